@@ -1,0 +1,76 @@
+"""Every error this project raises on purpose.
+
+NeuralMotionError
+├── InputError              what the user gave cannot be used
+│   ├── ClipError           a motion clip is malformed
+│   │   └── BvhError        a BVH file is malformed (carries its line number)
+│   ├── SkeletonError       a skeleton lacks joints or is inconsistent
+│   ├── PathError           a path cannot be walked
+│   ├── TerrainError        the ground under the path is missing or unusable
+│   └── SettingsError       a number or choice is out of range
+├── ModelError              a model file cannot be used
+│   ├── ContractError       the model and its contract, or its use, disagree
+│   └── ProviderError       a wanted execution provider is not available
+└── Cancelled               the user pressed Esc; not a failure
+
+A message says what was found, what was expected and what to do.
+"""
+
+from __future__ import annotations
+
+
+class NeuralMotionError(Exception):
+    """Root of every error raised on purpose."""
+
+
+class InputError(NeuralMotionError):
+    """What the user gave cannot be used."""
+
+
+class ClipError(InputError):
+    """A motion clip is malformed."""
+
+
+class BvhError(ClipError):
+    """A BVH file is malformed.
+
+    Args:
+        message: what was found and what was expected.
+        line: 1-based line number in the file.
+    """
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(f"line {line}: {message}")
+        self.line = line
+
+
+class SkeletonError(InputError):
+    """A skeleton lacks joints or is inconsistent."""
+
+
+class PathError(InputError):
+    """A path cannot be walked."""
+
+
+class TerrainError(InputError):
+    """The ground under the path is missing or unusable."""
+
+
+class SettingsError(InputError):
+    """A number or choice is out of range."""
+
+
+class ModelError(NeuralMotionError):
+    """A model file cannot be used."""
+
+
+class ContractError(ModelError):
+    """The model and its contract, or its use, disagree."""
+
+
+class ProviderError(ModelError):
+    """A wanted execution provider is not available."""
+
+
+class Cancelled(NeuralMotionError):  # noqa: N818 - an outcome, not a failure
+    """The user cancelled; the caller leaves everything as it was."""

@@ -1,0 +1,190 @@
+"""Conversions between rotation forms, and quaternion algebra.
+
+Every function is pure, works on any leading shape, and is named ``<from>_to_<to>``.
+Quaternions are (..., 4) wxyz, matrices (..., 3, 3) acting on column vectors, angles radians.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..conventions import Floats
+
+_TINY = 1e-8
+
+
+def normalise(vectors: Floats) -> Floats:
+    """Scale vectors (..., C) to unit length; a zero vector stays zero."""
+    length = np.sqrt(np.sum(vectors * vectors, axis=-1, keepdims=True))
+    return vectors / np.maximum(length, _TINY)
+
+
+def quaternion_multiply(a_wxyz: Floats, b_wxyz: Floats) -> Floats:
+    """Compose rotations (..., 4): the result turns by ``b`` first, then by ``a``."""
+    aw, ax, ay, az = np.moveaxis(a_wxyz, -1, 0)
+    bw, bx, by, bz = np.moveaxis(b_wxyz, -1, 0)
+    return np.stack(
+        (
+            aw * bw - ax * bx - ay * by - az * bz,
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+        ),
+        axis=-1,
+    )
+
+
+def quaternion_conjugate(q_wxyz: Floats) -> Floats:
+    """Inverse of unit quaternions (..., 4)."""
+    return q_wxyz * np.array([1, -1, -1, -1], q_wxyz.dtype)
+
+
+def quaternion_rotate(q_wxyz: Floats, vectors: Floats) -> Floats:
+    """Rotate vectors (..., 3) by unit quaternions (..., 4)."""
+    w, xyz = q_wxyz[..., :1], q_wxyz[..., 1:]
+    twice_cross = 2.0 * np.cross(xyz, vectors)
+    return vectors + w * twice_cross + np.cross(xyz, twice_cross)
+
+
+def quaternion_to_matrix(q_wxyz: Floats) -> Floats:
+    """(..., 4) unit quaternions to (..., 3, 3) matrices."""
+    w, x, y, z = np.moveaxis(q_wxyz, -1, 0)
+    rows = (
+        (1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)),
+        (2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
+        (2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
+    )
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+
+
+def matrix_to_quaternion(matrices: Floats) -> Floats:
+    """(..., 3, 3) rotation matrices to (..., 4) unit quaternions with w ≥ 0.
+
+    Source: Shepperd 1978; of the four equivalent forms the best conditioned is taken.
+    """
+    m = matrices
+    m00, m11, m22 = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
+    # Row n holds 4·q_n·(w, x, y, z): every row is the quaternion, up to scale.
+    rows = np.stack(
+        (
+            _stack(1 + m00 + m11 + m22, m[..., 2, 1] - m[..., 1, 2],
+                   m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]),
+            _stack(m[..., 2, 1] - m[..., 1, 2], 1 + m00 - m11 - m22,
+                   m[..., 1, 0] + m[..., 0, 1], m[..., 0, 2] + m[..., 2, 0]),
+            _stack(m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] + m[..., 0, 1],
+                   1 - m00 + m11 - m22, m[..., 2, 1] + m[..., 1, 2]),
+            _stack(m[..., 1, 0] - m[..., 0, 1], m[..., 0, 2] + m[..., 2, 0],
+                   m[..., 2, 1] + m[..., 1, 2], 1 - m00 - m11 + m22),
+        ),
+        axis=-2,
+    )  # fmt: skip
+    best = np.argmax(np.diagonal(rows, axis1=-2, axis2=-1), axis=-1)
+    q = normalise(np.take_along_axis(rows, best[..., None, None], axis=-2)[..., 0, :])
+    return np.where(q[..., :1] < 0, -q, q)
+
+
+def _stack(*parts: Floats) -> Floats:
+    return np.stack(parts, axis=-1)
+
+
+def axis_angle_to_quaternion(axis: Floats, angle_rad: Floats | float) -> Floats:
+    """Unit axes (..., 3) and angles (...) to quaternions (..., 4)."""
+    half = 0.5 * np.asarray(angle_rad)[..., None]
+    shape = np.broadcast_shapes(axis.shape[:-1], half.shape[:-1])
+    real = np.broadcast_to(np.cos(half), (*shape, 1))
+    return np.concatenate((real, np.sin(half) * axis), axis=-1).astype(np.float32)
+
+
+def heading_to_quaternion(heading_rad: Floats | float) -> Floats:
+    """Headings (...) about +Y to quaternions (..., 4)."""
+    half = 0.5 * np.asarray(heading_rad, np.float32)
+    zero = np.zeros_like(half)
+    return np.stack((np.cos(half), zero, np.sin(half), zero), axis=-1)
+
+
+def euler_to_quaternion(angles_rad: Floats, order: str) -> Floats:
+    """Angles (..., 3) about the axes named by ``order`` to quaternions (..., 4).
+
+    ``order`` is read as in a BVH file: "ZYX" is the matrix Rz·Ry·Rx, with the angles in that order.
+    """
+    basis = np.eye(3, dtype=np.float32)
+    parts = [
+        axis_angle_to_quaternion(basis["XYZ".index(axis)], angles_rad[..., n])
+        for n, axis in enumerate(order.upper())
+    ]
+    return quaternion_multiply(quaternion_multiply(parts[0], parts[1]), parts[2])
+
+
+def quaternion_to_euler_zyx(q_wxyz: Floats) -> Floats:
+    """(..., 4) to angles (..., 3) for the matrix Rz·Ry·Rx, in the order z, y, x.
+
+    At the pole (y = ±90°) x is set to zero.
+    """
+    m = quaternion_to_matrix(q_wxyz.astype(np.float64))
+    y = np.arcsin(np.clip(-m[..., 2, 0], -1.0, 1.0))
+    at_pole = np.abs(m[..., 2, 0]) > 1.0 - 1e-9
+    z = np.where(
+        at_pole,
+        np.arctan2(-m[..., 0, 1], m[..., 1, 1]),
+        np.arctan2(m[..., 1, 0], m[..., 0, 0]),
+    )
+    x = np.where(at_pole, 0.0, np.arctan2(m[..., 2, 1], m[..., 2, 2]))
+    return np.stack((z, y, x), axis=-1)
+
+
+def quaternion_to_six(q_wxyz: Floats) -> Floats:
+    """(..., 4) to the first two matrix columns (..., 6).
+
+    Source: Zhou et al. 2019, On the Continuity of Rotation Representations in Neural Networks.
+    """
+    m = quaternion_to_matrix(q_wxyz)
+    return np.concatenate((m[..., 0], m[..., 1]), axis=-1)
+
+
+def six_to_matrix(six: Floats) -> Floats:
+    """Two columns (..., 6), not necessarily orthonormal, to rotation matrices (..., 3, 3)."""
+    first = normalise(six[..., :3])
+    along = np.sum(first * six[..., 3:], axis=-1, keepdims=True)
+    second = normalise(six[..., 3:] - along * first)
+    return np.stack((first, second, np.cross(first, second)), axis=-1)
+
+
+def six_to_quaternion(six: Floats) -> Floats:
+    """Two columns (..., 6) to quaternions (..., 4)."""
+    return matrix_to_quaternion(six_to_matrix(six))
+
+
+def rotation_between(start: Floats, end: Floats) -> Floats:
+    """Shortest rotation (..., 4) that turns directions ``start`` (..., 3) into ``end``."""
+    start, end = np.broadcast_arrays(normalise(start), normalise(end))
+    real = 1.0 + np.sum(start * end, axis=-1, keepdims=True)
+    q = normalise(np.concatenate((real, np.cross(start, end)), axis=-1))
+    return np.where(real > 1e-6, q, _half_turn_about_a_normal(start))
+
+
+def _half_turn_about_a_normal(directions: Floats) -> Floats:
+    helper = np.where(np.abs(directions[..., :1]) < 0.9, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
+    axis = normalise(np.cross(directions, helper))
+    return np.concatenate((np.zeros_like(axis[..., :1]), axis), axis=-1)
+
+
+def make_continuous(q_wxyz: Floats) -> Floats:
+    """Choose signs so that quaternions (T, ..., 4) never jump between q and −q along time."""
+    steps = np.sum(q_wxyz[1:] * q_wxyz[:-1], axis=-1)
+    signs = np.cumprod(np.where(steps < 0, -1.0, 1.0), axis=0)
+    out = q_wxyz.copy()
+    out[1:] *= signs[..., None].astype(q_wxyz.dtype)
+    return out
+
+
+def quaternion_nlerp(a_wxyz: Floats, b_wxyz: Floats, weight: Floats | float) -> Floats:
+    """Blend rotations (..., 4) along the shorter arc; weight (...) 0 gives ``a``, 1 gives ``b``."""
+    w: NDArray[np.float32] = np.asarray(weight, np.float32)[..., None]
+    dot = np.sum(a_wxyz * b_wxyz, axis=-1, keepdims=True)
+    return normalise((1.0 - w) * a_wxyz + w * np.where(dot < 0, -b_wxyz, b_wxyz))
+
+
+def wrap_angle(angle_rad: Floats) -> Floats:
+    """Bring angles into [−π, π)."""
+    return (angle_rad + np.pi) % (2.0 * np.pi) - np.pi

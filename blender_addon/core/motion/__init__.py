@@ -1,0 +1,1 @@
+"""Value objects of motion, and what can be computed from them."""

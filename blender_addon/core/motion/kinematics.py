@@ -1,0 +1,84 @@
+"""Forward kinematics and analytic two-bone inverse kinematics."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..conventions import Floats
+from ..maths.rotations import (
+    normalise,
+    quaternion_conjugate,
+    quaternion_multiply,
+    quaternion_rotate,
+    rotation_between,
+)
+from .skeleton import Skeleton
+
+
+def forward_kinematics(
+    skeleton: Skeleton, root_positions: Floats, rotations_wxyz: Floats
+) -> tuple[Floats, Floats]:
+    """World positions and rotations of every joint.
+
+    Args:
+        skeleton: J joints.
+        root_positions: (..., 3) of the first joint, metres.
+        rotations_wxyz: (..., J, 4) relative to the parent.
+
+    Returns:
+        positions (..., J, 3) in metres, rotations (..., J, 4) in the world.
+    """
+    positions = np.empty((*rotations_wxyz.shape[:-1], 3), np.float32)
+    rotations = np.empty_like(rotations_wxyz)
+    positions[..., 0, :], rotations[..., 0, :] = root_positions, rotations_wxyz[..., 0, :]
+    for joint in range(1, skeleton.joint_count):
+        parent = int(skeleton.parents[joint])
+        turn = rotations[..., parent, :]
+        positions[..., joint, :] = positions[..., parent, :] + quaternion_rotate(
+            turn, skeleton.offsets[joint]
+        )
+        rotations[..., joint, :] = quaternion_multiply(turn, rotations_wxyz[..., joint, :])
+    return positions, rotations
+
+
+def global_to_local(skeleton: Skeleton, rotations_global_wxyz: Floats) -> Floats:
+    """World rotations (..., J, 4) to rotations relative to the parent (..., J, 4)."""
+    local = rotations_global_wxyz.copy()
+    parents = skeleton.parents[1:]
+    local[..., 1:, :] = quaternion_multiply(
+        quaternion_conjugate(rotations_global_wxyz[..., parents, :]),
+        rotations_global_wxyz[..., 1:, :],
+    )
+    return local
+
+
+def solve_two_bone(
+    root: Floats, middle: Floats, end: Floats, target: Floats, pole: Floats
+) -> tuple[Floats, Floats]:
+    """Turn a two-bone chain so that its end reaches a target, bending toward the pole.
+
+    Args:
+        root, middle, end: (..., 3) present joint positions, metres.
+        target: (..., 3) where the end should be; out of reach, the chain points at it straight.
+        pole: (..., 3) direction in which the middle joint bends (used as given, need not be unit).
+
+    Returns:
+        Two world rotations (..., 4): pre-multiply the first onto the root joint's world rotation
+        and the second onto the middle joint's.
+    """
+    upper = np.linalg.norm(middle - root, axis=-1, keepdims=True)
+    lower = np.linalg.norm(end - middle, axis=-1, keepdims=True)
+    to_target = target - root
+    reach = np.linalg.norm(to_target, axis=-1, keepdims=True)
+    # 1. Keep a hair of bend: a fully straight leg pops when it starts to bend.
+    reach = np.clip(reach, np.abs(upper - lower) + 1e-4, (upper + lower) * 0.9999)
+    along = normalise(to_target)
+    # 2. The middle joint lies on a circle around the line root–target; the pole picks its place.
+    sideways = normalise(pole - np.sum(pole * along, axis=-1, keepdims=True) * along)
+    cosine = np.clip((upper**2 + reach**2 - lower**2) / (2 * upper * reach), -1.0, 1.0)
+    bent = root + upper * (cosine * along + np.sqrt(1 - cosine**2) * sideways)
+    # 3. Swing each bone onto its new direction by the shortest turn.
+    upper_turn = rotation_between(middle - root, bent - root)
+    lower_now = quaternion_rotate(upper_turn, end - middle)
+    lower_turn = rotation_between(lower_now, root + along * reach - bent)
+    return upper_turn, quaternion_multiply(lower_turn, upper_turn)

@@ -1,0 +1,83 @@
+"""A tree of joints with its rest pose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..conventions import Floats, Ints
+from ..errors import SkeletonError
+
+
+@dataclass(frozen=True, eq=False)
+class Skeleton:
+    """Joints in parent-before-child order; rest axes parallel to the world's.
+
+    Args:
+        names: J joint names, each once.
+        parents: (J,) index of the parent, −1 for the first joint alone.
+        offsets: (J, 3) rest position relative to the parent, metres.
+        ends: end-site offsets (metres) of leaf joints, by joint name.
+
+    Raises:
+        SkeletonError: names repeat, the order is wrong, or a number is not finite.
+    """
+
+    names: tuple[str, ...]
+    parents: Ints
+    offsets: Floats
+    ends: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parents", np.asarray(self.parents, np.int64))
+        object.__setattr__(self, "offsets", np.asarray(self.offsets, np.float32))
+        _check(self)
+
+    @property
+    def joint_count(self) -> int:
+        """J."""
+        return len(self.names)
+
+    def index(self, name: str) -> int:
+        """Position of a joint by name; SkeletonError if it is not there."""
+        try:
+            return self.names.index(name)
+        except ValueError:
+            raise SkeletonError(
+                f"no joint named '{name}'; this skeleton has {', '.join(self.names)}"
+            ) from None
+
+    def indices(self, names: Sequence[str]) -> list[int]:
+        """Positions of several joints by name."""
+        return [self.index(name) for name in names]
+
+    def rest_positions(self) -> Floats:
+        """(J, 3) joint positions in the rest pose with the first joint at its offset."""
+        positions = self.offsets.copy()
+        for joint in range(1, self.joint_count):
+            positions[joint] += positions[self.parents[joint]]
+        return positions
+
+    def scaled(self, factor: float) -> Skeleton:
+        """The same skeleton, ``factor`` times as large."""
+        ends = {n: (x * factor, y * factor, z * factor) for n, (x, y, z) in self.ends.items()}
+        return Skeleton(self.names, self.parents, self.offsets * np.float32(factor), ends)
+
+
+def _check(skeleton: Skeleton) -> None:
+    count = len(skeleton.names)
+    if not count or len(set(skeleton.names)) != count:
+        raise SkeletonError(f"joint names must be given once each; found {skeleton.names}")
+    if skeleton.parents.shape != (count,) or skeleton.offsets.shape != (count, 3):
+        raise SkeletonError(
+            f"{count} joints need parents ({count},) and offsets ({count}, 3); "
+            f"found {skeleton.parents.shape} and {skeleton.offsets.shape}"
+        )
+    if skeleton.parents[0] != -1 or np.any(skeleton.parents[1:] >= np.arange(1, count)) or np.any(
+        skeleton.parents[1:] < 0
+    ):
+        raise SkeletonError("a skeleton has one root and lists every parent before its children")
+    if not np.all(np.isfinite(skeleton.offsets)):
+        raise SkeletonError("a rest offset is not a finite number")
