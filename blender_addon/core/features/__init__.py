@@ -1,0 +1,1 @@
+"""Features computed the same way in training and in the scene."""
