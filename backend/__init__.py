@@ -1,0 +1,1 @@
+"""Training, export and evaluation; never imported by the add-on."""

@@ -1,0 +1,1 @@
+"""Measures of generated motion, each with its command."""
