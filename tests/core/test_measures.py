@@ -18,7 +18,7 @@ def _straight(speed_m_s: float, seconds: float, aside_m: float = 0.0) -> np.ndar
 
 def test_a_root_beside_its_path_deviates_by_that_much() -> None:
     path = [[0.0, 0.0], [0.0, 10.0]]
-    found = measures.path_deviation(_straight(1.3, 8.0, aside_m=0.07), path, RATE_HZ)
+    found = measures.path_deviation(_straight(1.3, 7.6, aside_m=0.07), path, RATE_HZ)
     assert found.mean_m == pytest.approx(0.07, abs=1e-6)
     assert found.p95_m == pytest.approx(0.07, abs=1e-6)
     assert found.completed() and np.all(np.diff(found.progress_m) >= 0)
