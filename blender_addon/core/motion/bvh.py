@@ -1,0 +1,7 @@
+"""BVH files: `read_bvh` and `write_bvh`."""
+
+from __future__ import annotations
+
+from .bvh_read import read_bvh
+
+__all__ = ["read_bvh"]
