@@ -1,0 +1,248 @@
+"""Feet that stay where they were put down, on whatever ground there is.
+
+A joint that carries is held at one place; between two holds its track is the animation's plus an
+offset that eases from one hold to the next, matching speed at both ends, so that nothing pops.
+The legs then reach the new tracks by two-bone inverse kinematics and the hips sink where a leg
+would be too short. The same code cleans captured motion before training and the network's motion
+after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..conventions import Bools, Floats
+from ..features.contacts import spans
+from ..features.terrain import Terrain
+from ..maths.rotations import (
+    normalise,
+    quaternion_conjugate,
+    quaternion_multiply,
+    quaternion_rotate,
+    rotation_between,
+)
+from ..maths.smoothing import gaussian_smooth, running_maximum
+from ..motion.common_skeleton import HEEL_HEIGHT_M, TOE_HEIGHT_M
+from ..motion.kinematics import forward_kinematics, solve_two_bone
+from ..motion.skeleton import Skeleton
+
+_EASE_FRAMES = 8
+"""Frames over which a foot's own speed dies before a hold and grows after it."""
+_SHORTEST_GAP_FRAMES = 4
+_REACH = 0.995
+"""Share of the leg's length that may be used; a straight knee looks stiff and pops."""
+
+
+@dataclass(frozen=True)
+class _Leg:
+    thigh: int
+    shin: int
+    heel: int
+    toe: int
+    contact_columns: tuple[int, int]
+
+    def reach(self, skeleton: Skeleton) -> float:
+        bones = skeleton.offsets[[self.shin, self.heel]]
+        return float(np.linalg.norm(bones, axis=-1).sum()) * _REACH
+
+
+def _find_legs(skeleton: Skeleton) -> list[_Leg]:
+    parts = ("UpLeg", "Leg", "Foot", "Toe")
+    return [
+        _Leg(*skeleton.indices([side + part for part in parts]), (first, first + 1))
+        for side, first in (("Left", 0), ("Right", 2))
+    ]
+
+
+def lock_feet(
+    skeleton: Skeleton,
+    root_positions: Floats,
+    rotations_wxyz: Floats,
+    contacts: Bools,
+    terrain: Terrain,
+) -> tuple[Floats, Floats]:
+    """Hold carrying feet still on the terrain and keep swinging ones above it.
+
+    Args:
+        skeleton: with the common joint names.
+        root_positions: (T, 3) of the hips, metres.
+        rotations_wxyz: (T, J, 4) relative to the parent.
+        contacts: (T, 4) left heel, left toe, right heel, right toe.
+        terrain: the ground.
+
+    Returns:
+        New root positions (T, 3) and rotations (T, J, 4).
+    """
+    positions, rotations = forward_kinematics(skeleton, root_positions, rotations_wxyz)
+    legs = _find_legs(skeleton)
+    tracks = [_plan_foot(positions, leg, contacts, skeleton, terrain) for leg in legs]
+    # The hips sink first: both legs must reach from the same pelvis.
+    drops = [
+        _missing_reach(positions[:, leg.thigh], heel, leg.reach(skeleton))
+        for leg, (heel, _) in zip(legs, tracks, strict=True)
+    ]
+    drop = gaussian_smooth(running_maximum(np.maximum(*drops), 8), 4.0)
+    root = root_positions.copy()
+    root[:, 1] -= drop
+    positions = positions - np.array([0, 1, 0], np.float32) * drop[:, None, None]
+    local = rotations_wxyz.copy()
+    for leg, (heel, toe) in zip(legs, tracks, strict=True):
+        _reach_foot(skeleton, leg, positions, rotations, local, heel, toe)
+    return root.astype(np.float32), local.astype(np.float32)
+
+
+def _plan_foot(
+    positions: Floats, leg: _Leg, contacts: Bools, skeleton: Skeleton, terrain: Terrain
+) -> tuple[Floats, Floats]:
+    """Tracks (T, 3) of heel and toe, at the foot's true length apart."""
+    heel, toe = positions[:, leg.heel], positions[:, leg.toe]
+    heel_on, toe_on = (_close_gaps(contacts[:, column]) for column in leg.contact_columns)
+    heel_hold, toe_hold = _choose_holds(heel, toe, heel_on, toe_on, skeleton, leg, terrain)
+    heel_track = heel + _ease_offsets(heel_hold - heel, heel, heel_on)
+    toe_track = toe + _ease_offsets(toe_hold - toe, toe, toe_on)
+    heel_track = _raise_above(terrain, heel_track, HEEL_HEIGHT_M, heel_on)
+    toe_track = _raise_above(terrain, toe_track, TOE_HEIGHT_M, toe_on)
+    return _keep_length(heel_track, toe_track, heel_on, toe_on, skeleton, leg)
+
+
+def _close_gaps(flags: Bools) -> Bools:
+    """Contacts interrupted for a few frames are one contact."""
+    closed = flags.copy()
+    for start, stop in spans(~flags):
+        if 0 < start and stop < len(flags) and stop - start < _SHORTEST_GAP_FRAMES:
+            closed[start:stop] = True
+    return closed
+
+
+def _choose_holds(
+    heel: Floats,
+    toe: Floats,
+    heel_on: Bools,
+    toe_on: Bools,
+    skeleton: Skeleton,
+    leg: _Leg,
+    terrain: Terrain,
+) -> tuple[Floats, Floats]:
+    """Where heel and toe are held (T, 3); meaningful where their contact is on."""
+    length = float(np.linalg.norm(skeleton.offsets[leg.toe]))
+    heel_hold, toe_hold = heel.copy(), toe.copy()
+    for start, stop in spans(toe_on):
+        toe_hold[start:stop] = _on_ground(terrain, toe[start:stop].mean(axis=0), TOE_HEIGHT_M)
+    for start, stop in spans(heel_on):
+        both = np.flatnonzero(toe_on[start:stop]) + start
+        if not len(both):
+            heel_hold[start:stop] = _on_ground(
+                terrain, heel[start:stop].mean(axis=0), HEEL_HEIGHT_M
+            )
+            continue
+        # A flat foot: the heel lies the foot's length behind the held toe, at its own height.
+        toward_heel = normalise((heel[both] - toe[both]).mean(axis=0)[[0, 2]])
+        place = toe_hold[both[0]].copy()
+        place[[0, 2]] += toward_heel * length * 0.9
+        height = _on_ground(terrain, place, HEEL_HEIGHT_M)[1]
+        rise = np.clip(height - toe_hold[both[0], 1], -0.95 * length, 0.95 * length)
+        place[[0, 2]] = toe_hold[both[0], [0, 2]] + toward_heel * np.sqrt(length**2 - rise**2)
+        place[1] = toe_hold[both[0], 1] + rise
+        heel_hold[start:stop] = place
+    return heel_hold, toe_hold
+
+
+def _on_ground(terrain: Terrain, place: Floats, height_m: float) -> Floats:
+    return np.array([place[0], terrain.heights(place[[0, 2]]) + height_m, place[2]], np.float32)
+
+
+def _ease_offsets(offsets: Floats, track: Floats, held: Bools) -> Floats:
+    """Offsets (T, 3) known while held, eased in between so that position and speed are continuous."""
+    if not held.any():
+        return np.zeros_like(offsets)
+    eased = offsets.copy()
+    speed = np.gradient(track, axis=0)
+    for start, stop in spans(~held):
+        first, last = start - 1, stop
+        if start == 0 or stop == len(held):
+            anchor = last if start == 0 else first
+            eased[start:stop] = offsets[anchor]
+            frames = np.abs(np.arange(start, stop) - anchor)
+            sign = -1.0 if start == 0 else 1.0
+            eased[start:stop] -= sign * _die_away(frames, len(held))[:, None] * speed[anchor]
+            continue
+        frames = np.arange(start, stop) - first
+        span = last - first
+        u = (frames / span)[:, None]
+        blend = u * u * u * (u * (6 * u - 15) + 10)
+        eased[start:stop] = (1 - blend) * offsets[first] + blend * offsets[last]
+        # The held foot has no speed, the animation has: cancel it at both ends only.
+        eased[start:stop] -= _die_away(frames, span)[:, None] * speed[first]
+        eased[start:stop] += _die_away(span - frames, span)[:, None] * speed[last]
+    return eased
+
+
+def _die_away(frames: Floats, span: int) -> Floats:
+    """A bump with unit slope at 0 that is gone after the ease, in frames."""
+    ease = min(_EASE_FRAMES, span)
+    u = np.minimum(frames / ease, 1.0)
+    return np.asarray(ease * u * (1 - u) ** 2)
+
+
+def _raise_above(terrain: Terrain, track: Floats, height_m: float, held: Bools) -> Floats:
+    """Lift a swinging joint over the ground, beginning before the obstacle and ending after it."""
+    lowest = terrain.heights(track[:, [0, 2]]) + height_m
+    deficit = np.where(held, 0.0, np.maximum(lowest - track[:, 1], 0.0))
+    if not deficit.any():
+        return track
+    lift = np.where(held, 0.0, gaussian_smooth(running_maximum(deficit, 3), 1.5))
+    raised = track.copy()
+    raised[:, 1] += np.maximum(lift, deficit)
+    return raised
+
+
+def _keep_length(
+    heel: Floats, toe: Floats, heel_on: Bools, toe_on: Bools, skeleton: Skeleton, leg: _Leg
+) -> tuple[Floats, Floats]:
+    """The joint that carries keeps its place, the other one moves along the foot."""
+    length = np.float32(np.linalg.norm(skeleton.offsets[leg.toe]))
+    along = normalise(toe - heel) * length
+    distance = np.full(len(heel), _EASE_FRAMES, np.float32)
+    for start, stop in spans(toe_on):
+        near = np.arange(len(heel))
+        outside = np.maximum(np.maximum(start - near, near - (stop - 1)), 0)
+        distance = np.minimum(distance, outside)
+    weight = np.where(heel_on & ~toe_on, 0.0, 1.0 - distance / _EASE_FRAMES)[:, None]
+    heel_final = (1 - weight) * heel + weight * (toe - along)
+    return heel_final.astype(np.float32), (heel_final + along).astype(np.float32)
+
+
+def _missing_reach(thigh: Floats, heel: Floats, reach: float) -> Floats:
+    """How far the hips must sink (T,) for a leg of that reach."""
+    across = np.linalg.norm((heel - thigh)[:, [0, 2]], axis=-1)
+    down = np.sqrt(np.maximum(reach**2 - across**2, 0.0))
+    return np.maximum(thigh[:, 1] - heel[:, 1] - down, 0.0)
+
+
+def _reach_foot(
+    skeleton: Skeleton,
+    leg: _Leg,
+    positions: Floats,
+    rotations: Floats,
+    local: Floats,
+    heel: Floats,
+    toe: Floats,
+) -> None:
+    """Write thigh, shin and foot rotations into ``local`` so that the foot follows its tracks."""
+    thigh_at, shin_at, heel_at = (positions[:, j] for j in (leg.thigh, leg.shin, leg.heel))
+    forward = quaternion_rotate(rotations[:, leg.thigh], np.array([0, 0, 1], np.float32))
+    knee = shin_at - 0.5 * (thigh_at + heel_at)
+    # A nearly straight leg gives no bend direction; the thigh's front then decides.
+    pole = knee + 0.03 * forward
+    thigh_turn, shin_turn = solve_two_bone(thigh_at, shin_at, heel_at, heel, pole)
+    thigh = quaternion_multiply(thigh_turn, rotations[:, leg.thigh])
+    shin = quaternion_multiply(shin_turn, rotations[:, leg.shin])
+    pointing = quaternion_rotate(rotations[:, leg.heel], skeleton.offsets[leg.toe])
+    foot_turn = rotation_between(pointing, toe - heel)
+    foot = quaternion_multiply(foot_turn, rotations[:, leg.heel])
+    hips = rotations[:, skeleton.parents[leg.thigh]]
+    local[:, leg.thigh] = quaternion_multiply(quaternion_conjugate(hips), thigh)
+    local[:, leg.shin] = quaternion_multiply(quaternion_conjugate(thigh), shin)
+    local[:, leg.heel] = quaternion_multiply(quaternion_conjugate(shin), foot)
