@@ -1,1 +1,1 @@
-"""Training, export and evaluation; never imported by the add-on."""
+"""Training: data preparation, networks, export and evaluation. Never imported by the extension."""

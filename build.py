@@ -1,0 +1,439 @@
+#!/usr/bin/env python3
+"""The one entry point: finds a fitting Python, makes the environment once, runs the command in it.
+
+  python3 build.py demo  [--out DIR] [--bpy X.Y] ...    make the demo (no torch needed)
+  python3 build.py test  [--bpy X.Y] [--fast] ...       run the test suite; the rest goes to pytest
+  python3 build.py check                                lint, formatting, types, architecture rules
+  python3 build.py bench [--json FILE] [--provider P]   time the runtime
+  python3 build.py backend prepare|train|export|evaluate NAME ...
+  python3 build.py zip                                  the installable extension, into dist/
+
+Any Python from 3.8 on can start it. The commands themselves run under Python 3.11 (Blender 4.2,
+4.5, 5.0) or 3.13 (Blender 5.2), found on the PATH, under pyenv or through uv. Environments live
+in .build/ and are made again only when what they should hold changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, Iterator, NamedTuple, NoReturn, Sequence
+
+ROOT = Path(__file__).resolve().parent
+BUILD = ROOT / ".build"
+DIST = ROOT / "dist"
+WINDOWS = os.name == "nt"
+
+
+class Blender(NamedTuple):
+    """One Blender series as a Python module: each wheel runs on exactly one Python."""
+
+    python: str
+    bpy: str
+    numpy: str
+    stubs: str
+
+
+BLENDERS = {
+    "4.2": Blender("3.11", "bpy==4.2.23", "numpy==1.26.4", "fake-bpy-module-4.2==20260730"),
+    "4.5": Blender("3.11", "bpy==4.5.15", "numpy==1.26.4", "fake-bpy-module-4.5==20260730"),
+    "5.0": Blender("3.11", "bpy==5.0.1", "numpy==1.26.4", "fake-bpy-module-5.0==20260730"),
+    "5.2": Blender("3.13", "bpy==5.2.3", "numpy==2.5.5", "fake-bpy-module-5.2==20260730"),
+}
+DEFAULT_SERIES = {"3.11": "4.5", "3.13": "5.2"}
+TORCH_SERIES = "4.5"  # training and torch's tests run here only; elsewhere those tests skip
+
+ONNXRUNTIME = "onnxruntime==1.31.1"
+ONNXRUNTIME_CUDA = "onnxruntime-gpu[cuda,cudnn]==1.31.1"
+TOOLS = (
+    "click==8.5.1",
+    "hypothesis==6.170.15",
+    "matplotlib==3.11.2",
+    "ml-dtypes==0.5.4",  # 0.6 needs numpy 2, which Blender up to 5.0 does not have
+    "mypy==2.4.1",
+    "onnx==1.23.2",
+    "pydantic==2.14.3",
+    "pytest==9.2.0",
+    "rich==15.0.0",
+    "ruff==0.17.5",
+    "scipy==1.17.1",
+)
+TORCH = ("torch==2.13.0", "onnxscript==0.7.2", "tensorboard==2.21.0")
+MUST_IMPORT = "import bpy, numpy, onnxruntime"
+
+WHEEL_PYTHONS = ("311", "313")
+WHEEL_PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_17_x86_64")
+ZIP_PLATFORMS = ("linux-x64",)
+
+
+def fail(message: str) -> NoReturn:
+    """End with one line on stderr."""
+    sys.exit("build.py: " + message)
+
+
+def say(message: str) -> None:
+    """Tell on stderr what takes time; stdout belongs to the command."""
+    print("build.py: " + message, file=sys.stderr, flush=True)
+
+
+# ---------------------------------------------------------------------------- finding a Python
+
+
+def find_python(version: str) -> str | None:
+    """Path of a Python of this version that can make environments, or None."""
+    for command in python_commands(version):
+        found = probe_python(command, version)
+        if found:
+            return found
+    return python_from_uv(version)
+
+
+def python_commands(version: str) -> Iterator[list[str]]:
+    """Commands that might be this Python, nearest first."""
+    yield [sys.executable]
+    for name in ("python" + version, "python3", "python"):
+        found = shutil.which(name)
+        if found:
+            yield [found]
+    if WINDOWS and shutil.which("py"):
+        yield ["py", "-" + version]
+    for folder in pyenv_folders(version):
+        yield [str(folder / ("python.exe" if WINDOWS else "bin/python"))]
+
+
+def pyenv_folders(version: str) -> list[Path]:
+    """Folders of pyenv's Pythons of this version, newest first."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    folders = [
+        f for v in ("versions", "pyenv-win/versions") for f in (root / v).glob(version + ".*")
+    ]
+    return sorted(folders, key=lambda folder: [int(n) for n in digits(folder.name)], reverse=True)
+
+
+def digits(name: str) -> list[str]:
+    """The numbers in a version name: 3.11.7 to ["3", "11", "7"]."""
+    return "".join(c if c.isdigit() else " " for c in name).split()
+
+
+def probe_python(command: Sequence[str], version: str) -> str | None:
+    """The command's own executable where it runs, has this version, venv and pip; else None."""
+    ask = (
+        "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2]); print(sys.executable)"
+    )
+    try:
+        answer = subprocess.run([*command, "-c", ask], capture_output=True, text=True, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    lines = answer.stdout.splitlines()
+    return lines[1] if answer.returncode == 0 and lines[:1] == [version] else None
+
+
+def python_from_uv(version: str) -> str | None:
+    """A Python that uv has or can install, or None."""
+    uv = shutil.which("uv")
+    if not uv:
+        return None
+    for task in (["find"], ["install"], ["find"]):
+        command = [uv, "python", *task, version]
+        answer = subprocess.run(command, capture_output=True, text=True, cwd=str(Path.home()))
+        if task == ["find"] and answer.returncode == 0:
+            found = probe_python([answer.stdout.strip()], version)
+            if found:
+                return found
+    return None
+
+
+# ---------------------------------------------------------------------------- environments
+
+
+class Environment(NamedTuple):
+    """A virtual environment: kind is demo, full or cuda; series one of BLENDERS."""
+
+    kind: str
+    series: str
+
+    @property
+    def folder(self) -> Path:
+        """Where it lives."""
+        return BUILD / "env-{}-{}".format(self.kind, self.series)
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.folder / ("Scripts/python.exe" if WINDOWS else "bin/python")
+
+    @property
+    def requirements(self) -> list[str]:
+        """What it should hold."""
+        blender = BLENDERS[self.series]
+        runtime = ONNXRUNTIME_CUDA if self.kind == "cuda" else ONNXRUNTIME
+        wanted = [blender.bpy, blender.numpy, runtime]
+        if self.kind != "demo":
+            wanted += [blender.stubs, *TOOLS]
+            wanted += TORCH if self.series == TORCH_SERIES else ()
+        return wanted
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the environment must be made again."""
+        wanted = [BLENDERS[self.series].python, *self.requirements]
+        return hashlib.sha256("\n".join(wanted).encode()).hexdigest()
+
+    @property
+    def stamp(self) -> Path:
+        """Written last, so an environment without it is half made."""
+        return self.folder / "neural-motion-stamp"
+
+    def is_ready(self) -> bool:
+        """Whether it is complete and holds what it should."""
+        stamped = self.stamp.read_text() if self.stamp.is_file() else ""
+        return stamped == self.fingerprint and self.python.exists()
+
+
+def prepare(kind: str, series: str | None = None) -> Environment:
+    """The wanted environment, made where it is not there yet.
+
+    Args:
+        kind: demo, full or cuda.
+        series: one of BLENDERS; None takes the LTS of the best Python at hand.
+    """
+    if series is not None and series not in BLENDERS:
+        fail("--bpy {} is unknown; choose one of {}".format(series, ", ".join(BLENDERS)))
+    wanted = [Environment(kind, s) for s in ([series] if series else default_series(kind))]
+    for environment in wanted:
+        with locked(BUILD / (environment.folder.name + ".lock")):
+            if environment.is_ready() or make(environment):
+                return environment
+    pythons = [BLENDERS[e.series].python for e in wanted]
+    return fail(
+        "no Python {0} with venv and pip was found; install one, for example: "
+        "pyenv install {1} (or: uv python install {1})".format(" or ".join(pythons), pythons[0])
+    )
+
+
+def default_series(kind: str) -> list[str]:
+    """Blender series to try: the running Python's own first; only one of them has torch."""
+    if kind == "cuda":
+        return [TORCH_SERIES]
+    own = DEFAULT_SERIES.get("{}.{}".format(*sys.version_info[:2]), "4.5")
+    return sorted(DEFAULT_SERIES.values(), key=lambda series: series != own)
+
+
+def make(environment: Environment) -> bool:
+    """Make the environment; False where there is no Python for it."""
+    python = find_python(BLENDERS[environment.series].python)
+    if python is None:
+        return False
+    say("making {} (once; a minute or two) ...".format(environment.folder.relative_to(ROOT)))
+    shutil.rmtree(str(environment.folder), ignore_errors=True)
+    inside = str(environment.python)
+    log = environment.folder.with_suffix(environment.folder.suffix + ".log")
+    with open(str(log), "w") as output:
+        logged([python, "-m", "venv", str(environment.folder)], output)
+        install = [inside, "-m", "pip", "install", "--only-binary", ":all:", "--no-input"]
+        logged([*install, "--progress-bar", "off", *environment.requirements], output)
+        logged([inside, "-c", MUST_IMPORT], output)
+    environment.stamp.write_text(environment.fingerprint)
+    return True
+
+
+def logged(command: Sequence[str], output: IO[str]) -> None:
+    """Run one step of making an environment; a failure shows the log's end."""
+    environ = dict(child_environ(), PIP_DISABLE_PIP_VERSION_CHECK="1")
+    if subprocess.call(list(command), stdout=output, stderr=subprocess.STDOUT, env=environ):
+        output.flush()
+        end = Path(output.name).read_text(errors="replace").strip().splitlines()[-12:]
+        print("\n".join(end), file=sys.stderr)
+        fail("this step failed: {} (whole log: {})".format(" ".join(command), output.name))
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Let one process at a time make an environment; the others wait and find it made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(str(path), "w") as handle:
+        if WINDOWS:
+            import msvcrt
+
+            while True:
+                with contextlib.suppress(OSError):
+                    msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+                    break
+                time.sleep(0.5)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+# ---------------------------------------------------------------------------- running
+
+
+def child_environ() -> dict[str, str]:
+    """The caller's environment; this checkout importable, the user's own set-up left out."""
+    environ = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONNOUSERSITE="1")
+    environ.pop("PYTHONHOME", None)
+    environ.setdefault("BLENDER_USER_RESOURCES", str(BUILD / "blender-user"))
+    return environ
+
+
+def run(environment: Environment, arguments: Sequence[str], folder: Path | None = None) -> int:
+    """Run the environment's Python and return its exit code; Ctrl-C and TERM reach it."""
+    command = [str(environment.python), *arguments]
+    child = subprocess.Popen(command, env=child_environ(), cwd=str(folder) if folder else None)
+    signal.signal(signal.SIGTERM, lambda number, frame: child.terminate())
+    while True:
+        # Ctrl-C goes to the child as well, which ends by itself; only its exit code is awaited.
+        with contextlib.suppress(KeyboardInterrupt):
+            code = child.wait()
+            return code if code >= 0 else 128 - code
+
+
+def take_option(arguments: Sequence[str], name: str) -> tuple[str | None, list[str]]:
+    """Split `name VALUE` or `name=VALUE` off: (its value or None, the other arguments)."""
+    value, rest, waiting = None, [], False
+    for argument in arguments:
+        if waiting or argument.startswith(name + "="):
+            value, waiting = argument[0 if waiting else len(name) + 1 :], False
+        elif argument == name:
+            waiting = True
+        else:
+            rest.append(argument)
+    if waiting:
+        fail("{} needs a value".format(name))
+    return value, rest
+
+
+# ---------------------------------------------------------------------------- commands
+
+
+def demo(arguments: Sequence[str]) -> int:
+    """Make the demo with as little installed as the extension itself needs."""
+    series, rest = take_option(arguments, "--bpy")
+    return run(prepare("demo", series), ["-m", "blender_addon.demo", *rest])
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Run pytest over tests/, or over what the caller names."""
+    series, rest = take_option(arguments, "--bpy")
+    fast = ["-m", "not slow"] if "--fast" in rest else []
+    rest = [argument for argument in rest if argument != "--fast"]
+    return run(prepare("full", series), ["-m", "pytest", *fast, *rest], ROOT)
+
+
+def check(arguments: Sequence[str]) -> int:
+    """Run every check that needs no model and no data; all run, then the failed ones are named."""
+    if arguments:
+        fail("check takes no arguments; found {}".format(" ".join(arguments)))
+    environment = prepare("full")
+    steps = (
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["pytest", "-q", "tests/architecture"],
+    )
+    failed = [" ".join(step) for step in steps if run(environment, ["-m", *step], ROOT)]
+    say("failed: " + "; ".join(failed) if failed else "all checks passed")
+    return 1 if failed else 0
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """Time the runtime; a CUDA provider gets the onnxruntime that has it."""
+    provider, _ = take_option(arguments, "--provider")
+    kind = "cuda" if "cuda" in (provider or "").lower() else "full"
+    return run(prepare(kind, TORCH_SERIES), ["-m", "backend", "bench", *arguments])
+
+
+def backend(arguments: Sequence[str]) -> int:
+    """Prepare data, train, export, evaluate."""
+    return run(prepare("full", TORCH_SERIES), ["-m", "backend", *arguments])
+
+
+# ---------------------------------------------------------------------------- the extension's zip
+
+
+def make_zip(arguments: Sequence[str]) -> int:
+    """Build dist/neural_motion-VERSION.zip with the models and onnxruntime's wheels inside."""
+    if arguments:
+        fail("zip takes no arguments; found {}".format(" ".join(arguments)))
+    environment = prepare("demo")
+    stage = stage_extension(download_wheels(environment))
+    packer = next(environment.folder.glob("**/bl_pkg/cli/blender_ext.py"), None)
+    if packer is None:
+        fail("the bpy wheel of {} has no extension packer".format(environment.folder))
+    DIST.mkdir(exist_ok=True)
+    built = ["build", "--source-dir", str(stage), "--output-dir", str(DIST)]
+    code = run(environment, [str(packer), *built], ROOT)
+    newest = max(DIST.glob("neural_motion-*.zip"), key=os.path.getmtime, default=None)
+    return code or run(environment, [str(packer), "validate", str(newest)], ROOT)
+
+
+def download_wheels(environment: Environment) -> list[Path]:
+    """onnxruntime's unmodified wheels, one per Python that Blender ships."""
+    folder = BUILD / "wheels"
+    version = ONNXRUNTIME.split("==")[1]
+    for python in WHEEL_PYTHONS:
+        if not any(folder.glob("onnxruntime-{}-cp{}-*.whl".format(version, python))):
+            command = ["-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
+            command += ["--dest", str(folder), "--implementation", "cp", "--python-version", python]
+            command += [part for name in WHEEL_PLATFORMS for part in ("--platform", name)]
+            if run(environment, [*command, "--quiet", ONNXRUNTIME]):
+                fail("could not download {} for Python {}".format(ONNXRUNTIME, python))
+    return sorted(folder.glob("onnxruntime-{}-*.whl".format(version)))
+
+
+def stage_extension(wheels: Sequence[Path]) -> Path:
+    """Lay out what goes into the zip: add-on, models, wheels, completed manifest."""
+    stage = BUILD / "stage"
+    shutil.rmtree(str(stage), ignore_errors=True)
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    shutil.copytree(str(ROOT / "blender_addon"), str(stage), ignore=ignored)
+    shutil.copy(str(ROOT / "LICENSE"), str(stage))
+    shutil.copytree(str(ROOT / "onnx_models"), str(stage / "models"))
+    (stage / "wheels").mkdir()
+    for wheel in wheels:
+        shutil.copy(str(wheel), str(stage / "wheels"))
+    manifest = stage / "blender_manifest.toml"
+    manifest.write_text(completed_manifest(manifest.read_text(), [w.name for w in wheels]))
+    return stage
+
+
+def completed_manifest(text: str, wheel_names: Sequence[str]) -> str:
+    """The manifest with the platforms and wheels of this zip, put before its first table."""
+    lines = ["platforms = [{}]".format(", ".join('"{}"'.format(p) for p in ZIP_PLATFORMS))]
+    lines += ["wheels = ["] + ['  "./wheels/{}",'.format(name) for name in wheel_names] + ["]", ""]
+    head, table, tail = text.partition("\n[")
+    return head + "\n" + "\n".join(lines) + table + tail
+
+
+COMMANDS = {
+    "demo": demo,
+    "test": test,
+    "check": check,
+    "bench": bench,
+    "backend": backend,
+    "zip": make_zip,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the named command."""
+    name, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
+    if name in ("-h", "--help", "help"):
+        print(__doc__)
+        return 0
+    if name not in COMMANDS:
+        fail("unknown command {}; choose one of {}".format(name, ", ".join(COMMANDS)))
+    return COMMANDS[name](rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
