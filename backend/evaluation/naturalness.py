@@ -1,0 +1,72 @@
+"""How near generated motion is to captured motion of the same speeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .frechet import (
+    FrechetDistance,
+    Gaussian,
+    PrincipalComponents,
+    Reals,
+    fit_components,
+    fit_gaussian,
+    frechet_distance,
+    match_speeds,
+)
+from .motion_windows import Windows
+
+KEPT_VARIANCE = 0.99
+POSITION_UNIT_M = 0.1
+VELOCITY_UNIT_M_S = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class NaturalnessReference:
+    """Windows of captured motion, seen through their own principal components.
+
+    Args:
+        components: of the scaled reference features.
+        projected: (N, D) the reference on them.
+        windows: the reference's windows, standing left out.
+    """
+
+    components: PrincipalComponents
+    projected: Reals
+    windows: Windows
+
+    @classmethod
+    def from_windows(cls, windows: Windows) -> NaturalnessReference:
+        """Fit the components to the moving windows of captured motion."""
+        moving = windows.moving
+        scaled = scale_features(moving.features)
+        components = fit_components(scaled, KEPT_VARIANCE)
+        return cls(components, components.project(scaled), moving)
+
+    def distance(self, generated: Windows) -> FrechetDistance | None:
+        """Fréchet distance to the reference re-weighted to the same speeds; None without motion."""
+        moving = generated.moving
+        if not len(moving.speeds_m_s):
+            return None
+        found = fit_gaussian(self.components.project(scale_features(moving.features)))
+        return frechet_distance(found, self._at_speeds(moving.speeds_m_s))
+
+    def jerk_ratio(self, generated: Windows) -> float | None:
+        """Mean joint jerk over that of the reference at the same speeds; None without motion."""
+        moving = generated.moving
+        if not len(moving.speeds_m_s):
+            return None
+        weights = match_speeds(self.windows.speeds_m_s, moving.speeds_m_s)
+        return float(moving.jerks.mean() / (weights @ self.windows.jerks))
+
+    def _at_speeds(self, speeds_m_s: Reals) -> Gaussian:
+        return fit_gaussian(self.projected, match_speeds(self.windows.speeds_m_s, speeds_m_s))
+
+
+def scale_features(features: Reals) -> Reals:
+    """(N, 5·J·6) to numbers of comparable size: decimetres and half metres per second."""
+    parts = features.reshape(len(features), 5, 2, -1)
+    units = np.array([POSITION_UNIT_M, VELOCITY_UNIT_M_S])[:, None]
+    return np.asarray((parts / units).reshape(len(features), -1))
