@@ -1,0 +1,1 @@
+"""Model contracts, and running models with onnxruntime."""

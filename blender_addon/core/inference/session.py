@@ -1,0 +1,331 @@
+"""Run a model with onnxruntime: the only module of the extension that imports it.
+
+A model is checked before onnxruntime sees a byte of it (size, hash, no outside files, standard
+operators only), and its graph against its contract right after. What runs is what was hashed: the
+file is read once, into memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import logging
+import math
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ContractError, ModelError, ProviderError
+from .contract import ModelContract, TensorSpec, load_contract
+from .graph_check import TensorInfo, bind_shapes, check_tensors, explain_feeds
+from .model_file import check_sha256, inspect_model, read_bytes
+
+DEFAULT_PROVIDERS: Final = ("CUDAExecutionProvider", "CPUExecutionProvider")
+
+_log = logging.getLogger(__name__)
+_MAX_KNOWN_SHAPES = 1024
+
+Feeds = Mapping[str, NDArray[Any]]
+
+
+class _RuntimeSession(Protocol):
+    """What is used of onnxruntime.InferenceSession, which ships no types."""
+
+    def run(self, outputs: list[str], feeds: Feeds) -> list[NDArray[Any]]: ...
+    def get_inputs(self) -> list[Any]: ...
+    def get_outputs(self) -> list[Any]: ...
+    def get_providers(self) -> list[str]: ...
+
+
+class ModelSession:
+    """One model, loaded and ready to run; ``run`` may be called from several threads.
+
+    Args:
+        onnx_path: the ``<name>.onnx``; its contract ``<name>.json`` lies beside it.
+        providers: execution providers in the order wanted.
+        threads: threads for one run; None takes two, which suits models of a few million
+            weights best, or one where there is one core.
+
+    Raises:
+        ContractError: files and contract disagree, or the model is of a kind never loaded.
+        ProviderError: a provider name is unknown, or none of those wanted is available.
+        ModelError: onnxruntime is missing.
+    """
+
+    def __init__(
+        self,
+        onnx_path: str | os.PathLike[str],
+        providers: Sequence[str] = DEFAULT_PROVIDERS,
+        threads: int | None = None,
+    ) -> None:
+        path = _find_model(Path(onnx_path))
+        self.contract: ModelContract = load_contract(path.with_suffix(".json"))
+        data = _read_model(path, self.contract)
+        self._session, self.provider_report = _start(data, path.name, providers, threads)
+        self.provider: str = self._session.get_providers()[0]
+        _check_graph(self._session, self.contract)
+        self._inputs = tuple(spec.name for spec in self.contract.inputs)
+        self._outputs = [spec.name for spec in self.contract.outputs]
+        self._floats = [spec.name for spec in self.contract.outputs if "float" in spec.dtype]
+        self._known_shapes: set[object] = set()
+        self._errors = _runtime_errors()
+        _log.info("%s: %s", path.name, self.provider_report)
+
+    def run(self, feeds: Feeds) -> dict[str, NDArray[Any]]:
+        """Run the model once.
+
+        Args:
+            feeds: one array per input of the contract, of its dtype and shape.
+
+        Returns:
+            One array per output of the contract.
+
+        Raises:
+            ContractError: an input is missing, too many, or of another dtype or shape.
+            ModelError: the run failed, or an output holds NaN or infinity.
+        """
+        # Comparing with shapes already checked keeps this at a microsecond in a step loop.
+        try:
+            key = tuple([(feeds[name].shape, feeds[name].dtype) for name in self._inputs])
+        except (KeyError, AttributeError):
+            raise explain_feeds(self.contract, feeds) from None
+        known = key in self._known_shapes and len(feeds) == len(key)
+        sizes = {} if known else bind_shapes(self.contract, feeds)
+        try:
+            values = self._session.run(self._outputs, feeds)
+        except self._errors as error:
+            raise ModelError(
+                f"model '{self.contract.name}' failed on {self.provider}: {error}; try another "
+                "provider, or fewer characters at once if memory ran out"
+            ) from error
+        outputs = dict(zip(self._outputs, values, strict=True))
+        if not known:
+            self._learn(key, sizes, outputs)
+        self._check_finite(feeds, outputs)
+        return outputs
+
+    def _learn(self, key: object, sizes: Mapping[str, int], outputs: Feeds) -> None:
+        for spec in self.contract.outputs:
+            _check_output(spec, sizes, outputs[spec.name], self.contract.name)
+        if len(self._known_shapes) >= _MAX_KNOWN_SHAPES:
+            self._known_shapes.clear()
+        self._known_shapes.add(key)
+
+    def _check_finite(self, feeds: Feeds, outputs: Feeds) -> None:
+        for name in self._floats:
+            value = outputs[name]
+            # A dot product with itself is finite only if every number is: one pass, no copy.
+            # It may also overflow on finite numbers, hence the second look.
+            if math.isfinite(np.vdot(value, value)) or np.isfinite(value).all():
+                continue
+            bad = [key for key, feed in feeds.items() if not np.isfinite(feed).all()]
+            cause = f"the inputs {', '.join(bad)} already did" if bad else "its inputs were finite"
+            count = int(np.count_nonzero(~np.isfinite(value)))
+            raise ModelError(
+                f"model '{self.contract.name}' gave {count} of {value.size} numbers of '{name}' as "
+                f"NaN or infinity ({cause}); the result is unusable; check what is fed to it"
+            )
+
+
+_sessions: dict[tuple[object, ...], tuple[object, ModelSession]] = {}
+_sessions_lock = threading.Lock()
+
+
+def open_session(
+    onnx_path: str | os.PathLike[str],
+    providers: Sequence[str] = DEFAULT_PROVIDERS,
+    threads: int | None = None,
+) -> ModelSession:
+    """The warm session of a model; loaded anew when its files have changed.
+
+    Args:
+        onnx_path, providers, threads: as for ModelSession.
+
+    Returns:
+        One session per model and choice of providers, shared by all callers and threads.
+
+    Raises:
+        ContractError, ProviderError, ModelError: as ModelSession.
+    """
+    path = Path(onnx_path).absolute()
+    key = (path, tuple(providers), threads)
+    stamp = (_file_stamp(path), _file_stamp(path.with_suffix(".json")))
+    with _sessions_lock:
+        cached = _sessions.get(key)
+        if cached is None or cached[0] != stamp:
+            cached = _sessions[key] = (stamp, ModelSession(path, providers, threads))
+        return cached[1]
+
+
+def close_sessions() -> None:
+    """Forget every warm session, so that their memory is freed (when the extension unloads)."""
+    with _sessions_lock:
+        _sessions.clear()
+
+
+def available_providers() -> tuple[str, ...]:
+    """Execution providers that this onnxruntime was built with, best first."""
+    return tuple(_import_runtime().get_available_providers())
+
+
+def _file_stamp(path: Path) -> tuple[int, ...] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None  # ModelSession says what is missing
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _find_model(path: Path) -> Path:
+    """The path itself, refused if it is a link that leads out of its folder."""
+    if path.suffix.lower() != ".onnx":
+        raise ContractError(f"'{path}' is not an .onnx file; choose a model's <name>.onnx")
+    folder = path.parent.resolve()
+    for file in (path, path.with_suffix(".json")):
+        if file.resolve().parent != folder:
+            raise ContractError(
+                f"{file} is a link to {file.resolve()}, outside its folder; put the file itself "
+                "there"
+            )
+    return path
+
+
+def _read_model(path: Path, contract: ModelContract) -> bytes:
+    data = read_bytes(path)
+    check_sha256(data, contract.sha256, path.name)
+    facts = inspect_model(data, path.name)
+    if facts.opset != contract.opset:
+        raise ContractError(
+            f"{path.name} is written for opset {facts.opset}, its contract says {contract.opset}; "
+            "export the model again"
+        )
+    return data
+
+
+def _import_runtime() -> ModuleType:
+    try:
+        return importlib.import_module("onnxruntime")
+    except ImportError as error:
+        raise ModelError(
+            f"onnxruntime cannot be imported ({error}); it is needed to run any model; install "
+            "the extension from its zip, or 'pip install onnxruntime' outside Blender"
+        ) from error
+
+
+def _runtime_errors() -> tuple[type[Exception], ...]:
+    """Errors of onnxruntime: about fifteen classes that share no base of their own."""
+    state = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
+    classes = [value for value in vars(state).values() if isinstance(value, type)]
+    return (RuntimeError, ValueError, *(c for c in classes if issubclass(c, Exception)))
+
+
+def _start(
+    data: bytes, name: str, providers: Sequence[str], threads: int | None
+) -> tuple[_RuntimeSession, str]:
+    """Try the providers in order; the session that started and the report of the rest."""
+    runtime = _import_runtime()
+    available = runtime.get_available_providers()
+    _check_provider_names(providers, runtime)
+    reasons: list[str] = []
+    for provider in providers:
+        if provider not in available:
+            reasons.append(f"{provider} is not in this build of onnxruntime")
+            continue
+        session, reason = _try_provider(runtime, data, name, provider, threads)
+        if session is not None:
+            for missed in reasons:
+                _log.warning("%s: %s", name, missed)
+            return session, "; ".join([f"running on {provider}", *reasons])
+        reasons.append(reason)
+    raise ProviderError(
+        f"none of the wanted execution providers can be used: {'; '.join(reasons)}; "
+        f"available: {', '.join(available)}; add one of these to the list"
+    )
+
+
+def _check_provider_names(providers: Sequence[str], runtime: ModuleType) -> None:
+    known = {*runtime.get_all_providers(), *runtime.get_available_providers()}
+    unknown = [name for name in providers if name not in known]
+    if unknown or not providers or isinstance(providers, str):
+        raise ProviderError(
+            f"no execution provider is called {unknown or providers!r}; give a list of names; "
+            f"available: {', '.join(runtime.get_available_providers())}"
+        )
+
+
+def _try_provider(
+    runtime: ModuleType, data: bytes, name: str, provider: str, threads: int | None
+) -> tuple[_RuntimeSession | None, str]:
+    """A session whose first provider is the wanted one, or None and why not."""
+    if provider == "CUDAExecutionProvider":
+        _load_cuda_libraries(runtime)
+    # TF32 would round products to 10 bits: results must not depend on the device.
+    settings = {"use_tf32": "0"} if provider == "CUDAExecutionProvider" else {}
+    try:
+        session: _RuntimeSession = runtime.InferenceSession(
+            data,
+            sess_options=_options(runtime, threads),
+            providers=[(provider, settings)],
+            enable_fallback=False,
+        )
+    except _runtime_errors() as error:
+        if provider == "CPUExecutionProvider":  # runs everywhere: it is the model that is wrong
+            raise ContractError(
+                f"{name} is refused by onnxruntime: {error}; export the model again"
+            ) from error
+        return None, f"{provider} failed: {error}"
+    started = session.get_providers()[0]
+    if started == provider:
+        return session, ""
+    return None, f"{provider} could not start (its driver or libraries are missing)"
+
+
+def _options(runtime: ModuleType, threads: int | None) -> object:
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = min(2, os.cpu_count() or 1) if threads is None else threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Threads wait actively during a run (a third faster) but never between runs, where they
+    # would take Blender's cores.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    return options
+
+
+def _load_cuda_libraries(runtime: ModuleType) -> None:
+    """Find CUDA in the nvidia-* wheels; onnxruntime prints what it misses, we log it."""
+    preload = getattr(runtime, "preload_dlls", None)
+    if preload is None:
+        return
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        preload()
+    if said.getvalue().strip():
+        _log.info("CUDA libraries: %s", said.getvalue().strip())
+
+
+def _check_graph(session: _RuntimeSession, contract: ModelContract) -> None:
+    for what, found, specs in (
+        ("input", session.get_inputs(), contract.inputs),
+        ("output", session.get_outputs(), contract.outputs),
+    ):
+        infos = [TensorInfo(node.name, node.type, tuple(node.shape)) for node in found]
+        check_tensors(what, infos, specs, contract.name)
+
+
+def _check_output(
+    spec: TensorSpec, sizes: Mapping[str, int], value: NDArray[Any], model: str
+) -> None:
+    wanted = tuple(sizes.get(size, -1) if isinstance(size, str) else size for size in spec.shape)
+    same_rank = len(wanted) == value.ndim
+    if not same_rank or any(w not in (-1, v) for w, v in zip(wanted, value.shape, strict=True)):
+        raise ContractError(
+            f"model '{model}' gave '{spec.name}' of shape {value.shape}, its contract says "
+            f"{spec.shape}; correct the contract"
+        )
