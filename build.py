@@ -281,6 +281,7 @@ def child_environ() -> dict[str, str]:
     """The caller's environment; this checkout importable, the user's own set-up left out."""
     environ = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONNOUSERSITE="1")
     environ.pop("PYTHONHOME", None)
+    (BUILD / "blender-user").mkdir(parents=True, exist_ok=True)
     environ.setdefault("BLENDER_USER_RESOURCES", str(BUILD / "blender-user"))
     return environ
 
@@ -289,12 +290,15 @@ def run(environment: Environment, arguments: Sequence[str], folder: Path | None 
     """Run the environment's Python and return its exit code; Ctrl-C and TERM reach it."""
     command = [str(environment.python), *arguments]
     child = subprocess.Popen(command, env=child_environ(), cwd=str(folder) if folder else None)
-    signal.signal(signal.SIGTERM, lambda number, frame: child.terminate())
-    while True:
-        # Ctrl-C goes to the child as well, which ends by itself; only its exit code is awaited.
-        with contextlib.suppress(KeyboardInterrupt):
-            code = child.wait()
-            return code if code >= 0 else 128 - code
+    before = signal.signal(signal.SIGTERM, lambda number, frame: child.terminate())
+    try:
+        while True:
+            # Ctrl-C goes to the child as well, which ends by itself; only its code is awaited.
+            with contextlib.suppress(KeyboardInterrupt):
+                code = child.wait()
+                return code if code >= 0 else 128 - code
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def take_option(arguments: Sequence[str], name: str) -> tuple[str | None, list[str]]:

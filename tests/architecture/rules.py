@@ -1,0 +1,226 @@
+"""The rules of the house as functions over source files; each returns what breaks it.
+
+A violation is one line, ``path:line: what is wrong``, so that a failing test says where to look.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_FILE_LINES = 450
+
+BLENDER = frozenset(
+    "addon_utils aud bl_math blf bmesh bpy bpy_extras gpu gpu_extras idprop imbuf mathutils "
+    "rna_prop_ui".split()
+)
+ANYTHING = None
+
+UNSAFE_MODULES = frozenset(
+    "dill ftplib http marshal multiprocessing pickle pip requests shelve smtplib socket "
+    "socketserver ssl subprocess telnetlib urllib urllib3 webbrowser xmlrpc".split()
+)
+UNSAFE_CALLS = frozenset({"eval", "exec", "compile", "__import__"})
+UNSAFE_OS = ("system", "popen", "exec", "spawn", "fork", "posix_spawn", "startfile")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What the files under a path may import besides the standard library.
+
+    Args:
+        path: folder or file, relative to the repository.
+        ours: modules of this repository (and everything below them).
+        others: third-party top-level modules; ANYTHING lifts the limit.
+    """
+
+    path: str
+    ours: tuple[str, ...]
+    others: frozenset[str] | None
+
+
+_CORE, _SCENE = "blender_addon.core", "blender_addon.scene"
+_STATE = ("blender_addon.properties", "blender_addon.preferences")
+_IN_BLENDER = BLENDER | {"numpy"}
+LAYERS = (
+    Layer("blender_addon/core", (_CORE,), frozenset({"numpy"})),
+    Layer("blender_addon/core/inference/session.py", (_CORE,), frozenset({"numpy", "onnxruntime"})),
+    Layer("blender_addon/scene", (_SCENE, _CORE), _IN_BLENDER),
+    Layer(
+        "blender_addon/operators", ("blender_addon.operators", _SCENE, _CORE, *_STATE), _IN_BLENDER
+    ),
+    Layer("blender_addon/panels", ("blender_addon.panels", _SCENE, _CORE, *_STATE), _IN_BLENDER),
+    Layer("blender_addon/cli.py", (_SCENE, _CORE, *_STATE), _IN_BLENDER),
+    Layer("blender_addon", ("blender_addon",), _IN_BLENDER),
+    Layer("backend", ("backend", _CORE), ANYTHING),
+    # The bench times the extension's own key writing, so it alone looks beyond core.
+    Layer("backend/evaluation/bench.py", ("backend", _CORE, _SCENE), ANYTHING),
+)
+OUR_PACKAGES = ("blender_addon", "backend", "tests", "build")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module: its absolute name, the line, whether it was written relatively."""
+
+    module: str
+    line: int
+    relative: bool
+
+
+def python_files(root: Path, *folders: str) -> list[Path]:
+    """Every .py file under these folders of the repository."""
+    return sorted(path for folder in folders for path in (root / folder).rglob("*.py"))
+
+
+def imports_of(root: Path, path: Path) -> Iterator[Import]:
+    """Every import of a file, at the top or inside a function, also by import_module("…")."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+        if isinstance(node, ast.Import):
+            yield from (Import(alias.name, node.lineno, False) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute_base(root, path, node)
+            for alias in node.names:
+                inner = root.joinpath(*base.split("."), alias.name)
+                is_module = inner.is_dir() or inner.with_suffix(".py").is_file()
+                name = f"{base}.{alias.name}" if is_module else base
+                yield Import(name, node.lineno, node.level > 0)
+        elif isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
+            if node.args and isinstance(node.args[0], ast.Constant):
+                yield Import(str(node.args[0].value), node.lineno, False)
+
+
+def _absolute_base(root: Path, path: Path, node: ast.ImportFrom) -> str:
+    if node.level == 0:
+        return node.module or ""
+    package = list(path.relative_to(root).parent.parts)
+    kept = package[: len(package) - node.level + 1]
+    return ".".join([*kept, *([node.module] if node.module else [])])
+
+
+def _called(node: ast.Call) -> str:
+    """Last name of what is called: import_module for importlib.import_module(…)."""
+    function = node.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def layer_of(relative: Path) -> Layer:
+    """The layer with the longest path that holds this file."""
+    fitting = [layer for layer in LAYERS if relative.is_relative_to(layer.path)]
+    return max(fitting, key=lambda layer: len(layer.path))
+
+
+def import_violations(root: Path) -> list[str]:
+    """Imports that a layer must not make, and absolute imports of the add-on by itself."""
+    found = []
+    for path in python_files(root, "blender_addon", "backend"):
+        relative = path.relative_to(root)
+        layer = layer_of(relative)
+        for each in imports_of(root, path):
+            reason = _why_not(layer, each)
+            if reason:
+                found.append(f"{relative.as_posix()}:{each.line}: {reason}")
+    return found
+
+
+def _why_not(layer: Layer, each: Import) -> str | None:
+    top = each.module.split(".")[0]
+    in_addon = layer.path.startswith("blender_addon")
+    if top in OUR_PACKAGES:
+        if not any(_is_below(each.module, ours) for ours in layer.ours):
+            return f"{layer.path} must not import {each.module}"
+        if in_addon and not each.relative:
+            return f"the add-on imports itself relatively; found {each.module}"
+    elif in_addon and top in UNSAFE_MODULES:
+        return f"the add-on must not use {each.module}"
+    elif layer.others is not None and top not in layer.others | sys.stdlib_module_names:
+        return f"{layer.path} must not import {each.module}"
+    return None
+
+
+def _is_below(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+def unsafe_violations(root: Path) -> list[str]:
+    """Code from strings, pickled arrays, other programs, a changed module search path."""
+    found = []
+    for path in python_files(root, "blender_addon"):
+        relative = path.relative_to(root).as_posix()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+            what = _unsafe(node)
+            if what:
+                found.append(
+                    f"{relative}:{getattr(node, 'lineno', 0)}: the add-on must not use {what}"
+                )
+    return found
+
+
+def _unsafe(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if node.func.id in UNSAFE_CALLS:
+            return f"{node.func.id}()"
+    if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+        if not (isinstance(node.value, ast.Constant) and node.value.value is False):
+            return "allow_pickle"
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        if node.value.id == "os" and node.attr.startswith(UNSAFE_OS):
+            return f"os.{node.attr}"
+        if node.value.id == "sys" and node.attr == "path":
+            return "sys.path"
+    return None
+
+
+def docstring_violations(root: Path) -> list[str]:
+    """Modules, public functions, classes and methods of core without a docstring."""
+    found = []
+    for path in python_files(root, "blender_addon/core"):
+        relative = path.relative_to(root).as_posix()
+        tree = ast.parse(path.read_text("utf-8"), str(path))
+        if tree.body and not ast.get_docstring(tree):
+            found.append(f"{relative}:1: the module needs a docstring")
+        for node in _public_definitions(tree):
+            if not ast.get_docstring(node):
+                found.append(f"{relative}:{node.lineno}: {node.name} needs a docstring")
+    return found
+
+
+def _public_definitions(
+    parent: ast.Module | ast.ClassDef,
+) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    for node in parent.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if not node.name.startswith("_"):
+                yield node
+                if isinstance(node, ast.ClassDef):
+                    yield from _public_definitions(node)
+
+
+def length_violations(root: Path, folders: Sequence[str]) -> list[str]:
+    """Files too long to be read in one go."""
+    found = []
+    for path in [*python_files(root, *folders), *root.glob("*.py")]:
+        lines = path.read_text("utf-8").count("\n")
+        if lines > MAX_FILE_LINES:
+            relative = path.relative_to(root).as_posix()
+            found.append(f"{relative}:1: {lines} lines; split it, {MAX_FILE_LINES} are the limit")
+    return found
+
+
+def drawn_tree(docstring: str) -> dict[str, str | None]:
+    """A tree drawn with ├── and └──: each class and its parent (None for the root)."""
+    lines = docstring.splitlines()
+    branches = [n for n, line in enumerate(lines) if re.match(r"[│ ]*[├└]── \w", line)]
+    root = lines[branches[0] - 1].split()[0]
+    parents: dict[str, str | None] = {root: None}
+    above = [(-1, root)]
+    for line in (lines[n] for n in branches):
+        column, name = re.search("[├└]", line).start(), re.search(r"\w+", line)[0]
+        above = [(place, parent) for place, parent in above if place < column]
+        parents[name] = above[-1][1]
+        above.append((column, name))
+    return parents

@@ -1,0 +1,177 @@
+"""The repository keeps the rules of rules.py, and each rule catches samples that break it."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from blender_addon.core import errors
+from tests.architecture import rules
+
+ROOT = Path(__file__).resolve().parents[2]
+READ_IN_ONE_GO = ("blender_addon", "backend", "tests")
+Rule = Callable[[Path], list[str]]
+
+
+def length_violations(root: Path) -> list[str]:
+    return rules.length_violations(root, READ_IN_ONE_GO)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        rules.import_violations,
+        rules.unsafe_violations,
+        rules.docstring_violations,
+        length_violations,
+    ],
+)
+def test_the_repository_keeps_the_rule(rule: Rule) -> None:
+    assert rules.python_files(ROOT, "blender_addon/core"), "nothing was looked at"
+    assert rule(ROOT) == []
+
+
+BROKEN_IMPORTS = {
+    "core_bpy": ("blender_addon/core/a.py", "import bpy", "must not import bpy"),
+    "core_torch": ("blender_addon/core/a.py", "from torch import nn", "must not import torch"),
+    "core_lazily": ("blender_addon/core/a.py", "def f():\n    import bpy", "must not import bpy"),
+    "core_by_name": (
+        "blender_addon/core/a.py",
+        "import importlib\nimportlib.import_module('bpy')",
+        "must not import bpy",
+    ),
+    "core_scipy": ("blender_addon/core/maths/a.py", "import scipy.signal", "must not import scipy"),
+    "core_scene": ("blender_addon/core/a.py", "from ..scene import rig", "must not import"),
+    "onnxruntime_elsewhere": (
+        "blender_addon/core/inference/a.py",
+        "import onnxruntime as ort",
+        "must not import onnxruntime",
+    ),
+    "scene_operators": ("blender_addon/scene/a.py", "from ..operators import w", "must not import"),
+    "scene_onnxruntime": ("blender_addon/scene/a.py", "import onnxruntime", "must not import"),
+    "panel_operator": ("blender_addon/panels/a.py", "from ..operators import w", "must not import"),
+    "cli_panels": ("blender_addon/cli.py", "from .panels import main", "must not import"),
+    "addon_backend": ("blender_addon/demo.py", "import backend.models", "must not import backend"),
+    "addon_tests": ("blender_addon/demo.py", "from tests import x", "must not import tests"),
+    "addon_absolute": (
+        "blender_addon/operators/a.py",
+        "from blender_addon.core import errors",
+        "relatively",
+    ),
+    "backend_scene": ("backend/a.py", "from blender_addon.scene import x", "must not import"),
+    "socket": ("blender_addon/scene/a.py", "import socket", "must not use socket"),
+    "pickle": ("blender_addon/core/a.py", "from pickle import loads", "must not use pickle"),
+    "urllib": ("blender_addon/preferences.py", "import urllib.request", "must not use urllib"),
+    "subprocess": ("blender_addon/cli.py", "import subprocess", "must not use subprocess"),
+}
+
+
+@pytest.mark.parametrize("sample", BROKEN_IMPORTS.values(), ids=BROKEN_IMPORTS.keys())
+def test_a_forbidden_import_is_caught(tmp_path: Path, sample: tuple[str, str, str]) -> None:
+    write_package(tmp_path)
+    path, source, wanted = sample
+    write(tmp_path, path, source)
+    found = rules.import_violations(tmp_path)
+    assert len(found) == 1
+    assert found[0].startswith(path + ":")
+    assert wanted in found[0]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "eval('1')",
+        "def f():\n    exec('x = 1')",
+        "__import__('os')",
+        "import numpy as np\nnp.load('a', allow_pickle=True)",
+        "import os\nos.system('ls')",
+        "import os\nos.execv('ls', [])",
+        "import sys\nsys.path.append('.')",
+    ],
+)
+def test_unsafe_code_is_caught(tmp_path: Path, source: str) -> None:
+    write(tmp_path, "blender_addon/scene/a.py", source)
+    assert len(rules.unsafe_violations(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 1",
+        '"""Module."""\ndef walk():\n    return 1',
+        '"""Module."""\nclass Walk:\n    pass',
+        '"""Module."""\nclass Walk:\n    """A walk."""\n    @property\n    def speed(self): ...',
+    ],
+)
+def test_a_missing_docstring_is_caught(tmp_path: Path, source: str) -> None:
+    write(tmp_path, "blender_addon/core/a.py", source)
+    assert len(rules.docstring_violations(tmp_path)) == 1
+
+
+def test_a_long_file_is_caught(tmp_path: Path) -> None:
+    write(tmp_path, "backend/short.py", "\n" * rules.MAX_FILE_LINES)
+    assert length_violations(tmp_path) == []
+    write(tmp_path, "backend/long.py", "\n" * (rules.MAX_FILE_LINES + 1))
+    assert len(length_violations(tmp_path)) == 1
+
+
+def test_what_is_allowed_is_not_caught(tmp_path: Path) -> None:
+    write_package(tmp_path)
+    write(tmp_path, "blender_addon/core/inference/session.py", '"""S."""\nimport onnxruntime')
+    write(tmp_path, "blender_addon/scene/a.py", "import bpy\nfrom ..core import errors\nimport re")
+    write(tmp_path, "blender_addon/operators/a.py", "from ..scene import rig\nfrom . import b")
+    write(tmp_path, "backend/a.py", "import torch\nfrom blender_addon.core import errors")
+    write(tmp_path, "blender_addon/core/a.py", '"""A."""\nimport numpy as np\n_x = re.compile("a")')
+    for rule in (rules.import_violations, rules.unsafe_violations, rules.docstring_violations):
+        assert rule(tmp_path) == []
+
+
+def test_the_drawn_error_tree_is_the_real_one() -> None:
+    real = {
+        name: value.__bases__[0].__name__ if value is not errors.NeuralMotionError else None
+        for name, value in inspect.getmembers(errors, inspect.isclass)
+        if value.__module__ == errors.__name__
+    }
+    assert rules.drawn_tree(errors.__doc__ or "") == real
+
+
+def test_a_wrong_error_tree_differs() -> None:
+    drawn = "Errors.\n\nRoot\n├── A   one\n│   └── B   two\n└── C   three\n\nMore words here.\n"
+    assert rules.drawn_tree(drawn) == {"Root": None, "A": "Root", "B": "A", "C": "Root"}
+
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+sys.modules["bpy"] = sys.modules["torch"] = sys.modules["mathutils"] = None
+import blender_addon.core
+assert "onnxruntime" not in sys.modules
+for module in pkgutil.walk_packages(blender_addon.core.__path__, "blender_addon.core."):
+    importlib.import_module(module.name)
+    print(module.name)
+"""
+
+
+def test_core_imports_without_blender_and_torch() -> None:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-W", "error", "-c", IMPORT_ALL]
+    done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "blender_addon.core.errors" in done.stdout.split()
+
+
+def write_package(root: Path) -> None:
+    """Modules that the samples import, so that ``from ..scene import rig`` names a module."""
+    for path in ("core/errors", "scene/rig", "operators/w", "operators/b", "panels/main"):
+        write(root, f"blender_addon/{path}.py", '"""A module."""')
+
+
+def write(root: Path, path: str, source: str) -> None:
+    target = root / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(source, encoding="utf-8")
