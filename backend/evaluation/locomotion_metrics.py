@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,7 @@ class Performance:
     terrain: Terrain = FlatTerrain()
     path: Path | None = None
     wanted_speeds_m_s: Reals | None = None
-    planted_heights_m: Reals = PLANTED_HEIGHTS_M
+    planted_heights_m: Reals = field(default_factory=lambda: PLANTED_HEIGHTS_M)
 
     @property
     def root_xz(self) -> Reals:
