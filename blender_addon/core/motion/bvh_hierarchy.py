@@ -57,7 +57,9 @@ def parse_hierarchy(lines: Sequence[str]) -> tuple[list[BvhJoint], int]:
         parser.take(number, statement)
     last = max(len(lines), 1)
     if parser.open:
-        raise BvhError(f"the file ends inside the joint tree ({len(parser.open)} '}}' missing)", last)
+        raise BvhError(
+            f"the file ends inside the joint tree ({len(parser.open)} '}}' missing)", last
+        )
     if not parser.started:
         raise BvhError("the file is empty; expected HIERARCHY", last)
     raise BvhError("the file ends without a MOTION section", last)

@@ -80,7 +80,9 @@ def _parse_field(lines: Sequence[str], start: int, name: str, wanted: str) -> tu
         if lines[index].strip():
             match = re.fullmatch(rf"\s*{name}\s*:?\s*(\S+)\s*", lines[index], re.IGNORECASE)
             if match is None:
-                raise BvhError(f"expected '{wanted}'; found {lines[index].strip()[:40]!a}", index + 1)
+                raise BvhError(
+                    f"expected '{wanted}'; found {lines[index].strip()[:40]!a}", index + 1
+                )
             return match[1], index + 1
     raise BvhError(f"the file ends; expected '{wanted}'", max(len(lines), 1))
 
@@ -100,7 +102,7 @@ def _frame_rate(text: str, line: int) -> float:
 
 
 def _parse_rows(lines: Sequence[str], start: int, frames: int, columns: int) -> NDArray[np.float64]:
-    """Channel values (T, columns). Never allocates by the announced count, only by what is there."""
+    """Channel values (T, columns); allocates by what is there, not by what is announced."""
     rows = [words for line in lines[start:] if (words := line.split())]
     if any(len(row) != columns for row in rows) or len(rows) != frames:
         _explain_row_count(lines, start, frames, columns)

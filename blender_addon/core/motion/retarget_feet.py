@@ -1,0 +1,304 @@
+"""Keeps planted feet planted when a motion moves to legs of other proportions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..conventions import FORWARD, Floats
+from ..errors import SkeletonError
+from ..maths.rotations import (
+    heading_to_quaternion,
+    make_continuous,
+    normalise,
+    quaternion_multiply,
+    quaternion_rotate,
+)
+from .clip import MotionClip
+from .joint_names import find_common_joints, missing_joints
+from .kinematics import forward_kinematics, global_to_local, solve_two_bone
+from .retarget_pairs import JointPairs, ancestors
+from .retarget_rest import facing_frame, level_foot_vector, sole_frame, toe_out
+from .skeleton import Skeleton
+
+_SIDES: Final = ("Left", "Right")
+LEG_JOINT_NAMES: Final = tuple(s + p for s in _SIDES for p in ("UpLeg", "Leg", "Foot"))
+_SOLE_PER_LEG: Final = 0.02 / 0.82  # toe joint over the ground, of a person's leg length
+_ANKLE_PER_LEG: Final = 0.08 / 0.82
+_PLANTED_M_S: Final = 0.15  # slower than this a foot stands, even in noisy captures
+_SAME_GROUND_M: Final = 0.03
+_LEVEL_SINE: Final = 0.05  # soles within 3° count as level
+_HEADING_SIGMA_S: Final = 0.25
+_STRAIGHT_KNEE_M: Final = 0.02  # closer to the hip–ankle line the knee's own direction is unsure
+
+
+@dataclass(frozen=True)
+class FootScale:
+    """How the source's feet relate to the target's.
+
+    Args:
+        ratio: target's leg length over the source's (of whole sizes where legs are unknown).
+        lift_m: (2,) left and right: added to the scaled height of the source's ankle so that a
+            planted foot has the target's own height.
+    """
+
+    ratio: float
+    lift_m: Floats
+
+
+def planted_toe_heights(clip: MotionClip) -> Floats:
+    """Measure how high over y = 0 the toe joints of a capture are while planted.
+
+    The lowest level that the feet stand on counts: while ankle and toe stand still, or in all
+    frames where they never do (running). Sides that differ by more than 3 cm stand on different
+    ground, not on different feet; then the lower one counts for both.
+
+    Args:
+        clip: of a figure whose joint names are known.
+
+    Returns:
+        (2,) metres, left and right; of the ankle where there is no toe joint or end site.
+
+    Raises:
+        SkeletonError: the legs are not found by name.
+    """
+    skeleton = clip.skeleton
+    found = find_common_joints(skeleton.names)
+    if missing := missing_joints(found, LEG_JOINT_NAMES):
+        raise SkeletonError(f"no {', '.join(missing)} found in: {', '.join(skeleton.names)}")
+    roles = {role: skeleton.index(name) for role, name in found.items()}
+    positions, rotations = forward_kinematics(skeleton, clip.root_positions, clip.rotations_wxyz)
+    heights = np.zeros(2, np.float32)
+    for n, side in enumerate(_SIDES):
+        ankle, turn = positions[:, roles[side + "Foot"]], rotations[:, roles[side + "Foot"]]
+        vector = level_foot_vector(skeleton, roles, side)
+        toe = ankle
+        if vector is not None:
+            sole = quaternion_multiply(turn, sole_frame(skeleton, roles, side))
+            toe = ankle + quaternion_rotate(sole, vector)
+        heights[n] = _standing_height(ankle, toe, clip.frame_rate_hz)
+    if abs(heights[0] - heights[1]) > _SAME_GROUND_M:
+        heights[:] = heights.min()
+    return heights
+
+
+def _standing_height(ankle: Floats, toe: Floats, frame_rate_hz: float) -> float:
+    def speed(points: Floats) -> Floats:
+        steps = np.linalg.norm(np.diff(points, axis=0), axis=-1) * frame_rate_hz
+        return np.asarray(np.append(steps, steps[-1:]))
+
+    if len(toe) < 2:
+        return float(toe[:, 1].min())
+    still = np.maximum(speed(ankle), speed(toe)) < _PLANTED_M_S
+    heights = toe[still, 1] if still.any() else toe[:, 1]
+    low = np.percentile(heights, 5)
+    return float(np.median(heights[heights < low + _SAME_GROUND_M]))
+
+
+def measure_feet(
+    source: Skeleton, target: Skeleton, pairs: JointPairs, planted_toe_heights_m: Floats | None
+) -> FootScale:
+    """Work out the scale between two figures and the lift of the feet.
+
+    Args:
+        source, target: the two skeletons.
+        pairs: which joint drives which.
+        planted_toe_heights_m: (2,) measured on the source, or None for what its rest pose tells.
+    """
+    if not pairs.has(*LEG_JOINT_NAMES):
+        return FootScale(_size(target) / _size(source), np.zeros(2, np.float32))
+    ratio = leg_length(target, pairs.target_roles) / leg_length(source, pairs.source_roles)
+    lift = np.zeros(2, np.float32)
+    for n, side in enumerate(_SIDES):
+        ankle = _planted_ankle_height(source, pairs.source_roles, side)
+        if planted_toe_heights_m is not None:
+            ankle = float(planted_toe_heights_m[n]) - _drop(source, pairs.source_roles, side)
+        lift[n] = _planted_ankle_height(target, pairs.target_roles, side) - ratio * ankle
+    return FootScale(ratio, lift)
+
+
+def leg_length(skeleton: Skeleton, roles: Mapping[str, int]) -> float:
+    """Mean length of thigh and shin of both legs, metres.
+
+    Raises:
+        SkeletonError: a leg has no length.
+    """
+    rest = skeleton.rest_positions()
+    length = 0.0
+    for side in _SIDES:
+        hip, knee, ankle = (rest[roles[side + part]] for part in ("UpLeg", "Leg", "Foot"))
+        length += 0.5 * float(np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee))
+    if length < 1e-4:
+        raise SkeletonError("the legs have no length; check the skeleton's rest offsets")
+    return length
+
+
+def place_feet(
+    target: Skeleton,
+    pairs: JointPairs,
+    ankles: Mapping[str, Floats],
+    root: Floats,
+    turned: Floats,
+) -> Floats:
+    """Bend the legs so that the ankles come to lie where they should.
+
+    Args:
+        target: J joints.
+        pairs: which joints are its legs.
+        ankles: (T, 3) wanted positions by side, metres.
+        root: (T, 3) position of its first joint.
+        turned: (T, J, 4) world rotations.
+
+    Returns:
+        (T, J, 4) world rotations; feet keep theirs.
+    """
+    positions, _ = forward_kinematics(target, root, global_to_local(target, turned))
+    out = turned.copy()
+    forward = quaternion_rotate(facing_frame(target, pairs.target_roles), FORWARD)
+    for side in _SIDES:
+        hip, knee, foot = (pairs.target_roles[side + part] for part in ("UpLeg", "Leg", "Foot"))
+        pole = _knee_direction(
+            positions[:, [hip, knee, foot]], quaternion_rotate(turned[:, [hip, knee]], forward)
+        )
+        upper, lower = solve_two_bone(
+            positions[:, hip], positions[:, knee], positions[:, foot], ankles[side], pole
+        )
+        for joint in range(hip, target.joint_count):
+            above = ancestors(target, joint)
+            if hip in above and foot not in above:
+                turn = lower if knee in above else upper
+                out[:, joint] = quaternion_multiply(turn, turned[:, joint])
+    return out
+
+
+def wanted_ankles(
+    source: Skeleton,
+    target: Skeleton,
+    pairs: JointPairs,
+    feet: FootScale,
+    positions: Floats,
+    rotations: Floats,
+    frame_rate_hz: float,
+) -> dict[str, Floats]:
+    """Where the target's ankles should be, (T, 3) by side.
+
+    With the heel up the foot turns about its toe joint, else about its heel. The target's instep
+    differs from the source's by e (after scaling): keeping the ankle would let the toe slide, so
+    the ankle is shifted by (Y − L)·e, where L is the sole's rotation and Y its turn about the
+    vertical alone. On a level sole both agree, so the change between them is smooth.
+
+    Args:
+        source, target: the two skeletons.
+        pairs: which joint drives which.
+        feet: scale and lift.
+        positions: (T, J, 3) of the source's joints.
+        rotations: (T, J, 4) of the source's joints, in the world.
+        frame_rate_hz: of both.
+    """
+    across = _stance_shift(source, target, pairs, feet.ratio)
+    heading = _smooth_heading(
+        quaternion_multiply(
+            rotations[:, pairs.source_roles["Hips"]], facing_frame(source, pairs.source_roles)
+        ),
+        frame_rate_hz,
+    )
+    ankles = {}
+    for n, side in enumerate(_SIDES):
+        foot = pairs.source_roles[side + "Foot"]
+        ankle = positions[:, foot] * np.float32(feet.ratio)
+        ankle[:, 1] += feet.lift_m[n]
+        ankle += quaternion_rotate(heading, np.array([across[n], 0.0, 0.0], np.float32))
+        excess = _instep_excess(source, target, pairs, side, feet.ratio)
+        sole = quaternion_multiply(rotations[:, foot], sole_frame(source, pairs.source_roles, side))
+        ankles[side] = ankle + _keep_toe(sole, excess)
+    return ankles
+
+
+def _keep_toe(sole: Floats, excess: Floats) -> Floats:
+    """(T, 3) shift of the ankle that keeps the toe in place while the heel is up."""
+    heel_up = -quaternion_rotate(sole, FORWARD)[:, 1]  # sine of the sole's pitch
+    weight = np.clip(0.5 + heel_up / (2.0 * _LEVEL_SINE), 0.0, 1.0)
+    weight = weight * weight * (3.0 - 2.0 * weight)
+    shift = quaternion_rotate(vertical_turn(sole), excess) - quaternion_rotate(sole, excess)
+    return np.asarray(shift * weight[:, None], np.float32)
+
+
+def vertical_turn(rotations_wxyz: Floats) -> Floats:
+    """The part of rotations (..., 4) that turns about +Y (swing–twist decomposition)."""
+    return normalise(rotations_wxyz * np.array([1.0, 0.0, 1.0, 0.0], np.float32))
+
+
+def _instep_excess(
+    source: Skeleton, target: Skeleton, pairs: JointPairs, side: str, ratio: float
+) -> Floats:
+    """(3,) target's ankle-to-toe vector less the source's scaled one, on a level sole."""
+    theirs = level_foot_vector(source, pairs.source_roles, side)
+    ours = level_foot_vector(target, pairs.target_roles, side)
+    if theirs is None or ours is None:
+        return np.zeros(3, np.float32)
+    aligned = quaternion_rotate(heading_to_quaternion(toe_out(theirs) - toe_out(ours)), ours)
+    return np.asarray(aligned - ratio * theirs, np.float32)
+
+
+def _stance_shift(source: Skeleton, target: Skeleton, pairs: JointPairs, ratio: float) -> Floats:
+    """(2,) how far left the target's hip sockets lie from the source's scaled ones."""
+
+    def sideways(skeleton: Skeleton, roles: Mapping[str, int]) -> Floats:
+        left, right = skeleton.rest_positions()[[roles["LeftUpLeg"], roles["RightUpLeg"]]]
+        half = 0.5 * float(np.linalg.norm(left - right))
+        return np.array([half, -half], np.float32)
+
+    return np.asarray(
+        sideways(target, pairs.target_roles) - ratio * sideways(source, pairs.source_roles)
+    )
+
+
+def _smooth_heading(rotations_wxyz: Floats, frame_rate_hz: float) -> Floats:
+    """Turn about +Y (T, 4) without the sway of the hips, lest planted feet sway with it."""
+    turns = make_continuous(vertical_turn(rotations_wxyz))
+    sigma = _HEADING_SIGMA_S * frame_rate_hz
+    reach = int(np.ceil(3.0 * sigma))
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    padded = np.pad(turns, ((reach, reach), (0, 0)), mode="edge")
+    smooth = [np.convolve(column, kernel / kernel.sum(), mode="valid") for column in padded.T]
+    return normalise(np.stack(smooth, axis=-1).astype(np.float32))
+
+
+def _knee_direction(leg: Floats, forwards: Floats) -> Floats:
+    """(T, 3) where the knee points: its own bend, and where thigh and shin face if it is straight.
+
+    Args:
+        leg: (T, 3, 3) hip, knee and ankle.
+        forwards: (T, 2, 3) where thigh and shin face.
+    """
+    line = normalise(leg[:, 2] - leg[:, 0])
+    bend = leg[:, 1] - leg[:, 0]
+    bend = bend - np.sum(bend * line, axis=-1, keepdims=True) * line
+    return np.asarray(bend + _STRAIGHT_KNEE_M * normalise(forwards.sum(axis=1)))
+
+
+def _planted_ankle_height(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float:
+    """Height of the ankle over level ground, as far as the rest pose tells."""
+    leg = leg_length(skeleton, roles)
+    over_origin = float(skeleton.rest_positions()[roles[side + "Foot"], 1])
+    if 0.03 * leg < over_origin < 0.25 * leg:  # the figure stands on the origin's level
+        return over_origin
+    drop = _drop(skeleton, roles, side)
+    return leg * _ANKLE_PER_LEG if drop == 0.0 else leg * _SOLE_PER_LEG - drop
+
+
+def _drop(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float:
+    """Height of the toe joint over the ankle of a level foot (negative); 0 if unknown."""
+    vector = level_foot_vector(skeleton, roles, side)
+    return 0.0 if vector is None else float(vector[1])
+
+
+def _size(skeleton: Skeleton) -> float:
+    """Sum of the bone lengths, metres."""
+    size = float(np.linalg.norm(skeleton.offsets[1:], axis=-1).sum())
+    if size < 1e-4:
+        raise SkeletonError("the skeleton has no size; check its rest offsets")
+    return size
