@@ -436,7 +436,11 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     if name not in COMMANDS:
         fail("unknown command {}; choose one of {}".format(name, ", ".join(COMMANDS)))
-    return COMMANDS[name](rest)
+    try:
+        return COMMANDS[name](rest)
+    except KeyboardInterrupt:
+        say("interrupted; run it again whenever you like")
+        return 130
 
 
 if __name__ == "__main__":
