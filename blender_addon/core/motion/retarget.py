@@ -77,7 +77,7 @@ def retarget_clip(
         ankles = wanted_ankles(
             source, target, pairs, feet, positions, rotations, clip.frame_rate_hz
         )
-        turned = place_feet(target, pairs, ankles, root, turned)
+        root, turned = place_feet(target, pairs, ankles, root, turned, clip.frame_rate_hz)
     local = normalise(global_to_local(target, turned))
     return MotionClip(target, clip.frame_rate_hz, root, local, clip.contacts)
 

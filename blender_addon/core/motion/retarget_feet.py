@@ -28,10 +28,15 @@ _SIDES: Final = ("Left", "Right")
 LEG_JOINT_NAMES: Final = tuple(s + p for s in _SIDES for p in ("UpLeg", "Leg", "Foot"))
 _SOLE_PER_LEG: Final = 0.02 / 0.82  # toe joint over the ground, of a person's leg length
 _ANKLE_PER_LEG: Final = 0.08 / 0.82
-_PLANTED_M_S: Final = 0.15  # slower than this a foot stands, even in noisy captures
-_SAME_GROUND_M: Final = 0.03
+_PLANTED_M_S: Final = 0.15  # slower than this a toe stands, even in noisy captures
+_FEWEST_STILL_FRAMES: Final = 4
+_SAME_GROUND_M: Final = 0.05
 _LEVEL_SINE: Final = 0.05  # soles within 3° count as level
+_LIFTED_M_S: Final = 0.6  # faster than this an ankle carries nothing
 _HEADING_SIGMA_S: Final = 0.25
+_FREE_REACH: Final = 0.985  # of thigh and shin: up to here, a knee bent by 20°, legs stretch freely
+_DEEPEST_SINK: Final = 0.06  # of the leg's reach
+_SINK_SIGMA_S: Final = 0.12
 _STRAIGHT_KNEE_M: Final = 0.02  # closer to the hip–ankle line the knee's own direction is unsure
 
 
@@ -52,8 +57,8 @@ class FootScale:
 def planted_toe_heights(clip: MotionClip) -> Floats:
     """Measure how high over y = 0 the toe joints of a capture are while planted.
 
-    The lowest level that the feet stand on counts: while ankle and toe stand still, or in all
-    frames where they never do (running). Sides that differ by more than 3 cm stand on different
+    The lowest level that the feet stand on counts: heights within 5 cm while the toe is still, or
+    the lowest of all where it never is. Sides that differ by more than 5 cm stand on different
     ground, not on different feet; then the lower one counts for both.
 
     Args:
@@ -79,23 +84,18 @@ def planted_toe_heights(clip: MotionClip) -> Floats:
         if vector is not None:
             sole = quaternion_multiply(turn, sole_frame(skeleton, roles, side))
             toe = ankle + quaternion_rotate(sole, vector)
-        heights[n] = _standing_height(ankle, toe, clip.frame_rate_hz)
+        heights[n] = _standing_height(toe, clip.frame_rate_hz)
     if abs(heights[0] - heights[1]) > _SAME_GROUND_M:
         heights[:] = heights.min()
     return heights
 
 
-def _standing_height(ankle: Floats, toe: Floats, frame_rate_hz: float) -> float:
-    def speed(points: Floats) -> Floats:
-        steps = np.linalg.norm(np.diff(points, axis=0), axis=-1) * frame_rate_hz
-        return np.asarray(np.append(steps, steps[-1:]))
-
-    if len(toe) < 2:
-        return float(toe[:, 1].min())
-    still = np.maximum(speed(ankle), speed(toe)) < _PLANTED_M_S
-    heights = toe[still, 1] if still.any() else toe[:, 1]
-    low = np.percentile(heights, 5)
-    return float(np.median(heights[heights < low + _SAME_GROUND_M]))
+def _standing_height(toe: Floats, frame_rate_hz: float) -> float:
+    heights = toe[_speeds(toe, frame_rate_hz) < _PLANTED_M_S, 1]
+    if len(heights) < _FEWEST_STILL_FRAMES:
+        return float(np.percentile(toe[:, 1], 5))
+    low = np.percentile(heights, 10)
+    return float(np.median(heights[heights <= low + _SAME_GROUND_M]))
 
 
 def measure_feet(
@@ -142,8 +142,12 @@ def place_feet(
     ankles: Mapping[str, Floats],
     root: Floats,
     turned: Floats,
-) -> Floats:
+    frame_rate_hz: float,
+) -> tuple[Floats, Floats]:
     """Bend the legs so that the ankles come to lie where they should.
+
+    A leg is never stretched further than the copied rotations stretch it, once it is nearly
+    straight: knees would pop. Where a foot that carries is then out of reach, the figure sinks.
 
     Args:
         target: J joints.
@@ -151,27 +155,67 @@ def place_feet(
         ankles: (T, 3) wanted positions by side, metres.
         root: (T, 3) position of its first joint.
         turned: (T, J, 4) world rotations.
+        frame_rate_hz: of the T frames.
 
     Returns:
-        (T, J, 4) world rotations; feet keep theirs.
+        (T, 3) positions of the first joint, (T, J, 4) world rotations; feet keep theirs.
     """
     positions, _ = forward_kinematics(target, root, global_to_local(target, turned))
+    legs = {
+        side: [pairs.target_roles[side + part] for part in ("UpLeg", "Leg", "Foot")]
+        for side in _SIDES
+    }
+    limits = {side: _reach_limit(positions[:, legs[side]]) for side in _SIDES}
+    sunk = np.zeros_like(root)
+    sunk[:, 1] = _sink(
+        {side: positions[:, legs[side][0]] for side in _SIDES}, ankles, limits, frame_rate_hz
+    )
     out = turned.copy()
     forward = quaternion_rotate(facing_frame(target, pairs.target_roles), FORWARD)
     for side in _SIDES:
-        hip, knee, foot = (pairs.target_roles[side + part] for part in ("UpLeg", "Leg", "Foot"))
-        pole = _knee_direction(
-            positions[:, [hip, knee, foot]], quaternion_rotate(turned[:, [hip, knee]], forward)
-        )
-        upper, lower = solve_two_bone(
-            positions[:, hip], positions[:, knee], positions[:, foot], ankles[side], pole
-        )
+        hip, knee, foot = legs[side]
+        leg = positions[:, legs[side]] - sunk[:, None]
+        pole = _knee_direction(leg, quaternion_rotate(turned[:, [hip, knee]], forward))
+        to_ankle = ankles[side] - leg[:, 0]
+        far = np.linalg.norm(to_ankle, axis=-1) / limits[side]
+        within = leg[:, 0] + to_ankle / np.maximum(far, 1.0)[:, None]
+        upper, lower = solve_two_bone(leg[:, 0], leg[:, 1], leg[:, 2], within, pole)
         for joint in range(hip, target.joint_count):
             above = ancestors(target, joint)
             if hip in above and foot not in above:
                 turn = lower if knee in above else upper
                 out[:, joint] = quaternion_multiply(turn, turned[:, joint])
-    return out
+    return root - sunk, out
+
+
+def _reach_limit(leg: Floats) -> Floats:
+    """(T,) how far from its hip an ankle may be placed; leg (T, 3, 3) as the rotations bend it."""
+    thigh = np.linalg.norm(leg[:, 1] - leg[:, 0], axis=-1)
+    shin = np.linalg.norm(leg[:, 2] - leg[:, 1], axis=-1)
+    copied = np.linalg.norm(leg[:, 2] - leg[:, 0], axis=-1)
+    return np.asarray(np.maximum(copied, _FREE_REACH * (thigh + shin)))
+
+
+def _sink(
+    hips: Mapping[str, Floats],
+    ankles: Mapping[str, Floats],
+    limits: Mapping[str, Floats],
+    frame_rate_hz: float,
+) -> Floats:
+    """(T,) how far the figure has to sink for its carrying feet to be in reach, smoothly."""
+    needed = np.zeros(len(hips[_SIDES[0]]), np.float32)
+    for side in _SIDES:
+        down = hips[side] - ankles[side]
+        sideways = np.linalg.norm(down[:, [0, 2]], axis=-1)
+        height = np.sqrt(np.maximum(limits[side] ** 2 - sideways**2, 0.0))
+        speed = _speeds(ankles[side], frame_rate_hz)
+        carries = np.clip((_LIFTED_M_S - speed) / (_LIFTED_M_S - _PLANTED_M_S), 0.0, 1.0)
+        needed = np.maximum(needed, carries * (down[:, 1] - height))
+    needed = np.minimum(needed, _DEEPEST_SINK * limits[_SIDES[0]])
+    reach = max(1, round(_SINK_SIGMA_S * frame_rate_hz))
+    padded = np.pad(needed, reach, mode="edge")
+    widened = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=-1)
+    return smooth_over_time(widened[:, None], _SINK_SIGMA_S * 0.5, frame_rate_hz)[:, 0]
 
 
 def wanted_ankles(
@@ -259,12 +303,24 @@ def _stance_shift(source: Skeleton, target: Skeleton, pairs: JointPairs, ratio: 
 def _smooth_heading(rotations_wxyz: Floats, frame_rate_hz: float) -> Floats:
     """Turn about +Y (T, 4) without the sway of the hips, lest planted feet sway with it."""
     turns = make_continuous(vertical_turn(rotations_wxyz))
-    sigma = _HEADING_SIGMA_S * frame_rate_hz
+    return normalise(smooth_over_time(turns, _HEADING_SIGMA_S, frame_rate_hz))
+
+
+def smooth_over_time(values: Floats, sigma_s: float, frame_rate_hz: float) -> Floats:
+    """Gaussian filter of (T, C) along time; the ends are continued as they are."""
+    sigma = sigma_s * frame_rate_hz
     reach = int(np.ceil(3.0 * sigma))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    padded = np.pad(turns, ((reach, reach), (0, 0)), mode="edge")
+    padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
     smooth = [np.convolve(column, kernel / kernel.sum(), mode="valid") for column in padded.T]
-    return normalise(np.stack(smooth, axis=-1).astype(np.float32))
+    return np.stack(smooth, axis=-1).astype(np.float32)
+
+
+def _speeds(points: Floats, frame_rate_hz: float) -> Floats:
+    """(T,) speed of points (T, 3), m/s."""
+    if len(points) < 2:
+        return np.zeros(len(points), np.float32)
+    return np.asarray(np.linalg.norm(np.gradient(points, axis=0), axis=-1) * frame_rate_hz)
 
 
 def _knee_direction(leg: Floats, forwards: Floats) -> Floats:
