@@ -11,6 +11,7 @@ import numpy as np
 from ..conventions import FORWARD, Floats
 from ..errors import SkeletonError
 from ..maths.rotations import (
+    axis_angle_to_quaternion,
     heading_to_quaternion,
     make_continuous,
     normalise,
@@ -31,7 +32,7 @@ _ANKLE_PER_LEG: Final = 0.08 / 0.82
 _PLANTED_M_S: Final = 0.15  # slower than this a toe stands, even in noisy captures
 _FEWEST_STILL_FRAMES: Final = 4
 _SAME_GROUND_M: Final = 0.05
-_LEVEL_SINE: Final = 0.05  # soles within 3° count as level
+_LEFTWARD: Final = np.array([1.0, 0.0, 0.0], np.float32)
 _LIFTED_M_S: Final = 0.6  # faster than this an ankle carries nothing
 _HEADING_SIGMA_S: Final = 0.25
 _FREE_REACH: Final = 0.985  # of thigh and shin: up to here, a knee bent by 20°, legs stretch freely
@@ -231,8 +232,9 @@ def wanted_ankles(
 
     With the heel up the foot turns about its toe joint, else about its heel. The target's instep
     differs from the source's by e (after scaling): keeping the ankle would let the toe slide, so
-    the ankle is shifted by (Y − L)·e, where L is the sole's rotation and Y its turn about the
-    vertical alone. On a level sole both agree, so the change between them is smooth.
+    the ankle is shifted by Y·(e − P·e), where P is the sole's pitch and Y its turn about the
+    vertical. On a level sole that is nothing, so the change from one to the other is smooth. (Roll
+    is left out: a foot on its edge stands on neither.)
 
     Args:
         source, target: the two skeletons.
@@ -263,11 +265,9 @@ def wanted_ankles(
 
 def _keep_toe(sole: Floats, excess: Floats) -> Floats:
     """(T, 3) shift of the ankle that keeps the toe in place while the heel is up."""
-    heel_up = -quaternion_rotate(sole, FORWARD)[:, 1]  # sine of the sole's pitch
-    weight = np.clip(0.5 + heel_up / (2.0 * _LEVEL_SINE), 0.0, 1.0)
-    weight = weight * weight * (3.0 - 2.0 * weight)
-    shift = quaternion_rotate(vertical_turn(sole), excess) - quaternion_rotate(sole, excess)
-    return np.asarray(shift * weight[:, None], np.float32)
+    pitch = np.arcsin(np.clip(-quaternion_rotate(sole, FORWARD)[:, 1], 0.0, 1.0))
+    pitched = quaternion_rotate(axis_angle_to_quaternion(_LEFTWARD, pitch), excess)
+    return quaternion_rotate(vertical_turn(sole), excess - pitched)
 
 
 def vertical_turn(rotations_wxyz: Floats) -> Floats:
