@@ -142,7 +142,7 @@ def python_from_uv(version: str) -> str | None:
         return None
     for task in (["find"], ["install"], ["find"]):
         command = [uv, "python", *task, version]
-        answer = subprocess.run(command, capture_output=True, text=True, cwd=str(Path.home()))
+        answer = subprocess.run(command, capture_output=True, text=True)
         if task == ["find"] and answer.returncode == 0:
             found = probe_python([answer.stdout.strip()], version)
             if found:

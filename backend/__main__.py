@@ -43,6 +43,11 @@ class StepGroup(click.Group):
             return None
         return load_command(self._module.format(name=cmd_name))
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them by name: a summary would have to import them all."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, "") for name in self.list_commands(ctx)])
+
 
 class RootGroup(click.Group):
     """All steps, and the bench, which has no capability to choose."""
@@ -56,6 +61,12 @@ class RootGroup(click.Group):
         if cmd_name in STEPS:
             return StepGroup(cmd_name)
         return load_command(BENCH_MODULE) if cmd_name == "bench" else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them without importing the bench."""
+        steps = [(name, summary) for name, (_, summary) in STEPS.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl([*steps, ("bench", "Time the runtime.")])
 
 
 def load_command(module_name: str) -> click.Command:
