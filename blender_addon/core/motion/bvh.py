@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .bvh_read import read_bvh
+from .bvh_write import write_bvh
 
-__all__ = ["read_bvh"]
+__all__ = ["read_bvh", "write_bvh"]

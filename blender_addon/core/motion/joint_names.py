@@ -132,6 +132,11 @@ def swap_side(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(other for other in proposals if other != name))
 
 
+def has_side(name: str) -> bool:
+    """Whether a name says left or right beyond doubt (a leading l/r alone does not)."""
+    return any(re.search(pattern, name) for pattern in _SIDE_PATTERNS[:2])
+
+
 def _other_side(match: re.Match[str]) -> str:
     word = match[0]
     other = _OTHER_SIDE[word.lower()]
