@@ -171,6 +171,15 @@ def test_every_cut_of_a_model_is_refused(toy_model: onnx.ModelProto) -> None:
             inspect_model(data[:size], "cut.onnx")
 
 
+def test_a_length_beyond_the_end_is_refused(toy_model: onnx.ModelProto) -> None:
+    """Even of a field nobody reads: the rest of the file is missing."""
+    unknown_field_of_9_bytes = bytes([100 << 3 & 0x7F | 0x80 | 2, 100 >> 4, 9])
+    whole = toy_model.SerializeToString() + unknown_field_of_9_bytes + bytes(9)
+    inspect_model(whole, "m.onnx")
+    with pytest.raises(ContractError, match="breaks off"):
+        inspect_model(whole[:-1], "cut.onnx")
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_contract_error_or_facts(data: bytes) -> None:
     with pytest.raises(ContractError):

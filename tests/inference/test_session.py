@@ -221,6 +221,23 @@ def test_providers_are_tried_in_order_and_misses_are_said(
     assert ModelSession(write_model(), [CPU]).provider_report == f"running on {CPU}"
 
 
+@pytest.mark.skipif(
+    "CUDAExecutionProvider" in onnxruntime.get_available_providers(), reason="CUDA may start here"
+)
+@pytest.mark.filterwarnings("ignore:Specified provider:UserWarning")
+def test_a_provider_that_does_not_start_is_said(
+    write_model: WriteModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine with the CUDA build and no driver: onnxruntime quietly takes the CPU."""
+    cuda, available = "CUDAExecutionProvider", onnxruntime.get_available_providers()
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [cuda, *available])
+    session = ModelSession(write_model(), [cuda, CPU])
+    assert session.provider == CPU
+    assert "CUDAExecutionProvider could not start" in session.provider_report
+    with pytest.raises(ProviderError, match="could not start"):
+        ModelSession(write_model(), [cuda])
+
+
 @pytest.mark.parametrize("providers", [["NoSuchProvider"], [CPU, "cuda"], [], CPU])
 def test_unknown_providers_are_refused_with_the_list(
     providers: list[str] | str, write_model: WriteModel
