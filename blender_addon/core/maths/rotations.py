@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from ..conventions import Floats
 
 _TINY = 1e-8
+_POLE = 1e-6
 
 
 def normalise(vectors: Floats) -> Floats:
     """Scale vectors (..., C) to unit length; a zero vector stays zero."""
     length = np.sqrt(np.sum(vectors * vectors, axis=-1, keepdims=True))
-    return vectors / np.maximum(length, _TINY)
+    unit: Floats = vectors / np.maximum(length, _TINY)
+    return unit
 
 
 def quaternion_multiply(a_wxyz: Floats, b_wxyz: Floats) -> Floats:
@@ -93,7 +95,8 @@ def axis_angle_to_quaternion(axis: Floats, angle_rad: Floats | float) -> Floats:
     half = 0.5 * np.asarray(angle_rad)[..., None]
     shape = np.broadcast_shapes(axis.shape[:-1], half.shape[:-1])
     real = np.broadcast_to(np.cos(half), (*shape, 1))
-    return np.concatenate((real, np.sin(half) * axis), axis=-1).astype(np.float32)
+    turned: Floats = np.concatenate((real, np.sin(half) * axis), axis=-1).astype(np.float32)
+    return turned
 
 
 def heading_to_quaternion(heading_rad: Floats | float) -> Floats:
@@ -119,17 +122,17 @@ def euler_to_quaternion(angles_rad: Floats, order: str) -> Floats:
 def quaternion_to_euler_zyx(q_wxyz: Floats) -> Floats:
     """(..., 4) to angles (..., 3) for the matrix Rz·Ry·Rx, in the order z, y, x.
 
-    At the pole (y = ±90°) x is set to zero.
+    At the pole (y = ±90°), where only z ∓ x matters, z is set to zero.
     """
-    m = quaternion_to_matrix(q_wxyz.astype(np.float64))
-    y = np.arcsin(np.clip(-m[..., 2, 0], -1.0, 1.0))
-    at_pole = np.abs(m[..., 2, 0]) > 1.0 - 1e-9
-    z = np.where(
-        at_pole,
-        np.arctan2(-m[..., 0, 1], m[..., 1, 1]),
-        np.arctan2(m[..., 1, 0], m[..., 0, 0]),
+    m = quaternion_to_matrix(normalise(q_wxyz.astype(np.float64)))
+    cos_y = np.hypot(m[..., 0, 0], m[..., 1, 0])
+    y = np.arctan2(-m[..., 2, 0], cos_y)  # an arcsine would lose half the digits near the pole
+    z = np.where(cos_y < _POLE, 0.0, np.arctan2(m[..., 1, 0], m[..., 0, 0]))
+    # Whatever z was chosen, x is what is left of the rotation: Rzᵀ·R = Ry·Rx.
+    x = np.arctan2(
+        np.sin(z) * m[..., 0, 2] - np.cos(z) * m[..., 1, 2],
+        np.cos(z) * m[..., 1, 1] - np.sin(z) * m[..., 0, 1],
     )
-    x = np.where(at_pole, 0.0, np.arctan2(m[..., 2, 1], m[..., 2, 2]))
     return np.stack((z, y, x), axis=-1)
 
 
@@ -165,7 +168,7 @@ def rotation_between(start: Floats, end: Floats) -> Floats:
 
 def _half_turn_about_a_normal(directions: Floats) -> Floats:
     helper = np.where(np.abs(directions[..., :1]) < 0.9, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
-    axis = normalise(np.cross(directions, helper))
+    axis = normalise(np.cross(directions, helper.astype(directions.dtype)))
     return np.concatenate((np.zeros_like(axis[..., :1]), axis), axis=-1)
 
 

@@ -23,7 +23,8 @@ class MotionClip:
         contacts: (T, 4) whether left heel, left toe, right heel, right toe carry; None if unknown.
 
     Raises:
-        ClipError: shapes disagree, a number is not finite, or the frame rate is not positive.
+        ClipError: shapes disagree, there is no frame, a number is not finite, or the frame rate is
+            not positive.
     """
 
     skeleton: Skeleton
@@ -57,6 +58,8 @@ def _check(clip: MotionClip) -> None:
             f"expected root positions (T, 3) and rotations (T, {joints}, 4); "
             f"found {clip.root_positions.shape} and {clip.rotations_wxyz.shape}"
         )
+    if frames == 0:
+        raise ClipError("a clip needs at least one frame; found none")
     if clip.contacts is not None and clip.contacts.shape != (frames, 4):
         raise ClipError(f"expected contacts ({frames}, 4); found {clip.contacts.shape}")
     if not (np.isfinite(clip.root_positions).all() and np.isfinite(clip.rotations_wxyz).all()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from ..conventions import Floats
@@ -13,6 +15,11 @@ from ..maths.rotations import (
     rotation_between,
 )
 from .skeleton import Skeleton
+
+_NOWHERE_M: Final = 1e-6
+_ALONG: Final = 1e-4  # sine of the angle below which a direction counts as along the line
+_SIDE: Final = np.array([0.0, 0.0, 1.0], np.float32)
+_OTHER_SIDE: Final = np.array([1.0, 0.0, 0.0], np.float32)
 
 
 def forward_kinematics(
@@ -60,7 +67,8 @@ def solve_two_bone(
     Args:
         root, middle, end: (..., 3) present joint positions, metres.
         target: (..., 3) where the end should be; out of reach, the chain points at it straight.
-        pole: (..., 3) direction in which the middle joint bends (used as given, need not be unit).
+        pole: (..., 3) direction in which the middle joint bends (used as given, need not be unit);
+            along the line to the target it says nothing, and the present bend is kept.
 
     Returns:
         Two world rotations (..., 4): pre-multiply the first onto the root joint's world rotation
@@ -72,13 +80,27 @@ def solve_two_bone(
     reach = np.linalg.norm(to_target, axis=-1, keepdims=True)
     # 1. Keep a hair of bend: a fully straight leg pops when it starts to bend.
     reach = np.clip(reach, np.abs(upper - lower) + 1e-4, (upper + lower) * 0.9999)
-    along = normalise(to_target)
+    along = normalise(np.where(reach > _NOWHERE_M, to_target, end - root))
     # 2. The middle joint lies on a circle around the line root–target; the pole picks its place.
-    sideways = normalise(pole - np.sum(pole * along, axis=-1, keepdims=True) * along)
-    cosine = np.clip((upper**2 + reach**2 - lower**2) / (2 * upper * reach), -1.0, 1.0)
+    sideways = _first_sideways(along, (pole, middle - root, _SIDE, _OTHER_SIDE))
+    ratio = (upper**2 + reach**2 - lower**2) / np.maximum(2 * upper * reach, _NOWHERE_M**2)
+    cosine = np.clip(ratio, -1.0, 1.0)
     bent = root + upper * (cosine * along + np.sqrt(1 - cosine**2) * sideways)
     # 3. Swing each bone onto its new direction by the shortest turn.
     upper_turn = rotation_between(middle - root, bent - root)
     lower_now = quaternion_rotate(upper_turn, end - middle)
     lower_turn = rotation_between(lower_now, root + along * reach - bent)
     return upper_turn, quaternion_multiply(lower_turn, upper_turn)
+
+
+def _first_sideways(along: Floats, candidates: tuple[Floats, ...]) -> Floats:
+    """Unit vectors (..., 3) at right angles to ``along``: the first candidate that is not along."""
+    chosen = np.zeros_like(along)
+    for candidate in candidates:
+        sideways = candidate - np.sum(candidate * along, axis=-1, keepdims=True) * along
+        unset = ~np.any(chosen, axis=-1, keepdims=True)
+        clear = np.sum(sideways**2, axis=-1, keepdims=True) > _ALONG**2 * np.sum(
+            candidate**2, axis=-1, keepdims=True
+        )
+        chosen = np.where(unset & clear, normalise(sideways), chosen)
+    return chosen

@@ -22,7 +22,8 @@ class Skeleton:
         ends: end-site offsets (metres) of leaf joints, by joint name.
 
     Raises:
-        SkeletonError: names repeat, the order is wrong, or a number is not finite.
+        SkeletonError: names repeat, the order is wrong, an end belongs to no joint, or a number is
+            not finite.
     """
 
     names: tuple[str, ...]
@@ -75,9 +76,14 @@ def _check(skeleton: Skeleton) -> None:
             f"{count} joints need parents ({count},) and offsets ({count}, 3); "
             f"found {skeleton.parents.shape} and {skeleton.offsets.shape}"
         )
-    if skeleton.parents[0] != -1 or np.any(skeleton.parents[1:] >= np.arange(1, count)) or np.any(
-        skeleton.parents[1:] < 0
+    if (
+        skeleton.parents[0] != -1
+        or np.any(skeleton.parents[1:] >= np.arange(1, count))
+        or np.any(skeleton.parents[1:] < 0)
     ):
         raise SkeletonError("a skeleton has one root and lists every parent before its children")
-    if not np.all(np.isfinite(skeleton.offsets)):
+    if unknown := [name for name in skeleton.ends if name not in skeleton.names]:
+        raise SkeletonError(f"end sites belong to joints; found ends for {', '.join(unknown)}")
+    ends = np.array(list(skeleton.ends.values()), np.float32)
+    if not (np.isfinite(skeleton.offsets).all() and np.isfinite(ends).all()):
         raise SkeletonError("a rest offset is not a finite number")
