@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from ..conventions import Floats
 from ..errors import BvhError
-from ..maths.rotations import euler_to_quaternion
+from ..maths.rotations import euler_to_quaternion, quaternion_multiply, quaternion_rotate
 from .bvh_hierarchy import BvhJoint, parse_hierarchy
 from .clip import MotionClip
 from .skeleton import Skeleton
 
 _LOGGER = logging.getLogger(__name__)
-_STRETCH_WARNING = 0.01  # of the figure's height: less is rounding, more is a stretched bone
+_STRETCH = 1e-3  # of the sum of bone lengths: less is rounding, more a bone that stretches
 _RATE_SLACK = 4.5e-4  # half of what lies between 30 and 29.97 Hz
 
 
@@ -28,9 +28,11 @@ def read_bvh(path: str | Path, *, metres_per_unit: float = 1.0) -> MotionClip:
     """Read a BVH file.
 
     Channels may come in any order and number, keywords in any case, lines end in any way, end
-    sites be missing. Position channels move the root; on other joints they are left out, since a
-    skeleton's bones keep their length (a warning says so if they move). A frame time within
-    0.045 % of a whole or NTSC frame rate is taken as that rate, since files round it.
+    sites be missing. Position channels (taken in place of the OFFSET) move the root; on other
+    joints they are left out, since a skeleton's bones keep their length, and a warning says so if
+    they move. Only where the root's one child moves, as hips under a "Reference" do, the root is
+    merged into that child. A frame time within 0.045 % of a whole or NTSC frame rate is taken as
+    that rate, since files round it.
 
     Args:
         path: of the file, Y up.
@@ -151,15 +153,44 @@ def _build_clip(
         {name: int(first) + n for n, name in enumerate(joint.channels)}
         for joint, first in zip(joints, firsts, strict=False)
     ]
+    rotations = _rotations(columns, values)
+    root = _positions(joints[0], columns[0], values)
+    first = 0
+    while _is_moved_by_its_child(joints, columns, values, first):
+        child = _positions(joints[first + 1], columns[first + 1], values)
+        root = root + quaternion_rotate(rotations[:, first], child)
+        rotations[:, first + 1] = quaternion_multiply(rotations[:, first], rotations[:, first + 1])
+        first += 1
+    kept = joints[first:]
     skeleton = Skeleton(
-        tuple(joint.name for joint in joints),
-        np.array([joint.parent for joint in joints]),
-        np.array([joint.offset for joint in joints], np.float32) * np.float32(metres),
-        {j.name: _scaled(j.end, metres) for j in joints if j.end is not None},
+        tuple(joint.name for joint in kept),
+        np.array([-1, *(joint.parent - first for joint in kept[1:])]),
+        np.array([joint.offset for joint in kept], np.float32) * np.float32(metres),
+        {j.name: _scaled(j.end, metres) for j in kept if j.end is not None},
     )
-    _warn_of_stretch(joints, columns, values)
-    root = _positions(joints[0], columns[0], values) * metres
-    return MotionClip(skeleton, rate_hz, root.astype(np.float32), _rotations(columns, values))
+    _warn_of_stretch(kept, columns[first:], values)
+    return MotionClip(skeleton, rate_hz, (root * metres).astype(np.float32), rotations[:, first:])
+
+
+def _is_moved_by_its_child(
+    joints: Sequence[BvhJoint],
+    columns: Sequence[dict[str, int]],
+    values: NDArray[np.float64],
+    first: int,
+) -> bool:
+    """Whether a joint has one child alone, and that child travels."""
+    if sum(joint.parent == first for joint in joints) != 1:
+        return False
+    return _travel(joints[first + 1], columns[first + 1], values) > _STRETCH * _size(joints)
+
+
+def _travel(joint: BvhJoint, columns: dict[str, int], values: NDArray[np.float64]) -> float:
+    return float(np.ptp(_positions(joint, columns, values), axis=0).max())
+
+
+def _size(joints: Sequence[BvhJoint]) -> float:
+    """Sum of the bone lengths, in the file's unit."""
+    return sum(math.hypot(*joint.offset) for joint in joints[1:] if joint.offset) or 1.0
 
 
 def _scaled(end: tuple[float, float, float], factor: float) -> tuple[float, float, float]:
@@ -197,10 +228,10 @@ def _rotations(columns: Sequence[dict[str, int]], values: NDArray[np.float64]) -
 def _warn_of_stretch(
     joints: Sequence[BvhJoint], columns: Sequence[dict[str, int]], values: NDArray[np.float64]
 ) -> None:
-    size = sum(math.hypot(*joint.offset) for joint in joints[1:] if joint.offset) or 1.0
+    size = _size(joints)
     for joint, channels in zip(joints[1:], columns[1:], strict=True):
-        moved = float(np.ptp(_positions(joint, channels, values), axis=0).max())
-        if moved > _STRETCH_WARNING * size:
+        moved = _travel(joint, channels, values)
+        if moved > _STRETCH * size:
             _LOGGER.warning(
                 "position channels of joint '%s' move by %.3g units; left out, only the root's "
                 "are used",
