@@ -1,0 +1,1 @@
+"""One file for each capability: requests in, clips out."""

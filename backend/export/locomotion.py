@@ -1,0 +1,119 @@
+"""``export locomotion``: best weights to ``onnx_models/locomotion_biped.onnx`` and its contract."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+
+from backend.models.locomotion_controller import LocomotionController
+from backend.training.locomotion_data import joint_state, load_split
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
+from blender_addon.core.features.gait import GAITS
+from blender_addon.core.features.locomotion_features import (
+    INPUT_LAYOUT,
+    OUTPUT_LAYOUT,
+    WINDOW_OFFSETS_FRAMES,
+)
+from blender_addon.core.inference.contract import (
+    DataSource,
+    ModelContract,
+    TensorSpec,
+    TrainingRecord,
+)
+from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
+
+from .commit import current_commit
+from .onnx_export import ExportReport, export_module
+from .wide_product import WideProductNetwork
+
+MODEL_NAME = "locomotion_biped"
+MAX_SPEED_M_S = 3.6
+CMU = DataSource(
+    "CMU Graphics Lab Motion Capture Database",
+    "CMU terms: free for all uses, not to be resold as data",
+    "The data used in this project was obtained from mocap.cs.cmu.edu. "
+    "The database was created with funding from NSF EIA-0196217.",
+)
+
+
+def load_controller(run: Path) -> LocomotionController:
+    """The best weights of a training run."""
+    weights = torch.load(run / "best.pt", weights_only=True)["controller"]
+    hidden = weights["network.layers.0.control_biases"].numel() // 4
+    controller = LocomotionController(len(weights["styles.weight"]), hidden)
+    controller.load_state_dict(weights)
+    return controller.eval()
+
+
+def standing_pose(data: Path) -> list[list[float]]:
+    """Mean joint positions over the root in prepared frames that stand: where a walk begins."""
+    split = load_split(data, "train")
+    still = split.gait == GAITS.index("stand")
+    positions = joint_state(split.outputs[still])[:, : 3 * COMMON_SKELETON.joint_count]
+    rounded = np.round(positions.mean(0).numpy().reshape(-1, 3).astype(float), 5)
+    return [list(map(float, row)) for row in rounded]
+
+
+def export(run: Path, data: Path, out: Path, command_line: str) -> ExportReport:
+    """Export a run; nothing is written unless parity with torch holds."""
+    controller = load_controller(run)
+    names = json.loads((data / "styles.json").read_text("utf-8"))
+    trained = sorted({int(np.load(file)["style"]) for file in (data / "train").glob("*.npz")})
+    draft = ModelContract(
+        name=MODEL_NAME,
+        task="locomotion",
+        inputs=(
+            TensorSpec(
+                "features",
+                ("batch", INPUT_LAYOUT.size),
+                unit="see layout",
+                layout=INPUT_LAYOUT.as_contract(),
+            ),
+            TensorSpec("phase", ("batch",), unit="rad"),
+        ),
+        outputs=(
+            TensorSpec(
+                "prediction",
+                ("batch", OUTPUT_LAYOUT.size),
+                unit="see layout",
+                layout=OUTPUT_LAYOUT.as_contract(),
+            ),
+        ),
+        skeleton=COMMON_SKELETON,
+        frame_rate_hz=MODEL_FRAME_RATE_HZ,
+        training=TrainingRecord(current_commit(), command_line),
+        data=(CMU,),
+        weights_licence="GPL-3.0-or-later",
+        settings={
+            "gaits": list(GAITS),
+            "window_offsets_frames": WINDOW_OFFSETS_FRAMES.tolist(),
+            "max_speed_m_s": MAX_SPEED_M_S,
+            "initial_joint_positions_m": standing_pose(data),
+            "style_names": [names[n] for n in trained],
+            "style_vectors": [
+                [round(float(x), 5) for x in controller.styles.weight[n]] for n in trained
+            ],
+        },
+    )
+    example = {
+        "features": torch.zeros(2, INPUT_LAYOUT.size),
+        "phase": torch.zeros(2),
+    }
+    fast = WideProductNetwork(controller.network)
+    path = out / f"{MODEL_NAME}.onnx"
+    return export_module(fast, example, ["prediction"], draft, path, reference=controller)
+
+
+@click.command()
+@click.option("--run", type=click.Path(path_type=Path), default=Path(".build/runs/locomotion"))
+@click.option("--data", type=click.Path(path_type=Path), default=Path(".build/locomotion"))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("onnx_models"))
+@click.option("--trained-by", default="backend train locomotion", help="Kept in the contract.")
+def command(run: Path, data: Path, out: Path, trained_by: str) -> None:
+    """Export the locomotion network and prove parity."""
+    report = export(run, data, out, trained_by)
+    click.echo(f"{report.path}: {report.bytes / 1e6:.1f} MB, parity {report.parity.largest:.1e}")

@@ -1,0 +1,380 @@
+"""Walk characters along paths with the phase-functioned controller.
+
+Source: Holden, Komura, Saito 2017, section 7. The wanted trajectory is blended with the network's
+own, (1 − t^τ)·a₀ + t^τ·a₁, the network predicts the pose and how the root moves on, and the root is
+integrated. Beyond the paper: the wanted trajectory is a timetable, and a small velocity leads the
+root back to it, so that a character is on its path and in time; many characters are one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from ..conventions import MODEL_FRAME_RATE_HZ, Floats
+from ..errors import Cancelled, ContractError, PathError, SettingsError
+from ..features.gait import GAITS, speeds_to_gaits
+from ..features.locomotion_features import (
+    FUTURE_OFFSETS_FRAMES,
+    FUTURE_SAMPLES,
+    INPUT_LAYOUT,
+    OUTPUT_LAYOUT,
+    PAST_SAMPLES,
+    WINDOW_OFFSETS_FRAMES,
+    TrajectoryWindow,
+    directions_to_headings,
+    ground_under_root,
+    pack_inputs,
+    root_to_world,
+    window_heights,
+)
+from ..features.path import Path
+from ..features.terrain import FlatTerrain, Terrain
+from ..inference.contract import ModelContract
+from ..maths.rotations import wrap_angle
+from ..motion.clip import MotionClip
+from ..motion.common_skeleton import COMMON_SKELETON
+from ..motion.skeleton import Skeleton
+from .locomotion_decode import decode_clip
+from .walk_plan import WalkPlan, plan_walk
+
+TASK: Final = "locomotion"
+_POSITION_BLEND: Final = 0.5  # τ_v of the paper
+_DIRECTION_BLEND: Final = 2.0  # τ_d
+_PULL_S: Final = 0.5
+_PULL_LIMIT: Final = 0.18
+"""Most of the wanted speed that is spent on coming back to the path."""
+_TURN_PULL_S: Final = 0.4
+_TURN_PULL_LIMIT_RAD_S: Final = 0.8
+_LEAD_LIMIT_M: Final = 0.6
+_PROGRESS_EVERY: Final = 16
+MAX_STAND_S: Final = 600.0
+
+
+class Runner(Protocol):
+    """What a pipeline needs of a model session."""
+
+    contract: ModelContract
+
+    def run(self, feeds: dict[str, Any]) -> dict[str, Any]:
+        """Run the model once."""
+        ...
+
+
+@dataclass(frozen=True)
+class WalkRequest:
+    """One character's walk.
+
+    Args:
+        path: where to go, in the model's size.
+        terrain: the ground.
+        stand_before_s, stand_after_s: standing at the two ends.
+        seed: which of the captured manners of walking, and where in a step it begins.
+    """
+
+    path: Path
+    terrain: Terrain = field(default_factory=FlatTerrain)
+    stand_before_s: float = 0.5
+    stand_after_s: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class WalkResult:
+    """One character's motion and how it kept to its timetable.
+
+    Args:
+        clip: 60 Hz, common skeleton.
+        root_track: (T, 3) x, z and heading of the root.
+        wanted_positions: (T, 2) x, z.
+        wanted_speeds_m_s: (T,).
+        path_distance_m: (T,) arc length that was wanted.
+        reached_end: the root came to rest within half a metre of the path's end.
+    """
+
+    clip: MotionClip
+    root_track: Floats
+    wanted_positions: Floats
+    wanted_speeds_m_s: Floats
+    path_distance_m: Floats
+    reached_end: bool
+
+
+class LocomotionPipeline:
+    """Walks characters along paths.
+
+    Args:
+        session: a loaded locomotion model.
+
+    Raises:
+        ContractError: the model is not a locomotion model of this layout and skeleton.
+    """
+
+    def __init__(self, session: Runner) -> None:
+        self._session = session
+        _check_contract(session.contract)
+        settings = session.contract.settings
+        self._initial_pose = np.array(settings["initial_joint_positions_m"], np.float32)
+        self._styles = np.array(settings["style_vectors"], np.float32)
+        self.max_speed_m_s = float(settings["max_speed_m_s"])
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Whose motion is made."""
+        return COMMON_SKELETON
+
+    def generate(
+        self,
+        requests: Sequence[WalkRequest],
+        *,
+        foot_lock: bool = True,
+        on_progress: Callable[[float], bool] | None = None,
+    ) -> list[WalkResult]:
+        """Walk all characters at once.
+
+        Args:
+            requests: one for each character.
+            foot_lock: hold planted feet still; False shows the network's own motion.
+            on_progress: is given 0 … 1 and returns False to cancel.
+
+        Raises:
+            PathError, SettingsError: a request cannot be walked.
+            Cancelled: ``on_progress`` said so.
+        """
+        for request in requests:
+            self._check(request)
+        plans = [plan_walk(r.path, r.stand_before_s, r.stand_after_s) for r in requests]
+        if not requests:
+            return []
+        crowd = _Crowd(requests, plans, self._initial_pose, self._pick_styles(requests))
+        for frame in range(crowd.frame_count):
+            if on_progress and frame % _PROGRESS_EVERY == 0:
+                _report(on_progress, 0.9 * frame / crowd.frame_count)
+            feeds = {"features": crowd.inputs(frame), "phase": crowd.phase.astype(np.float32)}
+            crowd.advance(frame, self._session.run(feeds)["prediction"])
+        results = []
+        for number, request in enumerate(requests):
+            results.append(crowd.result(number, request, foot_lock))
+            if on_progress:
+                _report(on_progress, 0.9 + 0.1 * (number + 1) / len(requests))
+        return results
+
+    def _pick_styles(self, requests: Sequence[WalkRequest]) -> Floats:
+        picks = [np.random.default_rng(r.seed).integers(len(self._styles)) for r in requests]
+        return self._styles[picks]
+
+    def _check(self, request: WalkRequest) -> None:
+        fastest = float(request.path.speeds_m_s.max())
+        if fastest > self.max_speed_m_s:
+            raise PathError(
+                f"the path asks for {fastest:.2f} m/s; this model walks and jogs up to "
+                f"{self.max_speed_m_s:g} m/s (in the figure's own size). Lower the speed"
+            )
+        for seconds in (request.stand_before_s, request.stand_after_s):
+            if not 0 <= seconds <= MAX_STAND_S:
+                raise SettingsError(
+                    f"standing time must be 0 to {MAX_STAND_S:g} s; found {seconds:g} s"
+                )
+
+
+def _report(on_progress: Callable[[float], bool], share: float) -> None:
+    if not on_progress(share):
+        raise Cancelled("cancelled; nothing was changed")
+
+
+def _check_contract(contract: ModelContract) -> None:
+    contract.require_task(TASK)
+    contract.require_skeleton(COMMON_SKELETON)
+    layouts = (
+        (contract.input("features"), INPUT_LAYOUT),
+        (contract.output("prediction"), OUTPUT_LAYOUT),
+    )
+    for spec, layout in layouts:
+        if dict(spec.layout) != layout.as_contract():
+            raise ContractError(
+                f"'{spec.name}' of model '{contract.name}' is laid out as {dict(spec.layout)}; "
+                f"expected {layout.as_contract()}. Use a model exported for this version"
+            )
+    missing = {"initial_joint_positions_m", "style_vectors", "max_speed_m_s", "gaits"} - set(
+        contract.settings
+    )
+    if missing or tuple(contract.settings["gaits"]) != GAITS:
+        raise ContractError(
+            f"model '{contract.name}' needs the settings {', '.join(sorted(missing)) or 'gaits'} "
+            f"with gaits {', '.join(GAITS)}; export it again"
+        )
+
+
+class _Crowd:
+    """The state of B characters and everything recorded about them."""
+
+    def __init__(
+        self,
+        requests: Sequence[WalkRequest],
+        plans: Sequence[WalkPlan],
+        initial_pose: Floats,
+        styles: Floats,
+    ) -> None:
+        self._plans = plans
+        self.frame_count = max(plan.frame_count for plan in plans)
+        count, margin = len(plans), int(FUTURE_OFFSETS_FRAMES[-1]) + 2
+        length = self.frame_count + margin
+        # (B, T, …): the plans, each standing on at its end until the longest is over.
+        self._wanted_xz = np.stack([_hold(p.positions_xz, length) for p in plans])
+        self._wanted_heading = np.stack([_hold(p.headings_rad, length) for p in plans])
+        self._wanted_speed = np.stack([_hold(p.speeds_m_s, length) for p in plans])
+        self._gaits = speeds_to_gaits(self._wanted_speed)
+        self._terrains = _group_terrains(requests)
+        self._styles = styles
+        self._track = np.zeros((count, self.frame_count + 1, 3))
+        self._ground = np.zeros((count, self.frame_count))
+        self._outputs = np.zeros((count, self.frame_count, OUTPUT_LAYOUT.size), np.float32)
+        self._root = self._wanted_xz[:, 0].copy()
+        self._heading = self._wanted_heading[:, 0].copy()
+        self._track[:, 0] = np.concatenate((self._root, self._heading[:, None]), axis=1)
+        self._joints = np.repeat(initial_pose[None], count, axis=0)
+        self._joint_speeds = np.zeros_like(self._joints)
+        self.phase = np.array([np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests])
+        self._future_xz, self._future_heading = self._wanted_future(0)
+
+    def _wanted_future(self, frame: int) -> tuple[Floats, Floats]:
+        """Wanted positions (B, 6, 2) and headings (B, 6); an error dies away along them."""
+        ahead = frame + FUTURE_OFFSETS_FRAMES
+        off = self._root - self._wanted_xz[:, frame]
+        size = np.sqrt((off * off).sum(axis=1, keepdims=True))
+        off = off * np.minimum(1.0, _LEAD_LIMIT_M / np.maximum(size, 1e-9))
+        left = _ERROR_LEFT[None, :, None] * off[:, None]
+        return self._wanted_xz[:, ahead] + left, self._wanted_heading[:, ahead]
+
+    def inputs(self, frame: int) -> Floats:
+        """Network inputs (B, F) of this frame."""
+        wanted_xz, wanted_heading = self._wanted_future(frame)
+        future_xz = self._future_xz + _POSITION_WEIGHT[:, None] * (wanted_xz - self._future_xz)
+        turn = wrap_angle(wanted_heading - self._future_heading)
+        future_heading = self._future_heading + _DIRECTION_WEIGHT * turn
+        past = np.maximum(frame + _PAST_OFFSETS, 0)
+        around = np.maximum(frame + WINDOW_OFFSETS_FRAMES, 0)
+        track = self._track[:, past]
+        positions = np.concatenate((track[..., :2], future_xz), axis=1)
+        headings = np.concatenate((track[..., 2], future_heading), axis=1)
+        heights, ground = self._look_at_ground(positions, headings)
+        self._ground[:, frame] = ground
+        window = TrajectoryWindow(positions, headings, heights, self._gaits[:, around])
+        return pack_inputs(
+            window,
+            self._root,
+            self._heading,
+            ground,
+            self._joints,
+            self._joint_speeds,
+            self._styles,
+        )
+
+    def _look_at_ground(self, positions: Floats, headings: Floats) -> tuple[Floats, Floats]:
+        """Heights (B, W, 3) of the window and (B,) under the roots."""
+        heights = np.zeros((*positions.shape[:2], 3), np.float32)
+        ground = np.zeros(len(positions))
+        for terrain, members in self._terrains:
+            heights[members] = window_heights(terrain, positions[members], headings[members])
+            ground[members] = ground_under_root(
+                terrain, self._root[members], self._heading[members]
+            )
+        return heights, ground
+
+    def advance(self, frame: int, outputs: Floats) -> None:
+        """Take the network's step: pose, root, phase and the trajectory it expects."""
+        count = len(outputs)
+        self._outputs[:, frame] = outputs
+        self._joints = outputs[:, _POSITIONS].reshape(count, -1, 3)
+        self._joint_speeds = outputs[:, _VELOCITIES].reshape(count, -1, 3)
+        velocity = outputs[:, _ROOT].astype(np.float64)
+        self._root = self._root + (
+            root_to_world(velocity[:, :2], self._heading) + self._pull(frame)
+        ) / MODEL_FRAME_RATE_HZ
+        self._heading = self._heading + (
+            velocity[:, 2] + self._turn_pull(frame)
+        ) / MODEL_FRAME_RATE_HZ
+        rate = np.maximum(outputs[:, _PHASE.start], 0.0)
+        self.phase = (self.phase + rate / MODEL_FRAME_RATE_HZ) % (2 * np.pi)
+        self._track[:, frame + 1, :2] = self._root
+        self._track[:, frame + 1, 2] = self._heading
+        self._predict_future(outputs)
+
+    def _pull(self, frame: int) -> Floats:
+        """Velocity (B, 2) back to the timetable; none while standing, when feet would slide."""
+        off = self._wanted_xz[:, frame + 1] - self._root
+        wanted = off / _PULL_S
+        size = np.sqrt((wanted * wanted).sum(axis=1, keepdims=True))
+        limit = _PULL_LIMIT * self._wanted_speed[:, frame, None]
+        return wanted * np.minimum(1.0, limit / np.maximum(size, 1e-9))
+
+    def _turn_pull(self, frame: int) -> Floats:
+        """Turn (B,) back to the wanted heading, in rad/s."""
+        off = wrap_angle(self._wanted_heading[:, frame + 1] - self._heading)
+        limit = _TURN_PULL_LIMIT_RAD_S * np.minimum(self._wanted_speed[:, frame], 1.0)
+        return np.clip(off / _TURN_PULL_S, -limit, limit)
+
+    def _predict_future(self, outputs: Floats) -> None:
+        count = len(outputs)
+        ahead = outputs[:, _FUTURE_XZ].reshape(count, FUTURE_SAMPLES, 2)
+        facing = outputs[:, _FUTURE_DIRECTIONS].reshape(count, FUTURE_SAMPLES, 2)
+        heading = self._heading[:, None]
+        self._future_xz = self._root[:, None] + root_to_world(ahead, heading)
+        self._future_heading = heading + directions_to_headings(facing)
+
+    def result(self, number: int, request: WalkRequest, foot_lock: bool) -> WalkResult:
+        """What one character did."""
+        plan = self._plans[number]
+        frames = plan.frame_count
+        track = self._track[number, :frames]
+        clip = decode_clip(
+            self._outputs[number, :frames],
+            track,
+            self._ground[number, :frames],
+            request.terrain,
+            foot_lock,
+        )
+        missed = np.linalg.norm(track[-1, :2] - plan.positions_xz[-1])
+        return WalkResult(
+            clip=clip,
+            root_track=track,
+            wanted_positions=plan.positions_xz,
+            wanted_speeds_m_s=plan.speeds_m_s,
+            path_distance_m=plan.distances_m,
+            reached_end=bool(missed < 0.5),
+        )
+
+
+_PAST_OFFSETS: Final = WINDOW_OFFSETS_FRAMES[: PAST_SAMPLES + 1]
+_AHEAD: Final = np.arange(1, FUTURE_SAMPLES + 1) / FUTURE_SAMPLES
+_POSITION_WEIGHT: Final = _AHEAD**_POSITION_BLEND
+_DIRECTION_WEIGHT: Final = _AHEAD**_DIRECTION_BLEND
+_ERROR_LEFT: Final = (1 - _AHEAD) ** 2
+_OUT: Final = OUTPUT_LAYOUT.slices
+_POSITIONS: Final = _OUT["joint_positions_m"]
+_VELOCITIES: Final = _OUT["joint_velocities_m_s"]
+_ROOT: Final = _OUT["root_velocity_m_s_rad_s"]
+_PHASE: Final = _OUT["phase_rate_rad_s"]
+_FUTURE_XZ: Final = _OUT["future_positions_m"]
+_FUTURE_DIRECTIONS: Final = _OUT["future_directions"]
+
+
+def _hold(values: Floats, length: int) -> Floats:
+    """Extend (T, …) to a length by repeating its last entry."""
+    extra = np.repeat(values[-1:], length - len(values), axis=0)
+    return np.concatenate((values, extra))
+
+
+def _group_terrains(requests: Sequence[WalkRequest]) -> list[tuple[Terrain, list[int]]]:
+    """Each ground once, with the characters that walk on it."""
+    groups: dict[int, tuple[Terrain, list[int]]] = {}
+    shared_flat: dict[float, Terrain] = {}
+    for number, request in enumerate(requests):
+        terrain = request.terrain
+        if isinstance(terrain, FlatTerrain):
+            terrain = shared_flat.setdefault(terrain.height_m, terrain)
+        groups.setdefault(id(terrain), (terrain, []))[1].append(number)
+    return list(groups.values())

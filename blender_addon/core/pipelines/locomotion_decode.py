@@ -1,0 +1,57 @@
+"""From what the network said to a clip of the skeleton."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
+from ..features.contacts import median_filter
+from ..features.locomotion_features import OUTPUT_LAYOUT, root_to_world
+from ..features.terrain import Terrain
+from ..maths.rotations import (
+    heading_to_quaternion,
+    make_continuous,
+    quaternion_multiply,
+    six_to_quaternion,
+)
+from ..motion.clip import MotionClip
+from ..motion.common_skeleton import COMMON_SKELETON
+from ..motion.kinematics import global_to_local
+from ..postprocess.foot_lock import lock_feet
+
+_PARTS = OUTPUT_LAYOUT.slices
+_CONTACT_ON = 0.5
+
+
+def decode_clip(
+    outputs: Floats, track: Floats, ground: Floats, terrain: Terrain, foot_lock: bool
+) -> MotionClip:
+    """Put pose and root together.
+
+    Args:
+        outputs: (T, O) of one character.
+        track: (T, 3) x, z, heading of its root.
+        ground: (T,) height on which the root stood.
+        terrain: the ground itself.
+        foot_lock: hold planted feet still.
+
+    Returns:
+        A 60 Hz clip with its contacts.
+    """
+    frames = len(outputs)
+    heading = track[:, 2]
+    six = outputs[:, _PARTS["joint_rotations_six"]].reshape(frames, -1, 6)
+    turned = quaternion_multiply(heading_to_quaternion(heading)[:, None], six_to_quaternion(six))
+    local = global_to_local(COMMON_SKELETON, turned)
+    over = outputs[:, _PARTS["joint_positions_m"]][:, :3]
+    place = track[:, :2] + root_to_world(over[:, [0, 2]], heading)
+    hips = np.stack((place[:, 0], over[:, 1] + ground, place[:, 1]), axis=-1).astype(np.float32)
+    contacts = _decide_contacts(outputs[:, _PARTS["contacts"]])
+    if foot_lock:
+        hips, local = lock_feet(COMMON_SKELETON, hips, local, contacts, terrain)
+    rotations = make_continuous(local.astype(np.float32))
+    return MotionClip(COMMON_SKELETON, MODEL_FRAME_RATE_HZ, hips, rotations, contacts)
+
+
+def _decide_contacts(scores: Floats) -> Bools:
+    return median_filter(scores > _CONTACT_ON, 5)
