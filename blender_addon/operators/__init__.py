@@ -1,0 +1,20 @@
+"""Thin operators: read the scene, run one pipeline, write the scene."""
+
+from __future__ import annotations
+
+import bpy
+
+from .add_demo_character import NEURALMOTION_OT_add_demo_character
+from .add_path import NEURALMOTION_OT_add_path
+from .generate_walk import NEURALMOTION_OT_generate_walk
+from .path_marks import NEURALMOTION_OT_add_path_mark, NEURALMOTION_OT_remove_path_mark
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        NEURALMOTION_OT_add_demo_character,
+        NEURALMOTION_OT_add_path,
+        NEURALMOTION_OT_generate_walk,
+        NEURALMOTION_OT_add_path_mark,
+        NEURALMOTION_OT_remove_path_mark,
+    )
+)

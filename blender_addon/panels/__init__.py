@@ -1,0 +1,23 @@
+"""The tab in the sidebar of the 3D view."""
+
+from __future__ import annotations
+
+import bpy
+
+from .walk import (
+    NEURALMOTION_PT_last_result,
+    NEURALMOTION_PT_path_marks,
+    NEURALMOTION_PT_walk,
+    NEURALMOTION_PT_walk_options,
+    NEURALMOTION_UL_path_marks,
+)
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        NEURALMOTION_UL_path_marks,
+        NEURALMOTION_PT_walk,
+        NEURALMOTION_PT_path_marks,
+        NEURALMOTION_PT_walk_options,
+        NEURALMOTION_PT_last_result,
+    )
+)

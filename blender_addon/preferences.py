@@ -1,0 +1,77 @@
+"""How models are found and run, set once for all scenes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from .core.errors import ModelError
+from .core.inference.session import available_providers
+from .scene.models import ModelChoice
+
+_ENDING = "ExecutionProvider"
+
+
+class NEURALMOTION_AP_preferences(bpy.types.AddonPreferences):
+    bl_idname = __package__
+
+    providers: bpy.props.StringProperty(
+        name="Run On",
+        description="Execution providers, tried in this order, separated by commas",
+        default="CUDA, CPU",
+    )
+    threads: bpy.props.IntProperty(
+        name="Threads",
+        description="Processor threads for one model; 0 lets the add-on choose",
+        default=0,
+        min=0,
+        max=64,
+    )
+    models_folder: bpy.props.StringProperty(
+        name="Own Models",
+        description="Folder with models of your own, looked at before the bundled ones",
+        subtype="DIR_PATH",
+    )
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.prop(self, "providers")
+        layout.label(text=_describe_available(), icon="INFO")
+        layout.prop(self, "threads")
+        layout.prop(self, "models_folder")
+
+
+def _describe_available() -> str:
+    try:
+        names = [name.removesuffix(_ENDING) for name in available_providers()]
+    except ModelError as error:
+        return str(error)
+    return f"Available in this installation: {', '.join(names)}"
+
+
+def model_choice(context: bpy.types.Context) -> ModelChoice:
+    """What the preferences say; the defaults when the add-on was registered by a script."""
+    addon = context.preferences.addons.get(__package__)
+    if addon is None or addon.preferences is None:
+        return ModelChoice()
+    chosen = addon.preferences
+    folder = Path(bpy.path.abspath(chosen.models_folder)) if chosen.models_folder else None
+    return ModelChoice(folder, parse_providers(chosen.providers), chosen.threads or None)
+
+
+def parse_providers(text: str) -> tuple[str, ...]:
+    """Full provider names from a list such as "CUDA, CPU"."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    return tuple(name.removesuffix(_ENDING) + _ENDING for name in names)
+
+
+def register() -> None:
+    """Add the preferences to Blender."""
+    bpy.utils.register_class(NEURALMOTION_AP_preferences)
+
+
+def unregister() -> None:
+    """Take them out again."""
+    bpy.utils.unregister_class(NEURALMOTION_AP_preferences)

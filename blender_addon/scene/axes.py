@@ -1,0 +1,38 @@
+"""Blender's axes to the core's and back, in this one place.
+
+Blender: Z up, a figure at rest looks along −Y with its left at +X. Core: Y up, a figure looks
+along +Z with its left at +X. Both are right-handed, so the change is a quarter turn about X:
+core (x, y, z) = Blender (x, z, −y). Quaternions are wxyz on both sides.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+BLENDER_TO_CORE: Final = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]], np.float64)
+"""Matrix acting on column vectors; its transpose goes back."""
+
+
+def blender_to_core_points(points: Array) -> Array:
+    """Points or directions (..., 3) from Blender's axes to the core's."""
+    return np.stack((points[..., 0], points[..., 2], -points[..., 1]), axis=-1)
+
+
+def core_to_blender_points(points: Array) -> Array:
+    """Points or directions (..., 3) from the core's axes to Blender's."""
+    return np.stack((points[..., 0], -points[..., 2], points[..., 1]), axis=-1)
+
+
+def core_to_blender_quaternions(q_wxyz: Array) -> Array:
+    """Rotations (..., 4) told in the core's axes to the same told in Blender's."""
+    return np.concatenate((q_wxyz[..., :1], core_to_blender_points(q_wxyz[..., 1:])), axis=-1)
+
+
+def blender_to_core_quaternions(q_wxyz: Array) -> Array:
+    """Rotations (..., 4) told in Blender's axes to the same told in the core's."""
+    return np.concatenate((q_wxyz[..., :1], blender_to_core_points(q_wxyz[..., 1:])), axis=-1)

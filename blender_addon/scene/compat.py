@@ -1,0 +1,107 @@
+"""What differs between Blender 4.2 and 5.2, hidden behind one set of functions.
+
+Up to 4.3 an action owns its F-curves. From 4.4 they lie in the channelbag of a slot, in a strip,
+in a layer; from 5.0 there is no other way. An action without its slot assigned moves nothing and
+raises no complaint, so action and slot are always assigned together here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+HAS_SLOTS = bpy.app.version >= (4, 4, 0)
+NAMES_GROUP_IN_NEW = bpy.app.version >= (5, 0, 0)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What animates a datablock: restore it with ``restore_assignment``.
+
+    Args:
+        had_animation_data: whether the datablock had any animation data at all.
+        action: the assigned action.
+        slot_handle: the assigned slot, by its handle (4.4 and later).
+    """
+
+    had_animation_data: bool
+    action: bpy.types.Action | None = None
+    slot_handle: int | None = None
+
+
+def remember_assignment(datablock: bpy.types.ID) -> Assignment:
+    """What animates the datablock now."""
+    data = datablock.animation_data
+    if data is None:
+        return Assignment(False)
+    slot = data.action_slot if HAS_SLOTS and data.action else None
+    return Assignment(True, data.action, slot.handle if slot else None)
+
+
+def restore_assignment(datablock: bpy.types.ID, before: Assignment) -> None:
+    """Undo an assignment made since ``remember_assignment``."""
+    if datablock.animation_data is None:
+        return
+    if not before.had_animation_data:
+        datablock.animation_data_clear()
+        return
+    data = datablock.animation_data
+    data.action = before.action
+    if HAS_SLOTS and before.action is not None:
+        matching = [s for s in before.action.slots if s.handle == before.slot_handle]
+        data.action_slot = matching[0] if matching else None
+
+
+def assign_action(datablock: bpy.types.ID, action: bpy.types.Action) -> None:
+    """Let an action made by ``new_fcurves`` animate the datablock."""
+    data = datablock.animation_data or datablock.animation_data_create()
+    data.action = action
+    if HAS_SLOTS:
+        data.action_slot = action.slots[0]
+
+
+def new_fcurves(action: bpy.types.Action, datablock: bpy.types.ID) -> Any:
+    """Where an empty action keeps the F-curves for a datablock; makes slot, layer and strip."""
+    if not HAS_SLOTS:
+        return action
+    slot = action.slots.new(datablock.id_type, datablock.name)
+    strip = action.layers.new("Layer").strips.new(type="KEYFRAME")
+    return strip.channelbag(slot, ensure=True)
+
+
+def new_fcurve(owner: Any, data_path: str, index: int, group: str) -> bpy.types.FCurve:
+    """A new F-curve in what ``new_fcurves`` gave; an empty group name means none."""
+    if not group:
+        return owner.fcurves.new(data_path, index=index)
+    if NAMES_GROUP_IN_NEW:
+        return owner.fcurves.new(data_path, index=index, group_name=group)
+    if not HAS_SLOTS:
+        return owner.fcurves.new(data_path, index=index, action_group=group)
+    curve = owner.fcurves.new(data_path, index=index)
+    curve.group = owner.groups.get(group) or owner.groups.new(group)
+    return curve
+
+
+def fcurves_of(datablock: bpy.types.ID) -> list[bpy.types.FCurve]:
+    """F-curves that animate the datablock now, in every version."""
+    data = datablock.animation_data
+    if data is None or data.action is None:
+        return []
+    if not HAS_SLOTS:
+        return list(data.action.fcurves)
+    return action_fcurves(data.action, data.action_slot_handle)
+
+
+def action_fcurves(action: bpy.types.Action, slot_handle: int | None = None) -> list[Any]:
+    """Every F-curve of an action, or those of one slot of it."""
+    if not HAS_SLOTS:
+        return list(action.fcurves)
+    bags = [bag for layer in action.layers for strip in layer.strips for bag in strip.channelbags]
+    return [
+        curve
+        for bag in bags
+        if slot_handle is None or bag.slot_handle == slot_handle
+        for curve in bag.fcurves
+    ]

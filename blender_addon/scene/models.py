@@ -1,0 +1,52 @@
+"""Where the model files lie, and how the user wants them run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.errors import ModelError
+
+LOCOMOTION = "locomotion_biped"
+DEFAULT_PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """How models are found and run.
+
+    Args:
+        folder: the user's own models, looked at first; None for the bundled ones alone.
+        providers: execution providers, tried in this order.
+        threads: for one run; None lets the session decide.
+    """
+
+    folder: Path | None = None
+    providers: tuple[str, ...] = DEFAULT_PROVIDERS
+    threads: int | None = None
+
+
+def find_model(name: str, choice: ModelChoice) -> Path:
+    """Path of ``<name>.onnx``.
+
+    Raises:
+        ModelError: it is in none of the folders.
+    """
+    folders = list(_folders(choice))
+    for folder in folders:
+        path = folder / f"{name}.onnx"
+        if path.is_file():
+            return path
+    raise ModelError(
+        f"the model '{name}.onnx' was not found in {', '.join(map(str, folders))}. Install the "
+        "extension again, or set your own models folder in its preferences"
+    )
+
+
+def _folders(choice: ModelChoice) -> Iterator[Path]:
+    if choice.folder is not None:
+        yield choice.folder
+    yield _PACKAGE / "models"  # in an installed extension
+    yield _PACKAGE.parent / "onnx_models"  # in the repository
