@@ -158,7 +158,7 @@ def _build_clip(
     first = 0
     while _is_moved_by_its_child(joints, columns, values, first):
         child = _positions(joints[first + 1], columns[first + 1], values)
-        root = root + quaternion_rotate(rotations[:, first], child)
+        root = root + quaternion_rotate(rotations[:, first], child.astype(np.float32))
         rotations[:, first + 1] = quaternion_multiply(rotations[:, first], rotations[:, first + 1])
         first += 1
     kept = joints[first:]

@@ -18,6 +18,7 @@ from ..maths.rotations import (
     quaternion_multiply,
     quaternion_rotate,
 )
+from ..maths.smoothing import gaussian_smooth, running_maximum
 from .clip import MotionClip
 from .joint_names import find_common_joints, missing_joints
 from .kinematics import forward_kinematics, global_to_local, solve_two_bone
@@ -37,7 +38,7 @@ _LIFTED_M_S: Final = 0.6  # faster than this an ankle carries nothing
 _HEADING_SIGMA_S: Final = 0.25
 _FREE_REACH: Final = 0.985  # of thigh and shin: up to here, a knee bent by 20°, legs stretch freely
 _DEEPEST_SINK: Final = 0.06  # of the leg's reach
-_SINK_SIGMA_S: Final = 0.12
+_SINK_RADIUS_S: Final = 0.12
 _STRAIGHT_KNEE_M: Final = 0.02  # closer to the hip–ankle line the knee's own direction is unsure
 
 
@@ -174,19 +175,26 @@ def place_feet(
     out = turned.copy()
     forward = quaternion_rotate(facing_frame(target, pairs.target_roles), FORWARD)
     for side in _SIDES:
-        hip, knee, foot = legs[side]
         leg = positions[:, legs[side]] - sunk[:, None]
-        pole = _knee_direction(leg, quaternion_rotate(turned[:, [hip, knee]], forward))
+        pole = _knee_direction(leg, quaternion_rotate(turned[:, legs[side][:2]], forward))
         to_ankle = ankles[side] - leg[:, 0]
         far = np.linalg.norm(to_ankle, axis=-1) / limits[side]
         within = leg[:, 0] + to_ankle / np.maximum(far, 1.0)[:, None]
         upper, lower = solve_two_bone(leg[:, 0], leg[:, 1], leg[:, 2], within, pole)
-        for joint in range(hip, target.joint_count):
-            above = ancestors(target, joint)
-            if hip in above and foot not in above:
-                turn = lower if knee in above else upper
-                out[:, joint] = quaternion_multiply(turn, turned[:, joint])
+        _turn_leg(target, legs[side], upper, lower, out)
     return root - sunk, out
+
+
+def _turn_leg(
+    target: Skeleton, leg: list[int], upper: Floats, lower: Floats, rotations: Floats
+) -> None:
+    """Turn thigh and shin, and what hangs on them, but not the foot; changes ``rotations``."""
+    hip, knee, foot = leg
+    for joint in range(hip, target.joint_count):
+        above = ancestors(target, joint)
+        if hip in above and foot not in above:
+            turn = lower if knee in above else upper
+            rotations[:, joint] = quaternion_multiply(turn, rotations[:, joint])
 
 
 def _reach_limit(leg: Floats) -> Floats:
@@ -213,10 +221,8 @@ def _sink(
         carries = np.clip((_LIFTED_M_S - speed) / (_LIFTED_M_S - _PLANTED_M_S), 0.0, 1.0)
         needed = np.maximum(needed, carries * (down[:, 1] - height))
     needed = np.minimum(needed, _DEEPEST_SINK * limits[_SIDES[0]])
-    reach = max(1, round(_SINK_SIGMA_S * frame_rate_hz))
-    padded = np.pad(needed, reach, mode="edge")
-    widened = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=-1)
-    return smooth_over_time(widened[:, None], _SINK_SIGMA_S * 0.5, frame_rate_hz)[:, 0]
+    radius = max(1, round(_SINK_RADIUS_S * frame_rate_hz))
+    return gaussian_smooth(running_maximum(needed, radius), 0.5 * radius)
 
 
 def wanted_ankles(
@@ -303,17 +309,7 @@ def _stance_shift(source: Skeleton, target: Skeleton, pairs: JointPairs, ratio: 
 def _smooth_heading(rotations_wxyz: Floats, frame_rate_hz: float) -> Floats:
     """Turn about +Y (T, 4) without the sway of the hips, lest planted feet sway with it."""
     turns = make_continuous(vertical_turn(rotations_wxyz))
-    return normalise(smooth_over_time(turns, _HEADING_SIGMA_S, frame_rate_hz))
-
-
-def smooth_over_time(values: Floats, sigma_s: float, frame_rate_hz: float) -> Floats:
-    """Gaussian filter of (T, C) along time; the ends are continued as they are."""
-    sigma = sigma_s * frame_rate_hz
-    reach = int(np.ceil(3.0 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
-    smooth = [np.convolve(column, kernel / kernel.sum(), mode="valid") for column in padded.T]
-    return np.stack(smooth, axis=-1).astype(np.float32)
+    return normalise(gaussian_smooth(turns, _HEADING_SIGMA_S * frame_rate_hz))
 
 
 def _speeds(points: Floats, frame_rate_hz: float) -> Floats:
@@ -333,7 +329,9 @@ def _knee_direction(leg: Floats, forwards: Floats) -> Floats:
     line = normalise(leg[:, 2] - leg[:, 0])
     bend = leg[:, 1] - leg[:, 0]
     bend = bend - np.sum(bend * line, axis=-1, keepdims=True) * line
-    return np.asarray(bend + _STRAIGHT_KNEE_M * normalise(forwards.sum(axis=1)))
+    sure = np.minimum(np.linalg.norm(bend, axis=-1, keepdims=True) / _STRAIGHT_KNEE_M, 1.0)
+    forward = normalise(forwards.sum(axis=1))
+    return np.asarray(sure * normalise(bend) + (1.0 - sure) * forward, np.float32)
 
 
 def _planted_ankle_height(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float:

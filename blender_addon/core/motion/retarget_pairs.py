@@ -38,7 +38,7 @@ def pair_joints(
 ) -> JointPairs:
     """Match two skeletons by a given map, or by the names of the common skeleton.
 
-    The joint that carries the arms always drives its like, however many spine joints lie below.
+    The joint that carries the arms drives its like, however many spine joints lie below.
 
     Args:
         source: whose motion is known.
@@ -50,6 +50,8 @@ def pair_joints(
     """
     roles = _roles(source, target, joint_map)
     names = dict(joint_map) if joint_map is not None else dict(roles.values())
+    if joint_map is None and source.names == target.names:  # fingers and helper joints as well
+        names = {name: name for name in source.names}
     driver = {target.index(t): source.index(s) for t, s in names.items()}
     source_roles = {role: source.index(s) for role, (_, s) in roles.items()}
     target_roles = {role: target.index(t) for role, (t, _) in roles.items()}
