@@ -103,8 +103,12 @@ class Studio:
     def __init__(self, data: Path) -> None:
         self._data = data
         self._sources = {split: find_sources(data, split) for split in ("train", "val")}
-        self.styles = [s.name for split in ("train", "val") for s in self._sources[split]]
+        self.styles = [source.name for source in self._sources["train"]]
         self.idles = [Idle(stance, n) for n, stance in enumerate(read_stances(data))]
+
+    def _style(self, source: Source) -> int:
+        """Its number in the table of styles; −1 for a held-out recording."""
+        return self.styles.index(source.name) if source.name in self.styles else -1
 
     def sources(self, split: str) -> list[Source]:
         """Recordings of a split."""
@@ -114,7 +118,7 @@ class Studio:
     def take(self, split: str, index: int) -> Take:
         """A recording as a take."""
         source = self._sources[split][index]
-        return read_take(source, self.styles.index(source.name))
+        return read_take(source, self._style(source))
 
     @lru_cache(maxsize=256)  # noqa: B019 - see above
     def loop(self, split: str, index: int) -> Loop | None:
@@ -139,8 +143,7 @@ class Studio:
     def _make(self, recipe: Recipe, rng: np.random.Generator) -> tuple[Take | None, Terrain]:
         if recipe.kind == "uneven":
             source = self._sources[recipe.split][recipe.source]
-            style = self.styles.index(source.name)
-            return read_uneven_take(source, style, rng, rng.uniform(0, 0.06))
+            return read_uneven_take(source, self._style(source), rng, rng.uniform(0, 0.06))
         if recipe.kind == "blended":
             return self._blend(recipe, rng)
         take = self._extended(recipe.split, recipe.source)

@@ -62,7 +62,7 @@ def export(run: Path, data: Path, out: Path, command_line: str) -> ExportReport:
     """Export a run; nothing is written unless parity with torch holds."""
     controller = load_controller(run)
     names = json.loads((data / "styles.json").read_text("utf-8"))
-    trained = sorted({int(np.load(file)["style"]) for file in (data / "train").glob("*.npz")})
+    styles = controller.styles.weight.detach().double().numpy().round(5)
     draft = ModelContract(
         name=MODEL_NAME,
         task="locomotion",
@@ -93,10 +93,8 @@ def export(run: Path, data: Path, out: Path, command_line: str) -> ExportReport:
             "window_offsets_frames": WINDOW_OFFSETS_FRAMES.tolist(),
             "max_speed_m_s": MAX_SPEED_M_S,
             "initial_joint_positions_m": standing_pose(data),
-            "style_names": [names[n] for n in trained],
-            "style_vectors": [
-                [round(float(x), 5) for x in controller.styles.weight[n]] for n in trained
-            ],
+            "style_names": names,
+            "style_vectors": styles.tolist(),
         },
     )
     example = {

@@ -63,13 +63,13 @@ def export_module(
     """Export a module, prove it equals torch, and write ``<name>.onnx`` with ``<name>.json``.
 
     Args:
-        module: in evaluation mode; its forward takes the inputs in the order given.
+        module: its forward takes the inputs in the order given; put into evaluation mode.
         example_inputs: one tensor per input of the draft, in its order; batch 2 or more.
         output_names: names of what forward returns, in the draft's order.
         contract_draft: everything but opset and sha256; its symbolic sizes stay free in the
             graph, e.g. shape ("batch", 342).
         out_path: where the .onnx goes; its stem is the draft's name.
-        reference: what to compare with, if the module is derived from another one.
+        reference: what to compare with, if the module is derived from another one; likewise.
         draw: inputs for the comparison; None draws them from the normal distribution.
         tolerance: largest absolute difference allowed.
         opset: version of the standard operators.

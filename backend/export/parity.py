@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from blender_addon.core.errors import ModelError
@@ -51,7 +51,8 @@ def prove_parity(
 
     Args:
         module: what was exported, or the network it was derived from; called with the inputs in
-            the contract's order, it gives the outputs in the contract's order.
+            the contract's order, it gives the outputs in the contract's order. It is put into
+            evaluation mode.
         session: the exported model.
         draw: makes the inputs of a batch, by name.
         tolerance: largest absolute difference allowed.
@@ -64,6 +65,7 @@ def prove_parity(
     Raises:
         ModelError: a difference is above the tolerance, or a number is not finite.
     """
+    module.eval()  # dropout would differ at every call
     generator = np.random.default_rng(seed)
     largest = 0.0
     for batch in [size for size in batches for _ in range(rounds)]:
@@ -103,21 +105,27 @@ def run_torch(module: nn.Module, contract: ModelContract, feeds: Mapping[str, An
     }
 
 
-def draw_normal(contract: ModelContract) -> Draw:
-    """Inputs from the normal distribution, for a contract whose first free size is the batch.
+def draw_normal(
+    contract: ModelContract, spread: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None
+) -> Draw:
+    """Inputs from the normal distribution.
 
     Args:
         contract: whose inputs; every symbolic size becomes the batch size.
+        spread: mean and standard deviation by input name, so that inputs look like the training
+            data; 0 and 1 where not given.
 
     Returns:
         A function of batch size and generator.
     """
+    spread = spread or {}
 
     def draw(batch: int, generator: np.random.Generator) -> Arrays:
         feeds = {}
         for spec in contract.inputs:
             shape = [batch if isinstance(size, str) else size for size in spec.shape]
-            feeds[spec.name] = generator.standard_normal(shape).astype(spec.dtype)
+            mean, deviation = spread.get(spec.name, (0.0, 1.0))
+            feeds[spec.name] = generator.normal(mean, deviation, shape).astype(spec.dtype)
         return feeds
 
     return draw

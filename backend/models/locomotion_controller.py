@@ -30,7 +30,7 @@ class LocomotionController(nn.Module):
             INPUT_LAYOUT.size, OUTPUT_LAYOUT.size, hidden, keep, phase_functioned
         )
         self.styles = nn.Embedding(styles, STYLE_DIMENSIONS)
-        nn.init.normal_(self.styles.weight, std=0.5)
+        nn.init.normal_(self.styles.weight, std=0.3)
 
     def forward(self, features: Tensor, phase: Tensor) -> Tensor:
         """(B, F) with the style vector inside and (B,) to (B, O), in physical units."""
@@ -38,7 +38,12 @@ class LocomotionController(nn.Module):
         return result
 
     def step(self, inputs: Tensor, style: Tensor, phase: Tensor) -> Tensor:
-        """One training step: standardised inputs (B, F − S) and style index (B,) to outputs (B, O)."""
-        features = torch.cat((inputs, self.styles(style)), dim=-1)
+        """One training step: standardised inputs (B, F − S) and style index (B,) to outputs (B, O).
+
+        A negative index stands for a manner never seen, and gets the mean of those that were.
+        """
+        known = self.styles(style.clamp_min(0))
+        vector = torch.where((style < 0)[:, None], self.styles.weight.mean(0), known)
+        features = torch.cat((inputs, vector), dim=-1)
         result: Tensor = self.network.forward_normalised(features, phase)
         return result

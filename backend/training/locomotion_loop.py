@@ -45,12 +45,12 @@ class TrainingConfig:
         phase_functioned: False is the ablation without phase.
     """
 
-    hidden: int = 320
+    hidden: int = 256
     keep: float = 0.9
     weight_decay_l1: float = 0.01
     learning_rate: float = 1e-3
     frames_per_update: int = 2048
-    rollouts: tuple[tuple[float, int], ...] = ((0.35, 1), (0.2, 8), (0.25, 16), (0.2, 32))
+    rollouts: tuple[tuple[float, int], ...] = ((0.1, 1), (0.25, 8), (0.35, 16), (0.3, 32))
     pose_noise: float = 0.05
     trajectory_noise: float = 0.02
     max_minutes: float = 60.0

@@ -31,6 +31,10 @@ from ..motion.skeleton import Skeleton
 _EASE_FRAMES = 8
 """Frames over which a foot's own speed dies before a hold and grows after it."""
 _SHORTEST_GAP_FRAMES = 4
+_SOLE_M = np.array([-0.17, -0.125, 0.0, 0.05], np.float32)
+"""Places under the sole along the foot, from the toe joint: heel bone, ankle, toe joint, toes."""
+_TREAD_SHIFTS_M = np.linspace(-0.2, 0.2, 41, dtype=np.float32)
+_LEVEL_M = 0.04
 _REACH = 0.995
 """Share of the leg's length that may be used; a straight knee looks stiff and pops."""
 
@@ -104,7 +108,11 @@ def _plan_foot(
     toe_track = toe + _ease_offsets(toe_hold - toe, toe, toe_on)
     heel_track = _raise_above(terrain, heel_track, HEEL_HEIGHT_M, heel_on)
     toe_track = _raise_above(terrain, toe_track, TOE_HEIGHT_M, toe_on)
-    return _keep_length(heel_track, toe_track, heel_on, toe_on, skeleton, leg)
+    heel_track, toe_track = _keep_length(heel_track, toe_track, heel_on, toe_on, skeleton, leg)
+    # Keeping the length may have pushed a swinging toe into the ground: tip the foot up.
+    toe_track = _raise_above(terrain, toe_track, TOE_HEIGHT_M, toe_on)
+    along = normalise(toe_track - heel_track) * np.linalg.norm(skeleton.offsets[leg.toe])
+    return heel_track, (heel_track + along).astype(np.float32)
 
 
 def _close_gaps(flags: Bools) -> Bools:
@@ -129,7 +137,10 @@ def _choose_holds(
     length = float(np.linalg.norm(skeleton.offsets[leg.toe]))
     heel_hold, toe_hold = heel.copy(), toe.copy()
     for start, stop in spans(toe_on):
-        toe_hold[start:stop] = _on_ground(terrain, toe[start:stop].mean(axis=0), TOE_HEIGHT_M)
+        place = toe[start:stop].mean(axis=0)
+        toward_toe = normalise((place - heel[start:stop].mean(axis=0))[[0, 2]])
+        place[[0, 2]] += toward_toe * _shift_to_tread(terrain, place[[0, 2]], toward_toe)
+        toe_hold[start:stop] = _on_ground(terrain, place, TOE_HEIGHT_M)
     for start, stop in spans(heel_on):
         both = np.flatnonzero(toe_on[start:stop]) + start
         if not len(both):
@@ -147,6 +158,16 @@ def _choose_holds(
         place[1] = toe_hold[both[0], 1] + rise
         heel_hold[start:stop] = place
     return heel_hold, toe_hold
+
+
+def _shift_to_tread(terrain: Terrain, toe_xz: Floats, toward_toe: Floats) -> float:
+    """How far along the foot to move it so that it does not stand half on an edge, metres."""
+    along = _TREAD_SHIFTS_M[:, None] + _SOLE_M
+    heights = terrain.heights(toe_xz + along[..., None] * toward_toe)
+    unevenness = np.ptp(heights, axis=1)
+    if unevenness[len(unevenness) // 2] < _LEVEL_M:
+        return 0.0
+    return float(_TREAD_SHIFTS_M[np.argmin(unevenness + 0.2 * np.abs(_TREAD_SHIFTS_M))])
 
 
 def _on_ground(terrain: Terrain, place: Floats, height_m: float) -> Floats:
