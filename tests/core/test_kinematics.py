@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.motion_samples import clips, random_rotations, rotation_gap, stepping_clip
 
 from blender_addon.core.maths.rotations import quaternion_rotate
 from blender_addon.core.motion.clip import MotionClip
@@ -15,6 +14,7 @@ from blender_addon.core.motion.kinematics import (
     global_to_local,
     solve_two_bone,
 )
+from tests.core.motion_samples import clips, random_rotations, rotation_gap, stepping_clip
 
 HIP, KNEE, ANKLE = (np.array([p], np.float32) for p in ([0, 0, 0], [0, -0.4, 0.02], [0, -0.8, 0]))
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.motion_samples import random_rotations, rotation_gap
 
 from blender_addon.core.maths import rotations as rot
+from tests.core.motion_samples import random_rotations, rotation_gap
 
 SEEDS = st.integers(0, 2**32 - 1)
 RNG = np.random.default_rng(5)

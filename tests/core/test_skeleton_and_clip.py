@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from tests.core.motion_samples import skeletons, stepping_clip
 
 from blender_addon.core.errors import ClipError, SkeletonError
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.motion.skeleton import Skeleton
+from tests.core.motion_samples import skeletons, stepping_clip
 
 OFFSETS = np.zeros((3, 3), np.float32)
 
