@@ -44,7 +44,7 @@ def _pick_speed(rng: np.random.Generator, kind: str) -> float:
 
 
 def random_turns(rng: np.random.Generator, frames: int, speeds: Floats) -> Floats:
-    """Rates of turning (T,): straight stretches, arcs, corners and U-turns, as fast as feet hold."""
+    """Rates of turning (T,): straights, arcs, corners, U-turns, as fast as feet can hold."""
     turns = np.zeros(frames)
     at = int(rng.uniform(0, 1.5) * MODEL_FRAME_RATE_HZ)
     while at < frames:

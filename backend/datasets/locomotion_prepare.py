@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.features.terrain import FlatTerrain, Terrain
 
 from .courses import random_course, random_turns
+from .idles import Idle
 from .locomotion_sources import (
     Source,
     find_sources,
@@ -28,7 +28,6 @@ from .locomotion_sources import (
     read_uneven_take,
 )
 from .locomotion_windows import Sequence, take_to_sequence
-from .idles import Idle
 from .loops import Loop, extend
 from .mirror_take import MirroredTerrain, mirror_take
 from .synthesis import bend, change_pace, synthesise
@@ -204,7 +203,7 @@ def _save(sequence: Sequence, weight: float, path: Path) -> None:
             style=np.int64(sequence.style),
             weight=np.float64(weight),
         )
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def prepare(data: Path, out: Path, amounts: Amounts, workers: int = 2) -> int:

@@ -25,7 +25,7 @@ _EDGE_FRAMES = 4
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """What moves over the root during T frames: hips (T, 3), rotations (T, J, 4), contacts (T, 4)."""
+    """What moves over the root: hips (T, 3), rotations (T, J, 4), contacts (T, 4)."""
 
     hips: Floats
     rotations_wxyz: Floats

@@ -161,9 +161,7 @@ def _lean(take: Take, turns_rad_s: Floats, speeds_m_s: Floats) -> Take:
     _turn_in_world(rotations, "Spine1", 0.2 * lead, -0.3 * roll)
     _turn_in_world(rotations, "Neck", 0.3 * lead, -0.2 * roll)
     _turn_in_world(rotations, "Head", 0.4 * lead, -0.3 * roll)
-    return replace(
-        take, hips=hips.astype(np.float32), rotations_wxyz=rotations.astype(np.float32)
-    )
+    return replace(take, hips=hips.astype(np.float32), rotations_wxyz=rotations.astype(np.float32))
 
 
 def _turn_in_world(rotations: Floats, joint: str, yaw: Floats, roll: Floats) -> None:

@@ -43,7 +43,9 @@ class Stairs:
 
 def random_terrain(rng: np.random.Generator, root_xz: Floats, heading_rad: Floats) -> Terrain:
     """Ground for a walk along ``root_xz`` (T, 2): half of it flat, else bumps, slopes, stairs."""
-    kind = rng.choice(["flat", "bumps", "slope", "stairs", "rough"], p=[0.45, 0.2, 0.15, 0.13, 0.07])
+    kind = rng.choice(
+        ["flat", "bumps", "slope", "stairs", "rough"], p=[0.45, 0.2, 0.15, 0.13, 0.07]
+    )
     if kind == "flat":
         return FlatTerrain()
     if kind == "stairs":

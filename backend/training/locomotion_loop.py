@@ -215,9 +215,7 @@ def _run_until_validation(
         for group in optimiser.param_groups:
             group["lr"] = config.learning_rate * (0.02 + 0.49 * (1 + np.cos(np.pi * share)))
         frames = windows.draw(length, config.frames_per_update // length, rng)
-        loss = rollout_loss(
-            controller, windows, frames, config.pose_noise, config.trajectory_noise
-        )
+        loss = rollout_loss(controller, windows, frames, config.pose_noise, config.trajectory_noise)
         sparse = loss + config.weight_decay_l1 * controller.network.weight_magnitude()
         optimiser.zero_grad(set_to_none=True)
         sparse.backward()

@@ -14,12 +14,12 @@ F features, G gaits, S style dimensions.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]  # float32 as data; float64 where a long track adds up
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 

@@ -103,7 +103,9 @@ def _check_arrays(points: Floats, speeds: Floats) -> None:
     if points.ndim != 2 or points.shape[1] != 3 or len(points) < 2:
         raise PathError(f"a path needs at least two points (N, 3); found shape {points.shape}")
     if speeds.shape != (len(points),):
-        raise PathError(f"expected one speed for each of {len(points)} points; found {speeds.shape}")
+        raise PathError(
+            f"expected one speed for each of {len(points)} points; found {speeds.shape}"
+        )
     if not (np.isfinite(points).all() and np.isfinite(speeds).all()):
         raise PathError("a point or speed of the path is not a finite number")
     if speeds.min() <= 0:

@@ -147,7 +147,7 @@ class ModelContract:
         """An output by name; ContractError if there is none."""
         return _find(self.outputs, name, "output", self.name)
 
-    def setting(self, key: str) -> Any:  # noqa: ANN401 - any JSON
+    def setting(self, key: str) -> Any:
         """A task-specific setting; ContractError if there is none."""
         if key not in self.settings:
             raise ContractError(

@@ -237,7 +237,9 @@ class _Crowd:
         self._track[:, 0] = np.concatenate((self._root, self._heading[:, None]), axis=1)
         self._joints = np.repeat(initial_pose[None], count, axis=0)
         self._joint_speeds = np.zeros_like(self._joints)
-        self.phase = np.array([np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests])
+        self.phase = np.array(
+            [np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests]
+        )
         self._future_xz, self._future_heading = self._wanted_future(0)
 
     def _wanted_future(self, frame: int) -> tuple[Floats, Floats]:
@@ -291,12 +293,14 @@ class _Crowd:
         self._joints = outputs[:, _POSITIONS].reshape(count, -1, 3)
         self._joint_speeds = outputs[:, _VELOCITIES].reshape(count, -1, 3)
         velocity = outputs[:, _ROOT].astype(np.float64)
-        self._root = self._root + (
-            root_to_world(velocity[:, :2], self._heading) + self._pull(frame)
-        ) / MODEL_FRAME_RATE_HZ
-        self._heading = self._heading + (
-            velocity[:, 2] + self._turn_pull(frame)
-        ) / MODEL_FRAME_RATE_HZ
+        self._root = (
+            self._root
+            + (root_to_world(velocity[:, :2], self._heading) + self._pull(frame))
+            / MODEL_FRAME_RATE_HZ
+        )
+        self._heading = (
+            self._heading + (velocity[:, 2] + self._turn_pull(frame)) / MODEL_FRAME_RATE_HZ
+        )
         rate = np.maximum(outputs[:, _PHASE.start], 0.0)
         self.phase = (self.phase + rate / MODEL_FRAME_RATE_HZ) % (2 * np.pi)
         self._track[:, frame + 1, :2] = self._root
@@ -309,13 +313,13 @@ class _Crowd:
         wanted = off / _PULL_S
         size = np.sqrt((wanted * wanted).sum(axis=1, keepdims=True))
         limit = _PULL_LIMIT * self._wanted_speed[:, frame, None]
-        return wanted * np.minimum(1.0, limit / np.maximum(size, 1e-9))
+        return np.asarray(wanted * np.minimum(1.0, limit / np.maximum(size, 1e-9)))
 
     def _turn_pull(self, frame: int) -> Floats:
         """Turn (B,) back to the wanted heading, in rad/s."""
         off = wrap_angle(self._wanted_heading[:, frame + 1] - self._heading)
         limit = _TURN_PULL_LIMIT_RAD_S * np.minimum(self._wanted_speed[:, frame], 1.0)
-        return np.clip(off / _TURN_PULL_S, -limit, limit)
+        return np.asarray(np.clip(off / _TURN_PULL_S, -limit, limit))
 
     def _predict_future(self, outputs: Floats) -> None:
         count = len(outputs)

@@ -103,7 +103,7 @@ def _limit_rise(speeds: Floats, distances: Floats) -> Floats:
     v² may grow by 2·a·Δs: a running minimum of v² − 2·a·s, put back.
     """
     grown = 2 * ACCELERATION_M_S2 * distances
-    return np.sqrt(np.maximum(np.minimum.accumulate(speeds**2 - grown) + grown, 0.0))
+    return np.asarray(np.sqrt(np.maximum(np.minimum.accumulate(speeds**2 - grown) + grown, 0)))
 
 
 def _headings(path: Path, along: Floats) -> Floats:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..conventions import Bools, Floats
+from ..conventions import Bools, Floats, Ints
 from ..features.contacts import spans
 from ..features.terrain import Terrain
 from ..maths.rotations import (
@@ -55,8 +55,9 @@ class _Leg:
 def _find_legs(skeleton: Skeleton) -> list[_Leg]:
     parts = ("UpLeg", "Leg", "Foot", "Toe")
     return [
-        _Leg(*skeleton.indices([side + part for part in parts]), (first, first + 1))
+        _Leg(thigh, shin, heel, toe, (first, first + 1))
         for side, first in (("Left", 0), ("Right", 2))
+        for thigh, shin, heel, toe in [skeleton.indices([side + part for part in parts])]
     ]
 
 
@@ -200,7 +201,7 @@ def _ease_offsets(offsets: Floats, track: Floats, held: Bools) -> Floats:
     return eased
 
 
-def _die_away(frames: Floats, span: int) -> Floats:
+def _die_away(frames: Ints, span: int) -> Floats:
     """A bump with unit slope at 0 that is gone after the ease, in frames."""
     ease = min(_EASE_FRAMES, span)
     u = np.minimum(frames / ease, 1.0)
@@ -239,7 +240,7 @@ def _missing_reach(thigh: Floats, heel: Floats, reach: float) -> Floats:
     """How far the hips must sink (T,) for a leg of that reach."""
     across = np.linalg.norm((heel - thigh)[:, [0, 2]], axis=-1)
     down = np.sqrt(np.maximum(reach**2 - across**2, 0.0))
-    return np.maximum(thigh[:, 1] - heel[:, 1] - down, 0.0)
+    return np.asarray(np.maximum(thigh[:, 1] - heel[:, 1] - down, 0.0))
 
 
 def _reach_foot(
