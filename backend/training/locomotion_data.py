@@ -118,7 +118,7 @@ def _strongest_gait(trajectory: np.ndarray) -> np.ndarray:
 
 
 def measure_normalisation(data: LocomotionData) -> Normalisation:
-    """Means, and one factor for each part of the layout so that its units keep their proportions."""
+    """Means, and one factor for each part of the layout, which keeps proportions within it."""
     state = joint_state(data.outputs)
     inputs = torch.cat((data.trajectory, state), dim=1)
     input_scale = _part_scales(inputs, INPUT_LAYOUT.slices, stop=inputs.shape[1])

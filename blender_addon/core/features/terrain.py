@@ -15,7 +15,7 @@ class Terrain(Protocol):
     """Anything that knows how high the ground is."""
 
     def heights(self, xz: Floats) -> Floats:
-        """Ground positions (..., 2) in metres to heights (...) in metres; NaN where there is none."""
+        """Ground positions (..., 2) to heights (...), all metres; NaN where there is none."""
         ...
 
 

@@ -163,7 +163,7 @@ class LocomotionPipeline:
         return results
 
     def _pick_styles(self, requests: Sequence[WalkRequest]) -> Floats:
-        picks = [np.random.default_rng(r.seed).integers(len(self._styles)) for r in requests]
+        picks = [_draw(r.seed).integers(len(self._styles)) for r in requests]
         return self._styles[picks]
 
     def _check(self, request: WalkRequest) -> None:
@@ -364,6 +364,10 @@ _ROOT: Final = _OUT["root_velocity_m_s_rad_s"]
 _PHASE: Final = _OUT["phase_rate_rad_s"]
 _FUTURE_XZ: Final = _OUT["future_positions_m"]
 _FUTURE_DIRECTIONS: Final = _OUT["future_directions"]
+
+
+def _draw(seed: int) -> np.random.Generator:
+    return np.random.default_rng(seed)
 
 
 def _hold(values: Floats, length: int) -> Floats:

@@ -176,7 +176,7 @@ def _on_ground(terrain: Terrain, place: Floats, height_m: float) -> Floats:
 
 
 def _ease_offsets(offsets: Floats, track: Floats, held: Bools) -> Floats:
-    """Offsets (T, 3) known while held, eased in between so that position and speed are continuous."""
+    """Offsets (T, 3) known while held, eased in between without a jump in place or speed."""
     if not held.any():
         return np.zeros_like(offsets)
     eased = offsets.copy()
