@@ -1,7 +1,9 @@
 """Fréchet distance between Gaussian fits of motion windows, on a reference's main components.
 
+The distance itself is reported, not its square: it has the unit of the samples.
+
 Source: Dowson & Landau 1982, The Fréchet distance between multivariate normal distributions;
-Heusel et al. 2017 made it a measure of generated against real samples.
+Heusel et al. 2017 made it a measure of generated against real samples (and report its square).
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ class Gaussian:
 
 @dataclass(frozen=True)
 class FrechetDistance:
-    """Squared Fréchet distance and its two parts."""
+    """Fréchet distance and its two parts, total² = mean_term² + spread_term²."""
 
     mean_term: float
     spread_term: float
@@ -36,7 +38,7 @@ class FrechetDistance:
     @property
     def total(self) -> float:
         """Both parts together."""
-        return self.mean_term + self.spread_term
+        return float(np.hypot(self.mean_term, self.spread_term))
 
 
 def fit_gaussian(samples: Reals, weights: Reals | None = None) -> Gaussian:
@@ -49,13 +51,13 @@ def fit_gaussian(samples: Reals, weights: Reals | None = None) -> Gaussian:
 
 
 def frechet_distance(first: Gaussian, second: Gaussian) -> FrechetDistance:
-    """|μ₁ − μ₂|² and tr(C₁ + C₂ − 2 (C₁^½ C₂ C₁^½)^½)."""
+    """Roots of |μ₁ − μ₂|² and of tr(C₁ + C₂ − 2 (C₁^½ C₂ C₁^½)^½)."""
     gap = first.mean - second.mean
     root = _matrix_root(first.covariance)
     cross = np.linalg.eigvalsh(root @ second.covariance @ root)
     spread = np.trace(first.covariance) + np.trace(second.covariance)
     spread -= 2.0 * np.sqrt(np.maximum(cross, 0.0)).sum()
-    return FrechetDistance(float(gap @ gap), float(max(spread, 0.0)))
+    return FrechetDistance(float(np.linalg.norm(gap)), float(np.sqrt(max(spread, 0.0))))
 
 
 def _matrix_root(covariance: Reals) -> Reals:
@@ -80,14 +82,11 @@ class PrincipalComponents:
         return np.asarray((samples - self.centre) @ self.axes)
 
 
-def fit_components(samples: Reals, kept_variance: float) -> PrincipalComponents:
-    """As many components of samples (N, F) as hold ``kept_variance`` (0 … 1) of their variance."""
+def fit_components(samples: Reals, count: int) -> PrincipalComponents:
+    """The ``count`` directions in which samples (N, F) vary most."""
     spread = fit_gaussian(samples)
-    values, vectors = np.linalg.eigh(spread.covariance)
-    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
-    share = np.cumsum(values) / values.sum()
-    count = int(np.searchsorted(share, kept_variance) + 1)
-    return PrincipalComponents(spread.mean, vectors[:, :count])
+    vectors = np.linalg.eigh(spread.covariance)[1]
+    return PrincipalComponents(spread.mean, vectors[:, ::-1][:, :count])
 
 
 def match_speeds(reference_m_s: Reals, wanted_m_s: Reals) -> Reals:

@@ -1,23 +1,21 @@
-"""The sliding baseline: one captured walking cycle moved along the path.
+"""The sliding baseline: a captured walking and a captured running cycle moved along the path.
 
 The cycle plays as fast as the figure advances (stride-matched), its hips stay where the path is and
-face along it. Nothing keeps the feet still. It is what an animator gets from a walk cycle and a
-Follow Path constraint, and hard to beat on path deviation and naturalness of single poses.
+face along it; over 2 m/s walking fades into running. Nothing keeps the feet still. It is what an
+animator gets from cycles and a Follow Path constraint, and hard to beat on path deviation and
+naturalness of single poses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
-from blender_addon.core.features.locomotion_features import (
-    directions_to_headings,
-    ground_under_root,
-)
-from blender_addon.core.features.path import Path
+from blender_addon.core.errors import InputError
+from blender_addon.core.features.locomotion_features import ground_under_root
 from blender_addon.core.maths.rotations import (
     heading_to_quaternion,
     quaternion_conjugate,
@@ -27,6 +25,7 @@ from blender_addon.core.maths.rotations import (
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.kinematics import forward_kinematics
+from blender_addon.core.pipelines.walk_plan import plan_walk
 
 from .captured import CapturedClip
 from .frechet import Reals
@@ -35,9 +34,8 @@ from .locomotion_suite import WalkCase
 from .motion_windows import join_windows, pose_features
 from .naturalness import NaturalnessReference
 
-ACCELERATION_M_S2 = 1.0
-_CYCLE_S = (0.8, 1.6)
-_AHEAD_M = 0.25
+WALKING_UP_TO_M_S, RUNNING_FROM_M_S = 1.9, 2.2
+_CYCLE_S = {"walk": (0.8, 1.6), "run": (0.6, 0.95)}
 _SLOWEST_CYCLE_M_S = 0.8
 
 
@@ -73,41 +71,30 @@ class WalkCycle:
         return hips, turns
 
 
-def wanted_progress(case: WalkCase) -> tuple[Reals, Reals]:
-    """Where to be and how fast, frame by frame at 60 Hz, starting and stopping at 1 m/s².
+@dataclass(frozen=True, eq=False)
+class Cycles:
+    """A walking and a running stride that begin with the same foot."""
 
-    Returns:
-        distances (T,) along the path, metres, and speeds (T,), with the standing before and after.
-    """
-    rest, step = round(case.stand_s * MODEL_FRAME_RATE_HZ), 1.0 / MODEL_FRAME_RATE_HZ
-    distances, way = [np.zeros(rest)], 0.0
-    halts = [(stop.at_m, stop.seconds) for stop in case.path.stops]
-    for at_m, seconds in [*halts, (case.path.length_m, case.stand_s)]:
-        leg = _walk_leg(case.path, way, at_m, step)
-        distances += [leg, np.full(round(seconds * MODEL_FRAME_RATE_HZ), at_m)]
-        way = at_m
-    track = np.concatenate(distances)
-    return track, np.gradient(track) * MODEL_FRAME_RATE_HZ
+    walk: WalkCycle
+    run: WalkCycle
 
-
-def _walk_leg(path: Path, start_m: float, end_m: float, step_s: float) -> Reals:
-    """Distances from standing at ``start_m`` to standing at ``end_m``."""
-    way, speed, track = start_m, 0.0, []
-    while end_m - way > 1e-3:
-        brake = np.sqrt(2.0 * ACCELERATION_M_S2 * (end_m - way))
-        limit = min(float(path.speeds(np.asarray(way))), float(brake))
-        speed = max(min(speed + ACCELERATION_M_S2 * step_s, limit), 0.02)
-        way = min(way + speed * step_s, end_m)
-        track.append(way)
-    return np.array(track)
+    def sample(self, distances_m: Reals, speeds_m_s: Reals) -> tuple[Floats, Floats]:
+        """Hips (T, 3) and rotations (T, J, 4) for a way (T,) gone at speeds (T,)."""
+        share = (speeds_m_s - WALKING_UP_TO_M_S) / (RUNNING_FROM_M_S - WALKING_UP_TO_M_S)
+        share = np.clip(share, 0.0, 1.0)
+        travel = self.walk.travel_m + share * (self.run.travel_m - self.walk.travel_m)
+        strides = np.cumsum(np.gradient(distances_m) / travel)
+        hips, turns = self.walk.sample(strides)
+        run_hips, run_turns = self.run.sample(strides)
+        weight = share[:, None].astype(np.float32)
+        return hips + weight * (run_hips - hips), quaternion_nlerp(turns, run_turns, weight)
 
 
-def slide_along(case: WalkCase, cycle: WalkCycle) -> Performance:
+def slide_along(case: WalkCase, cycles: Cycles) -> Performance:
     """The baseline's performance of one case."""
-    distances, speeds = wanted_progress(case)
-    places = case.path.positions(distances)
-    headings = _path_headings(case.path, distances)
-    hips, turns = cycle.sample(distances / cycle.travel_m)
+    plan = plan_walk(case.path, case.stand_s, case.stand_s)
+    places, headings = plan.positions_xz, plan.headings_rad
+    hips, turns = cycles.sample(plan.distances_m, plan.speeds_m_s)
     facing_wxyz = heading_to_quaternion(headings.astype(np.float32))
     sine, cosine = np.sin(headings), np.cos(headings)
     root = np.stack(
@@ -121,15 +108,14 @@ def slide_along(case: WalkCase, cycle: WalkCycle) -> Performance:
     turns[:, 0] = quaternion_multiply(facing_wxyz, turns[:, 0])
     clip = MotionClip(COMMON_SKELETON, MODEL_FRAME_RATE_HZ, root, turns)
     return Performance(
-        case.name, clip, case.terrain, case.path, speeds, cycle.planted_heights_m
+        case.name,
+        clip,
+        case.terrain,
+        case.path,
+        plan.speeds_m_s,
+        places,
+        cycles.walk.planted_heights_m,
     )
-
-
-def _path_headings(path: Path, distances_m: Reals) -> Reals:
-    """Heading of the chord from a quarter metre behind to a quarter metre ahead."""
-    ahead = path.positions(np.minimum(distances_m + _AHEAD_M, path.length_m))
-    behind = path.positions(np.maximum(distances_m - _AHEAD_M, 0.0))
-    return np.asarray(directions_to_headings(ahead - behind), np.float64)
 
 
 def find_cycle(captured: CapturedClip) -> WalkCycle | None:
@@ -137,7 +123,7 @@ def find_cycle(captured: CapturedClip) -> WalkCycle | None:
     clip = captured.clip
     joints, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
     poses = pose_features(joints.astype(np.float64), 0.0, clip.frame_rate_hz, clip.skeleton.names)
-    shortest, longest = (round(s * clip.frame_rate_hz) for s in _CYCLE_S)
+    shortest, longest = (round(s * clip.frame_rate_hz) for s in _CYCLE_S[captured.label])
     best: tuple[float, int, int] | None = None
     for length in range(shortest, min(longest, len(poses) - 1) + 1):
         gaps = np.linalg.norm(poses[length:] - poses[:-length], axis=-1)
@@ -190,17 +176,44 @@ def _close_loop(turns_wxyz: Floats) -> Floats:
     return quaternion_multiply(part, turns_wxyz)[:-1]
 
 
-def best_cycle(
+def align_cycle(cycle: WalkCycle, other: WalkCycle) -> WalkCycle:
+    """The same stride begun where its poses, all along, are most like the other's."""
+    strides = np.linspace(0.0, 1.0, 32, endpoint=False)
+    shifts = np.linspace(0.0, 1.0, 64, endpoint=False)
+    aim = _limb_poses(other, strides)
+    gaps = [np.linalg.norm(_limb_poses(cycle, strides + shift) - aim) for shift in shifts]
+    start = float(shifts[int(np.argmin(gaps))])
+    count = len(cycle.offsets)
+    offsets, turns = cycle.sample(start + np.arange(count) / count)
+    return replace(cycle, offsets=offsets, rotations_wxyz=turns)
+
+
+def _limb_poses(cycle: WalkCycle, strides: Reals) -> Floats:
+    hips, turns = cycle.sample(strides)
+    joints, _ = forward_kinematics(COMMON_SKELETON, hips, turns)
+    return joints - joints[:, :1]
+
+
+def best_cycles(
     captured: Sequence[CapturedClip], cases: Sequence[WalkCase], reference: NaturalnessReference
-) -> WalkCycle:
-    """Of every clip's cycle the one that looks most natural on the cases."""
-    cycles = [cycle for c in captured if c.label == "walk" and (cycle := find_cycle(c))]
-    return min(cycles, key=lambda cycle: _distance(cycle, cases, reference))
+) -> Cycles:
+    """Of every clip's cycle the walking and the running one that look most natural on the cases."""
+    walks, runs = (
+        [cycle for c in captured if c.label == label and (cycle := find_cycle(c))]
+        for label in ("walk", "run")
+    )
+    if not walks or not runs:
+        raise InputError(
+            f"the baseline needs a walking and a running stride; found {len(walks)} and "
+            f"{len(runs)} among {len(captured)} clips. Give the whole folder with --data"
+        )
 
+    def distance(walk: WalkCycle, run: WalkCycle) -> float:
+        cycles = Cycles(walk, align_cycle(run, walk))
+        windows = join_windows([windows_of(slide_along(case, cycles)) for case in cases])
+        found = reference.distance(windows)
+        return found.total if found else np.inf
 
-def _distance(
-    cycle: WalkCycle, cases: Sequence[WalkCase], reference: NaturalnessReference
-) -> float:
-    windows = join_windows([windows_of(slide_along(case, cycle)) for case in cases])
-    found = reference.distance(windows)
-    return found.total if found else np.inf
+    best_walk = min(walks, key=lambda walk: distance(walk, runs[0]))
+    best_run = min(runs, key=lambda run: distance(best_walk, run))
+    return Cycles(best_walk, align_cycle(best_run, best_walk))

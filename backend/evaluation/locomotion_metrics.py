@@ -46,6 +46,7 @@ class Performance:
         terrain: the ground.
         path: the wanted way; None where the motion was captured, not asked for.
         wanted_speeds_m_s: (T,) wanted speed at each frame; None likewise.
+        wanted_positions_xz: (T, 2) where the figure was wanted; for export alone.
         planted_heights_m: (4,) height of heels and toes over the ground when planted.
     """
 
@@ -54,6 +55,7 @@ class Performance:
     terrain: Terrain = FlatTerrain()
     path: Path | None = None
     wanted_speeds_m_s: Reals | None = None
+    wanted_positions_xz: Reals | None = None
     planted_heights_m: Reals = field(default_factory=lambda: PLANTED_HEIGHTS_M)
 
     @property

@@ -18,9 +18,9 @@ def test_diagonal_gaussians_have_the_closed_form() -> None:
     first = Gaussian(np.array([1.0, -2.0, 0.5]), np.diag([4.0, 1.0, 0.25]))
     second = Gaussian(np.array([0.0, 1.0, 0.5]), np.diag([1.0, 9.0, 0.25]))
     found = frechet_distance(first, second)
-    assert found.mean_term == pytest.approx(1.0 + 9.0)
-    assert found.spread_term == pytest.approx((2 - 1) ** 2 + (1 - 3) ** 2)
-    assert found.total == pytest.approx(15.0)
+    assert found.mean_term**2 == pytest.approx(1.0 + 9.0)
+    assert found.spread_term**2 == pytest.approx((2 - 1) ** 2 + (1 - 3) ** 2)
+    assert found.total**2 == pytest.approx(15.0)
 
 
 def test_the_distance_is_symmetric_zero_to_itself_and_blind_to_a_common_turn() -> None:
@@ -33,7 +33,7 @@ def test_the_distance_is_symmetric_zero_to_itself_and_blind_to_a_common_turn() -
     assert there.total > 0.1
     assert there.total == pytest.approx(back.total)
     assert frechet_distance(*turned).total == pytest.approx(there.total)
-    assert frechet_distance(first, first).total == pytest.approx(0.0, abs=1e-9)
+    assert frechet_distance(first, first).total == pytest.approx(0.0, abs=1e-5)
 
 
 def test_a_weight_counts_like_that_many_copies() -> None:
@@ -45,14 +45,14 @@ def test_a_weight_counts_like_that_many_copies() -> None:
     np.testing.assert_allclose(weighted.covariance, repeated.covariance)
 
 
-def test_components_keep_as_much_variance_as_asked() -> None:
+def test_components_are_the_directions_of_most_variance() -> None:
     generator = np.random.default_rng(1)
     samples = generator.normal(size=(3000, 6)) * np.array([10.0, 5.0, 1.0, 0.1, 0.05, 0.01])
-    components = fit_components(samples + 7.0, 0.99)
-    assert components.axes.shape == (6, 2) or components.axes.shape == (6, 3)
-    kept = components.project(samples + 7.0).var(axis=0).sum()
-    assert kept >= 0.99 * samples.var(axis=0).sum()
-    assert abs(components.project(samples + 7.0).mean()) < 1e-9
+    components = fit_components(samples + 7.0, 3)
+    np.testing.assert_allclose(np.abs(components.axes[:3]), np.eye(3), atol=0.05)
+    seen = components.project(samples + 7.0)
+    np.testing.assert_allclose(seen.std(axis=0), [10.0, 5.0, 1.0], rtol=0.05)
+    np.testing.assert_allclose(seen.mean(axis=0), 0.0, atol=1e-9)
 
 
 def test_reweighting_moves_the_reference_to_the_wanted_speeds() -> None:
