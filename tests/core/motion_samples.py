@@ -10,10 +10,12 @@ from blender_addon.core.maths.rotations import (
     axis_angle_to_quaternion,
     heading_to_quaternion,
     normalise,
+    quaternion_conjugate,
     quaternion_multiply,
 )
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, HIPS_REST_HEIGHT_M
+from blender_addon.core.motion.kinematics import forward_kinematics, global_to_local
 from blender_addon.core.motion.skeleton import Skeleton
 
 LEFTWARD = np.array([1.0, 0.0, 0.0], np.float32)
@@ -57,21 +59,41 @@ def stepping_clip(
 
 def turn_rest(skeleton: Skeleton, turns: dict[str, Floats]) -> Skeleton:
     """The same figure resting in another pose: each named joint's whole subtree is turned."""
-    total = np.zeros((skeleton.joint_count, 4), np.float32)
-    total[:, 0] = 1.0
+    totals = rest_turns(skeleton, turns)
     offsets = skeleton.offsets.copy()
-    ends = dict(skeleton.ends)
-    for joint, name in enumerate(skeleton.names):
-        parent = int(skeleton.parents[joint])
-        if parent >= 0:
-            total[joint] = total[parent]
-            offsets[joint] = _rotate(total[parent], offsets[joint])
-        if name in turns:
-            total[joint] = quaternion_multiply(total[joint], turns[name])
-        if name in ends:
-            x, y, z = _rotate(total[joint], np.array(ends[name], np.float32))
-            ends[name] = (float(x), float(y), float(z))
+    for joint in range(1, skeleton.joint_count):
+        offsets[joint] = _rotate(totals[skeleton.parents[joint]], offsets[joint])
+    ends = {}
+    for name, end in skeleton.ends.items():
+        x, y, z = _rotate(totals[skeleton.index(name)], np.array(end, np.float32))
+        ends[name] = (float(x), float(y), float(z))
     return Skeleton(skeleton.names, skeleton.parents, offsets, ends)
+
+
+def rest_turns(skeleton: Skeleton, turns: dict[str, Floats]) -> Floats:
+    """(J, 4) how far each joint has turned in the world when the named ones are turned."""
+    totals = np.zeros((skeleton.joint_count, 4), np.float32)
+    totals[:, 0] = 1.0
+    for joint, name in enumerate(skeleton.names):
+        if skeleton.parents[joint] >= 0:
+            totals[joint] = totals[skeleton.parents[joint]]
+        if name in turns:
+            totals[joint] = quaternion_multiply(totals[joint], turns[name])
+    return totals
+
+
+def with_other_rest(clip: MotionClip, turns: dict[str, Floats]) -> MotionClip:
+    """The same poses in space, told by a skeleton that rests otherwise."""
+    skeleton = turn_rest(clip.skeleton, turns)
+    _, world = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
+    undone = quaternion_conjugate(rest_turns(clip.skeleton, turns))
+    local = global_to_local(skeleton, quaternion_multiply(world, undone))
+    return MotionClip(skeleton, clip.frame_rate_hz, clip.root_positions, local, clip.contacts)
+
+
+def joint_positions(clip: MotionClip) -> Floats:
+    """(T, J, 3) where the joints are."""
+    return forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)[0]
 
 
 def _rotate(q: Floats, v: Floats) -> Floats:
@@ -105,7 +127,9 @@ def skeletons(draw: st.DrawFn, most_joints: int = 9) -> Skeleton:
     offsets = [[draw(numbers) for _ in range(3)] for _ in names]
     leaves = [n for j, n in enumerate(names) if j not in parents]
     ends = {
-        name: (draw(numbers), draw(numbers), draw(numbers)) for name in leaves if draw(st.booleans())
+        name: (draw(numbers), draw(numbers), draw(numbers))
+        for name in leaves
+        if draw(st.booleans())
     }
     return Skeleton(tuple(names), np.array(parents), np.array(offsets, np.float32), ends)
 
