@@ -15,7 +15,6 @@ from typing import Any
 
 import click
 import numpy as np
-from rich.console import Console
 
 from blender_addon.core.features.terrain import FlatTerrain
 from blender_addon.core.inference.session import ModelSession
@@ -26,7 +25,7 @@ from .clip_cases import clip_cases, load_clip_folder
 from .locomotion_baseline import best_cycles, slide_along
 from .locomotion_export import export_performances
 from .locomotion_metrics import Performance, measure_all, measure_naturalness
-from .locomotion_report import DEFINITIONS, print_measures, print_paths
+from .locomotion_report import DEFINITIONS, print_measures, print_paths, wide_console
 from .locomotion_suite import WalkCase, locomotion_suite, random_walk_case
 from .naturalness import NaturalnessReference
 from .pictures import draw_clip_sheet
@@ -79,7 +78,7 @@ def command(
     pipeline = None if without_model else LocomotionPipeline(ModelSession(model))
     results = evaluate(pipeline, data, Choices(clips, export, pictures, minutes))
     results["seconds"] = round(time.perf_counter() - started, 1)
-    console = Console()
+    console = wide_console()
     if "ours" in results:
         print_paths(results["ours"], console)
     print_measures(results, console)
@@ -192,4 +191,5 @@ def measure_floor(
         if c.label != "uneven"
     ]
     natural = measure_naturalness(captured_windows(captured), reference)
+    natural["frechet_flat"] = None
     return measure_all(level, reference) | natural | {"stability_ratio": None}

@@ -41,12 +41,13 @@ DEFINITIONS = {
     "skate": "horizontal speed of every heel or toe under 2.5 cm, from 0.5 m/s on",
     "skate_zhang": "v (2 - 2^(h / 2.5 cm)) over heels and toes, 0 above 2.5 cm, from 0.5 m/s on",
     "penetration": "depth of heels and toes below their height when planted, all frames; on stairs "
-    "below the tread the foot stands on, not the next one; captured: each clip's own planted height "
-    "and a plane fitted to its floor",
+    "below the tread the foot stands on, not the next one; captured: each clip's own planted "
+    "heights and a plane fitted to its floor",
     "frechet": "5 instants in 0.5 s of joint positions (cm) and velocities (times 0.5 s, cm), "
     "heading-aligned and over the ground, on one skeleton, 16 principal components of the "
     "reference; Frechet distance of Gaussians, not squared, frechet^2 = mean^2 + spread^2; "
-    "reference (training part, mirrored too) re-weighted to the same speeds, under 0.5 m/s left out",
+    "reference (training part, mirrored too) re-weighted to the same speeds; under 0.5 m/s is left "
+    "out",
     "frechet_flat": "the same over the flat paths alone",
     "jerk_ratio": "mean joint jerk (Savitzky-Golay, cubic over 9 frames) over that of the "
     "reference at the same speeds",
@@ -54,7 +55,16 @@ DEFINITIONS = {
     "last minute asks for the same turns and speeds as the first",
     "floor": "the validation part by the same measures; uneven ground for naturalness alone",
 }
+_TABLE_WIDTH = 150
 SYSTEMS = ("ours", "raw", "baseline", "floor")
+
+
+def wide_console() -> Console:
+    """A console on which the table fits, also where the output is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_TABLE_WIDTH)
+
+
 _TITLES = {"ours": "ours", "raw": "raw network", "baseline": "sliding", "floor": "captured"}
 
 
@@ -67,7 +77,7 @@ def print_measures(results: Mapping[str, Mapping[str, Any]], console: Console) -
     for name in shown:
         table.add_column(_TITLES[name], justify="right", style="bold" if name == "ours" else "")
     for title in ("paper's network", "sliding", "captured"):
-        table.add_column(f"published: {title}", justify="right", style="dim")
+        table.add_column(f"published:\n{title}", justify="right", style="dim")
     table.add_column("target")
     for key, label, unit, *published, target in ROWS:
         found = [_show(results[name].get(key)) for name in shown]
