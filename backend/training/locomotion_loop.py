@@ -9,6 +9,7 @@ scheduled unrolling usual since Lee et al. 2018.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -213,7 +214,7 @@ def _run_until_validation(
         share = min(progress.minutes / config.max_minutes, 1.0)
         _, length = stage_at(config, share)
         for group in optimiser.param_groups:
-            group["lr"] = config.learning_rate * (0.02 + 0.49 * (1 + np.cos(np.pi * share)))
+            group["lr"] = config.learning_rate * (0.02 + 0.49 * (1 + math.cos(math.pi * share)))
         frames = windows.draw(length, config.frames_per_update // length, rng)
         loss = rollout_loss(controller, windows, frames, config.pose_noise, config.trajectory_noise)
         sparse = loss + config.weight_decay_l1 * controller.network.weight_magnitude()
