@@ -19,7 +19,7 @@ from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, PLANTED_HEIGHTS_M
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.motion.resample import resample_clip
-from blender_addon.core.motion.retarget import retarget_clip
+from blender_addon.core.motion.retarget import planted_toe_heights, retarget_clip
 
 from .takes import Take, clip_to_take, foot_positions
 from .terrains import fit_terrain
@@ -109,7 +109,9 @@ def _read_index(folder: Path) -> Iterator[dict[str, str]]:
 def read_common_clip(source: Source) -> MotionClip:
     """A recording at 60 Hz on the common skeleton."""
     clip = read_bvh(source.path)
-    return resample_clip(retarget_clip(clip, COMMON_SKELETON), MODEL_FRAME_RATE_HZ)
+    heights = planted_toe_heights(clip)
+    common = retarget_clip(clip, COMMON_SKELETON, planted_toe_heights_m=heights)
+    return resample_clip(common, MODEL_FRAME_RATE_HZ)
 
 
 def read_take(source: Source, style: int) -> Take:

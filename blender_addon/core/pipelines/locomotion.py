@@ -35,6 +35,7 @@ from ..features.path import Path
 from ..features.terrain import FlatTerrain, Terrain
 from ..inference.contract import ModelContract
 from ..maths.rotations import wrap_angle
+from ..maths.smoothing import running_maximum
 from ..motion.clip import MotionClip
 from ..motion.common_skeleton import COMMON_SKELETON
 from ..motion.skeleton import Skeleton
@@ -50,6 +51,8 @@ _PULL_LIMIT: Final = 0.18
 _TURN_PULL_S: Final = 0.4
 _TURN_PULL_LIMIT_RAD_S: Final = 0.8
 _LEAD_LIMIT_M: Final = 0.6
+_STILL_M_S: Final = 0.15
+_STILL_FRAMES: Final = 12
 _PROGRESS_EVERY: Final = 16
 MAX_STAND_S: Final = 600.0
 
@@ -227,6 +230,7 @@ class _Crowd:
         self._wanted_heading = np.stack([_hold(p.headings_rad, length) for p in plans])
         self._wanted_speed = np.stack([_hold(p.speeds_m_s, length) for p in plans])
         self._gaits = speeds_to_gaits(self._wanted_speed)
+        self._moving = _share_of_moving(self._wanted_speed)
         self._terrains = _group_terrains(requests)
         self._styles = styles
         self._track = np.zeros((count, self.frame_count + 1, 3))
@@ -292,7 +296,7 @@ class _Crowd:
         self._outputs[:, frame] = outputs
         self._joints = outputs[:, _POSITIONS].reshape(count, -1, 3)
         self._joint_speeds = outputs[:, _VELOCITIES].reshape(count, -1, 3)
-        velocity = outputs[:, _ROOT].astype(np.float64)
+        velocity = outputs[:, _ROOT] * self._moving[:, frame, None]
         self._root = (
             self._root
             + (root_to_world(velocity[:, :2], self._heading) + self._pull(frame))
@@ -368,6 +372,15 @@ _FUTURE_DIRECTIONS: Final = _OUT["future_directions"]
 
 def _draw(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
+
+
+def _share_of_moving(speeds: Floats) -> Floats:
+    """(B, T) 0 where standing is wanted now and for a moment around, else 1.
+
+    Who stands does not drift: a network's tiny root velocity would add up.
+    """
+    nearby = np.stack([running_maximum(row, _STILL_FRAMES) for row in speeds])
+    return np.clip(nearby / _STILL_M_S, 0.0, 1.0)
 
 
 def _hold(values: Floats, length: int) -> Floats:

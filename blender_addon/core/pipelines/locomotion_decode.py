@@ -15,12 +15,16 @@ from ..maths.rotations import (
     six_to_quaternion,
 )
 from ..motion.clip import MotionClip
-from ..motion.common_skeleton import COMMON_SKELETON
-from ..motion.kinematics import global_to_local
+from ..motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
+from ..motion.kinematics import forward_kinematics, global_to_local
 from ..postprocess.foot_lock import lock_feet
 
 _PARTS = OUTPUT_LAYOUT.slices
 _CONTACT_ON = 0.5
+_PLANTED_M_S = 0.45
+_PLANTED_SHARE = 0.25
+"""A foot that carries may still move with the first speed plus this share of the body's."""
+_FEET = COMMON_SKELETON.indices(FOOT_JOINTS)
 
 
 def decode_clip(
@@ -46,12 +50,18 @@ def decode_clip(
     over = outputs[:, _PARTS["joint_positions_m"]][:, :3]
     place = track[:, :2] + root_to_world(over[:, [0, 2]], heading)
     hips = np.stack((place[:, 0], over[:, 1] + ground, place[:, 1]), axis=-1).astype(np.float32)
-    contacts = _decide_contacts(outputs[:, _PARTS["contacts"]])
+    contacts = _decide_contacts(outputs[:, _PARTS["contacts"]], hips, local)
     if foot_lock:
         hips, local = lock_feet(COMMON_SKELETON, hips, local, contacts, terrain)
     rotations = make_continuous(local.astype(np.float32))
     return MotionClip(COMMON_SKELETON, MODEL_FRAME_RATE_HZ, hips, rotations, contacts)
 
 
-def _decide_contacts(scores: Floats) -> Bools:
-    return median_filter(scores > _CONTACT_ON, 5)
+def _decide_contacts(scores: Floats, hips: Floats, local: Floats) -> Bools:
+    """Where the network says so and does so: a foot that travels is not held back by a label."""
+    positions, _ = forward_kinematics(COMMON_SKELETON, hips, local)
+    tracks = np.concatenate((positions[:, _FEET], hips[:, None]), axis=1)[..., [0, 2]]
+    steps = np.gradient(tracks, axis=0) * MODEL_FRAME_RATE_HZ
+    speeds = np.sqrt((steps * steps).sum(axis=-1))
+    slow = speeds[:, :4] < _PLANTED_M_S + _PLANTED_SHARE * speeds[:, 4:]
+    return median_filter((scores > _CONTACT_ON) & slow, 5)

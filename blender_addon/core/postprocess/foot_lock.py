@@ -35,6 +35,8 @@ _SOLE_M = np.array([-0.17, -0.125, 0.0, 0.05], np.float32)
 """Places under the sole along the foot, from the toe joint: heel bone, ankle, toe joint, toes."""
 _TREAD_SHIFTS_M = np.linspace(-0.2, 0.2, 41, dtype=np.float32)
 _LEVEL_M = 0.04
+_LUNGE_M = 0.08
+"""How far the hips may sink for a foot to stay where it is."""
 _REACH = 0.995
 """Share of the leg's length that may be used; a straight knee looks stiff and pops."""
 
@@ -102,8 +104,25 @@ def _plan_foot(
     positions: Floats, leg: _Leg, contacts: Bools, skeleton: Skeleton, terrain: Terrain
 ) -> tuple[Floats, Floats]:
     """Tracks (T, 3) of heel and toe, at the foot's true length apart."""
-    heel, toe = positions[:, leg.heel], positions[:, leg.toe]
     heel_on, toe_on = (_close_gaps(contacts[:, column]) for column in leg.contact_columns)
+    heel, toe = _track_foot(positions, leg, heel_on, toe_on, skeleton, terrain)
+    # A hold that the leg cannot keep without a deep lunge is let go where it becomes too far.
+    thigh = positions[:, leg.thigh]
+    kept = _missing_reach(thigh, heel, leg.reach(skeleton)) < _LUNGE_M
+    if kept.all():
+        return heel, toe
+    return _track_foot(positions, leg, heel_on & kept, toe_on & kept, skeleton, terrain)
+
+
+def _track_foot(
+    positions: Floats,
+    leg: _Leg,
+    heel_on: Bools,
+    toe_on: Bools,
+    skeleton: Skeleton,
+    terrain: Terrain,
+) -> tuple[Floats, Floats]:
+    heel, toe = positions[:, leg.heel], positions[:, leg.toe]
     heel_hold, toe_hold = _choose_holds(heel, toe, heel_on, toe_on, skeleton, leg, terrain)
     heel_track = heel + _ease_offsets(heel_hold - heel, heel, heel_on)
     toe_track = toe + _ease_offsets(toe_hold - toe, toe, toe_on)
