@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
+from blender_addon.core.conventions import Bools
 from blender_addon.core.errors import InputError
 from blender_addon.core.features.contacts import spans
 from blender_addon.core.features.path import Path, Stop
@@ -15,6 +16,7 @@ from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.postprocess.measures import SMOOTHING_S, moving_average
 
 from .captured import CapturedClip, load_clip
+from .frechet import Reals
 from .locomotion_suite import WalkCase
 
 PAUSE_M_S = 0.25
@@ -77,7 +79,7 @@ def clip_path(clip: MotionClip, fastest_m_s: float) -> Path | None:
 
 
 def _pauses(
-    pausing: np.ndarray, along: np.ndarray, rate_hz: float, length_m: float
+    pausing: Bools, along: Reals, rate_hz: float, length_m: float
 ) -> tuple[Stop, ...]:
     """Stops on the way; standing at the beginning and the end is asked for by the case itself."""
     return tuple(

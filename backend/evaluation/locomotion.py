@@ -35,6 +35,7 @@ ROOT = FilePath(__file__).resolve().parents[2]
 MODEL = ROOT / "onnx_models" / "locomotion_biped.onnx"
 DATA = ROOT.parent / "shared" / "data" / "mocap"
 FASTEST_M_S = 3.4
+"""What is asked for at most where there is no model to say it."""
 _CYCLE_CASES = ("straight", "circle", "speed_ramp")
 
 _log = logging.getLogger(__name__)
@@ -42,12 +43,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Choices:
-    """What the command was asked to do besides measuring."""
+    """What the command was asked to do besides measuring; a seed of None differs by path."""
 
     clips: FilePath | None
     export: FilePath | None
     pictures: FilePath | None
     minutes: float
+    seed: int | None = None
 
 
 @click.command()
@@ -62,6 +64,7 @@ class Choices:
 @click.option("--pictures", type=click.Path(path_type=FilePath), help="Draw a sheet per path.")
 @click.option("--minutes-stability", "minutes", type=click.FloatRange(0, 60), default=10.0,
               show_default=True, help="Length of the stability test; under 2 none is made.")
+@click.option("--seed", type=int, help="Walk every path in this manner; else each in its own.")
 @click.option("--without-model", is_flag=True, help="Measure the baseline and the floor alone.")
 def command(
     json_path: FilePath | None,
@@ -71,12 +74,13 @@ def command(
     export: FilePath | None,
     pictures: FilePath | None,
     minutes: float,
+    seed: int | None,
     without_model: bool,
 ) -> None:
     """Measure walking: path, speed, feet, naturalness, smoothness, stability."""
     started = time.perf_counter()
     pipeline = None if without_model else LocomotionPipeline(ModelSession(model))
-    results = evaluate(pipeline, data, Choices(clips, export, pictures, minutes))
+    results = evaluate(pipeline, data, Choices(clips, export, pictures, minutes, seed))
     results["seconds"] = round(time.perf_counter() - started, 1)
     console = wide_console()
     if "ours" in results:
@@ -97,7 +101,7 @@ def evaluate(
     cases: Sequence[WalkCase] = locomotion_suite()
     if choices.clips is not None:
         floor = load_clip_folder(choices.clips)
-        cases = clip_cases(floor, FASTEST_M_S)
+        cases = clip_cases(floor, pipeline.max_speed_m_s if pipeline else FASTEST_M_S)
     results: dict[str, Any] = {}
     if pipeline is not None:
         results.update(_measure_model(pipeline, cases, reference, choices))
@@ -124,7 +128,7 @@ def _measure_model(
     results = {}
     for name, foot_lock in (("ours", True), ("raw", False)):
         _log.info("walking %d paths: %s", len(cases), name)
-        performances = walk_cases(pipeline, cases, foot_lock=foot_lock)
+        performances = walk_cases(pipeline, cases, foot_lock=foot_lock, seed=choices.seed)
         results[name] = measure_all(performances, reference)
         if foot_lock:
             _hand_out(performances, choices)
@@ -133,14 +137,22 @@ def _measure_model(
 
 
 def walk_cases(
-    pipeline: LocomotionPipeline, cases: Sequence[WalkCase], *, foot_lock: bool
+    pipeline: LocomotionPipeline,
+    cases: Sequence[WalkCase],
+    *,
+    foot_lock: bool,
+    seed: int | None = None,
 ) -> list[Performance]:
-    """Let the model walk all cases in one batch."""
+    """Let the model walk all cases in one batch, each with its number as seed if none is given."""
     requests = [
         WalkRequest(
-            case.path, case.terrain, stand_before_s=case.stand_s, stand_after_s=case.stand_s
+            case.path,
+            case.terrain,
+            stand_before_s=case.stand_s,
+            stand_after_s=case.stand_s,
+            seed=number if seed is None else seed,
         )
-        for case in cases
+        for number, case in enumerate(cases)
     ]
     found = pipeline.generate(requests, foot_lock=foot_lock)
     return [_perform(case, result) for case, result in zip(cases, found, strict=True)]
@@ -163,7 +175,8 @@ def _measure_stability(
     if minutes < 2:
         return {"stability_ratio": None}
     _log.info("walking %g minutes without a break", minutes)
-    performances = walk_cases(pipeline, [random_walk_case(minutes)], foot_lock=foot_lock)
+    case = random_walk_case(minutes)
+    performances = walk_cases(pipeline, [case], foot_lock=foot_lock, seed=0)
     return measure_stability(performances[0], reference)
 
 

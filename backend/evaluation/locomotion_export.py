@@ -62,7 +62,7 @@ def _describe(performance: Performance) -> dict[str, Any]:
 
 def describe_terrain(terrain: Terrain) -> dict[str, Any]:
     """Kind, parameters and formula of one of the suite's grounds."""
-    parameters = asdict(terrain) if is_dataclass(terrain) else {}
+    parameters: dict[str, Any] = asdict(terrain) if is_dataclass(terrain) else {}
     formula = _FORMULAS.get(type(terrain), "y = height_m")
     return {"kind": type(terrain).__name__, **parameters, "height": formula}
 

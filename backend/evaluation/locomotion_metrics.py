@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from blender_addon.core.conventions import Floats
 from blender_addon.core.features.locomotion_features import (
     directions_to_headings,
     ground_under_root,
@@ -22,7 +23,7 @@ from blender_addon.core.postprocess import measures
 from .frechet import Reals
 from .locomotion_suite import StairsTerrain
 from .motion_windows import STANDING_M_S, Windows, cut_windows, facing, join_windows
-from .naturalness import NaturalnessReference
+from .naturalness import ALL_COMPONENTS, NaturalnessReference
 
 RUNNING_M_S = 2.2
 SPEED_WINDOW_S = 1.0
@@ -56,7 +57,7 @@ class Performance:
     path: Path | None = None
     wanted_speeds_m_s: Reals | None = None
     wanted_positions_xz: Reals | None = None
-    planted_heights_m: Reals = field(default_factory=lambda: PLANTED_HEIGHTS_M)
+    planted_heights_m: Floats = field(default_factory=lambda: PLANTED_HEIGHTS_M)
 
     @property
     def root_xz(self) -> Reals:
@@ -100,7 +101,7 @@ def record_feet(performance: Performance) -> FootRecord:
     )
 
 
-def ground_under_feet(feet: Reals, terrain: Terrain, planted_heights_m: Reals) -> Reals:
+def ground_under_feet(feet: Reals, terrain: Terrain, planted_heights_m: Floats) -> Reals:
     """(T, 4) ground under heels and toes; on stairs never above the tread that foot stands on.
 
     A toe inside the next step's riser stands on the tread below: that tread counts, not the one
@@ -131,7 +132,7 @@ def speed_error(performance: Performance) -> float | None:
         return None
     found = _window_means(smoothed_speeds(performance.root_xz, rate), width)
     asked = _window_means(wanted, width)
-    moving = _window_means(wanted > SPEED_COUNTS_FROM_M_S, width) > 1.0 - 1e-6
+    moving = _window_means(1.0 * (wanted > SPEED_COUNTS_FROM_M_S), width) > 1.0 - 1e-6
     return _mean_or_none(np.abs(found - asked)[moving] / asked[moving])
 
 
@@ -209,12 +210,14 @@ def _mean_or_none(values: Reals) -> float | None:
 def measure_naturalness(
     windows: Windows, reference: NaturalnessReference
 ) -> dict[str, float | None]:
-    """Fréchet distance with both terms, and the jerk ratio."""
+    """Fréchet distance with both terms, that on all components, and the jerk ratio."""
     distance = reference.distance(windows)
+    full = reference.distance(windows, ALL_COMPONENTS)
     return {
         "frechet": distance.total if distance else None,
         "frechet_mean": distance.mean_term if distance else None,
         "frechet_spread": distance.spread_term if distance else None,
+        "frechet_full": full.total if full else None,
         "jerk_ratio": reference.jerk_ratio(windows),
     }
 

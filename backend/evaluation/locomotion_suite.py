@@ -32,7 +32,7 @@ class BumpyTerrain:
         """See Terrain."""
         x, z = np.moveaxis(np.asarray(xz, np.float64), -1, 0)
         across, along = np.cos(2 * np.pi * x / self.length_x_m), 2 * np.pi * z / self.length_z_m
-        return (self.amplitude_m * np.sin(along) * across).astype(np.float32)
+        return np.asarray(self.amplitude_m * np.sin(along) * across, np.float32)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class StairsTerrain:
         up = np.floor((z - self.start_m) / self.tread_m) + 1
         down = self.steps - 1 - np.floor((z - top) / self.tread_m)
         treads = np.clip(np.minimum(up, down), 0, self.steps)
-        return (self.rise_m * treads).astype(np.float32)
+        return np.asarray(self.rise_m * treads, np.float32)
 
     def tread_near(self, heights_m: Reals) -> Reals:
         """Height of the tread nearest to each of the heights (...)."""

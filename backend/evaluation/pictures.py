@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from blender_addon.core.conventions import Floats
+from blender_addon.core.conventions import Floats, Ints
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.motion.skeleton import Skeleton
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _Heights = Callable[[Floats], Floats]
 
 POSES = 12
+_GOLDEN = 0.618
 _BLUE, _RED, _GREY = "#1f5fbf", "#c8322d", "#444444"
 _FEET = ("LeftFoot", "LeftToe", "RightFoot", "RightToe")
 _FOOT_STYLES = ((_BLUE, "-"), (_BLUE, "--"), (_RED, "-"), (_RED, "--"))
@@ -97,7 +98,7 @@ def _bones(skeleton: Skeleton) -> Iterator[tuple[int, int, str]]:
 def _draw_poses(
     axes: Axes, clip: MotionClip, joints: Floats, screen: Floats, ground: _Heights, label: str
 ) -> None:
-    frames = np.linspace(0, clip.frame_count - 1, POSES).round().astype(int)
+    frames = _chosen_frames(clip.frame_count)
     height = max(float(np.ptp(joints[frames][..., 1], axis=1).max()), 0.1)
     step = 0.75 * height
     for place, frame in enumerate(frames):
@@ -110,6 +111,14 @@ def _draw_poses(
         axes.text(place * step, -0.16 * height, f"{frame / clip.frame_rate_hz:.2f} s", ha="center")
     axes.set(aspect="equal", title=label)
     axes.set_axis_off()
+
+
+def _chosen_frames(count: int) -> Ints:
+    """12 frames, not quite even: an even step can be a whole stride, and every pose the same."""
+    number = np.arange(POSES)
+    jitter = (number * _GOLDEN) % 1.0 * (number > 0)
+    frames: Ints = np.minimum((number + jitter) / POSES * count, count - 1).astype(np.int64)
+    return frames
 
 
 def _draw_ground(
