@@ -3,8 +3,8 @@
 The convention: positions in centimetres, velocities as the way they go in one window (× 0.5 s),
 also in centimetres, 16 principal components of the captured walks, turns, runs and uneven ground
 (mirrored too), and the Fréchet distance itself, not its square. With it a set of held-out captures
-comes to 20, a mix of 53 captured cycles slid along the flat suite to 43 and the best single one to
-57, which is where the published anchors of the measure lie (20, 39–45, 61).
+comes to 20, a mix of 53 captured cycles slid along the flat suite to 45 and the best single one to
+59, which is where the published anchors of the measure lie (20, 39–45, 61).
 """
 
 from __future__ import annotations
