@@ -22,7 +22,9 @@ class NEURALMOTION_UL_path_marks(bpy.types.UIList):
         layout: bpy.types.UILayout,
         _data: object,
         item: bpy.types.PropertyGroup,
-        *_rest: object,
+        _icon: int,
+        _active_data: object,
+        _active_property: str,
     ) -> None:
         row = layout.row(align=True)
         row.prop(item, "distance", text="", emboss=False)

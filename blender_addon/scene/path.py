@@ -25,9 +25,6 @@ Array = NDArray[np.float64]
 MAX_SPEED_M_S: Final = 12.0
 """No person runs faster; what a model can do is in its contract."""
 
-SPEED_CHANGE_S: Final = 1.0
-"""A new speed is reached over about this time, so that nobody starts like a bullet."""
-
 # Modifiers that only move a curve's points; the others make surfaces, which have no one line.
 _DEFORMING: Final = {
     "ARMATURE", "CAST", "CURVE", "HOOK", "LATTICE", "MESH_DEFORM", "SHRINKWRAP", "SIMPLE_DEFORM",
@@ -125,14 +122,10 @@ def _refine(path: Path, spacing_m: float) -> tuple[Array, Array]:
 
 
 def _speeds_along(distances: Array, start: float, changes: Sequence[SpeedChange]) -> Array:
-    """Speed at each distance; a change begins at its place and takes SPEED_CHANGE_S."""
+    """Speed at each distance; how gently it is taken up is the pipeline's business."""
     speeds = np.full(len(distances), start)
     for change in sorted(changes, key=lambda change: change.at_m):
-        before = float(np.interp(change.at_m, distances, speeds))
-        ramp_m = 0.5 * (before + change.speed_m_s) * SPEED_CHANGE_S
-        part = np.clip((distances - change.at_m) / ramp_m, 0.0, 1.0)
-        after = distances >= change.at_m
-        speeds[after] = (before + part * (change.speed_m_s - before))[after]
+        speeds[distances >= change.at_m] = change.speed_m_s
     return speeds
 
 

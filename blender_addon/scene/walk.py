@@ -7,7 +7,7 @@ Blender data and may run on any thread.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -23,6 +23,7 @@ from ..core.motion.clip import MotionClip
 from ..core.motion.common_skeleton import COMMON_SKELETON
 from ..core.motion.resample import resample_clip
 from ..core.motion.retarget import retarget_clip
+from ..core.motion.retarget_feet import leg_length
 from ..core.motion.skeleton import Skeleton
 from ..core.pipelines.locomotion import LocomotionPipeline, WalkRequest, WalkResult
 from .keyframes import write_action
@@ -47,7 +48,7 @@ class Pipeline(Protocol):
     def skeleton(self) -> Skeleton: ...
 
     def generate(
-        self, requests: list[WalkRequest], *, on_progress: OnProgress | None = None
+        self, requests: Sequence[WalkRequest], *, on_progress: OnProgress | None = None
     ) -> list[WalkResult]: ...
 
 
@@ -136,7 +137,7 @@ class WalkJob:
         """Generate the walk for this rig.
 
         Args:
-            on_progress: told how much is done, 0 … 1; returning False cancels.
+            on_progress: told how much is done, 0 … 1; answers False to cancel, else True.
             pipeline: another than the one of the chosen model.
 
         Raises:
@@ -151,7 +152,7 @@ class WalkJob:
             pipeline, provider, report = (
                 LocomotionPipeline(session), session.provider, session.provider_report,
             )  # fmt: skip
-        scale = leg_length(self.rig.skeleton, self.rig.joint_map) / leg_length(pipeline.skeleton)
+        scale = size_of(self.rig.skeleton, self.rig.joint_map) / size_of(pipeline.skeleton)
         request = WalkRequest(
             path=self.path.scaled(1.0 / scale),
             terrain=_scaled_terrain(self.terrain, 1.0 / scale),
@@ -198,7 +199,7 @@ def read_walk(
         context, settings.curve, settings.speed_m_s, settings.speed_changes, settings.stops
     )
     _check_stand(settings.stand_before_s, settings.stand_after_s)
-    size = leg_length(rig.skeleton, rig.joint_map) / leg_length(COMMON_SKELETON)
+    size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
     meshes = meshes_of(settings.ground, settings.ground_collection, settings.armature)
     render = context.scene.render
     start = settings.start_frame
@@ -240,26 +241,15 @@ def write_walk(context: bpy.types.Context, job: WalkJob, walk: Walk) -> WrittenW
     return WrittenWalk(action.name, job.start_frame, last, extended)
 
 
-def leg_length(skeleton: Skeleton, joint_map: dict[str, str] | None = None) -> float:
+def size_of(skeleton: Skeleton, joint_map: Mapping[str, str] | None = None) -> float:
     """Thigh and shin at rest, mean of both legs, metres.
 
     Args:
         skeleton: with legs.
         joint_map: common name by joint name; None if the joints have the common names.
     """
-    own = {common: name for name, common in (joint_map or {}).items()}
-    rest = skeleton.rest_positions()
-    place = {
-        side + part: rest[skeleton.index(own.get(side + part, side + part))]
-        for side in ("Left", "Right")
-        for part in ("UpLeg", "Leg", "Foot")
-    }
-    bones = [
-        np.linalg.norm(place[side + a] - place[side + b])
-        for side in ("Left", "Right")
-        for a, b in (("UpLeg", "Leg"), ("Leg", "Foot"))
-    ]
-    return 0.5 * float(sum(bones))
+    names = joint_map or {name: name for name in skeleton.names}
+    return leg_length(skeleton, {names[n]: skeleton.index(n) for n in names})
 
 
 def _scaled_terrain(terrain: FlatTerrain | HeightField, factor: float) -> FlatTerrain | HeightField:
@@ -311,5 +301,5 @@ def _share(on_progress: OnProgress | None, start: float, stop: float) -> OnProgr
 
 
 def _report(on_progress: OnProgress | None, part: float) -> None:
-    if on_progress is not None and on_progress(part) is False:
+    if on_progress is not None and not on_progress(part):
         raise Cancelled("cancelled; nothing was changed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -25,3 +26,14 @@ def addon(scene: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
     blender_addon.register()
     yield bpy.context.scene
     blender_addon.unregister()
+
+
+MODEL = Path(__file__).resolve().parents[2] / "onnx_models" / "locomotion_biped.onnx"
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The trained model of the repository."""
+    if not MODEL.is_file():
+        pytest.skip(f"no trained model at {MODEL}")
+    return MODEL
