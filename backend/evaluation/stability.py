@@ -14,6 +14,8 @@ from .naturalness import NaturalnessReference
 
 HIP_RANGE = (0.7, 1.15)
 _MINUTE_S = 60.0
+_SHORTEST_MINUTES = 1.8
+"""Two minutes of path are walked in a little less."""
 
 
 def measure_stability(
@@ -42,7 +44,7 @@ def _ratio(
     """Minutes are counted from where the walking begins and ends, not the standing around it."""
     walking = np.flatnonzero(windows.speeds_m_s >= 0.5)
     minute = round(_MINUTE_S * performance.clip.frame_rate_hz / STEP_FRAMES)
-    if len(walking) == 0 or walking[-1] - walking[0] < 2 * minute:
+    if len(walking) == 0 or walking[-1] - walking[0] < _SHORTEST_MINUTES * minute:
         return None
     place = np.arange(len(windows.speeds_m_s))
     first = windows.select((place >= walking[0]) & (place < walking[0] + minute))
