@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, UP, Floats
 from blender_addon.core.errors import InputError
 from blender_addon.core.features.contacts import detect_contacts
 from blender_addon.core.features.terrain import FlatTerrain
@@ -21,6 +21,7 @@ from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.motion.resample import resample_clip
 from blender_addon.core.motion.retarget import planted_toe_heights, retarget_clip
 
+from .levelling import tilted_floor
 from .takes import Take, clip_to_take, foot_positions
 from .terrains import fit_terrain
 
@@ -149,7 +150,9 @@ def _feet(clip: MotionClip) -> Floats:
 
 
 def _stand_on_ground(clip: MotionClip) -> MotionClip:
-    """Shift a clip so that its toes, where lowest, have the planted height."""
+    """Level a clip's floor and shift it so that feet, where lowest, have their planted height."""
+    lift = -tilted_floor(_feet(clip), clip.root_positions)[:, None] * UP
+    clip = replace(clip, root_positions=clip.root_positions + lift)
     feet = _feet(clip)
     sunk = np.median(np.percentile(feet[..., 1], 8, axis=0) - PLANTED_HEIGHTS_M)
     shift = np.array([0, sunk, 0], np.float32)

@@ -10,6 +10,7 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
+from backend.datasets.levelling import tilted_floor
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.errors import InputError
 from blender_addon.core.motion.bvh import read_bvh
@@ -30,7 +31,6 @@ from .motion_windows import Windows, cut_windows, join_windows
 
 WALKING_LABELS = ("walk", "turn", "run", "uneven")
 _ENVELOPE_S = 1.2
-_SLOW_SHARE = 0.3
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ def load_clip(path: FilePath, label: str = "walk") -> CapturedClip:
     if label == "uneven":
         ground = _envelope(feet)
     else:
-        tilt = _tilted_floor(feet, clip)
+        tilt = tilted_floor(feet, clip.root_positions)
     under = np.repeat((ground + tilt)[:, None], 4, axis=1)
     planted = estimate_planted_heights(feet, under, clip.frame_rate_hz)
     lift = float(np.mean(PLANTED_HEIGHTS_M - planted))
@@ -97,22 +97,6 @@ def load_clip(path: FilePath, label: str = "walk") -> CapturedClip:
     return CapturedClip(
         path.stem, label, replace(clip, root_positions=root), ground, planted + lift
     )
-
-
-def _tilted_floor(feet: Reals, clip: MotionClip) -> Reals:
-    """(T,) height of a plane under the hips through the places where feet are slow.
-
-    Several takes were recorded with the floor out of level: 10 cm over 4 m at the worst.
-    """
-    speeds = np.linalg.norm(np.gradient(feet, axis=0), axis=-1)
-    slow = speeds <= np.quantile(speeds, _SLOW_SHARE, axis=0)
-    frame, joint = np.nonzero(slow)
-    places = feet[frame, joint]
-    centre = places.mean(axis=0)
-    table = np.concatenate(((places - centre)[:, [0, 2]], np.eye(4)[joint]), axis=1)
-    # The smallest of all fitting tilts: a straight walk says nothing about the floor beside it.
-    tilt = np.linalg.lstsq(table, places[:, 1], rcond=1e-3)[0][:2]
-    return np.asarray((clip.root_positions[:, [0, 2]] - centre[[0, 2]]) @ tilt)
 
 
 def foot_positions(clip: MotionClip) -> Reals:

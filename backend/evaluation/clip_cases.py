@@ -78,9 +78,7 @@ def clip_path(clip: MotionClip, fastest_m_s: float) -> Path | None:
     return Path(path.points, path.speeds_m_s, _pauses(pausing, along, rate, path.length_m))
 
 
-def _pauses(
-    pausing: Bools, along: Reals, rate_hz: float, length_m: float
-) -> tuple[Stop, ...]:
+def _pauses(pausing: Bools, along: Reals, rate_hz: float, length_m: float) -> tuple[Stop, ...]:
     """Stops on the way; standing at the beginning and the end is asked for by the case itself."""
     return tuple(
         Stop(min(float(along[start]), length_m), (stop - start) / rate_hz)

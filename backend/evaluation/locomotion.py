@@ -55,15 +55,32 @@ class Choices:
 @click.command()
 @click.option("--json", "json_path", type=click.Path(path_type=FilePath), help="Write measures.")
 @click.option("--model", type=click.Path(path_type=FilePath), default=MODEL, show_default=True)
-@click.option("--data", type=click.Path(path_type=FilePath), default=DATA, show_default=True,
-              help="Folder that holds cmu/clips.csv.")
-@click.option("--clips", type=click.Path(path_type=FilePath),
-              help="Walk the roots' ways of the BVH files in this folder instead of the suite.")
-@click.option("--export", type=click.Path(path_type=FilePath),
-              help="Write what was generated as BVH, with suite.json.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=FilePath),
+    default=DATA,
+    show_default=True,
+    help="Folder that holds cmu/clips.csv.",
+)
+@click.option(
+    "--clips",
+    type=click.Path(path_type=FilePath),
+    help="Walk the roots' ways of the BVH files in this folder instead of the suite.",
+)
+@click.option(
+    "--export",
+    type=click.Path(path_type=FilePath),
+    help="Write what was generated as BVH, with suite.json.",
+)
 @click.option("--pictures", type=click.Path(path_type=FilePath), help="Draw a sheet per path.")
-@click.option("--minutes-stability", "minutes", type=click.FloatRange(0, 60), default=10.0,
-              show_default=True, help="Length of the stability test; under 2 none is made.")
+@click.option(
+    "--minutes-stability",
+    "minutes",
+    type=click.FloatRange(0, 60),
+    default=10.0,
+    show_default=True,
+    help="Length of the stability test; under 2 none is made.",
+)
 @click.option("--seed", type=int, help="Walk every path in this manner; else each in its own.")
 @click.option("--without-model", is_flag=True, help="Measure the baseline and the floor alone.")
 def command(

@@ -65,9 +65,7 @@ class WalkCycle:
         part = (place - low).astype(np.float32)
         high = (low + 1) % count
         hips = self.offsets[low] + part[:, None] * (self.offsets[high] - self.offsets[low])
-        turns = quaternion_nlerp(
-            self.rotations_wxyz[low], self.rotations_wxyz[high], part[:, None]
-        )
+        turns = quaternion_nlerp(self.rotations_wxyz[low], self.rotations_wxyz[high], part[:, None])
         return hips, turns
 
 

@@ -74,9 +74,9 @@ def _facing(skeleton: Skeleton, joints: Floats, turns: Floats) -> Floats:
     w, x, y, z = np.moveaxis(turns[:, 0], -1, 0)
     ahead = np.stack((2 * (x * z + w * y), 1 - 2 * (x * x + y * y)), axis=-1)
     if {"LeftUpLeg", "RightUpLeg"} <= set(skeleton.names):
-        across = (
-            joints[:, skeleton.index("LeftUpLeg")] - joints[:, skeleton.index("RightUpLeg")]
-        )[:, [0, 2]]
+        across = (joints[:, skeleton.index("LeftUpLeg")] - joints[:, skeleton.index("RightUpLeg")])[
+            :, [0, 2]
+        ]
         ahead = np.stack((-across[:, 1], across[:, 0]), axis=-1)
     return ahead / np.maximum(np.linalg.norm(ahead, axis=-1, keepdims=True), 1e-8)
 

@@ -18,9 +18,7 @@ _SHORTEST_MINUTES = 1.8
 """Two minutes of path are walked in a little less."""
 
 
-def measure_stability(
-    performance: Performance, reference: NaturalnessReference
-) -> dict[str, Any]:
+def measure_stability(performance: Performance, reference: NaturalnessReference) -> dict[str, Any]:
     """Naturalness of the last minute over the first one's, and whether the hips kept their height.
 
     Returns:

@@ -1,0 +1,171 @@
+"""``python -m backend bench``: how fast everything runs, next to other ways of doing it."""
+
+from __future__ import annotations
+
+import logging
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from blender_addon.core.features.terrain import FlatTerrain
+from blender_addon.core.inference.session import ModelSession
+
+from .bench_report import Report, Row, describe_machine, print_report
+from .bench_timing import Timing
+from .bench_walk import (
+    CROWD,
+    make_hills,
+    time_batches,
+    time_crowd,
+    time_loading,
+    time_steps,
+    time_walk,
+)
+
+if TYPE_CHECKING:
+    import bpy
+
+    from .bench_keys import Rotations
+
+CPU = "CPUExecutionProvider"
+MODEL = Path(__file__).resolve().parents[2] / "onnx_models" / "locomotion_biped.onnx"
+NEEDS_TORCH = "torch is not installed here"
+NEEDS_BPY = "bpy is not installed here"
+
+_log = logging.getLogger(__name__)
+
+
+@click.command()
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the figures.")
+@click.option("--provider", default=CPU, show_default=True, help="Execution provider to time.")
+@click.option("--model", type=click.Path(path_type=Path), default=MODEL, show_default=True)
+@click.option(
+    "--threads", type=click.IntRange(1), help="Threads for one run; two where there are two cores."
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.01),
+    default=3.0,
+    show_default=True,
+    help="About how long each figure is measured.",
+)
+def command(
+    json_path: Path | None, provider: str, model: Path, threads: int | None, seconds: float
+) -> None:
+    """Time the runtime, and print it next to other ways of doing the same."""
+    report = bench(model, provider, threads, seconds)
+    print_report(report, Console())
+    if json_path is not None:
+        report.write(json_path)
+        _log.info("wrote %s", json_path)
+
+
+def bench(model: Path, provider: str, threads: int | None, seconds: float) -> Report:
+    """Take every figure.
+
+    Args:
+        model: a locomotion model.
+        provider: execution provider of our figures; others run on the CPU.
+        threads: for one run of a network; None lets the session decide.
+        seconds: about how long each figure is measured.
+
+    Returns:
+        The figures; those that need torch or bpy are None where it is not installed.
+
+    Raises:
+        ModelError: the model cannot be loaded.
+        ProviderError: the provider is not available.
+    """
+    machine = describe_machine()
+    session = ModelSession(model, [provider], threads)
+    others = [] if provider == CPU else [ModelSession(model, [CPU], threads)]
+    report = Report()
+    _add_walks(report, session, seconds)
+    _add_steps(report, session, model, threads, seconds)
+    _add_keys(report, seconds)
+    _add_loading(report, model, provider)
+    batches = time_batches([session, *others], seconds)
+    report.extra = {
+        "step_batches": {
+            name: {str(batch): timing.median_ms for batch, timing in sizes.items()}
+            for name, sizes in batches.items()
+        },
+        "provider": session.provider,
+        "provider_report": session.provider_report,
+        "threads": threads,
+        "machine": machine,
+    }
+    return report
+
+
+def _add_walks(report: Report, session: ModelSession, seconds: float) -> None:
+    walk, frames = time_walk(session, FlatTerrain(), seconds)
+    report.rows.append(
+        Row(
+            "locomotion_frame_ms", "walk, a frame", walk.median_ms / frames, "ms", 0.5,
+            note=f"{frames / 60.0 / walk.median_s:.0f} × real time",
+        )
+    )  # fmt: skip
+    walk, frames = time_walk(session, make_hills(), seconds)
+    title = "walk over hills, a frame"
+    report.rows.append(Row("locomotion_frame_hills_ms", title, walk.median_ms / frames, "ms"))
+    crowd, frames = time_crowd(session, seconds)
+    value = 1e6 * crowd.median_s / frames
+    title = f"{CROWD} characters, a character-frame"
+    report.rows.append(Row("crowd256_us_per_character_frame", title, value, "µs", 40.0))
+
+
+def _add_steps(
+    report: Report, session: ModelSession, model: Path, threads: int | None, seconds: float
+) -> None:
+    steps = time_steps(session, model, threads, seconds)
+    einsum, torch, bare = "locomotion_step_einsum_ms", "locomotion_step_torch_ms", "product_ms"
+    missing = "" if "torch" in steps else NEEDS_TORCH
+    report.rows += [
+        Row("locomotion_step_ms", "network step", _ms(steps, "ours"), "ms", 0.15, einsum),
+        Row(einsum, "the step exported from einsum", _ms(steps, "einsum"), "ms", note=missing),
+        Row(torch, "the step in PyTorch", _ms(steps, "torch"), "ms", None, einsum, missing),
+        Row(bare, "its bare products in NumPy", _ms(steps, "product"), "ms"),
+    ]
+
+
+def _add_keys(report: Report, seconds: float) -> None:
+    timings, missing = {}, NEEDS_BPY
+    if find_spec("bpy") is not None:
+        from .bench_keys import time_keys
+
+        timings, missing = time_keys(write_keys, seconds), ""
+    ours, slow = "keys_60x600_ms", "keys_60x600_keyframe_insert_ms"
+    report.rows += [
+        Row(ours, "keys, 60 bones × 600 frames", _ms(timings, "ours"), "ms", 50.0, slow, missing),
+        Row(slow, "keyframe_insert", _ms(timings, "keyframe_insert"), "ms", note=missing),
+    ]
+
+
+def write_keys(armature: bpy.types.Object, rotations: Rotations) -> None:
+    """Exactly what the extension does with a clip's rotations."""
+    import numpy as np
+
+    from blender_addon.scene.keyframes import rotation_channels, write_action
+
+    frames = np.arange(len(rotations), dtype=np.float32)
+    channels = []
+    for number, bone in enumerate(armature.pose.bones):
+        prefix = f'pose.bones["{bone.name}"].'
+        channels += rotation_channels(prefix, "QUATERNION", frames, rotations[:, number], bone.name)
+    write_action(armature, "bench", channels)
+
+
+def _add_loading(report: Report, model: Path, provider: str) -> None:
+    imported, loaded = time_loading(model, provider)
+    report.rows += [
+        Row("model_load_s", "model load", loaded, "s", 0.2),
+        Row("onnxruntime_import_s", "import of onnxruntime", imported, "s"),
+    ]
+
+
+def _ms(timings: dict[str, Timing], name: str) -> float | None:
+    return timings[name].median_ms if name in timings else None

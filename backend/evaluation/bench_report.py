@@ -1,0 +1,154 @@
+"""What the bench found, as a table and as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure.
+
+    Args:
+        key: its name in the JSON.
+        title: what it is.
+        value: the figure; None if it could not be measured, see ``note``.
+        unit: ms, µs or s.
+        target: not to be exceeded; None for figures to compare with.
+        reference: key of the row whose value this one is compared with.
+        note: why there is no value, or what it is.
+    """
+
+    key: str
+    title: str
+    value: float | None
+    unit: str
+    target: float | None = None
+    reference: str | None = None
+    note: str = ""
+
+
+@dataclass
+class Report:
+    """All figures of one run.
+
+    Args:
+        rows: figures for the table and the top level of the JSON.
+        extra: what else goes into the JSON.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, key: str | None) -> float | None:
+        """The figure of a key, None where it was not measured."""
+        return next((row.value for row in self.rows if row.key == key), None)
+
+    def ratio(self, row: Row) -> float | None:
+        """How many times longer the row's reference took."""
+        reference = self.value(row.reference)
+        return reference / row.value if reference and row.value else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Figures by key, ratios, targets missed, and where they were taken."""
+        ratios = {row.key: self.ratio(row) for row in self.rows if row.reference}
+        missed = [
+            row.key for row in self.rows if row.target and row.value and row.value > row.target
+        ]
+        return {
+            **{row.key: row.value for row in self.rows},
+            "times_faster_than_reference": ratios,
+            "targets": {row.key: row.target for row in self.rows if row.target},
+            "targets_missed": missed,
+            **self.extra,
+        }
+
+    def write(self, path: Path) -> None:
+        """Write the JSON."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(self.to_json(), indent=2, allow_nan=False) + "\n", "utf-8")
+
+
+def describe_machine() -> dict[str, Any]:
+    """Where figures were taken; other work on the machine shows in the load."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return {
+        "processor": _processor_name(),
+        "cores": os.cpu_count(),
+        "load_before": None if load is None else round(load, 2),
+        "system": platform.platform(terse=True),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "onnxruntime": onnxruntime.__version__,
+    }
+
+
+def _processor_name() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text("utf-8").splitlines() if info.is_file() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print the table of figures and the one of batches."""
+    machine = report.extra["machine"]
+    table = Table(
+        title=f"{machine['processor']}, {machine['cores']} cores, {report.extra['provider']}"
+    )
+    for name, side in (
+        ("", "left"),
+        ("median", "right"),
+        ("target", "right"),
+        ("compared", "left"),
+    ):
+        table.add_column(name, justify=side)  # type: ignore[arg-type]
+    for row in report.rows:
+        table.add_row(row.title, _show_value(row), _show_target(row), _show_ratio(report, row))
+    console.print(table)
+    _print_batches(report.extra["step_batches"], console)
+    if machine["load_before"] and machine["load_before"] > 0.5:
+        console.print(
+            f"The machine was busy (load {machine['load_before']}): figures are too high."
+        )
+
+
+def _show_value(row: Row) -> str:
+    return "–" if row.value is None else f"{row.value:.3g} {row.unit}"
+
+
+def _show_target(row: Row) -> str:
+    if row.target is None:
+        return ""
+    if row.value is None:
+        return f"≤ {row.target:g}"
+    colour = "green" if row.value <= row.target else "red"
+    return f"[{colour}]≤ {row.target:g}[/]"
+
+
+def _show_ratio(report: Report, row: Row) -> str:
+    ratio = report.ratio(row)
+    title = next((other.title for other in report.rows if other.key == row.reference), "")
+    parts = [f"{ratio:.3g} × as fast as {title}"] if ratio else []
+    return "; ".join([*parts, row.note] if row.note else parts)
+
+
+def _print_batches(batches: dict[str, dict[str, float]], console: Console) -> None:
+    table = Table(title="One step of many characters, µs a character")
+    table.add_column("")
+    sizes = list(next(iter(batches.values())))
+    for size in sizes:
+        table.add_column(f"batch {size}", justify="right")
+    for provider, times in batches.items():
+        table.add_row(provider, *(f"{1e3 * times[size] / int(size):.3g}" for size in sizes))
+    console.print(table)
