@@ -82,13 +82,16 @@ def contacts_to_phase(contacts: Bools, frame_rate_hz: float) -> Floats:
 
 
 def _alternating_landings(contacts: Bools) -> list[tuple[int, bool]]:
-    """(frame, is left) of each landing; of two in a row on one side the first counts."""
+    """(frame, is left) of each landing; of two in a row on one side the first counts.
+
+    Of two feet that land at once, as after a jump, one counts: the phase moves on in time only.
+    """
     landings = []
     for side, columns in ((True, (0, 1)), (False, (2, 3))):
         carrying = contacts[:, columns[0]] | contacts[:, columns[1]]
         landings += [(start, side) for start, _ in spans(carrying) if start > 0]
     ordered: list[tuple[int, bool]] = []
     for landing in sorted(landings):
-        if not ordered or ordered[-1][1] != landing[1]:
+        if not ordered or (ordered[-1][1] != landing[1] and ordered[-1][0] < landing[0]):
             ordered.append(landing)
     return ordered
