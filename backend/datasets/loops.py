@@ -76,23 +76,21 @@ class Loop:
     @property
     def phase_rate_rad_s(self) -> float:
         """Mean phase advance."""
-        return self.cycles * _TURN * MODEL_FRAME_RATE_HZ / (self.take.frame_count - 1)
+        passed = self.take.phase_rad[-1] - self.take.phase_rad[0]
+        return float(passed * MODEL_FRAME_RATE_HZ / (self.take.frame_count - 1))
 
     def body(self, phase_rad: Floats) -> Body:
         """The body at phases (T,), any values; beyond the last cycle the first follows."""
-        take, count = self.take, self.take.frame_count
-        start = take.phase_rad[0]
-        inside = start + (np.asarray(phase_rad) - start) % (self.cycles * _TURN)
-        frame = np.interp(inside, take.phase_rad, np.arange(count))
-        low = np.minimum(frame.astype(np.int64), count - 2)
-        part = (frame - low).astype(np.float32)
-        closing = (frame / (count - 1)).astype(np.float32)[:, None]
-        hips = _mix(take.hips[low], take.hips[low + 1], part[:, None])
-        hips = hips - closing * (take.hips[-1] - take.hips[0])
-        q = quaternion_nlerp(take.rotations_wxyz[low], take.rotations_wxyz[low + 1], part[:, None])
-        seam = quaternion_multiply(
-            take.rotations_wxyz[0], quaternion_conjugate(take.rotations_wxyz[-1])
-        )
+        take, length = self.take, self.cycles * _TURN
+        start, frames = take.phase_rad[0], np.arange(take.frame_count)
+        inside = start + (np.asarray(phase_rad) - start) % length
+        frame = np.interp(inside, take.phase_rad, frames)
+        # The last cycle ends between two frames: what is left to close is measured there.
+        end = np.interp([start + length], take.phase_rad, frames)
+        closing = (frame / end).astype(np.float32)[:, None]
+        (hips, q), (last_hips, last_q) = _between(take, frame), _between(take, end)
+        hips = hips - closing * (last_hips - take.hips[0])
+        seam = quaternion_multiply(take.rotations_wxyz[0], quaternion_conjugate(last_q[0]))
         q = quaternion_multiply(quaternion_nlerp(_identity_like(seam), seam, closing), q)
         return Body(hips, q, take.contacts[np.round(frame).astype(np.int64)])
 
@@ -106,8 +104,12 @@ def _steady_part(take: Take) -> Take:
     return take.cut(start, stop)
 
 
-def _mix(a: Floats, b: Floats, weight: Floats) -> Floats:
-    return (1 - weight) * a + weight * b
+def _between(take: Take, frame: Floats) -> tuple[Floats, Floats]:
+    """Hips (T, 3) and rotations (T, J, 4) at fractional frames (T,)."""
+    low = np.minimum(frame.astype(np.int64), take.frame_count - 2)
+    part = (frame - low).astype(np.float32)[:, None]
+    hips = (1 - part) * take.hips[low] + part * take.hips[low + 1]
+    return hips, quaternion_nlerp(take.rotations_wxyz[low], take.rotations_wxyz[low + 1], part)
 
 
 def _identity_like(q: Floats) -> Floats:
