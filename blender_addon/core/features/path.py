@@ -96,7 +96,7 @@ class Path:
     def scaled(self, factor: float) -> Path:
         """The same path for a figure ``factor`` times as large; times stay, lengths scale."""
         stops = tuple(Stop(stop.at_m * factor, stop.seconds) for stop in self.stops)
-        return Path(self.points * factor, self.speeds_m_s * factor, stops)
+        return Path(self.points * factor, self.speeds_m_s * factor, stops, self.closed)
 
 
 def _check_arrays(points: Floats, speeds: Floats) -> None:
