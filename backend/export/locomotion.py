@@ -42,9 +42,14 @@ CMU = DataSource(
 
 def load_controller(run: Path) -> LocomotionController:
     """The best weights of a training run."""
-    weights = torch.load(run / "best.pt", weights_only=True)["controller"]
+    kept = torch.load(run / "best.pt", weights_only=True)
+    weights = kept["controller"]
     hidden = weights["network.layers.0.control_biases"].numel() // 4
-    controller = LocomotionController(len(weights["styles.weight"]), hidden)
+    # The ablation without phase must stay without: three of its four control points are untrained.
+    phased = kept.get("config", {}).get("phase_functioned", True)
+    controller = LocomotionController(
+        len(weights["styles.weight"]), hidden, phase_functioned=phased
+    )
     controller.load_state_dict(weights)
     return controller.eval()
 

@@ -255,7 +255,8 @@ def _validate(
     progress.stale = progress.stale + 1 if last and value >= progress.best else 0
     if value < progress.best:
         progress.best = value
-        _write(folder / "best.pt", {"controller": controller.state_dict()})
+        best = {"controller": controller.state_dict(), "config": asdict(config)}
+        _write(folder / "best.pt", best)
     curves.add_scalar("loss/validation", value, progress.update)
     _log.info(
         "update %d, %.1f min, roll-out %d: validation %.4f (best %.4f)",
