@@ -129,7 +129,14 @@ def _track_foot(
     heel_track = _raise_above(terrain, heel_track, HEEL_HEIGHT_M, heel_on)
     toe_track = _raise_above(terrain, toe_track, TOE_HEIGHT_M, toe_on)
     heel_track, toe_track = _keep_length(heel_track, toe_track, heel_on, toe_on, skeleton, leg)
-    # Keeping the length may have pushed a swinging toe into the ground: tip the foot up.
+    # Keeping the length may have pushed the foot into the ground: lift it whole where it swings,
+    # and tip it up where its heel is held.
+    free = ~(heel_on | toe_on)
+    lift = np.maximum(
+        _missing_height(terrain, heel_track, HEEL_HEIGHT_M, ~free),
+        _missing_height(terrain, toe_track, TOE_HEIGHT_M, ~free),
+    )
+    heel_track, toe_track = _lifted(heel_track, lift, free), _lifted(toe_track, lift, free)
     toe_track = _raise_above(terrain, toe_track, TOE_HEIGHT_M, toe_on)
     along = normalise(toe_track - heel_track) * np.linalg.norm(skeleton.offsets[leg.toe])
     return heel_track, (heel_track + along).astype(np.float32)
@@ -229,11 +236,20 @@ def _die_away(frames: Ints, span: int) -> Floats:
 
 def _raise_above(terrain: Terrain, track: Floats, height_m: float, held: Bools) -> Floats:
     """Lift a swinging joint over the ground, beginning before the obstacle and ending after it."""
+    return _lifted(track, _missing_height(terrain, track, height_m, held), ~held)
+
+
+def _missing_height(terrain: Terrain, track: Floats, height_m: float, held: Bools) -> Floats:
+    """How far a joint (T,) is too low where it is not held."""
     lowest = terrain.heights(track[:, [0, 2]]) + height_m
-    deficit = np.where(held, 0.0, np.maximum(lowest - track[:, 1], 0.0))
+    return np.where(held, 0.0, np.maximum(lowest - track[:, 1], 0.0))
+
+
+def _lifted(track: Floats, deficit: Floats, free: Bools) -> Floats:
+    """A track (T, 3) raised by at least its deficit (T,), smoothly, in free frames alone."""
     if not deficit.any():
         return track
-    lift = np.where(held, 0.0, gaussian_smooth(running_maximum(deficit, 3), 1.5))
+    lift = np.where(free, gaussian_smooth(running_maximum(deficit, 3), 1.5), 0.0)
     raised = track.copy()
     raised[:, 1] += np.maximum(lift, deficit)
     return raised
