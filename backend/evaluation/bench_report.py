@@ -25,7 +25,7 @@ class Row:
         value: the figure; None if it could not be measured, see ``note``.
         unit: ms, µs or s.
         target: not to be exceeded; None for figures to compare with.
-        reference: key of the row whose value this one is compared with.
+        ours: key of our figure for the same thing, where this row is another way of doing it.
         note: why there is no value, or what it is.
     """
 
@@ -34,7 +34,7 @@ class Row:
     value: float | None
     unit: str
     target: float | None = None
-    reference: str | None = None
+    ours: str | None = None
     note: str = ""
 
 
@@ -55,19 +55,19 @@ class Report:
         return next((row.value for row in self.rows if row.key == key), None)
 
     def ratio(self, row: Row) -> float | None:
-        """How many times longer the row's reference took."""
-        reference = self.value(row.reference)
-        return reference / row.value if reference and row.value else None
+        """How many times as long as ours this row took."""
+        ours = self.value(row.ours)
+        return row.value / ours if ours and row.value else None
 
     def to_json(self) -> dict[str, Any]:
         """Figures by key, ratios, targets missed, and where they were taken."""
-        ratios = {row.key: self.ratio(row) for row in self.rows if row.reference}
+        ratios = {row.key: self.ratio(row) for row in self.rows if row.ours}
         missed = [
             row.key for row in self.rows if row.target and row.value and row.value > row.target
         ]
         return {
             **{row.key: row.value for row in self.rows},
-            "times_faster_than_reference": ratios,
+            "times_as_long_as_ours": ratios,
             "targets": {row.key: row.target for row in self.rows if row.target},
             "targets_missed": missed,
             **self.extra,
@@ -124,7 +124,7 @@ def print_report(report: Report, console: Console) -> None:
 
 
 def _show_value(row: Row) -> str:
-    return "–" if row.value is None else f"{row.value:.3g} {row.unit}"
+    return "–" if row.value is None else f"{_digits(row.value)} {row.unit}"
 
 
 def _show_target(row: Row) -> str:
@@ -138,9 +138,13 @@ def _show_target(row: Row) -> str:
 
 def _show_ratio(report: Report, row: Row) -> str:
     ratio = report.ratio(row)
-    title = next((other.title for other in report.rows if other.key == row.reference), "")
-    parts = [f"{ratio:.3g} × as fast as {title}"] if ratio else []
+    parts = [f"{ratio:.1f} × ours"] if ratio else []
     return "; ".join([*parts, row.note] if row.note else parts)
+
+
+def _digits(value: float) -> str:
+    """Three digits that count, without an exponent."""
+    return f"{value:.0f}" if value >= 100 else f"{value:#.3g}"
 
 
 def _print_batches(batches: dict[str, dict[str, float]], console: Console) -> None:
@@ -150,5 +154,5 @@ def _print_batches(batches: dict[str, dict[str, float]], console: Console) -> No
     for size in sizes:
         table.add_column(f"batch {size}", justify="right")
     for provider, times in batches.items():
-        table.add_row(provider, *(f"{1e3 * times[size] / int(size):.3g}" for size in sizes))
+        table.add_row(provider, *(_digits(1e3 * times[size] / int(size)) for size in sizes))
     console.print(table)

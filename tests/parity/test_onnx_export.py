@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 from backend.export.onnx_export import export_module  # noqa: E402 - needs torch
-from backend.export.parity import Arrays, prove_parity  # noqa: E402
+from backend.export.parity import Arrays, draw_normal, prove_parity  # noqa: E402
 from backend.export.wide_product import WideProductNetwork  # noqa: E402
 from backend.models.phase_functioned_network import (  # noqa: E402
     PhaseFunctionedNetwork,
@@ -103,7 +103,7 @@ def test_wide_product_equals_the_network(phase_functioned: bool) -> None:
 
 
 def test_export_round_trip(tmp_path: Path) -> None:
-    network = make_network()
+    network = make_network().train()  # as training left it: dropout must not get in
     report = export(WideProductNetwork(network), tmp_path, reference=network)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["walker.json", "walker.onnx"]
     assert 0.0 < report.parity.largest <= 1e-4
@@ -167,6 +167,15 @@ def test_reference_in_another_state_is_found_at_one_batch_alone(tmp_path: Path) 
     assert prove_parity(FirstOnly(), session, draw, batches=(1,)).largest <= 1e-4
     with pytest.raises(ModelError, match="at batch 2"):
         prove_parity(FirstOnly(), session, draw)
+
+
+def test_inputs_can_be_drawn_like_the_training_data() -> None:
+    mean = np.linspace(-5.0, 5.0, FEATURES)
+    deviation = np.linspace(0.1, 2.0, FEATURES)
+    drawn = draw_normal(DRAFT, {"features": (mean, deviation)})(4000, np.random.default_rng(0))
+    assert np.allclose(drawn["features"].mean(axis=0), mean, atol=0.2)
+    assert np.allclose(drawn["features"].std(axis=0), deviation, rtol=0.1)
+    assert drawn["phase"].shape == (4000,) and abs(drawn["phase"].std() - 1.0) < 0.1
 
 
 def test_names_and_files_must_agree(tmp_path: Path) -> None:
