@@ -30,13 +30,14 @@ from .locomotion_sources import (
 from .locomotion_windows import Sequence, take_to_sequence
 from .loops import Loop, extend
 from .mirror_take import MirroredTerrain, mirror_take
-from .synthesis import bend, change_pace, synthesise
+from .synthesis import Walks, bend, change_pace, synthesise
 from .takes import Take
 from .terrains import random_terrain
 
 _log = logging.getLogger(__name__)
 _EXTENSION_S = 1.4
 _SYNTHETIC_S = 16.0
+_PACE_GAP_M_S = 0.25
 _KIND_WEIGHTS = {"captured": 4.0, "uneven": 2.0, "bent": 1.5, "blended": 1.0}
 """How often a frame is drawn in training: what was recorded counts more than what was made."""
 
@@ -161,14 +162,28 @@ class Studio:
         return None if loop is None else extend(take, loop, _EXTENSION_S).with_feet_locked()
 
     def _blend(self, recipe: Recipe, rng: np.random.Generator) -> tuple[Take | None, Terrain]:
-        walk, runs = self.loop(recipe.split, recipe.source), self.loops("train", "run")
-        if walk is None or not runs:
+        walks, runs = self._walks(recipe, rng), self.loops("train", "run")
+        if walks is None or not runs:
             return None, FlatTerrain()
         run, idle = runs[rng.integers(len(runs))], self.idles[rng.integers(len(self.idles))]
         course = random_course(rng, _SYNTHETIC_S)
-        take = synthesise(course, walk, run, idle, rng.uniform(0, 2 * np.pi), recipe.file_name)
+        take = synthesise(course, walks, run, idle, rng.uniform(0, 2 * np.pi), recipe.file_name)
         terrain = random_terrain(rng, take.root_xz, take.heading_rad)
         return take.with_feet_locked(terrain), terrain
+
+    def _walks(self, recipe: Recipe, rng: np.random.Generator) -> Walks | None:
+        """The recipe's walk with a partner of another pace, if one is clearly faster or slower."""
+        walk = self.loop(recipe.split, recipe.source)
+        if walk is None:
+            return None
+        others = [
+            other
+            for other in self.loops(recipe.split, "walk")
+            if abs(other.speed_m_s - walk.speed_m_s) > _PACE_GAP_M_S
+        ]
+        partner = others[rng.integers(len(others))] if others else walk
+        slow, fast = sorted((walk, partner), key=lambda loop: loop.speed_m_s)
+        return Walks(slow, fast, walk.take.style)
 
 
 _studio: Studio | None = None

@@ -162,4 +162,4 @@ def _stand_on_ground(clip: MotionClip) -> MotionClip:
 def _contact_speed(clip: MotionClip) -> float:
     """A planted foot may move with a part of the clip's speed: fast recordings slide more."""
     way = np.linalg.norm(np.diff(clip.root_positions[:, [0, 2]], axis=0), axis=-1).sum()
-    return float(max(0.5, 0.45 * way / max(clip.duration_s, 1e-6)))
+    return float(max(0.4, 0.33 * way / max(clip.duration_s, 1e-6)))

@@ -94,17 +94,52 @@ def change_pace(take: Take, factor: float) -> Take:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Walks:
+    """Two walks whose blends give every pace between theirs.
+
+    Args:
+        slow, fast: loops; may be the same one.
+        style: index of the manner they stand for.
+    """
+
+    slow: Loop
+    fast: Loop
+    style: int
+
+    def share_of_fast(self, speeds_m_s: Floats) -> Floats:
+        """How much of the faster walk (T,) a speed needs."""
+        gap = max(self.fast.speed_m_s - self.slow.speed_m_s, 1e-3)
+        return np.clip((speeds_m_s - self.slow.speed_m_s) / gap, 0.0, 1.0).astype(np.float32)
+
+    def body(self, phase_rad: Floats, speeds_m_s: Floats) -> Body:
+        """The blend (T,) at equal phase."""
+        share = self.share_of_fast(speeds_m_s)
+        return blend_bodies(self.slow.body(phase_rad), self.fast.body(phase_rad), share)
+
+    def phase_rate_rad_s(self, speeds_m_s: Floats) -> Floats:
+        """Steps in time (T,): below the slow walk they shrink and slow down, above they hurry."""
+        share = self.share_of_fast(speeds_m_s)
+        rate = (1 - share) * self.slow.phase_rate_rad_s + share * self.fast.phase_rate_rad_s
+        below = np.sqrt(np.clip(speeds_m_s / self.slow.speed_m_s, 0.0, 1.0))
+        above = np.clip(speeds_m_s / self.fast.speed_m_s, 1.0, 1.3)
+        return np.asarray(rate * below * above)
+
+
 def synthesise(
-    course: Course, walk: Loop, run: Loop, idle: Idle, start_phase_rad: float, name: str
+    course: Course, walks: Walks, run: Loop, idle: Idle, start_phase_rad: float, name: str
 ) -> Take:
-    """Follow a course with one walk, one run and one way of standing; lock the feet afterwards."""
+    """Follow a course with a walk, a run and a way of standing; lock the feet afterwards."""
     speeds = np.maximum(course.speeds_m_s, 0.0)
-    share_of_run = _run_share(speeds, walk, run)
-    stride = np.sqrt(np.minimum(speeds / walk.speed_m_s, 1.0))
-    phase = _run_phase(speeds, stride, share_of_run, walk, run, start_phase_rad)
+    share_of_run = _run_share(speeds, walks.fast, run)
+    rate = (1 - share_of_run) * walks.phase_rate_rad_s(speeds)
+    rate += share_of_run * run.phase_rate_rad_s * np.sqrt(np.maximum(speeds / run.speed_m_s, 0.25))
+    rate = np.maximum(rate, _STANDING_RATE_RAD_S)
+    phase = start_phase_rad + np.cumsum(rate) / MODEL_FRAME_RATE_HZ
     times = np.arange(len(speeds)) / MODEL_FRAME_RATE_HZ
-    moving = blend_bodies(walk.body(phase), run.body(phase), share_of_run)
+    moving = blend_bodies(walks.body(phase, speeds), run.body(phase), share_of_run)
     # Small steps are ordinary steps drawn toward standing: reach and lift shrink together.
+    stride = np.sqrt(np.minimum(speeds / walks.slow.speed_m_s, 1.0))
     standing_share = (1 - gaussian_smooth(stride, 5.0)).astype(np.float32)
     body = blend_bodies(moving, idle.body(times), standing_share)
     still = speeds < 0.08
@@ -114,7 +149,7 @@ def synthesise(
     take = Take(
         name=name,
         label="synthetic",
-        style=walk.take.style,
+        style=walks.style,
         root_xz=np.cumsum(steps, axis=0),
         heading_rad=heading,
         hips=body.hips.astype(np.float32),
@@ -134,19 +169,6 @@ def _run_share(speeds: Floats, walk: Loop, run: Loop) -> Floats:
     # The change of gait is a change, not a long mixture: a steep ramp in its middle.
     u = np.clip((u - 0.25) / 0.5, 0, 1)
     return gaussian_smooth((u * u * (3 - 2 * u)).astype(np.float32), 8.0)
-
-
-def _run_phase(
-    speeds: Floats, stride: Floats, run_share: Floats, walk: Loop, run: Loop, start: float
-) -> Floats:
-    """Integrate the phase (T,); where stride shrinks, so does the step rate."""
-    walk_rate = walk.phase_rate_rad_s * np.where(
-        speeds < walk.speed_m_s, stride, np.sqrt(np.maximum(speeds / walk.speed_m_s, 1e-3))
-    )
-    run_rate = run.phase_rate_rad_s * np.sqrt(np.maximum(speeds / run.speed_m_s, 0.25))
-    rate = (1 - run_share) * walk_rate + run_share * run_rate
-    rate = np.maximum(rate, _STANDING_RATE_RAD_S)
-    return start + np.cumsum(rate) / MODEL_FRAME_RATE_HZ
 
 
 def _lean(take: Take, turns_rad_s: Floats, speeds_m_s: Floats) -> Take:

@@ -37,7 +37,8 @@ _TREAD_SHIFTS_M = np.linspace(-0.2, 0.2, 41, dtype=np.float32)
 _LEVEL_M = 0.04
 _LUNGE_M = 0.08
 """How far the hips may sink for a foot to stay where it is."""
-_REACH = 0.995
+_STRAIN_M = 0.002
+_REACH = 0.998
 """Share of the leg's length that may be used; a straight knee looks stiff and pops."""
 
 
@@ -90,7 +91,7 @@ def lock_feet(
         _missing_reach(positions[:, leg.thigh], heel, leg.reach(skeleton))
         for leg, (heel, _) in zip(legs, tracks, strict=True)
     ]
-    drop = gaussian_smooth(running_maximum(np.maximum(*drops), 8), 4.0)
+    drop = gaussian_smooth(running_maximum(np.maximum(*drops), 6), 4.0)
     root = root_positions.copy()
     root[:, 1] -= drop
     positions = positions - np.array([0, 1, 0], np.float32) * drop[:, None, None]
@@ -106,12 +107,21 @@ def _plan_foot(
     """Tracks (T, 3) of heel and toe, at the foot's true length apart."""
     heel_on, toe_on = (_close_gaps(contacts[:, column]) for column in leg.contact_columns)
     heel, toe = _track_foot(positions, leg, heel_on, toe_on, skeleton, terrain)
-    # A hold that the leg cannot keep without a deep lunge is let go where it becomes too far.
-    thigh = positions[:, leg.thigh]
-    kept = _missing_reach(thigh, heel, leg.reach(skeleton)) < _LUNGE_M
-    if kept.all():
+    missing = _missing_reach(positions[:, leg.thigh], heel, leg.reach(skeleton))
+    if missing.max() < _STRAIN_M:
         return heel, toe
-    return _track_foot(positions, leg, heel_on & kept, toe_on & kept, skeleton, terrain)
+    # A hold that would need a deep lunge is let go; a heel that the body leaves behind rises.
+    kept = missing < _LUNGE_M
+    rises = (missing > _STRAIN_M) & toe_on & _late_half(heel_on)
+    return _track_foot(positions, leg, heel_on & kept & ~rises, toe_on & kept, skeleton, terrain)
+
+
+def _late_half(flags: Bools) -> Bools:
+    """The second half of every run of true values."""
+    late = np.zeros_like(flags)
+    for start, stop in spans(flags):
+        late[(start + stop) // 2 : stop] = True
+    return late
 
 
 def _track_foot(
@@ -138,6 +148,9 @@ def _track_foot(
     )
     heel_track, toe_track = _lifted(heel_track, lift, free), _lifted(toe_track, lift, free)
     toe_track = _raise_above(terrain, toe_track, TOE_HEIGHT_M, toe_on)
+    heel_track = _rise_on_toe(
+        positions[:, leg.thigh], heel_track, toe_track, toe_on & ~heel_on, leg.reach(skeleton)
+    )
     along = normalise(toe_track - heel_track) * np.linalg.norm(skeleton.offsets[leg.toe])
     return heel_track, (heel_track + along).astype(np.float32)
 
@@ -269,6 +282,23 @@ def _keep_length(
     weight = np.where(heel_on & ~toe_on, 0.0, 1.0 - distance / _EASE_FRAMES)[:, None]
     heel_final = (1 - weight) * heel + weight * (toe - along)
     return heel_final.astype(np.float32), (heel_final + along).astype(np.float32)
+
+
+def _rise_on_toe(thigh: Floats, heel: Floats, toe: Floats, on_toe: Bools, reach: float) -> Floats:
+    """Where only the toe holds and the leg is too short, tip the foot over the toe.
+
+    The heel moves on the circle around the toe to where the leg just reaches it.
+    """
+    length = np.linalg.norm(heel - toe, axis=-1)
+    distance = np.linalg.norm(thigh - toe, axis=-1)
+    too_far = on_toe & (np.linalg.norm(heel - thigh, axis=-1) > reach)
+    upward = normalise(thigh - toe)
+    behind = heel - toe
+    behind = normalise(behind - np.sum(behind * upward, axis=-1, keepdims=True) * upward)
+    cosine = (length**2 + distance**2 - reach**2) / np.maximum(2 * length * distance, 1e-9)
+    cosine = np.clip(cosine, -1.0, 1.0)[:, None]
+    risen = toe + length[:, None] * (cosine * upward + np.sqrt(1 - cosine**2) * behind)
+    return np.where(too_far[:, None], risen, heel).astype(np.float32)
 
 
 def _missing_reach(thigh: Floats, heel: Floats, reach: float) -> Floats:
