@@ -45,8 +45,15 @@ def quaternion_conjugate(q_wxyz: Floats) -> Floats:
 def quaternion_rotate(q_wxyz: Floats, vectors: Floats) -> Floats:
     """Rotate vectors (..., 3) by unit quaternions (..., 4)."""
     w, xyz = q_wxyz[..., :1], q_wxyz[..., 1:]
-    twice_cross = 2.0 * np.cross(xyz, vectors)
-    return vectors + w * twice_cross + np.cross(xyz, twice_cross)
+    twice_cross = 2.0 * cross(xyz, vectors)
+    return vectors + w * twice_cross + cross(xyz, twice_cross)
+
+
+def cross(a: Floats, b: Floats) -> Floats:
+    """Cross product of (..., 3); several times as fast as NumPy's general one."""
+    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
+    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
+    return np.stack((ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx), axis=-1)
 
 
 def quaternion_to_matrix(q_wxyz: Floats) -> Floats:
@@ -150,7 +157,7 @@ def six_to_matrix(six: Floats) -> Floats:
     first = normalise(six[..., :3])
     along = np.sum(first * six[..., 3:], axis=-1, keepdims=True)
     second = normalise(six[..., 3:] - along * first)
-    return np.stack((first, second, np.cross(first, second)), axis=-1)
+    return np.stack((first, second, cross(first, second)), axis=-1)
 
 
 def six_to_quaternion(six: Floats) -> Floats:
@@ -162,7 +169,7 @@ def rotation_between(start: Floats, end: Floats) -> Floats:
     """Shortest rotation (..., 4) that turns directions ``start`` (..., 3) into ``end``."""
     start, end = np.broadcast_arrays(normalise(start), normalise(end))
     real = 1.0 + np.sum(start * end, axis=-1, keepdims=True)
-    q = normalise(np.concatenate((real, np.cross(start, end)), axis=-1))
+    q = normalise(np.concatenate((real, cross(start, end)), axis=-1))
     return np.where(real > 1e-6, q, _half_turn_about_a_normal(start))
 
 

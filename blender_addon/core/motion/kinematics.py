@@ -38,13 +38,13 @@ def forward_kinematics(
     positions = np.empty((*rotations_wxyz.shape[:-1], 3), np.float32)
     rotations = np.empty_like(rotations_wxyz)
     positions[..., 0, :], rotations[..., 0, :] = root_positions, rotations_wxyz[..., 0, :]
-    for joint in range(1, skeleton.joint_count):
-        parent = int(skeleton.parents[joint])
-        turn = rotations[..., parent, :]
-        positions[..., joint, :] = positions[..., parent, :] + quaternion_rotate(
-            turn, skeleton.offsets[joint]
+    for joints in skeleton.levels:
+        parents = skeleton.parents[joints]
+        turn = rotations[..., parents, :]
+        positions[..., joints, :] = positions[..., parents, :] + quaternion_rotate(
+            turn, skeleton.offsets[joints]
         )
-        rotations[..., joint, :] = quaternion_multiply(turn, rotations_wxyz[..., joint, :])
+        rotations[..., joints, :] = quaternion_multiply(turn, rotations_wxyz[..., joints, :])
     return positions, rotations
 
 

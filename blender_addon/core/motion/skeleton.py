@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -40,6 +41,14 @@ class Skeleton:
     def joint_count(self) -> int:
         """J."""
         return len(self.names)
+
+    @cached_property
+    def levels(self) -> tuple[Ints, ...]:
+        """Joints by distance from the root, the root left out: each level's parents come before."""
+        depth = np.zeros(self.joint_count, np.int64)
+        for joint in range(1, self.joint_count):
+            depth[joint] = depth[self.parents[joint]] + 1
+        return tuple(np.flatnonzero(depth == level) for level in range(1, depth.max() + 1))
 
     def index(self, name: str) -> int:
         """Position of a joint by name; SkeletonError if it is not there."""
