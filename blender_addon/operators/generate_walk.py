@@ -53,6 +53,7 @@ class NEURALMOTION_OT_generate_walk(bpy.types.Operator):
         manager.progress_begin(0.0, 1.0)
         manager.neural_motion.running = True
         context.workspace.status_text_set("Generating walk …   Esc: cancel")
+        _redraw_sidebars(context)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -113,7 +114,7 @@ class NEURALMOTION_OT_generate_walk(bpy.types.Operator):
         shown.last_result = (
             f"{count} frames, {walk.clip.duration_s:.1f} s, {job.path.length_m:.1f} m"
         )
-        shown.last_provider = f"{walk.provider_report} ({walk.compute_s:.1f} s)"
+        shown.last_provider = _describe_provider(walk)
         self.report({"INFO"}, f"'{written.action_name}': {shown.last_result}")
         if not walk.result.reached_end:
             self.report({"WARNING"}, "The end of the path was not reached in the time expected")
@@ -121,6 +122,13 @@ class NEURALMOTION_OT_generate_walk(bpy.types.Operator):
     def _fail(self, error: NeuralMotionError) -> set[str]:
         self.report({"INFO"} if isinstance(error, Cancelled) else {"ERROR"}, str(error))
         return {"CANCELLED"}
+
+
+def _describe_provider(walk: Walk) -> str:
+    """What ran and how long, and after a semicolon each why something wanted did not."""
+    reasons = walk.provider_report.split("; ")[1:]
+    lines = [f"Ran on {walk.provider} in {walk.compute_s:.1f} s", *reasons]
+    return "; ".join(lines).replace("ExecutionProvider", "")
 
 
 def _redraw_sidebars(context: bpy.types.Context) -> None:

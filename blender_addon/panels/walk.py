@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import bpy
 
 from ..properties import reason_not_to_walk
+
+_LINE_LETTERS = 32  # what a sidebar of the usual width shows
 
 
 class _InTab:
@@ -62,7 +66,8 @@ class NEURALMOTION_PT_walk(_InTab, bpy.types.Panel):
         row.operator("neural_motion.generate_walk", icon="PLAY")
         reason = reason_not_to_walk(context)
         if reason is not None:
-            self.layout.label(text=reason, icon="INFO")
+            for n, line in enumerate(textwrap.wrap(reason, _LINE_LETTERS)):
+                self.layout.label(text=line, icon="BLANK1" if n else "INFO")
 
 
 class NEURALMOTION_PT_path_marks(_InTab, bpy.types.Panel):
@@ -109,5 +114,6 @@ class NEURALMOTION_PT_last_result(_InTab, bpy.types.Panel):
         chosen = context.scene.neural_motion
         column = self.layout.column(align=True)
         column.label(text=chosen.last_result, icon="ACTION")
-        for line in chosen.last_provider.split("; "):
-            column.label(text=line[:1].upper() + line[1:], icon="BLANK1")
+        for sentence in chosen.last_provider.split("; "):
+            for line in textwrap.wrap(sentence, _LINE_LETTERS):
+                column.label(text=line, icon="BLANK1")

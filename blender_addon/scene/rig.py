@@ -112,7 +112,7 @@ def read_skeleton(context: bpy.types.Context, armature: bpy.types.Object | None)
         object_scale=scale,
         unit_m=unit_m,
         floor_m=_floor(skeleton),
-        warnings=tuple(_warnings(armature, [bone.name for bone in chain])),
+        warnings=tuple(_warnings(armature, [b.name for b in (*hips.parent_recursive, *chain)])),
     )
 
 
@@ -260,6 +260,11 @@ def _warnings(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
     data = armature.animation_data
     if data is not None and any(not track.mute and track.strips for track in data.nla_tracks):
         warnings.append(f"NLA strips of '{armature.name}' also act on it")
+    if data is not None and (data.action_influence < 1 or data.action_blend_type != "REPLACE"):
+        warnings.append(
+            f"the action of '{armature.name}' is blended in only in part; set Influence to 1 and "
+            "Blending to Replace in the NLA editor"
+        )
     return warnings
 
 

@@ -6,42 +6,44 @@ from typing import Any
 
 import bpy
 
-# Rebuilt by Blender at will, or the screen's own business.
+# Rebuilt by Blender at will, or nothing an animator set.
 _SKIPPED = {
     "rna_type", "bl_rna", "original", "session_uid", "is_evaluated", "users", "tag", "id_data",
-    "depsgraph", "view_layers", "is_runtime_data", "users_collection", "is_dirty", "loop_triangles",
-    "loop_triangle_polygons", "corner_normals", "vertex_normals", "polygon_normals", "preview",
-    "orientation", "collection_import", "asset_data", "display", "display_settings",
-    "view_settings", "sequencer_colorspace_settings", "color_management",
-    "linear_colorspace_settings",
+    "is_runtime_data", "users_collection", "preview", "collection_import", "asset_data", "display",
 }  # fmt: skip
-_COUNTED = {"vertices", "edges", "loops", "polygons", "attributes", "vertex_groups"}
-_KINDS = ("objects", "armatures", "curves", "meshes", "actions", "collections", "scenes",
-          "materials", "shape_keys")  # fmt: skip
+_COUNTED = {"vertex_groups"}
+_KINDS = ("objects", "armatures", "curves", "actions", "collections")
+_OF_SCENES = ("name", "frame_start", "frame_end", "frame_current", "frame_subframe", "objects",
+              "camera", "world", "gravity", "cursor", "animation_data", "neural_motion",
+              "unit_settings", "collection")  # fmt: skip
 
 
 def snapshot() -> dict[str, Any]:
-    """Every property of every datablock that an animator's file is made of."""
+    """Every property of objects, armatures, curves, actions; shapes of meshes; scene settings."""
     bpy.context.view_layer.update()
     taken: dict[str, Any] = {}
     for kind in _KINDS:
         for block in getattr(bpy.data, kind):
             taken[f"{kind}/{block.name}"] = _struct(block, 0)
             taken[f"{kind}/{block.name}/users"] = block.users
+    for mesh in bpy.data.meshes:
+        taken[f"meshes/{mesh.name}"] = [tuple(vertex.co) for vertex in mesh.vertices], mesh.users
+    for scene in bpy.data.scenes:
+        taken[f"scenes/{scene.name}"] = _struct(scene, 0, only=_OF_SCENES)
     return taken
 
 
-def _struct(value: Any, depth: int) -> Any:
+def _struct(value: Any, depth: int, only: tuple[str, ...] | None = None) -> Any:
     taken = {}
-    for property_ in value.bl_rna.properties:
-        name = property_.identifier
-        if name in _SKIPPED:
+    names = [name for name in value.bl_rna.properties.keys() if name not in _SKIPPED]  # noqa: SIM118
+    for name in names:
+        if only is not None and name not in only:
             continue
         try:
             found = getattr(value, name)
         except (AttributeError, RuntimeError, ValueError):
             continue
-        taken[name] = _plain(property_, found, depth)
+        taken[name] = _plain(value.bl_rna.properties[name], found, depth)
     return taken
 
 

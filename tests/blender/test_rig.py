@@ -171,13 +171,17 @@ def test_a_leg_that_does_not_hang_on_the_hips(scene):
 
 
 def test_what_may_hide_the_keys_is_warned_of(scene):
-    rig_object = make_rig()
+    rig_object = make_rig(root_bone=True)
     assert read(rig_object).warnings == ()
+    rig_object.pose.bones["Root"].constraints.new("CHILD_OF")
+    rig_object.animation_data_create().action_influence = 0.5
     rig_object.pose.bones["LeftFoot"].constraints.new("COPY_ROTATION")
     rig_object.data.pose_position = "REST"
     rig_object.pose.bones["Head"].driver_add("location", 0)
     warnings = " ".join(read(rig_object).warnings)
     assert "LeftFoot" in warnings
+    assert "Root" in warnings
+    assert "Influence" in warnings
     assert "Head" in warnings
     assert "Rest Position" in warnings
 

@@ -173,6 +173,8 @@ def test_esc_at_any_moment_leaves_the_file_as_it_was(scene):
             job.run(on_progress, pipeline=SwingingWalker())
         assert len(told) == patience + 1
         assert snapshot() == before
+    walk(armature, curve, ground=ground)
+    assert snapshot() != before
 
 
 def test_progress_rises_from_0_to_almost_1(scene):
@@ -227,3 +229,47 @@ def test_an_armature_deleted_meanwhile(scene):
     bpy.data.objects.remove(armature)
     with pytest.raises(InputError, match="is gone"):
         write_walk(bpy.context, job, done)
+
+
+def test_a_library_override_walks_and_the_library_stays(scene, tmp_path):
+    bpy.data.libraries.write(str(tmp_path / "library.blend"), {make_rig()})
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, wanted):
+        wanted.objects = ["Rig"]
+    linked = bpy.data.objects["Rig"]
+    bpy.context.scene.collection.objects.link(linked)
+    with pytest.raises(InputError, match="Library Override"):
+        read_walk(bpy.context, WalkSettings(linked, make_curve(CORNER)))
+    override = linked.override_create(remap_local_usages=True)
+    override.override_library.is_system_override = False
+    _, _, written = walk(override)
+    bpy.context.scene.frame_set(written.last_frame)
+    assert np.allclose(bone_heads(override, ["Hips"])[0][:2], (4, -3), atol=0.1)
+
+
+@pytest.mark.parametrize("mode", list(RootMotion))
+def test_the_trained_model_plants_feet_on_hills(scene, model, mode):
+    def height(x, y):
+        return 0.15 * np.sin(x) + 0.15 * np.cos(0.8 * y)
+
+    armature = make_rig(root_bone=True, rolls=True, a_pose=True)
+    curve = make_curve(((0, 0, 0), (0, -3, 0), (2, -5, 0)), "BEZIER")
+    ground = make_ground(size=20, cells=100, height=height)
+    chosen = WalkSettings(armature, curve, ground=ground, root_motion=mode)
+    job = read_walk(bpy.context, chosen)
+    done = job.run()
+    written = write_walk(bpy.context, job, done)
+    assert done.result.reached_end
+    if mode is RootMotion.IN_PLACE:
+        scene.frame_set(written.last_frame)
+        assert np.linalg.norm(bone_heads(armature, ["Hips"])[0][:2]) < 0.3
+        return
+    heights = []
+    for frame in range(written.first_frame, written.last_frame + 1):
+        scene.frame_set(frame)
+        toes = bone_heads(armature, ["LeftToe", "RightToe"])
+        heights.append(toes[:, 2] - height(toes[:, 0], toes[:, 1]))
+    heights = np.array(heights)
+    planted = heights[done.clip.contacts[:, [1, 3]]]
+    assert abs(np.median(planted) - 0.02) < 0.01
+    assert heights.min() > -0.025
