@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Unpack
 
 import click
 import numpy as np
@@ -18,6 +19,7 @@ from rich.progress import track
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.features.terrain import FlatTerrain, Terrain
 
+from .cmu_command import DownloadOptions, download_if_wanted, download_options
 from .courses import random_course, random_turns
 from .idles import Idle
 from .locomotion_sources import (
@@ -225,7 +227,7 @@ def prepare(data: Path, out: Path, amounts: Amounts, workers: int = 2) -> int:
     """Make all sequences that are not there yet; returns how many frames were added.
 
     Args:
-        data: folder with ``cmu`` and ``quaternius``.
+        data: folder with ``cmu``: recordings and their ``clips.csv``.
         out: where sequences, styles and the record of amounts go.
         amounts: how much of each kind.
         workers: processes.
@@ -253,13 +255,23 @@ def _record(recipes: list[Recipe], amounts: Amounts) -> dict[str, object]:
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True)
 @click.option("--out", type=click.Path(path_type=Path), default=Path(".build/locomotion"))
 @click.option("--bent", default=Amounts.bent, help="Variations of each captured walk.")
 @click.option("--blended", default=Amounts.blended, help="Blended sequences of 16 s.")
 @click.option("--uneven", default=Amounts.uneven, help="Grounds under each uneven recording.")
 @click.option("--workers", default=2, help="Processes.")
-def command(data: Path, out: Path, bent: int, blended: int, uneven: int, workers: int) -> None:
+@download_options
+def command(
+    data: Path,
+    out: Path,
+    bent: int,
+    blended: int,
+    uneven: int,
+    workers: int,
+    **download: Unpack[DownloadOptions],
+) -> None:
     """Make the training set of the locomotion model."""
+    download_if_wanted(data, **download)
     frames = prepare(data, out, Amounts(bent, blended, uneven), workers)
     click.echo(f"{frames} frames added, {frames / MODEL_FRAME_RATE_HZ / 60:.1f} minutes, in {out}")

@@ -6,6 +6,7 @@ import csv
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.motion.resample import resample_clip
 from blender_addon.core.motion.retarget import planted_toe_heights, retarget_clip
 
+from .calm_spans import SHORTEST_S, find_calm_spans
 from .levelling import tilted_floor
 from .takes import Take, clip_to_take, foot_positions
 from .terrains import fit_terrain
@@ -75,7 +77,7 @@ def find_sources(data: Path, split: str) -> list[Source]:
 
 
 def read_stances(data: Path) -> list[Take]:
-    """The calm stances that are in the folder.
+    """The calm stances named above; where none of them is in the folder, those that can be found.
 
     Raises:
         InputError: there is none.
@@ -87,9 +89,23 @@ def read_stances(data: Path) -> list[Take]:
             take = read_take(Source(path, "stand", "train"), 0)
             span = slice(int(start * MODEL_FRAME_RATE_HZ), int(stop * MODEL_FRAME_RATE_HZ))
             stances.append(take.cut(span.start, span.stop))
+    stances = stances or list(islice(_find_stances(data), len(CALM_SPANS_S)))
     if not stances:
-        raise InputError(f"no standing found: none of {', '.join(CALM_SPANS_S)} is in {data}/cmu")
+        raise InputError(
+            f"no recording in {data}/cmu stands calmly for {SHORTEST_S} s, arms down; "
+            "add one that does, labelled stand or walk in its clips.csv"
+        )
     return stances
+
+
+def _find_stances(data: Path) -> Iterator[Take]:
+    """Calm stances of training recordings, first of those that stand on the spot."""
+    rows = [row for row in _read_index(data / "cmu") if row["split"] == "train"]
+    for label in ("stand", "walk", "turn", "run"):
+        for row in rows:
+            if row["label"] == label and row["source"] not in _LEFT_OUT_SOURCES:
+                take = read_take(Source(data / "cmu" / f"{row['clip']}.bvh", label, "train"), 0)
+                yield from (take.cut(start, stop) for start, stop in find_calm_spans(take))
 
 
 def _rank(source: str) -> int:
