@@ -178,7 +178,7 @@ def _jumper(pose: SculptPose) -> Part:
                 0.02,
             ),
         ]
-    surface = extract_surface(join(pieces, 0.034), (-0.62, 0.86, -0.18), (0.62, 1.54, 0.2), 0.0105)
+    surface = extract_surface(join(pieces, 0.034), (-0.62, 0.86, -0.18), (0.62, 1.54, 0.2), 0.0145)
     weights = clothes_weights(surface.vertices, pose.joints)
     rest = unpose(surface.vertices, weights, pose)
     return Part("Jumper", Surface(rest, surface.quads), weights)
@@ -187,7 +187,7 @@ def _jumper(pose: SculptPose) -> Part:
 def _trousers(pose: SculptPose) -> Part:
     legs = [_leg(pose, side) for side in ("Left", "Right")]
     shape = join([_upright(_PELVIS, 0.0, power=2.2), join(legs, 0.0)], 0.03)
-    surface = extract_surface(shape, (-0.2, 0.06, -0.16), (0.2, 1.06, 0.16), 0.0105)
+    surface = extract_surface(shape, (-0.2, 0.06, -0.16), (0.2, 1.06, 0.16), 0.0145)
     return Part("Trousers", surface, clothes_weights(surface.vertices, pose.joints))
 
 
@@ -216,19 +216,19 @@ def _shoe() -> Surface:
     tongue = cone(_beside(ankle, 0, 0.008, 0.026), _beside(ankle, 0, -0.035, 0.09), 0.024, 0.022)
     shape = join([limb(heel, tip, _UPWARD, _SHOE, 2.3), collar, tongue], 0.03)
     shape = cut(shape, (0, 0.012, 0), (0, -1, 0), 0.01)
-    return extract_surface(shape, (0.02, -0.01, -0.08), (0.16, 0.15, 0.24), 0.0065)
+    return extract_surface(shape, (0.02, -0.01, -0.08), (0.16, 0.15, 0.24), 0.0095)
 
 
 def _sole() -> Surface:
     heel, tip = _foot_axis()
     shape = limb(heel, tip, _UPWARD, _SOLE, 4.0)
-    return extract_surface(shape, (0.02, -0.012, -0.09), (0.16, 0.04, 0.24), 0.0065)
+    return extract_surface(shape, (0.02, -0.012, -0.09), (0.16, 0.04, 0.24), 0.0095)
 
 
 def _sock() -> Surface:
     ankle = np.array(rest_joints()["LeftFoot"])
     shape = cone(_beside(ankle, 0, 0.0, -0.006), _beside(ankle, 0, 0.12, -0.008), 0.033, 0.037)
-    return extract_surface(shape, (0.03, 0.03, -0.06), (0.15, 0.26, 0.08), 0.0085)
+    return extract_surface(shape, (0.03, 0.03, -0.06), (0.15, 0.26, 0.08), 0.015)
 
 
 def _hand(bones: dict[str, Bone]) -> Surface:
@@ -240,7 +240,7 @@ def _hand(bones: dict[str, Bone]) -> Surface:
     )
     shape = join([join([palm, join(fingers, 0.003)], 0.012), join([thumb, ball], 0.012)], 0.016)
     low, high = _beside(wrist, -0.055, -0.085, -0.065), _beside(wrist, 0.2, 0.04, 0.115)
-    return extract_surface(shape, low, high, 0.0038)
+    return extract_surface(shape, low, high, 0.0047)
 
 
 def _finger(name: str, bones: dict[str, Bone]) -> Shape:

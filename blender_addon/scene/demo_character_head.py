@@ -51,10 +51,10 @@ Piece = tuple[str, Surface, Weights, str]
 
 def head_parts() -> list[Piece]:
     """(material, surface, weights, mesh) of every piece of the head, at rest."""
-    skin = _surface(_face(), (-0.1, -0.17, -0.12), (0.1, 0.215, 0.13), 0.0044)
+    skin = _surface(_face(), (-0.1, -0.17, -0.12), (0.1, 0.215, 0.13), 0.0064)
     parts: list[Piece] = [("Skin", skin, head_weights(skin.vertices), "Head")]
-    hair = _surface(_hair(), (-0.11, 0.0, -0.14), (0.11, 0.24, 0.13), 0.0055)
-    lips = _surface(_lips(), (-0.04, -0.005, 0.06), (0.04, 0.04, 0.12), 0.0022)
+    hair = _surface(_hair(), (-0.11, 0.0, -0.14), (0.11, 0.24, 0.13), 0.0090)
+    lips = _surface(_lips(), (-0.04, -0.005, 0.06), (0.04, 0.04, 0.12), 0.0026)
     parts += [_on_head("Hair", hair), _on_head("Lips", lips)]
     for material, surface in _left_details():
         parts += [_on_head(material, piece) for piece in (surface, mirror_surface(surface))]
@@ -141,7 +141,7 @@ def _left_details() -> list[tuple[str, Surface]]:
     )
     brow = join([cone(inner, arch, 0.0036, 0.0042), cone(arch, outer, 0.0042, 0.0024)], 0.004)
     return [
-        ("Skin", _surface(ear, (0.055, 0.03, -0.05), (0.1, 0.11, 0.03), 0.0038)),
+        ("Skin", _surface(ear, (0.055, 0.03, -0.05), (0.1, 0.11, 0.03), 0.0048)),
         ("Hair", _surface(brow, (0.005, 0.095, 0.04), (0.07, 0.125, 0.12), 0.0024)),
     ]
 

@@ -1,0 +1,173 @@
+"""The demo's picture: twelve poses along the way, and the way from above with the real track."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from .axes import core_to_blender_points
+from .demo_scene import (
+    DemoScene,
+    add_mesh,
+    add_path_line,
+    ground_heights,
+    look_at,
+    material,
+    path_points,
+)
+from .film import render_still
+from .walk import Walk, WalkJob
+
+Array = NDArray[np.float64]
+Pixels = NDArray[np.float32]
+
+POSES: Final = 12
+_COLUMNS: Final = 6
+_POSE_SIZE: Final = (240, 320)
+_PLAN_SIZE: Final = (_COLUMNS * 240, 560)
+_GAP: Final = 4
+
+
+def write_sheet(
+    context: bpy.types.Context,
+    demo: DemoScene,
+    job: WalkJob,
+    walk: Walk,
+    caption: str,
+    out: Path,
+) -> None:
+    """Render the picture; the scene is left with other objects in it, so save it before.
+
+    Args:
+        demo, job, walk: the finished demo.
+        caption: a line of text under the plan.
+        out: the PNG, written over; parts of it lie beside it for a moment.
+    """
+    frames = np.linspace(0, walk.clip.frame_count - 1, POSES).round().astype(int)
+    camera = _still_camera(context)
+    poses = []
+    for number, frame in enumerate(frames, start=1):
+        poses.append(_render_pose(context, camera, job, walk, int(frame), number, out))
+    plan = _render_plan(context, camera, demo, job, walk, frames, caption, out)
+    _save(_compose(poses, plan), out)
+
+
+def _still_camera(context: bpy.types.Context) -> bpy.types.Object:
+    camera = bpy.data.objects.new("Still Camera", bpy.data.cameras.new("Still Camera"))
+    context.scene.collection.objects.link(camera)
+    context.scene.camera = camera
+    return camera
+
+
+def _render_pose(
+    context: bpy.types.Context,
+    camera: bpy.types.Object,
+    job: WalkJob,
+    walk: Walk,
+    frame: int,
+    number: int,
+    out: Path,
+) -> Pixels:
+    """The figure from ahead and to its left."""
+    scene = context.scene
+    scene.frame_set(job.start_frame + frame)
+    scene.render.resolution_x, scene.render.resolution_y = _POSE_SIZE
+    camera.data.lens = 50.0
+    place = core_to_blender_points(walk.track.positions[frame])
+    angle = walk.track.headings_rad[frame] + np.radians(55.0)
+    away = core_to_blender_points(np.array([np.sin(angle), 0.0, np.cos(angle)]))
+    target = place + [0.0, 0.0, 0.86]
+    look_at(camera, target + 3.6 * away + [0.0, 0.0, 0.75], target)
+    seconds = frame / walk.clip.frame_rate_hz
+    speed = float(np.interp(seconds * 60.0, np.arange(len(walk.result.wanted_speeds_m_s)),
+                            walk.result.wanted_speeds_m_s))  # fmt: skip
+    label = f" {number}   {seconds:.1f} s   {walk.scale * speed:.1f} m/s"
+    return _render(scene, out.with_name(f"pose_{number}.png"), label)
+
+
+def _render_plan(
+    context: bpy.types.Context,
+    camera: bpy.types.Object,
+    demo: DemoScene,
+    job: WalkJob,
+    walk: Walk,
+    frames: NDArray[np.int64],
+    caption: str,
+    out: Path,
+) -> Pixels:
+    """The whole way from above: path, track of the root, and where the poses are."""
+    scene = context.scene
+    scene.render.resolution_x, scene.render.resolution_y = _PLAN_SIZE
+    for thing in (demo.armature, *demo.armature.children):
+        thing.hide_render = True
+    track = walk.track.positions[:, [0, 2]]
+    add_path_line(context, "Wanted Path", path_points(job.path), 0.085, "Path", 0.03)
+    add_path_line(context, "Root Track", track, 0.03, "Root Track", 0.05)
+    places = core_to_blender_points(walk.track.positions)
+    for number, frame in enumerate(frames, start=1):
+        _add_mark(context, places[frame], number, walk.track.headings_rad[frame])
+    low, high = places.min(axis=0), places.max(axis=0)
+    middle, span = 0.5 * (low + high), high - low
+    width = max(span[0] + 2.2, (span[1] + 2.6) * _PLAN_SIZE[0] / _PLAN_SIZE[1])
+    camera.data.type, camera.data.ortho_scale = "ORTHO", width
+    camera.location = (middle[0], middle[1], 20.0)
+    camera.rotation_quaternion = (1.0, 0.0, 0.0, 0.0)
+    scene.display.shading.show_shadows = False
+    return _render(scene, out.with_name("plan.png"), " " + caption)
+
+
+def _add_mark(
+    context: bpy.types.Context, place: Array, number: int, heading_rad: float
+) -> None:
+    """A dot on the track and its number beside it."""
+    turn = np.linspace(0, 2 * np.pi, 17)[:-1]
+    ring = place + 0.07 * np.stack((np.cos(turn), np.sin(turn), np.full(16, 1.2)), axis=-1)
+    fan = np.arange(0, 14, 2)
+    quads = np.stack((np.zeros_like(fan), fan + 1, fan + 2, (fan + 3) % 16), axis=-1)
+    add_mesh(context, f"Mark {number}", ring, quads, ("Label",))
+    text = bpy.data.curves.new(f"Number {number}", "FONT")
+    text.body, text.size = str(number), 0.36
+    text.align_x, text.align_y = "CENTER", "CENTER"
+    text.materials.append(material("Label"))
+    label = bpy.data.objects.new(text.name, text)
+    aside = heading_rad + np.pi / 2
+    x, y, _ = place + 0.33 * core_to_blender_points(np.array([np.sin(aside), 0, np.cos(aside)]))
+    label.location = (x, y, float(ground_heights(x, y)) + 0.2)
+    context.scene.collection.objects.link(label)
+
+
+def _render(scene: bpy.types.Scene, file: Path, label: str) -> Pixels:
+    """Render a still and give its pixels (height, width, 4), bottom row first."""
+    render_still(scene, file, label)
+    image = bpy.data.images.load(str(file))
+    pixels = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(pixels)
+    shape = (image.size[1], image.size[0], 4)
+    bpy.data.images.remove(image)
+    file.unlink()
+    return pixels.reshape(shape)
+
+
+def _compose(poses: list[Pixels], plan: Pixels) -> Pixels:
+    """Rows of poses above the plan, with thin white gaps; bottom row first."""
+    rows = [
+        np.concatenate(poses[start : start + _COLUMNS], axis=1)
+        for start in range(0, POSES, _COLUMNS)
+    ]
+    for number in range(1, _COLUMNS):
+        for row in rows:
+            row[:, number * _POSE_SIZE[0] - _GAP // 2 : number * _POSE_SIZE[0] + _GAP // 2] = 1.0
+    gap = np.ones((_GAP, plan.shape[1], 4), np.float32)
+    return np.concatenate((plan, gap, rows[1], gap, rows[0]), axis=0)
+
+
+def _save(pixels: Pixels, out: Path) -> None:
+    image = bpy.data.images.new("Sheet", pixels.shape[1], pixels.shape[0])
+    image.pixels.foreach_set(np.ascontiguousarray(pixels).ravel())
+    image.filepath_raw, image.file_format = str(out), "PNG"
+    image.save()
+    bpy.data.images.remove(image)
