@@ -181,23 +181,44 @@ def _choose_holds(
         toward_toe = normalise((place - heel[start:stop].mean(axis=0))[[0, 2]])
         place[[0, 2]] += toward_toe * _shift_to_tread(terrain, place[[0, 2]], toward_toe)
         toe_hold[start:stop] = _on_ground(terrain, place, TOE_HEIGHT_M)
+    settled = 0
     for start, stop in spans(heel_on):
-        both = np.flatnonzero(toe_on[start:stop]) + start
-        if not len(both):
-            heel_hold[start:stop] = _on_ground(
-                terrain, heel[start:stop].mean(axis=0), HEEL_HEIGHT_M
-            )
+        under = [span for span in spans(toe_on) if span[0] < stop and start < span[1]]
+        if not under:
+            place = heel[start:stop].mean(axis=0)
+            heel_hold[start:stop] = _on_ground(terrain, place, HEEL_HEIGHT_M)
             continue
         # A flat foot: the heel lies the foot's length behind the held toe, at its own height.
-        toward_heel = normalise((heel[both] - toe[both]).mean(axis=0)[[0, 2]])
-        place = toe_hold[both[0]].copy()
-        place[[0, 2]] += toward_heel * length * 0.9
-        height = _on_ground(terrain, place, HEEL_HEIGHT_M)[1]
-        rise = np.clip(height - toe_hold[both[0], 1], -0.95 * length, 0.95 * length)
-        place[[0, 2]] = toe_hold[both[0], [0, 2]] + toward_heel * np.sqrt(length**2 - rise**2)
-        place[1] = toe_hold[both[0], 1] + rise
-        heel_hold[start:stop] = place
+        # Of several places of the toe the longest counts, unless the heel before stands on one.
+        first = under[0][0] < settled
+        anchor = under[0] if first else max(under, key=lambda span: span[1] - span[0])
+        both = slice(max(start, anchor[0]), min(stop, anchor[1]))
+        toward_heel = (heel[both] - toe[both]).mean(axis=0)
+        heel_hold[start:stop] = _foot_length_away(
+            terrain, toe_hold[anchor[0]], toward_heel, HEEL_HEIGHT_M, length
+        )
+        for begin, end in under:
+            if (begin, end) != anchor:  # the foot pivots on its heel
+                toward_toe = (toe[begin:end] - heel[begin:end]).mean(axis=0)
+                toe_hold[begin:end] = _foot_length_away(
+                    terrain, heel_hold[start], toward_toe, TOE_HEIGHT_M, length
+                )
+        settled = under[-1][1]
     return heel_hold, toe_hold
+
+
+def _foot_length_away(
+    terrain: Terrain, held: Floats, toward: Floats, height_m: float, length_m: float
+) -> Floats:
+    """Where the foot's other joint stands on the ground, in that direction from the held one."""
+    along = normalise(toward[[0, 2]])
+    place = held.copy()
+    place[[0, 2]] += along * length_m * 0.9
+    rise = _on_ground(terrain, place, height_m)[1] - held[1]
+    rise = np.clip(rise, -0.95 * length_m, 0.95 * length_m)
+    place[[0, 2]] = held[[0, 2]] + along * np.sqrt(length_m**2 - rise**2)
+    place[1] = held[1] + rise
+    return place
 
 
 def _shift_to_tread(terrain: Terrain, toe_xz: Floats, toward_toe: Floats) -> float:
