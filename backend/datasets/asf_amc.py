@@ -274,8 +274,9 @@ def _tree(
         waiting.extend((child, len(order)) for child in reversed(children.get(name, [])))
         order.append(name)
         parents.append(parent)
-    if loose := [name for name in bones if name not in order]:
-        raise AcclaimError(f"not attached to the root: {', '.join(loose)}", path, lines[-1].number)
+    if loose := [bone for bone in bones.values() if bone.name not in order]:
+        names = ", ".join(bone.name for bone in loose)
+        raise AcclaimError(f"not attached to the root: {names}", path, loose[0].line)
     return order, parents
 
 
