@@ -18,7 +18,7 @@ from blender_addon.core.features.locomotion_features import (
     window_heights,
     world_to_root,
 )
-from blender_addon.core.features.terrain import Terrain
+from blender_addon.core.features.terrain import Terrain, soften
 from blender_addon.core.maths.rotations import (
     heading_to_quaternion,
     quaternion_conjugate,
@@ -59,14 +59,15 @@ def take_to_sequence(take: Take, terrain: Terrain) -> Sequence | None:
     if last - first < 30:
         return None
     frames = np.arange(first, last)
-    ground = ground_under_root(terrain, take.root_xz, take.heading_rad)
+    felt = soften(terrain)
+    ground = ground_under_root(felt, take.root_xz, take.heading_rad)
     positions, velocities, six = _joints_in_root(take, terrain, ground)
     gaits = speeds_to_gaits(gaussian_smooth(take.speeds_m_s(), 6.0))
     around = frames[:, None] + WINDOW_OFFSETS_FRAMES
     window = TrajectoryWindow(
         take.root_xz[around],
         take.heading_rad[around],
-        window_heights(terrain, take.root_xz[around], take.heading_rad[around]),
+        window_heights(felt, take.root_xz[around], take.heading_rad[around]),
         gaits[around],
     )
     roots = (take.root_xz[frames], take.heading_rad[frames], ground[frames])

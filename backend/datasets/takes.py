@@ -18,7 +18,7 @@ from blender_addon.core.features.locomotion_features import (
     root_to_world,
     world_to_root,
 )
-from blender_addon.core.features.terrain import FlatTerrain, Terrain
+from blender_addon.core.features.terrain import FlatTerrain, Terrain, soften
 from blender_addon.core.maths.rotations import (
     heading_to_quaternion,
     make_continuous,
@@ -75,7 +75,7 @@ class Take:
 
     def assemble(self, terrain: Terrain | None = None) -> tuple[Floats, Floats]:
         """Hips positions (T, 3) in the world and local rotations (T, J, 4) with the heading."""
-        ground = ground_under_root(terrain or FlatTerrain(), self.root_xz, self.heading_rad)
+        ground = ground_under_root(soften(terrain or FlatTerrain()), self.root_xz, self.heading_rad)
         place = self.root_xz + root_to_world(self.hips[:, [0, 2]], self.heading_rad)
         hips = np.stack((place[:, 0], self.hips[:, 1] + ground, place[:, 1]), axis=-1)
         rotations = self.rotations_wxyz.copy()
@@ -92,7 +92,7 @@ class Take:
         return self._with_body(hips, rotations, terrain)
 
     def _with_body(self, hips: Floats, rotations: Floats, terrain: Terrain) -> Take:
-        ground = ground_under_root(terrain, self.root_xz, self.heading_rad)
+        ground = ground_under_root(soften(terrain), self.root_xz, self.heading_rad)
         over = world_to_root(hips[:, [0, 2]] - self.root_xz, self.heading_rad)
         body = np.stack((over[:, 0], hips[:, 1] - ground, over[:, 1]), axis=-1)
         rotations = rotations.copy()

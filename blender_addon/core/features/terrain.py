@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
 from ..conventions import Floats
 from ..errors import TerrainError
+from ..maths.smoothing import gaussian_smooth
 
 
 class Terrain(Protocol):
@@ -75,3 +76,40 @@ class HeightField:
     def scaled(self, factor: float) -> HeightField:
         """The same ground for a figure ``factor`` times as large."""
         return HeightField(self.origin_xz * factor, self.spacing_m * factor, self.samples * factor)
+
+
+_SOFT_M: Final = 0.1
+"""Standard deviation over which the ground is averaged before the network sees it."""
+
+
+def soften(terrain: Terrain) -> Terrain:
+    """The ground as a walker feels it coming: edges of steps become short ramps.
+
+    A stair's edge passing under a sample point would otherwise jerk the pose within one frame.
+    """
+    if isinstance(terrain, FlatTerrain | _SoftTerrain):
+        return terrain
+    if isinstance(terrain, HeightField):
+        sigma = _SOFT_M / terrain.spacing_m
+        once = gaussian_smooth(terrain.samples, sigma)
+        return HeightField(terrain.origin_xz, terrain.spacing_m, gaussian_smooth(once.T, sigma).T)
+    return _SoftTerrain(terrain)
+
+
+def _sunflower(count: int) -> Floats:
+    """Points (count, 2) evenly spread over a disc, no two of them on one line along an axis."""
+    turn = np.pi * (3 - np.sqrt(5)) * np.arange(count)
+    radius = 2 * _SOFT_M * np.sqrt((np.arange(count) + 0.5) / count)
+    return np.stack((radius * np.cos(turn), radius * np.sin(turn)), axis=-1)
+
+
+@dataclass(frozen=True)
+class _SoftTerrain:
+    """Mean over a disc of the same spread, for grounds that are not sampled."""
+
+    terrain: Terrain
+
+    def heights(self, xz: Floats) -> Floats:
+        """See Terrain."""
+        places = np.asarray(xz)[..., None, :] + _sunflower(16)
+        return np.asarray(self.terrain.heights(places).mean(axis=-1))

@@ -32,7 +32,7 @@ from ..features.locomotion_features import (
     window_heights,
 )
 from ..features.path import Path
-from ..features.terrain import FlatTerrain, Terrain
+from ..features.terrain import FlatTerrain, Terrain, soften
 from ..inference.contract import ModelContract
 from ..maths.rotations import wrap_angle
 from ..maths.smoothing import running_maximum
@@ -397,5 +397,7 @@ def _group_terrains(requests: Sequence[WalkRequest]) -> list[tuple[Terrain, list
         terrain = request.terrain
         if isinstance(terrain, FlatTerrain):
             terrain = shared_flat.setdefault(terrain.height_m, terrain)
-        groups.setdefault(id(terrain), (terrain, []))[1].append(number)
+        if id(terrain) not in groups:
+            groups[id(terrain)] = (soften(terrain), [])
+        groups[id(terrain)][1].append(number)
     return list(groups.values())

@@ -14,6 +14,7 @@ from ..maths.rotations import (
     quaternion_multiply,
     six_to_quaternion,
 )
+from ..maths.smoothing import gaussian_smooth
 from ..motion.clip import MotionClip
 from ..motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
 from ..motion.kinematics import forward_kinematics, global_to_local
@@ -21,6 +22,7 @@ from ..postprocess.foot_lock import lock_feet
 
 _PARTS = OUTPUT_LAYOUT.slices
 _CONTACT_ON = 0.5
+_STEADY_FRAMES = 1.5
 _PLANTED_M_S = 0.45
 _PLANTED_SHARE = 0.25
 """A foot that carries may still move with the first speed plus this share of the body's."""
@@ -44,10 +46,10 @@ def decode_clip(
     """
     frames = len(outputs)
     heading = track[:, 2]
-    six = outputs[:, _PARTS["joint_rotations_six"]].reshape(frames, -1, 6)
+    six = _steady(outputs[:, _PARTS["joint_rotations_six"]]).reshape(frames, -1, 6)
     turned = quaternion_multiply(heading_to_quaternion(heading)[:, None], six_to_quaternion(six))
     local = global_to_local(COMMON_SKELETON, turned)
-    over = outputs[:, _PARTS["joint_positions_m"]][:, :3]
+    over = _steady(outputs[:, _PARTS["joint_positions_m"]][:, :3])
     place = track[:, :2] + root_to_world(over[:, [0, 2]], heading)
     hips = np.stack((place[:, 0], over[:, 1] + ground, place[:, 1]), axis=-1).astype(np.float32)
     contacts = _decide_contacts(outputs[:, _PARTS["contacts"]], hips, local)
@@ -55,6 +57,11 @@ def decode_clip(
         hips, local = lock_feet(COMMON_SKELETON, hips, local, contacts, terrain)
     rotations = make_continuous(local.astype(np.float32))
     return MotionClip(COMMON_SKELETON, MODEL_FRAME_RATE_HZ, hips, rotations, contacts)
+
+
+def _steady(values: Floats) -> Floats:
+    """Without the trembling from one frame to the next that no body has."""
+    return gaussian_smooth(values, _STEADY_FRAMES, keep_ends=True)
 
 
 def _decide_contacts(scores: Floats, hips: Floats, local: Floats) -> Bools:
