@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import torch
@@ -14,28 +15,40 @@ from .locomotion_loop import TrainingConfig, train
 
 _log = logging.getLogger(__name__)
 
-ABLATIONS = {
+ABLATIONS: dict[str, dict[str, Any]] = {
     "none": {},
     "no-phase": {"phase_functioned": False},
     "no-rollout": {"rollouts": ((1.0, 1),)},
+    "no-augmentation": {},
 }
+RECORDED_KINDS = ("captured", "uneven")
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), default=Path(".build/locomotion"))
 @click.option("--run", type=click.Path(path_type=Path), default=Path(".build/runs/locomotion"))
 @click.option("--max-minutes", default=TrainingConfig.max_minutes, help="Time budget in all.")
+@click.option("--max-updates", default=TrainingConfig.max_updates, help="Update budget in all.")
 @click.option("--hidden", default=TrainingConfig.hidden, help="Width of the hidden layers.")
 @click.option("--seed", default=TrainingConfig.seed)
 @click.option("--threads", default=2)
 @click.option("--ablation", type=click.Choice(list(ABLATIONS)), default="none")
 def command(
-    data: Path, run: Path, max_minutes: float, hidden: int, seed: int, threads: int, ablation: str
+    data: Path,
+    run: Path,
+    max_minutes: float,
+    max_updates: int,
+    hidden: int,
+    seed: int,
+    threads: int,
+    ablation: str,
 ) -> None:
     """Train the locomotion network; run again to resume."""
     torch.set_num_threads(threads)
-    config = replace(
-        TrainingConfig(hidden=hidden, max_minutes=max_minutes, seed=seed), **ABLATIONS[ablation]
+    config = TrainingConfig(
+        hidden=hidden, max_minutes=max_minutes, max_updates=max_updates, seed=seed
     )
-    train(load_split(data, "train"), load_split(data, "val"), config, run)
+    config = replace(config, **ABLATIONS[ablation])
+    kinds = RECORDED_KINDS if ablation == "no-augmentation" else ()
+    train(load_split(data, "train", kinds), load_split(data, "val"), config, run)
     click.echo(f"trained; best weights in {run / 'best.pt'}")

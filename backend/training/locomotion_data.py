@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,13 +74,19 @@ class LocomotionData:
         return torch.from_numpy(rng.choice(starts, count, p=weight / weight.sum()))
 
 
-def load_split(folder: Path, split: str) -> LocomotionData:
+def load_split(folder: Path, split: str, kinds: Sequence[str] = ()) -> LocomotionData:
     """Read what ``prepare`` wrote.
+
+    Args:
+        folder: its output.
+        split: train or val.
+        kinds: captured, bent, blended, uneven; empty takes all.
 
     Raises:
         InputError: nothing was prepared there.
     """
     files = sorted((folder / split).glob("*.npz"))
+    files = [file for file in files if not kinds or file.name.split("_")[0] in kinds]
     if not files:
         raise InputError(
             f"no prepared sequences in {folder / split}; run 'backend prepare locomotion' first"

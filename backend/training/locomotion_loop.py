@@ -37,9 +37,9 @@ class TrainingConfig:
         weight_decay_l1: γ of the paper, on the mean |α|.
         learning_rate: at the start; falls by a cosine to a fiftieth.
         frames_per_update: batch size times roll-out length.
-        rollouts: (share of the time budget, frames) of each stage.
+        rollouts: (share of the budget, frames) of each stage.
         pose_noise, trajectory_noise: standard deviation in standardised units.
-        max_minutes: time budget over all resumed runs.
+        max_minutes, max_updates: the budget over all resumed runs; what is spent first ends it.
         validate_every: updates between validations.
         patience: validations without progress in the last stage before stopping early.
         seed: of everything random.
@@ -55,6 +55,7 @@ class TrainingConfig:
     pose_noise: float = 0.05
     trajectory_noise: float = 0.02
     max_minutes: float = 60.0
+    max_updates: int = 60_000
     validate_every: int = 250
     patience: int = 12
     seed: int = 7
@@ -150,7 +151,7 @@ def rollout_loss(
 
 
 def stage_at(config: TrainingConfig, progress: float) -> tuple[int, int]:
-    """(stage number, roll-out length) when a share ``progress`` of the time is spent."""
+    """(stage number, roll-out length) when a share ``progress`` of the budget is spent."""
     spent = 0.0
     for number, (share, length) in enumerate(config.rollouts):
         spent += share
@@ -168,6 +169,11 @@ class Progress:
     best: float = float("inf")
     stale: int = 0
     stage: int = 0
+
+    def share(self, config: TrainingConfig) -> float:
+        """How much of the budget is spent, 0 … 1."""
+        spent = max(self.minutes / config.max_minutes, self.update / config.max_updates)
+        return min(spent, 1.0)
 
 
 def train(
@@ -190,7 +196,7 @@ def train(
     rng = np.random.default_rng([config.seed, progress.update])
     torch.manual_seed(config.seed + progress.update)
     with SummaryWriter(str(folder / "curves")) as curves:
-        while progress.minutes < config.max_minutes and progress.stale < config.patience:
+        while progress.share(config) < 1.0 and progress.stale < config.patience:
             _run_until_validation(controller, optimiser, windows, config, progress, rng, curves)
             _validate(controller, check, config, progress, folder, curves)
             _save(folder / "checkpoint.pt", controller, optimiser, config, progress)
@@ -211,7 +217,7 @@ def _run_until_validation(
     controller.train()
     started, spent = time.monotonic(), progress.minutes
     for _ in range(config.validate_every):
-        share = min(progress.minutes / config.max_minutes, 1.0)
+        share = progress.share(config)
         _, length = stage_at(config, share)
         for group in optimiser.param_groups:
             group["lr"] = config.learning_rate * (0.02 + 0.49 * (1 + math.cos(math.pi * share)))
@@ -250,7 +256,7 @@ def _validate(
     curves: SummaryWriter,
 ) -> None:
     value = validation_loss(controller, windows)
-    stage, length = stage_at(config, min(progress.minutes / config.max_minutes, 1.0))
+    stage, length = stage_at(config, progress.share(config))
     last = stage == len(config.rollouts) - 1
     progress.stale = progress.stale + 1 if last and value >= progress.best else 0
     if value < progress.best:
