@@ -93,7 +93,7 @@ def _fetch_partial(url: str, partial: Path, limits: FetchLimits) -> None:
     problem = ""
     for attempt in range(limits.attempts):
         if attempt:
-            _log.debug("%s: %s; trying again", url, problem)
+            _log.info("%s: %s; trying again", url, problem)
             time.sleep(min(limits.first_wait_s * 2 ** (attempt - 1), _LONGEST_WAIT_S))
         try:
             _attempt(url, partial, limits)
