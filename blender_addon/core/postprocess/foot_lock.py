@@ -38,6 +38,10 @@ _LEVEL_M = 0.04
 _LUNGE_M = 0.08
 """How far the hips may sink for a foot to stay where it is."""
 _STRAIN_M = 0.002
+_CLEAR_M = 0.028
+_LANDING_FRAMES = 2
+_DEEPEST_M = 0.25
+"""The hips never sink further; a foot that is then out of reach comes along."""
 _REACH = 0.998
 """Share of the leg's length that may be used; a straight knee looks stiff and pops."""
 
@@ -91,7 +95,8 @@ def lock_feet(
         _missing_reach(positions[:, leg.thigh], heel, leg.reach(skeleton))
         for leg, (heel, _) in zip(legs, tracks, strict=True)
     ]
-    drop = gaussian_smooth(running_maximum(np.maximum(*drops), 6), 4.0)
+    needed = np.minimum(running_maximum(np.maximum(*drops), 6), _DEEPEST_M)
+    drop = gaussian_smooth(needed, 4.0)
     root = root_positions.copy()
     root[:, 1] -= drop
     positions = positions - np.array([0, 1, 0], np.float32) * drop[:, None, None]
@@ -106,14 +111,16 @@ def _plan_foot(
 ) -> tuple[Floats, Floats]:
     """Tracks (T, 3) of heel and toe, at the foot's true length apart."""
     heel_on, toe_on = (_close_gaps(contacts[:, column]) for column in leg.contact_columns)
-    heel, toe = _track_foot(positions, leg, heel_on, toe_on, skeleton, terrain)
+    in_flight = ~contacts.any(axis=1)
+    heel, toe = _track_foot(positions, leg, heel_on, toe_on, in_flight, skeleton, terrain)
     missing = _missing_reach(positions[:, leg.thigh], heel, leg.reach(skeleton))
     if missing.max() < _STRAIN_M:
         return heel, toe
     # A hold that would need a deep lunge is let go; a heel that the body leaves behind rises.
     kept = missing < _LUNGE_M
     rises = (missing > _STRAIN_M) & toe_on & _late_half(heel_on)
-    return _track_foot(positions, leg, heel_on & kept & ~rises, toe_on & kept, skeleton, terrain)
+    heel_on, toe_on = heel_on & kept & ~rises, toe_on & kept
+    return _track_foot(positions, leg, heel_on, toe_on, in_flight, skeleton, terrain)
 
 
 def _late_half(flags: Bools) -> Bools:
@@ -129,6 +136,7 @@ def _track_foot(
     leg: _Leg,
     heel_on: Bools,
     toe_on: Bools,
+    in_flight: Bools,
     skeleton: Skeleton,
     terrain: Terrain,
 ) -> tuple[Floats, Floats]:
@@ -142,9 +150,10 @@ def _track_foot(
     # Keeping the length may have pushed the foot into the ground: lift it whole where it swings,
     # and tip it up where its heel is held.
     free = ~(heel_on | toe_on)
+    clear = _clearance(free, in_flight)
     lift = np.maximum(
-        _missing_height(terrain, heel_track, HEEL_HEIGHT_M, ~free),
-        _missing_height(terrain, toe_track, TOE_HEIGHT_M, ~free),
+        _missing_height(terrain, heel_track, HEEL_HEIGHT_M + clear, ~free),
+        _missing_height(terrain, toe_track, TOE_HEIGHT_M + clear, ~free),
     )
     heel_track, toe_track = _lifted(heel_track, lift, free), _lifted(toe_track, lift, free)
     toe_track = _raise_above(terrain, toe_track, TOE_HEIGHT_M, toe_on)
@@ -153,6 +162,19 @@ def _track_foot(
     )
     along = normalise(toe_track - heel_track) * np.linalg.norm(skeleton.offsets[leg.toe])
     return heel_track, (heel_track + along).astype(np.float32)
+
+
+def _clearance(free: Bools, in_flight: Bools) -> Floats:
+    """Height (T,) that a running foot keeps until just before it lands, metres.
+
+    While nothing else carries, a foot that skims the ground at several metres a second reads as a
+    slide.
+    """
+    since = np.full(len(free), _LANDING_FRAMES, np.float32)
+    for start, stop in spans(~free):
+        frames = np.arange(len(free))
+        since = np.minimum(since, np.maximum(start - frames, frames - (stop - 1)))
+    return np.where(in_flight, _CLEAR_M * np.clip(since / _LANDING_FRAMES, 0, 1), 0.0)
 
 
 def _close_gaps(flags: Bools) -> Bools:
@@ -273,7 +295,9 @@ def _raise_above(terrain: Terrain, track: Floats, height_m: float, held: Bools) 
     return _lifted(track, _missing_height(terrain, track, height_m, held), ~held)
 
 
-def _missing_height(terrain: Terrain, track: Floats, height_m: float, held: Bools) -> Floats:
+def _missing_height(
+    terrain: Terrain, track: Floats, height_m: float | Floats, held: Bools
+) -> Floats:
     """How far a joint (T,) is too low where it is not held."""
     lowest = terrain.heights(track[:, [0, 2]]) + height_m
     return np.where(held, 0.0, np.maximum(lowest - track[:, 1], 0.0))
