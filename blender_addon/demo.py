@@ -41,7 +41,7 @@ from .scene.walk import Walk, WalkJob, read_walk, write_walk  # noqa: E402
 
 FILES: Final = ("walk.json", "walk.blend", "walk.mp4", "walk.png")
 MADE_BY: Final = "Neural Motion demo"
-FILM_SIZE: Final = (960, 540)
+FILM_SIZE: Final = (854, 480)
 
 _logger = logging.getLogger(__name__)
 
@@ -116,9 +116,7 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
     return report
 
 
-def _finish_scene(
-    context: bpy.types.Context, demo: DemoScene, job: WalkJob, walk: Walk
-) -> None:
+def _finish_scene(context: bpy.types.Context, demo: DemoScene, job: WalkJob, walk: Walk) -> None:
     add_path_line(context, "Path Line", path_points(job.path), 0.06, "Path")
     follow_with_camera(context, demo, job, walk)
     use_workbench(context.scene, *FILM_SIZE)
@@ -177,7 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         report = run(chosen.out.resolve(), ModelChoice(folder=chosen.models))
     except NeuralMotionError as error:
-        _logger.error("demo: %s", error)
+        _logger.error("demo: %s", error)  # noqa: TRY400 - the message is for users
         return 1
     _tell("%s in %s", ", ".join(FILES), chosen.out)
     _tell("path deviation %.3f m, slip %.1f cm/s, %s",

@@ -240,7 +240,7 @@ def _hand(bones: dict[str, Bone]) -> Surface:
     )
     shape = join([join([palm, join(fingers, 0.003)], 0.012), join([thumb, ball], 0.012)], 0.016)
     low, high = _beside(wrist, -0.055, -0.085, -0.065), _beside(wrist, 0.2, 0.04, 0.115)
-    return extract_surface(shape, low, high, 0.0047)
+    return extract_surface(shape, low, high, 0.0045)
 
 
 def _finger(name: str, bones: dict[str, Bone]) -> Shape:

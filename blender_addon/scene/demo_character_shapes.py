@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.conventions import Floats, Ints
+from ..core.conventions import Bools, Floats, Ints
 
 Shape = Callable[[Floats], Floats]
 Point = ArrayLike
@@ -174,7 +174,8 @@ def extract_surface(shape: Shape, low: Point, high: Point, cell_m: float) -> Sur
     corners = zip(np.asarray(low), np.asarray(high), strict=True)
     axes = [np.arange(a, b + cell_m, cell_m, dtype=np.float32) for a, b in corners]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-    values = shape(grid)
+    # 0. Where two inner corners touch across a face's diagonal alone, surfaces would meet.
+    values = _part_diagonals(shape(grid))
     # 1. A cell with corners on both sides gets one vertex, the mean of its edges' crossings.
     numbers, vertices = _cell_vertices(values)
     # 2. A grid edge that crosses the surface gets a quad through its four cells.
@@ -187,6 +188,39 @@ def extract_surface(shape: Shape, low: Point, high: Point, cell_m: float) -> Sur
 _CORNERS = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
 _EDGES = np.array([(a, b) for a in range(8) for b in range(a + 1, 8)
                    if np.abs(_CORNERS[a] - _CORNERS[b]).sum() == 1])  # fmt: skip
+
+
+def _part_diagonals(values: Floats, tiny: float = 1e-5) -> Floats:
+    """Put one corner outside on every face of the grid that has just two opposite ones inside.
+
+    Else four quads would share an edge there. Of the two, the one nearer to the surface goes.
+    """
+    for _ in range(8):
+        faces = [_diagonal_corners(values, axis) for axis in range(3)]
+        corners = np.concatenate(faces)
+        if not len(corners):
+            break
+        values[tuple(corners.T)] = tiny
+    return values
+
+
+def _diagonal_corners(values: Floats, axis: int) -> Ints:
+    """(N, 3) grid places to put outside, from the faces across one axis."""
+    turned = np.moveaxis(values, axis, 0)
+    a, b, c, d = turned[:, :-1, :-1], turned[:, 1:, :-1], turned[:, :-1, 1:], turned[:, 1:, 1:]
+    inner = [corner < 0 for corner in (a, b, c, d)]
+    first = inner[0] & inner[3] & ~inner[1] & ~inner[2]
+    second = inner[1] & inner[2] & ~inner[0] & ~inner[3]
+    found = []
+    for faces, (one, at_one), (two, at_two) in (
+        (first, (a, (0, 0, 0)), (d, (0, 1, 1))),
+        (second, (b, (0, 1, 0)), (c, (0, 0, 1))),
+    ):
+        places = np.argwhere(faces)
+        nearer = (one[faces] > two[faces])[:, None]
+        found.append(places + np.where(nearer, at_one, at_two))
+    places = np.concatenate(found)
+    return np.insert(places[:, 1:], axis, places[:, 0], axis=1)
 
 
 def _cell_vertices(values: Floats) -> tuple[Ints, Floats]:
@@ -208,7 +242,7 @@ def _cell_vertices(values: Floats) -> tuple[Ints, Floats]:
     return numbers, places + mean
 
 
-def _edge_quads(inside: Floats, numbers: Ints) -> Ints:
+def _edge_quads(inside: Bools, numbers: Ints) -> Ints:
     quads = []
     for axis in range(3):
         one, two = (axis + 1) % 3, (axis + 2) % 3

@@ -46,7 +46,8 @@ _CAMERA_HEIGHT_M: Final = 1.75
 _CAMERA_TURN_DEG: Final = (34.0, -22.0)
 _AIM_HEIGHT_M: Final = 0.92
 
-# Linear colours.
+# Linear colours as Workbench shows them; under the sun the ground needs less.
+_SUNLIT: Final = 0.45
 _COLOURS: Final = {
     "Ground Light": (0.80, 0.84, 0.68),
     "Ground Dark": (0.62, 0.69, 0.55),
@@ -181,7 +182,8 @@ def material(name: str) -> bpy.types.Material:
     if bpy.app.version < (5, 0, 0):
         made.use_nodes = True
     shader = made.node_tree.nodes["Principled BSDF"]
-    shader.inputs["Base Color"].default_value = (*_COLOURS[name], 1.0)
+    shade = tuple(_SUNLIT * value for value in _COLOURS[name])
+    shader.inputs["Base Color"].default_value = (*shade, 1.0)
     shader.inputs["Roughness"].default_value = 1.0
     return made
 
@@ -262,7 +264,8 @@ def follow_with_camera(
     frames = job.start_frame + np.arange(walk.clip.frame_count, dtype=np.float64)
     track = core_to_blender_points(walk.track.positions)
     rate = walk.clip.frame_rate_hz
-    aim = gaussian_smooth(track, 0.35 * rate) + [0.0, 0.0, _AIM_HEIGHT_M]
+    aim = gaussian_smooth(track, 0.35 * rate)
+    aim[:, 2] += _AIM_HEIGHT_M
     anchor = gaussian_smooth(track, 0.9 * rate)
     turn = np.radians(np.interp(frames, frames[[0, -1]], _CAMERA_TURN_DEG))
     beside = np.stack((np.sin(turn), -np.cos(turn)), axis=-1)
@@ -303,4 +306,3 @@ def show_in_viewports() -> None:
                     space.shading.color_type = "MATERIAL"
                     space.region_3d.view_perspective = "CAMERA"
                     space.overlay.show_bones = False
-

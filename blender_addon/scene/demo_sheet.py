@@ -49,6 +49,7 @@ def write_sheet(
     """
     frames = np.linspace(0, walk.clip.frame_count - 1, POSES).round().astype(int)
     camera = _still_camera(context)
+    context.scene.display.render_aa = "FXAA"
     poses = []
     for number, frame in enumerate(frames, start=1):
         poses.append(_render_pose(context, camera, job, walk, int(frame), number, out))
@@ -80,13 +81,19 @@ def _render_pose(
     place = core_to_blender_points(walk.track.positions[frame])
     angle = walk.track.headings_rad[frame] + np.radians(55.0)
     away = core_to_blender_points(np.array([np.sin(angle), 0.0, np.cos(angle)]))
-    target = place + [0.0, 0.0, 0.86]
-    look_at(camera, target + 3.6 * away + [0.0, 0.0, 0.75], target)
+    target = place + np.array([0.0, 0.0, 0.86])
+    look_at(camera, target + 3.6 * away + np.array([0.0, 0.0, 0.75]), target)
     seconds = frame / walk.clip.frame_rate_hz
-    speed = float(np.interp(seconds * 60.0, np.arange(len(walk.result.wanted_speeds_m_s)),
-                            walk.result.wanted_speeds_m_s))  # fmt: skip
-    label = f" {number}   {seconds:.1f} s   {walk.scale * speed:.1f} m/s"
+    label = f" {number}   {seconds:.1f} s   {_speed(walk, frame):.1f} m/s"
     return _render(scene, out.with_name(f"pose_{number}.png"), label)
+
+
+def _speed(walk: Walk, frame: int) -> float:
+    """Speed of the root over the half second around a frame."""
+    reach = round(0.25 * walk.clip.frame_rate_hz)
+    low, high = max(frame - reach, 0), min(frame + reach, walk.clip.frame_count - 1)
+    way = walk.track.positions[high] - walk.track.positions[low]
+    return float(np.linalg.norm(way) * walk.clip.frame_rate_hz / (high - low))
 
 
 def _render_plan(
@@ -120,9 +127,7 @@ def _render_plan(
     return _render(scene, out.with_name("plan.png"), " " + caption)
 
 
-def _add_mark(
-    context: bpy.types.Context, place: Array, number: int, heading_rad: float
-) -> None:
+def _add_mark(context: bpy.types.Context, place: Array, number: int, heading_rad: float) -> None:
     """A dot on the track and its number beside it."""
     turn = np.linspace(0, 2 * np.pi, 17)[:-1]
     ring = place + 0.07 * np.stack((np.cos(turn), np.sin(turn), np.full(16, 1.2)), axis=-1)
@@ -134,7 +139,7 @@ def _add_mark(
     text.align_x, text.align_y = "CENTER", "CENTER"
     text.materials.append(material("Label"))
     label = bpy.data.objects.new(text.name, text)
-    aside = heading_rad + np.pi / 2
+    aside = heading_rad + (np.pi / 2 if number % 2 else -np.pi / 2)  # neighbours on both sides
     x, y, _ = place + 0.33 * core_to_blender_points(np.array([np.sin(aside), 0, np.cos(aside)]))
     label.location = (x, y, float(ground_heights(x, y)) + 0.2)
     context.scene.collection.objects.link(label)
