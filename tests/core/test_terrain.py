@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,9 +11,17 @@ from hypothesis import strategies as st
 
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import TerrainError
-from blender_addon.core.features.terrain import FlatTerrain, HeightField
+from blender_addon.core.features.terrain import FlatTerrain, HeightField, Terrain, soften
 
 SEEDS = st.integers(0, 2**32 - 1)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step up of a metre at z = 0, known by its formula alone."""
+
+    def heights(self, xz: Floats) -> Floats:
+        return np.where(np.asarray(xz)[..., 1] > 0, 1.0, 0.0)
 
 
 def random_field(rng: np.random.Generator) -> HeightField:
@@ -102,3 +112,40 @@ def test_too_few_samples_are_refused(shape: tuple[int, ...]) -> None:
 def test_spacing_must_be_a_distance(spacing: float) -> None:
     with pytest.raises(TerrainError, match="positive grid spacing"):
         HeightField(np.zeros(2), spacing, np.zeros((3, 3)))
+
+
+def sampled(terrain: Terrain, spacing_m: float = 0.02) -> HeightField:
+    """A terrain around the origin as a height field."""
+    blank = HeightField(np.array([-1.0, -1.0]), spacing_m, np.zeros((100, 100)))
+    return HeightField(blank.origin_xz, spacing_m, terrain.heights(sample_places(blank)))
+
+
+def test_softening_leaves_flat_ground_and_slopes() -> None:
+    assert soften(FlatTerrain(2.0)).heights(np.zeros((3, 2))).tolist() == [2.0] * 3
+    slope = HeightField(np.array([-2.0, -2.0]), 0.1, np.tile(0.3 * np.arange(40), (40, 1)))
+    places = np.random.default_rng(0).uniform(-1, 1, (50, 2))
+    np.testing.assert_allclose(soften(slope).heights(places), slope.heights(places), atol=1e-4)
+
+
+@pytest.mark.parametrize("step", [Step(), sampled(Step())])
+def test_softening_makes_a_short_ramp_of_a_step(step: Terrain) -> None:
+    along = np.arange(-0.5, 0.5, 0.01)
+    heights = soften(step).heights(np.stack((0 * along, along), axis=-1))
+    assert heights[0] == pytest.approx(0.0, abs=1e-3)
+    assert heights[-1] == pytest.approx(1.0, abs=1e-3)
+    assert (np.diff(heights) >= -1e-6).all()
+    assert np.diff(heights).max() < 0.15
+    beside = np.abs(along) > 0.35
+    np.testing.assert_allclose(heights[beside], (along > 0)[beside], atol=0.01)
+
+
+def test_a_formula_is_softened_like_its_samples() -> None:
+    along = np.arange(-0.5, 0.5, 0.02)
+    places = np.stack((0 * along, along), axis=-1)
+    gap = soften(Step()).heights(places) - soften(sampled(Step())).heights(places)
+    assert np.abs(gap).max() < 0.15  # it takes sixteen samples only
+
+
+def test_softening_twice_is_softening_once_for_a_formula() -> None:
+    once = soften(Step())
+    assert soften(once) is once
