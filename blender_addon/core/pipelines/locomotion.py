@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
-from ..errors import Cancelled, ContractError, PathError, SettingsError
+from ..errors import Cancelled, ContractError, PathError, SettingsError, TerrainError
 from ..features.gait import GAITS, speeds_to_gaits
 from ..features.locomotion_features import (
     FUTURE_OFFSETS_FRAMES,
@@ -145,6 +145,7 @@ class LocomotionPipeline:
 
         Raises:
             PathError, SettingsError: a request cannot be walked.
+            TerrainError: the ground has a hole on the way.
             Cancelled: ``on_progress`` said so.
         """
         for request in requests:
@@ -287,6 +288,13 @@ class _Crowd:
             heights[members] = window_heights(terrain, positions[members], headings[members])
             ground[members] = ground_under_root(
                 terrain, self._root[members], self._heading[members]
+            )
+        if not np.isfinite(heights).all():
+            character, sample = np.argwhere(~np.isfinite(heights))[0, :2]
+            x, z = positions[character, sample]
+            raise TerrainError(
+                f"there is no ground near x = {x:.2f} m, z = {z:.2f} m, on or beside the path. "
+                "Fill the hole, or lead the path around it"
             )
         return heights, ground
 
