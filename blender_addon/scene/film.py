@@ -1,20 +1,11 @@
-"""Renders films and stills with Workbench, several processes at once.
-
-Workbench in software OpenGL keeps little more than one core busy, so a film is cut into parts,
-each rendered without loss by a process of its own, and joined by Blender's sequencer.
-
-As a program: ``python -m blender_addon.scene.film FILE.blend FIRST LAST OUT.mp4``.
-"""
+"""Renders films and stills with Workbench, quickly even where OpenGL is done in software."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,27 +14,9 @@ import numpy as np
 
 from ..core.errors import NeuralMotionError
 
-MAX_PROCESSES: Final = 4
 _STUDIO_LIGHT: Final = "paint.sl"
 _SHADOW_VERTICES: Final = 1500
 _SHADOW_SHRINK_M: Final = 0.006
-_ROOT: Final = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True)
-class FilmPart:
-    """Some frames of a film, being rendered.
-
-    Args:
-        file: the movie it becomes.
-        first, last: its frames.
-        process: that renders it.
-    """
-
-    file: Path
-    first: int
-    last: int
-    process: subprocess.Popen[bytes]
 
 
 def use_workbench(scene: bpy.types.Scene, width: int, height: int) -> None:
@@ -67,95 +40,41 @@ def use_workbench(scene: bpy.types.Scene, width: int, height: int) -> None:
     shading.show_specular_highlight = True
 
 
-def start_film(blend: Path, first: int, last: int, folder: Path) -> list[FilmPart]:
-    """Start rendering a saved file's frames in parallel processes.
+def render_film(scene: bpy.types.Scene, out: Path) -> None:
+    """Render the scene's frames to an H.264 film.
 
     Args:
-        blend: a saved file with camera and render settings.
-        first, last: frames to render.
-        folder: where the parts go; must exist.
-    """
-    count = max(1, min(MAX_PROCESSES, _usable_cores(), (last - first + 1) // 24))
-    edges = [first + (last + 1 - first) * n // count for n in range(count + 1)]
-    parts = []
-    for number, (begin, end) in enumerate(pairwise(edges)):
-        file = folder / f"part_{number}.mp4"
-        command = [sys.executable, "-m", __name__, str(blend), str(begin), str(end - 1), str(file)]
-        search = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-        environment = {**os.environ, "PYTHONPATH": search}
-        process = subprocess.Popen(  # noqa: S603 - our own module, with our own arguments
-            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        parts.append(FilmPart(file, begin, end - 1, process))
-    return parts
-
-
-def stop_film(parts: Sequence[FilmPart]) -> None:
-    """End what still renders."""
-    for part in parts:
-        if part.process.poll() is None:
-            part.process.kill()
-            part.process.wait()
-
-
-def finish_film(parts: Sequence[FilmPart], scene: bpy.types.Scene, out: Path) -> None:
-    """Wait for the parts and join them into one H.264 film.
-
-    Args:
-        parts: what ``start_film`` gave, in order.
-        scene: the scene that was rendered; gives size and frame rate.
-        out: the film, written over.
+        scene: with camera and render settings.
+        out: the film, with the ending .mp4; written over.
 
     Raises:
-        NeuralMotionError: a part could not be rendered.
+        NeuralMotionError: it could not be rendered; no file is left then.
     """
-    for part in parts:
-        _, errors = part.process.communicate()
-        if part.process.returncode or not part.file.is_file():
-            lines = errors.decode(errors="replace").strip().splitlines()
-            tail = [line.strip() for line in lines if "EGL_BAD_MATCH" not in line][-2:]
-            raise NeuralMotionError(
-                f"rendering frames {part.first} to {part.last} ended with code "
-                f"{part.process.returncode} and no film: {' | '.join(tail) or 'no message'}. "
-                "Check that Blender's Workbench can render here (it needs OpenGL through EGL)"
-            )
-    _join(parts, scene, out)
-
-
-def _join(parts: Sequence[FilmPart], scene: bpy.types.Scene, out: Path) -> None:
-    joined = bpy.data.scenes.new("Join")
+    _set_movie_output(scene, out)
     try:
-        _copy_format(scene, joined)
-        _set_movie_output(joined, out, lossless=False)
-        editor = joined.sequence_editor_create()
-        strips = editor.strips if hasattr(editor, "strips") else editor.sequences
-        start = 1
-        for part in parts:
-            strips.new_movie(part.file.stem, str(part.file), channel=1, frame_start=start)
-            start += part.last - part.first + 1
-        joined.frame_start, joined.frame_end = 1, start - 1
         with quiet_stdout():
-            bpy.ops.render.render(animation=True, scene=joined.name)
-    finally:
-        bpy.data.scenes.remove(joined)
+            bpy.ops.render.render(animation=True, scene=scene.name)
+        problem = "" if out.is_file() else "no file was written"
+    except RuntimeError as error:  # how an operator reports an error
+        problem = str(error).strip()
+    if problem:
+        out.unlink(missing_ok=True)  # Blender leaves an empty one
+        raise NeuralMotionError(
+            f"the film could not be rendered: {problem}. Check that the scene has a camera and "
+            "that Blender's Workbench can render here (it needs OpenGL, through EGL if there is "
+            "no screen)"
+        )
 
 
-def _copy_format(source: bpy.types.Scene, target: bpy.types.Scene) -> None:
-    for name in ("resolution_x", "resolution_y", "resolution_percentage", "fps", "fps_base"):
-        setattr(target.render, name, getattr(source.render, name))
-    target.view_settings.view_transform = "Standard"
-    target.sequencer_colorspace_settings.name = "sRGB"
-
-
-def _set_movie_output(scene: bpy.types.Scene, out: Path, *, lossless: bool) -> None:
+def _set_movie_output(scene: bpy.types.Scene, out: Path) -> None:
     render = scene.render
     if bpy.app.version >= (5, 0, 0):
         render.image_settings.media_type = "VIDEO"
     render.image_settings.file_format = "FFMPEG"
     movie = render.ffmpeg
     movie.format, movie.codec, movie.audio_codec = "MPEG4", "H264", "NONE"
-    movie.constant_rate_factor = "PERC_LOSSLESS" if lossless else "HIGH"
-    movie.ffmpeg_preset = "REALTIME"  # a better one saves a third of the size, not of the wait
+    movie.constant_rate_factor = "HIGH"
+    movie.ffmpeg_preset = "REALTIME"  # a better one saves half the size, at twice the wait
     movie.gopsize = 24
     render.filepath = str(out)
 
@@ -183,11 +102,12 @@ def _set_label(render: bpy.types.RenderSettings, label: str) -> None:
     render.stamp_background = (0.0, 0.0, 0.0, 0.0)
 
 
-def _coarsen_shadows(scene: bpy.types.Scene) -> None:
+def coarsen_shadows(scene: bpy.types.Scene) -> None:
     """Let slim, coarse twins inside the deforming meshes throw the shadows.
 
     Shadow volumes are made anew whenever a mesh deforms: in software OpenGL they cost more than
-    all else together. A shadow on the ground does not show the difference.
+    all else together. A shadow on the ground does not show the difference. The twins stay in the
+    scene: save it before.
     """
     for thing in [o for o in scene.objects if o.type == "MESH"]:
         modifiers = [m for m in thing.modifiers if m.type == "ARMATURE"]
@@ -269,25 +189,3 @@ def quiet_stdout() -> Iterator[None]:
     finally:
         os.dup2(keep, 1)
         os.close(keep)
-
-
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Render one part: FILE.blend FIRST LAST OUT.mp4."""
-    blend, first, last, out = arguments
-    bpy.ops.wm.open_mainfile(filepath=blend, load_ui=False)
-    scene = bpy.context.scene
-    scene.frame_start, scene.frame_end = int(first), int(last)
-    _coarsen_shadows(scene)
-    _set_movie_output(scene, Path(out), lossless=True)
-    bpy.ops.render.render(animation=True)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -14,6 +14,7 @@ from blender_addon import demo  # noqa: E402
 from blender_addon.core.errors import InputError, ModelError, NeuralMotionError  # noqa: E402
 from blender_addon.scene import film  # noqa: E402
 from blender_addon.scene.compat import fcurves_of  # noqa: E402
+from blender_addon.scene.demo_character import add_demo_character  # noqa: E402
 from blender_addon.scene.models import LOCOMOTION, ModelChoice, find_model  # noqa: E402
 
 pytestmark = pytest.mark.blender
@@ -57,24 +58,34 @@ def _brightest_columns(movie: Path, frames: list[int]) -> list[int]:
     return columns
 
 
-@pytest.mark.slow
-def test_a_film_in_parts_has_every_frame_in_order(scene, tmp_path):
-    blend, out = tmp_path / "ball.blend", tmp_path / "ball.mp4"
-    _save_small_scene(blend, 60)
-    parts = film.start_film(blend, 1, 60, tmp_path)
-    film.finish_film(parts, bpy.context.scene, out)
-    assert sum(part.last - part.first + 1 for part in parts) == 60
-    assert bpy.data.movieclips.load(str(out)).frame_duration == 60
-    assert "Join" not in bpy.data.scenes
-    columns = _brightest_columns(out, [5, 20, 30, 31, 45, 58])
+def test_a_film_has_every_frame_in_order(scene, tmp_path):
+    _save_small_scene(tmp_path / "ball.blend", 60)
+    film.render_film(bpy.context.scene, tmp_path / "ball.mp4")
+    assert bpy.data.movieclips.load(str(tmp_path / "ball.mp4")).frame_duration == 60
+    columns = _brightest_columns(tmp_path / "ball.mp4", [5, 20, 30, 31, 45, 58])
     assert columns == sorted(columns) and columns[0] < 20 and columns[-1] > 44
 
 
-def test_a_film_that_cannot_be_rendered_says_which_frames(scene, tmp_path):
-    parts = film.start_film(tmp_path / "missing.blend", 1, 10, tmp_path)
-    with pytest.raises(NeuralMotionError, match="frames 1 to 10"):
-        film.finish_film(parts, bpy.context.scene, tmp_path / "film.mp4")
+def test_a_film_that_cannot_be_rendered_says_so(scene, tmp_path):
+    film.use_workbench(scene, 64, 32)
+    with pytest.raises(NeuralMotionError, match="camera"):
+        film.render_film(scene, tmp_path / "film.mp4")
     assert not (tmp_path / "film.mp4").exists()
+
+
+def test_coarse_shadows_come_from_watertight_twins_inside_the_figure(scene):
+    figure = add_demo_character(bpy.context)
+    body = next(thing for thing in figure.children if thing.name.endswith("Body"))
+    before = set(bpy.data.objects)
+    film.coarsen_shadows(scene)
+    twins = set(bpy.data.objects) - before
+    assert len(twins) == 2 and not body.display.show_shadows
+    for twin in twins:
+        edges = twin.data.edge_keys
+        faces = [tuple(sorted(key)) for face in twin.data.polygons for key in face.edge_keys]
+        assert all(faces.count(edge) == 2 for edge in edges[::20])
+        assert len(twin.data.vertices) < 2000 and twin.vertex_groups
+        assert twin.display.show_shadows and twin.modifiers[0].object == figure
 
 
 def test_a_still_carries_its_label(scene, tmp_path):
