@@ -17,6 +17,7 @@ import numpy as np
 from rich.progress import track
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
+from blender_addon.core.errors import InputError
 from blender_addon.core.features.terrain import FlatTerrain, Terrain
 
 from .cmu_command import DownloadOptions, download_if_wanted, download_options
@@ -231,8 +232,12 @@ def prepare(data: Path, out: Path, amounts: Amounts, workers: int = 2) -> int:
         out: where sequences, styles and the record of amounts go.
         amounts: how much of each kind.
         workers: processes.
+
+    Raises:
+        InputError: ``out`` holds sequences of other recordings.
     """
     studio = Studio(data)
+    _check_same_recordings(out, studio)
     recipes = [
         recipe
         for split in ("train", "val")
@@ -241,17 +246,38 @@ def prepare(data: Path, out: Path, amounts: Amounts, workers: int = 2) -> int:
     for split in ("train", "val"):
         (out / split).mkdir(parents=True, exist_ok=True)
     (out / "styles.json").write_text(json.dumps(studio.styles), "utf-8")
-    (out / "prepared.json").write_text(json.dumps(_record(recipes, amounts), indent=1), "utf-8")
+    record = _record(studio, recipes, amounts)
+    (out / "prepared.json").write_text(json.dumps(record, indent=1), "utf-8")
     missing = [r for r in recipes if not (out / r.split / r.file_name).exists()]
     with ProcessPoolExecutor(workers, initializer=_open_studio, initargs=(data,)) as pool:
         counts: Iterator[int] = pool.map(_make_file, missing, [out] * len(missing), chunksize=4)
         return sum(track(counts, description="Preparing", total=len(missing)))
 
 
-def _record(recipes: list[Recipe], amounts: Amounts) -> dict[str, object]:
+def _recordings(studio: Studio) -> dict[str, list[str]]:
+    return {split: [s.name for s in studio.sources(split)] for split in ("train", "val")}
+
+
+def _check_same_recordings(out: Path, studio: Studio) -> None:
+    """Files are named by a recording's number: among others the same name means another one."""
+    path = out / "prepared.json"
+    kept = json.loads(path.read_text("utf-8")).get("recordings") if path.exists() else None
+    if kept not in (None, _recordings(studio)):
+        raise InputError(
+            f"{out} was prepared from other recordings than are in the data now; "
+            "delete it or choose another folder with --out"
+        )
+
+
+def _record(studio: Studio, recipes: list[Recipe], amounts: Amounts) -> dict[str, object]:
     text = json.dumps([asdict(recipe) for recipe in recipes])
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return {"amounts": asdict(amounts), "recipes": len(recipes), "sha256": digest}
+    return {
+        "amounts": asdict(amounts),
+        "recipes": len(recipes),
+        "sha256": digest,
+        "recordings": _recordings(studio),
+    }
 
 
 @click.command()
