@@ -232,7 +232,7 @@ def _run_until_validation(
         progress.minutes = spent + (time.monotonic() - started) / 60
         if progress.update % 50 == 0:
             curves.add_scalar("loss/train", loss.item(), progress.update)
-        if share >= 1.0:
+        if progress.share(config) >= 1.0:
             break
 
 
