@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
+from backend.datasets.locomotion_windows import take_to_sequence
+from backend.datasets.synthesis import bend
 from backend.datasets.takes import Take, clip_to_take
 from blender_addon.core.conventions import Floats
 from blender_addon.core.features.terrain import FlatTerrain, Terrain
@@ -36,3 +42,32 @@ def world_joints(take: Take, terrain: Terrain | None = None) -> Floats:
 def largest_step(positions: Floats) -> float:
     """Furthest any joint moves within one frame, metres."""
     return float(np.linalg.norm(np.diff(positions, axis=0), axis=-1).max())
+
+
+def write_prepared(folder: Path) -> Path:
+    """A prepared folder as ``prepare`` writes it: walks of two styles, a turn, a jog, standing."""
+    for split in ("train", "val"):
+        (folder / split).mkdir(parents=True, exist_ok=True)
+        for number, (kind, take) in enumerate(_prepared_takes()):
+            sequence = take_to_sequence(take, FlatTerrain())
+            if sequence is None:
+                raise ValueError(f"sample {number} is too short")
+            np.savez(
+                folder / split / f"{kind}_{number:03d}_0000o.npz",
+                trajectory=sequence.trajectory,
+                outputs=sequence.outputs,
+                phase=sequence.phase_rad,
+                style=np.int64(number % 2 if split == "train" else -1),
+                weight=np.float64(1.0 + number),
+            )
+    (folder / "styles.json").write_text(json.dumps(["one", "two"]), "utf-8")
+    return folder
+
+
+def _prepared_takes() -> list[tuple[str, Take]]:
+    walk = walking_take(5)
+    turn = bend(walk, np.full(walk.frame_count, 0.5)).with_feet_locked()
+    jog = replace(walk, root_xz=2.8 * walk.root_xz)
+    slow = walking_take(5, 0.7)
+    kinds = ("captured", "bent", "blended", "captured", "captured")
+    return list(zip(kinds, (walk, turn, jog, slow, standing_take(240)), strict=True))
