@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -28,6 +29,7 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 
 from .commit import current_commit
 from .onnx_export import ExportReport, export_module
+from .parity import draw_normal
 from .wide_product import WideProductNetwork
 
 MODEL_NAME = "locomotion_biped"
@@ -108,7 +110,20 @@ def export(run: Path, data: Path, out: Path, command_line: str) -> ExportReport:
     }
     fast = WideProductNetwork(controller.network)
     path = out / f"{MODEL_NAME}.onnx"
-    return export_module(fast, example, ["prediction"], draft, path, reference=controller)
+    draw = draw_normal(draft, _spread_of_training_data(controller))
+    return export_module(
+        fast, example, ["prediction"], draft, path, reference=controller, draw=draw
+    )
+
+
+def _spread_of_training_data(controller: LocomotionController) -> dict[str, tuple[Any, Any]]:
+    """Mean and deviation of the inputs: what is constant in training stays nearly so in parity."""
+    network = controller.network
+    deviation = 1.0 / network.input_scale
+    return {
+        "features": (network.input_mean.numpy(), deviation.numpy()),
+        "phase": (0.0, 2 * np.pi),
+    }
 
 
 @click.command()
