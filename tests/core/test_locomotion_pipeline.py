@@ -345,6 +345,24 @@ def test_stairs_are_seen_ahead(session: ModelSession) -> None:
     assert heights[:, -1].max() > 0.2, "where it will be"
 
 
+class Drifter(Recorder):
+    """The real session with a limp: its root slides to the left all the while."""
+
+    def run(self, feeds: dict[str, Any]) -> dict[str, Any]:
+        prediction = super().run(feeds)["prediction"].copy()
+        prediction[:, OUTPUT_LAYOUT.slices["root_velocity_m_s_rad_s"].start] += 0.2
+        return {"prediction": prediction}
+
+
+def test_who_drifts_is_led_back_to_the_path(session: ModelSession) -> None:
+    """Left alone the slide would add up to 1.4 m."""
+    (result,) = LocomotionPipeline(Drifter(session)).generate([WalkRequest(straight(9.0))])
+    walking = result.wanted_speeds_m_s > 1.0
+    sideways = np.abs(result.root_track[:, 0])[walking]
+    assert sideways.max() < 0.2
+    assert result.reached_end
+
+
 def change_skeleton(contract: ModelContract) -> ModelContract:
     skeleton = replace(COMMON_SKELETON, offsets=COMMON_SKELETON.offsets * 1.2)
     return replace(contract, skeleton=skeleton)
