@@ -38,6 +38,8 @@ from .takes import Take
 from .terrains import random_terrain
 
 _log = logging.getLogger(__name__)
+PREPARED = Path(".build/locomotion")
+"""Where prepared sequences go unless told otherwise."""
 _EXTENSION_S = 1.4
 _SYNTHETIC_S = 16.0
 _PACE_GAP_M_S = 0.25
@@ -282,7 +284,7 @@ def _record(studio: Studio, recipes: list[Recipe], amounts: Amounts) -> dict[str
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True)
-@click.option("--out", type=click.Path(path_type=Path), default=Path(".build/locomotion"))
+@click.option("--out", type=click.Path(path_type=Path), default=PREPARED)
 @click.option("--bent", default=Amounts.bent, help="Variations of each captured walk.")
 @click.option("--blended", default=Amounts.blended, help="Blended sequences of 16 s.")
 @click.option("--uneven", default=Amounts.uneven, help="Grounds under each uneven recording.")

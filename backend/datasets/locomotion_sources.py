@@ -112,6 +112,11 @@ def _rank(source: str) -> int:
     return _PREFERENCE.index(source) if source in _PREFERENCE else len(_PREFERENCE)
 
 
+def is_recordings(data: Path) -> bool:
+    """Whether a folder holds recordings, as opposed to sequences made of them."""
+    return (data / "cmu" / "clips.csv").is_file()
+
+
 def _read_index(folder: Path) -> Iterator[dict[str, str]]:
     index = folder / "clips.csv"
     if not index.is_file():

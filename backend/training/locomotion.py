@@ -10,6 +10,10 @@ from typing import Any
 import click
 import torch
 
+from backend.datasets.locomotion_prepare import PREPARED, Amounts, prepare
+from backend.datasets.locomotion_sources import is_recordings
+from backend.export.locomotion import export
+
 from .locomotion_data import load_split
 from .locomotion_loop import TrainingConfig, train
 
@@ -25,7 +29,7 @@ RECORDED_KINDS = ("captured", "uneven")
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), default=Path(".build/locomotion"))
+@click.option("--data", type=click.Path(path_type=Path), default=PREPARED)
 @click.option("--run", type=click.Path(path_type=Path), default=Path(".build/runs/locomotion"))
 @click.option("--max-minutes", default=TrainingConfig.max_minutes, help="Time budget in all.")
 @click.option("--max-updates", default=TrainingConfig.max_updates, help="Update budget in all.")
@@ -43,12 +47,25 @@ def command(
     threads: int,
     ablation: str,
 ) -> None:
-    """Train the locomotion network; run again to resume."""
+    """Train the locomotion network and export it beside its checkpoints; run again to resume.
+
+    DATA is what prepare wrote, or a folder of recordings, which is then prepared first.
+    """
     torch.set_num_threads(threads)
     config = TrainingConfig(
         hidden=hidden, max_minutes=max_minutes, max_updates=max_updates, seed=seed
     )
     config = replace(config, **ABLATIONS[ablation])
     kinds = RECORDED_KINDS if ablation == "no-augmentation" else ()
+    data = _prepared(data)
     train(load_split(data, "train", kinds), load_split(data, "val"), config, run)
-    click.echo(f"trained; best weights in {run / 'best.pt'}")
+    report = export(run, data, run, "backend train locomotion")
+    click.echo(f"trained; {report.path}, parity {report.parity.largest:.1e}")
+
+
+def _prepared(data: Path) -> Path:
+    """The folder itself, or, for one of recordings, where they are prepared now."""
+    if not is_recordings(data):
+        return data
+    prepare(data, PREPARED, Amounts())
+    return PREPARED
