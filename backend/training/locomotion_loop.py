@@ -39,6 +39,7 @@ class TrainingConfig:
         frames_per_update: batch size times roll-out length.
         rollouts: (share of the budget, frames) of each stage.
         pose_noise, trajectory_noise: standard deviation in standardised units.
+        swapped_poses: share of roll-outs that begin in the pose of another recording.
         max_minutes, max_updates: the budget over all resumed runs; what is spent first ends it.
         validate_every: updates between validations.
         patience: validations without progress in the last stage before stopping early.
@@ -54,6 +55,7 @@ class TrainingConfig:
     rollouts: tuple[tuple[float, int], ...] = ((0.1, 1), (0.25, 8), (0.35, 16), (0.3, 32))
     pose_noise: float = 0.05
     trajectory_noise: float = 0.02
+    swapped_poses: float = 0.5
     max_minutes: float = 60.0
     max_updates: int = 60_000
     validate_every: int = 250
@@ -114,6 +116,13 @@ class Windows:
         """Phase at frames."""
         return self._data.phase[frames]
 
+    def alike(self, frames: Tensor) -> Tensor:
+        """(B,) for each frame another one's place in the batch: same gait, nearest phase."""
+        order = torch.argsort(self._data.gait[frames] * 10 + self._data.phase[frames])
+        partner = torch.empty_like(order)
+        partner[order] = order.roll(1)
+        return partner
+
     def style(self, frames: Tensor) -> Tensor:
         """Style index at frames."""
         return self._data.style[frames]
@@ -125,6 +134,7 @@ def rollout_loss(
     frames: Tensor,
     pose_noise: float = 0.0,
     trajectory_noise: float = 0.0,
+    swapped_poses: float = 0.0,
 ) -> Tensor:
     """Mean squared error over windows in which the network lives on its own poses.
 
@@ -134,8 +144,13 @@ def rollout_loss(
         frames: (B, L) consecutive frame numbers.
         pose_noise: added to the first pose, in standardised units before input scaling.
         trajectory_noise: added to the trajectory of every frame.
+        swapped_poses: share of windows that begin in the pose of another one of the same gait
+            and nearly the same phase.
     """
     state = windows.state(windows.outputs[frames[:, 0] - 1])
+    # The pose tells whose walk it is; in another's pose the network has to ask the style vector.
+    swapped = torch.rand(len(frames), 1) < swapped_poses
+    state = torch.where(swapped, state[windows.alike(frames[:, 0])], state)
     # Pose inputs are scaled down, and so must their noise be.
     state = state + pose_noise * windows.state_scale.mean() * torch.randn_like(state)
     style = windows.style(frames[:, 0])
@@ -222,7 +237,8 @@ def _run_until_validation(
         for group in optimiser.param_groups:
             group["lr"] = config.learning_rate * (0.02 + 0.49 * (1 + math.cos(math.pi * share)))
         frames = windows.draw(length, config.frames_per_update // length, rng)
-        loss = rollout_loss(controller, windows, frames, config.pose_noise, config.trajectory_noise)
+        disturbances = config.pose_noise, config.trajectory_noise, config.swapped_poses
+        loss = rollout_loss(controller, windows, frames, *disturbances)
         sparse = loss + config.weight_decay_l1 * controller.network.weight_magnitude()
         optimiser.zero_grad(set_to_none=True)
         sparse.backward()

@@ -38,6 +38,9 @@ _LEVEL_M = 0.04
 _LUNGE_M = 0.08
 """How far the hips may sink for a foot to stay where it is."""
 _STRAIN_M = 0.002
+_RELAXED = 0.985
+_TIPTOE = 0.8
+"""Share of the foot's length that may add to the leg's at the end of a step."""
 _CLEAR_M = 0.028
 _LANDING_FRAMES = 2
 _DEEPEST_M = 0.25
@@ -112,15 +115,21 @@ def _plan_foot(
     """Tracks (T, 3) of heel and toe, at the foot's true length apart."""
     heel_on, toe_on = (_close_gaps(contacts[:, column]) for column in leg.contact_columns)
     in_flight = ~contacts.any(axis=1)
-    heel, toe = _track_foot(positions, leg, heel_on, toe_on, in_flight, skeleton, terrain)
-    missing = _missing_reach(positions[:, leg.thigh], heel, leg.reach(skeleton))
-    if missing.max() < _STRAIN_M:
-        return heel, toe
-    # A hold that would need a deep lunge is let go; a heel that the body leaves behind rises.
-    kept = missing < _LUNGE_M
-    rises = (missing > _STRAIN_M) & toe_on & _late_half(heel_on)
+    thigh = positions[:, leg.thigh]
+    comfortable = _comfortable_reach(thigh, positions[:, leg.heel], leg.reach(skeleton))
+    heel, toe = _track_foot(
+        positions, leg, heel_on, toe_on, in_flight, comfortable, skeleton, terrain
+    )
+    missing = _missing_reach(thigh, heel, leg.reach(skeleton))
+    # A hold that would need a deep lunge is let go, and so is one on the very tip of the toes; a
+    # heel that the body leaves behind rises.
+    length = float(np.linalg.norm(skeleton.offsets[leg.toe]))
+    tipped = np.linalg.norm(toe - thigh, axis=-1) > comfortable + _TIPTOE * length
+    kept = (missing < _LUNGE_M) & ~(tipped & _late_half(toe_on))
+    stretched = np.linalg.norm(heel - thigh, axis=-1) > comfortable + _STRAIN_M
+    rises = stretched & toe_on & _late_half(heel_on)
     heel_on, toe_on = heel_on & kept & ~rises, toe_on & kept
-    return _track_foot(positions, leg, heel_on, toe_on, in_flight, skeleton, terrain)
+    return _track_foot(positions, leg, heel_on, toe_on, in_flight, comfortable, skeleton, terrain)
 
 
 def _late_half(flags: Bools) -> Bools:
@@ -137,6 +146,7 @@ def _track_foot(
     heel_on: Bools,
     toe_on: Bools,
     in_flight: Bools,
+    comfortable: Floats,
     skeleton: Skeleton,
     terrain: Terrain,
 ) -> tuple[Floats, Floats]:
@@ -158,7 +168,7 @@ def _track_foot(
     heel_track, toe_track = _lifted(heel_track, lift, free), _lifted(toe_track, lift, free)
     toe_track = _raise_above(terrain, toe_track, TOE_HEIGHT_M, toe_on)
     heel_track = _rise_on_toe(
-        positions[:, leg.thigh], heel_track, toe_track, toe_on & ~heel_on, leg.reach(skeleton)
+        positions[:, leg.thigh], heel_track, toe_track, toe_on & ~heel_on, comfortable
     )
     along = normalise(toe_track - heel_track) * np.linalg.norm(skeleton.offsets[leg.toe])
     return heel_track, (heel_track + along).astype(np.float32)
@@ -344,6 +354,15 @@ def _rise_on_toe(thigh: Floats, heel: Floats, toe: Floats, on_toe: Bools, reach:
     cosine = np.clip(cosine, -1.0, 1.0)[:, None]
     risen = toe + length[:, None] * (cosine * upward + np.sqrt(1 - cosine**2) * behind)
     return np.where(too_far[:, None], risen, heel).astype(np.float32)
+
+
+def _comfortable_reach(thigh: Floats, heel: Floats, reach: float) -> Floats:
+    """How far (T,) a leg is stretched at the end of a step: as far as the animation does.
+
+    Near full stretch a knee snaps: the last half percent of reach straightens it by centimetres.
+    """
+    asked = np.linalg.norm(heel - thigh, axis=-1)
+    return np.clip(asked, _RELAXED * reach, reach).astype(np.float32)
 
 
 def _missing_reach(thigh: Floats, heel: Floats, reach: float) -> Floats:
