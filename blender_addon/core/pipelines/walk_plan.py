@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import MODEL_FRAME_RATE_HZ, Floats
+from ..conventions import GRAVITY_M_S2, MODEL_FRAME_RATE_HZ, Floats
 from ..errors import PathError
 from ..features.locomotion_features import directions_to_headings
 from ..features.path import Path
@@ -18,9 +18,12 @@ ACCELERATION_M_S2: Final = 1.3
 
 _STEP_M = 0.02
 _EASE_S = 0.1
-_CORNER_S = 0.11
+_CORNER_S = 0.07
 _TURN_S = 0.2
 _LOOK_M = 0.05
+_LEAN_S = 0.16
+_LEAN_SHARE_M = 0.7
+_WIDEST_M = 0.1
 MAX_DURATION_S: Final = 3600.0
 
 
@@ -67,8 +70,10 @@ def plan_walk(path: Path, stand_before_s: float, stand_after_s: float) -> WalkPl
     raw = np.interp(frames / MODEL_FRAME_RATE_HZ, times, distances)
     along = gaussian_smooth(raw, _EASE_S * MODEL_FRAME_RATE_HZ)
     speeds = np.gradient(along) * MODEL_FRAME_RATE_HZ
+    headings = _headings(path, along)
     positions = gaussian_smooth(path.positions(along), _CORNER_S * MODEL_FRAME_RATE_HZ)
-    return WalkPlan(positions, _headings(path, along), speeds, along)
+    positions = positions + _swing_wide(headings, speeds)
+    return WalkPlan(positions, headings, speeds, along)
 
 
 def _timetable(path: Path, start_s: float) -> tuple[Floats, Floats]:
@@ -104,6 +109,18 @@ def _limit_rise(speeds: Floats, distances: Floats) -> Floats:
     """
     grown = 2 * ACCELERATION_M_S2 * distances
     return np.asarray(np.sqrt(np.maximum(np.minimum.accumulate(speeds**2 - grown) + grown, 0)))
+
+
+def _swing_wide(headings: Floats, speeds: Floats) -> Floats:
+    """Shift (T, 2) to the outside of a turn by which the leaning hips come to its inside.
+
+    Leaning by v·ω/g at hip height keeps the feet outside of the hips; the path is for the hips.
+    """
+    turns = np.gradient(headings) * MODEL_FRAME_RATE_HZ
+    sideways = gaussian_smooth(speeds * turns, _LEAN_S * MODEL_FRAME_RATE_HZ)
+    shift = np.clip(_LEAN_SHARE_M * sideways / GRAVITY_M_S2, -_WIDEST_M, _WIDEST_M)
+    rightward = np.stack((-np.cos(headings), np.sin(headings)), axis=-1)
+    return np.asarray(shift[:, None] * rightward)
 
 
 def _headings(path: Path, along: Floats) -> Floats:

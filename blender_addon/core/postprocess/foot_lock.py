@@ -35,7 +35,7 @@ _SOLE_M = np.array([-0.17, -0.125, 0.0, 0.05], np.float32)
 """Places under the sole along the foot, from the toe joint: heel bone, ankle, toe joint, toes."""
 _TREAD_SHIFTS_M = np.linspace(-0.2, 0.2, 41, dtype=np.float32)
 _LEVEL_M = 0.04
-_LUNGE_M = 0.08
+_LUNGE_M = 0.05
 """How far the hips may sink for a foot to stay where it is."""
 _STRAIN_M = 0.002
 _RELAXED = 0.985
@@ -156,7 +156,13 @@ def _track_foot(
     toe_track = toe + _ease_offsets(toe_hold - toe, toe, toe_on)
     heel_track = _raise_above(terrain, heel_track, HEEL_HEIGHT_M, heel_on)
     toe_track = _raise_above(terrain, toe_track, TOE_HEIGHT_M, toe_on)
-    heel_track, toe_track = _keep_length(heel_track, toe_track, heel_on, toe_on, skeleton, leg)
+    pointing = normalise(toe - heel)
+    flat = heel_on & toe_on
+    pointing = normalise(
+        pointing + _ease_offsets(normalise(toe_hold - heel_hold) - pointing, pointing, flat)
+    )
+    along = pointing * np.float32(np.linalg.norm(skeleton.offsets[leg.toe]))
+    heel_track, toe_track = _keep_length(heel_track, toe_track, heel_on, toe_on, along)
     # Keeping the length may have pushed the foot into the ground: lift it whole where it swings,
     # and tip it up where its heel is held.
     free = ~(heel_on | toe_on)
@@ -184,7 +190,7 @@ def _clearance(free: Bools, in_flight: Bools) -> Floats:
     for start, stop in spans(~free):
         frames = np.arange(len(free))
         since = np.minimum(since, np.maximum(start - frames, frames - (stop - 1)))
-    return np.where(in_flight, _CLEAR_M * np.clip(since / _LANDING_FRAMES, 0, 1), 0.0)
+    return np.asarray(np.where(in_flight, _CLEAR_M * np.clip(since / _LANDING_FRAMES, 0, 1), 0.0))
 
 
 def _close_gaps(flags: Bools) -> Bools:
@@ -324,11 +330,9 @@ def _lifted(track: Floats, deficit: Floats, free: Bools) -> Floats:
 
 
 def _keep_length(
-    heel: Floats, toe: Floats, heel_on: Bools, toe_on: Bools, skeleton: Skeleton, leg: _Leg
+    heel: Floats, toe: Floats, heel_on: Bools, toe_on: Bools, along: Floats
 ) -> tuple[Floats, Floats]:
-    """The joint that carries keeps its place, the other one moves along the foot."""
-    length = np.float32(np.linalg.norm(skeleton.offsets[leg.toe]))
-    along = normalise(toe - heel) * length
+    """The joint that carries keeps its place, the other one lies ``along`` (T, 3) the foot."""
     distance = np.full(len(heel), _EASE_FRAMES, np.float32)
     for start, stop in spans(toe_on):
         near = np.arange(len(heel))
@@ -339,7 +343,7 @@ def _keep_length(
     return heel_final.astype(np.float32), (heel_final + along).astype(np.float32)
 
 
-def _rise_on_toe(thigh: Floats, heel: Floats, toe: Floats, on_toe: Bools, reach: float) -> Floats:
+def _rise_on_toe(thigh: Floats, heel: Floats, toe: Floats, on_toe: Bools, reach: Floats) -> Floats:
     """Where only the toe holds and the leg is too short, tip the foot over the toe.
 
     The heel moves on the circle around the toe to where the leg just reaches it.
@@ -353,7 +357,13 @@ def _rise_on_toe(thigh: Floats, heel: Floats, toe: Floats, on_toe: Bools, reach:
     cosine = (length**2 + distance**2 - reach**2) / np.maximum(2 * length * distance, 1e-9)
     cosine = np.clip(cosine, -1.0, 1.0)[:, None]
     risen = toe + length[:, None] * (cosine * upward + np.sqrt(1 - cosine**2) * behind)
-    return np.where(too_far[:, None], risen, heel).astype(np.float32)
+    rise = np.where(too_far[:, None], risen - heel, 0.0)
+    # Let go in the middle of it, the heel comes down over a moment instead of at once.
+    for _, stop in spans(on_toe):
+        after = np.arange(stop, min(stop + _EASE_FRAMES, len(heel)))
+        left = 1 - (after - stop + 1) / (_EASE_FRAMES + 1)
+        rise[after] += (left * left * (3 - 2 * left))[:, None] * rise[stop - 1]
+    return np.asarray(heel + rise, np.float32)
 
 
 def _comfortable_reach(thigh: Floats, heel: Floats, reach: float) -> Floats:
@@ -362,7 +372,7 @@ def _comfortable_reach(thigh: Floats, heel: Floats, reach: float) -> Floats:
     Near full stretch a knee snaps: the last half percent of reach straightens it by centimetres.
     """
     asked = np.linalg.norm(heel - thigh, axis=-1)
-    return np.clip(asked, _RELAXED * reach, reach).astype(np.float32)
+    return np.asarray(np.clip(asked, _RELAXED * reach, reach), np.float32)
 
 
 def _missing_reach(thigh: Floats, heel: Floats, reach: float) -> Floats:
