@@ -38,6 +38,7 @@ _LEVEL_M = 0.04
 _LUNGE_M = 0.05
 """How far the hips may sink for a foot to stay where it is."""
 _STRAIN_M = 0.002
+_PUSH_OFF_FRAMES = 20
 _RELAXED = 0.985
 _TIPTOE = 0.8
 """Share of the foot's length that may add to the leg's at the end of a step."""
@@ -133,10 +134,10 @@ def _plan_foot(
 
 
 def _late_half(flags: Bools) -> Bools:
-    """The second half of every run of true values."""
+    """The end of every run of true values: its second half, or of a long one the last moment."""
     late = np.zeros_like(flags)
     for start, stop in spans(flags):
-        late[(start + stop) // 2 : stop] = True
+        late[max((start + stop) // 2, stop - _PUSH_OFF_FRAMES) : stop] = True
     return late
 
 
