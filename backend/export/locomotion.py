@@ -65,8 +65,18 @@ def standing_pose(data: Path) -> list[list[float]]:
     return [list(map(float, row)) for row in rounded]
 
 
-def export(run: Path, data: Path, out: Path, command_line: str) -> ExportReport:
-    """Export a run; nothing is written unless parity with torch holds."""
+def export(
+    run: Path, data: Path, out: Path, command_line: str, measures: Path | None = None
+) -> ExportReport:
+    """Export a run; nothing is written unless parity with torch holds.
+
+    Args:
+        run: folder with best.pt.
+        data: what prepare wrote.
+        out: folder for the .onnx and the .json.
+        command_line: how it was trained, kept in the contract.
+        measures: what ``evaluate --json`` wrote of these weights, kept in the contract.
+    """
     controller = load_controller(run)
     names = json.loads((data / "styles.json").read_text("utf-8"))
     styles = controller.styles.weight.detach().double().numpy().round(5)
@@ -95,6 +105,7 @@ def export(run: Path, data: Path, out: Path, command_line: str) -> ExportReport:
         training=TrainingRecord(current_commit(), command_line),
         data=(CMU,),
         weights_licence="GPL-3.0-or-later",
+        metrics=_read_measures(measures),
         settings={
             "gaits": list(GAITS),
             "window_offsets_frames": WINDOW_OFFSETS_FRAMES.tolist(),
@@ -116,6 +127,14 @@ def export(run: Path, data: Path, out: Path, command_line: str) -> ExportReport:
     )
 
 
+def _read_measures(path: Path | None) -> dict[str, float]:
+    """The single numbers measured of our model, rounded; empty without a file."""
+    if path is None:
+        return {}
+    ours = json.loads(path.read_text("utf-8"))["ours"]
+    return {name: round(v, 4) for name, v in ours.items() if isinstance(v, int | float)}
+
+
 def _spread_of_training_data(controller: LocomotionController) -> dict[str, tuple[Any, Any]]:
     """Mean and deviation of the inputs: what is constant in training stays nearly so in parity."""
     network = controller.network
@@ -131,7 +150,8 @@ def _spread_of_training_data(controller: LocomotionController) -> dict[str, tupl
 @click.option("--data", type=click.Path(path_type=Path), default=Path(".build/locomotion"))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("onnx_models"))
 @click.option("--trained-by", default="backend train locomotion", help="Kept in the contract.")
-def command(run: Path, data: Path, out: Path, trained_by: str) -> None:
+@click.option("--measures", type=click.Path(path_type=Path, exists=True), help="Of evaluate.")
+def command(run: Path, data: Path, out: Path, trained_by: str, measures: Path | None) -> None:
     """Export the locomotion network and prove parity."""
-    report = export(run, data, out, trained_by)
+    report = export(run, data, out, trained_by, measures)
     click.echo(f"{report.path}: {report.bytes / 1e6:.1f} MB, parity {report.parity.largest:.1e}")
