@@ -134,9 +134,14 @@ def _plan_foot(
 
 
 def _late_half(flags: Bools) -> Bools:
-    """The end of every run of true values: its second half, or of a long one the last moment."""
+    """The end of every run of true values: its second half, or of a long one the last moment.
+
+    A run that lasts to the end of the motion has no such end.
+    """
     late = np.zeros_like(flags)
     for start, stop in spans(flags):
+        if stop == len(flags):
+            continue
         late[max((start + stop) // 2, stop - _PUSH_OFF_FRAMES) : stop] = True
     return late
 
@@ -359,8 +364,11 @@ def _rise_on_toe(thigh: Floats, heel: Floats, toe: Floats, on_toe: Bools, reach:
     cosine = np.clip(cosine, -1.0, 1.0)[:, None]
     risen = toe + length[:, None] * (cosine * upward + np.sqrt(1 - cosine**2) * behind)
     rise = np.where(too_far[:, None], risen - heel, 0.0)
-    # Let go in the middle of it, the heel comes down over a moment instead of at once.
-    for _, stop in spans(on_toe):
+    # The heel goes up and, let go in the middle of it, comes down over a moment, not at once.
+    for start, stop in spans(on_toe):
+        rising = np.arange(start, min(start + _EASE_FRAMES, stop))
+        risen_share = (rising - start + 1) / (_EASE_FRAMES + 1)
+        rise[rising] *= (risen_share * risen_share * (3 - 2 * risen_share))[:, None]
         after = np.arange(stop, min(stop + _EASE_FRAMES, len(heel)))
         left = 1 - (after - stop + 1) / (_EASE_FRAMES + 1)
         rise[after] += (left * left * (3 - 2 * left))[:, None] * rise[stop - 1]
