@@ -22,7 +22,7 @@ from ..postprocess.foot_lock import lock_feet
 
 _PARTS = OUTPUT_LAYOUT.slices
 _CONTACT_ON = 0.5
-_STEADY_FRAMES = 0.8
+_STEADY_FRAMES = 0.6
 _PLANTED_M_S = 0.45
 _PLANTED_SHARE = 0.25
 """A foot that carries may still move with the first speed plus this share of the body's."""
