@@ -24,8 +24,8 @@ def gaussian_smooth(values: Floats, sigma_frames: float, *, keep_ends: bool = Fa
     kernel /= kernel.sum()
     flat = values.reshape(len(values), -1).astype(np.float64)
     padded = _extend(flat, radius, keep_ends)
-    smooth = np.stack([np.convolve(column, kernel, "valid") for column in padded.T], axis=-1)
-    return smooth.reshape(values.shape).astype(values.dtype)
+    smooth = sum(tap * padded[n : n + len(flat)] for n, tap in enumerate(kernel))
+    return np.asarray(smooth, values.dtype).reshape(values.shape)
 
 
 def _extend(values: Floats, radius: int, reflect: bool) -> Floats:

@@ -52,9 +52,10 @@ def decode_clip(
     over = _steady(outputs[:, _PARTS["joint_positions_m"]][:, :3])
     place = track[:, :2] + root_to_world(over[:, [0, 2]], heading)
     hips = np.stack((place[:, 0], over[:, 1] + ground, place[:, 1]), axis=-1).astype(np.float32)
-    contacts = _decide_contacts(outputs[:, _PARTS["contacts"]], hips, local)
+    posed = forward_kinematics(COMMON_SKELETON, hips, local)
+    contacts = _decide_contacts(outputs[:, _PARTS["contacts"]], posed[0])
     if foot_lock:
-        hips, local = lock_feet(COMMON_SKELETON, hips, local, contacts, terrain)
+        hips, local = lock_feet(COMMON_SKELETON, hips, local, contacts, terrain, posed=posed)
     rotations = make_continuous(local.astype(np.float32))
     return MotionClip(COMMON_SKELETON, MODEL_FRAME_RATE_HZ, hips, rotations, contacts)
 
@@ -64,10 +65,9 @@ def _steady(values: Floats) -> Floats:
     return gaussian_smooth(values, _STEADY_FRAMES, keep_ends=True)
 
 
-def _decide_contacts(scores: Floats, hips: Floats, local: Floats) -> Bools:
+def _decide_contacts(scores: Floats, positions: Floats) -> Bools:
     """Where the network says so and does so: a foot that travels is not held back by a label."""
-    positions, _ = forward_kinematics(COMMON_SKELETON, hips, local)
-    tracks = np.concatenate((positions[:, _FEET], hips[:, None]), axis=1)[..., [0, 2]]
+    tracks = positions[:, [*_FEET, 0]][..., [0, 2]]
     steps = np.gradient(tracks, axis=0) * MODEL_FRAME_RATE_HZ
     speeds = np.sqrt((steps * steps).sum(axis=-1))
     slow = speeds[:, :4] < _PLANTED_M_S + _PLANTED_SHARE * speeds[:, 4:]

@@ -78,6 +78,8 @@ def lock_feet(
     rotations_wxyz: Floats,
     contacts: Bools,
     terrain: Terrain,
+    *,
+    posed: tuple[Floats, Floats] | None = None,
 ) -> tuple[Floats, Floats]:
     """Hold carrying feet still on the terrain and keep swinging ones above it.
 
@@ -87,11 +89,12 @@ def lock_feet(
         rotations_wxyz: (T, J, 4) relative to the parent.
         contacts: (T, 4) left heel, left toe, right heel, right toe.
         terrain: the ground.
+        posed: forward kinematics of the motion, if the caller has it.
 
     Returns:
         New root positions (T, 3) and rotations (T, J, 4).
     """
-    positions, rotations = forward_kinematics(skeleton, root_positions, rotations_wxyz)
+    positions, rotations = posed or forward_kinematics(skeleton, root_positions, rotations_wxyz)
     legs = _find_legs(skeleton)
     tracks = [_plan_foot(positions, leg, contacts, skeleton, terrain) for leg in legs]
     # The hips sink first: both legs must reach from the same pelvis.
