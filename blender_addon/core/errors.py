@@ -7,6 +7,9 @@ NeuralMotionError
 │   ├── SkeletonError       a skeleton lacks joints or is inconsistent
 │   ├── PathError           a path cannot be walked
 │   ├── TerrainError        the ground under the path is missing or unusable
+│   ├── GazeError           there is nothing that these eyes could look at, or no eyes
+│   ├── SoundError          a sound is missing, unreadable or empty
+│   ├── FaceError           a face has no shape to move, or its curves are malformed
 │   └── SettingsError       a number or choice is out of range
 ├── ModelError              a model file cannot be used
 │   ├── ContractError       the model and its contract, or its use, disagree
@@ -54,6 +57,18 @@ class PathError(InputError):
 
 class TerrainError(InputError):
     """The ground under the path is missing or unusable."""
+
+
+class GazeError(InputError):
+    """There is nothing that these eyes could look at, or no eyes."""
+
+
+class SoundError(InputError):
+    """A sound is missing, unreadable or empty."""
+
+
+class FaceError(InputError):
+    """A face has no shape to move, or its curves are malformed."""
 
 
 class SettingsError(InputError):
