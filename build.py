@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The one entry point: finds a fitting Python, makes the environment once, runs the command in it.
 
-  python3 build.py demo  [--out DIR] [--bpy X.Y] ...    make the demo (no torch needed)
+  python3 build.py demo  [walk|gaze|speech] [--out DIR] [--bpy X.Y]   a demo (no torch needed)
   python3 build.py test  [--bpy X.Y] [--fast] ...       run the test suite; the rest goes to pytest
   python3 build.py check                                lint, formatting, types, architecture rules
   python3 build.py bench [--json FILE] [--provider P]   time the runtime
@@ -52,20 +52,14 @@ TORCH_SERIES = "4.5"  # training and torch's tests run here only; elsewhere thos
 
 ONNXRUNTIME = "onnxruntime==1.31.1"
 ONNXRUNTIME_CUDA = "onnxruntime-gpu[cuda,cudnn]==1.31.1"
-TOOLS = (
-    "click==8.5.1",
-    "hypothesis==6.170.15",
-    "matplotlib==3.11.2",
-    "ml-dtypes==0.5.4",  # 0.6 needs numpy 2, which Blender up to 5.0 does not have
-    "mypy==2.4.1",
-    "onnx==1.23.2",
-    "pydantic==2.14.3",
-    "pytest==9.2.0",
-    "rich==15.0.0",
-    "ruff==0.17.5",
-    "scipy==1.17.1",
-)
-TORCH = ("torch==2.13.0", "onnxscript==0.7.2", "tensorboard==2.21.0")
+# ml-dtypes 0.6 needs numpy 2, which Blender up to 5.0 does not have.
+TOOLS = """
+    click==8.5.1 hypothesis==6.170.15 matplotlib==3.11.2 ml-dtypes==0.5.4 mypy==2.4.1 onnx==1.23.2
+    pydantic==2.14.3 pytest==9.2.0 rich==15.0.0 ruff==0.17.5 scipy==1.17.1
+""".split()
+TORCH = """
+    torch==2.13.0 onnxscript==0.7.2 tensorboard==2.21.0 scikit-learn==1.9.1 espeakng-loader==0.2.4
+""".split()
 MUST_IMPORT = "import bpy, numpy, onnxruntime"
 
 WHEEL_PYTHONS = ("311", "313")

@@ -16,7 +16,7 @@ from rich.logging import RichHandler
 
 from blender_addon.core.errors import NeuralMotionError
 
-CAPABILITIES = ("locomotion",)
+CAPABILITIES = ("locomotion", "gaze", "speech_face")
 STEPS = {
     "prepare": ("backend.datasets.{name}_prepare", "Make the training set from recorded motion."),
     "train": ("backend.training.{name}", "Train a network."),

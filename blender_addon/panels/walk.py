@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import bpy
 
-from ..properties import reason_not_to_walk
-
-_LINE_LETTERS = 32  # what a sidebar of the usual width shows
-
-
-class _InTab:
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Neural Motion"
+from ..properties.walk import reason_not_to_walk
+from .common import InTab, draw_generate, draw_result
 
 
 class NEURALMOTION_UL_path_marks(bpy.types.UIList):
@@ -36,7 +27,7 @@ class NEURALMOTION_UL_path_marks(bpy.types.UIList):
         row.prop(item, "speed" if item.kind == "SPEED" else "seconds", text="", emboss=False)
 
 
-class NEURALMOTION_PT_walk(_InTab, bpy.types.Panel):
+class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
     bl_label = "Walk"
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -52,25 +43,10 @@ class NEURALMOTION_PT_walk(_InTab, bpy.types.Panel):
             layout.operator("neural_motion.add_path", icon="CURVE_DATA")
         layout.prop(chosen, "ground")
         layout.prop(chosen, "speed")
-        self._draw_go(context)
-
-    def _draw_go(self, context: bpy.types.Context) -> None:
-        state = context.window_manager.neural_motion
-        if state.running:
-            self.layout.progress(
-                factor=state.progress, text=f"{state.progress:.0%}   (Esc cancels)"
-            )
-            return
-        row = self.layout.row()
-        row.scale_y = 1.5
-        row.operator("neural_motion.generate_walk", icon="PLAY")
-        reason = reason_not_to_walk(context)
-        if reason is not None:
-            for n, line in enumerate(textwrap.wrap(reason, _LINE_LETTERS)):
-                self.layout.label(text=line, icon="BLANK1" if n else "INFO")
+        draw_generate(layout, context, "neural_motion.generate_walk", reason_not_to_walk(context))
 
 
-class NEURALMOTION_PT_path_marks(_InTab, bpy.types.Panel):
+class NEURALMOTION_PT_path_marks(InTab, bpy.types.Panel):
     bl_label = "Speeds and Stops"
     bl_parent_id = "NEURALMOTION_PT_walk"
     bl_options = {"DEFAULT_CLOSED"}
@@ -86,7 +62,7 @@ class NEURALMOTION_PT_path_marks(_InTab, bpy.types.Panel):
         buttons.operator("neural_motion.remove_path_mark", text="", icon="REMOVE")
 
 
-class NEURALMOTION_PT_walk_options(_InTab, bpy.types.Panel):
+class NEURALMOTION_PT_walk_options(InTab, bpy.types.Panel):
     bl_label = "Options"
     bl_parent_id = "NEURALMOTION_PT_walk"
     bl_options = {"DEFAULT_CLOSED"}
@@ -102,7 +78,7 @@ class NEURALMOTION_PT_walk_options(_InTab, bpy.types.Panel):
             layout.prop(chosen, name)
 
 
-class NEURALMOTION_PT_last_result(_InTab, bpy.types.Panel):
+class NEURALMOTION_PT_last_result(InTab, bpy.types.Panel):
     bl_label = "Last Result"
     bl_parent_id = "NEURALMOTION_PT_walk"
 
@@ -112,8 +88,4 @@ class NEURALMOTION_PT_last_result(_InTab, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         chosen = context.scene.neural_motion
-        column = self.layout.column(align=True)
-        column.label(text=chosen.last_result, icon="ACTION")
-        for sentence in chosen.last_provider.split("; "):
-            for line in textwrap.wrap(sentence, _LINE_LETTERS):
-                column.label(text=line, icon="BLANK1")
+        draw_result(self.layout, chosen.last_result, chosen.last_provider)

@@ -45,6 +45,8 @@ class Layer:
 
 _CORE, _SCENE = "blender_addon.core", "blender_addon.scene"
 _STATE = ("blender_addon.properties", "blender_addon.preferences")
+_CLI_FILES = ("cli", "cli_common", "cli_walk", "cli_gaze", "cli_speech")
+_CLI = tuple(f"blender_addon.{name}" for name in _CLI_FILES)
 _IN_BLENDER = BLENDER | {"numpy"}
 LAYERS = (
     Layer("blender_addon/core", (_CORE,), frozenset({"numpy"})),
@@ -54,7 +56,10 @@ LAYERS = (
         "blender_addon/operators", ("blender_addon.operators", _SCENE, _CORE, *_STATE), _IN_BLENDER
     ),
     Layer("blender_addon/panels", ("blender_addon.panels", _SCENE, _CORE, *_STATE), _IN_BLENDER),
-    Layer("blender_addon/cli.py", (_SCENE, _CORE, *_STATE), _IN_BLENDER),
+    *(
+        Layer(f"blender_addon/{name}.py", (*_CLI, _SCENE, _CORE, *_STATE), _IN_BLENDER)
+        for name in _CLI_FILES
+    ),
     Layer("blender_addon", ("blender_addon",), _IN_BLENDER),
     Layer("backend", ("backend", _CORE), ANYTHING),
     # The bench times the extension's own key writing, so it alone looks beyond core.

@@ -50,7 +50,7 @@ def test_switching_on_and_off_ten_times_leaves_nothing(scene):
 def test_every_class_of_ours_is_explained(addon):
     for name in ("generate_walk", "add_path", "add_demo_character", "add_path_mark"):
         assert len(getattr(bpy.ops.neural_motion, name).get_rna_type().description) > 20
-    from blender_addon.properties import NEURALMOTION_PG_path_mark, NEURALMOTION_PG_walk
+    from blender_addon.properties.walk import NEURALMOTION_PG_path_mark, NEURALMOTION_PG_walk
 
     for group in (NEURALMOTION_PG_walk, NEURALMOTION_PG_path_mark):
         for prop in group.bl_rna.properties:
@@ -188,7 +188,7 @@ def test_add_path_and_marks(addon):
 
 def test_marks_and_units_become_metres(ready):
     from blender_addon.core.features.path import Stop
-    from blender_addon.properties import walk_settings
+    from blender_addon.properties.walk import walk_settings
     from blender_addon.scene.path import SpeedChange
 
     ready.unit_settings.scale_length = 0.5

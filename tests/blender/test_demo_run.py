@@ -10,7 +10,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from blender_addon import demo  # noqa: E402
+from blender_addon import demo, demo_common, demo_walk  # noqa: E402
 from blender_addon.core.errors import InputError, ModelError, NeuralMotionError  # noqa: E402
 from blender_addon.scene import film  # noqa: E402
 from blender_addon.scene.compat import fcurves_of  # noqa: E402
@@ -106,7 +106,7 @@ def test_files_of_others_are_left_alone(tmp_path, content):
     if content is not None:
         (tmp_path / "walk.json").write_text(content)
     with pytest.raises(InputError, match="--out"):
-        demo.run(tmp_path)
+        demo_walk.run(tmp_path)
     assert (tmp_path / "walk.blend").read_text() == "precious"
 
 
@@ -123,10 +123,10 @@ def test_the_demo_makes_its_four_files_again_and_again(scene, tmp_path):
         find_model(LOCOMOTION, ModelChoice())
     except ModelError as error:
         pytest.skip(str(error))
-    (tmp_path / "walk.json").write_text(json.dumps({"made_by": demo.MADE_BY}))
+    (tmp_path / "walk.json").write_text(json.dumps({"made_by": demo_common.MADE_BY}))
     (tmp_path / "notes.txt").write_text("mine")
     assert demo.main(["--out", str(tmp_path)]) == 0
-    assert {file.name for file in tmp_path.iterdir()} == {*demo.FILES, "notes.txt"}
+    assert {file.name for file in tmp_path.iterdir()} == {*demo_walk.FILES, "notes.txt"}
     report = json.loads((tmp_path / "walk.json").read_text(encoding="utf-8"))
     assert report["path_completed"] and report["path_deviation_mean_m"] < 0.1
     assert 0 <= report["slip_cm_s"] < 30 and report["provider"].endswith("ExecutionProvider")

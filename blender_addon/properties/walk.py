@@ -1,14 +1,15 @@
-"""What the user sets in the panel, kept in the scene."""
+"""What the user sets in the Walk panel, kept in the scene."""
 
 from __future__ import annotations
 
 import bpy
 
-from .core.features.path import Stop
-from .scene.path import SpeedChange
-from .scene.pose import RootMotion
-from .scene.rig import metres_per_unit
-from .scene.walk import WalkSettings
+from ..core.features.path import Stop
+from ..scene.path import SpeedChange
+from ..scene.pose import RootMotion
+from ..scene.rig import metres_per_unit
+from ..scene.walk import WalkSettings
+from .state import RUNNING
 
 
 def _is_armature(_owner: object, item: bpy.types.Object) -> bool:
@@ -147,13 +148,6 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
     )
 
 
-class NEURALMOTION_PG_state(bpy.types.PropertyGroup):
-    """What goes on right now; kept in the window manager, outside undo and files."""
-
-    running: bpy.props.BoolProperty()
-    progress: bpy.props.FloatProperty(min=0.0, max=1.0)
-
-
 def walk_settings(scene: bpy.types.Scene) -> WalkSettings:
     """The scene's choices in metres and seconds."""
     chosen: NEURALMOTION_PG_walk = scene.neural_motion
@@ -185,7 +179,7 @@ def reason_not_to_walk(context: bpy.types.Context) -> str | None:
     """Why Generate Walk is greyed out, in the user's words; None if it is not."""
     chosen: NEURALMOTION_PG_walk = context.scene.neural_motion
     if context.window_manager.neural_motion.running:
-        return "A walk is being generated. Esc cancels it"
+        return RUNNING
     if chosen.rig is None:
         return "Choose a character, or add the demo character"
     if chosen.path is None:
@@ -198,7 +192,7 @@ def reason_not_to_walk(context: bpy.types.Context) -> str | None:
 
 
 _register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (NEURALMOTION_PG_path_mark, NEURALMOTION_PG_walk, NEURALMOTION_PG_state)
+    (NEURALMOTION_PG_path_mark, NEURALMOTION_PG_walk)
 )
 
 
@@ -206,11 +200,9 @@ def register() -> None:
     """Add the settings to every scene."""
     _register_classes()
     bpy.types.Scene.neural_motion = bpy.props.PointerProperty(type=NEURALMOTION_PG_walk)
-    bpy.types.WindowManager.neural_motion = bpy.props.PointerProperty(type=NEURALMOTION_PG_state)
 
 
 def unregister() -> None:
     """Take them out again."""
-    del bpy.types.WindowManager.neural_motion
     del bpy.types.Scene.neural_motion
     _unregister_classes()

@@ -1,0 +1,101 @@
+"""``blender -b scene.blend --command neural_motion walk …``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import bpy
+
+from .cli_common import (
+    add_file_options,
+    choose_models,
+    find_object,
+    open_blend,
+    output_file,
+    save_blend,
+    unknown_name,
+)
+from .core.features.path import Stop
+from .scene.path import SpeedChange
+from .scene.pose import RootMotion
+from .scene.walk import WalkSettings, read_walk, write_walk
+
+
+def run(chosen: argparse.Namespace) -> str:
+    """Let a character walk, save the file, and say what was done."""
+    open_blend(chosen.blend)
+    target = output_file(chosen)
+    context = bpy.context
+    job = read_walk(context, _settings(chosen), choose_models(context, chosen))
+    for warning in job.rig.warnings:
+        sys.stderr.write(f"neural_motion: warning: {warning}\n")
+    walk = job.run()
+    written = write_walk(context, job, walk)
+    save_blend(target)
+    return (
+        f"'{written.action_name}': frames {written.first_frame} to {written.last_frame}, "
+        f"{job.path.length_m:.1f} m, {walk.provider_report}, {walk.compute_s:.1f} s; "
+        f"saved as {target}"
+    )
+
+
+def _settings(chosen: argparse.Namespace) -> WalkSettings:
+    collection = None
+    ground = bpy.data.objects.get(chosen.terrain) if chosen.terrain else None
+    if chosen.terrain and ground is None:
+        collection = bpy.data.collections.get(chosen.terrain)
+        if collection is None:
+            raise unknown_name("object or collection", chosen.terrain, "MESH")
+    return WalkSettings(
+        armature=find_object(chosen.rig, "ARMATURE"),
+        curve=find_object(chosen.path, "CURVE"),
+        ground=ground,
+        ground_collection=collection,
+        speed_m_s=chosen.speed,
+        speed_changes=tuple(SpeedChange(*pair) for pair in chosen.speed_at),
+        stops=tuple(Stop(*pair) for pair in chosen.stop_at),
+        stand_before_s=chosen.stand_before,
+        stand_after_s=chosen.stand_after,
+        root_motion=RootMotion(chosen.root_motion.upper()),
+        seed=chosen.seed,
+        start_frame=chosen.frame,
+    )
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """The options of ``walk``."""
+    walk = commands.add_parser("walk", help="let a character walk along a curve")
+    add = walk.add_argument
+    add("--rig", required=True, help="name of the armature object")
+    add("--path", required=True, help="name of the curve object")
+    add("--terrain", help="name of a mesh object or a collection to walk on")
+    add("--speed", type=float, default=1.3, help="metres a second (%(default)s)")
+    add(
+        "--speed-at",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="M:M/S",
+        help="another speed from this distance on; may be repeated",
+    )
+    add(
+        "--stop-at",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="M:S",
+        help="stand still at this distance for so many seconds; may be repeated",
+    )
+    add("--stand-before", type=float, default=0.5, metavar="S")
+    add("--stand-after", type=float, default=1.0, metavar="S")
+    add("--root-motion", choices=[mode.value.lower() for mode in RootMotion], default="bone")
+    add("--seed", type=int, default=0)
+    add_file_options(walk)
+    return walk
+
+
+def _pair(text: str) -> tuple[float, float]:
+    first, _, second = text.partition(":")
+    return float(first), float(second)

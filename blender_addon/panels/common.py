@@ -1,0 +1,46 @@
+"""What the panels share: the tab, the button with its reason, the last result."""
+
+from __future__ import annotations
+
+import textwrap
+
+import bpy
+
+_LINE_LETTERS = 32  # what a sidebar of the usual width shows
+
+
+class InTab:
+    """Mix-in that puts a panel into the add-on's tab of the 3D view's sidebar."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Neural Motion"
+
+
+def draw_generate(
+    layout: bpy.types.UILayout, context: bpy.types.Context, operator: str, reason: str | None
+) -> None:
+    """The button; progress while anything is generated; under it why it is greyed out."""
+    state = context.window_manager.neural_motion
+    if state.running:
+        layout.progress(factor=state.progress, text=f"{state.progress:.0%}   (Esc cancels)")
+        return
+    row = layout.row()
+    row.scale_y = 1.5
+    row.operator(operator, icon="PLAY")
+    if reason is not None:
+        draw_wrapped(layout, reason, "INFO")
+
+
+def draw_result(layout: bpy.types.UILayout, result: str, ran_on: str) -> None:
+    """What was generated last, and what computed it."""
+    column = layout.column(align=True)
+    draw_wrapped(column, result, "ACTION")
+    for sentence in ran_on.split("; "):
+        draw_wrapped(column, sentence, "BLANK1")
+
+
+def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str) -> None:
+    """A text over as many lines as it needs; labels do not wrap by themselves."""
+    for n, line in enumerate(textwrap.wrap(text, _LINE_LETTERS)):
+        layout.label(text=line, icon="BLANK1" if n else icon)
