@@ -9,6 +9,7 @@ import numpy as np
 from mathutils import Vector
 
 from ..core.conventions import Floats
+from ..core.motion.arkit import ARKIT_52
 from .axes import core_to_blender_points
 from .demo_character_body import Part, build_parts
 from .demo_character_bones import Bone, list_bones
@@ -104,6 +105,7 @@ def _add_mesh(armature: bpy.types.Object, kind: str, parts: list[Part]) -> bpy.t
     armature.users_collection[0].objects.link(body)
     body.parent = armature
     _weigh(body, parts)
+    _add_shapes(body, parts)
     modifier = body.modifiers.new("Armature", "ARMATURE")
     modifier.object = armature
     return body
@@ -129,6 +131,21 @@ def _fill_mesh(mesh: bpy.types.Mesh, parts: list[Part]) -> None:
     mesh.polygons.foreach_set("use_smooth", np.ones(len(quads), np.bool_))
     mesh.update(calc_edges=True)
     mesh.validate()
+
+
+def _add_shapes(body: bpy.types.Object, parts: list[Part]) -> None:
+    """Shape keys relative to the rest face, in ARKit's order."""
+    present = {name for part in parts for name in part.shapes}
+    if not present:
+        return
+    rest = np.concatenate([part.surface.vertices for part in parts])
+    still = {len(p.surface.vertices): np.zeros_like(p.surface.vertices) for p in parts}
+    body.shape_key_add(name="Basis", from_mix=False)
+    for name in (name for name in ARKIT_52 if name in present):
+        moves = [part.shapes.get(name, still[len(part.surface.vertices)]) for part in parts]
+        moved = core_to_blender_points(rest + np.concatenate(moves))
+        key = body.shape_key_add(name=name, from_mix=False)
+        key.points.foreach_set("co", np.asarray(moved, np.float32).ravel())
 
 
 def _weigh(body: bpy.types.Object, parts: list[Part]) -> None:

@@ -6,8 +6,8 @@ Lengths are metres, from the common skeleton's joints.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -137,12 +137,14 @@ class Part:
         surface: its quads, metres.
         weights: share of each bone at each vertex.
         mesh: which object it belongs to: Body, Head or Eyes.
+        shapes: how far each named shape moves each vertex, (N, 3) metres; others leave it alone.
     """
 
     material: str
     surface: Surface
     weights: Weights
     mesh: str = "Body"
+    shapes: Mapping[str, Floats] = field(default_factory=dict)
 
 
 def build_parts() -> list[Part]:

@@ -5,10 +5,13 @@ Face, hair and details are told from the head joint, in metres before ``HEAD_SCA
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ..core.conventions import Floats
 from .demo_character_bones import HEAD_SCALE, Bone, list_bones, rest_joints
+from .demo_character_face import lid_offsets, skin_offsets
 from .demo_character_shapes import (
     Point,
     Shape,
@@ -46,13 +49,13 @@ _LOWER_FACE = (
     (0.120, 0.068, 0.064, 0.026),
 )
 
-Piece = tuple[str, Surface, Weights, str]
+Piece = tuple[str, Surface, Weights, str, Mapping[str, Floats]]
 
 
 def head_parts() -> list[Piece]:
-    """(material, surface, weights, mesh) of every piece of the head, at rest."""
+    """(material, surface, weights, mesh, shapes) of every piece of the head, at rest."""
     skin = _surface(_face(), (-0.1, -0.17, -0.12), (0.1, 0.215, 0.13), 0.0064)
-    parts: list[Piece] = [("Skin", skin, head_weights(skin.vertices), "Head")]
+    parts: list[Piece] = [("Skin", skin, head_weights(skin.vertices), "Head", _shapes(skin))]
     hair = _surface(_hair(), (-0.11, 0.0, -0.14), (0.11, 0.24, 0.13), 0.0090)
     lips = _surface(_lips(), (-0.04, -0.005, 0.06), (0.04, 0.04, 0.12), 0.0026)
     parts += [_on_head("Hair", hair), _on_head("Lips", lips)]
@@ -62,7 +65,14 @@ def head_parts() -> list[Piece]:
 
 
 def _on_head(material: str, surface: Surface) -> Piece:
-    return material, surface, {"Head": np.ones(len(surface.vertices))}, "Head"
+    weights = {"Head": np.ones(len(surface.vertices))}
+    return material, surface, weights, "Head", _shapes(surface)
+
+
+def _shapes(surface: Surface) -> dict[str, Floats]:
+    head = np.array(rest_joints()["Head"], np.float32)
+    offsets = skin_offsets((surface.vertices - head) / np.float32(HEAD_SCALE))
+    return {name: np.float32(HEAD_SCALE) * offset for name, offset in offsets.items()}
 
 
 def _surface(shape: Shape, low: Point, high: Point, cell_m: float) -> Surface:
@@ -151,7 +161,7 @@ def _eyes() -> list[Piece]:
     for bone in list_bones():
         if bone.name.endswith("Eye"):
             parts += _eyeball(bone)
-            parts += _lids(np.array(bone.head))
+            parts += _lids(np.array(bone.head), bone.name.removesuffix("Eye"))
     return parts
 
 
@@ -165,17 +175,20 @@ def _eyeball(bone: Bone) -> list[Piece]:
         quads = ball.quads[(angle > low) & (angle <= high)]
         used, numbers = np.unique(quads, return_inverse=True)
         piece = Surface(ball.vertices[used], numbers.reshape(-1, 4))
-        parts.append((material, piece, {bone.name: np.ones(len(used))}, "Eyes"))
+        parts.append((material, piece, {bone.name: np.ones(len(used))}, "Eyes", {}))
     return parts
 
 
-def _lids(centre: Floats) -> list[Piece]:
+def _lids(centre: Floats, side: str) -> list[Piece]:
     """Upper and lower lid: shells that turn about the line through the eye's corners."""
-    return [
-        _on_head("Hair", _lid(centre, 29, 34, 2)),
-        _on_head("Skin", _lid(centre, 34, 130, 12)),
-        _on_head("Skin", _lid(centre, -130, -33, 12)),
-    ]
+    parts: list[Piece] = []
+    for material, start, end, rows in (("Hair", 29, 34, 2), ("Skin", 34, 130, 12)):
+        lid = _lid(centre, start, end, rows)
+        shapes = lid_offsets(lid.vertices, centre, side, upper=True)
+        parts.append((material, lid, {"Head": np.ones(len(lid.vertices))}, "Head", shapes))
+    lid = _lid(centre, -130, -33, 12)
+    shapes = lid_offsets(lid.vertices, centre, side, upper=False)
+    return [*parts, ("Skin", lid, {"Head": np.ones(len(lid.vertices))}, "Head", shapes)]
 
 
 def _lid(centre: Floats, start_deg: float, end_deg: float, rows: int) -> Surface:
