@@ -21,6 +21,7 @@ from ..conventions import FORWARD, MODEL_FRAME_RATE_HZ, Floats, Ints
 from ..errors import GazeError
 from ..maths.rotations import quaternion_conjugate, quaternion_rotate, wrap_angle
 from ..maths.smoothing import gaussian_smooth, running_maximum
+from ..postprocess.saccades import saccade_durations
 from .locomotion_features import Layout
 
 HEAD_AHEAD_FRAMES: Final = (6, 18, 36)
@@ -154,7 +155,7 @@ def build_features(
         coming * until[:, 1:2],
         until,
     )
-    return np.concatenate(parts, axis=-1).astype(np.float32)
+    return np.asarray(np.concatenate(parts, axis=-1), np.float32)
 
 
 def _check(wanted: Floats, head: Floats) -> None:
@@ -248,14 +249,6 @@ class _Moments:
         return np.asarray(self.sizes_rad[self.coming])
 
 
-def saccade_duration_s(amplitude_rad: Floats) -> Floats:
-    """How long a saccade of (...) radians lasts.
-
-    Source: Bahill, Clark, Stark 1975, The main sequence; Carpenter 1988 for 21 ms + 2.2 ms/°.
-    """
-    return np.asarray(0.021 + 0.0022 * np.rad2deg(amplitude_rad))
-
-
 def landing_weight(wanted: Floats, back: Floats, shifts: Floats) -> Floats:
     """(T,) 1 while a shift is under way, falling smoothly to 0 once gaze must rest on its target.
 
@@ -263,7 +256,7 @@ def landing_weight(wanted: Floats, back: Floats, shifts: Floats) -> Floats:
     """
     moments = _Moments.find(wanted, back, shifts)
     size = np.linalg.norm(moments.last_shift(), axis=-1)
-    over = moments.since_s - (1.5 * saccade_duration_s(size) + 0.05)
+    over = moments.since_s - (1.5 * saccade_durations(size) + 0.05)
     fall = np.clip(over / 0.1, 0.0, 1.0)
     return np.asarray(1.0 - fall * fall * (3.0 - 2.0 * fall))
 
@@ -324,12 +317,12 @@ _OUTPUT_SLICES: Final = tuple(OUTPUT_LAYOUT.slices.values())
 
 def _within_head(offset: Floats, limits_deg: tuple[float, float]) -> Floats:
     reach = np.deg2rad(limits_deg)
-    return np.clip(offset, -reach, reach)
+    return np.asarray(np.clip(offset, -reach, reach))
 
 
 def _within_socket(eye_rad: Floats, limits_deg: tuple[float, float, float]) -> Floats:
     side, up, down = np.deg2rad(limits_deg)
-    return np.clip(eye_rad, [-side, -down], [side, up])
+    return np.asarray(np.clip(eye_rad, [-side, -down], [side, up]))
 
 
 def _excess(eye_rad: Floats, limits_deg: tuple[float, float, float]) -> Floats:
