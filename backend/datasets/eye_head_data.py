@@ -49,6 +49,9 @@ RECORDINGS = (
     "htc_NA05_360VR_Spread7", "htc_NA15_2D_Pen3", "neon_demo",
 )  # fmt: skip
 """Those that can be trusted for eye and head both."""
+TEACHER = "teacher"
+"""Stands for a person's name in the teacher's lessons."""
+PHASES = (0.0, 0.25, 0.5, 0.75)
 LESSON_FRAMES = 480
 TEACHER_LESSONS = {"train": 1400, "val": 160}
 _STILL_HEADS = 0.35
@@ -67,6 +70,7 @@ class Lesson:
 
     Args:
         name: where it comes from.
+        person: who was recorded; "teacher" for the model's.
         wanted: (T, 3) directions wanted.
         head_rotations_wxyz: (T, 4) own head, in the same frame.
         shifts_frames: (N,) onsets of the shifts.
@@ -76,6 +80,7 @@ class Lesson:
     """
 
     name: str
+    person: str
     wanted: Floats
     head_rotations_wxyz: Floats
     shifts_frames: Floats
@@ -104,6 +109,7 @@ def complete_head(recording: Recording, moving: bool = True) -> Lesson:
     wanted = recording.wanted_moving if moving else recording.wanted_still
     return Lesson(
         recording.name,
+        recording.person,
         wanted,
         recording.head_rotations_wxyz,
         recording.shifts_frames,
@@ -124,7 +130,14 @@ def trunk_only(recording: Recording, moving: bool = True) -> Lesson:
     seen = quaternion_rotate(quaternion_conjugate(trunk), recording.gaze)
     eye = directions_in_head(seen, angles_to_rotations(offset))
     return Lesson(
-        recording.name, wanted, trunk, recording.shifts_frames, eye, offset, recording.valid
+        recording.name,
+        recording.person,
+        wanted,
+        trunk,
+        recording.shifts_frames,
+        eye,
+        offset,
+        recording.valid,
     )
 
 
@@ -132,7 +145,8 @@ def mirror(lesson: Lesson) -> Lesson:
     """Left and right exchanged."""
     flip = np.array([1.0, 1.0, -1.0, -1.0])  # of a rotation, by the plane x = 0
     return Lesson(
-        f"{lesson.name} mirrored",
+        lesson.name,
+        lesson.person,
         lesson.wanted * [-1.0, 1.0, 1.0],
         lesson.head_rotations_wxyz * flip,
         lesson.shifts_frames,
@@ -142,8 +156,12 @@ def mirror(lesson: Lesson) -> Lesson:
     )
 
 
-def read_recordings(folder: Path) -> list[Recording]:
-    """The trustworthy recordings of a folder; of another folder, all that have eye and head.
+def read_recordings(folder: Path, phase: float = 0.0) -> list[Recording]:
+    """The trustworthy recordings of a folder; of another folder, all of them.
+
+    Args:
+        folder: of CSV files.
+        phase: see read_recording.
 
     Raises:
         InputError: there is none.
@@ -152,7 +170,7 @@ def read_recordings(folder: Path) -> list[Recording]:
     paths = paths or sorted(folder.glob("*.csv"))
     if not paths:
         raise InputError(f"no recording in {folder}; give a folder of CSV files as in its README")
-    return [read_recording(path) for path in paths]
+    return [read_recording(path, phase) for path in paths]
 
 
 def read_heads(mocap: Path, split: str) -> Iterator[tuple[str, Floats]]:
@@ -196,7 +214,7 @@ def make_lesson(heads: list[tuple[str, Floats]], rng: np.random.Generator) -> Le
     shifts = _random_onsets(len(head), rng)
     wanted = _random_targets(head, shifts, rng)
     eye, offset = simulate(wanted, head, shifts)
-    lesson = Lesson(name, wanted, head, shifts, eye, offset, np.ones(len(head), bool))
+    lesson = Lesson(name, TEACHER, wanted, head, shifts, eye, offset, np.ones(len(head), bool))
     return mirror(lesson) if rng.random() < 0.5 else lesson
 
 
@@ -248,7 +266,8 @@ def prepare_eye_head(data: Path, out: Path) -> None:
 
     Args:
         data: folder that holds mocap/cmu and gaze/eyehead.
-        out: folder for teacher_train.npz, teacher_val.npz and recordings.npz.
+        out: folder for teacher_train.npz and teacher_val.npz, and of the recordings complete.npz
+            and trunk.npz.
     """
     out.mkdir(parents=True, exist_ok=True)
     for number, (split, count) in enumerate(TEACHER_LESSONS.items()):
@@ -259,9 +278,11 @@ def prepare_eye_head(data: Path, out: Path) -> None:
         heads = [(name, level(head)) for name, head in read_heads(data / "mocap", split)]
         rng = np.random.default_rng([number, count])
         save_lessons(path, [make_lesson(heads, rng) for _ in range(count)])
-    recordings = read_recordings(data / "gaze" / "eyehead")
+    folder = data / "gaze" / "eyehead"
+    recordings = [one for phase in PHASES for one in read_recordings(folder, phase)]
     for name, make in (("complete", complete_head), ("trunk", trunk_only)):
-        save_lessons(out / f"recordings_{name}.npz", [make(one) for one in recordings])
+        lessons = [make(one) for one in recordings]
+        save_lessons(out / f"{name}.npz", lessons + [mirror(lesson) for lesson in lessons])
 
 
 def save_lessons(path: Path, lessons: list[Lesson]) -> None:
@@ -275,5 +296,6 @@ def save_lessons(path: Path, lessons: list[Lesson]) -> None:
         arrays["valid"].append(np.pad(lesson.valid, (0, rest)))
     stacked = {name: np.stack(parts) for name, parts in arrays.items()}
     stacked = {n: a if a.dtype == bool else a.astype(np.float32) for n, a in stacked.items()}
-    np.savez(path, names=np.array([lesson.name for lesson in lessons]), **stacked)
+    names = {part: [getattr(lesson, part) for lesson in lessons] for part in ("name", "person")}
+    np.savez(path, **{part: np.array(values) for part, values in names.items()}, **stacked)
     _log.info("%s: %d lessons, %d frames at most", path, len(lessons), frames)

@@ -72,6 +72,12 @@ class Recording:
     wanted_moving: Floats
 
     @property
+    def person(self) -> str:
+        """Who was recorded: NA01 of htc_NA01_2D_Fist3, or the first word."""
+        words = self.name.split("_")
+        return words[1] if words[0] == "htc" and len(words) > 1 else words[0]
+
+    @property
     def gaze(self) -> Floats:
         """(T, 3) direction of gaze in the recording's frame."""
         return quaternion_rotate(self.head_rotations_wxyz, angles_to_directions(self.eye_rad))
@@ -91,11 +97,12 @@ class _Track:
         return float(1.0 / np.median(np.diff(self.times_s)))
 
 
-def read_recording(path: Path) -> Recording:
+def read_recording(path: Path, phase: float = 0.0) -> Recording:
     """Read a recording and find its shifts.
 
     Args:
         path: a CSV with the columns of COLUMNS; yaw to the right and degrees, as recorded.
+        phase: part of a frame, 0 … 1, by which the 60 Hz frames lie later.
 
     Raises:
         InputError: a column is missing, or there is less than a second of eye and head.
@@ -106,8 +113,9 @@ def read_recording(path: Path) -> Recording:
     angles[:, 0] = np.unwrap(angles[:, 0])
     shifts = _find_shifts(track, angles)
     still, moving = (_wanted(track, angles, shifts, degree) for degree in (0, 1))
-    frames = int(np.floor((track.times_s[-1] - track.times_s[0]) * MODEL_FRAME_RATE_HZ)) + 1
-    times = track.times_s[0] + np.arange(frames) / MODEL_FRAME_RATE_HZ
+    start = track.times_s[0] + phase / MODEL_FRAME_RATE_HZ
+    frames = int(np.floor((track.times_s[-1] - start) * MODEL_FRAME_RATE_HZ)) + 1
+    times = start + np.arange(frames) / MODEL_FRAME_RATE_HZ
     head = _resample(times, track.times_s, track.head_wxyz)
     onsets = np.array([shift.onset_s for shift in shifts])
     nearest = np.searchsorted(track.times_s, times).clip(1, len(track.times_s) - 1)
