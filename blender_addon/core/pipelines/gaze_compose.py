@@ -1,0 +1,93 @@
+"""Puts head and eyes together: the head takes its share, each eye what is left to look there.
+
+The eyes are computed after the head, from the point looked at and where the turned head has carried
+each eye; so the vestibulo-ocular reflex and vergence are exact, and gaze lands where it should
+whatever the head does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..conventions import MODEL_FRAME_RATE_HZ, Floats
+from ..features.eye_head_features import (
+    angles_to_directions,
+    angles_to_rotations,
+    decode_eye_head,
+    directions_to_angles,
+)
+from ..maths.rotations import normalise, quaternion_conjugate, quaternion_rotate
+from .gaze_course import GazeCourse
+from .gaze_request import GazeRequest
+
+_REST_S: Final = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class EyesAndHead:
+    """Over T frames.
+
+    Args:
+        eyes_rad: (T, 2, 2) left and right eye, yaw and pitch.
+        head_offset_rad: (T, 2).
+        missed_rad: (T,) angle by which the eyes' limits keep gaze from its course.
+    """
+
+    eyes_rad: Floats
+    head_offset_rad: Floats
+    missed_rad: Floats
+
+
+def compose(request: GazeRequest, course: GazeCourse, outputs: Floats) -> EyesAndHead:
+    """Turn the network's head and the course of the gaze into eyes and head.
+
+    Args:
+        request, course: of one character.
+        outputs: (T, 4) of the eye–head network, of which the head offset is taken; the eyes follow
+            the course, whose saccades are on the main sequence.
+    """
+    settings = request.settings
+    asked = outputs.astype(np.float64)
+    asked[:, :2] = course.angles_rad - asked[:, 2:]
+    motion = decode_eye_head(
+        asked,
+        course.wanted_directions,
+        normalise(np.asarray(request.head_rotations_wxyz, np.float64)),
+        course.shift_s * MODEL_FRAME_RATE_HZ,
+        head_share=settings.head_share,
+        eye_limits_deg=settings.eye_limits_deg,
+    )
+    offset = motion.head_offset_rad.astype(np.float64)
+    if settings.rest_at_ends:
+        offset *= _ends(len(offset))[:, None]
+    eyes, missed = _turn_eyes(request, course, offset)
+    return EyesAndHead(eyes, offset, missed)
+
+
+def _ends(frames: int) -> Floats:
+    """(T,) rising smoothly from 0 at the first frame, falling to 0 at the last."""
+    length = max(1.0, min(_REST_S * MODEL_FRAME_RATE_HZ, (frames - 1) / 2))
+    place = np.arange(frames)
+    near = np.clip(np.minimum(place, place[::-1]) / length, 0.0, 1.0)
+    return np.asarray(near**3 * (near * (6 * near - 15) + 10))
+
+
+def _turn_eyes(request: GazeRequest, course: GazeCourse, offset: Floats) -> tuple[Floats, Floats]:
+    """Eyes (T, 2, 2) that look at the course's point from a head with this offset."""
+    turn = angles_to_rotations(offset)
+    point = course.distances_m[:, None] * angles_to_directions(course.angles_rad)
+    if request.pivot_m is not None:
+        pivot = np.asarray(request.pivot_m, np.float64)
+        point = point - pivot + quaternion_rotate(turn, np.broadcast_to(pivot, point.shape))
+    seen = quaternion_rotate(quaternion_conjugate(turn), point)
+    side = np.array([0.5, -0.5])[:, None] * np.array([request.eye_distance_m, 0.0, 0.0])
+    wished = directions_to_angles(seen[:, None] - side)
+    across, up, down = np.deg2rad(request.settings.eye_limits_deg)
+    eyes = np.clip(wished, (-across, -down), (across, up))
+    middle = directions_to_angles(seen)
+    limited = np.clip(middle, (-across, -down), (across, up))
+    short = angles_to_directions(limited) - angles_to_directions(middle)
+    return eyes, np.linalg.norm(short, axis=-1)

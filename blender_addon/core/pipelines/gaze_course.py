@@ -1,0 +1,110 @@
+"""From events to the way of the gaze, frame by frame.
+
+Gaze rests on a point, a moving one if its target moves (pursuit), and jumps to the next one as a
+saccade that ends when the event begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..conventions import MODEL_FRAME_RATE_HZ, Floats, Ints
+from ..features.eye_head_features import angles_to_directions, directions_in_head
+from ..maths.rotations import normalise, quaternion_rotate, wrap_angle
+from ..maths.smoothing import gaussian_smooth
+from ..postprocess.saccades import saccade_durations, saccade_progress
+from .gaze_plan import GazePlan
+from .gaze_request import GazeRequest
+from .gaze_surroundings import Surroundings
+
+_FOCUS_FRAMES: Final = 3.0
+_NEAREST_SHARE: Final = 2.0
+"""No focus nearer than so many eye distances: 12.6 cm."""
+
+
+@dataclass(frozen=True, eq=False)
+class GazeCourse:
+    """The gaze of one character over T frames, with N shifts between N + 1 fixations.
+
+    Args:
+        wanted_directions: (T, 3) unit, world; it jumps where a shift begins.
+        angles_rad: (T, 2) gaze from the head as animated, saccades drawn.
+        distances_m: (T,) at which the eyes focus.
+        shift_s: (N,) when shifts begin.
+        amplitudes_rad: (N,) of the shifts.
+        event: (T,) number of the fixation that is going on or being moved to.
+        reached: (T,) False where the point is beyond the reach of eyes and head.
+    """
+
+    wanted_directions: Floats
+    angles_rad: Floats
+    distances_m: Floats
+    shift_s: Floats
+    amplitudes_rad: Floats
+    event: Ints
+    reached: Floats
+
+
+def draw_course(request: GazeRequest, around: Surroundings, plan: GazePlan) -> GazeCourse:
+    """Turn a plan into the way of the gaze.
+
+    Args:
+        request, around, plan: of one character; T frames, N + 1 events.
+    """
+    frames = request.frame_count
+    head = np.asarray(request.head_positions, np.float64)
+    turned = normalise(np.asarray(request.head_rotations_wxyz, np.float64))
+    amplitude, start = _shifts(head, around, plan)
+    times = np.arange(frames) / MODEL_FRAME_RATE_HZ
+    event = np.searchsorted(start, times, side="right")  # the first event has no shift
+    now, before = (
+        _points(around, plan, number, np.arange(frames)) - head
+        for number in (event, np.maximum(event - 1, 0))
+    )
+    since = times - np.concatenate(([-1e3], start))[event]
+    done = saccade_progress(since, np.concatenate(([0.0], amplitude))[event])
+    aim, reached = _within_reach(directions_in_head(now, turned), around.reach_rad)
+    origin, _ = _within_reach(directions_in_head(before, turned), around.reach_rad)
+    nearness = 1.0 / np.linalg.norm(now, axis=-1)
+    was = 1.0 / np.linalg.norm(before, axis=-1)
+    nearness = gaussian_smooth(was + done * (nearness - was), _FOCUS_FRAMES)
+    return GazeCourse(
+        wanted_directions=quaternion_rotate(turned, angles_to_directions(aim)),
+        angles_rad=origin + done[:, None] * (aim - origin),
+        distances_m=np.maximum(1.0 / nearness, _NEAREST_SHARE * request.eye_distance_m),
+        shift_s=start,
+        amplitudes_rad=amplitude,
+        event=event,
+        reached=reached,
+    )
+
+
+def _points(around: Surroundings, plan: GazePlan, event: Ints, frame: Ints) -> Floats:
+    """(T, 3) the world points of events (T,) at frames (T,)."""
+    target = plan.target[event]
+    followed = np.clip(np.minimum(frame, plan.until_frame[event]), 0, None)
+    centre = around.positions[np.maximum(target, 0), followed]
+    return np.where((target < 0)[:, None], 0.0, centre) + plan.deltas_m[event]
+
+
+def _shifts(head: Floats, around: Surroundings, plan: GazePlan) -> tuple[Floats, Floats]:
+    """Amplitudes (N,) of the shifts and when they begin (N,)."""
+    land = plan.land_s[1:]
+    frame = np.clip(np.rint(land * MODEL_FRAME_RATE_HZ), 0, len(head) - 1).astype(np.int64)
+    number = np.arange(1, len(plan.land_s))
+    after = normalise(_points(around, plan, number, frame) - head[frame])
+    before = normalise(_points(around, plan, number - 1, frame) - head[frame])
+    half = 0.5 * np.linalg.norm(after - before, axis=-1)
+    amplitude = 2.0 * np.arcsin(np.minimum(half, 1.0))
+    # A target that moved since may be farther than planned, but shifts keep their order.
+    return amplitude, np.maximum(land - saccade_durations(amplitude), plan.land_s[:-1] + 0.01)
+
+
+def _within_reach(angles_rad: Floats, reach: Floats) -> tuple[Floats, Floats]:
+    side, up, down = reach
+    yaw = wrap_angle(angles_rad[:, 0])
+    limited = np.stack((np.clip(yaw, -side, side), np.clip(angles_rad[:, 1], -down, up)), axis=-1)
+    return limited, np.abs(limited - angles_rad).max(axis=-1) < 1e-6
