@@ -105,6 +105,7 @@ def save_pair(pair: SpeechPair, path: Path) -> None:
             phone_names=np.array(track.names, dtype="U8"),
             phone_starts=track.starts_s,
             phone_ends=track.ends_s,
+            phone_stress=track.stress,
         )
     partial.replace(path)
 
@@ -123,7 +124,8 @@ def load_pair(path: Path) -> SpeechPair:
                 "delete the folder and run prepare speech_face again"
             )
         names = tuple(str(name) for name in file["phone_names"])
-        track = PhoneTrack(names, file["phone_starts"], file["phone_ends"]) if names else None
+        columns = (file[f"phone_{column}"] for column in ("starts", "ends", "stress"))
+        track = PhoneTrack(names, *columns) if names else None
         return SpeechPair(
             path.stem,
             int16_to_float(file["waveform"]),
