@@ -34,8 +34,8 @@ VARIANTS: Final = tuple(
     "f1 f2 f3 f4 f5 m1 m2 m3 m4 m5 m6 m8 Alex Alicia Andrea Andy Denis Diogo Gene Jacky Lee Marco "
     "Mario Michael Mike Nguyen Reed adam anika announcer antonio aunty belinda benjamin boris "
     "caleb david ed edward edward2 grandma grandpa gustave ian iven john klatt klatt3 klatt4 "
-    "klatt5 klatt6 linda marcelo max michel miguel norbert pablo paul pedro quincy rob robert sandro "
-    "shelby steph steph2 travis victor whisper zac".split()
+    "klatt5 klatt6 linda marcelo max michel miguel norbert pablo paul pedro quincy rob robert "
+    "sandro shelby steph steph2 travis victor whisper zac".split()
 )
 VAL_VARIANTS: Final = ("Annie", "m7", "klatt2", "Henrique", "iven2", "steph3")
 """Voices that training never hears."""
