@@ -160,9 +160,13 @@ def _decode(aud: Any, path: Path) -> Path:
     try:
         source = aud.Sound.file(str(path))
         rate = round(source.specs[0])
-        source.rechannel(1).write(
-            str(partial), rate, 1, aud.FORMAT_S16, aud.CONTAINER_WAV, aud.CODEC_PCM
-        )
+        mono = source.rechannel(1)
+        try:
+            _write_wav(aud, mono, rate, partial)
+        except aud.error:
+            # The writer stumbles where the length is a whole number of its blocks: add 10 ms.
+            rest = aud.Sound.silence(rate).limit(0.0, 0.01)
+            _write_wav(aud, mono.join(rest), rate, partial)
         partial.replace(target)
     except aud.error as error:
         raise SoundError(
@@ -171,6 +175,10 @@ def _decode(aud: Any, path: Path) -> Path:
     finally:
         partial.unlink(missing_ok=True)
     return target
+
+
+def _write_wav(aud: Any, mono: Any, rate_hz: int, path: Path) -> None:
+    mono.write(str(path), rate_hz, 1, aud.FORMAT_S16, aud.CONTAINER_WAV, aud.CODEC_PCM)
 
 
 def _strip_file(strip: Any) -> Path:
