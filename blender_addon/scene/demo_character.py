@@ -8,14 +8,16 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from ..core.conventions import Floats
+from ..core.conventions import Floats, Ints
 from ..core.motion.arkit import ARKIT_52
 from .axes import core_to_blender_points
-from .demo_character_body import Part, build_parts
+from .demo_character_body import build_parts
 from .demo_character_bones import Bone, list_bones
+from .demo_character_part import Part
 from .demo_character_weights import keep_strongest
 
 _DEFAULT_NAME: Final = "Neural Motion Character"
+_MESHES: Final = ("Body", "Head", "Teeth", "Tongue", "Eyes")
 _WEIGHT_STEPS: Final = 512
 
 # Linear colour, roughness.
@@ -29,6 +31,11 @@ _MATERIALS: Final = {
     "Shoes": ((0.42, 0.12, 0.06), 0.5),
     "Soles": ((0.62, 0.58, 0.50), 0.7),
     "EyeWhite": ((0.80, 0.79, 0.76), 0.2),
+    "Mouth": ((0.20, 0.045, 0.045), 0.5),
+    "Gums": ((0.55, 0.20, 0.19), 0.35),
+    "Teeth": ((0.83, 0.80, 0.72), 0.25),
+    "Tongue": ((0.58, 0.20, 0.19), 0.45),
+    "Limbus": ((0.035, 0.022, 0.014), 0.2),
     "Iris": ((0.09, 0.05, 0.025), 0.15),
     "Pupil": ((0.004, 0.004, 0.004), 0.1),
 }
@@ -43,12 +50,14 @@ def add_demo_character(context: bpy.types.Context, name: str = _DEFAULT_NAME) ->
 
     Returns:
         The armature object: the 22 common joints under their own names, and Root, fingers, eyes.
+        Its meshes "<name> Body", Head, Teeth, Tongue and Eyes are its children; the 52 ARKit
+        shapes are keys of Head, and those that move the jaw of Teeth and Tongue too.
     """
     if context.mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
     armature = _add_armature(context, name, list_bones())
     parts = build_parts()
-    for mesh in ("Body", "Head", "Eyes"):
+    for mesh in _MESHES:
         _add_mesh(armature, mesh, [part for part in parts if part.mesh == mesh])
     context.view_layer.objects.active = armature
     return armature
@@ -123,14 +132,24 @@ def _fill_mesh(mesh: bpy.types.Mesh, parts: list[Part]) -> None:
     mesh.loops.foreach_set("vertex_index", quads.astype(np.int32).ravel())
     mesh.polygons.add(len(quads))
     mesh.polygons.foreach_set("loop_start", np.arange(0, quads.size, 4, dtype=np.int32))
-    names = list(dict.fromkeys(part.material for part in parts))
-    for name in names:
-        mesh.materials.append(_material(name))
-    slots = [np.full(len(p.surface.quads), names.index(p.material), np.int32) for p in parts]
-    mesh.polygons.foreach_set("material_index", np.concatenate(slots))
+    mesh.polygons.foreach_set("material_index", _paint(mesh, parts))
     mesh.polygons.foreach_set("use_smooth", np.ones(len(quads), np.bool_))
     mesh.update(calc_edges=True)
     mesh.validate()
+
+
+def _paint(mesh: bpy.types.Mesh, parts: list[Part]) -> Ints:
+    """Give the mesh its materials; returns the slot of each quad."""
+    names = list(dict.fromkeys(name for p in parts for name in (p.material, *p.paint)))
+    for name in names:
+        mesh.materials.append(_material(name))
+    slots = []
+    for part in parts:
+        slot = np.full(len(part.surface.quads), names.index(part.material), np.int32)
+        for name, quads in part.paint.items():
+            slot[quads] = names.index(name)
+        slots.append(slot)
+    return np.concatenate(slots)
 
 
 def _add_shapes(body: bpy.types.Object, parts: list[Part]) -> None:

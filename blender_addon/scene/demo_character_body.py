@@ -6,8 +6,7 @@ Lengths are metres, from the common skeleton's joints.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from ..core.conventions import Floats
 from .demo_character_bones import Bone, list_bones, rest_joints
 from .demo_character_head import head_parts
+from .demo_character_part import Part
 from .demo_character_shapes import (
     Shape,
     Surface,
@@ -128,25 +128,6 @@ _FINGER_RADII = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """A piece of the figure in the rest pose.
-
-    Args:
-        material: name of its material.
-        surface: its quads, metres.
-        weights: share of each bone at each vertex.
-        mesh: which object it belongs to: Body, Head or Eyes.
-        shapes: how far each named shape moves each vertex, (N, 3) metres; others leave it alone.
-    """
-
-    material: str
-    surface: Surface
-    weights: Weights
-    mesh: str = "Body"
-    shapes: Mapping[str, Floats] = field(default_factory=dict)
-
-
 def build_parts() -> list[Part]:
     """Everything the figure is made of, in the rest pose."""
     pose = make_sculpt_pose()
@@ -155,7 +136,7 @@ def build_parts() -> list[Part]:
     for material, surface in (("Shoes", _shoe()), ("Soles", _sole()), ("Socks", _sock())):
         parts += _both_sides(material, surface, shoe_weights)
     parts += _both_sides("Skin", _hand(bones), partial(hand_weights, bones=bones))
-    return parts + [Part(*piece) for piece in head_parts()]
+    return parts + head_parts()
 
 
 def _both_sides(

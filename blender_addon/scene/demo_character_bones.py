@@ -30,7 +30,7 @@ _MAIN_CHILD: Final = {
     "Neck": "Head",
 }
 _PALM_LENGTH_M: Final = 0.09
-_EYE_M: Final = (0.0325, 0.0820, 0.0760)
+EYE_M: Final = (0.0325, 0.0810, 0.0735)
 HEAD_SCALE: Final = 1.06
 
 # Left hand, from the wrist, palm down: knuckle, direction, lengths of the three bones, curl in
@@ -104,7 +104,7 @@ def _tail(name: str, joints: dict[str, tuple[float, float, float]]) -> tuple[flo
 
 def _eye(side: str, head: tuple[float, float, float]) -> Bone:
     sign = 1.0 if side == "Left" else -1.0
-    x, y, z = (HEAD_SCALE * value for value in _EYE_M)
+    x, y, z = (HEAD_SCALE * value for value in EYE_M)
     place = _sum(head, (sign * x, y, z))
     return Bone(f"{side}Eye", "Head", place, _sum(place, (0.0, 0.0, 0.03)), UP)
 

@@ -324,3 +324,44 @@ def _caps(rings: int, segments: int) -> Ints:
         axis=-1,
     )
     return np.vstack((top, low))
+
+
+def tube(middle: Floats, up: Point, tall: Floats, deep: Floats, segments: int) -> Surface:
+    """A closed tube along a line, with oval sections.
+
+    Args:
+        middle: (N, 3) the line, metres.
+        up: (3,) the direction of a section's height, straightened to be square to the line.
+        tall, deep: (N,) half height and half depth of the sections.
+        segments: vertices around, even.
+    """
+    way = np.gradient(np.asarray(middle, np.float64), axis=0)
+    way /= np.linalg.norm(way, axis=1, keepdims=True)
+    rise = np.array(up, np.float64) - way * (way @ np.array(up, np.float64))[:, None]
+    rise /= np.linalg.norm(rise, axis=1, keepdims=True)
+    aside = np.cross(way, rise)
+    turn = 2 * np.pi * np.arange(segments) / segments
+    ring = np.cos(turn)[:, None] * (np.asarray(tall)[:, None] * rise)[:, None]
+    ring = ring + np.sin(turn)[:, None] * (np.asarray(deep)[:, None] * aside)[:, None]
+    vertices = (np.asarray(middle)[:, None] + ring).reshape(-1, 3).astype(np.float32)
+    here = np.arange(segments)
+    after = (here + 1) % segments
+    rows = np.arange(len(middle) - 1)[:, None] * segments
+    quads = np.stack(
+        (rows + here, rows + after, rows + segments + after, rows + segments + here), -1
+    )
+    ends = [cap_ring(here)[:, ::-1], cap_ring(here + segments * (len(middle) - 1))]
+    return Surface(vertices, np.concatenate((quads.reshape(-1, 4), *ends)))
+
+
+def cap_ring(ring: Ints) -> Ints:
+    """Quads straight across an even ring of vertices, seen in the ring's own sense."""
+    steps = np.arange(len(ring) // 2 - 1)
+    return np.stack((ring[-steps], ring[steps + 1], ring[steps + 2], ring[-steps - 1]), axis=-1)
+
+
+def merge_surfaces(surfaces: Sequence[Surface]) -> Surface:
+    """Several surfaces as one."""
+    starts = np.cumsum([0] + [len(surface.vertices) for surface in surfaces[:-1]])
+    quads = [surface.quads + start for surface, start in zip(surfaces, starts, strict=True)]
+    return Surface(np.concatenate([s.vertices for s in surfaces]), np.concatenate(quads))

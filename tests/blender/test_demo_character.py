@@ -26,8 +26,6 @@ from blender_addon.scene.rig import read_skeleton  # noqa: E402
 
 pytestmark = pytest.mark.blender
 
-OPEN_PIECES = ("Skin", "Hair")  # eyelids and lashes are shells
-
 
 @pytest.fixture(scope="module")
 def parts():
@@ -113,7 +111,8 @@ def test_every_vertex_follows_at_most_four_bones_that_deform(figure):
 
 def test_head_body_and_eyes_are_separate_objects(figure):
     names = {thing.name for thing in figure.children}
-    assert names == {f"{figure.name} {kind}" for kind in ("Body", "Head", "Eyes")}
+    kinds = ("Body", "Head", "Teeth", "Tongue", "Eyes")
+    assert names == {f"{figure.name} {kind}" for kind in kinds}
     assert all(thing.modifiers[0].object == figure for thing in figure.children)
 
 
@@ -122,8 +121,7 @@ def test_parts_are_watertight_and_hands_have_no_webs(parts):
         quads = part.surface.quads
         edges = np.sort(np.concatenate([quads[:, [n, (n + 1) % 4]] for n in range(4)]), axis=1)
         counts = np.unique(edges, axis=0, return_counts=True)[1]
-        if part.mesh == "Eyes" or (part.material in OPEN_PIECES and counts.min() == 1):
-            assert len(quads) < 1000  # shells: eyeball rings, lids, lashes
+        if part.mesh == "Eyes":  # rings of a ball
             continue
         assert counts.min() == counts.max() == 2
         assert _volume(part.surface.vertices, quads) > 0, f"{part.material} is inside out"
