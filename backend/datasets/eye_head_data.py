@@ -53,14 +53,14 @@ TEACHER = "teacher"
 """Stands for a person's name in the teacher's lessons."""
 PHASES = (0.0, 0.25, 0.5, 0.75)
 LESSON_FRAMES = 480
-TEACHER_LESSONS = {"train": 1400, "val": 160}
+TEACHER_LESSONS = {"train": 1800, "val": 160}
 _STILL_HEADS = 0.35
 """Share of lessons on a head that hardly moves, as of a standing or sitting talker."""
 _ONWARD_SHIFTS = 0.3
 """Share of shifts to about where the body's animation is going to turn the head anyway."""
 _MOVING_TARGETS = 0.25
 _BODY_SMOOTHING_FRAMES = 60.0
-_TRUNK_SMOOTHING_S = 0.75
+_SEEN_RAD = np.deg2rad([95.0, 55.0])
 _MIRRORED = np.array([-1.0, 1.0])
 
 
@@ -119,23 +119,21 @@ def complete_head(recording: Recording, moving: bool = True) -> Lesson:
     )
 
 
-def trunk_only(recording: Recording, moving: bool = True) -> Lesson:
-    """The rig's head moves only slowly along, as a trunk would; the rest of it is the offset."""
-    sigma = _TRUNK_SMOOTHING_S * MODEL_FRAME_RATE_HZ
+def static_head(recording: Recording, moving: bool = True) -> Lesson:
+    """The rig's head stands still in the mean direction; all the person's turning is the offset."""
     head = make_continuous(recording.head_rotations_wxyz)
-    trunk = normalise(gaussian_filter1d(head, sigma, axis=0, mode="nearest"))
-    forward = quaternion_rotate(head, np.broadcast_to(FORWARD.astype(float), (len(head), 3)))
-    offset = directions_in_head(forward, trunk)
-    wanted = recording.wanted_moving if moving else recording.wanted_still
-    seen = quaternion_rotate(quaternion_conjugate(trunk), recording.gaze)
-    eye = directions_in_head(seen, angles_to_rotations(offset))
+    still = np.broadcast_to(normalise(head.mean(axis=0)), head.shape).copy()
+    forward = quaternion_rotate(head, _forward(len(head)))
+    offset = directions_in_head(forward, still)
+    seen = quaternion_rotate(quaternion_conjugate(still), recording.gaze)
     return Lesson(
         recording.name,
         recording.person,
-        wanted,
-        trunk,
+        recording.wanted_moving if moving else recording.wanted_still,
+        still,
         recording.shifts_frames,
-        eye,
+        # The head's roll is left to the animation, and so the eye is that of a head without it.
+        directions_in_head(seen, angles_to_rotations(offset)),
         offset,
         recording.valid,
     )
@@ -214,7 +212,10 @@ def make_lesson(heads: list[tuple[str, Floats]], rng: np.random.Generator) -> Le
     shifts = _random_onsets(len(head), rng)
     wanted = _random_targets(head, shifts, rng)
     eye, offset = simulate(wanted, head, shifts)
-    lesson = Lesson(name, TEACHER, wanted, head, shifts, eye, offset, np.ones(len(head), bool))
+    aim = np.abs(directions_in_head(wanted, head))
+    # Dancers spin: what is behind them is out of anyone's reach, and teaches nothing.
+    seen = (aim < _SEEN_RAD).all(-1)
+    lesson = Lesson(name, TEACHER, wanted, head, shifts, eye, offset, seen)
     return mirror(lesson) if rng.random() < 0.5 else lesson
 
 
@@ -226,7 +227,8 @@ def _still_head(rng: np.random.Generator) -> Floats:
     """A head (T, 4) that sways by a degree or so, with a nod now and then."""
     sway = rng.normal(size=(LESSON_FRAMES + 240, 2)) * [0.5, 0.35]
     slow = gaussian_filter1d(sway, 40.0, axis=0) * 9.0 + gaussian_filter1d(sway, 8.0, axis=0)
-    return angles_to_rotations(np.deg2rad(slow[120:-120] * rng.uniform(0.0, 3.0)))
+    strength = rng.uniform(0.0, 3.0) * (rng.random() < 0.7)  # rigs without any motion are common
+    return angles_to_rotations(np.deg2rad(strength * slow[120:-120]))
 
 
 def _random_onsets(frames: int, rng: np.random.Generator) -> Floats:
@@ -267,7 +269,7 @@ def prepare_eye_head(data: Path, out: Path) -> None:
     Args:
         data: folder that holds mocap/cmu and gaze/eyehead.
         out: folder for teacher_train.npz and teacher_val.npz, and of the recordings complete.npz
-            and trunk.npz.
+            and static.npz.
     """
     out.mkdir(parents=True, exist_ok=True)
     for number, (split, count) in enumerate(TEACHER_LESSONS.items()):
@@ -280,7 +282,7 @@ def prepare_eye_head(data: Path, out: Path) -> None:
         save_lessons(path, [make_lesson(heads, rng) for _ in range(count)])
     folder = data / "gaze" / "eyehead"
     recordings = [one for phase in PHASES for one in read_recordings(folder, phase)]
-    for name, make in (("complete", complete_head), ("trunk", trunk_only)):
+    for name, make in (("complete", complete_head), ("static", static_head)):
         lessons = [make(one) for one in recordings]
         save_lessons(out / f"{name}.npz", lessons + [mirror(lesson) for lesson in lessons])
 

@@ -165,13 +165,13 @@ def learn_from_people(
     """The second step, on everyone but those held out; the network is changed in place.
 
     Returns:
-        Update, error on complete heads and on trunks of those held out (nan without any).
+        Update, error on complete and on static heads of those held out (nan without any).
     """
-    complete, trunk = (load_lessons(data / f"{part}.npz") for part in ("complete", "trunk"))
+    complete, static = (load_lessons(data / f"{part}.npz") for part in ("complete", "static"))
     people = sorted(set(complete.person) - set(held_out))
-    parts = [complete.of(people), trunk.of(people), load_lessons(data / "teacher_train.npz")]
+    parts = [complete.of(people), static.of(people), load_lessons(data / "teacher_train.npz")]
     counts = [config.people_per_batch // 2, config.people_per_batch // 2, config.rehearsed]
-    checks = [part.of(held_out) for part in (complete, trunk)]
+    checks = [part.of(held_out) for part in (complete, static)]
     trainer = Trainer(config, network)
     rng = np.random.default_rng([config.seed, 1])
     history = []
