@@ -63,7 +63,7 @@ class VoiceActivity:
             return np.zeros(len(times_s), bool)
         entry = np.floor(np.asarray(times_s, np.float64) * self.rate_hz + 1e-9).astype(np.int64)
         inside = (entry >= 0) & (entry < len(self.speaking))
-        return inside & self.speaking[np.clip(entry, 0, len(self.speaking) - 1)]
+        return np.asarray(inside & self.speaking[np.clip(entry, 0, len(self.speaking) - 1)])
 
 
 def detect_voice(sound: Sound) -> VoiceActivity:

@@ -1,7 +1,7 @@
 """Give characters living eyes: where they look, and how eyes and head get there.
 
-Two networks. ``gaze_behaviour`` draws fixation after fixation, from the role in the conversation and
-what was looked at before; the targets of the scene reweight what it says (gaze_attraction.py).
+Two networks. ``gaze_behaviour`` draws fixation after fixation, from the role in the conversation
+and what was looked at before; the targets of the scene reweight what it says (gaze_attraction.py).
 ``gaze_eye_head`` says how far the head goes with it. Around them, by rule: the saccade's course on
 the main sequence, micro-saccades, blinks, lids that follow the pupil, vergence, the eye's limits.
 
@@ -186,7 +186,8 @@ class _Steps:
         batch_name = session.contract.input("features").shape[0]
         self._state = {
             spec.name: np.zeros(
-                [self._batch if size == batch_name else size for size in spec.shape], np.float32
+                [self._batch if size == batch_name else int(size) for size in spec.shape],
+                np.float32,
             )
             for spec in session.contract.inputs
             if spec.name != "features"
@@ -280,7 +281,5 @@ def _warn(eyes: EyesAndHead, course: GazeCourse) -> tuple[str, ...]:
     share = float((eyes.missed_rad[course.reached] > _MISSED_RAD).mean())
     if share < _MISSED_SHARE or not np.isfinite(share):
         return ()
-    return (
-        f"for {share:.0%} of the time the eyes are at their limits and do not quite meet what they "
-        "look at. Raise the head's share, turn the head, or move the targets",
-    )
+    what = f"for {share:.0%} of the time the eyes are at their limits and miss what they look at"
+    return (what + ". Raise the head's share, turn the head, or move the targets",)

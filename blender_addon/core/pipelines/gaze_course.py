@@ -85,9 +85,11 @@ def draw_course(request: GazeRequest, around: Surroundings, plan: GazePlan) -> G
 def _points(around: Surroundings, plan: GazePlan, event: Ints, frame: Ints) -> Floats:
     """(T, 3) the world points of events (T,) at frames (T,)."""
     target = plan.target[event]
-    followed = np.clip(np.minimum(frame, plan.until_frame[event]), 0, None)
+    # A saccade on its way aims at where its target will be, and stays when the target is lost.
+    land = np.floor(plan.land_s[event] * MODEL_FRAME_RATE_HZ).astype(np.int64)
+    followed = np.maximum(np.minimum(np.maximum(frame, land), plan.until_frame[event]), 0)
     centre = around.positions[np.maximum(target, 0), followed]
-    return np.where((target < 0)[:, None], 0.0, centre) + plan.deltas_m[event]
+    return np.asarray(np.where((target < 0)[:, None], 0.0, centre) + plan.deltas_m[event])
 
 
 def _shifts(head: Floats, around: Surroundings, plan: GazePlan) -> tuple[Floats, Floats]:

@@ -164,7 +164,7 @@ class _Crowd:
 
     def _frame(self, time_s: Floats) -> Ints:
         frame = np.floor(time_s * MODEL_FRAME_RATE_HZ).astype(np.int64)
-        return np.clip(frame, 0, self._frames - 1)
+        return np.asarray(np.clip(frame, 0, self._frames - 1))
 
     def _draw_breaks(self) -> Floats:
         shortest, more = _BREAK_S
@@ -317,9 +317,8 @@ class _Crowd:
         """(B,) a face farther away is smaller; looks beyond it are as wide as one is lively."""
         face = np.clip(_FACE_DISTANCE_M * self._scale / np.maximum(distance, 1e-6), *_FACE_SCALES)
         beyond = np.clip(size / FACE_RAD - 1.0, 0.0, 1.0)
-        return np.asarray(face + beyond * (self._spread - face)) * np.where(
-            size < FACE_RAD, np.minimum(self._spread, 1.0), 1.0
-        )
+        calm = np.where(size < FACE_RAD, np.minimum(self._spread, 1.0), 1.0)
+        return np.asarray(calm * (face + beyond * (self._spread - face)))
 
     def plans(self) -> list[GazePlan]:
         """Every character's events from the one at the first frame to the last that still lands."""

@@ -185,7 +185,7 @@ def _beyond_reach(angles_rad: Floats, reach: Floats) -> Floats:
     side, up, down = reach
     across = np.abs(angles_rad[..., 0]) - side
     along = np.maximum(angles_rad[..., 1] - up, -angles_rad[..., 1] - down)
-    return np.maximum(np.maximum(across, along), 0.0)
+    return np.asarray(np.maximum(np.maximum(across, along), 0.0))
 
 
 def _choose_anchors(weights: Floats, partner: Bools) -> Floats:
@@ -230,10 +230,10 @@ def _warn(targets: list[GazeTarget], weights: Floats, beyond: Floats) -> list[st
     for target, wish, far in zip(targets, wanted, beyond[:-1], strict=True):
         share = float((far[wish] > 0).mean()) if wish.any() else 0.0
         if share > 0.02:
-            how = "looked towards as far as it goes" if target.kind == "PARTNER" else "left out"
+            half = target.kind == "PARTNER" and far[wish].min() < _PARTNER_BEYOND_RAD
+            how = "only looked towards, if at all," if half else "not looked at"
             warnings.append(
                 f"'{target.name}' is behind the character or out of reach for {share:.0%} of the "
-                f"time and is {how} then (a partner straight behind is left out, too). Turn the "
-                "body, or move the target"
+                f"time and is {how} then. Turn the body, raise the head's share, or move the target"
             )
     return warnings

@@ -96,9 +96,11 @@ def _snap(times: Floats, shift_s: Floats, merit: Floats) -> Floats:
         return times
     apart = shift_s[None] - times[:, None]
     worth = np.where(np.abs(apart) < _SNAP_S, merit - 0.5 * np.abs(apart) / _SNAP_S, -np.inf)
-    best = worth.argmax(axis=1)
-    moved = shift_s[best] - _LEAD_S
-    return np.sort(np.where(worth.max(axis=1) > 0, moved, times))
+    best, value = worth.argmax(axis=1), worth.max(axis=1)
+    order = np.argsort(-value, kind="stable")
+    _, first = np.unique(best[order], return_index=True)  # one blink for a shift: the best one
+    alone = np.isin(np.arange(len(times)), order[first])
+    return np.sort(np.where(alone & (value > 0), shift_s[best] - _LEAD_S, times))
 
 
 def _thin(times: Floats) -> Floats:
