@@ -53,7 +53,11 @@ class EyeHeadNetwork(nn.Module):
             next_state = torch.cat(following, -1)
         else:
             values, next_state = self.recurrent(scaled, state)
+        return self.read_out(features, values), next_state
+
+    def read_out(self, features: Tensor, values: Tensor) -> Tensor:
+        """(B, T, F) and what the recurrent layers make of them (B, T, H) to eye and head."""
         said = _OUTPUT_UNIT_RAD * self.head(values)
         unreached, offset = said[..., :2], said[..., 2:]
         eye = features[..., _WANTED] - unreached - offset
-        return torch.cat((eye, offset), -1), next_state
+        return torch.cat((eye, offset), -1)
