@@ -1,0 +1,58 @@
+"""``train gaze``: both networks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import torch
+
+from backend.datasets.gaze_prepare import BEHAVIOUR, EYE_HEAD, PREPARED, load_split
+from backend.export.gaze_behaviour import export_behaviour
+
+from .gaze_behaviour import TrainingConfig, train_behaviour, with_shape
+from .gaze_behaviour_data import NO_VARIATION
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), default=PREPARED, show_default=True)
+@click.option("--run", type=click.Path(path_type=Path), default=Path(".build/runs/gaze"))
+@click.option("--network", type=click.Choice(("behaviour", "eye_head", "both")), default="both")
+@click.option("--max-minutes", default=TrainingConfig.max_minutes, help="Time budget of each.")
+@click.option("--max-updates", default=TrainingConfig.max_updates, help="Of the behaviour.")
+@click.option("--cell", type=click.Choice(("gru", "lstm")), default="gru", help="Of the behaviour.")
+@click.option("--hidden", default=64, help="Units of the behaviour's recurrent layer.")
+@click.option("--seed", default=TrainingConfig.seed)
+@click.option("--threads", default=2)
+@click.option("--ablation", type=click.Choice(("none", "no-variation")), default="none")
+def command(
+    data: Path,
+    run: Path,
+    network: str,
+    max_minutes: float,
+    max_updates: int,
+    cell: str,
+    hidden: int,
+    seed: int,
+    threads: int,
+    ablation: str,
+) -> None:
+    """Train the networks of gaze and export them beside their checkpoints; run again to resume.
+
+    DATA is what prepare wrote.
+    """
+    torch.set_num_threads(threads)
+    if network != "eye_head":
+        config = TrainingConfig(max_minutes=max_minutes, max_updates=max_updates, seed=seed)
+        config = with_shape(config, cell=cell, hidden=hidden)
+        if ablation == "no-variation":
+            config = replace(config, variation=NO_VARIATION)
+        folder = run / BEHAVIOUR
+        train_behaviour(load_split(data, "train"), load_split(data, "val"), config, folder)
+        report = export_behaviour(folder, data, folder, "backend train gaze")
+        click.echo(f"trained; {report.path}, parity {report.parity.largest:.1e}")
+    if network != "behaviour":
+        from .eye_head import train_eye_head
+
+        train_eye_head(data / EYE_HEAD, run / EYE_HEAD, max_minutes=max_minutes, seed=seed)
