@@ -33,7 +33,7 @@ _STRESS_OPENS: Final = (0.82, 1.0, 1.15)
 """Jaw and lips of a vowel without, with secondary and with primary stress."""
 _DB_OPENS: Final = 0.025
 _LOUDNESS_RANGE: Final = (0.7, 1.3)
-_CLOSING_S: Final = (0.06, 0.05)
+_CLOSING_S: Final = (0.045, 0.04)
 """Before and after a bilabial: how long the lips take to meet and to part."""
 _SHUT_MARGIN_S: Final = 0.008
 _FUNNEL_IN_CLOSURE: Final = 0.2
@@ -57,26 +57,40 @@ class Timing:
 
 @dataclass(frozen=True)
 class Mouth:
-    """The model's constants; the defaults are those of ``coarticulation_fit``.
+    """The model's constants.
+
+    Of the defaults those of jaw, rounding, opening and closure, the grip and the smoothing are as
+    ``coarticulation_fit`` finds them; spread and tongue are estimates.
 
     Args:
         timings: by part.
         gains: factor on the table's targets by part.
+        jaw_grip: factor on the strength with which consonants hold the jaw.
         smoothing_s: standard deviation of the smoothing.
     """
 
     timings: dict[str, Timing] = field(
         default_factory=lambda: {
-            "jaw": Timing(0.050, 0.055, 0.5),
-            "rounding": Timing(0.090, 0.060, 0.6),
+            "jaw": Timing(0.032, 0.035, 0.5),
+            "rounding": Timing(0.045, 0.030, 0.6),
             "spread": Timing(0.060, 0.055, 0.6),
-            "opening": Timing(0.035, 0.035, 0.6),
-            "closure": Timing(0.022, 0.020, 0.9),
+            "opening": Timing(0.039, 0.039, 0.6),
+            "closure": Timing(0.0115, 0.0105, 0.9),
             "tongue": Timing(0.025, 0.025, 0.9),
         }
     )
-    gains: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PARTS, 1.0))
-    smoothing_s: float = 0.016
+    gains: dict[str, float] = field(
+        default_factory=lambda: {
+            "jaw": 0.95,
+            "rounding": 0.78,
+            "spread": 1.0,
+            "opening": 1.07,
+            "closure": 0.79,
+            "tongue": 1.0,
+        }
+    )
+    jaw_grip: float = 0.72
+    smoothing_s: float = 0.0172
 
 
 @dataclass(frozen=True)
@@ -140,7 +154,10 @@ def _blend(aims: list[_Aim], part: str, times_s: Floats, mouth: Mouth) -> Floats
     total = np.full((len(times_s), 1), _LEAST)
     for aim in aims:
         first, last = np.searchsorted(times_s, (aim.start_s - _REACH_S, aim.end_s + _REACH_S))
-        weight = aim.shape.strengths[part] * _dominance(aim, timing, times_s[first:last, None])
+        grip = mouth.jaw_grip if part == "jaw" and not aim.shape.is_vowel else 1.0
+        weight = (
+            grip * aim.shape.strengths[part] * _dominance(aim, timing, times_s[first:last, None])
+        )
         opens = aim.opens if part in ("jaw", "opening") else 1.0
         targets = np.array([aim.shape.targets.get(name, 0.0) for name in channels])
         pulled[first:last] += weight * targets * (opens * gain)

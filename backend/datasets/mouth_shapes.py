@@ -89,7 +89,7 @@ _ORDER: Final = ("jaw", "rounding", "spread", "opening", "closure", "tongue")
 _STRENGTHS: Final[dict[str, tuple[float, ...]]] = {
     # class: jaw, rounding, spread, opening, closure, tongue
     "vowel": (1.0, 0.8, 0.8, 1.0, 2.0, 0.5),
-    "bilabial": (2.2, 0.10, 0.10, 8.0, 10.0, 0.8),
+    "bilabial": (3.5, 0.10, 0.10, 8.0, 10.0, 0.8),
     "bilabial_fricative": (1.2, 0.10, 0.10, 3.0, 5.0, 0.8),
     "labiodental": (2.0, 0.15, 0.15, 5.0, 10.0, 0.8),
     "dental": (1.2, 0.15, 0.2, 0.8, 1.0, 6.0),

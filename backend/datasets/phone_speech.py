@@ -108,15 +108,18 @@ def make_session(session: Session) -> SpeechPair:
         The pair, with sound at 16 kHz and curves at ``MODEL_FRAME_RATE_HZ``.
     """
     rng = np.random.default_rng([session.seed, session.number, len(session.split)])
-    speaker = draw_speaker(session.split, rng)
+    return speak(draw_speaker(session.split, rng), session.seconds, rng)
+
+
+def speak(speaker: Speaker, seconds: float, rng: np.random.Generator) -> SpeechPair:
+    """Sentences and pauses until so many seconds are full."""
     pieces: list[tuple[Floats, PhoneTrack]] = [_pause(rng)]
-    seconds = 0.0
-    while seconds < session.seconds:
+    spoken_s = 0.0
+    while spoken_s < seconds:
         pieces += [_say_sentence(speaker, rng), _pause(rng)]
-        seconds += sum(len(samples) for samples, _ in pieces[-2:]) / RATE_HZ
+        spoken_s += sum(len(samples) for samples, _ in pieces[-2:]) / RATE_HZ
     waveform, track = join(pieces)
-    name = f"{session.number:04d} {speaker.voice.name}"
-    return pair_from_phones(name, _normalise(waveform, track), track)
+    return pair_from_phones(speaker.voice.name, _normalise(waveform, track), track)
 
 
 def pair_from_phones(name: str, waveform: Floats, track: PhoneTrack) -> SpeechPair:
