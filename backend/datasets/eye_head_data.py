@@ -93,15 +93,18 @@ class Lesson:
         return build_features(self.wanted, self.head_rotations_wxyz, self.shifts_frames)
 
     def targets(self) -> Floats:
-        """(T, 4) in the order of OUTPUT_LAYOUT: what gaze lacks is kept, the sum is flat."""
-        aim = directions_in_head(self.wanted, self.head_rotations_wxyz)
-        flat = directions_to_angles(
-            quaternion_rotate(
-                angles_to_rotations(self.offset_rad), angles_to_directions(self.eye_rad)
-            )
-        )
-        unreached = aim - flat
-        return np.concatenate((aim - unreached - self.offset_rad, self.offset_rad), -1)
+        """(T, 4) in the order of OUTPUT_LAYOUT."""
+        return as_outputs(self.eye_rad, self.offset_rad)
+
+
+def as_outputs(eye_rad: Floats, offset_rad: Floats) -> Floats:
+    """Eye (T, 2) in a turned head and its offset (T, 2) as the network says them.
+
+    Its eye is gaze as the own head sees it less the offset, angle by angle; decode_eye_head puts
+    them together in three dimensions.
+    """
+    seen = quaternion_rotate(angles_to_rotations(offset_rad), angles_to_directions(eye_rad))
+    return np.concatenate((directions_to_angles(seen) - offset_rad, offset_rad), -1)
 
 
 def complete_head(recording: Recording, moving: bool = True) -> Lesson:
@@ -152,6 +155,12 @@ def mirror(lesson: Lesson) -> Lesson:
         lesson.offset_rad * _MIRRORED,
         lesson.valid,
     )
+
+
+def find_eyehead(data: Path) -> Path:
+    """The folder of recordings in or below a folder of data, or that folder itself."""
+    places = (data / "eyehead", data / "gaze" / "eyehead")
+    return next((place for place in places if place.is_dir()), data)
 
 
 def read_recordings(folder: Path, phase: float = 0.0) -> list[Recording]:
@@ -267,21 +276,21 @@ def prepare_eye_head(data: Path, out: Path) -> None:
     """Write the teacher's lessons and those of the recordings.
 
     Args:
-        data: folder that holds mocap/cmu and gaze/eyehead.
+        data: folder that holds eyehead and lies beside mocap, or that holds gaze and mocap.
         out: folder for teacher_train.npz and teacher_val.npz, and of the recordings complete.npz
             and static.npz.
     """
     out.mkdir(parents=True, exist_ok=True)
+    mocap = next((p for p in (data / "mocap", data.parent / "mocap") if p.is_dir()), data / "mocap")
     for number, (split, count) in enumerate(TEACHER_LESSONS.items()):
         path = out / f"teacher_{split}.npz"
         if path.is_file():
             _log.info("%s is there", path)
             continue
-        heads = [(name, level(head)) for name, head in read_heads(data / "mocap", split)]
+        heads = [(name, level(head)) for name, head in read_heads(mocap, split)]
         rng = np.random.default_rng([number, count])
         save_lessons(path, [make_lesson(heads, rng) for _ in range(count)])
-    folder = data / "gaze" / "eyehead"
-    recordings = [one for phase in PHASES for one in read_recordings(folder, phase)]
+    recordings = [one for phase in PHASES for one in read_recordings(find_eyehead(data), phase)]
     for name, make in (("complete", complete_head), ("static", static_head)):
         lessons = [make(one) for one in recordings]
         save_lessons(out / f"{name}.npz", lessons + [mirror(lesson) for lesson in lessons])

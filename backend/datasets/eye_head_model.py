@@ -23,6 +23,8 @@ import numpy as np
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
 from blender_addon.core.features.eye_head_features import (
     EYE_LIMITS_DEG,
+    angles_to_directions,
+    angles_to_rotations,
     directions_in_head,
 )
 from blender_addon.core.maths.rotations import wrap_angle
@@ -65,8 +67,9 @@ def simulate(
     unreached = _unreached(wanted_directions, head_rotations_wxyz, aim, shifts_frames)
     offset = _move_head(part, shifts_frames)
     side, up, down = np.deg2rad(EYE_LIMITS_DEG)
-    eye = np.clip(aim - offset - unreached, [-side, -down], [side, up])
-    return eye, offset
+    seen = angles_to_directions(aim - unreached)
+    eye = directions_in_head(seen, angles_to_rotations(offset))
+    return np.clip(eye, [-side, -down], [side, up]), offset
 
 
 def _unreached(wanted: Floats, head: Floats, aim: Floats, shifts: Floats) -> Floats:

@@ -15,7 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from backend.datasets.eye_head_data import Lesson, complete_head, read_recordings, static_head
+from backend.datasets.eye_head_data import (
+    Lesson,
+    complete_head,
+    find_eyehead,
+    read_recordings,
+    static_head,
+)
 from backend.datasets.eye_head_recordings import Recording
 from blender_addon.core.inference.session import ModelSession
 
@@ -58,12 +64,6 @@ def evaluate_eye_head(model: Path, data: Path) -> dict[str, Any]:
     if not unseen:
         unseen, fitted = recordings, []
     return measure(unseen, fitted, lambda share: network(session, share))
-
-
-def find_eyehead(data: Path) -> Path:
-    """The folder of recordings in or below a folder of data."""
-    places = (data / "eyehead", data / "gaze" / "eyehead")
-    return next((place for place in places if place.is_dir()), data)
 
 
 def measure(

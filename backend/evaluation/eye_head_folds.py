@@ -15,12 +15,12 @@ import click
 import numpy as np
 import torch
 
-from backend.datasets.eye_head_data import Lesson, read_recordings
+from backend.datasets.eye_head_data import Lesson, find_eyehead, read_recordings
 from backend.models.eye_head import EyeHeadNetwork
 from backend.training.eye_head import load_network
 from blender_addon.core.conventions import Floats
 
-from .eye_head import find_eyehead, measure
+from .eye_head import measure
 from .eye_head_systems import System, decoded
 
 _log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from backend.datasets.eye_head_data import Lesson, mirror
+from backend.datasets.eye_head_data import Lesson, as_outputs, mirror
 from backend.datasets.eye_head_model import simulate
 from blender_addon.core.conventions import Floats
 from blender_addon.core.features.eye_head_features import (
@@ -52,7 +52,7 @@ def published(head_share: float) -> System:
 
     def run(lesson: Lesson) -> tuple[Floats, Floats]:
         follow = simulate(lesson.wanted, lesson.head_rotations_wxyz, lesson.shifts_frames)
-        return decoded(np.concatenate(follow, -1), lesson, head_share)
+        return decoded(as_outputs(*follow), lesson, head_share)
 
     return run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ _PARITY_FRAMES = 40
 def export_eye_head(
     run: Path,
     out: Path,
-    measures: Mapping[str, Any] | None = None,
+    measures: Path | None = None,
     command_line: str = "backend train gaze",
 ) -> ExportReport:
     """Export a run; nothing is written unless parity with torch holds.
@@ -52,7 +52,7 @@ def export_eye_head(
     Args:
         run: folder with best.pt.
         out: folder for the .onnx and the .json.
-        measures: what evaluate_eye_head found, kept in the contract.
+        measures: what ``evaluate --json`` wrote of these weights, kept in the contract.
         command_line: how it was trained, kept in the contract.
     """
     network, config = load_network(run / "best.pt")
@@ -64,15 +64,24 @@ def export_eye_head(
         EyeHeadGraph(network),
         example,
         ["eye_head", "next_state"],
-        _draft(network, config, measures or {}, command_line),
+        _draft(network, config, _read_measures(measures), command_line),
         out / f"{MODEL_NAME}.onnx",
         reference=network,
         draw=draw_chunks(network),
     )
 
 
+def _read_measures(path: Path | None) -> dict[str, Any]:
+    """What was measured of this network; empty without a file."""
+    if path is None:
+        return {}
+    found = json.loads(path.read_text("utf-8"))
+    found = found.get("eye_head", found)
+    return {name: value for name, value in found.items() if name != "definitions"}
+
+
 def _draft(
-    network: EyeHeadNetwork, config: EyeHeadConfig, measures: Mapping[str, Any], command_line: str
+    network: EyeHeadNetwork, config: EyeHeadConfig, measures: dict[str, Any], command_line: str
 ) -> ModelContract:
     state = (network.layers, "batch", network.state_size)
     return ModelContract(
@@ -101,7 +110,7 @@ def _draft(
         training=TrainingRecord(current_commit(), command_line),
         data=(CMU, EYEDENTIFY, NEON),
         weights_licence="GPL-3.0-or-later",
-        metrics={name: value for name, value in measures.items() if name != "definitions"},
+        metrics=measures,
         settings={
             "cell": config.cell,
             "taught_by": [TEACHER, "people"] if config.people_updates else [TEACHER],

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -45,6 +46,7 @@ class EyeHeadConfig:
         people_per_batch, rehearsed: recorded and teacher's lessons in a batch of the second.
         chunk_frames: back-propagation reaches this far.
         teacher_updates, people_updates: length of each step; 0 people leaves the second out.
+        max_minutes: of the first step, over all resumed runs; the second takes a minute or two.
         jitter_weight: on second differences of the head's offset.
         validate_every: updates between validations.
         seed: of everything random.
@@ -62,6 +64,7 @@ class EyeHeadConfig:
     chunk_frames: int = 160
     teacher_updates: int = 3000
     people_updates: int = 400
+    max_minutes: float = 60.0
     jitter_weight: float = 2.0
     validate_every: int = 150
     seed: int = 7
@@ -92,6 +95,19 @@ def chunk_loss(outputs: Tensor, lessons: Lessons, jitter_weight: float) -> Tenso
     offset_error = ((outputs - lessons.targets)[..., 2:].abs() * weight).sum() / total
     jitter = outputs[..., 2:].diff(n=2, dim=1).abs().mean()
     return _DEGREES * (gaze_error + offset_error + jitter_weight * jitter)
+
+
+@dataclass
+class Progress:
+    """Where the first step stands; kept in its checkpoint."""
+
+    update: int = 0
+    minutes: float = 0.0
+
+    def share(self, config: EyeHeadConfig) -> float:
+        """How much of the budget is spent, 0 … 1."""
+        spent = max(self.minutes / config.max_minutes, self.update / config.teacher_updates)
+        return min(spent, 1.0)
 
 
 class Trainer:
@@ -140,18 +156,21 @@ def learn_from_teacher(
     lessons, check = (load_lessons(data / f"teacher_{part}.npz") for part in ("train", "val"))
     trainer = Trainer(config, build_network(config, lessons))
     path = folder / "teacher.pt"
-    done = _resume(path, trainer)
-    rng = np.random.default_rng([config.seed, done])
-    while done < config.teacher_updates:
-        batch = lessons.draw(config.lessons_per_batch, rng)
-        loss = trainer.update(batch, _rate(config.learning_rate, done / config.teacher_updates))
-        done += 1
-        if done % config.validate_every == 0 or done == config.teacher_updates:
+    progress = _resume(path, trainer)
+    rng = np.random.default_rng([config.seed, progress.update])
+    while (share := progress.share(config)) < 1.0:
+        started = time.monotonic()
+        loss = trainer.update(
+            lessons.draw(config.lessons_per_batch, rng), _rate(config.learning_rate, share)
+        )
+        progress.update += 1
+        progress.minutes += (time.monotonic() - started) / 60.0
+        if progress.update % config.validate_every == 0 or progress.share(config) >= 1.0:
             error = validation_error(trainer.network, check)
-            curves.add_scalar("teacher/train", loss, done)
-            curves.add_scalar("teacher/validation", error, done)
-            _log.info("teacher %d: %.4f, validation %.4f", done, loss, error)
-            _save(path, trainer, done)
+            curves.add_scalar("teacher/train", loss, progress.update)
+            curves.add_scalar("teacher/validation", error, progress.update)
+            _log.info("teacher %d: %.4f, validation %.4f", progress.update, loss, error)
+            _save(path, trainer, progress)
     return trainer.network
 
 
@@ -188,19 +207,27 @@ def learn_from_people(
 
 
 def train_eye_head(
-    config: EyeHeadConfig, data: Path, folder: Path, *, cross_validate: bool = False
+    data: Path,
+    folder: Path,
+    config: EyeHeadConfig | None = None,
+    *,
+    max_minutes: float = EyeHeadConfig.max_minutes,
+    seed: int = EyeHeadConfig.seed,
+    cross_validate: bool = False,
 ) -> EyeHeadNetwork:
     """Both steps; run again to resume the first.
 
     Args:
-        config: see there.
         data: what prepare_eye_head wrote.
         folder: teacher.pt, best.pt, people.json and TensorBoard curves go here.
+        config: see there; None takes the one that won, with the next two.
+        max_minutes, seed: see EyeHeadConfig.
         cross_validate: afterwards hold out each person in turn as well, into fold_<person>.pt.
 
     Returns:
         The network that is to be exported, in evaluation mode.
     """
+    config = config or EyeHeadConfig(max_minutes=max_minutes, seed=seed)
     folder.mkdir(parents=True, exist_ok=True)
     with SummaryWriter(str(folder / "curves")) as curves:
         network = learn_from_teacher(config, data, folder, curves)
@@ -244,23 +271,23 @@ def load_network(path: Path) -> tuple[EyeHeadNetwork, EyeHeadConfig]:
     return network.eval(), config
 
 
-def _resume(path: Path, trainer: Trainer) -> int:
+def _resume(path: Path, trainer: Trainer) -> Progress:
     if not path.exists():
-        return 0
+        return Progress()
     kept = torch.load(path, weights_only=True)
     trainer.network.load_state_dict(kept["network"])
     trainer.optimiser.load_state_dict(kept["optimiser"])
-    _log.info("resuming %s at update %d", path, kept["update"])
-    return int(kept["update"])
+    _log.info("resuming %s at update %d", path, kept["progress"]["update"])
+    return Progress(**kept["progress"])
 
 
-def _save(path: Path, trainer: Trainer, update: int) -> None:
+def _save(path: Path, trainer: Trainer, progress: Progress) -> None:
     _write(
         path,
         {
             "network": trainer.network.state_dict(),
             "optimiser": trainer.optimiser.state_dict(),
-            "update": update,
+            "progress": asdict(progress),
         },
     )
 

@@ -261,6 +261,36 @@ def landing_weight(wanted: Floats, back: Floats, shifts: Floats) -> Floats:
     return np.asarray(1.0 - fall * fall * (3.0 - 2.0 * fall))
 
 
+def decode_gaze(
+    outputs: Floats,
+    wanted_directions: Floats,
+    head_rotations_wxyz: Floats,
+    shifts_frames: Floats | None = None,
+) -> Floats:
+    """The learned course of gaze: angles (T, 2) as the own head sees them, landing exactly.
+
+    What the outputs leave between gaze and wanted direction counts in full while a shift is under
+    way and fades to nothing after (landing_weight), so that gaze rests on the target, and stays on
+    it when it moves.
+
+    Args:
+        outputs, wanted_directions, head_rotations_wxyz, shifts_frames: as for decode_eye_head.
+
+    Raises:
+        GazeError: shapes disagree, or a number is not finite.
+    """
+    wanted = np.asarray(wanted_directions, np.float64)
+    head = np.asarray(head_rotations_wxyz, np.float64)
+    _check(wanted, head)
+    back = quaternion_conjugate(head)
+    shifts = detect_shifts(wanted) if shifts_frames is None else np.asarray(shifts_frames, float)
+    aim = directions_to_angles(quaternion_rotate(back, wanted))
+    eye, offset = (np.asarray(outputs[:, part], np.float64) for part in _OUTPUT_SLICES)
+    unreached = aim - eye - offset
+    unreached[:, 0] = wrap_angle(unreached[:, 0])
+    return np.asarray(aim - landing_weight(wanted, back, shifts)[:, None] * unreached)
+
+
 def decode_eye_head(
     outputs: Floats,
     wanted_directions: Floats,
@@ -273,9 +303,7 @@ def decode_eye_head(
 ) -> EyeHeadMotion:
     """Turn the network's outputs into a motion that lands exactly and stays within limits.
 
-    1. What the outputs leave between gaze and wanted direction is the learned course of the shift.
-       It counts in full while the shift is under way and fades to nothing after (landing_weight),
-       so that gaze rests on the target, and stays on it when it moves.
+    1. Gaze takes its learned course and lands exactly (decode_gaze).
     2. The head's offset is scaled by ``head_share`` and smoothed over a few frames. Where the eye
        would leave its socket, the head takes over what is too much, a little ahead of time.
     3. The eye takes what is left of the gaze's course, in three dimensions, then is limited.
@@ -290,15 +318,8 @@ def decode_eye_head(
     Raises:
         GazeError: shapes disagree, or a number is not finite.
     """
-    wanted = np.asarray(wanted_directions, np.float64)
-    head = np.asarray(head_rotations_wxyz, np.float64)
-    _check(wanted, head)
-    back = quaternion_conjugate(head)
-    shifts = detect_shifts(wanted) if shifts_frames is None else np.asarray(shifts_frames, float)
-    aim = directions_to_angles(quaternion_rotate(back, wanted))
-    eye, offset = (np.asarray(outputs[:, part], np.float64) for part in _OUTPUT_SLICES)
-    unreached = aim - eye - offset
-    gaze = aim - landing_weight(wanted, back, shifts)[:, None] * unreached
+    gaze = decode_gaze(outputs, wanted_directions, head_rotations_wxyz, shifts_frames)
+    offset = np.asarray(outputs[:, _OUTPUT_SLICES[1]], np.float64)
     offset = gaussian_smooth(head_share * offset, _OFFSET_SMOOTHING_FRAMES)
     offset = _within_head(offset, head_limits_deg)
     if head_share > 0.0:
