@@ -146,6 +146,7 @@ def load_face_map(path: Path) -> FaceMap:
         ) from error
 
 
+@cache
 def viseme_weights() -> dict[str, dict[str, float]]:
     """What each mouth position of every bundled family stands for, under "family / position"."""
     return {

@@ -33,6 +33,9 @@ _PIECE_FRAMES: Final = 16_384
 def face_to_shapes(clip: FaceClip, mapping: FaceMapping) -> dict[str, Floats]:
     """Weights of a face's own shapes.
 
+    On a face that has nothing to close the lips over an open jaw, the jaw opens only as far as the
+    lips are meant to.
+
     Args:
         clip: T frames of ARKit channels.
         mapping: from ``find_face_channels``, or as the user changed it.
@@ -41,6 +44,8 @@ def face_to_shapes(clip: FaceClip, mapping: FaceMapping) -> dict[str, Floats]:
         By shape, weights (T,); only shapes that some channel of the clip can move.
     """
     shapes: dict[str, Floats] = {}
+    if "mouthClose" not in mapping.targets:
+        clip = follow_lips(clip)
     for channel, targets in mapping.targets.items():
         if channel in clip.channels:
             for shape, gain in targets:
@@ -77,6 +82,17 @@ def fit_visemes(clip: FaceClip, visemes: tuple[Viseme, ...]) -> Floats:
     ]
     weights = np.concatenate(pieces, axis=1)
     return np.asarray(weights / np.maximum(weights.sum(axis=0), 1.0)).T
+
+
+def follow_lips(clip: FaceClip) -> FaceClip:
+    """The clip with its jaw opened only as far as the lips: jawOpen − mouthClose."""
+    if "jawOpen" not in clip.channels or "mouthClose" not in clip.channels:
+        return clip
+    weights = clip.weights.copy()
+    jaw, close = (clip.channels.index(name) for name in ("jawOpen", "mouthClose"))
+    weights[:, jaw] = np.maximum(weights[:, jaw] - weights[:, close], 0.0)
+    weights[:, close] = 0.0
+    return FaceClip(clip.channels, clip.frame_rate_hz, weights)
 
 
 def _wanted(clip: FaceClip, channel: str) -> Floats:
