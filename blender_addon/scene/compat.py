@@ -105,3 +105,14 @@ def action_fcurves(action: bpy.types.Action, slot_handle: int | None = None) -> 
         if slot_handle is None or bag.slot_handle == slot_handle
         for curve in bag.fcurves
     ]
+
+
+def assign_strip_slot(strip: bpy.types.NlaStrip) -> None:
+    """Let an NLA strip play the only slot of an action made by ``new_fcurves``."""
+    if HAS_SLOTS:
+        strip.action_slot = strip.action.slots[0]
+
+
+def strip_slot_handle(strip: bpy.types.NlaStrip) -> int | None:
+    """Handle of the slot that an NLA strip plays (4.4 and later)."""
+    return strip.action_slot_handle if HAS_SLOTS else None

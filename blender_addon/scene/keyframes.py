@@ -70,7 +70,7 @@ def write_action(
     with _removed_on_error(bpy.data.actions.new(name), datablock, before) as action:
         owner = compat.new_fcurves(action, datablock)
         for channel in channels:
-            _write_channel(owner, channel)
+            write_channel(owner, channel)
         compat.assign_action(datablock, action)
     if before.action is not None and before.action.is_editable:
         before.action.use_fake_user = True
@@ -103,7 +103,8 @@ def _check_can_be_animated(datablock: bpy.types.ID) -> None:
         )
 
 
-def _write_channel(owner: object, channel: Channel) -> None:
+def write_channel(owner: object, channel: Channel) -> None:
+    """Write one channel's keys into what ``compat.new_fcurves`` gave."""
     coordinates = _interleave(channel)
     curve = compat.new_fcurve(owner, channel.data_path, channel.index, channel.group)
     points, count = curve.keyframe_points, len(channel.frames)
