@@ -102,9 +102,7 @@ class ArticulationNetwork(nn.Module):
     def __init__(self, style: int) -> None:
         super().__init__()
         width = ARTICULATION_CHANNELS
-        self.layers = nn.ModuleList(
-            nn.Linear(3 * width, width) for _ in range(ARTICULATION_LAYERS)
-        )
+        self.layers = nn.ModuleList(nn.Linear(3 * width, width) for _ in range(ARTICULATION_LAYERS))
         # A style constant within the window, appended to the input, is a bias that depends on it.
         self.styles = nn.ModuleList(
             nn.Linear(style, width, bias=False) for _ in range(ARTICULATION_LAYERS)
@@ -154,6 +152,9 @@ class SpeechFaceNetwork(nn.Module):
         keep: dropout before the articulation layers and the bottleneck keeps this share.
     """
 
+    frame_mean: Tensor
+    frame_scale: Tensor
+
     def __init__(
         self, channels: int, style: int = 16, components: int = 12, keep: float = 1.0
     ) -> None:
@@ -164,6 +165,11 @@ class SpeechFaceNetwork(nn.Module):
         self.bottleneck = nn.Linear(ARTICULATION_CHANNELS, components)
         self.basis = nn.Linear(components, channels)
         self.dropout = nn.Dropout(1.0 - keep)
+        self.register_buffer("frame_mean", torch.zeros(COEFFICIENTS))
+        self.register_buffer("frame_scale", torch.ones(COEFFICIENTS))
+        for layer in (*self.formants.layers, *self.articulation.layers):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")  # ten layers must not fade
+            nn.init.zeros_(layer.bias)
 
     def forward(self, frames: Tensor, style: Tensor, grid: int = GRID_FRAMES) -> Tensor:
         """Frames of coefficients to curves, one step for every ``grid`` frames.
@@ -176,7 +182,8 @@ class SpeechFaceNetwork(nn.Module):
         Returns:
             (B, G, C), step g for the middle of the window that begins at frame ``grid`` · g.
         """
-        formants = self.dropout(self.formants(frames))
+        standard = (frames - self.frame_mean) * self.frame_scale
+        formants = self.dropout(self.formants(standard))
         articulation = self.dropout(self.articulation(formants, style, grid))
         return cast(Tensor, self.basis(self.bottleneck(articulation)))
 

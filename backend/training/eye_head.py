@@ -15,7 +15,7 @@ import logging
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from backend.models.eye_head import EyeHeadNetwork
 
-from .eye_head_lessons import Lessons, join, load_lessons
+from .eye_head_lessons import Lessons, join, load_lessons, rehearsal
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +43,8 @@ class EyeHeadConfig:
         hidden, layers: size of the network.
         learning_rate, people_rate: at the start of each step; fall by a cosine to a fiftieth.
         lessons_per_batch: of the teacher in the first step.
-        people_per_batch, rehearsed: recorded and teacher's lessons in a batch of the second.
+        people_lessons: how many of each kind in a batch of the second step.
+        rehearsed: lessons of the teacher among them.
         chunk_frames: back-propagation reaches this far.
         teacher_updates, people_updates: length of each step; 0 people leaves the second out.
         max_minutes: of the first step, over all resumed runs; the second takes a minute or two.
@@ -59,7 +60,9 @@ class EyeHeadConfig:
     learning_rate: float = 4e-3
     people_rate: float = 1e-3
     lessons_per_batch: int = 32
-    people_per_batch: int = 24
+    people_lessons: dict[str, int] = field(
+        default_factory=lambda: {"complete": 12, "static": 8, "swaying": 8}
+    )
     rehearsed: int = 12
     chunk_frames: int = 160
     teacher_updates: int = 3000
@@ -79,22 +82,21 @@ def build_network(config: EyeHeadConfig, lessons: Lessons) -> EyeHeadNetwork:
     return network
 
 
-def chunk_loss(outputs: Tensor, lessons: Lessons, jitter_weight: float) -> Tensor:
-    """Mean absolute error in degrees of gaze in the own head and of the head's offset.
+def mean_errors(outputs: Tensor, lessons: Lessons) -> tuple[Tensor, Tensor]:
+    """Mean absolute error in degrees of gaze as the own head sees it, and of the head's offset.
 
     Args:
         outputs: (B, T, 4).
         lessons: the same frames.
-        jitter_weight: see EyeHeadConfig.
     """
-    weight = lessons.valid[..., None]
-    total = weight.sum().clamp_min(1.0) * 2.0
     gaze = outputs[..., :2] + outputs[..., 2:]
     wanted = lessons.targets[..., :2] + lessons.targets[..., 2:]
-    gaze_error = ((gaze - wanted).abs() * weight).sum() / total
-    offset_error = ((outputs - lessons.targets)[..., 2:].abs() * weight).sum() / total
-    jitter = outputs[..., 2:].diff(n=2, dim=1).abs().mean()
-    return _DEGREES * (gaze_error + offset_error + jitter_weight * jitter)
+    wrong = (gaze - wanted).abs(), (outputs - lessons.targets)[..., 2:].abs()
+    gaze_error, offset_error = (
+        (each.mean(-1) * counts).sum() / counts.sum().clamp_min(1.0)
+        for each, counts in zip(wrong, lessons.valid.unbind(-1), strict=True)
+    )
+    return _DEGREES * gaze_error, _DEGREES * offset_error
 
 
 @dataclass
@@ -129,7 +131,8 @@ class Trainer:
                 batch.features[:, span], batch.targets[:, span], batch.valid[:, span], batch.person
             )
             outputs, state = self.network(chunk.features, state.detach())
-            loss = chunk_loss(outputs, chunk, self.config.jitter_weight)
+            jitter = _DEGREES * outputs[..., 2:].diff(n=2, dim=1).abs().mean()
+            loss = sum(mean_errors(outputs, chunk), self.config.jitter_weight * jitter)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -139,10 +142,13 @@ class Trainer:
 
 
 @torch.no_grad()
-def validation_error(network: EyeHeadNetwork, lessons: Lessons) -> float:
-    """The loss without the part for jitter, over whole lessons."""
+def validation_errors(network: EyeHeadNetwork, lessons: Lessons) -> tuple[float, float]:
+    """Errors of gaze and offset over whole lessons; nan without any."""
+    if not len(lessons):
+        return math.nan, math.nan
     outputs, _ = network(lessons.features, network.first_state(len(lessons)))
-    return float(chunk_loss(outputs, lessons, 0.0).item())
+    gaze, offset = mean_errors(outputs, lessons)
+    return gaze.item(), offset.item()
 
 
 def _rate(start: float, share: float) -> float:
@@ -166,10 +172,11 @@ def learn_from_teacher(
         progress.update += 1
         progress.minutes += (time.monotonic() - started) / 60.0
         if progress.update % config.validate_every == 0 or progress.share(config) >= 1.0:
-            error = validation_error(trainer.network, check)
+            gaze, offset = validation_errors(trainer.network, check)
             curves.add_scalar("teacher/train", loss, progress.update)
-            curves.add_scalar("teacher/validation", error, progress.update)
-            _log.info("teacher %d: %.4f, validation %.4f", progress.update, loss, error)
+            curves.add_scalar("teacher/validation_gaze", gaze, progress.update)
+            curves.add_scalar("teacher/validation_head", offset, progress.update)
+            _log.info("teacher %d: %.4f, gaze %.4f, head %.4f", progress.update, loss, gaze, offset)
             _save(path, trainer, progress)
     return trainer.network
 
@@ -180,25 +187,29 @@ def learn_from_people(
     data: Path,
     held_out: Sequence[str],
     curves: SummaryWriter | None = None,
-) -> list[tuple[int, float, float]]:
+) -> list[tuple[int, float, float, float]]:
     """The second step, on everyone but those held out; the network is changed in place.
 
     Returns:
-        Update, error on complete and on static heads of those held out (nan without any).
+        Update, and errors in degrees on those held out: gaze and offset on complete heads, offset
+        on static ones; nan without any.
     """
-    complete, static = (load_lessons(data / f"{part}.npz") for part in ("complete", "static"))
-    people = sorted(set(complete.person) - set(held_out))
-    parts = [complete.of(people), static.of(people), load_lessons(data / "teacher_train.npz")]
-    counts = [config.people_per_batch // 2, config.people_per_batch // 2, config.rehearsed]
-    checks = [part.of(held_out) for part in (complete, static)]
+    kinds = {name: load_lessons(data / f"{name}.npz") for name in config.people_lessons}
+    people = sorted(set(kinds["complete"].person) - set(held_out))
+    parts = [kinds[name].of(people) for name in kinds]
+    counts = list(config.people_lessons.values())
+    if config.rehearsed:
+        parts.append(rehearsal(load_lessons(data / "teacher_train.npz")))
+        counts.append(config.rehearsed)
     trainer = Trainer(config, network)
     rng = np.random.default_rng([config.seed, 1])
     history = []
     for update in range(config.people_updates + 1):
         if update % 50 == 0 or update == config.people_updates:
-            errors = [validation_error(network, c) if len(c) else math.nan for c in checks]
-            history.append((update, *errors))
-            _log.info("people %d: held out %.4f, %.4f", update, *errors)
+            gaze, added = validation_errors(network, kinds["complete"].of(held_out))
+            _, head = validation_errors(network, kinds["static"].of(held_out))
+            history.append((update, gaze, added, head))
+            _log.info("people %d: gaze %.4f, added %.4f, head %.4f", update, gaze, added, head)
         batch = join([part.draw(count, rng) for part, count in zip(parts, counts, strict=True)])
         loss = trainer.update(batch, _rate(config.people_rate, update / config.people_updates))
         if curves is not None:
@@ -247,7 +258,7 @@ def train_eye_head(
 
 def _train_fold(
     config: EyeHeadConfig, data: Path, folder: Path, person: str, learned: dict[str, Tensor]
-) -> list[tuple[int, float, float]]:
+) -> list[tuple[int, float, float, float]]:
     """The second step again from what the teacher taught, with one person held out."""
     network = EyeHeadNetwork(config.cell, config.hidden, config.layers)
     network.load_state_dict(learned)

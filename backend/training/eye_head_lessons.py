@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,10 @@ from torch import Tensor
 
 from backend.datasets.eye_head_data import LESSON_FRAMES
 from blender_addon.core.errors import InputError
+from blender_addon.core.features.eye_head_features import INPUT_LAYOUT
+
+_FAR_RAD = math.radians(30.0)
+_TURNING_RAD = math.radians(8.0)
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,7 @@ class Lessons:
     Args:
         features: (N, T, F).
         targets: (N, T, 4) eye and head offset.
-        valid: (N, T) 1 where the targets are known, else 0.
+        valid: (N, T, 2) 1 where the targets of gaze and of the head's offset count, else 0.
         person: of each lesson.
     """
 
@@ -77,4 +82,18 @@ def load_lessons(path: Path) -> Lessons:
     with np.load(path) as kept:
         arrays = {name: torch.from_numpy(kept[name]) for name in ("features", "targets", "valid")}
         people = tuple(kept["person"].tolist())
-    return Lessons(arrays["features"], arrays["targets"], arrays["valid"].float(), people)
+    valid = arrays["valid"].float()[..., None].repeat(1, 1, 2)
+    return Lessons(arrays["features"], arrays["targets"], valid, people)
+
+
+def rehearsal(lessons: Lessons) -> Lessons:
+    """The teacher's lessons, its word on the head counting only where people have shown too little.
+
+    That is beyond 30° from straight on, and where the body's animation turns the head itself.
+    """
+    parts = INPUT_LAYOUT.slices
+    eccentricity = lessons.features[..., parts["wanted_rad"]].norm(dim=-1)
+    turning = lessons.features[..., parts["head_ahead_rad"]].abs().amax(dim=-1)
+    rare = (eccentricity > _FAR_RAD) | (turning > _TURNING_RAD)
+    valid = torch.stack((lessons.valid[..., 0], lessons.valid[..., 1] * rare), dim=-1)
+    return replace(lessons, valid=valid)
