@@ -17,7 +17,7 @@ from .gaze_conversation import VALIDATION_PEOPLE, Recording, read_recordings
 
 _log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT.parent / "shared" / "data" / "gaze"
+DATA = ROOT.parent / "shared" / "data"
 PREPARED = Path(".build/gaze")
 """Where prepared recordings go unless told otherwise."""
 BEHAVIOUR, EYE_HEAD = "behaviour", "eye_head"
@@ -25,16 +25,16 @@ SPLITS = ("train", "val")
 
 
 def conversation_folder(data: Path) -> Path:
-    """Where the recordings of conversations lie: in a folder of that name, or right there."""
-    inner = data / "conversation"
-    return inner if inner.is_dir() else data
+    """Where recordings of conversations lie: in gaze/conversation, in conversation, or there."""
+    inner = (data / "gaze" / "conversation", data / "conversation")
+    return next((folder for folder in inner if folder.is_dir()), data)
 
 
 def prepare_behaviour(data: Path, out: Path, validate_with: Sequence[str]) -> dict[str, int]:
     """Write every person's fixations, validated and centred, into its split.
 
     Args:
-        data: folder of CSV files, or one that holds it as ``conversation``.
+        data: folder of CSV files, or one that holds it as ``gaze/conversation``.
         out: folder for train and val.
         validate_with: names of people to keep out of training.
 
@@ -123,8 +123,8 @@ def _amounts(recording: Recording) -> dict[str, float]:
 def command(data: Path, out: Path, validate_with: str, network: str) -> None:
     """Make the training sets of gaze.
 
-    DATA holds conversation/, one CSV file of fixations a person, and eyehead/, recordings of eyes
-    and head. People to validate with are named with commas between them.
+    DATA holds gaze/conversation, one CSV file of fixations a person; gaze/eyehead, recordings of
+    eyes and head; and mocap, heads that move. People to validate with are named with commas.
     """
     if network != "eye_head":
         counts = prepare_behaviour(data, out / BEHAVIOUR, validate_with.split(","))

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from blender_addon.core.features.gaze_events import HISTORY, INPUT_LAYOUT, mixture_layout
+from blender_addon.core.features.gaze_events import HISTORY, INPUT_LAYOUT, ROLES, mixture_layout
 
 PARTS = INPUT_LAYOUT.slices
 NUMBERS = mixture_layout(1).size
@@ -76,7 +76,8 @@ class GazeBehaviourNetwork(nn.Module):
         self.embed = nn.Linear(6 * shape.recent + context, shape.embedding)
         recurrent = nn.GRU if shape.cell == "gru" else nn.LSTM
         self.recurrent = recurrent(shape.embedding, shape.hidden, batch_first=True)
-        self.mix = nn.Linear(shape.hidden + shape.embedding, 2 * shape.hidden)
+        self.mix = nn.Linear(shape.hidden + shape.embedding + context, 2 * shape.hidden)
+        self.preferences = nn.Linear(len(ROLES), free + pointers, bias=False)
         self.free = nn.Linear(2 * shape.hidden, free * NUMBERS)
         self.lags = nn.Embedding(HISTORY, _LAG_SIZE)
         self.places = nn.Linear(_PLACE_FEATURES + _LAG_SIZE, shape.pointer)
@@ -91,6 +92,7 @@ class GazeBehaviourNetwork(nn.Module):
         for layer in (self.free, self.pointed):
             nn.init.normal_(layer.weight, std=0.015)
             nn.init.zeros_(layer.bias)
+        nn.init.zeros_(self.preferences.weight)
         nn.init.normal_(self.lags.weight, std=0.3)
 
     def forward(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
@@ -140,7 +142,9 @@ class GazeBehaviourNetwork(nn.Module):
         """Mixtures (B, T, M) from all there is to know at each of T fixations."""
         batch, frames = fed.shape[:2]
         shape = self.shape
-        mixed = torch.cat((hidden, fed), dim=-1)
+        role = features[..., PARTS["role"]]
+        # Role and clocks skip what dropout blurs: they decide how often eyes leave and return.
+        mixed = torch.cat((hidden, fed, features[..., PARTS["role"].start :]), dim=-1)
         mixed = self.dropout(functional.gelu(self.mix(mixed)))  # B, T, 2H
         past = features[..., PARTS["past_directions_rad"]].reshape(batch, frames, HISTORY, 2)
         known = features[..., PARTS["past_known"]]  # B, T, K
@@ -161,7 +165,8 @@ class GazeBehaviourNetwork(nn.Module):
         there = torch.cat(
             (torch.ones_like(free[..., 0]), known.repeat_interleave(shape.scales, dim=-1)), dim=-1
         )
-        log_weights = torch.log_softmax(raw[..., 0] + 12.0 * (there - 1.0), dim=-1)
+        liked = raw[..., 0] + self.preferences(role)
+        log_weights = torch.log_softmax(liked + 12.0 * (there - 1.0), dim=-1)
         # 3. When: a pause grows with the way the eye has to go.
         way = torch.log1p(_length(means - latest) / 0.02)
         pause = raw[..., 7] + self.slopes * (way - 1.0)

@@ -10,6 +10,7 @@ import torch
 
 from backend.datasets.gaze_prepare import BEHAVIOUR, EYE_HEAD, PREPARED, load_split
 from backend.export.gaze_behaviour import export_behaviour
+from backend.export.onnx_export import ExportReport
 
 from .gaze_behaviour import TrainingConfig, train_behaviour, with_shape
 from .gaze_behaviour_data import NO_VARIATION
@@ -21,7 +22,7 @@ from .gaze_behaviour_data import NO_VARIATION
 @click.option("--network", type=click.Choice(("behaviour", "eye_head", "both")), default="both")
 @click.option("--max-minutes", default=TrainingConfig.max_minutes, help="Time budget of each.")
 @click.option("--max-updates", default=TrainingConfig.max_updates, help="Of the behaviour.")
-@click.option("--cell", type=click.Choice(("gru", "lstm")), default="gru", help="Of the behaviour.")
+@click.option("--cell", type=click.Choice(("gru", "lstm")), default="gru", help="Recurrent layer.")
 @click.option("--hidden", default=64, help="Units of the behaviour's recurrent layer.")
 @click.option("--seed", default=TrainingConfig.seed)
 @click.option("--threads", default=2)
@@ -50,9 +51,16 @@ def command(
             config = replace(config, variation=NO_VARIATION)
         folder = run / BEHAVIOUR
         train_behaviour(load_split(data, "train"), load_split(data, "val"), config, folder)
-        report = export_behaviour(folder, data, folder, "backend train gaze")
-        click.echo(f"trained; {report.path}, parity {report.parity.largest:.1e}")
+        _tell(export_behaviour(folder, data, folder, "backend train gaze"))
     if network != "behaviour":
-        from .eye_head import train_eye_head
+        from backend.export.eye_head import export_eye_head
 
-        train_eye_head(data / EYE_HEAD, run / EYE_HEAD, max_minutes=max_minutes, seed=seed)
+        from .eye_head import EyeHeadConfig, train_eye_head
+
+        eyes = EyeHeadConfig(cell=cell, max_minutes=max_minutes, seed=seed)
+        train_eye_head(eyes, data / EYE_HEAD, run / EYE_HEAD)
+        _tell(export_eye_head(run / EYE_HEAD, run / EYE_HEAD))
+
+
+def _tell(report: ExportReport) -> None:
+    click.echo(f"trained; {report.path}, parity {report.parity.largest:.1e}")

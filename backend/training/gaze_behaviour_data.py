@@ -39,6 +39,8 @@ class Variation:
     hidden_breaks: float = 0.15
 
 
+_LENGTH_POWER = 1.0
+
 NO_VARIATION = Variation(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -115,6 +117,7 @@ class _Stream:
     ) -> None:
         self._recordings, self._variation, self._rng = recordings, variation, rng
         lengths = np.array([len(each.roles) for each in recordings], np.float64)
+        lengths = lengths**_LENGTH_POWER
         self._odds = lengths / lengths.sum()
         self._rows: tuple[Floats, ...] = ()
         self._at = 0
