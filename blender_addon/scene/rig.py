@@ -20,6 +20,7 @@ from ..core.conventions import Floats
 from ..core.errors import SkeletonError
 from ..core.maths.rotations import matrix_to_quaternion
 from ..core.motion.joint_names import find_common_joints, missing_joints
+from ..core.motion.joint_structure import JointTree, find_joints_by_structure
 from ..core.motion.skeleton import Skeleton
 
 Matrix = NDArray[np.float64]
@@ -97,7 +98,7 @@ def read_skeleton(context: bpy.types.Context, armature: bpy.types.Object | None)
     hips = bones[found["Hips"]]
     _check_can_move(hips)
     chain = _bones_below(hips, [bones[name] for name in found.values()], armature.name)
-    to_character = _character_axes(found, bones)
+    to_character = character_axes(found, bones)
     unit_m = metres_per_unit(context.scene)
     skeleton = _skeleton(chain, to_character, scale * unit_m)
     return RigSkeleton(
@@ -152,15 +153,31 @@ def _read_transform(context: bpy.types.Context, armature: bpy.types.Object) -> t
 
 
 def _found_joints(name: str, bones: Sequence[bpy.types.Bone]) -> dict[str, str]:
+    """Joints by name or, where names do not tell enough, by the way the figure is built."""
     found = find_common_joints([bone.name for bone in bones])
+    if missing_joints(found):
+        built = find_joints_by_structure(_joint_tree(bones))
+        found = found if missing_joints(built) else built
     missing = missing_joints(found)
     if missing:
         raise SkeletonError(
             f"'{name}' lacks bones for: {', '.join(missing)} "
-            f"(found {len(found)} joints by name among {len(bones)} bones). Name them as in BVH "
-            "files or Mixamo, for example 'LeftUpLeg', or choose another armature"
+            f"(found {len(found)} joints by name among {len(bones)} bones, and no figure with two "
+            "legs, a spine and two arms by structure). Name them as in BVH files or Mixamo, for "
+            "example 'LeftUpLeg', or choose another armature"
         )
     return found
+
+
+def _joint_tree(bones: Sequence[bpy.types.Bone]) -> JointTree:
+    ordered = sorted(bones, key=lambda bone: len(bone.parent_recursive))
+    number = {bone.name: n for n, bone in enumerate(ordered)}
+    return JointTree(
+        names=[bone.name for bone in ordered],
+        parents=[number[bone.parent.name] if bone.parent else -1 for bone in ordered],
+        heads=np.array([bone.head_local for bone in ordered], np.float64).reshape(-1, 3),
+        tails=np.array([bone.tail_local for bone in ordered], np.float64).reshape(-1, 3),
+    )
 
 
 def _check_can_move(hips: bpy.types.Bone) -> None:
@@ -190,7 +207,7 @@ def _bones_below(
     return [hips, *(bone for bone in hips.children_recursive if bone.name in keep)]
 
 
-def _character_axes(found: Mapping[str, str], bones: Any) -> Matrix:
+def character_axes(found: Mapping[str, str], bones: Any) -> Matrix:
     """Rows: the figure's left, up and forward in armature space.
 
     Source: the legs. Rigs are built along the axes, so directions near an axis are snapped to it;

@@ -78,8 +78,19 @@ def test_a_missing_leg_is_named(scene):
         read(rig_object)
 
 
-def test_strange_names_list_what_was_not_found(scene):
-    rig_object = make_rig()
+@pytest.mark.parametrize("a_pose", [False, True])
+@pytest.mark.parametrize("root_bone", [False, True])
+def test_strange_names_are_found_by_structure(scene, a_pose, root_bone):
+    rig_object = make_rig(a_pose=a_pose, root_bone=root_bone, twist_bones=True)
+    wanted = read(rig_object).joint_map
+    names = {bone.name: f"Bone.{n:03}" for n, bone in enumerate(rig_object.data.bones)}
+    for old, new in names.items():
+        rig_object.data.bones[old].name = new
+    assert read(rig_object).joint_map == {names[old]: joint for old, joint in wanted.items()}
+
+
+def test_strange_names_of_no_figure_list_what_was_not_found(scene):
+    rig_object = make_rig(leave_out=("LeftUpLeg", "LeftLeg", "LeftFoot", "LeftToe"))
     for n, bone in enumerate(rig_object.data.bones):
         bone.name = f"Bone.{n:03}"
     with pytest.raises(SkeletonError, match="lacks bones for: Hips, Spine, Head"):
