@@ -6,8 +6,10 @@ import bpy
 
 from .add_demo_character import NEURALMOTION_OT_add_demo_character
 from .add_path import NEURALMOTION_OT_add_path
+from .generate_speech import NEURALMOTION_OT_generate_speech
 from .generate_walk import NEURALMOTION_OT_generate_walk
 from .path_marks import NEURALMOTION_OT_add_path_mark, NEURALMOTION_OT_remove_path_mark
+from .speech_channels import CLASSES as SPEECH_CHANNELS
 
 register, unregister = bpy.utils.register_classes_factory(
     (
@@ -16,5 +18,7 @@ register, unregister = bpy.utils.register_classes_factory(
         NEURALMOTION_OT_generate_walk,
         NEURALMOTION_OT_add_path_mark,
         NEURALMOTION_OT_remove_path_mark,
+        NEURALMOTION_OT_generate_speech,
+        *SPEECH_CHANNELS,
     )
 )

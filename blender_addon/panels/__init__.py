@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from .speech import CLASSES as SPEECH
 from .walk import (
     NEURALMOTION_PT_last_result,
     NEURALMOTION_PT_path_marks,
@@ -19,5 +20,6 @@ register, unregister = bpy.utils.register_classes_factory(
         NEURALMOTION_PT_path_marks,
         NEURALMOTION_PT_walk_options,
         NEURALMOTION_PT_last_result,
+        *SPEECH,
     )
 )

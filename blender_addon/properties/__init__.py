@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import state, walk
+from . import speech, state, walk
 
-_PARTS = (state, walk)
+_PARTS = (state, walk, speech)
 
 
 def register() -> None:

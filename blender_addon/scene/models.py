@@ -9,6 +9,7 @@ from pathlib import Path
 from ..core.errors import ModelError
 
 LOCOMOTION = "locomotion_biped"
+SPEECH_FACE = "speech_face"
 DEFAULT_PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
 _PACKAGE = Path(__file__).resolve().parents[1]
 

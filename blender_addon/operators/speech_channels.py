@@ -1,0 +1,156 @@
+"""The channel table: find it by the shapes' names, change it, keep it as a preset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from ..core.errors import NeuralMotionError
+from ..core.motion.arkit import SPEECH_CHANNELS
+from ..properties.speech import fill_channels, read_channels
+from ..scene.speech import propose_table
+from ..scene.speech_presets import (
+    delete_preset,
+    load_preset,
+    preset_names,
+    presets_folder,
+    save_preset,
+)
+
+
+class _OnCharacter:
+    """Mix-in: needs a character in the Speech panel, and reports what goes wrong."""
+
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.scene.neural_motion_speech.character is None:
+            cls.poll_message_set("Choose a character first")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            self.change(context.scene.neural_motion_speech.character)
+        except NeuralMotionError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+    def change(self, character: bpy.types.Object) -> None:
+        raise NotImplementedError
+
+
+class NEURALMOTION_OT_find_face_channels(_OnCharacter, bpy.types.Operator):
+    """Fill the table with what the names of the shape keys tell"""
+
+    bl_idname = "neural_motion.find_face_channels"
+    bl_label = "Find Channels"
+
+    def change(self, character: bpy.types.Object) -> None:
+        family, rows = propose_table(character)
+        fill_channels(character, rows, family)
+        if not family:
+            self.report(
+                {"WARNING"}, "None of the names is known here. Choose a target for each channel"
+            )
+
+
+class NEURALMOTION_OT_add_face_channel(_OnCharacter, bpy.types.Operator):
+    """Add a row to the table"""
+
+    bl_idname = "neural_motion.add_face_channel"
+    bl_label = "Add Channel"
+
+    def change(self, character: bpy.types.Object) -> None:
+        chosen = character.neural_motion_speech
+        chosen.channels.add().channel = SPEECH_CHANNELS[0]
+        chosen.active_channel = len(chosen.channels) - 1
+
+
+class NEURALMOTION_OT_remove_face_channel(_OnCharacter, bpy.types.Operator):
+    """Remove the chosen row"""
+
+    bl_idname = "neural_motion.remove_face_channel"
+    bl_label = "Remove Channel"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        character = context.scene.neural_motion_speech.character
+        if character is None or not len(character.neural_motion_speech.channels):
+            cls.poll_message_set("There is nothing to remove")
+            return False
+        return True
+
+    def change(self, character: bpy.types.Object) -> None:
+        chosen = character.neural_motion_speech
+        chosen.channels.remove(chosen.active_channel)
+        chosen.active_channel = max(0, min(chosen.active_channel, len(chosen.channels) - 1))
+
+
+class NEURALMOTION_OT_save_face_preset(_OnCharacter, bpy.types.Operator):
+    """Keep the table as a preset, under the name given"""
+
+    bl_idname = "neural_motion.save_face_preset"
+    bl_label = "Save Preset"
+
+    def change(self, character: bpy.types.Object) -> None:
+        name = character.neural_motion_speech.preset
+        path = save_preset(user_presets(), name, read_channels(character))
+        self.report({"INFO"}, f"Saved as {path}")
+
+
+class NEURALMOTION_OT_load_face_preset(_OnCharacter, bpy.types.Operator):
+    """Replace the table by a preset"""
+
+    bl_idname = "neural_motion.load_face_preset"
+    bl_label = "Load Preset"
+
+    name: bpy.props.StringProperty(name="Preset")
+
+    def change(self, character: bpy.types.Object) -> None:
+        rows = load_preset(user_presets(), self.name)
+        fill_channels(character, rows, f"preset {self.name}")
+        character.neural_motion_speech.preset = self.name
+
+
+class NEURALMOTION_OT_delete_face_preset(_OnCharacter, bpy.types.Operator):
+    """Delete the preset of this name"""
+
+    bl_idname = "neural_motion.delete_face_preset"
+    bl_label = "Delete Preset"
+
+    def change(self, character: bpy.types.Object) -> None:
+        delete_preset(user_presets(), character.neural_motion_speech.preset)
+
+
+class NEURALMOTION_MT_face_presets(bpy.types.Menu):
+    """Presets to choose from"""
+
+    bl_idname = "NEURALMOTION_MT_face_presets"
+    bl_label = "Presets"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        names = preset_names(user_presets())
+        for name in names:
+            self.layout.operator("neural_motion.load_face_preset", text=name).name = name
+        if not names:
+            self.layout.label(text="None saved yet")
+
+
+def user_presets() -> Path:
+    """The folder of the user's presets."""
+    return presets_folder(__package__.rpartition(".")[0])
+
+
+CLASSES = (
+    NEURALMOTION_OT_find_face_channels,
+    NEURALMOTION_OT_add_face_channel,
+    NEURALMOTION_OT_remove_face_channel,
+    NEURALMOTION_OT_save_face_preset,
+    NEURALMOTION_OT_load_face_preset,
+    NEURALMOTION_OT_delete_face_preset,
+    NEURALMOTION_MT_face_presets,
+)
