@@ -13,8 +13,9 @@ import numpy as np
 
 from ..core.conventions import Floats
 from .demo_character_bones import Bone, list_bones, rest_joints
+from .demo_character_form import cast, head_form
 from .demo_character_head import head_parts
-from .demo_character_part import Part
+from .demo_character_part import Part, placed
 from .demo_character_shapes import (
     Shape,
     Surface,
@@ -24,6 +25,7 @@ from .demo_character_shapes import (
     join,
     limb,
     mirror_surface,
+    tube,
 )
 from .demo_character_weights import (
     SculptPose,
@@ -50,10 +52,10 @@ _JUMPER = (
     (1.310, 0.160, 0.114, -0.006),
     (1.365, 0.148, 0.104, -0.014),
     (1.410, 0.115, 0.084, -0.021),
-    (1.445, 0.082, 0.067, -0.025),
-    (1.470, 0.066, 0.060, -0.024),
-    (1.478, 0.068, 0.062, -0.023),
-    (1.500, 0.064, 0.061, -0.019),
+    (1.440, 0.084, 0.068, -0.025),
+    (1.457, 0.066, 0.060, -0.025),
+    (1.463, 0.067, 0.061, -0.025),
+    (1.480, 0.062, 0.060, -0.021),
 )
 _PELVIS = (
     (0.800, 0.110, 0.090, 0.000),
@@ -132,7 +134,7 @@ def build_parts() -> list[Part]:
     """Everything the figure is made of, in the rest pose."""
     pose = make_sculpt_pose()
     bones = {bone.name: bone for bone in list_bones()}
-    parts = [_jumper(pose), _trousers(pose)]
+    parts = [_jumper(pose), _trousers(pose), _collar(pose)]
     for material, surface in (("Shoes", _shoe()), ("Soles", _sole()), ("Socks", _sock())):
         parts += _both_sides(material, surface, shoe_weights)
     parts += _both_sides("Skin", _hand(bones), partial(hand_weights, bones=bones))
@@ -165,6 +167,18 @@ def _jumper(pose: SculptPose) -> Part:
     weights = clothes_weights(surface.vertices, pose.joints)
     rest = unpose(surface.vertices, weights, pose)
     return Part("Jumper", Surface(rest, surface.quads), weights)
+
+
+def _collar(pose: SculptPose) -> Part:
+    """A roll of cloth around the neck, lower in front."""
+    turns = 2 * np.pi * np.arange(40) / 40
+    ways = np.stack((np.sin(turns), np.zeros(40), np.cos(turns)), axis=-1)
+    starts = np.array([0.0, -0.066, -0.016]) - 0.005 * np.cos(turns)[:, None] * (0.0, 1.0, 0.0)
+    neck = cast(head_form(), starts.astype(np.float32), ways.astype(np.float32), 0.09)
+    tall, deep = np.full(40, 0.0150), np.full(40, 0.0070)
+    roll = placed(tube(neck + 0.0050 * ways, (0.0, 1.0, 0.0), tall, deep, 12, ring=True))
+    weights = clothes_weights(roll.vertices, pose.joints)
+    return Part("Jumper", Surface(unpose(roll.vertices, weights, pose), roll.quads), weights)
 
 
 def _trousers(pose: SculptPose) -> Part:

@@ -30,7 +30,7 @@ _MAIN_CHILD: Final = {
     "Neck": "Head",
 }
 _PALM_LENGTH_M: Final = 0.09
-EYE_M: Final = (0.0325, 0.0810, 0.0735)
+EYE_M: Final = (0.0318, 0.0800, 0.0690)
 HEAD_SCALE: Final = 1.06
 
 # Left hand, from the wrist, palm down: knuckle, direction, lengths of the three bones, curl in

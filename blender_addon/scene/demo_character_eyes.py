@@ -7,48 +7,70 @@ from typing import Final
 import numpy as np
 
 from .demo_character_bones import HEAD_SCALE, Bone, list_bones
-from .demo_character_face import lid_angles, on_lid
+from .demo_character_face_grid import lid_edge
 from .demo_character_face_shapes import lid_offsets
-from .demo_character_form import EYE_RADIUS_M, LID_RADIUS_M
+from .demo_character_form import EYE_RADIUS_M, eye_centre
 from .demo_character_part import Part, on_head
-from .demo_character_shapes import Surface, mirror_surface, sphere, tube
+from .demo_character_shapes import Surface, cap_ring, mirror_surface, sphere, tube
 
-# Degrees from the middle of the pupil.
-_RINGS: Final = (
-    ("Pupil", -1.0, 12.5),
-    ("Iris", 12.5, 26.5),
-    ("Limbus", 26.5, 29.5),
-    ("EyeWhite", 29.5, 181.0),
-)
+# Material and outer edge of each zone around the line of sight, degrees; rings it is made of.
+_ZONES: Final = (
+    ("Pupil", 12.5, 4), ("Iris", 27.5, 5), ("Limbus", 30.5, 1), ("EyeWhite", 60.0, 6),
+    ("EyeWhite", 179.0, 9),
+)  # fmt: skip
+_SEGMENTS: Final = 40
 _LASH_STATIONS: Final = 19
 
 
 def eyeballs() -> list[Part]:
     """Both balls, each weighted to its bone."""
     bones = [bone for bone in list_bones() if bone.name.endswith("Eye")]
-    return [part for bone in bones for part in _eyeball(bone)]
+    return [part for bone in bones for part in (_eyeball(bone), _glint(bone))]
 
 
-def _eyeball(bone: Bone) -> list[Part]:
-    """A ball whose rings around the pole that looks ahead are pupil, iris and white."""
+def _glint(bone: Bone) -> Part:
+    """A light spot on the same side of both eyes, which brings them to life in any light."""
+    way = np.array([0.20, 0.24, 1.0])
+    way /= np.linalg.norm(way)
+    spot = sphere((0.0, 0.0, 0.0), 1.0, 6, 10)
     radius = HEAD_SCALE * EYE_RADIUS_M
-    ball = sphere(bone.head, radius, 60, 32)
-    front = ball.vertices[ball.quads].mean(axis=1)[:, 2] - bone.head[2]
-    angle = np.degrees(np.arccos(np.clip(front / radius, -1, 1)))
-    parts = []
-    for material, low, high in _RINGS:
-        quads = ball.quads[(angle > low) & (angle <= high)]
-        used, numbers = np.unique(quads, return_inverse=True)
-        piece = Surface(ball.vertices[used], numbers.reshape(-1, 4))
-        parts.append(Part(material, piece, {bone.name: np.ones(len(used))}, "Eyes"))
-    return parts
+    flat = spot.vertices - (1 - 0.15) * (spot.vertices @ way)[:, None] * way
+    vertices = np.array(bone.head) + radius * (1.0 * way + 0.075 * flat)
+    weights = {bone.name: np.ones(len(vertices))}
+    return Part("Glint", Surface(vertices.astype(np.float32), spot.quads), weights, "Eyes")
+
+
+def _eyeball(bone: Bone) -> Part:
+    """A ball around the line of sight, with rings of pupil, iris and white."""
+    edges, zones = [1.5], []
+    for material, edge, count in _ZONES:
+        edges += np.linspace(edges[-1], edge, count + 1)[1:].tolist()
+        zones += [material] * count
+    angle, turn = np.radians(edges)[:, None], 2 * np.pi * np.arange(_SEGMENTS) / _SEGMENTS
+    ball = np.stack(
+        np.broadcast_arrays(
+            np.sin(angle) * np.cos(turn), np.sin(angle) * np.sin(turn), np.cos(angle)
+        ),
+        axis=-1,
+    )
+    radius = HEAD_SCALE * EYE_RADIUS_M
+    vertices = (np.array(bone.head) + radius * ball.reshape(-1, 3)).astype(np.float32)
+    rings = np.arange(len(vertices)).reshape(len(edges), _SEGMENTS)
+    after = np.roll(rings, -1, axis=1)
+    quads = np.stack((rings[:-1], rings[1:], after[1:], after[:-1]), axis=-1).reshape(-1, 4)
+    caps = [cap_ring(rings[0]), cap_ring(rings[-1])[:, ::-1]]
+    every = np.concatenate((quads, *caps))
+    names = np.repeat([*zones, "Pupil", "EyeWhite"], [_SEGMENTS] * len(zones) + [len(caps[0])] * 2)
+    paint = {name: np.flatnonzero(names == name) for name in ("Pupil", "Iris", "Limbus")}
+    weights = {bone.name: np.ones(len(vertices))}
+    return Part("EyeWhite", Surface(vertices, every), weights, "Eyes", {}, paint)
 
 
 def lashes() -> list[Part]:
     """A dark rim along each upper lid, longer toward the outer corner."""
-    along = np.linspace(-0.97, 1.0, _LASH_STATIONS)
-    upper, _, _ = lid_angles(along)
-    root = on_lid(along, upper, 1.02 * LID_RADIUS_M)
+    along = np.linspace(-0.86, 1.0, _LASH_STATIONS)
+    edge = lid_edge(along)
+    root = edge + 0.02 * (edge - eye_centre(1.0))
     lens = np.sqrt(np.maximum(1 - along**2, 0.0))
     tall = 0.0003 + 0.0011 * np.maximum(lens, 0.6 * (along > 0) * (1 - (along - 0.5) ** 2))
     rim = tube(root, np.array([0.0, 1.0, 0.0]), tall, 0.5 * tall + 0.0008 * lens, 6)

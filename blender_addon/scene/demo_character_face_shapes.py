@@ -14,16 +14,8 @@ import numpy as np
 
 from ..core.conventions import Bools, Floats
 from ..core.motion.arkit import ARKIT_52
-from .demo_character_face import (
-    BAG_DEG,
-    CREASE_DEG,
-    MOUTH_HALF_WIDTH_M,
-    FaceMesh,
-    along_lid,
-    lid_angles,
-    lip_height,
-    mouth_line,
-)
+from .demo_character_face import FaceMesh
+from .demo_character_face_grid import MOUTH_HALF_WIDTH_M, lid_angles, lip_height, mouth_line
 from .demo_character_face_table import FACE_SHAPES, FaceShape, Ring
 from .demo_character_form import eye_centre
 
@@ -41,8 +33,7 @@ _POWERS: Final = (2.0, 1.4, 2.0)
 def face_offsets(face: FaceMesh) -> dict[str, Floats]:
     """Offsets (N, 3) of every shape at the vertices of the skin, metres."""
     mouth = _locate(face)
-    lids = {side: _lid_turns(face, side) for side in ("Left", "Right")}
-    return {name: _offset(name, face, mouth, lids) for name in ARKIT_52}
+    return {name: _offset(name, face, mouth) for name in ARKIT_52}
 
 
 def skin_offsets(points: Floats) -> dict[str, Floats]:
@@ -132,9 +123,7 @@ def _jaw_weights(face: FaceMesh, mouth: _Mouth) -> Floats:
     return np.asarray(near * at_lips + (1 - near) * on_face)
 
 
-def _offset(
-    name: str, face: FaceMesh, mouth: _Mouth, lids: dict[str, tuple[Floats, Floats]]
-) -> Floats:
+def _offset(name: str, face: FaceMesh, mouth: _Mouth) -> Floats:
     shape, side = find_shape(name)
     total = _pushed(name, face.surface.vertices)
     if name == "mouthClose":
@@ -145,7 +134,7 @@ def _offset(
         total = total + _lip_moves(shape, shape.lips, side, face, mouth)
     for eye in ("Left", "Right"):
         if any(shape.lids) and side in ("", eye):
-            total = total + _lid_moves(shape.lids, face, lids[eye], eye)
+            total = total + _lid_moves(shape.lids, face, eye)
     return np.asarray(total, np.float32)
 
 
@@ -209,26 +198,13 @@ def _pushed(name: str, points: Floats) -> Floats:
     return np.asarray(total, np.float32)
 
 
-def _lid_turns(face: FaceMesh, side: str) -> tuple[Floats, Floats]:
-    """Where along the lids vertices lie, and how far they follow the lids' edges."""
+def _lid_moves(lids: tuple[float, float, float], face: FaceMesh, side: str) -> Floats:
     sign = 1.0 if side == "Left" else -1.0
-    at = (face.places - eye_centre(sign)) * np.array([sign, 1, 1], np.float32)
-    along = along_lid(at)
-    upper, lower, _ = lid_angles(np.clip(along, -1, 1))
-    turn = np.arctan2(at[:, 1], at[:, 2])
-    over = (turn - upper) / (np.radians(CREASE_DEG) - upper)
-    under = (turn - lower) / (np.radians(BAG_DEG) - lower)
-    share = np.where(face.lid == 1, over, under)
-    follow = np.where(share < 1, 1 - np.maximum(share, 0.0), 0.0) * (1 - face.socket_depth)
-    near = (face.lid > 0) & (sign * face.places[:, 0] > 0) & (np.abs(along) < 1.0)
-    return along, np.where(near, follow, 0.0)
-
-
-def _lid_moves(
-    lids: tuple[float, float, float], face: FaceMesh, where: tuple[Floats, Floats], side: str
-) -> Floats:
-    along, follow = where
-    turn = np.where(face.lid == 1, _edge_turn(lids, along, 1), _edge_turn(lids, along, 2))
+    here = (face.lid > 0) & (sign * face.places[:, 0] > 0)
+    follow = np.where(here, (1 - face.lid_root) * (1 - face.socket_depth), 0.0)
+    turn = np.where(
+        face.lid == 1, _edge_turn(lids, face.along_lid, 1), _edge_turn(lids, face.along_lid, 2)
+    )
     return _turned_about_eye(face.surface.vertices, turn * follow, side)
 
 

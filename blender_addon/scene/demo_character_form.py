@@ -13,55 +13,57 @@ from ..core.conventions import Floats
 from .demo_character_bones import EYE_M
 from .demo_character_shapes import Shape, carve, cone, ellipsoid, join, limb
 
-EYE_RADIUS_M: Final = 0.0182
+EYE_RADIUS_M: Final = 0.0190
 LID_RADIUS_M: Final = 1.075 * EYE_RADIUS_M
 _AHEAD: Final = (0.0, 0.0, 1.0)
 
 # Share of the neck's axis, half width, half depth, shift to the front.
 _NECK: Final = (
-    (0.00, 0.062, 0.054, 0.0),
-    (0.30, 0.053, 0.053, 0.0),
-    (0.70, 0.049, 0.052, 0.0),
-    (1.00, 0.050, 0.056, 0.0),
+    (0.00, 0.060, 0.054, 0.0),
+    (0.30, 0.049, 0.051, 0.0),
+    (0.70, 0.046, 0.050, 0.0),
+    (1.00, 0.048, 0.054, 0.0),
 )
 # Height over the head joint, half width, half depth, shift to the front.
 _LOWER_FACE: Final = (
-    (-0.034, 0.019, 0.015, 0.066),
-    (-0.022, 0.033, 0.031, 0.054),
-    (0.002, 0.048, 0.049, 0.040),
-    (0.035, 0.059, 0.060, 0.030),
-    (0.070, 0.066, 0.066, 0.023),
+    (-0.031, 0.018, 0.015, 0.066),
+    (-0.020, 0.033, 0.031, 0.054),
+    (0.004, 0.049, 0.048, 0.041),
+    (0.035, 0.061, 0.060, 0.030),
+    (0.070, 0.067, 0.066, 0.023),
     (0.120, 0.069, 0.066, 0.023),
 )
 
 
 def head_form() -> Shape:
     """Skull, face and neck without hair, ears, eyeballs and lips; a mound where the lips lie."""
-    neck = limb((0, -0.125, -0.022), (0, 0.03, -0.004), _AHEAD, _NECK)
+    neck = limb((0, -0.145, -0.024), (0, 0.03, -0.004), _AHEAD, _NECK)
     skull = ellipsoid((0, 0.112, -0.002), (0.077, 0.089, 0.095))
     low, high = _LOWER_FACE[0][0], _LOWER_FACE[-1][0]
     stations = [((y - low) / (high - low), *rest) for y, *rest in _LOWER_FACE]
     lower = limb((0, low, 0), (0, high, 0), _AHEAD, stations, 2.2)
     shape = join([join([skull, lower], 0.035), neck], 0.022)
-    chin = ellipsoid((0, -0.021, 0.074), (0.021, 0.013, 0.014))
-    muzzle = ellipsoid((0, 0.019, 0.066), (0.036, 0.027, 0.034))
-    shape = join([shape, join([chin, muzzle], 0.012)], 0.016)
+    chin = ellipsoid((0, -0.018, 0.074), (0.020, 0.012, 0.013))
+    muzzle = ellipsoid((0, 0.019, 0.065), (0.036, 0.027, 0.034))
+    shape = join([shape, join([chin, muzzle], 0.012)], 0.018)
     for sign in (1.0, -1.0):
-        cheek = ellipsoid((sign * 0.038, 0.049, 0.064), (0.021, 0.017, 0.019))
-        brow = ellipsoid((sign * 0.034, 0.107, 0.074), (0.026, 0.008, 0.015))
-        shape = join([shape, join([cheek, brow], 0.01)], 0.022)
-        socket = ellipsoid((sign * 0.033, 0.083, 0.104), (0.025, 0.0175, 0.020))
-        shape = carve(shape, socket, 0.014)
-    return join([shape, _nose()], 0.011)
+        socket = ellipsoid((sign * 0.032, 0.0835, 0.102), (0.023, 0.0165, 0.024))
+        shape = carve(shape, socket, 0.016)
+        cheek = ellipsoid((sign * 0.037, 0.048, 0.062), (0.022, 0.019, 0.020))
+        jowl = ellipsoid((sign * 0.042, 0.022, 0.045), (0.020, 0.026, 0.030))
+        brow = ellipsoid((sign * 0.033, 0.107, 0.071), (0.027, 0.009, 0.0135))
+        shape = join([shape, join([cheek, jowl], 0.025), brow], 0.022)
+    shape = join([shape, _nose()], 0.011)
+    return carve(shape, ellipsoid((0, 0.0310, 0.1055), (0.0038, 0.0090, 0.0068)), 0.004)
 
 
 def _nose() -> Shape:
-    bridge = cone((0, 0.086, 0.0845), (0, 0.054, 0.1005), 0.0068, 0.0092)
-    tip = ellipsoid((0, 0.0505, 0.1045), (0.0108, 0.0098, 0.0100))
+    bridge = cone((0, 0.088, 0.083), (0, 0.055, 0.0985), 0.0058, 0.0078)
+    tip = ellipsoid((0, 0.0500, 0.1035), (0.0100, 0.0092, 0.0098))
     wings = [
-        ellipsoid((sign * 0.0118, 0.0465, 0.0935), (0.0075, 0.0072, 0.0095)) for sign in (1, -1)
+        ellipsoid((sign * 0.0112, 0.0462, 0.0935), (0.0068, 0.0068, 0.0090)) for sign in (1, -1)
     ]
-    return join([join([bridge, tip], 0.008), *wings], 0.006)
+    return join([join([bridge, tip], 0.010), *wings], 0.005)
 
 
 def face_form() -> Shape:
@@ -70,7 +72,7 @@ def face_form() -> Shape:
         ellipsoid(eye_centre(sign), (LID_RADIUS_M, LID_RADIUS_M, LID_RADIUS_M))
         for sign in (1.0, -1.0)
     ]
-    return join([head_form(), *balls], 0.004)
+    return join([head_form(), *balls], 0.006)
 
 
 def eye_centre(sign: float) -> Floats:

@@ -26,18 +26,19 @@ from .demo_character_shapes import (
     extract_surface,
     join,
     mirror_surface,
+    sphere,
     tube,
 )
 from .demo_character_weights import head_weights
 
 # Along a brow from the nose outward: x, height, half thickness up and down.
 _BROW: Final = (
-    (0.0135, 0.1085, 0.0026),
-    (0.0190, 0.1110, 0.0040),
-    (0.0300, 0.1145, 0.0042),
-    (0.0420, 0.1150, 0.0036),
-    (0.0515, 0.1115, 0.0024),
-    (0.0560, 0.1085, 0.0008),
+    (0.0120, 0.1058, 0.0012),
+    (0.0180, 0.1080, 0.0034),
+    (0.0290, 0.1110, 0.0035),
+    (0.0400, 0.1120, 0.0030),
+    (0.0490, 0.1095, 0.0020),
+    (0.0545, 0.1060, 0.0007),
 )
 
 
@@ -49,12 +50,15 @@ def head_parts() -> list[Part]:
     parts = [Part("Skin", skin, head_weights(skin.vertices), "Head", moves, face.paint)]
     hair = extract_surface(_hair(), (-0.11, 0.0, -0.14), (0.11, 0.24, 0.13), 0.0075)
     parts.append(on_head("Hair", hair))
-    ear = extract_surface(_ear(), (0.055, 0.03, -0.05), (0.1, 0.115, 0.03), 0.0040)
+    ear = extract_surface(_ear(), (0.055, 0.03, -0.05), (0.1, 0.115, 0.03), 0.0032)
     for surface in (ear, mirror_surface(ear)):
         parts.append(on_head("Skin", surface))
     brow = _brow()
     for surface in (brow, mirror_surface(brow)):
         parts.append(on_head("Hair", surface, skin_offsets(surface.vertices)))
+    nostril = _nostril()
+    for surface in (nostril, mirror_surface(nostril)):
+        parts.append(on_head("Mouth", surface, skin_offsets(surface.vertices)))
     return [*parts, *lashes(), *mouth_parts(), *eyeballs()]
 
 
@@ -69,11 +73,11 @@ def _hair() -> Shape:
 
 
 def _ear() -> Shape:
-    return carve(
-        ellipsoid((0.076, 0.070, -0.008), (0.011, 0.029, 0.018)),
-        ellipsoid((0.088, 0.072, -0.002), (0.009, 0.018, 0.011)),
-        0.006,
-    )
+    shell = ellipsoid((0.0755, 0.0720, -0.0100), (0.0080, 0.0275, 0.0170))
+    lobe = ellipsoid((0.0715, 0.0490, -0.0040), (0.0055, 0.0080, 0.0075))
+    shape = join([shell, lobe], 0.010)
+    shape = carve(shape, ellipsoid((0.0870, 0.0680, -0.0040), (0.0095, 0.0140, 0.0090)), 0.004)
+    return carve(shape, ellipsoid((0.0880, 0.0800, -0.0110), (0.0085, 0.0120, 0.0105)), 0.005)
 
 
 def _brow() -> Surface:
@@ -85,3 +89,16 @@ def _brow() -> Surface:
     middle = front(head_form(), x, y)
     middle[:, 2] += 0.0006
     return tube(middle, np.array([0.0, 1.0, 0.15]), tall, np.full(14, 0.0022), 8)
+
+
+def _nostril() -> Surface:
+    """A dark spot under the nose, lying nearly flat in its skin."""
+    ball = sphere((0.0, 0.0, 0.0), 1.0, 6, 10)
+    way = np.array([0.0054, 0.0, 0.1018], np.float32)
+    low, high = np.float32(0.036), np.float32(0.047)
+    form = head_form()
+    for _ in range(14):
+        way[1] = 0.5 * (low + high)
+        low, high = (low, way[1]) if form(way) < 0 else (way[1], high)
+    size = np.array([0.0027, 0.0010, 0.0036], np.float32)
+    return Surface((ball.vertices * size + way).astype(np.float32), ball.quads)

@@ -326,7 +326,9 @@ def _caps(rings: int, segments: int) -> Ints:
     return np.vstack((top, low))
 
 
-def tube(middle: Floats, up: Point, tall: Floats, deep: Floats, segments: int) -> Surface:
+def tube(
+    middle: Floats, up: Point, tall: Floats, deep: Floats, segments: int, *, ring: bool = False
+) -> Surface:
     """A closed tube along a line, with oval sections.
 
     Args:
@@ -334,24 +336,27 @@ def tube(middle: Floats, up: Point, tall: Floats, deep: Floats, segments: int) -
         up: (3,) the direction of a section's height, straightened to be square to the line.
         tall, deep: (N,) half height and half depth of the sections.
         segments: vertices around, even.
+        ring: whether the line's end meets its beginning.
     """
-    way = np.gradient(np.asarray(middle, np.float64), axis=0)
+    line = np.asarray(middle, np.float64)
+    way = np.roll(line, -1, 0) - np.roll(line, 1, 0) if ring else np.gradient(line, axis=0)
     way /= np.linalg.norm(way, axis=1, keepdims=True)
     rise = np.array(up, np.float64) - way * (way @ np.array(up, np.float64))[:, None]
     rise /= np.linalg.norm(rise, axis=1, keepdims=True)
     aside = np.cross(way, rise)
     turn = 2 * np.pi * np.arange(segments) / segments
-    ring = np.cos(turn)[:, None] * (np.asarray(tall)[:, None] * rise)[:, None]
-    ring = ring + np.sin(turn)[:, None] * (np.asarray(deep)[:, None] * aside)[:, None]
-    vertices = (np.asarray(middle)[:, None] + ring).reshape(-1, 3).astype(np.float32)
-    here = np.arange(segments)
-    after = (here + 1) % segments
-    rows = np.arange(len(middle) - 1)[:, None] * segments
-    quads = np.stack(
-        (rows + here, rows + after, rows + segments + after, rows + segments + here), -1
-    )
-    ends = [cap_ring(here)[:, ::-1], cap_ring(here + segments * (len(middle) - 1))]
-    return Surface(vertices, np.concatenate((quads.reshape(-1, 4), *ends)))
+    oval = np.cos(turn)[:, None] * (np.asarray(tall)[:, None] * rise)[:, None]
+    oval = oval + np.sin(turn)[:, None] * (np.asarray(deep)[:, None] * aside)[:, None]
+    vertices = (line[:, None] + oval).reshape(-1, 3).astype(np.float32)
+    numbers = np.arange(len(vertices)).reshape(len(line), segments)
+    here = numbers if ring else numbers[:-1]
+    beyond = np.roll(numbers, -1, axis=0)[: len(here)]
+    corners = (here, np.roll(here, -1, 1), np.roll(beyond, -1, 1), beyond)
+    quads = np.stack(corners, axis=-1).reshape(-1, 4)
+    if ring:
+        return Surface(vertices, quads)
+    ends = [cap_ring(numbers[0])[:, ::-1], cap_ring(numbers[-1])]
+    return Surface(vertices, np.concatenate((quads, *ends)))
 
 
 def cap_ring(ring: Ints) -> Ints:
