@@ -247,7 +247,8 @@ def write_speech(context: bpy.types.Context, job: SpeechJob, speech: Speech) -> 
     if character is None:
         raise FaceError(f"'{job.character_name}' is gone. Choose a character and try again")
     meshes = find_face_meshes(character)
-    check_face_meshes(character, meshes)
+    if job.mapping.shapes:
+        check_face_meshes(character, meshes)
     names, warnings = [], list(speech.result.warnings)
     with undone_on_error() as undo:
         for mesh in meshes:

@@ -1,4 +1,4 @@
-"""A small real speech model, and voices made of sines, for tests."""
+"""A small real speech model, for tests."""
 
 from __future__ import annotations
 
@@ -8,19 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from blender_addon.core.features.sound import ArraySound
-from blender_addon.core.inference.contract import (
-    ModelContract,
-    TensorSpec,
-    TrainingRecord,
-    save_contract,
-)
+from blender_addon.core.inference.contract import save_contract
+from tests.core.speech_contract import CHANNELS, make_speech_contract
 
 onnx = pytest.importorskip("onnx")
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
-CHANNELS = ("jawOpen", "mouthClose", "mouthPressLeft", "mouthPressRight", "mouthRollUpper")
-STYLES = {"usual": [0.0, 0.0], "strong": [1.0, 0.0], "pressed": [0.0, 1.0]}
 GRID = 256
 
 
@@ -76,29 +69,6 @@ def make_speech_model() -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
 
 
-def make_speech_contract(sha256: str = "0" * 64, **settings: object) -> ModelContract:
-    """The contract of the small model; settings of None are left out."""
-    given = {"channels": list(CHANNELS), "styles": STYLES, "context_s": 0.05, **settings}
-    return ModelContract(
-        name="speech_face",
-        task="speech_face",
-        inputs=(
-            TensorSpec("waveform", ("samples",)),
-            TensorSpec("times", ("frames",), unit="s"),
-            TensorSpec("style", ("frames", 2)),
-        ),
-        outputs=(TensorSpec("curves", ("frames", len(CHANNELS))),),
-        skeleton=None,
-        frame_rate_hz=30.0,
-        training=TrainingRecord("0", "made by hand"),
-        data=(),
-        weights_licence="CC0-1.0",
-        opset=18,
-        sha256=sha256,
-        settings={key: value for key, value in given.items() if value is not None},
-    )
-
-
 def write_speech_model(folder: Path, **settings: object) -> Path:
     """The small model and its contract as files."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -108,18 +78,3 @@ def write_speech_model(folder: Path, **settings: object) -> Path:
     contract = make_speech_contract(hashlib.sha256(data).hexdigest(), **settings)
     save_contract(path.with_suffix(".json"), contract)
     return path
-
-
-def babble(seconds: float = 8.0, seed: int = 0, pitch_hz: float = 130.0) -> ArraySound:
-    """A voice of sorts: phrases of syllables with a pitch that moves, and pauses between them."""
-    rng = np.random.default_rng(seed)
-    times = np.arange(round(16_000 * seconds)) / 16_000
-    knots = np.arange(0.0, seconds + 1.0, 0.25)
-    melody = np.interp(times, knots, pitch_hz * 2 ** rng.uniform(-0.3, 0.4, len(knots)))
-    phase = 2 * np.pi * np.cumsum(melody) / 16_000
-    voice = sum(np.sin(n * phase) / n for n in range(1, 12))
-    syllables = np.interp(times, knots, rng.uniform(0.3, 1.0, len(knots)))
-    beat = np.clip(np.sin(2 * np.pi * 4.0 * times), 0.0, 1.0) * syllables
-    phrase = (times % 3.0) < 2.2
-    noise = 0.001 * rng.normal(size=len(times))
-    return ArraySound((0.25 * voice * beat * phrase + noise).astype(np.float32))

@@ -16,12 +16,8 @@ from blender_addon.core.motion.arkit import ARKIT_52
 from blender_addon.core.pipelines.speech_face import SpeechFacePipeline, SpeechRequest
 from blender_addon.core.pipelines.speech_face_contract import read_layout
 from blender_addon.core.pipelines.speech_face_expressions import EXPRESSIONS
-from tests.core.speech_samples import (
-    CHANNELS,
-    babble,
-    make_speech_contract,
-    write_speech_model,
-)
+from tests.core.speech_contract import CHANNELS, babble, make_speech_contract
+from tests.core.speech_samples import write_speech_model
 
 SHIPPED = Path(__file__).resolve().parents[2] / "onnx_models" / "speech_face.onnx"
 

@@ -12,7 +12,7 @@ from blender_addon.core.pipelines.upper_face import (
     animate_upper_face,
     hear_prosody,
 )
-from tests.core.speech_samples import babble
+from tests.core.speech_contract import babble
 
 
 def times_of(sound, rate=60.0):
