@@ -101,7 +101,8 @@ def write_behaviour(folder: Path) -> Path:
             TensorSpec("next_state", (1, "batch", 2)),
         ),
     )
-    return _write(folder, "gaze_behaviour", BEHAVIOUR_TASK, nodes, tensors, specs)
+    settings = {"break_seconds": {role: [0.6, 0.5] for role in gaze_events.ROLES}}
+    return _write(folder, "gaze_behaviour", BEHAVIOUR_TASK, nodes, tensors, specs, settings)
 
 
 def write_eye_head(folder: Path, share: float = 0.3) -> Path:
@@ -146,7 +147,7 @@ def _layout(module: object) -> dict[str, tuple[int, int]]:
     return module.INPUT_LAYOUT.as_contract()
 
 
-def _write(folder, name, task, nodes, tensors, specs) -> Path:
+def _write(folder, name, task, nodes, tensors, specs, settings=None) -> Path:
     inputs, outputs = (
         [helper.make_tensor_value_info(s.name, TensorProto.FLOAT, s.shape) for s in side]
         for side in specs
@@ -173,6 +174,7 @@ def _write(folder, name, task, nodes, tensors, specs) -> Path:
         weights_licence="CC0-1.0",
         opset=OPSET,
         sha256=hashlib.sha256(data).hexdigest(),
+        settings=settings or {},
     )
     save_contract(path.with_suffix(".json"), contract)
     return path

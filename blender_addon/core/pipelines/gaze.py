@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from ..conventions import MODEL_FRAME_RATE_HZ, Floats
+from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from ..errors import Cancelled, ContractError
 from ..features import eye_head_features, gaze_events
 from ..features.eye_head_features import build_features, directions_in_head
@@ -90,6 +90,7 @@ class GazePipeline:
             "eye_head",
             eye_head_features.OUTPUT_LAYOUT,
         )
+        self._breaks = _read_breaks(behaviour_session.contract)
         self._behaviour = behaviour_session
         self._eye_head = eye_head_session
 
@@ -124,6 +125,7 @@ class GazePipeline:
             requests,
             around,
             _Steps(self._behaviour, len(requests)),
+            self._breaks,
             [each[0] for each in rngs],
             lambda share: report(_PLANNED * share),
         )
@@ -184,14 +186,16 @@ class _Steps:
         self._session, self._output, self._count = session, output, count
         self._batch = max(count, _LEAST_BATCH)
         batch_name = session.contract.input("features").shape[0]
+        states = [spec for spec in session.contract.inputs if spec.name != "features"]
+        self._batch_axes = {spec.name: spec.shape.index(batch_name) for spec in states}
         self._state = {
             spec.name: np.zeros(
                 [self._batch if size == batch_name else int(size) for size in spec.shape],
                 np.float32,
             )
-            for spec in session.contract.inputs
-            if spec.name != "features"
+            for spec in states
         }
+        self._before = self._state
 
     def __call__(self, features: Floats) -> Floats:
         """Features (B, …) to the wanted output (B, …)."""
@@ -199,8 +203,19 @@ class _Steps:
         if extra:
             features = np.concatenate((features, np.repeat(features[:1], extra, axis=0)))
         outputs = self._session.run({"features": np.ascontiguousarray(features), **self._state})
+        self._before = self._state
         self._state = {name: outputs[f"next_{name}"] for name in self._state}
         return np.asarray(outputs[self._output][: self._count])
+
+    def take_back(self, which: Bools) -> None:
+        """Undo the latest step of some characters (B,)."""
+        if not which.any():
+            return
+        rows = np.flatnonzero(which)
+        for name, axis in self._batch_axes.items():
+            kept = np.moveaxis(np.array(self._state[name]), axis, 0)
+            kept[rows] = np.moveaxis(self._before[name], axis, 0)[rows]
+            self._state[name] = np.ascontiguousarray(np.moveaxis(kept, 0, axis))
 
 
 def _check_contract(
@@ -226,6 +241,21 @@ def _check_contract(
             f"model '{contract.name}' keeps a state but lacks the outputs {sorted(missing)}; "
             "export it again"
         )
+
+
+def _read_breaks(contract: ModelContract) -> Floats:
+    """(roles, 2) median seconds and logarithmic deviation of breaks in the training data."""
+    found = contract.setting("break_seconds")
+    try:
+        breaks = np.array([found[role] for role in gaze_events.ROLES], np.float64)
+    except (KeyError, TypeError, ValueError):
+        breaks = np.zeros(0)
+    if breaks.shape != (len(gaze_events.ROLES), 2) or not (breaks >= 0).all():
+        raise ContractError(
+            f"'break_seconds' of model '{contract.name}' is {found}; expected a median in seconds "
+            f"and a logarithmic deviation for each of {', '.join(gaze_events.ROLES)}"
+        )
+    return breaks
 
 
 def _generators(seed: int) -> list[np.random.Generator]:

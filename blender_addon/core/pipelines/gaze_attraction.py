@@ -21,7 +21,7 @@ import numpy as np
 from ..conventions import Bools, Floats
 from ..features.gaze_events import Mixture
 
-FACE_RAD: Final = float(np.deg2rad(6.0))
+FACE_RAD: Final = float(np.deg2rad(5.0))
 """Nearer to the partner's centre than this is a look at the partner's face."""
 
 _WIDTH_RAD: Final = float(np.deg2rad(12.0))  # σ

@@ -2,18 +2,20 @@
 
 All characters of a batch take their next event together, each at its own time. Everything random of
 a character comes from its own generator, so that its gaze does not depend on who else is there.
+
+A *visit* is a stretch of fixations on a target other than the partner. The network, which knows of
+nothing but the partner, is told of it as of a break, in which it does not know what the eyes did.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
-from ..features.eye_head_features import angles_to_directions, angles_to_rotations
 from ..features.gaze_events import (
     EventHistory,
     Mixture,
@@ -22,23 +24,19 @@ from ..features.gaze_events import (
     read_mixture,
     sample_mixture,
 )
-from ..maths.rotations import quaternion_rotate, wrap_angle
 from ..postprocess.saccades import saccade_durations
-from .gaze_attraction import FACE_RAD, attraction_terms, keep_on_face, pull_in
+from .gaze_attraction import attraction_terms, keep_on_face
 from .gaze_request import GazeRequest
-from .gaze_surroundings import HUMAN_EYE_DISTANCE_M, Surroundings
+from .gaze_stack import NOTHING, StackedSurroundings
+from .gaze_surroundings import Surroundings
 
-BehaviourStep = Callable[[Floats], Floats]
-"""Features (B, F) to mixture parameters (B, M); keeps the network's state, if it has one."""
-
-_WARM_UP_S: Final = 3.0
+_WARM_UP_S: Final = 4.0
 _PROGRESS_EVERY: Final = 16
-_FACE_DISTANCE_M: Final = 1.3
-"""At this distance a real face is as large as the face on the screen of the recordings was."""
-_FACE_SCALES: Final = (0.3, 1.5)
-_NEAREST_PLACE_M: Final = 1.5
 _BREAK_S: Final = (0.28, 0.12)
 """Shortest break and mean of what exceeds it: blinks, of all that was a break in the recordings."""
+_LONGEST_TOLD_S: Final = 5.0
+_PAUSE_S: Final = 0.03
+"""After a break, where pauses were never recorded; the saccade itself takes what it needs."""
 _REACTION_S: Final = 0.18
 _LEAST_REST_S: Final = 0.06
 _VISIT_S: Final = (0.9, 0.4)
@@ -47,12 +45,23 @@ _VISIT_SPREAD: Final = 0.5
 _ON_OBJECT_RAD: Final = float(np.deg2rad(0.7))
 _TURN_TO_OTHER_S: Final = 2.5
 """After so long with one partner of several, it is time to ask who is next."""
-_NOTHING: Final = -1
+
+
+class BehaviourSteps(Protocol):
+    """The behaviour network with the state of B characters."""
+
+    def __call__(self, features: Floats) -> Floats:
+        """Features (B, F) to mixture parameters (B, M)."""
+        ...
+
+    def take_back(self, which: Bools) -> None:
+        """Undo the latest step of some characters (B,)."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
 class GazePlan:
-    """N events of one character. Points looked at: the target, if any, plus ``delta``.
+    """N events of one character. Points looked at: the target, if any, plus ``deltas_m``.
 
     Args:
         land_s: (N,) when gaze arrives; the first may be before 0.
@@ -74,7 +83,8 @@ class GazePlan:
 def plan_gaze(
     requests: Sequence[GazeRequest],
     surroundings: Sequence[Surroundings],
-    step: BehaviourStep,
+    steps: BehaviourSteps,
+    breaks: Floats,
     rngs: Sequence[np.random.Generator],
     report: Callable[[float], None],
 ) -> list[GazePlan]:
@@ -82,16 +92,19 @@ def plan_gaze(
 
     Args:
         requests, surroundings: B of each.
-        step: the network, its state at the beginning.
+        steps: the network, its state at the beginning.
+        breaks: (roles, 2) median seconds and logarithmic deviation of breaks, as the network was
+            told in its training.
         rngs: one for each character.
         report: is given 0 … 1 now and then.
     """
-    crowd = _Crowd(requests, surroundings, rngs)
+    crowd = _Crowd(requests, surroundings, breaks, rngs)
     number = 0
     while crowd.active.any():
         if number % _PROGRESS_EVERY == 0:
             report(crowd.share_done)
-        crowd.advance(read_mixture(step(crowd.features())))
+        mixture = read_mixture(steps(crowd.features()))
+        steps.take_back(crowd.advance(mixture))
         number += 1
     return crowd.plans()
 
@@ -103,231 +116,172 @@ class _Crowd:
         self,
         requests: Sequence[GazeRequest],
         surroundings: Sequence[Surroundings],
+        breaks: Floats,
         rngs: Sequence[np.random.Generator],
     ) -> None:
-        self._rngs = rngs
-        self._stack(requests, surroundings)
+        self._around = StackedSurroundings(requests, surroundings)
+        self._rngs, self._breaks = rngs, breaks
         count = len(requests)
         self._rows = np.arange(count)
-        lively = np.array([r.settings.liveliness for r in requests])
-        self._pace = 0.1 + 0.9 * lively
-        self._spread = np.sqrt(lively)
-        self._scale = np.array([r.eye_distance_m for r in requests]) / HUMAN_EYE_DISTANCE_M
+        self._pace = 0.1 + 0.9 * np.array([r.settings.liveliness for r in requests])
         self._history = EventHistory(count)
         self._time = np.full(count, -_WARM_UP_S)  # end of the latest fixation
         self._landed = self._time - 1.0
         self._gaze = np.zeros((count, 3))  # latest direction from the trunk
         self._role = np.full(count, -1)
-        self._anchor = np.full(count, _NOTHING)
-        self._anchor_since = np.full(count, -np.inf)
-        self._visit = np.full(count, _NOTHING)
-        self._visit_end = np.full(count, -np.inf)
-        self._away = np.zeros(count, np.bool_)
-        self._lost = np.zeros(count, np.bool_)  # what was looked at has jumped or gone
-        self._break_s = self._draw_breaks()
+        self._anchor, self._visit = np.full(count, NOTHING), np.full(count, NOTHING)
+        self._anchor_since, self._visit_end = np.full(count, -np.inf), np.full(count, -np.inf)
+        self._away, self._lost = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+        self._break_s = self._draw_breaks(np.ones(count, np.bool_))
+        self._unseen_s = np.zeros(count)  # what the network is told of visits
+        self._told_s = np.zeros(count)
         self._recorded: list[tuple[Any, ...]] = []
-
-    def _stack(self, requests: Sequence[GazeRequest], around: Sequence[Surroundings]) -> None:
-        """Arrays (B, …) of all surroundings, padded with targets and frames that never count."""
-        targets = max(len(a.positions) for a in around)
-        frames = max(r.frame_count for r in requests)
-        shape = (len(requests), targets, frames)
-        self._frames = np.array([r.frame_count for r in requests])
-        self._angles = np.zeros((*shape, 2), np.float32)
-        self._anchors, self._attractions = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-        self._positions = np.zeros((*shape, 3))
-        self._cuts = np.zeros(shape, np.int64)
-        self._brief = np.zeros(shape[:2], np.bool_)
-        self._heads = np.zeros((len(requests), frames, 3))
-        self._trunks = np.zeros((len(requests), frames, 4))
-        self._roles = np.zeros((len(requests), frames), np.int64)
-        self._ahead = np.array([len(a.positions) - 1 for a in around])
-        for row, (request, one) in enumerate(zip(requests, around, strict=True)):
-            part = (row, slice(len(one.positions)), slice(request.frame_count))
-            self._angles[part], self._positions[part] = one.angles_rad, one.positions
-            self._anchors[part], self._attractions[part] = one.anchors, one.attractions
-            self._cuts[part], self._brief[part[:2]] = one.cuts, one.brief
-            self._heads[row, part[2]] = request.head_positions
-            self._trunks[row, part[2]] = one.trunk_wxyz
-            self._roles[row, part[2]] = request.roles
 
     @property
     def active(self) -> Bools:
         """(B,) who has time left."""
-        return np.asarray(self._time * MODEL_FRAME_RATE_HZ < self._frames)
+        return self._around.is_within(self._time)
 
     @property
     def share_done(self) -> float:
         """0 … 1, of the slowest."""
-        done = (self._time + _WARM_UP_S) / (self._frames / MODEL_FRAME_RATE_HZ + _WARM_UP_S)
-        return float(np.clip(done.min(), 0.0, 1.0))
+        lengths = self._around.frame_counts / MODEL_FRAME_RATE_HZ + _WARM_UP_S
+        return float(np.clip(((self._time + _WARM_UP_S) / lengths).min(), 0.0, 1.0))
 
-    def _frame(self, time_s: Floats) -> Ints:
-        frame = np.floor(time_s * MODEL_FRAME_RATE_HZ).astype(np.int64)
-        return np.asarray(np.clip(frame, 0, self._frames - 1))
+    def _draw_for(self, which: Bools) -> Floats:
+        """(B,) uniform numbers for some; the others' generators stay untouched, and they get 0."""
+        numbers = np.zeros(len(which))
+        for row in np.flatnonzero(which):
+            numbers[row] = self._rngs[row].random()
+        return numbers
 
-    def _draw_breaks(self) -> Floats:
+    def _draw_breaks(self, which: Bools) -> Floats:
+        """(B,) lengths of breaks for some, 0 for the others."""
         shortest, more = _BREAK_S
-        return shortest + more * np.array([rng.standard_exponential() for rng in self._rngs])
+        lengths = shortest - more * np.log1p(-self._draw_for(which))
+        return np.where(which, lengths, 0.0)
 
     def features(self) -> Floats:
         """What the network is told (B, F) about the event that comes next."""
-        roles = self._roles[self._rows, self._frame(self._time)]
+        roles = self._around.roles(self._around.frame(self._time))
         # In all the data a new role begins after a break.
         changed = (roles != self._role) & (self._break_s == 0)
-        if changed.any():
-            self._break_s = np.where(changed, self._draw_breaks(), self._break_s)
+        self._break_s = self._break_s + self._draw_breaks(changed)
         self._role = roles
-        return self._history.features(roles, self._break_s)
+        # The recordings' breaks are longer than a blink: people went on looking, unseen.
+        told = self._unseen_s.copy()
+        for row in np.flatnonzero(self._break_s > 0):
+            median, spread = self._breaks[roles[row]]
+            told[row] += median * np.exp(spread * self._rngs[row].standard_normal())
+        self._told_s = np.minimum(told, _LONGEST_TOLD_S)
+        return self._history.features(roles, self._told_s)
 
-    def advance(self, mixture: Mixture) -> None:
-        """One event for everybody who has time left."""
+    def advance(self, mixture: Mixture) -> Bools:
+        """One event for everybody who has time left; (B,) of whom the network learns nothing."""
         active = self.active
-        frame = self._frame(self._time)
-        attractions = self._attractions[self._rows, :, frame]
+        frame = self._around.frame(self._time)
+        attractions = self._around.attractions(frame)
         mixture = keep_on_face(mixture, self._choose_anchor(frame))
-        chosen = np.full(len(active), _NOTHING)
-        if attractions.any() or (self._visit != _NOTHING).any():
+        chosen = np.full(len(active), NOTHING)
+        if attractions.any() or (self._visit != NOTHING).any():
             mixture, chosen = self._choose_target(mixture, frame, attractions)
         drawn, breaks = sample_mixture(mixture, self._rngs)
         events = clip_events(drawn)
-        offsets = self._aim(events, chosen, frame)
-        told = events.copy()
-        told[:, :2] = np.where((chosen != _NOTHING)[:, None], pull_in(offsets), events[:, :2])
-        self._history.append(told, active)
-        self._place(events, offsets, chosen, active)
-        self._break_s = np.where(breaks, self._draw_breaks(), 0.0)
+        visiting: Bools = np.asarray(chosen != NOTHING)
+        self._history.append(events, active & ~visiting)
+        before = self._time
+        self._place(events, chosen, active)
+        spent = self._time - before
+        self._unseen_s = np.where(visiting, self._unseen_s + spent, 0.0)
+        self._break_s = self._draw_breaks(breaks)
+        return visiting
 
     def _choose_anchor(self, frame: Ints) -> Bools:
         """Whom to face; (B,) whether that has just changed or has to be found again."""
-        shares = self._anchors[self._rows, :, frame]
+        shares = self._around.anchors(frame)
         here = shares[self._rows, np.maximum(self._anchor, 0)]
-        gone = (self._anchor == _NOTHING) | (here <= 0)
         restless = self._away | (self._time - self._anchor_since > _TURN_TO_OTHER_S)
-        several = here < 0.999
-        asked = gone | (several & restless)
-        if not asked.any():
-            return np.asarray(self._lost & (self._visit == _NOTHING) & ~self._away)
-        chance = np.zeros(len(asked))
-        for row in np.flatnonzero(asked):
-            chance[row] = self._rngs[row].random()
-        drawn = (np.cumsum(shares, axis=1) <= chance[:, None] * shares.sum(axis=1)[:, None]).sum(1)
-        drawn = np.minimum(drawn, shares.shape[1] - 1)
-        new = asked & (drawn != self._anchor)
-        self._anchor = np.where(asked, drawn, self._anchor)
+        asked = (self._anchor == NOTHING) | (here <= 0) | ((here < 0.999) & restless)
+        chance = self._draw_for(asked)[:, None] * shares.sum(axis=1, keepdims=True)
+        drawn = (np.cumsum(shares, axis=1) <= chance).sum(axis=1)
+        drawn = np.where(asked, np.minimum(drawn, shares.shape[1] - 1), self._anchor)
+        new = drawn != self._anchor
+        self._anchor = drawn
         self._anchor_since = np.where(asked, self._time, self._anchor_since)
-        return np.asarray(new | (self._lost & (self._visit == _NOTHING) & ~self._away))
-
-    def _offsets(self, frame: Ints) -> Floats:
-        """(B, N, 2) directions of all targets from the anchor."""
-        angles = self._angles[self._rows, :, frame].astype(np.float64)
-        apart = angles - angles[self._rows, self._anchor][:, None]
-        return np.stack((wrap_angle(apart[..., 0]), apart[..., 1]), axis=-1)
+        return np.asarray(new | (self._lost & (self._visit == NOTHING) & ~self._away))
 
     def _choose_target(
         self, mixture: Mixture, frame: Ints, attractions: Floats
     ) -> tuple[Mixture, Ints]:
         """Which of the targets is looked at, or none; and the components that remain for it."""
-        brief = self._brief
-        rows = self._rows
-        staying = (self._visit != _NOTHING) & (self._time < self._visit_end)
-        staying &= attractions[rows, np.maximum(self._visit, 0)] > 0
-        attractions = attractions.copy()
-        left = (self._visit != _NOTHING) & ~staying  # not at once back to what was just left
-        attractions[rows[left], self._visit[left]] = 0.0
-        terms = attraction_terms(mixture, self._offsets(frame), attractions, brief)
+        rows, visit = self._rows, np.maximum(self._visit, 0)
+        staying = (self._visit != NOTHING) & (self._time < self._visit_end)
+        staying &= attractions[rows, visit] > 0
+        left = (self._visit != NOTHING) & ~staying  # not at once back to what was just left
+        attractions[rows[left], visit[left]] = 0.0
+        offsets = self._around.offsets(self._anchor, frame)
+        terms = attraction_terms(mixture, offsets, attractions, self._around.brief)
         mass = terms.sum(axis=1)
-        chance = np.array([rng.random() for rng in self._rngs]) * (1.0 + mass.sum(axis=1))
+        chance = self._draw_for(attractions.any(axis=1)) * (1.0 + mass.sum(axis=1))
         drawn = (1.0 + np.cumsum(mass, axis=1) <= chance[:, None]).sum(axis=1)
-        drawn = np.where(chance < 1.0, _NOTHING, np.minimum(drawn, mass.shape[1] - 1))
+        drawn = np.where(chance < 1.0, NOTHING, np.minimum(drawn, mass.shape[1] - 1))
         chosen = np.where(staying, self._visit, drawn)
-        self._start_visits((chosen != _NOTHING) & ~staying, chosen)
-        self._visit = np.where(chosen == _NOTHING, _NOTHING, self._visit)
+        self._start_visits((chosen != NOTHING) & ~staying, chosen)
+        self._visit = np.where(chosen == NOTHING, NOTHING, self._visit)
         picked = terms[rows, :, np.maximum(chosen, 0)]
-        usable = (chosen != _NOTHING) & (picked.sum(axis=1) > 0)
-        log_picked = np.log(picked + 1e-300)
-        weights = np.where(usable[:, None], log_picked, mixture.log_weights)
+        usable = (chosen != NOTHING) & (picked.sum(axis=1) > 0)
+        weights = np.where(usable[:, None], np.log(picked + 1e-300), mixture.log_weights)
         return replace(mixture, log_weights=weights), chosen
 
     def _start_visits(self, begins: Bools, chosen: Ints) -> None:
         for row in np.flatnonzero(begins):
-            median = _VISIT_S[int(self._brief[row, chosen[row]])]
+            median = _VISIT_S[int(self._around.brief[row, chosen[row]])]
             length = median * np.exp(_VISIT_SPREAD * self._rngs[row].standard_normal())
             self._visit[row] = chosen[row]
             self._visit_end[row] = self._time[row] + length / self._pace[row]
 
-    def _aim(self, events: Floats, chosen: Ints, frame: Ints) -> Floats:
-        """(B, 2) direction from the anchor: as drawn, or that of the target that was chosen."""
-        offsets = events[:, :2].astype(np.float64)
-        picked = np.flatnonzero(chosen != _NOTHING)
-        if len(picked):
-            jitter = np.stack([self._rngs[row].standard_normal(2) for row in picked])
-            towards = self._offsets(frame)[picked, chosen[picked]]
-            offsets[picked] = towards + _ON_OBJECT_RAD * jitter
-        return offsets
-
-    def _place(self, events: Floats, offsets: Floats, chosen: Ints, active: Bools) -> None:
+    def _place(self, events: Floats, chosen: Ints, active: Bools) -> None:
         """Put the event into time and space."""
-        _, duration, pause = decode_events(events.astype(np.float64))
-        broken = self._break_s > 0
-        # The shift lies somewhere within the break; the eyes rest before and after it.
-        gap = np.where(broken, self._break_s, pause / self._pace)
-        share = np.array([rng.uniform(0.4, 0.9) for rng in self._rngs])
-        early = np.where(broken, share, 1.0) * np.where(self._lost & ~broken, 0.0, gap)
-        early = np.where(self._lost, np.maximum(early, _REACTION_S), early)
-        target, deltas, gaze = self._points(offsets, chosen, self._frame(self._time + early))
+        offsets, duration, pause = decode_events(events.astype(np.float64))
+        for row in np.flatnonzero(chosen != NOTHING):
+            offsets[row] = _ON_OBJECT_RAD * self._rngs[row].standard_normal(2)
+        gap, early = self._gaps(np.where(self._told_s > 0, _PAUSE_S, pause))
+        frame = self._around.frame(self._time + early)
+        target, deltas, gaze = self._around.look(self._anchor, chosen, offsets, frame)
         chord = np.linalg.norm(gaze - self._gaze, axis=-1)
         moving = saccade_durations(2.0 * np.arcsin(np.minimum(0.5 * chord, 1.0)))
         land = np.maximum(self._time + early, self._landed + moving + _LEAST_REST_S)
         end = np.maximum(self._time + gap, land) + duration / self._pace
-        cut = self._cuts[self._rows, np.maximum(target, 0), self._frame(land)]
-        lost = (target != _NOTHING) & (cut < end * MODEL_FRAME_RATE_HZ)
-        lost &= cut < self._frames
+        cut = self._around.cuts(target, self._around.frame(land))
+        lost = (target != NOTHING) & (cut < end * MODEL_FRAME_RATE_HZ)
+        lost &= cut < self._around.frame_counts
         end = np.where(lost, np.maximum(cut / MODEL_FRAME_RATE_HZ, land + 0.02), end)
-        until = np.where(target != _NOTHING, cut - 1, 0)
+        until = np.where(target != NOTHING, cut - 1, 0)
+        broken = self._break_s > 0
         self._recorded.append((land, end, target, deltas, until, broken, active))
         self._time = np.where(active, end, self._time)
         self._landed, self._gaze, self._lost = land, gaze, lost
         self._away = target != self._anchor
 
-    def _points(self, offsets: Floats, chosen: Ints, frame: Ints) -> tuple[Ints, Floats, Floats]:
-        """Targets (B,) or −1, points relative to them (B, 3), directions from the trunk (B, 3)."""
-        rows, anchor = self._rows, self._anchor
-        looked = np.where(chosen == _NOTHING, anchor, chosen)
-        centre = self._positions[rows, looked, frame]
-        head, trunk = self._heads[rows, frame], self._trunks[rows, frame]
-        distance = np.linalg.norm(centre - head, axis=-1)
-        size = np.linalg.norm(offsets, axis=-1)
-        on_face = (size < FACE_RAD) & (anchor != self._ahead)
-        target = np.where(chosen == _NOTHING, np.where(on_face, anchor, _NOTHING), chosen)
-        scaled = offsets * self._offset_scale(size, distance)[:, None]
-        base = np.where((chosen == _NOTHING)[:, None], self._angles[rows, anchor, frame], 0.0)
-        own = quaternion_rotate(angles_to_rotations(base), angles_to_directions(scaled))
-        at_target = self._angles[rows, looked, frame] + (
-            offsets - self._offsets(frame)[rows, looked]
-        )
-        gaze = np.where((chosen == _NOTHING)[:, None], own, angles_to_directions(at_target))
-        nearest = _NEAREST_PLACE_M * self._scale
-        far = np.where(target == _NOTHING, np.maximum(distance, nearest), distance)
-        point = head + far[:, None] * quaternion_rotate(trunk, gaze)
-        deltas = point - np.where((target == _NOTHING)[:, None], 0.0, centre)
-        return target, deltas, gaze
+    def _gaps(self, pause_s: Floats) -> tuple[Floats, Floats]:
+        """(B,) from the latest fixation's end to the next one's time, and to when gaze lands.
 
-    def _offset_scale(self, size: Floats, distance: Floats) -> Floats:
-        """(B,) a face farther away is smaller; looks beyond it are as wide as one is lively."""
-        face = np.clip(_FACE_DISTANCE_M * self._scale / np.maximum(distance, 1e-6), *_FACE_SCALES)
-        beyond = np.clip(size / FACE_RAD - 1.0, 0.0, 1.0)
-        calm = np.where(size < FACE_RAD, np.minimum(self._spread, 1.0), 1.0)
-        return np.asarray(calm * (face + beyond * (self._spread - face)))
+        Within a break the shift lies somewhere; the eyes rest before and after it. What has jumped
+        or gone is noticed only after a while.
+        """
+        broken = self._break_s > 0
+        gap = np.where(broken, self._break_s, pause_s / self._pace)
+        early = np.where(broken, 0.4 + 0.5 * self._draw_for(broken), 1.0) * gap
+        return gap, np.where(self._lost, np.maximum(early, _REACTION_S), early)
 
     def plans(self) -> list[GazePlan]:
         """Every character's events from the one at the first frame to the last that still lands."""
         columns = [np.stack(column, axis=1) for column in zip(*self._recorded, strict=True)]
         plans = []
-        for row in range(len(self._rows)):
+        for row, frames in enumerate(self._around.frame_counts):
             *values, active = (column[row] for column in columns)
             land = values[0][active]
-            last_frame_s = (self._frames[row] - 1) / MODEL_FRAME_RATE_HZ
+            last_frame_s = (frames - 1) / MODEL_FRAME_RATE_HZ
             first = max(int(np.searchsorted(land, 0.0, side="right")) - 1, 0)
             stop = max(int(np.searchsorted(land, last_frame_s, side="right")), first + 1)
             plans.append(GazePlan(*(value[active][first:stop] for value in values)))

@@ -74,7 +74,7 @@ def draw_blinks(
     evoked = _thin(evoked)
     for time in evoked:
         near = np.abs(chance - time)
-        if len(near) and near.min() < 2.0:
+        if len(near) and near.min() < 4.0:
             chance = np.delete(chance, near.argmin())
     times = _thin(np.sort(np.concatenate((chance, evoked))))
     return np.asarray(times[(times > 0) & (times < length)], np.float64)
