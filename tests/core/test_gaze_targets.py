@@ -13,6 +13,7 @@ from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.motion.gaze_clip import GazeClip
 from blender_addon.core.pipelines.gaze import (
     GazePipeline,
+    GazeRequest,
     GazeResult,
     GazeSettings,
     GazeTarget,
