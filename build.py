@@ -6,7 +6,8 @@
   python3 build.py check                                lint, formatting, types, architecture rules
   python3 build.py bench [--json FILE] [--provider P]   time the runtime
   python3 build.py backend prepare|train|export|evaluate NAME ...
-  python3 build.py zip                                  the installable extension, into dist/
+  python3 build.py zip [--platform P] [--gpu]           the installable extension, into dist/
+  python3 build.py repository                           the same as a repository to subscribe to
 
 Any Python from 3.8 on can start it. The commands themselves run under Python 3.11 (Blender 4.2,
 4.5, 5.0) or 3.13 (Blender 5.2), found on the PATH, under pyenv or through uv. Environments live
@@ -28,7 +29,6 @@ from typing import IO, Iterator, NamedTuple, NoReturn, Sequence
 
 ROOT = Path(__file__).resolve().parent
 BUILD = ROOT / ".build"
-DIST = ROOT / "dist"
 WINDOWS = os.name == "nt"
 
 
@@ -61,10 +61,6 @@ TORCH = """
     torch==2.13.0 onnxscript==0.7.2 tensorboard==2.21.0 scikit-learn==1.9.1 espeakng-loader==0.2.4
 """.split()
 MUST_IMPORT = "import bpy, numpy, onnxruntime"
-
-WHEEL_PYTHONS = ("311", "313")
-WHEEL_PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_17_x86_64")
-ZIP_PLATFORMS = ("linux-x64",)
 
 
 def fail(message: str) -> NoReturn:
@@ -359,57 +355,14 @@ def backend(arguments: Sequence[str]) -> int:
 
 
 def make_zip(arguments: Sequence[str]) -> int:
-    """Build dist/neural_motion-VERSION.zip with the models and onnxruntime's wheels inside."""
-    if arguments:
-        fail("zip takes no arguments; found {}".format(" ".join(arguments)))
-    environment = prepare("demo")
-    stage = stage_extension(download_wheels(environment))
-    packer = next(environment.folder.glob("**/bl_pkg/cli/blender_ext.py"), None)
-    if packer is None:
-        fail("the bpy wheel of {} has no extension packer".format(environment.folder))
-    DIST.mkdir(exist_ok=True)
-    built = ["build", "--source-dir", str(stage), "--output-dir", str(DIST)]
-    code = run(environment, [str(packer), *built], ROOT)
-    newest = max(DIST.glob("neural_motion-*.zip"), key=os.path.getmtime, default=None)
-    return code or run(environment, [str(packer), "validate", str(newest)], ROOT)
+    """Build dist/neural_motion-VERSION-PLATFORM.zip for each platform."""
+    return run(prepare("demo"), ["-m", "backend.packaging.extension", "zip", *arguments], ROOT)
 
 
-def download_wheels(environment: Environment) -> list[Path]:
-    """onnxruntime's unmodified wheels, one per Python that Blender ships."""
-    folder = BUILD / "wheels"
-    version = ONNXRUNTIME.split("==")[1]
-    for python in WHEEL_PYTHONS:
-        if not any(folder.glob("onnxruntime-{}-cp{}-*.whl".format(version, python))):
-            command = ["-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
-            command += ["--dest", str(folder), "--implementation", "cp", "--python-version", python]
-            command += [part for name in WHEEL_PLATFORMS for part in ("--platform", name)]
-            if run(environment, [*command, "--quiet", ONNXRUNTIME]):
-                fail("could not download {} for Python {}".format(ONNXRUNTIME, python))
-    return sorted(folder.glob("onnxruntime-{}-*.whl".format(version)))
-
-
-def stage_extension(wheels: Sequence[Path]) -> Path:
-    """Lay out what goes into the zip: add-on, models, wheels, completed manifest."""
-    stage = BUILD / "stage"
-    shutil.rmtree(str(stage), ignore_errors=True)
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
-    shutil.copytree(str(ROOT / "blender_addon"), str(stage), ignore=ignored)
-    shutil.copy(str(ROOT / "LICENSE"), str(stage))
-    shutil.copytree(str(ROOT / "onnx_models"), str(stage / "models"))
-    (stage / "wheels").mkdir()
-    for wheel in wheels:
-        shutil.copy(str(wheel), str(stage / "wheels"))
-    manifest = stage / "blender_manifest.toml"
-    manifest.write_text(completed_manifest(manifest.read_text(), [w.name for w in wheels]))
-    return stage
-
-
-def completed_manifest(text: str, wheel_names: Sequence[str]) -> str:
-    """The manifest with the platforms and wheels of this zip, put before its first table."""
-    lines = ["platforms = [{}]".format(", ".join('"{}"'.format(p) for p in ZIP_PLATFORMS))]
-    lines += ["wheels = ["] + ['  "./wheels/{}",'.format(name) for name in wheel_names] + ["]", ""]
-    head, table, tail = text.partition("\n[")
-    return head + "\n" + "\n".join(lines) + table + tail
+def make_repository(arguments: Sequence[str]) -> int:
+    """Build the zips, and dist/repository/, which a web server can offer as it is."""
+    packer = ["-m", "backend.packaging.extension", "repository"]
+    return run(prepare("demo"), [*packer, *arguments], ROOT)
 
 
 COMMANDS = {
@@ -419,6 +372,7 @@ COMMANDS = {
     "bench": bench,
     "backend": backend,
     "zip": make_zip,
+    "repository": make_repository,
 }
 
 

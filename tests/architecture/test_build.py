@@ -7,7 +7,6 @@ import os
 import stat
 import subprocess
 import sys
-import tomllib
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -143,19 +142,6 @@ def test_a_python_without_pip_or_of_another_version_is_passed_over(
     )
     assert build.probe_python([str(tmp_path / "absent")], OWN_VERSION) is None
     assert build.probe_python([sys.executable], OWN_VERSION)
-
-
-def test_the_manifest_keeps_the_platforms_rules_and_gets_the_wheels(build: ModuleType) -> None:
-    text = (ROOT / "blender_addon/blender_manifest.toml").read_text("utf-8")
-    manifest = tomllib.loads(build.completed_manifest(text, ["a.whl", "b.whl"]))
-    assert manifest["wheels"] == ["./wheels/a.whl", "./wheels/b.whl"]
-    assert manifest["platforms"]
-    assert manifest["permissions"]
-    assert manifest["id"] == "neural_motion"
-    assert "blender" not in manifest["name"].lower()
-    for line in (manifest["tagline"], *manifest["permissions"].values()):
-        assert len(line) <= 64
-        assert not line.endswith((".", "!", "?"))
 
 
 def run_build(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,1 @@
+"""Packs the extension for its users."""

@@ -1,0 +1,244 @@
+"""Packs the extension: one zip for each platform, and a static repository to subscribe to.
+
+``python -m backend.packaging.extension zip|repository``. Runs in any environment with pip and bpy,
+whose own packer builds and validates; needs nothing else besides the standard library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+BUILD: Final = ROOT / ".build"
+DIST: Final = ROOT / "dist"
+
+PYTHONS: Final = ("311", "313")
+"""What Blender ships: 3.11 up to 5.0, 3.13 from 5.1 on."""
+_GPU_SERIES: Final = {"311": ("4.2.0", "5.1.0"), "313": ("5.1.0", None)}
+
+_log = logging.getLogger("packaging")
+
+
+class PackagingError(Exception):
+    """The extension could not be packed; says what to do."""
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Where a zip runs.
+
+    Args:
+        name: as the extension manifest spells it.
+        wheel_tags: platform tags of wheels that run there, best first.
+        has_gpu: whether there is an onnxruntime-gpu for it.
+    """
+
+    name: str
+    wheel_tags: tuple[str, ...]
+    has_gpu: bool
+
+
+PLATFORMS: Final = (
+    Platform(
+        "linux-x64",
+        ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_17_x86_64"),
+        has_gpu=True,
+    ),
+    Platform("windows-x64", ("win_amd64",), has_gpu=True),
+    Platform("macos-arm64", ("macosx_14_0_arm64",), has_gpu=False),
+)
+
+
+@dataclass(frozen=True)
+class Package:
+    """One zip to be built.
+
+    Args:
+        platform: where it runs.
+        pythons: whose wheels it holds.
+        gpu: onnxruntime-gpu instead of onnxruntime; its wheels are so large that there is one zip
+            for each Python.
+    """
+
+    platform: Platform
+    pythons: tuple[str, ...] = PYTHONS
+    gpu: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """End of the file's name."""
+        parts = [self.platform.name.replace("-", "_")]
+        parts += [f"gpu_cp{self.pythons[0]}"] if self.gpu else []
+        return "-".join(parts)
+
+    @property
+    def requirement(self) -> str:
+        """The runtime it brings, in the version that this environment holds."""
+        return ("onnxruntime-gpu" if self.gpu else "onnxruntime") + "==" + version("onnxruntime")
+
+
+def packages(platforms: Sequence[str], gpu: bool) -> list[Package]:
+    """What to build for these platform names; all where none is named."""
+    chosen = [p for p in PLATFORMS if not platforms or p.name in platforms]
+    if not gpu:
+        return [Package(platform) for platform in chosen]
+    return [Package(p, (python,), gpu=True) for p in chosen if p.has_gpu for python in PYTHONS]
+
+
+def build_zip(package: Package, out: Path) -> Path:
+    """Build and validate one zip.
+
+    Returns:
+        Its path, ``neural_motion-VERSION-SUFFIX.zip``.
+
+    Raises:
+        PackagingError: a wheel could not be had, or Blender's own packer found a fault.
+    """
+    wheels = download_wheels(package)
+    stage = stage_extension(package, wheels)
+    out.mkdir(parents=True, exist_ok=True)
+    target = out / f"neural_motion-{_own_version(stage)}-{package.suffix}.zip"
+    _pack("build", "--source-dir", stage, "--output-filepath", target)
+    _pack("validate", target)
+    _check_models(target)
+    _log.info("%s  %.1f MB", target, target.stat().st_size / 1e6)
+    return target
+
+
+def download_wheels(package: Package) -> list[Path]:
+    """onnxruntime's unmodified wheels, one for each Python; downloaded once."""
+    folder = BUILD / "wheels"
+    stem = package.requirement.replace("-", "_").replace("==", "-")
+    found = []
+    for python in package.pythons:
+        pattern = f"{stem}-cp{python}-*"
+        wheels = _wheels_for(folder, pattern, package.platform)
+        if not wheels:
+            _download(package, python, folder)
+            wheels = _wheels_for(folder, pattern, package.platform)
+        found += wheels[:1]
+    return found
+
+
+def _wheels_for(folder: Path, pattern: str, platform: Platform) -> list[Path]:
+    return [path for tag in platform.wheel_tags for path in folder.glob(f"{pattern}{tag}*.whl")]
+
+
+def _download(package: Package, python: str, folder: Path) -> None:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    command += ["--only-binary", ":all:", "--dest", str(folder), "--implementation", "cp"]
+    command += ["--python-version", python]
+    command += [part for tag in package.platform.wheel_tags for part in ("--platform", tag)]
+    if subprocess.call([*command, package.requirement]):
+        raise PackagingError(
+            f"{package.requirement} for Python {python} on {package.platform.name} could not be "
+            "downloaded. Check the connection, or leave that platform out with --platform"
+        )
+
+
+def stage_extension(package: Package, wheels: Sequence[Path]) -> Path:
+    """Lay out what goes into the zip: add-on, models, wheels, completed manifest."""
+    stage = BUILD / "stage"
+    shutil.rmtree(stage, ignore_errors=True)
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    shutil.copytree(ROOT / "blender_addon", stage, ignore=ignored)
+    shutil.copy(ROOT / "LICENSE", stage)
+    shutil.copytree(ROOT / "onnx_models", stage / "models")
+    (stage / "wheels").mkdir()
+    for wheel in wheels:
+        shutil.copy(wheel, stage / "wheels")
+    manifest = stage / "blender_manifest.toml"
+    text = completed_manifest(manifest.read_text("utf-8"), package, [w.name for w in wheels])
+    manifest.write_text(text, encoding="utf-8")
+    return stage
+
+
+def completed_manifest(text: str, package: Package, wheel_names: Sequence[str]) -> str:
+    """The manifest with platform, wheels and, if need be, Blender's versions of this zip."""
+    lines = [f'platforms = ["{package.platform.name}"]', "wheels = ["]
+    lines += [*(f'  "./wheels/{name}",' for name in wheel_names), "]", ""]
+    if package.gpu:
+        low, high = _GPU_SERIES[package.pythons[0]]
+        text = text.replace('blender_version_min = "4.2.0"', f'blender_version_min = "{low}"')
+        lines.insert(0, f'blender_version_max = "{high}"' if high else "")
+    head, table, tail = text.partition("\n[")
+    return head + "\n" + "\n".join(lines) + table + tail
+
+
+def build_repository(out: Path, zips: Sequence[Path]) -> Path:
+    """A folder that any web server can offer as an extension repository.
+
+    Returns:
+        Its index.json.
+    """
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    for path in zips:
+        shutil.copy(path, out)
+    _pack("server-generate", "--repo-dir", out, "--html")
+    return out / "index.json"
+
+
+def _own_version(stage: Path) -> str:
+    lines = (stage / "blender_manifest.toml").read_text("utf-8").splitlines()
+    return next(line.split('"')[1] for line in lines if line.startswith("version"))
+
+
+def _pack(command: str, *arguments: object) -> None:
+    """Let Blender's own packer, part of the bpy wheel, do one step."""
+    spec = find_spec("bpy")
+    folder = Path(spec.origin).parent if spec and spec.origin else Path()
+    packer = next(folder.glob("**/bl_pkg/cli/blender_ext.py"), None)
+    if packer is None:
+        raise PackagingError("this environment has no bpy with an extension packer inside")
+    done = subprocess.run(
+        [sys.executable, str(packer), command, *map(str, arguments)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise PackagingError(f"Blender's packer: {command} failed:\n{done.stdout}{done.stderr}")
+
+
+def _check_models(target: Path) -> None:
+    """Every network needs its contract and its card beside it."""
+    with zipfile.ZipFile(target) as archive:
+        models = {Path(name) for name in archive.namelist() if "models/" in name}
+    for network in [path for path in models if path.suffix == ".onnx"]:
+        missing = {network.with_suffix(s) for s in (".json", ".md")} - models
+        if missing:
+            raise PackagingError(f"{target.name} lacks {', '.join(map(str, sorted(missing)))}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="build.py", description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=("zip", "repository"))
+    names = [platform.name for platform in PLATFORMS]
+    parser.add_argument("--platform", action="append", default=[], choices=names)
+    parser.add_argument("--gpu", action="store_true", help="with onnxruntime-gpu, for CUDA")
+    parser.add_argument("--out", type=Path, default=DIST, metavar="DIR")
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        zips = [build_zip(p, chosen.out) for p in packages(chosen.platform, chosen.gpu)]
+        if chosen.what == "repository":
+            _log.info("%s", build_repository(chosen.out / "repository", zips))
+    except PackagingError as error:
+        _log.error("build.py: %s", error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
