@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import SoundError
 from ..core.features.sound import Sound, WavSound
+from ..core.features.wav_file import WavEncodingError
 
 _SAVE_AS_WAV = "Save the sound as WAV and choose that"
 
@@ -74,7 +75,7 @@ def open_sound(path: Path) -> Sound:
     if is_wav:
         try:
             return WavSound(path)
-        except SoundError:
+        except WavEncodingError:
             if aud is None:
                 raise
     if aud is None:

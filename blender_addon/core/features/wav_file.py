@@ -31,6 +31,10 @@ _SAMPLE_TYPES: Final[dict[tuple[int, int], Any]] = {
 }  # fmt: skip
 
 
+class WavEncodingError(SoundError):
+    """A whole WAV file whose samples are encoded in a way unknown here."""
+
+
 @dataclass(frozen=True)
 class WavHeader:
     """What a WAV file holds and where.
@@ -71,7 +75,8 @@ def read_wav_header(path: Path) -> WavHeader:
     """Find out what a WAV file holds.
 
     Raises:
-        SoundError: missing, unreadable, no WAV file, an encoding unknown here, or no samples.
+        SoundError: missing, unreadable, no WAV file, or without samples.
+        WavEncodingError: an encoding unknown here.
     """
     try:
         with path.open("rb") as file:
@@ -147,7 +152,7 @@ def _read_format(body: bytes, path: Path) -> tuple[int, int, int, int, int]:
     width = frame_bytes // channels if channels else 0
     if kind not in (_PCM, _FLOAT):
         name = _OTHER_FORMATS.get(kind, f"format {kind}")
-        raise SoundError(
+        raise WavEncodingError(
             f"{path.name} is encoded as {name}; whole numbers (PCM) or float were expected. "
             "Save it again as 16-bit PCM"
         )
