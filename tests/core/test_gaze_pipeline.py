@@ -78,10 +78,19 @@ def result(pipeline: GazePipeline) -> GazeResult:
     return pipeline.generate([with_cup()])[0]
 
 
-def equal(a: GazeResult, b: GazeResult) -> bool:
+def largest_difference(a: GazeResult, b: GazeResult) -> float:
+    """Over all channels and times; infinite where not even the numbers of events agree.
+
+    Sums of another order may differ in the last digit, so results are equal up to that.
+    """
     pairs = [(getattr(a.clip, name), getattr(b.clip, name)) for name in CHANNELS]
     pairs += [(a.blink_times_s, b.blink_times_s), (a.fixations.onset_s, b.fixations.onset_s)]
-    return all(np.array_equal(x, y) for x, y in pairs)
+    return max(
+        float(np.abs(x - y).max(initial=0.0)) if x.shape == y.shape else np.inf for x, y in pairs
+    )
+
+
+SAME = 1e-6
 
 
 CHANNELS = ("eyes_rad", "head_offset_rad", "blinks", "lids")
@@ -125,8 +134,8 @@ def test_the_same_seed_gives_the_same_gaze_and_another_another(
     pipeline: GazePipeline, result: GazeResult
 ) -> None:
     again, other = pipeline.generate([with_cup(), with_cup(seed=1)])
-    assert equal(result, again)
-    assert not equal(result, other)
+    assert largest_difference(result, again) < SAME
+    assert largest_difference(result, other) > 0.1
 
 
 def test_a_character_does_not_depend_on_who_else_is_there(pipeline: GazePipeline) -> None:
@@ -140,7 +149,7 @@ def test_a_character_does_not_depend_on_who_else_is_there(pipeline: GazePipeline
     together = pipeline.generate(crowd)
     for request, one in zip(crowd, together, strict=True):
         assert one.clip.frame_count == request.frame_count
-        assert equal(pipeline.generate([request])[0], one)
+        assert largest_difference(pipeline.generate([request])[0], one) < SAME
 
 
 def test_a_long_range_begins_like_a_short_one(pipeline: GazePipeline) -> None:
