@@ -9,6 +9,8 @@ from pathlib import Path
 from ..core.errors import ModelError
 
 LOCOMOTION = "locomotion_biped"
+GAZE_BEHAVIOUR = "gaze_behaviour"
+GAZE_EYE_HEAD = "gaze_eye_head"
 SPEECH_FACE = "speech_face"
 DEFAULT_PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
 _PACKAGE = Path(__file__).resolve().parents[1]
