@@ -291,6 +291,29 @@ def decode_gaze(
     return np.asarray(aim - landing_weight(wanted, back, shifts)[:, None] * unreached)
 
 
+def decode_head(
+    outputs: Floats,
+    gaze_rad: Floats,
+    *,
+    head_share: float = 1.0,
+    eye_limits_deg: tuple[float, float, float] = EYE_LIMITS_DEG,
+    head_limits_deg: tuple[float, float] = HEAD_LIMITS_DEG,
+) -> Floats:
+    """The head's offset (T, 2): smoothed, within limits, taking over what is too much for the eye.
+
+    Args:
+        outputs: (T, 4) of the network.
+        gaze_rad: (T, 2) the course of gaze as the own head sees it.
+        head_share, eye_limits_deg, head_limits_deg: as for decode_eye_head.
+    """
+    offset = np.asarray(outputs[:, _OUTPUT_SLICES[1]], np.float64)
+    offset = gaussian_smooth(head_share * offset, _OFFSET_SMOOTHING_FRAMES)
+    offset = _within_head(offset, head_limits_deg)
+    if head_share > 0.0:
+        offset = _within_head(offset + _excess(gaze_rad - offset, eye_limits_deg), head_limits_deg)
+    return offset
+
+
 def decode_eye_head(
     outputs: Floats,
     wanted_directions: Floats,
@@ -319,11 +342,13 @@ def decode_eye_head(
         GazeError: shapes disagree, or a number is not finite.
     """
     gaze = decode_gaze(outputs, wanted_directions, head_rotations_wxyz, shifts_frames)
-    offset = np.asarray(outputs[:, _OUTPUT_SLICES[1]], np.float64)
-    offset = gaussian_smooth(head_share * offset, _OFFSET_SMOOTHING_FRAMES)
-    offset = _within_head(offset, head_limits_deg)
-    if head_share > 0.0:
-        offset = _within_head(offset + _excess(gaze - offset, eye_limits_deg), head_limits_deg)
+    offset = decode_head(
+        outputs,
+        gaze,
+        head_share=head_share,
+        eye_limits_deg=eye_limits_deg,
+        head_limits_deg=head_limits_deg,
+    )
     seen = angles_to_directions(gaze)
     wished = directions_in_head(seen, angles_to_rotations(offset))
     limited = _within_socket(wished, eye_limits_deg)
