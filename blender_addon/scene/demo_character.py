@@ -166,6 +166,8 @@ def _add_shapes(body: bpy.types.Object, parts: list[Part]) -> None:
         moved = core_to_blender_points(rest + np.concatenate(moves))
         key = body.shape_key_add(name=name, from_mix=False)
         key.points.foreach_set("co", np.asarray(moved, np.float32).ravel())
+    for key in body.data.shape_keys.key_blocks:
+        key.value = 0.0  # from 5.0 on a new key starts at 1
 
 
 def _weigh(body: bpy.types.Object, parts: list[Part]) -> None:

@@ -87,7 +87,8 @@ def lip_height(x: Floats, top: bool) -> Floats:
     lens = np.maximum(1 - (x / MOUTH_HALF_WIDTH_M) ** 2, 0.0)
     if not top:
         return np.asarray(_LIP_SIDES + _LOW_LIP_M * lens**0.8)
-    bow = 1 - 0.16 * np.exp(-((x / 0.0035) ** 2)) + 0.05 * np.exp(-(((x - 0.006) / 0.004) ** 2))
+    dip, peak = np.exp(-((x / 0.0035) ** 2)), np.exp(-(((np.abs(x) - 0.006) / 0.004) ** 2))
+    bow = 1 - 0.16 * dip + 0.05 * peak
     return np.asarray(_LIP_SIDES + _TOP_LIP_M * lens**0.8 * bow)
 
 
