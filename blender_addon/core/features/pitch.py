@@ -14,25 +14,25 @@ import numpy as np
 from ..conventions import Bools, Floats
 from .sound import Sound
 
-RATE_HZ: Final = 100.0
+RATE_HZ: Final = 50.0
 _LOWEST_HZ, _HIGHEST_HZ = 70.0, 450.0
 _WINDOW_S: Final = 0.04
 _THIN: Final = 4
 """Every fourth sample is enough for pitch; the three between are averaged into it."""
 _VOICED: Final = 0.5
 _NEARLY: Final = 0.85
-_BLOCK: Final = 1000
+_BLOCK: Final = 500
 _SILENT: Final = 1e-6
 
 
 def measure_pitch(sound: Sound) -> Floats:
-    """Fundamental frequency 100 times a second, in blocks, so that length costs no memory.
+    """Fundamental frequency 50 times a second, in blocks, so that length costs no memory.
 
     Args:
         sound: one voice.
 
     Returns:
-        (N,) Hz at (n + ½) / 100 s; 0 where nothing has a pitch.
+        (N,) Hz at (n + ½) / 50 s; 0 where nothing has a pitch.
     """
     count = max(1, int(np.ceil(sound.duration_s * RATE_HZ)))
     blocks = [
@@ -59,8 +59,9 @@ def _measure_block(sound: Sound, first: int, count: int) -> Floats:
 
 def _autocorrelation(windows: Floats) -> Floats:
     size = windows.shape[-1]
-    length = 1 << (2 * size - 1).bit_length()
-    power = np.abs(np.fft.rfft(windows, length)) ** 2
+    length = 2 * size  # nothing wraps around
+    spectrum = np.fft.rfft(windows, length)
+    power = spectrum.real**2 + spectrum.imag**2
     longest = int(np.ceil(size * 0.75))  # beyond it the window leaves next to nothing
     return np.asarray(np.fft.irfft(power, length)[..., :longest])
 

@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Bools, Floats
+from ..features.pitch import RATE_HZ as PITCH_RATE_HZ
 from ..features.pitch import measure_pitch
 from ..features.sound import Sound
 from ..features.voice_activity import RATE_HZ, detect_voice
@@ -78,7 +79,7 @@ def hear_prosody(sound: Sound) -> Prosody:
         SoundError: the sound has no length.
     """
     voice = detect_voice(sound)
-    pitch = measure_pitch(sound)[: len(voice.speaking)]
+    pitch = np.repeat(measure_pitch(sound), round(RATE_HZ / PITCH_RATE_HZ))[: len(voice.speaking)]
     pitch = np.pad(pitch, (0, len(voice.speaking) - len(pitch)))
     voiced = (pitch > 0) & voice.speaking
     octaves = np.zeros(len(pitch))
