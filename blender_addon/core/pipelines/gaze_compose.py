@@ -16,10 +16,10 @@ from ..conventions import MODEL_FRAME_RATE_HZ, Floats
 from ..features.eye_head_features import (
     angles_to_directions,
     angles_to_rotations,
-    decode_eye_head,
+    decode_head,
     directions_to_angles,
 )
-from ..maths.rotations import normalise, quaternion_conjugate, quaternion_rotate
+from ..maths.rotations import quaternion_conjugate, quaternion_rotate
 from .gaze_course import GazeCourse
 from .gaze_request import GazeRequest
 
@@ -50,19 +50,14 @@ def compose(request: GazeRequest, course: GazeCourse, outputs: Floats) -> EyesAn
             the course, whose saccades are on the main sequence.
     """
     settings = request.settings
-    asked = outputs.astype(np.float64)
-    asked[:, :2] = course.angles_rad - asked[:, 2:]
-    motion = decode_eye_head(
-        asked,
-        course.wanted_directions,
-        normalise(np.asarray(request.head_rotations_wxyz, np.float64)),
-        course.shift_s * MODEL_FRAME_RATE_HZ,
+    offset = decode_head(
+        outputs,
+        course.angles_rad,
         head_share=settings.head_share,
         eye_limits_deg=settings.eye_limits_deg,
     )
-    offset = motion.head_offset_rad.astype(np.float64)
     if settings.rest_at_ends:
-        offset *= _ends(len(offset))[:, None]
+        offset = offset * _ends(len(offset))[:, None]
     eyes, missed = _turn_eyes(request, course, offset)
     return EyesAndHead(eyes, offset, missed)
 

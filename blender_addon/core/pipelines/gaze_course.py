@@ -60,21 +60,24 @@ def draw_course(request: GazeRequest, around: Surroundings, plan: GazePlan) -> G
     amplitude, start = _shifts(head, around, plan)
     times = np.arange(frames) / MODEL_FRAME_RATE_HZ
     event = np.searchsorted(start, times, side="right")  # the first event has no shift
-    now, before = (
-        _points(around, plan, number, np.arange(frames)) - head
-        for number in (event, np.maximum(event - 1, 0))
-    )
-    since = times - np.concatenate(([-1e3], start))[event]
-    done = saccade_progress(since, np.concatenate(([0.0], amplitude))[event])
+    now = _points(around, plan, event, np.arange(frames)) - head
     aim, reached = _within_reach(directions_in_head(now, turned), around.reach_rad)
-    origin, _ = _within_reach(directions_in_head(before, turned), around.reach_rad)
-    nearness = 1.0 / np.linalg.norm(now, axis=-1)
+    angles, nearness = aim.copy(), 1.0 / np.linalg.norm(now, axis=-1)
+    # Under way, between where gaze was and where it will be.
+    since = times - np.concatenate(([-1e3], start))[event]
+    size = np.concatenate(([0.0], amplitude))[event]
+    moving = np.flatnonzero(since < saccade_durations(size))
+    done = saccade_progress(since[moving], size[moving])
+    before = _points(around, plan, event[moving] - 1, moving) - head[moving]
+    origin, _ = _within_reach(directions_in_head(before, turned[moving]), around.reach_rad)
+    angles[moving] = origin + done[:, None] * (aim[moving] - origin)
     was = 1.0 / np.linalg.norm(before, axis=-1)
-    nearness = gaussian_smooth(was + done * (nearness - was), _FOCUS_FRAMES)
+    nearness[moving] = was + done * (nearness[moving] - was)
+    focus = 1.0 / gaussian_smooth(nearness, _FOCUS_FRAMES)
     return GazeCourse(
         wanted_directions=quaternion_rotate(turned, angles_to_directions(aim)),
-        angles_rad=origin + done[:, None] * (aim - origin),
-        distances_m=np.maximum(1.0 / nearness, _NEAREST_SHARE * request.eye_distance_m),
+        angles_rad=angles,
+        distances_m=np.maximum(focus, _NEAREST_SHARE * request.eye_distance_m),
         shift_s=start,
         amplitudes_rad=amplitude,
         event=event,

@@ -16,7 +16,6 @@ from ..conventions import FORWARD, MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
 from ..errors import GazeError
 from ..features.eye_head_features import (
     HEAD_LIMITS_DEG,
-    directions_in_head,
     directions_to_angles,
 )
 from ..maths.rotations import (
@@ -87,11 +86,12 @@ def look_around(request: GazeRequest) -> Surroundings:
     positions = np.stack([*(np.asarray(t.positions, np.float64) for t in targets), ahead])
     weights = np.stack([*(np.asarray(t.weights, np.float64) for t in targets), np.zeros(len(head))])
     away = positions - head
+    inside = quaternion_rotate(quaternion_conjugate(normalise(turned)), away)
     for place, target in enumerate(targets):
-        _check_outside_head(request, target, away[place], turned)
+        _check_outside_head(request, target, inside[place])
     reach = reach_of(request)
     angles = directions_to_angles(quaternion_rotate(quaternion_conjugate(trunk), away))
-    beyond = _beyond_reach(directions_in_head(away, turned), reach)
+    beyond = _beyond_reach(directions_to_angles(inside), reach)
     partner = np.array([*(t.kind == "PARTNER" for t in targets), False])
     seen = (weights > 0) & (beyond <= np.where(partner, _PARTNER_BEYOND_RAD, 0.0)[:, None])
     anchors = _choose_anchors(np.where(seen, weights, 0.0), partner)
@@ -166,11 +166,9 @@ def _same_place(a: GazeTarget, b: GazeTarget, request: GazeRequest) -> bool:
     return bool(np.abs(apart).max() < _SAME_PLACE_M * _scale(request))
 
 
-def _check_outside_head(
-    request: GazeRequest, target: GazeTarget, away: Floats, turned: Floats
-) -> None:
-    inside = quaternion_rotate(quaternion_conjugate(turned), away) / _scale(request)
-    depth = np.linalg.norm((inside - _HEAD_CENTRE_M) / _HEAD_RADII_M, axis=-1)
+def _check_outside_head(request: GazeRequest, target: GazeTarget, inside: Floats) -> None:
+    place = inside / _scale(request)
+    depth = np.linalg.norm((place - _HEAD_CENTRE_M) / _HEAD_RADII_M, axis=-1)
     bad = np.flatnonzero((depth < 1.0) & (np.asarray(target.weights) > 0))
     if len(bad):
         raise GazeError(
