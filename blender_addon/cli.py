@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import bpy
 
-from . import cli_speech, cli_walk
+from . import cli_gaze, cli_speech, cli_walk
 from .core.errors import NeuralMotionError
 
 COMMAND: Final = "neural_motion"
-_CAPABILITIES: Final = (cli_walk, cli_speech)
+_CAPABILITIES: Final = (cli_walk, cli_gaze, cli_speech)
 _handles: list[Any] = []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from .gaze import CLASSES as GAZE
 from .speech import CLASSES as SPEECH
 from .walk import (
     NEURALMOTION_PT_last_result,
@@ -20,6 +21,7 @@ register, unregister = bpy.utils.register_classes_factory(
         NEURALMOTION_PT_path_marks,
         NEURALMOTION_PT_walk_options,
         NEURALMOTION_PT_last_result,
+        *GAZE,
         *SPEECH,
     )
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import speech, state, walk
+from . import gaze, speech, state, walk
 
-_PARTS = (state, walk, speech)
+_PARTS = (state, walk, gaze, speech)
 
 
 def register() -> None:

@@ -28,6 +28,7 @@ from .gaze_rig import GazeRig, head_track, read_rig, rig_probes
 from .gaze_roles import AUTO, ROLE_NAMES, SoundChoice, Voices, read_sound
 from .gaze_targets import TargetChoice, TargetReader, property_probe, target_readers
 from .gaze_write import object_channels, owner_channels, shape_weights
+from .layer_values import other_layers, other_layers_muted
 from .layers import Layer, add_layer, layers_muted, undone_on_error
 from .models import ModelChoice
 from .rig import metres_per_unit
@@ -169,10 +170,30 @@ def _look(
         for target in targets:
             probes |= target.probes
             names += target.objects
-    seen: dict[str, list[Any]] = {key: [] for key in probes}
     objects = [bpy.data.objects[name] for name in dict.fromkeys(names)]
     moved = [block for rig in rigs for block in datablocks_of(rig).values()]
-    with layers_muted(moved, CAPABILITY), evaluated_apart(context, objects) as set_frame:
+    with layers_muted(moved, CAPABILITY):
+        rows = _step(context, objects, probes, frames)
+        # Layers of other capabilities, such as nods, move the head but are no part of its keys:
+        # what the gaze adds to those adds up with them.
+        layered = [rig for rig in rigs if other_layers(bpy.data.objects[rig.owner])]
+        with ExitStack() as muted:
+            for rig in layered:
+                muted.enter_context(other_layers_muted(bpy.data.objects[rig.owner]))
+            own = {k: p for rig in layered for k, p in rig_probes(rig).items() if "|basis|" in k}
+            rows |= _step(context, objects, own, frames) if own else {}
+    return rows
+
+
+def _step(
+    context: bpy.types.Context,
+    objects: Sequence[bpy.types.Object],
+    probes: Mapping[str, Any],
+    frames: Array,
+) -> dict[str, Array]:
+    """(K, …) what each probe sees."""
+    seen: dict[str, list[Any]] = {key: [] for key in probes}
+    with evaluated_apart(context, objects) as set_frame:
         for frame in frames.tolist():
             depsgraph = set_frame(frame)
             for key, probe in probes.items():

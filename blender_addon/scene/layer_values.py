@@ -100,8 +100,7 @@ def relative_channels(
 ) -> list[Channel]:
     """Channels whose values, blended with what is there, give the values wanted."""
     active = active_curves(datablock)
-    beneath = set().union(*map(track_paths, lower_tracks(datablock))) & set(groups)
-    before = _evaluate(context, datablock, {path: groups[path][0].frames for path in beneath})
+    before = _values_before(context, datablock, groups, set(active))
     relative = []
     for path, group in groups.items():
         frames = group[0].frames
@@ -117,6 +116,24 @@ def relative_channels(
             for each, column in zip(group, values.T, strict=True)
         ]
     return relative
+
+
+def _values_before(
+    context: bpy.types.Context,
+    datablock: bpy.types.ID,
+    groups: Mapping[str, list[Channel]],
+    active_paths: set[str],
+) -> dict[str, Array]:
+    """(K, C) values without the layer, of channels that lower tracks move; Rest never changes."""
+    tracks = lower_tracks(datablock)
+    beneath = set().union(*map(track_paths, tracks)) & set(groups)
+    moving = active_paths.union(*(track_paths(t) for t in tracks if capability_of(t) != REST))
+    frames = {path: groups[path][0].frames for path in beneath}
+    still = {path: frames[path][:1] for path in beneath - moving}
+    values = _evaluate(context, datablock, {path: frames[path] for path in beneath & moving})
+    for path, row in _evaluate(context, datablock, still).items():
+        values[path] = np.repeat(row, len(frames[path]), axis=0)
+    return values
 
 
 def _evaluate_curves(
@@ -139,7 +156,7 @@ def _evaluate(
         return {}
     frames = np.unique(np.concatenate([*frames_by_path.values()]))
     rows: dict[str, list[Any]] = {path: [] for path in frames_by_path}
-    with _other_layers_muted(datablock), evaluated_apart(context, owners(datablock)) as set_frame:
+    with other_layers_muted(datablock), evaluated_apart(context, owners(datablock)) as set_frame:
         for frame in frames.tolist():
             evaluated = datablock.evaluated_get(set_frame(frame))
             for path, values in rows.items():
@@ -150,11 +167,17 @@ def _evaluate(
     }
 
 
+def other_layers(datablock: bpy.types.ID) -> list[bpy.types.NlaTrack]:
+    """Layers of ours that act on the datablock, of whichever capability."""
+    data = datablock.animation_data
+    tracks = data.nla_tracks if data is not None else ()
+    return [t for t in tracks if not t.mute and capability_of(t) not in ("", REST)]
+
+
 @contextmanager
-def _other_layers_muted(datablock: bpy.types.ID) -> Iterator[None]:
+def other_layers_muted(datablock: bpy.types.ID) -> Iterator[None]:
     """Layers of several capabilities add up, so that each can be muted whatever the others do."""
-    tracks = datablock.animation_data.nla_tracks
-    others = [t for t in tracks if not t.mute and capability_of(t) not in ("", REST)]
+    others = other_layers(datablock)
     try:
         for track in others:
             track.mute = True
