@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import MODEL_FRAME_RATE_HZ, Floats
+from ..conventions import MODEL_FRAME_RATE_HZ, Floats, Ints
 from ..features.eye_head_features import (
     angles_to_directions,
     angles_to_rotations,
@@ -24,6 +24,8 @@ from .gaze_course import GazeCourse
 from .gaze_request import GazeRequest
 
 _REST_S: Final = 0.5
+_REST_SPEED_RAD_S: Final = float(np.deg2rad(60.0))
+_STEEPEST: Final = 1.875  # of the rise below
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,17 +59,23 @@ def compose(request: GazeRequest, course: GazeCourse, outputs: Floats) -> EyesAn
         eye_limits_deg=settings.eye_limits_deg,
     )
     if settings.rest_at_ends:
-        offset = offset * _ends(len(offset))[:, None]
+        offset = offset * _ends(offset)[:, None]
     eyes, missed = _turn_eyes(request, course, offset)
     return EyesAndHead(eyes, offset, missed)
 
 
-def _ends(frames: int) -> Floats:
+def _ends(offset: Floats) -> Floats:
     """(T,) rising smoothly from 0 at the first frame, falling to 0 at the last."""
-    length = max(1.0, min(_REST_S * MODEL_FRAME_RATE_HZ, (frames - 1) / 2))
-    place = np.arange(frames)
-    near = np.clip(np.minimum(place, place[::-1]) / length, 0.0, 1.0)
-    return np.asarray(near**3 * (near * (6 * near - 15) + 10))
+    place = np.arange(len(offset))
+    return _rise(place, offset) * _rise(place, offset[::-1])[::-1]
+
+
+def _rise(place: Ints, offset: Floats) -> Floats:
+    """(T,) 0 to 1 within half a second, or slower where the head would have to hurry."""
+    farthest = float(np.abs(offset[: int(2 * MODEL_FRAME_RATE_HZ)]).max())
+    length = MODEL_FRAME_RATE_HZ * max(_REST_S, _STEEPEST * farthest / _REST_SPEED_RAD_S)
+    share = np.clip(place / max(1.0, min(length, (len(offset) - 1) / 2)), 0.0, 1.0)
+    return np.asarray(share**3 * (share * (6 * share - 15) + 10))
 
 
 def _turn_eyes(request: GazeRequest, course: GazeCourse, offset: Floats) -> tuple[Floats, Floats]:
@@ -81,7 +89,10 @@ def _turn_eyes(request: GazeRequest, course: GazeCourse, offset: Floats) -> tupl
     side = np.array([0.5, -0.5])[:, None] * np.array([request.eye_distance_m, 0.0, 0.0])
     wished = directions_to_angles(seen[:, None] - side)
     across, up, down = np.deg2rad(request.settings.eye_limits_deg)
-    eyes = np.clip(wished, (-across, -down), (across, up))
+    over = wished - np.clip(wished, (-across, -down), (across, up))
+    # One eye at its limit stops the other as well, so that both still meet where they did.
+    over = np.maximum(over.max(axis=1), 0.0) + np.minimum(over.min(axis=1), 0.0)
+    eyes = np.clip(wished - over[:, None], (-across, -down), (across, up))
     middle = directions_to_angles(seen)
     limited = np.clip(middle, (-across, -down), (across, up))
     short = angles_to_directions(limited) - angles_to_directions(middle)

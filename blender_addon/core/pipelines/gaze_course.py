@@ -60,7 +60,7 @@ def draw_course(request: GazeRequest, around: Surroundings, plan: GazePlan) -> G
     amplitude, start = _shifts(head, around, plan)
     times = np.arange(frames) / MODEL_FRAME_RATE_HZ
     event = np.searchsorted(start, times, side="right")  # the first event has no shift
-    now = _points(around, plan, event, np.arange(frames)) - head
+    now = _away(head, around, plan, event, np.arange(frames))
     aim, reached = _within_reach(directions_in_head(now, turned), around.reach_rad)
     angles, nearness = aim.copy(), 1.0 / np.linalg.norm(now, axis=-1)
     # Under way, between where gaze was and where it will be.
@@ -68,7 +68,7 @@ def draw_course(request: GazeRequest, around: Surroundings, plan: GazePlan) -> G
     size = np.concatenate(([0.0], amplitude))[event]
     moving = np.flatnonzero(since < saccade_durations(size))
     done = saccade_progress(since[moving], size[moving])
-    before = _points(around, plan, event[moving] - 1, moving) - head[moving]
+    before = _away(head, around, plan, event[moving] - 1, moving)
     origin, _ = _within_reach(directions_in_head(before, turned[moving]), around.reach_rad)
     angles[moving] = origin + done[:, None] * (aim[moving] - origin)
     was = 1.0 / np.linalg.norm(before, axis=-1)
@@ -85,14 +85,16 @@ def draw_course(request: GazeRequest, around: Surroundings, plan: GazePlan) -> G
     )
 
 
-def _points(around: Surroundings, plan: GazePlan, event: Ints, frame: Ints) -> Floats:
-    """(T, 3) the world points of events (T,) at frames (T,)."""
+def _away(head: Floats, around: Surroundings, plan: GazePlan, event: Ints, frame: Ints) -> Floats:
+    """(T, 3) from the eyes to what events (T,) look at, at frames (T,)."""
     target = plan.target[event]
     # A saccade on its way aims at where its target will be, and stays when the target is lost.
     land = np.floor(plan.land_s[event] * MODEL_FRAME_RATE_HZ).astype(np.int64)
     followed = np.maximum(np.minimum(np.maximum(frame, land), plan.until_frame[event]), 0)
     centre = around.positions[np.maximum(target, 0), followed]
-    return np.asarray(np.where((target < 0)[:, None], 0.0, centre) + plan.deltas_m[event])
+    # A place beside the partner is far away: walking on does not bring it nearer.
+    away = np.where((target < 0)[:, None], 0.0, centre - head[frame])
+    return np.asarray(away + plan.deltas_m[event])
 
 
 def _shifts(head: Floats, around: Surroundings, plan: GazePlan) -> tuple[Floats, Floats]:
@@ -100,8 +102,8 @@ def _shifts(head: Floats, around: Surroundings, plan: GazePlan) -> tuple[Floats,
     land = plan.land_s[1:]
     frame = np.clip(np.rint(land * MODEL_FRAME_RATE_HZ), 0, len(head) - 1).astype(np.int64)
     number = np.arange(1, len(plan.land_s))
-    after = normalise(_points(around, plan, number, frame) - head[frame])
-    before = normalise(_points(around, plan, number - 1, frame) - head[frame])
+    after = normalise(_away(head, around, plan, number, frame))
+    before = normalise(_away(head, around, plan, number - 1, frame))
     half = 0.5 * np.linalg.norm(after - before, axis=-1)
     amplitude = 2.0 * np.arcsin(np.minimum(half, 1.0))
     # A target that moved since may be farther than planned, but shifts keep their order.

@@ -61,13 +61,13 @@ class BehaviourSteps(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class GazePlan:
-    """N events of one character. Points looked at: the target, if any, plus ``deltas_m``.
+    """N events of one character. Points looked at: a target, or else the eyes, plus ``deltas_m``.
 
     Args:
         land_s: (N,) when gaze arrives; the first may be before 0.
         end_s: (N,) when the fixation is over; gaze stays until the next shift begins.
-        target: (N,) number in the surroundings, or −1 for a place in the world.
-        deltas_m: (N, 3) from the target's centre, or from the origin for a place.
+        target: (N,) number in the surroundings, or −1 for a direction in the world.
+        deltas_m: (N, 3) from the target's centre, or from between the eyes.
         until_frame: (N,) last frame in which a moving target is followed.
         after_break: (N,) the eyes were shut or away before it.
     """

@@ -95,8 +95,8 @@ class StackedSurroundings:
             frame: (B,).
 
         Returns:
-            The target (B,) that is looked at, −1 for a place; the point (B, 3) relative to that
-            target's centre, or a place in the world; its direction (B, 3) from the trunk.
+            The target (B,) that is looked at, −1 for a place; the point (B, 3) from that target's
+            centre, or from between the eyes; its direction (B, 3) from the trunk.
         """
         own = chosen == NOTHING
         looked = np.where(own, anchor, chosen)
@@ -112,8 +112,8 @@ class StackedSurroundings:
         place = target == NOTHING
         far = np.where(place, np.maximum(distance, _NEAREST_PLACE_M * self._scale), distance)
         trunk = self._trunks[self.rows, frame].astype(np.float64)
-        point = head + far[:, None] * quaternion_rotate(trunk, gaze)
-        return target, point - np.where(place[:, None], 0.0, centre), gaze
+        away = far[:, None] * quaternion_rotate(trunk, gaze)
+        return target, away - np.where(place[:, None], 0.0, centre - head), gaze
 
     def _offset_scale(self, size: Floats, distance: Floats) -> Floats:
         """(B,) a face farther away is smaller; looks beyond it are as wide as one is lively."""
