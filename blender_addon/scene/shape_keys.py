@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import FaceError
-from . import compat
 from .keyframes import Channel
+from .layer_values import REST, active_curves, capability_of, track_paths
 
 Array = NDArray[np.floating]
 
@@ -77,7 +77,7 @@ def check_face_meshes(obj: bpy.types.Object, meshes: Sequence[bpy.types.Object])
 
 
 def shape_channels(
-    mesh: bpy.types.Object, weights: Mapping[str, Array], frames: Array, group: str = ""
+    mesh: bpy.types.Object, weights: Mapping[str, Array], frames: Array, capability: str
 ) -> list[Channel]:
     """Channels for the mesh's shape-key datablock, of those shapes that it has.
 
@@ -87,10 +87,10 @@ def shape_channels(
         mesh: with shape keys.
         weights: by shape key name, (K,).
         frames: (K,) frame numbers, rising.
-        group: name of the channel group.
+        capability: whose layer it becomes, such as "speech".
     """
     keys = mesh.data.shape_keys
-    animated = animated_paths(keys)
+    animated = animated_paths(keys, capability)
     channels = []
     for block in keys.key_blocks:
         if block.name in weights and block != keys.reference_key:
@@ -98,7 +98,7 @@ def shape_channels(
             values = weights[block.name]
             moves = len(values) and np.abs(values).max() > STILL
             if moves or abs(block.value) > STILL or path in animated:
-                channels.append(Channel(path, 0, frames, values, group))
+                channels.append(Channel(path, 0, frames, values, capability.title()))
     return channels
 
 
@@ -134,14 +134,18 @@ def _belongs_to(mesh: bpy.types.Object, obj: bpy.types.Object) -> bool:
     return mesh.parent is not None and _belongs_to(mesh.parent, obj)
 
 
-def animated_paths(datablock: bpy.types.ID) -> set[str]:
-    """Data paths that the datablock's action or one of its NLA strips animates."""
-    paths = {curve.data_path for curve in compat.fcurves_of(datablock)}
+def animated_paths(datablock: bpy.types.ID, capability: str = "") -> set[str]:
+    """Data paths that the active action or an NLA track that is heard moves.
+
+    Args:
+        datablock: an object, or the shape keys of a mesh.
+        capability: its own layers are left out, for a new one takes their place.
+    """
+    paths = set(active_curves(datablock))
     data = datablock.animation_data
     for track in data.nla_tracks if data is not None else ():
-        for strip in track.strips:
-            if strip.action is not None:
-                paths |= {curve.data_path for curve in compat.action_fcurves(strip.action)}
+        if not track.mute and capability_of(track) not in (REST, capability or REST):
+            paths |= track_paths(track)
     return paths
 
 

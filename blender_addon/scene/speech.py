@@ -45,7 +45,6 @@ from .speech_bones import check_bones, face_bone_channels, find_head_bone, head_
 
 CAPABILITY: Final = "speech"
 MAX_FRAME: Final = 1_048_574
-_GROUP: Final = "Speech"
 _NAMED: Final = 4
 
 OnProgress = Callable[[float], bool]
@@ -254,7 +253,7 @@ def write_speech(context: bpy.types.Context, job: SpeechJob, speech: Speech) -> 
         for mesh in meshes:
             driven = set(driven_shapes(mesh, speech.shapes))
             shapes = {name: w for name, w in speech.shapes.items() if name not in driven}
-            channels = shape_channels(mesh, shapes, job.frames, _GROUP)
+            channels = shape_channels(mesh, shapes, job.frames, CAPABILITY)
             if channels:
                 name = f"{mesh.name} Speech"
                 keys = mesh.data.shape_keys

@@ -138,14 +138,13 @@ def _rotations_before(
     with ExitStack() as muted:
         for capability in ("gaze", "speech"):
             muted.enter_context(layers_muted([armature], capability))
-        if path not in animated_paths(armature):
-            return np.tile(_quaternion(armature, bone, path), (len(frames), 1))
+        moves = path in animated_paths(armature)
         rows = []
         with evaluated_apart(context, [armature]) as set_frame:
-            for frame in frames.tolist():
+            for frame in frames.tolist() if moves else [float(frames[0])]:
                 evaluated = armature.evaluated_get(set_frame(frame))
                 rows.append(_quaternion(evaluated, bone, path))
-    return normalise(np.array(rows))
+    return normalise(np.array(rows if moves else rows * len(frames)))
 
 
 def _quaternion(armature: bpy.types.Object, bone: bpy.types.PoseBone, path: str) -> list[float]:

@@ -62,7 +62,7 @@ def test_keys_land_on_the_shapes_and_only_where_needed(scene):
         "elsewhere": np.ones(3),
         "Basis": np.ones(3),
     }
-    channels = shape_channels(face, weights, FRAMES, "Speech")
+    channels = shape_channels(face, weights, FRAMES, "speech")
     assert [c.data_path for c in channels] == [
         shape_path(name) for name in ("jawOpen", 'quo"ted', "set")
     ]
@@ -74,7 +74,7 @@ def test_keys_land_on_the_shapes_and_only_where_needed(scene):
         "jawOpen": 0.5, "still": 0, 'quo"ted': 1, "set": 0, "not mine": 0,
     }  # fmt: skip
     # What is animated already gets its key even where it does not move.
-    assert len(shape_channels(face, {"jawOpen": np.zeros(3)}, FRAMES)) == 1
+    assert len(shape_channels(face, {"jawOpen": np.zeros(3)}, FRAMES, "speech")) == 1
 
 
 def test_sliders_and_drivers_are_noticed(scene):

@@ -259,6 +259,7 @@ def test_the_panel_draws_whatever_is_chosen(addon, tmp_path, speaking_model):
     chosen.channels[0].kind = "ROTATION"
     addon.neural_motion_speech.character = face.parent
     face.parent.neural_motion_speech.source = "STRIP"
+    addon.sequence_editor_clear()
     assert any(text.startswith("Add a sound") for text in drawn())
     addon.sequence_editor_create()
     assert "Strip" in drawn()
