@@ -20,7 +20,7 @@ from blender_addon.core.features.gaze_events import ROLES
 from blender_addon.core.inference.session import ModelSession
 
 from .gaze_baselines import fit_baselines, mean_loss
-from .gaze_generation import event_losses, generate
+from .gaze_generation import event_losses, generate_from_session
 from .gaze_metrics import Looks, measure_looks, observe, observe_roles
 from .gaze_pictures import draw_looks
 from .gaze_report import DEFINITIONS, print_gaze
@@ -192,6 +192,8 @@ def generate_roles(
     session: ModelSession, seed: int = 0, roles: Sequence[int] = range(len(ROLES))
 ) -> dict[int, Looks]:
     """What ten characters do in a minute of every role."""
-    made = {role: generate(session, role, _CHARACTERS, _SECONDS, seed) for role in roles}
-    found = {role: observe(each, role, dequantise=False) for role, each in made.items()}
+    found = {}
+    for role in roles:
+        made = generate_from_session(session, role, _CHARACTERS, _SECONDS, seed)
+        found[role] = observe(made, role, dequantise=False)
     return {role: looks for role, looks in found.items() if looks is not None}

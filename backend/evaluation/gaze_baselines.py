@@ -18,11 +18,12 @@ from scipy.stats import multivariate_normal
 from sklearn.mixture import GaussianMixture
 
 from backend.datasets.gaze_conversation import Recording
-from blender_addon.core.conventions import Floats, Ints
+from blender_addon.core.conventions import Bools, Floats, Ints
 from blender_addon.core.features.gaze_events import ROLES
 
 _log = logging.getLogger(__name__)
 _DRAWS = 2
+_FEWEST = 20
 _EDGE_DEG = 60.0
 _AMPLITUDE_EDGES_DEG = (0.7, 1.2, 2.0, 3.5, 6.0, 10.0, 16.0)
 
@@ -41,7 +42,7 @@ class Events:
     events: Floats
     before: Floats
     roles: Ints
-    with_pause: Floats
+    with_pause: Bools
 
     def of_role(self, role: int) -> Events:
         """Those in one role."""
@@ -170,9 +171,15 @@ class MarkovGrid:
         ]
         places = self._amplitude_places(data)
         self._pauses = [
-            fit_mixture(data.events[places == n, 3:], data.with_pause[places == n], 6)
+            fit_mixture(data.events[:, 3:], self._enough(data.with_pause, places == n), 6)
             for n in range(len(_AMPLITUDE_EDGES_DEG) + 1)
         ]
+
+    @staticmethod
+    def _enough(known: Bools, wanted: Bools) -> Bools:
+        """Pauses after shifts as far as wanted; all there are where those are few."""
+        both = known & wanted
+        return both if both.sum() >= _FEWEST else known
 
     def _cells(self, where: Floats) -> Ints:
         limit = np.deg2rad(_EDGE_DEG)
@@ -231,7 +238,7 @@ class FittedMixture:
         return np.asarray(logsumexp(np.reshape(terms, (len(terms), -1)), axis=0))
 
 
-def fit_mixture(values: Floats, whole: Floats, components: int) -> FittedMixture:
+def fit_mixture(values: Floats, whole: Bools, components: int) -> FittedMixture:
     """Fit to what is complete; the same numbers give the same mixture.
 
     Args:
@@ -241,7 +248,7 @@ def fit_mixture(values: Floats, whole: Floats, components: int) -> FittedMixture
     """
     used = values[whole]
     scale = used.std(axis=0)
-    count = min(components, max(1, len(used) // 20))
+    count = min(components, max(1, len(used) // _FEWEST))
     mixture: Any = GaussianMixture(count, reg_covar=1e-6, random_state=0, max_iter=200)
     return FittedMixture(mixture.fit(used / scale), scale)
 
@@ -263,7 +270,7 @@ def fit_baselines(
             data, side, trust
         )
         for side in (0.5, 1.0, 2.0, 4.0)
-        for trust in (2, 10, 40)
+        for trust in (2, 10, 40, 160)
     }
     return {
         "gmm": choose(mixtures, validated),

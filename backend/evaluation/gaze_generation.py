@@ -1,14 +1,15 @@
-"""Fixations from the exported network of gaze behaviour: its likelihoods, and what it makes up."""
+"""Fixations from the network of gaze behaviour: its likelihoods, and what it makes up."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from backend.datasets.gaze_conversation import Recording
 from blender_addon.core.conventions import Floats
 from blender_addon.core.features.gaze_events import (
+    INPUT_LAYOUT,
     ROLES,
     EventHistory,
     clip_events,
@@ -19,7 +20,22 @@ from blender_addon.core.features.gaze_events import (
 )
 from blender_addon.core.inference.session import ModelSession
 
+Step = Callable[[Floats], Floats]
+"""Features (B, F) to mixtures (B, M); keeps the network's state from call to call."""
 _WARM_UP_S = 5.0
+
+
+def session_steps(session: ModelSession, count: int) -> Step:
+    """Steps of an exported network for B characters, from a state of nothing seen."""
+    state = np.zeros((count, session.contract.setting("state_size")), np.float32)
+
+    def step(features: Floats) -> Floats:
+        nonlocal state
+        outputs = session.run({"features": features, "state": state})
+        state = outputs["next_state"]
+        return outputs["mixture"]
+
+    return step
 
 
 def event_losses(
@@ -38,11 +54,12 @@ def event_losses(
         for seed in range(draws)
     ]
     longest = max(len(events) for events, _ in rows)
-    features = np.zeros((longest, len(rows), session.contract.input("features").shape[1]), "f4")
+    features = np.zeros((longest, len(rows), INPUT_LAYOUT.size), "f4")
     for row, (events, recording) in enumerate(rows):
         made = sequence_features(events, recording.roles, recording.breaks_s)
         features[: len(events), row] = made
-    mixtures = run_network(session, features)
+    step = session_steps(session, len(rows))
+    mixtures = np.stack([step(each) for each in features])
     losses = [
         -log_density(mixtures[: len(events), row], events, recording.with_pause)
         for row, (events, recording) in enumerate(rows)
@@ -50,44 +67,44 @@ def event_losses(
     return [np.mean(losses[n : n + draws], axis=0) for n in range(0, len(rows), draws)]
 
 
-def run_network(session: ModelSession, features: Floats) -> Floats:
-    """Mixtures (N, B, M) of features (N, B, F), fixation by fixation."""
-    state = np.zeros((features.shape[1], session.contract.setting("state_size")), np.float32)
-    found = []
-    for step in features:
-        outputs = session.run({"features": step, "state": state})
-        state = outputs["next_state"]
-        found.append(outputs["mixture"])
-    return np.stack(found)
+def generate_from_session(
+    session: ModelSession, role: int, characters: int, seconds: float, seed: int = 0
+) -> list[Recording]:
+    """Let characters of an exported network look around; see generate."""
+    breaks = session.contract.setting("break_seconds")[ROLES[role]]
+    return generate(session_steps(session, characters), breaks, role, characters, seconds, seed)
 
 
 def generate(
-    session: ModelSession, role: int, characters: int, seconds: float, seed: int = 0
+    step: Step,
+    break_seconds: Sequence[float],
+    role: int,
+    characters: int,
+    seconds: float,
+    seed: int = 0,
 ) -> list[Recording]:
     """Let characters look around in one role, nobody but the partner before them.
 
     Args:
-        session: the exported network.
+        step: of a network, for so many characters.
+        break_seconds: median and logarithmic deviation of how long eyes are not seen.
         role: number into ROLES, all the time.
         characters: how many.
         seconds: how long each; a few seconds before it are made and dropped.
-        seed: of the first; the next ones follow.
+        seed: of everybody; each draws from a generator of its own.
 
     Returns:
         What each did, as if it had been recorded without sampling.
     """
     rngs = [np.random.default_rng([seed, role, number]) for number in range(characters)]
-    median, spread = session.contract.setting("break_seconds")[ROLES[role]]
+    median, spread = break_seconds
     history, roles = EventHistory(characters), np.full(characters, role)
-    state = np.zeros((characters, session.contract.setting("state_size")), np.float32)
     time, broken = np.full(characters, -_WARM_UP_S), np.ones(characters, np.bool_)
     made = []
     while time.min() < seconds:
         lengths = [median * np.exp(spread * rng.standard_normal()) for rng in rngs]
         breaks_s = np.where(broken, np.clip(lengths, 0.1, 5.0), 0.0)
-        outputs = session.run({"features": history.features(roles, breaks_s), "state": state})
-        state = outputs["next_state"]
-        events, follows = sample_mixture(outputs["mixture"], rngs)
+        events, follows = sample_mixture(step(history.features(roles, breaks_s)), rngs)
         events = clip_events(events)
         history.append(events)
         direction_rad, duration_s, pause_s = decode_events(events.astype(np.float64))

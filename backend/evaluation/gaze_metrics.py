@@ -25,8 +25,9 @@ class Looks:
         duration: (N,) of fixations, seconds.
         amplitude: (K,) of saccades seen from beginning to end, degrees.
         direction: (K,) of the same, degrees from −180 to 180, 0 to the left, 90 up.
-        partner_share: share of the time of fixations within 5 degrees of the partner's face.
-        rate_hz: fixations in a second in which the eyes were seen.
+        partner_share: share of the time of fixations within 5 degrees of the partner's face, mean
+            over people.
+        rate_hz: fixations in a second in which the eyes were seen, mean over people.
     """
 
     directions_deg: Floats
@@ -50,18 +51,23 @@ def observe(recordings: Sequence[Recording], role: int, dequantise: bool = True)
     parts = [part for part in parts if len(part[0])]
     if not parts:
         return None
-    directions, duration, pause, shifts = (
+    directions, duration, _, shifts = (
         np.concatenate(column) for column in zip(*parts, strict=True)
     )
-    away = np.linalg.norm(directions, axis=-1)
     return Looks(
         directions,
         duration,
         np.linalg.norm(shifts, axis=-1),
         np.rad2deg(np.arctan2(shifts[:, 1], shifts[:, 0])),
-        float(duration[away <= PARTNER_RADIUS_DEG].sum() / duration.sum()),
-        float(len(duration) / (duration.sum() + pause.sum())),
+        float(np.mean([_share(where, duration) for where, duration, _, _ in parts])),
+        float(np.mean([len(d) / (d.sum() + pause.sum()) for _, d, pause, _ in parts])),
     )
+
+
+def _share(directions_deg: Floats, duration: Floats) -> float:
+    """Share of one person's time on the partner."""
+    near = np.linalg.norm(directions_deg, axis=-1) <= PARTNER_RADIUS_DEG
+    return float(duration[near].sum() / duration.sum())
 
 
 def _observe_one(

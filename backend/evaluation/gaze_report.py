@@ -25,8 +25,9 @@ DEFINITIONS = {
     "and directions (angle from -180 to 180 degrees) of saccades without a break",
     "floor": "the same distance between people held out and people trained on",
     "partner_share": "share of the time of fixations within 5 degrees of the partner's face, which "
-    "is taken to be where the person's median is",
-    "rate_hz": "fixations in a second of fixations and pauses, breaks not counted",
+    "is taken to be where the person's median is; mean over people",
+    "rate_hz": "fixations in a second of fixations and pauses, breaks not counted; mean over "
+    "people",
     "data_": "of the people held out; trained_ of those trained on",
     "main_sequence_slope": "duration of saccades over amplitude, ms a degree, found again in the "
     "frames of the whole pipeline; Bahill et al. 1975: 2.2",

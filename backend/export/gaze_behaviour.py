@@ -14,6 +14,7 @@ from backend.datasets.gaze_conversation import Recording
 from backend.datasets.gaze_prepare import load_split
 from backend.models.gaze_behaviour import GazeBehaviourNetwork
 from backend.training.gaze_behaviour import load_network
+from backend.training.gaze_calibration import break_seconds
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.features.gaze_events import (
     HISTORY,
@@ -147,21 +148,6 @@ def _draft(
             "validated_with": {each.name: each.sha256 for each in validated},
         },
     )
-
-
-def break_seconds(people: list[Recording]) -> dict[str, list[float]]:
-    """Median and logarithmic deviation of how long eyes were not seen, by role.
-
-    Only breaks within a role count, and up to two seconds: longer ones are between recordings.
-    """
-    found = {}
-    for number, role in enumerate(ROLES):
-        lengths = np.concatenate(
-            [each.breaks_s[(each.breaks_s > 0) & (each.roles == number)] for each in people]
-        )
-        logs = np.log(lengths[lengths < 2.0])
-        found[role] = [round(float(np.exp(np.median(logs))), 3), round(float(logs.std()), 3)]
-    return found
 
 
 def draw_recorded(people: list[Recording], state_size: int) -> Draw:

@@ -23,7 +23,7 @@ from blender_addon.core.features.gaze_events import HISTORY, INPUT_LAYOUT, ROLES
 PARTS = INPUT_LAYOUT.slices
 NUMBERS = mixture_layout(1).size
 _DIRECTION_UNIT_RAD = 0.15
-_NEAR_RAD, _AROUND_RAD = 0.012, 0.04
+_NEAR_RAD, _AROUND_RAD, _FACE_RAD = 0.012, 0.04, 0.07
 _PLACE_FEATURES = 12
 _LAG_SIZE = 8
 _CORRELATION_LIMIT = 0.95
@@ -48,11 +48,11 @@ class Shape:
     hidden: int = 64
     embedding: int = 96
     recent: int = 4
-    anywhere: int = 24
-    around: int = 12
+    anywhere: int = 16
+    around: int = 8
     scales: int = 2
     pointer: int = 48
-    dropout: float = 0.4
+    dropout: float = 0.3
 
     @property
     def components(self) -> int:
@@ -67,6 +67,10 @@ class Shape:
 
 class GazeBehaviourNetwork(nn.Module):
     """Features of fixations to mixtures over the next; all scaling is inside."""
+
+    attachment: Tensor
+    patience: Tensor
+    reach: Tensor
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -89,6 +93,9 @@ class GazeBehaviourNetwork(nn.Module):
         self.slopes = nn.Parameter(torch.full((free + pointers,), 0.3))
         reach = [0.3] * shape.anywhere + [0.05] * shape.around + [0.02] * pointers
         self.register_buffer("reach", torch.tensor(reach)[:, None], persistent=False)
+        # Set after training, role by role: see training/gaze_calibration.py.
+        self.register_buffer("attachment", torch.zeros(len(ROLES)))
+        self.register_buffer("patience", torch.zeros(len(ROLES)))
         for layer in (self.free, self.pointed):
             nn.init.normal_(layer.weight, std=0.015)
             nn.init.zeros_(layer.bias)
@@ -165,7 +172,8 @@ class GazeBehaviourNetwork(nn.Module):
         there = torch.cat(
             (torch.ones_like(free[..., 0]), known.repeat_interleave(shape.scales, dim=-1)), dim=-1
         )
-        liked = raw[..., 0] + self.preferences(role)
+        near = torch.exp(-means.square().sum(-1) / (2 * _FACE_RAD**2))
+        liked = raw[..., 0] + self.preferences(role) + (role @ self.attachment)[..., None] * near
         log_weights = torch.log_softmax(liked + 12.0 * (there - 1.0), dim=-1)
         # 3. When: a pause grows with the way the eye has to go.
         way = torch.log1p(_length(means - latest) / 0.02)
@@ -175,7 +183,7 @@ class GazeBehaviourNetwork(nn.Module):
             means,
             torch.exp(raw[..., 3:5].clamp(-6.5, 0.0)),
             _CORRELATION_LIMIT * torch.tanh(raw[..., 5:6]),
-            torch.stack((raw[..., 6], pause), dim=-1),
+            torch.stack((raw[..., 6] + (role @ self.patience)[..., None], pause), dim=-1),
             torch.exp(raw[..., 8:10].clamp(-4.0, 1.5)),
             raw[..., 10:11],
         )

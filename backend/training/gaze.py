@@ -12,8 +12,9 @@ from backend.datasets.gaze_prepare import BEHAVIOUR, EYE_HEAD, PREPARED, load_sp
 from backend.export.gaze_behaviour import export_behaviour
 from backend.export.onnx_export import ExportReport
 
-from .gaze_behaviour import TrainingConfig, train_behaviour, with_shape
+from .gaze_behaviour import TrainingConfig, save_network, train_behaviour, with_shape
 from .gaze_behaviour_data import NO_VARIATION
+from .gaze_calibration import calibrate
 
 
 @click.command()
@@ -50,7 +51,10 @@ def command(
         if ablation == "no-variation":
             config = replace(config, variation=NO_VARIATION)
         folder = run / BEHAVIOUR
-        train_behaviour(load_split(data, "train"), load_split(data, "val"), config, folder)
+        people = load_split(data, "train")
+        trained = train_behaviour(people, load_split(data, "val"), config, folder)
+        calibrate(trained, people)
+        save_network(folder, trained)
         _tell(export_behaviour(folder, data, folder, "backend train gaze"))
     if network != "behaviour":
         from backend.export.eye_head import export_eye_head

@@ -53,12 +53,12 @@ class TrainingConfig:
     shape: Shape = field(default_factory=Shape)
     variation: Variation = field(default_factory=Variation)
     stretch: int = 64
-    streams: int = 32
+    streams: int = 16
     learning_rate: float = 3e-3
     weight_decay: float = 0.1
     averaging: float = 0.99
-    max_minutes: float = 20.0
-    max_updates: int = 2000
+    max_minutes: float = 60.0
+    max_updates: int = 1600
     validate_every: int = 50
     patience: int = 16
     seed: int = 7
@@ -161,7 +161,7 @@ def train_behaviour(
 
 
 def load_network(folder: Path) -> GazeBehaviourNetwork:
-    """The best network of a run, in evaluation mode.
+    """The best network of a run, calibrated if it was since, in evaluation mode.
 
     Raises:
         InputError: the run has none.
@@ -264,6 +264,12 @@ def _write(path: Path, content: dict[str, object]) -> None:
     partial = path.with_suffix(".partial")
     torch.save(content, partial)
     partial.replace(path)
+
+
+def save_network(folder: Path, network: GazeBehaviourNetwork) -> None:
+    """Put a network in the place of the run's best one."""
+    kept = torch.load(folder / "best.pt", weights_only=True)
+    _write(folder / "best.pt", kept | {"network": network.state_dict()})
 
 
 def with_shape(config: TrainingConfig, **sizes: Any) -> TrainingConfig:

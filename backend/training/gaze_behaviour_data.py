@@ -39,8 +39,6 @@ class Variation:
     hidden_breaks: float = 0.15
 
 
-_LENGTH_POWER = 1.0
-
 NO_VARIATION = Variation(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -116,9 +114,6 @@ class _Stream:
         self, recordings: Sequence[Recording], variation: Variation, rng: np.random.Generator
     ) -> None:
         self._recordings, self._variation, self._rng = recordings, variation, rng
-        lengths = np.array([len(each.roles) for each in recordings], np.float64)
-        lengths = lengths**_LENGTH_POWER
-        self._odds = lengths / lengths.sum()
         self._rows: tuple[Floats, ...] = ()
         self._at = 0
 
@@ -132,7 +127,8 @@ class _Stream:
         return tuple(row[part] for row in self._rows), fresh
 
     def _begin(self, length: int) -> None:
-        recording = self._recordings[self._rng.choice(len(self._odds), p=self._odds)]
+        # Everybody equally often, however long they were recorded: it is people that are learned.
+        recording = self._recordings[self._rng.integers(len(self._recordings))]
         events = recording.events(self._rng)
         features = sequence_features(events, recording.roles, recording.breaks_s)
         varied = vary(features, events, self._variation, self._rng)
