@@ -84,7 +84,8 @@ def _by_chance(roles: Ints, rate: float, rng: np.random.Generator) -> Floats:
     """Times of a renewal process whose rate follows the role."""
     expected = np.concatenate(([0.0], np.cumsum(rate * _RATES_HZ[roles]) / MODEL_FRAME_RATE_HZ))
     draws = int(1.5 * expected[-1]) + 12
-    steps = rng.gamma(_REGULARITY, 1.0 / _REGULARITY, draws)
+    least = min(_LEAST_APART_S * rate * float(_RATES_HZ.max()), 0.8)
+    steps = least + (1.0 - least) * rng.gamma(_REGULARITY, 1.0 / _REGULARITY, draws)
     steps[0] *= rng.random()  # the range begins somewhere between two blinks
     marks = np.cumsum(steps)
     grid = np.arange(len(expected)) / MODEL_FRAME_RATE_HZ
