@@ -172,8 +172,8 @@ def _add_cameras(
     """Both faces in one picture, and each over the other's shoulder."""
     half = _APART_M / 2
     both = _camera(context, "Both", (0.0, -1.95, 1.66), (0.0, 0.0, 1.50), 50.0)
-    ann = _camera(context, "On Ann", (0.42, -0.78, 1.66), (-half, -0.02, 1.60), 70.0)
-    ben = _camera(context, "On Ben", (-0.42, -0.78, 1.66), (half, -0.02, 1.60), 70.0)
+    ann = _camera(context, "On Ann", (0.42, -0.78, 1.66), (-half, -0.02, 1.60), 85.0)
+    ben = _camera(context, "On Ben", (-0.42, -0.78, 1.66), (half, -0.02, 1.60), 85.0)
     return both, ann, ben
 
 

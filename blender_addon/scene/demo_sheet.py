@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .axes import core_to_blender_points
+from .demo_pixels import Pixels, compose_sheet, render_pixels, save_pixels
 from .demo_scene import (
     DemoScene,
     add_mesh,
@@ -19,17 +20,14 @@ from .demo_scene import (
     material,
     path_points,
 )
-from .film import render_still
 from .walk import Walk, WalkJob
 
 Array = NDArray[np.float64]
-Pixels = NDArray[np.float32]
 
 POSES: Final = 12
 _COLUMNS: Final = 6
 _POSE_SIZE: Final = (240, 320)
 _PLAN_SIZE: Final = (_COLUMNS * 240, 560)
-_GAP: Final = 4
 
 
 def write_sheet(
@@ -54,7 +52,7 @@ def write_sheet(
     for number, frame in enumerate(frames, start=1):
         poses.append(_render_pose(context, camera, job, walk, int(frame), number, out))
     plan = _render_plan(context, camera, demo, job, walk, frames, caption, out)
-    _save(_compose(poses, plan), out)
+    save_pixels(compose_sheet(poses, _COLUMNS, plan), out)
 
 
 def _still_camera(context: bpy.types.Context) -> bpy.types.Object:
@@ -85,7 +83,7 @@ def _render_pose(
     look_at(camera, target + 3.6 * away + np.array([0.0, 0.0, 0.75]), target)
     seconds = frame / walk.clip.frame_rate_hz
     label = f" {number}   {seconds:.1f} s   {_speed(walk, frame):.1f} m/s"
-    return _render(scene, out.with_name(f"pose_{number}.png"), label)
+    return render_pixels(scene, out.with_name(f"pose_{number}.png"), label)
 
 
 def _speed(walk: Walk, frame: int) -> float:
@@ -124,7 +122,7 @@ def _render_plan(
     camera.location = (middle[0], middle[1], 20.0)
     camera.rotation_quaternion = (1.0, 0.0, 0.0, 0.0)
     scene.display.shading.show_shadows = False
-    return _render(scene, out.with_name("plan.png"), " " + caption)
+    return render_pixels(scene, out.with_name("plan.png"), " " + caption)
 
 
 def _add_mark(context: bpy.types.Context, place: Array, number: int, heading_rad: float) -> None:
@@ -143,36 +141,3 @@ def _add_mark(context: bpy.types.Context, place: Array, number: int, heading_rad
     x, y, _ = place + 0.33 * core_to_blender_points(np.array([np.sin(aside), 0, np.cos(aside)]))
     label.location = (x, y, float(ground_heights(x, y)) + 0.2)
     context.scene.collection.objects.link(label)
-
-
-def _render(scene: bpy.types.Scene, file: Path, label: str) -> Pixels:
-    """Render a still and give its pixels (height, width, 4), bottom row first."""
-    render_still(scene, file, label)
-    image = bpy.data.images.load(str(file))
-    pixels = np.empty(len(image.pixels), np.float32)
-    image.pixels.foreach_get(pixels)
-    shape = (image.size[1], image.size[0], 4)
-    bpy.data.images.remove(image)
-    file.unlink()
-    return pixels.reshape(shape)
-
-
-def _compose(poses: list[Pixels], plan: Pixels) -> Pixels:
-    """Rows of poses above the plan, with thin white gaps; bottom row first."""
-    rows = [
-        np.concatenate(poses[start : start + _COLUMNS], axis=1)
-        for start in range(0, POSES, _COLUMNS)
-    ]
-    for number in range(1, _COLUMNS):
-        for row in rows:
-            row[:, number * _POSE_SIZE[0] - _GAP // 2 : number * _POSE_SIZE[0] + _GAP // 2] = 1.0
-    gap = np.ones((_GAP, plan.shape[1], 4), np.float32)
-    return np.concatenate((plan, gap, rows[1], gap, rows[0]), axis=0)
-
-
-def _save(pixels: Pixels, out: Path) -> None:
-    image = bpy.data.images.new("Sheet", pixels.shape[1], pixels.shape[0])
-    image.pixels.foreach_set(np.ascontiguousarray(pixels).ravel())
-    image.filepath_raw, image.file_format = str(out), "PNG"
-    image.save()
-    bpy.data.images.remove(image)

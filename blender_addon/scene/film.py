@@ -40,17 +40,18 @@ def use_workbench(scene: bpy.types.Scene, width: int, height: int) -> None:
     shading.show_specular_highlight = True
 
 
-def render_film(scene: bpy.types.Scene, out: Path) -> None:
+def render_film(scene: bpy.types.Scene, out: Path, *, sound: bool = False) -> None:
     """Render the scene's frames to an H.264 film.
 
     Args:
         scene: with camera and render settings.
         out: the film, with the ending .mp4; written over.
+        sound: with the sequencer's sound, as AAC.
 
     Raises:
         NeuralMotionError: it could not be rendered; no file is left then.
     """
-    _set_movie_output(scene, out)
+    _set_movie_output(scene, out, sound)
     try:
         with quiet_stdout():
             bpy.ops.render.render(animation=True, scene=scene.name)
@@ -66,13 +67,14 @@ def render_film(scene: bpy.types.Scene, out: Path) -> None:
         )
 
 
-def _set_movie_output(scene: bpy.types.Scene, out: Path) -> None:
+def _set_movie_output(scene: bpy.types.Scene, out: Path, sound: bool) -> None:
     render = scene.render
     if bpy.app.version >= (5, 0, 0):
         render.image_settings.media_type = "VIDEO"
     render.image_settings.file_format = "FFMPEG"
     movie = render.ffmpeg
-    movie.format, movie.codec, movie.audio_codec = "MPEG4", "H264", "NONE"
+    movie.format, movie.codec = "MPEG4", "H264"
+    movie.audio_codec = "AAC" if sound else "NONE"
     movie.constant_rate_factor = "HIGH"
     movie.ffmpeg_preset = "REALTIME"  # a better one saves half the size, at twice the wait
     movie.gopsize = 24

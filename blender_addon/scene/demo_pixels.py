@@ -1,0 +1,67 @@
+"""Stills as arrays, put together into one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from .film import render_still
+
+Pixels = NDArray[np.float32]
+
+_GAP: Final = 4
+
+
+def render_pixels(scene: bpy.types.Scene, file: Path, label: str = "") -> Pixels:
+    """Render a still and give its pixels (height, width, 4), bottom row first.
+
+    Args:
+        scene: rendered at its present frame.
+        file: where the still lies for a moment.
+        label: burnt in at the bottom left.
+    """
+    render_still(scene, file, label)
+    return take_pixels(file)
+
+
+def take_pixels(file: Path) -> Pixels:
+    """Pixels (height, width, 4) of a picture, bottom row first; the file is deleted."""
+    image = bpy.data.images.load(str(file))
+    pixels = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(pixels)
+    shape = (image.size[1], image.size[0], 4)
+    bpy.data.images.remove(image)
+    file.unlink()
+    return pixels.reshape(shape)
+
+
+def compose_sheet(poses: Sequence[Pixels], columns: int, below: Pixels) -> Pixels:
+    """Rows of equal stills above a picture of the rows' width, with thin white gaps."""
+    rows = [_with_gaps(poses[start : start + columns]) for start in range(0, len(poses), columns)]
+    gap = np.ones((_GAP, below.shape[1], 4), np.float32)
+    parts = [below]
+    for row in reversed(rows):  # the bottom row comes first
+        parts += [gap, row]
+    return np.concatenate(parts, axis=0)
+
+
+def _with_gaps(stills: Sequence[Pixels]) -> Pixels:
+    row = np.concatenate(stills, axis=1)
+    width = stills[0].shape[1]
+    for number in range(1, len(stills)):
+        row[:, number * width - _GAP // 2 : number * width + _GAP // 2] = 1.0
+    return row
+
+
+def save_pixels(pixels: Pixels, out: Path) -> None:
+    """Write (height, width, 4), bottom row first, as a PNG."""
+    image = bpy.data.images.new("Sheet", pixels.shape[1], pixels.shape[0])
+    image.pixels.foreach_set(np.ascontiguousarray(pixels).ravel())
+    image.filepath_raw, image.file_format = str(out), "PNG"
+    image.save()
+    bpy.data.images.remove(image)
