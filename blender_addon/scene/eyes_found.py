@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -76,7 +76,7 @@ class Eyes:
     trunk: str = ""
     lid_bones: Pair = ("", "")
     lid_controls: tuple[tuple[Pair, ...], tuple[Pair, ...]] = ((), ())
-    face: FaceMapping = FaceMapping()
+    face: FaceMapping = field(default_factory=FaceMapping)
     meshes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

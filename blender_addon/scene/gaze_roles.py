@@ -127,19 +127,15 @@ def _activity(
 def _explain(
     sound: SceneSound, heard: VoiceActivity, speaking: NDArray[np.bool_], frames: Array
 ) -> list[str]:
+    name, first, last = sound.name, frames[0], frames[-1]
+    margin = 0.02 * (last - first) + 1
     if not heard.speaking.any():
-        return [f"no voice is heard in '{sound.name}', so it is taken as silence"]
+        return [f"no voice is heard in '{name}', so it is taken as silence"]
     if not speaking.any():
-        return [
-            f"no voice of '{sound.name}' is heard between frames {frames[0]:.0f} and "
-            f"{frames[-1]:.0f}"
-        ]
-    length = frames[-1] - frames[0]
-    if sound.end_frame < frames[-1] - 0.02 * length - 1:
-        return [
-            f"'{sound.name}' ends on frame {sound.end_frame - 1:.0f}, before the range does "
-            f"({frames[-1]:.0f}); the rest counts as silence"
-        ]
-    if sound.end_frame > frames[-1] + 0.02 * length + 1:
-        return [f"'{sound.name}' goes on after the last frame, {frames[-1]:.0f}"]
+        return [f"no voice of '{name}' is heard between frames {first:.0f} and {last:.0f}"]
+    if sound.end_frame < last - margin:
+        end = f"'{name}' ends on frame {sound.end_frame - 1:.0f}, before the range ({last:.0f})"
+        return [f"{end}; the rest counts as silence"]
+    if sound.end_frame > last + margin:
+        return [f"'{name}' goes on after the last frame, {last:.0f}"]
     return []
