@@ -68,11 +68,12 @@ def _eyeball(bone: Bone) -> Part:
 
 def lashes() -> list[Part]:
     """A dark rim along each upper lid, longer toward the outer corner."""
-    along = np.linspace(-0.86, 1.0, _LASH_STATIONS)
+    along = np.linspace(-0.82, 0.98, _LASH_STATIONS)
     edge = lid_edge(along)
     root = edge + 0.02 * (edge - eye_centre(1.0))
     lens = np.sqrt(np.maximum(1 - along**2, 0.0))
-    tall = 0.0003 + 0.0011 * np.maximum(lens, 0.6 * (along > 0) * (1 - (along - 0.5) ** 2))
+    tall = 0.0002 + 0.0012 * np.maximum(lens, 0.45 * (along > 0) * (1 - (along - 0.5) ** 2))
+    tall = tall * np.minimum(np.minimum((along + 0.85) / 0.15, (1.0 - along) / 0.12), 1.0)
     rim = tube(root, np.array([0.0, 1.0, 0.0]), tall, 0.5 * tall + 0.0008 * lens, 6)
     sources = np.repeat(along, 6)
     parts = []

@@ -60,6 +60,7 @@ class FaceMesh:
         lid: (N,) 1 on an upper lid and 2 on a lower one, else 0.
         lid_root: (N,) 0 at a lid's edge, 1 where it is rooted and beyond.
         along_lid: (N,) −1 at the inner corner of an eye, 1 at the outer one.
+        lid_ahead: (N,) how far before the ball on which the lids turn, metres.
         socket_depth: (N,) 0 outside and at the lids' edges, 1 deep in the socket.
         throat: (N,) 0 on the neck, 1 from the chin up.
     """
@@ -73,6 +74,7 @@ class FaceMesh:
     lid: Ints
     lid_root: Floats
     along_lid: Floats
+    lid_ahead: Floats
     socket_depth: Floats
     throat: Floats
 
@@ -102,7 +104,7 @@ class _Half:
         """The grid itself, with two copies of the vertices along the slits."""
         self.below = np.arange(ROWS * COLUMNS).reshape(ROWS, COLUMNS)
         self.over = self.below.copy()
-        self._add(lay_grid(self.form).reshape(-1, 3), grid_labels().ravel())
+        self._add(lay_grid(self.form).reshape(-1, 3), grid_labels(self.form).ravel())
         lips = self.below[MOUTH_ROW, :MOUTH_COLUMN]
         labels = self.labels[lips].copy()
         labels["above"] = True
@@ -160,11 +162,14 @@ class _Half:
         ring = np.concatenate((top, low))
         before = np.append(ring, ring[0])
         centre = eye_centre(1.0)
-        for radius, depth in ((0.945, 0.0), (0.93, 0.4), (0.80, 1.0)):
-            points = centre + radius * (self.points[ring] - centre)
-            if depth == 1.0:
-                points[:, 2] -= 0.012
+        for radius, depth, back_m in ((0.945, 0.0, 0.0), (0.93, 0.4, 0.0), (0.80, 1.0, 0.012)):
             labels = self.labels[ring].copy()
+            on_ball = self.points[ring] - labels["lid_ahead"][:, None] * (0.0, 0.0, 1.0)
+            labels["lid_ahead"] *= (
+                0.4  # well behind the lids' edges at the corners, where they meet
+            )
+            points = centre + radius * (on_ball - centre)
+            points[:, 2] += labels["lid_ahead"] - back_m
             labels["socket_depth"] = depth
             numbers = self._add(points, labels, ring)
             after = np.append(numbers, numbers[0])

@@ -64,6 +64,7 @@ LABELS: Final = np.dtype(
         ("lid", np.int64),
         ("lid_root", np.float32),
         ("along_lid", np.float32),
+        ("lid_ahead", np.float32),
         ("socket_depth", np.float32),
         ("throat", np.float32),
     ]
@@ -214,15 +215,21 @@ def lid_places(form: Shape, row: int, *, top: bool) -> Floats:
     first, last = EYE_COLUMNS
     columns = np.arange(first, last + 1)
     places = _lid_row(row, columns, top=top)
-    along = _along(columns)
     ahead = np.maximum(front(form, places[:, 0], places[:, 1])[:, 2] - places[:, 2], 0.0)
-    ends = front(form, *_lid_row(EYE_ROW, columns[[0, -1]], top=top).T[:2])[:, 2]
-    ends = np.maximum(ends - _lid_row(EYE_ROW, columns[[0, -1]], top=top)[:, 2], 0.0)
     share = (abs(row - EYE_ROW) / (CREASE_ROW - EYE_ROW if top else EYE_ROW - LOW_LID_ROW)) ** 2
-    # Both edges go ahead alike, so that they meet when the eye shuts.
-    edge = along**8 * np.where(along < 0, ends[0], ends[1])
-    places[:, 2] += share * ahead + (1 - share) * edge
+    places[:, 2] += share * ahead + (1 - share) * corners_ahead(form)[columns]
     return places
+
+
+def corners_ahead(form: Shape) -> Floats:
+    """How far (columns,) the lids' edges lie before the eye's ball, to reach the skin at its ends.
+
+    Both lids' alike, so that they meet when the eye shuts.
+    """
+    ends = _lid_row(EYE_ROW, np.array(EYE_COLUMNS), top=False)
+    buried = np.maximum(front(form, ends[:, 0], ends[:, 1])[:, 2] - ends[:, 2], 0.0)
+    along = np.clip(_along(np.arange(COLUMNS)), -1, 1)
+    return np.asarray(along**8 * np.where(along < 0, buried[0], buried[1]))
 
 
 def _along(columns: Ints) -> Floats:
@@ -240,7 +247,7 @@ def _lid_row(row: int, columns: Ints, *, top: bool) -> Floats:
     return on_lid(along, turn)
 
 
-def grid_labels() -> NDArray[np.void]:
+def grid_labels(form: Shape) -> NDArray[np.void]:
     """Labels (rows, columns) of the left half's vertices, the slits' lower copies among them."""
     row, column = np.indices((ROWS, COLUMNS))
     labels = np.zeros(row.shape, LABELS)
@@ -251,6 +258,7 @@ def grid_labels() -> NDArray[np.void]:
     labels["lid"] += np.where(near & (row <= EYE_ROW) & (row >= LOW_LID_ROW), 2, 0)
     labels["lid_root"] = np.interp(row, (LOW_LID_ROW, EYE_ROW, CREASE_ROW), (1.0, 0.0, 1.0))
     labels["along_lid"] = np.clip(_along(column), -1, 1)
+    labels["lid_ahead"] = (1 - labels["lid_root"] ** 2) * corners_ahead(form)
     labels["throat"] = np.clip((row - THROAT_ROW + 1) / (CHIN_ROW - THROAT_ROW + 1), 0, 1)
     return labels
 

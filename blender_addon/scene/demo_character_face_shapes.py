@@ -205,7 +205,8 @@ def _lid_moves(lids: tuple[float, float, float], face: FaceMesh, side: str) -> F
     turn = np.where(
         face.lid == 1, _edge_turn(lids, face.along_lid, 1), _edge_turn(lids, face.along_lid, 2)
     )
-    return _turned_about_eye(face.surface.vertices, turn * follow, side)
+    on_ball = face.surface.vertices - face.lid_ahead[:, None] * np.array([0, 0, 1], np.float32)
+    return _turned_about_eye(on_ball, turn * follow, side)
 
 
 def _edge_turn(lids: tuple[float, float, float], along: Floats, lid: int) -> Floats:
