@@ -17,7 +17,7 @@ def make_speech_contract(
     """The contract of the small model; settings of None are left out."""
     names = list(channels) if isinstance(channels, tuple) else channels
     count = len(channels) if isinstance(channels, tuple) else len(CHANNELS)
-    given = {"channels": names, "styles": STYLES, "context_s": 0.05, **settings}
+    given = {"channels": names, "styles": STYLES, "context_s": 0.05, "level_db": -22.0, **settings}
     return ModelContract(
         name="speech_face",
         task="speech_face",

@@ -65,6 +65,14 @@ def test_a_part_is_the_part_of_the_whole(pipeline):
     assert np.allclose(part.weights, whole.weights[60:106], atol=1e-6)
 
 
+@pytest.mark.parametrize("change_db", [-30.0, -10.0, 12.0])
+def test_loudness_of_the_recording_does_not_matter(pipeline, change_db):
+    voice = babble().read(0, 128_000)
+    usual = pipeline.generate(request(ArraySound(voice))).clip.weights
+    changed = ArraySound(voice * 10 ** (change_db / 20))
+    assert np.allclose(pipeline.generate(request(changed)).clip.weights, usual, atol=0.01)
+
+
 def test_channels_and_range(pipeline):
     clip = pipeline.generate(request(strength=3.0)).clip
     assert clip.channels == CHANNELS == pipeline.channels
@@ -200,6 +208,7 @@ def test_settings_out_of_range(pipeline, change, message):
         {"styles": {"usual": [0.0, "x"]}},
         {"styles": [[0.0, 0.0]]},
         {"context_s": -1},
+        {"level_db": 3},
         {"grid_samples": "many"},
     ],
 )

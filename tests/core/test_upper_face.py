@@ -7,12 +7,14 @@ import pytest
 
 from blender_addon.core.features.pitch import measure_pitch
 from blender_addon.core.features.sound import ArraySound
-from blender_addon.core.pipelines.upper_face import (
-    UPPER_FACE_CHANNELS,
-    animate_upper_face,
-    hear_prosody,
-)
+from blender_addon.core.features.voice_activity import detect_voice
+from blender_addon.core.pipelines import upper_face
+from blender_addon.core.pipelines.upper_face import UPPER_FACE_CHANNELS, animate_upper_face
 from tests.core.speech_contract import babble
+
+
+def hear_prosody(sound):
+    return upper_face.hear_prosody(sound, detect_voice(sound))
 
 
 def times_of(sound, rate=60.0):

@@ -1,8 +1,9 @@
 """A sound becomes a speaking face.
 
-The model hears the sound in windows of a few seconds, each with the sound around it that its frames
-depend on, and all beginning on the model's own grid: so what comes out does not depend on where the
-windows lie, and besides the result nothing grows with the length of the sound.
+The whole sound is heard once for its loudness, and brought to the level of speech that the model
+was trained at. Then the model hears it in windows of a few seconds, each with the sound around it
+that its frames depend on, and all beginning on the model's own grid: so what comes out does not
+depend on where the windows lie, and besides the result nothing grows with the length of the sound.
 
 After the model, in this order, each stated and each to be switched off: strength, smoothing,
 expressions and the procedural upper face laid over it, and the closure of lips.
@@ -22,6 +23,7 @@ import numpy as np
 from ..conventions import Floats
 from ..errors import Cancelled, SettingsError, SoundError
 from ..features.sound import SAMPLE_RATE_HZ, Sound
+from ..features.voice_activity import VoiceActivity, detect_voice
 from ..inference.contract import ModelContract
 from ..maths.smoothing import gaussian_smooth
 from ..motion.face_clip import FaceClip
@@ -37,6 +39,7 @@ MAX_STRENGTH: Final = 4.0
 _SILENT: Final = 10 ** (-60 / 20)
 _FULL: Final = 0.999
 _CLIPPED_SHARE: Final = 1e-3
+_MOST_GAIN_DB: Final = 40.0
 
 OnProgress = Callable[[float], bool]
 
@@ -154,11 +157,12 @@ class SpeechFacePipeline:
         count, rate = request.frame_count, request.frame_rate_hz
         times = request.start_s - request.offset_s + np.arange(count) / rate
         overlay = expression_curves(request.expressions, count)
-        level = _Level()
+        voice = detect_voice(request.sound)
+        level = _Level(_gain(voice, self._layout.level_db))
         curves = self._hear(request, times, level, on_progress)
         head = np.zeros((count, 2), np.float32)
         if request.upper_face:
-            head = _add_upper_face(request, times, overlay)
+            head = _add_upper_face(request, voice, times, overlay)
         _report(on_progress, 0.95)
         clip = _lay_over(FaceClip(self.channels, rate, curves), overlay)
         if request.lip_closure:
@@ -192,8 +196,7 @@ class SpeechFacePipeline:
         grid, margin = self._layout.grid_samples, self._layout.context_s * SAMPLE_RATE_HZ
         first = int(np.floor((times[0] * SAMPLE_RATE_HZ - margin) / grid)) * grid
         last = int(np.ceil((times[-1] * SAMPLE_RATE_HZ + margin) / grid)) * grid
-        waveform = sound.read(first, last - first)
-        level.hear(waveform)
+        waveform = level.adjust(sound.read(first, last - first))
         feeds = {
             "waveform": waveform,
             "times": (times - first / SAMPLE_RATE_HZ).astype(np.float32),
@@ -202,19 +205,30 @@ class SpeechFacePipeline:
         return np.asarray(self._session.run(feeds)["curves"])
 
 
-class _Level:
-    """Listens along, to warn of a sound that no face can be made from."""
+def _gain(voice: VoiceActivity, wanted_db: float) -> float:
+    """Factor that brings the voice to a level; 1 where no voice is heard."""
+    if not voice.speaking.any():
+        return 1.0
+    power = np.mean(10.0 ** (voice.level_db[voice.speaking] / 10.0))
+    change_db = np.clip(wanted_db - 10.0 * np.log10(power), -_MOST_GAIN_DB, _MOST_GAIN_DB)
+    return float(10.0 ** (change_db / 20.0))
 
-    def __init__(self) -> None:
+
+class _Level:
+    """Brings sound to its level, and listens for what no face can be made from."""
+
+    def __init__(self, gain: float) -> None:
+        self._gain = np.float32(gain)
         self._loudest = 0.0
         self._clipped = self._count = 0
 
-    def hear(self, waveform: Floats) -> None:
+    def adjust(self, waveform: Floats) -> Floats:
         if len(waveform):
             size = np.abs(waveform)
             self._loudest = max(self._loudest, float(size.max()))
             self._clipped += int(np.count_nonzero(size > _FULL))
             self._count += len(size)
+        return self._gain * waveform
 
     def warnings(self) -> tuple[str, ...]:
         if self._loudest < _SILENT:
@@ -225,10 +239,12 @@ class _Level:
         return ()
 
 
-def _add_upper_face(request: SpeechRequest, times: Floats, overlay: dict[str, Floats]) -> Floats:
+def _add_upper_face(
+    request: SpeechRequest, voice: VoiceActivity, times: Floats, overlay: dict[str, Floats]
+) -> Floats:
     """Add brows and blinks to the overlay; the head's offset (T, 2)."""
     rng = np.random.default_rng(request.seed)
-    upper = animate_upper_face(hear_prosody(request.sound), times, rng)
+    upper = animate_upper_face(hear_prosody(request.sound, voice), times, rng)
     for name, curve in upper.channels.items():
         if request.blinks or name not in BLINKS:
             overlay[name] = overlay[name] + curve if name in overlay else curve

@@ -4,7 +4,8 @@ Inputs ``waveform (samples,)`` at 16 kHz, ``times (frames,)`` seconds after the 
 ``style (frames, E)``; output ``curves (frames, C)``. Settings: ``channels``, the C ARKit names;
 ``styles``, by name the E numbers of each style, the first being the usual one; ``context_s``, how
 much sound on either side of a frame has a say (0.3 where it is not given); ``grid_samples``, the
-pace at which the model looks at the sound (256 where it is not given).
+pace at which the model looks at the sound (256 where it is not given); ``level_db``, the level of
+speech it was trained at, relative to full scale (−22 where it is not given).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ..motion.arkit import ARKIT_52
 TASK: Final = "speech_face"
 _CONTEXT_S: Final = 0.3
 _GRID_SAMPLES: Final = 256
+_LEVEL_DB: Final = -22.0
 
 Curve = float | Floats
 """A number for all frames, or one for each, (T,)."""
@@ -38,6 +40,7 @@ class SpeechLayout:
         style_vectors: (S, E).
         context_s: sound needed before and after a frame.
         grid_samples: windows of sound must begin at a multiple of this.
+        level_db: level of speech that the model expects.
     """
 
     channels: tuple[str, ...]
@@ -45,6 +48,7 @@ class SpeechLayout:
     style_vectors: Floats
     context_s: float
     grid_samples: int
+    level_db: float
 
     def styles_over_time(self, weights: Mapping[str, Curve], frame_count: int) -> Floats:
         """Style vectors (T, E): the usual one, led towards others by their weights.
@@ -104,8 +108,9 @@ def read_layout(contract: ModelContract) -> SpeechLayout:
         channels,
         names,
         vectors,
-        _positive(contract, "context_s", _CONTEXT_S),
-        int(_positive(contract, "grid_samples", _GRID_SAMPLES)),
+        _number(contract, "context_s", _CONTEXT_S, 0.01, 10.0),
+        int(_number(contract, "grid_samples", _GRID_SAMPLES, 1, 16_000)),
+        _number(contract, "level_db", _LEVEL_DB, -60.0, 0.0),
     )
 
 
@@ -135,11 +140,11 @@ def _styles(contract: ModelContract, size: int | str) -> tuple[tuple[str, ...], 
     return tuple(styles), vectors
 
 
-def _positive(contract: ModelContract, key: str, usual: float) -> float:
+def _number(contract: ModelContract, key: str, usual: float, low: float, high: float) -> float:
     value: Any = contract.settings.get(key, usual)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e5:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise ContractError(
-            f"model '{contract.name}': the setting '{key}' must be a positive number; "
+            f"model '{contract.name}': the setting '{key}' must be {low:g} to {high:g}; "
             f"found {value!r}. Correct the contract"
         )
     return float(value)

@@ -21,7 +21,7 @@ from ..conventions import Bools, Floats
 from ..features.pitch import RATE_HZ as PITCH_RATE_HZ
 from ..features.pitch import measure_pitch
 from ..features.sound import Sound
-from ..features.voice_activity import RATE_HZ, detect_voice
+from ..features.voice_activity import RATE_HZ, VoiceActivity
 from ..maths.smoothing import gaussian_smooth
 
 _BROWS: Final = {"browInnerUp": 0.45, "browOuterUpLeft": 0.32, "browOuterUpRight": 0.32}
@@ -29,7 +29,7 @@ BLINKS: Final = ("eyeBlinkLeft", "eyeBlinkRight")
 UPPER_FACE_CHANNELS: Final = (*_BROWS, *BLINKS)
 
 _STRESS_APART_S: Final = 0.35
-_BROW_SHARE, _NOD_SHARE = 0.35, 0.6
+_BROW_SHARE, _NOD_SHARE = 0.5, 0.6
 """How many of the stresses are marked, the strongest most surely."""
 _BROW_S: Final = (0.12, 0.20, 0.28)
 """Rise, hold, fall; the rise ends 60 ms before the stress."""
@@ -39,7 +39,7 @@ _NOD_S: Final = 0.5
 _SWAY_RAD: Final = np.deg2rad(1.2)
 _SWAY_S: Final = 0.9
 _BLINK_S: Final = (0.07, 0.02, 0.14)
-_BLINKS_A_MINUTE: Final = 20.0
+_BLINKS_A_MINUTE: Final = 17.0
 _SHORTEST_BLINK_GAP_S: Final = 0.8
 _BLINK_AT_PAUSE: Final = 0.55
 _OCTAVE_SHARE: Final = 2.0
@@ -72,13 +72,13 @@ class UpperFace:
     head_offset_rad: Floats
 
 
-def hear_prosody(sound: Sound) -> Prosody:
+def hear_prosody(sound: Sound, voice: VoiceActivity) -> Prosody:
     """Measure pitch and energy of a voice, block by block.
 
-    Raises:
-        SoundError: the sound has no length.
+    Args:
+        sound: one voice.
+        voice: where it is heard, as ``detect_voice`` found.
     """
-    voice = detect_voice(sound)
     pitch = np.repeat(measure_pitch(sound), round(RATE_HZ / PITCH_RATE_HZ))[: len(voice.speaking)]
     pitch = np.pad(pitch, (0, len(voice.speaking) - len(pitch)))
     voiced = (pitch > 0) & voice.speaking
