@@ -11,12 +11,16 @@ from typing import Any, Final
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 
 from ..core.errors import NeuralMotionError
 
 _STUDIO_LIGHT: Final = "paint.sl"
 _SHADOW_VERTICES: Final = 1500
 _SHADOW_SHRINK_M: Final = 0.006
+_SKULL_SHARE: Final = 0.6  # of the height of a head's mesh, neck included
+_SKULL_SIZE: Final = 0.85
+_FACE_TWIN_SIZE: Final = 0.7
 
 
 def use_workbench(scene: bpy.types.Scene, width: int, height: int) -> None:
@@ -107,6 +111,8 @@ def _set_label(render: bpy.types.RenderSettings, label: str) -> None:
 def coarsen_shadows(scene: bpy.types.Scene) -> None:
     """Let slim, coarse twins inside the deforming meshes throw the shadows.
 
+    A head with shape keys gets a plain skull: mouth and lids would not stay inside of it.
+
     Shadow volumes are made anew whenever a mesh deforms: in software OpenGL they cost more than
     all else together. A shadow on the ground does not show the difference. The twins stay in the
     scene: save it before.
@@ -131,12 +137,39 @@ def _add_coarse_twin(
     mesh = bpy.data.meshes.new_from_object(
         evaluated, preserve_all_data_layers=True, depsgraph=depsgraph
     )
-    _close(mesh)
-    _shrink(mesh, _SHADOW_SHRINK_M)
+    if thing.data.shape_keys is not None:
+        _keep_skull(mesh)
+    else:
+        _close(mesh)
+        _shrink(mesh, _SHADOW_SHRINK_M)
+    if thing.data.shape_keys:
+        _sink(mesh)
     twin.modifiers.clear()
     twin.data = mesh
     twin.modifiers.new("Armature", "ARMATURE").object = armature
     twin.display.show_shadows = True
+
+
+def _keep_skull(mesh: bpy.types.Mesh) -> None:
+    """Make a mesh the slightly smaller convex hull of its upper part."""
+    import bmesh  # there only once bpy is loaded, and sorted imports would put it first
+
+    solid = bmesh.new()
+    solid.from_mesh(mesh)
+    heights = [vertex.co.z for vertex in solid.verts]
+    floor = min(heights) + (1.0 - _SKULL_SHARE) * (max(heights) - min(heights))
+    low = [vertex for vertex in solid.verts if vertex.co.z < floor]
+    bmesh.ops.delete(solid, geom=low, context="VERTS")
+    hull = bmesh.ops.convex_hull(solid, input=solid.verts)
+    kept = {piece for piece in hull["geom"] if isinstance(piece, bmesh.types.BMVert)}
+    bmesh.ops.delete(solid, geom=[v for v in solid.verts if v not in kept], context="VERTS")
+    bmesh.ops.delete(solid, geom=hull["geom_holes"], context="FACES_ONLY")
+    middle = sum((v.co for v in solid.verts), solid.verts[0].co * 0.0) / len(solid.verts)
+    bmesh.ops.scale(
+        solid, vec=(_SKULL_SIZE,) * 3, space=Matrix.Translation(-middle), verts=solid.verts
+    )
+    solid.to_mesh(mesh)
+    solid.free()
 
 
 def _close(mesh: bpy.types.Mesh) -> None:
@@ -176,6 +209,21 @@ def _shrink(mesh: bpy.types.Mesh, depth_m: float) -> None:
     mesh.vertices.foreach_get("co", places)
     mesh.vertices.foreach_get("normal", normals)
     mesh.vertices.foreach_set("co", places - depth_m * normals)
+    mesh.update()
+
+
+def _sink(mesh: bpy.types.Mesh) -> None:
+    """Draw a face's twin far in, and darken it: it has no shape keys to follow, and through an
+    open mouth it is to look like the dark there.
+    """
+    places = np.empty(3 * len(mesh.vertices), np.float32)
+    mesh.vertices.foreach_get("co", places)
+    points = places.reshape(-1, 3)
+    middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
+    mesh.vertices.foreach_set("co", (middle + _FACE_TWIN_SIZE * (points - middle)).ravel())
+    darkest = min(range(len(mesh.materials)), key=lambda n: sum(mesh.materials[n].diffuse_color))
+    slots = np.full(len(mesh.polygons), darkest, np.int32)
+    mesh.polygons.foreach_set("material_index", slots)
     mesh.update()
 
 
