@@ -15,10 +15,10 @@ from .demo_character_shapes import Surface, cap_ring, mirror_surface, sphere, tu
 
 # Material and outer edge of each zone around the line of sight, degrees; rings it is made of.
 _ZONES: Final = (
-    ("Pupil", 12.5, 4), ("Iris", 27.5, 5), ("Limbus", 30.5, 1), ("EyeWhite", 60.0, 6),
-    ("EyeWhite", 179.0, 9),
+    ("Pupil", 12.5, 3), ("Iris", 27.5, 4), ("Limbus", 30.5, 1), ("EyeWhite", 60.0, 5),
+    ("EyeWhite", 178.0, 7),
 )  # fmt: skip
-_SEGMENTS: Final = 40
+_SEGMENTS: Final = 32
 _LASH_STATIONS: Final = 19
 
 

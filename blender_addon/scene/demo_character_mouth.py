@@ -64,9 +64,8 @@ def _put_out(share: Floats) -> Floats:
 def _teeth(row: tuple[float, float, float, tuple[float, ...]]) -> Surface:
     """Rounded blocks side by side along a parabola."""
     height, half, front, widths = row
-    block = sphere((0, 0, 0), 1.0, 7, 8).vertices
-    block = np.sign(block) * np.abs(block) ** 0.55
-    quads = sphere((0, 0, 0), 1.0, 7, 8).quads
+    ball = sphere((0, 0, 0), 1.0, 5, 8)
+    block, quads = np.sign(ball.vertices) * np.abs(ball.vertices) ** 0.55, ball.quads
     upper = row is _UPPER
     found = []
     length = 0.0
