@@ -72,6 +72,7 @@ class People:
 @click.option("--network", type=click.Choice(("behaviour", "eye_head", "both")), default="both")
 @click.option("--picture", type=click.Path(path_type=Path), help="Draw fixations to this PNG.")
 @click.option("--folds", default=0, help="Also train so many times, every time without others.")
+@click.option("--fold-minutes", default=60.0, help="Time budget of each of these trainings.")
 @click.option("--seed", default=0, help="Of what is generated.")
 def command(
     json_path: Path | None,
@@ -81,6 +82,7 @@ def command(
     network: str,
     picture: Path | None,
     folds: int,
+    fold_minutes: float,
     seed: int,
 ) -> None:
     """Measure gaze: likelihoods, distributions, eye and head, saccades."""
@@ -92,7 +94,8 @@ def command(
         if folds:
             from .gaze_folds import cross_validate
 
-            results["folds"] = cross_validate(people.trained + people.validated, folds)
+            everybody = people.trained + people.validated
+            results["folds"] = cross_validate(everybody, folds, fold_minutes)
     if network != "behaviour":
         from .eye_head import evaluate_eye_head
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ _VALIDATED = 2
 def cross_validate(
     recordings: Sequence[Recording],
     folds: int,
+    minutes: float = TrainingConfig.max_minutes,
     runs: Path = RUNS,
     config: TrainingConfig | None = None,
 ) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def cross_validate(
     Args:
         recordings: all people.
         folds: how many times to train.
+        minutes: time budget of each training.
         runs: folder of the networks.
         config: of the training; None takes what the shipped network was trained with.
 
@@ -46,9 +49,8 @@ def cross_validate(
         held_out = [recordings[n] for n in part]
         _log.info("fold %d of %d: %s", number + 1, folds, ", ".join(r.name for r in held_out))
         validated, trained = rest[:_VALIDATED], rest[_VALIDATED:]
-        network = train_behaviour(
-            trained, validated, config or TrainingConfig(), runs / f"{folds}_{number}"
-        )
+        how = replace(config or TrainingConfig(), max_minutes=minutes)
+        network = train_behaviour(trained, validated, how, runs / f"{folds}_{number}")
         baselines = fit_baselines(trained, validated)
         for each in held_out:
             people[each.name] = {

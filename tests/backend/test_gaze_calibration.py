@@ -43,3 +43,19 @@ def test_breaks_between_recordings_are_not_blinks(tmp_path: Path) -> None:
     for median, spread in found.values():
         assert 0.2 < median < 1.5 and 0 < spread < 1.5
     assert np.isfinite(list(found.values())).all()
+
+
+def test_everybody_is_predicted_once_by_those_who_never_saw_them(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    from backend.evaluation.gaze_folds import cross_validate
+    from backend.training.gaze_behaviour import TrainingConfig
+
+    people = read_recordings(write_people(tmp_path / "people", 6, 150))
+    shape = Shape(hidden=8, embedding=8, anywhere=4, around=3, pointer=8)
+    config = TrainingConfig(shape=shape, stretch=20, streams=2, max_updates=4, validate_every=2)
+    found = cross_validate(people, 3, runs=tmp_path / "runs", config=config)
+    assert set(found["people"]) == {each.name for each in people}
+    for name in ("nll", "nll_gmm", "nll_markov", "nll_markov_mixture"):
+        inside = [person[name] for person in found["people"].values()]
+        assert min(inside) <= found[name] <= max(inside)
+    assert len(list((tmp_path / "runs").iterdir())) == 3
