@@ -18,8 +18,8 @@ from rich.table import Table
 from backend.datasets.facegood import RECORDINGS, read_recording
 from backend.datasets.phones import read_arpabet
 from backend.datasets.speech_pairs import SpeechPair, read_wav
-from backend.training.speech_face_loop import TrainedFace, load_trained
 from backend.training.speech_face_styles import session_name
+from backend.training.speech_face_trained import TrainedFace, load_trained
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
 from blender_addon.core.inference.session import ModelSession
@@ -72,7 +72,7 @@ _log = logging.getLogger(__name__)
 @click.option("--train-data", type=click.Path(path_type=Path), default=FACES, show_default=True,
               help="Recordings the baselines are fitted on.")  # fmt: skip
 @click.option("--left-out-runs", type=click.Path(path_type=Path), default=LEFT_OUT,
-              help="Holds speech_face_without_NAME, of 'train speech_face --leave-out NAME'.")  # fmt: skip
+              help="Holds speech_face_without_NAME, of 'train --leave-out NAME'.")  # fmt: skip
 @click.option("--style", help="Speak English in this style of the model instead of the usual one.")
 @click.option("--pictures", type=click.Path(path_type=Path), help="Draw curves over the sound.")
 def command(

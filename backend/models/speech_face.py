@@ -14,6 +14,7 @@ energy, enters as a logarithm, the others relative to it, so that loudness is on
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import cast
 
 import torch
@@ -80,7 +81,7 @@ class FormantNetwork(nn.Module):
         super().__init__()
         sizes = (1, *FORMANT_CHANNELS)
         self.layers = nn.ModuleList(
-            nn.Linear(3 * before, after) for before, after in zip(sizes, sizes[1:], strict=False)
+            nn.Linear(3 * before, after) for before, after in pairwise(sizes)
         )
 
     def forward(self, frames: Tensor) -> Tensor:

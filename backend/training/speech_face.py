@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from backend.datasets.speech_augment import augment, change_gain
-from backend.datasets.speech_pairs import FACEGOOD, PREPARED, SpeechPair, load_pairs
+from backend.datasets.speech_pairs import FACEGOOD, PHONES, PREPARED, SpeechPair, load_pairs
 from backend.models.speech_face import SpeechFace
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
@@ -23,7 +23,7 @@ from .speech_face_styles import session_of
 _log = logging.getLogger(__name__)
 
 RUN = Path(".build/runs/speech_face")
-TEACHER_SHARES = {"both": (0.4, 0.6), "facegood": (1.0, 0.0), "phones": (0.0, 1.0)}
+TEACHERS = ("both", FACEGOOD, PHONES)
 _CLEAN = 0.4
 _GAIN_DB = (-10.0, 6.0)
 
@@ -32,7 +32,8 @@ _GAIN_DB = (-10.0, 6.0)
 @click.option("--data", type=click.Path(path_type=Path), default=PREPARED, show_default=True)
 @click.option("--run", type=click.Path(path_type=Path), default=RUN, show_default=True)
 @click.option("--begin-from", type=click.Path(path_type=Path), help="A run to go on from.")
-@click.option("--teacher", type=click.Choice(list(TEACHER_SHARES)), default="both")
+@click.option("--teacher", type=click.Choice(TEACHERS), default="both")
+@click.option("--recorded-share", default=0.15, help="Of segments, if both teach.")
 @click.option("--leave-out", help="A recording that is not trained on, but the held-out one is.")
 @click.option("--learning-rate", default=TrainingConfig.learning_rate, show_default=True)
 @click.option("--max-minutes", default=TrainingConfig.max_minutes, help="Time budget in all.")
@@ -44,6 +45,7 @@ def command(
     run: Path,
     begin_from: Path | None,
     teacher: str,
+    recorded_share: float,
     leave_out: str | None,
     learning_rate: float,
     max_minutes: float,
@@ -53,11 +55,14 @@ def command(
 ) -> None:
     """Train the speech network; run again to resume."""
     torch.set_num_threads(threads)
+    shares = {FACEGOOD: (1.0, 0.0), PHONES: (0.0, 1.0)}.get(
+        teacher, (recorded_share, 1.0 - recorded_share)
+    )
     config = TrainingConfig(
         learning_rate=learning_rate,
         max_minutes=max_minutes,
         max_updates=max_updates,
-        shares=TEACHER_SHARES[teacher],
+        shares=shares,
         seed=seed,
     )
     train_split, held_out = choose_pairs(data, teacher, leave_out)

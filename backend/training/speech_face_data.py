@@ -21,6 +21,8 @@ from backend.models.speech_face import (
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
 
+from .speech_face_styles import MANNERS, scale_curves, session_name
+
 STEP_FRAMES = 4
 """Curves are compared every 32 ms: nearly the paper's 30 Hz, so neighbours make a motion pair."""
 KNOT_S = 2.0
@@ -36,11 +38,13 @@ class SegmentShape:
         count: segments of a batch.
         steps: curve values of a segment, 32 ms apart.
         speeds: a segment is played so much faster, at random between the two.
+        scaled: share of segments whose curves are made larger or smaller.
     """
 
     count: int = 12
     steps: int = 64
     speeds: tuple[float, float] = (0.88, 1.13)
+    scaled: float = 0.4
 
     @property
     def samples(self) -> int:
@@ -60,6 +64,7 @@ class Batch:
         knots: (B, 2) rows of the style database around the segment.
         share: (B, 1) of the second row.
         recording: (B,) number.
+        manner: (B, M) amounts by which the curves were scaled.
     """
 
     waveform: Tensor
@@ -68,6 +73,7 @@ class Batch:
     knots: Tensor
     share: Tensor
     recording: Tensor
+    manner: Tensor
 
 
 class Recordings:
@@ -107,6 +113,12 @@ class Recordings:
         counts = np.diff(self.first_knot)
         return torch.from_numpy(np.repeat(np.arange(len(self.pairs)), counts))
 
+    @property
+    def session_of_recording(self) -> Tensor:
+        """(R,) session each recording belongs to."""
+        names = [session_name(pair.name) for pair in self.pairs]
+        return torch.tensor([sorted(set(names)).index(name) for name in names])
+
     def draw(self, shape: SegmentShape, rng: np.random.Generator) -> Batch:
         """Segments at random times, all played at one random speed."""
         speed = float(rng.uniform(*shape.speeds))
@@ -118,14 +130,18 @@ class Recordings:
             waveform = interpolate(waveform[:, None], shape.samples, mode="linear")[:, 0]
         place = np.clip(np.array(middles) / KNOT_S, 0, np.diff(self.first_knot)[chosen] - 1.001)
         first = self.first_knot[chosen] + place.astype(int)
+        manner = rng.uniform(-1.0, 1.0, (shape.count, len(MANNERS)))
+        manner *= rng.random((shape.count, 1)) < shape.scaled
+        scaled = [scale_curves(*both) for both in zip(curves, manner, strict=True)]
         known = np.stack([self.pairs[number].known for number in chosen])
         return Batch(
             self._disturb(waveform, rng),
-            torch.from_numpy(np.stack(curves)),
+            torch.from_numpy(np.stack(scaled)),
             torch.from_numpy(known.astype(np.float32)),
             torch.from_numpy(np.stack((first, first + 1), -1)),
             torch.from_numpy((place % 1.0).astype(np.float32))[:, None],
             torch.from_numpy(chosen),
+            torch.from_numpy(manner.astype(np.float32)),
         )
 
     def _segment(

@@ -22,12 +22,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.tensorboard import SummaryWriter
 
 from backend.datasets.speech_pairs import SpeechPair
-from backend.models.speech_face import SpeechFace, SpeechFaceNetwork
-
-from blender_addon.core.conventions import Floats
+from backend.models.speech_face import SpeechFaceNetwork
 
 from .speech_face_data import STEP_FRAMES, Batch, Recordings, SegmentShape
 from .speech_face_loss import SpeechFaceLoss, channel_weights
+from .speech_face_styles import MANNERS
 
 _log = logging.getLogger(__name__)
 
@@ -46,8 +45,8 @@ class TrainingConfig:
         weight_decay: of AdamW.
         segments, steps: of a batch; a step is 32 ms.
         shares: how often a segment comes from (recordings, synthetic speech).
-        plain_styles: share of segments that get their recording's mean style vector, so that one
-            vector for all of an unknown recording is nothing new.
+        style_sources: how often a segment's style is its own, its recording's mean, its session's
+            mean: what an unknown recording is given must not be new to the network.
         motion, regularisation: factors of these two terms of the loss.
         averaging: decay of the running mean of the weights.
         max_minutes, max_updates: the budget over all resumed runs; what is spent first ends it.
@@ -59,11 +58,11 @@ class TrainingConfig:
     components: int = 16
     keep: float = 0.8
     learning_rate: float = 1e-3
-    weight_decay: float = 1e-4
+    weight_decay: float = 0.02
     segments: int = 12
     steps: int = 64
-    shares: tuple[float, float] = (0.4, 0.6)
-    plain_styles: float = 0.5
+    shares: tuple[float, float] = (0.15, 0.85)
+    style_sources: tuple[float, float, float] = (0.4, 0.25, 0.35)
     motion: float = 1.0
     regularisation: float = 1.0
     averaging: float = 0.995
@@ -79,42 +78,56 @@ class StyledNetwork(nn.Module):
     Args:
         network: sound to curves.
         recording_of_knot: (K,) which recording each vector belongs to.
+        session_of_recording: (R,) which session each recording belongs to.
     """
 
     recording_of_knot: Tensor
+    session_of_recording: Tensor
 
-    def __init__(self, network: SpeechFaceNetwork, recording_of_knot: Tensor) -> None:
+    def __init__(
+        self, network: SpeechFaceNetwork, recording_of_knot: Tensor, session_of_recording: Tensor
+    ) -> None:
         super().__init__()
         self.network = network
         self.register_buffer("recording_of_knot", recording_of_knot)
+        self.register_buffer("session_of_recording", session_of_recording)
         count = int(recording_of_knot.max()) + 1
         start = 0.3 * torch.randn(count, network.articulation.styles[0].in_features)
         self.styles = nn.Parameter(start[recording_of_knot])
+        self.manners = nn.Parameter(0.1 * torch.randn(len(MANNERS), start.shape[1]))
 
     def recording_means(self) -> Tensor:
         """(R, E) mean style vector of each recording."""
-        count = int(self.recording_of_knot.max()) + 1
-        sums = torch.zeros(count, self.styles.shape[1]).index_add(
-            0, self.recording_of_knot, self.styles
-        )
-        return sums / torch.bincount(self.recording_of_knot, minlength=count)[:, None]
+        return _group_means(self.styles, self.recording_of_knot)
 
-    def forward(self, batch: Batch, plain: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, batch: Batch, source: Tensor) -> tuple[Tensor, Tensor]:
         """Curves (B, G, C), and the neighbouring style vectors (B, 2, E) they came from.
 
         Args:
             batch: segments.
-            plain: (B, 1) 1 where the recording's mean vector is taken.
+            source: (B,) 0 for the segment's own style, 1 its recording's, 2 its session's mean.
         """
         knots = self.styles[batch.knots]
         between = torch.lerp(knots[:, 0], knots[:, 1], batch.share)
-        style = torch.lerp(between, self.recording_means()[batch.recording], plain)
+        means = self.recording_means()
+        sessions = _group_means(means, self.session_of_recording)
+        of_session = sessions[self.session_of_recording[batch.recording]]
+        choices = torch.stack((between, means[batch.recording], of_session), 1)
+        style = choices[torch.arange(len(source)), source]
+        style = style + batch.manner @ self.manners
         with torch.no_grad():
             frames = self.network.frames(batch.waveform)
         # Processors that multiply in bfloat16 take a quarter of the time; weights stay float32.
         with torch.autocast("cpu", torch.bfloat16, enabled=self.training):
             curves = self.network(frames, style[:, None], STEP_FRAMES)
         return curves.float(), knots
+
+
+def _group_means(rows: Tensor, group: Tensor) -> Tensor:
+    """(G, E) mean of the rows (N, E) of each group (N,)."""
+    count = int(group.max()) + 1
+    sums = torch.zeros(count, rows.shape[1]).index_add(0, group, rows)
+    return sums / torch.bincount(group, minlength=count)[:, None]
 
 
 def build(recordings: Recordings, config: TrainingConfig) -> StyledNetwork:
@@ -132,10 +145,12 @@ def build(recordings: Recordings, config: TrainingConfig) -> StyledNetwork:
         scale = sizes[:components] / math.sqrt(len(curves[::5]))
         network.basis.weight.copy_((directions[:components] * scale[:, None]).T)
         network.basis.bias.copy_(mean)
-    return StyledNetwork(network, recordings.recording_of_knot)
+    return StyledNetwork(network, recordings.recording_of_knot, recordings.session_of_recording)
 
 
-def _standardise(network: SpeechFaceNetwork, recordings: Recordings, config: TrainingConfig) -> None:
+def _standardise(
+    network: SpeechFaceNetwork, recordings: Recordings, config: TrainingConfig
+) -> None:
     rng = np.random.default_rng(config.seed)
     shape = SegmentShape(config.segments, config.steps)
     with torch.no_grad():
@@ -245,8 +260,9 @@ class Training:
         for group in self.optimiser.param_groups:
             cosine = 0.02 + 0.49 * (1 + math.cos(math.pi * share))
             group["lr"] = self.config.learning_rate * warm * cosine
-        plain = (torch.rand(len(batch.knots), 1) < self.config.plain_styles).float()
-        predicted, knots = self.model(batch, plain)
+        chances = torch.tensor(self.config.style_sources)
+        source = torch.multinomial(chances, len(batch.knots), replacement=True)
+        predicted, knots = self.model(batch, source)
         loss, terms = self.loss(predicted, batch.curves, batch.known, knots)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -296,60 +312,6 @@ class Training:
                 "updates": self.progress.update,
             },
         )
-
-
-@dataclass(frozen=True)
-class TrainedFace:
-    """What a run leaves behind.
-
-    Args:
-        network: evaluation mode.
-        styles: (R, E) mean style vector of each recording.
-        recordings, teachers: (R,) their names and who made their curves.
-        updates: how many were made.
-    """
-
-    network: SpeechFaceNetwork
-    styles: Tensor
-    recordings: tuple[str, ...]
-    teachers: tuple[str, ...]
-    updates: int
-
-    def mean_style(self, chosen: Callable[[str, str], bool]) -> Tensor:
-        """(E,) mean over recordings for which ``chosen(name, teacher)``; over all if there is none."""
-        picked = [chosen(*both) for both in zip(self.recordings, self.teachers, strict=True)]
-        mask = torch.tensor(picked if any(picked) else [True] * len(picked))
-        return self.styles[mask].mean(0)
-
-    def speak(self, waveform: Floats, times_s: Floats, style: Tensor) -> Floats:
-        """(T, C) curves of a sound (N,) at 16 kHz in one style (E,)."""
-        times = torch.from_numpy(times_s.astype(np.float32))
-        with torch.inference_mode():
-            styles = style.expand(len(times), -1)
-            curves = self.exportable()(torch.from_numpy(waveform), times, styles)
-        return np.asarray(curves.numpy())
-
-    def exportable(self) -> SpeechFace:
-        """The form that takes a waveform and times."""
-        return SpeechFace(self.network).eval()
-
-
-def load_trained(run: Path) -> TrainedFace:
-    """Read a run's last.pt."""
-    kept: dict[str, Any] = torch.load(run / "last.pt", weights_only=True)
-    weights, config = kept["model"], kept["config"]
-    channels, components = weights["network.basis.weight"].shape
-    network = SpeechFaceNetwork(channels, config["style"], components, config["keep"])
-    model = StyledNetwork(network, weights["recording_of_knot"])
-    model.load_state_dict(weights)
-    model.eval()
-    return TrainedFace(
-        network,
-        model.recording_means().detach(),
-        tuple(kept["recordings"]),
-        tuple(kept["teachers"]),
-        kept["updates"],
-    )
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
