@@ -159,7 +159,17 @@ def chosen_pair(chosen: EyeChoice, known: Any, what: str) -> Pair:
 
 
 def acts(constraint: bpy.types.Constraint) -> bool:
-    return not constraint.mute and constraint.influence > 0 and constraint.is_valid
+    """Whether a constraint hides what is keyed; one that is off, or adds to it, does not."""
+    if constraint.mute or constraint.influence == 0 or not constraint.is_valid:
+        return False
+    added = constraint.type in ("COPY_LOCATION", "COPY_ROTATION") and constraint.owner_space in (
+        "LOCAL", "LOCAL_WITH_PARENT"
+    )  # fmt: skip
+    if not added:
+        return True
+    if constraint.type == "COPY_LOCATION":
+        return not constraint.use_offset
+    return constraint.mix_mode == "REPLACE"
 
 
 def with_warning(eyes: Eyes, warning: str) -> Eyes:

@@ -231,7 +231,8 @@ def _lid_channels(
         channels += _turned(rig, lid, carried[lid], _in_owner(rig, turn), movement.frames)
     for upper, lower in rig.eyes.lid_controls[_named(rig, side)]:
         start, end = rig.bones[upper].matrix[:3, 3], rig.bones[lower].matrix[:3, 3]
-        place = start + LID_CONTROL_REACH * shut[:, None] * (end - start)
+        # Lids with controls follow the eye by the rig's own constraints.
+        place = start + LID_CONTROL_REACH * movement.blinks[:, None] * (end - start)
         channels += _placed(rig, upper, carried[upper], place, movement.frames)
     return channels
 

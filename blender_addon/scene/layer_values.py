@@ -167,6 +167,16 @@ def _evaluate(
     }
 
 
+def rest_channels(track: bpy.types.NlaTrack) -> list[Channel]:
+    """What a Rest track holds."""
+    curves = [curve for strip in track.strips for curve in _strip_curves(strip)]
+    keys = [(curve, curve.keyframe_points[0].co) for curve in curves]
+    return [
+        Channel(curve.data_path, curve.array_index, np.array([key[0]]), np.array([key[1]]))
+        for curve, key in keys
+    ]
+
+
 def other_layers(datablock: bpy.types.ID) -> list[bpy.types.NlaTrack]:
     """Layers of ours that act on the datablock, of whichever capability."""
     data = datablock.animation_data

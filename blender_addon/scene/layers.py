@@ -36,6 +36,7 @@ from .layer_values import (
     label_of,
     lower_tracks,
     relative_channels,
+    rest_channels,
     track_paths,
 )
 
@@ -105,8 +106,8 @@ def add_layer(
         if datablock.animation_data is None:
             datablock.animation_data_create()
             own.callback(datablock.animation_data_clear)
-        _combine_active_action(datablock, groups, own)
-        _hold_rest(datablock, groups, own)
+        released = _combine_active_action(datablock, groups, own)
+        _hold_rest(datablock, groups, released, own)
         relative = relative_channels(context, datablock, groups)
         layer = _add_track(datablock, capability, name, relative, "NOTHING", own)
         if undo is not None:
@@ -206,7 +207,7 @@ def _check_active_action(datablock: bpy.types.ID, groups: Mapping[str, list[Chan
         )
     for track in lower_tracks(datablock):
         both = sorted(track_paths(track) & set(curves))
-        if both:
+        if both and capability_of(track) != REST:
             raise InputError(
                 f"the action '{action.name}' of '{name}' replaces what the NLA track "
                 f"'{track.name}' does to {both[0]}, and keys {shared[0]} as well, so there is no "
@@ -252,24 +253,41 @@ def _assign(datablock: bpy.types.ID, path: str, value: Any) -> None:
 
 def _combine_active_action(
     datablock: bpy.types.ID, groups: Mapping[str, list[Channel]], undo: ExitStack
-) -> None:
+) -> list[Channel]:
+    """Let the layer through; give back what Rest tracks held that are out of the way now.
+
+    What was keyed since such a track was made has replaced what it holds, and must not be added.
+    """
     data = datablock.animation_data
-    if data.action_blend_type == "REPLACE" and set(active_curves(datablock)) & set(groups):
-        undo.callback(setattr, data, "action_blend_type", "REPLACE")
-        data.action_blend_type = "COMBINE"
+    keyed = set(active_curves(datablock))
+    if data.action_blend_type != "REPLACE" or not keyed & set(groups):
+        return []
+    released = []
+    for track in lower_tracks(datablock):
+        if capability_of(track) == REST and track_paths(track) & keyed:
+            released += [each for each in rest_channels(track) if each.data_path not in keyed]
+            undo.callback(setattr, track, "mute", False)
+            track.mute = True
+    undo.callback(setattr, data, "action_blend_type", "REPLACE")
+    data.action_blend_type = "COMBINE"
+    return released
 
 
 def _hold_rest(
-    datablock: bpy.types.ID, groups: Mapping[str, list[Channel]], undo: ExitStack
+    datablock: bpy.types.ID,
+    groups: Mapping[str, list[Channel]],
+    released: Sequence[Channel],
+    undo: ExitStack,
 ) -> None:
-    """Keep the values of channels that nothing moves yet in a track of their own."""
+    """Keep the values of channels that nothing moves yet, or no longer, in a track of their own."""
     data = datablock.animation_data
     active = active_curves(datablock)
     held = set().union(*map(track_paths, lower_tracks(datablock)), active)
     inexact = data.action_blend_type == "COMBINE" and any(
         path.endswith("rotation_quaternion") for path in active
     )
-    channels = []
+    channels = list(released)
+    held |= {each.data_path for each in released}
     for path, group in groups.items():
         values = np.atleast_1d(np.array(_resolve(datablock, path), np.float64))
         moved = np.abs(values - _rest(path, len(values))).max() > _NOT_AT_REST
@@ -301,7 +319,7 @@ def _add_track(
     undo.callback(setattr, tracks, "active", tracks.active)
     track = tracks.new()
     undo.callback(tracks.remove, track)
-    track.name = name
+    track.name = action.name  # which is unique; Blender lets tracks share a name
     first = min(int(channel.frames[0]) for channel in channels)
     last = max(int(channel.frames[-1]) for channel in channels)
     strip = track.strips.new(name, first, action)

@@ -174,6 +174,29 @@ def test_a_pose_set_by_hand_without_keys_comes_back(scene):
     assert not show_layer(rig, "speech", True)
 
 
+@pytest.mark.parametrize("mode", ["QUATERNION", "XYZ"])
+def test_what_was_keyed_after_a_layer_is_layered_upon(scene, mode):
+    rig = make_rig(rotation_mode=mode)
+    if mode == "XYZ":
+        for name in ("Head", "Neck"):
+            rig.pose.bones[name].rotation_euler = (0.2, 0.1, 0.0)
+    channels = rotation_channels(HEAD, mode, FRAMES, turns(1))
+    channels += rotation_channels('pose.bones["Neck"].', mode, FRAMES, turns(2))
+    add_layer(bpy.context, rig, "gaze", "G", channels)
+    key_bones(rig, ["Head"], mode)
+    before = poses(rig)
+    wanted = turns(7)
+    channels = rotation_channels(HEAD, mode, FRAMES, wanted)
+    layer = add_layer(bpy.context, rig, "gaze", "G", channels)
+    assert apart(evaluated_turns(rig), at_samples(wanted)) < COMBINED
+    rig.animation_data.nla_tracks[layer.track_name].mute = True
+    neck_rest = poses(rig)
+    with layers_muted([rig], "gaze"):
+        assert np.abs(poses(rig) - neck_rest).max() < COMBINED
+    head = [bone.name for bone in rig.pose.bones].index("Hips")
+    assert np.abs(neck_rest - before)[:, head].max() < COMBINED
+
+
 def test_hiding_a_layer_puts_untouched_bones_back_to_rest(scene):
     rig = make_rig()
     key_bones(rig, ["Head", "LeftArm"])
