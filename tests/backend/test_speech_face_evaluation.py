@@ -93,13 +93,14 @@ def test_lips_open_with_the_jaw_and_shut_over_it() -> None:
 def spoken_sample(*, right: bool) -> Spoken:
     """/p ɑ t i/ over and over, with lips and jaw as they should be, or the other way round."""
     names = ("p", "ɑ", "t", "i") * 5
-    starts = np.arange(len(names)) * 0.1
+    starts = np.arange(len(names) + 1) * 0.1
+    starts, ends = starts[:-1], starts[1:]
     times = np.arange(int(len(names) * 0.1 * 60)) / 60
     aim = {"p": 0.02, "ɑ": 0.6, "t": 0.2, "i": 0.1}
     jaw = np.array([aim[names[n]] for n in np.searchsorted(starts, times, "right") - 1])
     curves = np.zeros((len(times), len(SPEECH_CHANNELS)), np.float32)
     curves[:, JAW] = jaw if right else 0.7 - jaw
-    return Spoken(PhoneTrack(names, starts, starts + 0.1), times, curves)
+    return Spoken(PhoneTrack(names, starts, ends), times, curves)
 
 
 def test_lips_and_jaw_are_judged_by_the_phones() -> None:
