@@ -308,8 +308,9 @@ def _fixations(around: Surroundings, plan: GazePlan, course: GazeCourse, frames:
 
 
 def _warn(eyes: EyesAndHead, course: GazeCourse) -> tuple[str, ...]:
-    share = float((eyes.missed_rad[course.reached] > _MISSED_RAD).mean())
-    if share < _MISSED_SHARE or not np.isfinite(share):
+    missed = (eyes.missed_rad > _MISSED_RAD) & course.reached
+    share = float(missed.sum() / max(course.reached.sum(), 1))
+    if share < _MISSED_SHARE:
         return ()
     what = f"for {share:.0%} of the time the eyes are at their limits and miss what they look at"
     return (what + ". Raise the head's share, turn the head, or move the targets",)

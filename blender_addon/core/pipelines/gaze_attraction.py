@@ -25,8 +25,8 @@ FACE_RAD: Final = float(np.deg2rad(5.0))
 """Nearer to the partner's centre than this is a look at the partner's face."""
 
 _WIDTH_RAD: Final = float(np.deg2rad(12.0))  # σ
-_STRENGTH: Final = 0.45  # G: an object as heavy as the partner is looked at about as long
-_GLANCE_STRENGTH: Final = 0.6
+_STRENGTH: Final = 0.65  # G: an object as heavy as the partner is looked at about as long
+_GLANCE_STRENGTH: Final = 0.8
 _COMPARED_RAD: Final = float(np.deg2rad(14.0))
 _HIDE: Final = -30.0
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import MODEL_FRAME_RATE_HZ, Floats, Ints
+from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
 from ..features.eye_head_features import angles_to_directions, directions_in_head
 from ..maths.rotations import normalise, quaternion_rotate, wrap_angle
 from ..maths.smoothing import gaussian_smooth
@@ -45,7 +45,7 @@ class GazeCourse:
     shift_s: Floats
     amplitudes_rad: Floats
     event: Ints
-    reached: Floats
+    reached: Bools
 
 
 def draw_course(request: GazeRequest, around: Surroundings, plan: GazePlan) -> GazeCourse:
@@ -110,7 +110,7 @@ def _shifts(head: Floats, around: Surroundings, plan: GazePlan) -> tuple[Floats,
     return amplitude, np.maximum(land - saccade_durations(amplitude), plan.land_s[:-1] + 0.01)
 
 
-def _within_reach(angles_rad: Floats, reach: Floats) -> tuple[Floats, Floats]:
+def _within_reach(angles_rad: Floats, reach: Floats) -> tuple[Floats, Bools]:
     side, up, down = reach
     yaw = wrap_angle(angles_rad[:, 0])
     limited = np.stack((np.clip(yaw, -side, side), np.clip(angles_rad[:, 1], -down, up)), axis=-1)

@@ -39,9 +39,13 @@ _PAUSE_S: Final = 0.03
 """After a break, where pauses were never recorded; the saccade itself takes what it needs."""
 _REACTION_S: Final = 0.18
 _LEAST_REST_S: Final = 0.06
+_EARLY_S: Final = 0.03
+"""A saccade begins at most so long before its fixation's end: recorded ends are not that exact."""
 _VISIT_S: Final = (0.9, 0.4)
 """Median time for which an object is regarded, or a distraction glanced at."""
 _VISIT_SPREAD: Final = 0.5
+_SHUN_S: Final = 0.8
+"""What was just left is not looked at again at once."""
 _ON_OBJECT_RAD: Final = float(np.deg2rad(0.7))
 _TURN_TO_OTHER_S: Final = 2.5
 """After so long with one partner of several, it is time to ask who is next."""
@@ -130,6 +134,7 @@ class _Crowd:
         self._gaze = np.zeros((count, 3))  # latest direction from the trunk
         self._role = np.full(count, -1)
         self._anchor, self._visit = np.full(count, NOTHING), np.full(count, NOTHING)
+        self._shunned, self._shunned_until = np.full(count, NOTHING), np.full(count, -np.inf)
         self._anchor_since, self._visit_end = np.full(count, -np.inf), np.full(count, -np.inf)
         self._away, self._lost = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
         self._break_s = self._draw_breaks(np.ones(count, np.bool_))
@@ -217,8 +222,11 @@ class _Crowd:
         rows, visit = self._rows, np.maximum(self._visit, 0)
         staying = (self._visit != NOTHING) & (self._time < self._visit_end)
         staying &= attractions[rows, visit] > 0
-        left = (self._visit != NOTHING) & ~staying  # not at once back to what was just left
-        attractions[rows[left], visit[left]] = 0.0
+        left = (self._visit != NOTHING) & ~staying
+        self._shunned = np.where(left, self._visit, self._shunned)
+        self._shunned_until = np.where(left, self._time + _SHUN_S / self._pace, self._shunned_until)
+        shun = (self._shunned != NOTHING) & (self._time < self._shunned_until)
+        attractions[rows[shun], self._shunned[shun]] = 0.0
         offsets = self._around.offsets(self._anchor, frame)
         terms = attraction_terms(mixture, offsets, attractions, self._around.brief)
         mass = terms.sum(axis=1)
@@ -250,6 +258,7 @@ class _Crowd:
         target, deltas, gaze = self._around.look(self._anchor, chosen, offsets, frame)
         chord = np.linalg.norm(gaze - self._gaze, axis=-1)
         moving = saccade_durations(2.0 * np.arcsin(np.minimum(0.5 * chord, 1.0)))
+        early = np.maximum(early, moving - _EARLY_S)
         land = np.maximum(self._time + early, self._landed + moving + _LEAST_REST_S)
         end = np.maximum(self._time + gap, land) + duration / self._pace
         cut = self._around.cuts(target, self._around.frame(land))
