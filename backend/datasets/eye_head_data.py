@@ -122,20 +122,10 @@ def complete_head(recording: Recording, moving: bool = True) -> Lesson:
     )
 
 
-def static_head(
-    recording: Recording, moving: bool = True, rng: np.random.Generator | None = None
-) -> Lesson:
-    """The rig's head stands still in the mean direction; all the person's turning is the offset.
-
-    Args:
-        recording: of a person.
-        moving: targets move steadily during a fixation; else they stand still.
-        rng: lets the rig's head sway a little, as an idle animation does.
-    """
+def static_head(recording: Recording, moving: bool = True) -> Lesson:
+    """The rig's head stands still in the mean direction; all the person's turning is the offset."""
     head = make_continuous(recording.head_rotations_wxyz)
     still = np.broadcast_to(normalise(head.mean(axis=0)), head.shape).copy()
-    if rng is not None:
-        still = quaternion_multiply(still, _swaying(len(head), rng))
     forward = quaternion_rotate(head, _forward(len(head)))
     offset = directions_in_head(forward, still)
     seen = quaternion_rotate(quaternion_conjugate(still), recording.gaze)
@@ -243,15 +233,11 @@ def _forward(frames: int) -> Floats:
 
 
 def _still_head(rng: np.random.Generator) -> Floats:
-    """A head (T, 4) that sways a little, or not at all as on rigs without any animation."""
-    return _swaying(LESSON_FRAMES, rng, 3.0 * (rng.random() < 0.7))
-
-
-def _swaying(frames: int, rng: np.random.Generator, most: float = 2.0) -> Floats:
-    """Rotations (T, 4) that sway by up to ``most`` degrees or so, with a nod now and then."""
-    noise = rng.normal(size=(frames + 240, 2)) * [0.5, 0.35]
+    """A head (T, 4) that sways by a degree or so, or not at all as on rigs without animation."""
+    noise = rng.normal(size=(LESSON_FRAMES + 240, 2)) * [0.5, 0.35]
     sway = gaussian_filter1d(noise, 40.0, axis=0) * 9.0 + gaussian_filter1d(noise, 8.0, axis=0)
-    return angles_to_rotations(np.deg2rad(rng.uniform(0.0, most) * sway[120:-120]))
+    strength = rng.uniform(0.0, 3.0) * (rng.random() < 0.7)
+    return angles_to_rotations(np.deg2rad(strength * sway[120:-120]))
 
 
 def _random_onsets(frames: int, rng: np.random.Generator) -> Floats:
@@ -291,8 +277,8 @@ def prepare_eye_head(data: Path, out: Path) -> None:
 
     Args:
         data: folder that holds eyehead and lies beside mocap, or that holds gaze and mocap.
-        out: folder for teacher_train.npz and teacher_val.npz, and of the recordings complete.npz,
-            static.npz and swaying.npz.
+        out: folder for teacher_train.npz and teacher_val.npz, and of the recordings complete.npz
+            and static.npz.
     """
     out.mkdir(parents=True, exist_ok=True)
     mocap = next((p for p in (data / "mocap", data.parent / "mocap") if p.is_dir()), data / "mocap")
@@ -305,14 +291,9 @@ def prepare_eye_head(data: Path, out: Path) -> None:
         rng = np.random.default_rng([number, count])
         save_lessons(path, [make_lesson(heads, rng) for _ in range(count)])
     recordings = [one for phase in PHASES for one in read_recordings(find_eyehead(data), phase)]
-    rng = np.random.default_rng(0)
-    lessons = {
-        "complete": [complete_head(one) for one in recordings],
-        "static": [static_head(one) for one in recordings],
-        "swaying": [static_head(one, rng=rng) for one in recordings],
-    }
-    for name, made in lessons.items():
-        save_lessons(out / f"{name}.npz", made + [mirror(lesson) for lesson in made])
+    for name, make in (("complete", complete_head), ("static", static_head)):
+        lessons = [make(one) for one in recordings]
+        save_lessons(out / f"{name}.npz", lessons + [mirror(lesson) for lesson in lessons])
 
 
 def save_lessons(path: Path, lessons: list[Lesson]) -> None:

@@ -44,12 +44,14 @@ DEFINITIONS = {
 }
 
 
-def evaluate_eye_head(model: Path, data: Path) -> dict[str, Any]:
+def evaluate_eye_head(model: Path, data: Path, trained_data: Path | None = None) -> dict[str, Any]:
     """Measure the exported network and what it is compared with.
 
     Args:
         model: gaze_eye_head.onnx.
         data: folder of recordings, or one that holds eyehead or gaze/eyehead.
+        trained_data: likewise, those that the network was trained on, for the linear filter where
+            the data are other people's.
 
     Returns:
         Measures by the names in DEFINITIONS, over the recordings that the network was not trained
@@ -63,6 +65,9 @@ def evaluate_eye_head(model: Path, data: Path) -> dict[str, Any]:
     fitted = [one for one in recordings if one.person not in held_out]
     if not unseen:
         unseen, fitted = recordings, []
+        if trained_data is not None:
+            everyone = read_recordings(find_eyehead(trained_data))
+            fitted = [one for one in everyone if one.person not in held_out]
     return measure(unseen, fitted, lambda share: network(session, share))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,10 +12,6 @@ from torch import Tensor
 
 from backend.datasets.eye_head_data import LESSON_FRAMES
 from blender_addon.core.errors import InputError
-from blender_addon.core.features.eye_head_features import INPUT_LAYOUT
-
-_FAR_RAD = math.radians(30.0)
-_TURNING_RAD = math.radians(8.0)
 
 
 @dataclass(frozen=True)
@@ -86,14 +81,6 @@ def load_lessons(path: Path) -> Lessons:
     return Lessons(arrays["features"], arrays["targets"], valid, people)
 
 
-def rehearsal(lessons: Lessons) -> Lessons:
-    """The teacher's lessons, its word on the head counting only where people have shown too little.
-
-    That is beyond 30° from straight on, and where the body's animation turns the head itself.
-    """
-    parts = INPUT_LAYOUT.slices
-    eccentricity = lessons.features[..., parts["wanted_rad"]].norm(dim=-1)
-    turning = lessons.features[..., parts["head_ahead_rad"]].abs().amax(dim=-1)
-    rare = (eccentricity > _FAR_RAD) | (turning > _TURNING_RAD)
-    valid = torch.stack((lessons.valid[..., 0], lessons.valid[..., 1] * rare), dim=-1)
-    return replace(lessons, valid=valid)
+def gaze_alone(lessons: Lessons) -> Lessons:
+    """The lessons without a word on the head's offset."""
+    return replace(lessons, valid=lessons.valid * torch.tensor([1.0, 0.0]))

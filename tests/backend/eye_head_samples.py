@@ -44,8 +44,7 @@ def write_prepared(folder: Path) -> Path:
     for number, person in enumerate(("one", "two")):
         write_recording(folder / f"{person}_walk.csv", number, seconds=10.0)
     recordings = read_recordings(folder)
-    kinds = {"complete": complete_head, "static": static_head, "swaying": static_head}
-    for name, make in kinds.items():
+    for name, make in (("complete", complete_head), ("static", static_head)):
         lessons = [make(recording) for recording in recordings]
         save_lessons(folder / f"{name}.npz", lessons + [mirror(lesson) for lesson in lessons])
     for number, part in enumerate(("train", "val")):
