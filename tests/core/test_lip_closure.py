@@ -51,7 +51,7 @@ def test_narrow_is_not_pressed():
 
 
 def test_faint_evidence_closes_in_part():
-    faint = gap(close_lips(clip_of(jawOpen=0.3, **pressed_at(0.5, 0.1)))).min()
+    faint = gap(close_lips(clip_of(jawOpen=0.3, **pressed_at(0.5, 0.14)))).min()
     full = gap(close_lips(clip_of(jawOpen=0.3, **pressed_at(0.5, 0.4)))).min()
     assert full == pytest.approx(0.0, abs=1e-6)
     assert 0.05 < faint < 0.25

@@ -24,7 +24,10 @@ _PARTING: Final = (
 )  # fmt: skip
 _CERTAIN: Final = 0.3
 """Evidence at which lips are surely meant to meet; a full bilabial has 0.46."""
-_FAINT: Final = 0.1
+_FAINT: Final = 0.12
+_NARROW: Final = 0.1
+_DOUBT: Final = 0.6
+"""How much of the evidence a wide opening of the lips, beyond a narrow one, takes back."""
 _SHUT_S: Final = 0.05
 _EASE_S: Final = 0.06
 
@@ -57,6 +60,8 @@ def _how_shut(clip: FaceClip) -> Floats:
     evidence = np.zeros(clip.frame_count, np.float32)
     for name, share in zip(_EVIDENCE, _EVIDENCE_SHARES, strict=True):
         evidence += share * clip.channel(name)
+    gap = clip.channel("jawOpen") - clip.channel("mouthClose")
+    evidence -= _DOUBT * np.maximum(gap - _NARROW, 0.0)
     peaks = _peaks(evidence)
     strength = np.clip((evidence[peaks] - _FAINT) / (_CERTAIN - _FAINT), 0.0, 1.0)
     shut = np.zeros(clip.frame_count, np.float32)
