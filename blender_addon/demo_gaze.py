@@ -26,7 +26,7 @@ from .scene.demo_conversation import (
 )
 from .scene.demo_pixels import compose_sheet, render_pixels, save_pixels, take_pixels
 from .scene.demo_scene import show_in_viewports
-from .scene.film import coarsen_shadows, render_film, use_workbench
+from .scene.film import render_film, use_workbench
 from .scene.gaze import GazeChoice, read_gaze, write_gaze
 from .scene.gaze_job import CharacterGaze, Gaze
 from .scene.gaze_roles import SoundChoice
@@ -74,7 +74,7 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
     gaze = job.run()
     write_gaze(context, job, gaze)
     tell("gaze of %d characters for %d frames", len(NAMES), talk.frame_count)
-    use_workbench(scene, *FILM_SIZE)
+    use_workbench(scene, *FILM_SIZE, close_up=True)
     cut_between(scene, [(1 + round(s * FRAME_RATE), talk.cameras[n]) for s, n in _CUTS])
     show_in_viewports()
     for sound in bpy.data.sounds:
@@ -83,7 +83,6 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
         filepath=str(folder / "gaze.blend"), check_existing=False, compress=True
     )
     tell("scene saved; the film takes a while")
-    coarsen_shadows(scene)
     render_film(scene, folder / "gaze.mp4", sound=True)
     tell("film rendered")
     _write_sheet(context, talk, gaze, folder / "gaze.png")

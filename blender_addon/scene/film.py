@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import bpy
 import numpy as np
-from mathutils import Matrix
+from mathutils import Matrix, Vector
 
 from ..core.errors import NeuralMotionError
 
@@ -20,11 +20,18 @@ _SHADOW_VERTICES: Final = 1500
 _SHADOW_SHRINK_M: Final = 0.006
 _SKULL_SHARE: Final = 0.6  # of the height of a head's mesh, neck included
 _SKULL_SIZE: Final = 0.85
-_FACE_TWIN_SIZE: Final = 0.7
 
 
-def use_workbench(scene: bpy.types.Scene, width: int, height: int) -> None:
-    """Set a scene up for quick, shaded pictures with shadows."""
+def use_workbench(
+    scene: bpy.types.Scene, width: int, height: int, *, close_up: bool = False
+) -> None:
+    """Set a scene up for quick, shaded pictures.
+
+    Args:
+        scene: to be set up.
+        width, height: of the pictures.
+        close_up: smooth edges and no shadows, as faces want it; else shadows.
+    """
     render = scene.render
     render.engine = "BLENDER_WORKBENCH"
     render.resolution_x, render.resolution_y = width, height
@@ -32,7 +39,7 @@ def use_workbench(scene: bpy.types.Scene, width: int, height: int) -> None:
     scene.view_settings.view_transform = "Standard"
     display = scene.display
     # Smoothing costs as much as twice the pixels do, and these show more.
-    display.render_aa = "OFF"
+    display.render_aa = "FXAA" if close_up else "OFF"
     display.light_direction = (0.55, 0.66, 0.51)
     shading = display.shading
     shading.light, shading.color_type = "STUDIO", "MATERIAL"
@@ -40,7 +47,7 @@ def use_workbench(scene: bpy.types.Scene, width: int, height: int) -> None:
         shading.studio_light = _STUDIO_LIGHT
     shading.background_type = "WORLD"
     shading.show_cavity = False
-    shading.show_shadows, shading.shadow_intensity = True, 0.45
+    shading.show_shadows, shading.shadow_intensity = not close_up, 0.45
     shading.show_specular_highlight = True
 
 
@@ -142,8 +149,6 @@ def _add_coarse_twin(
     else:
         _close(mesh)
         _shrink(mesh, _SHADOW_SHRINK_M)
-    if thing.data.shape_keys:
-        _sink(mesh)
     twin.modifiers.clear()
     twin.data = mesh
     twin.modifiers.new("Armature", "ARMATURE").object = armature
@@ -160,11 +165,11 @@ def _keep_skull(mesh: bpy.types.Mesh) -> None:
     floor = min(heights) + (1.0 - _SKULL_SHARE) * (max(heights) - min(heights))
     low = [vertex for vertex in solid.verts if vertex.co.z < floor]
     bmesh.ops.delete(solid, geom=low, context="VERTS")
+    bmesh.ops.delete(solid, geom=list(solid.edges), context="EDGES_FACES")
     hull = bmesh.ops.convex_hull(solid, input=solid.verts)
     kept = {piece for piece in hull["geom"] if isinstance(piece, bmesh.types.BMVert)}
     bmesh.ops.delete(solid, geom=[v for v in solid.verts if v not in kept], context="VERTS")
-    bmesh.ops.delete(solid, geom=hull["geom_holes"], context="FACES_ONLY")
-    middle = sum((v.co for v in solid.verts), solid.verts[0].co * 0.0) / len(solid.verts)
+    middle = sum((vertex.co for vertex in solid.verts), Vector()) / len(solid.verts)
     bmesh.ops.scale(
         solid, vec=(_SKULL_SIZE,) * 3, space=Matrix.Translation(-middle), verts=solid.verts
     )
@@ -209,21 +214,6 @@ def _shrink(mesh: bpy.types.Mesh, depth_m: float) -> None:
     mesh.vertices.foreach_get("co", places)
     mesh.vertices.foreach_get("normal", normals)
     mesh.vertices.foreach_set("co", places - depth_m * normals)
-    mesh.update()
-
-
-def _sink(mesh: bpy.types.Mesh) -> None:
-    """Draw a face's twin far in, and darken it: it has no shape keys to follow, and through an
-    open mouth it is to look like the dark there.
-    """
-    places = np.empty(3 * len(mesh.vertices), np.float32)
-    mesh.vertices.foreach_get("co", places)
-    points = places.reshape(-1, 3)
-    middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
-    mesh.vertices.foreach_set("co", (middle + _FACE_TWIN_SIZE * (points - middle)).ravel())
-    darkest = min(range(len(mesh.materials)), key=lambda n: sum(mesh.materials[n].diffuse_color))
-    slots = np.full(len(mesh.polygons), darkest, np.int32)
-    mesh.polygons.foreach_set("material_index", slots)
     mesh.update()
 
 
