@@ -270,7 +270,7 @@ def fit_baselines(
             data, side, trust
         )
         for side in (0.5, 1.0, 2.0, 4.0)
-        for trust in (2, 10, 40, 160)
+        for trust in (10, 40, 160, 640)
     }
     return {
         "gmm": choose(mixtures, validated),

@@ -6,7 +6,8 @@ training two numbers for each role are found by trial: how much likelier compone
 become, and how much longer fixations last, so that characters spend as much time on the partner,
 and shift as often, as the people trained on do on the average.
 
-Source of the search: Robbins & Monro 1951, A stochastic approximation method.
+Source of the search: Robbins & Monro 1951, *A stochastic approximation method*; Polyak & Juditsky
+1992, *Acceleration of stochastic approximation by averaging*.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Search:
     """
 
     rounds: int = 14
-    characters: int = 32
+    characters: int = 40
     seconds: float = 60.0
     seed: int = 1000
 
@@ -90,9 +91,15 @@ def calibrate(
     wanted, breaks = observe_roles(people), break_seconds(people)
     reached: dict[str, list[float]] = {}
     for role, looks in wanted.items():
+        trail = []
         for number in range(search.rounds):
             found = _run_freely(network, role, breaks[ROLES[role]], search, number)
             _improve(network, role, looks, found, 1.0 / (1.0 + 0.25 * number))
+            trail.append((float(network.attachment[role]), float(network.patience[role])))
+        # The mean of the later trials wanders less than the last one.
+        settled = np.mean(trail[search.rounds // 2 :], axis=0)
+        network.attachment[role], network.patience[role] = settled.tolist()
+        found = _run_freely(network, role, breaks[ROLES[role]], search, search.rounds)
         numbers = (looks.partner_share, looks.rate_hz, found.partner_share, found.rate_hz)
         reached[ROLES[role]] = [round(value, 3) for value in numbers]
         _log.info(
