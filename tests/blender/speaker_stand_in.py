@@ -22,7 +22,7 @@ class LoudnessModel:
         for row, at, manner in zip(curves, times, style, strict=True):
             middle = round(float(at) * 16_000)
             near = waveform[max(middle - 200, 0) : middle + 200]
-            row[SPEECH_CHANNELS.index("jawOpen")] = 2 * np.abs(near).mean() if len(near) else 0
+            row[SPEECH_CHANNELS.index("jawOpen")] = 6 * np.abs(near).mean() if len(near) else 0
             row[SPEECH_CHANNELS.index("mouthPucker")] = manner[0]
         return {"curves": curves}
 
