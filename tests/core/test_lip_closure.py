@@ -42,7 +42,7 @@ def test_pressed_lips_shut_for_a_moment(rate):
     assert np.allclose(gap(clip)[far], 0.3)
     assert np.allclose(clip.channel("mouthLowerDownLeft")[far], 0.2)
     # Eased: no frame to frame jump beyond what the time allows.
-    assert np.abs(np.diff(gap(clip))).max() <= 0.3 * np.pi / 2 / 0.06 / rate + 1e-6
+    assert np.abs(np.diff(gap(clip))).max() <= 0.3 * np.pi / 2 / 0.045 / rate + 1e-6
 
 
 def test_narrow_is_not_pressed():

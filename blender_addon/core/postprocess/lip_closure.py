@@ -29,7 +29,7 @@ _NARROW: Final = 0.1
 _DOUBT: Final = 0.6
 """How much of the evidence a wide opening of the lips, beyond a narrow one, takes back."""
 _SHUT_S: Final = 0.05
-_EASE_S: Final = 0.06
+_EASE_S: Final = 0.045
 
 
 def close_lips(clip: FaceClip) -> FaceClip:
