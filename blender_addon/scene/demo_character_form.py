@@ -50,7 +50,7 @@ def head_form() -> Shape:
         socket = ellipsoid((sign * 0.032, 0.0835, 0.102), (0.023, 0.0165, 0.024))
         shape = carve(shape, socket, 0.016)
         cheek = ellipsoid((sign * 0.037, 0.048, 0.062), (0.022, 0.019, 0.020))
-        jowl = ellipsoid((sign * 0.042, 0.022, 0.045), (0.020, 0.026, 0.030))
+        jowl = ellipsoid((sign * 0.040, 0.022, 0.046), (0.019, 0.026, 0.030))
         brow = ellipsoid((sign * 0.033, 0.107, 0.071), (0.027, 0.009, 0.0135))
         shape = join([shape, join([cheek, jowl], 0.025), brow], 0.022)
     shape = join([shape, _nose()], 0.011)

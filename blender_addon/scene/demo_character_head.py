@@ -50,7 +50,7 @@ def head_parts() -> list[Part]:
     parts = [Part("Skin", skin, head_weights(skin.vertices), "Head", moves, face.paint)]
     hair = extract_surface(_hair(), (-0.11, 0.0, -0.14), (0.11, 0.24, 0.13), 0.0075)
     parts.append(on_head("Hair", hair))
-    ear = extract_surface(_ear(), (0.055, 0.03, -0.05), (0.1, 0.115, 0.03), 0.0032)
+    ear = extract_surface(_ear(), (0.055, 0.03, -0.05), (0.1, 0.115, 0.03), 0.0027)
     for surface in (ear, mirror_surface(ear)):
         parts.append(on_head("Skin", surface))
     brow = _brow()
@@ -73,11 +73,20 @@ def _hair() -> Shape:
 
 
 def _ear() -> Shape:
-    shell = ellipsoid((0.0755, 0.0720, -0.0100), (0.0080, 0.0275, 0.0170))
-    lobe = ellipsoid((0.0715, 0.0490, -0.0040), (0.0055, 0.0080, 0.0075))
-    shape = join([shell, lobe], 0.010)
-    shape = carve(shape, ellipsoid((0.0870, 0.0680, -0.0040), (0.0095, 0.0140, 0.0090)), 0.004)
-    return carve(shape, ellipsoid((0.0880, 0.0800, -0.0110), (0.0085, 0.0120, 0.0105)), 0.005)
+    """A leaning shell with a bowl in it, a lobe below and a knob before the bowl."""
+    shell = ellipsoid((0.0765, 0.0730, -0.0090), (0.0085, 0.0270, 0.0172))
+    lobe = ellipsoid((0.0730, 0.0490, -0.0060), (0.0055, 0.0085, 0.0080))
+    bowl = ellipsoid((0.0878, 0.0735, -0.0090), (0.0095, 0.0195, 0.0115))
+    hollow = ellipsoid((0.0850, 0.0660, -0.0060), (0.0110, 0.0085, 0.0065))
+    knob = ellipsoid((0.0770, 0.0665, 0.0050), (0.0042, 0.0062, 0.0042))
+    shape = carve(carve(join([shell, lobe], 0.010), bowl, 0.0030), hollow, 0.003)
+    upright = join([shape, knob], 0.004)
+    lean, middle = np.radians(8.0), np.array([0.0, 0.070, -0.009], np.float32)
+    turn = np.array(
+        [[1, 0, 0], [0, np.cos(lean), -np.sin(lean)], [0, np.sin(lean), np.cos(lean)]], np.float32
+    )
+    out = np.array([0.0018, 0.0, 0.0], np.float32)
+    return lambda points: upright((points - out - middle) @ turn + middle)
 
 
 def _brow() -> Surface:
