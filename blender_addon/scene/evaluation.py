@@ -7,10 +7,14 @@ user's scene, and neither its frame nor any property of its objects changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import bpy
+import numpy as np
+from numpy.typing import NDArray
 
 SetFrame = Callable[[float], bpy.types.Depsgraph]
 
@@ -46,3 +50,77 @@ def evaluated_apart(
         yield set_frame
     finally:
         bpy.data.scenes.remove(apart)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Something of an object that is looked at on every frame.
+
+    Args:
+        name: of the object.
+        read: from the evaluated object to a number, a text or a matrix.
+    """
+
+    name: str
+    read: Callable[[bpy.types.Object], Any]
+
+
+def sample(
+    context: bpy.types.Context,
+    objects: Iterable[bpy.types.Object],
+    probes: Mapping[str, Probe],
+    frames: NDArray[np.floating],
+) -> dict[str, NDArray[Any]]:
+    """What probes see on frames (K,): (K,) or (K, 4, 4) each, by the probes' keys.
+
+    Objects that nothing moves are looked at once.
+    """
+    seen: dict[str, list[Any]] = {key: [] for key in probes}
+    by_object: dict[str, list[tuple[str, Probe]]] = {}
+    for key, probe in probes.items():
+        by_object.setdefault(probe.name, []).append((key, probe))
+    moving = {name for name in by_object if not is_still(bpy.data.objects[name])}
+    with evaluated_apart(context, objects) as set_frame:
+        for frame in frames.tolist() if moving else frames[:1].tolist():
+            depsgraph = set_frame(frame)
+            for name, entries in by_object.items():
+                evaluated = bpy.data.objects[name].evaluated_get(depsgraph)
+                for key, probe in entries:
+                    # Copied at once: what Blender hands out is overwritten by the next frame.
+                    seen[key].append(_plain(probe.read(evaluated)))
+            by_object = {name: each for name, each in by_object.items() if name in moving}
+    return {key: _rows(values, len(frames)) for key, values in seen.items()}
+
+
+def is_still(obj: bpy.types.Object) -> bool:
+    """Whether nothing can move an object: no animation, constraint or physics, of parents too."""
+    if any(map(_is_animated, (obj, obj.data))) or len(obj.constraints) or obj.rigid_body:
+        return False
+    if obj.pose is not None and any(len(bone.constraints) for bone in obj.pose.bones):
+        return False
+    return obj.parent is None or is_still(obj.parent)
+
+
+def _is_animated(datablock: bpy.types.ID | None) -> bool:
+    data = getattr(datablock, "animation_data", None)
+    if data is None:
+        return False
+    strips = [s for track in data.nla_tracks if not track.mute for s in track.strips]
+    return bool(data.action or len(data.drivers) or any(map(_varies, strips)))
+
+
+def _varies(strip: bpy.types.NlaStrip) -> bool:
+    """Whether a strip is more than a pose that is held."""
+    if strip.action is None or strip.extrapolation != "HOLD":
+        return True
+    first, last = strip.action.frame_range
+    return last > first
+
+
+def _plain(value: Any) -> Any:
+    return [*map(tuple, value)] if hasattr(value, "to_4x4") else value
+
+
+def _rows(values: list[Any], count: int) -> NDArray[Any]:
+    rows = np.array(values)
+    return rows if len(rows) == count else np.repeat(rows, count, axis=0)

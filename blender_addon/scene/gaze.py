@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import bpy
 import numpy as np
@@ -21,7 +21,7 @@ from ..core.pipelines.gaze import (
     GazeSettings,
     GazeTarget,
 )
-from .evaluation import evaluated_apart
+from .evaluation import Probe, sample
 from .eyes_found import EyeChoice
 from .gaze_job import CharacterGaze, CharacterJob, Gaze, GazeJob
 from .gaze_rig import GazeRig, head_track, read_rig, rig_probes
@@ -158,7 +158,7 @@ def _look(
     frames: Array,
 ) -> dict[str, Array]:
     """What all probes see on all frames, earlier gazes of these characters left out."""
-    probes: dict[str, Any] = {}
+    probes: dict[str, Probe] = {}
     names: list[str] = []
     for choice, rig, targets in zip(choices, rigs, readers, strict=True):
         probes |= rig_probes(rig)
@@ -173,7 +173,7 @@ def _look(
     objects = [bpy.data.objects[name] for name in dict.fromkeys(names)]
     moved = [block for rig in rigs for block in datablocks_of(rig).values()]
     with layers_muted(moved, CAPABILITY):
-        rows = _step(context, objects, probes, frames)
+        rows = sample(context, objects, probes, frames)
         # Layers of other capabilities, such as nods, move the head but are no part of its keys:
         # what the gaze adds to those adds up with them.
         layered = [rig for rig in rigs if other_layers(bpy.data.objects[rig.owner])]
@@ -181,26 +181,8 @@ def _look(
             for rig in layered:
                 muted.enter_context(other_layers_muted(bpy.data.objects[rig.owner]))
             own = {k: p for rig in layered for k, p in rig_probes(rig).items() if "|basis|" in k}
-            rows |= _step(context, objects, own, frames) if own else {}
+            rows |= sample(context, objects, own, frames) if own else {}
     return rows
-
-
-def _step(
-    context: bpy.types.Context,
-    objects: Sequence[bpy.types.Object],
-    probes: Mapping[str, Any],
-    frames: Array,
-) -> dict[str, Array]:
-    """(K, …) what each probe sees."""
-    seen: dict[str, list[Any]] = {key: [] for key in probes}
-    with evaluated_apart(context, objects) as set_frame:
-        for frame in frames.tolist():
-            depsgraph = set_frame(frame)
-            for key, probe in probes.items():
-                # Copied at once: what Blender hands out is overwritten by the next frame.
-                value = probe(depsgraph)
-                seen[key].append([*map(tuple, value)] if hasattr(value, "to_4x4") else value)
-    return {key: np.array(values) for key, values in seen.items()}
 
 
 def datablocks_of(rig: GazeRig) -> dict[str, bpy.types.ID]:

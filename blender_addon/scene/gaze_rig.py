@@ -6,9 +6,8 @@ what carries rest places of the face to where they are now, in owner space.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import bpy
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from ..core.errors import GazeError
 from ..core.maths.rotations import matrix_to_quaternion, quaternion_to_matrix
 from .axes import BLENDER_TO_CORE, blender_to_core_points
+from .evaluation import Probe
 from .eyes import find_eyes
 from .eyes_found import LOOKS, EyeChoice, Eyes
 from .gaze_axes import face_axes
@@ -25,7 +25,6 @@ from .rig import metres_per_unit
 from .shape_keys import armature_of
 
 Array = NDArray[np.float64]
-Probe = Callable[[bpy.types.Depsgraph], Any]
 
 NECK_SHARE = 0.35
 """Of the head's share; the rest turns in the joint between neck and skull."""
@@ -273,32 +272,26 @@ def attached_bones(rig: GazeRig) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name))
 
 
-def _evaluated(depsgraph: bpy.types.Depsgraph, name: str) -> bpy.types.Object:
-    return bpy.data.objects[name].evaluated_get(depsgraph)
-
-
 def _world_probe(name: str) -> Probe:
-    return lambda depsgraph: _evaluated(depsgraph, name).matrix_world
+    return Probe(name, lambda evaluated: evaluated.matrix_world)
 
 
 def _pose_probe(name: str, bone: str) -> Probe:
-    return lambda depsgraph: _evaluated(depsgraph, name).pose.bones[bone].matrix
+    return Probe(name, lambda evaluated: evaluated.pose.bones[bone].matrix)
 
 
 def _basis_probe(name: str, bone: str) -> Probe:
-    return lambda depsgraph: _evaluated(depsgraph, name).pose.bones[bone].matrix_basis
+    return Probe(name, lambda evaluated: evaluated.pose.bones[bone].matrix_basis)
 
 
 def _object_basis_probe(name: str) -> Probe:
-    return lambda depsgraph: _evaluated(depsgraph, name).matrix_basis
+    return Probe(name, lambda evaluated: evaluated.matrix_basis)
 
 
 def _space_probe(name: str) -> Probe:
-    def probe(depsgraph: bpy.types.Depsgraph) -> Any:
-        evaluated = _evaluated(depsgraph, name)
-        return evaluated.matrix_world @ evaluated.matrix_basis.inverted_safe()
-
-    return probe
+    return Probe(
+        name, lambda evaluated: evaluated.matrix_world @ evaluated.matrix_basis.inverted_safe()
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import bpy
 import numpy as np
@@ -13,11 +12,11 @@ from numpy.typing import NDArray
 from ..core.errors import GazeError
 from ..core.pipelines.gaze import TargetKind
 from .axes import blender_to_core_points
+from .evaluation import Probe
 from .gaze_rig import GazeRig, head_track, read_rig, rig_probes
 from .shape_keys import armature_of
 
 Array = NDArray[np.float64]
-Probe = Callable[[bpy.types.Depsgraph], Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,20 +164,16 @@ def _middle(target: bpy.types.Object) -> Array:
 
 
 def _probe(name: str) -> Probe:
-    return lambda depsgraph: bpy.data.objects[name].evaluated_get(depsgraph).matrix_world
+    return Probe(name, lambda evaluated: evaluated.matrix_world)
 
 
 def _bone_probe(name: str, bone: str) -> Probe:
-    def probe(depsgraph: bpy.types.Depsgraph) -> Any:
-        evaluated = bpy.data.objects[name].evaluated_get(depsgraph)
-        return evaluated.matrix_world @ evaluated.pose.bones[bone].matrix
-
-    return probe
+    return Probe(name, lambda evaluated: evaluated.matrix_world @ evaluated.pose.bones[bone].matrix)
 
 
 def property_probe(name: str, path: str) -> Probe:
     """Value of an animated property of an object."""
-    return lambda depsgraph: bpy.data.objects[name].evaluated_get(depsgraph).path_resolve(path)
+    return Probe(name, lambda evaluated: evaluated.path_resolve(path))
 
 
 def _weight_probe(character: bpy.types.Object, choice: TargetChoice) -> dict[str, Probe]:
