@@ -49,7 +49,7 @@ def draw_looks(
 
 
 def _draw_fixations(axes: Axes, looks: Looks, title: str, colour: str) -> None:
-    """As the partner sees it from behind the character: left is left."""
+    """As the character sees it: its left is on the left."""
     points = looks.directions_deg
     if len(points) > _MOST_POINTS:
         chosen = np.random.default_rng(0).choice(len(points), _MOST_POINTS, replace=False)
@@ -74,4 +74,6 @@ def _draw_distribution(axes: Axes, looks: Mapping[str, Looks], quantity: str) ->
     axes.set(xlabel=_LABELS[quantity], yticks=[])
     if quantity == "amplitude":
         axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0.0)
     axes.legend(loc="best")
