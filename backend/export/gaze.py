@@ -28,7 +28,7 @@ def command(
     if network != "behaviour":
         from .eye_head import export_eye_head
 
-        _tell(export_eye_head(run / "eye_head", out, measures))
+        _tell(export_eye_head(run / "eye_head", out, measures, trained_by))
 
 
 def _tell(report: ExportReport) -> None:
