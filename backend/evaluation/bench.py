@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 CPU = "CPUExecutionProvider"
 MODEL = Path(__file__).resolve().parents[2] / "onnx_models" / "locomotion_biped.onnx"
+_MANY_KEY = "gaze_minute_64_characters_s"
 NEEDS_TORCH = "torch is not installed here"
 NEEDS_BPY = "bpy is not installed here"
 
@@ -87,6 +88,7 @@ def bench(model: Path, provider: str, threads: int | None, seconds: float) -> Re
     _add_steps(report, session, model, threads, seconds)
     _add_keys(report, seconds)
     _add_loading(report, model, provider)
+    _add_faces(report, model.parent, provider, threads, seconds)
     batches = time_batches([session, *others], seconds)
     report.extra = {
         "step_batches": {
@@ -146,6 +148,35 @@ def _add_keys(report: Report, seconds: float) -> None:
         Row(
             "keys_60x600_keyframe_insert_ms", "  by keyframe_insert", slow, "ms", None, key, missing
         ),
+    ]
+
+
+def _add_faces(
+    report: Report, folder: Path, provider: str, threads: int | None, seconds: float
+) -> None:
+    """Gaze and speech with the models beside the walking one."""
+    if find_spec("bpy") is None:
+        report.rows.append(Row("gaze_minute_s", "gaze, a minute", None, "s", 0.3, note=NEEDS_BPY))
+        return
+    from blender_addon.scene.models import SPEECH_FACE, ModelChoice, find_model
+
+    from .bench_faces import MANY, peak_megabytes, time_gaze, time_speech
+
+    models = ModelChoice(folder, (provider,), threads)
+    repeats = max(round(2 * seconds), 1)
+    for count, key, target in ((1, "gaze_minute_s", 0.3), (MANY, _MANY_KEY, 2.0)):
+        took = time_gaze(count, models, repeats if count == 1 else 1)
+        title = f"gaze, a minute at 60 Hz, {count} character{'s' if count > 1 else ''}"
+        note = f"of that keys {took['write']:.2f} s; reading the scene took {took['read']:.2f} s"
+        report.rows.append(Row(key, title, took["run"] + took["write"], "s", target, note=note))
+    took = time_speech(models, repeats)
+    note = f"of that keys {took['write']:.2f} s"
+    total = took["run"] + took["write"]
+    report.rows.append(Row("speech_minute_s", "speech, a minute", total, "s", 1.0, note=note))
+    peaks = peak_megabytes((1, 60), find_model(SPEECH_FACE, models))
+    report.rows += [
+        Row("speech_peak_mb", "speech, peak memory, 1 minute", peaks[1], "MB"),
+        Row("speech_peak_60_minutes_mb", "speech, peak memory, 60 minutes", peaks[60], "MB"),
     ]
 
 

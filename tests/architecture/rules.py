@@ -64,6 +64,7 @@ LAYERS = (
     Layer("backend", ("backend", _CORE), ANYTHING),
     # The bench times the extension's own key writing, so it alone looks beyond core.
     Layer("backend/evaluation/bench.py", ("backend", _CORE, _SCENE), ANYTHING),
+    Layer("backend/evaluation/bench_faces.py", ("backend", _CORE, _SCENE), ANYTHING),
 )
 OUR_PACKAGES = ("blender_addon", "backend", "tests", "build")
 

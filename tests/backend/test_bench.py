@@ -35,6 +35,13 @@ KEYS = (
     "keys_60x600_keyframe_insert_ms",
     "model_load_s",
 )
+FACE_KEYS = (
+    "gaze_minute_s",
+    "gaze_minute_64_characters_s",
+    "speech_minute_s",
+    "speech_peak_mb",
+    "speech_peak_60_minutes_mb",
+)
 
 
 def make_contract() -> ModelContract:
@@ -114,6 +121,7 @@ def test_the_command_writes_every_key(model: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     figures = json.loads(out.read_text("utf-8"))
     measured = [key for key in KEYS if not key.startswith("keys") or find_spec("bpy")]
+    measured += FACE_KEYS if find_spec("bpy") else ()
     for key in measured:
         assert 0.0 < figures[key] < 1e5, key
     assert set(KEYS) <= set(figures)
@@ -157,6 +165,25 @@ def evaluated_rotations(armature: object, frames: int) -> np.ndarray:
         bpy.context.scene.frame_set(frame)
         poses.append([list(bone.rotation_quaternion) for bone in armature.pose.bones])
     return np.array(poses)
+
+
+def test_a_sound_made_of_repeats_reads_alike_in_any_pieces() -> None:
+    from backend.evaluation.bench_memory import SENTENCE, RepeatedSound
+
+    sound = RepeatedSound(SENTENCE, 20.0)
+    whole = sound.read(-100, 20 * 16000 + 200)
+    assert not whole[:100].any() and not whole[-100:].any()
+    assert np.array_equal(sound.read(130_000, 500), whole[130_100:130_600])
+    assert np.abs(whole).max() > 0.05
+
+
+def test_memory_is_that_of_the_process_alone() -> None:
+    from backend.evaluation.bench_memory import peak_megabytes
+
+    before = peak_megabytes()
+    block = np.ones(25_000_000)
+    assert peak_megabytes() > before + 100 or before > 250
+    del block
 
 
 def test_timing_tells_slow_from_fast() -> None:
