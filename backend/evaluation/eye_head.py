@@ -31,8 +31,8 @@ _log = logging.getLogger(__name__)
 
 DEFINITIONS = {
     "mae_deg": "mean over frames, yaw and pitch of the absolute error of the eye in the head, "
-    "degrees, complete heads, targets that move steadily during a fixation; ours as the scene gets "
-    "it (decoded, landing exactly)",
+    "degrees, complete heads, targets that move steadily during a fixation; ours decoded, "
+    "landing exactly",
     "mae_rule_deg": "eye takes what the head has not",
     "mae_linear_deg": "ridge regression on a window of the network's features, fitted on the "
     "other people's recordings",

@@ -25,7 +25,7 @@ System = Callable[[Lesson], tuple[Floats, Floats]]
 """From a lesson's wanted direction and own head to eye (T, 2) and head offset (T, 2)."""
 
 _WINDOW_FRAMES = 8
-_STRENGTHS = np.logspace(-1, 5, 13)
+_STRENGTHS = np.logspace(1, 5, 9)
 
 
 def rule(lesson: Lesson) -> tuple[Floats, Floats]:

@@ -151,8 +151,9 @@ def test_the_shipped_model_shifts_gaze_as_people_do(size: float) -> None:
     gaze, toward = (eye + head) / size, head / size
     assert np.abs(gaze[:58]).max() < 0.1 and np.abs(gaze[85:] - 1.0).max() < 0.02
     assert gaze.max() < 1.05
-    half = [int(np.argmax(course >= 0.5 * course[-1])) for course in (gaze, toward)]
-    assert half[0] < half[1], "the eye leads, the head follows"
+    if abs(head[-1]) > 1.0:  # else there is nothing to follow with
+        half = [int(np.argmax(course >= 0.5 * course[-1])) for course in (gaze, toward)]
+        assert half[0] < half[1], "the eye leads, the head follows"
     assert toward.min() > -0.05 and toward.max() < 1.05
     assert np.abs(np.diff(head, n=2)).max() < 1.5  # no jerk in the head
 
