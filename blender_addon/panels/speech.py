@@ -40,18 +40,22 @@ class NEURALMOTION_UL_face_channels(bpy.types.UIList):
     ) -> None:
         row = layout.row(align=True)
         row.prop(item, "used", text="")
-        split = row.split(factor=0.42)
-        split.label(text=item.channel.rpartition(" / ")[2] or "?")
-        part = split.row(align=True)
-        part.active = item.used
-        part.label(text=item.target or "none", icon=_icon_of(item))
-        part.prop(item, "gain", text="", emboss=False)
+        parts = row.split(factor=0.75, align=True)
+        parts.active = item.used
+        parts.label(text=_row_text(item), icon=_row_icon(item))
+        parts.prop(item, "gain", text="", emboss=False)
 
 
-def _icon_of(item: bpy.types.PropertyGroup) -> str:
+def _row_text(item: bpy.types.PropertyGroup) -> str:
+    """Channel and target; once only where they have the same name, for the room is narrow."""
+    channel = item.channel.rpartition(" / ")[2] or "?"
+    return channel if channel == item.target else f"{channel} → {item.target or 'none'}"
+
+
+def _row_icon(item: bpy.types.PropertyGroup) -> str:
     if not item.target:
         return "ERROR"
-    return "SHAPEKEY_DATA" if item.kind == TargetKind.SHAPE.value else "BONE_DATA"
+    return "NONE" if item.kind == TargetKind.SHAPE.value else "BONE_DATA"
 
 
 class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):

@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any, Final
 
 from ..errors import FaceError
-from .arkit import ARKIT_52, SPEECH_CHANNELS
+from .arkit import ARKIT_52, LOWER_FACE, SPEECH_CHANNELS
 from .face_maps import FaceMapping, Target, Viseme, bundled_maps, viseme_weights
 
 FORMAT: Final = 1
@@ -68,7 +68,7 @@ class TableRow:
 
 
 def mapping_to_table(mapping: FaceMapping) -> list[TableRow]:
-    """Rows for a recognised face; channels of speech that nothing makes get an empty row.
+    """Rows for a recognised face, the mouth first; what speech lacks gets an empty row.
 
     A face whose mouth is made by visemes gets no empty rows: all of it is spoken for.
     """
@@ -77,6 +77,7 @@ def mapping_to_table(mapping: FaceMapping) -> list[TableRow]:
         for channel, targets in mapping.targets.items()
         for shape, gain in targets
     ]
+    rows.sort(key=lambda row: row.channel not in LOWER_FACE)
     for viseme in mapping.visemes:
         name = f"{_family_of(viseme, mapping.family)}{_SEPARATOR}{viseme.name}"
         rows.append(TableRow(name, viseme.shape, viseme.gain))
