@@ -124,7 +124,7 @@ def test_a_keyed_weight_is_obeyed(pipeline: GazePipeline) -> None:
         rests = result.fixations
         there = rests.target == 1
         onset, end = rests.onset_s[there], (rests.onset_s + rests.duration_s)[there]
-        assert there.any() and onset.min() > 20 and end.max() < 40.05
+        assert there.any() and onset.min() > 20 and end.max() < 40.4
     late = replace(target(FRAMES), weights=weight)
     result = look(pipeline, late, seeds=1)[0]
     assert any("67% of the time every weight is 0" in text for text in result.warnings)

@@ -292,10 +292,10 @@ def _finish(
 
 
 def _fixations(around: Surroundings, plan: GazePlan, course: GazeCourse, frames: int) -> Fixations:
-    """The plan as it came out, within the range."""
+    """The plan as it came out within the range: gaze rests until the next shift begins."""
     length = frames / MODEL_FRAME_RATE_HZ
     onset = np.maximum(plan.land_s, 0.0)
-    end = np.minimum(np.minimum(plan.end_s, np.append(course.shift_s, np.inf)), length)
+    end = np.minimum(np.append(course.shift_s, np.inf), length)
     kept = (onset < length) & (end > onset)
     at = np.minimum((onset * MODEL_FRAME_RATE_HZ).astype(np.int64), frames - 1)
     looks = directions_in_head(course.wanted_directions[at], around.trunk_wxyz[at])

@@ -30,7 +30,7 @@ from .gaze_request import GazeRequest
 from .gaze_stack import NOTHING, StackedSurroundings
 from .gaze_surroundings import Surroundings
 
-_WARM_UP_S: Final = 4.0
+_WARM_UP_S: Final = 5.0
 _PROGRESS_EVERY: Final = 16
 _BREAK_S: Final = (0.28, 0.12)
 """Shortest break and mean of what exceeds it: blinks, of all that was a break in the recordings."""
@@ -68,8 +68,8 @@ class GazePlan:
     """N events of one character. Points looked at: a target, or else the eyes, plus ``deltas_m``.
 
     Args:
-        land_s: (N,) when gaze arrives; the first may be before 0.
-        end_s: (N,) when the fixation is over; gaze stays until the next shift begins.
+        land_s: (N,) when gaze arrives, to stay until the next shift begins; the first one may be
+            before 0.
         target: (N,) number in the surroundings, or −1 for a direction in the world.
         deltas_m: (N, 3) from the target's centre, or from between the eyes.
         until_frame: (N,) last frame in which a moving target is followed.
@@ -77,7 +77,6 @@ class GazePlan:
     """
 
     land_s: Floats
-    end_s: Floats
     target: Ints
     deltas_m: Floats
     until_frame: Ints
@@ -210,7 +209,7 @@ class _Crowd:
         chance = self._draw_for(asked)[:, None] * shares.sum(axis=1, keepdims=True)
         drawn = (np.cumsum(shares, axis=1) <= chance).sum(axis=1)
         drawn = np.where(asked, np.minimum(drawn, shares.shape[1] - 1), self._anchor)
-        new = drawn != self._anchor
+        new = (drawn != self._anchor) & (self._anchor != NOTHING)
         self._anchor = drawn
         self._anchor_since = np.where(asked, self._time, self._anchor_since)
         return np.asarray(new | (self._lost & (self._visit == NOTHING) & ~self._away))
@@ -267,7 +266,7 @@ class _Crowd:
         end = np.where(lost, np.maximum(cut / MODEL_FRAME_RATE_HZ, land + 0.02), end)
         until = np.where(target != NOTHING, cut - 1, 0)
         broken = self._break_s > 0
-        self._recorded.append((land, end, target, deltas, until, broken, active))
+        self._recorded.append((land, target, deltas, until, broken, active))
         self._time = np.where(active, end, self._time)
         self._landed, self._gaze, self._lost = land, gaze, lost
         self._away = target != self._anchor

@@ -112,7 +112,7 @@ class Fixations:
 
     Args:
         onset_s: (N,) when gaze has arrived, from the first frame on.
-        duration_s: (N,).
+        duration_s: (N,) until the next shift begins.
         direction_rad: (N, 2) yaw and pitch at the onset, relative to the trunk.
         target: (N,) number of the target looked at, or −1 for a look at nothing in particular.
     """
