@@ -13,6 +13,7 @@ from typing import Any
 import click
 import numpy as np
 
+from backend.datasets.eye_head_data import find_eyehead
 from backend.datasets.gaze_conversation import Recording, read_recordings
 from backend.datasets.gaze_prepare import DATA, ROOT, conversation_folder
 from blender_addon.core.errors import InputError
@@ -28,6 +29,7 @@ from .gaze_report import DEFINITIONS, print_gaze
 _log = logging.getLogger(__name__)
 MODELS = ROOT / "onnx_models"
 BEHAVIOUR, EYE_HEAD = "gaze_behaviour.onnx", "gaze_eye_head.onnx"
+NETWORKS = ("behaviour", "eye_head")
 _CHARACTERS, _SECONDS = 10, 60.0
 
 
@@ -88,7 +90,8 @@ def command(
     """Measure gaze: likelihoods, distributions, eye and head, saccades."""
     started = time.perf_counter()
     results: dict[str, Any] = {}
-    if network != "eye_head" and _holds_conversations(data):
+    wanted = wanted_networks(network, data)
+    if "behaviour" in wanted:
         people = tell_apart(ModelSession(models / BEHAVIOUR), data, trained_data)
         results["behaviour"] = evaluate_behaviour(models / BEHAVIOUR, people, picture, seed)
         if folds:
@@ -96,10 +99,10 @@ def command(
 
             everybody = people.trained + people.validated
             results["folds"] = cross_validate(everybody, folds, fold_minutes)
-    if network != "behaviour":
+    if "eye_head" in wanted:
         from .eye_head import evaluate_eye_head
 
-        results["eye_head"] = evaluate_eye_head(models / EYE_HEAD, data)
+        results["eye_head"] = evaluate_eye_head(models / EYE_HEAD, data, trained_data)
     if network == "both":
         from .gaze_main_sequence import measure_main_sequence
 
@@ -111,10 +114,27 @@ def command(
         json_path.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", "utf-8")
 
 
-def _holds_conversations(data: Path) -> bool:
-    """False for a folder of recordings of eyes and head alone."""
-    inner = conversation_folder(data)
-    return inner != data or data.name != "eyehead"
+def wanted_networks(network: str, data: Path) -> tuple[str, ...]:
+    """Which networks to measure: those asked for, of both those that there are recordings for."""
+    if network != "both":
+        return (network,)
+    lies_here = conversation_folder(data) != data, find_eyehead(data) != data
+    if any(lies_here):
+        found = [name for name, here in zip(NETWORKS, lies_here, strict=True) if here]
+    else:
+        found = ["behaviour" if _holds_roles(data) else "eye_head"]
+    for name in sorted(set(NETWORKS) - set(found)):
+        _log.warning("%s holds no recordings to measure %s on; it is left out", data, name)
+    return tuple(found)
+
+
+def _holds_roles(folder: Path) -> bool:
+    """Whether the CSV files right in a folder are of conversations."""
+    first = next(iter(sorted(folder.glob("*.csv"))), None)
+    if first is None:
+        return True
+    with first.open(encoding="utf-8") as file:
+        return "role" in file.readline().strip().split(",")
 
 
 def tell_apart(session: ModelSession, data: Path, trained_data: Path) -> People:

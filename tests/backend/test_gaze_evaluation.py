@@ -20,6 +20,7 @@ from backend.evaluation.gaze import (
     evaluate_behaviour,
     generate_roles,
     tell_apart,
+    wanted_networks,
 )
 from backend.evaluation.gaze_baselines import (
     Baseline,
@@ -194,6 +195,18 @@ def test_baselines_and_floor_are_measured_where_the_trained_on_are_known(
     for name in ("duration", "amplitude", "direction"):
         assert 0.0 < found[f"floor_{name}"] < 1.0
         assert 0.0 < found[f"ks_{name}"] < 1.0
+
+
+def test_what_there_is_decides_what_is_measured(folder: Path, tmp_path: Path) -> None:
+    assert wanted_networks("both", folder) == ("behaviour",)
+    assert wanted_networks("eye_head", folder) == ("eye_head",)
+    (tmp_path / "gaze" / "eyehead").mkdir(parents=True)
+    assert wanted_networks("both", tmp_path) == ("eye_head",)
+    (tmp_path / "gaze" / "conversation").mkdir()
+    assert wanted_networks("both", tmp_path) == ("behaviour", "eye_head")
+    assert wanted_networks("both", tmp_path / "gaze") == ("behaviour", "eye_head")
+    (tmp_path / "gaze" / "eyehead" / "a.csv").write_text("time_s,head_w\n", "utf-8")
+    assert wanted_networks("both", tmp_path / "gaze" / "eyehead") == ("eye_head",)
 
 
 def test_people_trained_on_are_not_measured(session: ModelSession, folder: Path) -> None:

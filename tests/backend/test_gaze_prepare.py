@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from backend.datasets.gaze_conversation import (
     SAMPLE_S,
@@ -14,7 +15,7 @@ from backend.datasets.gaze_conversation import (
     read_recording,
     read_recordings,
 )
-from backend.datasets.gaze_prepare import load_split, prepare_behaviour
+from backend.datasets.gaze_prepare import command, load_split, prepare_behaviour
 from blender_addon.core.errors import InputError
 from blender_addon.core.features.gaze_events import ROLES, decode_events
 from tests.backend.gaze_samples import write_people, write_person
@@ -106,6 +107,15 @@ def test_people_are_split_and_come_back_as_they_were(tmp_path: Path) -> None:
     # Another choice leaves nobody in both.
     prepare_behaviour(data, out, ["p00", "p02"])
     assert [each.name for each in load_split(tmp_path / "out", "train")] == ["p01", "p03"]
+
+
+def test_the_command_prepares_conversations_alone(tmp_path: Path) -> None:
+    write_people(tmp_path / "gaze" / "conversation", 3)
+    arguments = ["--data", str(tmp_path), "--out", str(tmp_path / "out"), "--validate-with", "p02"]
+    done = CliRunner().invoke(command, [*arguments, "--network", "behaviour"])
+    assert done.exit_code == 0, done.output
+    assert "480 to train on, 240 to validate with" in done.output
+    assert len(load_split(tmp_path / "out", "train")) == 2
 
 
 def test_nobody_left_or_nothing_prepared_is_an_error(tmp_path: Path) -> None:
