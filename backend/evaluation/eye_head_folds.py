@@ -81,7 +81,7 @@ def _mean(folds: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 @click.command()
-@click.option("--run", type=click.Path(path_type=Path), default=Path(".build/runs/gaze_eye_head"))
+@click.option("--run", type=click.Path(path_type=Path), default=Path(".build/runs/gaze/eye_head"))
 @click.option("--data", type=click.Path(path_type=Path), default=Path("../shared/data"))
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write measures.")
 def command(run: Path, data: Path, json_path: Path | None) -> None:
