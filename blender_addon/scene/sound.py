@@ -122,13 +122,13 @@ def strip_sound(strip: Any, scene: bpy.types.Scene) -> SceneSound:
     _check_heard(strip, scene)
     rate = frame_rate_of(scene)
     start, end = _start(strip), _end(strip)
-    if len(strip.retiming_keys):
+    if len(getattr(strip, "retiming_keys", ())):
         sound: Sound = _mix_down(strip, scene)
         return SceneSound(sound, strip.name, start, end, 0.0, rate, _warnings_of(sound))
     sound = open_sound(_strip_file(strip))
     held = _either(strip, "content_trim_start", "animation_offset_start")
     trimmed = _either(strip, "left_handle_offset", "frame_offset_start")
-    start_s = (trimmed + held) / rate - strip.sound_offset
+    start_s = (trimmed + held) / rate - getattr(strip, "sound_offset", 0.0)  # 4.3 and later
     return SceneSound(sound, strip.name, start, end, start_s, rate, _warnings_of(sound))
 
 
