@@ -11,13 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-import blender_addon
 from blender_addon.core.conventions import Floats
 from blender_addon.core.features.sound import WavSound
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.pipelines.speech_face import SpeechFacePipeline, SpeechRequest
 
-SENTENCE = Path(blender_addon.__file__).parent / "sounds" / "sentence.wav"
+SENTENCE = Path(__file__).resolve().parents[2] / "blender_addon" / "sounds" / "sentence.wav"
 FRAME_RATE_HZ = 30.0
 
 
