@@ -30,8 +30,8 @@ ROWS: Final = 69
 # Row; height in front, at the cheek (some 40° around), at the ear and behind.
 _LINES: Final = (
     (0, -0.125, -0.125, -0.125, -0.125),
-    (THROAT_ROW, -0.046, -0.043, -0.036, -0.045),
-    (CHIN_ROW, -0.027, -0.016, 0.008, -0.005),
+    (THROAT_ROW, -0.037, -0.035, -0.031, -0.045),
+    (CHIN_ROW, -0.030, -0.018, 0.008, -0.005),
     (LOW_BORDER_ROW, 0.007, 0.007, 0.022, 0.020),
     (MOUTH_ROW, 0.0165, 0.0175, 0.033, 0.035),
     (TOP_BORDER_ROW, 0.0255, 0.028, 0.042, 0.050),

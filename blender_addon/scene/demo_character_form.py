@@ -43,7 +43,7 @@ def head_form() -> Shape:
     stations = [((y - low) / (high - low), *rest) for y, *rest in _LOWER_FACE]
     lower = limb((0, low, 0), (0, high, 0), _AHEAD, stations, 2.2)
     shape = join([join([skull, lower], 0.035), neck], 0.022)
-    chin = ellipsoid((0, -0.018, 0.074), (0.020, 0.012, 0.013))
+    chin = ellipsoid((0, -0.019, 0.0785), (0.019, 0.0125, 0.013))
     muzzle = ellipsoid((0, 0.019, 0.065), (0.036, 0.027, 0.034))
     shape = join([shape, join([chin, muzzle], 0.012)], 0.018)
     for sign in (1.0, -1.0):
