@@ -214,8 +214,10 @@ def _character(
         places, weights = reader.read(rows, count)
         targets.append(GazeTarget(reader.name, reader.kind, places, weights))
     role = rows.get(f"{choice.character.name}|{choice.role_path}")
-    names = np.full(count, choice.role) if role is None else role
-    roles = np.array([ROLE_NAMES.index(name) for name in names.tolist()], np.int64)
+    if role is None:
+        roles = np.full(count, ROLE_NAMES.index(choice.role), np.int64)
+    else:
+        roles = np.array([ROLE_NAMES.index(name) for name in role.tolist()], np.int64)
     settings = choice.settings
     if not rig.eyes.head:
         settings = GazeSettings(**{**vars(settings), "head_share": 0.0})

@@ -7,7 +7,7 @@ what carries rest places of the face to where they are now, in owner space.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import bpy
 import numpy as np
@@ -317,6 +317,10 @@ class HeadTrack:
 
 def head_track(rig: GazeRig, rows: Mapping[str, Array]) -> HeadTrack:
     """The head's way from what ``rig_probes`` saw."""
+    if still := _still_rows(rig, rows):
+        one = head_track(rig, still)
+        count = len(rows[f"{rig.owner}|world"])
+        return HeadTrack(*(_repeated(getattr(one, f.name), count) for f in fields(one)))
     world = rows[f"{rig.owner}|world"]
     turn = (
         bone_turn(rig, rows, rig.eyes.frame)
@@ -338,6 +342,18 @@ def head_track(rig: GazeRig, rows: Mapping[str, Array]) -> HeadTrack:
         rotations=matrix_to_quaternion(BLENDER_TO_CORE @ world_face),
         trunk=trunk,
     )
+
+
+def _still_rows(rig: GazeRig, rows: Mapping[str, Array]) -> dict[str, Array]:
+    """The first row of each probe if nothing moves, which is soon told; else nothing."""
+    own = {key: rows[key] for key in rig_probes(rig)}
+    first = {key: values[:1] for key, values in own.items()}
+    moves = any(len(v) == 1 or (v != first[key]).any() for key, v in own.items())
+    return {} if moves else first
+
+
+def _repeated(values: Array | None, count: int) -> Array | None:
+    return None if values is None else np.repeat(values, count, axis=0)
 
 
 def bone_turn(rig: GazeRig, rows: Mapping[str, Array], bone: str) -> Array:

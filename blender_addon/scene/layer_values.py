@@ -129,10 +129,14 @@ def _values_before(
     beneath = set().union(*map(track_paths, tracks)) & set(groups)
     moving = active_paths.union(*(track_paths(t) for t in tracks if capability_of(t) != REST))
     frames = {path: groups[path][0].frames for path in beneath}
-    still = {path: frames[path][:1] for path in beneath - moving}
     values = _evaluate(context, datablock, {path: frames[path] for path in beneath & moving})
-    for path, row in _evaluate(context, datablock, still).items():
-        values[path] = np.repeat(row, len(frames[path]), axis=0)
+    held: dict[str, dict[int, float]] = {}
+    for track in tracks:  # the upper one replaces what the lower one holds
+        for each in rest_channels(track) if capability_of(track) == REST else ():
+            held.setdefault(each.data_path, {})[each.index] = float(each.values[0])
+    for path in beneath - moving:
+        row = [value for _, value in sorted(held[path].items())]
+        values[path] = np.tile(row, (len(frames[path]), 1))
     return values
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import wave
-
 import bpy
 import numpy as np
 import pytest
 from mathutils import Euler, Matrix
 
-from blender_addon.core.errors import Cancelled, GazeError, InputError, SoundError
-from blender_addon.core.features.gaze_events import ROLES
+from blender_addon.core.errors import Cancelled, GazeError, InputError
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_multiply
 from blender_addon.scene import compat
 from blender_addon.scene.demo_character import add_demo_character
 from blender_addon.scene.gaze import GazeChoice, read_gaze, write_gaze
 from blender_addon.scene.gaze_rig import read_rig
-from blender_addon.scene.gaze_roles import SoundChoice
 from blender_addon.scene.gaze_targets import TargetChoice
 from blender_addon.scene.keyframes import Channel, rotation_channels, vector_channels, write_action
 from blender_addon.scene.layers import add_layer, layers_of
@@ -27,10 +23,23 @@ from .face_rigs import (
     add_bones,
     face_with_shapes,
     point,
-    pupil,
     rig_with_aimed_eyes,
     rig_with_eye_objects,
     rig_with_eyes,
+)
+from .gaze_checks import (
+    BODY,
+    FPS,
+    SETTLED,
+    WITHIN_DEG,
+    bone_looks,
+    gaze,
+    keys_of,
+    mesh_looks,
+    misses,
+    nod,
+    object_looks,
+    targets_around,
 )
 from .gaze_stand_in import Starer
 from .snapshot import snapshot
@@ -38,91 +47,6 @@ from .snapshot import snapshot
 pytestmark = pytest.mark.blender
 
 ODD = Matrix.LocRotScale((3, -2, 1), Euler((0.4, -0.8, 2.0)), (0.6,) * 3)
-FPS = 24
-LAST = 5 * FPS
-SETTLED = (7, 19, 31, 43, 55, 67, 79, 91, 103, 115)
-"""Frames well within a look; every second one is amid a blink."""
-WITHIN_DEG = 0.3
-BODY = np.arange(1.0, LAST + 1)
-
-
-def targets_around(rig, near=0.9):
-    """Left, right, up, down and close, as seen from between the eyes at rest."""
-    world = np.array(bpy.data.objects[rig.owner].matrix_world)
-    places = [(0.4, 0, 1), (-0.3, 0.1, 1), (0, 0.35, 1), (0.05, -0.35, 1), (0, 0, 0.4)]
-    rows = [rig.middle + near * np.array(place) @ rig.axes / rig.scale for place in places]
-    return [point(f"T{n}", (world @ [*row, 1])[:3]) for n, row in enumerate(rows)]
-
-
-def gaze(character, targets, *, share=0.25, last=LAST, pipeline=None, **options):
-    bpy.context.scene.render.fps = FPS
-    choices = tuple(t if isinstance(t, TargetChoice) else TargetChoice(t) for t in targets)
-    choice = GazeChoice(character, choices, **options)
-    job = read_gaze(bpy.context, [choice], 1, last)
-    finished = job.run(pipeline=pipeline or Starer(share))
-    return job, finished, write_gaze(bpy.context, job, finished)
-
-
-def bone_looks(armature, names, rig):
-    """Places and directions (2, 3) of eye bones in the world, as evaluated."""
-    rests = [np.array(armature.data.bones[name].matrix_local) for name in names]
-    poses = bone_matrices(armature, names)
-    turns = [pose @ np.linalg.inv(rest) for pose, rest in zip(poses, rests, strict=True)]
-    ways = np.array([turn[:3, :3] @ rig.axes[2] for turn in turns])
-    return poses[:, :3, 3], ways
-
-
-def object_looks(names):
-    """Eye objects look along their −Y."""
-    depsgraph = bpy.context.evaluated_depsgraph_get()
-    worlds = [np.array(bpy.data.objects[n].evaluated_get(depsgraph).matrix_world) for n in names]
-    return np.array([w[:3, 3] for w in worlds]), np.array([-w[:3, 1] for w in worlds])
-
-
-def mesh_looks(face):
-    """From each eyeball's middle to its pupil."""
-    evaluated = face.evaluated_get(bpy.context.evaluated_depsgraph_get())
-    world = np.array(evaluated.matrix_world)
-    mesh = evaluated.to_mesh()
-    places = np.array([v.co for v in mesh.vertices]) @ world[:3, :3].T + world[:3, 3]
-    evaluated.to_mesh_clear()
-    balls = np.split(places, 2)
-    pupils = np.array([ball[pupil(face)] for ball in balls])
-    middles = np.array([ball.mean(axis=0) for ball in balls])
-    return middles, pupils - middles
-
-
-def misses(looks, targets, frames=SETTLED):
-    """(frames, 2) degrees between where each eye looks and its target."""
-    found = []
-    for frame in frames:
-        bpy.context.scene.frame_set(frame)
-        target = targets[((frame - 1) // FPS) % len(targets)]
-        places, ways = looks()
-        wanted = np.array(target.matrix_world.translation) - places
-        cosines = np.sum(wanted * ways, axis=1)
-        cosines /= np.linalg.norm(wanted, axis=1) * np.linalg.norm(ways, axis=1)
-        found.append(np.degrees(np.arccos(np.clip(cosines, -1, 1))))
-    return np.array(found)
-
-
-def nod(armature, bones=("Spine2", "Neck", "Head"), mode="QUATERNION", frames=BODY):
-    """Some body motion, head included."""
-    channels = []
-    for n, name in enumerate(bones):
-        turns = axis_angle_to_quaternion(np.eye(3)[n % 3], 0.15 * np.sin(frames * 0.1 + n))
-        channels += rotation_channels(f'pose.bones["{name}"].', mode, frames, turns, name)
-    return write_action(armature, "Body", channels)
-
-
-def keys_of(action):
-    return {
-        (curve.data_path, curve.array_index): [
-            (tuple(p.co), p.interpolation, tuple(p.handle_left), tuple(p.handle_right))
-            for p in curve.keyframe_points
-        ]
-        for curve in compat.action_fcurves(action)
-    }
 
 
 RIGS = {
@@ -421,96 +345,3 @@ def test_a_second_gaze_replaces_the_first(scene):
     )
     assert misses(lambda: bone_looks(armature, rig.eyes.pair, rig), targets).max() < WITHIN_DEG
     assert [track.mute for track in layers_of(armature, "gaze")] == [True, False]
-
-
-def write_voice(path, spoken, seconds=4.0, rate=16_000):
-    """A WAV in which a rough voice is heard between the times given."""
-    times = np.arange(int(seconds * rate)) / rate
-    voice = np.zeros(len(times))
-    rng = np.random.default_rng(0)
-    for start, stop in spoken:
-        within = (times >= start) & (times < stop)
-        syllables = 0.5 + 0.5 * np.sin(2 * np.pi * 4 * times)
-        voice += within * syllables * np.sign(np.sin(2 * np.pi * 120 * times)) * 0.3
-    samples = voice + 1e-4 * rng.normal(size=len(times))
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes((samples * 32767).astype("<i2").tobytes())
-    return SoundChoice("FILE", str(path))
-
-
-def role_at(finished, second):
-    return ROLES[finished.characters[0].roles[int(second * 60)]]
-
-
-def test_roles_are_heard(scene, tmp_path):
-    armature = rig_with_eyes()
-    own = write_voice(tmp_path / "own.wav", [(0.3, 1.8)], 5.0)
-    other = write_voice(tmp_path / "other.wav", [(2.2, 4.5)], 5.0)
-    target = [point("T", (0, -2, 1.6))]
-    _, finished, _ = gaze(armature, target, sound=own, partner_sound=other)
-    assert role_at(finished, 1.2) == "speaking"
-    assert role_at(finished, 3.5) == "listening"
-    assert not any("voice" in w or "ends" in w for w in finished.characters[0].warnings)
-    _, finished, _ = gaze(armature, target, sound=own, partner_sound=other, role="DIALOGUE")
-    assert set(finished.characters[0].roles.tolist()) == {ROLES.index("dialogue")}
-
-
-@pytest.mark.parametrize(
-    ("spoken", "seconds", "said"),
-    [
-        ([(0.2, 1.5)], 2.0, "'v.wav' ends on frame 48, before the range"),
-        ([(0.2, 1.5)], 9.0, "'v.wav' goes on after the last frame, 120"),
-        ([], 5.0, "no voice is heard in 'v.wav'"),
-        ([(6.5, 8.0)], 9.0, "no voice of 'v.wav' is heard between frames 1 and 120"),
-    ],
-    ids=["shorter", "longer", "silent", "later"],
-)
-def test_a_sound_that_does_not_fit_is_told(scene, tmp_path, spoken, seconds, said):
-    sound = write_voice(tmp_path / "v.wav", spoken, seconds)
-    _, finished, written = gaze(rig_with_eyes(), [point("T", (0, -2, 1.6))], sound=sound)
-    assert any(said in warning for warning in finished.characters[0].warnings)
-    assert written.last_frame == LAST
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (lambda p: SoundChoice("FILE", str(p / "none.wav")), "there is no sound file"),
-        (lambda p: SoundChoice("FILE"), "no sound file is chosen"),
-        (lambda p: SoundChoice("STRIP", strip="Talk"), "no sound strip 'Talk'"),
-        (lambda p: SoundChoice("FILE", str(broken(p))), "Save the sound as WAV"),
-    ],
-    ids=["missing", "none chosen", "no strip", "undecodable"],
-)
-def test_a_sound_that_cannot_be_heard(scene, tmp_path, make, said):
-    armature = rig_with_eyes()
-    target = [point("T", (0, -2, 1.6))]
-    choice = make(tmp_path)
-    before = snapshot()
-    with pytest.raises(SoundError, match=said):
-        gaze(armature, target, sound=choice)
-    assert snapshot() == before
-
-
-def broken(folder):
-    path = folder / "broken.mp3"
-    path.write_bytes(b"this is no music")
-    return path
-
-
-def test_a_strip_of_the_sequencer_at_its_place(scene, tmp_path):
-    pytest.importorskip("aud", reason="this bpy was built without sound")
-    scene.render.fps = FPS
-    write_voice(tmp_path / "own.wav", [(0.0, 1.5)], 2.0)
-    editor = scene.sequence_editor_create()
-    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
-    strip = strips.new_sound("Talk", str(tmp_path / "own.wav"), 1, 61)
-    armature = rig_with_eyes()
-    _, finished, _ = gaze(
-        armature, [point("T", (0, -2, 1.6))], sound=SoundChoice("STRIP", strip=strip.name)
-    )
-    assert role_at(finished, 2.0) == "listening"
-    assert role_at(finished, 3.5) == "speaking"
