@@ -3,6 +3,11 @@
 The eyes are computed after the head, from the point looked at and where the turned head has carried
 each eye; so the vestibulo-ocular reflex and vergence are exact, and gaze lands where it should
 whatever the head does.
+
+The network knows shifts; what it was taught leaves the eyes aside for as long as gaze stays there,
+which looks askance. So, by rule, the head slowly follows where the eyes stay more than 10° aside.
+Source: Stahl 1999, Amplitude of human head movements associated with horizontal saccades: eyes keep
+to a customary range well within what they could reach. Range and delay here are our choice.
 """
 
 from __future__ import annotations
@@ -14,15 +19,21 @@ import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats, Ints
 from ..features.eye_head_features import (
+    HEAD_LIMITS_DEG,
     angles_to_directions,
     angles_to_rotations,
     decode_head,
     directions_to_angles,
 )
 from ..maths.rotations import quaternion_conjugate, quaternion_rotate
+from ..maths.smoothing import gaussian_smooth
 from .gaze_course import GazeCourse
 from .gaze_request import GazeRequest
 
+_AT_EASE_RAD: Final = float(np.deg2rad(10.0))
+_STAYED_FRAMES: Final = 42
+_FOLLOW_SMOOTHING_FRAMES: Final = 18.0
+_FOLLOW_DELAY_FRAMES: Final = 15
 _REST_S: Final = 0.5
 _REST_SPEED_RAD_S: Final = float(np.deg2rad(60.0))
 _STEEPEST: Final = 1.875  # of the rise below
@@ -58,10 +69,30 @@ def compose(request: GazeRequest, course: GazeCourse, outputs: Floats) -> EyesAn
         head_share=settings.head_share,
         eye_limits_deg=settings.eye_limits_deg,
     )
+    share = min(settings.head_share, 1.0)
+    offset = _limit_head(offset + share * _follow(course.angles_rad - offset))
     if settings.rest_at_ends:
         offset = offset * _ends(offset)[:, None]
     eyes, missed = _turn_eyes(request, course, offset)
     return EyesAndHead(eyes, offset, missed)
+
+
+def _follow(eye_rad: Floats) -> Floats:
+    """(T, 2) by how much the head comes after eyes that have stayed aside all of a while."""
+    beyond = eye_rad - np.clip(eye_rad, -_AT_EASE_RAD, _AT_EASE_RAD)
+    padded = np.pad(beyond, ((_STAYED_FRAMES, 0), (0, 0)), mode="edge")
+    recent = np.lib.stride_tricks.sliding_window_view(padded, _STAYED_FRAMES + 1, axis=0)
+    least, most = recent.min(axis=-1), recent.max(axis=-1)
+    stayed = np.maximum(least, 0.0) + np.minimum(most, 0.0)
+    slow = gaussian_smooth(stayed, _FOLLOW_SMOOTHING_FRAMES)
+    # So late that it hardly begins to come back before the eyes do.
+    return np.asarray(slow[np.maximum(np.arange(len(slow)) - _FOLLOW_DELAY_FRAMES, 0)])
+
+
+def _limit_head(offset: Floats) -> Floats:
+    """Head offsets (T, 2) within what a neck can do."""
+    reach = np.deg2rad(HEAD_LIMITS_DEG)
+    return np.asarray(np.clip(offset, -reach, reach))
 
 
 def _ends(offset: Floats) -> Floats:
