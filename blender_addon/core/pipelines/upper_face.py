@@ -110,6 +110,8 @@ def animate_upper_face(
     brows = np.zeros(len(times))
     nods = np.zeros(len(times))
     chances = rng.random((len(stresses), 2)) / np.maximum(sizes, 0.05)[:, None]
+    if len(stresses):  # even a short sound has a word that is meant
+        chances[np.argmax(sizes)] = 0.0
     amounts = liveliness * np.clip(rng.normal(1.0, 0.3, (len(stresses), 2)), 0.3, 1.8)
     for at, size, chance, amount in zip(stresses, sizes, chances, amounts, strict=True):
         near = slice(*np.searchsorted(times, (at - 1.0, at + 1.0)))  # no gesture lasts longer
