@@ -34,12 +34,16 @@ def evaluated_apart(
         read from it with ``evaluated_get`` holds until the next call.
     """
     apart = bpy.data.scenes.new("Neural Motion evaluation")
+    hidden: list[bpy.types.Object] = []
     try:
         own, given = apart.render, context.scene.render
         own.frame_map_old, own.frame_map_new = given.frame_map_old, given.frame_map_new
         own.fps, own.fps_base = given.fps, given.fps_base
         for obj in dict.fromkeys(objects):
             apart.collection.objects.link(obj)
+            if obj.hide_viewport:  # Blender would leave it as it is
+                hidden.append(obj)
+                obj.hide_viewport = False
         layer = apart.view_layers[0]
 
         def set_frame(frame: float) -> bpy.types.Depsgraph:
@@ -50,6 +54,8 @@ def evaluated_apart(
         yield set_frame
     finally:
         bpy.data.scenes.remove(apart)
+        for obj in hidden:
+            obj.hide_viewport = True
 
 
 @dataclass(frozen=True)

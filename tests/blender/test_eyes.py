@@ -64,7 +64,7 @@ def test_the_demo_character(scene):
     assert rig.shapes_move_lids
     assert not rig.eyes.warnings
     assert 0.055 < rig.eye_distance_m < 0.075
-    head = [c for c in armature.children if c.name.endswith("Head")][0]
+    head = next(c for c in armature.children if c.name.endswith("Head"))
     assert read_rig(bpy.context, head).eyes == rig.eyes
 
 

@@ -345,3 +345,20 @@ def test_a_second_gaze_replaces_the_first(scene):
     )
     assert misses(lambda: bone_looks(armature, rig.eyes.pair, rig), targets).max() < WITHIN_DEG
     assert [track.mute for track in layers_of(armature, "gaze")] == [True, False]
+
+
+@pytest.mark.parametrize("how", ["hide_viewport", "hide_render"])
+def test_hidden_objects_are_followed_and_stay_hidden(scene, how):
+    armature, mover = rig_with_eyes(), point("Mover", (0, -1, 1.6))
+    nod(armature)
+    places = np.stack([np.sin(BODY / 20), 0 * BODY - 1.5, 0 * BODY + 1.6], axis=1)
+    write_action(mover, "Move", vector_channels("location", BODY, places))
+    choice = [GazeChoice(armature, (TargetChoice(mover),))]
+    seen = read_gaze(bpy.context, choice, 1, 50).characters[0]
+    setattr(armature, how, True)
+    setattr(mover, how, True)
+    again = read_gaze(bpy.context, choice, 1, 50).characters[0]
+    assert getattr(armature, how)
+    assert getattr(mover, how)
+    assert np.allclose(again.head.positions, seen.head.positions)
+    assert np.allclose(again.targets[0].positions, seen.targets[0].positions)
