@@ -211,11 +211,11 @@ def test_eye_objects_that_cannot_be_turned(scene):
     eye = bpy.data.objects["Eye.L"]
     track = eye.constraints.new("DAMPED_TRACK")
     track.target = bpy.data.objects["Eye.R"]
-    with pytest.raises(GazeError, match="constraint 'Damped Track'; choose 'Eye.R' as a target"):
+    with pytest.raises(GazeError, match=r"constraint 'Damped Track'; choose 'Eye\.R' as a target"):
         find_eyes(armature)
     track.mute = True
     eye.lock_rotation[2] = True
-    with pytest.raises(GazeError, match="'Eye.L' has its rotation locked"):
+    with pytest.raises(GazeError, match=r"'Eye\.L' has its rotation locked"):
         find_eyes(armature)
 
 
