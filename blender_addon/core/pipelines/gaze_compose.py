@@ -80,13 +80,21 @@ def compose(request: GazeRequest, course: GazeCourse, outputs: Floats) -> EyesAn
 def _follow(eye_rad: Floats) -> Floats:
     """(T, 2) by how much the head comes after eyes that have stayed aside all of a while."""
     beyond = eye_rad - np.clip(eye_rad, -_AT_EASE_RAD, _AT_EASE_RAD)
-    padded = np.pad(beyond, ((_STAYED_FRAMES, 0), (0, 0)), mode="edge")
-    recent = np.lib.stride_tricks.sliding_window_view(padded, _STAYED_FRAMES + 1, axis=0)
-    least, most = recent.min(axis=-1), recent.max(axis=-1)
-    stayed = np.maximum(least, 0.0) + np.minimum(most, 0.0)
+    stayed = _least_of_late(np.maximum(beyond, 0.0)) - _least_of_late(np.maximum(-beyond, 0.0))
     slow = gaussian_smooth(stayed, _FOLLOW_SMOOTHING_FRAMES)
     # So late that it hardly begins to come back before the eyes do.
     return np.asarray(slow[np.maximum(np.arange(len(slow)) - _FOLLOW_DELAY_FRAMES, 0)])
+
+
+def _least_of_late(values: Floats) -> Floats:
+    """(T, 2) minimum over each frame and those before it, in steps that double."""
+    span = 1
+    while span < _STAYED_FRAMES:
+        step = min(span, _STAYED_FRAMES - span)
+        earlier = values[np.maximum(np.arange(len(values)) - step, 0)]
+        values = np.minimum(values, earlier)
+        span += step
+    return values
 
 
 def _limit_head(offset: Floats) -> Floats:
