@@ -37,10 +37,10 @@ class NEURALMOTION_UL_gaze_targets(bpy.types.UIList):
         _active_data: object,
         _active_property: str,
     ) -> None:
-        row = layout.row(align=True)
+        split = layout.split(factor=0.48)
         name = "(empty)" if item.target is None else item.bone or item.target.name
-        row.label(text=name, icon="ERROR" if item.target is None else _ICONS[item.kind])
-        part = row.row(align=True)
+        split.label(text=name, icon="ERROR" if item.target is None else _ICONS[item.kind])
+        part = split.row(align=True)
         part.prop(item, "kind", text="", emboss=False)
         part.prop(item, "weight", text="", emboss=False)
 

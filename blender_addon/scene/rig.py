@@ -22,6 +22,7 @@ from ..core.maths.rotations import matrix_to_quaternion
 from ..core.motion.joint_names import find_common_joints, missing_joints
 from ..core.motion.joint_structure import JointTree, find_joints_by_structure
 from ..core.motion.skeleton import Skeleton
+from .layer_values import REST, capability_of
 
 Matrix = NDArray[np.float64]
 
@@ -274,10 +275,26 @@ def _warnings(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
         warnings.append(f"object constraints of '{armature.name}' may move the result elsewhere")
     if armature.data.pose_position == "REST":
         warnings.append(f"'{armature.name}' shows its Rest Position; switch to Pose Position")
-    data = armature.animation_data
-    if data is not None and any(not track.mute and track.strips for track in data.nla_tracks):
+    if armature.animation_data is not None:
+        warnings += _blending_warnings(armature)
+    return warnings
+
+
+def _blending_warnings(armature: bpy.types.Object) -> list[str]:
+    """What else of the object's animation shows in the result."""
+    data, warnings = armature.animation_data, []
+    tracks = [track for track in data.nla_tracks if not track.mute and track.strips]
+    layers = [track for track in tracks if capability_of(track)]
+    if len(layers) < len(tracks):
         warnings.append(f"NLA strips of '{armature.name}' also act on it")
-    if data is not None and (data.action_influence < 1 or data.action_blend_type != "REPLACE"):
+    made = sorted({capability_of(track) for track in layers} - {REST})
+    if made:
+        warnings.append(
+            f"layers of '{armature.name}' ({', '.join(made)}) were made for the motion it had "
+            "before; generate them again"
+        )
+    layered = bool(layers) and data.action_blend_type == "COMBINE"
+    if data.action_influence < 1 or not (layered or data.action_blend_type == "REPLACE"):
         warnings.append(
             f"the action of '{armature.name}' is blended in only in part; set Influence to 1 and "
             "Blending to Replace in the NLA editor"

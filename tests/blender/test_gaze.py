@@ -16,6 +16,7 @@ from blender_addon.scene.gaze_rig import read_rig
 from blender_addon.scene.gaze_targets import TargetChoice
 from blender_addon.scene.keyframes import Channel, rotation_channels, vector_channels, write_action
 from blender_addon.scene.layers import add_layer, layers_of
+from blender_addon.scene.rig import read_skeleton
 
 from .builders import bone_matrices, make_rig
 from .face_rigs import (
@@ -362,3 +363,12 @@ def test_hidden_objects_are_followed_and_stay_hidden(scene, how):
     assert getattr(mover, how)
     assert np.allclose(again.head.positions, seen.head.positions)
     assert np.allclose(again.targets[0].positions, seen.targets[0].positions)
+
+
+def test_a_walk_afterwards_says_that_the_gaze_is_older(scene):
+    armature = rig_with_eyes()
+    nod(armature)
+    gaze(armature, [point("T", (0, -2, 1.6))])
+    warnings = read_skeleton(bpy.context, armature).warnings
+    assert len(warnings) == 1
+    assert "layers of 'Rig' (gaze) were made for the motion it had before" in warnings[0]
