@@ -2,7 +2,7 @@
 """The one entry point: finds a fitting Python, makes the environment once, runs the command in it.
 
   python3 build.py demo  [walk|gaze|speech] [--out DIR] [--bpy X.Y]   a demo (no torch needed)
-  python3 build.py test  [--bpy X.Y] [--fast] ...       run the test suite; the rest goes to pytest
+  python3 build.py test  [--bpy X.Y] [--fast|--gui] ... run the test suite; the rest goes to pytest
   python3 build.py check                                lint, formatting, types, architecture rules
   python3 build.py bench [--json FILE] [--provider P]   time the runtime
   python3 build.py backend prepare|train|export|evaluate NAME ...
@@ -318,9 +318,10 @@ def demo(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Run pytest over tests/, or over what the caller names."""
     series, rest = take_option(arguments, "--bpy")
-    fast = ["-m", "not slow"] if "--fast" in rest else []
-    rest = [argument for argument in rest if argument != "--fast"]
-    return run(prepare("full", series), ["-m", "pytest", *fast, *rest], ROOT)
+    marks = "not gui and not slow" if "--fast" in rest else "not gui"
+    marks = "gui" if "--gui" in rest else marks
+    rest = [argument for argument in rest if argument not in ("--fast", "--gui")]
+    return run(prepare("full", series), ["-m", "pytest", "-m", marks, *rest], ROOT)
 
 
 def check(arguments: Sequence[str]) -> int:
