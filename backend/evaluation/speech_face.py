@@ -53,7 +53,7 @@ DEFINITIONS = {
     "jaw_correlation": "of jawOpen over time, mean of the recordings",
     "lag_frames": "shift of the highest cross-correlation of jawOpen, 30 frames a second",
     "jerk_ratio": "mean size of the third difference of active channels over the data's",
-    "closure_auc_english": "ROC AUC of the least lip opening within a phone, /p b m/ against all "
+    "closure_auc_english": "ROC AUC of the mean lip opening within a phone, /p b m/ against all "
     "other phones; opening = jawOpen − mouthClose + ¼ (lower down, upper up; both sides) + "
     "0.15 funnel − ¼ (press, both sides; rolls)",
     "openness_auc_english": "ROC AUC of the mean jawOpen of a vowel, open against close ones",

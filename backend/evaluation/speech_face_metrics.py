@@ -126,8 +126,9 @@ class Spoken:
 def measure_spoken(spoken: Sequence[Spoken]) -> dict[str, Any]:
     """ROC AUCs: lips at /p b m/ against other phones, jaw at open against closed vowels.
 
-    Per phone (the measure): the lips' least opening, the jaw's mean. Per frame: every frame within
-    phones counts for itself. Silence counts nowhere.
+    Per phone (the measure): the mean lip opening and the mean jaw; a least opening would take a
+    neighbour's closure for the phone's own. Per frame: every frame within phones counts for itself.
+    Silence counts nowhere.
     """
     phones = [row for one in spoken for row in _phone_rows(one)]
     frames = [row for one in spoken for row in _frame_rows(one)]
@@ -146,11 +147,11 @@ _Row = tuple[str, float, float]
 
 
 def _phone_rows(spoken: Spoken) -> list[_Row]:
-    """(kind, least opening, mean jaw) of each phone that is no silence."""
+    """(kind, mean opening, mean jaw) of each phone that is no silence."""
     opening, jaw = lip_opening(spoken.curves), spoken.curves[:, JAW]
     rows = []
     for name, inside in _phones(spoken):
-        rows.append((visible_kind(name), float(opening[inside].min()), float(jaw[inside].mean())))
+        rows.append((visible_kind(name), float(opening[inside].mean()), float(jaw[inside].mean())))
     return rows
 
 

@@ -58,7 +58,6 @@ def user_styles(face: TrainedFace) -> dict[str, list[float]]:
     """Style vectors by name, the usual one first."""
     usual = usual_style(face)
     styles = {USUAL_STYLE: usual} | {name: face.named_style(name, usual) for name in NAMED_STYLES}
-    styles["animator"] = face.mean_style(lambda _, teacher: teacher == FACEGOOD)
     return {name: _numbers(vector) for name, vector in styles.items()}
 
 
