@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import GazeError
-from ..core.maths.rotations import matrix_to_quaternion, quaternion_to_matrix
+from ..core.maths.rotations import matrix_to_quaternion, quaternion_multiply
 from .axes import BLENDER_TO_CORE, blender_to_core_points
 from .evaluation import Probe
 from .eyes import find_eyes
@@ -25,6 +25,8 @@ from .rig import metres_per_unit
 from .shape_keys import armature_of
 
 Array = NDArray[np.float64]
+
+_TO_CORE = matrix_to_quaternion(BLENDER_TO_CORE)
 
 NECK_SHARE = 0.35
 """Of the head's share; the rest turns in the joint between neck and skull."""
@@ -327,19 +329,19 @@ def head_track(rig: GazeRig, rows: Mapping[str, Array]) -> HeadTrack:
         if rig.eyes.frame
         else np.broadcast_to(np.eye(4), world.shape)
     )
-    face = orthonormal(turn) @ rig.axes.T
-    world_face = orthonormal(world @ turn) @ rig.axes.T
+    frame = matrix_to_quaternion(rig.axes.T)
+    world_face = quaternion_multiply(rotations_of(world @ turn), frame)
     middle = (world @ turn @ np.array([*rig.middle, 1.0]))[:, :3]
     trunk = None
     if rig.eyes.trunk:
-        chest = orthonormal(world @ bone_turn(rig, rows, rig.eyes.trunk)) @ rig.axes.T
-        trunk = matrix_to_quaternion(BLENDER_TO_CORE @ chest)
+        chest = rotations_of(world @ bone_turn(rig, rows, rig.eyes.trunk))
+        trunk = quaternion_multiply(_TO_CORE, quaternion_multiply(chest, frame))
     return HeadTrack(
         turn=turn,
-        face=matrix_to_quaternion(face),
-        world_face=matrix_to_quaternion(world_face),
+        face=quaternion_multiply(rotations_of(turn), frame),
+        world_face=world_face,
         positions=blender_to_core_points(middle) * rig.unit_m,
-        rotations=matrix_to_quaternion(BLENDER_TO_CORE @ world_face),
+        rotations=quaternion_multiply(_TO_CORE, world_face),
         trunk=trunk,
     )
 
@@ -361,8 +363,8 @@ def bone_turn(rig: GazeRig, rows: Mapping[str, Array], bone: str) -> Array:
     return rows[f"{rig.owner}|pose|{bone}"] @ np.linalg.inv(rig.bones[bone].matrix)
 
 
-def orthonormal(matrices: Array) -> Array:
-    """(..., 3, 3) rotation in matrices (..., 4, 4), whatever their scale."""
+def rotations_of(matrices: Array) -> Array:
+    """Rotations (..., 4) in matrices (..., 4, 4), whatever their scale."""
     axes = matrices[..., :3, :3]
     axes = axes / np.linalg.norm(axes, axis=-2, keepdims=True)
-    return quaternion_to_matrix(matrix_to_quaternion(axes))
+    return matrix_to_quaternion(axes)

@@ -26,7 +26,7 @@ from ..core.maths.rotations import (
     quaternion_multiply,
     quaternion_rotate,
 )
-from .gaze_rig import NECK_SHARE, GazeRig, HeadTrack, attached_bones, bone_turn, orthonormal
+from .gaze_rig import NECK_SHARE, GazeRig, HeadTrack, attached_bones, bone_turn, rotations_of
 from .gaze_shapes import USUAL_TURN_RAD, look_weights
 from .keyframes import Channel, rotation_channels, vector_channels
 
@@ -93,8 +93,8 @@ def object_channels(
         return channels
     for side in range(2):
         name = rig.eyes.pair[_named(rig, side)]
-        space = matrix_to_quaternion(orthonormal(rows[f"{name}|space"]))
-        basis = matrix_to_quaternion(orthonormal(rows[f"{name}|basis"]))
+        space = rotations_of(rows[f"{name}|space"])
+        basis = rotations_of(rows[f"{name}|basis"])
         face = quaternion_multiply(quaternion_conjugate(space), head.world_face)
         # How the eye lies in the face when it looks ahead: as it is on the first frame.
         ahead = quaternion_multiply(quaternion_conjugate(face[:1]), basis[:1])
@@ -167,8 +167,8 @@ def _head_channels(
     shares[eyes.head] = 1.0 - sum(shares.values())
     channels = []
     for name, share in shares.items():
-        pose = matrix_to_quaternion(orthonormal(rows[f"{rig.owner}|pose|{name}"]))
-        basis = matrix_to_quaternion(orthonormal(rows[f"{rig.owner}|basis|{name}"]))
+        pose = rotations_of(rows[f"{rig.owner}|pose|{name}"])
+        basis = rotations_of(rows[f"{rig.owner}|basis|{name}"])
         to_face = quaternion_multiply(quaternion_conjugate(head.face), pose)
         turn = quaternion_multiply(_power(offset, share), to_face)
         turn = quaternion_multiply(quaternion_conjugate(to_face), turn)
@@ -194,17 +194,17 @@ def _in_owner(rig: GazeRig, turns: Array) -> Array:
 
 
 def _carried(rig: GazeRig, rows: Mapping[str, Array], head: HeadTrack, name: str) -> Array:
-    """(K, 4, 4) the head's turn as a bone's parent sees it; the identity if it goes along."""
+    """(K, 4, 4) the head's turn as a bone's parent sees it; one identity if it goes along."""
     parent = rig.bones[name].parent
     if not parent or parent == rig.eyes.frame:
-        return np.broadcast_to(np.eye(4), head.turn.shape) if parent else head.turn
+        return np.eye(4)[None] if parent else head.turn
     return np.linalg.inv(bone_turn(rig, rows, parent)) @ head.turn
 
 
 def _turned(rig: GazeRig, name: str, carried: Array, turn: Array, frames: Array) -> list[Channel]:
     """A bone that goes with the head and is turned by rotations (K, 4), told at rest."""
-    rest = matrix_to_quaternion(orthonormal(rig.bones[name].matrix))
-    moved = quaternion_multiply(matrix_to_quaternion(orthonormal(carried)), turn)
+    rest = rotations_of(rig.bones[name].matrix)
+    moved = quaternion_multiply(rotations_of(carried), turn)
     basis = quaternion_multiply(quaternion_multiply(quaternion_conjugate(rest), moved), rest)
     return _bone_rotation(rig, name, frames, basis)
 
