@@ -13,6 +13,7 @@ from typing import Final
 
 from . import demo_common  # first of all: its clock starts before the slow imports
 from .core.errors import NeuralMotionError
+from .scene.models import ModelChoice
 
 DEMOS: Final = ("walk", "gaze", "speech")
 
@@ -28,9 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _logger.error("demo: there is no demo '%s'. Choose one of: %s", name, ", ".join(DEMOS))
         return 2
     module = import_module(f".demo_{name}", __package__)
-    out, models = demo_common.parse(rest, name, module.__doc__.splitlines()[0])
+    parser = demo_common.parser(name, module.__doc__.splitlines()[0])
+    if name == "speech":
+        module.add_options(parser)
+    chosen = parser.parse_args(rest)
+    models = ModelChoice(folder=chosen.models)
+    more = {"sound": chosen.sound, "phones": chosen.phones} if name == "speech" else {}
     try:
-        module.run(out, models)
+        module.run(chosen.out.resolve(), models, **more)
     except NeuralMotionError as error:
         _logger.error("demo: %s", error)  # noqa: TRY400 - the message is for users
         return 1

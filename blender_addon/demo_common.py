@@ -16,7 +16,6 @@ from pathlib import Path  # noqa: E402
 from typing import Any, Final  # noqa: E402
 
 from .core.errors import InputError  # noqa: E402
-from .scene.models import ModelChoice  # noqa: E402
 
 MADE_BY: Final = "Neural Motion demo"
 
@@ -79,10 +78,9 @@ def tell(message: str, *values: object) -> None:
     _logger.info("%5.1f s  " + message, seconds_since_start(), *values)
 
 
-def parse(arguments: Sequence[str] | None, name: str, summary: str) -> tuple[Path, ModelChoice]:
-    """Folder and models from a demo's command line."""
-    parser = argparse.ArgumentParser(prog=f"demo {name}", description=summary)
-    parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
-    parser.add_argument("--models", type=Path, metavar="DIR", help="folder with other models")
-    chosen = parser.parse_args(arguments)
-    return chosen.out.resolve(), ModelChoice(folder=chosen.models)
+def parser(name: str, summary: str) -> argparse.ArgumentParser:
+    """Command line of a demo: where its files go, and where models lie."""
+    made = argparse.ArgumentParser(prog=f"demo {name}", description=summary)
+    made.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
+    made.add_argument("--models", type=Path, metavar="DIR", help="folder with other models")
+    return made

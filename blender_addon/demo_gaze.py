@@ -39,6 +39,7 @@ _STILLS, _COLUMNS = 12, 6
 _STILL_SIZE: Final = (240, 200)
 _CHART_SIZE: Final = (_COLUMNS * _STILL_SIZE[0], 560)
 _CUP_WEIGHT: Final = 0.15
+_SEEDS: Final = (2, 5)
 # When the film cuts (seconds), and to which camera: 0 both, 1 the first figure, 2 the second.
 _CUTS: Final = ((0.0, 0), (2.5, 1), (6.5, 2), (10.0, 1), (13.0, 2), (17.0, 0))
 
@@ -103,7 +104,7 @@ def _choices(talk: Conversation) -> list[GazeChoice]:
                 ),
                 sound=voices[0],
                 partner_sound=voices[1],
-                seed=own,
+                seed=_SEEDS[own],
             )
         )
     return choices

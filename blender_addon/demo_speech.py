@@ -6,6 +6,8 @@ synthesiser's.
 
 from __future__ import annotations
 
+import argparse
+import csv
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +15,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from .core.errors import InputError
 from .core.features.sound import WavSound
 from .core.features.voice_activity import detect_voice
 from .core.motion.face_clip import FaceClip
@@ -43,15 +46,40 @@ _CHART_SIZE: Final = (_COLUMNS * _STILL_SIZE[0], 500)
 _WALL: Final = (0.72, 0.75, 0.78)
 _LEAST_APART_S: Final = 0.25
 
+_VISIBLE: Final = {
+    "shut": ("P", "B", "M"),
+    "open": ("AA", "AE", "AO", "AW", "AY"),
+    "round": ("UW", "OW", "W"),
+}
+
 Array = NDArray[np.floating[Any]]
+Moments = list[tuple[str, int]]
 
 
-def run(out: Path, models: ModelChoice | None = None) -> dict[str, Any]:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What else may be spoken."""
+    parser.add_argument("--sound", type=Path, help="another WAV to speak")
+    parser.add_argument(
+        "--phones",
+        type=Path,
+        help="CSV with start_s, end_s, phone (ARPAbet) and word: stills at the phones of these",
+    )
+
+
+def run(
+    out: Path,
+    models: ModelChoice | None = None,
+    sound: Path | None = None,
+    phones: Path | None = None,
+) -> dict[str, Any]:
     """Make the demo's four files.
 
     Args:
         out: folder for them; made if it is missing. Files of an earlier demo are replaced.
         models: where the models lie and how to run them.
+        sound: another WAV than the demo's own.
+        phones: CSV of the sound's phones; stills are then taken at lips that should be shut, open
+            and round, instead of where the curves say that they are.
 
     Returns:
         What speech.json holds.
@@ -60,17 +88,21 @@ def run(out: Path, models: ModelChoice | None = None) -> dict[str, Any]:
         InputError: files of the same names that the demo did not make are in the way.
         NeuralMotionError: a model is missing, or the film could not be rendered.
     """
-    report = make_files(out, FILES, lambda folder: _make(folder, models or ModelChoice()))
+    moments = None if phones is None else read_moments(phones)
+    spoken = sound or SOUNDS / SENTENCE
+    report = make_files(
+        out, FILES, lambda folder: _make(folder, models or ModelChoice(), spoken, moments)
+    )
     tell("%s in %s", ", ".join(FILES), out)
     tell("%d shapes move, jaw up to %.2f, %s",
          report["moving_shapes"], report["largest_jaw_open"], report["provider"])  # fmt: skip
     return report
 
 
-def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
+def _make(folder: Path, models: ModelChoice, spoken: Path, known: Moments | None) -> dict[str, Any]:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     context = bpy.context
-    figure = _build_scene(context)
+    figure = _build_scene(context, spoken)
     tell("scene built")
     job = read_speech(context, SpeechSettings(figure, strip_name=STRIP, blinks=False), models)
     speech = job.run()
@@ -86,21 +118,23 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
     tell("scene saved; the film takes a while")
     render_film(context.scene, folder / "speech.mp4", sound=True)
     tell("film rendered")
-    moments = find_moments(speech.result.clip)
+    moments = known or find_moments(speech.result.clip)
     _write_sheet(context, job, speech, moments, folder / "speech.png")
-    return _measure(speech)
+    own = spoken == SOUNDS / SENTENCE
+    voice = "speech synthesiser eSpeak NG" if own else spoken.name
+    return {**_measure(speech, moments), "voice": voice}
 
 
-def _build_scene(context: bpy.types.Context) -> bpy.types.Object:
+def _build_scene(context: bpy.types.Context, spoken: Path) -> bpy.types.Object:
     """A figure before a wall, its voice in the sequencer, a camera on its face."""
     scene = context.scene
     scene.render.fps, scene.render.fps_base = FRAME_RATE, 1.0
-    sound = WavSound(SOUNDS / SENTENCE)
+    sound = WavSound(spoken)
     scene.frame_start, scene.frame_current = 1, 1
     scene.frame_end = int(sound.duration_s * FRAME_RATE) + 2 * _FIRST_FRAME
     editor = scene.sequence_editor_create()
     strips = editor.strips if hasattr(editor, "strips") else editor.sequences
-    strips.new_sound(STRIP, str(SOUNDS / SENTENCE), 1, _FIRST_FRAME)
+    strips.new_sound(STRIP, str(spoken), 1, _FIRST_FRAME)
     figure = add_demo_character(context)
     voice = detect_voice(sound)
     seconds = (np.arange(1, scene.frame_end + 1) - _FIRST_FRAME) / FRAME_RATE
@@ -124,7 +158,40 @@ def _add_gaze(context: bpy.types.Context, figure: bpy.types.Object, models: Mode
     write_gaze(context, job, job.run())
 
 
-def find_moments(clip: FaceClip) -> list[tuple[str, int]]:
+def read_moments(phones: Path) -> Moments:
+    """Frames in the middle of phones that show on the lips, in order of time.
+
+    Args:
+        phones: CSV with the columns start_s, end_s, phone (ARPAbet without stress) and word.
+
+    Returns:
+        Phone with its word, and frame; a third shut, open and round each, evenly taken.
+
+    Raises:
+        InputError: the file cannot be read, or none of these phones is in it.
+    """
+    try:
+        with phones.open(encoding="utf-8", newline="") as file:
+            rows = [
+                (0.5 * (float(row["start_s"]) + float(row["end_s"])), row["phone"], row["word"])
+                for row in csv.DictReader(file)
+            ]
+    except (OSError, KeyError, ValueError) as error:
+        raise InputError(
+            f"{phones} cannot be read: {error}. Give a CSV with start_s, end_s, phone and word"
+        ) from error
+    found: Moments = []
+    for kind, names in _VISIBLE.items():
+        fitting = [row for row in rows if row[1] in names]
+        if not fitting:
+            raise InputError(f"{phones} has no {kind} phone ({', '.join(names)})")
+        chosen = np.linspace(0, len(fitting) - 1, _STILLS // len(_VISIBLE)).round().astype(int)
+        for second, phone, word in (fitting[n] for n in chosen):
+            found.append((f"{phone} in {word}", round(second * FRAME_RATE)))
+    return sorted(found, key=lambda moment: moment[1])
+
+
+def find_moments(clip: FaceClip) -> Moments:
     """Frames at which the mouth is most clearly open, round and shut, in order of time.
 
     Args:
@@ -161,7 +228,7 @@ def _weight(clip: FaceClip, channel: str) -> Array:
     return clip.weights[:, clip.channels.index(channel)]
 
 
-def _measure(speech: Speech) -> dict[str, Any]:
+def _measure(speech: Speech, moments: Moments) -> dict[str, Any]:
     clip = speech.result.clip
     moving = [name for name, curve in speech.shapes.items() if np.ptp(curve) > 0.01]
     return {
@@ -169,8 +236,7 @@ def _measure(speech: Speech) -> dict[str, Any]:
         "fps": FRAME_RATE,
         "moving_shapes": len(moving),
         "largest_jaw_open": round(float(_weight(clip, "jawOpen").max()), 3),
-        "moments": {f"{n / FRAME_RATE:.2f} s": kind for kind, n in find_moments(clip)},
-        "voice": "speech synthesiser eSpeak NG",
+        "moments": {f"{n / FRAME_RATE:.2f} s": kind for kind, n in moments},
         "provider": speech.provider,
         "provider_report": speech.provider_report,
         "generate_s": round(speech.compute_s, 3),
@@ -182,7 +248,7 @@ def _write_sheet(
     context: bpy.types.Context,
     job: SpeechJob,
     speech: Speech,
-    moments: list[tuple[str, int]],
+    moments: Moments,
     out: Path,
 ) -> None:
     """Twelve mouths over the curves and the sound."""
@@ -200,7 +266,7 @@ def _write_sheet(
     save_pixels(compose_sheet(stills, _COLUMNS, take_pixels(chart)), out)
 
 
-def _rows(job: SpeechJob, clip: FaceClip, moments: list[tuple[str, int]]) -> list[Row]:
+def _rows(job: SpeechJob, clip: FaceClip, moments: Moments) -> list[Row]:
     sound, times = job.sound.sound, np.arange(clip.frame_count) / clip.frame_rate_hz
     rate = sound.sample_rate_hz
     samples = sound.read(round(job.request.start_s * rate), int(clip.duration_s * rate))

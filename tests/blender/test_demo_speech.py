@@ -10,7 +10,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from blender_addon import demo, demo_speech  # noqa: E402
-from blender_addon.core.errors import ModelError  # noqa: E402
+from blender_addon.core.errors import InputError, ModelError  # noqa: E402
 from blender_addon.core.motion.face_clip import FaceClip  # noqa: E402
 from blender_addon.scene import film  # noqa: E402
 from blender_addon.scene.models import SPEECH_FACE, ModelChoice, find_model  # noqa: E402
@@ -32,6 +32,26 @@ def test_moments_are_found_where_the_mouth_is_open_round_and_shut():
     kinds = {kind: [f for k, f in moments if k == kind] for kind in ("open", "round", "shut")}
     for kind, first in (("open", 20), ("round", 60), ("shut", 100)):
         assert np.abs(np.array(kinds[kind]) - first - 10 * np.arange(4)).max() <= 1
+
+
+def test_moments_are_read_from_phones(tmp_path):
+    lines = ["start_s,end_s,phone,word"]
+    for n, phone in enumerate(("SIL", "M", "AA", "UW", "P", "K", "AE", "OW")):
+        lines.append(f"{n},{n + 0.5},{phone},word{n}")
+    path = tmp_path / "phones.csv"
+    path.write_text("\n".join(lines))
+    moments = demo_speech.read_moments(path)
+    assert len(moments) == 12
+    assert {label for label, _ in moments} == {
+        "M in word1", "P in word4", "AA in word2", "AE in word6", "UW in word3", "OW in word7",
+    }  # fmt: skip
+    assert dict(moments)["P in word4"] == round(4.25 * demo_speech.FRAME_RATE)
+    path.write_text("\n".join(lines[:3]))
+    with pytest.raises(InputError, match="no open phone"):
+        demo_speech.read_moments(path)
+    path.write_text("a,b\n1,2")
+    with pytest.raises(InputError, match="start_s, end_s, phone"):
+        demo_speech.read_moments(path)
 
 
 def test_shadows_of_a_head_with_shape_keys_come_from_a_skull_inside_it(scene):
