@@ -165,7 +165,8 @@ def read_moments(phones: Path) -> Moments:
         phones: CSV with the columns start_s, end_s, phone (ARPAbet without stress) and word.
 
     Returns:
-        Phone with its word, and frame; a third shut, open and round each, evenly taken.
+        Phone with its word, and frame: a third shut, open and round each, evenly taken, as far as
+        there are so many.
 
     Raises:
         InputError: the file cannot be read, or none of these phones is in it.
@@ -180,15 +181,19 @@ def read_moments(phones: Path) -> Moments:
         raise InputError(
             f"{phones} cannot be read: {error}. Give a CSV with start_s, end_s, phone and word"
         ) from error
-    found: Moments = []
+    found: dict[int, str] = {}
+    spare: dict[int, str] = {}  # where one kind has too few phones, others fill up
     for kind, names in _VISIBLE.items():
-        fitting = [row for row in rows if row[1] in names]
+        fitting = {round(at * FRAME_RATE): f"{p} in {word}" for at, p, word in rows if p in names}
         if not fitting:
             raise InputError(f"{phones} has no {kind} phone ({', '.join(names)})")
-        chosen = np.linspace(0, len(fitting) - 1, _STILLS // len(_VISIBLE)).round().astype(int)
-        for second, phone, word in (fitting[n] for n in chosen):
-            found.append((f"{phone} in {word}", round(second * FRAME_RATE)))
-    return sorted(found, key=lambda moment: moment[1])
+        frames = sorted(fitting)
+        evenly = np.linspace(0, len(frames) - 1, _STILLS // len(_VISIBLE)).round().astype(int)
+        found |= {frames[n]: fitting[frames[n]] for n in evenly}
+        spare |= fitting
+    for frame in [frame for frame in spare if frame not in found][: _STILLS - len(found)]:
+        found[frame] = spare[frame]
+    return [(found[frame], frame) for frame in sorted(found)]
 
 
 def find_moments(clip: FaceClip) -> Moments:

@@ -42,7 +42,10 @@ def take_pixels(file: Path) -> Pixels:
 
 def compose_sheet(poses: Sequence[Pixels], columns: int, below: Pixels) -> Pixels:
     """Rows of equal stills above a picture of the rows' width, with thin white gaps."""
-    rows = [_with_gaps(poses[start : start + columns]) for start in range(0, len(poses), columns)]
+    rows = [
+        _with_gaps(poses[start : start + columns], below.shape[1])
+        for start in range(0, len(poses), columns)
+    ]
     gap = np.ones((_GAP, below.shape[1], 4), np.float32)
     parts = [below]
     for row in reversed(rows):  # the bottom row comes first
@@ -50,8 +53,10 @@ def compose_sheet(poses: Sequence[Pixels], columns: int, below: Pixels) -> Pixel
     return np.concatenate(parts, axis=0)
 
 
-def _with_gaps(stills: Sequence[Pixels]) -> Pixels:
-    row = np.concatenate(stills, axis=1)
+def _with_gaps(stills: Sequence[Pixels], full_width: int) -> Pixels:
+    """Stills side by side; a row that is not full ends in white."""
+    row = np.ones((stills[0].shape[0], full_width, 4), np.float32)
+    row[:, : stills[0].shape[1] * len(stills)] = np.concatenate(stills, axis=1)
     width = stills[0].shape[1]
     for number in range(1, len(stills)):
         row[:, number * width - _GAP // 2 : number * width + _GAP // 2] = 1.0

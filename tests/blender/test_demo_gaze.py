@@ -80,6 +80,8 @@ def test_stills_lie_above_what_is_below_in_reading_order(scene):
     sheet = compose_sheet(stills, 2, np.full((3, 16, 4), 9, np.float32))
     assert sheet[0, 0, 0] == 9 and sheet[-1, 0, 0] == 0 and sheet[-1, -1, 0] == 1
     assert sheet[8, 0, 0] == 2 and sheet[8, -1, 0] == 3
+    short = compose_sheet(stills[:3], 2, np.full((3, 16, 4), 9, np.float32))
+    assert short[8, 0, 0] == 2 and short[8, -1, 0] == 1.0
 
 
 @pytest.mark.slow

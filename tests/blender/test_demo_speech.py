@@ -41,7 +41,6 @@ def test_moments_are_read_from_phones(tmp_path):
     path = tmp_path / "phones.csv"
     path.write_text("\n".join(lines))
     moments = demo_speech.read_moments(path)
-    assert len(moments) == 12
     assert {label for label, _ in moments} == {
         "M in word1", "P in word4", "AA in word2", "AE in word6", "UW in word3", "OW in word7",
     }  # fmt: skip
