@@ -1,0 +1,204 @@
+"""What the scripts in Blender share: panels opened, fields filled, the file's state compared."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+HERE = Path(__file__).resolve().parent
+SHOTS = HERE.parents[1] / ".build" / "shots"
+TAB = "Neural Motion"
+CHARACTER = "Neural Motion Character"
+_PANELS = tuple(f"NEURALMOTION_PT_{name}" for name in ("walk", "gaze", "speech"))
+_FIRST_HEADER, _HEADERS, _STEP = 14, 150, 9  # pixels: the headers are tried, not known
+
+Waits = Generator[Any, None, Any]
+
+
+class Desk:
+    """One window: clicks by the name of what is clicked, facts noted for the test outside."""
+
+    def __init__(self, ui: Any, name: str) -> None:
+        self.ui, self.name = ui, name
+        self.facts: dict[str, Any] = {}
+        self._drawn: set[str] = set()
+        self._pictures = 0
+        for panel in _PANELS:
+            self._watch(panel)
+
+    def note(self, **facts: Any) -> None:
+        """Keep these for the test."""
+        self.facts.update(facts)
+        text = json.dumps(self.facts, indent=1)
+        (SHOTS / f"{self.name}.json").write_text(text, "utf-8")
+
+    def shot(self, title: str) -> None:
+        """Keep a picture of the whole window."""
+        self._pictures += 1
+        self.ui.shot(str(SHOTS / f"{self.name}_{self._pictures:02}_{title}.png"))
+
+    def open_tab(self) -> Waits:
+        """Show the add-on's tab in the sidebar."""
+        self.ui.sidebar(TAB)
+        yield 1.5
+        assert self.ui.region(self.ui.area()).active_panel_category == TAB
+
+    def open_panel(self, panel: str) -> Waits:
+        """Open this one of the tab's top panels and close those above it."""
+        region = self.ui.region(self.ui.area())
+        x = region.x + region.width // 3
+        top = self.ui.window.height - (region.y + region.height)
+        if _PANELS[0] in (yield from self._open_panels()):
+            self.ui.click(x, top + _FIRST_HEADER)
+        for y in range(top + _HEADERS, top, -_STEP):
+            before = yield from self._open_panels()
+            self.ui.click(x, y)
+            after = yield from self._open_panels()
+            if panel in after:
+                return
+            if after != before:
+                self.ui.click(x, y)
+        raise AssertionError(f"{panel} could not be opened")
+
+    def press(self, operator: str) -> Waits:
+        """Click an operator's button."""
+        found = yield from self.ui.find(op=operator, columns=(0.5, 0.9, 0.86))
+        assert found is not None, f"no button {operator}"
+        self.ui.click(*found)
+
+    def choose(self, field: str, name: str) -> Waits:
+        """Pick an object in a field's list by typing its name."""
+        yield from self._click_field(field)
+        yield 0.6
+        self.ui.type(name)
+        yield 0.6
+        self.ui.key("Return")
+        yield 0.6
+        self._leave()
+
+    def fill(self, field: str, text: str) -> Waits:
+        """Type a text into a field."""
+        yield from self._click_field(field)
+        yield 0.4
+        self.ui.key("ctrl+a")
+        self.ui.type(text)
+        yield 0.3
+        self.ui.key("Return")
+        yield 0.6
+        self._leave()
+
+    def generate_and_cancel(self, operator: str) -> Waits:
+        """Press the button, then Esc at once; the file must be as it was."""
+        before = state()
+        yield from self.press(operator)
+        yield lambda: bpy.context.window_manager.neural_motion.running
+        self.ui.key("Escape")
+        yield _idle
+        yield 0.5
+        self.shot("cancelled")
+        self.note(changed_by_cancel=differences(before, state()))
+
+    def generate(self, operator: str) -> Waits:
+        """Press the button and wait for the end, with a picture of the progress."""
+        yield from self.press(operator)
+        yield lambda: bpy.context.window_manager.neural_motion.running
+        started = time.perf_counter()
+        yield 0.25
+        if not _idle():
+            self.shot("progress")
+        yield _idle
+        self.note(generate_s=round(time.perf_counter() - started, 2))
+        yield 0.8
+
+    def undo(self) -> Waits:
+        """One step back, with the keys."""
+        area = self.ui.area()
+        self.ui.move(area.x + area.width // 3, self.ui.window.height - area.y - area.height // 2)
+        yield 0.3
+        self.ui.key("ctrl+z")
+        yield 1.5
+
+    def _leave(self) -> None:
+        region = self.ui.region(self.ui.area())
+        self.ui.move(region.x - 200, self.ui.window.height // 2)
+
+    def _click_field(self, field: str) -> Waits:
+        found = yield from self.ui.find(prop=field, columns=(0.6, 0.5, 0.75))
+        assert found is not None, f"no field {field}"
+        self.ui.click(*found)
+
+    def _watch(self, panel: str) -> None:
+        def draw(_panel: Any, _context: Any) -> None:
+            self._drawn.add(panel)
+
+        getattr(bpy.types, panel).append(draw)
+
+    def _open_panels(self) -> Waits:
+        """Which of the top panels are drawn: those that are closed are not asked to."""
+        yield 0.4
+        self._drawn.clear()
+        self.ui.region(self.ui.area()).tag_redraw()
+        yield 0.2
+        return set(self._drawn)
+
+
+def start(steps: Callable[[Desk], Waits], name: str) -> None:
+    """Run the steps in the window, then end Blender."""
+    import rbgui
+
+    rbgui.drive(lambda ui: steps(Desk(ui, name)))
+
+
+def layers() -> dict[str, list[str]]:
+    """Names of the NLA tracks of every datablock that has any."""
+    found = {
+        f"{block.rna_type.identifier} {block.name}": [
+            track.name for track in block.animation_data.nla_tracks
+        ]
+        for block in (*bpy.data.objects, *bpy.data.shape_keys)
+        if block.animation_data is not None
+    }
+    return {name: tracks for name, tracks in found.items() if tracks}
+
+
+def state() -> dict[str, Any]:
+    """Everything in the file that a generator could change, as plain values by name."""
+    taken: dict[str, Any] = {"layers": layers()}
+    for action in bpy.data.actions:
+        taken[f"action {action.name}"] = [
+            (curve.data_path, curve.array_index, [tuple(key.co) for key in curve.keyframe_points])
+            for curve in action.fcurves
+        ]
+    for block in bpy.data.objects:
+        data = block.animation_data
+        taken[f"object {block.name}"] = (
+            _plain(block.matrix_world),
+            [(bone.name, _plain(bone.matrix_basis)) for bone in block.pose.bones]
+            if block.pose
+            else [],
+            data and data.action and data.action.name,
+            sorted(block.keys()),
+        )
+    for keys in bpy.data.shape_keys:
+        taken[f"shape keys {keys.name}"] = [(key.name, key.value) for key in keys.key_blocks]
+    scene = bpy.context.scene
+    taken["frames"] = (scene.frame_start, scene.frame_end, scene.frame_current)
+    return taken
+
+
+def _plain(matrix: Any) -> list[tuple[float, ...]]:
+    return [tuple(row) for row in matrix]
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Names of what is not as it was."""
+    return [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+
+
+def _idle() -> bool:
+    return not bpy.context.window_manager.neural_motion.running

@@ -1,0 +1,47 @@
+"""The gaze, clicked: character, target, Generate; Esc in one run, undo in another."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import clicks
+
+_GENERATE = "neural_motion.generate_gaze"
+
+
+def steps(desk: clicks.Desk) -> clicks.Waits:
+    """From the panel alone: the target is chosen in its list, not by selection."""
+    yield from desk.open_tab()
+    yield from desk.press("neural_motion.add_demo_character")
+    yield 1.0
+    bpy.ops.object.select_all(action="DESELECT")
+    yield from desk.open_panel("NEURALMOTION_PT_gaze")
+    yield 0.5
+    desk.shot("nothing_chosen")
+    yield from desk.choose("neural_motion_gaze.rig", clicks.CHARACTER)
+    desk.note(rig=getattr(bpy.context.scene.neural_motion_gaze.rig, "name", None))
+    desk.shot("no_target")
+    yield from desk.press("neural_motion.add_gaze_target")
+    yield 0.6
+    desk.shot("empty_target")
+    yield from desk.choose("targets[0].target", "Camera")
+    targets = bpy.data.objects[clicks.CHARACTER].neural_motion_gaze.targets
+    desk.note(targets=[each.target.name for each in targets if each.target is not None])
+    desk.shot("ready")
+    yield from desk.generate_and_cancel(_GENERATE)
+
+    before = clicks.state()
+    yield from desk.generate(_GENERATE)
+    shown = bpy.data.objects[clicks.CHARACTER].neural_motion_gaze
+    desk.note(layers=clicks.layers(), shown=shown.last_result, ran_on=shown.last_provider)
+    desk.shot("result")
+    yield from desk.undo()
+    desk.shot("undone")
+    desk.note(changed_after_undo=clicks.differences(before, clicks.state()))
+
+
+clicks.start(steps, "gaze")

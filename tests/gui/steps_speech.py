@@ -1,0 +1,45 @@
+"""Speech, clicked: character, sound file, Generate; Esc in one run, undo in another."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import clicks
+
+_GENERATE = "neural_motion.generate_speech"
+
+
+def steps(desk: clicks.Desk) -> clicks.Waits:
+    """With the sentence that comes with the add-on."""
+    yield from desk.open_tab()
+    yield from desk.press("neural_motion.add_demo_character")
+    yield 1.0
+    yield from desk.open_panel("NEURALMOTION_PT_speech")
+    yield 0.5
+    desk.shot("nothing_chosen")
+    yield from desk.choose("neural_motion_speech.character", clicks.CHARACTER)
+    desk.note(character=getattr(bpy.context.scene.neural_motion_speech.character, "name", None))
+    desk.shot("no_sound")
+    addon = sys.modules["bl_ext.user_default.neural_motion"]
+    sound = Path(addon.__file__).parent / "sounds" / "sentence.wav"
+    yield from desk.fill("neural_motion_speech.file", str(sound))
+    chosen = bpy.data.objects[clicks.CHARACTER].neural_motion_speech
+    desk.note(sound_found=chosen.file == str(sound))
+    desk.shot("ready")
+    yield from desk.generate_and_cancel(_GENERATE)
+
+    before = clicks.state()
+    yield from desk.generate(_GENERATE)
+    shown = bpy.data.objects[clicks.CHARACTER].neural_motion_speech
+    desk.note(layers=clicks.layers(), shown=shown.last_result, ran_on=shown.last_provider)
+    desk.shot("result")
+    yield from desk.undo()
+    desk.shot("undone")
+    desk.note(changed_after_undo=clicks.differences(before, clicks.state()))
+
+
+clicks.start(steps, "speech")

@@ -1,0 +1,49 @@
+"""The walk, clicked: character, path, Generate; Esc in one run, undo in another."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import clicks
+
+_GENERATE = "neural_motion.generate_walk"
+
+
+def steps(desk: clicks.Desk) -> clicks.Waits:
+    """As an animator does it for the first time."""
+    yield from desk.open_tab()
+    desk.shot("nothing_chosen")
+    yield from desk.press("neural_motion.add_demo_character")
+    yield 1.0
+    desk.shot("character_added")
+    yield from desk.press("neural_motion.add_path")
+    yield 1.0
+    chosen = bpy.context.scene.neural_motion
+    desk.note(rig=chosen.rig.name, path=chosen.path.name)
+    chosen.path.scale = (6.0, 6.0, 1.0)  # long enough that there is something to cancel
+    bpy.data.objects["Cube"].hide_set(True)
+    bpy.ops.ed.undo_push(message="Scale")
+    yield 0.3
+    yield from desk.generate_and_cancel(_GENERATE)
+
+    before, actions = clicks.state(), set(bpy.data.actions.keys())
+    yield from desk.generate(_GENERATE)
+    desk.note(
+        new_actions=sorted(set(bpy.data.actions.keys()) - actions),
+        shown=bpy.context.scene.neural_motion.last_result,
+        ran_on=bpy.context.scene.neural_motion.last_provider,
+    )
+    bpy.context.scene.frame_set(60)
+    yield 0.5
+    desk.shot("result")
+    bpy.context.scene.frame_set(1)
+    yield from desk.undo()
+    desk.shot("undone")
+    desk.note(changed_after_undo=clicks.differences(before, clicks.state()))
+
+
+clicks.start(steps, "walk")

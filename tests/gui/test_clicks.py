@@ -1,0 +1,50 @@
+"""An animator's first minutes in a real Blender: each panel filled in and used by clicks."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.gui
+
+Steps = Callable[[str], dict[str, Any]]
+
+
+def _check_cancel_and_undo(facts: dict[str, Any]) -> None:
+    assert facts["changed_by_cancel"] == []
+    assert facts["changed_after_undo"] == []
+
+
+def test_walk(do_steps: Steps) -> None:
+    facts = do_steps("walk")
+    assert facts["rig"] and facts["path"]
+    assert len(facts["new_actions"]) == 1
+    assert "frames" in facts["shown"] and "CPU" in facts["ran_on"]
+    _check_cancel_and_undo(facts)
+
+
+def test_gaze(do_steps: Steps) -> None:
+    facts = do_steps("gaze")
+    assert facts["rig"] == "Neural Motion Character"
+    assert facts["targets"] == ["Camera"]
+    assert any("Object" in name for name in facts["layers"])
+    assert "fixations" in facts["shown"]
+    _check_cancel_and_undo(facts)
+
+
+def test_speech(do_steps: Steps) -> None:
+    facts = do_steps("speech")
+    assert facts["sound_found"]
+    assert any(name.startswith("Key ") for name in facts["layers"])
+    assert "frames" in facts["shown"]
+    _check_cancel_and_undo(facts)
+
+
+def test_switching_off_and_on_ten_times_leaves_nothing(do_steps: Steps) -> None:
+    facts = do_steps("switch")
+    assert facts["left_behind"] == []
+    assert facts["is_back"]
+    assert statistics.median(facts["enable_s"]) <= 0.3
