@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from .gaze import CLASSES as GAZE
+from .rig_map import CLASSES as JOINTS
 from .speech import CLASSES as SPEECH
 from .walk import (
     NEURALMOTION_PT_last_result,
@@ -18,6 +19,7 @@ register, unregister = bpy.utils.register_classes_factory(
     (
         NEURALMOTION_UL_path_marks,
         NEURALMOTION_PT_walk,
+        *JOINTS,
         NEURALMOTION_PT_path_marks,
         NEURALMOTION_PT_walk_options,
         NEURALMOTION_PT_last_result,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import gaze, speech, state, walk
+from . import gaze, rig_map, speech, state, walk
 
-_PARTS = (state, walk, gaze, speech)
+_PARTS = (state, rig_map, walk, gaze, speech)
 
 
 def register() -> None:

@@ -9,6 +9,7 @@ from ..scene.path import SpeedChange
 from ..scene.pose import RootMotion
 from ..scene.rig import metres_per_unit
 from ..scene.walk import WalkSettings
+from .rig_map import joint_rows
 from .state import RUNNING
 
 
@@ -22,6 +23,11 @@ def _is_curve(_owner: object, item: bpy.types.Object) -> bool:
 
 def _is_mesh(_owner: object, item: bpy.types.Object) -> bool:
     return item.type == "MESH"
+
+
+def _rig_chosen(chosen: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    if chosen.rig is not None and chosen.rig.is_editable:
+        joint_rows(chosen.rig)
 
 
 class NEURALMOTION_PG_path_mark(bpy.types.PropertyGroup):
@@ -72,6 +78,7 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         description="Armature of the character who walks",
         type=bpy.types.Object,
         poll=_is_armature,
+        update=_rig_chosen,
     )
     path: bpy.props.PointerProperty(
         name="Path",

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from ..core.conventions import Floats
 from ..core.errors import SkeletonError
 from ..core.maths.rotations import matrix_to_quaternion
-from ..core.motion.joint_names import find_common_joints, missing_joints
-from ..core.motion.joint_structure import JointTree, find_joints_by_structure
+from ..core.motion.joint_map import check_chosen, find_joints
+from ..core.motion.joint_structure import JointTree
 from ..core.motion.skeleton import Skeleton
 from .layer_values import REST, capability_of
+from .rig_map import joint_tree, kept_joints
 
 Matrix = NDArray[np.float64]
 
@@ -79,23 +80,32 @@ def metres_per_unit(scene: bpy.types.Scene) -> float:
     return 1.0 if units.system == "NONE" else float(units.scale_length)
 
 
-def read_skeleton(context: bpy.types.Context, armature: bpy.types.Object | None) -> RigSkeleton:
+def read_skeleton(
+    context: bpy.types.Context,
+    armature: bpy.types.Object | None,
+    chosen: Mapping[str, str] | None = None,
+) -> RigSkeleton:
     """Read the rest pose, names and transform of an armature object.
 
     Args:
         context: gives the scene's units and the evaluated transform.
         armature: the object; its pose does not matter.
+        chosen: bone by common joint name, set by hand; the others are found. None for the map
+            kept on the armature, empty to find all.
 
     Returns:
         The bones between the hips and the joints found, by the names they have in Blender.
 
     Raises:
-        SkeletonError: no armature, in edit mode, linked, badly scaled, or joints are missing.
+        SkeletonError: no armature, in edit mode, linked, badly scaled, joints are missing, or
+            those set by hand cannot be meant.
     """
     armature = _checked_object(armature)
     world, scale = _read_transform(context, armature)
     bones = armature.data.bones
-    found = _found_joints(armature.name, bones)
+    found = _found_joints(
+        armature.name, joint_tree(bones), kept_joints(armature) if chosen is None else chosen
+    )
     hips = bones[found["Hips"]]
     _check_can_move(hips)
     chain = _bones_below(hips, [bones[name] for name in found.values()], armature.name)
@@ -153,32 +163,18 @@ def _read_transform(context: bpy.types.Context, armature: bpy.types.Object) -> t
     return world, scale
 
 
-def _found_joints(name: str, bones: Sequence[bpy.types.Bone]) -> dict[str, str]:
-    """Joints by name or, where names do not tell enough, by the way the figure is built."""
-    found = find_common_joints([bone.name for bone in bones])
-    if missing_joints(found):
-        built = find_joints_by_structure(_joint_tree(bones))
-        found = found if missing_joints(built) else built
-    missing = missing_joints(found)
-    if missing:
+def _found_joints(name: str, tree: JointTree, chosen: Mapping[str, str]) -> Mapping[str, str]:
+    """Joints set by hand; the others by name or, where names do not tell enough, by structure."""
+    found = find_joints(tree, chosen)
+    check_chosen(tree, chosen, found)
+    if found.missing:
         raise SkeletonError(
-            f"'{name}' lacks bones for: {', '.join(missing)} "
-            f"(found {len(found)} joints by name among {len(bones)} bones, and no figure with two "
-            "legs, a spine and two arms by structure). Name them as in BVH files or Mixamo, for "
-            "example 'LeftUpLeg', or choose another armature"
+            f"'{name}' lacks bones for: {', '.join(found.missing)} "
+            f"(found {len(found.bones)} joints by name among {len(tree.names)} bones, and no "
+            "figure with two legs, a spine and two arms by structure). Set them under Joints, name "
+            "them as in BVH files or Mixamo, for example 'LeftUpLeg', or choose another armature"
         )
-    return found
-
-
-def _joint_tree(bones: Sequence[bpy.types.Bone]) -> JointTree:
-    ordered = sorted(bones, key=lambda bone: len(bone.parent_recursive))
-    number = {bone.name: n for n, bone in enumerate(ordered)}
-    return JointTree(
-        names=[bone.name for bone in ordered],
-        parents=[number[bone.parent.name] if bone.parent else -1 for bone in ordered],
-        heads=np.array([bone.head_local for bone in ordered], np.float64).reshape(-1, 3),
-        tails=np.array([bone.tail_local for bone in ordered], np.float64).reshape(-1, 3),
-    )
+    return found.bones
 
 
 def _check_can_move(hips: bpy.types.Bone) -> None:

@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from blender_addon.core.errors import SkeletonError
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.joint_names import (
     COMMON_JOINT_NAMES,
+    FAMILIES_FOLDER,
+    bundled_families,
     find_common_joints,
+    load_joint_family,
+    match_family,
     missing_joints,
     swap_side,
 )
@@ -41,6 +46,63 @@ RIGS = {
         ),
         *(f"{n}_twist_01_{s}" for s in "lr" for n in ("upperarm", "thigh")),
     ],
+    "Auto-Rig Pro": [
+        *(f"{n}.x" for n in "root spine_01 spine_02 spine_03 neck head jawbone".split()),
+        *(
+            f"{n}.{s}"
+            for s in "lr"
+            for n in (
+                "shoulder arm_stretch arm_twist forearm_stretch forearm_twist hand thigh_twist "
+                "thigh_stretch leg_stretch leg_twist foot toes_01 c_index1 breast"
+            ).split()
+        ),
+    ],
+    "Daz Genesis 3 and 8": [
+        *"hip pelvis abdomenLower abdomenUpper chestLower chestUpper neckLower neckUpper".split(),
+        *("head", "lowerJaw"),
+        *(
+            s + n
+            for s in "lr"
+            for n in (
+                "Collar ShldrBend ShldrTwist ForearmBend ForearmTwist Hand Carpal1 Pectoral "
+                "ThighBend ThighTwist Shin Foot Metatarsals Toe BigToe"
+            ).split()
+        ),
+    ],
+    "Daz Genesis 9": [
+        *"hip pelvis spine1 spine2 spine3 spine4 neck1 neck2 head".split(),
+        *(
+            f"{s}_{n}"
+            for s in "lr"
+            for n in (
+                "shoulder upperarm upperarmtwist1 forearm hand pectoral thigh thightwist1 shin "
+                "foot metatarsal toes"
+            ).split()
+        ),
+    ],
+    "MakeHuman, MPFB": [
+        *(f"spine0{n}" for n in range(1, 6)),
+        *("root", "neck01", "neck02", "neck03", "head", "jaw"),
+        *(
+            f"{n}.{s}"
+            for s in "LR"
+            for n in (
+                "clavicle shoulder01 upperarm01 upperarm02 lowerarm01 lowerarm02 wrist pelvis "
+                "upperleg01 upperleg02 lowerleg01 lowerleg02 foot toe1-1 toe2-1 finger1-1"
+            ).split()
+        ),
+    ],
+    "VRoid": [
+        *("Root", "J_Adj_L_FaceEye", "J_Sec_Hair1_01"),
+        *(f"J_Bip_C_{n}" for n in "Hips Spine Chest UpperChest Neck Head".split()),
+        *(
+            f"J_Bip_{s}_{n}"
+            for s in "LR"
+            for n in (
+                "Shoulder UpperArm LowerArm Hand Index1 UpperLeg LowerLeg Foot ToeBase"
+            ).split()
+        ),
+    ],
 }
 
 
@@ -55,6 +117,79 @@ def test_rigs_are_found_whole(rig: str) -> None:
     assert not missing_joints(found, COMMON_JOINT_NAMES)
     assert len(set(found.values())) == len(COMMON_JOINT_NAMES)
     assert list(found) == list(COMMON_JOINT_NAMES)
+
+
+@pytest.mark.parametrize("family", bundled_families(), ids=lambda family: family.name)
+def test_every_family_is_found_by_its_own_names(family) -> None:
+    wanted = {joint: spellings[0] for joint, spellings in family.spellings.items()}
+    assert match_family([*wanted.values(), "camera", "prop"]).joints == wanted
+
+
+@pytest.mark.parametrize("family", sorted(RIGS.keys() - {"Mixamo", "Rigify"}))
+def test_the_family_is_known(family: str) -> None:
+    assert match_family(RIGS[family]).family == family
+
+
+@pytest.mark.parametrize(
+    "side",
+    ["{part}.{s}", "{part}_{s}", "{s}_{part}", "{side}{part}", "{side} {part}", "{part}_{side}"],
+)
+@pytest.mark.parametrize(
+    ("arm", "leg"),
+    [
+        ("Shoulder UpperArm LowerArm Hand", "UpperLeg LowerLeg Foot Toes"),
+        ("Clavicle UpperArm ForeArm Wrist", "Thigh Calf Foot Ball"),
+        ("Collar UpperArm ForeArm Hand", "Thigh Shin Foot Toe"),
+    ],
+)
+def test_plain_words_are_found_with_the_side_before_or_behind(side, arm, leg) -> None:
+    parts = f"{arm} {leg}".split()
+    sides = [("L", "Left"), ("R", "Right")]
+    names = [side.format(part=p, s=s, side=word) for s, word in sides for p in parts]
+    found = find_common_joints(["Hips", "Spine", "Chest", "UpperChest", "Neck", "Head", *names])
+    assert not missing_joints(found, COMMON_JOINT_NAMES)
+    assert found["RightLeg"] == side.format(part=parts[5], s="R", side="Right")
+
+
+@pytest.mark.parametrize("prefix", ["mixamorig_", "Character1_", "rig|", "Armature."])
+def test_beginnings_that_names_share_are_left_out(prefix: str) -> None:
+    names = [prefix + name for name in COMMON_JOINT_NAMES]
+    found = find_common_joints([*names, "Root", "IK_Hand", "prop"])
+    assert found == dict(zip(COMMON_JOINT_NAMES, names, strict=True))
+
+
+def test_no_bone_is_two_joints() -> None:
+    for rig in RIGS.values():
+        for used in range(len(rig)):
+            found = find_common_joints(rig[used:])
+            assert len(set(found.values())) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "no family of joint names"),
+        ("[]", "no family of joint names"),
+        ('{"family": "a", "rank": 0}', "'joints'"),
+        ('{"family": "a", "rank": 0, "joints": {"Tail": ["tail"]}}', "unknown joints"),
+        ('{"family": "a", "rank": 0, "joints": {"Hips": "hips"}}', "'Hips' is no list"),
+        ('{"family": "a", "rank": 0, "joints": {}, "more": 1}', "unknown fields"),
+    ],
+)
+def test_files_that_are_no_family(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "joints_bad.json"
+    path.write_text(text)
+    with pytest.raises(SkeletonError, match=message):
+        load_joint_family(path)
+    with pytest.raises(SkeletonError, match="cannot be read"):
+        load_joint_family(tmp_path / "nowhere.json")
+
+
+def test_families_have_ranks_and_names_of_their_own() -> None:
+    families = bundled_families()
+    assert len(families) == len(list(FAMILIES_FOLDER.glob("joints_*.json")))
+    assert len({family.rank for family in families}) == len(families)
+    assert len({family.name for family in families}) == len(families)
 
 
 def test_rigify_uses_the_main_bones() -> None:

@@ -1,10 +1,23 @@
-"""Finds the common skeleton's joints among the names other programs use."""
+"""Finds the common skeleton's joints among the names other programs use.
+
+Each family of names is a data file ``rig_maps/joints_*.json``: ``family`` its name; ``rank`` which
+of two families that find equally many joints is taken (lower wins); ``joints`` for each joint the
+spellings in order of preference, those of the limbs without Left or Right. ``{side}`` stands for
+left or right, ``{l}`` for l or r; names are compared by letters and digits alone, in lower case.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import SkeletonError
 
 _CENTRE: Final = ("Hips", "Spine", "Spine1", "Spine2", "Neck", "Head")
 _ARM: Final = ("Shoulder", "Arm", "ForeArm", "Hand")
@@ -21,70 +34,37 @@ REQUIRED_JOINT_NAMES: Final[tuple[str, ...]] = tuple(
     if name not in ("Spine1", "Spine2", "Neck") and not name.endswith(("Shoulder", "Toe"))
 )
 
-# One family a block: the centre joints, then one arm, then one leg, in the order of the tuples
-# above. Names are compared by letters and digits alone, in lower case. {s} stands for left/right,
-# {l} for l/r, "|" separates spellings in order of preference, "-" means the family has none.
-_FAMILIES: Final[dict[str, str]] = {
-    "common, Mixamo, LaFAN": """
-        hips spine spine1 spine2 neck head
-        {s}shoulder {s}arm {s}forearm {s}hand
-        {s}upleg {s}leg {s}foot {s}toe|{s}toebase""",
-    "CMU converted to BVH": """
-        hips lowerback spine spine1 neck head
-        {s}shoulder {s}arm {s}forearm {s}hand
-        {s}upleg {s}leg {s}foot {s}toe|{s}toebase""",
-    "CMU ASF": """
-        root lowerback upperback thorax lowerneck head
-        {l}clavicle {l}humerus {l}radius {l}wrist
-        {l}femur {l}tibia {l}foot {l}toes""",
-    "Character Creator": """
-        ccbasehip ccbasewaist ccbasespine01 ccbasespine02 ccbasenecktwist01 ccbasehead
-        ccbase{l}clavicle ccbase{l}upperarm ccbase{l}forearm ccbase{l}hand
-        ccbase{l}thigh ccbase{l}calf ccbase{l}foot ccbase{l}toebase""",
-    "Poser": """
-        hip abdomen chest - neck head
-        {l}collar {l}shldr {l}forearm {l}hand
-        {l}thigh {l}shin {l}foot {l}toe""",
-    "BVH by body part": """
-        hips lowerback chest chest2 neck head
-        {s}collar {s}shoulder {s}elbow {s}wrist
-        {s}hip {s}knee {s}ankle {s}toe""",
-    "physics humanoid": """
-        pelvis torso - - - head
-        - {s}upperarm {s}lowerarm {s}hand
-        {s}thigh {s}shin {s}foot -""",
-    "KayKit": """
-        hips spine chest - - head
-        - upperarm{l} lowerarm{l} wrist{l}
-        upperleg{l} lowerleg{l} foot{l} toes{l}""",
-    "Rigify deform": """
-        defhips|defspine defspine001 defspine002 defspine003 defneck|defspine004 defhead|defspine006
-        defshoulder{l} defupperarm{l} defforearm{l} defhand{l}
-        defthigh{l} defshin{l} deffoot{l} deftoe{l}""",
-    "Rigify metarig": """
-        hips|spine spine001 spine002 spine003 neck|spine004 head|spine006
-        shoulder{l} upperarm{l} forearm{l} hand{l}
-        thigh{l} shin{l} foot{l} toe{l}""",
-    "Unreal": """
-        pelvis spine01 spine02 spine03 neck01 head
-        clavicle{l} upperarm{l} lowerarm{l} hand{l}
-        thigh{l} calf{l} foot{l} ball{l}""",
-    "Biped": """
-        bip01pelvis|bip001pelvis bip01spine|bip001spine bip01spine1|bip001spine1
-        bip01spine2|bip001spine2 bip01neck|bip001neck bip01head|bip001head
-        bip01{l}clavicle|bip001{l}clavicle bip01{l}upperarm|bip001{l}upperarm
-        bip01{l}forearm|bip001{l}forearm bip01{l}hand|bip001{l}hand
-        bip01{l}thigh|bip001{l}thigh bip01{l}calf|bip001{l}calf
-        bip01{l}foot|bip001{l}foot bip01{l}toe0|bip001{l}toe0""",
-    "VRM": """
-        hips spine chest upperchest neck head
-        {s}shoulder {s}upperarm {s}lowerarm {s}hand
-        {s}upperleg {s}lowerleg {s}foot {s}toes""",
-    "SMPL": """
-        pelvis spine1 spine2 spine3 neck head
-        {s}collar {s}shoulder {s}elbow {s}wrist
-        {s}hip {s}knee {s}ankle {s}foot""",
-}
+FAMILIES_FOLDER: Final = Path(__file__).resolve().parents[2] / "rig_maps"
+MAX_BYTES: Final = 1_000_000
+_PREFIX_SHARE: Final = 0.6  # of the names that begin alike before the beginning is left out
+
+
+@dataclass(frozen=True)
+class JointFamily:
+    """How one program, or many people, name joints.
+
+    Args:
+        name: of the family.
+        rank: of two families that find equally many joints the lower one is taken.
+        spellings: by common joint name, in order of preference, letters and digits only.
+    """
+
+    name: str
+    rank: int
+    spellings: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class NamedJoints:
+    """What the names of a figure tell.
+
+    Args:
+        family: whose names they are; empty if nothing was found.
+        joints: given name by common name, in the common skeleton's order.
+    """
+
+    family: str
+    joints: Mapping[str, str]
 
 
 _OTHER_SIDE: Final = {"left": "right", "right": "left", "l": "r", "r": "l"}
@@ -96,22 +76,63 @@ _SIDE_PATTERNS: Final = (
 
 
 def find_common_joints(names: Iterable[str]) -> dict[str, str]:
-    """Match joint names to the common skeleton's.
-
-    The naming family that finds most joints decides alone: "LeftShoulder" is the collar bone in
-    one family and the upper arm in another.
-
-    Args:
-        names: joint or bone names, with or without a namespace ("mixamorig:Hips").
+    """Match joint names to the common skeleton's; see ``match_family``.
 
     Returns:
         Given name by common name, in the common skeleton's order; joints not found are left out.
     """
+    return dict(match_family(names).joints)
+
+
+def match_family(names: Iterable[str], families: Sequence[JointFamily] = ()) -> NamedJoints:
+    """Find the naming family of a figure.
+
+    The family that finds most joints decides alone: "LeftShoulder" is the collar bone in one
+    family and the upper arm in another.
+
+    Args:
+        names: joint or bone names, with or without a namespace ("mixamorig:Hips") or a beginning
+            that most of them share ("Character1_Hips").
+        families: to choose from; none for those that come with the extension.
+    """
     plain: dict[str, str] = {}
     for name in names:
         plain.setdefault(_plain(name), name)
-    matches = [_match(wanted, plain) for wanted in _SPELLINGS]
-    return max(matches, key=len)
+    bare = _without_prefix(plain)
+    best = NamedJoints("", {})
+    for spelt in (plain, bare) if bare else (plain,):
+        for family in families or bundled_families():
+            joints = _match(family.spellings, spelt)
+            if len(joints) > len(best.joints):
+                best = NamedJoints(family.name, joints)
+    return best
+
+
+@cache
+def bundled_families() -> tuple[JointFamily, ...]:
+    """The families that come with the extension, lowest rank first."""
+    families = [load_joint_family(path) for path in sorted(FAMILIES_FOLDER.glob("joints_*.json"))]
+    return tuple(sorted(families, key=lambda family: family.rank))
+
+
+def load_joint_family(path: Path) -> JointFamily:
+    """Read one family of names.
+
+    Raises:
+        SkeletonError: the file is missing or not of the format described above.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SkeletonError(f"{path.name} is larger than any family of names; choose another")
+        document = json.loads(path.read_text("utf-8"))
+        return _read_family(document)
+    except OSError as error:
+        raise SkeletonError(f"{path} cannot be read ({error.strerror}). Check the file") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SkeletonError(
+            f"{path.name} is no family of joint names: {error!r}. Compare it with "
+            "joints_common.json"
+        ) from error
 
 
 def missing_joints(
@@ -149,28 +170,51 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", re.split(r"[:|]", name)[-1].lower())
 
 
+def _without_prefix(plain: Mapping[str, str]) -> dict[str, str]:
+    """The names without the longest beginning that most share; empty if there is none."""
+    ordered = sorted(plain)
+    count = int(_PREFIX_SHARE * len(ordered)) + 1
+    prefix = ""
+    for first, last in zip(ordered, ordered[count - 1 :], strict=False):
+        length = next(
+            (n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b),
+            min(len(first), len(last)),
+        )
+        prefix = max(prefix, first[:length], key=len)
+    if not prefix:
+        return {}
+    start = bisect_left(ordered, prefix)
+    return {name[len(prefix) :]: plain[name] for name in ordered[start:] if name.startswith(prefix)}
+
+
 def _match(wanted: Mapping[str, tuple[str, ...]], plain: Mapping[str, str]) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for common, spellings in wanted.items():
-        name = next((plain[s] for s in spellings if s in plain), None)
+        names = (plain[s] for s in spellings if s in plain)
+        name = next((name for name in names if name not in found.values()), None)
         if name is not None:
             found[common] = name
     return found
 
 
-def _spell(table: str) -> dict[str, tuple[str, ...]]:
-    """Expand one family's table to both sides."""
-    words = table.split()
-    sided = [*_CENTRE, *("?" + part for part in (*_ARM, *_LEG))]
-    templates = dict(zip(sided, words, strict=True))
-    spelt = {}
+def _read_family(document: Any) -> JointFamily:
+    unknown = set(document) - {"family", "note", "rank", "joints"}
+    if unknown:
+        raise ValueError(f"unknown fields {sorted(unknown)}")
+    joints = document["joints"]
+    unknown = set(joints) - {*_CENTRE, *_ARM, *_LEG}
+    if unknown:
+        raise ValueError(f"unknown joints {sorted(unknown)}")
+    spellings = {}
     for common in COMMON_JOINT_NAMES:
         side = next((s for s in ("Left", "Right") if common.startswith(s)), "")
-        template = templates["?" + common[len(side) :] if side else common]
-        if template != "-":
-            filled = template.replace("{s}", side.lower()).replace("{l}", side[:1].lower())
-            spelt[common] = tuple(filled.split("|"))
-    return spelt
+        words = joints.get(common[len(side) :], ())
+        if isinstance(words, str):
+            raise TypeError(f"'{common[len(side) :]}' is no list of names")
+        if words:
+            spellings[common] = tuple(_spell(word, side) for word in words)
+    return JointFamily(str(document["family"]), int(document["rank"]), spellings)
 
 
-_SPELLINGS: Final = tuple(_spell(table) for table in _FAMILIES.values())
+def _spell(template: str, side: str) -> str:
+    return _plain(template.replace("{side}", side).replace("{l}", side[:1]))

@@ -1,0 +1,122 @@
+"""Sub-panel of the walk: which bone is which joint, and how that is known."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import bpy
+
+from ..core.motion.joint_map import Origin, find_joints, spaced
+from ..core.motion.joint_names import REQUIRED_JOINT_NAMES
+from ..properties.rig_map import found_joints, reason_not_to_map, state_of
+from ..scene.rig_map import joint_tree, kept_joints
+from .common import InTab, draw_wrapped
+
+_ICONS: Final = {
+    Origin.HAND.value: "PINNED",
+    Origin.NAME.value: "CHECKMARK",
+    Origin.STRUCTURE.value: "ARMATURE_DATA",
+    "missing": "ERROR",
+}
+_NOT_NEEDED: Final = "REMOVE"
+
+
+class NEURALMOTION_UL_joints(bpy.types.UIList):
+    """One line for each joint: how it is known, and its bone."""
+
+    def draw_item(
+        self,
+        _context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        data: bpy.types.PropertyGroup,
+        item: bpy.types.PropertyGroup,
+        _icon: int,
+        _active_data: object,
+        _active_property: str,
+    ) -> None:
+        armature = data.id_data
+        found = found_joints(armature)
+        state = state_of(item.name, kept_joints(armature), found)
+        lost = bool(item.bone) and item.bone not in armature.data.bones
+        parts = layout.split(factor=0.5)
+        parts.label(text=spaced(item.name), icon="ERROR" if lost else _icon_of(state))
+        bone = parts.row()
+        bone.alert = lost
+        bone.active = bool(item.bone)
+        known = state in (Origin.NAME.value, Origin.STRUCTURE.value)
+        bone.label(text=item.bone or (found.bones[item.name] if known else state))
+
+
+class NEURALMOTION_PT_joints(InTab, bpy.types.Panel):
+    bl_label = "Joints"
+    bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return context.scene.neural_motion.rig is not None
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        missing = _missing(context.scene.neural_motion.rig)
+        self.layout.label(text="", icon="ERROR" if missing else "CHECKMARK")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        armature, layout = context.scene.neural_motion.rig, self.layout
+        reason = reason_not_to_map(context)
+        if reason is not None:
+            draw_wrapped(layout, reason, "INFO")
+        _draw_summary(layout, armature)
+        if len(armature.neural_motion_joints.rows):
+            _draw_list(layout, armature)
+        row = layout.row(align=True)
+        row.operator("neural_motion.detect_joints", icon="VIEWZOOM")
+        row.operator_menu_enum("neural_motion.mirror_joints", "source", icon="MOD_MIRROR")
+        row.operator("neural_motion.clear_joints", icon="X").only_active = False
+        row = layout.row(align=True)
+        row.menu("NEURALMOTION_MT_joint_presets", text="", icon="PRESET")
+        row.prop(armature.neural_motion_joints, "preset", text="")
+        row.operator("neural_motion.save_joint_preset", text="", icon="ADD")
+        row.operator("neural_motion.delete_joint_preset", text="", icon="REMOVE")
+
+
+def _missing(armature: bpy.types.Object) -> tuple[str, ...]:
+    """Joints needed for a walk that have no bone, or one that does not exist."""
+    chosen, found, bones = kept_joints(armature), found_joints(armature), armature.data.bones
+    return tuple(
+        joint
+        for joint in REQUIRED_JOINT_NAMES
+        if state_of(joint, chosen, found) == "missing"
+        or (joint in chosen and chosen[joint] not in bones)
+    )
+
+
+def _draw_summary(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
+    missing = _missing(armature)
+    if missing:
+        names = ", ".join(spaced(joint) for joint in missing)
+        draw_wrapped(layout, f"Choose a bone for: {names}", "ERROR")
+        return
+    found = find_joints(joint_tree(armature.data.bones), kept_joints(armature))
+    names = f", {found.family} names" if found.family else ""
+    draw_wrapped(layout, f"{len(found.bones)} joints{names}", "CHECKMARK")
+
+
+def _draw_list(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
+    kept = armature.neural_motion_joints
+    layout.template_list("NEURALMOTION_UL_joints", "", kept, "rows", kept, "active", rows=8)
+    if not 0 <= kept.active < len(kept.rows):
+        return
+    row = layout.row(align=True)
+    chosen = kept.rows[kept.active]
+    row.prop_search(chosen, "bone", armature.data, "bones", text="")
+    row.operator("neural_motion.use_active_bone", text="", icon="EYEDROPPER")
+    row.operator("neural_motion.clear_joints", text="", icon="X").only_active = True
+    state = state_of(chosen.name, kept_joints(armature), found_joints(armature))
+    layout.label(text=f"{spaced(chosen.name)}: {state}", icon=_icon_of(state))
+
+
+def _icon_of(state: str) -> str:
+    return _ICONS.get(state, _NOT_NEEDED)
+
+
+CLASSES = (NEURALMOTION_UL_joints, NEURALMOTION_PT_joints)

@@ -1,0 +1,72 @@
+"""The joints set by hand, kept on an armature object, and an armature as a tree of joints.
+
+The map is a property of the object, so that it travels with the file. It is read here without the
+extension's settings, which a script may not have registered.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+import bpy
+import numpy as np
+
+from ..core.motion.joint_map import JointMap, find_joints
+from ..core.motion.joint_structure import JointTree
+
+PROPERTY: Final = "neural_motion_joints"
+_Shape = tuple[tuple[str, ...], tuple[str, ...], bytes, bytes]
+
+
+def kept_joints(armature: bpy.types.Object) -> dict[str, str]:
+    """Bone by common joint name, as set by hand on this armature; joints left open are not in."""
+    kept = getattr(armature, PROPERTY, None)
+    return {row.name: row.bone for row in kept.rows if row.bone} if kept is not None else {}
+
+
+def joint_tree(bones: bpy.types.ArmatureBones) -> JointTree:
+    """The rest pose of an armature's bones, parents first."""
+    return _tree(*_shape(bones))
+
+
+def automatic_joints(armature: bpy.types.Object) -> JointMap:
+    """What is found on an armature without anything set by hand; quick if nothing changed."""
+    return _automatic(*_shape(armature.data.bones))
+
+
+def _shape(bones: bpy.types.ArmatureBones) -> _Shape:
+    """All that the finding depends on, quick to read: panels ask at every redraw."""
+    heads, tails = np.empty((2, 3 * len(bones)), np.float32)
+    bones.foreach_get("head_local", heads)
+    bones.foreach_get("tail_local", tails)
+    parents = tuple(bone.parent.name if bone.parent else "" for bone in bones)
+    return tuple(bones.keys()), parents, heads.tobytes(), tails.tobytes()
+
+
+@lru_cache(maxsize=8)
+def _tree(
+    names: tuple[str, ...], parents: tuple[str, ...], heads: bytes, tails: bytes
+) -> JointTree:
+    above = dict(zip(names, parents, strict=True))
+    depths: dict[str, int] = {"": -1}
+    for name in names:
+        climbed = []
+        while name not in depths:
+            climbed.append(name)
+            name = above[name]
+        for step in reversed(climbed):
+            depths[step] = depths[above[step]] + 1
+    order = sorted(range(len(names)), key=lambda n: depths[names[n]])
+    number = {names[n]: place for place, n in enumerate(order)}
+    return JointTree(
+        names=tuple(number),
+        parents=[number[parents[n]] if parents[n] else -1 for n in order],
+        heads=np.frombuffer(heads, np.float32).reshape(-1, 3)[order].astype(np.float64),
+        tails=np.frombuffer(tails, np.float32).reshape(-1, 3)[order].astype(np.float64),
+    )
+
+
+@lru_cache(maxsize=8)
+def _automatic(*shape: Any) -> JointMap:
+    return find_joints(_tree(*shape))
