@@ -38,7 +38,7 @@ SOURCES = (
     DataSource(
         "FACEGOOD Audio2Face, recordings with curves (one actor, Mandarin, animated by hand)",
         "MIT",
-        "Copyright (c) 2021 FACEGOOD, github.com/FACEGOOD/FACEGOOD-Audio2Face",
+        "Copyright (c) 2022-2032 The FACEGOOD Authors, github.com/FACEGOOD/FACEGOOD-Audio2Face",
     ),
     DataSource(
         "Synthetic speech with phone times, made with espeak-ng; curves by a coarticulation model",
