@@ -17,6 +17,8 @@ CHARACTER = "Neural Motion Character"
 _PANELS = tuple(f"NEURALMOTION_PT_{name}" for name in ("walk", "gaze", "speech"))
 _FIRST_HEADER, _HEADERS, _STEP = 14, 150, 9  # pixels: the headers are tried, not known
 
+_TRIES = 3
+
 Waits = Generator[Any, None, Any]
 
 
@@ -67,19 +69,27 @@ class Desk:
 
     def press(self, operator: str) -> Waits:
         """Click an operator's button."""
-        found = yield from self.ui.find(op=operator, columns=(0.5, 0.9, 0.86))
+        found = yield from self.ui.find(op=operator, columns=(0.3, 0.83, 0.6))
         assert found is not None, f"no button {operator}"
-        self.ui.click(*found)
+        yield from self._click(*found)
 
-    def choose(self, field: str, name: str) -> Waits:
-        """Pick an object in a field's list by typing its name."""
-        yield from self._click_field(field)
-        yield 0.6
-        self.ui.type(name)
-        yield 0.6
-        self.ui.key("Return")
-        yield 0.6
-        self._leave()
+    def choose(self, field: str, name: str, chosen: Callable[[], Any]) -> Waits:
+        """Pick an object in a field's list by typing its name; ``chosen`` reads the field."""
+        for _ in range(_TRIES):  # on a busy machine the list may open after the typing
+            yield from self._click_field(field)
+            yield 1.2
+            self.ui.type(name)
+            yield 1.2
+            self.ui.key("Return")
+            yield 0.8
+            self._leave()
+            yield 0.3
+            if chosen() is not None:
+                assert chosen().name == name
+                return
+            self.ui.key("Escape")
+            yield 0.3
+        raise AssertionError(f"{name} could not be chosen as {field}")
 
     def fill(self, field: str, text: str) -> Waits:
         """Type a text into a field."""
@@ -128,9 +138,15 @@ class Desk:
         self.ui.move(region.x - 200, self.ui.window.height // 2)
 
     def _click_field(self, field: str) -> Waits:
-        found = yield from self.ui.find(prop=field, columns=(0.6, 0.5, 0.75))
+        found = yield from self.ui.find(prop=field, columns=(0.6, 0.5))
         assert found is not None, f"no field {field}"
-        self.ui.click(*found)
+        yield from self._click(*found)
+
+    def _click(self, x: int, y: int) -> Waits:
+        """Rest on a button before clicking it: clicks that arrive with the mouse can get lost."""
+        self.ui.move(x, y)
+        yield 0.4
+        self.ui.click(x, y)
 
     def _watch(self, panel: str) -> None:
         def draw(_panel: Any, _context: Any) -> None:

@@ -13,6 +13,14 @@ import clicks
 _GENERATE = "neural_motion.generate_gaze"
 
 
+def _rig() -> bpy.types.Object | None:
+    return bpy.context.scene.neural_motion_gaze.rig
+
+
+def _targets() -> bpy.types.bpy_prop_collection:
+    return _rig().neural_motion_gaze.targets
+
+
 def steps(desk: clicks.Desk) -> clicks.Waits:
     """From the panel alone: the target is chosen in its list, not by selection."""
     yield from desk.open_tab()
@@ -22,15 +30,14 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     yield from desk.open_panel("NEURALMOTION_PT_gaze")
     yield 0.5
     desk.shot("nothing_chosen")
-    yield from desk.choose("neural_motion_gaze.rig", clicks.CHARACTER)
-    desk.note(rig=getattr(bpy.context.scene.neural_motion_gaze.rig, "name", None))
+    yield from desk.choose("neural_motion_gaze.rig", clicks.CHARACTER, _rig)
+    desk.note(rig=_rig().name)
     desk.shot("no_target")
     yield from desk.press("neural_motion.add_gaze_target")
     yield 0.6
     desk.shot("empty_target")
-    yield from desk.choose("targets[0].target", "Camera")
-    targets = bpy.data.objects[clicks.CHARACTER].neural_motion_gaze.targets
-    desk.note(targets=[each.target.name for each in targets if each.target is not None])
+    yield from desk.choose(".target", "Camera", lambda: _targets()[0].target)
+    desk.note(targets=[each.target.name for each in _targets()])
     desk.shot("ready")
     yield from desk.generate_and_cancel(_GENERATE)
 

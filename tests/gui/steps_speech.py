@@ -13,6 +13,10 @@ import clicks
 _GENERATE = "neural_motion.generate_speech"
 
 
+def _character() -> bpy.types.Object | None:
+    return bpy.context.scene.neural_motion_speech.character
+
+
 def steps(desk: clicks.Desk) -> clicks.Waits:
     """With the sentence that comes with the add-on."""
     yield from desk.open_tab()
@@ -21,8 +25,8 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     yield from desk.open_panel("NEURALMOTION_PT_speech")
     yield 0.5
     desk.shot("nothing_chosen")
-    yield from desk.choose("neural_motion_speech.character", clicks.CHARACTER)
-    desk.note(character=getattr(bpy.context.scene.neural_motion_speech.character, "name", None))
+    yield from desk.choose("neural_motion_speech.character", clicks.CHARACTER, _character)
+    desk.note(character=_character().name)
     desk.shot("no_sound")
     addon = sys.modules["bl_ext.user_default.neural_motion"]
     sound = Path(addon.__file__).parent / "sounds" / "sentence.wav"
