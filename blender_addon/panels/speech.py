@@ -40,16 +40,17 @@ class NEURALMOTION_UL_face_channels(bpy.types.UIList):
     ) -> None:
         row = layout.row(align=True)
         row.prop(item, "used", text="")
-        parts = row.split(factor=0.75, align=True)
-        parts.active = item.used
-        parts.label(text=_row_text(item), icon=_row_icon(item))
-        parts.prop(item, "gain", text="", emboss=False)
+        part = row.row()
+        part.active = item.used
+        part.label(text=_row_text(item), icon=_row_icon(item))
 
 
 def _row_text(item: bpy.types.PropertyGroup) -> str:
-    """Channel and target; once only where they have the same name, for the room is narrow."""
+    """Gain unless 1, channel, target unless of the same name: as short as the narrow room."""
     channel = item.channel.rpartition(" / ")[2] or "?"
-    return channel if channel == item.target else f"{channel} → {item.target or 'none'}"
+    gain = "" if abs(item.gain - 1.0) < 0.005 else f"{item.gain:.2g} × "
+    target = "" if channel == item.target else f" → {item.target or 'none'}"
+    return f"{gain}{channel}{target}"
 
 
 def _row_icon(item: bpy.types.PropertyGroup) -> str:

@@ -72,9 +72,8 @@ class NEURALMOTION_PT_walk_options(InTab, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        for name in (
-            "ground_collection", "root_motion", "stand_before", "stand_after", "seed",
-        ):  # fmt: skip
+        layout.prop(chosen, "ground_collection", text="Grounds")
+        for name in ("root_motion", "stand_before", "stand_after", "seed"):
             layout.prop(chosen, name)
 
 
