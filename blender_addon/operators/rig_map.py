@@ -69,7 +69,7 @@ class NEURALMOTION_OT_detect_joints(_OnRig, bpy.types.Operator):
             names = ", ".join(spaced(joint) for joint in found.missing)
             self.report({"WARNING"}, f"Not found: {names}. Choose their bones in the list")
         else:
-            names = f"{found.family} names" if found.family else "the rig's structure"
+            names = f"names, as in {found.family}" if found.family else "the rig's structure"
             self.report({"INFO"}, f"Found {len(found.bones)} joints by {names}")
 
 

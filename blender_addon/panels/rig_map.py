@@ -6,10 +6,10 @@ from typing import Final
 
 import bpy
 
-from ..core.motion.joint_map import Origin, find_joints, spaced
-from ..core.motion.joint_names import REQUIRED_JOINT_NAMES
+from ..core.motion.joint_map import Origin, spaced
+from ..core.motion.joint_names import COMMON_JOINT_NAMES
 from ..properties.rig_map import found_joints, reason_not_to_map, state_of
-from ..scene.rig_map import joint_tree, kept_joints
+from ..scene.rig_map import judge_joints, kept_joints
 from .common import InTab, draw_wrapped
 
 _ICONS: Final = {
@@ -37,8 +37,8 @@ class NEURALMOTION_UL_joints(bpy.types.UIList):
         armature = data.id_data
         found = found_joints(armature)
         state = state_of(item.name, kept_joints(armature), found)
-        lost = bool(item.bone) and item.bone not in armature.data.bones
-        parts = layout.split(factor=0.5)
+        lost = bool(item.bone) and not _is_fine(item.bone, armature)
+        parts = layout.split(factor=0.55)
         parts.label(text=spaced(item.name), icon="ERROR" if lost else _icon_of(state))
         bone = parts.row()
         bone.alert = lost
@@ -57,8 +57,8 @@ class NEURALMOTION_PT_joints(InTab, bpy.types.Panel):
         return context.scene.neural_motion.rig is not None
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
-        missing = _missing(context.scene.neural_motion.rig)
-        self.layout.label(text="", icon="ERROR" if missing else "CHECKMARK")
+        problem = _problem(context.scene.neural_motion.rig)
+        self.layout.label(text="", icon="ERROR" if problem else "CHECKMARK")
 
     def draw(self, context: bpy.types.Context) -> None:
         armature, layout = context.scene.neural_motion.rig, self.layout
@@ -79,26 +79,23 @@ class NEURALMOTION_PT_joints(InTab, bpy.types.Panel):
         row.operator("neural_motion.delete_joint_preset", text="", icon="REMOVE")
 
 
-def _missing(armature: bpy.types.Object) -> tuple[str, ...]:
-    """Joints needed for a walk that have no bone, or one that does not exist."""
-    chosen, found, bones = kept_joints(armature), found_joints(armature), armature.data.bones
-    return tuple(
-        joint
-        for joint in REQUIRED_JOINT_NAMES
-        if state_of(joint, chosen, found) == "missing"
-        or (joint in chosen and chosen[joint] not in bones)
-    )
+def _problem(armature: bpy.types.Object) -> str:
+    """Why this character could not walk, in the user's words; empty if it could."""
+    found, problem = judge_joints(armature)
+    missing = ", ".join(spaced(joint) for joint in found.missing)
+    return problem or (f"Choose a bone for: {missing}" if missing else "")
 
 
 def _draw_summary(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
-    missing = _missing(armature)
-    if missing:
-        names = ", ".join(spaced(joint) for joint in missing)
-        draw_wrapped(layout, f"Choose a bone for: {names}", "ERROR")
+    problem = _problem(armature)
+    if problem:
+        draw_wrapped(layout, problem, "ERROR")
         return
-    found = find_joints(joint_tree(armature.data.bones), kept_joints(armature))
-    names = f", {found.family} names" if found.family else ""
-    draw_wrapped(layout, f"{len(found.bones)} joints{names}", "CHECKMARK")
+    found, _ = judge_joints(armature)
+    names = f"Names: {found.family}" if found.family else "Found by structure"
+    draw_wrapped(
+        layout, f"{len(found.bones)} of {len(COMMON_JOINT_NAMES)} joints. {names}", "CHECKMARK"
+    )
 
 
 def _draw_list(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
@@ -113,6 +110,12 @@ def _draw_list(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
     row.operator("neural_motion.clear_joints", text="", icon="X").only_active = True
     state = state_of(chosen.name, kept_joints(armature), found_joints(armature))
     layout.label(text=f"{spaced(chosen.name)}: {state}", icon=_icon_of(state))
+
+
+def _is_fine(bone: str, armature: bpy.types.Object) -> bool:
+    """Whether the bone exists and no other joint has it too."""
+    users = sum(other == bone for other in kept_joints(armature).values())
+    return users == 1 and bone in armature.data.bones
 
 
 def _icon_of(state: str) -> str:

@@ -67,7 +67,7 @@ def state_of(joint: str, chosen: Mapping[str, str], found: JointMap) -> str:
         return Origin.HAND.value
     if joint in found.bones and (bone or found.bones[joint] not in chosen.values()):
         return found.origins[joint].value
-    return "missing" if joint in REQUIRED_JOINT_NAMES else "none, not needed"
+    return "missing" if joint in REQUIRED_JOINT_NAMES else "not needed"
 
 
 def reason_not_to_map(context: bpy.types.Context) -> str | None:

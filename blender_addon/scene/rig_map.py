@@ -12,7 +12,8 @@ from typing import Any, Final
 import bpy
 import numpy as np
 
-from ..core.motion.joint_map import JointMap, find_joints
+from ..core.errors import SkeletonError
+from ..core.motion.joint_map import JointMap, check_chosen, find_joints
 from ..core.motion.joint_structure import JointTree
 
 PROPERTY: Final = "neural_motion_joints"
@@ -33,6 +34,15 @@ def joint_tree(bones: bpy.types.ArmatureBones) -> JointTree:
 def automatic_joints(armature: bpy.types.Object) -> JointMap:
     """What is found on an armature without anything set by hand; quick if nothing changed."""
     return _automatic(*_shape(armature.data.bones))
+
+
+def judge_joints(armature: bpy.types.Object) -> tuple[JointMap, str]:
+    """The joints of an armature with what is set by hand, and what is wrong with that.
+
+    Returns:
+        The joints, and an empty text or what a walk would refuse; quick if nothing changed.
+    """
+    return _judge(tuple(kept_joints(armature).items()), *_shape(armature.data.bones))
 
 
 def _shape(bones: bpy.types.ArmatureBones) -> _Shape:
@@ -65,6 +75,17 @@ def _tree(
         heads=np.frombuffer(heads, np.float32).reshape(-1, 3)[order].astype(np.float64),
         tails=np.frombuffer(tails, np.float32).reshape(-1, 3)[order].astype(np.float64),
     )
+
+
+@lru_cache(maxsize=8)
+def _judge(chosen: tuple[tuple[str, str], ...], *shape: Any) -> tuple[JointMap, str]:
+    tree, problem = _tree(*shape), ""
+    found = find_joints(tree, dict(chosen))
+    try:
+        check_chosen(tree, dict(chosen), found)
+    except SkeletonError as error:
+        problem = str(error)
+    return found, problem
 
 
 @lru_cache(maxsize=8)

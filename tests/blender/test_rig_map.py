@@ -117,7 +117,7 @@ def test_the_state_of_each_joint(rig):
     states = {name: state_of(name, chosen, found) for name in COMMON_JOINT_NAMES}
     assert states["LeftUpLeg"] == "set by hand"
     assert states["Hips"] == states["Head"] == "found by name"
-    assert states["LeftShoulder"] == "none, not needed"
+    assert states["LeftShoulder"] == "not needed"
     for n, bone in enumerate(rig.data.bones):
         bone.name = f"Bone.{n:03}"
     assert state_of("Head", {}, found_joints(rig)) == "found by structure"
@@ -130,7 +130,7 @@ def test_the_state_of_what_is_missing(addon):
     armature = make_rig(leave_out=("LeftFoot", "LeftToe"))
     addon.neural_motion.rig = armature
     assert state_of("LeftFoot", {}, found_joints(armature)) == "missing"
-    assert state_of("LeftToe", {}, found_joints(armature)) == "none, not needed"
+    assert state_of("LeftToe", {}, found_joints(armature)) == "not needed"
     press("detect_joints")
     assert "LeftFoot" not in kept_joints(armature)
     assert kept_joints(armature)["LeftLeg"] == "LeftLeg"
@@ -294,6 +294,11 @@ def test_rows_are_made_again_without_losing_any(rig):
 
 
 def test_the_panel_tells_what_is_missing(rig):
-    assert panel._missing(rig) == ()
+    assert panel._problem(rig) == ""
     set_joints(rig, {"LeftFoot": "gone"})
-    assert panel._missing(rig) == ("LeftFoot",)
+    assert "'gone', which does not exist" in panel._problem(rig)
+    set_joints(rig, {"LeftFoot": "LeftLeg", "LeftToe": "LeftFoot"})
+    assert panel._problem(rig) == "Choose a bone for: Left Leg"
+    set_joints(rig, {"LeftFoot": "LeftHand", "RightFoot": "LeftHand"})
+    assert "set for two joints" in panel._problem(rig)
+    assert not panel._is_fine("LeftHand", rig)
