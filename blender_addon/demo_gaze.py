@@ -26,7 +26,7 @@ from .scene.demo_conversation import (
 )
 from .scene.demo_pixels import compose_sheet, render_pixels, save_pixels, take_pixels
 from .scene.demo_scene import show_in_viewports
-from .scene.film import render_film, use_workbench
+from .scene.film import has_sound, render_film, use_workbench
 from .scene.gaze import GazeChoice, read_gaze, write_gaze
 from .scene.gaze_job import CharacterGaze, Gaze
 from .scene.gaze_roles import SoundChoice
@@ -85,7 +85,7 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
     )
     tell("scene saved; the film takes a while")
     render_film(scene, folder / "gaze.mp4", sound=True)
-    tell("film rendered")
+    tell("film rendered" if has_sound() else "film rendered, silent: this Blender has no sound")
     _write_sheet(context, talk, gaze, folder / "gaze.png")
     return _measure(talk, gaze)
 
@@ -94,7 +94,7 @@ def _choices(talk: Conversation) -> list[GazeChoice]:
     """Each looks at the other and, now and then, at the cup."""
     choices = []
     for own, other in ((0, 1), (1, 0)):
-        voices = [SoundChoice("STRIP", strip=f"{NAMES[n]} speaks") for n in (own, other)]
+        voices = [_voice(talk, n) for n in (own, other)]
         choices.append(
             GazeChoice(
                 talk.figures[own],
@@ -108,6 +108,12 @@ def _choices(talk: Conversation) -> list[GazeChoice]:
             )
         )
     return choices
+
+
+def _voice(talk: Conversation, number: int) -> SoundChoice:
+    if has_sound():
+        return SoundChoice("STRIP", strip=f"{NAMES[number]} speaks")
+    return SoundChoice("FILE", path=str(talk.voices[number]))
 
 
 def _measure(talk: Conversation, gaze: Gaze) -> dict[str, Any]:

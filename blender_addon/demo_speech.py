@@ -27,7 +27,7 @@ from .scene.demo_conversation import SOUNDS
 from .scene.demo_pixels import compose_sheet, render_pixels, save_pixels, take_pixels
 from .scene.demo_scene import show_in_viewports
 from .scene.demo_stance import write_stance
-from .scene.film import render_film, use_workbench
+from .scene.film import add_sound, has_sound, render_film, use_workbench
 from .scene.gaze import GazeChoice, read_gaze, write_gaze
 from .scene.gaze_roles import SoundChoice
 from .scene.gaze_targets import TargetChoice
@@ -104,11 +104,11 @@ def _make(folder: Path, models: ModelChoice, spoken: Path, known: Moments | None
     context = bpy.context
     figure = _build_scene(context, spoken)
     tell("scene built")
-    job = read_speech(context, SpeechSettings(figure, strip_name=STRIP, blinks=False), models)
+    job = read_speech(context, _settings(figure, spoken), models)
     speech = job.run()
     write_speech(context, job, speech)
     tell("%.1f s of speech", speech.result.clip.duration_s)
-    _add_gaze(context, figure, models)
+    _add_gaze(context, figure, spoken, models)
     show_in_viewports()
     for sound in bpy.data.sounds:
         sound.pack()  # the file can be moved anywhere
@@ -117,7 +117,7 @@ def _make(folder: Path, models: ModelChoice, spoken: Path, known: Moments | None
     )
     tell("scene saved; the film takes a while")
     render_film(context.scene, folder / "speech.mp4", sound=True)
-    tell("film rendered")
+    tell("film rendered" if has_sound() else "film rendered, silent: this Blender has no sound")
     moments = known or find_moments(speech.result.clip)
     _write_sheet(context, job, speech, moments, folder / "speech.png")
     own = spoken == SOUNDS / SENTENCE
@@ -132,9 +132,7 @@ def _build_scene(context: bpy.types.Context, spoken: Path) -> bpy.types.Object:
     sound = WavSound(spoken)
     scene.frame_start, scene.frame_current = 1, 1
     scene.frame_end = int(sound.duration_s * FRAME_RATE) + 2 * _FIRST_FRAME
-    editor = scene.sequence_editor_create()
-    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
-    strips.new_sound(STRIP, str(spoken), 1, _FIRST_FRAME)
+    add_sound(scene, STRIP, spoken, 1, _FIRST_FRAME)
     figure = add_demo_character(context)
     voice = detect_voice(sound)
     seconds = (np.arange(1, scene.frame_end + 1) - _FIRST_FRAME) / FRAME_RATE
@@ -148,11 +146,21 @@ def _build_scene(context: bpy.types.Context, spoken: Path) -> bpy.types.Object:
     return figure
 
 
-def _add_gaze(context: bpy.types.Context, figure: bpy.types.Object, models: ModelChoice) -> None:
+def _settings(figure: bpy.types.Object, spoken: Path) -> SpeechSettings:
+    """The strip, or the file at the same place; the eyes' own layer blinks."""
+    if has_sound():
+        return SpeechSettings(figure, strip_name=STRIP, blinks=False)
+    return SpeechSettings(figure, sound_path=spoken, start_frame=_FIRST_FRAME, blinks=False)
+
+
+def _add_gaze(
+    context: bpy.types.Context, figure: bpy.types.Object, spoken: Path, models: ModelChoice
+) -> None:
     """The figure talks to whoever sees through the camera."""
     scene = context.scene
+    strip, file = SoundChoice("STRIP", strip=STRIP), SoundChoice("FILE", path=str(spoken))
     choice = GazeChoice(
-        figure, (TargetChoice(scene.camera),), sound=SoundChoice("STRIP", strip=STRIP), seed=4
+        figure, (TargetChoice(scene.camera),), sound=strip if has_sound() else file, seed=4
     )
     job = read_gaze(context, [choice], scene.frame_start, scene.frame_end, models)
     write_gaze(context, job, job.run())

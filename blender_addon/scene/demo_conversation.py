@@ -16,6 +16,7 @@ from ..core.features.voice_activity import detect_voice
 from .demo_character import add_demo_character
 from .demo_scene import add_mesh, look_at, material
 from .demo_stance import write_stance
+from .film import add_sound
 
 Array = NDArray[np.float64]
 
@@ -65,7 +66,8 @@ def build_conversation(context: bpy.types.Context) -> Conversation:
     figures = tuple(
         _add_figure(context, number, _emphasis(sound, count)) for number, sound in enumerate(sounds)
     )
-    _add_sounds(scene, voices)
+    for channel, (name, path) in enumerate(zip(NAMES, voices, strict=True), start=1):
+        add_sound(scene, f"{name} speaks", path, channel, 1)
     cup = _add_table(context)
     _add_light(context)
     cameras = _add_cameras(context)
@@ -98,13 +100,6 @@ def _give_own_jumper(figure: bpy.types.Object, name: str) -> None:
                 own.name = f"{name} Jumper"
                 own.diffuse_color = (*_JUMPERS[name], 1.0)
                 mesh.materials[slot] = own
-
-
-def _add_sounds(scene: bpy.types.Scene, voices: tuple[Path, ...]) -> None:
-    editor = scene.sequence_editor_create()
-    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
-    for channel, (name, path) in enumerate(zip(NAMES, voices, strict=True), start=1):
-        strips.new_sound(f"{name} speaks", str(path), channel, 1)
 
 
 def _add_table(context: bpy.types.Context) -> bpy.types.Object:

@@ -51,13 +51,27 @@ def use_workbench(
     shading.show_specular_highlight = True
 
 
+def has_sound() -> bool:
+    """Whether this build of Blender can place and mix sounds; the module for 4.2 cannot."""
+    return bool(bpy.app.build_options.audaspace)
+
+
+def add_sound(scene: bpy.types.Scene, name: str, path: Path, channel: int, frame: int) -> None:
+    """Put a sound into the sequencer, where this build of Blender can."""
+    if not has_sound():
+        return
+    editor = scene.sequence_editor_create()
+    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+    strips.new_sound(name, str(path), channel, frame)
+
+
 def render_film(scene: bpy.types.Scene, out: Path, *, sound: bool = False) -> None:
     """Render the scene's frames to an H.264 film.
 
     Args:
         scene: with camera and render settings.
         out: the film, with the ending .mp4; written over.
-        sound: with the sequencer's sound, as AAC.
+        sound: with the sequencer's sound, as AAC, where this build of Blender has any.
 
     Raises:
         NeuralMotionError: it could not be rendered; no file is left then.
@@ -85,7 +99,7 @@ def _set_movie_output(scene: bpy.types.Scene, out: Path, sound: bool) -> None:
     render.image_settings.file_format = "FFMPEG"
     movie = render.ffmpeg
     movie.format, movie.codec = "MPEG4", "H264"
-    movie.audio_codec = "AAC" if sound else "NONE"
+    movie.audio_codec = "AAC" if sound and has_sound() else "NONE"
     movie.constant_rate_factor = "HIGH"
     movie.ffmpeg_preset = "REALTIME"  # a better one saves half the size, at twice the wait
     movie.gopsize = 24
