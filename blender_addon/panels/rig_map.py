@@ -38,8 +38,8 @@ class NEURALMOTION_UL_joints(bpy.types.UIList):
         found = found_joints(armature)
         state = state_of(item.name, kept_joints(armature), found)
         lost = bool(item.bone) and not _is_fine(item.bone, armature)
-        parts = layout.split(factor=0.55)
-        parts.label(text=spaced(item.name), icon="ERROR" if lost else _icon_of(state))
+        parts = layout.split(factor=0.5)
+        parts.label(text=_short(item.name), icon="ERROR" if lost else _icon_of(state))
         bone = parts.row()
         bone.alert = lost
         bone.active = bool(item.bone)
@@ -89,7 +89,7 @@ def _problem(armature: bpy.types.Object) -> str:
 def _draw_summary(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
     problem = _problem(armature)
     if problem:
-        draw_wrapped(layout, problem, "ERROR")
+        draw_wrapped(layout, problem[0].upper() + problem[1:], "ERROR")
         return
     found, _ = judge_joints(armature)
     names = f"Names: {found.family}" if found.family else "Found by structure"
@@ -110,6 +110,14 @@ def _draw_list(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
     row.operator("neural_motion.clear_joints", text="", icon="X").only_active = True
     state = state_of(chosen.name, kept_joints(armature), found_joints(armature))
     layout.label(text=f"{spaced(chosen.name)}: {state}", icon=_icon_of(state))
+
+
+def _short(joint: str) -> str:
+    """A joint's name with the side behind it: there is little room in the list."""
+    for side in ("Left", "Right"):
+        if joint.startswith(side):
+            return f"{spaced(joint.removeprefix(side))} {side[0]}"
+    return joint
 
 
 def _is_fine(bone: str, armature: bpy.types.Object) -> bool:
