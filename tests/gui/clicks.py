@@ -44,6 +44,26 @@ class Desk:
         self._pictures += 1
         self.ui.shot(str(SHOTS / f"{self.name}_{self._pictures:02}_{title}.png"))
 
+    def close_up(self, name: str) -> None:
+        """Turn the view's eye to this object."""
+        area = self.ui.area()
+        for each in bpy.data.objects:
+            each.select_set(each.name == name)
+        window = next(region for region in area.regions if region.type == "WINDOW")
+        with bpy.context.temp_override(window=self.ui.window, area=area, region=window):
+            bpy.ops.view3d.view_selected()
+        for each in bpy.data.objects:
+            each.select_set(False)
+
+    def shot_at(self, frame: int, title: str) -> Waits:
+        """Keep a picture at another frame."""
+        scene = bpy.context.scene
+        back = scene.frame_current
+        scene.frame_set(frame)
+        yield 0.8
+        self.shot(title)
+        scene.frame_set(back)
+
     def open_tab(self) -> Waits:
         """Show the add-on's tab in the sidebar."""
         self.ui.sidebar(TAB)
@@ -116,12 +136,12 @@ class Desk:
     def generate(self, operator: str) -> Waits:
         """Press the button and wait for the end, with a picture of the progress."""
         yield from self.press(operator)
-        yield lambda: bpy.context.window_manager.neural_motion.running
         started = time.perf_counter()
-        yield 0.25
+        yield lambda: not _idle() or _finished(operator)
+        yield 0.15
         if not _idle():
             self.shot("progress")
-        yield _idle
+        yield lambda: _finished(operator)
         self.note(generate_s=round(time.perf_counter() - started, 2))
         yield 0.8
 
@@ -218,3 +238,10 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 def _idle() -> bool:
     return not bpy.context.window_manager.neural_motion.running
+
+
+def _finished(operator: str) -> bool:
+    """Whether this operator is the last that came to its end; one that is cancelled does not."""
+    done = bpy.context.window_manager.operators
+    name = operator.replace(".", "_OT_").replace("neural_motion", "NEURAL_MOTION")
+    return _idle() and len(done) > 0 and done[-1].bl_idname == name

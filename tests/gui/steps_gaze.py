@@ -26,7 +26,10 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     yield from desk.open_tab()
     yield from desk.press("neural_motion.add_demo_character")
     yield 1.0
-    bpy.ops.object.select_all(action="DESELECT")
+    bpy.data.objects["Cube"].hide_set(True)
+    bpy.context.scene.frame_end = 4000  # long enough that there is something to cancel
+    bpy.ops.ed.undo_push(message="Frames")
+    desk.close_up(f"{clicks.CHARACTER} Head")
     yield from desk.open_panel("NEURALMOTION_PT_gaze")
     yield 0.5
     desk.shot("nothing_chosen")
@@ -45,7 +48,7 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     yield from desk.generate(_GENERATE)
     shown = bpy.data.objects[clicks.CHARACTER].neural_motion_gaze
     desk.note(layers=clicks.layers(), shown=shown.last_result, ran_on=shown.last_provider)
-    desk.shot("result")
+    yield from desk.shot_at(60, "result")
     yield from desk.undo()
     desk.shot("undone")
     desk.note(changed_after_undo=clicks.differences(before, clicks.state()))

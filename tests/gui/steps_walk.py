@@ -37,10 +37,7 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
         shown=bpy.context.scene.neural_motion.last_result,
         ran_on=bpy.context.scene.neural_motion.last_provider,
     )
-    bpy.context.scene.frame_set(60)
-    yield 0.5
-    desk.shot("result")
-    bpy.context.scene.frame_set(1)
+    yield from desk.shot_at(60, "result")
     yield from desk.undo()
     desk.shot("undone")
     desk.note(changed_after_undo=clicks.differences(before, clicks.state()))
