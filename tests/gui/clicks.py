@@ -18,6 +18,7 @@ _PANELS = tuple(f"NEURALMOTION_PT_{name}" for name in ("walk", "gaze", "speech")
 _FIRST_HEADER, _HEADERS, _STEP = 14, 150, 9  # pixels: the headers are tried, not known
 
 _TRIES = 3
+_WELL_UNDER_WAY = 0.2  # of a job: worth a picture
 
 Waits = Generator[Any, None, Any]
 
@@ -137,12 +138,12 @@ class Desk:
         """Press the button and wait for the end, with a picture of the progress."""
         yield from self.press(operator)
         started = time.perf_counter()
-        yield lambda: not _idle() or _finished(operator)
-        yield 0.15
-        if not _idle():
+        yield lambda: _progress() > _WELL_UNDER_WAY or _finished(operator)
+        reached = _progress()
+        if reached:
             self.shot("progress")
         yield lambda: _finished(operator)
-        self.note(generate_s=round(time.perf_counter() - started, 2))
+        self.note(generate_s=round(time.perf_counter() - started, 2), progress=round(reached, 2))
         yield 0.8
 
     def undo(self) -> Waits:
@@ -238,6 +239,10 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 def _idle() -> bool:
     return not bpy.context.window_manager.neural_motion.running
+
+
+def _progress() -> float:
+    return bpy.context.window_manager.neural_motion.progress
 
 
 def _finished(operator: str) -> bool:

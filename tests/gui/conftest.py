@@ -79,7 +79,8 @@ def do_steps(driver: Driver, installed: Path) -> Steps:
 
     def run(name: str) -> dict[str, Any]:
         facts = SHOTS / f"{name}.json"
-        facts.unlink(missing_ok=True)
+        for old in (facts, *SHOTS.glob(f"{name}_*.png")):
+            old.unlink(missing_ok=True)
         said = driver("--python", str(HERE / f"steps_{name}.py"), window=True, timeout_s=240)
         (SHOTS / f"{name}.log").write_text(said, "utf-8")
         bad = [line for line in said.splitlines() if any(word in line for word in _BAD_OUTPUT)]

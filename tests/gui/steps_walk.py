@@ -24,7 +24,7 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     yield 1.0
     chosen = bpy.context.scene.neural_motion
     desk.note(rig=chosen.rig.name, path=chosen.path.name)
-    chosen.path.scale = (6.0, 6.0, 1.0)  # long enough that there is something to cancel
+    chosen.path.scale = (12.0, 12.0, 1.0)  # long enough that there is something to cancel
     bpy.data.objects["Cube"].hide_set(True)
     bpy.ops.ed.undo_push(message="Scale")
     yield 0.3

@@ -22,6 +22,7 @@ def test_walk(do_steps: Steps) -> None:
     facts = do_steps("walk")
     assert facts["rig"] and facts["path"]
     assert len(facts["new_actions"]) == 1
+    assert facts["progress"] > 0.2
     assert "frames" in facts["shown"] and "CPU" in facts["ran_on"]
     _check_cancel_and_undo(facts)
 
