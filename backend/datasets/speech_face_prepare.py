@@ -27,6 +27,7 @@ from .phone_speech import Session, make_session
 from .speech_pairs import FACEGOOD, PHONES, PREPARED, save_pair
 
 _log = logging.getLogger(__name__)
+DATA: Final = Path(__file__).resolve().parents[3] / "shared" / "data"
 HOURS: Final = 3.0
 _VAL_SHARE: Final = 0.04
 _LEAST_VAL_SESSIONS: Final = 4
@@ -134,7 +135,13 @@ def _drop_others(out: Path, seed: int) -> None:
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DATA,
+    show_default=True,
+    help="Folder with face/facegood.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=PREPARED, show_default=True)
 @click.option("--hours", default=HOURS, show_default=True, help="Of synthetic speech.")
 @click.option("--seed", default=0, show_default=True, help="Of texts, voices and pauses.")

@@ -23,7 +23,9 @@ from .gaze_calibration import calibrate
 @click.option("--network", type=click.Choice(("behaviour", "eye_head", "both")), default="both")
 @click.option("--max-minutes", default=TrainingConfig.max_minutes, help="Time budget of each.")
 @click.option("--max-updates", default=TrainingConfig.max_updates, help="Of the behaviour.")
-@click.option("--cell", type=click.Choice(("gru", "lstm")), default="gru", help="Recurrent layer.")
+@click.option(
+    "--cell", type=click.Choice(("gru", "lstm")), help="Recurrent layer instead of the one shipped."
+)
 @click.option("--hidden", default=64, help="Units of the behaviour's recurrent layer.")
 @click.option("--seed", default=TrainingConfig.seed)
 @click.option("--threads", default=2)
@@ -34,7 +36,7 @@ def command(
     network: str,
     max_minutes: float,
     max_updates: int,
-    cell: str,
+    cell: str | None,
     hidden: int,
     seed: int,
     threads: int,
@@ -47,7 +49,7 @@ def command(
     torch.set_num_threads(threads)
     if network != "eye_head":
         config = TrainingConfig(max_minutes=max_minutes, max_updates=max_updates, seed=seed)
-        config = with_shape(config, cell=cell, hidden=hidden)
+        config = with_shape(config, cell=cell or "gru", hidden=hidden)
         if ablation == "no-variation":
             config = replace(config, variation=NO_VARIATION)
         folder = run / BEHAVIOUR
@@ -61,8 +63,9 @@ def command(
 
         from .eye_head import EyeHeadConfig, train_eye_head
 
-        eyes = EyeHeadConfig(cell=cell, max_minutes=max_minutes, seed=seed)
-        train_eye_head(eyes, data / EYE_HEAD, run / EYE_HEAD)
+        eyes = EyeHeadConfig(max_minutes=max_minutes, seed=seed)
+        eyes = replace(eyes, cell=cell) if cell else eyes
+        train_eye_head(data / EYE_HEAD, run / EYE_HEAD, eyes)
         _tell(export_eye_head(run / EYE_HEAD, run / EYE_HEAD))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from tests.backend.eye_head_samples import write_prepared
 
@@ -131,3 +132,23 @@ def test_people_say_nothing_on_the_heads_offset(data: Path) -> None:
 def test_without_prepared_data_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="prepare"):
         load_lessons(tmp_path / "complete.npz")
+
+
+def test_the_command_trains_and_exports(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from backend.training import eye_head, gaze
+
+    def small(**chosen: Any) -> EyeHeadConfig:
+        return replace(CONFIG, **{"teacher_updates": 4, "people_updates": 2, **chosen})
+
+    monkeypatch.setattr(eye_head, "EyeHeadConfig", small)
+    (tmp_path / "prepared").mkdir()
+    (tmp_path / "prepared" / "eye_head").symlink_to(data, target_is_directory=True)
+    arguments = ["--network", "eye_head", "--data", str(tmp_path / "prepared")]
+    arguments += ["--run", str(tmp_path / "run"), "--cell", "gru", "--threads", "1"]
+    done = CliRunner().invoke(gaze.command, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    folder = tmp_path / "run" / "eye_head"
+    assert (folder / "gaze_eye_head.onnx").is_file()
+    assert load_network(folder / "best.pt")[0].cell == "gru"
