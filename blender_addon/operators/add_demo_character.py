@@ -8,7 +8,7 @@ from ..scene.demo_character import add_demo_character
 
 
 class NEURALMOTION_OT_add_demo_character(bpy.types.Operator):
-    """Add a skinned figure and choose it as the character who walks"""
+    """Add a skinned figure and choose it in every panel that has no character yet"""
 
     bl_idname = "neural_motion.add_demo_character"
     bl_label = "Add Demo Character"
@@ -22,5 +22,12 @@ class NEURALMOTION_OT_add_demo_character(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        context.scene.neural_motion.rig = add_demo_character(context)
+        figure, scene = add_demo_character(context), context.scene
+        for panel, field in (
+            (scene.neural_motion, "rig"),
+            (scene.neural_motion_gaze, "rig"),
+            (scene.neural_motion_speech, "character"),
+        ):
+            if getattr(panel, field) is None:
+                setattr(panel, field, figure)
         return {"FINISHED"}

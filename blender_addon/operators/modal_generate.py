@@ -111,7 +111,7 @@ class ModalGenerate:
 def describe_provider(provider: str, provider_report: str, compute_s: float) -> str:
     """What ran and how long, and after a semicolon each why something wanted did not."""
     reasons = provider_report.split("; ")[1:]
-    lines = [f"Ran on {provider} in {compute_s:.1f} s", *reasons]
+    lines = [f"Ran on {provider} in {compute_s:.2f} s", *reasons]
     return "; ".join(lines).replace("ExecutionProvider", "")
 
 

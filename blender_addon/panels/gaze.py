@@ -164,6 +164,7 @@ class NEURALMOTION_PT_gaze_eyes(_OfCharacter, bpy.types.Panel):
 
 class NEURALMOTION_PT_gaze_result(_OfCharacter, bpy.types.Panel):
     bl_label = "Last Gaze"
+    bl_options = set()  # open: it may hold warnings
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

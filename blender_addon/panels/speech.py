@@ -69,7 +69,9 @@ class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(shown, "character")
-        if shown.character is not None:
+        if shown.character is None:
+            layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")
+        else:
             chosen = _settings(context)
             layout.row().prop(chosen, "source", expand=True)
             if chosen.source == "FILE":

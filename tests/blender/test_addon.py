@@ -204,7 +204,13 @@ def test_marks_and_units_become_metres(ready):
 
 def test_the_demo_character_is_chosen_and_walks(addon, model):
     assert press("add_demo_character") == {"FINISHED"}
-    assert addon.neural_motion.rig.type == "ARMATURE"
+    figure = addon.neural_motion.rig
+    assert figure.type == "ARMATURE"
+    assert addon.neural_motion_gaze.rig == addon.neural_motion_speech.character == figure
+    addon.neural_motion_gaze.rig = None
+    assert press("add_demo_character") == {"FINISHED"}
+    assert addon.neural_motion_gaze.rig not in (None, figure)
+    assert addon.neural_motion.rig == addon.neural_motion_speech.character == figure
     press("add_path")
     bpy.context.view_layer.update()
     assert press() == {"FINISHED"}
