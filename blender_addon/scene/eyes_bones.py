@@ -10,7 +10,6 @@ import bpy
 import numpy as np
 
 from ..core.errors import GazeError
-from ..core.motion.joint_names import find_common_joints
 from .eyes_found import (
     SIDES,
     EyeChoice,
@@ -26,6 +25,7 @@ from .eyes_found import (
     with_warning,
 )
 from .gaze_axes import legs_axes
+from .rig_map import named_joints
 
 _TRACKING: Final = ("DAMPED_TRACK", "TRACK_TO", "LOCKED_TRACK")
 _TRUNK: Final = ("Spine2", "Spine1", "Spine")
@@ -131,8 +131,7 @@ def steering(armature: bpy.types.Object, name: str, what: str = "rotation") -> s
 
 def add_bones(armature: bpy.types.Object, eyes: Eyes, chosen: EyeChoice) -> Eyes:
     """Head, neck, trunk and lids."""
-    bones = armature.data.bones
-    joints = find_common_joints([bone.name for bone in bones])
+    joints = named_joints(armature)
     head_joint = joints.get("Head", "")
     frame = _frame_bone(armature, eyes, head_joint)
     head, why = _head_bone(armature, chosen.head, head_joint, frame)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import GazeError
-from ..core.motion.joint_names import find_common_joints
 from .rig import character_axes
+from .rig_map import named_joints
 
 Matrix = NDArray[np.float64]
 
@@ -20,7 +20,7 @@ _SNAP = np.cos(np.radians(10.0))
 def legs_axes(armature: bpy.types.Object) -> Matrix | None:
     """Rows: left, up and forward in armature space, as the legs tell; None without legs."""
     bones = armature.data.bones
-    found = find_common_joints([bone.name for bone in bones])
+    found = named_joints(armature)
     if any(name not in found for name in _LEG_JOINTS):
         return None
     return character_axes(found, bones)

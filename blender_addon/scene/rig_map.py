@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.errors import SkeletonError
 from ..core.motion.joint_map import JointMap, check_chosen, find_joints
+from ..core.motion.joint_names import find_common_joints
 from ..core.motion.joint_structure import JointTree
 
 PROPERTY: Final = "neural_motion_joints"
@@ -24,6 +25,16 @@ def kept_joints(armature: bpy.types.Object) -> dict[str, str]:
     """Bone by common joint name, as set by hand on this armature; joints left open are not in."""
     kept = getattr(armature, PROPERTY, None)
     return {row.name: row.bone for row in kept.rows if row.bone} if kept is not None else {}
+
+
+def named_joints(armature: bpy.types.Object) -> dict[str, str]:
+    """Bone by common joint name, by names alone; what is set by hand wins.
+
+    For faces: they need no whole figure, so the way it is built says nothing.
+    """
+    bones = armature.data.bones
+    kept = {joint: bone for joint, bone in kept_joints(armature).items() if bone in bones}
+    return find_common_joints(bones.keys()) | kept
 
 
 def joint_tree(bones: bpy.types.ArmatureBones) -> JointTree:

@@ -18,10 +18,10 @@ from ..core.errors import FaceError
 from ..core.maths.rotations import axis_angle_to_quaternion, normalise, quaternion_multiply
 from ..core.motion.face_clip import FaceClip
 from ..core.motion.face_table import TableRow, TargetKind
-from ..core.motion.joint_names import find_common_joints
 from .evaluation import evaluated_apart
 from .keyframes import Channel, rotation_channels, vector_channels
 from .layers import layers_muted
+from .rig_map import named_joints
 from .shape_keys import animated_paths
 
 Array = NDArray[np.floating]
@@ -80,10 +80,10 @@ def face_bone_channels(
 
 
 def find_head_bone(armature: bpy.types.Object | None) -> str | None:
-    """The bone that carries the head, by the names that other programs use."""
+    """The bone that carries the head: set by hand, or by the names that other programs use."""
     if armature is None:
         return None
-    return find_common_joints(armature.pose.bones.keys()).get("Head")
+    return named_joints(armature).get("Head")
 
 
 def head_channels(

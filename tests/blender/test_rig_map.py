@@ -324,3 +324,17 @@ def test_the_panel_tells_what_is_missing(rig):
     set_joints(rig, {"LeftFoot": "LeftHand", "RightFoot": "LeftHand"})
     assert "set for two joints" in panel._problem(rig)
     assert not panel._is_fine("LeftHand", rig)
+
+
+def test_faces_use_what_is_set_by_hand(rig):
+    from blender_addon.scene.gaze_axes import legs_axes
+    from blender_addon.scene.speech_bones import find_head_bone
+
+    axes = legs_axes(rig)
+    assert find_head_bone(rig) == "Head"
+    rig.data.bones["Head"].name = "Skull"
+    rig.data.bones["LeftUpLeg"].name = "Strange"
+    assert find_head_bone(rig) is None and legs_axes(rig) is None
+    set_joints(rig, {"Head": "Skull", "LeftUpLeg": "Strange"})
+    assert find_head_bone(rig) == "Skull"
+    assert np.allclose(legs_axes(rig), axes)
