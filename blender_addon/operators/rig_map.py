@@ -17,7 +17,6 @@ from ..core.motion.joint_map import (
 )
 from ..properties.rig_map import found_joints, joint_rows, reason_not_to_map, set_joints
 from ..scene.presets import (
-    has_preset,
     names_of_presets,
     read_preset,
     remove_preset,
@@ -25,6 +24,7 @@ from ..scene.presets import (
     write_preset,
 )
 from ..scene.rig_map import joint_tree, kept_joints
+from .presets import confirm_deleting, confirm_replacing
 
 
 class _OnRig:
@@ -162,18 +162,7 @@ class NEURALMOTION_OT_save_joint_preset(_OnRig, bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         name = context.scene.neural_motion.rig.neural_motion_joints.preset
-        try:
-            taken = has_preset(user_presets(), name)
-        except NeuralMotionError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        if not taken:
-            return self.execute(context)
-        self.replace = True
-        return context.window_manager.invoke_confirm(
-            self, event, title="Replace Preset", message=f"There is already a preset '{name}'",
-            confirm_text="Replace", icon="WARNING",
-        )  # fmt: skip
+        return confirm_replacing(self, context, event, user_presets(), name)
 
     def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
         tree = joint_tree(armature.data.bones)
@@ -219,10 +208,7 @@ class NEURALMOTION_OT_delete_joint_preset(_OnRig, bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         name = context.scene.neural_motion.rig.neural_motion_joints.preset
-        return context.window_manager.invoke_confirm(
-            self, event, title="Delete Preset", message=f"Delete the preset '{name}' for good",
-            confirm_text="Delete", icon="WARNING",
-        )  # fmt: skip
+        return confirm_deleting(self, context, event, name)
 
     def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
         remove_preset(user_presets(), armature.neural_motion_joints.preset)

@@ -8,15 +8,17 @@ import bpy
 
 from ..core.errors import NeuralMotionError
 from ..core.motion.arkit import SPEECH_CHANNELS
+from ..core.motion.face_table import table_from_json, table_to_json
 from ..properties.speech import fill_channels, read_channels
-from ..scene.speech import propose_table
-from ..scene.speech_presets import (
-    delete_preset,
-    load_preset,
-    preset_names,
-    presets_folder,
-    save_preset,
+from ..scene.presets import (
+    names_of_presets,
+    read_preset,
+    remove_preset,
+    user_folder,
+    write_preset,
 )
+from ..scene.speech import propose_table
+from .presets import confirm_deleting, confirm_replacing
 
 
 class _OnCharacter:
@@ -91,15 +93,22 @@ class NEURALMOTION_OT_remove_face_channel(_OnCharacter, bpy.types.Operator):
 
 
 class NEURALMOTION_OT_save_face_preset(_OnCharacter, bpy.types.Operator):
-    """Keep the table as a preset, under the name given"""
+    """Keep the table as a preset, under the name given; asks before one is replaced"""
 
     bl_idname = "neural_motion.save_face_preset"
     bl_label = "Save Preset"
 
+    replace: bpy.props.BoolProperty(name="Replace", options={"SKIP_SAVE", "HIDDEN"})
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        name = context.scene.neural_motion_speech.character.neural_motion_speech.preset
+        return confirm_replacing(self, context, event, user_presets(), name)
+
     def change(self, character: bpy.types.Object) -> None:
+        text = table_to_json(read_channels(character))
         name = character.neural_motion_speech.preset
-        path = save_preset(user_presets(), name, read_channels(character))
-        self.report({"INFO"}, f"Saved as {path}")
+        path = write_preset(user_presets(), name, text, replace=self.replace)
+        self.report({"INFO"}, f"{'Replaced' if self.replace else 'Saved as'} {path}")
 
 
 class NEURALMOTION_OT_load_face_preset(_OnCharacter, bpy.types.Operator):
@@ -111,7 +120,7 @@ class NEURALMOTION_OT_load_face_preset(_OnCharacter, bpy.types.Operator):
     name: bpy.props.StringProperty(name="Preset")
 
     def change(self, character: bpy.types.Object) -> None:
-        rows = load_preset(user_presets(), self.name)
+        rows = table_from_json(read_preset(user_presets(), self.name), f"preset '{self.name}'")
         fill_channels(character, rows, f"preset {self.name}")
         character.neural_motion_speech.preset = self.name
 
@@ -122,8 +131,12 @@ class NEURALMOTION_OT_delete_face_preset(_OnCharacter, bpy.types.Operator):
     bl_idname = "neural_motion.delete_face_preset"
     bl_label = "Delete Preset"
 
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        name = context.scene.neural_motion_speech.character.neural_motion_speech.preset
+        return confirm_deleting(self, context, event, name)
+
     def change(self, character: bpy.types.Object) -> None:
-        delete_preset(user_presets(), character.neural_motion_speech.preset)
+        remove_preset(user_presets(), character.neural_motion_speech.preset)
 
 
 class NEURALMOTION_MT_face_presets(bpy.types.Menu):
@@ -133,7 +146,7 @@ class NEURALMOTION_MT_face_presets(bpy.types.Menu):
     bl_label = "Presets"
 
     def draw(self, _context: bpy.types.Context) -> None:
-        names = preset_names(user_presets())
+        names = names_of_presets(user_presets())
         for name in names:
             self.layout.operator("neural_motion.load_face_preset", text=name).name = name
         if not names:
@@ -142,7 +155,7 @@ class NEURALMOTION_MT_face_presets(bpy.types.Menu):
 
 def user_presets() -> Path:
     """The folder of the user's presets."""
-    return presets_folder(__package__.rpartition(".")[0])
+    return user_folder(__package__.rpartition(".")[0], "face_presets")
 
 
 CLASSES = (

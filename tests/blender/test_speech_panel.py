@@ -9,21 +9,12 @@ import numpy as np
 import pytest
 
 from blender_addon import cli
-from blender_addon.core.errors import FaceError
 from blender_addon.core.motion.arkit import SPEECH_CHANNELS
-from blender_addon.core.motion.face_table import TableRow
 from blender_addon.operators import speech_channels
 from blender_addon.panels import speech as panel
 from blender_addon.properties import speech as properties
 from blender_addon.scene.layers import layers_of
 from blender_addon.scene.models import ModelChoice
-from blender_addon.scene.speech_presets import (
-    delete_preset,
-    load_preset,
-    preset_names,
-    presets_folder,
-    save_preset,
-)
 from tests.blender.face_builders import evaluated_weights, make_armature, make_face
 from tests.blender.snapshot import snapshot
 from tests.core.sound_samples import write_wav
@@ -177,25 +168,30 @@ def test_presets(ready, tmp_path, monkeypatch):
         press("load_face_preset", name="My face")
 
 
-def test_preset_files(scene, tmp_path):
-    rows = [TableRow("jawOpen", "Mund", 0.5)]
-    save_preset(tmp_path, "a", rows)
-    save_preset(tmp_path, "a", rows * 2)
-    assert preset_names(tmp_path) == ["a"]
-    assert load_preset(tmp_path, "a") == rows * 2
-    (tmp_path / "b.json").symlink_to("/etc/hostname")
-    (tmp_path / "c.json").write_text("{}")
-    for name in ("b", "c", "../a", "none"):
-        with pytest.raises(FaceError):
-            load_preset(tmp_path, name)
-    delete_preset(tmp_path, "a")
-    with pytest.raises(FaceError):
-        delete_preset(tmp_path, "a")
-    folder = presets_folder(
-        "blender_addon"
-    )  # run from a script: no extension, no folder of its own
-    assert folder.is_dir()
-    assert "neural_motion" in str(folder)
+def test_a_preset_is_replaced_only_when_told(ready, tmp_path, monkeypatch):
+    monkeypatch.setattr(speech_channels, "user_presets", lambda: tmp_path)
+    chosen = ready.neural_motion_speech
+    press("find_face_channels")
+    chosen.preset = "mine"
+    press("save_face_preset")
+    kept = (tmp_path / "mine.json").read_bytes()
+    chosen.channels[0].gain = 0.125
+    with pytest.raises(RuntimeError, match="already a preset 'mine'"):
+        press("save_face_preset")
+    assert (tmp_path / "mine.json").read_bytes() == kept
+    press("save_face_preset", replace=True)
+    assert (tmp_path / "mine.json").read_bytes() != kept
+    (tmp_path / "out.json").symlink_to("/etc/hostname")
+    (tmp_path / "empty.json").write_text("{}")
+    for name in ("out", "empty"):
+        with pytest.raises(RuntimeError):
+            press("load_face_preset", name=name)
+    assert chosen.channels[0].gain == 0.125
+
+
+def test_presets_have_a_folder_when_run_from_a_script(scene):
+    assert speech_channels.user_presets().is_dir()
+    assert "neural_motion" in str(speech_channels.user_presets())
 
 
 class Layout:
