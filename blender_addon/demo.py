@@ -30,13 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     module = import_module(f".demo_{name}", __package__)
     parser = demo_common.parser(name, module.__doc__.splitlines()[0])
-    if name == "speech":
-        module.add_options(parser)
-    chosen = parser.parse_args(rest)
-    models = ModelChoice(folder=chosen.models)
-    more = {"sound": chosen.sound, "phones": chosen.phones} if name == "speech" else {}
+    module.add_options(parser)
+    own = vars(parser.parse_args(rest))
+    out, models = own.pop("out").resolve(), ModelChoice(folder=own.pop("models"))
     try:
-        module.run(chosen.out.resolve(), models, **more)
+        module.run(out, models, **own)
     except NeuralMotionError as error:
         _logger.error("demo: %s", error)  # noqa: TRY400 - the message is for users
         return 1

@@ -6,6 +6,7 @@ synthesiser's.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +43,10 @@ _CUP_WEIGHT: Final = 0.15
 _SEEDS: Final = (2, 5)
 # When the film cuts (seconds), and to which camera: 0 both, 1 the first figure, 2 the second.
 _CUTS: Final = ((0.0, 0), (2.5, 1), (6.5, 2), (10.0, 1), (13.0, 2), (17.0, 0))
+
+
+def add_options(_parser: argparse.ArgumentParser) -> None:
+    """This demo has no options of its own."""
 
 
 def run(out: Path, models: ModelChoice | None = None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Writes walk.blend, walk.mp4, walk.png and walk.json.
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,10 @@ from .scene.walk import Walk, WalkJob, read_walk, write_walk
 
 FILES: Final = ("walk.json", "walk.blend", "walk.mp4", "walk.png")
 FILM_SIZE: Final = (768, 432)
+
+
+def add_options(_parser: argparse.ArgumentParser) -> None:
+    """This demo has no options of its own."""
 
 
 def run(out: Path, models: ModelChoice | None = None) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from .gaze_rig import GazeRig, head_track, read_rig, rig_probes
 from .gaze_roles import AUTO, ROLE_NAMES, SoundChoice, Voices, read_sound
 from .gaze_targets import TargetChoice, TargetReader, property_probe, target_readers
 from .gaze_write import object_channels, owner_channels, shape_weights
+from .keyframes import MAX_FRAME
 from .layer_values import other_layers, other_layers_muted
 from .layers import Layer, add_layer, layers_muted, undone_on_error
 from .models import ModelChoice
@@ -39,8 +40,6 @@ Array = NDArray[np.float64]
 
 
 CAPABILITY: Final = "gaze"
-MAX_FRAME: Final = 1_048_574
-"""Blender's last possible frame."""
 
 
 @dataclass(frozen=True, eq=False)

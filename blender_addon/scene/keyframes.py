@@ -22,6 +22,9 @@ from . import compat
 
 Array = NDArray[np.floating]
 
+MAX_FRAME: Final = 1_048_574
+"""Blender's last possible frame."""
+
 _INTERPOLATION: Final = {"CONSTANT": 0, "LINEAR": 1, "BEZIER": 2}
 
 

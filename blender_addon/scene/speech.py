@@ -28,6 +28,7 @@ from ..core.motion.face_table import (
 )
 from ..core.motion.face_targets import face_to_shapes, follow_lips
 from ..core.pipelines.speech_face import SpeechFacePipeline, SpeechRequest, SpeechResult
+from .keyframes import MAX_FRAME
 from .layers import add_layer, layers_of, undone_on_error
 from .models import SPEECH_FACE, ModelChoice, find_model
 from .shape_keys import (
@@ -44,7 +45,6 @@ from .sound import SceneSound, file_sound, sound_strips, strip_sound
 from .speech_bones import check_bones, face_bone_channels, find_head_bone, head_channels
 
 CAPABILITY: Final = "speech"
-MAX_FRAME: Final = 1_048_574
 _NAMED: Final = 4
 
 OnProgress = Callable[[float], bool]

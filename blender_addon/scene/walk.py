@@ -26,15 +26,12 @@ from ..core.motion.retarget import retarget_clip
 from ..core.motion.retarget_feet import leg_length
 from ..core.motion.skeleton import Skeleton
 from ..core.pipelines.locomotion import LocomotionPipeline, WalkRequest, WalkResult
-from .keyframes import write_action
+from .keyframes import MAX_FRAME, write_action
 from .models import LOCOMOTION, ModelChoice, find_model
 from .path import SpeedChange, read_path
 from .pose import GroundTrack, RootMotion, clip_channels
 from .rig import RigSkeleton, read_skeleton
 from .terrain import meshes_of, read_terrain
-
-MAX_FRAME: Final = 1_048_574
-"""Blender's last possible frame."""
 
 MAX_STAND_S: Final = 600.0
 
