@@ -106,7 +106,7 @@ def _eye(side: str, head: tuple[float, float, float]) -> Bone:
     sign = 1.0 if side == "Left" else -1.0
     x, y, z = (HEAD_SCALE * value for value in EYE_M)
     place = _sum(head, (sign * x, y, z))
-    return Bone(f"{side}Eye", "Head", place, _sum(place, (0.0, 0.0, 0.03)), UP)
+    return Bone(f"{side}Eye", "Head", place, _sum(place, (0.0, 0.0, 0.012)), UP)
 
 
 def _fingers(side: str, wrist: tuple[float, float, float]) -> list[Bone]:

@@ -14,7 +14,7 @@ from ..core.conventions import MODEL_FRAME_RATE_HZ
 from ..core.errors import SoundError
 from ..core.features.gaze_events import ROLES
 from ..core.features.voice_activity import VoiceActivity, detect_voice, roles_over_time
-from .sound import SceneSound, file_sound, sound_strips, strip_sound
+from .sound import SceneSound, file_sound, named_strip_sound
 
 Array = NDArray[np.float64]
 
@@ -62,13 +62,7 @@ def read_sound(
             raise SoundError("no sound file is chosen. Choose one, or set Sound to None")
         return file_sound(Path(bpy.path.abspath(choice.path)), scene, first_frame)
     if choice.source == "STRIP":
-        strips = {strip.name: strip for strip in sound_strips(scene)}
-        if choice.strip not in strips:
-            listed = ", ".join(f"'{name}'" for name in strips) or "none"
-            raise SoundError(
-                f"the sequencer has no sound strip '{choice.strip}'. Sound strips there: {listed}"
-            )
-        return strip_sound(strips[choice.strip], scene)
+        return named_strip_sound(scene, choice.strip)
     return None
 
 

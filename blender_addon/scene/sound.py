@@ -107,6 +107,22 @@ def sound_strips(scene: bpy.types.Scene) -> list[Any]:
     return sorted((s for s in strips if s.type == "SOUND"), key=lambda s: (_start(s), s.name))
 
 
+def named_strip_sound(scene: bpy.types.Scene, name: str) -> SceneSound:
+    """What ``strip_sound`` gives, by the strip's name.
+
+    Raises:
+        SoundError: there is no such sound strip, or it cannot be read.
+    """
+    strips = {strip.name: strip for strip in sound_strips(scene)}
+    if name not in strips:
+        listed = ", ".join(f"'{other}'" for other in strips) or "none"
+        raise SoundError(
+            f"the sequencer has no sound strip '{name}'. Sound strips there: {listed}. Choose "
+            "another, or a file"
+        )
+    return strip_sound(strips[name], scene)
+
+
 def strip_sound(strip: Any, scene: bpy.types.Scene) -> SceneSound:
     """What is heard of a sequencer strip: its trimmed part, at its place, at its speed.
 

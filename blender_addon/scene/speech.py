@@ -41,7 +41,7 @@ from .shape_keys import (
     shape_key_names,
 )
 from .sliders import Slider, sample_slider
-from .sound import SceneSound, file_sound, sound_strips, strip_sound
+from .sound import SceneSound, file_sound, named_strip_sound
 from .speech_bones import check_bones, face_bone_channels, find_head_bone, head_channels
 
 CAPABILITY: Final = "speech"
@@ -309,13 +309,7 @@ def _read_face(
 
 def _read_sound(scene: bpy.types.Scene, settings: SpeechSettings) -> SceneSound:
     if settings.strip_name:
-        strips = {strip.name: strip for strip in sound_strips(scene)}
-        if settings.strip_name not in strips:
-            raise SoundError(
-                f"the sequencer has no sound strip '{settings.strip_name}'; it has "
-                f"{_listed(list(strips)) if strips else 'none'}. Choose another, or a file"
-            )
-        return strip_sound(strips[settings.strip_name], scene)
+        return named_strip_sound(scene, settings.strip_name)
     if settings.sound_path is None:
         raise SoundError("no sound is chosen. Choose a sound file or a strip of the sequencer")
     start = settings.start_frame
