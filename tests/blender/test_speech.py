@@ -297,7 +297,7 @@ def test_what_is_not_chosen_or_not_there(scene, sound, tmp_path):
         read_speech(bpy.context, settings(bpy.data.objects.new("Empty", None), sound))
     with pytest.raises(SoundError, match="no sound is chosen"):
         read_speech(bpy.context, settings(face, None))
-    with pytest.raises(SoundError, match="no sound strip 'Voice'. Sound strips there: none"):
+    with pytest.raises(SoundError, match=r"no sound strip 'Voice'\. Sound strips there: none"):
         read_speech(bpy.context, settings(face, None, strip_name="Voice"))
     with pytest.raises(SoundError, match="no sound file"):
         read_speech(bpy.context, settings(face, tmp_path / "none.wav"))
