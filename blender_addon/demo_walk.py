@@ -26,7 +26,8 @@ from .scene.demo_scene import (
 from .scene.demo_sheet import write_sheet
 from .scene.film import coarsen_shadows, render_film, use_workbench
 from .scene.models import ModelChoice
-from .scene.walk import Walk, WalkJob, read_walk, write_walk
+from .scene.walk import read_walk, write_walk
+from .scene.walk_job import Walk, WalkJob
 
 FILES: Final = ("walk.json", "walk.blend", "walk.mp4", "walk.png")
 FILM_SIZE: Final = (768, 432)

@@ -6,7 +6,8 @@ import bpy
 
 from ..preferences import model_choice
 from ..properties.walk import reason_not_to_walk, walk_settings
-from ..scene.walk import Walk, WalkJob, read_walk, write_walk
+from ..scene.walk import read_walk, write_walk
+from ..scene.walk_job import Walk, WalkJob
 from .modal_generate import ModalGenerate, describe_provider
 
 

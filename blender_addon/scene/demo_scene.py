@@ -18,7 +18,8 @@ from .axes import core_to_blender_points
 from .demo_character import add_demo_character
 from .keyframes import rotation_channels, vector_channels, write_action
 from .path import SpeedChange
-from .walk import Walk, WalkJob, WalkSettings
+from .walk import WalkSettings
+from .walk_job import Walk, WalkJob
 
 Array = NDArray[np.float64]
 

@@ -20,7 +20,7 @@ from .demo_scene import (
     material,
     path_points,
 )
-from .walk import Walk, WalkJob
+from .walk_job import Walk, WalkJob
 
 Array = NDArray[np.float64]
 

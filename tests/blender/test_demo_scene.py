@@ -14,7 +14,8 @@ from blender_addon.core.motion.clip import MotionClip  # noqa: E402
 from blender_addon.scene import demo_scene  # noqa: E402
 from blender_addon.scene.axes import core_to_blender_points  # noqa: E402
 from blender_addon.scene.pose import GroundTrack  # noqa: E402
-from blender_addon.scene.walk import Walk, read_walk  # noqa: E402
+from blender_addon.scene.walk import read_walk  # noqa: E402
+from blender_addon.scene.walk_job import Walk  # noqa: E402
 
 pytestmark = pytest.mark.blender
 
