@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from ..core.conventions import Floats
 from ..core.errors import SkeletonError
 from ..core.maths.rotations import matrix_to_quaternion
-from ..core.motion.joint_map import check_chosen, find_joints
+from ..core.motion.joint_map import check_chosen, find_joints, parent_joint
 from ..core.motion.joint_structure import JointTree
 from ..core.motion.skeleton import Skeleton
+from .control_rig import ControlRig, find_control_rig, steering_bones
 from .layer_values import REST, capability_of
 from .rig_map import joint_tree, kept_joints
 
@@ -48,6 +49,8 @@ class RigSkeleton:
         unit_m: metres in one Blender unit.
         floor_m: height of the ground in character space.
         warnings: what may make the result look different, in the user's words.
+        controls: what gets the keys where the bones follow controls; the skeleton is then made of
+            the bones that show the joints, linked as the common skeleton is.
     """
 
     object_name: str
@@ -62,6 +65,7 @@ class RigSkeleton:
     unit_m: float
     floor_m: float
     warnings: tuple[str, ...] = ()
+    controls: ControlRig | None = None
 
     @property
     def root_bone(self) -> str | None:
@@ -106,25 +110,26 @@ def read_skeleton(
     found = _found_joints(
         armature.name, joint_tree(bones), kept_joints(armature) if chosen is None else chosen
     )
-    hips = bones[found["Hips"]]
-    _check_can_move(hips)
-    chain = _bones_below(hips, [bones[name] for name in found.values()], armature.name)
+    controls = find_control_rig(bones)
+    chain, parents = _linked_bones(armature, found, controls)
     to_character = character_axes(found, bones)
     unit_m = metres_per_unit(context.scene)
-    skeleton = _skeleton(chain, to_character, scale * unit_m)
+    skeleton = _skeleton(chain, parents, to_character, scale * unit_m)
+    above = [controls.family.root] if controls else _names_above(chain[0])
     return RigSkeleton(
         object_name=armature.name,
         skeleton=skeleton,
         joint_map={bone: common for common, bone in found.items()},
         rest_axes=np.array([_array(bone.matrix_local)[:3, :3] for bone in chain]),
         inherits_rotation=np.array([bone.use_inherit_rotation for bone in chain]),
-        ancestors=tuple(bone.name for bone in reversed(hips.parent_recursive)),
+        ancestors=tuple(above),
         armature_to_character=to_character,
         armature_to_world=world,
         object_scale=scale,
         unit_m=unit_m,
         floor_m=_floor(skeleton),
-        warnings=tuple(_warnings(armature, [b.name for b in (*hips.parent_recursive, *chain)])),
+        warnings=tuple(_warnings(armature, _keyed_names(chain, above, controls))),
+        controls=controls,
     )
 
 
@@ -185,6 +190,43 @@ def _check_can_move(hips: bpy.types.Bone) -> None:
         )
 
 
+def _linked_bones(
+    armature: bpy.types.Object, found: Mapping[str, str], controls: ControlRig | None
+) -> tuple[list[bpy.types.Bone], NDArray[np.int64]]:
+    """The skeleton's bones, hips first, and the index of each one's parent."""
+    bones = armature.data.bones
+    if controls is not None:
+        return [bones[name] for name in found.values()], _common_parents(list(found))
+    hips = bones[found["Hips"]]
+    _check_can_move(hips)
+    chain = _bones_below(hips, [bones[name] for name in found.values()], armature.name)
+    names = [bone.name for bone in chain]
+    return chain, np.array([-1, *(names.index(bone.parent.name) for bone in chain[1:])])
+
+
+def _common_parents(joints: Sequence[str]) -> NDArray[np.int64]:
+    """Index of the nearest joint above, as the common skeleton links them."""
+    parents = []
+    for joint in joints:
+        above = parent_joint(joint)
+        while above is not None and above not in joints:
+            above = parent_joint(above)
+        parents.append(-1 if above is None else joints.index(above))
+    return np.array(parents)
+
+
+def _names_above(hips: bpy.types.Bone) -> list[str]:
+    return [bone.name for bone in reversed(hips.parent_recursive)]
+
+
+def _keyed_names(
+    chain: Sequence[bpy.types.Bone], above: Sequence[str], controls: ControlRig | None
+) -> list[str]:
+    if controls is not None:
+        return steering_bones(controls)
+    return [*above, *(bone.name for bone in chain)]
+
+
 def _bones_below(
     hips: bpy.types.Bone, wanted: Iterable[bpy.types.Bone], name: str
 ) -> list[bpy.types.Bone]:
@@ -234,11 +276,15 @@ def _nearest_axis(direction: Matrix) -> Matrix:
     return axis
 
 
-def _skeleton(chain: Sequence[bpy.types.Bone], to_character: Matrix, scale_m: float) -> Skeleton:
+def _skeleton(
+    chain: Sequence[bpy.types.Bone],
+    parents: NDArray[np.int64],
+    to_character: Matrix,
+    scale_m: float,
+) -> Skeleton:
     names = [bone.name for bone in chain]
     heads = scale_m * np.array([bone.head_local for bone in chain]) @ to_character.T
     tails = scale_m * np.array([bone.tail_local for bone in chain]) @ to_character.T
-    parents = np.array([-1, *(names.index(bone.parent.name) for bone in chain[1:])])
     offsets = heads.copy()
     offsets[1:] -= heads[parents[1:]]
     leaves = set(range(len(names))) - set(parents.tolist())

@@ -16,6 +16,7 @@ from ..core.errors import PathError, SettingsError, SkeletonError
 from ..core.features.path import Stop
 from ..core.features.terrain import FlatTerrain
 from ..core.motion.common_skeleton import COMMON_SKELETON
+from ..core.motion.control_map import DEFAULT_LIMB_MODES, LimbModes
 from .keyframes import MAX_FRAME, write_action
 from .models import ModelChoice
 from .path import SpeedChange, read_path
@@ -40,6 +41,7 @@ class WalkSettings:
         stops: pauses on the way.
         stand_before_s, stand_after_s: how long to stand before and after.
         root_motion: what carries the travel.
+        limbs: how the limbs of a control rig get their keys.
         seed: another seed, another variation.
         start_frame: of the first key; None for the scene's current frame.
     """
@@ -54,6 +56,7 @@ class WalkSettings:
     stand_before_s: float = 0.5
     stand_after_s: float = 1.0
     root_motion: RootMotion = RootMotion.BONE
+    limbs: LimbModes = DEFAULT_LIMB_MODES
     seed: int = 0
     start_frame: int | None = None
 
@@ -100,6 +103,7 @@ def read_walk(
         stand_before_s=settings.stand_before_s,
         stand_after_s=settings.stand_after_s,
         root_motion=settings.root_motion,
+        limbs=settings.limbs,
         seed=settings.seed,
         models=models or ModelChoice(),
     )
@@ -118,7 +122,9 @@ def write_walk(context: bpy.types.Context, job: WalkJob, walk: Walk) -> WrittenW
         raise SkeletonError(f"'{job.rig.object_name}' is gone. Choose a character and try again")
     count = walk.clip.frame_count
     frames = job.start_frame + np.arange(count, dtype=np.float64)
-    channels = clip_channels(armature, job.rig, walk.clip, walk.track, job.root_motion, frames)
+    channels = clip_channels(
+        armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs
+    )
     action = write_action(armature, f"{armature.name} Walk", channels)
     last = int(frames[-1])
     scene = context.scene

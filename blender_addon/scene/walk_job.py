@@ -15,6 +15,7 @@ from ..core.features.path import Path
 from ..core.features.terrain import FlatTerrain, HeightField
 from ..core.inference.session import open_session
 from ..core.motion.clip import MotionClip
+from ..core.motion.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ..core.motion.resample import resample_clip
 from ..core.motion.retarget import retarget_clip
 from ..core.motion.retarget_feet import leg_length
@@ -86,7 +87,7 @@ class WalkJob:
         terrain: on what, likewise.
         frame_rate_hz: the scene's, fractions included.
         start_frame: of the first key.
-        stand_before_s, stand_after_s, root_motion, seed: as in WalkSettings.
+        stand_before_s, stand_after_s, root_motion, limbs, seed: as in WalkSettings.
         models: where the model lies and how to run it.
     """
 
@@ -98,6 +99,7 @@ class WalkJob:
     stand_before_s: float = 0.5
     stand_after_s: float = 1.0
     root_motion: RootMotion = RootMotion.BONE
+    limbs: LimbModes = DEFAULT_LIMB_MODES
     seed: int = 0
     models: ModelChoice = field(default_factory=ModelChoice)
 
