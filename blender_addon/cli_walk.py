@@ -18,6 +18,7 @@ from .cli_common import (
     unknown_name,
 )
 from .core.features.path import Stop
+from .core.motion.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
 from .scene.path import SpeedChange
 from .scene.pose import RootMotion
 from .scene.walk import WalkSettings, read_walk, write_walk
@@ -59,6 +60,7 @@ def _settings(chosen: argparse.Namespace) -> WalkSettings:
         stand_before_s=chosen.stand_before,
         stand_after_s=chosen.stand_after,
         root_motion=RootMotion(chosen.root_motion.upper()),
+        limbs=LimbModes(LimbMode(chosen.legs.upper()), LimbMode(chosen.arms.upper())),
         seed=chosen.seed,
         start_frame=chosen.frame,
     )
@@ -91,6 +93,14 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--stand-before", type=float, default=0.5, metavar="S")
     add("--stand-after", type=float, default=1.0, metavar="S")
     add("--root-motion", choices=[mode.value.lower() for mode in RootMotion], default="bone")
+    modes, default = [mode.value.lower() for mode in LimbMode], DEFAULT_LIMB_MODES
+    for limb, preset in (("--legs", default.legs), ("--arms", default.arms)):
+        add(
+            limb,
+            choices=modes,
+            default=preset.value.lower(),
+            help="controls to key, on rigs that have both (%(default)s)",
+        )
     add("--seed", type=int, default=0)
     add_file_options(walk)
     return walk

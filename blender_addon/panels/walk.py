@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..properties.walk import reason_not_to_walk
+from ..properties.walk import has_controls, reason_not_to_walk
 from .common import InTab, draw_generate, draw_result
 
 
@@ -73,6 +73,9 @@ class NEURALMOTION_PT_walk_options(InTab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(chosen, "ground_collection", text="Grounds")
+        if has_controls(chosen.rig):
+            for name in ("legs", "arms"):
+                layout.row().prop(chosen, name, expand=True)
         for name in ("root_motion", "stand_before", "stand_after", "seed"):
             layout.prop(chosen, name)
 

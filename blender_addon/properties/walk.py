@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..core.features.path import Stop
+from ..core.motion.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes, find_control_family
 from ..scene.path import SpeedChange
 from ..scene.pose import RootMotion
 from ..scene.rig import metres_per_unit
@@ -141,6 +142,28 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         ),
         default=RootMotion.BONE.value,
     )
+    legs: bpy.props.EnumProperty(
+        name="Legs",
+        description="Which controls of the legs get the keys",
+        items=(
+            (
+                LimbMode.IK.value,
+                "IK",
+                "Feet and knee poles are keyed: planted feet can be moved as a whole",
+            ),
+            (LimbMode.FK.value, "FK", "Thighs, shins and feet are turned"),
+        ),
+        default=DEFAULT_LIMB_MODES.legs.value,
+    )
+    arms: bpy.props.EnumProperty(
+        name="Arms",
+        description="Which controls of the arms get the keys",
+        items=(
+            (LimbMode.IK.value, "IK", "Hands and elbow poles are keyed"),
+            (LimbMode.FK.value, "FK", "Arms and hands are turned: swinging keeps its arcs"),
+        ),
+        default=DEFAULT_LIMB_MODES.arms.value,
+    )
     seed: bpy.props.IntProperty(
         name="Seed",
         description="Another number gives another variation of the same walk",
@@ -178,8 +201,14 @@ def walk_settings(scene: bpy.types.Scene) -> WalkSettings:
         stand_before_s=chosen.stand_before,
         stand_after_s=chosen.stand_after,
         root_motion=RootMotion(chosen.root_motion),
+        limbs=LimbModes(LimbMode(chosen.legs), LimbMode(chosen.arms)),
         seed=chosen.seed,
     )
+
+
+def has_controls(armature: bpy.types.Object | None) -> bool:
+    """Whether the character is moved by controls, so that IK or FK can be chosen."""
+    return armature is not None and find_control_family(armature.data.bones.keys()) is not None
 
 
 def reason_not_to_walk(context: bpy.types.Context) -> str | None:

@@ -8,6 +8,7 @@ Blender's scene, or the same told in the core's axes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ Matrix = NDArray[np.float64]
 
 _SNAP_COSINE = np.cos(np.radians(10.0))
 _SCALE_TOLERANCE = 1e-3
+_DRIVEN_BONE = re.compile(r'pose\.bones\["(.+)"\]\.(?:location|rotation_\w+|scale)$')
 
 
 @dataclass(frozen=True, eq=False)
@@ -346,7 +348,7 @@ def _blending_warnings(armature: bpy.types.Object) -> list[str]:
 
 def _steered_bones(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
     drivers = armature.animation_data.drivers if armature.animation_data else ()
-    driven = {d.data_path.split('"')[1] for d in drivers if d.data_path.startswith('pose.bones["')}
+    driven = {match[1] for d in drivers if (match := _DRIVEN_BONE.match(d.data_path))}
     pose = armature.pose.bones
     return [
         name
