@@ -21,6 +21,7 @@ from .core.features.path import Stop
 from .core.motion.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
 from .scene.path import SpeedChange
 from .scene.pose import RootMotion
+from .scene.residual import measure_residual
 from .scene.walk import WalkSettings, read_walk, write_walk
 
 
@@ -34,11 +35,14 @@ def run(chosen: argparse.Namespace) -> str:
         sys.stderr.write(f"neural_motion: warning: {warning}\n")
     walk = job.run()
     written = write_walk(context, job, walk)
+    residual = measure_residual(context, job, walk, written.first_frame)
+    for warning in residual.warnings():
+        sys.stderr.write(f"neural_motion: warning: {warning}\n")
     save_blend(target)
     return (
         f"'{written.action_name}': frames {written.first_frame} to {written.last_frame}, "
-        f"{job.path.length_m:.1f} m, {walk.provider_report}, {walk.compute_s:.1f} s; "
-        f"saved as {target}"
+        f"{job.path.length_m:.1f} m, {residual.describe()}, {walk.provider_report}, "
+        f"{walk.compute_s:.1f} s; saved as {target}"
     )
 
 

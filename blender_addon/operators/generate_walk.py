@@ -6,6 +6,7 @@ import bpy
 
 from ..preferences import model_choice
 from ..properties.walk import reason_not_to_walk, walk_settings
+from ..scene.residual import measure_residual
 from ..scene.walk import read_walk, write_walk
 from ..scene.walk_job import Walk, WalkJob
 from .modal_generate import ModalGenerate, describe_provider
@@ -37,12 +38,16 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
         written = write_walk(context, job, result)
         count = written.last_frame - written.first_frame + 1
         shown = context.scene.neural_motion
+        residual = measure_residual(context, job, result, written.first_frame)
         shown.last_result = (
-            f"{count} frames, {result.clip.duration_s:.1f} s, {job.path.length_m:.1f} m"
+            f"{count} frames, {result.clip.duration_s:.1f} s, {job.path.length_m:.1f} m; "
+            + residual.describe()
         )
         shown.last_provider = describe_provider(
             result.provider, result.provider_report, result.compute_s
         )
         self.report({"INFO"}, f"'{written.action_name}': {shown.last_result}")
+        for warning in residual.warnings():
+            self.report({"WARNING"}, warning)
         if not result.result.reached_end:
             self.report({"WARNING"}, "The end of the path was not reached in the time expected")

@@ -131,7 +131,9 @@ def write_walk(context: bpy.types.Context, job: WalkJob, walk: Walk) -> WrittenW
     extended = last > scene.frame_end
     if extended:
         scene.frame_end = last
-    scene.frame_set(scene.frame_current)  # shows the first pose at once
+    scene.frame_set(
+        scene.frame_current, subframe=scene.frame_subframe
+    )  # shows the first pose at once
     return WrittenWalk(action.name, job.start_frame, last, extended)
 
 
