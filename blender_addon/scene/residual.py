@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ..core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS, PLANTED_HEIGHTS_M
 from ..core.motion.kinematics import forward_kinematics
 from ..core.motion.resample import resample_clip
+from ..core.motion.retarget_feet import planted_heights
 from .axes import blender_to_core_points
 from .pose import RootMotion, object_matrices
 from .walk_job import Walk, WalkJob
@@ -102,7 +103,7 @@ def measure_residual(
     chosen = np.unique(np.linspace(0, count - 1, min(count, most_frames)).round().astype(int))
     mapped = [name for name in job.rig.skeleton.names if name in job.rig.joint_map]
     common = [job.rig.joint_map[name] for name in mapped]
-    seen = _seen_joints(context, job, walk, mapped, first_frame, chosen)
+    seen = seen_joints(context, job, walk, mapped, first_frame, chosen)
     clip = walk.clip
     fitted, _ = forward_kinematics(
         clip.skeleton, clip.root_positions[chosen], clip.rotations_wxyz[chosen]
@@ -119,7 +120,7 @@ def measure_residual(
     )
 
 
-def _seen_joints(
+def seen_joints(
     context: bpy.types.Context,
     job: WalkJob,
     walk: Walk,
@@ -182,15 +183,15 @@ def _foot_errors(
     """Errors (N,) in metres of every planted heel and toe on every frame looked at."""
     if walk.clip.contacts is None:
         return np.zeros(0)
-    rest = job.rig.skeleton.rest_positions()[:, 1] - job.rig.floor_m
-    names = {joint: bone for bone, joint in job.rig.joint_map.items()}
+    skeleton = job.rig.skeleton
+    roles = {joint: skeleton.index(bone) for bone, joint in job.rig.joint_map.items()}
+    heights = planted_heights(skeleton, roles)
     errors = [np.zeros(0)]
     for n, joint in enumerate(FOOT_JOINTS):
         if joint not in common:
             continue
         off = seen[:, common.index(joint)] - source[:, COMMON_SKELETON.index(joint)]
-        height = float(rest[job.rig.skeleton.index(names[joint])])
-        off[:, 1] -= height - walk.scale * PLANTED_HEIGHTS_M[n]
+        off[:, 1] -= heights[n] - walk.scale * PLANTED_HEIGHTS_M[n]
         planted = walk.clip.contacts[:, n]
         steps = np.cumsum(np.diff(planted, prepend=False) & planted)
         for step in np.unique(steps[chosen][planted[chosen]]):

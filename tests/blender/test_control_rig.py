@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from mathutils import Euler, Matrix
 
+from backend.evaluation.generated_rigs import make_rigify
 from blender_addon.core.motion.control_map import LimbMode, LimbModes
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.scene import compat
@@ -16,7 +17,6 @@ from blender_addon.scene.rig import read_skeleton
 from blender_addon.scene.walk import WalkSettings, read_walk, write_walk
 
 from .builders import bone_heads, make_curve
-from .generated_rigs import make_rigify
 from .stand_in import SwingingWalker
 
 pytestmark = pytest.mark.blender

@@ -6,13 +6,13 @@ import bpy
 import pytest
 from mathutils import Euler, Matrix
 
+from backend.evaluation.generated_rigs import make_rigify
 from blender_addon.core.motion.control_map import LimbMode, LimbModes
 from blender_addon.scene.pose import RootMotion
 from blender_addon.scene.residual import measure_residual
 from blender_addon.scene.walk import WalkSettings, read_walk, write_walk
 
 from .builders import make_curve, make_rig
-from .generated_rigs import make_rigify
 
 pytestmark = pytest.mark.blender
 

@@ -23,7 +23,7 @@ from .clip import MotionClip
 from .joint_names import find_common_joints, missing_joints
 from .kinematics import forward_kinematics, global_to_local, solve_two_bone
 from .retarget_pairs import JointPairs, ancestors
-from .retarget_rest import facing_frame, level_foot_vector, sole_frame, toe_out
+from .retarget_rest import bone_vector, facing_frame, level_foot_vector, sole_frame, toe_out
 from .skeleton import Skeleton
 
 _SIDES: Final = ("Left", "Right")
@@ -215,13 +215,10 @@ def _carrying_speed(
     frame_rate_hz: float,
 ) -> Floats:
     """(T,) speed of the slower of ankle and toe: with the heel up, the toe carries."""
-    speed = _speeds(ankle, frame_rate_hz)
-    if side + "Toe" not in pairs.target_roles:
-        return speed
-    foot, toe = (pairs.target_roles[side + part] for part in ("Foot", "Toe"))
-    rest = target.rest_positions()
-    place = ankle + quaternion_rotate(turned[:, foot], rest[toe] - rest[foot])
-    return np.minimum(speed, _speeds(place, frame_rate_hz))
+    foot = pairs.target_roles[side + "Foot"]
+    vector = bone_vector(target, foot, pairs.target_roles.get(side + "Toe"))
+    toe = ankle + quaternion_rotate(turned[:, foot], vector)
+    return np.minimum(_speeds(ankle, frame_rate_hz), _speeds(toe, frame_rate_hz))
 
 
 def _reach_limit(leg: Floats) -> Floats:
@@ -385,6 +382,23 @@ def _knee_direction(leg: Floats, forwards: Floats) -> Floats:
     sure = np.minimum(np.linalg.norm(bend, axis=-1, keepdims=True) / _STRAIGHT_KNEE_M, 1.0)
     forward = normalise(forwards.sum(axis=1))
     return np.asarray(sure * normalise(bend) + (1.0 - sure) * forward, np.float32)
+
+
+def planted_heights(skeleton: Skeleton, roles: Mapping[str, int]) -> Floats:
+    """(4,) metres over level ground of left heel and toe, right heel and toe while planted.
+
+    As the rest pose tells, or a person's of that size where the figure does not stand on the
+    origin's level; a toe that is missing has its ankle's.
+
+    Args:
+        skeleton: with legs.
+        roles: joint by common name.
+    """
+    heights = []
+    for side in _SIDES:
+        ankle = _planted_ankle_height(skeleton, roles, side)
+        heights += [ankle, ankle + (_drop(skeleton, roles, side) if side + "Toe" in roles else 0.0)]
+    return np.array(heights, np.float32)
 
 
 def _planted_ankle_height(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float:

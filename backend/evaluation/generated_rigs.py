@@ -17,6 +17,10 @@ from tempfile import mkdtemp
 import bpy
 
 
+class RigError(RuntimeError):
+    """Blender could not make a rig."""
+
+
 def make_rigify(metarig: str = "Basic.basic_human") -> bpy.types.Object:
     """A generated rig in the present file."""
     with bpy.data.libraries.load(_file_of(metarig)) as (_, wanted):
@@ -31,7 +35,8 @@ def _file_of(metarig: str) -> str:
     target = str(Path(mkdtemp(prefix="rigify-")) / "rig.blend")
     command = [sys.executable, __file__, metarig, target]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    if done.returncode:
+        raise RigError(f"Rigify did not generate '{metarig}':\n{done.stdout}{done.stderr}")
     return target
 
 
