@@ -25,7 +25,7 @@ STEPS = {
 }
 MEASURES = {
     "bench": ("backend.evaluation.bench", "Time the runtime."),
-    "rigs": ("backend.evaluation.rigs", "Let every family of rigs walk, and measure it."),
+    "rigs": ("backend.rigs.measure", "Let every family of rigs walk, and measure it."),
 }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from mathutils import Euler, Matrix
 
-from backend.evaluation.generated_rigs import make_rigify
+from backend.rigs.generated import make_rigify
 from blender_addon.core.motion.control_map import LimbMode, LimbModes
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.scene import compat

@@ -6,7 +6,7 @@ import bpy
 import pytest
 from mathutils import Euler, Matrix
 
-from backend.evaluation.generated_rigs import make_rigify
+from backend.rigs.generated import make_rigify
 from blender_addon.core.motion.control_map import LimbMode, LimbModes
 from blender_addon.scene.pose import RootMotion
 from blender_addon.scene.residual import measure_residual

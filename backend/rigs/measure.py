@@ -28,10 +28,10 @@ from blender_addon.scene.rig_map import automatic_joints
 from blender_addon.scene.walk import WalkSettings, read_walk, write_walk
 from blender_addon.scene.walk_job import Walk, WalkJob, size_of
 
-from .generated_rigs import make_rigify
-from .rigs_built import Build, build_rig, bundled_families, family_build
-from .rigs_pictures import draw_strip
-from .rigs_unnamed import UNNAMED, build_unnamed, wrong_joints
+from .built import Build, build_rig, bundled_families, family_build
+from .generated import make_rigify
+from .pictures import draw_strip
+from .unnamed import UNNAMED, build_unnamed, wrong_joints
 
 FOOT_TARGET_CM = 1.0
 SLIP_TARGET_CM_S = 2.5

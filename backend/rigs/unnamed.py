@@ -11,7 +11,7 @@ import numpy as np
 from blender_addon.core.motion.joint_names import COMMON_JOINT_NAMES, REQUIRED_JOINT_NAMES
 from blender_addon.scene.rig_map import automatic_joints
 
-from .rigs_built import FINGERS, Build, build_rig
+from .built import FINGERS, Build, build_rig
 
 _ALL = {joint: joint for joint in COMMON_JOINT_NAMES}
 _FEW = {
