@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from typing import Any
 
@@ -23,6 +24,8 @@ from .scene.path import SpeedChange
 from .scene.pose import RootMotion
 from .scene.residual import measure_residual
 from .scene.walk import WalkSettings, read_walk, write_walk
+from .scene.walk_keys import KeyDensity
+from .scene.walk_result import ResultKind, ResultOptions
 
 
 def run(chosen: argparse.Namespace) -> str:
@@ -34,14 +37,15 @@ def run(chosen: argparse.Namespace) -> str:
     for warning in job.rig.warnings:
         sys.stderr.write(f"neural_motion: warning: {warning}\n")
     walk = job.run()
-    written = write_walk(context, job, walk)
+    written = write_walk(context, job, walk, _result(chosen))
     residual = measure_residual(context, job, walk, written.first_frame)
     for warning in residual.warnings():
         sys.stderr.write(f"neural_motion: warning: {warning}\n")
     save_blend(target)
+    keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
     return (
         f"'{written.action_name}': frames {written.first_frame} to {written.last_frame}, "
-        f"{job.path.length_m:.1f} m, {residual.describe()}, {walk.provider_report}, "
+        f"{job.path.length_m:.1f} m, {residual.describe()}, {keys}{walk.provider_report}, "
         f"{walk.compute_s:.1f} s; saved as {target}"
     )
 
@@ -67,6 +71,19 @@ def _settings(chosen: argparse.Namespace) -> WalkSettings:
         limbs=LimbModes(LimbMode(chosen.legs.upper()), LimbMode(chosen.arms.upper())),
         seed=chosen.seed,
         start_frame=chosen.frame,
+    )
+
+
+def _result(chosen: argparse.Namespace) -> ResultOptions:
+    densities = {"every": KeyDensity.EVERY_FRAME, "reduced": KeyDensity.REDUCED}
+    return ResultOptions(
+        kind=ResultKind(chosen.result.upper()),
+        replace_last=not chosen.keep_last,
+        blend_in_s=chosen.blend_in,
+        blend_out_s=chosen.blend_out,
+        density=densities.get(chosen.keys, KeyDensity.CONTACTS),
+        turn_bound_rad=math.radians(chosen.max_error_deg),
+        shift_bound_m=chosen.max_error_mm / 1000.0,
     )
 
 
@@ -106,6 +123,13 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
             help="controls to key, on rigs that have both (%(default)s)",
         )
     add("--seed", type=int, default=0)
+    add("--result", choices=("action", "strip"), default="action", help="(%(default)s)")
+    add("--keep-last", action="store_true", help="keep an earlier walk even if it is untouched")
+    add("--blend-in", type=float, default=0.0, metavar="S", help="out of the pose that is there")
+    add("--blend-out", type=float, default=0.0, metavar="S")
+    add("--keys", choices=("every", "reduced", "contacts"), default="every", help="(%(default)s)")
+    add("--max-error-deg", type=float, default=0.5, metavar="DEG", help="of reduced keys")
+    add("--max-error-mm", type=float, default=2.0, metavar="MM", help="of reduced keys")
     add_file_options(walk)
     return walk
 

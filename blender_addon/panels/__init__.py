@@ -14,6 +14,7 @@ from .walk import (
     NEURALMOTION_PT_walk_options,
     NEURALMOTION_UL_path_marks,
 )
+from .walk_result import NEURALMOTION_PT_walk_result
 
 register, unregister = bpy.utils.register_classes_factory(
     (
@@ -22,6 +23,7 @@ register, unregister = bpy.utils.register_classes_factory(
         *JOINTS,
         NEURALMOTION_PT_path_marks,
         NEURALMOTION_PT_walk_options,
+        NEURALMOTION_PT_walk_result,
         NEURALMOTION_PT_last_result,
         *GAZE,
         *SPEECH,

@@ -12,6 +12,7 @@ from ..scene.rig import metres_per_unit
 from ..scene.walk import WalkSettings
 from .rig_map import joint_rows
 from .state import RUNNING
+from .walk_result import NEURALMOTION_PG_walk_result
 
 
 def _is_armature(_owner: object, item: bpy.types.Object) -> bool:
@@ -170,6 +171,7 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         default=0,
         min=0,
     )
+    result: bpy.props.PointerProperty(type=NEURALMOTION_PG_walk_result)
     last_result: bpy.props.StringProperty(
         name="Last Result", description="Measures of the last generated walk"
     )
@@ -228,7 +230,7 @@ def reason_not_to_walk(context: bpy.types.Context) -> str | None:
 
 
 _register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (NEURALMOTION_PG_path_mark, NEURALMOTION_PG_walk)
+    (NEURALMOTION_PG_path_mark, NEURALMOTION_PG_walk_result, NEURALMOTION_PG_walk)
 )
 
 

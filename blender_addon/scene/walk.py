@@ -17,13 +17,16 @@ from ..core.features.path import Stop
 from ..core.features.terrain import FlatTerrain
 from ..core.motion.common_skeleton import COMMON_SKELETON
 from ..core.motion.control_map import DEFAULT_LIMB_MODES, LimbModes
-from .keyframes import MAX_FRAME, write_action
+from .keyframes import MAX_FRAME
 from .models import ModelChoice
 from .path import SpeedChange, read_path
 from .pose import RootMotion, clip_channels
 from .rig import read_skeleton
 from .terrain import meshes_of, read_terrain
 from .walk_job import Walk, WalkJob, size_of
+from .walk_keys import KeyCount
+from .walk_result import DEFAULT_RESULT, ResultOptions
+from .walk_writing import blend_walk, write_thinned
 
 MAX_STAND_S: Final = 600.0
 
@@ -69,12 +72,14 @@ class WrittenWalk:
         action_name: the new action.
         first_frame, last_frame: where its keys lie.
         extended_scene: whether the scene's end was moved to the last frame.
+        keys: how many there are, and what leaving some out costs.
     """
 
     action_name: str
     first_frame: int
     last_frame: int
     extended_scene: bool
+    keys: KeyCount
 
 
 def read_walk(
@@ -111,8 +116,10 @@ def read_walk(
     return job
 
 
-def write_walk(context: bpy.types.Context, job: WalkJob, walk: Walk) -> WrittenWalk:
-    """Write a walk as a new action; the scene's end moves only if the walk runs past it.
+def write_walk(
+    context: bpy.types.Context, job: WalkJob, walk: Walk, options: ResultOptions = DEFAULT_RESULT
+) -> WrittenWalk:
+    """Write a walk as the options say; the scene's end moves only if the walk runs past it.
 
     Raises:
         InputError: the armature is gone or cannot be animated any more; nothing is changed then.
@@ -125,7 +132,8 @@ def write_walk(context: bpy.types.Context, job: WalkJob, walk: Walk) -> WrittenW
     channels = clip_channels(
         armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs
     )
-    action = write_action(armature, f"{armature.name} Walk", channels)
+    channels = blend_walk(context, armature, job, channels, options)
+    action, keys = write_thinned(context, armature, job, walk, channels, options)
     last = int(frames[-1])
     scene = context.scene
     extended = last > scene.frame_end
@@ -134,7 +142,7 @@ def write_walk(context: bpy.types.Context, job: WalkJob, walk: Walk) -> WrittenW
     scene.frame_set(
         scene.frame_current, subframe=scene.frame_subframe
     )  # shows the first pose at once
-    return WrittenWalk(action.name, job.start_frame, last, extended)
+    return WrittenWalk(action.name, job.start_frame, last, extended, keys)
 
 
 def _check_stand(before_s: float, after_s: float) -> None:
