@@ -171,7 +171,11 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         default=0,
         min=0,
     )
-    result: bpy.props.PointerProperty(type=NEURALMOTION_PG_walk_result)
+    result: bpy.props.PointerProperty(
+        name="Result",
+        description="What a walk is written to, and how many keys",
+        type=NEURALMOTION_PG_walk_result,
+    )
     last_result: bpy.props.StringProperty(
         name="Last Result", description="Measures of the last generated walk"
     )
