@@ -6,6 +6,7 @@ import bpy
 
 from .add_demo_character import NEURALMOTION_OT_add_demo_character
 from .add_path import NEURALMOTION_OT_add_path
+from .crowd import CLASSES as CROWD
 from .gaze_targets import CLASSES as GAZE_TARGETS
 from .generate_gaze import NEURALMOTION_OT_generate_gaze, NEURALMOTION_OT_generate_gaze_all
 from .generate_speech import NEURALMOTION_OT_generate_speech
@@ -21,6 +22,7 @@ register, unregister = bpy.utils.register_classes_factory(
         NEURALMOTION_OT_generate_walk,
         NEURALMOTION_OT_add_path_mark,
         NEURALMOTION_OT_remove_path_mark,
+        *CROWD,
         *JOINTS,
         NEURALMOTION_OT_generate_gaze,
         NEURALMOTION_OT_generate_gaze_all,

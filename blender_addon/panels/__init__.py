@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from .crowd import CLASSES as CROWD
 from .gaze import CLASSES as GAZE
 from .rig_map import CLASSES as JOINTS
 from .speech import CLASSES as SPEECH
@@ -22,6 +23,7 @@ register, unregister = bpy.utils.register_classes_factory(
         NEURALMOTION_PT_walk,
         *JOINTS,
         NEURALMOTION_PT_path_marks,
+        *CROWD,
         NEURALMOTION_PT_walk_options,
         NEURALMOTION_PT_walk_result,
         NEURALMOTION_PT_last_result,

@@ -10,6 +10,7 @@ from ..scene.path import SpeedChange
 from ..scene.pose import RootMotion
 from ..scene.rig import metres_per_unit
 from ..scene.walk import WalkSettings
+from .crowd import NEURALMOTION_PG_crowd_member
 from .rig_map import joint_rows
 from .state import RUNNING
 from .walk_result import NEURALMOTION_PG_walk_result
@@ -171,6 +172,14 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         default=0,
         min=0,
     )
+    crowd: bpy.props.CollectionProperty(
+        name="Several Characters",
+        description="Characters that walk together",
+        type=NEURALMOTION_PG_crowd_member,
+    )
+    active_member: bpy.props.IntProperty(
+        name="Character", description="Line of the list that is shown below it"
+    )
     result: bpy.props.PointerProperty(
         name="Result",
         description="What a walk is written to, and how many keys",
@@ -234,7 +243,12 @@ def reason_not_to_walk(context: bpy.types.Context) -> str | None:
 
 
 _register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (NEURALMOTION_PG_path_mark, NEURALMOTION_PG_walk_result, NEURALMOTION_PG_walk)
+    (
+        NEURALMOTION_PG_path_mark,
+        NEURALMOTION_PG_walk_result,
+        NEURALMOTION_PG_crowd_member,
+        NEURALMOTION_PG_walk,
+    )
 )
 
 

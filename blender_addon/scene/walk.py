@@ -17,7 +17,7 @@ from ..core.features.path import Stop
 from ..core.features.terrain import FlatTerrain
 from ..core.motion.common_skeleton import COMMON_SKELETON
 from ..core.motion.control_map import DEFAULT_LIMB_MODES, LimbModes
-from .keyframes import MAX_FRAME
+from .keyframes import MAX_FRAME, Channel
 from .models import ModelChoice
 from .path import SpeedChange, read_path
 from .pose import RootMotion, clip_channels
@@ -25,7 +25,7 @@ from .rig import read_skeleton
 from .terrain import meshes_of, read_terrain
 from .walk_job import Walk, WalkJob, size_of
 from .walk_keys import KeyCount
-from .walk_result import DEFAULT_RESULT, ResultOptions
+from .walk_result import DEFAULT_RESULT, ResultOptions, check_result
 from .walk_writing import blend_walk, write_thinned
 
 MAX_STAND_S: Final = 600.0
@@ -116,6 +116,22 @@ def read_walk(
     return job
 
 
+@dataclass(frozen=True, eq=False)
+class PreparedWalk:
+    """Everything that is to be written, checked.
+
+    Args:
+        job, walk: what was generated.
+        options: how it is written.
+        channels: on every frame.
+    """
+
+    job: WalkJob
+    walk: Walk
+    options: ResultOptions
+    channels: tuple[Channel, ...]
+
+
 def write_walk(
     context: bpy.types.Context, job: WalkJob, walk: Walk, options: ResultOptions = DEFAULT_RESULT
 ) -> WrittenWalk:
@@ -124,25 +140,48 @@ def write_walk(
     Raises:
         InputError: the armature is gone or cannot be animated any more; nothing is changed then.
     """
-    armature = bpy.data.objects.get((job.rig.object_name, None))
-    if armature is None:
-        raise SkeletonError(f"'{job.rig.object_name}' is gone. Choose a character and try again")
-    count = walk.clip.frame_count
-    frames = job.start_frame + np.arange(count, dtype=np.float64)
+    return commit_walk(context, prepare_walk(context, job, walk, options))
+
+
+def prepare_walk(
+    context: bpy.types.Context, job: WalkJob, walk: Walk, options: ResultOptions
+) -> PreparedWalk:
+    """Work out all keys and check that they can be written; changes nothing.
+
+    Raises:
+        InputError: the armature is gone or cannot be animated any more.
+    """
+    armature = _armature_of(job)
+    check_result(armature, options)
+    frames = job.start_frame + np.arange(walk.clip.frame_count, dtype=np.float64)
     channels = clip_channels(
         armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs
     )
-    channels = blend_walk(context, armature, job, channels, options)
-    action, keys = write_thinned(context, armature, job, walk, channels, options)
-    last = int(frames[-1])
+    blended = blend_walk(context, armature, job, channels, options)
+    return PreparedWalk(job, walk, options, tuple(blended))
+
+
+def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWalk:
+    """Write what was prepared."""
+    job, walk = prepared.job, prepared.walk
+    action, keys = write_thinned(
+        context, _armature_of(job), job, walk, prepared.channels, prepared.options
+    )
+    last = job.start_frame + walk.clip.frame_count - 1
     scene = context.scene
     extended = last > scene.frame_end
     if extended:
         scene.frame_end = last
-    scene.frame_set(
-        scene.frame_current, subframe=scene.frame_subframe
-    )  # shows the first pose at once
+    # Shows the first pose at once.
+    scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
     return WrittenWalk(action.name, job.start_frame, last, extended, keys)
+
+
+def _armature_of(job: WalkJob) -> bpy.types.Object:
+    armature = bpy.data.objects.get((job.rig.object_name, None))
+    if armature is None:
+        raise SkeletonError(f"'{job.rig.object_name}' is gone. Choose a character and try again")
+    return armature
 
 
 def _check_stand(before_s: float, after_s: float) -> None:

@@ -119,10 +119,10 @@ class WalkJob:
         started = time.perf_counter()
         opened = OpenPipeline(pipeline) if pipeline else open_pipeline(self.models)
         request = self.request(opened.pipeline.skeleton)
-        progress = _share(on_progress, 0.0, 0.8)
+        progress = share(on_progress, 0.0, 0.8)
         result = opened.pipeline.generate([request], on_progress=progress)[0]
         return self.finish(
-            result, opened, started_s=started, on_progress=_share(on_progress, 0.8, 1.0)
+            result, opened, started_s=started, on_progress=share(on_progress, 0.8, 1.0)
         )
 
     def scale_to(self, skeleton: Skeleton) -> float:
@@ -206,7 +206,8 @@ def _ground_track(
     return GroundTrack(scale * np.stack((x, height, z), axis=-1), heading)
 
 
-def _share(on_progress: OnProgress | None, start: float, stop: float) -> OnProgress | None:
+def share(on_progress: OnProgress | None, start: float, stop: float) -> OnProgress | None:
+    """Progress of a part of the work, told as that of the whole."""
     if on_progress is None:
         return None
     return lambda part: on_progress(start + (stop - start) * part)

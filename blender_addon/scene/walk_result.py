@@ -59,6 +59,17 @@ class ResultOptions:
 DEFAULT_RESULT: Final = ResultOptions()
 
 
+def check_result(armature: bpy.types.Object, options: ResultOptions) -> None:
+    """Refuse an armature to which a walk could not be written, or would not show.
+
+    Raises:
+        InputError: says what to do.
+    """
+    check_can_be_animated(armature)
+    if options.kind is ResultKind.STRIP:
+        _check_nla(armature)
+
+
 def write_walk_action(
     armature: bpy.types.Object, name: str, channels: Sequence[Channel], options: ResultOptions
 ) -> bpy.types.Action:
@@ -111,8 +122,6 @@ def _is_ours_alone(action: bpy.types.Action) -> bool:
 def _write_strip(
     armature: bpy.types.Object, name: str, channels: Sequence[Channel], options: ResultOptions
 ) -> bpy.types.Action:
-    check_can_be_animated(armature)
-    _check_nla(armature)
     first = min(float(channel.frames[0]) for channel in channels)
     last = max(float(channel.frames[-1]) for channel in channels)
     replaced: list[bpy.types.Action] = []
