@@ -40,7 +40,7 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 _ALL_FRAMES = 1_000_000
 _SPEED_M_S = 1.3
 _METRES = ((0.0, 0.0, 0.0), (0.0, -2.5, 0.0), (2.0, -4.5, 0.0))
-_ALL_JOINTS = {joint: joint for joint in COMMON_JOINT_NAMES}
+ALL_JOINTS = {joint: joint for joint in COMMON_JOINT_NAMES}
 
 _log = logging.getLogger(__name__)
 
@@ -126,20 +126,20 @@ def all_rigs(data: Path) -> Iterator[tuple[str, MakeRig, LimbModes]]:
 
 
 _VARIANTS = {
-    "A-pose": Build(_ALL_JOINTS, arms_down_rad=0.9, roll=0.7),
-    "slouched": Build(_ALL_JOINTS, slouch_rad=0.2, arms_down_rad=1.2),
-    "a hundred times as large": Build(_ALL_JOINTS, unit=100.0, y_up=True),
-    "a hundredth": Build(_ALL_JOINTS, unit=0.01),
-    "facing +X": Build(_ALL_JOINTS, turn_rad=np.pi / 2),
-    "facing +Y": Build(_ALL_JOINTS, turn_rad=np.pi),
-    "child": Build(_ALL_JOINTS, size=0.55, lengths={"Leg": 0.8, "Foot": 0.8, "Head": 1.5}),
-    "giant": Build(_ALL_JOINTS, size=3.0),
+    "A-pose": Build(ALL_JOINTS, arms_down_rad=0.9, roll=0.7),
+    "slouched": Build(ALL_JOINTS, slouch_rad=0.2, arms_down_rad=1.2),
+    "a hundred times as large": Build(ALL_JOINTS, unit=100.0, y_up=True),
+    "a hundredth": Build(ALL_JOINTS, unit=0.01),
+    "facing +X": Build(ALL_JOINTS, turn_rad=np.pi / 2),
+    "facing +Y": Build(ALL_JOINTS, turn_rad=np.pi),
+    "child": Build(ALL_JOINTS, size=0.55, lengths={"Leg": 0.8, "Foot": 0.8, "Head": 1.5}),
+    "giant": Build(ALL_JOINTS, size=3.0),
     "short legs, long arms": Build(
-        _ALL_JOINTS, lengths={"Leg": 0.7, "Foot": 0.7, "ForeArm": 1.3, "Hand": 1.3}
+        ALL_JOINTS, lengths={"Leg": 0.7, "Foot": 0.7, "ForeArm": 1.3, "Hand": 1.3}
     ),
-    "long feet": Build(_ALL_JOINTS, lengths={"Toe": 1.6}),
+    "long feet": Build(ALL_JOINTS, lengths={"Toe": 1.6}),
     "Euler angles, loose bones": Build(
-        _ALL_JOINTS, rotation_mode="ZXY", loose=("LeftArm", "Head", "RightFoot"), roll=1.1
+        ALL_JOINTS, rotation_mode="ZXY", loose=("LeftArm", "Head", "RightFoot"), roll=1.1
     ),
 }
 

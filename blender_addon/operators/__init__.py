@@ -11,6 +11,7 @@ from .gaze_targets import CLASSES as GAZE_TARGETS
 from .generate_gaze import NEURALMOTION_OT_generate_gaze, NEURALMOTION_OT_generate_gaze_all
 from .generate_speech import NEURALMOTION_OT_generate_speech
 from .generate_walk import NEURALMOTION_OT_generate_walk
+from .live_drive import CLASSES as LIVE_DRIVE
 from .path_marks import NEURALMOTION_OT_add_path_mark, NEURALMOTION_OT_remove_path_mark
 from .rig_map import CLASSES as JOINTS
 from .speech_channels import CLASSES as SPEECH_CHANNELS
@@ -23,6 +24,7 @@ register, unregister = bpy.utils.register_classes_factory(
         NEURALMOTION_OT_add_path_mark,
         NEURALMOTION_OT_remove_path_mark,
         *CROWD,
+        *LIVE_DRIVE,
         *JOINTS,
         NEURALMOTION_OT_generate_gaze,
         NEURALMOTION_OT_generate_gaze_all,

@@ -6,6 +6,7 @@ import bpy
 
 from .crowd import CLASSES as CROWD
 from .gaze import CLASSES as GAZE
+from .live_drive import NEURALMOTION_PT_live_drive
 from .rig_map import CLASSES as JOINTS
 from .speech import CLASSES as SPEECH
 from .walk import (
@@ -24,6 +25,7 @@ register, unregister = bpy.utils.register_classes_factory(
         *JOINTS,
         NEURALMOTION_PT_path_marks,
         *CROWD,
+        NEURALMOTION_PT_live_drive,
         NEURALMOTION_PT_walk_options,
         NEURALMOTION_PT_walk_result,
         NEURALMOTION_PT_last_result,

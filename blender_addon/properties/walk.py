@@ -11,6 +11,7 @@ from ..scene.pose import RootMotion
 from ..scene.rig import metres_per_unit
 from ..scene.walk import WalkSettings
 from .crowd import NEURALMOTION_PG_crowd_member
+from .live_drive import NEURALMOTION_PG_live_drive
 from .rig_map import joint_rows
 from .state import RUNNING
 from .walk_result import NEURALMOTION_PG_walk_result
@@ -172,6 +173,11 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         default=0,
         min=0,
     )
+    drive: bpy.props.PointerProperty(
+        name="Live Drive",
+        description="How the character is steered",
+        type=NEURALMOTION_PG_live_drive,
+    )
     crowd: bpy.props.CollectionProperty(
         name="Several Characters",
         description="Characters that walk together",
@@ -247,6 +253,7 @@ _register_classes, _unregister_classes = bpy.utils.register_classes_factory(
         NEURALMOTION_PG_path_mark,
         NEURALMOTION_PG_walk_result,
         NEURALMOTION_PG_crowd_member,
+        NEURALMOTION_PG_live_drive,
         NEURALMOTION_PG_walk,
     )
 )

@@ -22,7 +22,7 @@ from ..core.motion.resample import resample_clip
 from ..core.motion.retarget_feet import planted_heights
 from .axes import blender_to_core_points
 from .pose import RootMotion, object_matrices
-from .walk_job import Walk, WalkJob
+from .walk_job import FitJob, Walk
 
 Array = NDArray[np.float64]
 
@@ -84,7 +84,7 @@ class Residual:
 
 def measure_residual(
     context: bpy.types.Context,
-    job: WalkJob,
+    job: FitJob,
     walk: Walk,
     first_frame: int,
     most_frames: int = MOST_FRAMES,
@@ -122,7 +122,7 @@ def measure_residual(
 
 def seen_joints(
     context: bpy.types.Context,
-    job: WalkJob,
+    job: FitJob,
     walk: Walk,
     names: Sequence[str],
     first_frame: int,
@@ -173,7 +173,7 @@ def _limb_errors(common: Sequence[str], seen: Array, pose: Array) -> Array:
 
 
 def _foot_errors(
-    job: WalkJob,
+    job: FitJob,
     walk: Walk,
     chosen: NDArray[np.int64],
     common: Sequence[str],

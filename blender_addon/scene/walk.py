@@ -23,7 +23,7 @@ from .path import SpeedChange, read_path
 from .pose import RootMotion, clip_channels
 from .rig import read_skeleton
 from .terrain import meshes_of, read_terrain
-from .walk_job import Walk, WalkJob, size_of
+from .walk_job import FitJob, Walk, WalkJob, size_of
 from .walk_keys import KeyCount
 from .walk_result import DEFAULT_RESULT, ResultOptions, check_result
 from .walk_writing import blend_walk, write_thinned
@@ -126,14 +126,14 @@ class PreparedWalk:
         channels: on every frame.
     """
 
-    job: WalkJob
+    job: FitJob
     walk: Walk
     options: ResultOptions
     channels: tuple[Channel, ...]
 
 
 def write_walk(
-    context: bpy.types.Context, job: WalkJob, walk: Walk, options: ResultOptions = DEFAULT_RESULT
+    context: bpy.types.Context, job: FitJob, walk: Walk, options: ResultOptions = DEFAULT_RESULT
 ) -> WrittenWalk:
     """Write a walk as the options say; the scene's end moves only if the walk runs past it.
 
@@ -144,7 +144,7 @@ def write_walk(
 
 
 def prepare_walk(
-    context: bpy.types.Context, job: WalkJob, walk: Walk, options: ResultOptions
+    context: bpy.types.Context, job: FitJob, walk: Walk, options: ResultOptions
 ) -> PreparedWalk:
     """Work out all keys and check that they can be written; changes nothing.
 
@@ -177,7 +177,7 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
     return WrittenWalk(action.name, job.start_frame, last, extended, keys)
 
 
-def _armature_of(job: WalkJob) -> bpy.types.Object:
+def _armature_of(job: FitJob) -> bpy.types.Object:
     armature = bpy.data.objects.get((job.rig.object_name, None))
     if armature is None:
         raise SkeletonError(f"'{job.rig.object_name}' is gone. Choose a character and try again")

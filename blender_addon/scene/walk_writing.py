@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from . import compat
 from .keyframes import Channel, write_action
-from .walk_job import Walk, WalkJob
+from .walk_job import FitJob, Walk
 from .walk_keys import KeyCount, KeyDensity, blend_ends, thin_out
 from .walk_result import ResultKind, ResultOptions, write_walk_action
 
@@ -31,7 +31,7 @@ _TIGHTER: Final = 0.8
 def blend_walk(
     context: bpy.types.Context,
     armature: bpy.types.Object,
-    job: WalkJob,
+    job: FitJob,
     channels: Sequence[Channel],
     options: ResultOptions,
 ) -> list[Channel]:
@@ -55,7 +55,7 @@ def blend_walk(
     )
 
 
-def _carrier(job: WalkJob) -> str:
+def _carrier(job: FitJob) -> str:
     return job.rig.root_bone or job.rig.skeleton.names[0]
 
 
@@ -75,7 +75,7 @@ def _values_at(
 def write_thinned(
     context: bpy.types.Context,
     armature: bpy.types.Object,
-    job: WalkJob,
+    job: FitJob,
     walk: Walk,
     channels: Sequence[Channel],
     options: ResultOptions,
@@ -108,7 +108,7 @@ def write_thinned(
 def _played(
     context: bpy.types.Context,
     armature: bpy.types.Object,
-    job: WalkJob,
+    job: FitJob,
     name: str,
     channels: Sequence[Channel],
 ) -> Array:

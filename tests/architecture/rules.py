@@ -67,6 +67,8 @@ LAYERS = (
     # The bench times the extension's own key writing, so it looks beyond core too.
     Layer("backend/evaluation/bench.py", ("backend", _CORE, _SCENE), ANYTHING),
     Layer("backend/evaluation/bench_faces.py", ("backend", _CORE, _SCENE), ANYTHING),
+    Layer("backend/evaluation/bench_live.py", ("backend", _CORE, _SCENE), ANYTHING),
+    Layer("backend/evaluation/bench_product.py", ("backend", _CORE, _SCENE), ANYTHING),
 )
 OUR_PACKAGES = ("blender_addon", "backend", "tests", "build")
 
