@@ -173,6 +173,11 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         default=0,
         min=0,
     )
+    show_on_path: bpy.props.BoolProperty(
+        name="Show on Path",
+        description="Draw speeds, frames, stops and the arrival on the path in the viewport",
+        default=True,
+    )
     drive: bpy.props.PointerProperty(
         name="Live Drive",
         description="How the character is steered",
