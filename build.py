@@ -9,6 +9,7 @@
   python3 build.py backend prepare|train|export|evaluate NAME ...
   python3 build.py zip [--platform P] [--gpu]           the installable extension, into dist/
   python3 build.py repository                           the same as a repository to subscribe to
+  python3 build.py shots [--out DIR]                    the manual's pictures, from a real window
 
 Any Python from 3.8 on can start it. The commands themselves run under Python 3.11 (Blender 4.2,
 4.5, 5.0) or 3.13 (Blender 5.2), found on the PATH, under pyenv or through uv. Environments live
@@ -334,7 +335,7 @@ def check(arguments: Sequence[str]) -> int:
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
-        ["pytest", "-q", "tests/architecture"],
+        ["pytest", "-q", "tests/architecture", "tests/docs"],
     )
     failed = [" ".join(step) for step in steps if run(environment, ["-m", *step], ROOT)]
     say("failed: " + "; ".join(failed) if failed else "all checks passed")
@@ -372,6 +373,11 @@ def make_repository(arguments: Sequence[str]) -> int:
     return run(prepare("demo"), [*packer, *arguments], ROOT)
 
 
+def shots(arguments: Sequence[str]) -> int:
+    """Make the manual's pictures in a Blender with a window."""
+    return run(prepare("full"), ["-m", "backend.window.shots", *arguments], ROOT)
+
+
 COMMANDS = {
     "demo": demo,
     "test": test,
@@ -381,6 +387,7 @@ COMMANDS = {
     "backend": backend,
     "zip": make_zip,
     "repository": make_repository,
+    "shots": shots,
 }
 
 

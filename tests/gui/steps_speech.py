@@ -8,8 +8,6 @@ import wave
 from pathlib import Path
 
 import bpy
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 import clicks
 
 _GENERATE = "neural_motion.generate_speech"

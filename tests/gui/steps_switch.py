@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
 
 import bpy
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 import clicks
 
 _ADDON = "bl_ext.user_default.neural_motion"

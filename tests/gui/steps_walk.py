@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import bpy
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 import clicks
 
 _GENERATE = "neural_motion.generate_walk"

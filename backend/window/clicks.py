@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -10,8 +11,7 @@ from typing import Any
 
 import bpy
 
-HERE = Path(__file__).resolve().parent
-SHOTS = HERE.parents[1] / ".build" / "shots"
+SHOTS = Path(sys.argv[sys.argv.index("--") + 1])  # where the driver wants what is kept
 TAB = "Neural Motion"
 CHARACTER = "Neural Motion Character"
 _PANELS = tuple(f"NEURALMOTION_PT_{name}" for name in ("walk", "gaze", "speech"))
@@ -103,7 +103,7 @@ class Desk:
             yield 1.2
             self.ui.key("Return")
             yield 0.8
-            self._leave()
+            self.leave()
             yield 0.3
             if chosen() is not None:
                 assert chosen().name == name
@@ -121,7 +121,7 @@ class Desk:
         yield 0.3
         self.ui.key("Return")
         yield 0.6
-        self._leave()
+        self.leave()
 
     def generate_and_cancel(self, operator: str) -> Waits:
         """Press the button, then Esc at once; the file must be as it was."""
@@ -154,7 +154,8 @@ class Desk:
         self.ui.key("ctrl+z")
         yield 1.5
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Move the mouse away from the sidebar."""
         region = self.ui.region(self.ui.area())
         self.ui.move(region.x - 200, self.ui.window.height // 2)
 

@@ -1,0 +1,149 @@
+"""A desk whose pictures are for the manual: tidy, cropped, kept under stable names."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from collections.abc import Callable, Collection
+from typing import Any
+
+import bpy
+import clicks
+from mathutils import Euler, Quaternion, Vector
+
+ADDON = "bl_ext.user_default.neural_motion"
+_WIDER = 90  # pixels: room for names that the usual sidebar cuts off
+_SENSOR_BY_LENS = 2.0 * 36.0 / 50.0  # millimetres; the 3D view's own: twice a camera's sensor
+_ROUND_CORNER = 4  # pixels at the bottom of every area
+
+Waits = clicks.Waits
+
+
+class Album(clicks.Desk):
+    """One window for pictures.
+
+    Args:
+        ui: what drives the window.
+        name: of the script.
+        opened: panels, as in NEURALMOTION_PT_…, that are open from the start, all others closed;
+            None leaves each as the add-on wants it.
+    """
+
+    def __init__(self, ui: Any, name: str, opened: Collection[str] | None) -> None:
+        # Translucent regions would show the scene through the panels.
+        bpy.context.preferences.system.use_region_overlap = False
+        if opened is not None:
+            _open_from_the_start(opened)
+        for unwanted in ("Cube", "Light", "Camera"):
+            bpy.data.objects.remove(bpy.data.objects[unwanted])
+        super().__init__(ui, name)
+
+    def open_wide_tab(self) -> Waits:
+        """Show the add-on's tab in a sidebar in which names fit."""
+        yield from self.open_tab()
+        region = self.ui.region(self.ui.area())
+        y = self.ui.window.height - region.y - region.height // 3
+        yield from self._drag(region.x - 1, y, region.x - _WIDER, y)
+        self.ui.area().spaces.active.show_region_toolbar = False
+        self.leave()
+        yield 0.5
+
+    def panel(self, title: str) -> Waits:
+        """Keep a picture of the sidebar; what is empty below the panels is cut off later."""
+        yield from self._settle()
+        self._keep(title, self.ui.region(self.ui.area()))
+
+    def view(self, title: str, height: int) -> Waits:
+        """Keep a picture of the middle of the 3D view, without its sidebar."""
+        yield from self._settle()
+        region = self.ui.region(self.ui.area(), "WINDOW")
+        self._keep(title, region, height, (region.height - height) // 2)
+
+    def area(self, title: str, height: int) -> Waits:
+        """Keep a picture of the upper part of the 3D view with its sidebar."""
+        yield from self._settle()
+        self._keep(title, self.ui.area(), height)
+
+    def look(
+        self,
+        at: tuple[float, float, float],
+        distance: float,
+        euler: Euler,
+        height: int | None = None,
+    ) -> None:
+        """Turn the 3D view so that this place is in the middle of its upper rows (of all)."""
+        area = self.ui.area()
+        region, view = self.ui.region(area, "WINDOW"), area.spaces.active.region_3d
+        turn = euler.to_quaternion()
+        back = Vector((0.0, 0.0, distance))
+        eye = Vector(at) + turn @ back
+        if height is not None:
+            below = 0.5 * (area.height - height) / max(region.width, region.height)
+            turn @= Quaternion((1.0, 0.0, 0.0), -math.atan(below * _SENSOR_BY_LENS))
+        view.view_rotation, view.view_distance = turn, distance
+        view.view_location = eye - turn @ back
+
+    def run(self, operator: str) -> Waits:
+        """Do at once what an operator's button does."""
+        area = self.ui.area()
+        with bpy.context.temp_override(
+            window=self.ui.window, area=area, region=self.ui.region(area, "WINDOW")
+        ):
+            group, name = operator.split(".")
+            getattr(getattr(bpy.ops, group), name)("EXEC_DEFAULT")
+        yield 0.5
+
+    def _drag(self, x: int, y: int, to_x: int, to_y: int) -> Waits:
+        """So slowly that Blender sees each step: it takes hold of an edge only then."""
+        self.ui.move(x, y)
+        yield 0.3
+        subprocess.run(("xdotool", "mousedown", "1"), check=True)
+        for part in (0.7, 1.0):
+            yield 0.2
+            self.ui.move(x + part * (to_x - x), y + part * (to_y - y))
+        yield 0.2
+        subprocess.run(("xdotool", "mouseup", "1"), check=True)
+        yield 0.6
+
+    def _settle(self) -> Waits:
+        """A panel that is new is only placed in one drawing; the mouse brings the next."""
+        region = self.ui.region(self.ui.area())
+        self.ui.move(region.x + 20, self.ui.window.height - region.y - 20)
+        yield 0.4
+        self.leave()
+        yield 0.3
+        self.ui.area().tag_redraw()
+        yield 0.5
+
+    def _keep(
+        self,
+        title: str,
+        part: bpy.types.Region | bpy.types.Area,
+        height: int | None = None,
+        below: int = 0,
+    ) -> None:
+        top = self.ui.window.height - part.y - part.height + below
+        corner, size = (part.x, top), (part.width, height or part.height - _ROUND_CORNER)
+        self.ui.shot(str(clicks.SHOTS / "pictures" / f"{title}.png"), (*corner, *size))
+
+
+def _open_from_the_start(opened: Collection[str]) -> None:
+    """Register the panels again with other defaults: Blender asks for them once."""
+    panels = sys.modules[f"{ADDON}.panels"]
+    names = [name for name in dir(bpy.types) if name.startswith("NEURALMOTION_PT_")]
+    classes = [getattr(bpy.types, name) for name in names]
+    panels.unregister()
+    for each in classes:
+        options = set(getattr(each, "bl_options", ())) - {"DEFAULT_CLOSED"}
+        each.bl_options = options if each.__name__ in opened else options | {"DEFAULT_CLOSED"}
+    panels.register()
+
+
+def start(
+    steps: Callable[[Album], Waits], name: str, opened: Collection[str] | None = None
+) -> None:
+    """Run the steps in the window, then end Blender."""
+    import rbgui
+
+    rbgui.drive(lambda ui: steps(Album(ui, name, opened)))

@@ -1,0 +1,30 @@
+"""The first minute: from an empty view to a walk."""
+
+from __future__ import annotations
+
+import album
+import bpy
+from mathutils import Euler
+
+_GENERATE = "neural_motion.generate_walk"
+_HEIGHT = 520  # pixels
+_FROM_THE_SIDE = Euler((1.2, 0.0, 1.1))
+
+
+def steps(desk: album.Album) -> album.Waits:
+    """Clicked, as the manual tells it."""
+    yield from desk.open_wide_tab()
+    yield from desk.panel("first_walk_empty")
+    yield from desk.press("neural_motion.add_demo_character")
+    yield 1.0
+    desk.look((0.0, -4.2, 0.8), 8.5, _FROM_THE_SIDE, _HEIGHT)
+    yield from desk.area("first_walk_character", _HEIGHT)
+    yield from desk.press("neural_motion.add_path")
+    yield 1.0
+    yield from desk.panel("first_walk_ready")
+    yield from desk.generate(_GENERATE)
+    bpy.context.scene.frame_set(100)
+    yield from desk.area("first_walk_result", _HEIGHT)
+
+
+album.start(steps, "first_walk")

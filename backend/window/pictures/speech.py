@@ -1,0 +1,32 @@
+"""The demo character speaks the sentence that comes with the add-on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import album
+import bpy
+from mathutils import Euler
+
+_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("speech", "speech_channels", "speech_result")}
+_HEIGHT = 420  # pixels
+
+
+def steps(desk: album.Album) -> album.Waits:
+    """With the channel table filled."""
+    yield from desk.open_wide_tab()
+    yield from desk.run("neural_motion.add_demo_character")
+    chosen = bpy.context.scene.neural_motion_speech.character.neural_motion_speech
+    sounds = Path(sys.modules[album.ADDON].__file__).parent / "sounds"
+    chosen.file = str(sounds / "sentence.wav")
+    yield from desk.run("neural_motion.find_face_channels")
+    yield from desk.run("neural_motion.generate_speech")
+    chosen.file = "//sentence.wav"
+    yield from desk.panel("speech_panel")
+    desk.look((0.0, -0.1, 1.6), 0.65, Euler((1.5, 0.0, 0.35)))
+    bpy.context.scene.frame_set(31)
+    yield from desk.view("speech_view", _HEIGHT)
+
+
+album.start(steps, "speech", _OPEN)

@@ -1,0 +1,76 @@
+"""What the manual shows, links to and names, read from its Markdown."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+_LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+_BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+
+
+def prose(page: Path) -> str:
+    """A page without its code, in which brackets and asterisks mean other things."""
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"`[^`]*`", "", text)
+
+
+def links(page: Path) -> list[str]:
+    """Where a page's links and pictures lead, but for addresses in the web."""
+    found = [match[1] for match in _LINK.finditer(prose(page))]
+    return [target for target in found if "://" not in target]
+
+
+def anchors(page: Path) -> set[str]:
+    """Names of a page's headings, as links spell them."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).strip().replace(" ", "-") for each in headings}
+
+
+def broken_links(page: Path) -> list[str]:
+    """Links of a page that lead nowhere."""
+    return [target for target in links(page) if not _exists(page, target)]
+
+
+def _exists(page: Path, target: str) -> bool:
+    name, _, anchor = target.partition("#")
+    file = page.parent / name if name else page
+    return file.exists() and (not anchor or anchor in anchors(file))
+
+
+def bold(page: Path) -> set[str]:
+    """What a page says in bold: labels of the user interface."""
+    return {" ".join(match[1].split()) for match in _BOLD.finditer(prose(page))}
+
+
+def drawn_texts(panels: Path) -> set[str]:
+    """Texts that panels draw under another name than the property's or operator's own."""
+    found: set[str] = set()
+    for path in panels.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+            if isinstance(node, ast.keyword) and node.arg == "text":
+                found.update(_strings(node.value))
+            elif isinstance(node, ast.Tuple):  # (label, what belongs to it), drawn in a loop
+                found.update(_strings(node.elts[0]) if node.elts else ())
+    return found
+
+
+def _strings(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+        yield node.value
+
+
+def labels_of(classes: Iterable[Any]) -> set[str]:
+    """Labels of registered classes: their own, their fields', their choices'."""
+    found: set[str] = set()
+    for each in classes:
+        found |= {getattr(each, name, "") for name in ("bl_label", "bl_category")}
+        inherited = set(each.bl_rna.base.properties.keys())
+        for name, field in each.bl_rna.properties.items():
+            if name not in inherited:
+                found.add(field.name)
+                found |= {item.name for item in getattr(field, "enum_items", ())}
+    return found - {""}
