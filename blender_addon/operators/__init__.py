@@ -12,6 +12,7 @@ from .generate_gaze import NEURALMOTION_OT_generate_gaze, NEURALMOTION_OT_genera
 from .generate_speech import NEURALMOTION_OT_generate_speech
 from .generate_walk import NEURALMOTION_OT_generate_walk
 from .live_drive import CLASSES as LIVE_DRIVE
+from .model_card import CLASSES as MODEL_CARD
 from .path_marks import NEURALMOTION_OT_add_path_mark, NEURALMOTION_OT_remove_path_mark
 from .rig_map import CLASSES as JOINTS
 from .speech_channels import CLASSES as SPEECH_CHANNELS
@@ -25,6 +26,7 @@ register, unregister = bpy.utils.register_classes_factory(
         NEURALMOTION_OT_remove_path_mark,
         *CROWD,
         *LIVE_DRIVE,
+        *MODEL_CARD,
         *JOINTS,
         NEURALMOTION_OT_generate_gaze,
         NEURALMOTION_OT_generate_gaze_all,

@@ -26,7 +26,7 @@ _AHEAD: Final = {
 _JOG: Final = ("LEFT_SHIFT", "RIGHT_SHIFT")
 _KEEP: Final = ("RET", "NUMPAD_ENTER", "SPACE")
 _VIEWING: Final = ("MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM")
-_MOST_AT_ONCE: Final = 4
+_MOST_AT_ONCE: Final = 30  # half a second: a viewport that draws slowly still keeps real time
 _ARRIVED_M: Final = 0.25
 _HELP: Final = "W A S D: walk   Shift: jog   Enter: keep   Esc: take back"
 
@@ -86,7 +86,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         manager = context.window_manager
         self._timer = manager.event_timer_add(1.0 / MODEL_FRAME_RATE_HZ, window=context.window)
         manager.modal_handler_add(self)
-        manager.neural_motion.running = True
+        manager.neural_motion.running = manager.neural_motion.driving = True
         context.workspace.status_text_set(_HELP)
         return {"RUNNING_MODAL"}
 
@@ -195,7 +195,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
     def _clean_up(self, context: bpy.types.Context) -> None:
         manager = context.window_manager
         manager.event_timer_remove(self._timer)
-        manager.neural_motion.running = False
+        manager.neural_motion.running = manager.neural_motion.driving = False
         if context.workspace is not None:
             context.workspace.status_text_set(None)
 
