@@ -16,6 +16,7 @@ from .model_card import CLASSES as MODEL_CARD
 from .path_marks import NEURALMOTION_OT_add_path_mark, NEURALMOTION_OT_remove_path_mark
 from .rig_map import CLASSES as JOINTS
 from .speech_channels import CLASSES as SPEECH_CHANNELS
+from .use_selected import CLASSES as USE_SELECTED
 
 register, unregister = bpy.utils.register_classes_factory(
     (
@@ -27,6 +28,7 @@ register, unregister = bpy.utils.register_classes_factory(
         *CROWD,
         *LIVE_DRIVE,
         *MODEL_CARD,
+        *USE_SELECTED,
         *JOINTS,
         NEURALMOTION_OT_generate_gaze,
         NEURALMOTION_OT_generate_gaze_all,

@@ -36,6 +36,8 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
+        if chosen.rig is None or chosen.path is None:
+            layout.operator("neural_motion.use_selected", icon="RESTRICT_SELECT_OFF")
         layout.prop(chosen, "rig")
         if chosen.rig is None:
             layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")

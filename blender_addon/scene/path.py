@@ -174,6 +174,11 @@ def _line_of(context: bpy.types.Context, curve: bpy.types.Object, name: str) -> 
     evaluated.to_mesh_clear()
     points = points @ world[:3, :3].T + world[:3, 3]
     points = blender_to_core_points(points) * metres_per_unit(context.scene)
+    if not np.isfinite(points).all():
+        raise PathError(
+            f"the curve '{name}' has a point or a transform that is not a number. Clear it with "
+            "Alt G, Alt R and Alt S, or move the point in Edit Mode"
+        )
     lines = [line for line in _split(points, edges) if _length(*line) > 0]
     if not lines:
         raise PathError(

@@ -22,6 +22,7 @@ from ..core.motion.resample import resample_clip
 from ..core.motion.retarget_feet import planted_heights
 from .axes import blender_to_core_points
 from .pose import RootMotion, object_matrices
+from .rig import is_evaluated
 from .walk_job import FitJob, Walk
 
 Array = NDArray[np.float64]
@@ -45,7 +46,8 @@ class Residual:
 
     Args:
         residual_cm: mean over head, knees, ankles, elbows and hands to where the source's would be
-            with the rig's own bone lengths, from the root of each limb on.
+            with the rig's own bone lengths, from the root of each limb on; like the next, None
+            where the rig is hidden and nothing can be measured.
         write_error_cm: mean to the motion as it was fitted to the rig.
         foot_error_cm: largest of a planted heel or toe to the source's, set on the rig's own sole:
             in height as it is, along the ground against the middle of the same step. None where
@@ -53,13 +55,15 @@ class Residual:
         foot_error_mean_cm: the mean of the same.
     """
 
-    residual_cm: float
-    write_error_cm: float
+    residual_cm: float | None
+    write_error_cm: float | None
     foot_error_cm: float | None
     foot_error_mean_cm: float | None
 
     def describe(self) -> str:
         """In the user's words."""
+        if self.residual_cm is None:
+            return "not measured, for the character is hidden"
         joints = f"joints within {self.residual_cm:.1f} cm"
         if self.foot_error_cm is None:
             return joints
@@ -68,7 +72,7 @@ class Residual:
     def warnings(self) -> list[str]:
         """What an animator would want to look at, and what to do."""
         found = []
-        if self.write_error_cm > _WRITTEN_OFF_CM:
+        if self.write_error_cm is not None and self.write_error_cm > _WRITTEN_OFF_CM:
             found.append(
                 f"the bones are {self.write_error_cm:.1f} cm from where the keys put them: "
                 "constraints, drivers or limits act on them. Mute those, or choose other bones "
@@ -99,6 +103,8 @@ def measure_residual(
         first_frame: of the walk in the scene.
         most_frames: how many frames are looked at, evenly spread.
     """
+    if not is_evaluated(context, bpy.data.objects[(job.rig.object_name, None)]):
+        return Residual(None, None, None, None)
     count = walk.clip.frame_count
     chosen = np.unique(np.linspace(0, count - 1, min(count, most_frames)).round().astype(int))
     mapped = [name for name in job.rig.skeleton.names if name in job.rig.joint_map]

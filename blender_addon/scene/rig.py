@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import bpy
@@ -29,6 +30,7 @@ from .rig_map import joint_tree, kept_joints
 
 Matrix = NDArray[np.float64]
 
+_UNEVEN = 0.1  # relative difference of leg lengths that shows
 _SNAP_COSINE = np.cos(np.radians(10.0))
 _SCALE_TOLERANCE = 1e-3
 _DRIVEN_BONE = re.compile(r'pose\.bones\["(.+)"\]\.(?:location|rotation_\w+|scale)$')
@@ -130,7 +132,11 @@ def read_skeleton(
         object_scale=scale,
         unit_m=unit_m,
         floor_m=_floor(skeleton),
-        warnings=tuple(_warnings(armature, _keyed_names(chain, above, controls))),
+        warnings=(
+            *_uneven_legs(skeleton, found),
+            *_unseen(context, armature),
+            *_warnings(armature, _keyed_names(chain, above, controls)),
+        ),
         controls=controls,
     )
 
@@ -158,7 +164,12 @@ def _read_transform(context: bpy.types.Context, armature: bpy.types.Object) -> t
     axes = world[:3, :3]
     lengths = np.linalg.norm(axes, axis=0)
     scale = float(lengths.mean())
-    if not np.isfinite(world).all() or scale < 1e-6:
+    if not np.isfinite(world).all():
+        raise SkeletonError(
+            f"'{armature.name}' has a location, rotation or scale that is not a number. Clear it "
+            "with Alt G, Alt R and Alt S, and look for a driver that divides by zero"
+        )
+    if scale < 1e-6:
         raise SkeletonError(f"'{armature.name}' has a scale of zero. Set its scale to 1")
     skewed = np.abs(axes.T @ axes / scale**2 - np.eye(3)).max() > _SCALE_TOLERANCE
     if skewed or np.linalg.det(axes) < 0:
@@ -305,6 +316,33 @@ def _floor(skeleton: Skeleton) -> float:
     lowest = float(min(positions[:, 1].min(), *tips))
     height = float(positions[:, 1].max()) - lowest
     return lowest if abs(lowest) > 0.1 * height else 0.0
+
+
+def _uneven_legs(skeleton: Skeleton, found: Mapping[str, str]) -> list[str]:
+    rest = skeleton.rest_positions()
+    lengths = []
+    for side in ("Left", "Right"):
+        joints = [rest[skeleton.index(found[side + part])] for part in ("UpLeg", "Leg", "Foot")]
+        lengths.append(float(sum(np.linalg.norm(b - a) for a, b in pairwise(joints))))
+    shorter, longer = sorted(lengths)
+    if shorter > (1.0 - _UNEVEN) * longer:
+        return []
+    short = f"one leg is {100 * (1 - shorter / longer):.0f} % shorter than the other"
+    return [
+        f"{short}; the walk is fitted to their mean, so a foot may not reach the ground. Check Joints"
+    ]
+
+
+def _unseen(context: bpy.types.Context, armature: bpy.types.Object) -> list[str]:
+    hidden = f"'{armature.name}' is hidden from this view layer"
+    told = f"{hidden}: the result can be neither seen nor measured. Show it in the Outliner"
+    return [] if is_evaluated(context, armature) else [told]
+
+
+def is_evaluated(context: bpy.types.Context, armature: bpy.types.Object) -> bool:
+    """Whether Blender works out the armature's pose in this view layer."""
+    depsgraph = context.evaluated_depsgraph_get()
+    return any(each.original == armature for each in depsgraph.objects)
 
 
 def _warnings(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
