@@ -10,8 +10,8 @@ from ..scene.selection import sort_selection
 
 
 class NEURALMOTION_OT_use_selected(bpy.types.Operator):
-    """Take the selected armature as character, the curve as path, the mesh as ground; a mesh that an
-    armature deforms means its character"""
+    """Take the selected armature as character, the curve as path, the mesh as ground; a mesh that
+    an armature deforms means its character"""
 
     bl_idname = "neural_motion.use_selected"
     bl_label = "Use Selected"

@@ -328,9 +328,7 @@ def _uneven_legs(skeleton: Skeleton, found: Mapping[str, str]) -> list[str]:
     if shorter > (1.0 - _UNEVEN) * longer:
         return []
     short = f"one leg is {100 * (1 - shorter / longer):.0f} % shorter than the other"
-    return [
-        f"{short}; the walk is fitted to their mean, so a foot may not reach the ground. Check Joints"
-    ]
+    return [f"{short}; the walk is fitted to their mean, so a foot may not reach. Check Joints"]
 
 
 def _unseen(context: bpy.types.Context, armature: bpy.types.Object) -> list[str]:
