@@ -45,6 +45,12 @@ def test_every_label_in_bold_is_one_of_the_addon(page: Path, labels: set[str]) -
     assert manual.bold(page) - labels == set()
 
 
+def test_every_message_explained_is_one_of_the_addon() -> None:
+    page = DOCS / "troubleshooting.md"
+    assert len(manual.quoted_messages(page)) > 50
+    assert manual.unknown_messages(page, ROOT / _ADDON) == []
+
+
 def test_every_page_is_reached_from_the_index() -> None:
     reached, waiting = {DOCS / "index.md"}, [DOCS / "index.md"]
     while waiting:
@@ -72,6 +78,13 @@ def test_what_is_wrong_is_found(tmp_path: Path) -> None:
     assert manual.broken_links(page) == ["b.png", "#two"]
     assert manual.bold(page) == {"Dance Now"}
     assert manual.drawn_texts(tmp_path) == {"Grounds"}
+
+
+def test_a_message_that_is_not_there_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("| `'…' is gone` |\n| `'…' has gone` |\n| no code |\n", "utf-8")
+    (tmp_path / "a.py").write_text('f"\'{name}\' is " "gone. Choose another"\n', "utf-8")
+    assert manual.unknown_messages(page, tmp_path) == ["'…' has gone"]
 
 
 def test_labels_are_those_that_are_shown(labels: set[str]) -> None:
