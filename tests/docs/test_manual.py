@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 PICTURES = DOCS / "pictures"
+SCRIPTS = ROOT / "backend" / "window" / "pictures"
 _ADDON = "blender_addon"
 MAX_PICTURE, MAX_PICTURES = 150_000, 3_000_000  # bytes: of one, of all
 
@@ -69,6 +70,12 @@ def test_every_picture_is_used_and_small() -> None:
     assert set(kept) - used == set()
     assert {name for name, size in kept.items() if size > MAX_PICTURE} == set()
     assert sum(kept.values()) <= MAX_PICTURES
+
+
+def test_every_picture_is_made_by_a_script() -> None:
+    scripts = [path.read_text("utf-8") for path in SCRIPTS.glob("*.py")]
+    for picture in PICTURES.iterdir():
+        assert any(f'"{picture.stem}' in script for script in scripts), picture.name
 
 
 def test_what_is_wrong_is_found(tmp_path: Path) -> None:
