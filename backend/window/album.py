@@ -52,18 +52,18 @@ class Album(clicks.Desk):
     def panel(self, title: str) -> Waits:
         """Keep a picture of the sidebar; what is empty below the panels is cut off later."""
         yield from self._settle()
-        self._keep(title, self.ui.region(self.ui.area()))
+        self.keep(title, self.ui.region(self.ui.area()))
 
     def view(self, title: str, height: int) -> Waits:
         """Keep a picture of the middle of the 3D view, without its sidebar."""
         yield from self._settle()
         region = self.ui.region(self.ui.area(), "WINDOW")
-        self._keep(title, region, height, (region.height - height) // 2)
+        self.keep(title, region, height, (region.height - height) // 2)
 
     def area(self, title: str, height: int) -> Waits:
         """Keep a picture of the upper part of the 3D view with its sidebar."""
         yield from self._settle()
-        self._keep(title, self.ui.area(), height)
+        self.keep(title, self.ui.area(), height)
 
     def look(
         self,
@@ -116,15 +116,25 @@ class Album(clicks.Desk):
         self.ui.area().tag_redraw()
         yield 0.5
 
-    def _keep(
+    def keep(
         self,
         title: str,
         part: bpy.types.Region | bpy.types.Area,
         height: int | None = None,
         below: int = 0,
+        beside: int = 0,
     ) -> None:
-        top = self.ui.window.height - part.y - part.height + below
-        corner, size = (part.x, top), (part.width, height or part.height - _ROUND_CORNER)
+        """Keep a picture of a part of the window.
+
+        Args:
+            title: its name.
+            part: of the window.
+            height: rows; None for all.
+            below, beside: rows and columns that are left out before.
+        """
+        top = self.ui.window.height - part.y - part.height
+        corner = (part.x + beside, top + below)
+        size = (part.width - beside, height or part.height - _ROUND_CORNER)
         self.ui.shot(str(clicks.SHOTS / "pictures" / f"{title}.png"), (*corner, *size))
 
 

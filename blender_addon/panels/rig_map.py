@@ -52,19 +52,21 @@ class NEURALMOTION_PT_joints(InTab, bpy.types.Panel):
     bl_parent_id = "NEURALMOTION_PT_walk"
     bl_options = {"DEFAULT_CLOSED"}
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return context.scene.neural_motion.rig is not None
+    # No poll: of a panel that comes in between others Blender does not draw the header at first.
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
-        problem = _problem(context.scene.neural_motion.rig)
-        self.layout.label(text="", icon="ERROR" if problem else "CHECKMARK")
+        armature = context.scene.neural_motion.rig
+        if armature is not None:
+            icon = "ERROR" if _problem(armature) else "CHECKMARK"
+            self.layout.label(text="", icon=icon)
 
     def draw(self, context: bpy.types.Context) -> None:
         armature, layout = context.scene.neural_motion.rig, self.layout
         reason = reason_not_to_map(context)
         if reason is not None:
             draw_wrapped(layout, reason, "INFO")
+        if armature is None:
+            return
         _draw_summary(layout, armature)
         if len(armature.neural_motion_joints.rows):
             _draw_list(layout, armature)

@@ -53,7 +53,8 @@ def evaluated_apart(
 
         yield set_frame
     finally:
-        bpy.data.scenes.remove(apart)
+        # Not scenes.remove: it looks at the context's window, and `--command` has none.
+        bpy.data.batch_remove((apart,))
         for obj in hidden:
             obj.hide_viewport = True
 

@@ -59,6 +59,20 @@ def test_every_class_of_ours_is_explained(addon):
                 assert prop.description or prop.type == "ENUM", prop.identifier
 
 
+def test_panels_that_come_and_go_stand_below_those_that_stay(addon):
+    """Blender leaves the header of one that comes in between blank until the layout changes."""
+    panels = [
+        c for c in bpy.types.Panel.__subclasses__() if c.__module__.startswith("blender_addon")
+    ]
+    parents = {c.bl_parent_id for c in panels if hasattr(c, "bl_parent_id")}
+    assert "NEURALMOTION_PT_walk" in parents
+    for parent in parents:
+        below = [c for c in panels if getattr(c, "bl_parent_id", "") == parent]
+        below.sort(key=lambda c: getattr(c, "bl_order", 0))
+        come_and_go = [hasattr(c, "poll") for c in below]
+        assert come_and_go == sorted(come_and_go), (parent, [c.__name__ for c in below])
+
+
 def test_greyed_out_buttons_say_why(addon):
     chosen = addon.neural_motion
     for prepare, said in (

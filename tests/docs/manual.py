@@ -74,3 +74,36 @@ def labels_of(classes: Iterable[Any]) -> set[str]:
                 found.add(field.name)
                 found |= {item.name for item in getattr(field, "enum_items", ())}
     return found - {""}
+
+
+def quoted_messages(page: Path) -> list[str]:
+    """Messages in the first column of a page's tables; … stands for what differs."""
+    return re.findall(r"^\| `([^`]+)` \|", page.read_text("utf-8"), re.MULTILINE)
+
+
+def texts(addon: Path) -> str:
+    """Every text in the add-on's source, one a line; what is filled in at run time is …"""
+    found: list[str] = []
+    for path in addon.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+            if isinstance(node, ast.JoinedStr):
+                found.append("".join(_part(value) for value in node.values))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+    return "\n".join(found)
+
+
+def _part(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) else "…"
+
+
+def unknown_messages(page: Path, addon: Path) -> list[str]:
+    """Messages that a page quotes and the add-on does not have."""
+    known = texts(addon)
+    return [each for each in quoted_messages(page) if not _occurs(each, known)]
+
+
+def _occurs(message: str, known: str) -> bool:
+    """Whether one line has all the message's parts in their order."""
+    parts = [re.escape(part) for part in message.split("…")]
+    return re.search(".*".join(parts), known) is not None

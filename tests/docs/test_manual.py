@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 PICTURES = DOCS / "pictures"
+SCRIPTS = ROOT / "backend" / "window" / "pictures"
 _ADDON = "blender_addon"
 MAX_PICTURE, MAX_PICTURES = 150_000, 3_000_000  # bytes: of one, of all
 
@@ -45,6 +46,12 @@ def test_every_label_in_bold_is_one_of_the_addon(page: Path, labels: set[str]) -
     assert manual.bold(page) - labels == set()
 
 
+def test_every_message_explained_is_one_of_the_addon() -> None:
+    page = DOCS / "troubleshooting.md"
+    assert len(manual.quoted_messages(page)) > 50
+    assert manual.unknown_messages(page, ROOT / _ADDON) == []
+
+
 def test_every_page_is_reached_from_the_index() -> None:
     reached, waiting = {DOCS / "index.md"}, [DOCS / "index.md"]
     while waiting:
@@ -65,6 +72,12 @@ def test_every_picture_is_used_and_small() -> None:
     assert sum(kept.values()) <= MAX_PICTURES
 
 
+def test_every_picture_is_made_by_a_script() -> None:
+    scripts = [path.read_text("utf-8") for path in SCRIPTS.glob("*.py")]
+    for picture in PICTURES.iterdir():
+        assert any(f'"{picture.stem}' in script for script in scripts), picture.name
+
+
 def test_what_is_wrong_is_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# One\n![a](b.png) [c](#one) [d](#two)\n**Dance\nNow** `**code**`\n", "utf-8")
@@ -72,6 +85,13 @@ def test_what_is_wrong_is_found(tmp_path: Path) -> None:
     assert manual.broken_links(page) == ["b.png", "#two"]
     assert manual.bold(page) == {"Dance Now"}
     assert manual.drawn_texts(tmp_path) == {"Grounds"}
+
+
+def test_a_message_that_is_not_there_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("| `'…' is gone` |\n| `'…' has gone` |\n| no code |\n", "utf-8")
+    (tmp_path / "a.py").write_text('f"\'{name}\' is " "gone. Choose another"\n', "utf-8")
+    assert manual.unknown_messages(page, tmp_path) == ["'…' has gone"]
 
 
 def test_labels_are_those_that_are_shown(labels: set[str]) -> None:

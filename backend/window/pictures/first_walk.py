@@ -7,7 +7,7 @@ import bpy
 from mathutils import Euler
 
 _GENERATE = "neural_motion.generate_walk"
-_HEIGHT = 520  # pixels
+_HEIGHT, _VIEW_HEIGHT = 520, 400  # pixels
 _FROM_THE_SIDE = Euler((1.2, 0.0, 1.1))
 
 
@@ -17,8 +17,9 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.panel("first_walk_empty")
     yield from desk.press("neural_motion.add_demo_character")
     yield 1.0
+    desk.look((0.0, 0.0, 0.9), 4.5, Euler((1.35, 0.0, 0.4)))
+    yield from desk.view("first_walk_character", _VIEW_HEIGHT)
     desk.look((0.0, -4.2, 0.8), 8.5, _FROM_THE_SIDE, _HEIGHT)
-    yield from desk.area("first_walk_character", _HEIGHT)
     yield from desk.press("neural_motion.add_path")
     yield 1.0
     yield from desk.panel("first_walk_ready")

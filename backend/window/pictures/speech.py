@@ -7,10 +7,18 @@ from pathlib import Path
 
 import album
 import bpy
+import clicks
 from mathutils import Euler
 
 _OPEN = {f"NEURALMOTION_PT_{name}" for name in ("speech", "speech_channels", "speech_result")}
 _HEIGHT = 420  # pixels
+
+
+def _jaw(frame: int) -> float:
+    """How far the jaw is open."""
+    bpy.context.scene.frame_set(frame)
+    keys = bpy.data.objects[f"{clicks.CHARACTER} Head"].data.shape_keys
+    return keys.key_blocks["jawOpen"].value
 
 
 def steps(desk: album.Album) -> album.Waits:
@@ -25,7 +33,7 @@ def steps(desk: album.Album) -> album.Waits:
     chosen.file = "//sentence.wav"
     yield from desk.panel("speech_panel")
     desk.look((0.0, -0.1, 1.6), 0.65, Euler((1.5, 0.0, 0.35)))
-    bpy.context.scene.frame_set(31)
+    bpy.context.scene.frame_set(max(range(1, 150), key=_jaw))
     yield from desk.view("speech_view", _HEIGHT)
 
 
