@@ -44,7 +44,9 @@ def run(chosen: argparse.Namespace) -> str:
     _warn(job.rig.warnings)
     walk = job.run()
     written = write_walk(context, job, walk, _result(chosen))
-    residual = measure_residual(context, job, walk, written.first_frame)
+    residual = measure_residual(
+        context, job, walk, written.first_frame, blended_s=written.blended_s
+    )
     _warn(residual.warnings())
     save_blend(target)
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
@@ -79,7 +81,7 @@ def _run_together(chosen: argparse.Namespace, context: bpy.types.Context, target
     written = write_crowd(context, job, walks, _result(chosen))
     lines = []
     for each, walk, done in zip(job.jobs, walks, written, strict=True):
-        residual = measure_residual(context, each, walk, done.first_frame)
+        residual = measure_residual(context, each, walk, done.first_frame, blended_s=done.blended_s)
         _warn((*each.rig.warnings, *residual.warnings()))
         lines.append(
             f"'{done.action_name}': frames {done.first_frame} to {done.last_frame}, "
@@ -179,7 +181,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--blend-out", type=float, default=0.0, metavar="S")
     add("--keys", choices=("every", "reduced", "contacts"), default="every", help="(%(default)s)")
     add("--max-error-deg", type=float, default=0.5, metavar="DEG", help="of reduced keys")
-    add("--max-error-mm", type=float, default=2.0, metavar="MM", help="of reduced keys")
+    add("--max-error-mm", type=float, default=5.0, metavar="MM", help="of reduced keys")
     add_file_options(walk)
     return walk
 

@@ -102,7 +102,9 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
         written = write_crowd(context, job, result, result_options(shown.result))
         worst = 0.0
         for each, walk, done in zip(job.jobs, result, written, strict=True):
-            residual = measure_residual(context, each, walk, done.first_frame)
+            residual = measure_residual(
+                context, each, walk, done.first_frame, blended_s=done.blended_s
+            )
             worst = max(worst, residual.foot_error_cm or 0.0)
             for warning in residual.warnings():
                 self.report({"WARNING"}, f"'{each.rig.object_name}': {warning}")

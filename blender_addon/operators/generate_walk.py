@@ -41,7 +41,9 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
         )
         count = written.last_frame - written.first_frame + 1
         shown = context.scene.neural_motion
-        residual = measure_residual(context, job, result, written.first_frame)
+        residual = measure_residual(
+            context, job, result, written.first_frame, blended_s=written.blended_s
+        )
         shown.last_result = (
             f"{count} frames, {result.clip.duration_s:.1f} s, {job.path.length_m:.1f} m; "
             + "; ".join(filter(None, (residual.describe(), written.keys.describe())))

@@ -133,7 +133,9 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
     def _keep(self, context: bpy.types.Context, drive: LiveDrive) -> None:
         shown = context.scene.neural_motion
         written, job, walk = drive.keep(context, result_options(shown.result))
-        residual = measure_residual(context, job, walk, written.first_frame)
+        residual = measure_residual(
+            context, job, walk, written.first_frame, blended_s=written.blended_s
+        )
         count = written.last_frame - written.first_frame + 1
         shown.last_result = (
             f"{count} frames, {walk.clip.duration_s:.1f} s driven; {residual.describe()}"

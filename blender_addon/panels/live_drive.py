@@ -17,8 +17,9 @@ class NEURALMOTION_PT_live_drive(InTab, bpy.types.Panel):
         chosen, layout = context.scene.neural_motion.drive, self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        for name in ("walk", "jog", "toward_mouse"):
-            layout.prop(chosen, name)
+        layout.prop(chosen, "walk")
+        layout.prop(chosen, "jog")
+        layout.prop(chosen, "toward_mouse")
         row = layout.row()
         row.scale_y = 1.3
         row.operator("neural_motion.live_drive", icon="PLAY")

@@ -175,7 +175,7 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
     )
     show_on_path: bpy.props.BoolProperty(
         name="Show on Path",
-        description="Draw speeds, frames, stops and the arrival on the path in the viewport",
+        description="Draw speeds, seconds, stops and the arrival on the path in the viewport",
         default=True,
     )
     drive: bpy.props.PointerProperty(

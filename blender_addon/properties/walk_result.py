@@ -82,7 +82,7 @@ class NEURALMOTION_PG_walk_result(bpy.types.PropertyGroup):
     shift_bound_mm: bpy.props.FloatProperty(
         name="Position (mm)",
         description="Most that a joint may be away from what was generated, in millimetres",
-        default=2.0,
+        default=5.0,
         min=0.01,
         soft_max=20.0,
         max=1000.0,

@@ -1,4 +1,4 @@
-"""Draws a preview on its path in the 3D viewports: speed as colour, frames, stops, the arrival."""
+"""Draws a preview on its path in the 3D viewports: speed as colour, seconds, stops, the arrival."""
 
 from __future__ import annotations
 
@@ -63,13 +63,12 @@ class PathOverlay:
             {"pos": preview.points.astype(np.float32), "color": colours.astype(np.float32)},
         )
         region = bpy.context.region
-        gpu.state.depth_test_set("LESS_EQUAL")
+        gpu.state.depth_test_set("NONE")  # over hills, under which a level curve lies
         gpu.state.blend_set("ALPHA")
         shader.bind()
         shader.uniform_float("viewportSize", (region.width, region.height))
         shader.uniform_float("lineWidth", _WIDTH_PX)
         batch.draw(shader)
-        gpu.state.depth_test_set("NONE")
         gpu.state.blend_set("NONE")
 
     def _draw_texts(self) -> None:

@@ -142,7 +142,7 @@ def _foresee(
         problem=problem,
         points=points,
         speeds_m_s=path.speeds(distances),
-        ticks=tuple(_ticks(distances, times, points, start, rate)),
+        ticks=tuple(_ticks(times, points)),
         marks=tuple(_marks(settings, path, unit_m)),
     )
 
@@ -176,18 +176,16 @@ def _places(path: Path, distances: Array, unit_m: float) -> Array:
     return core_to_blender_points(np.stack(columns, axis=1)) / unit_m
 
 
-def _ticks(
-    distances: Array, times: Array, points: Array, start: int, rate: float
-) -> list[tuple[tuple[float, float, float], str]]:
+def _ticks(times: Array, points: Array) -> list[tuple[tuple[float, float, float], str]]:
     """A tick each second, or each few where there would be too many; the last is the arrival."""
     step = max(1, int(np.ceil((times[-1] - times[0]) / _MOST_TICKS)))
     found = []
     for second in range(int(np.ceil(times[0])), int(np.ceil(times[-1])), step):
         place = [float(np.interp(second, times, points[:, n])) for n in range(3)]
-        found.append(((place[0], place[1], place[2]), str(round(start + second * rate))))
+        found.append(((place[0], place[1], place[2]), f"{second} s"))
     end = points[-1]
-    arrival = f"arrives {int(np.ceil(start + times[-1] * rate))}"
-    return [*found, ((float(end[0]), float(end[1]), float(end[2])), arrival)]
+    arrival = ((float(end[0]), float(end[1]), float(end[2])), f"arrives {times[-1]:.1f} s")
+    return [*found, arrival]
 
 
 def _marks(

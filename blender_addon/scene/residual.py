@@ -92,6 +92,8 @@ def measure_residual(
     walk: Walk,
     first_frame: int,
     most_frames: int = MOST_FRAMES,
+    *,
+    blended_s: tuple[float, float] = (0.0, 0.0),
 ) -> Residual:
     """Look at the armature on some frames of a walk that was just written.
 
@@ -102,11 +104,11 @@ def measure_residual(
         job, walk: what was written.
         first_frame: of the walk in the scene.
         most_frames: how many frames are looked at, evenly spread.
+        blended_s: seconds at the two ends that blend with another pose, and are left out.
     """
     if not is_evaluated(context, bpy.data.objects[(job.rig.object_name, None)]):
         return Residual(None, None, None, None)
-    count = walk.clip.frame_count
-    chosen = np.unique(np.linspace(0, count - 1, min(count, most_frames)).round().astype(int))
+    chosen = _chosen_frames(walk, most_frames, blended_s)
     mapped = [name for name in job.rig.skeleton.names if name in job.rig.joint_map]
     common = [job.rig.joint_map[name] for name in mapped]
     seen = seen_joints(context, job, walk, mapped, first_frame, chosen)
@@ -124,6 +126,18 @@ def measure_residual(
         foot_error_cm=100.0 * float(feet.max()) if len(feet) else None,
         foot_error_mean_cm=100.0 * float(feet.mean()) if len(feet) else None,
     )
+
+
+def _chosen_frames(
+    walk: Walk, most_frames: int, blended_s: tuple[float, float]
+) -> NDArray[np.int64]:
+    """Evenly spread between what is blended; the middle one at least."""
+    last, rate = walk.clip.frame_count - 1, walk.clip.frame_rate_hz
+    start, end = blended_s[0] * rate, last - blended_s[1] * rate
+    if start > end:
+        start = end = 0.5 * last
+    count = min(int(end - start) + 1, most_frames)
+    return np.unique(np.linspace(start, end, count).round().astype(np.int64))
 
 
 def seen_joints(

@@ -73,6 +73,7 @@ class WrittenWalk:
         first_frame, last_frame: where its keys lie.
         extended_scene: whether the scene's end was moved to the last frame.
         keys: how many there are, and what leaving some out costs.
+        blended_s: seconds at the two ends that blend with another pose.
     """
 
     action_name: str
@@ -80,6 +81,7 @@ class WrittenWalk:
     last_frame: int
     extended_scene: bool
     keys: KeyCount
+    blended_s: tuple[float, float]
 
 
 def read_walk(
@@ -174,7 +176,8 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
         scene.frame_end = last
     # Shows the first pose at once.
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
-    return WrittenWalk(action.name, job.start_frame, last, extended, keys)
+    blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s
+    return WrittenWalk(action.name, job.start_frame, last, extended, keys, blended_s)
 
 
 def _armature_of(job: FitJob) -> bpy.types.Object:

@@ -53,7 +53,7 @@ class ResultOptions:
     blend_out_s: float = 0.0
     density: KeyDensity = KeyDensity.EVERY_FRAME
     turn_bound_rad: float = np.radians(0.5)
-    shift_bound_m: float = 0.002
+    shift_bound_m: float = 0.005
 
 
 DEFAULT_RESULT: Final = ResultOptions()

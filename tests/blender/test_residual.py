@@ -11,6 +11,7 @@ from blender_addon.core.motion.control_map import LimbMode, LimbModes
 from blender_addon.scene.pose import RootMotion
 from blender_addon.scene.residual import measure_residual
 from blender_addon.scene.walk import WalkSettings, read_walk, write_walk
+from blender_addon.scene.walk_result import ResultOptions
 
 from .builders import make_curve, make_rig
 
@@ -73,3 +74,17 @@ def test_the_playhead_stays(scene, model):
     scene.frame_set(7, subframe=0.25)
     residual_of(make_rig(), start_frame=20)
     assert scene.frame_current_final == pytest.approx(7.25)
+
+
+def test_what_blends_with_another_pose_is_not_measured(scene, model):
+    rig = make_rig(root_bone=True)
+    rig.pose.bones["LeftUpLeg"].rotation_quaternion = (0.8, 0.6, 0.0, 0.0)
+    job = read_walk(bpy.context, WalkSettings(rig, make_curve(BEND, "BEZIER")))
+    walk = job.run()
+    written = write_walk(bpy.context, job, walk, ResultOptions(blend_in_s=0.5))
+    whole = measure_residual(bpy.context, job, walk, written.first_frame)
+    found = measure_residual(
+        bpy.context, job, walk, written.first_frame, blended_s=written.blended_s
+    )
+    assert whole.foot_error_cm > 5.0
+    assert found.foot_error_cm < 0.3

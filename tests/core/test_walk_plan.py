@@ -16,6 +16,7 @@ from blender_addon.core.pipelines.walk_plan import (
     MAX_DURATION_S,
     WalkPlan,
     plan_walk,
+    times_at,
 )
 
 STILL_M_S = 0.05
@@ -157,3 +158,15 @@ def test_a_walk_of_hours_is_refused() -> None:
         plan_walk(line(100, 0.02), 0, 0)
     with pytest.raises(PathError, match="minutes"):
         plan_walk(line(1), 0, MAX_DURATION_S)
+
+
+def test_places_are_reached_when_the_plan_is_there():
+    path = Path.from_points(((0, 0, 0), (0, 0, 6)), 1.3, stops=[Stop(3.0, 2.0)])
+    plan = plan_walk(path, 1.0, 0.0)
+    distances = np.array([0.0, 1.0, 2.9, 3.0, 5.0, 6.0])
+    times = times_at(path, 1.0, distances)
+    assert times[0] == pytest.approx(1.0)
+    assert np.all(np.diff(times) > 0)
+    assert times[3] - times[2] > 2.0  # a stop is reached before it is left
+    planned = np.interp(times, np.arange(plan.frame_count) / 60, plan.distances_m)
+    assert np.allclose(planned, distances, atol=0.06)

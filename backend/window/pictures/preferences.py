@@ -5,11 +5,7 @@ from __future__ import annotations
 import album
 import bpy
 
-_HEIGHT, _BELOW, _BESIDE = (
-    152,
-    254,
-    172,
-)  # pixels: above are paths of this computer
+_HEIGHT, _BELOW, _BESIDE = 470, 254, 172  # pixels: above are paths of this computer
 _MENU, _MENU_HEIGHT = 45, 300  # pixels
 
 

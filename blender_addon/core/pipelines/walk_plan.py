@@ -85,11 +85,12 @@ def times_at(path: Path, stand_before_s: float, distances_m: Floats) -> Floats:
         distances_m: (N,) along the path.
     """
     times, distances = _timetable(path, stand_before_s)
-    last = np.searchsorted(distances, np.asarray(distances_m) - 1e-9, side="right")
-    last = np.clip(last, 1, len(times) - 1)
-    step = np.maximum(distances[last] - distances[last - 1], 1e-9)
-    share = np.clip((np.asarray(distances_m) - distances[last - 1]) / step, 0.0, 1.0)
-    return np.asarray(times[last - 1] + share * (times[last] - times[last - 1]))
+    wanted = np.asarray(distances_m, np.float64)
+    before = np.searchsorted(distances, wanted + 1e-9, side="right") - 1
+    before = np.clip(before, 0, len(times) - 2)
+    step = np.maximum(distances[before + 1] - distances[before], 1e-9)
+    share = np.clip((wanted - distances[before]) / step, 0.0, 1.0)
+    return np.asarray(times[before] + share * (times[before + 1] - times[before]))
 
 
 def _timetable(path: Path, start_s: float) -> tuple[Floats, Floats]:

@@ -1,0 +1,37 @@
+"""Three characters, each on a path of its own."""
+
+from __future__ import annotations
+
+import album
+import bpy
+from mathutils import Euler
+
+_OPEN = {"NEURALMOTION_PT_walk", "NEURALMOTION_PT_crowd"}
+_HEIGHT = 460  # pixels
+_WIDE_M = 1.6
+
+
+def steps(desk: album.Album) -> album.Waits:
+    """Selected, added, generated."""
+    yield from desk.open_wide_tab()
+    chosen = bpy.context.scene.neural_motion
+    for number in range(3):
+        chosen.rig = chosen.path = None
+        yield from desk.run("neural_motion.add_demo_character")
+        yield from desk.run("neural_motion.add_path")
+        for each in (chosen.rig, chosen.path):
+            each.location.x = _WIDE_M * (number - 1)
+    for each in bpy.data.objects:
+        each.select_set(each.type in ("ARMATURE", "CURVE"))
+    yield 0.5
+    yield from desk.run("neural_motion.add_crowd_members")
+    for each in bpy.data.objects:
+        each.select_set(False)
+    yield from desk.run("neural_motion.generate_crowd")
+    bpy.context.scene.frame_set(80)
+    yield from desk.panel("crowd_panel")
+    desk.look((0.0, -3.0, 0.8), 9.5, Euler((1.15, 0.0, 0.7)))
+    yield from desk.view("crowd_view", _HEIGHT)
+
+
+album.start(steps, "crowd", _OPEN)

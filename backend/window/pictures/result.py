@@ -1,0 +1,22 @@
+"""What a walk is written to: a strip with fewer keys."""
+
+from __future__ import annotations
+
+import album
+import bpy
+
+_OPEN = {"NEURALMOTION_PT_walk", "NEURALMOTION_PT_walk_result", "NEURALMOTION_PT_last_result"}
+
+
+def steps(desk: album.Album) -> album.Waits:
+    """A walk with reduced keys, in the NLA."""
+    yield from desk.open_wide_tab()
+    yield from desk.run("neural_motion.add_demo_character")
+    yield from desk.run("neural_motion.add_path")
+    result = bpy.context.scene.neural_motion.result
+    result.kind, result.density, result.blend_in = "STRIP", "REDUCED", 0.25
+    yield from desk.run("neural_motion.generate_walk")
+    yield from desk.panel("result_panel")
+
+
+album.start(steps, "result", _OPEN)
