@@ -78,7 +78,8 @@ def labels_of(classes: Iterable[Any]) -> set[str]:
 
 def quoted_messages(page: Path) -> list[str]:
     """Messages in the first column of a page's tables; … stands for what differs."""
-    return re.findall(r"^\| `([^`]+)` \|", page.read_text("utf-8"), re.MULTILINE)
+    cells = re.findall(r"^\| (`.*?`) \|", page.read_text("utf-8"), re.MULTILINE)
+    return [message for cell in cells for message in re.findall(r"`([^`]+)`", cell)]
 
 
 def texts(addon: Path) -> str:
