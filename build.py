@@ -5,6 +5,7 @@
   python3 build.py test  [--bpy X.Y] [--fast|--gui] ... run the test suite; the rest goes to pytest
   python3 build.py check                                lint, formatting, types, architecture rules
   python3 build.py bench [--json FILE] [--provider P]   time the runtime
+  python3 build.py rigs  [--json FILE] [--out DIR]      walk every family of rigs, and measure it
   python3 build.py backend prepare|train|export|evaluate NAME ...
   python3 build.py zip [--platform P] [--gpu]           the installable extension, into dist/
   python3 build.py repository                           the same as a repository to subscribe to
@@ -348,6 +349,11 @@ def bench(arguments: Sequence[str]) -> int:
     return run(prepare(kind, TORCH_SERIES), ["-m", "backend", "bench", *arguments])
 
 
+def rigs(arguments: Sequence[str]) -> int:
+    """Let every family of rigs walk, and measure joints and feet."""
+    return run(prepare("full", TORCH_SERIES), ["-m", "backend", "rigs", *arguments])
+
+
 def backend(arguments: Sequence[str]) -> int:
     """Prepare data, train, export, evaluate."""
     return run(prepare("full", TORCH_SERIES), ["-m", "backend", *arguments])
@@ -377,6 +383,7 @@ COMMANDS = {
     "test": test,
     "check": check,
     "bench": bench,
+    "rigs": rigs,
     "backend": backend,
     "zip": make_zip,
     "repository": make_repository,

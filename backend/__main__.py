@@ -23,7 +23,10 @@ STEPS = {
     "export": ("backend.export.{name}", "Export a trained network to ONNX and prove parity."),
     "evaluate": ("backend.evaluation.{name}", "Measure a model and the baselines."),
 }
-BENCH_MODULE = "backend.evaluation.bench"
+MEASURES = {
+    "bench": ("backend.evaluation.bench", "Time the runtime."),
+    "rigs": ("backend.rigs.measure", "Let every family of rigs walk, and measure it."),
+}
 
 
 class StepGroup(click.Group):
@@ -50,23 +53,24 @@ class StepGroup(click.Group):
 
 
 class RootGroup(click.Group):
-    """All steps, and the bench, which has no capability to choose."""
+    """All steps, and the measures that have no capability to choose."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Steps in the order of work."""
-        return [*STEPS, "bench"]
+        return [*STEPS, *MEASURES]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """A step's group, or the bench's own command."""
+        """A step's group, or a measure's own command."""
         if cmd_name in STEPS:
             return StepGroup(cmd_name)
-        return load_command(BENCH_MODULE) if cmd_name == "bench" else None
+        return load_command(MEASURES[cmd_name][0]) if cmd_name in MEASURES else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List them without importing the bench."""
+        """List them without importing the measures."""
         steps = [(name, summary) for name, (_, summary) in STEPS.items()]
         with formatter.section("Commands"):
-            formatter.write_dl([*steps, ("bench", "Time the runtime.")])
+            measures = [(name, summary) for name, (_, summary) in MEASURES.items()]
+            formatter.write_dl([*steps, *measures])
 
 
 def load_command(module_name: str) -> click.Command:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import bpy
 
 from .core.errors import ModelError
 from .core.inference.session import available_providers
+from .scene.model_list import ListedModel, listed_models
 from .scene.models import ModelChoice
 
 _ENDING = "ExecutionProvider"
+_LINE_LETTERS = 90  # what the preferences of the usual width show
 
 
 class NEURALMOTION_AP_preferences(bpy.types.AddonPreferences):
@@ -41,6 +44,31 @@ class NEURALMOTION_AP_preferences(bpy.types.AddonPreferences):
         layout.label(text=_describe_available(), icon="INFO")
         layout.prop(self, "threads")
         layout.prop(self, "models_folder")
+        if self.models_folder and not Path(bpy.path.abspath(self.models_folder)).is_dir():
+            _label(layout, "This folder does not exist: the bundled models are used", "ERROR")
+        layout.label(text="Models")
+        for model in listed_models(model_choice(context)):
+            _draw_model(layout.box(), model)
+
+
+def _draw_model(box: bpy.types.UILayout, model: ListedModel) -> None:
+    row = box.row()
+    origin = "own" if model.is_own else "bundled"
+    row.label(text=f"{model.name}   {model.megabytes:.1f} MB, {origin}", icon="FILE_BLANK")
+    row.operator("neural_motion.show_model_card", text="Card", icon="TEXT").model = model.name
+    column = box.column(align=True)
+    if model.problem:
+        _label(column, model.problem, "ERROR")
+        return
+    _label(column, f"Weights: {model.licence}", "BLANK1")
+    _label(column, f"Trained on {', '.join(model.sources)}", "BLANK1")
+
+
+def _label(layout: bpy.types.UILayout, text: str, icon: str) -> None:
+    """A text over as many lines as it needs."""
+    layout.alert = icon == "ERROR"
+    for number, line in enumerate(textwrap.wrap(text, _LINE_LETTERS)):
+        layout.label(text=line, icon="BLANK1" if number else icon)
 
 
 def _describe_available() -> str:

@@ -35,6 +35,7 @@ MODEL = Path(__file__).resolve().parents[2] / "onnx_models" / "locomotion_biped.
 _MANY_KEY = "gaze_minute_64_characters_s"
 NEEDS_TORCH = "torch is not installed here"
 NEEDS_BPY = "bpy is not installed here"
+NEEDS_ZIP = "no zip in dist/: build.py zip"
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ def bench(model: Path, provider: str, threads: int | None, seconds: float) -> Re
     _add_keys(report, seconds)
     _add_loading(report, model, provider)
     _add_faces(report, model.parent, provider, threads, seconds)
+    _add_product(report, model.parent, provider, threads, seconds)
     batches = time_batches([session, *others], seconds)
     report.extra = {
         "step_batches": {
@@ -177,6 +179,37 @@ def _add_faces(
     report.rows += [
         Row("speech_peak_mb", "speech, peak memory, 1 minute", peaks[1], "MB"),
         Row("speech_peak_60_minutes_mb", "speech, peak memory, 60 minutes", peaks[60], "MB"),
+    ]
+
+
+def _add_product(
+    report: Report, folder: Path, provider: str, threads: int | None, seconds: float
+) -> None:
+    """What an animator waits for."""
+    if find_spec("bpy") is None:
+        report.rows.append(
+            Row("live_drive_hz", "live drive", None, "Hz", 60.0, note=NEEDS_BPY, at_least=True)
+        )
+        return
+    from blender_addon.scene.models import ModelChoice
+
+    from .bench_live import drive_hz
+    from .bench_product import enable_seconds, largest_zip_mb, newest_zip, rigify_seconds
+
+    models = ModelChoice(folder, (provider,), threads)
+    hz, bones = drive_hz(models, seconds)
+    title = f"live drive, shown on {bones} bones, steps a second"
+    report.rows.append(Row("live_drive_hz", title, hz, "Hz", 60.0, at_least=True))
+    took, bones = rigify_seconds(models)
+    title = f"10 s of walking on Rigify's human, {bones} bones, keys included"
+    report.rows.append(Row("generate_rigify_10s_s", title, took, "s", 1.5))
+    package, note = newest_zip(), "" if newest_zip() else NEEDS_ZIP
+    enabled = enable_seconds(package) if package else {}
+    if enabled:
+        note = f"the first time, with Blender unpacking the library, {enabled['first']:.2f} s"
+    report.rows += [
+        Row("enable_addon_s", "switching it on", enabled.get("median"), "s", 0.3, note=note),
+        Row("zip_mb", "largest zip", largest_zip_mb(), "MB", 60.0, note="" if package else note),
     ]
 
 

@@ -27,6 +27,7 @@ class Row:
         target: not to be exceeded; None for figures to compare with.
         ours: key of our figure for the same thing, where this row is another way of doing it.
         note: why there is no value, or what it is.
+        at_least: the target is not to be fallen short of instead.
     """
 
     key: str
@@ -36,6 +37,14 @@ class Row:
     target: float | None = None
     ours: str | None = None
     note: str = ""
+    at_least: bool = False
+
+    @property
+    def misses_target(self) -> bool:
+        """Whether there is a figure, and it is on the wrong side of the target."""
+        if not self.target or self.value is None:
+            return False
+        return self.value < self.target if self.at_least else self.value > self.target
 
 
 @dataclass
@@ -62,9 +71,7 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """Figures by key, ratios, targets missed, and where they were taken."""
         ratios = {row.key: self.ratio(row) for row in self.rows if row.ours}
-        missed = [
-            row.key for row in self.rows if row.target and row.value and row.value > row.target
-        ]
+        missed = [row.key for row in self.rows if row.misses_target]
         return {
             **{row.key: row.value for row in self.rows},
             "times_as_long_as_ours": ratios,
@@ -130,10 +137,10 @@ def _show_value(row: Row) -> str:
 def _show_target(row: Row) -> str:
     if row.target is None:
         return ""
+    shown = f"{'≥' if row.at_least else '≤'} {row.target:g}"
     if row.value is None:
-        return f"≤ {row.target:g}"
-    colour = "green" if row.value <= row.target else "red"
-    return f"[{colour}]≤ {row.target:g}[/]"
+        return shown
+    return f"[{'red' if row.misses_target else 'green'}]{shown}[/]"
 
 
 def _show_ratio(report: Report, row: Row) -> str:

@@ -6,6 +6,8 @@ import bpy
 
 from ..preferences import model_choice
 from ..properties.walk import reason_not_to_walk, walk_settings
+from ..properties.walk_result import result_options
+from ..scene.residual import measure_residual
 from ..scene.walk import read_walk, write_walk
 from ..scene.walk_job import Walk, WalkJob
 from .modal_generate import ModalGenerate, describe_provider
@@ -34,15 +36,21 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
         return job
 
     def write(self, context: bpy.types.Context, job: WalkJob, result: Walk) -> None:
-        written = write_walk(context, job, result)
+        written = write_walk(
+            context, job, result, result_options(context.scene.neural_motion.result)
+        )
         count = written.last_frame - written.first_frame + 1
         shown = context.scene.neural_motion
+        residual = measure_residual(context, job, result, written.first_frame)
         shown.last_result = (
-            f"{count} frames, {result.clip.duration_s:.1f} s, {job.path.length_m:.1f} m"
+            f"{count} frames, {result.clip.duration_s:.1f} s, {job.path.length_m:.1f} m; "
+            + "; ".join(filter(None, (residual.describe(), written.keys.describe())))
         )
         shown.last_provider = describe_provider(
             result.provider, result.provider_report, result.compute_s
         )
         self.report({"INFO"}, f"'{written.action_name}': {shown.last_result}")
+        for warning in residual.warnings():
+            self.report({"WARNING"}, warning)
         if not result.result.reached_end:
             self.report({"WARNING"}, "The end of the path was not reached in the time expected")

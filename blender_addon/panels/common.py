@@ -22,7 +22,7 @@ def draw_generate(
 ) -> None:
     """The button; progress while anything is generated; under it why it is greyed out."""
     state = context.window_manager.neural_motion
-    if state.running:
+    if state.running and not state.driving:
         layout.progress(factor=state.progress, text=f"{state.progress:.0%}   (Esc cancels)")
         return
     row = layout.row()

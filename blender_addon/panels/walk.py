@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import bpy
 
-from ..properties.walk import reason_not_to_walk
-from .common import InTab, draw_generate, draw_result
+from ..properties.walk import has_controls, reason_not_to_walk
+from ..scene.previews import latest_preview
+from .common import InTab, draw_generate, draw_result, draw_wrapped
 
 
 class NEURALMOTION_UL_path_marks(bpy.types.UIList):
@@ -35,6 +36,8 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
+        if chosen.rig is None or chosen.path is None:
+            layout.operator("neural_motion.use_selected", icon="RESTRICT_SELECT_OFF")
         layout.prop(chosen, "rig")
         if chosen.rig is None:
             layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")
@@ -43,7 +46,19 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
             layout.operator("neural_motion.add_path", icon="CURVE_DATA")
         layout.prop(chosen, "ground")
         layout.prop(chosen, "speed")
+        _draw_preview(layout)
         draw_generate(layout, context, "neural_motion.generate_walk", reason_not_to_walk(context))
+
+
+def _draw_preview(layout: bpy.types.UILayout) -> None:
+    """When the character will arrive, and what will not go as wanted."""
+    preview = latest_preview()
+    column = layout.column(align=True)
+    if preview.describe():
+        draw_wrapped(column, preview.describe(), "TIME")
+    if preview.problem:
+        column.alert = True
+        draw_wrapped(column, preview.problem[0].upper() + preview.problem[1:], "ERROR")
 
 
 class NEURALMOTION_PT_path_marks(InTab, bpy.types.Panel):
@@ -60,6 +75,7 @@ class NEURALMOTION_PT_path_marks(InTab, bpy.types.Panel):
         buttons = row.column(align=True)
         buttons.operator("neural_motion.add_path_mark", text="", icon="ADD")
         buttons.operator("neural_motion.remove_path_mark", text="", icon="REMOVE")
+        self.layout.prop(chosen, "show_on_path")
 
 
 class NEURALMOTION_PT_walk_options(InTab, bpy.types.Panel):
@@ -73,6 +89,9 @@ class NEURALMOTION_PT_walk_options(InTab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(chosen, "ground_collection", text="Grounds")
+        if has_controls(chosen.rig):
+            for name in ("legs", "arms"):
+                layout.row().prop(chosen, name, expand=True)
         for name in ("root_motion", "stand_before", "stand_after", "seed"):
             layout.prop(chosen, name)
 

@@ -6,13 +6,14 @@ from typing import Final
 
 import bpy
 
-RUNNING: Final = "Something is being generated. Esc cancels it"
+RUNNING: Final = "Something is being generated or driven. Esc cancels it"
 
 
 class NEURALMOTION_PG_state(bpy.types.PropertyGroup):
     """How far the running job is."""
 
     running: bpy.props.BoolProperty()
+    driving: bpy.props.BoolProperty()
     progress: bpy.props.FloatProperty(min=0.0, max=1.0)
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import bpy
 
 from ..core.features.path import Stop
+from ..core.motion.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes, find_control_family
 from ..scene.path import SpeedChange
 from ..scene.pose import RootMotion
 from ..scene.rig import metres_per_unit
 from ..scene.walk import WalkSettings
+from .crowd import NEURALMOTION_PG_crowd_member
+from .live_drive import NEURALMOTION_PG_live_drive
 from .rig_map import joint_rows
 from .state import RUNNING
+from .walk_result import NEURALMOTION_PG_walk_result
 
 
 def _is_armature(_owner: object, item: bpy.types.Object) -> bool:
@@ -141,11 +145,56 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         ),
         default=RootMotion.BONE.value,
     )
+    legs: bpy.props.EnumProperty(
+        name="Legs",
+        description="Which controls of the legs get the keys",
+        items=(
+            (
+                LimbMode.IK.value,
+                "IK",
+                "Feet and knee poles are keyed: planted feet can be moved as a whole",
+            ),
+            (LimbMode.FK.value, "FK", "Thighs, shins and feet are turned"),
+        ),
+        default=DEFAULT_LIMB_MODES.legs.value,
+    )
+    arms: bpy.props.EnumProperty(
+        name="Arms",
+        description="Which controls of the arms get the keys",
+        items=(
+            (LimbMode.IK.value, "IK", "Hands and elbow poles are keyed"),
+            (LimbMode.FK.value, "FK", "Arms and hands are turned: swinging keeps its arcs"),
+        ),
+        default=DEFAULT_LIMB_MODES.arms.value,
+    )
     seed: bpy.props.IntProperty(
         name="Seed",
         description="Another number gives another variation of the same walk",
         default=0,
         min=0,
+    )
+    show_on_path: bpy.props.BoolProperty(
+        name="Show on Path",
+        description="Draw speeds, frames, stops and the arrival on the path in the viewport",
+        default=True,
+    )
+    drive: bpy.props.PointerProperty(
+        name="Live Drive",
+        description="How the character is steered",
+        type=NEURALMOTION_PG_live_drive,
+    )
+    crowd: bpy.props.CollectionProperty(
+        name="Several Characters",
+        description="Characters that walk together",
+        type=NEURALMOTION_PG_crowd_member,
+    )
+    active_member: bpy.props.IntProperty(
+        name="Character", description="Line of the list that is shown below it"
+    )
+    result: bpy.props.PointerProperty(
+        name="Result",
+        description="What a walk is written to, and how many keys",
+        type=NEURALMOTION_PG_walk_result,
     )
     last_result: bpy.props.StringProperty(
         name="Last Result", description="Measures of the last generated walk"
@@ -178,8 +227,14 @@ def walk_settings(scene: bpy.types.Scene) -> WalkSettings:
         stand_before_s=chosen.stand_before,
         stand_after_s=chosen.stand_after,
         root_motion=RootMotion(chosen.root_motion),
+        limbs=LimbModes(LimbMode(chosen.legs), LimbMode(chosen.arms)),
         seed=chosen.seed,
     )
+
+
+def has_controls(armature: bpy.types.Object | None) -> bool:
+    """Whether the character is moved by controls, so that IK or FK can be chosen."""
+    return armature is not None and find_control_family(armature.data.bones.keys()) is not None
 
 
 def reason_not_to_walk(context: bpy.types.Context) -> str | None:
@@ -199,7 +254,13 @@ def reason_not_to_walk(context: bpy.types.Context) -> str | None:
 
 
 _register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (NEURALMOTION_PG_path_mark, NEURALMOTION_PG_walk)
+    (
+        NEURALMOTION_PG_path_mark,
+        NEURALMOTION_PG_walk_result,
+        NEURALMOTION_PG_crowd_member,
+        NEURALMOTION_PG_live_drive,
+        NEURALMOTION_PG_walk,
+    )
 )
 
 

@@ -107,10 +107,11 @@ def action_fcurves(action: bpy.types.Action, slot_handle: int | None = None) -> 
     ]
 
 
-def assign_strip_slot(strip: bpy.types.NlaStrip) -> None:
-    """Let an NLA strip play the only slot of an action made by ``new_fcurves``."""
-    if HAS_SLOTS:
-        strip.action_slot = strip.action.slots[0]
+def assign_strip_slot(strip: bpy.types.NlaStrip, slot_handle: int | None = None) -> None:
+    """Let an NLA strip play one slot of its action; without a handle the first."""
+    if HAS_SLOTS and len(strip.action.slots):
+        slots = [slot for slot in strip.action.slots if slot.handle == slot_handle]
+        strip.action_slot = slots[0] if slots else strip.action.slots[0]
 
 
 def strip_slot_handle(strip: bpy.types.NlaStrip) -> int | None:

@@ -39,6 +39,8 @@ class Channel:
         values: (K,) in the property's own unit.
         group: name of the channel group, empty for none.
         interpolation: CONSTANT, LINEAR or BEZIER.
+        slopes: (K,) of the curve at the keys, per frame, for BEZIER; None leaves the handles to
+            Blender.
     """
 
     data_path: str
@@ -47,6 +49,7 @@ class Channel:
     values: Array
     group: str = ""
     interpolation: str = "LINEAR"
+    slopes: Array | None = None
 
 
 def write_action(
@@ -68,7 +71,7 @@ def write_action(
     Raises:
         InputError: the datablock cannot be animated now, or a channel's arrays do not fit.
     """
-    _check_can_be_animated(datablock)
+    check_can_be_animated(datablock)
     before = compat.remember_assignment(datablock)
     with _removed_on_error(bpy.data.actions.new(name), datablock, before) as action:
         owner = compat.new_fcurves(action, datablock)
@@ -92,7 +95,12 @@ def _removed_on_error(
         raise
 
 
-def _check_can_be_animated(datablock: bpy.types.ID) -> None:
+def check_can_be_animated(datablock: bpy.types.ID) -> None:
+    """Refuse what is linked, and what is in tweak mode.
+
+    Raises:
+        InputError: says what to do.
+    """
     data = datablock.animation_data
     if not datablock.is_editable:
         raise InputError(
@@ -115,7 +123,22 @@ def write_channel(owner: object, channel: Channel) -> None:
     points.foreach_set("co", coordinates)
     kind = _INTERPOLATION[channel.interpolation]
     points.foreach_set("interpolation", np.full(count, kind, np.uint8))
+    if channel.slopes is not None:
+        _set_handles(points, channel)
     curve.update()  # places the handles, which are auto-clamped from the start
+
+
+def _set_handles(points: bpy.types.FCurveKeyframePoints, channel: Channel) -> None:
+    """Free handles a third of the interval away: the Bézier piece is then a cubic in time."""
+    frames, values = channel.frames, channel.values
+    gaps = np.diff(frames) if len(frames) > 1 else np.ones(1)
+    before, after = np.append(gaps[:1], gaps) / 3.0, np.append(gaps, gaps[-1:]) / 3.0
+    count = len(frames)
+    for side, step in (("left", -before[:count]), ("right", after[:count])):
+        handles = np.empty((count, 2), np.float32)
+        handles[:, 0], handles[:, 1] = frames + step, values + step * channel.slopes
+        points.foreach_set(f"handle_{side}_type", np.zeros(count, np.uint8))
+        points.foreach_set(f"handle_{side}", handles.ravel())
 
 
 def _interleave(channel: Channel) -> NDArray[np.float32]:

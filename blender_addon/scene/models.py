@@ -37,7 +37,7 @@ def find_model(name: str, choice: ModelChoice) -> Path:
     Raises:
         ModelError: it is in none of the folders.
     """
-    folders = list(_folders(choice))
+    folders = list(model_folders(choice))
     for folder in folders:
         path = folder / f"{name}.onnx"
         if path.is_file():
@@ -48,7 +48,8 @@ def find_model(name: str, choice: ModelChoice) -> Path:
     )
 
 
-def _folders(choice: ModelChoice) -> Iterator[Path]:
+def model_folders(choice: ModelChoice) -> Iterator[Path]:
+    """Where models are looked for, in this order; not all of them exist."""
     if choice.folder is not None:
         yield choice.folder
     yield _PACKAGE / "models"  # in an installed extension

@@ -85,7 +85,16 @@ def read_path(
     """
     for speed in (speed_m_s, *(change.speed_m_s for change in changes)):
         _check_speed(speed)
-    line = read_line(context, curve)
+    return path_along(read_line(context, curve), speed_m_s, changes, stops)
+
+
+def path_along(
+    line: CurveLine,
+    speed_m_s: float,
+    changes: Sequence[SpeedChange] = (),
+    stops: Sequence[Stop] = (),
+) -> Path:
+    """A line with speeds; arguments and errors as for ``read_path``."""
     flat = Path.from_points(line.points, speed_m_s, closed=line.closed)
     if not changes:
         return Path(flat.points, flat.speeds_m_s, tuple(stops))
@@ -137,17 +146,43 @@ def read_line(context: bpy.types.Context, curve: bpy.types.Object | None) -> Cur
     """
     curve = _checked_curve(curve)
     with _bare_copy(context, curve) as bare:
-        evaluated = bare.evaluated_get(context.evaluated_depsgraph_get())
-        points, edges = _read_mesh(evaluated.to_mesh())
-        world = np.array(evaluated.matrix_world, np.float64)
-        evaluated.to_mesh_clear()
+        return _line_of(context, bare, curve.name)
+
+
+def peek_line(context: bpy.types.Context, curve: bpy.types.Object | None) -> CurveLine | None:
+    """The line of a curve as it stands in the scene, touching nothing.
+
+    Returns:
+        None where a bevel, an extrusion, a fill or a modifier hides the line.
+
+    Raises:
+        PathError: as for ``read_line``.
+    """
+    curve = _checked_curve(curve)
+    data = curve.data
+    thick = data.bevel_depth > 0 or data.extrude > 0 or data.bevel_object is not None
+    filled = data.dimensions == "2D" and data.fill_mode != "NONE"
+    if thick or filled or any(m.type not in _DEFORMING for m in curve.modifiers):
+        return None
+    return _line_of(context, curve, curve.name)
+
+
+def _line_of(context: bpy.types.Context, curve: bpy.types.Object, name: str) -> CurveLine:
+    evaluated = curve.evaluated_get(context.evaluated_depsgraph_get())
+    points, edges = _read_mesh(evaluated.to_mesh())
+    world = np.array(evaluated.matrix_world, np.float64)
+    evaluated.to_mesh_clear()
     points = points @ world[:3, :3].T + world[:3, 3]
     points = blender_to_core_points(points) * metres_per_unit(context.scene)
+    if not np.isfinite(points).all():
+        raise PathError(
+            f"the curve '{name}' has a point or a transform that is not a number. Clear it with "
+            "Alt G, Alt R and Alt S, or move the point in Edit Mode"
+        )
     lines = [line for line in _split(points, edges) if _length(*line) > 0]
     if not lines:
         raise PathError(
-            f"the curve '{curve.name}' has no length. Give it at least two points apart in "
-            "Edit Mode"
+            f"the curve '{name}' has no length. Give it at least two points apart in Edit Mode"
         )
     longest, closed = max(lines, key=lambda line: _length(*line))
     return CurveLine(longest, closed, len(lines))

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from ..core.errors import SkeletonError
 from ..core.maths.rotations import (
     heading_to_quaternion,
-    make_continuous,
     matrix_to_quaternion,
     quaternion_conjugate,
     quaternion_multiply,
@@ -28,8 +27,11 @@ from ..core.maths.rotations import (
     quaternion_to_matrix,
 )
 from ..core.motion.clip import MotionClip
+from ..core.motion.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ..core.motion.kinematics import forward_kinematics
 from .axes import BLENDER_TO_CORE
+from .bone_channels import moving_bone_channels, rest_channels, turning_bone_channels
+from .control_rig import control_channels
 from .keyframes import Channel, rotation_channels, vector_channels
 from .rig import RigSkeleton, rest_frames_wxyz
 
@@ -64,6 +66,7 @@ def clip_channels(
     track: GroundTrack,
     mode: RootMotion,
     frames: Array,
+    limbs: LimbModes = DEFAULT_LIMB_MODES,
 ) -> list[Channel]:
     """Every channel the clip needs on this armature object.
 
@@ -74,6 +77,7 @@ def clip_channels(
         track: the root on the ground at the same frames.
         mode: what carries the travel.
         frames: (T,) frame numbers in the scene.
+        limbs: how the limbs of a control rig get their keys.
 
     Returns:
         Channels of the object and its pose bones, all on those frames; bones that only have to
@@ -83,21 +87,64 @@ def clip_channels(
     carrier = np.broadcast_to(rig.armature_to_world, objects.shape)
     if mode is not RootMotion.BONE:
         carrier = objects
-    basis = basis_rotations(rig, clip, carrier)
-    hips_pose = _hips_pose(rig, clip, carrier)
-    pose_bones = armature.pose.bones
     channels: list[Channel] = []
     if mode is RootMotion.OBJECT:
         channels += _object_channels(armature, objects, frames)
     root_pose = np.linalg.inv(carrier) @ objects if mode is RootMotion.BONE else None
     parents, ancestor_channels = _ancestors(armature, rig, root_pose, frames)
     channels += ancestor_channels
+    if rig.controls is None:
+        return channels + _chain_channels(armature, rig, clip, carrier, parents, frames)
+    motions = joint_motions(rig, clip, carrier)
+    bones = {common: bone for bone, common in rig.joint_map.items()}
+    root = np.tile(np.eye(4), (len(frames), 1, 1)) if root_pose is None else root_pose
+    return channels + control_channels(armature, rig.controls, motions, bones, root, limbs, frames)
+
+
+def _chain_channels(
+    armature: bpy.types.Object,
+    rig: RigSkeleton,
+    clip: MotionClip,
+    carrier: Array,
+    parents: list[Matrix] | None,
+    frames: Array,
+) -> list[Channel]:
+    """Channels of the hips and of the bones that hang on them."""
+    basis = basis_rotations(rig, clip, carrier)
+    pose_bones = armature.pose.bones
     hips = pose_bones[rig.skeleton.names[0]]
-    channels += _moving_bone_channels(hips, hips_pose, parents, frames)
+    channels = moving_bone_channels(hips, _hips_pose(rig, clip, carrier), parents, frames)
     for joint in range(1, rig.skeleton.joint_count):
         bone = pose_bones[rig.skeleton.names[joint]]
-        channels += _turning_bone_channels(bone, basis[:, joint], rig, frames)
+        channels += _joint_channels(bone, basis[:, joint], rig, frames)
     return channels
+
+
+def joint_motions(rig: RigSkeleton, clip: MotionClip, carrier: Array) -> dict[str, Array]:
+    """(T, 4, 4) transforms in armature space from rest to pose, by common joint name.
+
+    Args:
+        rig: what ``read_skeleton`` gave.
+        clip: T frames of its skeleton, in the world, core axes.
+        carrier: (T, 4, 4) the armature object's transforms.
+    """
+    places, turns = forward_kinematics(
+        clip.skeleton, clip.root_positions, clip.rotations_wxyz.astype(np.float64)
+    )
+    to_armature = _world_to_armature(rig, carrier)
+    axes = matrix_to_quaternion(rig.armature_to_character)
+    turned = quaternion_multiply(quaternion_multiply(to_armature[:, None], turns), axes)
+    origin = carrier[:, :3, 3] * rig.unit_m @ BLENDER_TO_CORE.T
+    scale = rig.unit_m * rig.object_scale
+    moved = quaternion_rotate(to_armature[:, None], places - origin[:, None]) / scale
+    rest = rig.skeleton.rest_positions() @ rig.armature_to_character / scale
+    motions = {}
+    for joint, name in enumerate(rig.skeleton.names):
+        motion = np.tile(np.eye(4), (len(turned), 1, 1))
+        motion[:, :3, :3] = quaternion_to_matrix(turned[:, joint])
+        motion[:, :3, 3] = moved[:, joint] - motion[:, :3, :3] @ rest[joint]
+        motions[rig.joint_map[name]] = motion
+    return motions
 
 
 def object_matrices(rig: RigSkeleton, track: GroundTrack) -> Array:
@@ -169,7 +216,7 @@ def _ancestors(
         rest = bone.bone.matrix_local
         if poses is None and root_pose is not None:
             moved = root_pose @ np.array(rest, np.float64)
-            channels += _moving_bone_channels(bone, moved, None, frames)
+            channels += moving_bone_channels(bone, moved, None, frames)
             poses = [Matrix(matrix) for matrix in moved.tolist()]
             continue
         channels += rest_channels(bone, frames)
@@ -184,71 +231,13 @@ def _ancestors(
     return poses, channels
 
 
-def _moving_bone_channels(
-    bone: bpy.types.PoseBone, pose: Array, parents: list[Matrix] | None, frames: Array
-) -> list[Channel]:
-    """Location and rotation for pose matrices (T, 4, 4); Blender itself applies inherit flags."""
-    data = bone.bone
-    rest = data.matrix_local
-    parent_rest = data.parent.matrix_local if data.parent else Matrix()
-    above = parents or [Matrix()] * len(frames)
-    basis = np.array(
-        [
-            data.convert_local_to_pose(
-                Matrix(matrix),
-                rest,
-                parent_matrix=parent,
-                parent_matrix_local=parent_rest,
-                invert=True,
-            )
-            for matrix, parent in zip(pose.tolist(), above, strict=True)
-        ]
-    )
-    turns = make_continuous(matrix_to_quaternion(basis[:, :3, :3]))
-    prefix = _prefix(bone)
-    return [
-        *vector_channels(prefix + "location", frames, basis[:, :3, 3], bone.name),
-        *rotation_channels(prefix, bone.rotation_mode, frames, turns, bone.name),
-        *_deviation_channels(bone, frames, ("scale",)),
-    ]
-
-
-def _turning_bone_channels(
+def _joint_channels(
     bone: bpy.types.PoseBone, turns: Array, rig: RigSkeleton, frames: Array
 ) -> list[Channel]:
-    if bone.name not in rig.joint_map:
-        # Between two joints: the retargeted clip may still turn it, else one key says "at rest".
-        if np.abs(turns[:, 1:]).max() < 1e-6:
-            return rest_channels(bone, frames)
-    return [
-        *rotation_channels(_prefix(bone), bone.rotation_mode, frames, turns, bone.name),
-        *_deviation_channels(bone, frames, ("location", "scale")),
-    ]
-
-
-def rest_channels(bone: bpy.types.PoseBone, frames: Array) -> list[Channel]:
-    """One key on the first frame that puts a bone at rest."""
-    rest = np.array([[1.0, 0.0, 0.0, 0.0]])
-    return [
-        *rotation_channels(_prefix(bone), bone.rotation_mode, frames[:1], rest, bone.name),
-        *_deviation_channels(bone, frames, ("location", "scale")),
-    ]
-
-
-def _deviation_channels(
-    bone: bpy.types.PoseBone, frames: Array, properties: tuple[str, ...]
-) -> list[Channel]:
-    """One key for properties that now deviate from rest and would else distort the result."""
-    channels = []
-    for name in properties:
-        rest = np.full((1, 3), 1.0 if name == "scale" else 0.0)
-        if np.abs(np.array(getattr(bone, name)) - rest).max() > 1e-6:
-            channels += vector_channels(_prefix(bone) + name, frames[:1], rest, bone.name)
-    return channels
-
-
-def _prefix(bone: bpy.types.PoseBone) -> str:
-    return f'pose.bones["{bpy.utils.escape_identifier(bone.name)}"].'
+    if bone.name not in rig.joint_map and np.abs(turns[:, 1:]).max() < 1e-6:
+        # Between two joints, and the retargeted clip leaves it alone: one key says "at rest".
+        return rest_channels(bone, frames)
+    return turning_bone_channels(bone, turns, frames)
 
 
 def _object_channels(armature: bpy.types.Object, matrices: Array, frames: Array) -> list[Channel]:

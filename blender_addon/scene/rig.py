@@ -8,8 +8,10 @@ Blender's scene, or the same told in the core's axes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import bpy
@@ -19,16 +21,19 @@ from numpy.typing import NDArray
 from ..core.conventions import Floats
 from ..core.errors import SkeletonError
 from ..core.maths.rotations import matrix_to_quaternion
-from ..core.motion.joint_map import check_chosen, find_joints
+from ..core.motion.joint_map import check_chosen, find_joints, parent_joint
 from ..core.motion.joint_structure import JointTree
 from ..core.motion.skeleton import Skeleton
+from .control_rig import ControlRig, find_control_rig, steering_bones
 from .layer_values import REST, capability_of
 from .rig_map import joint_tree, kept_joints
 
 Matrix = NDArray[np.float64]
 
+_UNEVEN = 0.1  # relative difference of leg lengths that shows
 _SNAP_COSINE = np.cos(np.radians(10.0))
 _SCALE_TOLERANCE = 1e-3
+_DRIVEN_BONE = re.compile(r'pose\.bones\["(.+)"\]\.(?:location|rotation_\w+|scale)$')
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +53,8 @@ class RigSkeleton:
         unit_m: metres in one Blender unit.
         floor_m: height of the ground in character space.
         warnings: what may make the result look different, in the user's words.
+        controls: what gets the keys where the bones follow controls; the skeleton is then made of
+            the bones that show the joints, linked as the common skeleton is.
     """
 
     object_name: str
@@ -62,6 +69,7 @@ class RigSkeleton:
     unit_m: float
     floor_m: float
     warnings: tuple[str, ...] = ()
+    controls: ControlRig | None = None
 
     @property
     def root_bone(self) -> str | None:
@@ -106,25 +114,30 @@ def read_skeleton(
     found = _found_joints(
         armature.name, joint_tree(bones), kept_joints(armature) if chosen is None else chosen
     )
-    hips = bones[found["Hips"]]
-    _check_can_move(hips)
-    chain = _bones_below(hips, [bones[name] for name in found.values()], armature.name)
+    controls = find_control_rig(bones)
+    chain, parents = _linked_bones(armature, found, controls)
     to_character = character_axes(found, bones)
     unit_m = metres_per_unit(context.scene)
-    skeleton = _skeleton(chain, to_character, scale * unit_m)
+    skeleton = _skeleton(chain, parents, to_character, scale * unit_m)
+    above = [controls.family.root] if controls else _names_above(chain[0])
     return RigSkeleton(
         object_name=armature.name,
         skeleton=skeleton,
         joint_map={bone: common for common, bone in found.items()},
         rest_axes=np.array([_array(bone.matrix_local)[:3, :3] for bone in chain]),
         inherits_rotation=np.array([bone.use_inherit_rotation for bone in chain]),
-        ancestors=tuple(bone.name for bone in reversed(hips.parent_recursive)),
+        ancestors=tuple(above),
         armature_to_character=to_character,
         armature_to_world=world,
         object_scale=scale,
         unit_m=unit_m,
         floor_m=_floor(skeleton),
-        warnings=tuple(_warnings(armature, [b.name for b in (*hips.parent_recursive, *chain)])),
+        warnings=(
+            *_uneven_legs(skeleton, found),
+            *_unseen(context, armature),
+            *_warnings(armature, _keyed_names(chain, above, controls)),
+        ),
+        controls=controls,
     )
 
 
@@ -151,7 +164,12 @@ def _read_transform(context: bpy.types.Context, armature: bpy.types.Object) -> t
     axes = world[:3, :3]
     lengths = np.linalg.norm(axes, axis=0)
     scale = float(lengths.mean())
-    if not np.isfinite(world).all() or scale < 1e-6:
+    if not np.isfinite(world).all():
+        raise SkeletonError(
+            f"'{armature.name}' has a location, rotation or scale that is not a number. Clear it "
+            "with Alt G, Alt R and Alt S, and look for a driver that divides by zero"
+        )
+    if scale < 1e-6:
         raise SkeletonError(f"'{armature.name}' has a scale of zero. Set its scale to 1")
     skewed = np.abs(axes.T @ axes / scale**2 - np.eye(3)).max() > _SCALE_TOLERANCE
     if skewed or np.linalg.det(axes) < 0:
@@ -183,6 +201,43 @@ def _check_can_move(hips: bpy.types.Bone) -> None:
             f"the hips bone '{hips.name}' is connected to '{hips.parent.name}' and cannot move. "
             "Disconnect it in Edit Mode with Alt P ▸ Disconnect Bone"
         )
+
+
+def _linked_bones(
+    armature: bpy.types.Object, found: Mapping[str, str], controls: ControlRig | None
+) -> tuple[list[bpy.types.Bone], NDArray[np.int64]]:
+    """The skeleton's bones, hips first, and the index of each one's parent."""
+    bones = armature.data.bones
+    if controls is not None:
+        return [bones[name] for name in found.values()], _common_parents(list(found))
+    hips = bones[found["Hips"]]
+    _check_can_move(hips)
+    chain = _bones_below(hips, [bones[name] for name in found.values()], armature.name)
+    names = [bone.name for bone in chain]
+    return chain, np.array([-1, *(names.index(bone.parent.name) for bone in chain[1:])])
+
+
+def _common_parents(joints: Sequence[str]) -> NDArray[np.int64]:
+    """Index of the nearest joint above, as the common skeleton links them."""
+    parents = []
+    for joint in joints:
+        above = parent_joint(joint)
+        while above is not None and above not in joints:
+            above = parent_joint(above)
+        parents.append(-1 if above is None else joints.index(above))
+    return np.array(parents)
+
+
+def _names_above(hips: bpy.types.Bone) -> list[str]:
+    return [bone.name for bone in reversed(hips.parent_recursive)]
+
+
+def _keyed_names(
+    chain: Sequence[bpy.types.Bone], above: Sequence[str], controls: ControlRig | None
+) -> list[str]:
+    if controls is not None:
+        return steering_bones(controls)
+    return [*above, *(bone.name for bone in chain)]
 
 
 def _bones_below(
@@ -234,11 +289,15 @@ def _nearest_axis(direction: Matrix) -> Matrix:
     return axis
 
 
-def _skeleton(chain: Sequence[bpy.types.Bone], to_character: Matrix, scale_m: float) -> Skeleton:
+def _skeleton(
+    chain: Sequence[bpy.types.Bone],
+    parents: NDArray[np.int64],
+    to_character: Matrix,
+    scale_m: float,
+) -> Skeleton:
     names = [bone.name for bone in chain]
     heads = scale_m * np.array([bone.head_local for bone in chain]) @ to_character.T
     tails = scale_m * np.array([bone.tail_local for bone in chain]) @ to_character.T
-    parents = np.array([-1, *(names.index(bone.parent.name) for bone in chain[1:])])
     offsets = heads.copy()
     offsets[1:] -= heads[parents[1:]]
     leaves = set(range(len(names))) - set(parents.tolist())
@@ -257,6 +316,31 @@ def _floor(skeleton: Skeleton) -> float:
     lowest = float(min(positions[:, 1].min(), *tips))
     height = float(positions[:, 1].max()) - lowest
     return lowest if abs(lowest) > 0.1 * height else 0.0
+
+
+def _uneven_legs(skeleton: Skeleton, found: Mapping[str, str]) -> list[str]:
+    rest = skeleton.rest_positions()
+    lengths = []
+    for side in ("Left", "Right"):
+        joints = [rest[skeleton.index(found[side + part])] for part in ("UpLeg", "Leg", "Foot")]
+        lengths.append(float(sum(np.linalg.norm(b - a) for a, b in pairwise(joints))))
+    shorter, longer = sorted(lengths)
+    if shorter > (1.0 - _UNEVEN) * longer:
+        return []
+    short = f"one leg is {100 * (1 - shorter / longer):.0f} % shorter than the other"
+    return [f"{short}; the walk is fitted to their mean, so a foot may not reach. Check Joints"]
+
+
+def _unseen(context: bpy.types.Context, armature: bpy.types.Object) -> list[str]:
+    hidden = f"'{armature.name}' is hidden from this view layer"
+    told = f"{hidden}: the result can be neither seen nor measured. Show it in the Outliner"
+    return [] if is_evaluated(context, armature) else [told]
+
+
+def is_evaluated(context: bpy.types.Context, armature: bpy.types.Object) -> bool:
+    """Whether Blender works out the armature's pose in this view layer."""
+    depsgraph = context.evaluated_depsgraph_get()
+    return any(each.original == armature for each in depsgraph.objects)
 
 
 def _warnings(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
@@ -300,7 +384,7 @@ def _blending_warnings(armature: bpy.types.Object) -> list[str]:
 
 def _steered_bones(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
     drivers = armature.animation_data.drivers if armature.animation_data else ()
-    driven = {d.data_path.split('"')[1] for d in drivers if d.data_path.startswith('pose.bones["')}
+    driven = {match[1] for d in drivers if (match := _DRIVEN_BONE.match(d.data_path))}
     pose = armature.pose.bones
     return [
         name

@@ -27,6 +27,8 @@ CORRIDOR_M: Final = 1.0
 """Half the width of the strip that is sampled: feet, side samples and some straying."""
 
 FINEST_M: Final = 0.025
+_AREA_SPACING_M: Final = 0.1
+_AREA_SAMPLES: Final = 200  # to either side
 MAX_RAYS: Final = 200_000
 MAX_SAMPLES: Final = 4_000_000
 PATH_CHECK_M: Final = 0.1
@@ -75,6 +77,42 @@ def read_terrain(
     samples = np.full(shape, np.nan, np.float32)
     samples[inside] = _cast(grounds, origin + spacing * cells, unit_m)
     return HeightField(origin, spacing, fill_holes(samples, inside))
+
+
+def read_area(
+    context: bpy.types.Context,
+    objects: Sequence[bpy.types.Object],
+    place_xz: Array,
+    *,
+    size: float = 1.0,
+) -> HeightField:
+    """Sample the ground around a place, where it is not known beforehand who goes where.
+
+    Args:
+        context, objects: as for ``read_terrain``.
+        place_xz: (2,) in the world, core axes, metres.
+        size: of the figure, compared with a person: the area is 40 m wide for one.
+
+    Returns:
+        Heights; beyond the area and in holes, those of the nearest ground.
+
+    Raises:
+        TerrainError: no mesh among the objects, or no ground under the place.
+    """
+    grounds = _read_grounds(context, objects)
+    unit_m = metres_per_unit(context.scene)
+    if np.isnan(_cast(grounds, place_xz[None], unit_m)[0]):
+        raise TerrainError(
+            "there is no ground under the character. Move it over the ground, or leave Ground "
+            "empty for level ground"
+        )
+    spacing = _AREA_SPACING_M * size
+    shape = (2 * _AREA_SAMPLES + 1,) * 2
+    origin = place_xz - spacing * _AREA_SAMPLES
+    everywhere = np.ones(shape, bool)
+    samples = _cast(grounds, origin + spacing * np.argwhere(everywhere), unit_m)
+    samples = samples.astype(np.float32).reshape(shape)
+    return HeightField(origin, spacing, fill_holes(samples, everywhere))
 
 
 def meshes_of(

@@ -16,13 +16,17 @@ from ..core.errors import PathError, SettingsError, SkeletonError
 from ..core.features.path import Stop
 from ..core.features.terrain import FlatTerrain
 from ..core.motion.common_skeleton import COMMON_SKELETON
-from .keyframes import MAX_FRAME, write_action
+from ..core.motion.control_map import DEFAULT_LIMB_MODES, LimbModes
+from .keyframes import MAX_FRAME, Channel
 from .models import ModelChoice
 from .path import SpeedChange, read_path
 from .pose import RootMotion, clip_channels
 from .rig import read_skeleton
 from .terrain import meshes_of, read_terrain
-from .walk_job import Walk, WalkJob, size_of
+from .walk_job import FitJob, Walk, WalkJob, size_of
+from .walk_keys import KeyCount
+from .walk_result import DEFAULT_RESULT, ResultOptions, check_result
+from .walk_writing import blend_walk, write_thinned
 
 MAX_STAND_S: Final = 600.0
 
@@ -40,6 +44,7 @@ class WalkSettings:
         stops: pauses on the way.
         stand_before_s, stand_after_s: how long to stand before and after.
         root_motion: what carries the travel.
+        limbs: how the limbs of a control rig get their keys.
         seed: another seed, another variation.
         start_frame: of the first key; None for the scene's current frame.
     """
@@ -54,6 +59,7 @@ class WalkSettings:
     stand_before_s: float = 0.5
     stand_after_s: float = 1.0
     root_motion: RootMotion = RootMotion.BONE
+    limbs: LimbModes = DEFAULT_LIMB_MODES
     seed: int = 0
     start_frame: int | None = None
 
@@ -66,12 +72,14 @@ class WrittenWalk:
         action_name: the new action.
         first_frame, last_frame: where its keys lie.
         extended_scene: whether the scene's end was moved to the last frame.
+        keys: how many there are, and what leaving some out costs.
     """
 
     action_name: str
     first_frame: int
     last_frame: int
     extended_scene: bool
+    keys: KeyCount
 
 
 def read_walk(
@@ -100,6 +108,7 @@ def read_walk(
         stand_before_s=settings.stand_before_s,
         stand_after_s=settings.stand_after_s,
         root_motion=settings.root_motion,
+        limbs=settings.limbs,
         seed=settings.seed,
         models=models or ModelChoice(),
     )
@@ -107,26 +116,72 @@ def read_walk(
     return job
 
 
-def write_walk(context: bpy.types.Context, job: WalkJob, walk: Walk) -> WrittenWalk:
-    """Write a walk as a new action; the scene's end moves only if the walk runs past it.
+@dataclass(frozen=True, eq=False)
+class PreparedWalk:
+    """Everything that is to be written, checked.
+
+    Args:
+        job, walk: what was generated.
+        options: how it is written.
+        channels: on every frame.
+    """
+
+    job: FitJob
+    walk: Walk
+    options: ResultOptions
+    channels: tuple[Channel, ...]
+
+
+def write_walk(
+    context: bpy.types.Context, job: FitJob, walk: Walk, options: ResultOptions = DEFAULT_RESULT
+) -> WrittenWalk:
+    """Write a walk as the options say; the scene's end moves only if the walk runs past it.
 
     Raises:
         InputError: the armature is gone or cannot be animated any more; nothing is changed then.
     """
-    armature = bpy.data.objects.get((job.rig.object_name, None))
-    if armature is None:
-        raise SkeletonError(f"'{job.rig.object_name}' is gone. Choose a character and try again")
-    count = walk.clip.frame_count
-    frames = job.start_frame + np.arange(count, dtype=np.float64)
-    channels = clip_channels(armature, job.rig, walk.clip, walk.track, job.root_motion, frames)
-    action = write_action(armature, f"{armature.name} Walk", channels)
-    last = int(frames[-1])
+    return commit_walk(context, prepare_walk(context, job, walk, options))
+
+
+def prepare_walk(
+    context: bpy.types.Context, job: FitJob, walk: Walk, options: ResultOptions
+) -> PreparedWalk:
+    """Work out all keys and check that they can be written; changes nothing.
+
+    Raises:
+        InputError: the armature is gone or cannot be animated any more.
+    """
+    armature = _armature_of(job)
+    check_result(armature, options)
+    frames = job.start_frame + np.arange(walk.clip.frame_count, dtype=np.float64)
+    channels = clip_channels(
+        armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs
+    )
+    blended = blend_walk(context, armature, job, channels, options)
+    return PreparedWalk(job, walk, options, tuple(blended))
+
+
+def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWalk:
+    """Write what was prepared."""
+    job, walk = prepared.job, prepared.walk
+    action, keys = write_thinned(
+        context, _armature_of(job), job, walk, prepared.channels, prepared.options
+    )
+    last = job.start_frame + walk.clip.frame_count - 1
     scene = context.scene
     extended = last > scene.frame_end
     if extended:
         scene.frame_end = last
-    scene.frame_set(scene.frame_current)  # shows the first pose at once
-    return WrittenWalk(action.name, job.start_frame, last, extended)
+    # Shows the first pose at once.
+    scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
+    return WrittenWalk(action.name, job.start_frame, last, extended, keys)
+
+
+def _armature_of(job: FitJob) -> bpy.types.Object:
+    armature = bpy.data.objects.get((job.rig.object_name, None))
+    if armature is None:
+        raise SkeletonError(f"'{job.rig.object_name}' is gone. Choose a character and try again")
+    return armature
 
 
 def _check_stand(before_s: float, after_s: float) -> None:

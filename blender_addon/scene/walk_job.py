@@ -15,6 +15,7 @@ from ..core.features.path import Path
 from ..core.features.terrain import FlatTerrain, HeightField
 from ..core.inference.session import open_session
 from ..core.motion.clip import MotionClip
+from ..core.motion.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ..core.motion.resample import resample_clip
 from ..core.motion.retarget import retarget_clip
 from ..core.motion.retarget_feet import leg_length
@@ -76,28 +77,68 @@ class Walk:
     compute_s: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class WalkJob:
-    """Everything a walk needs, read from the scene.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FitJob:
+    """What is needed to bring a pipeline's result to a rig.
 
     Args:
         rig: who walks.
-        path: where, in the world, core axes, metres.
-        terrain: on what, likewise.
+        terrain: on what, in the world, core axes, metres.
         frame_rate_hz: the scene's, fractions included.
         start_frame: of the first key.
-        stand_before_s, stand_after_s, root_motion, seed: as in WalkSettings.
-        models: where the model lies and how to run it.
+        root_motion, limbs: as in WalkSettings.
     """
 
     rig: RigSkeleton
-    path: Path
     terrain: FlatTerrain | HeightField
     frame_rate_hz: float
     start_frame: int
+    root_motion: RootMotion = RootMotion.BONE
+    limbs: LimbModes = DEFAULT_LIMB_MODES
+
+    def scale_to(self, skeleton: Skeleton) -> float:
+        """Size of the rig against a model's skeleton."""
+        return size_of(self.rig.skeleton, self.rig.joint_map) / size_of(skeleton)
+
+    def finish(
+        self,
+        result: WalkResult,
+        opened: OpenPipeline,
+        *,
+        started_s: float,
+        on_progress: OnProgress | None = None,
+    ) -> Walk:
+        """Bring the pipeline's result to the rig and the scene's frame rate.
+
+        Args:
+            result: made at the model's size.
+            opened: what made it.
+            started_s: ``time.perf_counter`` when the work began.
+            on_progress: as for ``run``, 0 … 1 of this part.
+        """
+        scale = self.scale_to(opened.pipeline.skeleton)
+        clip = resample_clip(result.clip, self.frame_rate_hz)
+        _report(on_progress, 0.25)
+        clip = retarget_clip(clip, self.rig.skeleton, self.rig.joint_map)
+        _report(on_progress, 0.75)
+        track = _ground_track(result, clip, scaled_terrain(self.terrain, 1.0 / scale), scale)
+        elapsed = time.perf_counter() - started_s
+        return Walk(clip, track, result, scale, opened.provider, opened.provider_report, elapsed)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WalkJob(FitJob):
+    """Everything a walk needs, read from the scene.
+
+    Args:
+        path: where, in the world, core axes, metres.
+        stand_before_s, stand_after_s, seed: as in WalkSettings.
+        models: where the model lies and how to run it.
+    """
+
+    path: Path
     stand_before_s: float = 0.5
     stand_after_s: float = 1.0
-    root_motion: RootMotion = RootMotion.BONE
     seed: int = 0
     models: ModelChoice = field(default_factory=ModelChoice)
 
@@ -117,51 +158,22 @@ class WalkJob:
         started = time.perf_counter()
         opened = OpenPipeline(pipeline) if pipeline else open_pipeline(self.models)
         request = self.request(opened.pipeline.skeleton)
-        progress = _share(on_progress, 0.0, 0.8)
+        progress = share(on_progress, 0.0, 0.8)
         result = opened.pipeline.generate([request], on_progress=progress)[0]
         return self.finish(
-            result, opened, started_s=started, on_progress=_share(on_progress, 0.8, 1.0)
+            result, opened, started_s=started, on_progress=share(on_progress, 0.8, 1.0)
         )
-
-    def scale_to(self, skeleton: Skeleton) -> float:
-        """Size of the rig against a model's skeleton."""
-        return size_of(self.rig.skeleton, self.rig.joint_map) / size_of(skeleton)
 
     def request(self, skeleton: Skeleton) -> WalkRequest:
         """What to ask of a pipeline with this skeleton: path and ground in the model's size."""
         scale = self.scale_to(skeleton)
         return WalkRequest(
             path=self.path.scaled(1.0 / scale),
-            terrain=_scaled_terrain(self.terrain, 1.0 / scale),
+            terrain=scaled_terrain(self.terrain, 1.0 / scale),
             stand_before_s=self.stand_before_s,
             stand_after_s=self.stand_after_s,
             seed=self.seed,
         )
-
-    def finish(
-        self,
-        result: WalkResult,
-        opened: OpenPipeline,
-        *,
-        started_s: float,
-        on_progress: OnProgress | None = None,
-    ) -> Walk:
-        """Bring the pipeline's result to the rig and the scene's frame rate.
-
-        Args:
-            result: for ``request``'s request.
-            opened: what made it.
-            started_s: ``time.perf_counter`` when the work began.
-            on_progress: as for ``run``, 0 … 1 of this part.
-        """
-        scale = self.scale_to(opened.pipeline.skeleton)
-        clip = resample_clip(result.clip, self.frame_rate_hz)
-        _report(on_progress, 0.25)
-        clip = retarget_clip(clip, self.rig.skeleton, self.rig.joint_map)
-        _report(on_progress, 0.75)
-        track = _ground_track(result, clip, _scaled_terrain(self.terrain, 1.0 / scale), scale)
-        elapsed = time.perf_counter() - started_s
-        return Walk(clip, track, result, scale, opened.provider, opened.provider_report, elapsed)
 
 
 def open_pipeline(models: ModelChoice) -> OpenPipeline:
@@ -185,7 +197,8 @@ def size_of(skeleton: Skeleton, joint_map: Mapping[str, str] | None = None) -> f
     return leg_length(skeleton, {names[n]: skeleton.index(n) for n in names})
 
 
-def _scaled_terrain(terrain: FlatTerrain | HeightField, factor: float) -> FlatTerrain | HeightField:
+def scaled_terrain(terrain: FlatTerrain | HeightField, factor: float) -> FlatTerrain | HeightField:
+    """The same ground for a figure ``factor`` times as large."""
     if isinstance(terrain, FlatTerrain):
         return FlatTerrain(terrain.height_m * factor)
     return terrain.scaled(factor)
@@ -204,7 +217,8 @@ def _ground_track(
     return GroundTrack(scale * np.stack((x, height, z), axis=-1), heading)
 
 
-def _share(on_progress: OnProgress | None, start: float, stop: float) -> OnProgress | None:
+def share(on_progress: OnProgress | None, start: float, stop: float) -> OnProgress | None:
+    """Progress of a part of the work, told as that of the whole."""
     if on_progress is None:
         return None
     return lambda part: on_progress(start + (stop - start) * part)

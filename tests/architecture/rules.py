@@ -62,9 +62,13 @@ LAYERS = (
     ),
     Layer("blender_addon", ("blender_addon",), _IN_BLENDER),
     Layer("backend", ("backend", _CORE), ANYTHING),
-    # The bench times the extension's own key writing, so it alone looks beyond core.
+    # Rigs live in Blender: they are built and measured there.
+    Layer("backend/rigs", ("backend", _CORE, _SCENE), ANYTHING),
+    # The bench times the extension's own key writing, so it looks beyond core too.
     Layer("backend/evaluation/bench.py", ("backend", _CORE, _SCENE), ANYTHING),
     Layer("backend/evaluation/bench_faces.py", ("backend", _CORE, _SCENE), ANYTHING),
+    Layer("backend/evaluation/bench_live.py", ("backend", _CORE, _SCENE), ANYTHING),
+    Layer("backend/evaluation/bench_product.py", ("backend", _CORE, _SCENE), ANYTHING),
 )
 OUR_PACKAGES = ("blender_addon", "backend", "tests", "build")
 

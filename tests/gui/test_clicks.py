@@ -43,6 +43,14 @@ def test_speech(do_steps: Steps) -> None:
     _check_cancel_and_undo(facts)
 
 
+def test_live_drive(do_steps: Steps) -> None:
+    facts = do_steps("live")
+    assert facts["went_m"] > 1.5
+    assert len(facts["new_actions"]) == 1
+    assert "driven" in facts["shown"]
+    _check_cancel_and_undo(facts)
+
+
 def test_switching_off_and_on_ten_times_leaves_nothing(do_steps: Steps) -> None:
     facts = do_steps("switch")
     assert facts["left_behind"] == []

@@ -161,6 +161,11 @@ def map_from_json(text: str, where: str) -> dict[str, str]:
         raise SkeletonError(f"{where} is no map of joints: {error!r}. Save it again") from error
 
 
+def parent_joint(joint: str) -> str | None:
+    """The common joint that a common joint hangs on; None for the hips."""
+    return _PARENTS.get(joint)
+
+
 def spaced(joint: str) -> str:
     """A joint's name in words: "Left Up Leg"."""
     return "".join(f" {c}" if c.isupper() else c for c in joint).strip()

@@ -24,6 +24,7 @@ _HEAD_SHARE: Final = 0.55  # height of the skull's joint between the arms' root 
 _STEEP: Final = 0.7  # cosine to the vertical: thighs and shins, but neither hip bones nor feet
 _LEG_DROP: Final = (0.5, 0.8)  # share of the way down above which an ankle may be, must be
 _ARM_SHARE: Final = 0.6  # of an arm's reach above which a fork is a hand, no elbow
+_FEWEST_JOINTS: Final = 3  # of a limb: a wing or an antenna may be one long bone
 _UNEQUAL: Final = 1.6  # how much unequal halves of a limb count against its length
 
 
@@ -134,6 +135,7 @@ def _pairs(tree: JointTree) -> Iterator[_Pair]:
                 min(reaches) > _LEAST_REACH * longest
                 and max(reaches) - min(reaches) < _ALIKE * max(reaches)
                 and apart > 0.02 * max(reaches)
+                and min(len(tree.chain(limb)) for limb in limbs) >= _FEWEST_JOINTS
             ):
                 yield _Pair(root, limbs, min(reaches))
 
@@ -154,7 +156,10 @@ def _find_centre(tree: JointTree, legs: _Pair, arms: _Pair, up: Floats) -> dict[
     others = [c for c in tree.children[arms.root] if c not in arms.limbs]
     if not others:
         return found
-    neck = max(others, key=lambda joint: float(_highest(tree, joint, up)))
+    across = tree.heads[arms.limbs[0]] - tree.heads[arms.limbs[1]]
+    across = across / max(float(np.linalg.norm(across)), 1e-9)
+    aside = np.abs((tree.tails - tree.heads[arms.root]) @ across)  # a head is not, a wing is
+    neck = max(others, key=lambda joint: float(_highest(tree, joint, up) - aside[joint]))
     return found | _split_neck(tree, neck, up)
 
 
@@ -221,8 +226,8 @@ def _find_arm(tree: JointTree, limb: int) -> dict[str, int]:
 def _hinge(tree: JointTree, chain: Sequence[int], first: int, end: int) -> tuple[int, int]:
     """Places in a chain of a limb's upper joint and of its elbow or knee.
 
-    The two halves of a limb are about equally long and, together, most of it; twist bones and a
-    collar bone lie between or before.
+    The two halves of a limb are about equally long, each nearly straight, and together most of it;
+    twist bones and a collar bone lie between or before.
     """
     places = tree.heads[list(chain[: end + 1])]
     steps = [float(np.linalg.norm(b - a)) for a, b in pairwise(places)]
@@ -233,10 +238,17 @@ def _hinge(tree: JointTree, chain: Sequence[int], first: int, end: int) -> tuple
             upper, lower = along[middle] - along[start], along[end] - along[middle]
             if min(upper, lower) <= 0:
                 continue
-            score = (upper + lower) / along[end] - _UNEQUAL * abs(np.log(upper / lower))
+            covered = _straight(places, start, middle) + _straight(places, middle, end)
+            score = covered / along[end] - _UNEQUAL * abs(np.log(upper / lower))
             if score > best:
                 best, choice = score, (start, middle)
     return choice
+
+
+def _straight(places: Floats, start: int, end: int) -> float:
+    """Length of a part of a chain, the less the more it is bent: squared chord over length."""
+    length = float(np.linalg.norm(np.diff(places[start : end + 1], axis=0), axis=1).sum())
+    return float(np.sum((places[end] - places[start]) ** 2)) / max(length, 1e-9)
 
 
 def _leftward(tree: JointTree, legs: Sequence[dict[str, int]], up: Floats) -> Floats:

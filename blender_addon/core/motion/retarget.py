@@ -75,7 +75,7 @@ def retarget_clip(
     root = _place_root(source, target, pairs, positions, turned, feet)
     if keep_feet:
         ankles = wanted_ankles(
-            source, target, pairs, feet, positions, rotations, clip.frame_rate_hz
+            source, target, pairs, feet, positions, rotations, clip.frame_rate_hz, clip.contacts
         )
         root, turned = place_feet(target, pairs, ankles, root, turned, clip.frame_rate_hz)
     local = normalise(global_to_local(target, turned))

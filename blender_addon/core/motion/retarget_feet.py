@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import FORWARD, Floats
+from ..conventions import FORWARD, Bools, Floats
 from ..errors import SkeletonError
 from ..maths.rotations import (
     axis_angle_to_quaternion,
@@ -23,7 +23,7 @@ from .clip import MotionClip
 from .joint_names import find_common_joints, missing_joints
 from .kinematics import forward_kinematics, global_to_local, solve_two_bone
 from .retarget_pairs import JointPairs, ancestors
-from .retarget_rest import facing_frame, level_foot_vector, sole_frame, toe_out
+from .retarget_rest import bone_vector, facing_frame, level_foot_vector, sole_frame, toe_out
 from .skeleton import Skeleton
 
 _SIDES: Final = ("Left", "Right")
@@ -36,6 +36,7 @@ _SAME_GROUND_M: Final = 0.05
 _LEFTWARD: Final = np.array([1.0, 0.0, 0.0], np.float32)
 _LIFTED_M_S: Final = 0.6  # faster than this an ankle carries nothing
 _HEADING_SIGMA_S: Final = 0.25
+_HEEL_UP_RAD: Final = np.deg2rad(10.0)
 _FREE_REACH: Final = 0.985  # of thigh and shin: up to here, a knee bent by 20°, legs stretch freely
 _DEEPEST_SINK: Final = 0.06  # of the leg's reach
 _SINK_RADIUS_S: Final = 0.12
@@ -168,9 +169,17 @@ def place_feet(
         for side in _SIDES
     }
     limits = {side: _reach_limit(positions[:, legs[side]]) for side in _SIDES}
+    speeds = {
+        side: _carrying_speed(target, pairs, side, ankles[side], turned, frame_rate_hz)
+        for side in _SIDES
+    }
     sunk = np.zeros_like(root)
     sunk[:, 1] = _sink(
-        {side: positions[:, legs[side][0]] for side in _SIDES}, ankles, limits, frame_rate_hz
+        {side: positions[:, legs[side][0]] for side in _SIDES},
+        ankles,
+        speeds,
+        limits,
+        frame_rate_hz,
     )
     out = turned.copy()
     forward = quaternion_rotate(facing_frame(target, pairs.target_roles), FORWARD)
@@ -197,6 +206,21 @@ def _turn_leg(
             rotations[:, joint] = quaternion_multiply(turn, rotations[:, joint])
 
 
+def _carrying_speed(
+    target: Skeleton,
+    pairs: JointPairs,
+    side: str,
+    ankle: Floats,
+    turned: Floats,
+    frame_rate_hz: float,
+) -> Floats:
+    """(T,) speed of the slower of ankle and toe: with the heel up, the toe carries."""
+    foot = pairs.target_roles[side + "Foot"]
+    vector = bone_vector(target, foot, pairs.target_roles.get(side + "Toe"))
+    toe = ankle + quaternion_rotate(turned[:, foot], vector)
+    return np.minimum(_speeds(ankle, frame_rate_hz), _speeds(toe, frame_rate_hz))
+
+
 def _reach_limit(leg: Floats) -> Floats:
     """(T,) how far from its hip an ankle may be placed; leg (T, 3, 3) as the rotations bend it."""
     thigh = np.linalg.norm(leg[:, 1] - leg[:, 0], axis=-1)
@@ -208,6 +232,7 @@ def _reach_limit(leg: Floats) -> Floats:
 def _sink(
     hips: Mapping[str, Floats],
     ankles: Mapping[str, Floats],
+    speeds: Mapping[str, Floats],
     limits: Mapping[str, Floats],
     frame_rate_hz: float,
 ) -> Floats:
@@ -217,8 +242,7 @@ def _sink(
         down = hips[side] - ankles[side]
         sideways = np.linalg.norm(down[:, [0, 2]], axis=-1)
         height = np.sqrt(np.maximum(limits[side] ** 2 - sideways**2, 0.0))
-        speed = _speeds(ankles[side], frame_rate_hz)
-        carries = np.clip((_LIFTED_M_S - speed) / (_LIFTED_M_S - _PLANTED_M_S), 0.0, 1.0)
+        carries = np.clip((_LIFTED_M_S - speeds[side]) / (_LIFTED_M_S - _PLANTED_M_S), 0.0, 1.0)
         needed = np.maximum(needed, carries * (down[:, 1] - height))
     needed = np.minimum(needed, _DEEPEST_SINK * limits[_SIDES[0]])
     radius = max(1, round(_SINK_RADIUS_S * frame_rate_hz))
@@ -233,14 +257,16 @@ def wanted_ankles(
     positions: Floats,
     rotations: Floats,
     frame_rate_hz: float,
+    contacts: Bools | None = None,
 ) -> dict[str, Floats]:
     """Where the target's ankles should be, (T, 3) by side.
 
     With the heel up the foot turns about its toe joint, else about its heel. The target's instep
     differs from the source's by e (after scaling): keeping the ankle would let the toe slide, so
     the ankle is shifted by Y·(e − P·e), where P is the sole's pitch and Y its turn about the
-    vertical. On a level sole that is nothing, so the change from one to the other is smooth. (Roll
-    is left out: a foot on its edge stands on neither.)
+    vertical. On a level sole that is nothing, so the change from one to the other is smooth. Once
+    the heel is well up, the sole's whole rotation takes the place of Y·P. (Before, roll is left
+    out: a foot on its edge stands on neither.)
 
     Args:
         source, target: the two skeletons.
@@ -249,6 +275,7 @@ def wanted_ankles(
         positions: (T, J, 3) of the source's joints.
         rotations: (T, J, 4) of the source's joints, in the world.
         frame_rate_hz: of both.
+        contacts: (T, 4) of the source; a foot that stands while the hips turn does not turn along.
     """
     across = _stance_shift(source, target, pairs, feet.ratio)
     heading = _smooth_heading(
@@ -262,18 +289,24 @@ def wanted_ankles(
         foot = pairs.source_roles[side + "Foot"]
         ankle = positions[:, foot] * np.float32(feet.ratio)
         ankle[:, 1] += feet.lift_m[n]
-        ankle += quaternion_rotate(heading, np.array([across[n], 0.0, 0.0], np.float32))
+        planted = None if contacts is None else contacts[:, 2 * n : 2 * n + 2].any(axis=1)
+        turn = heading if planted is None else _held(heading, planted)
+        ankle += quaternion_rotate(turn, np.array([across[n], 0.0, 0.0], np.float32))
         excess = _instep_excess(source, target, pairs, side, feet.ratio)
         sole = quaternion_multiply(rotations[:, foot], sole_frame(source, pairs.source_roles, side))
-        ankles[side] = ankle + _keep_toe(sole, excess)
+        ankles[side] = ankle + _keep_toe(sole, excess, planted)
     return ankles
 
 
-def _keep_toe(sole: Floats, excess: Floats) -> Floats:
+def _keep_toe(sole: Floats, excess: Floats, planted: Bools | None) -> Floats:
     """(T, 3) shift of the ankle that keeps the toe in place while the heel is up."""
     pitch = np.arcsin(np.clip(-quaternion_rotate(sole, FORWARD)[:, 1], 0.0, 1.0))
     pitched = quaternion_rotate(axis_angle_to_quaternion(_LEFTWARD, pitch), excess)
-    return quaternion_rotate(vertical_turn(sole), excess - pitched)
+    heading = vertical_turn(sole)
+    up = np.minimum(pitch / _HEEL_UP_RAD, 1.0)[:, None]
+    turned = (1.0 - up) * quaternion_rotate(heading, pitched) + up * quaternion_rotate(sole, excess)
+    standing = heading if planted is None else _held(make_continuous(heading), planted)
+    return np.asarray(quaternion_rotate(standing, excess) - turned)
 
 
 def vertical_turn(rotations_wxyz: Floats) -> Floats:
@@ -312,6 +345,23 @@ def _smooth_heading(rotations_wxyz: Floats, frame_rate_hz: float) -> Floats:
     return normalise(gaussian_smooth(turns, _HEADING_SIGMA_S * frame_rate_hz))
 
 
+def _held(headings_wxyz: Floats, planted: Bools) -> Floats:
+    """Turns (T, 4) that stand still while the foot (T,) does, and go on evenly in between."""
+    edges = np.flatnonzero(np.diff(planted, prepend=False, append=False))
+    if not len(edges):
+        return headings_wxyz
+    angles = np.unwrap(2.0 * np.arctan2(headings_wxyz[:, 2], headings_wxyz[:, 0]))
+    frames, values = [], []
+    for start, stop in edges.reshape(-1, 2):
+        frames += [start, stop - 1]
+        values += [float(angles[start:stop].mean())] * 2
+    if not planted[0]:
+        frames, values = [0, *frames], [float(angles[0]), *values]
+    if not planted[-1]:
+        frames, values = [*frames, len(angles) - 1], [*values, float(angles[-1])]
+    return heading_to_quaternion(np.interp(np.arange(len(angles)), frames, values))
+
+
 def _speeds(points: Floats, frame_rate_hz: float) -> Floats:
     """(T,) speed of points (T, 3), m/s."""
     if len(points) < 2:
@@ -332,6 +382,23 @@ def _knee_direction(leg: Floats, forwards: Floats) -> Floats:
     sure = np.minimum(np.linalg.norm(bend, axis=-1, keepdims=True) / _STRAIGHT_KNEE_M, 1.0)
     forward = normalise(forwards.sum(axis=1))
     return np.asarray(sure * normalise(bend) + (1.0 - sure) * forward, np.float32)
+
+
+def planted_heights(skeleton: Skeleton, roles: Mapping[str, int]) -> Floats:
+    """(4,) metres over level ground of left heel and toe, right heel and toe while planted.
+
+    As the rest pose tells, or a person's of that size where the figure does not stand on the
+    origin's level; a toe that is missing has its ankle's.
+
+    Args:
+        skeleton: with legs.
+        roles: joint by common name.
+    """
+    heights = []
+    for side in _SIDES:
+        ankle = _planted_ankle_height(skeleton, roles, side)
+        heights += [ankle, ankle + (_drop(skeleton, roles, side) if side + "Toe" in roles else 0.0)]
+    return np.array(heights, np.float32)
 
 
 def _planted_ankle_height(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float:

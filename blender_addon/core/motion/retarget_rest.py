@@ -106,7 +106,7 @@ def level_foot_vector(skeleton: Skeleton, roles: Mapping[str, int], side: str) -
     None if the skeleton has neither toe joint nor end site.
     """
     foot = roles[side + "Foot"]
-    vector = _bone(skeleton, foot, roles.get(side + "Toe"))
+    vector = bone_vector(skeleton, foot, roles.get(side + "Toe"))
     if np.linalg.norm(vector) < _SHORTEST_BONE_M:
         return None
     return quaternion_rotate(quaternion_conjugate(sole_frame(skeleton, roles, side)), vector)
@@ -133,8 +133,8 @@ def _inherited(
 def _limb_correction(
     source: Skeleton, target: Skeleton, pairs: JointPairs, joint: int, role: str, start: Floats
 ) -> Floats:
-    there = _bone(target, joint, pairs.target_roles.get(_NEXT.get(role, "")))
-    wanted = _bone(source, pairs.driver[joint], pairs.source_roles.get(_NEXT.get(role, "")))
+    there = bone_vector(target, joint, pairs.target_roles.get(_NEXT.get(role, "")))
+    wanted = bone_vector(source, pairs.driver[joint], pairs.source_roles.get(_NEXT.get(role, "")))
     if min(np.linalg.norm(there), np.linalg.norm(wanted)) < _SHORTEST_BONE_M:
         return start
     turn = rotation_between(quaternion_rotate(start, there), wanted)
@@ -152,7 +152,8 @@ def _foot_correction(source: Skeleton, target: Skeleton, pairs: JointPairs, side
     return quaternion_multiply(to_source, from_target)
 
 
-def _bone(skeleton: Skeleton, joint: int, following: int | None) -> Floats:
+def bone_vector(skeleton: Skeleton, joint: int, following: int | None) -> Floats:
+    """(3,) at rest from a joint to the following one, or to the farthest end below it."""
     rest = skeleton.rest_positions()
     return _tip(skeleton, joint) if following is None else rest[following] - rest[joint]
 

@@ -14,42 +14,30 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from ..conventions import MODEL_FRAME_RATE_HZ, Floats
-from ..errors import Cancelled, ContractError, PathError, SettingsError, TerrainError
+from ..conventions import Floats
+from ..errors import Cancelled, ContractError, PathError, SettingsError
 from ..features.gait import GAITS, speeds_to_gaits
 from ..features.locomotion_features import (
     FUTURE_OFFSETS_FRAMES,
-    FUTURE_SAMPLES,
     INPUT_LAYOUT,
     OUTPUT_LAYOUT,
-    PAST_SAMPLES,
     WINDOW_OFFSETS_FRAMES,
-    TrajectoryWindow,
-    directions_to_headings,
-    ground_under_root,
-    pack_inputs,
-    root_to_world,
-    window_heights,
 )
 from ..features.path import Path
 from ..features.terrain import FlatTerrain, Terrain, soften
 from ..inference.contract import ModelContract
-from ..maths.rotations import wrap_angle
 from ..maths.smoothing import running_maximum
 from ..motion.clip import MotionClip
 from ..motion.common_skeleton import COMMON_SKELETON
 from ..motion.skeleton import Skeleton
 from .locomotion_decode import decode_clip
 from .walk_plan import WalkPlan, plan_walk
+from .walkers import FUTURE_SHARES, PAST_OFFSETS_FRAMES, Walkers, turn_pull
 
 TASK: Final = "locomotion"
-_POSITION_BLEND: Final = 0.5  # τ_v of the paper
-_DIRECTION_BLEND: Final = 2.0  # τ_d
 _PULL_S: Final = 0.5
 _PULL_LIMIT: Final = 0.18
 """Most of the wanted speed that is spent on coming back to the path."""
-_TURN_PULL_S: Final = 0.4
-_TURN_PULL_LIMIT_RAD_S: Final = 0.8
 _LEAD_LIMIT_M: Final = 0.6
 _STILL_M_S: Final = 0.15
 _STILL_FRAMES: Final = 12
@@ -120,7 +108,7 @@ class LocomotionPipeline:
         self._session = session
         _check_contract(session.contract)
         settings = session.contract.settings
-        self._initial_pose = np.array(settings["initial_joint_positions_m"], np.float32)
+        self.initial_pose = np.array(settings["initial_joint_positions_m"], np.float32)
         self._styles = np.array(settings["style_vectors"], np.float32)
         self.max_speed_m_s = float(settings["max_speed_m_s"])
 
@@ -153,12 +141,14 @@ class LocomotionPipeline:
         plans = [plan_walk(r.path, r.stand_before_s, r.stand_after_s) for r in requests]
         if not requests:
             return []
-        crowd = _Crowd(requests, plans, self._initial_pose, self._pick_styles(requests))
+        crowd = _Crowd(
+            requests, plans, self.initial_pose, np.stack([self.style_of(r.seed) for r in requests])
+        )
         for frame in range(crowd.frame_count):
             if on_progress and frame % _PROGRESS_EVERY == 0:
                 _report(on_progress, 0.9 * frame / crowd.frame_count)
             feeds = {"features": crowd.inputs(frame), "phase": crowd.phase.astype(np.float32)}
-            crowd.advance(frame, self._session.run(feeds)["prediction"])
+            crowd.advance(frame, self.predict(feeds))
         results = []
         for number, request in enumerate(requests):
             results.append(crowd.result(number, request, foot_lock))
@@ -166,9 +156,13 @@ class LocomotionPipeline:
                 _report(on_progress, 0.9 + 0.1 * (number + 1) / len(requests))
         return results
 
-    def _pick_styles(self, requests: Sequence[WalkRequest]) -> Floats:
-        picks = [_draw(r.seed).integers(len(self._styles)) for r in requests]
-        return self._styles[picks]
+    def style_of(self, seed: int) -> Floats:
+        """(S,) the captured manner of walking that a seed picks."""
+        return np.asarray(self._styles[_draw(seed).integers(len(self._styles))])
+
+    def predict(self, feeds: dict[str, Floats]) -> Floats:
+        """(B, O) the network's step."""
+        return np.asarray(self._session.run(feeds)["prediction"])
 
     def _check(self, request: WalkRequest) -> None:
         fastest = float(request.path.speeds_m_s.max())
@@ -212,8 +206,8 @@ def _check_contract(contract: ModelContract) -> None:
         )
 
 
-class _Crowd:
-    """The state of B characters and everything recorded about them."""
+class _Crowd(Walkers):
+    """B characters with timetables, and everything recorded about them."""
 
     def __init__(
         self,
@@ -232,25 +226,19 @@ class _Crowd:
         self._wanted_speed = np.stack([_hold(p.speeds_m_s, length) for p in plans])
         self._gaits = speeds_to_gaits(self._wanted_speed)
         self._moving = _share_of_moving(self._wanted_speed)
-        self._terrains = _group_terrains(requests)
-        self._styles = styles
         self._track = np.zeros((count, self.frame_count + 1, 3))
         self._ground = np.zeros((count, self.frame_count))
         self._outputs = np.zeros((count, self.frame_count, OUTPUT_LAYOUT.size), np.float32)
-        self._root = self._wanted_xz[:, 0].copy()
-        self._heading = self._wanted_heading[:, 0].copy()
-        self._track[:, 0] = np.concatenate((self._root, self._heading[:, None]), axis=1)
-        self._joints = np.repeat(initial_pose[None], count, axis=0)
-        self._joint_speeds = np.zeros_like(self._joints)
-        self.phase = np.array(
-            [np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests]
-        )
-        self._future_xz, self._future_heading = self._wanted_future(0)
+        starts = self._wanted_xz[:, 0], self._wanted_heading[:, 0]
+        phases = [np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests]
+        super().__init__(*starts, _group_terrains(requests), styles, initial_pose, phases)
+        self._track[:, 0] = np.concatenate((self.root, self.heading[:, None]), axis=1)
+        self.future_xz, self.future_heading = self._wanted_future(0)
 
     def _wanted_future(self, frame: int) -> tuple[Floats, Floats]:
         """Wanted positions (B, 6, 2) and headings (B, 6); an error dies away along them."""
         ahead = frame + FUTURE_OFFSETS_FRAMES
-        off = self._root - self._wanted_xz[:, frame]
+        off = self.root - self._wanted_xz[:, frame]
         size = np.sqrt((off * off).sum(axis=1, keepdims=True))
         off = off * np.minimum(1.0, _LEAD_LIMIT_M / np.maximum(size, 1e-9))
         left = _ERROR_LEFT[None, :, None] * off[:, None]
@@ -258,70 +246,21 @@ class _Crowd:
 
     def inputs(self, frame: int) -> Floats:
         """Network inputs (B, F) of this frame."""
-        wanted_xz, wanted_heading = self._wanted_future(frame)
-        future_xz = self._future_xz + _POSITION_WEIGHT[:, None] * (wanted_xz - self._future_xz)
-        turn = wrap_angle(wanted_heading - self._future_heading)
-        future_heading = self._future_heading + _DIRECTION_WEIGHT * turn
-        past = np.maximum(frame + _PAST_OFFSETS, 0)
-        around = np.maximum(frame + WINDOW_OFFSETS_FRAMES, 0)
-        track = self._track[:, past]
-        positions = np.concatenate((track[..., :2], future_xz), axis=1)
-        headings = np.concatenate((track[..., 2], future_heading), axis=1)
-        heights, ground = self._look_at_ground(positions, headings)
-        self._ground[:, frame] = ground
-        window = TrajectoryWindow(positions, headings, heights, self._gaits[:, around])
-        return pack_inputs(
-            window,
-            self._root,
-            self._heading,
-            ground,
-            self._joints,
-            self._joint_speeds,
-            self._styles,
-        )
-
-    def _look_at_ground(self, positions: Floats, headings: Floats) -> tuple[Floats, Floats]:
-        """Heights (B, W, 3) of the window and (B,) under the roots."""
-        heights = np.zeros((*positions.shape[:2], 3), np.float32)
-        ground = np.zeros(len(positions))
-        for terrain, members in self._terrains:
-            heights[members] = window_heights(terrain, positions[members], headings[members])
-            ground[members] = ground_under_root(
-                terrain, self._root[members], self._heading[members]
-            )
-        if not np.isfinite(heights).all():
-            character, sample = np.argwhere(~np.isfinite(heights))[0, :2]
-            x, z = positions[character, sample]
-            raise TerrainError(
-                f"there is no ground near x = {x:.2f} m, z = {z:.2f} m, on or beside the path. "
-                "Fill the hole, or lead the path around it"
-            )
-        return heights, ground
+        past = self._track[:, np.maximum(frame + PAST_OFFSETS_FRAMES, 0)]
+        gaits = self._gaits[:, np.maximum(frame + WINDOW_OFFSETS_FRAMES, 0)]
+        inputs, self._ground[:, frame] = self.pack(past, self._wanted_future(frame), gaits)
+        return inputs
 
     def advance(self, frame: int, outputs: Floats) -> None:
         """Take the network's step: pose, root, phase and the trajectory it expects."""
-        count = len(outputs)
         self._outputs[:, frame] = outputs
-        self._joints = outputs[:, _POSITIONS].reshape(count, -1, 3)
-        self._joint_speeds = outputs[:, _VELOCITIES].reshape(count, -1, 3)
-        velocity = outputs[:, _ROOT] * self._moving[:, frame, None]
-        self._root = (
-            self._root
-            + (root_to_world(velocity[:, :2], self._heading) + self._pull(frame))
-            / MODEL_FRAME_RATE_HZ
-        )
-        self._heading = (
-            self._heading + (velocity[:, 2] + self._turn_pull(frame)) / MODEL_FRAME_RATE_HZ
-        )
-        rate = np.maximum(outputs[:, _PHASE.start], 0.0)
-        self.phase = (self.phase + rate / MODEL_FRAME_RATE_HZ) % (2 * np.pi)
-        self._track[:, frame + 1, :2] = self._root
-        self._track[:, frame + 1, 2] = self._heading
-        self._predict_future(outputs)
+        self.take(outputs, self._moving[:, frame], self._pull(frame), self._turn_pull(frame))
+        self._track[:, frame + 1, :2] = self.root
+        self._track[:, frame + 1, 2] = self.heading
 
     def _pull(self, frame: int) -> Floats:
         """Velocity (B, 2) back to the timetable; none while standing, when feet would slide."""
-        off = self._wanted_xz[:, frame + 1] - self._root
+        off = self._wanted_xz[:, frame + 1] - self.root
         wanted = off / _PULL_S
         size = np.sqrt((wanted * wanted).sum(axis=1, keepdims=True))
         limit = _PULL_LIMIT * self._wanted_speed[:, frame, None]
@@ -329,17 +268,8 @@ class _Crowd:
 
     def _turn_pull(self, frame: int) -> Floats:
         """Turn (B,) back to the wanted heading, in rad/s."""
-        off = wrap_angle(self._wanted_heading[:, frame + 1] - self._heading)
-        limit = _TURN_PULL_LIMIT_RAD_S * np.minimum(self._wanted_speed[:, frame], 1.0)
-        return np.asarray(np.clip(off / _TURN_PULL_S, -limit, limit))
-
-    def _predict_future(self, outputs: Floats) -> None:
-        count = len(outputs)
-        ahead = outputs[:, _FUTURE_XZ].reshape(count, FUTURE_SAMPLES, 2)
-        facing = outputs[:, _FUTURE_DIRECTIONS].reshape(count, FUTURE_SAMPLES, 2)
-        heading = self._heading[:, None]
-        self._future_xz = self._root[:, None] + root_to_world(ahead, heading)
-        self._future_heading = heading + directions_to_headings(facing)
+        wanted = self._wanted_heading[:, frame + 1]
+        return turn_pull(wanted - self.heading, self._wanted_speed[:, frame])
 
     def result(self, number: int, request: WalkRequest, foot_lock: bool) -> WalkResult:
         """What one character did."""
@@ -364,18 +294,7 @@ class _Crowd:
         )
 
 
-_PAST_OFFSETS: Final = WINDOW_OFFSETS_FRAMES[: PAST_SAMPLES + 1]
-_AHEAD: Final = np.arange(1, FUTURE_SAMPLES + 1) / FUTURE_SAMPLES
-_POSITION_WEIGHT: Final = _AHEAD**_POSITION_BLEND
-_DIRECTION_WEIGHT: Final = _AHEAD**_DIRECTION_BLEND
-_ERROR_LEFT: Final = (1 - _AHEAD) ** 2
-_OUT: Final = OUTPUT_LAYOUT.slices
-_POSITIONS: Final = _OUT["joint_positions_m"]
-_VELOCITIES: Final = _OUT["joint_velocities_m_s"]
-_ROOT: Final = _OUT["root_velocity_m_s_rad_s"]
-_PHASE: Final = _OUT["phase_rate_rad_s"]
-_FUTURE_XZ: Final = _OUT["future_positions_m"]
-_FUTURE_DIRECTIONS: Final = _OUT["future_directions"]
+_ERROR_LEFT: Final = (1 - FUTURE_SHARES) ** 2
 
 
 def _draw(seed: int) -> np.random.Generator:

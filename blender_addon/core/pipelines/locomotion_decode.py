@@ -44,6 +44,23 @@ def decode_clip(
     Returns:
         A 60 Hz clip with its contacts.
     """
+    hips, local = _pose(outputs, track, ground)
+    posed = forward_kinematics(COMMON_SKELETON, hips, local)
+    contacts = _decide_contacts(outputs[:, _PARTS["contacts"]], posed[0])
+    if foot_lock:
+        hips, local = lock_feet(COMMON_SKELETON, hips, local, contacts, terrain, posed=posed)
+    rotations = make_continuous(local.astype(np.float32))
+    return MotionClip(COMMON_SKELETON, MODEL_FRAME_RATE_HZ, hips, rotations, contacts)
+
+
+def decode_pose(outputs: Floats, track: Floats, ground: Floats) -> MotionClip:
+    """One frame alone (1, O), (1, 3), (1,): contacts unknown, feet not held."""
+    hips, local = _pose(outputs, track, ground)
+    return MotionClip(COMMON_SKELETON, MODEL_FRAME_RATE_HZ, hips, local.astype(np.float32))
+
+
+def _pose(outputs: Floats, track: Floats, ground: Floats) -> tuple[Floats, Floats]:
+    """Hips (T, 3) in the world and rotations (T, J, 4)."""
     frames = len(outputs)
     heading = track[:, 2]
     six = _steady(outputs[:, _PARTS["joint_rotations_six"]]).reshape(frames, -1, 6)
@@ -52,12 +69,7 @@ def decode_clip(
     over = _steady(outputs[:, _PARTS["joint_positions_m"]][:, :3])
     place = track[:, :2] + root_to_world(over[:, [0, 2]], heading)
     hips = np.stack((place[:, 0], over[:, 1] + ground, place[:, 1]), axis=-1).astype(np.float32)
-    posed = forward_kinematics(COMMON_SKELETON, hips, local)
-    contacts = _decide_contacts(outputs[:, _PARTS["contacts"]], posed[0])
-    if foot_lock:
-        hips, local = lock_feet(COMMON_SKELETON, hips, local, contacts, terrain, posed=posed)
-    rotations = make_continuous(local.astype(np.float32))
-    return MotionClip(COMMON_SKELETON, MODEL_FRAME_RATE_HZ, hips, rotations, contacts)
+    return hips, local
 
 
 def _steady(values: Floats) -> Floats:

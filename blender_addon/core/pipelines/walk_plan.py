@@ -76,6 +76,22 @@ def plan_walk(path: Path, stand_before_s: float, stand_after_s: float) -> WalkPl
     return WalkPlan(positions, headings, speeds, along)
 
 
+def times_at(path: Path, stand_before_s: float, distances_m: Floats) -> Floats:
+    """When the places of a path are reached, (N,) seconds; of a stop, when it is left.
+
+    Args:
+        path: where to go.
+        stand_before_s: standing before the first step.
+        distances_m: (N,) along the path.
+    """
+    times, distances = _timetable(path, stand_before_s)
+    last = np.searchsorted(distances, np.asarray(distances_m) - 1e-9, side="right")
+    last = np.clip(last, 1, len(times) - 1)
+    step = np.maximum(distances[last] - distances[last - 1], 1e-9)
+    share = np.clip((np.asarray(distances_m) - distances[last - 1]) / step, 0.0, 1.0)
+    return np.asarray(times[last - 1] + share * (times[last] - times[last - 1]))
+
+
 def _timetable(path: Path, start_s: float) -> tuple[Floats, Floats]:
     """Times (K,) and distances (K,) between which to interpolate."""
     limits = [0.0, *(stop.at_m for stop in path.stops), path.length_m]

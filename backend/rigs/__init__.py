@@ -1,0 +1,1 @@
+"""Rigs of every kind, and how well a walk fits them."""

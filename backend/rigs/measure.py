@@ -1,0 +1,261 @@
+"""``python -m backend rigs``: every family of rigs walks, measured as Blender shows it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import bpy
+import click
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from blender_addon.core.errors import NeuralMotionError
+from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
+from blender_addon.core.motion.control_map import LimbMode, LimbModes
+from blender_addon.core.motion.joint_names import COMMON_JOINT_NAMES
+from blender_addon.core.motion.retarget_feet import planted_heights
+from blender_addon.core.postprocess.measures import heights_over_ground, slip_speed
+from blender_addon.scene.residual import measure_residual, seen_joints
+from blender_addon.scene.rig import read_skeleton
+from blender_addon.scene.rig_map import automatic_joints
+from blender_addon.scene.walk import WalkSettings, read_walk, write_walk
+from blender_addon.scene.walk_job import Walk, WalkJob, size_of
+
+from .built import Build, build_rig, bundled_families, family_build
+from .generated import make_rigify
+from .pictures import draw_strip
+from .unnamed import UNNAMED, build_unnamed, wrong_joints
+
+FOOT_TARGET_CM = 1.0
+SLIP_TARGET_CM_S = 2.5
+UNNAMED_TARGET = 8
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+_ALL_FRAMES = 1_000_000
+_SPEED_M_S = 1.3
+_METRES = ((0.0, 0.0, 0.0), (0.0, -2.5, 0.0), (2.0, -4.5, 0.0))
+ALL_JOINTS = {joint: joint for joint in COMMON_JOINT_NAMES}
+
+_log = logging.getLogger(__name__)
+
+Array = NDArray[np.float64]
+MakeRig = Callable[[], bpy.types.Object]
+
+
+@dataclass(frozen=True)
+class RigRow:
+    """What one rig did; what could not be measured is None.
+
+    Args:
+        rig: its name.
+        mapped: all joints needed were found without help.
+        family: whose names decided; empty for structure.
+        joints: how many of the 22.
+        residual_cm, write_error_cm, foot_error_cm, foot_error_mean_cm: see ``Residual``.
+        slip_cm_s: speed of the slowest heel or toe near the ground, at the size of a person.
+        generate_s: reading, running, writing and measuring.
+        problem: why it did not walk.
+    """
+
+    rig: str
+    mapped: bool
+    family: str = ""
+    joints: int = 0
+    residual_cm: float | None = None
+    write_error_cm: float | None = None
+    foot_error_cm: float | None = None
+    foot_error_mean_cm: float | None = None
+    slip_cm_s: float | None = None
+    generate_s: float | None = None
+    problem: str = ""
+
+
+@click.command()
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the figures.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("out/rigs"), show_default=True,
+    help="Folder for a picture of each rig.",
+)  # fmt: skip
+@click.option("--only", help="Only rigs whose name contains this.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), default=DATA, show_default=True,
+    help="Folder with rigs/*.glb and mocap/cmu/*.bvh; rigs of it are left out where it is absent.",
+)  # fmt: skip
+def command(json_path: Path | None, out: Path, only: str | None, data: Path) -> None:
+    """Let every family of rigs walk, and measure joints and feet as Blender shows them."""
+    rows = [
+        measure_rig(name, make, limbs, out)
+        for name, make, limbs in all_rigs(data)
+        if not only or only in name
+    ]
+    unnamed = [] if only else [judge_unnamed(kind) for kind in UNNAMED]
+    print_rows(rows, unnamed, Console())
+    if json_path is not None:
+        document = {
+            "rigs": [asdict(row) for row in rows],
+            "unnamed": [{"rig": kind, "wrong_joints": wrong} for kind, wrong in unnamed],
+            "blender": bpy.app.version_string,
+        }
+        json_path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+        _log.info("wrote %s", json_path)
+
+
+def all_rigs(data: Path) -> Iterator[tuple[str, MakeRig, LimbModes]]:
+    """Name, maker and modes of limbs of every rig."""
+    plain = LimbModes()
+    for legs, arms in ((LimbMode.IK, LimbMode.FK), (LimbMode.FK, LimbMode.IK)):
+        title = f"Rigify generated, legs {legs.value} arms {arms.value}"
+        yield title, lambda: make_rigify("human"), LimbModes(legs, arms)
+    for stem, names in bundled_families():
+        build = family_build(stem, names)
+        yield stem, lambda build=build: build_rig(build), plain  # type: ignore[misc]
+    for title, build in _VARIANTS.items():
+        yield title, lambda build=build: build_rig(build), plain  # type: ignore[misc]
+    for path in sorted((data / "rigs").glob("*.glb")):
+        yield path.stem, lambda path=path: _import_gltf(path), plain  # type: ignore[misc]
+    for stem in ("amc_01_02", "iclone_001_01", "acrnn_salsa_01", "expmap_test_walking_1"):
+        path = data / "mocap" / "cmu" / f"{stem}.bvh"
+        if path.is_file():
+            yield f"BVH {stem}", lambda path=path: _import_bvh(path), plain  # type: ignore[misc]
+
+
+_VARIANTS = {
+    "A-pose": Build(ALL_JOINTS, arms_down_rad=0.9, roll=0.7),
+    "slouched": Build(ALL_JOINTS, slouch_rad=0.2, arms_down_rad=1.2),
+    "a hundred times as large": Build(ALL_JOINTS, unit=100.0, y_up=True),
+    "a hundredth": Build(ALL_JOINTS, unit=0.01),
+    "facing +X": Build(ALL_JOINTS, turn_rad=np.pi / 2),
+    "facing +Y": Build(ALL_JOINTS, turn_rad=np.pi),
+    "child": Build(ALL_JOINTS, size=0.55, lengths={"Leg": 0.8, "Foot": 0.8, "Head": 1.5}),
+    "giant": Build(ALL_JOINTS, size=3.0),
+    "short legs, long arms": Build(
+        ALL_JOINTS, lengths={"Leg": 0.7, "Foot": 0.7, "ForeArm": 1.3, "Hand": 1.3}
+    ),
+    "long feet": Build(ALL_JOINTS, lengths={"Toe": 1.6}),
+    "Euler angles, loose bones": Build(
+        ALL_JOINTS, rotation_mode="ZXY", loose=("LeftArm", "Head", "RightFoot"), roll=1.1
+    ),
+}
+
+
+def _import_gltf(path: Path) -> bpy.types.Object:
+    bpy.ops.import_scene.gltf(filepath=str(path))
+    return next(o for o in bpy.data.objects if o.type == "ARMATURE")
+
+
+def _import_bvh(path: Path) -> bpy.types.Object:
+    bpy.ops.import_anim.bvh(filepath=str(path))
+    return next(o for o in bpy.data.objects if o.type == "ARMATURE")
+
+
+def measure_rig(name: str, make: MakeRig, limbs: LimbModes, out: Path) -> RigRow:
+    """Walk one rig in an empty file, measure it, draw it."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    armature = make()
+    found = automatic_joints(armature)
+    row = RigRow(name, not found.missing, found.family, len(found.bones))
+    started = time.perf_counter()
+    try:
+        job, walk, first = _walk(armature, limbs)
+    except NeuralMotionError as error:
+        return RigRow(name, row.mapped, row.family, row.joints, problem=str(error))
+    elapsed = time.perf_counter() - started
+    residual = measure_residual(bpy.context, job, walk, first, _ALL_FRAMES)
+    frames = np.arange(walk.clip.frame_count)
+    names = [n for n in job.rig.skeleton.names if n in job.rig.joint_map]
+    places = seen_joints(bpy.context, job, walk, names, first, frames)
+    common = [job.rig.joint_map[n] for n in names]
+    common = [job.rig.joint_map[n] for n in names]
+    slip, heights = _slip(job, walk, common, places)
+    file = out / (name.replace(" ", "_").replace(",", "") + ".png")
+    title = f"{name}: feet within {residual.foot_error_cm or 0:.2f} cm, slip {slip:.1f} cm/s"
+    draw_strip(file, title, common, places, heights, walk.clip)
+    return replace(row, **asdict(residual), slip_cm_s=slip, generate_s=elapsed)
+
+
+def _walk(armature: bpy.types.Object, limbs: LimbModes) -> tuple[WalkJob, Walk, int]:
+    """Walk a path of the figure's size at a person's speed of that size."""
+    rig = read_skeleton(bpy.context, armature)
+    size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
+    settings = WalkSettings(armature, _curve(size), speed_m_s=_SPEED_M_S * size, limbs=limbs)
+    job = read_walk(bpy.context, settings)
+    walk = job.run()
+    return job, walk, write_walk(bpy.context, job, walk).first_frame
+
+
+def _curve(size: float) -> bpy.types.Object:
+    data = bpy.data.curves.new("Path", "CURVE")
+    data.dimensions = "3D"
+    spline = data.splines.new("BEZIER")
+    spline.bezier_points.add(len(_METRES) - 1)
+    for point, place in zip(spline.bezier_points, _METRES, strict=True):
+        point.co = [size * value for value in place]
+        point.handle_left_type = point.handle_right_type = "AUTO"
+    curve = bpy.data.objects.new("Path", data)
+    bpy.context.scene.collection.objects.link(curve)
+    return curve
+
+
+def _slip(job: WalkJob, walk: Walk, common: Sequence[str], places: Array) -> tuple[float, Array]:
+    """Mean slip (cm/s at the size of a person) and heights (T, 4) of heels and toes.
+
+    Without a toe joint a heel counts while it stands, not while an unseen toe does.
+    """
+    skeleton = job.rig.skeleton
+    roles = {joint: skeleton.index(bone) for bone, joint in job.rig.joint_map.items()}
+    planted = planted_heights(skeleton, roles) / walk.scale
+    used = [joint if joint in common else joint.replace("Toe", "Foot") for joint in FOOT_JOINTS]
+    columns = [common.index(joint) for joint in used]
+    feet = places[:, columns] / walk.scale
+    heights = heights_over_ground(feet, np.zeros(feet.shape[:2]), planted)
+    for n in [n for n, joint in enumerate(FOOT_JOINTS) if joint not in common]:
+        heights[:, n] = np.inf
+        heights[~walk.clip.contacts[:, n - 1], n - 1] = np.inf
+    slip = slip_speed(feet, heights, walk.clip.frame_rate_hz)
+    return 100.0 * slip.mean, walk.scale * np.asarray(heights)
+
+
+def judge_unnamed(kind: str) -> tuple[str, list[str]]:
+    """A rig without telling names, and the joints that were found elsewhere than they are."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    return kind, wrong_joints(*build_unnamed(kind))
+
+
+def print_rows(
+    rows: Sequence[RigRow], unnamed: Sequence[tuple[str, list[str]]], console: Console
+) -> None:
+    """The table, what misses its target in red, and the sums."""
+    table = Table(title="Rigs")
+    for heading in ("rig", "names", "joints", "residual cm", "written cm", "feet cm", "slip cm/s"):
+        table.add_column(heading)
+    table.add_column("s")
+    for row in rows:
+        table.add_row(
+            row.rig, row.family or "structure", _marked(str(row.joints), row.mapped),
+            _number(row.residual_cm), _number(row.write_error_cm),
+            _number(row.foot_error_cm, FOOT_TARGET_CM), _number(row.slip_cm_s, SLIP_TARGET_CM_S),
+            _number(row.generate_s) if not row.problem else row.problem,
+        )  # fmt: skip
+    console.print(table)
+    if unnamed:
+        right = sum(not wrong for _, wrong in unnamed)
+        console.print(f"without names: {right} of {len(unnamed)} (target {UNNAMED_TARGET})")
+        for kind, wrong in unnamed:
+            if wrong:
+                console.print(f"  {kind}: {', '.join(wrong)}")
+
+
+def _number(value: float | None, target: float | None = None) -> str:
+    if value is None:
+        return "-"
+    return _marked(f"{value:.2f}", target is None or value <= target)
+
+
+def _marked(text: str, good: bool) -> str:
+    return text if good else f"[red]{text}[/red]"

@@ -1,0 +1,105 @@
+"""Draws a preview on its path in the 3D viewports: speed as colour, frames, stops, the arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import blf
+import bpy
+import gpu
+import numpy as np
+from bpy_extras.view3d_utils import location_3d_to_region_2d
+from gpu_extras.batch import batch_for_shader
+
+from .path_preview import PathPreview
+
+_SLOW, _FAST = np.array([0.15, 0.55, 1.0, 1.0]), np.array([1.0, 0.45, 0.1, 1.0])
+_SLOW_M_S, _FAST_M_S = 0.5, 3.0
+_TEXT: Final = (0.9, 0.9, 0.9, 1.0)
+_MARK: Final = (1.0, 0.75, 0.2, 1.0)
+_WIDTH_PX: Final = 3.0
+_SIZE_PX: Final = 12
+_NEAREST_PX: Final = 34  # closer to the one before a tick's text is left out
+
+
+class PathOverlay:
+    """Shows what a function gives at each redraw, in every viewport that shows overlays.
+
+    Args:
+        latest: the preview of the scene, or None for nothing.
+    """
+
+    def __init__(self, latest: Callable[[], PathPreview | None]) -> None:
+        self._latest = latest
+        space = bpy.types.SpaceView3D
+        self._handlers = [
+            space.draw_handler_add(self._draw_line, (), "WINDOW", "POST_VIEW"),
+            space.draw_handler_add(self._draw_texts, (), "WINDOW", "POST_PIXEL"),
+        ]
+
+    def remove(self) -> None:
+        """Draw no more."""
+        for handler in self._handlers:
+            bpy.types.SpaceView3D.draw_handler_remove(handler, "WINDOW")
+        self._handlers = []
+
+    def _shown(self) -> PathPreview | None:
+        space = bpy.context.space_data
+        if space is None or not space.overlay.show_overlays:
+            return None
+        preview = self._latest()
+        return preview if preview is not None and preview.points is not None else None
+
+    def _draw_line(self) -> None:
+        preview = self._shown()
+        if preview is None:
+            return
+        shader = gpu.shader.from_builtin("POLYLINE_SMOOTH_COLOR")
+        colours = speed_colours(preview.speeds_m_s)
+        batch = batch_for_shader(
+            shader,
+            "LINE_STRIP",
+            {"pos": preview.points.astype(np.float32), "color": colours.astype(np.float32)},
+        )
+        region = bpy.context.region
+        gpu.state.depth_test_set("LESS_EQUAL")
+        gpu.state.blend_set("ALPHA")
+        shader.bind()
+        shader.uniform_float("viewportSize", (region.width, region.height))
+        shader.uniform_float("lineWidth", _WIDTH_PX)
+        batch.draw(shader)
+        gpu.state.depth_test_set("NONE")
+        gpu.state.blend_set("NONE")
+
+    def _draw_texts(self) -> None:
+        preview = self._shown()
+        if preview is None:
+            return
+        region, view = bpy.context.region, bpy.context.region_data
+        blf.size(0, _SIZE_PX * bpy.context.preferences.system.ui_scale)
+        before: Any = None
+        for number, (place, text) in enumerate(preview.ticks):
+            at = location_3d_to_region_2d(region, view, place)
+            last = number == len(preview.ticks) - 1
+            if at is None or (before and not last and (at - before).length < _NEAREST_PX):
+                continue
+            _write(at, text, _TEXT, -1.3)
+            before = at
+        for place, text in preview.marks:
+            at = location_3d_to_region_2d(region, view, place)
+            if at is not None:
+                _write(at, text, _MARK, 0.6)
+
+
+def speed_colours(speeds_m_s: Any) -> Any:
+    """(N, 4) colours from slow to fast."""
+    share = np.clip((speeds_m_s - _SLOW_M_S) / (_FAST_M_S - _SLOW_M_S), 0.0, 1.0)[:, None]
+    return (1.0 - share) * _SLOW + share * _FAST
+
+
+def _write(at: Any, text: str, colour: tuple[float, ...], lines_up: float) -> None:
+    width, height = blf.dimensions(0, text)
+    blf.color(0, *colour)
+    blf.position(0, at.x - 0.5 * width, at.y + lines_up * height, 0)
+    blf.draw(0, text)

@@ -1,0 +1,68 @@
+"""Live drive, clicked: W is held, the character walks; Esc takes it back, Enter keeps it."""
+
+from __future__ import annotations
+
+import subprocess
+
+import album
+import bpy
+import clicks
+
+_OPEN = {"NEURALMOTION_PT_walk", "NEURALMOTION_PT_live_drive"}
+_DRIVE = "neural_motion.live_drive"
+_SECONDS = 3.0
+
+
+def _bone() -> tuple[float, ...]:
+    rig = bpy.context.scene.neural_motion.rig
+    return tuple(rig.matrix_world @ rig.pose.bones["Hips"].head)
+
+
+def _running() -> bool:
+    return bpy.context.window_manager.neural_motion.running
+
+
+def _drive_ahead(desk: album.Album) -> clicks.Waits:
+    yield from desk.press(_DRIVE)
+    yield _running
+    area = desk.ui.area()
+    desk.ui.move(area.x + area.width // 3, desk.ui.window.height - area.y - area.height // 2)
+    yield 0.3
+    subprocess.run(["xdotool", "keydown", "w"], check=True)
+    yield _SECONDS
+    desk.shot("driving")
+    subprocess.run(["xdotool", "keyup", "w"], check=True)
+    yield 0.7
+
+
+def steps(desk: album.Album) -> clicks.Waits:
+    """From the panel alone; its sub-panel is open from the start."""
+    yield from desk.open_tab()
+    yield from desk.press("neural_motion.add_demo_character")
+    yield 1.0
+    bpy.ops.ed.undo_push(message="Ready")
+    yield 0.5
+    before, stood = clicks.state(), _bone()
+    yield from _drive_ahead(desk)
+    went = _bone()
+    desk.note(went_m=sum((a - b) ** 2 for a, b in zip(went, stood, strict=True)) ** 0.5)
+    desk.ui.key("Escape")
+    yield lambda: not _running()
+    yield 0.5
+    desk.note(changed_by_cancel=clicks.differences(before, clicks.state()))
+
+    actions = set(bpy.data.actions.keys())
+    yield from _drive_ahead(desk)
+    desk.ui.key("Return")
+    yield lambda: not _running()
+    yield 1.0
+    desk.note(
+        new_actions=sorted(set(bpy.data.actions.keys()) - actions),
+        shown=bpy.context.scene.neural_motion.last_result,
+    )
+    yield from desk.shot_at(40, "kept")
+    yield from desk.undo()
+    desk.note(changed_after_undo=clicks.differences(before, clicks.state()))
+
+
+album.start(steps, "live", _OPEN)
