@@ -53,9 +53,14 @@ def drawn_texts(panels: Path) -> set[str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
             if isinstance(node, ast.keyword) and node.arg == "text":
                 found.update(_strings(node.value))
-            elif isinstance(node, ast.Tuple):  # (label, what belongs to it), drawn in a loop
-                found.update(_strings(node.elts[0]) if node.elts else ())
+            elif isinstance(node, ast.Tuple) and _pairs_a_label(node):
+                found.update(_strings(node.elts[0]))
     return found
+
+
+def _pairs_a_label(node: ast.Tuple) -> bool:
+    """Whether it is a label and what belongs to it, drawn in a loop; not a row of names."""
+    return len(node.elts) == 2 and not isinstance(node.elts[1], ast.Constant)
 
 
 def _strings(node: ast.AST) -> Iterator[str]:

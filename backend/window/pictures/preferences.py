@@ -5,11 +5,8 @@ from __future__ import annotations
 import album
 import bpy
 
-_HEIGHT, _BELOW, _BESIDE = (
-    152,
-    254,
-    172,
-)  # pixels: above are paths of this computer
+# Pixels: above are paths of this computer.
+_HEIGHT, _BELOW, _BESIDE = 650, 254, 172
 _MENU, _MENU_HEIGHT = 45, 300  # pixels
 
 
