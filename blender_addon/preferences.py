@@ -13,6 +13,7 @@ from .scene.model_list import ListedModel, listed_models
 from .scene.models import ModelChoice
 
 _ENDING = "ExecutionProvider"
+_ELSEWHERE = ("Azure",)  # would compute on other computers, so it is never used
 _LINE_LETTERS = 90  # what the preferences of the usual width show
 
 
@@ -73,7 +74,8 @@ def _label(layout: bpy.types.UILayout, text: str, icon: str) -> None:
 
 def _describe_available() -> str:
     try:
-        names = [name.removesuffix(_ENDING) for name in available_providers()]
+        found = (name.removesuffix(_ENDING) for name in available_providers())
+        names = [name for name in found if name not in _ELSEWHERE]
     except ModelError as error:
         return str(error)
     return f"Available in this installation: {', '.join(names)}"

@@ -107,14 +107,11 @@ class Album(clicks.Desk):
         yield 0.6
 
     def _settle(self) -> Waits:
-        """A panel that is new is only placed in one drawing; the mouse brings the next."""
-        region = self.ui.region(self.ui.area())
-        self.ui.move(region.x + 20, self.ui.window.height - region.y - 20)
-        yield 0.4
+        """No button is lit up under the mouse, and all is drawn."""
         self.leave()
-        yield 0.3
+        yield 0.4
         self.ui.area().tag_redraw()
-        yield 0.5
+        yield 0.6
 
     def keep(
         self,

@@ -6,7 +6,9 @@ import textwrap
 
 import bpy
 
-_LINE_LETTERS = 32  # what a sidebar of the usual width shows
+_LETTERS_PER_PIXEL = 0.125  # of Blender's own font, margins and icon reckoned in
+_FEWEST_LETTERS = 24
+_USUAL_WIDTH = 256  # pixels of a sidebar, for what is drawn outside of a window
 
 
 class InTab:
@@ -42,5 +44,12 @@ def draw_result(layout: bpy.types.UILayout, result: str, ran_on: str) -> None:
 
 def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str) -> None:
     """A text over as many lines as it needs; labels do not wrap by themselves."""
-    for n, line in enumerate(textwrap.wrap(text, _LINE_LETTERS)):
+    for n, line in enumerate(textwrap.wrap(text, _letters_in_line())):
         layout.label(text=line, icon="BLANK1" if n else icon)
+
+
+def _letters_in_line() -> int:
+    """How many letters fit beside an icon in the region that is drawn."""
+    region, scale = bpy.context.region, bpy.context.preferences.system.ui_scale
+    width = region.width / scale if region is not None else _USUAL_WIDTH
+    return max(int(_LETTERS_PER_PIXEL * width), _FEWEST_LETTERS)

@@ -22,8 +22,9 @@ class NEURALMOTION_UL_crowd(bpy.types.UIList):
         _active_property: str,
     ) -> None:
         parts = layout.split(factor=0.5)
-        parts.prop(item, "rig", text="", icon="ARMATURE_DATA")
-        parts.prop(item, "path", text="", icon="CURVE_DATA")
+        rig, path = item.rig, item.path
+        parts.label(text=rig.name if rig else "Nobody", icon="ARMATURE_DATA" if rig else "ERROR")
+        parts.label(text=path.name if path else "As in Walk", icon="CURVE_DATA")
 
 
 class NEURALMOTION_PT_crowd(InTab, bpy.types.Panel):
@@ -44,7 +45,7 @@ class NEURALMOTION_PT_crowd(InTab, bpy.types.Panel):
         layout.use_property_decorate = False
         if 0 <= chosen.active_member < len(chosen.crowd):
             member = chosen.crowd[chosen.active_member]
-            for name in ("speed", "delay", "seed"):
+            for name in ("rig", "path", "speed", "delay", "seed"):
                 layout.prop(member, name)
         reason = reason_not_to_walk_together(context)
         draw_generate(layout, context, "neural_motion.generate_crowd", reason)

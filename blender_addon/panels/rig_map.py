@@ -108,7 +108,7 @@ def _draw_list(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
     row = layout.row(align=True)
     chosen = kept.rows[kept.active]
     row.prop_search(chosen, "bone", armature.data, "bones", text="")
-    row.operator("neural_motion.use_active_bone", text="", icon="EYEDROPPER")
+    row.operator("neural_motion.use_active_bone", text="", icon="BONE_DATA")
     row.operator("neural_motion.clear_joints", text="", icon="X").only_active = True
     state = state_of(chosen.name, kept_joints(armature), found_joints(armature))
     layout.label(text=f"{spaced(chosen.name)}: {state}", icon=_icon_of(state))

@@ -64,7 +64,8 @@ class PathPreview:
         if not self.length_m:
             return ""
         return (
-            f"{self.length_m:.1f} m, arrives at frame {self.arrival_frame} ({self.arrival_s:.1f} s)"
+            f"{self.length_m:.1f}\u00a0m, arrives at frame {self.arrival_frame} "
+            f"({self.arrival_s:.1f}\u00a0s)"
         )
 
 

@@ -64,10 +64,10 @@ class Residual:
         """In the user's words."""
         if self.residual_cm is None:
             return "not measured, for the character is hidden"
-        joints = f"joints within {self.residual_cm:.1f} cm"
+        joints = f"joints within {self.residual_cm:.1f}\u00a0cm"
         if self.foot_error_cm is None:
             return joints
-        return f"feet within {self.foot_error_cm:.1f} cm, {joints} on average"
+        return f"feet within {self.foot_error_cm:.1f}\u00a0cm, {joints} on average"
 
     def warnings(self) -> list[str]:
         """What an animator would want to look at, and what to do."""

@@ -45,7 +45,7 @@ class KeyCount:
             return ""
         return (
             f"{self.after} of {self.before} keys, within {self.largest_turn_deg:.1f} degrees "
-            f"and {self.largest_shift_mm:.1f} mm"
+            f"and {self.largest_shift_mm:.1f}\u00a0mm"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 
 import bpy
@@ -61,9 +62,10 @@ def test_every_class_of_ours_is_explained(addon):
 
 def test_panels_that_come_and_go_stand_below_those_that_stay(addon):
     """Blender leaves the header of one that comes in between blank until the layout changes."""
-    panels = [
-        c for c in bpy.types.Panel.__subclasses__() if c.__module__.startswith("blender_addon")
-    ]
+    from blender_addon import panels as package
+
+    classes = inspect.getclosurevars(package.register).nonlocals["classes"]
+    panels = [each for each in classes if issubclass(each, bpy.types.Panel)]
     parents = {c.bl_parent_id for c in panels if hasattr(c, "bl_parent_id")}
     assert "NEURALMOTION_PT_walk" in parents
     for parent in parents:

@@ -53,9 +53,14 @@ def drawn_texts(panels: Path) -> set[str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
             if isinstance(node, ast.keyword) and node.arg == "text":
                 found.update(_strings(node.value))
-            elif isinstance(node, ast.Tuple):  # (label, what belongs to it), drawn in a loop
-                found.update(_strings(node.elts[0]) if node.elts else ())
+            elif isinstance(node, ast.Tuple) and _pairs_a_label(node):
+                found.update(_strings(node.elts[0]))
     return found
+
+
+def _pairs_a_label(node: ast.Tuple) -> bool:
+    """Whether it is a label and what belongs to it, drawn in a loop; not a row of names."""
+    return len(node.elts) == 2 and not isinstance(node.elts[1], ast.Constant)
 
 
 def _strings(node: ast.AST) -> Iterator[str]:
@@ -78,7 +83,8 @@ def labels_of(classes: Iterable[Any]) -> set[str]:
 
 def quoted_messages(page: Path) -> list[str]:
     """Messages in the first column of a page's tables; … stands for what differs."""
-    return re.findall(r"^\| `([^`]+)` \|", page.read_text("utf-8"), re.MULTILINE)
+    cells = re.findall(r"^\| (`.*?`) \|", page.read_text("utf-8"), re.MULTILINE)
+    return [message for cell in cells for message in re.findall(r"`([^`]+)`", cell)]
 
 
 def texts(addon: Path) -> str:

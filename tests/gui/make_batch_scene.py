@@ -21,6 +21,12 @@ bpy.ops.neural_motion.add_demo_character()
 bpy.ops.neural_motion.add_path()
 bpy.context.scene.neural_motion.rig.name = "Anna"
 bpy.context.scene.neural_motion.path.name = "Path"
+bpy.context.scene.neural_motion.path = None
+bpy.ops.neural_motion.add_demo_character()
+bpy.ops.neural_motion.add_path()
+bpy.context.scene.neural_motion.path.name = "Other"
+figures = [each for each in bpy.data.objects if each.type == "ARMATURE"]
+next(each for each in figures if each.name != "Anna").name = "Carl"
 bpy.ops.mesh.primitive_plane_add(size=40.0)
 bpy.context.object.name = "Hills"
 _add_empty("Ben", (0.5, -1.5, 1.6))

@@ -7,7 +7,7 @@ import bpy
 from mathutils import Euler
 
 _GENERATE = "neural_motion.generate_walk"
-_HEIGHT, _VIEW_HEIGHT = 520, 400  # pixels
+_HEIGHT, _VIEW_HEIGHT = 620, 400  # pixels
 _FROM_THE_SIDE = Euler((1.2, 0.0, 1.1))
 
 
@@ -25,6 +25,7 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.panel("first_walk_ready")
     yield from desk.generate(_GENERATE)
     bpy.context.scene.frame_set(100)
+    bpy.context.scene.neural_motion.show_on_path = False  # it tells of the next walk
     yield from desk.area("first_walk_result", _HEIGHT)
 
 

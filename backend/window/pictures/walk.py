@@ -11,7 +11,8 @@ from mathutils import Euler
 _OPEN = {
     f"NEURALMOTION_PT_{name}" for name in ("walk", "path_marks", "walk_options", "last_result")
 }
-_HEIGHT = 560  # pixels
+_HEIGHT, _VIEW_HEIGHT = 560, 420  # pixels
+_FROM_ABOVE = Euler((0.6, 0.0, 1.3))
 _FROM_THE_SIDE = Euler((1.2, 0.0, 1.1))
 
 
@@ -32,11 +33,13 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.run("neural_motion.add_demo_character")
     yield from desk.run("neural_motion.add_path")
     chosen = bpy.context.scene.neural_motion
-    chosen.ground = _add_ground()
     for distance, kind, value in ((3.0, "SPEED", 2.4), (6.0, "STOP", 1.5)):
         mark = chosen.marks.add()
         mark.distance, mark.kind = distance, kind
         setattr(mark, "speed" if kind == "SPEED" else "seconds", value)
+    desk.look((0.0, -4.0, 0.0), 9.0, _FROM_ABOVE)
+    yield from desk.view("walk_path", _VIEW_HEIGHT)
+    chosen.ground = _add_ground()
     bpy.context.view_layer.objects.active = chosen.path
     for each in bpy.context.selected_objects:
         each.select_set(False)
@@ -44,6 +47,7 @@ def steps(desk: album.Album) -> album.Waits:
     bpy.context.scene.frame_set(90)
     desk.look((0.0, -4.2, 0.8), 8.5, _FROM_THE_SIDE, _HEIGHT)
     yield from desk.panel("walk_panel")
+    chosen.show_on_path = False  # it tells of the next walk, which would begin at another frame
     yield from desk.area("walk_ground", _HEIGHT)
 
 
