@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,7 @@ def thin_out(
     shift_bound: float,
     contacts: Bools | None,
     mm_per_unit: float,
+    tightness: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[list[Channel], KeyCount]:
     """Leave keys out, for each property of each bone on the same frames.
 
@@ -65,6 +67,7 @@ def thin_out(
         turn_bound_rad, shift_bound: for REDUCED; the latter in the channels' own unit.
         contacts: (T, 4) for CONTACTS.
         mm_per_unit: millimetres in one unit of a location channel.
+        tightness: by which the bounds of a bone's properties are multiplied; 1 if it is not there.
     """
     before = sum(len(channel.frames) for channel in channels)
     if density is KeyDensity.EVERY_FRAME:
@@ -77,12 +80,20 @@ def thin_out(
             continue
         values = np.stack([channel.values for channel in group], axis=1).astype(np.float64)
         turns = "rotation" in group[0].data_path
-        kept = _reduce(group, values, density, turn_bound_rad, shift_bound, contacts)
+        tight = tightness.get(bone_of(group[0].data_path), 1.0)
+        bounds = tight * turn_bound_rad, tight * shift_bound
+        kept = _reduce(group, values, density, bounds, contacts)
         thinned += _kept_channels(group, values, kept)
         turn = max(turn, kept.largest_error if turns else 0.0)
         shift = max(shift, 0.0 if turns else kept.largest_error)
     after = sum(len(channel.frames) for channel in thinned)
     return thinned, KeyCount(before, after, float(np.degrees(turn)), mm_per_unit * shift)
+
+
+def bone_of(data_path: str) -> str:
+    """Name of the bone that a path leads to, escaped as it is there; empty for the object."""
+    _, _, rest = data_path.partition('pose.bones["')
+    return rest.partition('"]')[0]
 
 
 def group_by_property(channels: Sequence[Channel]) -> Iterator[list[Channel]]:
@@ -98,8 +109,7 @@ def _reduce(
     group: Sequence[Channel],
     values: Array,
     density: KeyDensity,
-    turn_bound_rad: float,
-    shift_bound: float,
+    bounds: tuple[float, float],
     contacts: Bools | None,
 ) -> ReducedKeys:
     path = group[0].data_path
@@ -107,7 +117,7 @@ def _reduce(
     if density is KeyDensity.CONTACTS and contacts is not None:
         return keys_at(contact_frames(contacts), values, is_rotation=is_quaternion)
     # Angles of Euler and axis–angle turns add up at the most: together they stay in the bound.
-    bound = turn_bound_rad if "rotation" in path else shift_bound
+    bound = bounds[0] if "rotation" in path else bounds[1]
     return reduce_keys(values, bound, is_rotation=is_quaternion)
 
 

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from . import compat
 from .keyframes import Channel, write_action
 from .walk_job import FitJob, Walk
-from .walk_keys import KeyCount, KeyDensity, blend_ends, thin_out
+from .walk_keys import KeyCount, KeyDensity, blend_ends, bone_of, thin_out
 from .walk_result import ResultKind, ResultOptions, write_walk_action
 
 Array = NDArray[np.float64]
 
-_TRIES: Final = 6
+_TRIES: Final = 8
 _PLAYED_FRAMES: Final = 200
 _TIGHTER: Final = 0.8
 
@@ -88,21 +88,50 @@ def write_thinned(
     name = f"{armature.name} Walk"
     contacts = walk.clip.contacts
     unit_m = job.rig.unit_m * job.rig.object_scale
-    turn, shift = options.turn_bound_rad, options.shift_bound_m / unit_m
+    bounds = options.turn_bound_rad, options.shift_bound_m / unit_m
+    tightness: dict[str, float] = {}
     wanted = None
     if options.density is KeyDensity.REDUCED:
         wanted = _played(context, armature, job, name, channels)
     for _ in range(_TRIES):
-        thinned, count = thin_out(channels, options.density, turn, shift, contacts, 1000.0 * unit_m)
+        thinned, count = thin_out(
+            channels, options.density, *bounds, contacts, 1000.0 * unit_m, tightness
+        )
         if wanted is None:
             break
-        off = float(np.abs(_played(context, armature, job, name, thinned) - wanted).max())
-        count = replace(count, largest_shift_mm=1000.0 * unit_m * off)
-        if off * unit_m <= options.shift_bound_m:
+        played = _played(context, armature, job, name, thinned)
+        off_m = unit_m * np.linalg.norm(played - wanted, axis=2).max(axis=0)
+        count = replace(count, largest_shift_mm=1000.0 * float(off_m.max()))
+        if off_m.max() <= options.shift_bound_m:
             break
-        factor = max(_TIGHTER * options.shift_bound_m / (off * unit_m), 0.1)
-        turn, shift = turn * factor, shift * factor
+        _tighten(tightness, armature, job, channels, off_m / options.shift_bound_m)
     return write_walk_action(armature, name, thinned, options), count
+
+
+def _tighten(
+    tightness: dict[str, float],
+    armature: bpy.types.Object,
+    job: FitJob,
+    channels: Sequence[Channel],
+    excess: Array,
+) -> None:
+    """Tighten the bounds of the bones above each joint (J,) that is ``excess`` times too far off.
+
+    What hangs on what is not told by the hierarchy of a control rig: there all are tightened.
+    """
+    factors: dict[str, float] = {}
+    names = [name for name in job.rig.skeleton.names if name in job.rig.joint_map]
+    for name, times in zip(names, excess.tolist(), strict=True):
+        if times <= 1.0:
+            continue
+        above = [name, *(bone.name for bone in armature.data.bones[name].parent_recursive)]
+        concerned = [bpy.utils.escape_identifier(each) for each in above]
+        if job.rig.controls is not None:
+            concerned = [bone_of(channel.data_path) for channel in channels]
+        for bone in concerned:
+            factors[bone] = min(factors.get(bone, 1.0), max(_TIGHTER / times, 0.1))
+    for bone, factor in factors.items():
+        tightness[bone] = tightness.get(bone, 1.0) * factor
 
 
 def _played(
