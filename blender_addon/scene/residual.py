@@ -22,7 +22,7 @@ from ..core.motion.resample import resample_clip
 from ..core.motion.retarget_feet import planted_heights
 from .axes import blender_to_core_points
 from .pose import RootMotion, object_matrices
-from .rig import is_evaluated
+from .rig_warnings import is_evaluated
 from .walk_job import FitJob, Walk
 
 Array = NDArray[np.float64]
