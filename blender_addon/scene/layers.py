@@ -164,17 +164,7 @@ def _check_can_be_layered(datablock: bpy.types.ID, groups: Mapping[str, list[Cha
             f"'{name}' is in tweak mode of the NLA editor. "
             "Leave tweak mode (Tab in the NLA editor) first"
         )
-    if not data.use_nla:
-        raise InputError(
-            f"the NLA of '{name}' is switched off, so a layer would not show. Tick the box "
-            "beside its name in the NLA editor"
-        )
-    soloed = [track.name for track in data.nla_tracks if track.is_solo]
-    if soloed:
-        raise InputError(
-            f"the NLA track '{soloed[0]}' of '{name}' plays solo, so a layer would not show. "
-            "Click its star in the NLA editor"
-        )
+    check_nla_plays(datablock, "layer")
     driven = sorted({driver.data_path for driver in data.drivers} & set(groups))
     if driven:
         raise InputError(
@@ -182,6 +172,32 @@ def _check_can_be_layered(datablock: bpy.types.ID, groups: Mapping[str, list[Cha
             "driver, or choose what it listens to instead"
         )
     _check_active_action(datablock, groups)
+
+
+def check_nla_plays(datablock: bpy.types.ID, what: str) -> None:
+    """Refuse a datablock on which a new NLA strip would not show.
+
+    Args:
+        datablock: which may have no animation yet.
+        what: what the strip is to the user, in one word.
+
+    Raises:
+        InputError: says what to do.
+    """
+    data, name = datablock.animation_data, label_of(datablock)
+    if data is None:
+        return
+    if not data.use_nla:
+        raise InputError(
+            f"the NLA of '{name}' is switched off, so a {what} would not show. Tick the box "
+            "beside its name in the NLA editor"
+        )
+    soloed = [track.name for track in data.nla_tracks if track.is_solo]
+    if soloed:
+        raise InputError(
+            f"the NLA track '{soloed[0]}' of '{name}' plays solo, so a {what} would not show. "
+            "Click its star in the NLA editor"
+        )
 
 
 def _check_active_action(datablock: bpy.types.ID, groups: Mapping[str, list[Channel]]) -> None:

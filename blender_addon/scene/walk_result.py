@@ -16,11 +16,10 @@ from typing import Final
 import bpy
 import numpy as np
 
-from ..core.errors import InputError
 from . import compat
 from .keyframes import Channel, check_can_be_animated, write_action, write_channel
 from .layer_values import capability_of
-from .layers import undone_on_error
+from .layers import check_nla_plays, undone_on_error
 from .walk_keys import KeyDensity
 
 FINGERPRINT: Final = "neural_motion_walk"
@@ -67,7 +66,7 @@ def check_result(armature: bpy.types.Object, options: ResultOptions) -> None:
     """
     check_can_be_animated(armature)
     if options.kind is ResultKind.STRIP:
-        _check_nla(armature)
+        check_nla_plays(armature, "strip")
 
 
 def write_walk_action(
@@ -143,23 +142,6 @@ def _write_strip(
         if earlier.users == 0:
             bpy.data.actions.remove(earlier)
     return action
-
-
-def _check_nla(armature: bpy.types.Object) -> None:
-    data = armature.animation_data
-    if data is None:
-        return
-    if not data.use_nla:
-        raise InputError(
-            f"the NLA of '{armature.name}' is switched off, so a strip would not show. Tick the "
-            "box beside its name in the NLA editor, or write to a new action"
-        )
-    soloed = [track.name for track in data.nla_tracks if track.is_solo]
-    if soloed:
-        raise InputError(
-            f"the NLA track '{soloed[0]}' of '{armature.name}' plays solo, so a strip would not "
-            "show. Click its star in the NLA editor, or write to a new action"
-        )
 
 
 def _take_out(

@@ -194,3 +194,22 @@ def test_keys_on_contacts_are_few_and_tell_how_far_off_they_are(scene, model):
     assert written.keys.largest_turn_deg > 0.5
     frames = {key.co.x for curve in compat.fcurves_of(rig) for key in curve.keyframe_points}
     assert all(frame == int(frame) for frame in frames)
+
+
+@pytest.mark.parametrize("off", ["switched off", "solo"])
+def test_a_strip_that_would_not_show_is_refused(scene, off):
+    rig = make_rig()
+    keyed_by_hand(rig)
+    data = rig.animation_data
+    track = data.nla_tracks.new()
+    if off == "solo":
+        track.is_solo = True
+    else:
+        data.use_nla = False
+    scene.frame_set(1)
+    before = snapshot()
+    with pytest.raises(InputError, match=f"{off}.*so a strip would not show"):
+        walk(rig, STRIP, curve=make_curve(CORNER))
+    bpy.data.objects.remove(bpy.data.objects["Path"])
+    bpy.data.curves.remove(bpy.data.curves["Path"])
+    assert snapshot() == before
