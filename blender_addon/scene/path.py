@@ -150,15 +150,15 @@ def read_line(context: bpy.types.Context, curve: bpy.types.Object | None) -> Cur
 
 
 def peek_line(context: bpy.types.Context, curve: bpy.types.Object | None) -> CurveLine | None:
-    """The line of a curve as it stands in the scene, touching nothing.
+    """The line of a curve as it stands in the scene, even while it is edited, touching nothing.
 
     Returns:
         None where a bevel, an extrusion, a fill or a modifier hides the line.
 
     Raises:
-        PathError: as for ``read_line``.
+        PathError: no curve, or no length.
     """
-    curve = _checked_curve(curve)
+    curve = _checked_curve(curve, may_be_edited=True)
     data = curve.data
     thick = data.bevel_depth > 0 or data.extrude > 0 or data.bevel_object is not None
     filled = data.dimensions == "2D" and data.fill_mode != "NONE"
@@ -188,12 +188,14 @@ def _line_of(context: bpy.types.Context, curve: bpy.types.Object, name: str) -> 
     return CurveLine(longest, closed, len(lines))
 
 
-def _checked_curve(curve: bpy.types.Object | None) -> bpy.types.Object:
+def _checked_curve(
+    curve: bpy.types.Object | None, *, may_be_edited: bool = False
+) -> bpy.types.Object:
     if curve is None:
         raise PathError("no path is chosen. Choose a curve under Path")
     if curve.type != "CURVE":
         raise PathError(f"'{curve.name}' is not a curve. Choose a curve under Path")
-    if curve.mode == "EDIT":
+    if curve.mode == "EDIT" and not may_be_edited:
         raise PathError(f"the curve '{curve.name}' is in Edit Mode. Leave it with Tab first")
     return curve
 

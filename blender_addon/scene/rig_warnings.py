@@ -61,8 +61,7 @@ def _unseen(context: bpy.types.Context, armature: bpy.types.Object) -> list[str]
 
 def is_evaluated(context: bpy.types.Context, armature: bpy.types.Object) -> bool:
     """Whether Blender works out the armature's pose in this view layer."""
-    depsgraph = context.evaluated_depsgraph_get()
-    return any(each.original == armature for each in depsgraph.objects)
+    return bool(armature.evaluated_get(context.evaluated_depsgraph_get()).is_evaluated)
 
 
 def _warnings(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:

@@ -92,6 +92,20 @@ def test_looking_changes_nothing_and_is_quick(scene):
     assert preview_key(bpy.context, settings) != key
 
 
+def test_it_follows_while_the_curve_is_edited(scene):
+    curve = make_curve(BEND, "BEZIER")
+    settings = WalkSettings(None, curve)
+    before = make_preview(bpy.context, settings)
+    bpy.context.view_layer.objects.active = curve
+    bpy.ops.object.mode_set(mode="EDIT")
+    key = preview_key(bpy.context, settings)
+    curve.data.splines[0].bezier_points[2].co.x += 4.0
+    assert preview_key(bpy.context, settings) != key
+    during = make_preview(bpy.context, settings)
+    assert during.problem == ""
+    assert during.length_m > before.length_m + 1.0
+
+
 def test_the_watch_keeps_the_panel_s_preview(addon):
     from blender_addon.scene.previews import latest_preview
     from blender_addon.watch import look
