@@ -33,6 +33,11 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
         ran_on=bpy.context.scene.neural_motion.last_provider,
     )
     yield from desk.shot_at(60, "result")
+    first = clicks.state()
+    yield from desk.generate(_GENERATE)  # an untouched walk makes room for it
+    desk.note(actions_after_second=sorted(set(bpy.data.actions.keys()) - actions))
+    yield from desk.undo()
+    desk.note(changed_after_second_undo=clicks.differences(first, clicks.state()))
     yield from desk.undo()
     desk.shot("undone")
     desk.note(changed_after_undo=clicks.differences(before, clicks.state()))
