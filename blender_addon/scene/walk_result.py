@@ -87,6 +87,7 @@ def write_walk_action(
         if earlier is not None and makes_room and not had_fake_user:
             earlier.use_fake_user = False
             bpy.data.actions.remove(earlier)
+            action.name = name  # it is free again
         return action
     return _write_strip(armature, name, channels, options)
 

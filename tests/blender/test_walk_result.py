@@ -49,8 +49,9 @@ def keyed_by_hand(rig):
 def test_an_untouched_walk_makes_room_for_the_next(scene):
     rig = make_rig()
     walk(rig)
-    walk(rig)
-    assert [action.name for action in bpy.data.actions] == [rig.animation_data.action.name]
+    _, _, second = walk(rig)
+    assert [action.name for action in bpy.data.actions] == ["Rig Walk"]
+    assert second.action_name == rig.animation_data.action.name == "Rig Walk"
 
 
 @pytest.mark.parametrize("touch", ["key", "fake user", "other user", "renamed, then key", "option"])
