@@ -44,6 +44,7 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
             chosen.ground = found.grounds[0]
             taken.append(chosen.ground.name)
         elif found.grounds:
+            taken.append("no ground")
             self.report(
                 {"WARNING"},
                 f"{len(found.grounds)} meshes are selected: put them into a collection and choose "

@@ -18,10 +18,11 @@ from ..core.maths.rotations import matrix_to_quaternion, quaternion_multiply
 from .axes import BLENDER_TO_CORE, blender_to_core_points
 from .evaluation import Probe
 from .eyes import find_eyes
-from .eyes_found import LOOKS, EyeChoice, Eyes
+from .eyes_found import LOOKS, EyeChoice, Eyes, with_warning
 from .gaze_axes import face_axes
 from .gaze_shapes import ShapeTurn, lids_only, measure_turn, moved_vertices
 from .rig import metres_per_unit
+from .rig_map import lost_joints
 from .shape_keys import armature_of
 
 Array = NDArray[np.float64]
@@ -100,8 +101,10 @@ def read_rig(
         GazeError: it has no eyes that could be turned.
     """
     character = _checked(character)
-    eyes = find_eyes(character, choice)
     armature = armature_of(character)
+    eyes = find_eyes(character, choice)
+    for lost in lost_joints(armature):
+        eyes = with_warning(eyes, lost)
     owner = armature or character
     bones = {name: _rest(armature, name) for name in _used_bones(armature, eyes)}
     above = {rest.parent for rest in bones.values()} - {"", *bones}

@@ -87,6 +87,6 @@ def _listed(path: Path, own: bool, _stamp_of_files: tuple[float, ...]) -> Listed
 def read_card(model: ListedModel) -> str:
     """Text of a model's card; where it has none, what its contract says."""
     if model.card.is_file() and model.card.stat().st_size <= MAX_CARD_BYTES:
-        return model.card.read_text("utf-8")
+        return model.card.read_text("utf-8", errors="replace")
     lines = [f"# {model.name}", "", f"Weights: {model.licence}", "", *model.attributions]
     return "\n".join(lines) + "\n"

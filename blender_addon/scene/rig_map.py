@@ -13,7 +13,7 @@ import bpy
 import numpy as np
 
 from ..core.errors import SkeletonError
-from ..core.motion.joint_map import JointMap, check_chosen, find_joints
+from ..core.motion.joint_map import JointMap, check_chosen, find_joints, spaced
 from ..core.motion.joint_names import find_common_joints
 from ..core.motion.joint_structure import JointTree
 
@@ -35,6 +35,18 @@ def named_joints(armature: bpy.types.Object) -> dict[str, str]:
     bones = armature.data.bones
     kept = {joint: bone for joint, bone in kept_joints(armature).items() if bone in bones}
     return find_common_joints(bones.keys()) | kept
+
+
+def lost_joints(armature: bpy.types.Object | None) -> tuple[str, ...]:
+    """What to tell of joints set by hand whose bones are gone, where the rest goes on without."""
+    if armature is None:
+        return ()
+    return tuple(
+        f"the joint {spaced(joint)} is set to the bone '{bone}', which does not exist, and is "
+        "looked for by name instead. Choose another bone under Joints"
+        for joint, bone in kept_joints(armature).items()
+        if bone not in armature.data.bones
+    )
 
 
 def joint_tree(bones: bpy.types.ArmatureBones) -> JointTree:

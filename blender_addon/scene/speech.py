@@ -31,6 +31,7 @@ from ..core.pipelines.speech_face import SpeechFacePipeline, SpeechRequest, Spee
 from .keyframes import MAX_FRAME
 from .layers import add_layer, layers_of, undone_on_error
 from .models import SPEECH_FACE, ModelChoice, find_model
+from .rig_map import lost_joints
 from .shape_keys import (
     armature_of,
     beyond_slider,
@@ -231,7 +232,11 @@ def read_speech(
     return SpeechJob(
         character.name, placed, frames, mapping, tuple(rows), request,
         (head_bone or "") if settings.upper_face else "",
-        (*placed.warnings, *_warnings(meshes, mapping, settings.blinks and not blinks)),
+        (
+            *placed.warnings,
+            *lost_joints(armature_of(character)),
+            *_warnings(meshes, mapping, settings.blinks and not blinks),
+        ),
         models or ModelChoice(),
     )  # fmt: skip
 

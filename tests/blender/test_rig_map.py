@@ -338,3 +338,13 @@ def test_faces_use_what_is_set_by_hand(rig):
     set_joints(rig, {"Head": "Skull", "LeftUpLeg": "Strange"})
     assert find_head_bone(rig) == "Skull"
     assert np.allclose(legs_axes(rig), axes)
+
+
+def test_faces_tell_of_a_joint_whose_bone_is_gone(rig):
+    from blender_addon.scene.rig_map import lost_joints
+
+    assert lost_joints(rig) == ()
+    set_joints(rig, {"Head": "Skull", "Hips": "Hips"})
+    (told,) = lost_joints(rig)
+    assert "Head is set to the bone 'Skull', which does not exist" in told
+    assert lost_joints(None) == ()
