@@ -6,6 +6,7 @@ anything has changed that the preview depends on. Nothing of this runs in backgr
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Hashable
 from typing import Final
 
@@ -19,6 +20,8 @@ from .scene.previews import latest_preview, set_preview
 
 _EVERY_S: Final = 0.25
 
+_logger = logging.getLogger(__name__)
+
 _overlay: PathOverlay | None = None
 _key: Hashable = None
 
@@ -30,12 +33,17 @@ def look() -> float:
     scene = context.scene
     if scene is None or context.window_manager.neural_motion.running:
         return _EVERY_S
-    settings = walk_settings(scene)
-    key = scene.name_full, preview_key(context, settings)
-    if key != _key:
-        _key = key
-        set_preview(make_preview(context, settings, model_choice(context)))
-        _redraw(context)
+    try:
+        settings = walk_settings(scene)
+        key = scene.name_full, preview_key(context, settings)
+        if key != _key:
+            _key = key
+            set_preview(make_preview(context, settings, model_choice(context)))
+            _redraw(context)
+    except (AttributeError, ReferenceError, RuntimeError) as error:
+        # Something went away meanwhile, as when a file loads: a timer that raises is not called
+        # again.
+        _logger.warning("the preview of the path waits: %s", error)
     return _EVERY_S
 
 

@@ -284,9 +284,13 @@ def reason_not_to_look(context: bpy.types.Context) -> str | None:
         return "Choose a character, or add the demo character"
     if context.mode.startswith("EDIT"):
         return "Leave Edit Mode first (Tab)"
-    chosen: NEURALMOTION_PG_gaze = rig.neural_motion_gaze
-    if not len(chosen.targets):
+    if not len(rig.neural_motion_gaze.targets):
         return "Add a target: a partner, a thing, the camera"
+    return _what_is_missing(rig.neural_motion_gaze)
+
+
+def _what_is_missing(chosen: NEURALMOTION_PG_gaze) -> str | None:
+    """What one character's targets and sounds lack, in the user's words."""
     if any(each.target is None for each in chosen.targets):
         return "Choose an object for every target, or remove the empty one"
     for sound, whose in ((chosen.sound, ""), (chosen.partner_sound, "the partner's ")):
@@ -303,8 +307,13 @@ def reason_not_to_look_all(context: bpy.types.Context) -> str | None:
         return RUNNING
     if context.mode.startswith("EDIT"):
         return "Leave Edit Mode first (Tab)"
-    if not gaze_characters(context):
+    characters = gaze_characters(context)
+    if not characters:
         return "No character of the scene has a target"
+    for character in characters:
+        missing = _what_is_missing(character.neural_motion_gaze)
+        if missing:
+            return f"{missing}: '{character.name}'"
     return None
 
 

@@ -12,7 +12,7 @@ import bpy
 
 from ..core.errors import NeuralMotionError, SettingsError
 from .models import ModelChoice
-from .walk import WalkSettings, WrittenWalk, commit_walk, prepare_walk, read_walk
+from .walk import WalkSettings, WrittenWalk, check_fits, commit_walk, prepare_walk, read_walk
 from .walk_job import OnProgress, OpenPipeline, Pipeline, Walk, WalkJob, open_pipeline, share
 from .walk_result import DEFAULT_RESULT, ResultOptions
 
@@ -82,10 +82,12 @@ def read_crowd(
     _check_members(members)
     render, jobs = context.scene.render, []
     for number, member in enumerate(members):
+        frames = round(member.delay_s * render.fps / render.fps_base)
         with _told_of(number, member):
             job = read_walk(context, member.settings, models)
-        frames = round(member.delay_s * render.fps / render.fps_base)
-        jobs.append(replace(job, start_frame=job.start_frame + frames))
+            later = replace(job, start_frame=job.start_frame + frames)
+            check_fits(later)
+        jobs.append(later)
     return CrowdJob(tuple(jobs))
 
 

@@ -25,6 +25,7 @@ from .axes import core_to_blender_points
 from .models import LOCOMOTION, ModelChoice, find_model
 from .path import path_along, peek_line
 from .rig import metres_per_unit, read_skeleton
+from .rig_map import kept_joints
 from .walk import WalkSettings
 from .walk_job import size_of
 
@@ -77,7 +78,10 @@ def preview_key(context: bpy.types.Context, settings: WalkSettings) -> Hashable:
         settings.speed_m_s, settings.speed_changes, settings.stops, settings.stand_before_s,
         scene.frame_current, render.fps, render.fps_base, metres_per_unit(scene),
     )  # fmt: skip
-    rig_key = (rig.name_full, len(rig.data.bones), _flat(rig.matrix_world)) if rig else None
+    rig_key: Hashable = None
+    if rig is not None:
+        joints = tuple(kept_joints(rig).items())
+        rig_key = rig.name_full, len(rig.data.bones), rig.mode, joints, _flat(rig.matrix_world)
     return own, rig_key, _curve_key(curve)
 
 

@@ -114,7 +114,7 @@ def read_walk(
         seed=settings.seed,
         models=models or ModelChoice(),
     )
-    _check_fits(job)
+    check_fits(job)
     return job
 
 
@@ -195,8 +195,12 @@ def _check_stand(before_s: float, after_s: float) -> None:
             )
 
 
-def _check_fits(job: WalkJob) -> None:
-    """Refuse a walk that would run past Blender's last frame."""
+def check_fits(job: WalkJob) -> None:
+    """Refuse a walk that would run past Blender's last frame.
+
+    Raises:
+        PathError: says how long it would be.
+    """
     steps = np.diff(job.path.arc_lengths_m)
     speeds = 0.5 * (job.path.speeds_m_s[1:] + job.path.speeds_m_s[:-1])
     seconds = float((steps / speeds).sum()) + job.stand_before_s + job.stand_after_s

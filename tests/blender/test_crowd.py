@@ -81,6 +81,9 @@ def test_an_error_says_whose_it_is_and_nothing_is_written(scene):
         read_crowd(bpy.context, members([rigs[0], rigs[0]], curves[:2]))
     with pytest.raises(SettingsError, match="nobody to walk"):
         read_crowd(bpy.context, [])
+    late = [CrowdMember(WalkSettings(rigs[0], curves[0], start_frame=1_000_000), delay_s=3000.0)]
+    with pytest.raises(PathError, match=r"character 1 'Rig0': .*last frame"):
+        read_crowd(bpy.context, late)
     with pytest.raises(InputError, match="character 1: no character"):
         read_crowd(bpy.context, members([None], curves[:1]))
     assert snapshot() == before

@@ -128,6 +128,8 @@ def test_greyed_out_buttons_say_why(addon):
     with pytest.raises(RuntimeError, match="Add a target"):
         press()
     target = add_target(shown.rig, None)
+    with pytest.raises(RuntimeError, match=f"Choose an object for every target.*{shown.rig.name}"):
+        press("generate_gaze_all")
     with pytest.raises(RuntimeError, match="Choose an object for every target"):
         press()
     target.target = point("T", (0, -1, 1.6))
