@@ -314,7 +314,7 @@ def take_option(arguments: Sequence[str], name: str) -> tuple[str | None, list[s
 def demo(arguments: Sequence[str]) -> int:
     """Make the demo with as little installed as the extension itself needs."""
     series, rest = take_option(arguments, "--bpy")
-    return run(prepare("demo", series), ["-m", "blender_addon.demo", *rest])
+    return run(prepare("demo", series), ["-m", "backend.demos", *rest])
 
 
 def test(arguments: Sequence[str]) -> int:

@@ -9,22 +9,21 @@ from __future__ import annotations
 import logging
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 
 import click
 from rich.logging import RichHandler
 
+from blender_addon.core.capabilities import CAPABILITIES
 from blender_addon.core.errors import NeuralMotionError
 
-CAPABILITIES = ("locomotion", "gaze", "speech_face")
 STEPS = {
-    "prepare": ("backend.datasets.{name}_prepare", "Make the training set from recorded motion."),
-    "train": ("backend.training.{name}", "Train a network."),
-    "export": ("backend.export.{name}", "Export a trained network to ONNX and prove parity."),
-    "evaluate": ("backend.evaluation.{name}", "Measure a model and the baselines."),
+    "prepare": "Make the training set from recordings.",
+    "train": "Train a network.",
+    "export": "Export a trained network to ONNX and prove parity.",
+    "evaluate": "Measure a model and the baselines.",
 }
 MEASURES = {
-    "bench": ("backend.evaluation.bench", "Time the runtime."),
+    "bench": ("backend.bench.command", "Time the runtime."),
     "rigs": ("backend.rigs.measure", "Let every family of rigs walk, and measure it."),
 }
 
@@ -33,23 +32,22 @@ class StepGroup(click.Group):
     """One step; its sub-commands are the capabilities that have a module for it."""
 
     def __init__(self, step: str) -> None:
-        self._module, summary = STEPS[step]
-        super().__init__(step, help=summary, no_args_is_help=True)
+        super().__init__(step, help=STEPS[step], no_args_is_help=True)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Capabilities whose module exists."""
-        return [name for name in CAPABILITIES if find_spec(self._module.format(name=name))]
+        """Every capability."""
+        return [each.name for each in CAPABILITIES]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the capability's module and take its command."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        return load_command(self._module.format(name=cmd_name))
+        return load_command(f"backend.{cmd_name}.{self.name}")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them by name: a summary would have to import them all."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, "") for name in self.list_commands(ctx)])
+            formatter.write_dl([(each.name, ", ".join(each.tasks)) for each in CAPABILITIES])
 
 
 class RootGroup(click.Group):
@@ -67,10 +65,9 @@ class RootGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them without importing the measures."""
-        steps = [(name, summary) for name, (_, summary) in STEPS.items()]
+        measures = [(name, summary) for name, (_, summary) in MEASURES.items()]
         with formatter.section("Commands"):
-            measures = [(name, summary) for name, (_, summary) in MEASURES.items()]
-            formatter.write_dl([*steps, *measures])
+            formatter.write_dl([*STEPS.items(), *measures])
 
 
 def load_command(module_name: str) -> click.Command:

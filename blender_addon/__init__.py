@@ -8,17 +8,17 @@ from __future__ import annotations
 
 def register() -> None:
     """Called by Blender when the extension is switched on."""
-    from . import cli, operators, panels, preferences, properties, watch
+    from . import blender, capabilities, cli, preferences
 
-    for part in (preferences, properties, operators, panels, cli, watch):
+    for part in (preferences, blender, capabilities, cli):
         part.register()
 
 
 def unregister() -> None:
     """Called by Blender when the extension is switched off: everything above, backwards."""
-    from . import cli, operators, panels, preferences, properties, watch
+    from . import blender, capabilities, cli, preferences
     from .core.inference.session import close_sessions
 
-    for part in (watch, cli, panels, operators, properties, preferences):
+    for part in (cli, capabilities, blender, preferences):
         part.unregister()
     close_sessions()

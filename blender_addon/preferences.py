@@ -7,10 +7,10 @@ from pathlib import Path
 
 import bpy
 
+from .blender.models.preferred import model_choice
 from .core.errors import ModelError
+from .core.inference.model_list import ListedModel, listed_models
 from .core.inference.session import available_providers
-from .scene.model_list import ListedModel, listed_models
-from .scene.models import ModelChoice
 
 _ENDING = "ExecutionProvider"
 _ELSEWHERE = ("Azure",)  # would compute on other computers, so it is never used
@@ -79,22 +79,6 @@ def _describe_available() -> str:
     except ModelError as error:
         return str(error)
     return f"Available in this installation: {', '.join(names)}"
-
-
-def model_choice(context: bpy.types.Context) -> ModelChoice:
-    """What the preferences say; the defaults when the add-on was registered by a script."""
-    addon = context.preferences.addons.get(__package__)
-    if addon is None or addon.preferences is None:
-        return ModelChoice()
-    chosen = addon.preferences
-    folder = Path(bpy.path.abspath(chosen.models_folder)) if chosen.models_folder else None
-    return ModelChoice(folder, parse_providers(chosen.providers), chosen.threads or None)
-
-
-def parse_providers(text: str) -> tuple[str, ...]:
-    """Full provider names from a list such as "CUDA, CPU"."""
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    return tuple(name.removesuffix(_ENDING) + _ENDING for name in names)
 
 
 def register() -> None:

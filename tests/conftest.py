@@ -1,14 +1,20 @@
-"""What every test may ask for: the motion data, and honest skips where a module is missing."""
+"""What every test may ask for: data, an empty file, the extension; honest skips."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    import bpy
+
 ROOT = Path(__file__).resolve().parents[1]
+MODEL = ROOT / "onnx_models" / "locomotion_biped.onnx"
 DATA_VARIABLE = "NEURAL_MOTION_DATA"
 NEEDED_MODULE = {"blender": "bpy", "torch": "torch"}
 
@@ -23,6 +29,35 @@ def data_dir() -> Path:
     if chosen:
         pytest.fail(f"{DATA_VARIABLE} names {folder}, which is no folder; correct or unset it")
     pytest.skip(f"no motion data at {folder}; set {DATA_VARIABLE} to its folder")
+
+
+@pytest.fixture
+def scene() -> Iterator[bpy.types.Scene]:
+    """An empty file; what a test leaves behind is gone before the next."""
+    bpy = pytest.importorskip("bpy")
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    yield bpy.context.scene
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+@pytest.fixture
+def addon(scene: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
+    """An empty file with the extension switched on."""
+    import bpy
+
+    import blender_addon
+
+    blender_addon.register()
+    yield bpy.context.scene
+    blender_addon.unregister()
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The trained model of the repository that walks."""
+    if not MODEL.is_file():
+        pytest.skip(f"no trained model at {MODEL}")
+    return MODEL
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

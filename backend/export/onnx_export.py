@@ -20,10 +20,11 @@ import torch
 from google.protobuf.message import Message
 from torch import Tensor, nn
 
-from backend.export.parity import TOLERANCE, Draw, Parity, draw_normal, prove_parity
 from blender_addon.core.errors import ContractError
 from blender_addon.core.inference.contract import ModelContract, save_contract
 from blender_addon.core.inference.session import ModelSession
+
+from .parity import TOLERANCE, Draw, Parity, draw_normal, prove_parity
 
 # The lowest opset torch's exporter writes without conversion: every onnxruntime since 1.14 runs it.
 OPSET = 18

@@ -13,9 +13,9 @@ import numpy as np
 from mathutils import Euler, Matrix, Vector
 from numpy.typing import NDArray
 
+from blender_addon.blender.axes import core_to_blender_points
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, HIPS_REST_HEIGHT_M
-from blender_addon.core.motion.joint_names import COMMON_JOINT_NAMES, FAMILIES_FOLDER
-from blender_addon.scene.axes import core_to_blender_points
+from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES, FAMILIES_FOLDER
 
 Array = NDArray[np.float64]
 

@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from blender_addon.blender.rig.joint_map import automatic_joints
+from blender_addon.blender.rig.skeleton import read_skeleton
+from blender_addon.capabilities.walk.job import Walk, WalkJob, size_of
+from blender_addon.capabilities.walk.residual import measure_residual, seen_joints
+from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
 from blender_addon.core.errors import NeuralMotionError
+from blender_addon.core.feet.measures import heights_over_ground, slip_speed
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
-from blender_addon.core.motion.control_map import LimbMode, LimbModes
-from blender_addon.core.motion.joint_names import COMMON_JOINT_NAMES
-from blender_addon.core.motion.retarget_feet import planted_heights
-from blender_addon.core.postprocess.measures import heights_over_ground, slip_speed
-from blender_addon.scene.residual import measure_residual, seen_joints
-from blender_addon.scene.rig import read_skeleton
-from blender_addon.scene.rig_map import automatic_joints
-from blender_addon.scene.walk import WalkSettings, read_walk, write_walk
-from blender_addon.scene.walk_job import Walk, WalkJob, size_of
+from blender_addon.core.retarget.control_map import LimbMode, LimbModes
+from blender_addon.core.retarget.feet import planted_heights
+from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES
 
 from .built import Build, build_rig, bundled_families, family_build
 from .generated import make_rigify

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import FOOT_JOINTS
-from blender_addon.core.motion.joint_map import parent_joint
+from blender_addon.core.retarget.joint_map import parent_joint
 
 Array = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import bpy
 import numpy as np
 
-from blender_addon.core.motion.joint_names import COMMON_JOINT_NAMES, REQUIRED_JOINT_NAMES
-from blender_addon.scene.rig_map import automatic_joints
+from blender_addon.blender.rig.joint_map import automatic_joints
+from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES, REQUIRED_JOINT_NAMES
 
 from .built import FINGERS, Build, build_rig
 

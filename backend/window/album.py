@@ -137,7 +137,7 @@ class Album(clicks.Desk):
 
 def _open_from_the_start(opened: Collection[str]) -> None:
     """Register the panels again with other defaults: Blender asks for them once."""
-    panels = sys.modules[f"{ADDON}.panels"]
+    panels = sys.modules[f"{ADDON}.capabilities"]
     names = [name for name in dir(bpy.types) if name.startswith("NEURALMOTION_PT_")]
     classes = [getattr(bpy.types, name) for name in names]
     panels.unregister()

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from blender_addon.core.capabilities import CAPABILITIES
+
 MAX_FILE_LINES = 450
 
 BLENDER = frozenset(
@@ -43,33 +45,36 @@ class Layer:
     others: frozenset[str] | None
 
 
-_CORE, _SCENE = "blender_addon.core", "blender_addon.scene"
-_STATE = ("blender_addon.properties", "blender_addon.preferences")
-_CLI_FILES = ("cli", "cli_common", "cli_walk", "cli_gaze", "cli_speech")
-_CLI = tuple(f"blender_addon.{name}" for name in _CLI_FILES)
+_CORE, _BLENDER = "blender_addon.core", "blender_addon.blender"
+_CAPABILITIES, _CHARACTER = "blender_addon.capabilities", "blender_addon.demo_character"
 _IN_BLENDER = BLENDER | {"numpy"}
+_BESIDE_BLENDER = ("backend", _CORE, _BLENDER, _CAPABILITIES, _CHARACTER)
 LAYERS = (
     Layer("blender_addon/core", (_CORE,), frozenset({"numpy"})),
     Layer("blender_addon/core/inference/session.py", (_CORE,), frozenset({"numpy", "onnxruntime"})),
-    Layer("blender_addon/scene", (_SCENE, _CORE), _IN_BLENDER),
-    Layer(
-        "blender_addon/operators", ("blender_addon.operators", _SCENE, _CORE, *_STATE), _IN_BLENDER
-    ),
-    Layer("blender_addon/panels", ("blender_addon.panels", _SCENE, _CORE, *_STATE), _IN_BLENDER),
+    Layer("blender_addon/blender", (_BLENDER, _CORE), _IN_BLENDER),
+    Layer("blender_addon/demo_character", (_CHARACTER, _BLENDER, _CORE), _IN_BLENDER),
+    Layer("blender_addon/capabilities", (_CAPABILITIES, _CHARACTER, _BLENDER, _CORE), _IN_BLENDER),
     *(
-        Layer(f"blender_addon/{name}.py", (*_CLI, _SCENE, _CORE, *_STATE), _IN_BLENDER)
-        for name in _CLI_FILES
+        Layer(
+            f"blender_addon/capabilities/{each.name}/cli.py",
+            ("blender_addon.cli.common", _CAPABILITIES, _BLENDER, _CORE),
+            _IN_BLENDER,
+        )
+        for each in CAPABILITIES
     ),
+    Layer("blender_addon/cli", ("blender_addon.cli", _CAPABILITIES, _BLENDER, _CORE), _IN_BLENDER),
+    Layer("blender_addon/preferences.py", (_BLENDER, _CORE), _IN_BLENDER),
     Layer("blender_addon", ("blender_addon",), _IN_BLENDER),
     Layer("backend", ("backend", _CORE), ANYTHING),
-    # Rigs live in Blender: they are built and measured there.
-    Layer("backend/rigs", ("backend", _CORE, _SCENE), ANYTHING),
-    # The bench times the extension's own key writing, so it looks beyond core too.
-    Layer("backend/evaluation/bench.py", ("backend", _CORE, _SCENE), ANYTHING),
-    Layer("backend/evaluation/bench_faces.py", ("backend", _CORE, _SCENE), ANYTHING),
-    Layer("backend/evaluation/bench_live.py", ("backend", _CORE, _SCENE), ANYTHING),
-    Layer("backend/evaluation/bench_product.py", ("backend", _CORE, _SCENE), ANYTHING),
+    # What is shown, measured or timed in Blender.
+    *(Layer(f"backend/{name}", _BESIDE_BLENDER, ANYTHING) for name in ("bench", "demos", "rigs")),
+    *(Layer(f"backend/{each.name}/bench.py", _BESIDE_BLENDER, ANYTHING) for each in CAPABILITIES),
+    Layer("backend/walk/bench_live.py", _BESIDE_BLENDER, ANYTHING),
 )
+APART = ("blender_addon/core", "blender_addon/capabilities", "backend", "tests")
+"""Folders in which each capability has a folder of its own that knows nothing of the others."""
+MAX_MODULES = 34
 OUR_PACKAGES = ("blender_addon", "backend", "tests", "build")
 
 
@@ -150,6 +155,45 @@ def _why_not(layer: Layer, each: Import) -> str | None:
     elif layer.others is not None and top not in layer.others | sys.stdlib_module_names:
         return f"{layer.path} must not import {each.module}"
     return None
+
+
+def capability_violations(root: Path) -> list[str]:
+    """A capability that imports another, and shared code of the extension that imports any."""
+    found = []
+    for path in python_files(root, "blender_addon", "backend"):
+        relative = path.relative_to(root)
+        own = _capability_of(relative.as_posix())
+        for each in imports_of(root, path):
+            other = _capability_of(each.module.replace(".", "/") + "/")
+            if other is None or other == own or _may_know_all(relative):
+                continue
+            found.append(f"{relative.as_posix()}:{each.line}: must not import {each.module}")
+    return found
+
+
+def _capability_of(path: str) -> str | None:
+    """The capability in whose folder a path lies."""
+    for each in CAPABILITIES:
+        if any(path.startswith(f"{folder}/{each.name}/") for folder in APART):
+            return each.name
+    return None
+
+
+def _may_know_all(relative: Path) -> bool:
+    """Whether it shows or measures the product as a whole, so that it may name capabilities."""
+    return relative.parts[:2] in (("backend", "bench"), ("backend", "demos"), ("backend", "rigs"))
+
+
+def crowded_folders(root: Path) -> list[str]:
+    """Folders with more modules than can be taken in."""
+    found = []
+    for folder in ("blender_addon", "backend", "tests"):
+        for each in sorted({path.parent for path in python_files(root, folder)}):
+            count = len(list(each.glob("*.py")))
+            if count > MAX_MODULES:
+                name = each.relative_to(root).as_posix()
+                found.append(f"{name}:1: {count} modules; {MAX_MODULES} are the limit")
+    return found
 
 
 def _is_below(module: str, package: str) -> bool:

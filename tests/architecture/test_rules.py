@@ -27,6 +27,8 @@ def length_violations(root: Path) -> list[str]:
     "rule",
     [
         rules.import_violations,
+        rules.capability_violations,
+        rules.crowded_folders,
         rules.unsafe_violations,
         rules.docstring_violations,
         length_violations,
@@ -47,28 +49,40 @@ BROKEN_IMPORTS = {
         "must not import bpy",
     ),
     "core_scipy": ("blender_addon/core/maths/a.py", "import scipy.signal", "must not import scipy"),
-    "core_scene": ("blender_addon/core/a.py", "from ..scene import rig", "must not import"),
+    "core_scene": ("blender_addon/core/a.py", "from ..blender import rig", "must not import"),
     "onnxruntime_elsewhere": (
         "blender_addon/core/inference/a.py",
         "import onnxruntime as ort",
         "must not import onnxruntime",
     ),
-    "scene_operators": ("blender_addon/scene/a.py", "from ..operators import w", "must not import"),
-    "scene_onnxruntime": ("blender_addon/scene/a.py", "import onnxruntime", "must not import"),
-    "panel_operator": ("blender_addon/panels/a.py", "from ..operators import w", "must not import"),
-    "cli_panels": ("blender_addon/cli.py", "from .panels import main", "must not import"),
-    "addon_backend": ("blender_addon/demo.py", "import backend.models", "must not import backend"),
-    "addon_tests": ("blender_addon/demo.py", "from tests import x", "must not import tests"),
+    "blender_capabilities": (
+        "blender_addon/blender/a.py",
+        "from ..capabilities import w",
+        "must not import",
+    ),
+    "blender_onnxruntime": ("blender_addon/blender/a.py", "import onnxruntime", "must not import"),
+    "capability_cli": (
+        "blender_addon/capabilities/walk/a.py",
+        "from ...cli.common import f",
+        "must not import",
+    ),
+    "preferences_capability": (
+        "blender_addon/preferences.py",
+        "from .capabilities import w",
+        "must not import",
+    ),
+    "addon_backend": ("blender_addon/cli/a.py", "import backend.walk", "must not import backend"),
+    "addon_tests": ("blender_addon/cli/a.py", "from tests import x", "must not import tests"),
     "addon_absolute": (
-        "blender_addon/operators/a.py",
+        "blender_addon/capabilities/a.py",
         "from blender_addon.core import errors",
         "relatively",
     ),
-    "backend_scene": ("backend/a.py", "from blender_addon.scene import x", "must not import"),
-    "socket": ("blender_addon/scene/a.py", "import socket", "must not use socket"),
+    "backend_blender": ("backend/a.py", "from blender_addon.blender import x", "must not import"),
+    "socket": ("blender_addon/blender/a.py", "import socket", "must not use socket"),
     "pickle": ("blender_addon/core/a.py", "from pickle import loads", "must not use pickle"),
     "urllib": ("blender_addon/preferences.py", "import urllib.request", "must not use urllib"),
-    "subprocess": ("blender_addon/cli.py", "import subprocess", "must not use subprocess"),
+    "subprocess": ("blender_addon/cli/a.py", "import subprocess", "must not use subprocess"),
 }
 
 
@@ -84,6 +98,37 @@ def test_a_forbidden_import_is_caught(tmp_path: Path, sample: tuple[str, str, st
 
 
 @pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("blender_addon/core/walk/a.py", "from ..gaze.plan import x"),
+        ("blender_addon/core/keys/a.py", "from ..walk.plan import x"),
+        ("blender_addon/capabilities/gaze/a.py", "from ...core.walk.plan import x"),
+        ("blender_addon/capabilities/gaze/a.py", "from ..speech.scene import x"),
+        ("blender_addon/blender/a.py", "from ..core.speech.layout import x"),
+        ("backend/walk/a.py", "from backend.gaze.data import x"),
+        ("backend/training/a.py", "from backend.gaze.data import x"),
+    ],
+)
+def test_a_capability_imports_no_other(tmp_path: Path, path: str, source: str) -> None:
+    write(tmp_path, path, source)
+    assert len(rules.capability_violations(tmp_path)) == 1
+
+
+def test_a_capability_imports_itself_and_demos_import_all(tmp_path: Path) -> None:
+    write(tmp_path, "backend/walk/a.py", "from blender_addon.core.walk.plan import x")
+    write(tmp_path, "backend/demos/a.py", "from blender_addon.core.walk.plan import x")
+    assert rules.capability_violations(tmp_path) == []
+
+
+def test_a_crowded_folder_is_caught(tmp_path: Path) -> None:
+    for number in range(rules.MAX_MODULES):
+        write(tmp_path, f"backend/walk/m{number}.py", "")
+    assert rules.crowded_folders(tmp_path) == []
+    write(tmp_path, "backend/walk/one_more.py", "")
+    assert len(rules.crowded_folders(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "eval('1')",
@@ -96,7 +141,7 @@ def test_a_forbidden_import_is_caught(tmp_path: Path, sample: tuple[str, str, st
     ],
 )
 def test_unsafe_code_is_caught(tmp_path: Path, source: str) -> None:
-    write(tmp_path, "blender_addon/scene/a.py", source)
+    write(tmp_path, "blender_addon/blender/a.py", source)
     assert len(rules.unsafe_violations(tmp_path)) == 1
 
 
@@ -124,8 +169,10 @@ def test_a_long_file_is_caught(tmp_path: Path) -> None:
 def test_what_is_allowed_is_not_caught(tmp_path: Path) -> None:
     write_package(tmp_path)
     write(tmp_path, "blender_addon/core/inference/session.py", '"""S."""\nimport onnxruntime')
-    write(tmp_path, "blender_addon/scene/a.py", "import bpy\nfrom ..core import errors\nimport re")
-    write(tmp_path, "blender_addon/operators/a.py", "from ..scene import rig\nfrom . import b")
+    write(
+        tmp_path, "blender_addon/blender/a.py", "import bpy\nfrom ..core import errors\nimport re"
+    )
+    write(tmp_path, "blender_addon/capabilities/a.py", "from ..blender import rig\nfrom . import b")
     write(tmp_path, "backend/a.py", "import torch\nfrom blender_addon.core import errors")
     write(tmp_path, "blender_addon/core/a.py", '"""A."""\nimport numpy as np\n_x = re.compile("a")')
     for rule in (rules.import_violations, rules.unsafe_violations, rules.docstring_violations):
@@ -166,8 +213,8 @@ def test_core_imports_without_blender_and_torch() -> None:
 
 
 def write_package(root: Path) -> None:
-    """Modules that the samples import, so that ``from ..scene import rig`` names a module."""
-    for path in ("core/errors", "scene/rig", "operators/w", "operators/b", "panels/main"):
+    """Modules that the samples import, so that ``from ..blender import rig`` names a module."""
+    for path in ("core/errors", "blender/rig", "capabilities/w", "capabilities/b", "cli/common"):
         write(root, f"blender_addon/{path}.py", '"""A module."""')
 
 

@@ -46,10 +46,10 @@ def bold(page: Path) -> set[str]:
     return {" ".join(match[1].split()) for match in _BOLD.finditer(prose(page))}
 
 
-def drawn_texts(panels: Path) -> set[str]:
+def drawn_texts(panels: Iterable[Path]) -> set[str]:
     """Texts that panels draw under another name than the property's or operator's own."""
     found: set[str] = set()
-    for path in panels.rglob("*.py"):
+    for path in panels:
         for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
             if isinstance(node, ast.keyword) and node.arg == "text":
                 found.update(_strings(node.value))

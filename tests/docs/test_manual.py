@@ -28,7 +28,7 @@ def labels() -> Iterator[set[str]]:
         bpy.types.Panel, bpy.types.Operator, bpy.types.PropertyGroup, bpy.types.AddonPreferences,
     )  # fmt: skip
     ours = [c for kind in kinds for c in kind.__subclasses__() if c.__module__.startswith(_ADDON)]
-    yield manual.labels_of(ours) | manual.drawn_texts(ROOT / _ADDON / "panels")
+    yield manual.labels_of(ours) | manual.drawn_texts((ROOT / _ADDON).rglob("*panel.py"))
     blender_addon.unregister()
 
 
@@ -84,7 +84,7 @@ def test_what_is_wrong_is_found(tmp_path: Path) -> None:
     (tmp_path / "panel.py").write_text("layout.prop(a, 'b', text='Grounds')\n", "utf-8")
     assert manual.broken_links(page) == ["b.png", "#two"]
     assert manual.bold(page) == {"Dance Now"}
-    assert manual.drawn_texts(tmp_path) == {"Grounds"}
+    assert manual.drawn_texts(tmp_path.glob("*.py")) == {"Grounds"}
 
 
 def test_a_message_that_is_not_there_is_found(tmp_path: Path) -> None:

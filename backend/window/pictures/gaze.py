@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import album
@@ -30,7 +29,7 @@ def steps(desk: album.Album) -> album.Waits:
         row = chosen.targets.add()
         row.target, row.kind, row.weight = target, kind, weight
     chosen.sound.source = "FILE"
-    sounds = Path(sys.modules[album.ADDON].__file__).parent / "sounds"
+    sounds = Path(__file__).resolve().parents[2] / "demos" / "sounds"
     chosen.sound.file = str(sounds / "dialogue_first.wav")
     yield from desk.run("neural_motion.generate_gaze")
     desk.note(warnings=chosen.last_warnings, result=chosen.last_result)

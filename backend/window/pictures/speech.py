@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import album
@@ -26,7 +25,7 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.open_wide_tab()
     yield from desk.run("neural_motion.add_demo_character")
     chosen = bpy.context.scene.neural_motion_speech.character.neural_motion_speech
-    sounds = Path(sys.modules[album.ADDON].__file__).parent / "sounds"
+    sounds = Path(__file__).resolve().parents[2] / "demos" / "sounds"
     chosen.file = str(sounds / "sentence.wav")
     yield from desk.run("neural_motion.find_face_channels")
     yield from desk.run("neural_motion.generate_speech")

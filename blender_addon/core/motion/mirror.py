@@ -9,8 +9,8 @@ import numpy as np
 
 from ..conventions import Floats, Ints
 from ..errors import SkeletonError
+from ..retarget.joint_names import has_side, swap_side
 from .clip import MotionClip
-from .joint_names import has_side, swap_side
 from .skeleton import Skeleton
 
 _FLIP: Final = np.array([-1.0, 1.0, 1.0], np.float32)  # x → −x

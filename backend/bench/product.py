@@ -1,0 +1,95 @@
+"""What an animator waits for: the download, switching it on, a walk on a generated rig."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+
+from backend.rigs.generated import make_rigify
+from blender_addon.capabilities.walk.residual import measure_residual
+from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
+from blender_addon.core.inference.choice import ModelChoice
+
+ROOT = Path(__file__).resolve().parents[2]
+_TRIES = 5
+_TEN_SECONDS_M = 11.1  # at 1.3 m/s, with the half and the whole second of standing
+
+_ENABLE = """
+import json, os, sys, time
+import bpy
+bpy.ops.extensions.package_install_files(
+    filepath=sys.argv[1], repo="user_default", enable_on_install=False
+)
+import addon_utils
+name = "bl_ext.user_default.neural_motion"
+took = []
+for _ in range(5):
+    started = time.perf_counter()
+    module = addon_utils.enable(name, default_set=True)
+    took.append(time.perf_counter() - started)
+    assert module is not None
+    addon_utils.disable(name, default_set=True)
+sys.stderr.write("\\n" + json.dumps(took))
+sys.stderr.flush()
+os._exit(0)
+"""
+
+
+def rigify_seconds(models: ModelChoice) -> tuple[float, int]:
+    """Ten seconds of walking on Rigify's human: read, generate, write, measure; and its bones."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    rig = make_rigify("human")
+    data = bpy.data.curves.new("Path", "CURVE")
+    data.dimensions = "3D"
+    spline = data.splines.new("POLY")
+    spline.points.add(1)
+    spline.points[1].co = (0.0, -_TEN_SECONDS_M, 0.0, 1.0)
+    curve = bpy.data.objects.new("Path", data)
+    bpy.context.scene.collection.objects.link(curve)
+    took = []
+    for _ in range(_TRIES):
+        started = time.perf_counter()
+        job = read_walk(bpy.context, WalkSettings(rig, curve, start_frame=1), models)
+        walk = job.run()
+        written = write_walk(bpy.context, job, walk)
+        measure_residual(bpy.context, job, walk, written.first_frame)
+        took.append(time.perf_counter() - started)
+    return float(np.median(took)), len(rig.data.bones)
+
+
+def newest_zip(folder: Path = ROOT / "dist") -> Path | None:
+    """The zip for this system that was built last."""
+    system = {"linux": "linux", "win32": "windows", "darwin": "macos"}.get(sys.platform, "")
+    zips = [path for path in folder.glob(f"*{system}*.zip") if "gpu" not in path.name]
+    return max(zips, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def largest_zip_mb(folder: Path = ROOT / "dist") -> float | None:
+    """Size of the largest zip without CUDA."""
+    sizes = [path.stat().st_size for path in folder.glob("*.zip") if "gpu" not in path.name]
+    return max(sizes) / 1e6 if sizes else None
+
+
+def enable_seconds(package: Path) -> dict[str, Any]:
+    """Switch the installed extension on in a Blender of its own: the first time and the median."""
+    with tempfile.TemporaryDirectory() as user:
+        done = subprocess.run(
+            [sys.executable, "-c", _ENABLE, str(package)],
+            env={"BLENDER_USER_RESOURCES": user, "PATH": "", "HOME": user},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    if done.returncode:
+        raise RuntimeError(f"the extension could not be switched on:\n{done.stderr[-2000:]}")
+    took = json.loads(done.stderr.strip().splitlines()[-1])
+    return {"first": took[0], "median": float(np.median(took))}

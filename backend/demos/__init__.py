@@ -1,0 +1,1 @@
+"""Demos: each makes a scene, films it and measures it."""

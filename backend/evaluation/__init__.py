@@ -1,1 +1,0 @@
-"""Measures of generated motion, each with its command."""

@@ -1,0 +1,1 @@
+"""Gaze: data, networks, training, export, evaluation."""

@@ -1,0 +1,164 @@
+"""Recorded conversations as endless streams of fixations, varied each time they are played."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from blender_addon.core.conventions import Floats
+from blender_addon.core.gaze.events import HISTORY, INPUT_LAYOUT, sequence_features
+
+from .conversation import Recording
+
+_PARTS = INPUT_LAYOUT.slices
+
+
+@dataclass(frozen=True)
+class Variation:
+    """How much a recording is varied, so that thirteen people stand for more.
+
+    Args:
+        size: deviation of the logarithm of how far this person looks.
+        shape: the same of yaw against pitch.
+        shift_rad: deviation of the error in where the partner's face was.
+        tempo: deviation of the logarithm of durations.
+        hidden_breaks: share of breaks the network is not told of.
+    """
+
+    size: float = 0.15
+    shape: float = 0.05
+    shift_rad: float = 0.004
+    tempo: float = 0.1
+    hidden_breaks: float = 0.15
+
+
+NO_VARIATION = Variation(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Stretches of fixations, each tensor (B, T, ...).
+
+    Args:
+        features: (B, T, F).
+        events: (B, T, 4) what was looked at.
+        with_pause: (B, T) 1 where the pause counts.
+        breaks: (B, T) 1 where a break follows.
+    """
+
+    features: Tensor
+    events: Tensor
+    with_pause: Tensor
+    breaks: Tensor
+
+
+def whole_recording(recording: Recording, rng: np.random.Generator) -> Sequences:
+    """A recording from beginning to end as a batch of one."""
+    events = recording.events(rng)
+    features = sequence_features(events, recording.roles, recording.breaks_s)
+    return _to_sequences([(features, events, *_marks(recording))])
+
+
+def _marks(recording: Recording) -> tuple[Floats, Floats]:
+    follows = np.append(recording.breaks_s[1:] > 0, False)
+    return recording.with_pause.astype(np.float32), follows.astype(np.float32)
+
+
+def _to_sequences(rows: Sequence[tuple[Floats, ...]]) -> Sequences:
+    columns = [np.stack(column).astype(np.float32) for column in zip(*rows, strict=True)]
+    return Sequences(*(torch.from_numpy(column) for column in columns))
+
+
+def vary(
+    features: Floats, events: Floats, variation: Variation, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Another person who might have been: mirrored, looking farther or less far, slower or faster.
+
+    Args:
+        features: (N, F).
+        events: (N, 4).
+        variation: how much.
+        rng: what decides.
+
+    Returns:
+        features and events, new.
+    """
+    features, events = features.copy(), events.copy()
+    scale = np.exp(rng.normal(0, variation.size) + rng.normal(0, variation.shape, 2))
+    scale[0] *= rng.choice((-1.0, 1.0)) if variation.size else 1.0
+    shift = rng.normal(0, variation.shift_rad, 2)
+    tempo = rng.normal(0, variation.tempo)
+    known = features[:, _PARTS["past_known"]]
+    past = features[:, _PARTS["past_directions_rad"]].reshape(-1, HISTORY, 2)
+    past = (past * scale + shift) * known[..., None]
+    features[:, _PARTS["past_directions_rad"]] = past.reshape(len(past), -1)
+    features[:, _PARTS["past_durations"]] += tempo * known
+    events[:, :2] = events[:, :2] * scale + shift
+    events[:, 2] += tempo
+    hidden = rng.random(len(events)) < variation.hidden_breaks
+    features[hidden, _PARTS["after_break"].start : _PARTS["break_length"].stop] = 0.0
+    return features, events
+
+
+class _Stream:
+    """One person after the other, each varied anew and played from some place on."""
+
+    def __init__(
+        self, recordings: Sequence[Recording], variation: Variation, rng: np.random.Generator
+    ) -> None:
+        self._recordings, self._variation, self._rng = recordings, variation, rng
+        self._rows: tuple[Floats, ...] = ()
+        self._at = 0
+
+    def read(self, length: int) -> tuple[tuple[Floats, ...], bool]:
+        """The next fixations, and whether another person begins with them."""
+        fresh = not self._rows or self._at + length > len(self._rows[0])
+        if fresh:
+            self._begin(length)
+        part = slice(self._at, self._at + length)
+        self._at += length
+        return tuple(row[part] for row in self._rows), fresh
+
+    def _begin(self, length: int) -> None:
+        # Everybody equally often, however long they were recorded: it is people that are learned.
+        recording = self._recordings[self._rng.integers(len(self._recordings))]
+        events = recording.events(self._rng)
+        features = sequence_features(events, recording.roles, recording.breaks_s)
+        varied = vary(features, events, self._variation, self._rng)
+        self._rows = (*varied, *_marks(recording))
+        # Half begin at the beginning, so that the network also learns how it is to know nothing.
+        latest = max(len(events) - length, 1) // 2
+        self._at = int(self._rng.integers(latest)) if self._rng.random() < 0.5 else 0
+
+
+class Streams:
+    """A batch of streams, for back-propagation through time cut off after each stretch.
+
+    Args:
+        recordings: people to play.
+        count: B streams.
+        variation: of each playing.
+        rng: what decides.
+
+    Raises:
+        ValueError: a recording is shorter than a stretch, when it is read.
+    """
+
+    def __init__(
+        self,
+        recordings: Sequence[Recording],
+        count: int,
+        variation: Variation,
+        rng: np.random.Generator,
+    ) -> None:
+        self._streams = [_Stream(recordings, variation, rng) for _ in range(count)]
+
+    def read(self, length: int) -> tuple[Sequences, Tensor]:
+        """The next ``length`` fixations of each, and (B,) 0 where the state has to be forgotten."""
+        read = [stream.read(length) for stream in self._streams]
+        kept = torch.tensor([0.0 if fresh else 1.0 for _, fresh in read])
+        return _to_sequences([rows for rows, _ in read]), kept

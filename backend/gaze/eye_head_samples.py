@@ -1,0 +1,87 @@
+"""Lessons of the eye–head network in memory, and batches drawn from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from blender_addon.core.errors import InputError
+
+from .eye_head_data import LESSON_FRAMES
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """N lessons of up to T frames.
+
+    Args:
+        features: (N, T, F).
+        targets: (N, T, 4) eye and head offset.
+        valid: (N, T, 2) 1 where the targets of gaze and of the head's offset count, else 0.
+        person: of each lesson.
+    """
+
+    features: Tensor
+    targets: Tensor
+    valid: Tensor
+    person: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def take(self, rows: Sequence[int]) -> Lessons:
+        """Some of the lessons."""
+        index = torch.as_tensor(list(rows), dtype=torch.long)
+        people = tuple(self.person[row] for row in rows)
+        return Lessons(self.features[index], self.targets[index], self.valid[index], people)
+
+    def of(self, people: Sequence[str]) -> Lessons:
+        """Lessons of these people."""
+        return self.take([n for n, who in enumerate(self.person) if who in people])
+
+    def draw(self, count: int, rng: np.random.Generator) -> Lessons:
+        """``count`` windows of the teacher's length from random lessons at random places."""
+        rows = rng.integers(len(self), size=count).tolist()
+        spare = self.features.shape[1] - LESSON_FRAMES
+        starts = rng.integers(spare + 1, size=count) if spare > 0 else np.zeros(count, int)
+
+        def cut(values: Tensor) -> Tensor:
+            pairs = zip(rows, starts, strict=True)
+            return torch.stack([values[row, at : at + LESSON_FRAMES] for row, at in pairs])
+
+        people = tuple(self.person[row] for row in rows)
+        return Lessons(cut(self.features), cut(self.targets), cut(self.valid), people)
+
+
+def join(parts: Sequence[Lessons]) -> Lessons:
+    """Lessons of equal length one after the other."""
+    features, targets, valid = (
+        torch.cat([getattr(part, name) for part in parts])
+        for name in ("features", "targets", "valid")
+    )
+    return Lessons(features, targets, valid, tuple(who for part in parts for who in part.person))
+
+
+def load_lessons(path: Path) -> Lessons:
+    """What prepare_eye_head wrote.
+
+    Raises:
+        InputError: the file is missing.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} is missing; prepare the gaze data first")
+    with np.load(path) as kept:
+        arrays = {name: torch.from_numpy(kept[name]) for name in ("features", "targets", "valid")}
+        people = tuple(kept["person"].tolist())
+    valid = arrays["valid"].float()[..., None].repeat(1, 1, 2)
+    return Lessons(arrays["features"], arrays["targets"], valid, people)
+
+
+def gaze_alone(lessons: Lessons) -> Lessons:
+    """The lessons without a word on the head's offset."""
+    return replace(lessons, valid=lessons.valid * torch.tensor([1.0, 0.0]))

@@ -1,0 +1,1 @@
+"""Recorded motion: formats and sources."""

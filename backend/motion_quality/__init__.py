@@ -1,0 +1,1 @@
+"""How natural a motion is, and how it looks."""

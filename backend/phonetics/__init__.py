@@ -1,0 +1,1 @@
+"""Phones and the voices that speak them."""

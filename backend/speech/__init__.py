@@ -1,0 +1,1 @@
+"""Speech: data, network, training, export, evaluation."""

@@ -1,0 +1,153 @@
+"""``prepare speech_face``: two teachers' sound and curves as training pairs, resumable.
+
+Teacher one are hand-animated recordings, converted; teacher two are sessions of synthetic speech,
+made here. Each session is made in a process of its own: the synthesiser is the same only from a
+fresh start, and a crash of its library costs one session, not the run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.progress import track
+
+from blender_addon.core.errors import InputError
+
+from .facegood import RECORDINGS, read_recording
+from .pairs import FACEGOOD, PHONES, PREPARED, save_pair
+from .phone_speech import Session, make_session
+
+_log = logging.getLogger(__name__)
+DATA: Final = Path(__file__).resolve().parents[3] / "shared" / "data"
+HOURS: Final = 3.0
+_VAL_SHARE: Final = 0.04
+_LEAST_VAL_SESSIONS: Final = 4
+_RECORD: Final = "prepared.json"
+_RECIPE_FILES: Final = (
+    "coarticulation.py",
+    "espeak_voice.py",
+    "mouth_shapes.py",
+    "phone_segments.py",
+    "phone_speech.py",
+    "phones.py",
+    "speech_texts.py",
+    "speech_words.json",
+)
+"""What decides how a session sounds and moves."""
+
+
+def plan_sessions(hours: float, seed: int) -> list[Session]:
+    """Sessions of a minute each, of both splits; more hours only append."""
+    if hours <= 0.0:
+        return []
+    train = max(1, round(hours * 60))
+    val = max(_LEAST_VAL_SESSIONS, round(_VAL_SHARE * train))
+    return [Session("train", n, seed) for n in range(train)] + [
+        Session("val", n, seed) for n in range(val)
+    ]
+
+
+def prepare_facegood(data: Path, out: Path) -> int:
+    """Convert teacher one's recordings; returns how many.
+
+    Args:
+        data: folder with ``face/facegood``.
+        out: where pairs go, in a folder per split.
+    """
+    places = [(split, name) for split, names in RECORDINGS.items() for name in names]
+    for split, name in track(places, description="Recordings"):
+        folder = out / split
+        folder.mkdir(parents=True, exist_ok=True)
+        pair = read_recording(data / "face" / "facegood", name)
+        save_pair(pair, folder / f"{FACEGOOD}_{name}.npz")
+    return len(places)
+
+
+def prepare_phones(out: Path, hours: float, seed: int, workers: int) -> int:
+    """Make teacher two's sessions that are not there yet; returns how many.
+
+    Args:
+        out: where pairs go, in a folder per split.
+        hours: of sound for training; validation gets a small share on top.
+        seed: of everything drawn.
+        workers: processes at a time.
+
+    Raises:
+        InputError: the synthesiser is missing or its library crashed.
+    """
+    _drop_others(out, seed)
+    sessions = plan_sessions(hours, seed)
+    missing = [s for s in sessions if not (out / s.split / s.file_name).exists()]
+    for split in ("train", "val"):
+        (out / split).mkdir(parents=True, exist_ok=True)
+    try:
+        with _fresh_processes(workers) as pool:
+            made: Iterator[str] = pool.map(_make_file, missing, [out] * len(missing))
+            return sum(1 for _ in track(made, description="Sessions", total=len(missing)))
+    except BrokenProcessPool as error:
+        raise InputError(
+            "the synthesiser's library crashed; run the same command again to go on from here"
+        ) from error
+
+
+def _fresh_processes(workers: int) -> ProcessPoolExecutor:
+    """A pool whose every task begins in a new process, forked from one that has its imports."""
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context.set_forkserver_preload([__name__])
+    return ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=1)
+
+
+def _make_file(session: Session, out: Path) -> str:
+    path = out / session.split / session.file_name
+    save_pair(make_session(session), path)
+    return session.file_name
+
+
+def recipe_digest() -> str:
+    """Changes with the code and words that make sessions."""
+    digest = hashlib.sha256()
+    for name in _RECIPE_FILES:
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    return digest.hexdigest()
+
+
+def _drop_others(out: Path, seed: int) -> None:
+    """Remove sessions made by other code or with another seed: they would mix unseen."""
+    record = {"seed": seed, "recipe": recipe_digest()}
+    path = out / _RECORD
+    if path.exists() and json.loads(path.read_text("utf-8")) != record:
+        old = sorted(out.glob(f"*/{PHONES}_*.npz"))
+        _log.warning("%d sessions were made by another recipe; making them again", len(old))
+        for file in old:
+            file.unlink()
+    out.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=1), "utf-8")
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DATA,
+    show_default=True,
+    help="Folder with face/facegood.",
+)
+@click.option("--out", type=click.Path(path_type=Path), default=PREPARED, show_default=True)
+@click.option("--hours", default=HOURS, show_default=True, help="Of synthetic speech.")
+@click.option("--seed", default=0, show_default=True, help="Of texts, voices and pauses.")
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+def command(data: Path, out: Path, hours: float, seed: int, workers: int) -> None:
+    """Make the training set of the speech model: recordings, and synthetic speech."""
+    recordings = prepare_facegood(data, out)
+    sessions = prepare_phones(out, hours, seed, workers)
+    click.echo(f"{recordings} recordings and {sessions} new sessions of a minute in {out}")

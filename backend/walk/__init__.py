@@ -1,0 +1,1 @@
+"""Walk: data, network, training, export, evaluation."""

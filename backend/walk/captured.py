@@ -1,0 +1,122 @@
+"""Captured clips on the common skeleton: the reference, the floor, and where cycles come from."""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
+
+import numpy as np
+
+from backend.motion_quality.frechet import Reals
+from backend.motion_quality.windows import Windows, cut_windows, join_windows
+from blender_addon.core.bvh import read_bvh
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
+from blender_addon.core.errors import InputError
+from blender_addon.core.feet.measures import estimate_planted_heights, moving_average
+from blender_addon.core.motion.clip import MotionClip
+from blender_addon.core.motion.common_skeleton import (
+    COMMON_SKELETON,
+    FOOT_JOINTS,
+    PLANTED_HEIGHTS_M,
+)
+from blender_addon.core.motion.kinematics import forward_kinematics
+from blender_addon.core.motion.mirror import mirror_clip
+from blender_addon.core.motion.resample import resample_clip
+from blender_addon.core.retarget.clip import retarget_clip
+
+from .levelling import tilted_floor
+
+WALKING_LABELS = ("walk", "turn", "run", "uneven")
+_ENVELOPE_S = 1.2
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class CapturedClip:
+    """One captured clip, ready to be measured.
+
+    Args:
+        name: of its file.
+        label: walk, turn, run, uneven …
+        clip: common skeleton, 60 frames a second, standing on y = 0.
+        ground_m: (T,) height of the ground under the figure.
+        planted_heights_m: (4,) height of heels and toes when planted, seen from the clip.
+    """
+
+    name: str
+    label: str
+    clip: MotionClip
+    ground_m: Reals
+    planted_heights_m: Reals
+
+
+def load_captured(data: FilePath, split: str) -> list[CapturedClip]:
+    """Clips of ``data/cmu`` that walk, turn or run, of the part ``train`` or ``val``.
+
+    A take that came to us twice counts once; that of 15 bodies and 30 frames a second (cmu_amp) is
+    left out, since its two walks are there in full as well.
+
+    Raises:
+        InputError: there is no clips.csv, or it names no clip of that part.
+    """
+    table = data / "cmu" / "clips.csv"
+    if not table.is_file():
+        raise InputError(f"no {table}; give the folder that holds cmu/clips.csv with --data")
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["split"] == split]
+    found, seen = [], set[str]()
+    for row in rows:
+        wanted = row["label"] in WALKING_LABELS and row["source"] != "cmu_amp"
+        if wanted and row["same_take_as"] not in seen:
+            seen.add(row["clip"])
+            found.append(load_clip(data / "cmu" / f"{row['clip']}.bvh", row["label"]))
+    if not found:
+        raise InputError(f"{table} names no walking clip of the part '{split}'")
+    return found
+
+
+def load_clip(path: FilePath, label: str = "walk") -> CapturedClip:
+    """Read a BVH file onto the common skeleton at 60 frames a second, feet on y = 0."""
+    _log.debug("reading %s", path)
+    clip = retarget_clip(resample_clip(read_bvh(path), MODEL_FRAME_RATE_HZ), COMMON_SKELETON)
+    feet = foot_positions(clip)
+    ground, tilt = np.zeros(clip.frame_count), np.zeros(clip.frame_count)
+    if label == "uneven":
+        ground = _envelope(feet)
+    else:
+        tilt = tilted_floor(feet, clip.root_positions)
+    under = np.repeat((ground + tilt)[:, None], 4, axis=1)
+    planted = estimate_planted_heights(feet, under, clip.frame_rate_hz)
+    lift = float(np.mean(PLANTED_HEIGHTS_M - planted))
+    root = clip.root_positions.copy()
+    root[:, 1] += lift - tilt
+    return CapturedClip(
+        path.stem, label, replace(clip, root_positions=root), ground, planted + lift
+    )
+
+
+def foot_positions(clip: MotionClip) -> Reals:
+    """(T, 4, 3) left heel, left toe, right heel, right toe."""
+    joints, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
+    return joints[:, clip.skeleton.indices(FOOT_JOINTS)].astype(np.float64)
+
+
+def _envelope(feet: Reals) -> Reals:
+    """(T,) ground under somebody on unrecorded rises: lowest foot joint over 1.2 s, smoothed."""
+    lowest = (feet[..., 1] - PLANTED_HEIGHTS_M).min(axis=1)
+    width = round(_ENVELOPE_S * MODEL_FRAME_RATE_HZ)
+    padded = np.pad(lowest, width // 2, mode="edge")
+    running = np.lib.stride_tricks.sliding_window_view(padded, width // 2 * 2 + 1).min(axis=1)
+    return np.asarray(moving_average(running[:, None], width)[:, 0])
+
+
+def captured_windows(clips: Sequence[CapturedClip], *, mirrored: bool = True) -> Windows:
+    """Naturalness windows of captured clips, each also mirrored left to right."""
+    parts = [cut_windows(c.clip, c.ground_m) for c in clips]
+    if mirrored:
+        parts += [cut_windows(mirror_clip(c.clip), c.ground_m) for c in clips]
+    return join_windows(parts)

@@ -1,0 +1,153 @@
+"""Prepared sequences in memory, and windows drawn from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from blender_addon.core.errors import InputError
+from blender_addon.core.walk.features import (
+    INPUT_LAYOUT,
+    OUTPUT_LAYOUT,
+    PAST_SAMPLES,
+    WINDOW_OFFSETS_FRAMES,
+)
+from blender_addon.core.walk.gait import GAITS
+
+_JOINT_INPUT_SCALE = 0.1
+"""Joint inputs count less than the trajectory, so that the figure obeys (section 6.3)."""
+_OUTPUT_WEIGHTS = {"root_velocity_m_s_rad_s": 3.0, "phase_rate_rad_s": 3.0}
+_RAREST_SHARE = {"stand": 0.15, "walk": 0.5, "jog": 0.35}
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Means and factors of inputs (without style) and outputs."""
+
+    input_mean: Tensor
+    input_scale: Tensor
+    output_mean: Tensor
+    output_scale: Tensor
+
+
+@dataclass(frozen=True)
+class LocomotionData:
+    """All frames of a split, one after the other.
+
+    Args:
+        trajectory: (N, F_t) trajectory inputs.
+        outputs: (N, O).
+        phase: (N,) radians.
+        style: (N,) index.
+        remaining: (N,) frames left in the same sequence, this one included.
+        gait: (N,) index of the strongest gait.
+        weight: (N,) how often a frame is drawn within its gait.
+        style_names: captured walks whose manner a style is.
+    """
+
+    trajectory: Tensor
+    outputs: Tensor
+    phase: Tensor
+    style: Tensor
+    remaining: Tensor
+    gait: Tensor
+    weight: Tensor
+    style_names: tuple[str, ...]
+
+    def window_starts(self, length: int, rng: np.random.Generator, count: int) -> Tensor:
+        """Draw starts of windows of ``length`` frames, each with a frame before it."""
+        usable = self.remaining >= length
+        usable[0] = False
+        usable[1:] &= self.remaining[:-1] == self.remaining[1:] + 1
+        starts = torch.nonzero(usable)[:, 0].numpy()
+        gait = self.gait[starts].numpy()
+        share = np.array([_RAREST_SHARE[name] for name in GAITS])
+        weight = self.weight[starts].numpy()
+        present = np.bincount(gait, weight, minlength=len(GAITS))
+        weight = weight * (share / np.maximum(present, 1e-9))[gait]
+        return torch.from_numpy(rng.choice(starts, count, p=weight / weight.sum()))
+
+
+def load_split(folder: Path, split: str, kinds: Sequence[str] = ()) -> LocomotionData:
+    """Read what ``prepare`` wrote.
+
+    Args:
+        folder: its output.
+        split: train or val.
+        kinds: captured, bent, blended, uneven; empty takes all.
+
+    Raises:
+        InputError: nothing was prepared there.
+    """
+    files = sorted((folder / split).glob("*.npz"))
+    files = [file for file in files if not kinds or file.name.split("_")[0] in kinds]
+    if not files:
+        raise InputError(
+            f"no prepared sequences in {folder / split}; run 'backend prepare walk' first"
+        )
+    parts = [dict(np.load(file, allow_pickle=False)) for file in files]
+    lengths = [len(part["phase"]) for part in parts]
+    trajectory = np.concatenate([part["trajectory"] for part in parts]).astype(np.float32)
+    return LocomotionData(
+        trajectory=torch.from_numpy(trajectory),
+        outputs=torch.from_numpy(
+            np.concatenate([part["outputs"] for part in parts]).astype(np.float32)
+        ),
+        phase=torch.from_numpy(
+            np.concatenate([part["phase"] % (2 * np.pi) for part in parts]).astype(np.float32)
+        ),
+        style=torch.from_numpy(
+            np.concatenate(
+                [np.full(n, part["style"]) for part, n in zip(parts, lengths, strict=True)]
+            )
+        ),
+        remaining=torch.from_numpy(np.concatenate([np.arange(n, 0, -1) for n in lengths])),
+        gait=torch.from_numpy(_strongest_gait(trajectory)),
+        weight=torch.from_numpy(
+            np.concatenate(
+                [np.full(n, part["weight"]) for part, n in zip(parts, lengths, strict=True)]
+            )
+        ),
+        style_names=tuple(json.loads((folder / "styles.json").read_text("utf-8"))),
+    )
+
+
+def _strongest_gait(trajectory: np.ndarray) -> np.ndarray:
+    part = INPUT_LAYOUT.slices["trajectory_gaits"]
+    gaits = trajectory[:, part].reshape(-1, len(WINDOW_OFFSETS_FRAMES), len(GAITS))
+    return gaits[:, PAST_SAMPLES].argmax(axis=-1)
+
+
+def measure_normalisation(data: LocomotionData) -> Normalisation:
+    """Means, and one factor for each part of the layout, which keeps proportions within it."""
+    state = joint_state(data.outputs)
+    inputs = torch.cat((data.trajectory, state), dim=1)
+    input_scale = _part_scales(inputs, INPUT_LAYOUT.slices, stop=inputs.shape[1])
+    input_scale[data.trajectory.shape[1] :] *= _JOINT_INPUT_SCALE
+    output_scale = 1 / _part_scales(data.outputs, OUTPUT_LAYOUT.slices, data.outputs.shape[1])
+    for name, weight in _OUTPUT_WEIGHTS.items():
+        output_scale[OUTPUT_LAYOUT.slices[name]] /= weight
+    return Normalisation(inputs.mean(0), input_scale, data.outputs.mean(0), output_scale)
+
+
+def _part_scales(values: Tensor, parts: dict[str, slice], stop: int) -> Tensor:
+    scale = torch.ones(stop)
+    for part in parts.values():
+        if part.stop <= stop:
+            scale[part] = 1 / values[:, part].std(dim=0).mean().clamp_min(1e-4)
+    return scale
+
+
+_POSITIONS = OUTPUT_LAYOUT.slices["joint_positions_m"]
+_VELOCITIES = OUTPUT_LAYOUT.slices["joint_velocities_m_s"]
+
+
+def joint_state(outputs: Tensor) -> Tensor:
+    """The part of outputs (..., O) that is fed back: joint positions and velocities."""
+    return outputs[..., _POSITIONS.start : _VELOCITIES.stop]

@@ -1,0 +1,225 @@
+"""``python -m backend evaluate walk``: ours, raw network, baseline and captured motion.
+
+Conventions chosen here are stated in ``DEFINITIONS`` and travel with the JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+import click
+import numpy as np
+
+from backend.motion_quality.naturalness import NaturalnessReference
+from backend.motion_quality.pictures import draw_clip_sheet
+from blender_addon.core.ground.terrain import FlatTerrain
+from blender_addon.core.inference.session import ModelSession
+from blender_addon.core.walk.pipeline import LocomotionPipeline, WalkRequest, WalkResult
+
+from .baseline import best_cycles, slide_along
+from .captured import CapturedClip, captured_windows, load_captured
+from .clip_cases import clip_cases, load_clip_folder
+from .export_clips import export_performances
+from .metrics import Performance, measure_all, measure_naturalness
+from .report import DEFINITIONS, print_measures, print_paths, wide_console
+from .stability import measure_stability
+from .suite import WalkCase, locomotion_suite, random_walk_case
+
+ROOT = FilePath(__file__).resolve().parents[2]
+MODEL = ROOT / "onnx_models" / "locomotion_biped.onnx"
+DATA = ROOT.parent / "shared" / "data" / "mocap"
+FASTEST_M_S = 3.4
+"""What is asked for at most where there is no model to say it."""
+_CYCLE_CASES = ("straight", "circle", "speed_ramp")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the command was asked to do besides measuring; a seed of None differs by path."""
+
+    clips: FilePath | None
+    export: FilePath | None
+    pictures: FilePath | None
+    minutes: float
+    seed: int | None = None
+
+
+@click.command()
+@click.option("--json", "json_path", type=click.Path(path_type=FilePath), help="Write measures.")
+@click.option("--model", type=click.Path(path_type=FilePath), default=MODEL, show_default=True)
+@click.option(
+    "--data",
+    type=click.Path(path_type=FilePath),
+    default=DATA,
+    show_default=True,
+    help="Folder that holds cmu/clips.csv.",
+)
+@click.option(
+    "--clips",
+    type=click.Path(path_type=FilePath),
+    help="Walk the roots' ways of the BVH files in this folder instead of the suite.",
+)
+@click.option(
+    "--export",
+    type=click.Path(path_type=FilePath),
+    help="Write what was generated as BVH, with suite.json.",
+)
+@click.option("--pictures", type=click.Path(path_type=FilePath), help="Draw a sheet per path.")
+@click.option(
+    "--minutes-stability",
+    "minutes",
+    type=click.FloatRange(0, 60),
+    default=10.0,
+    show_default=True,
+    help="Length of the stability test; under 2 none is made.",
+)
+@click.option("--seed", type=int, help="Walk every path in this manner; else each in its own.")
+@click.option("--without-model", is_flag=True, help="Measure the baseline and the floor alone.")
+def command(
+    json_path: FilePath | None,
+    model: FilePath,
+    data: FilePath,
+    clips: FilePath | None,
+    export: FilePath | None,
+    pictures: FilePath | None,
+    minutes: float,
+    seed: int | None,
+    without_model: bool,
+) -> None:
+    """Measure walking: path, speed, feet, naturalness, smoothness, stability."""
+    started = time.perf_counter()
+    pipeline = None if without_model else LocomotionPipeline(ModelSession(model))
+    results = evaluate(pipeline, data, Choices(clips, export, pictures, minutes, seed))
+    results["seconds"] = round(time.perf_counter() - started, 1)
+    console = wide_console()
+    if "ours" in results:
+        print_paths(results["ours"], console)
+    print_measures(results, console)
+    if json_path is not None:
+        json_path.parent.mkdir(parents=True, exist_ok=True)
+        json_path.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", "utf-8")
+
+
+def evaluate(
+    pipeline: LocomotionPipeline | None, data: FilePath, choices: Choices
+) -> dict[str, Any]:
+    """Measures of every system, by name; without a pipeline, of the baseline and the floor."""
+    _log.info("reading captured motion from %s", data)
+    train, floor = load_captured(data, "train"), load_captured(data, "val")
+    reference = NaturalnessReference.from_windows(captured_windows(train))
+    cases: Sequence[WalkCase] = locomotion_suite()
+    if choices.clips is not None:
+        floor = load_clip_folder(choices.clips)
+        cases = clip_cases(floor, pipeline.max_speed_m_s if pipeline else FASTEST_M_S)
+    results: dict[str, Any] = {}
+    if pipeline is not None:
+        results.update(_measure_model(pipeline, cases, reference, choices))
+    _log.info("sliding baseline")
+    cycles = best_cycles(train, _cycle_cases(), reference)
+    baseline = measure_all([slide_along(case, cycles) for case in cases], reference)
+    names = [cycles.walk.name, cycles.run.name]
+    results["baseline"] = baseline | {"stability_ratio": None, "cycles": names}
+    results["floor"] = measure_floor(floor, reference)
+    return results | {"definitions": DEFINITIONS}
+
+
+def _cycle_cases() -> list[WalkCase]:
+    return [case for case in locomotion_suite() if case.name in _CYCLE_CASES]
+
+
+def _measure_model(
+    pipeline: LocomotionPipeline,
+    cases: Sequence[WalkCase],
+    reference: NaturalnessReference,
+    choices: Choices,
+) -> dict[str, Any]:
+    """``ours`` with the foot lock and ``raw`` without; exports and draws what ours did."""
+    results = {}
+    for name, foot_lock in (("ours", True), ("raw", False)):
+        _log.info("walking %d paths: %s", len(cases), name)
+        performances = walk_cases(pipeline, cases, foot_lock=foot_lock, seed=choices.seed)
+        results[name] = measure_all(performances, reference)
+        if foot_lock:
+            _hand_out(performances, choices)
+        results[name] |= _measure_stability(pipeline, reference, choices.minutes, foot_lock)
+    return results
+
+
+def walk_cases(
+    pipeline: LocomotionPipeline,
+    cases: Sequence[WalkCase],
+    *,
+    foot_lock: bool,
+    seed: int | None = None,
+) -> list[Performance]:
+    """Let the model walk all cases in one batch, each with its number as seed if none is given."""
+    requests = [
+        WalkRequest(
+            case.path,
+            case.terrain,
+            stand_before_s=case.stand_s,
+            stand_after_s=case.stand_s,
+            seed=number if seed is None else seed,
+        )
+        for number, case in enumerate(cases)
+    ]
+    found = pipeline.generate(requests, foot_lock=foot_lock)
+    return [_perform(case, result) for case, result in zip(cases, found, strict=True)]
+
+
+def _perform(case: WalkCase, result: WalkResult) -> Performance:
+    return Performance(
+        case.name,
+        result.clip,
+        case.terrain,
+        case.path,
+        np.asarray(result.wanted_speeds_m_s, np.float64),
+        np.asarray(result.wanted_positions, np.float64),
+    )
+
+
+def _measure_stability(
+    pipeline: LocomotionPipeline, reference: NaturalnessReference, minutes: float, foot_lock: bool
+) -> dict[str, Any]:
+    if minutes < 2:
+        return {"stability_ratio": None}
+    _log.info("walking %g minutes without a break", minutes)
+    case = random_walk_case(minutes)
+    performances = walk_cases(pipeline, [case], foot_lock=foot_lock, seed=0)
+    return measure_stability(performances[0], reference)
+
+
+def _hand_out(performances: Sequence[Performance], choices: Choices) -> None:
+    if choices.export is not None:
+        export_performances(choices.export, performances)
+    if choices.pictures is not None:
+        for performance in performances:
+            target = choices.pictures / f"{performance.name}.png"
+            path = performance.path.points[:, [0, 2]] if performance.path else None
+            draw_clip_sheet(performance.clip, target, performance.terrain, performance.name, path)
+
+
+def measure_floor(
+    captured: Sequence[CapturedClip], reference: NaturalnessReference
+) -> dict[str, Any]:
+    """Captured clips by the same measures: how good real motion is.
+
+    Clips on unrecorded uneven ground count for naturalness alone: where their ground is, is not
+    known well enough to measure feet on it.
+    """
+    level = [
+        Performance(c.name, c.clip, FlatTerrain(), planted_heights_m=c.planted_heights_m)
+        for c in captured
+        if c.label != "uneven"
+    ]
+    natural = measure_naturalness(captured_windows(captured), reference)
+    natural["frechet_flat"] = None
+    return measure_all(level, reference) | natural | {"stability_ratio": None}

@@ -1,0 +1,186 @@
+"""Recordings that the locomotion model learns from, brought to the common skeleton at 60 Hz."""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from blender_addon.core.bvh import read_bvh
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, UP, Floats
+from blender_addon.core.errors import InputError
+from blender_addon.core.feet.contacts import detect_contacts
+from blender_addon.core.ground.terrain import FlatTerrain
+from blender_addon.core.motion.clip import MotionClip
+from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, PLANTED_HEIGHTS_M
+from blender_addon.core.motion.kinematics import forward_kinematics
+from blender_addon.core.motion.resample import resample_clip
+from blender_addon.core.retarget.clip import planted_toe_heights, retarget_clip
+
+from .calm_spans import SHORTEST_S, find_calm_spans
+from .levelling import tilted_floor
+from .takes import Take, clip_to_take, foot_positions
+from .terrains import fit_terrain
+
+_log = logging.getLogger(__name__)
+
+CAPTURED_LABELS = ("walk", "turn", "run", "uneven")
+CALM_SPANS_S = {
+    "iclone_002_06": (17.7, 18.6),
+    "iclone_002_10": (21.4, 22.0),
+    "expmap_train_walkx_18": (0.05, 0.5),
+    "expmap_train_walkx_32": (0.05, 0.5),
+    "expmap_train_walkx_52": (0.05, 0.55),
+}
+"""Where recordings stand calmly, arms down, feet a natural width apart."""
+_LEFT_OUT_SOURCES = ("cmu_amp",)
+"""15 bodies at 30 Hz: no toes, no clavicles."""
+_PREFERENCE = ("cmu_asfamc", "cmu_poselib", "cmu_expmap", "cmu_bvh_iclone")
+"""Of two conversions of one take the earlier named is nearer to the recording."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One recording and what the index says of it."""
+
+    path: Path
+    label: str
+    split: str
+
+    @property
+    def name(self) -> str:
+        """File name without its ending."""
+        return self.path.stem
+
+
+def find_sources(data: Path, split: str) -> list[Source]:
+    """Recordings of locomotion in a ``mocap`` folder, each take once.
+
+    Raises:
+        InputError: the folder has no ``cmu/clips.csv``.
+    """
+    rows = list(_read_index(data / "cmu"))
+    source_of = {row["clip"]: row["source"] for row in rows}
+    sources = []
+    for row in rows:
+        wanted = row["label"] in CAPTURED_LABELS and row["split"] == split
+        twin = row["same_take_as"]
+        again = twin in source_of and _rank(row["source"]) > _rank(source_of[twin])
+        if wanted and not again and row["source"] not in _LEFT_OUT_SOURCES:
+            sources.append(Source(data / "cmu" / f"{row['clip']}.bvh", row["label"], split))
+    return sources
+
+
+def read_stances(data: Path) -> list[Take]:
+    """The calm stances named above; where none of them is in the folder, those that can be found.
+
+    Raises:
+        InputError: there is none.
+    """
+    stances = []
+    for name, (start, stop) in CALM_SPANS_S.items():
+        path = data / "cmu" / f"{name}.bvh"
+        if path.is_file():
+            take = read_take(Source(path, "stand", "train"), 0)
+            span = slice(int(start * MODEL_FRAME_RATE_HZ), int(stop * MODEL_FRAME_RATE_HZ))
+            stances.append(take.cut(span.start, span.stop))
+    stances = stances or list(islice(_find_stances(data), len(CALM_SPANS_S)))
+    if not stances:
+        raise InputError(
+            f"no recording in {data}/cmu stands calmly for {SHORTEST_S} s, arms down; "
+            "add one that does, labelled stand or walk in its clips.csv"
+        )
+    return stances
+
+
+def _find_stances(data: Path) -> Iterator[Take]:
+    """Calm stances of training recordings, first of those that stand on the spot."""
+    rows = [row for row in _read_index(data / "cmu") if row["split"] == "train"]
+    for label in ("stand", "walk", "turn", "run"):
+        for row in rows:
+            if row["label"] == label and row["source"] not in _LEFT_OUT_SOURCES:
+                take = read_take(Source(data / "cmu" / f"{row['clip']}.bvh", label, "train"), 0)
+                yield from (take.cut(start, stop) for start, stop in find_calm_spans(take))
+
+
+def _rank(source: str) -> int:
+    return _PREFERENCE.index(source) if source in _PREFERENCE else len(_PREFERENCE)
+
+
+def is_recordings(data: Path) -> bool:
+    """Whether a folder holds recordings, as opposed to sequences made of them."""
+    return (data / "cmu" / "clips.csv").is_file()
+
+
+def _read_index(folder: Path) -> Iterator[dict[str, str]]:
+    index = folder / "clips.csv"
+    if not index.is_file():
+        raise InputError(
+            f"{index} is missing; expected the motion capture folder with cmu/clips.csv. "
+            "Give it with --data, or fetch the public recordings with --download"
+        )
+    with index.open(newline="", encoding="utf-8") as file:
+        yield from csv.DictReader(file)
+
+
+def read_common_clip(source: Source) -> MotionClip:
+    """A recording at 60 Hz on the common skeleton."""
+    clip = read_bvh(source.path)
+    heights = planted_toe_heights(clip)
+    common = retarget_clip(clip, COMMON_SKELETON, planted_toe_heights_m=heights)
+    return resample_clip(common, MODEL_FRAME_RATE_HZ)
+
+
+def read_take(source: Source, style: int) -> Take:
+    """A recording on level ground, its planted feet held still."""
+    clip = read_common_clip(source)
+    clip = _stand_on_ground(clip)
+    feet = _feet(clip)
+    contacts = detect_contacts(
+        feet, np.zeros(feet.shape[:2]), MODEL_FRAME_RATE_HZ, speed_m_s=_contact_speed(clip)
+    )
+    take = clip_to_take(
+        clip, contacts, name=source.name, label=source.label, style=style, terrain=FlatTerrain()
+    )
+    return take.with_feet_locked()
+
+
+def read_uneven_take(
+    source: Source, style: int, rng: np.random.Generator, roughness_m: float
+) -> tuple[Take, object]:
+    """A recording on ground that was not recorded, with a ground that fits it."""
+    clip = read_common_clip(source)
+    feet = _feet(clip)
+    anywhere = feet[..., 1] - PLANTED_HEIGHTS_M
+    contacts = detect_contacts(feet, anywhere, MODEL_FRAME_RATE_HZ, speed_m_s=0.3)
+    terrain = fit_terrain(rng, feet, contacts, roughness_m)
+    take = clip_to_take(
+        clip, contacts, name=source.name, label=source.label, style=style, terrain=terrain
+    )
+    return take.with_feet_locked(terrain), terrain
+
+
+def _feet(clip: MotionClip) -> Floats:
+    positions, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
+    return foot_positions(positions)
+
+
+def _stand_on_ground(clip: MotionClip) -> MotionClip:
+    """Level a clip's floor and shift it so that feet, where lowest, have their planted height."""
+    lift = -tilted_floor(_feet(clip), clip.root_positions)[:, None] * UP
+    clip = replace(clip, root_positions=clip.root_positions + lift)
+    feet = _feet(clip)
+    sunk = np.median(np.percentile(feet[..., 1], 8, axis=0) - PLANTED_HEIGHTS_M)
+    shift = np.array([0, sunk, 0], np.float32)
+    return replace(clip, root_positions=clip.root_positions - shift)
+
+
+def _contact_speed(clip: MotionClip) -> float:
+    """A planted foot may move with a part of the clip's speed: fast recordings slide more."""
+    way = np.linalg.norm(np.diff(clip.root_positions[:, [0, 2]], axis=0), axis=-1).sum()
+    return float(max(0.4, 0.33 * way / max(clip.duration_s, 1e-6)))

@@ -1,0 +1,22 @@
+"""Mechanisms of Blender that every capability may use, by subject."""
+
+from __future__ import annotations
+
+import bpy
+
+from .jobs import state
+from .models.card_operator import CLASSES as MODEL_CARD
+
+_register_classes, _unregister_classes = bpy.utils.register_classes_factory(MODEL_CARD)
+
+
+def register() -> None:
+    """Add what every capability shares."""
+    state.register()
+    _register_classes()
+
+
+def unregister() -> None:
+    """Take it out again."""
+    _unregister_classes()
+    state.unregister()

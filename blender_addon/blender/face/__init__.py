@@ -1,0 +1,1 @@
+"""Shape keys of a character."""

@@ -1,0 +1,161 @@
+"""Shape keys of a face, which is often several meshes: head, teeth, tongue, lashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.errors import FaceError
+from ..keys.keyframes import Channel
+from ..keys.layer_values import REST, active_curves, capability_of, track_paths
+
+Array = NDArray[np.floating]
+
+STILL = 1e-4
+"""A weight that never gets farther from 0 than this does not move a face."""
+
+
+def find_face_meshes(obj: bpy.types.Object) -> list[bpy.types.Object]:
+    """Meshes of a character that have shape keys.
+
+    Args:
+        obj: a mesh, standing for itself and its children, or an armature, standing for all meshes
+            that it deforms or that are parented to it.
+
+    Returns:
+        In the order of their names, the object itself first. Meshes that share their data, and so
+        their shape keys, are given once.
+    """
+    meshes, seen = [], set()
+    for each in sorted(bpy.data.objects, key=lambda o: (o != obj, o.name)):
+        if each.type == "MESH" and _belongs_to(each, obj) and each.data.shape_keys is not None:
+            if each.data not in seen:
+                seen.add(each.data)
+                meshes.append(each)
+    return meshes
+
+
+def shape_key_names(meshes: Iterable[bpy.types.Object]) -> tuple[str, ...]:
+    """Names of all shape keys but each mesh's rest shape, each once."""
+    names = {
+        block.name: None
+        for mesh in meshes
+        for block in mesh.data.shape_keys.key_blocks
+        if block != mesh.data.shape_keys.reference_key
+    }
+    return tuple(names)
+
+
+def check_face_meshes(obj: bpy.types.Object, meshes: Sequence[bpy.types.Object]) -> None:
+    """Refuse a face that cannot be animated by shape keys.
+
+    Raises:
+        FaceError: there are no shape keys, or they are absolute or linked; says what to do.
+    """
+    if not meshes:
+        where = "none of its meshes has" if obj.type == "ARMATURE" else "it has no"
+        raise FaceError(
+            f"'{obj.name}' cannot speak: {where} shape keys. Choose the mesh of the face, or its "
+            "armature, or give it shapes such as the ARKit ones"
+        )
+    for mesh in meshes:
+        keys = mesh.data.shape_keys
+        if not keys.use_relative:
+            raise FaceError(
+                f"the shape keys of '{mesh.name}' are absolute: they play one after the other. "
+                "Tick Relative in Properties ▸ Data ▸ Shape Keys"
+            )
+        if not keys.is_editable:
+            raise FaceError(
+                f"the shape keys of '{mesh.name}' are linked from another file and cannot be "
+                "animated here. Use Object ▸ Relations ▸ Make Local ▸ Selected Objects and Data, "
+                "or animate the face in its own file"
+            )
+
+
+def shape_channels(
+    mesh: bpy.types.Object, weights: Mapping[str, Array], frames: Array, capability: str
+) -> list[Channel]:
+    """Channels for the mesh's shape-key datablock, of those shapes that it has.
+
+    A shape that never moves gets no channel, unless something else moves it or it is not at 0.
+
+    Args:
+        mesh: with shape keys.
+        weights: by shape key name, (K,).
+        frames: (K,) frame numbers, rising.
+        capability: whose layer it becomes, such as "speech".
+    """
+    keys = mesh.data.shape_keys
+    animated = animated_paths(keys, capability)
+    channels = []
+    for block in keys.key_blocks:
+        if block.name in weights and block != keys.reference_key:
+            path = shape_path(block.name)
+            values = weights[block.name]
+            moves = len(values) and np.abs(values).max() > STILL
+            if moves or abs(block.value) > STILL or path in animated:
+                channels.append(Channel(path, 0, frames, values, capability.title()))
+    return channels
+
+
+def beyond_slider(mesh: bpy.types.Object, weights: Mapping[str, Array]) -> list[str]:
+    """Shapes whose weights leave the range of their slider, where Blender cuts them off."""
+    return [
+        block.name
+        for block in mesh.data.shape_keys.key_blocks
+        if block.name in weights
+        and len(weights[block.name])
+        and (
+            weights[block.name].max() > block.slider_max + STILL
+            or weights[block.name].min() < block.slider_min - STILL
+        )
+    ]
+
+
+def armature_of(obj: bpy.types.Object) -> bpy.types.Object | None:
+    """The armature itself, or the one that deforms or carries a mesh."""
+    if obj.type == "ARMATURE":
+        return obj
+    for modifier in obj.modifiers:
+        if modifier.type == "ARMATURE" and modifier.object is not None:
+            return modifier.object
+    return armature_of(obj.parent) if obj.parent is not None else None
+
+
+def _belongs_to(mesh: bpy.types.Object, obj: bpy.types.Object) -> bool:
+    if mesh == obj or any(
+        modifier.type == "ARMATURE" and modifier.object == obj for modifier in mesh.modifiers
+    ):
+        return True
+    return mesh.parent is not None and _belongs_to(mesh.parent, obj)
+
+
+def animated_paths(datablock: bpy.types.ID, capability: str = "") -> set[str]:
+    """Data paths that the active action or an NLA track that is heard moves.
+
+    Args:
+        datablock: an object, or the shape keys of a mesh.
+        capability: its own layers are left out, for a new one takes their place.
+    """
+    paths = set(active_curves(datablock))
+    data = datablock.animation_data
+    for track in data.nla_tracks if data is not None else ():
+        if not track.mute and capability_of(track) not in (REST, capability or REST):
+            paths |= track_paths(track)
+    return paths
+
+
+def driven_shapes(mesh: bpy.types.Object, shapes: Iterable[str]) -> list[str]:
+    """Those of these shapes whose value a driver sets, which no key can change."""
+    data = mesh.data.shape_keys.animation_data
+    driven = {driver.data_path for driver in data.drivers} if data is not None else set()
+    return [shape for shape in shapes if shape_path(shape) in driven]
+
+
+def shape_path(shape: str) -> str:
+    """RNA path of a shape's value from its shape-key datablock."""
+    return f'key_blocks["{bpy.utils.escape_identifier(shape)}"].value'

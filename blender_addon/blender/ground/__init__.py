@@ -1,0 +1,1 @@
+"""Curves to walk along and meshes to walk on."""

@@ -1,0 +1,122 @@
+"""What every Generate button does: a thread with progress and Esc, or at once for scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ...core.errors import Cancelled, NeuralMotionError
+from .background import BackgroundTask
+
+_TIMER_S = 0.05
+
+
+class ModalGenerate:
+    """Mix-in for an operator that reads the scene, runs a job without Blender, writes the scene.
+
+    The operator sets ``subject`` and offers ``read`` and ``write``, which report what the user
+    should know. A job's ``run`` takes a function to which it tells its progress.
+    """
+
+    subject = "motion"
+
+    _task: BackgroundTask[Any] | None = None
+    _timer: bpy.types.Timer | None = None
+    _job: Any = None
+
+    def read(self, context: bpy.types.Context) -> Any:
+        """The job, with everything it needs from the scene."""
+        raise NotImplementedError
+
+    def write(self, context: bpy.types.Context, job: Any, result: Any) -> None:
+        """Put the job's result into the scene."""
+        raise NotImplementedError
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """All at once: from scripts and in background mode."""
+        try:
+            job = self.read(context)
+            self.write(context, job, job.run())
+        except NeuralMotionError as error:
+            return self._fail(error)
+        return {"FINISHED"}
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """From the button: the work goes to a thread, and ``modal`` waits for it."""
+        try:
+            self._job = self.read(context)
+        except NeuralMotionError as error:
+            return self._fail(error)
+        self._task = BackgroundTask(self._job.run)
+        manager = context.window_manager
+        self._timer = manager.event_timer_add(_TIMER_S, window=context.window)
+        manager.modal_handler_add(self)
+        manager.progress_begin(0.0, 1.0)
+        manager.neural_motion.running = True
+        context.workspace.status_text_set(f"Generating {self.subject} …   Esc: cancel")
+        _redraw_sidebars(context)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Every event waits here until the job is done: nothing may change under it."""
+        if event.type == "ESC" and event.value == "PRESS":
+            self.cancel(context)
+            self.report({"INFO"}, "Cancelled; nothing was changed")
+            return {"CANCELLED"}
+        if event.type == "TIMER":
+            self._show_progress(context)
+            if self._task.finished:
+                return self._finish(context)
+        return {"RUNNING_MODAL"}
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Esc, or Blender is about to close or load another file."""
+        if self._task is not None:
+            self._task.cancel()
+        self._clean_up(context)
+
+    def _finish(self, context: bpy.types.Context) -> set[str]:
+        self._clean_up(context)
+        try:
+            self.write(context, self._job, self._task.result())
+        except NeuralMotionError as error:
+            return self._fail(error)
+        return {"FINISHED"}
+
+    def _clean_up(self, context: bpy.types.Context) -> None:
+        manager = context.window_manager
+        if self._timer is not None:
+            manager.event_timer_remove(self._timer)
+            self._timer = None
+        manager.progress_end()
+        manager.neural_motion.running = False
+        manager.neural_motion.progress = 0.0
+        if context.workspace is not None:
+            context.workspace.status_text_set(None)
+        _redraw_sidebars(context)
+
+    def _show_progress(self, context: bpy.types.Context) -> None:
+        part = self._task.progress
+        context.window_manager.progress_update(part)
+        context.window_manager.neural_motion.progress = part
+        context.workspace.status_text_set(f"Generating {self.subject}: {part:.0%}   Esc: cancel")
+        _redraw_sidebars(context)
+
+    def _fail(self, error: NeuralMotionError) -> set[str]:
+        self.report({"INFO"} if isinstance(error, Cancelled) else {"ERROR"}, str(error))
+        return {"CANCELLED"}
+
+
+def describe_provider(provider: str, provider_report: str, compute_s: float) -> str:
+    """What ran and how long, and after a semicolon each why something wanted did not."""
+    reasons = provider_report.split("; ")[1:]
+    lines = [f"Ran on {provider} in {compute_s:.2f} s", *reasons]
+    return "; ".join(lines).replace("ExecutionProvider", "")
+
+
+def _redraw_sidebars(context: bpy.types.Context) -> None:
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                area.tag_redraw()

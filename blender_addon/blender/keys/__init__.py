@@ -1,0 +1,1 @@
+"""Keyframes: bulk writing, actions, layers in the NLA, key reduction."""

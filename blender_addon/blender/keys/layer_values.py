@@ -1,0 +1,263 @@
+"""What acts on a datablock, and what a layer must hold so that the whole gives what is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from mathutils import Euler
+from numpy.typing import NDArray
+
+from ...core.errors import InputError
+from ...core.maths.rotations import (
+    make_continuous,
+    normalise,
+    quaternion_conjugate,
+    quaternion_multiply,
+)
+from .. import compat
+from ..rig.evaluation import evaluated_apart
+from .keyframes import Channel
+
+Array = NDArray[np.floating]
+
+LAYER_MARK: Final = "neural_motion_layer"
+"""Custom property of a layer's action: which capability wrote it."""
+REST: Final = "rest"
+
+_BLENDED_FROM: Final = {
+    "rotation_quaternion": (1.0, 0.0, 0.0, 0.0),
+    "rotation_axis_angle": (0.0, 0.0, 0.0, 0.0),
+}
+"""What Combine starts from where that is not the property's default value."""
+
+
+def capability_of(track: bpy.types.NlaTrack) -> str:
+    actions = [strip.action for strip in track.strips if strip.action is not None]
+    return str(actions[0].get(LAYER_MARK, "")) if actions else ""
+
+
+def label_of(datablock: bpy.types.ID) -> str:
+    """A name that the user knows: shape keys are known by their mesh's object."""
+    known = owners(datablock)
+    return known[0].name if known else datablock.name
+
+
+def _strip_curves(strip: bpy.types.NlaStrip) -> list[Any]:
+    if strip.action is None or strip.mute:
+        return []
+    return compat.action_fcurves(strip.action, compat.strip_slot_handle(strip))
+
+
+def track_paths(track: bpy.types.NlaTrack) -> set[str]:
+    return {curve.data_path for strip in track.strips for curve in _strip_curves(strip)}
+
+
+def lower_tracks(datablock: bpy.types.ID) -> list[bpy.types.NlaTrack]:
+    """Tracks that act on the datablock: the user's own, and Rest. Other layers just add up."""
+    data = datablock.animation_data
+    tracks = data.nla_tracks if data is not None else ()
+    return [t for t in tracks if not t.mute and capability_of(t) in ("", REST)]
+
+
+def active_curves(datablock: bpy.types.ID) -> dict[str, dict[int, bpy.types.FCurve]]:
+    """F-curves of the active action by data path and index."""
+    found: dict[str, dict[int, bpy.types.FCurve]] = {}
+    for curve in compat.fcurves_of(datablock):
+        if not curve.mute and not (curve.group is not None and curve.group.mute):
+            found.setdefault(curve.data_path, {})[curve.array_index] = curve
+    return found
+
+
+def group_channels(channels: Sequence[Channel]) -> dict[str, list[Channel]]:
+    """Channels by data path, in the order of their index."""
+    if not channels:
+        raise InputError("there is nothing to write")
+    groups: dict[str, list[Channel]] = {}
+    for channel in sorted(channels, key=lambda each: each.index):
+        groups.setdefault(channel.data_path, []).append(channel)
+    return groups
+
+
+def _blended_from(datablock: bpy.types.ID, path: str, count: int) -> Array:
+    """(C,) values that Combine starts from; of a shape key that is 1 in Blender 5.0, else 0."""
+    owner_path, _, name = path.rpartition(".")
+    if name in _BLENDED_FROM:
+        return np.array(_BLENDED_FROM[name])
+    owner = datablock.path_resolve(owner_path) if owner_path else datablock
+    known = owner.bl_rna.properties.get(name)
+    if known is None:
+        return np.zeros(count)
+    return np.array(known.default_array if known.is_array else [known.default], np.float64)
+
+
+def relative_channels(
+    context: bpy.types.Context, datablock: bpy.types.ID, groups: Mapping[str, list[Channel]]
+) -> list[Channel]:
+    """Channels whose values, blended with what is there, give the values wanted."""
+    active = active_curves(datablock)
+    before = _values_before(context, datablock, groups, set(active))
+    relative = []
+    for path, group in groups.items():
+        frames = group[0].frames
+        wanted = np.stack([np.asarray(each.values, np.float64) for each in group], axis=-1)
+        default = _blended_from(datablock, path, len(group))[[each.index for each in group]]
+        over = _evaluate_curves(active[path], group, default) if path in active else None
+        under = before.get(path)
+        if under is not None:
+            under = under[:, [each.index for each in group]]
+        values = _solve(datablock, path, wanted, under, over, default)
+        relative += [
+            replace(each, frames=frames, values=column)
+            for each, column in zip(group, values.T, strict=True)
+        ]
+    return relative
+
+
+def _values_before(
+    context: bpy.types.Context,
+    datablock: bpy.types.ID,
+    groups: Mapping[str, list[Channel]],
+    active_paths: set[str],
+) -> dict[str, Array]:
+    """(K, C) values without the layer, of channels that lower tracks move; Rest never changes."""
+    tracks = lower_tracks(datablock)
+    beneath = set().union(*map(track_paths, tracks)) & set(groups)
+    moving = active_paths.union(*(track_paths(t) for t in tracks if capability_of(t) != REST))
+    frames = {path: groups[path][0].frames for path in beneath}
+    values = _evaluate(context, datablock, {path: frames[path] for path in beneath & moving})
+    held: dict[str, dict[int, float]] = {}
+    for track in tracks:  # the upper one replaces what the lower one holds
+        for each in rest_channels(track) if capability_of(track) == REST else ():
+            held.setdefault(each.data_path, {})[each.index] = float(each.values[0])
+    for path in beneath - moving:
+        row = [value for _, value in sorted(held[path].items())]
+        values[path] = np.tile(row, (len(frames[path]), 1))
+    return values
+
+
+def _evaluate_curves(
+    curves: Mapping[int, bpy.types.FCurve], group: Sequence[Channel], default: Array
+) -> Array:
+    """(K, C) values of the active action."""
+    frames = group[0].frames.tolist()
+    columns = []
+    for each, rest in zip(group, default, strict=True):
+        curve = curves.get(each.index)
+        columns.append([curve.evaluate(f) if curve is not None else rest for f in frames])
+    return np.array(columns, np.float64).T
+
+
+def _evaluate(
+    context: bpy.types.Context, datablock: bpy.types.ID, frames_by_path: Mapping[str, Array]
+) -> dict[str, Array]:
+    """(K, C) values of channels as everything beneath the layer and above it leaves them."""
+    if not frames_by_path:
+        return {}
+    frames = np.unique(np.concatenate([*frames_by_path.values()]))
+    rows: dict[str, list[Any]] = {path: [] for path in frames_by_path}
+    with other_layers_muted(datablock), evaluated_apart(context, owners(datablock)) as set_frame:
+        for frame in frames.tolist():
+            evaluated = datablock.evaluated_get(set_frame(frame))
+            for path, values in rows.items():
+                values.append(np.array(evaluated.path_resolve(path), np.float64))
+    return {
+        path: np.array(rows[path]).reshape(len(frames), -1)[np.searchsorted(frames, wanted)]
+        for path, wanted in frames_by_path.items()
+    }
+
+
+def rest_channels(track: bpy.types.NlaTrack) -> list[Channel]:
+    """What a Rest track holds."""
+    curves = [curve for strip in track.strips for curve in _strip_curves(strip)]
+    keys = [(curve, curve.keyframe_points[0].co) for curve in curves]
+    return [
+        Channel(curve.data_path, curve.array_index, np.array([key[0]]), np.array([key[1]]))
+        for curve, key in keys
+    ]
+
+
+def other_layers(datablock: bpy.types.ID) -> list[bpy.types.NlaTrack]:
+    """Layers of ours that act on the datablock, of whichever capability."""
+    data = datablock.animation_data
+    tracks = data.nla_tracks if data is not None else ()
+    return [t for t in tracks if not t.mute and capability_of(t) not in ("", REST)]
+
+
+@contextmanager
+def other_layers_muted(datablock: bpy.types.ID) -> Iterator[None]:
+    """Layers of several capabilities add up, so that each can be muted whatever the others do."""
+    others = other_layers(datablock)
+    try:
+        for track in others:
+            track.mute = True
+        yield
+    finally:
+        for track in others:
+            track.mute = False
+
+
+def owners(datablock: bpy.types.ID) -> list[bpy.types.Object]:
+    """Objects whose evaluation evaluates the datablock."""
+    if isinstance(datablock, bpy.types.Object):
+        return [datablock]
+    return [o for o in bpy.data.objects if getattr(o.data, "shape_keys", None) == datablock][:1]
+
+
+def _solve(
+    datablock: bpy.types.ID,
+    path: str,
+    wanted: Array,
+    before: Array | None,
+    over: Array | None,
+    default: Array,
+) -> Array:
+    """What the layer must hold (K, C).
+
+    Args:
+        wanted: (K, C) the result.
+        before: (K, C) what lower tracks and active action give together; None without lower ones.
+        over: (K, C) the active action alone; None where it keys nothing of this.
+        default: (C,) value at rest.
+    """
+    if path.endswith("rotation_quaternion"):
+        return _solve_rotation(wanted, before, over)
+    if path.endswith("rotation_euler"):
+        near = before if before is not None else over
+        wanted = wanted if near is None else _compatible(datablock, path, wanted, near)
+    if before is not None:
+        return default + wanted - before
+    return wanted if over is None else default + wanted - over
+
+
+def _solve_rotation(wanted: Array, before: Array | None, over: Array | None) -> Array:
+    """evaluated = lower · layer · active, so layer = lower⁻¹ · wanted · active⁻¹."""
+    values = normalise(wanted)
+    above = None if over is None else quaternion_conjugate(normalise(over))
+    if before is not None:
+        lower = normalise(before)
+        if above is not None:
+            lower = quaternion_multiply(lower, above)
+        values = quaternion_multiply(quaternion_conjugate(lower), values)
+    if above is not None:
+        values = quaternion_multiply(values, above)
+    # Blending takes the angle from the real part: beyond a half turn it would go the long way.
+    values = make_continuous(values)
+    return values if values[0, 0] >= 0 else -values
+
+
+def _compatible(datablock: bpy.types.ID, path: str, wanted: Array, near: Array) -> Array:
+    """The same rotations by angles close to those that are there, so that differences are small."""
+    owner = datablock.path_resolve(path.rpartition(".")[0]) if "." in path else datablock
+    if wanted.shape[1] != 3:
+        return wanted
+    angles = np.empty_like(wanted)
+    for n, (row, close) in enumerate(zip(wanted.tolist(), near.tolist(), strict=True)):
+        euler = Euler(row, owner.rotation_mode)
+        euler.make_compatible(Euler(close, owner.rotation_mode))
+        angles[n] = euler
+    return angles

@@ -1,0 +1,344 @@
+"""Puts generated motion on top of what is there: an NLA track that can be muted at any time.
+
+Blender evaluates the tracks from the bottom up and the active action after all of them. So the new
+track alone shows where the active action keys nothing. Where the active action keys the same
+channels, it has to be blended with Combine, and what the layer holds is computed against it: for
+quaternions, evaluated = lower · layer · active; for all else the three are added. The active
+action stays where it is, with every key it had.
+
+Two things of Blender's own to know. Combine takes each quaternion apart into angle and axis in
+single precision, which may shift it by up to 0.0005 where it is nearly at rest. And a channel that
+nothing but the layer animates would keep its last value when the layer is muted; a second track
+below, Rest, holds what it had before, unless that would send an otherwise untouched quaternion
+animation through Combine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.errors import InputError
+from .. import compat
+from .keyframes import Channel, write_channel
+from .layer_values import (
+    LAYER_MARK,
+    REST,
+    active_curves,
+    capability_of,
+    group_channels,
+    label_of,
+    lower_tracks,
+    relative_channels,
+    rest_channels,
+    track_paths,
+)
+
+Array = NDArray[np.floating]
+
+_IDENTITY: Final = (1.0, 0.0, 0.0, 0.0)
+_AT_REST: Final = {
+    "rotation_quaternion": _IDENTITY,
+    "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0),
+}
+_NOT_AT_REST: Final = 1e-6
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer that was written.
+
+    Args:
+        track_name: of the NLA track.
+        action_name: of the action in its only strip.
+        first_frame, last_frame: where it acts.
+    """
+
+    track_name: str
+    action_name: str
+    first_frame: int
+    last_frame: int
+
+
+@contextmanager
+def undone_on_error() -> Iterator[ExitStack]:
+    """What is registered with the yielded stack is carried out, backwards, if the body fails."""
+    with ExitStack() as undo:
+        yield undo
+        undo.pop_all()
+
+
+def add_layer(
+    context: bpy.types.Context,
+    datablock: bpy.types.ID,
+    capability: str,
+    name: str,
+    channels: Sequence[Channel],
+    undo: ExitStack | None = None,
+) -> Layer:
+    """Write channels as a layer on top; an earlier layer of the same capability is muted.
+
+    Args:
+        context: gives the scene's time.
+        datablock: an object, or the shape keys of a mesh.
+        capability: such as "gaze"; kept on the action.
+        name: of action and track; Blender appends a number when it is taken.
+        channels: with the values that are wanted once everything is evaluated, on whole frames.
+            Rotations in the form of the bone or object, all elements of it on the same frames.
+        undo: how to take everything back is registered here, for when something after this fails.
+
+    Returns:
+        What was written.
+
+    Raises:
+        InputError: the datablock cannot be layered now; nothing is changed then.
+    """
+    groups = group_channels(channels)
+    _check_can_be_layered(datablock, groups)
+    with undone_on_error() as own:
+        _mute_earlier(datablock, capability, own)
+        if datablock.animation_data is None:
+            datablock.animation_data_create()
+            own.callback(datablock.animation_data_clear)
+        released = _combine_active_action(datablock, groups, own)
+        _hold_rest(datablock, groups, released, own)
+        relative = relative_channels(context, datablock, groups)
+        layer = _add_track(datablock, capability, name, relative, "NOTHING", own)
+        if undo is not None:
+            undo.push(own.pop_all())
+    return layer
+
+
+def layers_of(datablock: bpy.types.ID, capability: str) -> list[bpy.types.NlaTrack]:
+    """Tracks that a capability has written, lowest first."""
+    data = datablock.animation_data
+    return [] if data is None else [t for t in data.nla_tracks if capability_of(t) == capability]
+
+
+@contextmanager
+def layers_muted(datablocks: Iterable[bpy.types.ID], capability: str) -> Iterator[None]:
+    """Leave a capability's layers out for as long as the body runs."""
+    with ExitStack() as undo:
+        for datablock in dict.fromkeys(datablocks):
+            _mute_earlier(datablock, capability, undo)
+        yield
+
+
+def show_layer(datablock: bpy.types.ID, capability: str, shown: bool) -> bool:
+    """Mute or unmute the newest layer of a capability.
+
+    Returns:
+        Whether there is one.
+    """
+    tracks = layers_of(datablock, capability)
+    if not tracks:
+        return False
+    with ExitStack() as undo:
+        _mute_earlier(datablock, capability, undo)
+        undo.pop_all()
+    tracks[-1].mute = not shown
+    return True
+
+
+# What must hold ---------------------------------------------------------------------------------
+
+
+def _check_can_be_layered(datablock: bpy.types.ID, groups: Mapping[str, list[Channel]]) -> None:
+    name = label_of(datablock)
+    if not datablock.is_editable:
+        raise InputError(
+            f"'{name}' is linked from another file and cannot be animated here. "
+            "Make it editable with Object ▸ Library Override ▸ Make"
+        )
+    data = datablock.animation_data
+    if data is None:
+        return
+    if data.use_tweak_mode:
+        raise InputError(
+            f"'{name}' is in tweak mode of the NLA editor. "
+            "Leave tweak mode (Tab in the NLA editor) first"
+        )
+    check_nla_plays(datablock, "layer")
+    driven = sorted({driver.data_path for driver in data.drivers} & set(groups))
+    if driven:
+        raise InputError(
+            f"a driver moves {driven[0]} of '{name}' and would hide every key. Remove or mute the "
+            "driver, or choose what it listens to instead"
+        )
+    _check_active_action(datablock, groups)
+
+
+def check_nla_plays(datablock: bpy.types.ID, what: str) -> None:
+    """Refuse a datablock on which a new NLA strip would not show.
+
+    Args:
+        datablock: which may have no animation yet.
+        what: what the strip is to the user, in one word.
+
+    Raises:
+        InputError: says what to do.
+    """
+    data, name = datablock.animation_data, label_of(datablock)
+    if data is None:
+        return
+    if not data.use_nla:
+        raise InputError(
+            f"the NLA of '{name}' is switched off, so a {what} would not show. Tick the box "
+            "beside its name in the NLA editor"
+        )
+    soloed = [track.name for track in data.nla_tracks if track.is_solo]
+    if soloed:
+        raise InputError(
+            f"the NLA track '{soloed[0]}' of '{name}' plays solo, so a {what} would not show. "
+            "Click its star in the NLA editor"
+        )
+
+
+def _check_active_action(datablock: bpy.types.ID, groups: Mapping[str, list[Channel]]) -> None:
+    """The active action must let a layer through, and adding one must not change what it does."""
+    data = datablock.animation_data
+    name, action = label_of(datablock), data.action
+    curves = active_curves(datablock)
+    shared = sorted(set(curves) & set(groups))
+    if action is None:
+        return
+    if data.action_extrapolation != "HOLD" or data.action_influence < 1:
+        raise InputError(
+            f"the action '{action.name}' of '{name}' is blended in only in part. Set its "
+            "Influence to 1 and its Extrapolation to Hold in the NLA editor"
+        )
+    if not shared or data.action_blend_type == "COMBINE":
+        return
+    if data.action_blend_type != "REPLACE":
+        raise InputError(
+            f"the action '{action.name}' of '{name}' is blended with "
+            f"{data.action_blend_type.title()} and keys {shared[0]}. Set its Blending to Combine "
+            "or Replace in the NLA editor"
+        )
+    for track in lower_tracks(datablock):
+        both = sorted(track_paths(track) & set(curves))
+        if both and capability_of(track) != REST:
+            raise InputError(
+                f"the action '{action.name}' of '{name}' replaces what the NLA track "
+                f"'{track.name}' does to {both[0]}, and keys {shared[0]} as well, so there is no "
+                "place between them for a layer. Push the action down (NLA editor ▸ Push Down) "
+                "and try again"
+            )
+
+
+# What is changed ------------------------------------------------------------------------------
+
+
+def _mute_earlier(datablock: bpy.types.ID, capability: str, undo: ExitStack) -> None:
+    """Mute a capability's layers; what nothing else moves goes back to where it was without."""
+    tracks = [track for track in layers_of(datablock, capability) if not track.mute]
+    for track in tracks:
+        undo.callback(setattr, track, "mute", False)
+        track.mute = True
+    held = set().union(*map(track_paths, lower_tracks(datablock)), active_curves(datablock))
+    for path in sorted(set().union(*map(track_paths, tracks)) - held):
+        value = _resolve(datablock, path)
+        if value is not None:
+            many = hasattr(value, "__len__")
+            now = tuple(value) if many else value
+            undo.callback(_assign, datablock, path, now)
+            _assign(datablock, path, tuple(_rest(path, len(now))) if many else 0.0)
+
+
+def _rest(path: str, count: int) -> Array:
+    return np.array(_AT_REST.get(path.rpartition(".")[2], (0.0,) * count))
+
+
+def _resolve(datablock: bpy.types.ID, path: str) -> Any:
+    try:
+        return datablock.path_resolve(path)
+    except ValueError:
+        return None  # the bone or shape is gone
+
+
+def _assign(datablock: bpy.types.ID, path: str, value: Any) -> None:
+    owner_path, _, name = path.rpartition(".")
+    setattr(datablock.path_resolve(owner_path) if owner_path else datablock, name, value)
+
+
+def _combine_active_action(
+    datablock: bpy.types.ID, groups: Mapping[str, list[Channel]], undo: ExitStack
+) -> list[Channel]:
+    """Let the layer through; give back what Rest tracks held that are out of the way now.
+
+    What was keyed since such a track was made has replaced what it holds, and must not be added.
+    """
+    data = datablock.animation_data
+    keyed = set(active_curves(datablock))
+    if data.action_blend_type != "REPLACE" or not keyed & set(groups):
+        return []
+    released = []
+    for track in lower_tracks(datablock):
+        if capability_of(track) == REST and track_paths(track) & keyed:
+            released += [each for each in rest_channels(track) if each.data_path not in keyed]
+            undo.callback(setattr, track, "mute", False)
+            track.mute = True
+    undo.callback(setattr, data, "action_blend_type", "REPLACE")
+    data.action_blend_type = "COMBINE"
+    return released
+
+
+def _hold_rest(
+    datablock: bpy.types.ID,
+    groups: Mapping[str, list[Channel]],
+    released: Sequence[Channel],
+    undo: ExitStack,
+) -> None:
+    """Keep the values of channels that nothing moves yet, or no longer, in a track of their own."""
+    data = datablock.animation_data
+    active = active_curves(datablock)
+    held = set().union(*map(track_paths, lower_tracks(datablock)), active)
+    inexact = data.action_blend_type == "COMBINE" and any(
+        path.endswith("rotation_quaternion") for path in active
+    )
+    channels = list(released)
+    held |= {each.data_path for each in released}
+    for path, group in groups.items():
+        values = np.atleast_1d(np.array(_resolve(datablock, path), np.float64))
+        moved = np.abs(values - _rest(path, len(values))).max() > _NOT_AT_REST
+        if path not in held and (moved or not inexact):
+            channels += [
+                replace(each, frames=each.frames[:1], values=values[[each.index]]) for each in group
+            ]
+    if channels:
+        name = f"{label_of(datablock)} Rest"
+        _add_track(datablock, REST, name, channels, "HOLD", undo, "REPLACE")
+
+
+def _add_track(
+    datablock: bpy.types.ID,
+    capability: str,
+    name: str,
+    channels: Sequence[Channel],
+    extrapolation: str,
+    undo: ExitStack,
+    blend_type: str = "COMBINE",
+) -> Layer:
+    action = bpy.data.actions.new(name)
+    undo.callback(bpy.data.actions.remove, action)
+    action[LAYER_MARK] = capability
+    owner = compat.new_fcurves(action, datablock)
+    for channel in channels:
+        write_channel(owner, channel)
+    tracks = datablock.animation_data.nla_tracks
+    undo.callback(setattr, tracks, "active", tracks.active)
+    track = tracks.new()
+    undo.callback(tracks.remove, track)
+    track.name = action.name  # which is unique; Blender lets tracks share a name
+    first = min(int(channel.frames[0]) for channel in channels)
+    last = max(int(channel.frames[-1]) for channel in channels)
+    strip = track.strips.new(name, first, action)
+    compat.assign_strip_slot(strip)
+    strip.blend_type, strip.extrapolation = blend_type, extrapolation
+    return Layer(track.name, action.name, first, last)

@@ -1,0 +1,1 @@
+"""Models as the user has chosen them."""

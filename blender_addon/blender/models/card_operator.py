@@ -1,0 +1,40 @@
+"""Opens the card of a model in Blender's text editor."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...core.inference.model_list import listed_models, read_card
+from .preferred import model_choice
+
+
+class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
+    """Show what the model was trained on, how it is licensed and what it does well and badly"""
+
+    bl_idname = "neural_motion.show_model_card"
+    bl_label = "Card"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    model: bpy.props.StringProperty(name="Model")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        models = {model.name: model for model in listed_models(model_choice(context))}
+        if self.model not in models:
+            self.report({"ERROR"}, f"There is no model '{self.model}' any more")
+            return {"CANCELLED"}
+        name = f"{self.model}.md"
+        text = bpy.data.texts.get(name) or bpy.data.texts.new(name)
+        text.clear()
+        text.write(read_card(models[self.model]))
+        text.cursor_set(0)
+        if not bpy.app.background:
+            bpy.ops.wm.window_new()
+            area = context.window_manager.windows[-1].screen.areas[0]
+            area.type = "TEXT_EDITOR"
+            area.spaces.active.text = text
+            area.spaces.active.show_word_wrap = True
+        self.report({"INFO"}, f"'{name}' is in the text editor")
+        return {"FINISHED"}
+
+
+CLASSES = (NEURALMOTION_OT_show_model_card,)

@@ -1,0 +1,1 @@
+"""Armatures: reading skeletons, joints, controls; poses as channels."""

@@ -1,0 +1,268 @@
+"""Turns a clip of a rig's skeleton into the channels of an action, for every root motion mode.
+
+Notation: a bone's pose matrix in armature space is ``pose``; what Blender keeps and animates is
+its ``basis``, relative to the parent's pose and the rest pose. For a bone that turns with its
+parent, basis = K⁻¹ · L · K, where L is the joint's local rotation in character space and K the
+bone's rest frame there; only the hips, and bones that do not inherit rotation, need the object's
+transform as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+from numpy.typing import NDArray
+
+from ...core.errors import SkeletonError
+from ...core.maths.rotations import (
+    heading_to_quaternion,
+    matrix_to_quaternion,
+    quaternion_conjugate,
+    quaternion_multiply,
+    quaternion_rotate,
+    quaternion_to_matrix,
+)
+from ...core.motion.clip import MotionClip
+from ...core.motion.kinematics import forward_kinematics
+from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
+from ..axes import BLENDER_TO_CORE
+from ..keys.keyframes import Channel, rotation_channels, vector_channels
+from .bone_channels import moving_bone_channels, rest_channels, turning_bone_channels
+from .controls import control_channels
+from .skeleton import RigSkeleton, rest_frames_wxyz
+
+Array = NDArray[np.float64]
+
+
+class RootMotion(Enum):
+    """What carries the figure through the scene."""
+
+    BONE = "BONE"
+    OBJECT = "OBJECT"
+    IN_PLACE = "IN_PLACE"
+
+
+@dataclass(frozen=True, eq=False)
+class GroundTrack:
+    """The root on the ground, frame by frame.
+
+    Args:
+        positions: (T, 3) in the world, core axes, metres.
+        headings_rad: (T,).
+    """
+
+    positions: Array
+    headings_rad: Array
+
+
+def clip_channels(
+    armature: bpy.types.Object,
+    rig: RigSkeleton,
+    clip: MotionClip,
+    track: GroundTrack,
+    mode: RootMotion,
+    frames: Array,
+    limbs: LimbModes = DEFAULT_LIMB_MODES,
+) -> list[Channel]:
+    """Every channel the clip needs on this armature object.
+
+    Args:
+        armature: the object the rig was read from; only looked at.
+        rig: what ``read_skeleton`` gave.
+        clip: T frames of the rig's skeleton, in the world, core axes.
+        track: the root on the ground at the same frames.
+        mode: what carries the travel.
+        frames: (T,) frame numbers in the scene.
+        limbs: how the limbs of a control rig get their keys.
+
+    Returns:
+        Channels of the object and its pose bones, all on those frames; bones that only have to
+        stand at rest get a single key.
+    """
+    objects = object_matrices(rig, track)
+    carrier = np.broadcast_to(rig.armature_to_world, objects.shape)
+    if mode is not RootMotion.BONE:
+        carrier = objects
+    channels: list[Channel] = []
+    if mode is RootMotion.OBJECT:
+        channels += _object_channels(armature, objects, frames)
+    root_pose = np.linalg.inv(carrier) @ objects if mode is RootMotion.BONE else None
+    parents, ancestor_channels = _ancestors(armature, rig, root_pose, frames)
+    channels += ancestor_channels
+    if rig.controls is None:
+        return channels + _chain_channels(armature, rig, clip, carrier, parents, frames)
+    motions = joint_motions(rig, clip, carrier)
+    bones = {common: bone for bone, common in rig.joint_map.items()}
+    root = np.tile(np.eye(4), (len(frames), 1, 1)) if root_pose is None else root_pose
+    return channels + control_channels(armature, rig.controls, motions, bones, root, limbs, frames)
+
+
+def _chain_channels(
+    armature: bpy.types.Object,
+    rig: RigSkeleton,
+    clip: MotionClip,
+    carrier: Array,
+    parents: list[Matrix] | None,
+    frames: Array,
+) -> list[Channel]:
+    """Channels of the hips and of the bones that hang on them."""
+    basis = basis_rotations(rig, clip, carrier)
+    pose_bones = armature.pose.bones
+    hips = pose_bones[rig.skeleton.names[0]]
+    channels = moving_bone_channels(hips, _hips_pose(rig, clip, carrier), parents, frames)
+    for joint in range(1, rig.skeleton.joint_count):
+        bone = pose_bones[rig.skeleton.names[joint]]
+        channels += _joint_channels(bone, basis[:, joint], rig, frames)
+    return channels
+
+
+def joint_motions(rig: RigSkeleton, clip: MotionClip, carrier: Array) -> dict[str, Array]:
+    """(T, 4, 4) transforms in armature space from rest to pose, by common joint name.
+
+    Args:
+        rig: what ``read_skeleton`` gave.
+        clip: T frames of its skeleton, in the world, core axes.
+        carrier: (T, 4, 4) the armature object's transforms.
+    """
+    places, turns = forward_kinematics(
+        clip.skeleton, clip.root_positions, clip.rotations_wxyz.astype(np.float64)
+    )
+    to_armature = _world_to_armature(rig, carrier)
+    axes = matrix_to_quaternion(rig.armature_to_character)
+    turned = quaternion_multiply(quaternion_multiply(to_armature[:, None], turns), axes)
+    origin = carrier[:, :3, 3] * rig.unit_m @ BLENDER_TO_CORE.T
+    scale = rig.unit_m * rig.object_scale
+    moved = quaternion_rotate(to_armature[:, None], places - origin[:, None]) / scale
+    rest = rig.skeleton.rest_positions() @ rig.armature_to_character / scale
+    motions = {}
+    for joint, name in enumerate(rig.skeleton.names):
+        motion = np.tile(np.eye(4), (len(turned), 1, 1))
+        motion[:, :3, :3] = quaternion_to_matrix(turned[:, joint])
+        motion[:, :3, 3] = moved[:, joint] - motion[:, :3, :3] @ rest[joint]
+        motions[rig.joint_map[name]] = motion
+    return motions
+
+
+def object_matrices(rig: RigSkeleton, track: GroundTrack) -> Array:
+    """(T, 4, 4) transforms that put the armature object, at rest, on the track."""
+    turn = quaternion_to_matrix(heading_to_quaternion(track.headings_rad)).astype(np.float64)
+    feet = np.array([rig.rest_hips[0], rig.floor_m, rig.rest_hips[2]])
+    place = track.positions - turn @ feet
+    matrices = np.tile(np.eye(4), (len(turn), 1, 1))
+    to_blender = BLENDER_TO_CORE.T
+    rotation = to_blender @ turn @ rig.armature_to_character
+    matrices[:, :3, :3] = rotation * rig.object_scale
+    matrices[:, :3, 3] = place @ to_blender.T / rig.unit_m
+    return matrices
+
+
+def basis_rotations(rig: RigSkeleton, clip: MotionClip, carrier: Array) -> Array:
+    """(T, J, 4) rotation each pose bone gets, relative to its rest; the hips' is not used."""
+    frames = rest_frames_wxyz(rig)
+    local = quaternion_multiply(
+        quaternion_conjugate(frames),
+        quaternion_multiply(clip.rotations_wxyz.astype(np.float64), frames),
+    )
+    loose = np.flatnonzero(~rig.inherits_rotation)
+    if len(loose):
+        pose = _pose_rotations(rig, clip, carrier)[:, loose]
+        rest = matrix_to_quaternion(rig.rest_axes[loose])
+        local[:, loose] = quaternion_multiply(quaternion_conjugate(rest), pose)
+    return local
+
+
+def _world_to_armature(rig: RigSkeleton, carrier: Array) -> Array:
+    """(T, 4) rotations from the core's world to armature space."""
+    rotation = np.swapaxes(carrier[:, :3, :3], 1, 2) / rig.object_scale @ BLENDER_TO_CORE.T
+    return matrix_to_quaternion(rotation)
+
+
+def _pose_rotations(rig: RigSkeleton, clip: MotionClip, carrier: Array) -> Array:
+    """(T, J, 4) rotation of every bone in armature space."""
+    turns = clip.rotations_wxyz.astype(np.float64)
+    _, rotations = forward_kinematics(clip.skeleton, clip.root_positions, turns)
+    world = quaternion_multiply(rotations, rest_frames_wxyz(rig))
+    return quaternion_multiply(_world_to_armature(rig, carrier)[:, None], world)
+
+
+def _hips_pose(rig: RigSkeleton, clip: MotionClip, carrier: Array) -> Array:
+    """(T, 4, 4) pose matrix of the hips in armature space."""
+    to_armature = _world_to_armature(rig, carrier)
+    turn = quaternion_multiply(clip.rotations_wxyz[:, 0], rest_frames_wxyz(rig)[0])
+    turn = quaternion_multiply(to_armature, turn)
+    origin = carrier[:, :3, 3] * rig.unit_m @ BLENDER_TO_CORE.T
+    place = quaternion_rotate(to_armature, clip.root_positions - origin)
+    pose = np.tile(np.eye(4), (len(turn), 1, 1))
+    pose[:, :3, :3] = quaternion_to_matrix(turn)
+    pose[:, :3, 3] = place / (rig.unit_m * rig.object_scale)
+    return pose
+
+
+def _ancestors(
+    armature: bpy.types.Object, rig: RigSkeleton, root_pose: Array | None, frames: Array
+) -> tuple[list[Matrix] | None, list[Channel]]:
+    """Pose matrices of the hips' parent on every frame, and the channels of all above the hips.
+
+    ``root_pose`` (T, 4, 4) moves the topmost bone away from rest, in armature space.
+    """
+    poses: list[Matrix] | None = None
+    channels: list[Channel] = []
+    for name in rig.ancestors:
+        bone = armature.pose.bones[name]
+        rest = bone.bone.matrix_local
+        if poses is None and root_pose is not None:
+            moved = root_pose @ np.array(rest, np.float64)
+            channels += moving_bone_channels(bone, moved, None, frames)
+            poses = [Matrix(matrix) for matrix in moved.tolist()]
+            continue
+        channels += rest_channels(bone, frames)
+        above = poses or [Matrix()] * len(frames)
+        parent_rest = bone.bone.parent.matrix_local if bone.bone.parent else Matrix()
+        poses = [
+            bone.bone.convert_local_to_pose(
+                Matrix(), rest, parent_matrix=parent, parent_matrix_local=parent_rest
+            )
+            for parent in above
+        ]
+    return poses, channels
+
+
+def _joint_channels(
+    bone: bpy.types.PoseBone, turns: Array, rig: RigSkeleton, frames: Array
+) -> list[Channel]:
+    if bone.name not in rig.joint_map and np.abs(turns[:, 1:]).max() < 1e-6:
+        # Between two joints, and the retargeted clip leaves it alone: one key says "at rest".
+        return rest_channels(bone, frames)
+    return turning_bone_channels(bone, turns, frames)
+
+
+def _object_channels(armature: bpy.types.Object, matrices: Array, frames: Array) -> list[Channel]:
+    """Location and rotation of the object; parents and their inverse stay as they are."""
+    _check_no_deltas(armature)
+    above = np.array(armature.matrix_world @ armature.matrix_basis.inverted_safe(), np.float64)
+    basis = np.linalg.inv(above) @ matrices
+    scale = np.linalg.norm(basis[:, :3, :3], axis=1, keepdims=True)
+    if np.abs(scale / np.abs(np.array(armature.scale)) - 1).max() > 1e-3:
+        raise SkeletonError(
+            f"the parent of '{armature.name}' is scaled unevenly, so the object cannot carry the "
+            "walk. Set Root Motion to Root Bone, or apply the parent's scale"
+        )
+    turns = matrix_to_quaternion(basis[:, :3, :3] / scale)
+    return [
+        *vector_channels("location", frames, basis[:, :3, 3], "Object Transforms"),
+        *rotation_channels("", armature.rotation_mode, frames, turns, "Object Transforms"),
+    ]
+
+
+def _check_no_deltas(armature: bpy.types.Object) -> None:
+    moved = any(armature.delta_location) or any(v != 1 for v in armature.delta_scale)
+    turned = any(armature.delta_rotation_euler) or armature.delta_rotation_quaternion[0] != 1
+    if moved or turned:
+        raise SkeletonError(
+            f"'{armature.name}' has delta transforms, so the object cannot carry the walk. Clear "
+            "them in the Object properties, or set Root Motion to Root Bone"
+        )

@@ -1,0 +1,321 @@
+"""Reads an armature object as a core Skeleton.
+
+Three spaces meet here. *Armature space* is where Blender keeps rest bones. *Character space* is
+the core's: the figure at rest, upright along +Y, looking along +Z, in metres; it is found from the
+legs, so that an armature made Y-up and turned by its object is read like any other. *World* is
+Blender's scene, or the same told in the core's axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.conventions import Floats
+from ...core.errors import SkeletonError
+from ...core.maths.rotations import matrix_to_quaternion
+from ...core.motion.skeleton import Skeleton
+from ...core.retarget.joint_map import check_chosen, find_joints, parent_joint
+from ...core.retarget.joint_structure import JointTree
+from .controls import ControlRig, find_control_rig, steering_bones
+from .joint_map import joint_tree, kept_joints
+from .warnings import rig_warnings
+
+Matrix = NDArray[np.float64]
+
+_SNAP_COSINE = np.cos(np.radians(10.0))
+_SCALE_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class RigSkeleton:
+    """An armature object as the core sees it; holds no Blender data, so any thread may use it.
+
+    Args:
+        object_name: of the local armature object.
+        skeleton: the bones that walk, hips first, in character space, metres.
+        joint_map: common joint name by bone name.
+        rest_axes: (J, 3, 3) rest rotation of each bone in armature space.
+        inherits_rotation: (J,) whether a bone turns with its parent.
+        ancestors: bones above the hips, topmost first.
+        armature_to_character: (3, 3) rotation from armature space to character space.
+        armature_to_world: (4, 4) the object's transform in the scene, Blender units.
+        object_scale: the object's uniform scale.
+        unit_m: metres in one Blender unit.
+        floor_m: height of the ground in character space.
+        warnings: what may make the result look different, in the user's words.
+        controls: what gets the keys where the bones follow controls; the skeleton is then made of
+            the bones that show the joints, linked as the common skeleton is.
+    """
+
+    object_name: str
+    skeleton: Skeleton
+    joint_map: Mapping[str, str]
+    rest_axes: Matrix
+    inherits_rotation: NDArray[np.bool_]
+    ancestors: tuple[str, ...]
+    armature_to_character: Matrix
+    armature_to_world: Matrix
+    object_scale: float
+    unit_m: float
+    floor_m: float
+    warnings: tuple[str, ...] = ()
+    controls: ControlRig | None = None
+
+    @property
+    def root_bone(self) -> str | None:
+        """The topmost bone above the hips, if there is one."""
+        return self.ancestors[0] if self.ancestors else None
+
+    @property
+    def rest_hips(self) -> Matrix:
+        """(3,) place of the hips at rest in character space."""
+        return self.skeleton.offsets[0].astype(np.float64)
+
+
+def metres_per_unit(scene: bpy.types.Scene) -> float:
+    """Metres in one Blender unit, as the scene's unit settings say."""
+    units = scene.unit_settings
+    return 1.0 if units.system == "NONE" else float(units.scale_length)
+
+
+def read_skeleton(
+    context: bpy.types.Context,
+    armature: bpy.types.Object | None,
+    chosen: Mapping[str, str] | None = None,
+) -> RigSkeleton:
+    """Read the rest pose, names and transform of an armature object.
+
+    Args:
+        context: gives the scene's units and the evaluated transform.
+        armature: the object; its pose does not matter.
+        chosen: bone by common joint name, set by hand; the others are found. None for the map
+            kept on the armature, empty to find all.
+
+    Returns:
+        The bones between the hips and the joints found, by the names they have in Blender.
+
+    Raises:
+        SkeletonError: no armature, in edit mode, linked, badly scaled, joints are missing, or
+            those set by hand cannot be meant.
+    """
+    armature = _checked_object(armature)
+    world, scale = _read_transform(context, armature)
+    bones = armature.data.bones
+    found = _found_joints(
+        armature.name, joint_tree(bones), kept_joints(armature) if chosen is None else chosen
+    )
+    controls = find_control_rig(bones)
+    chain, parents = _linked_bones(armature, found, controls)
+    to_character = character_axes(found, bones)
+    unit_m = metres_per_unit(context.scene)
+    skeleton = _skeleton(chain, parents, to_character, scale * unit_m)
+    above = [controls.family.root] if controls else _names_above(chain[0])
+    return RigSkeleton(
+        object_name=armature.name,
+        skeleton=skeleton,
+        joint_map={bone: common for common, bone in found.items()},
+        rest_axes=np.array([_array(bone.matrix_local)[:3, :3] for bone in chain]),
+        inherits_rotation=np.array([bone.use_inherit_rotation for bone in chain]),
+        ancestors=tuple(above),
+        armature_to_character=to_character,
+        armature_to_world=world,
+        object_scale=scale,
+        unit_m=unit_m,
+        floor_m=_floor(skeleton),
+        warnings=rig_warnings(
+            context, armature, skeleton, found, _keyed_names(chain, above, controls)
+        ),
+        controls=controls,
+    )
+
+
+def _checked_object(armature: bpy.types.Object | None) -> bpy.types.Object:
+    if armature is None:
+        raise SkeletonError("no character is chosen. Choose an armature under Character")
+    name = armature.name
+    if armature.type != "ARMATURE":
+        raise SkeletonError(f"'{name}' is not an armature. Choose an armature under Character")
+    if not armature.is_editable:
+        raise SkeletonError(
+            f"'{name}' is linked from another file and cannot be animated here. "
+            "Make it editable with Object ▸ Library Override ▸ Make"
+        )
+    if armature.mode == "EDIT" or armature.data.is_editmode:
+        raise SkeletonError(f"'{name}' is in Edit Mode. Leave it with Tab first")
+    return armature
+
+
+def _read_transform(context: bpy.types.Context, armature: bpy.types.Object) -> tuple[Matrix, float]:
+    """The object's world matrix and its one positive scale."""
+    evaluated = armature.evaluated_get(context.evaluated_depsgraph_get())
+    world = _array(evaluated.matrix_world)
+    axes = world[:3, :3]
+    lengths = np.linalg.norm(axes, axis=0)
+    scale = float(lengths.mean())
+    if not np.isfinite(world).all():
+        raise SkeletonError(
+            f"'{armature.name}' has a location, rotation or scale that is not a number. Clear it "
+            "with Alt G, Alt R and Alt S, and look for a driver that divides by zero"
+        )
+    if scale < 1e-6:
+        raise SkeletonError(f"'{armature.name}' has a scale of zero. Set its scale to 1")
+    skewed = np.abs(axes.T @ axes / scale**2 - np.eye(3)).max() > _SCALE_TOLERANCE
+    if skewed or np.linalg.det(axes) < 0:
+        shown = ", ".join(f"{value:.3g}" for value in armature.matrix_world.to_scale())
+        raise SkeletonError(
+            f"'{armature.name}' is scaled by ({shown}); one positive scale for all three axes is "
+            "needed. Apply it with Object ▸ Apply ▸ Scale"
+        )
+    return world, scale
+
+
+def _found_joints(name: str, tree: JointTree, chosen: Mapping[str, str]) -> Mapping[str, str]:
+    """Joints set by hand; the others by name or, where names do not tell enough, by structure."""
+    found = find_joints(tree, chosen)
+    check_chosen(tree, chosen, found)
+    if found.missing:
+        raise SkeletonError(
+            f"'{name}' lacks bones for: {', '.join(found.missing)} "
+            f"(found {len(found.bones)} joints by name among {len(tree.names)} bones, and no "
+            "figure with two legs, a spine and two arms by structure). Set them under Joints, name "
+            "them as in BVH files or Mixamo, for example 'LeftUpLeg', or choose another armature"
+        )
+    return found.bones
+
+
+def _check_can_move(hips: bpy.types.Bone) -> None:
+    if hips.parent is not None and hips.use_connect:
+        raise SkeletonError(
+            f"the hips bone '{hips.name}' is connected to '{hips.parent.name}' and cannot move. "
+            "Disconnect it in Edit Mode with Alt P ▸ Disconnect Bone"
+        )
+
+
+def _linked_bones(
+    armature: bpy.types.Object, found: Mapping[str, str], controls: ControlRig | None
+) -> tuple[list[bpy.types.Bone], NDArray[np.int64]]:
+    """The skeleton's bones, hips first, and the index of each one's parent."""
+    bones = armature.data.bones
+    if controls is not None:
+        return [bones[name] for name in found.values()], _common_parents(list(found))
+    hips = bones[found["Hips"]]
+    _check_can_move(hips)
+    chain = _bones_below(hips, [bones[name] for name in found.values()], armature.name)
+    names = [bone.name for bone in chain]
+    return chain, np.array([-1, *(names.index(bone.parent.name) for bone in chain[1:])])
+
+
+def _common_parents(joints: Sequence[str]) -> NDArray[np.int64]:
+    """Index of the nearest joint above, as the common skeleton links them."""
+    parents = []
+    for joint in joints:
+        above = parent_joint(joint)
+        while above is not None and above not in joints:
+            above = parent_joint(above)
+        parents.append(-1 if above is None else joints.index(above))
+    return np.array(parents)
+
+
+def _names_above(hips: bpy.types.Bone) -> list[str]:
+    return [bone.name for bone in reversed(hips.parent_recursive)]
+
+
+def _keyed_names(
+    chain: Sequence[bpy.types.Bone], above: Sequence[str], controls: ControlRig | None
+) -> list[str]:
+    if controls is not None:
+        return steering_bones(controls)
+    return [*above, *(bone.name for bone in chain)]
+
+
+def _bones_below(
+    hips: bpy.types.Bone, wanted: Iterable[bpy.types.Bone], name: str
+) -> list[bpy.types.Bone]:
+    """Hips, the wanted bones and all between them, parents first."""
+    keep = {hips.name}
+    for bone in wanted:
+        climbed = []
+        while bone is not None and bone.name not in keep:
+            climbed.append(bone.name)
+            bone = bone.parent
+        if bone is None:
+            raise SkeletonError(
+                f"in '{name}' the bone '{climbed[0]}' does not hang below the hips bone "
+                f"'{hips.name}'. Parent its chain to the hips in Edit Mode with Ctrl P"
+            )
+        keep.update(climbed)
+    return [hips, *(bone for bone in hips.children_recursive if bone.name in keep)]
+
+
+def character_axes(found: Mapping[str, str], bones: Any) -> Matrix:
+    """Rows: the figure's left, up and forward in armature space.
+
+    Source: the legs. Rigs are built along the axes, so directions near an axis are snapped to it;
+    a figure built askew keeps its own left.
+    """
+    place = {common: np.array(bones[bone].head_local) for common, bone in found.items()}
+    feet = 0.5 * (place["LeftFoot"] + place["RightFoot"])
+    up = _nearest_axis(place["Hips"] - feet)
+    left = place["LeftUpLeg"] - place["RightUpLeg"]
+    left = left - (left @ up) * up
+    length = np.linalg.norm(left)
+    if length < 1e-9:
+        raise SkeletonError(
+            f"'{found['LeftUpLeg']}' and '{found['RightUpLeg']}' lie in one place, so it cannot be "
+            "seen where the character looks. Move the hip joints apart in Edit Mode"
+        )
+    left /= length
+    snapped = _nearest_axis(left)
+    left = snapped if snapped @ left > _SNAP_COSINE else left
+    return np.array([left, up, np.cross(left, up)])
+
+
+def _nearest_axis(direction: Matrix) -> Matrix:
+    axis = np.zeros(3)
+    largest = int(np.argmax(np.abs(direction)))
+    axis[largest] = np.sign(direction[largest]) or 1.0
+    return axis
+
+
+def _skeleton(
+    chain: Sequence[bpy.types.Bone],
+    parents: NDArray[np.int64],
+    to_character: Matrix,
+    scale_m: float,
+) -> Skeleton:
+    names = [bone.name for bone in chain]
+    heads = scale_m * np.array([bone.head_local for bone in chain]) @ to_character.T
+    tails = scale_m * np.array([bone.tail_local for bone in chain]) @ to_character.T
+    offsets = heads.copy()
+    offsets[1:] -= heads[parents[1:]]
+    leaves = set(range(len(names))) - set(parents.tolist())
+    ends = {names[n]: _triple(tails[n] - heads[n]) for n in sorted(leaves)}
+    return Skeleton(tuple(names), parents, offsets.astype(np.float32), ends)
+
+
+def _triple(values: Floats | Matrix) -> tuple[float, float, float]:
+    return float(values[0]), float(values[1]), float(values[2])
+
+
+def _floor(skeleton: Skeleton) -> float:
+    """Height of the ground at rest: zero, unless the figure clearly does not stand there."""
+    positions = skeleton.rest_positions()
+    tips = [positions[skeleton.index(name)][1] + end[1] for name, end in skeleton.ends.items()]
+    lowest = float(min(positions[:, 1].min(), *tips))
+    height = float(positions[:, 1].max()) - lowest
+    return lowest if abs(lowest) > 0.1 * height else 0.0
+
+
+def _array(matrix: Any) -> Matrix:
+    return np.array(matrix, np.float64)
+
+
+def rest_frames_wxyz(rig: RigSkeleton) -> Floats:
+    """(J, 4) rest rotation of each bone, told in character space."""
+    return matrix_to_quaternion(rig.armature_to_character @ rig.rest_axes)

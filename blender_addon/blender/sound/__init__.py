@@ -1,0 +1,1 @@
+"""Sounds of the scene: files and strips of the sequencer."""

@@ -1,0 +1,36 @@
+"""Add Demo Character: a figure to try everything on."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...demo_character.builder import add_demo_character
+
+
+class NEURALMOTION_OT_add_demo_character(bpy.types.Operator):
+    """Add a skinned figure and choose it in every panel that has no character yet"""
+
+    bl_idname = "neural_motion.add_demo_character"
+    bl_label = "Add Demo Character"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Switch to Object Mode first")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        figure, scene = add_demo_character(context), context.scene
+        for panel, field in (
+            (scene.neural_motion, "rig"),
+            (scene.neural_motion_gaze, "rig"),
+            (scene.neural_motion_speech, "character"),
+        ):
+            if getattr(panel, field) is None:
+                setattr(panel, field, figure)
+        return {"FINISHED"}
+
+
+CLASSES = (NEURALMOTION_OT_add_demo_character,)

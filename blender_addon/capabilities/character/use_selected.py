@@ -1,0 +1,67 @@
+"""Use Selected: character, path and ground of the Walk panel from what is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import bpy
+
+from .selection import sort_selection
+
+
+class NEURALMOTION_OT_use_selected(bpy.types.Operator):
+    """Take the selected armature as character, the curve as path, the mesh as ground; a mesh that
+    an armature deforms means its character"""
+
+    bl_idname = "neural_motion.use_selected"
+    bl_label = "Use Selected"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not context.selected_objects:
+            cls.poll_message_set("Select a character, and a curve to walk along")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        found = sort_selection(context.selected_objects)
+        problem = _too_many(found.rigs, "characters") or _too_many(found.curves, "curves")
+        if problem:
+            self.report({"ERROR"}, problem)
+            return {"CANCELLED"}
+        if not (found.rigs or found.curves or found.grounds):
+            names = ", ".join(each.name for each in context.selected_objects)
+            self.report({"ERROR"}, f"Neither armature, curve nor mesh is selected; found {names}")
+            return {"CANCELLED"}
+        chosen = context.scene.neural_motion
+        taken = []
+        for field, objects in (("rig", found.rigs), ("path", found.curves)):
+            if objects:
+                setattr(chosen, field, objects[0])
+                taken.append(objects[0].name)
+        if len(found.grounds) == 1:
+            chosen.ground = found.grounds[0]
+            taken.append(chosen.ground.name)
+        elif found.grounds:
+            taken.append("no ground")
+            self.report(
+                {"WARNING"},
+                f"{len(found.grounds)} meshes are selected: put them into a collection and choose "
+                "it as Grounds under Options",
+            )
+        self.report({"INFO"}, f"Using {', '.join(taken)}" if taken else "Nothing was changed")
+        return {"FINISHED"}
+
+
+def _too_many(objects: Sequence[bpy.types.Object], what: str) -> str:
+    if len(objects) < 2:
+        return ""
+    names = ", ".join(each.name for each in objects)
+    return (
+        f"{len(objects)} {what} are selected ({names}). Select one, or add all of them under "
+        "Several Characters"
+    )
+
+
+CLASSES = (NEURALMOTION_OT_use_selected,)

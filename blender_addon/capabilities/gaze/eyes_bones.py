@@ -1,0 +1,212 @@
+"""Eyes, head, neck and lids among the bones of an armature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import bpy
+import numpy as np
+
+from ...blender.rig.joint_map import named_joints
+from ...core.errors import GazeError
+from .axes import legs_axes
+from .eyes_found import (
+    SIDES,
+    EyeChoice,
+    Eyes,
+    Pair,
+    acts,
+    agreeing,
+    chosen_pair,
+    known_names,
+    matches,
+    plain_name,
+    spell,
+    with_warning,
+)
+
+_TRACKING: Final = ("DAMPED_TRACK", "TRACK_TO", "LOCKED_TRACK")
+_TRUNK: Final = ("Spine2", "Spine1", "Spine")
+
+
+def find_bones(armature: bpy.types.Object, chosen: EyeChoice) -> Eyes | None:
+    if chosen.left or chosen.right:
+        pair = chosen_pair(chosen, armature.data.bones, f"bone of '{armature.name}'")
+        return _usable(armature, _by_side(armature, pair))
+    known = known_names()
+    names = [bone.name for bone in armature.data.bones]
+    left, right = matches(names, known["eyes"], known["control_prefixes"])
+    aimed = [_aimed(armature, side) for side in (left, right)]
+    if aimed[0] and aimed[1]:
+        return _usable(armature, _by_side(armature, (aimed[0], aimed[1])))
+    pair = agreeing(left, right)
+    if pair is None:
+        return None
+    return _usable(armature, _by_side(armature, pair))
+
+
+def _by_side(armature: bpy.types.Object, pair: Pair) -> Pair:
+    """The pair with the character's left first, as far as legs or names tell."""
+    axes = legs_axes(armature)
+    if axes is None:
+        return pair
+    bones = armature.data.bones
+    apart = np.array(bones[pair[0]].head_local) - np.array(bones[pair[1]].head_local)
+    return (pair[1], pair[0]) if apart @ axes[0] < 0 else pair
+
+
+def _aimed(armature: bpy.types.Object, names: Sequence[str]) -> str:
+    """The first of these bones that is turned towards another bone of the same armature."""
+    return next((n for n in names if _aim_of(armature, n)), "")
+
+
+def _aim_of(armature: bpy.types.Object, name: str) -> str:
+    active = [c for c in armature.pose.bones[name].constraints if acts(c)]
+    if len(active) == 1 and active[0].type in _TRACKING and active[0].target == armature:
+        return active[0].subtarget if active[0].subtarget in armature.pose.bones else ""
+    return ""
+
+
+def _usable(armature: bpy.types.Object, pair: Pair) -> Eyes:
+    """Eyes that can be keyed, or an error that says what stands in the way."""
+    aims = tuple(_aim_of(armature, name) for name in pair)
+    if aims[0] and aims[1]:
+        for aim in aims:
+            _check_free(armature, aim, "location", "lock_location", "an eye's target")
+        return Eyes("AIM", pair, aims)
+    for name in pair:
+        _check_free(armature, name, "rotation", "lock_rotation", "an eye")
+        if not armature.data.bones[name].use_inherit_rotation:
+            raise GazeError(
+                f"the eye bone '{name}' does not turn with its parent. Tick Inherit Rotation in "
+                "its Relations"
+            )
+    return Eyes("BONES", pair)
+
+
+def _check_free(armature: bpy.types.Object, name: str, what: str, lock: str, role: str) -> None:
+    """Refuse a bone whose keys would not show, or that its animator has locked."""
+    problem = steering(armature, name, what)
+    if problem:
+        raise GazeError(f"'{name}', {role}, {problem}")
+    if any(getattr(armature.pose.bones[name], lock)):
+        raise GazeError(
+            f"'{name}', {role}, has its {what} locked. Unlock it in the bone's Transform panel, "
+            "or choose other eyes under Gaze ▸ Eyes"
+        )
+
+
+def steering(armature: bpy.types.Object, name: str, what: str = "rotation") -> str:
+    """What else moves a bone, and what to do about it; empty if nothing does."""
+    bone = armature.pose.bones[name]
+    active = [c for c in bone.constraints if acts(c)]
+    if active:
+        towards = getattr(active[0], "subtarget", "") or getattr(
+            getattr(active[0], "target", None), "name", ""
+        )
+        way_round = (
+            f"choose '{towards}' or another bone that is free, or mute the constraint"
+            if towards
+            else "choose the bone that controls it, or mute the constraint"
+        )
+        follows = f" to '{towards}'" if towards else ""
+        return f"is moved by its constraint '{active[0].name}'{follows}; {way_round}"
+    data = armature.animation_data
+    prefix = f'pose.bones["{bpy.utils.escape_identifier(name)}"].{what}'
+    for driver in data.drivers if data is not None else ():
+        if driver.data_path.startswith(prefix) and not driver.mute:
+            sources = [
+                t.bone_target or (t.id.name if t.id else "")
+                for variable in driver.driver.variables
+                for t in variable.targets
+            ]
+            heard = ", ".join(f"'{source}'" for source in sources if source)
+            listens = f" that listens to {heard}" if heard else ""
+            control = f"choose {heard}" if heard else "choose the bone that controls it"
+            return f"is moved by a driver{listens}; {control}, or remove the driver"
+    return ""
+
+
+def add_bones(armature: bpy.types.Object, eyes: Eyes, chosen: EyeChoice) -> Eyes:
+    """Head, neck, trunk and lids."""
+    joints = named_joints(armature)
+    head_joint = joints.get("Head", "")
+    frame = _frame_bone(armature, eyes, head_joint)
+    head, why = _head_bone(armature, chosen.head, head_joint, frame)
+    if why:
+        eyes = with_warning(eyes, why)
+    neck = chosen.neck or joints.get("Neck", "")
+    if not head or not neck or not _neck_carries(armature, neck, head):
+        neck = ""
+    if chosen.neck and not neck:
+        eyes = with_warning(
+            eyes, f"'{chosen.neck}' does not carry the head or is not free, so it takes no share"
+        )
+    trunk = next((joints[name] for name in _TRUNK if name in joints), "")
+    return replace(
+        eyes, frame=frame, head=head, neck=neck, trunk=trunk, **_find_lids(armature, eyes)
+    )
+
+
+def _frame_bone(armature: bpy.types.Object, eyes: Eyes, head: str) -> str:
+    bones = armature.data.bones
+    if eyes.kind in ("BONES", "AIM"):
+        first, second = ([b.name for b in bones[name].parent_recursive] for name in eyes.pair)
+        shared = [name for name in first if name in second]
+        if eyes.pair[0] == eyes.pair[1]:
+            shared = first
+        return head if head in shared else (shared[0] if shared else "")
+    return head
+
+
+def _head_bone(armature: bpy.types.Object, chosen: str, joint: str, frame: str) -> tuple[str, str]:
+    """The bone that takes the head's share, and why there is none."""
+    if chosen and chosen not in armature.data.bones:
+        raise GazeError(f"there is no bone named '{chosen}' for the head. Choose another one")
+    by_name = {plain_name(bone.name): bone.name for bone in armature.data.bones}
+    others = [by_name[name] for name in known_names()["heads"] if name in by_name]
+    tried = [chosen] if chosen else [*([joint] if joint else []), *others]
+    for name in tried:
+        bone = armature.pose.bones[name]
+        if not steering(armature, name) and not any(bone.lock_rotation):
+            return name, ""
+    kept = "so the head stays as animated and the eyes make up for it"
+    if not tried:
+        return "", f"no head bone was found, {kept}. Choose one under Gaze ▸ Eyes" if frame else ""
+    problem = steering(armature, tried[0]) or "has its rotation locked; unlock it"
+    return "", f"the head bone '{tried[0]}' {problem}; {kept}"
+
+
+def _neck_carries(armature: bpy.types.Object, neck: str, head: str) -> bool:
+    """Whether turning the neck turns the head by as much."""
+    bones = armature.data.bones
+    if neck not in bones or bones[neck] not in bones[head].parent_recursive:
+        return False
+    between = [bones[head], *bones[head].parent_recursive]
+    between = between[: between.index(bones[neck])]
+    free = all(bone.use_inherit_rotation and not steering(armature, bone.name) for bone in between)
+    locked = any(armature.pose.bones[neck].lock_rotation)
+    return free and not locked and not steering(armature, neck)
+
+
+def _find_lids(armature: bpy.types.Object, eyes: Eyes) -> dict[str, Any]:
+    names = [bone.name for bone in armature.data.bones]
+    known = known_names()
+    left, right = matches(names, known["upper_lids"])
+    free = [[name for name in side if not steering(armature, name)] for side in (left, right)]
+    lids = (free[0][0], free[1][0]) if free[0] and free[1] else ("", "")
+    plain = {plain_name(name): name for name in names if ":" not in name}
+    controls = tuple(
+        tuple(
+            (plain[spell(upper, side)], plain[spell(lower, side)])
+            for upper, lower in known["lid_controls"]
+            if spell(upper, side) in plain and spell(lower, side) in plain
+        )
+        for side in SIDES
+    )
+    usable = eyes.kind == "AIM" and all(
+        not steering(armature, upper, "location") for side in controls for upper, _ in side
+    )
+    return {"lid_bones": lids, "lid_controls": controls if usable else ((), ())}

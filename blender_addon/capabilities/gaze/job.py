@@ -1,0 +1,223 @@
+"""Everything that a gaze needs, read from the scene, and what comes of it; without Blender data.
+
+``GazeJob.run`` may run on any thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.conventions import MODEL_FRAME_RATE_HZ
+from ...core.gaze.clip import GazeClip
+from ...core.gaze.pipeline import GazePipeline, GazeRequest, GazeResult, GazeSettings, GazeTarget
+from ...core.inference.choice import GAZE_BEHAVIOUR, GAZE_EYE_HEAD, ModelChoice, find_model
+from ...core.inference.session import open_session
+from ...core.maths.rotations import make_continuous, quaternion_nlerp
+from .channels import Movement
+from .rig import GazeRig, HeadTrack
+from .roles import Voices, roles_of
+
+Array = NDArray[np.float64]
+OnProgress = Callable[[float], bool]
+
+
+class Pipeline(Protocol):
+    """What is used of a GazePipeline."""
+
+    def generate(
+        self, requests: Sequence[GazeRequest], *, on_progress: OnProgress | None = None
+    ) -> list[GazeResult]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class CharacterJob:
+    """One character as read from the scene; holds no Blender data.
+
+    Args:
+        rig: how it looks.
+        rows: what its probes saw on K frames.
+        head: its head on these frames.
+        targets: what there is to look at, on these frames.
+        roles: (K,) numbers into ROLE_NAMES.
+        voices: what AUTO listens to.
+        settings, seed: as in GazeChoice.
+    """
+
+    rig: GazeRig
+    rows: Mapping[str, Array]
+    head: HeadTrack
+    targets: tuple[GazeTarget, ...]
+    roles: NDArray[np.int64]
+    voices: Voices
+    settings: GazeSettings
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class CharacterGaze:
+    """One character's finished gaze.
+
+    Args:
+        movement: on the scene's frames.
+        result: what the pipeline gave at 60 Hz.
+        roles: (T,) at 60 Hz.
+        warnings: what the user should know.
+    """
+
+    movement: Movement
+    result: GazeResult
+    roles: NDArray[np.int64]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Gaze:
+    """Finished gazes, ready to be written.
+
+    Args:
+        characters: in the job's order.
+        provider: the execution provider that ran.
+        provider_report: the same, with the reason why a wanted one did not.
+        compute_s: how long it took.
+    """
+
+    characters: tuple[CharacterGaze, ...]
+    provider: str = ""
+    provider_report: str = ""
+    compute_s: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class GazeJob:
+    """Everything that a gaze needs, read from the scene; holds no Blender data.
+
+    Args:
+        characters: at least one.
+        frames: (K,) frame numbers, every frame of the range.
+        frame_rate_hz: the scene's, fractions included.
+        models: where the models lie and how to run them.
+    """
+
+    characters: tuple[CharacterJob, ...]
+    frames: Array
+    frame_rate_hz: float
+    models: ModelChoice = field(default_factory=ModelChoice)
+
+    def run(
+        self, on_progress: OnProgress | None = None, *, pipeline: Pipeline | None = None
+    ) -> Gaze:
+        """Generate the gaze of all characters in one batch.
+
+        Args:
+            on_progress: told how much is done, 0 … 1; answers False to cancel, else True.
+            pipeline: another than the one of the chosen models.
+
+        Raises:
+            Cancelled: ``on_progress`` returned False.
+            NeuralMotionError: a model cannot be used, or a target not be looked at.
+        """
+        started = time.perf_counter()
+        provider, report = "", ""
+        if pipeline is None:
+            choice = self.models
+            sessions = [
+                open_session(find_model(name, choice), choice.providers, choice.threads)
+                for name in (GAZE_BEHAVIOUR, GAZE_EYE_HEAD)
+            ]
+            pipeline = GazePipeline(*sessions)
+            provider, report = sessions[1].provider, sessions[1].provider_report
+        heard = [self._roles(character) for character in self.characters]
+        requests = [
+            self._request(character, roles)
+            for character, (roles, _) in zip(self.characters, heard, strict=True)
+        ]
+        results = pipeline.generate(requests, on_progress=on_progress)
+        finished = tuple(
+            CharacterGaze(
+                sample_clip(result.clip, self.frames, self.frame_rate_hz),
+                result,
+                roles,
+                (*character.rig.eyes.warnings, *warnings, *result.warnings),
+            )
+            for character, (roles, warnings), result in zip(
+                self.characters, heard, results, strict=True
+            )
+        )
+        return Gaze(finished, provider, report, time.perf_counter() - started)
+
+    def _ticks(self) -> Array:
+        """Places of the 60 Hz steps among the frames."""
+        seconds = (len(self.frames) - 1) / self.frame_rate_hz
+        count = int(np.floor(seconds * MODEL_FRAME_RATE_HZ + 1e-6)) + 1
+        places = np.arange(count) * (self.frame_rate_hz / MODEL_FRAME_RATE_HZ)
+        return np.minimum(places, len(self.frames) - 1)
+
+    def _roles(self, character: CharacterJob) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        at = np.floor(self._ticks() + 1e-6).astype(np.int64)
+        return roles_of(
+            character.roles[at], character.voices, float(self.frames[0]), self.frame_rate_hz
+        )
+
+    def _request(self, character: CharacterJob, roles: NDArray[np.int64]) -> GazeRequest:
+        at = self._ticks()
+        head, rig = character.head, character.rig
+        trunk = None if head.trunk is None else _turns_at(head.trunk, at)
+        return GazeRequest(
+            head_positions=_values_at(head.positions, at),
+            head_rotations_wxyz=_turns_at(head.rotations, at),
+            targets=[
+                GazeTarget(t.name, t.kind, _values_at(t.positions, at), _values_at(t.weights, at))
+                for t in character.targets
+            ],
+            roles=roles,
+            trunk_rotations_wxyz=trunk,
+            eye_distance_m=rig.eye_distance_m,
+            settings=character.settings,
+            seed=character.seed,
+            pivot_m=rig.pivot_m,
+        )
+
+
+def sample_clip(clip: GazeClip, frames: Array, frame_rate_hz: float) -> Movement:
+    """A gaze clip on frames that begin with it.
+
+    Blinks take the most that is reached half a frame before and after: at 24 frames a second a lid
+    would else often not be seen shut.
+    """
+    at = np.arange(len(frames)) * (clip.frame_rate_hz / frame_rate_hz)
+    at = np.minimum(at, clip.frame_count - 1)
+    reach = 0.5 * clip.frame_rate_hz / frame_rate_hz
+    around = [at + shift for shift in np.linspace(-reach, reach, 2 * int(np.ceil(reach)) + 1)]
+    blinks = np.max(
+        [_values_at(clip.blinks, np.clip(a, 0, clip.frame_count - 1)) for a in around], axis=0
+    )
+    return Movement(
+        frames,
+        _values_at(clip.eyes_rad, at),
+        _values_at(clip.head_offset_rad, at),
+        blinks if reach > 0.5 else _values_at(clip.blinks, at),
+        _values_at(clip.lids, at),
+    )
+
+
+def _values_at(values: NDArray[Any], at: Array) -> Array:
+    """Values (K, …) between frames, linearly."""
+    before = np.floor(at + 1e-9).astype(np.int64)
+    after = np.minimum(before + 1, len(values) - 1)
+    part = np.clip(at - before, 0.0, 1.0).reshape(-1, *(1,) * (np.ndim(values) - 1))
+    start = np.asarray(values[before], np.float64)
+    return start + part * (np.asarray(values[after], np.float64) - start)
+
+
+def _turns_at(turns: Array, at: Array) -> Array:
+    """Rotations (K, 4) between frames."""
+    turns = make_continuous(turns)
+    before = np.floor(at + 1e-9).astype(np.int64)
+    after = np.minimum(before + 1, len(turns) - 1)
+    return quaternion_nlerp(turns[before], turns[after], np.clip(at - before, 0.0, 1.0))

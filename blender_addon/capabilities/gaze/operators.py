@@ -1,0 +1,93 @@
+"""Generate Gaze: on a worker thread with progress and Esc, or at once for scripts."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...blender.jobs.modal import ModalGenerate, describe_provider
+from ...blender.models.preferred import model_choice
+from .job import CharacterGaze, Gaze, GazeJob
+from .properties import (
+    frame_range,
+    gaze_characters,
+    gaze_choice,
+    reason_not_to_look,
+    reason_not_to_look_all,
+)
+from .scene import read_gaze, write_gaze
+
+
+class _GenerateGaze(ModalGenerate):
+    """Mix-in: which characters look is all that the two operators differ in."""
+
+    subject = "gaze"
+
+    def characters(self, context: bpy.types.Context) -> list[bpy.types.Object]:
+        """Who is given a gaze."""
+        raise NotImplementedError
+
+    def read(self, context: bpy.types.Context) -> GazeJob:
+        choices = [gaze_choice(character) for character in self.characters(context)]
+        return read_gaze(context, choices, *frame_range(context, choices), model_choice(context))
+
+    def write(self, context: bpy.types.Context, job: GazeJob, result: Gaze) -> None:
+        written = write_gaze(context, job, result)
+        ran_on = describe_provider(result.provider, result.provider_report, result.compute_s)
+        for character, gaze in zip(job.characters, result.characters, strict=True):
+            shown = bpy.data.objects[character.rig.name].neural_motion_gaze
+            shown.last_result, shown.last_provider = _describe(job, gaze), ran_on
+            shown.last_warnings = "\n".join(gaze.warnings)
+            for warning in gaze.warnings:
+                self.report({"WARNING"}, f"{character.rig.name}: {warning}")
+        count = len(job.characters)
+        who = f"{count} characters" if count > 1 else f"'{job.characters[0].rig.name}'"
+        self.report(
+            {"INFO"}, f"Gaze of {who}: frames {written.first_frame} to {written.last_frame}"
+        )
+
+
+def _describe(job: GazeJob, gaze: CharacterGaze) -> str:
+    result = gaze.result
+    return (
+        f"{len(job.frames)} frames, {result.clip.duration_s:.1f} s, "
+        f"{len(result.fixations.onset_s)} fixations, {len(result.blink_times_s)} blinks"
+    )
+
+
+class NEURALMOTION_OT_generate_gaze(_GenerateGaze, bpy.types.Operator):
+    """Give the character living eyes, as keyframes in a layer on top: no key of yours is changed"""
+
+    bl_idname = "neural_motion.generate_gaze"
+    bl_label = "Generate Gaze"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        reason = reason_not_to_look(context)
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
+
+    def characters(self, context: bpy.types.Context) -> list[bpy.types.Object]:
+        return [context.scene.neural_motion_gaze.rig]
+
+
+class NEURALMOTION_OT_generate_gaze_all(_GenerateGaze, bpy.types.Operator):
+    """Give every character of the scene that has a target living eyes, all in one go"""
+
+    bl_idname = "neural_motion.generate_gaze_all"
+    bl_label = "Generate for All Characters"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        reason = reason_not_to_look_all(context)
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
+
+    def characters(self, context: bpy.types.Context) -> list[bpy.types.Object]:
+        return gaze_characters(context)
+
+
+CLASSES = (NEURALMOTION_OT_generate_gaze, NEURALMOTION_OT_generate_gaze_all)

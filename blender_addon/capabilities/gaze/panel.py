@@ -1,0 +1,188 @@
+"""Panel of the gaze: who, what there is to look at, whose voice, go."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...blender.face.shape_keys import armature_of
+from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
+from .properties import describe_eyes, reason_not_to_look, reason_not_to_look_all
+
+
+def _settings(context: bpy.types.Context) -> bpy.types.PropertyGroup:
+    return context.scene.neural_motion_gaze.rig.neural_motion_gaze
+
+
+class _OfCharacter(InTab):
+    """Mix-in of the panels that show one character's settings."""
+
+    bl_parent_id = "NEURALMOTION_PT_gaze"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return context.scene.neural_motion_gaze.rig is not None
+
+
+class NEURALMOTION_UL_gaze_targets(bpy.types.UIList):
+    """One line for each target."""
+
+    def draw_item(
+        self,
+        _context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        _data: object,
+        item: bpy.types.PropertyGroup,
+        _icon: int,
+        _active_data: object,
+        _active_property: str,
+    ) -> None:
+        split = layout.split(factor=0.48)
+        name = "(empty)" if item.target is None else item.bone or item.target.name
+        split.label(text=name, icon="ERROR" if item.target is None else _ICONS[item.kind])
+        part = split.row(align=True)
+        part.prop(item, "kind", text="", emboss=False)
+        part.prop(item, "weight", text="", emboss=False)
+
+
+_ICONS = {"PARTNER": "USER", "OBJECT": "OBJECT_DATA", "DISTRACTION": "HIDE_OFF"}
+
+
+class NEURALMOTION_PT_gaze(InTab, bpy.types.Panel):
+    bl_label = "Gaze"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        shown = context.scene.neural_motion_gaze
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(shown, "rig")
+        if shown.rig is None:
+            layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")
+        else:
+            chosen = _settings(context)
+            _draw_targets(layout, chosen)
+            layout.use_property_decorate = True
+            layout.prop(chosen, "role")
+            layout.use_property_decorate = False
+        layout.prop(shown, "range")
+        draw_generate(layout, context, "neural_motion.generate_gaze", reason_not_to_look(context))
+        row = layout.row(align=True)
+        if reason_not_to_look_all(context) is None:
+            row.operator("neural_motion.generate_gaze_all", icon="COMMUNITY")
+        if shown.rig is not None:
+            row.operator("neural_motion.show_gaze", text="", icon="HIDE_OFF")
+
+
+def _draw_targets(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    row = layout.row()
+    row.template_list(
+        "NEURALMOTION_UL_gaze_targets", "", chosen, "targets", chosen, "active_target", rows=3
+    )
+    buttons = row.column(align=True)
+    buttons.operator("neural_motion.add_gaze_target", text="", icon="ADD")
+    buttons.operator("neural_motion.remove_gaze_target", text="", icon="REMOVE")
+    if 0 <= chosen.active_target < len(chosen.targets):
+        target = chosen.targets[chosen.active_target]
+        column = layout.column()
+        column.prop(target, "target")
+        if target.target is not None and target.target.type == "ARMATURE":
+            column.prop_search(target, "bone", target.target.data, "bones")
+        column.prop(target, "kind")
+        column.use_property_decorate = True
+        column.prop(target, "weight")
+
+
+class NEURALMOTION_PT_gaze_sound(_OfCharacter, bpy.types.Panel):
+    bl_label = "Voices"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen = _settings(context)
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        for title, sound in (("Own Voice", chosen.sound), ("Partner's", chosen.partner_sound)):
+            layout.label(text=title)
+            layout.row().prop(sound, "source", expand=True)
+            if sound.source == "FILE":
+                layout.prop(sound, "file")
+            elif sound.source == "STRIP":
+                _draw_strip(layout, context.scene, sound)
+        draw_wrapped(layout, "With None, a partner's own voice is taken from its settings", "INFO")
+
+
+def _draw_strip(
+    layout: bpy.types.UILayout, scene: bpy.types.Scene, sound: bpy.types.PropertyGroup
+) -> None:
+    editor = scene.sequence_editor
+    if editor is None:
+        draw_wrapped(layout, "Add a sound in the Video Sequencer first", "INFO")
+        return
+    strips = "strips_all" if hasattr(editor, "strips_all") else "sequences_all"
+    layout.prop_search(sound, "strip", editor, strips, icon="SOUND")
+
+
+class NEURALMOTION_PT_gaze_manner(_OfCharacter, bpy.types.Panel):
+    bl_label = "Manner"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen = _settings(context)
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        for name in ("liveliness", "head_share", "blink_rate", "micro_saccades", "seed"):
+            layout.prop(chosen, name)
+
+
+class NEURALMOTION_PT_gaze_eyes(_OfCharacter, bpy.types.Panel):
+    bl_label = "Eyes"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        rig = context.scene.neural_motion_gaze.rig
+        chosen = _settings(context)
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(chosen, "eye_kind")
+        armature = armature_of(rig)
+        if chosen.eye_kind == "BONES" and armature is not None:
+            for name in ("left_bone", "right_bone"):
+                layout.prop_search(chosen, name, armature.data, "bones")
+        if chosen.eye_kind == "OBJECTS":
+            for name in ("left_object", "right_object"):
+                layout.prop(chosen, name)
+        if armature is not None:
+            for name in ("head_bone", "neck_bone"):
+                layout.prop_search(chosen, name, armature.data, "bones")
+        found, problems = describe_eyes(rig)
+        for part in found.split("; ") if found else ():
+            draw_wrapped(layout, part, "CHECKMARK")
+        for problem in problems:
+            draw_wrapped(layout, problem, "ERROR")
+
+
+class NEURALMOTION_PT_gaze_result(_OfCharacter, bpy.types.Panel):
+    bl_label = "Last Gaze"
+    bl_options = set()  # open: it may hold warnings
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        rig = context.scene.neural_motion_gaze.rig
+        return rig is not None and bool(rig.neural_motion_gaze.last_result)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen = _settings(context)
+        draw_result(self.layout, chosen.last_result, chosen.last_provider)
+        for warning in chosen.last_warnings.splitlines():
+            draw_wrapped(self.layout, warning, "ERROR")
+
+
+CLASSES = (
+    NEURALMOTION_UL_gaze_targets,
+    NEURALMOTION_PT_gaze,
+    NEURALMOTION_PT_gaze_sound,
+    NEURALMOTION_PT_gaze_manner,
+    NEURALMOTION_PT_gaze_eyes,
+    NEURALMOTION_PT_gaze_result,
+)

@@ -1,0 +1,359 @@
+"""What the user sets in the Gaze panel, kept on each character's own object."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import bpy
+
+from ...blender.face.shape_keys import animated_paths, armature_of
+from ...blender.jobs.state import RUNNING
+from ...core.errors import NeuralMotionError
+from ...core.gaze.pipeline import GazeSettings
+from .eyes import find_eyes
+from .eyes_found import EyeChoice
+from .roles import SoundChoice, read_sound
+from .scene import GazeChoice
+from .targets import TargetChoice
+
+_PATH: Final = "neural_motion_gaze"
+_TARGET_KINDS: Final = (
+    ("PARTNER", "Partner", "A face: looked at as people look at whom they talk with"),
+    ("OBJECT", "Object", "A thing: draws looks away from the partner, each a second or so long"),
+    ("DISTRACTION", "Distraction", "Only glanced at, briefly and seldom"),
+)
+
+
+def _may_look(_owner: object, item: bpy.types.Object) -> bool:
+    return item.type in ("ARMATURE", "MESH", "EMPTY")
+
+
+class NEURALMOTION_PG_gaze_target(bpy.types.PropertyGroup):
+    """Something to look at."""
+
+    target: bpy.props.PointerProperty(
+        name="Target",
+        description="What is looked at: of a character the point between its eyes, of a mesh its "
+        "middle, of all else the origin. Moving targets are followed",
+        type=bpy.types.Object,
+    )
+    bone: bpy.props.StringProperty(
+        name="Bone", description="Bone of the armature that is looked at instead of its face"
+    )
+    kind: bpy.props.EnumProperty(
+        name="Kind", description="How it is looked at", items=_TARGET_KINDS, default="PARTNER"
+    )
+    weight: bpy.props.FloatProperty(
+        name="Weight",
+        description="How much it draws the eyes: an object as heavy as the partner is looked at "
+        "about as long; at 0 it is not looked at. Can be keyed",
+        default=1.0,
+        min=0.0,
+        soft_max=2.0,
+        max=100.0,
+    )
+
+
+class NEURALMOTION_PG_gaze_sound(bpy.types.PropertyGroup):
+    """Where a voice is heard."""
+
+    source: bpy.props.EnumProperty(
+        name="Sound",
+        items=(
+            ("NONE", "None", "No sound; the role is then a dialogue unless it is set by hand"),
+            ("FILE", "File", "A sound file, which begins on the first frame"),
+            ("STRIP", "Strip", "A sound strip of the sequencer, where it lies"),
+        ),
+        default="NONE",
+    )
+    file: bpy.props.StringProperty(
+        name="File", description="Sound file with this one voice", subtype="FILE_PATH"
+    )
+    strip: bpy.props.StringProperty(
+        name="Strip", description="Sound strip of the sequencer with this one voice"
+    )
+
+
+class NEURALMOTION_PG_gaze(bpy.types.PropertyGroup):
+    """Everything of one character's gaze."""
+
+    targets: bpy.props.CollectionProperty(type=NEURALMOTION_PG_gaze_target)
+    active_target: bpy.props.IntProperty()
+    role: bpy.props.EnumProperty(
+        name="Role",
+        description="Listeners look at the partner longer and steadier than speakers, who look "
+        "away to think. Can be keyed",
+        items=(
+            ("AUTO", "From Sound", "Speaks while its own sound talks, listens to the partner's"),
+            ("SPEAKING", "Speaking", "Looks away more, blinks more"),
+            ("LISTENING", "Listening", "Rests on the partner, blinks less"),
+            ("DIALOGUE", "Dialogue", "Rapid exchange: between the two"),
+        ),
+        default="AUTO",
+    )
+    sound: bpy.props.PointerProperty(type=NEURALMOTION_PG_gaze_sound)
+    partner_sound: bpy.props.PointerProperty(type=NEURALMOTION_PG_gaze_sound)
+    liveliness: bpy.props.FloatProperty(
+        name="Liveliness",
+        description="1 as learned from people; more shifts gaze more often and farther, 0 stares",
+        default=1.0,
+        min=0.0,
+        soft_max=2.0,
+        max=3.0,
+    )
+    head_share: bpy.props.FloatProperty(
+        name="Head Share",
+        description="How much of its usual part the head takes of large shifts; at 0 the head "
+        "stays as animated and the eyes make up for it",
+        default=1.0,
+        min=0.0,
+        max=2.0,
+    )
+    blink_rate: bpy.props.FloatProperty(
+        name="Blink Rate",
+        description="1 is 26 blinks a minute speaking and 17 listening; 0 never blinks",
+        default=1.0,
+        min=0.0,
+        soft_max=2.0,
+        max=4.0,
+    )
+    micro_saccades: bpy.props.FloatProperty(
+        name="Micro-Saccades",
+        description="Size of the tiny jumps within long fixations, without which eyes look frozen "
+        "in close-ups",
+        default=1.0,
+        min=0.0,
+        soft_max=2.0,
+        max=4.0,
+    )
+    seed: bpy.props.IntProperty(
+        name="Seed",
+        description="Another number gives another variation of the same gaze",
+        default=0,
+        min=0,
+    )
+    eye_kind: bpy.props.EnumProperty(
+        name="Eyes",
+        items=(
+            ("AUTO", "Found", "Found by name: bones first, then objects, then shape keys"),
+            ("BONES", "Bones", "Two bones that turn, or that follow targets"),
+            ("OBJECTS", "Objects", "Two objects that turn"),
+            ("SHAPES", "Shape Keys", "eyeLook shape keys"),
+        ),
+        default="AUTO",
+    )
+    left_bone: bpy.props.StringProperty(
+        name="Left Eye", description="Bone of the character's left eye; empty finds it by name"
+    )
+    right_bone: bpy.props.StringProperty(
+        name="Right Eye", description="Bone of the character's right eye; empty finds it by name"
+    )
+    left_object: bpy.props.PointerProperty(
+        name="Left Eye",
+        description="Object of the character's left eye; empty finds it by name",
+        type=bpy.types.Object,
+    )
+    right_object: bpy.props.PointerProperty(
+        name="Right Eye",
+        description="Object of the character's right eye; empty finds it by name",
+        type=bpy.types.Object,
+    )
+    head_bone: bpy.props.StringProperty(
+        name="Head", description="Bone that takes the head's share; empty finds it by name"
+    )
+    neck_bone: bpy.props.StringProperty(
+        name="Neck",
+        description="Bone that takes a third of the head's share; empty finds it by name",
+    )
+    last_result: bpy.props.StringProperty(
+        name="Last Result", description="Measures of the last generated gaze"
+    )
+    last_provider: bpy.props.StringProperty(
+        name="Ran On", description="What computed the last gaze, and why not something faster"
+    )
+    last_warnings: bpy.props.StringProperty(
+        name="Warnings", description="What to know about the last generated gaze"
+    )
+
+
+class NEURALMOTION_PG_gaze_scene(bpy.types.PropertyGroup):
+    """Whom the panel shows, and when."""
+
+    rig: bpy.props.PointerProperty(
+        name="Character",
+        description="Armature of the character who looks, or the object that is its head",
+        type=bpy.types.Object,
+        poll=_may_look,
+    )
+    range: bpy.props.EnumProperty(
+        name="Frames",
+        items=(
+            ("SCENE", "Scene", "The scene's frame range, or its preview range where that is used"),
+            ("SOUND", "From Here", "From the current frame to the end of the sound or the scene"),
+        ),
+        default="SCENE",
+    )
+
+
+def gaze_choice(character: bpy.types.Object) -> GazeChoice:
+    """A character's choices."""
+    chosen: NEURALMOTION_PG_gaze = character.neural_motion_gaze
+    animated = animated_paths(character)
+
+    def path_if_animated(name: str) -> str:
+        path = f"{_PATH}.{name}"
+        return path if path in animated or _is_driven(character, path) else ""
+
+    return GazeChoice(
+        character=character,
+        targets=tuple(
+            TargetChoice(
+                each.target,
+                each.kind,
+                each.bone if each.target is not None and each.target.type == "ARMATURE" else "",
+                each.weight,
+                path_if_animated(f"targets[{n}].weight"),
+            )
+            for n, each in enumerate(chosen.targets)
+        ),
+        eyes=eye_choice(chosen),
+        role=chosen.role,
+        role_path=path_if_animated("role"),
+        sound=_sound_choice(chosen.sound),
+        partner_sound=partner_sound(character),
+        settings=GazeSettings(
+            liveliness=chosen.liveliness,
+            head_share=chosen.head_share,
+            blink_rate=chosen.blink_rate,
+            micro_saccades=chosen.micro_saccades,
+        ),
+        seed=chosen.seed,
+    )
+
+
+def eye_choice(chosen: bpy.types.PropertyGroup) -> EyeChoice:
+    """Eyes and head as chosen by hand."""
+    if chosen.eye_kind == "OBJECTS":
+        left, right = (
+            each.name if each is not None else ""
+            for each in (chosen.left_object, chosen.right_object)
+        )
+    else:
+        bones = chosen.eye_kind == "BONES"
+        left, right = (chosen.left_bone, chosen.right_bone) if bones else ("", "")
+    return EyeChoice(chosen.eye_kind, left, right, chosen.head_bone, chosen.neck_bone)
+
+
+def partner_sound(character: bpy.types.Object) -> SoundChoice:
+    """The partner's sound as chosen, else that of the first partner who has one of its own."""
+    chosen: NEURALMOTION_PG_gaze = character.neural_motion_gaze
+    if chosen.partner_sound.source != "NONE":
+        return _sound_choice(chosen.partner_sound)
+    for each in chosen.targets:
+        if each.kind == "PARTNER" and each.target is not None:
+            for partner in (each.target, armature_of(each.target)):
+                if partner is not None and partner.neural_motion_gaze.sound.source != "NONE":
+                    return _sound_choice(partner.neural_motion_gaze.sound)
+    return SoundChoice()
+
+
+def frame_range(context: bpy.types.Context, choices: list[GazeChoice]) -> tuple[int, int]:
+    """First and last frame of what is generated."""
+    scene = context.scene
+    if scene.neural_motion_gaze.range == "SCENE":
+        if scene.use_preview_range:
+            return scene.frame_preview_start, scene.frame_preview_end
+        return scene.frame_start, scene.frame_end
+    first = scene.frame_current
+    sounds = [read_sound(scene, choice.sound, first) for choice in choices]
+    ends = [int(sound.end_frame) for sound in sounds if sound is not None]
+    return first, max(ends) if ends else scene.frame_end
+
+
+def gaze_characters(context: bpy.types.Context) -> list[bpy.types.Object]:
+    """Every object of the scene that has something to look at."""
+    return [each for each in context.scene.objects if len(each.neural_motion_gaze.targets)]
+
+
+def reason_not_to_look(context: bpy.types.Context) -> str | None:
+    """Why Generate Gaze is greyed out, in the user's words; None if it is not."""
+    rig = context.scene.neural_motion_gaze.rig
+    if context.window_manager.neural_motion.running:
+        return RUNNING
+    if rig is None:
+        return "Choose a character, or add the demo character"
+    if context.mode.startswith("EDIT"):
+        return "Leave Edit Mode first (Tab)"
+    if not len(rig.neural_motion_gaze.targets):
+        return "Add a target: a partner, a thing, the camera"
+    return _what_is_missing(rig.neural_motion_gaze)
+
+
+def _what_is_missing(chosen: NEURALMOTION_PG_gaze) -> str | None:
+    """What one character's targets and sounds lack, in the user's words."""
+    if any(each.target is None for each in chosen.targets):
+        return "Choose an object for every target, or remove the empty one"
+    for sound, whose in ((chosen.sound, ""), (chosen.partner_sound, "the partner's ")):
+        if sound.source == "FILE" and not sound.file:
+            return f"Choose {whose or 'a '}sound file, or set Sound to None"
+        if sound.source == "STRIP" and not sound.strip:
+            return f"Choose {whose or 'a '}sound strip, or set Sound to None"
+    return None
+
+
+def reason_not_to_look_all(context: bpy.types.Context) -> str | None:
+    """Why Generate for All is greyed out."""
+    if context.window_manager.neural_motion.running:
+        return RUNNING
+    if context.mode.startswith("EDIT"):
+        return "Leave Edit Mode first (Tab)"
+    characters = gaze_characters(context)
+    if not characters:
+        return "No character of the scene has a target"
+    for character in characters:
+        missing = _what_is_missing(character.neural_motion_gaze)
+        if missing:
+            return f"{missing}: '{character.name}'"
+    return None
+
+
+def describe_eyes(character: bpy.types.Object) -> tuple[str, tuple[str, ...]]:
+    """What is found for a character, and warnings; or what is wrong."""
+    try:
+        eyes = find_eyes(character, eye_choice(character.neural_motion_gaze))
+    except NeuralMotionError as error:
+        return "", (str(error),)
+    return eyes.describe(), eyes.warnings
+
+
+def _sound_choice(chosen: bpy.types.PropertyGroup) -> SoundChoice:
+    return SoundChoice(chosen.source, chosen.file, chosen.strip)
+
+
+def _is_driven(character: bpy.types.Object, path: str) -> bool:
+    data = character.animation_data
+    return data is not None and any(driver.data_path == path for driver in data.drivers)
+
+
+_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
+    (
+        NEURALMOTION_PG_gaze_target,
+        NEURALMOTION_PG_gaze_sound,
+        NEURALMOTION_PG_gaze,
+        NEURALMOTION_PG_gaze_scene,
+    )
+)
+
+
+def register() -> None:
+    """Add the settings to every object, and to every scene whom it shows."""
+    _register_classes()
+    bpy.types.Object.neural_motion_gaze = bpy.props.PointerProperty(type=NEURALMOTION_PG_gaze)
+    bpy.types.Scene.neural_motion_gaze = bpy.props.PointerProperty(type=NEURALMOTION_PG_gaze_scene)
+
+
+def unregister() -> None:
+    """Take them out again."""
+    del bpy.types.Scene.neural_motion_gaze
+    del bpy.types.Object.neural_motion_gaze
+    _unregister_classes()

@@ -1,0 +1,136 @@
+"""Who talks when: from sounds of the scene, or set by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...blender.sound.scene_sound import SceneSound, file_sound, named_strip_sound
+from ...core.conventions import MODEL_FRAME_RATE_HZ
+from ...core.errors import SoundError
+from ...core.gaze.events import ROLES
+from ...core.gaze.roles import roles_over_time
+from ...core.sound.voice_activity import VoiceActivity, detect_voice
+
+Array = NDArray[np.float64]
+
+AUTO: Final = "AUTO"
+ROLE_NAMES: Final = (AUTO, *(role.upper() for role in ROLES))
+
+
+@dataclass(frozen=True)
+class SoundChoice:
+    """Where a voice is heard.
+
+    Args:
+        source: NONE, FILE or STRIP.
+        path: of the file; it begins on the first frame.
+        strip: name of a sound strip in the sequencer.
+    """
+
+    source: str = "NONE"
+    path: str = ""
+    strip: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Voices:
+    """The sounds of a conversation; holds no Blender data.
+
+    Args:
+        own, partner: None where there is none.
+    """
+
+    own: SceneSound | None
+    partner: SceneSound | None
+
+
+def read_sound(
+    scene: bpy.types.Scene, choice: SoundChoice, first_frame: float
+) -> SceneSound | None:
+    """Open a sound that was chosen; None if none was.
+
+    Raises:
+        SoundError: it is missing or cannot be read.
+    """
+    if choice.source == "FILE":
+        if not choice.path:
+            raise SoundError("no sound file is chosen. Choose one, or set Sound to None")
+        return file_sound(Path(bpy.path.abspath(choice.path)), scene, first_frame)
+    if choice.source == "STRIP":
+        return named_strip_sound(scene, choice.strip)
+    return None
+
+
+def roles_of(
+    wanted: NDArray[np.int64], voices: Voices, first_frame: float, rate_hz: float
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Roles at 60 Hz, and what the user should know about the sounds.
+
+    Args:
+        wanted: (T,) numbers into ``ROLE_NAMES`` at 60 Hz.
+        voices: what AUTO listens to.
+        first_frame: of the range.
+        rate_hz: of the scene.
+    """
+    roles = wanted - 1
+    automatic = wanted == 0
+    if not automatic.any():
+        return roles, ()
+    seconds = len(wanted) / MODEL_FRAME_RATE_HZ
+    warnings: list[str] = []
+    tracks = [
+        _activity(sound, first_frame, seconds, rate_hz, warnings)
+        for sound in (voices.own, voices.partner)
+    ]
+    times = np.arange(len(wanted)) / MODEL_FRAME_RATE_HZ
+    return np.where(automatic, roles_over_time(*tracks, times), roles), tuple(warnings)
+
+
+def _activity(
+    sound: SceneSound | None,
+    first_frame: float,
+    seconds: float,
+    rate_hz: float,
+    warnings: list[str],
+) -> VoiceActivity | None:
+    """When a voice is heard, counted from the first frame of the range."""
+    if sound is None:
+        return None
+    heard = detect_voice(sound.sound)
+    warnings += sound.warnings
+    count = max(1, int(np.ceil(seconds * heard.rate_hz)))
+    frames = first_frame + (np.arange(count) + 0.5) / heard.rate_hz * rate_hz
+    within = (frames >= sound.start_frame) & (frames < sound.end_frame)
+    speaking = heard.speaking_at(sound.seconds_at(frames)) & within
+    warnings += _explain(sound, heard, speaking, frames)
+    entries = np.floor(sound.seconds_at(frames) * heard.rate_hz).astype(np.int64)
+    entries = np.clip(entries, 0, len(heard.speaking) - 1)
+    return VoiceActivity(
+        heard.rate_hz,
+        speaking,
+        np.where(within, heard.level_db[entries], heard.level_db.min()),
+        np.where(within, heard.energy[entries], 0.0),
+    )
+
+
+def _explain(
+    sound: SceneSound, heard: VoiceActivity, speaking: NDArray[np.bool_], frames: Array
+) -> list[str]:
+    name, first, last = sound.name, frames[0], frames[-1]
+    margin = 0.02 * (last - first) + 1
+    if not heard.speaking.any():
+        return [f"no voice is heard in '{name}', so it is taken as silence"]
+    if not speaking.any():
+        return [f"no voice of '{name}' is heard between frames {first:.0f} and {last:.0f}"]
+    if sound.end_frame < last - margin:
+        end = f"'{name}' ends on frame {sound.end_frame - 1:.0f}, before the range ({last:.0f})"
+        return [f"{end}; the rest counts as silence"]
+    if sound.end_frame > last + margin:
+        return [f"'{name}' goes on after the last frame, {last:.0f}"]
+    return []

@@ -1,0 +1,271 @@
+"""Gives characters living eyes: read the scene, run the pipeline, write layers of keys.
+
+``read_gaze`` and ``write_gaze`` belong on the main thread; ``GazeJob.run`` between them touches no
+Blender data and may run on any thread. Several characters go in one batch, also looking at each
+other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...blender.face.shape_keys import shape_channels
+from ...blender.keys.keyframes import MAX_FRAME
+from ...blender.keys.layer_values import other_layers, other_layers_muted
+from ...blender.keys.layers import Layer, add_layer, layers_muted, undone_on_error
+from ...blender.rig.evaluation import Probe, sample
+from ...blender.rig.skeleton import metres_per_unit
+from ...blender.sound.scene_sound import frame_rate_of
+from ...core.errors import GazeError
+from ...core.gaze.pipeline import GazeSettings, GazeTarget
+from ...core.inference.choice import ModelChoice
+from .channels import object_channels, owner_channels, shape_weights
+from .eyes_found import EyeChoice
+from .job import CharacterGaze, CharacterJob, Gaze, GazeJob
+from .rig import GazeRig, head_track, read_rig, rig_probes
+from .roles import AUTO, ROLE_NAMES, SoundChoice, Voices, read_sound
+from .targets import TargetChoice, TargetReader, property_probe, target_readers
+
+Array = NDArray[np.float64]
+
+
+CAPABILITY: Final = "gaze"
+
+
+@dataclass(frozen=True, eq=False)
+class GazeChoice:
+    """What the user chose for one character.
+
+    Args:
+        character: an armature, or the object that is the head.
+        targets: what there is to look at.
+        eyes: eyes and head chosen by hand.
+        role: AUTO from the sounds, SPEAKING, LISTENING or DIALOGUE.
+        role_path: RNA path from the object where the role is animated; else empty.
+        sound: the character's own voice.
+        partner_sound: the partner's.
+        settings: how the eyes behave.
+        seed: another seed, another variation.
+    """
+
+    character: bpy.types.Object | None
+    targets: tuple[TargetChoice, ...] = ()
+    eyes: EyeChoice = field(default_factory=EyeChoice)
+    role: str = AUTO
+    role_path: str = ""
+    sound: SoundChoice = field(default_factory=SoundChoice)
+    partner_sound: SoundChoice = field(default_factory=SoundChoice)
+    settings: GazeSettings = field(default_factory=GazeSettings)
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class WrittenGaze:
+    """What became of a gaze in the scene.
+
+    Args:
+        layers: what was written, for each character by datablock.
+        first_frame, last_frame: where its keys lie.
+        extended_scene: whether the scene's end was moved to the last frame.
+    """
+
+    layers: tuple[Mapping[str, Layer], ...]
+    first_frame: int
+    last_frame: int
+    extended_scene: bool
+
+
+def read_gaze(
+    context: bpy.types.Context,
+    choices: Sequence[GazeChoice],
+    first_frame: int,
+    last_frame: int,
+    models: ModelChoice | None = None,
+) -> GazeJob:
+    """Read characters, targets and sounds from the scene, and check all of it; changes nothing.
+
+    Args:
+        context: whose scene.
+        choices: one for each character.
+        first_frame, last_frame: the range, both included.
+        models: where the models lie and how to run them.
+
+    Raises:
+        InputError: something chosen cannot be used; says what and what to do.
+    """
+    _check_range(choices, first_frame, last_frame)
+    rigs = [read_rig(context, choice.character, choice.eyes) for choice in choices]
+    _check_each_once(rigs)
+    unit_m = metres_per_unit(context.scene)
+    by_owner = {rig.owner: rig for rig in rigs}
+    readers = [
+        target_readers(context, choice.character, choice.targets, by_owner, unit_m)
+        for choice in choices
+    ]
+    scene = context.scene
+    voices = [
+        Voices(
+            read_sound(scene, choice.sound, first_frame),
+            read_sound(scene, choice.partner_sound, first_frame),
+        )
+        for choice in choices
+    ]
+    frames = np.arange(first_frame, last_frame + 1, dtype=np.float64)
+    rows = _look(context, choices, rigs, readers, frames)
+    characters = tuple(
+        _character(*each, rows, len(frames))
+        for each in zip(choices, rigs, readers, voices, strict=True)
+    )
+    return GazeJob(characters, frames, frame_rate_of(scene), models or ModelChoice())
+
+
+def write_gaze(context: bpy.types.Context, job: GazeJob, gaze: Gaze) -> WrittenGaze:
+    """Write gazes as layers on top of what is there; on any error nothing is changed.
+
+    Raises:
+        InputError: a character is gone or cannot be animated any more.
+    """
+    with undone_on_error() as undo:
+        layers = tuple(
+            _write_character(context, character, finished, undo)
+            for character, finished in zip(job.characters, gaze.characters, strict=True)
+        )
+    scene = context.scene
+    last = int(job.frames[-1])
+    extended = last > scene.frame_end
+    if extended:
+        scene.frame_end = last
+    scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)  # shows it at once
+    return WrittenGaze(layers, int(job.frames[0]), last, extended)
+
+
+def _look(
+    context: bpy.types.Context,
+    choices: Sequence[GazeChoice],
+    rigs: Sequence[GazeRig],
+    readers: Sequence[Sequence[TargetReader]],
+    frames: Array,
+) -> dict[str, Array]:
+    """What all probes see on all frames, earlier gazes of these characters left out."""
+    probes: dict[str, Probe] = {}
+    names: list[str] = []
+    for choice, rig, targets in zip(choices, rigs, readers, strict=True):
+        probes |= rig_probes(rig)
+        names += [rig.owner, choice.character.name]
+        names += rig.eyes.pair if rig.eyes.kind == "OBJECTS" else ()
+        if choice.role_path:
+            key = f"{choice.character.name}|{choice.role_path}"
+            probes[key] = property_probe(choice.character.name, choice.role_path)
+        for target in targets:
+            probes |= target.probes
+            names += target.objects
+    objects = [bpy.data.objects[name] for name in dict.fromkeys(names)]
+    moved = [block for rig in rigs for block in datablocks_of(rig).values()]
+    with layers_muted(moved, CAPABILITY):
+        rows = sample(context, objects, probes, frames)
+        # Layers of other capabilities, such as nods, move the head but are no part of its keys:
+        # what the gaze adds to those adds up with them.
+        layered = [rig for rig in rigs if other_layers(bpy.data.objects[rig.owner])]
+        with ExitStack() as muted:
+            for rig in layered:
+                muted.enter_context(other_layers_muted(bpy.data.objects[rig.owner]))
+            own = {k: p for rig in layered for k, p in rig_probes(rig).items() if "|basis|" in k}
+            rows |= sample(context, objects, own, frames) if own else {}
+    return rows
+
+
+def datablocks_of(rig: GazeRig) -> dict[str, bpy.types.ID]:
+    """What a gaze writes to, by name: the owner, eye objects, shape keys of meshes."""
+    found: dict[str, bpy.types.ID] = {}
+    names = [rig.owner, *(rig.eyes.pair if rig.eyes.kind == "OBJECTS" else ())]
+    for name in dict.fromkeys((*names, *rig.eyes.meshes)):
+        obj = bpy.data.objects.get((name, None))
+        if obj is None:
+            raise GazeError(f"'{name}' is gone. Choose a character and try again")
+        if name in names:
+            found[name] = obj
+        if name in rig.eyes.meshes and obj.data.shape_keys is not None:
+            found[f"{name} shape keys"] = obj.data.shape_keys
+    return found
+
+
+def _character(
+    choice: GazeChoice,
+    rig: GazeRig,
+    readers: Sequence[TargetReader],
+    voices: Voices,
+    rows: Mapping[str, Array],
+    count: int,
+) -> CharacterJob:
+    own = {key: rows[key] for key in rig_probes(rig)}
+    targets = []
+    for reader in readers:
+        places, weights = reader.read(rows, count)
+        targets.append(GazeTarget(reader.name, reader.kind, places, weights))
+    role = rows.get(f"{choice.character.name}|{choice.role_path}")
+    if role is None:
+        roles = np.full(count, ROLE_NAMES.index(choice.role), np.int64)
+    else:
+        roles = np.array([ROLE_NAMES.index(name) for name in role.tolist()], np.int64)
+    settings = choice.settings
+    if not rig.eyes.head:
+        settings = GazeSettings(**{**vars(settings), "head_share": 0.0})
+    return CharacterJob(
+        rig, own, head_track(rig, rows), tuple(targets), roles, voices, settings, choice.seed
+    )
+
+
+def _write_character(
+    context: bpy.types.Context, job: CharacterJob, gaze: CharacterGaze, undo: ExitStack
+) -> dict[str, Layer]:
+    blocks = datablocks_of(job.rig)
+    given = (job.rig, job.rows, job.head, gaze.movement)
+    channels = {job.rig.owner: owner_channels(*given), **object_channels(*given)}
+    weights = shape_weights(job.rig, gaze.movement)
+    for name in job.rig.eyes.meshes:
+        mesh = bpy.data.objects[name]
+        shapes = shape_values(job.rig, mesh, weights)
+        channels[f"{name} shape keys"] = shape_channels(mesh, shapes, gaze.movement.frames, "Gaze")
+    title = f"{job.rig.name} Gaze"
+    return {
+        name: add_layer(context, blocks[name], CAPABILITY, title, written, undo)
+        for name, written in channels.items()
+        if written
+    }
+
+
+def shape_values(
+    rig: GazeRig, mesh: bpy.types.Object, weights: Mapping[str, Array]
+) -> dict[str, Array]:
+    """Values of a mesh's shapes from weights of ARKit channels."""
+    values: dict[str, Array] = {}
+    for channel, curve in weights.items():
+        for shape, gain in rig.eyes.face.targets[channel]:
+            if shape in mesh.data.shape_keys.key_blocks:
+                values[shape] = values.get(shape, 0.0) + gain * curve
+    return values
+
+
+def _check_range(choices: Sequence[GazeChoice], first: int, last: int) -> None:
+    if not choices:
+        raise GazeError("no character is chosen. Choose one under Character")
+    if last <= first:
+        raise GazeError(
+            f"the range from frame {first} to {last} has no length. Set the end after the start"
+        )
+    if last > MAX_FRAME:
+        raise GazeError(f"the range ends at frame {last}; Blender's last frame is {MAX_FRAME}")
+
+
+def _check_each_once(rigs: Sequence[GazeRig]) -> None:
+    owners = [rig.owner for rig in rigs]
+    for owner in owners:
+        if owners.count(owner) > 1:
+            raise GazeError(f"'{owner}' is chosen more than once. Choose each character once")

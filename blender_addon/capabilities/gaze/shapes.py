@@ -1,0 +1,149 @@
+"""What the eyeLook shape keys of a face do: turn the eyeballs, how far, or only the lids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.face.maps import FaceMapping
+from .eyes_found import LOOKS, Eyes
+
+Array = NDArray[np.float64]
+
+USUAL_TURN_RAD: Final = np.deg2rad(30.0)
+"""How far a shape turns an eye where its mesh does not tell."""
+_LEAST_TURN_RAD: Final = np.deg2rad(5.0)
+_MOST_TURN_RAD: Final = np.deg2rad(80.0)
+_RIGID: Final = 0.1  # largest residual, as a share of the movement
+_MOVED_SHARE: Final = 0.3  # of the farthest movement: closer to still is not taken along
+_MOST_VERTICES: Final = 4000
+
+
+@dataclass(frozen=True, eq=False)
+class ShapeTurn:
+    """What a shape at weight 1 does to an eyeball.
+
+    Args:
+        angle_rad: by how much it turns.
+        centre: (3,) about which, in the mesh's space; None where the mesh does not tell.
+    """
+
+    angle_rad: float = float(USUAL_TURN_RAD)
+    centre: Array | None = None
+
+
+def measure_turn(meshes: Sequence[bpy.types.Object], face: FaceMapping, channel: str) -> ShapeTurn:
+    """Fit a rotation to what a channel's shapes move, mesh by mesh; the most rigid one counts."""
+    best, least = ShapeTurn(), _RIGID
+    for mesh in meshes:
+        moved = moved_vertices(mesh, face, channel)
+        if moved is None:
+            continue
+        turn, residual = _fit_turn(*moved)
+        if residual < least and _LEAST_TURN_RAD < turn.angle_rad < _MOST_TURN_RAD:
+            best, least = turn, residual
+    return best
+
+
+def moved_vertices(
+    mesh: bpy.types.Object, face: FaceMapping, channel: str
+) -> tuple[Array, Array] | None:
+    """Places (V, 3) and movements (V, 3) of the vertices that a channel moves most."""
+    blocks = mesh.data.shape_keys.key_blocks
+    movement = None
+    for shape, gain in face.targets.get(channel, ()):
+        if shape in blocks:
+            block = blocks[shape]
+            part = gain * (_places(block) - _places(block.relative_key))
+            movement = part if movement is None else movement + part
+    if movement is None:
+        return None
+    sizes = np.linalg.norm(movement, axis=1)
+    if sizes.max(initial=0.0) < 1e-6:
+        return None
+    kept = np.flatnonzero(sizes > _MOVED_SHARE * sizes.max())
+    kept = kept[:: max(1, len(kept) // _MOST_VERTICES)]
+    return _places(mesh.data.shape_keys.reference_key)[kept], movement[kept]
+
+
+def lids_only(armature: bpy.types.Object | None, eyes: Eyes) -> bool:
+    """Whether the eyeLook shapes leave alone what the eye bones or objects turn."""
+    for name in eyes.meshes:
+        mesh = bpy.data.objects[name]
+        if name in eyes.pair:
+            return False
+        groups = {g.index for g in mesh.vertex_groups if g.name in eyes.pair}
+        if not groups and mesh.parent_bone not in eyes.pair:
+            continue
+        weights = np.array(
+            [
+                mesh.parent_bone in eyes.pair
+                or any(g.group in groups and g.weight > 0.5 for g in vertex.groups)
+                for vertex in mesh.data.vertices
+            ]
+        )
+        if any(_moves_any(mesh, eyes.face, channel, weights) for channel in LOOKS):
+            return False
+    return True
+
+
+def _moves_any(
+    mesh: bpy.types.Object, face: FaceMapping, channel: str, chosen: NDArray[np.bool_]
+) -> bool:
+    blocks = mesh.data.shape_keys.key_blocks
+    for shape, _ in face.targets.get(channel, ()):
+        if shape in blocks:
+            block = blocks[shape]
+            movement = np.linalg.norm(_places(block) - _places(block.relative_key), axis=1)
+            if movement[chosen].max(initial=0.0) > 0.2 * movement.max(initial=0.0) > 0:
+                return True
+    return False
+
+
+def _places(block: bpy.types.ShapeKey) -> Array:
+    flat = np.empty(3 * len(block.data), np.float32)
+    block.data.foreach_get("co", flat)
+    return flat.reshape(-1, 3).astype(np.float64)
+
+
+def _fit_turn(places: Array, movement: Array) -> tuple[ShapeTurn, float]:
+    """Rigid motion from places to places + movement, and how much of it is left unexplained.
+
+    Source: Kabsch 1976, by singular values.
+    """
+    if len(places) < 4:
+        return ShapeTurn(), np.inf
+    ends = places + movement
+    start, stop = places.mean(axis=0), ends.mean(axis=0)
+    left, _, right = np.linalg.svd((places - start).T @ (ends - stop))
+    sign = np.sign(np.linalg.det(left @ right)) or 1.0
+    turn = (left * [1.0, 1.0, sign]) @ right  # acts on rows
+    residual = np.linalg.norm((places - start) @ turn - (ends - stop), axis=1).mean()
+    size = np.linalg.norm(movement, axis=1).mean()
+    angle = float(np.arccos(np.clip((np.trace(turn) - 1) / 2, -1.0, 1.0)))
+    # The centre c keeps its place: (c − start) · turn + stop = c; along the axis it is free.
+    centre = start + np.linalg.lstsq(np.eye(3) - turn.T, stop - start, rcond=1e-6)[0]
+    return ShapeTurn(angle, centre), float(residual / size)
+
+
+def look_weights(yaw_rad: Array, pitch_rad: Array, across: Array, along: Array) -> Array:
+    """Weights of shapes that together turn an eye to a direction.
+
+    Shapes move every vertex straight; so a pupil at weight w lies on a chord, not on the circle.
+
+    Args:
+        yaw_rad, pitch_rad: (K,) wanted.
+        across, along: (K,) how far the shape for that side and that height turns at weight 1.
+
+    Returns:
+        (K, 2) for the side and the height, not below 0.
+    """
+    aside = np.abs(np.tan(yaw_rad))
+    height = np.abs(np.tan(pitch_rad)) / np.cos(yaw_rad)
+    depth = 1.0 / (1.0 + aside * np.tan(across / 2) + height * np.tan(along / 2))
+    return np.stack((aside * depth / np.sin(across), height * depth / np.sin(along)), axis=-1)

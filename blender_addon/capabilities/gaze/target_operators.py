@@ -1,0 +1,95 @@
+"""Add and remove targets of the gaze; show and hide the layer."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...blender.keys.layers import layers_of, show_layer
+from ...core.errors import NeuralMotionError
+from .properties import eye_choice
+from .rig import read_rig
+from .scene import CAPABILITY, datablocks_of
+
+
+class _NeedsCharacter:
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.scene.neural_motion_gaze.rig is None:
+            cls.poll_message_set("Choose a character first")
+            return False
+        return True
+
+
+class NEURALMOTION_OT_add_gaze_target(_NeedsCharacter, bpy.types.Operator):
+    """Add something to look at: each other object that is selected, or an empty line"""
+
+    bl_idname = "neural_motion.add_gaze_target"
+    bl_label = "Add Target"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        rig = context.scene.neural_motion_gaze.rig
+        chosen = rig.neural_motion_gaze
+        known = {each.target for each in chosen.targets}
+        selected = [each for each in context.selected_objects if each != rig and each not in known]
+        for target in selected or [None]:
+            new = chosen.targets.add()
+            new.target = target
+            is_face = target is None or target.type in ("ARMATURE", "CAMERA")
+            new.kind = "PARTNER" if is_face else "OBJECT"
+        chosen.active_target = len(chosen.targets) - 1
+        return {"FINISHED"}
+
+
+class NEURALMOTION_OT_remove_gaze_target(_NeedsCharacter, bpy.types.Operator):
+    """Remove the chosen target"""
+
+    bl_idname = "neural_motion.remove_gaze_target"
+    bl_label = "Remove Target"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        rig = context.scene.neural_motion_gaze.rig
+        if rig is None or not len(rig.neural_motion_gaze.targets):
+            cls.poll_message_set("There is nothing to remove")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        chosen = context.scene.neural_motion_gaze.rig.neural_motion_gaze
+        chosen.targets.remove(chosen.active_target)
+        chosen.active_target = max(0, min(chosen.active_target, len(chosen.targets) - 1))
+        return {"FINISHED"}
+
+
+class NEURALMOTION_OT_show_gaze(_NeedsCharacter, bpy.types.Operator):
+    """Switch the gaze off, so that the character is as without it, or on again"""
+
+    bl_idname = "neural_motion.show_gaze"
+    bl_label = "Switch Gaze On or Off"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        character = context.scene.neural_motion_gaze.rig
+        try:
+            rig = read_rig(context, character, eye_choice(character.neural_motion_gaze))
+        except NeuralMotionError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        blocks = [b for b in datablocks_of(rig).values() if layers_of(b, CAPABILITY)]
+        if not blocks:
+            self.report({"WARNING"}, "There is no gaze yet. Generate one first")
+            return {"CANCELLED"}
+        shown = all(layers_of(block, CAPABILITY)[-1].mute for block in blocks)
+        for block in blocks:
+            show_layer(block, CAPABILITY, shown)
+        self.report({"INFO"}, "The gaze is on" if shown else "The gaze is off")
+        return {"FINISHED"}
+
+
+CLASSES = (
+    NEURALMOTION_OT_add_gaze_target,
+    NEURALMOTION_OT_remove_gaze_target,
+    NEURALMOTION_OT_show_gaze,
+)

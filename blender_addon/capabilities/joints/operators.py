@@ -1,0 +1,245 @@
+"""The joint map of a rig: find it, correct it, keep it as a preset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from ...blender.presets import (
+    names_of_presets,
+    read_preset,
+    remove_preset,
+    user_folder,
+    write_preset,
+)
+from ...blender.rig.joint_map import joint_tree, kept_joints
+from ...blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
+from ...core.errors import NeuralMotionError, SkeletonError
+from ...core.retarget.joint_map import (
+    check_chosen,
+    find_joints,
+    map_from_json,
+    map_to_json,
+    mirror_chosen,
+    spaced,
+)
+from .properties import found_joints, joint_rows, reason_not_to_map, set_joints
+
+
+class _OnRig:
+    """Mix-in: needs an editable character in the Walk panel, and reports what goes wrong."""
+
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        reason = cls.reason(context)
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
+
+    @classmethod
+    def reason(cls, context: bpy.types.Context) -> str | None:
+        """Why it is greyed out."""
+        return reason_not_to_map(context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            self.change(context, context.scene.neural_motion.rig)
+        except NeuralMotionError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+    def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
+        raise NotImplementedError
+
+
+class NEURALMOTION_OT_detect_joints(_OnRig, bpy.types.Operator):
+    """Fill the list with the bones found by their names or by the rig's structure"""
+
+    bl_idname = "neural_motion.detect_joints"
+    bl_label = "Detect"
+
+    def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
+        found = found_joints(armature)
+        set_joints(armature, found.bones)
+        if found.missing:
+            names = ", ".join(spaced(joint) for joint in found.missing)
+            self.report({"WARNING"}, f"Not found: {names}. Choose their bones in the list")
+        else:
+            names = f"names, as in {found.family}" if found.family else "the rig's structure"
+            self.report({"INFO"}, f"Found {len(found.bones)} joints by {names}")
+
+
+class NEURALMOTION_OT_use_active_bone(_OnRig, bpy.types.Operator):
+    """Take the active bone of Pose Mode for the chosen joint"""
+
+    bl_idname = "neural_motion.use_active_bone"
+    bl_label = "Use Active Bone"
+
+    @classmethod
+    def reason(cls, context: bpy.types.Context) -> str | None:
+        reason = reason_not_to_map(context)
+        if reason is not None:
+            return reason
+        armature, bone = context.scene.neural_motion.rig, context.active_pose_bone
+        if bone is None or bone.id_data != armature:
+            return f"Click a bone of '{armature.name}' in Pose Mode first"
+        return None
+
+    def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
+        rows = joint_rows(armature)
+        row = rows[min(max(armature.neural_motion_joints.active, 0), len(rows) - 1)]
+        bone = context.active_pose_bone.name
+        user = next((r for r in rows if r.bone == bone and r != row), None)
+        if user is not None:
+            user.bone = ""
+            self.report({"INFO"}, f"'{bone}' was {spaced(user.name)} and is {spaced(row.name)} now")
+        row.bone = bone
+
+
+class NEURALMOTION_OT_mirror_joints(_OnRig, bpy.types.Operator):
+    """Copy the joints set on one side to the other, by the bones' names or else by their places"""
+
+    bl_idname = "neural_motion.mirror_joints"
+    bl_label = "Mirror"
+
+    source: bpy.props.EnumProperty(
+        name="From",
+        items=(
+            ("Left", "Left to Right", "Copy the left side's joints to the right"),
+            ("Right", "Right to Left", "Copy the right side's joints to the left"),
+        ),
+    )
+
+    @classmethod
+    def reason(cls, context: bpy.types.Context) -> str | None:
+        reason = reason_not_to_map(context)
+        if reason is None and not kept_joints(context.scene.neural_motion.rig):
+            return "Set some joints first, or press Detect"
+        return reason
+
+    def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
+        tree = joint_tree(armature.data.bones)
+        chosen, without = mirror_chosen(tree, kept_joints(armature), self.source)
+        set_joints(armature, chosen)
+        if without:
+            names = ", ".join(spaced(joint) for joint in without)
+            self.report({"WARNING"}, f"No bone on the other side of: {names}")
+
+
+class NEURALMOTION_OT_clear_joints(_OnRig, bpy.types.Operator):
+    """Forget what was set by hand; all joints are found by themselves again"""
+
+    bl_idname = "neural_motion.clear_joints"
+    bl_label = "Clear"
+
+    only_active: bpy.props.BoolProperty(name="Only the Chosen Joint")
+
+    def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
+        rows = joint_rows(armature)
+        for n, row in enumerate(rows):
+            if not self.only_active or n == armature.neural_motion_joints.active:
+                row.bone = ""
+
+
+class NEURALMOTION_OT_save_joint_preset(_OnRig, bpy.types.Operator):
+    """Keep the joints as a preset, under the name given; asks before one is replaced"""
+
+    bl_idname = "neural_motion.save_joint_preset"
+    bl_label = "Save Preset"
+
+    replace: bpy.props.BoolProperty(name="Replace", options={"SKIP_SAVE", "HIDDEN"})
+
+    @classmethod
+    def reason(cls, context: bpy.types.Context) -> str | None:
+        reason = reason_not_to_map(context)
+        if reason is None and not context.scene.neural_motion.rig.neural_motion_joints.preset:
+            return "Type a name for the preset first"
+        return reason
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        name = context.scene.neural_motion.rig.neural_motion_joints.preset
+        return confirm_replacing(self, context, event, user_presets(), name)
+
+    def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
+        tree = joint_tree(armature.data.bones)
+        found = find_joints(tree, kept_joints(armature))
+        check_chosen(tree, kept_joints(armature), found)
+        name, text = armature.neural_motion_joints.preset, map_to_json(found.bones)
+        path = write_preset(user_presets(), name, text, replace=self.replace)
+        done = "Replaced" if self.replace else "Saved as"
+        self.report({"INFO"}, f"{done} {path}")
+
+
+class NEURALMOTION_OT_load_joint_preset(_OnRig, bpy.types.Operator):
+    """Replace the joints of this character by a preset's"""
+
+    bl_idname = "neural_motion.load_joint_preset"
+    bl_label = "Load Preset"
+
+    name: bpy.props.StringProperty(name="Preset")
+
+    def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
+        chosen = map_from_json(read_preset(user_presets(), self.name), f"preset '{self.name}'")
+        lacking = [bone for bone in chosen.values() if bone not in armature.data.bones]
+        if len(lacking) == len(chosen):
+            raise SkeletonError(
+                f"'{armature.name}' has none of the bones of the preset '{self.name}'. Choose a "
+                "preset made for a rig with the same names"
+            )
+        set_joints(armature, chosen)
+        armature.neural_motion_joints.preset = self.name
+        if lacking:
+            self.report({"WARNING"}, f"'{armature.name}' has no bones named {', '.join(lacking)}")
+
+
+class NEURALMOTION_OT_delete_joint_preset(_OnRig, bpy.types.Operator):
+    """Delete the preset of this name"""
+
+    bl_idname = "neural_motion.delete_joint_preset"
+    bl_label = "Delete Preset"
+
+    @classmethod
+    def reason(cls, context: bpy.types.Context) -> str | None:
+        return NEURALMOTION_OT_save_joint_preset.reason(context)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        name = context.scene.neural_motion.rig.neural_motion_joints.preset
+        return confirm_deleting(self, context, event, name)
+
+    def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
+        remove_preset(user_presets(), armature.neural_motion_joints.preset)
+
+
+class NEURALMOTION_MT_joint_presets(bpy.types.Menu):
+    """Presets to choose from"""
+
+    bl_idname = "NEURALMOTION_MT_joint_presets"
+    bl_label = "Presets"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        names = names_of_presets(user_presets())
+        for name in names:
+            self.layout.operator("neural_motion.load_joint_preset", text=name).name = name
+        if not names:
+            self.layout.label(text="None saved yet")
+
+
+def user_presets() -> Path:
+    """The folder of the user's presets."""
+    return user_folder("joint_presets")
+
+
+CLASSES = (
+    NEURALMOTION_OT_detect_joints,
+    NEURALMOTION_OT_use_active_bone,
+    NEURALMOTION_OT_mirror_joints,
+    NEURALMOTION_OT_clear_joints,
+    NEURALMOTION_OT_save_joint_preset,
+    NEURALMOTION_OT_load_joint_preset,
+    NEURALMOTION_OT_delete_joint_preset,
+    NEURALMOTION_MT_joint_presets,
+)

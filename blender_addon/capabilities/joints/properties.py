@@ -1,0 +1,108 @@
+"""The joint map of a rig, kept on each armature's own object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import bpy
+
+from ...blender.rig.joint_map import PROPERTY, automatic_joints, kept_joints
+from ...core.retarget.joint_map import JointMap, Origin
+from ...core.retarget.joint_names import COMMON_JOINT_NAMES, REQUIRED_JOINT_NAMES
+
+_OVERRIDABLE: Final = {"LIBRARY_OVERRIDABLE"}
+
+
+class NEURALMOTION_PG_joint(bpy.types.PropertyGroup):
+    """One of the common joints; its name is the row's."""
+
+    bone: bpy.props.StringProperty(
+        name="Bone",
+        description="Bone that is this joint. Empty: found by its name, or by the rig's structure",
+        override=_OVERRIDABLE,
+    )
+
+
+class NEURALMOTION_PG_joints(bpy.types.PropertyGroup):
+    """The joint map of one rig."""
+
+    rows: bpy.props.CollectionProperty(
+        type=NEURALMOTION_PG_joint, override={*_OVERRIDABLE, "USE_INSERTION"}
+    )
+    active: bpy.props.IntProperty(name="Joint", override=_OVERRIDABLE)
+    preset: bpy.props.StringProperty(
+        name="Preset", description="Name to save the joints under", override=_OVERRIDABLE
+    )
+
+
+def joint_rows(armature: bpy.types.Object) -> bpy.types.bpy_prop_collection:
+    """The 22 rows of an armature's map, made if need be; what they hold stays."""
+    rows = getattr(armature, PROPERTY).rows
+    if tuple(row.name for row in rows) != COMMON_JOINT_NAMES:
+        kept = kept_joints(armature)
+        rows.clear()
+        for name in COMMON_JOINT_NAMES:
+            rows.add().name = name
+            rows[-1].bone = kept.get(name, "")
+    return rows
+
+
+def set_joints(armature: bpy.types.Object, chosen: Mapping[str, str]) -> None:
+    """Replace the whole map of an armature; joints not named are left to be found."""
+    for row in joint_rows(armature):
+        row.bone = chosen.get(row.name, "")
+
+
+def state_of(joint: str, chosen: Mapping[str, str], found: JointMap) -> str:
+    """How a joint stands, in the user's words.
+
+    Args:
+        joint: its common name.
+        chosen: the map as set by hand.
+        found: what is found without it.
+    """
+    bone = chosen.get(joint)
+    if bone and bone != found.bones.get(joint):
+        return Origin.HAND.value
+    if joint in found.bones and (bone or found.bones[joint] not in chosen.values()):
+        return found.origins[joint].value
+    return "missing" if joint in REQUIRED_JOINT_NAMES else "not needed"
+
+
+def reason_not_to_map(context: bpy.types.Context) -> str | None:
+    """Why the joints cannot be changed, in the user's words; None if they can."""
+    armature = context.scene.neural_motion.rig
+    if armature is None:
+        return "Choose a character first"
+    if not armature.is_editable:
+        return (
+            f"'{armature.name}' is linked from another file. Make it editable with "
+            "Object ▸ Library Override ▸ Make"
+        )
+    if armature.mode == "EDIT":
+        return f"Leave Edit Mode of '{armature.name}' first (Tab)"
+    return None
+
+
+def found_joints(armature: bpy.types.Object) -> JointMap:
+    """What is found on an armature by itself."""
+    return automatic_joints(armature)
+
+
+_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
+    (NEURALMOTION_PG_joint, NEURALMOTION_PG_joints)
+)
+
+
+def register() -> None:
+    """Give every object a joint map."""
+    _register_classes()
+    pointer = bpy.props.PointerProperty(type=NEURALMOTION_PG_joints, override=_OVERRIDABLE)
+    setattr(bpy.types.Object, PROPERTY, pointer)
+
+
+def unregister() -> None:
+    """Take it out again."""
+    delattr(bpy.types.Object, PROPERTY)
+    _unregister_classes()

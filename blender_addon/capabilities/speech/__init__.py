@@ -1,0 +1,26 @@
+"""Speech: a face that speaks a sound."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import properties
+from .channel_operators import CLASSES as CHANNEL_OPERATORS
+from .operators import CLASSES as OPERATORS
+from .panel import CLASSES as PANEL
+
+_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
+    (*OPERATORS, *CHANNEL_OPERATORS, *PANEL)
+)
+
+
+def register() -> None:
+    """Add settings, operators and panels."""
+    properties.register()
+    _register_classes()
+
+
+def unregister() -> None:
+    """Take them out again."""
+    _unregister_classes()
+    properties.unregister()

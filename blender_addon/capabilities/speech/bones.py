@@ -1,0 +1,156 @@
+"""Bones that speak: a jaw that turns, a tongue that slides, a head that nods.
+
+A bone of the face turns about the character's left-right axis, which is the armature's X axis: a
+positive angle lowers what lies in front, so it opens a jaw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+import bpy
+import numpy as np
+from mathutils import Quaternion, Vector
+from numpy.typing import NDArray
+
+from ...blender.face.shape_keys import animated_paths
+from ...blender.keys.keyframes import Channel, rotation_channels, vector_channels
+from ...blender.keys.layers import layers_muted
+from ...blender.rig.evaluation import evaluated_apart
+from ...blender.rig.joint_map import named_joints
+from ...core.errors import FaceError
+from ...core.face.clip import FaceClip
+from ...core.face.table import TableRow, TargetKind
+from ...core.maths.rotations import axis_angle_to_quaternion, normalise, quaternion_multiply
+
+Array = NDArray[np.floating]
+
+_GROUP = "Speech"
+_LEFT, _UP = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
+_ROTATIONS = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
+
+
+def check_bones(armature: bpy.types.Object | None, rows: Sequence[TableRow]) -> None:
+    """Refuse a table whose rows name bones that are not there.
+
+    Raises:
+        FaceError: says which, and what there is.
+    """
+    wanted = {row.target for row in rows if row.moves and row.kind is not TargetKind.SHAPE}
+    if not wanted:
+        return
+    if armature is None:
+        raise FaceError(
+            f"the channel table moves the bone '{min(wanted)}', but this character has no "
+            "armature. Take the row out, or choose the armature as the character"
+        )
+    missing = sorted(wanted - set(armature.pose.bones.keys()))
+    if missing:
+        raise FaceError(
+            f"'{armature.name}' has no bone '{missing[0]}', which the channel table moves. "
+            "Choose another bone, or take the row out"
+        )
+
+
+def face_bone_channels(
+    armature: bpy.types.Object, rows: Sequence[TableRow], clip: FaceClip, frames: Array
+) -> list[Channel]:
+    """Keys for the bones of the table's rows, from the rest pose on.
+
+    Args:
+        armature: with the bones.
+        rows: those for shapes are left out.
+        clip: K frames of ARKit channels.
+        frames: (K,) frame numbers.
+    """
+    channels = []
+    turns = _summed(rows, clip, TargetKind.ROTATION)
+    for name, degrees in turns.items():
+        bone = armature.pose.bones[name]
+        axis = np.array(_local_axis(bone, _LEFT))
+        rotations = axis_angle_to_quaternion(axis, np.deg2rad(degrees))
+        prefix = _prefix(name)
+        channels += rotation_channels(prefix, bone.rotation_mode, frames, rotations, _GROUP)
+    for name, lengths in _summed(rows, clip, TargetKind.SLIDE).items():
+        along = np.zeros((len(frames), 3))
+        along[:, 1] = lengths * armature.data.bones[name].length
+        channels += vector_channels(_prefix(name) + "location", frames, along, _GROUP)
+    return channels
+
+
+def find_head_bone(armature: bpy.types.Object | None) -> str | None:
+    """The bone that carries the head: set by hand, or by the names that other programs use."""
+    if armature is None:
+        return None
+    return named_joints(armature).get("Head")
+
+
+def head_channels(
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    name: str,
+    head_offset_rad: Array,
+    frames: Array,
+) -> list[Channel]:
+    """Keys for the head bone: its own motion with nods added.
+
+    Args:
+        context: whose scene's time it is.
+        armature: whose head.
+        name: of the bone.
+        head_offset_rad: (K, 2) yaw to the left and pitch up, in the head's own frame.
+        frames: (K,) frame numbers.
+    """
+    bone = armature.pose.bones[name]
+    yaw = axis_angle_to_quaternion(np.array(_local_axis(bone, _UP)), head_offset_rad[:, 0])
+    pitch = axis_angle_to_quaternion(np.array(_local_axis(bone, _LEFT)), -head_offset_rad[:, 1])
+    before = _rotations_before(context, armature, bone, frames)
+    wanted = quaternion_multiply(before, quaternion_multiply(yaw, pitch))
+    return rotation_channels(_prefix(name), bone.rotation_mode, frames, wanted, _GROUP)
+
+
+def _summed(rows: Sequence[TableRow], clip: FaceClip, kind: TargetKind) -> dict[str, Array]:
+    """Gain times weight, added up over the rows of each bone."""
+    sums: dict[str, Array] = {}
+    for row in rows:
+        if row.moves and row.kind is kind and row.channel in clip.channels:
+            part = row.gain * clip.channel(row.channel).astype(np.float64)
+            sums[row.target] = sums[row.target] + part if row.target in sums else part
+    return sums
+
+
+def _local_axis(bone: bpy.types.PoseBone, axis: tuple[float, float, float]) -> list[float]:
+    """An axis of the armature in the bone's own space at rest."""
+    rest = bone.bone.matrix_local.to_3x3()
+    return list((rest.inverted() @ Vector(axis)).normalized())
+
+
+def _prefix(name: str) -> str:
+    return f'pose.bones["{bpy.utils.escape_identifier(name)}"].'
+
+
+def _rotations_before(
+    context: bpy.types.Context, armature: bpy.types.Object, bone: bpy.types.PoseBone, frames: Array
+) -> Array:
+    """(K, 4) the bone's rotation without any layer."""
+    path = _prefix(bone.name) + _ROTATIONS.get(bone.rotation_mode, "rotation_euler")
+    with ExitStack() as muted:
+        for capability in ("gaze", "speech"):
+            muted.enter_context(layers_muted([armature], capability))
+        moves = path in animated_paths(armature)
+        rows = []
+        with evaluated_apart(context, [armature]) as set_frame:
+            for frame in frames.tolist() if moves else [float(frames[0])]:
+                evaluated = armature.evaluated_get(set_frame(frame))
+                rows.append(_quaternion(evaluated, bone, path))
+    return normalise(np.array(rows if moves else rows * len(frames)))
+
+
+def _quaternion(armature: bpy.types.Object, bone: bpy.types.PoseBone, path: str) -> list[float]:
+    value = armature.path_resolve(path)
+    if bone.rotation_mode == "QUATERNION":
+        return list(value.normalized())
+    if bone.rotation_mode == "AXIS_ANGLE":
+        return list(Quaternion(value[1:], value[0]))
+    return list(value.to_quaternion())

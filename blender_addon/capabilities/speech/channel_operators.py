@@ -1,0 +1,169 @@
+"""The channel table: find it by the shapes' names, change it, keep it as a preset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from ...blender.presets import (
+    names_of_presets,
+    read_preset,
+    remove_preset,
+    user_folder,
+    write_preset,
+)
+from ...blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
+from ...core.errors import NeuralMotionError
+from ...core.face.arkit import SPEECH_CHANNELS
+from ...core.face.table import table_from_json, table_to_json
+from .properties import fill_channels, read_channels
+from .scene import propose_table
+
+
+class _OnCharacter:
+    """Mix-in: needs a character in the Speech panel, and reports what goes wrong."""
+
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.scene.neural_motion_speech.character is None:
+            cls.poll_message_set("Choose a character first")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            self.change(context.scene.neural_motion_speech.character)
+        except NeuralMotionError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+    def change(self, character: bpy.types.Object) -> None:
+        raise NotImplementedError
+
+
+class NEURALMOTION_OT_find_face_channels(_OnCharacter, bpy.types.Operator):
+    """Fill the table with what the names of the shape keys tell"""
+
+    bl_idname = "neural_motion.find_face_channels"
+    bl_label = "Find Channels"
+
+    def change(self, character: bpy.types.Object) -> None:
+        family, rows = propose_table(character)
+        fill_channels(character, rows, family)
+        if not family:
+            self.report(
+                {"WARNING"}, "None of the names is known here. Choose a target for each channel"
+            )
+
+
+class NEURALMOTION_OT_add_face_channel(_OnCharacter, bpy.types.Operator):
+    """Add a row to the table"""
+
+    bl_idname = "neural_motion.add_face_channel"
+    bl_label = "Add Channel"
+
+    def change(self, character: bpy.types.Object) -> None:
+        chosen = character.neural_motion_speech
+        chosen.channels.add().channel = SPEECH_CHANNELS[0]
+        chosen.active_channel = len(chosen.channels) - 1
+
+
+class NEURALMOTION_OT_remove_face_channel(_OnCharacter, bpy.types.Operator):
+    """Remove the chosen row"""
+
+    bl_idname = "neural_motion.remove_face_channel"
+    bl_label = "Remove Channel"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        character = context.scene.neural_motion_speech.character
+        if character is None or not len(character.neural_motion_speech.channels):
+            cls.poll_message_set("There is nothing to remove")
+            return False
+        return True
+
+    def change(self, character: bpy.types.Object) -> None:
+        chosen = character.neural_motion_speech
+        chosen.channels.remove(chosen.active_channel)
+        chosen.active_channel = max(0, min(chosen.active_channel, len(chosen.channels) - 1))
+
+
+class NEURALMOTION_OT_save_face_preset(_OnCharacter, bpy.types.Operator):
+    """Keep the table as a preset, under the name given; asks before one is replaced"""
+
+    bl_idname = "neural_motion.save_face_preset"
+    bl_label = "Save Preset"
+
+    replace: bpy.props.BoolProperty(name="Replace", options={"SKIP_SAVE", "HIDDEN"})
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        name = context.scene.neural_motion_speech.character.neural_motion_speech.preset
+        return confirm_replacing(self, context, event, user_presets(), name)
+
+    def change(self, character: bpy.types.Object) -> None:
+        text = table_to_json(read_channels(character))
+        name = character.neural_motion_speech.preset
+        path = write_preset(user_presets(), name, text, replace=self.replace)
+        self.report({"INFO"}, f"{'Replaced' if self.replace else 'Saved as'} {path}")
+
+
+class NEURALMOTION_OT_load_face_preset(_OnCharacter, bpy.types.Operator):
+    """Replace the table by a preset"""
+
+    bl_idname = "neural_motion.load_face_preset"
+    bl_label = "Load Preset"
+
+    name: bpy.props.StringProperty(name="Preset")
+
+    def change(self, character: bpy.types.Object) -> None:
+        rows = table_from_json(read_preset(user_presets(), self.name), f"preset '{self.name}'")
+        fill_channels(character, rows, f"preset {self.name}")
+        character.neural_motion_speech.preset = self.name
+
+
+class NEURALMOTION_OT_delete_face_preset(_OnCharacter, bpy.types.Operator):
+    """Delete the preset of this name"""
+
+    bl_idname = "neural_motion.delete_face_preset"
+    bl_label = "Delete Preset"
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        name = context.scene.neural_motion_speech.character.neural_motion_speech.preset
+        return confirm_deleting(self, context, event, name)
+
+    def change(self, character: bpy.types.Object) -> None:
+        remove_preset(user_presets(), character.neural_motion_speech.preset)
+
+
+class NEURALMOTION_MT_face_presets(bpy.types.Menu):
+    """Presets to choose from"""
+
+    bl_idname = "NEURALMOTION_MT_face_presets"
+    bl_label = "Presets"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        names = names_of_presets(user_presets())
+        for name in names:
+            self.layout.operator("neural_motion.load_face_preset", text=name).name = name
+        if not names:
+            self.layout.label(text="None saved yet")
+
+
+def user_presets() -> Path:
+    """The folder of the user's presets."""
+    return user_folder("face_presets")
+
+
+CLASSES = (
+    NEURALMOTION_OT_find_face_channels,
+    NEURALMOTION_OT_add_face_channel,
+    NEURALMOTION_OT_remove_face_channel,
+    NEURALMOTION_OT_save_face_preset,
+    NEURALMOTION_OT_load_face_preset,
+    NEURALMOTION_OT_delete_face_preset,
+    NEURALMOTION_MT_face_presets,
+)

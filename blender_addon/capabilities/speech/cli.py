@@ -1,0 +1,112 @@
+"""``blender -b scene.blend --command neural_motion speech …``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ...blender.keys.sliders import Slider
+from ...cli.common import (
+    add_file_options,
+    choose_models,
+    find_object,
+    open_blend,
+    output_file,
+    save_blend,
+)
+from ...core.errors import FaceError, InputError
+from ...core.face.table import TableRow, table_from_json
+from .scene import SpeechSettings, read_speech, write_speech
+
+
+def run(chosen: argparse.Namespace) -> str:
+    """Let a face speak, save the file, and say what was done."""
+    open_blend(chosen.blend)
+    target = output_file(chosen)
+    context = bpy.context
+    job = read_speech(context, _settings(chosen), choose_models(context, chosen))
+    speech = job.run()
+    written = write_speech(context, job, speech)
+    for warning in (*job.warnings, *written.warnings):
+        sys.stderr.write(f"neural_motion: warning: {warning}\n")
+    save_blend(target)
+    layers = ", ".join(f"'{name}'" for name in written.layer_names) or "nothing"
+    return (
+        f"{layers}: frames {written.first_frame} to {written.last_frame} of '{job.sound.name}', "
+        f"{speech.provider_report}, {speech.compute_s:.1f} s; saved as {target}"
+    )
+
+
+def _settings(chosen: argparse.Namespace) -> SpeechSettings:
+    if (chosen.sound is None) == (chosen.strip is None):
+        raise InputError("give either --sound with a file, or --strip with a strip's name")
+    return SpeechSettings(
+        character=find_object(chosen.character, "ARMATURE"),
+        sound_path=chosen.sound,
+        strip_name=chosen.strip or "",
+        start_frame=chosen.frame,
+        frame_range=chosen.range,
+        table=_read_table(chosen.channels),
+        styles=_sliders(chosen.style),
+        expressions=_sliders(chosen.expression),
+        strength=Slider(chosen.strength),
+        smoothing_s=chosen.smoothing,
+        offset_s=chosen.offset,
+        lip_closure=not chosen.no_lip_closure,
+        upper_face=not chosen.no_upper_face,
+        blinks=not chosen.no_blinks,
+        nods=not chosen.no_nods,
+        seed=chosen.seed,
+    )
+
+
+def _sliders(pairs: list[tuple[str, float]]) -> dict[str, Slider]:
+    return {name: Slider(weight) for name, weight in pairs}
+
+
+def _read_table(path: Path | None) -> list[TableRow] | None:
+    if path is None:
+        return None
+    try:
+        return table_from_json(path.read_text("utf-8"), path.name)
+    except OSError as error:
+        raise FaceError(f"{path} cannot be read ({error.strerror}). Check the file") from error
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """The options of ``speech``."""
+    speech = commands.add_parser("speech", help="let a face speak a sound")
+    add = speech.add_argument
+    add("--character", required=True, help="name of the face's mesh, or of its armature")
+    add("--sound", type=Path, help="a sound file, or a video with sound")
+    add("--strip", help="name of a sound strip of the sequencer")
+    add("--range", type=_range, metavar="A:B", help="write keys between these frames only")
+    add("--channels", type=Path, help="a saved channel table (found by the shapes' names)")
+    add("--style", type=_pair, action="append", default=[], metavar="NAME:W",
+        help="lead into a style of the model; may be repeated")  # fmt: skip
+    add("--expression", type=_pair, action="append", default=[], metavar="NAME:W",
+        help="lay an expression over, such as smile:0.5; may be repeated")  # fmt: skip
+    add("--strength", type=float, default=1.0)
+    add("--smoothing", type=float, default=0.0, metavar="S")
+    add("--offset", type=float, default=0.0, metavar="S", help="the face comes so much later")
+    add("--no-lip-closure", action="store_true")
+    add("--no-upper-face", action="store_true", help="no procedural brows, blinks and nods")
+    add("--no-blinks", action="store_true")
+    add("--no-nods", action="store_true")
+    add("--seed", type=int, default=0)
+    add_file_options(speech)
+    return speech
+
+
+def _pair(text: str) -> tuple[str, float]:
+    name, _, weight = text.partition(":")
+    return name, float(weight)
+
+
+def _range(text: str) -> tuple[int, int]:
+    first, _, last = text.partition(":")
+    return int(first), int(last)

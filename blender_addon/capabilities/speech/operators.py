@@ -1,0 +1,52 @@
+"""Generate Speech: on a worker thread with progress and Esc, or at once for scripts."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...blender.jobs.modal import ModalGenerate, describe_provider
+from ...blender.models.preferred import model_choice
+from .properties import fill_styles, reason_not_to_speak, speech_settings
+from .scene import Speech, SpeechJob, read_speech, write_speech
+
+
+class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
+    """Let the face speak the sound, as keyframes in a new layer; what is animated stays below"""
+
+    bl_idname = "neural_motion.generate_speech"
+    bl_label = "Generate Speech"
+    bl_options = {"REGISTER", "UNDO"}
+
+    subject = "speech"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        reason = reason_not_to_speak(context)
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
+
+    def read(self, context: bpy.types.Context) -> SpeechJob:
+        fill_styles(context, context.scene.neural_motion_speech.character)
+        job = read_speech(context, speech_settings(context), model_choice(context))
+        for warning in job.warnings:
+            self.report({"WARNING"}, warning)
+        return job
+
+    def write(self, context: bpy.types.Context, job: SpeechJob, result: Speech) -> None:
+        written = write_speech(context, job, result)
+        for warning in written.warnings:
+            self.report({"WARNING"}, warning)
+        seconds = result.result.clip.duration_s
+        shown = bpy.data.objects[job.character_name].neural_motion_speech
+        shown.last_result = (
+            f"{len(job.frames)} frames, {seconds:.1f} s of '{job.sound.name}' on "
+            f"{len(written.layer_names)} layers"
+        )
+        shown.last_provider = describe_provider(
+            result.provider, result.provider_report, result.compute_s
+        )
+        self.report({"INFO"}, shown.last_result)
+
+
+CLASSES = (NEURALMOTION_OT_generate_speech,)

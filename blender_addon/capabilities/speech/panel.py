@@ -1,0 +1,205 @@
+"""Panel of speech: who, which sound, in what manner, go."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...blender.face.shape_keys import armature_of, find_face_meshes
+from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
+from ...core.face.table import TargetKind
+from ...core.speech.expressions import EXPRESSIONS
+from .properties import reason_not_to_speak
+
+
+class _OfCharacter(InTab):
+    """Mix-in of the panels that show one character's settings."""
+
+    bl_parent_id = "NEURALMOTION_PT_speech"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return context.scene.neural_motion_speech.character is not None
+
+
+def _settings(context: bpy.types.Context) -> bpy.types.PropertyGroup:
+    return context.scene.neural_motion_speech.character.neural_motion_speech
+
+
+class NEURALMOTION_UL_face_channels(bpy.types.UIList):
+    """One line for each row of the channel table."""
+
+    def draw_item(
+        self,
+        context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        _data: object,
+        item: bpy.types.PropertyGroup,
+        _icon: int,
+        _active_data: object,
+        _active_property: str,
+    ) -> None:
+        row = layout.row(align=True)
+        row.prop(item, "used", text="")
+        part = row.row()
+        part.active = item.used
+        part.label(text=_row_text(item), icon=_row_icon(item))
+
+
+def _row_text(item: bpy.types.PropertyGroup) -> str:
+    """Gain unless 1, channel, target unless of the same name: as short as the narrow room."""
+    channel = item.channel.rpartition(" / ")[2] or "?"
+    gain = "" if abs(item.gain - 1.0) < 0.005 else f"{item.gain:.2g} × "
+    target = "" if channel == item.target else f" → {item.target or 'none'}"
+    return f"{gain}{channel}{target}"
+
+
+def _row_icon(item: bpy.types.PropertyGroup) -> str:
+    if not item.target:
+        return "ERROR"
+    return "NONE" if item.kind == TargetKind.SHAPE.value else "BONE_DATA"
+
+
+class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):
+    bl_label = "Speech"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        shown = context.scene.neural_motion_speech
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(shown, "character")
+        if shown.character is None:
+            layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")
+        else:
+            chosen = _settings(context)
+            layout.row().prop(chosen, "source", expand=True)
+            if chosen.source == "FILE":
+                layout.prop(chosen, "file")
+                layout.prop(chosen, "start_frame")
+            else:
+                _draw_strip(layout, context.scene, chosen)
+            layout.use_property_decorate = True
+            layout.prop(chosen, "strength")
+            layout.use_property_decorate = False
+        reason = reason_not_to_speak(context)
+        draw_generate(layout, context, "neural_motion.generate_speech", reason)
+
+
+def _draw_strip(
+    layout: bpy.types.UILayout, scene: bpy.types.Scene, chosen: bpy.types.PropertyGroup
+) -> None:
+    editor = scene.sequence_editor
+    if editor is None:
+        draw_wrapped(layout, "Add a sound in the Video Sequencer first", "INFO")
+        return
+    strips = "strips_all" if hasattr(editor, "strips_all") else "sequences_all"
+    layout.prop_search(chosen, "strip", editor, strips, icon="SOUND")
+
+
+class NEURALMOTION_PT_speech_manner(_OfCharacter, bpy.types.Panel):
+    bl_label = "Style and Expression"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen = _settings(context)
+        layout = self.layout
+        layout.use_property_split = True
+        column = layout.column(align=True)
+        for style in chosen.styles:
+            column.prop(style, "weight", text=style.name.title(), slider=True)
+        column = layout.column(align=True)
+        column.label(text="Expressions (procedural)")
+        for name in EXPRESSIONS:
+            column.prop(chosen.expressions, name)
+
+
+class NEURALMOTION_PT_speech_options(_OfCharacter, bpy.types.Panel):
+    bl_label = "Options"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen = _settings(context)
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        for name in ("smoothing", "offset", "lip_closure", "upper_face"):
+            layout.prop(chosen, name)
+        column = layout.column()
+        column.active = chosen.upper_face
+        for name in ("blinks", "nods", "seed"):
+            column.prop(chosen, name)
+        layout.prop(chosen, "use_range")
+        if chosen.use_range:
+            column = layout.column(align=True)
+            column.prop(chosen, "first_frame")
+            column.prop(chosen, "last_frame")
+
+
+class NEURALMOTION_PT_speech_channels(_OfCharacter, bpy.types.Panel):
+    bl_label = "Channels"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen = _settings(context)
+        layout = self.layout
+        layout.operator("neural_motion.find_face_channels", icon="VIEWZOOM")
+        if not len(chosen.channels):
+            draw_wrapped(layout, "Found by the shapes' names when speech is generated", "INFO")
+        else:
+            layout.label(text=f"Names: {chosen.family or 'not known'}")
+        row = layout.row()
+        row.template_list(
+            "NEURALMOTION_UL_face_channels", "", chosen, "channels", chosen, "active_channel",
+            rows=5,
+        )  # fmt: skip
+        buttons = row.column(align=True)
+        buttons.operator("neural_motion.add_face_channel", text="", icon="ADD")
+        buttons.operator("neural_motion.remove_face_channel", text="", icon="REMOVE")
+        if 0 <= chosen.active_channel < len(chosen.channels):
+            _draw_row(layout, context, chosen.channels[chosen.active_channel])
+        row = layout.row(align=True)
+        row.menu("NEURALMOTION_MT_face_presets", text="", icon="PRESET")
+        row.prop(chosen, "preset", text="")
+        row.operator("neural_motion.save_face_preset", text="", icon="ADD")
+        row.operator("neural_motion.delete_face_preset", text="", icon="REMOVE")
+
+
+def _draw_row(
+    layout: bpy.types.UILayout, context: bpy.types.Context, row: bpy.types.PropertyGroup
+) -> None:
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    layout.prop(row, "channel")
+    layout.prop(row, "kind")
+    character = context.scene.neural_motion_speech.character
+    armature, meshes = armature_of(character), find_face_meshes(character)
+    if row.kind != TargetKind.SHAPE.value and armature is not None:
+        layout.prop_search(row, "target", armature.pose, "bones")
+    elif row.kind == TargetKind.SHAPE.value and len(meshes) == 1:
+        layout.prop_search(row, "target", meshes[0].data.shape_keys, "key_blocks")
+    else:
+        layout.prop(row, "target")
+    layout.prop(row, "gain")
+
+
+class NEURALMOTION_PT_speech_result(_OfCharacter, bpy.types.Panel):
+    bl_label = "Last Result"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return super().poll(context) and bool(_settings(context).last_result)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen = _settings(context)
+        draw_result(self.layout, chosen.last_result, chosen.last_provider)
+
+
+CLASSES = (
+    NEURALMOTION_UL_face_channels,
+    NEURALMOTION_PT_speech,
+    NEURALMOTION_PT_speech_manner,
+    NEURALMOTION_PT_speech_options,
+    NEURALMOTION_PT_speech_channels,
+    NEURALMOTION_PT_speech_result,
+)

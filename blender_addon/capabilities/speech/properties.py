@@ -1,0 +1,306 @@
+"""What the user sets in the Speech panel, kept on each character's own object."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import bpy
+
+from ...blender.face.shape_keys import find_face_meshes
+from ...blender.jobs.state import RUNNING
+from ...blender.keys.sliders import Slider
+from ...blender.models.preferred import model_choice
+from ...core.errors import NeuralMotionError
+from ...core.face.table import TableRow, TargetKind
+from ...core.inference.choice import SPEECH_FACE, find_model
+from ...core.inference.contract import load_contract
+from ...core.speech.expressions import EXPRESSIONS
+from ...core.speech.layout import read_layout
+from .scene import SpeechSettings
+
+_PATH: Final = "neural_motion_speech"
+
+
+def _can_speak(_owner: object, item: bpy.types.Object) -> bool:
+    return item.type == "ARMATURE" or (item.type == "MESH" and item.data.shape_keys is not None)
+
+
+def _character_chosen(chosen: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    if chosen.character is not None:
+        fill_styles(context, chosen.character)
+
+
+class NEURALMOTION_PG_speech_channel(bpy.types.PropertyGroup):
+    """One row of the channel table."""
+
+    channel: bpy.props.StringProperty(
+        name="Channel", description="ARKit channel, or viseme as family / position"
+    )
+    target: bpy.props.StringProperty(
+        name="Target", description="Shape key or bone that makes this channel"
+    )
+    gain: bpy.props.FloatProperty(
+        name="Gain",
+        description="How much of the target: times the weight, degrees, or bone lengths",
+        default=1.0,
+        soft_min=-2.0,
+        soft_max=2.0,
+        min=-1000.0,
+        max=1000.0,
+    )
+    kind: bpy.props.EnumProperty(
+        name="Kind",
+        items=(
+            (TargetKind.SHAPE.value, "Shape", "A shape key; the gain multiplies its value"),
+            (
+                TargetKind.ROTATION.value,
+                "Turn Bone",
+                "A bone turned about the left-right axis by so many degrees; a jaw opens at +",
+            ),
+            (TargetKind.SLIDE.value, "Slide Bone", "A bone moved along itself by its length"),
+        ),
+    )
+    used: bpy.props.BoolProperty(name="Use", default=True)
+
+
+class NEURALMOTION_PG_speech_style(bpy.types.PropertyGroup):
+    """One of the styles that the model brings."""
+
+    weight: bpy.props.FloatProperty(
+        name="Style",
+        description="How far speech is led into this style. Can be keyed",
+        soft_min=0.0,
+        soft_max=1.0,
+        min=-2.0,
+        max=2.0,
+    )
+
+
+def _expression(name: str) -> bpy.types.Property:
+    return bpy.props.FloatProperty(
+        name=name.title(),
+        description=f"Procedural overlay of shapes: {name}. Can be keyed",
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
+
+
+class NEURALMOTION_PG_expressions(bpy.types.PropertyGroup):
+    """A slider for each expression."""
+
+    __annotations__ = {name: _expression(name) for name in EXPRESSIONS}
+
+
+class NEURALMOTION_PG_speech(bpy.types.PropertyGroup):
+    """Everything of one character's speech."""
+
+    source: bpy.props.EnumProperty(
+        name="Sound",
+        items=(
+            ("FILE", "File", "A sound file, or a video with sound"),
+            ("STRIP", "Strip", "A sound strip of the sequencer, where it lies"),
+        ),
+    )
+    file: bpy.props.StringProperty(
+        name="File", description="Sound file, or a video with sound", subtype="FILE_PATH"
+    )
+    strip: bpy.props.StringProperty(
+        name="Strip", description="Sound strip of the sequencer; trimmed and moved as it lies there"
+    )
+    start_frame: bpy.props.IntProperty(
+        name="Start Frame", description="Frame at which the file begins", default=1
+    )
+    use_range: bpy.props.BoolProperty(
+        name="Frame Range", description="Write keys between two frames only"
+    )
+    first_frame: bpy.props.IntProperty(name="First", default=1)
+    last_frame: bpy.props.IntProperty(name="Last", default=250)
+    strength: bpy.props.FloatProperty(
+        name="Strength",
+        description="How far the mouth moves; 1 as the model has it. Can be keyed",
+        default=1.0,
+        min=0.0,
+        soft_max=2.0,
+        max=4.0,
+    )
+    smoothing: bpy.props.FloatProperty(
+        name="Smoothing",
+        description="Even out the mouth's curves over so many seconds; lips are closed afterwards",
+        min=0.0,
+        soft_max=0.1,
+        max=1.0,
+        precision=3,
+        step=1,
+        unit="TIME_ABSOLUTE",
+    )
+    offset: bpy.props.FloatProperty(
+        name="Offset",
+        description="Seconds by which the face comes later than the sound",
+        soft_min=-0.5,
+        soft_max=0.5,
+        min=-10.0,
+        max=10.0,
+        precision=3,
+        step=1,
+        unit="TIME_ABSOLUTE",
+    )
+    lip_closure: bpy.props.BoolProperty(
+        name="Close Lips",
+        description="Shut the lips fully where the model presses them",
+        default=True,
+    )
+    upper_face: bpy.props.BoolProperty(
+        name="Upper Face",
+        description="Procedural brows, blinks and nods, from pitch and loudness",
+        default=True,
+    )
+    blinks: bpy.props.BoolProperty(
+        name="Blinks", description="Left to the gaze, where there is one", default=True
+    )
+    nods: bpy.props.BoolProperty(
+        name="Nods", description="Turn the head bone a little", default=True
+    )
+    seed: bpy.props.IntProperty(
+        name="Seed", description="Another number gives other brows, blinks and nods", min=0
+    )
+    styles: bpy.props.CollectionProperty(type=NEURALMOTION_PG_speech_style)
+    expressions: bpy.props.PointerProperty(type=NEURALMOTION_PG_expressions)
+    channels: bpy.props.CollectionProperty(type=NEURALMOTION_PG_speech_channel)
+    active_channel: bpy.props.IntProperty()
+    family: bpy.props.StringProperty(
+        name="Names", description="Whose names the shapes have, as far as they are known"
+    )
+    preset: bpy.props.StringProperty(name="Preset", description="Name to save the channels under")
+    last_result: bpy.props.StringProperty(name="Last Result")
+    last_provider: bpy.props.StringProperty(name="Ran On")
+
+
+class NEURALMOTION_PG_speech_scene(bpy.types.PropertyGroup):
+    """Whom the panel shows."""
+
+    character: bpy.props.PointerProperty(
+        name="Character",
+        description="Mesh of the face, or the armature of all its meshes",
+        type=bpy.types.Object,
+        poll=_can_speak,
+        update=_character_chosen,
+    )
+
+
+def speech_settings(context: bpy.types.Context) -> SpeechSettings:
+    """The choices of the character that the panel shows."""
+    character = context.scene.neural_motion_speech.character
+    chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
+    from_strip = chosen.source == "STRIP"
+    path = Path(bpy.path.abspath(chosen.file)) if chosen.file and not from_strip else None
+    return SpeechSettings(
+        character=character,
+        sound_path=path,
+        strip_name=chosen.strip if from_strip else "",
+        start_frame=chosen.start_frame,
+        frame_range=(chosen.first_frame, chosen.last_frame) if chosen.use_range else None,
+        table=read_channels(character) if len(chosen.channels) else None,
+        styles={
+            style.name: Slider(
+                style.weight,
+                f'{_PATH}.styles["{bpy.utils.escape_identifier(style.name)}"].weight',
+            )
+            for style in chosen.styles
+        },
+        expressions={
+            name: Slider(getattr(chosen.expressions, name), f"{_PATH}.expressions.{name}")
+            for name in EXPRESSIONS
+        },
+        strength=Slider(chosen.strength, f"{_PATH}.strength"),
+        smoothing_s=chosen.smoothing,
+        offset_s=chosen.offset,
+        lip_closure=chosen.lip_closure,
+        upper_face=chosen.upper_face,
+        blinks=chosen.blinks,
+        nods=chosen.nods,
+        seed=chosen.seed,
+    )
+
+
+def read_channels(character: bpy.types.Object) -> list[TableRow]:
+    """The channel table of a character."""
+    return [
+        TableRow(row.channel, row.target, row.gain, TargetKind(row.kind), row.used)
+        for row in character.neural_motion_speech.channels
+    ]
+
+
+def fill_channels(character: bpy.types.Object, rows: list[TableRow], family: str) -> None:
+    """Replace the channel table of a character."""
+    chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
+    chosen.channels.clear()
+    for row in rows:
+        new = chosen.channels.add()
+        new.channel, new.target, new.gain = row.channel, row.target, row.gain
+        new.kind, new.used = row.kind.value, row.used
+    chosen.active_channel, chosen.family = 0, family
+
+
+def fill_styles(context: bpy.types.Context, character: bpy.types.Object) -> None:
+    """Give a character a slider for each style of the model but its usual one; values are kept."""
+    chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
+    try:
+        path = find_model(SPEECH_FACE, model_choice(context))
+        names = read_layout(load_contract(path.with_suffix(".json"))).style_names[1:]
+    except NeuralMotionError:
+        return  # Generate says what is wrong with the model
+    for n in reversed(range(len(chosen.styles))):
+        if chosen.styles[n].name not in names:
+            chosen.styles.remove(n)
+    for name in names:
+        if name not in chosen.styles:
+            chosen.styles.add().name = name
+
+
+def reason_not_to_speak(context: bpy.types.Context) -> str | None:
+    """Why Generate Speech is greyed out, in the user's words; None if it is not."""
+    if context.window_manager.neural_motion.running:
+        return RUNNING
+    character = context.scene.neural_motion_speech.character
+    if character is None:
+        return "Choose a character: the mesh of a face, or its armature"
+    if context.mode.startswith("EDIT"):
+        return "Leave Edit Mode first (Tab)"
+    chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
+    if chosen.source == "STRIP" and not chosen.strip:
+        return "Choose a sound strip of the sequencer"
+    if chosen.source == "FILE" and not chosen.file:
+        return "Choose a sound file"
+    bones = any(row.kind != TargetKind.SHAPE.value for row in chosen.channels)
+    if not bones and not find_face_meshes(character):
+        return f"'{character.name}' has no shape keys to speak with"
+    return None
+
+
+_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
+    (
+        NEURALMOTION_PG_speech_channel,
+        NEURALMOTION_PG_speech_style,
+        NEURALMOTION_PG_expressions,
+        NEURALMOTION_PG_speech,
+        NEURALMOTION_PG_speech_scene,
+    )
+)
+
+
+def register() -> None:
+    """Add the settings to every object, and to every scene whom it shows."""
+    _register_classes()
+    bpy.types.Object.neural_motion_speech = bpy.props.PointerProperty(type=NEURALMOTION_PG_speech)
+    bpy.types.Scene.neural_motion_speech = bpy.props.PointerProperty(
+        type=NEURALMOTION_PG_speech_scene
+    )
+
+
+def unregister() -> None:
+    """Take them out again."""
+    del bpy.types.Scene.neural_motion_speech
+    del bpy.types.Object.neural_motion_speech
+    _unregister_classes()

@@ -1,0 +1,405 @@
+"""Lets a face speak a sound: read the scene, run the pipeline, write the keys.
+
+``read_speech`` and ``write_speech`` belong on the main thread; ``SpeechJob.run`` between them
+touches no Blender data and may run on any thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...blender.face.shape_keys import (
+    armature_of,
+    beyond_slider,
+    check_face_meshes,
+    driven_shapes,
+    find_face_meshes,
+    shape_channels,
+    shape_key_names,
+)
+from ...blender.keys.keyframes import MAX_FRAME
+from ...blender.keys.layers import add_layer, layers_of, undone_on_error
+from ...blender.keys.sliders import Slider, sample_slider
+from ...blender.rig.joint_map import lost_joints
+from ...blender.sound.scene_sound import SceneSound, file_sound, named_strip_sound
+from ...core.errors import FaceError, InputError, SettingsError, SoundError
+from ...core.face.maps import FaceMapping, find_face_channels
+from ...core.face.table import TableRow, TargetKind, mapping_to_table, table_to_mapping
+from ...core.face.targets import face_to_shapes, follow_lips
+from ...core.inference.choice import SPEECH_FACE, ModelChoice, find_model
+from ...core.inference.session import open_session
+from ...core.speech.pipeline import SpeechFacePipeline, SpeechRequest, SpeechResult
+from .bones import check_bones, face_bone_channels, find_head_bone, head_channels
+
+CAPABILITY: Final = "speech"
+_NAMED: Final = 4
+
+OnProgress = Callable[[float], bool]
+Curve = float | NDArray[np.float32]
+
+
+class Pipeline(Protocol):
+    """What is used of a SpeechFacePipeline."""
+
+    def generate(
+        self, request: SpeechRequest, *, on_progress: OnProgress | None = None
+    ) -> SpeechResult: ...
+
+
+@dataclass(frozen=True, eq=False)
+class SpeechSettings:
+    """What the user chose.
+
+    Args:
+        character: mesh of the face, or armature of all its meshes.
+        sound_path: a sound file; or
+        strip_name: a sound strip of the sequencer.
+        start_frame: where a file begins; None for the scene's current frame.
+        frame_range: first and last frame of the keys; None for as long as the sound lasts.
+        table: what moves what; None for whatever is recognised by its name.
+        styles, expressions: by name; may be keyed on the character.
+        strength: of the mouth; may be keyed.
+        smoothing_s, offset_s, lip_closure, upper_face, blinks, seed: as in SpeechRequest.
+        nods: turn the head bone a little.
+    """
+
+    character: bpy.types.Object | None
+    sound_path: Path | None = None
+    strip_name: str = ""
+    start_frame: int | None = None
+    frame_range: tuple[int, int] | None = None
+    table: Sequence[TableRow] | None = None
+    styles: Mapping[str, Slider] = field(default_factory=dict)
+    expressions: Mapping[str, Slider] = field(default_factory=dict)
+    strength: Slider = field(default_factory=lambda: Slider(1.0))
+    smoothing_s: float = 0.0
+    offset_s: float = 0.0
+    lip_closure: bool = True
+    upper_face: bool = True
+    blinks: bool = True
+    nods: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Speech:
+    """A finished speech, ready to be written.
+
+    Args:
+        result: what the pipeline gave, K frames at the scene's rate.
+        shapes: weights (K,) by shape key.
+        provider, provider_report: what ran, and why something wanted did not.
+        compute_s: how long it took.
+    """
+
+    result: SpeechResult
+    shapes: Mapping[str, NDArray[np.floating]]
+    provider: str = ""
+    provider_report: str = ""
+    compute_s: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class SpeechJob:
+    """Everything a speech needs, read from the scene; holds no Blender data.
+
+    Args:
+        character_name: of the object.
+        sound: what is said, and where it lies.
+        frames: (K,) whole frame numbers of the keys.
+        mapping: which shapes make which channels.
+        rows: the channel table, for its bones.
+        request: for the pipeline.
+        head_bone: that nods; empty for none.
+        warnings: what the user should know.
+        models: where the model lies and how to run it.
+    """
+
+    character_name: str
+    sound: SceneSound
+    frames: NDArray[np.float64]
+    mapping: FaceMapping
+    rows: tuple[TableRow, ...]
+    request: SpeechRequest
+    head_bone: str = ""
+    warnings: tuple[str, ...] = ()
+    models: ModelChoice = field(default_factory=ModelChoice)
+
+    def run(
+        self, on_progress: OnProgress | None = None, *, pipeline: Pipeline | None = None
+    ) -> Speech:
+        """Generate the curves of this face.
+
+        Args:
+            on_progress: told how much is done, 0 … 1; answers False to cancel, else True.
+            pipeline: another than the one of the chosen model.
+
+        Raises:
+            Cancelled: ``on_progress`` returned False.
+            NeuralMotionError: the model or the sound cannot be used.
+        """
+        started = time.perf_counter()
+        provider, report = "", ""
+        if pipeline is None:
+            path = find_model(SPEECH_FACE, self.models)
+            session = open_session(path, self.models.providers, self.models.threads)
+            provider, report = session.provider, session.provider_report
+            pipeline = SpeechFacePipeline(session)
+        result = pipeline.generate(self.request, on_progress=on_progress)
+        shapes = face_to_shapes(result.clip, self.mapping)
+        return Speech(result, shapes, provider, report, time.perf_counter() - started)
+
+
+@dataclass(frozen=True)
+class WrittenSpeech:
+    """What became of a speech in the scene.
+
+    Args:
+        layer_names: NLA tracks written, one for each mesh and one for the armature.
+        first_frame, last_frame: where the keys lie.
+        extended_scene: whether the scene's end was moved to the last frame.
+        warnings: what could not be done, and why.
+    """
+
+    layer_names: tuple[str, ...]
+    first_frame: int
+    last_frame: int
+    extended_scene: bool
+    warnings: tuple[str, ...] = ()
+
+
+def propose_table(character: bpy.types.Object) -> tuple[str, list[TableRow]]:
+    """The channel table for a character as its shapes' names tell it.
+
+    Returns:
+        Family of the names, empty if none is known, and the rows; an unknown face gets a row with
+        no target for every channel of speech.
+
+    Raises:
+        FaceError: the character has no shape keys that could be animated.
+    """
+    meshes = find_face_meshes(character)
+    check_face_meshes(character, meshes)
+    mapping = find_face_channels(shape_key_names(meshes))
+    return mapping.family, mapping_to_table(mapping)
+
+
+def read_speech(
+    context: bpy.types.Context, settings: SpeechSettings, models: ModelChoice | None = None
+) -> SpeechJob:
+    """Read face and sound from the scene, and check all of it; changes nothing.
+
+    Raises:
+        InputError: something chosen cannot be used; says what and what to do.
+    """
+    character = settings.character
+    if character is None or character.type not in ("MESH", "ARMATURE"):
+        raise FaceError("no character is chosen. Choose the mesh of a face, or its armature")
+    rows, mapping, meshes = _read_face(character, settings.table)
+    placed = _read_sound(context.scene, settings)
+    frames = _read_frames(placed, settings)
+    head_bone = find_head_bone(armature_of(character)) if settings.nods else None
+    blinks = settings.blinks and not any(_gazes(mesh) for mesh in meshes)
+    request = SpeechRequest(
+        sound=placed.sound,
+        frame_rate_hz=placed.frame_rate_hz,
+        start_s=float(placed.seconds_at(frames[0])),
+        duration_s=(len(frames) - 1) / placed.frame_rate_hz,
+        style=_sample(context, character, settings.styles, frames),
+        expressions=_sample(context, character, settings.expressions, frames),
+        strength=sample_slider(context, character, settings.strength, frames),
+        smoothing_s=settings.smoothing_s,
+        upper_face=settings.upper_face,
+        blinks=blinks,
+        lip_closure=settings.lip_closure,
+        offset_s=settings.offset_s,
+        seed=settings.seed,
+    )
+    return SpeechJob(
+        character.name, placed, frames, mapping, tuple(rows), request,
+        (head_bone or "") if settings.upper_face else "",
+        (
+            *placed.warnings,
+            *lost_joints(armature_of(character)),
+            *_warnings(meshes, mapping, settings.blinks and not blinks),
+        ),
+        models or ModelChoice(),
+    )  # fmt: skip
+
+
+def write_speech(context: bpy.types.Context, job: SpeechJob, speech: Speech) -> WrittenSpeech:
+    """Write a speech as layers on top of what is there; nothing that exists is overwritten.
+
+    Raises:
+        InputError: the face is gone or cannot be animated any more; nothing is changed then.
+    """
+    character = bpy.data.objects.get((job.character_name, None))
+    if character is None:
+        raise FaceError(f"'{job.character_name}' is gone. Choose a character and try again")
+    meshes = find_face_meshes(character)
+    if job.mapping.shapes:
+        check_face_meshes(character, meshes)
+    names, warnings = [], list(speech.result.warnings)
+    with undone_on_error() as undo:
+        for mesh in meshes:
+            driven = set(driven_shapes(mesh, speech.shapes))
+            shapes = {name: w for name, w in speech.shapes.items() if name not in driven}
+            channels = shape_channels(mesh, shapes, job.frames, CAPABILITY)
+            if channels:
+                name = f"{mesh.name} Speech"
+                keys = mesh.data.shape_keys
+                layer = add_layer(context, keys, CAPABILITY, name, channels, undo)
+                names.append(layer.track_name)
+            if cut := beyond_slider(mesh, shapes):
+                warnings.append(
+                    f"{_listed(cut)} of '{mesh.name}' would leave the range of the slider and is "
+                    "cut off there. Lower the gain, or widen the range"
+                )
+        names += _write_bones(context, character, job, speech, undo, warnings)
+    scene = context.scene
+    first, last = int(job.frames[0]), int(job.frames[-1])
+    extended = last > scene.frame_end
+    if extended:
+        scene.frame_end = last
+    scene.frame_set(scene.frame_current)  # shows the face at once
+    if not names:
+        warnings.append("nothing moves in this sound, so no key was written")
+    return WrittenSpeech(tuple(names), first, last, extended, tuple(warnings))
+
+
+def _read_face(
+    character: bpy.types.Object, table: Sequence[TableRow] | None
+) -> tuple[list[TableRow], FaceMapping, list[bpy.types.Object]]:
+    meshes = find_face_meshes(character)
+    rows = None if table is None else list(table)
+    bones_only = rows is not None and any(
+        row.moves and row.kind is not TargetKind.SHAPE for row in rows
+    )
+    if meshes or not bones_only:
+        check_face_meshes(character, meshes)
+    names = shape_key_names(meshes)
+    found = find_face_channels(names)
+    if rows is None:
+        rows, mapping = mapping_to_table(found), found
+    else:
+        mapping = table_to_mapping(rows)
+    check_bones(armature_of(character), rows)
+    unknown = [name for name in mapping.shapes if name not in names]
+    if unknown:
+        raise FaceError(
+            f"'{character.name}' has no shape {_listed(unknown)}, which the channel table moves. "
+            "Choose other targets in the table, or find the channels anew"
+        )
+    if not mapping.shapes and not bones_only:
+        raise FaceError(
+            f"none of the {len(names)} shapes of '{character.name}' has a name that is known "
+            f"here: {_listed(names)}. Open Channels and choose a target for each channel"
+        )
+    return rows, mapping, meshes
+
+
+def _read_sound(scene: bpy.types.Scene, settings: SpeechSettings) -> SceneSound:
+    if settings.strip_name:
+        return named_strip_sound(scene, settings.strip_name)
+    if settings.sound_path is None:
+        raise SoundError("no sound is chosen. Choose a sound file or a strip of the sequencer")
+    start = settings.start_frame
+    return file_sound(settings.sound_path, scene, scene.frame_current if start is None else start)
+
+
+def _read_frames(placed: SceneSound, settings: SpeechSettings) -> NDArray[np.float64]:
+    """Whole frames from the first in which the sound is heard to the one in which it has ended."""
+    first, last = int(np.floor(placed.start_frame)), int(np.ceil(placed.end_frame))
+    if settings.frame_range is not None:
+        first, last = settings.frame_range
+        if last < first:
+            raise SettingsError(f"the frame range ends at {last}, before it begins at {first}")
+        if last < placed.start_frame or first > placed.end_frame:
+            raise SettingsError(
+                f"'{placed.name}' is heard from frame {placed.start_frame:.0f} to "
+                f"{placed.end_frame:.0f}, not between {first} and {last}. Change the range"
+            )
+    if last > MAX_FRAME or first < -MAX_FRAME:
+        raise SettingsError(
+            f"'{placed.name}' would end at frame {last}; Blender's last frame is {MAX_FRAME}. "
+            "Choose a range, or lower the frame rate"
+        )
+    return np.arange(first, last + 1, dtype=np.float64)
+
+
+def _sample(
+    context: bpy.types.Context,
+    character: bpy.types.Object,
+    sliders: Mapping[str, Slider],
+    frames: NDArray[np.float64],
+) -> dict[str, Curve]:
+    sampled = {n: sample_slider(context, character, s, frames) for n, s in sliders.items()}
+    return {name: value for name, value in sampled.items() if np.any(value)}
+
+
+def _gazes(mesh: bpy.types.Object) -> bool:
+    """Whether a gaze, which blinks by itself, is on this face."""
+    tracks = layers_of(mesh.data.shape_keys, "gaze")
+    return any(not track.mute for track in tracks)
+
+
+def _warnings(
+    meshes: Sequence[bpy.types.Object], mapping: FaceMapping, left_to_gaze: bool
+) -> list[str]:
+    warnings = []
+    for mesh in meshes:
+        driven = driven_shapes(mesh, mapping.shapes)
+        if driven:
+            warnings.append(
+                f"drivers move {_listed(driven)} of '{mesh.name}', where no key has an effect; "
+                "they are left out"
+            )
+    if left_to_gaze:
+        warnings.append("blinks are left to the gaze that is on this face")
+    return warnings
+
+
+def _write_bones(
+    context: bpy.types.Context,
+    character: bpy.types.Object,
+    job: SpeechJob,
+    speech: Speech,
+    undo: ExitStack,
+    warnings: list[str],
+) -> list[str]:
+    armature = armature_of(character)
+    if armature is None:
+        return []
+    clip = speech.result.clip
+    if "mouthClose" not in job.mapping.targets:
+        clip = follow_lips(clip)
+    channels = face_bone_channels(armature, job.rows, clip, job.frames)
+    nods: list = []
+    if job.head_bone in armature.pose.bones and speech.result.head_offset_rad.any():
+        offsets = speech.result.head_offset_rad
+        nods = head_channels(context, armature, job.head_bone, offsets, job.frames)
+    name = f"{armature.name} Speech"
+    try:
+        if channels or nods:
+            both = [*channels, *nods]
+            return [add_layer(context, armature, CAPABILITY, name, both, undo).track_name]
+    except InputError as error:
+        if channels:
+            raise
+        warnings.append(f"the head does not nod: {error}")
+    return []
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"'{name}'" for name in names[:_NAMED])
+    rest = len(names) - _NAMED
+    return f"{shown} and {rest} more" if rest > 0 else shown

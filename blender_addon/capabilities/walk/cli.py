@@ -1,0 +1,191 @@
+"""``blender -b scene.blend --command neural_motion walk …``."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ...blender.ground.path import SpeedChange
+from ...blender.rig.pose import RootMotion
+from ...cli.common import (
+    add_file_options,
+    choose_models,
+    find_object,
+    open_blend,
+    output_file,
+    save_blend,
+    unknown_name,
+)
+from ...core.errors import InputError
+from ...core.ground.path import Stop
+from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
+from .crowd import CrowdMember, read_crowd, write_crowd
+from .keys import KeyDensity
+from .residual import measure_residual
+from .result import ResultKind, ResultOptions
+from .scene import WalkSettings, read_walk, write_walk
+
+
+def run(chosen: argparse.Namespace) -> str:
+    """Let a character walk, save the file, and say what was done."""
+    open_blend(chosen.blend)
+    target = output_file(chosen)
+    context = bpy.context
+    if len(chosen.rig) > 1:
+        return _run_together(chosen, context, target)
+    job = read_walk(context, _settings(chosen), choose_models(context, chosen))
+    _warn(job.rig.warnings)
+    walk = job.run()
+    written = write_walk(context, job, walk, _result(chosen))
+    residual = measure_residual(
+        context, job, walk, written.first_frame, blended_s=written.blended_s
+    )
+    _warn(residual.warnings())
+    save_blend(target)
+    keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
+    return (
+        f"'{written.action_name}': frames {written.first_frame} to {written.last_frame}, "
+        f"{job.path.length_m:.1f} m, {residual.describe()}, {keys}{walk.provider_report}, "
+        f"{walk.compute_s:.1f} s; saved as {target}"
+    )
+
+
+def _run_together(chosen: argparse.Namespace, context: bpy.types.Context, target: Path) -> str:
+    """Several characters in one batch, each on the path named at the same place."""
+    if len(chosen.path) not in (1, len(chosen.rig)):
+        raise InputError(
+            f"{len(chosen.rig)} times --rig goes with as many times --path, or with one for all; "
+            f"found {len(chosen.path)}"
+        )
+    paths = chosen.path * len(chosen.rig) if len(chosen.path) == 1 else chosen.path
+    members = [
+        CrowdMember(
+            replace(
+                _settings(chosen),
+                armature=find_object(rig, "ARMATURE"),
+                curve=find_object(path, "CURVE"),
+                seed=chosen.seed + number,
+            )
+        )
+        for number, (rig, path) in enumerate(zip(chosen.rig, paths, strict=True))
+    ]
+    job = read_crowd(context, members, choose_models(context, chosen))
+    walks = job.run()
+    written = write_crowd(context, job, walks, _result(chosen))
+    lines = []
+    for each, walk, done in zip(job.jobs, walks, written, strict=True):
+        residual = measure_residual(context, each, walk, done.first_frame, blended_s=done.blended_s)
+        _warn((*each.rig.warnings, *residual.warnings()))
+        lines.append(
+            f"'{done.action_name}': frames {done.first_frame} to {done.last_frame}, "
+            f"{each.path.length_m:.1f} m, {residual.describe()}"
+        )
+    save_blend(target)
+    last = walks[-1]
+    return "\n".join([*lines, f"{last.provider_report}, {last.compute_s:.1f} s; saved as {target}"])
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        sys.stderr.write(f"neural_motion: warning: {warning}\n")
+
+
+def _settings(chosen: argparse.Namespace) -> WalkSettings:
+    collection = None
+    ground = bpy.data.objects.get(chosen.terrain) if chosen.terrain else None
+    if chosen.terrain and ground is None:
+        collection = bpy.data.collections.get(chosen.terrain)
+        if collection is None:
+            raise unknown_name("object or collection", chosen.terrain, "MESH")
+    return WalkSettings(
+        armature=find_object(chosen.rig[0], "ARMATURE"),
+        curve=find_object(chosen.path[0], "CURVE"),
+        ground=ground,
+        ground_collection=collection,
+        speed_m_s=chosen.speed,
+        speed_changes=tuple(SpeedChange(*pair) for pair in chosen.speed_at),
+        stops=tuple(Stop(*pair) for pair in chosen.stop_at),
+        stand_before_s=chosen.stand_before,
+        stand_after_s=chosen.stand_after,
+        root_motion=RootMotion(chosen.root_motion.upper()),
+        limbs=LimbModes(LimbMode(chosen.legs.upper()), LimbMode(chosen.arms.upper())),
+        seed=chosen.seed,
+        start_frame=chosen.frame,
+    )
+
+
+def _result(chosen: argparse.Namespace) -> ResultOptions:
+    densities = {"every": KeyDensity.EVERY_FRAME, "reduced": KeyDensity.REDUCED}
+    return ResultOptions(
+        kind=ResultKind(chosen.result.upper()),
+        replace_last=not chosen.keep_last,
+        blend_in_s=chosen.blend_in,
+        blend_out_s=chosen.blend_out,
+        density=densities.get(chosen.keys, KeyDensity.CONTACTS),
+        turn_bound_rad=math.radians(chosen.max_error_deg),
+        shift_bound_m=chosen.max_error_mm / 1000.0,
+    )
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """The options of ``walk``."""
+    walk = commands.add_parser("walk", help="let a character walk along a curve")
+    add = walk.add_argument
+    add(
+        "--rig",
+        required=True,
+        action="append",
+        help="name of the armature object; repeat it, and --path, for several in one batch",
+    )
+    add("--path", required=True, action="append", help="name of the curve object")
+    add("--terrain", help="name of a mesh object or a collection to walk on")
+    add("--speed", type=float, default=1.3, help="metres a second (%(default)s)")
+    add(
+        "--speed-at",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="M:M/S",
+        help="another speed from this distance on; may be repeated",
+    )
+    add(
+        "--stop-at",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="M:S",
+        help="stand still at this distance for so many seconds; may be repeated",
+    )
+    add("--stand-before", type=float, default=0.5, metavar="S")
+    add("--stand-after", type=float, default=1.0, metavar="S")
+    add("--root-motion", choices=[mode.value.lower() for mode in RootMotion], default="bone")
+    modes, default = [mode.value.lower() for mode in LimbMode], DEFAULT_LIMB_MODES
+    for limb, preset in (("--legs", default.legs), ("--arms", default.arms)):
+        add(
+            limb,
+            choices=modes,
+            default=preset.value.lower(),
+            help="controls to key, on rigs that have both (%(default)s)",
+        )
+    add("--seed", type=int, default=0)
+    add("--result", choices=("action", "strip"), default="action", help="(%(default)s)")
+    add("--keep-last", action="store_true", help="keep an earlier walk even if it is untouched")
+    add("--blend-in", type=float, default=0.0, metavar="S", help="out of the pose that is there")
+    add("--blend-out", type=float, default=0.0, metavar="S")
+    add("--keys", choices=("every", "reduced", "contacts"), default="every", help="(%(default)s)")
+    add("--max-error-deg", type=float, default=0.5, metavar="DEG", help="of reduced keys")
+    add("--max-error-mm", type=float, default=5.0, metavar="MM", help="of reduced keys")
+    add_file_options(walk)
+    return walk
+
+
+def _pair(text: str) -> tuple[float, float]:
+    first, _, second = text.partition(":")
+    return float(first), float(second)

@@ -1,0 +1,144 @@
+"""Several characters walk, each along a curve of its own, generated as one batch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import bpy
+
+from ...core.errors import NeuralMotionError, SettingsError
+from ...core.inference.choice import ModelChoice
+from .job import OnProgress, OpenPipeline, Pipeline, Walk, WalkJob, open_pipeline, share
+from .result import DEFAULT_RESULT, ResultOptions
+from .scene import WalkSettings, WrittenWalk, check_fits, commit_walk, prepare_walk, read_walk
+
+MOST_CHARACTERS: Final = 256
+_GENERATED: Final = 0.8  # share of the work
+
+
+@dataclass(frozen=True, eq=False)
+class CrowdMember:
+    """One character of several.
+
+    Args:
+        settings: as for a single walk.
+        delay_s: how much later than the others it begins.
+    """
+
+    settings: WalkSettings
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class CrowdJob:
+    """Everything several walks need; holds no Blender data.
+
+    Args:
+        jobs: one for each character.
+    """
+
+    jobs: tuple[WalkJob, ...]
+
+    def run(
+        self, on_progress: OnProgress | None = None, *, pipeline: Pipeline | None = None
+    ) -> list[Walk]:
+        """Generate all walks at once.
+
+        Args:
+            on_progress: told how much is done, 0 … 1; answers False to cancel, else True.
+            pipeline: another than the one of the chosen model.
+
+        Raises:
+            Cancelled: ``on_progress`` returned False.
+            NeuralMotionError: the model cannot be used, or a path not be walked.
+        """
+        started = time.perf_counter()
+        opened = OpenPipeline(pipeline) if pipeline else open_pipeline(self.jobs[0].models)
+        requests = [job.request(opened.pipeline.skeleton) for job in self.jobs]
+        progress = share(on_progress, 0.0, _GENERATED)
+        results = opened.pipeline.generate(requests, on_progress=progress)
+        walks = []
+        step = (1.0 - _GENERATED) / len(self.jobs)
+        for number, (job, result) in enumerate(zip(self.jobs, results, strict=True)):
+            start = _GENERATED + number * step
+            progress = share(on_progress, start, start + step)
+            walks.append(job.finish(result, opened, started_s=started, on_progress=progress))
+        return walks
+
+
+def read_crowd(
+    context: bpy.types.Context, members: Sequence[CrowdMember], models: ModelChoice | None = None
+) -> CrowdJob:
+    """Read and check all characters before anything is made; changes nothing.
+
+    Raises:
+        InputError: nobody walks, one is there twice, or something chosen cannot be used; says of
+            which character.
+    """
+    _check_members(members)
+    render, jobs = context.scene.render, []
+    for number, member in enumerate(members):
+        frames = round(member.delay_s * render.fps / render.fps_base)
+        with _told_of(number, member):
+            job = read_walk(context, member.settings, models)
+            later = replace(job, start_frame=job.start_frame + frames)
+            check_fits(later)
+        jobs.append(later)
+    return CrowdJob(tuple(jobs))
+
+
+def _check_members(members: Sequence[CrowdMember]) -> None:
+    if not members:
+        raise SettingsError("there is nobody to walk. Add characters under Several Characters")
+    if len(members) > MOST_CHARACTERS:
+        raise SettingsError(
+            f"{len(members)} characters are too many for one run; generate up to "
+            f"{MOST_CHARACTERS} at a time"
+        )
+    seen: dict[Any, int] = {}
+    for number, member in enumerate(members):
+        armature = member.settings.armature
+        if not 0 <= member.delay_s <= 3600:
+            raise SettingsError(
+                f"character {number + 1} begins {member.delay_s:g} s later than the others; set "
+                "0 to 3600 seconds"
+            )
+        if armature is not None and armature in seen:
+            raise SettingsError(
+                f"'{armature.name}' is character {seen[armature] + 1} and {number + 1}, but can "
+                "walk only one path. Remove one of the two lines"
+            )
+        seen[armature] = number
+
+
+@contextmanager
+def _told_of(number: int, member: CrowdMember) -> Iterator[None]:
+    """Say of which character an error is."""
+    try:
+        yield
+    except NeuralMotionError as error:
+        armature = member.settings.armature
+        name = f" '{armature.name}'" if armature is not None else ""
+        raise type(error)(f"character {number + 1}{name}: {error}") from error
+
+
+def write_crowd(
+    context: bpy.types.Context,
+    job: CrowdJob,
+    walks: Sequence[Walk],
+    options: ResultOptions = DEFAULT_RESULT,
+) -> list[WrittenWalk]:
+    """Write all walks; before the first, everything that could stand in the way is looked for.
+
+    Raises:
+        InputError: one of the characters cannot be animated any more; nothing is changed then.
+    """
+    prepared = [
+        prepare_walk(context, each, walk, options)
+        for each, walk in zip(job.jobs, walks, strict=True)
+    ]
+    return [commit_walk(context, each) for each in prepared]

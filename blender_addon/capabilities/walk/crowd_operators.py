@@ -1,0 +1,136 @@
+"""Several characters: the list, and Generate All Walks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import bpy
+
+from ...blender.jobs.modal import ModalGenerate, describe_provider
+from ...blender.models.preferred import model_choice
+from ...blender.rig.skeleton import metres_per_unit
+from .crowd import CrowdJob, CrowdMember, read_crowd, write_crowd
+from .crowd_properties import reason_not_to_walk_together
+from .job import Walk
+from .properties import walk_settings
+from .residual import measure_residual
+from .result_properties import result_options
+
+
+class NEURALMOTION_OT_add_crowd_members(bpy.types.Operator):
+    """Add every selected armature, each with the selected curve that begins nearest to it"""
+
+    bl_idname = "neural_motion.add_crowd_members"
+    bl_label = "Add Selected Characters"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        rows = context.scene.neural_motion.crowd
+        known = {row.rig for row in rows}
+        chosen = list(context.selected_objects)
+        curves = [each for each in chosen if each.type == "CURVE"]
+        new = [each for each in chosen if each.type == "ARMATURE" and each not in known]
+        for armature in new:
+            row = rows.add()
+            row.rig, row.seed = armature, len(rows) - 1
+            row.path = min(curves, key=lambda c: _distance(c, armature), default=None)
+        if not new:
+            row = rows.add()
+            row.seed = len(rows) - 1
+            self.report({"INFO"}, "No further armature is selected: choose one in the new line")
+        context.scene.neural_motion.active_member = len(rows) - 1
+        return {"FINISHED"}
+
+
+def _distance(curve: bpy.types.Object, armature: bpy.types.Object) -> float:
+    """From where a curve begins to where an armature stands."""
+    start = curve.matrix_world.translation
+    if len(curve.data.splines):
+        spline = curve.data.splines[0]
+        points = spline.bezier_points if spline.type == "BEZIER" else spline.points
+        if len(points):
+            start = curve.matrix_world @ points[0].co.to_3d()
+    return float((start - armature.matrix_world.translation).length)
+
+
+class NEURALMOTION_OT_remove_crowd_member(bpy.types.Operator):
+    """Take the chosen character out of the list"""
+
+    bl_idname = "neural_motion.remove_crowd_member"
+    bl_label = "Remove Character"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not len(context.scene.neural_motion.crowd):
+            cls.poll_message_set("There is nothing to remove")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        chosen = context.scene.neural_motion
+        chosen.crowd.remove(chosen.active_member)
+        chosen.active_member = max(0, min(chosen.active_member, len(chosen.crowd) - 1))
+        return {"FINISHED"}
+
+
+class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
+    """Let all characters of the list walk, generated together, from this frame on"""
+
+    bl_idname = "neural_motion.generate_crowd"
+    bl_label = "Generate All Walks"
+    bl_options = {"REGISTER", "UNDO"}
+
+    subject = "walks"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        reason = reason_not_to_walk_together(context)
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
+
+    def read(self, context: bpy.types.Context) -> CrowdJob:
+        job = read_crowd(context, crowd_members(context.scene), model_choice(context))
+        for each in job.jobs:
+            for warning in each.rig.warnings:
+                self.report({"WARNING"}, f"'{each.rig.object_name}': {warning}")
+        return job
+
+    def write(self, context: bpy.types.Context, job: CrowdJob, result: list[Walk]) -> None:
+        shown = context.scene.neural_motion
+        written = write_crowd(context, job, result, result_options(shown.result))
+        worst = 0.0
+        for each, walk, done in zip(job.jobs, result, written, strict=True):
+            residual = measure_residual(
+                context, each, walk, done.first_frame, blended_s=done.blended_s
+            )
+            worst = max(worst, residual.foot_error_cm or 0.0)
+            for warning in residual.warnings():
+                self.report({"WARNING"}, f"'{each.rig.object_name}': {warning}")
+        frames = sum(walk.clip.frame_count for walk in result)
+        shown.last_result = (
+            f"{len(written)} characters, {frames} frames; feet within {worst:.1f} cm"
+        )
+        last = result[-1]
+        shown.last_provider = describe_provider(last.provider, last.provider_report, last.compute_s)
+        self.report({"INFO"}, shown.last_result)
+
+
+def crowd_members(scene: bpy.types.Scene) -> list[CrowdMember]:
+    """The scene's rows, with everything else as the Walk panel has it."""
+    chosen, unit_m, members = scene.neural_motion, metres_per_unit(scene), []
+    shared = walk_settings(scene)
+    for row in chosen.crowd:
+        settings = replace(shared, armature=row.rig, curve=row.path or chosen.path, seed=row.seed)
+        if row.speed > 0:
+            settings = replace(settings, speed_m_s=row.speed * unit_m, speed_changes=(), stops=())
+        members.append(CrowdMember(settings, row.delay))
+    return members
+
+
+CLASSES = (
+    NEURALMOTION_OT_add_crowd_members,
+    NEURALMOTION_OT_remove_crowd_member,
+    NEURALMOTION_OT_generate_crowd,
+)

@@ -1,0 +1,229 @@
+"""A walk between reading the scene and writing it: no Blender data, so any thread may run it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from ...blender.rig.pose import GroundTrack, RootMotion
+from ...blender.rig.skeleton import RigSkeleton
+from ...core.errors import Cancelled
+from ...core.ground.path import Path
+from ...core.ground.terrain import FlatTerrain, HeightField
+from ...core.inference.choice import LOCOMOTION, ModelChoice, find_model
+from ...core.inference.session import open_session
+from ...core.motion.clip import MotionClip
+from ...core.motion.resample import resample_clip
+from ...core.motion.skeleton import Skeleton
+from ...core.retarget.clip import retarget_clip
+from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
+from ...core.retarget.feet import leg_length
+from ...core.walk.features import ground_under_root
+from ...core.walk.pipeline import LocomotionPipeline, WalkRequest, WalkResult
+
+OnProgress = Callable[[float], bool]
+
+
+class Pipeline(Protocol):
+    """What is used of a LocomotionPipeline."""
+
+    @property
+    def skeleton(self) -> Skeleton: ...
+
+    def generate(
+        self, requests: Sequence[WalkRequest], *, on_progress: OnProgress | None = None
+    ) -> list[WalkResult]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class OpenPipeline:
+    """A pipeline and what runs it.
+
+    Args:
+        pipeline: of the chosen model.
+        provider: the execution provider that runs.
+        provider_report: the same, with the reason why a wanted one does not.
+    """
+
+    pipeline: Pipeline
+    provider: str = ""
+    provider_report: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """A finished walk, ready to be written.
+
+    Args:
+        clip: T frames of the rig's skeleton at the scene's frame rate.
+        track: the root on the ground at the same frames.
+        result: what the pipeline gave, at the model's size and rate.
+        scale: size of the rig against the model's skeleton.
+        provider: the execution provider that ran.
+        provider_report: the same, with the reason why a wanted one did not.
+        compute_s: how long it took.
+    """
+
+    clip: MotionClip
+    track: GroundTrack
+    result: WalkResult
+    scale: float
+    provider: str = ""
+    provider_report: str = ""
+    compute_s: float = 0.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FitJob:
+    """What is needed to bring a pipeline's result to a rig.
+
+    Args:
+        rig: who walks.
+        terrain: on what, in the world, core axes, metres.
+        frame_rate_hz: the scene's, fractions included.
+        start_frame: of the first key.
+        root_motion, limbs: as in WalkSettings.
+    """
+
+    rig: RigSkeleton
+    terrain: FlatTerrain | HeightField
+    frame_rate_hz: float
+    start_frame: int
+    root_motion: RootMotion = RootMotion.BONE
+    limbs: LimbModes = DEFAULT_LIMB_MODES
+
+    def scale_to(self, skeleton: Skeleton) -> float:
+        """Size of the rig against a model's skeleton."""
+        return size_of(self.rig.skeleton, self.rig.joint_map) / size_of(skeleton)
+
+    def finish(
+        self,
+        result: WalkResult,
+        opened: OpenPipeline,
+        *,
+        started_s: float,
+        on_progress: OnProgress | None = None,
+    ) -> Walk:
+        """Bring the pipeline's result to the rig and the scene's frame rate.
+
+        Args:
+            result: made at the model's size.
+            opened: what made it.
+            started_s: ``time.perf_counter`` when the work began.
+            on_progress: as for ``run``, 0 … 1 of this part.
+        """
+        scale = self.scale_to(opened.pipeline.skeleton)
+        clip = resample_clip(result.clip, self.frame_rate_hz)
+        _report(on_progress, 0.25)
+        clip = retarget_clip(clip, self.rig.skeleton, self.rig.joint_map)
+        _report(on_progress, 0.75)
+        track = _ground_track(result, clip, scaled_terrain(self.terrain, 1.0 / scale), scale)
+        elapsed = time.perf_counter() - started_s
+        return Walk(clip, track, result, scale, opened.provider, opened.provider_report, elapsed)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WalkJob(FitJob):
+    """Everything a walk needs, read from the scene.
+
+    Args:
+        path: where, in the world, core axes, metres.
+        stand_before_s, stand_after_s, seed: as in WalkSettings.
+        models: where the model lies and how to run it.
+    """
+
+    path: Path
+    stand_before_s: float = 0.5
+    stand_after_s: float = 1.0
+    seed: int = 0
+    models: ModelChoice = field(default_factory=ModelChoice)
+
+    def run(
+        self, on_progress: OnProgress | None = None, *, pipeline: Pipeline | None = None
+    ) -> Walk:
+        """Generate the walk for this rig.
+
+        Args:
+            on_progress: told how much is done, 0 … 1; answers False to cancel, else True.
+            pipeline: another than the one of the chosen model.
+
+        Raises:
+            Cancelled: ``on_progress`` returned False.
+            NeuralMotionError: the model cannot be used, or the path not be walked.
+        """
+        started = time.perf_counter()
+        opened = OpenPipeline(pipeline) if pipeline else open_pipeline(self.models)
+        request = self.request(opened.pipeline.skeleton)
+        progress = share(on_progress, 0.0, 0.8)
+        result = opened.pipeline.generate([request], on_progress=progress)[0]
+        return self.finish(
+            result, opened, started_s=started, on_progress=share(on_progress, 0.8, 1.0)
+        )
+
+    def request(self, skeleton: Skeleton) -> WalkRequest:
+        """What to ask of a pipeline with this skeleton: path and ground in the model's size."""
+        scale = self.scale_to(skeleton)
+        return WalkRequest(
+            path=self.path.scaled(1.0 / scale),
+            terrain=scaled_terrain(self.terrain, 1.0 / scale),
+            stand_before_s=self.stand_before_s,
+            stand_after_s=self.stand_after_s,
+            seed=self.seed,
+        )
+
+
+def open_pipeline(models: ModelChoice) -> OpenPipeline:
+    """Load the chosen locomotion model, or take it from an earlier run.
+
+    Raises:
+        NeuralMotionError: there is none, or it cannot be used.
+    """
+    session = open_session(find_model(LOCOMOTION, models), models.providers, models.threads)
+    return OpenPipeline(LocomotionPipeline(session), session.provider, session.provider_report)
+
+
+def size_of(skeleton: Skeleton, joint_map: Mapping[str, str] | None = None) -> float:
+    """Thigh and shin at rest, mean of both legs, metres.
+
+    Args:
+        skeleton: with legs.
+        joint_map: common name by joint name; None if the joints have the common names.
+    """
+    names = joint_map or {name: name for name in skeleton.names}
+    return leg_length(skeleton, {names[n]: skeleton.index(n) for n in names})
+
+
+def scaled_terrain(terrain: FlatTerrain | HeightField, factor: float) -> FlatTerrain | HeightField:
+    """The same ground for a figure ``factor`` times as large."""
+    if isinstance(terrain, FlatTerrain):
+        return FlatTerrain(terrain.height_m * factor)
+    return terrain.scaled(factor)
+
+
+def _ground_track(
+    result: WalkResult, clip: MotionClip, terrain: FlatTerrain | HeightField, scale: float
+) -> GroundTrack:
+    """The root track at the clip's frames, at the rig's size, lying on the ground."""
+    track = np.array(result.root_track, np.float64)
+    times = np.arange(clip.frame_count) / clip.frame_rate_hz
+    known = np.arange(len(track)) / result.clip.frame_rate_hz
+    track[:, 2] = np.unwrap(track[:, 2])
+    x, z, heading = (np.interp(times, known, column) for column in track.T)
+    height = ground_under_root(terrain, np.stack((x, z), axis=-1), heading)
+    return GroundTrack(scale * np.stack((x, height, z), axis=-1), heading)
+
+
+def share(on_progress: OnProgress | None, start: float, stop: float) -> OnProgress | None:
+    """Progress of a part of the work, told as that of the whole."""
+    if on_progress is None:
+        return None
+    return lambda part: on_progress(start + (stop - start) * part)
+
+
+def _report(on_progress: OnProgress | None, part: float) -> None:
+    if on_progress is not None and not on_progress(part):
+        raise Cancelled("cancelled; nothing was changed")

@@ -1,0 +1,292 @@
+"""A character steered in the viewport: shown step by step, kept as a walk or taken back.
+
+While it is driven its animation is put aside, for it would overwrite the pose. What is shown are
+the keys of one frame at a time, set on bones and controls as if they had been evaluated.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...blender import compat
+from ...blender.axes import blender_to_core_points, core_to_blender_points
+from ...blender.ground.terrain import meshes_of, read_area
+from ...blender.keys.keyframes import Channel, check_can_be_animated
+from ...blender.rig.pose import GroundTrack, RootMotion, clip_channels
+from ...blender.rig.skeleton import read_skeleton
+from ...core.conventions import MODEL_FRAME_RATE_HZ
+from ...core.errors import SkeletonError
+from ...core.ground.terrain import FlatTerrain
+from ...core.inference.choice import ModelChoice
+from ...core.motion.common_skeleton import COMMON_SKELETON
+from ...core.retarget.clip import retarget_clip
+from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
+from ...core.walk.live import LiveStep, LiveWalker
+from .job import FitJob, Walk, open_pipeline, scaled_terrain, size_of
+from .result import DEFAULT_RESULT, ResultOptions
+from .scene import WrittenWalk, write_walk
+
+Array = NDArray[np.float64]
+
+_BASIS: Final = (
+    "location",
+    "rotation_quaternion",
+    "rotation_euler",
+    "rotation_axis_angle",
+    "scale",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class DriveSettings:
+    """What the user chose.
+
+    Args:
+        armature: who is driven.
+        ground, ground_collection: meshes to walk on; both None for level ground at height 0.
+        root_motion: what carries the travel; in place cannot be driven.
+        limbs: how the limbs of a control rig get their keys.
+        seed: another seed, another manner.
+    """
+
+    armature: bpy.types.Object | None
+    ground: bpy.types.Object | None = None
+    ground_collection: bpy.types.Collection | None = None
+    root_motion: RootMotion = RootMotion.BONE
+    limbs: LimbModes = DEFAULT_LIMB_MODES
+    seed: int = 0
+
+
+class LiveDrive:
+    """Drives one character. Either ``keep`` or ``revert`` ends it.
+
+    Args:
+        context: gives the scene's units, rate, time and ground.
+        settings: what the user chose.
+        models: where the model lies and how to run it.
+
+    Raises:
+        InputError: something chosen cannot be used; nothing is changed then.
+    """
+
+    def __init__(
+        self,
+        context: bpy.types.Context,
+        settings: DriveSettings,
+        models: ModelChoice | None = None,
+    ) -> None:
+        self._rig = read_skeleton(context, settings.armature)
+        self.warnings = self._rig.warnings
+        armature = settings.armature
+        check_can_be_animated(armature)
+        if settings.root_motion is RootMotion.IN_PLACE:
+            raise SkeletonError(
+                "who walks in place goes nowhere. Set Root Motion to Root Bone or Object to drive"
+            )
+        place = self._standing_place(context, armature)
+        size = size_of(self._rig.skeleton, self._rig.joint_map) / size_of(COMMON_SKELETON)
+        meshes = meshes_of(settings.ground, settings.ground_collection, armature)
+        ground = read_area(context, meshes, place[:2], size=size) if meshes else FlatTerrain()
+        render = context.scene.render
+        self._job = FitJob(
+            rig=self._rig,
+            terrain=ground,
+            frame_rate_hz=render.fps / render.fps_base,
+            start_frame=context.scene.frame_current,
+            root_motion=settings.root_motion,
+            limbs=settings.limbs,
+        )
+        self._opened = open_pipeline(models or ModelChoice())
+        self._scale = self._job.scale_to(self._opened.pipeline.skeleton)
+        start = np.append(place[:2] / self._scale, place[2])
+        terrain = scaled_terrain(ground, 1.0 / self._scale)
+        self._walker = LiveWalker(self._opened.pipeline, start, terrain, settings.seed)
+        self._name = armature.name
+        self._before = _Before(armature)
+        self._owners: dict[str, Any] = {}
+        self.step_s: list[float] = []
+
+    @property
+    def seconds(self) -> float:
+        """How long has been driven."""
+        return self._walker.seconds
+
+    @property
+    def steps_per_second(self) -> float:
+        """What the computer could do, by the median of the steps so far."""
+        return 1.0 / max(float(np.median(self.step_s or [1.0])), 1e-6)
+
+    @property
+    def place(self) -> Array:
+        """(3,) where the character stands in the scene, Blender's axes and units."""
+        return self._place.copy()
+
+    def advance(self, wanted: Sequence[float], steps: int = 1) -> LiveStep:
+        """Go on by some sixtieths of a second and show the last.
+
+        Args:
+            wanted: (2,) velocity along the scene's X and Y, metres a second.
+            steps: how many; those before the last are not shown.
+
+        Raises:
+            InputError: the character is gone, or the model's time is up.
+        """
+        armature = bpy.data.objects.get((self._name, None))
+        if armature is None:
+            raise SkeletonError(f"'{self._name}' is gone. Choose a character and drive again")
+        started = time.perf_counter()
+        velocity = blender_to_core_points(np.array([*wanted, 0.0]))[[0, 2]] / self._scale
+        for _ in range(steps):
+            step = self._walker.step(velocity)
+        self._show(armature, step)
+        self.step_s.append((time.perf_counter() - started) / steps)
+        return step
+
+    def keep(
+        self, context: bpy.types.Context, options: ResultOptions = DEFAULT_RESULT
+    ) -> tuple[WrittenWalk, FitJob, Walk]:
+        """Write everything driven as a walk that begins on the frame where driving did.
+
+        Raises:
+            InputError: nothing was driven, or it cannot be written; all is as before driving then.
+        """
+        started = time.perf_counter()
+        self.revert()
+        result = self._walker.result()
+        walk = self._job.finish(result, self._opened, started_s=started)
+        return write_walk(context, self._job, walk, options), self._job, walk
+
+    def revert(self) -> None:
+        """Put the character back as it was before driving."""
+        armature = bpy.data.objects.get((self._name, None))
+        if armature is not None:
+            self._before.restore(armature)
+
+    def _standing_place(self, context: bpy.types.Context, armature: bpy.types.Object) -> Array:
+        """(3,) x, z and heading of where the character stands and looks now, core, metres."""
+        evaluated = armature.evaluated_get(context.evaluated_depsgraph_get())
+        names = {joint: bone for bone, joint in self._rig.joint_map.items()}
+        world = np.array(evaluated.matrix_world, np.float64)
+        left, right, hips = (
+            blender_to_core_points((world @ [*evaluated.pose.bones[names[joint]].head, 1.0])[:3])
+            for joint in ("LeftUpLeg", "RightUpLeg", "Hips")
+        )
+        across = left - right
+        heading = float(np.arctan2(-across[2], across[0]))
+        place = hips * self._rig.unit_m
+        self._place = core_to_blender_points(hips)
+        return np.array([place[0], place[2], heading])
+
+    def _show(self, armature: bpy.types.Object, step: LiveStep) -> None:
+        clip = retarget_clip(step.clip, self._rig.skeleton, self._rig.joint_map)
+        x, z, heading = step.root
+        position = self._scale * np.array([[x, step.ground_m, z]])
+        track = GroundTrack(position, np.array([heading]))
+        job, frame = self._job, np.zeros(1)
+        if job.root_motion is RootMotion.OBJECT:  # its space is read where the last step left it
+            bpy.context.view_layer.update()
+        channels = clip_channels(
+            armature, self._rig, clip, track, job.root_motion, frame, job.limbs
+        )
+        self._place = core_to_blender_points(position[0] / self._rig.unit_m)
+        self._before.put_aside_animation(armature, channels)
+        for path, values in _values(channels).items():
+            self._set(armature, path, values)
+
+    def _set(self, armature: bpy.types.Object, path: str, values: tuple[float, ...]) -> None:
+        if path.endswith('"]'):
+            bone, name = _property_of(path)
+            kind = type(armature.pose.bones[bone][name])
+            armature.pose.bones[bone][name] = kind(values[0])
+            return
+        owner, _, name = path.rpartition(".")
+        target = armature.path_resolve(owner) if owner else armature
+        setattr(target, name, values)
+
+
+def _values(channels: Sequence[Channel]) -> dict[str, tuple[float, ...]]:
+    """First value of each property's elements."""
+    found: dict[str, dict[int, float]] = {}
+    for channel in channels:
+        found.setdefault(channel.data_path, {})[channel.index] = float(channel.values[0])
+    return {path: tuple(row[n] for n in sorted(row)) for path, row in found.items()}
+
+
+def _property_of(path: str) -> tuple[str, str]:
+    """Bone and custom property of a path such as ``pose.bones["b"]["IK_FK"]``."""
+    bone, _, name = path.removeprefix('pose.bones["').removesuffix('"]').partition('"]["')
+    return bone, name
+
+
+class _Before:
+    """An armature object as it was before it was driven."""
+
+    def __init__(self, armature: bpy.types.Object) -> None:
+        owners = [armature, *armature.pose.bones]
+        self._basis = [[tuple(getattr(owner, name)) for name in _BASIS] for owner in owners]
+        self._properties: dict[tuple[str, str], Any] = {}
+        self._assignment = compat.remember_assignment(armature)
+        data = armature.animation_data
+        self._used_nla = data.use_nla if data is not None else True
+        self._aside = False
+
+    def put_aside_animation(self, armature: bpy.types.Object, channels: Sequence[Channel]) -> None:
+        """Once: let no action or strip set the pose, and remember the switches that will be set."""
+        if self._aside:
+            return
+        self._aside = True
+        for path in {c.data_path for c in channels if c.data_path.endswith('"]')}:
+            bone, name = _property_of(path)
+            self._properties[bone, name] = armature.pose.bones[bone][name]
+        if armature.animation_data is not None:
+            armature.animation_data.action = None
+            armature.animation_data.use_nla = False
+
+    def restore(self, armature: bpy.types.Object) -> None:
+        """Put everything back, to the bit."""
+        if self._aside and armature.animation_data is not None:
+            armature.animation_data.use_nla = self._used_nla
+            compat.restore_assignment(armature, self._assignment)
+        self._aside = False
+        for (bone, name), value in self._properties.items():
+            armature.pose.bones[bone][name] = value
+        owners = [armature, *armature.pose.bones]
+        for owner, values in zip(owners, self._basis, strict=True):
+            for name, value in zip(_BASIS, values, strict=True):
+                setattr(owner, name, value)
+
+
+def parse_course(text: str) -> list[tuple[float, float, float]]:
+    """Seconds and velocity (X, Y in m/s) of each stretch of "2:0:-1.3; 1:0:0".
+
+    Raises:
+        SkeletonError: it is written otherwise.
+    """
+    stretches = []
+    for part in filter(None, (piece.strip() for piece in text.split(";"))):
+        try:
+            seconds, x, y = (float(number) for number in part.split(":"))
+        except ValueError:
+            raise SkeletonError(
+                f"'{part}' is no stretch of a course; write seconds:X:Y, as in '2:0:-1.3; 1:0:0'"
+            ) from None
+        stretches.append((seconds, x, y))
+    return stretches
+
+
+def drive_course(drive: LiveDrive, text: str) -> None:
+    """Drive without a viewport.
+
+    Raises:
+        InputError: the course is written wrongly or cannot be driven.
+    """
+    for seconds, x, y in parse_course(text):
+        for _ in range(round(seconds * MODEL_FRAME_RATE_HZ)):
+            drive.advance((x, y))

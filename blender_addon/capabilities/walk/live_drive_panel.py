@@ -1,0 +1,32 @@
+"""Sub-panel of the walk: steer the character in the viewport."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...blender.ui.common import InTab, draw_wrapped
+from .live_drive_properties import reason_not_to_drive
+
+
+class NEURALMOTION_PT_live_drive(InTab, bpy.types.Panel):
+    bl_label = "Live Drive"
+    bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen, layout = context.scene.neural_motion.drive, self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(chosen, "walk")
+        layout.prop(chosen, "jog")
+        layout.prop(chosen, "toward_mouse")
+        row = layout.row()
+        row.scale_y = 1.3
+        row.operator("neural_motion.live_drive", icon="PLAY")
+        reason = reason_not_to_drive(context)
+        draw_wrapped(
+            layout, reason or "W A S D, Shift to jog. Enter keeps it, Esc takes it back", "INFO"
+        )
+
+
+CLASSES = (NEURALMOTION_PT_live_drive,)

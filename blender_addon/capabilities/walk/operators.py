@@ -1,0 +1,61 @@
+"""Generate Walk: on a worker thread with progress and Esc, or at once for scripts."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...blender.jobs.modal import ModalGenerate, describe_provider
+from ...blender.models.preferred import model_choice
+from .job import Walk, WalkJob
+from .properties import reason_not_to_walk, walk_settings
+from .residual import measure_residual
+from .result_properties import result_options
+from .scene import read_walk, write_walk
+
+
+class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
+    """Let the character walk along the path, as keyframes in a new action from this frame on"""
+
+    bl_idname = "neural_motion.generate_walk"
+    bl_label = "Generate Walk"
+    bl_options = {"REGISTER", "UNDO"}
+
+    subject = "walk"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        reason = reason_not_to_walk(context)
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
+
+    def read(self, context: bpy.types.Context) -> WalkJob:
+        job = read_walk(context, walk_settings(context.scene), model_choice(context))
+        for warning in job.rig.warnings:
+            self.report({"WARNING"}, warning)
+        return job
+
+    def write(self, context: bpy.types.Context, job: WalkJob, result: Walk) -> None:
+        written = write_walk(
+            context, job, result, result_options(context.scene.neural_motion.result)
+        )
+        count = written.last_frame - written.first_frame + 1
+        shown = context.scene.neural_motion
+        residual = measure_residual(
+            context, job, result, written.first_frame, blended_s=written.blended_s
+        )
+        shown.last_result = (
+            f"{count} frames, {result.clip.duration_s:.1f} s, {job.path.length_m:.1f} m; "
+            + "; ".join(filter(None, (residual.describe(), written.keys.describe())))
+        )
+        shown.last_provider = describe_provider(
+            result.provider, result.provider_report, result.compute_s
+        )
+        self.report({"INFO"}, f"'{written.action_name}': {shown.last_result}")
+        for warning in residual.warnings():
+            self.report({"WARNING"}, warning)
+        if not result.result.reached_end:
+            self.report({"WARNING"}, "The end of the path was not reached in the time expected")
+
+
+CLASSES = (NEURALMOTION_OT_generate_walk,)

@@ -1,0 +1,118 @@
+"""Panel of the walk: who, where, how fast, go."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
+from .previews import latest_preview
+from .properties import has_controls, reason_not_to_walk
+
+
+class NEURALMOTION_UL_path_marks(bpy.types.UIList):
+    """One line for each change of speed or stop."""
+
+    def draw_item(
+        self,
+        _context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        _data: object,
+        item: bpy.types.PropertyGroup,
+        _icon: int,
+        _active_data: object,
+        _active_property: str,
+    ) -> None:
+        row = layout.row(align=True)
+        row.prop(item, "distance", text="", emboss=False)
+        row.prop(item, "kind", text="", emboss=False)
+        row.prop(item, "speed" if item.kind == "SPEED" else "seconds", text="", emboss=False)
+
+
+class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
+    bl_label = "Walk"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen = context.scene.neural_motion
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        if chosen.rig is None or chosen.path is None:
+            layout.operator("neural_motion.use_selected", icon="RESTRICT_SELECT_OFF")
+        layout.prop(chosen, "rig")
+        if chosen.rig is None:
+            layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")
+        layout.prop(chosen, "path")
+        if chosen.path is None:
+            layout.operator("neural_motion.add_path", icon="CURVE_DATA")
+        layout.prop(chosen, "ground")
+        layout.prop(chosen, "speed")
+        _draw_preview(layout)
+        draw_generate(layout, context, "neural_motion.generate_walk", reason_not_to_walk(context))
+
+
+def _draw_preview(layout: bpy.types.UILayout) -> None:
+    """When the character will arrive, and what will not go as wanted."""
+    preview = latest_preview()
+    column = layout.column(align=True)
+    if preview.describe():
+        draw_wrapped(column, preview.describe(), "TIME")
+    if preview.problem:
+        column.alert = True
+        draw_wrapped(column, preview.problem[0].upper() + preview.problem[1:], "ERROR")
+
+
+class NEURALMOTION_PT_path_marks(InTab, bpy.types.Panel):
+    bl_label = "Speeds and Stops"
+    bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen = context.scene.neural_motion
+        row = self.layout.row()
+        row.template_list(
+            "NEURALMOTION_UL_path_marks", "", chosen, "marks", chosen, "active_mark", rows=3
+        )
+        buttons = row.column(align=True)
+        buttons.operator("neural_motion.add_path_mark", text="", icon="ADD")
+        buttons.operator("neural_motion.remove_path_mark", text="", icon="REMOVE")
+        self.layout.prop(chosen, "show_on_path")
+
+
+class NEURALMOTION_PT_walk_options(InTab, bpy.types.Panel):
+    bl_label = "Options"
+    bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen = context.scene.neural_motion
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(chosen, "ground_collection", text="Grounds")
+        if has_controls(chosen.rig):
+            for name in ("legs", "arms"):
+                layout.row().prop(chosen, name, expand=True)
+        for name in ("root_motion", "stand_before", "stand_after", "seed"):
+            layout.prop(chosen, name)
+
+
+class NEURALMOTION_PT_last_result(InTab, bpy.types.Panel):
+    bl_label = "Last Result"
+    bl_parent_id = "NEURALMOTION_PT_walk"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return bool(context.scene.neural_motion.last_result)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen = context.scene.neural_motion
+        draw_result(self.layout, chosen.last_result, chosen.last_provider)
+
+
+CLASSES = (
+    NEURALMOTION_UL_path_marks,
+    NEURALMOTION_PT_walk,
+    NEURALMOTION_PT_path_marks,
+    NEURALMOTION_PT_walk_options,
+    NEURALMOTION_PT_last_result,
+)

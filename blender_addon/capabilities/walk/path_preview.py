@@ -1,0 +1,202 @@
+"""What a walk along the chosen path will be, worked out before it is generated.
+
+Touches nothing in the file, so that it can be kept up to date while the path is edited. The
+timetable is the pipeline's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...blender.axes import core_to_blender_points
+from ...blender.ground.path import path_along, peek_line
+from ...blender.rig.joint_map import kept_joints
+from ...blender.rig.skeleton import metres_per_unit, read_skeleton
+from ...core.errors import ContractError, ModelError, NeuralMotionError
+from ...core.ground.path import Path
+from ...core.inference.choice import LOCOMOTION, ModelChoice, find_model
+from ...core.inference.contract import load_contract
+from ...core.motion.common_skeleton import COMMON_SKELETON
+from ...core.walk.plan import times_at
+from .job import size_of
+from .scene import WalkSettings
+
+Array = NDArray[np.float64]
+
+_SPACING_M: Final = 0.1
+_MOST_POINTS: Final = 2000
+_MOST_TICKS: Final = 120
+
+
+@dataclass(frozen=True, eq=False)
+class PathPreview:
+    """A walk foreseen.
+
+    Args:
+        length_m: of the path; 0 if it cannot be foreseen.
+        arrival_s: from the first frame until the end of the path.
+        arrival_frame: the same in the scene.
+        problem: what Generate Walk would refuse or do otherwise; empty if nothing.
+        points: (N, 3) of the path in the scene, Blender's axes and units.
+        speeds_m_s: (N,) wanted there.
+        ticks: place and text every second or few.
+        marks: place and text of stops and changes of speed.
+    """
+
+    length_m: float = 0.0
+    arrival_s: float = 0.0
+    arrival_frame: int = 0
+    problem: str = ""
+    points: Array | None = None
+    speeds_m_s: Array | None = None
+    ticks: tuple[tuple[tuple[float, float, float], str], ...] = ()
+    marks: tuple[tuple[tuple[float, float, float], str], ...] = ()
+
+    def describe(self) -> str:
+        """In the user's words; empty if nothing is foreseen."""
+        if not self.length_m:
+            return ""
+        return (
+            f"{self.length_m:.1f}\u00a0m, arrives at frame {self.arrival_frame} "
+            f"({self.arrival_s:.1f}\u00a0s)"
+        )
+
+
+def preview_key(context: bpy.types.Context, settings: WalkSettings) -> Hashable:
+    """Changes whenever the preview might; quick, for it is asked for several times a second."""
+    curve, rig, scene = settings.curve, settings.armature, context.scene
+    render = scene.render
+    own = (
+        settings.speed_m_s, settings.speed_changes, settings.stops, settings.stand_before_s,
+        scene.frame_current, render.fps, render.fps_base, metres_per_unit(scene),
+    )  # fmt: skip
+    rig_key: Hashable = None
+    if rig is not None:
+        joints = tuple(kept_joints(rig).items())
+        rig_key = rig.name_full, len(rig.data.bones), rig.mode, joints, _flat(rig.matrix_world)
+    return own, rig_key, _curve_key(curve)
+
+
+def _curve_key(curve: bpy.types.Object | None) -> Hashable:
+    if curve is None or curve.type != "CURVE":
+        return None
+    data, parts = curve.data, []
+    for spline in data.splines:
+        points = spline.bezier_points if spline.type == "BEZIER" else spline.points
+        names = ("co", "handle_left", "handle_right") if spline.type == "BEZIER" else ("co",)
+        for name in names:
+            values = np.empty(len(points) * (3 if spline.type == "BEZIER" else 4), np.float32)
+            points.foreach_get(name, values)
+            parts.append(values.tobytes())
+        parts.append((spline.use_cyclic_u, spline.resolution_u, spline.order_u))
+    looks = data.bevel_depth, data.extrude, data.dimensions, curve.mode, len(curve.modifiers)
+    return curve.name_full, _flat(curve.matrix_world), looks, tuple(parts)
+
+
+def _flat(matrix: Any) -> tuple[float, ...]:
+    return tuple(value for row in matrix for value in row)
+
+
+def make_preview(
+    context: bpy.types.Context, settings: WalkSettings, models: ModelChoice | None = None
+) -> PathPreview:
+    """Foresee a walk; what stands in its way becomes the preview's problem."""
+    if settings.curve is None:
+        return PathPreview()
+    try:
+        line = peek_line(context, settings.curve)
+        if line is None:
+            return PathPreview()
+        path = path_along(line, settings.speed_m_s, settings.speed_changes, settings.stops)
+        return _foresee(context, settings, path, models or ModelChoice())
+    except NeuralMotionError as error:
+        return PathPreview(problem=str(error))
+
+
+def _foresee(
+    context: bpy.types.Context, settings: WalkSettings, path: Path, models: ModelChoice
+) -> PathPreview:
+    scale = 1.0
+    problem = ""
+    if settings.armature is not None:
+        rig = read_skeleton(context, settings.armature)
+        scale = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
+        problem = _too_fast(path, scale, models)
+    sized, render = path.scaled(1.0 / scale), context.scene.render
+    rate = render.fps / render.fps_base
+    count = min(int(path.length_m / _SPACING_M) + 2, _MOST_POINTS)
+    distances = np.linspace(0.0, path.length_m, count)
+    times = times_at(sized, settings.stand_before_s, distances / scale)
+    start = context.scene.frame_current
+    if settings.start_frame is not None:
+        start = settings.start_frame
+    unit_m = metres_per_unit(context.scene)
+    points = _places(path, distances, unit_m)
+    return PathPreview(
+        length_m=path.length_m,
+        arrival_s=float(times[-1]),
+        arrival_frame=int(np.ceil(start + times[-1] * rate)),
+        problem=problem,
+        points=points,
+        speeds_m_s=path.speeds(distances),
+        ticks=tuple(_ticks(times, points)),
+        marks=tuple(_marks(settings, path, unit_m)),
+    )
+
+
+def _too_fast(path: Path, scale: float, models: ModelChoice) -> str:
+    fastest, most = float(path.speeds_m_s.max()), _model_speed(models)
+    if most is None or fastest <= most * scale:
+        return ""
+    return (
+        f"{fastest:.1f} m/s is faster than the model goes with this character: up to "
+        f"{most * scale:.1f} m/s"
+    )
+
+
+def _model_speed(models: ModelChoice) -> float | None:
+    try:
+        path = find_model(LOCOMOTION, models).with_suffix(".json")
+        return _contract_speed(path, path.stat().st_mtime)
+    except (ModelError, ContractError, OSError):
+        return None  # Generate Walk says what is wrong with the model
+
+
+@lru_cache(maxsize=4)
+def _contract_speed(path: FilePath, _changed: float) -> float | None:
+    speed = load_contract(path).settings.get("max_speed_m_s")
+    return float(speed) if speed else None
+
+
+def _places(path: Path, distances: Array, unit_m: float) -> Array:
+    columns = [np.interp(distances, path.arc_lengths_m, path.points[:, n]) for n in range(3)]
+    return core_to_blender_points(np.stack(columns, axis=1)) / unit_m
+
+
+def _ticks(times: Array, points: Array) -> list[tuple[tuple[float, float, float], str]]:
+    """A tick each second, or each few where there would be too many; the last is the arrival."""
+    step = max(1, int(np.ceil((times[-1] - times[0]) / _MOST_TICKS)))
+    found = []
+    for second in range(int(np.ceil(times[0])), int(np.ceil(times[-1])), step):
+        place = [float(np.interp(second, times, points[:, n])) for n in range(3)]
+        found.append(((place[0], place[1], place[2]), f"{second} s"))
+    end = points[-1]
+    arrival = ((float(end[0]), float(end[1]), float(end[2])), f"arrives {times[-1]:.1f} s")
+    return [*found, arrival]
+
+
+def _marks(
+    settings: WalkSettings, path: Path, unit_m: float
+) -> list[tuple[tuple[float, float, float], str]]:
+    told = [(change.at_m, f"{change.speed_m_s:.1f} m/s") for change in settings.speed_changes]
+    told += [(stop.at_m, f"stop {stop.seconds:g} s") for stop in settings.stops]
+    places = _places(path, np.array([at for at, _ in told]), unit_m) if told else []
+    return [(tuple(map(float, p)), text) for p, (_, text) in zip(places, told, strict=True)]  # type: ignore[misc]

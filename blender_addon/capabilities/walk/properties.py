@@ -1,0 +1,281 @@
+"""What the user sets in the Walk panel, kept in the scene."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...blender.ground.path import SpeedChange
+from ...blender.jobs.state import RUNNING
+from ...blender.rig.pose import RootMotion
+from ...blender.rig.skeleton import metres_per_unit
+from ...core.ground.path import Stop
+from ...core.retarget.control_map import (
+    DEFAULT_LIMB_MODES,
+    LimbMode,
+    LimbModes,
+    find_control_family,
+)
+from ..joints.properties import joint_rows
+from .crowd_properties import NEURALMOTION_PG_crowd_member
+from .live_drive_properties import NEURALMOTION_PG_live_drive
+from .result_properties import NEURALMOTION_PG_walk_result
+from .scene import WalkSettings
+
+
+def _is_armature(_owner: object, item: bpy.types.Object) -> bool:
+    return item.type == "ARMATURE"
+
+
+def _is_curve(_owner: object, item: bpy.types.Object) -> bool:
+    return item.type == "CURVE"
+
+
+def _is_mesh(_owner: object, item: bpy.types.Object) -> bool:
+    return item.type == "MESH"
+
+
+def _rig_chosen(chosen: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    if chosen.rig is not None and chosen.rig.is_editable:
+        joint_rows(chosen.rig)
+
+
+class NEURALMOTION_PG_path_mark(bpy.types.PropertyGroup):
+    """A place on the path where something changes."""
+
+    kind: bpy.props.EnumProperty(
+        name="What",
+        items=(
+            ("SPEED", "Speed", "Go on at another speed"),
+            ("STOP", "Stop", "Stand still for a while"),
+        ),
+        default="STOP",
+    )
+    distance: bpy.props.FloatProperty(
+        name="At",
+        description="Distance from the start of the path",
+        default=2.0,
+        min=0.0,
+        soft_max=100.0,
+        unit="LENGTH",
+    )
+    speed: bpy.props.FloatProperty(
+        name="Speed",
+        description="Wanted speed from here on",
+        default=2.5,
+        min=0.0,
+        max=100.0,
+        soft_min=0.5,
+        soft_max=4.0,
+        unit="VELOCITY",
+    )
+    seconds: bpy.props.FloatProperty(
+        name="For",
+        description="How long to stand, in seconds",
+        default=2.0,
+        min=0.0,
+        max=600.0,
+        soft_max=30.0,
+        unit="TIME_ABSOLUTE",
+    )
+
+
+class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
+    """Everything of one walk."""
+
+    rig: bpy.props.PointerProperty(
+        name="Character",
+        description="Armature of the character who walks",
+        type=bpy.types.Object,
+        poll=_is_armature,
+        update=_rig_chosen,
+    )
+    path: bpy.props.PointerProperty(
+        name="Path",
+        description="Curve to walk along, from its first point. Of several splines the longest",
+        type=bpy.types.Object,
+        poll=_is_curve,
+    )
+    ground: bpy.props.PointerProperty(
+        name="Ground",
+        description="Mesh to walk on. Empty: level ground at height 0",
+        type=bpy.types.Object,
+        poll=_is_mesh,
+    )
+    ground_collection: bpy.props.PointerProperty(
+        name="Ground Collection",
+        description="Collection whose meshes are walked on, all together",
+        type=bpy.types.Collection,
+    )
+    speed: bpy.props.FloatProperty(
+        name="Speed",
+        description="Wanted speed. About 1.3 m/s is a walk, 2.5 m/s a jog",
+        default=1.3,
+        min=0.0,
+        max=100.0,
+        soft_min=0.5,
+        soft_max=4.0,
+        step=10,
+        unit="VELOCITY",
+    )
+    marks: bpy.props.CollectionProperty(type=NEURALMOTION_PG_path_mark)
+    active_mark: bpy.props.IntProperty()
+    stand_before: bpy.props.FloatProperty(
+        name="Stand Before",
+        description="How long to stand before the first step, in seconds",
+        default=0.5,
+        min=0.0,
+        max=600.0,
+        soft_max=10.0,
+        unit="TIME_ABSOLUTE",
+    )
+    stand_after: bpy.props.FloatProperty(
+        name="Stand After",
+        description="How long to stand after the last step, in seconds",
+        default=1.0,
+        min=0.0,
+        max=600.0,
+        soft_max=10.0,
+        unit="TIME_ABSOLUTE",
+    )
+    root_motion: bpy.props.EnumProperty(
+        name="Root Motion",
+        items=(
+            (
+                RootMotion.BONE.value,
+                "Root Bone",
+                "The bone above the hips travels; without such a bone, the hips do",
+            ),
+            (RootMotion.OBJECT.value, "Object", "The armature object travels"),
+            (RootMotion.IN_PLACE.value, "In Place", "Nothing travels: walk on the spot"),
+        ),
+        default=RootMotion.BONE.value,
+    )
+    legs: bpy.props.EnumProperty(
+        name="Legs",
+        description="Which controls of the legs get the keys",
+        items=(
+            (
+                LimbMode.IK.value,
+                "IK",
+                "Feet and knee poles are keyed: planted feet can be moved as a whole",
+            ),
+            (LimbMode.FK.value, "FK", "Thighs, shins and feet are turned"),
+        ),
+        default=DEFAULT_LIMB_MODES.legs.value,
+    )
+    arms: bpy.props.EnumProperty(
+        name="Arms",
+        description="Which controls of the arms get the keys",
+        items=(
+            (LimbMode.IK.value, "IK", "Hands and elbow poles are keyed"),
+            (LimbMode.FK.value, "FK", "Arms and hands are turned: swinging keeps its arcs"),
+        ),
+        default=DEFAULT_LIMB_MODES.arms.value,
+    )
+    seed: bpy.props.IntProperty(
+        name="Seed",
+        description="Another number gives another variation of the same walk",
+        default=0,
+        min=0,
+    )
+    show_on_path: bpy.props.BoolProperty(
+        name="Show on Path",
+        description="Draw speeds, seconds, stops and the arrival on the path in the viewport",
+        default=True,
+    )
+    drive: bpy.props.PointerProperty(
+        name="Live Drive",
+        description="How the character is steered",
+        type=NEURALMOTION_PG_live_drive,
+    )
+    crowd: bpy.props.CollectionProperty(
+        name="Several Characters",
+        description="Characters that walk together",
+        type=NEURALMOTION_PG_crowd_member,
+    )
+    active_member: bpy.props.IntProperty(
+        name="Character", description="Line of the list that is shown below it"
+    )
+    result: bpy.props.PointerProperty(
+        name="Result",
+        description="What a walk is written to, and how many keys",
+        type=NEURALMOTION_PG_walk_result,
+    )
+    last_result: bpy.props.StringProperty(
+        name="Last Result", description="Measures of the last generated walk"
+    )
+    last_provider: bpy.props.StringProperty(
+        name="Ran On", description="What computed the last walk, and why not something faster"
+    )
+
+
+def walk_settings(scene: bpy.types.Scene) -> WalkSettings:
+    """The scene's choices in metres and seconds."""
+    chosen: NEURALMOTION_PG_walk = scene.neural_motion
+    unit_m = metres_per_unit(scene)
+    return WalkSettings(
+        armature=chosen.rig,
+        curve=chosen.path,
+        ground=chosen.ground,
+        ground_collection=chosen.ground_collection,
+        speed_m_s=chosen.speed * unit_m,
+        speed_changes=tuple(
+            SpeedChange(mark.distance * unit_m, mark.speed * unit_m)
+            for mark in chosen.marks
+            if mark.kind == "SPEED"
+        ),
+        stops=tuple(
+            Stop(mark.distance * unit_m, mark.seconds)
+            for mark in chosen.marks
+            if mark.kind == "STOP"
+        ),
+        stand_before_s=chosen.stand_before,
+        stand_after_s=chosen.stand_after,
+        root_motion=RootMotion(chosen.root_motion),
+        limbs=LimbModes(LimbMode(chosen.legs), LimbMode(chosen.arms)),
+        seed=chosen.seed,
+    )
+
+
+def has_controls(armature: bpy.types.Object | None) -> bool:
+    """Whether the character is moved by controls, so that IK or FK can be chosen."""
+    return armature is not None and find_control_family(armature.data.bones.keys()) is not None
+
+
+def reason_not_to_walk(context: bpy.types.Context) -> str | None:
+    """Why Generate Walk is greyed out, in the user's words; None if it is not."""
+    chosen: NEURALMOTION_PG_walk = context.scene.neural_motion
+    if context.window_manager.neural_motion.running:
+        return RUNNING
+    if chosen.rig is None:
+        return "Choose a character, or add the demo character"
+    if chosen.path is None:
+        return "Choose a curve as path, or add one"
+    if chosen.rig.mode == "EDIT":
+        return f"Leave Edit Mode of '{chosen.rig.name}' first (Tab)"
+    if chosen.path.mode == "EDIT":
+        return f"Leave Edit Mode of '{chosen.path.name}' first (Tab)"
+    return None
+
+
+_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
+    (
+        NEURALMOTION_PG_path_mark,
+        NEURALMOTION_PG_walk_result,
+        NEURALMOTION_PG_crowd_member,
+        NEURALMOTION_PG_live_drive,
+        NEURALMOTION_PG_walk,
+    )
+)
+
+
+def register() -> None:
+    """Add the settings to every scene."""
+    _register_classes()
+    bpy.types.Scene.neural_motion = bpy.props.PointerProperty(type=NEURALMOTION_PG_walk)
+
+
+def unregister() -> None:
+    """Take them out again."""
+    del bpy.types.Scene.neural_motion
+    _unregister_classes()

@@ -1,0 +1,214 @@
+"""Walks an armature along a curve: read the scene, run the pipeline, write the keys.
+
+``read_walk`` and ``write_walk`` belong on the main thread; ``WalkJob.run`` between them touches no
+Blender data and may run on any thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import bpy
+import numpy as np
+
+from ...blender.ground.path import SpeedChange, read_path
+from ...blender.ground.terrain import meshes_of, read_terrain
+from ...blender.keys.keyframes import MAX_FRAME, Channel
+from ...blender.rig.pose import RootMotion, clip_channels
+from ...blender.rig.skeleton import read_skeleton
+from ...core.errors import PathError, SettingsError, SkeletonError
+from ...core.ground.path import Stop
+from ...core.ground.terrain import FlatTerrain
+from ...core.inference.choice import ModelChoice
+from ...core.motion.common_skeleton import COMMON_SKELETON
+from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
+from .job import FitJob, Walk, WalkJob, size_of
+from .keys import KeyCount
+from .result import DEFAULT_RESULT, ResultOptions, check_result
+from .writing import blend_walk, write_thinned
+
+MAX_STAND_S: Final = 600.0
+
+
+@dataclass(frozen=True, eq=False)
+class WalkSettings:
+    """What the user chose.
+
+    Args:
+        armature: who walks.
+        curve: where.
+        ground, ground_collection: meshes to walk on; both None for level ground at height 0.
+        speed_m_s: wanted speed from the start.
+        speed_changes: other speeds from some place on.
+        stops: pauses on the way.
+        stand_before_s, stand_after_s: how long to stand before and after.
+        root_motion: what carries the travel.
+        limbs: how the limbs of a control rig get their keys.
+        seed: another seed, another variation.
+        start_frame: of the first key; None for the scene's current frame.
+    """
+
+    armature: bpy.types.Object | None
+    curve: bpy.types.Object | None
+    ground: bpy.types.Object | None = None
+    ground_collection: bpy.types.Collection | None = None
+    speed_m_s: float = 1.3
+    speed_changes: tuple[SpeedChange, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    stand_before_s: float = 0.5
+    stand_after_s: float = 1.0
+    root_motion: RootMotion = RootMotion.BONE
+    limbs: LimbModes = DEFAULT_LIMB_MODES
+    seed: int = 0
+    start_frame: int | None = None
+
+
+@dataclass(frozen=True)
+class WrittenWalk:
+    """What became of a walk in the scene.
+
+    Args:
+        action_name: the new action.
+        first_frame, last_frame: where its keys lie.
+        extended_scene: whether the scene's end was moved to the last frame.
+        keys: how many there are, and what leaving some out costs.
+        blended_s: seconds at the two ends that blend with another pose.
+    """
+
+    action_name: str
+    first_frame: int
+    last_frame: int
+    extended_scene: bool
+    keys: KeyCount
+    blended_s: tuple[float, float]
+
+
+def read_walk(
+    context: bpy.types.Context, settings: WalkSettings, models: ModelChoice | None = None
+) -> WalkJob:
+    """Read rig, path and ground from the scene, and check all of it; changes nothing.
+
+    Raises:
+        InputError: something chosen cannot be used; says what and what to do.
+    """
+    rig = read_skeleton(context, settings.armature)
+    path = read_path(
+        context, settings.curve, settings.speed_m_s, settings.speed_changes, settings.stops
+    )
+    _check_stand(settings.stand_before_s, settings.stand_after_s)
+    size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
+    meshes = meshes_of(settings.ground, settings.ground_collection, settings.armature)
+    render = context.scene.render
+    start = settings.start_frame
+    job = WalkJob(
+        rig=rig,
+        path=path,
+        terrain=read_terrain(context, meshes, path, size=size) if meshes else FlatTerrain(),
+        frame_rate_hz=render.fps / render.fps_base,
+        start_frame=context.scene.frame_current if start is None else start,
+        stand_before_s=settings.stand_before_s,
+        stand_after_s=settings.stand_after_s,
+        root_motion=settings.root_motion,
+        limbs=settings.limbs,
+        seed=settings.seed,
+        models=models or ModelChoice(),
+    )
+    check_fits(job)
+    return job
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedWalk:
+    """Everything that is to be written, checked.
+
+    Args:
+        job, walk: what was generated.
+        options: how it is written.
+        channels: on every frame.
+    """
+
+    job: FitJob
+    walk: Walk
+    options: ResultOptions
+    channels: tuple[Channel, ...]
+
+
+def write_walk(
+    context: bpy.types.Context, job: FitJob, walk: Walk, options: ResultOptions = DEFAULT_RESULT
+) -> WrittenWalk:
+    """Write a walk as the options say; the scene's end moves only if the walk runs past it.
+
+    Raises:
+        InputError: the armature is gone or cannot be animated any more; nothing is changed then.
+    """
+    return commit_walk(context, prepare_walk(context, job, walk, options))
+
+
+def prepare_walk(
+    context: bpy.types.Context, job: FitJob, walk: Walk, options: ResultOptions
+) -> PreparedWalk:
+    """Work out all keys and check that they can be written; changes nothing.
+
+    Raises:
+        InputError: the armature is gone or cannot be animated any more.
+    """
+    armature = _armature_of(job)
+    check_result(armature, options)
+    frames = job.start_frame + np.arange(walk.clip.frame_count, dtype=np.float64)
+    channels = clip_channels(
+        armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs
+    )
+    blended = blend_walk(context, armature, job, channels, options)
+    return PreparedWalk(job, walk, options, tuple(blended))
+
+
+def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWalk:
+    """Write what was prepared."""
+    job, walk = prepared.job, prepared.walk
+    action, keys = write_thinned(
+        context, _armature_of(job), job, walk, prepared.channels, prepared.options
+    )
+    last = job.start_frame + walk.clip.frame_count - 1
+    scene = context.scene
+    extended = last > scene.frame_end
+    if extended:
+        scene.frame_end = last
+    # Shows the first pose at once.
+    scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
+    blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s
+    return WrittenWalk(action.name, job.start_frame, last, extended, keys, blended_s)
+
+
+def _armature_of(job: FitJob) -> bpy.types.Object:
+    armature = bpy.data.objects.get((job.rig.object_name, None))
+    if armature is None:
+        raise SkeletonError(f"'{job.rig.object_name}' is gone. Choose a character and try again")
+    return armature
+
+
+def _check_stand(before_s: float, after_s: float) -> None:
+    for seconds in (before_s, after_s):
+        if not 0 <= seconds <= MAX_STAND_S:
+            raise SettingsError(
+                f"standing for {seconds:g} s is not possible; set 0 to {MAX_STAND_S:g} seconds"
+            )
+
+
+def check_fits(job: WalkJob) -> None:
+    """Refuse a walk that would run past Blender's last frame.
+
+    Raises:
+        PathError: says how long it would be.
+    """
+    steps = np.diff(job.path.arc_lengths_m)
+    speeds = 0.5 * (job.path.speeds_m_s[1:] + job.path.speeds_m_s[:-1])
+    seconds = float((steps / speeds).sum()) + job.stand_before_s + job.stand_after_s
+    seconds += sum(stop.seconds for stop in job.path.stops)
+    last = job.start_frame + seconds * job.frame_rate_hz
+    if last > MAX_FRAME:
+        raise PathError(
+            f"walking {job.path.length_m:.0f} m takes {seconds:.0f} s and would end at frame "
+            f"{last:.0f}; Blender's last frame is {MAX_FRAME}. Shorten the path, raise the speed "
+            "or lower the frame rate"
+        )

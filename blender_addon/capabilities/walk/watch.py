@@ -1,0 +1,79 @@
+"""Keeps the preview of the Walk panel's path up to date, and shows it on the path.
+
+Panels and viewports may only read while they draw, so a timer looks a few times a second whether
+anything has changed that the preview depends on. Nothing of this runs in background mode.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable
+from typing import Final
+
+import bpy
+
+from ...blender.models.preferred import model_choice
+from .path_overlay import PathOverlay
+from .path_preview import PathPreview, make_preview, preview_key
+from .previews import latest_preview, set_preview
+from .properties import walk_settings
+
+_EVERY_S: Final = 0.25
+
+_logger = logging.getLogger(__name__)
+
+_overlay: PathOverlay | None = None
+_key: Hashable = None
+
+
+def look() -> float:
+    """Make the preview again where something has changed; the timer's function."""
+    global _key
+    context = bpy.context
+    scene = context.scene
+    if scene is None or context.window_manager.neural_motion.running:
+        return _EVERY_S
+    try:
+        settings = walk_settings(scene)
+        key = scene.name_full, preview_key(context, settings)
+        if key != _key:
+            _key = key
+            set_preview(make_preview(context, settings, model_choice(context)))
+            _redraw(context)
+    except (AttributeError, ReferenceError, RuntimeError) as error:
+        # Something went away meanwhile, as when a file loads: a timer that raises is not called
+        # again.
+        _logger.warning("the preview of the path waits: %s", error)
+    return _EVERY_S
+
+
+def _redraw(context: bpy.types.Context) -> None:
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                area.tag_redraw()
+
+
+def _shown_on_path() -> PathPreview | None:
+    return latest_preview() if bpy.context.scene.neural_motion.show_on_path else None
+
+
+def register() -> None:
+    """Begin to watch, where there is somebody to see it."""
+    global _overlay, _key
+    _key = None
+    set_preview(PathPreview())
+    if not bpy.app.background:
+        _overlay = PathOverlay(_shown_on_path)
+        bpy.app.timers.register(look, first_interval=_EVERY_S, persistent=True)
+
+
+def unregister() -> None:
+    """Watch no more."""
+    global _overlay
+    if bpy.app.timers.is_registered(look):
+        bpy.app.timers.unregister(look)
+    if _overlay is not None:
+        _overlay.remove()
+        _overlay = None
+    set_preview(PathPreview())

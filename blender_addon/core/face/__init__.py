@@ -1,0 +1,1 @@
+"""Faces: blendshapes, families of their names, what moves what."""

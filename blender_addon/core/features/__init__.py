@@ -1,1 +1,0 @@
-"""Features computed the same way in training and in the scene."""

@@ -1,0 +1,1 @@
+"""Feet: when they touch the ground, and how they stay put."""

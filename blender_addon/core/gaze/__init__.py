@@ -1,0 +1,1 @@
+"""Gaze: from targets and voices to eyes, head and lids."""

@@ -1,0 +1,261 @@
+"""Give characters living eyes: where they look, and how eyes and head get there.
+
+Two networks. ``gaze_behaviour`` draws fixation after fixation, from the role in the conversation
+and what was looked at before; the targets of the scene reweight what it says (gaze_attraction.py).
+``gaze_eye_head`` says how far the head goes with it. Around them, by rule: the saccade's course on
+the main sequence, micro-saccades, blinks, lids that follow the pupil, vergence, the eye's limits.
+
+Source: Klein, Yumak, Beij, van der Stappen 2019, Data-driven Gaze Animation using Recurrent Neural
+Networks, for the idea of networks from motion to gaze; both networks here are our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+
+from ..conventions import MODEL_FRAME_RATE_HZ, Floats
+from ..errors import Cancelled, ContractError
+from ..inference.contract import ModelContract
+from ..inference.layout import Layout
+from ..inference.recurrent import RecurrentSteps
+from ..jobs import Runner
+from ..maths.rotations import normalise
+from . import events as gaze_events
+from . import eye_head_features
+from .blinks import blink_curve, draw_blinks
+from .clip import GazeClip
+from .compose import EyesAndHead, compose
+from .eye_head_features import build_features, directions_in_head
+from .lids import lids_from_pitch
+from .micro_saccades import draw_micro_saccades
+from .plan import GazePlan, plan_gaze
+from .request import (
+    TARGET_KINDS,
+    Fixations,
+    GazeRequest,
+    GazeResult,
+    GazeSettings,
+    GazeTarget,
+    TargetKind,
+    check_request,
+)
+from .surroundings import Surroundings, look_around
+from .trajectory import GazeCourse, draw_course
+
+__all__ = [
+    "BEHAVIOUR_TASK", "EYE_HEAD_TASK", "TARGET_KINDS", "Fixations", "GazePipeline", "GazeRequest",
+    "GazeResult", "GazeSettings", "GazeTarget", "TargetKind",
+]  # fmt: skip
+
+BEHAVIOUR_TASK: Final = "gaze_behaviour"
+EYE_HEAD_TASK: Final = "gaze_eye_head"
+
+_CHUNK_FRAMES: Final = 600
+_MISSED_RAD: Final = float(np.deg2rad(2.0))
+_MISSED_SHARE: Final = 0.05
+_PLANNED, _MOVED = 0.5, 0.8  # progress
+
+
+class GazePipeline:
+    """Makes eyes and heads look.
+
+    Args:
+        behaviour_session: a loaded gaze_behaviour model.
+        eye_head_session: a loaded gaze_eye_head model.
+
+    Raises:
+        ContractError: a model is not made for this task and layout.
+    """
+
+    def __init__(self, behaviour_session: Runner, eye_head_session: Runner) -> None:
+        _check_contract(
+            behaviour_session.contract, BEHAVIOUR_TASK, gaze_events.INPUT_LAYOUT, "mixture", None
+        )
+        _check_contract(
+            eye_head_session.contract,
+            EYE_HEAD_TASK,
+            eye_head_features.INPUT_LAYOUT,
+            "eye_head",
+            eye_head_features.OUTPUT_LAYOUT,
+        )
+        self._breaks = _read_breaks(behaviour_session.contract)
+        self._behaviour = behaviour_session
+        self._eye_head = eye_head_session
+
+    def generate(
+        self,
+        requests: Sequence[GazeRequest],
+        *,
+        on_progress: Callable[[float], bool] | None = None,
+    ) -> list[GazeResult]:
+        """Make all characters look, in one batch.
+
+        Args:
+            requests: one for each character; their lengths may differ.
+            on_progress: is given 0 … 1 and returns False to cancel.
+
+        Returns:
+            One result for each. A character's result does not depend on who else is in the batch.
+
+        Raises:
+            GazeError: there is no frame, a number is not finite, or a target lies within a head.
+            SettingsError: a setting is out of range.
+            Cancelled: ``on_progress`` said so.
+        """
+        for request in requests:
+            check_request(request)
+        if not requests:
+            return []
+        report = _Report(on_progress)
+        around = [look_around(request) for request in requests]
+        rngs = [_generators(request.seed) for request in requests]
+        plans = plan_gaze(
+            requests,
+            around,
+            RecurrentSteps(self._behaviour, len(requests)),
+            self._breaks,
+            [each[0] for each in rngs],
+            lambda share: report(_PLANNED * share),
+        )
+        courses = [draw_course(*each) for each in zip(requests, around, plans, strict=True)]
+        moved = self._move_heads(requests, courses, report)
+        results = []
+        for number, request in enumerate(requests):
+            eyes = compose(request, courses[number], moved[number])
+            character = (request, around[number], plans[number], courses[number], eyes)
+            results.append(_finish(*character, rngs[number][1:]))
+            report(_MOVED + (1.0 - _MOVED) * (number + 1) / len(requests))
+        return results
+
+    def _move_heads(
+        self, requests: Sequence[GazeRequest], courses: Sequence[GazeCourse], report: _Report
+    ) -> list[Floats]:
+        """What the eye–head network says (T, 4) for each character, in chunks of ten seconds."""
+        lengths = [request.frame_count for request in requests]
+        shape = (len(requests), max(lengths), eye_head_features.INPUT_LAYOUT.size)
+        features = np.zeros(shape, np.float32)
+        for row, (request, course) in enumerate(zip(requests, courses, strict=True)):
+            features[row, : lengths[row]] = build_features(
+                course.wanted_directions,
+                normalise(np.asarray(request.head_rotations_wxyz, np.float64)),
+                course.shift_s * MODEL_FRAME_RATE_HZ,
+            )
+        step = RecurrentSteps(self._eye_head, len(requests), "eye_head")
+        parts = []
+        for first in range(0, shape[1], _CHUNK_FRAMES):
+            parts.append(step(features[:, first : first + _CHUNK_FRAMES]))
+            report(_PLANNED + (_MOVED - _PLANNED) * first / shape[1])
+        outputs = np.concatenate(parts, axis=1)
+        return [outputs[row, :length] for row, length in enumerate(lengths)]
+
+
+class _Report:
+    """Passes progress on and stops where it is told to."""
+
+    def __init__(self, on_progress: Callable[[float], bool] | None) -> None:
+        self._on_progress = on_progress
+
+    def __call__(self, share: float) -> None:
+        if self._on_progress and not self._on_progress(share):
+            raise Cancelled("cancelled; nothing was changed")
+
+
+def _check_contract(
+    contract: ModelContract, task: str, inputs: Layout, output: str, outputs: Layout | None
+) -> None:
+    contract.require_task(task)
+    specs = [(contract.input("features"), inputs)]
+    spec = contract.output(output)
+    if outputs is not None:
+        specs.append((spec, outputs))
+    for found, layout in specs:
+        if dict(found.layout) != layout.as_contract():
+            raise ContractError(
+                f"'{found.name}' of model '{contract.name}' is laid out as {dict(found.layout)}; "
+                f"expected {layout.as_contract()}. Use a model exported for this version"
+            )
+    if outputs is None:
+        size = spec.shape[-1]
+        gaze_events.read_mixture(np.zeros((1, size if isinstance(size, int) else 0)))
+    names = {f"next_{s.name}" for s in contract.inputs if s.name != "features"}
+    if missing := names - {s.name for s in contract.outputs}:
+        raise ContractError(
+            f"model '{contract.name}' keeps a state but lacks the outputs {sorted(missing)}; "
+            "export it again"
+        )
+
+
+def _read_breaks(contract: ModelContract) -> Floats:
+    """(roles, 2) median seconds and logarithmic deviation of breaks in the training data."""
+    found = contract.setting("break_seconds")
+    try:
+        breaks = np.array([found[role] for role in gaze_events.ROLES], np.float64)
+    except (KeyError, TypeError, ValueError):
+        breaks = np.zeros(0)
+    if breaks.shape != (len(gaze_events.ROLES), 2) or not (breaks >= 0).all():
+        raise ContractError(
+            f"'break_seconds' of model '{contract.name}' is {found}; expected a median in seconds "
+            f"and a logarithmic deviation for each of {', '.join(gaze_events.ROLES)}"
+        )
+    return breaks
+
+
+def _generators(seed: int) -> list[np.random.Generator]:
+    """Of the plan, the blinks and the micro-saccades: a setting of one leaves the others alone."""
+    return [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3)]
+
+
+def _finish(
+    request: GazeRequest,
+    around: Surroundings,
+    plan: GazePlan,
+    course: GazeCourse,
+    eyes: EyesAndHead,
+    rngs: Sequence[np.random.Generator],
+) -> GazeResult:
+    """Add what lives on the eyes: micro-saccades, lids, blinks."""
+    frames, settings = request.frame_count, request.settings
+    stays_until = np.append(course.shift_s, frames / MODEL_FRAME_RATE_HZ)
+    jitter = draw_micro_saccades(plan.land_s, stays_until, frames, settings.micro_saccades, rngs[1])
+    across, up, down = np.deg2rad(settings.eye_limits_deg)
+    turned = np.clip(eyes.eyes_rad + jitter[:, None], (-across, -down), (across, up))
+    breaks = plan.after_break[1:]
+    shifts = (course.shift_s, course.amplitudes_rad, breaks)
+    blinks = draw_blinks(np.asarray(request.roles), *shifts, settings.blink_rate, rngs[0])
+    clip = GazeClip(
+        frame_rate_hz=MODEL_FRAME_RATE_HZ,
+        eyes_rad=turned,
+        head_offset_rad=eyes.head_offset_rad,
+        blinks=blink_curve(blinks, frames),
+        lids=lids_from_pitch(turned[..., 1].mean(axis=1)),
+    )
+    warnings = around.warnings + _warn(eyes, course)
+    return GazeResult(clip, _fixations(around, plan, course, frames), blinks, warnings)
+
+
+def _fixations(around: Surroundings, plan: GazePlan, course: GazeCourse, frames: int) -> Fixations:
+    """The plan as it came out within the range: gaze rests until the next shift begins."""
+    length = frames / MODEL_FRAME_RATE_HZ
+    onset = np.maximum(plan.land_s, 0.0)
+    end = np.minimum(np.append(course.shift_s, np.inf), length)
+    kept = (onset < length) & (end > onset)
+    at = np.minimum((onset * MODEL_FRAME_RATE_HZ).astype(np.int64), frames - 1)
+    looks = directions_in_head(course.wanted_directions[at], around.trunk_wxyz[at])
+    return Fixations(
+        onset_s=onset[kept],
+        duration_s=(end - onset)[kept],
+        direction_rad=looks[kept],
+        target=np.where(plan.target < 0, -1, around.numbers[plan.target])[kept],
+    )
+
+
+def _warn(eyes: EyesAndHead, course: GazeCourse) -> tuple[str, ...]:
+    missed = (eyes.missed_rad > _MISSED_RAD) & course.reached
+    share = float(missed.sum() / max(course.reached.sum(), 1))
+    if share < _MISSED_SHARE:
+        return ()
+    what = f"for {share:.0%} of the time the eyes are at their limits and miss what they look at"
+    return (what + ". Raise the head's share, turn the head, or move the targets",)

@@ -1,0 +1,229 @@
+"""What is asked of the gaze pipeline and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import numpy as np
+
+from ..conventions import Floats, Ints
+from ..errors import GazeError, SettingsError
+from .clip import GazeClip
+from .events import ROLES
+from .eye_head_features import EYE_LIMITS_DEG
+
+TargetKind = Literal["PARTNER", "OBJECT", "DISTRACTION"]
+TARGET_KINDS: Final[tuple[TargetKind, ...]] = ("PARTNER", "OBJECT", "DISTRACTION")
+MAX_SECONDS: Final = 4 * 3600.0
+
+_SETTING_RANGES: Final = {
+    "liveliness": (0.0, 3.0),
+    "head_share": (0.0, 2.0),
+    "blink_rate": (0.0, 4.0),
+    "micro_saccades": (0.0, 4.0),
+}
+_LARGEST_EYE_DEG: Final = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class GazeTarget:
+    """Something to look at.
+
+    Args:
+        name: for messages.
+        kind: PARTNER is a face, looked at as people look at whom they talk with; OBJECT draws looks
+            away from the partner and is then regarded for a second or so; DISTRACTION is only
+            glanced at. With several partners, each is looked at in proportion to its weight. If
+            none of the targets is a partner, the one of the highest weight plays the partner.
+        positions: (T, 3) in the world, metres; of a face, the point between its eyes.
+        weights: (T,) 0 or more. An object as heavy as the partner is looked at about as long.
+            While a weight is 0, the target is not looked at.
+    """
+
+    name: str
+    kind: TargetKind
+    positions: Floats
+    weights: Floats
+
+
+@dataclass(frozen=True)
+class GazeSettings:
+    """How the eyes behave.
+
+    Args:
+        liveliness: 1 as learned; more shifts gaze more often and farther, 0 stares.
+        head_share: factor on the head's share of gaze shifts; 0 leaves the head as animated, the
+            eyes make up for it.
+        blink_rate: factor on the rate of blinks that belongs to the role; 0 never blinks.
+        micro_saccades: factor on the size of the tiny jumps within long fixations.
+        eye_limits_deg: how far an eye turns in its socket: to the side, up, down.
+        rest_at_ends: the head's offset grows from zero at the start and returns to zero at the end,
+            so that the animation before and after joins.
+    """
+
+    liveliness: float = 1.0
+    head_share: float = 1.0
+    blink_rate: float = 1.0
+    micro_saccades: float = 1.0
+    eye_limits_deg: tuple[float, float, float] = EYE_LIMITS_DEG
+    rest_at_ends: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class GazeRequest:
+    """One character's gaze over T frames at 60 Hz.
+
+    Args:
+        head_positions: (T, 3) midpoint between the eyes in the world, as animated.
+        head_rotations_wxyz: (T, 4) of the head in the world, as animated; identity looks along +Z.
+        targets: what there is to look at.
+        roles: (T,) numbers into ROLES.
+        trunk_rotations_wxyz: (T, 4) of the chest in the world, identity facing +Z; None takes the
+            head's heading, slowly followed.
+        eye_distance_m: between the eyes' centres.
+        settings: how the eyes behave.
+        seed: same seed, same gaze.
+        pivot_m: (3,) from the midpoint between the eyes to where the head turns, in the head's own
+            frame (about 9 cm down and 9 cm back on a human). With it a near target is met exactly
+            although the turning head carries the eyes along. None: the eyes stay in place.
+    """
+
+    head_positions: Floats
+    head_rotations_wxyz: Floats
+    targets: Sequence[GazeTarget]
+    roles: Ints
+    trunk_rotations_wxyz: Floats | None = None
+    eye_distance_m: float = 0.063
+    settings: GazeSettings = field(default_factory=GazeSettings)
+    seed: int = 0
+    pivot_m: Floats | None = None
+
+    @property
+    def frame_count(self) -> int:
+        """T."""
+        return len(self.head_positions)
+
+
+@dataclass(frozen=True, eq=False)
+class Fixations:
+    """N moments of rest of the gaze, in order.
+
+    Args:
+        onset_s: (N,) when gaze has arrived, from the first frame on.
+        duration_s: (N,) until the next shift begins.
+        direction_rad: (N, 2) yaw and pitch at the onset, relative to the trunk.
+        target: (N,) number of the target looked at, or −1 for a look at nothing in particular.
+    """
+
+    onset_s: Floats
+    duration_s: Floats
+    direction_rad: Floats
+    target: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class GazeResult:
+    """One character's gaze.
+
+    Args:
+        clip: 60 Hz.
+        fixations: where gaze rested.
+        blink_times_s: (M,) at which the lids begin to close.
+        warnings: what the user should know, each a sentence or two.
+    """
+
+    clip: GazeClip
+    fixations: Fixations
+    blink_times_s: Floats
+    warnings: tuple[str, ...]
+
+
+def check_request(request: GazeRequest) -> None:
+    """Refuse what cannot be used.
+
+    Raises:
+        GazeError: no frames, shapes disagree, or a number is not finite.
+        SettingsError: a setting is out of range.
+    """
+    frames = request.frame_count
+    if not 0 < frames <= MAX_SECONDS * 60:
+        raise GazeError(
+            f"the range holds {frames} frames; expected at least one and at most "
+            f"{MAX_SECONDS / 3600:g} hours. Set the start before the end"
+        )
+    arrays: list[tuple[str, Floats, tuple[int, ...]]] = [
+        ("the head's positions", request.head_positions, (frames, 3)),
+        ("the head's rotations", request.head_rotations_wxyz, (frames, 4)),
+    ]
+    if request.trunk_rotations_wxyz is not None:
+        arrays.append(("the trunk's rotations", request.trunk_rotations_wxyz, (frames, 4)))
+    if request.pivot_m is not None:
+        arrays.append(("the head's pivot", request.pivot_m, (3,)))
+    for target in request.targets:
+        arrays.append((f"the positions of '{target.name}'", target.positions, (frames, 3)))
+        arrays.append((f"the weights of '{target.name}'", target.weights, (frames,)))
+    for what, values, shape in arrays:
+        _check_array(what, np.asarray(values), shape)
+    _check_targets(request.targets)
+    _check_roles(request)
+    _check_settings(request)
+
+
+def _check_array(what: str, values: Floats, shape: tuple[int, ...]) -> None:
+    if values.shape != shape:
+        raise GazeError(f"expected {what} of shape {shape}; found {values.shape}")
+    if not np.isfinite(values).all():
+        raise GazeError(
+            f"{what} hold a number that is not finite; look for a scale of zero or a broken "
+            "constraint or driver"
+        )
+
+
+def _check_targets(targets: Sequence[GazeTarget]) -> None:
+    for target in targets:
+        if target.kind not in TARGET_KINDS:
+            raise GazeError(
+                f"'{target.name}' is of the kind '{target.kind}'; expected one of "
+                f"{', '.join(TARGET_KINDS)}"
+            )
+        if np.min(target.weights) < 0:
+            raise GazeError(
+                f"the weight of '{target.name}' falls to {np.min(target.weights):g}; expected 0 or "
+                "more. Correct its keys"
+            )
+
+
+def _check_roles(request: GazeRequest) -> None:
+    roles = np.asarray(request.roles)
+    if roles.shape != (request.frame_count,) or roles.dtype.kind not in "iu":
+        raise GazeError(
+            f"expected whole numbers, one role for each of {request.frame_count} frames; "
+            f"found {roles.dtype} of shape {roles.shape}"
+        )
+    if roles.min() < 0 or roles.max() >= len(ROLES):
+        raise GazeError(
+            f"roles are 0 to {len(ROLES) - 1} ({', '.join(ROLES)}); found {roles.min()} to "
+            f"{roles.max()}"
+        )
+
+
+def _check_settings(request: GazeRequest) -> None:
+    for name, (low, high) in _SETTING_RANGES.items():
+        value = getattr(request.settings, name)
+        if not low <= value <= high:
+            raise SettingsError(f"{name} must be {low:g} to {high:g}; found {value:g}")
+    limits = request.settings.eye_limits_deg
+    if len(limits) != 3 or not all(1.0 <= limit <= _LARGEST_EYE_DEG for limit in limits):
+        raise SettingsError(
+            f"an eye turns 1 to {_LARGEST_EYE_DEG:g} degrees to the side, up and down; "
+            f"found {limits}"
+        )
+    if not 0.001 <= request.eye_distance_m <= 10.0:
+        raise SettingsError(
+            f"the eyes' centres are {request.eye_distance_m:g} m apart; expected 0.001 to 10 m. "
+            "Check which bones or objects are the eyes"
+        )
+    if request.seed < 0:
+        raise SettingsError(f"a seed is 0 or more; found {request.seed}")

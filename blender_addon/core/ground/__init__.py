@@ -1,0 +1,1 @@
+"""Paths and the ground they lead over."""

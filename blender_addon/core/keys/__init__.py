@@ -1,0 +1,1 @@
+"""Keys: how few show the same motion."""

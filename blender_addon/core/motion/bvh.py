@@ -1,8 +1,0 @@
-"""BVH files: `read_bvh` and `write_bvh`."""
-
-from __future__ import annotations
-
-from .bvh_read import read_bvh
-from .bvh_write import write_bvh
-
-__all__ = ["read_bvh", "write_bvh"]

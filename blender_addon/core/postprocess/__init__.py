@@ -1,1 +1,0 @@
-"""What is done to a motion after the network."""

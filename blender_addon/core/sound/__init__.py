@@ -1,0 +1,1 @@
+"""Sound: waveforms, pitch, who talks when."""

@@ -1,0 +1,1 @@
+"""Speech: from a sound to a face."""

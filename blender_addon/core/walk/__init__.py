@@ -1,0 +1,1 @@
+"""Walk: from a path to a motion clip."""

@@ -1,0 +1,316 @@
+"""Walk characters along paths with the phase-functioned controller.
+
+Source: Holden, Komura, Saito 2017, section 7. The wanted trajectory is blended with the network's
+own, (1 − t^τ)·a₀ + t^τ·a₁, the network predicts the pose and how the root moves on, and the root is
+integrated. Beyond the paper: the wanted trajectory is a timetable, and a small velocity leads the
+root back to it, so that a character is on its path and in time; many characters are one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from ..conventions import Floats
+from ..errors import Cancelled, ContractError, PathError, SettingsError
+from ..ground.path import Path
+from ..ground.terrain import FlatTerrain, Terrain, soften
+from ..inference.contract import ModelContract
+from ..jobs import Runner
+from ..maths.smoothing import running_maximum
+from ..motion.clip import MotionClip
+from ..motion.common_skeleton import COMMON_SKELETON
+from ..motion.skeleton import Skeleton
+from .decode import decode_clip
+from .features import FUTURE_OFFSETS_FRAMES, INPUT_LAYOUT, OUTPUT_LAYOUT, WINDOW_OFFSETS_FRAMES
+from .gait import GAITS, speeds_to_gaits
+from .plan import WalkPlan, plan_walk
+from .walkers import FUTURE_SHARES, PAST_OFFSETS_FRAMES, Walkers, turn_pull
+
+TASK: Final = "locomotion"
+_PULL_S: Final = 0.5
+_PULL_LIMIT: Final = 0.18
+"""Most of the wanted speed that is spent on coming back to the path."""
+_LEAD_LIMIT_M: Final = 0.6
+_STILL_M_S: Final = 0.15
+_STILL_FRAMES: Final = 12
+_PROGRESS_EVERY: Final = 16
+MAX_STAND_S: Final = 600.0
+
+
+@dataclass(frozen=True)
+class WalkRequest:
+    """One character's walk.
+
+    Args:
+        path: where to go, in the model's size.
+        terrain: the ground.
+        stand_before_s, stand_after_s: standing at the two ends.
+        seed: which of the captured manners of walking, and where in a step it begins.
+    """
+
+    path: Path
+    terrain: Terrain = field(default_factory=FlatTerrain)
+    stand_before_s: float = 0.5
+    stand_after_s: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class WalkResult:
+    """One character's motion and how it kept to its timetable.
+
+    Args:
+        clip: 60 Hz, common skeleton.
+        root_track: (T, 3) x, z and heading of the root.
+        wanted_positions: (T, 2) x, z.
+        wanted_speeds_m_s: (T,).
+        path_distance_m: (T,) arc length that was wanted.
+        reached_end: the root came to rest within half a metre of the path's end.
+    """
+
+    clip: MotionClip
+    root_track: Floats
+    wanted_positions: Floats
+    wanted_speeds_m_s: Floats
+    path_distance_m: Floats
+    reached_end: bool
+
+
+class LocomotionPipeline:
+    """Walks characters along paths.
+
+    Args:
+        session: a loaded locomotion model.
+
+    Raises:
+        ContractError: the model is not a locomotion model of this layout and skeleton.
+    """
+
+    def __init__(self, session: Runner) -> None:
+        self._session = session
+        _check_contract(session.contract)
+        settings = session.contract.settings
+        self.initial_pose = np.array(settings["initial_joint_positions_m"], np.float32)
+        self._styles = np.array(settings["style_vectors"], np.float32)
+        self.max_speed_m_s = float(settings["max_speed_m_s"])
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Whose motion is made."""
+        return COMMON_SKELETON
+
+    def generate(
+        self,
+        requests: Sequence[WalkRequest],
+        *,
+        foot_lock: bool = True,
+        on_progress: Callable[[float], bool] | None = None,
+    ) -> list[WalkResult]:
+        """Walk all characters at once.
+
+        Args:
+            requests: one for each character.
+            foot_lock: hold planted feet still; False shows the network's own motion.
+            on_progress: is given 0 … 1 and returns False to cancel.
+
+        Raises:
+            PathError, SettingsError: a request cannot be walked.
+            TerrainError: the ground has a hole on the way.
+            Cancelled: ``on_progress`` said so.
+        """
+        for request in requests:
+            self._check(request)
+        plans = [plan_walk(r.path, r.stand_before_s, r.stand_after_s) for r in requests]
+        if not requests:
+            return []
+        crowd = _Crowd(
+            requests, plans, self.initial_pose, np.stack([self.style_of(r.seed) for r in requests])
+        )
+        for frame in range(crowd.frame_count):
+            if on_progress and frame % _PROGRESS_EVERY == 0:
+                _report(on_progress, 0.9 * frame / crowd.frame_count)
+            feeds = {"features": crowd.inputs(frame), "phase": crowd.phase.astype(np.float32)}
+            crowd.advance(frame, self.predict(feeds))
+        results = []
+        for number, request in enumerate(requests):
+            results.append(crowd.result(number, request, foot_lock))
+            if on_progress:
+                _report(on_progress, 0.9 + 0.1 * (number + 1) / len(requests))
+        return results
+
+    def style_of(self, seed: int) -> Floats:
+        """(S,) the captured manner of walking that a seed picks."""
+        return np.asarray(self._styles[_draw(seed).integers(len(self._styles))])
+
+    def predict(self, feeds: dict[str, Floats]) -> Floats:
+        """(B, O) the network's step."""
+        return np.asarray(self._session.run(feeds)["prediction"])
+
+    def _check(self, request: WalkRequest) -> None:
+        fastest = float(request.path.speeds_m_s.max())
+        if fastest > self.max_speed_m_s:
+            raise PathError(
+                f"the path asks for {fastest:.2f} m/s; this model walks and jogs up to "
+                f"{self.max_speed_m_s:g} m/s (in the figure's own size). Lower the speed"
+            )
+        for seconds in (request.stand_before_s, request.stand_after_s):
+            if not 0 <= seconds <= MAX_STAND_S:
+                raise SettingsError(
+                    f"standing time must be 0 to {MAX_STAND_S:g} s; found {seconds:g} s"
+                )
+
+
+def _report(on_progress: Callable[[float], bool], share: float) -> None:
+    if not on_progress(share):
+        raise Cancelled("cancelled; nothing was changed")
+
+
+def _check_contract(contract: ModelContract) -> None:
+    contract.require_task(TASK)
+    contract.require_skeleton(COMMON_SKELETON)
+    layouts = (
+        (contract.input("features"), INPUT_LAYOUT),
+        (contract.output("prediction"), OUTPUT_LAYOUT),
+    )
+    for spec, layout in layouts:
+        if dict(spec.layout) != layout.as_contract():
+            raise ContractError(
+                f"'{spec.name}' of model '{contract.name}' is laid out as {dict(spec.layout)}; "
+                f"expected {layout.as_contract()}. Use a model exported for this version"
+            )
+    missing = {"initial_joint_positions_m", "style_vectors", "max_speed_m_s", "gaits"} - set(
+        contract.settings
+    )
+    if missing or tuple(contract.settings["gaits"]) != GAITS:
+        raise ContractError(
+            f"model '{contract.name}' needs the settings {', '.join(sorted(missing)) or 'gaits'} "
+            f"with gaits {', '.join(GAITS)}; export it again"
+        )
+
+
+class _Crowd(Walkers):
+    """B characters with timetables, and everything recorded about them."""
+
+    def __init__(
+        self,
+        requests: Sequence[WalkRequest],
+        plans: Sequence[WalkPlan],
+        initial_pose: Floats,
+        styles: Floats,
+    ) -> None:
+        self._plans = plans
+        self.frame_count = max(plan.frame_count for plan in plans)
+        count, margin = len(plans), int(FUTURE_OFFSETS_FRAMES[-1]) + 2
+        length = self.frame_count + margin
+        # (B, T, …): the plans, each standing on at its end until the longest is over.
+        self._wanted_xz = np.stack([_hold(p.positions_xz, length) for p in plans])
+        self._wanted_heading = np.stack([_hold(p.headings_rad, length) for p in plans])
+        self._wanted_speed = np.stack([_hold(p.speeds_m_s, length) for p in plans])
+        self._gaits = speeds_to_gaits(self._wanted_speed)
+        self._moving = _share_of_moving(self._wanted_speed)
+        self._track = np.zeros((count, self.frame_count + 1, 3))
+        self._ground = np.zeros((count, self.frame_count))
+        self._outputs = np.zeros((count, self.frame_count, OUTPUT_LAYOUT.size), np.float32)
+        starts = self._wanted_xz[:, 0], self._wanted_heading[:, 0]
+        phases = [np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests]
+        super().__init__(*starts, _group_terrains(requests), styles, initial_pose, phases)
+        self._track[:, 0] = np.concatenate((self.root, self.heading[:, None]), axis=1)
+        self.future_xz, self.future_heading = self._wanted_future(0)
+
+    def _wanted_future(self, frame: int) -> tuple[Floats, Floats]:
+        """Wanted positions (B, 6, 2) and headings (B, 6); an error dies away along them."""
+        ahead = frame + FUTURE_OFFSETS_FRAMES
+        off = self.root - self._wanted_xz[:, frame]
+        size = np.sqrt((off * off).sum(axis=1, keepdims=True))
+        off = off * np.minimum(1.0, _LEAD_LIMIT_M / np.maximum(size, 1e-9))
+        left = _ERROR_LEFT[None, :, None] * off[:, None]
+        return self._wanted_xz[:, ahead] + left, self._wanted_heading[:, ahead]
+
+    def inputs(self, frame: int) -> Floats:
+        """Network inputs (B, F) of this frame."""
+        past = self._track[:, np.maximum(frame + PAST_OFFSETS_FRAMES, 0)]
+        gaits = self._gaits[:, np.maximum(frame + WINDOW_OFFSETS_FRAMES, 0)]
+        inputs, self._ground[:, frame] = self.pack(past, self._wanted_future(frame), gaits)
+        return inputs
+
+    def advance(self, frame: int, outputs: Floats) -> None:
+        """Take the network's step: pose, root, phase and the trajectory it expects."""
+        self._outputs[:, frame] = outputs
+        self.take(outputs, self._moving[:, frame], self._pull(frame), self._turn_pull(frame))
+        self._track[:, frame + 1, :2] = self.root
+        self._track[:, frame + 1, 2] = self.heading
+
+    def _pull(self, frame: int) -> Floats:
+        """Velocity (B, 2) back to the timetable; none while standing, when feet would slide."""
+        off = self._wanted_xz[:, frame + 1] - self.root
+        wanted = off / _PULL_S
+        size = np.sqrt((wanted * wanted).sum(axis=1, keepdims=True))
+        limit = _PULL_LIMIT * self._wanted_speed[:, frame, None]
+        return np.asarray(wanted * np.minimum(1.0, limit / np.maximum(size, 1e-9)))
+
+    def _turn_pull(self, frame: int) -> Floats:
+        """Turn (B,) back to the wanted heading, in rad/s."""
+        wanted = self._wanted_heading[:, frame + 1]
+        return turn_pull(wanted - self.heading, self._wanted_speed[:, frame])
+
+    def result(self, number: int, request: WalkRequest, foot_lock: bool) -> WalkResult:
+        """What one character did."""
+        plan = self._plans[number]
+        frames = plan.frame_count
+        track = self._track[number, :frames]
+        clip = decode_clip(
+            self._outputs[number, :frames],
+            track,
+            self._ground[number, :frames],
+            request.terrain,
+            foot_lock,
+        )
+        missed = np.linalg.norm(track[-1, :2] - plan.positions_xz[-1])
+        return WalkResult(
+            clip=clip,
+            root_track=track,
+            wanted_positions=plan.positions_xz,
+            wanted_speeds_m_s=plan.speeds_m_s,
+            path_distance_m=plan.distances_m,
+            reached_end=bool(missed < 0.5),
+        )
+
+
+_ERROR_LEFT: Final = (1 - FUTURE_SHARES) ** 2
+
+
+def _draw(seed: int) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def _share_of_moving(speeds: Floats) -> Floats:
+    """(B, T) 0 where standing is wanted now and for a moment around, else 1.
+
+    Who stands does not drift: a network's tiny root velocity would add up.
+    """
+    nearby = np.stack([running_maximum(row, _STILL_FRAMES) for row in speeds])
+    return np.clip(nearby / _STILL_M_S, 0.0, 1.0)
+
+
+def _hold(values: Floats, length: int) -> Floats:
+    """Extend (T, …) to a length by repeating its last entry."""
+    extra = np.repeat(values[-1:], length - len(values), axis=0)
+    return np.concatenate((values, extra))
+
+
+def _group_terrains(requests: Sequence[WalkRequest]) -> list[tuple[Terrain, list[int]]]:
+    """Each ground once, with the characters that walk on it."""
+    groups: dict[int, tuple[Terrain, list[int]]] = {}
+    shared_flat: dict[float, Terrain] = {}
+    for number, request in enumerate(requests):
+        terrain = request.terrain
+        if isinstance(terrain, FlatTerrain):
+            terrain = shared_flat.setdefault(terrain.height_m, terrain)
+        if id(terrain) not in groups:
+            groups[id(terrain)] = (soften(terrain), [])
+        groups[id(terrain)][1].append(number)
+    return list(groups.values())

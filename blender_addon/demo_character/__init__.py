@@ -1,0 +1,1 @@
+"""The character that Add Demo Character builds."""

@@ -1,0 +1,144 @@
+"""The demo's four files, its film, and what it refuses to do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from backend.demos import __main__ as demo  # noqa: E402
+from backend.demos import common as demo_common  # noqa: E402
+from backend.demos import film  # noqa: E402
+from backend.demos import walk as demo_walk  # noqa: E402
+from blender_addon.blender.compat import fcurves_of  # noqa: E402
+from blender_addon.core.errors import InputError, ModelError, NeuralMotionError  # noqa: E402
+from blender_addon.core.inference.choice import LOCOMOTION, ModelChoice, find_model  # noqa: E402
+from blender_addon.demo_character.builder import add_demo_character  # noqa: E402
+
+pytestmark = pytest.mark.blender
+
+
+def _save_small_scene(path: Path, frames: int) -> None:
+    """A ball that rolls to the right before a camera."""
+    scene = bpy.context.scene
+    bpy.ops.mesh.primitive_uv_sphere_add()
+    ball = bpy.context.object
+    for frame, x in ((1, -3.0), (frames, 3.0)):
+        ball.location.x = x
+        ball.keyframe_insert("location", index=0, frame=frame)
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    camera.location = (0, 0, 12)
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    scene.world = bpy.data.worlds.new("World")
+    scene.render.fps, scene.frame_start, scene.frame_end = 24, 1, frames
+    film.use_workbench(scene, 64, 32)
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+
+
+def _brightest_columns(movie: Path, frames: list[int]) -> list[int]:
+    """Where the ball is in some frames of a film."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    clip_scene = bpy.context.scene
+    editor = clip_scene.sequence_editor_create()
+    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+    strips.new_movie("film", str(movie), channel=1, frame_start=1)
+    clip_scene.render.resolution_x, clip_scene.render.resolution_y = 64, 32
+    clip_scene.view_settings.view_transform = "Standard"
+    columns = []
+    for frame in frames:
+        clip_scene.frame_set(frame)
+        still = movie.with_suffix(f".{frame}.png")
+        film.render_still(clip_scene, still)
+        image = bpy.data.images.load(str(still))
+        pixels = np.array(image.pixels[:]).reshape(32, 64, 4)[..., :3].sum(axis=(0, 2))
+        columns.append(int(np.argmax(np.abs(pixels - np.median(pixels)))))
+    return columns
+
+
+def test_a_film_has_every_frame_in_order(scene, tmp_path):
+    _save_small_scene(tmp_path / "ball.blend", 60)
+    film.render_film(bpy.context.scene, tmp_path / "ball.mp4")
+    assert bpy.data.movieclips.load(str(tmp_path / "ball.mp4")).frame_duration == 60
+    columns = _brightest_columns(tmp_path / "ball.mp4", [5, 20, 30, 31, 45, 58])
+    assert columns == sorted(columns) and columns[0] < 20 and columns[-1] > 44
+
+
+def test_a_film_that_cannot_be_rendered_says_so(scene, tmp_path):
+    film.use_workbench(scene, 64, 32)
+    with pytest.raises(NeuralMotionError, match="camera"):
+        film.render_film(scene, tmp_path / "film.mp4")
+    assert not (tmp_path / "film.mp4").exists()
+
+
+def test_coarse_shadows_come_from_watertight_twins_inside_the_figure(scene):
+    figure = add_demo_character(bpy.context)
+    body = next(thing for thing in figure.children if thing.name.endswith("Body"))
+    before = set(bpy.data.objects)
+    film.coarsen_shadows(scene)
+    twins = set(bpy.data.objects) - before
+    assert len(twins) == 2 and not body.display.show_shadows
+    for twin in twins:
+        edges = twin.data.edge_keys
+        faces = [tuple(sorted(key)) for face in twin.data.polygons for key in face.edge_keys]
+        assert all(faces.count(edge) == 2 for edge in edges[::20])
+        assert len(twin.data.vertices) < 2000 and twin.vertex_groups
+        assert twin.display.show_shadows and twin.modifiers[0].object == figure
+
+
+def test_a_still_carries_its_label(scene, tmp_path):
+    _save_small_scene(tmp_path / "ball.blend", 10)
+    scene = bpy.context.scene
+    film.render_still(scene, tmp_path / "plain.png")
+    film.render_still(scene, tmp_path / "label.png", "12  3.4 s")
+    plain, label = (
+        np.array(bpy.data.images.load(str(tmp_path / name)).pixels[:])
+        for name in ("plain.png", "label.png")
+    )
+    assert not np.array_equal(plain, label)
+
+
+@pytest.mark.parametrize("content", [None, "{}", "not json", '{"made_by": "me"}'])
+def test_files_of_others_are_left_alone(tmp_path, content):
+    (tmp_path / "walk.blend").write_text("precious")
+    if content is not None:
+        (tmp_path / "walk.json").write_text(content)
+    with pytest.raises(InputError, match="--out"):
+        demo_walk.run(tmp_path)
+    assert (tmp_path / "walk.blend").read_text() == "precious"
+
+
+def test_a_missing_model_leaves_no_files(scene, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(
+        "blender_addon.core.inference.choice._PACKAGE", tmp_path / "nowhere" / "package"
+    )
+    assert demo.main(["--out", str(tmp_path / "out"), "--models", str(tmp_path)]) == 1
+    assert f"{LOCOMOTION}.onnx" in caplog.text
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_the_demo_makes_its_four_files_again_and_again(scene, tmp_path):
+    try:
+        find_model(LOCOMOTION, ModelChoice())
+    except ModelError as error:
+        pytest.skip(str(error))
+    (tmp_path / "walk.json").write_text(json.dumps({"made_by": demo_common.MADE_BY}))
+    (tmp_path / "notes.txt").write_text("mine")
+    assert demo.main(["--out", str(tmp_path)]) == 0
+    assert {file.name for file in tmp_path.iterdir()} == {*demo_walk.FILES, "notes.txt"}
+    report = json.loads((tmp_path / "walk.json").read_text(encoding="utf-8"))
+    assert report["path_completed"] and report["path_deviation_mean_m"] < 0.1
+    assert 0 <= report["slip_cm_s"] < 30 and report["provider"].endswith("ExecutionProvider")
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "walk.blend"))
+    scene = bpy.context.scene
+    assert scene.frame_end - scene.frame_start + 1 == report["frames"]
+    figure = next(thing for thing in scene.objects if thing.type == "ARMATURE")
+    assert len(fcurves_of(figure)) > 80
+    assert bpy.data.movieclips.load(str(tmp_path / "walk.mp4")).frame_duration == report["frames"]
+    image = bpy.data.images.load(str(tmp_path / "walk.png"))
+    assert image.size[0] == 1440 and np.std(image.pixels[:40000]) > 0.05

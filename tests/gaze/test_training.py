@@ -1,0 +1,193 @@
+"""Training of gaze behaviour learns, repeats, resumes and stops; variations stay consistent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from blender_addon.core.errors import InputError
+from blender_addon.core.gaze.events import (
+    HISTORY,
+    INPUT_LAYOUT,
+    log_density,
+    mixture_layout,
+    sequence_features,
+)
+from tests.gaze.recording_samples import write_people
+
+torch = pytest.importorskip("torch")
+if TYPE_CHECKING:
+    import torch
+
+from backend.gaze.behaviour_data import NO_VARIATION, Streams, Variation, vary, whole_recording  # noqa: E402
+from backend.gaze.behaviour_network import GazeBehaviourNetwork, Shape, log_densities  # noqa: E402
+from backend.gaze.conversation import Recording, read_recordings  # noqa: E402
+from backend.gaze.train_behaviour import (  # noqa: E402
+    TrainingConfig,
+    event_losses,
+    load_network,
+    mean_loss,
+    train_behaviour,
+)
+
+pytestmark = pytest.mark.torch
+
+SHAPE = Shape(hidden=12, embedding=16, anywhere=4, around=3, pointer=8, dropout=0.1)
+CONFIG = TrainingConfig(
+    shape=SHAPE, stretch=20, streams=4, max_minutes=1e9, max_updates=20, validate_every=10, seed=1
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> list[Recording]:
+    return read_recordings(write_people(tmp_path_factory.mktemp("people"), 3))
+
+
+def checkpoint(run: Path) -> dict[str, Any]:
+    return torch.load(run / "checkpoint.pt", weights_only=True)
+
+
+def parts_of(parameters: torch.Tensor) -> dict[str, torch.Tensor]:
+    layout = mixture_layout(SHAPE.components).slices
+    return {name: parameters[..., part] for name, part in layout.items()}
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_step_by_step_equals_all_at_once(people: list[Recording], cell: Any) -> None:
+    network = GazeBehaviourNetwork(replace(SHAPE, cell=cell)).eval()
+    features = whole_recording(people[0], np.random.default_rng(0)).features[:, :30]
+    features = torch.cat((features, features.flip(1)))
+    state = torch.zeros(2, network.shape.state_size)
+    with torch.no_grad():
+        whole, last = network(features, state)
+        for number in range(30):
+            mixture, state = network.step(features[:, number], state)
+            np.testing.assert_allclose(mixture, whole[:, number], atol=2e-5)
+    np.testing.assert_allclose(state, last, atol=1e-5)
+
+
+def test_mixtures_are_mixtures_and_never_point_at_what_was_not(people: list[Recording]) -> None:
+    network = GazeBehaviourNetwork(SHAPE).eval()
+    part = whole_recording(people[0], np.random.default_rng(0))
+    with torch.no_grad():
+        parameters, _ = network(part.features, torch.zeros(1, SHAPE.state_size))
+    parts = parts_of(parameters)
+    weights = parts["log_weights"].exp()
+    np.testing.assert_allclose(weights.sum(-1), 1.0, atol=1e-5)
+    assert (parts["direction_scales"] > 0).all() and (parts["timing_scales"] > 0).all()
+    assert parts["correlations"].abs().max() < 1
+    pointers = weights[0, 2, SHAPE.anywhere + SHAPE.around :].reshape(HISTORY, SHAPE.scales)
+    assert pointers[:2].sum() > 100 * pointers[2:].sum()
+
+
+def test_torch_and_numpy_agree_on_the_density(people: list[Recording]) -> None:
+    """What is trained is what is measured on the exported network."""
+    network = GazeBehaviourNetwork(SHAPE).eval()
+    part = whole_recording(people[0], np.random.default_rng(0))
+    with torch.no_grad():
+        parameters, _ = network(part.features, torch.zeros(1, SHAPE.state_size))
+        terms, _ = log_densities(parameters, part.events, part.with_pause)
+    wanted = torch.logsumexp(terms, -1)[0]
+    found = log_density(
+        parameters[0].numpy(), part.events[0].numpy(), part.with_pause[0].numpy() > 0
+    )
+    np.testing.assert_allclose(found, wanted, atol=1e-3)
+
+
+def test_a_varied_person_is_consistent(people: list[Recording]) -> None:
+    """History and events of a variation are those of one and the same other person."""
+    person = people[0]
+    events = person.events()
+    features = sequence_features(events, person.roles, person.breaks_s)
+    variation = replace(Variation(0.3, 0.1, 0.02, 0.2), hidden_breaks=0.0)
+    varied, moved = vary(features, events, variation, np.random.default_rng(3))
+    assert np.abs(moved - events)[:, :3].min(axis=0).max() > 1e-3
+    again = sequence_features(moved, person.roles, person.breaks_s)
+    before_clocks = slice(0, INPUT_LAYOUT.slices["role_clock"].start)
+    np.testing.assert_allclose(varied[:, before_clocks], again[:, before_clocks], atol=1e-5)
+    same, still = vary(features, events, NO_VARIATION, np.random.default_rng(3))
+    np.testing.assert_array_equal(same, features)
+    np.testing.assert_array_equal(still, events)
+
+
+def test_streams_go_on_where_they_were_and_say_when_not(people: list[Recording]) -> None:
+    streams = Streams(people, 2, NO_VARIATION, np.random.default_rng(0))
+    before, kept = streams.read(20)
+    assert not kept.any()
+    directions = INPUT_LAYOUT.slices["past_directions_rad"]
+    seen = {1.0: 0, 0.0: 0}
+    for _ in range(40):
+        after, kept = streams.read(20)
+        for row in range(2):
+            latest = after.features[row, 0, directions][:2]
+            goes_on = torch.equal(latest, before.events[row, -1, :2])
+            assert goes_on == bool(kept[row])
+            seen[float(kept[row])] += 1
+        before = after
+    assert min(seen.values()) > 2
+
+
+def test_a_few_updates_learn_much(people: list[Recording], tmp_path: Path) -> None:
+    config = replace(CONFIG, max_updates=80, validate_every=40, averaging=0.9, learning_rate=0.01)
+    fresh = mean_loss(GazeBehaviourNetwork(SHAPE).eval(), people[2:])
+    trained = train_behaviour(people[:2], people[2:], config, tmp_path)
+    assert mean_loss(trained, people[2:]) < fresh - 0.5
+    assert not trained.training
+    assert list((tmp_path / "curves").glob("events.*")), "TensorBoard curves"
+    assert not list(tmp_path.glob("*.partial"))
+    best = checkpoint(tmp_path)["progress"]["best"]
+    assert mean_loss(load_network(tmp_path), people[2:]) == pytest.approx(best, abs=1e-4)
+    # What came before is used: fixations in any other order are predicted worse.
+    person = people[2]
+    order = np.random.default_rng(0).permutation(len(person.roles))
+    mixed = replace(person, direction_rad=person.direction_rad[order])
+    ordered = event_losses(trained, person).mean()
+    assert event_losses(trained, mixed).mean() > ordered + 0.02
+
+
+def test_a_seed_repeats_bit_for_bit(people: list[Recording], tmp_path: Path) -> None:
+    for name, seed in (("one", 1), ("same", 1), ("other", 2)):
+        train_behaviour(people[:2], people[2:], replace(CONFIG, seed=seed), tmp_path / name)
+    one, same, other = (checkpoint(tmp_path / n)["network"] for n in ("one", "same", "other"))
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not torch.equal(one["embed.weight"], other["embed.weight"])
+
+
+def test_it_resumes_where_it_was(people: list[Recording], tmp_path: Path) -> None:
+    train_behaviour(people[:2], people[2:], replace(CONFIG, max_updates=10), tmp_path)
+    first = checkpoint(tmp_path)
+    train_behaviour(people[:2], people[2:], replace(CONFIG, max_updates=10), tmp_path)
+    again = checkpoint(tmp_path)["network"]
+    assert all(torch.equal(again[name], first["network"][name]) for name in again)
+    train_behaviour(people[:2], people[2:], replace(CONFIG, max_updates=15), tmp_path)
+    second = checkpoint(tmp_path)
+    assert second["progress"]["update"] == 15
+    assert {int(state["step"]) for state in second["optimiser"]["state"].values()} == {15}
+    assert second["progress"]["minutes"] > first["progress"]["minutes"]
+    other = replace(CONFIG, shape=replace(SHAPE, hidden=8))
+    with pytest.raises(InputError, match="choose another folder"):
+        train_behaviour(people[:2], people[2:], other, tmp_path)
+
+
+def test_it_stops_early_when_it_stands_still(people: list[Recording], tmp_path: Path) -> None:
+    config = replace(
+        CONFIG, learning_rate=0.0, max_updates=10_000, validate_every=2, patience=3, averaging=0.5
+    )
+    train_behaviour(people[:2], people[2:], config, tmp_path)
+    assert checkpoint(tmp_path)["progress"]["update"] == 2 * (1 + 3)
+
+
+def test_nobody_to_train_on_is_an_error(people: list[Recording], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="found 1 and 0"):
+        train_behaviour(people[:1], [], CONFIG, tmp_path)
+    with pytest.raises(InputError, match="run 'backend train gaze' first"):
+        load_network(tmp_path)

@@ -1,0 +1,212 @@
+"""The bench measures what it says, on an untrained network of the real layout."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from backend.bench.report import Report, Row
+from backend.bench.timing import time_calls
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
+from blender_addon.core.errors import ModelError, ProviderError
+from blender_addon.core.inference.contract import ModelContract, TensorSpec, TrainingRecord
+from blender_addon.core.inference.session import ModelSession
+from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
+from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT, STYLE_DIMENSIONS
+from blender_addon.core.walk.gait import GAITS
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = (
+    "locomotion_frame_ms",
+    "locomotion_step_ms",
+    "locomotion_step_einsum_ms",
+    "locomotion_step_torch_ms",
+    "crowd256_us_per_character_frame",
+    "keys_60x600_ms",
+    "keys_60x600_keyframe_insert_ms",
+    "model_load_s",
+)
+FACE_KEYS = (
+    "gaze_minute_s",
+    "gaze_minute_64_characters_s",
+    "speech_minute_s",
+    "speech_peak_mb",
+    "speech_peak_60_minutes_mb",
+)
+
+
+def make_contract() -> ModelContract:
+    features = TensorSpec(
+        "features", ("batch", INPUT_LAYOUT.size), layout=INPUT_LAYOUT.as_contract()
+    )
+    prediction = TensorSpec(
+        "prediction", ("batch", OUTPUT_LAYOUT.size), layout=OUTPUT_LAYOUT.as_contract()
+    )
+    return ModelContract(
+        name="untrained",
+        task="locomotion",
+        inputs=(features, TensorSpec("phase", ("batch",), unit="rad")),
+        outputs=(prediction,),
+        skeleton=COMMON_SKELETON,
+        frame_rate_hz=MODEL_FRAME_RATE_HZ,
+        training=TrainingRecord("none", "test"),
+        data=(),
+        weights_licence="CC0-1.0",
+        settings={
+            "gaits": list(GAITS),
+            "max_speed_m_s": 3.0,
+            "initial_joint_positions_m": COMMON_SKELETON.rest_positions().tolist(),
+            "style_vectors": [[0.0] * STYLE_DIMENSIONS],
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained network that stands still: random hidden layers, outputs of the rest pose."""
+    torch = pytest.importorskip("torch")
+    from backend.export.onnx_export import export_module
+    from backend.walk.network import PhaseFunctionedNetwork
+    from backend.walk.wide_product import WideProductNetwork
+
+    torch.manual_seed(0)
+    network = PhaseFunctionedNetwork(INPUT_LAYOUT.size, OUTPUT_LAYOUT.size, hidden=64)
+    network.output_scale.fill_(1e-3)
+    parts = OUTPUT_LAYOUT.slices
+    rest = torch.from_numpy(COMMON_SKELETON.rest_positions()).flatten()
+    network.output_mean[parts["joint_positions_m"]] = rest
+    identity = torch.eye(3)[:, :2].flatten().repeat(COMMON_SKELETON.joint_count)
+    network.output_mean[parts["joint_rotations_six"]] = identity
+    network.output_mean[parts["phase_rate_rad_s"]] = 6.0
+    example = {"features": torch.zeros(2, INPUT_LAYOUT.size), "phase": torch.zeros(2)}
+    path = tmp_path_factory.mktemp("models") / "untrained.onnx"
+    module = WideProductNetwork(network)
+    return export_module(
+        module, example, ["prediction"], make_contract(), path, reference=network
+    ).path
+
+
+@pytest.mark.torch
+def test_torch_and_einsum_compute_what_the_model_does(model: Path, tmp_path: Path) -> None:
+    """A comparison of speeds means something only between equal results."""
+    from backend.bench.networks import check_same, open_einsum_session, read_network
+
+    session = ModelSession(model, ["CPUExecutionProvider"])
+    network = read_network(model, session.contract)
+    assert check_same(network, session) < 1e-4
+    einsum = open_einsum_session(network, session.contract, tmp_path, None)
+    assert check_same(network, einsum) < 1e-4
+    network.layers[1].control_biases.data += 1.0
+    with pytest.raises(ModelError, match="differs from torch"):
+        check_same(network, session)
+
+
+@pytest.mark.torch
+@pytest.mark.slow
+def test_the_command_writes_every_key(model: Path, tmp_path: Path) -> None:
+    from backend.bench.command import command
+
+    out = tmp_path / "bench.json"
+    arguments = ["--model", str(model), "--json", str(out), "--seconds", "0.05"]
+    done = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    figures = json.loads(out.read_text("utf-8"))
+    measured = [key for key in KEYS if not key.startswith("keys") or find_spec("bpy")]
+    measured += FACE_KEYS if find_spec("bpy") else ()
+    for key in measured:
+        assert 0.0 < figures[key] < 1e5, key
+    assert set(KEYS) <= set(figures)
+    assert list(figures["step_batches"]["CPUExecutionProvider"]) == ["1", "256", "4096"]
+    assert figures["provider"] == "CPUExecutionProvider"
+    assert figures["locomotion_step_ms"] < figures["locomotion_frame_ms"]
+    if find_spec("bpy"):
+        assert figures["keys_60x600_ms"] < figures["keys_60x600_keyframe_insert_ms"]
+    assert "network step" in done.output
+
+
+@pytest.mark.torch
+def test_an_unknown_provider_is_refused(model: Path) -> None:
+    from backend.bench.command import bench
+
+    with pytest.raises(ProviderError, match="available"):
+        bench(model, "GpuExecutionProvider", None, 0.1)
+
+
+@pytest.mark.blender
+def test_keys_by_bulk_and_one_by_one_are_the_same_keys() -> None:
+    from backend.bench.command import write_keys
+    from backend.bench.keys import insert_keys, make_armature, make_rotations
+
+    rotations = make_rotations(30, 12)
+    armature = make_armature(12)
+    found = []
+    for write in (write_keys, insert_keys):
+        write(armature, rotations)
+        found.append(evaluated_rotations(armature, 30))
+        armature.animation_data_clear()
+    assert np.allclose(found[0], rotations, atol=1e-5)
+    assert np.allclose(found[1], rotations, atol=1e-5)
+
+
+def evaluated_rotations(armature: object, frames: int) -> np.ndarray:
+    import bpy
+
+    poses = []
+    for frame in range(frames):
+        bpy.context.scene.frame_set(frame)
+        poses.append([list(bone.rotation_quaternion) for bone in armature.pose.bones])
+    return np.array(poses)
+
+
+def test_a_sound_made_of_repeats_reads_alike_in_any_pieces() -> None:
+    from backend.bench.memory import SENTENCE, RepeatedSound
+
+    sound = RepeatedSound(SENTENCE, 20.0)
+    whole = sound.read(-100, 20 * 16000 + 200)
+    assert not whole[:100].any() and not whole[-100:].any()
+    assert np.array_equal(sound.read(130_000, 500), whole[130_100:130_600])
+    assert np.abs(whole).max() > 0.05
+
+
+def test_memory_is_that_of_the_process_alone() -> None:
+    """Whatever this process holds, a child that holds 200 MB more than another says so."""
+    program = (
+        "import numpy as np\n"
+        "from backend.bench.memory import peak_megabytes\n"
+        "before = peak_megabytes(); block = np.ones(25_000_000)\n"
+        "print(before, peak_megabytes())"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    before, after = map(float, answer.stdout.split())
+    assert 150 < after - before < 260
+    assert 20 < before < 300
+
+
+def test_timing_tells_slow_from_fast() -> None:
+    calls = {"fast": lambda: None, "slow": lambda: time.sleep(0.003)}
+    timings = time_calls(calls, seconds=0.1, block=2)
+    assert timings["slow"].median_s >= 0.003 > timings["fast"].median_s
+    assert timings["slow"].calls == timings["fast"].calls >= 6
+    assert timings["slow"].fastest_s <= timings["slow"].median_s
+
+
+def test_report_states_ratios_and_missed_targets() -> None:
+    rows = [
+        Row("ours", "ours", 2.0, "ms", 1.0),
+        Row("theirs", "theirs", 30.0, "ms", None, "ours"),
+        Row("absent", "absent", None, "ms", 1.0, "ours", "not installed"),
+    ]
+    found = Report(rows).to_json()
+    assert found["times_as_long_as_ours"] == {"theirs": 15.0, "absent": None}
+    assert found["targets_missed"] == ["ours"]
+    assert found["absent"] is None

@@ -1,0 +1,307 @@
+"""The extension in Blender: switched on and off, its buttons, its command line."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+
+import bpy
+import numpy as np
+import pytest
+
+from tests.shared.blender.builders import bone_heads, make_curve, make_ground, make_rig
+from tests.shared.blender.snapshot import snapshot
+
+pytestmark = pytest.mark.blender
+
+CURVE = ((0, 0, 0), (0, -3, 0), (3, -4, 0))
+
+
+def press(name="generate_walk"):
+    return getattr(bpy.ops.neural_motion, name)()
+
+
+@pytest.fixture
+def ready(addon):
+    """A character and a path, chosen."""
+    addon.neural_motion.rig = make_rig(root_bone=True)
+    addon.neural_motion.path = make_curve(CURVE)
+    return addon
+
+
+def test_switching_on_and_off_ten_times_leaves_nothing(scene):
+    import blender_addon
+
+    names = ("NEURALMOTION_PT_walk", "NEURALMOTION_UL_path_marks", "NEURAL_MOTION_OT_generate_walk")
+
+    def state():
+        known = [name for name in names if hasattr(bpy.types, name)]
+        owners = (bpy.types.Scene, bpy.types.WindowManager)
+        return known, [hasattr(o, "neural_motion") for o in owners], threading.active_count()
+
+    before = state()
+    for _ in range(10):
+        blender_addon.register()
+        assert state()[:2] == (list(names), [True, True])
+        assert bpy.context.scene.neural_motion.speed == pytest.approx(1.3)
+        blender_addon.unregister()
+    assert state() == before == ([], [False, False], before[2])
+
+
+def test_every_class_of_ours_is_explained(addon):
+    for name in ("generate_walk", "add_path", "add_demo_character", "add_path_mark"):
+        assert len(getattr(bpy.ops.neural_motion, name).get_rna_type().description) > 20
+    from blender_addon.capabilities.walk.properties import (
+        NEURALMOTION_PG_path_mark,
+        NEURALMOTION_PG_walk,
+    )
+
+    for group in (NEURALMOTION_PG_walk, NEURALMOTION_PG_path_mark):
+        for prop in group.bl_rna.properties:
+            if prop.identifier not in ("rna_type", "name", "marks", "active_mark", "kind"):
+                assert prop.name
+                assert prop.description or prop.type == "ENUM", prop.identifier
+
+
+def test_panels_that_come_and_go_stand_below_those_that_stay(addon):
+    """Blender leaves the header of one that comes in between blank until the layout changes."""
+    from blender_addon import panels as package
+
+    classes = inspect.getclosurevars(package.register).nonlocals["classes"]
+    panels = [each for each in classes if issubclass(each, bpy.types.Panel)]
+    parents = {c.bl_parent_id for c in panels if hasattr(c, "bl_parent_id")}
+    assert "NEURALMOTION_PT_walk" in parents
+    for parent in parents:
+        below = [c for c in panels if getattr(c, "bl_parent_id", "") == parent]
+        below.sort(key=lambda c: getattr(c, "bl_order", 0))
+        come_and_go = [hasattr(c, "poll") for c in below]
+        assert come_and_go == sorted(come_and_go), (parent, [c.__name__ for c in below])
+
+
+def test_greyed_out_buttons_say_why(addon):
+    chosen = addon.neural_motion
+    for prepare, said in (
+        (lambda: None, "Choose a character"),
+        (lambda: setattr(chosen, "rig", make_rig()), "Choose a curve"),
+    ):
+        prepare()
+        with pytest.raises(RuntimeError, match=said):
+            press()
+    chosen.path = make_curve(CURVE)
+    assert bpy.ops.neural_motion.generate_walk.poll()
+    bpy.context.view_layer.objects.active = chosen.rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    with pytest.raises(RuntimeError, match="Leave Edit Mode of 'Rig'"):
+        press()
+    with pytest.raises(RuntimeError, match="Object Mode"):
+        press("add_path")
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def shear(scene):
+    scene.neural_motion.rig.scale = (1, 1, 2)
+
+
+def flatten(scene):
+    for point in scene.neural_motion.path.data.splines[0].points:
+        point.co = (1, 1, 0, 1)
+
+
+def cut_leg(scene):
+    rig = scene.neural_motion.rig
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    rig.data.edit_bones.remove(rig.data.edit_bones["LeftLeg"])
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def dig(scene):
+    scene.neural_motion.ground = make_ground(size=2)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda scene: setattr(scene.neural_motion, "speed", 0.0), "above 0"),
+        (lambda scene: setattr(scene.neural_motion, "speed", 100.0), "100 m/s"),
+        (lambda scene: setattr(scene.neural_motion, "speed", 6.0), "Lower the speed"),
+        (shear, "Apply it with Object"),
+        (lambda scene: setattr(scene.neural_motion.rig, "scale", (-1, -1, -1)), "Apply it"),
+        (flatten, "no length"),
+        (cut_leg, "LeftLeg"),
+        (dig, "no ground under the path"),
+    ],
+    ids=["speed 0", "speed 100", "too fast", "uneven", "negative", "no length", "no leg", "hole"],
+)
+def test_what_cannot_be_walked_is_said_and_changes_nothing(ready, model, spoil, said):
+    spoil(ready)
+    before = snapshot()
+    with pytest.raises(RuntimeError, match=said):
+        press()
+    assert snapshot() == before
+
+
+def test_a_walk_with_the_trained_model(ready, model):
+    ready.frame_set(11)
+    assert press() == {"FINISHED"}
+    chosen = ready.neural_motion
+    assert "frames" in chosen.last_result
+    assert "Ran on" in chosen.last_provider
+    action = chosen.rig.animation_data.action
+    first, last = (round(frame) for frame in action.frame_range)
+    assert first == 11
+    assert ready.frame_current == 11
+    ready.frame_set(last)
+    assert np.allclose(bone_heads(chosen.rig, ["Hips"])[0][:2], (3, -4), atol=0.5)
+    ready.frame_set((first + last) // 2)
+    hips, left, right = bone_heads(chosen.rig, ["Hips", "LeftToe", "RightToe"])
+    assert 0.7 < hips[2] < 1.05
+    assert min(left[2], right[2]) < 0.1
+
+
+def test_undo_after_generating_twice_goes_back_step_by_step(ready, model):
+    rig_name = ready.neural_motion.rig.name
+    manager = bpy.context.window_manager
+    window = manager.windows[0]
+
+    def state():
+        rig = bpy.data.objects[rig_name]
+        data = rig.animation_data
+        return (
+            data.action.name if data and data.action else None,
+            len(bpy.data.actions),
+            bpy.context.scene.frame_end,
+            bpy.context.scene.neural_motion.last_result,
+        )
+
+    with bpy.context.temp_override(window=window, screen=window.screen):
+        states = [state()]
+        bpy.ops.ed.undo_push(message="ready")
+        for speed in (1.3, 0.8):
+            bpy.context.scene.neural_motion.speed = speed
+            assert press() == {"FINISHED"}
+            bpy.ops.ed.undo_push(message="walk")
+            states.append(state())
+        assert len(set(states)) == 3
+        bpy.ops.ed.undo()
+        assert state() == states[1]
+        bpy.ops.ed.undo()
+        assert state() == states[0]
+        bpy.ops.ed.redo()
+        assert state() == states[1]
+
+
+def test_add_path_and_marks(addon):
+    addon.cursor.location = (2, 0, 0)
+    assert press("add_path") == {"FINISHED"}
+    assert tuple(addon.neural_motion.path.location) == (2, 0, 0)
+    with pytest.raises(RuntimeError, match="nothing to remove"):
+        press("remove_path_mark")
+    press("add_path_mark")
+    press("add_path_mark")
+    assert len(addon.neural_motion.marks) == 2
+    press("remove_path_mark")
+    press("remove_path_mark")
+    assert len(addon.neural_motion.marks) == 0
+
+
+def test_marks_and_units_become_metres(ready):
+    from blender_addon.blender.ground.path import SpeedChange
+    from blender_addon.capabilities.walk.properties import walk_settings
+    from blender_addon.core.ground.path import Stop
+
+    ready.unit_settings.scale_length = 0.5
+    ready.neural_motion.speed = 2.0
+    stop, change = ready.neural_motion.marks.add(), ready.neural_motion.marks.add()
+    stop.kind, stop.distance, stop.seconds = "STOP", 3.0, 1.5
+    change.kind, change.distance, change.speed = "SPEED", 4.0, 5.0
+    settings = walk_settings(ready)
+    assert settings.speed_m_s == pytest.approx(1.0)
+    assert settings.stops == (Stop(1.5, 1.5),)
+    assert settings.speed_changes == (SpeedChange(2.0, 2.5),)
+
+
+def test_the_demo_character_is_chosen_and_walks(addon, model):
+    assert press("add_demo_character") == {"FINISHED"}
+    figure = addon.neural_motion.rig
+    assert figure.type == "ARMATURE"
+    assert addon.neural_motion_gaze.rig == addon.neural_motion_speech.character == figure
+    addon.neural_motion_gaze.rig = None
+    assert press("add_demo_character") == {"FINISHED"}
+    assert addon.neural_motion_gaze.rig not in (None, figure)
+    assert addon.neural_motion.rig == addon.neural_motion_speech.character == figure
+    press("add_path")
+    bpy.context.view_layer.update()
+    assert press() == {"FINISHED"}
+
+
+def test_providers_are_read_from_a_list():
+    from blender_addon.core.inference.choice import parse_providers
+
+    full = ("CUDAExecutionProvider", "CPUExecutionProvider")
+    assert parse_providers("CUDA, CPU") == full
+    assert parse_providers(" CUDAExecutionProvider,CPU,") == full
+
+
+def run_cli(*arguments):
+    from blender_addon import cli
+
+    return cli.run(["walk", *map(str, arguments)])
+
+
+@pytest.fixture
+def saved(ready, tmp_path):
+    path = tmp_path / "in.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    return path
+
+
+def test_the_command_walks_and_saves(saved, model, tmp_path, capsys):
+    out = tmp_path / "out.blend"
+    original = saved.read_bytes()
+    arguments = ("--rig", "Rig", "--path", "Path", "--stop-at", "2:1", "--provider", "CPU")
+    assert run_cli(*arguments, "--frame", 5, "--out", out) == 0
+    assert "Rig Walk" in capsys.readouterr().out
+    assert saved.read_bytes() == original
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    action = bpy.data.objects["Rig"].animation_data.action
+    assert action.frame_range[0] == 5
+
+
+def test_the_command_never_overwrites_unasked(saved, model, tmp_path, capsys):
+    original = saved.read_bytes()
+    arguments = ("--rig", "Rig", "--path", "Path")
+    assert run_cli(*arguments) == 1
+    assert "add --overwrite" in capsys.readouterr().err
+    assert run_cli(*arguments, "--out", saved) == 1
+    assert saved.read_bytes() == original
+    assert run_cli(*arguments, "--overwrite") == 0
+    assert saved.read_bytes() != original
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--rig", "Nobody", "--path", "Path"), "no object named 'Nobody'.*'Rig'"),
+        (("--rig", "Path", "--path", "Path"), "not an armature"),
+        (("--rig", "Rig", "--path", "Path", "--speed", "-1"), "above 0"),
+        (("--rig", "Rig", "--path", "Path", "--terrain", "Moon"), "named 'Moon'"),
+        (("--rig", "Rig", "--path", "Path", "--blend", "none.blend"), "does not exist"),
+        (("--rig", "Rig", "--path", "Path", "--provider", "Abacus"), "Abacus"),
+    ],
+)
+def test_the_command_says_what_is_wrong(saved, model, tmp_path, capsys, arguments, said):
+    import re
+
+    out = tmp_path / "out.blend"
+    assert run_cli(*arguments, "--out", out) == 1
+    assert re.search(said, capsys.readouterr().err)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("arguments", [(), ("--rig", "Rig"), ("--stop-at", "x", "--rig", "R")])
+def test_a_wrong_command_line_ends_with_usage(saved, capsys, arguments):
+    with pytest.raises(SystemExit) as ended:
+        run_cli(*arguments)
+    assert ended.value.code == 2
+    assert "usage" in capsys.readouterr().err

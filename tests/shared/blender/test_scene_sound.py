@@ -1,0 +1,257 @@
+"""Every sound file and strip is heard where Blender plays it; nothing else is claimed to be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+
+from blender_addon.blender.sound.scene_sound import (
+    file_sound,
+    open_sound,
+    sound_strips,
+    strip_sound,
+)
+from blender_addon.core.errors import SoundError
+from tests.shared.core.sound_samples import FLOAT, PCM, sine, write_wav
+
+pytestmark = pytest.mark.blender
+aud = pytest.importorskip("aud") if bpy.app.version >= (4, 5) else None
+needs_aud = pytest.mark.skipif(aud is None, reason="the bpy wheel for 4.2 has no aud")
+
+
+def pips(rate: int = 48_000, seconds: float = 4.0) -> np.ndarray:
+    """Silence with a short tone at every full second, each a tone higher than the one before."""
+    samples = np.zeros(round(rate * seconds), np.float32)
+    for n in range(int(seconds)):
+        tone = sine(rate, 0.2, 400.0 + 200.0 * n)
+        samples[rate * n : rate * n + len(tone)] = tone
+    return samples
+
+
+def heard_pip(sound, at_s: float) -> int | None:
+    """Number of the pip heard from this time on; None in silence."""
+    samples = sound.read(round(16_000 * at_s), 2_000)
+    if np.abs(samples).max() < 0.05:
+        return None
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), 16_000))
+    return round((float(spectrum.argmax()) - 400.0) / 200.0)
+
+
+def write_as(path: Path, samples, rate: int, kind: str) -> Path:
+    """Encode samples through Blender's own sound library."""
+    container, codec = {
+        "mp3": (aud.CONTAINER_MP3, aud.CODEC_MP3),
+        "ogg": (aud.CONTAINER_OGG, aud.CODEC_VORBIS),
+        "flac": (aud.CONTAINER_FLAC, aud.CODEC_FLAC),
+    }[kind]
+    source = write_wav(path.with_suffix(".source.wav"), samples, rate)
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    aud.Sound.file(str(source)).write(
+        str(path), rate, channels, aud.FORMAT_S16, container, codec, 128_000
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "kind", "width"),
+    [
+        (8_000, 1, PCM, 2), (96_000, 1, PCM, 3), (48_000, 2, PCM, 2), (44_100, 6, PCM, 2),
+        (22_050, 1, PCM, 1), (48_000, 1, PCM, 4), (48_000, 2, FLOAT, 4),
+    ],
+)  # fmt: skip
+def test_wav_in_every_version(scene, tmp_path, rate, channels, kind, width):
+    samples = np.repeat(pips(rate)[:, None], channels, axis=1)
+    mask = 0x3F if channels == 6 else None
+    path = write_wav(tmp_path / "a.wav", samples, rate, kind, width, mask=mask)
+    sound = open_sound(path)
+    assert sound.duration_s == 4.0
+    assert [heard_pip(sound, at) for at in (0.03, 1.03, 2.5, 3.03)] == [0, 1, None, 3]
+
+
+@needs_aud
+@pytest.mark.parametrize("kind", ["mp3", "ogg", "flac"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_compressed_files(scene, tmp_path, kind, channels):
+    samples = pips()
+    samples = samples if channels == 1 else np.stack((samples, samples), axis=1)
+    path = write_as(tmp_path / f"a.{kind}", samples, 48_000, kind)
+    sound = open_sound(path)
+    assert sound.duration_s == pytest.approx(4.0, abs=0.08)
+    assert [heard_pip(sound, at) for at in (0.05, 1.05, 2.5, 3.05)] == [0, 1, None, 3]
+    onset = int(np.argmax(np.abs(sound.read(15_000, 2_000)) > 0.1)) + 15_000
+    assert onset / 16_000 == pytest.approx(1.0, abs=0.06)  # the encoder's own delay
+
+
+@needs_aud
+def test_a_video_with_sound(scene, tmp_path):
+    write_wav(tmp_path / "a.wav", pips(), 48_000)
+    add_strip(scene, tmp_path / "a.wav", 1)
+    render = scene.render
+    render.resolution_x = render.resolution_y = 64
+    scene.frame_start, scene.frame_end = 1, 4 * 24
+    if hasattr(render.image_settings, "media_type"):
+        render.image_settings.media_type = "VIDEO"
+    render.image_settings.file_format = "FFMPEG"
+    render.ffmpeg.format, render.ffmpeg.codec = "MPEG4", "MPEG4"
+    render.ffmpeg.audio_codec = "AAC"
+    render.filepath = str(tmp_path / "a.mp4")
+    add_colour(scene)
+    bpy.ops.render.render(animation=True)
+    sound = open_sound(tmp_path / "a.mp4")
+    assert [heard_pip(sound, at) for at in (0.07, 1.07, 2.5, 3.07)] == [0, 1, None, 3]
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.blend"])
+def test_files_without_sound(scene, tmp_path, name):
+    path = tmp_path / name
+    with pytest.raises(SoundError, match="no sound file"):
+        open_sound(path)
+    path.write_bytes(b"")
+    with pytest.raises(SoundError, match="is empty"):
+        open_sound(path)
+    path.write_bytes(b"RIFF\0\0\0\0WAVEjunk" if name == "a.wav" else b"nothing of the sort" * 9)
+    with pytest.raises(SoundError, match=r"WAV|no sound"):
+        open_sound(path)
+    assert not list(Path(bpy.app.tempdir).glob("*.part*"))
+
+
+def test_without_the_sound_library_only_wav_is_read(scene, tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "aud", None)
+    path = tmp_path / "a.ogg"
+    path.write_bytes(b"OggS" + bytes(100))
+    with pytest.raises(SoundError, match="built without its sound library"):
+        open_sound(path)
+    assert open_sound(write_wav(tmp_path / "a.wav", pips(), 48_000)).duration_s == 4.0
+
+
+def test_a_truncated_file_is_used_and_warned_about(scene, tmp_path):
+    path = write_wav(tmp_path / "a.wav", pips(), 48_000)
+    path.write_bytes(path.read_bytes()[: 2 * 48_000 * 2])
+    placed = file_sound(path, scene, 11)
+    assert "breaks off" in placed.warnings[0]
+    assert placed.end_frame == pytest.approx(11 + 2 * 24, abs=0.1)
+
+
+def test_a_file_begins_at_its_frame(scene, tmp_path):
+    scene.render.fps, scene.render.fps_base = 24, 1.001
+    placed = file_sound(write_wav(tmp_path / "a.wav", pips(), 48_000), scene, 11)
+    assert placed.frame_rate_hz == pytest.approx(24 / 1.001)
+    assert placed.seconds_at(11.0) == 0
+    assert placed.seconds_at(np.array([35.0]))[0] == pytest.approx(1.001)
+    assert placed.end_frame == pytest.approx(11 + 4 * 24 / 1.001)
+
+
+def strips_of(scene):
+    editor = scene.sequence_editor or scene.sequence_editor_create()
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def add_strip(scene, path, frame):
+    return strips_of(scene).new_sound("Voice", str(path), 1, frame)
+
+
+def add_colour(scene):
+    strips = strips_of(scene)
+    length = "length" if bpy.app.version >= (5, 0) else "frame_end"
+    value = 96 if length == "length" else 97
+    strips.new_effect("Colour", "COLOR", 2, frame_start=1, **{length: value})
+
+
+@pytest.fixture
+def strip(scene, tmp_path):
+    if aud is None:
+        pytest.skip("the bpy wheel for 4.2 cannot make sound strips")
+    return add_strip(scene, write_wav(tmp_path / "a.wav", pips(), 48_000), 11)
+
+
+def trim(strip, frames):
+    name = "left_handle_offset" if hasattr(strip, "left_handle_offset") else "frame_offset_start"
+    setattr(strip, name, frames)
+
+
+def heard_in_mixdown(scene, tmp_path, frame: float) -> int | None:
+    """What Blender itself plays at a frame."""
+    path = tmp_path / "mix.wav"
+    bpy.ops.sound.mixdown(
+        filepath=str(path), container="WAV", codec="PCM", format="S16", mixrate=16_000
+    )
+    return heard_pip(open_sound(path), (frame - scene.frame_start) / 24)
+
+
+def check_against_blender(scene, strip, tmp_path, *frames):
+    """The strip's sound is what Blender plays, at every one of these frames."""
+    placed = strip_sound(strip, scene)
+    wanted = [heard_in_mixdown(scene, tmp_path, frame) for frame in frames]
+    assert [heard_pip(placed.sound, float(placed.seconds_at(frame))) for frame in frames] == wanted
+    assert any(each is not None for each in wanted)
+    return placed
+
+
+def test_a_strip_where_it_lies(scene, strip, tmp_path):
+    placed = check_against_blender(scene, strip, tmp_path, 12, 24, 36, 60, 84)
+    assert (placed.start_frame, placed.end_frame) == (11, 107)
+    assert sound_strips(scene) == [strip]
+
+
+def test_a_trimmed_and_moved_strip(scene, strip, tmp_path):
+    trim(strip, 24)
+    placed = check_against_blender(scene, strip, tmp_path, 36, 60, 84)
+    assert placed.start_frame == 35
+    assert placed.start_s == 1.0
+    name = "content_start" if hasattr(strip, "content_start") else "frame_start"
+    setattr(strip, name, 50.0)
+    check_against_blender(scene, strip, tmp_path, 75, 99, 123)
+
+
+@pytest.mark.parametrize("offset", [-1.0, 0.5])
+def test_a_strip_whose_sound_is_shifted(scene, strip, tmp_path, offset):
+    strip.sound_offset = offset
+    check_against_blender(scene, strip, tmp_path, 12, 24, 36, 48, 60)
+
+
+@pytest.mark.skipif(bpy.app.version < (5, 2), reason="keys of time cannot be made by a script")
+def test_a_strip_at_double_speed(scene, strip, tmp_path):
+    strip.retiming_keys.add(timeline_frame=107)
+    strip.retiming_keys[-1].timeline_frame = 59
+    other = strips_of(scene).new_sound("Other", strip.sound.filepath, 3, 23)
+    before = scene.frame_start, scene.frame_end
+    placed = strip_sound(strip, scene)
+    assert (placed.start_frame, placed.end_frame) == (11, 59)
+    pip_at = [heard_pip(placed.sound, float(placed.seconds_at(f))) for f in (11.5, 23.5, 30, 35.5)]
+    assert pip_at == [0, 1, None, 2]
+    assert (scene.frame_start, scene.frame_end) == before
+    assert not other.mute
+
+
+def test_a_strip_that_is_not_heard_is_refused(scene, strip):
+    strip.mute = True
+    with pytest.raises(SoundError, match=r"is muted.*Unmute"):
+        strip_sound(strip, scene)
+    strip.mute = False
+    scene.sequence_editor.channels[strip.channel].mute = True
+    with pytest.raises(SoundError, match="muted channel 1"):
+        strip_sound(strip, scene)
+    scene.sequence_editor.channels[strip.channel].mute = False
+    strip.volume = 0.0
+    with pytest.raises(SoundError, match="volume 0"):
+        strip_sound(strip, scene)
+
+
+def test_a_packed_sound(scene, strip, tmp_path):
+    strip.sound.pack()
+    Path(strip.sound.filepath).unlink(missing_ok=True)
+    (tmp_path / "a.wav").unlink(missing_ok=True)
+    assert heard_pip(strip_sound(strip, scene).sound, 1.03) == 1
+
+
+def test_a_missing_file_and_a_strip_that_is_no_sound(scene, strip, tmp_path):
+    (tmp_path / "a.wav").unlink()
+    with pytest.raises(SoundError, match="no sound file"):
+        strip_sound(strip, scene)
+    add_colour(scene)
+    with pytest.raises(SoundError, match="no sound strip"):
+        strip_sound(strips_of(scene)["Colour"], scene)
+    assert sound_strips(bpy.data.scenes.new("empty")) == []

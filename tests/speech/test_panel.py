@@ -1,0 +1,297 @@
+"""The Speech panel: its buttons, its table and presets, its command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+
+from blender_addon import cli
+from blender_addon.blender.keys.layers import layers_of
+from blender_addon.capabilities.speech import channel_operators as speech_channels
+from blender_addon.capabilities.speech import panel, properties
+from blender_addon.core.face.arkit import SPEECH_CHANNELS
+from blender_addon.core.inference.choice import ModelChoice
+from tests.shared.blender.face_builders import evaluated_weights, make_armature, make_face
+from tests.shared.blender.snapshot import snapshot
+from tests.shared.core.sound_samples import write_wav
+from tests.speech.contract_samples import babble
+
+pytestmark = pytest.mark.blender
+PLAIN = ("start_frame", "first_frame", "last_frame", "active_channel", "used")
+SHIPPED = Path(__file__).resolve().parents[2] / "onnx_models" / "speech_face.onnx"
+
+
+@pytest.fixture
+def speaking_model(tmp_path, monkeypatch):
+    """The trained model, or a small one made for tests."""
+    if not SHIPPED.is_file():
+        pytest.importorskip("onnx")
+        from tests.speech.samples import write_speech_model
+
+        choice = ModelChoice(folder=write_speech_model(tmp_path / "models").parent)
+        for module in ("operators.generate_speech", "properties.speech", "cli_common"):
+            monkeypatch.setattr(f"blender_addon.{module}.model_choice", lambda _context: choice)
+
+
+@pytest.fixture
+def ready(addon, tmp_path, speaking_model):
+    """A character with all shapes and two seconds of voice, chosen."""
+    face = make_face()
+    addon.neural_motion_speech.character = face
+    voice = write_wav(tmp_path / "voice.wav", babble(2.0).read(0, 32_000), 16_000)
+    face.neural_motion_speech.file = str(voice)
+    return face
+
+
+def press(operator="generate_speech", **options):
+    return getattr(bpy.ops.neural_motion, operator)(**options)
+
+
+def test_the_button_lets_the_face_speak(ready):
+    bpy.context.scene.frame_set(7)
+    assert press() == {"FINISHED"}
+    chosen = ready.neural_motion_speech
+    assert "49 frames, 2.0 s of 'voice.wav' on 1 layers" in chosen.last_result
+    assert "Ran on CPU" in chosen.last_provider
+    assert bpy.context.scene.frame_current == 7
+    values = []
+    for frame in range(1, 50):
+        bpy.context.scene.frame_set(frame)
+        values.append(evaluated_weights(ready)["jawOpen"])
+    assert np.ptp(values) > 0.05
+
+
+def test_styles_of_the_model_become_sliders(ready):
+    styles = ready.neural_motion_speech.styles
+    if not SHIPPED.is_file():
+        assert [style.name for style in styles] == ["strong", "pressed"]
+    styles.add().name = "of another model"
+    if len(styles) > 1:
+        styles[0].weight = 0.5
+    press()
+    assert "of another model" not in styles
+    if len(styles):
+        assert styles[0].weight == 0.5
+        assert ready.keyframe_insert(
+            f'neural_motion_speech.styles["{styles[0].name}"].weight', frame=1
+        )
+
+
+def test_greyed_out_buttons_say_why(addon, tmp_path):
+    shown = addon.neural_motion_speech
+    with pytest.raises(RuntimeError, match="Choose a character"):
+        press()
+    for name in ("find_face_channels", "add_face_channel", "save_face_preset"):
+        with pytest.raises(RuntimeError, match="Choose a character first"):
+            press(name)
+    shown.character = face = make_armature()
+    with pytest.raises(RuntimeError, match="Choose a sound file"):
+        press()
+    face.neural_motion_speech.source = "STRIP"
+    with pytest.raises(RuntimeError, match="Choose a sound strip"):
+        press()
+    face.neural_motion_speech.strip = "Voice"
+    with pytest.raises(RuntimeError, match="no shape keys to speak with"):
+        press()
+    with pytest.raises(RuntimeError, match="nothing to remove"):
+        press("remove_face_channel")
+    make_face(parent=face)
+    bpy.context.view_layer.objects.active = face
+    bpy.ops.object.mode_set(mode="EDIT")
+    with pytest.raises(RuntimeError, match="Edit Mode"):
+        press()
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def test_what_goes_wrong_is_said_and_changes_nothing(ready, tmp_path):
+    before = snapshot()
+    ready.neural_motion_speech.file = str(tmp_path / "none.wav")
+    with pytest.raises(RuntimeError, match="no sound file"):
+        press()
+    ready.neural_motion_speech.file = str(write_wav(tmp_path / "e.wav", np.zeros((0, 1)), 8_000))
+    with pytest.raises(RuntimeError, match="holds no sound"):
+        press()
+    ready.data.shape_keys.use_relative = False
+    with pytest.raises(RuntimeError, match="Tick Relative"):
+        press()
+    ready.data.shape_keys.use_relative = True
+    after = snapshot()
+    for taken in (before, after):  # the settings themselves were changed
+        taken.pop(f"objects/{ready.name}")
+    assert after == before
+
+
+def test_the_table_is_found_changed_and_used(ready):
+    chosen = ready.neural_motion_speech
+    assert press("find_face_channels") == {"FINISHED"}
+    assert (chosen.family, len(chosen.channels)) == ("ARKit", 52)
+    press("add_face_channel")
+    assert chosen.active_channel == 52
+    press("remove_face_channel")
+    jaw = next(row for row in chosen.channels if row.channel == "jawOpen")
+    jaw.target = "tongueOut"
+    press()
+    bpy.context.scene.frame_set(20)
+    assert evaluated_weights(ready)["jawOpen"] == 0
+    assert evaluated_weights(ready)["tongueOut"] > 0
+    assert len(layers_of(ready.data.shape_keys, "speech")) == 1
+
+
+def test_unknown_names_open_a_table_to_fill(addon, speaking_model):
+    addon.neural_motion_speech.character = face = make_face(["Mund"])
+    assert press("find_face_channels") == {"FINISHED"}
+    chosen = face.neural_motion_speech
+    assert chosen.family == ""
+    assert [row.channel for row in chosen.channels] == list(SPEECH_CHANNELS)
+    assert not any(row.target for row in chosen.channels)
+
+
+def test_presets(ready, tmp_path, monkeypatch):
+    monkeypatch.setattr(speech_channels, "user_presets", lambda: tmp_path / "presets")
+    (tmp_path / "presets").mkdir()
+    chosen = ready.neural_motion_speech
+    press("find_face_channels")
+    chosen.channels[0].gain = 0.25
+    chosen.preset = "My face"
+    press("save_face_preset")
+    chosen.channels.clear()
+    press("load_face_preset", name="My face")
+    assert (len(chosen.channels), chosen.channels[0].gain) == (52, 0.25)
+    with pytest.raises(RuntimeError, match="cannot be a preset's name"):
+        press("load_face_preset", name="../../secrets")
+    press("delete_face_preset")
+    with pytest.raises(RuntimeError, match="no preset 'My face'"):
+        press("load_face_preset", name="My face")
+
+
+def test_a_preset_is_replaced_only_when_told(ready, tmp_path, monkeypatch):
+    monkeypatch.setattr(speech_channels, "user_presets", lambda: tmp_path)
+    chosen = ready.neural_motion_speech
+    press("find_face_channels")
+    chosen.preset = "mine"
+    press("save_face_preset")
+    kept = (tmp_path / "mine.json").read_bytes()
+    chosen.channels[0].gain = 0.125
+    with pytest.raises(RuntimeError, match="already a preset 'mine'"):
+        press("save_face_preset")
+    assert (tmp_path / "mine.json").read_bytes() == kept
+    press("save_face_preset", replace=True)
+    assert (tmp_path / "mine.json").read_bytes() != kept
+    (tmp_path / "out.json").symlink_to("/etc/hostname")
+    (tmp_path / "empty.json").write_text("{}")
+    for name in ("out", "empty"):
+        with pytest.raises(RuntimeError):
+            press("load_face_preset", name=name)
+    assert chosen.channels[0].gain == 0.125
+
+
+def test_presets_have_a_folder_when_run_from_a_script(scene):
+    assert speech_channels.user_presets().is_dir()
+    assert "neural_motion" in str(speech_channels.user_presets())
+
+
+class Layout:
+    """Stands where Blender would draw, and checks that everything named exists."""
+
+    def __init__(self, texts=None):
+        self.texts = [] if texts is None else texts
+
+    def row(self, **_options):
+        return Layout(self.texts)
+
+    column = split = row
+
+    def label(self, text="", **_options):
+        self.texts.append(text)
+
+    def prop(self, data, name, **_options):
+        self.texts.append(data.bl_rna.properties[name].name)
+
+    def prop_search(self, data, name, source, collection, **_options):
+        assert hasattr(source, collection)
+        self.prop(data, name)
+
+    def operator(self, name, text="", **_options):
+        group, _, operator = name.partition(".")
+        self.texts.append(getattr(getattr(bpy.ops, group), operator).get_rna_type().name)
+        return type("Options", (), {})()
+
+    def menu(self, name, **_options):
+        assert hasattr(bpy.types, name)
+
+    def progress(self, text="", **_options):
+        self.texts.append(text)
+
+    def template_list(self, kind, _id, data, collection, active, active_name, **_options):
+        assert hasattr(bpy.types, kind)
+        item = panel.NEURALMOTION_UL_face_channels
+        for each in getattr(data, collection):
+            item.draw_item(None, bpy.context, self, data, each, 0, active, active_name)
+
+
+def drawn():
+    """Every text that the panels show now."""
+    layout = Layout()
+    for each in panel.CLASSES[1:]:
+        if not hasattr(each, "poll") or each.poll(bpy.context):
+            holder = type("Panel", (), {"layout": layout})()
+            each.draw(holder, bpy.context)
+    return layout.texts
+
+
+def test_the_panel_draws_whatever_is_chosen(addon, tmp_path, speaking_model):
+    assert "Generate Speech" in drawn()
+    face = make_face(parent=make_armature())
+    addon.neural_motion_speech.character = face
+    chosen = face.neural_motion_speech
+    assert {"Strength", "Smile", "Upper Face", "Find Channels"} <= set(drawn())
+    press("find_face_channels")
+    chosen.use_range = True
+    assert {"jawOpen", "First"} <= set(drawn())
+    chosen.channels[0].kind = "ROTATION"
+    addon.neural_motion_speech.character = face.parent
+    face.parent.neural_motion_speech.source = "STRIP"
+    addon.sequence_editor_clear()
+    assert any(text.startswith("Add a sound") for text in drawn())
+    addon.sequence_editor_create()
+    assert "Strip" in drawn()
+    bpy.context.window_manager.neural_motion.running = True
+    assert any("Esc cancels" in text for text in drawn())
+    bpy.context.window_manager.neural_motion.running = False
+
+
+def test_every_setting_is_explained(addon):
+    for name in dir(bpy.ops.neural_motion):
+        if "face" in name or "speech" in name:
+            assert len(getattr(bpy.ops.neural_motion, name).get_rna_type().description) > 15
+    for group in ("speech", "speech_channel", "speech_style", "expressions"):
+        for prop in getattr(properties, f"NEURALMOTION_PG_{group}").bl_rna.properties:
+            if prop.type in ("FLOAT", "INT", "BOOLEAN") and prop.identifier not in PLAIN:
+                assert prop.description, prop.identifier
+
+
+def test_the_command_line(ready, tmp_path, capsys):
+    armature = make_armature()
+    ready.parent = armature
+    out = tmp_path / "out.blend"
+    voice = ready.neural_motion_speech.file
+    arguments = ["speech", "--character", armature.name, "--sound", voice, "--frame", "11",
+                 "--expression", "smile:0.4", "--no-nods", "--out", str(out)]  # fmt: skip
+    assert cli.run(arguments) == 0
+    assert "frames 11 to 59 of 'voice.wav'" in capsys.readouterr().out
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    face = bpy.data.objects["Face"]
+    bpy.context.scene.frame_set(40)
+    assert evaluated_weights(face)["mouthSmileLeft"] > 0.2
+    for wrong, said in (
+        (["--character", "Nobody", "--sound", voice], "no object named 'Nobody'"),
+        (["--character", "Face"], "either --sound"),
+        (["--character", "Face", "--strip", "Voice"], "no sound strip"),
+        (["--character", "Face", "--sound", voice, "--expression", "bliss:1"], "bliss"),
+        (["--character", "Face", "--sound", voice, "--channels", "/none.json"], "cannot be read"),
+    ):
+        assert cli.run(["speech", *wrong, "--out", str(tmp_path / "b.blend")]) == 1
+        assert said in capsys.readouterr().err

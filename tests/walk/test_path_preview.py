@@ -1,0 +1,123 @@
+"""What is foreseen is what comes, and looking changes nothing."""
+
+from __future__ import annotations
+
+import time
+
+import bpy
+import numpy as np
+import pytest
+
+from blender_addon.blender.ground.path import SpeedChange
+from blender_addon.capabilities.walk.path_overlay import speed_colours
+from blender_addon.capabilities.walk.path_preview import make_preview, preview_key
+from blender_addon.capabilities.walk.scene import WalkSettings, read_walk
+from blender_addon.core.ground.path import Stop
+from tests.shared.blender.builders import make_curve, make_rig
+from tests.shared.blender.snapshot import snapshot
+
+pytestmark = pytest.mark.blender
+
+BEND = ((0, 0, 0), (0, -4, 0), (3, -6, 0))
+
+
+@pytest.mark.parametrize("size", [0.5, 1.0])
+def test_the_character_arrives_when_it_was_foreseen(scene, model, size):
+    scene.frame_set(20)
+    settings = WalkSettings(
+        make_rig(size=size),
+        make_curve(BEND),
+        speed_m_s=1.2 * size,
+        speed_changes=(SpeedChange(3.0, 1.8 * size),),
+        stops=(Stop(2.0, 1.5),),
+        stand_before_s=1.0,
+    )
+    preview = make_preview(bpy.context, settings)
+    assert preview.problem == ""
+    job = read_walk(bpy.context, settings)
+    track = job.run().track.positions
+    arrived = np.linalg.norm(track[:, [0, 2]] - (3, 6), axis=1) < 0.1 * size
+    first = 20 + int(np.argmax(arrived))
+    assert first - 5 <= preview.arrival_frame <= first + 0.6 * 24 / size
+    assert preview.length_m == pytest.approx(job.path.length_m)
+    assert f"arrives at frame {preview.arrival_frame}" in preview.describe()
+
+
+def test_the_line_carries_speeds_ticks_and_marks(scene):
+    settings = WalkSettings(
+        None,
+        make_curve(BEND),
+        speed_changes=(SpeedChange(2.0, 2.5),),
+        stops=(Stop(5.0, 2.0),),
+        start_frame=1,
+    )
+    preview = make_preview(bpy.context, settings)
+    assert np.allclose(preview.points[[0, -1]], ((0, 0, 0), (3, -6, 0)), atol=1e-5)
+    assert (preview.speeds_m_s.min(), preview.speeds_m_s.max()) == (1.3, 2.5)
+    assert [text for _, text in preview.marks] == ["2.5 m/s", "stop 2 s"]
+    assert preview.marks[0][0] == pytest.approx((0, -2, 0), abs=1e-5)
+    assert [text for _, text in preview.ticks[:2]] == ["1 s", "2 s"]
+    places = np.array([place for place, _ in preview.ticks])
+    assert np.all(np.diff(places[:, 1]) <= 0)
+    assert preview.ticks[-1][1] == f"arrives {preview.arrival_s:.1f} s"
+    colours = speed_colours(preview.speeds_m_s)
+    assert colours[0][2] > colours[0][0] and colours[-1][0] > colours[-1][2]
+
+
+def test_what_would_be_refused_is_told(scene, model):
+    rig, curve = make_rig(), make_curve(BEND)
+    for settings, said in (
+        (WalkSettings(rig, curve, speed_m_s=9.0), "faster than the model goes"),
+        (WalkSettings(rig, curve, speed_changes=(SpeedChange(99.0, 1.0),)), "does not lie on"),
+        (WalkSettings(rig, make_curve(((0, 0, 0), (0, 0, 0)))), "has no length"),
+    ):
+        assert said in make_preview(bpy.context, settings).problem
+    curve.data.bevel_depth = 0.1  # a tube: nothing is foreseen, and nothing wrong is told
+    preview = make_preview(bpy.context, WalkSettings(rig, curve))
+    assert (preview.describe(), preview.problem) == ("", "")
+
+
+def test_looking_changes_nothing_and_is_quick(scene):
+    rig, curve = make_rig(), make_curve(BEND, "BEZIER")
+    settings = WalkSettings(rig, curve)
+    before = snapshot()
+    make_preview(bpy.context, settings)
+    assert snapshot() == before
+    started = time.perf_counter()
+    for _ in range(20):
+        key = preview_key(bpy.context, settings)
+    assert (time.perf_counter() - started) / 20 < 0.05  # it takes a fraction of a millisecond
+    curve.data.splines[0].bezier_points[1].co.x += 0.5
+    assert preview_key(bpy.context, settings) != key
+
+
+def test_it_follows_while_the_curve_is_edited(scene):
+    curve = make_curve(BEND, "BEZIER")
+    settings = WalkSettings(None, curve)
+    before = make_preview(bpy.context, settings)
+    bpy.context.view_layer.objects.active = curve
+    bpy.ops.object.mode_set(mode="EDIT")
+    key = preview_key(bpy.context, settings)
+    curve.data.splines[0].bezier_points[2].co.x += 4.0
+    assert preview_key(bpy.context, settings) != key
+    during = make_preview(bpy.context, settings)
+    assert during.problem == ""
+    assert during.length_m > before.length_m + 1.0
+
+
+def test_the_watch_keeps_the_panel_s_preview(addon):
+    from blender_addon.capabilities.walk.previews import latest_preview
+    from blender_addon.capabilities.walk.watch import look
+
+    chosen = addon.neural_motion
+    look()
+    assert latest_preview().describe() == ""
+    chosen.path = make_curve(BEND)
+    look()
+    first = latest_preview()
+    assert "m, arrives at frame" in first.describe()
+    look()
+    assert latest_preview() is first
+    chosen.speed = 0.9
+    look()
+    assert latest_preview().arrival_s > first.arrival_s
