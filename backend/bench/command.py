@@ -160,7 +160,8 @@ def _add_faces(
     if find_spec("bpy") is None:
         report.rows.append(Row("gaze_minute_s", "gaze, a minute", None, "s", 0.3, note=NEEDS_BPY))
         return
-    from blender_addon.core.inference.choice import SPEECH_FACE, ModelChoice, find_model
+    from blender_addon.core.inference.choice import ModelChoice
+    from blender_addon.core.inference.model_list import find_model
 
     from .faces import MANY, peak_megabytes, time_gaze, time_speech
 
@@ -175,7 +176,7 @@ def _add_faces(
     note = f"of that keys {took['write']:.2f} s"
     total = took["run"] + took["write"]
     report.rows.append(Row("speech_minute_s", "speech, a minute", total, "s", 1.0, note=note))
-    peaks = peak_megabytes((1, 60), find_model(SPEECH_FACE, models))
+    peaks = peak_megabytes((1, 60), find_model("speech_face", models))
     report.rows += [
         Row("speech_peak_mb", "speech, peak memory, 1 minute", peaks[1], "MB"),
         Row("speech_peak_60_minutes_mb", "speech, peak memory, 60 minutes", peaks[60], "MB"),

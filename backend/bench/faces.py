@@ -56,7 +56,7 @@ def time_gaze(count: int, models: ModelChoice, repeats: int) -> dict[str, float]
         with _timed(times["read"]):
             job = read_gaze(bpy.context, choices, 1, last, models)
         with _timed(times["run"]):
-            gaze = job.run()
+            gaze = job.run().result
         with _timed(times["write"]):
             write_gaze(bpy.context, job, gaze)
         if turn == 0:  # the first one loads the models
@@ -79,7 +79,7 @@ def time_speech(models: ModelChoice, repeats: int) -> dict[str, float]:
             settings = SpeechSettings(_make_face(), sound_path=path, start_frame=1)
             with _timed(times["run"]):
                 job = read_speech(bpy.context, settings, models)
-                speech = job.run()
+                speech = job.run().result
             with _timed(times["write"]):
                 write_speech(bpy.context, job, speech)
             if turn == 0:

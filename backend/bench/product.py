@@ -58,7 +58,7 @@ def rigify_seconds(models: ModelChoice) -> tuple[float, int]:
     for _ in range(_TRIES):
         started = time.perf_counter()
         job = read_walk(bpy.context, WalkSettings(rig, curve, start_frame=1), models)
-        walk = job.run()
+        walk = job.run().result
         written = write_walk(bpy.context, job, walk)
         measure_residual(bpy.context, job, walk, written.first_frame)
         took.append(time.perf_counter() - started)

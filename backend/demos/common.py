@@ -12,10 +12,12 @@ import logging  # noqa: E402
 import shutil  # noqa: E402
 import tempfile  # noqa: E402
 from collections.abc import Callable, Sequence  # noqa: E402
+from dataclasses import asdict  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any, Final  # noqa: E402
 
 from blender_addon.core.errors import InputError  # noqa: E402
+from blender_addon.core.jobs import Outcome  # noqa: E402
 
 MADE_BY: Final = "Neural Motion demo"
 
@@ -66,6 +68,15 @@ def _is_ours(file: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(report, dict) and report.get("made_by") == MADE_BY
+
+
+def about_run(outcome: Outcome[Any]) -> dict[str, Any]:
+    """What a report says of the models that ran."""
+    return {
+        "provider": outcome.providers,
+        "models": [asdict(model) for model in outcome.models],
+        "generate_s": round(outcome.compute_s, 3),
+    }
 
 
 def seconds_since_start() -> float:

@@ -23,7 +23,7 @@ from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.sound.waveform import WavSound
 
 from .chart import BLUE, GREY, INK, ORANGE, Curve, Row, render_chart
-from .common import make_files, tell
+from .common import about_run, make_files, tell
 from .conversation import FRAME_RATE, NAMES, Conversation, build_conversation, cut_between
 from .film import has_sound, render_film, use_workbench
 from .pixels import compose_sheet, render_pixels, save_pixels, take_pixels
@@ -72,7 +72,8 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
     talk = build_conversation(context)
     tell("scene built")
     job = read_gaze(context, _choices(talk), 1, talk.frame_count, models)
-    gaze = job.run()
+    outcome = job.run()
+    gaze = outcome.result
     write_gaze(context, job, gaze)
     tell("gaze of %d characters for %d frames", len(NAMES), talk.frame_count)
     use_workbench(scene, *FILM_SIZE, close_up=True)
@@ -87,7 +88,7 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
     render_film(scene, folder / "gaze.mp4", sound=True)
     tell("film rendered" if has_sound() else "film rendered, silent: this Blender has no sound")
     _write_sheet(context, talk, gaze, folder / "gaze.png")
-    return _measure(talk, gaze)
+    return {**_measure(talk, gaze), **about_run(outcome)}
 
 
 def _choices(talk: Conversation) -> list[GazeChoice]:
@@ -124,9 +125,6 @@ def _measure(talk: Conversation, gaze: Gaze) -> dict[str, Any]:
             name: _count(character) for name, character in zip(NAMES, gaze.characters, strict=True)
         },
         "voices": "speech synthesiser eSpeak NG",
-        "provider": gaze.provider,
-        "provider_report": gaze.provider_report,
-        "generate_s": round(gaze.compute_s, 3),
         "blender": bpy.app.version_string,
     }
 

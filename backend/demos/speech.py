@@ -34,7 +34,7 @@ from blender_addon.demo_character.builder import add_demo_character
 from blender_addon.demo_character.portrait import face_camera
 
 from .chart import BLUE, GREEN, GREY, INK, ORANGE, Curve, Row, render_chart
-from .common import make_files, tell
+from .common import about_run, make_files, tell
 from .conversation import SOUNDS
 from .film import add_sound, has_sound, render_film, use_workbench
 from .pixels import compose_sheet, render_pixels, save_pixels, take_pixels
@@ -112,7 +112,8 @@ def _make(folder: Path, models: ModelChoice, spoken: Path, known: Moments | None
     figure = _build_scene(context, spoken)
     tell("scene built")
     job = read_speech(context, _settings(figure, spoken), models)
-    speech = job.run()
+    outcome = job.run()
+    speech = outcome.result
     write_speech(context, job, speech)
     tell("%.1f s of speech", speech.result.clip.duration_s)
     _add_gaze(context, figure, spoken, models)
@@ -129,7 +130,7 @@ def _make(folder: Path, models: ModelChoice, spoken: Path, known: Moments | None
     _write_sheet(context, job, speech, moments, folder / "speech.png")
     own = spoken == SOUNDS / SENTENCE
     voice = "speech synthesiser eSpeak NG" if own else spoken.name
-    return {**_measure(speech, moments), "voice": voice}
+    return {**_measure(speech, moments), **about_run(outcome), "voice": voice}
 
 
 def _build_scene(context: bpy.types.Context, spoken: Path) -> bpy.types.Object:
@@ -170,7 +171,7 @@ def _add_gaze(
         figure, (TargetChoice(scene.camera),), sound=strip if has_sound() else file, seed=4
     )
     job = read_gaze(context, [choice], scene.frame_start, scene.frame_end, models)
-    write_gaze(context, job, job.run())
+    write_gaze(context, job, job.run().result)
 
 
 def read_moments(phones: Path) -> Moments:
@@ -257,9 +258,6 @@ def _measure(speech: Speech, moments: Moments) -> dict[str, Any]:
         "moving_shapes": len(moving),
         "largest_jaw_open": round(float(_weight(clip, "jawOpen").max()), 3),
         "moments": {f"{n / FRAME_RATE:.2f} s": kind for kind, n in moments},
-        "provider": speech.provider,
-        "provider_report": speech.provider_report,
-        "generate_s": round(speech.compute_s, 3),
         "blender": bpy.app.version_string,
     }
 

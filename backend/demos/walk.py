@@ -18,7 +18,7 @@ from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.motion.common_skeleton import FOOT_JOINTS, PLANTED_HEIGHTS_M
 from blender_addon.core.motion.kinematics import forward_kinematics
 
-from .common import make_files, tell
+from .common import about_run, make_files, tell
 from .film import coarsen_shadows, render_film, use_workbench
 from .scene import (
     DemoScene,
@@ -65,7 +65,8 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
     demo = build_demo_scene(context)
     tell("scene built")
     job = read_walk(context, demo.settings, models)
-    walk = job.run()
+    outcome = job.run()
+    walk = outcome.result
     write_walk(context, job, walk)
     tell("%.1f m walked in %d frames", job.path.length_m, walk.clip.frame_count)
     _finish_scene(context, demo, job, walk)
@@ -75,7 +76,7 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
     coarsen_shadows(context.scene)
     render_film(context.scene, folder / "walk.mp4")
     tell("film rendered")
-    report = _measure(job, walk)
+    report = {**_measure(job, walk), **about_run(outcome)}
     write_sheet(context, demo, job, walk, _caption(report), folder / "walk.png")
     tell("poses rendered")
     return report
@@ -111,9 +112,6 @@ def _measure(job: WalkJob, walk: Walk) -> dict[str, Any]:
         "fps": walk.clip.frame_rate_hz,
         "duration_s": round(walk.clip.duration_s, 2),
         "path_length_m": round(job.path.length_m, 2),
-        "provider": walk.provider,
-        "provider_report": walk.provider_report,
-        "generate_s": round(walk.compute_s, 3),
         "blender": bpy.app.version_string,
     }
 

@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-_WORDS: Final = Path(__file__).with_name("speech_words.json")
+_WORDS: Final = Path(__file__).with_name("words.json")
 _SLOT = re.compile(r"\{(\w+)\}")
 _INVENTED_SHARE: Final = 0.4
 _CLAUSE_WORDS: Final = (3, 7)

@@ -185,7 +185,7 @@ def _walk(armature: bpy.types.Object, limbs: LimbModes) -> tuple[WalkJob, Walk, 
     size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
     settings = WalkSettings(armature, _curve(size), speed_m_s=_SPEED_M_S * size, limbs=limbs)
     job = read_walk(bpy.context, settings)
-    walk = job.run()
+    walk = job.run().result
     return job, walk, write_walk(bpy.context, job, walk).first_frame
 
 

@@ -27,20 +27,21 @@ from .pairs import FACEGOOD, PHONES, PREPARED, save_pair
 from .phone_speech import Session, make_session
 
 _log = logging.getLogger(__name__)
-DATA: Final = Path(__file__).resolve().parents[3] / "shared" / "data"
+_BACKEND: Final = Path(__file__).resolve().parents[1]
+DATA: Final = _BACKEND.parents[1] / "shared" / "data"
 HOURS: Final = 3.0
 _VAL_SHARE: Final = 0.04
 _LEAST_VAL_SESSIONS: Final = 4
 _RECORD: Final = "prepared.json"
 _RECIPE_FILES: Final = (
-    "coarticulation.py",
-    "espeak_voice.py",
-    "mouth_shapes.py",
-    "phone_segments.py",
-    "phone_speech.py",
-    "phones.py",
-    "speech_texts.py",
-    "speech_words.json",
+    "phonetics/espeak_voice.py",
+    "phonetics/phone_segments.py",
+    "phonetics/phones.py",
+    "phonetics/texts.py",
+    "phonetics/words.json",
+    "speech/coarticulation.py",
+    "speech/mouth_shapes.py",
+    "speech/phone_speech.py",
 )
 """What decides how a session sounds and moves."""
 
@@ -117,7 +118,7 @@ def recipe_digest() -> str:
     """Changes with the code and words that make sessions."""
     digest = hashlib.sha256()
     for name in _RECIPE_FILES:
-        digest.update(Path(__file__).with_name(name).read_bytes())
+        digest.update((_BACKEND / name).read_bytes())
     return digest.hexdigest()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -10,6 +11,7 @@ import bpy
 from ..blender.models.preferred import model_choice
 from ..core.errors import InputError
 from ..core.inference.choice import ModelChoice, parse_providers
+from ..core.inference.model_list import tasks_of
 
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +19,8 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--frame", type=int, help="first frame (the file's current frame)")
     add("--provider", help="execution providers in order, such as CUDA,CPU")
+    add("--model", action="append", default=[], metavar="NAME",
+        help="a model instead of the usual one of its task; may be repeated")  # fmt: skip
     add("--blend", type=Path, help="open this file first")
     add("--out", type=Path, help="save here (the opened file)")
     add("--overwrite", action="store_true", help="replace the file to be saved")
@@ -66,8 +70,8 @@ def unknown_name(what: str, name: str, kind: str) -> InputError:
 
 
 def choose_models(context: bpy.types.Context, chosen: argparse.Namespace) -> ModelChoice:
-    """The preferences, with the providers of the command line."""
-    preferred = model_choice(context)
-    if chosen.provider is None:
-        return preferred
-    return ModelChoice(preferred.folder, parse_providers(chosen.provider), preferred.threads)
+    """The preferences, with the providers and models of the command line."""
+    choice = model_choice(context)
+    if chosen.provider is not None:
+        choice = replace(choice, providers=parse_providers(chosen.provider))
+    return replace(choice, names={**choice.names, **tasks_of(chosen.model, choice)})

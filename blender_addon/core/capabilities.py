@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,16 +14,30 @@ class Capability:
     Args:
         name: of its packages, commands and pages.
         title: in the interface.
-        tasks: what its models are for, in the order in which they run.
+        models: by what they are for, in the order in which they run: the one that is usual.
     """
 
     name: str
     title: str
-    tasks: tuple[str, ...]
+    models: Mapping[str, str]
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What its models are for."""
+        return tuple(self.models)
 
 
 CAPABILITIES: Final = (
-    Capability("walk", "Walk", ("locomotion",)),
-    Capability("gaze", "Gaze", ("gaze_behaviour", "gaze_eye_head")),
-    Capability("speech", "Speech", ("speech_face",)),
+    Capability("walk", "Walk", {"locomotion": "locomotion_biped"}),
+    Capability(
+        "gaze",
+        "Gaze",
+        {"gaze_behaviour": "gaze_behaviour", "gaze_eye_head": "gaze_eye_head"},
+    ),
+    Capability("speech", "Speech", {"speech_face": "speech_face"}),
 )
+
+
+def usual_model(task: str) -> str:
+    """Name of the model that runs where no other is chosen."""
+    return next(each.models[task] for each in CAPABILITIES if task in each.models)

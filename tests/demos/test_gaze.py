@@ -19,12 +19,8 @@ from backend.demos.stance import write_stance  # noqa: E402
 from blender_addon.blender.compat import fcurves_of  # noqa: E402
 from blender_addon.blender.keys.layers import layers_of  # noqa: E402
 from blender_addon.core.errors import ModelError  # noqa: E402
-from blender_addon.core.inference.choice import (  # noqa: E402
-    GAZE_BEHAVIOUR,
-    GAZE_EYE_HEAD,
-    ModelChoice,
-    find_model,
-)
+from blender_addon.core.inference.choice import ModelChoice  # noqa: E402
+from blender_addon.core.inference.model_list import find_model  # noqa: E402
 from blender_addon.core.sound.waveform import WavSound  # noqa: E402
 
 pytestmark = pytest.mark.blender
@@ -90,7 +86,7 @@ def test_stills_lie_above_what_is_below_in_reading_order(scene):
 @pytest.mark.slow
 def test_the_demo_makes_its_four_files(scene, tmp_path, monkeypatch):
     try:
-        for name in (GAZE_BEHAVIOUR, GAZE_EYE_HEAD):
+        for name in ("gaze_behaviour", "gaze_eye_head"):
             find_model(name, ModelChoice())
     except ModelError as error:
         pytest.skip(str(error))

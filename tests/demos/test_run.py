@@ -16,7 +16,8 @@ from backend.demos import film  # noqa: E402
 from backend.demos import walk as demo_walk  # noqa: E402
 from blender_addon.blender.compat import fcurves_of  # noqa: E402
 from blender_addon.core.errors import InputError, ModelError, NeuralMotionError  # noqa: E402
-from blender_addon.core.inference.choice import LOCOMOTION, ModelChoice, find_model  # noqa: E402
+from blender_addon.core.inference.choice import ModelChoice  # noqa: E402
+from blender_addon.core.inference.model_list import find_model  # noqa: E402
 from blender_addon.demo_character.builder import add_demo_character  # noqa: E402
 
 pytestmark = pytest.mark.blender
@@ -117,14 +118,14 @@ def test_a_missing_model_leaves_no_files(scene, tmp_path, monkeypatch, caplog):
         "blender_addon.core.inference.choice._PACKAGE", tmp_path / "nowhere" / "package"
     )
     assert demo.main(["--out", str(tmp_path / "out"), "--models", str(tmp_path)]) == 1
-    assert f"{LOCOMOTION}.onnx" in caplog.text
+    assert "locomotion_biped.onnx" in caplog.text
     assert list((tmp_path / "out").iterdir()) == []
 
 
 @pytest.mark.slow
 def test_the_demo_makes_its_four_files_again_and_again(scene, tmp_path):
     try:
-        find_model(LOCOMOTION, ModelChoice())
+        find_model("locomotion", ModelChoice())
     except ModelError as error:
         pytest.skip(str(error))
     (tmp_path / "walk.json").write_text(json.dumps({"made_by": demo_common.MADE_BY}))
@@ -133,7 +134,7 @@ def test_the_demo_makes_its_four_files_again_and_again(scene, tmp_path):
     assert {file.name for file in tmp_path.iterdir()} == {*demo_walk.FILES, "notes.txt"}
     report = json.loads((tmp_path / "walk.json").read_text(encoding="utf-8"))
     assert report["path_completed"] and report["path_deviation_mean_m"] < 0.1
-    assert 0 <= report["slip_cm_s"] < 30 and report["provider"].endswith("ExecutionProvider")
+    assert 0 <= report["slip_cm_s"] < 30 and report["provider"] == "CPU"
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "walk.blend"))
     scene = bpy.context.scene
     assert scene.frame_end - scene.frame_start + 1 == report["frames"]

@@ -14,7 +14,8 @@ from backend.demos import film  # noqa: E402
 from backend.demos import speech as demo_speech  # noqa: E402
 from blender_addon.core.errors import InputError, ModelError  # noqa: E402
 from blender_addon.core.face.clip import FaceClip  # noqa: E402
-from blender_addon.core.inference.choice import SPEECH_FACE, ModelChoice, find_model  # noqa: E402
+from blender_addon.core.inference.choice import ModelChoice  # noqa: E402
+from blender_addon.core.inference.model_list import find_model  # noqa: E402
 
 pytestmark = pytest.mark.blender
 
@@ -73,7 +74,7 @@ def test_shadows_of_a_head_with_shape_keys_come_from_a_skull_inside_it(scene):
 @pytest.mark.slow
 def test_the_demo_makes_its_four_files(scene, tmp_path, monkeypatch):
     try:
-        find_model(SPEECH_FACE, ModelChoice())
+        find_model("speech_face", ModelChoice())
     except ModelError as error:
         pytest.skip(str(error))
     whole_film = film.render_film

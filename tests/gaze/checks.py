@@ -35,7 +35,7 @@ def gaze(character, targets, *, share=0.25, last=LAST, pipeline=None, **options)
     choices = tuple(t if isinstance(t, TargetChoice) else TargetChoice(t) for t in targets)
     choice = GazeChoice(character, choices, **options)
     job = read_gaze(bpy.context, [choice], 1, last)
-    finished = job.run(pipeline=pipeline or Starer(share))
+    finished = job.run(pipeline=pipeline or Starer(share)).result
     return job, finished, write_gaze(bpy.context, job, finished)
 
 

@@ -34,7 +34,7 @@ def models(tmp_path_factory):
 @pytest.fixture
 def ready(addon, models, monkeypatch):
     """A character with a partner, and models."""
-    for module in ("operators.generate_gaze", "cli_common"):
+    for module in ("capabilities.gaze.operators", "cli.common"):
         monkeypatch.setattr(f"blender_addon.{module}.model_choice", lambda _context: models)
     addon.frame_end = 72
     armature = rig_with_eyes()
@@ -113,7 +113,7 @@ def test_keyed_role_and_weight(ready, models):
     weights = character.targets[0].weights
     assert weights[0] == pytest.approx(0.5)
     assert 0.5 < weights[20] < 1.0 == weights[50]
-    done = job.run().characters[0]
+    done = job.run().result.characters[0]
     assert done.roles[[0, 179 - 5]].tolist() == [0, 1]
 
 

@@ -208,7 +208,7 @@ def test_two_characters_look_at_each_other(scene):
     ]
     job = read_gaze(bpy.context, choices, 1, 40)
     pipeline = Starer(0.0)  # so that the faces stay where they were when they were looked at
-    write_gaze(bpy.context, job, job.run(pipeline=pipeline))
+    write_gaze(bpy.context, job, job.run(pipeline=pipeline).result)
     assert len(pipeline.requests) == 2
     names = ("LeftEye", "RightEye")
     rigs = [character.rig for character in job.characters]
@@ -274,7 +274,7 @@ def test_any_frame_rate(scene, fps, base):
     job = read_gaze(
         bpy.context, [GazeChoice(armature, (TargetChoice(point("T", (0, -2, 1.6))),))], 11, 11 + fps
     )
-    finished = job.run(pipeline=Starer())
+    finished = job.run(pipeline=Starer()).result
     write_gaze(bpy.context, job, finished)
     clip = finished.characters[0].result.clip
     assert clip.duration_s <= fps / (fps / base) + 1e-6
@@ -325,7 +325,7 @@ def test_cancelled_or_refused_nothing_is_changed(scene):
     assert snapshot() == before
     with pytest.raises(Cancelled):
         job.run(lambda part: part < 0.5, pipeline=Starer())
-    finished = job.run(pipeline=Starer())
+    finished = job.run(pipeline=Starer()).result
     assert snapshot() == before
     other.pose.bones["LeftEye"].driver_add("rotation_quaternion", 1)
     before = snapshot()

@@ -81,7 +81,7 @@ def test_a_rig_whose_names_mislead_walks_like_any_other_once_its_joints_are_set(
 
     def clip_of(armature):
         job = read_walk(bpy.context, WalkSettings(armature, curve))
-        return job.run(pipeline=SwingingWalker()).clip
+        return job.run(pipeline=SwingingWalker()).result.clip
 
     wanted = clip_of(make_rig(name="Plain"))
     armature = make_rig(name="Swapped")

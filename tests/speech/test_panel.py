@@ -32,7 +32,11 @@ def speaking_model(tmp_path, monkeypatch):
         from tests.speech.samples import write_speech_model
 
         choice = ModelChoice(folder=write_speech_model(tmp_path / "models").parent)
-        for module in ("operators.generate_speech", "properties.speech", "cli_common"):
+        for module in (
+            "capabilities.speech.operators",
+            "capabilities.speech.properties",
+            "cli.common",
+        ):
             monkeypatch.setattr(f"blender_addon.{module}.model_choice", lambda _context: choice)
 
 

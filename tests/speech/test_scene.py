@@ -47,7 +47,7 @@ def settings(character, sound, **changes):
 
 def speak(character, sound, **changes):
     job = read_speech(bpy.context, settings(character, sound, **changes))
-    done = job.run(pipeline=speaker())
+    done = job.run(pipeline=speaker()).result
     return job, done, write_speech(bpy.context, job, done)
 
 
@@ -218,7 +218,7 @@ def test_keyed_sliders_are_read_along_time(addon, scene, sound):
     curve = job.request.expressions["smile"]
     assert curve.shape == (49,)
     assert (curve[0], curve[-1]) == (0.0, 1.0)
-    done = job.run(pipeline=speaker())
+    done = job.run(pipeline=speaker()).result
     assert done.shapes["mouthSmileLeft"][-1] == pytest.approx(0.7)
     face.animation_data.nla_tracks.new().strips.new("s", 1, face.animation_data.action)
     face.animation_data.action = None
@@ -277,7 +277,7 @@ def test_what_cannot_be_written_leaves_everything_as_it_was(scene, sound):
     first = make_face(["jawOpen"], "A", armature)
     second = make_face(["jawOpen"], "B", armature)
     job = read_speech(bpy.context, settings(armature, sound))
-    done = job.run(pipeline=speaker())
+    done = job.run(pipeline=speaker()).result
     second.data.shape_keys.animation_data_create().use_nla = False
     before = snapshot()
     with pytest.raises(InputError, match="NLA"):

@@ -23,7 +23,7 @@ CORNER = ((1, 1, 0), (1, -3, 0), (4, -3, 0))
 
 def walk(rig, **settings):
     job = read_walk(bpy.context, WalkSettings(rig, make_curve(CORNER), **settings))
-    done = job.run(pipeline=SwingingWalker())
+    done = job.run(pipeline=SwingingWalker()).result
     return job, done, write_walk(bpy.context, job, done)
 
 

@@ -47,7 +47,7 @@ def test_everybody_walks_their_own_path_in_one_batch(scene):
     rigs, curves = make_three()
     job = read_crowd(bpy.context, members(rigs, curves, start_frame=10))
     walker = CountingWalker()
-    written = write_crowd(bpy.context, job, job.run(pipeline=walker))
+    written = write_crowd(bpy.context, job, job.run(pipeline=walker).result)
     assert walker.batches == [3]
     assert [each.first_frame for each in written] == [10, 22, 34]
     for n, (rig, each) in enumerate(zip(rigs, written, strict=True)):
@@ -60,7 +60,7 @@ def test_the_trained_model_walks_a_crowd_over_one_ground(scene, model):
     ground = make_ground(height=lambda _x, y: 0.05 * y)
     job = read_crowd(bpy.context, members(rigs, curves, ground=ground))
     told = []
-    walks = job.run(lambda part: told.append(part) or True)
+    walks = job.run(lambda part: told.append(part) or True).result
     assert told == sorted(told)
     assert told[-1] <= 1.0
     written = write_crowd(bpy.context, job, walks)
@@ -91,7 +91,7 @@ def test_an_error_says_whose_it_is_and_nothing_is_written(scene):
 def test_one_that_cannot_be_written_keeps_all_from_it(scene):
     rigs, curves = make_three()
     job = read_crowd(bpy.context, members(rigs, curves))
-    walks = job.run(pipeline=SwingingWalker())
+    walks = job.run(pipeline=SwingingWalker()).result
     bpy.data.objects.remove(rigs[2])
     scene.frame_set(1)
     before = snapshot()

@@ -39,7 +39,7 @@ def test_an_imported_armature_walks_the_curve_on_its_feet(scene, model, data_dir
     captured = armature.animation_data.action
     curve = make_curve(((0, 0, 0), (0, -3, 0), (2, -4, 0)), "BEZIER")
     job = read_walk(bpy.context, WalkSettings(armature, curve))
-    done = job.run()
+    done = job.run().result
     written = write_walk(bpy.context, job, done)
     assert armature.animation_data.action != captured
     clip = done.clip

@@ -35,7 +35,7 @@ def test_the_character_arrives_when_it_was_foreseen(scene, model, size):
     preview = make_preview(bpy.context, settings)
     assert preview.problem == ""
     job = read_walk(bpy.context, settings)
-    track = job.run().track.positions
+    track = job.run().result.track.positions
     arrived = np.linalg.norm(track[:, [0, 2]] - (3, 6), axis=1) < 0.1 * size
     first = 20 + int(np.argmax(arrived))
     assert first - 5 <= preview.arrival_frame <= first + 0.6 * 24 / size

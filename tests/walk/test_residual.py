@@ -23,7 +23,7 @@ BEND = ((1, 1, 0), (1, -2, 0), (3, -3, 0))
 def residual_of(rig, frames=32, change=lambda: None, **settings):
     chosen = WalkSettings(rig, make_curve(BEND, "BEZIER"), **settings)
     job = read_walk(bpy.context, chosen)
-    walk = job.run()
+    walk = job.run().result
     written = write_walk(bpy.context, job, walk)
     change()
     return measure_residual(bpy.context, job, walk, written.first_frame, frames)
@@ -79,7 +79,7 @@ def test_what_blends_with_another_pose_is_not_measured(scene, model):
     rig = make_rig(root_bone=True)
     rig.pose.bones["LeftUpLeg"].rotation_quaternion = (0.8, 0.6, 0.0, 0.0)
     job = read_walk(bpy.context, WalkSettings(rig, make_curve(BEND, "BEZIER")))
-    walk = job.run()
+    walk = job.run().result
     written = write_walk(bpy.context, job, walk, ResultOptions(blend_in_s=0.5))
     whole = measure_residual(bpy.context, job, walk, written.first_frame)
     found = measure_residual(

@@ -25,7 +25,7 @@ STRIP = ResultOptions(kind=ResultKind.STRIP)
 
 def walk(rig, options=ResultOptions(), start=1, pipeline=SwingingWalker(), curve=None):  # noqa: B008
     job = read_walk(bpy.context, WalkSettings(rig, curve or make_curve(CORNER), start_frame=start))
-    done = job.run(pipeline=pipeline)
+    done = job.run(pipeline=pipeline).result
     return job, done, write_walk(bpy.context, job, done, options)
 
 
@@ -125,7 +125,7 @@ def test_an_error_on_the_way_leaves_everything_as_it_was(scene, monkeypatch, kin
     rig = make_rig()
     keyed_by_hand(rig)
     job = read_walk(bpy.context, WalkSettings(rig, make_curve(CORNER)))
-    done = job.run(pipeline=SwingingWalker())
+    done = job.run(pipeline=SwingingWalker()).result
     scene.frame_set(1)
     before = snapshot()
 

@@ -27,7 +27,7 @@ CORNER = ((1, 1, 0), (1, -3, 0), (4, -3, 0))
 def walk(armature, curve=None, *, pipeline=None, **settings):
     chosen = WalkSettings(armature, curve or make_curve(CORNER), **settings)
     job = read_walk(bpy.context, chosen)
-    done = job.run(pipeline=pipeline or SwingingWalker())
+    done = job.run(pipeline=pipeline or SwingingWalker()).result
     return job, done, write_walk(bpy.context, job, done)
 
 
@@ -224,7 +224,7 @@ def test_bad_input_is_told_before_anything_is_computed(scene):
 def test_an_armature_deleted_meanwhile(scene):
     armature = make_rig()
     job = read_walk(bpy.context, WalkSettings(armature, make_curve(CORNER)))
-    done = job.run(pipeline=SwingingWalker())
+    done = job.run(pipeline=SwingingWalker()).result
     bpy.data.objects.remove(armature)
     with pytest.raises(InputError, match="is gone"):
         write_walk(bpy.context, job, done)
@@ -256,7 +256,7 @@ def test_the_trained_model_plants_feet_on_hills(scene, model, mode):
     ground = make_ground(size=20, cells=100, height=height)
     chosen = WalkSettings(armature, curve, ground=ground, root_motion=mode)
     job = read_walk(bpy.context, chosen)
-    done = job.run()
+    done = job.run().result
     written = write_walk(bpy.context, job, done)
     assert done.result.reached_end
     if mode is RootMotion.IN_PLACE:

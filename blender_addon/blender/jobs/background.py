@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+from ...core.jobs import Progress
 
 Result = TypeVar("Result")
+
+_PATIENCE_S: Final = 0.25
+"""How long Esc waits for the thread; it touches nothing of Blender's and may end by itself."""
 
 
 class BackgroundTask(Generic[Result]):
     """A job under way on its own thread.
 
     Args:
-        job: called with a function to which it tells its progress, 0 … 1, and which answers False
-            once the task is cancelled. It must not touch Blender's data.
+        job: called with the progress that it tells and that cancels it. It must not touch
+            Blender's data.
     """
 
-    def __init__(self, job: Callable[[Callable[[float], bool]], Result]) -> None:
+    def __init__(self, job: Callable[[Progress], Result]) -> None:
         self.progress = 0.0
         self._job = job
-        self._cancelled = threading.Event()
+        self._told = Progress(self._on_progress)
         self._result: Result | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="neural-motion", daemon=True)
@@ -32,9 +37,9 @@ class BackgroundTask(Generic[Result]):
         return not self._thread.is_alive()
 
     def cancel(self) -> None:
-        """Ask the job to stop and wait until it has."""
-        self._cancelled.set()
-        self._thread.join()
+        """Tell the job to stop; its result is never asked for."""
+        self._told.cancellation.ask()
+        self._thread.join(_PATIENCE_S)
 
     def result(self) -> Result:
         """What the job returned; raises what it raised."""
@@ -45,10 +50,10 @@ class BackgroundTask(Generic[Result]):
 
     def _run(self) -> None:
         try:
-            self._result = self._job(self._on_progress)
+            self._result = self._job(self._told)
         except BaseException as error:  # noqa: BLE001 - handed to the main thread by result()
             self._error = error
 
     def _on_progress(self, part: float) -> bool:
         self.progress = part
-        return not self._cancelled.is_set()
+        return True

@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ...core.errors import Cancelled, NeuralMotionError
+from ...core.jobs import Outcome
 from .background import BackgroundTask
 
 _TIMER_S = 0.05
@@ -16,7 +17,7 @@ class ModalGenerate:
     """Mix-in for an operator that reads the scene, runs a job without Blender, writes the scene.
 
     The operator sets ``subject`` and offers ``read`` and ``write``, which report what the user
-    should know. A job's ``run`` takes a function to which it tells its progress.
+    should know. A job's ``run`` takes its progress and returns an outcome.
     """
 
     subject = "motion"
@@ -29,8 +30,8 @@ class ModalGenerate:
         """The job, with everything it needs from the scene."""
         raise NotImplementedError
 
-    def write(self, context: bpy.types.Context, job: Any, result: Any) -> None:
-        """Put the job's result into the scene."""
+    def write(self, context: bpy.types.Context, job: Any, outcome: Outcome[Any]) -> None:
+        """Put what came of the job into the scene."""
         raise NotImplementedError
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -106,13 +107,6 @@ class ModalGenerate:
     def _fail(self, error: NeuralMotionError) -> set[str]:
         self.report({"INFO"} if isinstance(error, Cancelled) else {"ERROR"}, str(error))
         return {"CANCELLED"}
-
-
-def describe_provider(provider: str, provider_report: str, compute_s: float) -> str:
-    """What ran and how long, and after a semicolon each why something wanted did not."""
-    reasons = provider_report.split("; ")[1:]
-    lines = [f"Ran on {provider} in {compute_s:.2f} s", *reasons]
-    return "; ".join(lines).replace("ExecutionProvider", "")
 
 
 def _redraw_sidebars(context: bpy.types.Context) -> None:

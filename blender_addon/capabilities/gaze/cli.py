@@ -32,7 +32,8 @@ def run(chosen: argparse.Namespace) -> str:
     choice = _choice(context.scene, chosen)
     first, last = _range(context.scene, chosen, choice)
     job = read_gaze(context, [choice], first, last, choose_models(context, chosen))
-    gaze = job.run()
+    outcome = job.run()
+    gaze = outcome.result
     for warning in gaze.characters[0].warnings:
         sys.stderr.write(f"neural_motion: warning: {warning}\n")
     write_gaze(context, job, gaze)
@@ -40,7 +41,7 @@ def run(chosen: argparse.Namespace) -> str:
     result = gaze.characters[0].result
     return (
         f"'{chosen.rig}': frames {first} to {last}, {len(result.fixations.onset_s)} fixations, "
-        f"{len(result.blink_times_s)} blinks, {gaze.provider_report}, {gaze.compute_s:.1f} s; "
+        f"{len(result.blink_times_s)} blinks, {outcome.describe()}; "
         f"saved as {target}"
     )
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,23 +15,32 @@ from numpy.typing import NDArray
 
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.gaze.clip import GazeClip
-from ...core.gaze.pipeline import GazePipeline, GazeRequest, GazeResult, GazeSettings, GazeTarget
-from ...core.inference.choice import GAZE_BEHAVIOUR, GAZE_EYE_HEAD, ModelChoice, find_model
-from ...core.inference.session import open_session
+from ...core.gaze.pipeline import (
+    BEHAVIOUR_TASK,
+    EYE_HEAD_TASK,
+    GazePipeline,
+    GazeRequest,
+    GazeResult,
+    GazeSettings,
+    GazeTarget,
+)
+from ...core.inference.choice import ModelChoice
+from ...core.inference.model_list import open_models
+from ...core.inference.session import CancellableSession
+from ...core.jobs import OnProgress, Outcome, Progress, RanModel
 from ...core.maths.rotations import make_continuous, quaternion_nlerp
 from .channels import Movement
 from .rig import GazeRig, HeadTrack
 from .roles import Voices, roles_of
 
 Array = NDArray[np.float64]
-OnProgress = Callable[[float], bool]
 
 
 class Pipeline(Protocol):
     """What is used of a GazePipeline."""
 
     def generate(
-        self, requests: Sequence[GazeRequest], *, on_progress: OnProgress | None = None
+        self, requests: Sequence[GazeRequest], *, on_progress: Progress | OnProgress | None = None
     ) -> list[GazeResult]: ...
 
 
@@ -82,15 +91,9 @@ class Gaze:
 
     Args:
         characters: in the job's order.
-        provider: the execution provider that ran.
-        provider_report: the same, with the reason why a wanted one did not.
-        compute_s: how long it took.
     """
 
     characters: tuple[CharacterGaze, ...]
-    provider: str = ""
-    provider_report: str = ""
-    compute_s: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,34 +113,31 @@ class GazeJob:
     models: ModelChoice = field(default_factory=ModelChoice)
 
     def run(
-        self, on_progress: OnProgress | None = None, *, pipeline: Pipeline | None = None
-    ) -> Gaze:
+        self, on_progress: Progress | OnProgress | None = None, *, pipeline: Pipeline | None = None
+    ) -> Outcome[Gaze]:
         """Generate the gaze of all characters in one batch.
 
         Args:
-            on_progress: told how much is done, 0 … 1; answers False to cancel, else True.
+            on_progress: told how much is done; may cancel.
             pipeline: another than the one of the chosen models.
 
         Raises:
-            Cancelled: ``on_progress`` returned False.
+            Cancelled: the job was told to stop.
             NeuralMotionError: a model cannot be used, or a target not be looked at.
         """
-        started = time.perf_counter()
-        provider, report = "", ""
+        started, progress = time.perf_counter(), Progress.of(on_progress)
+        models: tuple[RanModel, ...] = ()
         if pipeline is None:
-            choice = self.models
-            sessions = [
-                open_session(find_model(name, choice), choice.providers, choice.threads)
-                for name in (GAZE_BEHAVIOUR, GAZE_EYE_HEAD)
-            ]
-            pipeline = GazePipeline(*sessions)
-            provider, report = sessions[1].provider, sessions[1].provider_report
+            sessions = open_models((BEHAVIOUR_TASK, EYE_HEAD_TASK), self.models)
+            stop = progress.cancellation
+            pipeline = GazePipeline(*(CancellableSession(each, stop) for each in sessions))
+            models = tuple(each.ran for each in sessions)
         heard = [self._roles(character) for character in self.characters]
         requests = [
             self._request(character, roles)
             for character, (roles, _) in zip(self.characters, heard, strict=True)
         ]
-        results = pipeline.generate(requests, on_progress=on_progress)
+        results = pipeline.generate(requests, on_progress=progress)
         finished = tuple(
             CharacterGaze(
                 sample_clip(result.clip, self.frames, self.frame_rate_hz),
@@ -149,7 +149,7 @@ class GazeJob:
                 self.characters, heard, results, strict=True
             )
         )
-        return Gaze(finished, provider, report, time.perf_counter() - started)
+        return Outcome(Gaze(finished), models, time.perf_counter() - started)
 
     def _ticks(self) -> Array:
         """Places of the 60 Hz steps among the frames."""

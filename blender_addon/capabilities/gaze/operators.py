@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import bpy
 
-from ...blender.jobs.modal import ModalGenerate, describe_provider
+from ...blender.jobs.modal import ModalGenerate
 from ...blender.models.preferred import model_choice
+from ...core.jobs import Outcome
 from .job import CharacterGaze, Gaze, GazeJob
 from .properties import (
     frame_range,
@@ -30,9 +31,10 @@ class _GenerateGaze(ModalGenerate):
         choices = [gaze_choice(character) for character in self.characters(context)]
         return read_gaze(context, choices, *frame_range(context, choices), model_choice(context))
 
-    def write(self, context: bpy.types.Context, job: GazeJob, result: Gaze) -> None:
+    def write(self, context: bpy.types.Context, job: GazeJob, outcome: Outcome[Gaze]) -> None:
+        result = outcome.result
         written = write_gaze(context, job, result)
-        ran_on = describe_provider(result.provider, result.provider_report, result.compute_s)
+        ran_on = outcome.describe()
         for character, gaze in zip(job.characters, result.characters, strict=True):
             shown = bpy.data.objects[character.rig.name].neural_motion_gaze
             shown.last_result, shown.last_provider = _describe(job, gaze), ran_on

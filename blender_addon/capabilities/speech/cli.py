@@ -29,7 +29,8 @@ def run(chosen: argparse.Namespace) -> str:
     target = output_file(chosen)
     context = bpy.context
     job = read_speech(context, _settings(chosen), choose_models(context, chosen))
-    speech = job.run()
+    outcome = job.run()
+    speech = outcome.result
     written = write_speech(context, job, speech)
     for warning in (*job.warnings, *written.warnings):
         sys.stderr.write(f"neural_motion: warning: {warning}\n")
@@ -37,7 +38,7 @@ def run(chosen: argparse.Namespace) -> str:
     layers = ", ".join(f"'{name}'" for name in written.layer_names) or "nothing"
     return (
         f"{layers}: frames {written.first_frame} to {written.last_frame} of '{job.sound.name}', "
-        f"{speech.provider_report}, {speech.compute_s:.1f} s; saved as {target}"
+        f"{outcome.describe()}; saved as {target}"
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import bpy
 
-from ...blender.jobs.modal import ModalGenerate, describe_provider
+from ...blender.jobs.modal import ModalGenerate
 from ...blender.models.preferred import model_choice
+from ...core.jobs import Outcome
 from .properties import fill_styles, reason_not_to_speak, speech_settings
 from .scene import Speech, SpeechJob, read_speech, write_speech
 
@@ -33,7 +34,8 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
             self.report({"WARNING"}, warning)
         return job
 
-    def write(self, context: bpy.types.Context, job: SpeechJob, result: Speech) -> None:
+    def write(self, context: bpy.types.Context, job: SpeechJob, outcome: Outcome[Speech]) -> None:
+        result = outcome.result
         written = write_speech(context, job, result)
         for warning in written.warnings:
             self.report({"WARNING"}, warning)
@@ -43,9 +45,7 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
             f"{len(job.frames)} frames, {seconds:.1f} s of '{job.sound.name}' on "
             f"{len(written.layer_names)} layers"
         )
-        shown.last_provider = describe_provider(
-            result.provider, result.provider_report, result.compute_s
-        )
+        shown.last_provider = outcome.describe()
         self.report({"INFO"}, shown.last_result)
 
 

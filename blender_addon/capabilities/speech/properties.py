@@ -13,10 +13,10 @@ from ...blender.keys.sliders import Slider
 from ...blender.models.preferred import model_choice
 from ...core.errors import NeuralMotionError
 from ...core.face.table import TableRow, TargetKind
-from ...core.inference.choice import SPEECH_FACE, find_model
 from ...core.inference.contract import load_contract
+from ...core.inference.model_list import find_model
 from ...core.speech.expressions import EXPRESSIONS
-from ...core.speech.layout import read_layout
+from ...core.speech.layout import TASK, read_layout
 from .scene import SpeechSettings
 
 _PATH: Final = "neural_motion_speech"
@@ -247,7 +247,7 @@ def fill_styles(context: bpy.types.Context, character: bpy.types.Object) -> None
     """Give a character a slider for each style of the model but its usual one; values are kept."""
     chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
     try:
-        path = find_model(SPEECH_FACE, model_choice(context))
+        path = find_model(TASK, model_choice(context))
         names = read_layout(load_contract(path.with_suffix(".json"))).style_names[1:]
     except NeuralMotionError:
         return  # Generate says what is wrong with the model

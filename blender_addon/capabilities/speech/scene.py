@@ -6,12 +6,11 @@ touches no Blender data and may run on any thread.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import bpy
 import numpy as np
@@ -34,25 +33,16 @@ from ...blender.sound.scene_sound import SceneSound, file_sound, named_strip_sou
 from ...core.errors import FaceError, InputError, SettingsError, SoundError
 from ...core.face.maps import FaceMapping, find_face_channels
 from ...core.face.table import TableRow, TargetKind, mapping_to_table, table_to_mapping
-from ...core.face.targets import face_to_shapes, follow_lips
-from ...core.inference.choice import SPEECH_FACE, ModelChoice, find_model
-from ...core.inference.session import open_session
-from ...core.speech.pipeline import SpeechFacePipeline, SpeechRequest, SpeechResult
+from ...core.face.targets import follow_lips
+from ...core.inference.choice import ModelChoice
+from ...core.speech.pipeline import SpeechRequest
 from .bones import check_bones, face_bone_channels, find_head_bone, head_channels
+from .job import Speech, SpeechJob
 
 CAPABILITY: Final = "speech"
 _NAMED: Final = 4
 
-OnProgress = Callable[[float], bool]
 Curve = float | NDArray[np.float32]
-
-
-class Pipeline(Protocol):
-    """What is used of a SpeechFacePipeline."""
-
-    def generate(
-        self, request: SpeechRequest, *, on_progress: OnProgress | None = None
-    ) -> SpeechResult: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,75 +78,6 @@ class SpeechSettings:
     blinks: bool = True
     nods: bool = True
     seed: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Speech:
-    """A finished speech, ready to be written.
-
-    Args:
-        result: what the pipeline gave, K frames at the scene's rate.
-        shapes: weights (K,) by shape key.
-        provider, provider_report: what ran, and why something wanted did not.
-        compute_s: how long it took.
-    """
-
-    result: SpeechResult
-    shapes: Mapping[str, NDArray[np.floating]]
-    provider: str = ""
-    provider_report: str = ""
-    compute_s: float = 0.0
-
-
-@dataclass(frozen=True, eq=False)
-class SpeechJob:
-    """Everything a speech needs, read from the scene; holds no Blender data.
-
-    Args:
-        character_name: of the object.
-        sound: what is said, and where it lies.
-        frames: (K,) whole frame numbers of the keys.
-        mapping: which shapes make which channels.
-        rows: the channel table, for its bones.
-        request: for the pipeline.
-        head_bone: that nods; empty for none.
-        warnings: what the user should know.
-        models: where the model lies and how to run it.
-    """
-
-    character_name: str
-    sound: SceneSound
-    frames: NDArray[np.float64]
-    mapping: FaceMapping
-    rows: tuple[TableRow, ...]
-    request: SpeechRequest
-    head_bone: str = ""
-    warnings: tuple[str, ...] = ()
-    models: ModelChoice = field(default_factory=ModelChoice)
-
-    def run(
-        self, on_progress: OnProgress | None = None, *, pipeline: Pipeline | None = None
-    ) -> Speech:
-        """Generate the curves of this face.
-
-        Args:
-            on_progress: told how much is done, 0 … 1; answers False to cancel, else True.
-            pipeline: another than the one of the chosen model.
-
-        Raises:
-            Cancelled: ``on_progress`` returned False.
-            NeuralMotionError: the model or the sound cannot be used.
-        """
-        started = time.perf_counter()
-        provider, report = "", ""
-        if pipeline is None:
-            path = find_model(SPEECH_FACE, self.models)
-            session = open_session(path, self.models.providers, self.models.threads)
-            provider, report = session.provider, session.provider_report
-            pipeline = SpeechFacePipeline(session)
-        result = pipeline.generate(self.request, on_progress=on_progress)
-        shapes = face_to_shapes(result.clip, self.mapping)
-        return Speech(result, shapes, provider, report, time.perf_counter() - started)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ def run(chosen: argparse.Namespace) -> str:
         return _run_together(chosen, context, target)
     job = read_walk(context, _settings(chosen), choose_models(context, chosen))
     _warn(job.rig.warnings)
-    walk = job.run()
+    outcome = job.run()
+    walk = outcome.result
     written = write_walk(context, job, walk, _result(chosen))
     residual = measure_residual(
         context, job, walk, written.first_frame, blended_s=written.blended_s
@@ -52,8 +53,8 @@ def run(chosen: argparse.Namespace) -> str:
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
     return (
         f"'{written.action_name}': frames {written.first_frame} to {written.last_frame}, "
-        f"{job.path.length_m:.1f} m, {residual.describe()}, {keys}{walk.provider_report}, "
-        f"{walk.compute_s:.1f} s; saved as {target}"
+        f"{job.path.length_m:.1f} m, {residual.describe()}, {keys}{outcome.describe()}; "
+        f"saved as {target}"
     )
 
 
@@ -77,7 +78,8 @@ def _run_together(chosen: argparse.Namespace, context: bpy.types.Context, target
         for number, (rig, path) in enumerate(zip(chosen.rig, paths, strict=True))
     ]
     job = read_crowd(context, members, choose_models(context, chosen))
-    walks = job.run()
+    outcome = job.run()
+    walks = outcome.result
     written = write_crowd(context, job, walks, _result(chosen))
     lines = []
     for each, walk, done in zip(job.jobs, walks, written, strict=True):
@@ -88,8 +90,7 @@ def _run_together(chosen: argparse.Namespace, context: bpy.types.Context, target
             f"{each.path.length_m:.1f} m, {residual.describe()}"
         )
     save_blend(target)
-    last = walks[-1]
-    return "\n".join([*lines, f"{last.provider_report}, {last.compute_s:.1f} s; saved as {target}"])
+    return "\n".join([*lines, f"{outcome.describe()}; saved as {target}"])
 
 
 def _warn(warnings: Iterable[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,12 +11,12 @@ import bpy
 
 from ...core.errors import NeuralMotionError, SettingsError
 from ...core.inference.choice import ModelChoice
-from .job import OnProgress, OpenPipeline, Pipeline, Walk, WalkJob, open_pipeline, share
+from ...core.jobs import OnProgress, Outcome, Progress
+from .job import Pipeline, Walk, WalkJob, run_together
 from .result import DEFAULT_RESULT, ResultOptions
 from .scene import WalkSettings, WrittenWalk, check_fits, commit_walk, prepare_walk, read_walk
 
 MOST_CHARACTERS: Final = 256
-_GENERATED: Final = 0.8  # share of the work
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,30 +43,19 @@ class CrowdJob:
     jobs: tuple[WalkJob, ...]
 
     def run(
-        self, on_progress: OnProgress | None = None, *, pipeline: Pipeline | None = None
-    ) -> list[Walk]:
+        self, on_progress: Progress | OnProgress | None = None, *, pipeline: Pipeline | None = None
+    ) -> Outcome[list[Walk]]:
         """Generate all walks at once.
 
         Args:
-            on_progress: told how much is done, 0 … 1; answers False to cancel, else True.
+            on_progress: told how much is done; may cancel.
             pipeline: another than the one of the chosen model.
 
         Raises:
-            Cancelled: ``on_progress`` returned False.
+            Cancelled: the job was told to stop.
             NeuralMotionError: the model cannot be used, or a path not be walked.
         """
-        started = time.perf_counter()
-        opened = OpenPipeline(pipeline) if pipeline else open_pipeline(self.jobs[0].models)
-        requests = [job.request(opened.pipeline.skeleton) for job in self.jobs]
-        progress = share(on_progress, 0.0, _GENERATED)
-        results = opened.pipeline.generate(requests, on_progress=progress)
-        walks = []
-        step = (1.0 - _GENERATED) / len(self.jobs)
-        for number, (job, result) in enumerate(zip(self.jobs, results, strict=True)):
-            start = _GENERATED + number * step
-            progress = share(on_progress, start, start + step)
-            walks.append(job.finish(result, opened, started_s=started, on_progress=progress))
-        return walks
+        return run_together(self.jobs, on_progress, pipeline)
 
 
 def read_crowd(

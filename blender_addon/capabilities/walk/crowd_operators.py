@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import bpy
 
-from ...blender.jobs.modal import ModalGenerate, describe_provider
+from ...blender.jobs.modal import ModalGenerate
 from ...blender.models.preferred import model_choice
 from ...blender.rig.skeleton import metres_per_unit
+from ...core.jobs import Outcome
 from .crowd import CrowdJob, CrowdMember, read_crowd, write_crowd
 from .crowd_properties import reason_not_to_walk_together
 from .job import Walk
@@ -97,7 +98,10 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
                 self.report({"WARNING"}, f"'{each.rig.object_name}': {warning}")
         return job
 
-    def write(self, context: bpy.types.Context, job: CrowdJob, result: list[Walk]) -> None:
+    def write(
+        self, context: bpy.types.Context, job: CrowdJob, outcome: Outcome[list[Walk]]
+    ) -> None:
+        result = outcome.result
         shown = context.scene.neural_motion
         written = write_crowd(context, job, result, result_options(shown.result))
         worst = 0.0
@@ -112,8 +116,7 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
         shown.last_result = (
             f"{len(written)} characters, {frames} frames; feet within {worst:.1f} cm"
         )
-        last = result[-1]
-        shown.last_provider = describe_provider(last.provider, last.provider_report, last.compute_s)
+        shown.last_provider = outcome.describe()
         self.report({"INFO"}, shown.last_result)
 
 

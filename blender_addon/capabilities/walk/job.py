@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
 from ...blender.rig.pose import GroundTrack, RootMotion
 from ...blender.rig.skeleton import RigSkeleton
-from ...core.errors import Cancelled
 from ...core.ground.path import Path
 from ...core.ground.terrain import FlatTerrain, HeightField
-from ...core.inference.choice import LOCOMOTION, ModelChoice, find_model
-from ...core.inference.session import open_session
+from ...core.inference.choice import ModelChoice
+from ...core.inference.model_list import open_models
+from ...core.inference.session import CancellableSession, ModelSession
+from ...core.jobs import OnProgress, Outcome, Progress, RanModel
 from ...core.motion.clip import MotionClip
 from ...core.motion.resample import resample_clip
 from ...core.motion.skeleton import Skeleton
@@ -23,9 +24,9 @@ from ...core.retarget.clip import retarget_clip
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.retarget.feet import leg_length
 from ...core.walk.features import ground_under_root
-from ...core.walk.pipeline import LocomotionPipeline, WalkRequest, WalkResult
+from ...core.walk.pipeline import TASK, LocomotionPipeline, WalkRequest, WalkResult
 
-OnProgress = Callable[[float], bool]
+_GENERATED: Final = 0.8  # share of the work
 
 
 class Pipeline(Protocol):
@@ -35,23 +36,8 @@ class Pipeline(Protocol):
     def skeleton(self) -> Skeleton: ...
 
     def generate(
-        self, requests: Sequence[WalkRequest], *, on_progress: OnProgress | None = None
+        self, requests: Sequence[WalkRequest], *, on_progress: Progress | OnProgress | None = None
     ) -> list[WalkResult]: ...
-
-
-@dataclass(frozen=True, eq=False)
-class OpenPipeline:
-    """A pipeline and what runs it.
-
-    Args:
-        pipeline: of the chosen model.
-        provider: the execution provider that runs.
-        provider_report: the same, with the reason why a wanted one does not.
-    """
-
-    pipeline: Pipeline
-    provider: str = ""
-    provider_report: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,18 +49,12 @@ class Walk:
         track: the root on the ground at the same frames.
         result: what the pipeline gave, at the model's size and rate.
         scale: size of the rig against the model's skeleton.
-        provider: the execution provider that ran.
-        provider_report: the same, with the reason why a wanted one did not.
-        compute_s: how long it took.
     """
 
     clip: MotionClip
     track: GroundTrack
     result: WalkResult
     scale: float
-    provider: str = ""
-    provider_report: str = ""
-    compute_s: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -100,30 +80,21 @@ class FitJob:
         """Size of the rig against a model's skeleton."""
         return size_of(self.rig.skeleton, self.rig.joint_map) / size_of(skeleton)
 
-    def finish(
-        self,
-        result: WalkResult,
-        opened: OpenPipeline,
-        *,
-        started_s: float,
-        on_progress: OnProgress | None = None,
-    ) -> Walk:
+    def finish(self, result: WalkResult, skeleton: Skeleton, progress: Progress) -> Walk:
         """Bring the pipeline's result to the rig and the scene's frame rate.
 
         Args:
             result: made at the model's size.
-            opened: what made it.
-            started_s: ``time.perf_counter`` when the work began.
-            on_progress: as for ``run``, 0 … 1 of this part.
+            skeleton: the model's.
+            progress: of this part.
         """
-        scale = self.scale_to(opened.pipeline.skeleton)
+        scale = self.scale_to(skeleton)
         clip = resample_clip(result.clip, self.frame_rate_hz)
-        _report(on_progress, 0.25)
+        progress(0.25)
         clip = retarget_clip(clip, self.rig.skeleton, self.rig.joint_map)
-        _report(on_progress, 0.75)
+        progress(0.75)
         track = _ground_track(result, clip, scaled_terrain(self.terrain, 1.0 / scale), scale)
-        elapsed = time.perf_counter() - started_s
-        return Walk(clip, track, result, scale, opened.provider, opened.provider_report, elapsed)
+        return Walk(clip, track, result, scale)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -143,26 +114,20 @@ class WalkJob(FitJob):
     models: ModelChoice = field(default_factory=ModelChoice)
 
     def run(
-        self, on_progress: OnProgress | None = None, *, pipeline: Pipeline | None = None
-    ) -> Walk:
+        self, on_progress: Progress | OnProgress | None = None, *, pipeline: Pipeline | None = None
+    ) -> Outcome[Walk]:
         """Generate the walk for this rig.
 
         Args:
-            on_progress: told how much is done, 0 … 1; answers False to cancel, else True.
+            on_progress: told how much is done; may cancel.
             pipeline: another than the one of the chosen model.
 
         Raises:
-            Cancelled: ``on_progress`` returned False.
+            Cancelled: the job was told to stop.
             NeuralMotionError: the model cannot be used, or the path not be walked.
         """
-        started = time.perf_counter()
-        opened = OpenPipeline(pipeline) if pipeline else open_pipeline(self.models)
-        request = self.request(opened.pipeline.skeleton)
-        progress = share(on_progress, 0.0, 0.8)
-        result = opened.pipeline.generate([request], on_progress=progress)[0]
-        return self.finish(
-            result, opened, started_s=started, on_progress=share(on_progress, 0.8, 1.0)
-        )
+        outcome = run_together([self], on_progress, pipeline)
+        return Outcome(outcome.result[0], outcome.models, outcome.compute_s)
 
     def request(self, skeleton: Skeleton) -> WalkRequest:
         """What to ask of a pipeline with this skeleton: path and ground in the model's size."""
@@ -176,14 +141,35 @@ class WalkJob(FitJob):
         )
 
 
-def open_pipeline(models: ModelChoice) -> OpenPipeline:
-    """Load the chosen locomotion model, or take it from an earlier run.
+def run_together(
+    jobs: Sequence[WalkJob],
+    on_progress: Progress | OnProgress | None = None,
+    pipeline: Pipeline | None = None,
+) -> Outcome[list[Walk]]:
+    """Generate several walks in one batch; the first job's models serve all. As ``WalkJob.run``."""
+    started, progress = time.perf_counter(), Progress.of(on_progress)
+    models: tuple[RanModel, ...] = ()
+    if pipeline is None:
+        session = open_model(jobs[0].models)
+        pipeline = LocomotionPipeline(CancellableSession(session, progress.cancellation))
+        models = (session.ran,)
+    skeleton = pipeline.skeleton
+    requests = [job.request(skeleton) for job in jobs]
+    results = pipeline.generate(requests, on_progress=progress.part(0.0, _GENERATED))
+    walks, step = [], (1.0 - _GENERATED) / len(jobs)
+    for number, (job, result) in enumerate(zip(jobs, results, strict=True)):
+        start = _GENERATED + number * step
+        walks.append(job.finish(result, skeleton, progress.part(start, start + step)))
+    return Outcome(walks, models, time.perf_counter() - started)
+
+
+def open_model(models: ModelChoice) -> ModelSession:
+    """The session of the chosen model.
 
     Raises:
         NeuralMotionError: there is none, or it cannot be used.
     """
-    session = open_session(find_model(LOCOMOTION, models), models.providers, models.threads)
-    return OpenPipeline(LocomotionPipeline(session), session.provider, session.provider_report)
+    return open_models([TASK], models)[0]
 
 
 def size_of(skeleton: Skeleton, joint_map: Mapping[str, str] | None = None) -> float:
@@ -215,15 +201,3 @@ def _ground_track(
     x, z, heading = (np.interp(times, known, column) for column in track.T)
     height = ground_under_root(terrain, np.stack((x, z), axis=-1), heading)
     return GroundTrack(scale * np.stack((x, height, z), axis=-1), heading)
-
-
-def share(on_progress: OnProgress | None, start: float, stop: float) -> OnProgress | None:
-    """Progress of a part of the work, told as that of the whole."""
-    if on_progress is None:
-        return None
-    return lambda part: on_progress(start + (stop - start) * part)
-
-
-def _report(on_progress: OnProgress | None, part: float) -> None:
-    if on_progress is not None and not on_progress(part):
-        raise Cancelled("cancelled; nothing was changed")

@@ -25,11 +25,13 @@ from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.errors import SkeletonError
 from ...core.ground.terrain import FlatTerrain
 from ...core.inference.choice import ModelChoice
+from ...core.jobs import Outcome, Progress
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.clip import retarget_clip
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.live import LiveStep, LiveWalker
-from .job import FitJob, Walk, open_pipeline, scaled_terrain, size_of
+from ...core.walk.pipeline import LocomotionPipeline
+from .job import FitJob, Walk, open_model, scaled_terrain, size_of
 from .result import DEFAULT_RESULT, ResultOptions
 from .scene import WrittenWalk, write_walk
 
@@ -103,11 +105,12 @@ class LiveDrive:
             root_motion=settings.root_motion,
             limbs=settings.limbs,
         )
-        self._opened = open_pipeline(models or ModelChoice())
-        self._scale = self._job.scale_to(self._opened.pipeline.skeleton)
+        self._session = open_model(models or ModelChoice())
+        pipeline = LocomotionPipeline(self._session)
+        self._scale = self._job.scale_to(pipeline.skeleton)
         start = np.append(place[:2] / self._scale, place[2])
         terrain = scaled_terrain(ground, 1.0 / self._scale)
-        self._walker = LiveWalker(self._opened.pipeline, start, terrain, settings.seed)
+        self._walker = LiveWalker(pipeline, start, terrain, settings.seed)
         self._name = armature.name
         self._before = _Before(armature)
         self._owners: dict[str, Any] = {}
@@ -151,7 +154,7 @@ class LiveDrive:
 
     def keep(
         self, context: bpy.types.Context, options: ResultOptions = DEFAULT_RESULT
-    ) -> tuple[WrittenWalk, FitJob, Walk]:
+    ) -> tuple[WrittenWalk, FitJob, Outcome[Walk]]:
         """Write everything driven as a walk that begins on the frame where driving did.
 
         Raises:
@@ -160,8 +163,9 @@ class LiveDrive:
         started = time.perf_counter()
         self.revert()
         result = self._walker.result()
-        walk = self._job.finish(result, self._opened, started_s=started)
-        return write_walk(context, self._job, walk, options), self._job, walk
+        walk = self._job.finish(result, COMMON_SKELETON, Progress())
+        outcome = Outcome(walk, (self._session.ran,), time.perf_counter() - started)
+        return write_walk(context, self._job, walk, options), self._job, outcome
 
     def revert(self) -> None:
         """Put the character back as it was before driving."""

@@ -9,7 +9,6 @@ import bpy
 from bpy_extras import view3d_utils
 from mathutils import Vector
 
-from ...blender.jobs.modal import describe_provider
 from ...blender.models.preferred import model_choice
 from ...blender.rig.skeleton import metres_per_unit
 from ...core.conventions import MODEL_FRAME_RATE_HZ
@@ -132,7 +131,8 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
 
     def _keep(self, context: bpy.types.Context, drive: LiveDrive) -> None:
         shown = context.scene.neural_motion
-        written, job, walk = drive.keep(context, result_options(shown.result))
+        written, job, outcome = drive.keep(context, result_options(shown.result))
+        walk = outcome.result
         residual = measure_residual(
             context, job, walk, written.first_frame, blended_s=written.blended_s
         )
@@ -140,7 +140,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         shown.last_result = (
             f"{count} frames, {walk.clip.duration_s:.1f} s driven; {residual.describe()}"
         )
-        shown.last_provider = describe_provider(walk.provider, walk.provider_report, walk.compute_s)
+        shown.last_provider = outcome.describe()
         self.report({"INFO"}, f"'{written.action_name}': {shown.last_result}")
 
     def _follow_mouse(self, context: bpy.types.Context, event: bpy.types.Event) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import bpy
 
-from ...blender.jobs.modal import ModalGenerate, describe_provider
+from ...blender.jobs.modal import ModalGenerate
 from ...blender.models.preferred import model_choice
+from ...core.jobs import Outcome
 from .job import Walk, WalkJob
 from .properties import reason_not_to_walk, walk_settings
 from .residual import measure_residual
@@ -35,7 +36,8 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
             self.report({"WARNING"}, warning)
         return job
 
-    def write(self, context: bpy.types.Context, job: WalkJob, result: Walk) -> None:
+    def write(self, context: bpy.types.Context, job: WalkJob, outcome: Outcome[Walk]) -> None:
+        result = outcome.result
         written = write_walk(
             context, job, result, result_options(context.scene.neural_motion.result)
         )
@@ -48,9 +50,7 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
             f"{count} frames, {result.clip.duration_s:.1f} s, {job.path.length_m:.1f} m; "
             + "; ".join(filter(None, (residual.describe(), written.keys.describe())))
         )
-        shown.last_provider = describe_provider(
-            result.provider, result.provider_report, result.compute_s
-        )
+        shown.last_provider = outcome.describe()
         self.report({"INFO"}, f"'{written.action_name}': {shown.last_result}")
         for warning in residual.warnings():
             self.report({"WARNING"}, warning)

@@ -22,9 +22,11 @@ from ...blender.rig.joint_map import kept_joints
 from ...blender.rig.skeleton import metres_per_unit, read_skeleton
 from ...core.errors import ContractError, ModelError, NeuralMotionError
 from ...core.ground.path import Path
-from ...core.inference.choice import LOCOMOTION, ModelChoice, find_model
+from ...core.inference.choice import ModelChoice
 from ...core.inference.contract import load_contract
+from ...core.inference.model_list import find_model
 from ...core.motion.common_skeleton import COMMON_SKELETON
+from ...core.walk.pipeline import TASK
 from ...core.walk.plan import times_at
 from .job import size_of
 from .scene import WalkSettings
@@ -164,7 +166,7 @@ def _too_fast(path: Path, scale: float, models: ModelChoice) -> str:
 
 def _model_speed(models: ModelChoice) -> float | None:
     try:
-        path = find_model(LOCOMOTION, models).with_suffix(".json")
+        path = find_model(TASK, models).with_suffix(".json")
         return _contract_speed(path, path.stat().st_mtime)
     except (ModelError, ContractError, OSError):
         return None  # Generate Walk says what is wrong with the model

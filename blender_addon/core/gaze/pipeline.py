@@ -11,17 +11,17 @@ Networks, for the idea of networks from motion to gaze; both networks here are o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
-from ..errors import Cancelled, ContractError
+from ..errors import ContractError
 from ..inference.contract import ModelContract
 from ..inference.layout import Layout
 from ..inference.recurrent import RecurrentSteps
-from ..jobs import Runner
+from ..jobs import OnProgress, Progress, Runner
 from ..maths.rotations import normalise
 from . import events as gaze_events
 from . import eye_head_features
@@ -89,7 +89,7 @@ class GazePipeline:
         self,
         requests: Sequence[GazeRequest],
         *,
-        on_progress: Callable[[float], bool] | None = None,
+        on_progress: Progress | OnProgress | None = None,
     ) -> list[GazeResult]:
         """Make all characters look, in one batch.
 
@@ -109,7 +109,7 @@ class GazePipeline:
             check_request(request)
         if not requests:
             return []
-        report = _Report(on_progress)
+        progress = Progress.of(on_progress)
         around = [look_around(request) for request in requests]
         rngs = [_generators(request.seed) for request in requests]
         plans = plan_gaze(
@@ -118,20 +118,20 @@ class GazePipeline:
             RecurrentSteps(self._behaviour, len(requests)),
             self._breaks,
             [each[0] for each in rngs],
-            lambda share: report(_PLANNED * share),
+            progress.part(0.0, _PLANNED),
         )
         courses = [draw_course(*each) for each in zip(requests, around, plans, strict=True)]
-        moved = self._move_heads(requests, courses, report)
+        moved = self._move_heads(requests, courses, progress.part(_PLANNED, _MOVED))
         results = []
         for number, request in enumerate(requests):
             eyes = compose(request, courses[number], moved[number])
             character = (request, around[number], plans[number], courses[number], eyes)
             results.append(_finish(*character, rngs[number][1:]))
-            report(_MOVED + (1.0 - _MOVED) * (number + 1) / len(requests))
+            progress(_MOVED + (1.0 - _MOVED) * (number + 1) / len(requests))
         return results
 
     def _move_heads(
-        self, requests: Sequence[GazeRequest], courses: Sequence[GazeCourse], report: _Report
+        self, requests: Sequence[GazeRequest], courses: Sequence[GazeCourse], progress: Progress
     ) -> list[Floats]:
         """What the eye–head network says (T, 4) for each character, in chunks of ten seconds."""
         lengths = [request.frame_count for request in requests]
@@ -147,20 +147,9 @@ class GazePipeline:
         parts = []
         for first in range(0, shape[1], _CHUNK_FRAMES):
             parts.append(step(features[:, first : first + _CHUNK_FRAMES]))
-            report(_PLANNED + (_MOVED - _PLANNED) * first / shape[1])
+            progress(first / shape[1])
         outputs = np.concatenate(parts, axis=1)
         return [outputs[row, :length] for row, length in enumerate(lengths)]
-
-
-class _Report:
-    """Passes progress on and stops where it is told to."""
-
-    def __init__(self, on_progress: Callable[[float], bool] | None) -> None:
-        self._on_progress = on_progress
-
-    def __call__(self, share: float) -> None:
-        if self._on_progress and not self._on_progress(share):
-            raise Cancelled("cancelled; nothing was changed")
 
 
 def _check_contract(

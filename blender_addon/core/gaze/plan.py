@@ -9,13 +9,14 @@ nothing but the partner, is told of it as of a break, in which it does not know 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
+from ..jobs import Progress
 from .attraction import attraction_terms, keep_on_face
 from .events import EventHistory, Mixture, clip_events, decode_events, read_mixture, sample_mixture
 from .request import GazeRequest
@@ -82,7 +83,7 @@ def plan_gaze(
     steps: BehaviourSteps,
     breaks: Floats,
     rngs: Sequence[np.random.Generator],
-    report: Callable[[float], None],
+    progress: Progress,
 ) -> list[GazePlan]:
     """Draw every character's events from the first frame to the last.
 
@@ -92,13 +93,13 @@ def plan_gaze(
         breaks: (roles, 2) median seconds and logarithmic deviation of breaks, as the network was
             told in its training.
         rngs: one for each character.
-        report: is given 0 … 1 now and then.
+        progress: told 0 … 1 now and then.
     """
     crowd = _Crowd(requests, surroundings, breaks, rngs)
     number = 0
     while crowd.active.any():
         if number % _PROGRESS_EVERY == 0:
-            report(crowd.share_done)
+            progress(crowd.share_done)
         mixture = read_mixture(steps(crowd.features()))
         steps.take_back(crowd.advance(mixture))
         number += 1

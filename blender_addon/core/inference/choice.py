@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ..errors import ModelError
-
-LOCOMOTION = "locomotion_biped"
-GAZE_BEHAVIOUR = "gaze_behaviour"
-GAZE_EYE_HEAD = "gaze_eye_head"
-SPEECH_FACE = "speech_face"
 _ENDING: Final = "ExecutionProvider"
 DEFAULT_PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
 _PACKAGE: Final = Path(__file__).resolve().parents[2]
@@ -26,28 +20,13 @@ class ModelChoice:
         folder: the user's own models, looked at first; None for the bundled ones alone.
         providers: execution providers, tried in this order.
         threads: for one run; None lets the session decide.
+        names: of the models chosen, by task; for other tasks the usual one runs.
     """
 
     folder: Path | None = None
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
     threads: int | None = None
-
-
-def find_model(name: str, choice: ModelChoice) -> Path:
-    """Path of ``<name>.onnx``.
-
-    Raises:
-        ModelError: it is in none of the folders.
-    """
-    folders = list(model_folders(choice))
-    for folder in folders:
-        path = folder / f"{name}.onnx"
-        if path.is_file():
-            return path
-    raise ModelError(
-        f"the model '{name}.onnx' was not found in {', '.join(map(str, folders))}. Install the "
-        "extension again, or set your own models folder in its preferences"
-    )
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def model_folders(choice: ModelChoice) -> Iterator[Path]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ..errors import NeuralMotionError
+from ..capabilities import usual_model
+from ..errors import ModelError, NeuralMotionError
 from .choice import ModelChoice, model_folders
 from .contract import load_contract
 from .model_file import check_sha256, read_bytes
+from .session import ModelSession, open_session
 
 MAX_CARD_BYTES = 1_000_000
 
@@ -59,6 +62,83 @@ def listed_models(choice: ModelChoice) -> list[ListedModel]:
     return list(found.values())
 
 
+def find_model(task: str, choice: ModelChoice) -> Path:
+    """Path of the model for a task: the one chosen by name, else the user's own, else the bundled.
+
+    Of several own ones the one named like the bundled comes first, then the first by name that can
+    be used; a name chosen is never replaced by another.
+
+    Raises:
+        ModelError: there is none, or none of the name chosen.
+    """
+    usual = usual_model(task)
+    name = choice.names.get(task)
+    if name is None and choice.folder is None:
+        return _find_file(usual, choice)
+    fitting = [model for model in listed_models(choice) if model.task == task]
+    if name is not None:
+        return _named(name, task, fitting, choice)
+    own = [model for model in fitting if model.is_own and not model.problem]
+    if own and all(model.name != usual for model in fitting if model.is_own):
+        return own[0].path
+    return _find_file(usual, choice)
+
+
+def open_models(tasks: Iterable[str], choice: ModelChoice) -> list[ModelSession]:
+    """The warm session of each task's model.
+
+    Raises:
+        NeuralMotionError: a model is missing or cannot be used.
+    """
+    return [
+        open_session(find_model(task, choice), choice.providers, choice.threads) for task in tasks
+    ]
+
+
+def _named(name: str, task: str, fitting: list[ListedModel], choice: ModelChoice) -> Path:
+    for model in fitting:
+        if model.name == name:
+            return model.path
+    known = ", ".join(f"'{model.name}'" for model in fitting) or "none"
+    folders = ", ".join(map(str, model_folders(choice)))
+    raise ModelError(
+        f"there is no model '{name}' for {task} in {folders}. Choose one of these: {known}"
+    )
+
+
+def _find_file(name: str, choice: ModelChoice) -> Path:
+    folders = list(model_folders(choice))
+    for folder in folders:
+        path = folder / f"{name}.onnx"
+        if path.is_file():
+            return path
+    raise ModelError(
+        f"the model '{name}.onnx' was not found in {', '.join(map(str, folders))}. Install the "
+        "extension again, or set your own models folder in its preferences"
+    )
+
+
+def models_of(task: str, choice: ModelChoice) -> list[ListedModel]:
+    """Models for a task that can be used, in the order in which they are found."""
+    return [each for each in listed_models(choice) if each.task == task and not each.problem]
+
+
+def tasks_of(names: Iterable[str], choice: ModelChoice) -> dict[str, str]:
+    """Each named model's task, as ``ModelChoice.names`` wants them.
+
+    Raises:
+        ModelError: there is no model of a name.
+    """
+    listed = {model.name: model for model in listed_models(choice)}
+    chosen = {}
+    for name in names:
+        if name not in listed or not listed[name].task:
+            known = ", ".join(f"'{each}'" for each in listed)
+            raise ModelError(f"there is no model '{name}'. Choose one of these: {known}")
+        chosen[listed[name].task] = name
+    return chosen
+
+
 def _stamp(path: Path) -> tuple[float, ...]:
     """Changes with the network and its contract."""
     files = (path, path.with_suffix(".json"))
@@ -68,16 +148,18 @@ def _stamp(path: Path) -> tuple[float, ...]:
 @lru_cache(maxsize=64)
 def _listed(path: Path, own: bool, _stamp_of_files: tuple[float, ...]) -> ListedModel:
     megabytes = path.stat().st_size / 1e6
+    task = ""
     try:
         contract = load_contract(path.with_suffix(".json"))
+        task = contract.task
         check_sha256(read_bytes(path), contract.sha256, contract.name)
     except NeuralMotionError as error:
-        return ListedModel(path.stem, path, own, megabytes=megabytes, problem=str(error))
+        return ListedModel(path.stem, path, own, task, megabytes, problem=str(error))
     return ListedModel(
         name=path.stem,
         path=path,
         is_own=own,
-        task=contract.task,
+        task=task,
         megabytes=megabytes,
         licence=contract.weights_licence,
         sources=tuple(f"{source.name} ({source.licence})" for source in contract.data),

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ContractError, ModelError, ProviderError
+from ..jobs import Cancellation, RanModel
 from .contract import ModelContract, TensorSpec, load_contract
 from .graph_check import TensorInfo, bind_shapes, check_tensors, explain_feeds
 from .model_file import check_sha256, inspect_model, read_bytes
@@ -38,7 +39,9 @@ Feeds = Mapping[str, NDArray[Any]]
 class _RuntimeSession(Protocol):
     """What is used of onnxruntime.InferenceSession, which ships no types."""
 
-    def run(self, outputs: list[str], feeds: Feeds) -> list[NDArray[Any]]: ...
+    def run(
+        self, outputs: list[str], feeds: Feeds, options: object = None
+    ) -> list[NDArray[Any]]: ...
     def get_inputs(self) -> list[Any]: ...
     def get_outputs(self) -> list[Any]: ...
     def get_providers(self) -> list[str]: ...
@@ -78,11 +81,17 @@ class ModelSession:
         self._errors = _runtime_errors()
         _log.info("%s: %s", path.name, self.provider_report)
 
-    def run(self, feeds: Feeds) -> dict[str, NDArray[Any]]:
+    @property
+    def ran(self) -> RanModel:
+        """What runs here, to be told."""
+        return RanModel(self.contract.name, self.provider, self.provider_report)
+
+    def run(self, feeds: Feeds, options: object = None) -> dict[str, NDArray[Any]]:
         """Run the model once.
 
         Args:
             feeds: one array per input of the contract, of its dtype and shape.
+            options: onnxruntime's own RunOptions.
 
         Returns:
             One array per output of the contract.
@@ -99,7 +108,7 @@ class ModelSession:
         known = key in self._known_shapes and len(feeds) == len(key)
         sizes = {} if known else bind_shapes(self.contract, feeds)
         try:
-            values = self._session.run(self._outputs, feeds)
+            values = self._session.run(self._outputs, feeds, options)
         except self._errors as error:
             raise ModelError(
                 f"model '{self.contract.name}' failed on {self.provider}: {error}; try another "
@@ -132,6 +141,34 @@ class ModelSession:
                 f"model '{self.contract.name}' gave {count} of {value.size} numbers of '{name}' as "
                 f"NaN or infinity ({cause}); the result is unusable; check what is fed to it"
             )
+
+
+class CancellableSession:
+    """A session whose runs end as soon as the job they belong to is cancelled.
+
+    Args:
+        session: shared with other jobs, which go on.
+        cancellation: of this job.
+    """
+
+    def __init__(self, session: ModelSession, cancellation: Cancellation) -> None:
+        self.contract = session.contract
+        self._session, self._cancellation = session, cancellation
+        self._options = _import_runtime().RunOptions()
+        cancellation.stops(self._options)
+
+    def run(self, feeds: Feeds) -> dict[str, NDArray[Any]]:
+        """Run the model once; as ``ModelSession.run``.
+
+        Raises:
+            Cancelled: the job was cancelled before or meanwhile.
+        """
+        self._cancellation.check()
+        try:
+            return self._session.run(feeds, self._options)
+        except ModelError:
+            self._cancellation.check()  # the runtime reports what it was told to end as a failure
+            raise
 
 
 _sessions: dict[tuple[object, ...], tuple[object, ModelSession]] = {}

@@ -14,16 +14,16 @@ are not theirs (their actors moved the whole face), nor is the closure of lips.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from ..conventions import Floats
-from ..errors import Cancelled, SettingsError, SoundError
+from ..errors import SettingsError, SoundError
 from ..face.clip import FaceClip
-from ..jobs import Runner
+from ..jobs import OnProgress, Progress, Runner
 from ..maths.curve import Curve, as_curve
 from ..maths.smoothing import gaussian_smooth
 from ..sound.voice_activity import VoiceActivity, detect_voice
@@ -41,8 +41,6 @@ _SILENT: Final = 10 ** (-60 / 20)
 _FULL: Final = 0.999
 _CLIPPED_SHARE: Final = 1e-3
 _MOST_GAIN_DB: Final = 40.0
-
-OnProgress = Callable[[float], bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +129,7 @@ class SpeechFacePipeline:
         return self._layout.style_names
 
     def generate(
-        self, request: SpeechRequest, *, on_progress: OnProgress | None = None
+        self, request: SpeechRequest, *, on_progress: Progress | OnProgress | None = None
     ) -> SpeechResult:
         """Speak.
 
@@ -145,25 +143,26 @@ class SpeechFacePipeline:
             Cancelled: ``on_progress`` said so.
         """
         _check(request)
+        progress = Progress.of(on_progress)
         count, rate = request.frame_count, request.frame_rate_hz
         times = request.start_s - request.offset_s + np.arange(count) / rate
         overlay = expression_curves(request.expressions, count)
         voice = detect_voice(request.sound)
         level = _Level(_gain(voice, self._layout.level_db))
-        curves = self._hear(request, times, level, on_progress)
+        curves = self._hear(request, times, level, progress)
         head = np.zeros((count, 2), np.float32)
         if request.upper_face:
             head = _add_upper_face(request, voice, times, overlay)
-        _report(on_progress, 0.95)
+        progress(0.95)
         clip = _lay_over(FaceClip(self.channels, rate, curves), overlay)
         if request.lip_closure:
             clip = close_lips(clip)
         np.clip(clip.weights, 0.0, 1.0, out=clip.weights)
-        _report(on_progress, 1.0)
+        progress(1.0)
         return SpeechResult(clip, head, level.warnings())
 
     def _hear(
-        self, request: SpeechRequest, times: Floats, level: _Level, on_progress: OnProgress | None
+        self, request: SpeechRequest, times: Floats, level: _Level, progress: Progress
     ) -> Floats:
         """What the model makes of the sound, its strength and smoothing applied: (T, C)."""
         count, rate = request.frame_count, request.frame_rate_hz
@@ -172,14 +171,14 @@ class SpeechFacePipeline:
         curves = np.empty((count, len(self.channels)), np.float32)
         step = max(1, int(self._window_s * rate))
         for first in range(0, count, step):
-            _report(on_progress, 0.85 * first / count)
+            progress(0.85 * first / count)
             part = slice(first, min(first + step, count))
             curves[part] = self._run_window(request.sound, times[part], styles[part], level)
         curves *= strength[:, None]
         if request.smoothing_s > 0:
             for column in curves.T:  # one at a time: smoothing needs several copies
                 column[:] = gaussian_smooth(column, request.smoothing_s * rate)
-        _report(on_progress, 0.85)
+        progress(0.85)
         return curves
 
     def _run_window(self, sound: Sound, times: Floats, styles: Floats, level: _Level) -> Floats:
@@ -270,8 +269,3 @@ def _check(request: SpeechRequest) -> None:
     for what, value, low, high in numbers:
         if not low <= value <= high:
             raise SettingsError(f"{what} must be {low:g} to {high:g}; found {value:g}")
-
-
-def _report(on_progress: OnProgress | None, share: float) -> None:
-    if on_progress is not None and not on_progress(share):
-        raise Cancelled("cancelled; nothing was changed")

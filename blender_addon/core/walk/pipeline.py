@@ -8,18 +8,18 @@ root back to it, so that a character is on its path and in time; many characters
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from ..conventions import Floats
-from ..errors import Cancelled, ContractError, PathError, SettingsError
+from ..errors import ContractError, PathError, SettingsError
 from ..ground.path import Path
 from ..ground.terrain import FlatTerrain, Terrain, soften
 from ..inference.contract import ModelContract
-from ..jobs import Runner
+from ..jobs import OnProgress, Progress, Runner
 from ..maths.smoothing import running_maximum
 from ..motion.clip import MotionClip
 from ..motion.common_skeleton import COMMON_SKELETON
@@ -108,7 +108,7 @@ class LocomotionPipeline:
         requests: Sequence[WalkRequest],
         *,
         foot_lock: bool = True,
-        on_progress: Callable[[float], bool] | None = None,
+        on_progress: Progress | OnProgress | None = None,
     ) -> list[WalkResult]:
         """Walk all characters at once.
 
@@ -124,6 +124,7 @@ class LocomotionPipeline:
         """
         for request in requests:
             self._check(request)
+        progress = Progress.of(on_progress)
         plans = [plan_walk(r.path, r.stand_before_s, r.stand_after_s) for r in requests]
         if not requests:
             return []
@@ -131,15 +132,14 @@ class LocomotionPipeline:
             requests, plans, self.initial_pose, np.stack([self.style_of(r.seed) for r in requests])
         )
         for frame in range(crowd.frame_count):
-            if on_progress and frame % _PROGRESS_EVERY == 0:
-                _report(on_progress, 0.9 * frame / crowd.frame_count)
+            if frame % _PROGRESS_EVERY == 0:
+                progress(0.9 * frame / crowd.frame_count)
             feeds = {"features": crowd.inputs(frame), "phase": crowd.phase.astype(np.float32)}
             crowd.advance(frame, self.predict(feeds))
         results = []
         for number, request in enumerate(requests):
             results.append(crowd.result(number, request, foot_lock))
-            if on_progress:
-                _report(on_progress, 0.9 + 0.1 * (number + 1) / len(requests))
+            progress(0.9 + 0.1 * (number + 1) / len(requests))
         return results
 
     def style_of(self, seed: int) -> Floats:
@@ -162,11 +162,6 @@ class LocomotionPipeline:
                 raise SettingsError(
                     f"standing time must be 0 to {MAX_STAND_S:g} s; found {seconds:g} s"
                 )
-
-
-def _report(on_progress: Callable[[float], bool], share: float) -> None:
-    if not on_progress(share):
-        raise Cancelled("cancelled; nothing was changed")
 
 
 def _check_contract(contract: ModelContract) -> None:

@@ -44,20 +44,27 @@ def test_an_error_comes_back_on_the_calling_thread(start):
         task.result()
 
 
-def test_cancelling_waits_until_the_job_has_stopped(start):
+def test_a_cancelled_job_stops_at_its_next_word(start):
     stopped = []
 
-    def job(on_progress):
-        while on_progress(0.1):
-            time.sleep(0.005)
-        time.sleep(0.05)
-        stopped.append(True)
-        raise Cancelled("cancelled; nothing was changed")
+    def job(progress):
+        try:
+            while progress(0.1):
+                time.sleep(0.001)
+        finally:
+            stopped.append(True)
 
     task = start(job)
-    assert not task.finished
     task.cancel()
-    assert stopped == [True]
-    assert task.finished
     with pytest.raises(Cancelled):
         task.result()
+    assert stopped == [True]
+
+
+def test_cancelling_does_not_wait_for_a_job_that_says_nothing(start):
+    go_on = threading.Event()
+    task = start(lambda progress: go_on.wait(60.0))
+    task.cancel()
+    assert not task.finished
+    go_on.set()
+    assert task.result() is True

@@ -31,7 +31,7 @@ SQUASHED_M = 0.03
 def walk(rig, limbs=MODES[0], mode=RootMotion.BONE, pipeline=_SWINGING):
     chosen = WalkSettings(rig, make_curve(CORNER), limbs=limbs, root_motion=mode)
     job = read_walk(bpy.context, chosen)
-    done = job.run(pipeline=pipeline)
+    done = job.run(pipeline=pipeline).result
     return job, done, write_walk(bpy.context, job, done)
 
 

@@ -11,16 +11,18 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from onnx import helper
+from onnx import TensorProto, helper, numpy_helper
 
-from blender_addon.core.errors import ContractError, ModelError, ProviderError
+from blender_addon.core.errors import Cancelled, ContractError, ModelError, ProviderError
 from blender_addon.core.inference.contract import TensorSpec
 from blender_addon.core.inference.session import (
+    CancellableSession,
     ModelSession,
     available_providers,
     close_sessions,
     open_session,
 )
+from blender_addon.core.jobs import Cancellation
 
 CPU = "CPUExecutionProvider"
 WriteModel = Callable[..., Path]
@@ -286,3 +288,65 @@ def test_threads_may_share_a_session(write_model: WriteModel) -> None:
         results = list(pool.map(lambda batch: session.run(feeds(batch))["y"], batches))
     for batch, result in zip(batches, results, strict=True):
         assert np.array_equal(result, expected[batch])
+
+
+def endless_model() -> onnx.ModelProto:
+    """y = x · w + gain, added to over and over: hours of work in a single run."""
+    scalar = TensorProto.INT64, TensorProto.BOOL
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go_on"], ["goes_on"]),
+            helper.make_node("Add", ["sum", "gain"], ["next_sum"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("number", scalar[0], []),
+            helper.make_tensor_value_info("go_on", scalar[1], []),
+            helper.make_tensor_value_info("sum", TensorProto.FLOAT, ["batch", 2]),
+        ],
+        [
+            helper.make_tensor_value_info("goes_on", scalar[1], []),
+            helper.make_tensor_value_info("next_sum", TensorProto.FLOAT, ["batch", 2]),
+        ],
+    )
+    tensors = {
+        "w": np.ones((3, 2), np.float32),
+        "count": np.array(2**40, np.int64),
+        "yes": np.array(True),
+    }
+    graph = helper.make_graph(
+        [
+            helper.make_node("MatMul", ["x", "w"], ["product"]),
+            helper.make_node("Loop", ["count", "yes", "product"], ["y"], body=body),
+        ],
+        "endless",
+        [
+            helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 3]),
+            helper.make_tensor_value_info("gain", TensorProto.FLOAT, ["batch", 2]),
+        ],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", 2])],
+        [numpy_helper.from_array(value, name) for name, value in tensors.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+
+
+def test_a_run_under_way_ends_when_its_job_is_cancelled(write_model: WriteModel) -> None:
+    cancellation = Cancellation()
+    session = ModelSession(write_model(endless_model()), [CPU], threads=1)
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(CancellableSession(session, cancellation).run, feeds())
+        assert not run.done()
+        cancellation.ask()
+        with pytest.raises(Cancelled, match="nothing was changed"):
+            run.result()
+
+
+def test_a_cancelled_job_begins_no_run_and_disturbs_no_other(write_model: WriteModel) -> None:
+    cancellation, session = Cancellation(), ModelSession(write_model(), [CPU])
+    runner = CancellableSession(session, cancellation)
+    before = runner.run(feeds())["y"]
+    cancellation.ask()
+    with pytest.raises(Cancelled):
+        runner.run(feeds())
+    other = CancellableSession(session, Cancellation())
+    assert np.array_equal(other.run(feeds())["y"], before)
