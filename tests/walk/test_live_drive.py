@@ -72,7 +72,8 @@ def test_kept_it_is_a_walk_like_any_other(scene, model):
     rig.pose.bones["Spine"].keyframe_insert("rotation_quaternion", frame=1)
     old = rig.animation_data.action
     scene.frame_set(12)
-    written, _, walk = drive(rig).keep(bpy.context)
+    written, _, outcome = drive(rig).keep(bpy.context)
+    walk = outcome.result
     assert written.first_frame == 12
     assert written.last_frame == 12 + walk.clip.frame_count - 1
     assert walk.clip.contacts is not None
