@@ -13,6 +13,7 @@ from importlib import import_module
 import click
 from rich.logging import RichHandler
 
+from backend.model_option import accept_model
 from blender_addon.core.capabilities import CAPABILITIES
 from blender_addon.core.errors import NeuralMotionError
 
@@ -42,7 +43,7 @@ class StepGroup(click.Group):
         """Import the capability's module and take its command."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        return load_command(f"backend.{cmd_name}.{self.name}")
+        return accept_model(load_command(f"backend.{cmd_name}.{self.name}"), cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them by name: a summary would have to import them all."""

@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 @click.command()
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the figures.")
 @click.option("--provider", default=CPU, show_default=True, help="Execution provider to time.")
-@click.option("--model", type=click.Path(path_type=Path), default=MODEL, show_default=True)
+@click.option("--onnx", "model", type=click.Path(path_type=Path), default=MODEL, show_default=True)
 @click.option(
     "--threads", type=click.IntRange(1), help="Threads for one run; two where there are two cores."
 )

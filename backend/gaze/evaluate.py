@@ -13,8 +13,10 @@ from typing import Any
 import click
 import numpy as np
 
+from backend.model_option import model_option
 from blender_addon.core.errors import InputError
 from blender_addon.core.gaze.events import ROLES
+from blender_addon.core.gaze.pipeline import BEHAVIOUR_TASK, EYE_HEAD_TASK
 from blender_addon.core.inference.session import ModelSession
 
 from .baselines import fit_baselines, mean_loss
@@ -29,7 +31,7 @@ from .report import DEFINITIONS, print_gaze
 _log = logging.getLogger(__name__)
 MODELS = ROOT / "onnx_models"
 BEHAVIOUR, EYE_HEAD = "gaze_behaviour.onnx", "gaze_eye_head.onnx"
-NETWORKS = ("behaviour", "eye_head")
+TASKS = (BEHAVIOUR_TASK, EYE_HEAD_TASK)
 _CHARACTERS, _SECONDS = 10, 60.0
 
 
@@ -71,7 +73,7 @@ class People:
     show_default=True,
     help="Recordings the model was trained on, for the baselines.",
 )
-@click.option("--network", type=click.Choice(("behaviour", "eye_head", "both")), default="both")
+@model_option("gaze")
 @click.option("--picture", type=click.Path(path_type=Path), help="Draw fixations to this PNG.")
 @click.option("--folds", default=0, help="Also train so many times, every time without others.")
 @click.option("--fold-minutes", default=60.0, help="Time budget of each of these trainings.")
@@ -81,7 +83,7 @@ def command(
     models: Path,
     data: Path,
     trained_data: Path,
-    network: str,
+    task: str | None,
     picture: Path | None,
     folds: int,
     fold_minutes: float,
@@ -90,8 +92,8 @@ def command(
     """Measure gaze: likelihoods, distributions, eye and head, saccades."""
     started = time.perf_counter()
     results: dict[str, Any] = {}
-    wanted = wanted_networks(network, data)
-    if "behaviour" in wanted:
+    tasks = tasks_to_measure(task, data)
+    if BEHAVIOUR_TASK in tasks:
         people = tell_apart(ModelSession(models / BEHAVIOUR), data, trained_data)
         results["behaviour"] = evaluate_behaviour(models / BEHAVIOUR, people, picture, seed)
         if folds:
@@ -99,11 +101,11 @@ def command(
 
             everybody = people.trained + people.validated
             results["folds"] = cross_validate(everybody, folds, fold_minutes)
-    if "eye_head" in wanted:
+    if EYE_HEAD_TASK in tasks:
         from .evaluate_eye_head import evaluate_eye_head
 
         results["eye_head"] = evaluate_eye_head(models / EYE_HEAD, data, trained_data)
-    if network == "both":
+    if task is None:
         from .main_sequence import measure_main_sequence
 
         results |= measure_main_sequence(models / BEHAVIOUR, models / EYE_HEAD)
@@ -114,16 +116,16 @@ def command(
         json_path.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", "utf-8")
 
 
-def wanted_networks(network: str, data: Path) -> tuple[str, ...]:
+def tasks_to_measure(task: str | None, data: Path) -> tuple[str, ...]:
     """Which networks to measure: those asked for, of both those that there are recordings for."""
-    if network != "both":
-        return (network,)
+    if task is not None:
+        return (task,)
     lies_here = conversation_folder(data) != data, find_eyehead(data) != data
     if any(lies_here):
-        found = [name for name, here in zip(NETWORKS, lies_here, strict=True) if here]
+        found = [name for name, here in zip(TASKS, lies_here, strict=True) if here]
     else:
-        found = ["behaviour" if _holds_roles(data) else "eye_head"]
-    for name in sorted(set(NETWORKS) - set(found)):
+        found = [BEHAVIOUR_TASK if _holds_roles(data) else EYE_HEAD_TASK]
+    for name in sorted(set(TASKS) - set(found)):
         _log.warning("%s holds no recordings to measure %s on; it is left out", data, name)
     return tuple(found)
 

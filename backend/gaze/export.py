@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from backend.export.onnx_export import ExportReport
+from backend.model_option import model_option
+from blender_addon.core.gaze.pipeline import BEHAVIOUR_TASK, EYE_HEAD_TASK
 
 from .export_behaviour import export_behaviour
 from .prepare import PREPARED
@@ -16,16 +18,16 @@ from .prepare import PREPARED
 @click.option("--run", type=click.Path(path_type=Path), default=Path(".build/runs/gaze"))
 @click.option("--data", type=click.Path(path_type=Path), default=PREPARED)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("onnx_models"))
-@click.option("--network", type=click.Choice(("behaviour", "eye_head", "both")), default="both")
+@model_option("gaze")
 @click.option("--trained-by", default="backend train gaze", help="Kept in the contract.")
 @click.option("--measures", type=click.Path(path_type=Path, exists=True), help="Of evaluate.")
 def command(
-    run: Path, data: Path, out: Path, network: str, trained_by: str, measures: Path | None
+    run: Path, data: Path, out: Path, task: str | None, trained_by: str, measures: Path | None
 ) -> None:
     """Export the networks of gaze and prove parity."""
-    if network != "eye_head":
+    if task != EYE_HEAD_TASK:
         _tell(export_behaviour(run / "behaviour", data, out, trained_by, measures))
-    if network != "behaviour":
+    if task != BEHAVIOUR_TASK:
         from .export_eye_head import export_eye_head
 
         _tell(export_eye_head(run / "eye_head", out, measures, trained_by))

@@ -10,8 +10,10 @@ from pathlib import Path
 import click
 import numpy as np
 
+from backend.model_option import model_option
 from blender_addon.core.errors import InputError
 from blender_addon.core.gaze.events import ROLES
+from blender_addon.core.gaze.pipeline import BEHAVIOUR_TASK, EYE_HEAD_TASK
 
 from .conversation import VALIDATION_PEOPLE, Recording, read_recordings
 
@@ -119,17 +121,17 @@ def _amounts(recording: Recording) -> dict[str, float]:
 @click.option("--data", type=click.Path(path_type=Path), default=DATA, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), default=PREPARED, show_default=True)
 @click.option("--validate-with", default=",".join(VALIDATION_PEOPLE), show_default=True)
-@click.option("--network", type=click.Choice(("behaviour", "eye_head", "both")), default="both")
-def command(data: Path, out: Path, validate_with: str, network: str) -> None:
+@model_option("gaze")
+def command(data: Path, out: Path, validate_with: str, task: str | None) -> None:
     """Make the training sets of gaze.
 
     DATA holds gaze/conversation, one CSV file of fixations a person; gaze/eyehead, recordings of
     eyes and head; and mocap, heads that move. People to validate with are named with commas.
     """
-    if network != "eye_head":
+    if task != EYE_HEAD_TASK:
         counts = prepare_behaviour(data, out / BEHAVIOUR, validate_with.split(","))
         click.echo(f"fixations: {counts['train']} to train on, {counts['val']} to validate with")
-    if network != "behaviour":
+    if task != BEHAVIOUR_TASK:
         from .eye_head_data import prepare_eye_head
 
         prepare_eye_head(data, out / EYE_HEAD)

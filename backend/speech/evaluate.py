@@ -66,7 +66,7 @@ _log = logging.getLogger(__name__)
 
 @click.command()
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write measures.")
-@click.option("--model", type=click.Path(path_type=Path), default=MODEL, show_default=True)
+@click.option("--onnx", "model", type=click.Path(path_type=Path), default=MODEL, show_default=True)
 @click.option("--data", type=click.Path(path_type=Path), help="Another folder of NAME.wav/.npz.")
 @click.option("--speech", type=click.Path(path_type=Path), default=SPEECH, show_default=True)
 @click.option("--train-data", type=click.Path(path_type=Path), default=FACES, show_default=True,

@@ -54,7 +54,9 @@ class Choices:
 
 @click.command()
 @click.option("--json", "json_path", type=click.Path(path_type=FilePath), help="Write measures.")
-@click.option("--model", type=click.Path(path_type=FilePath), default=MODEL, show_default=True)
+@click.option(
+    "--onnx", "model", type=click.Path(path_type=FilePath), default=MODEL, show_default=True
+)
 @click.option(
     "--data",
     type=click.Path(path_type=FilePath),

@@ -172,7 +172,7 @@ def test_other_peoples_recordings_are_measured_without_the_training_data(
     folder: Path, tmp_path: Path
 ) -> None:
     empty = tmp_path / "nothing"
-    arguments = ["--data", str(folder), "--trained-data", str(empty), "--network", "behaviour"]
+    arguments = ["--data", str(folder), "--trained-data", str(empty), "--model", "gaze_behaviour"]
     arguments += ["--json", str(tmp_path / "o" / "gaze.json"), "--picture", str(tmp_path / "g.png")]
     done = CliRunner().invoke(command, arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output

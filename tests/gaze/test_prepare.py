@@ -107,7 +107,7 @@ def test_people_are_split_and_come_back_as_they_were(tmp_path: Path) -> None:
 def test_the_command_prepares_conversations_alone(tmp_path: Path) -> None:
     write_people(tmp_path / "gaze" / "conversation", 3)
     arguments = ["--data", str(tmp_path), "--out", str(tmp_path / "out"), "--validate-with", "p02"]
-    done = CliRunner().invoke(command, [*arguments, "--network", "behaviour"])
+    done = CliRunner().invoke(command, [*arguments, "--model", "gaze_behaviour"])
     assert done.exit_code == 0, done.output
     assert "480 to train on, 240 to validate with" in done.output
     assert len(load_split(tmp_path / "out", "train")) == 2

@@ -115,7 +115,7 @@ def test_the_command_writes_every_key(model: Path, tmp_path: Path) -> None:
     from backend.bench.command import command
 
     out = tmp_path / "bench.json"
-    arguments = ["--model", str(model), "--json", str(out), "--seconds", "0.05"]
+    arguments = ["--onnx", str(model), "--json", str(out), "--seconds", "0.05"]
     done = CliRunner().invoke(command, arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     figures = json.loads(out.read_text("utf-8"))
