@@ -29,13 +29,14 @@ from backend.gaze.evaluate import (
     command,
     evaluate_behaviour,
     generate_roles,
+    tasks_to_measure,
     tell_apart,
-    wanted_networks,
 )
 from backend.gaze.generation import event_losses, generate_from_session
 from backend.gaze.metrics import distances, observe, observe_roles
 from blender_addon.core.errors import InputError
 from blender_addon.core.gaze.events import ROLES
+from blender_addon.core.gaze.pipeline import BEHAVIOUR_TASK, EYE_HEAD_TASK
 from blender_addon.core.inference.session import ModelSession
 from tests.gaze.recording_samples import write_people
 
@@ -198,15 +199,15 @@ def test_baselines_and_floor_are_measured_where_the_trained_on_are_known(
 
 
 def test_what_there_is_decides_what_is_measured(folder: Path, tmp_path: Path) -> None:
-    assert wanted_networks("both", folder) == ("behaviour",)
-    assert wanted_networks("eye_head", folder) == ("eye_head",)
+    assert tasks_to_measure(None, folder) == (BEHAVIOUR_TASK,)
+    assert tasks_to_measure(EYE_HEAD_TASK, folder) == (EYE_HEAD_TASK,)
     (tmp_path / "gaze" / "eyehead").mkdir(parents=True)
-    assert wanted_networks("both", tmp_path) == ("eye_head",)
+    assert tasks_to_measure(None, tmp_path) == (EYE_HEAD_TASK,)
     (tmp_path / "gaze" / "conversation").mkdir()
-    assert wanted_networks("both", tmp_path) == ("behaviour", "eye_head")
-    assert wanted_networks("both", tmp_path / "gaze") == ("behaviour", "eye_head")
+    assert tasks_to_measure(None, tmp_path) == (BEHAVIOUR_TASK, EYE_HEAD_TASK)
+    assert tasks_to_measure(None, tmp_path / "gaze") == (BEHAVIOUR_TASK, EYE_HEAD_TASK)
     (tmp_path / "gaze" / "eyehead" / "a.csv").write_text("time_s,head_w\n", "utf-8")
-    assert wanted_networks("both", tmp_path / "gaze" / "eyehead") == ("eye_head",)
+    assert tasks_to_measure(None, tmp_path / "gaze" / "eyehead") == (EYE_HEAD_TASK,)
 
 
 def test_people_trained_on_are_not_measured(session: ModelSession, folder: Path) -> None:
