@@ -23,8 +23,9 @@ STEPS = {
     "export": "Export a trained network to ONNX and prove parity.",
     "evaluate": "Measure a model and the baselines.",
 }
-MEASURES = {
+OTHERS = {
     "bench": ("backend.bench.command", "Time the runtime."),
+    "tables": ("backend.manual.tables", "Write the tables of README and manual anew."),
     "rigs": ("backend.rigs.measure", "Let every family of rigs walk, and measure it."),
 }
 
@@ -52,21 +53,21 @@ class StepGroup(click.Group):
 
 
 class RootGroup(click.Group):
-    """All steps, and the measures that have no capability to choose."""
+    """All steps, and what has no capability to choose."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Steps in the order of work."""
-        return [*STEPS, *MEASURES]
+        return [*STEPS, *OTHERS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A step's group, or a measure's own command."""
         if cmd_name in STEPS:
             return StepGroup(cmd_name)
-        return load_command(MEASURES[cmd_name][0]) if cmd_name in MEASURES else None
+        return load_command(OTHERS[cmd_name][0]) if cmd_name in OTHERS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them without importing the measures."""
-        measures = [(name, summary) for name, (_, summary) in MEASURES.items()]
+        measures = [(name, summary) for name, (_, summary) in OTHERS.items()]
         with formatter.section("Commands"):
             formatter.write_dl([*STEPS.items(), *measures])
 

@@ -26,7 +26,7 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         0 when all went well, 1 when the scene or the model cannot be used; the reason is on stderr.
     """
-    chosen = _parser().parse_args(list(arguments))
+    chosen = parser().parse_args(list(arguments))
     try:
         sys.stdout.write(chosen.run(chosen) + "\n")
     except NeuralMotionError as error:
@@ -35,13 +35,14 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"blender -b FILE --command {COMMAND}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """The commands of all capabilities with their options."""
+    made = argparse.ArgumentParser(prog=f"blender -b FILE --command {COMMAND}")
+    commands = made.add_subparsers(required=True, metavar="COMMAND")
     for package in packages():
         module = import_module(f"{package.__name__}.cli")
         module.add_parser(commands).set_defaults(run=module.run)
-    return parser
+    return made
 
 
 def register() -> None:

@@ -69,6 +69,7 @@ LAYERS = (
     Layer("backend", ("backend", _CORE), ANYTHING),
     # What is shown, measured or timed in Blender.
     *(Layer(f"backend/{name}", _BESIDE_BLENDER, ANYTHING) for name in ("bench", "demos", "rigs")),
+    Layer("backend/manual", ("backend", _CORE, "blender_addon.cli"), ANYTHING),
     *(Layer(f"backend/{each.name}/bench.py", _BESIDE_BLENDER, ANYTHING) for each in CAPABILITIES),
     Layer("backend/walk/bench_live.py", _BESIDE_BLENDER, ANYTHING),
 )

@@ -57,5 +57,5 @@ def offer(monkeypatch: pytest.MonkeyPatch, command: object) -> None:
     module = types.ModuleType("small_bench")
     module.command = command
     monkeypatch.setitem(sys.modules, "small_bench", module)
-    monkeypatch.setitem(command_line.MEASURES, "bench", ("small_bench", ""))
+    monkeypatch.setitem(command_line.OTHERS, "bench", ("small_bench", ""))
     monkeypatch.setattr(sys, "argv", ["backend", "bench"])

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import blender_addon
+from backend.manual import tables
+from blender_addon.core.errors import InputError
 from tests.docs import manual
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +52,19 @@ def test_every_message_explained_is_one_of_the_addon() -> None:
     page = DOCS / "troubleshooting.md"
     assert len(manual.quoted_messages(page)) > 50
     assert manual.unknown_messages(page, ROOT / _ADDON) == []
+
+
+@pytest.mark.parametrize("name", tables.PAGES)
+def test_tables_follow_from_models_and_code(name: str) -> None:
+    pytest.importorskip("bpy")
+    text = (ROOT / name).read_text("utf-8")
+    assert "<!-- table:" in text
+    assert tables.renewed(text) == text, "run: python3 build.py backend tables"
+
+
+def test_an_unknown_table_is_refused() -> None:
+    with pytest.raises(InputError, match="no table 'weights'; choose one of: models"):
+        tables.renewed("<!-- table: weights -->\n<!-- end -->")
 
 
 def test_every_page_is_reached_from_the_index() -> None:
