@@ -27,7 +27,7 @@ from ...core.gaze.pipeline import (
 from ...core.inference.choice import ModelChoice
 from ...core.inference.model_list import open_models
 from ...core.inference.session import CancellableSession
-from ...core.jobs import OnProgress, Outcome, Progress, RanModel
+from ...core.jobs import Cancellation, OnProgress, Outcome, Progress, RanModel
 from ...core.maths.rotations import make_continuous, quaternion_nlerp
 from .channels import Movement
 from .rig import GazeRig, HeadTrack
@@ -132,7 +132,7 @@ class GazeJob:
             stop = progress.cancellation
             pipeline = GazePipeline(*(CancellableSession(each, stop) for each in sessions))
             models = tuple(each.ran for each in sessions)
-        heard = [self._roles(character) for character in self.characters]
+        heard = [self._roles(character, progress.cancellation) for character in self.characters]
         requests = [
             self._request(character, roles)
             for character, (roles, _) in zip(self.characters, heard, strict=True)
@@ -158,10 +158,16 @@ class GazeJob:
         places = np.arange(count) * (self.frame_rate_hz / MODEL_FRAME_RATE_HZ)
         return np.minimum(places, len(self.frames) - 1)
 
-    def _roles(self, character: CharacterJob) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    def _roles(
+        self, character: CharacterJob, cancellation: Cancellation
+    ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
         at = np.floor(self._ticks() + 1e-6).astype(np.int64)
         return roles_of(
-            character.roles[at], character.voices, float(self.frames[0]), self.frame_rate_hz
+            character.roles[at],
+            character.voices,
+            float(self.frames[0]),
+            self.frame_rate_hz,
+            cancellation,
         )
 
     def _request(self, character: CharacterJob, roles: NDArray[np.int64]) -> GazeRequest:

@@ -15,7 +15,9 @@ from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.errors import SoundError
 from ...core.gaze.events import ROLES
 from ...core.gaze.roles import roles_over_time
+from ...core.jobs import Cancellation
 from ...core.sound.voice_activity import VoiceActivity, detect_voice
+from ...core.sound.waveform import CancellableSound
 
 Array = NDArray[np.float64]
 
@@ -68,7 +70,11 @@ def read_sound(
 
 
 def roles_of(
-    wanted: NDArray[np.int64], voices: Voices, first_frame: float, rate_hz: float
+    wanted: NDArray[np.int64],
+    voices: Voices,
+    first_frame: float,
+    rate_hz: float,
+    cancellation: Cancellation | None = None,
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Roles at 60 Hz, and what the user should know about the sounds.
 
@@ -77,6 +83,10 @@ def roles_of(
         voices: what AUTO listens to.
         first_frame: of the range.
         rate_hz: of the scene.
+        cancellation: of the job that asks.
+
+    Raises:
+        Cancelled: the job was told to stop.
     """
     roles = wanted - 1
     automatic = wanted == 0
@@ -85,7 +95,7 @@ def roles_of(
     seconds = len(wanted) / MODEL_FRAME_RATE_HZ
     warnings: list[str] = []
     tracks = [
-        _activity(sound, first_frame, seconds, rate_hz, warnings)
+        _activity(sound, first_frame, seconds, rate_hz, warnings, cancellation or Cancellation())
         for sound in (voices.own, voices.partner)
     ]
     times = np.arange(len(wanted)) / MODEL_FRAME_RATE_HZ
@@ -98,11 +108,12 @@ def _activity(
     seconds: float,
     rate_hz: float,
     warnings: list[str],
+    cancellation: Cancellation,
 ) -> VoiceActivity | None:
     """When a voice is heard, counted from the first frame of the range."""
     if sound is None:
         return None
-    heard = detect_voice(sound.sound)
+    heard = detect_voice(CancellableSound(sound.sound, cancellation))
     warnings += sound.warnings
     count = max(1, int(np.ceil(seconds * heard.rate_hz)))
     frames = first_frame + (np.arange(count) + 0.5) / heard.rate_hz * rate_hz

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..conventions import Floats
 from ..errors import SoundError
+from ..jobs import Cancellation
 from ..maths.resampling import Resampler
 from .wav_file import WavHeader, read_wav_header, wav_frames
 
@@ -38,6 +39,28 @@ class Sound(Protocol):
     def read(self, start_sample: int, count: int) -> Floats:
         """Samples from ``start_sample`` on, (count,) float32; zeros outside the sound."""
         ...
+
+
+class CancellableSound:
+    """A sound that stops whoever reads it, block by block, once a job is cancelled.
+
+    Args:
+        sound: what is read.
+        cancellation: of the job.
+    """
+
+    def __init__(self, sound: Sound, cancellation: Cancellation) -> None:
+        self._sound, self._cancellation = sound, cancellation
+        self.sample_rate_hz, self.duration_s = sound.sample_rate_hz, sound.duration_s
+
+    def read(self, start_sample: int, count: int) -> Floats:
+        """As the sound itself.
+
+        Raises:
+            Cancelled: the job was told to stop.
+        """
+        self._cancellation.check()
+        return self._sound.read(start_sample, count)
 
 
 class ArraySound:

@@ -15,7 +15,7 @@ are not theirs (their actors moved the whole face), nor is the closure of lips.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -27,7 +27,7 @@ from ..jobs import OnProgress, Progress, Runner
 from ..maths.curve import Curve, as_curve
 from ..maths.smoothing import gaussian_smooth
 from ..sound.voice_activity import VoiceActivity, detect_voice
-from ..sound.waveform import SAMPLE_RATE_HZ, Sound
+from ..sound.waveform import SAMPLE_RATE_HZ, CancellableSound, Sound
 from .expressions import expression_curves
 from .layout import SpeechLayout, read_layout
 from .lip_closure import close_lips
@@ -144,6 +144,8 @@ class SpeechFacePipeline:
         """
         _check(request)
         progress = Progress.of(on_progress)
+        sound = CancellableSound(request.sound, progress.cancellation)
+        request = replace(request, sound=sound)
         count, rate = request.frame_count, request.frame_rate_hz
         times = request.start_s - request.offset_s + np.arange(count) / rate
         overlay = expression_curves(request.expressions, count)

@@ -9,8 +9,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from blender_addon.core.errors import SoundError
-from blender_addon.core.sound.waveform import ArraySound, SpedSound, WavSound
+from blender_addon.core.errors import Cancelled, SoundError
+from blender_addon.core.jobs import Cancellation
+from blender_addon.core.sound.voice_activity import detect_voice
+from blender_addon.core.sound.waveform import ArraySound, CancellableSound, SpedSound, WavSound
 from tests.shared.core.sound_samples import FLOAT, PCM, sine, write_wav
 
 RATES = (8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 48_001, 15_123)
@@ -158,3 +160,13 @@ def test_arrays_that_are_no_sound_are_refused():
     for samples in (np.zeros((3, 2)), np.array([0.0, np.nan])):
         with pytest.raises(SoundError, match="one channel"):
             ArraySound(samples)
+
+
+def test_a_cancelled_job_stops_at_its_next_read():
+    cancellation = Cancellation()
+    sound = CancellableSound(ArraySound(np.ones(16_000, np.float32), 16_000), cancellation)
+    assert np.array_equal(sound.read(0, 100), np.ones(100, np.float32))
+    assert (sound.sample_rate_hz, sound.duration_s) == (16_000, 1.0)
+    cancellation.ask()
+    with pytest.raises(Cancelled):
+        detect_voice(sound)
