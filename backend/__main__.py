@@ -15,7 +15,7 @@ from rich.logging import RichHandler
 
 from backend.model_option import accept_model
 from blender_addon.core.capabilities import CAPABILITIES
-from blender_addon.core.errors import NeuralMotionError
+from blender_addon.core.errors import InputError, NeuralMotionError
 
 STEPS = {
     "prepare": "Make the training set from recordings.",
@@ -37,14 +37,14 @@ class StepGroup(click.Group):
         super().__init__(step, help=STEPS[step], no_args_is_help=True)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every capability."""
-        return [each.name for each in CAPABILITIES]
+        """Every capability that has a model."""
+        return [each.name for each in CAPABILITIES if each.models]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the capability's module and take its command."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        return accept_model(load_command(f"backend.{cmd_name}.{self.name}"), cmd_name)
+        return accept_model(load_step(cmd_name, str(self.name)), cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them by name: a summary would have to import them all."""
@@ -70,6 +70,24 @@ class RootGroup(click.Group):
         measures = [(name, summary) for name, (_, summary) in OTHERS.items()]
         with formatter.section("Commands"):
             formatter.write_dl([*STEPS.items(), *measures])
+
+
+def load_step(capability: str, step: str) -> click.Command:
+    """A capability's command for a step.
+
+    Raises:
+        InputError: the capability is registered, but its module is missing.
+    """
+    name = f"backend.{capability}.{step}"
+    try:
+        return load_command(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise  # something that the module itself needs
+        raise InputError(
+            f"core/capabilities.py names '{capability}', but there is no "
+            f"{name.replace('.', '/')}.py. Add it, or take the line out"
+        ) from error
 
 
 def load_command(module_name: str) -> click.Command:

@@ -11,6 +11,7 @@ import click
 import pytest
 
 from backend import __main__ as command_line
+from blender_addon.core.capabilities import CAPABILITIES, Capability
 from blender_addon.core.errors import ClipError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +51,17 @@ def test_a_module_without_a_command_is_refused(monkeypatch: pytest.MonkeyPatch) 
     offer(monkeypatch, "no command")
     with pytest.raises(TypeError, match=r"must offer a click\.Command"):
         command_line.main()
+
+
+def test_a_registry_line_without_its_package_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hello = Capability("hello", "Hello", {"nodding": "hello"})
+    monkeypatch.setattr(command_line, "CAPABILITIES", (*CAPABILITIES, hello))
+    monkeypatch.setattr(sys, "argv", ["backend", "train", "hello"])
+    assert command_line.main() == 1
+    told = capsys.readouterr().err
+    assert "names 'hello', but there is no backend/hello/train.py" in told
 
 
 def offer(monkeypatch: pytest.MonkeyPatch, command: object) -> None:
