@@ -4,16 +4,19 @@
   python3 build.py demo  [walk|gaze|speech] [--out DIR] [--bpy X.Y]   a demo (no torch needed)
   python3 build.py test  [--bpy X.Y] [--fast|--gui] ... run the test suite; the rest goes to pytest
   python3 build.py check                                lint, formatting, types, architecture rules
+  python3 build.py ci                                   all gates: check, tests, smoke, the zip
   python3 build.py bench [--json FILE] [--provider P]   time the runtime
   python3 build.py rigs  [--json FILE] [--out DIR]      walk every family of rigs, and measure it
   python3 build.py backend prepare|train|export|evaluate NAME ...
   python3 build.py zip [--platform P] [--gpu]           the installable extension, into dist/
   python3 build.py repository                           the same as a repository to subscribe to
   python3 build.py shots [--out DIR]                    the manual's pictures, from a real window
+  python3 build.py lock [--upgrade]                     resolve every environment into requirements/
 
 Any Python from 3.8 on can start it. The commands themselves run under Python 3.11 (Blender 4.2,
 4.5, 5.0) or 3.13 (Blender 5.2), found on the PATH, under pyenv or through uv. Environments live
-in .build/ and are made again only when what they should hold changes.
+in .build/ and are made again only when what they should hold changes: the exact versions and
+hashes in requirements/, which `lock` makes from the direct requirements stated here.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from typing import IO, Iterator, NamedTuple, NoReturn, Sequence
 
 ROOT = Path(__file__).resolve().parent
 BUILD = ROOT / ".build"
+LOCKS = ROOT / "requirements"
 WINDOWS = os.name == "nt"
 
 
@@ -54,15 +58,21 @@ TORCH_SERIES = "4.5"  # training and torch's tests run here only; elsewhere thos
 
 ONNXRUNTIME = "onnxruntime==1.31.1"
 ONNXRUNTIME_CUDA = "onnxruntime-gpu[cuda,cudnn]==1.31.1"
-# ml-dtypes 0.6 needs numpy 2, which Blender up to 5.0 does not have.
+# ml-dtypes, which onnx needs: from 0.6 on it needs numpy 2, which Blender up to 5.0 does not have.
 TOOLS = """
     click==8.5.1 hypothesis==6.170.15 matplotlib==3.11.2 ml-dtypes==0.5.4 mypy==2.4.1 onnx==1.23.2
-    pydantic==2.14.3 pytest==9.2.0 rich==15.0.0 ruff==0.17.5 scipy==1.17.1
+    pytest==9.2.0 pytest-xdist==3.8.0 rich==15.0.0 ruff==0.17.5 scipy==1.17.1 uv==0.13.9
 """.split()
-TORCH = """
-    torch==2.13.0 onnxscript==0.7.2 tensorboard==2.21.0 scikit-learn==1.9.1 espeakng-loader==0.2.4
+TRAINING = """
+    onnxscript==0.7.2 tensorboard==2.21.0 scikit-learn==1.9.1 espeakng-loader==0.2.4
 """.split()
+# Each index has builds of its own, for CPU or CUDA: the one thing installed without a hash.
+TORCH = "torch==2.13.0"
 MUST_IMPORT = "import bpy, numpy, onnxruntime"
+WANTS_CUDA = """
+from importlib.metadata import requires
+raise SystemExit(any(r.startswith(("cuda-", "nvidia-")) for r in requires("torch") or ()))
+"""
 
 
 def fail(message: str) -> NoReturn:
@@ -162,20 +172,39 @@ class Environment(NamedTuple):
         return self.folder / ("Scripts/python.exe" if WINDOWS else "bin/python")
 
     @property
+    def has_torch(self) -> bool:
+        """Whether models can be trained in it."""
+        return self.kind != "demo" and self.series == TORCH_SERIES
+
+    @property
     def requirements(self) -> list[str]:
-        """What it should hold."""
+        """What it should hold, less what that needs in turn."""
         blender = BLENDERS[self.series]
         runtime = ONNXRUNTIME_CUDA if self.kind == "cuda" else ONNXRUNTIME
         wanted = [blender.bpy, blender.numpy, runtime]
         if self.kind != "demo":
             wanted += [blender.stubs, *TOOLS]
-            wanted += TORCH if self.series == TORCH_SERIES else ()
+        if self.has_torch:
+            wanted += [TORCH, *TRAINING]
         return wanted
+
+    @property
+    def lock(self) -> Path:
+        """Exact versions of all that it holds, with hashes, for every system; all but torch."""
+        return LOCKS / "{}-{}.txt".format(self.kind, self.series)
+
+    @property
+    def cuda_lock(self) -> Path | None:
+        """The libraries that a torch built for CUDA needs besides, where the lock lacks them."""
+        apart = self.has_torch and self.kind == "full"
+        return self.lock.with_name(self.lock.stem + "-cuda.txt") if apart else None
 
     @property
     def fingerprint(self) -> str:
         """Changes whenever the environment must be made again."""
-        wanted = [BLENDERS[self.series].python, *self.requirements]
+        locks = [self.lock, self.cuda_lock] if self.cuda_lock else [self.lock]
+        wanted = [BLENDERS[self.series].python, *(path.read_text() for path in locks)]
+        wanted += [TORCH] if self.has_torch else []
         return hashlib.sha256("\n".join(wanted).encode()).hexdigest()
 
     @property
@@ -187,6 +216,12 @@ class Environment(NamedTuple):
         """Whether it is complete and holds what it should."""
         stamped = self.stamp.read_text() if self.stamp.is_file() else ""
         return stamped == self.fingerprint and self.python.exists()
+
+
+def every_environment() -> list[Environment]:
+    """All that can be made."""
+    both = [Environment(kind, series) for kind in ("demo", "full") for series in BLENDERS]
+    return [*both, Environment("cuda", TORCH_SERIES)]
 
 
 def prepare(kind: str, series: str | None = None) -> Environment:
@@ -229,11 +264,22 @@ def make(environment: Environment) -> bool:
     log = environment.folder.with_suffix(environment.folder.suffix + ".log")
     with open(str(log), "w") as output:
         logged([python, "-m", "venv", str(environment.folder)], output)
-        install = [inside, "-m", "pip", "install", "--only-binary", ":all:", "--no-input"]
-        logged([*install, "--progress-bar", "off", *environment.requirements], output)
+        install(environment, output)
         logged([inside, "-c", MUST_IMPORT], output)
     environment.stamp.write_text(environment.fingerprint)
     return True
+
+
+def install(environment: Environment, output: IO[str]) -> None:
+    """Put in what the lock lists, each file checked by its hash; then torch, without one."""
+    inside = str(environment.python)
+    pip = [inside, "-m", "pip", "install", "--only-binary", ":all:", "--no-input"]
+    pip += ["--progress-bar", "off"]
+    logged([*pip, "--require-hashes", "-r", str(environment.lock)], output)
+    if environment.has_torch:
+        logged([*pip, "--no-deps", TORCH], output)
+    if environment.cuda_lock and subprocess.call([inside, "-c", WANTS_CUDA]):
+        logged([*pip, "--require-hashes", "-r", str(environment.cuda_lock)], output)
 
 
 def logged(command: Sequence[str], output: IO[str]) -> None:
@@ -349,46 +395,23 @@ def bench(arguments: Sequence[str]) -> int:
     return run(prepare(kind, TORCH_SERIES), ["-m", "backend", "bench", *arguments])
 
 
-def rigs(arguments: Sequence[str]) -> int:
-    """Let every family of rigs walk, and measure joints and feet."""
-    return run(prepare("full", TORCH_SERIES), ["-m", "backend", "rigs", *arguments])
-
-
-def backend(arguments: Sequence[str]) -> int:
-    """Prepare data, train, export, evaluate."""
-    return run(prepare("full", TORCH_SERIES), ["-m", "backend", *arguments])
-
-
-# ---------------------------------------------------------------------------- the extension's zip
-
-
-def make_zip(arguments: Sequence[str]) -> int:
-    """Build dist/neural_motion-VERSION-PLATFORM.zip for each platform."""
-    return run(prepare("demo"), ["-m", "backend.packaging.extension", "zip", *arguments], ROOT)
-
-
-def make_repository(arguments: Sequence[str]) -> int:
-    """Build the zips, and dist/repository/, which a web server can offer as it is."""
-    packer = ["-m", "backend.packaging.extension", "repository"]
-    return run(prepare("demo"), [*packer, *arguments], ROOT)
-
-
-def shots(arguments: Sequence[str]) -> int:
-    """Make the manual's pictures in a Blender with a window."""
-    return run(prepare("full"), ["-m", "backend.window.shots", *arguments], ROOT)
-
-
-COMMANDS = {
-    "demo": demo,
-    "test": test,
-    "check": check,
-    "bench": bench,
-    "rigs": rigs,
-    "backend": backend,
-    "zip": make_zip,
-    "repository": make_repository,
-    "shots": shots,
+COMMANDS = {"demo": demo, "test": test, "check": check, "bench": bench}
+# Those that run one module: in which environment, and which.
+MODULES = {
+    "rigs": ("full", TORCH_SERIES, "backend rigs"),
+    "backend": ("full", TORCH_SERIES, "backend"),
+    "zip": ("demo", None, "backend.packaging.extension zip"),
+    "repository": ("demo", None, "backend.packaging.extension repository"),
+    "shots": ("full", None, "backend.window.shots"),
+    "lock": ("full", None, "backend.packaging.locks"),
+    "ci": ("full", TORCH_SERIES, "backend.packaging.gates"),
 }
+
+
+def run_module(name: str, arguments: Sequence[str]) -> int:
+    """Run one of MODULES; the arguments are its own."""
+    kind, series, module = MODULES[name]
+    return run(prepare(kind, series), ["-m", *module.split(), *arguments])
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -397,10 +420,11 @@ def main(arguments: Sequence[str]) -> int:
     if name in ("-h", "--help", "help"):
         print(__doc__)
         return 0
-    if name not in COMMANDS:
-        fail("unknown command {}; choose one of {}".format(name, ", ".join(COMMANDS)))
+    if name not in COMMANDS and name not in MODULES:
+        known = ", ".join([*COMMANDS, *MODULES])
+        fail("unknown command {}; choose one of {}".format(name, known))
     try:
-        return COMMANDS[name](rest)
+        return COMMANDS[name](rest) if name in COMMANDS else run_module(name, rest)
     except KeyboardInterrupt:
         say("interrupted; run it again whenever you like")
         return 130

@@ -7,7 +7,9 @@ whose own packer builds and validates; needs nothing else besides the standard l
 from __future__ import annotations
 
 import argparse
+import hashlib
 import logging
+import re
 import shutil
 import subprocess
 import sys
@@ -22,10 +24,13 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / ".build"
 DIST: Final = ROOT / "dist"
+LOCKS: Final = ROOT / "requirements"
 
 PYTHONS: Final = ("311", "313")
 """What Blender ships: 3.11 up to 5.0, 3.13 from 5.1 on."""
 _GPU_SERIES: Final = {"311": ("4.2.0", "5.1.0"), "313": ("5.1.0", None)}
+
+_HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 _log = logging.getLogger("packaging")
 
@@ -117,7 +122,12 @@ def build_zip(package: Package, out: Path) -> Path:
 
 
 def download_wheels(package: Package) -> list[Path]:
-    """onnxruntime's unmodified wheels, one for each Python; downloaded once."""
+    """onnxruntime's unmodified wheels, one for each Python; downloaded once, verified each time.
+
+    Raises:
+        PackagingError: a wheel could not be had, or is not the file that the lock names.
+    """
+    hashes = locked_hashes(package.requirement)
     folder = BUILD / "wheels"
     stem = package.requirement.replace("-", "_").replace("==", "-")
     found = []
@@ -127,8 +137,37 @@ def download_wheels(package: Package) -> list[Path]:
         if not wheels:
             _download(package, python, folder)
             wheels = _wheels_for(folder, pattern, package.platform)
-        found += wheels[:1]
+        verify(wheels[0], hashes)
+        found.append(wheels[0])
     return found
+
+
+def locked_hashes(requirement: str) -> frozenset[str]:
+    """SHA-256 of every wheel that the lock files name for this ``name==version``.
+
+    Raises:
+        PackagingError: no lock file has it.
+    """
+    block = re.compile(rf"^{re.escape(requirement)}\b(?:.*\\\n)+.*", re.MULTILINE)
+    texts = [path.read_text("utf-8") for path in sorted(LOCKS.glob("*.txt"))]
+    found = [h for text in texts for b in block.findall(text) for h in _HASH.findall(b)]
+    if not found:
+        raise PackagingError(f"no file in {LOCKS.name}/ has {requirement}; run build.py lock")
+    return frozenset(found)
+
+
+def verify(wheel: Path, hashes: frozenset[str]) -> None:
+    """Refuse a wheel that is not one of those locked.
+
+    Raises:
+        PackagingError: its SHA-256 is none of these hashes.
+    """
+    found = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    if found not in hashes:
+        raise PackagingError(
+            f"{wheel.name} has SHA-256 {found}, which no lock file names. Remove {wheel}, so that "
+            "it is downloaded again"
+        )
 
 
 def _wheels_for(folder: Path, pattern: str, platform: Platform) -> list[Path]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
 import stat
 import subprocess
 import sys
+import zipfile
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -19,20 +21,45 @@ OWN_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 @pytest.fixture
 def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """A fresh copy of the module, with its folders in tmp_path and nothing to install."""
+    """A fresh copy of the module, its folders in tmp_path, with one small wheel to install."""
+    module = build_as_it_is()
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "BUILD", tmp_path / ".build")
+    monkeypatch.setattr(module, "LOCKS", tmp_path / "requirements")
+    monkeypatch.setattr(module, "MUST_IMPORT", "import tiny")
+    monkeypatch.setattr(module, "BLENDERS", {"9.9": module.Blender(OWN_VERSION, "a", "b", "c")})
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    lock_wheel(module, tiny_wheel(tmp_path, "1.0"))
+    return module
+
+
+def build_as_it_is() -> ModuleType:
     spec = spec_from_file_location("build_under_test", ROOT / "build.py")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(module, "BUILD", tmp_path / ".build")
-    monkeypatch.setattr(module, "MUST_IMPORT", "import pip")
-    monkeypatch.setattr(
-        module, "BLENDERS", {"9.9": module.Blender(OWN_VERSION, "pip", "pip", "pip")}
-    )
-    monkeypatch.setattr(module, "ONNXRUNTIME", "pip")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     return module
+
+
+def tiny_wheel(folder: Path, version: str) -> Path:
+    path = folder / f"tiny-{version}-py3-none-any.whl"
+    about = f"tiny-{version}.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("tiny.py", f"VERSION = {version!r}")
+        archive.writestr(
+            f"{about}/METADATA", f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n"
+        )
+        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr(f"{about}/RECORD", "")
+    return path
+
+
+def lock_wheel(module: ModuleType, wheel: Path, sha256: str | None = None) -> None:
+    """Lock this wheel in the one environment there is, by its own hash or by another."""
+    sha256 = sha256 or hashlib.sha256(wheel.read_bytes()).hexdigest()
+    lock = module.Environment("demo", "9.9").lock
+    lock.parent.mkdir(exist_ok=True)
+    lock.write_text(f"tiny=={wheel.name.split('-')[1]} --hash=sha256:{sha256}\n")
 
 
 def test_it_parses_under_python_3_8_and_needs_only_the_standard_library() -> None:
@@ -65,9 +92,7 @@ def test_options_are_split_off(build: ModuleType) -> None:
 
 
 def test_the_demo_has_no_torch_and_the_whole_suite_has() -> None:
-    spec = spec_from_file_location("build_as_it_is", ROOT / "build.py")
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = build_as_it_is()
     demo = " ".join(module.Environment("demo", "4.5").requirements)
     assert "torch" not in demo
     assert "pytest" not in demo
@@ -76,30 +101,42 @@ def test_the_demo_has_no_torch_and_the_whole_suite_has() -> None:
 
 
 @pytest.mark.slow
-def test_an_environment_is_made_once_and_again_when_it_should_hold_other_things(
-    build: ModuleType, monkeypatch: pytest.MonkeyPatch
+def test_an_environment_is_made_once_and_again_when_the_lock_changes(
+    build: ModuleType, tmp_path: Path
 ) -> None:
     environment = build.prepare("demo", "9.9")
     made = environment.stamp.stat().st_mtime_ns
-    assert build.run(environment, ["-c", "import pip"]) == 0
+    assert build.run(environment, ["-c", "import tiny; assert tiny.VERSION == '1.0'"]) == 0
     assert build.run(environment, ["-c", "raise SystemExit(7)"]) == 7
     assert build.prepare("demo", "9.9").stamp.stat().st_mtime_ns == made
-    monkeypatch.setattr(build, "ONNXRUNTIME", "pip>1")
+    lock_wheel(build, tiny_wheel(tmp_path, "2.0"))
     assert not environment.is_ready()
     assert build.prepare("demo", "9.9").stamp.stat().st_mtime_ns != made
+    assert build.run(environment, ["-c", "import tiny; assert tiny.VERSION == '2.0'"]) == 0
 
 
 @pytest.mark.slow
-def test_a_failed_installation_leaves_nothing_that_passes_for_ready(
-    build: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+def test_a_file_with_another_hash_is_refused_and_leaves_nothing_that_passes_for_ready(
+    build: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(build, "ONNXRUNTIME", "no-such-package-anywhere==1.0")
+    wheel = tmp_path / "tiny-1.0-py3-none-any.whl"
+    lock_wheel(build, wheel, sha256="0" * 64)
     with pytest.raises(SystemExit, match="this step failed"):
         build.prepare("demo", "9.9")
-    assert "no-such-package-anywhere" in capfd.readouterr().err
+    assert "DO NOT MATCH THE HASHES" in capfd.readouterr().err
     assert not build.Environment("demo", "9.9").is_ready()
-    monkeypatch.setattr(build, "ONNXRUNTIME", "pip")
+    lock_wheel(build, wheel)
     assert build.prepare("demo", "9.9").is_ready()
+
+
+@pytest.mark.slow
+def test_a_package_that_the_lock_does_not_name_is_not_installed(
+    build: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    build.Environment("demo", "9.9").lock.write_text("tiny\n")
+    with pytest.raises(SystemExit, match="this step failed"):
+        build.prepare("demo", "9.9")
+    assert "--require-hashes" in capfd.readouterr().err
 
 
 def test_without_a_fitting_python_one_line_says_what_to_install(
