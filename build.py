@@ -2,7 +2,8 @@
 """The one entry point: finds a fitting Python, makes the environment once, runs the command in it.
 
   python3 build.py demo  [walk|gaze|speech] [--out DIR] [--bpy X.Y]   a demo (no torch needed)
-  python3 build.py test  [--bpy X.Y] [--fast|--gui] ... run the test suite; the rest goes to pytest
+  python3 build.py test  [--bpy X.Y] [--fast|--smoke|--gui|--zip] ...   run the tests; the rest
+                                                        goes to pytest
   python3 build.py check                                lint, formatting, types, architecture rules
   python3 build.py ci                                   all gates: check, tests, smoke, the zip
   python3 build.py bench [--json FILE] [--provider P]   time the runtime
@@ -68,6 +69,15 @@ TRAINING = """
 """.split()
 # Each index has builds of its own, for CPU or CUDA: the one thing installed without a hash.
 TORCH = "torch==2.13.0"
+# Which tests an option of `test` runs; without one, all that need no window and no zip.
+MARKS = {
+    "--fast": "not gui and not zip and not slow",
+    "--smoke": "smoke",
+    "--gui": "gui",
+    "--zip": "zip",
+}
+# A file's tests stay in one process, which has one Blender.
+SPREAD = ("-n", "auto", "--dist", "loadfile", "--durations", "25")
 MUST_IMPORT = "import bpy, numpy, onnxruntime"
 WANTS_CUDA = """
 from importlib.metadata import requires
@@ -364,11 +374,14 @@ def demo(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run pytest over tests/, or over what the caller names."""
+    """Run pytest over tests/ on all cores, or as the caller's arguments say."""
     series, rest = take_option(arguments, "--bpy")
-    marks = "not gui and not slow" if "--fast" in rest else "not gui"
-    marks = "gui" if "--gui" in rest else marks
-    rest = [argument for argument in rest if argument not in ("--fast", "--gui")]
+    chosen = [option for option in rest if option in MARKS]
+    if len(chosen) > 1:
+        fail("{} exclude each other".format(", ".join(chosen)))
+    rest = [option for option in rest if option not in MARKS]
+    rest = rest or list(SPREAD if chosen in ([], ["--fast"]) else ())
+    marks = MARKS[chosen[0]] if chosen else "not gui and not zip"
     return run(prepare("full", series), ["-m", "pytest", "-m", marks, *rest], ROOT)
 
 

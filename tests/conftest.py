@@ -13,6 +13,12 @@ import pytest
 if TYPE_CHECKING:
     import bpy
 
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    # One process for each core: each computes on one thread, and has Blender settings of its own.
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    if resources := os.environ.get("BLENDER_USER_RESOURCES"):
+        os.environ["BLENDER_USER_RESOURCES"] = str(Path(resources) / worker)
+
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = ROOT / "onnx_models" / "locomotion_biped.onnx"
 DATA_VARIABLE = "NEURAL_MOTION_DATA"

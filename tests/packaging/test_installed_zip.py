@@ -1,0 +1,45 @@
+"""The zip, built, validated and installed as anybody installs it: a character walks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("bpy")
+
+from backend.packaging import extension
+
+pytestmark = [pytest.mark.blender, pytest.mark.zip]
+
+HERE = Path(__file__).resolve().parent
+PLATFORMS = {"linux": "linux-x64", "win32": "windows-x64", "darwin": "macos-arm64"}
+
+
+def test_a_character_walks_where_only_the_zip_is_installed(tmp_path: Path) -> None:
+    (package,) = extension.packages([PLATFORMS[sys.platform]], gpu=False)
+    built = extension.build_zip(package, tmp_path)
+    facts = installed_walk(built, tmp_path / "resources")
+    assert facts["ended"] == [["FINISHED"]] * 3
+    assert Path(facts["addon"]).is_relative_to(tmp_path)
+    assert Path(facts["onnxruntime"]).is_relative_to(tmp_path)
+    assert facts["frames"] > 100
+    first, last = np.array(facts["hips"])
+    assert np.linalg.norm(last - first) == pytest.approx(facts["path_m"], rel=0.5)
+
+
+def installed_walk(built: Path, resources: Path) -> dict:
+    """What installed_walk.py tells, from a Blender that has nothing but the zip."""
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environ["BLENDER_USER_RESOURCES"] = str(resources)
+    command = [sys.executable, str(HERE / "installed_walk.py"), str(built)]
+    done = subprocess.run(
+        command, env=environ, cwd=resources.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout.strip().splitlines()[-1])
