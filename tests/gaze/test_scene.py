@@ -49,7 +49,7 @@ from tests.shared.blender.face_rigs import (
 )
 from tests.shared.blender.snapshot import snapshot
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 
 ODD = Matrix.LocRotScale((3, -2, 1), Euler((0.4, -0.8, 2.0)), (0.6,) * 3)
 

@@ -27,7 +27,7 @@ from tests.shared.blender.snapshot import snapshot
 from tests.shared.core.sound_samples import sine, write_wav
 from tests.speech.stand_in import Cancelling, speaker
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 RATE = 24
 
 

@@ -18,7 +18,7 @@ from tests.shared.blender.builders import bone_heads, make_curve, make_ground, m
 from tests.shared.blender.snapshot import snapshot
 from tests.walk.stand_in import SwingingWalker
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 
 ODD = Matrix.LocRotScale((3, -2, 1), Euler((0.4, -0.8, 2.0)), (0.6,) * 3)
 CORNER = ((1, 1, 0), (1, -3, 0), (4, -3, 0))

@@ -12,7 +12,7 @@ import pytest
 from tests.shared.blender.builders import bone_heads, make_curve, make_ground, make_rig
 from tests.shared.blender.snapshot import snapshot
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 
 CURVE = ((0, 0, 0), (0, -3, 0), (3, -4, 0))
 

@@ -20,7 +20,7 @@ from blender_addon.blender.keys.keyframes import (
 from blender_addon.core.errors import InputError
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_multiply
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quatern
 from tests.shared.blender.builders import bone_matrices, make_rig
 from tests.shared.blender.snapshot import snapshot
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 
 FRAMES = np.arange(5.0, 36.0)
 POSED = (1, 5, 17, 30, 41)

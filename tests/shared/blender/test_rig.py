@@ -13,7 +13,7 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, HIPS_REST
 from tests.shared.blender.builders import make_rig
 from tests.shared.blender.test_pose import OBJECTS, RIGS
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 
 
 def read(rig_object):

@@ -17,7 +17,7 @@ from blender_addon.blender.sound.scene_sound import (
 from blender_addon.core.errors import SoundError
 from tests.shared.core.sound_samples import FLOAT, PCM, sine, write_wav
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 aud = pytest.importorskip("aud") if bpy.app.version >= (4, 5) else None
 needs_aud = pytest.mark.skipif(aud is None, reason="the bpy wheel for 4.2 has no aud")
 
