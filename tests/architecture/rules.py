@@ -26,6 +26,7 @@ UNSAFE_MODULES = frozenset(
     "dill ftplib http marshal multiprocessing pickle pip requests shelve smtplib socket "
     "socketserver ssl subprocess telnetlib urllib urllib3 webbrowser xmlrpc".split()
 )
+CLOCKS = frozenset({"datetime", "time", "timeit"})
 UNSAFE_CALLS = frozenset({"eval", "exec", "compile", "__import__"})
 UNSAFE_OS = ("system", "popen", "exec", "spawn", "fork", "posix_spawn", "startfile")
 
@@ -230,6 +231,17 @@ def _unsafe(node: ast.AST) -> str | None:
         if node.value.id == "sys" and node.attr == "path":
             return "sys.path"
     return None
+
+
+def clock_violations(root: Path) -> list[str]:
+    """Tests that ask the clock, and so pass or fail by what else the machine does."""
+    return [
+        f"{path.relative_to(root).as_posix()}:{each.line}: a test must not ask the clock; count "
+        "calls, rays or allocations, or give what is tested a clock of the test's own"
+        for path in python_files(root, "tests")
+        for each in imports_of(root, path)
+        if each.module in CLOCKS
+    ]
 
 
 def docstring_violations(root: Path) -> list[str]:

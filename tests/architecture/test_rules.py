@@ -30,6 +30,7 @@ def length_violations(root: Path) -> list[str]:
         rules.capability_violations,
         rules.crowded_folders,
         rules.unsafe_violations,
+        rules.clock_violations,
         rules.docstring_violations,
         length_violations,
     ],
@@ -118,6 +119,13 @@ def test_a_capability_imports_itself_and_demos_import_all(tmp_path: Path) -> Non
     write(tmp_path, "backend/walk/a.py", "from blender_addon.core.walk.plan import x")
     write(tmp_path, "backend/demos/a.py", "from blender_addon.core.walk.plan import x")
     assert rules.capability_violations(tmp_path) == []
+
+
+@pytest.mark.parametrize("source", ["import time", "def f():\n    from time import monotonic"])
+def test_a_test_that_asks_the_clock_is_caught(tmp_path: Path, source: str) -> None:
+    write(tmp_path, "tests/walk/test_a.py", source)
+    write(tmp_path, "backend/bench/timing.py", source)
+    assert len(rules.clock_violations(tmp_path)) == 1
 
 
 def test_a_crowded_folder_is_caught(tmp_path: Path) -> None:

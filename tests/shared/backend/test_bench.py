@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from backend.bench import timing
 from backend.bench.report import Report, Row
-from backend.bench.timing import time_calls
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.errors import ModelError, ProviderError
 from blender_addon.core.inference.contract import ModelContract, TensorSpec, TrainingRecord
@@ -23,7 +23,7 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT, STYLE_DIMENSIONS
 from blender_addon.core.walk.gait import GAITS
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 KEYS = (
     "locomotion_frame_ms",
     "locomotion_step_ms",
@@ -192,12 +192,18 @@ def test_memory_is_that_of_the_process_alone() -> None:
     assert 20 < before < 300
 
 
-def test_timing_tells_slow_from_fast() -> None:
-    calls = {"fast": lambda: None, "slow": lambda: time.sleep(0.003)}
-    timings = time_calls(calls, seconds=0.1, block=2)
-    assert timings["slow"].median_s >= 0.003 > timings["fast"].median_s
-    assert timings["slow"].calls == timings["fast"].calls >= 6
-    assert timings["slow"].fastest_s <= timings["slow"].median_s
+def test_timing_tells_slow_from_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = [0.0]
+    monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=lambda: now_s[0]))
+    waits_s = iter([9.0] * 4 + [0.003, 0.005] * 100)  # warming up takes longer
+
+    def slow() -> None:
+        now_s[0] += next(waits_s)
+
+    timings = timing.time_calls({"fast": lambda: None, "slow": slow}, seconds=20.0, warm_up=2)
+    assert timings["fast"] == timing.Timing(0.0, 0.0, timings["slow"].calls)
+    assert timings["slow"].fastest_s == pytest.approx(0.003)
+    assert timings["slow"].median_s == pytest.approx(0.005)
 
 
 def test_report_states_ratios_and_missed_targets() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
@@ -50,7 +49,7 @@ def test_a_cancelled_job_stops_at_its_next_word(start):
     def job(progress):
         try:
             while progress(0.1):
-                time.sleep(0.001)
+                threading.Event().wait(0.001)
         finally:
             stopped.append(True)
 
