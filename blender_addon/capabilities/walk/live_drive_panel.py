@@ -11,6 +11,7 @@ from .live_drive_properties import reason_not_to_drive
 class NEURALMOTION_PT_live_drive(InTab, bpy.types.Panel):
     bl_label = "Live Drive"
     bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_order = 3
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -64,6 +64,7 @@ def _draw_preview(layout: bpy.types.UILayout) -> None:
 class NEURALMOTION_PT_path_marks(InTab, bpy.types.Panel):
     bl_label = "Speeds and Stops"
     bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_order = 1
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -81,6 +82,7 @@ class NEURALMOTION_PT_path_marks(InTab, bpy.types.Panel):
 class NEURALMOTION_PT_walk_options(InTab, bpy.types.Panel):
     bl_label = "Options"
     bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_order = 4
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -99,6 +101,7 @@ class NEURALMOTION_PT_walk_options(InTab, bpy.types.Panel):
 class NEURALMOTION_PT_last_result(InTab, bpy.types.Panel):
     bl_label = "Last Result"
     bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_order = 6
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

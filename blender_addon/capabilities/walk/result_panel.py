@@ -11,6 +11,7 @@ from .keys import KeyDensity
 class NEURALMOTION_PT_walk_result(InTab, bpy.types.Panel):
     bl_label = "Result"
     bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_order = 5
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -65,10 +65,14 @@ def test_every_class_of_ours_is_explained(addon):
 
 def test_panels_that_come_and_go_stand_below_those_that_stay(addon):
     """Blender leaves the header of one that comes in between blank until the layout changes."""
-    from blender_addon import panels as package
+    from blender_addon import capabilities
 
-    classes = inspect.getclosurevars(package.register).nonlocals["classes"]
-    panels = [each for each in classes if issubclass(each, bpy.types.Panel)]
+    panels = [
+        each
+        for package in (capabilities.character, *capabilities.packages(), capabilities.joints)
+        for each in inspect.getclosurevars(package._register_classes).nonlocals["classes"]
+        if issubclass(each, bpy.types.Panel)
+    ]
     parents = {c.bl_parent_id for c in panels if hasattr(c, "bl_parent_id")}
     assert "NEURALMOTION_PT_walk" in parents
     for parent in parents:
