@@ -18,6 +18,8 @@ from typing import Final
 
 import click
 
+from build import SPREAD
+
 BUILD_PY: Final = Path(__file__).resolve().parents[2] / "build.py"
 _COUNT: Final = re.compile(r"(\d+) (passed|failed|error|skipped)")
 _SUMMARY: Final = re.compile(r"^=* ?\d+ (?:passed|failed|error|skipped|deselected).* in [\d.]+s")
@@ -60,17 +62,16 @@ class Finding:
         return found
 
 
-_SPREAD: Final = ("-n", "auto", "--dist", "loadfile", "--durations", "25")
 # One core each, two at a time, with the longest first.
 SINGLE: Final = (
     Stage("check", ("check",)),
-    *(Stage(f"smoke {series}", ("test", "--bpy", series, "--smoke")) for series in
+    *(Stage(f"smoke {series}", ("test", "--bpy", series, "--smoke", "-n", "1")) for series in
       ("4.2", "5.0", "5.2")),
     Stage("zip", ("test", "--zip")),
 )  # fmt: skip
 # All cores, alone. What `check` has run is left out.
 WHOLE: Final = (
-    Stage("tests", ("test", *_SPREAD, "--ignore=tests/architecture", "--ignore=tests/docs")),
+    Stage("tests", ("test", *SPREAD, "--ignore=tests/architecture", "--ignore=tests/docs")),
 )
 
 RunStage = Callable[[Stage], Finding]

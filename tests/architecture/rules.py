@@ -73,8 +73,8 @@ LAYERS = (
     Layer("backend/manual", ("backend", _CORE, "blender_addon.cli"), ANYTHING),
     *(Layer(f"backend/{each.name}/bench.py", _BESIDE_BLENDER, ANYTHING) for each in CAPABILITIES),
     Layer("backend/walk/bench_live.py", _BESIDE_BLENDER, ANYTHING),
-    # The lock files hold what build.py asks for.
-    Layer("backend/packaging/locks.py", ("backend", "build"), ANYTHING),
+    # What build.py asks for is locked, and its commands are the gates.
+    Layer("backend/packaging", ("backend", _CORE, "build"), ANYTHING),
 )
 APART = ("blender_addon/core", "blender_addon/capabilities", "backend", "tests")
 """Folders in which each capability has a folder of its own that knows nothing of the others."""

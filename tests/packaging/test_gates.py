@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.packaging.gates import SINGLE, WHOLE, Finding, Stage, run_all
+from build import BLENDERS, TORCH_SERIES
 
 A, B, C = (Stage(name, (name,)) for name in "abc")
 PASSED = Finding(0, "....\n==== 12 passed, 2 skipped, 1 deselected in 3.20s (0:00:03) ====\n")
@@ -37,8 +38,6 @@ def test_all_is_well_only_where_every_stage_passed(capsys: pytest.CaptureFixture
 
 
 def test_every_blender_is_tried() -> None:
-    from build import BLENDERS, TORCH_SERIES
-
     arguments = [stage.arguments for stage in (*SINGLE, *WHOLE)]
     tried = {a[a.index("--bpy") + 1] for a in arguments if "--bpy" in a}
     assert tried | {TORCH_SERIES} == set(BLENDERS)
