@@ -130,13 +130,14 @@ def test_the_file_holds_no_trace_of_the_machine_and_is_the_same_every_time(
 
 
 def test_failing_parity_leaves_what_was_there(tmp_path: Path) -> None:
-    export(make_network(), tmp_path)
+    for name in ("walker.onnx", "walker.json"):
+        (tmp_path / name).write_text("an earlier model")
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     with pytest.raises(ModelError, match=r"differs from torch by .* nothing was written"):
-        export(make_network(1), tmp_path, reference=make_network(2))
+        export(WideProductNetwork(make_network(1)), tmp_path, reference=make_network(2))
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
     with pytest.raises(ModelError, match="differs from torch"):
-        export(make_network(1), tmp_path / "new", reference=make_network(2))
+        export(WideProductNetwork(make_network(1)), tmp_path / "new", reference=make_network(2))
     assert not list((tmp_path / "new").iterdir())
 
 
@@ -144,7 +145,7 @@ def test_a_network_that_gives_nan_is_not_written(tmp_path: Path) -> None:
     network = make_network()
     network.output_mean[0] = math.nan
     with pytest.raises(ModelError, match="NaN"):
-        export(network, tmp_path)
+        export(WideProductNetwork(network), tmp_path)
     assert not list(tmp_path.iterdir())
 
 
