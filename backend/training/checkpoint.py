@@ -28,6 +28,7 @@ _DAMAGE = (
     OSError,
     ValueError,
     LookupError,
+    OverflowError,
     pickle.UnpicklingError,
     zipfile.BadZipFile,
 )
