@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from backend.training.options import setting
 from blender_addon.core.conventions import Floats
 from blender_addon.core.gaze.events import HISTORY, INPUT_LAYOUT, sequence_features
 
@@ -19,21 +21,17 @@ _PARTS = INPUT_LAYOUT.slices
 
 @dataclass(frozen=True)
 class Variation:
-    """How much a recording is varied, so that thirteen people stand for more.
+    """How much a recording is varied, so that thirteen people stand for more."""
 
-    Args:
-        size: deviation of the logarithm of how far this person looks.
-        shape: the same of yaw against pitch.
-        shift_rad: deviation of the error in where the partner's face was.
-        tempo: deviation of the logarithm of durations.
-        hidden_breaks: share of breaks the network is not told of.
-    """
-
-    size: float = 0.15
-    shape: float = 0.05
-    shift_rad: float = 0.004
-    tempo: float = 0.1
-    hidden_breaks: float = 0.15
+    size: float = setting(0.15, "Deviation of the logarithm of how far this person looks.", least=0)
+    shape: float = setting(0.05, "The same of yaw against pitch.", least=0)
+    shift_rad: float = setting(
+        0.004, "Deviation of the error in where the partner's face was.", least=0
+    )
+    tempo: float = setting(0.1, "Deviation of the logarithm of durations.", least=0)
+    hidden_breaks: float = setting(
+        0.15, "Share of breaks the network is not told of.", least=0, most=1
+    )
 
 
 NO_VARIATION = Variation(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -54,6 +52,11 @@ class Sequences:
     events: Tensor
     with_pause: Tensor
     breaks: Tensor
+
+    def to(self, device: torch.device) -> Sequences:
+        """The same on a device."""
+        parts = (getattr(self, each.name).to(device) for each in fields(self))
+        return Sequences(*parts)
 
 
 def whole_recording(recording: Recording, rng: np.random.Generator) -> Sequences:
@@ -134,6 +137,14 @@ class _Stream:
         latest = max(len(events) - length, 1) // 2
         self._at = int(self._rng.integers(latest)) if self._rng.random() < 0.5 else 0
 
+    def state_dict(self) -> dict[str, Any]:
+        """What is being played, and where."""
+        return {"rows": [torch.from_numpy(row) for row in self._rows], "at": self._at}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Play it again from there."""
+        self._rows, self._at = tuple(row.numpy() for row in state["rows"]), state["at"]
+
 
 class Streams:
     """A batch of streams, for back-propagation through time cut off after each stretch.
@@ -143,6 +154,8 @@ class Streams:
         count: B streams.
         variation: of each playing.
         rng: what decides.
+        state_size: S, of the recurrent state that is carried from one stretch to the next.
+        device: of what is read.
 
     Raises:
         ValueError: a recording is shorter than a stretch, when it is read.
@@ -154,11 +167,35 @@ class Streams:
         count: int,
         variation: Variation,
         rng: np.random.Generator,
+        state_size: int,
+        device: torch.device,
     ) -> None:
         self._streams = [_Stream(recordings, variation, rng) for _ in range(count)]
+        self._state = torch.zeros(count, state_size, device=device)
 
     def read(self, length: int) -> tuple[Sequences, Tensor]:
-        """The next ``length`` fixations of each, and (B,) 0 where the state has to be forgotten."""
+        """The next ``length`` fixations of each, and (B, S) the state at their beginning.
+
+        The state is zero where another person begins.
+        """
         read = [stream.read(length) for stream in self._streams]
-        kept = torch.tensor([0.0 if fresh else 1.0 for _, fresh in read])
-        return _to_sequences([rows for rows, _ in read]), kept
+        goes_on = torch.tensor([[0.0 if fresh else 1.0] for _, fresh in read])
+        part = _to_sequences([rows for rows, _ in read])
+        return part.to(self._state.device), self._state * goes_on.to(self._state.device)
+
+    def carry(self, state: Tensor) -> None:
+        """Take the state (B, S) at the end of a stretch on to the next, cut off from its past."""
+        self._state = state.detach().float()
+
+    def state_dict(self) -> dict[str, Any]:
+        """What is being played, and the state carried."""
+        return {
+            "streams": [stream.state_dict() for stream in self._streams],
+            "state": self._state,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        for stream, kept in zip(self._streams, state["streams"], strict=True):
+            stream.load_state_dict(kept)
+        self._state = state["state"].to(self._state.device)

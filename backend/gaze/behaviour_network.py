@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from backend.training.options import setting
 from blender_addon.core.gaze.events import HISTORY, INPUT_LAYOUT, ROLES, mixture_layout
 
 PARTS = INPUT_LAYOUT.slices
@@ -31,28 +32,19 @@ _CORRELATION_LIMIT = 0.95
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a network.
+    """Sizes of a network."""
 
-    Args:
-        cell: gru or lstm.
-        hidden: H, units of the recurrent layer.
-        embedding: width of what it is fed.
-        recent: how many fixations back it is fed; pointers see all of the history.
-        anywhere, around: components free in place, and around the latest fixation.
-        scales: components on each of the last fixations.
-        pointer: width of the network that weighs places.
-        dropout: share of units left out in training.
-    """
-
-    cell: Literal["gru", "lstm"] = "gru"
-    hidden: int = 64
-    embedding: int = 96
-    recent: int = 4
-    anywhere: int = 16
-    around: int = 8
-    scales: int = 2
-    pointer: int = 48
-    dropout: float = 0.3
+    cell: Literal["gru", "lstm"] = setting("gru", "Recurrent layer.")
+    hidden: int = setting(64, "H, units of the recurrent layer.", least=1)
+    embedding: int = setting(96, "Width of what it is fed.", least=1)
+    recent: int = setting(
+        4, "Fixations back that it is fed; pointers see all of the history.", least=1, most=HISTORY
+    )
+    anywhere: int = setting(16, "Components free in place.", least=1)
+    around: int = setting(8, "Components around the latest fixation.", least=0)
+    scales: int = setting(2, "Components on each of the last fixations.", least=0)
+    pointer: int = setting(48, "Width of the network that weighs places.", least=1)
+    dropout: float = setting(0.3, "Share of units left out in training.", least=0, most=1)
 
     @property
     def components(self) -> int:

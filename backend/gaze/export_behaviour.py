@@ -32,7 +32,7 @@ from .behaviour_network import GazeBehaviourNetwork
 from .calibration import break_seconds
 from .conversation import Recording
 from .prepare import load_split
-from .train_behaviour import load_network
+from .train_behaviour import CALIBRATED, load_network
 
 MODEL_NAME = "gaze_behaviour"
 TASK = "gaze_behaviour"
@@ -76,13 +76,13 @@ def export_behaviour(
     """Export a run; nothing is written unless parity with torch holds.
 
     Args:
-        run: folder with best.pt.
+        run: folder with the calibrated weights.
         data: what prepare wrote.
         out: folder for the .onnx and the .json.
         command_line: how it was trained, kept in the contract.
         measures: what ``evaluate --json`` wrote of these weights, kept in the contract.
     """
-    network = load_network(run)
+    network = load_network(run, CALIBRATED)
     people = load_split(data, "train")
     draft = _draft(network, people, load_split(data, "val"), command_line, measures)
     example = {

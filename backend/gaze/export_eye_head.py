@@ -50,12 +50,12 @@ def export_eye_head(
     """Export a run; nothing is written unless parity with torch holds.
 
     Args:
-        run: folder with best.pt.
+        run: folder with weights.pt.
         out: folder for the .onnx and the .json.
         measures: what ``evaluate --json`` wrote of these weights, kept in the contract.
         command_line: how it was trained, kept in the contract.
     """
-    network, config = load_network(run / "best.pt")
+    network, config = load_network(run)
     example = {
         "features": torch.zeros(2, 3, INPUT_LAYOUT.size),
         "state": network.first_state(2),

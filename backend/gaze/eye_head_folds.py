@@ -1,6 +1,7 @@
 """Cross-validation of the eye–head network: every person held out once.
 
-``python -m backend.gaze.eye_head_folds`` measures the fold_<person>.pt of a training run.
+``python -m backend.gaze.eye_head_folds`` measures what ``train gaze eye_head --cross-validate``
+trained.
 """
 
 from __future__ import annotations
@@ -45,12 +46,12 @@ def measure_folds(run: Path, data: Path) -> dict[str, Any]:
     """Measures of every fold, and their means weighted by length.
 
     Args:
-        run: folder with fold_<person>.pt.
+        run: folder with the runs fold_<person>.
         data: as for evaluate_eye_head.
     """
     recordings = read_recordings(find_eyehead(data))
     results: dict[str, Any] = {}
-    for path in sorted(run.glob("fold_*.pt")):
+    for path in sorted(run.glob("fold_*")):
         network, config = load_network(path)
         unseen = [one for one in recordings if one.person in config.held_out]
         fitted = [one for one in recordings if one.person not in config.held_out]

@@ -44,6 +44,16 @@ class Lessons:
         """Lessons of these people."""
         return self.take([n for n, who in enumerate(self.person) if who in people])
 
+    def to(self, device: torch.device) -> Lessons:
+        """The same on a device."""
+        parts = (each.to(device) for each in (self.features, self.targets, self.valid))
+        return Lessons(*parts, self.person)
+
+    def between(self, start: int, stop: int) -> Lessons:
+        """These frames of all of them."""
+        parts = (each[:, start:stop] for each in (self.features, self.targets, self.valid))
+        return Lessons(*parts, self.person)
+
     def draw(self, count: int, rng: np.random.Generator) -> Lessons:
         """``count`` windows of the teacher's length from random lessons at random places."""
         rows = rng.integers(len(self), size=count).tolist()

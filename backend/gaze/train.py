@@ -2,70 +2,67 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
-import torch
 
 from backend.export.onnx_export import ExportReport
+from backend.training.options import training_command
 
-from .behaviour_data import NO_VARIATION
+from . import train_behaviour as behaviour_loop
+from . import train_eye_head as eye_head_loop
 from .calibration import calibrate
 from .export_behaviour import export_behaviour
+from .export_eye_head import export_eye_head
 from .prepare import BEHAVIOUR, EYE_HEAD, PREPARED, load_split
-from .train_behaviour import TrainingConfig, save_network, train_behaviour, with_shape
+from .train_behaviour import TrainingConfig, save_calibrated, train_behaviour
+from .train_eye_head import EyeHeadConfig, train_eye_head
+
+RUN = Path(".build/runs/gaze")
 
 
-@click.command()
-@click.option("--data", type=click.Path(path_type=Path), default=PREPARED, show_default=True)
-@click.option("--run", type=click.Path(path_type=Path), default=Path(".build/runs/gaze"))
-@click.option("--network", type=click.Choice(("behaviour", "eye_head", "both")), default="both")
-@click.option("--max-minutes", default=TrainingConfig.max_minutes, help="Time budget of each.")
-@click.option("--max-updates", default=TrainingConfig.max_updates, help="Of the behaviour.")
-@click.option(
-    "--cell", type=click.Choice(("gru", "lstm")), help="Recurrent layer instead of the one shipped."
+@click.group(invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Train the networks of gaze and export them; both by their defaults, unless one is named."""
+    if ctx.invoked_subcommand is None:
+        for network in command.commands.values():
+            network.main([], ctx.command_path, standalone_mode=False)
+
+
+@training_command(
+    TrainingConfig,
+    name="behaviour",
+    data=PREPARED,
+    run=RUN / BEHAVIOUR,
+    ablations=behaviour_loop.ABLATIONS,
 )
-@click.option("--hidden", default=64, help="Units of the behaviour's recurrent layer.")
-@click.option("--seed", default=TrainingConfig.seed)
-@click.option("--threads", default=2)
-@click.option("--ablation", type=click.Choice(("none", "no-variation")), default="none")
-def command(
-    data: Path,
-    run: Path,
-    network: str,
-    max_minutes: float,
-    max_updates: int,
-    cell: str | None,
-    hidden: int,
-    seed: int,
-    threads: int,
-    ablation: str,
-) -> None:
-    """Train the networks of gaze and export them beside their checkpoints; run again to resume.
+def behaviour(data: Path, run: Path, config: TrainingConfig) -> None:
+    """Train what decides where to look, calibrate and export it; run again to resume."""
+    people = load_split(data, "train")
+    network = train_behaviour(people, load_split(data, "val"), config, run)
+    calibrate(network, people)
+    save_calibrated(run, network)
+    _tell(export_behaviour(run, data, run, "backend train gaze behaviour"))
 
-    DATA is what prepare wrote.
-    """
-    torch.set_num_threads(threads)
-    if network != "eye_head":
-        config = TrainingConfig(max_minutes=max_minutes, max_updates=max_updates, seed=seed)
-        config = with_shape(config, cell=cell or "gru", hidden=hidden)
-        if ablation == "no-variation":
-            config = replace(config, variation=NO_VARIATION)
-        folder = run / BEHAVIOUR
-        people = load_split(data, "train")
-        trained = train_behaviour(people, load_split(data, "val"), config, folder)
-        calibrate(trained, people)
-        save_network(folder, trained)
-        _tell(export_behaviour(folder, data, folder, "backend train gaze"))
-    if network != "behaviour":
-        from .export_eye_head import export_eye_head
-        from .train_eye_head import EyeHeadConfig, train_eye_head
 
-        eyes = EyeHeadConfig(max_minutes=max_minutes, seed=seed)
-        eyes = replace(eyes, cell=cell) if cell else eyes
-        train_eye_head(data / EYE_HEAD, run / EYE_HEAD, eyes)
-        _tell(export_eye_head(run / EYE_HEAD, run / EYE_HEAD))
+@training_command(
+    EyeHeadConfig,
+    name="eye_head",
+    data=PREPARED,
+    run=RUN / EYE_HEAD,
+    ablations=eye_head_loop.ABLATIONS,
+    without=("patience",),
+)
+@click.option("--cross-validate", is_flag=True, help="Afterwards hold out each person in turn.")
+def eye_head(data: Path, run: Path, config: EyeHeadConfig, cross_validate: bool) -> None:
+    """Train how eye and head get there, and export it; run again to resume."""
+    train_eye_head(data / EYE_HEAD, run, config, cross_validate=cross_validate)
+    _tell(export_eye_head(run, run, command_line="backend train gaze eye_head"))
+
+
+command.add_command(behaviour)
+command.add_command(eye_head)
 
 
 def _tell(report: ExportReport) -> None:

@@ -69,6 +69,10 @@ class Batch:
     recording: Tensor
     manner: Tensor
 
+    def to(self, device: torch.device) -> Batch:
+        """The same on a device."""
+        return Batch(**{name: each.to(device) for name, each in vars(self).items()})
+
 
 class Recordings:
     """All recordings of a split, and where their style vectors lie in the database.

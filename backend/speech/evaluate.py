@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from backend.phonetics.phones import read_arpabet
+from backend.training.run import WEIGHTS
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
 from blender_addon.core.inference.session import ModelSession
@@ -201,7 +202,7 @@ def measure_left_out(runs: Path, data: Path) -> dict[str, Any]:
     names = [*RECORDINGS["train"], *RECORDINGS["val"]]
     for name in names:
         run = runs / f"speech_face_without_{name}"
-        if not (run / "last.pt").exists():
+        if not (run / WEIGHTS).exists():
             continue
         _log.info("leaving out %s", name)
         others = read_folder(data, [other for other in names if other != name])

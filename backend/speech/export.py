@@ -81,7 +81,7 @@ def export(run: Path, out: Path, command_line: str, measures: Path | None = None
     """Export a run; nothing is written unless parity with torch holds.
 
     Args:
-        run: folder with last.pt.
+        run: folder with weights.pt.
         out: folder for the .onnx and the .json.
         command_line: how it was trained, kept in the contract.
         measures: what ``evaluate --json`` wrote of these weights, kept in the contract.

@@ -7,68 +7,123 @@ vector for every two seconds of a recording; the weights used are a running mean
 
 from __future__ import annotations
 
-import logging
 import math
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torch.utils.tensorboard import SummaryWriter
+
+from backend.training.checkpoint import fingerprint, load_module
+from backend.training.options import setting
+from backend.training.run import WEIGHTS, Run, RunConfig, begin, load_weights
 
 from .data import STEP_FRAMES, Batch, Recordings, SegmentShape
 from .loss import SpeechFaceLoss, channel_weights
 from .network import SpeechFaceNetwork
-from .pairs import SpeechPair
+from .pairs import FACEGOOD, PHONES, SpeechPair
 from .styles import MANNERS
 
-_log = logging.getLogger(__name__)
-
+ABLATIONS: dict[str, dict[str, Any]] = {
+    "no-synthetic": {"teacher": FACEGOOD},
+    "no-recordings": {"teacher": PHONES},
+}
 Validation = Callable[["StyledNetwork"], dict[str, float]]
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
+class TrainingConfig(RunConfig):
     """Everything that decides a run.
 
-    Args:
-        style: size of the style vectors.
-        components: width of the bottleneck.
-        keep: dropout keeps this share.
-        learning_rate: at the start; falls by a cosine to a fiftieth.
-        weight_decay: of AdamW.
-        segments, steps: of a batch; a step is 32 ms.
-        shares: how often a segment comes from (recordings, synthetic speech).
-        style_sources: how often a segment's style is its own, its recording's mean, its session's
-            mean: what an unknown recording is given must not be new to the network.
-        motion, regularisation: factors of these two terms of the loss.
-        averaging: decay of the running mean of the weights.
-        max_minutes, max_updates: the budget over all resumed runs; what is spent first ends it.
-        validate_every: updates between validations.
-        seed: of everything random.
+    An unknown recording is given a mean style, which must not be new to the network: hence the
+    style sources.
     """
 
-    style: int = 16
-    components: int = 16
-    keep: float = 0.8
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.02
-    segments: int = 12
-    steps: int = 64
-    shares: tuple[float, float] = (0.15, 0.85)
-    style_sources: tuple[float, float, float] = (0.4, 0.25, 0.35)
-    motion: float = 1.0
-    regularisation: float = 1.0
+    teacher: Literal["both", "facegood", "phones"] = setting("both", "Who made the curves.")
+    recorded_share: float = setting(0.15, "Of segments, if both teach.", least=0, most=1)
+    leave_out: str = setting("", "A recording that is not trained on, but the held-out one is.")
+    style: int = setting(16, "Size of the style vectors.", least=1)
+    components: int = setting(16, "Width of the bottleneck.", least=1)
+    keep: float = setting(0.8, "Dropout keeps this share.", least=0, most=1)
+    weight_decay: float = setting(0.02, "Of AdamW.", least=0)
+    segments: int = setting(12, "Of a batch.", least=1)
+    steps: int = setting(64, "Of a segment, 32 ms apart.", least=2)
+    style_sources: tuple[float, float, float] = setting(
+        (0.4, 0.25, 0.35),
+        "How often a segment's style is its own, its recording's mean, its session's mean.",
+    )
+    motion: float = setting(1.0, "Factor of the motion term.", least=0)
+    regularisation: float = setting(1.0, "Factor of the style term.", least=0)
+    precision: Literal["fp32", "bf16"] = "bf16"
+    warm_up: int = 50
+    clip: float = 5.0
     averaging: float = 0.995
     max_minutes: float = 50.0
     max_updates: int = 20_000
     validate_every: int = 200
-    seed: int = 7
+
+
+def train(
+    recordings: Recordings,
+    config: TrainingConfig,
+    folder: Path,
+    validate: Validation,
+    begin_from: Path | None = None,
+) -> StyledNetwork:
+    """Train until the budget is spent; resumes from ``folder``.
+
+    Args:
+        recordings: what is learned from.
+        config: see there.
+        folder: of the run.
+        validate: measures a network on what it is not trained on; only reported, never used to
+            choose.
+        begin_from: a run whose network (not its styles) is the start.
+
+    Returns:
+        The running mean of the weights, in evaluation mode.
+    """
+    device, rng = begin(config)
+    model = build(recordings, config)
+    facts = _facts(recordings)
+    if begin_from is not None:
+        facts["begun_from"] = _begin_from(model, begin_from)
+    weights = channel_weights(deviations(recordings.pairs))
+    loss = SpeechFaceLoss(weights, config.motion, config.regularisation).to(device)
+    optimiser = torch.optim.AdamW(model.to(device).parameters(), weight_decay=config.weight_decay)
+    run = Run(config, folder, model, optimiser, rng, {"loss": loss}, facts)
+    shape = SegmentShape(config.segments, config.steps)
+    sources = torch.tensor(config.style_sources)
+    for _ in run.updates():
+        batch = recordings.draw(shape, rng).to(device)
+        source = torch.multinomial(sources, config.segments, replacement=True).to(device)
+        with run.autocast():
+            predicted, knots = model(batch, source)
+        total, terms = loss(predicted, batch.curves, batch.known, knots)
+        run.step(total)
+        run.note(**terms)
+        if run.validation_due:
+            with torch.no_grad():
+                run.validated(validate(run.kept))
+    return run.kept
+
+
+def _facts(recordings: Recordings) -> dict[str, Any]:
+    return {
+        "recordings": tuple(pair.name for pair in recordings.pairs),
+        "teachers": tuple(pair.teacher for pair in recordings.pairs),
+    }
+
+
+def _begin_from(model: StyledNetwork, run: Path) -> str:
+    """Give a model the network of another run; returns its fingerprint."""
+    kept = load_weights(run)["weights"]
+    network = {k.removeprefix("network."): v for k, v in kept.items() if k.startswith("network.")}
+    load_module(model.network, network, run / WEIGHTS)
+    return fingerprint(network)
 
 
 class StyledNetwork(nn.Module):
@@ -112,26 +167,23 @@ class StyledNetwork(nn.Module):
         sessions = _group_means(means, self.session_of_recording)
         of_session = sessions[self.session_of_recording[batch.recording]]
         choices = torch.stack((between, means[batch.recording], of_session), 1)
-        style = choices[torch.arange(len(source)), source]
+        style = choices[torch.arange(len(source), device=source.device), source]
         style = style + batch.manner @ self.manners
-        with torch.no_grad():
+        with torch.no_grad(), torch.autocast(style.device.type, enabled=False):
             frames = self.network.frames(batch.waveform)
-        # Processors that multiply in bfloat16 take a quarter of the time; weights stay float32.
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.training):
-            curves = self.network(frames, style[:, None], STEP_FRAMES)
+        curves = self.network(frames, style[:, None], STEP_FRAMES)
         return curves.float(), knots
 
 
 def _group_means(rows: Tensor, group: Tensor) -> Tensor:
     """(G, E) mean of the rows (N, E) of each group (N,)."""
     count = int(group.max()) + 1
-    sums = torch.zeros(count, rows.shape[1]).index_add(0, group, rows)
+    sums = rows.new_zeros(count, rows.shape[1]).index_add(0, group, rows)
     return sums / torch.bincount(group, minlength=count)[:, None]
 
 
 def build(recordings: Recordings, config: TrainingConfig) -> StyledNetwork:
     """A fresh network: input standardised, output begins with the data's principal components."""
-    torch.manual_seed(config.seed)
     pairs = recordings.pairs
     channels = pairs[0].curves.shape[1]
     components = min(config.components, channels)
@@ -167,153 +219,3 @@ def deviations(pairs: Sequence[SpeechPair]) -> Tensor:
         squares = squares + known * pair.curves.var(0) * len(pair.curves)
         counts = counts + known * len(pair.curves)
     return torch.from_numpy(np.sqrt(squares / np.maximum(counts, 1.0))).float()
-
-
-@dataclass
-class Progress:
-    """Where a run stands; kept in the checkpoint."""
-
-    update: int = 0
-    minutes: float = 0.0
-
-    def share(self, config: TrainingConfig) -> float:
-        """How much of the budget is spent, 0 … 1."""
-        spent = max(self.minutes / config.max_minutes, self.update / config.max_updates)
-        return min(spent, 1.0)
-
-
-class Training:
-    """A run: network, its running mean, loss, optimiser and how far it is.
-
-    Args:
-        recordings: what is learned from.
-        config: see there.
-        folder: checkpoint.pt (latest), last.pt (the weights to export) and TensorBoard curves.
-        begin_from: a last.pt whose network (not its styles) is the start.
-    """
-
-    def __init__(
-        self,
-        recordings: Recordings,
-        config: TrainingConfig,
-        folder: Path,
-        begin_from: Path | None = None,
-    ) -> None:
-        self.recordings, self.config, self.folder = recordings, config, folder
-        self.model = build(recordings, config)
-        if begin_from is not None:
-            kept = torch.load(begin_from, weights_only=True)["model"]
-            network = {k.removeprefix("network."): v for k, v in kept.items() if "network." in k}
-            self.model.network.load_state_dict(network)
-        weights = channel_weights(deviations(recordings.pairs))
-        self.loss = SpeechFaceLoss(weights, config.motion, config.regularisation)
-        averaging = get_ema_multi_avg_fn(config.averaging)
-        self.averaged = AveragedModel(self.model, multi_avg_fn=averaging, use_buffers=False)
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), config.learning_rate, weight_decay=config.weight_decay
-        )
-        self.progress = Progress()
-        self._resume()
-
-    def run(self, validate: Validation) -> StyledNetwork:
-        """Train until the budget is spent.
-
-        Args:
-            validate: measures a network on what it is not trained on; only reported, never used
-                to choose.
-
-        Returns:
-            The running mean of the weights.
-        """
-        rng = np.random.default_rng([self.config.seed, self.progress.update])
-        torch.manual_seed(self.config.seed + self.progress.update)
-        with SummaryWriter(str(self.folder / "curves")) as curves:
-            while self.progress.share(self.config) < 1.0:
-                self._run_until_validation(rng, curves)
-                self._report(validate, curves)
-                self._save()
-        return self.average()
-
-    def average(self) -> StyledNetwork:
-        """The running mean of the weights, in evaluation mode."""
-        model: StyledNetwork = self.averaged.module
-        return model.eval()
-
-    def _run_until_validation(self, rng: np.random.Generator, curves: SummaryWriter) -> None:
-        self.model.train()
-        shape = SegmentShape(self.config.segments, self.config.steps)
-        started, spent = time.monotonic(), self.progress.minutes
-        for _ in range(self.config.validate_every):
-            terms = self._update(self.recordings.draw(shape, rng))
-            self.progress.update += 1
-            self.progress.minutes = spent + (time.monotonic() - started) / 60
-            if self.progress.update % 20 == 0:
-                for name, term in terms.items():
-                    curves.add_scalar(f"train/{name}", term.item(), self.progress.update)
-            if self.progress.share(self.config) >= 1.0:
-                break
-
-    def _update(self, batch: Batch) -> dict[str, Tensor]:
-        share = self.progress.share(self.config)
-        warm = min(1.0, (self.progress.update + 1) / 50)
-        for group in self.optimiser.param_groups:
-            cosine = 0.02 + 0.49 * (1 + math.cos(math.pi * share))
-            group["lr"] = self.config.learning_rate * warm * cosine
-        chances = torch.tensor(self.config.style_sources)
-        source = torch.multinomial(chances, len(batch.knots), replacement=True)
-        predicted, knots = self.model(batch, source)
-        loss, terms = self.loss(predicted, batch.curves, batch.known, knots)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
-        self.optimiser.step()
-        self.averaged.update_parameters(self.model)
-        return terms
-
-    def _report(self, validate: Validation, curves: SummaryWriter) -> None:
-        with torch.no_grad():
-            found = validate(self.average())
-        for name, value in found.items():
-            curves.add_scalar(f"validation/{name}", value, self.progress.update)
-        said = ", ".join(f"{name} {value:.4f}" for name, value in found.items())
-        _log.info("update %d, %.1f min: %s", self.progress.update, self.progress.minutes, said)
-
-    def _resume(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / "checkpoint.pt"
-        if not path.exists():
-            return
-        kept = torch.load(path, weights_only=True)
-        for part, state in kept["parts"].items():
-            getattr(self, part).load_state_dict(state)
-        self.progress = Progress(**kept["progress"])
-        _log.info("resuming %s at update %d", self.folder, self.progress.update)
-
-    def _save(self) -> None:
-        parts = {
-            part: getattr(self, part).state_dict()
-            for part in ("model", "loss", "averaged", "optimiser")
-        }
-        config = asdict(self.config)
-        _write(
-            self.folder / "checkpoint.pt",
-            {"parts": parts, "config": config, "progress": asdict(self.progress)},
-        )
-        names = [pair.name for pair in self.recordings.pairs]
-        teachers = [pair.teacher for pair in self.recordings.pairs]
-        _write(
-            self.folder / "last.pt",
-            {
-                "model": self.average().state_dict(),
-                "config": config,
-                "recordings": names,
-                "teachers": teachers,
-                "updates": self.progress.update,
-            },
-        )
-
-
-def _write(path: Path, content: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
-    torch.save(content, partial)
-    partial.replace(path)

@@ -1,8 +1,8 @@
-"""``train speech_face``."""
+"""``train speech``."""
 
 from __future__ import annotations
 
-import logging
+import copy
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,84 +10,53 @@ import click
 import numpy as np
 import torch
 
+from backend.training.options import training_command
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
 
 from .augment import augment, change_gain
 from .data import Recordings
-from .loop import StyledNetwork, Training, TrainingConfig
+from .export import export
+from .loop import ABLATIONS, StyledNetwork, TrainingConfig, train
 from .network import SpeechFace
-from .pairs import FACEGOOD, PHONES, PREPARED, SpeechPair, load_pairs
+from .pairs import FACEGOOD, PREPARED, SpeechPair, load_pairs
 from .styles import session_of
 
-_log = logging.getLogger(__name__)
-
 RUN = Path(".build/runs/speech_face")
-TEACHERS = ("both", FACEGOOD, PHONES)
 _CLEAN = 0.4
 _GAIN_DB = (-10.0, 6.0)
 
 
-@click.command()
-@click.option("--data", type=click.Path(path_type=Path), default=PREPARED, show_default=True)
-@click.option("--run", type=click.Path(path_type=Path), default=RUN, show_default=True)
+@training_command(
+    TrainingConfig, data=PREPARED, run=RUN, ablations=ABLATIONS, without=("patience",)
+)
 @click.option("--begin-from", type=click.Path(path_type=Path), help="A run to go on from.")
-@click.option("--teacher", type=click.Choice(TEACHERS), default="both")
-@click.option("--recorded-share", default=0.15, help="Of segments, if both teach.")
-@click.option("--leave-out", help="A recording that is not trained on, but the held-out one is.")
-@click.option("--learning-rate", default=TrainingConfig.learning_rate, show_default=True)
-@click.option("--max-minutes", default=TrainingConfig.max_minutes, help="Time budget in all.")
-@click.option("--max-updates", default=TrainingConfig.max_updates, help="Update budget in all.")
-@click.option("--seed", default=TrainingConfig.seed)
-@click.option("--threads", default=2)
-def command(
-    data: Path,
-    run: Path,
-    begin_from: Path | None,
-    teacher: str,
-    recorded_share: float,
-    leave_out: str | None,
-    learning_rate: float,
-    max_minutes: float,
-    max_updates: int,
-    seed: int,
-    threads: int,
-) -> None:
-    """Train the speech network; run again to resume."""
-    torch.set_num_threads(threads)
-    shares = {FACEGOOD: (1.0, 0.0), PHONES: (0.0, 1.0)}.get(
-        teacher, (recorded_share, 1.0 - recorded_share)
-    )
-    config = TrainingConfig(
-        learning_rate=learning_rate,
-        max_minutes=max_minutes,
-        max_updates=max_updates,
-        shares=shares,
-        seed=seed,
-    )
-    train_split, held_out = choose_pairs(data, teacher, leave_out)
-    recordings = Recordings(train_split, config.shares, disturb)
-    start = begin_from / "last.pt" if begin_from else None
-    Training(recordings, config, run, start).run(validation(held_out, train_split))
-    click.echo(f"trained; weights in {run / 'last.pt'}")
+def command(data: Path, run: Path, config: TrainingConfig, begin_from: Path | None) -> None:
+    """Train the speech network and export it beside its checkpoints; run again to resume."""
+    train_split, held_out = choose_pairs(data, config.teacher, config.leave_out)
+    shares = (config.recorded_share, 1.0 - config.recorded_share)
+    recordings = Recordings(train_split, shares, disturb)
+    train(recordings, config, run, validation(held_out, train_split), begin_from)
+    report = export(run, run, "backend train speech")
+    click.echo(f"trained; {report.path}, parity {report.parity.largest:.1e}")
 
 
 def choose_pairs(
-    data: Path, teacher: str, leave_out: str | None
+    data: Path, teacher: str, leave_out: str
 ) -> tuple[list[SpeechPair], list[SpeechPair]]:
     """Pairs to train on and to hold out.
 
     Args:
         data: what prepare wrote.
         teacher: both, or one alone.
-        leave_out: a recording that changes places with the one held out.
+        leave_out: a recording that changes places with the one held out, or nothing.
 
     Raises:
         InputError: there is no such recording.
     """
     only = None if teacher == "both" else teacher
     train_split, held_out = load_pairs(data, "train", only), load_pairs(data, "val")
-    if leave_out is None:
+    if not leave_out:
         return train_split, held_out
     recorded = [p for p in (*train_split, *held_out) if p.teacher == FACEGOOD]
     left_out = [p for p in recorded if leave_out in p.name]
@@ -114,6 +83,7 @@ def validation(
     """
 
     def validate(model: StyledNetwork) -> dict[str, float]:
+        model = copy.deepcopy(model).cpu()  # the form that is exported is made for the CPU
         means = model.recording_means()
         errors: dict[str, list[float]] = {}
         for pair in held_out:

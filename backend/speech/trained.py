@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from backend.training.run import load_weights
 from blender_addon.core.conventions import Floats
 
 from .loop import StyledNetwork
@@ -61,9 +61,13 @@ class TrainedFace:
 
 
 def load_trained(run: Path) -> TrainedFace:
-    """Read a run's last.pt."""
-    kept: dict[str, Any] = torch.load(run / "last.pt", weights_only=True)
-    weights, config = kept["model"], kept["config"]
+    """What a run has to show so far.
+
+    Raises:
+        InputError: nothing yet.
+    """
+    kept = load_weights(run)
+    weights, config = kept["weights"], kept["config"]
     channels, components = weights["network.basis.weight"].shape
     network = SpeechFaceNetwork(channels, config["style"], components, config["keep"])
     model = StyledNetwork(network, weights["recording_of_knot"], weights["session_of_recording"])
@@ -73,7 +77,7 @@ def load_trained(run: Path) -> TrainedFace:
         network,
         model.recording_means().detach(),
         model.manners.detach(),
-        tuple(kept["recordings"]),
-        tuple(kept["teachers"]),
-        kept["updates"],
+        kept["facts"]["recordings"],
+        kept["facts"]["teachers"],
+        kept["update"],
     )

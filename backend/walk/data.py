@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +59,11 @@ class LocomotionData:
     gait: Tensor
     weight: Tensor
     style_names: tuple[str, ...]
+
+    def to(self, device: torch.device) -> LocomotionData:
+        """The same on a device."""
+        tensors = {name: each for name, each in vars(self).items() if isinstance(each, Tensor)}
+        return replace(self, **{name: each.to(device) for name, each in tensors.items()})
 
     def window_starts(self, length: int, rng: np.random.Generator, count: int) -> Tensor:
         """Draw starts of windows of ``length`` frames, each with a frame before it."""

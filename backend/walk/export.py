@@ -26,24 +26,11 @@ from blender_addon.core.walk.gait import GAITS
 
 from .controller import LocomotionController
 from .data import joint_state, load_split
+from .loop import load_controller
 from .wide_product import WideProductNetwork
 
 MODEL_NAME = "locomotion_biped"
 MAX_SPEED_M_S = 3.6
-
-
-def load_controller(run: Path) -> LocomotionController:
-    """The best weights of a training run."""
-    kept = torch.load(run / "best.pt", weights_only=True)
-    weights = kept["controller"]
-    hidden = weights["network.layers.0.control_biases"].numel() // 4
-    # The ablation without phase must stay without: three of its four control points are untrained.
-    phased = kept.get("config", {}).get("phase_functioned", True)
-    controller = LocomotionController(
-        len(weights["styles.weight"]), hidden, phase_functioned=phased
-    )
-    controller.load_state_dict(weights)
-    return controller.eval()
 
 
 def standing_pose(data: Path) -> list[list[float]]:
@@ -61,7 +48,7 @@ def export(
     """Export a run; nothing is written unless parity with torch holds.
 
     Args:
-        run: folder with best.pt.
+        run: folder with weights.pt.
         data: what prepare wrote.
         out: folder for the .onnx and the .json.
         command_line: how it was trained, kept in the contract.

@@ -26,7 +26,12 @@ from backend.export.onnx_export import ExportReport  # noqa: E402
 from backend.gaze.behaviour_network import Shape  # noqa: E402
 from backend.gaze.export_behaviour import MODEL_NAME, export_behaviour  # noqa: E402
 from backend.gaze.prepare import load_split, prepare_behaviour  # noqa: E402
-from backend.gaze.train_behaviour import TrainingConfig, load_network, train_behaviour  # noqa: E402
+from backend.gaze.train_behaviour import (  # noqa: E402
+    TrainingConfig,
+    load_network,
+    save_calibrated,
+    train_behaviour,
+)
 
 pytestmark = pytest.mark.torch
 SHIPPED = Path(__file__).resolve().parents[2] / "onnx_models" / f"{MODEL_NAME}.onnx"
@@ -45,7 +50,8 @@ def run(request: pytest.FixtureRequest, data: Path) -> Path:
     cell: Any = request.param
     shape = Shape(cell=cell, hidden=12, embedding=16, anywhere=4, around=3, pointer=8)
     config = TrainingConfig(shape=shape, stretch=20, streams=4, max_updates=10, validate_every=5)
-    train_behaviour(load_split(data, "train"), load_split(data, "val"), config, data / cell)
+    people, validated = load_split(data, "train"), load_split(data, "val")
+    save_calibrated(data / cell, train_behaviour(people, validated, config, data / cell))
     return data / cell
 
 

@@ -44,7 +44,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     cell, layers = request.param
     folder = tmp_path_factory.mktemp("run")
     config = EyeHeadConfig(cell=cell, hidden=10, layers=layers)
-    save_network(folder / "best.pt", EyeHeadNetwork(cell, 10, layers), config)
+    save_network(folder, EyeHeadNetwork(cell, 10, layers), config)
     (folder / "measures.json").write_text(json.dumps({"eye_head": {"mae_deg": 0.5}}))
     return folder
 
@@ -81,7 +81,7 @@ def test_parity_holds_at_other_lengths_than_exported(
     report: ExportReport, session: ModelSession, run: Path
 ) -> None:
     assert report.parity.largest <= TOLERANCE
-    network, _ = load_network(run / "best.pt")
+    network, _ = load_network(run)
     for batch, frames in ((1, 1), (2, 301), (5, 64)):
         given = feeds(session, batch, frames)
         found = session.run(given)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from tests.gaze.eye_head_samples import write_prepared
 
@@ -19,7 +17,9 @@ if TYPE_CHECKING:
 
 from backend.gaze.eye_head_network import CELLS, EyeHeadNetwork  # noqa: E402
 from backend.gaze.eye_head_samples import gaze_alone, load_lessons  # noqa: E402
+from backend.gaze.train import command  # noqa: E402
 from backend.gaze.train_eye_head import (  # noqa: E402
+    ABLATIONS,
     EyeHeadConfig,
     build_network,
     load_network,
@@ -27,8 +27,13 @@ from backend.gaze.train_eye_head import (  # noqa: E402
     train_eye_head,
     validation_errors,
 )
+from backend.training.checkpoint import read_file  # noqa: E402
 from blender_addon.core.errors import InputError  # noqa: E402
 from blender_addon.core.gaze.eye_head_features import INPUT_LAYOUT  # noqa: E402
+from tests.shared.backend.run_checks import (  # noqa: E402
+    assert_ablations_are_runs_of_their_own,
+    assert_cutting_it_off_changes_nothing,
+)
 
 pytestmark = pytest.mark.torch
 
@@ -38,7 +43,9 @@ CONFIG = EyeHeadConfig(
     lessons_per_batch=4,
     people_lessons=4,
     rehearsed=2,
-    teacher_updates=30,
+    max_updates=30,
+    max_minutes=1e9,
+    threads=1,
     people_updates=6,
     validate_every=10,
     held_out=("two",),
@@ -61,16 +68,20 @@ def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_training_comes_nearer_to_the_teacher(data: Path, run: Path) -> None:
     check = load_lessons(data / "teacher_val.npz")
     fresh = sum(validation_errors(build_network(CONFIG, check), check))
-    network, _ = load_network(run / "best.pt")
+    network, _ = load_network(run)
     assert sum(validation_errors(network, check)) < 0.7 * fresh
 
 
-def test_every_person_is_held_out_once_and_the_course_is_kept(run: Path) -> None:
-    history = json.loads((run / "people.json").read_text())
-    assert set(history) == {"one", "two"}
-    assert [row[0] for row in history["one"]] == [0, 6]
-    for person in ("one", "two"):
-        assert load_network(run / f"fold_{person}.pt")[1].held_out == (person,)
+def test_every_person_is_held_out_once(data: Path, run: Path) -> None:
+    check = load_lessons(data / "complete.npz")
+    for person, other in (("one", "two"), ("two", "one")):
+        network, config = load_network(run / f"fold_{person}")
+        assert config.held_out == (person,)
+        measured = read_file(run / f"fold_{person}" / "checkpoint.pt")["progress"]["history"][-1]
+        assert measured["update"] == CONFIG.people_updates
+        wanted = validation_errors(network, check.of([person]))
+        assert (measured["gaze_deg"], measured["added_deg"]) == pytest.approx(wanted)
+        assert validation_errors(network, check.of([other])) != pytest.approx(wanted)
 
 
 def test_those_held_out_are_not_learned_from(data: Path, run: Path, tmp_path: Path) -> None:
@@ -80,21 +91,28 @@ def test_those_held_out_are_not_learned_from(data: Path, run: Path, tmp_path: Pa
         kept["targets"][kept["person"] == "two"] += 5.0
         np.savez(tmp_path / path.name, **kept)
     train_eye_head(tmp_path, tmp_path / "run", CONFIG)
-    for name, value in load_network(tmp_path / "run" / "best.pt")[0].state_dict().items():
-        assert torch.equal(value, load_network(run / "best.pt")[0].state_dict()[name])
+    for name, value in load_network(tmp_path / "run")[0].state_dict().items():
+        assert torch.equal(value, load_network(run)[0].state_dict()[name])
 
 
-def test_a_run_goes_on_where_it_stopped(data: Path, tmp_path: Path) -> None:
-    short = replace(CONFIG, people_updates=0, teacher_updates=20)
+@pytest.mark.parametrize("steps", [37, 131])
+def test_cut_off_and_resumed_it_is_the_run_that_never_stopped(
+    data: Path, tmp_path: Path, steps: int
+) -> None:
+    """Once within the first step, whose updates take four steps of the optimiser, once after it."""
+    config = replace(CONFIG, validate_every=5)
+    assert_cutting_it_off_changes_nothing(
+        lambda folder: train_eye_head(data, folder, config, cross_validate=True), tmp_path, steps
+    )
+
+
+def test_the_second_step_is_not_resumed_from_another_teacher(data: Path, tmp_path: Path) -> None:
+    short = replace(CONFIG, max_updates=4)
     train_eye_head(data, tmp_path, short)
-    before = torch.load(tmp_path / "teacher.pt", weights_only=True)
-    train_eye_head(data, tmp_path, short)
-    after = torch.load(tmp_path / "teacher.pt", weights_only=True)
-    assert before["progress"] == after["progress"] and before["progress"]["update"] == 20
-    train_eye_head(data, tmp_path, replace(short, teacher_updates=25))
-    longer = torch.load(tmp_path / "teacher.pt", weights_only=True)
-    assert longer["progress"]["update"] == 25
-    assert longer["progress"]["minutes"] > after["progress"]["minutes"]
+    with pytest.raises(InputError, match=r"begun_from is .* there"):
+        train_eye_head(data, tmp_path, replace(short, max_updates=6))
+    with pytest.raises(InputError, match="people_updates is 6 there, 0 here"):
+        train_eye_head(data, tmp_path, replace(short, **ABLATIONS["no-people"]))
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -134,22 +152,13 @@ def test_without_prepared_data_it_says_so(tmp_path: Path) -> None:
         load_lessons(tmp_path / "complete.npz")
 
 
-def test_the_command_trains_and_exports(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from backend.gaze import train as gaze
-    from backend.gaze import train_eye_head as eye_head
-
-    def small(**chosen: Any) -> EyeHeadConfig:
-        return replace(CONFIG, **{"teacher_updates": 4, "people_updates": 2, **chosen})
-
-    monkeypatch.setattr(eye_head, "EyeHeadConfig", small)
+@pytest.mark.slow
+def test_the_command_trains_exports_and_ablates(data: Path, tmp_path: Path) -> None:
     (tmp_path / "prepared").mkdir()
     (tmp_path / "prepared" / "eye_head").symlink_to(data, target_is_directory=True)
-    arguments = ["--network", "eye_head", "--data", str(tmp_path / "prepared")]
-    arguments += ["--run", str(tmp_path / "run"), "--cell", "gru", "--threads", "1"]
-    done = CliRunner().invoke(gaze.command, arguments, catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    folder = tmp_path / "run" / "eye_head"
-    assert (folder / "gaze_eye_head.onnx").is_file()
-    assert load_network(folder / "best.pt")[0].cell == "gru"
+    given = {"data": tmp_path / "prepared", "cell": "gru", "threads": 1, "held-out": "two"}
+    given |= {"hidden": 12, "lessons-per-batch": 4, "max-updates": 4, "people-updates": 2}
+    eye_head = command.commands["eye_head"]
+    assert_ablations_are_runs_of_their_own(eye_head, given, tmp_path, ABLATIONS)
+    assert load_network(tmp_path / "run")[0].cell == "gru"
+    assert not (tmp_path / "run-no-people" / "people").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,22 +24,38 @@ torch = pytest.importorskip("torch")
 if TYPE_CHECKING:
     import torch
 
+from backend.gaze import train as gaze  # noqa: E402
 from backend.gaze.behaviour_data import NO_VARIATION, Streams, Variation, vary, whole_recording  # noqa: E402
 from backend.gaze.behaviour_network import GazeBehaviourNetwork, Shape, log_densities  # noqa: E402
+from backend.gaze.calibration import Search, calibrate  # noqa: E402
 from backend.gaze.conversation import Recording, read_recordings  # noqa: E402
+from backend.gaze.prepare import BEHAVIOUR, prepare_behaviour  # noqa: E402
 from backend.gaze.train_behaviour import (  # noqa: E402
+    ABLATIONS,
     TrainingConfig,
     event_losses,
     load_network,
     mean_loss,
     train_behaviour,
 )
+from backend.training.checkpoint import read_file  # noqa: E402
+from tests.shared.backend.run_checks import (  # noqa: E402
+    assert_ablations_are_runs_of_their_own,
+    assert_cutting_it_off_changes_nothing,
+)
 
 pytestmark = pytest.mark.torch
 
 SHAPE = Shape(hidden=12, embedding=16, anywhere=4, around=3, pointer=8, dropout=0.1)
 CONFIG = TrainingConfig(
-    shape=SHAPE, stretch=20, streams=4, max_minutes=1e9, max_updates=20, validate_every=10, seed=1
+    shape=SHAPE,
+    stretch=20,
+    streams=4,
+    max_minutes=1e9,
+    max_updates=20,
+    validate_every=10,
+    seed=1,
+    threads=1,
 )
 
 
@@ -53,7 +70,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> list[Recording]:
 
 
 def checkpoint(run: Path) -> dict[str, Any]:
-    return torch.load(run / "checkpoint.pt", weights_only=True)
+    return read_file(run / "checkpoint.pt")
 
 
 def parts_of(parameters: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -120,18 +137,19 @@ def test_a_varied_person_is_consistent(people: list[Recording]) -> None:
 
 
 def test_streams_go_on_where_they_were_and_say_when_not(people: list[Recording]) -> None:
-    streams = Streams(people, 2, NO_VARIATION, np.random.default_rng(0))
-    before, kept = streams.read(20)
-    assert not kept.any()
+    streams = Streams(people, 2, NO_VARIATION, np.random.default_rng(0), 3, torch.device("cpu"))
+    before, state = streams.read(20)
+    assert not state.any()
     directions = INPUT_LAYOUT.slices["past_directions_rad"]
     seen = {1.0: 0, 0.0: 0}
     for _ in range(40):
-        after, kept = streams.read(20)
+        streams.carry(torch.ones(2, 3))
+        after, state = streams.read(20)
         for row in range(2):
             latest = after.features[row, 0, directions][:2]
             goes_on = torch.equal(latest, before.events[row, -1, :2])
-            assert goes_on == bool(kept[row])
-            seen[float(kept[row])] += 1
+            assert (state[row] == float(goes_on)).all()
+            seen[float(goes_on)] += 1
         before = after
     assert min(seen.values()) > 2
 
@@ -142,8 +160,6 @@ def test_a_few_updates_learn_much(people: list[Recording], tmp_path: Path) -> No
     trained = train_behaviour(people[:2], people[2:], config, tmp_path)
     assert mean_loss(trained, people[2:]) < fresh - 0.5
     assert not trained.training
-    assert list((tmp_path / "curves").glob("events.*")), "TensorBoard curves"
-    assert not list(tmp_path.glob("*.partial"))
     best = checkpoint(tmp_path)["progress"]["best"]
     assert mean_loss(load_network(tmp_path), people[2:]) == pytest.approx(best, abs=1e-4)
     # What came before is used: fixations in any other order are predicted worse.
@@ -162,20 +178,31 @@ def test_a_seed_repeats_bit_for_bit(people: list[Recording], tmp_path: Path) -> 
     assert not torch.equal(one["embed.weight"], other["embed.weight"])
 
 
-def test_it_resumes_where_it_was(people: list[Recording], tmp_path: Path) -> None:
-    train_behaviour(people[:2], people[2:], replace(CONFIG, max_updates=10), tmp_path)
-    first = checkpoint(tmp_path)
-    train_behaviour(people[:2], people[2:], replace(CONFIG, max_updates=10), tmp_path)
-    again = checkpoint(tmp_path)["network"]
-    assert all(torch.equal(again[name], first["network"][name]) for name in again)
-    train_behaviour(people[:2], people[2:], replace(CONFIG, max_updates=15), tmp_path)
-    second = checkpoint(tmp_path)
-    assert second["progress"]["update"] == 15
-    assert {int(state["step"]) for state in second["optimiser"]["state"].values()} == {15}
-    assert second["progress"]["minutes"] > first["progress"]["minutes"]
-    other = replace(CONFIG, shape=replace(SHAPE, hidden=8))
-    with pytest.raises(InputError, match="choose another folder"):
-        train_behaviour(people[:2], people[2:], other, tmp_path)
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize("steps", [7, 14])
+def test_cut_off_and_resumed_it_is_the_run_that_never_stopped(
+    people: list[Recording], tmp_path: Path, cell: Any, steps: int
+) -> None:
+    """Streams are in the midst of a person, and carry a state, where it is cut."""
+    config = replace(CONFIG, validate_every=4, shape=replace(SHAPE, cell=cell))
+    assert_cutting_it_off_changes_nothing(
+        lambda folder: train_behaviour(people[:2], people[2:], config, folder), tmp_path, steps
+    )
+    streams = checkpoint(tmp_path / "cut")["parts"]["streams"]
+    assert any(stream["at"] > config.stretch for stream in streams["streams"])
+    assert streams["state"].abs().min() > 0
+
+
+def test_an_ablation_is_not_resumed_into_the_main_run(
+    people: list[Recording], tmp_path: Path
+) -> None:
+    train_behaviour(people[:2], people[2:], CONFIG, tmp_path)
+    with pytest.raises(InputError, match=r"variation\.size is 0\.15 there, 0\.0 here"):
+        train_behaviour(
+            people[:2], people[2:], replace(CONFIG, **ABLATIONS["no-variation"]), tmp_path
+        )
+    with pytest.raises(InputError, match=r"people\.p00 is .* there, absent here"):
+        train_behaviour(people[1:2], people[2:], CONFIG, tmp_path)
 
 
 def test_it_stops_early_when_it_stands_still(people: list[Recording], tmp_path: Path) -> None:
@@ -189,5 +216,22 @@ def test_it_stops_early_when_it_stands_still(people: list[Recording], tmp_path: 
 def test_nobody_to_train_on_is_an_error(people: list[Recording], tmp_path: Path) -> None:
     with pytest.raises(InputError, match="found 1 and 0"):
         train_behaviour(people[:1], [], CONFIG, tmp_path)
-    with pytest.raises(InputError, match="run 'backend train gaze' first"):
+    with pytest.raises(InputError, match=r"weights\.pt is missing; train first"):
         load_network(tmp_path)
+
+
+@pytest.mark.slow
+def test_the_command_trains_exports_and_ablates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = Search(rounds=1, characters=2, seconds=5.0)
+    monkeypatch.setattr(gaze, "calibrate", partial(calibrate, search=search))
+    write_people(tmp_path / "people", 3)
+    prepare_behaviour(tmp_path / "people", tmp_path / "prepared" / BEHAVIOUR, ("p02",))
+    given = {"data": tmp_path / "prepared", "shape-hidden": 12, "shape-pointer": 8, "threads": 1}
+    given |= {"stretch": 20, "streams": 4, "max-updates": 8, "validate-every": 4}
+    behaviour = gaze.command.commands["behaviour"]
+    assert_ablations_are_runs_of_their_own(behaviour, given, tmp_path, ABLATIONS)
+    kept, calibrated = (read_file(tmp_path / "run" / f"{n}.pt") for n in ("weights", "calibrated"))
+    assert kept["config"] == calibrated["config"]
+    assert not kept["weights"]["attachment"].any() and calibrated["weights"]["attachment"].any()

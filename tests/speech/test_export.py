@@ -24,21 +24,23 @@ from backend.export.parity import TOLERANCE  # noqa: E402
 from backend.speech.data import Recordings  # noqa: E402
 from backend.speech.evaluate import measure_english, measure_recordings, session_style, usual_style  # noqa: E402
 from backend.speech.export import MODEL_NAME, export  # noqa: E402
-from backend.speech.loop import Training, TrainingConfig  # noqa: E402
+from backend.speech.loop import TrainingConfig, train  # noqa: E402
 from backend.speech.styles import NAMED_STYLES  # noqa: E402
 from backend.speech.trained import load_trained  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
 SHIPPED = Path(__file__).resolve().parents[2] / "onnx_models" / f"{MODEL_NAME}.onnx"
-CONFIG = TrainingConfig(segments=4, steps=16, max_minutes=1e9, max_updates=4, validate_every=4)
+CONFIG = TrainingConfig(
+    segments=4, steps=16, max_minutes=1e9, max_updates=4, validate_every=4, threads=1
+)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("run")
-    Training(Recordings(make_pairs()), CONFIG, folder).run(lambda model: {})
+    train(Recordings(make_pairs()), CONFIG, folder, lambda model: {})
     return folder
 
 

@@ -19,12 +19,17 @@ if TYPE_CHECKING:
     import torch
 
 from backend.speech.data import STEP_FRAMES, Recordings, SegmentShape  # noqa: E402
-from backend.speech.loop import Training, TrainingConfig  # noqa: E402
+from backend.speech.loop import ABLATIONS, TrainingConfig, train  # noqa: E402
 from backend.speech.loss import RunningNormalisation, SpeechFaceLoss, channel_weights  # noqa: E402
 from backend.speech.network import CONTEXT_SAMPLES, HOP_SAMPLES  # noqa: E402
 from backend.speech.styles import scale_curves, session_of  # noqa: E402
-from backend.speech.train import choose_pairs, disturb, validation  # noqa: E402
+from backend.speech.train import choose_pairs, command, disturb, validation  # noqa: E402
 from backend.speech.trained import load_trained  # noqa: E402
+from backend.training.checkpoint import read_file  # noqa: E402
+from tests.shared.backend.run_checks import (  # noqa: E402
+    assert_ablations_are_runs_of_their_own,
+    assert_cutting_it_off_changes_nothing,
+)
 
 pytestmark = pytest.mark.torch
 
@@ -37,7 +42,8 @@ CONFIG = TrainingConfig(
     averaging=0.9,
     keep=1.0,
     learning_rate=2e-3,
-    shares=(0.5, 0.5),
+    recorded_share=0.5,
+    threads=1,
 )
 
 
@@ -49,7 +55,7 @@ def _one_thread() -> None:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
-    Training(Recordings(make_pairs()), CONFIG, folder).run(lambda model: {})
+    train(Recordings(make_pairs()), CONFIG, folder, lambda model: {})
     return folder
 
 
@@ -141,26 +147,31 @@ def test_the_network_learns_to_hear(run: Path) -> None:
     assert np.corrcoef(curves[:, JAW], pair.curves[:, JAW])[0, 1] > 0.75
 
 
-def test_a_run_resumes_where_it_was(run: Path, tmp_path: Path) -> None:
-    half = replace(CONFIG, max_updates=10, validate_every=10)
-    Training(Recordings(make_pairs()), half, tmp_path).run(lambda model: {})
-    again = Training(Recordings(make_pairs()), replace(half, max_updates=12), tmp_path)
-    assert again.progress.update == 10
-    before = again.average().network.basis.weight.clone()
-    again.run(lambda model: {})
-    assert again.progress.update == 12
-    assert not torch.equal(before, again.average().network.basis.weight)
-    begun = Training(Recordings(make_pairs()), CONFIG, tmp_path / "new", run / "last.pt")
-    wanted = load_trained(run).network.basis.weight
-    assert torch.equal(begun.model.network.basis.weight, wanted)
-
-
-def test_validation_reports_each_teacher(tmp_path: Path) -> None:
+def test_cut_off_and_resumed_it_is_the_run_that_never_stopped(tmp_path: Path) -> None:
+    """The loss learns, too, and data are disturbed at random."""
+    config = replace(CONFIG, max_updates=9, validate_every=3, keep=0.8, warm_up=4)
     pairs = make_pairs()
-    training = Training(Recordings(pairs), CONFIG, tmp_path)
-    with torch.no_grad():
-        found = validation([pairs[0], pairs[3]], pairs)(training.average())
-    assert set(found) == {"rmse facegood", "rmse phones"} and min(found.values()) > 0.0
+
+    def run(folder: Path) -> None:
+        recordings = Recordings(pairs, augment=disturb)
+        train(recordings, config, folder, validation([pairs[0], pairs[3]], pairs))
+
+    assert_cutting_it_off_changes_nothing(run, tmp_path, 5)
+    measured = read_file(tmp_path / "cut" / "checkpoint.pt")["progress"]["history"]
+    assert [row["update"] for row in measured] == [3, 6, 9]
+    assert all(min(row["rmse facegood"], row["rmse phones"]) > 0.0 for row in measured)
+
+
+def test_a_run_begins_from_the_network_of_another(run: Path, tmp_path: Path) -> None:
+    untouched = replace(CONFIG, learning_rate=0.0, max_updates=1)
+    recordings = Recordings(make_pairs()[:3])
+    begun = train(recordings, untouched, tmp_path, lambda model: {}, run)
+    wanted = load_trained(run).network.basis.weight
+    assert torch.equal(begun.network.basis.weight, wanted)
+    with pytest.raises(InputError, match=r"begun_from is .* there, absent here"):
+        train(recordings, untouched, tmp_path, lambda model: {})
+    with pytest.raises(InputError, match=r"recordings is .* there"):
+        train(Recordings(make_pairs()), untouched, tmp_path, lambda model: {}, run)
 
 
 def test_a_session_is_found_by_its_name() -> None:
@@ -174,17 +185,27 @@ def test_one_recording_can_be_left_out(tmp_path: Path) -> None:
         split = "val" if pair.name.endswith("_02") else "train"
         (tmp_path / split).mkdir(exist_ok=True)
         save_pair(pair, tmp_path / split / f"{pair.name}.npz")
-    train, held_out = choose_pairs(tmp_path, "both", "1114_3_15")
+    trained_on, held_out = choose_pairs(tmp_path, "both", "1114_3_15")
     assert [pair.name for pair in held_out] == ["facegood_1114_3_15"]
-    assert {pair.name for pair in train if pair.teacher == FACEGOOD} == {
+    assert {pair.name for pair in trained_on if pair.teacher == FACEGOOD} == {
         "facegood_1114_2_01",
         "facegood_1114_2_02",
     }
-    assert len(choose_pairs(tmp_path, "facegood", None)[0]) == 2
+    assert len(choose_pairs(tmp_path, "facegood", "")[0]) == 2
     with pytest.raises(InputError, match="no recording is called 'nobody'"):
         choose_pairs(tmp_path, "both", "nobody")
     with pytest.raises(InputError, match="prepare"):
         Recordings([])
+
+
+@pytest.mark.slow
+def test_the_command_trains_exports_and_ablates(tmp_path: Path) -> None:
+    for pair in make_pairs():
+        split = "val" if pair.name.endswith(("_02", "_0001")) else "train"
+        (tmp_path / split).mkdir(exist_ok=True)
+        save_pair(pair, tmp_path / split / f"{pair.name}.npz")
+    given = {"data": tmp_path, "segments": 4, "steps": 24, "max-updates": 2, "threads": 1}
+    assert_ablations_are_runs_of_their_own(command, given, tmp_path, ABLATIONS)
 
 
 def test_disturbed_sound_stays_in_step() -> None:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 from backend.export.onnx_export import ExportReport  # noqa: E402
 from backend.export.parity import TOLERANCE  # noqa: E402
 from backend.walk.data import joint_state, load_split  # noqa: E402
-from backend.walk.export import MODEL_NAME, export, load_controller, standing_pose  # noqa: E402
-from backend.walk.loop import TrainingConfig, train  # noqa: E402
+from backend.walk.export import MODEL_NAME, export, standing_pose  # noqa: E402
+from backend.walk.loop import TrainingConfig, load_controller, train  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -40,6 +40,7 @@ CONFIG = TrainingConfig(
     rollouts=((1.0, 2),),
     max_minutes=1e9,
     max_updates=60,
+    threads=1,
     validate_every=30,
     learning_rate=3e-3,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,16 +19,23 @@ torch = pytest.importorskip("torch")
 if TYPE_CHECKING:
     import torch
 
+from backend.training.checkpoint import read_file  # noqa: E402
 from backend.walk.data import LocomotionData, joint_state, load_split, measure_normalisation  # noqa: E402
 from backend.walk.loop import (  # noqa: E402
-    Progress,
+    ABLATIONS,
     TrainingConfig,
     Windows,
     build_controller,
+    load_controller,
     rollout_loss,
     stage_at,
     train,
     validation_loss,
+)
+from backend.walk.train import command  # noqa: E402
+from tests.shared.backend.run_checks import (  # noqa: E402
+    assert_ablations_are_runs_of_their_own,
+    assert_cutting_it_off_changes_nothing,
 )
 
 pytestmark = pytest.mark.torch
@@ -40,6 +48,7 @@ CONFIG = TrainingConfig(
     max_updates=20,
     validate_every=10,
     seed=1,
+    threads=1,
 )
 
 
@@ -68,7 +77,7 @@ def windows_of(data: LocomotionData) -> Windows:
 
 
 def checkpoint(run: Path) -> dict[str, Any]:
-    return torch.load(run / "checkpoint.pt", weights_only=True)
+    return read_file(run / "checkpoint.pt")
 
 
 def test_all_frames_are_read_in_the_order_of_files(folder: Path, data: LocomotionData) -> None:
@@ -198,34 +207,24 @@ def test_stages_follow_the_budget() -> None:
     assert found == [(0, 1), (0, 1), (1, 8), (1, 8), (2, 32), (2, 32)]
 
 
-def test_what_is_spent_first_ends_it() -> None:
-    config = replace(CONFIG, max_minutes=10.0, max_updates=100)
-    assert Progress(update=20, minutes=5.0).share(config) == 0.5
-    assert Progress(update=80, minutes=5.0).share(config) == 0.8
-    assert Progress(update=101, minutes=0.0).share(config) == 1.0
-
-
 @pytest.mark.parametrize("phase_functioned", [True, False])
 def test_a_few_updates_learn_much(
     data: LocomotionData, held_out: LocomotionData, tmp_path: Path, phase_functioned: bool
 ) -> None:
     config = replace(CONFIG, max_updates=120, validate_every=60, learning_rate=3e-3)
     config = replace(config, phase_functioned=phase_functioned)
-    fresh = build_controller(data, config)
+    fresh = build_controller(data, config).eval()
     check = windows_of(data)
     before = validation_loss(fresh, check)
     trained = train(data, held_out, config, tmp_path)
     assert validation_loss(trained, check) < 0.8 * before
     assert trained.network.phase_functioned == phase_functioned
     assert not trained.training
-    kept = torch.load(tmp_path / "best.pt", weights_only=True)
-    assert kept["config"]["phase_functioned"] == phase_functioned
-    assert list((tmp_path / "curves").glob("events.*")), "TensorBoard curves"
-    assert not list(tmp_path.glob("*.partial"))
+    assert load_controller(tmp_path).network.phase_functioned == phase_functioned
 
 
 def weights_of(run: Path) -> dict[str, torch.Tensor]:
-    return checkpoint(run)["controller"]
+    return checkpoint(run)["network"]
 
 
 def test_a_seed_repeats_bit_for_bit(
@@ -239,34 +238,14 @@ def test_a_seed_repeats_bit_for_bit(
     assert not torch.equal(one[first], other[first])
 
 
-def test_it_resumes_where_it_was(
-    data: LocomotionData, held_out: LocomotionData, tmp_path: Path
+@pytest.mark.parametrize("steps", [13, 27])
+def test_cut_off_and_resumed_it_is_the_run_that_never_stopped(
+    data: LocomotionData, held_out: LocomotionData, tmp_path: Path, steps: int
 ) -> None:
-    train(data, held_out, replace(CONFIG, max_updates=10), tmp_path)
-    first = checkpoint(tmp_path)
-    assert first["progress"]["update"] == 10
-    # 1. Not a single update more: nothing changes.
-    train(data, held_out, replace(CONFIG, max_updates=10), tmp_path)
-    again = checkpoint(tmp_path)["controller"]
-    assert all(torch.equal(again[name], first["controller"][name]) for name in again)
-    # 2. A longer budget: it goes on from there, the optimiser's memory included.
-    train(data, held_out, replace(CONFIG, max_updates=15, learning_rate=0.0), tmp_path)
-    second = checkpoint(tmp_path)
-    assert second["progress"]["update"] == 15
-    assert second["progress"]["minutes"] > first["progress"]["minutes"]
-    assert second["progress"]["best"] <= first["progress"]["best"]
-    steps = {int(state["step"]) for state in second["optimiser"]["state"].values()}
-    assert steps == {15}
-    kept = second["controller"]
-    assert all(torch.equal(kept[name], first["controller"][name]) for name in kept)
-
-
-def test_a_run_of_another_size_is_not_resumed(
-    data: LocomotionData, held_out: LocomotionData, tmp_path: Path
-) -> None:
-    train(data, held_out, replace(CONFIG, max_updates=10), tmp_path)
-    with pytest.raises((RuntimeError, InputError), match=r"size mismatch|hidden"):
-        train(data, held_out, replace(CONFIG, hidden=16), tmp_path)
+    config = replace(CONFIG, max_updates=30)
+    assert_cutting_it_off_changes_nothing(
+        lambda folder: train(data, held_out, config, folder), tmp_path, steps
+    )
 
 
 def test_it_stops_early_when_it_stands_still(
@@ -301,6 +280,16 @@ def test_the_best_is_kept_not_the_last(
     check = Windows(held_out, measure_normalisation(data))
     best = checkpoint(tmp_path)["progress"]["best"]
     assert validation_loss(trained, check) == pytest.approx(best, rel=1e-4)
-    last = build_controller(data, config)
+    last = build_controller(data, config).eval()
     last.load_state_dict(weights_of(tmp_path))
     assert validation_loss(last, check) >= best * (1 - 1e-4)
+
+
+@pytest.mark.slow
+def test_the_command_trains_exports_and_ablates(folder: Path, tmp_path: Path) -> None:
+    prepared = Path(shutil.copytree(folder, tmp_path / "prepared"))
+    for turn in prepared.glob("*/bent_*"):  # so that recordings alone turn, too
+        turn.rename(turn.with_name(turn.name.replace("bent", "uneven")))
+    given = {"data": prepared, "hidden": 24, "max-updates": 20, "validate-every": 10, "threads": 1}
+    given |= {"frames-per-update": 256, "learning-rate": 3e-3}
+    assert_ablations_are_runs_of_their_own(command, given, tmp_path, ABLATIONS)

@@ -28,6 +28,11 @@ from backend.training.run import (  # noqa: E402
     find_device,
     load_weights,
 )
+from tests.shared.backend.run_checks import (  # noqa: E402
+    assert_cutting_it_off_changes_nothing,
+    cut_off,
+    differing_files,
+)
 
 pytestmark = pytest.mark.torch
 
@@ -73,15 +78,10 @@ class Walker:
         self.at = state["at"]
 
 
-class StoppedError(Exception):
-    """The power is cut."""
-
-
 def train(
     folder: Path,
     config: ToyConfig = CONFIG,
     *,
-    stop_after: int = 10**9,
     value: Callable[[int], float] | None = None,
     **given: Any,
 ) -> Run:
@@ -95,8 +95,6 @@ def train(
     walker = Walker(rng)
     run = Run(config, folder, network, optimiser, rng, {"walker": walker}, **given)
     for number in run.updates():
-        if number > stop_after:
-            raise StoppedError
         inputs = walker.read() + 0.1 * torch.randn(16, 3)
         with run.autocast():
             outputs = network(inputs)
@@ -108,53 +106,26 @@ def train(
     return run
 
 
-def same(one: Any, other: Any) -> bool:
-    """Equal to the last bit, tensors included."""
-    if isinstance(one, torch.Tensor):
-        return torch.equal(one, other)
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(itertools.starmap(same, zip(one, other, strict=True)))
-    return bool(one == other)
-
-
-def content(path: Path) -> dict[str, Any]:
-    """A file but for the time it took."""
-    kept = read_file(path)
-    kept.get("progress", {}).pop("minutes", None)
-    return kept
-
-
 @pytest.mark.parametrize("averaging", [0.0, 0.9])
 @pytest.mark.parametrize("stop_after", [7, 12, 23])
 def test_a_run_cut_off_and_resumed_is_the_run_that_never_stopped(
     tmp_path: Path, stop_after: int, averaging: float
 ) -> None:
     config = replace(CONFIG, averaging=averaging)
-    train(tmp_path / "whole", config)
-    with pytest.raises(StoppedError):
-        train(tmp_path / "cut", config, stop_after=stop_after)
-    assert content(tmp_path / "cut" / "checkpoint.pt")["progress"]["update"] == stop_after // 6 * 6
-    train(tmp_path / "cut", config)
-    for name in ("checkpoint.pt", "weights.pt"):
-        whole, cut = (content(tmp_path / run / name) for run in ("whole", "cut"))
-        assert same(whole, cut), name
+    assert_cutting_it_off_changes_nothing(lambda to: train(to, config), tmp_path, stop_after)
 
 
 @pytest.mark.parametrize("lost", ["random", "parts", "average"])
 def test_everything_in_a_checkpoint_matters(tmp_path: Path, lost: str) -> None:
     """The comparison above sees it when one of the states is not the right one."""
     train(tmp_path / "whole")
-    with pytest.raises(StoppedError):
-        train(tmp_path / "cut", stop_after=12)
-    with pytest.raises(StoppedError):
-        train(tmp_path / "early", stop_after=6)
+    cut_off(train, tmp_path / "cut", 12)
+    cut_off(train, tmp_path / "early", 6)
     path = tmp_path / "cut" / "checkpoint.pt"
     wrong = read_file(tmp_path / "early" / "checkpoint.pt")[lost]
     write_file(path, {**read_file(path), lost: wrong})
     train(tmp_path / "cut")
-    assert not same(content(tmp_path / "whole" / "checkpoint.pt"), content(path))
+    assert "checkpoint.pt" in differing_files(tmp_path / "whole", tmp_path / "cut")
 
 
 def test_a_finished_run_stays_as_it_is(tmp_path: Path) -> None:
@@ -193,7 +164,7 @@ def test_a_budget_may_change_and_bends_what_is_left_of_the_schedule(tmp_path: Pa
     train(tmp_path)
     rate = read_file(tmp_path / "checkpoint.pt")["parts"]["optimiser"]["param_groups"][0]["lr"]
     assert rate < 0.1 * CONFIG.learning_rate
-    longer = train(tmp_path, replace(CONFIG, max_updates=48), stop_after=10**9)
+    longer = train(tmp_path, replace(CONFIG, max_updates=48))
     assert longer.progress.update == 48
     half = replace(CONFIG, max_updates=48, max_minutes=1e10)
     assert Progress(24).share(half) == 0.5
@@ -238,8 +209,7 @@ def test_minutes_add_up_over_resumed_runs(tmp_path: Path) -> None:
     def clock() -> Callable[[], float]:
         return itertools.count(0.0, 30.0).__next__
 
-    with pytest.raises(StoppedError):
-        train(tmp_path, config, stop_after=2, clock=clock())
+    cut_off(lambda to: train(to, config, clock=clock()), tmp_path, 2)
     assert read_file(tmp_path / "checkpoint.pt")["progress"]["minutes"] == 1.5
     run = train(tmp_path, config, clock=clock())
     assert run.progress.update == 8 and run.progress.minutes >= 6.0
@@ -260,8 +230,7 @@ def test_the_best_weights_are_kept_not_the_last(tmp_path: Path) -> None:
     assert run.progress.best == 1.0
     assert [row["loss"] for row in run.progress.history] == list(values.values())
     assert load_weights(tmp_path)["update"] == 12
-    with pytest.raises(StoppedError):
-        train(tmp_path / "twelve", stop_after=12)
+    cut_off(train, tmp_path / "twelve", 12)
     average = read_file(tmp_path / "twelve" / "checkpoint.pt")["average"]
     for name, weight in load_weights(tmp_path)["weights"].items():
         assert torch.equal(weight, average[f"module.{name}"])
