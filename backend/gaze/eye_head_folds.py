@@ -1,7 +1,7 @@
 """Cross-validation of the eye–head network: every person held out once.
 
-``python -m backend.gaze.eye_head_folds`` measures what ``train gaze eye_head --cross-validate``
-trained.
+``python -m backend.gaze.eye_head_folds`` measures what ``train gaze --model gaze_eye_head
+--cross-validate`` trained.
 """
 
 from __future__ import annotations

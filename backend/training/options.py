@@ -64,7 +64,6 @@ def training_command(
     run: Path,
     ablations: Mapping[str, Mapping[str, Any]] | None = None,
     without: tuple[str, ...] = (),
-    name: str | None = None,
 ) -> Callable[[Callable[..., None]], click.Command]:
     """Turn ``function(data, run, config, ...)`` into a command with an option for every field.
 
@@ -74,7 +73,6 @@ def training_command(
         ablations: by name, the fields each of them changes. Every one of them trains in a folder
             of its own, the run's with the name after it.
         without: fields that are no options.
-        name: of the command; None takes the function's.
     """
     ablations = ablations or {}
 
@@ -98,7 +96,7 @@ def training_command(
             options.append(click.option("--ablation", type=choice, default=NO_ABLATION, help=told))
         for option in reversed(options):
             option(with_config)
-        return click.command(name, context_settings={"show_default": True})(with_config)
+        return click.command(context_settings={"show_default": True})(with_config)
 
     return decorate
 

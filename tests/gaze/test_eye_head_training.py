@@ -158,7 +158,7 @@ def test_the_command_trains_exports_and_ablates(data: Path, tmp_path: Path) -> N
     (tmp_path / "prepared" / "eye_head").symlink_to(data, target_is_directory=True)
     given = {"data": tmp_path / "prepared", "cell": "gru", "threads": 1, "held-out": "two"}
     given |= {"hidden": 12, "lessons-per-batch": 4, "max-updates": 4, "people-updates": 2}
-    eye_head = command.commands["eye_head"]
-    assert_ablations_are_runs_of_their_own(eye_head, given, tmp_path, ABLATIONS)
-    assert load_network(tmp_path / "run")[0].cell == "gru"
-    assert not (tmp_path / "run-no-people" / "people").exists()
+    given |= {"model": "gaze_eye_head"}
+    assert_ablations_are_runs_of_their_own(command, given, tmp_path, ABLATIONS, "eye_head")
+    assert load_network(tmp_path / "run" / "eye_head")[0].cell == "gru"
+    assert not (tmp_path / "run-no-people" / "eye_head" / "people").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from blender_addon.core.errors import InputError
 from blender_addon.core.gaze.events import (
@@ -230,8 +232,35 @@ def test_the_command_trains_exports_and_ablates(
     prepare_behaviour(tmp_path / "people", tmp_path / "prepared" / BEHAVIOUR, ("p02",))
     given = {"data": tmp_path / "prepared", "shape-hidden": 12, "shape-pointer": 8, "threads": 1}
     given |= {"stretch": 20, "streams": 4, "max-updates": 8, "validate-every": 4}
-    behaviour = gaze.command.commands["behaviour"]
-    assert_ablations_are_runs_of_their_own(behaviour, given, tmp_path, ABLATIONS)
-    kept, calibrated = (read_file(tmp_path / "run" / f"{n}.pt") for n in ("weights", "calibrated"))
+    given |= {"model": "gaze_behaviour"}
+    assert_ablations_are_runs_of_their_own(gaze.command, given, tmp_path, ABLATIONS, "behaviour")
+    run = tmp_path / "run" / "behaviour"
+    kept, calibrated = (read_file(run / f"{name}.pt") for name in ("weights", "calibrated"))
     assert kept["config"] == calibrated["config"]
     assert not kept["weights"]["attachment"].any() and calibrated["weights"]["attachment"].any()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("--jitter-weight 1", "gaze_behaviour .*No such option '--jitter-weight'"),
+        ("--stretch 20", "gaze_eye_head .*No such option '--stretch'"),
+        ("--model gaze_eye_head --stretch 20", "No such option '--stretch'"),
+        ("--device tpu", "'tpu' is not one of 'cpu', 'cuda'"),
+    ],
+)
+def test_an_option_that_one_of_the_networks_has_not_is_refused_before_any_trains(
+    tmp_path: Path, given: str, told: str
+) -> None:
+    done = CliRunner().invoke(gaze.command, [*given.split(), "--run", str(tmp_path / "run")])
+    assert done.exit_code == 2 and re.search(told, done.output.replace("\n", " "))
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_tells_of_each_network() -> None:
+    whole, one = (
+        CliRunner().invoke(gaze.command, given).output
+        for given in (["--help"], ["--model", "gaze_eye_head", "--help"])
+    )
+    assert "--model" in whole and "--people-updates" not in whole
+    assert "--people-updates" in one and "--device" in one and "--stretch" not in one

@@ -80,7 +80,11 @@ def assert_cutting_it_off_changes_nothing(
 
 
 def assert_ablations_are_runs_of_their_own(
-    command: click.Command, given: Mapping[str, Any], folder: Path, ablations: Mapping[str, Any]
+    command: click.Command,
+    given: Mapping[str, Any],
+    folder: Path,
+    ablations: Mapping[str, Any],
+    inside: str = "",
 ) -> None:
     """Train the whole and then every ablation by the command line, all with the same ``--run``."""
     texts = [text for name, value in given.items() for text in (f"--{name}", str(value))]
@@ -89,7 +93,7 @@ def assert_ablations_are_runs_of_their_own(
         arguments = [*texts, "--run", str(folder / "run"), "--ablation", name]
         done = CliRunner().invoke(command, arguments, catch_exceptions=False)
         assert done.exit_code == 0, done.output
-        run = folder / ("run" if name == "none" else f"run-{name}")
+        run = folder / ("run" if name == "none" else f"run-{name}") / inside
         assert list(run.glob("*.onnx")), "every one is exported beside its checkpoints"
         kept[name] = load_weights(run)
     whole = kept.pop("none")
