@@ -41,7 +41,7 @@ class EyeHeadNetwork(nn.Module):
 
     def first_state(self, batch: int) -> Tensor:
         """(L, B, S) of a character whose gaze has rested."""
-        return torch.zeros(self.layers, batch, self.state_size)
+        return self.input_scale.new_zeros(self.layers, batch, self.state_size)
 
     def forward(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """(B, T, F) and (L, B, S) to eye and head (B, T, 4) in radians, and the next state."""

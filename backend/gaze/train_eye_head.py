@@ -135,7 +135,7 @@ def learn_from_people(
 def learn(run: Run, batch: Lessons, config: EyeHeadConfig) -> Tensor:
     """One update: go through a batch chunk by chunk; the mean loss."""
     batch = batch.to(run.device)
-    state = run.network.first_state(len(batch)).to(run.device)
+    state = run.network.first_state(len(batch))
     losses = []
     for start in range(0, batch.features.shape[1], config.chunk_frames):
         chunk = batch.between(start, start + config.chunk_frames)
@@ -178,9 +178,8 @@ def validation_errors(network: EyeHeadNetwork, lessons: Lessons) -> tuple[float,
     """Errors of gaze and offset over whole lessons; nan without any."""
     if not len(lessons):
         return math.nan, math.nan
-    device = network.input_scale.device
-    lessons = lessons.to(device)
-    outputs, _ = network(lessons.features, network.first_state(len(lessons)).to(device))
+    lessons = lessons.to(network.input_scale.device)
+    outputs, _ = network(lessons.features, network.first_state(len(lessons)))
     gaze, offset = mean_errors(outputs, lessons)
     return gaze.item(), offset.item()
 

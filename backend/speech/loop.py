@@ -100,8 +100,10 @@ def train(
     for _ in run.updates():
         batch = recordings.draw(shape, rng).to(device)
         source = torch.multinomial(sources, config.segments, replacement=True).to(device)
+        with torch.no_grad():
+            frames = model.network.frames(batch.waveform)
         with run.autocast():
-            predicted, knots = model(batch, source)
+            predicted, knots = model(frames, batch, source)
         total, terms = loss(predicted, batch.curves, batch.known, knots)
         run.step(total)
         run.note(**terms)
@@ -145,41 +147,41 @@ class StyledNetwork(nn.Module):
         self.network = network
         self.register_buffer("recording_of_knot", recording_of_knot)
         self.register_buffer("session_of_recording", session_of_recording)
-        count = int(recording_of_knot.max()) + 1
-        start = 0.3 * torch.randn(count, network.articulation.styles[0].in_features)
+        self._sessions = int(session_of_recording.max()) + 1
+        size = network.articulation.styles[0].in_features
+        start = 0.3 * torch.randn(len(session_of_recording), size)
         self.styles = nn.Parameter(start[recording_of_knot])
-        self.manners = nn.Parameter(0.1 * torch.randn(len(MANNERS), start.shape[1]))
+        self.manners = nn.Parameter(0.1 * torch.randn(len(MANNERS), size))
 
     def recording_means(self) -> Tensor:
         """(R, E) mean style vector of each recording."""
-        return _group_means(self.styles, self.recording_of_knot)
+        return _group_means(self.styles, self.recording_of_knot, len(self.session_of_recording))
 
-    def forward(self, batch: Batch, source: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, frames: Tensor, batch: Batch, source: Tensor) -> tuple[Tensor, Tensor]:
         """Curves (B, G, C), and the neighbouring style vectors (B, 2, E) they came from.
 
         Args:
+            frames: (B, F, 32) of the segments' sound.
             batch: segments.
             source: (B,) 0 for the segment's own style, 1 its recording's, 2 its session's mean.
         """
         knots = self.styles[batch.knots]
         between = torch.lerp(knots[:, 0], knots[:, 1], batch.share)
         means = self.recording_means()
-        sessions = _group_means(means, self.session_of_recording)
+        sessions = _group_means(means, self.session_of_recording, self._sessions)
         of_session = sessions[self.session_of_recording[batch.recording]]
         choices = torch.stack((between, means[batch.recording], of_session), 1)
         style = choices[torch.arange(len(source), device=source.device), source]
         style = style + batch.manner @ self.manners
-        with torch.no_grad(), torch.autocast(style.device.type, enabled=False):
-            frames = self.network.frames(batch.waveform)
         curves = self.network(frames, style[:, None], STEP_FRAMES)
         return curves.float(), knots
 
 
-def _group_means(rows: Tensor, group: Tensor) -> Tensor:
-    """(G, E) mean of the rows (N, E) of each group (N,)."""
-    count = int(group.max()) + 1
+def _group_means(rows: Tensor, group: Tensor, count: int) -> Tensor:
+    """(G, E) mean of the rows (N, E) of each of G groups (N,)."""
     sums = rows.new_zeros(count, rows.shape[1]).index_add(0, group, rows)
-    return sums / torch.bincount(group, minlength=count)[:, None]
+    sizes = rows.new_zeros(count).index_add(0, group, torch.ones_like(rows[:, 0]))
+    return sums / sizes[:, None]
 
 
 def build(recordings: Recordings, config: TrainingConfig) -> StyledNetwork:

@@ -71,7 +71,7 @@ def train(
     """
     device, rng = begin(config)
     controller = build_controller(data, config).to(device)
-    windows, check = (Windows(part, _normalisation(controller)) for part in (data, held_out))
+    windows, check = (Windows(part, normalisation_of(controller)) for part in (data, held_out))
     optimiser = torch.optim.Adam(controller.parameters())
     facts = {"frames": len(data.phase), "frames_to_validate": len(held_out.phase)}
     run = Run(config, folder, controller, optimiser, rng, facts=facts)
@@ -120,7 +120,8 @@ def build_controller(data: LocomotionData, config: TrainingConfig) -> Locomotion
     return controller
 
 
-def _normalisation(controller: LocomotionController) -> Normalisation:
+def normalisation_of(controller: LocomotionController) -> Normalisation:
+    """What the controller standardises by, without its style."""
     network = controller.network
     return Normalisation(
         network.input_mean[:-STYLE_DIMENSIONS],
@@ -134,9 +135,9 @@ class Windows:
     """Standardised copies of a split on the device of its normalisation, cut into windows."""
 
     def __init__(self, data: LocomotionData, by: Normalisation) -> None:
-        data = data.to(by.input_mean.device)
+        self._drawn_from = data  # draws are made by NumPy
+        self._data = data = data.to(by.input_mean.device)
         count = data.trajectory.shape[1]
-        self._data = data
         self.trajectory = (data.trajectory - by.input_mean[:count]) * by.input_scale[:count]
         self.outputs = (data.outputs - by.output_mean) / by.output_scale
         # A fed-back pose leaves as standardised output and comes in as standardised input.
@@ -151,7 +152,7 @@ class Windows:
 
     def draw(self, length: int, count: int, rng: np.random.Generator) -> Tensor:
         """(count, length) frame numbers."""
-        starts = self._data.window_starts(length, rng, count)
+        starts = self._drawn_from.window_starts(length, rng, count)
         return (starts[:, None] + torch.arange(length)).to(self.trajectory.device)
 
     def phase(self, frames: Tensor) -> Tensor:

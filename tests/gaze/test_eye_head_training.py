@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -95,12 +95,22 @@ def test_those_held_out_are_not_learned_from(data: Path, run: Path, tmp_path: Pa
         assert torch.equal(value, load_network(run)[0].state_dict()[name])
 
 
-@pytest.mark.parametrize("steps", [37, 131])
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_loss_is_made_where_the_network_is(data: Path, cell: Any) -> None:
+    """The meta device holds no numbers, but minds where each tensor is, as a GPU does."""
+    network = EyeHeadNetwork(cell, 8).to("meta")
+    lessons = load_lessons(data / "complete.npz").to(torch.device("meta"))
+    outputs, _ = network(lessons.features, network.first_state(len(lessons)))
+    sum(mean_errors(outputs, lessons)).backward()
+    assert all(p.grad.is_meta for p in network.parameters())
+
+
+@pytest.mark.parametrize(("steps", "precision"), [(37, "fp32"), (131, "bf16")])
 def test_cut_off_and_resumed_it_is_the_run_that_never_stopped(
-    data: Path, tmp_path: Path, steps: int
+    data: Path, tmp_path: Path, steps: int, precision: Any
 ) -> None:
     """Once within the first step, whose updates take four steps of the optimiser, once after it."""
-    config = replace(CONFIG, validate_every=5)
+    config = replace(CONFIG, validate_every=5, precision=precision)
     assert_cutting_it_off_changes_nothing(
         lambda folder: train_eye_head(data, folder, config, cross_validate=True), tmp_path, steps
     )

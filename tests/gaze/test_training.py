@@ -38,6 +38,7 @@ from backend.gaze.train_behaviour import (  # noqa: E402
     event_losses,
     load_network,
     mean_loss,
+    sequence_loss,
     train_behaviour,
 )
 from backend.training.checkpoint import read_file  # noqa: E402
@@ -156,6 +157,18 @@ def test_streams_go_on_where_they_were_and_say_when_not(people: list[Recording])
     assert min(seen.values()) > 2
 
 
+def test_the_loss_is_made_where_the_network_is(people: list[Recording]) -> None:
+    """The meta device holds no numbers, but minds where each tensor is, as a GPU does."""
+    network, rng = GazeBehaviourNetwork(SHAPE).to("meta"), np.random.default_rng(0)
+    streams = Streams(people, 2, Variation(), rng, SHAPE.state_size, torch.device("meta"))
+    for _ in range(2):
+        part, state = streams.read(20)
+        parameters, state = network(part.features, state)
+        streams.carry(state)
+    sequence_loss(parameters, part).backward()
+    assert all(p.grad.is_meta for p in network.parameters())
+
+
 def test_a_few_updates_learn_much(people: list[Recording], tmp_path: Path) -> None:
     config = replace(CONFIG, max_updates=80, validate_every=40, averaging=0.9, learning_rate=0.01)
     fresh = mean_loss(GazeBehaviourNetwork(SHAPE).eval(), people[2:])
@@ -180,13 +193,13 @@ def test_a_seed_repeats_bit_for_bit(people: list[Recording], tmp_path: Path) -> 
     assert not torch.equal(one["embed.weight"], other["embed.weight"])
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
-@pytest.mark.parametrize("steps", [7, 14])
+@pytest.mark.parametrize(("steps", "cell", "precision"), [(7, "gru", "fp32"), (14, "lstm", "bf16")])
 def test_cut_off_and_resumed_it_is_the_run_that_never_stopped(
-    people: list[Recording], tmp_path: Path, cell: Any, steps: int
+    people: list[Recording], tmp_path: Path, steps: int, cell: Any, precision: Any
 ) -> None:
     """Streams are in the midst of a person, and carry a state, where it is cut."""
-    config = replace(CONFIG, validate_every=4, shape=replace(SHAPE, cell=cell))
+    shape = replace(SHAPE, cell=cell)
+    config = replace(CONFIG, validate_every=4, shape=shape, precision=precision)
     assert_cutting_it_off_changes_nothing(
         lambda folder: train_behaviour(people[:2], people[2:], config, folder), tmp_path, steps
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import torch
 
 from backend.speech.data import STEP_FRAMES, Recordings, SegmentShape  # noqa: E402
-from backend.speech.loop import ABLATIONS, TrainingConfig, train  # noqa: E402
+from backend.speech.loop import ABLATIONS, TrainingConfig, build, train  # noqa: E402
 from backend.speech.loss import RunningNormalisation, SpeechFaceLoss, channel_weights  # noqa: E402
 from backend.speech.network import CONTEXT_SAMPLES, HOP_SAMPLES  # noqa: E402
 from backend.speech.styles import scale_curves, session_of  # noqa: E402
@@ -145,6 +145,17 @@ def test_the_network_learns_to_hear(run: Path) -> None:
     curves = face.speak(pair.waveform, pair.times_s, style)
     assert curves.shape == pair.curves.shape
     assert np.corrcoef(curves[:, JAW], pair.curves[:, JAW])[0, 1] > 0.75
+
+
+def test_the_loss_is_made_where_the_network_is() -> None:
+    """The meta device holds no numbers, but minds where each tensor is, as a GPU does."""
+    recordings, meta = Recordings(make_pairs()), torch.device("meta")
+    model, loss = build(recordings, CONFIG).to(meta), SpeechFaceLoss(torch.ones(22)).to(meta)
+    batch = recordings.draw(SegmentShape(4, 24), np.random.default_rng(0)).to(meta)
+    frames = model.network.frames(batch.waveform)
+    curves, knots = model(frames, batch, torch.zeros(4, dtype=torch.long, device=meta))
+    loss(curves, batch.curves, batch.known, knots)[0].backward()
+    assert all(p.grad.is_meta for p in model.parameters())
 
 
 def test_cut_off_and_resumed_it_is_the_run_that_never_stopped(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from backend.walk.loop import (  # noqa: E402
     Windows,
     build_controller,
     load_controller,
+    normalisation_of,
     rollout_loss,
     stage_at,
     train,
@@ -172,6 +173,16 @@ def test_the_loss_of_one_step_is_its_squared_error(data: LocomotionData) -> None
     assert found.item() == pytest.approx(wanted.item(), rel=1e-5)
 
 
+def test_the_loss_is_made_where_the_network_is(data: LocomotionData) -> None:
+    """The meta device holds no numbers, but minds where each tensor is, as a GPU does."""
+    controller = build_controller(data, CONFIG).to("meta")
+    windows = Windows(data, normalisation_of(controller))
+    frames = torch.full((8, 4), 5, device="meta")
+    assert windows.draw(1, 4, np.random.default_rng(0)).is_meta
+    rollout_loss(controller, windows, frames, 0.1, 0.1, 0.5).backward()
+    assert all(p.grad.is_meta for p in controller.parameters())
+
+
 def test_a_roll_out_lives_on_its_own_poses(data: LocomotionData) -> None:
     controller, windows = build_controller(data, CONFIG).eval(), windows_of(data)
     frames = windows.draw(3, 8, np.random.default_rng(0))
@@ -238,11 +249,11 @@ def test_a_seed_repeats_bit_for_bit(
     assert not torch.equal(one[first], other[first])
 
 
-@pytest.mark.parametrize("steps", [13, 27])
+@pytest.mark.parametrize(("steps", "precision"), [(13, "fp32"), (27, "bf16")])
 def test_cut_off_and_resumed_it_is_the_run_that_never_stopped(
-    data: LocomotionData, held_out: LocomotionData, tmp_path: Path, steps: int
+    data: LocomotionData, held_out: LocomotionData, tmp_path: Path, steps: int, precision: Any
 ) -> None:
-    config = replace(CONFIG, max_updates=30)
+    config = replace(CONFIG, max_updates=30, precision=precision)
     assert_cutting_it_off_changes_nothing(
         lambda folder: train(data, held_out, config, folder), tmp_path, steps
     )
