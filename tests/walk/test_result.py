@@ -8,8 +8,8 @@ import pytest
 
 from blender_addon.blender import compat
 from blender_addon.blender.keys.keyframes import Channel, write_action
-from blender_addon.capabilities.walk.keys import KeyDensity
-from blender_addon.capabilities.walk.result import ResultKind, ResultOptions
+from blender_addon.blender.keys.density import KeyDensity
+from blender_addon.blender.keys.options import ResultKind, ResultOptions
 from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
 from blender_addon.core.errors import InputError
 from blender_addon.core.keys.reduction import hermite
@@ -189,7 +189,7 @@ def test_reduced_keys_keep_every_joint_within_the_bound(scene, model, mode):
 
 def test_keys_on_contacts_are_few_and_tell_how_far_off_they_are(scene, model):
     rig = make_rig()
-    _, _, written = walk(rig, ResultOptions(density=KeyDensity.CONTACTS), pipeline=None)
+    _, _, written = walk(rig, ResultOptions(density=KeyDensity.CHOSEN_FRAMES), pipeline=None)
     assert written.keys.after < 0.4 * written.keys.before
     assert written.keys.largest_turn_deg > 0.5
     frames = {key.co.x for curve in compat.fcurves_of(rig) for key in curve.keyframe_points}

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from ...blender.face.shape_keys import shape_channels
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.layer_values import other_layers, other_layers_muted
-from ...blender.keys.layers import Layer, add_layer, layers_muted, undone_on_error
+from ...blender.keys.layers import Layer, add_layer, layers_muted
+from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.evaluation import Probe, sample
 from ...blender.rig.skeleton import metres_per_unit
-from ...blender.sound.scene_sound import frame_rate_of
+from ...blender.timeline import extend_scene, frame_rate_of, show_again
 from ...core.errors import GazeError
 from ...core.gaze.pipeline import GazeSettings, GazeTarget
 from ...core.inference.choice import ModelChoice
@@ -139,10 +140,8 @@ def write_gaze(context: bpy.types.Context, job: GazeJob, gaze: Gaze) -> WrittenG
         )
     scene = context.scene
     last = int(job.frames[-1])
-    extended = last > scene.frame_end
-    if extended:
-        scene.frame_end = last
-    scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)  # shows it at once
+    extended = extend_scene(scene, last)
+    show_again(scene)
     return WrittenGaze(layers, int(job.frames[0]), last, extended)
 
 
@@ -223,7 +222,7 @@ def _character(
 
 
 def _write_character(
-    context: bpy.types.Context, job: CharacterJob, gaze: CharacterGaze, undo: ExitStack
+    context: bpy.types.Context, job: CharacterJob, gaze: CharacterGaze, undo: Undo
 ) -> dict[str, Layer]:
     blocks = datablocks_of(job.rig)
     given = (job.rig, job.rows, job.head, gaze.movement)

@@ -26,10 +26,12 @@ from ...blender.face.shape_keys import (
     shape_key_names,
 )
 from ...blender.keys.keyframes import MAX_FRAME
-from ...blender.keys.layers import add_layer, layers_of, undone_on_error
+from ...blender.keys.layers import add_layer, layers_of
 from ...blender.keys.sliders import Slider, sample_slider
+from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.joint_map import lost_joints
 from ...blender.sound.scene_sound import SceneSound, file_sound, named_strip_sound
+from ...blender.timeline import extend_scene, show_again
 from ...core.errors import FaceError, InputError, SettingsError, SoundError
 from ...core.face.maps import FaceMapping, find_face_channels
 from ...core.face.table import TableRow, TargetKind, mapping_to_table, table_to_mapping
@@ -186,12 +188,9 @@ def write_speech(context: bpy.types.Context, job: SpeechJob, speech: Speech) -> 
                     "cut off there. Lower the gain, or widen the range"
                 )
         names += _write_bones(context, character, job, speech, undo, warnings)
-    scene = context.scene
     first, last = int(job.frames[0]), int(job.frames[-1])
-    extended = last > scene.frame_end
-    if extended:
-        scene.frame_end = last
-    scene.frame_set(scene.frame_current)  # shows the face at once
+    extended = extend_scene(context.scene, last)
+    show_again(context.scene)
     if not names:
         warnings.append("nothing moves in this sound, so no key was written")
     return WrittenSpeech(tuple(names), first, last, extended, tuple(warnings))
@@ -294,7 +293,7 @@ def _write_bones(
     character: bpy.types.Object,
     job: SpeechJob,
     speech: Speech,
-    undo: ExitStack,
+    undo: Undo,
     warnings: list[str],
 ) -> list[str]:
     armature = armature_of(character)
