@@ -83,9 +83,7 @@ def key_options(chosen: argparse.Namespace, usual: ResultOptions) -> ResultOptio
     )
     if usual.kind is not ResultKind.LAYER:
         return options
-    return replace(
-        options, weight_bound=chosen.max_error_shape, replace_last=chosen.replace_last
-    )
+    return replace(options, weight_bound=chosen.max_error_shape, replace_last=chosen.replace_last)
 
 
 def open_blend(path: Path | None) -> None:

@@ -275,8 +275,8 @@ def test_every_property_is_explained(addon):
     from blender_addon.capabilities.gaze import properties as gaze
 
     groups = (gaze.NEURALMOTION_PG_gaze, gaze.NEURALMOTION_PG_gaze_target,
-              gaze.NEURALMOTION_PG_gaze_sound, gaze.NEURALMOTION_PG_gaze_scene)  # fmt: skip
-    plain = ("rna_type", "name", "targets", "active_target", "sound", "partner_sound")
+              gaze.NEURALMOTION_PG_sound, gaze.NEURALMOTION_PG_gaze_scene)  # fmt: skip
+    plain = ("rna_type", "name", "targets", "active_target", "sound", "partner_sound", "result")
     for group in groups:
         for prop in group.bl_rna.properties:
             if prop.identifier not in plain:

@@ -13,6 +13,7 @@ from blender_addon.blender.face.shape_keys import shape_path
 from blender_addon.blender.keys.keyframes import Channel, write_action
 from blender_addon.blender.keys.layers import add_layer, layers_of
 from blender_addon.blender.keys.sliders import Slider
+from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.speech.scene import (
     SpeechSettings,
     propose_table,
@@ -40,9 +41,10 @@ def sound(scene, tmp_path):
     return write_wav(tmp_path / "voice.wav", samples, 16_000)
 
 
-def settings(character, sound, **changes):
+def settings(character, sound_file, **changes):
     plain = {"upper_face": False, "lip_closure": False, "start_frame": 1, **changes}
-    return SpeechSettings(character, sound, **plain)
+    choice = SoundChoice("FILE", str(sound_file)) if sound_file else SoundChoice()
+    return SpeechSettings(character, **{"sound": choice, **plain})
 
 
 def speak(character, sound, **changes):
@@ -298,7 +300,7 @@ def test_what_is_not_chosen_or_not_there(scene, sound, tmp_path):
     with pytest.raises(SoundError, match="no sound is chosen"):
         read_speech(bpy.context, settings(face, None))
     with pytest.raises(SoundError, match=r"no sound strip 'Voice'\. Sound strips there: none"):
-        read_speech(bpy.context, settings(face, None, strip_name="Voice"))
+        read_speech(bpy.context, settings(face, None, sound=SoundChoice("STRIP", strip="Voice")))
     with pytest.raises(SoundError, match="no sound file"):
         read_speech(bpy.context, settings(face, tmp_path / "none.wav"))
     with pytest.raises(SettingsError, match="last frame"):

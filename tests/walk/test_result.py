@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from blender_addon.blender import compat
-from blender_addon.blender.keys.keyframes import Channel, write_action
 from blender_addon.blender.keys.density import KeyDensity
+from blender_addon.blender.keys.keyframes import Channel, write_action
 from blender_addon.blender.keys.options import ResultKind, ResultOptions
 from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
 from blender_addon.core.errors import InputError

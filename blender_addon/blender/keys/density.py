@@ -138,7 +138,9 @@ def thin_out(
         quantity, part = quantity_of(path), _PART_OF_TURN.get(path.rpartition(".")[2], 1.0)
         bound = part * tightness.get(bone_of(path), 1.0) * bounds.of(quantity)
         kept = _keep(path, values, density, bound, chosen)
-        thinned += _kept_channels(group, values, _with_end(kept, len(values)) if keep_ends else kept)
+        thinned += _kept_channels(
+            group, values, _with_end(kept, len(values)) if keep_ends else kept
+        )
         largest[quantity] = max(largest[quantity], kept.largest_error / part)
     return thinned, KeyCount(
         before,

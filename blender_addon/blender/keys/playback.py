@@ -115,7 +115,7 @@ def play(
 
 
 def _factors(rig: PlayedRig, channels: Sequence[Channel], excess: Array) -> dict[str, float]:
-    """By how much to tighten the bounds of the bones above joints (J,) so many times too far off."""
+    """By how much to tighten the bones above joints (J,) that are so many times too far off."""
     factors: dict[str, float] = {}
     for name, times in zip(rig.joints, excess.tolist(), strict=True):
         if times <= 1.0:

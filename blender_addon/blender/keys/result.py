@@ -1,4 +1,4 @@
-"""How keys are written: to an action, a strip of the NLA or a layer; what an earlier result becomes.
+"""Writes keys as an action or a strip of the NLA; says what an earlier result becomes.
 
 The animator's own is never touched. What the extension made makes room only as long as nobody
 changed it (fingerprint.py).
@@ -46,9 +46,7 @@ def write_result(
         return write_strip(armature, capability, name, channels, ends, options.replace_last)
     data = armature.animation_data
     earlier = data.action if data is not None else None
-    makes_room = (
-        options.replace_last and earlier is not None and is_ours_alone(earlier, capability)
-    )
+    makes_room = options.replace_last and earlier is not None and is_ours_alone(earlier, capability)
     had_fake_user = earlier is not None and earlier.use_fake_user
     action = write_action(armature, name, channels)
     mark_as_made(action, capability)

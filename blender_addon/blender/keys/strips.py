@@ -176,7 +176,9 @@ def _tracks_of(armature: bpy.types.Object, capability: str) -> Iterator[bpy.type
     """Tracks that hold nothing but what a capability made, uppermost first."""
     for track in reversed(list(armature.animation_data.nla_tracks)):
         actions = [strip.action for strip in track.strips]
-        if actions and all(action is not None and was_made(action, capability) for action in actions):
+        if actions and all(
+            action is not None and was_made(action, capability) for action in actions
+        ):
             yield track
 
 

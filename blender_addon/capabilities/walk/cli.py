@@ -125,7 +125,9 @@ def _settings(chosen: argparse.Namespace) -> WalkSettings:
 
 def _result(chosen: argparse.Namespace) -> ResultOptions:
     kind = ResultKind(chosen.result.upper())
-    return replace(key_options(chosen, DEFAULT_RESULT), kind=kind, replace_last=not chosen.keep_last)
+    return replace(
+        key_options(chosen, DEFAULT_RESULT), kind=kind, replace_last=not chosen.keep_last
+    )
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
