@@ -1,4 +1,4 @@
-"""A model's settings may hold anything: what cannot be used is refused in words, never by chance."""
+"""A model's settings may hold anything: what cannot be used is refused in words."""
 
 from __future__ import annotations
 
