@@ -93,11 +93,11 @@ class KeyCount:
         if self.after == self.before:
             return ""
         errors = [
-            f"{number:{form}}{unit}"
-            for number, form, unit in (
-                (self.largest_turn_deg, ".1f", " degrees"),
-                (self.largest_shift_mm, ".1f", "\u00a0mm"),
-                (self.largest_weight, ".3f", " of a shape"),
+            f"{number:.1f}{unit}" if number >= 0.1 else f"{number:.1g}{unit}"
+            for number, unit in (
+                (self.largest_turn_deg, " degrees"),
+                (self.largest_shift_mm, "\u00a0mm"),
+                (self.largest_weight, " of a shape"),
             )
             if number > 0
         ]
