@@ -10,7 +10,7 @@ from blender_addon.blender import compat
 from blender_addon.blender.keys.density import KeyDensity
 from blender_addon.blender.keys.fingerprint import is_ours_alone
 from blender_addon.blender.keys.keyframes import Channel, write_action
-from blender_addon.blender.keys.options import ResultKind, ResultOptions
+from blender_addon.blender.keys.options import DEFAULT_LAYER, ResultKind, ResultOptions
 from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
 from blender_addon.core.errors import InputError
 from blender_addon.core.keys.reduction import hermite
@@ -204,6 +204,11 @@ def test_keys_on_contacts_are_few_and_tell_how_far_off_they_are(scene, model):
     assert written.keys.largest_turn_deg > 0.5
     frames = {key.co.x for curve in compat.fcurves_of(rig) for key in curve.keyframe_points}
     assert all(frame == int(frame) for frame in frames)
+
+
+def test_a_walk_is_no_layer(scene):
+    with pytest.raises(InputError, match="not to a layer"):
+        walk(make_rig(), DEFAULT_LAYER)
 
 
 @pytest.mark.parametrize("off", ["switched off", "solo"])

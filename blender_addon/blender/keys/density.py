@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.conventions import Ints
+from ...core.errors import SettingsError
 from ...core.keys.reduction import ReducedKeys, keys_at, reduce_keys
 from .keyframes import Channel, group_channels
 
@@ -124,7 +125,12 @@ def thin_out(
         chosen: for CHOSEN_FRAMES, indices of those; the first and the last among them.
         tightness: by which the bounds of a bone's properties are multiplied; 1 if it is not there.
         keep_ends: what does not move keeps a key at its end, too, and not at its start alone.
+
+    Raises:
+        SettingsError: a bound is not positive, or no frames are given to choose.
     """
+    if density is KeyDensity.CHOSEN_FRAMES and chosen is None:
+        raise SettingsError("nothing says which frames are to have keys. Choose Reduced instead")
     before = sum(len(channel.frames) for channel in channels)
     if density is KeyDensity.EVERY_FRAME:
         return list(channels), KeyCount(before, before)
@@ -137,7 +143,11 @@ def thin_out(
         values = np.stack([channel.values for channel in group], axis=1).astype(np.float64)
         quantity, part = quantity_of(path), _PART_OF_TURN.get(path.rpartition(".")[2], 1.0)
         bound = part * tightness.get(bone_of(path), 1.0) * bounds.of(quantity)
-        kept = _keep(path, values, density, bound, chosen)
+        is_quaternion = path.endswith("rotation_quaternion")
+        if density is KeyDensity.CHOSEN_FRAMES and chosen is not None:
+            kept = keys_at(chosen, values, is_rotation=is_quaternion)
+        else:
+            kept = reduce_keys(values, bound, is_rotation=is_quaternion)
         thinned += _kept_channels(
             group, values, _with_end(kept, len(values)) if keep_ends else kept
         )
@@ -163,15 +173,6 @@ def quantity_of(data_path: str) -> Quantity:
         return Quantity.WEIGHT
     turns = data_path.rpartition(".")[2].startswith("rotation_")
     return Quantity.TURN if turns else Quantity.SHIFT
-
-
-def _keep(
-    path: str, values: Array, density: KeyDensity, bound: float, chosen: Ints | None
-) -> ReducedKeys:
-    is_quaternion = path.endswith("rotation_quaternion")
-    if density is KeyDensity.CHOSEN_FRAMES and chosen is not None:
-        return keys_at(chosen, values, is_rotation=is_quaternion)
-    return reduce_keys(values, bound, is_rotation=is_quaternion)
 
 
 def _with_end(kept: ReducedKeys, count: int) -> ReducedKeys:

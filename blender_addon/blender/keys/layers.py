@@ -130,8 +130,8 @@ def add_layer(
 
 def _unit_of_locations(context: bpy.types.Context, datablock: bpy.types.ID) -> float:
     """Metres in one unit of what an object's bones are moved by."""
-    scale = [sum(obj.matrix_world.to_scale()) / 3.0 for obj in owners(datablock)]
-    return metres_per_unit(context.scene) * (scale[0] if scale and scale[0] > 0 else 1.0)
+    scales = [sum(map(abs, obj.matrix_world.to_scale())) / 3.0 for obj in owners(datablock)]
+    return metres_per_unit(context.scene) * (scales[0] if scales and scales[0] > 0 else 1.0)
 
 
 def layers_of(datablock: bpy.types.ID, capability: str) -> list[bpy.types.NlaTrack]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import bpy
 
+from ...core.errors import SettingsError
 from .fingerprint import is_ours_alone, mark_as_made
 from .keyframes import Channel, check_can_be_animated, write_action
 from .layers import check_nla_plays
@@ -23,6 +24,8 @@ def check_result(armature: bpy.types.Object, options: ResultOptions) -> None:
     Raises:
         InputError: says what to do.
     """
+    if options.kind is ResultKind.LAYER:
+        raise SettingsError("this is written to a new action or an NLA strip, not to a layer")
     check_can_be_animated(armature)
     if options.kind is ResultKind.STRIP:
         check_nla_plays(armature, "strip")

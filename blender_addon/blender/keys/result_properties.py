@@ -27,7 +27,7 @@ class KeyProperties:
     blend_in: bpy.props.FloatProperty(
         name="Blend In",
         description="How long it takes to grow out of what is there at the first frame, in "
-        "seconds. A walk's place on its path is not blended",
+        "seconds. What carries a character along is not blended",
         default=0.0,
         min=0.0,
         soft_max=2.0,
@@ -37,7 +37,7 @@ class KeyProperties:
     blend_out: bpy.props.FloatProperty(
         name="Blend Out",
         description="How long it takes to end in what the animation before shows at the last "
-        "frame, in seconds. A walk's place on its path is not blended",
+        "frame, in seconds. What carries a character along is not blended",
         default=0.0,
         min=0.0,
         soft_max=2.0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import bpy
@@ -46,7 +47,9 @@ def write_thinned(
     channels: Sequence[Channel],
     options: ResultOptions,
 ) -> tuple[bpy.types.Action, KeyCount]:
-    """Write as many keys as the options ask for; chosen frames are those of the contacts.
+    """Write as many keys as the options ask for.
+
+    Chosen frames are those of the contacts; of a motion that has none, keys are reduced.
 
     Returns:
         The action, and how many keys it has and how exact they are.
@@ -58,8 +61,11 @@ def write_thinned(
         by_hierarchy=job.rig.controls is None,
     )
     chosen = None
-    if options.density is KeyDensity.CHOSEN_FRAMES and walk.clip.contacts is not None:
-        chosen = contact_frames(walk.clip.contacts)
+    if options.density is KeyDensity.CHOSEN_FRAMES:
+        if walk.clip.contacts is not None:
+            chosen = contact_frames(walk.clip.contacts)
+        else:
+            options = replace(options, density=KeyDensity.REDUCED)
     thinned, count = thin_out_on_rig(context, rig, channels, options, chosen)
     name = f"{armature.name} Walk"
     return write_result(context, armature, CAPABILITY, name, thinned, options), count

@@ -181,9 +181,10 @@ def _check_contract(
 
 def _read_breaks(contract: ModelContract) -> Floats:
     """(roles, 2) median seconds and logarithmic deviation of breaks in the training data."""
-    rows = SettingsReader(contract).rows(
-        "break_seconds", 2, 0.0, _LONGEST_BREAK_S, names=gaze_events.ROLES
-    )
+    settings = SettingsReader(contract)
+    if settings.has("roles"):
+        settings.require("roles", gaze_events.ROLES)
+    rows = settings.rows("break_seconds", 2, 0.0, _LONGEST_BREAK_S, names=gaze_events.ROLES)
     return np.stack([*rows.values()]).astype(np.float64)
 
 

@@ -81,15 +81,15 @@ class SettingsReader:
             raise self.wrong(key, expected, value)
         return tuple(value)
 
-    def same_names(self, key: str, expected: Sequence[str]) -> None:
-        """Check that a setting lists exactly these names, in this order.
+    def require(self, key: str, expected: Sequence[str | int]) -> None:
+        """Check that a setting lists exactly these names or numbers, in this order.
 
         Raises:
             ContractError: it is missing or says something else.
         """
         value = self._value(key)
         if not _is_list(value) or list(value) != list(expected):
-            raise self.wrong(key, f"exactly {', '.join(expected)}", value)
+            raise self.wrong(key, f"exactly {', '.join(map(str, expected))}", value)
 
     def table(
         self,

@@ -5,7 +5,8 @@ Inputs ``waveform (samples,)`` at 16 kHz, ``times (frames,)`` seconds after the 
 ``styles``, by name the E numbers of each style, the first being the usual one; ``context_s``, how
 much sound on either side of a frame has a say (0.3 where it is not given); ``grid_samples``, the
 pace at which the model looks at the sound (256 where it is not given); ``level_db``, the level of
-speech it was trained at, relative to full scale (−22 where it is not given).
+speech it was trained at, relative to full scale (−22 where it is not given); ``sample_rate_hz``,
+which must be 16 000 where it is given.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ..face.arkit import ARKIT_52
 from ..inference.contract import ModelContract
 from ..inference.settings import SettingsReader
 from ..maths.curve import Curve, as_curve
+from ..sound.waveform import SAMPLE_RATE_HZ
 
 TASK: Final = "speech_face"
 _CONTEXT_S: Final = 0.3
@@ -93,6 +95,7 @@ def read_layout(contract: ModelContract) -> SpeechLayout:
             "Use a model exported for this version"
         )
     settings = SettingsReader(contract)
+    settings.integer("sample_rate_hz", SAMPLE_RATE_HZ, SAMPLE_RATE_HZ, SAMPLE_RATE_HZ)
     styles = settings.rows("styles", style[1])
     return SpeechLayout(
         settings.names("channels", count=curves[1], known=ARKIT_52),

@@ -98,7 +98,9 @@ class LocomotionPipeline:
         self._session = session
         _check_contract(session.contract)
         settings = SettingsReader(session.contract)
-        settings.same_names("gaits", GAITS)
+        settings.require("gaits", GAITS)
+        if settings.has("window_offsets_frames"):
+            settings.require("window_offsets_frames", WINDOW_OFFSETS_FRAMES.tolist())
         joints, styles = COMMON_SKELETON.joint_count, INPUT_LAYOUT.sizes["style"]
         self.initial_pose = settings.table(
             "initial_joint_positions_m", (joints, 3), -_LARGEST_POSE_M, _LARGEST_POSE_M

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import bpy
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from blender_addon.blender.keys.keyframes import (
     write_action,
 )
 from blender_addon.blender.keys.layers import add_layer, layers_of
-from blender_addon.blender.keys.options import DEFAULT_LAYER, ResultOptions
+from blender_addon.blender.keys.options import DEFAULT_LAYER
 from blender_addon.blender.keys.undo import undone_on_error
 from blender_addon.core.errors import InputError, SettingsError
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_multiply
@@ -29,12 +31,12 @@ pytestmark = pytest.mark.blender
 
 FRAMES = np.arange(1.0, 101.0)
 HEAD = 'pose.bones["Jaw"].'
-REPLACE = ResultOptions(**{**vars(DEFAULT_LAYER), "replace_last": True})
+REPLACE = replace(DEFAULT_LAYER, replace_last=True)
 ROUNDING_RAD = 2e-3  # Combine takes quaternions apart in single precision, see layers.py
 
 
 def reduced(**more):
-    return ResultOptions(**{**vars(DEFAULT_LAYER), "density": KeyDensity.REDUCED, **more})
+    return replace(DEFAULT_LAYER, density=KeyDensity.REDUCED, **more)
 
 
 def turns(seed=1, size=0.4):
@@ -183,6 +185,14 @@ def test_a_bound_of_nothing_is_refused_and_nothing_is_changed(scene):
     assert snapshot() == before
 
 
+def test_chosen_frames_must_be_given(scene):
+    rig = make_armature()
+    options = replace(DEFAULT_LAYER, density=KeyDensity.CHOSEN_FRAMES)
+    with pytest.raises(SettingsError, match="Choose Reduced"):
+        turn_head(rig, turns(), options)
+    assert layers_of(rig, "gaze") == []
+
+
 # Blending --------------------------------------------------------------------------------------
 
 
@@ -190,7 +200,7 @@ def test_a_layer_grows_out_of_what_is_there_and_ends_in_it(scene):
     rig = make_armature()
     body(rig, "QUATERNION")
     before, wanted = seen_turns(rig), turns()
-    options = ResultOptions(**{**vars(DEFAULT_LAYER), "blend_in_s": 0.5, "blend_out_s": 1.0})
+    options = replace(DEFAULT_LAYER, blend_in_s=0.5, blend_out_s=1.0)
     turn_head(rig, wanted, options)
     strip = layers_of(rig, "gaze")[0].strips[0]
     assert (strip.blend_in, strip.blend_out) == pytest.approx((12.0, 24.0))
@@ -204,7 +214,7 @@ def test_a_layer_grows_out_of_what_is_there_and_ends_in_it(scene):
 
 def test_blending_takes_no_more_than_the_layer_has(scene):
     rig = make_armature()
-    options = ResultOptions(**{**vars(DEFAULT_LAYER), "blend_in_s": 60.0, "blend_out_s": 60.0})
+    options = replace(DEFAULT_LAYER, blend_in_s=60.0, blend_out_s=60.0)
     turn_head(rig, turns(), options)
     strip = layers_of(rig, "gaze")[0].strips[0]
     assert (strip.blend_in, strip.blend_out) == pytest.approx((49.5, 49.5))

@@ -152,6 +152,14 @@ def test_a_table_has_its_shape_and_range(value: object) -> None:
         reader(styles=value).table("styles", (None, 2))
 
 
+@pytest.mark.parametrize("value", [["walk", "stand"], ["stand"], "stand", None, [[]]])
+def test_what_is_required_is_there_in_order(value: object) -> None:
+    reader(gaits=["stand", "walk"]).require("gaits", ("stand", "walk"))
+    reader(offsets=[-1, 0, 1]).require("offsets", [-1, 0, 1])
+    with pytest.raises(ContractError, match="'gaits' must be exactly stand, walk; found"):
+        reader(gaits=value).require("gaits", ("stand", "walk"))
+
+
 def test_rows_come_in_the_order_that_is_asked_for() -> None:
     rows = reader(breaks={"b": [1, 2], "a": [3, 4]}).rows("breaks", 2, names=("a", "b"))
     assert list(rows) == ["a", "b"]
