@@ -51,7 +51,7 @@ def add_key_options(
     add("--keys", choices=words, default="every", help="on which frames (%(default)s)")
     parser.set_defaults(densities=words)
     degrees, mm = math.degrees(usual.turn_bound_rad), 1000.0 * usual.shift_bound_m
-    of_reduced = "of reduced keys (%(default)g)"
+    of_reduced = "of reduced keys (%(default)s)"
     add("--max-error-deg", type=float, default=round(degrees, 6), metavar="DEG", help=of_reduced)
     add("--max-error-mm", type=float, default=round(mm, 6), metavar="MM", help=of_reduced)
     if usual.kind is ResultKind.LAYER:
