@@ -130,7 +130,7 @@ def test_a_strip_ends_where_the_old_animation_goes_on(scene):
     assert strip.extrapolation == "NOTHING"
 
 
-@pytest.mark.parametrize("kind", list(ResultKind))
+@pytest.mark.parametrize("kind", [ResultKind.ACTION, ResultKind.STRIP])
 def test_an_error_on_the_way_leaves_everything_as_it_was(scene, monkeypatch, kind):
     rig = make_rig()
     keyed_by_hand(rig)

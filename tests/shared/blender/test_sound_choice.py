@@ -23,6 +23,8 @@ pytestmark = pytest.mark.blender
 @pytest.fixture
 def voice(scene, tmp_path):
     """A file, and a strip of it from frame 11 on."""
+    if bpy.app.version < (4, 5):
+        pytest.skip("the bpy wheel for 4.2 has no aud, without which there are no sound strips")
     path = write_wav(tmp_path / "voice.wav", sine(16_000, 1.0, 150.0, 0.4), 16_000)
     editor = scene.sequence_editor_create()
     strips = editor.strips if hasattr(editor, "strips") else editor.sequences
