@@ -14,6 +14,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.gaze.scene import GazeChoice, read_gaze, write_gaze
 from blender_addon.capabilities.gaze.targets import TargetChoice
 from blender_addon.capabilities.speech.scene import SpeechSettings, read_speech, write_speech
@@ -76,7 +77,7 @@ def time_speech(models: ModelChoice, repeats: int) -> dict[str, float]:
         path = Path(folder) / "minute.wav"
         write_minute(path)
         for turn in range(repeats + 1):
-            settings = SpeechSettings(_make_face(), sound_path=path, start_frame=1)
+            settings = SpeechSettings(_make_face(), SoundChoice("FILE", str(path)), start_frame=1)
             with _timed(times["run"]):
                 job = read_speech(bpy.context, settings, models)
                 speech = job.run().result

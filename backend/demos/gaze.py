@@ -14,8 +14,8 @@ from typing import Any, Final
 import bpy
 import numpy as np
 
+from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.gaze.job import CharacterGaze, Gaze
-from blender_addon.capabilities.gaze.roles import SoundChoice
 from blender_addon.capabilities.gaze.scene import GazeChoice, read_gaze, write_gaze
 from blender_addon.capabilities.gaze.targets import TargetChoice
 from blender_addon.core.gaze.events import ROLES

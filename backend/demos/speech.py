@@ -15,7 +15,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_addon.capabilities.gaze.roles import SoundChoice
+from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.gaze.scene import GazeChoice, read_gaze, write_gaze
 from blender_addon.capabilities.gaze.targets import TargetChoice
 from blender_addon.capabilities.speech.scene import (
@@ -157,8 +157,9 @@ def _build_scene(context: bpy.types.Context, spoken: Path) -> bpy.types.Object:
 def _settings(figure: bpy.types.Object, spoken: Path) -> SpeechSettings:
     """The strip, or the file at the same place; the eyes' own layer blinks."""
     if has_sound():
-        return SpeechSettings(figure, strip_name=STRIP, blinks=False)
-    return SpeechSettings(figure, sound_path=spoken, start_frame=_FIRST_FRAME, blinks=False)
+        return SpeechSettings(figure, SoundChoice("STRIP", strip=STRIP), blinks=False)
+    file = SoundChoice("FILE", str(spoken))
+    return SpeechSettings(figure, file, start_frame=_FIRST_FRAME, blinks=False)
 
 
 def _add_gaze(

@@ -107,14 +107,11 @@ def _attributions() -> str:
 
 
 def _options(name: str | None) -> str:
-    """Options of a capability's command; of None, those that all commands have."""
-    parsers = _parsers()
-    in_all = set.intersection(*(set(_told(parser)) for parser in parsers.values()))
-    if name is None:
-        told = _told(next(iter(parsers.values())))
-        rows = [(option, told[option]) for option in told if option in in_all]
-    else:
-        rows = [(o, help_) for o, help_ in _told(parsers[name]).items() if o not in in_all]
+    """Options of a capability's command; of None, those that all commands have alike."""
+    told = {each: _told(parser) for each, parser in _parsers().items()}
+    in_all = set.intersection(*(set(options.items()) for options in told.values()))
+    options = next(iter(told.values())) if name is None else told[name]
+    rows = [each for each in options.items() if (each in in_all) == (name is None)]
     return _rows(("option", "what it does"), rows)
 
 

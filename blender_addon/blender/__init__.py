@@ -5,9 +5,13 @@ from __future__ import annotations
 import bpy
 
 from .jobs import state
+from .keys.result_properties import CLASSES as RESULT_PROPERTIES
 from .models.card_operator import CLASSES as MODEL_CARD
+from .sound.choice import CLASSES as SOUND_PROPERTIES
 
-_register_classes, _unregister_classes = bpy.utils.register_classes_factory(MODEL_CARD)
+_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
+    (*MODEL_CARD, *RESULT_PROPERTIES, *SOUND_PROPERTIES)
+)
 
 
 def register() -> None:

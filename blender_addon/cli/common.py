@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 import bpy
 
+from ..blender.keys.density import KeyDensity
+from ..blender.keys.options import ResultKind, ResultOptions
 from ..blender.models.preferred import model_choice
-from ..core.errors import InputError
+from ..core.errors import InputError, SettingsError
 from ..core.inference.choice import ModelChoice, parse_providers
 from ..core.inference.model_list import tasks_of
+
+MAX_BLEND_S: Final = 60.0
 
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +32,58 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     add("--blend", type=Path, help="open this file first")
     add("--out", type=Path, help="save here (the opened file)")
     add("--overwrite", action="store_true", help="replace the file to be saved")
+
+
+def add_key_options(
+    parser: argparse.ArgumentParser,
+    usual: ResultOptions,
+    chosen_frames: Mapping[str, KeyDensity] = MappingProxyType({}),
+) -> None:
+    """How dense the keys are, and how their ends blend.
+
+    Args:
+        parser: of a command.
+        usual: what holds where an option is not given.
+        chosen_frames: further densities by the word for them.
+    """
+    add = parser.add_argument
+    words = {"every": KeyDensity.EVERY_FRAME, "reduced": KeyDensity.REDUCED, **chosen_frames}
+    add("--keys", choices=words, default="every", help="on which frames (%(default)s)")
+    parser.set_defaults(densities=words)
+    degrees, mm = math.degrees(usual.turn_bound_rad), 1000.0 * usual.shift_bound_m
+    of_reduced = "of reduced keys (%(default)s)"
+    add("--max-error-deg", type=float, default=round(degrees, 6), metavar="DEG", help=of_reduced)
+    add("--max-error-mm", type=float, default=round(mm, 6), metavar="MM", help=of_reduced)
+    if usual.kind is ResultKind.LAYER:
+        add("--max-error-shape", type=float, default=usual.weight_bound, metavar="W",
+            help=of_reduced)  # fmt: skip
+        add("--replace-last", action="store_true", help="an untouched earlier layer makes room")
+    add("--blend-in", type=float, default=0.0, metavar="S", help="out of the pose that is there")
+    add("--blend-out", type=float, default=0.0, metavar="S", help="into the pose that is there")
+
+
+def key_options(chosen: argparse.Namespace, usual: ResultOptions) -> ResultOptions:
+    """What ``add_key_options`` asked for.
+
+    Raises:
+        SettingsError: a number is out of range.
+    """
+    for name, what in (("blend_in", "--blend-in"), ("blend_out", "--blend-out")):
+        if not 0 <= getattr(chosen, name) <= MAX_BLEND_S:
+            raise SettingsError(
+                f"{what} is {getattr(chosen, name):g}; give 0 to {MAX_BLEND_S:g} seconds"
+            )
+    options = replace(
+        usual,
+        blend_in_s=chosen.blend_in,
+        blend_out_s=chosen.blend_out,
+        density=chosen.densities[chosen.keys],
+        turn_bound_rad=math.radians(chosen.max_error_deg),
+        shift_bound_m=chosen.max_error_mm / 1000.0,
+    )
+    if usual.kind is not ResultKind.LAYER:
+        return options
+    return replace(options, weight_bound=chosen.max_error_shape, replace_last=chosen.replace_last)
 
 
 def open_blend(path: Path | None) -> None:

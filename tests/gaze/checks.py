@@ -7,6 +7,7 @@ import numpy as np
 
 from blender_addon.blender import compat
 from blender_addon.blender.keys.keyframes import rotation_channels, write_action
+from blender_addon.blender.keys.options import DEFAULT_LAYER
 from blender_addon.capabilities.gaze.scene import GazeChoice, read_gaze, write_gaze
 from blender_addon.capabilities.gaze.targets import TargetChoice
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion
@@ -30,13 +31,15 @@ def targets_around(rig, near=0.9):
     return [point(f"T{n}", (world @ [*row, 1])[:3]) for n, row in enumerate(rows)]
 
 
-def gaze(character, targets, *, share=0.25, last=LAST, pipeline=None, **options):
+def gaze(
+    character, targets, *, share=0.25, last=LAST, pipeline=None, result=DEFAULT_LAYER, **options
+):
     bpy.context.scene.render.fps = FPS
     choices = tuple(t if isinstance(t, TargetChoice) else TargetChoice(t) for t in targets)
     choice = GazeChoice(character, choices, **options)
     job = read_gaze(bpy.context, [choice], 1, last)
     finished = job.run(pipeline=pipeline or Starer(share)).result
-    return job, finished, write_gaze(bpy.context, job, finished)
+    return job, finished, write_gaze(bpy.context, job, finished, [result])
 
 
 def bone_looks(armature, names, rig):

@@ -8,6 +8,7 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_addon.blender import compat
 from blender_addon.blender.keys.layers import layers_of
 from blender_addon.capabilities.gaze.scene import read_gaze
 from blender_addon.core.errors import Cancelled
@@ -64,6 +65,23 @@ def test_a_gaze_at_the_press_of_a_button(ready):
     assert ready.frame_current == 30
     track = layers_of(armature, "gaze")[0]
     assert (track.strips[0].frame_start, track.strips[0].frame_end) == (1, 72)
+
+
+def test_the_result_is_written_as_chosen(ready):
+    armature = ready.neural_motion_gaze.rig
+    press()
+    every = key_count(armature)
+    chosen = armature.neural_motion_gaze.result
+    chosen.density, chosen.replace_last, chosen.blend_in = "REDUCED", True, 0.25
+    assert press() == {"FINISHED"}
+    (track,) = layers_of(armature, "gaze")
+    assert track.strips[0].blend_in == pytest.approx(6.0)
+    assert key_count(armature) < 0.6 * every
+
+
+def key_count(armature):
+    action = layers_of(armature, "gaze")[-1].strips[0].action
+    return sum(len(curve.keyframe_points) for curve in compat.action_fcurves(action))
 
 
 def test_the_range_from_here_and_the_preview_range(ready):
@@ -275,8 +293,8 @@ def test_every_property_is_explained(addon):
     from blender_addon.capabilities.gaze import properties as gaze
 
     groups = (gaze.NEURALMOTION_PG_gaze, gaze.NEURALMOTION_PG_gaze_target,
-              gaze.NEURALMOTION_PG_gaze_sound, gaze.NEURALMOTION_PG_gaze_scene)  # fmt: skip
-    plain = ("rna_type", "name", "targets", "active_target", "sound", "partner_sound")
+              gaze.NEURALMOTION_PG_sound, gaze.NEURALMOTION_PG_gaze_scene)  # fmt: skip
+    plain = ("rna_type", "name", "targets", "active_target", "sound", "partner_sound", "result")
     for group in groups:
         for prop in group.bl_rna.properties:
             if prop.identifier not in plain:
@@ -310,6 +328,12 @@ def test_the_command_looks_and_saves(saved, tmp_path, capsys):
     bpy.ops.wm.open_mainfile(filepath=str(out))
     strip = layers_of(bpy.data.objects["Rig"], "gaze")[0].strips[0]
     assert (strip.frame_start, strip.frame_end) == (5, 50)
+    again = ("--keys", "reduced", "--max-error-deg", 0.3, "--replace-last", "--blend-out", 0.5)
+    assert run_cli(*arguments, "--frame", 5, "--last-frame", 50, "--overwrite", *again) == 0
+    assert re.search(r"\d+ of \d+ keys, within 0\.\d degrees", capsys.readouterr().out)
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    (track,) = layers_of(bpy.data.objects["Rig"], "gaze")
+    assert track.strips[0].blend_out == pytest.approx(12.0)
 
 
 @pytest.mark.parametrize(
@@ -321,6 +345,7 @@ def test_the_command_looks_and_saves(saved, tmp_path, capsys):
         (("--rig", "Rig", "--target", "Partner", "--sound", "none.wav"), "no sound file"),
         (("--rig", "Rig", "--target", "Partner:friend"), "'FRIEND'"),
         (("--rig", "Rig", "--target", "Partner", "--liveliness", "9"), "liveliness must be"),
+        (("--rig", "Rig", "--target", "Partner", "--blend-in", "-1"), "--blend-in is -1; give 0"),
     ],
 )
 def test_the_command_says_what_is_wrong(saved, tmp_path, capsys, arguments, said):

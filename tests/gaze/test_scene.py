@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import bpy
 import numpy as np
 import pytest
 from mathutils import Euler, Matrix
 
 from blender_addon.blender import compat
+from blender_addon.blender.keys.density import KeyDensity
 from blender_addon.blender.keys.keyframes import (
     Channel,
     rotation_channels,
@@ -15,6 +18,7 @@ from blender_addon.blender.keys.keyframes import (
     write_action,
 )
 from blender_addon.blender.keys.layers import add_layer, layers_of
+from blender_addon.blender.keys.options import DEFAULT_LAYER
 from blender_addon.blender.rig.skeleton import read_skeleton
 from blender_addon.capabilities.gaze.rig import read_rig
 from blender_addon.capabilities.gaze.scene import GazeChoice, read_gaze, write_gaze
@@ -350,6 +354,44 @@ def test_a_second_gaze_replaces_the_first(scene):
     )
     assert misses(lambda: bone_looks(armature, rig.eyes.pair, rig), targets).max() < WITHIN_DEG
     assert [track.mute for track in layers_of(armature, "gaze")] == [True, False]
+
+
+@pytest.mark.parametrize("kind", ["demo", "Euler", "axis-angle"])
+def test_reduced_keys_meet_the_targets_and_leave_the_body_alone(scene, kind):
+    armature = RIGS[kind][0]()
+    nod(armature, ["Spine2", "Neck", "Head"], armature.pose.bones[0].rotation_mode)
+    bpy.context.view_layer.update()
+    body, before = armature.animation_data.action, bone_matrices(armature, ["Head", "Neck"])
+    keys = keys_of(body)
+    rig = read_rig(bpy.context, armature)
+    targets = targets_around(rig)
+    options = replace(DEFAULT_LAYER, density=KeyDensity.REDUCED)
+    _, _, every = gaze(armature, targets)
+    _, _, written = gaze(armature, targets, result=options)
+    assert written.keys.before == every.keys.before
+    assert written.keys.after < 0.6 * written.keys.before
+    assert written.keys.largest_turn_deg <= 0.1 + 1e-6
+    names = rig.eyes.pair
+    off = misses(lambda: bone_looks(armature, names, rig), targets)
+    assert off.max() < WITHIN_DEG + 3 * 0.1  # neck, head and eye
+    assert keys_of(body) == keys
+    for track in layers_of(armature, "gaze"):
+        track.mute = True
+    scene.frame_set(1)
+    assert (bone_matrices(armature, ["Head", "Neck"]) == before).all()
+
+
+def test_the_last_gaze_makes_room_on_every_datablock(scene):
+    armature = add_demo_character(bpy.context)
+    target = [point("T", (0.3, -2, 1.6))]
+    options = replace(DEFAULT_LAYER, replace_last=True)
+    _, _, first = gaze(armature, target, result=options)
+    _, _, second = gaze(armature, target, result=options)
+    assert len(first.layers[0]) > 1
+    assert second.layers == first.layers
+    blocks = [armature, *(m.data.shape_keys for m in bpy.data.objects if m.type == "MESH")]
+    blocks = [block for block in blocks if block is not None]
+    assert sorted(len(layers_of(b, "gaze")) for b in blocks)[-2:] == [1, 1]
 
 
 @pytest.mark.parametrize("how", ["hide_viewport", "hide_render"])

@@ -7,7 +7,7 @@ import wave
 import numpy as np
 import pytest
 
-from blender_addon.capabilities.gaze.roles import SoundChoice
+from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.core.errors import SoundError
 from blender_addon.core.gaze.events import ROLES
 from tests.gaze.checks import FPS, LAST, gaze

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import bpy
@@ -66,6 +67,20 @@ def test_the_button_lets_the_face_speak(ready):
         bpy.context.scene.frame_set(frame)
         values.append(evaluated_weights(ready)["jawOpen"])
     assert np.ptp(values) > 0.05
+
+
+def test_the_result_is_written_as_chosen(ready):
+    keys = ready.data.shape_keys
+    press()
+    chosen = ready.neural_motion_speech.result
+    chosen.density, chosen.replace_last = "REDUCED", True
+    press()
+    (track,) = layers_of(keys, "speech")
+    assert track.name == "Face Speech"
+    said = re.search(
+        r"(\d+) of (\d+) keys, within 0\.0\d+ of a shape", ready.neural_motion_speech.last_result
+    )
+    assert int(said[1]) < 0.7 * int(said[2])
 
 
 def test_styles_of_the_model_become_sliders(ready):
@@ -254,7 +269,10 @@ def test_the_panel_draws_whatever_is_chosen(addon, tmp_path, speaking_model):
     assert {"Strength", "Smile", "Upper Face", "Find Channels"} <= set(drawn())
     press("find_face_channels")
     chosen.use_range = True
-    assert {"jawOpen", "First"} <= set(drawn())
+    assert {"jawOpen", "First", "Replace Last Layer", "Blend In"} <= set(drawn())
+    assert "Shape" not in drawn()
+    chosen.result.density = "REDUCED"
+    assert {"Shape", "Rotation", "Position (mm)"} <= set(drawn())
     chosen.channels[0].kind = "ROTATION"
     addon.neural_motion_speech.character = face.parent
     face.parent.neural_motion_speech.source = "STRIP"

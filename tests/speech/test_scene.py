@@ -10,9 +10,12 @@ import pytest
 
 from blender_addon.blender import compat
 from blender_addon.blender.face.shape_keys import shape_path
+from blender_addon.blender.keys.density import KeyDensity
 from blender_addon.blender.keys.keyframes import Channel, write_action
 from blender_addon.blender.keys.layers import add_layer, layers_of
+from blender_addon.blender.keys.options import DEFAULT_LAYER
 from blender_addon.blender.keys.sliders import Slider
+from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.speech.scene import (
     SpeechSettings,
     propose_table,
@@ -40,9 +43,10 @@ def sound(scene, tmp_path):
     return write_wav(tmp_path / "voice.wav", samples, 16_000)
 
 
-def settings(character, sound, **changes):
+def settings(character, sound_file, **changes):
     plain = {"upper_face": False, "lip_closure": False, "start_frame": 1, **changes}
-    return SpeechSettings(character, sound, **plain)
+    choice = SoundChoice("FILE", str(sound_file)) if sound_file else SoundChoice()
+    return SpeechSettings(character, **{"sound": choice, **plain})
 
 
 def speak(character, sound, **changes):
@@ -122,6 +126,29 @@ def test_speaking_again_replaces_the_layer_and_keeps_the_old_one_muted(scene, so
     assert [track.mute for track in tracks] == [True, False]
     jaw = curve_of(face, "jawOpen", range(1, 50))
     assert np.allclose(jaw, done.result.clip.channel("jawOpen"), atol=1e-5)
+
+
+def test_the_playhead_stays_between_frames(scene, sound):
+    scene.frame_set(7, subframe=0.5)
+    speak(make_face(), sound)
+    assert scene.frame_current_final == 7.5
+
+
+@pytest.mark.parametrize("bound", [0.05, 0.005])
+def test_reduced_keys_stay_within_the_bound(scene, sound, bound):
+    face = make_face()
+    options = replace(DEFAULT_LAYER, density=KeyDensity.REDUCED, weight_bound=bound)
+    job = read_speech(bpy.context, settings(face, sound))
+    done = job.run(pipeline=speaker()).result
+    written = write_speech(bpy.context, job, done, options)
+    jaw = curve_of(face, "jawOpen", job.frames.astype(int).tolist())
+    assert np.abs(jaw - done.shapes["jawOpen"]).max() <= bound + 1e-5
+    assert (
+        written.keys.after
+        < written.keys.before
+        == len(job.frames)
+        * len(compat.action_fcurves(layers_of(face.data.shape_keys, "speech")[0].strips[0].action))
+    )
 
 
 def test_visemes_and_unknown_names(scene, sound):
@@ -298,7 +325,7 @@ def test_what_is_not_chosen_or_not_there(scene, sound, tmp_path):
     with pytest.raises(SoundError, match="no sound is chosen"):
         read_speech(bpy.context, settings(face, None))
     with pytest.raises(SoundError, match=r"no sound strip 'Voice'\. Sound strips there: none"):
-        read_speech(bpy.context, settings(face, None, strip_name="Voice"))
+        read_speech(bpy.context, settings(face, None, sound=SoundChoice("STRIP", strip="Voice")))
     with pytest.raises(SoundError, match="no sound file"):
         read_speech(bpy.context, settings(face, tmp_path / "none.wav"))
     with pytest.raises(SettingsError, match="last frame"):

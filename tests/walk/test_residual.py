@@ -7,9 +7,9 @@ import pytest
 from mathutils import Euler, Matrix
 
 from backend.rigs.generated import make_rigify
+from blender_addon.blender.keys.options import ResultOptions
 from blender_addon.blender.rig.pose import RootMotion
 from blender_addon.capabilities.walk.residual import measure_residual
-from blender_addon.capabilities.walk.result import ResultOptions
 from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
 from blender_addon.core.retarget.control_map import LimbMode, LimbModes
 from tests.shared.blender.builders import make_curve, make_rig

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from blender_addon.blender import compat
+from blender_addon.blender.keys.density import KeyDensity
+from blender_addon.blender.keys.fingerprint import is_ours_alone
 from blender_addon.blender.keys.keyframes import Channel, write_action
-from blender_addon.capabilities.walk.keys import KeyDensity
-from blender_addon.capabilities.walk.result import ResultKind, ResultOptions
+from blender_addon.blender.keys.options import DEFAULT_LAYER, ResultKind, ResultOptions
 from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
 from blender_addon.core.errors import InputError
 from blender_addon.core.keys.reduction import hermite
@@ -51,6 +52,15 @@ def test_an_untouched_walk_makes_room_for_the_next(scene):
     _, _, second = walk(rig)
     assert [action.name for action in bpy.data.actions] == ["Rig Walk"]
     assert second.action_name == rig.animation_data.action.name == "Rig Walk"
+
+
+def test_a_walk_of_an_earlier_version_is_known_by_its_mark(scene):
+    rig = make_rig()
+    walk(rig)
+    action = rig.animation_data.action
+    assert len(action["neural_motion_walk"]) == 64
+    assert is_ours_alone(action, "walk")
+    assert not is_ours_alone(action, "gaze")
 
 
 @pytest.mark.parametrize("touch", ["key", "fake user", "other user", "renamed, then key", "option"])
@@ -120,7 +130,7 @@ def test_a_strip_ends_where_the_old_animation_goes_on(scene):
     assert strip.extrapolation == "NOTHING"
 
 
-@pytest.mark.parametrize("kind", list(ResultKind))
+@pytest.mark.parametrize("kind", [ResultKind.ACTION, ResultKind.STRIP])
 def test_an_error_on_the_way_leaves_everything_as_it_was(scene, monkeypatch, kind):
     rig = make_rig()
     keyed_by_hand(rig)
@@ -189,11 +199,16 @@ def test_reduced_keys_keep_every_joint_within_the_bound(scene, model, mode):
 
 def test_keys_on_contacts_are_few_and_tell_how_far_off_they_are(scene, model):
     rig = make_rig()
-    _, _, written = walk(rig, ResultOptions(density=KeyDensity.CONTACTS), pipeline=None)
+    _, _, written = walk(rig, ResultOptions(density=KeyDensity.CHOSEN_FRAMES), pipeline=None)
     assert written.keys.after < 0.4 * written.keys.before
     assert written.keys.largest_turn_deg > 0.5
     frames = {key.co.x for curve in compat.fcurves_of(rig) for key in curve.keyframe_points}
     assert all(frame == int(frame) for frame in frames)
+
+
+def test_a_walk_is_no_layer(scene):
+    with pytest.raises(InputError, match="not to a layer"):
+        walk(make_rig(), DEFAULT_LAYER)
 
 
 @pytest.mark.parametrize("off", ["switched off", "solo"])

@@ -154,6 +154,28 @@ def _interleave(channel: Channel) -> NDArray[np.float32]:
     return pairs.ravel()
 
 
+def group_channels(channels: Sequence[Channel]) -> dict[str, list[Channel]]:
+    """Channels by data path, in the order of their index.
+
+    Raises:
+        InputError: there are none.
+    """
+    if not channels:
+        raise InputError("there is nothing to write")
+    groups: dict[str, list[Channel]] = {}
+    for channel in channels:
+        groups.setdefault(channel.data_path, []).append(channel)
+    return {path: sorted(group, key=lambda each: each.index) for path, group in groups.items()}
+
+
+def frame_span(channels: Sequence[Channel]) -> tuple[float, float]:
+    """First and last frame of all keys."""
+    return (
+        min(float(channel.frames[0]) for channel in channels),
+        max(float(channel.frames[-1]) for channel in channels),
+    )
+
+
 def vector_channels(data_path: str, frames: Array, values: Array, group: str = "") -> list[Channel]:
     """One channel for each column of ``values`` (K, C)."""
     return [Channel(data_path, n, frames, column, group) for n, column in enumerate(values.T)]

@@ -12,7 +12,6 @@ import numpy as np
 from mathutils import Euler
 from numpy.typing import NDArray
 
-from ...core.errors import InputError
 from ...core.maths.rotations import (
     make_continuous,
     normalise,
@@ -71,16 +70,6 @@ def active_curves(datablock: bpy.types.ID) -> dict[str, dict[int, bpy.types.FCur
         if not curve.mute and not (curve.group is not None and curve.group.mute):
             found.setdefault(curve.data_path, {})[curve.array_index] = curve
     return found
-
-
-def group_channels(channels: Sequence[Channel]) -> dict[str, list[Channel]]:
-    """Channels by data path, in the order of their index."""
-    if not channels:
-        raise InputError("there is nothing to write")
-    groups: dict[str, list[Channel]] = {}
-    for channel in sorted(channels, key=lambda each: each.index):
-        groups.setdefault(channel.data_path, []).append(channel)
-    return groups
 
 
 def _blended_from(datablock: bpy.types.ID, path: str, count: int) -> Array:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import bpy
@@ -26,19 +26,25 @@ from numpy.typing import NDArray
 
 from ...core.errors import InputError
 from .. import compat
-from .keyframes import Channel, write_channel
+from ..rig.skeleton import metres_per_unit
+from .density import KeyCount, thin_out
+from .fingerprint import is_ours_alone, mark_as_made
+from .keyframes import Channel, frame_span, group_channels, write_channel
 from .layer_values import (
     LAYER_MARK,
     REST,
     active_curves,
     capability_of,
-    group_channels,
     label_of,
     lower_tracks,
+    owners,
     relative_channels,
     rest_channels,
     track_paths,
 )
+from .options import DEFAULT_LAYER, ResultOptions
+from .strips import StripEnds
+from .undo import Undo, undone_on_error
 
 Array = NDArray[np.floating]
 
@@ -58,20 +64,14 @@ class Layer:
         track_name: of the NLA track.
         action_name: of the action in its only strip.
         first_frame, last_frame: where it acts.
+        keys: how many there are, and what leaving some out costs.
     """
 
     track_name: str
     action_name: str
     first_frame: int
     last_frame: int
-
-
-@contextmanager
-def undone_on_error() -> Iterator[ExitStack]:
-    """What is registered with the yielded stack is carried out, backwards, if the body fails."""
-    with ExitStack() as undo:
-        yield undo
-        undo.pop_all()
+    keys: KeyCount = field(default_factory=KeyCount)
 
 
 def add_layer(
@@ -80,7 +80,8 @@ def add_layer(
     capability: str,
     name: str,
     channels: Sequence[Channel],
-    undo: ExitStack | None = None,
+    undo: Undo | None = None,
+    options: ResultOptions = DEFAULT_LAYER,
 ) -> Layer:
     """Write channels as a layer on top; an earlier layer of the same capability is muted.
 
@@ -92,6 +93,9 @@ def add_layer(
         channels: with the values that are wanted once everything is evaluated, on whole frames.
             Rotations in the form of the bone or object, all elements of it on the same frames.
         undo: how to take everything back is registered here, for when something after this fails.
+        options: how dense the keys are, for which every frame must have one in ``channels``; how
+            the ends blend; and whether an earlier layer makes room that nobody changed and that
+            lies where the new one does. It goes when all is well.
 
     Returns:
         What was written.
@@ -102,6 +106,8 @@ def add_layer(
     groups = group_channels(channels)
     _check_can_be_layered(datablock, groups)
     with undone_on_error() as own:
+        if options.replace_last:
+            _let_go_of_last(datablock, capability, frame_span(channels), own)
         _mute_earlier(datablock, capability, own)
         if datablock.animation_data is None:
             datablock.animation_data_create()
@@ -109,10 +115,23 @@ def add_layer(
         released = _combine_active_action(datablock, groups, own)
         _hold_rest(datablock, groups, released, own)
         relative = relative_channels(context, datablock, groups)
-        layer = _add_track(datablock, capability, name, relative, "NOTHING", own)
+        unit_m = _unit_of_locations(context, datablock)
+        thinned, keys = thin_out(
+            relative, options.density, options.bounds(unit_m), 1000.0 * unit_m, keep_ends=True
+        )
+        strip, layer = _add_track(datablock, capability, name, thinned, own)
+        strip.blend_type, strip.extrapolation = "COMBINE", "NOTHING"
+        StripEnds.of(context.scene, options.blend_in_s, options.blend_out_s).apply(strip)
+        mark_as_made(strip.action, capability)
         if undo is not None:
-            undo.push(own.pop_all())
-    return layer
+            undo.take_over(own)
+    return replace(layer, keys=keys)
+
+
+def _unit_of_locations(context: bpy.types.Context, datablock: bpy.types.ID) -> float:
+    """Metres in one unit of what an object's bones are moved by."""
+    scales = [sum(map(abs, obj.matrix_world.to_scale())) / 3.0 for obj in owners(datablock)]
+    return metres_per_unit(context.scene) * (scales[0] if scales and scales[0] > 0 else 1.0)
 
 
 def layers_of(datablock: bpy.types.ID, capability: str) -> list[bpy.types.NlaTrack]:
@@ -235,6 +254,45 @@ def _check_active_action(datablock: bpy.types.ID, groups: Mapping[str, list[Chan
 # What is changed ------------------------------------------------------------------------------
 
 
+def _let_go_of_last(
+    datablock: bpy.types.ID, capability: str, span: tuple[float, float], undo: Undo
+) -> None:
+    """Let layers go that nobody changed and that the new one covers, once all is well.
+
+    Those are the last one, also where it is muted, and all that play. Until then they only lend
+    their name. Older ones that are muted are kept: they are takes that somebody may want.
+    """
+    earlier = layers_of(datablock, capability)
+    for track in earlier:
+        strips = list(track.strips)
+        if len(strips) != 1 or (track.mute and track != earlier[-1]):
+            continue
+        strip, action = strips[0], strips[0].action
+        covered = strip.frame_start < span[1] and strip.frame_end > span[0]
+        if covered and _lies_as_written(strip) and is_ours_alone(action, capability):
+            for named in (action, track):
+                undo.callback(setattr, named, "name", named.name)
+                named.name = f"{named.name} (before)"
+            undo.afterwards(_remove_track, datablock, track, action)
+
+
+def _lies_as_written(strip: bpy.types.NlaStrip) -> bool:
+    first, last = strip.action.frame_range
+    return (
+        (strip.frame_start, strip.frame_end) == (first, last)
+        and (strip.scale, strip.repeat, strip.blend_type) == (1.0, 1.0, "COMBINE")
+        and not (strip.mute or strip.use_reverse or strip.use_animated_influence)
+    )
+
+
+def _remove_track(
+    datablock: bpy.types.ID, track: bpy.types.NlaTrack, action: bpy.types.Action
+) -> None:
+    datablock.animation_data.nla_tracks.remove(track)
+    if action.users == 0:
+        bpy.data.actions.remove(action)
+
+
 def _mute_earlier(datablock: bpy.types.ID, capability: str, undo: ExitStack) -> None:
     """Mute a capability's layers; what nothing else moves goes back to where it was without."""
     tracks = [track for track in layers_of(datablock, capability) if not track.mute]
@@ -268,7 +326,7 @@ def _assign(datablock: bpy.types.ID, path: str, value: Any) -> None:
 
 
 def _combine_active_action(
-    datablock: bpy.types.ID, groups: Mapping[str, list[Channel]], undo: ExitStack
+    datablock: bpy.types.ID, groups: Mapping[str, list[Channel]], undo: Undo
 ) -> list[Channel]:
     """Let the layer through; give back what Rest tracks held that are out of the way now.
 
@@ -293,7 +351,7 @@ def _hold_rest(
     datablock: bpy.types.ID,
     groups: Mapping[str, list[Channel]],
     released: Sequence[Channel],
-    undo: ExitStack,
+    undo: Undo,
 ) -> None:
     """Keep the values of channels that nothing moves yet, or no longer, in a track of their own."""
     data = datablock.animation_data
@@ -313,7 +371,8 @@ def _hold_rest(
             ]
     if channels:
         name = f"{label_of(datablock)} Rest"
-        _add_track(datablock, REST, name, channels, "HOLD", undo, "REPLACE")
+        strip, _ = _add_track(datablock, REST, name, channels, undo)
+        strip.blend_type, strip.extrapolation = "REPLACE", "HOLD"
 
 
 def _add_track(
@@ -321,10 +380,8 @@ def _add_track(
     capability: str,
     name: str,
     channels: Sequence[Channel],
-    extrapolation: str,
-    undo: ExitStack,
-    blend_type: str = "COMBINE",
-) -> Layer:
+    undo: Undo,
+) -> tuple[bpy.types.NlaStrip, Layer]:
     action = bpy.data.actions.new(name)
     undo.callback(bpy.data.actions.remove, action)
     action[LAYER_MARK] = capability
@@ -336,9 +393,7 @@ def _add_track(
     track = tracks.new()
     undo.callback(tracks.remove, track)
     track.name = action.name  # which is unique; Blender lets tracks share a name
-    first = min(int(channel.frames[0]) for channel in channels)
-    last = max(int(channel.frames[-1]) for channel in channels)
-    strip = track.strips.new(name, first, action)
+    first, last = frame_span(channels)
+    strip = track.strips.new(name, int(first), action)
     compat.assign_strip_slot(strip)
-    strip.blend_type, strip.extrapolation = blend_type, extrapolation
-    return Layer(track.name, action.name, first, last)
+    return strip, Layer(track.name, action.name, int(first), int(last))

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from ...core.errors import SoundError
 from ...core.sound.wav_file import WavEncodingError
 from ...core.sound.waveform import Sound, WavSound
+from ..timeline import frame_rate_of
 
 _SAVE_AS_WAV = "Save the sound as WAV and choose that"
 
@@ -146,11 +147,6 @@ def strip_sound(strip: Any, scene: bpy.types.Scene) -> SceneSound:
     trimmed = _either(strip, "left_handle_offset", "frame_offset_start")
     start_s = (trimmed + held) / rate - getattr(strip, "sound_offset", 0.0)  # 4.3 and later
     return SceneSound(sound, strip.name, start, end, start_s, rate, _warnings_of(sound))
-
-
-def frame_rate_of(scene: bpy.types.Scene) -> float:
-    """Frames a second, fractions included."""
-    return scene.render.fps / scene.render.fps_base
 
 
 def _warnings_of(sound: Sound) -> tuple[str, ...]:

@@ -8,18 +8,21 @@ from typing import Any
 
 import bpy
 
-from ...blender.sound.scene_sound import sound_strips
+from ...blender.keys.options import DEFAULT_LAYER
+from ...blender.sound.choice import read_sound, sound_named
 from ...cli.common import (
     add_file_options,
+    add_key_options,
     choose_models,
     find_object,
+    key_options,
     open_blend,
     output_file,
     save_blend,
 )
 from ...core.gaze.pipeline import TARGET_KINDS, GazeSettings
 from .eyes_found import EyeChoice
-from .roles import ROLE_NAMES, SoundChoice, read_sound
+from .roles import ROLE_NAMES
 from .scene import GazeChoice, read_gaze, write_gaze
 from .targets import TargetChoice
 
@@ -36,12 +39,13 @@ def run(chosen: argparse.Namespace) -> str:
     gaze = outcome.result
     for warning in gaze.characters[0].warnings:
         sys.stderr.write(f"neural_motion: warning: {warning}\n")
-    write_gaze(context, job, gaze)
+    written = write_gaze(context, job, gaze, [key_options(chosen, DEFAULT_LAYER)])
     save_blend(target)
     result = gaze.characters[0].result
+    keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
     return (
         f"'{chosen.rig}': frames {first} to {last}, {len(result.fixations.onset_s)} fixations, "
-        f"{len(result.blink_times_s)} blinks, {outcome.describe()}; "
+        f"{len(result.blink_times_s)} blinks, {keys}{outcome.describe()}; "
         f"saved as {target}"
     )
 
@@ -52,8 +56,8 @@ def _choice(scene: bpy.types.Scene, chosen: argparse.Namespace) -> GazeChoice:
         targets=tuple(_target(text) for text in chosen.target),
         eyes=EyeChoice(*chosen.eyes) if chosen.eyes else EyeChoice(),
         role=chosen.role.upper(),
-        sound=_sound(scene, chosen.sound),
-        partner_sound=_sound(scene, chosen.partner_sound),
+        sound=sound_named(scene, chosen.sound),
+        partner_sound=sound_named(scene, chosen.partner_sound),
         settings=GazeSettings(
             liveliness=chosen.liveliness,
             head_share=chosen.head_share,
@@ -72,15 +76,6 @@ def _target(text: str) -> TargetChoice:
     kind, _, weight = rest.partition(":")
     target = find_object(name, "EMPTY")
     return TargetChoice(target, kind.upper() or "PARTNER", weight=float(weight or 1.0))
-
-
-def _sound(scene: bpy.types.Scene, text: str | None) -> SoundChoice:
-    """A strip of that name, else a file."""
-    if text is None:
-        return SoundChoice()
-    if text in {strip.name for strip in sound_strips(scene)}:
-        return SoundChoice("STRIP", strip=text)
-    return SoundChoice("FILE", path=text)
 
 
 def _range(
@@ -117,6 +112,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         add(f"--{name}", type=float, default=1.0, metavar="FACTOR")
     add("--seed", type=int, default=0)
     add("--last-frame", type=int, help="last frame (end of the sound, or of the scene)")
+    add_key_options(gaze, DEFAULT_LAYER)
     add_file_options(gaze)
     return gaze
 

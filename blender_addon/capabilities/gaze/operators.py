@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ...blender.jobs.modal import ModalGenerate
+from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...core.jobs import Outcome
 from .job import CharacterGaze, Gaze, GazeJob
@@ -33,18 +34,20 @@ class _GenerateGaze(ModalGenerate):
 
     def write(self, context: bpy.types.Context, job: GazeJob, outcome: Outcome[Gaze]) -> None:
         result = outcome.result
-        written = write_gaze(context, job, result)
+        names = [character.rig.name for character in job.characters]
+        chosen = [bpy.data.objects[name].neural_motion_gaze for name in names]
+        options = [layer_options(each.result) for each in chosen]
+        written = write_gaze(context, job, result, options)
         ran_on = outcome.describe()
-        for character, gaze in zip(job.characters, result.characters, strict=True):
-            shown = bpy.data.objects[character.rig.name].neural_motion_gaze
+        for character, shown, gaze in zip(job.characters, chosen, result.characters, strict=True):
             shown.last_result, shown.last_provider = _describe(job, gaze), ran_on
             shown.last_warnings = "\n".join(gaze.warnings)
             for warning in gaze.warnings:
                 self.report({"WARNING"}, f"{character.rig.name}: {warning}")
-        count = len(job.characters)
-        who = f"{count} characters" if count > 1 else f"'{job.characters[0].rig.name}'"
+        who = f"{len(names)} characters" if len(names) > 1 else f"'{names[0]}'"
+        keys = f", {written.keys.describe()}" if written.keys.describe() else ""
         self.report(
-            {"INFO"}, f"Gaze of {who}: frames {written.first_frame} to {written.last_frame}"
+            {"INFO"}, f"Gaze of {who}: frames {written.first_frame} to {written.last_frame}{keys}"
         )
 
 

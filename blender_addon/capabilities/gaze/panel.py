@@ -5,6 +5,8 @@ from __future__ import annotations
 import bpy
 
 from ...blender.face.shape_keys import armature_of
+from ...blender.keys.result_properties import draw_layer_result
+from ...blender.sound.choice import draw_sound
 from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
 from .properties import describe_eyes, reason_not_to_look, reason_not_to_look_all
 
@@ -104,23 +106,8 @@ class NEURALMOTION_PT_gaze_sound(_OfCharacter, bpy.types.Panel):
         layout.use_property_decorate = False
         for title, sound in (("Own Voice", chosen.sound), ("Partner's", chosen.partner_sound)):
             layout.label(text=title)
-            layout.row().prop(sound, "source", expand=True)
-            if sound.source == "FILE":
-                layout.prop(sound, "file")
-            elif sound.source == "STRIP":
-                _draw_strip(layout, context.scene, sound)
+            draw_sound(layout, context.scene, sound)
         draw_wrapped(layout, "With None, a partner's own voice is taken from its settings", "INFO")
-
-
-def _draw_strip(
-    layout: bpy.types.UILayout, scene: bpy.types.Scene, sound: bpy.types.PropertyGroup
-) -> None:
-    editor = scene.sequence_editor
-    if editor is None:
-        draw_wrapped(layout, "Add a sound in the Video Sequencer first", "INFO")
-        return
-    strips = "strips_all" if hasattr(editor, "strips_all") else "sequences_all"
-    layout.prop_search(sound, "strip", editor, strips, icon="SOUND")
 
 
 class NEURALMOTION_PT_gaze_manner(_OfCharacter, bpy.types.Panel):
@@ -162,6 +149,13 @@ class NEURALMOTION_PT_gaze_eyes(_OfCharacter, bpy.types.Panel):
             draw_wrapped(layout, problem, "ERROR")
 
 
+class NEURALMOTION_PT_gaze_keys(_OfCharacter, bpy.types.Panel):
+    bl_label = "Result"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        draw_layer_result(self.layout, _settings(context).result)
+
+
 class NEURALMOTION_PT_gaze_result(_OfCharacter, bpy.types.Panel):
     bl_label = "Last Gaze"
     bl_options = set()  # open: it may hold warnings
@@ -184,5 +178,6 @@ CLASSES = (
     NEURALMOTION_PT_gaze_sound,
     NEURALMOTION_PT_gaze_manner,
     NEURALMOTION_PT_gaze_eyes,
+    NEURALMOTION_PT_gaze_keys,
     NEURALMOTION_PT_gaze_result,
 )

@@ -8,11 +8,18 @@ import bpy
 
 from ...blender.face.shape_keys import animated_paths, armature_of
 from ...blender.jobs.state import RUNNING
+from ...blender.keys.result_properties import NEURALMOTION_PG_layer_result
+from ...blender.sound.choice import (
+    NEURALMOTION_PG_sound,
+    SoundChoice,
+    read_sound,
+    sound_choice,
+    what_sound_lacks,
+)
 from ...core.errors import NeuralMotionError
 from ...core.gaze.pipeline import GazeSettings
 from .eyes import find_eyes
 from .eyes_found import EyeChoice
-from .roles import SoundChoice, read_sound
 from .scene import GazeChoice
 from .targets import TargetChoice
 
@@ -54,26 +61,6 @@ class NEURALMOTION_PG_gaze_target(bpy.types.PropertyGroup):
     )
 
 
-class NEURALMOTION_PG_gaze_sound(bpy.types.PropertyGroup):
-    """Where a voice is heard."""
-
-    source: bpy.props.EnumProperty(
-        name="Sound",
-        items=(
-            ("NONE", "None", "No sound; the role is then a dialogue unless it is set by hand"),
-            ("FILE", "File", "A sound file, which begins on the first frame"),
-            ("STRIP", "Strip", "A sound strip of the sequencer, where it lies"),
-        ),
-        default="NONE",
-    )
-    file: bpy.props.StringProperty(
-        name="File", description="Sound file with this one voice", subtype="FILE_PATH"
-    )
-    strip: bpy.props.StringProperty(
-        name="Strip", description="Sound strip of the sequencer with this one voice"
-    )
-
-
 class NEURALMOTION_PG_gaze(bpy.types.PropertyGroup):
     """Everything of one character's gaze."""
 
@@ -91,8 +78,8 @@ class NEURALMOTION_PG_gaze(bpy.types.PropertyGroup):
         ),
         default="AUTO",
     )
-    sound: bpy.props.PointerProperty(type=NEURALMOTION_PG_gaze_sound)
-    partner_sound: bpy.props.PointerProperty(type=NEURALMOTION_PG_gaze_sound)
+    sound: bpy.props.PointerProperty(type=NEURALMOTION_PG_sound)
+    partner_sound: bpy.props.PointerProperty(type=NEURALMOTION_PG_sound)
     liveliness: bpy.props.FloatProperty(
         name="Liveliness",
         description="1 as learned from people; more shifts gaze more often and farther, 0 stares",
@@ -165,6 +152,7 @@ class NEURALMOTION_PG_gaze(bpy.types.PropertyGroup):
         name="Neck",
         description="Bone that takes a third of the head's share; empty finds it by name",
     )
+    result: bpy.props.PointerProperty(type=NEURALMOTION_PG_layer_result)
     last_result: bpy.props.StringProperty(
         name="Last Result", description="Measures of the last generated gaze"
     )
@@ -219,7 +207,7 @@ def gaze_choice(character: bpy.types.Object) -> GazeChoice:
         eyes=eye_choice(chosen),
         role=chosen.role,
         role_path=path_if_animated("role"),
-        sound=_sound_choice(chosen.sound),
+        sound=sound_choice(chosen.sound),
         partner_sound=partner_sound(character),
         settings=GazeSettings(
             liveliness=chosen.liveliness,
@@ -248,12 +236,12 @@ def partner_sound(character: bpy.types.Object) -> SoundChoice:
     """The partner's sound as chosen, else that of the first partner who has one of its own."""
     chosen: NEURALMOTION_PG_gaze = character.neural_motion_gaze
     if chosen.partner_sound.source != "NONE":
-        return _sound_choice(chosen.partner_sound)
+        return sound_choice(chosen.partner_sound)
     for each in chosen.targets:
         if each.kind == "PARTNER" and each.target is not None:
             for partner in (each.target, armature_of(each.target)):
                 if partner is not None and partner.neural_motion_gaze.sound.source != "NONE":
-                    return _sound_choice(partner.neural_motion_gaze.sound)
+                    return sound_choice(partner.neural_motion_gaze.sound)
     return SoundChoice()
 
 
@@ -293,11 +281,10 @@ def _what_is_missing(chosen: NEURALMOTION_PG_gaze) -> str | None:
     """What one character's targets and sounds lack, in the user's words."""
     if any(each.target is None for each in chosen.targets):
         return "Choose an object for every target, or remove the empty one"
-    for sound, whose in ((chosen.sound, ""), (chosen.partner_sound, "the partner's ")):
-        if sound.source == "FILE" and not sound.file:
-            return f"Choose {whose or 'a '}sound file, or set Sound to None"
-        if sound.source == "STRIP" and not sound.strip:
-            return f"Choose {whose or 'a '}sound strip, or set Sound to None"
+    for sound, whose in ((chosen.sound, "a"), (chosen.partner_sound, "the partner's")):
+        lacking = what_sound_lacks(sound, whose)
+        if lacking is not None:
+            return f"{lacking}, or set Sound to None"
     return None
 
 
@@ -326,10 +313,6 @@ def describe_eyes(character: bpy.types.Object) -> tuple[str, tuple[str, ...]]:
     return eyes.describe(), eyes.warnings
 
 
-def _sound_choice(chosen: bpy.types.PropertyGroup) -> SoundChoice:
-    return SoundChoice(chosen.source, chosen.file, chosen.strip)
-
-
 def _is_driven(character: bpy.types.Object, path: str) -> bool:
     data = character.animation_data
     return data is not None and any(driver.data_path == path for driver in data.drivers)
@@ -338,7 +321,6 @@ def _is_driven(character: bpy.types.Object, path: str) -> bool:
 _register_classes, _unregister_classes = bpy.utils.register_classes_factory(
     (
         NEURALMOTION_PG_gaze_target,
-        NEURALMOTION_PG_gaze_sound,
         NEURALMOTION_PG_gaze,
         NEURALMOTION_PG_gaze_scene,
     )

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.sound.scene_sound import SceneSound, file_sound, named_strip_sound
+from ...blender.sound.scene_sound import SceneSound
 from ...core.conventions import MODEL_FRAME_RATE_HZ
-from ...core.errors import SoundError
 from ...core.gaze.events import ROLES
 from ...core.gaze.roles import roles_over_time
 from ...core.jobs import Cancellation
@@ -25,21 +22,6 @@ AUTO: Final = "AUTO"
 ROLE_NAMES: Final = (AUTO, *(role.upper() for role in ROLES))
 
 
-@dataclass(frozen=True)
-class SoundChoice:
-    """Where a voice is heard.
-
-    Args:
-        source: NONE, FILE or STRIP.
-        path: of the file; it begins on the first frame.
-        strip: name of a sound strip in the sequencer.
-    """
-
-    source: str = "NONE"
-    path: str = ""
-    strip: str = ""
-
-
 @dataclass(frozen=True, eq=False)
 class Voices:
     """The sounds of a conversation; holds no Blender data.
@@ -50,23 +32,6 @@ class Voices:
 
     own: SceneSound | None
     partner: SceneSound | None
-
-
-def read_sound(
-    scene: bpy.types.Scene, choice: SoundChoice, first_frame: float
-) -> SceneSound | None:
-    """Open a sound that was chosen; None if none was.
-
-    Raises:
-        SoundError: it is missing or cannot be read.
-    """
-    if choice.source == "FILE":
-        if not choice.path:
-            raise SoundError("no sound file is chosen. Choose one, or set Sound to None")
-        return file_sound(Path(bpy.path.abspath(choice.path)), scene, first_frame)
-    if choice.source == "STRIP":
-        return named_strip_sound(scene, choice.strip)
-    return None
 
 
 def roles_of(

@@ -17,12 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...blender.face.shape_keys import shape_channels
+from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.layer_values import other_layers, other_layers_muted
-from ...blender.keys.layers import Layer, add_layer, layers_muted, undone_on_error
+from ...blender.keys.layers import Layer, add_layer, layers_muted
+from ...blender.keys.options import DEFAULT_LAYER, ResultOptions
+from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.evaluation import Probe, sample
 from ...blender.rig.skeleton import metres_per_unit
-from ...blender.sound.scene_sound import frame_rate_of
+from ...blender.sound.choice import SoundChoice, read_sound
+from ...blender.timeline import extend_scene, frame_rate_of, show_again
 from ...core.errors import GazeError
 from ...core.gaze.pipeline import GazeSettings, GazeTarget
 from ...core.inference.choice import ModelChoice
@@ -30,7 +34,7 @@ from .channels import object_channels, owner_channels, shape_weights
 from .eyes_found import EyeChoice
 from .job import CharacterGaze, CharacterJob, Gaze, GazeJob
 from .rig import GazeRig, head_track, read_rig, rig_probes
-from .roles import AUTO, ROLE_NAMES, SoundChoice, Voices, read_sound
+from .roles import AUTO, ROLE_NAMES, Voices
 from .targets import TargetChoice, TargetReader, property_probe, target_readers
 
 Array = NDArray[np.float64]
@@ -74,12 +78,14 @@ class WrittenGaze:
         layers: what was written, for each character by datablock.
         first_frame, last_frame: where its keys lie.
         extended_scene: whether the scene's end was moved to the last frame.
+        keys: how many there are, and what leaving some out costs.
     """
 
     layers: tuple[Mapping[str, Layer], ...]
     first_frame: int
     last_frame: int
     extended_scene: bool
+    keys: KeyCount
 
 
 def read_gaze(
@@ -126,24 +132,38 @@ def read_gaze(
     return GazeJob(characters, frames, frame_rate_of(scene), models or ModelChoice())
 
 
-def write_gaze(context: bpy.types.Context, job: GazeJob, gaze: Gaze) -> WrittenGaze:
+def write_gaze(
+    context: bpy.types.Context,
+    job: GazeJob,
+    gaze: Gaze,
+    options: Sequence[ResultOptions] = (),
+) -> WrittenGaze:
     """Write gazes as layers on top of what is there; on any error nothing is changed.
+
+    Args:
+        context: whose scene.
+        job, gaze: what was generated.
+        options: of each character, how the layers are written; none for the usual ones.
 
     Raises:
         InputError: a character is gone or cannot be animated any more.
     """
     with undone_on_error() as undo:
         layers = tuple(
-            _write_character(context, character, finished, undo)
-            for character, finished in zip(job.characters, gaze.characters, strict=True)
+            _write_character(context, *each, undo)
+            for each in zip(
+                job.characters,
+                gaze.characters,
+                options or [DEFAULT_LAYER] * len(job.characters),
+                strict=True,
+            )
         )
     scene = context.scene
     last = int(job.frames[-1])
-    extended = last > scene.frame_end
-    if extended:
-        scene.frame_end = last
-    scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)  # shows it at once
-    return WrittenGaze(layers, int(job.frames[0]), last, extended)
+    extended = extend_scene(scene, last)
+    show_again(scene)
+    keys = sum((layer.keys for each in layers for layer in each.values()), KeyCount())
+    return WrittenGaze(layers, int(job.frames[0]), last, extended, keys)
 
 
 def _look(
@@ -223,7 +243,11 @@ def _character(
 
 
 def _write_character(
-    context: bpy.types.Context, job: CharacterJob, gaze: CharacterGaze, undo: ExitStack
+    context: bpy.types.Context,
+    job: CharacterJob,
+    gaze: CharacterGaze,
+    options: ResultOptions,
+    undo: Undo,
 ) -> dict[str, Layer]:
     blocks = datablocks_of(job.rig)
     given = (job.rig, job.rows, job.head, gaze.movement)
@@ -235,7 +259,7 @@ def _write_character(
         channels[f"{name} shape keys"] = shape_channels(mesh, shapes, gaze.movement.frames, "Gaze")
     title = f"{job.rig.name} Gaze"
     return {
-        name: add_layer(context, blocks[name], CAPABILITY, title, written, undo)
+        name: add_layer(context, blocks[name], CAPABILITY, title, written, undo, options)
         for name, written in channels.items()
         if written
     }

@@ -9,11 +9,15 @@ from typing import Any
 
 import bpy
 
+from ...blender.keys.options import DEFAULT_LAYER
 from ...blender.keys.sliders import Slider
+from ...blender.sound.choice import SoundChoice, sound_named
 from ...cli.common import (
     add_file_options,
+    add_key_options,
     choose_models,
     find_object,
+    key_options,
     open_blend,
     output_file,
     save_blend,
@@ -28,27 +32,29 @@ def run(chosen: argparse.Namespace) -> str:
     open_blend(chosen.blend)
     target = output_file(chosen)
     context = bpy.context
-    job = read_speech(context, _settings(chosen), choose_models(context, chosen))
+    job = read_speech(context, _settings(context.scene, chosen), choose_models(context, chosen))
     outcome = job.run()
     speech = outcome.result
-    written = write_speech(context, job, speech)
+    written = write_speech(context, job, speech, key_options(chosen, DEFAULT_LAYER))
     for warning in (*job.warnings, *written.warnings):
         sys.stderr.write(f"neural_motion: warning: {warning}\n")
     save_blend(target)
     layers = ", ".join(f"'{name}'" for name in written.layer_names) or "nothing"
+    keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
     return (
         f"{layers}: frames {written.first_frame} to {written.last_frame} of '{job.sound.name}', "
-        f"{outcome.describe()}; saved as {target}"
+        f"{keys}{outcome.describe()}; saved as {target}"
     )
 
 
-def _settings(chosen: argparse.Namespace) -> SpeechSettings:
+def _settings(scene: bpy.types.Scene, chosen: argparse.Namespace) -> SpeechSettings:
     if (chosen.sound is None) == (chosen.strip is None):
         raise InputError("give either --sound with a file, or --strip with a strip's name")
     return SpeechSettings(
         character=find_object(chosen.character, "ARMATURE"),
-        sound_path=chosen.sound,
-        strip_name=chosen.strip or "",
+        sound=SoundChoice("STRIP", strip=chosen.strip)
+        if chosen.strip is not None
+        else sound_named(scene, chosen.sound),
         start_frame=chosen.frame,
         frame_range=chosen.range,
         table=_read_table(chosen.channels),
@@ -83,7 +89,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     speech = commands.add_parser("speech", help="let a face speak a sound")
     add = speech.add_argument
     add("--character", required=True, help="name of the face's mesh, or of its armature")
-    add("--sound", type=Path, help="a sound file, or a video with sound")
+    add("--sound", help="a sound strip's name, or a file: sound, or a video with sound")
     add("--strip", help="name of a sound strip of the sequencer")
     add("--range", type=_range, metavar="A:B", help="write keys between these frames only")
     add("--channels", type=Path, help="a saved channel table (found by the shapes' names)")
@@ -99,6 +105,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--no-blinks", action="store_true")
     add("--no-nods", action="store_true")
     add("--seed", type=int, default=0)
+    add_key_options(speech, DEFAULT_LAYER)
     add_file_options(speech)
     return speech
 

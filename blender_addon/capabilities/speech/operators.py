@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ...blender.jobs.modal import ModalGenerate
+from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...core.jobs import Outcome
 from .properties import fill_styles, reason_not_to_speak, speech_settings
@@ -36,14 +37,15 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
 
     def write(self, context: bpy.types.Context, job: SpeechJob, outcome: Outcome[Speech]) -> None:
         result = outcome.result
-        written = write_speech(context, job, result)
+        shown = bpy.data.objects[job.character_name].neural_motion_speech
+        written = write_speech(context, job, result, layer_options(shown.result))
         for warning in written.warnings:
             self.report({"WARNING"}, warning)
         seconds = result.result.clip.duration_s
-        shown = bpy.data.objects[job.character_name].neural_motion_speech
+        keys = f", {written.keys.describe()}" if written.keys.describe() else ""
         shown.last_result = (
             f"{len(job.frames)} frames, {seconds:.1f} s of '{job.sound.name}' on "
-            f"{len(written.layer_names)} layers"
+            f"{len(written.layer_names)} layers{keys}"
         )
         shown.last_provider = outcome.describe()
         self.report({"INFO"}, shown.last_result)

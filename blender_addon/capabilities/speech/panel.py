@@ -5,6 +5,8 @@ from __future__ import annotations
 import bpy
 
 from ...blender.face.shape_keys import armature_of, find_face_meshes
+from ...blender.keys.result_properties import draw_layer_result
+from ...blender.sound.choice import draw_sound
 from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
 from ...core.face.table import TargetKind
 from ...core.speech.expressions import EXPRESSIONS
@@ -73,28 +75,14 @@ class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):
             layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")
         else:
             chosen = _settings(context)
-            layout.row().prop(chosen, "source", expand=True)
+            draw_sound(layout, context.scene, chosen)
             if chosen.source == "FILE":
-                layout.prop(chosen, "file")
                 layout.prop(chosen, "start_frame")
-            else:
-                _draw_strip(layout, context.scene, chosen)
             layout.use_property_decorate = True
             layout.prop(chosen, "strength")
             layout.use_property_decorate = False
         reason = reason_not_to_speak(context)
         draw_generate(layout, context, "neural_motion.generate_speech", reason)
-
-
-def _draw_strip(
-    layout: bpy.types.UILayout, scene: bpy.types.Scene, chosen: bpy.types.PropertyGroup
-) -> None:
-    editor = scene.sequence_editor
-    if editor is None:
-        draw_wrapped(layout, "Add a sound in the Video Sequencer first", "INFO")
-        return
-    strips = "strips_all" if hasattr(editor, "strips_all") else "sequences_all"
-    layout.prop_search(chosen, "strip", editor, strips, icon="SOUND")
 
 
 class NEURALMOTION_PT_speech_manner(_OfCharacter, bpy.types.Panel):
@@ -183,6 +171,14 @@ def _draw_row(
     layout.prop(row, "gain")
 
 
+class NEURALMOTION_PT_speech_keys(_OfCharacter, bpy.types.Panel):
+    bl_label = "Result"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        draw_layer_result(self.layout, _settings(context).result)
+
+
 class NEURALMOTION_PT_speech_result(_OfCharacter, bpy.types.Panel):
     bl_label = "Last Result"
 
@@ -201,5 +197,6 @@ CLASSES = (
     NEURALMOTION_PT_speech_manner,
     NEURALMOTION_PT_speech_options,
     NEURALMOTION_PT_speech_channels,
+    NEURALMOTION_PT_speech_keys,
     NEURALMOTION_PT_speech_result,
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import bpy
 
 from ...blender.face.shape_keys import find_face_meshes
 from ...blender.jobs.state import RUNNING
+from ...blender.keys.result_properties import NEURALMOTION_PG_layer_result
 from ...blender.keys.sliders import Slider
 from ...blender.models.preferred import model_choice
+from ...blender.sound.choice import SoundProperties, sound_choice, what_sound_lacks
 from ...core.errors import NeuralMotionError
 from ...core.face.table import TableRow, TargetKind
 from ...core.inference.contract import load_contract
@@ -93,7 +94,7 @@ class NEURALMOTION_PG_expressions(bpy.types.PropertyGroup):
     __annotations__ = {name: _expression(name) for name in EXPRESSIONS}
 
 
-class NEURALMOTION_PG_speech(bpy.types.PropertyGroup):
+class NEURALMOTION_PG_speech(SoundProperties, bpy.types.PropertyGroup):
     """Everything of one character's speech."""
 
     source: bpy.props.EnumProperty(
@@ -102,12 +103,6 @@ class NEURALMOTION_PG_speech(bpy.types.PropertyGroup):
             ("FILE", "File", "A sound file, or a video with sound"),
             ("STRIP", "Strip", "A sound strip of the sequencer, where it lies"),
         ),
-    )
-    file: bpy.props.StringProperty(
-        name="File", description="Sound file, or a video with sound", subtype="FILE_PATH"
-    )
-    strip: bpy.props.StringProperty(
-        name="Strip", description="Sound strip of the sequencer; trimmed and moved as it lies there"
     )
     start_frame: bpy.props.IntProperty(
         name="Start Frame", description="Frame at which the file begins", default=1
@@ -173,6 +168,7 @@ class NEURALMOTION_PG_speech(bpy.types.PropertyGroup):
         name="Names", description="Whose names the shapes have, as far as they are known"
     )
     preset: bpy.props.StringProperty(name="Preset", description="Name to save the channels under")
+    result: bpy.props.PointerProperty(type=NEURALMOTION_PG_layer_result)
     last_result: bpy.props.StringProperty(name="Last Result")
     last_provider: bpy.props.StringProperty(name="Ran On")
 
@@ -193,12 +189,9 @@ def speech_settings(context: bpy.types.Context) -> SpeechSettings:
     """The choices of the character that the panel shows."""
     character = context.scene.neural_motion_speech.character
     chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
-    from_strip = chosen.source == "STRIP"
-    path = Path(bpy.path.abspath(chosen.file)) if chosen.file and not from_strip else None
     return SpeechSettings(
         character=character,
-        sound_path=path,
-        strip_name=chosen.strip if from_strip else "",
+        sound=sound_choice(chosen),
         start_frame=chosen.start_frame,
         frame_range=(chosen.first_frame, chosen.last_frame) if chosen.use_range else None,
         table=read_channels(character) if len(chosen.channels) else None,
@@ -269,10 +262,9 @@ def reason_not_to_speak(context: bpy.types.Context) -> str | None:
     if context.mode.startswith("EDIT"):
         return "Leave Edit Mode first (Tab)"
     chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
-    if chosen.source == "STRIP" and not chosen.strip:
-        return "Choose a sound strip of the sequencer"
-    if chosen.source == "FILE" and not chosen.file:
-        return "Choose a sound file"
+    lacking = what_sound_lacks(chosen)
+    if lacking is not None:
+        return lacking
     bones = any(row.kind != TargetKind.SHAPE.value for row in chosen.channels)
     if not bones and not find_face_meshes(character):
         return f"'{character.name}' has no shape keys to speak with"

@@ -7,9 +7,7 @@ touches no Blender data and may run on any thread.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import bpy
@@ -25,11 +23,16 @@ from ...blender.face.shape_keys import (
     shape_channels,
     shape_key_names,
 )
+from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME
-from ...blender.keys.layers import add_layer, layers_of, undone_on_error
+from ...blender.keys.layers import Layer, add_layer, layers_of
+from ...blender.keys.options import DEFAULT_LAYER, ResultOptions
 from ...blender.keys.sliders import Slider, sample_slider
+from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.joint_map import lost_joints
-from ...blender.sound.scene_sound import SceneSound, file_sound, named_strip_sound
+from ...blender.sound.choice import SoundChoice, read_sound
+from ...blender.sound.scene_sound import SceneSound
+from ...blender.timeline import extend_scene, show_again
 from ...core.errors import FaceError, InputError, SettingsError, SoundError
 from ...core.face.maps import FaceMapping, find_face_channels
 from ...core.face.table import TableRow, TargetKind, mapping_to_table, table_to_mapping
@@ -51,8 +54,7 @@ class SpeechSettings:
 
     Args:
         character: mesh of the face, or armature of all its meshes.
-        sound_path: a sound file; or
-        strip_name: a sound strip of the sequencer.
+        sound: what is said.
         start_frame: where a file begins; None for the scene's current frame.
         frame_range: first and last frame of the keys; None for as long as the sound lasts.
         table: what moves what; None for whatever is recognised by its name.
@@ -63,8 +65,7 @@ class SpeechSettings:
     """
 
     character: bpy.types.Object | None
-    sound_path: Path | None = None
-    strip_name: str = ""
+    sound: SoundChoice = field(default_factory=SoundChoice)
     start_frame: int | None = None
     frame_range: tuple[int, int] | None = None
     table: Sequence[TableRow] | None = None
@@ -89,6 +90,7 @@ class WrittenSpeech:
         first_frame, last_frame: where the keys lie.
         extended_scene: whether the scene's end was moved to the last frame.
         warnings: what could not be done, and why.
+        keys: how many there are, and what leaving some out costs.
     """
 
     layer_names: tuple[str, ...]
@@ -96,6 +98,7 @@ class WrittenSpeech:
     last_frame: int
     extended_scene: bool
     warnings: tuple[str, ...] = ()
+    keys: KeyCount = field(default_factory=KeyCount)
 
 
 def propose_table(character: bpy.types.Object) -> tuple[str, list[TableRow]]:
@@ -126,7 +129,12 @@ def read_speech(
     if character is None or character.type not in ("MESH", "ARMATURE"):
         raise FaceError("no character is chosen. Choose the mesh of a face, or its armature")
     rows, mapping, meshes = _read_face(character, settings.table)
-    placed = _read_sound(context.scene, settings)
+    start = settings.start_frame
+    placed = read_sound(
+        context.scene, settings.sound, context.scene.frame_current if start is None else start
+    )
+    if placed is None:
+        raise SoundError("no sound is chosen. Choose a sound file or a strip of the sequencer")
     frames = _read_frames(placed, settings)
     head_bone = find_head_bone(armature_of(character)) if settings.nods else None
     blinks = settings.blinks and not any(_gazes(mesh) for mesh in meshes)
@@ -157,8 +165,18 @@ def read_speech(
     )  # fmt: skip
 
 
-def write_speech(context: bpy.types.Context, job: SpeechJob, speech: Speech) -> WrittenSpeech:
+def write_speech(
+    context: bpy.types.Context,
+    job: SpeechJob,
+    speech: Speech,
+    options: ResultOptions = DEFAULT_LAYER,
+) -> WrittenSpeech:
     """Write a speech as layers on top of what is there; nothing that exists is overwritten.
+
+    Args:
+        context: whose scene.
+        job, speech: what was generated.
+        options: how the layers are written.
 
     Raises:
         InputError: the face is gone or cannot be animated any more; nothing is changed then.
@@ -169,7 +187,8 @@ def write_speech(context: bpy.types.Context, job: SpeechJob, speech: Speech) -> 
     meshes = find_face_meshes(character)
     if job.mapping.shapes:
         check_face_meshes(character, meshes)
-    names, warnings = [], list(speech.result.warnings)
+    layers: list[Layer] = []
+    warnings = list(speech.result.warnings)
     with undone_on_error() as undo:
         for mesh in meshes:
             driven = set(driven_shapes(mesh, speech.shapes))
@@ -178,23 +197,21 @@ def write_speech(context: bpy.types.Context, job: SpeechJob, speech: Speech) -> 
             if channels:
                 name = f"{mesh.name} Speech"
                 keys = mesh.data.shape_keys
-                layer = add_layer(context, keys, CAPABILITY, name, channels, undo)
-                names.append(layer.track_name)
+                layers.append(add_layer(context, keys, CAPABILITY, name, channels, undo, options))
             if cut := beyond_slider(mesh, shapes):
                 warnings.append(
                     f"{_listed(cut)} of '{mesh.name}' would leave the range of the slider and is "
                     "cut off there. Lower the gain, or widen the range"
                 )
-        names += _write_bones(context, character, job, speech, undo, warnings)
-    scene = context.scene
+        layers += _write_bones(context, character, job, speech, options, undo, warnings)
     first, last = int(job.frames[0]), int(job.frames[-1])
-    extended = last > scene.frame_end
-    if extended:
-        scene.frame_end = last
-    scene.frame_set(scene.frame_current)  # shows the face at once
-    if not names:
+    extended = extend_scene(context.scene, last)
+    show_again(context.scene)
+    if not layers:
         warnings.append("nothing moves in this sound, so no key was written")
-    return WrittenSpeech(tuple(names), first, last, extended, tuple(warnings))
+    names = tuple(layer.track_name for layer in layers)
+    count = sum((layer.keys for layer in layers), KeyCount())
+    return WrittenSpeech(names, first, last, extended, tuple(warnings), count)
 
 
 def _read_face(
@@ -226,15 +243,6 @@ def _read_face(
             f"here: {_listed(names)}. Open Channels and choose a target for each channel"
         )
     return rows, mapping, meshes
-
-
-def _read_sound(scene: bpy.types.Scene, settings: SpeechSettings) -> SceneSound:
-    if settings.strip_name:
-        return named_strip_sound(scene, settings.strip_name)
-    if settings.sound_path is None:
-        raise SoundError("no sound is chosen. Choose a sound file or a strip of the sequencer")
-    start = settings.start_frame
-    return file_sound(settings.sound_path, scene, scene.frame_current if start is None else start)
 
 
 def _read_frames(placed: SceneSound, settings: SpeechSettings) -> NDArray[np.float64]:
@@ -294,9 +302,10 @@ def _write_bones(
     character: bpy.types.Object,
     job: SpeechJob,
     speech: Speech,
-    undo: ExitStack,
+    options: ResultOptions,
+    undo: Undo,
     warnings: list[str],
-) -> list[str]:
+) -> list[Layer]:
     armature = armature_of(character)
     if armature is None:
         return []
@@ -312,7 +321,7 @@ def _write_bones(
     try:
         if channels or nods:
             both = [*channels, *nods]
-            return [add_layer(context, armature, CAPABILITY, name, both, undo).track_name]
+            return [add_layer(context, armature, CAPABILITY, name, both, undo, options)]
     except InputError as error:
         if channels:
             raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,11 +12,15 @@ from typing import Any
 import bpy
 
 from ...blender.ground.path import SpeedChange
+from ...blender.keys.density import KeyDensity
+from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.rig.pose import RootMotion
 from ...cli.common import (
     add_file_options,
+    add_key_options,
     choose_models,
     find_object,
+    key_options,
     open_blend,
     output_file,
     save_blend,
@@ -27,9 +30,7 @@ from ...core.errors import InputError
 from ...core.ground.path import Stop
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
 from .crowd import CrowdMember, read_crowd, write_crowd
-from .keys import KeyDensity
 from .residual import measure_residual
-from .result import ResultKind, ResultOptions
 from .scene import WalkSettings, read_walk, write_walk
 
 
@@ -123,15 +124,9 @@ def _settings(chosen: argparse.Namespace) -> WalkSettings:
 
 
 def _result(chosen: argparse.Namespace) -> ResultOptions:
-    densities = {"every": KeyDensity.EVERY_FRAME, "reduced": KeyDensity.REDUCED}
-    return ResultOptions(
-        kind=ResultKind(chosen.result.upper()),
-        replace_last=not chosen.keep_last,
-        blend_in_s=chosen.blend_in,
-        blend_out_s=chosen.blend_out,
-        density=densities.get(chosen.keys, KeyDensity.CONTACTS),
-        turn_bound_rad=math.radians(chosen.max_error_deg),
-        shift_bound_m=chosen.max_error_mm / 1000.0,
+    kind = ResultKind(chosen.result.upper())
+    return replace(
+        key_options(chosen, DEFAULT_RESULT), kind=kind, replace_last=not chosen.keep_last
     )
 
 
@@ -178,11 +173,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--seed", type=int, default=0)
     add("--result", choices=("action", "strip"), default="action", help="(%(default)s)")
     add("--keep-last", action="store_true", help="keep an earlier walk even if it is untouched")
-    add("--blend-in", type=float, default=0.0, metavar="S", help="out of the pose that is there")
-    add("--blend-out", type=float, default=0.0, metavar="S")
-    add("--keys", choices=("every", "reduced", "contacts"), default="every", help="(%(default)s)")
-    add("--max-error-deg", type=float, default=0.5, metavar="DEG", help="of reduced keys")
-    add("--max-error-mm", type=float, default=5.0, metavar="MM", help="of reduced keys")
+    add_key_options(walk, DEFAULT_RESULT, {"contacts": KeyDensity.CHOSEN_FRAMES})
     add_file_options(walk)
     return walk
 

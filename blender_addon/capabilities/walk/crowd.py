@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import bpy
 
+from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
+from ...blender.timeline import frame_rate_of
 from ...core.errors import NeuralMotionError, SettingsError
 from ...core.inference.choice import ModelChoice
 from ...core.jobs import OnProgress, Outcome, Progress
 from .job import Pipeline, Walk, WalkJob, run_together
-from .result import DEFAULT_RESULT, ResultOptions
 from .scene import WalkSettings, WrittenWalk, check_fits, commit_walk, prepare_walk, read_walk
 
 MOST_CHARACTERS: Final = 256
@@ -68,9 +69,9 @@ def read_crowd(
             which character.
     """
     _check_members(members)
-    render, jobs = context.scene.render, []
+    jobs = []
     for number, member in enumerate(members):
-        frames = round(member.delay_s * render.fps / render.fps_base)
+        frames = round(member.delay_s * frame_rate_of(context.scene))
         with _told_of(number, member):
             job = read_walk(context, member.settings, models)
             later = replace(job, start_frame=job.start_frame + frames)

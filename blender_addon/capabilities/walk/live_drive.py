@@ -19,8 +19,10 @@ from ...blender import compat
 from ...blender.axes import blender_to_core_points, core_to_blender_points
 from ...blender.ground.terrain import meshes_of, read_area
 from ...blender.keys.keyframes import Channel, check_can_be_animated
+from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
 from ...blender.rig.pose import GroundTrack, RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
+from ...blender.timeline import frame_rate_of
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.errors import SkeletonError
 from ...core.ground.terrain import FlatTerrain
@@ -32,7 +34,6 @@ from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.live import LiveStep, LiveWalker
 from ...core.walk.pipeline import LocomotionPipeline
 from .job import FitJob, Walk, open_model, scaled_terrain, size_of
-from .result import DEFAULT_RESULT, ResultOptions
 from .scene import WrittenWalk, write_walk
 
 Array = NDArray[np.float64]
@@ -96,11 +97,10 @@ class LiveDrive:
         size = size_of(self._rig.skeleton, self._rig.joint_map) / size_of(COMMON_SKELETON)
         meshes = meshes_of(settings.ground, settings.ground_collection, armature)
         ground = read_area(context, meshes, place[:2], size=size) if meshes else FlatTerrain()
-        render = context.scene.render
         self._job = FitJob(
             rig=self._rig,
             terrain=ground,
-            frame_rate_hz=render.fps / render.fps_base,
+            frame_rate_hz=frame_rate_of(context.scene),
             start_frame=context.scene.frame_current,
             root_motion=settings.root_motion,
             limbs=settings.limbs,

@@ -20,6 +20,7 @@ from ...blender.axes import core_to_blender_points
 from ...blender.ground.path import path_along, peek_line
 from ...blender.rig.joint_map import kept_joints
 from ...blender.rig.skeleton import metres_per_unit, read_skeleton
+from ...blender.timeline import frame_rate_of
 from ...core.errors import ContractError, ModelError, NeuralMotionError
 from ...core.ground.path import Path
 from ...core.inference.choice import ModelChoice
@@ -132,8 +133,7 @@ def _foresee(
         rig = read_skeleton(context, settings.armature)
         scale = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
         problem = _too_fast(path, scale, models)
-    sized, render = path.scaled(1.0 / scale), context.scene.render
-    rate = render.fps / render.fps_base
+    sized, rate = path.scaled(1.0 / scale), frame_rate_of(context.scene)
     count = min(int(path.length_m / _SPACING_M) + 2, _MOST_POINTS)
     distances = np.linspace(0.0, path.length_m, count)
     times = times_at(sized, settings.stand_before_s, distances / scale)

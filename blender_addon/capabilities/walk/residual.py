@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ...blender.axes import blender_to_core_points
 from ...blender.rig.pose import RootMotion, object_matrices
 from ...blender.rig.warnings import is_evaluated
+from ...blender.timeline import playhead_kept
 from ...core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS, PLANTED_HEIGHTS_M
 from ...core.motion.kinematics import forward_kinematics
 from ...core.motion.resample import resample_clip
@@ -151,15 +152,12 @@ def seen_joints(
     """(K, J, 3) heads of the bones in the world, core axes, metres; who walks in place travels."""
     armature = bpy.data.objects[(job.rig.object_name, None)]
     scene, bones = context.scene, [armature.pose.bones[name] for name in names]
-    back = scene.frame_current, scene.frame_subframe
     heads, worlds = np.empty((len(chosen), len(bones), 3)), np.empty((len(chosen), 4, 4))
-    try:
+    with playhead_kept(scene):
         for row, frame in enumerate((first_frame + chosen).tolist()):
             scene.frame_set(frame)
             worlds[row] = armature.matrix_world
             heads[row] = [bone.head for bone in bones]
-    finally:
-        scene.frame_set(back[0], subframe=back[1])
     if job.root_motion is RootMotion.IN_PLACE:
         worlds = object_matrices(job.rig, walk.track)[chosen]
     places = heads @ np.swapaxes(worlds[:, :3, :3], 1, 2) + worlds[:, None, :3, 3]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bpy
 
+from ...blender.keys.result_properties import draw_result_options
 from ...blender.ui.common import InTab
-from .keys import KeyDensity
 
 
 class NEURALMOTION_PT_walk_result(InTab, bpy.types.Panel):
@@ -15,16 +15,12 @@ class NEURALMOTION_PT_walk_result(InTab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen = context.scene.neural_motion.result
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        for name in ("kind", "replace_last", "blend_in", "blend_out", "density"):
-            layout.prop(chosen, name)
-        if chosen.density == KeyDensity.REDUCED.value:
-            column = layout.column(align=True)
-            column.prop(chosen, "turn_bound")
-            column.prop(chosen, "shift_bound_mm")
+        draw_result_options(
+            self.layout,
+            context.scene.neural_motion.result,
+            ("kind", "replace_last", "blend_in", "blend_out", "density"),
+            ("turn_bound", "shift_bound_mm"),
+        )
 
 
 CLASSES = (NEURALMOTION_PT_walk_result,)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import bpy
 
-from .keys import KeyDensity
-from .result import ResultKind, ResultOptions
+from ...blender.keys.density import KeyDensity
+from ...blender.keys.options import ResultKind, ResultOptions
+from ...blender.keys.result_properties import EVERY_FRAME_ITEM, KeyProperties
+
+CONTACTS: Final = "CONTACTS"
+"""A walk's chosen frames: where a foot begins or ends to stand."""
 
 
-class NEURALMOTION_PG_walk_result(bpy.types.PropertyGroup):
+class NEURALMOTION_PG_walk_result(KeyProperties, bpy.types.PropertyGroup):
     """How a walk is written."""
 
     kind: bpy.props.EnumProperty(
@@ -33,37 +39,17 @@ class NEURALMOTION_PG_walk_result(bpy.types.PropertyGroup):
         "nothing else uses it. Otherwise, and where this is off, it is kept",
         default=True,
     )
-    blend_in: bpy.props.FloatProperty(
-        name="Blend In",
-        description="How long the walk takes to grow out of the pose at its first frame, in "
-        "seconds. Its place on the path is not blended",
-        default=0.0,
-        min=0.0,
-        soft_max=2.0,
-        max=60.0,
-        unit="TIME_ABSOLUTE",
-    )
-    blend_out: bpy.props.FloatProperty(
-        name="Blend Out",
-        description="How long the walk takes to end in the pose that the animation before shows "
-        "at its last frame, in seconds. Its place on the path is not blended",
-        default=0.0,
-        min=0.0,
-        soft_max=2.0,
-        max=60.0,
-        unit="TIME_ABSOLUTE",
-    )
     density: bpy.props.EnumProperty(
         name="Keys",
         items=(
-            (KeyDensity.EVERY_FRAME.value, "Every Frame", "Exactly what was generated"),
+            EVERY_FRAME_ITEM,
             (
                 KeyDensity.REDUCED.value,
                 "Reduced",
                 "As few keys as keep every joint within the limits below",
             ),
             (
-                KeyDensity.CONTACTS.value,
+                CONTACTS,
                 "On Contacts",
                 "Where a foot begins or ends to stand, and halfway between: to go on by hand",
             ),
@@ -91,12 +77,13 @@ class NEURALMOTION_PG_walk_result(bpy.types.PropertyGroup):
 
 def result_options(chosen: NEURALMOTION_PG_walk_result) -> ResultOptions:
     """The choices as the scene takes them."""
+    on_contacts = chosen.density == CONTACTS
     return ResultOptions(
         kind=ResultKind(chosen.kind),
         replace_last=chosen.replace_last,
         blend_in_s=chosen.blend_in,
         blend_out_s=chosen.blend_out,
-        density=KeyDensity(chosen.density),
+        density=KeyDensity.CHOSEN_FRAMES if on_contacts else KeyDensity(chosen.density),
         turn_bound_rad=chosen.turn_bound,
         shift_bound_m=chosen.shift_bound_mm / 1000.0,
     )

@@ -14,9 +14,13 @@ import numpy as np
 
 from ...blender.ground.path import SpeedChange, read_path
 from ...blender.ground.terrain import meshes_of, read_terrain
+from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME, Channel
+from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
+from ...blender.keys.result import check_result
 from ...blender.rig.pose import RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
+from ...blender.timeline import extend_scene, frame_rate_of, show_again
 from ...core.errors import PathError, SettingsError, SkeletonError
 from ...core.ground.path import Stop
 from ...core.ground.terrain import FlatTerrain
@@ -24,8 +28,6 @@ from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from .job import FitJob, Walk, WalkJob, size_of
-from .keys import KeyCount
-from .result import DEFAULT_RESULT, ResultOptions, check_result
 from .writing import blend_walk, write_thinned
 
 MAX_STAND_S: Final = 600.0
@@ -99,13 +101,12 @@ def read_walk(
     _check_stand(settings.stand_before_s, settings.stand_after_s)
     size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
     meshes = meshes_of(settings.ground, settings.ground_collection, settings.armature)
-    render = context.scene.render
     start = settings.start_frame
     job = WalkJob(
         rig=rig,
         path=path,
         terrain=read_terrain(context, meshes, path, size=size) if meshes else FlatTerrain(),
-        frame_rate_hz=render.fps / render.fps_base,
+        frame_rate_hz=frame_rate_of(context.scene),
         start_frame=context.scene.frame_current if start is None else start,
         stand_before_s=settings.stand_before_s,
         stand_after_s=settings.stand_after_s,
@@ -170,12 +171,8 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
         context, _armature_of(job), job, walk, prepared.channels, prepared.options
     )
     last = job.start_frame + walk.clip.frame_count - 1
-    scene = context.scene
-    extended = last > scene.frame_end
-    if extended:
-        scene.frame_end = last
-    # Shows the first pose at once.
-    scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
+    extended = extend_scene(context.scene, last)
+    show_again(context.scene)
     blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s
     return WrittenWalk(action.name, job.start_frame, last, extended, keys, blended_s)
 

@@ -21,6 +21,7 @@ from ..errors import ContractError
 from ..inference.contract import ModelContract
 from ..inference.layout import Layout
 from ..inference.recurrent import RecurrentSteps
+from ..inference.settings import SettingsReader
 from ..jobs import OnProgress, Progress, Runner
 from ..maths.rotations import normalise
 from . import events as gaze_events
@@ -54,6 +55,7 @@ BEHAVIOUR_TASK: Final = "gaze_behaviour"
 EYE_HEAD_TASK: Final = "gaze_eye_head"
 
 _CHUNK_FRAMES: Final = 600
+_LONGEST_BREAK_S: Final = 60.0
 _MISSED_RAD: Final = float(np.deg2rad(2.0))
 _MISSED_SHARE: Final = 0.05
 _PLANNED, _MOVED = 0.5, 0.8  # progress
@@ -179,17 +181,11 @@ def _check_contract(
 
 def _read_breaks(contract: ModelContract) -> Floats:
     """(roles, 2) median seconds and logarithmic deviation of breaks in the training data."""
-    found = contract.setting("break_seconds")
-    try:
-        breaks = np.array([found[role] for role in gaze_events.ROLES], np.float64)
-    except (KeyError, TypeError, ValueError):
-        breaks = np.zeros(0)
-    if breaks.shape != (len(gaze_events.ROLES), 2) or not (breaks >= 0).all():
-        raise ContractError(
-            f"'break_seconds' of model '{contract.name}' is {found}; expected a median in seconds "
-            f"and a logarithmic deviation for each of {', '.join(gaze_events.ROLES)}"
-        )
-    return breaks
+    settings = SettingsReader(contract)
+    if settings.has("roles"):
+        settings.require("roles", gaze_events.ROLES)
+    rows = settings.rows("break_seconds", 2, 0.0, _LONGEST_BREAK_S, names=gaze_events.ROLES)
+    return np.stack([*rows.values()]).astype(np.float64)
 
 
 def _generators(seed: int) -> list[np.random.Generator]:

@@ -5,14 +5,15 @@ Inputs ``waveform (samples,)`` at 16 kHz, ``times (frames,)`` seconds after the 
 ``styles``, by name the E numbers of each style, the first being the usual one; ``context_s``, how
 much sound on either side of a frame has a say (0.3 where it is not given); ``grid_samples``, the
 pace at which the model looks at the sound (256 where it is not given); ``level_db``, the level of
-speech it was trained at, relative to full scale (−22 where it is not given).
+speech it was trained at, relative to full scale (−22 where it is not given); ``sample_rate_hz``,
+which must be 16 000 where it is given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -20,7 +21,9 @@ from ..conventions import Floats
 from ..errors import ContractError, SettingsError
 from ..face.arkit import ARKIT_52
 from ..inference.contract import ModelContract
+from ..inference.settings import SettingsReader
 from ..maths.curve import Curve, as_curve
+from ..sound.waveform import SAMPLE_RATE_HZ
 
 TASK: Final = "speech_face"
 _CONTEXT_S: Final = 0.3
@@ -91,49 +94,14 @@ def read_layout(contract: ModelContract) -> SpeechLayout:
             "(samples,), times (frames,), style (frames, E) and curves (frames, C). "
             "Use a model exported for this version"
         )
-    channels = _channels(contract, curves[1])
-    names, vectors = _styles(contract, style[1])
+    settings = SettingsReader(contract)
+    settings.integer("sample_rate_hz", SAMPLE_RATE_HZ, SAMPLE_RATE_HZ, SAMPLE_RATE_HZ)
+    styles = settings.rows("styles", style[1])
     return SpeechLayout(
-        channels,
-        names,
-        vectors,
-        _number(contract, "context_s", _CONTEXT_S, 0.01, 10.0),
-        int(_number(contract, "grid_samples", _GRID_SAMPLES, 1, 16_000)),
-        _number(contract, "level_db", _LEVEL_DB, -60.0, 0.0),
+        settings.names("channels", count=curves[1], known=ARKIT_52),
+        tuple(styles),
+        np.stack([*styles.values()]),
+        settings.number("context_s", 0.01, 10.0, _CONTEXT_S),
+        settings.integer("grid_samples", 1, 16_000, _GRID_SAMPLES),
+        settings.number("level_db", -60.0, 0.0, _LEVEL_DB),
     )
-
-
-def _channels(contract: ModelContract, count: int | str) -> tuple[str, ...]:
-    channels = contract.setting("channels")
-    good = isinstance(channels, list) and len(channels) == len(set(map(str, channels))) == count
-    unknown = sorted(set(map(str, channels)) - set(ARKIT_52)) if good else []
-    if not good or unknown:
-        raise ContractError(
-            f"model '{contract.name}': the setting 'channels' must name {count} ARKit channels, "
-            f"each once; found {', '.join(unknown) or channels!r}. Correct the contract"
-        )
-    return tuple(channels)
-
-
-def _styles(contract: ModelContract, size: int | str) -> tuple[tuple[str, ...], Floats]:
-    styles = contract.setting("styles")
-    try:
-        vectors = np.array(list(styles.values()), np.float32)
-    except (AttributeError, TypeError, ValueError):
-        vectors = np.zeros(0, np.float32)
-    if vectors.ndim != 2 or vectors.shape[1] != size or not np.isfinite(vectors).all():
-        raise ContractError(
-            f"model '{contract.name}': the setting 'styles' must give {size} finite numbers for "
-            "each name, at least one name. Correct the contract"
-        )
-    return tuple(styles), vectors
-
-
-def _number(contract: ModelContract, key: str, usual: float, low: float, high: float) -> float:
-    value: Any = contract.settings.get(key, usual)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ContractError(
-            f"model '{contract.name}': the setting '{key}' must be {low:g} to {high:g}; "
-            f"found {value!r}. Correct the contract"
-        )
-    return float(value)

@@ -19,6 +19,7 @@ from ..errors import ContractError, PathError, SettingsError
 from ..ground.path import Path
 from ..ground.terrain import FlatTerrain, Terrain, soften
 from ..inference.contract import ModelContract
+from ..inference.settings import SettingsReader
 from ..jobs import OnProgress, Progress, Runner
 from ..maths.smoothing import running_maximum
 from ..motion.clip import MotionClip
@@ -38,6 +39,9 @@ _LEAD_LIMIT_M: Final = 0.6
 _STILL_M_S: Final = 0.15
 _STILL_FRAMES: Final = 12
 _PROGRESS_EVERY: Final = 16
+_LARGEST_POSE_M: Final = 10.0
+_SPEEDS_M_S: Final = (0.1, 100.0)
+"""What a model's fastest speed may be."""
 MAX_STAND_S: Final = 600.0
 
 
@@ -93,10 +97,16 @@ class LocomotionPipeline:
     def __init__(self, session: Runner) -> None:
         self._session = session
         _check_contract(session.contract)
-        settings = session.contract.settings
-        self.initial_pose = np.array(settings["initial_joint_positions_m"], np.float32)
-        self._styles = np.array(settings["style_vectors"], np.float32)
-        self.max_speed_m_s = float(settings["max_speed_m_s"])
+        settings = SettingsReader(session.contract)
+        settings.require("gaits", GAITS)
+        if settings.has("window_offsets_frames"):
+            settings.require("window_offsets_frames", WINDOW_OFFSETS_FRAMES.tolist())
+        joints, styles = COMMON_SKELETON.joint_count, INPUT_LAYOUT.sizes["style"]
+        self.initial_pose = settings.table(
+            "initial_joint_positions_m", (joints, 3), -_LARGEST_POSE_M, _LARGEST_POSE_M
+        )
+        self._styles = settings.table("style_vectors", (None, styles))
+        self.max_speed_m_s = settings.number("max_speed_m_s", *_SPEEDS_M_S)
 
     @property
     def skeleton(self) -> Skeleton:
@@ -177,14 +187,6 @@ def _check_contract(contract: ModelContract) -> None:
                 f"'{spec.name}' of model '{contract.name}' is laid out as {dict(spec.layout)}; "
                 f"expected {layout.as_contract()}. Use a model exported for this version"
             )
-    missing = {"initial_joint_positions_m", "style_vectors", "max_speed_m_s", "gaits"} - set(
-        contract.settings
-    )
-    if missing or tuple(contract.settings["gaits"]) != GAITS:
-        raise ContractError(
-            f"model '{contract.name}' needs the settings {', '.join(sorted(missing)) or 'gaits'} "
-            f"with gaits {', '.join(GAITS)}; export it again"
-        )
 
 
 class _Crowd(Walkers):

@@ -20,8 +20,8 @@ from blender_addon.blender.keys.layers import (
     layers_muted,
     layers_of,
     show_layer,
-    undone_on_error,
 )
+from blender_addon.blender.keys.undo import undone_on_error
 from blender_addon.core.errors import InputError
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_multiply
 from tests.shared.blender.builders import bone_matrices, make_rig

@@ -1,0 +1,60 @@
+"""Writes keys as an action or a strip of the NLA; says what an earlier result becomes.
+
+The animator's own is never touched. What the extension made makes room only as long as nobody
+changed it (fingerprint.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import bpy
+
+from ...core.errors import SettingsError
+from .fingerprint import is_ours_alone, mark_as_made
+from .keyframes import Channel, check_can_be_animated, write_action
+from .layers import check_nla_plays
+from .options import ResultKind, ResultOptions
+from .strips import StripEnds, write_strip
+
+
+def check_result(armature: bpy.types.Object, options: ResultOptions) -> None:
+    """Refuse an armature to which keys could not be written, or would not show.
+
+    Raises:
+        InputError: says what to do.
+    """
+    if options.kind is ResultKind.LAYER:
+        raise SettingsError("this is written to a new action or an NLA strip, not to a layer")
+    check_can_be_animated(armature)
+    if options.kind is ResultKind.STRIP:
+        check_nla_plays(armature, "strip")
+
+
+def write_result(
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    capability: str,
+    name: str,
+    channels: Sequence[Channel],
+    options: ResultOptions,
+) -> bpy.types.Action:
+    """Write channels as an action or a strip; on any error everything is as it was.
+
+    Raises:
+        InputError: the armature cannot be animated now.
+    """
+    if options.kind is ResultKind.STRIP:
+        ends = StripEnds.of(context.scene, options.blend_in_s, options.blend_out_s)
+        return write_strip(armature, capability, name, channels, ends, options.replace_last)
+    data = armature.animation_data
+    earlier = data.action if data is not None else None
+    makes_room = options.replace_last and earlier is not None and is_ours_alone(earlier, capability)
+    had_fake_user = earlier is not None and earlier.use_fake_user
+    action = write_action(armature, name, channels)
+    mark_as_made(action, capability)
+    if earlier is not None and makes_room and not had_fake_user:
+        earlier.use_fake_user = False
+        bpy.data.actions.remove(earlier)
+        action.name = name  # it is free again
+    return action

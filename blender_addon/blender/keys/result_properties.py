@@ -1,0 +1,143 @@
+"""What the user sets about the keys that are written: shared properties, their panel, the reader.
+
+A capability hangs ``NEURALMOTION_PG_layer_result`` under its own settings, draws it with
+``draw_layer_result`` and reads it with ``layer_options``. One that writes actions derives a group
+of its own from ``KeyProperties``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import bpy
+
+from .density import KeyDensity
+from .options import DEFAULT_LAYER, ResultKind, ResultOptions
+
+EVERY_FRAME_ITEM: Final = (
+    KeyDensity.EVERY_FRAME.value,
+    "Every Frame",
+    "Exactly what was generated",
+)
+
+
+class KeyProperties:
+    """Mix-in of what every group of result options has."""
+
+    blend_in: bpy.props.FloatProperty(
+        name="Blend In",
+        description="How long it takes to grow out of what is there at the first frame, in "
+        "seconds. What carries a character along is not blended",
+        default=0.0,
+        min=0.0,
+        soft_max=2.0,
+        max=60.0,
+        unit="TIME_ABSOLUTE",
+    )
+    blend_out: bpy.props.FloatProperty(
+        name="Blend Out",
+        description="How long it takes to end in what the animation before shows at the last "
+        "frame, in seconds. What carries a character along is not blended",
+        default=0.0,
+        min=0.0,
+        soft_max=2.0,
+        max=60.0,
+        unit="TIME_ABSOLUTE",
+    )
+
+
+class NEURALMOTION_PG_layer_result(KeyProperties, bpy.types.PropertyGroup):
+    """How a layer is written."""
+
+    replace_last: bpy.props.BoolProperty(
+        name="Replace Last Layer",
+        description="Remove the layer generated before, if it lies where the new one does, not one "
+        "key of it was changed since and nothing else uses it. Otherwise, and where this is off, "
+        "it is muted and kept",
+        default=DEFAULT_LAYER.replace_last,
+    )
+    density: bpy.props.EnumProperty(
+        name="Keys",
+        items=(
+            EVERY_FRAME_ITEM,
+            (
+                KeyDensity.REDUCED.value,
+                "Reduced",
+                "As few keys as keep every bone and shape within the limits below",
+            ),
+        ),
+        default=DEFAULT_LAYER.density.value,
+    )
+    turn_bound: bpy.props.FloatProperty(
+        name="Rotation",
+        description="Most that a bone may turn away from what was generated",
+        default=DEFAULT_LAYER.turn_bound_rad,
+        min=0.0001,
+        soft_max=0.1,
+        max=1.0,
+        precision=2,
+        subtype="ANGLE",
+    )
+    shift_bound_mm: bpy.props.FloatProperty(
+        name="Position (mm)",
+        description="Most that a bone that slides may be away from what was generated, in "
+        "millimetres",
+        default=1000.0 * DEFAULT_LAYER.shift_bound_m,
+        min=0.01,
+        soft_max=20.0,
+        max=1000.0,
+    )
+    weight_bound: bpy.props.FloatProperty(
+        name="Shape",
+        description="Most that the value of a shape key may differ from what was generated",
+        default=DEFAULT_LAYER.weight_bound,
+        min=0.0005,
+        soft_max=0.1,
+        max=1.0,
+        precision=3,
+        step=1,
+    )
+
+
+def draw_layer_result(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """Draw a ``NEURALMOTION_PG_layer_result``."""
+    draw_result_options(
+        layout,
+        chosen,
+        ("replace_last", "blend_in", "blend_out", "density"),
+        ("turn_bound", "shift_bound_mm", "weight_bound"),
+    )
+
+
+def draw_result_options(
+    layout: bpy.types.UILayout,
+    chosen: bpy.types.PropertyGroup,
+    names: tuple[str, ...],
+    bounds: tuple[str, ...],
+) -> None:
+    """Draw result options; the bounds only where keys are reduced."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    for name in names:
+        layout.prop(chosen, name)
+    if chosen.density == KeyDensity.REDUCED.value:
+        column = layout.column(align=True)
+        for name in bounds:
+            column.prop(chosen, name)
+
+
+def layer_options(chosen: bpy.types.PropertyGroup) -> ResultOptions:
+    """The choices of a ``NEURALMOTION_PG_layer_result`` as the scene takes them."""
+    return ResultOptions(
+        kind=ResultKind.LAYER,
+        replace_last=chosen.replace_last,
+        blend_in_s=chosen.blend_in,
+        blend_out_s=chosen.blend_out,
+        density=KeyDensity(chosen.density),
+        turn_bound_rad=chosen.turn_bound,
+        shift_bound_m=chosen.shift_bound_mm / 1000.0,
+        weight_bound=chosen.weight_bound,
+    )
+
+
+CLASSES = (NEURALMOTION_PG_layer_result,)

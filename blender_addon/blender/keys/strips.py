@@ -1,0 +1,186 @@
+"""Strips of the NLA: where a new one goes, how its ends blend, and which it takes the place of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import bpy
+
+from .. import compat
+from ..timeline import frame_rate_of
+from .fingerprint import is_ours_alone, mark_as_made, was_made
+from .keyframes import Channel, frame_span, write_channel
+from .layer_values import capability_of
+from .undo import Undo, undone_on_error
+
+
+@dataclass(frozen=True)
+class StripEnds:
+    """How a strip blends with what is below it.
+
+    Args:
+        blend_in_frames, blend_out_frames: over how many frames; 0 for at once.
+    """
+
+    blend_in_frames: float = 0.0
+    blend_out_frames: float = 0.0
+
+    @classmethod
+    def of(cls, scene: bpy.types.Scene, blend_in_s: float, blend_out_s: float) -> StripEnds:
+        """From seconds, at the scene's rate."""
+        rate = frame_rate_of(scene)
+        return cls(blend_in_s * rate, blend_out_s * rate)
+
+    def apply(self, strip: bpy.types.NlaStrip) -> None:
+        """Set them on a strip; each takes half of it at the most."""
+        half = 0.5 * (strip.frame_end - strip.frame_start)
+        strip.blend_in = min(self.blend_in_frames, half)
+        strip.blend_out = min(self.blend_out_frames, half)
+
+
+def write_strip(
+    armature: bpy.types.Object,
+    capability: str,
+    name: str,
+    channels: Sequence[Channel],
+    ends: StripEnds,
+    replace_last: bool,
+) -> bpy.types.Action:
+    """Write channels as a strip on top of the NLA, below layers; on any error nothing is changed.
+
+    The active action is pushed down to a track of its own.
+
+    Args:
+        armature: to animate.
+        capability: such as "walk"; its strips follow one another on one track.
+        name: of the action; Blender appends a number when it is taken.
+        channels: each data path and index once.
+        ends: how the strip blends.
+        replace_last: earlier strips where this one lies, and an active action, that the same
+            capability made and nobody changed make room.
+    """
+    first, last = frame_span(channels)
+    replaced: list[bpy.types.Action] = []
+    with undone_on_error() as undo:
+        if armature.animation_data is None:
+            armature.animation_data_create()
+            undo.callback(armature.animation_data_clear)
+        action = bpy.data.actions.new(name)
+        undo.callback(bpy.data.actions.remove, action)
+        owner = compat.new_fcurves(action, armature)
+        for channel in channels:
+            write_channel(owner, channel)
+        mark_as_made(action, capability)
+        _push_down(armature, capability if replace_last else None, replaced, undo)
+        _add_strip(armature, action, capability, (first, last), ends, undo)
+    if replace_last:
+        replaced += _take_out(armature, capability, action, first, last)
+    for earlier in replaced:
+        if earlier.users == 0:
+            bpy.data.actions.remove(earlier)
+    return action
+
+
+def _take_out(
+    armature: bpy.types.Object,
+    capability: str,
+    newest: bpy.types.Action,
+    first: float,
+    last: float,
+) -> list[bpy.types.Action]:
+    """Take out a capability's earlier strips that nobody changed, where the new one lies."""
+    replaced = []
+    for track in list(armature.animation_data.nla_tracks):
+        emptied = len(track.strips) > 0
+        for strip in list(track.strips):
+            overlaps = strip.frame_start < last and strip.frame_end > first
+            if strip.action in (None, newest) or not overlaps:
+                continue
+            if is_ours_alone(strip.action, capability):
+                replaced.append(strip.action)
+                track.strips.remove(strip)
+        if emptied and not len(track.strips):
+            armature.animation_data.nla_tracks.remove(track)
+    return replaced
+
+
+def _push_down(
+    armature: bpy.types.Object,
+    replacing: str | None,
+    replaced: list[bpy.types.Action],
+    undo: Undo,
+) -> None:
+    """Let the active action go on in a track of its own: it would hide any strip.
+
+    What the capability ``replacing`` made and nobody changed goes instead.
+    """
+    data = armature.animation_data
+    active = data.action
+    if active is None:
+        return
+    before = compat.remember_assignment(armature)
+    undo.callback(compat.restore_assignment, armature, before)
+    if replacing is not None and is_ours_alone(active, replacing):
+        replaced.append(active)
+        data.action = None
+        return
+    track = data.nla_tracks.new(prev=_last_below_layers(armature))
+    undo.callback(data.nla_tracks.remove, track)
+    track.name = active.name
+    start, _ = active.frame_range
+    strip = track.strips.new(active.name, int(start), active)
+    compat.assign_strip_slot(strip, before.slot_handle)
+    strip.frame_start = start
+    blending = data.action_blend_type, data.action_influence, data.action_extrapolation
+    strip.blend_type, strip.influence, strip.extrapolation = blending
+    data.action = None
+    data.action_blend_type = "REPLACE"
+    undo.callback(setattr, data, "action_blend_type", blending[0])
+
+
+def _last_below_layers(armature: bpy.types.Object) -> bpy.types.NlaTrack | None:
+    """The uppermost track that is no layer of ours; None puts a track on top."""
+    below = None
+    for track in armature.animation_data.nla_tracks:
+        if capability_of(track):
+            break
+        below = track
+    return below
+
+
+def _add_strip(
+    armature: bpy.types.Object,
+    action: bpy.types.Action,
+    capability: str,
+    span: tuple[float, float],
+    ends: StripEnds,
+    undo: Undo,
+) -> None:
+    tracks = armature.animation_data.nla_tracks
+    own = _tracks_of(armature, capability)
+    track = next((track for track in own if _has_room(track, *span)), None)
+    if track is None:
+        track = tracks.new(prev=_last_below_layers(armature))
+        undo.callback(tracks.remove, track)
+        track.name = action.name
+    strip = track.strips.new(action.name, int(span[0]), action)
+    undo.callback(track.strips.remove, strip)
+    compat.assign_strip_slot(strip)
+    strip.blend_type = "REPLACE"
+    strip.extrapolation = "NOTHING" if ends.blend_out_frames > 0 else "HOLD_FORWARD"
+    ends.apply(strip)
+
+
+def _tracks_of(armature: bpy.types.Object, capability: str) -> Iterator[bpy.types.NlaTrack]:
+    """Tracks that hold nothing but what a capability made, uppermost first."""
+    for track in reversed(list(armature.animation_data.nla_tracks)):
+        actions = [strip.action for strip in track.strips]
+        if actions and all(
+            action is not None and was_made(action, capability) for action in actions
+        ):
+            yield track
+
+
+def _has_room(track: bpy.types.NlaTrack, first: float, last: float) -> bool:
+    return all(strip.frame_end <= first or strip.frame_start >= last for strip in track.strips)

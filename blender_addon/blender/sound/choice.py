@@ -1,0 +1,121 @@
+"""A sound as an animator chooses it: none, a file, or a strip of the sequencer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+
+from ...core.errors import SoundError
+from ..ui.common import draw_wrapped
+from .scene_sound import SceneSound, file_sound, named_strip_sound, sound_strips
+
+
+@dataclass(frozen=True)
+class SoundChoice:
+    """Where a voice is heard.
+
+    Args:
+        source: NONE, FILE or STRIP.
+        path: of the file; ``//`` stands for the folder of the .blend file.
+        strip: name of a sound strip in the sequencer.
+    """
+
+    source: str = "NONE"
+    path: str = ""
+    strip: str = ""
+
+
+def read_sound(
+    scene: bpy.types.Scene, choice: SoundChoice, first_frame: float
+) -> SceneSound | None:
+    """Open a sound that was chosen; None if none was.
+
+    Args:
+        scene: whose time and sequencer.
+        choice: a strip is heard where it lies;
+        first_frame: a file begins here.
+
+    Raises:
+        SoundError: it is missing or cannot be read.
+    """
+    if choice.source == "NONE":
+        return None
+    if not (choice.path if choice.source == "FILE" else choice.strip):
+        what = "file" if choice.source == "FILE" else "strip"
+        raise SoundError(f"no sound {what} is chosen. Choose one, or another kind of sound")
+    if choice.source == "FILE":
+        return file_sound(Path(bpy.path.abspath(choice.path)), scene, first_frame)
+    return named_strip_sound(scene, choice.strip)
+
+
+def sound_named(scene: bpy.types.Scene, text: str | None) -> SoundChoice:
+    """What a command line names: a strip of that name, else a file; nothing, no sound."""
+    if text is None:
+        return SoundChoice()
+    if text in {strip.name for strip in sound_strips(scene)}:
+        return SoundChoice("STRIP", strip=text)
+    return SoundChoice("FILE", path=text)
+
+
+class SoundProperties:
+    """Mix-in of a property group that says which file or strip; ``source`` is the group's own."""
+
+    file: bpy.props.StringProperty(
+        name="File",
+        description="Sound file, or a video with sound, with this one voice",
+        subtype="FILE_PATH",
+    )
+    strip: bpy.props.StringProperty(
+        name="Strip",
+        description="Sound strip of the sequencer with this one voice; trimmed and moved as it "
+        "lies there",
+    )
+
+
+class NEURALMOTION_PG_sound(SoundProperties, bpy.types.PropertyGroup):
+    """Where a voice is heard, if at all."""
+
+    source: bpy.props.EnumProperty(
+        name="Sound",
+        items=(
+            ("NONE", "None", "No sound"),
+            ("FILE", "File", "A sound file, which begins on the first frame"),
+            ("STRIP", "Strip", "A sound strip of the sequencer, where it lies"),
+        ),
+        default="NONE",
+    )
+
+
+def sound_choice(chosen: bpy.types.PropertyGroup) -> SoundChoice:
+    """What a property group with ``source``, ``file`` and ``strip`` says."""
+    return SoundChoice(chosen.source, chosen.file, chosen.strip)
+
+
+def what_sound_lacks(chosen: bpy.types.PropertyGroup, whose: str = "a") -> str | None:
+    """What is still to be chosen, in the user's words; None if nothing is."""
+    if chosen.source == "FILE" and not chosen.file:
+        return f"Choose {whose} sound file"
+    if chosen.source == "STRIP" and not chosen.strip:
+        return f"Choose {whose} sound strip of the sequencer"
+    return None
+
+
+def draw_sound(
+    layout: bpy.types.UILayout, scene: bpy.types.Scene, chosen: bpy.types.PropertyGroup
+) -> None:
+    """Draw the picker: what kind of sound, then which."""
+    layout.row().prop(chosen, "source", expand=True)
+    if chosen.source == "FILE":
+        layout.prop(chosen, "file")
+    elif chosen.source == "STRIP":
+        editor = scene.sequence_editor
+        if editor is None:
+            draw_wrapped(layout, "Add a sound in the Video Sequencer first", "INFO")
+            return
+        strips = "strips_all" if hasattr(editor, "strips_all") else "sequences_all"
+        layout.prop_search(chosen, "strip", editor, strips, icon="SOUND")
+
+
+CLASSES = (NEURALMOTION_PG_sound,)
