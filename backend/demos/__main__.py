@@ -1,4 +1,4 @@
-"""The demos: ``python -m backend.demos [walk|gaze|speech] --out DIR``.
+"""The demos: ``python -m backend.demos [NAME] --out DIR``, of each capability that has one.
 
 They run inside any Python with bpy, NumPy and onnxruntime, and do what the operators do.
 """
@@ -9,22 +9,24 @@ import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Final
 
+from blender_addon.core.capabilities import CAPABILITIES
 from blender_addon.core.errors import NeuralMotionError
 from blender_addon.core.inference.choice import ModelChoice
 
 from . import common as demo_common  # first of all: its clock starts before the slow imports
 
-DEMOS: Final = ("walk", "gaze", "speech")
+DEMOS: Final = tuple(c.name for c in CAPABILITIES if find_spec(f"{__package__}.{c.name}"))
 
 _logger = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one demo, the walk if none is named; returns the exit code."""
+    """Run one demo, the first if none is named; returns the exit code."""
     rest = list(sys.argv[1:] if arguments is None else arguments)
-    name = rest.pop(0) if rest and not rest[0].startswith("-") else "walk"
+    name = rest.pop(0) if rest and not rest[0].startswith("-") else DEMOS[0]
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     if name not in DEMOS:
         _logger.error("demo: there is no demo '%s'. Choose one of: %s", name, ", ".join(DEMOS))
