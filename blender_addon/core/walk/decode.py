@@ -31,7 +31,7 @@ _CONTEXT: Final = len(gaussian_kernel(_STEADY_FRAMES)) // 2
 """Frames on both sides that a steady frame is made of."""
 _BLOCK_FRAMES: Final = 128
 _POSES_AT_ONCE: Final = 2048
-LOCKS_AT_ONCE: Final = 6144
+LOCKS_AT_ONCE: Final = 4096
 """Frames of several characters that are treated together: enough that a call is worth it, few
 enough that they stay in the processor's cache."""
 _PLANTED_M_S: Final = 0.45
