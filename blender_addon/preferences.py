@@ -10,7 +10,6 @@ import bpy
 from .blender.models.preferred import model_choice
 from .core.errors import ModelError
 from .core.inference.model_list import ListedModel, listed_models
-from .core.inference.session import available_providers
 
 _ENDING = "ExecutionProvider"
 _ELSEWHERE = ("Azure",)  # would compute on other computers, so it is never used
@@ -73,6 +72,9 @@ def _label(layout: bpy.types.UILayout, text: str, icon: str) -> None:
 
 
 def _describe_available() -> str:
+    # Not above: switching the extension on does not wait for it.
+    from .core.inference.session import available_providers
+
     try:
         found = (name.removesuffix(_ENDING) for name in available_providers())
         names = [name for name in found if name not in _ELSEWHERE]
