@@ -66,6 +66,18 @@ def time_gaze(count: int, models: ModelChoice, repeats: int) -> dict[str, float]
     return {name: float(np.median(values)) for name, values in times.items()}
 
 
+def many_over_one(models: ModelChoice, repeats: int) -> float:
+    """Gaze of many characters, keys included, over that of one, in turns."""
+    ratios = []
+    for _ in range(repeats):
+        before, many, after = (
+            sum(time_gaze(count, models, 1)[part] for part in ("run", "write"))
+            for count in (1, MANY, 1)
+        )
+        ratios.append(2 * many / (before + after))
+    return float(np.median(ratios))
+
+
 def time_speech(models: ModelChoice, repeats: int) -> dict[str, float]:
     """A minute of speech at 30 frames a second on a face of 52 shapes.
 

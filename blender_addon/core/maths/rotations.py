@@ -39,12 +39,11 @@ def quaternion_multiply(a_wxyz: Floats, b_wxyz: Floats) -> Floats:
     """Compose rotations (..., 4): the result turns by ``b`` first, then by ``a``."""
     aw, ax, ay, az = (a_wxyz[..., n] for n in range(4))
     bw, bx, by, bz = (b_wxyz[..., n] for n in range(4))
-    return _stack(
-        aw * bw - ax * bx - ay * by - az * bz,
-        aw * bx + ax * bw + ay * bz - az * by,
-        aw * by - ax * bz + ay * bw + az * bx,
-        aw * bz + ax * by - ay * bx + az * bw,
-    )
+    w: Floats = aw * bw - ax * bx - ay * by - az * bz
+    x: Floats = aw * bx + ax * bw + ay * bz - az * by
+    y: Floats = aw * by - ax * bz + ay * bw + az * bx
+    z: Floats = aw * bz + ax * by - ay * bx + az * bw
+    return _stack(w, x, y, z)
 
 
 def quaternion_conjugate(q_wxyz: Floats) -> Floats:
