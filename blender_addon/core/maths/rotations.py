@@ -6,6 +6,8 @@ Quaternions are (..., 4) wxyz, matrices (..., 3, 3) acting on column vectors, an
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,11 +41,12 @@ def quaternion_multiply(a_wxyz: Floats, b_wxyz: Floats) -> Floats:
     """Compose rotations (..., 4): the result turns by ``b`` first, then by ``a``."""
     aw, ax, ay, az = (a_wxyz[..., n] for n in range(4))
     bw, bx, by, bz = (b_wxyz[..., n] for n in range(4))
-    w: Floats = aw * bw - ax * bx - ay * by - az * bz
-    x: Floats = aw * bx + ax * bw + ay * bz - az * by
-    y: Floats = aw * by - ax * bz + ay * bw + az * bx
-    z: Floats = aw * bz + ax * by - ay * bx + az * bw
-    return _stack(w, x, y, z)
+    return _stack(
+        aw * bw - ax * bx - ay * by - az * bz,
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
+    )
 
 
 def quaternion_conjugate(q_wxyz: Floats) -> Floats:
@@ -111,7 +114,7 @@ def _best_row(m: Floats, first: Floats, xx: Floats, yy: Floats, zz: Floats) -> F
     return np.asarray(rows[np.arange(len(rows)), best])
 
 
-def _stack(*parts: Floats) -> Floats:
+def _stack(*parts: NDArray[Any]) -> Floats:
     """C of (...), of one dtype, as (..., C); np.stack takes a copy more."""
     stacked = np.empty((*parts[0].shape, len(parts)), parts[0].dtype)
     for number, part in enumerate(parts):
