@@ -52,7 +52,7 @@ def time_gaze(count: int, models: ModelChoice, repeats: int) -> dict[str, float]
     """
     times: dict[str, list[float]] = {"read": [], "run": [], "write": []}
     for turn in range(repeats + 1):
-        choices = _make_lookers(count)
+        choices = make_lookers(count)
         last = MINUTE_S * GAZE_HZ
         with _timed(times["read"]):
             job = read_gaze(bpy.context, choices, 1, last, models)
@@ -89,7 +89,7 @@ def time_speech(models: ModelChoice, repeats: int) -> dict[str, float]:
         path = Path(folder) / "minute.wav"
         write_minute(path)
         for turn in range(repeats + 1):
-            settings = SpeechSettings(_make_face(), SoundChoice("FILE", str(path)), start_frame=1)
+            settings = SpeechSettings(make_face(), SoundChoice("FILE", str(path)), start_frame=1)
             with _timed(times["run"]):
                 job = read_speech(bpy.context, settings, models)
                 speech = job.run().result
@@ -130,7 +130,7 @@ def _timed(seconds: list[float]) -> Iterator[None]:
     seconds.append(time.perf_counter() - started)
 
 
-def _make_lookers(count: int) -> list[GazeChoice]:
+def make_lookers(count: int) -> list[GazeChoice]:
     """Slim armatures in pairs, face to face, with a cup between all of them."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
@@ -173,7 +173,7 @@ def _make_armature() -> bpy.types.Armature:
     return data
 
 
-def _make_face() -> bpy.types.Object:
+def make_face() -> bpy.types.Object:
     """A triangle with the 52 shapes."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     bpy.context.scene.render.fps = SPEECH_HZ

@@ -5,7 +5,6 @@ Each is measured in turns with what it is compared with, so that it holds on a b
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -58,23 +57,26 @@ def blender_ratios(folder: Path, provider: str, threads: int | None, seconds: fl
         seconds: about how long each figure is measured.
     """
     rows = (
-        ("gaze_64_over_1", "gaze of 64 characters over that of one, keys included", 16.0),
-        ("enable_over_import", "registering the extension over importing onnxruntime", 6.0),
+        ("gaze_64_over_1", "gaze of 64 characters over that of one, keys included", "×", 16.0),
+        ("enable_over_import", "registering the extension over importing onnxruntime", "×", 6.0),
+        ("cancel_s", "from being told to stop until a job has ended, at most", "s", 0.3),
     )
     if find_spec("bpy") is None:
-        return [Row(key, title, None, "×", most, note=NEEDS_BPY) for key, title, most in rows]
+        return [
+            Row(key, title, None, unit, most, note=NEEDS_BPY) for key, title, unit, most in rows
+        ]
     from blender_addon.core.inference.choice import ModelChoice
 
+    from .cancel_jobs import cancel_seconds
     from .faces import many_over_one
     from .product import enable_over_import
 
     models = ModelChoice(folder, (provider,), threads)
     turns = 1 if seconds < _LEAST_SECONDS else 3
-    measures: tuple[Callable[[], float], ...] = (
-        lambda: many_over_one(models, turns),
-        lambda: enable_over_import(2 * turns - 1),
-    )
+    stopped = cancel_seconds(models)
+    values = many_over_one(models, turns), enable_over_import(2 * turns - 1), max(stopped.values())
+    notes = "", "", ", ".join(f"{name} {value:.2f}" for name, value in stopped.items())
     return [
-        Row(key, title, measure(), "×", most)
-        for (key, title, most), measure in zip(rows, measures, strict=True)
+        Row(key, title, value, unit, most, note=note)
+        for (key, title, unit, most), value, note in zip(rows, values, notes, strict=True)
     ]

@@ -41,6 +41,7 @@ KEYS = (
 FACE_KEYS = (
     "gaze_64_over_1",
     "enable_over_import",
+    "cancel_s",
     "gaze_minute_s",
     "gaze_minute_64_characters_s",
     "speech_minute_s",
