@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
 from .blender.models.preferred import model_choice
 from .core.errors import ModelError
-from .core.inference.model_list import ListedModel, listed_models
-from .core.inference.session import available_providers
+
+# Imported where it is used: switching the extension on does not wait for it.
+if TYPE_CHECKING:
+    from .core.inference.model_list import ListedModel
 
 _ENDING = "ExecutionProvider"
 _ELSEWHERE = ("Azure",)  # would compute on other computers, so it is never used
@@ -39,6 +42,8 @@ class NEURALMOTION_AP_preferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, context: bpy.types.Context) -> None:
+        from .core.inference.model_list import listed_models
+
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "providers")
@@ -73,6 +78,9 @@ def _label(layout: bpy.types.UILayout, text: str, icon: str) -> None:
 
 
 def _describe_available() -> str:
+    # Not above: switching the extension on does not wait for it.
+    from .core.inference.session import available_providers
+
     try:
         found = (name.removesuffix(_ENDING) for name in available_providers())
         names = [name for name in found if name not in _ELSEWHERE]

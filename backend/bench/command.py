@@ -22,6 +22,7 @@ from backend.walk.bench_walk import (
 from blender_addon.core.ground.terrain import FlatTerrain
 from blender_addon.core.inference.session import ModelSession
 
+from .ratios import blender_ratios, walk_ratios
 from .report import Report, Row, describe_machine, print_report
 from .timing import Timing
 
@@ -91,6 +92,8 @@ def bench(model: Path, provider: str, threads: int | None, seconds: float) -> Re
     _add_loading(report, model, provider)
     _add_faces(report, model.parent, provider, threads, seconds)
     _add_product(report, model.parent, provider, threads, seconds)
+    report.rows += walk_ratios(session, seconds)
+    report.rows += blender_ratios(model.parent, provider, threads, seconds)
     batches = time_batches([session, *others], seconds)
     report.extra = {
         "step_batches": {

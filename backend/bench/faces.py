@@ -52,7 +52,7 @@ def time_gaze(count: int, models: ModelChoice, repeats: int) -> dict[str, float]
     """
     times: dict[str, list[float]] = {"read": [], "run": [], "write": []}
     for turn in range(repeats + 1):
-        choices = _make_lookers(count)
+        choices = make_lookers(count)
         last = MINUTE_S * GAZE_HZ
         with _timed(times["read"]):
             job = read_gaze(bpy.context, choices, 1, last, models)
@@ -66,6 +66,18 @@ def time_gaze(count: int, models: ModelChoice, repeats: int) -> dict[str, float]
     return {name: float(np.median(values)) for name, values in times.items()}
 
 
+def many_over_one(models: ModelChoice, repeats: int) -> float:
+    """Gaze of many characters, keys included, over that of one, in turns."""
+    ratios = []
+    for _ in range(repeats):
+        before, many, after = (
+            sum(time_gaze(count, models, 1)[part] for part in ("run", "write"))
+            for count in (1, MANY, 1)
+        )
+        ratios.append(2 * many / (before + after))
+    return float(np.median(ratios))
+
+
 def time_speech(models: ModelChoice, repeats: int) -> dict[str, float]:
     """A minute of speech at 30 frames a second on a face of 52 shapes.
 
@@ -77,7 +89,7 @@ def time_speech(models: ModelChoice, repeats: int) -> dict[str, float]:
         path = Path(folder) / "minute.wav"
         write_minute(path)
         for turn in range(repeats + 1):
-            settings = SpeechSettings(_make_face(), SoundChoice("FILE", str(path)), start_frame=1)
+            settings = SpeechSettings(make_face(), SoundChoice("FILE", str(path)), start_frame=1)
             with _timed(times["run"]):
                 job = read_speech(bpy.context, settings, models)
                 speech = job.run().result
@@ -118,7 +130,7 @@ def _timed(seconds: list[float]) -> Iterator[None]:
     seconds.append(time.perf_counter() - started)
 
 
-def _make_lookers(count: int) -> list[GazeChoice]:
+def make_lookers(count: int) -> list[GazeChoice]:
     """Slim armatures in pairs, face to face, with a cup between all of them."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
@@ -161,7 +173,7 @@ def _make_armature() -> bpy.types.Armature:
     return data
 
 
-def _make_face() -> bpy.types.Object:
+def make_face() -> bpy.types.Object:
     """A triangle with the 52 shapes."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     bpy.context.scene.render.fps = SPEECH_HZ

@@ -72,6 +72,31 @@ def time_call(call: Call, *, seconds: float, warm_up: int = 2) -> Timing:
     return time_calls({"": call}, seconds=seconds, warm_up=warm_up)[""]
 
 
+def time_ratio(call: Call, reference: Call, *, turns: int, warm_up: int = 1) -> float:
+    """How many times as long as a reference a call takes.
+
+    The reference is timed before and after each call, in the same process: whatever else the
+    machine does weighs on both. Let it take about as long as the call.
+
+    Args:
+        call, reference: what to compare.
+        turns: the median of so many.
+        warm_up: untimed calls of both before.
+    """
+    for _ in range(warm_up):
+        reference()
+        call()
+    ratios = []
+    with _collector_paused():
+        before = _time_once(reference)
+        for _ in range(turns):
+            took = _time_once(call)
+            after = _time_once(reference)
+            ratios.append(2 * took / (before + after))
+            before = after
+    return median(ratios)
+
+
 def _time_once(call: Call) -> float:
     started = time.perf_counter()
     call()

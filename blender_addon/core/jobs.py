@@ -10,10 +10,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from .errors import Cancelled
-from .inference.contract import ModelContract
+
+# A job is asked for before any model is: registering operators does not read contracts.
+if TYPE_CHECKING:
+    from .inference.contract import ModelContract
 
 Result = TypeVar("Result")
 OnProgress = Callable[[float], bool]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bpy
 
-from ...core.inference.model_list import listed_models, read_card
 from .preferred import model_choice
 
 
@@ -18,6 +17,9 @@ class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
     model: bpy.props.StringProperty(name="Model")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        # Not above: switching the extension on does not wait for it.
+        from ...core.inference.model_list import listed_models, read_card
+
         models = {model.name: model for model in listed_models(model_choice(context))}
         if self.model not in models:
             self.report({"ERROR"}, f"There is no model '{self.model}' any more")

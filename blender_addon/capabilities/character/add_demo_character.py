@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import bpy
 
-from ...demo_character.builder import add_demo_character
-
 
 class NEURALMOTION_OT_add_demo_character(bpy.types.Operator):
     """Add a skinned figure and choose it in every panel that has no character yet"""
@@ -22,6 +20,9 @@ class NEURALMOTION_OT_add_demo_character(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        # Not above: switching the extension on does not wait for it.
+        from ...demo_character.builder import add_demo_character
+
         figure, scene = add_demo_character(context), context.scene
         for panel, field in (
             (scene.neural_motion, "rig"),

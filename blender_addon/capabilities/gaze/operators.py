@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ...blender.jobs.modal import ModalGenerate
 from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...core.jobs import Outcome
-from .job import CharacterGaze, Gaze, GazeJob
 from .properties import (
     frame_range,
     gaze_characters,
@@ -16,7 +17,10 @@ from .properties import (
     reason_not_to_look,
     reason_not_to_look_all,
 )
-from .scene import read_gaze, write_gaze
+
+# Imported where they are used: switching the extension on does not wait for them.
+if TYPE_CHECKING:
+    from .job import CharacterGaze, Gaze, GazeJob
 
 
 class _GenerateGaze(ModalGenerate):
@@ -29,10 +33,14 @@ class _GenerateGaze(ModalGenerate):
         raise NotImplementedError
 
     def read(self, context: bpy.types.Context) -> GazeJob:
+        from .scene import read_gaze
+
         choices = [gaze_choice(character) for character in self.characters(context)]
         return read_gaze(context, choices, *frame_range(context, choices), model_choice(context))
 
     def write(self, context: bpy.types.Context, job: GazeJob, outcome: Outcome[Gaze]) -> None:
+        from .scene import write_gaze
+
         result = outcome.result
         names = [character.rig.name for character in job.characters]
         chosen = [bpy.data.objects[name].neural_motion_gaze for name in names]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import bpy
 
@@ -17,11 +17,12 @@ from ...blender.sound.choice import (
     what_sound_lacks,
 )
 from ...core.errors import NeuralMotionError
-from ...core.gaze.pipeline import GazeSettings
 from .eyes import find_eyes
 from .eyes_found import EyeChoice
-from .scene import GazeChoice
-from .targets import TargetChoice
+
+# Imported where they are used: switching the extension on does not wait for them.
+if TYPE_CHECKING:
+    from .scene import GazeChoice
 
 _PATH: Final = "neural_motion_gaze"
 _TARGET_KINDS: Final = (
@@ -185,6 +186,10 @@ class NEURALMOTION_PG_gaze_scene(bpy.types.PropertyGroup):
 
 def gaze_choice(character: bpy.types.Object) -> GazeChoice:
     """A character's choices."""
+    from ...core.gaze.request import GazeSettings
+    from .scene import GazeChoice
+    from .targets import TargetChoice
+
     chosen: NEURALMOTION_PG_gaze = character.neural_motion_gaze
     animated = animated_paths(character)
 

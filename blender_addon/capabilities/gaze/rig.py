@@ -19,7 +19,7 @@ from ...blender.rig.evaluation import Probe
 from ...blender.rig.joint_map import lost_joints
 from ...blender.rig.skeleton import metres_per_unit
 from ...core.errors import GazeError
-from ...core.maths.rotations import matrix_to_quaternion, quaternion_multiply
+from ...core.maths.rotations import length, matrix_to_quaternion, quaternion_multiply
 from .axes import face_axes
 from .eyes import find_eyes
 from .eyes_found import LOOKS, EyeChoice, Eyes, with_warning
@@ -369,5 +369,5 @@ def bone_turn(rig: GazeRig, rows: Mapping[str, Array], bone: str) -> Array:
 def rotations_of(matrices: Array) -> Array:
     """Rotations (..., 4) in matrices (..., 4, 4), whatever their scale."""
     axes = matrices[..., :3, :3]
-    axes = axes / np.linalg.norm(axes, axis=-2, keepdims=True)
+    axes = axes / length(np.swapaxes(axes, -1, -2))[..., None, :]
     return matrix_to_quaternion(axes)

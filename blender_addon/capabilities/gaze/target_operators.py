@@ -7,8 +7,6 @@ import bpy
 from ...blender.keys.layers import layers_of, show_layer
 from ...core.errors import NeuralMotionError
 from .properties import eye_choice
-from .rig import read_rig
-from .scene import CAPABILITY, datablocks_of
 
 
 class _NeedsCharacter:
@@ -71,6 +69,10 @@ class NEURALMOTION_OT_show_gaze(_NeedsCharacter, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        # Not above: switching the extension on does not wait for it.
+        from .rig import read_rig
+        from .scene import CAPABILITY, datablocks_of
+
         character = context.scene.neural_motion_gaze.rig
         try:
             rig = read_rig(context, character, eye_choice(character.neural_motion_gaze))

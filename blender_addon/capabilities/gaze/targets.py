@@ -13,7 +13,7 @@ from ...blender.axes import blender_to_core_points
 from ...blender.face.shape_keys import armature_of
 from ...blender.rig.evaluation import Probe
 from ...core.errors import GazeError
-from ...core.gaze.pipeline import TargetKind
+from ...core.gaze.request import TargetKind
 from .rig import GazeRig, head_track, read_rig, rig_probes
 
 Array = NDArray[np.float64]

@@ -18,7 +18,6 @@ from ...core.errors import NeuralMotionError
 from ...core.face.arkit import SPEECH_CHANNELS
 from ...core.face.table import table_from_json, table_to_json
 from .properties import fill_channels, read_channels
-from .scene import propose_table
 
 
 class _OnCharacter:
@@ -52,6 +51,9 @@ class NEURALMOTION_OT_find_face_channels(_OnCharacter, bpy.types.Operator):
     bl_label = "Find Channels"
 
     def change(self, character: bpy.types.Object) -> None:
+        # Not above: switching the extension on does not wait for it.
+        from .scene import propose_table
+
         family, rows = propose_table(character)
         fill_channels(character, rows, family)
         if not family:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ...blender.jobs.modal import ModalGenerate
@@ -9,7 +11,10 @@ from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...core.jobs import Outcome
 from .properties import fill_styles, reason_not_to_speak, speech_settings
-from .scene import Speech, SpeechJob, read_speech, write_speech
+
+# Imported where they are used: switching the extension on does not wait for them.
+if TYPE_CHECKING:
+    from .scene import Speech, SpeechJob
 
 
 class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
@@ -29,6 +34,8 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
         return reason is None
 
     def read(self, context: bpy.types.Context) -> SpeechJob:
+        from .scene import read_speech
+
         fill_styles(context, context.scene.neural_motion_speech.character)
         job = read_speech(context, speech_settings(context), model_choice(context))
         for warning in job.warnings:
@@ -36,6 +43,8 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
         return job
 
     def write(self, context: bpy.types.Context, job: SpeechJob, outcome: Outcome[Speech]) -> None:
+        from .scene import write_speech
+
         result = outcome.result
         shown = bpy.data.objects[job.character_name].neural_motion_speech
         written = write_speech(context, job, result, layer_options(shown.result))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import bpy
 
@@ -14,11 +14,11 @@ from ...blender.models.preferred import model_choice
 from ...blender.sound.choice import SoundProperties, sound_choice, what_sound_lacks
 from ...core.errors import NeuralMotionError
 from ...core.face.table import TableRow, TargetKind
-from ...core.inference.contract import load_contract
-from ...core.inference.model_list import find_model
 from ...core.speech.expressions import EXPRESSIONS
-from ...core.speech.layout import TASK, read_layout
-from .scene import SpeechSettings
+
+# Imported where they are used: switching the extension on does not wait for them.
+if TYPE_CHECKING:
+    from .scene import SpeechSettings
 
 _PATH: Final = "neural_motion_speech"
 
@@ -187,6 +187,8 @@ class NEURALMOTION_PG_speech_scene(bpy.types.PropertyGroup):
 
 def speech_settings(context: bpy.types.Context) -> SpeechSettings:
     """The choices of the character that the panel shows."""
+    from .scene import SpeechSettings
+
     character = context.scene.neural_motion_speech.character
     chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
     return SpeechSettings(
@@ -238,6 +240,10 @@ def fill_channels(character: bpy.types.Object, rows: list[TableRow], family: str
 
 def fill_styles(context: bpy.types.Context, character: bpy.types.Object) -> None:
     """Give a character a slider for each style of the model but its usual one; values are kept."""
+    from ...core.inference.contract import load_contract
+    from ...core.inference.model_list import find_model
+    from ...core.speech.layout import TASK, read_layout
+
     chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
     try:
         path = find_model(TASK, model_choice(context))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -10,12 +11,14 @@ from ...blender.jobs.modal import ModalGenerate
 from ...blender.models.preferred import model_choice
 from ...blender.rig.skeleton import metres_per_unit
 from ...core.jobs import Outcome
-from .crowd import CrowdJob, CrowdMember, read_crowd, write_crowd
 from .crowd_properties import reason_not_to_walk_together
-from .job import Walk
 from .properties import walk_settings
-from .residual import measure_residual
 from .result_properties import result_options
+
+# Imported where they are used: switching the extension on does not wait for them.
+if TYPE_CHECKING:
+    from .crowd import CrowdJob, CrowdMember
+    from .job import Walk
 
 
 class NEURALMOTION_OT_add_crowd_members(bpy.types.Operator):
@@ -92,6 +95,8 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
         return reason is None
 
     def read(self, context: bpy.types.Context) -> CrowdJob:
+        from .crowd import read_crowd
+
         job = read_crowd(context, crowd_members(context.scene), model_choice(context))
         for each in job.jobs:
             for warning in each.rig.warnings:
@@ -101,6 +106,9 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
     def write(
         self, context: bpy.types.Context, job: CrowdJob, outcome: Outcome[list[Walk]]
     ) -> None:
+        from .crowd import write_crowd
+        from .residual import measure_residual
+
         result = outcome.result
         shown = context.scene.neural_motion
         written = write_crowd(context, job, result, result_options(shown.result))
@@ -122,6 +130,8 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
 
 def crowd_members(scene: bpy.types.Scene) -> list[CrowdMember]:
     """The scene's rows, with everything else as the Walk panel has it."""
+    from .crowd import CrowdMember
+
     chosen, unit_m, members = scene.neural_motion, metres_per_unit(scene), []
     shared = walk_settings(scene)
     for row in chosen.crowd:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import bpy
 from bpy_extras import view3d_utils
@@ -13,10 +13,12 @@ from ...blender.models.preferred import model_choice
 from ...blender.rig.skeleton import metres_per_unit
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.errors import NeuralMotionError
-from .live_drive import LiveDrive, drive_course
 from .live_drive_properties import drive_settings, reason_not_to_drive
-from .residual import measure_residual
 from .result_properties import result_options
+
+# Imported where they are used: switching the extension on does not wait for them.
+if TYPE_CHECKING:
+    from .live_drive import LiveDrive
 
 _AHEAD: Final = {
     "W": (0, 1), "UP_ARROW": (0, 1), "S": (0, -1), "DOWN_ARROW": (0, -1),
@@ -53,6 +55,8 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """From scripts and in background mode: along a course."""
+        from .live_drive import drive_course
+
         try:
             drive = self._begin(context)
         except NeuralMotionError as error:
@@ -124,12 +128,16 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def _begin(self, context: bpy.types.Context) -> LiveDrive:
+        from .live_drive import LiveDrive
+
         drive = LiveDrive(context, drive_settings(context.scene), model_choice(context))
         for warning in drive.warnings:
             self.report({"WARNING"}, warning)
         return drive
 
     def _keep(self, context: bpy.types.Context, drive: LiveDrive) -> None:
+        from .residual import measure_residual
+
         shown = context.scene.neural_motion
         written, job, outcome = drive.keep(context, result_options(shown.result))
         walk = outcome.result

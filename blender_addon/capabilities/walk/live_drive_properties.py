@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ...blender.jobs.state import RUNNING
 from ...blender.rig.pose import RootMotion
 from ...core.retarget.control_map import LimbMode, LimbModes
-from .live_drive import DriveSettings
+
+# Imported where they are used: switching the extension on does not wait for them.
+if TYPE_CHECKING:
+    from .live_drive import DriveSettings
 
 
 class NEURALMOTION_PG_live_drive(bpy.types.PropertyGroup):
@@ -41,6 +46,8 @@ class NEURALMOTION_PG_live_drive(bpy.types.PropertyGroup):
 
 def drive_settings(scene: bpy.types.Scene) -> DriveSettings:
     """The scene's choices; who, where and on what come from the Walk panel."""
+    from .live_drive import DriveSettings
+
     chosen = scene.neural_motion
     return DriveSettings(
         armature=chosen.rig,

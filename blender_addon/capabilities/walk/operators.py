@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ...blender.jobs.modal import ModalGenerate
 from ...blender.models.preferred import model_choice
 from ...core.jobs import Outcome
-from .job import Walk, WalkJob
 from .properties import reason_not_to_walk, walk_settings
-from .residual import measure_residual
 from .result_properties import result_options
-from .scene import read_walk, write_walk
+
+# Imported where they are used: switching the extension on does not wait for them.
+if TYPE_CHECKING:
+    from .job import Walk, WalkJob
 
 
 class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
@@ -31,12 +34,17 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
         return reason is None
 
     def read(self, context: bpy.types.Context) -> WalkJob:
+        from .scene import read_walk
+
         job = read_walk(context, walk_settings(context.scene), model_choice(context))
         for warning in job.rig.warnings:
             self.report({"WARNING"}, warning)
         return job
 
     def write(self, context: bpy.types.Context, job: WalkJob, outcome: Outcome[Walk]) -> None:
+        from .residual import measure_residual
+        from .scene import write_walk
+
         result = outcome.result
         written = write_walk(
             context, job, result, result_options(context.scene.neural_motion.result)

@@ -12,7 +12,7 @@ import numpy as np
 from bpy_extras.view3d_utils import location_3d_to_region_2d
 from gpu_extras.batch import batch_for_shader
 
-from .path_preview import PathPreview
+from .previews import PathPreview
 
 _SLOW, _FAST = np.array([0.15, 0.55, 1.0, 1.0]), np.array([1.0, 0.45, 0.1, 1.0])
 _SLOW_M_S, _FAST_M_S = 0.5, 3.0

@@ -2,7 +2,47 @@
 
 from __future__ import annotations
 
-from .path_preview import PathPreview
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class PathPreview:
+    """A walk foreseen.
+
+    Args:
+        length_m: of the path; 0 if it cannot be foreseen.
+        arrival_s: from the first frame until the end of the path.
+        arrival_frame: the same in the scene.
+        problem: what Generate Walk would refuse or do otherwise; empty if nothing.
+        points: (N, 3) of the path in the scene, Blender's axes and units.
+        speeds_m_s: (N,) wanted there.
+        ticks: place and text every second or few.
+        marks: place and text of stops and changes of speed.
+    """
+
+    length_m: float = 0.0
+    arrival_s: float = 0.0
+    arrival_frame: int = 0
+    problem: str = ""
+    points: Array | None = None
+    speeds_m_s: Array | None = None
+    ticks: tuple[tuple[tuple[float, float, float], str], ...] = ()
+    marks: tuple[tuple[tuple[float, float, float], str], ...] = ()
+
+    def describe(self) -> str:
+        """In the user's words; empty if nothing is foreseen."""
+        if not self.length_m:
+            return ""
+        return (
+            f"{self.length_m:.1f}\u00a0m, arrives at frame {self.arrival_frame} "
+            f"({self.arrival_s:.1f}\u00a0s)"
+        )
+
 
 _latest = [PathPreview()]
 

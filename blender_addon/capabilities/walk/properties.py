@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ...blender.ground.path import SpeedChange
@@ -19,7 +21,10 @@ from ..joints.properties import joint_rows
 from .crowd_properties import NEURALMOTION_PG_crowd_member
 from .live_drive_properties import NEURALMOTION_PG_live_drive
 from .result_properties import NEURALMOTION_PG_walk_result
-from .scene import WalkSettings
+
+# Imported where they are used: switching the extension on does not wait for them.
+if TYPE_CHECKING:
+    from .scene import WalkSettings
 
 
 def _is_armature(_owner: object, item: bpy.types.Object) -> bool:
@@ -211,6 +216,8 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
 
 def walk_settings(scene: bpy.types.Scene) -> WalkSettings:
     """The scene's choices in metres and seconds."""
+    from .scene import WalkSettings
+
     chosen: NEURALMOTION_PG_walk = scene.neural_motion
     unit_m = metres_per_unit(scene)
     return WalkSettings(

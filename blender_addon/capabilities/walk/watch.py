@@ -14,8 +14,7 @@ import bpy
 
 from ...blender.models.preferred import model_choice
 from .path_overlay import PathOverlay
-from .path_preview import PathPreview, make_preview, preview_key
-from .previews import latest_preview, set_preview
+from .previews import PathPreview, latest_preview, set_preview
 from .properties import walk_settings
 
 _EVERY_S: Final = 0.25
@@ -28,6 +27,9 @@ _key: Hashable = None
 
 def look() -> float:
     """Make the preview again where something has changed; the timer's function."""
+    # Not above: switching the extension on does not wait for it.
+    from .path_preview import make_preview, preview_key
+
     global _key
     context = bpy.context
     scene = context.scene

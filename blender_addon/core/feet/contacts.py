@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..conventions import Bools, Floats
+from ..maths.segments import Segments
 from ..motion.common_skeleton import PLANTED_HEIGHTS_M
 
 MEDIAN_FRAMES = 7
@@ -41,10 +42,7 @@ def detect_contacts(
 
 def median_filter(flags: Bools, frames: int = MEDIAN_FRAMES) -> Bools:
     """Running majority of flags (T, C) over an odd number of frames."""
-    half = frames // 2
-    padded = np.pad(flags.astype(np.int32), ((half, half), (0, 0)), mode="edge")
-    sums = np.cumsum(np.concatenate((np.zeros_like(padded[:1]), padded)), axis=0)
-    return np.asarray((sums[frames:] - sums[:-frames]) > half)
+    return Segments.of(len(flags)).majority(flags, frames)
 
 
 def spans(flags: Bools) -> list[tuple[int, int]]:

@@ -6,6 +6,8 @@ Quaternions are (..., 4) wxyz, matrices (..., 3, 3) acting on column vectors, an
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,25 +17,35 @@ _TINY = 1e-8
 _POLE = 1e-6
 
 
+def dot(a: Floats, b: Floats) -> Floats:
+    """Inner products (...) of (..., C), C small: several times as fast as a sum over that axis."""
+    product = a * b
+    total = product[..., 0].copy()
+    for component in range(1, product.shape[-1]):
+        total += product[..., component]
+    return total
+
+
+def length(vectors: Floats) -> Floats:
+    """Euclidean lengths (...) of (..., C)."""
+    return np.asarray(np.sqrt(dot(vectors, vectors)))
+
+
 def normalise(vectors: Floats) -> Floats:
     """Scale vectors (..., C) to unit length; a zero vector stays zero."""
-    length = np.sqrt(np.sum(vectors * vectors, axis=-1, keepdims=True))
-    unit: Floats = vectors / np.maximum(length, _TINY)
+    unit: Floats = vectors / np.maximum(length(vectors)[..., None], _TINY)
     return unit
 
 
 def quaternion_multiply(a_wxyz: Floats, b_wxyz: Floats) -> Floats:
     """Compose rotations (..., 4): the result turns by ``b`` first, then by ``a``."""
-    aw, ax, ay, az = np.moveaxis(a_wxyz, -1, 0)
-    bw, bx, by, bz = np.moveaxis(b_wxyz, -1, 0)
-    return np.stack(
-        (
-            aw * bw - ax * bx - ay * by - az * bz,
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-        ),
-        axis=-1,
+    aw, ax, ay, az = (a_wxyz[..., n] for n in range(4))
+    bw, bx, by, bz = (b_wxyz[..., n] for n in range(4))
+    return _stack(
+        aw * bw - ax * bx - ay * by - az * bz,
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
     )
 
 
@@ -53,7 +65,7 @@ def cross(a: Floats, b: Floats) -> Floats:
     """Cross product of (..., 3); several times as fast as NumPy's general one."""
     ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
     bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
-    return np.stack((ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx), axis=-1)
+    return _stack(ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
 
 
 def quaternion_to_matrix(q_wxyz: Floats) -> Floats:
@@ -74,27 +86,40 @@ def matrix_to_quaternion(matrices: Floats) -> Floats:
     """
     m = matrices
     m00, m11, m22 = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
-    # Row n holds 4·q_n·(w, x, y, z): every row is the quaternion, up to scale.
-    rows = np.stack(
-        (
-            _stack(1 + m00 + m11 + m22, m[..., 2, 1] - m[..., 1, 2],
-                   m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]),
-            _stack(m[..., 2, 1] - m[..., 1, 2], 1 + m00 - m11 - m22,
-                   m[..., 1, 0] + m[..., 0, 1], m[..., 0, 2] + m[..., 2, 0]),
-            _stack(m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] + m[..., 0, 1],
-                   1 - m00 + m11 - m22, m[..., 2, 1] + m[..., 1, 2]),
-            _stack(m[..., 1, 0] - m[..., 0, 1], m[..., 0, 2] + m[..., 2, 0],
-                   m[..., 2, 1] + m[..., 1, 2], 1 - m00 - m11 + m22),
-        ),
-        axis=-2,
-    )  # fmt: skip
-    best = np.argmax(np.diagonal(rows, axis1=-2, axis2=-1), axis=-1)
-    q = normalise(np.take_along_axis(rows, best[..., None, None], axis=-2)[..., 0, :])
+    ww, xx = 1 + m00 + m11 + m22, 1 + m00 - m11 - m22  # four times the squares
+    yy, zz = 1 - m00 + m11 - m22, 1 - m00 - m11 + m22
+    wx, wy = m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0]
+    q = _stack(ww, wx, wy, m[..., 1, 0] - m[..., 0, 1])
+    # Most turns are small, with w as their largest part: the other rows are for the rest alone.
+    wide = ww < np.maximum(np.maximum(xx, yy), zz)
+    if wide.any():
+        q[wide] = _best_row(m[wide], q[wide], xx[wide], yy[wide], zz[wide])
+    q = normalise(q)
     return np.where(q[..., :1] < 0, -q, q)
 
 
-def _stack(*parts: Floats) -> Floats:
-    return np.stack(parts, axis=-1)
+def _best_row(m: Floats, first: Floats, xx: Floats, yy: Floats, zz: Floats) -> Floats:
+    """Of the rows 4·q_n·(w, x, y, z), n = x, y, z, the one with the largest q_n, (K, 4)."""
+    xy, xz = m[:, 1, 0] + m[:, 0, 1], m[:, 0, 2] + m[:, 2, 0]
+    yz = m[:, 2, 1] + m[:, 1, 2]
+    rows = np.stack(
+        (
+            _stack(first[:, 1], xx, xy, xz),
+            _stack(first[:, 2], xy, yy, yz),
+            _stack(first[:, 3], xz, yz, zz),
+        ),
+        axis=1,
+    )
+    best = np.argmax(_stack(xx, yy, zz), axis=-1)
+    return np.asarray(rows[np.arange(len(rows)), best])
+
+
+def _stack(*parts: NDArray[Any]) -> Floats:
+    """C of (...), of one dtype, as (..., C); np.stack takes a copy more."""
+    stacked = np.empty((*parts[0].shape, len(parts)), parts[0].dtype)
+    for number, part in enumerate(parts):
+        stacked[..., number] = part
+    return stacked
 
 
 def axis_angle_to_quaternion(axis: Floats, angle_rad: Floats | float) -> Floats:
@@ -155,7 +180,7 @@ def quaternion_to_six(q_wxyz: Floats) -> Floats:
 def six_to_matrix(six: Floats) -> Floats:
     """Two columns (..., 6), not necessarily orthonormal, to rotation matrices (..., 3, 3)."""
     first = normalise(six[..., :3])
-    along = np.sum(first * six[..., 3:], axis=-1, keepdims=True)
+    along = dot(first, six[..., 3:])[..., None]
     second = normalise(six[..., 3:] - along * first)
     return np.stack((first, second, cross(first, second)), axis=-1)
 
@@ -168,9 +193,12 @@ def six_to_quaternion(six: Floats) -> Floats:
 def rotation_between(start: Floats, end: Floats) -> Floats:
     """Shortest rotation (..., 4) that turns directions ``start`` (..., 3) into ``end``."""
     start, end = np.broadcast_arrays(normalise(start), normalise(end))
-    real = 1.0 + np.sum(start * end, axis=-1, keepdims=True)
+    real = 1.0 + dot(start, end)[..., None]
     q = normalise(np.concatenate((real, cross(start, end)), axis=-1))
-    return np.where(real > 1e-6, q, _half_turn_about_a_normal(start))
+    opposite = real[..., 0] <= 1e-6
+    if opposite.any():
+        q[opposite] = _half_turn_about_a_normal(start[opposite])
+    return q
 
 
 def _half_turn_about_a_normal(directions: Floats) -> Floats:
@@ -181,18 +209,19 @@ def _half_turn_about_a_normal(directions: Floats) -> Floats:
 
 def make_continuous(q_wxyz: Floats) -> Floats:
     """Choose signs so that quaternions (T, ..., 4) never jump between q and −q along time."""
-    steps = np.sum(q_wxyz[1:] * q_wxyz[:-1], axis=-1)
-    signs = np.cumprod(np.where(steps < 0, -1.0, 1.0), axis=0)
+    flips = dot(q_wxyz[1:], q_wxyz[:-1]) < 0
     out = q_wxyz.copy()
-    out[1:] *= signs[..., None].astype(q_wxyz.dtype)
+    if flips.any():
+        signs = np.cumprod(np.where(flips, -1, 1).astype(q_wxyz.dtype), axis=0)
+        out[1:] *= signs[..., None]
     return out
 
 
 def quaternion_nlerp(a_wxyz: Floats, b_wxyz: Floats, weight: Floats | float) -> Floats:
     """Blend rotations (..., 4) along the shorter arc; weight (...) 0 gives ``a``, 1 gives ``b``."""
     w: NDArray[np.float32] = np.asarray(weight, np.float32)[..., None]
-    dot = np.sum(a_wxyz * b_wxyz, axis=-1, keepdims=True)
-    return normalise((1.0 - w) * a_wxyz + w * np.where(dot < 0, -b_wxyz, b_wxyz))
+    opposed = dot(a_wxyz, b_wxyz)[..., None] < 0
+    return normalise((1.0 - w) * a_wxyz + w * np.where(opposed, -b_wxyz, b_wxyz))
 
 
 def wrap_angle(angle_rad: Floats) -> Floats:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from ..conventions import Floats
+
+_FEW: Final = 5
+"""So many columns are faster as one convolution each than tap by tap."""
 
 
 def gaussian_smooth(values: Floats, sigma_frames: float, *, keep_ends: bool = False) -> Floats:
@@ -16,16 +21,37 @@ def gaussian_smooth(values: Floats, sigma_frames: float, *, keep_ends: bool = Fa
         keep_ends: continue the curve beyond its ends by point reflection, which keeps the first
             and last value and their slope; otherwise the end values are repeated.
     """
-    radius = int(np.ceil(3 * sigma_frames))
-    if radius == 0 or len(values) < 2:
+    kernel = gaussian_kernel(sigma_frames)
+    if len(kernel) == 1 or len(values) < 2:
         return values.copy()
+    flat = values.reshape(len(values), -1).astype(np.float64)
+    padded = _extend(flat, len(kernel) // 2, keep_ends)
+    smooth = weighted_window(padded, kernel)
+    return np.asarray(smooth, values.dtype).reshape(values.shape)
+
+
+def weighted_window(padded: Floats, kernel: Floats) -> Floats:
+    """Windows of values (T + K − 1, ...), weighted by a symmetric kernel (K,): (T, ...)."""
+    if padded.ndim == 1 or padded.shape[1] < _FEW:
+        columns = padded.reshape(len(padded), -1).T
+        sums = np.stack([np.convolve(column, kernel, "valid") for column in columns], axis=-1)
+        return sums.reshape(-1, *padded.shape[1:])
+    count = len(padded) - len(kernel) + 1
+    total = padded[:count] * kernel[0]
+    part = np.empty_like(total)
+    for n in range(1, len(kernel)):
+        total += np.multiply(padded[n : n + count], kernel[n], out=part)
+    return np.asarray(total)
+
+
+def gaussian_kernel(sigma_frames: float) -> Floats:
+    """(2·radius + 1,) weights out to three standard deviations, of sum one."""
+    radius = int(np.ceil(3 * sigma_frames))
+    if radius == 0:
+        return np.ones(1)
     taps = np.arange(-radius, radius + 1)
     kernel = np.exp(-0.5 * (taps / sigma_frames) ** 2)
-    kernel /= kernel.sum()
-    flat = values.reshape(len(values), -1).astype(np.float64)
-    padded = _extend(flat, radius, keep_ends)
-    smooth = sum(tap * padded[n : n + len(flat)] for n, tap in enumerate(kernel))
-    return np.asarray(smooth, values.dtype).reshape(values.shape)
+    return np.asarray(kernel / kernel.sum())
 
 
 def _extend(values: Floats, radius: int, reflect: bool) -> Floats:
@@ -36,6 +62,14 @@ def _extend(values: Floats, radius: int, reflect: bool) -> Floats:
 
 def running_maximum(values: Floats, radius_frames: int) -> Floats:
     """Largest of (T,) within ``radius_frames`` on both sides."""
-    padded = np.pad(values, radius_frames, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * radius_frames + 1)
-    return np.asarray(windows.max(axis=-1))
+    return window_maximum(np.pad(values, radius_frames, mode="edge"), 2 * radius_frames + 1)
+
+
+def window_maximum(padded: Floats, width: int) -> Floats:
+    """Largest of each window of values (T + width − 1,): (T,)."""
+    largest, covered = padded, 1
+    while covered < width:
+        step = min(covered, width - covered)  # windows twice as wide, as long as they fit
+        largest = np.maximum(largest[:-step], largest[step:])
+        covered += step
+    return largest

@@ -8,6 +8,8 @@ import numpy as np
 
 from ..conventions import Floats
 from ..maths.rotations import (
+    dot,
+    length,
     normalise,
     quaternion_conjugate,
     quaternion_multiply,
@@ -74,10 +76,10 @@ def solve_two_bone(
         Two world rotations (..., 4): pre-multiply the first onto the root joint's world rotation
         and the second onto the middle joint's.
     """
-    upper = np.linalg.norm(middle - root, axis=-1, keepdims=True)
-    lower = np.linalg.norm(end - middle, axis=-1, keepdims=True)
+    upper = length(middle - root)[..., None]
+    lower = length(end - middle)[..., None]
     to_target = target - root
-    reach = np.linalg.norm(to_target, axis=-1, keepdims=True)
+    reach = length(to_target)[..., None]
     # 1. Keep a hair of bend: a fully straight leg pops when it starts to bend.
     reach = np.clip(reach, np.abs(upper - lower) + 1e-4, (upper + lower) * 0.9999)
     along = normalise(np.where(reach > _NOWHERE_M, to_target, end - root))
@@ -97,10 +99,10 @@ def _first_sideways(along: Floats, candidates: tuple[Floats, ...]) -> Floats:
     """Unit vectors (..., 3) at right angles to ``along``: the first candidate that is not along."""
     chosen = np.zeros_like(along)
     for candidate in candidates:
-        sideways = candidate - np.sum(candidate * along, axis=-1, keepdims=True) * along
         unset = ~np.any(chosen, axis=-1, keepdims=True)
-        clear = np.sum(sideways**2, axis=-1, keepdims=True) > _ALONG**2 * np.sum(
-            candidate**2, axis=-1, keepdims=True
-        )
-        chosen = np.where(unset & clear, normalise(sideways), chosen)
+        if not unset.any():
+            break
+        sideways = candidate - dot(candidate, along)[..., None] * along
+        clear = dot(sideways, sideways) > _ALONG**2 * dot(candidate, candidate)
+        chosen = np.where(unset & clear[..., None], normalise(sideways), chosen)
     return chosen

@@ -131,7 +131,7 @@ class LiveWalker:
         outputs, ground = np.array(self._outputs), np.array(self._ground)
         steps = np.linalg.norm(np.diff(track[:, :2], axis=0), axis=1)
         return WalkResult(
-            clip=decode_clip(outputs, track, ground, self._terrain, True),
+            clip=decode_clip(outputs, track, ground, self._terrain),
             root_track=track,
             wanted_positions=track[:, :2],
             wanted_speeds_m_s=np.array(self._speeds[:-1]),

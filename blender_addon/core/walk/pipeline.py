@@ -8,7 +8,7 @@ root back to it, so that a character is on its path and in time; many characters
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,7 +25,7 @@ from ..maths.smoothing import running_maximum
 from ..motion.clip import MotionClip
 from ..motion.common_skeleton import COMMON_SKELETON
 from ..motion.skeleton import Skeleton
-from .decode import decode_clip
+from .decode import PoseRecorder, batches
 from .features import FUTURE_OFFSETS_FRAMES, INPUT_LAYOUT, OUTPUT_LAYOUT, WINDOW_OFFSETS_FRAMES
 from .gait import GAITS, speeds_to_gaits
 from .plan import WalkPlan, plan_walk
@@ -146,11 +146,11 @@ class LocomotionPipeline:
                 progress(0.9 * frame / crowd.frame_count)
             feeds = {"features": crowd.inputs(frame), "phase": crowd.phase.astype(np.float32)}
             crowd.advance(frame, self.predict(feeds))
-        results = []
-        for number, request in enumerate(requests):
-            results.append(crowd.result(number, request, foot_lock))
-            progress(0.9 + 0.1 * (number + 1) / len(requests))
-        return results
+        results: dict[int, WalkResult] = {}
+        for batch in crowd.results(foot_lock):
+            results |= batch
+            progress(0.9 + 0.1 * len(results) / len(requests))
+        return [results[number] for number in range(len(requests))]
 
     def style_of(self, seed: int) -> Floats:
         """(S,) the captured manner of walking that a seed picks."""
@@ -199,7 +199,7 @@ class _Crowd(Walkers):
         initial_pose: Floats,
         styles: Floats,
     ) -> None:
-        self._plans = plans
+        self._requests, self._plans = requests, plans
         self.frame_count = max(plan.frame_count for plan in plans)
         count, margin = len(plans), int(FUTURE_OFFSETS_FRAMES[-1]) + 2
         length = self.frame_count + margin
@@ -211,10 +211,11 @@ class _Crowd(Walkers):
         self._moving = _share_of_moving(self._wanted_speed)
         self._track = np.zeros((count, self.frame_count + 1, 3))
         self._ground = np.zeros((count, self.frame_count))
-        self._outputs = np.zeros((count, self.frame_count, OUTPUT_LAYOUT.size), np.float32)
+        frames = [plan.frame_count for plan in plans]
+        self._poses = PoseRecorder(frames, self._track, self._ground)
         starts = self._wanted_xz[:, 0], self._wanted_heading[:, 0]
         phases = [np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests]
-        super().__init__(*starts, _group_terrains(requests), styles, initial_pose, phases)
+        super().__init__(*starts, _soften(requests), styles, initial_pose, phases)
         self._track[:, 0] = np.concatenate((self.root, self.heading[:, None]), axis=1)
         self.future_xz, self.future_heading = self._wanted_future(0)
 
@@ -236,7 +237,7 @@ class _Crowd(Walkers):
 
     def advance(self, frame: int, outputs: Floats) -> None:
         """Take the network's step: pose, root, phase and the trajectory it expects."""
-        self._outputs[:, frame] = outputs
+        self._poses.add(frame, outputs)
         self.take(outputs, self._moving[:, frame], self._pull(frame), self._turn_pull(frame))
         self._track[:, frame + 1, :2] = self.root
         self._track[:, frame + 1, 2] = self.heading
@@ -254,18 +255,17 @@ class _Crowd(Walkers):
         wanted = self._wanted_heading[:, frame + 1]
         return turn_pull(wanted - self.heading, self._wanted_speed[:, frame])
 
-    def result(self, number: int, request: WalkRequest, foot_lock: bool) -> WalkResult:
-        """What one character did."""
+    def results(self, foot_lock: bool) -> Iterator[dict[int, WalkResult]]:
+        """What each character did, by number, those on the same ground some at a time."""
+        for terrain, members in _group_by_terrain(self._requests):
+            for batch in batches([self._plans[n].frame_count for n in members]):
+                numbers = [members[item] for item in batch]
+                clips = self._poses.clips(terrain, numbers, foot_lock)
+                yield {n: self._result(n, clip) for n, clip in zip(numbers, clips, strict=True)}
+
+    def _result(self, number: int, clip: MotionClip) -> WalkResult:
         plan = self._plans[number]
-        frames = plan.frame_count
-        track = self._track[number, :frames]
-        clip = decode_clip(
-            self._outputs[number, :frames],
-            track,
-            self._ground[number, :frames],
-            request.terrain,
-            foot_lock,
-        )
+        track = self._track[number, : plan.frame_count].copy()
         missed = np.linalg.norm(track[-1, :2] - plan.positions_xz[-1])
         return WalkResult(
             clip=clip,
@@ -299,7 +299,7 @@ def _hold(values: Floats, length: int) -> Floats:
     return np.concatenate((values, extra))
 
 
-def _group_terrains(requests: Sequence[WalkRequest]) -> list[tuple[Terrain, list[int]]]:
+def _group_by_terrain(requests: Sequence[WalkRequest]) -> list[tuple[Terrain, list[int]]]:
     """Each ground once, with the characters that walk on it."""
     groups: dict[int, tuple[Terrain, list[int]]] = {}
     shared_flat: dict[float, Terrain] = {}
@@ -307,7 +307,10 @@ def _group_terrains(requests: Sequence[WalkRequest]) -> list[tuple[Terrain, list
         terrain = request.terrain
         if isinstance(terrain, FlatTerrain):
             terrain = shared_flat.setdefault(terrain.height_m, terrain)
-        if id(terrain) not in groups:
-            groups[id(terrain)] = (soften(terrain), [])
-        groups[id(terrain)][1].append(number)
+        groups.setdefault(id(terrain), (terrain, []))[1].append(number)
     return list(groups.values())
+
+
+def _soften(requests: Sequence[WalkRequest]) -> list[tuple[Terrain, list[int]]]:
+    """The grounds as walkers feel them coming."""
+    return [(soften(terrain), members) for terrain, members in _group_by_terrain(requests)]

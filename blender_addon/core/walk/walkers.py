@@ -14,7 +14,7 @@ import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
 from ..errors import TerrainError
-from ..ground.terrain import Terrain
+from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import wrap_angle
 from .features import (
     FUTURE_SAMPLES,
@@ -70,7 +70,13 @@ class Walkers:
         phases: Sequence[float],
     ) -> None:
         self.root, self.heading = roots.copy(), headings_rad.copy()
-        self._terrains, self._styles = terrains, styles
+        # A slice looks at all of them without copying.
+        everyone = slice(None)
+        self._terrains = [
+            (terrain, everyone if len(members) == len(roots) else np.array(members))
+            for terrain, members in terrains
+        ]
+        self._styles = styles
         self._joints = np.repeat(initial_pose[None], len(roots), axis=0)
         self._joint_speeds = np.zeros_like(self._joints)
         self.phase = np.array(phases)
@@ -116,6 +122,9 @@ class Walkers:
         heights = np.zeros((*positions.shape[:2], 3), np.float32)
         ground = np.zeros(len(positions))
         for terrain, members in self._terrains:
+            if isinstance(terrain, FlatTerrain):  # no need to know where one looks
+                heights[members] = ground[members] = np.float32(terrain.height_m)
+                continue
             heights[members] = window_heights(terrain, positions[members], headings[members])
             ground[members] = ground_under_root(terrain, self.root[members], self.heading[members])
         if not np.isfinite(heights).all():
@@ -156,4 +165,4 @@ class Walkers:
 def turn_pull(off_rad: Floats, speeds_m_s: Floats) -> Floats:
     """Turn (B,) towards a heading that is ``off_rad`` away, in rad/s; none while standing."""
     limit = _TURN_PULL_LIMIT_RAD_S * np.minimum(speeds_m_s, 1.0)
-    return np.asarray(np.clip(wrap_angle(off_rad) / _TURN_PULL_S, -limit, limit))
+    return np.minimum(np.maximum(wrap_angle(off_rad) / _TURN_PULL_S, -limit), limit)

@@ -33,8 +33,15 @@ KEYS = (
     "keys_60x600_ms",
     "keys_60x600_keyframe_insert_ms",
     "model_load_s",
+    "crowd_over_step",
+    "frame_over_step",
+    "long_over_short",
+    "crowd_kb_per_frame",
 )
 FACE_KEYS = (
+    "gaze_64_over_1",
+    "enable_over_import",
+    "cancel_s",
     "gaze_minute_s",
     "gaze_minute_64_characters_s",
     "speech_minute_s",
@@ -215,6 +222,19 @@ def test_timing_tells_slow_from_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     assert timings["fast"] == timing.Timing(0.0, 0.0, timings["slow"].calls)
     assert timings["slow"].fastest_s == pytest.approx(0.003)
     assert timings["slow"].median_s == pytest.approx(0.005)
+
+
+def test_a_ratio_is_to_the_reference_around_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine becomes slower all the while, and both alike."""
+    now, slowness = [0.0], [1.0]
+
+    def take(seconds: float) -> None:
+        now[0] += slowness[0] * seconds
+        slowness[0] += 0.01
+
+    monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    ratio = timing.time_ratio(lambda: take(6.0), lambda: take(2.0), turns=5)
+    assert ratio == pytest.approx(3.0, rel=1e-6)
 
 
 def test_report_states_ratios_and_missed_targets() -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import bpy
 import numpy as np
 import pytest
 
+from blender_addon.core.capabilities import CAPABILITIES
 from tests.shared.blender.builders import bone_heads, make_curve, make_ground, make_rig
 from tests.shared.blender.snapshot import snapshot
 
 pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 
+ROOT = Path(__file__).resolve().parents[3]
 CURVE = ((0, 0, 0), (0, -3, 0), (3, -4, 0))
 
 
@@ -46,6 +51,21 @@ def test_switching_on_and_off_ten_times_leaves_nothing(scene):
         assert bpy.context.scene.neural_motion.speed == pytest.approx(1.3)
         blender_addon.unregister()
     assert state() == before == ([], [False, False], before[2])
+
+
+def test_switching_on_loads_nothing_that_only_a_button_needs():
+    program = (
+        "import os, sys, bpy, blender_addon; blender_addon.register();"
+        "sys.stderr.write('\\n' + ' '.join(sys.modules)); sys.stderr.flush(); os._exit(0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    loaded = done.stderr.splitlines()[-1].split()
+    assert "blender_addon.capabilities.walk.panel" in loaded
+    heavy = ("core.inference.session", "demo_character", "core.retarget.clip")
+    pipelines = [f"core.{each.name}.pipeline" for each in CAPABILITIES]
+    assert not {"onnxruntime", *(f"blender_addon.{n}" for n in (*heavy, *pipelines))} & {*loaded}
 
 
 def test_every_class_of_ours_is_explained(addon):

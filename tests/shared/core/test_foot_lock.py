@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from blender_addon.core.conventions import Floats
 from blender_addon.core.feet.contacts import spans
 from blender_addon.core.feet.foot_lock import lock_feet
 from blender_addon.core.ground.terrain import FlatTerrain, HeightField, Terrain
+from blender_addon.core.maths.segments import Segments
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.kinematics import forward_kinematics
@@ -224,3 +226,53 @@ def test_left_and_right_are_treated_alike() -> None:
     np.testing.assert_allclose(
         right - left, np.broadcast_to(right[0] - left[0], left.shape), atol=2e-3
     )
+
+
+def test_several_motions_together_are_each_alone() -> None:
+    clips = [swaying_walk(3), walking_clip(1, 0.5), swaying_walk(4, 0.3), standing_clip(7)]
+    terrain = Steps(0.02, 0.3)
+    root, rotations = lock_feet(
+        COMMON_SKELETON,
+        np.concatenate([clip.root_positions for clip in clips]),
+        np.concatenate([clip.rotations_wxyz for clip in clips]),
+        np.concatenate([clip.contacts for clip in clips]),
+        terrain,
+        motions=Segments.of(*(clip.frame_count for clip in clips)),
+    )
+    alone = [lock(clip, terrain) for clip in clips]
+    np.testing.assert_array_equal(root, np.concatenate([clip.root_positions for clip in alone]))
+    np.testing.assert_array_equal(rotations, np.concatenate([c.rotations_wxyz for c in alone]))
+
+
+class CountingGround:
+    """Level ground that counts how often and for how many places it is asked."""
+
+    def __init__(self) -> None:
+        self.calls, self.places = 0, 0
+
+    def heights(self, xz: Floats) -> Floats:
+        self.calls, self.places = self.calls + 1, self.places + int(np.prod(xz.shape[:-1]))
+        return np.zeros(xz.shape[:-1], np.float32)
+
+
+def test_a_long_walk_asks_as_often_and_for_no_more_places_a_frame() -> None:
+    counts = []
+    for cycles in (5, 50):
+        ground = CountingGround()
+        lock(swaying_walk(cycles), ground)
+        counts.append((ground.calls, ground.places / (60 * cycles)))
+    (calls, places), (long_calls, long_places) = counts
+    assert long_calls <= calls + 4
+    assert long_places < 1.1 * places
+
+
+def test_memory_grows_with_the_length_of_a_walk_not_with_its_square() -> None:
+    peaks = []
+    for cycles in (20, 80):
+        clip = swaying_walk(cycles)
+        lock(clip)
+        tracemalloc.start()
+        lock(clip)
+        peaks.append(tracemalloc.get_traced_memory()[1] / clip.frame_count)
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
