@@ -307,7 +307,7 @@ def locked(path: Path) -> Iterator[None]:
     """Let one process at a time make an environment; the others wait and find it made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(str(path), "w") as handle:
-        if WINDOWS:
+        if sys.platform == "win32":
             import msvcrt
 
             while True:

@@ -162,8 +162,5 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "data": _data,
     "attributions": _attributions,
     "options": lambda: _options(None),
-    **{
-        f"options of {each.name}": lambda name=each.name: _options(name)  # type: ignore[misc]
-        for each in CAPABILITIES
-    },
+    **{f"options of {each.name}": lambda name=each.name: _options(name) for each in CAPABILITIES},
 }

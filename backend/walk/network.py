@@ -44,9 +44,7 @@ def spline_coefficients(phase: Tensor) -> Tensor:
     first = torch.remainder(torch.floor(position), CONTROL_POINTS).unsqueeze(-1)
     points = torch.arange(CONTROL_POINTS, device=phase.device, dtype=phase.dtype)
     place = torch.remainder(points - first + 1.0, CONTROL_POINTS)
-    return sum(  # type: ignore[return-value]
-        (place == n).to(phase.dtype) * around[:, n : n + 1] for n in range(CONTROL_POINTS)
-    )
+    return sum((place == n).to(phase.dtype) * around[:, n : n + 1] for n in range(CONTROL_POINTS))
 
 
 class PhaseFunctionedLinear(nn.Module):

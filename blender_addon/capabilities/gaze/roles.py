@@ -59,12 +59,12 @@ def roles_of(
         return roles, ()
     seconds = len(wanted) / MODEL_FRAME_RATE_HZ
     warnings: list[str] = []
-    tracks = [
+    own, partner = (
         _activity(sound, first_frame, seconds, rate_hz, warnings, cancellation or Cancellation())
         for sound in (voices.own, voices.partner)
-    ]
+    )
     times = np.arange(len(wanted)) / MODEL_FRAME_RATE_HZ
-    return np.where(automatic, roles_over_time(*tracks, times), roles), tuple(warnings)
+    return np.where(automatic, roles_over_time(own, partner, times), roles), tuple(warnings)
 
 
 def _activity(
