@@ -8,9 +8,10 @@ from pathlib import Path
 import bpy
 
 from blender_addon.blender.sound.choice import SoundChoice
-from blender_addon.capabilities.gaze.scene import read_gaze
-from blender_addon.capabilities.speech.scene import SpeechSettings, read_speech
-from blender_addon.capabilities.walk.scene import read_walk
+from blender_addon.capabilities.gaze import scene as gaze_scene
+from blender_addon.capabilities.speech import scene as speech_scene
+from blender_addon.capabilities.speech.scene import SpeechSettings
+from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.core.inference.choice import ModelChoice
 
 from .cancel import slowest_stop
@@ -27,13 +28,13 @@ def cancel_seconds(models: ModelChoice) -> dict[str, float]:
 
 
 def _walk(models: ModelChoice) -> float:
-    job = read_walk(bpy.context, make_walk(), models)
+    job = walk_scene.read(bpy.context, make_walk(), models)
     job.run()  # loads the model
     return slowest_stop(job.run)
 
 
 def _gaze(models: ModelChoice) -> float:
-    job = read_gaze(bpy.context, make_lookers(1), 1, MINUTE_S * GAZE_HZ, models)
+    job = gaze_scene.read(bpy.context, make_lookers(1), 1, MINUTE_S * GAZE_HZ, models)
     job.run()
     return slowest_stop(job.run)
 
@@ -43,6 +44,6 @@ def _speech(models: ModelChoice) -> float:
         path = Path(folder) / "minute.wav"
         write_minute(path)
         settings = SpeechSettings(make_face(), SoundChoice("FILE", str(path)), start_frame=1)
-        job = read_speech(bpy.context, settings, models)
+        job = speech_scene.read(bpy.context, settings, models)
         job.run()
         return slowest_stop(job.run)

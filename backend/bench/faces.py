@@ -15,9 +15,11 @@ import bpy
 import numpy as np
 
 from blender_addon.blender.sound.choice import SoundChoice
-from blender_addon.capabilities.gaze.scene import GazeChoice, read_gaze, write_gaze
+from blender_addon.capabilities.gaze import scene as gaze_scene
+from blender_addon.capabilities.gaze.scene import GazeChoice
 from blender_addon.capabilities.gaze.targets import TargetChoice
-from blender_addon.capabilities.speech.scene import SpeechSettings, read_speech, write_speech
+from blender_addon.capabilities.speech import scene as speech_scene
+from blender_addon.capabilities.speech.scene import SpeechSettings
 from blender_addon.core.face.arkit import ARKIT_52
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.sound.waveform import WavSound
@@ -55,11 +57,11 @@ def time_gaze(count: int, models: ModelChoice, repeats: int) -> dict[str, float]
         choices = make_lookers(count)
         last = MINUTE_S * GAZE_HZ
         with _timed(times["read"]):
-            job = read_gaze(bpy.context, choices, 1, last, models)
+            job = gaze_scene.read(bpy.context, choices, 1, last, models)
         with _timed(times["run"]):
             gaze = job.run().result
         with _timed(times["write"]):
-            write_gaze(bpy.context, job, gaze)
+            gaze_scene.write(bpy.context, job, gaze)
         if turn == 0:  # the first one loads the models
             for values in times.values():
                 values.clear()
@@ -91,10 +93,10 @@ def time_speech(models: ModelChoice, repeats: int) -> dict[str, float]:
         for turn in range(repeats + 1):
             settings = SpeechSettings(make_face(), SoundChoice("FILE", str(path)), start_frame=1)
             with _timed(times["run"]):
-                job = read_speech(bpy.context, settings, models)
+                job = speech_scene.read(bpy.context, settings, models)
                 speech = job.run().result
             with _timed(times["write"]):
-                write_speech(bpy.context, job, speech)
+                speech_scene.write(bpy.context, job, speech)
             if turn == 0:
                 for values in times.values():
                     values.clear()

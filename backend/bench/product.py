@@ -15,8 +15,9 @@ import bpy
 import numpy as np
 
 from backend.rigs.generated import make_rigify
+from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.residual import measure_residual
-from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
+from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.inference.choice import ModelChoice
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,9 +68,9 @@ def rigify_seconds(models: ModelChoice) -> tuple[float, int]:
     took = []
     for _ in range(_TRIES):
         started = time.perf_counter()
-        job = read_walk(bpy.context, settings, models)
+        job = walk_scene.read(bpy.context, settings, models)
         walk = job.run().result
-        written = write_walk(bpy.context, job, walk)
+        written = walk_scene.write(bpy.context, job, walk)
         measure_residual(bpy.context, job, walk, written.first_frame)
         took.append(time.perf_counter() - started)
     return float(np.median(took)), len(settings.armature.data.bones)

@@ -15,8 +15,9 @@ import bpy
 import numpy as np
 
 from blender_addon.blender.sound.choice import SoundChoice
+from blender_addon.capabilities.gaze import scene as gaze_scene
 from blender_addon.capabilities.gaze.job import CharacterGaze, Gaze
-from blender_addon.capabilities.gaze.scene import GazeChoice, read_gaze, write_gaze
+from blender_addon.capabilities.gaze.scene import GazeChoice
 from blender_addon.capabilities.gaze.targets import TargetChoice
 from blender_addon.core.gaze.events import ROLES
 from blender_addon.core.inference.choice import ModelChoice
@@ -71,10 +72,10 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
     scene = context.scene
     talk = build_conversation(context)
     tell("scene built")
-    job = read_gaze(context, _choices(talk), 1, talk.frame_count, models)
+    job = gaze_scene.read(context, _choices(talk), 1, talk.frame_count, models)
     outcome = job.run()
     gaze = outcome.result
-    write_gaze(context, job, gaze)
+    gaze_scene.write(context, job, gaze)
     tell("gaze of %d characters for %d frames", len(NAMES), talk.frame_count)
     use_workbench(scene, *FILM_SIZE, close_up=True)
     cut_between(scene, [(1 + round(s * FRAME_RATE), talk.cameras[n]) for s, n in _CUTS])

@@ -16,15 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_addon.blender.sound.choice import SoundChoice
-from blender_addon.capabilities.gaze.scene import GazeChoice, read_gaze, write_gaze
+from blender_addon.capabilities.gaze import scene as gaze_scene
+from blender_addon.capabilities.gaze.scene import GazeChoice
 from blender_addon.capabilities.gaze.targets import TargetChoice
-from blender_addon.capabilities.speech.scene import (
-    Speech,
-    SpeechJob,
-    SpeechSettings,
-    read_speech,
-    write_speech,
-)
+from blender_addon.capabilities.speech import scene as speech_scene
+from blender_addon.capabilities.speech.scene import Speech, SpeechJob, SpeechSettings
 from blender_addon.core.errors import InputError
 from blender_addon.core.face.clip import FaceClip
 from blender_addon.core.inference.choice import ModelChoice
@@ -111,10 +107,10 @@ def _make(folder: Path, models: ModelChoice, spoken: Path, known: Moments | None
     context = bpy.context
     figure = _build_scene(context, spoken)
     tell("scene built")
-    job = read_speech(context, _settings(figure, spoken), models)
+    job = speech_scene.read(context, _settings(figure, spoken), models)
     outcome = job.run()
     speech = outcome.result
-    write_speech(context, job, speech)
+    speech_scene.write(context, job, speech)
     tell("%.1f s of speech", speech.result.clip.duration_s)
     _add_gaze(context, figure, spoken, models)
     show_in_viewports()
@@ -171,8 +167,8 @@ def _add_gaze(
     choice = GazeChoice(
         figure, (TargetChoice(scene.camera),), sound=strip if has_sound() else file, seed=4
     )
-    job = read_gaze(context, [choice], scene.frame_start, scene.frame_end, models)
-    write_gaze(context, job, job.run().result)
+    job = gaze_scene.read(context, [choice], scene.frame_start, scene.frame_end, models)
+    gaze_scene.write(context, job, job.run().result)
 
 
 def read_moments(phones: Path) -> Moments:

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import bpy
 
+from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.job import Walk, WalkJob
-from blender_addon.capabilities.walk.scene import read_walk, write_walk
 from blender_addon.core.feet import measures
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.motion.common_skeleton import FOOT_JOINTS, PLANTED_HEIGHTS_M
@@ -64,10 +64,10 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
     context = bpy.context
     demo = build_demo_scene(context)
     tell("scene built")
-    job = read_walk(context, demo.settings, models)
+    job = walk_scene.read(context, demo.settings, models)
     outcome = job.run()
     walk = outcome.result
-    write_walk(context, job, walk)
+    walk_scene.write(context, job, walk)
     tell("%.1f m walked in %d frames", job.path.length_m, walk.clip.frame_count)
     _finish_scene(context, demo, job, walk)
     blend = folder / "walk.blend"

@@ -18,9 +18,10 @@ from rich.table import Table
 
 from blender_addon.blender.rig.joint_map import automatic_joints
 from blender_addon.blender.rig.skeleton import read_skeleton
+from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.job import Walk, WalkJob, size_of
 from blender_addon.capabilities.walk.residual import measure_residual, seen_joints
-from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
+from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.errors import NeuralMotionError
 from blender_addon.core.feet.measures import heights_over_ground, slip_speed
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
@@ -184,9 +185,9 @@ def _walk(armature: bpy.types.Object, limbs: LimbModes) -> tuple[WalkJob, Walk, 
     rig = read_skeleton(bpy.context, armature)
     size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
     settings = WalkSettings(armature, _curve(size), speed_m_s=_SPEED_M_S * size, limbs=limbs)
-    job = read_walk(bpy.context, settings)
+    job = walk_scene.read(bpy.context, settings)
     walk = job.run().result
-    return job, walk, write_walk(bpy.context, job, walk).first_frame
+    return job, walk, walk_scene.write(bpy.context, job, walk).first_frame
 
 
 def _curve(size: float) -> bpy.types.Object:

@@ -14,7 +14,7 @@ import bpy
 SHOTS = Path(sys.argv[sys.argv.index("--") + 1])  # where the driver wants what is kept
 TAB = "Neural Motion"
 CHARACTER = "Neural Motion Character"
-_PANELS = tuple(f"NEURALMOTION_PT_{name}" for name in ("walk", "gaze", "speech"))
+_PANELS = tuple(f"NEURALMOTION_PT_{name}" for name in ("character", "walk", "gaze", "speech"))
 _FIRST_HEADER, _HEADERS, _STEP = 14, 150, 9  # pixels: the headers are tried, not known
 
 _TRIES = 3
@@ -76,17 +76,22 @@ class Desk:
         region = self.ui.region(self.ui.area())
         x = region.x + region.width // 3
         top = self.ui.window.height - (region.y + region.height)
-        if _PANELS[0] in (yield from self._open_panels()):
-            self.ui.click(x, top + _FIRST_HEADER)
-        for y in range(top + _HEADERS, top, -_STEP):
+        for above in _PANELS[:2]:  # the others are closed from the start
+            if above in (yield from self._open_panels()):
+                yield from self._switch(above, x, range(top + _FIRST_HEADER, top + _HEADERS, _STEP))
+        yield from self._switch(panel, x, range(top + _HEADERS, top, -_STEP))
+
+    def _switch(self, panel: str, x: int, heights: range) -> Waits:
+        """Open or close a panel: click its header, which is at one of these heights."""
+        for y in heights:
             before = yield from self._open_panels()
             self.ui.click(x, y)
-            after = yield from self._open_panels()
-            if panel in after:
+            changed = before ^ (yield from self._open_panels())
+            if panel in changed:
                 return
-            if after != before:
+            if changed:
                 self.ui.click(x, y)
-        raise AssertionError(f"{panel} could not be opened")
+        raise AssertionError(f"{panel} could not be opened or closed")
 
     def press(self, operator: str) -> Waits:
         """Click an operator's button."""

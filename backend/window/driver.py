@@ -25,6 +25,7 @@ from typing import Any, Final
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parents[1]
+_SOUNDS: Final = ROOT / "backend" / "demos" / "sounds"
 DRIVER_VARIABLE: Final = "NEURAL_MOTION_GUI"
 _BAD_OUTPUT: Final = (
     "Traceback", "already registered", "unregister_class", "rna_uiItemR", "WARN (bpy",
@@ -62,7 +63,7 @@ class Driver:
         """
         self.kept.mkdir(parents=True, exist_ok=True)
         options = ["--gui", "--size", self.size] if window else []
-        for folder in (HERE, ROOT / "tests", ROOT / "dist", self.kept):
+        for folder in (HERE, _SOUNDS, ROOT / "tests", ROOT / "dist", self.kept):
             options += ["--bind", str(folder)] if folder.is_dir() else []
         whole = [*self.command, "run", *options, "--home", self.home]
         whole += ["--timeout", str(timeout_s), "--", *arguments]

@@ -5,8 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
+import bpy
+
 from ..core.capabilities import CAPABILITIES
 from . import character, joints
+from .character import properties
+from .package import Package
 
 
 def packages() -> list[ModuleType]:
@@ -14,13 +18,31 @@ def packages() -> list[ModuleType]:
     return [import_module(f".{each.name}", __package__) for each in CAPABILITIES]
 
 
+def offers() -> tuple[Package, ...]:
+    """What hangs at a character: its joints, and each capability."""
+    return joints.PACKAGE, *(each.PACKAGE for each in packages())
+
+
+def classes() -> list[type]:
+    """Operators and panels, from the top of the tab to its end."""
+    return [*character.CLASSES, *(one for offer in offers() for one in offer.classes)]
+
+
 def register() -> None:
     """Add every capability to Blender."""
-    for part in (character, *packages(), joints):
-        part.register()
+    properties.register(offers())
+    for each in classes():
+        bpy.utils.register_class(each)
+    for offer in offers():
+        for service in offer.services:
+            service.register()
 
 
 def unregister() -> None:
     """Take them out again, backwards."""
-    for part in reversed((character, *packages(), joints)):
-        part.unregister()
+    for offer in reversed(offers()):
+        for service in reversed(offer.services):
+            service.unregister()
+    for each in reversed(classes()):
+        bpy.utils.unregister_class(each)
+    properties.unregister()

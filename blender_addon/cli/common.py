@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import bpy
 
@@ -18,6 +18,7 @@ from ..blender.models.preferred import model_choice
 from ..core.errors import InputError, SettingsError
 from ..core.inference.choice import ModelChoice, parse_providers
 from ..core.inference.model_list import tasks_of
+from ..core.settings import Declared, declared
 
 MAX_BLEND_S: Final = 60.0
 
@@ -84,6 +85,40 @@ def key_options(chosen: argparse.Namespace, usual: ResultOptions) -> ResultOptio
     if usual.kind is not ResultKind.LAYER:
         return options
     return replace(options, weight_bound=chosen.max_error_shape, replace_last=chosen.replace_last)
+
+
+def add_settings(parser: argparse.ArgumentParser, *sources: type) -> None:
+    """An option for each setting that these dataclasses declare."""
+    for each in (setting for source in sources for setting in declared(source)):
+        told: dict[str, Any] = {"dest": each.name, "default": each.default, "help": help_of(each)}
+        if isinstance(each.default, bool):
+            parser.add_argument(
+                each.option, action="store_false" if each.default else "store_true", **told
+            )
+        else:
+            unit = each.setting.unit.value[1].upper() or "N"
+            parser.add_argument(each.option, type=type(each.default), metavar=unit, **told)
+
+
+def help_of(each: Declared) -> str:
+    """What the panel's tooltip says, what is switched off, the range and the default."""
+    text = each.setting.description.replace("%", "%%")
+    if isinstance(each.default, bool):
+        return f"switches off: {text}" if each.default else text
+    return f"{text}; {each.range_text} (%(default)s)"
+
+
+def settings_of(chosen: argparse.Namespace, *sources: type) -> dict[str, Any]:
+    """What was given of these dataclasses' settings, by field.
+
+    Raises:
+        SettingsError: a number is out of its range.
+    """
+    values = {}
+    for each in (setting for source in sources for setting in declared(source)):
+        values[each.field] = getattr(chosen, each.name)
+        each.check(values[each.field])
+    return values
 
 
 def open_blend(path: Path | None) -> None:

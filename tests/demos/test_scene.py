@@ -13,8 +13,8 @@ from mathutils import Vector  # noqa: E402
 from backend.demos import scene as demo_scene  # noqa: E402
 from blender_addon.blender.axes import core_to_blender_points  # noqa: E402
 from blender_addon.blender.rig.pose import GroundTrack  # noqa: E402
+from blender_addon.capabilities.walk import scene as walk_scene  # noqa: E402
 from blender_addon.capabilities.walk.job import Walk  # noqa: E402
-from blender_addon.capabilities.walk.scene import read_walk  # noqa: E402
 from blender_addon.core.motion.clip import MotionClip  # noqa: E402
 
 pytestmark = pytest.mark.blender
@@ -48,14 +48,14 @@ def test_hills_are_gentle_and_the_mesh_follows_them(demo):
     assert 0.15 < np.abs(heights).max() <= 0.3
     slope = np.hypot(*np.gradient(heights, x[1, 0] - x[0, 0], y[0, 1] - y[0, 0]))
     assert np.degrees(np.arctan(slope.max())) < 18
-    job = read_walk(bpy.context, demo.settings)
+    job = walk_scene.read(bpy.context, demo.settings)
     places = job.path.positions(np.linspace(0, job.path.length_m, 200))
     wanted = demo_scene.ground_heights(places[:, 0], -places[:, 1])
     np.testing.assert_allclose(job.terrain.heights(places), wanted, atol=0.006)
 
 
 def test_the_path_walks_jogs_stops_and_turns_back(demo):
-    job = read_walk(bpy.context, demo.settings)
+    job = walk_scene.read(bpy.context, demo.settings)
     speeds = job.path.speeds_m_s
     assert speeds.min() < 1.4 and speeds.max() > 2.2 and len(job.path.stops) == 1
     steps = np.diff(job.path.points[:, [0, 2]], axis=0)
@@ -66,7 +66,7 @@ def test_the_path_walks_jogs_stops_and_turns_back(demo):
 def test_the_camera_keeps_the_whole_figure_in_the_picture(demo):
     context = bpy.context
     context.scene.render.resolution_x, context.scene.render.resolution_y = 16, 9
-    job = read_walk(context, demo.settings)
+    job = walk_scene.read(context, demo.settings)
     walk = _walk(job)
     demo_scene.follow_with_camera(context, demo, job, walk)
     for frame in range(0, 240, 6):
@@ -78,7 +78,7 @@ def test_the_camera_keeps_the_whole_figure_in_the_picture(demo):
 
 
 def test_the_path_line_lies_on_the_ground(demo):
-    job = read_walk(bpy.context, demo.settings)
+    job = walk_scene.read(bpy.context, demo.settings)
     line = demo_scene.add_path_line(
         bpy.context, "Line", demo_scene.path_points(job.path), 0.06, "Path"
     )

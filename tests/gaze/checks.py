@@ -8,7 +8,8 @@ import numpy as np
 from blender_addon.blender import compat
 from blender_addon.blender.keys.keyframes import rotation_channels, write_action
 from blender_addon.blender.keys.options import DEFAULT_LAYER
-from blender_addon.capabilities.gaze.scene import GazeChoice, read_gaze, write_gaze
+from blender_addon.capabilities.gaze import scene as gaze_scene
+from blender_addon.capabilities.gaze.scene import GazeChoice
 from blender_addon.capabilities.gaze.targets import TargetChoice
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion
 from tests.gaze.stand_in import Starer
@@ -37,9 +38,9 @@ def gaze(
     bpy.context.scene.render.fps = FPS
     choices = tuple(t if isinstance(t, TargetChoice) else TargetChoice(t) for t in targets)
     choice = GazeChoice(character, choices, **options)
-    job = read_gaze(bpy.context, [choice], 1, last)
+    job = gaze_scene.read(bpy.context, [choice], 1, last)
     finished = job.run(pipeline=pipeline or Starer(share)).result
-    return job, finished, write_gaze(bpy.context, job, finished, [result])
+    return job, finished, gaze_scene.write(bpy.context, job, finished, [result])
 
 
 def bone_looks(armature, names, rig):

@@ -10,7 +10,7 @@ import pytest
 
 from blender_addon.blender import compat
 from blender_addon.blender.keys.layers import layers_of
-from blender_addon.capabilities.gaze.scene import read_gaze
+from blender_addon.capabilities.gaze import scene as gaze_scene
 from blender_addon.core.errors import Cancelled
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.demo_character.builder import add_demo_character
@@ -39,13 +39,13 @@ def ready(addon, models, monkeypatch):
         monkeypatch.setattr(f"blender_addon.{module}.model_choice", lambda _context: models)
     addon.frame_end = 72
     armature = rig_with_eyes()
-    addon.neural_motion_gaze.rig = armature
+    addon.neural_motion.character = armature
     add_target(armature, point("Partner", (0, -1.5, 1.65)))
     return addon
 
 
 def add_target(character, thing, kind="PARTNER"):
-    target = character.neural_motion_gaze.targets.add()
+    target = character.neural_motion.gaze.targets.add()
     target.target, target.kind = thing, kind
     return target
 
@@ -55,10 +55,10 @@ def press(name="generate_gaze"):
 
 
 def test_a_gaze_at_the_press_of_a_button(ready):
-    armature = ready.neural_motion_gaze.rig
+    armature = ready.neural_motion.character
     ready.frame_set(30)
     assert press() == {"FINISHED"}
-    chosen = armature.neural_motion_gaze
+    chosen = armature.neural_motion.gaze
     assert re.match(r"72 frames, 3\.0 s, \d+ fixations, \d+ blinks", chosen.last_result)
     assert "Ran on CPU" in chosen.last_provider
     assert "blink with" in chosen.last_warnings
@@ -68,10 +68,10 @@ def test_a_gaze_at_the_press_of_a_button(ready):
 
 
 def test_the_result_is_written_as_chosen(ready):
-    armature = ready.neural_motion_gaze.rig
+    armature = ready.neural_motion.character
     press()
     every = key_count(armature)
-    chosen = armature.neural_motion_gaze.result
+    chosen = armature.neural_motion.gaze.result
     chosen.density, chosen.replace_last, chosen.blend_in = "REDUCED", True, 0.25
     assert press() == {"FINISHED"}
     (track,) = layers_of(armature, "gaze")
@@ -85,11 +85,11 @@ def key_count(armature):
 
 
 def test_the_range_from_here_and_the_preview_range(ready):
-    armature = ready.neural_motion_gaze.rig
-    ready.neural_motion_gaze.range = "SOUND"
+    armature = ready.neural_motion.character
+    ready.neural_motion.gaze.range = "SOUND"
     ready.frame_set(20)
     press()
-    ready.neural_motion_gaze.range = "SCENE"
+    ready.neural_motion.gaze.range = "SCENE"
     ready.use_preview_range = True
     ready.frame_preview_start, ready.frame_preview_end = 10, 40
     press()
@@ -100,16 +100,16 @@ def test_the_range_from_here_and_the_preview_range(ready):
 def test_all_characters_at_once_and_the_partner_s_voice(ready, tmp_path):
     from blender_addon.capabilities.gaze.properties import gaze_choice
 
-    ann = ready.neural_motion_gaze.rig
+    ann = ready.neural_motion.character
     ben = add_demo_character(bpy.context, "Ben")
     ben.location = (0, -1.5, 0)
     ben.rotation_euler = (0, 0, np.pi)
-    ann.neural_motion_gaze.targets[0].target = ben
+    ann.neural_motion.gaze.targets[0].target = ben
     add_target(ben, ann)
-    ben.neural_motion_gaze.sound.source = "STRIP"
-    ben.neural_motion_gaze.sound.strip = "Ben speaks"
+    ben.neural_motion.gaze.sound.source = "STRIP"
+    ben.neural_motion.gaze.sound.strip = "Ben speaks"
     assert gaze_choice(ann).partner_sound.strip == "Ben speaks"
-    ben.neural_motion_gaze.sound.source = "NONE"
+    ben.neural_motion.gaze.sound.source = "NONE"
     bpy.context.view_layer.update()
     assert press("generate_gaze_all") == {"FINISHED"}
     assert layers_of(ann, "gaze")
@@ -119,13 +119,13 @@ def test_all_characters_at_once_and_the_partner_s_voice(ready, tmp_path):
 def test_keyed_role_and_weight(ready, models):
     from blender_addon.capabilities.gaze.properties import gaze_choice
 
-    armature = ready.neural_motion_gaze.rig
-    chosen = armature.neural_motion_gaze
+    armature = ready.neural_motion.character
+    chosen = armature.neural_motion.gaze
     for frame, role, weight in ((1, "SPEAKING", 0.5), (40, "LISTENING", 1.0)):
         chosen.role, chosen.targets[0].weight = role, weight
-        armature.keyframe_insert("neural_motion_gaze.role", frame=frame)
-        armature.keyframe_insert("neural_motion_gaze.targets[0].weight", frame=frame)
-    job = read_gaze(bpy.context, [gaze_choice(armature)], 1, 72, models)
+        armature.keyframe_insert("neural_motion.gaze.role", frame=frame)
+        armature.keyframe_insert("neural_motion.gaze.targets[0].weight", frame=frame)
+    job = gaze_scene.read(bpy.context, [gaze_choice(armature)], 1, 72, models)
     character = job.characters[0]
     assert character.roles[[0, 20, 50]].tolist() == [1, 1, 2]
     weights = character.targets[0].weights
@@ -136,26 +136,28 @@ def test_keyed_role_and_weight(ready, models):
 
 
 def test_greyed_out_buttons_say_why(addon):
-    shown = addon.neural_motion_gaze
+    shown = addon.neural_motion
     with pytest.raises(RuntimeError, match="Choose a character"):
         press()
     with pytest.raises(RuntimeError, match="No character of the scene has a target"):
         press("generate_gaze_all")
-    shown.rig = rig_with_eyes()
+    shown.character = rig_with_eyes()
     with pytest.raises(RuntimeError, match="Add a target"):
         press()
-    target = add_target(shown.rig, None)
-    with pytest.raises(RuntimeError, match=f"Choose an object for every target.*{shown.rig.name}"):
+    target = add_target(shown.character, None)
+    with pytest.raises(
+        RuntimeError, match=f"Choose an object for every target.*{shown.character.name}"
+    ):
         press("generate_gaze_all")
     with pytest.raises(RuntimeError, match="Choose an object for every target"):
         press()
     target.target = point("T", (0, -1, 1.6))
-    shown.rig.neural_motion_gaze.sound.source = "FILE"
+    shown.character.neural_motion.gaze.sound.source = "FILE"
     with pytest.raises(RuntimeError, match="Choose a sound file"):
         press()
-    shown.rig.neural_motion_gaze.sound.source = "NONE"
+    shown.character.neural_motion.gaze.sound.source = "NONE"
     assert bpy.ops.neural_motion.generate_gaze.poll()
-    bpy.context.view_layer.objects.active = shown.rig
+    bpy.context.view_layer.objects.active = shown.character
     bpy.ops.object.mode_set(mode="EDIT")
     with pytest.raises(RuntimeError, match="Leave Edit Mode"):
         press()
@@ -164,7 +166,7 @@ def test_greyed_out_buttons_say_why(addon):
 def test_targets_are_added_from_the_selection_and_removed(addon):
     with pytest.raises(RuntimeError, match="Choose a character"):
         press("add_gaze_target")
-    rig = addon.neural_motion_gaze.rig = rig_with_eyes()
+    rig = addon.neural_motion.character = rig_with_eyes()
     with pytest.raises(RuntimeError, match="nothing to remove"):
         press("remove_gaze_target")
     cup, other = point("Cup", (0, -1, 1)), rig_with_eyes(name="Other")
@@ -173,17 +175,17 @@ def test_targets_are_added_from_the_selection_and_removed(addon):
     for each in (cup, other, rig):
         each.select_set(True)
     press("add_gaze_target")
-    found = {t.target.name: t.kind for t in rig.neural_motion_gaze.targets}
+    found = {t.target.name: t.kind for t in rig.neural_motion.gaze.targets}
     assert found == {"Cup": "OBJECT", "Other": "PARTNER"}
     press("add_gaze_target")
-    assert rig.neural_motion_gaze.targets[2].target is None
+    assert rig.neural_motion.gaze.targets[2].target is None
     for _ in range(3):
         press("remove_gaze_target")
-    assert not len(rig.neural_motion_gaze.targets)
+    assert not len(rig.neural_motion.gaze.targets)
 
 
 def test_switching_the_gaze_off_and_on(ready):
-    armature = ready.neural_motion_gaze.rig
+    armature = ready.neural_motion.character
     assert press("show_gaze") == {"CANCELLED"}
     rest = tuple(armature.pose.bones["LeftEye"].rotation_quaternion)
     press()
@@ -219,7 +221,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(ready, spoil, said):
 
 
 def rename(scene):
-    scene.neural_motion_gaze.rig.data.bones["LeftEye"].name = "Lens"
+    scene.neural_motion.character.data.bones["LeftEye"].name = "Lens"
 
 
 @pytest.mark.parametrize(
@@ -227,24 +229,24 @@ def rename(scene):
     [((0, 1.5, 1.65), "behind|out of reach|beyond"), ((0, -1.5, 1.65), "looked at as one")],
 )
 def test_what_is_odd_is_told(ready, place, said):
-    rig = ready.neural_motion_gaze.rig
+    rig = ready.neural_motion.character
     add_target(rig, point("Second", place), "OBJECT")
     press()
-    assert re.search(said, rig.neural_motion_gaze.last_warnings)
+    assert re.search(said, rig.neural_motion.gaze.last_warnings)
 
 
 def test_cancelling_leaves_the_scene(ready, models):
     from blender_addon.capabilities.gaze.properties import gaze_choice
 
     before = snapshot()
-    job = read_gaze(bpy.context, [gaze_choice(ready.neural_motion_gaze.rig)], 1, 72, models)
+    job = gaze_scene.read(bpy.context, [gaze_choice(ready.neural_motion.character)], 1, 72, models)
     with pytest.raises(Cancelled):
         job.run(lambda part: part < 0.5)
     assert snapshot() == before
 
 
 def test_the_same_seed_gives_the_same_keys(ready):
-    armature = ready.neural_motion_gaze.rig
+    armature = ready.neural_motion.character
 
     def keys():
         press()
@@ -257,7 +259,7 @@ def test_the_same_seed_gives_the_same_keys(ready):
 
     first = keys()
     assert keys() == first
-    armature.neural_motion_gaze.seed = 5
+    armature.neural_motion.gaze.seed = 5
     assert keys() != first
 
 
@@ -270,14 +272,14 @@ def test_undo_goes_back_step_by_step(ready):
         return (
             [track.mute for track in layers_of(rig, "gaze")],
             len(bpy.data.actions),
-            rig.neural_motion_gaze.last_result,
+            rig.neural_motion.gaze.last_result,
         )
 
     with bpy.context.temp_override(window=window, screen=window.screen):
         states = [state()]
         bpy.ops.ed.undo_push(message="ready")
         for seed in (0, 1):
-            bpy.context.scene.neural_motion_gaze.rig.neural_motion_gaze.seed = seed
+            bpy.context.scene.neural_motion.character.neural_motion.gaze.seed = seed
             assert press() == {"FINISHED"}
             bpy.ops.ed.undo_push(message="gaze")
             states.append(state())

@@ -20,8 +20,9 @@ from blender_addon.blender.keys.keyframes import (
 from blender_addon.blender.keys.layers import add_layer, layers_of
 from blender_addon.blender.keys.options import DEFAULT_LAYER
 from blender_addon.blender.rig.skeleton import read_skeleton
+from blender_addon.capabilities.gaze import scene as gaze_scene
 from blender_addon.capabilities.gaze.rig import read_rig
-from blender_addon.capabilities.gaze.scene import GazeChoice, read_gaze, write_gaze
+from blender_addon.capabilities.gaze.scene import GazeChoice
 from blender_addon.capabilities.gaze.targets import TargetChoice
 from blender_addon.core.errors import Cancelled, GazeError, InputError
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_multiply
@@ -210,9 +211,9 @@ def test_two_characters_look_at_each_other(scene):
         GazeChoice(ann, (TargetChoice(ben),)),
         GazeChoice(ben, (TargetChoice(ann),)),
     ]
-    job = read_gaze(bpy.context, choices, 1, 40)
+    job = gaze_scene.read(bpy.context, choices, 1, 40)
     pipeline = Starer(0.0)  # so that the faces stay where they were when they were looked at
-    write_gaze(bpy.context, job, job.run(pipeline=pipeline).result)
+    gaze_scene.write(bpy.context, job, job.run(pipeline=pipeline).result)
     assert len(pipeline.requests) == 2
     names = ("LeftEye", "RightEye")
     rigs = [character.rig for character in job.characters]
@@ -275,11 +276,11 @@ def head_curves(action):
 def test_any_frame_rate(scene, fps, base):
     armature = rig_with_eyes()
     scene.render.fps, scene.render.fps_base = fps, base
-    job = read_gaze(
+    job = gaze_scene.read(
         bpy.context, [GazeChoice(armature, (TargetChoice(point("T", (0, -2, 1.6))),))], 11, 11 + fps
     )
     finished = job.run(pipeline=Starer()).result
-    write_gaze(bpy.context, job, finished)
+    gaze_scene.write(bpy.context, job, finished)
     clip = finished.characters[0].result.clip
     assert clip.duration_s <= fps / (fps / base) + 1e-6
     assert clip.duration_s > fps / (fps / base) - 1.01 / 60
@@ -311,11 +312,11 @@ def test_a_range_without_length_and_a_character_chosen_twice(scene):
     armature = rig_with_eyes()
     target = (TargetChoice(point("T", (0, -2, 1.6))),)
     with pytest.raises(GazeError, match="no length"):
-        read_gaze(bpy.context, [GazeChoice(armature, target)], 5, 5)
+        gaze_scene.read(bpy.context, [GazeChoice(armature, target)], 5, 5)
     with pytest.raises(GazeError, match="more than once"):
-        read_gaze(bpy.context, [GazeChoice(armature, target)] * 2, 1, 9)
+        gaze_scene.read(bpy.context, [GazeChoice(armature, target)] * 2, 1, 9)
     with pytest.raises(GazeError, match="no character"):
-        read_gaze(bpy.context, [], 1, 9)
+        gaze_scene.read(bpy.context, [], 1, 9)
 
 
 def test_cancelled_or_refused_nothing_is_changed(scene):
@@ -325,7 +326,9 @@ def test_cancelled_or_refused_nothing_is_changed(scene):
     target = (TargetChoice(point("T", (0, -2, 1.6))),)
     scene.frame_set(17, subframe=0.25)
     before = snapshot()
-    job = read_gaze(bpy.context, [GazeChoice(armature, target), GazeChoice(other, target)], 1, 49)
+    job = gaze_scene.read(
+        bpy.context, [GazeChoice(armature, target), GazeChoice(other, target)], 1, 49
+    )
     assert snapshot() == before
     with pytest.raises(Cancelled):
         job.run(lambda part: part < 0.5, pipeline=Starer())
@@ -334,11 +337,11 @@ def test_cancelled_or_refused_nothing_is_changed(scene):
     other.pose.bones["LeftEye"].driver_add("rotation_quaternion", 1)
     before = snapshot()
     with pytest.raises(InputError, match="a driver moves"):
-        write_gaze(bpy.context, job, finished)
+        gaze_scene.write(bpy.context, job, finished)
     assert snapshot() == before
     bpy.data.objects.remove(other)
     with pytest.raises(GazeError, match="'Other' is gone"):
-        write_gaze(bpy.context, job, finished)
+        gaze_scene.write(bpy.context, job, finished)
     assert not layers_of(armature, "gaze")
 
 
@@ -401,10 +404,10 @@ def test_hidden_objects_are_followed_and_stay_hidden(scene, how):
     places = np.stack([np.sin(BODY / 20), 0 * BODY - 1.5, 0 * BODY + 1.6], axis=1)
     write_action(mover, "Move", vector_channels("location", BODY, places))
     choice = [GazeChoice(armature, (TargetChoice(mover),))]
-    seen = read_gaze(bpy.context, choice, 1, 50).characters[0]
+    seen = gaze_scene.read(bpy.context, choice, 1, 50).characters[0]
     setattr(armature, how, True)
     setattr(mover, how, True)
-    again = read_gaze(bpy.context, choice, 1, 50).characters[0]
+    again = gaze_scene.read(bpy.context, choice, 1, 50).characters[0]
     assert getattr(armature, how)
     assert getattr(mover, how)
     assert np.allclose(again.head.positions, seen.head.positions)

@@ -9,11 +9,11 @@ _GENERATE = "neural_motion.generate_gaze"
 
 
 def _rig() -> bpy.types.Object | None:
-    return bpy.context.scene.neural_motion_gaze.rig
+    return bpy.context.scene.neural_motion.character
 
 
 def _targets() -> bpy.types.bpy_prop_collection:
-    return _rig().neural_motion_gaze.targets
+    return _rig().neural_motion.gaze.targets
 
 
 def steps(desk: clicks.Desk) -> clicks.Waits:
@@ -25,11 +25,10 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     bpy.context.scene.frame_end = 4000  # long enough that there is something to cancel
     bpy.ops.ed.undo_push(message="Frames")
     desk.close_up(f"{clicks.CHARACTER} Head")
+    yield from desk.choose("neural_motion.character", clicks.CHARACTER, _rig)
+    desk.note(rig=_rig().name)
     yield from desk.open_panel("NEURALMOTION_PT_gaze")
     yield 0.5
-    desk.shot("nothing_chosen")
-    yield from desk.choose("neural_motion_gaze.rig", clicks.CHARACTER, _rig)
-    desk.note(rig=_rig().name)
     desk.shot("no_target")
     yield from desk.press("neural_motion.add_gaze_target")
     yield 0.6
@@ -41,7 +40,7 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
 
     before = clicks.state()
     yield from desk.generate(_GENERATE)
-    shown = bpy.data.objects[clicks.CHARACTER].neural_motion_gaze
+    shown = bpy.data.objects[clicks.CHARACTER].neural_motion.gaze
     desk.note(layers=clicks.layers(), shown=shown.last_result, ran_on=shown.last_provider)
     yield from desk.shot_at(60, "result")
     yield from desk.undo()

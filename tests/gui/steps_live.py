@@ -14,7 +14,7 @@ _SECONDS = 3.0
 
 
 def _bone() -> tuple[float, ...]:
-    rig = bpy.context.scene.neural_motion.rig
+    rig = bpy.context.scene.neural_motion.character
     return tuple(rig.matrix_world @ rig.pose.bones["Hips"].head)
 
 
@@ -58,7 +58,7 @@ def steps(desk: album.Album) -> clicks.Waits:
     yield 1.0
     desk.note(
         new_actions=sorted(set(bpy.data.actions.keys()) - actions),
-        shown=bpy.context.scene.neural_motion.last_result,
+        shown=bpy.context.scene.neural_motion.character.neural_motion.walk.last_result,
     )
     yield from desk.shot_at(40, "kept")
     yield from desk.undo()

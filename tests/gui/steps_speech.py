@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import wave
 from pathlib import Path
@@ -15,7 +14,7 @@ _REPEATS = 40
 
 
 def _character() -> bpy.types.Object | None:
-    return bpy.context.scene.neural_motion_speech.character
+    return bpy.context.scene.neural_motion.character
 
 
 def _repeated(sound: Path) -> Path:
@@ -29,31 +28,29 @@ def _repeated(sound: Path) -> Path:
 
 
 def steps(desk: clicks.Desk) -> clicks.Waits:
-    """With the sentence that comes with the add-on."""
+    """With the sentence of the demo."""
     yield from desk.open_tab()
     yield from desk.press("neural_motion.add_demo_character")
     yield 1.0
     bpy.data.objects["Cube"].hide_set(True)
     desk.close_up(f"{clicks.CHARACTER} Head")
+    yield from desk.choose("neural_motion.character", clicks.CHARACTER, _character)
+    desk.note(character=_character().name)
     yield from desk.open_panel("NEURALMOTION_PT_speech")
     yield 0.5
-    desk.shot("nothing_chosen")
-    yield from desk.choose("neural_motion_speech.character", clicks.CHARACTER, _character)
-    desk.note(character=_character().name)
     desk.shot("no_sound")
-    addon = sys.modules["bl_ext.user_default.neural_motion"]
-    sound = Path(addon.__file__).parent / "sounds" / "sentence.wav"
-    yield from desk.fill("neural_motion_speech.file", str(sound))
-    chosen = bpy.data.objects[clicks.CHARACTER].neural_motion_speech
+    sound = Path(__file__).resolve().parents[2] / "backend" / "demos" / "sounds" / "sentence.wav"
+    yield from desk.fill("neural_motion.speech.file", str(sound))
+    chosen = bpy.data.objects[clicks.CHARACTER].neural_motion.speech
     desk.note(sound_found=chosen.file == str(sound))
     desk.shot("ready")
     chosen.file = str(_repeated(sound))  # long enough that there is something to cancel
     yield from desk.generate_and_cancel(_GENERATE)
-    bpy.data.objects[clicks.CHARACTER].neural_motion_speech.file = str(sound)
+    bpy.data.objects[clicks.CHARACTER].neural_motion.speech.file = str(sound)
 
     before = clicks.state()
     yield from desk.generate(_GENERATE)
-    shown = bpy.data.objects[clicks.CHARACTER].neural_motion_speech
+    shown = bpy.data.objects[clicks.CHARACTER].neural_motion.speech
     desk.note(layers=clicks.layers(), shown=shown.last_result, ran_on=shown.last_provider)
     yield from desk.shot_at(31, "result")
     yield from desk.undo()

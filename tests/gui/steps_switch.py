@@ -27,7 +27,7 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     desk.note(calls=calls, left_behind=sorted(left))
     yield from desk.open_tab()
     desk.shot("after")
-    desk.note(is_back=hasattr(bpy.context.scene, "neural_motion_speech"))
+    desk.note(is_back=hasattr(bpy.context.scene, "neural_motion"))
 
 
 def _count_calls(work: Callable[[], object]) -> int:

@@ -8,6 +8,10 @@ import clicks
 _GENERATE = "neural_motion.generate_walk"
 
 
+def _walk() -> bpy.types.PropertyGroup:
+    return bpy.context.scene.neural_motion.character.neural_motion.walk
+
+
 def steps(desk: clicks.Desk) -> clicks.Waits:
     """As an animator does it for the first time."""
     yield from desk.open_tab()
@@ -17,8 +21,8 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     desk.shot("character_added")
     yield from desk.press("neural_motion.add_path")
     yield 1.0
-    chosen = bpy.context.scene.neural_motion
-    desk.note(rig=chosen.rig.name, path=chosen.path.name)
+    chosen = _walk()
+    desk.note(rig=chosen.id_data.name, path=chosen.path.name)
     chosen.path.scale = (12.0, 12.0, 1.0)  # long enough that there is something to cancel
     bpy.data.objects["Cube"].hide_set(True)
     bpy.ops.ed.undo_push(message="Scale")
@@ -29,8 +33,8 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     yield from desk.generate(_GENERATE)
     desk.note(
         new_actions=sorted(set(bpy.data.actions.keys()) - actions),
-        shown=bpy.context.scene.neural_motion.last_result,
-        ran_on=bpy.context.scene.neural_motion.last_provider,
+        shown=_walk().last_result,
+        ran_on=_walk().last_provider,
     )
     yield from desk.shot_at(60, "result")
     first = clicks.state()

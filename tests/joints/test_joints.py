@@ -18,7 +18,8 @@ from blender_addon.capabilities.joints.properties import (
     set_joints,
     state_of,
 )
-from blender_addon.capabilities.walk.scene import WalkSettings, read_walk
+from blender_addon.capabilities.walk import scene as walk_scene
+from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.errors import NeuralMotionError, SkeletonError
 from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES, swap_side
 from tests.shared.blender.builders import make_curve, make_rig
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.blender
 def rig(addon, tmp_path, monkeypatch):
     """A figure with extra bones, chosen in the panel; presets go to a folder of the test's."""
     armature = make_rig(twist_bones=True, root_bone=True)
-    addon.neural_motion.rig = armature
+    addon.neural_motion.character = armature
     monkeypatch.setattr(operators, "user_presets", lambda: tmp_path)
     return armature
 
@@ -55,7 +56,7 @@ def pose_bone(armature, name):
 
 
 def test_a_chosen_rig_has_a_row_for_every_joint_left_to_be_found(rig):
-    rows = rig.neural_motion_joints.rows
+    rows = rig.neural_motion.joints.rows
     assert tuple(row.name for row in rows) == COMMON_JOINT_NAMES
     assert kept_joints(rig) == {}
     assert joints(rig) == {name: name for name in COMMON_JOINT_NAMES}
@@ -70,7 +71,7 @@ def test_detect_fills_the_list_with_what_is_found(rig):
 
 def test_what_is_set_by_hand_wins_in_the_walk(rig):
     set_joints(rig, {"LeftUpLeg": "LeftHipHelper"})
-    job = read_walk(bpy.context, WalkSettings(rig, make_curve()))
+    job = walk_scene.read(bpy.context, WalkSettings(rig, make_curve()))
     assert job.rig.joint_map["LeftHipHelper"] == "LeftUpLeg"
     assert "LeftUpLeg" not in job.rig.joint_map
     assert joints(rig, {}) == {name: name for name in COMMON_JOINT_NAMES}
@@ -80,7 +81,7 @@ def test_a_rig_whose_names_mislead_walks_like_any_other_once_its_joints_are_set(
     curve = make_curve()
 
     def clip_of(armature):
-        job = read_walk(bpy.context, WalkSettings(armature, curve))
+        job = walk_scene.read(bpy.context, WalkSettings(armature, curve))
         return job.run(pipeline=SwingingWalker()).result.clip
 
     wanted = clip_of(make_rig(name="Plain"))
@@ -155,7 +156,7 @@ def test_the_state_of_each_joint(rig):
 
 def test_the_state_of_what_is_missing(addon):
     armature = make_rig(leave_out=("LeftFoot", "LeftToe"))
-    addon.neural_motion.rig = armature
+    addon.neural_motion.character = armature
     assert state_of("LeftFoot", {}, found_joints(armature)) == "missing"
     assert state_of("LeftToe", {}, found_joints(armature)) == "not needed"
     press("detect_joints")
@@ -168,10 +169,10 @@ def test_the_active_bone_of_pose_mode(rig):
         press("use_active_bone")
     press("detect_joints")
     pose_bone(rig, "LeftHipHelper")
-    rig.neural_motion_joints.active = COMMON_JOINT_NAMES.index("LeftUpLeg")
+    rig.neural_motion.joints.active = COMMON_JOINT_NAMES.index("LeftUpLeg")
     assert press("use_active_bone") == {"FINISHED"}
     assert kept_joints(rig)["LeftUpLeg"] == "LeftHipHelper"
-    rig.neural_motion_joints.active = COMMON_JOINT_NAMES.index("LeftLeg")
+    rig.neural_motion.joints.active = COMMON_JOINT_NAMES.index("LeftLeg")
     press("use_active_bone")
     assert kept_joints(rig)["LeftLeg"] == "LeftHipHelper"
     assert "LeftUpLeg" not in kept_joints(rig)
@@ -213,7 +214,7 @@ def test_mirror_says_what_has_no_partner(rig):
 def test_presets_come_back_as_they_were(rig, tmp_path):
     set_joints(rig, {"LeftUpLeg": "LeftHipHelper"})
     wanted = joints(rig)
-    rig.neural_motion_joints.preset = "My Rig"
+    rig.neural_motion.joints.preset = "My Rig"
     press("save_joint_preset")
     press("clear_joints")
     press("load_joint_preset", name="My Rig")
@@ -257,7 +258,7 @@ def test_broken_presets_change_nothing(rig, tmp_path, text, message):
 
 def test_a_map_that_cannot_be_meant_is_not_saved(rig, tmp_path):
     set_joints(rig, {"Hips": "gone"})
-    rig.neural_motion_joints.preset = "bad"
+    rig.neural_motion.joints.preset = "bad"
     with pytest.raises(RuntimeError, match="does not exist"):
         press("save_joint_preset")
     assert presets.names_of_presets(tmp_path) == []
@@ -269,7 +270,7 @@ def test_the_map_travels_with_the_file(rig, tmp_path):
     bpy.ops.wm.save_as_mainfile(filepath=path)
     set_joints(rig, {})
     bpy.ops.wm.open_mainfile(filepath=path)
-    armature = bpy.context.scene.neural_motion.rig
+    armature = bpy.context.scene.neural_motion.character
     assert kept_joints(armature) == {"LeftUpLeg": "LeftHipHelper"}
     assert joints(armature)["LeftUpLeg"] == "LeftHipHelper"
 
@@ -283,22 +284,22 @@ def test_the_map_travels_into_other_files_and_overrides(rig, tmp_path):
         wanted.objects = ["Rig"]
     linked = next(item for item in bpy.data.objects if item.library)
     bpy.context.scene.collection.objects.link(linked)
-    bpy.context.scene.neural_motion.rig = linked
+    bpy.context.scene.neural_motion.character = linked
     with pytest.raises(RuntimeError, match="Library Override"):
         press("detect_joints")
     override = linked.override_create(remap_local_usages=True)
     override.override_library.is_system_override = False
-    bpy.context.scene.neural_motion.rig = override
+    bpy.context.scene.neural_motion.character = override
     assert joints(override)["LeftUpLeg"] == "LeftHipHelper"
     press("clear_joints")
     assert joints(override)["LeftUpLeg"] == "LeftUpLeg"
 
 
 def test_buttons_say_why_they_are_greyed_out(addon):
-    with pytest.raises(RuntimeError, match="Choose a character first"):
+    with pytest.raises(RuntimeError, match="Choose a character, or"):
         press("detect_joints")
     armature = make_rig()
-    addon.neural_motion.rig = armature
+    addon.neural_motion.character = armature
     with pytest.raises(RuntimeError, match="Set some joints first"):
         press("mirror_joints")
     with pytest.raises(RuntimeError, match="Type a name"):
@@ -311,8 +312,8 @@ def test_buttons_say_why_they_are_greyed_out(addon):
 
 
 def test_rows_are_made_again_without_losing_any(rig):
-    rig.neural_motion_joints.rows.clear()
-    row = rig.neural_motion_joints.rows.add()
+    rig.neural_motion.joints.rows.clear()
+    row = rig.neural_motion.joints.rows.add()
     row.name, row.bone = "Head", "Head"
     assert tuple(row.name for row in joint_rows(rig)) == COMMON_JOINT_NAMES
     assert kept_joints(rig) == {"Head": "Head"}

@@ -26,7 +26,8 @@ def main() -> None:
     import onnxruntime
 
     scene = bpy.context.scene
-    rig, path = scene.neural_motion.rig, scene.neural_motion.path
+    rig = scene.neural_motion.character
+    path = rig.neural_motion.walk.path
     first, last = map(int, rig.animation_data.action.frame_range)
     facts = {
         "ended": ended,

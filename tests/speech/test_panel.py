@@ -45,9 +45,9 @@ def speaking_model(tmp_path, monkeypatch):
 def ready(addon, tmp_path, speaking_model):
     """A character with all shapes and two seconds of voice, chosen."""
     face = make_face()
-    addon.neural_motion_speech.character = face
+    addon.neural_motion.character = face
     voice = write_wav(tmp_path / "voice.wav", babble(2.0).read(0, 32_000), 16_000)
-    face.neural_motion_speech.file = str(voice)
+    face.neural_motion.speech.file = str(voice)
     return face
 
 
@@ -58,7 +58,7 @@ def press(operator="generate_speech", **options):
 def test_the_button_lets_the_face_speak(ready):
     bpy.context.scene.frame_set(7)
     assert press() == {"FINISHED"}
-    chosen = ready.neural_motion_speech
+    chosen = ready.neural_motion.speech
     assert "49 frames, 2.0 s of 'voice.wav' on 1 layers" in chosen.last_result
     assert "Ran on CPU" in chosen.last_provider
     assert bpy.context.scene.frame_current == 7
@@ -72,19 +72,19 @@ def test_the_button_lets_the_face_speak(ready):
 def test_the_result_is_written_as_chosen(ready):
     keys = ready.data.shape_keys
     press()
-    chosen = ready.neural_motion_speech.result
+    chosen = ready.neural_motion.speech.result
     chosen.density, chosen.replace_last = "REDUCED", True
     press()
     (track,) = layers_of(keys, "speech")
     assert track.name == "Face Speech"
     said = re.search(
-        r"(\d+) of (\d+) keys, within 0\.0\d+ of a shape", ready.neural_motion_speech.last_result
+        r"(\d+) of (\d+) keys, within 0\.0\d+ of a shape", ready.neural_motion.speech.last_result
     )
     assert int(said[1]) < 0.7 * int(said[2])
 
 
 def test_styles_of_the_model_become_sliders(ready):
-    styles = ready.neural_motion_speech.styles
+    styles = ready.neural_motion.speech.styles
     if not SHIPPED.is_file():
         assert [style.name for style in styles] == ["strong", "pressed"]
     styles.add().name = "of another model"
@@ -95,12 +95,12 @@ def test_styles_of_the_model_become_sliders(ready):
     if len(styles):
         assert styles[0].weight == 0.5
         assert ready.keyframe_insert(
-            f'neural_motion_speech.styles["{styles[0].name}"].weight', frame=1
+            f'neural_motion.speech.styles["{styles[0].name}"].weight', frame=1
         )
 
 
 def test_greyed_out_buttons_say_why(addon, tmp_path):
-    shown = addon.neural_motion_speech
+    shown = addon.neural_motion
     with pytest.raises(RuntimeError, match="Choose a character"):
         press()
     for name in ("find_face_channels", "add_face_channel", "save_face_preset"):
@@ -109,10 +109,10 @@ def test_greyed_out_buttons_say_why(addon, tmp_path):
     shown.character = face = make_armature()
     with pytest.raises(RuntimeError, match="Choose a sound file"):
         press()
-    face.neural_motion_speech.source = "STRIP"
+    face.neural_motion.speech.source = "STRIP"
     with pytest.raises(RuntimeError, match="Choose a sound strip"):
         press()
-    face.neural_motion_speech.strip = "Voice"
+    face.neural_motion.speech.strip = "Voice"
     with pytest.raises(RuntimeError, match="no shape keys to speak with"):
         press()
     with pytest.raises(RuntimeError, match="nothing to remove"):
@@ -127,10 +127,10 @@ def test_greyed_out_buttons_say_why(addon, tmp_path):
 
 def test_what_goes_wrong_is_said_and_changes_nothing(ready, tmp_path):
     before = snapshot()
-    ready.neural_motion_speech.file = str(tmp_path / "none.wav")
+    ready.neural_motion.speech.file = str(tmp_path / "none.wav")
     with pytest.raises(RuntimeError, match="no sound file"):
         press()
-    ready.neural_motion_speech.file = str(write_wav(tmp_path / "e.wav", np.zeros((0, 1)), 8_000))
+    ready.neural_motion.speech.file = str(write_wav(tmp_path / "e.wav", np.zeros((0, 1)), 8_000))
     with pytest.raises(RuntimeError, match="holds no sound"):
         press()
     ready.data.shape_keys.use_relative = False
@@ -144,7 +144,7 @@ def test_what_goes_wrong_is_said_and_changes_nothing(ready, tmp_path):
 
 
 def test_the_table_is_found_changed_and_used(ready):
-    chosen = ready.neural_motion_speech
+    chosen = ready.neural_motion.speech
     assert press("find_face_channels") == {"FINISHED"}
     assert (chosen.family, len(chosen.channels)) == ("ARKit", 52)
     press("add_face_channel")
@@ -160,9 +160,9 @@ def test_the_table_is_found_changed_and_used(ready):
 
 
 def test_unknown_names_open_a_table_to_fill(addon, speaking_model):
-    addon.neural_motion_speech.character = face = make_face(["Mund"])
+    addon.neural_motion.character = face = make_face(["Mund"])
     assert press("find_face_channels") == {"FINISHED"}
-    chosen = face.neural_motion_speech
+    chosen = face.neural_motion.speech
     assert chosen.family == ""
     assert [row.channel for row in chosen.channels] == list(SPEECH_CHANNELS)
     assert not any(row.target for row in chosen.channels)
@@ -171,7 +171,7 @@ def test_unknown_names_open_a_table_to_fill(addon, speaking_model):
 def test_presets(ready, tmp_path, monkeypatch):
     monkeypatch.setattr(speech_channels, "user_presets", lambda: tmp_path / "presets")
     (tmp_path / "presets").mkdir()
-    chosen = ready.neural_motion_speech
+    chosen = ready.neural_motion.speech
     press("find_face_channels")
     chosen.channels[0].gain = 0.25
     chosen.preset = "My face"
@@ -188,7 +188,7 @@ def test_presets(ready, tmp_path, monkeypatch):
 
 def test_a_preset_is_replaced_only_when_told(ready, tmp_path, monkeypatch):
     monkeypatch.setattr(speech_channels, "user_presets", lambda: tmp_path)
-    chosen = ready.neural_motion_speech
+    chosen = ready.neural_motion.speech
     press("find_face_channels")
     chosen.preset = "mine"
     press("save_face_preset")
@@ -264,8 +264,8 @@ def drawn():
 def test_the_panel_draws_whatever_is_chosen(addon, tmp_path, speaking_model):
     assert "Generate Speech" in drawn()
     face = make_face(parent=make_armature())
-    addon.neural_motion_speech.character = face
-    chosen = face.neural_motion_speech
+    addon.neural_motion.character = face
+    chosen = face.parent.neural_motion.speech  # a face and its armature are one character
     assert {"Strength", "Smile", "Upper Face", "Find Channels"} <= set(drawn())
     press("find_face_channels")
     chosen.use_range = True
@@ -274,8 +274,8 @@ def test_the_panel_draws_whatever_is_chosen(addon, tmp_path, speaking_model):
     chosen.result.density = "REDUCED"
     assert {"Shape", "Rotation", "Position (mm)"} <= set(drawn())
     chosen.channels[0].kind = "ROTATION"
-    addon.neural_motion_speech.character = face.parent
-    face.parent.neural_motion_speech.source = "STRIP"
+    addon.neural_motion.character = face.parent
+    face.parent.neural_motion.speech.source = "STRIP"
     addon.sequence_editor_clear()
     assert any(text.startswith("Add a sound") for text in drawn())
     addon.sequence_editor_create()
@@ -299,7 +299,7 @@ def test_the_command_line(ready, tmp_path, capsys):
     armature = make_armature()
     ready.parent = armature
     out = tmp_path / "out.blend"
-    voice = ready.neural_motion_speech.file
+    voice = ready.neural_motion.speech.file
     arguments = ["speech", "--character", armature.name, "--sound", voice, "--frame", "11",
                  "--expression", "smile:0.4", "--no-nods", "--out", str(out)]  # fmt: skip
     assert cli.run(arguments) == 0

@@ -16,12 +16,8 @@ from blender_addon.blender.keys.layers import add_layer, layers_of
 from blender_addon.blender.keys.options import DEFAULT_LAYER
 from blender_addon.blender.keys.sliders import Slider
 from blender_addon.blender.sound.choice import SoundChoice
-from blender_addon.capabilities.speech.scene import (
-    SpeechSettings,
-    propose_table,
-    read_speech,
-    write_speech,
-)
+from blender_addon.capabilities.speech import scene as speech_scene
+from blender_addon.capabilities.speech.scene import SpeechSettings, propose_table
 from blender_addon.core.errors import Cancelled, FaceError, InputError, SettingsError, SoundError
 from blender_addon.core.face.arkit import ARKIT_52, SPEECH_CHANNELS
 from blender_addon.core.face.table import TableRow, TargetKind
@@ -50,9 +46,9 @@ def settings(character, sound_file, **changes):
 
 
 def speak(character, sound, **changes):
-    job = read_speech(bpy.context, settings(character, sound, **changes))
+    job = speech_scene.read(bpy.context, settings(character, sound, **changes))
     done = job.run(pipeline=speaker()).result
-    return job, done, write_speech(bpy.context, job, done)
+    return job, done, speech_scene.write(bpy.context, job, done)
 
 
 def curve_of(face, shape, frames):
@@ -121,7 +117,7 @@ def test_what_was_animated_keeps_its_keys(scene, sound):
 def test_speaking_again_replaces_the_layer_and_keeps_the_old_one_muted(scene, sound):
     face = make_face()
     speak(face, sound)
-    _, done, _ = speak(face, sound, strength=Slider(0.5))
+    _, done, _ = speak(face, sound, strength=0.5)
     tracks = layers_of(face.data.shape_keys, "speech")
     assert [track.mute for track in tracks] == [True, False]
     jaw = curve_of(face, "jawOpen", range(1, 50))
@@ -138,9 +134,9 @@ def test_the_playhead_stays_between_frames(scene, sound):
 def test_reduced_keys_stay_within_the_bound(scene, sound, bound):
     face = make_face()
     options = replace(DEFAULT_LAYER, density=KeyDensity.REDUCED, weight_bound=bound)
-    job = read_speech(bpy.context, settings(face, sound))
+    job = speech_scene.read(bpy.context, settings(face, sound))
     done = job.run(pipeline=speaker()).result
-    written = write_speech(bpy.context, job, done, options)
+    written = speech_scene.write(bpy.context, job, done, options)
     jaw = curve_of(face, "jawOpen", job.frames.astype(int).tolist())
     assert np.abs(jaw - done.shapes["jawOpen"]).max() <= bound + 1e-5
     assert (
@@ -212,7 +208,7 @@ def test_the_head_nods_on_top_of_its_own_motion(scene, sound):
     offsets = np.zeros((len(job.frames), 2), np.float32)
     offsets[20:30, 1] = -0.1
     done = replace(done, result=replace(done.result, head_offset_rad=offsets))
-    write_speech(bpy.context, job, done)
+    speech_scene.write(bpy.context, job, done)
 
     def pose(frame):
         scene.frame_set(frame)
@@ -227,21 +223,21 @@ def test_blinks_are_left_to_the_gaze(scene, sound):
     face = make_face()
     frames = np.array([1.0, 2.0])
     blink = [Channel(shape_path("eyeBlinkLeft"), 0, frames, np.zeros(2))]
-    assert read_speech(bpy.context, settings(face, sound)).request.blinks
+    assert speech_scene.read(bpy.context, settings(face, sound)).request.blinks
     add_layer(bpy.context, face.data.shape_keys, "gaze", "Gaze", blink)
-    job = read_speech(bpy.context, settings(face, sound))
+    job = speech_scene.read(bpy.context, settings(face, sound))
     assert not job.request.blinks
     assert "left to the gaze" in job.warnings[-1]
 
 
 def test_keyed_sliders_are_read_along_time(addon, scene, sound):
     face = make_face()
-    chosen = face.neural_motion_speech
+    chosen = face.neural_motion.speech
     for frame, value in ((1, 0.0), (49, 1.0)):
         chosen.expressions.smile = value
-        face.keyframe_insert("neural_motion_speech.expressions.smile", frame=frame)
-    smile = Slider(1.0, "neural_motion_speech.expressions.smile")
-    job = read_speech(bpy.context, settings(face, sound, expressions={"smile": smile}))
+        face.keyframe_insert("neural_motion.speech.expressions.smile", frame=frame)
+    smile = Slider(1.0, "neural_motion.speech.expressions.smile")
+    job = speech_scene.read(bpy.context, settings(face, sound, expressions={"smile": smile}))
     curve = job.request.expressions["smile"]
     assert curve.shape == (49,)
     assert (curve[0], curve[-1]) == (0.0, 1.0)
@@ -249,7 +245,7 @@ def test_keyed_sliders_are_read_along_time(addon, scene, sound):
     assert done.shapes["mouthSmileLeft"][-1] == pytest.approx(0.7)
     face.animation_data.nla_tracks.new().strips.new("s", 1, face.animation_data.action)
     face.animation_data.action = None
-    again = read_speech(bpy.context, settings(face, sound, expressions={"smile": smile}))
+    again = speech_scene.read(bpy.context, settings(face, sound, expressions={"smile": smile}))
     assert np.allclose(again.request.expressions["smile"], curve, atol=1e-6)
 
 
@@ -293,7 +289,7 @@ def test_silence_writes_no_key_and_says_so(scene, tmp_path):
 def test_esc_changes_nothing(scene, sound):
     face = make_face()
     before = snapshot()
-    job = read_speech(bpy.context, settings(face, sound))
+    job = speech_scene.read(bpy.context, settings(face, sound))
     with pytest.raises(Cancelled):
         job.run(pipeline=Cancelling())
     assert snapshot() == before
@@ -303,31 +299,33 @@ def test_what_cannot_be_written_leaves_everything_as_it_was(scene, sound):
     armature = make_armature()
     first = make_face(["jawOpen"], "A", armature)
     second = make_face(["jawOpen"], "B", armature)
-    job = read_speech(bpy.context, settings(armature, sound))
+    job = speech_scene.read(bpy.context, settings(armature, sound))
     done = job.run(pipeline=speaker()).result
     second.data.shape_keys.animation_data_create().use_nla = False
     before = snapshot()
     with pytest.raises(InputError, match="NLA"):
-        write_speech(bpy.context, job, done)
+        speech_scene.write(bpy.context, job, done)
     assert snapshot() == before
     assert not layers_of(first.data.shape_keys, "speech")
     bpy.data.objects.remove(armature)
     with pytest.raises(FaceError, match="is gone"):
-        write_speech(bpy.context, job, done)
+        speech_scene.write(bpy.context, job, done)
 
 
 def test_what_is_not_chosen_or_not_there(scene, sound, tmp_path):
     face = make_face()
     with pytest.raises(FaceError, match="no character"):
-        read_speech(bpy.context, settings(None, sound))
+        speech_scene.read(bpy.context, settings(None, sound))
     with pytest.raises(FaceError, match="no character"):
-        read_speech(bpy.context, settings(bpy.data.objects.new("Empty", None), sound))
+        speech_scene.read(bpy.context, settings(bpy.data.objects.new("Empty", None), sound))
     with pytest.raises(SoundError, match="no sound is chosen"):
-        read_speech(bpy.context, settings(face, None))
+        speech_scene.read(bpy.context, settings(face, None))
     with pytest.raises(SoundError, match=r"no sound strip 'Voice'\. Sound strips there: none"):
-        read_speech(bpy.context, settings(face, None, sound=SoundChoice("STRIP", strip="Voice")))
+        speech_scene.read(
+            bpy.context, settings(face, None, sound=SoundChoice("STRIP", strip="Voice"))
+        )
     with pytest.raises(SoundError, match="no sound file"):
-        read_speech(bpy.context, settings(face, tmp_path / "none.wav"))
+        speech_scene.read(bpy.context, settings(face, tmp_path / "none.wav"))
     with pytest.raises(SettingsError, match="last frame"):
-        read_speech(bpy.context, settings(face, sound, start_frame=1_048_570))
+        speech_scene.read(bpy.context, settings(face, sound, start_frame=1_048_570))
     assert len(ARKIT_52) == 52

@@ -9,8 +9,9 @@ from mathutils import Euler, Matrix
 
 from blender_addon.blender import compat
 from blender_addon.blender.rig.skeleton import read_skeleton
+from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.residual import measure_residual
-from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
+from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.errors import InputError, SkeletonError
 from tests.shared.blender.builders import bone_heads, make_curve, make_rig
 from tests.shared.blender.snapshot import snapshot
@@ -22,9 +23,9 @@ CORNER = ((1, 1, 0), (1, -3, 0), (4, -3, 0))
 
 
 def walk(rig, **settings):
-    job = read_walk(bpy.context, WalkSettings(rig, make_curve(CORNER), **settings))
+    job = walk_scene.read(bpy.context, WalkSettings(rig, make_curve(CORNER), **settings))
     done = job.run(pipeline=SwingingWalker()).result
-    return job, done, write_walk(bpy.context, job, done)
+    return job, done, walk_scene.write(bpy.context, job, done)
 
 
 def keys_of(action):
@@ -142,7 +143,7 @@ def test_a_transform_that_is_no_number_is_refused(scene, what):
     (rig if what == "rig" else curve).location.x = float("nan")
     bpy.context.view_layer.update()
     with pytest.raises(InputError, match="not a number"):
-        read_walk(bpy.context, WalkSettings(rig, curve))
+        walk_scene.read(bpy.context, WalkSettings(rig, curve))
 
 
 def test_use_selected_takes_one_of_each_and_says_what_to_do_with_two(addon):
@@ -155,11 +156,10 @@ def test_use_selected_takes_one_of_each_and_says_what_to_do_with_two(addon):
         each.select_set(True)
     with pytest.raises(RuntimeError, match=r"2 characters are selected .*Several Characters"):
         bpy.ops.neural_motion.use_selected()
-    assert chosen.rig is None
-    assert chosen.path is None
+    assert chosen.character is None
     other.select_set(False)
     assert bpy.ops.neural_motion.use_selected() == {"FINISHED"}
-    assert (chosen.rig, chosen.path) == (rig, curve)
+    assert (chosen.character, rig.neural_motion.walk.path) == (rig, curve)
 
 
 def test_a_selected_skin_means_its_character(addon):
@@ -173,5 +173,5 @@ def test_a_selected_skin_means_its_character(addon):
     skin.select_set(True)
     ground.select_set(True)
     bpy.ops.neural_motion.use_selected()
-    assert addon.neural_motion.rig == rig
-    assert addon.neural_motion.ground == ground
+    assert addon.neural_motion.character == rig
+    assert rig.neural_motion.walk.ground == ground

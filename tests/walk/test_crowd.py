@@ -108,7 +108,7 @@ def test_the_panel_s_list_is_filled_from_the_selection(addon):
         rig.location = (n, 0.2, 0)
     bpy.context.view_layer.update()
     bpy.ops.neural_motion.add_crowd_members()
-    rows = addon.neural_motion.crowd
+    rows = addon.neural_motion.walk.crowd
     assert {row.rig.name: row.path.name for row in rows} == {
         "Rig0": "Path0", "Rig1": "Path1", "Rig2": "Path2",
     }  # fmt: skip
@@ -116,14 +116,18 @@ def test_the_panel_s_list_is_filled_from_the_selection(addon):
     assert len(rows) == 4
     assert not bpy.ops.neural_motion.generate_crowd.poll()
     bpy.ops.neural_motion.remove_crowd_member()
+    with pytest.raises(RuntimeError, match="Choose a character"):
+        bpy.ops.neural_motion.generate_crowd()
+    addon.neural_motion.character = rigs[0]
     assert bpy.ops.neural_motion.generate_crowd.poll()
 
 
 def test_all_are_generated_by_the_button(addon, model):
     rigs, curves = make_three()
     for rig, curve in zip(rigs, curves, strict=True):
-        row = addon.neural_motion.crowd.add()
+        row = addon.neural_motion.walk.crowd.add()
         row.rig, row.path, row.speed = rig, curve, 1.5
+    addon.neural_motion.character = rigs[1]
     assert bpy.ops.neural_motion.generate_crowd() == {"FINISHED"}
     assert all(rig.animation_data.action for rig in rigs)
-    assert addon.neural_motion.last_result.startswith("3 characters")
+    assert rigs[1].neural_motion.walk.last_result.startswith("3 characters")

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from blender_addon.blender.axes import core_to_blender_points
-from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
+from blender_addon.capabilities.walk import scene as walk_scene
+from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.motion.kinematics import forward_kinematics
 from tests.shared.blender.builders import bone_heads, make_curve
 
@@ -38,9 +39,9 @@ def test_an_imported_armature_walks_the_curve_on_its_feet(scene, model, data_dir
     armature = bpy.context.object
     captured = armature.animation_data.action
     curve = make_curve(((0, 0, 0), (0, -3, 0), (2, -4, 0)), "BEZIER")
-    job = read_walk(bpy.context, WalkSettings(armature, curve))
+    job = walk_scene.read(bpy.context, WalkSettings(armature, curve))
     done = job.run().result
-    written = write_walk(bpy.context, job, done)
+    written = walk_scene.write(bpy.context, job, done)
     assert armature.animation_data.action != captured
     clip = done.clip
     positions, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)

@@ -125,8 +125,8 @@ def test_a_character_deleted_meanwhile(scene, model):
 def test_the_button_drives_a_course_without_a_window(addon, model):
     rig = make_rig(root_bone=True)
     assert not bpy.ops.neural_motion.live_drive.poll()
-    addon.neural_motion.rig = rig
+    addon.neural_motion.character = rig
     assert bpy.ops.neural_motion.live_drive(course="1:0:-1; 0.5:0:0") == {"FINISHED"}
-    assert "driven" in addon.neural_motion.last_result
-    addon.neural_motion.root_motion = "IN_PLACE"
+    assert "driven" in rig.neural_motion.walk.last_result
+    rig.neural_motion.walk.root_motion = "IN_PLACE"
     assert not bpy.ops.neural_motion.live_drive.poll()

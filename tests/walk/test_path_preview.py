@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from blender_addon.blender.ground.path import SpeedChange
+from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.path_overlay import speed_colours
 from blender_addon.capabilities.walk.path_preview import make_preview, preview_key
-from blender_addon.capabilities.walk.scene import WalkSettings, read_walk
+from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.ground.path import Stop
 from tests.shared.blender.builders import make_curve, make_rig
 from tests.shared.blender.snapshot import snapshot
@@ -33,7 +34,7 @@ def test_the_character_arrives_when_it_was_foreseen(scene, model, size):
     )
     preview = make_preview(bpy.context, settings)
     assert preview.problem == ""
-    job = read_walk(bpy.context, settings)
+    job = walk_scene.read(bpy.context, settings)
     track = job.run().result.track.positions
     arrived = np.linalg.norm(track[:, [0, 2]] - (3, 6), axis=1) < 0.1 * size
     first = 20 + int(np.argmax(arrived))
@@ -108,7 +109,8 @@ def test_the_watch_keeps_the_panel_s_preview(addon):
     from blender_addon.capabilities.walk.previews import latest_preview
     from blender_addon.capabilities.walk.watch import look
 
-    chosen = addon.neural_motion
+    addon.neural_motion.character = rig = make_rig()
+    chosen = rig.neural_motion.walk
     look()
     assert latest_preview().describe() == ""
     chosen.path = make_curve(BEND)

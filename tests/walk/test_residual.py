@@ -9,8 +9,9 @@ from mathutils import Euler, Matrix
 from backend.rigs.generated import make_rigify
 from blender_addon.blender.keys.options import ResultOptions
 from blender_addon.blender.rig.pose import RootMotion
+from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.residual import measure_residual
-from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
+from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.retarget.control_map import LimbMode, LimbModes
 from tests.shared.blender.builders import make_curve, make_rig
 
@@ -22,9 +23,9 @@ BEND = ((1, 1, 0), (1, -2, 0), (3, -3, 0))
 
 def residual_of(rig, frames=32, change=lambda: None, **settings):
     chosen = WalkSettings(rig, make_curve(BEND, "BEZIER"), **settings)
-    job = read_walk(bpy.context, chosen)
+    job = walk_scene.read(bpy.context, chosen)
     walk = job.run().result
-    written = write_walk(bpy.context, job, walk)
+    written = walk_scene.write(bpy.context, job, walk)
     change()
     return measure_residual(bpy.context, job, walk, written.first_frame, frames)
 
@@ -78,9 +79,9 @@ def test_the_playhead_stays(scene, model):
 def test_what_blends_with_another_pose_is_not_measured(scene, model):
     rig = make_rig(root_bone=True)
     rig.pose.bones["LeftUpLeg"].rotation_quaternion = (0.8, 0.6, 0.0, 0.0)
-    job = read_walk(bpy.context, WalkSettings(rig, make_curve(BEND, "BEZIER")))
+    job = walk_scene.read(bpy.context, WalkSettings(rig, make_curve(BEND, "BEZIER")))
     walk = job.run().result
-    written = write_walk(bpy.context, job, walk, ResultOptions(blend_in_s=0.5))
+    written = walk_scene.write(bpy.context, job, walk, ResultOptions(blend_in_s=0.5))
     whole = measure_residual(bpy.context, job, walk, written.first_frame)
     found = measure_residual(
         bpy.context, job, walk, written.first_frame, blended_s=written.blended_s

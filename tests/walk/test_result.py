@@ -11,7 +11,8 @@ from blender_addon.blender.keys.density import KeyDensity
 from blender_addon.blender.keys.fingerprint import is_ours_alone
 from blender_addon.blender.keys.keyframes import Channel, write_action
 from blender_addon.blender.keys.options import DEFAULT_LAYER, ResultKind, ResultOptions
-from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
+from blender_addon.capabilities.walk import scene as walk_scene
+from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.errors import InputError
 from blender_addon.core.keys.reduction import hermite
 from tests.shared.blender.builders import bone_heads, make_curve, make_rig
@@ -25,9 +26,11 @@ STRIP = ResultOptions(kind=ResultKind.STRIP)
 
 
 def walk(rig, options=ResultOptions(), start=1, pipeline=SwingingWalker(), curve=None):  # noqa: B008
-    job = read_walk(bpy.context, WalkSettings(rig, curve or make_curve(CORNER), start_frame=start))
+    job = walk_scene.read(
+        bpy.context, WalkSettings(rig, curve or make_curve(CORNER), start_frame=start)
+    )
     done = job.run(pipeline=pipeline).result
-    return job, done, write_walk(bpy.context, job, done, options)
+    return job, done, walk_scene.write(bpy.context, job, done, options)
 
 
 def heads_over(scene, rig, frames):
@@ -134,7 +137,7 @@ def test_a_strip_ends_where_the_old_animation_goes_on(scene):
 def test_an_error_on_the_way_leaves_everything_as_it_was(scene, monkeypatch, kind):
     rig = make_rig()
     keyed_by_hand(rig)
-    job = read_walk(bpy.context, WalkSettings(rig, make_curve(CORNER)))
+    job = walk_scene.read(bpy.context, WalkSettings(rig, make_curve(CORNER)))
     done = job.run(pipeline=SwingingWalker()).result
     scene.frame_set(1)
     before = snapshot()
@@ -145,7 +148,7 @@ def test_an_error_on_the_way_leaves_everything_as_it_was(scene, monkeypatch, kin
     monkeypatch.setattr(compat, "assign_strip_slot", fail)
     monkeypatch.setattr(compat, "assign_action", fail)
     with pytest.raises(InputError, match="on purpose"):
-        write_walk(bpy.context, job, done, ResultOptions(kind=kind))
+        walk_scene.write(bpy.context, job, done, ResultOptions(kind=kind))
     assert snapshot() == before
 
 

@@ -10,7 +10,8 @@ from mathutils import Euler, Matrix
 from blender_addon.blender import compat
 from blender_addon.blender.axes import core_to_blender_points
 from blender_addon.blender.rig.pose import RootMotion
-from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
+from blender_addon.capabilities.walk import scene as walk_scene
+from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.errors import Cancelled, InputError, PathError, SettingsError
 from blender_addon.core.ground.path import Stop
 from blender_addon.core.motion.kinematics import forward_kinematics
@@ -26,9 +27,9 @@ CORNER = ((1, 1, 0), (1, -3, 0), (4, -3, 0))
 
 def walk(armature, curve=None, *, pipeline=None, **settings):
     chosen = WalkSettings(armature, curve or make_curve(CORNER), **settings)
-    job = read_walk(bpy.context, chosen)
+    job = walk_scene.read(bpy.context, chosen)
     done = job.run(pipeline=pipeline or SwingingWalker()).result
-    return job, done, write_walk(bpy.context, job, done)
+    return job, done, walk_scene.write(bpy.context, job, done)
 
 
 @pytest.mark.parametrize("mode", [RootMotion.BONE, RootMotion.OBJECT])
@@ -167,7 +168,7 @@ def test_esc_at_any_moment_leaves_the_file_as_it_was(scene):
             told.append(part)
             return len(told) <= patience
 
-        job = read_walk(bpy.context, WalkSettings(armature, curve, ground=ground))
+        job = walk_scene.read(bpy.context, WalkSettings(armature, curve, ground=ground))
         with pytest.raises(Cancelled):
             job.run(on_progress, pipeline=SwingingWalker())
         assert len(told) == patience + 1
@@ -178,7 +179,7 @@ def test_esc_at_any_moment_leaves_the_file_as_it_was(scene):
 
 def test_progress_rises_from_0_to_almost_1(scene):
     told = []
-    job = read_walk(bpy.context, WalkSettings(make_rig(), make_curve(CORNER)))
+    job = walk_scene.read(bpy.context, WalkSettings(make_rig(), make_curve(CORNER)))
     job.run(lambda part: told.append(part) or True, pipeline=SwingingWalker())
     assert told == sorted(told)
     assert told[0] == 0.0
@@ -186,7 +187,7 @@ def test_progress_rises_from_0_to_almost_1(scene):
 
 
 def test_the_job_holds_no_blender_data(scene):
-    job = read_walk(bpy.context, WalkSettings(make_rig(), make_curve(CORNER)))
+    job = walk_scene.read(bpy.context, WalkSettings(make_rig(), make_curve(CORNER)))
     waiting, seen = [job], set()
     while waiting:
         value = waiting.pop()
@@ -215,7 +216,7 @@ def test_bad_input_is_told_before_anything_is_computed(scene):
     ):
         chosen = {"armature": armature, "curve": curve, **settings}
         with pytest.raises((PathError, SettingsError, InputError), match=said):
-            read_walk(bpy.context, WalkSettings(**chosen))
+            walk_scene.read(bpy.context, WalkSettings(**chosen))
     bpy.data.objects.remove(bpy.data.objects["Ground"])
     bpy.data.meshes.remove(bpy.data.meshes["Ground"])
     assert snapshot() == before
@@ -223,11 +224,11 @@ def test_bad_input_is_told_before_anything_is_computed(scene):
 
 def test_an_armature_deleted_meanwhile(scene):
     armature = make_rig()
-    job = read_walk(bpy.context, WalkSettings(armature, make_curve(CORNER)))
+    job = walk_scene.read(bpy.context, WalkSettings(armature, make_curve(CORNER)))
     done = job.run(pipeline=SwingingWalker()).result
     bpy.data.objects.remove(armature)
     with pytest.raises(InputError, match="is gone"):
-        write_walk(bpy.context, job, done)
+        walk_scene.write(bpy.context, job, done)
 
 
 def test_a_library_override_walks_and_the_library_stays(scene, tmp_path):
@@ -238,7 +239,7 @@ def test_a_library_override_walks_and_the_library_stays(scene, tmp_path):
     linked = bpy.data.objects["Rig"]
     bpy.context.scene.collection.objects.link(linked)
     with pytest.raises(InputError, match="Library Override"):
-        read_walk(bpy.context, WalkSettings(linked, make_curve(CORNER)))
+        walk_scene.read(bpy.context, WalkSettings(linked, make_curve(CORNER)))
     override = linked.override_create(remap_local_usages=True)
     override.override_library.is_system_override = False
     _, _, written = walk(override)
@@ -255,9 +256,9 @@ def test_the_trained_model_plants_feet_on_hills(scene, model, mode):
     curve = make_curve(((0, 0, 0), (0, -3, 0), (2, -5, 0)), "BEZIER")
     ground = make_ground(size=20, cells=100, height=height)
     chosen = WalkSettings(armature, curve, ground=ground, root_motion=mode)
-    job = read_walk(bpy.context, chosen)
+    job = walk_scene.read(bpy.context, chosen)
     done = job.run().result
-    written = write_walk(bpy.context, job, done)
+    written = walk_scene.write(bpy.context, job, done)
     assert done.result.reached_end
     if mode is RootMotion.IN_PLACE:
         scene.frame_set(written.last_frame)

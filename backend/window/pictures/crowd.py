@@ -16,10 +16,10 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.open_wide_tab()
     chosen = bpy.context.scene.neural_motion
     for number in range(3):
-        chosen.rig = chosen.path = None
+        chosen.character = None
         yield from desk.run("neural_motion.add_demo_character")
         yield from desk.run("neural_motion.add_path")
-        for each in (chosen.rig, chosen.path):
+        for each in (chosen.character, chosen.character.neural_motion.walk.path):
             each.location.x = _WIDE_M * (number - 1)
     for each in bpy.data.objects:
         each.select_set(each.type in ("ARMATURE", "CURVE"))

@@ -25,7 +25,8 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.panel("first_walk_ready")
     yield from desk.generate(_GENERATE)
     bpy.context.scene.frame_set(100)
-    bpy.context.scene.neural_motion.show_on_path = False  # it tells of the next walk
+    walk = bpy.context.scene.neural_motion.character.neural_motion.walk
+    walk.show_on_path = False  # it tells of the next walk
     yield from desk.area("first_walk_result", _HEIGHT)
 
 

@@ -8,7 +8,7 @@ import album
 import bpy
 from mathutils import Euler
 
-_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("gaze", "gaze_sound", "gaze_manner", "gaze_eyes")}
+_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("gaze", "gaze_sound", "gaze_style", "gaze_eyes")}
 _HEIGHT = 420  # pixels
 
 
@@ -23,7 +23,7 @@ def steps(desk: album.Album) -> album.Waits:
     """A partner and a lamp."""
     yield from desk.open_wide_tab()
     yield from desk.run("neural_motion.add_demo_character")
-    chosen = bpy.context.scene.neural_motion_gaze.rig.neural_motion_gaze
+    chosen = bpy.context.scene.neural_motion.character.neural_motion.gaze
     friend, lamp = _add_empty("Friend", (0.6, -1.2, 1.6)), _add_empty("Lamp", (-0.8, -0.9, 1.9))
     for target, kind, weight in ((friend, "PARTNER", 1.0), (lamp, "OBJECT", 0.5)):
         row = chosen.targets.add()

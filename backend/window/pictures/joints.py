@@ -5,7 +5,7 @@ from __future__ import annotations
 import album
 import bpy
 
-_OPEN = {"NEURALMOTION_PT_walk", "NEURALMOTION_PT_joints"}
+_OPEN = {"NEURALMOTION_PT_character", "NEURALMOTION_PT_joints"}
 
 
 def steps(desk: album.Album) -> album.Waits:
@@ -13,11 +13,11 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.open_wide_tab()
     yield from desk.run("neural_motion.add_demo_character")
     yield from desk.run("neural_motion.add_path")
-    figure = bpy.context.scene.neural_motion.rig
-    figure.neural_motion_joints.active = 1
+    joints = bpy.context.scene.neural_motion.character.neural_motion.joints
+    joints.active = 1
     yield from desk.panel("joints_found")
-    figure.neural_motion_joints.rows["Head"].bone = "Skull"
-    figure.neural_motion_joints.active = figure.neural_motion_joints.rows.find("Head")
+    joints.rows["Head"].bone = "Skull"
+    joints.active = joints.rows.find("Head")
     yield from desk.panel("joints_wrong")
 
 

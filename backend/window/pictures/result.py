@@ -13,7 +13,7 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.open_wide_tab()
     yield from desk.run("neural_motion.add_demo_character")
     yield from desk.run("neural_motion.add_path")
-    result = bpy.context.scene.neural_motion.result
+    result = bpy.context.scene.neural_motion.character.neural_motion.walk.result
     result.kind, result.density, result.blend_in = "STRIP", "REDUCED", 0.25
     yield from desk.run("neural_motion.generate_walk")
     yield from desk.panel("result_panel")

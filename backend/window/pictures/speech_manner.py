@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import album
 
-_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("speech", "speech_manner", "speech_options")}
+_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("speech", "speech_style", "speech_options")}
 
 
 def steps(desk: album.Album) -> album.Waits:

@@ -9,7 +9,8 @@ import bpy
 from mathutils import Euler
 
 _OPEN = {
-    f"NEURALMOTION_PT_{name}" for name in ("walk", "path_marks", "walk_options", "last_result")
+    f"NEURALMOTION_PT_{name}"
+    for name in ("character", "walk", "path_marks", "walk_options", "last_result")
 }
 _HEIGHT, _VIEW_HEIGHT = 560, 420  # pixels
 _FROM_ABOVE = Euler((0.6, 0.0, 1.3))
@@ -32,7 +33,7 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.open_wide_tab()
     yield from desk.run("neural_motion.add_demo_character")
     yield from desk.run("neural_motion.add_path")
-    chosen = bpy.context.scene.neural_motion
+    chosen = bpy.context.scene.neural_motion.character.neural_motion.walk
     for distance, kind, value in ((3.0, "SPEED", 2.4), (6.0, "STOP", 1.5)):
         mark = chosen.marks.add()
         mark.distance, mark.kind = distance, kind

@@ -11,6 +11,7 @@ from typing import Final
 
 import bpy
 
+from ..declared import overridable
 from .density import KeyDensity
 from .options import DEFAULT_LAYER, ResultKind, ResultOptions
 
@@ -46,6 +47,7 @@ class KeyProperties:
     )
 
 
+@overridable
 class NEURALMOTION_PG_layer_result(KeyProperties, bpy.types.PropertyGroup):
     """How a layer is written."""
 

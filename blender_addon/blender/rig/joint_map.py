@@ -7,7 +7,7 @@ extension's settings, which a script may not have registered.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import bpy
 import numpy as np
@@ -17,14 +17,19 @@ from ...core.retarget.joint_map import JointMap, check_chosen, find_joints, spac
 from ...core.retarget.joint_names import find_common_joints
 from ...core.retarget.joint_structure import JointTree
 
-PROPERTY: Final = "neural_motion_joints"
 _Shape = tuple[tuple[str, ...], tuple[str, ...], bytes, bytes]
 
 
 def kept_joints(armature: bpy.types.Object) -> dict[str, str]:
     """Bone by common joint name, as set by hand on this armature; joints left open are not in."""
-    kept = getattr(armature, PROPERTY, None)
+    kept = joints_of(armature)
     return {row.name: row.bone for row in kept.rows if row.bone} if kept is not None else {}
+
+
+def joints_of(armature: bpy.types.Object) -> bpy.types.PropertyGroup | None:
+    """The map that the extension keeps on an armature; None while it is not switched on."""
+    settings = getattr(armature, "neural_motion", None)
+    return None if settings is None else settings.joints
 
 
 def named_joints(armature: bpy.types.Object) -> dict[str, str]:

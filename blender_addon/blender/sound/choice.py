@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from ...core.errors import SoundError
+from ..declared import IS_PATH, overridable
 from ..ui.common import draw_wrapped
 from .scene_sound import SceneSound, file_sound, named_strip_sound, sound_strips
 
@@ -66,6 +67,7 @@ class SoundProperties:
         name="File",
         description="Sound file, or a video with sound, with this one voice",
         subtype="FILE_PATH",
+        options=IS_PATH,
     )
     strip: bpy.props.StringProperty(
         name="Strip",
@@ -74,6 +76,7 @@ class SoundProperties:
     )
 
 
+@overridable
 class NEURALMOTION_PG_sound(SoundProperties, bpy.types.PropertyGroup):
     """Where a voice is heard, if at all."""
 

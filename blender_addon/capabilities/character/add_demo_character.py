@@ -1,4 +1,4 @@
-"""Add Demo Character: a figure to try everything on."""
+"""Add Demo Character: somebody to try everything on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import bpy
 
 
 class NEURALMOTION_OT_add_demo_character(bpy.types.Operator):
-    """Add a skinned figure and choose it in every panel that has no character yet"""
+    """Add a skinned character, and choose it if nobody is chosen yet"""
 
     bl_idname = "neural_motion.add_demo_character"
     bl_label = "Add Demo Character"
@@ -23,14 +23,9 @@ class NEURALMOTION_OT_add_demo_character(bpy.types.Operator):
         # Not above: switching the extension on does not wait for it.
         from ...demo_character.builder import add_demo_character
 
-        figure, scene = add_demo_character(context), context.scene
-        for panel, field in (
-            (scene.neural_motion, "rig"),
-            (scene.neural_motion_gaze, "rig"),
-            (scene.neural_motion_speech, "character"),
-        ):
-            if getattr(panel, field) is None:
-                setattr(panel, field, figure)
+        character, kept = add_demo_character(context), context.scene.neural_motion
+        if kept.character is None:
+            kept.character = character
         return {"FINISHED"}
 
 

@@ -1,4 +1,4 @@
-"""What selected objects are to a walk."""
+"""What selected objects are to a character."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...blender.face.shape_keys import armature_of
 
 @dataclass(frozen=True)
 class Selection:
-    """Selected objects by their part in a walk.
+    """Selected objects by their part.
 
     Args:
         rigs: armatures, and those that deform a selected mesh.
@@ -23,6 +23,11 @@ class Selection:
     rigs: tuple[bpy.types.Object, ...]
     curves: tuple[bpy.types.Object, ...]
     grounds: tuple[bpy.types.Object, ...]
+
+    @property
+    def faces(self) -> tuple[bpy.types.Object, ...]:
+        """Meshes that could speak without an armature."""
+        return tuple(each for each in self.grounds if each.data.shape_keys is not None)
 
 
 def sort_selection(objects: Iterable[bpy.types.Object]) -> Selection:

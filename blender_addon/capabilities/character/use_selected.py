@@ -1,4 +1,4 @@
-"""Use Selected: character, path and ground of the Walk panel from what is selected."""
+"""Use Selected: the character, and its path and ground, from what is selected."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import bpy
 
-from .selection import sort_selection
+from .chosen import chosen_armature
+from .selection import Selection, sort_selection
 
 
 class NEURALMOTION_OT_use_selected(bpy.types.Operator):
     """Take the selected armature as character, the curve as path, the mesh as ground; a mesh that
-    an armature deforms means its character"""
+    an armature deforms means its character, and a face without armature is one itself"""
 
     bl_idname = "neural_motion.use_selected"
     bl_label = "Use Selected"
@@ -34,15 +35,30 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
             names = ", ".join(each.name for each in context.selected_objects)
             self.report({"ERROR"}, f"Neither armature, curve nor mesh is selected; found {names}")
             return {"CANCELLED"}
-        chosen = context.scene.neural_motion
+        kept, taken = context.scene.neural_motion, []
+        if found.rigs:
+            kept.character = found.rigs[0]
+            taken.append(kept.character.name)
+        elif kept.character is None and len(found.faces) == 1:
+            kept.character = found.faces[0]
+            self.report({"INFO"}, f"Using {kept.character.name}")
+            return {"FINISHED"}
+        if chosen_armature(context) is None:
+            self.report({"ERROR"}, "No character walks yet. Select an armature as well")
+            return {"CANCELLED"}
+        taken += self._use_way(chosen_armature(context).neural_motion.walk, found)
+        self.report({"INFO"}, f"Using {', '.join(taken)}" if taken else "Nothing was changed")
+        return {"FINISHED"}
+
+    def _use_way(self, walk: bpy.types.PropertyGroup, found: Selection) -> list[str]:
+        """Take path and ground; the names of what was taken."""
         taken = []
-        for field, objects in (("rig", found.rigs), ("path", found.curves)):
-            if objects:
-                setattr(chosen, field, objects[0])
-                taken.append(objects[0].name)
+        if found.curves:
+            walk.path = found.curves[0]
+            taken.append(walk.path.name)
         if len(found.grounds) == 1:
-            chosen.ground = found.grounds[0]
-            taken.append(chosen.ground.name)
+            walk.ground = found.grounds[0]
+            taken.append(walk.ground.name)
         elif found.grounds:
             taken.append("no ground")
             self.report(
@@ -50,8 +66,7 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
                 f"{len(found.grounds)} meshes are selected: put them into a collection and choose "
                 "it as Grounds under Options",
             )
-        self.report({"INFO"}, f"Using {', '.join(taken)}" if taken else "Nothing was changed")
-        return {"FINISHED"}
+        return taken
 
 
 def _too_many(objects: Sequence[bpy.types.Object], what: str) -> str:

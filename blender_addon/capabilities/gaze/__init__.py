@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import bpy
-
-from . import properties
+from ..package import Package
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
+from .properties import (
+    NEURALMOTION_PG_gaze,
+    NEURALMOTION_PG_gaze_scene,
+    NEURALMOTION_PG_gaze_target,
+)
 from .target_operators import CLASSES as TARGET_OPERATORS
 
-_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (*OPERATORS, *TARGET_OPERATORS, *PANEL)
+PACKAGE = Package(
+    name="gaze",
+    settings=NEURALMOTION_PG_gaze,
+    parts=(NEURALMOTION_PG_gaze_target,),
+    scene_settings=NEURALMOTION_PG_gaze_scene,
+    classes=(*OPERATORS, *TARGET_OPERATORS, *PANEL),
 )
-
-
-def register() -> None:
-    """Add settings, operators and panels."""
-    properties.register()
-    _register_classes()
-
-
-def unregister() -> None:
-    """Take them out again."""
-    _unregister_classes()
-    properties.unregister()

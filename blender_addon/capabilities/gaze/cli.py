@@ -13,17 +13,21 @@ from ...blender.sound.choice import read_sound, sound_named
 from ...cli.common import (
     add_file_options,
     add_key_options,
+    add_settings,
     choose_models,
     find_object,
     key_options,
     open_blend,
     output_file,
     save_blend,
+    settings_of,
 )
 from ...core.gaze.pipeline import TARGET_KINDS, GazeSettings
+from ...core.settings import Seeded
+from . import scene as gaze_scene
 from .eyes_found import EyeChoice
 from .roles import ROLE_NAMES
-from .scene import GazeChoice, read_gaze, write_gaze
+from .scene import GazeChoice
 from .targets import TargetChoice
 
 
@@ -34,12 +38,12 @@ def run(chosen: argparse.Namespace) -> str:
     context = bpy.context
     choice = _choice(context.scene, chosen)
     first, last = _range(context.scene, chosen, choice)
-    job = read_gaze(context, [choice], first, last, choose_models(context, chosen))
+    job = gaze_scene.read(context, [choice], first, last, choose_models(context, chosen))
     outcome = job.run()
     gaze = outcome.result
     for warning in gaze.characters[0].warnings:
         sys.stderr.write(f"neural_motion: warning: {warning}\n")
-    written = write_gaze(context, job, gaze, [key_options(chosen, DEFAULT_LAYER)])
+    written = gaze_scene.write(context, job, gaze, [key_options(chosen, DEFAULT_LAYER)])
     save_blend(target)
     result = gaze.characters[0].result
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
@@ -58,13 +62,8 @@ def _choice(scene: bpy.types.Scene, chosen: argparse.Namespace) -> GazeChoice:
         role=chosen.role.upper(),
         sound=sound_named(scene, chosen.sound),
         partner_sound=sound_named(scene, chosen.partner_sound),
-        settings=GazeSettings(
-            liveliness=chosen.liveliness,
-            head_share=chosen.head_share,
-            blink_rate=chosen.blink_rate,
-            micro_saccades=chosen.micro_saccades,
-        ),
-        seed=chosen.seed,
+        settings=GazeSettings(**settings_of(chosen, GazeSettings)),
+        **settings_of(chosen, Seeded),
     )
 
 
@@ -108,9 +107,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--partner-sound", help="the partner's voice: likewise")
     add("--role", choices=[name.lower() for name in ROLE_NAMES], default="auto")
     add("--eyes", nargs=3, metavar=("KIND", "LEFT", "RIGHT"), help="BONES or OBJECTS, two names")
-    for name in ("liveliness", "head-share", "blink-rate", "micro-saccades"):
-        add(f"--{name}", type=float, default=1.0, metavar="FACTOR")
-    add("--seed", type=int, default=0)
+    add_settings(gaze, GazeSettings, Seeded)
     add("--last-frame", type=int, help="last frame (end of the sound, or of the scene)")
     add_key_options(gaze, DEFAULT_LAYER)
     add_file_options(gaze)

@@ -14,6 +14,7 @@ from .properties import (
     frame_range,
     gaze_characters,
     gaze_choice,
+    gazing,
     reason_not_to_look,
     reason_not_to_look_all,
 )
@@ -33,19 +34,21 @@ class _GenerateGaze(ModalGenerate):
         raise NotImplementedError
 
     def read(self, context: bpy.types.Context) -> GazeJob:
-        from .scene import read_gaze
+        from . import scene as gaze_scene
 
         choices = [gaze_choice(character) for character in self.characters(context)]
-        return read_gaze(context, choices, *frame_range(context, choices), model_choice(context))
+        return gaze_scene.read(
+            context, choices, *frame_range(context, choices), model_choice(context)
+        )
 
     def write(self, context: bpy.types.Context, job: GazeJob, outcome: Outcome[Gaze]) -> None:
-        from .scene import write_gaze
+        from . import scene as gaze_scene
 
         result = outcome.result
         names = [character.rig.name for character in job.characters]
-        chosen = [bpy.data.objects[name].neural_motion_gaze for name in names]
+        chosen = [bpy.data.objects[name].neural_motion.gaze for name in names]
         options = [layer_options(each.result) for each in chosen]
-        written = write_gaze(context, job, result, options)
+        written = gaze_scene.write(context, job, result, options)
         ran_on = outcome.describe()
         for character, shown, gaze in zip(job.characters, chosen, result.characters, strict=True):
             shown.last_result, shown.last_provider = _describe(job, gaze), ran_on
@@ -82,7 +85,7 @@ class NEURALMOTION_OT_generate_gaze(_GenerateGaze, bpy.types.Operator):
         return reason is None
 
     def characters(self, context: bpy.types.Context) -> list[bpy.types.Object]:
-        return [context.scene.neural_motion_gaze.rig]
+        return [gazing(context)]
 
 
 class NEURALMOTION_OT_generate_gaze_all(_GenerateGaze, bpy.types.Operator):

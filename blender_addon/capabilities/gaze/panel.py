@@ -1,4 +1,4 @@
-"""Panel of the gaze: who, what there is to look at, whose voice, go."""
+"""Panel of the gaze: what there is to look at, whose voice, go."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from ...blender.face.shape_keys import armature_of
 from ...blender.keys.result_properties import draw_layer_result
 from ...blender.sound.choice import draw_sound
 from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
-from .properties import describe_eyes, reason_not_to_look, reason_not_to_look_all
-
-
-def _settings(context: bpy.types.Context) -> bpy.types.PropertyGroup:
-    return context.scene.neural_motion_gaze.rig.neural_motion_gaze
+from ...core.gaze.request import GazeSettings
+from ...core.settings import Seeded, declared
+from ..character.chosen import chosen_settings
+from .properties import describe_eyes, gazing, reason_not_to_look, reason_not_to_look_all
 
 
 class _OfCharacter(InTab):
@@ -23,7 +22,7 @@ class _OfCharacter(InTab):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return context.scene.neural_motion_gaze.rig is not None
+        return gazing(context) is not None
 
 
 class NEURALMOTION_UL_gaze_targets(bpy.types.UIList):
@@ -55,25 +54,21 @@ class NEURALMOTION_PT_gaze(InTab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        shown = context.scene.neural_motion_gaze
+        chosen = chosen_settings(context, "gaze")
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        layout.prop(shown, "rig")
-        if shown.rig is None:
-            layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")
-        else:
-            chosen = _settings(context)
+        if chosen is not None:
             _draw_targets(layout, chosen)
             layout.use_property_decorate = True
             layout.prop(chosen, "role")
             layout.use_property_decorate = False
-        layout.prop(shown, "range")
+        layout.prop(context.scene.neural_motion.gaze, "range")
         draw_generate(layout, context, "neural_motion.generate_gaze", reason_not_to_look(context))
         row = layout.row(align=True)
         if reason_not_to_look_all(context) is None:
             row.operator("neural_motion.generate_gaze_all", icon="COMMUNITY")
-        if shown.rig is not None:
+        if chosen is not None:
             row.operator("neural_motion.show_gaze", text="", icon="HIDE_OFF")
 
 
@@ -100,7 +95,7 @@ class NEURALMOTION_PT_gaze_sound(_OfCharacter, bpy.types.Panel):
     bl_label = "Voices"
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen = _settings(context)
+        chosen = chosen_settings(context, "gaze")
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -110,24 +105,24 @@ class NEURALMOTION_PT_gaze_sound(_OfCharacter, bpy.types.Panel):
         draw_wrapped(layout, "With None, a partner's own voice is taken from its settings", "INFO")
 
 
-class NEURALMOTION_PT_gaze_manner(_OfCharacter, bpy.types.Panel):
-    bl_label = "Manner"
+class NEURALMOTION_PT_gaze_style(_OfCharacter, bpy.types.Panel):
+    bl_label = "Style"
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen = _settings(context)
+        chosen = chosen_settings(context, "gaze")
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        for name in ("liveliness", "head_share", "blink_rate", "micro_saccades", "seed"):
-            layout.prop(chosen, name)
+        for each in (*declared(GazeSettings), *declared(Seeded)):
+            layout.prop(chosen, each.name)
 
 
 class NEURALMOTION_PT_gaze_eyes(_OfCharacter, bpy.types.Panel):
     bl_label = "Eyes"
 
     def draw(self, context: bpy.types.Context) -> None:
-        rig = context.scene.neural_motion_gaze.rig
-        chosen = _settings(context)
+        rig = gazing(context)
+        chosen = chosen_settings(context, "gaze")
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -153,7 +148,7 @@ class NEURALMOTION_PT_gaze_keys(_OfCharacter, bpy.types.Panel):
     bl_label = "Result"
 
     def draw(self, context: bpy.types.Context) -> None:
-        draw_layer_result(self.layout, _settings(context).result)
+        draw_layer_result(self.layout, chosen_settings(context, "gaze").result)
 
 
 class NEURALMOTION_PT_gaze_result(_OfCharacter, bpy.types.Panel):
@@ -162,11 +157,11 @@ class NEURALMOTION_PT_gaze_result(_OfCharacter, bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        rig = context.scene.neural_motion_gaze.rig
-        return rig is not None and bool(rig.neural_motion_gaze.last_result)
+        chosen = chosen_settings(context, "gaze")
+        return chosen is not None and bool(chosen.last_result)
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen = _settings(context)
+        chosen = chosen_settings(context, "gaze")
         draw_result(self.layout, chosen.last_result, chosen.last_provider)
         for warning in chosen.last_warnings.splitlines():
             draw_wrapped(self.layout, warning, "ERROR")
@@ -176,7 +171,7 @@ CLASSES = (
     NEURALMOTION_UL_gaze_targets,
     NEURALMOTION_PT_gaze,
     NEURALMOTION_PT_gaze_sound,
-    NEURALMOTION_PT_gaze_manner,
+    NEURALMOTION_PT_gaze_style,
     NEURALMOTION_PT_gaze_eyes,
     NEURALMOTION_PT_gaze_keys,
     NEURALMOTION_PT_gaze_result,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import bpy
 
+from ...blender.declared import overridable, values_of, with_settings
 from ...blender.face.shape_keys import animated_paths, armature_of
 from ...blender.jobs.state import RUNNING
 from ...blender.keys.result_properties import NEURALMOTION_PG_layer_result
@@ -17,6 +18,9 @@ from ...blender.sound.choice import (
     what_sound_lacks,
 )
 from ...core.errors import NeuralMotionError
+from ...core.gaze.request import GazeSettings
+from ...core.settings import Seeded
+from ..character.chosen import NOBODY, chosen_character, owner_of
 from .eyes import find_eyes
 from .eyes_found import EyeChoice
 
@@ -24,7 +28,7 @@ from .eyes_found import EyeChoice
 if TYPE_CHECKING:
     from .scene import GazeChoice
 
-_PATH: Final = "neural_motion_gaze"
+_PATH: Final = "neural_motion.gaze"
 _TARGET_KINDS: Final = (
     ("PARTNER", "Partner", "A face: looked at as people look at whom they talk with"),
     ("OBJECT", "Object", "A thing: draws looks away from the partner, each a second or so long"),
@@ -32,10 +36,7 @@ _TARGET_KINDS: Final = (
 )
 
 
-def _may_look(_owner: object, item: bpy.types.Object) -> bool:
-    return item.type in ("ARMATURE", "MESH", "EMPTY")
-
-
+@overridable
 class NEURALMOTION_PG_gaze_target(bpy.types.PropertyGroup):
     """Something to look at."""
 
@@ -62,6 +63,8 @@ class NEURALMOTION_PG_gaze_target(bpy.types.PropertyGroup):
     )
 
 
+@overridable
+@with_settings(GazeSettings, Seeded)
 class NEURALMOTION_PG_gaze(bpy.types.PropertyGroup):
     """Everything of one character's gaze."""
 
@@ -81,45 +84,6 @@ class NEURALMOTION_PG_gaze(bpy.types.PropertyGroup):
     )
     sound: bpy.props.PointerProperty(type=NEURALMOTION_PG_sound)
     partner_sound: bpy.props.PointerProperty(type=NEURALMOTION_PG_sound)
-    liveliness: bpy.props.FloatProperty(
-        name="Liveliness",
-        description="1 as learned from people; more shifts gaze more often and farther, 0 stares",
-        default=1.0,
-        min=0.0,
-        soft_max=2.0,
-        max=3.0,
-    )
-    head_share: bpy.props.FloatProperty(
-        name="Head Share",
-        description="How much of its usual part the head takes of large shifts; at 0 the head "
-        "stays as animated and the eyes make up for it",
-        default=1.0,
-        min=0.0,
-        max=2.0,
-    )
-    blink_rate: bpy.props.FloatProperty(
-        name="Blink Rate",
-        description="1 is 26 blinks a minute speaking and 17 listening; 0 never blinks",
-        default=1.0,
-        min=0.0,
-        soft_max=2.0,
-        max=4.0,
-    )
-    micro_saccades: bpy.props.FloatProperty(
-        name="Micro-Saccades",
-        description="Size of the tiny jumps within long fixations, without which eyes look frozen "
-        "in close-ups",
-        default=1.0,
-        min=0.0,
-        soft_max=2.0,
-        max=4.0,
-    )
-    seed: bpy.props.IntProperty(
-        name="Seed",
-        description="Another number gives another variation of the same gaze",
-        default=0,
-        min=0,
-    )
     eye_kind: bpy.props.EnumProperty(
         name="Eyes",
         items=(
@@ -166,14 +130,8 @@ class NEURALMOTION_PG_gaze(bpy.types.PropertyGroup):
 
 
 class NEURALMOTION_PG_gaze_scene(bpy.types.PropertyGroup):
-    """Whom the panel shows, and when."""
+    """When they look; of the scene, for several may look at once."""
 
-    rig: bpy.props.PointerProperty(
-        name="Character",
-        description="Armature of the character who looks, or the object that is its head",
-        type=bpy.types.Object,
-        poll=_may_look,
-    )
     range: bpy.props.EnumProperty(
         name="Frames",
         items=(
@@ -184,13 +142,22 @@ class NEURALMOTION_PG_gaze_scene(bpy.types.PropertyGroup):
     )
 
 
+def gazing(context: bpy.types.Context) -> bpy.types.Object | None:
+    """Who looks: the chosen character's armature, or the object that is its head."""
+    character = chosen_character(context)
+    return None if character is None else owner_of(character, "gaze")
+
+
 def gaze_choice(character: bpy.types.Object) -> GazeChoice:
-    """A character's choices."""
-    from ...core.gaze.request import GazeSettings
+    """A character's choices.
+
+    Args:
+        character: who looks and keeps the choices, as ``gazing`` gives it.
+    """
     from .scene import GazeChoice
     from .targets import TargetChoice
 
-    chosen: NEURALMOTION_PG_gaze = character.neural_motion_gaze
+    chosen: NEURALMOTION_PG_gaze = character.neural_motion.gaze
     animated = animated_paths(character)
 
     def path_if_animated(name: str) -> str:
@@ -214,12 +181,7 @@ def gaze_choice(character: bpy.types.Object) -> GazeChoice:
         role_path=path_if_animated("role"),
         sound=sound_choice(chosen.sound),
         partner_sound=partner_sound(character),
-        settings=GazeSettings(
-            liveliness=chosen.liveliness,
-            head_share=chosen.head_share,
-            blink_rate=chosen.blink_rate,
-            micro_saccades=chosen.micro_saccades,
-        ),
+        settings=GazeSettings(**values_of(chosen, GazeSettings)),
         seed=chosen.seed,
     )
 
@@ -239,21 +201,21 @@ def eye_choice(chosen: bpy.types.PropertyGroup) -> EyeChoice:
 
 def partner_sound(character: bpy.types.Object) -> SoundChoice:
     """The partner's sound as chosen, else that of the first partner who has one of its own."""
-    chosen: NEURALMOTION_PG_gaze = character.neural_motion_gaze
+    chosen: NEURALMOTION_PG_gaze = character.neural_motion.gaze
     if chosen.partner_sound.source != "NONE":
         return sound_choice(chosen.partner_sound)
     for each in chosen.targets:
         if each.kind == "PARTNER" and each.target is not None:
             for partner in (each.target, armature_of(each.target)):
-                if partner is not None and partner.neural_motion_gaze.sound.source != "NONE":
-                    return sound_choice(partner.neural_motion_gaze.sound)
+                if partner is not None and partner.neural_motion.gaze.sound.source != "NONE":
+                    return sound_choice(partner.neural_motion.gaze.sound)
     return SoundChoice()
 
 
 def frame_range(context: bpy.types.Context, choices: list[GazeChoice]) -> tuple[int, int]:
     """First and last frame of what is generated."""
     scene = context.scene
-    if scene.neural_motion_gaze.range == "SCENE":
+    if scene.neural_motion.gaze.range == "SCENE":
         if scene.use_preview_range:
             return scene.frame_preview_start, scene.frame_preview_end
         return scene.frame_start, scene.frame_end
@@ -265,21 +227,21 @@ def frame_range(context: bpy.types.Context, choices: list[GazeChoice]) -> tuple[
 
 def gaze_characters(context: bpy.types.Context) -> list[bpy.types.Object]:
     """Every object of the scene that has something to look at."""
-    return [each for each in context.scene.objects if len(each.neural_motion_gaze.targets)]
+    return [each for each in context.scene.objects if len(each.neural_motion.gaze.targets)]
 
 
 def reason_not_to_look(context: bpy.types.Context) -> str | None:
     """Why Generate Gaze is greyed out, in the user's words; None if it is not."""
-    rig = context.scene.neural_motion_gaze.rig
+    rig = gazing(context)
     if context.window_manager.neural_motion.running:
         return RUNNING
     if rig is None:
-        return "Choose a character, or add the demo character"
+        return NOBODY
     if context.mode.startswith("EDIT"):
         return "Leave Edit Mode first (Tab)"
-    if not len(rig.neural_motion_gaze.targets):
+    if not len(rig.neural_motion.gaze.targets):
         return "Add a target: a partner, a thing, the camera"
-    return _what_is_missing(rig.neural_motion_gaze)
+    return _what_is_missing(rig.neural_motion.gaze)
 
 
 def _what_is_missing(chosen: NEURALMOTION_PG_gaze) -> str | None:
@@ -303,7 +265,7 @@ def reason_not_to_look_all(context: bpy.types.Context) -> str | None:
     if not characters:
         return "No character of the scene has a target"
     for character in characters:
-        missing = _what_is_missing(character.neural_motion_gaze)
+        missing = _what_is_missing(character.neural_motion.gaze)
         if missing:
             return f"{missing}: '{character.name}'"
     return None
@@ -312,7 +274,7 @@ def reason_not_to_look_all(context: bpy.types.Context) -> str | None:
 def describe_eyes(character: bpy.types.Object) -> tuple[str, tuple[str, ...]]:
     """What is found for a character, and warnings; or what is wrong."""
     try:
-        eyes = find_eyes(character, eye_choice(character.neural_motion_gaze))
+        eyes = find_eyes(character, eye_choice(character.neural_motion.gaze))
     except NeuralMotionError as error:
         return "", (str(error),)
     return eyes.describe(), eyes.warnings
@@ -321,26 +283,3 @@ def describe_eyes(character: bpy.types.Object) -> tuple[str, tuple[str, ...]]:
 def _is_driven(character: bpy.types.Object, path: str) -> bool:
     data = character.animation_data
     return data is not None and any(driver.data_path == path for driver in data.drivers)
-
-
-_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (
-        NEURALMOTION_PG_gaze_target,
-        NEURALMOTION_PG_gaze,
-        NEURALMOTION_PG_gaze_scene,
-    )
-)
-
-
-def register() -> None:
-    """Add the settings to every object, and to every scene whom it shows."""
-    _register_classes()
-    bpy.types.Object.neural_motion_gaze = bpy.props.PointerProperty(type=NEURALMOTION_PG_gaze)
-    bpy.types.Scene.neural_motion_gaze = bpy.props.PointerProperty(type=NEURALMOTION_PG_gaze_scene)
-
-
-def unregister() -> None:
-    """Take them out again."""
-    del bpy.types.Scene.neural_motion_gaze
-    del bpy.types.Object.neural_motion_gaze
-    _unregister_classes()

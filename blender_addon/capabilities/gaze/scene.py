@@ -1,6 +1,6 @@
 """Gives characters living eyes: read the scene, run the pipeline, write layers of keys.
 
-``read_gaze`` and ``write_gaze`` belong on the main thread; ``GazeJob.run`` between them touches no
+``read`` and ``write`` belong on the main thread; ``GazeJob.run`` between them touches no
 Blender data and may run on any thread. Several characters go in one batch, also looking at each
 other.
 """
@@ -30,6 +30,7 @@ from ...blender.timeline import extend_scene, frame_rate_of, show_again
 from ...core.errors import GazeError
 from ...core.gaze.pipeline import GazeSettings, GazeTarget
 from ...core.inference.choice import ModelChoice
+from ...core.settings import Seeded
 from .channels import object_channels, owner_channels, shape_weights
 from .eyes_found import EyeChoice
 from .job import CharacterGaze, CharacterJob, Gaze, GazeJob
@@ -44,7 +45,7 @@ CAPABILITY: Final = "gaze"
 
 
 @dataclass(frozen=True, eq=False)
-class GazeChoice:
+class GazeChoice(Seeded):
     """What the user chose for one character.
 
     Args:
@@ -67,7 +68,6 @@ class GazeChoice:
     sound: SoundChoice = field(default_factory=SoundChoice)
     partner_sound: SoundChoice = field(default_factory=SoundChoice)
     settings: GazeSettings = field(default_factory=GazeSettings)
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class WrittenGaze:
     keys: KeyCount
 
 
-def read_gaze(
+def read(
     context: bpy.types.Context,
     choices: Sequence[GazeChoice],
     first_frame: int,
@@ -132,7 +132,7 @@ def read_gaze(
     return GazeJob(characters, frames, frame_rate_of(scene), models or ModelChoice())
 
 
-def write_gaze(
+def write(
     context: bpy.types.Context,
     job: GazeJob,
     gaze: Gaze,

@@ -6,13 +6,14 @@ import bpy
 
 from ...blender.keys.layers import layers_of, show_layer
 from ...core.errors import NeuralMotionError
-from .properties import eye_choice
+from ..character.chosen import chosen_settings
+from .properties import eye_choice, gazing
 
 
 class _NeedsCharacter:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if context.scene.neural_motion_gaze.rig is None:
+        if gazing(context) is None:
             cls.poll_message_set("Choose a character first")
             return False
         return True
@@ -26,8 +27,8 @@ class NEURALMOTION_OT_add_gaze_target(_NeedsCharacter, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        rig = context.scene.neural_motion_gaze.rig
-        chosen = rig.neural_motion_gaze
+        rig = gazing(context)
+        chosen = rig.neural_motion.gaze
         known = {each.target for each in chosen.targets}
         selected = [each for each in context.selected_objects if each != rig and each not in known]
         for target in selected or [None]:
@@ -48,14 +49,14 @@ class NEURALMOTION_OT_remove_gaze_target(_NeedsCharacter, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        rig = context.scene.neural_motion_gaze.rig
-        if rig is None or not len(rig.neural_motion_gaze.targets):
+        chosen = chosen_settings(context, "gaze")
+        if chosen is None or not len(chosen.targets):
             cls.poll_message_set("There is nothing to remove")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        chosen = context.scene.neural_motion_gaze.rig.neural_motion_gaze
+        chosen = chosen_settings(context, "gaze")
         chosen.targets.remove(chosen.active_target)
         chosen.active_target = max(0, min(chosen.active_target, len(chosen.targets) - 1))
         return {"FINISHED"}
@@ -73,9 +74,9 @@ class NEURALMOTION_OT_show_gaze(_NeedsCharacter, bpy.types.Operator):
         from .rig import read_rig
         from .scene import CAPABILITY, datablocks_of
 
-        character = context.scene.neural_motion_gaze.rig
+        character = gazing(context)
         try:
-            rig = read_rig(context, character, eye_choice(character.neural_motion_gaze))
+            rig = read_rig(context, character, eye_choice(character.neural_motion.gaze))
         except NeuralMotionError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import bpy
-
-from . import properties
+from ..package import Package
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
+from .properties import NEURALMOTION_PG_joint, NEURALMOTION_PG_joints, on_chosen
 
-_register_classes, _unregister_classes = bpy.utils.register_classes_factory((*OPERATORS, *PANEL))
-
-
-def register() -> None:
-    """Add settings, operators and panels."""
-    properties.register()
-    _register_classes()
-
-
-def unregister() -> None:
-    """Take them out again."""
-    _unregister_classes()
-    properties.unregister()
+PACKAGE = Package(
+    name="joints",
+    settings=NEURALMOTION_PG_joints,
+    parts=(NEURALMOTION_PG_joint,),
+    classes=(*OPERATORS, *PANEL),
+    on_chosen=on_chosen,
+)

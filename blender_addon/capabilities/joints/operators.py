@@ -13,7 +13,7 @@ from ...blender.presets import (
     user_folder,
     write_preset,
 )
-from ...blender.rig.joint_map import joint_tree, kept_joints
+from ...blender.rig.joint_map import joint_tree, joints_of, kept_joints
 from ...blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
 from ...core.errors import NeuralMotionError, SkeletonError
 from ...core.retarget.joint_map import (
@@ -24,11 +24,12 @@ from ...core.retarget.joint_map import (
     mirror_chosen,
     spaced,
 )
+from ..character.chosen import chosen_armature
 from .properties import found_joints, joint_rows, reason_not_to_map, set_joints
 
 
 class _OnRig:
-    """Mix-in: needs an editable character in the Walk panel, and reports what goes wrong."""
+    """Mix-in: needs an editable character, and reports what goes wrong."""
 
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
@@ -46,7 +47,7 @@ class _OnRig:
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            self.change(context, context.scene.neural_motion.rig)
+            self.change(context, chosen_armature(context))
         except NeuralMotionError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -84,14 +85,14 @@ class NEURALMOTION_OT_use_active_bone(_OnRig, bpy.types.Operator):
         reason = reason_not_to_map(context)
         if reason is not None:
             return reason
-        armature, bone = context.scene.neural_motion.rig, context.active_pose_bone
+        armature, bone = chosen_armature(context), context.active_pose_bone
         if bone is None or bone.id_data != armature:
             return f"Click a bone of '{armature.name}' in Pose Mode first"
         return None
 
     def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
         rows = joint_rows(armature)
-        row = rows[min(max(armature.neural_motion_joints.active, 0), len(rows) - 1)]
+        row = rows[min(max(joints_of(armature).active, 0), len(rows) - 1)]
         bone = context.active_pose_bone.name
         user = next((r for r in rows if r.bone == bone and r != row), None)
         if user is not None:
@@ -117,7 +118,7 @@ class NEURALMOTION_OT_mirror_joints(_OnRig, bpy.types.Operator):
     @classmethod
     def reason(cls, context: bpy.types.Context) -> str | None:
         reason = reason_not_to_map(context)
-        if reason is None and not kept_joints(context.scene.neural_motion.rig):
+        if reason is None and not kept_joints(chosen_armature(context)):
             return "Set some joints first, or press Detect"
         return reason
 
@@ -141,7 +142,7 @@ class NEURALMOTION_OT_clear_joints(_OnRig, bpy.types.Operator):
     def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
         rows = joint_rows(armature)
         for n, row in enumerate(rows):
-            if not self.only_active or n == armature.neural_motion_joints.active:
+            if not self.only_active or n == joints_of(armature).active:
                 row.bone = ""
 
 
@@ -156,19 +157,19 @@ class NEURALMOTION_OT_save_joint_preset(_OnRig, bpy.types.Operator):
     @classmethod
     def reason(cls, context: bpy.types.Context) -> str | None:
         reason = reason_not_to_map(context)
-        if reason is None and not context.scene.neural_motion.rig.neural_motion_joints.preset:
+        if reason is None and not joints_of(chosen_armature(context)).preset:
             return "Type a name for the preset first"
         return reason
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        name = context.scene.neural_motion.rig.neural_motion_joints.preset
+        name = joints_of(chosen_armature(context)).preset
         return confirm_replacing(self, context, event, user_presets(), name)
 
     def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
         tree = joint_tree(armature.data.bones)
         found = find_joints(tree, kept_joints(armature))
         check_chosen(tree, kept_joints(armature), found)
-        name, text = armature.neural_motion_joints.preset, map_to_json(found.bones)
+        name, text = joints_of(armature).preset, map_to_json(found.bones)
         path = write_preset(user_presets(), name, text, replace=self.replace)
         done = "Replaced" if self.replace else "Saved as"
         self.report({"INFO"}, f"{done} {path}")
@@ -191,7 +192,7 @@ class NEURALMOTION_OT_load_joint_preset(_OnRig, bpy.types.Operator):
                 "preset made for a rig with the same names"
             )
         set_joints(armature, chosen)
-        armature.neural_motion_joints.preset = self.name
+        joints_of(armature).preset = self.name
         if lacking:
             self.report({"WARNING"}, f"'{armature.name}' has no bones named {', '.join(lacking)}")
 
@@ -207,11 +208,11 @@ class NEURALMOTION_OT_delete_joint_preset(_OnRig, bpy.types.Operator):
         return NEURALMOTION_OT_save_joint_preset.reason(context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        name = context.scene.neural_motion.rig.neural_motion_joints.preset
+        name = joints_of(chosen_armature(context)).preset
         return confirm_deleting(self, context, event, name)
 
     def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
-        remove_preset(user_presets(), armature.neural_motion_joints.preset)
+        remove_preset(user_presets(), joints_of(armature).preset)
 
 
 class NEURALMOTION_MT_joint_presets(bpy.types.Menu):

@@ -1,4 +1,4 @@
-"""Sub-panel of the walk: which bone is which joint, and how that is known."""
+"""Sub-panel of the character: which bone is which joint, and how that is known."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Final
 
 import bpy
 
-from ...blender.rig.joint_map import judge_joints, kept_joints
+from ...blender.rig.joint_map import joints_of, judge_joints, kept_joints
 from ...blender.ui.common import InTab, draw_wrapped
 from ...core.retarget.joint_map import Origin, spaced
 from ...core.retarget.joint_names import COMMON_JOINT_NAMES
+from ..character.chosen import chosen_armature
 from .properties import found_joints, reason_not_to_map, state_of
 
 _ICONS: Final = {
@@ -49,26 +50,26 @@ class NEURALMOTION_UL_joints(bpy.types.UIList):
 
 class NEURALMOTION_PT_joints(InTab, bpy.types.Panel):
     bl_label = "Joints"
-    bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_parent_id = "NEURALMOTION_PT_character"
     bl_options = {"DEFAULT_CLOSED"}
 
     # No poll: of a panel that comes in between others Blender does not draw the header at first.
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
-        armature = context.scene.neural_motion.rig
+        armature = chosen_armature(context)
         if armature is not None:
             icon = "ERROR" if _problem(armature) else "CHECKMARK"
             self.layout.label(text="", icon=icon)
 
     def draw(self, context: bpy.types.Context) -> None:
-        armature, layout = context.scene.neural_motion.rig, self.layout
+        armature, layout = chosen_armature(context), self.layout
         reason = reason_not_to_map(context)
         if reason is not None:
             draw_wrapped(layout, reason, "INFO")
         if armature is None:
             return
         _draw_summary(layout, armature)
-        if len(armature.neural_motion_joints.rows):
+        if len(joints_of(armature).rows):
             _draw_list(layout, armature)
         row = layout.row(align=True)
         row.operator("neural_motion.detect_joints", icon="VIEWZOOM")
@@ -76,7 +77,7 @@ class NEURALMOTION_PT_joints(InTab, bpy.types.Panel):
         row.operator("neural_motion.clear_joints", icon="X").only_active = False
         row = layout.row(align=True)
         row.menu("NEURALMOTION_MT_joint_presets", text="", icon="PRESET")
-        row.prop(armature.neural_motion_joints, "preset", text="")
+        row.prop(joints_of(armature), "preset", text="")
         row.operator("neural_motion.save_joint_preset", text="", icon="ADD")
         row.operator("neural_motion.delete_joint_preset", text="", icon="REMOVE")
 
@@ -101,7 +102,7 @@ def _draw_summary(layout: bpy.types.UILayout, armature: bpy.types.Object) -> Non
 
 
 def _draw_list(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
-    kept = armature.neural_motion_joints
+    kept = joints_of(armature)
     layout.template_list("NEURALMOTION_UL_joints", "", kept, "rows", kept, "active", rows=8)
     if not 0 <= kept.active < len(kept.rows):
         return

@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import bpy
 
-from ...blender.rig.joint_map import PROPERTY, automatic_joints, kept_joints
+from ...blender.declared import overridable
+from ...blender.face.shape_keys import armature_of
+from ...blender.rig.joint_map import automatic_joints, joints_of, kept_joints
 from ...core.retarget.joint_map import JointMap, Origin
 from ...core.retarget.joint_names import COMMON_JOINT_NAMES, REQUIRED_JOINT_NAMES
+from ..character.chosen import chosen_armature, reason_without_armature
 
-_OVERRIDABLE: Final = {"LIBRARY_OVERRIDABLE"}
 
-
+@overridable
 class NEURALMOTION_PG_joint(bpy.types.PropertyGroup):
     """One of the common joints; its name is the row's."""
 
     bone: bpy.props.StringProperty(
         name="Bone",
         description="Bone that is this joint. Empty: found by its name, or by the rig's structure",
-        override=_OVERRIDABLE,
     )
 
 
+@overridable
 class NEURALMOTION_PG_joints(bpy.types.PropertyGroup):
     """The joint map of one rig."""
 
-    rows: bpy.props.CollectionProperty(
-        type=NEURALMOTION_PG_joint, override={*_OVERRIDABLE, "USE_INSERTION"}
-    )
-    active: bpy.props.IntProperty(name="Joint", override=_OVERRIDABLE)
-    preset: bpy.props.StringProperty(
-        name="Preset", description="Name to save the joints under", override=_OVERRIDABLE
-    )
+    rows: bpy.props.CollectionProperty(type=NEURALMOTION_PG_joint)
+    active: bpy.props.IntProperty(name="Joint")
+    preset: bpy.props.StringProperty(name="Preset", description="Name to save the joints under")
 
 
 def joint_rows(armature: bpy.types.Object) -> bpy.types.bpy_prop_collection:
     """The 22 rows of an armature's map, made if need be; what they hold stays."""
-    rows = getattr(armature, PROPERTY).rows
+    rows = joints_of(armature).rows
     if tuple(row.name for row in rows) != COMMON_JOINT_NAMES:
         kept = kept_joints(armature)
         rows.clear()
@@ -72,9 +69,9 @@ def state_of(joint: str, chosen: Mapping[str, str], found: JointMap) -> str:
 
 def reason_not_to_map(context: bpy.types.Context) -> str | None:
     """Why the joints cannot be changed, in the user's words; None if they can."""
-    armature = context.scene.neural_motion.rig
+    armature = chosen_armature(context)
     if armature is None:
-        return "Choose a character first"
+        return reason_without_armature(context)
     if not armature.is_editable:
         return (
             f"'{armature.name}' is linked from another file. Make it editable with "
@@ -90,19 +87,8 @@ def found_joints(armature: bpy.types.Object) -> JointMap:
     return automatic_joints(armature)
 
 
-_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (NEURALMOTION_PG_joint, NEURALMOTION_PG_joints)
-)
-
-
-def register() -> None:
-    """Give every object a joint map."""
-    _register_classes()
-    pointer = bpy.props.PointerProperty(type=NEURALMOTION_PG_joints, override=_OVERRIDABLE)
-    setattr(bpy.types.Object, PROPERTY, pointer)
-
-
-def unregister() -> None:
-    """Take it out again."""
-    delattr(bpy.types.Object, PROPERTY)
-    _unregister_classes()
+def on_chosen(_context: bpy.types.Context, character: bpy.types.Object) -> None:
+    """Fill the list of a character that was just chosen."""
+    armature = armature_of(character)
+    if armature is not None:
+        joint_rows(armature)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import bpy
-
-from . import properties
+from ..package import Package
 from .channel_operators import CLASSES as CHANNEL_OPERATORS
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
-
-_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (*OPERATORS, *CHANNEL_OPERATORS, *PANEL)
+from .properties import (
+    NEURALMOTION_PG_expressions,
+    NEURALMOTION_PG_speech,
+    NEURALMOTION_PG_speech_channel,
+    NEURALMOTION_PG_speech_style,
+    fill_styles,
 )
 
-
-def register() -> None:
-    """Add settings, operators and panels."""
-    properties.register()
-    _register_classes()
-
-
-def unregister() -> None:
-    """Take them out again."""
-    _unregister_classes()
-    properties.unregister()
+PACKAGE = Package(
+    name="speech",
+    settings=NEURALMOTION_PG_speech,
+    parts=(
+        NEURALMOTION_PG_speech_channel,
+        NEURALMOTION_PG_speech_style,
+        NEURALMOTION_PG_expressions,
+    ),
+    classes=(*OPERATORS, *CHANNEL_OPERATORS, *PANEL),
+    on_chosen=fill_styles,
+)

@@ -17,24 +17,25 @@ from ...blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
 from ...core.errors import NeuralMotionError
 from ...core.face.arkit import SPEECH_CHANNELS
 from ...core.face.table import table_from_json, table_to_json
-from .properties import fill_channels, read_channels
+from ..character.chosen import chosen_character, chosen_settings, settings_of
+from .properties import fill_channels, read_channels, speaking
 
 
 class _OnCharacter:
-    """Mix-in: needs a character in the Speech panel, and reports what goes wrong."""
+    """Mix-in: needs a character, and reports what goes wrong."""
 
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if context.scene.neural_motion_speech.character is None:
+        if chosen_character(context) is None:
             cls.poll_message_set("Choose a character first")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            self.change(context.scene.neural_motion_speech.character)
+            self.change(speaking(context))
         except NeuralMotionError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -69,7 +70,7 @@ class NEURALMOTION_OT_add_face_channel(_OnCharacter, bpy.types.Operator):
     bl_label = "Add Channel"
 
     def change(self, character: bpy.types.Object) -> None:
-        chosen = character.neural_motion_speech
+        chosen = settings_of(character, "speech")
         chosen.channels.add().channel = SPEECH_CHANNELS[0]
         chosen.active_channel = len(chosen.channels) - 1
 
@@ -82,14 +83,14 @@ class NEURALMOTION_OT_remove_face_channel(_OnCharacter, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        character = context.scene.neural_motion_speech.character
-        if character is None or not len(character.neural_motion_speech.channels):
+        chosen = chosen_settings(context, "speech")
+        if chosen is None or not len(chosen.channels):
             cls.poll_message_set("There is nothing to remove")
             return False
         return True
 
     def change(self, character: bpy.types.Object) -> None:
-        chosen = character.neural_motion_speech
+        chosen = settings_of(character, "speech")
         chosen.channels.remove(chosen.active_channel)
         chosen.active_channel = max(0, min(chosen.active_channel, len(chosen.channels) - 1))
 
@@ -103,12 +104,12 @@ class NEURALMOTION_OT_save_face_preset(_OnCharacter, bpy.types.Operator):
     replace: bpy.props.BoolProperty(name="Replace", options={"SKIP_SAVE", "HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        name = context.scene.neural_motion_speech.character.neural_motion_speech.preset
+        name = chosen_settings(context, "speech").preset
         return confirm_replacing(self, context, event, user_presets(), name)
 
     def change(self, character: bpy.types.Object) -> None:
         text = table_to_json(read_channels(character))
-        name = character.neural_motion_speech.preset
+        name = settings_of(character, "speech").preset
         path = write_preset(user_presets(), name, text, replace=self.replace)
         self.report({"INFO"}, f"{'Replaced' if self.replace else 'Saved as'} {path}")
 
@@ -124,7 +125,7 @@ class NEURALMOTION_OT_load_face_preset(_OnCharacter, bpy.types.Operator):
     def change(self, character: bpy.types.Object) -> None:
         rows = table_from_json(read_preset(user_presets(), self.name), f"preset '{self.name}'")
         fill_channels(character, rows, f"preset {self.name}")
-        character.neural_motion_speech.preset = self.name
+        settings_of(character, "speech").preset = self.name
 
 
 class NEURALMOTION_OT_delete_face_preset(_OnCharacter, bpy.types.Operator):
@@ -134,11 +135,11 @@ class NEURALMOTION_OT_delete_face_preset(_OnCharacter, bpy.types.Operator):
     bl_label = "Delete Preset"
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        name = context.scene.neural_motion_speech.character.neural_motion_speech.preset
+        name = chosen_settings(context, "speech").preset
         return confirm_deleting(self, context, event, name)
 
     def change(self, character: bpy.types.Object) -> None:
-        remove_preset(user_presets(), character.neural_motion_speech.preset)
+        remove_preset(user_presets(), settings_of(character, "speech").preset)
 
 
 class NEURALMOTION_MT_face_presets(bpy.types.Menu):

@@ -15,16 +15,19 @@ from ...blender.sound.choice import SoundChoice, sound_named
 from ...cli.common import (
     add_file_options,
     add_key_options,
+    add_settings,
     choose_models,
     find_object,
     key_options,
     open_blend,
     output_file,
     save_blend,
+    settings_of,
 )
 from ...core.errors import FaceError, InputError
 from ...core.face.table import TableRow, table_from_json
-from .scene import SpeechSettings, read_speech, write_speech
+from . import scene as speech_scene
+from .scene import SpeechSettings
 
 
 def run(chosen: argparse.Namespace) -> str:
@@ -32,10 +35,12 @@ def run(chosen: argparse.Namespace) -> str:
     open_blend(chosen.blend)
     target = output_file(chosen)
     context = bpy.context
-    job = read_speech(context, _settings(context.scene, chosen), choose_models(context, chosen))
+    job = speech_scene.read(
+        context, _settings(context.scene, chosen), choose_models(context, chosen)
+    )
     outcome = job.run()
     speech = outcome.result
-    written = write_speech(context, job, speech, key_options(chosen, DEFAULT_LAYER))
+    written = speech_scene.write(context, job, speech, key_options(chosen, DEFAULT_LAYER))
     for warning in (*job.warnings, *written.warnings):
         sys.stderr.write(f"neural_motion: warning: {warning}\n")
     save_blend(target)
@@ -60,14 +65,7 @@ def _settings(scene: bpy.types.Scene, chosen: argparse.Namespace) -> SpeechSetti
         table=_read_table(chosen.channels),
         styles=_sliders(chosen.style),
         expressions=_sliders(chosen.expression),
-        strength=Slider(chosen.strength),
-        smoothing_s=chosen.smoothing,
-        offset_s=chosen.offset,
-        lip_closure=not chosen.no_lip_closure,
-        upper_face=not chosen.no_upper_face,
-        blinks=not chosen.no_blinks,
-        nods=not chosen.no_nods,
-        seed=chosen.seed,
+        **settings_of(chosen, SpeechSettings),
     )
 
 
@@ -97,14 +95,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         help="lead into a style of the model; may be repeated")  # fmt: skip
     add("--expression", type=_pair, action="append", default=[], metavar="NAME:W",
         help="lay an expression over, such as smile:0.5; may be repeated")  # fmt: skip
-    add("--strength", type=float, default=1.0)
-    add("--smoothing", type=float, default=0.0, metavar="S")
-    add("--offset", type=float, default=0.0, metavar="S", help="the face comes so much later")
-    add("--no-lip-closure", action="store_true")
-    add("--no-upper-face", action="store_true", help="no procedural brows, blinks and nods")
-    add("--no-blinks", action="store_true")
-    add("--no-nods", action="store_true")
-    add("--seed", type=int, default=0)
+    add_settings(speech, SpeechSettings)
     add_key_options(speech, DEFAULT_LAYER)
     add_file_options(speech)
     return speech

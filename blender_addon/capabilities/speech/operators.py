@@ -10,7 +10,8 @@ from ...blender.jobs.modal import ModalGenerate
 from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...core.jobs import Outcome
-from .properties import fill_styles, reason_not_to_speak, speech_settings
+from ..character.chosen import settings_of
+from .properties import fill_styles, reason_not_to_speak, speaking, speech_settings
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
@@ -34,20 +35,20 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
         return reason is None
 
     def read(self, context: bpy.types.Context) -> SpeechJob:
-        from .scene import read_speech
+        from . import scene as speech_scene
 
-        fill_styles(context, context.scene.neural_motion_speech.character)
-        job = read_speech(context, speech_settings(context), model_choice(context))
+        fill_styles(context, speaking(context))
+        job = speech_scene.read(context, speech_settings(context), model_choice(context))
         for warning in job.warnings:
             self.report({"WARNING"}, warning)
         return job
 
     def write(self, context: bpy.types.Context, job: SpeechJob, outcome: Outcome[Speech]) -> None:
-        from .scene import write_speech
+        from . import scene as speech_scene
 
         result = outcome.result
-        shown = bpy.data.objects[job.character_name].neural_motion_speech
-        written = write_speech(context, job, result, layer_options(shown.result))
+        shown = settings_of(bpy.data.objects[job.character_name], "speech")
+        written = speech_scene.write(context, job, result, layer_options(shown.result))
         for warning in written.warnings:
             self.report({"WARNING"}, warning)
         seconds = result.result.clip.duration_s

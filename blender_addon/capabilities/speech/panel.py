@@ -1,4 +1,4 @@
-"""Panel of speech: who, which sound, in what manner, go."""
+"""Panel of speech: which sound, in what style, go."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from ...blender.sound.choice import draw_sound
 from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
 from ...core.face.table import TargetKind
 from ...core.speech.expressions import EXPRESSIONS
-from .properties import reason_not_to_speak
+from ..character.chosen import chosen_character, chosen_settings
+from .properties import reason_not_to_speak, speaking
 
 
 class _OfCharacter(InTab):
@@ -20,11 +21,7 @@ class _OfCharacter(InTab):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return context.scene.neural_motion_speech.character is not None
-
-
-def _settings(context: bpy.types.Context) -> bpy.types.PropertyGroup:
-    return context.scene.neural_motion_speech.character.neural_motion_speech
+        return chosen_character(context) is not None
 
 
 class NEURALMOTION_UL_face_channels(bpy.types.UIList):
@@ -66,15 +63,11 @@ class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        shown = context.scene.neural_motion_speech
+        chosen = chosen_settings(context, "speech")
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        layout.prop(shown, "character")
-        if shown.character is None:
-            layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")
-        else:
-            chosen = _settings(context)
+        if chosen is not None:
             draw_sound(layout, context.scene, chosen)
             if chosen.source == "FILE":
                 layout.prop(chosen, "start_frame")
@@ -85,12 +78,12 @@ class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):
         draw_generate(layout, context, "neural_motion.generate_speech", reason)
 
 
-class NEURALMOTION_PT_speech_manner(_OfCharacter, bpy.types.Panel):
+class NEURALMOTION_PT_speech_style(_OfCharacter, bpy.types.Panel):
     bl_label = "Style and Expression"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen = _settings(context)
+        chosen = chosen_settings(context, "speech")
         layout = self.layout
         layout.use_property_split = True
         column = layout.column(align=True)
@@ -107,7 +100,7 @@ class NEURALMOTION_PT_speech_options(_OfCharacter, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen = _settings(context)
+        chosen = chosen_settings(context, "speech")
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -129,7 +122,7 @@ class NEURALMOTION_PT_speech_channels(_OfCharacter, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen = _settings(context)
+        chosen = chosen_settings(context, "speech")
         layout = self.layout
         layout.operator("neural_motion.find_face_channels", icon="VIEWZOOM")
         if not len(chosen.channels):
@@ -160,7 +153,7 @@ def _draw_row(
     layout.use_property_decorate = False
     layout.prop(row, "channel")
     layout.prop(row, "kind")
-    character = context.scene.neural_motion_speech.character
+    character = speaking(context)
     armature, meshes = armature_of(character), find_face_meshes(character)
     if row.kind != TargetKind.SHAPE.value and armature is not None:
         layout.prop_search(row, "target", armature.pose, "bones")
@@ -176,7 +169,7 @@ class NEURALMOTION_PT_speech_keys(_OfCharacter, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        draw_layer_result(self.layout, _settings(context).result)
+        draw_layer_result(self.layout, chosen_settings(context, "speech").result)
 
 
 class NEURALMOTION_PT_speech_result(_OfCharacter, bpy.types.Panel):
@@ -184,17 +177,17 @@ class NEURALMOTION_PT_speech_result(_OfCharacter, bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return super().poll(context) and bool(_settings(context).last_result)
+        return super().poll(context) and bool(chosen_settings(context, "speech").last_result)
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen = _settings(context)
+        chosen = chosen_settings(context, "speech")
         draw_result(self.layout, chosen.last_result, chosen.last_provider)
 
 
 CLASSES = (
     NEURALMOTION_UL_face_channels,
     NEURALMOTION_PT_speech,
-    NEURALMOTION_PT_speech_manner,
+    NEURALMOTION_PT_speech_style,
     NEURALMOTION_PT_speech_options,
     NEURALMOTION_PT_speech_channels,
     NEURALMOTION_PT_speech_keys,

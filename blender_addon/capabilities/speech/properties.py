@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import bpy
 
+from ...blender.declared import overridable, values_of, with_settings
 from ...blender.face.shape_keys import find_face_meshes
 from ...blender.jobs.state import RUNNING
 from ...blender.keys.result_properties import NEURALMOTION_PG_layer_result
@@ -15,23 +16,17 @@ from ...blender.sound.choice import SoundProperties, sound_choice, what_sound_la
 from ...core.errors import NeuralMotionError
 from ...core.face.table import TableRow, TargetKind
 from ...core.speech.expressions import EXPRESSIONS
+from ...core.speech.settings import SpeakerSettings
+from ..character.chosen import NOBODY, chosen_character, owner_of, settings_of
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
     from .scene import SpeechSettings
 
-_PATH: Final = "neural_motion_speech"
+_PATH: Final = "neural_motion.speech"
 
 
-def _can_speak(_owner: object, item: bpy.types.Object) -> bool:
-    return item.type == "ARMATURE" or (item.type == "MESH" and item.data.shape_keys is not None)
-
-
-def _character_chosen(chosen: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
-    if chosen.character is not None:
-        fill_styles(context, chosen.character)
-
-
+@overridable
 class NEURALMOTION_PG_speech_channel(bpy.types.PropertyGroup):
     """One row of the channel table."""
 
@@ -65,6 +60,7 @@ class NEURALMOTION_PG_speech_channel(bpy.types.PropertyGroup):
     used: bpy.props.BoolProperty(name="Use", default=True)
 
 
+@overridable
 class NEURALMOTION_PG_speech_style(bpy.types.PropertyGroup):
     """One of the styles that the model brings."""
 
@@ -88,12 +84,15 @@ def _expression(name: str) -> bpy.types.Property:
     )
 
 
+@overridable
 class NEURALMOTION_PG_expressions(bpy.types.PropertyGroup):
     """A slider for each expression."""
 
     __annotations__ = {name: _expression(name) for name in EXPRESSIONS}
 
 
+@overridable
+@with_settings(SpeakerSettings)
 class NEURALMOTION_PG_speech(SoundProperties, bpy.types.PropertyGroup):
     """Everything of one character's speech."""
 
@@ -112,54 +111,6 @@ class NEURALMOTION_PG_speech(SoundProperties, bpy.types.PropertyGroup):
     )
     first_frame: bpy.props.IntProperty(name="First", default=1)
     last_frame: bpy.props.IntProperty(name="Last", default=250)
-    strength: bpy.props.FloatProperty(
-        name="Strength",
-        description="How far the mouth moves; 1 as the model has it. Can be keyed",
-        default=1.0,
-        min=0.0,
-        soft_max=2.0,
-        max=4.0,
-    )
-    smoothing: bpy.props.FloatProperty(
-        name="Smoothing",
-        description="Even out the mouth's curves over so many seconds; lips are closed afterwards",
-        min=0.0,
-        soft_max=0.1,
-        max=1.0,
-        precision=3,
-        step=1,
-        unit="TIME_ABSOLUTE",
-    )
-    offset: bpy.props.FloatProperty(
-        name="Offset",
-        description="Seconds by which the face comes later than the sound",
-        soft_min=-0.5,
-        soft_max=0.5,
-        min=-10.0,
-        max=10.0,
-        precision=3,
-        step=1,
-        unit="TIME_ABSOLUTE",
-    )
-    lip_closure: bpy.props.BoolProperty(
-        name="Close Lips",
-        description="Shut the lips fully where the model presses them",
-        default=True,
-    )
-    upper_face: bpy.props.BoolProperty(
-        name="Upper Face",
-        description="Procedural brows, blinks and nods, from pitch and loudness",
-        default=True,
-    )
-    blinks: bpy.props.BoolProperty(
-        name="Blinks", description="Left to the gaze, where there is one", default=True
-    )
-    nods: bpy.props.BoolProperty(
-        name="Nods", description="Turn the head bone a little", default=True
-    )
-    seed: bpy.props.IntProperty(
-        name="Seed", description="Another number gives other brows, blinks and nods", min=0
-    )
     styles: bpy.props.CollectionProperty(type=NEURALMOTION_PG_speech_style)
     expressions: bpy.props.PointerProperty(type=NEURALMOTION_PG_expressions)
     channels: bpy.props.CollectionProperty(type=NEURALMOTION_PG_speech_channel)
@@ -173,24 +124,23 @@ class NEURALMOTION_PG_speech(SoundProperties, bpy.types.PropertyGroup):
     last_provider: bpy.props.StringProperty(name="Ran On")
 
 
-class NEURALMOTION_PG_speech_scene(bpy.types.PropertyGroup):
-    """Whom the panel shows."""
-
-    character: bpy.props.PointerProperty(
-        name="Character",
-        description="Mesh of the face, or the armature of all its meshes",
-        type=bpy.types.Object,
-        poll=_can_speak,
-        update=_character_chosen,
-    )
+def speaking(context: bpy.types.Context) -> bpy.types.Object | None:
+    """Who speaks: the chosen mesh if it has shapes to speak with, else its armature with all of
+    its meshes."""
+    character = chosen_character(context)
+    if character is None:
+        return None
+    owner = owner_of(character, "speech")
+    return character if owner == character or find_face_meshes(character) else owner
 
 
 def speech_settings(context: bpy.types.Context) -> SpeechSettings:
-    """The choices of the character that the panel shows."""
+    """The choices of the chosen character."""
     from .scene import SpeechSettings
 
-    character = context.scene.neural_motion_speech.character
-    chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
+    character = speaking(context)
+    owner = owner_of(character, "speech")
+    chosen: NEURALMOTION_PG_speech = owner.neural_motion.speech
     return SpeechSettings(
         character=character,
         sound=sound_choice(chosen),
@@ -208,14 +158,9 @@ def speech_settings(context: bpy.types.Context) -> SpeechSettings:
             name: Slider(getattr(chosen.expressions, name), f"{_PATH}.expressions.{name}")
             for name in EXPRESSIONS
         },
-        strength=Slider(chosen.strength, f"{_PATH}.strength"),
-        smoothing_s=chosen.smoothing,
-        offset_s=chosen.offset,
-        lip_closure=chosen.lip_closure,
-        upper_face=chosen.upper_face,
-        blinks=chosen.blinks,
-        nods=chosen.nods,
-        seed=chosen.seed,
+        strength_path=f"{_PATH}.strength",
+        owner=owner,
+        **values_of(chosen, SpeakerSettings),
     )
 
 
@@ -223,13 +168,13 @@ def read_channels(character: bpy.types.Object) -> list[TableRow]:
     """The channel table of a character."""
     return [
         TableRow(row.channel, row.target, row.gain, TargetKind(row.kind), row.used)
-        for row in character.neural_motion_speech.channels
+        for row in settings_of(character, "speech").channels
     ]
 
 
 def fill_channels(character: bpy.types.Object, rows: list[TableRow], family: str) -> None:
     """Replace the channel table of a character."""
-    chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
+    chosen: NEURALMOTION_PG_speech = settings_of(character, "speech")
     chosen.channels.clear()
     for row in rows:
         new = chosen.channels.add()
@@ -244,7 +189,7 @@ def fill_styles(context: bpy.types.Context, character: bpy.types.Object) -> None
     from ...core.inference.model_list import find_model
     from ...core.speech.layout import TASK, read_layout
 
-    chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
+    chosen: NEURALMOTION_PG_speech = settings_of(character, "speech")
     try:
         path = find_model(TASK, model_choice(context))
         names = read_layout(load_contract(path.with_suffix(".json"))).style_names[1:]
@@ -262,12 +207,14 @@ def reason_not_to_speak(context: bpy.types.Context) -> str | None:
     """Why Generate Speech is greyed out, in the user's words; None if it is not."""
     if context.window_manager.neural_motion.running:
         return RUNNING
-    character = context.scene.neural_motion_speech.character
+    character = speaking(context)
     if character is None:
-        return "Choose a character: the mesh of a face, or its armature"
+        return NOBODY
+    if character.type not in ("MESH", "ARMATURE"):
+        return f"'{character.name}' has no face. Choose the mesh of one, or its armature"
     if context.mode.startswith("EDIT"):
         return "Leave Edit Mode first (Tab)"
-    chosen: NEURALMOTION_PG_speech = character.neural_motion_speech
+    chosen: NEURALMOTION_PG_speech = settings_of(character, "speech")
     lacking = what_sound_lacks(chosen)
     if lacking is not None:
         return lacking
@@ -275,30 +222,3 @@ def reason_not_to_speak(context: bpy.types.Context) -> str | None:
     if not bones and not find_face_meshes(character):
         return f"'{character.name}' has no shape keys to speak with"
     return None
-
-
-_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (
-        NEURALMOTION_PG_speech_channel,
-        NEURALMOTION_PG_speech_style,
-        NEURALMOTION_PG_expressions,
-        NEURALMOTION_PG_speech,
-        NEURALMOTION_PG_speech_scene,
-    )
-)
-
-
-def register() -> None:
-    """Add the settings to every object, and to every scene whom it shows."""
-    _register_classes()
-    bpy.types.Object.neural_motion_speech = bpy.props.PointerProperty(type=NEURALMOTION_PG_speech)
-    bpy.types.Scene.neural_motion_speech = bpy.props.PointerProperty(
-        type=NEURALMOTION_PG_speech_scene
-    )
-
-
-def unregister() -> None:
-    """Take them out again."""
-    del bpy.types.Scene.neural_motion_speech
-    del bpy.types.Object.neural_motion_speech
-    _unregister_classes()

@@ -1,6 +1,6 @@
 """Lets a face speak a sound: read the scene, run the pipeline, write the keys.
 
-``read_speech`` and ``write_speech`` belong on the main thread; ``SpeechJob.run`` between them
+``read`` and ``write`` belong on the main thread; ``SpeechJob.run`` between them
 touches no Blender data and may run on any thread.
 """
 
@@ -39,6 +39,7 @@ from ...core.face.table import TableRow, TargetKind, mapping_to_table, table_to_
 from ...core.face.targets import follow_lips
 from ...core.inference.choice import ModelChoice
 from ...core.speech.pipeline import SpeechRequest
+from ...core.speech.settings import SpeakerSettings
 from .bones import check_bones, face_bone_channels, find_head_bone, head_channels
 from .job import Speech, SpeechJob
 
@@ -49,7 +50,7 @@ Curve = float | NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class SpeechSettings:
+class SpeechSettings(SpeakerSettings):
     """What the user chose.
 
     Args:
@@ -58,10 +59,9 @@ class SpeechSettings:
         start_frame: where a file begins; None for the scene's current frame.
         frame_range: first and last frame of the keys; None for as long as the sound lasts.
         table: what moves what; None for whatever is recognised by its name.
-        styles, expressions: by name; may be keyed on the character.
-        strength: of the mouth; may be keyed.
-        smoothing_s, offset_s, lip_closure, upper_face, blinks, seed: as in SpeechRequest.
-        nods: turn the head bone a little.
+        styles, expressions: by name; may be keyed on the owner.
+        strength_path: RNA path of the strength on the owner, where it may be keyed; else empty.
+        owner: the object that keeps these settings; None for the character.
     """
 
     character: bpy.types.Object | None
@@ -71,14 +71,8 @@ class SpeechSettings:
     table: Sequence[TableRow] | None = None
     styles: Mapping[str, Slider] = field(default_factory=dict)
     expressions: Mapping[str, Slider] = field(default_factory=dict)
-    strength: Slider = field(default_factory=lambda: Slider(1.0))
-    smoothing_s: float = 0.0
-    offset_s: float = 0.0
-    lip_closure: bool = True
-    upper_face: bool = True
-    blinks: bool = True
-    nods: bool = True
-    seed: int = 0
+    strength_path: str = ""
+    owner: bpy.types.Object | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +111,7 @@ def propose_table(character: bpy.types.Object) -> tuple[str, list[TableRow]]:
     return mapping.family, mapping_to_table(mapping)
 
 
-def read_speech(
+def read(
     context: bpy.types.Context, settings: SpeechSettings, models: ModelChoice | None = None
 ) -> SpeechJob:
     """Read face and sound from the scene, and check all of it; changes nothing.
@@ -138,14 +132,15 @@ def read_speech(
     frames = _read_frames(placed, settings)
     head_bone = find_head_bone(armature_of(character)) if settings.nods else None
     blinks = settings.blinks and not any(_gazes(mesh) for mesh in meshes)
+    owner, strength = settings.owner or character, Slider(settings.strength, settings.strength_path)
     request = SpeechRequest(
         sound=placed.sound,
         frame_rate_hz=placed.frame_rate_hz,
         start_s=float(placed.seconds_at(frames[0])),
         duration_s=(len(frames) - 1) / placed.frame_rate_hz,
-        style=_sample(context, character, settings.styles, frames),
-        expressions=_sample(context, character, settings.expressions, frames),
-        strength=sample_slider(context, character, settings.strength, frames),
+        style=_sample(context, owner, settings.styles, frames),
+        expressions=_sample(context, owner, settings.expressions, frames),
+        strength=sample_slider(context, owner, strength, frames),
         smoothing_s=settings.smoothing_s,
         upper_face=settings.upper_face,
         blinks=blinks,
@@ -165,7 +160,7 @@ def read_speech(
     )  # fmt: skip
 
 
-def write_speech(
+def write(
     context: bpy.types.Context,
     job: SpeechJob,
     speech: Speech,
@@ -267,11 +262,11 @@ def _read_frames(placed: SceneSound, settings: SpeechSettings) -> NDArray[np.flo
 
 def _sample(
     context: bpy.types.Context,
-    character: bpy.types.Object,
+    owner: bpy.types.Object,
     sliders: Mapping[str, Slider],
     frames: NDArray[np.float64],
 ) -> dict[str, Curve]:
-    sampled = {n: sample_slider(context, character, s, frames) for n, s in sliders.items()}
+    sampled = {n: sample_slider(context, owner, s, frames) for n, s in sliders.items()}
     return {name: value for name, value in sampled.items() if np.any(value)}
 
 

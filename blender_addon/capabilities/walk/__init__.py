@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-import bpy
-
-from . import properties, watch
+from ..package import Package
+from . import watch
 from .add_path import CLASSES as ADD_PATH
 from .crowd_operators import CLASSES as CROWD_OPERATORS
 from .crowd_panel import CLASSES as CROWD_PANEL
+from .crowd_properties import NEURALMOTION_PG_crowd_member, NEURALMOTION_PG_walk_scene
 from .live_drive_operator import CLASSES as LIVE_DRIVE_OPERATOR
 from .live_drive_panel import CLASSES as LIVE_DRIVE_PANEL
+from .live_drive_properties import NEURALMOTION_PG_live_drive
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
 from .path_marks import CLASSES as PATH_MARKS
+from .properties import NEURALMOTION_PG_path_mark, NEURALMOTION_PG_walk
 from .result_panel import CLASSES as RESULT_PANEL
+from .result_properties import NEURALMOTION_PG_walk_result
 
-_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (
+PACKAGE = Package(
+    name="walk",
+    settings=NEURALMOTION_PG_walk,
+    parts=(
+        NEURALMOTION_PG_path_mark,
+        NEURALMOTION_PG_walk_result,
+        NEURALMOTION_PG_crowd_member,
+        NEURALMOTION_PG_live_drive,
+    ),
+    scene_settings=NEURALMOTION_PG_walk_scene,
+    classes=(
         *ADD_PATH,
         *OPERATORS,
         *PATH_MARKS,
@@ -26,19 +38,6 @@ _register_classes, _unregister_classes = bpy.utils.register_classes_factory(
         *CROWD_PANEL,
         *LIVE_DRIVE_PANEL,
         *RESULT_PANEL,
-    )
+    ),
+    services=(watch,),
 )
-
-
-def register() -> None:
-    """Add settings, operators and panels."""
-    properties.register()
-    _register_classes()
-    watch.register()
-
-
-def unregister() -> None:
-    """Take them out again."""
-    watch.unregister()
-    _unregister_classes()
-    properties.unregister()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import bpy
 
 from ...blender.ground.path import add_curve
+from ..character.chosen import reason_without_armature
+from .properties import chosen_walk
 
 
 class NEURALMOTION_OT_add_path(bpy.types.Operator):
@@ -16,13 +18,15 @@ class NEURALMOTION_OT_add_path(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
+        reason = reason_without_armature(context)
         if context.mode != "OBJECT":
-            cls.poll_message_set("Switch to Object Mode first")
-            return False
-        return True
+            reason = "Switch to Object Mode first"
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        context.scene.neural_motion.path = add_curve(context)
+        chosen_walk(context).path = add_curve(context)
         return {"FINISHED"}
 
 

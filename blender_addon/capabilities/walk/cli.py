@@ -18,20 +18,23 @@ from ...blender.rig.pose import RootMotion
 from ...cli.common import (
     add_file_options,
     add_key_options,
+    add_settings,
     choose_models,
     find_object,
     key_options,
     open_blend,
     output_file,
     save_blend,
+    settings_of,
     unknown_name,
 )
 from ...core.errors import InputError
 from ...core.ground.path import Stop
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
+from . import scene as walk_scene
 from .crowd import CrowdMember, read_crowd, write_crowd
 from .residual import measure_residual
-from .scene import WalkSettings, read_walk, write_walk
+from .scene import WalkSettings
 
 
 def run(chosen: argparse.Namespace) -> str:
@@ -41,11 +44,11 @@ def run(chosen: argparse.Namespace) -> str:
     context = bpy.context
     if len(chosen.rig) > 1:
         return _run_together(chosen, context, target)
-    job = read_walk(context, _settings(chosen), choose_models(context, chosen))
+    job = walk_scene.read(context, _settings(chosen), choose_models(context, chosen))
     _warn(job.rig.warnings)
     outcome = job.run()
     walk = outcome.result
-    written = write_walk(context, job, walk, _result(chosen))
+    written = walk_scene.write(context, job, walk, _result(chosen))
     residual = measure_residual(
         context, job, walk, written.first_frame, blended_s=written.blended_s
     )
@@ -111,14 +114,11 @@ def _settings(chosen: argparse.Namespace) -> WalkSettings:
         curve=find_object(chosen.path[0], "CURVE"),
         ground=ground,
         ground_collection=collection,
-        speed_m_s=chosen.speed,
         speed_changes=tuple(SpeedChange(*pair) for pair in chosen.speed_at),
         stops=tuple(Stop(*pair) for pair in chosen.stop_at),
-        stand_before_s=chosen.stand_before,
-        stand_after_s=chosen.stand_after,
         root_motion=RootMotion(chosen.root_motion.upper()),
         limbs=LimbModes(LimbMode(chosen.legs.upper()), LimbMode(chosen.arms.upper())),
-        seed=chosen.seed,
+        **settings_of(chosen, WalkSettings),
         start_frame=chosen.frame,
     )
 
@@ -142,7 +142,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     add("--path", required=True, action="append", help="name of the curve object")
     add("--terrain", help="name of a mesh object or a collection to walk on")
-    add("--speed", type=float, default=1.3, help="metres a second (%(default)s)")
+    add_settings(walk, WalkSettings)
     add(
         "--speed-at",
         type=_pair,
@@ -159,8 +159,6 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         metavar="M:S",
         help="stand still at this distance for so many seconds; may be repeated",
     )
-    add("--stand-before", type=float, default=0.5, metavar="S")
-    add("--stand-after", type=float, default=1.0, metavar="S")
     add("--root-motion", choices=[mode.value.lower() for mode in RootMotion], default="bone")
     modes, default = [mode.value.lower() for mode in LimbMode], DEFAULT_LIMB_MODES
     for limb, preset in (("--legs", default.legs), ("--arms", default.arms)):
@@ -170,7 +168,6 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
             default=preset.value.lower(),
             help="controls to key, on rigs that have both (%(default)s)",
         )
-    add("--seed", type=int, default=0)
     add("--result", choices=("action", "strip"), default="action", help="(%(default)s)")
     add("--keep-last", action="store_true", help="keep an earlier walk even if it is untouched")
     add_key_options(walk, DEFAULT_RESULT, {"contacts": KeyDensity.CHOSEN_FRAMES})

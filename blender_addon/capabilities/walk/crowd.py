@@ -14,8 +14,9 @@ from ...blender.timeline import frame_rate_of
 from ...core.errors import NeuralMotionError, SettingsError
 from ...core.inference.choice import ModelChoice
 from ...core.jobs import OnProgress, Outcome, Progress
+from . import scene as walk_scene
 from .job import Pipeline, Walk, WalkJob, run_together
-from .scene import WalkSettings, WrittenWalk, check_fits, commit_walk, prepare_walk, read_walk
+from .scene import WalkSettings, WrittenWalk, check_fits, commit_walk, prepare_walk
 
 MOST_CHARACTERS: Final = 256
 
@@ -73,7 +74,7 @@ def read_crowd(
     for number, member in enumerate(members):
         frames = round(member.delay_s * frame_rate_of(context.scene))
         with _told_of(number, member):
-            job = read_walk(context, member.settings, models)
+            job = walk_scene.read(context, member.settings, models)
             later = replace(job, start_frame=job.start_frame + frames)
             check_fits(later)
         jobs.append(later)

@@ -12,7 +12,7 @@ from ...blender.models.preferred import model_choice
 from ...blender.rig.skeleton import metres_per_unit
 from ...core.jobs import Outcome
 from .crowd_properties import reason_not_to_walk_together
-from .properties import walk_settings
+from .properties import chosen_walk, walk_settings
 from .result_properties import result_options
 
 # Imported where they are used: switching the extension on does not wait for them.
@@ -29,7 +29,7 @@ class NEURALMOTION_OT_add_crowd_members(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        rows = context.scene.neural_motion.crowd
+        rows = context.scene.neural_motion.walk.crowd
         known = {row.rig for row in rows}
         chosen = list(context.selected_objects)
         curves = [each for each in chosen if each.type == "CURVE"]
@@ -42,7 +42,7 @@ class NEURALMOTION_OT_add_crowd_members(bpy.types.Operator):
             row = rows.add()
             row.seed = len(rows) - 1
             self.report({"INFO"}, "No further armature is selected: choose one in the new line")
-        context.scene.neural_motion.active_member = len(rows) - 1
+        context.scene.neural_motion.walk.active_member = len(rows) - 1
         return {"FINISHED"}
 
 
@@ -66,13 +66,13 @@ class NEURALMOTION_OT_remove_crowd_member(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not len(context.scene.neural_motion.crowd):
+        if not len(context.scene.neural_motion.walk.crowd):
             cls.poll_message_set("There is nothing to remove")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        chosen = context.scene.neural_motion
+        chosen = context.scene.neural_motion.walk
         chosen.crowd.remove(chosen.active_member)
         chosen.active_member = max(0, min(chosen.active_member, len(chosen.crowd) - 1))
         return {"FINISHED"}
@@ -97,7 +97,7 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
     def read(self, context: bpy.types.Context) -> CrowdJob:
         from .crowd import read_crowd
 
-        job = read_crowd(context, crowd_members(context.scene), model_choice(context))
+        job = read_crowd(context, crowd_members(context), model_choice(context))
         for each in job.jobs:
             for warning in each.rig.warnings:
                 self.report({"WARNING"}, f"'{each.rig.object_name}': {warning}")
@@ -110,7 +110,7 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
         from .residual import measure_residual
 
         result = outcome.result
-        shown = context.scene.neural_motion
+        shown = chosen_walk(context)
         written = write_crowd(context, job, result, result_options(shown.result))
         worst = 0.0
         for each, walk, done in zip(job.jobs, result, written, strict=True):
@@ -128,14 +128,14 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
         self.report({"INFO"}, shown.last_result)
 
 
-def crowd_members(scene: bpy.types.Scene) -> list[CrowdMember]:
-    """The scene's rows, with everything else as the Walk panel has it."""
+def crowd_members(context: bpy.types.Context) -> list[CrowdMember]:
+    """The scene's rows, with everything else as the chosen character has it."""
     from .crowd import CrowdMember
 
-    chosen, unit_m, members = scene.neural_motion, metres_per_unit(scene), []
-    shared = walk_settings(scene)
-    for row in chosen.crowd:
-        settings = replace(shared, armature=row.rig, curve=row.path or chosen.path, seed=row.seed)
+    scene, members = context.scene, []
+    unit_m, shared = metres_per_unit(scene), walk_settings(context)
+    for row in scene.neural_motion.walk.crowd:
+        settings = replace(shared, armature=row.rig, curve=row.path or shared.curve, seed=row.seed)
         if row.speed > 0:
             settings = replace(settings, speed_m_s=row.speed * unit_m, speed_changes=(), stops=())
         members.append(CrowdMember(settings, row.delay))

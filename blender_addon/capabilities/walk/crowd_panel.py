@@ -34,7 +34,7 @@ class NEURALMOTION_PT_crowd(InTab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen, layout = context.scene.neural_motion, self.layout
+        chosen, layout = context.scene.neural_motion.walk, self.layout
         row = layout.row()
         row.template_list(
             "NEURALMOTION_UL_crowd", "", chosen, "crowd", chosen, "active_member", rows=3

@@ -5,6 +5,8 @@ from __future__ import annotations
 import bpy
 
 from ...blender.jobs.state import RUNNING
+from ..character.chosen import reason_without_armature
+from .properties import chosen_walk
 
 
 def _is_armature(_owner: object, item: bpy.types.Object) -> bool:
@@ -26,13 +28,13 @@ class NEURALMOTION_PG_crowd_member(bpy.types.PropertyGroup):
     )
     path: bpy.props.PointerProperty(
         name="Path",
-        description="Curve to walk along. Empty: the path of the Walk panel",
+        description="Curve to walk along. Empty: the path of the chosen character",
         type=bpy.types.Object,
         poll=_is_curve,
     )
     speed: bpy.props.FloatProperty(
         name="Speed",
-        description="Wanted speed. 0: the speeds and stops of the Walk panel",
+        description="Desired speed. 0: the speeds and stops of the chosen character",
         default=0.0,
         min=0.0,
         max=100.0,
@@ -56,14 +58,30 @@ class NEURALMOTION_PG_crowd_member(bpy.types.PropertyGroup):
     )
 
 
+class NEURALMOTION_PG_walk_scene(bpy.types.PropertyGroup):
+    """Who walks together; of the scene, for it belongs to no single character."""
+
+    crowd: bpy.props.CollectionProperty(
+        name="Several Characters",
+        description="Characters that walk together",
+        type=NEURALMOTION_PG_crowd_member,
+    )
+    active_member: bpy.props.IntProperty(
+        name="Character", description="Line of the list that is shown below it"
+    )
+
+
 def reason_not_to_walk_together(context: bpy.types.Context) -> str | None:
     """Why Generate All Walks is greyed out, in the user's words; None if it is not."""
-    chosen = context.scene.neural_motion
     if context.window_manager.neural_motion.running:
         return RUNNING
-    if not len(chosen.crowd):
+    rows = context.scene.neural_motion.walk.crowd
+    if not len(rows):
         return "Add characters to the list first"
-    for number, row in enumerate(chosen.crowd, 1):
+    chosen = chosen_walk(context)
+    if chosen is None:
+        return reason_without_armature(context)
+    for number, row in enumerate(rows, 1):
         if row.rig is None:
             return f"Choose a character in line {number}"
         if row.path is None and chosen.path is None:

@@ -33,8 +33,9 @@ from ...core.retarget.clip import retarget_clip
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.live import LiveStep, LiveWalker
 from ...core.walk.pipeline import LocomotionPipeline
+from . import scene as walk_scene
 from .job import FitJob, Walk, open_model, scaled_terrain, size_of
-from .scene import WrittenWalk, write_walk
+from .scene import WrittenWalk
 
 Array = NDArray[np.float64]
 
@@ -165,7 +166,7 @@ class LiveDrive:
         result = self._walker.result()
         walk = self._job.finish(result, COMMON_SKELETON, Progress())
         outcome = Outcome(walk, (self._session.ran,), time.perf_counter() - started)
-        return write_walk(context, self._job, walk, options), self._job, outcome
+        return walk_scene.write(context, self._job, walk, options), self._job, outcome
 
     def revert(self) -> None:
         """Put the character back as it was before driving."""

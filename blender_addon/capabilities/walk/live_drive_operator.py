@@ -13,7 +13,8 @@ from ...blender.models.preferred import model_choice
 from ...blender.rig.skeleton import metres_per_unit
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.errors import NeuralMotionError
-from .live_drive_properties import drive_settings, reason_not_to_drive
+from .live_drive_choice import drive_settings, reason_not_to_drive
+from .properties import chosen_walk
 from .result_properties import result_options
 
 # Imported where they are used: switching the extension on does not wait for them.
@@ -130,7 +131,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
     def _begin(self, context: bpy.types.Context) -> LiveDrive:
         from .live_drive import LiveDrive
 
-        drive = LiveDrive(context, drive_settings(context.scene), model_choice(context))
+        drive = LiveDrive(context, drive_settings(context), model_choice(context))
         for warning in drive.warnings:
             self.report({"WARNING"}, warning)
         return drive
@@ -138,7 +139,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
     def _keep(self, context: bpy.types.Context, drive: LiveDrive) -> None:
         from .residual import measure_residual
 
-        shown = context.scene.neural_motion
+        shown = chosen_walk(context)
         written, job, outcome = drive.keep(context, result_options(shown.result))
         walk = outcome.result
         residual = measure_residual(
@@ -154,7 +155,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
     def _follow_mouse(self, context: bpy.types.Context, event: bpy.types.Event) -> None:
         if event.type == "LEFTMOUSE":
             self._mouse_held = event.value == "PRESS"
-        wanted = self._mouse_held or context.scene.neural_motion.drive.toward_mouse
+        wanted = self._mouse_held or chosen_walk(context).drive.toward_mouse
         self._target = self._ground_under(context, event) if wanted else None
 
     def _ground_under(self, context: bpy.types.Context, event: bpy.types.Event) -> Vector | None:
@@ -186,7 +187,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
                 area.tag_redraw()
 
     def _wanted(self, context: bpy.types.Context) -> tuple[float, float]:
-        chosen = context.scene.neural_motion.drive
+        chosen = chosen_walk(context).drive
         jogs = any(key in self._held for key in _JOG)
         speed = (chosen.jog if jogs else chosen.walk) * metres_per_unit(context.scene)
         keys = Vector((0.0, 0.0))

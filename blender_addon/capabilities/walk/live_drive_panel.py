@@ -5,7 +5,10 @@ from __future__ import annotations
 import bpy
 
 from ...blender.ui.common import InTab, draw_wrapped
-from .live_drive_properties import reason_not_to_drive
+from ...core.settings import declared
+from ...core.walk.settings import DrivingSettings
+from .live_drive_choice import reason_not_to_drive
+from .properties import chosen_walk
 
 
 class NEURALMOTION_PT_live_drive(InTab, bpy.types.Panel):
@@ -15,12 +18,12 @@ class NEURALMOTION_PT_live_drive(InTab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen, layout = context.scene.neural_motion.drive, self.layout
+        chosen, layout = chosen_walk(context), self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        layout.prop(chosen, "walk")
-        layout.prop(chosen, "jog")
-        layout.prop(chosen, "toward_mouse")
+        if chosen is not None:
+            for each in declared(DrivingSettings):
+                layout.prop(chosen.drive, each.name)
         row = layout.row()
         row.scale_y = 1.3
         row.operator("neural_motion.live_drive", icon="PLAY")

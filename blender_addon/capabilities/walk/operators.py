@@ -9,7 +9,7 @@ import bpy
 from ...blender.jobs.modal import ModalGenerate
 from ...blender.models.preferred import model_choice
 from ...core.jobs import Outcome
-from .properties import reason_not_to_walk, walk_settings
+from .properties import chosen_walk, reason_not_to_walk, walk_settings
 from .result_properties import result_options
 
 # Imported where they are used: switching the extension on does not wait for them.
@@ -34,23 +34,20 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
         return reason is None
 
     def read(self, context: bpy.types.Context) -> WalkJob:
-        from .scene import read_walk
+        from . import scene as walk_scene
 
-        job = read_walk(context, walk_settings(context.scene), model_choice(context))
+        job = walk_scene.read(context, walk_settings(context), model_choice(context))
         for warning in job.rig.warnings:
             self.report({"WARNING"}, warning)
         return job
 
     def write(self, context: bpy.types.Context, job: WalkJob, outcome: Outcome[Walk]) -> None:
+        from . import scene as walk_scene
         from .residual import measure_residual
-        from .scene import write_walk
 
-        result = outcome.result
-        written = write_walk(
-            context, job, result, result_options(context.scene.neural_motion.result)
-        )
+        result, shown = outcome.result, chosen_walk(context)
+        written = walk_scene.write(context, job, result, result_options(shown.result))
         count = written.last_frame - written.first_frame + 1
-        shown = context.scene.neural_motion
         residual = measure_residual(
             context, job, result, written.first_frame, blended_s=written.blended_s
         )

@@ -1,4 +1,4 @@
-"""Panel of the walk: who, where, how fast, go."""
+"""Panel of the walk: where, how fast, go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import bpy
 
 from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
 from .previews import latest_preview
-from .properties import has_controls, reason_not_to_walk
+from .properties import chosen_walk, has_controls, reason_not_to_walk
 
 
 class NEURALMOTION_UL_path_marks(bpy.types.UIList):
@@ -32,21 +32,17 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
     bl_label = "Walk"
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen = context.scene.neural_motion
+        chosen = chosen_walk(context)
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        if chosen.rig is None or chosen.path is None:
-            layout.operator("neural_motion.use_selected", icon="RESTRICT_SELECT_OFF")
-        layout.prop(chosen, "rig")
-        if chosen.rig is None:
-            layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")
-        layout.prop(chosen, "path")
-        if chosen.path is None:
-            layout.operator("neural_motion.add_path", icon="CURVE_DATA")
-        layout.prop(chosen, "ground")
-        layout.prop(chosen, "speed")
-        _draw_preview(layout)
+        if chosen is not None:
+            layout.prop(chosen, "path")
+            if chosen.path is None:
+                layout.operator("neural_motion.add_path", icon="CURVE_DATA")
+            layout.prop(chosen, "ground")
+            layout.prop(chosen, "speed")
+            _draw_preview(layout)
         draw_generate(layout, context, "neural_motion.generate_walk", reason_not_to_walk(context))
 
 
@@ -61,14 +57,21 @@ def _draw_preview(layout: bpy.types.UILayout) -> None:
         draw_wrapped(column, preview.problem[0].upper() + preview.problem[1:], "ERROR")
 
 
-class NEURALMOTION_PT_path_marks(InTab, bpy.types.Panel):
-    bl_label = "Speeds and Stops"
+class _OfWalk(InTab):
+    """Mix-in of the panels that show what is set for one character's walk."""
+
     bl_parent_id = "NEURALMOTION_PT_walk"
-    bl_order = 1
     bl_options = {"DEFAULT_CLOSED"}
 
+
+class NEURALMOTION_PT_path_marks(_OfWalk, bpy.types.Panel):
+    bl_label = "Speeds and Stops"
+    bl_order = 1
+
     def draw(self, context: bpy.types.Context) -> None:
-        chosen = context.scene.neural_motion
+        chosen = chosen_walk(context)
+        if chosen is None:
+            return
         row = self.layout.row()
         row.template_list(
             "NEURALMOTION_UL_path_marks", "", chosen, "marks", chosen, "active_mark", rows=3
@@ -79,19 +82,19 @@ class NEURALMOTION_PT_path_marks(InTab, bpy.types.Panel):
         self.layout.prop(chosen, "show_on_path")
 
 
-class NEURALMOTION_PT_walk_options(InTab, bpy.types.Panel):
+class NEURALMOTION_PT_walk_options(_OfWalk, bpy.types.Panel):
     bl_label = "Options"
-    bl_parent_id = "NEURALMOTION_PT_walk"
     bl_order = 4
-    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen = context.scene.neural_motion
+        chosen = chosen_walk(context)
+        if chosen is None:
+            return
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(chosen, "ground_collection", text="Grounds")
-        if has_controls(chosen.rig):
+        if has_controls(chosen.id_data):
             for name in ("legs", "arms"):
                 layout.row().prop(chosen, name, expand=True)
         for name in ("root_motion", "stand_before", "stand_after", "seed"):
@@ -105,10 +108,11 @@ class NEURALMOTION_PT_last_result(InTab, bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return bool(context.scene.neural_motion.last_result)
+        chosen = chosen_walk(context)
+        return chosen is not None and bool(chosen.last_result)
 
     def draw(self, context: bpy.types.Context) -> None:
-        chosen = context.scene.neural_motion
+        chosen = chosen_walk(context)
         draw_result(self.layout, chosen.last_result, chosen.last_provider)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import bpy
 
+from ..character.chosen import reason_without_armature
+from .properties import chosen_walk
+
 
 class NEURALMOTION_OT_add_path_mark(bpy.types.Operator):
     """Add a change of speed or a stop on the path"""
@@ -12,8 +15,15 @@ class NEURALMOTION_OT_add_path_mark(bpy.types.Operator):
     bl_label = "Add Speed or Stop"
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        reason = reason_without_armature(context)
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
+
     def execute(self, context: bpy.types.Context) -> set[str]:
-        chosen = context.scene.neural_motion
+        chosen = chosen_walk(context)
         chosen.marks.add()
         chosen.active_mark = len(chosen.marks) - 1
         return {"FINISHED"}
@@ -28,13 +38,14 @@ class NEURALMOTION_OT_remove_path_mark(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not len(context.scene.neural_motion.marks):
+        chosen = chosen_walk(context)
+        if chosen is None or not len(chosen.marks):
             cls.poll_message_set("There is nothing to remove")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        chosen = context.scene.neural_motion
+        chosen = chosen_walk(context)
         chosen.marks.remove(chosen.active_mark)
         chosen.active_mark = max(0, min(chosen.active_mark, len(chosen.marks) - 1))
         return {"FINISHED"}

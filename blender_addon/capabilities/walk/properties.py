@@ -1,4 +1,4 @@
-"""What the user sets in the Walk panel, kept in the scene."""
+"""What the user sets in the Walk panel, kept at each character's armature."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...blender.declared import overridable, values_of, with_settings
 from ...blender.ground.path import SpeedChange
 from ...blender.jobs.state import RUNNING
 from ...blender.rig.pose import RootMotion
@@ -17,18 +18,14 @@ from ...core.retarget.control_map import (
     LimbModes,
     find_control_family,
 )
-from ..joints.properties import joint_rows
-from .crowd_properties import NEURALMOTION_PG_crowd_member
+from ...core.walk.settings import PaceSettings
+from ..character.chosen import chosen_armature, reason_without_armature
 from .live_drive_properties import NEURALMOTION_PG_live_drive
 from .result_properties import NEURALMOTION_PG_walk_result
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
     from .scene import WalkSettings
-
-
-def _is_armature(_owner: object, item: bpy.types.Object) -> bool:
-    return item.type == "ARMATURE"
 
 
 def _is_curve(_owner: object, item: bpy.types.Object) -> bool:
@@ -39,11 +36,7 @@ def _is_mesh(_owner: object, item: bpy.types.Object) -> bool:
     return item.type == "MESH"
 
 
-def _rig_chosen(chosen: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
-    if chosen.rig is not None and chosen.rig.is_editable:
-        joint_rows(chosen.rig)
-
-
+@overridable
 class NEURALMOTION_PG_path_mark(bpy.types.PropertyGroup):
     """A place on the path where something changes."""
 
@@ -65,7 +58,7 @@ class NEURALMOTION_PG_path_mark(bpy.types.PropertyGroup):
     )
     speed: bpy.props.FloatProperty(
         name="Speed",
-        description="Wanted speed from here on",
+        description="Desired speed from here on",
         default=2.5,
         min=0.0,
         max=100.0,
@@ -84,16 +77,11 @@ class NEURALMOTION_PG_path_mark(bpy.types.PropertyGroup):
     )
 
 
+@overridable
+@with_settings(PaceSettings)
 class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
-    """Everything of one walk."""
+    """Everything of one character's walk."""
 
-    rig: bpy.props.PointerProperty(
-        name="Character",
-        description="Armature of the character who walks",
-        type=bpy.types.Object,
-        poll=_is_armature,
-        update=_rig_chosen,
-    )
     path: bpy.props.PointerProperty(
         name="Path",
         description="Curve to walk along, from its first point. Of several splines the longest",
@@ -111,37 +99,8 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         description="Collection whose meshes are walked on, all together",
         type=bpy.types.Collection,
     )
-    speed: bpy.props.FloatProperty(
-        name="Speed",
-        description="Wanted speed. About 1.3 m/s is a walk, 2.5 m/s a jog",
-        default=1.3,
-        min=0.0,
-        max=100.0,
-        soft_min=0.5,
-        soft_max=4.0,
-        step=10,
-        unit="VELOCITY",
-    )
     marks: bpy.props.CollectionProperty(type=NEURALMOTION_PG_path_mark)
     active_mark: bpy.props.IntProperty()
-    stand_before: bpy.props.FloatProperty(
-        name="Stand Before",
-        description="How long to stand before the first step, in seconds",
-        default=0.5,
-        min=0.0,
-        max=600.0,
-        soft_max=10.0,
-        unit="TIME_ABSOLUTE",
-    )
-    stand_after: bpy.props.FloatProperty(
-        name="Stand After",
-        description="How long to stand after the last step, in seconds",
-        default=1.0,
-        min=0.0,
-        max=600.0,
-        soft_max=10.0,
-        unit="TIME_ABSOLUTE",
-    )
     root_motion: bpy.props.EnumProperty(
         name="Root Motion",
         items=(
@@ -177,12 +136,6 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         ),
         default=DEFAULT_LIMB_MODES.arms.value,
     )
-    seed: bpy.props.IntProperty(
-        name="Seed",
-        description="Another number gives another variation of the same walk",
-        default=0,
-        min=0,
-    )
     show_on_path: bpy.props.BoolProperty(
         name="Show on Path",
         description="Draw speeds, seconds, stops and the arrival on the path in the viewport",
@@ -192,14 +145,6 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         name="Live Drive",
         description="How the character is steered",
         type=NEURALMOTION_PG_live_drive,
-    )
-    crowd: bpy.props.CollectionProperty(
-        name="Several Characters",
-        description="Characters that walk together",
-        type=NEURALMOTION_PG_crowd_member,
-    )
-    active_member: bpy.props.IntProperty(
-        name="Character", description="Line of the list that is shown below it"
     )
     result: bpy.props.PointerProperty(
         name="Result",
@@ -214,18 +159,25 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
     )
 
 
-def walk_settings(scene: bpy.types.Scene) -> WalkSettings:
-    """The scene's choices in metres and seconds."""
+def chosen_walk(context: bpy.types.Context) -> NEURALMOTION_PG_walk | None:
+    """The chosen character's walk; None if nobody is chosen who could walk."""
+    armature = chosen_armature(context)
+    return None if armature is None else armature.neural_motion.walk
+
+
+def walk_settings(context: bpy.types.Context) -> WalkSettings:
+    """The chosen character's choices in metres and seconds; without one, nobody's and no path."""
     from .scene import WalkSettings
 
-    chosen: NEURALMOTION_PG_walk = scene.neural_motion
-    unit_m = metres_per_unit(scene)
+    armature, unit_m = chosen_armature(context), metres_per_unit(context.scene)
+    if armature is None:
+        return WalkSettings(None, None)
+    chosen: NEURALMOTION_PG_walk = armature.neural_motion.walk
     return WalkSettings(
-        armature=chosen.rig,
+        armature=armature,
         curve=chosen.path,
         ground=chosen.ground,
         ground_collection=chosen.ground_collection,
-        speed_m_s=chosen.speed * unit_m,
         speed_changes=tuple(
             SpeedChange(mark.distance * unit_m, mark.speed * unit_m)
             for mark in chosen.marks
@@ -236,11 +188,9 @@ def walk_settings(scene: bpy.types.Scene) -> WalkSettings:
             for mark in chosen.marks
             if mark.kind == "STOP"
         ),
-        stand_before_s=chosen.stand_before,
-        stand_after_s=chosen.stand_after,
         root_motion=RootMotion(chosen.root_motion),
         limbs=LimbModes(LimbMode(chosen.legs), LimbMode(chosen.arms)),
-        seed=chosen.seed,
+        **values_of(chosen, PaceSettings, unit_m),
     )
 
 
@@ -251,38 +201,15 @@ def has_controls(armature: bpy.types.Object | None) -> bool:
 
 def reason_not_to_walk(context: bpy.types.Context) -> str | None:
     """Why Generate Walk is greyed out, in the user's words; None if it is not."""
-    chosen: NEURALMOTION_PG_walk = context.scene.neural_motion
     if context.window_manager.neural_motion.running:
         return RUNNING
-    if chosen.rig is None:
-        return "Choose a character, or add the demo character"
+    armature, chosen = chosen_armature(context), chosen_walk(context)
+    if chosen is None:
+        return reason_without_armature(context)
     if chosen.path is None:
         return "Choose a curve as path, or add one"
-    if chosen.rig.mode == "EDIT":
-        return f"Leave Edit Mode of '{chosen.rig.name}' first (Tab)"
+    if armature.mode == "EDIT":
+        return f"Leave Edit Mode of '{armature.name}' first (Tab)"
     if chosen.path.mode == "EDIT":
         return f"Leave Edit Mode of '{chosen.path.name}' first (Tab)"
     return None
-
-
-_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (
-        NEURALMOTION_PG_path_mark,
-        NEURALMOTION_PG_walk_result,
-        NEURALMOTION_PG_crowd_member,
-        NEURALMOTION_PG_live_drive,
-        NEURALMOTION_PG_walk,
-    )
-)
-
-
-def register() -> None:
-    """Add the settings to every scene."""
-    _register_classes()
-    bpy.types.Scene.neural_motion = bpy.props.PointerProperty(type=NEURALMOTION_PG_walk)
-
-
-def unregister() -> None:
-    """Take them out again."""
-    del bpy.types.Scene.neural_motion
-    _unregister_classes()

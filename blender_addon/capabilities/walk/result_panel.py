@@ -6,6 +6,7 @@ import bpy
 
 from ...blender.keys.result_properties import draw_result_options
 from ...blender.ui.common import InTab
+from .properties import chosen_walk
 
 
 class NEURALMOTION_PT_walk_result(InTab, bpy.types.Panel):
@@ -15,12 +16,14 @@ class NEURALMOTION_PT_walk_result(InTab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        draw_result_options(
-            self.layout,
-            context.scene.neural_motion.result,
-            ("kind", "replace_last", "blend_in", "blend_out", "density"),
-            ("turn_bound", "shift_bound_mm"),
-        )
+        chosen = chosen_walk(context)
+        if chosen is not None:
+            draw_result_options(
+                self.layout,
+                chosen.result,
+                ("kind", "replace_last", "blend_in", "blend_out", "density"),
+                ("turn_bound", "shift_bound_mm"),
+            )
 
 
 CLASSES = (NEURALMOTION_PT_walk_result,)

@@ -6,6 +6,7 @@ from typing import Final
 
 import bpy
 
+from ...blender.declared import overridable
 from ...blender.keys.density import KeyDensity
 from ...blender.keys.options import ResultKind, ResultOptions
 from ...blender.keys.result_properties import EVERY_FRAME_ITEM, KeyProperties
@@ -14,6 +15,7 @@ CONTACTS: Final = "CONTACTS"
 """A walk's chosen frames: where a foot begins or ends to stand."""
 
 
+@overridable
 class NEURALMOTION_PG_walk_result(KeyProperties, bpy.types.PropertyGroup):
     """How a walk is written."""
 

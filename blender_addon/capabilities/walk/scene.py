@@ -1,13 +1,12 @@
 """Walks an armature along a curve: read the scene, run the pipeline, write the keys.
 
-``read_walk`` and ``write_walk`` belong on the main thread; ``WalkJob.run`` between them touches no
+``read`` and ``write`` belong on the main thread; ``WalkJob.run`` between them touches no
 Blender data and may run on any thread.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import bpy
 import numpy as np
@@ -27,21 +26,20 @@ from ...core.ground.terrain import FlatTerrain
 from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
+from ...core.walk.settings import MAX_STAND_S, PaceSettings
 from .job import FitJob, Walk, WalkJob, size_of
 from .writing import blend_walk, write_thinned
 
-MAX_STAND_S: Final = 600.0
-
 
 @dataclass(frozen=True, eq=False)
-class WalkSettings:
+class WalkSettings(PaceSettings):
     """What the user chose.
 
     Args:
         armature: who walks.
         curve: where.
         ground, ground_collection: meshes to walk on; both None for level ground at height 0.
-        speed_m_s: wanted speed from the start.
+        speed_m_s: desired speed from the start.
         speed_changes: other speeds from some place on.
         stops: pauses on the way.
         stand_before_s, stand_after_s: how long to stand before and after.
@@ -55,14 +53,10 @@ class WalkSettings:
     curve: bpy.types.Object | None
     ground: bpy.types.Object | None = None
     ground_collection: bpy.types.Collection | None = None
-    speed_m_s: float = 1.3
     speed_changes: tuple[SpeedChange, ...] = ()
     stops: tuple[Stop, ...] = ()
-    stand_before_s: float = 0.5
-    stand_after_s: float = 1.0
     root_motion: RootMotion = RootMotion.BONE
     limbs: LimbModes = DEFAULT_LIMB_MODES
-    seed: int = 0
     start_frame: int | None = None
 
 
@@ -86,7 +80,7 @@ class WrittenWalk:
     blended_s: tuple[float, float]
 
 
-def read_walk(
+def read(
     context: bpy.types.Context, settings: WalkSettings, models: ModelChoice | None = None
 ) -> WalkJob:
     """Read rig, path and ground from the scene, and check all of it; changes nothing.
@@ -135,7 +129,7 @@ class PreparedWalk:
     channels: tuple[Channel, ...]
 
 
-def write_walk(
+def write(
     context: bpy.types.Context, job: FitJob, walk: Walk, options: ResultOptions = DEFAULT_RESULT
 ) -> WrittenWalk:
     """Write a walk as the options say; the scene's end moves only if the walk runs past it.

@@ -15,7 +15,7 @@ import bpy
 from ...blender.models.preferred import model_choice
 from .path_overlay import PathOverlay
 from .previews import PathPreview, latest_preview, set_preview
-from .properties import walk_settings
+from .properties import chosen_walk, walk_settings
 
 _EVERY_S: Final = 0.25
 
@@ -36,7 +36,7 @@ def look() -> float:
     if scene is None or context.window_manager.neural_motion.running:
         return _EVERY_S
     try:
-        settings = walk_settings(scene)
+        settings = walk_settings(context)
         key = scene.name_full, preview_key(context, settings)
         if key != _key:
             _key = key
@@ -57,7 +57,8 @@ def _redraw(context: bpy.types.Context) -> None:
 
 
 def _shown_on_path() -> PathPreview | None:
-    return latest_preview() if bpy.context.scene.neural_motion.show_on_path else None
+    chosen = chosen_walk(bpy.context)
+    return latest_preview() if chosen is not None and chosen.show_on_path else None
 
 
 def register() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..conventions import Floats, Ints
 from ..errors import GazeError, SettingsError
+from ..settings import Seeded, declared, setting
 from .clip import GazeClip
 from .events import ROLES
 from .eye_head_features import EYE_LIMITS_DEG
@@ -18,12 +19,6 @@ TargetKind = Literal["PARTNER", "OBJECT", "DISTRACTION"]
 TARGET_KINDS: Final[tuple[TargetKind, ...]] = ("PARTNER", "OBJECT", "DISTRACTION")
 MAX_SECONDS: Final = 4 * 3600.0
 
-_SETTING_RANGES: Final = {
-    "liveliness": (0.0, 3.0),
-    "head_share": (0.0, 2.0),
-    "blink_rate": (0.0, 4.0),
-    "micro_saccades": (0.0, 4.0),
-}
 _LARGEST_EYE_DEG: Final = 60.0
 
 
@@ -63,16 +58,32 @@ class GazeSettings:
             so that the animation before and after joins.
     """
 
-    liveliness: float = 1.0
-    head_share: float = 1.0
-    blink_rate: float = 1.0
-    micro_saccades: float = 1.0
+    liveliness: float = setting(
+        1.0, "Liveliness",
+        "1 as learned from people; more shifts gaze more often and farther, 0 stares",
+        minimum=0.0, maximum=3.0, soft_maximum=2.0,
+    )  # fmt: skip
+    head_share: float = setting(
+        1.0, "Head Share",
+        "How much of its usual part the head takes of large shifts; at 0 the head stays as "
+        "animated and the eyes make up for it", minimum=0.0, maximum=2.0,
+    )  # fmt: skip
+    blink_rate: float = setting(
+        1.0, "Blink Rate",
+        "1 is 26 blinks a minute speaking and 17 listening; 0 never blinks",
+        minimum=0.0, maximum=4.0, soft_maximum=2.0,
+    )  # fmt: skip
+    micro_saccades: float = setting(
+        1.0, "Micro-Saccades",
+        "Size of the tiny jumps within long fixations, without which eyes look frozen in close-ups",
+        minimum=0.0, maximum=4.0, soft_maximum=2.0,
+    )  # fmt: skip
     eye_limits_deg: tuple[float, float, float] = EYE_LIMITS_DEG
     rest_at_ends: bool = True
 
 
 @dataclass(frozen=True, eq=False)
-class GazeRequest:
+class GazeRequest(Seeded):
     """One character's gaze over T frames at 60 Hz.
 
     Args:
@@ -97,7 +108,6 @@ class GazeRequest:
     trunk_rotations_wxyz: Floats | None = None
     eye_distance_m: float = 0.063
     settings: GazeSettings = field(default_factory=GazeSettings)
-    seed: int = 0
     pivot_m: Floats | None = None
 
     @property
@@ -210,10 +220,8 @@ def _check_roles(request: GazeRequest) -> None:
 
 
 def _check_settings(request: GazeRequest) -> None:
-    for name, (low, high) in _SETTING_RANGES.items():
-        value = getattr(request.settings, name)
-        if not low <= value <= high:
-            raise SettingsError(f"{name} must be {low:g} to {high:g}; found {value:g}")
+    for each in declared(request.settings):
+        each.check(getattr(request.settings, each.field))
     limits = request.settings.eye_limits_deg
     if len(limits) != 3 or not all(1.0 <= limit <= _LARGEST_EYE_DEG for limit in limits):
         raise SettingsError(

@@ -26,17 +26,16 @@ from ..face.clip import FaceClip
 from ..jobs import OnProgress, Progress, Runner
 from ..maths.curve import Curve, as_curve
 from ..maths.smoothing import gaussian_smooth
+from ..settings import declared
 from ..sound.voice_activity import VoiceActivity, detect_voice
 from ..sound.waveform import SAMPLE_RATE_HZ, CancellableSound, Sound
 from .expressions import expression_curves
 from .layout import SpeechLayout, read_layout
 from .lip_closure import close_lips
+from .settings import SpeechOptions
 from .upper_face import BLINKS, animate_upper_face, hear_prosody
 
 WINDOW_S: Final = 6.0
-MAX_OFFSET_S: Final = 10.0
-MAX_SMOOTHING_S: Final = 1.0
-MAX_STRENGTH: Final = 4.0
 _SILENT: Final = 10 ** (-60 / 20)
 _FULL: Final = 0.999
 _CLIPPED_SHARE: Final = 1e-3
@@ -44,7 +43,7 @@ _MOST_GAIN_DB: Final = 40.0
 
 
 @dataclass(frozen=True, eq=False)
-class SpeechRequest:
+class SpeechRequest(SpeechOptions):
     """One face and what it says.
 
     Args:
@@ -54,13 +53,6 @@ class SpeechRequest:
         duration_s: from the first frame to the last; None for as long as the sound lasts.
         style: by name of a style of the model, how much it is led there; the usual style is 0.
         expressions: by name, 0 … 1; procedural overlays of shapes.
-        strength: of what the model moves; 1 as it is.
-        smoothing_s: standard deviation of a Gaussian along time; 0 for none.
-        upper_face: brows, blinks and nods from pitch and energy.
-        blinks: whether the upper face blinks too; not where the gaze does.
-        lip_closure: shut the lips where the model presses them.
-        offset_s: the face comes so much later than the sound.
-        seed: of the upper face.
     """
 
     sound: Sound
@@ -69,13 +61,6 @@ class SpeechRequest:
     duration_s: float | None = None
     style: Mapping[str, Curve] = field(default_factory=dict)
     expressions: Mapping[str, Curve] = field(default_factory=dict)
-    strength: Curve = 1.0
-    smoothing_s: float = 0.0
-    upper_face: bool = True
-    blinks: bool = True
-    lip_closure: bool = True
-    offset_s: float = 0.0
-    seed: int = 0
 
     @property
     def frame_count(self) -> int:
@@ -257,14 +242,14 @@ def _lay_over(clip: FaceClip, overlay: Mapping[str, Floats]) -> FaceClip:
 
 
 def _check(request: SpeechRequest) -> None:
+    for each in declared(request):
+        value = getattr(request, each.field)
+        each.check(float(np.min(value)))
+        each.check(float(np.max(value)))
     if not request.sound.duration_s > 0:
         raise SoundError("the sound has no length. Choose another file")
     numbers: tuple[tuple[str, float, float, float], ...] = (
         ("frame rate", request.frame_rate_hz, 1.0, 1000.0),
-        ("smoothing", request.smoothing_s, 0.0, MAX_SMOOTHING_S),
-        ("offset", request.offset_s, -MAX_OFFSET_S, MAX_OFFSET_S),
-        ("strength", float(np.max(request.strength)), 0.0, MAX_STRENGTH),
-        ("strength", float(np.min(request.strength)), 0.0, MAX_STRENGTH),
         ("duration", request.duration_s or 0.0, 0.0, 1e6),
         ("start", request.start_s, -1e6, 1e6),
     )

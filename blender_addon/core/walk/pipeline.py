@@ -29,6 +29,7 @@ from .decode import PoseRecorder, batches
 from .features import FUTURE_OFFSETS_FRAMES, INPUT_LAYOUT, OUTPUT_LAYOUT, WINDOW_OFFSETS_FRAMES
 from .gait import GAITS, speeds_to_gaits
 from .plan import WalkPlan, plan_walk
+from .settings import MAX_STAND_S, StandSettings
 from .walkers import FUTURE_SHARES, PAST_OFFSETS_FRAMES, Walkers, turn_pull
 
 TASK: Final = "locomotion"
@@ -42,25 +43,21 @@ _PROGRESS_EVERY: Final = 16
 _LARGEST_POSE_M: Final = 10.0
 _SPEEDS_M_S: Final = (0.1, 100.0)
 """What a model's fastest speed may be."""
-MAX_STAND_S: Final = 600.0
 
 
 @dataclass(frozen=True)
-class WalkRequest:
+class WalkRequest(StandSettings):
     """One character's walk.
 
     Args:
         path: where to go, in the model's size.
         terrain: the ground.
         stand_before_s, stand_after_s: standing at the two ends.
-        seed: which of the captured manners of walking, and where in a step it begins.
+        seed: which of the captured styles of walking, and where in a step it begins.
     """
 
     path: Path
     terrain: Terrain = field(default_factory=FlatTerrain)
-    stand_before_s: float = 0.5
-    stand_after_s: float = 1.0
-    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)

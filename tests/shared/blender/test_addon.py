@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import subprocess
 import sys
 import threading
@@ -26,11 +25,16 @@ def press(name="generate_walk"):
     return getattr(bpy.ops.neural_motion, name)()
 
 
+def walk_of(scene):
+    """What is set for the chosen character's walk."""
+    return scene.neural_motion.character.neural_motion.walk
+
+
 @pytest.fixture
 def ready(addon):
     """A character and a path, chosen."""
-    addon.neural_motion.rig = make_rig(root_bone=True)
-    addon.neural_motion.path = make_curve(CURVE)
+    addon.neural_motion.character = make_rig(root_bone=True)
+    walk_of(addon).path = make_curve(CURVE)
     return addon
 
 
@@ -41,16 +45,16 @@ def test_switching_on_and_off_ten_times_leaves_nothing(scene):
 
     def state():
         known = [name for name in names if hasattr(bpy.types, name)]
-        owners = (bpy.types.Scene, bpy.types.WindowManager)
+        owners = (bpy.types.Object, bpy.types.Scene, bpy.types.WindowManager)
         return known, [hasattr(o, "neural_motion") for o in owners], threading.active_count()
 
     before = state()
     for _ in range(10):
         blender_addon.register()
-        assert state()[:2] == (list(names), [True, True])
-        assert bpy.context.scene.neural_motion.speed == pytest.approx(1.3)
+        assert state()[:2] == (list(names), [True] * 3)
+        assert make_rig().neural_motion.walk.speed == pytest.approx(1.3)
         blender_addon.unregister()
-    assert state() == before == ([], [False, False], before[2])
+    assert state() == before == ([], [False] * 3, before[2])
 
 
 def test_switching_on_loads_nothing_that_only_a_button_needs():
@@ -85,14 +89,9 @@ def test_every_class_of_ours_is_explained(addon):
 
 def test_panels_that_come_and_go_stand_below_those_that_stay(addon):
     """Blender leaves the header of one that comes in between blank until the layout changes."""
-    from blender_addon import capabilities
+    from blender_addon.capabilities import classes
 
-    panels = [
-        each
-        for package in (capabilities.character, *capabilities.packages(), capabilities.joints)
-        for each in inspect.getclosurevars(package._register_classes).nonlocals["classes"]
-        if issubclass(each, bpy.types.Panel)
-    ]
+    panels = [each for each in classes() if issubclass(each, bpy.types.Panel)]
     parents = {c.bl_parent_id for c in panels if hasattr(c, "bl_parent_id")}
     assert "NEURALMOTION_PT_walk" in parents
     for parent in parents:
@@ -106,14 +105,14 @@ def test_greyed_out_buttons_say_why(addon):
     chosen = addon.neural_motion
     for prepare, said in (
         (lambda: None, "Choose a character"),
-        (lambda: setattr(chosen, "rig", make_rig()), "Choose a curve"),
+        (lambda: setattr(chosen, "character", make_rig()), "Choose a curve"),
     ):
         prepare()
         with pytest.raises(RuntimeError, match=said):
             press()
-    chosen.path = make_curve(CURVE)
+    walk_of(addon).path = make_curve(CURVE)
     assert bpy.ops.neural_motion.generate_walk.poll()
-    bpy.context.view_layer.objects.active = chosen.rig
+    bpy.context.view_layer.objects.active = chosen.character
     bpy.ops.object.mode_set(mode="EDIT")
     with pytest.raises(RuntimeError, match="Leave Edit Mode of 'Rig'"):
         press()
@@ -123,16 +122,16 @@ def test_greyed_out_buttons_say_why(addon):
 
 
 def shear(scene):
-    scene.neural_motion.rig.scale = (1, 1, 2)
+    scene.neural_motion.character.scale = (1, 1, 2)
 
 
 def flatten(scene):
-    for point in scene.neural_motion.path.data.splines[0].points:
+    for point in walk_of(scene).path.data.splines[0].points:
         point.co = (1, 1, 0, 1)
 
 
 def cut_leg(scene):
-    rig = scene.neural_motion.rig
+    rig = scene.neural_motion.character
     bpy.context.view_layer.objects.active = rig
     bpy.ops.object.mode_set(mode="EDIT")
     rig.data.edit_bones.remove(rig.data.edit_bones["LeftLeg"])
@@ -140,17 +139,17 @@ def cut_leg(scene):
 
 
 def dig(scene):
-    scene.neural_motion.ground = make_ground(size=2)
+    walk_of(scene).ground = make_ground(size=2)
 
 
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda scene: setattr(scene.neural_motion, "speed", 0.0), "above 0"),
-        (lambda scene: setattr(scene.neural_motion, "speed", 100.0), "100 m/s"),
-        (lambda scene: setattr(scene.neural_motion, "speed", 6.0), "Lower the speed"),
+        (lambda scene: setattr(walk_of(scene), "speed", 0.0), "above 0"),
+        (lambda scene: setattr(walk_of(scene), "speed", 100.0), "100 m/s"),
+        (lambda scene: setattr(walk_of(scene), "speed", 6.0), "Lower the speed"),
         (shear, "Apply it with Object"),
-        (lambda scene: setattr(scene.neural_motion.rig, "scale", (-1, -1, -1)), "Apply it"),
+        (lambda scene: setattr(scene.neural_motion.character, "scale", (-1, -1, -1)), "Apply it"),
         (flatten, "no length"),
         (cut_leg, "LeftLeg"),
         (dig, "no ground under the path"),
@@ -168,23 +167,23 @@ def test_what_cannot_be_walked_is_said_and_changes_nothing(ready, model, spoil, 
 def test_a_walk_with_the_trained_model(ready, model):
     ready.frame_set(11)
     assert press() == {"FINISHED"}
-    chosen = ready.neural_motion
+    chosen, rig = walk_of(ready), ready.neural_motion.character
     assert "frames" in chosen.last_result
     assert "Ran on" in chosen.last_provider
-    action = chosen.rig.animation_data.action
+    action = rig.animation_data.action
     first, last = (round(frame) for frame in action.frame_range)
     assert first == 11
     assert ready.frame_current == 11
     ready.frame_set(last)
-    assert np.allclose(bone_heads(chosen.rig, ["Hips"])[0][:2], (3, -4), atol=0.5)
+    assert np.allclose(bone_heads(rig, ["Hips"])[0][:2], (3, -4), atol=0.5)
     ready.frame_set((first + last) // 2)
-    hips, left, right = bone_heads(chosen.rig, ["Hips", "LeftToe", "RightToe"])
+    hips, left, right = bone_heads(rig, ["Hips", "LeftToe", "RightToe"])
     assert 0.7 < hips[2] < 1.05
     assert min(left[2], right[2]) < 0.1
 
 
 def test_undo_after_generating_twice_goes_back_step_by_step(ready, model):
-    rig_name = ready.neural_motion.rig.name
+    rig_name = ready.neural_motion.character.name
     manager = bpy.context.window_manager
     window = manager.windows[0]
 
@@ -195,14 +194,14 @@ def test_undo_after_generating_twice_goes_back_step_by_step(ready, model):
             data.action.name if data and data.action else None,
             len(bpy.data.actions),
             bpy.context.scene.frame_end,
-            bpy.context.scene.neural_motion.last_result,
+            walk_of(bpy.context.scene).last_result,
         )
 
     with bpy.context.temp_override(window=window, screen=window.screen):
         states = [state()]
         bpy.ops.ed.undo_push(message="ready")
         for speed in (1.3, 0.8):
-            bpy.context.scene.neural_motion.speed = speed
+            walk_of(bpy.context.scene).speed = speed
             assert press() == {"FINISHED"}
             bpy.ops.ed.undo_push(message="walk")
             states.append(state())
@@ -216,17 +215,20 @@ def test_undo_after_generating_twice_goes_back_step_by_step(ready, model):
 
 
 def test_add_path_and_marks(addon):
+    with pytest.raises(RuntimeError, match="Choose a character"):
+        press("add_path")
+    addon.neural_motion.character = make_rig()
     addon.cursor.location = (2, 0, 0)
     assert press("add_path") == {"FINISHED"}
-    assert tuple(addon.neural_motion.path.location) == (2, 0, 0)
+    assert tuple(walk_of(addon).path.location) == (2, 0, 0)
     with pytest.raises(RuntimeError, match="nothing to remove"):
         press("remove_path_mark")
     press("add_path_mark")
     press("add_path_mark")
-    assert len(addon.neural_motion.marks) == 2
+    assert len(walk_of(addon).marks) == 2
     press("remove_path_mark")
     press("remove_path_mark")
-    assert len(addon.neural_motion.marks) == 0
+    assert len(walk_of(addon).marks) == 0
 
 
 def test_marks_and_units_become_metres(ready):
@@ -235,11 +237,12 @@ def test_marks_and_units_become_metres(ready):
     from blender_addon.core.ground.path import Stop
 
     ready.unit_settings.scale_length = 0.5
-    ready.neural_motion.speed = 2.0
-    stop, change = ready.neural_motion.marks.add(), ready.neural_motion.marks.add()
+    chosen = walk_of(ready)
+    chosen.speed = 2.0
+    stop, change = chosen.marks.add(), chosen.marks.add()
     stop.kind, stop.distance, stop.seconds = "STOP", 3.0, 1.5
     change.kind, change.distance, change.speed = "SPEED", 4.0, 5.0
-    settings = walk_settings(ready)
+    settings = walk_settings(bpy.context)
     assert settings.speed_m_s == pytest.approx(1.0)
     assert settings.stops == (Stop(1.5, 1.5),)
     assert settings.speed_changes == (SpeedChange(2.0, 2.5),)
@@ -247,13 +250,10 @@ def test_marks_and_units_become_metres(ready):
 
 def test_the_demo_character_is_chosen_and_walks(addon, model):
     assert press("add_demo_character") == {"FINISHED"}
-    figure = addon.neural_motion.rig
-    assert figure.type == "ARMATURE"
-    assert addon.neural_motion_gaze.rig == addon.neural_motion_speech.character == figure
-    addon.neural_motion_gaze.rig = None
+    character = addon.neural_motion.character
+    assert character.type == "ARMATURE"
     assert press("add_demo_character") == {"FINISHED"}
-    assert addon.neural_motion_gaze.rig not in (None, figure)
-    assert addon.neural_motion.rig == addon.neural_motion_speech.character == figure
+    assert addon.neural_motion.character == character
     press("add_path")
     bpy.context.view_layer.update()
     assert press() == {"FINISHED"}
@@ -308,7 +308,7 @@ def test_the_command_never_overwrites_unasked(saved, model, tmp_path, capsys):
     [
         (("--rig", "Nobody", "--path", "Path"), "no object named 'Nobody'.*'Rig'"),
         (("--rig", "Path", "--path", "Path"), "not an armature"),
-        (("--rig", "Rig", "--path", "Path", "--speed", "-1"), "above 0"),
+        (("--rig", "Rig", "--path", "Path", "--speed", "-1"), "speed must be 0 to 100 m/s"),
         (("--rig", "Rig", "--path", "Path", "--terrain", "Moon"), "named 'Moon'"),
         (("--rig", "Rig", "--path", "Path", "--blend", "none.blend"), "does not exist"),
         (("--rig", "Rig", "--path", "Path", "--provider", "Abacus"), "Abacus"),

@@ -12,7 +12,8 @@ from blender_addon.blender import compat
 from blender_addon.blender.axes import core_to_blender_points
 from blender_addon.blender.rig.pose import RootMotion
 from blender_addon.blender.rig.skeleton import read_skeleton
-from blender_addon.capabilities.walk.scene import WalkSettings, read_walk, write_walk
+from blender_addon.capabilities.walk import scene as walk_scene
+from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.retarget.control_map import LimbMode, LimbModes
 from tests.shared.blender.builders import bone_heads, make_curve
@@ -30,9 +31,9 @@ SQUASHED_M = 0.03
 
 def walk(rig, limbs=MODES[0], mode=RootMotion.BONE, pipeline=_SWINGING):
     chosen = WalkSettings(rig, make_curve(CORNER), limbs=limbs, root_motion=mode)
-    job = read_walk(bpy.context, chosen)
+    job = walk_scene.read(bpy.context, chosen)
     done = job.run(pipeline=pipeline).result
-    return job, done, write_walk(bpy.context, job, done)
+    return job, done, walk_scene.write(bpy.context, job, done)
 
 
 def joint_errors(scene, rig, job, done, written):

@@ -1,0 +1,41 @@
+"""Panel of the character: whom all the other panels are about."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...blender.ui.common import InTab, draw_wrapped
+from .chosen import chosen_armature, chosen_character, owner_of
+
+
+class NEURALMOTION_PT_character(InTab, bpy.types.Panel):
+    bl_label = "Character"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, character = self.layout, chosen_character(context)
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        if _may_use_selected(context):
+            layout.operator("neural_motion.use_selected", icon="RESTRICT_SELECT_OFF")
+        layout.prop(context.scene.neural_motion, "character")
+        if character is None:
+            layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")
+        elif chosen_armature(context) not in (None, character):
+            draw_wrapped(layout, _where(context, character), "INFO")
+
+
+def _may_use_selected(context: bpy.types.Context) -> bool:
+    armature = chosen_armature(context)
+    return armature is None or armature.neural_motion.walk.path is None
+
+
+def _where(context: bpy.types.Context, mesh: bpy.types.Object) -> str:
+    """Where the settings of a mesh lie that belongs to an armature."""
+    armature = chosen_armature(context)
+    own = [name for name in ("gaze", "speech") if owner_of(mesh, name) == mesh]
+    return f"Settings are kept at '{armature.name}'" + (
+        f", but {' and '.join(own)} at this mesh" if own else ""
+    )
+
+
+CLASSES = (NEURALMOTION_PT_character,)
