@@ -15,7 +15,7 @@ from rich.logging import RichHandler
 
 from backend.model_option import accept_model
 from blender_addon.core.capabilities import CAPABILITIES
-from blender_addon.core.errors import InputError, NeuralMotionError
+from blender_addon.core.errors import NeuralMotionError, RegistryError
 
 STEPS = {
     "prepare": "Make the training set from recordings.",
@@ -76,7 +76,7 @@ def load_step(capability: str, step: str) -> click.Command:
     """A capability's command for a step.
 
     Raises:
-        InputError: the capability is registered, but its module is missing.
+        RegistryError: the capability is registered, but its module is missing.
     """
     name = f"backend.{capability}.{step}"
     try:
@@ -84,7 +84,7 @@ def load_step(capability: str, step: str) -> click.Command:
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise  # something that the module itself needs
-        raise InputError(
+        raise RegistryError(
             f"core/capabilities.py names '{capability}', but there is no "
             f"{name.replace('.', '/')}.py. Add it, or take the line out"
         ) from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from .blender.models.preferred import model_choice
+from .blender.models.preferred import preferred_models
 from .core.errors import ModelError
 
 # Imported where it is used: switching the extension on does not wait for it.
@@ -53,7 +53,7 @@ class NEURALMOTION_AP_preferences(bpy.types.AddonPreferences):
         if self.models_folder and not Path(bpy.path.abspath(self.models_folder)).is_dir():
             _label(layout.column(), "This folder does not exist; bundled models are used", "ERROR")
         layout.label(text="Models")
-        for model in listed_models(model_choice(context)):
+        for model in listed_models(preferred_models(context)):
             _draw_model(layout.box(), model)
 
 

@@ -7,10 +7,11 @@ import bpy
 from .jobs import state
 from .keys.result_properties import CLASSES as RESULT_PROPERTIES
 from .models.card_operator import CLASSES as MODEL_CARD
+from .models.chosen import CLASSES as MODELS
 from .sound.choice import CLASSES as SOUND_PROPERTIES
 
 _register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (*MODEL_CARD, *RESULT_PROPERTIES, *SOUND_PROPERTIES)
+    (*MODELS, *MODEL_CARD, *RESULT_PROPERTIES, *SOUND_PROPERTIES)
 )
 
 

@@ -8,6 +8,7 @@ from types import ModuleType
 import bpy
 
 from ..core.capabilities import CAPABILITIES
+from ..core.errors import RegistryError
 from . import character, joints
 from .character import properties
 from .package import Package
@@ -15,7 +16,25 @@ from .package import Package
 
 def packages() -> list[ModuleType]:
     """The package of each capability, in order."""
-    return [import_module(f".{each.name}", __package__) for each in CAPABILITIES]
+    return [_package(each.name) for each in CAPABILITIES]
+
+
+def _package(name: str) -> ModuleType:
+    """A capability's package.
+
+    Raises:
+        RegistryError: the capability is registered, but its package is missing.
+    """
+    whole = f"{__package__}.{name}"
+    try:
+        return import_module(whole)
+    except ModuleNotFoundError as error:
+        if error.name != whole:
+            raise  # something that the package itself needs
+        raise RegistryError(
+            f"core/capabilities.py names '{name}', but there is no package capabilities/{name}. "
+            "Add it, or take the line out"
+        ) from error
 
 
 def offers() -> tuple[Package, ...]:

@@ -38,6 +38,9 @@ CAPABILITIES: Final = (
 )
 
 
+TASKS: Final = tuple(task for each in CAPABILITIES for task in each.tasks)
+
+
 def usual_model(task: str) -> str:
     """Name of the model that runs where no other is chosen."""
     return next(each.models[task] for each in CAPABILITIES if task in each.models)

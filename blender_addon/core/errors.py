@@ -14,6 +14,7 @@ NeuralMotionError
 ├── ModelError              a model file cannot be used
 │   ├── ContractError       the model and its contract, or its use, disagree
 │   └── ProviderError       a wanted execution provider is not available
+├── RegistryError           a capability is registered, but its code is missing
 └── Cancelled               the user pressed Esc; not a failure
 
 A message says what was found, what was expected and what to do.
@@ -85,6 +86,10 @@ class ContractError(ModelError):
 
 class ProviderError(ModelError):
     """A wanted execution provider is not available."""
+
+
+class RegistryError(NeuralMotionError):
+    """A capability is registered, but its code is missing."""
 
 
 class Cancelled(NeuralMotionError):  # noqa: N818 - an outcome, not a failure

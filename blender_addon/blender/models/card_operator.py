@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from .preferred import model_choice
+from .preferred import preferred_models
 
 
 class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
@@ -20,7 +20,7 @@ class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
         # Not above: switching the extension on does not wait for it.
         from ...core.inference.model_list import listed_models, read_card
 
-        models = {model.name: model for model in listed_models(model_choice(context))}
+        models = {model.name: model for model in listed_models(preferred_models(context))}
         if self.model not in models:
             self.report({"ERROR"}, f"There is no model '{self.model}' any more")
             return {"CANCELLED"}

@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 
 from ...blender.declared import OVERRIDABLE, overridable
+from ...blender.models.chosen import NEURALMOTION_PG_models
 from ...core.capabilities import CAPABILITIES
 from ..package import Package
 from . import migration, overrides
@@ -65,6 +66,7 @@ def _scene_group(packages: tuple[Package, ...]) -> type:
             update=chosen,
         ),
     }
+    members["models"] = bpy.props.PointerProperty(name="Models", type=NEURALMOTION_PG_models)
     for each in packages:
         if each.scene_settings is not None:
             members[each.name] = bpy.props.PointerProperty(

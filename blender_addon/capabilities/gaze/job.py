@@ -25,7 +25,7 @@ from ...core.gaze.pipeline import (
     GazeTarget,
 )
 from ...core.inference.choice import ModelChoice
-from ...core.inference.model_list import open_models
+from ...core.inference.opening import open_models
 from ...core.inference.session import CancellableSession
 from ...core.jobs import Cancellation, OnProgress, Outcome, Progress, RanModel
 from ...core.maths.rotations import make_continuous, quaternion_nlerp

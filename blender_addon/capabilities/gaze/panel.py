@@ -6,6 +6,7 @@ import bpy
 
 from ...blender.face.shape_keys import armature_of
 from ...blender.keys.result_properties import draw_layer_result
+from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound
 from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
 from ...core.gaze.request import GazeSettings
@@ -64,6 +65,7 @@ class NEURALMOTION_PT_gaze(InTab, bpy.types.Panel):
             layout.prop(chosen, "role")
             layout.use_property_decorate = False
         layout.prop(context.scene.neural_motion.gaze, "range")
+        draw_models(layout, context, "gaze")
         draw_generate(layout, context, "neural_motion.generate_gaze", reason_not_to_look(context))
         row = layout.row(align=True)
         if reason_not_to_look_all(context) is None:

@@ -15,7 +15,7 @@ from ...core.face.maps import FaceMapping
 from ...core.face.table import TableRow
 from ...core.face.targets import face_to_shapes
 from ...core.inference.choice import ModelChoice
-from ...core.inference.model_list import open_models
+from ...core.inference.opening import open_models
 from ...core.inference.session import CancellableSession
 from ...core.jobs import OnProgress, Outcome, Progress, RanModel
 from ...core.speech.layout import TASK

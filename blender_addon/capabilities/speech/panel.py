@@ -6,6 +6,7 @@ import bpy
 
 from ...blender.face.shape_keys import armature_of, find_face_meshes
 from ...blender.keys.result_properties import draw_layer_result
+from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound
 from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
 from ...core.face.table import TargetKind
@@ -75,6 +76,7 @@ class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):
             layout.prop(chosen, "strength")
             layout.use_property_decorate = False
         reason = reason_not_to_speak(context)
+        draw_models(layout, context, "speech")
         draw_generate(layout, context, "neural_motion.generate_speech", reason)
 
 

@@ -14,7 +14,7 @@ from ...blender.rig.skeleton import RigSkeleton
 from ...core.ground.path import Path
 from ...core.ground.terrain import FlatTerrain, HeightField
 from ...core.inference.choice import ModelChoice
-from ...core.inference.model_list import open_models
+from ...core.inference.opening import open_models
 from ...core.inference.session import CancellableSession, ModelSession
 from ...core.jobs import OnProgress, Outcome, Progress, RanModel
 from ...core.motion.clip import MotionClip

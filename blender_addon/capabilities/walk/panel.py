@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from ...blender.models.chosen import draw_models
 from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
 from .previews import latest_preview
 from .properties import chosen_walk, has_controls, reason_not_to_walk
@@ -43,6 +44,7 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
             layout.prop(chosen, "ground")
             layout.prop(chosen, "speed")
             _draw_preview(layout)
+        draw_models(layout, context, "walk")
         draw_generate(layout, context, "neural_motion.generate_walk", reason_not_to_walk(context))
 
 

@@ -12,7 +12,6 @@ from ..errors import ModelError, NeuralMotionError
 from .choice import ModelChoice, model_folders
 from .contract import load_contract
 from .model_file import check_sha256, read_bytes
-from .session import ModelSession, open_session
 
 MAX_CARD_BYTES = 1_000_000
 
@@ -82,17 +81,6 @@ def find_model(task: str, choice: ModelChoice) -> Path:
     if own and all(model.name != usual for model in fitting if model.is_own):
         return own[0].path
     return _find_file(usual, choice)
-
-
-def open_models(tasks: Iterable[str], choice: ModelChoice) -> list[ModelSession]:
-    """The warm session of each task's model.
-
-    Raises:
-        NeuralMotionError: a model is missing or cannot be used.
-    """
-    return [
-        open_session(find_model(task, choice), choice.providers, choice.threads) for task in tasks
-    ]
 
 
 def _named(name: str, task: str, fitting: list[ListedModel], choice: ModelChoice) -> Path:

@@ -13,9 +13,9 @@ from blender_addon.core.inference.model_list import (
     find_model,
     listed_models,
     models_of,
-    open_models,
     tasks_of,
 )
+from blender_addon.core.inference.opening import open_models
 
 WriteModel = Callable[..., Path]
 TASK = "speech_face"
