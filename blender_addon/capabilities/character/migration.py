@@ -162,14 +162,14 @@ def _hand_over_walk(scene: bpy.types.Scene) -> None:
     remove(scene, _WALK, *walk)
 
 
-@bpy.app.handlers.persistent
+@bpy.app.handlers.persistent  # type: ignore[untyped-decorator]
 def _after_load(_path: str, *_more: object) -> None:
     migrate_file()
 
 
 def _soon() -> None:
     """The timer's function: as ``migrate_file``, with a step that undo can come back to."""
-    if migrate_file() and bpy.ops.ed.undo_push.poll():
+    if migrate_file() and bpy.ops.ed.undo_push.poll():  # type: ignore[call-arg]
         bpy.ops.ed.undo_push(message="Neural Motion")
 
 
