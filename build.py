@@ -191,12 +191,12 @@ class Environment(NamedTuple):
         """What it should hold, less what that needs in turn."""
         blender = BLENDERS[self.series]
         runtime = ONNXRUNTIME_CUDA if self.kind == "cuda" else ONNXRUNTIME
-        wanted = [blender.bpy, blender.numpy, runtime]
+        desired = [blender.bpy, blender.numpy, runtime]
         if self.kind != "demo":
-            wanted += [blender.stubs, *TOOLS]
+            desired += [blender.stubs, *TOOLS]
         if self.has_torch:
-            wanted += [TORCH, *TRAINING]
-        return wanted
+            desired += [TORCH, *TRAINING]
+        return desired
 
     @property
     def lock(self) -> Path:
@@ -213,9 +213,9 @@ class Environment(NamedTuple):
     def fingerprint(self) -> str:
         """Changes whenever the environment must be made again."""
         locks = [self.lock, self.cuda_lock] if self.cuda_lock else [self.lock]
-        wanted = [BLENDERS[self.series].python, *(path.read_text() for path in locks)]
-        wanted += [TORCH] if self.has_torch else []
-        return hashlib.sha256("\n".join(wanted).encode()).hexdigest()
+        desired = [BLENDERS[self.series].python, *(path.read_text() for path in locks)]
+        desired += [TORCH] if self.has_torch else []
+        return hashlib.sha256("\n".join(desired).encode()).hexdigest()
 
     @property
     def stamp(self) -> Path:
@@ -235,7 +235,7 @@ def every_environment() -> list[Environment]:
 
 
 def prepare(kind: str, series: str | None = None) -> Environment:
-    """The wanted environment, made where it is not there yet.
+    """The desired environment, made where it is not there yet.
 
     Args:
         kind: demo, full or cuda.
@@ -243,12 +243,12 @@ def prepare(kind: str, series: str | None = None) -> Environment:
     """
     if series is not None and series not in BLENDERS:
         fail("--bpy {} is unknown; choose one of {}".format(series, ", ".join(BLENDERS)))
-    wanted = [Environment(kind, s) for s in ([series] if series else default_series(kind))]
-    for environment in wanted:
+    desired = [Environment(kind, s) for s in ([series] if series else default_series(kind))]
+    for environment in desired:
         with locked(BUILD / (environment.folder.name + ".lock")):
             if environment.is_ready() or make(environment):
                 return environment
-    pythons = [BLENDERS[e.series].python for e in wanted]
+    pythons = [BLENDERS[e.series].python for e in desired]
     return fail(
         "no Python {0} with venv and pip was found; install one, for example: "
         "pyenv install {1} (or: uv python install {1})".format(" or ".join(pythons), pythons[0])

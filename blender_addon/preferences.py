@@ -24,7 +24,7 @@ class NEURALMOTION_AP_preferences(bpy.types.AddonPreferences):
     bl_idname = __package__
 
     providers: bpy.props.StringProperty(
-        name="Run On",
+        name="Execution Providers",
         description="Execution providers, tried in this order, separated by commas",
         default="CUDA, CPU",
     )

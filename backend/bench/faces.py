@@ -141,18 +141,18 @@ def make_lookers(count: int) -> list[GazeChoice]:
     cup = bpy.data.objects.new("Cup", None)
     cup.location = (0.3, -0.5, 1.0)
     scene.collection.objects.link(cup)
-    figures = []
+    characters = []
     for number in range(max(count, 2)):
-        figure = bpy.data.objects.new(f"Figure {number}", data)
-        figure.location = (number // 2, -1.0 * (number % 2), 0.0)
-        figure.rotation_euler.z = np.pi * (number % 2)
-        scene.collection.objects.link(figure)
-        figures.append(figure)
+        character = bpy.data.objects.new(f"Character {number}", data)
+        character.location = (number // 2, -1.0 * (number % 2), 0.0)
+        character.rotation_euler.z = np.pi * (number % 2)
+        scene.collection.objects.link(character)
+        characters.append(character)
     bpy.context.view_layer.update()
     return [
         GazeChoice(
-            figures[n],
-            (TargetChoice(figures[n ^ 1]), TargetChoice(cup, "OBJECT", weight=0.3)),
+            characters[n],
+            (TargetChoice(characters[n ^ 1]), TargetChoice(cup, "OBJECT", weight=0.3)),
             role="SPEAKING" if n % 2 else "LISTENING",
             seed=n,
         )
@@ -161,7 +161,7 @@ def make_lookers(count: int) -> list[GazeChoice]:
 
 
 def _make_armature() -> bpy.types.Armature:
-    data = bpy.data.armatures.new("Figure")
+    data = bpy.data.armatures.new("Character")
     maker = bpy.data.objects.new("Maker", data)
     bpy.context.scene.collection.objects.link(maker)
     bpy.context.view_layer.objects.active = maker

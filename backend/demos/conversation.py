@@ -1,4 +1,4 @@
-"""The gaze demo's world: two figures across a small table, a cup, two voices, three cameras."""
+"""The gaze demo's world: two characters across a small table, a cup, two voices, three cameras."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class Conversation:
     """What was put into the scene.
 
     Args:
-        figures: the two armatures.
+        characters: the two armatures.
         voices: the sound file of each.
         cup: something to look at between them.
         cameras: one that sees both, one for each face.
         frame_count: length of the conversation.
     """
 
-    figures: tuple[bpy.types.Object, bpy.types.Object]
+    characters: tuple[bpy.types.Object, bpy.types.Object]
     voices: tuple[Path, Path]
     cup: bpy.types.Object
     cameras: tuple[bpy.types.Object, bpy.types.Object, bpy.types.Object]
@@ -56,7 +56,7 @@ class Conversation:
 
 
 def build_conversation(context: bpy.types.Context) -> Conversation:
-    """Fill an empty scene with two figures who talk to each other."""
+    """Fill an empty scene with two characters who talk to each other."""
     scene = context.scene
     scene.render.fps, scene.render.fps_base = FRAME_RATE, 1.0
     scene.frame_start, scene.frame_current = 1, 1
@@ -64,15 +64,16 @@ def build_conversation(context: bpy.types.Context) -> Conversation:
     sounds = [WavSound(path) for path in voices]
     count = int(max(s.duration_s for s in sounds) * FRAME_RATE) + _SOUND_ROOM_FRAMES
     scene.frame_end = count
-    figures = tuple(
-        _add_figure(context, number, _emphasis(sound, count)) for number, sound in enumerate(sounds)
+    characters = tuple(
+        _add_character(context, number, _emphasis(sound, count))
+        for number, sound in enumerate(sounds)
     )
     for channel, (name, path) in enumerate(zip(NAMES, voices, strict=True), start=1):
         add_sound(scene, f"{name} speaks", path, channel, 1)
     cup = _add_table(context)
     _add_light(context)
     cameras = _add_cameras(context)
-    return Conversation(figures, voices, cup, cameras, count)  # type: ignore[arg-type]
+    return Conversation(characters, voices, cup, cameras, count)  # type: ignore[arg-type]
 
 
 def _emphasis(sound: WavSound, count: int) -> Array:
@@ -84,17 +85,17 @@ def _emphasis(sound: WavSound, count: int) -> Array:
     )
 
 
-def _add_figure(context: bpy.types.Context, number: int, emphasis: Array) -> bpy.types.Object:
+def _add_character(context: bpy.types.Context, number: int, emphasis: Array) -> bpy.types.Object:
     name, side = NAMES[number], (-1.0, 1.0)[number]
-    figure = add_demo_character(context, name)
-    _give_own_jumper(figure, name)
+    character = add_demo_character(context, name)
+    _give_own_jumper(character, name)
     heading = -side * radians(90.0 - _TOWARD_CAMERA_DEG)
-    write_stance(context, figure, (side * _APART_M / 2, 0.0), heading, emphasis, seed=number)
-    return figure
+    write_stance(context, character, (side * _APART_M / 2, 0.0), heading, emphasis, seed=number)
+    return character
 
 
-def _give_own_jumper(figure: bpy.types.Object, name: str) -> None:
-    for mesh in (thing.data for thing in figure.children if thing.type == "MESH"):
+def _give_own_jumper(character: bpy.types.Object, name: str) -> None:
+    for mesh in (thing.data for thing in character.children if thing.type == "MESH"):
         for slot, shared in enumerate(mesh.materials):
             if shared is not None and shared.name.endswith("Jumper"):
                 own = shared.copy()

@@ -1,4 +1,5 @@
-"""The gaze demo: two figures talk across a table; one speaks, one listens, then they change over.
+"""The gaze demo: two characters talk across a table; one speaks, one listens, then they change
+over.
 
 Writes gaze.blend, gaze.mp4 (with sound), gaze.png and gaze.json. The voices are a speech
 synthesiser's.
@@ -37,7 +38,7 @@ _STILL_SIZE: Final = (240, 200)
 _CHART_SIZE: Final = (_COLUMNS * _STILL_SIZE[0], 560)
 _CUP_WEIGHT: Final = 0.15
 _SEEDS: Final = (2, 5)
-# When the film cuts (seconds), and to which camera: 0 both, 1 the first figure, 2 the second.
+# When the film cuts (seconds), and to which camera: 0 both, 1 the first character, 2 the second.
 _CUTS: Final = ((0.0, 0), (2.5, 1), (6.5, 2), (10.0, 1), (13.0, 2), (17.0, 0))
 
 
@@ -99,9 +100,9 @@ def _choices(talk: Conversation) -> list[GazeChoice]:
         voices = [_voice(talk, n) for n in (own, other)]
         choices.append(
             GazeChoice(
-                talk.figures[own],
+                talk.characters[own],
                 (
-                    TargetChoice(talk.figures[other]),
+                    TargetChoice(talk.characters[other]),
                     TargetChoice(talk.cup, "OBJECT", weight=_CUP_WEIGHT),
                 ),
                 sound=voices[0],
@@ -157,26 +158,26 @@ def _write_sheet(context: bpy.types.Context, talk: Conversation, gaze: Gaze, out
 
 
 def _moments(talk: Conversation, gaze: Gaze) -> list[float]:
-    """Seconds of the stills: even parts of the talk for each figure, at rest of the gaze."""
+    """Seconds of the stills: even parts of the talk for each character, at rest of the gaze."""
     seconds = []
     for character in gaze.characters:
         seen = character.result.fixations
         middles = seen.onset_s + 0.5 * seen.duration_s
-        wanted = (np.arange(_COLUMNS) + 0.5) * talk.frame_count / FRAME_RATE / _COLUMNS
-        seconds += [float(middles[np.argmin(np.abs(middles - s))]) for s in wanted]
+        desired = (np.arange(_COLUMNS) + 0.5) * talk.frame_count / FRAME_RATE / _COLUMNS
+        seconds += [float(middles[np.argmin(np.abs(middles - s))]) for s in desired]
     return seconds
 
 
 def _still(
-    context: bpy.types.Context, talk: Conversation, figure: int, second: float, file: Path
+    context: bpy.types.Context, talk: Conversation, character: int, second: float, file: Path
 ) -> Any:
     scene = context.scene
     scene.timeline_markers.clear()
-    scene.camera = talk.cameras[1 + figure]
+    scene.camera = talk.cameras[1 + character]
     scene.render.resolution_x, scene.render.resolution_y = _STILL_SIZE
     scene.display.render_aa = "8"
     scene.frame_set(1 + round(second * FRAME_RATE))
-    return render_pixels(scene, file, f" {NAMES[figure]}   {second:.1f} s")
+    return render_pixels(scene, file, f" {NAMES[character]}   {second:.1f} s")
 
 
 def _rows(talk: Conversation, gaze: Gaze) -> list[Row]:

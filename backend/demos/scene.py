@@ -65,7 +65,7 @@ class DemoScene:
 
     Args:
         armature, curve, ground, camera: the objects.
-        settings: how the figure is to walk.
+        settings: how the character is to walk.
     """
 
     armature: bpy.types.Object
@@ -76,7 +76,7 @@ class DemoScene:
 
 
 def build_demo_scene(context: bpy.types.Context) -> DemoScene:
-    """Fill an empty scene with figure, hills, path, sun and camera."""
+    """Fill an empty scene with character, hills, path, sun and camera."""
     scene = context.scene
     scene.render.fps, scene.render.fps_base = FRAME_RATE, 1.0
     scene.frame_start = scene.frame_end = 1
@@ -261,7 +261,9 @@ def path_points(path: Path, spacing_m: float = 0.05) -> Array:
 def follow_with_camera(
     context: bpy.types.Context, demo: DemoScene, job: WalkJob, walk: Walk
 ) -> None:
-    """Animate the camera: beside the figure, a little late, drifting from before to behind it."""
+    """Animate the camera: beside the character, a little late, drifting from before to behind
+    it.
+    """
     frames = job.start_frame + np.arange(walk.clip.frame_count, dtype=np.float64)
     track = core_to_blender_points(walk.track.positions)
     rate = walk.clip.frame_rate_hz

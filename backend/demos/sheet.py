@@ -72,7 +72,7 @@ def _render_pose(
     number: int,
     out: Path,
 ) -> Pixels:
-    """The figure from ahead and to its left."""
+    """The character from ahead and to its left."""
     scene = context.scene
     scene.frame_set(job.start_frame + frame)
     scene.render.resolution_x, scene.render.resolution_y = _POSE_SIZE
@@ -111,7 +111,7 @@ def _render_plan(
     for thing in (demo.armature, *demo.armature.children):
         thing.hide_render = True
     track = walk.track.positions[:, [0, 2]]
-    add_path_line(context, "Wanted Path", path_points(job.path), 0.085, "Path", 0.03)
+    add_path_line(context, "Desired Path", path_points(job.path), 0.085, "Path", 0.03)
     add_path_line(context, "Root Track", track, 0.03, "Root Track", 0.05)
     places = core_to_blender_points(walk.track.positions)
     for number, frame in enumerate(frames, start=1):

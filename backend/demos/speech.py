@@ -1,4 +1,4 @@
-"""The speech demo: a figure speaks two sentences, its eyes on the camera.
+"""The speech demo: a character speaks two sentences, its eyes on the camera.
 
 Writes speech.blend, speech.mp4 (with sound), speech.png and speech.json. The voice is a speech
 synthesiser's.
@@ -105,14 +105,14 @@ def run(
 def _make(folder: Path, models: ModelChoice, spoken: Path, known: Moments | None) -> dict[str, Any]:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     context = bpy.context
-    figure = _build_scene(context, spoken)
+    character = _build_scene(context, spoken)
     tell("scene built")
-    job = speech_scene.read(context, _settings(figure, spoken), models)
+    job = speech_scene.read(context, _settings(character, spoken), models)
     outcome = job.run()
     speech = outcome.result
     speech_scene.write(context, job, speech)
     tell("%.1f s of speech", speech.result.clip.duration_s)
-    _add_gaze(context, figure, spoken, models)
+    _add_gaze(context, character, spoken, models)
     show_in_viewports()
     for sound in bpy.data.sounds:
         sound.pack()  # the file can be moved anywhere
@@ -130,42 +130,42 @@ def _make(folder: Path, models: ModelChoice, spoken: Path, known: Moments | None
 
 
 def _build_scene(context: bpy.types.Context, spoken: Path) -> bpy.types.Object:
-    """A figure before a wall, its voice in the sequencer, a camera on its face."""
+    """A character before a wall, its voice in the sequencer, a camera on its face."""
     scene = context.scene
     scene.render.fps, scene.render.fps_base = FRAME_RATE, 1.0
     sound = WavSound(spoken)
     scene.frame_start, scene.frame_current = 1, 1
     scene.frame_end = int(sound.duration_s * FRAME_RATE) + 2 * _FIRST_FRAME
     add_sound(scene, STRIP, spoken, 1, _FIRST_FRAME)
-    figure = add_demo_character(context)
+    character = add_demo_character(context)
     voice = detect_voice(sound)
     seconds = (np.arange(1, scene.frame_end + 1) - _FIRST_FRAME) / FRAME_RATE
     loud = np.interp(seconds, np.arange(len(voice.energy)) / voice.rate_hz, voice.energy)
-    write_stance(context, figure, (0.0, 0.0), 0.0, loud, seed=2)
+    write_stance(context, character, (0.0, 0.0), 0.0, loud, seed=2)
     world = bpy.data.worlds.new("Room")
     world.color = _WALL
     scene.world = world
     use_workbench(scene, *FILM_SIZE, close_up=True)
-    face_camera(context, figure, turn_deg=12.0)
-    return figure
+    face_camera(context, character, turn_deg=12.0)
+    return character
 
 
-def _settings(figure: bpy.types.Object, spoken: Path) -> SpeechSettings:
+def _settings(character: bpy.types.Object, spoken: Path) -> SpeechSettings:
     """The strip, or the file at the same place; the eyes' own layer blinks."""
     if has_sound():
-        return SpeechSettings(figure, SoundChoice("STRIP", strip=STRIP), blinks=False)
+        return SpeechSettings(character, SoundChoice("STRIP", strip=STRIP), blinks=False)
     file = SoundChoice("FILE", str(spoken))
-    return SpeechSettings(figure, file, start_frame=_FIRST_FRAME, blinks=False)
+    return SpeechSettings(character, file, start_frame=_FIRST_FRAME, blinks=False)
 
 
 def _add_gaze(
-    context: bpy.types.Context, figure: bpy.types.Object, spoken: Path, models: ModelChoice
+    context: bpy.types.Context, character: bpy.types.Object, spoken: Path, models: ModelChoice
 ) -> None:
-    """The figure talks to whoever sees through the camera."""
+    """The character talks to whoever sees through the camera."""
     scene = context.scene
     strip, file = SoundChoice("STRIP", strip=STRIP), SoundChoice("FILE", path=str(spoken))
     choice = GazeChoice(
-        figure, (TargetChoice(scene.camera),), sound=strip if has_sound() else file, seed=4
+        character, (TargetChoice(scene.camera),), sound=strip if has_sound() else file, seed=4
     )
     job = gaze_scene.read(context, [choice], scene.frame_start, scene.frame_end, models)
     gaze_scene.write(context, job, job.run().result)

@@ -1,4 +1,6 @@
-"""The demo's standing figures: arms down, breathing, swaying a little; plain procedural motion."""
+"""The demo's standing characters: arms down, breathing, swaying a little; plain procedural
+motion.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,7 @@ def write_stance(
     emphasis: Array,
     seed: int,
 ) -> bpy.types.Action:
-    """Let a figure stand, as a new action from frame 1 on.
+    """Let a character stand, as a new action from frame 1 on.
 
     Args:
         context: whose scene gives the frame rate.

@@ -1,4 +1,4 @@
-"""The walk demo: a figure walks, jogs, stops and turns along a curve over hills.
+"""The walk demo: a character walks, jogs, stops and turns along a curve over hills.
 
 Writes walk.blend, walk.mp4, walk.png and walk.json.
 """
@@ -91,7 +91,7 @@ def _finish_scene(context: bpy.types.Context, demo: DemoScene, job: WalkJob, wal
 
 
 def _measure(job: WalkJob, walk: Walk) -> dict[str, Any]:
-    """Measures of the motion as the pipeline made it, at 60 Hz, in the figure's own size."""
+    """Measures of the motion as the pipeline made it, at 60 Hz, in the character's own size."""
     clip, rate = walk.result.clip, walk.result.clip.frame_rate_hz
     places, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
     feet = walk.scale * places[:, clip.skeleton.indices(FOOT_JOINTS)]

@@ -154,11 +154,11 @@ def _check_names(
     draft: ModelContract,
     out_path: Path,
 ) -> None:
-    wanted = [spec.name for spec in draft.inputs], [spec.name for spec in draft.outputs]
-    if (list(example_inputs), list(output_names)) != wanted:
+    desired = [spec.name for spec in draft.inputs], [spec.name for spec in draft.outputs]
+    if (list(example_inputs), list(output_names)) != desired:
         raise ContractError(
             f"the export has inputs {list(example_inputs)} and outputs {list(output_names)}, the "
-            f"contract {wanted[0]} and {wanted[1]}; give both the same names in the same order"
+            f"contract {desired[0]} and {desired[1]}; give both the same names in the same order"
         )
     if out_path.name != f"{draft.name}.onnx":
         raise ContractError(

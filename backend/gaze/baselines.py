@@ -177,9 +177,9 @@ class MarkovGrid:
         ]
 
     @staticmethod
-    def _enough(known: Bools, wanted: Bools) -> Bools:
-        """Pauses after shifts as far as wanted; all there are where those are few."""
-        both = known & wanted
+    def _enough(known: Bools, desired: Bools) -> Bools:
+        """Pauses after shifts as far as desired; all there are where those are few."""
+        both = known & desired
         return both if both.sum() >= _FEWEST else known
 
     def _cells(self, where: Floats) -> Ints:

@@ -89,9 +89,9 @@ def calibrate(
         For each role the partner's share and the rate: of people, then of characters at the end.
     """
     search = search or Search()
-    wanted, breaks = observe_roles(people), break_seconds(people)
+    desired, breaks = observe_roles(people), break_seconds(people)
     reached: dict[str, list[float]] = {}
-    for role, looks in wanted.items():
+    for role, looks in desired.items():
         trail = []
         for number in range(search.rounds):
             found = _run_freely(network, role, breaks[ROLES[role]], search, number)
@@ -128,11 +128,11 @@ def _run_freely(
 
 
 def _improve(
-    network: GazeBehaviourNetwork, role: int, wanted: Looks, found: Looks, gain: float
+    network: GazeBehaviourNetwork, role: int, desired: Looks, found: Looks, gain: float
 ) -> None:
     """One step of the search."""
-    apart = _logit(wanted.partner_share) - _logit(found.partner_share)
-    late = np.log(found.rate_hz / wanted.rate_hz)
+    apart = _logit(desired.partner_share) - _logit(found.partner_share)
+    late = np.log(found.rate_hz / desired.rate_hz)
     network.attachment[role] += gain * 0.4 * float(np.clip(apart, -2.0, 2.0))
     network.patience[role] += gain * 1.2 * float(np.clip(late, -0.5, 0.5))
 

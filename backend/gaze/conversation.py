@@ -127,8 +127,8 @@ def _read_numbers(path: Path, rows: list[dict[str, str]]) -> dict[str, Floats]:
 
 def _read_role(path: Path, line: int, name: str) -> int:
     if name not in _ROLE_NAMES:
-        wanted = ", ".join(_ROLE_NAMES)
-        raise InputError(f"{path}:{line}: the role is '{name}'; expected one of {wanted}")
+        desired = ", ".join(_ROLE_NAMES)
+        raise InputError(f"{path}:{line}: the role is '{name}'; expected one of {desired}")
     return ROLES.index(_ROLE_NAMES[name])
 
 

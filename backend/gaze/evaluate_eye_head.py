@@ -2,7 +2,7 @@
 
 Two tasks. *Complete*: the rig's head moves as the person's did, nothing is added to it, and the eye
 has to be found. *Static*: the rig's head stands still, and how the head turns is to be
-found as well. In both the wanted direction jumps from fixation to fixation; during one it
+found as well. In both the desired direction jumps from fixation to fixation; during one it
 moves steadily (as a target followed with the eyes does) or, as the harder variant, stands still.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from blender_addon.core.inference.session import ModelSession
 
-from .eye_head_data import Lesson, complete_head, find_eyehead, read_recordings, static_head
+from .eye_head_data import Sample, complete_head, find_eyehead, read_recordings, static_head
 from .eye_head_recordings import Recording
 from .eye_head_systems import LinearFilter, System, network, published, rule
 
@@ -94,20 +94,20 @@ def _measure_complete(
     ours: Callable[[float], System],
     moving: bool,
 ) -> dict[str, Any]:
-    lessons = [complete_head(one, moving) for one in unseen]
+    samples = [complete_head(one, moving) for one in unseen]
     others = [complete_head(one, moving) for one in fitted]
-    systems = _systems(lessons, others, ours, head_share=0.0)
-    errors = {name: mean_errors(each, lessons)[0] for name, each in systems.items()}
+    systems = _systems(samples, others, ours, head_share=0.0)
+    errors = {name: mean_errors(each, samples)[0] for name, each in systems.items()}
     return _named("mae", errors) | {"ratio": _ratio(errors)}
 
 
 def _measure_static(
     unseen: Sequence[Recording], fitted: Sequence[Recording], ours: Callable[[float], System]
 ) -> dict[str, Any]:
-    lessons = [static_head(one) for one in unseen]
+    samples = [static_head(one) for one in unseen]
     others = [static_head(one) for one in fitted]
-    systems = _systems(lessons, others, ours, head_share=1.0)
-    errors = {name: mean_errors(each, lessons) for name, each in systems.items()}
+    systems = _systems(samples, others, ours, head_share=1.0)
+    errors = {name: mean_errors(each, samples) for name, each in systems.items()}
     eye, head = ({name: pair[n] for name, pair in errors.items()} for n in (0, 1))
     return (
         _named("mae", eye)
@@ -118,39 +118,39 @@ def _measure_static(
 
 
 def _systems(
-    lessons: Sequence[Lesson],
-    others: Sequence[Lesson],
+    samples: Sequence[Sample],
+    others: Sequence[Sample],
     ours: Callable[[float], System],
     head_share: float,
 ) -> dict[str, list[System | None]]:
-    """One of each kind per lesson; the linear filter never sees the lesson's own person."""
-    count = len(lessons)
+    """One of each kind per sample; the linear filter never sees the sample's own person."""
+    count = len(samples)
     return {
         "": [ours(head_share)] * count,
         "rule": [rule] * count,
-        "linear": _linear_filters(lessons, others),
+        "linear": _linear_filters(samples, others),
         "published": [published(head_share)] * count,
     }
 
 
-def _linear_filters(lessons: Sequence[Lesson], others: Sequence[Lesson]) -> list[System | None]:
+def _linear_filters(samples: Sequence[Sample], others: Sequence[Sample]) -> list[System | None]:
     if others:
-        return [LinearFilter.fit(others)] * len(lessons)
-    rest = [[two for two in lessons if two.person != one.person] for one in lessons]
+        return [LinearFilter.fit(others)] * len(samples)
+    rest = [[two for two in samples if two.person != one.person] for one in samples]
     return [LinearFilter.fit(part) if part else None for part in rest]
 
 
 def mean_errors(
-    systems: Sequence[System | None], lessons: Sequence[Lesson]
+    systems: Sequence[System | None], samples: Sequence[Sample]
 ) -> tuple[float | None, float | None]:
-    """Mean absolute error of eye and of head offset in degrees, one system per lesson."""
+    """Mean absolute error of eye and of head offset in degrees, one system per sample."""
     eyes, heads = [], []
-    for system, lesson in zip(systems, lessons, strict=True):
+    for system, sample in zip(systems, samples, strict=True):
         if system is None:
             return None, None
-        eye, offset = system(lesson)
-        eyes.append(np.abs(eye - lesson.eye_rad)[lesson.valid])
-        heads.append(np.abs(offset - lesson.offset_rad)[lesson.valid])
+        eye, offset = system(sample)
+        eyes.append(np.abs(eye - sample.eye_rad)[sample.valid])
+        heads.append(np.abs(offset - sample.offset_rad)[sample.valid])
     eye_error, head_error = (np.rad2deg(np.concatenate(part).mean()) for part in (eyes, heads))
     return round(float(eye_error), 4), round(float(head_error), 4)
 

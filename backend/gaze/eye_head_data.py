@@ -1,6 +1,6 @@
-"""Lessons of the eye–head network: gaze shifts on the heads of recorded motion, and recordings.
+"""Samples of the eye–head network: gaze shifts on the heads of recorded motion, and recordings.
 
-A lesson is a stretch of features with what eyes and head should do. Those of the teacher are made
+A sample is a stretch of features with what eyes and head should do. Those of the teacher are made
 without end from head motion of mocap clips and random shifts; those of people are few, and kept by
 recording so that each can be held out.
 """
@@ -50,12 +50,12 @@ RECORDINGS = (
 )  # fmt: skip
 """Those that can be trusted for eye and head both."""
 TEACHER = "teacher"
-"""Stands for a person's name in the teacher's lessons."""
+"""Stands for a person's name in the teacher's samples."""
 PHASES = (0.0, 0.25, 0.5, 0.75)
-LESSON_FRAMES = 480
-TEACHER_LESSONS = {"train": 1800, "val": 160}
+SAMPLE_FRAMES = 480
+TEACHER_SAMPLES = {"train": 1800, "val": 160}
 _STILL_HEADS = 0.35
-"""Share of lessons on a head that hardly moves, as of a standing or sitting talker."""
+"""Share of samples on a head that hardly moves, as of a standing or sitting talker."""
 _ONWARD_SHIFTS = 0.3
 """Share of shifts to about where the body's animation is going to turn the head anyway."""
 _MOVING_TARGETS = 0.25
@@ -65,13 +65,13 @@ _MIRRORED = np.array([-1.0, 1.0])
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Sample:
     """Features of a stretch and what eyes and head should do.
 
     Args:
         name: where it comes from.
         person: who was recorded; "teacher" for the model's.
-        wanted: (T, 3) directions wanted.
+        desired: (T, 3) directions desired.
         head_rotations_wxyz: (T, 4) own head, in the same frame.
         shifts_frames: (N,) onsets of the shifts.
         eye_rad: (T, 2) in the head, offset included.
@@ -81,7 +81,7 @@ class Lesson:
 
     name: str
     person: str
-    wanted: Floats
+    desired: Floats
     head_rotations_wxyz: Floats
     shifts_frames: Floats
     eye_rad: Floats
@@ -90,7 +90,7 @@ class Lesson:
 
     def features(self) -> Floats:
         """(T, F)."""
-        return build_features(self.wanted, self.head_rotations_wxyz, self.shifts_frames)
+        return build_features(self.desired, self.head_rotations_wxyz, self.shifts_frames)
 
     def targets(self) -> Floats:
         """(T, 4) in the order of OUTPUT_LAYOUT."""
@@ -107,13 +107,13 @@ def as_outputs(eye_rad: Floats, offset_rad: Floats) -> Floats:
     return np.concatenate((directions_to_angles(seen) - offset_rad, offset_rad), -1)
 
 
-def complete_head(recording: Recording, moving: bool = True) -> Lesson:
+def complete_head(recording: Recording, moving: bool = True) -> Sample:
     """The recorded head is the rig's whole animation: nothing is to be added to it."""
-    wanted = recording.wanted_moving if moving else recording.wanted_still
-    return Lesson(
+    desired = recording.desired_moving if moving else recording.desired_still
+    return Sample(
         recording.name,
         recording.person,
-        wanted,
+        desired,
         recording.head_rotations_wxyz,
         recording.shifts_frames,
         recording.eye_rad,
@@ -122,17 +122,17 @@ def complete_head(recording: Recording, moving: bool = True) -> Lesson:
     )
 
 
-def static_head(recording: Recording, moving: bool = True) -> Lesson:
+def static_head(recording: Recording, moving: bool = True) -> Sample:
     """The rig's head stands still in the mean direction; all the person's turning is the offset."""
     head = make_continuous(recording.head_rotations_wxyz)
     still = np.broadcast_to(normalise(head.mean(axis=0)), head.shape).copy()
     forward = quaternion_rotate(head, _forward(len(head)))
     offset = directions_in_head(forward, still)
     seen = quaternion_rotate(quaternion_conjugate(still), recording.gaze)
-    return Lesson(
+    return Sample(
         recording.name,
         recording.person,
-        recording.wanted_moving if moving else recording.wanted_still,
+        recording.desired_moving if moving else recording.desired_still,
         still,
         recording.shifts_frames,
         # The head's roll is left to the animation, and so the eye is that of a head without it.
@@ -142,18 +142,18 @@ def static_head(recording: Recording, moving: bool = True) -> Lesson:
     )
 
 
-def mirror(lesson: Lesson) -> Lesson:
+def mirror(sample: Sample) -> Sample:
     """Left and right exchanged."""
     flip = np.array([1.0, 1.0, -1.0, -1.0])  # of a rotation, by the plane x = 0
-    return Lesson(
-        lesson.name,
-        lesson.person,
-        lesson.wanted * [-1.0, 1.0, 1.0],
-        lesson.head_rotations_wxyz * flip,
-        lesson.shifts_frames,
-        lesson.eye_rad * _MIRRORED,
-        lesson.offset_rad * _MIRRORED,
-        lesson.valid,
+    return Sample(
+        sample.name,
+        sample.person,
+        sample.desired * [-1.0, 1.0, 1.0],
+        sample.head_rotations_wxyz * flip,
+        sample.shifts_frames,
+        sample.eye_rad * _MIRRORED,
+        sample.offset_rad * _MIRRORED,
+        sample.valid,
     )
 
 
@@ -211,21 +211,21 @@ def level(head_wxyz: Floats) -> Floats:
     return quaternion_multiply(head_wxyz, angles_to_rotations(np.array([0.0, -pitch])))
 
 
-def make_lesson(heads: list[tuple[str, Floats]], rng: np.random.Generator) -> Lesson:
-    """One lesson of the teacher: random shifts on a random stretch of a random head."""
+def make_sample(heads: list[tuple[str, Floats]], rng: np.random.Generator) -> Sample:
+    """One sample of the teacher: random shifts on a random stretch of a random head."""
     name, head = heads[rng.integers(len(heads))]
     if rng.random() < _STILL_HEADS:
         name, head = "still", _still_head(rng)
-    start = rng.integers(max(len(head) - LESSON_FRAMES, 0) + 1)
-    head = head[start : start + LESSON_FRAMES]
+    start = rng.integers(max(len(head) - SAMPLE_FRAMES, 0) + 1)
+    head = head[start : start + SAMPLE_FRAMES]
     shifts = _random_onsets(len(head), rng)
-    wanted = _random_targets(head, shifts, rng)
-    eye, offset = simulate(wanted, head, shifts)
-    aim = np.abs(directions_in_head(wanted, head))
+    desired = _random_targets(head, shifts, rng)
+    eye, offset = simulate(desired, head, shifts)
+    aim = np.abs(directions_in_head(desired, head))
     # Dancers spin: what is behind them is out of anyone's reach, and teaches nothing.
     seen = (aim < _SEEN_RAD).all(-1)
-    lesson = Lesson(name, TEACHER, wanted, head, shifts, eye, offset, seen)
-    return mirror(lesson) if rng.random() < 0.5 else lesson
+    sample = Sample(name, TEACHER, desired, head, shifts, eye, offset, seen)
+    return mirror(sample) if rng.random() < 0.5 else sample
 
 
 def _forward(frames: int) -> Floats:
@@ -234,7 +234,7 @@ def _forward(frames: int) -> Floats:
 
 def _still_head(rng: np.random.Generator) -> Floats:
     """A head (T, 4) that sways by a degree or so, or not at all as on rigs without animation."""
-    noise = rng.normal(size=(LESSON_FRAMES + 240, 2)) * [0.5, 0.35]
+    noise = rng.normal(size=(SAMPLE_FRAMES + 240, 2)) * [0.5, 0.35]
     sway = gaussian_filter1d(noise, 40.0, axis=0) * 9.0 + gaussian_filter1d(noise, 8.0, axis=0)
     strength = rng.uniform(0.0, 3.0) * (rng.random() < 0.7)
     return angles_to_rotations(np.deg2rad(strength * sway[120:-120]))
@@ -251,7 +251,7 @@ def _random_targets(head: Floats, shifts: Floats, rng: np.random.Generator) -> F
     """(T, 3) directions that jump at the shifts and stand still in the world, or move, between."""
     frames = len(head)
     body = normalise(gaussian_filter1d(head, _BODY_SMOOTHING_FRAMES, axis=0, mode="nearest"))
-    wanted = np.empty((frames, 3))
+    desired = np.empty((frames, 3))
     bounds = [0, *np.minimum(np.ceil(shifts).astype(int), frames), frames]
     for start, end in pairwise(bounds):
         angles = _random_angles(rng)
@@ -260,9 +260,9 @@ def _random_targets(head: Floats, shifts: Floats, rng: np.random.Generator) -> F
             frame, angles = head[min(start + 24, frames - 1)], 0.25 * angles
         moving = rng.random() < _MOVING_TARGETS
         speed = rng.normal(0.0, np.deg2rad(10.0), 2) * [1.0, 0.4] * moving
-        course = angles + np.arange(end - start)[:, None] / MODEL_FRAME_RATE_HZ * speed
-        wanted[start:end] = quaternion_rotate(frame, angles_to_directions(course))
-    return wanted
+        trajectory = angles + np.arange(end - start)[:, None] / MODEL_FRAME_RATE_HZ * speed
+        desired[start:end] = quaternion_rotate(frame, angles_to_directions(trajectory))
+    return desired
 
 
 def _random_angles(rng: np.random.Generator) -> Floats:
@@ -273,7 +273,7 @@ def _random_angles(rng: np.random.Generator) -> Floats:
 
 
 def prepare_eye_head(data: Path, out: Path) -> None:
-    """Write the teacher's lessons and those of the recordings.
+    """Write the teacher's samples and those of the recordings.
 
     Args:
         data: folder that holds eyehead and lies beside mocap, or that holds gaze and mocap.
@@ -282,31 +282,31 @@ def prepare_eye_head(data: Path, out: Path) -> None:
     """
     out.mkdir(parents=True, exist_ok=True)
     mocap = next((p for p in (data / "mocap", data.parent / "mocap") if p.is_dir()), data / "mocap")
-    for number, (split, count) in enumerate(TEACHER_LESSONS.items()):
+    for number, (split, count) in enumerate(TEACHER_SAMPLES.items()):
         path = out / f"teacher_{split}.npz"
         if path.is_file():
             _log.info("%s is there", path)
             continue
         heads = [(name, level(head)) for name, head in read_heads(mocap, split)]
         rng = np.random.default_rng([number, count])
-        save_lessons(path, [make_lesson(heads, rng) for _ in range(count)])
+        save_samples(path, [make_sample(heads, rng) for _ in range(count)])
     recordings = [one for phase in PHASES for one in read_recordings(find_eyehead(data), phase)]
     for name, make in (("complete", complete_head), ("static", static_head)):
-        lessons = [make(one) for one in recordings]
-        save_lessons(out / f"{name}.npz", lessons + [mirror(lesson) for lesson in lessons])
+        samples = [make(one) for one in recordings]
+        save_samples(out / f"{name}.npz", samples + [mirror(sample) for sample in samples])
 
 
-def save_lessons(path: Path, lessons: list[Lesson]) -> None:
-    """Write features, targets and validity of lessons, padded to the longest."""
-    frames = max(len(lesson.valid) for lesson in lessons)
+def save_samples(path: Path, samples: list[Sample]) -> None:
+    """Write features, targets and validity of samples, padded to the longest."""
+    frames = max(len(sample.valid) for sample in samples)
     arrays: dict[str, list[Floats]] = {"features": [], "targets": [], "valid": []}
-    for lesson in lessons:
-        rest = frames - len(lesson.valid)
-        arrays["features"].append(np.pad(lesson.features(), ((0, rest), (0, 0)), mode="edge"))
-        arrays["targets"].append(np.pad(lesson.targets(), ((0, rest), (0, 0)), mode="edge"))
-        arrays["valid"].append(np.pad(lesson.valid, (0, rest)))
+    for sample in samples:
+        rest = frames - len(sample.valid)
+        arrays["features"].append(np.pad(sample.features(), ((0, rest), (0, 0)), mode="edge"))
+        arrays["targets"].append(np.pad(sample.targets(), ((0, rest), (0, 0)), mode="edge"))
+        arrays["valid"].append(np.pad(sample.valid, (0, rest)))
     stacked = {name: np.stack(parts) for name, parts in arrays.items()}
     stacked = {n: a if a.dtype == bool else a.astype(np.float32) for n, a in stacked.items()}
-    names = {part: [getattr(lesson, part) for lesson in lessons] for part in ("name", "person")}
+    names = {part: [getattr(sample, part) for sample in samples] for part in ("name", "person")}
     np.savez(path, **{part: np.array(values) for part, values in names.items()}, **stacked)
-    _log.info("%s: %d lessons, %d frames at most", path, len(lessons), frames)
+    _log.info("%s: %d samples, %d frames at most", path, len(samples), frames)

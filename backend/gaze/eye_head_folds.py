@@ -19,7 +19,7 @@ import torch
 from blender_addon.core.conventions import Floats
 
 from .evaluate_eye_head import measure
-from .eye_head_data import Lesson, find_eyehead, read_recordings
+from .eye_head_data import Sample, find_eyehead, read_recordings
 from .eye_head_network import EyeHeadNetwork
 from .eye_head_systems import System, decoded
 from .train_eye_head import load_network
@@ -31,11 +31,11 @@ def torch_network(network: EyeHeadNetwork) -> Callable[[float], System]:
     """A network that is not exported, as a system by head share."""
 
     def make(head_share: float) -> System:
-        def run(lesson: Lesson) -> tuple[Floats, Floats]:
-            features = torch.from_numpy(lesson.features())[None]
+        def run(sample: Sample) -> tuple[Floats, Floats]:
+            features = torch.from_numpy(sample.features())[None]
             with torch.inference_mode():
                 outputs, _ = network(features, network.first_state(1))
-            return decoded(outputs[0].double().numpy(), lesson, head_share)
+            return decoded(outputs[0].double().numpy(), sample, head_share)
 
         return run
 

@@ -1,6 +1,6 @@
 """The published eye–head model: how a person shifts gaze, as formulas.
 
-It is the teacher of the network's first lessons, and one of the systems it is measured against.
+It is the teacher of the network's first samples, and one of the systems it is measured against.
 
 - Gaze leaves at the onset and runs along the main sequence (Bahill, Clark, Stark 1975), as
   core/gaze/saccades.py draws it.
@@ -50,21 +50,21 @@ def head_part(eccentricity_rad: Floats) -> Floats:
 
 
 def simulate(
-    wanted_directions: Floats, head_rotations_wxyz: Floats, shifts_frames: Floats
+    desired_directions: Floats, head_rotations_wxyz: Floats, shifts_frames: Floats
 ) -> tuple[Floats, Floats]:
-    """Let the model follow a wanted direction on a moving head.
+    """Let the model follow a desired direction on a moving head.
 
     Args:
-        wanted_directions, head_rotations_wxyz, shifts_frames: as for build_features.
+        desired_directions, head_rotations_wxyz, shifts_frames: as for build_features.
 
     Returns:
         eye (T, 2) in the head, offset included, and head offset (T, 2), radians.
     """
-    frames = len(wanted_directions)
-    aim = directions_in_head(wanted_directions, head_rotations_wxyz)
+    frames = len(desired_directions)
+    aim = directions_in_head(desired_directions, head_rotations_wxyz)
     later = np.minimum(np.arange(frames) + HEAD_AHEAD_FRAMES, frames - 1)
-    part = head_part(directions_in_head(wanted_directions, head_rotations_wxyz[later]))
-    unreached = _unreached(wanted_directions, head_rotations_wxyz, aim, shifts_frames)
+    part = head_part(directions_in_head(desired_directions, head_rotations_wxyz[later]))
+    unreached = _unreached(desired_directions, head_rotations_wxyz, aim, shifts_frames)
     offset = _move_head(part, shifts_frames)
     side, up, down = np.deg2rad(EYE_LIMITS_DEG)
     seen = angles_to_directions(aim - unreached)
@@ -72,18 +72,18 @@ def simulate(
     return np.clip(eye, [-side, -down], [side, up]), offset
 
 
-def _unreached(wanted: Floats, head: Floats, aim: Floats, shifts: Floats) -> Floats:
+def _unreached(desired: Floats, head: Floats, aim: Floats, shifts: Floats) -> Floats:
     """(T, 2) what gaze still lacks, shift by shift."""
     unreached = np.zeros_like(aim)
     firsts = [*np.ceil(shifts).astype(int), len(aim)]
     for onset, (first, end) in zip(shifts, pairwise(firsts), strict=True):
         if not 0 < first < end:
             continue
-        jump = aim[first] - directions_in_head(wanted[first - 1], head[first])
+        jump = aim[first] - directions_in_head(desired[first - 1], head[first])
         left = unreached[first - 1] + np.array([wrap_angle(jump[0]), jump[1]])
         since = (np.arange(first, end) - onset) / MODEL_FRAME_RATE_HZ
-        course = saccade_progress(since, np.full(len(since), np.linalg.norm(left)))
-        unreached[first:end] = left * (1.0 - course[:, None])
+        profile = saccade_progress(since, np.full(len(since), np.linalg.norm(left)))
+        unreached[first:end] = left * (1.0 - profile[:, None])
     return unreached
 
 

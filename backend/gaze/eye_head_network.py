@@ -1,8 +1,8 @@
 """The eye–head network: a recurrent one at 60 Hz, the whole of it on this page.
 
-It says what gaze still lacks of the wanted direction and what turn the head adds; the eye takes the
-rest of what the features want. So a network that says nothing already holds gaze on its target on a
-moving head, and what is learned is the course of shifts and the head's part.
+It says what gaze still lacks of the desired direction and what turn the head adds; the eye takes
+the rest of what the features want. So a network that says nothing already holds gaze on its target
+on a moving head, and what is learned is the trajectory of shifts and the head's part.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from blender_addon.core.gaze.eye_head_features import INPUT_LAYOUT
 
 CELLS = ("gru", "lstm")
-_WANTED = INPUT_LAYOUT.slices["wanted_rad"]
+_DESIRED = INPUT_LAYOUT.slices["wanted_rad"]
 _OUTPUT_UNIT_RAD = 0.1  # six degrees: outputs of the last layer are of order one
 
 
@@ -59,5 +59,5 @@ class EyeHeadNetwork(nn.Module):
         """(B, T, F) and what the recurrent layers make of them (B, T, H) to eye and head."""
         said = _OUTPUT_UNIT_RAD * self.head(values)
         unreached, offset = said[..., :2], said[..., 2:]
-        eye = features[..., _WANTED] - unreached - offset
+        eye = features[..., _DESIRED] - unreached - offset
         return torch.cat((eye, offset), -1)

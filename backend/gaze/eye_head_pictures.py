@@ -25,7 +25,7 @@ from blender_addon.core.maths.rotations import quaternion_rotate
 
 from .eye_head_data import (
     TEACHER,
-    Lesson,
+    Sample,
     complete_head,
     find_eyehead,
     read_recordings,
@@ -40,12 +40,12 @@ _STEP_FRAMES = 150
 _ONSET_FRAME = 40
 
 
-def step_lesson(yaw_deg: float, pitch_deg: float = 0.0, head: Floats | None = None) -> Lesson:
+def step_sample(yaw_deg: float, pitch_deg: float = 0.0, head: Floats | None = None) -> Sample:
     """One shift from straight on, on a head that stands still unless given (T, 4)."""
     angles = np.zeros((_STEP_FRAMES, 2))
     angles[_ONSET_FRAME:] = np.deg2rad([yaw_deg, pitch_deg])
     still = angles_to_rotations(np.zeros((_STEP_FRAMES, 2)))
-    return Lesson(
+    return Sample(
         f"{yaw_deg:g}°",
         TEACHER,
         angles_to_directions(angles),
@@ -65,11 +65,11 @@ def turning_head(yaw_deg: float, seconds: float = 0.5) -> Floats:
     return angles_to_rotations(np.stack((way, 0.0 * way), axis=-1))
 
 
-def _gaze(lesson: Lesson, eye: Floats, offset: Floats) -> Floats:
-    """Gaze (T, 2) in the lesson's frame, degrees."""
+def _gaze(sample: Sample, eye: Floats, offset: Floats) -> Floats:
+    """Gaze (T, 2) in the sample's frame, degrees."""
     turn = angles_to_rotations(offset.astype(float))
     seen = quaternion_rotate(turn, angles_to_directions(eye.astype(float)))
-    return _degrees(quaternion_rotate(lesson.head_rotations_wxyz, seen))
+    return _degrees(quaternion_rotate(sample.head_rotations_wxyz, seen))
 
 
 def _degrees(directions: Floats) -> Floats:
@@ -77,10 +77,10 @@ def _degrees(directions: Floats) -> Floats:
     return np.rad2deg(np.unwrap(angles, axis=0))
 
 
-def _head(lesson: Lesson, offset: Floats) -> Floats:
-    """The whole head's direction (T, 2) in the lesson's frame, degrees."""
+def _head(sample: Sample, offset: Floats) -> Floats:
+    """The whole head's direction (T, 2) in the sample's frame, degrees."""
     ahead = angles_to_directions(offset.astype(float))
-    return _degrees(quaternion_rotate(lesson.head_rotations_wxyz, ahead))
+    return _degrees(quaternion_rotate(sample.head_rotations_wxyz, ahead))
 
 
 def draw_steps(ours: System, path: Path) -> None:
@@ -88,25 +88,25 @@ def draw_steps(ours: System, path: Path) -> None:
     figure = Figure((24.0, 13.0), layout="constrained")
     axes = figure.subplots(3, len(STEPS_DEG), sharex=True)
     for column, size in enumerate(STEPS_DEG):
-        turning = step_lesson(size, head=turning_head(0.8 * size))
+        turning = step_sample(size, head=turning_head(0.8 * size))
         rows = (
-            ("network", ours, step_lesson(size)),
-            ("published model", published(1.0), step_lesson(size)),
+            ("network", ours, step_sample(size)),
+            ("published model", published(1.0), step_sample(size)),
             ("network, rig's head turns by itself", ours, turning),
         )
-        for row, (title, system, lesson) in enumerate(rows):
-            _draw(axes[row, column], lesson, *system(lesson), axis=0)
+        for row, (title, system, sample) in enumerate(rows):
+            _draw(axes[row, column], sample, *system(sample), axis=0)
             axes[row, column].set_title(f"{size:g}°, {title}", fontsize=9)
     _save(figure, path)
 
 
-def _draw(axes: Axes, lesson: Lesson, eye: Floats, offset: Floats, axis: int) -> None:
+def _draw(axes: Axes, sample: Sample, eye: Floats, offset: Floats, axis: int) -> None:
     seconds = np.arange(len(eye)) / MODEL_FRAME_RATE_HZ
     curves = {
-        "wanted": (_degrees(lesson.wanted), "0.6"),
-        "gaze": (_gaze(lesson, eye, offset), "tab:green"),
+        "desired": (_degrees(sample.desired), "0.6"),
+        "gaze": (_gaze(sample, eye, offset), "tab:green"),
         "eye in head": (np.rad2deg(eye), "tab:blue"),
-        "head": (_head(lesson, offset), "tab:orange"),
+        "head": (_head(sample, offset), "tab:orange"),
     }
     for name, (curve, colour) in curves.items():
         axes.plot(seconds, curve[:, axis], ".-", ms=2, lw=0.9, color=colour, label=name)
@@ -114,23 +114,23 @@ def _draw(axes: Axes, lesson: Lesson, eye: Floats, offset: Floats, axis: int) ->
     axes.legend(fontsize=7)
 
 
-def draw_recording(ours: System, lesson: Lesson, path: Path) -> None:
+def draw_recording(ours: System, sample: Sample, path: Path) -> None:
     """Eye and head as recorded and as the network has them, yaw and pitch."""
-    eye, offset = ours(lesson)
+    eye, offset = ours(sample)
     figure = Figure((24.0, 13.0), layout="constrained")
     axes = figure.subplots(4, 1, sharex=True)
     seconds = np.arange(len(eye)) / MODEL_FRAME_RATE_HZ
-    hidden = np.where(lesson.valid, 1.0, np.nan)[:, None]
+    hidden = np.where(sample.valid, 1.0, np.nan)[:, None]
     pairs = (
-        ("eye in head", np.rad2deg(lesson.eye_rad) * hidden, np.rad2deg(eye)),
-        ("head", _head(lesson, lesson.offset_rad), _head(lesson, offset)),
+        ("eye in head", np.rad2deg(sample.eye_rad) * hidden, np.rad2deg(eye)),
+        ("head", _head(sample, sample.offset_rad), _head(sample, offset)),
     )
     for row, (title, recorded, said) in enumerate(pairs):
         for axis, name in enumerate(("yaw", "pitch")):
             place = axes[2 * row + axis]
             place.plot(seconds, recorded[:, axis], lw=1.0, color="k", label="recorded")
             place.plot(seconds, said[:, axis], lw=1.0, color="tab:red", label="network")
-            place.set_title(f"{lesson.name}: {title}, {name}, degrees", fontsize=9)
+            place.set_title(f"{sample.name}: {title}, {name}, degrees", fontsize=9)
             place.grid(alpha=0.3)
             place.legend(fontsize=7)
     _save(figure, path)
@@ -151,9 +151,9 @@ def main_sequence(ours: System, sizes_deg: Sequence[float] = (4, 8, 12, 16, 20, 
         peaks = np.zeros(2)
         for number, system in enumerate((ours, published(0.0))):
             for late in (0.0, 0.25, 0.5, 0.75):
-                lesson = step_lesson(size)
-                lesson.shifts_frames[0] -= late
-                gaze = _gaze(lesson, *system(lesson))[:, 0]
+                sample = step_sample(size)
+                sample.shifts_frames[0] -= late
+                gaze = _gaze(sample, *system(sample))[:, 0]
                 peaks[number] = max(peaks[number], np.diff(gaze).max() * MODEL_FRAME_RATE_HZ)
         rows.append((size, *peaks))
     return np.array(rows)

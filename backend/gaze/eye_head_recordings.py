@@ -1,8 +1,8 @@
 """Recordings of eye and head together, cut into fixations.
 
-A recording becomes what the scene would know at run time, a wanted direction that jumps where a
+A recording becomes what the scene would know at run time, a desired direction that jumps where a
 shift begins, and what the person then did. One number per shift (when) and two or four per fixation
-(where to, and how fast the target moved) go into the wanted direction, nothing else.
+(where to, and how fast the target moved) go into the desired direction, nothing else.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class Recording:
         head_rotations_wxyz: (T, 4).
         valid: (T,) eye and head were measured, no blink near.
         shifts_frames: (N,) when shifts begin, in frames, not whole.
-        wanted_still: (T, 3) directions of targets that stand still.
-        wanted_moving: (T, 3) the same with targets that move steadily during a fixation.
+        desired_still: (T, 3) directions of targets that stand still.
+        desired_moving: (T, 3) the same with targets that move steadily during a fixation.
     """
 
     name: str
@@ -68,8 +68,8 @@ class Recording:
     head_rotations_wxyz: Floats
     valid: Bools
     shifts_frames: Floats
-    wanted_still: Floats
-    wanted_moving: Floats
+    desired_still: Floats
+    desired_moving: Floats
 
     @property
     def person(self) -> str:
@@ -112,7 +112,7 @@ def read_recording(path: Path, phase: float = 0.0) -> Recording:
     angles = directions_to_angles(gaze)
     angles[:, 0] = np.unwrap(angles[:, 0])
     shifts = _find_shifts(track, angles)
-    still, moving = (_wanted(track, angles, shifts, degree) for degree in (0, 1))
+    still, moving = (_desired(track, angles, shifts, degree) for degree in (0, 1))
     start = track.times_s[0] + phase / MODEL_FRAME_RATE_HZ
     frames = int(np.floor((track.times_s[-1] - start) * MODEL_FRAME_RATE_HZ)) + 1
     times = start + np.arange(frames) / MODEL_FRAME_RATE_HZ
@@ -193,7 +193,7 @@ def _find_shifts(track: _Track, gaze_rad: Floats) -> list[_Shift]:
     speed = np.linalg.norm(velocity, axis=-1)
     noise = np.median(speed[track.valid])
     fast = speed > max(_SACCADE_RAD_S, min(_NOISE_FACTOR * noise, 2.0 * _SACCADE_RAD_S))
-    # Across a gap the shift's course is unknown; one at its middle keeps both sides right.
+    # Across a gap the shift's trajectory is unknown; one at its middle keeps both sides right.
     spans, count = label(fast | ~track.valid)
     shifts: list[_Shift] = []
     for number in range(1, count + 1):
@@ -230,8 +230,8 @@ def _crossing(times: Floats, share: Floats, level: float) -> float:
     return float(times[below] + (level - low) / (high - low) * (times[below + 1] - times[below]))
 
 
-class _Course:
-    """Straight pieces of a wanted direction, one per fixation."""
+class _Trajectory:
+    """Straight pieces of a desired direction, one per fixation."""
 
     def __init__(self, starts_s: Floats, pieces: list[tuple[float, Floats, Floats]]) -> None:
         self._starts_s = starts_s
@@ -244,7 +244,7 @@ class _Course:
         return places[which] + slopes[which] * (times_s - middles[which])[:, None]
 
 
-def _wanted(track: _Track, gaze_rad: Floats, shifts: list[_Shift], degree: int) -> _Course:
+def _desired(track: _Track, gaze_rad: Floats, shifts: list[_Shift], degree: int) -> _Trajectory:
     """The target of each fixation: where gaze rests between settling and the next onset."""
     starts = [track.times_s[0], *(shift.settled_s for shift in shifts)]
     ends = [*(shift.onset_s for shift in shifts), track.times_s[-1] + 1.0]
@@ -256,7 +256,7 @@ def _wanted(track: _Track, gaze_rad: Floats, shifts: list[_Shift], degree: int) 
             pieces.append((start, gaze_rad[nearest], np.zeros(2)))
             continue
         pieces.append(_fit(track.times_s[inside], gaze_rad[inside], degree))
-    return _Course(np.array([shift.onset_s for shift in shifts]), pieces)
+    return _Trajectory(np.array([shift.onset_s for shift in shifts]), pieces)
 
 
 def _fit(times_s: Floats, gaze_rad: Floats, degree: int) -> tuple[float, Floats, Floats]:

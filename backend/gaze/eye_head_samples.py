@@ -1,4 +1,4 @@
-"""Lessons of the eye–head network in memory, and batches drawn from them."""
+"""Samples of the eye–head network in memory, and batches drawn from them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from torch import Tensor
 
 from blender_addon.core.errors import InputError
 
-from .eye_head_data import LESSON_FRAMES
+from .eye_head_data import SAMPLE_FRAMES
 
 
 @dataclass(frozen=True)
-class Lessons:
-    """N lessons of up to T frames.
+class Samples:
+    """N samples of up to T frames.
 
     Args:
         features: (N, T, F).
         targets: (N, T, 4) eye and head offset.
         valid: (N, T, 2) 1 where the targets of gaze and of the head's offset count, else 0.
-        person: of each lesson.
+        person: of each sample.
     """
 
     features: Tensor
@@ -34,50 +34,50 @@ class Lessons:
     def __len__(self) -> int:
         return len(self.person)
 
-    def take(self, rows: Sequence[int]) -> Lessons:
-        """Some of the lessons."""
+    def take(self, rows: Sequence[int]) -> Samples:
+        """Some of the samples."""
         index = torch.as_tensor(list(rows), dtype=torch.long)
         people = tuple(self.person[row] for row in rows)
-        return Lessons(self.features[index], self.targets[index], self.valid[index], people)
+        return Samples(self.features[index], self.targets[index], self.valid[index], people)
 
-    def of(self, people: Sequence[str]) -> Lessons:
-        """Lessons of these people."""
+    def of(self, people: Sequence[str]) -> Samples:
+        """Samples of these people."""
         return self.take([n for n, who in enumerate(self.person) if who in people])
 
-    def to(self, device: torch.device) -> Lessons:
+    def to(self, device: torch.device) -> Samples:
         """The same on a device."""
         parts = (each.to(device) for each in (self.features, self.targets, self.valid))
-        return Lessons(*parts, self.person)
+        return Samples(*parts, self.person)
 
-    def between(self, start: int, stop: int) -> Lessons:
+    def between(self, start: int, stop: int) -> Samples:
         """These frames of all of them."""
         parts = (each[:, start:stop] for each in (self.features, self.targets, self.valid))
-        return Lessons(*parts, self.person)
+        return Samples(*parts, self.person)
 
-    def draw(self, count: int, rng: np.random.Generator) -> Lessons:
-        """``count`` windows of the teacher's length from random lessons at random places."""
+    def draw(self, count: int, rng: np.random.Generator) -> Samples:
+        """``count`` windows of the teacher's length from random samples at random places."""
         rows = rng.integers(len(self), size=count).tolist()
-        spare = self.features.shape[1] - LESSON_FRAMES
+        spare = self.features.shape[1] - SAMPLE_FRAMES
         starts = rng.integers(spare + 1, size=count) if spare > 0 else np.zeros(count, int)
 
         def cut(values: Tensor) -> Tensor:
             pairs = zip(rows, starts, strict=True)
-            return torch.stack([values[row, at : at + LESSON_FRAMES] for row, at in pairs])
+            return torch.stack([values[row, at : at + SAMPLE_FRAMES] for row, at in pairs])
 
         people = tuple(self.person[row] for row in rows)
-        return Lessons(cut(self.features), cut(self.targets), cut(self.valid), people)
+        return Samples(cut(self.features), cut(self.targets), cut(self.valid), people)
 
 
-def join(parts: Sequence[Lessons]) -> Lessons:
-    """Lessons of equal length one after the other."""
+def join(parts: Sequence[Samples]) -> Samples:
+    """Samples of equal length one after the other."""
     features, targets, valid = (
         torch.cat([getattr(part, name) for part in parts])
         for name in ("features", "targets", "valid")
     )
-    return Lessons(features, targets, valid, tuple(who for part in parts for who in part.person))
+    return Samples(features, targets, valid, tuple(who for part in parts for who in part.person))
 
 
-def load_lessons(path: Path) -> Lessons:
+def load_samples(path: Path) -> Samples:
     """What prepare_eye_head wrote.
 
     Raises:
@@ -89,9 +89,9 @@ def load_lessons(path: Path) -> Lessons:
         arrays = {name: torch.from_numpy(kept[name]) for name in ("features", "targets", "valid")}
         people = tuple(kept["person"].tolist())
     valid = arrays["valid"].float()[..., None].repeat(1, 1, 2)
-    return Lessons(arrays["features"], arrays["targets"], valid, people)
+    return Samples(arrays["features"], arrays["targets"], valid, people)
 
 
-def gaze_alone(lessons: Lessons) -> Lessons:
-    """The lessons without a word on the head's offset."""
-    return replace(lessons, valid=lessons.valid * torch.tensor([1.0, 0.0]))
+def gaze_alone(samples: Samples) -> Samples:
+    """The samples without a word on the head's offset."""
+    return replace(samples, valid=samples.valid * torch.tensor([1.0, 0.0]))

@@ -1,4 +1,4 @@
-"""Systems that say how eye and head follow a wanted direction: ours, and those to compare with."""
+"""Systems that say how eye and head follow a desired direction: ours, and those to compare with."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from blender_addon.core.gaze.eye_head_features import (
 )
 from blender_addon.core.inference.session import ModelSession
 
-from .eye_head_data import Lesson, as_outputs, mirror
+from .eye_head_data import Sample, as_outputs, mirror
 from .eye_head_model import simulate
 
-System = Callable[[Lesson], tuple[Floats, Floats]]
-"""From a lesson's wanted direction and own head to eye (T, 2) and head offset (T, 2)."""
+System = Callable[[Sample], tuple[Floats, Floats]]
+"""From a sample's desired direction and own head to eye (T, 2) and head offset (T, 2)."""
 
 _WINDOW_FRAMES = 8
 _STRENGTHS = np.logspace(1, 5, 9)
 
 
-def rule(lesson: Lesson) -> tuple[Floats, Floats]:
+def rule(sample: Sample) -> tuple[Floats, Floats]:
     """The procedural rule: the eye takes what the head has not, at once."""
     side, up, down = np.deg2rad(EYE_LIMITS_DEG)
-    aim = directions_in_head(lesson.wanted, lesson.head_rotations_wxyz)
+    aim = directions_in_head(sample.desired, sample.head_rotations_wxyz)
     return np.clip(aim, [-side, -down], [side, up]), np.zeros_like(aim)
 
 
-def decoded(outputs: Floats, lesson: Lesson, head_share: float) -> tuple[Floats, Floats]:
+def decoded(outputs: Floats, sample: Sample, head_share: float) -> tuple[Floats, Floats]:
     """Raw outputs (T, 4) as the scene gets them."""
     motion = decode_eye_head(
         outputs,
-        lesson.wanted,
-        lesson.head_rotations_wxyz,
-        lesson.shifts_frames,
+        sample.desired,
+        sample.head_rotations_wxyz,
+        sample.shifts_frames,
         head_share=head_share,
     )
     return motion.eye_rad, motion.head_offset_rad
@@ -51,9 +51,9 @@ def decoded(outputs: Floats, lesson: Lesson, head_share: float) -> tuple[Floats,
 def published(head_share: float) -> System:
     """The published eye–head model, brought to the scene like ours."""
 
-    def run(lesson: Lesson) -> tuple[Floats, Floats]:
-        follow = simulate(lesson.wanted, lesson.head_rotations_wxyz, lesson.shifts_frames)
-        return decoded(as_outputs(*follow), lesson, head_share)
+    def run(sample: Sample) -> tuple[Floats, Floats]:
+        follow = simulate(sample.desired, sample.head_rotations_wxyz, sample.shifts_frames)
+        return decoded(as_outputs(*follow), sample, head_share)
 
     return run
 
@@ -62,10 +62,10 @@ def network(session: ModelSession, head_share: float) -> System:
     """The exported network, through the same decoding as in the scene."""
     layers, _, size = session.contract.input("state").shape
 
-    def run(lesson: Lesson) -> tuple[Floats, Floats]:
+    def run(sample: Sample) -> tuple[Floats, Floats]:
         state = np.zeros((int(layers), 1, int(size)), np.float32)
-        feeds = {"features": lesson.features()[None], "state": state}
-        return decoded(session.run(feeds)["eye_head"][0], lesson, head_share)
+        feeds = {"features": sample.features()[None], "state": state}
+        return decoded(session.run(feeds)["eye_head"][0], sample, head_share)
 
     return run
 
@@ -75,16 +75,16 @@ class LinearFilter:
     """Ridge regression from a window of the network's own features, fitted on other recordings.
 
     It sees 8 frames back and ahead of everything that the network sees, and says eye and offset
-    relative to the wanted direction. Its strength is chosen by holding out recordings.
+    relative to the desired direction. Its strength is chosen by holding out recordings.
     """
 
     model: Pipeline
 
     @classmethod
-    def fit(cls, lessons: Sequence[Lesson]) -> LinearFilter:
-        """Fit on lessons and their mirror images."""
-        names = sorted({lesson.name for lesson in lessons})
-        both = [*lessons, *(mirror(lesson) for lesson in lessons)]
+    def fit(cls, samples: Sequence[Sample]) -> LinearFilter:
+        """Fit on samples and their mirror images."""
+        names = sorted({sample.name for sample in samples})
+        both = [*samples, *(mirror(sample) for sample in samples)]
         inputs = np.concatenate([_window(one)[one.valid] for one in both])
         targets = np.concatenate([_relative(one)[one.valid] for one in both])
         groups = np.concatenate([np.full(one.valid.sum(), names.index(one.name)) for one in both])
@@ -92,19 +92,19 @@ class LinearFilter:
         ridge = RidgeCV(_STRENGTHS, cv=folds, scoring="neg_mean_absolute_error")
         return cls(make_pipeline(StandardScaler(), ridge).fit(inputs, targets))
 
-    def __call__(self, lesson: Lesson) -> tuple[Floats, Floats]:
+    def __call__(self, sample: Sample) -> tuple[Floats, Floats]:
         """Eye (T, 2) and head offset (T, 2)."""
-        aim = directions_in_head(lesson.wanted, lesson.head_rotations_wxyz)
-        said = self.model.predict(_window(lesson))
+        aim = directions_in_head(sample.desired, sample.head_rotations_wxyz)
+        said = self.model.predict(_window(sample))
         return aim + said[:, :2], said[:, 2:]
 
 
-def _window(lesson: Lesson) -> Floats:
-    features = np.pad(lesson.features(), ((_WINDOW_FRAMES, _WINDOW_FRAMES), (0, 0)), mode="edge")
+def _window(sample: Sample) -> Floats:
+    features = np.pad(sample.features(), ((_WINDOW_FRAMES, _WINDOW_FRAMES), (0, 0)), mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(features, 2 * _WINDOW_FRAMES + 1, axis=0)
-    return np.asarray(windows.reshape(len(lesson.valid), -1))
+    return np.asarray(windows.reshape(len(sample.valid), -1))
 
 
-def _relative(lesson: Lesson) -> Floats:
-    aim = directions_in_head(lesson.wanted, lesson.head_rotations_wxyz)
-    return np.concatenate((lesson.eye_rad - aim, lesson.offset_rad), -1)
+def _relative(sample: Sample) -> Floats:
+    aim = directions_in_head(sample.desired, sample.head_rotations_wxyz)
+    return np.concatenate((sample.eye_rad - aim, sample.offset_rad), -1)

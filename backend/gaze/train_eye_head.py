@@ -3,9 +3,9 @@
 1. *Teacher*: the network learns what the published eye–head model does, on any number of shifts.
 2. *People*: it goes on with recordings, which teach it how gaze runs. On the head the teacher keeps
    its word: the heads of three or four people, learned from as well, made it overshoot and sway.
-   Lessons of the teacher lie in between, so that large shifts are not forgotten.
+   Samples of the teacher lie in between, so that large shifts are not forgotten.
 
-Both by back-propagation through time, truncated: a lesson is cut into chunks, and the state at the
+Both by back-propagation through time, truncated: a sample is cut into chunks, and the state at the
 end of one is where the next begins.
 """
 
@@ -24,7 +24,7 @@ from backend.training.options import setting
 from backend.training.run import WEIGHTS, Run, RunConfig, begin, load_weights
 
 from .eye_head_network import EyeHeadNetwork
-from .eye_head_samples import Lessons, gaze_alone, join, load_lessons
+from .eye_head_samples import Samples, gaze_alone, join, load_samples
 
 HELD_OUT = ("NA05",)
 """People whom the shipped network has never seen: two recordings, 22 seconds."""
@@ -43,11 +43,11 @@ class EyeHeadConfig(RunConfig):
     learning_rate: float = 3e-3
     max_updates: int = 4000
     validate_every: int = 150
-    lessons_per_batch: int = setting(32, "Of the teacher in the first step.", least=1)
+    samples_per_batch: int = setting(32, "Of the teacher in the first step.", least=1)
     people_updates: int = setting(400, "Length of the second step; 0 leaves it out.", least=0)
     people_rate: float = setting(2e-3, "Learning rate of the second step.", least=0)
-    people_lessons: int = setting(16, "Recorded lessons in a batch of the second step.", least=1)
-    rehearsed: int = setting(16, "The teacher's lessons among them.", least=0)
+    people_samples: int = setting(16, "Recorded samples in a batch of the second step.", least=1)
+    rehearsed: int = setting(16, "The teacher's samples among them.", least=0)
     chunk_frames: int = setting(160, "Back-propagation reaches this far.", least=3)
     jitter_weight: float = setting(2.0, "On second differences of the head's offset.", least=0)
     held_out: tuple[str, ...] = setting(HELD_OUT, "A person left out of training.")
@@ -73,7 +73,7 @@ def train_eye_head(
         network = learn_from_people(config, teacher, data, folder / "people")
     save_network(folder, network, config)
     if cross_validate:
-        for person in sorted(set(load_lessons(data / "complete.npz").person)):
+        for person in sorted(set(load_samples(data / "complete.npz").person)):
             fold = replace(config, held_out=(person,))
             learn_from_people(fold, teacher, data, folder / f"fold_{person}")
     return network
@@ -81,14 +81,14 @@ def train_eye_head(
 
 def learn_from_teacher(config: EyeHeadConfig, data: Path, folder: Path) -> EyeHeadNetwork:
     """The first step."""
-    lessons, check = (load_lessons(data / f"teacher_{part}.npz") for part in ("train", "val"))
+    samples, check = (load_samples(data / f"teacher_{part}.npz") for part in ("train", "val"))
     device, rng = begin(config)
-    network = build_network(config, lessons).to(device)
+    network = build_network(config, samples).to(device)
     optimiser = torch.optim.Adam(network.parameters())
-    facts = {"lessons": len(lessons), "lessons_to_validate": len(check)}
+    facts = {"samples": len(samples), "samples_to_validate": len(check)}
     run = Run(config, folder, network, optimiser, rng, facts=facts)
     for _ in run.updates():
-        loss = learn(run, lessons.draw(config.lessons_per_batch, rng), config)
+        loss = learn(run, samples.draw(config.samples_per_batch, rng), config)
         run.note(loss=loss)
         if run.validation_due:
             gaze, offset = validation_errors(run.kept, check)
@@ -104,10 +104,10 @@ def learn_from_people(
     Validation measures those held out, nan without any: gaze and offset on complete heads, offset
     on static ones.
     """
-    complete, static = (load_lessons(data / f"{kind}.npz") for kind in ("complete", "static"))
+    complete, static = (load_samples(data / f"{kind}.npz") for kind in ("complete", "static"))
     people = complete.of(sorted(set(complete.person) - set(config.held_out)))
-    parts = [gaze_alone(people), load_lessons(data / "teacher_train.npz")]
-    counts = [config.people_lessons, config.rehearsed]
+    parts = [gaze_alone(people), load_samples(data / "teacher_train.npz")]
+    counts = [config.people_samples, config.rehearsed]
     step = replace(
         config,
         learning_rate=config.people_rate,
@@ -119,7 +119,7 @@ def learn_from_people(
     network.load_state_dict(teacher.state_dict())
     network.to(device)
     optimiser = torch.optim.Adam(network.parameters())
-    facts = {"begun_from": fingerprint(teacher.state_dict()), "lessons": len(people)}
+    facts = {"begun_from": fingerprint(teacher.state_dict()), "samples": len(people)}
     run = Run(step, folder, network, optimiser, rng, facts=facts)
     for _ in run.updates():
         drawn = [part.draw(count, rng) for part, count in zip(parts, counts, strict=True)]
@@ -132,7 +132,7 @@ def learn_from_people(
     return load_network(folder)[0]
 
 
-def learn(run: Run, batch: Lessons, config: EyeHeadConfig) -> Tensor:
+def learn(run: Run, batch: Samples, config: EyeHeadConfig) -> Tensor:
     """One update: go through a batch chunk by chunk; the mean loss."""
     batch = batch.to(run.device)
     state = run.network.first_state(len(batch))
@@ -149,38 +149,38 @@ def learn(run: Run, batch: Lessons, config: EyeHeadConfig) -> Tensor:
     return torch.stack(losses).mean()
 
 
-def build_network(config: EyeHeadConfig, lessons: Lessons) -> EyeHeadNetwork:
-    """A fresh network that scales its inputs by their spread in the lessons."""
+def build_network(config: EyeHeadConfig, samples: Samples) -> EyeHeadNetwork:
+    """A fresh network that scales its inputs by their spread in the samples."""
     network = EyeHeadNetwork(config.cell, config.hidden, config.layers)
-    network.input_scale.copy_(1.0 / lessons.features.flatten(0, 1).std(0).clamp_min(1e-3))
+    network.input_scale.copy_(1.0 / samples.features.flatten(0, 1).std(0).clamp_min(1e-3))
     return network
 
 
-def mean_errors(outputs: Tensor, lessons: Lessons) -> tuple[Tensor, Tensor]:
+def mean_errors(outputs: Tensor, samples: Samples) -> tuple[Tensor, Tensor]:
     """Mean absolute error in degrees of gaze as the own head sees it, and of the head's offset.
 
     Args:
         outputs: (B, T, 4).
-        lessons: the same frames.
+        samples: the same frames.
     """
     gaze = outputs[..., :2] + outputs[..., 2:]
-    wanted = lessons.targets[..., :2] + lessons.targets[..., 2:]
-    wrong = (gaze - wanted).abs(), (outputs - lessons.targets)[..., 2:].abs()
+    desired = samples.targets[..., :2] + samples.targets[..., 2:]
+    wrong = (gaze - desired).abs(), (outputs - samples.targets)[..., 2:].abs()
     gaze_error, offset_error = (
         (each.mean(-1) * counts).sum() / counts.sum().clamp_min(1.0)
-        for each, counts in zip(wrong, lessons.valid.unbind(-1), strict=True)
+        for each, counts in zip(wrong, samples.valid.unbind(-1), strict=True)
     )
     return _DEGREES * gaze_error, _DEGREES * offset_error
 
 
 @torch.no_grad()
-def validation_errors(network: EyeHeadNetwork, lessons: Lessons) -> tuple[float, float]:
-    """Errors of gaze and offset over whole lessons; nan without any."""
-    if not len(lessons):
+def validation_errors(network: EyeHeadNetwork, samples: Samples) -> tuple[float, float]:
+    """Errors of gaze and offset over whole samples; nan without any."""
+    if not len(samples):
         return math.nan, math.nan
-    lessons = lessons.to(network.input_scale.device)
-    outputs, _ = network(lessons.features, network.first_state(len(lessons)))
-    gaze, offset = mean_errors(outputs, lessons)
+    samples = samples.to(network.input_scale.device)
+    outputs, _ = network(samples.features, network.first_state(len(samples)))
+    gaze, offset = mean_errors(outputs, samples)
     return gaze.item(), offset.item()
 
 

@@ -32,7 +32,7 @@ _ROOT_CHANNELS = ("tx", "ty", "tz", *_TURNS)
 
 
 @dataclass(frozen=True, eq=False)
-class AcclaimFigure:
+class AcclaimCharacter:
     """What an ASF file says.
 
     Args:
@@ -86,7 +86,7 @@ def read_asf_amc(
 # --- the skeleton -----------------------------------------------------------------------------
 
 
-def read_asf(path: str | Path) -> AcclaimFigure:
+def read_asf(path: str | Path) -> AcclaimCharacter:
     """Read a skeleton file.
 
     Lengths are inches divided by the file's unit (0.45 at CMU), as CMU says of its own files.
@@ -109,7 +109,7 @@ def read_asf(path: str | Path) -> AcclaimFigure:
     skeleton = Skeleton(tuple(order), np.array(parents), np.array(offsets, np.float32), ends)
     channels = (root, *(bones[name].channels for name in order[1:]))
     axes = np.stack([_identity(), *(bones[name].axis for name in order[1:])])
-    return AcclaimFigure(skeleton, channels, axes, metres, degrees)
+    return AcclaimCharacter(skeleton, channels, axes, metres, degrees)
 
 
 def _identity() -> Floats:
@@ -284,21 +284,21 @@ def _tree(
 
 
 def read_amc(
-    path: str | Path, figure: AcclaimFigure, *, frame_rate_hz: float = CMU_FRAME_RATE_HZ
+    path: str | Path, character: AcclaimCharacter, *, frame_rate_hz: float = CMU_FRAME_RATE_HZ
 ) -> MotionClip:
-    """Read a motion of a figure.
+    """Read a motion of a character.
 
     Args:
         path: of the AMC file.
-        figure: whose motion it is.
+        character: whose motion it is.
         frame_rate_hz: taken where the file has no ``:samples-per-second``.
 
     Raises:
-        AcclaimError: the file is broken or not of this figure; says at which line.
+        AcclaimError: the file is broken or not of this character; says at which line.
         OSError: it cannot be opened.
     """
     path = Path(path)
-    degrees, rate, body = figure.degrees, frame_rate_hz, list[Line]()
+    degrees, rate, body = character.degrees, frame_rate_hz, list[Line]()
     for line in read_lines(path):
         word = line.words[0].lower()
         if word in (":degrees", ":radians"):
@@ -307,10 +307,10 @@ def read_amc(
             (rate,) = numbers(line, 1, path)
         elif not word.startswith(":"):
             body.append(line)
-    values = _motion_values(body, figure, path)
-    rotations = np.empty((len(values), figure.skeleton.joint_count, 4), np.float32)
+    values = _motion_values(body, character, path)
+    rotations = np.empty((len(values), character.skeleton.joint_count, 4), np.float32)
     root, first = np.zeros((len(values), 3)), 0
-    for joint, channels in enumerate(figure.channels):
+    for joint, channels in enumerate(character.channels):
         part = values[:, first : first + len(channels)]
         first += len(channels)
         if joint == 0:
@@ -318,18 +318,18 @@ def read_amc(
             turning = [n for n, name in enumerate(channels) if name in _TURNS]
             part, channels = part[:, turning], tuple(channels[n] for n in turning)
         motion = euler_turn(part, channels, degrees)
-        axis = figure.axes_wxyz[joint]
+        axis = character.axes_wxyz[joint]
         rotations[:, joint] = quaternion_multiply(
             quaternion_multiply(axis, motion), quaternion_conjugate(axis)
         )
-    return MotionClip(figure.skeleton, rate, root * figure.metres_per_unit, rotations)
+    return MotionClip(character.skeleton, rate, root * character.metres_per_unit, rotations)
 
 
-def _motion_values(body: Sequence[Line], figure: AcclaimFigure, path: Path) -> Floats:
-    """(T, C) numbers of all joints that have channels, in the figure's order."""
-    counts = [len(channels) for channels in figure.channels]
+def _motion_values(body: Sequence[Line], character: AcclaimCharacter, path: Path) -> Floats:
+    """(T, C) numbers of all joints that have channels, in the character's order."""
+    counts = [len(channels) for channels in character.channels]
     firsts = np.cumsum([0, *counts]).tolist()
-    moving = {n: k for k, n in enumerate(figure.skeleton.names) if counts[k]}
+    moving = {n: k for k, n in enumerate(character.skeleton.names) if counts[k]}
     rows: list[list[float]] = []
     seen: set[str] = set()
     number: int | None = None

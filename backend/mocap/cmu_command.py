@@ -47,7 +47,7 @@ def download_options(command: _Command) -> _Command:
     return command
 
 
-def download_if_wanted(data: Path, **options: Unpack[DownloadOptions]) -> None:
+def download_if_desired(data: Path, **options: Unpack[DownloadOptions]) -> None:
     """Fetch and convert where ``--download`` was given."""
     if not options["download"]:
         return

@@ -137,11 +137,11 @@ def fetch_takes(
 
 def _fetch_take(take: CmuTake, folder: Path, settings: DownloadSettings, missing: set[str]) -> bool:
     """Fetch what is not there of a take's two files; False where the server lacks one."""
-    wanted: list[tuple[str, Callable[[Path], None]]] = [
+    desired: list[tuple[str, Callable[[Path], None]]] = [
         (_asf_name(take), check_asf),
         (_amc_name(take), check_amc),
     ]
-    for name, check in wanted:
+    for name, check in desired:
         if name in missing:
             return False
         if (folder / name).is_file():
@@ -184,10 +184,10 @@ def _head(path: Path) -> bytes:
         return file.read(_CHECKED_BYTES).lower()
 
 
-def _foreign(path: Path, wanted: str, head: bytes) -> DownloadError:
+def _foreign(path: Path, desired: str, head: bytes) -> DownloadError:
     what = "a web page" if b"<html" in head or b"<!doctype" in head else f"{head[:40]!a}"
     return DownloadError(
-        f"what came as {path.name.removesuffix('.partial')} is {what}; expected {wanted}. "
+        f"what came as {path.name.removesuffix('.partial')} is {what}; expected {desired}. "
         "Check --base-url, or try later"
     )
 

@@ -89,23 +89,23 @@ def fit_components(samples: Reals, count: int) -> PrincipalComponents:
     return PrincipalComponents(spread.mean, vectors[:, ::-1][:, :count])
 
 
-def match_speeds(reference_m_s: Reals, wanted_m_s: Reals) -> Reals:
+def match_speeds(reference_m_s: Reals, desired_m_s: Reals) -> Reals:
     """Weights that give the reference the speeds of another set.
 
-    Every wanted window hands out one unit among the reference windows near its speed, by a Gaussian
-    kernel of 0.1 m/s, widened to the 20th neighbour where the reference is thin.
+    Every desired window hands out one unit among the reference windows near its speed, by a
+    Gaussian kernel of 0.1 m/s, widened to the 20th neighbour where the reference is thin.
 
     Args:
         reference_m_s: (N,) speed of each reference window.
-        wanted_m_s: (M,) speeds to imitate.
+        desired_m_s: (M,) speeds to imitate.
 
     Returns:
         (N,) weights with sum 1.
     """
     weights = np.zeros(len(reference_m_s))
     nearest = min(_NEIGHBOURS, len(reference_m_s)) - 1
-    for start in range(0, len(wanted_m_s), _CHUNK):
-        gaps = np.abs(wanted_m_s[start : start + _CHUNK, None] - reference_m_s)
+    for start in range(0, len(desired_m_s), _CHUNK):
+        gaps = np.abs(desired_m_s[start : start + _CHUNK, None] - reference_m_s)
         width = np.maximum(np.partition(gaps, nearest, axis=1)[:, nearest], _SPEED_BANDWIDTH_M_S)
         kernel = np.exp(-0.5 * (gaps / width[:, None]) ** 2)
         weights += (kernel / kernel.sum(axis=1, keepdims=True)).sum(axis=0)

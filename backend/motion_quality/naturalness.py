@@ -58,8 +58,8 @@ class NaturalnessReference:
             return None
         seen = self.components.project(scale_features(moving.features))
         weights = match_speeds(self.windows.speeds_m_s, moving.speeds_m_s)
-        wanted = fit_gaussian(self.projected[:, :components], weights)
-        return frechet_distance(fit_gaussian(seen[:, :components]), wanted)
+        desired = fit_gaussian(self.projected[:, :components], weights)
+        return frechet_distance(fit_gaussian(seen[:, :components]), desired)
 
     def jerk_ratio(self, generated: Windows) -> float | None:
         """Mean joint jerk over that of the reference at the same speeds; None without motion."""

@@ -42,7 +42,7 @@ def draw_clip_sheet(
         png_path: file to write; its folder is made.
         terrain: ground under the clip; flat at 0 m where not given.
         title: printed on top.
-        path_xz: (N, 2) wanted path, metres, drawn into the view from above.
+        path_xz: (N, 2) desired path, metres, drawn into the view from above.
     """
     ground = terrain.heights if terrain is not None else _flat_ground
     joints, turns = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
@@ -65,7 +65,7 @@ def _flat_ground(xz: Floats) -> Floats:
 
 
 def _left_of(direction_xz: Floats) -> Floats:
-    """The figure's left, +X at rest: the right of the screen for who looks at its face."""
+    """The character's left, +X at rest: the right of the screen for who looks at its face."""
     return np.stack((direction_xz[..., 1], -direction_xz[..., 0]), axis=-1)
 
 
@@ -147,7 +147,7 @@ def _draw_feet(axes: Axes, clip: MotionClip, joints: Floats, ground: _Heights) -
 def _draw_from_above(
     axes: Axes, clip: MotionClip, joints: Floats, forward: Floats, path_xz: Floats | None
 ) -> None:
-    """Seen from above with +Z to the right, so that the figure's left (+X) is up."""
+    """Seen from above with +Z to the right, so that the character's left (+X) is up."""
     root = joints[:, 0][:, [2, 0]]
     if path_xz is not None:
         axes.plot(path_xz[:, 1], path_xz[:, 0], color="#2a9d4a", lw=3, alpha=0.5, label="path")

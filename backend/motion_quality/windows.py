@@ -1,8 +1,8 @@
 """What a naturalness measure sees: half-second windows of poses and velocities, and jerk.
 
 A window holds 5 instants. Each instant gives every joint's position relative to the hips' place on
-the ground and its velocity in the world, both turned so that the figure looks along +Z. Clips are
-on one skeleton (bone lengths normalised), 60 frames a second.
+the ground and its velocity in the world, both turned so that the character looks along +Z. Clips
+are on one skeleton (bone lengths normalised), 60 frames a second.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def cut_windows(clip: MotionClip, ground_heights_m: Floats | float = 0.0) -> Win
 def pose_features(
     joints: Reals, ground_heights_m: Floats | float, frame_rate_hz: float, names: tuple[str, ...]
 ) -> Reals:
-    """(T, J, 3) world positions to (T, J·6) positions and velocities seen from the figure."""
+    """(T, J, 3) world positions to (T, J·6) positions and velocities seen from the character."""
     sine, cosine = np.moveaxis(facing(joints, names), -1, 0)
     origin = joints[:, 0].copy()
     origin[:, 1] = ground_heights_m

@@ -62,8 +62,8 @@ def project(environment: Environment) -> str:
     python = BLENDERS[environment.series].python
     marker = f"python_version == '{python}'"
     marker += " and sys_platform != 'darwin'" if environment.kind == "cuda" else ""
-    wanted = json.dumps(environment.requirements)
-    return _PROJECT.format(python=python, requirements=wanted, marker=marker)
+    desired = json.dumps(environment.requirements)
+    return _PROJECT.format(python=python, requirements=desired, marker=marker)
 
 
 def split(compiled: str, apart: bool) -> tuple[str, str]:

@@ -210,13 +210,13 @@ def _stress(arpabet: str) -> int:
     return {"1": 2, "2": 1}.get(arpabet[-1], 0)
 
 
-def frames_within(track: PhoneTrack, wanted: Bools, times_s: Floats) -> Bools:
-    """Which frames lie within a wanted phone.
+def frames_within(track: PhoneTrack, desired: Bools, times_s: Floats) -> Bools:
+    """Which frames lie within a desired phone.
 
     Args:
         track: the phones.
-        wanted: (P,) which of them.
+        desired: (P,) which of them.
         times_s: (T,) of the frames.
     """
     inside = (times_s[:, None] >= track.starts_s) & (times_s[:, None] < track.ends_s)
-    return (inside & wanted).any(1)
+    return (inside & desired).any(1)

@@ -38,7 +38,7 @@ class Build:
             that ends there.
         unit: armature units in a metre; the object is scaled to make up for it.
         y_up: the armature is built Y-up and turned upright by its object.
-        turn_rad: the figure is built turned about the vertical.
+        turn_rad: the character is built turned about the vertical.
         root: name of a bone on the ground above the hips, or empty.
         origin_at_hips: the armature's origin lies in the hips, not on the ground.
         between: (joint, joint, name) bones put halfway; ``{}`` is replaced by l or r.

@@ -23,9 +23,9 @@ class RigError(RuntimeError):
 
 def make_rigify(metarig: str = "Basic.basic_human") -> bpy.types.Object:
     """A generated rig in the present file."""
-    with bpy.data.libraries.load(_file_of(metarig)) as (_, wanted):
-        wanted.objects = ["rig"]
-    (rig,) = wanted.objects
+    with bpy.data.libraries.load(_file_of(metarig)) as (_, desired):
+        desired.objects = ["rig"]
+    (rig,) = desired.objects
     bpy.context.scene.collection.objects.link(rig)
     return rig
 

@@ -181,7 +181,7 @@ def measure_rig(name: str, make: MakeRig, limbs: LimbModes, out: Path) -> RigRow
 
 
 def _walk(armature: bpy.types.Object, limbs: LimbModes) -> tuple[WalkJob, Walk, int]:
-    """Walk a path of the figure's size at a person's speed of that size."""
+    """Walk a path of the character's size at a person's speed of that size."""
     rig = read_skeleton(bpy.context, armature)
     size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
     settings = WalkSettings(armature, _curve(size), speed_m_s=_SPEED_M_S * size, limbs=limbs)

@@ -123,8 +123,8 @@ def add_noise(waveform: Floats, noise: Floats, snr_db: float) -> Floats:
         noise: (N,) of any level.
         snr_db: level of the speech over the noise.
     """
-    wanted = power(waveform) / 10.0 ** (snr_db / 10.0)
-    scale = np.sqrt(wanted / power(noise))
+    desired = power(waveform) / 10.0 ** (snr_db / 10.0)
+    scale = np.sqrt(desired / power(noise))
     return (waveform + scale * noise).astype(np.float32)
 
 
@@ -138,7 +138,7 @@ def _add_some_noise(waveform: Floats, snr_db: float, rng: np.random.Generator) -
 
 
 def _add_babble(waveform: Floats, others: Sequence[Floats], rng: np.random.Generator) -> Floats:
-    """One to four other voices; a single one stays soft, for its lips are not the ones wanted."""
+    """One to four other voices; a single one stays soft, for its lips are not the ones desired."""
     count = int(rng.integers(1, 5))
     voices = sum(
         _cut(others[int(rng.integers(len(others)))], len(waveform), rng) for _ in range(count)

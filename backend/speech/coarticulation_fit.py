@@ -198,10 +198,10 @@ def command(data: Path) -> None:
     """Fit the model of coarticulation to the recordings and print its constants."""
     mouth, goal, reached = fit_mouth(data / "face" / "facegood")
     click.echo(mouth)
-    for part, wanted, found in zip(FITTED_PARTS, goal, reached, strict=True):
+    for part, desired, found in zip(FITTED_PARTS, goal, reached, strict=True):
         click.echo(
-            f"{part}: reach {found[0]:.2f} of {wanted[0]:.2f}, speed {found[1]:.1f} of "
-            f"{wanted[1]:.1f}/s, width {found[2]:.3f} of {wanted[2]:.3f} s"
+            f"{part}: reach {found[0]:.2f} of {desired[0]:.2f}, speed {found[1]:.1f} of "
+            f"{desired[1]:.1f}/s, width {found[2]:.3f} of {desired[2]:.3f} s"
         )
 
 

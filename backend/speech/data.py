@@ -15,7 +15,7 @@ from blender_addon.core.errors import InputError
 
 from .network import CONTEXT_SAMPLES, FRAME_SAMPLES, HOP_SAMPLES, SAMPLE_RATE_HZ, WINDOW_FRAMES
 from .pairs import TEACHERS, SpeechPair
-from .styles import MANNERS, scale_curves, session_name
+from .styles import STYLE_AXES, scale_curves, session_name
 
 STEP_FRAMES = 4
 """Curves are compared every 32 ms: nearly the paper's 30 Hz, so neighbours make a motion pair."""
@@ -58,7 +58,7 @@ class Batch:
         knots: (B, 2) rows of the style database around the segment.
         share: (B, 1) of the second row.
         recording: (B,) number.
-        manner: (B, M) amounts by which the curves were scaled.
+        style_amounts: (B, M) amounts by which the curves were scaled.
     """
 
     waveform: Tensor
@@ -67,7 +67,7 @@ class Batch:
     knots: Tensor
     share: Tensor
     recording: Tensor
-    manner: Tensor
+    style_amounts: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """The same on a device."""
@@ -128,9 +128,9 @@ class Recordings:
             waveform = interpolate(waveform[:, None], shape.samples, mode="linear")[:, 0]
         place = np.clip(np.array(middles) / KNOT_S, 0, np.diff(self.first_knot)[chosen] - 1.001)
         first = self.first_knot[chosen] + place.astype(int)
-        manner = rng.uniform(-1.0, 1.0, (shape.count, len(MANNERS)))
-        manner *= rng.random((shape.count, 1)) < shape.scaled
-        scaled = [scale_curves(*both) for both in zip(curves, manner, strict=True)]
+        amounts = rng.uniform(-1.0, 1.0, (shape.count, len(STYLE_AXES)))
+        amounts *= rng.random((shape.count, 1)) < shape.scaled
+        scaled = [scale_curves(*both) for both in zip(curves, amounts, strict=True)]
         known = np.stack([self.pairs[number].known for number in chosen])
         return Batch(
             self._disturb(waveform, rng),
@@ -139,7 +139,7 @@ class Recordings:
             torch.from_numpy(np.stack((first, first + 1), -1)),
             torch.from_numpy((place % 1.0).astype(np.float32))[:, None],
             torch.from_numpy(chosen),
-            torch.from_numpy(manner.astype(np.float32)),
+            torch.from_numpy(amounts.astype(np.float32)),
         )
 
     def _segment(

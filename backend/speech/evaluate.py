@@ -157,7 +157,7 @@ def usual_style(session: ModelSession) -> Floats:
 
 
 def session_style(session: ModelSession, recording: str) -> Floats:
-    """(E,) the manner of the recording's session, or the actor's mean where that is unknown."""
+    """(E,) the style of the recording's session, or the actor's mean where that is unknown."""
     known = session.contract.setting("session_styles")
     vector = known.get(session_name(recording), known["actor"])
     return np.array(vector, np.float32)

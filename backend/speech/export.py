@@ -45,7 +45,7 @@ _GRID_SAMPLES = GRID_FRAMES * HOP_SAMPLES
 
 
 def usual_style(face: TrainedFace) -> torch.Tensor:
-    """(E,) the mean manner of the synthetic speech, the only teacher that knows every channel."""
+    """(E,) the mean style of the synthetic speech, the only teacher that knows every channel."""
     return face.mean_style(lambda _, teacher: teacher == PHONES)
 
 
@@ -65,7 +65,7 @@ def session_styles(face: TrainedFace) -> dict[str, list[float]]:
     sessions = sorted({session_name(name) for name in recorded})
     styles = {
         session.removeprefix(f"{FACEGOOD}_"): face.mean_style(
-            lambda name, _, wanted=session: session_name(name) == wanted  # type: ignore[misc]
+            lambda name, _, desired=session: session_name(name) == desired  # type: ignore[misc]
         )
         for session in sessions
     }

@@ -25,7 +25,7 @@ from .data import STEP_FRAMES, Batch, Recordings, SegmentShape
 from .loss import SpeechFaceLoss, channel_weights
 from .network import SpeechFaceNetwork
 from .pairs import FACEGOOD, PHONES, SpeechPair
-from .styles import MANNERS
+from .styles import STYLE_AXES
 
 ABLATIONS: dict[str, dict[str, Any]] = {
     "no-synthetic": {"teacher": FACEGOOD},
@@ -151,7 +151,7 @@ class StyledNetwork(nn.Module):
         size = network.articulation.styles[0].in_features
         start = 0.3 * torch.randn(len(session_of_recording), size)
         self.styles = nn.Parameter(start[recording_of_knot])
-        self.manners = nn.Parameter(0.1 * torch.randn(len(MANNERS), size))
+        self.style_axes = nn.Parameter(0.1 * torch.randn(len(STYLE_AXES), size))
 
     def recording_means(self) -> Tensor:
         """(R, E) mean style vector of each recording."""
@@ -172,7 +172,7 @@ class StyledNetwork(nn.Module):
         of_session = sessions[self.session_of_recording[batch.recording]]
         choices = torch.stack((between, means[batch.recording], of_session), 1)
         style = choices[torch.arange(len(source), device=source.device), source]
-        style = style + batch.manner @ self.manners
+        style = style + batch.style_amounts @ self.style_axes
         curves = self.network(frames, style[:, None], STEP_FRAMES)
         return curves.float(), knots
 

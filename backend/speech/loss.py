@@ -49,17 +49,17 @@ class SpeechFaceLoss(nn.Module):
         self.normalise = nn.ModuleList(RunningNormalisation() for _ in range(2))
 
     def forward(
-        self, curves: Tensor, wanted: Tensor, known: Tensor, knots: Tensor
+        self, curves: Tensor, desired: Tensor, known: Tensor, knots: Tensor
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss and its terms before normalisation.
 
         Args:
-            curves, wanted: (B, G, C).
+            curves, desired: (B, G, C).
             known: (B, C) 1 where the channel counts.
             knots: (B, 2, E) neighbouring style vectors.
         """
         weight = (self.weights * known)[:, None]
-        error = curves - wanted
+        error = curves - desired
         terms = {
             "position": _mean(weight, error),
             "motion": _mean(weight, error[:, 1:] - error[:, :-1]),

@@ -201,7 +201,7 @@ class SpeechFace(nn.Module):
         self.network = network
 
     def forward(self, waveform: Tensor, times: Tensor, style: Tensor) -> Tensor:
-        """Curves at the wanted times.
+        """Curves at the desired times.
 
         Args:
             waveform: (N,) at 16 kHz, full scale 1; silence is put before and after it.
@@ -225,7 +225,7 @@ class SpeechFace(nn.Module):
 
 
 def _style_on_grid(style: Tensor, times: Tensor, steps: Tensor) -> Tensor:
-    """(G, E) style of the wanted frame nearest to every step of the grid."""
+    """(G, E) style of the desired frame nearest to every step of the grid."""
     numbers = torch.arange(style.shape[0])
     pace = numbers[-1] / torch.clamp(times[-1] - times[0], min=GRID_S)
     nearest = torch.round((GRID_S * steps - times[0]) * pace).long()

@@ -1,4 +1,4 @@
-"""Manners of speaking: those that recordings share, and those made by scaling their curves.
+"""Styles of speaking: those that recordings share, and those made by scaling their curves.
 
 Neither teacher speaks softly or strongly on purpose. So in training some segments' curves are made
 larger or smaller by groups of channels, and a direction in the space of styles is learned for each
@@ -22,25 +22,25 @@ _GROUPS: Final = {
     "rounding": ("mouthFunnel", "mouthPucker"),
     "spreading": ("mouthStretch", "mouthSmile", "mouthDimple"),
 }
-"""Channels, with both their sides, that a manner scales together."""
-MANNERS: Final = tuple(_GROUPS)
+"""Channels, with both their sides, that a amounts scales together."""
+STYLE_AXES: Final = tuple(_GROUPS)
 _MEMBERS: Final = np.array(
     [[name.startswith(stems) for name in SPEECH_CHANNELS] for stems in _GROUPS.values()], float
 )
 OCTAVES: Final = 0.7
-"""A manner of 1 makes movements 2 to the power of this larger, −1 smaller."""
+"""A amounts of 1 makes movements 2 to the power of this larger, −1 smaller."""
 NAMED_STYLES: Final = {
     "soft": (-1.0, -0.3, -0.3),
     "strong": (1.0, 0.5, 0.5),
     "rounded": (0.0, 1.0, -1.0),
     "spread": (0.0, -1.0, 1.0),
 }
-"""Amounts of each manner that the styles for the user are made of."""
+"""Amounts of each amounts that the styles for the user are made of."""
 
 
-def scale_curves(curves: Floats, manner: Floats) -> Floats:
-    """Curves (T, C) larger or smaller by amounts (M,) of each manner, at most 1."""
-    factors = 2.0 ** (OCTAVES * (np.asarray(manner) @ _MEMBERS))
+def scale_curves(curves: Floats, amounts: Floats) -> Floats:
+    """Curves (T, C) larger or smaller by amounts (M,) of each amounts, at most 1."""
+    factors = 2.0 ** (OCTAVES * (np.asarray(amounts) @ _MEMBERS))
     return np.minimum(curves * factors, 1.0).astype(np.float32)
 
 

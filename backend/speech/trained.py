@@ -25,14 +25,14 @@ class TrainedFace:
     Args:
         network: evaluation mode.
         styles: (R, E) mean style vector of each recording.
-        manners: (M, E) what a manner adds to a style.
+        style_axes: (M, E) what an axis adds to a style.
         recordings, teachers: (R,) their names and who made their curves.
         updates: how many were made.
     """
 
     network: SpeechFaceNetwork
     styles: Tensor
-    manners: Tensor
+    style_axes: Tensor
     recordings: tuple[str, ...]
     teachers: tuple[str, ...]
     updates: int
@@ -45,7 +45,7 @@ class TrainedFace:
 
     def named_style(self, name: str, usual: Tensor) -> Tensor:
         """(E,) one of ``NAMED_STYLES`` as a change of the usual style."""
-        return usual + torch.tensor(NAMED_STYLES[name]) @ self.manners
+        return usual + torch.tensor(NAMED_STYLES[name]) @ self.style_axes
 
     def speak(self, waveform: Floats, times_s: Floats, style: Tensor) -> Floats:
         """(T, C) curves of a sound (N,) at 16 kHz in one style (E,)."""
@@ -76,7 +76,7 @@ def load_trained(run: Path) -> TrainedFace:
     return TrainedFace(
         network,
         model.recording_means().detach(),
-        model.manners.detach(),
+        model.style_axes.detach(),
         kept["facts"]["recordings"],
         kept["facts"]["teachers"],
         kept["update"],

@@ -243,8 +243,8 @@ class Run:
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Products inside are made in the precision chosen."""
-        wanted = self.config.precision == "bf16"
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=wanted)
+        desired = self.config.precision == "bf16"
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=desired)
 
     def step(self, loss: Tensor) -> None:
         """Go one step down the gradient of a loss; an update may take several."""

@@ -1,8 +1,8 @@
 """The sliding baseline: a captured walking and a captured running cycle moved along the path.
 
-The cycle plays as fast as the figure advances (stride-matched), its hips stay where the path is and
-face along it; over 2 m/s walking fades into running. Nothing keeps the feet still. It is what an
-animator gets from cycles and a Follow Path constraint, and hard to beat on path deviation and
+The cycle plays as fast as the character advances (stride-matched), its hips stay where the path is
+and face along it; over 2 m/s walking fades into running. Nothing keeps the feet still. It is what
+an animator gets from cycles and a Follow Path constraint, and hard to beat on path deviation and
 naturalness of single poses.
 """
 

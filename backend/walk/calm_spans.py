@@ -27,7 +27,7 @@ _LEAN_M = 0.12
 
 
 def find_calm_spans(take: Take) -> list[tuple[int, int]]:
-    """Half-open spans of frames in which the figure of a take stands calmly.
+    """Half-open spans of frames in which the character of a take stands calmly.
 
     Args:
         take: on level ground.

@@ -43,7 +43,7 @@ class CapturedClip:
         name: of its file.
         label: walk, turn, run, uneven …
         clip: common skeleton, 60 frames a second, standing on y = 0.
-        ground_m: (T,) height of the ground under the figure.
+        ground_m: (T,) height of the ground under the character.
         planted_heights_m: (4,) height of heels and toes when planted, seen from the clip.
     """
 
@@ -70,8 +70,8 @@ def load_captured(data: FilePath, split: str) -> list[CapturedClip]:
         rows = [row for row in csv.DictReader(file) if row["split"] == split]
     found, seen = [], set[str]()
     for row in rows:
-        wanted = row["label"] in WALKING_LABELS and row["source"] != "cmu_amp"
-        if wanted and row["same_take_as"] not in seen:
+        desired = row["label"] in WALKING_LABELS and row["source"] != "cmu_amp"
+        if desired and row["same_take_as"] not in seen:
             seen.add(row["clip"])
             found.append(load_clip(data / "cmu" / f"{row['clip']}.bvh", row["label"]))
     if not found:

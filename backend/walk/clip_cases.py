@@ -69,12 +69,12 @@ def clip_path(clip: MotionClip, fastest_m_s: float) -> Path | None:
         return None
     moving = np.concatenate(([True], steps > 0))
     even = np.linspace(0.0, along[-1], max(round(along[-1] / _SPACING_M), 2) + 1)
-    x, z, wanted = (
+    x, z, desired = (
         np.interp(even, along[moving], values[moving])
         for values in (track[:, 0], track[:, 1], speeds)
     )
-    wanted = np.clip(wanted, PAUSE_M_S, fastest_m_s)
-    path = Path(np.stack((x, 0 * x, z), axis=-1), wanted)
+    desired = np.clip(desired, PAUSE_M_S, fastest_m_s)
+    path = Path(np.stack((x, 0 * x, z), axis=-1), desired)
     return Path(path.points, path.speeds_m_s, _pauses(pausing, along, rate, path.length_m))
 
 

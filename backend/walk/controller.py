@@ -11,7 +11,7 @@ from .network import PhaseFunctionedNetwork
 
 
 class LocomotionController(nn.Module):
-    """A phase-functioned network, and one learned vector for each captured manner of walking.
+    """A phase-functioned network, and one learned vector for each captured style of walking.
 
     Args:
         styles: how many captured walks there are.
@@ -36,7 +36,7 @@ class LocomotionController(nn.Module):
     def step(self, inputs: Tensor, style: Tensor, phase: Tensor) -> Tensor:
         """One training step: standardised inputs (B, F − S) and style index (B,) to outputs (B, O).
 
-        A negative index stands for a manner never seen, and gets the mean of those that were.
+        A negative index stands for a style never seen, and gets the mean of those that were.
         """
         known = self.styles(style.clamp_min(0))
         vector = torch.where((style < 0)[:, None], self.styles.weight.mean(0), known)

@@ -21,7 +21,7 @@ from blender_addon.core.walk.features import (
 from blender_addon.core.walk.gait import GAITS
 
 _JOINT_INPUT_SCALE = 0.1
-"""Joint inputs count less than the trajectory, so that the figure obeys (section 6.3)."""
+"""Joint inputs count less than the trajectory, so that the character obeys (section 6.3)."""
 _OUTPUT_WEIGHTS = {"root_velocity_m_s_rad_s": 3.0, "phase_rate_rad_s": 3.0}
 _RAREST_SHARE = {"stand": 0.15, "walk": 0.5, "jog": 0.35}
 
@@ -48,7 +48,7 @@ class LocomotionData:
         remaining: (N,) frames left in the same sequence, this one included.
         gait: (N,) index of the strongest gait.
         weight: (N,) how often a frame is drawn within its gait.
-        style_names: captured walks whose manner a style is.
+        style_names: captured walks whose style a style is.
     """
 
     trajectory: Tensor

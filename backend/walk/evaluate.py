@@ -83,7 +83,7 @@ class Choices:
     show_default=True,
     help="Length of the stability test; under 2 none is made.",
 )
-@click.option("--seed", type=int, help="Walk every path in this manner; else each in its own.")
+@click.option("--seed", type=int, help="Walk every path in this style; else each in its own.")
 @click.option("--without-model", is_flag=True, help="Measure the baseline and the floor alone.")
 def command(
     json_path: FilePath | None,
@@ -183,8 +183,8 @@ def _perform(case: WalkCase, result: WalkResult) -> Performance:
         result.clip,
         case.terrain,
         case.path,
-        np.asarray(result.wanted_speeds_m_s, np.float64),
-        np.asarray(result.wanted_positions, np.float64),
+        np.asarray(result.desired_speeds_m_s, np.float64),
+        np.asarray(result.desired_positions, np.float64),
     )
 
 

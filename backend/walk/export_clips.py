@@ -31,7 +31,7 @@ def export_performances(folder: FilePath, performances: Sequence[Performance]) -
     for performance in performances:
         write_bvh(folder / f"{performance.name}.bvh", performance.clip)
     suite = {
-        "conventions": "metres, seconds, Y up, right-handed; a figure at rest looks along +Z",
+        "conventions": "metres, seconds, Y up, right-handed; a character at rest looks along +Z",
         "frame_rate_hz": performances[0].clip.frame_rate_hz,
         "foot_joints": list(FOOT_JOINTS),
         "planted_heights_m": _rounded(performances[0].planted_heights_m),
@@ -42,7 +42,7 @@ def export_performances(folder: FilePath, performances: Sequence[Performance]) -
 
 
 def _describe(performance: Performance) -> dict[str, Any]:
-    """What was asked for; speeds and positions are those wanted at each frame of the BVH file."""
+    """What was asked for; speeds and positions are those desired at each frame of the BVH file."""
     asked: dict[str, Any] = {
         "bvh": f"{performance.name}.bvh",
         "frames": performance.clip.frame_count,
@@ -53,10 +53,10 @@ def _describe(performance: Performance) -> dict[str, Any]:
         asked["path_points_xz_m"] = _rounded(path.points[:, [0, 2]])
         asked["path_speeds_m_s"] = _rounded(path.speeds_m_s)
         asked["stops"] = [asdict(stop) for stop in path.stops]
-    if performance.wanted_positions_xz is not None:
-        asked["wanted_positions_xz_m"] = _rounded(performance.wanted_positions_xz)
-    if performance.wanted_speeds_m_s is not None:
-        asked["wanted_speeds_m_s"] = _rounded(performance.wanted_speeds_m_s)
+    if performance.desired_positions_xz is not None:
+        asked["desired_positions_xz_m"] = _rounded(performance.desired_positions_xz)
+    if performance.desired_speeds_m_s is not None:
+        asked["desired_speeds_m_s"] = _rounded(performance.desired_speeds_m_s)
     return asked
 
 

@@ -42,9 +42,9 @@ class Performance:
         name: of the path or clip.
         clip: on the common skeleton, 60 frames a second.
         terrain: the ground.
-        path: the wanted way; None where the motion was captured, not asked for.
-        wanted_speeds_m_s: (T,) wanted speed at each frame; None likewise.
-        wanted_positions_xz: (T, 2) where the figure was wanted; for export alone.
+        path: the desired way; None where the motion was captured, not asked for.
+        desired_speeds_m_s: (T,) desired speed at each frame; None likewise.
+        desired_positions_xz: (T, 2) where the character was desired; for export alone.
         planted_heights_m: (4,) height of heels and toes over the ground when planted.
     """
 
@@ -52,8 +52,8 @@ class Performance:
     clip: MotionClip
     terrain: Terrain = FlatTerrain()
     path: Path | None = None
-    wanted_speeds_m_s: Reals | None = None
-    wanted_positions_xz: Reals | None = None
+    desired_speeds_m_s: Reals | None = None
+    desired_positions_xz: Reals | None = None
     planted_heights_m: Floats = field(default_factory=lambda: PLANTED_HEIGHTS_M)
 
     @property
@@ -119,17 +119,17 @@ def smoothed_speeds(root_xz: Reals, frame_rate_hz: float) -> Reals:
 
 
 def speed_error(performance: Performance) -> float | None:
-    """Mean of |v − wanted| / wanted over 1 s windows in which more than 0.3 m/s is wanted."""
-    if performance.wanted_speeds_m_s is None:
+    """Mean of |v − desired| / desired over 1 s windows in which more than 0.3 m/s is desired."""
+    if performance.desired_speeds_m_s is None:
         return None
     rate = performance.clip.frame_rate_hz
     width = round(SPEED_WINDOW_S * rate)
-    wanted = performance.wanted_speeds_m_s[:-1]
-    if len(wanted) < width:
+    desired = performance.desired_speeds_m_s[:-1]
+    if len(desired) < width:
         return None
     found = _window_means(smoothed_speeds(performance.root_xz, rate), width)
-    asked = _window_means(wanted, width)
-    moving = _window_means(1.0 * (wanted > SPEED_COUNTS_FROM_M_S), width) > 1.0 - 1e-6
+    asked = _window_means(desired, width)
+    moving = _window_means(1.0 * (desired > SPEED_COUNTS_FROM_M_S), width) > 1.0 - 1e-6
     return _mean_or_none(np.abs(found - asked)[moving] / asked[moving])
 
 
@@ -148,7 +148,7 @@ def windows_of(performance: Performance) -> Windows:
 
 
 def follow_path(performance: Performance) -> measures.PathDeviation | None:
-    """Distance to the wanted path per frame; None where no path was asked."""
+    """Distance to the desired path per frame; None where no path was asked."""
     if performance.path is None:
         return None
     points = performance.path.points[:, [0, 2]]

@@ -16,7 +16,7 @@ import click
 import numpy as np
 from rich.progress import track
 
-from backend.mocap.cmu_command import DownloadOptions, download_if_wanted, download_options
+from backend.mocap.cmu_command import DownloadOptions, download_if_desired, download_options
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.errors import InputError
 from blender_addon.core.ground.terrain import FlatTerrain, Terrain
@@ -24,11 +24,11 @@ from blender_addon.core.ground.terrain import FlatTerrain, Terrain
 from .idles import Idle
 from .loops import Loop, extend
 from .mirror_take import MirroredTerrain, mirror_take
+from .profiles import random_profile, random_turns
 from .sources import Source, find_sources, read_stances, read_take, read_uneven_take
 from .synthesis import Walks, bend, change_pace, synthesise
 from .takes import Take
 from .terrains import random_terrain
-from .trajectories import random_course, random_turns
 from .windows import Sequence, take_to_sequence
 
 _log = logging.getLogger(__name__)
@@ -165,8 +165,8 @@ class Studio:
         if walks is None or not runs:
             return None, FlatTerrain()
         run, idle = runs[rng.integers(len(runs))], self.idles[rng.integers(len(self.idles))]
-        course = random_course(rng, _SYNTHETIC_S)
-        take = synthesise(course, walks, run, idle, rng.uniform(0, 2 * np.pi), recipe.file_name)
+        profile = random_profile(rng, _SYNTHETIC_S)
+        take = synthesise(profile, walks, run, idle, rng.uniform(0, 2 * np.pi), recipe.file_name)
         terrain = random_terrain(rng, take.root_xz, take.heading_rad)
         return take.with_feet_locked(terrain), terrain
 
@@ -294,6 +294,6 @@ def command(
     **download: Unpack[DownloadOptions],
 ) -> None:
     """Make the training set of the locomotion model."""
-    download_if_wanted(data, **download)
+    download_if_desired(data, **download)
     frames = prepare(data, out, Amounts(bent, blended, uneven), workers)
     click.echo(f"{frames} frames added, {frames / MODEL_FRAME_RATE_HZ / 60:.1f} minutes, in {out}")

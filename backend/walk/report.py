@@ -32,12 +32,12 @@ ROWS: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("stability_ratio", "stability", "", "1.01", "–", "–", "≤ 1.1"),
 )
 DEFINITIONS = {
-    "seeds": "each path is walked with its number as seed, in another captured manner, unless "
+    "seeds": "each path is walked with its number as seed, in another captured style, unless "
     "--seed fixes one",
     "path_deviation": "horizontal distance of the hips, averaged over 0.5 s, to the path near the "
     "monotone progress; from the first second on, standing included; pooled over frames",
     "paths_completed": "progress within 0.3 m of the path's end",
-    "speed_error": "|v - wanted| / wanted over sliding 1 s windows in which the timetable never "
+    "speed_error": "|v - desired| / desired over sliding 1 s windows in which the timetable never "
     "wants less than 0.3 m/s, v being the way of the smoothed hips; mean over a path, then paths",
     "slip": "horizontal speed of the slowest heel or toe under 2.5 cm; walking 0.5 to 2.2 m/s, "
     "running above, standing below, by the speed of the smoothed hips",

@@ -68,10 +68,10 @@ def find_sources(data: Path, split: str) -> list[Source]:
     source_of = {row["clip"]: row["source"] for row in rows}
     sources = []
     for row in rows:
-        wanted = row["label"] in CAPTURED_LABELS and row["split"] == split
+        desired = row["label"] in CAPTURED_LABELS and row["split"] == split
         twin = row["same_take_as"]
         again = twin in source_of and _rank(row["source"]) > _rank(source_of[twin])
-        if wanted and not again and row["source"] not in _LEFT_OUT_SOURCES:
+        if desired and not again and row["source"] not in _LEFT_OUT_SOURCES:
             sources.append(Source(data / "cmu" / f"{row['clip']}.bvh", row["label"], split))
     return sources
 

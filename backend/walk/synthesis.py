@@ -2,7 +2,7 @@
 
 Recorded walking is nearly all straight and at one pace. Two things make up for that: a recording's
 root is turned progressively while its feet are planted anew (*bending*), and whole cycles of
-different recordings are blended at equal phase under a wanted course of speed and turn
+different recordings are blended at equal phase under a desired profile of speed and turn
 (*blending*). Both lean into the turn by v²/r and look where they go.
 """
 
@@ -39,8 +39,8 @@ _GAZE_LEAD_S = 0.35
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
-    """What a figure should do over T frames.
+class Profile:
+    """What a character should do over T frames.
 
     Args:
         speeds_m_s: (T,).
@@ -100,7 +100,7 @@ class Walks:
 
     Args:
         slow, fast: loops; may be the same one.
-        style: index of the manner they stand for.
+        style: index of the style they stand for.
     """
 
     slow: Loop
@@ -127,10 +127,10 @@ class Walks:
 
 
 def synthesise(
-    course: Course, walks: Walks, run: Loop, idle: Idle, start_phase_rad: float, name: str
+    profile: Profile, walks: Walks, run: Loop, idle: Idle, start_phase_rad: float, name: str
 ) -> Take:
-    """Follow a course with a walk, a run and a way of standing; lock the feet afterwards."""
-    speeds = np.maximum(course.speeds_m_s, 0.0)
+    """Follow a profile with a walk, a run and a way of standing; lock the feet afterwards."""
+    speeds = np.maximum(profile.speeds_m_s, 0.0)
     share_of_run = _run_share(speeds, walks.fast, run)
     rate = (1 - share_of_run) * walks.phase_rate_rad_s(speeds)
     rate += share_of_run * run.phase_rate_rad_s * np.sqrt(np.maximum(speeds / run.speed_m_s, 0.25))
@@ -144,7 +144,7 @@ def synthesise(
     body = blend_bodies(moving, idle.body(times), standing_share)
     still = speeds < 0.08
     body = Body(body.hips, body.rotations_wxyz, body.contacts | still[:, None])
-    heading = np.cumsum(course.turns_rad_s) / MODEL_FRAME_RATE_HZ
+    heading = np.cumsum(profile.turns_rad_s) / MODEL_FRAME_RATE_HZ
     steps = headings_to_directions(heading) * (speeds / MODEL_FRAME_RATE_HZ)[:, None]
     take = Take(
         name=name,
@@ -158,7 +158,7 @@ def synthesise(
         phase_rad=phase,
         captured=False,
     )
-    return _lean(take, course.turns_rad_s, speeds)
+    return _lean(take, profile.turns_rad_s, speeds)
 
 
 def _run_share(speeds: Floats, walk: Loop, run: Loop) -> Floats:

@@ -42,7 +42,7 @@ class Take:
     Args:
         name: where it comes from.
         label: walk, turn, run, uneven, stand …
-        style: index of the captured walk whose manner it has.
+        style: index of the captured walk whose style it has.
         root_xz: (T, 2) metres.
         heading_rad: (T,) unwrapped.
         hips: (T, 3) hips over the root: x, z in the root's frame, y over the ground.

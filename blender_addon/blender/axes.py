@@ -1,6 +1,6 @@
 """Blender's axes to the core's and back, in this one place.
 
-Blender: Z up, a figure at rest looks along −Y with its left at +X. Core: Y up, a figure looks
+Blender: Z up, a character at rest looks along −Y with its left at +X. Core: Y up, a character looks
 along +Z with its left at +X. Both are right-handed, so the change is a quarter turn about X:
 core (x, y, z) = Blender (x, z, −y). Quaternions are wxyz on both sides.
 """

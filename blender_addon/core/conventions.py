@@ -1,6 +1,6 @@
 """Axes, units and orders, stated once.
 
-Space: Y up, right-handed, a figure at rest looks along +Z with its left at +X.
+Space: Y up, right-handed, a character at rest looks along +Z with its left at +X.
 Units: metres, seconds, radians, float32. A suffix says so where it could be doubted:
 ``_m _s _rad _deg _hz _frames _wxyz _local _global``.
 Quaternions: real part first (wxyz), unit length, active rotation of column vectors.

@@ -13,7 +13,7 @@ NeuralMotionError
 │   └── SettingsError       a number or choice is out of range
 ├── ModelError              a model file cannot be used
 │   ├── ContractError       the model and its contract, or its use, disagree
-│   └── ProviderError       a wanted execution provider is not available
+│   └── ProviderError       a desired execution provider is not available
 ├── RegistryError           a capability is registered, but its code is missing
 └── Cancelled               the user pressed Esc; not a failure
 
@@ -85,7 +85,7 @@ class ContractError(ModelError):
 
 
 class ProviderError(ModelError):
-    """A wanted execution provider is not available."""
+    """A desired execution provider is not available."""
 
 
 class RegistryError(NeuralMotionError):

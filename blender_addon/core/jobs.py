@@ -163,7 +163,7 @@ class Outcome(Generic[Result]):
         """What ran and how long, and after a semicolon each why something desired did not."""
         reasons = dict.fromkeys(reason for model in self.models for reason in model.reasons)
         names = ", ".join(model.name for model in self.models)
-        ran = f"Ran on {self.providers} in {self.compute_s:.2f} s ({names})"
+        ran = f"Execution provider {self.providers}, {self.compute_s:.2f} s ({names})"
         return _short("; ".join([ran, *reasons]))
 
 

@@ -121,7 +121,7 @@ _FINGER_RADII = {
 
 
 def build_parts() -> list[Part]:
-    """Everything the figure is made of, in the rest pose."""
+    """Everything the character is made of, in the rest pose."""
     pose = make_sculpt_pose()
     bones = {bone.name: bone for bone in list_bones()}
     parts = [_jumper(pose), _trousers(pose), _collar(pose)]

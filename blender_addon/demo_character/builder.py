@@ -1,4 +1,4 @@
-"""A skinned figure built from code alone, so that everyone has somebody to walk with."""
+"""A skinned character built from code alone, so that everyone has somebody to walk with."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _MATERIALS: Final = {
 
 
 def add_demo_character(context: bpy.types.Context, name: str = _DEFAULT_NAME) -> bpy.types.Object:
-    """Add the figure to the scene, standing at its origin and looking along −Y.
+    """Add the character to the scene, standing at its origin and looking along −Y.
 
     Args:
         context: whose collection receives it; the armature becomes the active object.
@@ -191,7 +191,7 @@ def _fill_group(group: bpy.types.VertexGroup, shares: Floats, start: int) -> Non
 
 
 def _material(name: str) -> bpy.types.Material:
-    """The figure's material of that name, made once and shared by several figures."""
+    """The character's material of that name, made once and shared by several characters."""
     full_name = f"{_DEFAULT_NAME} {name}"
     existing = bpy.data.materials.get(full_name)
     if existing is not None:

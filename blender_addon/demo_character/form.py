@@ -1,6 +1,6 @@
 """The demo character's bare head and its eyes as distance functions: pure NumPy.
 
-Told from the head joint, in metres before ``HEAD_SCALE``; Y up, +Z ahead, +X the figure's left.
+Told from the head joint, in metres before ``HEAD_SCALE``; Y up, +Z ahead, +X the character's left.
 """
 
 from __future__ import annotations

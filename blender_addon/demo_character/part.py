@@ -17,7 +17,7 @@ Offsets = Mapping[str, Floats]
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A piece of the figure in the rest pose.
+    """A piece of the character in the rest pose.
 
     Args:
         material: name of its material.

@@ -37,8 +37,8 @@ def normal(requirement: str) -> str:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=NAMES)
 def test_the_lock_holds_what_the_environment_asks_for(environment: Environment) -> None:
-    wanted = {normal(r) for r in environment.requirements if not r.startswith("torch==")}
-    missing = wanted - set(packages(environment.lock))
+    desired = {normal(r) for r in environment.requirements if not r.startswith("torch==")}
+    missing = desired - set(packages(environment.lock))
     assert not missing, f"run build.py lock; {environment.lock.name} lacks {missing}"
 
 
@@ -57,7 +57,7 @@ def test_each_package_has_one_version_hashes_and_no_host(path: Path) -> None:
     assert "://" not in path.read_text("utf-8")
 
 
-def test_cuda_comes_only_where_it_is_wanted() -> None:
+def test_cuda_comes_only_where_it_is_desired() -> None:
     for environment in ENVIRONMENTS:
         has_cuda = any(name.startswith("nvidia-") for name in packages(environment.lock))
         assert has_cuda == (environment.kind == "cuda"), environment

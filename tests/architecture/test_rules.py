@@ -90,12 +90,12 @@ BROKEN_IMPORTS = {
 @pytest.mark.parametrize("sample", BROKEN_IMPORTS.values(), ids=BROKEN_IMPORTS.keys())
 def test_a_forbidden_import_is_caught(tmp_path: Path, sample: tuple[str, str, str]) -> None:
     write_package(tmp_path)
-    path, source, wanted = sample
+    path, source, desired = sample
     write(tmp_path, path, source)
     found = rules.import_violations(tmp_path)
     assert len(found) == 1
     assert found[0].startswith(path + ":")
-    assert wanted in found[0]
+    assert desired in found[0]
 
 
 @pytest.mark.parametrize(

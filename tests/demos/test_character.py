@@ -32,7 +32,7 @@ def parts():
 
 
 @pytest.fixture
-def figure(scene):
+def character(scene):
     return add_demo_character(bpy.context)
 
 
@@ -50,39 +50,39 @@ def _volume(places, quads):
     return float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6)
 
 
-def _turn_in_world(figure, name, axis, degrees):
-    bone = figure.pose.bones[name]
+def _turn_in_world(character, name, axis, degrees):
+    bone = character.pose.bones[name]
     bone.rotation_mode = "QUATERNION"
     rest = bone.bone.matrix_local.to_3x3()
     turn = Matrix.Rotation(np.radians(degrees), 3, axis)
     bone.rotation_quaternion = (rest.inverted() @ turn @ rest).to_quaternion()
 
 
-def test_bones_are_the_common_joints_where_the_skeleton_has_them(figure):
+def test_bones_are_the_common_joints_where_the_skeleton_has_them(character):
     joints = rest_joints()
-    assert set(COMMON_SKELETON.names) <= set(figure.data.bones.keys())
+    assert set(COMMON_SKELETON.names) <= set(character.data.bones.keys())
     for name in COMMON_SKELETON.names:
-        head = np.array(figure.data.bones[name].head_local)
+        head = np.array(character.data.bones[name].head_local)
         np.testing.assert_allclose(head, core_to_blender_points(np.array(joints[name])), atol=1e-6)
-        parent = figure.data.bones[name].parent.name
+        parent = character.data.bones[name].parent.name
         index = COMMON_SKELETON.parents[COMMON_SKELETON.index(name)]
         assert parent == ("Root" if index < 0 else COMMON_SKELETON.names[index])
 
 
-def test_fingers_eyes_toes_and_root_are_there(figure):
-    names = set(figure.data.bones.keys())
+def test_fingers_eyes_toes_and_root_are_there(character):
+    names = set(character.data.bones.keys())
     fingers = {f"{s}Hand{f}{n}" for s in ("Left", "Right") for f in FINGERS for n in (1, 2, 3)}
     assert fingers | {"LeftEye", "RightEye", "LeftToeEnd", "RightToeEnd", "Root"} <= names
-    root = figure.data.bones["Root"]
+    root = character.data.bones["Root"]
     assert root.head_local.length == 0 and not root.use_deform
-    assert not figure.data.bones["Hips"].use_connect
+    assert not character.data.bones["Hips"].use_connect
 
 
-def test_axes_of_left_and_right_mirror_each_other(figure):
+def test_axes_of_left_and_right_mirror_each_other(character):
     mirror = np.diag([-1.0, 1.0, 1.0])
-    for bone in figure.data.bones:
+    for bone in character.data.bones:
         if bone.name.startswith("Left"):
-            other = figure.data.bones[bone.name.replace("Left", "Right", 1)]
+            other = character.data.bones[bone.name.replace("Left", "Right", 1)]
             left, right = (np.array(b.matrix_local)[:3, :3] for b in (bone, other))
             np.testing.assert_allclose(mirror @ left @ mirror, right, atol=1e-5)
 
@@ -91,28 +91,28 @@ def test_axes_of_left_and_right_mirror_each_other(figure):
     ("name", "tip", "toward"),
     [("LeftUpLeg", "LeftLeg", -1), ("RightForeArm", "RightHand", -1), ("Spine", "Head", -1)],
 )
-def test_turning_about_x_swings_a_bone_forward(figure, name, tip, toward):
-    before = figure.pose.bones[tip].head.y
-    figure.pose.bones[name].rotation_quaternion = Quaternion((1, 0, 0), 0.5)
+def test_turning_about_x_swings_a_bone_forward(character, name, tip, toward):
+    before = character.pose.bones[tip].head.y
+    character.pose.bones[name].rotation_quaternion = Quaternion((1, 0, 0), 0.5)
     bpy.context.view_layer.update()
-    assert toward * (figure.pose.bones[tip].head.y - before) > 0.05
+    assert toward * (character.pose.bones[tip].head.y - before) > 0.05
 
 
-def test_every_vertex_follows_at_most_four_bones_that_deform(figure):
-    for thing in figure.children:
+def test_every_vertex_follows_at_most_four_bones_that_deform(character):
+    for thing in character.children:
         names = [group.name for group in thing.vertex_groups]
-        assert all(figure.data.bones[name].use_deform for name in names)
+        assert all(character.data.bones[name].use_deform for name in names)
         for vertex in thing.data.vertices:
             weights = [group.weight for group in vertex.groups]
             assert 1 <= len(weights) <= MAX_INFLUENCES
             assert sum(weights) == pytest.approx(1.0, abs=0.01)
 
 
-def test_head_body_and_eyes_are_separate_objects(figure):
-    names = {thing.name for thing in figure.children}
+def test_head_body_and_eyes_are_separate_objects(character):
+    names = {thing.name for thing in character.children}
     kinds = ("Body", "Head", "Teeth", "Tongue", "Eyes")
-    assert names == {f"{figure.name} {kind}" for kind in kinds}
-    assert all(thing.modifiers[0].object == figure for thing in figure.children)
+    assert names == {f"{character.name} {kind}" for kind in kinds}
+    assert all(thing.modifiers[0].object == character for thing in character.children)
 
 
 def test_parts_are_watertight_and_hands_have_no_webs(parts):
@@ -163,7 +163,7 @@ def test_taking_the_sculpt_pose_gives_the_sculpted_shape_back():
         ("Jumper", [("LeftArm", "X", 80.0)], 0.95),
     ],
 )
-def test_limbs_keep_their_volume_when_they_bend(figure, parts, material, turns, kept):
+def test_limbs_keep_their_volume_when_they_bend(character, parts, material, turns, kept):
     """A collapsing joint or a candy wrapper loses volume; flesh does not."""
     start = 0
     for part in (p for p in parts if p.mesh == "Body"):
@@ -171,31 +171,31 @@ def test_limbs_keep_their_volume_when_they_bend(figure, parts, material, turns, 
             break
         start += len(part.surface.vertices)
     chosen = slice(start, start + len(part.surface.vertices))
-    body = next(thing for thing in figure.children if thing.name.endswith("Body"))
+    body = next(thing for thing in character.children if thing.name.endswith("Body"))
     before = _volume(_evaluated(body)[chosen], part.surface.quads)
     for name, axis, degrees in turns:
-        _turn_in_world(figure, name, axis, degrees)
+        _turn_in_world(character, name, axis, degrees)
     bpy.context.view_layer.update()
     after = _volume(_evaluated(body)[chosen], part.surface.quads)
     assert kept < after / before < 1.1
 
 
-def test_it_can_walk(figure):
-    rig = read_skeleton(bpy.context, figure)
+def test_it_can_walk(character):
+    rig = read_skeleton(bpy.context, character)
     assert set(rig.joint_map.values()) == set(COMMON_SKELETON.names)
     assert rig.root_bone == "Root" and not rig.warnings
     assert abs(rig.floor_m) < 1e-6
 
 
-def test_two_figures_share_materials_but_nothing_else(figure):
+def test_two_characters_share_materials_but_nothing_else(character):
     second = add_demo_character(bpy.context)
-    assert second.name != figure.name and second.data != figure.data
+    assert second.name != character.name and second.data != character.data
     assert bpy.context.view_layer.objects.active == second
     assert len([m for m in bpy.data.materials if m.name.endswith("Skin")]) == 1
     assert all(thing.modifiers[0].object == second for thing in second.children)
 
 
-def test_it_is_added_even_in_edit_mode(figure):
+def test_it_is_added_even_in_edit_mode(character):
     bpy.ops.object.mode_set(mode="EDIT")
     second = add_demo_character(bpy.context)
     assert bpy.context.mode == "OBJECT" and len(second.data.bones) == len(list_bones())

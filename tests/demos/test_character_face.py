@@ -50,7 +50,7 @@ def mouth():
 
 
 @pytest.fixture
-def figure(scene):
+def character(scene):
     return add_demo_character(bpy.context)
 
 
@@ -88,16 +88,16 @@ def _mirror_numbers(face):
     return np.array([numbers[(-row[0], *row[1:])] for row in rows.tolist()])
 
 
-def test_the_head_has_the_52_keys_of_arkit_and_rests_at_none(figure):
-    head = bpy.data.objects[f"{figure.name} Head"].data
+def test_the_head_has_the_52_keys_of_arkit_and_rests_at_none(character):
+    head = bpy.data.objects[f"{character.name} Head"].data
     blocks = head.shape_keys.key_blocks
     assert tuple(blocks.keys()) == ("Basis", *ARKIT_52)
     assert head.shape_keys.use_relative
     assert all(block.value == 0 and block.relative_key == blocks["Basis"] for block in blocks)
     for kind in ("Teeth", "Tongue"):
-        keys = bpy.data.objects[f"{figure.name} {kind}"].data.shape_keys.key_blocks.keys()
+        keys = bpy.data.objects[f"{character.name} {kind}"].data.shape_keys.key_blocks.keys()
         assert set(keys) == {"Basis", *JAW_SHAPES}
-    assert bpy.data.objects[f"{figure.name} Eyes"].data.shape_keys is None  # bones turn them
+    assert bpy.data.objects[f"{character.name} Eyes"].data.shape_keys is None  # bones turn them
 
 
 @pytest.mark.parametrize("name", ARKIT_52)
@@ -196,8 +196,8 @@ def test_lower_teeth_and_tongue_go_with_the_chin(face, offsets, mouth):
                 np.testing.assert_allclose(move[down], offsets[name][chin][down], atol=0.004)
 
 
-def test_keys_move_the_evaluated_mesh(figure):
-    head = bpy.data.objects[f"{figure.name} Head"]
+def test_keys_move_the_evaluated_mesh(character):
+    head = bpy.data.objects[f"{character.name} Head"]
     head.data.shape_keys.key_blocks["jawOpen"].value = 1.0
     depsgraph = bpy.context.evaluated_depsgraph_get()
     moved = head.evaluated_get(depsgraph).to_mesh()
@@ -210,17 +210,23 @@ def test_keys_move_the_evaluated_mesh(figure):
 
 @pytest.mark.parametrize("follow", [False, True])
 @pytest.mark.parametrize("size", [(640, 360), (360, 640)])
-def test_a_face_camera_frames_the_head_wherever_it_is(figure, size, follow):
+def test_a_face_camera_frames_the_head_wherever_it_is(character, size, follow):
     scene = bpy.context.scene
     scene.render.resolution_x, scene.render.resolution_y = size
-    figure.location, figure.rotation_euler, figure.scale = (1, 2, 0.3), (0, 0, 1.1), (1.3,) * 3
-    bone = figure.pose.bones["Head"]
+    character.location, character.rotation_euler, character.scale = (
+        (1, 2, 0.3),
+        (0, 0, 1.1),
+        (1.3,) * 3,
+    )
+    bone = character.pose.bones["Head"]
     bone.rotation_quaternion = Quaternion((0, 1, 0), 0.4)
-    camera = face_camera(bpy.context, figure, turn_deg=-30.0, follow=follow)
+    camera = face_camera(bpy.context, character, turn_deg=-30.0, follow=follow)
     assert scene.camera == camera
     if follow:
         bone.rotation_quaternion = Quaternion((1, 0, 0), 0.3)
         bpy.context.view_layer.update()
-    eyes = [figure.matrix_world @ figure.pose.bones[f"{s}Eye"].head for s in ("Left", "Right")]
+    eyes = [
+        character.matrix_world @ character.pose.bones[f"{s}Eye"].head for s in ("Left", "Right")
+    ]
     x, y, depth = world_to_camera_view(scene, camera, 0.5 * (eyes[0] + eyes[1]))
     assert abs(x - 0.5) < 0.12 and 0.4 < y < 0.65 and depth > 0

@@ -1,4 +1,4 @@
-"""The gaze demo: two figures, their voices, charts, and the four files."""
+"""The gaze demo: two characters, their voices, charts, and the four files."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ from blender_addon.core.sound.waveform import WavSound  # noqa: E402
 pytestmark = pytest.mark.blender
 
 
-def test_two_figures_stand_face_to_face_with_their_voices(scene):
+def test_two_characters_stand_face_to_face_with_their_voices(scene):
     talk = demo_conversation.build_conversation(bpy.context)
     assert scene.frame_end == talk.frame_count
     longest = max(WavSound(path).duration_s for path in talk.voices)
     assert longest * demo_conversation.FRAME_RATE < talk.frame_count
     scene.frame_set(talk.frame_count // 2)
-    eyes = [np.array(f.matrix_world @ f.pose.bones["LeftEye"].head) for f in talk.figures]
+    eyes = [np.array(f.matrix_world @ f.pose.bones["LeftEye"].head) for f in talk.characters]
     ahead = [
-        np.array(f.matrix_world.to_3x3() @ f.pose.bones["LeftEye"].vector) for f in talk.figures
+        np.array(f.matrix_world.to_3x3() @ f.pose.bones["LeftEye"].vector) for f in talk.characters
     ]
     apart = eyes[1] - eyes[0]
     for direction, way in ((ahead[0], apart), (ahead[1], -apart)):
         cosine = direction @ way / np.linalg.norm(direction) / np.linalg.norm(way)
         assert cosine > np.cos(np.radians(30))
-    names = {f.children[0].material_slots[0].material.name for f in talk.figures}
-    assert names, "figures are dressed"
+    names = {f.children[0].material_slots[0].material.name for f in talk.characters}
+    assert names, "characters are dressed"
 
 
 def test_a_stance_keeps_feet_still_and_arms_down(scene):
     from blender_addon.demo_character.builder import add_demo_character
 
-    figure = add_demo_character(bpy.context)
-    write_stance(bpy.context, figure, (1.0, 2.0), 0.5, np.linspace(0, 1, 48), seed=3)
-    assert len(fcurves_of(figure)) > 50
+    character = add_demo_character(bpy.context)
+    write_stance(bpy.context, character, (1.0, 2.0), 0.5, np.linspace(0, 1, 48), seed=3)
+    assert len(fcurves_of(character)) > 50
     feet, hands = [], []
     for frame in (1, 20, 48):
         scene.frame_set(frame)
-        feet.append(np.array(figure.matrix_world @ figure.pose.bones["LeftToe"].head))
-        hands.append(np.array(figure.matrix_world @ figure.pose.bones["LeftHand"].head))
+        feet.append(np.array(character.matrix_world @ character.pose.bones["LeftToe"].head))
+        hands.append(np.array(character.matrix_world @ character.pose.bones["LeftHand"].head))
     assert np.ptp(feet, axis=0).max() < 1e-4
     assert np.linalg.norm(np.mean(feet, axis=0)[:2] - (1.0, 2.0)) < 0.3
     assert hands[0][2] < 1.1, "arms hang"
@@ -106,7 +106,7 @@ def test_the_demo_makes_its_four_files(scene, tmp_path, monkeypatch):
         assert measured["speaking"] > 0.1 and measured["listening"] > 0.1
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "gaze.blend"))
     for name in demo_conversation.NAMES:
-        figure = bpy.data.objects[name]
-        assert figure.animation_data.action.name.endswith("Stance")
-        assert len(layers_of(figure, "gaze")) == 1
+        character = bpy.data.objects[name]
+        assert character.animation_data.action.name.endswith("Stance")
+        assert len(layers_of(character, "gaze")) == 1
     assert all(sound.packed_file for sound in bpy.data.sounds)

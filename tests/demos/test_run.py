@@ -76,9 +76,9 @@ def test_a_film_that_cannot_be_rendered_says_so(scene, tmp_path):
     assert not (tmp_path / "film.mp4").exists()
 
 
-def test_coarse_shadows_come_from_watertight_twins_inside_the_figure(scene):
-    figure = add_demo_character(bpy.context)
-    body = next(thing for thing in figure.children if thing.name.endswith("Body"))
+def test_coarse_shadows_come_from_watertight_twins_inside_the_character(scene):
+    character = add_demo_character(bpy.context)
+    body = next(thing for thing in character.children if thing.name.endswith("Body"))
     before = set(bpy.data.objects)
     film.coarsen_shadows(scene)
     twins = set(bpy.data.objects) - before
@@ -88,7 +88,7 @@ def test_coarse_shadows_come_from_watertight_twins_inside_the_figure(scene):
         faces = [tuple(sorted(key)) for face in twin.data.polygons for key in face.edge_keys]
         assert all(faces.count(edge) == 2 for edge in edges[::20])
         assert len(twin.data.vertices) < 2000 and twin.vertex_groups
-        assert twin.display.show_shadows and twin.modifiers[0].object == figure
+        assert twin.display.show_shadows and twin.modifiers[0].object == character
 
 
 def test_a_still_carries_its_label(scene, tmp_path):
@@ -145,8 +145,8 @@ def test_the_demo_makes_its_four_files_again_and_again(scene, tmp_path, monkeypa
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "walk.blend"))
     scene = bpy.context.scene
     assert scene.frame_end - scene.frame_start + 1 == report["frames"]
-    figure = next(thing for thing in scene.objects if thing.type == "ARMATURE")
-    assert len(fcurves_of(figure)) > 80
+    character = next(thing for thing in scene.objects if thing.type == "ARMATURE")
+    assert len(fcurves_of(character)) > 80
     assert bpy.data.movieclips.load(str(tmp_path / "walk.mp4")).frame_duration == 30
     image = bpy.data.images.load(str(tmp_path / "walk.png"))
     assert image.size[0] == 1440 and np.std(image.pixels[:40000]) > 0.05

@@ -50,8 +50,8 @@ def test_hills_are_gentle_and_the_mesh_follows_them(demo):
     assert np.degrees(np.arctan(slope.max())) < 18
     job = walk_scene.read(bpy.context, demo.settings)
     places = job.path.positions(np.linspace(0, job.path.length_m, 200))
-    wanted = demo_scene.ground_heights(places[:, 0], -places[:, 1])
-    np.testing.assert_allclose(job.terrain.heights(places), wanted, atol=0.006)
+    desired = demo_scene.ground_heights(places[:, 0], -places[:, 1])
+    np.testing.assert_allclose(job.terrain.heights(places), desired, atol=0.006)
 
 
 def test_the_path_walks_jogs_stops_and_turns_back(demo):
@@ -63,7 +63,7 @@ def test_the_path_walks_jogs_stops_and_turns_back(demo):
     assert abs(headings[-1] - headings[0]) > np.radians(150)
 
 
-def test_the_camera_keeps_the_whole_figure_in_the_picture(demo):
+def test_the_camera_keeps_the_whole_character_in_the_picture(demo):
     context = bpy.context
     context.scene.render.resolution_x, context.scene.render.resolution_y = 16, 9
     job = walk_scene.read(context, demo.settings)

@@ -58,8 +58,8 @@ def test_moments_are_read_from_phones(tmp_path):
 def test_shadows_of_a_head_with_shape_keys_come_from_a_skull_inside_it(scene):
     from blender_addon.demo_character.builder import add_demo_character
 
-    figure = add_demo_character(bpy.context)
-    head = next(thing for thing in figure.children if thing.name.endswith("Head"))
+    character = add_demo_character(bpy.context)
+    head = next(thing for thing in character.children if thing.name.endswith("Head"))
     before = set(bpy.data.objects)
     film.coarsen_shadows(scene)
     twin = next(o for o in set(bpy.data.objects) - before if o.name.startswith(head.name))

@@ -79,9 +79,9 @@ def misses(looks, targets, frames=SETTLED):
         bpy.context.scene.frame_set(frame)
         target = targets[((frame - 1) // FPS) % len(targets)]
         places, ways = looks()
-        wanted = np.array(target.matrix_world.translation) - places
-        cosines = np.sum(wanted * ways, axis=1)
-        cosines /= np.linalg.norm(wanted, axis=1) * np.linalg.norm(ways, axis=1)
+        desired = np.array(target.matrix_world.translation) - places
+        cosines = np.sum(desired * ways, axis=1)
+        cosines /= np.linalg.norm(desired, axis=1) * np.linalg.norm(ways, axis=1)
         found.append(np.degrees(np.arccos(np.clip(cosines, -1, 1))))
     return np.array(found)
 

@@ -1,4 +1,4 @@
-"""A person made up of formulas: recordings whose truth is known, and lessons of them."""
+"""A person made up of formulas: recordings whose truth is known, and samples of them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from backend.gaze.eye_head_data import (
-    Lesson,
+    Sample,
     complete_head,
-    make_lesson,
+    make_sample,
     mirror,
     read_recordings,
-    save_lessons,
+    save_samples,
     static_head,
 )
 from backend.gaze.eye_head_recordings import COLUMNS
@@ -45,16 +45,16 @@ def write_prepared(folder: Path) -> Path:
         write_recording(folder / f"{person}_walk.csv", number, seconds=10.0)
     recordings = read_recordings(folder)
     for name, make in (("complete", complete_head), ("static", static_head)):
-        lessons = [make(recording) for recording in recordings]
-        save_lessons(folder / f"{name}.npz", lessons + [mirror(lesson) for lesson in lessons])
+        samples = [make(recording) for recording in recordings]
+        save_samples(folder / f"{name}.npz", samples + [mirror(sample) for sample in samples])
     for number, part in enumerate(("train", "val")):
-        save_lessons(folder / f"teacher_{part}.npz", teacher_lessons(8, number))
+        save_samples(folder / f"teacher_{part}.npz", teacher_samples(8, number))
     return folder
 
 
-def teacher_lessons(count: int, seed: int) -> list[Lesson]:
-    """Lessons on a head that sways."""
+def teacher_samples(count: int, seed: int) -> list[Sample]:
+    """Samples on a head that sways."""
     frame = np.arange(600)
     sway = np.stack((0.3 * np.sin(frame / 40.0), 0.1 * np.sin(frame / 25.0)), axis=-1)
     rng = np.random.default_rng(seed)
-    return [make_lesson([("sway", angles_to_rotations(sway))], rng) for _ in range(count)]
+    return [make_sample([("sway", angles_to_rotations(sway))], rng) for _ in range(count)]

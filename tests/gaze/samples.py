@@ -107,12 +107,12 @@ def write_behaviour(folder: Path) -> Path:
 
 
 def write_eye_head(folder: Path, share: float = 0.3) -> Path:
-    """The head takes a share of the wanted direction, slowly: a first-order lag over frames."""
+    """The head takes a share of the desired direction, slowly: a first-order lag over frames."""
     size = eye_head_features.INPUT_LAYOUT.size
-    wanted = eye_head_features.INPUT_LAYOUT.slices["wanted_rad"]
+    desired = eye_head_features.INPUT_LAYOUT.slices["wanted_rad"]
     kernel = np.zeros((1, 2, size))
-    kernel[0, :, wanted] = 0.1 * share * np.eye(2)
-    # A linear recurrent layer: h ← 0.9 h + 0.1 · share · wanted.
+    kernel[0, :, desired] = 0.1 * share * np.eye(2)
+    # A linear recurrent layer: h ← 0.9 h + 0.1 · share · desired.
     nodes = [
         helper.make_node("Transpose", ["features"], ["by_time"], perm=[1, 0, 2]),
         helper.make_node(
@@ -126,7 +126,7 @@ def write_eye_head(folder: Path, share: float = 0.3) -> Path:
         helper.make_node("Concat", ["eye", "offset"], ["eye_head"], axis=2),
     ]  # fmt: skip
     pick = np.zeros((size, 2))
-    pick[wanted] = np.eye(2)
+    pick[desired] = np.eye(2)
     tensors = {"kernel": kernel, "keep": 0.9 * np.eye(2)[None], "pick": pick, "one": [1]}
     out = eye_head_features.OUTPUT_LAYOUT
     specs = (

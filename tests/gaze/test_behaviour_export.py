@@ -76,10 +76,10 @@ def test_the_state_carried_outside_is_the_state_inside(
     features = sequence_features(person.events(), person.roles, person.breaks_s)
     with torch.no_grad():
         state = torch.zeros(1, network.shape.state_size)
-        wanted = network(torch.from_numpy(features)[None], state)[0][0].numpy()
+        desired = network(torch.from_numpy(features)[None], state)[0][0].numpy()
     session = ModelSession(report.path, ["CPUExecutionProvider"], threads=1)
     state = np.zeros((1, session.contract.setting("state_size")), np.float32)
-    for row, expected in zip(features, wanted, strict=True):
+    for row, expected in zip(features, desired, strict=True):
         outputs = session.run({"features": row[None], "state": state})
         state = outputs["next_state"]
         np.testing.assert_allclose(outputs["mixture"][0], expected, atol=2e-4)

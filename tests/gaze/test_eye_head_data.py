@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backend.gaze.eye_head_data import (
-    Lesson,
+    Sample,
     complete_head,
     level,
     mirror,
@@ -29,7 +29,7 @@ from tests.gaze.eye_head_samples import (
     BLINK_S,
     ONSETS_S,
     PLACES_DEG,
-    teacher_lessons,
+    teacher_samples,
     write_recording,
 )
 
@@ -39,19 +39,19 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     return read_recording(write_recording(tmp_path_factory.mktemp("data") / "somebody_1.csv"))
 
 
-def gaze_of(lesson: Lesson) -> np.ndarray:
+def gaze_of(sample: Sample) -> np.ndarray:
     """(T, 3) where eye, offset and own head look."""
-    turned = angles_to_rotations(lesson.offset_rad)
-    seen = quaternion_rotate(turned, angles_to_directions(lesson.eye_rad))
-    return quaternion_rotate(lesson.head_rotations_wxyz, seen)
+    turned = angles_to_rotations(sample.offset_rad)
+    seen = quaternion_rotate(turned, angles_to_directions(sample.eye_rad))
+    return quaternion_rotate(sample.head_rotations_wxyz, seen)
 
 
 def test_shifts_are_found_when_they_begin(recording: Recording) -> None:
     np.testing.assert_allclose(recording.shifts_frames / 60.0, ONSETS_S, atol=0.008)
 
 
-def test_wanted_is_where_gaze_rested_with_yaw_to_the_left(recording: Recording) -> None:
-    angles = np.rad2deg(directions_to_angles(recording.wanted_still))
+def test_desired_is_where_gaze_rested_with_yaw_to_the_left(recording: Recording) -> None:
+    angles = np.rad2deg(directions_to_angles(recording.desired_still))
     middles = np.array([0.4, 1.2, 2.5, 3.1, 3.9, 5.2])
     found = angles[np.round(middles * 60.0).astype(int)]
     np.testing.assert_allclose(found, PLACES_DEG * [-1, 1], atol=0.3)
@@ -64,8 +64,8 @@ def test_blinks_and_what_is_near_them_are_not_valid(recording: Recording) -> Non
 
 
 def test_both_tasks_look_where_the_person_did(recording: Recording) -> None:
-    for lesson in (complete_head(recording), static_head(recording)):
-        apart = np.linalg.norm(gaze_of(lesson) - recording.gaze, axis=-1)
+    for sample in (complete_head(recording), static_head(recording)):
+        apart = np.linalg.norm(gaze_of(sample) - recording.gaze, axis=-1)
         assert apart[recording.valid].max() < 1e-6
     assert not complete_head(recording).offset_rad.any()
     still = static_head(recording)
@@ -74,28 +74,28 @@ def test_both_tasks_look_where_the_person_did(recording: Recording) -> None:
 
 
 def test_the_mirror_image_mirrors_the_features_and_the_answer() -> None:
-    lesson = teacher_lessons(1, 3)[0]
-    other = mirror(lesson)
-    np.testing.assert_allclose(gaze_of(other), gaze_of(lesson) * [-1, 1, 1], atol=1e-6)
+    sample = teacher_samples(1, 3)[0]
+    other = mirror(sample)
+    np.testing.assert_allclose(gaze_of(other), gaze_of(sample) * [-1, 1, 1], atol=1e-6)
     again = mirror(other)
-    np.testing.assert_allclose(again.features(), lesson.features(), atol=1e-6)
+    np.testing.assert_allclose(again.features(), sample.features(), atol=1e-6)
 
 
 def test_targets_leave_to_gaze_what_it_lacks(recording: Recording) -> None:
-    lesson = static_head(recording)
-    aim = directions_in_head(lesson.wanted, lesson.head_rotations_wxyz)
-    unreached = np.rad2deg(np.abs(aim - lesson.targets()[:, :2] - lesson.targets()[:, 2:]))
-    assert np.median(unreached[lesson.valid]) < 0.1
-    assert unreached[lesson.valid].max() > 5.0
+    sample = static_head(recording)
+    aim = directions_in_head(sample.desired, sample.head_rotations_wxyz)
+    unreached = np.rad2deg(np.abs(aim - sample.targets()[:, :2] - sample.targets()[:, 2:]))
+    assert np.median(unreached[sample.valid]) < 0.1
+    assert unreached[sample.valid].max() > 5.0
 
 
-def test_teacher_lessons_are_repeatable_and_land() -> None:
-    first, second = teacher_lessons(3, 5), teacher_lessons(3, 5)
+def test_teacher_samples_are_repeatable_and_land() -> None:
+    first, second = teacher_samples(3, 5), teacher_samples(3, 5)
     for one, two in zip(first, second, strict=True):
         np.testing.assert_array_equal(one.features(), two.features())
-        features = build_features(one.wanted, one.head_rotations_wxyz, one.shifts_frames)
+        features = build_features(one.desired, one.head_rotations_wxyz, one.shifts_frames)
         assert np.isfinite(features).all()
-        apart = np.linalg.norm(gaze_of(one) - one.wanted, axis=-1)
+        apart = np.linalg.norm(gaze_of(one) - one.desired, axis=-1)
         assert np.median(apart[one.valid]) < 1e-6
 
 
@@ -125,5 +125,5 @@ def test_real_recordings_have_shifts_that_eye_and_head_share(data_dir: Path) -> 
     for one in recordings:
         assert one.valid.mean() > 0.8
         assert 0.8 < len(one.shifts_frames) / (len(one.valid) / 60.0) < 4.0
-        apart = np.linalg.norm(one.wanted_moving - one.gaze, axis=-1)[one.valid]
+        apart = np.linalg.norm(one.desired_moving - one.gaze, axis=-1)[one.valid]
         assert np.rad2deg(np.median(apart)) < 1.0

@@ -10,8 +10,8 @@ import pytest
 pytest.importorskip("torch")
 
 from backend.gaze.evaluate_eye_head import evaluate_eye_head, mean_errors, measure
-from backend.gaze.eye_head_data import Lesson, complete_head, read_recordings
-from backend.gaze.eye_head_pictures import draw_steps, main_sequence, step_lesson
+from backend.gaze.eye_head_data import Sample, complete_head, read_recordings
+from backend.gaze.eye_head_pictures import draw_steps, main_sequence, step_sample
 from backend.gaze.eye_head_systems import LinearFilter, System, published, rule
 from blender_addon.core.conventions import Floats
 from tests.gaze.eye_head_samples import write_recording
@@ -29,8 +29,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def truth(lesson: Lesson) -> tuple[Floats, Floats]:
-    return lesson.eye_rad, lesson.offset_rad
+def truth(sample: Sample) -> tuple[Floats, Floats]:
+    return sample.eye_rad, sample.offset_rad
 
 
 def knows_all(_: float) -> System:
@@ -38,13 +38,13 @@ def knows_all(_: float) -> System:
 
 
 def test_who_knows_the_answer_makes_no_error(folder: Path) -> None:
-    lessons = [complete_head(one) for one in read_recordings(folder)]
-    assert mean_errors([truth] * 2, lessons) == (0.0, 0.0)
+    samples = [complete_head(one) for one in read_recordings(folder)]
+    assert mean_errors([truth] * 2, samples) == (0.0, 0.0)
 
-    def one_degree_off(lesson: Lesson) -> tuple[Floats, Floats]:
-        return lesson.eye_rad + np.deg2rad(1.0), lesson.offset_rad
+    def one_degree_off(sample: Sample) -> tuple[Floats, Floats]:
+        return sample.eye_rad + np.deg2rad(1.0), sample.offset_rad
 
-    assert mean_errors([one_degree_off] * 2, lessons)[0] == pytest.approx(1.0)
+    assert mean_errors([one_degree_off] * 2, samples)[0] == pytest.approx(1.0)
 
 
 def test_a_filter_and_the_model_come_nearer_than_the_rule(folder: Path) -> None:
@@ -92,4 +92,4 @@ def test_the_published_model_is_on_the_main_sequence(tmp_path: Path) -> None:
     assert 300.0 < rows[1, 2] < 450.0
     draw_steps(published(1.0), tmp_path / "steps.png")
     assert (tmp_path / "steps.png").stat().st_size > 10_000
-    assert step_lesson(5.0).valid.all()
+    assert step_sample(5.0).valid.all()

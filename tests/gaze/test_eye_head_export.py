@@ -86,9 +86,9 @@ def test_parity_holds_at_other_lengths_than_exported(
         given = feeds(session, batch, frames)
         found = session.run(given)
         with torch.inference_mode():
-            wanted = network(*(torch.from_numpy(value) for value in given.values()))
-        np.testing.assert_allclose(found["eye_head"], wanted[0].numpy(), atol=1e-5)
-        np.testing.assert_allclose(found["next_state"], wanted[1].numpy(), atol=1e-5)
+            desired = network(*(torch.from_numpy(value) for value in given.values()))
+        np.testing.assert_allclose(found["eye_head"], desired[0].numpy(), atol=1e-5)
+        np.testing.assert_allclose(found["next_state"], desired[1].numpy(), atol=1e-5)
 
 
 def test_chunks_one_after_the_other_are_the_whole(session: ModelSession) -> None:
@@ -133,15 +133,15 @@ def follow_step(yaw_deg: float, head_share: float = 1.0) -> tuple[Floats, Floats
     session = ModelSession(SHIPPED, ["CPUExecutionProvider"], threads=1)
     angles = np.zeros((180, 2))
     angles[60:, 0] = np.deg2rad(yaw_deg)
-    wanted, onset = angles_to_directions(angles), np.array([60.0])
+    desired, onset = angles_to_directions(angles), np.array([60.0])
     layers, _, size = session.contract.input("state").shape
     outputs = session.run(
         {
-            "features": build_features(wanted, STILL, onset)[None],
+            "features": build_features(desired, STILL, onset)[None],
             "state": np.zeros((layers, 1, size), np.float32),
         }
     )["eye_head"][0]
-    motion = decode_eye_head(outputs, wanted, STILL, onset, head_share=head_share)
+    motion = decode_eye_head(outputs, desired, STILL, onset, head_share=head_share)
     return np.rad2deg(motion.eye_rad[:, 0]), np.rad2deg(motion.head_offset_rad[:, 0])
 
 
@@ -152,7 +152,7 @@ def test_the_shipped_model_shifts_gaze_as_people_do(size: float) -> None:
     assert np.abs(gaze[:58]).max() < 0.1 and np.abs(gaze[85:] - 1.0).max() < 0.02
     assert gaze.max() < 1.05
     if abs(head[-1]) > 1.0:  # else there is nothing to follow with
-        half = [int(np.argmax(course >= 0.5 * course[-1])) for course in (gaze, toward)]
+        half = [int(np.argmax(trajectory >= 0.5 * trajectory[-1])) for trajectory in (gaze, toward)]
         assert half[0] < half[1], "the eye leads, the head follows"
     assert toward.min() > -0.05 and toward.max() < 1.05
     assert np.abs(np.diff(head, n=2)).max() < 1.5  # no jerk in the head

@@ -33,14 +33,14 @@ ONSETS = np.array([40.3, 95.0, 180.7, 290.2])
 
 
 def sample(seed: int = 0, spread_deg: float = 15.0) -> tuple[Floats, Floats]:
-    """Wanted directions that jump at ONSETS, and a head that sways, nods and rolls."""
+    """Desired directions that jump at ONSETS, and a head that sways, nods and rolls."""
     rng = np.random.default_rng(seed)
     places = np.deg2rad(rng.normal(0.0, spread_deg, (len(ONSETS) + 1, 2)))
     frame = np.arange(FRAMES)
-    wanted = angles_to_directions(places[np.searchsorted(np.ceil(ONSETS), frame, side="right")])
+    desired = angles_to_directions(places[np.searchsorted(np.ceil(ONSETS), frame, side="right")])
     sway = np.stack((0.2 * np.sin(frame / 31.0), 0.1 * np.cos(frame / 23.0)), axis=-1)
     roll = axis_angle_to_quaternion(np.array([0.0, 0.0, 1.0]), 0.1 * np.sin(frame / 17.0))
-    return wanted, normalise(quaternion_multiply(angles_to_rotations(sway), roll))
+    return desired, normalise(quaternion_multiply(angles_to_rotations(sway), roll))
 
 
 def gaze_of(motion: EyeHeadMotion, head: Floats) -> Floats:
@@ -78,40 +78,40 @@ def test_rotations_look_where_their_angles_say_without_roll() -> None:
 
 
 def test_features_are_the_same_however_the_world_is_turned() -> None:
-    wanted, head = sample()
+    desired, head = sample()
     turn = normalise(np.array([0.3, -0.5, 0.7, 0.2]))
-    turned = quaternion_rotate(np.broadcast_to(turn, head.shape), wanted)
+    turned = quaternion_rotate(np.broadcast_to(turn, head.shape), desired)
     there = build_features(turned, quaternion_multiply(turn, head), ONSETS)
-    np.testing.assert_allclose(there, build_features(wanted, head, ONSETS), atol=1e-4)
+    np.testing.assert_allclose(there, build_features(desired, head, ONSETS), atol=1e-4)
 
 
 def test_features_of_the_mirror_image_are_mirrored() -> None:
-    wanted, head = sample()
-    seen = build_features(wanted * [-1, 1, 1], head * [1, 1, -1, -1], ONSETS)
+    desired, head = sample()
+    seen = build_features(desired * [-1, 1, 1], head * [1, 1, -1, -1], ONSETS)
     sign = np.ones(INPUT_LAYOUT.size)
     for name, part in INPUT_LAYOUT.slices.items():
         if name not in ("since_shift", "until_shift"):
             sign[part.start : part.stop : 2] = -1.0
-    np.testing.assert_allclose(seen, sign * build_features(wanted, head, ONSETS), atol=1e-5)
+    np.testing.assert_allclose(seen, sign * build_features(desired, head, ONSETS), atol=1e-5)
 
 
 def test_a_still_gaze_on_a_still_head_has_no_motion_in_it() -> None:
-    wanted = np.tile([0.0, 0.0, 1.0], (30, 1))
-    features = build_features(wanted, np.tile([1.0, 0.0, 0.0, 0.0], (30, 1)))
+    desired = np.tile([0.0, 0.0, 1.0], (30, 1))
+    features = build_features(desired, np.tile([1.0, 0.0, 0.0, 0.0], (30, 1)))
     assert features.shape == (30, INPUT_LAYOUT.size)
     np.testing.assert_allclose(features, 0.0, atol=1e-9)
 
 
 def test_the_onset_within_a_frame_is_told() -> None:
-    wanted, head = sample()
-    early, late = (build_features(wanted, head, ONSETS - shift) for shift in (0.0, 0.2))
+    desired, head = sample()
+    early, late = (build_features(desired, head, ONSETS - shift) for shift in (0.0, 0.2))
     since = INPUT_LAYOUT.slices["since_shift"]
     assert (early[100:110, since] > late[100:110, since]).all()
 
 
 def test_jumps_are_detected_and_motion_is_not() -> None:
-    wanted, _ = sample()
-    np.testing.assert_array_equal(detect_shifts(wanted), np.ceil(ONSETS))
+    desired, _ = sample()
+    np.testing.assert_array_equal(detect_shifts(desired), np.ceil(ONSETS))
     frame = np.arange(200)
     fast = angles_to_directions(np.stack((0.03 * frame, 0 * frame), axis=-1))
     assert len(detect_shifts(fast)) <= 1
@@ -119,33 +119,33 @@ def test_jumps_are_detected_and_motion_is_not() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_gaze_rests_on_its_target_whatever_the_network_says(seed: int) -> None:
-    wanted, head = sample(seed)
+    desired, head = sample(seed)
     outputs = np.random.default_rng(seed).normal(0.0, 0.1, (FRAMES, 4))
-    outputs[:, :2] += directions_in_head(wanted, head)
-    motion = decode_eye_head(outputs, wanted, head, ONSETS, eye_limits_deg=(85.0, 85.0, 85.0))
-    apart = np.linalg.norm(gaze_of(motion, head) - wanted, axis=-1)
+    outputs[:, :2] += directions_in_head(desired, head)
+    motion = decode_eye_head(outputs, desired, head, ONSETS, eye_limits_deg=(85.0, 85.0, 85.0))
+    apart = np.linalg.norm(gaze_of(motion, head) - desired, axis=-1)
     assert apart[resting()].max() < 1e-5
     assert apart[~resting()].max() > 0.01
 
 
 def test_the_head_may_turn_as_it_likes_and_gaze_stays() -> None:
-    wanted, head = sample()
-    aim = directions_in_head(wanted, head)
+    desired, head = sample()
+    aim = directions_in_head(desired, head)
     frame = np.arange(FRAMES)
     offset = np.stack((0.3 * np.sin(frame / 20.0), 0.15 * np.sin(frame / 9.0)), axis=-1)
     motion = decode_eye_head(
-        np.concatenate((aim - offset, offset), -1), wanted, head, ONSETS,
+        np.concatenate((aim - offset, offset), -1), desired, head, ONSETS,
         eye_limits_deg=(85.0, 85.0, 85.0),
     )  # fmt: skip
-    np.testing.assert_allclose(gaze_of(motion, head), wanted, atol=1e-5)
+    np.testing.assert_allclose(gaze_of(motion, head), desired, atol=1e-5)
     assert np.abs(motion.head_offset_rad).max() > 0.2
 
 
 def test_eyes_stay_in_their_sockets_and_the_head_takes_the_rest() -> None:
-    wanted, head = sample(3, spread_deg=45.0)
-    aim = directions_in_head(wanted, head)
+    desired, head = sample(3, spread_deg=45.0)
+    aim = directions_in_head(desired, head)
     outputs = np.concatenate((aim, 0 * aim), -1)
-    motion = decode_eye_head(outputs, wanted, head, ONSETS)
+    motion = decode_eye_head(outputs, desired, head, ONSETS)
     side, up, down = np.deg2rad(EYE_LIMITS_DEG) + 1e-6
     assert np.abs(motion.eye_rad[:, 0]).max() <= side
     assert -down <= motion.eye_rad[:, 1].min() and motion.eye_rad[:, 1].max() <= up
@@ -156,24 +156,24 @@ def test_eyes_stay_in_their_sockets_and_the_head_takes_the_rest() -> None:
 
 
 def test_a_head_share_of_nothing_leaves_the_head_as_animated() -> None:
-    wanted, head = sample(4, spread_deg=30.0)
+    desired, head = sample(4, spread_deg=30.0)
     outputs = np.random.default_rng(0).normal(0.0, 0.3, (FRAMES, 4))
-    motion = decode_eye_head(outputs, wanted, head, ONSETS, head_share=0.0)
+    motion = decode_eye_head(outputs, desired, head, ONSETS, head_share=0.0)
     assert not motion.head_offset_rad.any()
 
 
 def test_a_shift_takes_the_course_that_was_learned() -> None:
-    wanted, head = sample()
-    aim = directions_in_head(wanted, head)
+    desired, head = sample()
+    aim = directions_in_head(desired, head)
     late = np.concatenate((aim[:1], aim[:-1]))  # a network that comes one frame late
-    gaze = decode_gaze(np.concatenate((late, 0 * aim), -1), wanted, head, ONSETS)
+    gaze = decode_gaze(np.concatenate((late, 0 * aim), -1), desired, head, ONSETS)
     first = np.ceil(ONSETS).astype(int)
     np.testing.assert_allclose(gaze[first], late[first], atol=1e-9)
     np.testing.assert_allclose(gaze[first - 2], aim[first - 2], atol=1e-9)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "head"),
+    ("desired", "head"),
     [
         (np.zeros((0, 3)), np.zeros((0, 4))),
         (np.zeros((5, 2)), np.zeros((5, 4))),
@@ -181,6 +181,6 @@ def test_a_shift_takes_the_course_that_was_learned() -> None:
         (np.full((5, 3), np.nan), np.zeros((5, 4))),
     ],
 )
-def test_what_cannot_be_used_is_refused(wanted: Floats, head: Floats) -> None:
+def test_what_cannot_be_used_is_refused(desired: Floats, head: Floats) -> None:
     with pytest.raises(GazeError):
-        build_features(wanted, head)
+        build_features(desired, head)

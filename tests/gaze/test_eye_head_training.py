@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import torch
 
 from backend.gaze.eye_head_network import CELLS, EyeHeadNetwork  # noqa: E402
-from backend.gaze.eye_head_samples import gaze_alone, load_lessons  # noqa: E402
+from backend.gaze.eye_head_samples import gaze_alone, load_samples  # noqa: E402
 from backend.gaze.train import command  # noqa: E402
 from backend.gaze.train_eye_head import (  # noqa: E402
     ABLATIONS,
@@ -40,8 +40,8 @@ pytestmark = pytest.mark.torch
 CONFIG = EyeHeadConfig(
     hidden=12,
     learning_rate=1e-2,
-    lessons_per_batch=4,
-    people_lessons=4,
+    samples_per_batch=4,
+    people_samples=4,
     rehearsed=2,
     max_updates=30,
     max_minutes=1e9,
@@ -66,22 +66,22 @@ def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_training_comes_nearer_to_the_teacher(data: Path, run: Path) -> None:
-    check = load_lessons(data / "teacher_val.npz")
+    check = load_samples(data / "teacher_val.npz")
     fresh = sum(validation_errors(build_network(CONFIG, check), check))
     network, _ = load_network(run)
     assert sum(validation_errors(network, check)) < 0.7 * fresh
 
 
 def test_every_person_is_held_out_once(data: Path, run: Path) -> None:
-    check = load_lessons(data / "complete.npz")
+    check = load_samples(data / "complete.npz")
     for person, other in (("one", "two"), ("two", "one")):
         network, config = load_network(run / f"fold_{person}")
         assert config.held_out == (person,)
         measured = read_file(run / f"fold_{person}" / "checkpoint.pt")["progress"]["history"][-1]
         assert measured["update"] == CONFIG.people_updates
-        wanted = validation_errors(network, check.of([person]))
-        assert (measured["gaze_deg"], measured["added_deg"]) == pytest.approx(wanted)
-        assert validation_errors(network, check.of([other])) != pytest.approx(wanted)
+        desired = validation_errors(network, check.of([person]))
+        assert (measured["gaze_deg"], measured["added_deg"]) == pytest.approx(desired)
+        assert validation_errors(network, check.of([other])) != pytest.approx(desired)
 
 
 def test_those_held_out_are_not_learned_from(data: Path, run: Path, tmp_path: Path) -> None:
@@ -99,9 +99,9 @@ def test_those_held_out_are_not_learned_from(data: Path, run: Path, tmp_path: Pa
 def test_the_loss_is_made_where_the_network_is(data: Path, cell: Any) -> None:
     """The meta device holds no numbers, but minds where each tensor is, as a GPU does."""
     network = EyeHeadNetwork(cell, 8).to("meta")
-    lessons = load_lessons(data / "complete.npz").between(0, 20).to(torch.device("meta"))
-    outputs, _ = network(lessons.features, network.first_state(len(lessons)))
-    sum(mean_errors(outputs, lessons)).backward()
+    samples = load_samples(data / "complete.npz").between(0, 20).to(torch.device("meta"))
+    outputs, _ = network(samples.features, network.first_state(len(samples)))
+    sum(mean_errors(outputs, samples)).backward()
     assert all(p.grad.is_meta for p in network.parameters())
 
 
@@ -151,15 +151,15 @@ def test_a_network_that_says_nothing_holds_gaze() -> None:
 
 
 def test_people_say_nothing_on_the_heads_offset(data: Path) -> None:
-    lessons = load_lessons(data / "complete.npz")
-    wrong = lessons.targets + torch.tensor([0.0, 0.0, 0.2, 0.0])
-    gaze, offset = mean_errors(wrong, gaze_alone(lessons))
+    samples = load_samples(data / "complete.npz")
+    wrong = samples.targets + torch.tensor([0.0, 0.0, 0.2, 0.0])
+    gaze, offset = mean_errors(wrong, gaze_alone(samples))
     assert offset.item() == 0.0 < gaze.item()
 
 
 def test_without_prepared_data_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="prepare"):
-        load_lessons(tmp_path / "complete.npz")
+        load_samples(tmp_path / "complete.npz")
 
 
 @pytest.mark.slow
@@ -167,7 +167,7 @@ def test_the_command_trains_exports_and_ablates(data: Path, tmp_path: Path) -> N
     (tmp_path / "prepared").mkdir()
     (tmp_path / "prepared" / "eye_head").symlink_to(data, target_is_directory=True)
     given = {"data": tmp_path / "prepared", "cell": "gru", "threads": 1, "held-out": "two"}
-    given |= {"hidden": 12, "lessons-per-batch": 4, "max-updates": 4, "people-updates": 2}
+    given |= {"hidden": 12, "samples-per-batch": 4, "max-updates": 4, "people-updates": 2}
     given |= {"model": "gaze_eye_head"}
     assert_ablations_are_runs_of_their_own(command, given, tmp_path, ABLATIONS, "eye_head")
     assert load_network(tmp_path / "run" / "eye_head")[0].cell == "gru"

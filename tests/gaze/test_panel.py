@@ -60,7 +60,7 @@ def test_a_gaze_at_the_press_of_a_button(ready):
     assert press() == {"FINISHED"}
     chosen = armature.neural_motion.gaze
     assert re.match(r"72 frames, 3\.0 s, \d+ fixations, \d+ blinks", chosen.last_result)
-    assert "Ran on CPU" in chosen.last_provider
+    assert "Execution provider CPU" in chosen.last_provider
     assert "blink with" in chosen.last_warnings
     assert ready.frame_current == 30
     track = layers_of(armature, "gaze")[0]

@@ -218,8 +218,8 @@ def test_eyes_hold_the_target_while_the_head_shakes(pipeline: GazePipeline) -> N
     local = gaze_directions(clip)
     world = np.arctan2(local[:, 0], local[:, 2]) + yaw
     place = request.head_positions
-    wanted = np.arctan2(-place[:, 0], 1.3 - place[:, 2])
-    assert np.rad2deg(np.abs(world - wanted)).max() < 0.5
+    desired = np.arctan2(-place[:, 0], 1.3 - place[:, 2])
+    assert np.rad2deg(np.abs(world - desired)).max() < 0.5
 
 
 def test_a_moving_target_is_pursued(pipeline: GazePipeline) -> None:

@@ -41,8 +41,8 @@ def test_its_peak_velocity_is_that_of_the_main_sequence(degrees: float) -> None:
     assert speed.max() * length / size == pytest.approx(PEAK_TO_MEAN, rel=0.02)
 
 
-def test_figures_of_the_literature_hold() -> None:
-    # Bahill et al. 1975, figure 1: 10° at about 400 °/s, 20° at about 500 °/s, then saturation.
+def test_characters_of_the_literature_hold() -> None:
+    # Bahill et al. 1975, character 1: 10° at about 400 °/s, 20° at about 500 °/s, then saturation.
     peaks = np.rad2deg(saccade_peak_velocities(np.deg2rad(np.array([10.0, 20.0, 1e4]))))
     assert peaks == pytest.approx([384, 508, 749], abs=2)
     assert saccade_durations(np.deg2rad(10.0)) == pytest.approx(0.043)

@@ -134,8 +134,8 @@ def test_the_head_takes_its_share_exactly(scene):
     for old, new, y, p in zip(before, after, yaw, pitch, strict=True):
         offset = Matrix.Rotation(y, 3, "Y") @ Matrix.Rotation(-p, 3, "X")
         face = old @ rest.inverted() @ frame
-        wanted = face @ offset @ face.inverted() @ old
-        assert np.allclose(new, wanted, atol=2e-3)
+        desired = face @ offset @ face.inverted() @ old
+        assert np.allclose(new, desired, atol=2e-3)
     assert job.characters[0].rig.eyes.neck == "Neck"
 
 
@@ -222,8 +222,8 @@ def test_two_characters_look_at_each_other(scene):
         for own, other, rig in ((ann, ben, rigs[0]), (ben, ann, rigs[1])):
             places, ways = bone_looks(own, names, rig)
             face = bone_looks(other, names, rig)[0].mean(axis=0)
-            wanted = face - places
-            cosines = np.sum(wanted * ways, axis=1) / np.linalg.norm(wanted, axis=1)
+            desired = face - places
+            cosines = np.sum(desired * ways, axis=1) / np.linalg.norm(desired, axis=1)
             assert cosines.min() > np.cos(np.radians(WITHIN_DEG))
 
 

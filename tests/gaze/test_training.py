@@ -116,11 +116,11 @@ def test_torch_and_numpy_agree_on_the_density(people: list[Recording]) -> None:
     with torch.no_grad():
         parameters, _ = network(part.features, torch.zeros(1, SHAPE.state_size))
         terms, _ = log_densities(parameters, part.events, part.with_pause)
-    wanted = torch.logsumexp(terms, -1)[0]
+    desired = torch.logsumexp(terms, -1)[0]
     found = log_density(
         parameters[0].numpy(), part.events[0].numpy(), part.with_pause[0].numpy() > 0
     )
-    np.testing.assert_allclose(found, wanted, atol=1e-3)
+    np.testing.assert_allclose(found, desired, atol=1e-3)
 
 
 def test_a_varied_person_is_consistent(people: list[Recording]) -> None:

@@ -35,13 +35,13 @@ def test_the_examples_of_the_manual_do_what_it_says(driver: Driver, scene: Path)
 
 
 def test_a_wrong_name_is_told_and_nothing_is_saved(driver: Driver, scene: Path) -> None:
-    wanted = scene.with_name("walked.blend")
+    desired = scene.with_name("walked.blend")
     walk = ("-b", str(scene), "--command", "neural_motion", "walk", "--rig", "Anna")
     with pytest.raises(WindowError, match=r"status 1 [\s\S]*no object named 'Paht'"):
-        driver.run(*walk, "--path", "Paht", "--out", str(wanted))
+        driver.run(*walk, "--path", "Paht", "--out", str(desired))
     with pytest.raises(WindowError, match=r"status 2 "):
         driver.run(*walk)
-    assert not wanted.exists()
+    assert not desired.exists()
 
 
 def _placed(argument: str, folder: Path) -> str:

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.blender
 
 @pytest.fixture
 def rig(addon, tmp_path, monkeypatch):
-    """A figure with extra bones, chosen in the panel; presets go to a folder of the test's."""
+    """A character with extra bones, chosen in the panel; presets go to a folder of the test's."""
     armature = make_rig(twist_bones=True, root_bone=True)
     addon.neural_motion.character = armature
     monkeypatch.setattr(operators, "user_presets", lambda: tmp_path)
@@ -84,7 +84,7 @@ def test_a_rig_whose_names_mislead_walks_like_any_other_once_its_joints_are_set(
         job = walk_scene.read(bpy.context, WalkSettings(armature, curve))
         return job.run(pipeline=SwingingWalker()).result.clip
 
-    wanted = clip_of(make_rig(name="Plain"))
+    desired = clip_of(make_rig(name="Plain"))
     armature = make_rig(name="Swapped")
     for bone in armature.data.bones:
         bone.name = f"{bone.name} old"
@@ -94,9 +94,9 @@ def test_a_rig_whose_names_mislead_walks_like_any_other_once_its_joints_are_set(
     misled = clip_of(armature)
     set_joints(armature, {name: next(iter(swap_side(name)), name) for name in COMMON_JOINT_NAMES})
     clip = clip_of(armature)
-    assert np.abs(clip.rotations_wxyz - wanted.rotations_wxyz).max() < 1e-5
-    assert np.abs(clip.root_positions - wanted.root_positions).max() < 1e-5
-    assert np.abs(misled.rotations_wxyz - wanted.rotations_wxyz).max() > 0.1
+    assert np.abs(clip.rotations_wxyz - desired.rotations_wxyz).max() < 1e-5
+    assert np.abs(clip.root_positions - desired.root_positions).max() < 1e-5
+    assert np.abs(misled.rotations_wxyz - desired.rotations_wxyz).max() > 0.1
 
 
 def test_a_bone_set_for_one_joint_is_not_found_for_another(rig):
@@ -201,8 +201,8 @@ def test_mirror_by_place(rig):
     sided = [name for name in COMMON_JOINT_NAMES if name.startswith("Left")]
     set_joints(rig, {name: names[name] for name in sided})
     press("mirror_joints", source="Left")
-    wanted = {name: names[name] for name in COMMON_JOINT_NAMES if name.startswith(("L", "R"))}
-    assert kept_joints(rig) == wanted
+    desired = {name: names[name] for name in COMMON_JOINT_NAMES if name.startswith(("L", "R"))}
+    assert kept_joints(rig) == desired
 
 
 def test_mirror_says_what_has_no_partner(rig):
@@ -213,12 +213,12 @@ def test_mirror_says_what_has_no_partner(rig):
 
 def test_presets_come_back_as_they_were(rig, tmp_path):
     set_joints(rig, {"LeftUpLeg": "LeftHipHelper"})
-    wanted = joints(rig)
+    desired = joints(rig)
     rig.neural_motion.joints.preset = "My Rig"
     press("save_joint_preset")
     press("clear_joints")
     press("load_joint_preset", name="My Rig")
-    assert kept_joints(rig) == wanted
+    assert kept_joints(rig) == desired
     with pytest.raises(RuntimeError, match="already a preset"):
         press("save_joint_preset")
     press("save_joint_preset", replace=True)
@@ -280,8 +280,8 @@ def test_the_map_travels_into_other_files_and_overrides(rig, tmp_path):
     path = str(tmp_path / "library.blend")
     bpy.data.libraries.write(path, {rig})
     bpy.data.objects.remove(rig)
-    with bpy.data.libraries.load(path, link=True) as (_, wanted):
-        wanted.objects = ["Rig"]
+    with bpy.data.libraries.load(path, link=True) as (_, desired):
+        desired.objects = ["Rig"]
     linked = next(item for item in bpy.data.objects if item.library)
     bpy.context.scene.collection.objects.link(linked)
     bpy.context.scene.neural_motion.character = linked

@@ -20,7 +20,7 @@ GRID = 256
 def make_speech_model() -> onnx.ModelProto:
     """Jaw = 2 · loudness of 32 ms, doubled by the first style number; the second presses the lips.
 
-    The loudness is measured every 16 ms and the wanted times take the step before them.
+    The loudness is measured every 16 ms and the desired times take the step before them.
     """
     constants = {
         "wide": np.array([1, 1, -1]),

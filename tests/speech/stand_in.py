@@ -19,11 +19,11 @@ class LoudnessModel:
     def run(self, feeds):
         waveform, times, style = feeds["waveform"], feeds["times"], feeds["style"]
         curves = np.zeros((len(times), len(SPEECH_CHANNELS)), np.float32)
-        for row, at, manner in zip(curves, times, style, strict=True):
+        for row, at, amounts in zip(curves, times, style, strict=True):
             middle = round(float(at) * 16_000)
             near = waveform[max(middle - 200, 0) : middle + 200]
             row[SPEECH_CHANNELS.index("jawOpen")] = 6 * np.abs(near).mean() if len(near) else 0
-            row[SPEECH_CHANNELS.index("mouthPucker")] = manner[0]
+            row[SPEECH_CHANNELS.index("mouthPucker")] = amounts[0]
         return {"curves": curves}
 
 

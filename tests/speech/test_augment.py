@@ -77,7 +77,7 @@ def test_a_whole_chain_keeps_timing_and_range(seed: int, speech: Floats) -> None
     np.testing.assert_array_equal(changed, augment(speech, np.random.default_rng(seed), babble))
 
 
-def test_nothing_wanted_is_nothing_done(speech: Floats) -> None:
+def test_nothing_desired_is_nothing_done(speech: Floats) -> None:
     none = Amounts(0, 0, 0, 0, 0, 0, gain_db=(0.0, 0.0))
     np.testing.assert_array_equal(augment(speech, np.random.default_rng(0), (), none), speech)
 

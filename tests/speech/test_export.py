@@ -66,13 +66,13 @@ def test_parity_holds_on_noise_and_on_a_voice(
     face = load_trained(run)
     waveform, _ = swell(3.0, seed=7)
     times, style = np.arange(90) / 30, face.styles[0]
-    wanted = face.speak(waveform, times, style)
+    desired = face.speak(waveform, times, style)
     feeds = {
         "waveform": waveform,
         "times": times.astype(np.float32),
         "style": np.tile(style.numpy(), (90, 1)),
     }
-    np.testing.assert_allclose(session.run(feeds)["curves"], wanted, atol=1e-4)
+    np.testing.assert_allclose(session.run(feeds)["curves"], desired, atol=1e-4)
 
 
 def test_the_contract_says_what_it_is(report: ExportReport, session: ModelSession) -> None:

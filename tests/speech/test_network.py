@@ -58,8 +58,8 @@ def test_coefficients_are_autocorrelations() -> None:
         cut = waveform[frame * HOP_SAMPLES :][:FRAME_SAMPLES].double()
         cut = (cut - cut.mean()) * hann
         lags = torch.stack([(cut[: FRAME_SAMPLES - k] * cut[k:]).sum() for k in range(32)])
-        wanted = lags[1:] / (lags[0] + QUIET)
-        np.testing.assert_allclose(found[frame, 1:].numpy(), wanted.numpy(), atol=1e-5)
+        desired = lags[1:] / (lags[0] + QUIET)
+        np.testing.assert_allclose(found[frame, 1:].numpy(), desired.numpy(), atol=1e-5)
         energy = 0.25 * torch.log((lags[0] + QUIET) / QUIET)
         assert found[frame, 0].item() == pytest.approx(energy.item(), abs=1e-4)
 

@@ -60,7 +60,7 @@ def test_the_button_lets_the_face_speak(ready):
     assert press() == {"FINISHED"}
     chosen = ready.neural_motion.speech
     assert "49 frames, 2.0 s of 'voice.wav' on 1 layers" in chosen.last_result
-    assert "Ran on CPU" in chosen.last_provider
+    assert "Execution provider CPU" in chosen.last_provider
     assert bpy.context.scene.frame_current == 7
     values = []
     for frame in range(1, 50):

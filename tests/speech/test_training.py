@@ -109,12 +109,12 @@ def test_a_manner_scales_its_own_channels() -> None:
 
 def test_what_a_teacher_does_not_know_costs_nothing() -> None:
     loss = SpeechFaceLoss(torch.ones(2)).eval()
-    wanted, known = torch.zeros(1, 5, 2), torch.tensor([[1.0, 0.0]])
+    desired, known = torch.zeros(1, 5, 2), torch.tensor([[1.0, 0.0]])
     curves = torch.zeros(1, 5, 2)
     curves[..., 1] = torch.arange(5.0)
     knots = torch.ones(1, 2, 3)
-    assert loss(curves, wanted, known, knots)[0].item() == 0.0
-    terms = loss(curves.flip(-1), wanted, known, knots)[1]
+    assert loss(curves, desired, known, knots)[0].item() == 0.0
+    terms = loss(curves.flip(-1), desired, known, knots)[1]
     assert terms["position"].item() == pytest.approx(6.0) and terms["motion"].item() == 1.0
 
 
@@ -177,8 +177,8 @@ def test_a_run_begins_from_the_network_of_another(run: Path, tmp_path: Path) -> 
     untouched = replace(CONFIG, learning_rate=0.0, max_updates=1)
     recordings = Recordings(make_pairs()[:3])
     begun = train(recordings, untouched, tmp_path, lambda model: {}, run)
-    wanted = load_trained(run).network.basis.weight
-    assert torch.equal(begun.network.basis.weight, wanted)
+    desired = load_trained(run).network.basis.weight
+    assert torch.equal(begun.network.basis.weight, desired)
     with pytest.raises(InputError, match=r"begun_from is .* there, absent here"):
         train(recordings, untouched, tmp_path, lambda model: {})
     with pytest.raises(InputError, match=r"recordings is .* there"):

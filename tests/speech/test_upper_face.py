@@ -39,8 +39,10 @@ def test_noise_and_silence_have_no_pitch():
 
 def test_pitch_of_a_glide_in_more_than_one_block():
     times = np.arange(16_000 * 12) / 16_000
-    wanted = 100 + 10 * times
-    heard = measure_pitch(ArraySound(0.3 * np.sign(np.sin(2 * np.pi * np.cumsum(wanted) / 16_000))))
+    desired = 100 + 10 * times
+    heard = measure_pitch(
+        ArraySound(0.3 * np.sign(np.sin(2 * np.pi * np.cumsum(desired) / 16_000)))
+    )
     at = (np.arange(len(heard)) + 0.5) / 50
     assert np.allclose(heard[5:-5], (100 + 10 * at)[5:-5], rtol=0.04)
 

@@ -63,7 +63,9 @@ def walking_clip(
 
 
 def standing_clip(frames: int = 120, sunk_m: float = 0.05) -> MotionClip:
-    """A figure that stands with bent knees, both feet flat on the ground at their rest places."""
+    """A character that stands with bent knees, both feet flat on the ground at their rest
+    places.
+    """
     root = np.zeros((frames, 3), np.float32)
     root[:, 1] = HIPS_REST_HEIGHT_M - sunk_m
     rotations = resting(frames)

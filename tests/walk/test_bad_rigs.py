@@ -94,8 +94,8 @@ def test_a_linked_action_is_left_alone(scene, tmp_path):
     name = rig.animation_data.action.name
     bpy.data.libraries.write(str(tmp_path / "library.blend"), {rig.animation_data.action})
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, wanted):
-        wanted.actions = [name]
+    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, desired):
+        desired.actions = [name]
     rig = make_rig()
     linked = bpy.data.actions[name]
     rig.animation_data_create()

@@ -27,7 +27,7 @@ def as_take(clip: MotionClip) -> Take:
 
 
 def standing(frames: int, degrees: Mapping[str, float], sink_m: float = 0.0) -> MotionClip:
-    """A figure that stands still, joints turned about +Z."""
+    """A character that stands still, joints turned about +Z."""
     turns = np.zeros((frames, COMMON_SKELETON.joint_count, 4), np.float32)
     turns[..., 0] = 1.0
     for name, angle in degrees.items():

@@ -150,8 +150,8 @@ def test_export_can_be_read_back(cycles: Cycles, tmp_path: FilePath) -> None:
     np.testing.assert_allclose(clip.root_positions, performance.clip.root_positions, atol=1e-3)
     suite = json.loads((tmp_path / "suite.json").read_text())
     asked = suite["paths"]["stairs"]
-    assert asked["frames"] == clip.frame_count == len(asked["wanted_speeds_m_s"])
-    assert len(asked["wanted_positions_xz_m"]) == clip.frame_count
+    assert asked["frames"] == clip.frame_count == len(asked["desired_speeds_m_s"])
+    assert len(asked["desired_positions_xz_m"]) == clip.frame_count
     terrain = {k: v for k, v in asked["terrain"].items() if k not in ("kind", "height")}
     assert StairsTerrain(**terrain) == case.terrain
     path = Path.from_points([[x, 0, z] for x, z in asked["path_points_xz_m"]])

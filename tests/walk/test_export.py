@@ -88,9 +88,9 @@ def test_parity_holds_on_random_and_on_real_frames(
     assert report.parity.largest <= TOLERANCE
     features, phase = real_features(data, run)
     with torch.inference_mode():
-        wanted = load_controller(run)(torch.from_numpy(features), torch.from_numpy(phase))
+        desired = load_controller(run)(torch.from_numpy(features), torch.from_numpy(phase))
     found = session.run({"features": features, "phase": phase})["prediction"]
-    np.testing.assert_allclose(found, wanted.numpy(), atol=1e-4)
+    np.testing.assert_allclose(found, desired.numpy(), atol=1e-4)
 
 
 def test_a_character_alone_is_a_character_among_many(

@@ -60,24 +60,24 @@ def test_spans_tell_all_there_is(flags: Bools) -> None:
 def test_median_filter_is_a_running_majority(flags: Bools, frames: int) -> None:
     half = frames // 2
     padded = np.pad(flags, ((half, half), (0, 0)), mode="edge")
-    wanted = [np.median(padded[n : n + frames], axis=0) > 0.5 for n in range(len(flags))]
-    np.testing.assert_array_equal(median_filter(flags, frames), wanted)
+    desired = [np.median(padded[n : n + frames], axis=0) > 0.5 for n in range(len(flags))]
+    np.testing.assert_array_equal(median_filter(flags, frames), desired)
 
 
 def test_contacts_of_a_walk_are_where_its_feet_stand() -> None:
     clip = walking_clip(6)
     found = detect_contacts(feet(clip), np.zeros((clip.frame_count, 4)), 60.0)
     for joint in range(4):
-        wanted, got = spans(clip.contacts[:, joint]), spans(found[:, joint])
-        assert len(got) == len(wanted)
-        assert np.abs(np.array(got) - np.array(wanted)).max() <= 6
+        desired, got = spans(clip.contacts[:, joint]), spans(found[:, joint])
+        assert len(got) == len(desired)
+        assert np.abs(np.array(got) - np.array(desired)).max() <= 6
 
 
 def test_contacts_follow_the_ground() -> None:
     clip, level = walking_clip(3), np.zeros((181, 4))
-    wanted = detect_contacts(feet(clip), level, 60.0)
+    desired = detect_contacts(feet(clip), level, 60.0)
     raised = moved(clip, (0, 2, 0))
-    np.testing.assert_array_equal(detect_contacts(feet(raised), level + 2, 60.0), wanted)
+    np.testing.assert_array_equal(detect_contacts(feet(raised), level + 2, 60.0), desired)
     assert not detect_contacts(feet(raised), level, 60.0).any()
 
 
@@ -98,9 +98,9 @@ def test_the_speed_limit_may_change_over_time() -> None:
 
 def assert_landings_have_their_phase(contacts: Bools, phase: Floats) -> None:
     """0 where the right foot lands, π where the left does."""
-    for columns, wanted in (((0, 1), np.pi), ((2, 3), 0.0)):
+    for columns, desired in (((0, 1), np.pi), ((2, 3), 0.0)):
         starts = [a for a, _ in spans(contacts[:, columns].any(axis=1)) if a > 0]
-        away = (phase[starts] - wanted + np.pi) % (2 * np.pi) - np.pi
+        away = (phase[starts] - desired + np.pi) % (2 * np.pi) - np.pi
         np.testing.assert_allclose(away, 0.0, atol=1e-9)
 
 
@@ -138,8 +138,8 @@ def test_a_foot_put_down_twice_counts_from_the_first_time() -> None:
     contacts = walking_clip(3).contacts.copy()
     start, stop = spans(contacts[:, 2])[1]
     contacts[(start + stop) // 2, 2:] = False
-    wanted = contacts_to_phase(walking_clip(3).contacts, 60.0)
-    np.testing.assert_allclose(contacts_to_phase(contacts, 60.0), wanted)
+    desired = contacts_to_phase(walking_clip(3).contacts, 60.0)
+    np.testing.assert_allclose(contacts_to_phase(contacts, 60.0), desired)
 
 
 @pytest.mark.parametrize("contacts", [np.ones((90, 4), bool), np.zeros((90, 4), bool)])

@@ -12,8 +12,8 @@ from blender_addon.blender.rig.pose import RootMotion
 from blender_addon.capabilities.walk.live_drive import (
     DriveSettings,
     LiveDrive,
-    drive_course,
-    parse_course,
+    drive_profile,
+    parse_profile,
 )
 from blender_addon.core.errors import InputError, SkeletonError
 from tests.shared.blender.builders import bone_heads, make_ground, make_rig
@@ -22,9 +22,9 @@ from tests.shared.blender.snapshot import snapshot
 pytestmark = pytest.mark.blender
 
 
-def drive(rig, course="0.5:0:0; 2:0:-1.3; 1:0:0", **settings):
+def drive(rig, profile="0.5:0:0; 2:0:-1.3; 1:0:0", **settings):
     driven = LiveDrive(bpy.context, DriveSettings(rig, **settings))
-    drive_course(driven, course)
+    drive_profile(driven, profile)
     bpy.context.view_layer.update()
     return driven
 
@@ -109,7 +109,7 @@ def test_what_cannot_be_driven_is_told(scene, model):
     assert snapshot() == before
     for wrong in ("1:2", "a:b:c", "1:2:3:4"):
         with pytest.raises(SkeletonError, match="no stretch"):
-            parse_course(wrong)
+            parse_profile(wrong)
 
 
 def test_a_character_deleted_meanwhile(scene, model):
@@ -126,7 +126,7 @@ def test_the_button_drives_a_course_without_a_window(addon, model):
     rig = make_rig(root_bone=True)
     assert not bpy.ops.neural_motion.live_drive.poll()
     addon.neural_motion.character = rig
-    assert bpy.ops.neural_motion.live_drive(course="1:0:-1; 0.5:0:0") == {"FINISHED"}
+    assert bpy.ops.neural_motion.live_drive(profile="1:0:-1; 0.5:0:0") == {"FINISHED"}
     assert "driven" in rig.neural_motion.walk.last_result
     rig.neural_motion.walk.root_motion = "IN_PLACE"
     assert not bpy.ops.neural_motion.live_drive.poll()

@@ -31,7 +31,7 @@ def make(pipeline, place=(0.0, 0.0, 0.0), seed=0):
     return LiveWalker(pipeline, np.array(place), FlatTerrain(), seed)
 
 
-def test_it_takes_up_the_wanted_speed_and_turns_to_the_wanted_way(pipeline):
+def test_it_takes_up_the_desired_speed_and_turns_to_the_desired_way(pipeline):
     walker = make(pipeline)
     steps = drive(walker, 3, (0.0, 1.3))
     assert np.mean([s.speed_m_s for s in steps[-60:]]) == pytest.approx(1.3, rel=0.1)

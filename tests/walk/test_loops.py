@@ -114,10 +114,10 @@ def test_a_blend_begins_and_ends_at_its_two_bodies() -> None:
     loop = Loop.from_take(walking_take())
     phase = np.linspace(0, 5, 30)
     one, two = loop.body(phase), loop.body(phase + 1.0)
-    for weight, wanted in ((0.0, one), (1.0, two)):
+    for weight, desired in ((0.0, one), (1.0, two)):
         blend = blend_bodies(one, two, np.full(30, weight, np.float32))
-        np.testing.assert_allclose(joints(blend), joints(wanted), atol=1e-5)
-        np.testing.assert_array_equal(blend.contacts, wanted.contacts)
+        np.testing.assert_allclose(joints(blend), joints(desired), atol=1e-5)
+        np.testing.assert_array_equal(blend.contacts, desired.contacts)
     half = blend_bodies(one, two, np.full(30, 0.5, np.float32))
     np.testing.assert_allclose(half.hips, (one.hips + two.hips) / 2, atol=1e-5)
 

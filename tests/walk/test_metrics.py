@@ -38,7 +38,7 @@ RATE_HZ = 60.0
 def sliding(
     speed_m_s: float, seconds: float = 6.0, aside_m: float = 0.0, sunk_m: float = 0.0
 ) -> Performance:
-    """A stiff figure that slides along +Z beside its path, its feet on or in the ground."""
+    """A stiff character that slides along +Z beside its path, its feet on or in the ground."""
     time = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
     turns = np.zeros((len(time), COMMON_SKELETON.joint_count, 4), np.float32)
     turns[..., 0] = 1.0
@@ -50,7 +50,7 @@ def sliding(
 
 
 @pytest.mark.parametrize(("speed", "key"), [(1.2, "slip_walk_cm_s"), (3.0, "slip_run_cm_s")])
-def test_a_sliding_figure_slips_at_its_speed(speed: float, key: str) -> None:
+def test_a_sliding_character_slips_at_its_speed(speed: float, key: str) -> None:
     found = measure_feet([record_feet(sliding(speed))])
     assert found[key] == pytest.approx(100 * speed, rel=1e-3)
     assert found["skate_cm_s"] == pytest.approx(100 * speed, rel=1e-3)
@@ -69,7 +69,7 @@ def test_depth_is_how_far_the_feet_are_in_the_ground() -> None:
     assert afloat["slip_walk_cm_s"] is None
 
 
-def test_on_the_path_at_the_wanted_speed_scores_zero() -> None:
+def test_on_the_path_at_the_desired_speed_scores_zero() -> None:
     found = measure_paths([sliding(1.3)])
     assert found["path_deviation_mean_m"] == pytest.approx(0.0, abs=1e-6)
     assert found["speed_error"] == pytest.approx(0.0, abs=1e-4)
@@ -84,9 +84,9 @@ def test_deviation_is_pooled_over_frames_and_speed_over_paths() -> None:
 
 def test_speed_error_is_relative_and_leaves_standing_out() -> None:
     slow = sliding(1.0)
-    wanted = np.full(slow.clip.frame_count, 1.25)
-    wanted[:120] = 0.0
-    asked = Performance("slow", slow.clip, path=slow.path, wanted_speeds_m_s=wanted)
+    desired = np.full(slow.clip.frame_count, 1.25)
+    desired[:120] = 0.0
+    asked = Performance("slow", slow.clip, path=slow.path, desired_speeds_m_s=desired)
     assert speed_error(asked) == pytest.approx(0.2, abs=1e-4)
 
 

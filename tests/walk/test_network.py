@@ -44,8 +44,8 @@ def paper_weights(alpha: np.ndarray, phase: float) -> np.ndarray:
 def test_coefficients_are_the_papers() -> None:
     phases = torch.linspace(-7, 14, 200, dtype=torch.float64)
     found = spline_coefficients(phases).numpy()
-    wanted = [paper_weights(np.eye(CONTROL_POINTS), float(phase)) for phase in phases]
-    np.testing.assert_allclose(found, wanted, atol=1e-9)
+    desired = [paper_weights(np.eye(CONTROL_POINTS), float(phase)) for phase in phases]
+    np.testing.assert_allclose(found, desired, atol=1e-9)
 
 
 def test_at_a_control_point_it_is_that_control_point() -> None:
@@ -78,8 +78,8 @@ def test_a_layer_blends_its_weights() -> None:
     weights = layer.control_weights.detach().numpy().reshape(4, 3, 5)
     biases = layer.control_biases.detach().numpy().reshape(4, 3)
     for row, phase in enumerate(phases.tolist()):
-        wanted = paper_weights(weights, phase) @ x[row].numpy() + paper_weights(biases, phase)
-        np.testing.assert_allclose(found[row], wanted, atol=1e-9)
+        desired = paper_weights(weights, phase) @ x[row].numpy() + paper_weights(biases, phase)
+        np.testing.assert_allclose(found[row], desired, atol=1e-9)
 
 
 def make_network(*, phase_functioned: bool = True, keep: float = 0.7) -> PhaseFunctionedNetwork:
@@ -119,9 +119,9 @@ def test_normalisation_is_inside() -> None:
     network.output_scale.uniform_(0.5, 2.0)
     x, phases = torch.randn(5, 6), torch.rand(5)
     standard = (x - network.input_mean) * network.input_scale
-    wanted = network.forward_normalised(standard, phases)
-    wanted = wanted * network.output_scale + network.output_mean
-    np.testing.assert_allclose(network(x, phases).detach(), wanted.detach(), atol=1e-6)
+    desired = network.forward_normalised(standard, phases)
+    desired = desired * network.output_scale + network.output_mean
+    np.testing.assert_allclose(network(x, phases).detach(), desired.detach(), atol=1e-6)
 
 
 def test_dropout_is_for_training_alone() -> None:
@@ -151,7 +151,7 @@ def test_a_style_is_its_vector_and_an_unknown_one_the_mean_of_all() -> None:
     found = controller.step(inputs, styles, phases)
     table = controller.styles.weight
     vectors = torch.stack((table[0], table[2], table.mean(0), table.mean(0)))
-    wanted = controller.network.forward_normalised(torch.cat((inputs, vectors), -1), phases)
-    np.testing.assert_allclose(found.detach(), wanted.detach(), atol=1e-6)
+    desired = controller.network.forward_normalised(torch.cat((inputs, vectors), -1), phases)
+    np.testing.assert_allclose(found.detach(), desired.detach(), atol=1e-6)
     found.sum().backward()
     assert table.grad is not None and (table.grad.abs().sum(dim=1) > 0).all()

@@ -1,4 +1,4 @@
-"""What is foreseen is what comes, and looking changes nothing."""
+"""What is previewed is what comes, and looking changes nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BEND = ((0, 0, 0), (0, -4, 0), (3, -6, 0))
 
 
 @pytest.mark.parametrize("size", [0.5, 1.0])
-def test_the_character_arrives_when_it_was_foreseen(scene, model, size):
+def test_the_character_arrives_when_it_was_estimated(scene, model, size):
     scene.frame_set(20)
     settings = WalkSettings(
         make_rig(size=size),
@@ -72,7 +72,7 @@ def test_what_would_be_refused_is_told(scene, model):
         (WalkSettings(rig, make_curve(((0, 0, 0), (0, 0, 0)))), "has no length"),
     ):
         assert said in make_preview(bpy.context, settings).problem
-    curve.data.bevel_depth = 0.1  # a tube: nothing is foreseen, and nothing wrong is told
+    curve.data.bevel_depth = 0.1  # a tube: nothing is previewed, and nothing wrong is told
     preview = make_preview(bpy.context, WalkSettings(rig, curve))
     assert (preview.describe(), preview.problem) == ("", "")
 

@@ -95,7 +95,7 @@ def results(pipeline: LocomotionPipeline) -> dict[str, WalkResult]:
 
 
 def root_errors(result: WalkResult) -> Floats:
-    return np.linalg.norm(result.root_track[:, :2] - result.wanted_positions, axis=-1)
+    return np.linalg.norm(result.root_track[:, :2] - result.desired_positions, axis=-1)
 
 
 @pytest.mark.parametrize("name", WALKS)
@@ -117,13 +117,13 @@ def test_every_array_has_its_shape_and_is_finite(results: dict[str, WalkResult],
     assert result.clip.contacts.shape == (frames, 4)
     for values, shape in (
         (result.root_track, (frames, 3)),
-        (result.wanted_positions, (frames, 2)),
-        (result.wanted_speeds_m_s, (frames,)),
+        (result.desired_positions, (frames, 2)),
+        (result.desired_speeds_m_s, (frames,)),
         (result.path_distance_m, (frames,)),
         (result.clip.rotations_wxyz, (frames, COMMON_SKELETON.joint_count, 4)),
     ):
         assert values.shape == shape and np.isfinite(values).all()
-    np.testing.assert_array_equal(result.wanted_positions, plan.positions_xz)
+    np.testing.assert_array_equal(result.desired_positions, plan.positions_xz)
     assert result.path_distance_m[-1] == pytest.approx(request.path.length_m, abs=1e-3)
 
 
@@ -357,7 +357,7 @@ class Drifter(Recorder):
 def test_who_drifts_is_led_back_to_the_path(session: ModelSession) -> None:
     """Left alone the slide would add up to 1.4 m."""
     (result,) = LocomotionPipeline(Drifter(session)).generate([WalkRequest(straight(9.0))])
-    walking = result.wanted_speeds_m_s > 1.0
+    walking = result.desired_speeds_m_s > 1.0
     sideways = np.abs(result.root_track[:, 0])[walking]
     assert sideways.max() < 0.2
     assert result.reached_end

@@ -1,4 +1,4 @@
-"""A timetable keeps to the wanted speeds, its stops and the strength of legs."""
+"""A timetable keeps to the desired speeds, its stops and the strength of legs."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def test_any_walk(path: Path) -> None:
     assert plan.distances_m[0] == pytest.approx(0, abs=1e-3)
     assert plan.distances_m[-1] == pytest.approx(path.length_m, abs=1e-3)
     assert np.diff(plan.distances_m).min() > -1e-9
-    # 2. Never faster than wanted there; the smoothing reaches a tenth of a second around.
+    # 2. Never faster than desired there; the smoothing reaches a tenth of a second around.
     around = 0.25 * np.maximum(plan.speeds_m_s, 0.2)[:, None] * np.linspace(-1, 1, 9)
-    wanted = path.speeds(plan.distances_m[:, None] + around).max(axis=1)
-    assert (plan.speeds_m_s <= wanted + 0.02).all()
+    desired = path.speeds(plan.distances_m[:, None] + around).max(axis=1)
+    assert (plan.speeds_m_s <= desired + 0.02).all()
     # 3. With the strength people have.
     assert np.abs(np.diff(plan.speeds_m_s)).max() * RATE < 1.1 * ACCELERATION_M_S2
     # 4. Every stop is kept.
@@ -79,7 +79,7 @@ def test_speeds_are_what_the_positions_do() -> None:
     np.testing.assert_allclose(steps, plan.speeds_m_s, atol=0.15)
 
 
-def test_a_long_walk_reaches_the_wanted_speed_and_takes_its_time() -> None:
+def test_a_long_walk_reaches_the_desired_speed_and_takes_its_time() -> None:
     plan = plan_walk(line(20, 1.4), 1.0, 2.0)
     assert plan.speeds_m_s.max() == pytest.approx(1.4, abs=0.01)
     ramp_s = 1.4 / ACCELERATION_M_S2

@@ -100,9 +100,9 @@ def test_targets_put_the_body_back_where_it_was(take: Take, sequence: Sequence) 
     heading, root = take.heading_rad[frames], take.root_xz[frames]
     over = sequence.outputs[:, OUT["joint_positions_m"]].reshape(-1, JOINTS, 3)
     ground = root[:, None] + root_to_world(over[..., [0, 2]], heading[:, None])
-    wanted = world_joints(take)[frames]
-    np.testing.assert_allclose(ground, wanted[..., [0, 2]], atol=1e-4)
-    np.testing.assert_allclose(over[..., 1], wanted[..., 1], atol=1e-4)
+    desired = world_joints(take)[frames]
+    np.testing.assert_allclose(ground, desired[..., [0, 2]], atol=1e-4)
+    np.testing.assert_allclose(over[..., 1], desired[..., 1], atol=1e-4)
     six = sequence.outputs[:, OUT["joint_rotations_six"]].reshape(-1, JOINTS, 6)
     local = global_to_local(COMMON_SKELETON, six_to_quaternion(six))
     placed, _ = forward_kinematics(COMMON_SKELETON, over[:, 0], local)

@@ -178,9 +178,9 @@ def test_handles_play_exactly_the_cubic_that_was_meant(scene):
     write_action(rig, "Cubic", [channel])
     (curve,) = compat.fcurves_of(rig)
     kept = frames.astype(int)
-    wanted = hermite(kept, values[:, None], slopes[:, None])[:, 0]
+    desired = hermite(kept, values[:, None], slopes[:, None])[:, 0]
     played = [curve.evaluate(frame) for frame in range(1, 31)]
-    assert np.allclose(played, wanted, atol=1e-4)
+    assert np.allclose(played, desired, atol=1e-4)
 
 
 @pytest.mark.parametrize("mode", ["QUATERNION", "XYZ"])

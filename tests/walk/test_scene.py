@@ -56,7 +56,7 @@ def test_bones_are_within_a_millimetre_of_the_retargeted_clip(scene, rig, transf
 
 
 @pytest.mark.parametrize("size", [0.3, 1.0, 3.0])
-def test_figures_of_every_size_keep_to_the_curve_and_the_ground(scene, size):
+def test_characters_of_every_size_keep_to_the_curve_and_the_ground(scene, size):
     armature = make_rig(size=size)
     _, done, written = walk(armature, speed_m_s=1.3 * size)
     assert done.scale == pytest.approx(size, rel=1e-3)
@@ -68,7 +68,7 @@ def test_figures_of_every_size_keep_to_the_curve_and_the_ground(scene, size):
     assert np.allclose(bone_heads(armature, ["Hips"])[0][:2], (4, -3), atol=0.1 * size)
 
 
-def test_the_figure_looks_where_it_walks(scene):
+def test_the_character_looks_where_it_walks(scene):
     armature = make_rig()
     walk(armature, make_curve(((0, 0, 0), (5, 0, 0))))
     scene.frame_set(40)
@@ -89,10 +89,10 @@ def test_any_frame_rate_tells_the_same_walk(scene, fps, base, rate):
     count = written.last_frame - written.first_frame + 1
     assert count == int(reference.duration_s * rate + 1e-6) + 1
     at = 2.0 * reference.frame_rate_hz
-    wanted = core_to_blender_points(reference.root_positions[int(at)])
+    desired = core_to_blender_points(reference.root_positions[int(at)])
     frame = 2.0 * rate + written.first_frame
     scene.frame_set(int(frame), subframe=frame % 1)
-    assert np.allclose(bone_heads(armature, ["Hips"])[0], wanted, atol=0.02)
+    assert np.allclose(bone_heads(armature, ["Hips"])[0], desired, atol=0.02)
 
 
 def test_it_begins_on_the_current_frame_and_the_scene_s_end_only_grows(scene):
@@ -112,7 +112,7 @@ def test_it_begins_on_the_current_frame_and_the_scene_s_end_only_grows(scene):
     assert (min(frames), max(frames)) == (100, written.last_frame)
 
 
-def test_hills_lift_the_figure(scene):
+def test_hills_lift_the_character(scene):
     ground = make_ground(height=lambda x, _y: 0.2 * x)
     armature = make_rig(root_bone=True)
     curve = make_curve(((0, 0, 0), (6, 0, 0)))
@@ -234,8 +234,8 @@ def test_an_armature_deleted_meanwhile(scene):
 def test_a_library_override_walks_and_the_library_stays(scene, tmp_path):
     bpy.data.libraries.write(str(tmp_path / "library.blend"), {make_rig()})
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, wanted):
-        wanted.objects = ["Rig"]
+    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, desired):
+        desired.objects = ["Rig"]
     linked = bpy.data.objects["Rig"]
     bpy.context.scene.collection.objects.link(linked)
     with pytest.raises(InputError, match="Library Override"):

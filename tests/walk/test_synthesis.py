@@ -10,10 +10,10 @@ import pytest
 
 from backend.walk.idles import Idle
 from backend.walk.loops import Loop
+from backend.walk.profiles import random_profile
 from backend.walk.sources import Source, read_stances, read_take
-from backend.walk.synthesis import Course, Walks, bend, change_pace, synthesise
+from backend.walk.synthesis import Profile, Walks, bend, change_pace, synthesise
 from backend.walk.takes import Take, foot_positions
-from backend.walk.trajectories import random_course
 from blender_addon.core.conventions import Floats
 from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
@@ -117,14 +117,14 @@ def loops_of(slow: float = 0.8, fast: float = 1.05) -> tuple[Walks, Loop]:
     return Walks(*loops, style=5), Loop.from_take(run)
 
 
-def make(course: Course, start: float = 0.0) -> Take:
+def make(profile: Profile, start: float = 0.0) -> Take:
     walks, run = loops_of()
-    return synthesise(course, walks, run, Idle(standing_take(), 0), start, "made")
+    return synthesise(profile, walks, run, Idle(standing_take(), 0), start, "made")
 
 
-def steady(speed: float, seconds: float = 4.0, turn: float = 0.0) -> Course:
+def steady(speed: float, seconds: float = 4.0, turn: float = 0.0) -> Profile:
     frames = int(seconds * RATE)
-    return Course(np.full(frames, speed), np.full(frames, turn))
+    return Profile(np.full(frames, speed), np.full(frames, turn))
 
 
 @pytest.mark.parametrize("speed", [0.0, 0.6, 1.0, 2.8])
@@ -146,10 +146,10 @@ def test_a_course_is_followed_around_its_turns() -> None:
 def test_what_is_made_moves_without_a_jump() -> None:
     rng = np.random.default_rng(4)
     for number in range(4):
-        course = random_course(rng, 8.0)
-        take = make(course, float(number))
+        profile = random_profile(rng, 8.0)
+        take = make(profile, float(number))
         joints = world_joints(take)
-        fastest = max(course.speeds_m_s.max(), 1.0)
+        fastest = max(profile.speeds_m_s.max(), 1.0)
         assert np.isfinite(joints).all()
         assert largest_step(joints) < 0.09 * fastest
         assert np.diff(take.phase_rad).min() > 0
@@ -208,9 +208,9 @@ def test_recordings_become_a_walk_that_stops_and_jogs(data_dir: Path) -> None:
     slow, fast = sorted(loops[:2], key=lambda loop: loop.speed_m_s)
     knots = np.array([0.0, 0.0, 1.2, 1.2, 3.0, 3.0, 0.0, 0.0])
     speeds = gaussian_smooth(np.interp(np.arange(840), np.arange(8) * 120, knots), 9.0)
-    course = Course(speeds, a_turn(840, 1.0))
+    profile = Profile(speeds, a_turn(840, 1.0))
     idle = Idle(read_stances(folder)[0], 0)
-    take = synthesise(course, Walks(slow, fast, 0), loops[2], idle, 0.0, "made")
+    take = synthesise(profile, Walks(slow, fast, 0), loops[2], idle, 0.0, "made")
     locked = take.with_feet_locked()
     joints = world_joints(locked)
     assert largest_step(joints) < 0.25

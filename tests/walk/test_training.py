@@ -158,8 +158,8 @@ def test_a_pose_fed_back_is_the_pose_put_in(data: LocomotionData) -> None:
     """The shortcut between standardised outputs and inputs equals going by metres."""
     by = measure_normalisation(data)
     windows, count = windows_of(data), data.trajectory.shape[1]
-    wanted = (joint_state(data.outputs) - by.input_mean[count:]) * by.input_scale[count:]
-    np.testing.assert_allclose(windows.state(windows.outputs), wanted, atol=1e-4)
+    desired = (joint_state(data.outputs) - by.input_mean[count:]) * by.input_scale[count:]
+    np.testing.assert_allclose(windows.state(windows.outputs), desired, atol=1e-4)
 
 
 def test_the_loss_of_one_step_is_its_squared_error(data: LocomotionData) -> None:
@@ -168,9 +168,9 @@ def test_the_loss_of_one_step_is_its_squared_error(data: LocomotionData) -> None
     now = frames[:, 0]
     inputs = torch.cat((windows.trajectory[now], windows.state(windows.outputs[now - 1])), -1)
     answer = controller.step(inputs, data.style[now], data.phase[now])
-    wanted = (answer - windows.outputs[now]).square().mean()
+    desired = (answer - windows.outputs[now]).square().mean()
     found = rollout_loss(controller, windows, frames)
-    assert found.item() == pytest.approx(wanted.item(), rel=1e-5)
+    assert found.item() == pytest.approx(desired.item(), rel=1e-5)
 
 
 def test_the_loss_is_made_where_the_network_is(data: LocomotionData) -> None:

@@ -38,7 +38,7 @@ class SpeedChange:
 
     Args:
         at_m: distance along the path.
-        speed_m_s: wanted from there.
+        speed_m_s: desired from there.
     """
 
     at_m: float
@@ -72,7 +72,7 @@ def read_path(
     Args:
         context: gives the scene's units and the evaluated curve.
         curve: any spline type, cyclic or not, with any transform.
-        speed_m_s: wanted from the start.
+        speed_m_s: desired from the start.
         changes: other speeds from some place on, in any order.
         stops: pauses, in any order.
 

@@ -58,7 +58,7 @@ def read_terrain(
         context: gives the scene's units and the evaluated meshes.
         objects: what to walk on.
         path: in the world, core axes, metres.
-        size: of the figure, compared with a person; a giant needs a wider strip.
+        size: of the character, compared with a person; a giant needs a wider strip.
 
     Returns:
         Heights in the world, core axes, metres; holes beside the path are filled from the
@@ -91,7 +91,7 @@ def read_area(
     Args:
         context, objects: as for ``read_terrain``.
         place_xz: (2,) in the world, core axes, metres.
-        size: of the figure, compared with a person: the area is 40 m wide for one.
+        size: of the character, compared with a person: the area is 40 m wide for one.
 
     Returns:
         Heights; beyond the area and in holes, those of the nearest ground.
@@ -120,7 +120,7 @@ def meshes_of(
     collection: bpy.types.Collection | None,
     armature: bpy.types.Object | None,
 ) -> list[bpy.types.Object]:
-    """The meshes to walk on: the object and those of the collection, less the figure's own."""
+    """The meshes to walk on: the object and those of the collection, less the character's own."""
     objects = [ground] if ground is not None else []
     if collection is not None:
         objects += [item for item in collection.all_objects if item.type == "MESH"]
@@ -236,25 +236,25 @@ def _cast_one(ground: _Ground, starts: Array) -> Array:
     return heights
 
 
-def fill_holes(samples: NDArray[np.float32], wanted: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Give every cell a height: holes in the wanted strip from the nearest ground, the rest of
+def fill_holes(samples: NDArray[np.float32], desired: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Give every cell a height: holes in the desired strip from the nearest ground, the rest of
     the grid, where nobody walks, from whatever lies next along its row or column.
 
     Args:
         samples: (Nx, Nz) heights, NaN where unknown; at least one is known.
-        wanted: (Nx, Nz) cells that matter.
+        desired: (Nx, Nz) cells that matter.
     """
-    filled = _fill_nearest(samples, wanted)
+    filled = _fill_nearest(samples, desired)
     if np.isnan(filled).any():
         filled = _carry_along(_carry_along(filled.T).T)
     return filled
 
 
-def _fill_nearest(samples: NDArray[np.float32], wanted: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Grow the known cells into the wanted holes, ring by ring."""
+def _fill_nearest(samples: NDArray[np.float32], desired: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Grow the known cells into the desired holes, ring by ring."""
     padded = np.pad(samples, 1, constant_values=np.nan)
     values, stride = padded.ravel(), padded.shape[1]
-    open_cells = (np.pad(wanted, 1) & np.isnan(padded)).ravel()
+    open_cells = (np.pad(desired, 1) & np.isnan(padded)).ravel()
     front = np.flatnonzero(~np.isnan(values)) if open_cells.any() else np.empty(0, int)
     straight = (1, -1, stride, -stride)
     diagonal = (stride + 1, stride - 1, -stride + 1, -stride - 1)

@@ -1,4 +1,4 @@
-"""What acts on a datablock, and what a layer must hold so that the whole gives what is wanted."""
+"""What acts on a datablock, and what a layer must hold so that the whole gives what is desired."""
 
 from __future__ import annotations
 
@@ -87,19 +87,19 @@ def _blended_from(datablock: bpy.types.ID, path: str, count: int) -> Array:
 def relative_channels(
     context: bpy.types.Context, datablock: bpy.types.ID, groups: Mapping[str, list[Channel]]
 ) -> list[Channel]:
-    """Channels whose values, blended with what is there, give the values wanted."""
+    """Channels whose values, blended with what is there, give the values desired."""
     active = active_curves(datablock)
     before = _values_before(context, datablock, groups, set(active))
     relative = []
     for path, group in groups.items():
         frames = group[0].frames
-        wanted = np.stack([np.asarray(each.values, np.float64) for each in group], axis=-1)
+        desired = np.stack([np.asarray(each.values, np.float64) for each in group], axis=-1)
         default = _blended_from(datablock, path, len(group))[[each.index for each in group]]
         over = _evaluate_curves(active[path], group, default) if path in active else None
         under = before.get(path)
         if under is not None:
             under = under[:, [each.index for each in group]]
-        values = _solve(datablock, path, wanted, under, over, default)
+        values = _solve(datablock, path, desired, under, over, default)
         relative += [
             replace(each, frames=frames, values=column)
             for each, column in zip(group, values.T, strict=True)
@@ -155,8 +155,8 @@ def _evaluate(
             for path, values in rows.items():
                 values.append(np.array(evaluated.path_resolve(path), np.float64))
     return {
-        path: np.array(rows[path]).reshape(len(frames), -1)[np.searchsorted(frames, wanted)]
-        for path, wanted in frames_by_path.items()
+        path: np.array(rows[path]).reshape(len(frames), -1)[np.searchsorted(frames, desired)]
+        for path, desired in frames_by_path.items()
     }
 
 
@@ -200,7 +200,7 @@ def owners(datablock: bpy.types.ID) -> list[bpy.types.Object]:
 def _solve(
     datablock: bpy.types.ID,
     path: str,
-    wanted: Array,
+    desired: Array,
     before: Array | None,
     over: Array | None,
     default: Array,
@@ -208,24 +208,24 @@ def _solve(
     """What the layer must hold (K, C).
 
     Args:
-        wanted: (K, C) the result.
+        desired: (K, C) the result.
         before: (K, C) what lower tracks and active action give together; None without lower ones.
         over: (K, C) the active action alone; None where it keys nothing of this.
         default: (C,) value at rest.
     """
     if path.endswith("rotation_quaternion"):
-        return _solve_rotation(wanted, before, over)
+        return _solve_rotation(desired, before, over)
     if path.endswith("rotation_euler"):
         near = before if before is not None else over
-        wanted = wanted if near is None else _compatible(datablock, path, wanted, near)
+        desired = desired if near is None else _compatible(datablock, path, desired, near)
     if before is not None:
-        return default + wanted - before
-    return wanted if over is None else default + wanted - over
+        return default + desired - before
+    return desired if over is None else default + desired - over
 
 
-def _solve_rotation(wanted: Array, before: Array | None, over: Array | None) -> Array:
-    """evaluated = lower · layer · active, so layer = lower⁻¹ · wanted · active⁻¹."""
-    values = normalise(wanted)
+def _solve_rotation(desired: Array, before: Array | None, over: Array | None) -> Array:
+    """evaluated = lower · layer · active, so layer = lower⁻¹ · desired · active⁻¹."""
+    values = normalise(desired)
     above = None if over is None else quaternion_conjugate(normalise(over))
     if before is not None:
         lower = normalise(before)
@@ -239,13 +239,13 @@ def _solve_rotation(wanted: Array, before: Array | None, over: Array | None) -> 
     return values if values[0, 0] >= 0 else -values
 
 
-def _compatible(datablock: bpy.types.ID, path: str, wanted: Array, near: Array) -> Array:
+def _compatible(datablock: bpy.types.ID, path: str, desired: Array, near: Array) -> Array:
     """The same rotations by angles close to those that are there, so that differences are small."""
     owner = datablock.path_resolve(path.rpartition(".")[0]) if "." in path else datablock
-    if wanted.shape[1] != 3:
-        return wanted
-    angles = np.empty_like(wanted)
-    for n, (row, close) in enumerate(zip(wanted.tolist(), near.tolist(), strict=True)):
+    if desired.shape[1] != 3:
+        return desired
+    angles = np.empty_like(desired)
+    for n, (row, close) in enumerate(zip(desired.tolist(), near.tolist(), strict=True)):
         euler = Euler(row, owner.rotation_mode)
         euler.make_compatible(Euler(close, owner.rotation_mode))
         angles[n] = euler

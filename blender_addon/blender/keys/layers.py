@@ -90,7 +90,7 @@ def add_layer(
         datablock: an object, or the shape keys of a mesh.
         capability: such as "gaze"; kept on the action.
         name: of action and track; Blender appends a number when it is taken.
-        channels: with the values that are wanted once everything is evaluated, on whole frames.
+        channels: with the values that are desired once everything is evaluated, on whole frames.
             Rotations in the form of the bone or object, all elements of it on the same frames.
         undo: how to take everything back is registered here, for when something after this fails.
         options: how dense the keys are, for which every frame must have one in ``channels``; how

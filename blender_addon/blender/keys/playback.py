@@ -64,9 +64,9 @@ def thin_out_on_rig(
         chosen: as for ``thin_out``.
     """
     unit_m = rig.metres_per_unit
-    wanted = None
+    desired = None
     if options.density is KeyDensity.REDUCED:
-        wanted = play(context, rig, channels)
+        desired = play(context, rig, channels)
     tightness: dict[str, float] = {}
     for _ in range(_TRIES):
         thinned, count = thin_out(
@@ -77,9 +77,9 @@ def thin_out_on_rig(
             chosen=chosen,
             tightness=tightness,
         )
-        if wanted is None:
+        if desired is None:
             break
-        off_m = unit_m * np.linalg.norm(play(context, rig, thinned) - wanted, axis=2).max(axis=0)
+        off_m = unit_m * np.linalg.norm(play(context, rig, thinned) - desired, axis=2).max(axis=0)
         count = replace(count, largest_shift_mm=1000.0 * float(off_m.max()))
         if off_m.max() <= options.shift_bound_m:
             break

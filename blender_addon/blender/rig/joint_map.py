@@ -35,7 +35,7 @@ def joints_of(armature: bpy.types.Object) -> Any:
 def named_joints(armature: bpy.types.Object) -> dict[str, str]:
     """Bone by common joint name, by names alone; what is set by hand wins.
 
-    For faces: they need no whole figure, so the way it is built says nothing.
+    For faces: they need no whole character, so the way it is built says nothing.
     """
     bones = armature.data.bones
     kept = {joint: bone for joint, bone in kept_joints(armature).items() if bone in bones}

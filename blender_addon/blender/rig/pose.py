@@ -39,7 +39,7 @@ Array = NDArray[np.float64]
 
 
 class RootMotion(Enum):
-    """What carries the figure through the scene."""
+    """What carries the character through the scene."""
 
     BONE = "BONE"
     OBJECT = "OBJECT"

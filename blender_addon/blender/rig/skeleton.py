@@ -1,8 +1,8 @@
 """Reads an armature object as a core Skeleton.
 
 Three spaces meet here. *Armature space* is where Blender keeps rest bones. *Character space* is
-the core's: the figure at rest, upright along +Y, looking along +Z, in metres; it is found from the
-legs, so that an armature made Y-up and turned by its object is read like any other. *World* is
+the core's: the character at rest, upright along +Y, looking along +Z, in metres; it is found from
+the legs, so that an armature made Y-up and turned by its object is read like any other. *World* is
 Blender's scene, or the same told in the core's axes.
 """
 
@@ -183,8 +183,9 @@ def _found_joints(name: str, tree: JointTree, chosen: Mapping[str, str]) -> Mapp
         raise SkeletonError(
             f"'{name}' lacks bones for: {', '.join(found.missing)} "
             f"(found {len(found.bones)} joints by name among {len(tree.names)} bones, and no "
-            "figure with two legs, a spine and two arms by structure). Set them under Joints, name "
-            "them as in BVH files or Mixamo, for example 'LeftUpLeg', or choose another armature"
+            "character with two legs, a spine and two arms by structure). Set them under Joints, "
+            "name them as in BVH files or Mixamo, for example 'LeftUpLeg', or choose another "
+            "armature"
         )
     return found.bones
 
@@ -235,11 +236,11 @@ def _keyed_names(
 
 
 def _bones_below(
-    hips: bpy.types.Bone, wanted: Iterable[bpy.types.Bone], name: str
+    hips: bpy.types.Bone, desired: Iterable[bpy.types.Bone], name: str
 ) -> list[bpy.types.Bone]:
-    """Hips, the wanted bones and all between them, parents first."""
+    """Hips, the desired bones and all between them, parents first."""
     keep = {hips.name}
-    for bone in wanted:
+    for bone in desired:
         climbed = []
         while bone is not None and bone.name not in keep:
             climbed.append(bone.name)
@@ -254,10 +255,10 @@ def _bones_below(
 
 
 def character_axes(found: Mapping[str, str], bones: Any) -> Matrix:
-    """Rows: the figure's left, up and forward in armature space.
+    """Rows: the character's left, up and forward in armature space.
 
     Source: the legs. Rigs are built along the axes, so directions near an axis are snapped to it;
-    a figure built askew keeps its own left.
+    a character built askew keeps its own left.
     """
     place = {common: np.array(bones[bone].head_local) for common, bone in found.items()}
     feet = 0.5 * (place["LeftFoot"] + place["RightFoot"])
@@ -304,7 +305,7 @@ def _triple(values: Floats | Matrix) -> tuple[float, float, float]:
 
 
 def _floor(skeleton: Skeleton) -> float:
-    """Height of the ground at rest: zero, unless the figure clearly does not stand there."""
+    """Height of the ground at rest: zero, unless the character clearly does not stand there."""
     positions = skeleton.rest_positions()
     tips = [positions[skeleton.index(name)][1] + end[1] for name, end in skeleton.ends.items()]
     lowest = float(min(positions[:, 1].min(), *tips))

@@ -172,8 +172,8 @@ def _head_channels(
         to_face = quaternion_multiply(quaternion_conjugate(head.face), pose)
         turn = quaternion_multiply(_power(offset, share), to_face)
         turn = quaternion_multiply(quaternion_conjugate(to_face), turn)
-        wanted = quaternion_multiply(basis, turn)
-        channels += _bone_rotation(rig, name, movement.frames, wanted)
+        desired = quaternion_multiply(basis, turn)
+        channels += _bone_rotation(rig, name, movement.frames, desired)
     return channels
 
 

@@ -84,12 +84,12 @@ def _find_pair(
 
 
 def _nothing_found(name: str, kind: str, armature: bpy.types.Object | None) -> str:
-    wanted = {
+    desired = {
         "BONES": "bones such as 'LeftEye' and 'RightEye'",
         "OBJECTS": "objects such as 'Eye.L' and 'Eye.R' that belong to it",
         "SHAPES": "shape keys such as 'eyeLookUpLeft'",
     }
-    missing = wanted.get(kind) or ", ".join(wanted.values())
+    missing = desired.get(kind) or ", ".join(desired.values())
     bones = f" among its {len(armature.data.bones)} bones" if armature is not None else ""
     return (
         f"no eyes were found on '{name}'{bones}: looked for {missing}. "
@@ -161,9 +161,9 @@ def _looks(face: FaceMapping) -> bool:
 
 
 def _check_shapes(meshes: Sequence[bpy.types.Object], face: FaceMapping) -> None:
-    wanted = [shape for name in LOOKS for shape, _ in face.targets[name]]
+    desired = [shape for name in LOOKS for shape, _ in face.targets[name]]
     for mesh in meshes:
-        driven = driven_shapes(mesh, wanted)
+        driven = driven_shapes(mesh, desired)
         if driven:
             data = mesh.data.shape_keys.animation_data
             sources = [

@@ -136,7 +136,7 @@ def agreeing(left: Sequence[str], right: Sequence[str]) -> Pair | None:
         found, side = (left[0], "right") if left else (right[0], "left")
         raise GazeError(
             f"only one eye was found, '{found}'; its {side} partner is missing. Choose both under "
-            f"Gaze ▸ Eyes; for a figure with a single eye choose '{found}' twice"
+            f"Gaze ▸ Eyes; for a character with a single eye choose '{found}' twice"
         )
     lengths = {len(name): name for name in reversed(right)}
     for name in left:
@@ -150,7 +150,7 @@ def chosen_pair(chosen: EyeChoice, known: Any, what: str) -> Pair:
     for side, name in zip(SIDES, (chosen.left, chosen.right), strict=True):
         if not name:
             raise GazeError(
-                f"only one eye is chosen; choose the {side} one as well. For a figure with a "
+                f"only one eye is chosen; choose the {side} one as well. For a character with a "
                 "single eye choose it twice"
             )
         if name not in known:

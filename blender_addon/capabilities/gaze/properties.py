@@ -122,7 +122,8 @@ class NEURALMOTION_PG_gaze(bpy.types.PropertyGroup):
         name="Last Result", description="Measures of the last generated gaze"
     )
     last_provider: bpy.props.StringProperty(
-        name="Ran On", description="What computed the last gaze, and why not something faster"
+        name="Execution Provider",
+        description="What computed the last gaze, and why not something faster",
     )
     last_warnings: bpy.props.StringProperty(
         name="Warnings", description="What to know about the last generated gaze"

@@ -35,7 +35,7 @@ class Voices:
 
 
 def roles_of(
-    wanted: NDArray[np.int64],
+    desired: NDArray[np.int64],
     voices: Voices,
     first_frame: float,
     rate_hz: float,
@@ -44,7 +44,7 @@ def roles_of(
     """Roles at 60 Hz, and what the user should know about the sounds.
 
     Args:
-        wanted: (T,) numbers into ``ROLE_NAMES`` at 60 Hz.
+        desired: (T,) numbers into ``ROLE_NAMES`` at 60 Hz.
         voices: what AUTO listens to.
         first_frame: of the range.
         rate_hz: of the scene.
@@ -53,17 +53,17 @@ def roles_of(
     Raises:
         Cancelled: the job was told to stop.
     """
-    roles = wanted - 1
-    automatic = wanted == 0
+    roles = desired - 1
+    automatic = desired == 0
     if not automatic.any():
         return roles, ()
-    seconds = len(wanted) / MODEL_FRAME_RATE_HZ
+    seconds = len(desired) / MODEL_FRAME_RATE_HZ
     warnings: list[str] = []
     own, partner = (
         _activity(sound, first_frame, seconds, rate_hz, warnings, cancellation or Cancellation())
         for sound in (voices.own, voices.partner)
     )
-    times = np.arange(len(wanted)) / MODEL_FRAME_RATE_HZ
+    times = np.arange(len(desired)) / MODEL_FRAME_RATE_HZ
     return np.where(automatic, roles_over_time(own, partner, times), roles), tuple(warnings)
 
 

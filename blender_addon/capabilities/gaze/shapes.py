@@ -137,7 +137,7 @@ def look_weights(yaw_rad: Array, pitch_rad: Array, across: Array, along: Array) 
     Shapes move every vertex straight; so a pupil at weight w lies on a chord, not on the circle.
 
     Args:
-        yaw_rad, pitch_rad: (K,) wanted.
+        yaw_rad, pitch_rad: (K,) desired.
         across, along: (K,) how far the shape for that side and that height turns at weight 1.
 
     Returns:

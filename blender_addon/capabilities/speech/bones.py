@@ -37,15 +37,15 @@ def check_bones(armature: bpy.types.Object | None, rows: Sequence[TableRow]) -> 
     Raises:
         FaceError: says which, and what there is.
     """
-    wanted = {row.target for row in rows if row.moves and row.kind is not TargetKind.SHAPE}
-    if not wanted:
+    desired = {row.target for row in rows if row.moves and row.kind is not TargetKind.SHAPE}
+    if not desired:
         return
     if armature is None:
         raise FaceError(
-            f"the channel table moves the bone '{min(wanted)}', but this character has no "
+            f"the channel table moves the bone '{min(desired)}', but this character has no "
             "armature. Take the row out, or choose the armature as the character"
         )
-    missing = sorted(wanted - set(armature.pose.bones.keys()))
+    missing = sorted(desired - set(armature.pose.bones.keys()))
     if missing:
         raise FaceError(
             f"'{armature.name}' has no bone '{missing[0]}', which the channel table moves. "
@@ -106,8 +106,8 @@ def head_channels(
     yaw = axis_angle_to_quaternion(np.array(_local_axis(bone, _UP)), head_offset_rad[:, 0])
     pitch = axis_angle_to_quaternion(np.array(_local_axis(bone, _LEFT)), -head_offset_rad[:, 1])
     before = _rotations_before(context, armature, bone, frames)
-    wanted = quaternion_multiply(before, quaternion_multiply(yaw, pitch))
-    return rotation_channels(_prefix(name), bone.rotation_mode, frames, wanted, _GROUP)
+    desired = quaternion_multiply(before, quaternion_multiply(yaw, pitch))
+    return rotation_channels(_prefix(name), bone.rotation_mode, frames, desired, _GROUP)
 
 
 def _summed(rows: Sequence[TableRow], clip: FaceClip, kind: TargetKind) -> dict[str, Array]:

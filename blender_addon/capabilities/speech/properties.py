@@ -121,7 +121,7 @@ class NEURALMOTION_PG_speech(SoundProperties, bpy.types.PropertyGroup):
     preset: bpy.props.StringProperty(name="Preset", description="Name to save the channels under")
     result: bpy.props.PointerProperty(type=NEURALMOTION_PG_layer_result)
     last_result: bpy.props.StringProperty(name="Last Result")
-    last_provider: bpy.props.StringProperty(name="Ran On")
+    last_provider: bpy.props.StringProperty(name="Execution Provider")
 
 
 def speaking(context: bpy.types.Context) -> bpy.types.Object | None:

@@ -184,7 +184,7 @@ def size_of(skeleton: Skeleton, joint_map: Mapping[str, str] | None = None) -> f
 
 
 def scaled_terrain(terrain: FlatTerrain | HeightField, factor: float) -> FlatTerrain | HeightField:
-    """The same ground for a figure ``factor`` times as large."""
+    """The same ground for a character ``factor`` times as large."""
     if isinstance(terrain, FlatTerrain):
         return FlatTerrain(terrain.height_m * factor)
     return terrain.scaled(factor)

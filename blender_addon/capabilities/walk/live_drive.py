@@ -57,7 +57,7 @@ class DriveSettings:
         ground, ground_collection: meshes to walk on; both None for level ground at height 0.
         root_motion: what carries the travel; in place cannot be driven.
         limbs: how the limbs of a control rig get their keys.
-        seed: another seed, another manner.
+        seed: another seed, another style.
     """
 
     armature: bpy.types.Object | None
@@ -132,11 +132,11 @@ class LiveDrive:
         """(3,) where the character stands in the scene, Blender's axes and units."""
         return self._place.copy()
 
-    def advance(self, wanted: Sequence[float], steps: int = 1) -> LiveStep:
+    def advance(self, desired: Sequence[float], steps: int = 1) -> LiveStep:
         """Go on by some sixtieths of a second and show the last.
 
         Args:
-            wanted: (2,) velocity along the scene's X and Y, metres a second.
+            desired: (2,) velocity along the scene's X and Y, metres a second.
             steps: how many; those before the last are not shown.
 
         Raises:
@@ -146,7 +146,7 @@ class LiveDrive:
         if armature is None:
             raise SkeletonError(f"'{self._name}' is gone. Choose a character and drive again")
         started = time.perf_counter()
-        velocity = blender_to_core_points(np.array([*wanted, 0.0]))[[0, 2]] / self._scale
+        velocity = blender_to_core_points(np.array([*desired, 0.0]))[[0, 2]] / self._scale
         for _ in range(steps):
             step = self._walker.step(velocity)
         self._show(armature, step)
@@ -268,7 +268,7 @@ class _Before:
                 setattr(owner, name, value)
 
 
-def parse_course(text: str) -> list[tuple[float, float, float]]:
+def parse_profile(text: str) -> list[tuple[float, float, float]]:
     """Seconds and velocity (X, Y in m/s) of each stretch of "2:0:-1.3; 1:0:0".
 
     Raises:
@@ -280,18 +280,18 @@ def parse_course(text: str) -> list[tuple[float, float, float]]:
             seconds, x, y = (float(number) for number in part.split(":"))
         except ValueError:
             raise SkeletonError(
-                f"'{part}' is no stretch of a course; write seconds:X:Y, as in '2:0:-1.3; 1:0:0'"
+                f"'{part}' is no stretch of a profile; write seconds:X:Y, as in '2:0:-1.3; 1:0:0'"
             ) from None
         stretches.append((seconds, x, y))
     return stretches
 
 
-def drive_course(drive: LiveDrive, text: str) -> None:
+def drive_profile(drive: LiveDrive, text: str) -> None:
     """Drive without a viewport.
 
     Raises:
-        InputError: the course is written wrongly or cannot be driven.
+        InputError: the profile is written wrongly or cannot be driven.
     """
-    for seconds, x, y in parse_course(text):
+    for seconds, x, y in parse_profile(text):
         for _ in range(round(seconds * MODEL_FRAME_RATE_HZ)):
             drive.advance((x, y))

@@ -40,8 +40,8 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
     bl_label = "Drive"
     bl_options = {"REGISTER", "UNDO"}
 
-    course: bpy.props.StringProperty(
-        name="Course",
+    profile: bpy.props.StringProperty(
+        name="Profile",
         description="Without a window: seconds and velocity in m/s along X and Y of each stretch, "
         'as in "2:0:-1.3; 1:0:0"',
         options={"SKIP_SAVE"},
@@ -55,8 +55,8 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """From scripts and in background mode: along a course."""
-        from .live_drive import drive_course
+        """From scripts and in background mode: along a profile."""
+        from .live_drive import drive_profile
 
         try:
             drive = self._begin(context)
@@ -64,7 +64,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         try:
-            drive_course(drive, self.course)
+            drive_profile(drive, self.profile)
             self._keep(context, drive)
         except NeuralMotionError as error:
             drive.revert()
@@ -73,7 +73,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         return {"FINISHED"}
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        if self.course:
+        if self.profile:
             return self.execute(context)
         if context.region_data is None and _view_of(context) is None:
             self.report({"ERROR"}, "There is no 3D viewport to drive in. Open one")
@@ -155,8 +155,8 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
     def _follow_mouse(self, context: bpy.types.Context, event: bpy.types.Event) -> None:
         if event.type == "LEFTMOUSE":
             self._mouse_held = event.value == "PRESS"
-        wanted = self._mouse_held or chosen_walk(context).drive.toward_mouse
-        self._target = self._ground_under(context, event) if wanted else None
+        desired = self._mouse_held or chosen_walk(context).drive.toward_mouse
+        self._target = self._ground_under(context, event) if desired else None
 
     def _ground_under(self, context: bpy.types.Context, event: bpy.types.Event) -> Vector | None:
         """Where the ray of the mouse meets the level on which the character stands."""
@@ -178,7 +178,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         if due <= 0:
             return
         self._done += due
-        self._drive.advance(self._wanted(context), min(due, _MOST_AT_ONCE))
+        self._drive.advance(self._desired(context), min(due, _MOST_AT_ONCE))
         context.workspace.status_text_set(
             f"{self._drive.seconds:.1f} s   {self._drive.steps_per_second:.0f} steps/s   {_HELP}"
         )
@@ -186,7 +186,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
             if area.type == "VIEW_3D":
                 area.tag_redraw()
 
-    def _wanted(self, context: bpy.types.Context) -> tuple[float, float]:
+    def _desired(self, context: bpy.types.Context) -> tuple[float, float]:
         chosen = chosen_walk(context).drive
         jogs = any(key in self._held for key in _JOG)
         speed = (chosen.jog if jogs else chosen.walk) * metres_per_unit(context.scene)

@@ -77,7 +77,7 @@ def _flat(matrix: Any) -> tuple[float, ...]:
 def make_preview(
     context: bpy.types.Context, settings: WalkSettings, models: ModelChoice | None = None
 ) -> PathPreview:
-    """Foresee a walk; what stands in its way becomes the preview's problem."""
+    """Preview a walk; what stands in its way becomes the preview's problem."""
     if settings.curve is None:
         return PathPreview()
     try:
@@ -85,12 +85,12 @@ def make_preview(
         if line is None:
             return PathPreview()
         path = path_along(line, settings.speed_m_s, settings.speed_changes, settings.stops)
-        return _foresee(context, settings, path, models or ModelChoice())
+        return _estimate(context, settings, path, models or ModelChoice())
     except NeuralMotionError as error:
         return PathPreview(problem=str(error))
 
 
-def _foresee(
+def _estimate(
     context: bpy.types.Context, settings: WalkSettings, path: Path, models: ModelChoice
 ) -> PathPreview:
     scale = 1.0

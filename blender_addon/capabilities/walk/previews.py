@@ -12,15 +12,15 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class PathPreview:
-    """A walk foreseen.
+    """A walk previewed.
 
     Args:
-        length_m: of the path; 0 if it cannot be foreseen.
+        length_m: of the path; 0 if it cannot be previewed.
         arrival_s: from the first frame until the end of the path.
         arrival_frame: the same in the scene.
         problem: what Generate Walk would refuse or do otherwise; empty if nothing.
         points: (N, 3) of the path in the scene, Blender's axes and units.
-        speeds_m_s: (N,) wanted there.
+        speeds_m_s: (N,) desired there.
         ticks: place and text every second or few.
         marks: place and text of stops and changes of speed.
     """
@@ -35,7 +35,7 @@ class PathPreview:
     marks: tuple[tuple[tuple[float, float, float], str], ...] = ()
 
     def describe(self) -> str:
-        """In the user's words; empty if nothing is foreseen."""
+        """In the user's words; empty if nothing is previewed."""
         if not self.length_m:
             return ""
         return (
@@ -48,10 +48,10 @@ _latest = [PathPreview()]
 
 
 def latest_preview() -> PathPreview:
-    """What is foreseen for the Walk panel."""
+    """The preview for the Walk panel."""
     return _latest[0]
 
 
 def set_preview(preview: PathPreview) -> None:
-    """Foresee something else."""
+    """Preview something else."""
     _latest[0] = preview

@@ -155,7 +155,8 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         name="Last Result", description="Measures of the last generated walk"
     )
     last_provider: bpy.props.StringProperty(
-        name="Ran On", description="What computed the last walk, and why not something faster"
+        name="Execution Provider",
+        description="What computed the last walk, and why not something faster",
     )
 
 

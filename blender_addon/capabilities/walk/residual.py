@@ -1,7 +1,7 @@
 """How exactly a written walk is shown by the rig: measured on the armature as Blender evaluates it.
 
-The *source* is the figure that the network moves, scaled to the rig's legs. Three things can come
-between it and what is seen: other proportions (the residual), whatever else acts on the bones,
+The *source* is the character that the network moves, scaled to the rig's legs. Three things can
+come between it and what is seen: other proportions (the residual), whatever else acts on the bones,
 such as constraints, drivers and limits (the write error), and either of them at a planted foot.
 """
 
@@ -176,7 +176,8 @@ def _source_joints(walk: Walk, chosen: NDArray[np.int64]) -> Array:
 def _limb_errors(common: Sequence[str], seen: Array, pose: Array) -> Array:
     """(K, N, 3) between the ends of bones as seen and as their directions in the source put them.
 
-    Lengths do not count, and neither do the places of hips, collars and ribs: figures differ there.
+    Lengths do not count, and neither do the places of hips, collars and ribs: characters differ
+    there.
     """
     errors = []
     for limb in _LIMBS:

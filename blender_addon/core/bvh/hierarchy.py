@@ -122,7 +122,7 @@ class _Parser:
 
     def _root(self, line: int, name: str) -> None:
         if self.joints:
-            raise BvhError("a second ROOT; one figure to a file is expected", line)
+            raise BvhError("a second ROOT; one character to a file is expected", line)
         self._declare(line, name, parent=-1)
 
     def _joint(self, line: int, name: str) -> None:

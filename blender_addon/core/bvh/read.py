@@ -76,17 +76,17 @@ def _parse_motion_header(lines: Sequence[str], start: int) -> tuple[int, float, 
     return int(frames_text[:18]), _frame_rate(time_text, after), after
 
 
-def _parse_field(lines: Sequence[str], start: int, name: str, wanted: str) -> tuple[str, int]:
+def _parse_field(lines: Sequence[str], start: int, name: str, desired: str) -> tuple[str, int]:
     """Value of a 'name: value' line, blank lines skipped, and the index of the line after it."""
     for index in range(start, len(lines)):
         if lines[index].strip():
             match = re.fullmatch(rf"\s*{name}\s*:?\s*(\S+)\s*", lines[index], re.IGNORECASE)
             if match is None:
                 raise BvhError(
-                    f"expected '{wanted}'; found {lines[index].strip()[:40]!a}", index + 1
+                    f"expected '{desired}'; found {lines[index].strip()[:40]!a}", index + 1
                 )
             return match[1], index + 1
-    raise BvhError(f"the file ends; expected '{wanted}'", max(len(lines), 1))
+    raise BvhError(f"the file ends; expected '{desired}'", max(len(lines), 1))
 
 
 def _frame_rate(text: str, line: int) -> float:

@@ -1,7 +1,7 @@
 """Turns ARKit weights into the shapes a face has.
 
 Where a shape or several stand for a channel, the weight is passed on, times its gain. Visemes stand
-for a whole mouth; their weights w ≥ 0 are those that come closest to the wanted channels x,
+for a whole mouth; their weights w ≥ 0 are those that come closest to the desired channels x,
 
     min_w  ½ |A w − x|² + ½ ρ (Σ w)²,
 
@@ -74,10 +74,10 @@ def fit_visemes(clip: FaceClip, visemes: tuple[Viseme, ...]) -> Floats:
     basis = np.array(
         [[viseme.weights.get(name, 0.0) for viseme in visemes] for name in channels], np.float32
     )
-    wanted = np.stack([_wanted(clip, name) for name in channels])  # (C, T)
+    desired = np.stack([_desired(clip, name) for name in channels])  # (C, T)
     gram = basis.T @ basis + np.float32(_SUM_PENALTY)
     pieces = [
-        _solve(gram, basis.T @ wanted[:, at : at + _PIECE_FRAMES])
+        _solve(gram, basis.T @ desired[:, at : at + _PIECE_FRAMES])
         for at in range(0, clip.frame_count, _PIECE_FRAMES)
     ]
     weights = np.concatenate(pieces, axis=1)
@@ -95,7 +95,7 @@ def follow_lips(clip: FaceClip) -> FaceClip:
     return FaceClip(clip.channels, clip.frame_rate_hz, weights)
 
 
-def _wanted(clip: FaceClip, channel: str) -> Floats:
+def _desired(clip: FaceClip, channel: str) -> Floats:
     weights = clip.channel(channel)
     if channel == "jawOpen":
         weights = weights - clip.channel("mouthClose")

@@ -30,7 +30,7 @@ class PathDeviation:
 
     Args:
         distances_m: (T,) horizontal distance of the smoothed root to the path; the first second is
-            NaN, because a figure may start beside its path.
+            NaN, because a character may start beside its path.
         progress_m: (T,) distance along the path reached so far, never decreasing.
         length_m: length of the path.
     """
@@ -60,7 +60,7 @@ def path_deviation(
     """Horizontal distance of the root, smoothed over 0.5 s, to the path.
 
     Only the half metre of path before and after the progress made so far is looked at, so a path
-    that crosses itself or comes back is no help to a figure that took a short cut.
+    that crosses itself or comes back is no help to a character that took a short cut.
 
     Args:
         root_positions_xz: (T, 2) metres.

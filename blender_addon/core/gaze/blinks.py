@@ -7,7 +7,7 @@ opens in about twice that, slower and slower.
 Source: Bentivoglio et al. 1997, Analysis of blink rate patterns in normal subjects (the rates; who
 listens is taken as at rest); Evinger et al. 1994, Not looking while leaping (blinks with gaze
 shifts); VanderWerf et al. 2003, Eyelid movements: behavioral studies of blinking in humans, and
-Trutoiu et al. 2011, Modeling and animating eye blinks (the course).
+Trutoiu et al. 2011, Modeling and animating eye blinks (the profile).
 """
 
 from __future__ import annotations
@@ -128,13 +128,13 @@ def blink_curve(times_s: Floats, frames: int) -> Floats:
     fits = times_s[(times_s >= 0) & (times_s + whole <= (frames - 1) / MODEL_FRAME_RATE_HZ)]
     width = int(np.ceil(whole * MODEL_FRAME_RATE_HZ)) + 1
     places = np.floor(fits * MODEL_FRAME_RATE_HZ).astype(np.int64)[:, None] + np.arange(width)
-    values = _lid_course(places / MODEL_FRAME_RATE_HZ - fits[:, None])
+    values = _lid_profile(places / MODEL_FRAME_RATE_HZ - fits[:, None])
     inside = places < frames
     np.maximum.at(curve, places[inside], values[inside])
     return curve
 
 
-def _lid_course(time_s: Floats) -> Floats:
+def _lid_profile(time_s: Floats) -> Floats:
     """0 … 1 … 0 over the time (...) since the lid began to close."""
     closing = np.clip(time_s / CLOSING_S, 0.0, 1.0)
     opening = np.clip((time_s - CLOSING_S - SHUT_S) / OPENING_S, 0.0, 1.0)

@@ -28,7 +28,7 @@ from .eye_head_features import (
     directions_to_angles,
 )
 from .request import GazeRequest
-from .trajectory import GazeCourse
+from .trajectory import GazeTrajectory
 
 _AT_EASE_RAD: Final = float(np.deg2rad(10.0))
 _STAYED_FRAMES: Final = 42
@@ -46,7 +46,7 @@ class EyesAndHead:
     Args:
         eyes_rad: (T, 2, 2) left and right eye, yaw and pitch.
         head_offset_rad: (T, 2).
-        missed_rad: (T,) angle by which the eyes' limits keep gaze from its course.
+        missed_rad: (T,) angle by which the eyes' limits keep gaze from its trajectory.
     """
 
     eyes_rad: Floats
@@ -54,26 +54,26 @@ class EyesAndHead:
     missed_rad: Floats
 
 
-def compose(request: GazeRequest, course: GazeCourse, outputs: Floats) -> EyesAndHead:
-    """Turn the network's head and the course of the gaze into eyes and head.
+def compose(request: GazeRequest, trajectory: GazeTrajectory, outputs: Floats) -> EyesAndHead:
+    """Turn the network's head and the trajectory of the gaze into eyes and head.
 
     Args:
-        request, course: of one character.
+        request, trajectory: of one character.
         outputs: (T, 4) of the eye–head network, of which the head offset is taken; the eyes follow
-            the course, whose saccades are on the main sequence.
+            the trajectory, whose saccades are on the main sequence.
     """
     settings = request.settings
     offset = decode_head(
         outputs,
-        course.angles_rad,
+        trajectory.angles_rad,
         head_share=settings.head_share,
         eye_limits_deg=settings.eye_limits_deg,
     )
     share = min(settings.head_share, 1.0)
-    offset = _limit_head(offset + share * _follow(course.angles_rad - offset))
+    offset = _limit_head(offset + share * _follow(trajectory.angles_rad - offset))
     if settings.rest_at_ends:
         offset = offset * _ends(offset)[:, None]
-    eyes, missed = _turn_eyes(request, course, offset)
+    eyes, missed = _turn_eyes(request, trajectory, offset)
     return EyesAndHead(eyes, offset, missed)
 
 
@@ -117,10 +117,12 @@ def _rise(place: Ints, offset: Floats) -> Floats:
     return np.asarray(share**3 * (share * (6 * share - 15) + 10))
 
 
-def _turn_eyes(request: GazeRequest, course: GazeCourse, offset: Floats) -> tuple[Floats, Floats]:
-    """Eyes (T, 2, 2) that look at the course's point from a head with this offset."""
+def _turn_eyes(
+    request: GazeRequest, trajectory: GazeTrajectory, offset: Floats
+) -> tuple[Floats, Floats]:
+    """Eyes (T, 2, 2) that look at the trajectory's point from a head with this offset."""
     turn = angles_to_rotations(offset)
-    point = course.distances_m[:, None] * angles_to_directions(course.angles_rad)
+    point = trajectory.distances_m[:, None] * angles_to_directions(trajectory.angles_rad)
     if request.pivot_m is not None:
         pivot = np.asarray(request.pivot_m, np.float64)
         point = point - pivot + quaternion_rotate(turn, np.broadcast_to(pivot, point.shape))

@@ -1,8 +1,8 @@
 """What the eye–head network reads and writes at 60 Hz, laid out once for training and inference.
 
 Everything is told relative to the character's own head as the body's animation moves it, so it does
-not matter which way a figure walks or how its rig is oriented. The network predicts how far gaze
-still is from where it is wanted, and what turn to add to the head; the eye takes the rest. Hence
+not matter which way a character walks or how its rig is oriented. The network predicts how far gaze
+still is from where it is desired, and what turn to add to the head; the eye takes the rest. Hence
 the vestibulo-ocular reflex is exact by construction: whatever the head does, own motion or share of
 the shift, the eye turns back by as much. Animation is made offline, so the features look ahead: to
 the head's way of the next 0.6 s and to the next shift within a second or so.
@@ -52,10 +52,10 @@ Volle 1987), and what lids of an animated face follow."""
 HEAD_LIMITS_DEG: Final = (70.0, 35.0)
 """Largest head offset in yaw and pitch."""
 DETECTED_SHIFT_RAD: Final = np.deg2rad(1.0)
-"""A wanted direction that turns by more within one frame has jumped."""
+"""A desired direction that turns by more within one frame has jumped."""
 
 _NEVER_S: Final = 30.0  # since a shift before the first frame, or until one after the last
-_WANTED_REACH_RAD: Final = 2.0
+_DESIRED_REACH_RAD: Final = 2.0
 _VELOCITY_REACH_RAD_S: Final = 12.0
 _PURSUIT_REACH_RAD_S: Final = 1.5
 _OFFSET_SMOOTHING_FRAMES: Final = 2.0
@@ -71,7 +71,7 @@ class EyeHeadMotion:
         eye_rad: (T, 2) of both eyes together (of the cyclopean eye) in the head, offset included.
         head_offset_rad: (T, 2) to add to the head's own motion in its own frame: yaw first, pitch
             about the axis that the yaw has turned.
-        missed_rad: (T,) angle between the gaze and the wanted direction that is left because eye
+        missed_rad: (T,) angle between the gaze and the desired direction that is left because eye
             and head are at their limits; 0 where both can reach.
     """
 
@@ -107,9 +107,9 @@ def directions_in_head(directions: Floats, head_rotations_wxyz: Floats) -> Float
     )
 
 
-def detect_shifts(wanted_directions: Floats) -> Floats:
-    """Frames (N,) at which a wanted direction (T, 3) jumps: those that show the new one first."""
-    turned = np.linalg.norm(np.diff(wanted_directions, axis=0), axis=-1)
+def detect_shifts(desired_directions: Floats) -> Floats:
+    """Frames (N,) at which a desired direction (T, 3) jumps: those that show the new one first."""
+    turned = np.linalg.norm(np.diff(desired_directions, axis=0), axis=-1)
     before = np.concatenate(([0.0], turned[:-1]))
     # A fast-moving target turns as much in the frame before; a jump does not.
     jumps = turned > np.maximum(DETECTED_SHIFT_RAD, 2.0 * before)
@@ -117,13 +117,13 @@ def detect_shifts(wanted_directions: Floats) -> Floats:
 
 
 def build_features(
-    wanted_directions: Floats, head_rotations_wxyz: Floats, shifts_frames: Floats | None = None
+    desired_directions: Floats, head_rotations_wxyz: Floats, shifts_frames: Floats | None = None
 ) -> Floats:
     """Features of one character, all frames at once.
 
     Args:
-        wanted_directions: (T, 3) unit directions at 60 Hz in a fixed frame (world or trunk): where
-            gaze is wanted. It jumps where gaze shifts, and moves along with a moving target.
+        desired_directions: (T, 3) unit directions at 60 Hz in a fixed frame (world or trunk): where
+            gaze is desired. It jumps where gaze shifts, and moves along with a moving target.
         head_rotations_wxyz: (T, 4) of the head as already animated, in the same frame; identity
             looks along +Z.
         shifts_frames: (N,) ascending moments at which a gaze shift begins, counted in frames and
@@ -136,19 +136,19 @@ def build_features(
     Raises:
         GazeError: shapes disagree, there is no frame, or a number is not finite.
     """
-    wanted = np.asarray(wanted_directions, np.float64)
+    desired = np.asarray(desired_directions, np.float64)
     head = np.asarray(head_rotations_wxyz, np.float64)
-    _check(wanted, head)
-    shifts = detect_shifts(wanted) if shifts_frames is None else np.asarray(shifts_frames, float)
+    _check(desired, head)
+    shifts = detect_shifts(desired) if shifts_frames is None else np.asarray(shifts_frames, float)
     back = quaternion_conjugate(head)
-    moments = _Moments.find(wanted, back, shifts)
+    moments = _Moments.find(desired, back, shifts)
     recent, coming = moments.last_shift(), moments.next_shift()
     since = np.exp(-moments.since_s[:, None] / np.array(SINCE_DECAYS_S))
     until = np.exp(-moments.until_s[:, None] / np.array(UNTIL_DECAYS_S))
     parts = (
-        _clip(directions_to_angles(quaternion_rotate(back, wanted)), _WANTED_REACH_RAD),
+        _clip(directions_to_angles(quaternion_rotate(back, desired)), _DESIRED_REACH_RAD),
         *_head_parts(head, back),
-        _clip(_pursuit(wanted, back, moments.first_frames), _PURSUIT_REACH_RAD_S),
+        _clip(_pursuit(desired, back, moments.first_frames), _PURSUIT_REACH_RAD_S),
         recent * since[:, 3:4],
         recent * since[:, 1:2],
         since,
@@ -158,15 +158,15 @@ def build_features(
     return np.asarray(np.concatenate(parts, axis=-1), np.float32)
 
 
-def _check(wanted: Floats, head: Floats) -> None:
-    frames = len(wanted)
-    if wanted.shape != (frames, 3) or head.shape != (frames, 4) or frames == 0:
+def _check(desired: Floats, head: Floats) -> None:
+    frames = len(desired)
+    if desired.shape != (frames, 3) or head.shape != (frames, 4) or frames == 0:
         raise GazeError(
-            f"expected wanted directions (T, 3) and head rotations (T, 4) over one or more frames; "
-            f"found {wanted.shape} and {head.shape}"
+            f"expected desired directions (T, 3) and head rotations (T, 4) over one or more "
+            f"frames; found {desired.shape} and {head.shape}"
         )
-    if not (np.isfinite(wanted).all() and np.isfinite(head).all()):
-        raise GazeError("a wanted direction or head rotation is not finite; check the targets")
+    if not (np.isfinite(desired).all() and np.isfinite(head).all()):
+        raise GazeError("a desired direction or head rotation is not finite; check the targets")
 
 
 def _clip(values: Floats, reach: float) -> Floats:
@@ -183,13 +183,13 @@ def _head_parts(head: Floats, back: Floats) -> tuple[Floats, Floats]:
 
     velocity = 0.5 * MODEL_FRAME_RATE_HZ * (turned(1) - turned(-1))
     way = np.concatenate([turned(frames) for frames in HEAD_AHEAD_FRAMES], axis=-1)
-    return _clip(velocity, _VELOCITY_REACH_RAD_S), _clip(way, _WANTED_REACH_RAD)
+    return _clip(velocity, _VELOCITY_REACH_RAD_S), _clip(way, _DESIRED_REACH_RAD)
 
 
-def _pursuit(wanted: Floats, back: Floats, jumps: Ints) -> Floats:
-    """Velocity (T, 2) at which the wanted direction itself moves, jumps taken out."""
-    before = np.concatenate((wanted[:1], wanted[:-1]))
-    velocity = MODEL_FRAME_RATE_HZ * _turn(back, before, wanted)
+def _pursuit(desired: Floats, back: Floats, jumps: Ints) -> Floats:
+    """Velocity (T, 2) at which the desired direction itself moves, jumps taken out."""
+    before = np.concatenate((desired[:1], desired[:-1]))
+    velocity = MODEL_FRAME_RATE_HZ * _turn(back, before, desired)
     velocity[jumps] = 0.0
     return velocity
 
@@ -221,18 +221,18 @@ class _Moments:
     until_s: Floats
 
     @classmethod
-    def find(cls, wanted: Floats, back: Floats, shifts: Floats) -> _Moments:
+    def find(cls, desired: Floats, back: Floats, shifts: Floats) -> _Moments:
         """Moments of the shifts (N,), in frames."""
-        frames = np.arange(len(wanted))
+        frames = np.arange(len(desired))
         count = len(shifts)
-        first = np.clip(np.ceil(shifts), 0, len(wanted) - 1).astype(np.int64)
-        sizes = _turn(back[first], wanted[np.maximum(first - 1, 0)], wanted[first])
+        first = np.clip(np.ceil(shifts), 0, len(desired) - 1).astype(np.int64)
+        sizes = _turn(back[first], desired[np.maximum(first - 1, 0)], desired[first])
         after = np.searchsorted(shifts, frames, side="right")
         times = np.concatenate(([-np.inf], shifts, [np.inf])) / MODEL_FRAME_RATE_HZ
         since = np.minimum(frames / MODEL_FRAME_RATE_HZ - times[after], _NEVER_S)
         until = np.minimum(times[after + 1] - frames / MODEL_FRAME_RATE_HZ, _NEVER_S)
         return cls(
-            _clip(np.concatenate((sizes, np.zeros((1, 2)))), _WANTED_REACH_RAD),
+            _clip(np.concatenate((sizes, np.zeros((1, 2)))), _DESIRED_REACH_RAD),
             first,
             np.where(after > 0, after - 1, count),
             np.where(after < count, after, count),
@@ -249,12 +249,12 @@ class _Moments:
         return np.asarray(self.sizes_rad[self.coming])
 
 
-def landing_weight(wanted: Floats, back: Floats, shifts: Floats) -> Floats:
+def landing_weight(desired: Floats, back: Floats, shifts: Floats) -> Floats:
     """(T,) 1 while a shift is under way, falling smoothly to 0 once gaze must rest on its target.
 
     The fall begins at one and a half times the saccade's duration plus 50 ms and takes 100 ms.
     """
-    moments = _Moments.find(wanted, back, shifts)
+    moments = _Moments.find(desired, back, shifts)
     size = np.linalg.norm(moments.last_shift(), axis=-1)
     over = moments.since_s - (1.5 * saccade_durations(size) + 0.05)
     fall = np.clip(over / 0.1, 0.0, 1.0)
@@ -263,32 +263,32 @@ def landing_weight(wanted: Floats, back: Floats, shifts: Floats) -> Floats:
 
 def decode_gaze(
     outputs: Floats,
-    wanted_directions: Floats,
+    desired_directions: Floats,
     head_rotations_wxyz: Floats,
     shifts_frames: Floats | None = None,
 ) -> Floats:
-    """The learned course of gaze: angles (T, 2) as the own head sees them, landing exactly.
+    """The learned trajectory of gaze: angles (T, 2) as the own head sees them, landing exactly.
 
-    What the outputs leave between gaze and wanted direction counts in full while a shift is under
+    What the outputs leave between gaze and desired direction counts in full while a shift is under
     way and fades to nothing after (landing_weight), so that gaze rests on the target, and stays on
     it when it moves.
 
     Args:
-        outputs, wanted_directions, head_rotations_wxyz, shifts_frames: as for decode_eye_head.
+        outputs, desired_directions, head_rotations_wxyz, shifts_frames: as for decode_eye_head.
 
     Raises:
         GazeError: shapes disagree, or a number is not finite.
     """
-    wanted = np.asarray(wanted_directions, np.float64)
+    desired = np.asarray(desired_directions, np.float64)
     head = np.asarray(head_rotations_wxyz, np.float64)
-    _check(wanted, head)
+    _check(desired, head)
     back = quaternion_conjugate(head)
-    shifts = detect_shifts(wanted) if shifts_frames is None else np.asarray(shifts_frames, float)
-    aim = directions_to_angles(quaternion_rotate(back, wanted))
+    shifts = detect_shifts(desired) if shifts_frames is None else np.asarray(shifts_frames, float)
+    aim = directions_to_angles(quaternion_rotate(back, desired))
     eye, offset = (np.asarray(outputs[:, part], np.float64) for part in _OUTPUT_SLICES)
     unreached = aim - eye - offset
     unreached[:, 0] = wrap_angle(unreached[:, 0])
-    return np.asarray(aim - landing_weight(wanted, back, shifts)[:, None] * unreached)
+    return np.asarray(aim - landing_weight(desired, back, shifts)[:, None] * unreached)
 
 
 def decode_head(
@@ -303,7 +303,7 @@ def decode_head(
 
     Args:
         outputs: (T, 4) of the network.
-        gaze_rad: (T, 2) the course of gaze as the own head sees it.
+        gaze_rad: (T, 2) the trajectory of gaze as the own head sees it.
         head_share, eye_limits_deg, head_limits_deg: as for decode_eye_head.
     """
     offset = np.asarray(outputs[:, _OUTPUT_SLICES[1]], np.float64)
@@ -316,7 +316,7 @@ def decode_head(
 
 def decode_eye_head(
     outputs: Floats,
-    wanted_directions: Floats,
+    desired_directions: Floats,
     head_rotations_wxyz: Floats,
     shifts_frames: Floats | None = None,
     *,
@@ -326,14 +326,14 @@ def decode_eye_head(
 ) -> EyeHeadMotion:
     """Turn the network's outputs into a motion that lands exactly and stays within limits.
 
-    1. Gaze takes its learned course and lands exactly (decode_gaze).
+    1. Gaze takes its learned trajectory and lands exactly (decode_gaze).
     2. The head's offset is scaled by ``head_share`` and smoothed over a few frames. Where the eye
        would leave its socket, the head takes over what is too much, a little ahead of time.
-    3. The eye takes what is left of the gaze's course, in three dimensions, then is limited.
+    3. The eye takes what is left of the gaze's trajectory, in three dimensions, then is limited.
 
     Args:
         outputs: (T, 4) of the network: eye yaw and pitch, head offset yaw and pitch.
-        wanted_directions, head_rotations_wxyz, shifts_frames: as given to build_features.
+        desired_directions, head_rotations_wxyz, shifts_frames: as given to build_features.
         head_share: factor on the head's offset; 0 leaves the head as animated.
         eye_limits_deg: to the side, up, down.
         head_limits_deg: of the offset: to the side, up and down.
@@ -341,7 +341,7 @@ def decode_eye_head(
     Raises:
         GazeError: shapes disagree, or a number is not finite.
     """
-    gaze = decode_gaze(outputs, wanted_directions, head_rotations_wxyz, shifts_frames)
+    gaze = decode_gaze(outputs, desired_directions, head_rotations_wxyz, shifts_frames)
     offset = decode_head(
         outputs,
         gaze,

@@ -2,8 +2,9 @@
 
 Two networks. ``gaze_behaviour`` draws fixation after fixation, from the role in the conversation
 and what was looked at before; the targets of the scene reweight what it says (gaze_attraction.py).
-``gaze_eye_head`` says how far the head goes with it. Around them, by rule: the saccade's course on
-the main sequence, micro-saccades, blinks, lids that follow the pupil, vergence, the eye's limits.
+``gaze_eye_head`` says how far the head goes with it. Around them, by rule: the saccade's
+trajectory on the main sequence, micro-saccades, blinks, lids that follow the pupil, vergence, the
+eye's limits.
 
 Source: Klein, Yumak, Beij, van der Stappen 2019, Data-driven Gaze Animation using Recurrent Neural
 Networks, for the idea of networks from motion to gaze; both networks here are our own.
@@ -44,7 +45,7 @@ from .request import (
     check_request,
 )
 from .surroundings import Surroundings, look_around
-from .trajectory import GazeCourse, draw_course
+from .trajectory import GazeTrajectory, draw_trajectory
 
 __all__ = [
     "BEHAVIOUR_TASK", "EYE_HEAD_TASK", "TARGET_KINDS", "Fixations", "GazePipeline", "GazeRequest",
@@ -122,28 +123,33 @@ class GazePipeline:
             [each[0] for each in rngs],
             progress.part(0.0, _PLANNED),
         )
-        courses = [draw_course(*each) for each in zip(requests, around, plans, strict=True)]
-        moved = self._move_heads(requests, courses, progress.part(_PLANNED, _MOVED))
+        trajectories = [
+            draw_trajectory(*each) for each in zip(requests, around, plans, strict=True)
+        ]
+        moved = self._move_heads(requests, trajectories, progress.part(_PLANNED, _MOVED))
         results = []
         for number, request in enumerate(requests):
-            eyes = compose(request, courses[number], moved[number])
-            character = (request, around[number], plans[number], courses[number], eyes)
+            eyes = compose(request, trajectories[number], moved[number])
+            character = (request, around[number], plans[number], trajectories[number], eyes)
             results.append(_finish(*character, rngs[number][1:]))
             progress(_MOVED + (1.0 - _MOVED) * (number + 1) / len(requests))
         return results
 
     def _move_heads(
-        self, requests: Sequence[GazeRequest], courses: Sequence[GazeCourse], progress: Progress
+        self,
+        requests: Sequence[GazeRequest],
+        trajectories: Sequence[GazeTrajectory],
+        progress: Progress,
     ) -> list[Floats]:
         """What the eye–head network says (T, 4) for each character, in chunks of ten seconds."""
         lengths = [request.frame_count for request in requests]
         shape = (len(requests), max(lengths), eye_head_features.INPUT_LAYOUT.size)
         features = np.zeros(shape, np.float32)
-        for row, (request, course) in enumerate(zip(requests, courses, strict=True)):
+        for row, (request, trajectory) in enumerate(zip(requests, trajectories, strict=True)):
             features[row, : lengths[row]] = build_features(
-                course.wanted_directions,
+                trajectory.desired_directions,
                 normalise(np.asarray(request.head_rotations_wxyz, np.float64)),
-                course.shift_s * MODEL_FRAME_RATE_HZ,
+                trajectory.shift_s * MODEL_FRAME_RATE_HZ,
             )
         step = RecurrentSteps(self._eye_head, len(requests), "eye_head")
         parts = []
@@ -197,18 +203,18 @@ def _finish(
     request: GazeRequest,
     around: Surroundings,
     plan: GazePlan,
-    course: GazeCourse,
+    trajectory: GazeTrajectory,
     eyes: EyesAndHead,
     rngs: Sequence[np.random.Generator],
 ) -> GazeResult:
     """Add what lives on the eyes: micro-saccades, lids, blinks."""
     frames, settings = request.frame_count, request.settings
-    stays_until = np.append(course.shift_s, frames / MODEL_FRAME_RATE_HZ)
+    stays_until = np.append(trajectory.shift_s, frames / MODEL_FRAME_RATE_HZ)
     jitter = draw_micro_saccades(plan.land_s, stays_until, frames, settings.micro_saccades, rngs[1])
     across, up, down = np.deg2rad(settings.eye_limits_deg)
     turned = np.clip(eyes.eyes_rad + jitter[:, None], (-across, -down), (across, up))
     breaks = plan.after_break[1:]
-    shifts = (course.shift_s, course.amplitudes_rad, breaks)
+    shifts = (trajectory.shift_s, trajectory.amplitudes_rad, breaks)
     blinks = draw_blinks(np.asarray(request.roles), *shifts, settings.blink_rate, rngs[0])
     clip = GazeClip(
         frame_rate_hz=MODEL_FRAME_RATE_HZ,
@@ -217,18 +223,20 @@ def _finish(
         blinks=blink_curve(blinks, frames),
         lids=lids_from_pitch(turned[..., 1].mean(axis=1)),
     )
-    warnings = around.warnings + _warn(eyes, course)
-    return GazeResult(clip, _fixations(around, plan, course, frames), blinks, warnings)
+    warnings = around.warnings + _warn(eyes, trajectory)
+    return GazeResult(clip, _fixations(around, plan, trajectory, frames), blinks, warnings)
 
 
-def _fixations(around: Surroundings, plan: GazePlan, course: GazeCourse, frames: int) -> Fixations:
+def _fixations(
+    around: Surroundings, plan: GazePlan, trajectory: GazeTrajectory, frames: int
+) -> Fixations:
     """The plan as it came out within the range: gaze rests until the next shift begins."""
     length = frames / MODEL_FRAME_RATE_HZ
     onset = np.maximum(plan.land_s, 0.0)
-    end = np.minimum(np.append(course.shift_s, np.inf), length)
+    end = np.minimum(np.append(trajectory.shift_s, np.inf), length)
     kept = (onset < length) & (end > onset)
     at = np.minimum((onset * MODEL_FRAME_RATE_HZ).astype(np.int64), frames - 1)
-    looks = directions_in_head(course.wanted_directions[at], around.trunk_wxyz[at])
+    looks = directions_in_head(trajectory.desired_directions[at], around.trunk_wxyz[at])
     return Fixations(
         onset_s=onset[kept],
         duration_s=(end - onset)[kept],
@@ -237,9 +245,9 @@ def _fixations(around: Surroundings, plan: GazePlan, course: GazeCourse, frames:
     )
 
 
-def _warn(eyes: EyesAndHead, course: GazeCourse) -> tuple[str, ...]:
-    missed = (eyes.missed_rad > _MISSED_RAD) & course.reached
-    share = float(missed.sum() / max(course.reached.sum(), 1))
+def _warn(eyes: EyesAndHead, trajectory: GazeTrajectory) -> tuple[str, ...]:
+    missed = (eyes.missed_rad > _MISSED_RAD) & trajectory.reached
+    share = float(missed.sum() / max(trajectory.reached.sum(), 1))
     if share < _MISSED_SHARE:
         return ()
     what = f"for {share:.0%} of the time the eyes are at their limits and miss what they look at"

@@ -210,19 +210,19 @@ def _next_cuts(angles_rad: Floats, seen: Bools) -> Ints:
 
 
 def _warn(targets: list[GazeTarget], weights: Floats, beyond: Floats) -> list[str]:
-    wanted = weights[:-1] > 0
-    if not wanted.any():
+    desired = weights[:-1] > 0
+    if not desired.any():
         found = "every weight is 0" if targets else "the list of targets is empty"
         what = f"there is nothing to look at, for {found}; the character looks about straight ahead"
         return [what + ". Add a target, or raise a weight"]
     warnings = []
-    if not wanted.any(axis=0).all():
-        share = 1.0 - wanted.any(axis=0).mean()
+    if not desired.any(axis=0).all():
+        share = 1.0 - desired.any(axis=0).mean()
         warnings.append(
             f"for {share:.0%} of the time every weight is 0; the character looks about straight "
             "ahead then"
         )
-    for target, wish, far in zip(targets, wanted, beyond[:-1], strict=True):
+    for target, wish, far in zip(targets, desired, beyond[:-1], strict=True):
         share = float((far[wish] > 0).mean()) if wish.any() else 0.0
         if share > 0.02:
             half = target.kind == "PARTNER" and far[wish].min() < _PARTNER_BEYOND_RAD

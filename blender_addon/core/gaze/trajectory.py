@@ -26,11 +26,11 @@ _NEAREST_SHARE: Final = 2.0
 
 
 @dataclass(frozen=True, eq=False)
-class GazeCourse:
+class GazeTrajectory:
     """The gaze of one character over T frames, with N shifts between N + 1 fixations.
 
     Args:
-        wanted_directions: (T, 3) unit, world; it jumps where a shift begins.
+        desired_directions: (T, 3) unit, world; it jumps where a shift begins.
         angles_rad: (T, 2) gaze from the head as animated, saccades drawn.
         distances_m: (T,) at which the eyes focus.
         shift_s: (N,) when shifts begin.
@@ -39,7 +39,7 @@ class GazeCourse:
         reached: (T,) False where the point is beyond the reach of eyes and head.
     """
 
-    wanted_directions: Floats
+    desired_directions: Floats
     angles_rad: Floats
     distances_m: Floats
     shift_s: Floats
@@ -48,7 +48,7 @@ class GazeCourse:
     reached: Bools
 
 
-def draw_course(request: GazeRequest, around: Surroundings, plan: GazePlan) -> GazeCourse:
+def draw_trajectory(request: GazeRequest, around: Surroundings, plan: GazePlan) -> GazeTrajectory:
     """Turn a plan into the way of the gaze.
 
     Args:
@@ -74,8 +74,8 @@ def draw_course(request: GazeRequest, around: Surroundings, plan: GazePlan) -> G
     was = 1.0 / np.linalg.norm(before, axis=-1)
     nearness[moving] = was + done * (nearness[moving] - was)
     focus = 1.0 / gaussian_smooth(nearness, _FOCUS_FRAMES)
-    return GazeCourse(
-        wanted_directions=quaternion_rotate(turned, angles_to_directions(aim)),
+    return GazeTrajectory(
+        desired_directions=quaternion_rotate(turned, angles_to_directions(aim)),
         angles_rad=angles,
         distances_m=np.maximum(focus, _NEAREST_SHARE * request.eye_distance_m),
         shift_s=start,

@@ -29,11 +29,11 @@ class Stop:
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """A polyline with a wanted speed at each point.
+    """A polyline with a desired speed at each point.
 
     Args:
         points: (N, 3) metres; their height is ignored, the terrain gives it.
-        speeds_m_s: (N,) wanted speed at each point.
+        speeds_m_s: (N,) desired speed at each point.
         stops: pauses, in any order.
         closed: the last point is joined to the first (walked around once).
 
@@ -90,11 +90,11 @@ class Path:
         return np.stack([np.interp(distances_m, arcs, self.points[:, n]) for n in (0, 2)], axis=-1)
 
     def speeds(self, distances_m: Floats) -> Floats:
-        """(…,) arc lengths to wanted speeds (…,)."""
+        """(…,) arc lengths to desired speeds (…,)."""
         return np.asarray(np.interp(distances_m, self.arc_lengths_m, self.speeds_m_s))
 
     def scaled(self, factor: float) -> Path:
-        """The same path for a figure ``factor`` times as large; times stay, lengths scale."""
+        """The same path for a character ``factor`` times as large; times stay, lengths scale."""
         stops = tuple(Stop(stop.at_m * factor, stop.seconds) for stop in self.stops)
         return Path(self.points * factor, self.speeds_m_s * factor, stops, self.closed)
 

@@ -74,7 +74,7 @@ class HeightField:
         return np.asarray(near * (1 - u) + far * u)
 
     def scaled(self, factor: float) -> HeightField:
-        """The same ground for a figure ``factor`` times as large."""
+        """The same ground for a character ``factor`` times as large."""
         return HeightField(self.origin_xz * factor, self.spacing_m * factor, self.samples * factor)
 
 

@@ -23,11 +23,11 @@ class JsonObject:
 
     def __init__(self, value: object, where: str, keys: Iterable[str]) -> None:
         self.where = where
-        wanted = list(keys)
+        desired = list(keys)
         if not isinstance(value, dict):
             raise self.wrong("", "an object", value)
-        missing = [key for key in wanted if key not in value]
-        unknown = [str(key) for key in value if key not in wanted]
+        missing = [key for key in desired if key not in value]
+        unknown = [str(key) for key in value if key not in desired]
         if missing or unknown:
             found = [
                 f"{what} {', '.join(names)}"
@@ -35,7 +35,7 @@ class JsonObject:
                 if names
             ]
             raise ContractError(
-                f"{where}: {'; '.join(found)}; expected exactly the fields {', '.join(wanted)}; "
+                f"{where}: {'; '.join(found)}; expected exactly the fields {', '.join(desired)}; "
                 "correct the contract"
             )
         self._value: dict[str, Any] = value

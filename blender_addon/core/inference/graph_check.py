@@ -61,8 +61,8 @@ def check_tensors(
 
 def _shapes_agree(found: tuple[int | str | None, ...], promised: tuple[int | str, ...]) -> bool:
     return len(found) == len(promised) and all(
-        not isinstance(size, int) or size == wanted
-        for size, wanted in zip(found, promised, strict=True)
+        not isinstance(size, int) or size == desired
+        for size, desired in zip(found, promised, strict=True)
     )
 
 
@@ -86,8 +86,8 @@ def bind_shapes(contract: ModelContract, feeds: Mapping[str, NDArray[Any]]) -> d
         feed = feeds[spec.name]
         if feed.dtype != np.dtype(spec.dtype) or feed.ndim != len(spec.shape):
             raise explain_feeds(contract, feeds)
-        for size, wanted in zip(feed.shape, spec.shape, strict=True):
-            expected = sizes.setdefault(wanted, size) if isinstance(wanted, str) else wanted
+        for size, desired in zip(feed.shape, spec.shape, strict=True):
+            expected = sizes.setdefault(desired, size) if isinstance(desired, str) else desired
             if size != expected or size == 0:
                 raise explain_feeds(contract, feeds)
     return sizes
@@ -101,8 +101,8 @@ def explain_feeds(contract: ModelContract, feeds: Mapping[str, Any]) -> Contract
         else f"{name}: {type(feed).__name__}, not an array"
         for name, feed in feeds.items()
     ]
-    wanted = [f"{spec.name}: {spec.dtype} {list(spec.shape)}" for spec in contract.inputs]
+    desired = [f"{spec.name}: {spec.dtype} {list(spec.shape)}" for spec in contract.inputs]
     return ContractError(
         f"model '{contract.name}' was fed {'; '.join(given) or 'nothing'}; expected "
-        f"{'; '.join(wanted)}, no size 0 and the same size for the same name; fix the caller"
+        f"{'; '.join(desired)}, no size 0 and the same size for the same name; fix the caller"
     )

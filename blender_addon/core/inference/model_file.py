@@ -203,15 +203,15 @@ def _read_varint(span: memoryview, at: int) -> tuple[int, int]:
             raise ValueError("a number longer than 64 bits")
 
 
-def _numbers(fields: _Fields, wanted: int) -> list[int]:
-    return [value for number, value in fields if number == wanted and isinstance(value, int)]
+def _numbers(fields: _Fields, desired: int) -> list[int]:
+    return [value for number, value in fields if number == desired and isinstance(value, int)]
 
 
-def _texts(fields: _Fields, wanted: int) -> list[str]:
+def _texts(fields: _Fields, desired: int) -> list[str]:
     return [
         bytes(value).decode("utf-8", "backslashreplace")
         for number, value in fields
-        if number == wanted and isinstance(value, memoryview)
+        if number == desired and isinstance(value, memoryview)
     ]
 
 

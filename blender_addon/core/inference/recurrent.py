@@ -20,7 +20,7 @@ class RecurrentSteps:
         session: its contract names the states: every input but the features; the output that
             follows ``state`` is ``next_state``.
         count: B characters.
-        output: which output is wanted.
+        output: which output is desired.
     """
 
     def __init__(self, session: Runner, count: int, output: str = "mixture") -> None:
@@ -39,7 +39,7 @@ class RecurrentSteps:
         self._before = self._state
 
     def __call__(self, features: Floats) -> Floats:
-        """Features (B, …) to the wanted output (B, …)."""
+        """Features (B, …) to the desired output (B, …)."""
         extra = self._batch - self._count
         if extra:
             features = np.concatenate((features, np.repeat(features[:1], extra, axis=0)))

@@ -52,13 +52,13 @@ class ModelSession:
 
     Args:
         onnx_path: the ``<name>.onnx``; its contract ``<name>.json`` lies beside it.
-        providers: execution providers in the order wanted.
+        providers: execution providers in the order desired.
         threads: threads for one run. None takes two where there are two cores: that halves the
             time of a crowd, while one character alone would be a tenth faster on one.
 
     Raises:
         ContractError: files and contract disagree, or the model is of a kind never loaded.
-        ProviderError: a provider name is unknown, or none of those wanted is available.
+        ProviderError: a provider name is unknown, or none of those desired is available.
         ModelError: onnxruntime is missing.
     """
 
@@ -282,7 +282,7 @@ def _start(
             return session, "; ".join([f"running on {provider}", *reasons])
         reasons.append(reason)
     raise ProviderError(
-        f"none of the wanted execution providers can be used: {'; '.join(reasons)}; "
+        f"none of the desired execution providers can be used: {'; '.join(reasons)}; "
         f"available: {', '.join(available)}; add one of these to the list"
     )
 
@@ -300,7 +300,7 @@ def _check_provider_names(providers: Sequence[str], runtime: ModuleType) -> None
 def _try_provider(
     runtime: ModuleType, data: bytes, name: str, provider: str, threads: int | None
 ) -> tuple[_RuntimeSession | None, str]:
-    """A session whose first provider is the wanted one, or None and why not."""
+    """A session whose first provider is the desired one, or None and why not."""
     if provider == "CUDAExecutionProvider":
         _load_cuda_libraries(runtime)
     # TF32 would round products to 10 bits: results must not depend on the device.
@@ -359,9 +359,9 @@ def _check_graph(session: _RuntimeSession, contract: ModelContract) -> None:
 def _check_output(
     spec: TensorSpec, sizes: Mapping[str, int], value: NDArray[Any], model: str
 ) -> None:
-    wanted = tuple(sizes.get(size, -1) if isinstance(size, str) else size for size in spec.shape)
-    same_rank = len(wanted) == value.ndim
-    if not same_rank or any(w not in (-1, v) for w, v in zip(wanted, value.shape, strict=True)):
+    desired = tuple(sizes.get(size, -1) if isinstance(size, str) else size for size in spec.shape)
+    same_rank = len(desired) == value.ndim
+    if not same_rank or any(w not in (-1, v) for w, v in zip(desired, value.shape, strict=True)):
         raise ContractError(
             f"model '{model}' gave '{spec.name}' of shape {value.shape}, its contract says "
             f"{spec.shape}; correct the contract"

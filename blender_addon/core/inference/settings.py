@@ -136,12 +136,12 @@ class SettingsReader:
             ContractError: it is missing, lacks a name, or a row is not of this size and range.
         """
         value = self._value(key)
-        wanted = "names" if names is None else ", ".join(names)
+        desired = "names" if names is None else ", ".join(names)
         if not isinstance(value, Mapping) or not value:
-            raise self.wrong(key, f"{size} numbers for each of its {wanted}", value)
+            raise self.wrong(key, f"{size} numbers for each of its {desired}", value)
         missing = [name for name in names or () if name not in value]
         if missing:
-            raise self.wrong(key, f"{size} numbers for each of {wanted}", f"no {missing[0]}")
+            raise self.wrong(key, f"{size} numbers for each of {desired}", f"no {missing[0]}")
         chosen = list(value) if names is None else names
         return {
             name: self._as_table(f"{key}.{name}", value[name], (size,), low, high)
@@ -177,8 +177,8 @@ def _fits(value: object, shape: Sequence[int | str | None], low: float, high: fl
         return _is_number(value) and low <= value <= high
     if not _is_list(value):
         return False
-    wanted, count = shape[0], len(value)
-    if count != (max(count, 1) if wanted is None else wanted):
+    desired, count = shape[0], len(value)
+    if count != (max(count, 1) if desired is None else desired):
         return False
     return all(_fits(each, shape[1:], low, high) for each in value)
 

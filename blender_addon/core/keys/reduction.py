@@ -139,11 +139,11 @@ def _slopes(values: Floats) -> Floats:
     return np.asarray(np.gradient(exact, axis=0, edge_order=2))
 
 
-def _errors(played: Floats, wanted: Floats, is_rotation: bool) -> Floats:
+def _errors(played: Floats, desired: Floats, is_rotation: bool) -> Floats:
     """(T,) distances, or turns in radians between normalised quaternions."""
     if not is_rotation:
-        return np.asarray(np.linalg.norm(played - wanted, axis=1))
-    ours, theirs = (q / np.linalg.norm(q, axis=1, keepdims=True) for q in (played, wanted))
+        return np.asarray(np.linalg.norm(played - desired, axis=1))
+    ours, theirs = (q / np.linalg.norm(q, axis=1, keepdims=True) for q in (played, desired))
     chord = np.minimum(np.linalg.norm(ours - theirs, axis=1), np.linalg.norm(ours + theirs, axis=1))
     return np.asarray(4.0 * np.arcsin(np.minimum(0.5 * chord, 1.0)))
 

@@ -1,6 +1,6 @@
 """Band-limited change of a sound's sample rate, piece by piece and independent of the pieces.
 
-Every wanted sample is a weighted sum of the source's samples around it; the weights are a sinc cut
+Every desired sample is a weighted sum of the source's samples around it; the weights are a sinc cut
 off below the lower of the two Nyquist frequencies, under a Kaiser window.
 
 Source: Smith, Digital Audio Resampling (2002): windowed-sinc interpolation. Where the two rates
@@ -24,7 +24,7 @@ _KAISER_BETA: Final = 8.0
 _TABLE_STEPS: Final = 1024
 _BLOCK: Final = 128
 _LONGEST_CYCLE: Final = 640
-"""Of wanted samples until the weights repeat: 11025 Hz, the worst usual rate, has 640."""
+"""Of desired samples until the weights repeat: 11025 Hz, the worst usual rate, has 640."""
 _PIECE: Final = 8192
 
 ReadSource = Callable[[int, int], Floats]
@@ -35,7 +35,7 @@ class Resampler:
 
     Args:
         source_rate_hz: of the samples there are, a whole number.
-        target_rate_hz: of the samples wanted, likewise.
+        target_rate_hz: of the samples desired, likewise.
     """
 
     def __init__(self, source_rate_hz: int, target_rate_hz: int) -> None:
@@ -48,7 +48,7 @@ class Resampler:
         self._matrix = self._block_matrix() if self._up <= _LONGEST_CYCLE else None
 
     def read(self, source: ReadSource, start: int, count: int) -> Floats:
-        """Wanted samples ``start`` … ``start + count``.
+        """Desired samples ``start`` … ``start + count``.
 
         Args:
             source: gives ``count`` samples from a start on, (count,), zeros outside its range.
@@ -76,16 +76,16 @@ class Resampler:
         return np.append(table, 0.0).astype(np.float32)
 
     def _weights(self, distances: Floats) -> Floats:
-        """Weight of source samples at these distances from the wanted one, in source samples."""
+        """Weight of source samples at these distances from the desired one, in source samples."""
         steps = np.minimum(np.abs(distances) * _TABLE_STEPS + 0.5, len(self._table) - 1)
         return self._table[steps.astype(np.int32)]
 
     def _block_matrix(self) -> Floats:
-        """(source samples of a block and its margins, wanted samples of a block)."""
+        """(source samples of a block and its margins, desired samples of a block)."""
         cycles = ceil(_BLOCK / self._up)
-        wanted = np.arange(cycles * self._up) * self._down / self._up
+        desired = np.arange(cycles * self._up) * self._down / self._up
         given = np.arange(-self._reach, cycles * self._down + self._reach)
-        return self._weights(given[:, None] - wanted)
+        return self._weights(given[:, None] - desired)
 
     def _read_blocks(self, source: ReadSource, start: int, count: int) -> Floats:
         matrix = self._matrix
@@ -101,7 +101,7 @@ class Resampler:
         return made[start - first * block :][:count]
 
     def _read_any(self, source: ReadSource, start: int, count: int) -> Floats:
-        """Any ratio: weights looked up for each wanted sample."""
+        """Any ratio: weights looked up for each desired sample."""
         exact = np.arange(start, start + count, dtype=np.int64) * self._down
         whole, rest = exact // self._up, (exact % self._up) / self._up
         low = int(whole[0]) - self._reach

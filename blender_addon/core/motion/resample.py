@@ -23,7 +23,7 @@ def resample_clip(clip: MotionClip, frame_rate_hz: float) -> MotionClip:
 
     Args:
         clip: T frames.
-        frame_rate_hz: wanted, may be fractional (23.976).
+        frame_rate_hz: desired, may be fractional (23.976).
 
     Raises:
         SettingsError: the rate is not a positive number, or above 10 000 Hz.

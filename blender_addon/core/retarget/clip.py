@@ -20,10 +20,10 @@ from ..motion.skeleton import Skeleton
 from .feet import (
     LEG_JOINT_NAMES,
     FootScale,
+    desired_ankles,
     measure_feet,
     place_feet,
     planted_toe_heights,
-    wanted_ankles,
 )
 from .pairs import JointPairs, ancestors, pair_joints
 from .rest import rest_corrections
@@ -39,7 +39,7 @@ def retarget_clip(
     keep_feet: bool = True,
     planted_toe_heights_m: Floats | None = None,
 ) -> MotionClip:
-    """Move another skeleton as the clip's figure moves.
+    """Move another skeleton as the clip's character moves.
 
     World rotations are copied, corrected for rest poses. Source joints in between are folded in;
     target joints without a partner stay at rest relative to their parent, but a spine or neck
@@ -74,7 +74,7 @@ def retarget_clip(
     feet = measure_feet(source, target, pairs, planted_toe_heights_m)
     root = _place_root(source, target, pairs, positions, turned, feet)
     if keep_feet:
-        ankles = wanted_ankles(
+        ankles = desired_ankles(
             source, target, pairs, feet, positions, rotations, clip.frame_rate_hz, clip.contacts
         )
         root, turned = place_feet(target, pairs, ankles, root, turned, clip.frame_rate_hz)
@@ -118,12 +118,12 @@ def _place_root(
 ) -> Floats:
     """(T, 3) of the target's first joint, so that its hip sockets are where the source's are."""
     sockets = [r for r in ("LeftUpLeg", "RightUpLeg") if pairs.has(r)] or ["Hips"]
-    wanted = np.mean([positions[:, pairs.source_roles[r]] for r in sockets], axis=0) * feet.ratio
-    wanted[:, 1] += feet.lift_m.mean()
+    desired = np.mean([positions[:, pairs.source_roles[r]] for r in sockets], axis=0) * feet.ratio
+    desired[:, 1] += feet.lift_m.mean()
     chain = ancestors(target, pairs.target_roles["Hips"])
     rest = target.rest_positions()
     middle = np.mean([rest[pairs.target_roles[r]] for r in sockets], axis=0) - rest[chain[0]]
-    hips = wanted - quaternion_rotate(turned[:, chain[0]], middle)
+    hips = desired - quaternion_rotate(turned[:, chain[0]], middle)
     for joint in chain[:-1]:
         parent = int(target.parents[joint])
         hips = hips - quaternion_rotate(turned[:, parent], target.offsets[joint])

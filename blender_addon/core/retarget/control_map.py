@@ -1,4 +1,4 @@
-"""Which controls move a figure whose joints follow constraints, as those of a generated rig do.
+"""Which controls move a character whose joints follow constraints, as those of a generated rig do.
 
 Each family of control rigs is a data file ``rig_maps/controls_*.json``. Its parts (``body``,
 ``legs``, ``arms``; of the last two an FK and an IK one each) list ``controls``, bones
@@ -111,7 +111,7 @@ class ControlFamily:
     arms: Mapping[LimbMode, ControlPart]
 
     def part(self, modes: LimbModes) -> ControlPart:
-        """The whole figure in these modes."""
+        """The whole character in these modes."""
         return self.body + self.legs[modes.legs] + self.arms[modes.arms]
 
     def fits(self, bones: Collection[str]) -> bool:

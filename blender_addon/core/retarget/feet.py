@@ -65,7 +65,7 @@ def planted_toe_heights(clip: MotionClip) -> Floats:
     ground, not on different feet; then the lower one counts for both.
 
     Args:
-        clip: of a figure whose joint names are known.
+        clip: of a character whose joint names are known.
 
     Returns:
         (2,) metres, left and right; of the ankle where there is no toe joint or end site.
@@ -104,7 +104,7 @@ def _standing_height(toe: Floats, frame_rate_hz: float) -> float:
 def measure_feet(
     source: Skeleton, target: Skeleton, pairs: JointPairs, planted_toe_heights_m: Floats | None
 ) -> FootScale:
-    """Work out the scale between two figures and the lift of the feet.
+    """Work out the scale between two characters and the lift of the feet.
 
     Args:
         source, target: the two skeletons.
@@ -150,12 +150,12 @@ def place_feet(
     """Bend the legs so that the ankles come to lie where they should.
 
     A leg is never stretched further than the copied rotations stretch it, once it is nearly
-    straight: knees would pop. Where a foot that carries is then out of reach, the figure sinks.
+    straight: knees would pop. Where a foot that carries is then out of reach, the character sinks.
 
     Args:
         target: J joints.
         pairs: which joints are its legs.
-        ankles: (T, 3) wanted positions by side, metres.
+        ankles: (T, 3) desired positions by side, metres.
         root: (T, 3) position of its first joint.
         turned: (T, J, 4) world rotations.
         frame_rate_hz: of the T frames.
@@ -236,7 +236,7 @@ def _sink(
     limits: Mapping[str, Floats],
     frame_rate_hz: float,
 ) -> Floats:
-    """(T,) how far the figure has to sink for its carrying feet to be in reach, smoothly."""
+    """(T,) how far the character has to sink for its carrying feet to be in reach, smoothly."""
     needed = np.zeros(len(hips[_SIDES[0]]), np.float32)
     for side in _SIDES:
         down = hips[side] - ankles[side]
@@ -249,7 +249,7 @@ def _sink(
     return gaussian_smooth(running_maximum(needed, radius), 0.5 * radius)
 
 
-def wanted_ankles(
+def desired_ankles(
     source: Skeleton,
     target: Skeleton,
     pairs: JointPairs,
@@ -387,7 +387,7 @@ def _knee_direction(leg: Floats, forwards: Floats) -> Floats:
 def planted_heights(skeleton: Skeleton, roles: Mapping[str, int]) -> Floats:
     """(4,) metres over level ground of left heel and toe, right heel and toe while planted.
 
-    As the rest pose tells, or a person's of that size where the figure does not stand on the
+    As the rest pose tells, or a person's of that size where the character does not stand on the
     origin's level; a toe that is missing has its ankle's.
 
     Args:
@@ -405,7 +405,7 @@ def _planted_ankle_height(skeleton: Skeleton, roles: Mapping[str, int], side: st
     """Height of the ankle over level ground, as far as the rest pose tells."""
     leg = leg_length(skeleton, roles)
     over_origin = float(skeleton.rest_positions()[roles[side + "Foot"], 1])
-    if 0.03 * leg < over_origin < 0.25 * leg:  # the figure stands on the origin's level
+    if 0.03 * leg < over_origin < 0.25 * leg:  # the character stands on the origin's level
         return over_origin
     drop = _drop(skeleton, roles, side)
     return leg * _ANKLE_PER_LEG if drop == 0.0 else leg * _SOLE_PER_LEG - drop

@@ -1,4 +1,4 @@
-"""Which bone of a figure is which joint: found by name, by structure, or set by hand.
+"""Which bone of a character is which joint: found by name, by structure, or set by hand.
 
 A map set by hand names a bone for some of the common joints; the others are found. It is kept on
 the character, and as a file: ``{"format": 1, "joints": {"Hips": "pelvis", …}}``.
@@ -20,7 +20,7 @@ from .joint_names import COMMON_JOINT_NAMES, match_family, missing_joints, swap_
 from .joint_structure import JointTree, find_joints_by_structure
 
 FORMAT: Final = 1
-_NEAR: Final = 0.05  # of the figure's size within which a mirrored bone is looked for
+_NEAR: Final = 0.05  # of the character's size within which a mirrored bone is looked for
 _PARENTS: Final = {
     name: COMMON_SKELETON.names[parent]
     for name, parent in zip(COMMON_SKELETON.names, COMMON_SKELETON.parents.tolist(), strict=True)
@@ -38,7 +38,7 @@ class Origin(Enum):
 
 @dataclass(frozen=True)
 class JointMap:
-    """The joints of a figure.
+    """The joints of a character.
 
     Args:
         bones: bone by common joint name, in the common skeleton's order.
@@ -52,17 +52,17 @@ class JointMap:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Joints without which the figure cannot walk and that are not known."""
+        """Joints without which the character cannot walk and that are not known."""
         return missing_joints(self.bones)
 
 
 def find_joints(tree: JointTree, chosen: Mapping[str, str] | None = None) -> JointMap:
-    """The joints of a figure: those set by hand, the others by name or else by structure.
+    """The joints of a character: those set by hand, the others by name or else by structure.
 
     A bone set by hand for one joint is not found for another.
 
     Args:
-        tree: the figure at rest.
+        tree: the character at rest.
         chosen: bone by common joint name, set by hand; not checked, see ``check_chosen``.
     """
     chosen = {joint: bone for joint, bone in (chosen or {}).items() if bone}
@@ -78,7 +78,7 @@ def check_chosen(tree: JointTree, chosen: Mapping[str, str], found: JointMap) ->
     """Refuse a map set by hand that cannot be meant.
 
     Args:
-        tree: the figure at rest.
+        tree: the character at rest.
         chosen: bone by common joint name, set by hand.
         found: what ``find_joints`` made of it.
 
@@ -112,7 +112,7 @@ def mirror_chosen(
     mirrored place.
 
     Args:
-        tree: the figure at rest.
+        tree: the character at rest.
         chosen: bone by common joint name; those on the source side are copied.
         source: "Left" or "Right".
 
@@ -221,7 +221,7 @@ def _partner(tree: JointTree, bone: str) -> str | None:
 
 
 def _mirrored(tree: JointTree, bone: str) -> str | None:
-    """The bone at the mirrored place, the mirror being where the figure looks most alike."""
+    """The bone at the mirrored place, the mirror being where the character looks most alike."""
     places = np.concatenate((tree.heads, tree.tails), axis=1).astype(np.float64)
     size = float(np.ptp(tree.heads, axis=0).max())
     reflections = [places * np.tile(sign, 2) for sign in 1.0 - 2.0 * np.eye(3)]

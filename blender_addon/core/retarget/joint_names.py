@@ -56,7 +56,7 @@ class JointFamily:
 
 @dataclass(frozen=True)
 class NamedJoints:
-    """What the names of a figure tell.
+    """What the names of a character tell.
 
     Args:
         family: whose names they are; empty if nothing was found.
@@ -85,7 +85,7 @@ def find_common_joints(names: Iterable[str]) -> dict[str, str]:
 
 
 def match_family(names: Iterable[str], families: Sequence[JointFamily] = ()) -> NamedJoints:
-    """Find the naming family of a figure.
+    """Find the naming family of a character.
 
     The family that finds most joints decides alone: "LeftShoulder" is the collar bone in one
     family and the upper arm in another.
@@ -136,10 +136,10 @@ def load_joint_family(path: Path) -> JointFamily:
 
 
 def missing_joints(
-    found: Mapping[str, str], wanted: Sequence[str] = REQUIRED_JOINT_NAMES
+    found: Mapping[str, str], desired: Sequence[str] = REQUIRED_JOINT_NAMES
 ) -> tuple[str, ...]:
-    """Common joints without which a figure cannot walk and that ``found`` lacks."""
-    return tuple(name for name in wanted if name not in found)
+    """Common joints without which a character cannot walk and that ``found`` lacks."""
+    return tuple(name for name in desired if name not in found)
 
 
 def swap_side(name: str) -> tuple[str, ...]:
@@ -187,9 +187,9 @@ def _without_prefix(plain: Mapping[str, str]) -> dict[str, str]:
     return {name[len(prefix) :]: plain[name] for name in ordered[start:] if name.startswith(prefix)}
 
 
-def _match(wanted: Mapping[str, tuple[str, ...]], plain: Mapping[str, str]) -> dict[str, str]:
+def _match(desired: Mapping[str, tuple[str, ...]], plain: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for common, spellings in wanted.items():
+    for common, spellings in desired.items():
         names = (plain[s] for s in spellings if s in plain)
         name = next((name for name in names if name not in found.values()), None)
         if name is not None:

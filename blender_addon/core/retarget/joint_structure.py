@@ -1,8 +1,8 @@
-"""Finds the common skeleton's joints by how a figure is built, where its names say nothing.
+"""Finds the common skeleton's joints by how a character is built, where its names say nothing.
 
-A figure that walks upright has two pairs of long limbs: the lower pair leaves the hips, the upper
-pair leaves the spine further up, and the neck goes on between the latter. Names, axes, units and
-rest pose play no part, except that the toes have to point forward.
+A character that walks upright has two pairs of long limbs: the lower pair leaves the hips, the
+upper pair leaves the spine further up, and the neck goes on between the latter. Names, axes, units
+and rest pose play no part, except that the toes have to point forward.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _UNEQUAL: Final = 1.6  # how much unequal halves of a limb count against its len
 
 @dataclass(frozen=True, eq=False)
 class JointTree:
-    """Joints of any figure at rest.
+    """Joints of any character at rest.
 
     Args:
         names: N names, each once; parents before children.
@@ -91,7 +91,7 @@ def find_joints_by_structure(tree: JointTree) -> dict[str, str]:
     """Match joints to the common skeleton's by structure.
 
     Args:
-        tree: the figure at rest.
+        tree: the character at rest.
 
     Returns:
         Given name by common name, in the common skeleton's order; empty where there are no two
@@ -176,8 +176,8 @@ def _split_neck(tree: JointTree, neck: int, up: Floats) -> dict[str, int]:
     if len(column) == 1:
         return {"Head": neck}
     low, top = float(tree.heads[neck] @ up), _highest(tree, neck, up)
-    wanted = low + _HEAD_SHARE * (top - low)
-    head = min(column[1:], key=lambda joint: abs(float(tree.heads[joint] @ up) - wanted))
+    desired = low + _HEAD_SHARE * (top - low)
+    head = min(column[1:], key=lambda joint: abs(float(tree.heads[joint] @ up) - desired))
     return {"Neck": neck, "Head": head}
 
 
@@ -252,7 +252,7 @@ def _straight(places: Floats, start: int, end: int) -> float:
 
 
 def _leftward(tree: JointTree, legs: Sequence[dict[str, int]], up: Floats) -> Floats:
-    """Direction to the figure's left: its feet point forward."""
+    """Direction to the character's left: its feet point forward."""
     forward = np.zeros(3)
     for leg in legs:
         tip = tree.heads[leg["Toe"]] if "Toe" in leg else tree.tails[leg["Foot"]]

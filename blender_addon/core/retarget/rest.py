@@ -38,7 +38,7 @@ def rest_corrections(source: Skeleton, target: Skeleton, pairs: JointPairs) -> d
     """Constant rotations C so that a target joint's world rotation is (source's world rotation)·C.
 
     Trunk, head and collar bones are upright in both rest poses and keep their rotation, but for the
-    way the figure faces. Limb bones are turned, each from where its parent bone's correction has
+    way the character faces. Limb bones are turned, each from where its parent bone's correction has
     left it, the shortest way onto the direction of the source's bone; so arms that hang at rest
     drive arms that rest in a T. Feet are only turned about the vertical, from sole to sole (see
     `sole_frame`), so that a level foot stays level whatever the slope of its instep.
@@ -74,7 +74,7 @@ def rest_corrections(source: Skeleton, target: Skeleton, pairs: JointPairs) -> d
 
 
 def facing_frame(skeleton: Skeleton, roles: Mapping[str, int]) -> Floats:
-    """(4,) turn about +Y from +Z to where the figure looks at rest, told by its hip sockets."""
+    """(4,) turn about +Y from +Z to where the character looks at rest, told by its hip sockets."""
     if "LeftUpLeg" not in roles or "RightUpLeg" not in roles:
         return heading_to_quaternion(0.0)
     rest = skeleton.rest_positions()
@@ -83,7 +83,7 @@ def facing_frame(skeleton: Skeleton, roles: Mapping[str, int]) -> Floats:
 
 
 def sole_frame(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> Floats:
-    """(4,) from a level sole that looks along +Z to the figure's sole at rest.
+    """(4,) from a level sole that looks along +Z to the character's sole at rest.
 
     A sole is level at rest, unless the shin leans sideways by more than 10°: then it leans as well,
     as in the CMU skeletons, whose legs rest 20° off the vertical.
@@ -134,19 +134,19 @@ def _limb_correction(
     source: Skeleton, target: Skeleton, pairs: JointPairs, joint: int, role: str, start: Floats
 ) -> Floats:
     there = bone_vector(target, joint, pairs.target_roles.get(_NEXT.get(role, "")))
-    wanted = bone_vector(source, pairs.driver[joint], pairs.source_roles.get(_NEXT.get(role, "")))
-    if min(np.linalg.norm(there), np.linalg.norm(wanted)) < _SHORTEST_BONE_M:
+    desired = bone_vector(source, pairs.driver[joint], pairs.source_roles.get(_NEXT.get(role, "")))
+    if min(np.linalg.norm(there), np.linalg.norm(desired)) < _SHORTEST_BONE_M:
         return start
-    turn = rotation_between(quaternion_rotate(start, there), wanted)
+    turn = rotation_between(quaternion_rotate(start, there), desired)
     return quaternion_multiply(turn, start).astype(np.float32)
 
 
 def _foot_correction(source: Skeleton, target: Skeleton, pairs: JointPairs, side: str) -> Floats:
     there = level_foot_vector(target, pairs.target_roles, side)
-    wanted = level_foot_vector(source, pairs.source_roles, side)
+    desired = level_foot_vector(source, pairs.source_roles, side)
     turn = heading_to_quaternion(0.0)
-    if there is not None and wanted is not None:
-        turn = heading_to_quaternion(toe_out(wanted) - toe_out(there))
+    if there is not None and desired is not None:
+        turn = heading_to_quaternion(toe_out(desired) - toe_out(there))
     to_source = quaternion_multiply(sole_frame(source, pairs.source_roles, side), turn)
     from_target = quaternion_conjugate(sole_frame(target, pairs.target_roles, side))
     return quaternion_multiply(to_source, from_target)

@@ -182,12 +182,12 @@ class SpeechFacePipeline:
         return np.asarray(self._session.run(feeds)["curves"])
 
 
-def _gain(voice: VoiceActivity, wanted_db: float) -> float:
+def _gain(voice: VoiceActivity, desired_db: float) -> float:
     """Factor that brings the voice to a level; 1 where no voice is heard."""
     if not voice.speaking.any():
         return 1.0
     power = np.mean(10.0 ** (voice.level_db[voice.speaking] / 10.0))
-    change_db = np.clip(wanted_db - 10.0 * np.log10(power), -_MOST_GAIN_DB, _MOST_GAIN_DB)
+    change_db = np.clip(desired_db - 10.0 * np.log10(power), -_MOST_GAIN_DB, _MOST_GAIN_DB)
     return float(10.0 ** (change_db / 20.0))
 
 

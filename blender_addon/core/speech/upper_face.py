@@ -187,14 +187,14 @@ def _blink_times(prosody: Prosody, times: Floats, rng: np.random.Generator) -> l
         return []
     ends = np.flatnonzero(np.diff(prosody.speaking.astype(np.int8)) == -1) / RATE_HZ
     at_pauses = [float(end) + rng.uniform(0.0, 0.2) for end in ends]
-    wanted = [time for time in at_pauses if rng.random() < _BLINK_AT_PAUSE]
+    desired = [time for time in at_pauses if rng.random() < _BLINK_AT_PAUSE]
     share = 60.0 / _BLINKS_A_MINUTE
     time = float(times[0]) + rng.uniform(0.0, share)
     while time < times[-1]:
-        wanted.append(time)
+        desired.append(time)
         time += 0.4 * share + rng.exponential(0.6 * share)
     kept: list[float] = []
-    for each in sorted(wanted):
+    for each in sorted(desired):
         if not kept or each - kept[-1] > _SHORTEST_BLINK_GAP_S:
             kept.append(each)
     return kept

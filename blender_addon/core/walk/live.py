@@ -1,8 +1,8 @@
 """One character steered step by step, as in a game.
 
-The network and what it is given are those of `locomotion`; instead of a timetable there is a wanted
-velocity, which the way ahead grows into. What was driven becomes a result like any other, so what
-is kept of it has held feet, whatever was shown on the way.
+The network and what it is given are those of `locomotion`; instead of a timetable there is a
+desired velocity, which the way ahead grows into. What was driven becomes a result like any other,
+so what is kept of it has held feet, whatever was shown on the way.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from .walkers import PAST_OFFSETS_FRAMES, Walkers, turn_pull
 LONGEST_S: Final = 600.0
 
 _GATHER_S: Final = 0.35
-"""Time constant with which a wanted velocity is taken up."""
+"""Time constant with which a desired velocity is taken up."""
 _TURN_S: Final = 0.3
 _AHEAD_S: Final = FUTURE_OFFSETS_FRAMES / MODEL_FRAME_RATE_HZ
 _STILL_M_S: Final = 0.15
 _AIMED_M_S: Final = 0.1
-"""Slower than this a wanted velocity says nothing about where to look."""
+"""Slower than this a desired velocity says nothing about where to look."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class LiveWalker:
         pipeline: of the loaded model.
         place: (3,) x, z and heading to begin with, metres and radians, at the model's size.
         terrain: the ground.
-        seed: which of the captured manners, and where in a step it begins.
+        seed: which of the captured styles, and where in a step it begins.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class LiveWalker:
             [rng.uniform(0, 2 * np.pi)],
         )
         self._velocity = np.zeros(2)
-        self._wanted_heading = float(start[2])
+        self._desired_heading = float(start[2])
         self._track, self._speeds = [start], [0.0]
         self._outputs: list[Floats] = []
         self._ground: list[float] = []
@@ -87,32 +87,34 @@ class LiveWalker:
         """How long has been driven."""
         return len(self._outputs) / MODEL_FRAME_RATE_HZ
 
-    def step(self, wanted_m_s: Floats) -> LiveStep:
+    def step(self, desired_m_s: Floats) -> LiveStep:
         """Go on by a sixtieth of a second.
 
         Args:
-            wanted_m_s: (2,) velocity x, z in the world; faster than the model can is slowed down.
+            desired_m_s: (2,) velocity x, z in the world; faster than the model can is slowed down.
 
         Raises:
             SettingsError: it has been driven for ten minutes, or the velocity is no number.
             TerrainError: there is no ground.
         """
-        wanted = self._checked(wanted_m_s)
-        speed = float(np.linalg.norm(wanted))
+        desired = self._checked(desired_m_s)
+        speed = float(np.linalg.norm(desired))
         if speed > _AIMED_M_S:
-            self._wanted_heading = float(np.arctan2(wanted[0], wanted[1]))
-        inputs, ground = self._walker.pack(self._past(), self._future(wanted), self._gaits(wanted))
+            self._desired_heading = float(np.arctan2(desired[0], desired[1]))
+        inputs, ground = self._walker.pack(
+            self._past(), self._future(desired), self._gaits(desired)
+        )
         feeds = {"features": inputs, "phase": self._walker.phase.astype(np.float32)}
         outputs = self._pipeline.predict(feeds)
         now = float(np.linalg.norm(self._velocity))
         moving = np.array([min(max(now, speed) / _STILL_M_S, 1.0)])
-        off = np.array([self._wanted_heading]) - self._walker.heading
+        off = np.array([self._desired_heading]) - self._walker.heading
         self._outputs.append(outputs[0])
         self._ground.append(float(ground[0]))
         before = self._walker.root[0]
         root = self._track[-1]
         self._walker.take(outputs, moving, np.zeros((1, 2)), turn_pull(off, np.array([now])))
-        self._velocity += (wanted - self._velocity) / (_GATHER_S * MODEL_FRAME_RATE_HZ)
+        self._velocity += (desired - self._velocity) / (_GATHER_S * MODEL_FRAME_RATE_HZ)
         self._track.append(np.append(self._walker.root[0], self._walker.heading[0]))
         self._speeds.append(now)
         clip = decode_pose(outputs, root[None], ground)
@@ -133,42 +135,42 @@ class LiveWalker:
         return WalkResult(
             clip=decode_clip(outputs, track, ground, self._terrain),
             root_track=track,
-            wanted_positions=track[:, :2],
-            wanted_speeds_m_s=np.array(self._speeds[:-1]),
+            desired_positions=track[:, :2],
+            desired_speeds_m_s=np.array(self._speeds[:-1]),
             path_distance_m=np.concatenate(([0.0], np.cumsum(steps))),
             reached_end=True,
         )
 
-    def _checked(self, wanted_m_s: Floats) -> Floats:
-        wanted = np.asarray(wanted_m_s, np.float64)
-        if wanted.shape != (2,) or not np.isfinite(wanted).all():
-            raise SettingsError(f"a velocity is two numbers, x and z; found {wanted_m_s}")
+    def _checked(self, desired_m_s: Floats) -> Floats:
+        desired = np.asarray(desired_m_s, np.float64)
+        if desired.shape != (2,) or not np.isfinite(desired).all():
+            raise SettingsError(f"a velocity is two numbers, x and z; found {desired_m_s}")
         if self.seconds >= LONGEST_S:
             raise SettingsError(
                 f"{LONGEST_S / 60:.0f} minutes have been driven, which is the most for one go. "
                 "Keep them and start again"
             )
-        speed = float(np.linalg.norm(wanted))
-        return wanted * min(1.0, self.max_speed_m_s / max(speed, 1e-9))
+        speed = float(np.linalg.norm(desired))
+        return desired * min(1.0, self.max_speed_m_s / max(speed, 1e-9))
 
     def _past(self) -> Floats:
         """(1, P, 3) of the way so far."""
         last = len(self._track) - 1
         return np.array([[self._track[max(last + n, 0)] for n in PAST_OFFSETS_FRAMES.tolist()]])
 
-    def _future(self, wanted: Floats) -> tuple[Floats, Floats]:
+    def _future(self, desired: Floats) -> tuple[Floats, Floats]:
         """Where the character would be and look if it took up the velocity at once."""
         left = np.exp(-_AHEAD_S / _GATHER_S)[:, None]
-        drift = (self._velocity - wanted) * _GATHER_S * (1.0 - left)
-        positions = self._walker.root[:, None] + wanted * _AHEAD_S[:, None] + drift
-        turn = wrap_angle(np.array([self._wanted_heading]) - self._walker.heading)
+        drift = (self._velocity - desired) * _GATHER_S * (1.0 - left)
+        positions = self._walker.root[:, None] + desired * _AHEAD_S[:, None] + drift
+        turn = wrap_angle(np.array([self._desired_heading]) - self._walker.heading)
         headings = self._walker.heading + turn * (1.0 - np.exp(-_AHEAD_S / _TURN_S))
         return positions, headings[None]
 
-    def _gaits(self, wanted: Floats) -> Floats:
+    def _gaits(self, desired: Floats) -> Floats:
         """(1, W, G) of what was driven and of what is to come."""
         last = len(self._speeds) - 1
         past = [self._speeds[max(last + n, 0)] for n in PAST_OFFSETS_FRAMES.tolist()]
         left = np.exp(-_AHEAD_S / _GATHER_S)[:, None]
-        ahead = np.linalg.norm(wanted + (self._velocity - wanted) * left, axis=1)
+        ahead = np.linalg.norm(desired + (self._velocity - desired) * left, axis=1)
         return speeds_to_gaits(np.concatenate((past, ahead)))[None]

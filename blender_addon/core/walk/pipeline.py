@@ -1,8 +1,8 @@
 """Walk characters along paths with the phase-functioned controller.
 
-Source: Holden, Komura, Saito 2017, section 7. The wanted trajectory is blended with the network's
+Source: Holden, Komura, Saito 2017, section 7. The desired trajectory is blended with the network's
 own, (1 − t^τ)·a₀ + t^τ·a₁, the network predicts the pose and how the root moves on, and the root is
-integrated. Beyond the paper: the wanted trajectory is a timetable, and a small velocity leads the
+integrated. Beyond the paper: the desired trajectory is a timetable, and a small velocity leads the
 root back to it, so that a character is on its path and in time; many characters are one batch.
 """
 
@@ -35,7 +35,7 @@ from .walkers import FUTURE_SHARES, PAST_OFFSETS_FRAMES, Walkers, turn_pull
 TASK: Final = "locomotion"
 _PULL_S: Final = 0.5
 _PULL_LIMIT: Final = 0.18
-"""Most of the wanted speed that is spent on coming back to the path."""
+"""Most of the desired speed that is spent on coming back to the path."""
 _LEAD_LIMIT_M: Final = 0.6
 _STILL_M_S: Final = 0.15
 _STILL_FRAMES: Final = 12
@@ -67,16 +67,16 @@ class WalkResult:
     Args:
         clip: 60 Hz, common skeleton.
         root_track: (T, 3) x, z and heading of the root.
-        wanted_positions: (T, 2) x, z.
-        wanted_speeds_m_s: (T,).
-        path_distance_m: (T,) arc length that was wanted.
+        desired_positions: (T, 2) x, z.
+        desired_speeds_m_s: (T,).
+        path_distance_m: (T,) arc length that was desired.
         reached_end: the root came to rest within half a metre of the path's end.
     """
 
     clip: MotionClip
     root_track: Floats
-    wanted_positions: Floats
-    wanted_speeds_m_s: Floats
+    desired_positions: Floats
+    desired_speeds_m_s: Floats
     path_distance_m: Floats
     reached_end: bool
 
@@ -150,7 +150,7 @@ class LocomotionPipeline:
         return [results[number] for number in range(len(requests))]
 
     def style_of(self, seed: int) -> Floats:
-        """(S,) the captured manner of walking that a seed picks."""
+        """(S,) the captured style of walking that a seed picks."""
         return np.asarray(self._styles[_draw(seed).integers(len(self._styles))])
 
     def predict(self, feeds: dict[str, Floats]) -> Floats:
@@ -162,7 +162,7 @@ class LocomotionPipeline:
         if fastest > self.max_speed_m_s:
             raise PathError(
                 f"the path asks for {fastest:.2f} m/s; this model walks and jogs up to "
-                f"{self.max_speed_m_s:g} m/s (in the figure's own size). Lower the speed"
+                f"{self.max_speed_m_s:g} m/s (in the character's own size). Lower the speed"
             )
         for seconds in (request.stand_before_s, request.stand_after_s):
             if not 0 <= seconds <= MAX_STAND_S:
@@ -201,35 +201,35 @@ class _Crowd(Walkers):
         count, margin = len(plans), int(FUTURE_OFFSETS_FRAMES[-1]) + 2
         length = self.frame_count + margin
         # (B, T, …): the plans, each standing on at its end until the longest is over.
-        self._wanted_xz = np.stack([_hold(p.positions_xz, length) for p in plans])
-        self._wanted_heading = np.stack([_hold(p.headings_rad, length) for p in plans])
-        self._wanted_speed = np.stack([_hold(p.speeds_m_s, length) for p in plans])
-        self._gaits = speeds_to_gaits(self._wanted_speed)
-        self._moving = _share_of_moving(self._wanted_speed)
+        self._desired_xz = np.stack([_hold(p.positions_xz, length) for p in plans])
+        self._desired_heading = np.stack([_hold(p.headings_rad, length) for p in plans])
+        self._desired_speed = np.stack([_hold(p.speeds_m_s, length) for p in plans])
+        self._gaits = speeds_to_gaits(self._desired_speed)
+        self._moving = _share_of_moving(self._desired_speed)
         self._track = np.zeros((count, self.frame_count + 1, 3))
         self._ground = np.zeros((count, self.frame_count))
         frames = [plan.frame_count for plan in plans]
         self._poses = PoseRecorder(frames, self._track, self._ground)
-        starts = self._wanted_xz[:, 0], self._wanted_heading[:, 0]
+        starts = self._desired_xz[:, 0], self._desired_heading[:, 0]
         phases = [np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests]
         super().__init__(*starts, _soften(requests), styles, initial_pose, phases)
         self._track[:, 0] = np.concatenate((self.root, self.heading[:, None]), axis=1)
-        self.future_xz, self.future_heading = self._wanted_future(0)
+        self.future_xz, self.future_heading = self._desired_future(0)
 
-    def _wanted_future(self, frame: int) -> tuple[Floats, Floats]:
-        """Wanted positions (B, 6, 2) and headings (B, 6); an error dies away along them."""
+    def _desired_future(self, frame: int) -> tuple[Floats, Floats]:
+        """Desired positions (B, 6, 2) and headings (B, 6); an error decays along them."""
         ahead = frame + FUTURE_OFFSETS_FRAMES
-        off = self.root - self._wanted_xz[:, frame]
+        off = self.root - self._desired_xz[:, frame]
         size = np.sqrt((off * off).sum(axis=1, keepdims=True))
         off = off * np.minimum(1.0, _LEAD_LIMIT_M / np.maximum(size, 1e-9))
         left = _ERROR_LEFT[None, :, None] * off[:, None]
-        return self._wanted_xz[:, ahead] + left, self._wanted_heading[:, ahead]
+        return self._desired_xz[:, ahead] + left, self._desired_heading[:, ahead]
 
     def inputs(self, frame: int) -> Floats:
         """Network inputs (B, F) of this frame."""
         past = self._track[:, np.maximum(frame + PAST_OFFSETS_FRAMES, 0)]
         gaits = self._gaits[:, np.maximum(frame + WINDOW_OFFSETS_FRAMES, 0)]
-        inputs, self._ground[:, frame] = self.pack(past, self._wanted_future(frame), gaits)
+        inputs, self._ground[:, frame] = self.pack(past, self._desired_future(frame), gaits)
         return inputs
 
     def advance(self, frame: int, outputs: Floats) -> None:
@@ -241,16 +241,16 @@ class _Crowd(Walkers):
 
     def _pull(self, frame: int) -> Floats:
         """Velocity (B, 2) back to the timetable; none while standing, when feet would slide."""
-        off = self._wanted_xz[:, frame + 1] - self.root
-        wanted = off / _PULL_S
-        size = np.sqrt((wanted * wanted).sum(axis=1, keepdims=True))
-        limit = _PULL_LIMIT * self._wanted_speed[:, frame, None]
-        return np.asarray(wanted * np.minimum(1.0, limit / np.maximum(size, 1e-9)))
+        off = self._desired_xz[:, frame + 1] - self.root
+        desired = off / _PULL_S
+        size = np.sqrt((desired * desired).sum(axis=1, keepdims=True))
+        limit = _PULL_LIMIT * self._desired_speed[:, frame, None]
+        return np.asarray(desired * np.minimum(1.0, limit / np.maximum(size, 1e-9)))
 
     def _turn_pull(self, frame: int) -> Floats:
-        """Turn (B,) back to the wanted heading, in rad/s."""
-        wanted = self._wanted_heading[:, frame + 1]
-        return turn_pull(wanted - self.heading, self._wanted_speed[:, frame])
+        """Turn (B,) back to the desired heading, in rad/s."""
+        desired = self._desired_heading[:, frame + 1]
+        return turn_pull(desired - self.heading, self._desired_speed[:, frame])
 
     def results(self, foot_lock: bool) -> Iterator[dict[int, WalkResult]]:
         """What each character did, by number, those on the same ground some at a time."""
@@ -267,8 +267,8 @@ class _Crowd(Walkers):
         return WalkResult(
             clip=clip,
             root_track=track,
-            wanted_positions=plan.positions_xz,
-            wanted_speeds_m_s=plan.speeds_m_s,
+            desired_positions=plan.positions_xz,
+            desired_speeds_m_s=plan.speeds_m_s,
             path_distance_m=plan.distances_m,
             reached_end=bool(missed < 0.5),
         )
@@ -282,7 +282,7 @@ def _draw(seed: int) -> np.random.Generator:
 
 
 def _share_of_moving(speeds: Floats) -> Floats:
-    """(B, T) 0 where standing is wanted now and for a moment around, else 1.
+    """(B, T) 0 where standing is desired now and for a moment around, else 1.
 
     Who stands does not drift: a network's tiny root velocity would add up.
     """

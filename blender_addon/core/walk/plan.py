@@ -29,7 +29,7 @@ MAX_DURATION_S: Final = 3600.0
 
 @dataclass(frozen=True, eq=False)
 class WalkPlan:
-    """The wanted track, frame by frame at 60 Hz.
+    """The desired track, frame by frame at 60 Hz.
 
     Args:
         positions_xz: (T, 2) metres.
@@ -85,11 +85,11 @@ def times_at(path: Path, stand_before_s: float, distances_m: Floats) -> Floats:
         distances_m: (N,) along the path.
     """
     times, distances = _timetable(path, stand_before_s)
-    wanted = np.asarray(distances_m, np.float64)
-    before = np.searchsorted(distances, wanted + 1e-9, side="right") - 1
+    desired = np.asarray(distances_m, np.float64)
+    before = np.searchsorted(distances, desired + 1e-9, side="right") - 1
     before = np.clip(before, 0, len(times) - 2)
     step = np.maximum(distances[before + 1] - distances[before], 1e-9)
-    share = np.clip((wanted - distances[before]) / step, 0.0, 1.0)
+    share = np.clip((desired - distances[before]) / step, 0.0, 1.0)
     return np.asarray(times[before] + share * (times[before + 1] - times[before]))
 
 
@@ -108,11 +108,11 @@ def _timetable(path: Path, start_s: float) -> tuple[Floats, Floats]:
     return np.concatenate(times), np.concatenate(distances)
 
 
-def _travel_times(distances: Floats, wanted_speeds: Floats) -> Floats:
+def _travel_times(distances: Floats, desired_speeds: Floats) -> Floats:
     """Time at each distance, from rest to rest, with limited acceleration."""
     from_start = np.sqrt(2 * ACCELERATION_M_S2 * (distances - distances[0]))
     to_end = np.sqrt(2 * ACCELERATION_M_S2 * (distances[-1] - distances))
-    speeds = np.minimum(np.minimum(from_start, to_end), wanted_speeds)
+    speeds = np.minimum(np.minimum(from_start, to_end), desired_speeds)
     speeds = _limit_rise(speeds, distances)
     speeds = _limit_rise(speeds[::-1], -distances[::-1])[::-1]
     middle = np.maximum(0.5 * (speeds[1:] + speeds[:-1]), 1e-3)

@@ -1,6 +1,6 @@
 """What is known of walking characters from one step of the network to the next.
 
-Source: Holden, Komura, Saito 2017, section 7. The wanted trajectory is blended with the network's
+Source: Holden, Komura, Saito 2017, section 7. The desired trajectory is blended with the network's
 own, (1 − t^τ)·a₀ + t^τ·a₁, the network predicts the pose and how the root moves on, and the root is
 integrated.
 """
@@ -55,7 +55,7 @@ class Walkers:
         roots: (B, 2) x, z where they stand, metres.
         headings_rad: (B,) where they look.
         terrains: each ground, softened, with the numbers of those who walk on it.
-        styles: (B, S) manners of walking.
+        styles: (B, S) styles of walking.
         initial_pose: (J, 3) joint positions to begin with, root frame.
         phases: (B,) where in a step they begin.
     """
@@ -84,13 +84,13 @@ class Walkers:
         self.future_heading = np.repeat(self.heading[:, None], FUTURE_SAMPLES, axis=1)
 
     def pack(
-        self, past: Floats, wanted: tuple[Floats, Floats], gaits: Floats
+        self, past: Floats, desired: tuple[Floats, Floats], gaits: Floats
     ) -> tuple[Floats, Floats]:
         """Network inputs of a step.
 
         Args:
             past: (B, P, 3) x, z and heading at ``PAST_OFFSETS_FRAMES``.
-            wanted: (B, 6, 2) positions and (B, 6) headings ahead.
+            desired: (B, 6, 2) positions and (B, 6) headings ahead.
             gaits: (B, W, G).
 
         Returns:
@@ -99,8 +99,8 @@ class Walkers:
         Raises:
             TerrainError: there is no ground near a character.
         """
-        future_xz = self.future_xz + _POSITION_WEIGHT[:, None] * (wanted[0] - self.future_xz)
-        turn = wrap_angle(wanted[1] - self.future_heading)
+        future_xz = self.future_xz + _POSITION_WEIGHT[:, None] * (desired[0] - self.future_xz)
+        turn = wrap_angle(desired[1] - self.future_heading)
         future_heading = self.future_heading + _DIRECTION_WEIGHT * turn
         positions = np.concatenate((past[..., :2], future_xz), axis=1)
         headings = np.concatenate((past[..., 2], future_heading), axis=1)

@@ -1,4 +1,6 @@
-"""A figure like CMU's, motions of it, and a writer of ASF and AMC that shares nothing with ours."""
+"""A character like CMU's, motions of it, and a writer of ASF and AMC that shares nothing with
+ours.
+"""
 
 from __future__ import annotations
 
@@ -70,12 +72,12 @@ def cmu_skeleton() -> Skeleton:
 
 
 def cmu_clip(frames: int = 60, rate_hz: float = 120.0) -> MotionClip:
-    """The figure steps along and turns slowly."""
+    """The character steps along and turns slowly."""
     return retarget_clip(stepping_clip(frames, rate_hz), cmu_skeleton())
 
 
 def standing_clip(seconds: float = 2.0, rate_hz: float = 120.0) -> MotionClip:
-    """The figure stands still, arms and legs hanging down."""
+    """The character stands still, arms and legs hanging down."""
     skeleton = cmu_skeleton()
     frames = round(seconds * rate_hz)
     turns = np.zeros((frames, skeleton.joint_count, 4), np.float32)

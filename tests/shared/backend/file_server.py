@@ -35,9 +35,9 @@ class FileServer:
     takes_ranges: bool = True
     requests: list[tuple[str, str]] = field(default_factory=list)
 
-    def answer(self, address: str, wanted: str) -> tuple[int, dict[str, str], bytes, bytes]:
+    def answer(self, address: str, desired: str) -> tuple[int, dict[str, str], bytes, bytes]:
         """Status, headers, the body as promised and as really sent."""
-        self.requests.append((address, wanted))
+        self.requests.append((address, desired))
         if self.statuses.get(address):
             return self.statuses[address].pop(0), {"Content-Length": "0"}, b"", b""
         path = self.folder / address.lstrip("/")
@@ -45,8 +45,8 @@ class FileServer:
             return 404, {"Content-Length": "0"}, b"", b""
         whole = self.bodies.get(address) or path.read_bytes()
         status, headers, body = 200, {}, whole
-        if wanted and self.takes_ranges:
-            start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+        if desired and self.takes_ranges:
+            start = int(desired.removeprefix("bytes=").removesuffix("-"))
             if start >= len(whole):
                 return 416, {"Content-Range": f"bytes */{len(whole)}"}, b"", b""
             status, body = 206, whole[start:]
@@ -64,8 +64,8 @@ def serve_files(folder: Path) -> Iterator[FileServer]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            wanted = self.headers.get("Range", "")
-            status, headers, _, sent = served.answer(self.path, wanted)
+            desired = self.headers.get("Range", "")
+            status, headers, _, sent = served.answer(self.path, desired)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)

@@ -151,9 +151,9 @@ def test_hinges_of_real_recordings_lie_where_their_axes_say(
     assert len(turns) > 100
     lines = turns[:, 1:] / np.linalg.norm(turns[:, 1:], axis=-1, keepdims=True)
     write_asf(tmp_path / "a.asf", clip.skeleton)
-    figure = read_asf(tmp_path / "a.asf")
+    character = read_asf(tmp_path / "a.asf")
     own = np.eye(3, dtype=np.float32)["xyz".index("y" if joint.endswith("wrist") else "x")]
-    axis = quaternion_rotate(figure.axes_wxyz[figure.skeleton.index(joint)], own)
+    axis = quaternion_rotate(character.axes_wxyz[character.skeleton.index(joint)], own)
     assert np.abs(lines @ axis).min() > 0.999
 
 
@@ -252,12 +252,12 @@ def test_a_motion_without_frames_is_an_error(tmp_path: Path) -> None:
 
 def test_a_file_cut_anywhere_is_whole_frames_or_an_error(tmp_path: Path) -> None:
     whole = read_arm(tmp_path)
-    figure = read_asf(tmp_path / "arm.asf")
+    character = read_asf(tmp_path / "arm.asf")
     frames = set()
     for length in range(len(ARM_AMC)):
         (tmp_path / "arm.amc").write_text(ARM_AMC[:length], "ascii")
         try:
-            clip = read_amc(tmp_path / "arm.amc", figure)
+            clip = read_amc(tmp_path / "arm.amc", character)
         except AcclaimError:
             continue
         frames.add(clip.frame_count)

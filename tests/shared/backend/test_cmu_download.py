@@ -81,11 +81,11 @@ def test_takes_arrive_as_the_recordings_they_are(server: FileServer, tmp_path: P
     assert download(server, data) == 3
     original, clip = cmu_clip(80), read_bvh(data / "cmu" / "amc_02_01.bvh")
     order = clip.skeleton.indices(original.skeleton.names)
-    wanted, _ = forward_kinematics(
+    desired, _ = forward_kinematics(
         original.skeleton, original.root_positions, original.rotations_wxyz
     )
     found, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
-    gap = found[:, order] - wanted
+    gap = found[:, order] - desired
     lift = gap[..., 1].mean()  # the clip stands on its floor
     assert np.abs(gap - np.array([0, lift, 0])).max() < 1e-3
     assert (clip.frame_rate_hz, clip.frame_count) == (120.0, 80)

@@ -55,12 +55,12 @@ def test_components_are_the_directions_of_most_variance() -> None:
     np.testing.assert_allclose(seen.mean(axis=0), 0.0, atol=1e-9)
 
 
-def test_reweighting_moves_the_reference_to_the_wanted_speeds() -> None:
+def test_reweighting_moves_the_reference_to_the_desired_speeds() -> None:
     reference = np.linspace(0.5, 2.0, 301)
-    wanted = np.random.default_rng(2).normal(1.6, 0.1, 500)
-    weights = match_speeds(reference, wanted)
+    desired = np.random.default_rng(2).normal(1.6, 0.1, 500)
+    weights = match_speeds(reference, desired)
     assert weights.sum() == pytest.approx(1.0)
-    assert weights @ reference == pytest.approx(wanted.mean(), abs=0.02)
+    assert weights @ reference == pytest.approx(desired.mean(), abs=0.02)
     assert weights[reference < 1.0].sum() < 1e-3
 
 

@@ -82,8 +82,8 @@ def test_an_alignment_is_read_with_stress(tmp_path: Path) -> None:
     track = read_arpabet(path)
     assert track.names == ("_", "b", "i") and list(track.stress) == [0, 0, 2]
     times = np.array([0.1, 0.2, 0.29, 0.3, 0.6])
-    wanted = np.array([name == "b" for name in track.names])
-    assert list(frames_within(track, wanted, times)) == [False, True, True, False, False]
+    desired = np.array([name == "b" for name in track.names])
+    assert list(frames_within(track, desired, times)) == [False, True, True, False, False]
 
 
 def test_an_unknown_phone_and_a_missing_column_are_named(tmp_path: Path) -> None:

@@ -184,8 +184,8 @@ def test_the_rate_warms_up_and_falls_by_a_cosine(tmp_path: Path) -> None:
     def cosine(share: float) -> float:
         return 0.1 + 0.45 * (1 + math.cos(math.pi * share))
 
-    wanted = [0.25, 0.5 * cosine(0.01), cosine(0.03), 0.55, 0.1]
-    np.testing.assert_allclose(found, wanted, rtol=1e-6)
+    desired = [0.25, 0.5 * cosine(0.01), cosine(0.03), 0.55, 0.1]
+    np.testing.assert_allclose(found, desired, rtol=1e-6)
 
 
 def new_run(config: ToyConfig, folder: Path, **given: Any) -> Run:

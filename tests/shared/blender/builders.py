@@ -48,7 +48,7 @@ def make_rig(
     rotation_mode: str = "QUATERNION",
     prefix: str = "",
 ) -> bpy.types.Object:
-    """A figure with the common joints as bones.
+    """A character with the common joints as bones.
 
     ``space`` turns the armature space (an armature built Y-up, say); ``rolls`` gives every bone
     another roll; ``twist_bones`` puts a bone between each thigh and the hips.

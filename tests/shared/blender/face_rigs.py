@@ -23,7 +23,7 @@ def eye_names(pattern: str) -> dict[str, str]:
 
 
 def rig_with_eyes(pattern: str = "{S}Eye", tail=(0, -0.03, 0), roll=0.0, **options):
-    """The figure of ``make_rig`` with eye bones under its head; ``options`` go there."""
+    """The character of ``make_rig`` with eye bones under its head; ``options`` go there."""
     armature = make_rig(**options)
     prefix, size = options.get("prefix", ""), options.get("size", 1.0)
     space = options.get("space") or Matrix()

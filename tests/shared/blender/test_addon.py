@@ -169,7 +169,7 @@ def test_a_walk_with_the_trained_model(ready, model):
     assert press() == {"FINISHED"}
     chosen, rig = walk_of(ready), ready.neural_motion.character
     assert "frames" in chosen.last_result
-    assert "Ran on" in chosen.last_provider
+    assert "Execution provider" in chosen.last_provider
     action = rig.animation_data.action
     first, last = (round(frame) for frame in action.frame_range)
     assert first == 11

@@ -87,8 +87,8 @@ def test_an_error_leaves_everything_as_it_was(thing, broken, animated_before):
 def test_a_linked_object_is_refused_with_what_to_do(thing, tmp_path):
     path = str(tmp_path / "library.blend")
     bpy.data.libraries.write(path, {thing})
-    with bpy.data.libraries.load(path, link=True) as (_, wanted):
-        wanted.objects = ["Thing"]
+    with bpy.data.libraries.load(path, link=True) as (_, desired):
+        desired.objects = ["Thing"]
     linked = next(item for item in bpy.data.objects if item.library)
     with pytest.raises(InputError, match="Library Override"):
         write_action(linked, "New", [])

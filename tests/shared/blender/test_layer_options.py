@@ -49,9 +49,9 @@ def turns(seed=1, size=0.4):
     return quaternion_multiply(quaternion_multiply(swings[0], swings[1]), swings[2])
 
 
-def turn_head(rig, wanted, options=DEFAULT_LAYER, undo=None, capability="gaze"):
+def turn_head(rig, desired, options=DEFAULT_LAYER, undo=None, capability="gaze"):
     mode = rig.pose.bones["Jaw"].rotation_mode
-    channels = rotation_channels(HEAD, mode, FRAMES[: len(wanted)], wanted, "Jaw")
+    channels = rotation_channels(HEAD, mode, FRAMES[: len(desired)], desired, "Jaw")
     return add_layer(bpy.context, rig, capability, "Rig Gaze", channels, undo, options)
 
 
@@ -102,11 +102,11 @@ def posed(rig, mode):
 )
 @pytest.mark.parametrize("over", [False, True], ids=["alone", "over a body"])
 def test_reduced_turns_stay_within_the_bound(scene, mode, share, over):
-    rig, wanted, bound = posed(make_armature(), mode), turns(), 0.01
+    rig, desired, bound = posed(make_armature(), mode), turns(), 0.01
     actions = body(rig, mode) if over else []
     before, keys = seen_turns(rig), [keys_of(action) for action in actions]
-    layer = turn_head(rig, wanted, reduced(turn_bound_rad=bound))
-    assert apart_rad(seen_turns(rig), wanted) < bound + ROUNDING_RAD
+    layer = turn_head(rig, desired, reduced(turn_bound_rad=bound))
+    assert apart_rad(seen_turns(rig), desired) < bound + ROUNDING_RAD
     assert layer.keys.after < share * layer.keys.before
     assert 0 < layer.keys.largest_turn_deg <= np.degrees(bound) + 1e-6
     assert [keys_of(action) for action in actions] == keys
@@ -199,17 +199,17 @@ def test_chosen_frames_must_be_given(scene):
 def test_a_layer_grows_out_of_what_is_there_and_ends_in_it(scene):
     rig = make_armature()
     body(rig, "QUATERNION")
-    before, wanted = seen_turns(rig), turns()
+    before, desired = seen_turns(rig), turns()
     options = replace(DEFAULT_LAYER, blend_in_s=0.5, blend_out_s=1.0)
-    turn_head(rig, wanted, options)
+    turn_head(rig, desired, options)
     strip = layers_of(rig, "gaze")[0].strips[0]
     assert (strip.blend_in, strip.blend_out) == pytest.approx((12.0, 24.0))
     after = seen_turns(rig)
     assert apart_rad(after[:1], before[:1]) < ROUNDING_RAD
     assert apart_rad(after[99:], before[99:]) < ROUNDING_RAD
-    assert apart_rad(after[13:75], wanted[13:75]) < ROUNDING_RAD
+    assert apart_rad(after[13:75], desired[13:75]) < ROUNDING_RAD
     halfway = apart_rad(after[6:7], before[6:7])
-    assert 0.2 < halfway / apart_rad(wanted[6:7], before[6:7]) < 0.8
+    assert 0.2 < halfway / apart_rad(desired[6:7], before[6:7]) < 0.8
 
 
 def test_blending_takes_no_more_than_the_layer_has(scene):
@@ -238,11 +238,11 @@ def test_an_untouched_layer_makes_room_and_lends_its_name(scene, over):
     count = len(bpy.data.actions)
     first = turn_head(rig, turns(1), REPLACE)
     turn_head(rig, turns(2), REPLACE)
-    wanted = turns(3)
-    last = turn_head(rig, wanted, REPLACE)
+    desired = turns(3)
+    last = turn_head(rig, desired, REPLACE)
     (track,) = layers_of(rig, "gaze")
     assert track.name == last.track_name == first.track_name == track.strips[0].action.name
-    assert apart_rad(seen_turns(rig), wanted) < ROUNDING_RAD
+    assert apart_rad(seen_turns(rig), desired) < ROUNDING_RAD
     assert [keys_of(action) for action in actions] == keys
     rests = [a for a in bpy.data.actions if a.name.endswith("Rest")]
     assert len(bpy.data.actions) == count + 1 + len(rests)

@@ -1,4 +1,4 @@
-"""A layer on top: evaluated as wanted, muted as before, and no key of the user's touched."""
+"""A layer on top: evaluated as desired, muted as before, and no key of the user's touched."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ MODES = ["QUATERNION", "XYZ", "ZXY", "AXIS_ANGLE"]
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("bodies", ["none", "others", "same", "pushed down", "both", "combined"])
-def test_the_result_is_what_was_wanted_and_muting_gives_back_what_was(scene, mode, bodies):
+def test_the_result_is_what_was_desired_and_muting_gives_back_what_was(scene, mode, bodies):
     rig = make_rig(rotation_mode=mode)
     actions = []
     if bodies in ("pushed down", "both", "combined"):
@@ -130,12 +130,12 @@ def test_the_result_is_what_was_wanted_and_muting_gives_back_what_was(scene, mod
         rig.animation_data.action_blend_type = "COMBINE"
     active = rig.animation_data.action if rig.animation_data else None
     before, keys = poses(rig), [keys_of(action) for action in actions]
-    wanted = turns(40, 0.8)
+    desired = turns(40, 0.8)
     layer = add_layer(
-        bpy.context, rig, "gaze", "Rig Gaze", rotation_channels(HEAD, mode, FRAMES, wanted)
+        bpy.context, rig, "gaze", "Rig Gaze", rotation_channels(HEAD, mode, FRAMES, desired)
     )
     limit = COMBINED if mode == "QUATERNION" else EXACT
-    assert apart(evaluated_turns(rig), at_samples(wanted)) < limit
+    assert apart(evaluated_turns(rig), at_samples(desired)) < limit
     assert (rig.animation_data.action if active else None) == active
     assert [keys_of(action) for action in actions] == keys
     assert (layer.first_frame, layer.last_frame) == (5, 35)
@@ -164,9 +164,9 @@ def test_a_pose_set_by_hand_without_keys_comes_back(scene):
     bone = rig.pose.bones["Head"]
     bone.rotation_euler = (0.2, -0.1, 0.3)
     before = poses(rig)
-    wanted = turns(2)
-    add_layer(bpy.context, rig, "gaze", "G", rotation_channels(HEAD, "XYZ", FRAMES, wanted))
-    assert apart(evaluated_turns(rig), at_samples(wanted)) < EXACT
+    desired = turns(2)
+    add_layer(bpy.context, rig, "gaze", "G", rotation_channels(HEAD, "XYZ", FRAMES, desired))
+    assert apart(evaluated_turns(rig), at_samples(desired)) < EXACT
     after = poses(rig)
     assert (after[0] == before[0]).all()
     assert (after[-1] == before[-1]).all()
@@ -174,7 +174,7 @@ def test_a_pose_set_by_hand_without_keys_comes_back(scene):
     assert show_layer(rig, "gaze", False)
     assert (poses(rig, [20, 21]) == before[:1]).all()
     assert show_layer(rig, "gaze", True)
-    assert apart(evaluated_turns(rig), at_samples(wanted)) < EXACT
+    assert apart(evaluated_turns(rig), at_samples(desired)) < EXACT
     assert not show_layer(rig, "speech", True)
 
 
@@ -189,10 +189,10 @@ def test_what_was_keyed_after_a_layer_is_layered_upon(scene, mode):
     add_layer(bpy.context, rig, "gaze", "G", channels)
     key_bones(rig, ["Head"], mode)
     before = poses(rig)
-    wanted = turns(7)
-    channels = rotation_channels(HEAD, mode, FRAMES, wanted)
+    desired = turns(7)
+    channels = rotation_channels(HEAD, mode, FRAMES, desired)
     layer = add_layer(bpy.context, rig, "gaze", "G", channels)
-    assert apart(evaluated_turns(rig), at_samples(wanted)) < COMBINED
+    assert apart(evaluated_turns(rig), at_samples(desired)) < COMBINED
     rig.animation_data.nla_tracks[layer.track_name].mute = True
     neck_rest = poses(rig)
     with layers_muted([rig], "gaze"):
@@ -217,10 +217,10 @@ def test_the_newest_layer_of_a_capability_acts_and_older_ones_stay_muted(scene):
     rig = make_rig()
     key_bones(rig, ["Head"])
     for seed in (1, 2, 3):
-        wanted = turns(seed)
-        channels = rotation_channels(HEAD, "QUATERNION", FRAMES, wanted)
+        desired = turns(seed)
+        channels = rotation_channels(HEAD, "QUATERNION", FRAMES, desired)
         add_layer(bpy.context, rig, "gaze", "Rig Gaze", channels)
-        assert apart(evaluated_turns(rig), at_samples(wanted)) < COMBINED
+        assert apart(evaluated_turns(rig), at_samples(desired)) < COMBINED
     assert [track.mute for track in layers_of(rig, "gaze")] == [True, True, False]
     with layers_muted([rig, rig], "gaze"):
         assert all(track.mute for track in layers_of(rig, "gaze"))
@@ -256,12 +256,12 @@ def test_shape_keys(scene, keyed):
     own = np.linspace(0.1, 0.6, len(FRAMES))
     if keyed:
         write_action(keys, "Talk", [Channel('key_blocks["smile"].value', 0, FRAMES, own)])
-    wanted = np.linspace(0.9, 0.2, len(FRAMES))
+    desired = np.linspace(0.9, 0.2, len(FRAMES))
     paths = ['key_blocks["smile"].value', 'key_blocks["blink"].value']
     layer = add_layer(
-        bpy.context, keys, "gaze", "F", [Channel(path, 0, FRAMES, wanted) for path in paths]
+        bpy.context, keys, "gaze", "F", [Channel(path, 0, FRAMES, desired) for path in paths]
     )
-    for frame, value in zip(SAMPLED, at_samples(wanted), strict=True):
+    for frame, value in zip(SAMPLED, at_samples(desired), strict=True):
         scene.frame_set(frame)
         found = [keys.key_blocks[name].value for name in ("smile", "blink")]
         assert np.allclose(found, value, atol=EXACT)
@@ -277,10 +277,10 @@ def test_objects_and_their_own_rotation_mode(scene):
     eye = bpy.data.objects.new("Eye", None)
     scene.collection.objects.link(eye)
     eye.rotation_euler = Euler((1.5, 0, 0))
-    wanted = np.stack([np.sin(FRAMES / 9), np.cos(FRAMES / 9), 0 * FRAMES], axis=-1)
-    add_layer(bpy.context, eye, "gaze", "E", vector_channels("rotation_euler", FRAMES, wanted))
+    desired = np.stack([np.sin(FRAMES / 9), np.cos(FRAMES / 9), 0 * FRAMES], axis=-1)
+    add_layer(bpy.context, eye, "gaze", "E", vector_channels("rotation_euler", FRAMES, desired))
     scene.frame_set(13)
-    assert np.allclose(eye.rotation_euler, wanted[8], atol=EXACT)
+    assert np.allclose(eye.rotation_euler, desired[8], atol=EXACT)
     scene.frame_set(50)
     assert np.allclose(eye.rotation_euler, (1.5, 0, 0), atol=EXACT)
 
@@ -356,12 +356,12 @@ def add_and_fail(rig, channels):
 def test_the_mark_survives_saving(scene, tmp_path):
     rig = make_rig()
     key_bones(rig, ["Head"])
-    wanted = turns(1)
-    add_layer(bpy.context, rig, "gaze", "G", rotation_channels(HEAD, "QUATERNION", FRAMES, wanted))
+    desired = turns(1)
+    add_layer(bpy.context, rig, "gaze", "G", rotation_channels(HEAD, "QUATERNION", FRAMES, desired))
     path = str(tmp_path / "saved.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
     rig = bpy.data.objects["Rig"]
-    assert apart(evaluated_turns(rig), at_samples(wanted)) < COMBINED
+    assert apart(evaluated_turns(rig), at_samples(desired)) < COMBINED
     track = layers_of(rig, "gaze")[0]
     assert track.strips[0].action[LAYER_MARK] == "gaze"

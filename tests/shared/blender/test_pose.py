@@ -42,11 +42,11 @@ def write(rig_object, clip_maker=wild_clip, mode=RootMotion.BONE, start=7):
 def largest_error_m(rig_object, rig, clip, frames, *, only=slice(None)):
     """Largest distance between evaluated bones and the clip's joints, metres."""
     positions, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
-    wanted = core_to_blender_points(positions)
+    desired = core_to_blender_points(positions)
     errors = []
     for n, frame in list(enumerate(frames.astype(int)))[only]:
         bpy.context.scene.frame_set(int(frame))
-        errors.append(bone_heads(rig_object, clip.skeleton.names) * rig.unit_m - wanted[n])
+        errors.append(bone_heads(rig_object, clip.skeleton.names) * rig.unit_m - desired[n])
     return np.abs(errors).max()
 
 
@@ -96,8 +96,8 @@ def test_bones_also_point_where_the_core_says(scene):
     bpy.context.scene.frame_set(int(frames[11]))
     axes = bone_matrices(rig_object, clip.skeleton.names)[:, :3, :3]
     axes = BLENDER_TO_CORE @ axes / np.linalg.norm(axes, axis=1, keepdims=True)
-    wanted = quaternion_to_matrix(quaternion_multiply(rotations[11], rest_frames_wxyz(rig)))
-    assert np.abs(axes - wanted).max() < 1e-3
+    desired = quaternion_to_matrix(quaternion_multiply(rotations[11], rest_frames_wxyz(rig)))
+    assert np.abs(axes - desired).max() < 1e-3
 
 
 def test_bones_that_do_not_inherit_rotation(scene):
@@ -121,8 +121,8 @@ def test_in_place_only_takes_the_track_away(scene):
         bpy.context.scene.frame_set(int(frames[n]))
         heads = bone_heads(rig_object, clip.skeleton.names)
         homogeneous = np.c_[heads, np.ones(len(heads))] @ (travelled[n] @ np.linalg.inv(before)).T
-        wanted = core_to_blender_points(positions[n])
-        assert np.abs(homogeneous[:, :3] - wanted).max() < 1e-3
+        desired = core_to_blender_points(positions[n])
+        assert np.abs(homogeneous[:, :3] - desired).max() < 1e-3
     assert np.allclose(before, np.array(rig_object.matrix_world))
 
 

@@ -28,13 +28,13 @@ def test_the_rest_pose_does_not_depend_on_how_the_armature_was_built(scene, kind
     rig = read(rig_object)
     scale = OBJECTS[transform].to_scale()[0]
     names = [rig.joint_map[name] for name in rig.skeleton.names]
-    wanted = COMMON_SKELETON.rest_positions()[COMMON_SKELETON.indices(names)]
-    wanted = wanted + np.array([0, HIPS_REST_HEIGHT_M, 0])
-    assert np.abs(rig.skeleton.rest_positions() - scale * wanted).max() < 1e-5
+    desired = COMMON_SKELETON.rest_positions()[COMMON_SKELETON.indices(names)]
+    desired = desired + np.array([0, HIPS_REST_HEIGHT_M, 0])
+    assert np.abs(rig.skeleton.rest_positions() - scale * desired).max() < 1e-5
     assert rig.floor_m == 0.0
 
 
-def test_a_figure_that_does_not_stand_on_the_ground_has_its_floor_under_its_feet(scene):
+def test_a_character_that_does_not_stand_on_the_ground_has_its_floor_under_its_feet(scene):
     rig_object = make_rig(space=None)
     bpy.context.view_layer.objects.active = rig_object
     bpy.ops.object.mode_set(mode="EDIT")
@@ -81,14 +81,14 @@ def test_a_missing_leg_is_named(scene):
 @pytest.mark.parametrize("root_bone", [False, True])
 def test_strange_names_are_found_by_structure(scene, a_pose, root_bone):
     rig_object = make_rig(a_pose=a_pose, root_bone=root_bone, twist_bones=True)
-    wanted = read(rig_object).joint_map
+    desired = read(rig_object).joint_map
     names = {bone.name: f"Bone.{n:03}" for n, bone in enumerate(rig_object.data.bones)}
     for old, new in names.items():
         rig_object.data.bones[old].name = new
-    assert read(rig_object).joint_map == {names[old]: joint for old, joint in wanted.items()}
+    assert read(rig_object).joint_map == {names[old]: joint for old, joint in desired.items()}
 
 
-def test_strange_names_of_no_figure_list_what_was_not_found(scene):
+def test_strange_names_of_no_character_list_what_was_not_found(scene):
     rig_object = make_rig(leave_out=("LeftUpLeg", "LeftLeg", "LeftFoot", "LeftToe"))
     for n, bone in enumerate(rig_object.data.bones):
         bone.name = f"Bone.{n:03}"
@@ -136,8 +136,8 @@ def test_a_linked_armature_says_how_to_make_it_editable(scene, tmp_path):
     rig_object = make_rig()
     path = str(tmp_path / "library.blend")
     bpy.data.libraries.write(path, {rig_object})
-    with bpy.data.libraries.load(path, link=True) as (_, wanted):
-        wanted.objects = ["Rig"]
+    with bpy.data.libraries.load(path, link=True) as (_, desired):
+        desired.objects = ["Rig"]
     linked = next(item for item in bpy.data.objects if item.library)
     scene.collection.objects.link(linked)
     with pytest.raises(SkeletonError, match="Library Override"):
@@ -149,8 +149,8 @@ def test_a_library_override_can_be_read(scene, tmp_path):
     path = str(tmp_path / "library.blend")
     bpy.data.libraries.write(path, {rig_object})
     bpy.data.objects.remove(rig_object)
-    with bpy.data.libraries.load(path, link=True) as (_, wanted):
-        wanted.objects = ["Rig"]
+    with bpy.data.libraries.load(path, link=True) as (_, desired):
+        desired.objects = ["Rig"]
     linked = next(item for item in bpy.data.objects if item.library)
     scene.collection.objects.link(linked)
     override = linked.override_create(remap_local_usages=True)

@@ -50,7 +50,7 @@ def test_feet_stand_where_they_should(scene, model, tmp_path, stem):
 
 
 @pytest.mark.slow
-def test_the_command_writes_figures_and_pictures(scene, model, tmp_path):
+def test_the_command_writes_characters_and_pictures(scene, model, tmp_path):
     report = tmp_path / "rigs.json"
     arguments = ["--json", str(report), "--out", str(tmp_path), "--only", "legs IK"]
     done = CliRunner().invoke(command, arguments)

@@ -184,9 +184,9 @@ def heard_in_mixdown(scene, tmp_path, frame: float) -> int | None:
 def check_against_blender(scene, strip, tmp_path, *frames):
     """The strip's sound is what Blender plays, at every one of these frames."""
     placed = strip_sound(strip, scene)
-    wanted = [heard_in_mixdown(scene, tmp_path, frame) for frame in frames]
-    assert [heard_pip(placed.sound, float(placed.seconds_at(frame))) for frame in frames] == wanted
-    assert any(each is not None for each in wanted)
+    desired = [heard_in_mixdown(scene, tmp_path, frame) for frame in frames]
+    assert [heard_pip(placed.sound, float(placed.seconds_at(frame))) for frame in frames] == desired
+    assert any(each is not None for each in desired)
     return placed
 
 

@@ -106,8 +106,8 @@ def test_absolute_keys_are_refused(scene):
 def test_a_linked_mesh_is_refused(scene, tmp_path):
     path = str(tmp_path / "library.blend")
     bpy.data.libraries.write(path, {make_face(["jawOpen"])})
-    with bpy.data.libraries.load(path, link=True) as (_, wanted):
-        wanted.objects = ["Face"]
+    with bpy.data.libraries.load(path, link=True) as (_, desired):
+        desired.objects = ["Face"]
     linked = next(item for item in bpy.data.objects if item.library)
     scene.collection.objects.link(linked)
     with pytest.raises(FaceError, match=r"linked from another file.*Make Local"):

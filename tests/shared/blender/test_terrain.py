@@ -35,8 +35,8 @@ def hills(x, y):
 def test_hills_are_measured(scene):
     ground = make_ground(size=30, cells=150, height=hills)
     xz = around()
-    wanted = hills(xz[:, 0], -xz[:, 1])
-    assert np.abs(read(ground).heights(xz) - wanted).max() < 0.01
+    desired = hills(xz[:, 0], -xz[:, 1])
+    assert np.abs(read(ground).heights(xz) - desired).max() < 0.01
 
 
 def test_the_object_s_transform_counts(scene):
@@ -46,8 +46,8 @@ def test_the_object_s_transform_counts(scene):
     normal = np.array(ground.matrix_world.to_3x3().inverted().transposed() @ _z())
     xz = around()
     x, y = xz[:, 0], -xz[:, 1]
-    wanted = 1.5 - (normal[0] * x + normal[1] * y) / normal[2]
-    assert np.abs(read(ground).heights(xz) - wanted).max() < 1e-3
+    desired = 1.5 - (normal[0] * x + normal[1] * y) / normal[2]
+    assert np.abs(read(ground).heights(xz) - desired).max() < 1e-3
 
 
 def _z():
@@ -130,7 +130,7 @@ def test_not_a_mesh(scene):
         read(make_curve())
 
 
-def test_the_figure_is_not_its_own_ground(scene):
+def test_the_character_is_not_its_own_ground(scene):
     rig = make_rig()
     ground, body, hat = make_ground(), make_ground(name="Body"), make_ground(name="Hat")
     body.modifiers.new("Armature", "ARMATURE").object = rig

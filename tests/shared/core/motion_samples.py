@@ -34,7 +34,7 @@ def rotation_gap(a: Floats, b: Floats) -> float:
 def stepping_clip(
     frames: int = 120, rate_hz: float = 60.0, skeleton: Skeleton = COMMON_SKELETON
 ) -> MotionClip:
-    """A figure of the common joints that steps on the spot, swings its arms and turns slowly."""
+    """A character of the common joints that steps on the spot, swings its arms and turns slowly."""
     time = np.arange(frames) / rate_hz
     rotations = np.zeros((frames, skeleton.joint_count, 4), np.float32)
     rotations[..., 0] = 1.0
@@ -58,7 +58,7 @@ def stepping_clip(
 
 
 def turn_rest(skeleton: Skeleton, turns: dict[str, Floats]) -> Skeleton:
-    """The same figure resting in another pose: each named joint's whole subtree is turned."""
+    """The same character resting in another pose: each named joint's whole subtree is turned."""
     totals = rest_turns(skeleton, turns)
     offsets = skeleton.offsets.copy()
     for joint in range(1, skeleton.joint_count):

@@ -171,15 +171,15 @@ def test_the_fit_beats_its_neighbours():
     """No small step of one weight makes the error smaller."""
     visemes = find_face_channels([f"viseme_{name}" for name in OCULUS]).visemes
     rng = np.random.default_rng(1)
-    wanted = rng.uniform(0, 0.35, (6, len(SPEECH_CHANNELS))).astype(np.float32)
-    wanted[:, SPEECH_CHANNELS.index("mouthClose")] = 0
-    fitted = fit_visemes(FaceClip(SPEECH_CHANNELS, 24.0, wanted), visemes)
+    desired = rng.uniform(0, 0.35, (6, len(SPEECH_CHANNELS))).astype(np.float32)
+    desired[:, SPEECH_CHANNELS.index("mouthClose")] = 0
+    fitted = fit_visemes(FaceClip(SPEECH_CHANNELS, 24.0, desired), visemes)
     basis = np.array([[v.weights.get(name, 0.0) for v in visemes] for name in SPEECH_CHANNELS])
 
     def cost(weights):
-        return 0.5 * ((basis @ weights - wanted[row]) ** 2).sum() + 0.0025 * weights.sum() ** 2
+        return 0.5 * ((basis @ weights - desired[row]) ** 2).sum() + 0.0025 * weights.sum() ** 2
 
-    for row in range(len(wanted)):
+    for row in range(len(desired)):
         if fitted[row].sum() > 0.999:
             continue  # scaled down afterwards
         for step in (-0.02, 0.02):

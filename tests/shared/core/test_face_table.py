@@ -40,10 +40,10 @@ def test_the_table_moves_what_the_mapping_moves(names):
     mapping = find_face_channels(names)
     rows = mapping_to_table(mapping)
     again = table_to_mapping(table_from_json(table_to_json(rows), "preset"))
-    wanted = face_to_shapes(speech(), mapping)
+    desired = face_to_shapes(speech(), mapping)
     made = face_to_shapes(speech(), again)
-    assert set(made) == set(wanted)
-    for shape, curve in wanted.items():
+    assert set(made) == set(desired)
+    for shape, curve in desired.items():
         assert np.allclose(made[shape], curve, atol=1e-6)
     assert again.missing == mapping.missing
 

@@ -131,8 +131,8 @@ def test_bones_keep_their_length() -> None:
     np.testing.assert_allclose(np.linalg.norm(locked.rotations_wxyz, axis=-1), 1.0, atol=1e-4)
     positions, _ = forward_kinematics(COMMON_SKELETON, locked.root_positions, locked.rotations_wxyz)
     bones = np.linalg.norm(positions[:, 1:] - positions[:, COMMON_SKELETON.parents[1:]], axis=-1)
-    wanted = np.linalg.norm(COMMON_SKELETON.offsets[1:], axis=-1)
-    assert np.abs(bones - wanted).max() < 1e-4
+    desired = np.linalg.norm(COMMON_SKELETON.offsets[1:], axis=-1)
+    assert np.abs(bones - desired).max() < 1e-4
 
 
 @pytest.mark.parametrize("terrain", [FlatTerrain(), slope(-0.1), bumps()])

@@ -65,6 +65,7 @@ def test_an_outcome_names_one_provider_once_and_several_with_their_models():
     same = Outcome(None, (one, two), 0.5)
     assert same.providers == "CPU"
     assert (
-        same.describe() == "Ran on CPU in 0.50 s (a, b); CUDA is not in this build of onnxruntime"
+        same.describe()
+        == "Execution provider CPU, 0.50 s (a, b); CUDA is not in this build of onnxruntime"
     )
     assert Outcome(None, (one, fast), 1.0).providers == "CPU (a), CUDA (c)"

@@ -19,7 +19,7 @@ from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES
 from blender_addon.core.retarget.joint_structure import JointTree
 
 
-def figure(names: tuple[str, ...] = COMMON_JOINT_NAMES, turn: np.ndarray | None = None):
+def character(names: tuple[str, ...] = COMMON_JOINT_NAMES, turn: np.ndarray | None = None):
     """The common skeleton with these names, its axes turned."""
     heads = COMMON_SKELETON.rest_positions().astype(np.float64)
     parents = COMMON_SKELETON.parents.tolist()
@@ -39,7 +39,7 @@ TURNS = [np.eye(3), np.eye(3)[[1, 2, 0]], np.diag([-1.0, 1.0, -1.0])]
 
 
 def test_what_is_set_wins_and_the_rest_is_found() -> None:
-    found = find_joints(figure(), {"LeftArm": "LeftShoulder", "Spine": ""})
+    found = find_joints(character(), {"LeftArm": "LeftShoulder", "Spine": ""})
     assert found.bones["LeftArm"] == "LeftShoulder"
     assert "LeftShoulder" not in found.bones
     assert found.origins["LeftArm"] is Origin.HAND
@@ -49,7 +49,7 @@ def test_what_is_set_wins_and_the_rest_is_found() -> None:
 
 @pytest.mark.parametrize("turn", TURNS)
 def test_structure_completes_what_names_and_hand_leave_open(turn: np.ndarray) -> None:
-    found = find_joints(figure(NAMELESS, turn), {"Head": NAMELESS[5]})
+    found = find_joints(character(NAMELESS, turn), {"Head": NAMELESS[5]})
     assert dict(found.bones) == dict(zip(COMMON_JOINT_NAMES, NAMELESS, strict=True))
     assert found.origins["Head"] is Origin.HAND
     assert found.origins["Hips"] is Origin.STRUCTURE
@@ -58,7 +58,7 @@ def test_structure_completes_what_names_and_hand_leave_open(turn: np.ndarray) ->
 
 def test_every_joint_may_be_set() -> None:
     chosen = dict(zip(COMMON_JOINT_NAMES, NAMELESS, strict=True))
-    tree = figure(NAMELESS)
+    tree = character(NAMELESS)
     found = find_joints(tree, chosen)
     check_chosen(tree, chosen, found)
     assert set(found.origins.values()) == {Origin.HAND}
@@ -69,7 +69,7 @@ def test_every_joint_may_be_set() -> None:
     [("LeftUpLeg", "Spine"), ("LeftFoot", "RightFoot"), ("Head", "LeftHand"), ("Spine", "LeftLeg")],
 )
 def test_a_joint_has_to_hang_below_the_one_before_it(joint: str, bone: str) -> None:
-    tree, chosen = figure(), {joint: bone}
+    tree, chosen = character(), {joint: bone}
     with pytest.raises(SkeletonError, match="does not hang below"):
         check_chosen(tree, chosen, find_joints(tree, chosen))
 
@@ -79,20 +79,20 @@ def test_a_joint_has_to_hang_below_the_one_before_it(joint: str, bone: str) -> N
 def test_sides_are_mirrored_by_place(turn: np.ndarray, source: str, target: str) -> None:
     given = dict(zip(COMMON_JOINT_NAMES, NAMELESS, strict=True))
     chosen = {name: bone for name, bone in given.items() if not name.startswith(target)}
-    mirrored, without = mirror_chosen(figure(NAMELESS, turn), chosen, source)
+    mirrored, without = mirror_chosen(character(NAMELESS, turn), chosen, source)
     assert mirrored == given
     assert without == ()
 
 
 def test_what_lies_in_the_middle_has_no_partner() -> None:
     chosen = {"LeftHand": NAMELESS[5]}
-    assert mirror_chosen(figure(NAMELESS), chosen) == (chosen, ("LeftHand",))
+    assert mirror_chosen(character(NAMELESS), chosen) == (chosen, ("LeftHand",))
 
 
 def test_a_map_survives_its_file() -> None:
     chosen = {"Hips": "Becken", "LeftHand": 'a "hand" – ü', "Head": ""}
-    wanted = {name: bone for name, bone in chosen.items() if bone}
-    assert map_from_json(map_to_json(chosen), "here") == wanted
+    desired = {name: bone for name, bone in chosen.items() if bone}
+    assert map_from_json(map_to_json(chosen), "here") == desired
 
 
 @pytest.mark.parametrize("text", ["", "3", "{}", "[" * 100_000, '{"format": 1, "joints": 3}'])

@@ -121,8 +121,8 @@ def test_rigs_are_found_whole(rig: str) -> None:
 
 @pytest.mark.parametrize("family", bundled_families(), ids=lambda family: family.name)
 def test_every_family_is_found_by_its_own_names(family) -> None:
-    wanted = {joint: spellings[0] for joint, spellings in family.spellings.items()}
-    assert match_family([*wanted.values(), "camera", "prop"]).joints == wanted
+    desired = {joint: spellings[0] for joint, spellings in family.spellings.items()}
+    assert match_family([*desired.values(), "camera", "prop"]).joints == desired
 
 
 @pytest.mark.parametrize("family", sorted(RIGS.keys() - {"Mixamo", "Rigify"}))
@@ -244,7 +244,7 @@ def test_sides_swap_both_ways(left: str, right: str) -> None:
 
 
 def _families(text: str) -> dict[str, tuple[dict[str, str], list[str]]]:
-    """Wanted map and joint names by family, from the tables of a SKELETONS.md."""
+    """Desired map and joint names by family, from the tables of a SKELETONS.md."""
     table, *sections = text.split("## Common joints")[1].split("\n## ")
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
@@ -253,10 +253,10 @@ def _families(text: str) -> dict[str, tuple[dict[str, str], list[str]]]:
     ]
     families = {}
     for column, family in enumerate(rows[0][1:], start=1):
-        wanted = {row[0]: row[column] for row in rows[2:] if row[column] != "-"}
+        desired = {row[0]: row[column] for row in rows[2:] if row[column] != "-"}
         section = next(s for s in sections if s.startswith(family + "\n"))
         joints = [line for line in section.splitlines() if line.startswith("| ")][1:]
-        families[family] = (wanted, [line.split("|")[1].strip() for line in joints])
+        families[family] = (desired, [line.split("|")[1].strip() for line in joints])
     return families
 
 
@@ -267,5 +267,5 @@ def test_every_family_of_the_data_is_found_as_documented(
 ) -> None:
     families = _families((data_dir / "mocap" / folder / "SKELETONS.md").read_text())
     assert len(families) == count
-    for wanted, joints in families.values():
-        assert find_common_joints(joints) == wanted
+    for desired, joints in families.values():
+        assert find_common_joints(joints) == desired

@@ -70,13 +70,13 @@ def test_twist_bones_and_a_ponytail_do_not_mislead() -> None:
 def test_recorded_skeletons_are_found_as_by_their_names(data_dir: Path, name: str) -> None:
     skeleton = read_bvh(data_dir / "mocap/cmu" / f"{name}.bvh").skeleton
     found = found_numbers(skeleton, tree_of(skeleton, 3))
-    wanted = find_common_joints(skeleton.names)
-    differing = {common for common, joint in wanted.items() if found.get(common) != joint}
+    desired = find_common_joints(skeleton.names)
+    differing = {common for common, joint in desired.items() if found.get(common) != joint}
     assert differing <= {"Neck"}
     assert not missing_joints(found)
 
 
-def test_a_chain_or_a_star_is_no_figure() -> None:
+def test_a_chain_or_a_star_is_no_character() -> None:
     heads = np.array([[0, n, 0] for n in range(5)], np.float64)
     chain = JointTree(list("abcde"), [-1, 0, 1, 2, 3], heads, heads + np.eye(3)[1])
     assert find_joints_by_structure(chain) == {}

@@ -21,8 +21,8 @@ def test_bones_keep_their_length(clip: MotionClip) -> None:
     skeleton = clip.skeleton
     positions, _ = forward_kinematics(skeleton, clip.root_positions, clip.rotations_wxyz)
     bones = positions[:, 1:] - positions[:, skeleton.parents[1:]]
-    wanted = np.linalg.norm(skeleton.offsets[1:], axis=-1)
-    assert np.abs(np.linalg.norm(bones, axis=-1) - wanted).max(initial=0.0) < 1e-4
+    desired = np.linalg.norm(skeleton.offsets[1:], axis=-1)
+    assert np.abs(np.linalg.norm(bones, axis=-1) - desired).max(initial=0.0) < 1e-4
     np.testing.assert_array_equal(positions[:, 0], clip.root_positions)
 
 
@@ -73,8 +73,8 @@ def test_knee_bends_toward_the_pole() -> None:
         knee, _ = _solve(target, np.array([pole], np.float32))
         line = target[0] / np.linalg.norm(target)
         sideways = knee[0] - np.dot(knee[0], line) * line
-        wanted = np.array(pole) - np.dot(pole, line) * line
-        cosine = np.dot(sideways, wanted) / np.linalg.norm(sideways) / np.linalg.norm(wanted)
+        desired = np.array(pole) - np.dot(pole, line) * line
+        cosine = np.dot(sideways, desired) / np.linalg.norm(sideways) / np.linalg.norm(desired)
         assert cosine > 0.999
 
 

@@ -63,8 +63,8 @@ def test_fractional_rates_do_not_drift() -> None:
         np.tile(stepping_clip().rotations_wxyz[:1], (36001, 1, 1)),
     )
     out = resample_clip(long, 24000 / 1001)
-    wanted = np.arange(out.frame_count) * 1001 / 24000
-    np.testing.assert_allclose(out.root_positions[:, 0], wanted, atol=1e-3)
+    desired = np.arange(out.frame_count) * 1001 / 24000
+    np.testing.assert_allclose(out.root_positions[:, 0], desired, atol=1e-3)
 
 
 def test_halfway_is_halfway_and_signs_do_not_matter() -> None:

@@ -88,7 +88,7 @@ def test_the_same_skeleton_keeps_every_rotation() -> None:
 
 
 @pytest.mark.parametrize("factor", [0.3, 2.0, 100.0])
-def test_a_larger_figure_makes_larger_steps(factor: float) -> None:
+def test_a_larger_character_makes_larger_steps(factor: float) -> None:
     clip = stepping_clip()
     large = retarget_clip(clip, COMMON_SKELETON.scaled(factor))
     np.testing.assert_allclose(
@@ -124,7 +124,7 @@ def _other_legs() -> Skeleton:
 
 
 def _swaying_clip(heel_rise_rad: float = 0.0, frames: int = 90) -> MotionClip:
-    """Hips sway and dip while both toes stay where they are; heels rise and fall if wanted."""
+    """Hips sway and dip while both toes stay where they are; heels rise and fall if desired."""
     time = np.linspace(0.0, 2.0 * np.pi, frames)
     clip = stepping_clip(frames=frames)
     rest = np.zeros_like(clip.rotations_wxyz)
@@ -287,7 +287,7 @@ def test_a_neck_between_chest_and_head_turns_half_way() -> None:
 
 
 def _rig() -> tuple[Skeleton, dict[str, str]]:
-    """The common figure with foreign names, a root bone on the ground and twist bones."""
+    """The common character with foreign names, a root bone on the ground and twist bones."""
     names, parents, offsets = ["ground"], [-1], [np.zeros(3)]
     where: dict[str, int] = {}
     for joint, name in enumerate(COMMON_SKELETON.names):
@@ -311,9 +311,9 @@ def test_a_foreign_rig_with_a_given_map() -> None:
     rig, joint_map = _rig()
     clip = stepping_clip()
     out = joint_positions(retarget_clip(clip, rig, joint_map))
-    wanted = joint_positions(clip)
+    desired = joint_positions(clip)
     for name, common in joint_map.items():
-        here, there = out[:, rig.index(name)], wanted[:, COMMON_SKELETON.index(common)]
+        here, there = out[:, rig.index(name)], desired[:, COMMON_SKELETON.index(common)]
         np.testing.assert_allclose(here, there, atol=2e-3, err_msg=common)
 
 
@@ -325,20 +325,20 @@ def test_a_rig_that_stands_on_the_origin_keeps_its_own_ankle_height() -> None:
     assert out[0, ankle, 1] == pytest.approx(HEEL_HEIGHT_M, abs=1e-3)
 
 
-def test_part_of_a_figure_moves_without_its_feet() -> None:
+def test_part_of_a_character_moves_without_its_feet() -> None:
     upper = _without(COMMON_SKELETON, *(n for n in COMMON_SKELETON.names if "Leg" in n),
                      "LeftFoot", "RightFoot", "LeftToe", "RightToe")  # fmt: skip
     clip = stepping_clip()
     out = joint_positions(retarget_clip(clip, upper, keep_feet=False))
     hand = out[:, upper.index("LeftHand")] - out[:, 0]
-    wanted = joint_positions(clip)
-    wanted = wanted[:, COMMON_SKELETON.index("LeftHand")] - wanted[:, 0]
-    np.testing.assert_allclose(hand, wanted, atol=1e-4)
+    desired = joint_positions(clip)
+    desired = desired[:, COMMON_SKELETON.index("LeftHand")] - desired[:, 0]
+    np.testing.assert_allclose(hand, desired, atol=1e-4)
     with pytest.raises(SkeletonError, match=r"LeftUpLeg.*keep_feet=False"):
         retarget_clip(clip, upper)
 
 
-def test_unusable_figures() -> None:
+def test_unusable_characters() -> None:
     clip = stepping_clip()
     with pytest.raises(SkeletonError, match="no hips"):
         retarget_clip(clip, Skeleton(("Cube",), np.array([-1]), np.zeros((1, 3))))

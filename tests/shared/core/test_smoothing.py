@@ -76,5 +76,5 @@ def test_the_number_type_stays(dtype: type) -> None:
 
 @given(arrays(np.float64, st.integers(1, 40), elements=NUMBERS), st.integers(0, 9))
 def test_running_maximum_is_the_maximum_around(values: Floats, radius: int) -> None:
-    wanted = [values[max(n - radius, 0) : n + radius + 1].max() for n in range(len(values))]
-    np.testing.assert_array_equal(running_maximum(values, radius), wanted)
+    desired = [values[max(n - radius, 0) : n + radius + 1].max() for n in range(len(values))]
+    np.testing.assert_array_equal(running_maximum(values, radius), desired)

@@ -17,7 +17,7 @@ from tests.shared.core.sound_samples import FLOAT, PCM, sine, write_wav
 
 RATES = (8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 48_001, 15_123)
 KINDS = ((PCM, 1), (PCM, 2), (PCM, 3), (PCM, 4), (FLOAT, 4), (FLOAT, 8))
-WANTED = sine(16_000)
+DESIRED = sine(16_000)
 INNER = slice(200, -200)  # where the sine neither begins nor ends
 
 
@@ -32,7 +32,7 @@ def test_a_tone_comes_out_the_same_from_every_rate(rate):
     assert sound.duration_s == pytest.approx(1.0, abs=1e-4)
     heard = whole(sound)
     assert heard.dtype == np.float32
-    assert np.abs(heard[INNER] - WANTED[: len(heard)][INNER]).max() < 2e-4
+    assert np.abs(heard[INNER] - DESIRED[: len(heard)][INNER]).max() < 2e-4
 
 
 @pytest.mark.parametrize("rate", [22_050, 44_100, 48_000, 96_000, 48_001])
@@ -60,7 +60,7 @@ def test_every_sample_type(tmp_path, kind, width, channels):
     samples = np.repeat(sine(16_000)[:, None], channels, axis=1)
     path = write_wav(tmp_path / "a.wav", samples, 16_000, kind, width)
     step = 2.0 ** -(8 * width - 1) if kind == PCM else 1e-6
-    assert np.abs(whole(WavSound(path)) - WANTED).max() <= step
+    assert np.abs(whole(WavSound(path)) - DESIRED).max() <= step
 
 
 @pytest.mark.parametrize("rate", [8_000, 44_100, 96_000])
@@ -74,7 +74,7 @@ def test_a_file_of_the_standard_library(tmp_path, rate):
         file.writeframes((32_767 * both).astype("<i2").tobytes())
     sound = WavSound(path)
     assert not sound.warnings
-    assert np.abs(whole(sound)[INNER] - WANTED[INNER]).max() < 3e-4  # the mean of both
+    assert np.abs(whole(sound)[INNER] - DESIRED[INNER]).max() < 3e-4  # the mean of both
 
 
 def test_surround_is_mixed_without_its_low_frequency_channel(tmp_path):
@@ -83,13 +83,13 @@ def test_surround_is_mixed_without_its_low_frequency_channel(tmp_path):
     six[:, 3] = 0.9  # a rumble
     for mask in (None, 0x3F):
         path = write_wav(tmp_path / "a.wav", six, 16_000, mask=mask)
-        assert np.abs(whole(WavSound(path)) - WANTED / 5).max() < 1e-4
+        assert np.abs(whole(WavSound(path)) - DESIRED / 5).max() < 1e-4
 
 
 def test_extensible_24_bit_and_other_chunks(tmp_path):
     extra = b"LIST" + struct.pack("<I", 3) + b"abc\x00"  # odd length, padded
     path = write_wav(tmp_path / "a.wav", sine(48_000), 48_000, PCM, 3, mask=4, extra=extra)
-    assert np.abs(whole(WavSound(path))[INNER] - WANTED[INNER]).max() < 2e-4
+    assert np.abs(whole(WavSound(path))[INNER] - DESIRED[INNER]).max() < 2e-4
 
 
 def test_a_file_from_a_pipe_has_no_size(tmp_path):
@@ -106,7 +106,7 @@ def test_a_truncated_file_gives_what_there_is_and_says_so(tmp_path):
     sound = WavSound(path)
     assert sound.duration_s == pytest.approx(0.5, abs=1e-3)
     assert "breaks off" in sound.warnings[0]
-    assert np.abs(sound.read(0, 7_900) - WANTED[:7_900]).max() < 1e-4
+    assert np.abs(sound.read(0, 7_900) - DESIRED[:7_900]).max() < 1e-4
 
 
 @pytest.mark.parametrize(
@@ -151,9 +151,9 @@ def test_damaged_float_samples_are_silence(tmp_path):
 def test_a_faster_sound_is_shorter_and_higher():
     fast = SpedSound(ArraySound(sine(16_000, 2.0, 220.0)), 2.0)
     assert fast.duration_s == 1.0
-    assert np.abs(whole(fast)[INNER] - WANTED[INNER]).max() < 2e-4
+    assert np.abs(whole(fast)[INNER] - DESIRED[INNER]).max() < 2e-4
     with pytest.raises(SoundError, match=r"0\.02 to 40"):
-        SpedSound(ArraySound(WANTED), 0.0)
+        SpedSound(ArraySound(DESIRED), 0.0)
 
 
 def test_arrays_that_are_no_sound_are_refused():

@@ -248,7 +248,7 @@ def test_unknown_providers_are_refused_with_the_list(
         ModelSession(write_model(), providers)
 
 
-def test_no_quiet_fallback_to_a_provider_that_was_not_wanted(write_model: WriteModel) -> None:
+def test_no_quiet_fallback_to_a_provider_that_was_not_desired(write_model: WriteModel) -> None:
     absent = absent_provider()
     with pytest.raises(ProviderError, match=f"{absent} is not in this build.*add one of these"):
         ModelSession(write_model(), [absent])

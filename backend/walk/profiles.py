@@ -1,4 +1,4 @@
-"""Random courses of speed and turn, as people and directors want them."""
+"""Random profiles of speed and turn, as people and directors want them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import numpy as np
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
 from blender_addon.core.maths.smoothing import gaussian_smooth
 
-from .synthesis import Course
+from .synthesis import Profile
 
 _MOST_SIDEWAYS_M_S2 = 3.0
 
 
-def random_course(rng: np.random.Generator, seconds: float) -> Course:
-    """A course that starts, changes pace, turns, and may stop or jog."""
+def random_profile(rng: np.random.Generator, seconds: float) -> Profile:
+    """A profile that starts, changes pace, turns, and may stop or jog."""
     frames = int(seconds * MODEL_FRAME_RATE_HZ)
     kind = rng.choice(["walk", "stops", "jog", "mixed"], p=[0.25, 0.3, 0.2, 0.25])
     speeds = gaussian_smooth(_speed_steps(rng, frames, str(kind)), rng.uniform(9, 24))
-    return Course(speeds, random_turns(rng, frames, speeds))
+    return Profile(speeds, random_turns(rng, frames, speeds))
 
 
 def _speed_steps(rng: np.random.Generator, frames: int, kind: str) -> Floats:

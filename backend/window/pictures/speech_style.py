@@ -11,7 +11,7 @@ def steps(desk: album.Album) -> album.Waits:
     """As they are for a new character."""
     yield from desk.open_wide_tab()
     yield from desk.run("neural_motion.add_demo_character")
-    yield from desk.panel("speech_manner")
+    yield from desk.panel("speech_style")
 
 
-album.start(steps, "speech_manner", _OPEN)
+album.start(steps, "speech_style", _OPEN)
