@@ -49,7 +49,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(request: pytest.FixtureRequest, data: Path) -> Path:
     cell: Any = request.param
     shape = Shape(cell=cell, hidden=12, embedding=16, anywhere=4, around=3, pointer=8)
-    config = TrainingConfig(shape=shape, stretch=20, streams=4, max_updates=10, validate_every=5)
+    config = TrainingConfig(shape=shape, stretch=20, streams=4, max_updates=10, threads=1)
     people, validated = load_split(data, "train"), load_split(data, "val")
     save_calibrated(data / cell, train_behaviour(people, validated, config, data / cell))
     return data / cell
