@@ -26,7 +26,7 @@ def kept_joints(armature: bpy.types.Object) -> dict[str, str]:
     return {row.name: row.bone for row in kept.rows if row.bone} if kept is not None else {}
 
 
-def joints_of(armature: bpy.types.Object) -> bpy.types.PropertyGroup | None:
+def joints_of(armature: bpy.types.Object) -> Any:
     """The map that the extension keeps on an armature; None while it is not switched on."""
     settings = getattr(armature, "neural_motion", None)
     return None if settings is None else settings.joints

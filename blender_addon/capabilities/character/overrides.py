@@ -12,7 +12,7 @@ import bpy
 from .stored import peek
 
 
-@bpy.app.handlers.persistent
+@bpy.app.handlers.persistent  # type: ignore[untyped-decorator]
 def _before_save(_path: str, *_more: object) -> None:
     for obj in bpy.data.objects:
         override = obj.override_library
