@@ -8,7 +8,7 @@ import album
 import bpy
 import clicks
 
-_OPEN = {"NEURALMOTION_PT_walk", "NEURALMOTION_PT_live_drive"}
+_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("character", "walk", "live_drive")}
 _DRIVE = "neural_motion.live_drive"
 _SECONDS = 3.0
 

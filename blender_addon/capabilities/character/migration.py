@@ -28,7 +28,12 @@ VERSION: Final = 1
 
 _OF_OBJECTS: Final = ("gaze", "speech", "joints")
 _WALK: Final = "neural_motion"
-_STILL_THERE: Final = ("version", "character", "walk", "gaze")
+_OLD_WALK: Final = (
+    "rig path ground ground_collection speed marks active_mark stand_before stand_after "
+    "root_motion legs arms seed show_on_path drive crowd active_member result last_result "
+    "last_provider".split()
+)
+"""Members of the scene's group in version 0.1; its name is in use again, theirs must not be."""
 _RENAMED: Final = {f"neural_motion_{name}.": f"neural_motion.{name}." for name in _OF_OBJECTS}
 
 _logger = logging.getLogger(__name__)
@@ -141,7 +146,7 @@ def _whom(
 
 def _old_walk(scene: bpy.types.Scene) -> dict[str, Any]:
     """What lies in the scene of a walk of version 0.1, under the name that is in use again."""
-    return {name: v for name, v in peek(scene, _WALK).items() if name not in _STILL_THERE}
+    return {name: v for name, v in peek(scene, _WALK).items() if name in _OLD_WALK}
 
 
 def _hand_over_walk(scene: bpy.types.Scene) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import bpy
@@ -21,7 +22,8 @@ def _may_be_chosen(_owner: object, item: bpy.types.Object) -> bool:
     return item.type in ("ARMATURE", "MESH", "EMPTY")
 
 
-def _object_group(packages: Iterable[Package]) -> type:
+@cache
+def _object_group(packages: tuple[Package, ...]) -> type:
     """The group at every object: a member for each package, and the version."""
     members: dict[str, Any] = {
         "version": bpy.props.IntProperty(
@@ -45,6 +47,7 @@ def _object_group(packages: Iterable[Package]) -> type:
     )
 
 
+@cache
 def _scene_group(packages: tuple[Package, ...]) -> type:
     """The group at every scene: who is chosen, and what belongs to no character."""
 

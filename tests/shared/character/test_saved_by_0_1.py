@@ -220,6 +220,12 @@ def test_a_scene_made_later_keeps_its_character(addon, tmp_path):
         }  # fmt: skip
 
 
+def test_no_member_of_the_scene_s_group_has_a_name_that_is_migrated(addon):
+    from blender_addon.capabilities.character.migration import _OLD_WALK
+
+    assert not set(addon.neural_motion.bl_rna.properties.keys()) & set(_OLD_WALK)
+
+
 @pytest.fixture
 def switched_on(scene):
     """A function that switches the extension on, as for a file that is open already."""
