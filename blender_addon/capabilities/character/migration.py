@@ -169,7 +169,7 @@ def _after_load(_path: str, *_more: object) -> None:
 
 def _soon() -> None:
     """The timer's function: as ``migrate_file``, with a step that undo can come back to."""
-    if migrate_file() and bpy.ops.ed.undo_push.poll():
+    if migrate_file() and bpy.ops.ed.undo_push.poll():  # type: ignore[call-arg] # as the stubs have it
         bpy.ops.ed.undo_push(message="Neural Motion")
 
 
