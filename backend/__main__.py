@@ -49,7 +49,7 @@ class StepGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them by name: a summary would have to import them all."""
         with formatter.section("Commands"):
-            formatter.write_dl([(each.name, ", ".join(each.tasks)) for each in CAPABILITIES])
+            formatter.write_dl([(c.name, ", ".join(c.tasks)) for c in CAPABILITIES if c.models])
 
 
 class RootGroup(click.Group):
