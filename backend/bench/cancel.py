@@ -1,4 +1,4 @@
-"""How long a job goes on after it was told to stop."""
+"""How long a job goes on after it was cancelled."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from blender_addon.core.errors import Cancelled
 from blender_addon.core.jobs import Progress
 
 MOMENTS: Final = tuple(np.linspace(0.02, 0.98, 13))
-"""At which shares of a job's own time it is told to stop."""
+"""At which shares of a job's own time it is cancelled."""
 
 
 def slowest_stop(run: Callable[[Progress], Any], moments: Sequence[float] = MOMENTS) -> float:
-    """Seconds from being told to having ended, the longest of all moments.
+    """Seconds from being cancelled to having ended, the longest of all moments.
 
     Args:
         run: a job, as an operator runs it on its thread; its models are warm.

@@ -108,9 +108,9 @@ def _attributions() -> str:
 
 def _options(name: str | None) -> str:
     """Options of a capability's command; of None, those that all commands have alike."""
-    told = {each: _told(parser) for each, parser in _parsers().items()}
-    in_all = set.intersection(*(set(options.items()) for options in told.values()))
-    options = next(iter(told.values())) if name is None else told[name]
+    described = {each: _described(parser) for each, parser in _parsers().items()}
+    in_all = set.intersection(*(set(options.items()) for options in described.values()))
+    options = next(iter(described.values())) if name is None else described[name]
     rows = [each for each in options.items() if (each in in_all) == (name is None)]
     return _rows(("option", "what it does"), rows)
 
@@ -126,13 +126,13 @@ def _parsers() -> dict[str, argparse.ArgumentParser]:
     return {each.name: subparsers.choices[each.name] for each in CAPABILITIES}
 
 
-def _told(parser: argparse.ArgumentParser) -> dict[str, str]:
+def _described(parser: argparse.ArgumentParser) -> dict[str, str]:
     """What each option does, by how it is written."""
-    told = {}
+    described = {}
     for action in parser._actions:
         if action.option_strings and action.help is not argparse.SUPPRESS:
-            told[_written(action)] = _explained(action)
-    return told
+            described[_written(action)] = _explained(action)
+    return described
 
 
 def _written(action: argparse.Action) -> str:

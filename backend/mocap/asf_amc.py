@@ -32,7 +32,7 @@ _ROOT_CHANNELS = ("tx", "ty", "tz", *_TURNS)
 
 
 @dataclass(frozen=True, eq=False)
-class AcclaimCharacter:
+class AcclaimSkeleton:
     """What an ASF file says.
 
     Args:
@@ -86,7 +86,7 @@ def read_asf_amc(
 # --- the skeleton -----------------------------------------------------------------------------
 
 
-def read_asf(path: str | Path) -> AcclaimCharacter:
+def read_asf(path: str | Path) -> AcclaimSkeleton:
     """Read a skeleton file.
 
     Lengths are inches divided by the file's unit (0.45 at CMU), as CMU says of its own files.
@@ -109,7 +109,7 @@ def read_asf(path: str | Path) -> AcclaimCharacter:
     skeleton = Skeleton(tuple(order), np.array(parents), np.array(offsets, np.float32), ends)
     channels = (root, *(bones[name].channels for name in order[1:]))
     axes = np.stack([_identity(), *(bones[name].axis for name in order[1:])])
-    return AcclaimCharacter(skeleton, channels, axes, metres, degrees)
+    return AcclaimSkeleton(skeleton, channels, axes, metres, degrees)
 
 
 def _identity() -> Floats:
@@ -284,7 +284,7 @@ def _tree(
 
 
 def read_amc(
-    path: str | Path, character: AcclaimCharacter, *, frame_rate_hz: float = CMU_FRAME_RATE_HZ
+    path: str | Path, character: AcclaimSkeleton, *, frame_rate_hz: float = CMU_FRAME_RATE_HZ
 ) -> MotionClip:
     """Read a motion of a character.
 
@@ -325,7 +325,7 @@ def read_amc(
     return MotionClip(character.skeleton, rate, root * character.metres_per_unit, rotations)
 
 
-def _motion_values(body: Sequence[Line], character: AcclaimCharacter, path: Path) -> Floats:
+def _motion_values(body: Sequence[Line], character: AcclaimSkeleton, path: Path) -> Floats:
     """(T, C) numbers of all joints that have channels, in the character's order."""
     counts = [len(channels) for channels in character.channels]
     firsts = np.cumsum([0, *counts]).tolist()

@@ -67,7 +67,7 @@ def fetch_file(
         url: http or https.
         path: where it goes; its folder is made. Replaced only by a complete, checked file.
         check: called with the complete file before it gets its name; raises where the content is
-            not what was desired.
+            not what was expected.
         limits: how long and how much.
 
     Raises:

@@ -13,14 +13,12 @@ from typing import Final
 
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
-from scipy.signal import fftconvolve, resample
+from scipy.signal import fftconvolve
 
 from blender_addon.core.conventions import Floats
 
 from .pairs import RATE_HZ
 
-_FRAME_S: Final = 0.04
-_SEARCH_S: Final = 0.008
 _TILT_REFERENCE_HZ: Final = 500.0
 _TELEPHONE_HZ: Final = (300.0, 3400.0)
 _MU: Final = 255.0
@@ -237,51 +235,3 @@ def overdrive(waveform: Floats, gain_db: float) -> Floats:
     """Too loud for the recorder: what exceeds the peak of the original is cut off."""
     peak = float(np.abs(waveform).max())
     return np.clip(waveform * 10.0 ** (gain_db / 20.0), -peak, peak).astype(np.float32)
-
-
-def change_speed(waveform: Floats, times_s: Floats, factor: float) -> tuple[Floats, Floats]:
-    """Play faster, with pitch and formants: another body speaking at another speed.
-
-    Args:
-        waveform: (N,) samples.
-        times_s: moments in it, of frames or phones.
-        factor: above 1 faster and higher.
-
-    Returns:
-        (round(N / factor),) samples and the same moments in them.
-    """
-    count = round(len(waveform) / factor)
-    changed = resample(waveform, count).astype(np.float32)
-    return changed, times_s * (count / len(waveform))
-
-
-def change_pitch(waveform: Floats, semitones: float) -> Floats:
-    """Higher or lower, formants too, with every moment where it was.
-
-    Stretched by overlapping frames where they fit best, then played at another speed.
-
-    Source: Verhelst and Roelands 1993, *An overlap-add technique based on waveform similarity
-    (WSOLA)*.
-    """
-    factor = 2.0 ** (semitones / 12.0)
-    return resample(_stretch(waveform, factor), len(waveform)).astype(np.float32)
-
-
-def _stretch(waveform: Floats, factor: float) -> Floats:
-    """Make it last ``factor`` times as long at the same pitch."""
-    frame, search = round(_FRAME_S * RATE_HZ), round(_SEARCH_S * RATE_HZ)
-    hop, window = frame // 2, np.hanning(frame)
-    count = round(len(waveform) * factor)
-    source = np.pad(waveform, frame + search)
-    out = np.zeros(count + 2 * frame)
-    weights = np.full(len(out), _FLOOR)
-    best = search  # where the frame before, gone on for a hop, would lie
-    for start in range(0, count + frame, hop):
-        ideal = round(start / factor) + search
-        lowest = min(max(0, ideal - search), len(source) - frame - 2 * search)
-        following = source[min(best + hop, len(source) - frame) :][:frame]
-        fits = np.correlate(source[lowest : lowest + frame + 2 * search], following, "valid")
-        best = lowest + int(np.argmax(fits)) if fits.any() else min(ideal, lowest + search)
-        out[start : start + frame] += window[: len(out) - start] * source[best : best + frame]
-        weights[start : start + frame] += window[: len(out) - start]
-    return (out / weights)[frame : frame + count]

@@ -25,7 +25,6 @@ from blender_addon.core.face.arkit import SPEECH_CHANNELS
 
 from .mouth_shapes import PARTS, Shape, shape_of
 
-_PART_OF: Final = {channel: part for part, channels in PARTS.items() for channel in channels}
 _REACH_S: Final = 0.5
 """Beyond this a phone is not felt."""
 _LEAST: Final = 1e-9

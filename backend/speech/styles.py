@@ -22,24 +22,24 @@ _GROUPS: Final = {
     "rounding": ("mouthFunnel", "mouthPucker"),
     "spreading": ("mouthStretch", "mouthSmile", "mouthDimple"),
 }
-"""Channels, with both their sides, that a amounts scales together."""
+"""Channels, with both their sides, that a style axis scales together."""
 STYLE_AXES: Final = tuple(_GROUPS)
 _MEMBERS: Final = np.array(
     [[name.startswith(stems) for name in SPEECH_CHANNELS] for stems in _GROUPS.values()], float
 )
 OCTAVES: Final = 0.7
-"""A amounts of 1 makes movements 2 to the power of this larger, −1 smaller."""
+"""An amount of 1 makes movements 2 to the power of this larger, −1 smaller."""
 NAMED_STYLES: Final = {
     "soft": (-1.0, -0.3, -0.3),
     "strong": (1.0, 0.5, 0.5),
     "rounded": (0.0, 1.0, -1.0),
     "spread": (0.0, -1.0, 1.0),
 }
-"""Amounts of each amounts that the styles for the user are made of."""
+"""Amounts along each axis that the styles for the user are made of."""
 
 
 def scale_curves(curves: Floats, amounts: Floats) -> Floats:
-    """Curves (T, C) larger or smaller by amounts (M,) of each amounts, at most 1."""
+    """Curves (T, C) larger or smaller by amounts (M,) along each axis, at most 1."""
     factors = 2.0 ** (OCTAVES * (np.asarray(amounts) @ _MEMBERS))
     return np.minimum(curves * factors, 1.0).astype(np.float32)
 

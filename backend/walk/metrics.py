@@ -44,7 +44,7 @@ class Performance:
         terrain: the ground.
         path: the desired way; None where the motion was captured, not asked for.
         desired_speeds_m_s: (T,) desired speed at each frame; None likewise.
-        desired_positions_xz: (T, 2) where the character was desired; for export alone.
+        desired_positions_xz: (T, 2) desired positions; for export alone.
         planted_heights_m: (4,) height of heels and toes over the ground when planted.
     """
 

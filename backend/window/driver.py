@@ -33,7 +33,7 @@ _BAD_OUTPUT: Final = (
 
 
 class WindowError(Exception):
-    """Blender's window could not be used as desired; says what happened or what to set."""
+    """Blender's window could not be used as expected; says what happened or what to set."""
 
 
 @dataclass(frozen=True)

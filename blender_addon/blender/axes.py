@@ -2,7 +2,7 @@
 
 Blender: Z up, a character at rest looks along −Y with its left at +X. Core: Y up, a character looks
 along +Z with its left at +X. Both are right-handed, so the change is a quarter turn about X:
-core (x, y, z) = Blender (x, z, −y). Quaternions are wxyz on both sides.
+core (x, y, z) = Blender (x, z, −y).
 """
 
 from __future__ import annotations
@@ -26,13 +26,3 @@ def blender_to_core_points(points: Array) -> Array:
 def core_to_blender_points(points: Array) -> Array:
     """Points or directions (..., 3) from the core's axes to Blender's."""
     return np.stack((points[..., 0], -points[..., 2], points[..., 1]), axis=-1)
-
-
-def core_to_blender_quaternions(q_wxyz: Array) -> Array:
-    """Rotations (..., 4) told in the core's axes to the same told in Blender's."""
-    return np.concatenate((q_wxyz[..., :1], core_to_blender_points(q_wxyz[..., 1:])), axis=-1)
-
-
-def blender_to_core_quaternions(q_wxyz: Array) -> Array:
-    """Rotations (..., 4) told in Blender's axes to the same told in the core's."""
-    return np.concatenate((q_wxyz[..., :1], blender_to_core_points(q_wxyz[..., 1:])), axis=-1)

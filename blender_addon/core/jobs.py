@@ -1,6 +1,6 @@
 """What every job has in common: how far it is, how it is cancelled, what became of it.
 
-A job reads nothing of Blender, so it may run on any thread. It is told to stop from another one:
+A job reads nothing of Blender, so it may run on any thread. It is cancelled from another one:
 between two steps of its own it looks whether it was, and a run of a network that is under way is
 ended by the runtime.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 OnProgress = Callable[[float], bool]
-"""Is told how much is done, 0 … 1; answers False to cancel, else True."""
+"""Is given how much is done, 0 … 1; answers False to cancel, else True."""
 
 
 class Runner(Protocol):
@@ -72,10 +72,10 @@ class Cancellation:
 
 
 class Progress:
-    """Tells how far a job is, and stops it where it is told to.
+    """Reports how far a job is, and stops it once it is cancelled.
 
     Args:
-        on_progress: who is told; None tells nobody.
+        on_progress: to whom it is reported; None for nobody.
         cancellation: shared with other parts of the same job; None begins one.
         start, stop: which part of the whole this is.
     """
@@ -97,19 +97,19 @@ class Progress:
         return on_progress if isinstance(on_progress, Progress) else cls(on_progress)
 
     def __call__(self, share: float) -> bool:
-        """Tell that so much of this part is done, 0 … 1; True, so that it may stand for OnProgress.
+        """Report that so much of this part is done, 0 … 1; True, as of an OnProgress.
 
         Raises:
             Cancelled: somebody wants the job to stop.
         """
-        told = self._on_progress
-        if told is not None and not told(self._start + self._length * share):
+        report = self._on_progress
+        if report is not None and not report(self._start + self._length * share):
             self.cancellation.ask()
         self.cancellation.check()
         return True
 
     def part(self, start: float, stop: float) -> Progress:
-        """Progress of a part of this part, told as that of the whole."""
+        """Progress of a part of this part, reported as that of the whole."""
         at = self._start
         first, last = at + self._length * start, at + self._length * stop
         return Progress(self._on_progress, self.cancellation, first, last)

@@ -13,8 +13,6 @@ from backend.speech.augment import (
     add_room,
     augment,
     change_gain,
-    change_pitch,
-    change_speed,
     colour,
     coloured_noise,
     limit_band,
@@ -55,8 +53,6 @@ CHANGES: dict[str, Callable[[Floats, np.random.Generator], Floats]] = {
     "colour": colour,
     "overdrive": lambda x, r: overdrive(x, 9.0),
     "gain": lambda x, r: change_gain(x, -12.0),
-    "higher": lambda x, r: change_pitch(x, 3.0),
-    "lower": lambda x, r: change_pitch(x, -3.0),
 }
 
 
@@ -96,21 +92,6 @@ def test_a_telephone_has_no_lows_and_highs(speech: Floats) -> None:
     frequencies = np.fft.rfftfreq(len(speech), 1 / RATE_HZ)
     outside = spectrum[(frequencies < 200) | (frequencies > 4500)].sum()
     assert outside < 0.05 * spectrum.sum()
-
-
-@pytest.mark.parametrize("semitones", [-4.0, 4.0])
-def test_pitch_moves_by_what_was_asked(semitones: float) -> None:
-    tone = np.sin(2 * np.pi * 200 * np.arange(2 * RATE_HZ) / RATE_HZ).astype(np.float32)
-    spectrum = np.abs(np.fft.rfft(change_pitch(tone, semitones)))
-    assert np.argmax(spectrum) / 2 == pytest.approx(200 * 2 ** (semitones / 12), rel=0.01)
-
-
-def test_speed_takes_the_times_with_it(speech: Floats) -> None:
-    click = np.zeros_like(speech)
-    click[30000:30016] = 1.0
-    changed, times = change_speed(click, np.array([30008 / RATE_HZ]), 1.1)
-    assert len(changed) == round(len(click) / 1.1)
-    assert np.argmax(np.abs(changed)) / RATE_HZ == pytest.approx(times[0], abs=0.001)
 
 
 def test_silence_stays_finite() -> None:

@@ -1,4 +1,4 @@
-"""Courses ask for what a body can do."""
+"""Profiles ask for what a body can do."""
 
 from __future__ import annotations
 

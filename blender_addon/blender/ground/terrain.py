@@ -221,7 +221,7 @@ def _cast(grounds: Sequence[_Ground], places_xz: Array, unit_m: float) -> NDArra
 
 
 def _cast_one(ground: _Ground, starts: Array) -> Array:
-    """World Z of the first hit from above, by rays told in the mesh's own space."""
+    """World Z of the first hit from above, by rays given in the mesh's own space."""
     heights = np.full(len(starts), np.nan)
     above = starts.copy()
     above[:, 2] = ground.top

@@ -1,4 +1,4 @@
-"""What acts on a datablock, and what a layer must hold so that the whole gives what is desired."""
+"""What acts on a datablock, and what a layer must hold so that the whole is as desired."""
 
 from __future__ import annotations
 

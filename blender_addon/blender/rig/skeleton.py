@@ -3,7 +3,7 @@
 Three spaces meet here. *Armature space* is where Blender keeps rest bones. *Character space* is
 the core's: the character at rest, upright along +Y, looking along +Z, in metres; it is found from
 the legs, so that an armature made Y-up and turned by its object is read like any other. *World* is
-Blender's scene, or the same told in the core's axes.
+Blender's scene, or the same given in the core's axes.
 """
 
 from __future__ import annotations
@@ -318,5 +318,5 @@ def _array(matrix: Any) -> Matrix:
 
 
 def rest_frames_wxyz(rig: RigSkeleton) -> Floats:
-    """(J, 4) rest rotation of each bone, told in character space."""
+    """(J, 4) rest rotation of each bone, in character space."""
     return matrix_to_quaternion(rig.armature_to_character @ rig.rest_axes)

@@ -1,7 +1,7 @@
 """Turns a gaze into the channels of bones, objects and shape keys.
 
 Notation: *Off* is the head's offset as a rotation in the face's own frame; F takes that frame to
-owner space as the head is turned now. The same turn told in owner space is G = F · Off · F⁻¹. A
+owner space as the head is turned now. The same turn in owner space is G = F · Off · F⁻¹. A
 bone whose pose is P takes a share s of it by the rotation P⁻¹ · Gˢ · P after its own basis; what
 the neck takes carries the head along, so that the head needs only the rest, and both together turn
 the head by exactly G.
@@ -188,7 +188,7 @@ def _power(turns: Array, share: float) -> Array:
 
 
 def _in_owner(rig: GazeRig, turns: Array) -> Array:
-    """Rotations in the face's frame told in owner space, at rest."""
+    """Rotations in the face's frame given in owner space, at rest."""
     frame = matrix_to_quaternion(rig.axes.T)
     return quaternion_multiply(quaternion_multiply(frame, turns), quaternion_conjugate(frame))
 
@@ -202,7 +202,7 @@ def _carried(rig: GazeRig, rows: Mapping[str, Array], head: HeadTrack, name: str
 
 
 def _turned(rig: GazeRig, name: str, carried: Array, turn: Array, frames: Array) -> list[Channel]:
-    """A bone that goes with the head and is turned by rotations (K, 4), told at rest."""
+    """A bone that goes with the head and is turned by rotations (K, 4), given at rest."""
     rest = rotations_of(rig.bones[name].matrix)
     moved = quaternion_multiply(rotations_of(carried), turn)
     basis = quaternion_multiply(quaternion_multiply(quaternion_conjugate(rest), moved), rest)
@@ -210,7 +210,7 @@ def _turned(rig: GazeRig, name: str, carried: Array, turn: Array, frames: Array)
 
 
 def _placed(rig: GazeRig, name: str, carried: Array, places: Array, frames: Array) -> list[Channel]:
-    """A bone that goes with the head and is moved to places (K, 3), told at rest."""
+    """A bone that goes with the head and is moved to places (K, 3), given at rest."""
     rest = rig.bones[name].matrix
     turned = carried[:, :3, :3] @ places[..., None]
     away = turned[..., 0] + carried[:, :3, 3] - rest[:3, 3]

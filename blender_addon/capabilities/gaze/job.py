@@ -118,11 +118,11 @@ class GazeJob:
         """Generate the gaze of all characters in one batch.
 
         Args:
-            on_progress: told how much is done; may cancel.
+            on_progress: given how much is done; may cancel.
             pipeline: another than the one of the chosen models.
 
         Raises:
-            Cancelled: the job was told to stop.
+            Cancelled: the job was cancelled.
             NeuralMotionError: a model cannot be used, or a target not be looked at.
         """
         started, progress = time.perf_counter(), Progress.of(on_progress)

@@ -51,7 +51,7 @@ def roles_of(
         cancellation: of the job that asks.
 
     Raises:
-        Cancelled: the job was told to stop.
+        Cancelled: the job was cancelled.
     """
     roles = desired - 1
     automatic = desired == 0

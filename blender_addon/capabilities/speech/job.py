@@ -75,11 +75,11 @@ class SpeechJob:
         """Generate the curves of this face.
 
         Args:
-            on_progress: told how much is done; may cancel.
+            on_progress: given how much is done; may cancel.
             pipeline: another than the one of the chosen model.
 
         Raises:
-            Cancelled: the job was told to stop.
+            Cancelled: the job was cancelled.
             NeuralMotionError: the model or the sound cannot be used.
         """
         started, progress = time.perf_counter(), Progress.of(on_progress)

@@ -50,11 +50,11 @@ class CrowdJob:
         """Generate all walks at once.
 
         Args:
-            on_progress: told how much is done; may cancel.
+            on_progress: given how much is done; may cancel.
             pipeline: another than the one of the chosen model.
 
         Raises:
-            Cancelled: the job was told to stop.
+            Cancelled: the job was cancelled.
             NeuralMotionError: the model cannot be used, or a path not be walked.
         """
         return run_together(self.jobs, on_progress, pipeline)

@@ -119,11 +119,11 @@ class WalkJob(FitJob):
         """Generate the walk for this rig.
 
         Args:
-            on_progress: told how much is done; may cancel.
+            on_progress: given how much is done; may cancel.
             pipeline: another than the one of the chosen model.
 
         Raises:
-            Cancelled: the job was told to stop.
+            Cancelled: the job was cancelled.
             NeuralMotionError: the model cannot be used, or the path not be walked.
         """
         outcome = run_together([self], on_progress, pipeline)

@@ -49,7 +49,7 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
 
 
 def _draw_preview(layout: bpy.types.UILayout) -> None:
-    """When the character will arrive, and what will not go as desired."""
+    """When the character will arrive, and what will not go as asked."""
     preview = latest_preview()
     column = layout.column(align=True)
     if preview.describe():

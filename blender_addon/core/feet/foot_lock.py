@@ -32,7 +32,7 @@ from ..motion.skeleton import Skeleton
 from .holds import choose_holds
 
 _EASE_FRAMES = 8
-"""Frames over which a foot's own speed dies before a hold and grows after it."""
+"""Frames over which a foot's own speed decays before a hold and grows after it."""
 _SHORTEST_GAP_FRAMES = 4
 _LUNGE_M = 0.05
 """How far the hips may sink for a foot to stay where it is."""

@@ -1,8 +1,8 @@
 """What the eye–head network reads and writes at 60 Hz, laid out once for training and inference.
 
-Everything is told relative to the character's own head as the body's animation moves it, so it does
-not matter which way a character walks or how its rig is oriented. The network predicts how far gaze
-still is from where it is desired, and what turn to add to the head; the eye takes the rest. Hence
+Everything is given relative to the character's own head as the body's animation moves it, so it
+does not matter which way a character walks or how its rig is oriented. The network predicts how
+far gaze still is from its target, and what turn to add to the head; the eye takes the rest. Hence
 the vestibulo-ocular reflex is exact by construction: whatever the head does, own motion or share of
 the shift, the eye turns back by as much. Animation is made offline, so the features look ahead: to
 the head's way of the next 0.6 s and to the next shift within a second or so.
@@ -123,7 +123,7 @@ def build_features(
 
     Args:
         desired_directions: (T, 3) unit directions at 60 Hz in a fixed frame (world or trunk): where
-            gaze is desired. It jumps where gaze shifts, and moves along with a moving target.
+            gaze is to be. It jumps where gaze shifts, and moves along with a moving target.
         head_rotations_wxyz: (T, 4) of the head as already animated, in the same frame; identity
             looks along +Z.
         shifts_frames: (N,) ascending moments at which a gaze shift begins, counted in frames and

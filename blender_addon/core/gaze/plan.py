@@ -4,7 +4,7 @@ All characters of a batch take their next event together, each at its own time. 
 a character comes from its own generator, so that its gaze does not depend on who else is there.
 
 A *visit* is a stretch of fixations on a target other than the partner. The network, which knows of
-nothing but the partner, is told of it as of a break, in which it does not know what the eyes did.
+nothing but the partner, is given it as a break, in which it does not know what the eyes did.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _WARM_UP_S: Final = 5.0
 _PROGRESS_EVERY: Final = 16
 _BREAK_S: Final = (0.28, 0.12)
 """Shortest break and mean of what exceeds it: blinks, of all that was a break in the recordings."""
-_LONGEST_TOLD_S: Final = 5.0
+_LONGEST_GIVEN_S: Final = 5.0
 _PAUSE_S: Final = 0.03
 """After a break, where pauses were never recorded; the saccade itself takes what it needs."""
 _REACTION_S: Final = 0.18
@@ -91,9 +91,9 @@ def plan_gaze(
         requests, surroundings: B of each.
         steps: the network, its state at the beginning.
         breaks: (roles, 2) median seconds and logarithmic deviation of breaks, as the network was
-            told in its training.
+            given in its training.
         rngs: one for each character.
-        progress: told 0 … 1 now and then.
+        progress: given 0 … 1 now and then.
     """
     crowd = _Crowd(requests, surroundings, breaks, rngs)
     number = 0
@@ -131,8 +131,8 @@ class _Crowd:
         self._anchor_since, self._visit_end = np.full(count, -np.inf), np.full(count, -np.inf)
         self._away, self._lost = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
         self._break_s = self._draw_breaks(np.ones(count, np.bool_))
-        self._unseen_s = np.zeros(count)  # what the network is told of visits
-        self._told_s = np.zeros(count)
+        self._unseen_s = np.zeros(count)  # what the network is given of visits
+        self._given_s = np.zeros(count)
         self._recorded: list[tuple[Any, ...]] = []
 
     @property
@@ -160,19 +160,19 @@ class _Crowd:
         return np.where(which, lengths, 0.0)
 
     def features(self) -> Floats:
-        """What the network is told (B, F) about the event that comes next."""
+        """What the network is given (B, F) about the event that comes next."""
         roles = self._around.roles(self._around.frame(self._time))
         # In all the data a new role begins after a break.
         changed = (roles != self._role) & (self._break_s == 0)
         self._break_s = self._break_s + self._draw_breaks(changed)
         self._role = roles
         # The recordings' breaks are longer than a blink: people went on looking, unseen.
-        told = self._unseen_s.copy()
+        given_s = self._unseen_s.copy()
         for row in np.flatnonzero(self._break_s > 0):
             median, spread = self._breaks[roles[row]]
-            told[row] += median * np.exp(spread * self._rngs[row].standard_normal())
-        self._told_s = np.minimum(told, _LONGEST_TOLD_S)
-        return self._history.features(roles, self._told_s)
+            given_s[row] += median * np.exp(spread * self._rngs[row].standard_normal())
+        self._given_s = np.minimum(given_s, _LONGEST_GIVEN_S)
+        return self._history.features(roles, self._given_s)
 
     def advance(self, mixture: Mixture) -> Bools:
         """One event for everybody who has time left; (B,) of whom the network learns nothing."""
@@ -246,7 +246,7 @@ class _Crowd:
         offsets, duration, pause = decode_events(events.astype(np.float64))
         for row in np.flatnonzero(chosen != NOTHING):
             offsets[row] = _ON_OBJECT_RAD * self._rngs[row].standard_normal(2)
-        gap, early = self._gaps(np.where(self._told_s > 0, _PAUSE_S, pause))
+        gap, early = self._gaps(np.where(self._given_s > 0, _PAUSE_S, pause))
         frame = self._around.frame(self._time + early)
         target, deltas, gaze = self._around.look(self._anchor, chosen, offsets, frame)
         chord = np.linalg.norm(gaze - self._gaze, axis=-1)

@@ -20,7 +20,7 @@ class RecurrentSteps:
         session: its contract names the states: every input but the features; the output that
             follows ``state`` is ``next_state``.
         count: B characters.
-        output: which output is desired.
+        output: which output to return.
     """
 
     def __init__(self, session: Runner, count: int, output: str = "mixture") -> None:

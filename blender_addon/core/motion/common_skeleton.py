@@ -64,4 +64,3 @@ TOE_HEIGHT_M: Final = 0.02
 PLANTED_HEIGHTS_M: Final = np.array([HEEL_HEIGHT_M, TOE_HEIGHT_M] * 2, np.float32)
 
 HIPS_REST_HEIGHT_M: Final = 0.075 + 0.41 + 0.41 + HEEL_HEIGHT_M
-LEG_LENGTH_M: Final = 0.82

@@ -57,7 +57,7 @@ class CancellableSound:
         """As the sound itself.
 
         Raises:
-            Cancelled: the job was told to stop.
+            Cancelled: the job was cancelled.
         """
         self._cancellation.check()
         return self._sound.read(start_sample, count)
@@ -150,36 +150,6 @@ class WavSound:
                 mono, nan=0.0, posinf=0.0, neginf=0.0
             )
         return piece
-
-
-class SpedSound:
-    """Another sound played faster or slower, its pitch rising or falling with it.
-
-    Args:
-        sound: to be played.
-        speed: 2 plays it in half the time.
-
-    Raises:
-        SoundError: the speed is not between 0.02 and 40.
-    """
-
-    sample_rate_hz: int = SAMPLE_RATE_HZ
-
-    def __init__(self, sound: Sound, speed: float) -> None:
-        if not 0.02 <= speed <= 40.0:
-            raise SoundError(f"a sound can be played at 0.02 to 40 times its speed; found {speed}")
-        self._sound = sound
-        self._rate_hz = max(1, round(speed * SAMPLE_RATE_HZ))
-        self._resampler = Resampler(self._rate_hz, SAMPLE_RATE_HZ)
-
-    @property
-    def duration_s(self) -> float:
-        """Length in seconds as played."""
-        return self._sound.duration_s * SAMPLE_RATE_HZ / self._rate_hz
-
-    def read(self, start_sample: int, count: int) -> Floats:
-        """Samples at 16 kHz, (count,) float32; zeros outside the sound."""
-        return self._resampler.read(self._sound.read, start_sample, count)
 
 
 def make_resampler(source_rate_hz: int) -> Resampler:

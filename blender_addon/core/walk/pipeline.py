@@ -69,7 +69,7 @@ class WalkResult:
         root_track: (T, 3) x, z and heading of the root.
         desired_positions: (T, 2) x, z.
         desired_speeds_m_s: (T,).
-        path_distance_m: (T,) arc length that was desired.
+        path_distance_m: (T,) desired arc length.
         reached_end: the root came to rest within half a metre of the path's end.
     """
 

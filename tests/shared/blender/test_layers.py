@@ -1,4 +1,4 @@
-"""A layer on top: evaluated as desired, muted as before, and no key of the user's touched."""
+"""A layer on top: evaluated as intended, muted as before, and no key of the user's touched."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import pytest
 from blender_addon.core.errors import Cancelled, SoundError
 from blender_addon.core.jobs import Cancellation
 from blender_addon.core.sound.voice_activity import detect_voice
-from blender_addon.core.sound.waveform import ArraySound, CancellableSound, SpedSound, WavSound
+from blender_addon.core.sound.waveform import ArraySound, CancellableSound, WavSound
 from tests.shared.core.sound_samples import FLOAT, PCM, sine, write_wav
 
 RATES = (8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 48_001, 15_123)
@@ -146,14 +146,6 @@ def test_damaged_float_samples_are_silence(tmp_path):
     heard = whole(WavSound(write_wav(tmp_path / "a.wav", samples, 16_000, FLOAT, 4)))
     assert np.isfinite(heard).all()
     assert not heard[100:103].any()
-
-
-def test_a_faster_sound_is_shorter_and_higher():
-    fast = SpedSound(ArraySound(sine(16_000, 2.0, 220.0)), 2.0)
-    assert fast.duration_s == 1.0
-    assert np.abs(whole(fast)[INNER] - DESIRED[INNER]).max() < 2e-4
-    with pytest.raises(SoundError, match=r"0\.02 to 40"):
-        SpedSound(ArraySound(DESIRED), 0.0)
 
 
 def test_arrays_that_are_no_sound_are_refused():
