@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from pathlib import Path
 
 import bpy
@@ -10,9 +12,12 @@ import numpy as np
 import pytest
 
 from blender_addon import cli
+from blender_addon.blender.compat import fcurves_of
 from blender_addon.blender.keys.layers import layers_of
+from blender_addon.blender.models import preferred
 from blender_addon.capabilities.speech import channel_operators as speech_channels
 from blender_addon.capabilities.speech import panel, properties
+from blender_addon.capabilities.speech.properties import speech_settings
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 from blender_addon.core.inference.choice import ModelChoice
 from tests.shared.blender.face_builders import evaluated_weights, make_armature, make_face
@@ -87,16 +92,54 @@ def test_styles_of_the_model_become_sliders(ready):
     styles = ready.neural_motion.speech.styles
     if not SHIPPED.is_file():
         assert [style.name for style in styles] == ["strong", "pressed"]
-    styles.add().name = "of another model"
     if len(styles) > 1:
         styles[0].weight = 0.5
     press()
-    assert "of another model" not in styles
     if len(styles):
         assert styles[0].weight == 0.5
         assert ready.keyframe_insert(
             f'neural_motion.speech.styles["{styles[0].name}"].weight', frame=1
         )
+
+
+@pytest.fixture
+def other_model(tmp_path, monkeypatch):
+    """A second model, with two styles of the shipped one and one of its own."""
+    if not SHIPPED.is_file():
+        pytest.skip(f"no trained model at {SHIPPED}")
+    contract = json.loads(SHIPPED.with_suffix(".json").read_text("utf-8"))
+    usual, soft, *_ = vectors = contract["settings"]["styles"]
+    styles = {usual: vectors[usual], soft: vectors[soft], "clear": vectors[soft]}
+    contract |= {"name": "other", "settings": contract["settings"] | {"styles": styles}}
+    folder = tmp_path / "own"
+    folder.mkdir()
+    shutil.copy(SHIPPED, folder / "other.onnx")
+    (folder / "other.json").write_text(json.dumps(contract), "utf-8")
+    monkeypatch.setattr(preferred, "preferred_models", lambda _context: ModelChoice(folder))
+    return soft
+
+
+def test_sliders_of_another_model_are_kept_hidden_and_not_asked_for(ready, other_model):
+    scene, speech = bpy.context.scene, ready.neural_motion.speech
+    scene.neural_motion.models.speech_face = "speech_face"
+    press()
+    all_names = [style.name for style in speech.styles]
+    lost = next(name for name in all_names if name != other_model)
+    speech.styles[lost].weight = 0.75
+    assert ready.keyframe_insert(f'neural_motion.speech.styles["{lost}"].weight', frame=1)
+    scene.neural_motion.models.speech_face = "other"
+    assert press() == {"FINISHED"}
+    assert [style.name for style in speech.styles] == [*all_names, "clear"]
+    assert list(speech_settings(bpy.context).styles) == [other_model, "clear"]
+    assert {other_model.title(), "Clear"} <= set(drawn())
+    assert lost.title() not in drawn()
+    scene.neural_motion.models.speech_face = "speech_face"
+    assert press() == {"FINISHED"}
+    assert speech.styles[lost].weight == 0.75
+    assert list(speech_settings(bpy.context).styles) == all_names
+    assert lost.title() in drawn()
+    (curve,) = fcurves_of(ready)
+    assert ready.path_resolve(curve.data_path.removesuffix(".weight")).name == lost
 
 
 def test_greyed_out_buttons_say_why(addon, tmp_path):
@@ -226,8 +269,8 @@ class Layout:
     def label(self, text="", **_options):
         self.texts.append(text)
 
-    def prop(self, data, name, **_options):
-        self.texts.append(data.bl_rna.properties[name].name)
+    def prop(self, data, name, text="", **_options):
+        self.texts.append(text or data.bl_rna.properties[name].name)
 
     def prop_search(self, data, name, source, collection, **_options):
         assert hasattr(source, collection)
