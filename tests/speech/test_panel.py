@@ -14,6 +14,7 @@ import pytest
 from blender_addon import cli
 from blender_addon.blender.compat import fcurves_of
 from blender_addon.blender.keys.layers import layers_of
+from blender_addon.blender.keys.sliders import Slider, sample_slider
 from blender_addon.blender.models import preferred
 from blender_addon.capabilities.speech import channel_operators as speech_channels
 from blender_addon.capabilities.speech import panel, properties
@@ -140,6 +141,24 @@ def test_sliders_of_another_model_are_kept_hidden_and_not_asked_for(ready, other
     assert lost.title() in drawn()
     (curve,) = fcurves_of(ready)
     assert ready.path_resolve(curve.data_path.removesuffix(".weight")).name == lost
+
+
+@pytest.mark.parametrize("by_number", [False, True])
+def test_keys_of_a_style_are_heard_however_blender_names_it(ready, by_number):
+    speech = ready.neural_motion.speech
+    for name in ("one", "two", "three"):
+        speech.styles.add().name = name
+    path = 'neural_motion.speech.styles["{}"].weight'
+    for frame, weight in ((1, 0.0), (49, 1.0)):
+        speech.styles["two"].weight = weight
+        ready.keyframe_insert(path.format("two"), frame=frame)
+    (curve,) = fcurves_of(ready)
+    number = speech.styles.find("two")
+    curve.data_path = path.format("two").replace('"two"', str(number) if by_number else '"two"')
+    frames = np.array([1.0, 25.0, 49.0])
+    heard = sample_slider(bpy.context, ready, Slider(1.0, path.format("two")), frames)
+    np.testing.assert_allclose(heard, [0.0, 0.5, 1.0], atol=1e-6)
+    assert sample_slider(bpy.context, ready, Slider(0.3, path.format("three")), frames) == 0.3
 
 
 def test_greyed_out_buttons_say_why(addon, tmp_path):
