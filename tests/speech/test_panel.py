@@ -230,6 +230,19 @@ def test_unknown_names_open_a_table_to_fill(addon, speaking_model):
     assert not any(row.target for row in chosen.channels)
 
 
+def test_a_table_made_by_hand_stays_where_no_name_is_known(addon, speaking_model, capsys):
+    addon.neural_motion.character = face = make_face(["Mund"])
+    chosen = face.neural_motion.speech
+    row = chosen.channels.add()
+    row.channel, row.target, row.gain = "jawOpen", "Mund", 0.7
+    chosen.family = "preset mine"
+    assert press("find_face_channels") == {"FINISHED"}
+    assert "The table stays as it was" in capsys.readouterr().out
+    (kept,) = chosen.channels
+    assert (kept.channel, kept.target, kept.gain) == ("jawOpen", "Mund", pytest.approx(0.7))
+    assert chosen.family == "preset mine"
+
+
 def test_presets(ready, tmp_path, monkeypatch):
     monkeypatch.setattr(speech_channels, "user_presets", lambda: tmp_path / "presets")
     (tmp_path / "presets").mkdir()
@@ -370,12 +383,25 @@ def test_the_command_line(ready, tmp_path, capsys):
     face = bpy.data.objects["Face"]
     bpy.context.scene.frame_set(40)
     assert evaluated_weights(face)["mouthSmileLeft"] > 0.2
+    latin = tmp_path / "latin.json"
+    latin.write_bytes('["Mündung"]'.encode("latin-1"))
     for wrong, said in (
-        (["--character", "Nobody", "--sound", voice], "no object named 'Nobody'"),
+        (
+            ["--character", "Nobody", "--sound", voice],
+            "no object named 'Nobody'. Fitting ones in this file: 'Rig', 'Face'",
+        ),
         (["--character", "Face"], "either --sound"),
         (["--character", "Face", "--strip", "Voice"], "no sound strip"),
         (["--character", "Face", "--sound", voice, "--expression", "bliss:1"], "bliss"),
         (["--character", "Face", "--sound", voice, "--channels", "/none.json"], "cannot be read"),
+        (
+            ["--character", "Face", "--sound", voice, "--channels", str(latin)],
+            "latin.json cannot be read ('utf-8' codec",
+        ),
     ):
         assert cli.run(["speech", *wrong, "--out", str(tmp_path / "b.blend")]) == 1
         assert said in capsys.readouterr().err
+    for n in range(25):
+        make_armature(name=f"Extra {n}")
+    assert cli.run(["speech", "--character", "Nobody", "--sound", voice, "--out", f"{out}2"]) == 1
+    assert " and 7 more" in capsys.readouterr().err
