@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+UNKNOWN: Final = "unknown"
+_CODE: Final = ("backend", "blender_addon")
+
+_logger = logging.getLogger(__name__)
 
 
-def current_commit() -> str:
-    """Hash of the checked-out commit, or 'unknown' outside a repository."""
-    here = Path(__file__).resolve().parent
-    answer = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=False
-    )
-    return answer.stdout.strip() or "unknown"
+def current_commit(root: Path = ROOT) -> str:
+    """Hash of the checked-out commit, with ``-dirty`` where the code differs from it.
+
+    Where git or the repository is missing it is 'unknown', and a warning says why.
+
+    Args:
+        root: of the repository. Only its code counts: models and notes change with every export.
+    """
+    try:
+        commit = _git(root, "rev-parse", "HEAD").strip()
+        changed = _git(root, "status", "--porcelain", "--", *_CODE).splitlines()
+    except (OSError, subprocess.CalledProcessError) as error:
+        reason = getattr(error, "stderr", None) or str(error)
+        _logger.warning("the commit is recorded as '%s': %s", UNKNOWN, reason.strip())
+        return UNKNOWN
+    if not changed:
+        return commit
+    _logger.warning("the code differs from commit %s in %d files", commit[:12], len(changed))
+    return f"{commit}-dirty"
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", *arguments]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout

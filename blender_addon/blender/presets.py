@@ -42,7 +42,7 @@ def has_preset(folder: Path, name: str) -> bool:
     """Whether there is a preset of this name.
 
     Raises:
-        InputError: the name is no plain file name.
+        SettingsError: the name is no plain file name.
     """
     return (folder / (check_preset_name(name) + _ENDING)).exists()
 
@@ -57,7 +57,7 @@ def write_preset(folder: Path, name: str, text: str, *, replace: bool = False) -
         replace: whether one of the same name may go.
 
     Raises:
-        InputError: the name is no plain file name, it is taken, or the file cannot be written.
+        SettingsError: the name is no plain file name, it is taken, or the file cannot be written.
     """
     path = folder / (check_preset_name(name) + _ENDING)
     if not replace and path.exists():
@@ -81,7 +81,7 @@ def read_preset(folder: Path, name: str) -> str:
     """The text of a preset.
 
     Raises:
-        InputError: there is none of that name, it leads out of the folder, or cannot be read.
+        SettingsError: there is none of that name, it leads out of the folder, or cannot be read.
     """
     path = folder / (check_preset_name(name) + _ENDING)
     if not path.is_file():
@@ -98,7 +98,7 @@ def read_preset(folder: Path, name: str) -> str:
 
 
 def remove_preset(folder: Path, name: str) -> None:
-    """Delete a preset; InputError if there is none of that name."""
+    """Delete a preset; SettingsError if there is none of that name."""
     path = folder / (check_preset_name(name) + _ENDING)
     if not path.is_file():
         raise SettingsError(f"there is no preset '{name}' in {folder}")

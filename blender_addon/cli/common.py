@@ -21,6 +21,7 @@ from ..core.inference.model_list import tasks_of
 from ..core.settings import Declared, declared
 
 MAX_BLEND_S: Final = 60.0
+_MOST_NAMES: Final = 20
 
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:
@@ -149,18 +150,20 @@ def save_blend(target: Path) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(target), check_existing=False, copy=False)
 
 
-def find_object(name: str, kind: str) -> bpy.types.Object:
-    """The object of that name."""
+def find_object(name: str, *kinds: str) -> bpy.types.Object:
+    """The object of that name; the error lists those of the kinds that would do."""
     found = bpy.data.objects.get(name)
     if found is None:
-        raise unknown_name("object", name, kind)
+        raise unknown_name("object", name, *kinds)
     return found
 
 
-def unknown_name(what: str, name: str, kind: str) -> InputError:
-    """An error that lists the names that would do."""
-    fitting = [item.name for item in bpy.data.objects if item.type == kind]
-    listed = ", ".join(f"'{item}'" for item in fitting) or "none"
+def unknown_name(what: str, name: str, *kinds: str) -> InputError:
+    """An error that lists the names that would do, those of the first kind first."""
+    fitting = [item.name for kind in kinds for item in bpy.data.objects if item.type == kind]
+    listed = ", ".join(f"'{item}'" for item in fitting[:_MOST_NAMES]) or "none"
+    if len(fitting) > _MOST_NAMES:
+        listed += f" and {len(fitting) - _MOST_NAMES} more"
     return InputError(f"there is no {what} named '{name}'. Fitting ones in this file: {listed}")
 
 

@@ -341,8 +341,8 @@ def test_the_command_looks_and_saves(saved, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--rig", "Nobody", "--target", "Partner"), "no object named 'Nobody'"),
-        (("--rig", "Rig", "--target", "Nothing"), "no object named 'Nothing'"),
+        (("--rig", "Nobody", "--target", "Partner"), "'Nobody'. Fitting ones .*'Rig'.*'Partner'"),
+        (("--rig", "Rig", "--target", "Nothing"), "'Nothing'. Fitting ones .*'Partner'.*'Rig'"),
         (("--rig", "Partner", "--target", "Rig"), "no eyes were found on 'Partner'"),
         (("--rig", "Rig", "--target", "Partner", "--sound", "none.wav"), "no sound file"),
         (("--rig", "Rig", "--target", "Partner:friend"), "'FRIEND'"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from pathlib import Path
 
 import bpy
@@ -10,9 +12,13 @@ import numpy as np
 import pytest
 
 from blender_addon import cli
+from blender_addon.blender.compat import fcurves_of
 from blender_addon.blender.keys.layers import layers_of
+from blender_addon.blender.keys.sliders import Slider, sample_slider
+from blender_addon.blender.models import preferred
 from blender_addon.capabilities.speech import channel_operators as speech_channels
 from blender_addon.capabilities.speech import panel, properties
+from blender_addon.capabilities.speech.properties import speech_settings
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 from blender_addon.core.inference.choice import ModelChoice
 from tests.shared.blender.face_builders import evaluated_weights, make_armature, make_face
@@ -87,16 +93,72 @@ def test_styles_of_the_model_become_sliders(ready):
     styles = ready.neural_motion.speech.styles
     if not SHIPPED.is_file():
         assert [style.name for style in styles] == ["strong", "pressed"]
-    styles.add().name = "of another model"
     if len(styles) > 1:
         styles[0].weight = 0.5
     press()
-    assert "of another model" not in styles
     if len(styles):
         assert styles[0].weight == 0.5
         assert ready.keyframe_insert(
             f'neural_motion.speech.styles["{styles[0].name}"].weight', frame=1
         )
+
+
+@pytest.fixture
+def other_model(tmp_path, monkeypatch):
+    """A second model, with two styles of the shipped one and one of its own."""
+    if not SHIPPED.is_file():
+        pytest.skip(f"no trained model at {SHIPPED}")
+    contract = json.loads(SHIPPED.with_suffix(".json").read_text("utf-8"))
+    usual, soft, *_ = vectors = contract["settings"]["styles"]
+    styles = {usual: vectors[usual], soft: vectors[soft], "clear": vectors[soft]}
+    contract |= {"name": "other", "settings": contract["settings"] | {"styles": styles}}
+    folder = tmp_path / "own"
+    folder.mkdir()
+    shutil.copy(SHIPPED, folder / "other.onnx")
+    (folder / "other.json").write_text(json.dumps(contract), "utf-8")
+    monkeypatch.setattr(preferred, "preferred_models", lambda _context: ModelChoice(folder))
+    return soft
+
+
+def test_sliders_of_another_model_are_kept_hidden_and_not_asked_for(ready, other_model):
+    scene, speech = bpy.context.scene, ready.neural_motion.speech
+    scene.neural_motion.models.speech_face = "speech_face"
+    press()
+    all_names = [style.name for style in speech.styles]
+    lost = next(name for name in all_names if name != other_model)
+    speech.styles[lost].weight = 0.75
+    assert ready.keyframe_insert(f'neural_motion.speech.styles["{lost}"].weight', frame=1)
+    scene.neural_motion.models.speech_face = "other"
+    assert press() == {"FINISHED"}
+    assert [style.name for style in speech.styles] == [*all_names, "clear"]
+    assert list(speech_settings(bpy.context).styles) == [other_model, "clear"]
+    assert {other_model.title(), "Clear"} <= set(drawn())
+    assert lost.title() not in drawn()
+    scene.neural_motion.models.speech_face = "speech_face"
+    assert press() == {"FINISHED"}
+    assert speech.styles[lost].weight == 0.75
+    assert list(speech_settings(bpy.context).styles) == all_names
+    assert lost.title() in drawn()
+    (curve,) = fcurves_of(ready)
+    assert ready.path_resolve(curve.data_path.removesuffix(".weight")).name == lost
+
+
+@pytest.mark.parametrize("by_number", [False, True])
+def test_keys_of_a_style_are_heard_however_blender_names_it(ready, by_number):
+    speech = ready.neural_motion.speech
+    for name in ("one", "two", "three"):
+        speech.styles.add().name = name
+    path = 'neural_motion.speech.styles["{}"].weight'
+    for frame, weight in ((1, 0.0), (49, 1.0)):
+        speech.styles["two"].weight = weight
+        ready.keyframe_insert(path.format("two"), frame=frame)
+    (curve,) = fcurves_of(ready)
+    number = speech.styles.find("two")
+    curve.data_path = path.format("two").replace('"two"', str(number) if by_number else '"two"')
+    frames = np.array([1.0, 25.0, 49.0])
+    heard = sample_slider(bpy.context, ready, Slider(1.0, path.format("two")), frames)
+    np.testing.assert_allclose(heard, [0.0, 0.5, 1.0], atol=1e-6)
+    assert sample_slider(bpy.context, ready, Slider(0.3, path.format("three")), frames) == 0.3
 
 
 def test_greyed_out_buttons_say_why(addon, tmp_path):
@@ -168,6 +230,19 @@ def test_unknown_names_open_a_table_to_fill(addon, speaking_model):
     assert not any(row.target for row in chosen.channels)
 
 
+def test_a_table_made_by_hand_stays_where_no_name_is_known(addon, speaking_model, capsys):
+    addon.neural_motion.character = face = make_face(["Mund"])
+    chosen = face.neural_motion.speech
+    row = chosen.channels.add()
+    row.channel, row.target, row.gain = "jawOpen", "Mund", 0.7
+    chosen.family = "preset mine"
+    assert press("find_face_channels") == {"FINISHED"}
+    assert "The table stays as it was" in capsys.readouterr().out
+    (kept,) = chosen.channels
+    assert (kept.channel, kept.target, kept.gain) == ("jawOpen", "Mund", pytest.approx(0.7))
+    assert chosen.family == "preset mine"
+
+
 def test_presets(ready, tmp_path, monkeypatch):
     monkeypatch.setattr(speech_channels, "user_presets", lambda: tmp_path / "presets")
     (tmp_path / "presets").mkdir()
@@ -226,8 +301,8 @@ class Layout:
     def label(self, text="", **_options):
         self.texts.append(text)
 
-    def prop(self, data, name, **_options):
-        self.texts.append(data.bl_rna.properties[name].name)
+    def prop(self, data, name, text="", **_options):
+        self.texts.append(text or data.bl_rna.properties[name].name)
 
     def prop_search(self, data, name, source, collection, **_options):
         assert hasattr(source, collection)
@@ -308,12 +383,25 @@ def test_the_command_line(ready, tmp_path, capsys):
     face = bpy.data.objects["Face"]
     bpy.context.scene.frame_set(40)
     assert evaluated_weights(face)["mouthSmileLeft"] > 0.2
+    latin = tmp_path / "latin.json"
+    latin.write_bytes('["Mündung"]'.encode("latin-1"))
     for wrong, said in (
-        (["--character", "Nobody", "--sound", voice], "no object named 'Nobody'"),
+        (
+            ["--character", "Nobody", "--sound", voice],
+            "no object named 'Nobody'. Fitting ones in this file: 'Rig', 'Face'",
+        ),
         (["--character", "Face"], "either --sound"),
         (["--character", "Face", "--strip", "Voice"], "no sound strip"),
         (["--character", "Face", "--sound", voice, "--expression", "bliss:1"], "bliss"),
         (["--character", "Face", "--sound", voice, "--channels", "/none.json"], "cannot be read"),
+        (
+            ["--character", "Face", "--sound", voice, "--channels", str(latin)],
+            "latin.json cannot be read ('utf-8' codec",
+        ),
     ):
         assert cli.run(["speech", *wrong, "--out", str(tmp_path / "b.blend")]) == 1
         assert said in capsys.readouterr().err
+    for n in range(25):
+        make_armature(name=f"Extra {n}")
+    assert cli.run(["speech", "--character", "Nobody", "--sound", voice, "--out", f"{out}2"]) == 1
+    assert " and 7 more" in capsys.readouterr().err

@@ -122,3 +122,26 @@ def test_the_watch_keeps_the_panel_s_preview(addon):
     chosen.speed = 0.9
     look()
     assert latest_preview().arrival_s > first.arrival_s
+
+
+def test_the_watch_says_once_what_went_away_and_hides_no_other_error(addon, monkeypatch, caplog):
+    from blender_addon.capabilities.walk import previews, watch
+
+    addon.neural_motion.character = rig = make_rig()
+    rig.neural_motion.walk.path = curve = make_curve(BEND)
+    gone = WalkSettings(rig, make_curve(BEND))
+    bpy.data.objects.remove(gone.curve)
+    with monkeypatch.context() as patch:
+        patch.setattr(watch, "walk_settings", lambda _context: gone)
+        for _ in range(3):
+            watch.look()
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 1
+    assert "the preview of the path waits: StructRNA of type Object has been removed" in said[0]
+    with monkeypatch.context() as patch:
+        patch.setattr(watch, "walk_settings", lambda _context: None)
+        with pytest.raises(AttributeError):
+            watch.look()
+    watch.look()
+    assert previews.latest_preview().length_m > 0
+    assert curve.name == rig.neural_motion.walk.path.name

@@ -6,11 +6,28 @@ It is kept on the action: as soon as a key is changed by hand the action is the 
 from __future__ import annotations
 
 import hashlib
+from typing import Any, Final
 
 import bpy
 import numpy as np
 
 from .. import compat
+
+_MARKS: Final = "neural_motion_"
+_KEY_FIELDS: Final = (
+    ("co", 2, np.float32),
+    ("handle_left", 2, np.float32),
+    ("handle_right", 2, np.float32),
+    ("interpolation", 1, np.int32),
+    ("easing", 1, np.int32),
+    ("type", 1, np.int32),
+    ("handle_left_type", 1, np.int32),
+    ("handle_right_type", 1, np.int32),
+    ("back", 1, np.float32),
+    ("amplitude", 1, np.float32),
+    ("period", 1, np.float32),
+)
+_ONLY_SHOWN: Final = ("rna_type", "active", "show_expanded", "is_valid")
 
 
 def mark_as_made(action: bpy.types.Action, capability: str) -> None:
@@ -41,20 +58,52 @@ def is_ours_alone(action: bpy.types.Action, capability: str) -> bool:
 
 
 def fingerprint(action: bpy.types.Action) -> str:
-    """Changes with every key of an action."""
+    """Changes with whatever an animator may change in an action: keys, modifiers, markers, notes.
+
+    One made by an earlier version differs for the same action, which is then kept as changed.
+    """
     digest = hashlib.sha256()
     for curve in compat.action_fcurves(action):
-        digest.update(f"{curve.data_path}[{curve.array_index}]{curve.mute}".encode())
-        count = len(curve.keyframe_points)
-        for name in ("co", "handle_left", "handle_right"):
-            numbers = np.empty(2 * count, np.float32)
-            curve.keyframe_points.foreach_get(name, numbers)
-            digest.update(numbers.tobytes())
-        kinds = np.empty(count, np.uint8)
-        curve.keyframe_points.foreach_get("interpolation", kinds)
-        digest.update(kinds.tobytes() + bytes([len(curve.modifiers)]))
+        state = curve.data_path, curve.array_index, curve.mute, curve.extrapolation
+        digest.update(repr(state).encode("utf-8", "surrogateescape"))
+        for name, width, kind in _KEY_FIELDS:
+            values = np.empty(width * len(curve.keyframe_points), kind)
+            curve.keyframe_points.foreach_get(name, values)
+            digest.update(values.tobytes())
+        for modifier in curve.modifiers:
+            digest.update(repr(_settings(modifier)).encode("utf-8", "surrogateescape"))
+    markers = [(marker.name, marker.frame) for marker in action.pose_markers]
+    notes = [(key, _plain(action[key])) for key in sorted(action.keys()) if not _is_mark(key)]
+    digest.update(repr((markers, notes)).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
+def _settings(item: Any) -> list[tuple[str, Any]]:
+    """What can be set on a modifier, points of an envelope included."""
+    found: list[tuple[str, Any]] = []
+    for prop in item.bl_rna.properties:
+        value = getattr(item, prop.identifier)
+        if prop.type == "COLLECTION":
+            found.append((prop.identifier, [_settings(each) for each in value]))
+        elif prop.type != "POINTER" and prop.identifier not in _ONLY_SHOWN:
+            found.append((prop.identifier, _plain(value)))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """A custom property, or a setting, as something whose text tells it."""
+    if hasattr(value, "to_dict"):
+        return sorted(value.to_dict().items())
+    if hasattr(value, "to_list"):
+        return value.to_list()
+    if isinstance(value, bpy.types.ID):
+        return value.name_full
+    return value if isinstance(value, (str, bytes, int, float)) else list(value)
+
+
 def _property(capability: str) -> str:
-    return f"neural_motion_{capability}"
+    return f"{_MARKS}{capability}"
+
+
+def _is_mark(key: str) -> bool:
+    return key.startswith(_MARKS)

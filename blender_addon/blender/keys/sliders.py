@@ -44,16 +44,28 @@ def sample_slider(
     data = obj.animation_data
     if not slider.data_path or data is None:
         return slider.value
-    if data.nla_tracks or any(d.data_path == slider.data_path for d in data.drivers):
+    if data.nla_tracks or any(_moves(d, obj, slider.data_path) for d in data.drivers):
         values = _evaluate(context, obj, slider.data_path, frames)
     else:
-        curves = [c for c in compat.fcurves_of(obj) if c.data_path == slider.data_path]
+        curves = [c for c in compat.fcurves_of(obj) if _moves(c, obj, slider.data_path)]
         if not curves:
             return slider.value
         values = np.array([curves[0].evaluate(frame) for frame in frames.tolist()])
     if np.ptp(values) < _SAME:
         return float(values[0])
     return values.astype(np.float32)
+
+
+def _moves(curve: bpy.types.FCurve, obj: bpy.types.Object, path: str) -> bool:
+    """Whether a curve moves what lies at a path; Blender names a list's item by its number, too."""
+    if curve.data_path == path:
+        return True
+    if curve.data_path.rpartition(".")[2] != path.rpartition(".")[2]:
+        return False
+    try:
+        return bool(obj.path_resolve(curve.data_path, False) == obj.path_resolve(path, False))
+    except ValueError:  # it leads nowhere (any more)
+        return False
 
 
 def _evaluate(

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import Final
+
 import bpy
 
 from .preferred import preferred_models
+
+_MARK: Final = "neural_motion_card"
+"""On a text: whose card it is, and the digest of what was written."""
 
 
 class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
@@ -25,9 +31,10 @@ class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
             self.report({"ERROR"}, f"There is no model '{self.model}' any more")
             return {"CANCELLED"}
         name = f"{self.model}.md"
-        text = bpy.data.texts.get(name) or bpy.data.texts.new(name)
+        text = _own_text(self.model) or bpy.data.texts.new(name)
         text.clear()
         text.write(read_card(models[self.model]))
+        text[_MARK] = _mark(text, self.model)
         text.cursor_set(0)
         if not bpy.app.background:
             bpy.ops.wm.window_new()
@@ -35,8 +42,21 @@ class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
             area.type = "TEXT_EDITOR"
             area.spaces.active.text = text
             area.spaces.active.show_word_wrap = True
-        self.report({"INFO"}, f"'{name}' is in the text editor")
+        self.report({"INFO"}, f"'{text.name}' is in the text editor")
         return {"FINISHED"}
+
+
+def _own_text(model: str) -> bpy.types.Text | None:
+    """The text that holds this model's card, if nobody changed it: others are the animator's."""
+    for text in bpy.data.texts:
+        if text.is_editable and text.get(_MARK) == _mark(text, model):
+            return text
+    return None
+
+
+def _mark(text: bpy.types.Text, model: str) -> str:
+    content = text.as_string().encode("utf-8", "surrogateescape")
+    return f"{model} {hashlib.sha256(content).hexdigest()}"
 
 
 CLASSES = (NEURALMOTION_OT_show_model_card,)

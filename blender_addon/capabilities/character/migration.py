@@ -12,9 +12,9 @@ second scene whose character got the first one's.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import bpy
 
@@ -36,6 +36,10 @@ _OLD_WALK: Final = (
 """Members of the scene's group in version 0.1; its name is in use again, theirs must not be."""
 _RENAMED: Final = {f"neural_motion_{name}.": f"neural_motion.{name}." for name in _OF_OBJECTS}
 
+_TROUBLE: Final = (AttributeError, KeyError, RuntimeError, TypeError, ValueError)
+"""What settings of an unexpected kind raise; a file comes from anywhere."""
+
+_Datablock = TypeVar("_Datablock", bound=bpy.types.ID)
 _logger = logging.getLogger(__name__)
 _under_way: list[bool] = []
 
@@ -57,11 +61,11 @@ def _moving() -> Iterator[None]:
 def migrate_file() -> bool:
     """Move all that version 0.1 left in the open file; whether there was anything."""
     scenes = sorted(bpy.data.scenes, key=lambda scene: scene != bpy.context.scene)
-    old = [each for each in scenes if each.is_editable and _version(each) < VERSION]
+    old = [each for each in scenes if _attempt(_is_old, each)]
     with _moving():
-        objects = [each for each in bpy.data.objects if _migrate_object(each)]
+        objects = [each for each in bpy.data.objects if _attempt(_migrate_object, each)]
         count = rename_paths(_RENAMED) if old or objects else 0
-        moved = [*objects, *(each for each in old if _migrate_scene(each))]
+        moved = [*objects, *(each for each in old if _attempt(_migrate_scene, each))]
     for each in objects:
         each.update_tag()
     if moved:
@@ -75,7 +79,7 @@ def migrate_chosen(scene: bpy.types.Scene, character: bpy.types.Object) -> None:
     with _moving():
         armature = armature_of(character)
         family = {character, armature} - {None}
-        moved = [each for each in family if _migrate_object(each)]
+        moved = [each for each in family if _attempt(_migrate_object, each)]
         if moved:
             rename_paths(_RENAMED)
         if scene.is_editable:
@@ -83,28 +87,43 @@ def migrate_chosen(scene: bpy.types.Scene, character: bpy.types.Object) -> None:
             scene.neural_motion.version = VERSION
 
 
-def _version(datablock: bpy.types.ID) -> int:
-    return peek(datablock, _WALK).get("version", 0)
+def _attempt(step: Callable[[_Datablock], bool], datablock: _Datablock) -> bool:
+    """Do it; one datablock's trouble is logged, and the others are moved all the same."""
+    try:
+        return step(datablock)
+    except _TROUBLE:
+        _logger.exception(
+            "the settings of version 0.1 of '%s' are not all moved, and stay where they were",
+            datablock.name,
+        )
+        return False
+
+
+def _is_old(datablock: bpy.types.ID) -> bool:
+    return datablock.is_editable and peek(datablock, _WALK).get("version", 0) < VERSION
 
 
 def _migrate_object(obj: bpy.types.Object) -> bool:
-    """Whether there was anything to move."""
-    if not obj.is_editable or _version(obj) >= VERSION:
+    """Whether there was anything to move; the old settings go last, once all else is well."""
+    if not _is_old(obj):
         return False
     old = {name: peek(obj, f"neural_motion_{name}") for name in _OF_OBJECTS}
+    old = {name: values for name, values in old.items() if is_set(values)}
+    if old:
+        _fill_object(obj, old)
     if obj.override_library is None:  # else the linked object brings it again
         for name in _OF_OBJECTS:
             remove(obj, f"neural_motion_{name}")
-    old = {name: values for name, values in old.items() if is_set(values)}
-    if not old:
-        return False
+    return bool(old)
+
+
+def _fill_object(obj: bpy.types.Object, old: Mapping[str, dict[str, Any]]) -> None:
     kept, armature = obj.neural_motion, armature_of(obj)
     for name, values in old.items():
         fill(getattr(kept, name), values)
     if armature not in (None, obj):
         kept.own = {name for name, values in old.items() if _holds_for_mesh(name, values)}
     kept.version = VERSION
-    return True
 
 
 def _holds_for_mesh(name: str, values: Mapping[str, Any]) -> bool:
@@ -120,10 +139,10 @@ def _migrate_scene(scene: bpy.types.Scene) -> bool:
     if walk or gaze or speech:
         fill(kept.walk, {key: walk[key] for key in ("crowd", "active_member") if key in walk})
         fill(kept.gaze, {key: gaze[key] for key in ("range",) if key in gaze})
+        kept.character = _whom(walk.get("rig"), gaze.get("rig"), speech.get("character"))
         remove(scene, _WALK, "crowd", "active_member")
         remove(scene, "neural_motion_gaze")
         remove(scene, "neural_motion_speech")
-        kept.character = _whom(walk.get("rig"), gaze.get("rig"), speech.get("character"))
         _hand_over_walk(scene)
     kept.version = VERSION
     return bool(walk or gaze or speech)

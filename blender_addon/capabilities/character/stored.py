@@ -6,9 +6,15 @@ Until Blender 4.5 groups of properties lie among the custom properties of their 
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from typing import Any, Final
 
 import bpy
+
+_UNFIT: Final = (AttributeError, OverflowError, TypeError, ValueError)
+"""What Blender raises where a value cannot be that of a property."""
+
+_logger = logging.getLogger(__name__)
 
 
 def peek(datablock: bpy.types.ID, name: str) -> dict[str, Any]:
@@ -37,27 +43,43 @@ def remove(datablock: bpy.types.ID, name: str, *inner: str) -> None:
 
 
 def fill(group: bpy.types.PropertyGroup, values: dict[str, Any]) -> None:
-    """Set the members of a group to stored values; those that it lacks are left out."""
+    """Set the members of a group to stored values.
+
+    Those that it lacks are left out. What does not fit a member is logged, and its default kept.
+    """
     for prop in group.bl_rna.properties:
         name = prop.identifier
         if name not in values or name == "rna_type":
             continue
-        value = values[name]
-        if prop.type == "COLLECTION":
-            rows = getattr(group, name)
-            rows.clear()
-            for each in value:
-                fill(rows.add(), each)
-        elif prop.type == "POINTER" and isinstance(value, dict):
-            fill(getattr(group, name), value)
-        elif prop.type == "ENUM":
-            setattr(group, name, _identifier(prop, value))
-        else:
-            setattr(group, name, value)
+        try:
+            _set(group, prop, values[name])
+        except _UNFIT as error:
+            _logger.warning(
+                "'%s': the stored %s = %r of %s does not fit (%s); the default is kept",
+                group.id_data.name, name, values[name], type(group).__name__, error,
+            )  # fmt: skip
+
+
+def _set(group: bpy.types.PropertyGroup, prop: bpy.types.Property, value: Any) -> None:
+    if prop.type == "COLLECTION":
+        rows = getattr(group, prop.identifier)
+        rows.clear()
+        for each in value:
+            fill(rows.add(), each)
+    elif prop.type == "POINTER" and isinstance(value, dict):
+        fill(getattr(group, prop.identifier), value)
+    elif prop.type == "ENUM":
+        setattr(group, prop.identifier, _identifier(prop, value))
+    else:
+        setattr(group, prop.identifier, value)
 
 
 def _identifier(prop: bpy.types.EnumProperty, number: int) -> str:
-    return next(item.identifier for item in prop.enum_items_static if item.value == number)
+    """The choice of a number; ValueError if there is none."""
+    named = {item.value: item.identifier for item in prop.enum_items_static}
+    if number not in named:
+        raise ValueError(f"there is no choice {number}, only {', '.join(map(str, sorted(named)))}")
+    return named[number]
 
 
 def _stores(datablock: bpy.types.ID) -> list[Any]:

@@ -56,7 +56,7 @@ def run(chosen: argparse.Namespace) -> str:
 
 def _choice(scene: bpy.types.Scene, chosen: argparse.Namespace) -> GazeChoice:
     return GazeChoice(
-        character=find_object(chosen.rig, "ARMATURE"),
+        character=find_object(chosen.rig, "ARMATURE", "MESH", "EMPTY"),
         targets=tuple(_target(text) for text in chosen.target),
         eyes=EyeChoice(*chosen.eyes) if chosen.eyes else EyeChoice(),
         role=chosen.role.upper(),
@@ -73,7 +73,7 @@ def _target(text: str) -> TargetChoice:
         return TargetChoice(bpy.data.objects[text])
     name, _, rest = text.partition(":")
     kind, _, weight = rest.partition(":")
-    target = find_object(name, "EMPTY")
+    target = find_object(name, "EMPTY", "ARMATURE", "MESH")
     return TargetChoice(target, kind.upper() or "PARTNER", weight=float(weight or 1.0))
 
 

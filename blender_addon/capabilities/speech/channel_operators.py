@@ -46,7 +46,7 @@ class _OnCharacter:
 
 
 class NEURALMOTION_OT_find_face_channels(_OnCharacter, bpy.types.Operator):
-    """Fill the table with what the names of the shape keys tell"""
+    """Fill the table with what the names of the shape keys tell; kept if they tell nothing"""
 
     bl_idname = "neural_motion.find_face_channels"
     bl_label = "Find Channels"
@@ -56,8 +56,12 @@ class NEURALMOTION_OT_find_face_channels(_OnCharacter, bpy.types.Operator):
         from .scene import propose_table
 
         family, rows = propose_table(character)
-        fill_channels(character, rows, family)
-        if not family:
+        if family:
+            fill_channels(character, rows, family)
+        elif read_channels(character):
+            self.report({"WARNING"}, "None of the names is known here. The table stays as it was")
+        else:
+            fill_channels(character, rows, family)
             self.report(
                 {"WARNING"}, "None of the names is known here. Choose a target for each channel"
             )

@@ -56,7 +56,7 @@ def _settings(scene: bpy.types.Scene, chosen: argparse.Namespace) -> SpeechSetti
     if (chosen.sound is None) == (chosen.strip is None):
         raise InputError("give either --sound with a file, or --strip with a strip's name")
     return SpeechSettings(
-        character=find_object(chosen.character, "ARMATURE"),
+        character=find_object(chosen.character, "ARMATURE", "MESH"),
         sound=SoundChoice("STRIP", strip=chosen.strip)
         if chosen.strip is not None
         else sound_named(scene, chosen.sound),
@@ -78,8 +78,8 @@ def _read_table(path: Path | None) -> list[TableRow] | None:
         return None
     try:
         return table_from_json(path.read_text("utf-8"), path.name)
-    except OSError as error:
-        raise FaceError(f"{path} cannot be read ({error.strerror}). Check the file") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise FaceError(f"{path} cannot be read ({error}). Check the file") from error
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:

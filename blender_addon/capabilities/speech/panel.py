@@ -12,7 +12,7 @@ from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
 from ...core.face.table import TargetKind
 from ...core.speech.expressions import EXPRESSIONS
 from ..character.chosen import chosen_character, chosen_settings
-from .properties import reason_not_to_speak, speaking
+from .properties import offered_styles, reason_not_to_speak, speaking
 
 
 class _OfCharacter(InTab):
@@ -89,7 +89,7 @@ class NEURALMOTION_PT_speech_style(_OfCharacter, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         column = layout.column(align=True)
-        for style in chosen.styles:
+        for style in offered_styles(context, chosen):
             column.prop(style, "weight", text=style.name.title(), slider=True)
         column = layout.column(align=True)
         column.label(text="Expressions (procedural)")

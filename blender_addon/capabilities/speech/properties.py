@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import bpy
@@ -152,7 +154,7 @@ def speech_settings(context: bpy.types.Context) -> SpeechSettings:
                 style.weight,
                 f'{_PATH}.styles["{bpy.utils.escape_identifier(style.name)}"].weight',
             )
-            for style in chosen.styles
+            for style in offered_styles(context, chosen)
         },
         expressions={
             name: Slider(getattr(chosen.expressions, name), f"{_PATH}.expressions.{name}")
@@ -184,23 +186,43 @@ def fill_channels(character: bpy.types.Object, rows: list[TableRow], family: str
 
 
 def fill_styles(context: bpy.types.Context, character: bpy.types.Object) -> None:
-    """Give a character a slider for each style of the model but its usual one; values are kept."""
-    from ...core.inference.contract import load_contract
-    from ...core.inference.model_list import find_model
-    from ...core.speech.layout import TASK, read_layout
+    """Give a character a slider for each style of the model but its usual one.
 
+    Those of another model stay, with value and keys, for when that one is chosen again.
+    """
     chosen: NEURALMOTION_PG_speech = settings_of(character, "speech")
-    try:
-        path = find_model(TASK, model_choice(context))
-        names = read_layout(load_contract(path.with_suffix(".json"))).style_names[1:]
-    except NeuralMotionError:
-        return  # Generate says what is wrong with the model
-    for n in reversed(range(len(chosen.styles))):
-        if chosen.styles[n].name not in names:
-            chosen.styles.remove(n)
-    for name in names:
+    for name in _style_names(context) or ():
         if name not in chosen.styles:
             chosen.styles.add().name = name
+
+
+def offered_styles(
+    context: bpy.types.Context, chosen: NEURALMOTION_PG_speech
+) -> list[NEURALMOTION_PG_speech_style]:
+    """The sliders that the chosen model has a style for; all where it cannot be read."""
+    names = _style_names(context)
+    return [style for style in chosen.styles if names is None or style.name in names]
+
+
+def _style_names(context: bpy.types.Context) -> tuple[str, ...] | None:
+    """The chosen model's styles but its usual one; None if it cannot be read."""
+    from ...core.inference.model_list import find_model
+    from ...core.speech.layout import TASK
+
+    try:
+        path = find_model(TASK, model_choice(context)).with_suffix(".json")
+        return _style_names_in(path, path.stat().st_mtime_ns)
+    except (NeuralMotionError, OSError):
+        return None  # Generate says what is wrong with the model
+
+
+@lru_cache(maxsize=8)
+def _style_names_in(path: Path, _changed_ns: int) -> tuple[str, ...]:
+    """Read once for each change of the file: the panel asks at every redraw."""
+    from ...core.inference.contract import load_contract
+    from ...core.speech.layout import read_layout
+
+    return tuple(read_layout(load_contract(path)).style_names[1:])
 
 
 def reason_not_to_speak(context: bpy.types.Context) -> str | None:

@@ -23,6 +23,7 @@ _logger = logging.getLogger(__name__)
 
 _overlay: PathOverlay | None = None
 _key: Hashable = None
+_warned: set[str] = set()
 
 
 def look() -> float:
@@ -33,20 +34,28 @@ def look() -> float:
     global _key
     context = bpy.context
     scene = context.scene
-    if scene is None or context.window_manager.neural_motion.running:
+    if scene is None or context.window_manager is None:  # a file is loading
+        return _EVERY_S
+    if context.window_manager.neural_motion.running:
         return _EVERY_S
     try:
         settings = walk_settings(context)
         key = scene.name_full, preview_key(context, settings)
         if key != _key:
-            _key = key
             set_preview(make_preview(context, settings, model_choice(context)))
+            _key = key
             _redraw(context)
-    except (AttributeError, ReferenceError, RuntimeError) as error:
+    except ReferenceError as error:
         # Something went away meanwhile, as when a file loads: a timer that raises is not called
         # again.
-        _logger.warning("the preview of the path waits: %s", error)
+        _warn_once(str(error))
     return _EVERY_S
+
+
+def _warn_once(message: str) -> None:
+    if message not in _warned:
+        _warned.add(message)
+        _logger.warning("the preview of the path waits: %s", message)
 
 
 def _redraw(context: bpy.types.Context) -> None:
@@ -65,6 +74,7 @@ def register() -> None:
     """Begin to watch, where there is somebody to see it."""
     global _overlay, _key
     _key = None
+    _warned.clear()
     set_preview(PathPreview())
     if not bpy.app.background:
         _overlay = PathOverlay(_shown_on_path)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from ..errors import FaceError
+from ..errors import FaceError, SettingsError
 from .arkit import ARKIT_52, LOWER_FACE, SPEECH_CHANNELS
 from .maps import FaceMapping, Target, Viseme, bundled_maps, viseme_weights
 
@@ -148,10 +148,10 @@ def table_from_json(text: str, where: str) -> list[TableRow]:
 
 
 def check_preset_name(name: str) -> str:
-    """A preset's name without blanks around it; FaceError unless it is a plain file name."""
+    """A preset's name without blanks around it; SettingsError unless it is a plain file name."""
     plain = name.strip()
     if not _PLAIN_NAME.fullmatch(plain) or plain.endswith("."):
-        raise FaceError(
+        raise SettingsError(
             f"'{name}' cannot be a preset's name. Use up to 63 letters, digits, blanks, dots, "
             "dashes and brackets, and begin with a letter or digit"
         )

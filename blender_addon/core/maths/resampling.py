@@ -60,7 +60,7 @@ class Resampler:
         if self._up == self._down:
             return source(start, count)
         if self._matrix is not None:
-            return self._read_blocks(source, start, count)
+            return self._read_blocks(self._matrix, source, start, count)
         pieces = [
             self._read_any(source, at, min(_PIECE, start + count - at))
             for at in range(start, start + count, _PIECE)
@@ -87,9 +87,7 @@ class Resampler:
         given = np.arange(-self._reach, cycles * self._down + self._reach)
         return self._weights(given[:, None] - desired)
 
-    def _read_blocks(self, source: ReadSource, start: int, count: int) -> Floats:
-        matrix = self._matrix
-        assert matrix is not None  # noqa: S101 - read() asks for it only where there is one
+    def _read_blocks(self, matrix: Floats, source: ReadSource, start: int, count: int) -> Floats:
         rows, block = matrix.shape
         step = rows - 2 * self._reach
         first, last = start // block, -(-(start + count) // block)

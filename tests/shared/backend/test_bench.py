@@ -7,7 +7,9 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import dedent
 from types import SimpleNamespace
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -247,3 +249,26 @@ def test_report_states_ratios_and_missed_targets() -> None:
     assert found["times_as_long_as_ours"] == {"theirs": 15.0, "absent": None}
     assert found["targets_missed"] == ["ours"]
     assert found["absent"] is None
+
+
+@pytest.mark.blender
+def test_an_extension_that_does_not_register_is_told(tmp_path):
+    from backend.bench.product import enable_seconds
+
+    package = tmp_path / "broken.zip"
+    manifest = """
+        schema_version = "1.0.0"
+        id = "neural_motion"
+        version = "0.0.1"
+        name = "Broken"
+        tagline = "Raises when it is switched on"
+        maintainer = "Test"
+        type = "add-on"
+        blender_version_min = "4.2.0"
+        license = ["SPDX:GPL-3.0-or-later"]
+    """
+    with ZipFile(package, "w") as archive:
+        archive.writestr("blender_manifest.toml", dedent(manifest))
+        archive.writestr("__init__.py", "def register():\n    raise KeyError('on purpose')\n")
+    with pytest.raises(RuntimeError, match=r"(?s)on purpose.*neural_motion does not register"):
+        enable_seconds(package)

@@ -54,3 +54,22 @@ def test_a_card_opens_as_a_text(addon, model):
     assert "speech" in bpy.data.texts["speech_face.md"].as_string().lower()
     with pytest.raises(RuntimeError, match="no model 'none'"):
         bpy.ops.neural_motion.show_model_card(model="none")
+
+
+def test_a_card_leaves_the_animator_s_own_texts_alone(addon, model):
+    own = bpy.data.texts.new("speech_face.md")
+    own.write("my notes")
+
+    def show():
+        bpy.ops.neural_motion.show_model_card(model="speech_face")
+        return set(bpy.data.texts) - {own}
+
+    (card,) = show()
+    assert own.as_string() == "my notes"
+    assert show() == {card}
+    card.write("a remark of mine")
+    kept = card.as_string()
+    (second,) = show() - {card}
+    assert card.as_string() == kept
+    assert "remark" not in second.as_string()
+    assert show() == {card, second}

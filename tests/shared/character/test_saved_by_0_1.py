@@ -273,3 +273,34 @@ def test_paths_in_strips_and_of_driver_variables_follow(scene, switched_on):
     assert target.data_path == "neural_motion.gaze.seed"
     assert rig.neural_motion.gaze.seed == 3
     assert scene.neural_motion.character is None
+
+
+def test_an_unknown_choice_keeps_the_default_and_nothing_else_is_lost(scene, switched_on, caplog):
+    rig = make_rig()
+    rig["neural_motion_gaze"] = {
+        "role": 99, "seed": 3, "liveliness": "much", "targets": [{"kind": 42, "weight": 0.5}],
+    }  # fmt: skip
+    switched_on()
+    assert told(rig.neural_motion.gaze) == {"seed": 3, "targets": [{"weight": 0.5}]}
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 3
+    assert any("'Rig': the stored role = 99" in each and "no choice 99" in each for each in said)
+    assert "neural_motion_gaze" not in rig
+
+
+def test_one_object_s_trouble_does_not_stop_the_others(scene, switched_on, caplog):
+    names = ("A", "B", "C")
+    for name in names:
+        make_rig(name=name)["neural_motion_gaze"] = {"seed": 3}
+    strange = bpy.data.objects["B"]
+    strange["neural_motion_gaze"], strange["neural_motion_joints"] = 5, {"preset": "mine"}
+    bpy.data.scenes.new("Strange")["neural_motion_gaze"] = 5
+    scene["neural_motion"] = {"rig": bpy.data.objects["A"], "speed": 2.0}
+    switched_on()
+    seeds = [bpy.data.objects[name].neural_motion.gaze.seed for name in names]
+    assert seeds == [3, 0, 3]
+    assert strange["neural_motion_gaze"] == 5
+    assert strange["neural_motion_joints"]["preset"] == "mine"
+    assert scene.neural_motion.character.neural_motion.walk.speed == pytest.approx(2.0)
+    for name in ("B", "Strange"):
+        assert f"of '{name}' are not all moved" in caplog.text

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from blender_addon.core.errors import FaceError
+from blender_addon.core.errors import FaceError, SettingsError
 from blender_addon.core.face.arkit import ARKIT_52, SPEECH_CHANNELS
 from blender_addon.core.face.clip import FaceClip
 from blender_addon.core.face.maps import find_face_channels
@@ -131,5 +131,5 @@ def test_preset_names(name):
              "nul\0", "x.", "a\nb"]
 )  # fmt: skip
 def test_names_that_lead_out_of_the_folder(name):
-    with pytest.raises(FaceError):
+    with pytest.raises(SettingsError):
         check_preset_name(name)
