@@ -20,11 +20,11 @@ from blender_addon.core.capabilities import CAPABILITIES
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.inference.contract import load_contract
 
-from .report import Figures, Report, describe_machine, print_report, table_order
+from .report import Figures, Report, describe_machine, print_report, take_rows
 from .setting import CPU, BenchSetting
 from .shared_rows import measure_shared
 
-Measure = Callable[[BenchSetting], Figures]
+Measures = Callable[[BenchSetting], Figures]
 
 _log = logging.getLogger(__name__)
 
@@ -85,13 +85,13 @@ def bench(model: Path | None, provider: str, threads: int | None, seconds: float
     for each in figures:
         extra |= each.extra
     return Report(
-        table_order(figures),
-        [table for each in figures for table in each.batches],
+        take_rows(figures),
+        [table for each in figures for table in each.batches()],
         {**extra, "threads": threads, "machine": machine},
     )
 
 
-def offered_measures() -> dict[str, Measure]:
+def offered_measures() -> dict[str, Measures]:
     """``measure`` of every capability that has a bench, by its name."""
     found = {}
     for each in CAPABILITIES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -76,24 +76,28 @@ class Batches:
 
 @dataclass(frozen=True)
 class Figures:
-    """What a capability, or the product as a whole, has measured.
+    """What a capability, or the product as a whole, can measure.
+
+    Part by part in the table's order, so that what one leaves behind in the process, such as a
+    scene in Blender, is the same for whatever comes after it.
 
     Args:
-        rows: by the part of the table that they belong to.
-        batches: tables of their own.
+        rows: takes the figures of a part of the table.
+        batches: takes those of tables of their own.
         extra: what else goes into the JSON.
-        cancel_s: from being told to stop until its jobs have ended, at most; None if not measured.
+        cancel_s: takes the time from being told to stop until its jobs have ended, at most; None
+            if it cannot be taken.
     """
 
-    rows: Mapping[Section, Sequence[Row]]
-    batches: Sequence[Batches] = ()
+    rows: Mapping[Section, Callable[[], Sequence[Row]]]
+    batches: Callable[[], Sequence[Batches]] = tuple
     extra: Mapping[str, Any] = field(default_factory=dict)
-    cancel_s: float | None = None
+    cancel_s: Callable[[], float] | None = None
 
 
-def table_order(figures: Sequence[Figures]) -> list[Row]:
-    """Their rows, part by part of the table; in each as they come."""
-    return [row for part in Section for each in figures for row in each.rows.get(part, ())]
+def take_rows(figures: Sequence[Figures]) -> list[Row]:
+    """Take their figures part by part of the table; in each as they come."""
+    return [row for part in Section for each in figures for row in each.rows.get(part, tuple)()]
 
 
 @dataclass

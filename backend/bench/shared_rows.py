@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,23 +21,25 @@ if TYPE_CHECKING:
 NEEDS_ZIP = "no zip in dist/: build.py zip"
 
 
-def measure_shared(setting: BenchSetting, stopped: Mapping[str, float]) -> Figures:
-    """Take the figures that belong to no capability.
+def measure_shared(setting: BenchSetting, stopped: Mapping[str, Callable[[], float]]) -> Figures:
+    """The figures that belong to no capability.
 
     Args:
         setting: how, and for how long.
-        stopped: seconds until the jobs of a capability have ended, by its name.
+        stopped: takes the seconds until the jobs of a capability have ended, by its name.
     """
-    imported = import_seconds()
-    loading = Row("onnxruntime_import_s", "import of onnxruntime", imported, "s")
     return Figures(
         {
-            Section.STEP: _key_rows(setting),
-            Section.LOAD: [loading],
-            Section.PRODUCT: _product_rows() if setting.has_blender else [],
-            Section.RATIO: [_enable_row(setting), cancel_row(stopped)],
+            Section.STEP: lambda: _key_rows(setting),
+            Section.LOAD: _import_rows,
+            Section.PRODUCT: _product_rows if setting.has_blender else tuple,
+            Section.RATIO: lambda: [_enable_row(setting), cancel_row(stopped)],
         }
     )
+
+
+def _import_rows() -> list[Row]:
+    return [Row("onnxruntime_import_s", "import of onnxruntime", import_seconds(), "s")]
 
 
 def _key_rows(setting: BenchSetting) -> list[Row]:
@@ -87,10 +89,11 @@ def _enable_row(setting: BenchSetting) -> Row:
     return Row(key, title, enable_over_import(1 if setting.is_short else 5), "×", 6.0)
 
 
-def cancel_row(stopped: Mapping[str, float]) -> Row:
+def cancel_row(stopped: Mapping[str, Callable[[], float]]) -> Row:
     """Of all capabilities the one that goes on for longest."""
     key, title = "cancel_s", "from being told to stop until a job has ended, at most"
     if not stopped:
         return Row(key, title, None, "s", 0.3, note=NEEDS_BPY)
-    note = ", ".join(f"{name} {value:.2f}" for name, value in stopped.items())
-    return Row(key, title, max(stopped.values()), "s", 0.3, note=note)
+    took = {name: cancel_s() for name, cancel_s in stopped.items()}
+    note = ", ".join(f"{name} {value:.2f}" for name, value in took.items())
+    return Row(key, title, max(took.values()), "s", 0.3, note=note)

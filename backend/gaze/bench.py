@@ -14,18 +14,32 @@ def measure(setting: BenchSetting) -> Figures:
     if not setting.has_blender:
         minute = Row(_MINUTE[0], "gaze, a minute", None, "s", 0.3, note=NEEDS_BPY)
         ratio = Row(*_RATIO, None, "×", 16.0, note=NEEDS_BPY)
-        return Figures({Section.MINUTE: [minute], Section.RATIO: [ratio]})
-    from .bench_scene import MANY, cancel_seconds, many_over_one
+        return Figures({Section.MINUTE: lambda: [minute], Section.RATIO: lambda: [ratio]})
+    from .bench_scene import cancel_seconds
 
-    minutes = [
+    return Figures(
+        {
+            Section.MINUTE: lambda: _minute_rows(setting),
+            Section.RATIO: lambda: _ratio_rows(setting),
+        },
+        cancel_s=lambda: cancel_seconds(setting.models),
+    )
+
+
+def _minute_rows(setting: BenchSetting) -> list[Row]:
+    from .bench_scene import MANY
+
+    return [
         _minute_row(setting, 1, _MINUTE[0], 0.3, setting.repeats),
         _minute_row(setting, MANY, _MINUTE[1], 2.0, 1),
     ]
-    ratio = Row(*_RATIO, many_over_one(setting.models, 1 if setting.is_short else 3), "×", 16.0)
-    return Figures(
-        {Section.MINUTE: minutes, Section.RATIO: [ratio]},
-        cancel_s=cancel_seconds(setting.models),
-    )
+
+
+def _ratio_rows(setting: BenchSetting) -> list[Row]:
+    from .bench_scene import many_over_one
+
+    turns = 1 if setting.is_short else 3
+    return [Row(*_RATIO, many_over_one(setting.models, turns), "×", 16.0)]
 
 
 def _minute_row(setting: BenchSetting, count: int, key: str, target: float, repeats: int) -> Row:

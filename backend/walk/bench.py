@@ -35,19 +35,19 @@ def measure(setting: BenchSetting) -> Figures:
         ModelSession(model, [provider], setting.models.threads)
         for provider in dict.fromkeys((setting.provider, CPU))
     )
-    steps = _walk_rows(session, setting.seconds) + _step_rows(session, model, setting)
-    loading = load_seconds(model, setting.provider)
-    product, cancel_s = _product(setting)
     return Figures(
         {
-            Section.STEP: steps,
-            Section.LOAD: [Row("model_load_s", "model load", loading, "s", 0.2)],
-            Section.PRODUCT: product,
-            Section.RATIO: _ratio_rows(session, setting.is_short),
+            Section.STEP: lambda: [
+                *_walk_rows(session, setting.seconds),
+                *_step_rows(session, model, setting),
+            ],
+            Section.LOAD: lambda: _load_rows(model, setting.provider),
+            Section.PRODUCT: lambda: _product_rows(setting),
+            Section.RATIO: lambda: _ratio_rows(session, setting.is_short),
         },
-        batches=[_batches([session, *others], setting.seconds)],
+        batches=lambda: [_batches([session, *others], setting.seconds)],
         extra={"provider_report": session.provider_report},
-        cancel_s=cancel_s,
+        cancel_s=(lambda: _cancel_seconds(setting)) if setting.has_blender else None,
     )
 
 
@@ -83,13 +83,22 @@ def _ms(timings: dict[str, Timing], name: str) -> float | None:
     return timings[name].median_ms if name in timings else None
 
 
-def _product(setting: BenchSetting) -> tuple[list[Row], float | None]:
-    """Rows of what an animator waits for, and how long a job goes on after it was told to stop."""
+def _load_rows(model: Path, provider: str) -> list[Row]:
+    return [Row("model_load_s", "model load", load_seconds(model, provider), "s", 0.2)]
+
+
+def _cancel_seconds(setting: BenchSetting) -> float:
+    from .bench_scene import cancel_seconds
+
+    return cancel_seconds(setting.models)
+
+
+def _product_rows(setting: BenchSetting) -> list[Row]:
     key, unit, least = "live_drive_hz", "Hz", 60.0
     if not setting.has_blender:
         drive = Row(key, "live drive", None, unit, least, note=NEEDS_BPY, at_least=True)
-        return [drive], None
-    from .bench_scene import cancel_seconds, drive_hz, rigify_seconds
+        return [drive]
+    from .bench_scene import drive_hz, rigify_seconds
 
     hz, bones = drive_hz(setting.models, setting.seconds)
     title = f"live drive, shown on {bones} bones, steps a second"
@@ -97,7 +106,7 @@ def _product(setting: BenchSetting) -> tuple[list[Row], float | None]:
     took, bones = rigify_seconds(setting.models)
     title = f"10 s of walking on Rigify's human, {bones} bones, keys included"
     rigify = Row("generate_rigify_10s_s", title, took, "s", 1.5)
-    return [drive, rigify], cancel_seconds(setting.models)
+    return [drive, rigify]
 
 
 def _ratio_rows(session: ModelSession, small: bool) -> list[Row]:

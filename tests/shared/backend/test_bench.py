@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -167,12 +168,15 @@ def test_whoever_goes_on_for_longest_is_told(monkeypatch: pytest.MonkeyPatch) ->
     from backend.bench import command
 
     first = Figures(
-        {Section.RATIO: [Row("c", "", 3.0, "×")], Section.STEP: [Row("a", "", 1.0, "ms")]},
-        batches=[Batches("sizes", "", {"Some": {1: 0.5}})],
+        {
+            Section.RATIO: lambda: [Row("c", "", 3.0, "×")],
+            Section.STEP: lambda: [Row("a", "", 1.0, "ms")],
+        },
+        batches=lambda: [Batches("sizes", "", {"Some": {1: 0.5}})],
         extra={"report": "fast"},
-        cancel_s=0.2,
+        cancel_s=lambda: 0.2,
     )
-    second = Figures({Section.MINUTE: [Row("b", "", 2.0, "s")]}, cancel_s=0.7)
+    second = Figures({Section.MINUTE: lambda: [Row("b", "", 2.0, "s")]}, cancel_s=lambda: 0.7)
     monkeypatch.setattr(
         command, "offered_measures", lambda: {"one": lambda _: first, "two": lambda _: second}
     )
@@ -184,10 +188,10 @@ def test_whoever_goes_on_for_longest_is_told(monkeypatch: pytest.MonkeyPatch) ->
     assert (found["provider"], found["report"], found["threads"]) == ("Some", "fast", 2)
 
 
-def shared_row(stopped: dict[str, float]) -> Figures:
+def shared_row(stopped: dict[str, Callable[[], float]]) -> Figures:
     from backend.bench.shared_rows import cancel_row
 
-    return Figures({Section.RATIO: [cancel_row(stopped)]})
+    return Figures({Section.RATIO: lambda: [cancel_row(stopped)]})
 
 
 @pytest.mark.torch
