@@ -1,4 +1,4 @@
-"""What an animator waits for: the download, switching it on, a walk on a generated rig."""
+"""What an animator waits for before anything else: the download, and switching it on."""
 
 from __future__ import annotations
 
@@ -7,22 +7,13 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-import bpy
 import numpy as np
-
-from backend.rigs.generated import make_rigify
-from blender_addon.capabilities.walk import scene as walk_scene
-from blender_addon.capabilities.walk.residual import measure_residual
-from blender_addon.capabilities.walk.scene import WalkSettings
-from blender_addon.core.inference.choice import ModelChoice
 
 ROOT = Path(__file__).resolve().parents[2]
 _TRIES = 5
-_TEN_SECONDS_M = 11.1  # at 1.3 m/s, with the half and the whole second of standing
 
 _ENABLE = """
 import json, os, sys, time
@@ -61,34 +52,6 @@ started = time.perf_counter()
 import onnxruntime
 sys.stderr.write(f"\\n{time.perf_counter() - started}")
 """
-
-
-def rigify_seconds(models: ModelChoice) -> tuple[float, int]:
-    """Ten seconds of walking on Rigify's human: read, generate, write, measure; and its bones."""
-    settings = make_walk()
-    took = []
-    for _ in range(_TRIES):
-        started = time.perf_counter()
-        job = walk_scene.read(bpy.context, settings, models)
-        walk = job.run().result
-        written = walk_scene.write(bpy.context, job, walk)
-        measure_residual(bpy.context, job, walk, written.first_frame)
-        took.append(time.perf_counter() - started)
-    return float(np.median(took)), len(settings.armature.data.bones)
-
-
-def make_walk() -> WalkSettings:
-    """Rigify's human and a straight path of ten seconds, in a scene of their own."""
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    rig = make_rigify("human")
-    data = bpy.data.curves.new("Path", "CURVE")
-    data.dimensions = "3D"
-    spline = data.splines.new("POLY")
-    spline.points.add(1)
-    spline.points[1].co = (0.0, -_TEN_SECONDS_M, 0.0, 1.0)
-    curve = bpy.data.objects.new("Path", data)
-    bpy.context.scene.collection.objects.link(curve)
-    return WalkSettings(rig, curve, start_frame=1)
 
 
 def newest_zip(folder: Path = ROOT / "dist") -> Path | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -47,16 +49,69 @@ class Row:
         return self.value < self.target if self.at_least else self.value > self.target
 
 
+class Section(Enum):
+    """Parts of the table, in its order."""
+
+    STEP = "what the networks, and all around them, take"
+    LOAD = "loading"
+    MINUTE = "a minute, keys included"
+    PRODUCT = "what an animator waits for"
+    RATIO = "our own code next to what it cannot do without; holds on a busy machine too"
+
+
+@dataclass(frozen=True)
+class Batches:
+    """One call of several sizes, on each provider.
+
+    Args:
+        key: its name in the JSON.
+        title: of its table.
+        median_ms: of the whole call, by provider and size.
+    """
+
+    key: str
+    title: str
+    median_ms: Mapping[str, Mapping[int, float]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a capability, or the product as a whole, can measure.
+
+    Part by part in the table's order, so that what one leaves behind in the process, such as a
+    scene in Blender, is the same for whatever comes after it.
+
+    Args:
+        rows: takes the figures of a part of the table.
+        batches: takes those of tables of their own.
+        extra: what else goes into the JSON.
+        cancel_s: takes the time from being told to stop until its jobs have ended, at most; None
+            if it cannot be taken.
+    """
+
+    rows: Mapping[Section, Callable[[], Sequence[Row]]]
+    batches: Callable[[], Sequence[Batches]] = tuple
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    cancel_s: Callable[[], float] | None = None
+
+
+def take_rows(figures: Sequence[Figures]) -> list[Row]:
+    """Take their figures part by part of the table; in each as they come."""
+    return [row for part in Section for each in figures for row in each.rows.get(part, tuple)()]
+
+
 @dataclass
 class Report:
     """All figures of one run.
 
     Args:
         rows: figures for the table and the top level of the JSON.
+        batches: tables of their own.
         extra: what else goes into the JSON.
     """
 
     rows: list[Row] = field(default_factory=list)
+    batches: list[Batches] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
 
     def value(self, key: str | None) -> float | None:
@@ -77,6 +132,13 @@ class Report:
             "times_as_long_as_ours": ratios,
             "targets": {row.key: row.target for row in self.rows if row.target},
             "targets_missed": missed,
+            **{
+                table.key: {
+                    provider: {str(size): ms for size, ms in sizes.items()}
+                    for provider, sizes in table.median_ms.items()
+                }
+                for table in self.batches
+            },
             **self.extra,
         }
 
@@ -108,7 +170,7 @@ def _processor_name() -> str:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Print the table of figures and the one of batches."""
+    """Print the table of figures and those of batches."""
     machine = report.extra["machine"]
     table = Table(
         title=f"{machine['processor']}, {machine['cores']} cores, {report.extra['provider']}"
@@ -123,7 +185,8 @@ def print_report(report: Report, console: Console) -> None:
     for row in report.rows:
         table.add_row(row.title, _show_value(row), _show_target(row), _show_ratio(report, row))
     console.print(table)
-    _print_batches(report.extra["step_batches"], console)
+    for batches in report.batches:
+        _print_batches(batches, console)
     if machine["load_before"] and machine["load_before"] > 0.5:
         console.print(
             f"The machine was busy (load {machine['load_before']}): figures are too high."
@@ -154,12 +217,12 @@ def _digits(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:#.3g}"
 
 
-def _print_batches(batches: dict[str, dict[str, float]], console: Console) -> None:
-    table = Table(title="One step of many characters, µs a character")
+def _print_batches(batches: Batches, console: Console) -> None:
+    table = Table(title=batches.title)
     table.add_column("")
-    sizes = list(next(iter(batches.values())))
+    sizes = list(next(iter(batches.median_ms.values())))
     for size in sizes:
         table.add_column(f"batch {size}", justify="right")
-    for provider, times in batches.items():
-        table.add_row(provider, *(_digits(1e3 * times[size] / int(size)) for size in sizes))
+    for provider, times in batches.median_ms.items():
+        table.add_row(provider, *(_digits(1e3 * times[size] / size) for size in sizes))
     console.print(table)

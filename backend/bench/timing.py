@@ -97,6 +97,14 @@ def time_ratio(call: Call, reference: Call, *, turns: int, warm_up: int = 1) -> 
     return median(ratios)
 
 
+@contextmanager
+def timed(seconds: list[float]) -> Iterator[None]:
+    """Append how long the body took."""
+    started = time.perf_counter()
+    yield
+    seconds.append(time.perf_counter() - started)
+
+
 def _time_once(call: Call) -> float:
     started = time.perf_counter()
     call()

@@ -1,10 +1,7 @@
-"""Times of the runtime: one step, a whole walk, a crowd, loading."""
+"""Times of the runtime: one step, a whole walk, a crowd."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,7 +14,6 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from backend.bench.timing import Timing, time_call, time_calls
-from blender_addon.core.errors import ModelError
 from blender_addon.core.ground.path import Path
 from blender_addon.core.ground.terrain import FlatTerrain, HeightField, Terrain
 from blender_addon.core.inference.session import ModelSession
@@ -25,19 +21,8 @@ from blender_addon.core.walk.pipeline import LocomotionPipeline, WalkRequest
 
 BATCHES = (1, 256, 4096)
 CROWD = 256
-ROOT = FilePath(__file__).resolve().parents[2]
 
 Feeds = dict[str, NDArray[np.float32]]
-
-_LOAD_PROGRAM = """
-import json, sys, time
-import blender_addon.core.inference.session as session
-started = time.perf_counter()
-import onnxruntime
-imported = time.perf_counter()
-session.ModelSession(sys.argv[1], [sys.argv[2]])
-print(json.dumps([imported - started, time.perf_counter() - imported]))
-"""
 
 
 def make_feeds(session: ModelSession, batch: int, seed: int = 0) -> Feeds:
@@ -88,7 +73,7 @@ def _torch_calls(
 ) -> dict[str, Callable[[], object]]:
     import torch
 
-    from backend.bench.networks import check_same, open_einsum_session, read_network
+    from backend.walk.bench_networks import check_same, open_einsum_session, read_network
 
     network = read_network(model, session.contract)
     check_same(network, session)
@@ -161,19 +146,3 @@ def time_crowd(session: ModelSession, seconds: float) -> tuple[Timing, int]:
     ]
     frames = sum(result.clip.frame_count for result in pipeline.generate(requests))
     return time_call(lambda: pipeline.generate(requests), seconds=seconds, warm_up=0), frames
-
-
-def time_loading(model: FilePath, provider: str, runs: int = 3) -> tuple[float, float]:
-    """Seconds to import onnxruntime and to load the model, best of some fresh processes.
-
-    The best, because the first one also waits for the disk.
-    """
-    command = [sys.executable, "-c", _LOAD_PROGRAM, str(model.resolve()), provider]
-    times = []
-    for _ in range(runs):
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise ModelError(f"loading in a process of its own failed: {done.stderr[-500:]}")
-        times.append(json.loads(done.stdout.splitlines()[-1]))
-    imports, loads = zip(*times, strict=True)
-    return min(imports), min(loads)

@@ -71,8 +71,10 @@ LAYERS = (
     # What is shown, measured or timed in Blender.
     *(Layer(f"backend/{name}", _BESIDE_BLENDER, ANYTHING) for name in ("bench", "demos", "rigs")),
     Layer("backend/manual", ("backend", _CORE, "blender_addon.cli"), ANYTHING),
-    *(Layer(f"backend/{each.name}/bench.py", _BESIDE_BLENDER, ANYTHING) for each in CAPABILITIES),
-    Layer("backend/walk/bench_live.py", _BESIDE_BLENDER, ANYTHING),
+    *(
+        Layer(f"backend/{each.name}/bench_scene.py", _BESIDE_BLENDER, ANYTHING)
+        for each in CAPABILITIES
+    ),
     # What build.py asks for is locked, and its commands are the gates.
     Layer("backend/packaging", ("backend", _CORE, "build"), ANYTHING),
 )
@@ -184,8 +186,8 @@ def _capability_of(path: str) -> str | None:
 
 
 def _may_know_all(relative: Path) -> bool:
-    """Whether it shows or measures the product as a whole, so that it may name capabilities."""
-    return relative.parts[:2] in (("backend", "bench"), ("backend", "demos"), ("backend", "rigs"))
+    """Whether it shows the product as a whole, so that it may name capabilities."""
+    return relative.parts[:2] in (("backend", "demos"), ("backend", "rigs"))
 
 
 def crowded_folders(root: Path) -> list[str]:

@@ -108,6 +108,7 @@ def test_a_forbidden_import_is_caught(tmp_path: Path, sample: tuple[str, str, st
         ("blender_addon/blender/a.py", "from ..core.speech.layout import x"),
         ("backend/walk/a.py", "from backend.gaze.data import x"),
         ("backend/training/a.py", "from backend.gaze.data import x"),
+        ("backend/bench/a.py", "from backend.gaze.bench import x"),
     ],
 )
 def test_a_capability_imports_no_other(tmp_path: Path, path: str, source: str) -> None:

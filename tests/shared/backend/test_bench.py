@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
@@ -16,7 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from backend.bench import timing
-from backend.bench.report import Report, Row
+from backend.bench.report import Batches, Figures, Report, Row, Section
+from blender_addon.core.capabilities import CAPABILITIES, Capability
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.errors import ModelError, ProviderError
 from blender_addon.core.inference.contract import ModelContract, TensorSpec, TrainingRecord
@@ -106,7 +108,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.torch
 def test_torch_and_einsum_compute_what_the_model_does(model: Path, tmp_path: Path) -> None:
     """A comparison of speeds means something only between equal results."""
-    from backend.bench.networks import check_same, open_einsum_session, read_network
+    from backend.walk.bench_networks import check_same, open_einsum_session, read_network
 
     session = ModelSession(model, ["CPUExecutionProvider"])
     network = read_network(model, session.contract)
@@ -124,15 +126,15 @@ def test_the_command_writes_every_key(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All of it once, and minutes of speech as seconds."""
-    from backend.bench import faces
     from backend.bench.command import command
+    from backend.speech import bench as speech_bench
 
-    whole = faces.peak_megabytes
+    whole = speech_bench.peak_megabytes
 
     def shorter(minutes: tuple[int, ...], path: Path) -> dict[int, float]:
         return {each: whole((each / 60,), path)[each / 60] for each in minutes}
 
-    monkeypatch.setattr(faces, "peak_megabytes", shorter)
+    monkeypatch.setattr(speech_bench, "peak_megabytes", shorter)
     for function in (timing.time_call, timing.time_calls):
         monkeypatch.setitem(function.__kwdefaults__, "warm_up", 0)
     monkeypatch.setitem(timing.time_calls.__kwdefaults__, "least", 1)
@@ -152,6 +154,48 @@ def test_the_command_writes_every_key(
     assert "network step" in done.output
 
 
+def test_the_bench_follows_from_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A capability without a bench, even one without a package in backend, is passed over."""
+    from backend.bench import command
+
+    hello = Capability("hello", "Hello", {"nodding": "hello"})
+    exporting = Capability("export", "Export", {})
+    registered = (*reversed(CAPABILITIES), hello, exporting)
+    monkeypatch.setattr(command, "CAPABILITIES", registered)
+    assert list(command.offered_measures()) == [each.name for each in reversed(CAPABILITIES)]
+
+
+def test_whoever_goes_on_for_longest_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table's parts are in order, whoever has measured them."""
+    from backend.bench import command
+
+    first = Figures(
+        {
+            Section.RATIO: lambda: [Row("c", "", 3.0, "×")],
+            Section.STEP: lambda: [Row("a", "", 1.0, "ms")],
+        },
+        batches=lambda: [Batches("sizes", "", {"Some": {1: 0.5}})],
+        extra={"report": "fast"},
+        cancel_s=lambda: 0.2,
+    )
+    second = Figures({Section.MINUTE: lambda: [Row("b", "", 2.0, "s")]}, cancel_s=lambda: 0.7)
+    monkeypatch.setattr(
+        command, "offered_measures", lambda: {"one": lambda _: first, "two": lambda _: second}
+    )
+    monkeypatch.setattr(command, "measure_shared", lambda _, stopped: shared_row(stopped))
+    found = command.bench(None, "Some", 2, 0.1).to_json()
+    assert list(found)[:4] == ["a", "b", "c", "cancel_s"]
+    assert found["cancel_s"] == 0.7
+    assert found["sizes"] == {"Some": {"1": 0.5}}
+    assert (found["provider"], found["report"], found["threads"]) == ("Some", "fast", 2)
+
+
+def shared_row(stopped: dict[str, Callable[[], float]]) -> Figures:
+    from backend.bench.shared_rows import cancel_row
+
+    return Figures({Section.RATIO: lambda: [cancel_row(stopped)]})
+
+
 @pytest.mark.torch
 def test_an_unknown_provider_is_refused(model: Path) -> None:
     from backend.bench.command import bench
@@ -162,8 +206,8 @@ def test_an_unknown_provider_is_refused(model: Path) -> None:
 
 @pytest.mark.blender
 def test_keys_by_bulk_and_one_by_one_are_the_same_keys() -> None:
-    from backend.bench.command import write_keys
     from backend.bench.keys import insert_keys, make_armature, make_rotations
+    from backend.bench.shared_rows import write_keys
 
     rotations = make_rotations(30, 12)
     armature = make_armature(12)
@@ -187,7 +231,7 @@ def evaluated_rotations(armature: object, frames: int) -> np.ndarray:
 
 
 def test_a_sound_made_of_repeats_reads_alike_in_any_pieces() -> None:
-    from backend.bench.memory import SENTENCE, RepeatedSound
+    from backend.speech.bench_memory import SENTENCE, RepeatedSound
 
     sound = RepeatedSound(SENTENCE, 20.0)
     whole = sound.read(-100, 20 * 16000 + 200)

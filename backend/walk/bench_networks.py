@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
 
+from backend.bench.setting import CPU
 from backend.export.onnx_export import complete_contract, write_graph
 from backend.export.parity import draw_normal, prove_parity
-from backend.walk.network import CONTROL_POINTS, PhaseFunctionedNetwork, spline_coefficients
-from backend.walk.wide_product import control_points
 from blender_addon.core.errors import ModelError
 from blender_addon.core.inference.contract import ModelContract, save_contract
 from blender_addon.core.inference.session import ModelSession
 
+from .network import CONTROL_POINTS, PhaseFunctionedNetwork, spline_coefficients
+from .wide_product import control_points
+
 LAYERS = ("first", "second", "third")
-CPU = "CPUExecutionProvider"
 
 
 class EinsumNetwork(nn.Module):

@@ -1,33 +1,19 @@
-"""Times of gaze and speech as the extension makes them, keys in Blender included."""
+"""Gaze in Blender: a minute with its keys, a crowd over one, being told to stop."""
 
 from __future__ import annotations
-
-import subprocess
-import sys
-import tempfile
-import time
-import wave
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 
 import bpy
 import numpy as np
 
-from blender_addon.blender.sound.choice import SoundChoice
+from backend.bench.cancel import slowest_stop
+from backend.bench.setting import MINUTE_S
+from backend.bench.timing import timed
 from blender_addon.capabilities.gaze import scene as gaze_scene
 from blender_addon.capabilities.gaze.scene import GazeChoice
 from blender_addon.capabilities.gaze.targets import TargetChoice
-from blender_addon.capabilities.speech import scene as speech_scene
-from blender_addon.capabilities.speech.scene import SpeechSettings
-from blender_addon.core.face.arkit import ARKIT_52
 from blender_addon.core.inference.choice import ModelChoice
-from blender_addon.core.sound.waveform import WavSound
 
-from .memory import SENTENCE
-
-MINUTE_S = 60
-GAZE_HZ, SPEECH_HZ = 60, 30
+GAZE_HZ = 60
 MANY = 64
 
 _BONES = {
@@ -56,11 +42,11 @@ def time_gaze(count: int, models: ModelChoice, repeats: int) -> dict[str, float]
     for turn in range(repeats + 1):
         choices = make_lookers(count)
         last = MINUTE_S * GAZE_HZ
-        with _timed(times["read"]):
+        with timed(times["read"]):
             job = gaze_scene.read(bpy.context, choices, 1, last, models)
-        with _timed(times["run"]):
+        with timed(times["run"]):
             gaze = job.run().result
-        with _timed(times["write"]):
+        with timed(times["write"]):
             gaze_scene.write(bpy.context, job, gaze)
         if turn == 0:  # the first one loads the models
             for values in times.values():
@@ -80,56 +66,11 @@ def many_over_one(models: ModelChoice, repeats: int) -> float:
     return float(np.median(ratios))
 
 
-def time_speech(models: ModelChoice, repeats: int) -> dict[str, float]:
-    """A minute of speech at 30 frames a second on a face of 52 shapes.
-
-    Returns:
-        Seconds: ``run``, which also reads the sound, and ``write`` the keys.
-    """
-    times: dict[str, list[float]] = {"run": [], "write": []}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "minute.wav"
-        write_minute(path)
-        for turn in range(repeats + 1):
-            settings = SpeechSettings(make_face(), SoundChoice("FILE", str(path)), start_frame=1)
-            with _timed(times["run"]):
-                job = speech_scene.read(bpy.context, settings, models)
-                speech = job.run().result
-            with _timed(times["write"]):
-                speech_scene.write(bpy.context, job, speech)
-            if turn == 0:
-                for values in times.values():
-                    values.clear()
-    return {name: float(np.median(values)) for name, values in times.items()}
-
-
-def peak_megabytes(minutes: Sequence[float], model: Path) -> dict[float, float]:
-    """Largest memory of a process that makes so many minutes of speech, without Blender."""
-    found = {}
-    for length in minutes:
-        command = [sys.executable, "-m", "backend.bench.memory", str(length), str(model)]
-        answer = subprocess.run(command, capture_output=True, text=True, check=True)
-        found[length] = float(answer.stdout.split()[-1])
-    return found
-
-
-def write_minute(path: Path) -> None:
-    """A WAV of one minute: a spoken sentence over and over."""
-    sound = WavSound(SENTENCE)
-    once = sound.read(0, int(sound.duration_s * sound.sample_rate_hz))
-    samples = np.resize(once, MINUTE_S * sound.sample_rate_hz)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sound.sample_rate_hz)
-        file.writeframes(np.round(32767 * samples).astype("<i2").tobytes())
-
-
-@contextmanager
-def _timed(seconds: list[float]) -> Iterator[None]:
-    started = time.perf_counter()
-    yield
-    seconds.append(time.perf_counter() - started)
+def cancel_seconds(models: ModelChoice) -> float:
+    """From being told to having ended, the longest of several moments of a minute of gaze."""
+    job = gaze_scene.read(bpy.context, make_lookers(1), 1, MINUTE_S * GAZE_HZ, models)
+    job.run()  # loads the models
+    return slowest_stop(job.run)
 
 
 def make_lookers(count: int) -> list[GazeChoice]:
@@ -173,16 +114,3 @@ def _make_armature() -> bpy.types.Armature:
     bpy.ops.object.mode_set(mode="OBJECT")
     bpy.data.objects.remove(maker)
     return data
-
-
-def make_face() -> bpy.types.Object:
-    """A triangle with the 52 shapes."""
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    bpy.context.scene.render.fps = SPEECH_HZ
-    mesh = bpy.data.meshes.new("Face")
-    mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 0, 1)], [], [(0, 1, 2)])
-    face = bpy.data.objects.new("Face", mesh)
-    bpy.context.scene.collection.objects.link(face)
-    for name in ("Basis", *ARKIT_52):
-        face.shape_key_add(name=name)
-    return face

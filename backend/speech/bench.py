@@ -1,0 +1,48 @@
+"""How fast speech is and what memory it takes, for the bench."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from backend.bench.report import Figures, Row, Section
+from backend.bench.setting import BenchSetting
+from blender_addon.core.inference.model_list import find_model
+
+
+def measure(setting: BenchSetting) -> Figures:
+    """A minute of speech in Blender, and the memory of short and long ones."""
+    if not setting.has_blender:
+        return Figures({})
+    from .bench_scene import cancel_seconds
+
+    return Figures(
+        {Section.MINUTE: lambda: _minute_rows(setting)},
+        cancel_s=lambda: cancel_seconds(setting.models),
+    )
+
+
+def _minute_rows(setting: BenchSetting) -> list[Row]:
+    from .bench_scene import time_speech
+
+    took = time_speech(setting.models, setting.repeats)
+    note = f"of that keys {took['write']:.2f} s"
+    total = took["run"] + took["write"]
+    peaks = peak_megabytes((1, 60), find_model("speech_face", setting.models))
+    return [
+        Row("speech_minute_s", "speech, a minute", total, "s", 1.0, note=note),
+        Row("speech_peak_mb", "speech, peak memory, 1 minute", peaks[1], "MB"),
+        Row("speech_peak_60_minutes_mb", "speech, peak memory, 60 minutes", peaks[60], "MB"),
+    ]
+
+
+def peak_megabytes(minutes: Sequence[float], model: Path) -> dict[float, float]:
+    """Largest memory of a process that makes so many minutes of speech, without Blender."""
+    found = {}
+    for length in minutes:
+        command = [sys.executable, "-m", "backend.speech.bench_memory", str(length), str(model)]
+        answer = subprocess.run(command, capture_output=True, text=True, check=True)
+        found[length] = float(answer.stdout.split()[-1])
+    return found
