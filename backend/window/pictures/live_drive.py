@@ -9,7 +9,7 @@ import bpy
 from mathutils import Euler
 
 _OPEN = {"NEURALMOTION_PT_walk", "NEURALMOTION_PT_live_drive"}
-_HEIGHT = 560  # pixels
+_HEIGHT = 600  # pixels
 _SECONDS = 2.5
 
 

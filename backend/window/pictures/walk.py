@@ -38,7 +38,7 @@ def steps(desk: album.Album) -> album.Waits:
         mark = chosen.marks.add()
         mark.distance, mark.kind = distance, kind
         setattr(mark, "speed" if kind == "SPEED" else "seconds", value)
-    desk.look((0.0, -4.0, 0.0), 9.0, _FROM_ABOVE)
+    desk.look((0.0, -4.0, 0.0), 11.0, _FROM_ABOVE)
     yield from desk.view("walk_path", _VIEW_HEIGHT)
     chosen.ground = _add_ground()
     bpy.context.view_layer.objects.active = chosen.path

@@ -67,11 +67,12 @@ class NEURALMOTION_PT_gaze(InTab, bpy.types.Panel):
         layout.prop(context.scene.neural_motion.gaze, "range")
         draw_models(layout, context, "gaze")
         draw_generate(layout, context, "neural_motion.generate_gaze", reason_not_to_look(context))
-        row = layout.row(align=True)
-        if reason_not_to_look_all(context) is None:
+        row, together = layout.row(align=True), reason_not_to_look_all(context) is None
+        if together:
             row.operator("neural_motion.generate_gaze_all", icon="COMMUNITY")
         if chosen is not None:
-            row.operator("neural_motion.show_gaze", text="", icon="HIDE_OFF")
+            text = "" if together else "Switch Gaze On or Off"
+            row.operator("neural_motion.show_gaze", text=text, icon="HIDE_OFF")
 
 
 def _draw_targets(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
@@ -154,7 +155,7 @@ class NEURALMOTION_PT_gaze_keys(_OfCharacter, bpy.types.Panel):
 
 
 class NEURALMOTION_PT_gaze_result(_OfCharacter, bpy.types.Panel):
-    bl_label = "Last Gaze"
+    bl_label = "Last Result"
     bl_options = set()  # open: it may hold warnings
 
     @classmethod

@@ -27,7 +27,8 @@ class NEURALMOTION_PT_live_drive(InTab, bpy.types.Panel):
         row = layout.row()
         row.scale_y = 1.3
         row.operator("neural_motion.live_drive", icon="PLAY")
-        reason = reason_not_to_drive(context)
+        driving = context.window_manager.neural_motion.driving
+        reason = None if driving else reason_not_to_drive(context)
         draw_wrapped(
             layout, reason or "W A S D, Shift to jog. Enter keeps it, Esc takes it back", "INFO"
         )
