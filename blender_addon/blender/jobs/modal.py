@@ -16,8 +16,8 @@ _TIMER_S = 0.05
 class ModalGenerate:
     """Mix-in for an operator that reads the scene, runs a job without Blender, writes the scene.
 
-    The operator sets ``subject`` and offers ``read`` and ``write``, which report what the user
-    should know. A job's ``run`` takes its progress and returns an outcome.
+    The operator sets ``subject`` and offers ``reason``, ``read`` and ``write``, which report what
+    the user should know. A job's ``run`` takes its progress and returns an outcome.
     """
 
     subject = "motion"
@@ -25,6 +25,19 @@ class ModalGenerate:
     _task: BackgroundTask[Any] | None = None
     _timer: bpy.types.Timer | None = None
     _job: Any = None
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether it can be pressed; the button's tooltip says why not."""
+        reason = cls.reason(context)
+        if reason is not None:
+            cls.poll_message_set(reason)  # type: ignore[attr-defined]
+        return reason is None
+
+    @staticmethod
+    def reason(context: bpy.types.Context) -> str | None:
+        """Why it is greyed out, in the user's words; None if it is not."""
+        raise NotImplementedError
 
     def read(self, context: bpy.types.Context) -> Any:
         """The job, with everything it needs from the scene."""

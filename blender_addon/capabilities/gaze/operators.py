@@ -77,12 +77,7 @@ class NEURALMOTION_OT_generate_gaze(_GenerateGaze, bpy.types.Operator):
     bl_label = "Generate Gaze"
     bl_options = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        reason = reason_not_to_look(context)
-        if reason is not None:
-            cls.poll_message_set(reason)
-        return reason is None
+    reason = staticmethod(reason_not_to_look)
 
     def characters(self, context: bpy.types.Context) -> list[bpy.types.Object]:
         return [gazing(context)]
@@ -95,12 +90,7 @@ class NEURALMOTION_OT_generate_gaze_all(_GenerateGaze, bpy.types.Operator):
     bl_label = "Generate for All Characters"
     bl_options = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        reason = reason_not_to_look_all(context)
-        if reason is not None:
-            cls.poll_message_set(reason)
-        return reason is None
+    reason = staticmethod(reason_not_to_look_all)
 
     def characters(self, context: bpy.types.Context) -> list[bpy.types.Object]:
         return gaze_characters(context)

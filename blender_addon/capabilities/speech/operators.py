@@ -27,12 +27,7 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
 
     subject = "speech"
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        reason = reason_not_to_speak(context)
-        if reason is not None:
-            cls.poll_message_set(reason)
-        return reason is None
+    reason = staticmethod(reason_not_to_speak)
 
     def read(self, context: bpy.types.Context) -> SpeechJob:
         from . import scene as speech_scene

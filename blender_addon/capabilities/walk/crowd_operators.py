@@ -87,12 +87,7 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
 
     subject = "walks"
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        reason = reason_not_to_walk_together(context)
-        if reason is not None:
-            cls.poll_message_set(reason)
-        return reason is None
+    reason = staticmethod(reason_not_to_walk_together)
 
     def read(self, context: bpy.types.Context) -> CrowdJob:
         from .crowd import read_crowd

@@ -26,12 +26,7 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
 
     subject = "walk"
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        reason = reason_not_to_walk(context)
-        if reason is not None:
-            cls.poll_message_set(reason)
-        return reason is None
+    reason = staticmethod(reason_not_to_walk)
 
     def read(self, context: bpy.types.Context) -> WalkJob:
         from . import scene as walk_scene
