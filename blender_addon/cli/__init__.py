@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any, Final
 
@@ -12,8 +12,10 @@ import bpy
 
 from ..capabilities import packages
 from ..core.errors import NeuralMotionError
+from ..core.notes import Note, warnings_in
 
 COMMAND: Final = "neural_motion"
+DONE, FAILED, WARNED = 0, 1, 3  # 2 is argparse's: the options are wrong
 _handles: list[Any] = []
 
 
@@ -24,15 +26,24 @@ def run(arguments: Sequence[str]) -> int:
         arguments: what follows the command's name.
 
     Returns:
-        0 when all went well, 1 when the scene or the model cannot be used; the reason is on stderr.
+        0 when all went well, 1 when the scene or the model cannot be used, 3 when keys were written
+        and saved, but are not in everything what was asked for; the reason is on stderr.
     """
     chosen = parser().parse_args(list(arguments))
     try:
-        sys.stdout.write(chosen.run(chosen) + "\n")
+        report = chosen.run(chosen)
     except NeuralMotionError as error:
         sys.stderr.write(f"neural_motion: {error}\n")
-        return 1
-    return 0
+        return FAILED
+    _tell(report.told)
+    sys.stdout.write(report.text + "\n")
+    return WARNED if warnings_in(report.told) else DONE
+
+
+def _tell(texts: Iterable[str]) -> None:
+    for text in texts:
+        level = "note" if isinstance(text, Note) else "warning"
+        sys.stderr.write(f"neural_motion: {level}: {text}\n")
 
 
 def parser() -> argparse.ArgumentParser:

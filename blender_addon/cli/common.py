@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -22,6 +22,19 @@ from ..core.settings import Declared, declared
 
 MAX_BLEND_S: Final = 60.0
 _MOST_NAMES: Final = 20
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a command says once its file is saved.
+
+    Args:
+        text: what was done.
+        told: warnings and notes (core/notes.py); a warning makes the exit code 3.
+    """
+
+    text: str
+    told: tuple[str, ...] = ()
 
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import bpy
 
 from ...core.errors import Cancelled, NeuralMotionError
 from ...core.jobs import Outcome
+from ...core.notes import Note
 from .background import BackgroundTask
 
 _TIMER_S = 0.05
@@ -46,6 +48,10 @@ class ModalGenerate:
     def write(self, context: bpy.types.Context, job: Any, outcome: Outcome[Any]) -> None:
         """Put what came of the job into the scene."""
         raise NotImplementedError
+
+    def tell(self, texts: Iterable[str]) -> None:
+        """Report warnings and notes, each at its level."""
+        tell(self, texts)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """All at once: from scripts and in background mode."""
@@ -120,6 +126,12 @@ class ModalGenerate:
     def _fail(self, error: NeuralMotionError) -> set[str]:
         self.report({"INFO"} if isinstance(error, Cancelled) else {"ERROR"}, str(error))
         return {"CANCELLED"}
+
+
+def tell(operator: Any, texts: Iterable[str]) -> None:
+    """Let an operator report warnings and notes, each at its level."""
+    for text in texts:
+        operator.report({"INFO" if isinstance(text, Note) else "WARNING"}, str(text))
 
 
 def _redraw_sidebars(context: bpy.types.Context) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
 import bpy
@@ -11,6 +10,7 @@ import bpy
 from ...blender.keys.options import DEFAULT_LAYER
 from ...blender.sound.choice import read_sound, sound_named
 from ...cli.common import (
+    Report,
     add_file_options,
     add_key_options,
     add_settings,
@@ -31,7 +31,7 @@ from .scene import GazeChoice
 from .targets import TargetChoice
 
 
-def run(chosen: argparse.Namespace) -> str:
+def run(chosen: argparse.Namespace) -> Report:
     """Give a character living eyes, save the file, and say what was done."""
     open_blend(chosen.blend)
     target = output_file(chosen)
@@ -41,16 +41,15 @@ def run(chosen: argparse.Namespace) -> str:
     job = gaze_scene.read(context, [choice], first, last, choose_models(context, chosen))
     outcome = job.run()
     gaze = outcome.result
-    for warning in gaze.characters[0].warnings:
-        sys.stderr.write(f"neural_motion: warning: {warning}\n")
     written = gaze_scene.write(context, job, gaze, [key_options(chosen, DEFAULT_LAYER)])
     save_blend(target)
     result = gaze.characters[0].result
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
-    return (
+    return Report(
         f"'{chosen.rig}': frames {first} to {last}, {len(result.fixations.onset_s)} fixations, "
         f"{len(result.blink_times_s)} blinks, {keys}{outcome.describe()}; "
-        f"saved as {target}"
+        f"saved as {target}",
+        gaze.characters[0].warnings,
     )
 
 

@@ -13,6 +13,7 @@ import bpy
 from ...blender.face.shape_keys import armature_of, driven_shapes, find_face_meshes, shape_key_names
 from ...core.errors import GazeError
 from ...core.face.maps import FaceMapping, find_face_channels
+from ...core.notes import Note
 from .eyes_bones import add_bones, find_bones
 from .eyes_found import (
     LOOKS,
@@ -50,7 +51,7 @@ def find_eyes(character: bpy.types.Object, choice: EyeChoice | None = None) -> E
         eyes = add_bones(armature, eyes, chosen)
     if not eyes.has_lids:
         eyes = with_warning(
-            eyes, "nothing to blink with was found (eyeBlink shape keys or lid bones)"
+            eyes, Note("nothing to blink with was found (eyeBlink shape keys or lid bones)")
         )
     return eyes
 

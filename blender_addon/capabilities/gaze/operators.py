@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
 from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...core.jobs import Outcome
+from ...core.notes import told_of
 from .properties import (
     frame_range,
     gaze_characters,
@@ -50,16 +52,15 @@ class _GenerateGaze(ModalGenerate):
         options = [layer_options(each.result) for each in chosen]
         written = gaze_scene.write(context, job, result, options)
         ran_on = outcome.describe()
-        for character, shown, gaze in zip(job.characters, chosen, result.characters, strict=True):
-            shown.last_result, shown.last_provider = _describe(job, gaze), ran_on
-            shown.last_warnings = "\n".join(gaze.warnings)
-            for warning in gaze.warnings:
-                self.report({"WARNING"}, f"{character.rig.name}: {warning}")
+        for shown, gaze in zip(chosen, result.characters, strict=True):
+            keep_result(shown, _describe(job, gaze), ran_on, gaze.warnings)
         who = f"{len(names)} characters" if len(names) > 1 else f"'{names[0]}'"
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
         self.report(
             {"INFO"}, f"Gaze of {who}: frames {written.first_frame} to {written.last_frame}{keys}"
         )
+        for character, gaze in zip(job.characters, result.characters, strict=True):
+            self.tell(told_of(character.rig.name, gaze.warnings))
 
 
 def _describe(job: GazeJob, gaze: CharacterGaze) -> str:

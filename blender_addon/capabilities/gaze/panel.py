@@ -5,10 +5,11 @@ from __future__ import annotations
 import bpy
 
 from ...blender.face.shape_keys import armature_of
+from ...blender.jobs.last_result import draw_last_result
 from ...blender.keys.result_properties import draw_layer_result
 from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound
-from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
+from ...blender.ui.common import InTab, draw_generate, draw_wrapped
 from ...core.gaze.request import GazeSettings
 from ...core.settings import Seeded, declared
 from ..character.chosen import chosen_settings
@@ -165,9 +166,7 @@ class NEURALMOTION_PT_gaze_result(_OfCharacter, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         chosen = chosen_settings(context, "gaze")
-        draw_result(self.layout, chosen.last_result, chosen.last_provider)
-        for warning in chosen.last_warnings.splitlines():
-            draw_wrapped(self.layout, warning, "ERROR")
+        draw_last_result(self.layout, chosen)
 
 
 CLASSES = (

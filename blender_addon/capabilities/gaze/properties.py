@@ -8,6 +8,7 @@ import bpy
 
 from ...blender.declared import overridable, values_of, with_settings
 from ...blender.face.shape_keys import animated_paths, armature_of
+from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
 from ...blender.keys.result_properties import NEURALMOTION_PG_layer_result
 from ...blender.sound.choice import (
@@ -65,7 +66,7 @@ class NEURALMOTION_PG_gaze_target(bpy.types.PropertyGroup):
 
 @overridable
 @with_settings(GazeSettings, Seeded)
-class NEURALMOTION_PG_gaze(bpy.types.PropertyGroup):
+class NEURALMOTION_PG_gaze(LastResult, bpy.types.PropertyGroup):
     """Everything of one character's gaze."""
 
     targets: bpy.props.CollectionProperty(type=NEURALMOTION_PG_gaze_target)
@@ -118,16 +119,6 @@ class NEURALMOTION_PG_gaze(bpy.types.PropertyGroup):
         description="Bone that takes a third of the head's share; empty finds it by name",
     )
     result: bpy.props.PointerProperty(type=NEURALMOTION_PG_layer_result)
-    last_result: bpy.props.StringProperty(
-        name="Last Result", description="Measures of the last generated gaze"
-    )
-    last_provider: bpy.props.StringProperty(
-        name="Execution Provider",
-        description="What computed the last gaze, and why not something faster",
-    )
-    last_warnings: bpy.props.StringProperty(
-        name="Warnings", description="What to know about the last generated gaze"
-    )
 
 
 class NEURALMOTION_PG_gaze_scene(bpy.types.PropertyGroup):

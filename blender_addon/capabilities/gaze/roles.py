@@ -13,6 +13,7 @@ from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.gaze.events import ROLES
 from ...core.gaze.roles import roles_over_time
 from ...core.jobs import Cancellation
+from ...core.notes import Note
 from ...core.sound.voice_activity import VoiceActivity, detect_voice
 from ...core.sound.waveform import CancellableSound
 
@@ -106,7 +107,7 @@ def _explain(
         return [f"no voice of '{name}' is heard between frames {first:.0f} and {last:.0f}"]
     if sound.end_frame < last - margin:
         end = f"'{name}' ends on frame {sound.end_frame - 1:.0f}, before the range ({last:.0f})"
-        return [f"{end}; the rest counts as silence"]
+        return [Note(f"{end}; the rest counts as silence")]
     if sound.end_frame > last + margin:
-        return [f"'{name}' goes on after the last frame, {last:.0f}"]
+        return [Note(f"'{name}' goes on after the last frame, {last:.0f}")]
     return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from ...blender.keys.options import DEFAULT_LAYER
 from ...blender.keys.sliders import Slider
 from ...blender.sound.choice import SoundChoice, sound_named
 from ...cli.common import (
+    Report,
     add_file_options,
     add_key_options,
     add_settings,
@@ -30,7 +30,7 @@ from . import scene as speech_scene
 from .scene import SpeechSettings
 
 
-def run(chosen: argparse.Namespace) -> str:
+def run(chosen: argparse.Namespace) -> Report:
     """Let a face speak, save the file, and say what was done."""
     open_blend(chosen.blend)
     target = output_file(chosen)
@@ -41,14 +41,13 @@ def run(chosen: argparse.Namespace) -> str:
     outcome = job.run()
     speech = outcome.result
     written = speech_scene.write(context, job, speech, key_options(chosen, DEFAULT_LAYER))
-    for warning in (*job.warnings, *written.warnings):
-        sys.stderr.write(f"neural_motion: warning: {warning}\n")
     save_blend(target)
     layers = ", ".join(f"'{name}'" for name in written.layer_names) or "nothing"
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
-    return (
+    return Report(
         f"{layers}: frames {written.first_frame} to {written.last_frame} of '{job.sound.name}', "
-        f"{keys}{outcome.describe()}; saved as {target}"
+        f"{keys}{outcome.describe()}; saved as {target}",
+        (*job.warnings, *written.warnings),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
 from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
@@ -34,8 +35,7 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
 
         fill_styles(context, speaking(context))
         job = speech_scene.read(context, speech_settings(context), model_choice(context))
-        for warning in job.warnings:
-            self.report({"WARNING"}, warning)
+        self.tell(job.warnings)
         return job
 
     def write(self, context: bpy.types.Context, job: SpeechJob, outcome: Outcome[Speech]) -> None:
@@ -44,16 +44,15 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
         result = outcome.result
         shown = settings_of(bpy.data.objects[job.character_name], "speech")
         written = speech_scene.write(context, job, result, layer_options(shown.result))
-        for warning in written.warnings:
-            self.report({"WARNING"}, warning)
         seconds = result.result.clip.duration_s
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
-        shown.last_result = (
+        told = (
             f"{len(job.frames)} frames, {seconds:.1f} s of '{job.sound.name}' on "
             f"{len(written.layer_names)} layers{keys}"
         )
-        shown.last_provider = outcome.describe()
-        self.report({"INFO"}, shown.last_result)
+        keep_result(shown, told, outcome.describe(), (*job.warnings, *written.warnings))
+        self.report({"INFO"}, told)
+        self.tell(written.warnings)
 
 
 CLASSES = (NEURALMOTION_OT_generate_speech,)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import bpy
 
 from ...blender.face.shape_keys import armature_of, find_face_meshes
+from ...blender.jobs.last_result import draw_last_result
 from ...blender.keys.result_properties import draw_layer_result
 from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound
-from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
+from ...blender.ui.common import InTab, draw_generate, draw_wrapped
 from ...core.face.table import TargetKind
 from ...core.speech.expressions import EXPRESSIONS
 from ..character.chosen import chosen_character, chosen_settings
@@ -183,7 +184,7 @@ class NEURALMOTION_PT_speech_result(_OfCharacter, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         chosen = chosen_settings(context, "speech")
-        draw_result(self.layout, chosen.last_result, chosen.last_provider)
+        draw_last_result(self.layout, chosen)
 
 
 CLASSES = (

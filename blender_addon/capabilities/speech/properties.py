@@ -10,6 +10,7 @@ import bpy
 
 from ...blender.declared import overridable, values_of, with_settings
 from ...blender.face.shape_keys import find_face_meshes
+from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
 from ...blender.keys.result_properties import NEURALMOTION_PG_layer_result
 from ...blender.keys.sliders import Slider
@@ -95,7 +96,7 @@ class NEURALMOTION_PG_expressions(bpy.types.PropertyGroup):
 
 @overridable
 @with_settings(SpeakerSettings)
-class NEURALMOTION_PG_speech(SoundProperties, bpy.types.PropertyGroup):
+class NEURALMOTION_PG_speech(LastResult, SoundProperties, bpy.types.PropertyGroup):
     """Everything of one character's speech."""
 
     source: bpy.props.EnumProperty(
@@ -122,8 +123,6 @@ class NEURALMOTION_PG_speech(SoundProperties, bpy.types.PropertyGroup):
     )
     preset: bpy.props.StringProperty(name="Preset", description="Name to save the channels under")
     result: bpy.props.PointerProperty(type=NEURALMOTION_PG_layer_result)
-    last_result: bpy.props.StringProperty(name="Last Result")
-    last_provider: bpy.props.StringProperty(name="Execution Provider")
 
 
 def speaking(context: bpy.types.Context) -> bpy.types.Object | None:

@@ -38,6 +38,7 @@ from ...core.face.maps import FaceMapping, find_face_channels
 from ...core.face.table import TableRow, TargetKind, mapping_to_table, table_to_mapping
 from ...core.face.targets import follow_lips
 from ...core.inference.choice import ModelChoice
+from ...core.notes import Note
 from ...core.speech.pipeline import SpeechRequest
 from ...core.speech.settings import SpeakerSettings
 from .bones import check_bones, face_bone_channels, find_head_bone, head_channels
@@ -288,7 +289,7 @@ def _warnings(
                 "they are left out"
             )
     if left_to_gaze:
-        warnings.append("blinks are left to the gaze that is on this face")
+        warnings.append(Note("blinks are left to the gaze that is on this face"))
     return warnings
 
 

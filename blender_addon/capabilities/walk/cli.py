@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from ...blender.keys.density import KeyDensity
 from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.rig.pose import RootMotion
 from ...cli.common import (
+    Report,
     add_file_options,
     add_key_options,
     add_settings,
@@ -30,14 +29,15 @@ from ...cli.common import (
 )
 from ...core.errors import InputError
 from ...core.ground.path import Stop
+from ...core.notes import told_of
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
 from . import scene as walk_scene
 from .crowd import CrowdMember, read_crowd, write_crowd
 from .residual import measure_residual
-from .scene import WalkSettings
+from .scene import WalkSettings, walk_warnings
 
 
-def run(chosen: argparse.Namespace) -> str:
+def run(chosen: argparse.Namespace) -> Report:
     """Let a character walk, save the file, and say what was done."""
     open_blend(chosen.blend)
     target = output_file(chosen)
@@ -45,24 +45,23 @@ def run(chosen: argparse.Namespace) -> str:
     if len(chosen.rig) > 1:
         return _run_together(chosen, context, target)
     job = walk_scene.read(context, _settings(chosen), choose_models(context, chosen))
-    _warn(job.rig.warnings)
     outcome = job.run()
     walk = outcome.result
     written = walk_scene.write(context, job, walk, _result(chosen))
     residual = measure_residual(
         context, job, walk, written.first_frame, blended_s=written.blended_s
     )
-    _warn(residual.warnings())
     save_blend(target)
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
-    return (
+    return Report(
         f"'{written.action_name}': frames {written.first_frame} to {written.last_frame}, "
         f"{job.path.length_m:.1f} m, {residual.describe()}, {keys}{outcome.describe()}; "
-        f"saved as {target}"
+        f"saved as {target}",
+        (*job.rig.warnings, *residual.warnings(), *walk_warnings(walk)),
     )
 
 
-def _run_together(chosen: argparse.Namespace, context: bpy.types.Context, target: Path) -> str:
+def _run_together(chosen: argparse.Namespace, context: bpy.types.Context, target: Path) -> Report:
     """Several characters in one batch, each on the path named at the same place."""
     if len(chosen.path) not in (1, len(chosen.rig)):
         raise InputError(
@@ -85,21 +84,18 @@ def _run_together(chosen: argparse.Namespace, context: bpy.types.Context, target
     outcome = job.run()
     walks = outcome.result
     written = write_crowd(context, job, walks, _result(chosen))
-    lines = []
+    lines: list[str] = []
+    told: list[str] = []
     for each, walk, done in zip(job.jobs, walks, written, strict=True):
         residual = measure_residual(context, each, walk, done.first_frame, blended_s=done.blended_s)
-        _warn((*each.rig.warnings, *residual.warnings()))
+        texts = (*each.rig.warnings, *residual.warnings(), *walk_warnings(walk))
+        told += told_of(each.rig.object_name, texts)
         lines.append(
             f"'{done.action_name}': frames {done.first_frame} to {done.last_frame}, "
             f"{each.path.length_m:.1f} m, {residual.describe()}"
         )
     save_blend(target)
-    return "\n".join([*lines, f"{outcome.describe()}; saved as {target}"])
-
-
-def _warn(warnings: Iterable[str]) -> None:
-    for warning in warnings:
-        sys.stderr.write(f"neural_motion: warning: {warning}\n")
+    return Report("\n".join([*lines, f"{outcome.describe()}; saved as {target}"]), tuple(told))
 
 
 def _settings(chosen: argparse.Namespace) -> WalkSettings:

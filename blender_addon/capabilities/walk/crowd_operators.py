@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
 from ...blender.models.preferred import model_choice
 from ...blender.rig.skeleton import metres_per_unit
 from ...core.jobs import Outcome
+from ...core.notes import told_of
 from .crowd_properties import reason_not_to_walk_together
 from .properties import chosen_walk, walk_settings
 from .result_properties import result_options
@@ -94,8 +96,7 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
 
         job = read_crowd(context, crowd_members(context), model_choice(context))
         for each in job.jobs:
-            for warning in each.rig.warnings:
-                self.report({"WARNING"}, f"'{each.rig.object_name}': {warning}")
+            self.tell(told_of(each.rig.object_name, each.rig.warnings))
         return job
 
     def write(
@@ -103,24 +104,25 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
     ) -> None:
         from .crowd import write_crowd
         from .residual import measure_residual
+        from .scene import walk_warnings
 
         result = outcome.result
         shown = chosen_walk(context)
         written = write_crowd(context, job, result, result_options(shown.result))
-        worst = 0.0
+        worst, before, after = 0.0, (), ()
         for each, walk, done in zip(job.jobs, result, written, strict=True):
             residual = measure_residual(
                 context, each, walk, done.first_frame, blended_s=done.blended_s
             )
             worst = max(worst, residual.foot_error_cm or 0.0)
-            for warning in residual.warnings():
-                self.report({"WARNING"}, f"'{each.rig.object_name}': {warning}")
+            name, found = each.rig.object_name, (*residual.warnings(), *walk_warnings(walk))
+            before += told_of(name, each.rig.warnings)
+            after += told_of(name, found)
         frames = sum(walk.clip.frame_count for walk in result)
-        shown.last_result = (
-            f"{len(written)} characters, {frames} frames; feet within {worst:.1f} cm"
-        )
-        shown.last_provider = outcome.describe()
-        self.report({"INFO"}, shown.last_result)
+        told = f"{len(written)} characters, {frames} frames; feet within {worst:.1f} cm"
+        keep_result(shown, told, outcome.describe(), (*before, *after))
+        self.report({"INFO"}, told)
+        self.tell(after)
 
 
 def crowd_members(context: bpy.types.Context) -> list[CrowdMember]:

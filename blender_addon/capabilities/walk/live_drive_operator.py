@@ -9,6 +9,8 @@ import bpy
 from bpy_extras import view3d_utils
 from mathutils import Vector
 
+from ...blender.jobs.last_result import keep_result
+from ...blender.jobs.modal import tell
 from ...blender.models.preferred import model_choice
 from ...blender.rig.skeleton import metres_per_unit
 from ...core.conventions import MODEL_FRAME_RATE_HZ
@@ -132,8 +134,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         from .live_drive import LiveDrive
 
         drive = LiveDrive(context, drive_settings(context), model_choice(context))
-        for warning in drive.warnings:
-            self.report({"WARNING"}, warning)
+        tell(self, drive.warnings)
         return drive
 
     def _keep(self, context: bpy.types.Context, drive: LiveDrive) -> None:
@@ -146,11 +147,11 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
             context, job, walk, written.first_frame, blended_s=written.blended_s
         )
         count = written.last_frame - written.first_frame + 1
-        shown.last_result = (
-            f"{count} frames, {walk.clip.duration_s:.1f} s driven; {residual.describe()}"
-        )
-        shown.last_provider = outcome.describe()
-        self.report({"INFO"}, f"'{written.action_name}': {shown.last_result}")
+        told = f"{count} frames, {walk.clip.duration_s:.1f} s driven; {residual.describe()}"
+        warnings = residual.warnings()
+        keep_result(shown, told, outcome.describe(), (*drive.warnings, *warnings))
+        self.report({"INFO"}, f"'{written.action_name}': {told}")
+        tell(self, warnings)
 
     def _follow_mouse(self, context: bpy.types.Context, event: bpy.types.Event) -> None:
         if event.type == "LEFTMOUSE":

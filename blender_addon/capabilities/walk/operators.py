@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
 from ...blender.models.preferred import model_choice
 from ...core.jobs import Outcome
@@ -32,8 +33,7 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
         from . import scene as walk_scene
 
         job = walk_scene.read(context, walk_settings(context), model_choice(context))
-        for warning in job.rig.warnings:
-            self.report({"WARNING"}, warning)
+        self.tell(job.rig.warnings)
         return job
 
     def write(self, context: bpy.types.Context, job: WalkJob, outcome: Outcome[Walk]) -> None:
@@ -46,16 +46,14 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
         residual = measure_residual(
             context, job, result, written.first_frame, blended_s=written.blended_s
         )
-        shown.last_result = (
+        told = (
             f"{count} frames, {result.clip.duration_s:.1f} s, {job.path.length_m:.1f} m; "
             + "; ".join(filter(None, (residual.describe(), written.keys.describe())))
         )
-        shown.last_provider = outcome.describe()
-        self.report({"INFO"}, f"'{written.action_name}': {shown.last_result}")
-        for warning in residual.warnings():
-            self.report({"WARNING"}, warning)
-        if not result.result.reached_end:
-            self.report({"WARNING"}, "The end of the path was not reached in the time expected")
+        warnings = (*residual.warnings(), *walk_scene.walk_warnings(result))
+        keep_result(shown, told, outcome.describe(), (*job.rig.warnings, *warnings))
+        self.report({"INFO"}, f"'{written.action_name}': {told}")
+        self.tell(warnings)
 
 
 CLASSES = (NEURALMOTION_OT_generate_walk,)

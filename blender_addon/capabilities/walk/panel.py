@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import bpy
 
+from ...blender.jobs.last_result import draw_last_result
 from ...blender.models.chosen import draw_models
-from ...blender.ui.common import InTab, draw_generate, draw_result, draw_wrapped
+from ...blender.ui.common import InTab, draw_generate, draw_wrapped
 from .previews import latest_preview
 from .properties import chosen_walk, has_controls, reason_not_to_walk
 
@@ -115,7 +116,7 @@ class NEURALMOTION_PT_last_result(InTab, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         chosen = chosen_walk(context)
-        draw_result(self.layout, chosen.last_result, chosen.last_provider)
+        draw_last_result(self.layout, chosen)
 
 
 CLASSES = (

@@ -8,6 +8,7 @@ import bpy
 
 from ...blender.declared import overridable, values_of, with_settings
 from ...blender.ground.path import SpeedChange
+from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
 from ...blender.rig.pose import RootMotion
 from ...blender.rig.skeleton import metres_per_unit
@@ -79,7 +80,7 @@ class NEURALMOTION_PG_path_mark(bpy.types.PropertyGroup):
 
 @overridable
 @with_settings(PaceSettings)
-class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
+class NEURALMOTION_PG_walk(LastResult, bpy.types.PropertyGroup):
     """Everything of one character's walk."""
 
     path: bpy.props.PointerProperty(
@@ -150,13 +151,6 @@ class NEURALMOTION_PG_walk(bpy.types.PropertyGroup):
         name="Result",
         description="What a walk is written to, and how many keys",
         type=NEURALMOTION_PG_walk_result,
-    )
-    last_result: bpy.props.StringProperty(
-        name="Last Result", description="Measures of the last generated walk"
-    )
-    last_provider: bpy.props.StringProperty(
-        name="Execution Provider",
-        description="What computed the last walk, and why not something faster",
     )
 
 

@@ -171,6 +171,13 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
     return WrittenWalk(action.name, job.start_frame, last, extended, keys, blended_s)
 
 
+def walk_warnings(walk: Walk) -> tuple[str, ...]:
+    """What of the request did not come about."""
+    if walk.result.reached_end:
+        return ()
+    return ("the end of the path was not reached in the time expected",)
+
+
 def _armature_of(job: FitJob) -> bpy.types.Object:
     armature = bpy.data.objects.get((job.rig.object_name, None))
     if armature is None:

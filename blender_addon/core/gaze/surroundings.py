@@ -21,6 +21,7 @@ from ..maths.rotations import (
     quaternion_rotate,
 )
 from ..maths.smoothing import gaussian_smooth
+from ..notes import Note
 from .eye_head_features import HEAD_LIMITS_DEG, directions_to_angles
 from .request import GazeRequest, GazeTarget
 
@@ -152,8 +153,10 @@ def _merge(request: GazeRequest) -> tuple[list[GazeTarget], list[int], list[str]
         weights = np.asarray(first.weights) + np.asarray(target.weights)
         kept[twin] = GazeTarget(first.name, kind, first.positions, weights)
         warnings.append(
-            f"'{target.name}' is where '{first.name}' is; they are looked at as one. Move one of "
-            "them, or remove it from the list"
+            Note(
+                f"'{target.name}' is where '{first.name}' is; they are looked at as one. Move one "
+                "of them, or remove it from the list"
+            )
         )
     return kept, numbers, warnings
 
@@ -215,12 +218,14 @@ def _warn(targets: list[GazeTarget], weights: Floats, beyond: Floats) -> list[st
         found = "every weight is 0" if targets else "the list of targets is empty"
         what = f"there is nothing to look at, for {found}; the character looks about straight ahead"
         return [what + ". Add a target, or raise a weight"]
-    warnings = []
+    warnings: list[str] = []
     if not desired.any(axis=0).all():
         share = 1.0 - desired.any(axis=0).mean()
         warnings.append(
-            f"for {share:.0%} of the time every weight is 0; the character looks about straight "
-            "ahead then"
+            Note(
+                f"for {share:.0%} of the time every weight is 0; the character looks about "
+                "straight ahead then"
+            )
         )
     for target, wish, far in zip(targets, desired, beyond[:-1], strict=True):
         share = float((far[wish] > 0).mean()) if wish.any() else 0.0

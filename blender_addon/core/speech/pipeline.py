@@ -26,6 +26,7 @@ from ..face.clip import FaceClip
 from ..jobs import OnProgress, Progress, Runner
 from ..maths.curve import Curve, as_curve
 from ..maths.smoothing import gaussian_smooth
+from ..notes import Note
 from ..settings import declared
 from ..sound.voice_activity import VoiceActivity, detect_voice
 from ..sound.waveform import SAMPLE_RATE_HZ, CancellableSound, Sound
@@ -212,7 +213,8 @@ class _Level:
             return ("nothing is heard in this sound: the mouth stays at rest",)
         share = self._clipped / max(self._count, 1)
         if share > _CLIPPED_SHARE:
-            return (f"{share:.1%} of the sound is clipped; a quieter recording serves better",)
+            said = f"{share:.1%} of the sound is clipped; a quieter recording serves better"
+            return (Note(said),)
         return ()
 
 

@@ -292,6 +292,28 @@ def test_the_command_walks_and_saves(saved, model, tmp_path, capsys):
     assert action.frame_range[0] == 5
 
 
+def test_a_warning_ends_with_a_code_of_its_own_and_is_saved(
+    saved, model, tmp_path, capsys
+):
+    bpy.data.objects["Rig"].data.pose_position = "REST"
+    bpy.ops.wm.save_mainfile()
+    out = tmp_path / "out.blend"
+    assert run_cli("--rig", "Rig", "--path", "Path", "--out", out) == 3
+    shown = capsys.readouterr()
+    assert "neural_motion: warning: 'Rig' shows its Rest Position" in shown.err
+    assert "saved as" in shown.out and out.exists()
+
+
+def test_a_warning_stands_in_the_panel_until_the_next_result(ready, model):
+    rig = ready.neural_motion.character
+    rig.data.pose_position = "REST"
+    press()
+    assert "Rest Position" in walk_of(ready).last_warnings
+    rig.data.pose_position = "POSE"
+    press()
+    assert not walk_of(ready).last_warnings
+
+
 def test_the_command_never_overwrites_unasked(saved, model, tmp_path, capsys):
     original = saved.read_bytes()
     arguments = ("--rig", "Rig", "--path", "Path")
