@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import bpy
 
+from .unkeyed import UnkeyedValues, playhead_of, set_playhead
+
 
 def frame_rate_of(scene: bpy.types.Scene) -> float:
     """Frames a second, fractions included."""
@@ -25,16 +27,17 @@ def extend_scene(scene: bpy.types.Scene, last_frame: int) -> bool:
     return True
 
 
-def show_again(scene: bpy.types.Scene) -> None:
-    """Evaluate the current frame anew, so that new keys show at once; the playhead stays."""
-    scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
-
-
 @contextmanager
 def playhead_kept(scene: bpy.types.Scene) -> Iterator[None]:
-    """Put the playhead back after the body has moved it, to the part of a frame."""
-    back = scene.frame_current, scene.frame_subframe
+    """Whatever the body moves, evaluates or writes, the rest of the scene is as before, to the bit.
+
+    Afterwards the playhead is where it was, to the part of a frame, what was written shows there,
+    and values that somebody set without keying them are set again. Everything that steps through
+    frames, mutes tracks for a while or writes keys does so in here.
+    """
+    back, unkeyed = playhead_of(scene), UnkeyedValues(scene)
     try:
         yield
     finally:
-        scene.frame_set(back[0], subframe=back[1])
+        set_playhead(scene, back)
+        unkeyed.set_again()

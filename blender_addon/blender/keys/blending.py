@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..timeline import playhead_kept
+from ..unkeyed import playhead_of
 from .keyframes import Channel, frame_span, group_channels
 
 Array = NDArray[np.float64]
@@ -53,7 +54,7 @@ def values_at(
     """Values of properties as they are animated now on a frame; the playhead stays."""
     scene = context.scene
     with playhead_kept(scene):
-        if float(frame) != scene.frame_current_final:
+        if float(frame) != playhead_of(scene):
             scene.frame_set(int(frame))
         return {path: np.array(datablock.path_resolve(path), np.float64) for path in paths}
 

@@ -26,7 +26,7 @@ from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.evaluation import Probe, sample
 from ...blender.rig.skeleton import metres_per_unit
 from ...blender.sound.choice import SoundChoice, read_sound
-from ...blender.timeline import extend_scene, frame_rate_of, show_again
+from ...blender.timeline import extend_scene, frame_rate_of, playhead_kept
 from ...core.errors import GazeError
 from ...core.gaze.pipeline import GazeSettings, GazeTarget
 from ...core.inference.choice import ModelChoice
@@ -148,7 +148,8 @@ def write(
     Raises:
         InputError: a character is gone or cannot be animated any more.
     """
-    with undone_on_error() as undo:
+    scene = context.scene
+    with playhead_kept(scene), undone_on_error() as undo:
         layers = tuple(
             _write_character(context, *each, undo)
             for each in zip(
@@ -158,10 +159,8 @@ def write(
                 strict=True,
             )
         )
-    scene = context.scene
     last = int(job.frames[-1])
     extended = extend_scene(scene, last)
-    show_again(scene)
     keys = sum((layer.keys for each in layers for layer in each.values()), KeyCount())
     return WrittenGaze(layers, int(job.frames[0]), last, extended, keys)
 
@@ -188,7 +187,7 @@ def _look(
             names += target.objects
     objects = [bpy.data.objects[name] for name in dict.fromkeys(names)]
     moved = [block for rig in rigs for block in datablocks_of(rig).values()]
-    with layers_muted(moved, CAPABILITY):
+    with playhead_kept(context.scene), layers_muted(moved, CAPABILITY):
         rows = sample(context, objects, probes, frames)
         # Layers of other capabilities, such as nods, move the head but are no part of its keys:
         # what the gaze adds to those adds up with them.

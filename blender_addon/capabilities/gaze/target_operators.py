@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ...blender.keys.layers import layers_of, show_layer
+from ...blender.timeline import playhead_kept
 from ...core.errors import NeuralMotionError
 from ..character.chosen import chosen_settings
 from .properties import eye_choice, gazing
@@ -85,8 +86,9 @@ class NEURALMOTION_OT_show_gaze(_NeedsCharacter, bpy.types.Operator):
             self.report({"WARNING"}, "There is no gaze yet. Generate one first")
             return {"CANCELLED"}
         shown = all(layers_of(block, CAPABILITY)[-1].mute for block in blocks)
-        for block in blocks:
-            show_layer(block, CAPABILITY, shown)
+        with playhead_kept(context.scene):
+            for block in blocks:
+                show_layer(block, CAPABILITY, shown)
         self.report({"INFO"}, "The gaze is on" if shown else "The gaze is off")
         return {"FINISHED"}
 

@@ -32,7 +32,7 @@ from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.joint_map import lost_joints
 from ...blender.sound.choice import SoundChoice, read_sound
 from ...blender.sound.scene_sound import SceneSound
-from ...blender.timeline import extend_scene, show_again
+from ...blender.timeline import extend_scene, playhead_kept
 from ...core.errors import FaceError, InputError, SettingsError, SoundError
 from ...core.face.maps import FaceMapping, find_face_channels
 from ...core.face.table import TableRow, TargetKind, mapping_to_table, table_to_mapping
@@ -185,7 +185,7 @@ def write(
         check_face_meshes(character, meshes)
     layers: list[Layer] = []
     warnings = list(speech.result.warnings)
-    with undone_on_error() as undo:
+    with playhead_kept(context.scene), undone_on_error() as undo:
         for mesh in meshes:
             driven = set(driven_shapes(mesh, speech.shapes))
             shapes = {name: w for name, w in speech.shapes.items() if name not in driven}
@@ -202,7 +202,6 @@ def write(
         layers += _write_bones(context, character, job, speech, options, undo, warnings)
     first, last = int(job.frames[0]), int(job.frames[-1])
     extended = extend_scene(context.scene, last)
-    show_again(context.scene)
     if not layers:
         warnings.append("nothing moves in this sound, so no key was written")
     names = tuple(layer.track_name for layer in layers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from ...blender.keys.keyframes import Channel, check_can_be_animated
 from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
 from ...blender.rig.pose import GroundTrack, RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
-from ...blender.timeline import frame_rate_of
+from ...blender.timeline import frame_rate_of, playhead_kept
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.errors import SkeletonError
 from ...core.ground.terrain import FlatTerrain
@@ -114,6 +115,8 @@ class LiveDrive:
         self._walker = LiveWalker(pipeline, start, terrain, settings.seed)
         self._name = armature.name
         self._before = _Before(armature)
+        self._scene_kept = ExitStack()
+        self._scene_kept.enter_context(playhead_kept(context.scene))
         self._owners: dict[str, Any] = {}
         self.step_s: list[float] = []
 
@@ -173,6 +176,7 @@ class LiveDrive:
         armature = bpy.data.objects.get((self._name, None))
         if armature is not None:
             self._before.restore(armature)
+        self._scene_kept.close()
 
     def _standing_place(self, context: bpy.types.Context, armature: bpy.types.Object) -> Array:
         """(3,) x, z and heading of where the character stands and looks now, core, metres."""

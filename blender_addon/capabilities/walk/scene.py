@@ -19,7 +19,7 @@ from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
 from ...blender.keys.result import check_result
 from ...blender.rig.pose import RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
-from ...blender.timeline import extend_scene, frame_rate_of, show_again
+from ...blender.timeline import extend_scene, frame_rate_of, playhead_kept
 from ...core.errors import PathError, SettingsError, SkeletonError
 from ...core.ground.path import Stop
 from ...core.ground.terrain import FlatTerrain
@@ -161,12 +161,12 @@ def prepare_walk(
 def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWalk:
     """Write what was prepared."""
     job, walk = prepared.job, prepared.walk
-    action, keys = write_thinned(
-        context, _armature_of(job), job, walk, prepared.channels, prepared.options
-    )
     last = job.start_frame + walk.clip.frame_count - 1
-    extended = extend_scene(context.scene, last)
-    show_again(context.scene)
+    with playhead_kept(context.scene):
+        action, keys = write_thinned(
+            context, _armature_of(job), job, walk, prepared.channels, prepared.options
+        )
+        extended = extend_scene(context.scene, last)
     blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s
     return WrittenWalk(action.name, job.start_frame, last, extended, keys, blended_s)
 

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from blender_addon.blender.timeline import (
-    extend_scene,
-    frame_rate_of,
-    playhead_kept,
-    show_again,
-)
+from blender_addon.blender.timeline import extend_scene, frame_rate_of, playhead_kept
 from blender_addon.core.errors import InputError
 
 pytestmark = pytest.mark.blender
@@ -26,14 +21,21 @@ def test_the_scene_ends_later_but_never_earlier(scene):
 
 def test_the_playhead_stays_between_frames(scene):
     scene.frame_set(7, subframe=0.25)
-    show_again(scene)
-    assert scene.frame_current_final == 7.25
     with playhead_kept(scene):
         scene.frame_set(40)
     assert scene.frame_current_final == 7.25
     with pytest.raises(InputError):
         move_and_fail(scene)
     assert scene.frame_current_final == 7.25
+
+
+@pytest.mark.parametrize(("frame", "part"), [(-3, 0.25), (0, 0.5), (-1, 0.999), (1000, 0.1)])
+def test_the_playhead_stays_to_the_bit_on_both_sides_of_zero(scene, frame, part):
+    scene.frame_set(frame, subframe=part)
+    before = scene.frame_current, scene.frame_subframe
+    with playhead_kept(scene):
+        scene.frame_set(40)
+    assert (scene.frame_current, scene.frame_subframe) == before
 
 
 def move_and_fail(scene):

@@ -1,0 +1,200 @@
+"""Whatever is generated: unkeyed values and the playhead stay as they were, to the bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from blender_addon.blender.keys.density import KeyDensity  # noqa: E402
+from blender_addon.blender.keys.layers import show_layer  # noqa: E402
+from blender_addon.blender.keys.options import ResultOptions  # noqa: E402
+from blender_addon.blender.sound.choice import SoundChoice  # noqa: E402
+from blender_addon.blender.timeline import playhead_kept  # noqa: E402
+from blender_addon.capabilities.gaze import scene as gaze_scene  # noqa: E402
+from blender_addon.capabilities.gaze.scene import GazeChoice  # noqa: E402
+from blender_addon.capabilities.gaze.targets import TargetChoice  # noqa: E402
+from blender_addon.capabilities.speech import scene as speech_scene  # noqa: E402
+from blender_addon.capabilities.speech.scene import SpeechSettings  # noqa: E402
+from blender_addon.capabilities.walk import scene as walk_scene  # noqa: E402
+from blender_addon.capabilities.walk.live_drive import (  # noqa: E402
+    DriveSettings,
+    LiveDrive,
+    drive_profile,
+)
+from blender_addon.capabilities.walk.residual import measure_residual  # noqa: E402
+from blender_addon.capabilities.walk.scene import WalkSettings  # noqa: E402
+from blender_addon.core.capabilities import CAPABILITIES  # noqa: E402
+from tests.gaze.stand_in import Starer  # noqa: E402
+from tests.shared.blender.builders import make_curve  # noqa: E402
+from tests.shared.blender.face_builders import make_face  # noqa: E402
+from tests.shared.blender.face_rigs import point, rig_with_eyes  # noqa: E402
+from tests.shared.core.sound_samples import sine, write_wav  # noqa: E402
+from tests.speech.stand_in import speaker  # noqa: E402
+from tests.walk.stand_in import SwingingWalker  # noqa: E402
+
+pytestmark = pytest.mark.blender
+
+PLAYHEADS = ((7, 0.3), (150, 0.7), (-3, 0.25))
+HELD = (0.01, 0.02, 0.03)
+
+
+def walk(rig, _face, _folder):
+    chosen = WalkSettings(rig, make_curve(((0, 0, 0), (0, -2, 0))), start_frame=20)
+    job = walk_scene.read(bpy.context, chosen)
+    done = job.run(pipeline=SwingingWalker()).result
+    options = ResultOptions(density=KeyDensity.REDUCED, blend_in_s=0.2, blend_out_s=0.2)
+    written = walk_scene.write(bpy.context, job, done, options)
+    measure_residual(bpy.context, job, done, written.first_frame)
+
+
+def gaze(rig, _face, _folder):
+    choice = GazeChoice(rig, (TargetChoice(point("Thing", (0.3, -2, 1.5))),))
+    for _ in range(2):
+        job = gaze_scene.read(bpy.context, [choice], 1, 48)
+        gaze_scene.write(bpy.context, job, job.run(pipeline=Starer()).result)
+
+
+def speech(rig, _face, folder):
+    file = write_wav(folder / "voice.wav", sine(16_000, 1.0, 150.0, 0.4), 16_000)
+    chosen = SpeechSettings(rig, SoundChoice("FILE", str(file)), start_frame=1)
+    for _ in range(2):
+        job = speech_scene.read(bpy.context, chosen)
+        speech_scene.write(bpy.context, job, job.run(pipeline=speaker()).result)
+
+
+GENERATE: dict[str, Callable] = {"walk": walk, "gaze": gaze, "speech": speech}
+
+
+def drive(rig, keep):
+    driven = LiveDrive(bpy.context, DriveSettings(rig))
+    drive_profile(driven, "0.3:0:-1")
+    if keep:
+        driven.keep(bpy.context)
+    else:
+        driven.revert()
+
+
+def make_character():
+    """With an animation of its own: a hand, a brow, a property, an eye, and a lamp nearby."""
+    rig = rig_with_eyes(root_bone=True)
+    face = make_face(["jawOpen", "browInnerUp", "mouthFrownLeft"], parent=rig)
+    hand, eye = rig.pose.bones["LeftHand"], rig.pose.bones["LeftEye"]
+    hand["grip"] = 0.0
+    lamp = bpy.data.objects.new("Lamp", bpy.data.lights.new("Lamp", "POINT"))
+    bpy.context.scene.collection.objects.link(lamp)
+    for owner, path in (
+        (hand, "location"),
+        (hand, '["grip"]'),
+        (eye, "scale"),
+        (face.data.shape_keys.key_blocks["browInnerUp"], "value"),
+        (face.data.shape_keys.key_blocks["mouthFrownLeft"], "value"),
+        (lamp, "location"),
+        (lamp.data, "energy"),
+    ):
+        for frame in (1, 40):
+            owner.keyframe_insert(path, frame=frame)
+    return rig, face, lamp
+
+
+def set_by_hand(rig, face, lamp):
+    """Values that nobody keys."""
+    hand, eye = rig.pose.bones["LeftHand"], rig.pose.bones["LeftEye"]
+    hand.location = HELD
+    hand["grip"] = 0.3
+    eye.scale = (1.1, 1.2, 1.3)
+    face.data.shape_keys.key_blocks["mouthFrownLeft"].value = 0.6
+    lamp.location, lamp.data.energy = (1, 2, 3), 77.0
+
+
+def values(rig, face, lamp):
+    hand, eye = rig.pose.bones["LeftHand"], rig.pose.bones["LeftEye"]
+    blocks = face.data.shape_keys.key_blocks
+    return (
+        tuple(hand.location),
+        hand["grip"],
+        tuple(eye.scale),
+        blocks["mouthFrownLeft"].value,
+        tuple(lamp.location),
+        lamp.data.energy,
+        bpy.context.scene.frame_current,
+        bpy.context.scene.frame_subframe,
+    )
+
+
+@pytest.fixture
+def character(scene):
+    return make_character()
+
+
+def check_kept(character, playhead, work):
+    frame, part = playhead
+    bpy.context.scene.frame_set(frame, subframe=part)
+    set_by_hand(*character)
+    bpy.context.view_layer.update()
+    before = values(*character)
+    work()
+    assert values(*character) == before
+    bpy.context.view_layer.update()  # nothing waits to be evaluated
+    assert values(*character) == before
+
+
+@pytest.mark.parametrize("playhead", PLAYHEADS)
+@pytest.mark.parametrize("name", [each.name for each in CAPABILITIES])
+def test_generating_keeps_what_is_not_keyed(character, tmp_path, name, playhead):
+    rig, face, _ = character
+    check_kept(character, playhead, lambda: GENERATE[name](rig, face, tmp_path))
+
+
+@pytest.mark.parametrize("keep", [False, True], ids=["taken back", "kept"])
+def test_driving_keeps_what_is_not_keyed(character, model, keep):
+    check_kept(character, (5, 0.3), lambda: drive(character[0], keep))
+
+
+def test_reading_a_scene_and_switching_a_gaze_keeps_what_is_not_keyed(character):
+    rig = character[0]
+    gaze(rig, None, None)
+    choice = GazeChoice(rig, (TargetChoice(bpy.data.objects["Thing"]),))
+    check_kept(character, (9, 0.5), lambda: gaze_scene.read(bpy.context, [choice], 1, 48))
+
+    def switch():
+        for shown in (False, True):
+            with playhead_kept(bpy.context.scene):
+                show_layer(rig, "gaze", shown)
+
+    check_kept(character, (9, 0.5), switch)
+
+
+def test_a_slider_of_speech_set_by_hand_stays_outside_its_layer(character, tmp_path):
+    rig, face, _ = character
+    scene = bpy.context.scene
+    scene.frame_set(200)
+    block = face.data.shape_keys.key_blocks["browInnerUp"]
+    block.value = 0.4
+    speech(rig, face, tmp_path)
+    assert block.value == np.float32(0.4)
+
+
+def test_what_an_error_takes_back_keeps_it_too(character):
+    def fail():
+        with pytest.raises(ZeroDivisionError), playhead_kept(bpy.context.scene):
+            bpy.context.scene.frame_set(30)
+            raise ZeroDivisionError
+
+    check_kept(character, (7, 0.3), fail)
+
+
+def test_a_frame_set_but_not_drawn_yet_is_drawn(scene):
+    thing = bpy.data.objects.new("Thing", None)
+    scene.collection.objects.link(thing)
+    for frame, place in ((1, 0.0), (11, 1.0)):
+        thing.location.x = place
+        thing.keyframe_insert("location", frame=frame)
+    scene.frame_set(1)
+    scene.frame_current = 11
+    with playhead_kept(scene):
+        scene.frame_set(5)
+    assert thing.location.x == pytest.approx(1.0)
