@@ -107,6 +107,16 @@ def action_fcurves(action: bpy.types.Action, slot_handle: int | None = None) -> 
     ]
 
 
+def action_parts(action: bpy.types.Action) -> list[Any]:
+    """What an action is made of besides curves: slots, layers, strips, bags, groups of curves."""
+    if not HAS_SLOTS:
+        return list(action.groups)
+    strips = [strip for layer in action.layers for strip in layer.strips]
+    bags = [bag for strip in strips for bag in strip.channelbags]
+    groups = [group for bag in bags for group in bag.groups]
+    return [*action.slots, *action.layers, *strips, *bags, *groups]
+
+
 def assign_strip_slot(strip: bpy.types.NlaStrip, slot_handle: int | None = None) -> None:
     """Let an NLA strip play one slot of its action; without a handle the first."""
     if HAS_SLOTS and len(strip.action.slots):
