@@ -31,9 +31,11 @@ _FOLLOWS_KEYS: Final = np.array((1, 2, 4), np.uint8)
 """Vector and automatic handles, whose places follow from the keys."""
 _NOT_SET_BY_HAND: Final = {
     "rna_type", "active", "select", "show_expanded", "is_valid", "tag", "is_runtime_data",
-    "use_extra_user", "frame_range", "last_slot_identifier",
+    "use_extra_user", "frame_range", "last_slot_identifier", "action_slot_handle", "id_root",
 }  # fmt: skip
 """Selection, what is only shown, what Blender keeps for itself, what follows from other values."""
+_DEFAULTS: Final = {"hide": False}
+"""Where the default that is told differs between Blender's versions."""
 
 
 def fingerprint(action: bpy.types.Action) -> str:
@@ -56,7 +58,7 @@ def fingerprint_of_track(track: bpy.types.NlaTrack) -> str:
 def fingerprint_of_strip(strip: bpy.types.NlaStrip) -> str:
     """Changes with whatever an animator may set on a strip: time, blending, modifiers, curves."""
     digest = hashlib.blake2b(digest_size=32)
-    digest.update(_text(strip.type, _settings(strip)))
+    digest.update(_text(strip.type, _settings(strip), compat.slot_number(strip)))
     for modifier in strip.modifiers:
         digest.update(_text(_settings(modifier)))
     for curve in strip.fcurves:
@@ -68,8 +70,9 @@ def fingerprint_of_strip(strip: bpy.types.NlaStrip) -> str:
 
 def _parts_of_action(action: bpy.types.Action) -> Iterator[bytes]:
     yield _text(_settings(action))
-    for part in compat.action_parts(action):
-        yield _text(part.bl_rna.identifier, _settings(part))
+    yield _text(compat.names_within(action))
+    for group in compat.action_groups(action):
+        yield _text(_settings(group))
     for curve in compat.action_fcurves(action):
         yield from _parts_of_curve(curve)
     yield _text([_settings(marker) for marker in action.pose_markers])
@@ -114,7 +117,7 @@ def _settings(item: Any) -> list[tuple[str, Any]]:
             found.append((name, [_settings(each) for each in item.control_points]))
         elif prop.type != "COLLECTION" and not prop.is_readonly:
             value = _plain(getattr(item, name))
-            if value != _default(prop):
+            if value != _DEFAULTS.get(name, _default(prop)):
                 found.append((name, value))
     return found
 

@@ -82,7 +82,11 @@ def is_track_ours_alone(track: bpy.types.NlaTrack, capability: str) -> bool:
 
 
 def _mark(
-    action: bpy.types.Action, capability: str, place: str, track: str = "", below: Sequence[str] = ()
+    action: bpy.types.Action,
+    capability: str,
+    place: str,
+    track: str = "",
+    below: Sequence[str] = (),
 ) -> None:
     keys = fingerprint(action)
     values = (action.name, keys, place, track, list(below))
@@ -123,8 +127,9 @@ def _place_of_active(datablock: bpy.types.ID) -> str:
     data = datablock.animation_data
     blend = data.action_blend_type
     blend = "ours" if blend in _BLENDS_OF_OURS else blend
-    return f"active {blend} {data.action_extrapolation} {data.action_influence:g}" + (
-        f" {data.action_slot_handle}" if compat.HAS_SLOTS else ""
+    return (
+        f"active {blend} {data.action_extrapolation} {data.action_influence:g} "
+        f"{compat.slot_number(data)}"
     )
 
 

@@ -11,6 +11,7 @@ from mathutils import Vector
 
 from ...blender.models.preferred import model_choice
 from ...blender.rig.skeleton import metres_per_unit
+from ...blender.timeline import stop_playback
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.errors import NeuralMotionError
 from .live_drive_choice import drive_settings, reason_not_to_drive
@@ -131,6 +132,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
     def _begin(self, context: bpy.types.Context) -> LiveDrive:
         from .live_drive import LiveDrive
 
+        stop_playback(context)
         drive = LiveDrive(context, drive_settings(context), model_choice(context))
         for warning in drive.warnings:
             self.report({"WARNING"}, warning)

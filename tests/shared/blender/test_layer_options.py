@@ -12,7 +12,6 @@ from mathutils import Quaternion
 from blender_addon.blender import compat
 from blender_addon.blender.face.shape_keys import shape_channels, shape_path
 from blender_addon.blender.keys.density import KeyDensity
-from blender_addon.blender.keys.takes import is_ours_alone
 from blender_addon.blender.keys.keyframes import (
     Channel,
     rotation_channels,
@@ -21,6 +20,7 @@ from blender_addon.blender.keys.keyframes import (
 )
 from blender_addon.blender.keys.layers import add_layer, layers_of
 from blender_addon.blender.keys.options import DEFAULT_LAYER
+from blender_addon.blender.keys.takes import is_ours_alone
 from blender_addon.blender.keys.undo import undone_on_error
 from blender_addon.core.errors import InputError, SettingsError
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_multiply

@@ -105,8 +105,8 @@ def give_frame_range(action):
     action.frame_start, action.frame_end = 5, 20
 
 
-def groups_of(action):
-    return [each for each in compat.action_parts(action) if hasattr(each, "channels")]
+def on_group(change):
+    return lambda rig, action: change(compat.action_groups(action)[0])
 
 
 def give_to_another(rig, action):
@@ -173,10 +173,10 @@ ON_ACTIONS = {
     "curve modifier": on_curve(lambda curve: curve.modifiers.new("NOISE")),
     "curve extrapolation": on_curve(setting(extrapolation="LINEAR")),
     "handle smoothing": on_curve(setting(auto_smoothing="NONE")),
-    "group renamed": on_action(lambda action: setattr(groups_of(action)[0], "name", "Pelvis")),
-    "group locked": on_action(lambda action: setattr(groups_of(action)[0], "lock", True)),
-    "group muted": on_action(lambda action: setattr(groups_of(action)[0], "mute", True)),
-    "group coloured": on_action(lambda a: setattr(groups_of(a)[0], "color_set", "THEME03")),
+    "group renamed": on_group(setting(name="Pelvis")),
+    "group locked": on_group(setting(lock=True)),
+    "group muted": on_group(setting(mute=True)),
+    "group coloured": on_group(setting(color_set="THEME03")),
 }
 if compat.HAS_SLOTS:
     ON_ACTIONS |= {
