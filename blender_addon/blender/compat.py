@@ -107,6 +107,26 @@ def action_fcurves(action: bpy.types.Action, slot_handle: int | None = None) -> 
     ]
 
 
+def action_groups(action: bpy.types.Action) -> list[Any]:
+    """Groups of an action's F-curves."""
+    if not HAS_SLOTS:
+        return list(action.groups)
+    bags = [bag for layer in action.layers for strip in layer.strips for bag in strip.channelbags]
+    return [group for bag in bags for group in bag.groups]
+
+
+def names_within(action: bpy.types.Action) -> list[str]:
+    """Names of slots and layers; none of an action from before there were any, nor once converted.
+
+    The slot that Blender gives such an action is called Legacy Slot, its layer Legacy Layer.
+    """
+    if not HAS_SLOTS:
+        return []
+    names = [slot.identifier for slot in action.slots] + [layer.name for layer in action.layers]
+    legacy = len(action.slots) == 1 and action.slots[0].name_display == "Legacy Slot"
+    return [] if legacy and len(action.layers) == 1 else names
+
+
 def assign_strip_slot(strip: bpy.types.NlaStrip, slot_handle: int | None = None) -> None:
     """Let an NLA strip play one slot of its action; without a handle the first."""
     if HAS_SLOTS and len(strip.action.slots):
@@ -117,3 +137,11 @@ def assign_strip_slot(strip: bpy.types.NlaStrip, slot_handle: int | None = None)
 def strip_slot_handle(strip: bpy.types.NlaStrip) -> int | None:
     """Handle of the slot that an NLA strip plays (4.4 and later)."""
     return strip.action_slot_handle if HAS_SLOTS else None
+
+
+def slot_number(player: Any) -> int:
+    """Which of its action's slots a strip, or a datablock's animation data, plays; 0 the first."""
+    if not HAS_SLOTS or player.action is None:
+        return 0
+    handles = [slot.handle for slot in player.action.slots]
+    return handles.index(player.action_slot_handle) if player.action_slot_handle in handles else -1

@@ -8,7 +8,6 @@ import pytest
 
 from blender_addon.blender import compat
 from blender_addon.blender.keys.density import KeyDensity
-from blender_addon.blender.keys.fingerprint import is_ours_alone
 from blender_addon.blender.keys.keyframes import Channel, write_action
 from blender_addon.blender.keys.options import DEFAULT_LAYER, ResultKind, ResultOptions
 from blender_addon.capabilities.walk import scene as walk_scene
@@ -55,15 +54,6 @@ def test_an_untouched_walk_makes_room_for_the_next(scene):
     _, _, second = walk(rig)
     assert [action.name for action in bpy.data.actions] == ["Rig Walk"]
     assert second.action_name == rig.animation_data.action.name == "Rig Walk"
-
-
-def test_a_walk_of_an_earlier_version_is_known_by_its_mark(scene):
-    rig = make_rig()
-    walk(rig)
-    action = rig.animation_data.action
-    assert len(action["neural_motion_walk"]) == 64
-    assert is_ours_alone(action, "walk")
-    assert not is_ours_alone(action, "gaze")
 
 
 @pytest.mark.parametrize("touch", ["key", "fake user", "other user", "renamed, then key", "option"])

@@ -10,6 +10,7 @@ import bpy
 from ...core.errors import Cancelled, NeuralMotionError
 from ...core.jobs import Outcome
 from ...core.notes import Note
+from ..timeline import stop_playback
 from .background import BackgroundTask
 
 _TIMER_S = 0.05
@@ -55,6 +56,7 @@ class ModalGenerate:
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """All at once: from scripts and in background mode."""
+        stop_playback(context)
         try:
             job = self.read(context)
             self.write(context, job, job.run())
@@ -64,6 +66,7 @@ class ModalGenerate:
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """From the button: the work goes to a thread, and ``modal`` waits for it."""
+        stop_playback(context)
         try:
             self._job = self.read(context)
         except NeuralMotionError as error:

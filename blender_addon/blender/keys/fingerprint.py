@@ -1,11 +1,13 @@
-"""Knows what the extension made and nobody changed since, by a fingerprint of its keys.
+"""What an animator may change in an action or in a strip that plays it, in one short text.
 
-It is kept on the action: as soon as a key is changed by hand the action is the animator's, too.
+Two of them are equal as long as nothing was set by hand. What is at its default is left out, so
+that a property which a newer Blender adds changes nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any, Final
 
 import bpy
@@ -13,7 +15,8 @@ import numpy as np
 
 from .. import compat
 
-_MARKS: Final = "neural_motion_"
+MARKS: Final = "neural_motion_"
+"""How custom properties begin that the extension sets itself."""
 _KEY_FIELDS: Final = (
     ("co", 2, np.float32),
     ("interpolation", 1, np.uint8),  # as Blender keeps them: other kinds are read ten times slower
@@ -26,77 +29,105 @@ _KEY_FIELDS: Final = (
 _SIDES: Final = ("left", "right")
 _FOLLOWS_KEYS: Final = np.array((1, 2, 4), np.uint8)
 """Vector and automatic handles, whose places follow from the keys."""
-_ONLY_SHOWN: Final = ("rna_type", "active", "show_expanded", "is_valid")
-
-
-def mark_as_made(action: bpy.types.Action, capability: str) -> None:
-    """Remember what an action holds now, and what made it."""
-    action[_property(capability)] = fingerprint(action)
-
-
-def was_made(action: bpy.types.Action, capability: str) -> bool:
-    """Whether a capability made this action, whatever became of it since."""
-    return _property(capability) in action
-
-
-def is_ours_alone(action: bpy.types.Action, capability: str) -> bool:
-    """Whether a capability made it, nobody changed it, and nothing else or nobody wants to keep it.
-
-    Args:
-        action: with one user, what animates with it.
-        capability: such as "walk".
-    """
-    return (
-        was_made(action, capability)
-        and action[_property(capability)] == fingerprint(action)
-        and action.library is None
-        and action.asset_data is None
-        and not action.use_fake_user
-        and action.users == 1
-    )
+_NOT_SET_BY_HAND: Final = {
+    "rna_type", "active", "select", "show_expanded", "is_valid", "tag", "is_runtime_data",
+    "use_extra_user", "frame_range", "last_slot_identifier", "action_slot_handle", "id_root",
+}  # fmt: skip
+"""Selection, what is only shown, what Blender keeps for itself, what follows from other values."""
+_DEFAULTS: Final = {"hide": False}
+"""Where the default that is told differs between Blender's versions."""
 
 
 def fingerprint(action: bpy.types.Action) -> str:
-    """Changes with whatever an animator may change in an action: keys, modifiers, markers, notes.
+    """Changes with whatever an animator may change in an action.
 
-    One made by an earlier version differs for the same action, which is then kept as changed.
+    That is its name, range, slots, layers, groups, curves, keys, modifiers, markers and custom
+    properties, those of the extension itself left out.
     """
     digest = hashlib.blake2b(digest_size=32)
-    for curve in compat.action_fcurves(action):
-        state = curve.data_path, curve.array_index, curve.mute, curve.extrapolation
-        digest.update(repr(state).encode("utf-8", "surrogateescape"))
-        for name, width, kind in _KEY_FIELDS:
-            digest.update(_read(curve, name, width, kind))
-        for side in _SIDES:
-            kinds = _read(curve, f"handle_{side}_type", 1, np.uint8)
-            digest.update(kinds)
-            if not np.isin(kinds, _FOLLOWS_KEYS).all():
-                digest.update(_read(curve, f"handle_{side}", 2, np.float32))
-        for modifier in curve.modifiers:
-            digest.update(repr(_settings(modifier)).encode("utf-8", "surrogateescape"))
-    markers = [(marker.name, marker.frame) for marker in action.pose_markers]
-    notes = [(key, _plain(action[key])) for key in sorted(action.keys()) if not _is_mark(key)]
-    digest.update(repr((markers, notes)).encode("utf-8", "surrogateescape"))
+    for part in _parts_of_action(action):
+        digest.update(part)
     return digest.hexdigest()
 
 
-def _read(curve: bpy.types.FCurve, name: str, width: int, kind: Any) -> np.ndarray:
-    """(K · width,) one field of all keys of a curve."""
+def fingerprint_of_track(track: bpy.types.NlaTrack) -> str:
+    """Changes with whatever an animator may set on a track; the strips on it do not count."""
+    return hashlib.blake2b(_text(_settings(track)), digest_size=32).hexdigest()
+
+
+def fingerprint_of_strip(strip: bpy.types.NlaStrip) -> str:
+    """Changes with whatever an animator may set on a strip: time, blending, modifiers, curves."""
+    digest = hashlib.blake2b(digest_size=32)
+    digest.update(_text(strip.type, _settings(strip), compat.slot_number(strip)))
+    for modifier in strip.modifiers:
+        digest.update(_text(_settings(modifier)))
+    for curve in strip.fcurves:
+        if len(curve.keyframe_points) or len(curve.modifiers):
+            for part in _parts_of_curve(curve):
+                digest.update(part)
+    return digest.hexdigest()
+
+
+def _parts_of_action(action: bpy.types.Action) -> Iterator[bytes]:
+    yield _text(_settings(action))
+    yield _text(compat.names_within(action))
+    for group in compat.action_groups(action):
+        yield _text(_settings(group))
+    for curve in compat.action_fcurves(action):
+        yield from _parts_of_curve(curve)
+    yield _text([_settings(marker) for marker in action.pose_markers])
+    yield _text([(key, _plain(action[key])) for key in sorted(action.keys()) if not _is_mark(key)])
+
+
+def _parts_of_curve(curve: bpy.types.FCurve) -> Iterator[bytes]:
+    settings = _settings(curve)
+    if curve.color_mode != "CUSTOM":  # Blender fills the colour in when it draws the curve
+        settings = [(name, value) for name, value in settings if name != "color"]
+    yield _text(settings, curve.group.name if curve.group is not None else "")
+    for name, width, kind in _KEY_FIELDS:
+        yield _read(curve, name, width, kind)
+    for side in _SIDES:
+        kinds = _read(curve, f"handle_{side}_type", 1, np.uint8)
+        yield kinds
+        if not np.isin(np.frombuffer(kinds, np.uint8), _FOLLOWS_KEYS).all():
+            yield _read(curve, f"handle_{side}", 2, np.float32)
+    for modifier in curve.modifiers:
+        yield _text(_settings(modifier))
+
+
+def _read(curve: bpy.types.FCurve, name: str, width: int, kind: Any) -> bytes:
+    """One field of all keys of a curve."""
     values = np.empty(width * len(curve.keyframe_points), kind)
     curve.keyframe_points.foreach_get(name, values)
-    return values
+    return values.tobytes()
+
+
+def _text(*values: Any) -> bytes:
+    return repr(values).encode("utf-8", "surrogateescape")
 
 
 def _settings(item: Any) -> list[tuple[str, Any]]:
-    """What can be set on a modifier, points of an envelope included."""
+    """What is set on something and not at its default; points of a modifier's envelope included."""
     found: list[tuple[str, Any]] = []
     for prop in item.bl_rna.properties:
-        value = getattr(item, prop.identifier)
-        if prop.type == "COLLECTION":
-            found.append((prop.identifier, [_settings(each) for each in value]))
-        elif prop.type != "POINTER" and prop.identifier not in _ONLY_SHOWN:
-            found.append((prop.identifier, _plain(value)))
+        name = prop.identifier
+        if name in _NOT_SET_BY_HAND or prop.type == "POINTER":
+            continue
+        if name == "control_points":
+            found.append((name, [_settings(each) for each in item.control_points]))
+        elif prop.type != "COLLECTION" and not prop.is_readonly:
+            value = _plain(getattr(item, name))
+            if value != _DEFAULTS.get(name, _default(prop)):
+                found.append((name, value))
     return found
+
+
+def _default(prop: bpy.types.Property) -> Any:
+    if getattr(prop, "is_array", False):
+        return list(prop.default_array)
+    if getattr(prop, "is_enum_flag", False):
+        return sorted(prop.default_flag)
+    return prop.default
 
 
 def _plain(value: Any) -> Any:
@@ -107,12 +138,10 @@ def _plain(value: Any) -> Any:
         return value.to_list()
     if isinstance(value, bpy.types.ID):
         return value.name_full
-    return value if isinstance(value, (str, bytes, int, float)) else list(value)
-
-
-def _property(capability: str) -> str:
-    return f"{_MARKS}{capability}"
+    if isinstance(value, set):
+        return sorted(value)
+    return value if isinstance(value, (str, bytes, int, float, type(None))) else list(value)
 
 
 def _is_mark(key: str) -> bool:
-    return key.startswith(_MARKS)
+    return key.startswith(MARKS)

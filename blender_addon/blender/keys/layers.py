@@ -28,7 +28,6 @@ from ...core.errors import InputError
 from .. import compat
 from ..rig.skeleton import metres_per_unit
 from .density import KeyCount, thin_out
-from .fingerprint import is_ours_alone, mark_as_made
 from .keyframes import Channel, frame_span, group_channels, write_channel
 from .layer_values import (
     LAYER_MARK,
@@ -44,6 +43,7 @@ from .layer_values import (
 )
 from .options import DEFAULT_LAYER, ResultOptions
 from .strips import StripEnds
+from .takes import is_ours_alone, mark_strip
 from .undo import Undo, undone_on_error
 
 Array = NDArray[np.floating]
@@ -122,7 +122,7 @@ def add_layer(
         strip, layer = _add_track(datablock, capability, name, thinned, own)
         strip.blend_type, strip.extrapolation = "COMBINE", "NOTHING"
         StripEnds.of(context.scene, options.blend_in_s, options.blend_out_s).apply(strip)
-        mark_as_made(strip.action, capability)
+        mark_strip(strip, datablock.animation_data.nla_tracks[-1], capability)
         if undo is not None:
             undo.take_over(own)
     return replace(layer, keys=keys)
@@ -257,32 +257,19 @@ def _check_active_action(datablock: bpy.types.ID, groups: Mapping[str, list[Chan
 def _let_go_of_last(
     datablock: bpy.types.ID, capability: str, span: tuple[float, float], undo: Undo
 ) -> None:
-    """Let layers go that nobody changed and that the new one covers, once all is well.
+    """Let layers go that nobody laid a hand on and that the new one covers, once all is well.
 
-    Those are the last one, also where it is muted, and all that play. Until then they only lend
-    their name. Older ones that are muted are kept: they are takes that somebody may want.
+    Until then they only lend their name. Those that are muted are kept: they are takes that
+    somebody may want.
     """
-    earlier = layers_of(datablock, capability)
-    for track in earlier:
-        strips = list(track.strips)
-        if len(strips) != 1 or (track.mute and track != earlier[-1]):
-            continue
-        strip, action = strips[0], strips[0].action
+    for track in layers_of(datablock, capability):
+        strip, action = track.strips[0], track.strips[0].action
         covered = strip.frame_start < span[1] and strip.frame_end > span[0]
-        if covered and _lies_as_written(strip) and is_ours_alone(action, capability):
+        if covered and is_ours_alone(strip, track, capability):
             for named in (action, track):
                 undo.callback(setattr, named, "name", named.name)
                 named.name = f"{named.name} (before)"
             undo.afterwards(_remove_track, datablock, track, action)
-
-
-def _lies_as_written(strip: bpy.types.NlaStrip) -> bool:
-    first, last = strip.action.frame_range
-    return (
-        (strip.frame_start, strip.frame_end) == (first, last)
-        and (strip.scale, strip.repeat, strip.blend_type) == (1.0, 1.0, "COMBINE")
-        and not (strip.mute or strip.use_reverse or strip.use_animated_influence)
-    )
 
 
 def _remove_track(

@@ -1,7 +1,7 @@
 """Writes keys as an action or a strip of the NLA; says what an earlier result becomes.
 
 The animator's own is never touched. What the extension made makes room only as long as nobody
-changed it (fingerprint.py).
+laid a hand on it (takes.py).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import bpy
 
 from ...core.errors import SettingsError
-from .fingerprint import is_ours_alone, mark_as_made
 from .keyframes import Channel, check_can_be_animated, write_action
 from .layers import check_nla_plays
 from .options import ResultKind, ResultOptions
 from .strips import StripEnds, write_strip
+from .takes import is_active_ours_alone, mark_active
 
 
 def check_result(armature: bpy.types.Object, options: ResultOptions) -> None:
@@ -49,12 +49,10 @@ def write_result(
         return write_strip(armature, capability, name, channels, ends, options.replace_last)
     data = armature.animation_data
     earlier = data.action if data is not None else None
-    makes_room = options.replace_last and earlier is not None and is_ours_alone(earlier, capability)
-    had_fake_user = earlier is not None and earlier.use_fake_user
+    makes_room = options.replace_last and is_active_ours_alone(armature, capability)
     action = write_action(armature, name, channels)
-    mark_as_made(action, capability)
-    if earlier is not None and makes_room and not had_fake_user:
-        earlier.use_fake_user = False
+    if makes_room:
         bpy.data.actions.remove(earlier)
         action.name = name  # it is free again
+    mark_active(armature, capability)
     return action

@@ -9,9 +9,9 @@ import bpy
 
 from .. import compat
 from ..timeline import frame_rate_of
-from .fingerprint import is_ours_alone, mark_as_made, was_made
 from .keyframes import Channel, frame_span, write_channel
 from .layer_values import capability_of
+from .takes import is_active_ours_alone, is_ours_alone, is_track_ours_alone, mark_strip
 from .undo import Undo, undone_on_error
 
 
@@ -58,7 +58,7 @@ def write_strip(
         channels: each data path and index once.
         ends: how the strip blends.
         replace_last: earlier strips where this one lies, and an active action, that the same
-            capability made and nobody changed make room.
+            capability made and nobody laid a hand on make room.
     """
     first, last = frame_span(channels)
     replaced: list[bpy.types.Action] = []
@@ -71,7 +71,6 @@ def write_strip(
         owner = compat.new_fcurves(action, armature)
         for channel in channels:
             write_channel(owner, channel)
-        mark_as_made(action, capability)
         _push_down(armature, capability if replace_last else None, replaced, undo)
         _add_strip(armature, action, capability, (first, last), ends, undo)
     if replace_last:
@@ -89,20 +88,31 @@ def _take_out(
     first: float,
     last: float,
 ) -> list[bpy.types.Action]:
-    """Take out a capability's earlier strips that nobody changed, where the new one lies."""
-    replaced = []
-    for track in list(armature.animation_data.nla_tracks):
-        emptied = len(track.strips) > 0
-        for strip in list(track.strips):
-            overlaps = strip.frame_start < last and strip.frame_end > first
-            if strip.action in (None, newest) or not overlaps:
-                continue
-            if is_ours_alone(strip.action, capability):
-                replaced.append(strip.action)
-                track.strips.remove(strip)
-        if emptied and not len(track.strips):
+    """Take out a capability's earlier strips that nobody touched, where the new one lies."""
+    found = [
+        (track, strip)
+        for track, strip in strips_of_ours(armature, capability)
+        if strip.action != newest and strip.frame_start < last and strip.frame_end > first
+    ]
+    replaced = [strip.action for _, strip in found]
+    for track, strip in found:
+        track.strips.remove(strip)
+        if not len(track.strips):
             armature.animation_data.nla_tracks.remove(track)
     return replaced
+
+
+def strips_of_ours(
+    armature: bpy.types.Object, capability: str
+) -> list[tuple[bpy.types.NlaTrack, bpy.types.NlaStrip]]:
+    """A capability's strips that nobody laid a hand on, with their tracks."""
+    data = armature.animation_data
+    return [
+        (track, strip)
+        for track in (data.nla_tracks if data is not None else ())
+        for strip in track.strips
+        if is_ours_alone(strip, track, capability)
+    ]
 
 
 def _push_down(
@@ -113,7 +123,7 @@ def _push_down(
 ) -> None:
     """Let the active action go on in a track of its own: it would hide any strip.
 
-    What the capability ``replacing`` made and nobody changed goes instead.
+    What the capability ``replacing`` made and nobody laid a hand on goes instead.
     """
     data = armature.animation_data
     active = data.action
@@ -121,7 +131,7 @@ def _push_down(
         return
     before = compat.remember_assignment(armature)
     undo.callback(compat.restore_assignment, armature, before)
-    if replacing is not None and is_ours_alone(active, replacing):
+    if replacing is not None and is_active_ours_alone(armature, replacing):
         replaced.append(active)
         data.action = None
         return
@@ -170,15 +180,13 @@ def _add_strip(
     strip.blend_type = "REPLACE"
     strip.extrapolation = "NOTHING" if ends.blend_out_frames > 0 else "HOLD_FORWARD"
     ends.apply(strip)
+    mark_strip(strip, track, capability)
 
 
 def _tracks_of(armature: bpy.types.Object, capability: str) -> Iterator[bpy.types.NlaTrack]:
-    """Tracks that hold nothing but what a capability made, uppermost first."""
+    """Tracks on which nothing lies but what a capability put there, uppermost first."""
     for track in reversed(list(armature.animation_data.nla_tracks)):
-        actions = [strip.action for strip in track.strips]
-        if actions and all(
-            action is not None and was_made(action, capability) for action in actions
-        ):
+        if is_track_ours_alone(track, capability):
             yield track
 
 

@@ -160,7 +160,8 @@ def write(
             )
         )
     last = int(job.frames[-1])
-    extended = extend_scene(scene, last)
+    written = [bpy.data.actions[layer.action_name] for each in layers for layer in each.values()]
+    extended = extend_scene(scene, last, written)
     keys = sum((layer.keys for each in layers for layer in each.values()), KeyCount())
     return WrittenGaze(layers, int(job.frames[0]), last, extended, keys)
 

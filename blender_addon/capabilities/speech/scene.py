@@ -201,7 +201,8 @@ def write(
                 )
         layers += _write_bones(context, character, job, speech, options, undo, warnings)
     first, last = int(job.frames[0]), int(job.frames[-1])
-    extended = extend_scene(context.scene, last)
+    written = [bpy.data.actions[layer.action_name] for layer in layers]
+    extended = extend_scene(context.scene, last, written)
     if not layers:
         warnings.append("nothing moves in this sound, so no key was written")
     names = tuple(layer.track_name for layer in layers)

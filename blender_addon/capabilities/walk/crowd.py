@@ -72,13 +72,30 @@ def read_crowd(
     _check_members(members)
     jobs = []
     for number, member in enumerate(members):
+        with _told_of(number, member):
+            jobs.append(walk_scene.read(context, member.settings, models))
+    starts = _starts(context, members, jobs)
+    for number, (member, start) in enumerate(zip(members, starts, strict=True)):
         frames = round(member.delay_s * frame_rate_of(context.scene))
         with _told_of(number, member):
-            job = walk_scene.read(context, member.settings, models)
-            later = replace(job, start_frame=job.start_frame + frames)
-            check_fits(later)
-        jobs.append(later)
+            jobs[number] = replace(jobs[number], start_frame=start + frames, delay_frames=frames)
+            check_fits(jobs[number])
     return CrowdJob(tuple(jobs))
+
+
+def _starts(
+    context: bpy.types.Context, members: Sequence[CrowdMember], jobs: Sequence[WalkJob]
+) -> list[int]:
+    """Where each begins but for its delay: together, also where only some replace a walk."""
+    replaced = [
+        walk_scene.replaced_start(context, member.settings, job.path)
+        for member, job in zip(members, jobs, strict=True)
+    ]
+    common = min((start for start in replaced if start is not None), default=None)
+    return [
+        job.start_frame if common is None or member.settings.start_frame is not None else common
+        for member, job in zip(members, jobs, strict=True)
+    ]
 
 
 def _check_members(members: Sequence[CrowdMember]) -> None:

@@ -67,6 +67,7 @@ class FitJob:
         frame_rate_hz: the scene's, fractions included.
         start_frame: of the first key.
         root_motion, limbs: as in WalkSettings.
+        delay_frames: how much later than asked for that is, as of others of a crowd.
     """
 
     rig: RigSkeleton
@@ -75,6 +76,7 @@ class FitJob:
     start_frame: int
     root_motion: RootMotion = RootMotion.BONE
     limbs: LimbModes = DEFAULT_LIMB_MODES
+    delay_frames: int = 0
 
     def scale_to(self, skeleton: Skeleton) -> float:
         """Size of the rig against a model's skeleton."""

@@ -13,6 +13,7 @@ from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import tell
 from ...blender.models.preferred import model_choice
 from ...blender.rig.skeleton import metres_per_unit
+from ...blender.timeline import stop_playback
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.errors import NeuralMotionError
 from .live_drive_choice import drive_settings, reason_not_to_drive
@@ -133,6 +134,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
     def _begin(self, context: bpy.types.Context) -> LiveDrive:
         from .live_drive import LiveDrive
 
+        stop_playback(context)
         drive = LiveDrive(context, drive_settings(context), model_choice(context))
         tell(self, drive.warnings)
         return drive

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ...blender.jobs.last_result import draw_last_result
+from ...blender.keys.start_properties import draw_start
 from ...blender.models.chosen import draw_models
 from ...blender.ui.common import InTab, draw_generate, draw_wrapped
 from .previews import latest_preview
@@ -44,6 +45,7 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
                 layout.operator("neural_motion.add_path", icon="CURVE_DATA")
             layout.prop(chosen, "ground")
             layout.prop(chosen, "speed")
+            draw_start(layout, chosen)
             _draw_preview(layout)
         draw_models(layout, context, "walk")
         draw_generate(layout, context, "neural_motion.generate_walk", reason_not_to_walk(context))

@@ -30,7 +30,7 @@ from ...core.walk.pipeline import TASK
 from ...core.walk.plan import times_at
 from .job import size_of
 from .previews import PathPreview
-from .scene import WalkSettings
+from .scene import WalkSettings, first_frame
 
 Array = NDArray[np.float64]
 
@@ -45,13 +45,27 @@ def preview_key(context: bpy.types.Context, settings: WalkSettings) -> Hashable:
     render = scene.render
     own = (
         settings.speed_m_s, settings.speed_changes, settings.stops, settings.stand_before_s,
-        scene.frame_current, render.fps, render.fps_base, metres_per_unit(scene),
+        settings.start_frame, settings.replaces, scene.frame_current,
+        render.fps, render.fps_base, metres_per_unit(scene),
     )  # fmt: skip
     rig_key: Hashable = None
     if rig is not None:
         joints = tuple(kept_joints(rig).items())
-        rig_key = rig.name_full, len(rig.data.bones), rig.mode, joints, _flat(rig.matrix_world)
+        place = _flat(rig.matrix_world)
+        rig_key = rig.name_full, len(rig.data.bones), rig.mode, joints, place, _takes_key(rig)
     return own, rig_key, _curve_key(curve)
+
+
+def _takes_key(rig: bpy.types.Object) -> Hashable:
+    """What tells which walk a new one would replace, as far as that is quick to say."""
+    data = rig.animation_data
+    if data is None:
+        return None
+    strips = [
+        (t.lock, t.mute, s.name, s.frame_start, s.mute) for t in data.nla_tracks for s in t.strips
+    ]
+    action = data.action
+    return tuple(strips), action and (action.name, action.users, action.use_fake_user)
 
 
 def _curve_key(curve: bpy.types.Object | None) -> Hashable:
@@ -103,9 +117,7 @@ def _estimate(
     count = min(int(path.length_m / _SPACING_M) + 2, _MOST_POINTS)
     distances = np.linspace(0.0, path.length_m, count)
     times = times_at(sized, settings.stand_before_s, distances / scale)
-    start = context.scene.frame_current
-    if settings.start_frame is not None:
-        start = settings.start_frame
+    start = first_frame(context, settings, path)
     unit_m = metres_per_unit(context.scene)
     points = _places(path, distances, unit_m)
     return PathPreview(

@@ -10,6 +10,8 @@ from ...blender.declared import overridable, values_of, with_settings
 from ...blender.ground.path import SpeedChange
 from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
+from ...blender.keys.keyframes import MAX_FRAME
+from ...blender.keys.start_properties import StartKind, start_items
 from ...blender.rig.pose import RootMotion
 from ...blender.rig.skeleton import metres_per_unit
 from ...core.ground.path import Stop
@@ -22,7 +24,7 @@ from ...core.retarget.control_map import (
 from ...core.walk.settings import PaceSettings
 from ..character.chosen import chosen_armature, reason_without_armature
 from .live_drive_properties import NEURALMOTION_PG_live_drive
-from .result_properties import NEURALMOTION_PG_walk_result
+from .result_properties import NEURALMOTION_PG_walk_result, result_options
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
@@ -137,6 +139,19 @@ class NEURALMOTION_PG_walk(LastResult, bpy.types.PropertyGroup):
         ),
         default=DEFAULT_LIMB_MODES.arms.value,
     )
+    start: bpy.props.EnumProperty(
+        name="Start",
+        description="Where the walk begins",
+        items=start_items("Walk"),
+        default=StartKind.LAST.value,
+    )
+    start_frame: bpy.props.IntProperty(
+        name="Frame",
+        description="First frame of the walk",
+        default=1,
+        min=-MAX_FRAME,
+        max=MAX_FRAME,
+    )
     show_on_path: bpy.props.BoolProperty(
         name="Show on Path",
         description="Draw speeds, seconds, stops and the arrival on the path in the viewport",
@@ -185,6 +200,8 @@ def walk_settings(context: bpy.types.Context) -> WalkSettings:
         ),
         root_motion=RootMotion(chosen.root_motion),
         limbs=LimbModes(LimbMode(chosen.legs), LimbMode(chosen.arms)),
+        start_frame=chosen.start_frame if chosen.start == StartKind.FRAME.value else None,
+        replaces=result_options(chosen.result) if chosen.start == StartKind.LAST.value else None,
         **values_of(chosen, PaceSettings, unit_m),
     )
 

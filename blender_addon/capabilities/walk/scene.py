@@ -17,18 +17,19 @@ from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME, Channel
 from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
 from ...blender.keys.result import check_result
+from ...blender.keys.start import remember_delay, start_of_replaced
 from ...blender.rig.pose import RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
 from ...blender.timeline import extend_scene, frame_rate_of, playhead_kept
 from ...core.errors import PathError, SettingsError, SkeletonError
-from ...core.ground.path import Stop
+from ...core.ground.path import Path, Stop
 from ...core.ground.terrain import FlatTerrain
 from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.settings import MAX_STAND_S, PaceSettings
 from .job import FitJob, Walk, WalkJob, size_of
-from .writing import blend_walk, write_thinned
+from .writing import CAPABILITY, blend_walk, write_thinned
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,10 @@ class WalkSettings(PaceSettings):
         root_motion: what carries the travel.
         limbs: how the limbs of a control rig get their keys.
         seed: another seed, another variation.
-        start_frame: of the first key; None for the scene's current frame.
+        start_frame: of the first key; None for that of the walk it replaces, else the scene's
+            current frame.
+        replaces: how the walk will be written, which tells what it replaces; None to begin on
+            the current frame whatever it replaces.
     """
 
     armature: bpy.types.Object | None
@@ -58,6 +62,7 @@ class WalkSettings(PaceSettings):
     root_motion: RootMotion = RootMotion.BONE
     limbs: LimbModes = DEFAULT_LIMB_MODES
     start_frame: int | None = None
+    replaces: ResultOptions | None = None
 
 
 @dataclass(frozen=True)
@@ -95,13 +100,12 @@ def read(
     _check_stand(settings.stand_before_s, settings.stand_after_s)
     size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
     meshes = meshes_of(settings.ground, settings.ground_collection, settings.armature)
-    start = settings.start_frame
     job = WalkJob(
         rig=rig,
         path=path,
         terrain=read_terrain(context, meshes, path, size=size) if meshes else FlatTerrain(),
         frame_rate_hz=frame_rate_of(context.scene),
-        start_frame=context.scene.frame_current if start is None else start,
+        start_frame=first_frame(context, settings, path),
         stand_before_s=settings.stand_before_s,
         stand_after_s=settings.stand_after_s,
         root_motion=settings.root_motion,
@@ -111,6 +115,24 @@ def read(
     )
     check_fits(job)
     return job
+
+
+def first_frame(context: bpy.types.Context, settings: WalkSettings, path: Path) -> int:
+    """Where a walk along a path begins: as chosen, as the walk it replaces, or at the playhead."""
+    if settings.start_frame is not None:
+        return settings.start_frame
+    replaced = replaced_start(context, settings, path)
+    return context.scene.frame_current if replaced is None else replaced
+
+
+def replaced_start(context: bpy.types.Context, settings: WalkSettings, path: Path) -> int | None:
+    """Where the walk was asked to begin that one along this path would replace; None if none."""
+    if settings.start_frame is not None or settings.replaces is None or settings.armature is None:
+        return None
+    seconds = _seconds_along(path, settings.stand_before_s, settings.stand_after_s)
+    length = seconds * frame_rate_of(context.scene)
+    frame = context.scene.frame_current
+    return start_of_replaced(settings.armature, CAPABILITY, settings.replaces, frame, length)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +188,8 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
         action, keys = write_thinned(
             context, _armature_of(job), job, walk, prepared.channels, prepared.options
         )
-        extended = extend_scene(context.scene, last)
+        remember_delay(action, job.delay_frames)
+        extended = extend_scene(context.scene, last, [action])
     blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s
     return WrittenWalk(action.name, job.start_frame, last, extended, keys, blended_s)
 
@@ -199,10 +222,7 @@ def check_fits(job: WalkJob) -> None:
     Raises:
         PathError: says how long it would be.
     """
-    steps = np.diff(job.path.arc_lengths_m)
-    speeds = 0.5 * (job.path.speeds_m_s[1:] + job.path.speeds_m_s[:-1])
-    seconds = float((steps / speeds).sum()) + job.stand_before_s + job.stand_after_s
-    seconds += sum(stop.seconds for stop in job.path.stops)
+    seconds = _seconds_along(job.path, job.stand_before_s, job.stand_after_s)
     last = job.start_frame + seconds * job.frame_rate_hz
     if last > MAX_FRAME:
         raise PathError(
@@ -210,3 +230,11 @@ def check_fits(job: WalkJob) -> None:
             f"{last:.0f}; Blender's last frame is {MAX_FRAME}. Shorten the path, raise the speed "
             "or lower the frame rate"
         )
+
+
+def _seconds_along(path: Path, stand_before_s: float, stand_after_s: float) -> float:
+    """About how long it takes to walk along a path."""
+    steps = np.diff(path.arc_lengths_m)
+    speeds = 0.5 * (path.speeds_m_s[1:] + path.speeds_m_s[:-1])
+    stops = sum(stop.seconds for stop in path.stops)
+    return float((steps / speeds).sum()) + stand_before_s + stand_after_s + stops

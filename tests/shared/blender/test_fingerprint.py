@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from blender_addon.blender import compat
-from blender_addon.blender.keys.fingerprint import is_ours_alone, mark_as_made
+from blender_addon.blender.keys.takes import is_active_ours_alone, mark_active
 from tests.shared.blender.builders import make_rig
 
 pytestmark = pytest.mark.blender
@@ -21,8 +21,12 @@ def action(scene):
     rig = make_rig()
     made = bpy.data.actions.new("Made")
     compat.assign_action(rig, write_all(made, rig))
-    mark_as_made(made, "walk")
+    mark_active(rig, "walk")
     return made
+
+
+def ours_alone():
+    return is_active_ours_alone(bpy.data.objects["Rig"], "walk")
 
 
 def write_all(made, rig):
@@ -78,21 +82,21 @@ CHANGES = {
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_whatever_is_changed_makes_it_the_animator_s(action, what):
-    assert is_ours_alone(action, "walk")
+    assert ours_alone()
     CHANGES[what](action, compat.action_fcurves(action)[0])
-    assert not is_ours_alone(action, "walk")
+    assert not ours_alone()
 
 
 def test_a_second_mark_a_save_and_what_is_selected_change_nothing(action, tmp_path):
-    mark_as_made(action, "gaze")
+    mark_active(bpy.data.objects["Rig"], "gaze")
     curve = compat.action_fcurves(action)[0]
     curve.keyframe_points[0].select_control_point = True
     curve.modifiers[0].show_expanded = False
-    assert is_ours_alone(action, "walk")
+    assert ours_alone()
     path = str(tmp_path / "kept.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
-    assert is_ours_alone(bpy.data.actions["Made"], "walk")
+    assert ours_alone()
 
 
 def test_an_action_marked_by_an_earlier_version_is_kept(action):
@@ -108,4 +112,4 @@ def test_an_action_marked_by_an_earlier_version_is_kept(action):
         curve.keyframe_points.foreach_get("interpolation", kinds)
         digest.update(kinds.tobytes() + bytes([len(curve.modifiers)]))
     action["neural_motion_walk"] = digest.hexdigest()
-    assert not is_ours_alone(action, "walk")
+    assert not ours_alone()

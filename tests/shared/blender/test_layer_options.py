@@ -12,7 +12,6 @@ from mathutils import Quaternion
 from blender_addon.blender import compat
 from blender_addon.blender.face.shape_keys import shape_channels, shape_path
 from blender_addon.blender.keys.density import KeyDensity
-from blender_addon.blender.keys.fingerprint import is_ours_alone
 from blender_addon.blender.keys.keyframes import (
     Channel,
     rotation_channels,
@@ -21,6 +20,7 @@ from blender_addon.blender.keys.keyframes import (
 )
 from blender_addon.blender.keys.layers import add_layer, layers_of
 from blender_addon.blender.keys.options import DEFAULT_LAYER
+from blender_addon.blender.keys.takes import is_ours_alone
 from blender_addon.blender.keys.undo import undone_on_error
 from blender_addon.core.errors import InputError, SettingsError
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_multiply
@@ -327,7 +327,8 @@ def test_the_last_layer_is_there_until_all_is_well(scene):
     with pytest.raises(InputError, match="on purpose"):
         replace_and_fail(rig)
     assert snapshot() == before
-    assert is_ours_alone(layers_of(rig, "gaze")[0].strips[0].action, "gaze")
+    (track,) = layers_of(rig, "gaze")
+    assert is_ours_alone(track.strips[0], track, "gaze")
 
 
 def replace_and_fail(rig):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bpy
 import pytest
 
 from blender_addon.blender.timeline import extend_scene, frame_rate_of, playhead_kept
@@ -17,6 +18,50 @@ def test_the_scene_ends_later_but_never_earlier(scene):
     assert scene.frame_end == 100
     assert extend_scene(scene, 130)
     assert scene.frame_end == 130
+
+
+def action(name="A"):
+    return bpy.data.actions.new(name)
+
+
+def test_the_end_goes_back_when_a_shorter_result_takes_the_place_of_a_longer(scene):
+    scene.frame_end = 100
+    long, other = action(), action("Other")
+    assert extend_scene(scene, 240, [long])
+    assert extend_scene(scene, 300, [other])
+    bpy.data.actions.remove(other)
+    assert extend_scene(scene, 180, [action("Shorter")])
+    assert scene.frame_end == 240  # which the longest that is left still needs
+    bpy.data.actions.remove(long)
+    assert extend_scene(scene, 60, [action("Short")])
+    assert scene.frame_end == 180
+    bpy.data.actions.remove(bpy.data.actions["Shorter"])
+    extend_scene(scene, 60, [action("Short")])
+    assert scene.frame_end == 100  # as the user had it
+
+
+def test_an_end_that_the_user_set_since_stays(scene):
+    scene.frame_end = 100
+    first = action()
+    extend_scene(scene, 240, [first])
+    scene.frame_end = 500
+    bpy.data.actions.remove(first)
+    assert not extend_scene(scene, 60, [action()])
+    assert scene.frame_end == 500
+    scene.frame_end = 70
+    second = action()
+    extend_scene(scene, 90, [second])
+    bpy.data.actions.remove(second)
+    extend_scene(scene, 10, [action()])
+    assert scene.frame_end == 70
+
+
+def test_what_another_scene_needs_moves_no_end(scene):
+    other = bpy.data.scenes.new("Other")
+    extend_scene(other, 900, [action()])
+    scene.frame_end = 100
+    extend_scene(scene, 200, [action("B")])
+    assert scene.frame_end == 200
 
 
 def test_the_playhead_stays_between_frames(scene):
