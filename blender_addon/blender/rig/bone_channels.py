@@ -1,4 +1,4 @@
-"""Channels of single pose bones: moving, turning, or put at rest."""
+"""Channels of single pose bones: moving, turning, or put at rest; none touches a bone's scale."""
 
 from __future__ import annotations
 
@@ -33,12 +33,11 @@ def moving_bone_channels(
             for matrix, parent in zip(pose.tolist(), above, strict=True)
         ]
     )
-    turns = make_continuous(matrix_to_quaternion(basis[:, :3, :3]))
+    turns = make_continuous(rotations_of(basis))
     prefix = _prefix(bone)
     return [
         *vector_channels(prefix + "location", frames, basis[:, :3, 3], bone.name),
         *rotation_channels(prefix, bone.rotation_mode, frames, turns, bone.name),
-        *_deviation_channels(bone, frames, ("scale",)),
     ]
 
 
@@ -46,7 +45,7 @@ def turning_bone_channels(bone: bpy.types.PoseBone, turns: Array, frames: Array)
     """Rotation (T, 4), relative to the bone's rest."""
     return [
         *rotation_channels(_prefix(bone), bone.rotation_mode, frames, turns, bone.name),
-        *_deviation_channels(bone, frames, ("location", "scale")),
+        *_location_channels(bone, frames),
     ]
 
 
@@ -55,20 +54,21 @@ def rest_channels(bone: bpy.types.PoseBone, frames: Array) -> list[Channel]:
     rest = np.array([[1.0, 0.0, 0.0, 0.0]])
     return [
         *rotation_channels(_prefix(bone), bone.rotation_mode, frames[:1], rest, bone.name),
-        *_deviation_channels(bone, frames, ("location", "scale")),
+        *_location_channels(bone, frames),
     ]
 
 
-def _deviation_channels(
-    bone: bpy.types.PoseBone, frames: Array, properties: tuple[str, ...]
-) -> list[Channel]:
-    """One key for properties that now deviate from rest and would else distort the result."""
-    channels = []
-    for name in properties:
-        rest = np.full((1, 3), 1.0 if name == "scale" else 0.0)
-        if np.abs(np.array(getattr(bone, name)) - rest).max() > 1e-6:
-            channels += vector_channels(_prefix(bone) + name, frames[:1], rest, bone.name)
-    return channels
+def rotations_of(matrices: Array) -> Array:
+    """Rotations (..., 4) in matrices (..., 4, 4), whatever their scale."""
+    axes = matrices[..., :3, :3]
+    return matrix_to_quaternion(axes / np.linalg.norm(axes, axis=-2, keepdims=True))
+
+
+def _location_channels(bone: bpy.types.PoseBone, frames: Array) -> list[Channel]:
+    """One key at rest for a location that deviates now and would else distort the result."""
+    if np.abs(np.array(bone.location)).max() <= 1e-6:
+        return []
+    return vector_channels(_prefix(bone) + "location", frames[:1], np.zeros((1, 3)), bone.name)
 
 
 def _prefix(bone: bpy.types.PoseBone) -> str:

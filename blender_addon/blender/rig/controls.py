@@ -2,9 +2,10 @@
 
 Notation: a joint's *motion* D is the transform in armature space from rest to pose. A control that
 takes a joint's motion has the pose D · rest; what it hangs on has a motion of its own, A, so its
-basis is rest⁻¹ · A⁻¹ · D · rest. On what a control hangs is read from the hierarchy: the nearest
-bone above it that is another control or carries a joint, else the rig's root. Mechanism bones
-between are rigid once the switches are set and the resting controls rest.
+basis is rest⁻¹ · A⁻¹ · D · rest. The scale of the rig's root is part of all motions. On what a
+control hangs is read from the hierarchy: the nearest bone above it that is another control or
+carries a joint, else the rig's root. Mechanism bones between are rigid once the switches are set
+and the resting controls rest.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
-from ...core.maths.rotations import matrix_to_quaternion
 from ...core.retarget.control_map import (
     Control,
     ControlFamily,
@@ -28,7 +28,12 @@ from ...core.retarget.control_map import (
     find_control_family,
 )
 from ..keys.keyframes import Channel
-from .bone_channels import moving_bone_channels, rest_channels, turning_bone_channels
+from .bone_channels import (
+    moving_bone_channels,
+    rest_channels,
+    rotations_of,
+    turning_bone_channels,
+)
 
 Array = NDArray[np.float64]
 
@@ -150,7 +155,7 @@ def _control_channels(
     if control.moves:
         return moving_bone_channels(bone, motion @ rest, _parents(bone, carrier), frames)
     relative = np.linalg.inv(rest) @ np.linalg.inv(carrier) @ motion @ rest
-    return turning_bone_channels(bone, matrix_to_quaternion(relative[:, :3, :3]), frames)
+    return turning_bone_channels(bone, rotations_of(relative), frames)
 
 
 def _parents(bone: bpy.types.PoseBone, carrier: Array) -> list[Matrix]:
@@ -176,9 +181,9 @@ def _pole_channels(
     rest = np.array(bone.bone.matrix_local, np.float64)
     aim = limb[0][0][:, :3, :3] @ _side_at_rest(rests, rest[:3, 3])
     pose = carrier @ rest
-    pose[:, :3, 3] = middle + np.linalg.norm(rest[:3, 3] - rests[1]) * _bend(
-        upper, middle, end, aim
-    )
+    size = np.linalg.norm(carrier[:, :3, 0], axis=1, keepdims=True)
+    reach = size * np.linalg.norm(rest[:3, 3] - rests[1])
+    pose[:, :3, 3] = middle + reach * _bend(upper, middle, end, aim)
     return moving_bone_channels(bone, pose, _parents(bone, carrier), frames)
 
 

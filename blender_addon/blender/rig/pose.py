@@ -32,6 +32,7 @@ from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ..axes import BLENDER_TO_CORE
 from ..keys.keyframes import Channel, rotation_channels, vector_channels
 from .bone_channels import moving_bone_channels, rest_channels, turning_bone_channels
+from .bone_scales import scale_matrix
 from .controls import control_channels
 from .skeleton import RigSkeleton, rest_frames_wxyz
 
@@ -98,6 +99,7 @@ def clip_channels(
     motions = joint_motions(rig, clip, carrier)
     bones = {common: bone for bone, common in rig.joint_map.items()}
     root = np.tile(np.eye(4), (len(frames), 1, 1)) if root_pose is None else root_pose
+    root = root @ rig.root_size
     return channels + control_channels(armature, rig.controls, motions, bones, root, limbs, frames)
 
 
@@ -123,6 +125,8 @@ def _chain_channels(
 def joint_motions(rig: RigSkeleton, clip: MotionClip, carrier: Array) -> dict[str, Array]:
     """(T, 4, 4) transforms in armature space from rest to pose, by common joint name.
 
+    The scale of the rig's root, which is the character's size, is part of them.
+
     Args:
         rig: what ``read_skeleton`` gave.
         clip: T frames of its skeleton, in the world, core axes.
@@ -143,7 +147,7 @@ def joint_motions(rig: RigSkeleton, clip: MotionClip, carrier: Array) -> dict[st
         motion = np.tile(np.eye(4), (len(turned), 1, 1))
         motion[:, :3, :3] = quaternion_to_matrix(turned[:, joint])
         motion[:, :3, 3] = moved[:, joint] - motion[:, :3, :3] @ rest[joint]
-        motions[rig.joint_map[name]] = motion
+        motions[rig.joint_map[name]] = motion @ rig.root_size
     return motions
 
 
@@ -215,7 +219,7 @@ def _ancestors(
         bone = armature.pose.bones[name]
         rest = bone.bone.matrix_local
         if poses is None and root_pose is not None:
-            moved = root_pose @ np.array(rest, np.float64)
+            moved = root_pose @ np.array(rest @ scale_matrix(rig.bone_scales, name), np.float64)
             channels += moving_bone_channels(bone, moved, None, frames)
             poses = [Matrix(matrix) for matrix in moved.tolist()]
             continue
@@ -224,7 +228,10 @@ def _ancestors(
         parent_rest = bone.bone.parent.matrix_local if bone.bone.parent else Matrix()
         poses = [
             bone.bone.convert_local_to_pose(
-                Matrix(), rest, parent_matrix=parent, parent_matrix_local=parent_rest
+                scale_matrix(rig.bone_scales, name),
+                rest,
+                parent_matrix=parent,
+                parent_matrix_local=parent_rest,
             )
             for parent in above
         ]

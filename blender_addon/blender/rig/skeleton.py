@@ -9,7 +9,7 @@ Blender's scene, or the same given in the core's axes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import bpy
@@ -22,6 +22,7 @@ from ...core.maths.rotations import matrix_to_quaternion
 from ...core.motion.skeleton import Skeleton
 from ...core.retarget.joint_map import check_chosen, find_joints, parent_joint
 from ...core.retarget.joint_structure import JointTree
+from .bone_scales import bone_scales, scale_matrix, scale_warnings, sized_rests
 from .controls import ControlRig, find_control_rig, steering_bones
 from .joint_map import joint_tree, kept_joints
 from .warnings import rig_warnings
@@ -49,6 +50,9 @@ class RigSkeleton:
         unit_m: metres in one Blender unit.
         floor_m: height of the ground in character space.
         warnings: what may make the result look different, in the user's words.
+        bone_scales: (3,) local scale of the bones that are not as large as at rest, by name: part
+            of the character's size.
+        root_size: (4, 4) what the scale of the topmost bone above the hips does, in armature space.
         controls: what gets the keys where the bones follow controls; the skeleton is then made of
             the bones that show the joints, linked as the common skeleton is.
     """
@@ -65,6 +69,8 @@ class RigSkeleton:
     unit_m: float
     floor_m: float
     warnings: tuple[str, ...] = ()
+    bone_scales: Mapping[str, Matrix] = field(default_factory=dict)
+    root_size: Matrix = field(default_factory=lambda: np.eye(4))
     controls: ControlRig | None = None
 
     @property
@@ -114,8 +120,15 @@ def read_skeleton(
     chain, parents = _linked_bones(armature, found, controls)
     to_character = character_axes(found, bones)
     unit_m = metres_per_unit(context.scene)
-    skeleton = _skeleton(chain, parents, to_character, scale * unit_m)
     above = [controls.family.root] if controls else _names_above(chain[0])
+    counted = above if controls else [*above, *(bone.name for bone in chain)]
+    scales = bone_scales(context, armature, counted)
+    root_size = _size_of_topmost(bones, above, scales)
+    if controls:  # what hangs on what is not told by the hierarchy: all is as large as the root
+        ends = _carried(_sized_ends(chain, {}), root_size)
+    else:
+        ends = _standing_ends(chain, scales, root_size, to_character[1])
+    skeleton = _skeleton(chain, parents, to_character, scale * unit_m, ends)
     return RigSkeleton(
         object_name=armature.name,
         skeleton=skeleton,
@@ -128,9 +141,12 @@ def read_skeleton(
         object_scale=scale,
         unit_m=unit_m,
         floor_m=_floor(skeleton),
-        warnings=rig_warnings(
-            context, armature, skeleton, found, _keyed_names(chain, above, controls)
+        warnings=(
+            *rig_warnings(context, armature, skeleton, found, _keyed_names(chain, above, controls)),
+            *scale_warnings(armature, scales),
         ),
+        bone_scales=scales,
+        root_size=root_size,
         controls=controls,
     )
 
@@ -289,10 +305,10 @@ def _skeleton(
     parents: NDArray[np.int64],
     to_character: Matrix,
     scale_m: float,
+    ends_at_rest: tuple[Matrix, Matrix],
 ) -> Skeleton:
     names = [bone.name for bone in chain]
-    heads = scale_m * np.array([bone.head_local for bone in chain]) @ to_character.T
-    tails = scale_m * np.array([bone.tail_local for bone in chain]) @ to_character.T
+    heads, tails = (scale_m * points @ to_character.T for points in ends_at_rest)
     offsets = heads.copy()
     offsets[1:] -= heads[parents[1:]]
     leaves = set(range(len(names))) - set(parents.tolist())
@@ -300,17 +316,70 @@ def _skeleton(
     return Skeleton(tuple(names), parents, offsets.astype(np.float32), ends)
 
 
+def _sized_ends(
+    chain: Sequence[bpy.types.Bone], scales: Mapping[str, Matrix]
+) -> tuple[Matrix, Matrix]:
+    """Heads and tails (J, 3) in armature space, with every bone as large as it is."""
+    if not scales:
+        return (
+            np.array([bone.head_local for bone in chain], np.float64),
+            np.array([bone.tail_local for bone in chain], np.float64),
+        )
+    rests = sized_rests(chain, scales)
+    places = np.array([rests[bone.name] for bone in chain], np.float64)
+    lengths = np.array([bone.length for bone in chain])
+    return places[:, :3, 3], places[:, :3, 3] + lengths[:, None] * places[:, :3, 1]
+
+
+def _standing_ends(
+    chain: Sequence[bpy.types.Bone], scales: Mapping[str, Matrix], root_size: Matrix, up: Matrix
+) -> tuple[Matrix, Matrix]:
+    """Heads and tails (J, 3) of a character that stands, with every bone as large as it is.
+
+    It stands on the ground of its rest pose, as the topmost bone carries it by its own size.
+    Scaled from the hips down, it would hang in the air or stand in the ground.
+    """
+    heads, tails = _sized_ends(chain, scales)
+    if not scales:
+        return heads, tails
+    at_rest, now = (np.minimum(h @ up, t @ up) for h, t in (_sized_ends(chain, {}), (heads, tails)))
+    lowest = int(at_rest.argmin())
+    ground = _ground_level(float(at_rest[lowest]), float(at_rest.max()))
+    size = np.linalg.norm(_array(sized_rests(chain, scales)[chain[lowest].name])[:3, :3], axis=0)
+    level = (root_size[:3, :3] @ (ground * up) + root_size[:3, 3]) @ up
+    lift = level + (at_rest[lowest] - ground) * size.mean() - now.min()
+    return heads + lift * up, tails + lift * up
+
+
+def _carried(ends: tuple[Matrix, Matrix], matrix: Matrix) -> tuple[Matrix, Matrix]:
+    heads, tails = (points @ matrix[:3, :3].T + matrix[:3, 3] for points in ends)
+    return heads, tails
+
+
+def _size_of_topmost(
+    bones: bpy.types.ArmatureBones, above: Sequence[str], scales: Mapping[str, Matrix]
+) -> Matrix:
+    """(4, 4) from rest to the topmost bone as large as it is now, in armature space."""
+    if not above or above[0] not in scales:
+        return np.eye(4)
+    rest = _array(bones[above[0]].matrix_local)
+    return rest @ _array(scale_matrix(scales, above[0])) @ np.linalg.inv(rest)
+
+
 def _triple(values: Floats | Matrix) -> tuple[float, float, float]:
     return float(values[0]), float(values[1]), float(values[2])
 
 
 def _floor(skeleton: Skeleton) -> float:
-    """Height of the ground at rest: zero, unless the character clearly does not stand there."""
+    """Height of the ground at rest."""
     positions = skeleton.rest_positions()
     tips = [positions[skeleton.index(name)][1] + end[1] for name, end in skeleton.ends.items()]
-    lowest = float(min(positions[:, 1].min(), *tips))
-    height = float(positions[:, 1].max()) - lowest
-    return lowest if abs(lowest) > 0.1 * height else 0.0
+    return _ground_level(float(min(positions[:, 1].min(), *tips)), float(positions[:, 1].max()))
+
+
+def _ground_level(lowest: float, highest: float) -> float:
+    """Zero, unless the character clearly does not stand there."""
+    return lowest if abs(lowest) > 0.1 * (highest - lowest) else 0.0
 
 
 def _array(matrix: Any) -> Matrix:

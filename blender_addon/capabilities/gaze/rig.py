@@ -60,7 +60,7 @@ class GazeRig:
         centres: (2, 3) of the eyes at rest, owner space; left first.
         bones: rest of every bone used.
         unit_m: metres in one Blender unit.
-        scale: of the owner in the world.
+        scale: of the face in the world: the owner's, and that of its bone as it is now.
         mirrored: what is named left lies on the character's right, as seen from before it.
         turns: what each eyeLook shape does.
         shapes_move_lids: the eyeLook shapes move lids alone and follow the eyes.
@@ -116,7 +116,7 @@ def read_rig(
     centres = _centres(context, owner, eyes, bones, meshes, turns)
     axes = face_axes(owner, centres)
     mirrored = bool((centres[0] - centres[1]) @ axes[0] < 0)
-    scale = float(np.linalg.norm(np.array(owner.matrix_world)[:3, :3], axis=0).mean())
+    scale = _scale_of_face(context, owner, eyes)
     unit_m = metres_per_unit(context.scene)
     return GazeRig(
         name=character.name,
@@ -149,6 +149,15 @@ def _checked(character: bpy.types.Object | None) -> bpy.types.Object:
     if owner.type == "ARMATURE" and owner.data.pose_position == "REST":
         raise GazeError(f"'{owner.name}' shows its Rest Position. Switch to Pose Position")
     return character
+
+
+def _scale_of_face(context: bpy.types.Context, owner: bpy.types.Object, eyes: Eyes) -> float:
+    """How large the face is against its rest, in the world."""
+    matrix = np.array(owner.matrix_world, np.float64)
+    if eyes.frame:
+        evaluated = owner.evaluated_get(context.evaluated_depsgraph_get())
+        matrix = matrix @ np.array(evaluated.pose.bones[eyes.frame].matrix, np.float64)
+    return float(np.linalg.norm(matrix[:3, :3], axis=0).mean())
 
 
 def _has_looks(eyes: Eyes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -93,10 +93,26 @@ class FitJob:
         scale = self.scale_to(skeleton)
         clip = resample_clip(result.clip, self.frame_rate_hz)
         progress(0.25)
-        clip = retarget_clip(clip, self.rig.skeleton, self.rig.joint_map)
+        clip = self.fit(clip, scale)
         progress(0.75)
         track = _ground_track(result, clip, scaled_terrain(self.terrain, 1.0 / scale), scale)
         return Walk(clip, track, result, scale)
+
+    def fit(self, clip: MotionClip, scale: float) -> MotionClip:
+        """A clip of the model's skeleton on the rig's.
+
+        It is worked out at the model's size: what is near, slow or short there is so for a person,
+        and a character of 18 cm or 180 m is treated no otherwise.
+
+        Args:
+            clip: T frames of the model's skeleton.
+            scale: from ``scale_to``.
+        """
+        skeleton = self.rig.skeleton
+        fitted = retarget_clip(clip, skeleton.scaled(1.0 / scale), self.rig.joint_map)
+        return replace(
+            fitted, skeleton=skeleton, root_positions=np.float32(scale) * fitted.root_positions
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -30,7 +30,6 @@ from ...core.ground.terrain import FlatTerrain
 from ...core.inference.choice import ModelChoice
 from ...core.jobs import Outcome, Progress
 from ...core.motion.common_skeleton import COMMON_SKELETON
-from ...core.retarget.clip import retarget_clip
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.live import LiveStep, LiveWalker
 from ...core.walk.pipeline import LocomotionPipeline
@@ -194,7 +193,7 @@ class LiveDrive:
         return np.array([place[0], place[2], heading])
 
     def _show(self, armature: bpy.types.Object, step: LiveStep) -> None:
-        clip = retarget_clip(step.clip, self._rig.skeleton, self._rig.joint_map)
+        clip = self._job.fit(step.clip, self._scale)
         x, z, heading = step.root
         position = self._scale * np.array([[x, step.ground_m, z]])
         track = GroundTrack(position, np.array([heading]))

@@ -14,6 +14,7 @@ from ...blender.keys.keyframes import Channel
 from ...blender.keys.options import ResultKind, ResultOptions
 from ...blender.keys.playback import PlayedRig, thin_out_on_rig
 from ...blender.keys.result import write_result
+from ...blender.rig.bone_scales import keyed_scale_channels
 from ...core.keys.reduction import contact_frames
 from .job import FitJob, Walk
 
@@ -30,10 +31,14 @@ def blend_walk(
     """Blend the ends of a walk that becomes an action; a strip blends by itself.
 
     What carries the character along the path (the root bone, without one the hips, or the object)
-    is left out: the pose blends where the walk is.
+    is left out: the pose blends where the walk is. Scales that the action before animates stay.
     """
     if options.kind is ResultKind.STRIP:
         return list(channels)
+    taken = {each.data_path for each in channels}
+    frames = max((each.frames for each in channels), key=len)
+    kept = keyed_scale_channels(armature, frames)
+    channels = [*channels, *(each for each in kept if each.data_path not in taken)]
     carrier = job.rig.root_bone or job.rig.skeleton.names[0]
     lengths = (options.blend_in_s * job.frame_rate_hz, options.blend_out_s * job.frame_rate_hz)
     return blend_into_pose(context, armature, channels, *lengths, except_bones=[carrier])
