@@ -168,14 +168,14 @@ def test_greyed_out_buttons_say_why(addon, tmp_path):
     for name in ("find_face_channels", "add_face_channel", "save_face_preset"):
         with pytest.raises(RuntimeError, match="Choose a character first"):
             press(name)
-    shown.character = face = make_armature()
+    shown.character = face = make_armature(("Chin",))
     with pytest.raises(RuntimeError, match="Choose a sound file"):
         press()
     face.neural_motion.speech.source = "STRIP"
     with pytest.raises(RuntimeError, match="Choose a sound strip"):
         press()
     face.neural_motion.speech.strip = "Voice"
-    with pytest.raises(RuntimeError, match="no shape keys to speak with"):
+    with pytest.raises(RuntimeError, match="no shape keys and no jaw bone to speak with"):
         press()
     with pytest.raises(RuntimeError, match="nothing to remove"):
         press("remove_face_channel")

@@ -17,7 +17,8 @@ from blender_addon.blender.keys.options import DEFAULT_LAYER
 from blender_addon.blender.keys.sliders import Slider
 from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.speech import scene as speech_scene
-from blender_addon.capabilities.speech.scene import SpeechSettings, propose_table
+from blender_addon.capabilities.speech.face import propose_table
+from blender_addon.capabilities.speech.scene import SpeechSettings
 from blender_addon.core.errors import Cancelled, FaceError, InputError, SettingsError, SoundError
 from blender_addon.core.face.arkit import ARKIT_52, SPEECH_CHANNELS
 from blender_addon.core.face.table import TableRow, TargetKind

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import FaceError
+from ...core.face.maps import FaceMapping, find_channels_of_meshes
+from ..drivers import driven_paths
 from ..keys.keyframes import Channel
 from ..keys.layer_values import REST, active_curves, capability_of, track_paths
 
@@ -17,25 +19,38 @@ Array = NDArray[np.floating]
 STILL = 1e-4
 """A weight that never gets farther from 0 than this does not move a face."""
 
+_BOX_MARGIN = 0.05  # of a face's size
+
 
 def find_face_meshes(obj: bpy.types.Object) -> list[bpy.types.Object]:
     """Meshes of a character that have shape keys.
 
     Args:
-        obj: a mesh, standing for itself and its children, or an armature, standing for all meshes
-            that it deforms or that are parented to it.
+        obj: an armature, standing for all meshes that it deforms or that are parented to it; a
+            mesh, standing for the character it belongs to: all meshes of its armature, or else
+            itself, what is parented to it, and what lies within it and has a parent in common,
+            such as teeth beside their head.
 
     Returns:
         In the order of their names, the object itself first. Meshes that share their data, and so
         their shape keys, are given once.
     """
+    shaped = [o for o in bpy.data.objects if o.type == "MESH" and o.data.shape_keys is not None]
     meshes, seen = [], set()
-    for each in sorted(bpy.data.objects, key=lambda o: (o != obj, o.name)):
-        if each.type == "MESH" and _belongs_to(each, obj) and each.data.shape_keys is not None:
-            if each.data not in seen:
-                seen.add(each.data)
-                meshes.append(each)
+    for each in sorted(shaped, key=lambda o: (o != obj, o.name)):
+        if each.data not in seen and belongs_to_character(each, obj):
+            seen.add(each.data)
+            meshes.append(each)
     return meshes
+
+
+def belongs_to_character(other: bpy.types.Object, obj: bpy.types.Object) -> bool:
+    """Whether an object is part of the character that another object stands for."""
+    owner = armature_of(obj) or obj
+    if _belongs_to(other, owner):
+        return True
+    family = obj.parent is not None and owner == obj and other.type == obj.type == "MESH"
+    return family and _shares_a_parent(other, obj) and _lies_within(other, obj)
 
 
 def shape_key_names(meshes: Iterable[bpy.types.Object]) -> tuple[str, ...]:
@@ -49,11 +64,25 @@ def shape_key_names(meshes: Iterable[bpy.types.Object]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def face_channels(meshes: Iterable[bpy.types.Object]) -> FaceMapping:
+    """Which shapes of these meshes do what, as their names tell."""
+    return find_channels_of_meshes([shape_key_names([mesh]) for mesh in meshes])
+
+
+def having_shapes(
+    meshes: Iterable[bpy.types.Object], shapes: Iterable[str]
+) -> list[bpy.types.Object]:
+    """Those of the meshes that have any of these shapes."""
+    desired = set(shapes)
+    return [m for m in meshes if any(b.name in desired for b in m.data.shape_keys.key_blocks)]
+
+
 def check_face_meshes(obj: bpy.types.Object, meshes: Sequence[bpy.types.Object]) -> None:
     """Refuse a face that cannot be animated by shape keys.
 
     Raises:
-        FaceError: there are no shape keys, or they are absolute or linked; says what to do.
+        FaceError: there are no shape keys, or they are absolute, linked or edited right now; says
+            what to do.
     """
     if not meshes:
         where = "none of its meshes has" if obj.type == "ARMATURE" else "it has no"
@@ -63,6 +92,8 @@ def check_face_meshes(obj: bpy.types.Object, meshes: Sequence[bpy.types.Object])
         )
     for mesh in meshes:
         keys = mesh.data.shape_keys
+        if mesh.data.is_editmode:
+            raise FaceError(f"'{mesh.name}' is in Edit Mode. Leave it with Tab first")
         if not keys.use_relative:
             raise FaceError(
                 f"the shape keys of '{mesh.name}' are absolute: they play one after the other. "
@@ -126,6 +157,33 @@ def armature_of(obj: bpy.types.Object) -> bpy.types.Object | None:
     return armature_of(obj.parent) if obj.parent is not None else None
 
 
+def _shares_a_parent(other: bpy.types.Object, obj: bpy.types.Object) -> bool:
+    above = obj.parent
+    while above is not None:
+        if _belongs_to(other, above):
+            return True
+        above = above.parent
+    return False
+
+
+def _lies_within(other: bpy.types.Object, obj: bpy.types.Object) -> bool:
+    """Whether the middle of a mesh is in the box around another one: faces side by side are two."""
+    box, inner = _box(obj), _box(other)
+    margin = _BOX_MARGIN * np.linalg.norm(box[1] - box[0])
+    middle = inner.mean(axis=0)
+    return bool((middle >= box[0] - margin).all() and (middle <= box[1] + margin).all())
+
+
+def _box(obj: bpy.types.Object) -> Array:
+    """(2, 3) lowest and highest corner in the world."""
+    places = np.zeros(3 * max(len(obj.data.vertices), 1), np.float32)
+    if len(obj.data.vertices):
+        obj.data.vertices.foreach_get("co", places)
+    world = np.array(obj.matrix_world)
+    places = places.reshape(-1, 3) @ world[:3, :3].T + world[:3, 3]
+    return np.stack((places.min(axis=0), places.max(axis=0)))
+
+
 def _belongs_to(mesh: bpy.types.Object, obj: bpy.types.Object) -> bool:
     if mesh == obj or any(
         modifier.type == "ARMATURE" and modifier.object == obj for modifier in mesh.modifiers
@@ -151,8 +209,7 @@ def animated_paths(datablock: bpy.types.ID, capability: str = "") -> set[str]:
 
 def driven_shapes(mesh: bpy.types.Object, shapes: Iterable[str]) -> list[str]:
     """Those of these shapes whose value a driver sets, which no key can change."""
-    data = mesh.data.shape_keys.animation_data
-    driven = {driver.data_path for driver in data.drivers} if data is not None else set()
+    driven = driven_paths(mesh.data.shape_keys)
     return [shape for shape in shapes if shape_path(shape) in driven]
 
 

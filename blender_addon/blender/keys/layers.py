@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import InputError
 from .. import compat
+from ..drivers import driven_paths
 from ..rig.skeleton import metres_per_unit
 from .density import KeyCount, thin_out
 from .keyframes import Channel, frame_span, group_channels, write_channel
@@ -184,7 +185,7 @@ def _check_can_be_layered(datablock: bpy.types.ID, groups: Mapping[str, list[Cha
             "Leave tweak mode (Tab in the NLA editor) first"
         )
     check_nla_plays(datablock, "layer")
-    driven = sorted({driver.data_path for driver in data.drivers} & set(groups))
+    driven = sorted(driven_paths(datablock) & set(groups))
     if driven:
         raise InputError(
             f"a driver moves {driven[0]} of '{name}' and would hide every key. Remove or mute the "

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import compat
+from ..drivers import acting_drivers
 from ..rig.evaluation import evaluated_apart
 
 _SAME = 1e-6
@@ -44,7 +45,7 @@ def sample_slider(
     data = obj.animation_data
     if not slider.data_path or data is None:
         return slider.value
-    if data.nla_tracks or any(_moves(d, obj, slider.data_path) for d in data.drivers):
+    if data.nla_tracks or any(_moves(d, obj, slider.data_path) for d in acting_drivers(obj)):
         values = _evaluate(context, obj, slider.data_path, frames)
     else:
         curves = [c for c in compat.fcurves_of(obj) if _moves(c, obj, slider.data_path)]

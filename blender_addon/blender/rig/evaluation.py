@@ -16,6 +16,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ..drivers import driven_paths
+
 SetFrame = Callable[[float], bpy.types.Depsgraph]
 
 
@@ -113,7 +115,7 @@ def _is_animated(datablock: bpy.types.ID | None) -> bool:
     if data is None:
         return False
     strips = [s for track in data.nla_tracks if not track.mute for s in track.strips]
-    return bool(data.action or len(data.drivers) or any(map(_varies, strips)))
+    return bool(data.action or any(map(_varies, strips)) or driven_paths(datablock))
 
 
 def _varies(strip: bpy.types.NlaStrip) -> bool:

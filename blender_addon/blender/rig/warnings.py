@@ -11,6 +11,7 @@ import bpy
 import numpy as np
 
 from ...core.motion.skeleton import Skeleton
+from ..drivers import driven_paths
 from ..keys.layer_values import REST, capability_of
 
 _UNEVEN: Final = 0.1  # relative difference of leg lengths that shows
@@ -104,8 +105,8 @@ def _blending_warnings(armature: bpy.types.Object) -> list[str]:
 
 
 def _steered_bones(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
-    drivers = armature.animation_data.drivers if armature.animation_data else ()
-    driven = {match[1] for d in drivers if (match := _DRIVEN_BONE.match(d.data_path))}
+    matches = map(_DRIVEN_BONE.match, driven_paths(armature))
+    driven = {match[1] for match in matches if match is not None}
     pose = armature.pose.bones
     return [
         name

@@ -10,8 +10,17 @@ from dataclasses import replace
 
 import bpy
 
-from ...blender.face.shape_keys import armature_of, driven_shapes, find_face_meshes, shape_key_names
+from ...blender.drivers import acting_drivers, driven_paths, heard_by
+from ...blender.face.shape_keys import (
+    armature_of,
+    driven_shapes,
+    find_face_meshes,
+    shape_key_names,
+    shape_path,
+)
+from ...blender.rig.steering import acts
 from ...core.errors import GazeError
+from ...core.face.bone_names import find_part
 from ...core.face.maps import FaceMapping, find_face_channels
 from ...core.notes import Note
 from .eyes_bones import add_bones, find_bones
@@ -20,11 +29,8 @@ from .eyes_found import (
     EyeChoice,
     Eyes,
     Pair,
-    acts,
     agreeing,
     chosen_pair,
-    known_names,
-    matches,
     with_warning,
 )
 
@@ -109,8 +115,7 @@ def _find_objects(
             known |= {o.name: o for o in _belonging(character)}
         names = [name for name, o in known.items() if o.type in ("MESH", "EMPTY")]
         names = [name.removeprefix(f"{character.name} ") for name in names]
-        left, right = matches(names, known_names()["eyes"])
-        pair = agreeing(left, right)
+        pair = agreeing(find_part(names, "eye"))
         if pair is not None:
             pair = tuple(n if n in known else f"{character.name} {n}" for n in pair)
     if pair is None:
@@ -139,11 +144,10 @@ def _check_object(eye: bpy.types.Object) -> None:
             f"the eye '{name}' is moved by its constraint '{active[0].name}'; {also}mute "
             "the constraint"
         )
-    data = eye.animation_data
-    if data is not None and any(d.data_path.startswith("rotation") for d in data.drivers):
+    if any(path.startswith("rotation") for path in driven_paths(eye)):
         raise GazeError(
-            f"the eye '{name}' is turned by a driver. Remove the driver, or choose what it listens "
-            "to under Gaze ▸ Eyes"
+            f"the eye '{name}' is turned by a driver. Mute or remove the driver, or choose what it "
+            "listens to under Gaze ▸ Eyes"
         )
     if any(eye.lock_rotation):
         raise GazeError(
@@ -166,16 +170,12 @@ def _check_shapes(meshes: Sequence[bpy.types.Object], face: FaceMapping) -> None
     for mesh in meshes:
         driven = driven_shapes(mesh, desired)
         if driven:
-            data = mesh.data.shape_keys.animation_data
-            sources = [
-                t.bone_target or (t.id.name if t.id else "")
-                for d in data.drivers
-                if driven[0] in d.data_path
-                for v in d.driver.variables
-                for t in v.targets
-            ]
-            heard = f" that listens to '{sources[0]}'" if sources and sources[0] else ""
+            path = shape_path(driven[0])
+            keys = mesh.data.shape_keys
+            sources = heard_by(d for d in acting_drivers(keys) if d.data_path == path)
+            heard = f" that listens to '{sources[0]}'" if sources else ""
             raise GazeError(
-                f"the shape key '{driven[0]}' of '{mesh.name}' is moved by a driver{heard}. Remove "
-                "the driver, or choose the bones that control the eyes under Gaze ▸ Eyes"
+                f"the shape key '{driven[0]}' of '{mesh.name}' is moved by a driver{heard}. "
+                "Mute or remove the driver, or choose the bones that control the eyes under "
+                "Gaze ▸ Eyes"
             )

@@ -10,18 +10,17 @@ import bpy
 import numpy as np
 
 from ...blender.rig.joint_map import named_joints
+from ...blender.rig.steering import acts, steering
 from ...core.errors import GazeError
+from ...core.face.bone_names import find_pair, find_part, known_names
 from .axes import legs_axes
 from .eyes_found import (
     SIDES,
     EyeChoice,
     Eyes,
     Pair,
-    acts,
     agreeing,
     chosen_pair,
-    known_names,
-    matches,
     plain_name,
     spell,
     with_warning,
@@ -35,13 +34,11 @@ def find_bones(armature: bpy.types.Object, chosen: EyeChoice) -> Eyes | None:
     if chosen.left or chosen.right:
         pair = chosen_pair(chosen, armature.data.bones, f"bone of '{armature.name}'")
         return _usable(armature, _by_side(armature, pair))
-    known = known_names()
-    names = [bone.name for bone in armature.data.bones]
-    left, right = matches(names, known["eyes"], known["control_prefixes"])
-    aimed = [_aimed(armature, side) for side in (left, right)]
+    found = find_part(armature.data.bones.keys(), "eye")
+    aimed = [_aimed(armature, [p.name for p in found if p.side == side]) for side in SIDES]
     if aimed[0] and aimed[1]:
         return _usable(armature, _by_side(armature, (aimed[0], aimed[1])))
-    pair = agreeing(left, right)
+    pair = agreeing(found)
     if pair is None:
         return None
     return _usable(armature, _by_side(armature, pair))
@@ -96,37 +93,6 @@ def _check_free(armature: bpy.types.Object, name: str, what: str, lock: str, rol
             f"'{name}', {role}, has its {what} locked. Unlock it in the bone's Transform panel, "
             "or choose other eyes under Gaze ▸ Eyes"
         )
-
-
-def steering(armature: bpy.types.Object, name: str, what: str = "rotation") -> str:
-    """What else moves a bone, and what to do about it; empty if nothing does."""
-    bone = armature.pose.bones[name]
-    active = [c for c in bone.constraints if acts(c)]
-    if active:
-        towards = getattr(active[0], "subtarget", "") or getattr(
-            getattr(active[0], "target", None), "name", ""
-        )
-        way_round = (
-            f"choose '{towards}' or another bone that is free, or mute the constraint"
-            if towards
-            else "choose the bone that controls it, or mute the constraint"
-        )
-        follows = f" to '{towards}'" if towards else ""
-        return f"is moved by its constraint '{active[0].name}'{follows}; {way_round}"
-    data = armature.animation_data
-    prefix = f'pose.bones["{bpy.utils.escape_identifier(name)}"].{what}'
-    for driver in data.drivers if data is not None else ():
-        if driver.data_path.startswith(prefix) and not driver.mute:
-            sources = [
-                t.bone_target or (t.id.name if t.id else "")
-                for variable in driver.driver.variables
-                for t in variable.targets
-            ]
-            heard = ", ".join(f"'{source}'" for source in sources if source)
-            listens = f" that listens to {heard}" if heard else ""
-            control = f"choose {heard}" if heard else "choose the bone that controls it"
-            return f"is moved by a driver{listens}; {control}, or remove the driver"
-    return ""
 
 
 def add_bones(armature: bpy.types.Object, eyes: Eyes, chosen: EyeChoice) -> Eyes:
@@ -192,11 +158,10 @@ def _neck_carries(armature: bpy.types.Object, neck: str, head: str) -> bool:
 
 
 def _find_lids(armature: bpy.types.Object, eyes: Eyes) -> dict[str, Any]:
-    names = [bone.name for bone in armature.data.bones]
+    names = armature.data.bones.keys()
     known = known_names()
-    left, right = matches(names, known["upper_lids"])
-    free = [[name for name in side if not steering(armature, name)] for side in (left, right)]
-    lids = (free[0][0], free[1][0]) if free[0] and free[1] else ("", "")
+    upper = [p for p in find_part(names, "upper_lid") if not steering(armature, p.name)]
+    lids = find_pair(upper) or ("", "")
     plain = {plain_name(name): name for name in names if ":" not in name}
     controls = tuple(
         tuple(

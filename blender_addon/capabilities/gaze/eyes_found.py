@@ -1,21 +1,14 @@
-"""What a character's eyes can be, and how they are told by name.
-
-Names come from ``rig_maps/eyes_names.json``.
-"""
+"""What a character's eyes can be, and how they are told by name."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
 from typing import Any, Final, Literal
 
-import bpy
-
 from ...core.errors import GazeError
+from ...core.face.bone_names import NamedPart, find_pair
 from ...core.face.maps import FaceMapping
 
 EyeKind = Literal["BONES", "AIM", "OBJECTS", "SHAPES"]
@@ -25,7 +18,6 @@ LOOKS: Final = tuple(
 )
 BLINKS: Final = ("eyeBlinkLeft", "eyeBlinkRight")
 
-_NAMES: Final = Path(__file__).resolve().parents[2] / "rig_maps" / "eyes_names.json"
 SIDES: Final = ("left", "right")
 
 Pair = tuple[str, str]
@@ -99,51 +91,26 @@ class Eyes:
         return f"{what}; {lids}; " + (f"head {self.head}{neck}" if self.head else "no head bone")
 
 
-@cache
-def known_names() -> Mapping[str, Any]:
-    return json.loads(_NAMES.read_text("utf-8"))
+def spell(template: str, side: str) -> str:
+    return template.replace("{s}", side).replace("{l}", side[0])
 
 
 def plain_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", re.split(r"[:|]", name)[-1].lower())
 
 
-def spell(template: str, side: str) -> str:
-    return template.replace("{s}", side).replace("{l}", side[0])
-
-
-def matches(names: Iterable[str], templates: Sequence[str], prefixes: Sequence[str] = ()) -> Any:
-    """Names that fit, likeliest first: a list for each side."""
-    plain: dict[str, list[str]] = {}
-    for name in names:
-        spelt = plain_name(name)
-        # A name with a prefix of controls or mechanics counts as the name without it.
-        spellings = {spelt, *(spelt.removeprefix(p) for p in prefixes if _has_prefix(name, p))}
-        for spelling in spellings:
-            plain.setdefault(spelling, []).append(name)
-    return [[name for t in templates for name in plain.get(spell(t, side), ())] for side in SIDES]
-
-
-def _has_prefix(name: str, prefix: str) -> bool:
-    return re.match(rf"(?i){prefix}[-_]", re.split(r"[:|]", name)[-1]) is not None
-
-
-def agreeing(left: Sequence[str], right: Sequence[str]) -> Pair | None:
-    """The first left name and the right one that is spelt likewise."""
+def agreeing(found: Sequence[NamedPart]) -> Pair | None:
+    """The likeliest left name and the right one that is spelt likewise."""
+    left, right = ([each.name for each in found if each.side == side] for side in SIDES)
     if not left and not right:
         return None
     if not left or not right:
-        found, side = (left[0], "right") if left else (right[0], "left")
+        only, side = (left[0], "right") if left else (right[0], "left")
         raise GazeError(
-            f"only one eye was found, '{found}'; its {side} partner is missing. Choose both under "
-            f"Gaze ▸ Eyes; for a character with a single eye choose '{found}' twice"
+            f"only one eye was found, '{only}'; its {side} partner is missing. Choose both under "
+            f"Gaze ▸ Eyes; for a character with a single eye choose '{only}' twice"
         )
-    lengths = {len(name): name for name in reversed(right)}
-    for name in left:
-        for length in (len(name), len(name) + 1):  # right is longer than left by one letter
-            if length in lengths:
-                return name, lengths[length]
-    return left[0], right[0]
+    return find_pair(found) or (left[0], right[0])
 
 
 def chosen_pair(chosen: EyeChoice, known: Any, what: str) -> Pair:
@@ -156,20 +123,6 @@ def chosen_pair(chosen: EyeChoice, known: Any, what: str) -> Pair:
         if name not in known:
             raise GazeError(f"there is no {what} named '{name}'. Choose another {side} eye")
     return chosen.left, chosen.right
-
-
-def acts(constraint: bpy.types.Constraint) -> bool:
-    """Whether a constraint hides what is keyed; one that is off, or adds to it, does not."""
-    if constraint.mute or constraint.influence == 0 or not constraint.is_valid:
-        return False
-    added = constraint.type in ("COPY_LOCATION", "COPY_ROTATION") and constraint.owner_space in (
-        "LOCAL", "LOCAL_WITH_PARENT"
-    )  # fmt: skip
-    if not added:
-        return True
-    if constraint.type == "COPY_LOCATION":
-        return not constraint.use_offset
-    return constraint.mix_mode == "REPLACE"
 
 
 def with_warning(eyes: Eyes, warning: str) -> Eyes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import bpy
 
 from ...blender.declared import overridable, values_of, with_settings
+from ...blender.drivers import driven_paths
 from ...blender.face.shape_keys import animated_paths, armature_of
 from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
@@ -273,5 +274,4 @@ def describe_eyes(character: bpy.types.Object) -> tuple[str, tuple[str, ...]]:
 
 
 def _is_driven(character: bpy.types.Object, path: str) -> bool:
-    data = character.animation_data
-    return data is not None and any(driver.data_path == path for driver in data.drivers)
+    return path in driven_paths(character)

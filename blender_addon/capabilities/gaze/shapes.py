@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.face.shown import places_of
 from ...core.face.maps import FaceMapping
 from .eyes_found import LOOKS, Eyes
 
@@ -59,7 +60,7 @@ def moved_vertices(
     for shape, gain in face.targets.get(channel, ()):
         if shape in blocks:
             block = blocks[shape]
-            part = gain * (_places(block) - _places(block.relative_key))
+            part = gain * (places_of(block) - places_of(block.relative_key))
             movement = part if movement is None else movement + part
     if movement is None:
         return None
@@ -68,7 +69,7 @@ def moved_vertices(
         return None
     kept = np.flatnonzero(sizes > _MOVED_SHARE * sizes.max())
     kept = kept[:: max(1, len(kept) // _MOST_VERTICES)]
-    return _places(mesh.data.shape_keys.reference_key)[kept], movement[kept]
+    return places_of(mesh.data.shape_keys.reference_key)[kept], movement[kept]
 
 
 def lids_only(armature: bpy.types.Object | None, eyes: Eyes) -> bool:
@@ -99,16 +100,10 @@ def _moves_any(
     for shape, _ in face.targets.get(channel, ()):
         if shape in blocks:
             block = blocks[shape]
-            movement = np.linalg.norm(_places(block) - _places(block.relative_key), axis=1)
+            movement = np.linalg.norm(places_of(block) - places_of(block.relative_key), axis=1)
             if movement[chosen].max(initial=0.0) > 0.2 * movement.max(initial=0.0) > 0:
                 return True
     return False
-
-
-def _places(block: bpy.types.ShapeKey) -> Array:
-    flat = np.empty(3 * len(block.data), np.float32)
-    block.data.foreach_get("co", flat)
-    return flat.reshape(-1, 3).astype(np.float64)
 
 
 def _fit_turn(places: Array, movement: Array) -> tuple[ShapeTurn, float]:

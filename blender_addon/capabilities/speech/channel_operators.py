@@ -53,7 +53,7 @@ class NEURALMOTION_OT_find_face_channels(_OnCharacter, bpy.types.Operator):
 
     def change(self, character: bpy.types.Object) -> None:
         # Not above: switching the extension on does not wait for it.
-        from .scene import propose_table
+        from .face import propose_table
 
         family, rows = propose_table(character)
         if family:

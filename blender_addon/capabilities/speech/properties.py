@@ -21,6 +21,7 @@ from ...core.face.table import TableRow, TargetKind
 from ...core.speech.expressions import EXPRESSIONS
 from ...core.speech.settings import SpeakerSettings
 from ..character.chosen import NOBODY, chosen_character, owner_of, settings_of
+from .face import can_speak
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
@@ -240,6 +241,6 @@ def reason_not_to_speak(context: bpy.types.Context) -> str | None:
     if lacking is not None:
         return lacking
     bones = any(row.kind != TargetKind.SHAPE.value for row in chosen.channels)
-    if not bones and not find_face_meshes(character):
-        return f"'{character.name}' has no shape keys to speak with"
+    if not bones and not can_speak(character):
+        return f"'{character.name}' has no shape keys and no jaw bone to speak with"
     return None

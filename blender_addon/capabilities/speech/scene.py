@@ -20,9 +20,10 @@ from ...blender.face.shape_keys import (
     check_face_meshes,
     driven_shapes,
     find_face_meshes,
+    having_shapes,
     shape_channels,
-    shape_key_names,
 )
+from ...blender.face.shown import listed
 from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.layers import Layer, add_layer, layers_of
@@ -34,18 +35,18 @@ from ...blender.sound.choice import SoundChoice, read_sound
 from ...blender.sound.scene_sound import SceneSound
 from ...blender.timeline import extend_scene, playhead_kept
 from ...core.errors import FaceError, InputError, SettingsError, SoundError
-from ...core.face.maps import FaceMapping, find_face_channels
-from ...core.face.table import TableRow, TargetKind, mapping_to_table, table_to_mapping
+from ...core.face.table import TableRow
 from ...core.face.targets import follow_lips
 from ...core.inference.choice import ModelChoice
 from ...core.notes import Note
 from ...core.speech.pipeline import SpeechRequest
 from ...core.speech.settings import SpeakerSettings
-from .bones import check_bones, face_bone_channels, find_head_bone, head_channels
+from .bones import face_bone_channels, find_head_bone, head_channels
+from .face import face_warnings, read_face
 from .job import Speech, SpeechJob
 
 CAPABILITY: Final = "speech"
-_NAMED: Final = 4
+_BLINKS_ARE_LEFT: Final = Note("blinks are left to the gaze that is on this face")
 
 Curve = float | NDArray[np.float32]
 
@@ -96,22 +97,6 @@ class WrittenSpeech:
     keys: KeyCount = field(default_factory=KeyCount)
 
 
-def propose_table(character: bpy.types.Object) -> tuple[str, list[TableRow]]:
-    """The channel table for a character as its shapes' names tell it.
-
-    Returns:
-        Family of the names, empty if none is known, and the rows; an unknown face gets a row with
-        no target for every channel of speech.
-
-    Raises:
-        FaceError: the character has no shape keys that could be animated.
-    """
-    meshes = find_face_meshes(character)
-    check_face_meshes(character, meshes)
-    mapping = find_face_channels(shape_key_names(meshes))
-    return mapping.family, mapping_to_table(mapping)
-
-
 def read(
     context: bpy.types.Context, settings: SpeechSettings, models: ModelChoice | None = None
 ) -> SpeechJob:
@@ -123,7 +108,7 @@ def read(
     character = settings.character
     if character is None or character.type not in ("MESH", "ARMATURE"):
         raise FaceError("no character is chosen. Choose the mesh of a face, or its armature")
-    rows, mapping, meshes = _read_face(character, settings.table)
+    face = read_face(character, settings.table)
     start = settings.start_frame
     placed = read_sound(
         context.scene, settings.sound, context.scene.frame_current if start is None else start
@@ -132,7 +117,7 @@ def read(
         raise SoundError("no sound is chosen. Choose a sound file or a strip of the sequencer")
     frames = _read_frames(placed, settings)
     head_bone = find_head_bone(armature_of(character)) if settings.nods else None
-    blinks = settings.blinks and not any(_gazes(mesh) for mesh in meshes)
+    blinks = settings.blinks and not any(_gazes(mesh) for mesh in face.meshes)
     owner, strength = settings.owner or character, Slider(settings.strength, settings.strength_path)
     request = SpeechRequest(
         sound=placed.sound,
@@ -149,13 +134,15 @@ def read(
         offset_s=settings.offset_s,
         seed=settings.seed,
     )
+    left_to_gaze = settings.blinks and not blinks
     return SpeechJob(
-        character.name, placed, frames, mapping, tuple(rows), request,
+        character.name, placed, frames, face.mapping, tuple(face.rows), request,
         (head_bone or "") if settings.upper_face else "",
         (
             *placed.warnings,
             *lost_joints(armature_of(character)),
-            *_warnings(meshes, mapping, settings.blinks and not blinks),
+            *face_warnings(character, face),
+            *([_BLINKS_ARE_LEFT] if left_to_gaze else ()),
         ),
         models or ModelChoice(),
     )  # fmt: skip
@@ -181,8 +168,8 @@ def write(
     if character is None:
         raise FaceError(f"'{job.character_name}' is gone. Choose a character and try again")
     meshes = find_face_meshes(character)
-    if job.mapping.shapes:
-        check_face_meshes(character, meshes)
+    if used := having_shapes(meshes, job.mapping.shapes):
+        check_face_meshes(character, used)
     layers: list[Layer] = []
     warnings = list(speech.result.warnings)
     with playhead_kept(context.scene), undone_on_error() as undo:
@@ -196,7 +183,7 @@ def write(
                 layers.append(add_layer(context, keys, CAPABILITY, name, channels, undo, options))
             if cut := beyond_slider(mesh, shapes):
                 warnings.append(
-                    f"{_listed(cut)} of '{mesh.name}' would leave the range of the slider and is "
+                    f"{listed(cut)} of '{mesh.name}' would leave the range of the slider and is "
                     "cut off there. Lower the gain, or widen the range"
                 )
         layers += _write_bones(context, character, job, speech, options, undo, warnings)
@@ -208,37 +195,6 @@ def write(
     names = tuple(layer.track_name for layer in layers)
     count = sum((layer.keys for layer in layers), KeyCount())
     return WrittenSpeech(names, first, last, extended, tuple(warnings), count)
-
-
-def _read_face(
-    character: bpy.types.Object, table: Sequence[TableRow] | None
-) -> tuple[list[TableRow], FaceMapping, list[bpy.types.Object]]:
-    meshes = find_face_meshes(character)
-    rows = None if table is None else list(table)
-    bones_only = rows is not None and any(
-        row.moves and row.kind is not TargetKind.SHAPE for row in rows
-    )
-    if meshes or not bones_only:
-        check_face_meshes(character, meshes)
-    names = shape_key_names(meshes)
-    found = find_face_channels(names)
-    if rows is None:
-        rows, mapping = mapping_to_table(found), found
-    else:
-        mapping = table_to_mapping(rows)
-    check_bones(armature_of(character), rows)
-    unknown = [name for name in mapping.shapes if name not in names]
-    if unknown:
-        raise FaceError(
-            f"'{character.name}' has no shape {_listed(unknown)}, which the channel table moves. "
-            "Choose other targets in the table, or find the channels anew"
-        )
-    if not mapping.shapes and not bones_only:
-        raise FaceError(
-            f"none of the {len(names)} shapes of '{character.name}' has a name that is known "
-            f"here: {_listed(names)}. Open Channels and choose a target for each channel"
-        )
-    return rows, mapping, meshes
 
 
 def _read_frames(placed: SceneSound, settings: SpeechSettings) -> NDArray[np.float64]:
@@ -277,22 +233,6 @@ def _gazes(mesh: bpy.types.Object) -> bool:
     return any(not track.mute for track in tracks)
 
 
-def _warnings(
-    meshes: Sequence[bpy.types.Object], mapping: FaceMapping, left_to_gaze: bool
-) -> list[str]:
-    warnings = []
-    for mesh in meshes:
-        driven = driven_shapes(mesh, mapping.shapes)
-        if driven:
-            warnings.append(
-                f"drivers move {_listed(driven)} of '{mesh.name}', where no key has an effect; "
-                "they are left out"
-            )
-    if left_to_gaze:
-        warnings.append(Note("blinks are left to the gaze that is on this face"))
-    return warnings
-
-
 def _write_bones(
     context: bpy.types.Context,
     character: bpy.types.Object,
@@ -323,9 +263,3 @@ def _write_bones(
             raise
         warnings.append(f"the head does not nod: {error}")
     return []
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:_NAMED])
-    rest = len(names) - _NAMED
-    return f"{shown} and {rest} more" if rest > 0 else shown

@@ -14,8 +14,6 @@ visemes without which the names are too weak a sign.
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -24,6 +22,7 @@ from typing import Any, Final
 
 from ..errors import FaceError
 from .arkit import ARKIT_52, LOWER_FACE, UPPER_FACE
+from .shape_names import by_spelling, plain_name
 
 MAPS_FOLDER: Final = Path(__file__).resolve().parents[2] / "rig_maps"
 MAX_BYTES: Final = 1_000_000
@@ -87,21 +86,28 @@ class FaceMap:
 
 
 def find_face_channels(names: Iterable[str], maps: Sequence[FaceMap] | None = None) -> FaceMapping:
+    """Recognise a face of one mesh by the names of its shapes; see ``find_channels_of_meshes``."""
+    return find_channels_of_meshes([names], maps)
+
+
+def find_channels_of_meshes(
+    meshes: Iterable[Iterable[str]], maps: Sequence[FaceMap] | None = None
+) -> FaceMapping:
     """Recognise a face by the names of its shapes.
 
     Upper and lower case, and everything that is neither letter nor digit, are ignored, and so is
-    what stands before a dot, colon, bar or double underscore. The mouth is taken from one family,
+    what programs put before and after a name (shape_names.py). The mouth is taken from one family,
     the one that explains most; eyes and brows it lacks may come from any.
 
     Args:
-        names: of all shapes, of all meshes of the face.
+        meshes: names of the shapes of each mesh of the face.
         maps: families to look for; None for those that come with the extension.
 
     Returns:
         The mapping; its family is ``UNKNOWN`` and it is empty if nothing was recognised.
     """
     known = list(bundled_maps()) if maps is None else list(maps)
-    plain = _by_spelling(names)
+    plain = by_spelling(meshes)
     found = sorted((_match(each, plain) for each in known), key=_score, reverse=True)
     if not found or not any(_score(found[0])):
         return FaceMapping()
@@ -156,12 +162,6 @@ def viseme_weights() -> dict[str, dict[str, float]]:
     }
 
 
-def plain_name(name: str) -> str:
-    """A name reduced to what is compared: letters and digits of any script, in lower case."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(letter for letter in folded if letter.isalnum())
-
-
 def _read_map(document: Any) -> FaceMap:
     unknown = set(document) - {
         "family", "note", "rank", "prefixes", "channels", "visemes", "required",
@@ -203,15 +203,6 @@ def _target(item: Any) -> Target:
     if isinstance(item, str):
         return plain_name(item), 1.0
     return plain_name(item["name"]), float(item["gain"])
-
-
-def _by_spelling(names: Iterable[str]) -> dict[str, list[str]]:
-    """The names as they are, by their plain form with and without what stands before them."""
-    found: dict[str, list[str]] = {}
-    for name in dict.fromkeys(names):
-        for form in {plain_name(name), plain_name(re.split(r"[.:|]|__", name)[-1])} - {""}:
-            found.setdefault(form, []).append(name)
-    return found
 
 
 def _match(each: FaceMap, plain: Mapping[str, list[str]]) -> FaceMapping:
