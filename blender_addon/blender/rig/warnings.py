@@ -66,7 +66,7 @@ def is_evaluated(context: bpy.types.Context, armature: bpy.types.Object) -> bool
 
 def _warnings(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
     warnings = []
-    steered = _steered_bones(armature, names)
+    steered = steered_bones(armature, names)
     if steered:
         warnings.append(
             f"constraints or drivers also move {len(steered)} of the bones "
@@ -103,7 +103,8 @@ def _blending_warnings(armature: bpy.types.Object) -> list[str]:
     return warnings
 
 
-def _steered_bones(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
+def steered_bones(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
+    """Those of some bones that constraints or drivers move."""
     drivers = armature.animation_data.drivers if armature.animation_data else ()
     driven = {match[1] for d in drivers if (match := _DRIVEN_BONE.match(d.data_path))}
     pose = armature.pose.bones
