@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import cos, pi, sin
 from pathlib import Path
@@ -47,6 +48,11 @@ class Build:
         roll: radians between one bone's roll and the next one's.
         rotation_mode: of every bone.
         loose: bones do not inherit rotation.
+        apart: joints that hang on the root instead of on the joint before.
+        leaves: joints whose bone is followed by an end bone, as BVH and FBX importers make them.
+        connected: bones hold on to their parent's tail where they begin there.
+        feet_hang: the feet point straight down at rest.
+        chest_turn_rad: how far the upper body is turned about the vertical at rest.
     """
 
     names: Mapping[str, str]
@@ -65,6 +71,11 @@ class Build:
     roll: float = 0.0
     rotation_mode: str = "QUATERNION"
     loose: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
+    connected: bool = False
+    feet_hang: bool = False
+    chest_turn_rad: float = 0.0
 
 
 def family_names(path: Path) -> dict[str, str]:
@@ -114,17 +125,30 @@ def _posed(build: Build, joint: str, step: Array) -> Array:
     if build.slouch_rad and above_hips:
         c, s = cos(build.slouch_rad), sin(build.slouch_rad)
         step = np.array([[1, 0, 0], [0, c, -s], [0, s, c]]) @ step
+    if build.feet_hang and joint.endswith("Toe"):
+        step = np.array([0.0, -np.linalg.norm(step), 0.0])
+    if build.chest_turn_rad and ("Shoulder" in joint or "Arm" in joint or joint.endswith("Hand")):
+        c, s = cos(build.chest_turn_rad), sin(build.chest_turn_rad)
+        step = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]]) @ step
     return step
 
 
 def build_rig(build: Build, name: str = "Rig") -> bpy.types.Object:
     """Make the armature object in the present scene."""
+    with new_armature(build, name) as armature:
+        _add_bones(armature.data, build)
+    return armature
+
+
+@contextmanager
+def new_armature(build: Build, name: str) -> Iterator[bpy.types.Object]:
+    """An armature object in Edit Mode, which then gets what the build says of it as a whole."""
     data = bpy.data.armatures.new(name)
     armature = bpy.data.objects.new(name, data)
     bpy.context.scene.collection.objects.link(armature)
     bpy.context.view_layer.objects.active = armature
     bpy.ops.object.mode_set(mode="EDIT")
-    _add_bones(data, build)
+    yield armature
     bpy.ops.object.mode_set(mode="OBJECT")
     for bone in armature.pose.bones:
         bone.rotation_mode = build.rotation_mode
@@ -133,22 +157,22 @@ def build_rig(build: Build, name: str = "Rig") -> bpy.types.Object:
     upright = Euler((pi / 2, 0, 0) if build.y_up else (0, 0, 0)).to_matrix().to_4x4()
     armature.matrix_world = upright @ Matrix.Scale(1.0 / build.unit, 4)
     bpy.context.view_layer.update()
-    return armature
 
 
 def _add_bones(data: bpy.types.Armature, build: Build) -> None:
     places = joint_places(build)
-    to_armature = _to_armature(build, places)
+    to_armature = armature_space(build, places)
     bones = data.edit_bones
     if build.root:
         _add(data, build.root, (0, 0, 0), (0, 0.2, 0), to_armature)
     for joint in COMMON_SKELETON.names:
         if joint not in build.names:
             continue
-        tail = _tail(joint, places, build)
+        tail = tail_of(joint, places, build)
         bone = _add(data, build.names[joint], places[joint], tail, to_armature)
         bone.roll = build.roll * len(bones)
-        bone.parent = bones.get(build.names.get(_near_parent(joint, build), build.root))
+        above = "" if joint in build.apart else _near_parent(joint, build)
+        bone.parent = bones.get(build.names.get(above, build.root))
     for upper, lower, name in build.between:
         for side in _sides(upper, lower):
             _put_between(data, build, side + upper, side + lower, name, places, to_armature)
@@ -163,9 +187,21 @@ def _add_bones(data: bpy.types.Armature, build: Build) -> None:
             start = places[side + joint] + 0.3 * mirrored
             bone = _add(data, name.format(side[:1].lower()), start, start + mirrored, to_armature)
             bone.parent = bones[build.names[side + joint]]
+    for joint in (side + word for word in build.leaves for side in _sides(word)):
+        _add_leaf(bones, bones[build.names[joint]])
+    for bone in bones if build.connected else ():
+        at_tail = bone.parent and (bone.head - bone.parent.tail).length < 1e-5 * build.unit
+        bone.use_connect = bool(at_tail) and bone.parent.name != build.names["Hips"]
 
 
-def _to_armature(build: Build, places: Mapping[str, Array]) -> Matrix:
+def _add_leaf(bones: bpy.types.ArmatureEditBones, parent: bpy.types.EditBone) -> None:
+    """An end bone: at its parent's tail, on in the same direction."""
+    leaf = bones.new(f"{parent.name}_end")
+    leaf.head, leaf.tail = parent.tail, parent.tail + 0.5 * (parent.tail - parent.head)
+    leaf.parent = parent
+
+
+def armature_space(build: Build, places: Mapping[str, Array]) -> Matrix:
     """From metres in the upright world to armature space."""
     back = Euler((-pi / 2, 0, 0) if build.y_up else (0, 0, 0)).to_matrix().to_4x4()
     origin = places["Hips"] if build.origin_at_hips else np.zeros(3)
@@ -187,12 +223,13 @@ def _near_parent(joint: str, build: Build) -> str:
     return parent
 
 
-def _tail(joint: str, places: Mapping[str, Array], build: Build) -> Array:
+def tail_of(joint: str, places: Mapping[str, Array], build: Build) -> Array:
+    """(3,) where a joint's bone ends: at the next joint, or a hand's breadth further on."""
     children = [c for c, parent in _PARENTS.items() if parent == joint and c in build.names]
     if len(children) == 1 and joint != "Hips":
         return places[children[0]]
     way = places[joint] - places[_PARENTS[joint]] if _PARENTS[joint] else np.array([0, 0, 0.1])
-    if joint.endswith(("Toe", "Foot")):
+    if joint.endswith(("Toe", "Foot")) and not build.feet_hang:
         turn = np.array(Matrix.Rotation(build.turn_rad, 3, "Z"), np.float64)
         way = turn @ np.array([0.0, -1.0, 0.0])
     return places[joint] + 0.1 * build.size * way / np.linalg.norm(way)

@@ -27,12 +27,13 @@ from blender_addon.core.feet.measures import heights_over_ground, slip_speed
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
 from blender_addon.core.retarget.control_map import LimbMode, LimbModes
 from blender_addon.core.retarget.feet import planted_heights
-from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES
 
-from .built import Build, build_rig, bundled_families, family_build
+from .built import build_rig, bundled_families, family_build
 from .generated import make_rigify
+from .hierarchies import FOLDER, build_hierarchy, hierarchies
 from .pictures import draw_strip
 from .unnamed import UNNAMED, build_unnamed, wrong_joints
+from .variants import VARIANTS
 
 FOOT_TARGET_CM = 1.0
 SLIP_TARGET_CM_S = 2.5
@@ -41,7 +42,6 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 _ALL_FRAMES = 1_000_000
 _SPEED_M_S = 1.3
 _METRES = ((0.0, 0.0, 0.0), (0.0, -2.5, 0.0), (2.0, -4.5, 0.0))
-ALL_JOINTS = {joint: joint for joint in COMMON_JOINT_NAMES}
 
 _log = logging.getLogger(__name__)
 
@@ -113,10 +113,14 @@ def all_rigs(data: Path) -> Iterator[tuple[str, MakeRig, LimbModes]]:
     for legs, arms in ((LimbMode.IK, LimbMode.FK), (LimbMode.FK, LimbMode.IK)):
         title = f"Rigify generated, legs {legs.value} arms {arms.value}"
         yield title, lambda: make_rigify("human"), LimbModes(legs, arms)
+    for title, tree in hierarchies():
+        yield title, lambda tree=tree: build_hierarchy(tree), plain  # type: ignore[misc]
     for stem, names in bundled_families():
+        if (FOLDER / f"{stem}.json").is_file():
+            continue
         build = family_build(stem, names)
         yield stem, lambda build=build: build_rig(build), plain  # type: ignore[misc]
-    for title, build in _VARIANTS.items():
+    for title, build in VARIANTS.items():
         yield title, lambda build=build: build_rig(build), plain  # type: ignore[misc]
     for path in sorted((data / "rigs").glob("*.glb")):
         yield path.stem, lambda path=path: _import_gltf(path), plain  # type: ignore[misc]
@@ -124,25 +128,6 @@ def all_rigs(data: Path) -> Iterator[tuple[str, MakeRig, LimbModes]]:
         path = data / "mocap" / "cmu" / f"{stem}.bvh"
         if path.is_file():
             yield f"BVH {stem}", lambda path=path: _import_bvh(path), plain  # type: ignore[misc]
-
-
-_VARIANTS = {
-    "A-pose": Build(ALL_JOINTS, arms_down_rad=0.9, roll=0.7),
-    "slouched": Build(ALL_JOINTS, slouch_rad=0.2, arms_down_rad=1.2),
-    "a hundred times as large": Build(ALL_JOINTS, unit=100.0, y_up=True),
-    "a hundredth": Build(ALL_JOINTS, unit=0.01),
-    "facing +X": Build(ALL_JOINTS, turn_rad=np.pi / 2),
-    "facing +Y": Build(ALL_JOINTS, turn_rad=np.pi),
-    "child": Build(ALL_JOINTS, size=0.55, lengths={"Leg": 0.8, "Foot": 0.8, "Head": 1.5}),
-    "giant": Build(ALL_JOINTS, size=3.0),
-    "short legs, long arms": Build(
-        ALL_JOINTS, lengths={"Leg": 0.7, "Foot": 0.7, "ForeArm": 1.3, "Hand": 1.3}
-    ),
-    "long feet": Build(ALL_JOINTS, lengths={"Toe": 1.6}),
-    "Euler angles, loose bones": Build(
-        ALL_JOINTS, rotation_mode="ZXY", loose=("LeftArm", "Head", "RightFoot"), roll=1.1
-    ),
-}
 
 
 def _import_gltf(path: Path) -> bpy.types.Object:

@@ -10,7 +10,7 @@ import numpy as np
 from backend.bench.cancel import slowest_stop
 from backend.rigs.built import FINGERS, Build, build_rig
 from backend.rigs.generated import make_rigify
-from backend.rigs.measure import ALL_JOINTS
+from backend.rigs.variants import ALL_JOINTS
 from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.live_drive import DriveSettings, LiveDrive
 from blender_addon.capabilities.walk.residual import measure_residual

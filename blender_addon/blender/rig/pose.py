@@ -14,7 +14,6 @@ from enum import Enum
 
 import bpy
 import numpy as np
-from mathutils import Matrix
 from numpy.typing import NDArray
 
 from ...core.errors import SkeletonError
@@ -32,7 +31,7 @@ from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ..axes import BLENDER_TO_CORE
 from ..keys.keyframes import Channel, rotation_channels, vector_channels
 from .bone_channels import moving_bone_channels, rest_channels, turning_bone_channels
-from .bone_scales import scale_matrix
+from .bones_above import BonesAbove, matrices
 from .controls import control_channels
 from .skeleton import RigSkeleton, rest_frames_wxyz
 
@@ -92,10 +91,10 @@ def clip_channels(
     if mode is RootMotion.OBJECT:
         channels += _object_channels(armature, objects, frames)
     root_pose = np.linalg.inv(carrier) @ objects if mode is RootMotion.BONE else None
-    parents, ancestor_channels = _ancestors(armature, rig, root_pose, frames)
-    channels += ancestor_channels
+    above = BonesAbove(armature, frames, rig.bone_scales)
+    channels += above.key_ancestors(rig.ancestors, root_pose)
     if rig.controls is None:
-        return channels + _chain_channels(armature, rig, clip, carrier, parents, frames)
+        return channels + _chain_channels(armature, rig, clip, carrier, above, frames)
     motions = joint_motions(rig, clip, carrier)
     bones = {common: bone for bone, common in rig.joint_map.items()}
     root = np.tile(np.eye(4), (len(frames), 1, 1)) if root_pose is None else root_pose
@@ -108,18 +107,34 @@ def _chain_channels(
     rig: RigSkeleton,
     clip: MotionClip,
     carrier: Array,
-    parents: list[Matrix] | None,
+    above: BonesAbove,
     frames: Array,
 ) -> list[Channel]:
-    """Channels of the hips and of the bones that hang on them."""
+    """Channels of the skeleton's first bone and of those that hang on it, or apart."""
     basis = basis_rotations(rig, clip, carrier)
-    pose_bones = armature.pose.bones
-    hips = pose_bones[rig.skeleton.names[0]]
-    channels = moving_bone_channels(hips, _hips_pose(rig, clip, carrier), parents, frames)
-    for joint in range(1, rig.skeleton.joint_count):
-        bone = pose_bones[rig.skeleton.names[joint]]
-        channels += _joint_channels(bone, basis[:, joint], rig, frames)
+    pose_bones, names = armature.pose.bones, rig.skeleton.names
+    for joint in _carrying_joints(armature, rig):
+        above.poses[names[joint]] = matrices(joint_pose(rig, clip, carrier, joint))
+    channels = []
+    for joint, name in enumerate(names):
+        bone = pose_bones[name]
+        if joint == 0 or name in rig.apart:
+            channels += above.key_parents(bone)
+            pose = joint_pose(rig, clip, carrier, joint)
+            channels += moving_bone_channels(bone, pose, above.of_parent(bone), frames)
+        else:
+            channels += _joint_channels(bone, basis[:, joint], rig, frames)
     return channels
+
+
+def _carrying_joints(armature: bpy.types.Object, rig: RigSkeleton) -> list[int]:
+    """Joints of the skeleton on which bones apart hang, directly or not."""
+    names = set(rig.skeleton.names)
+    found = set()
+    for name in rig.apart:
+        over = armature.data.bones[name].parent_recursive
+        found |= {next((bone.name for bone in over if bone.name in names), "")}
+    return [joint for joint, name in enumerate(rig.skeleton.names) if name in found]
 
 
 def joint_motions(rig: RigSkeleton, clip: MotionClip, carrier: Array) -> dict[str, Array]:
@@ -193,49 +208,26 @@ def _pose_rotations(rig: RigSkeleton, clip: MotionClip, carrier: Array) -> Array
     return quaternion_multiply(_world_to_armature(rig, carrier)[:, None], world)
 
 
-def _hips_pose(rig: RigSkeleton, clip: MotionClip, carrier: Array) -> Array:
-    """(T, 4, 4) pose matrix of the hips in armature space."""
+def joint_pose(rig: RigSkeleton, clip: MotionClip, carrier: Array, joint: int) -> Array:
+    """(T, 4, 4) pose matrix of one joint's bone in armature space.
+
+    Args:
+        rig: what ``read_skeleton`` gave.
+        clip: T frames of its skeleton, in the world, core axes.
+        carrier: (T, 4, 4) the armature object's transforms.
+        joint: index into the skeleton.
+    """
+    turns = clip.rotations_wxyz.astype(np.float64)
+    places, rotations = forward_kinematics(clip.skeleton, clip.root_positions, turns)
     to_armature = _world_to_armature(rig, carrier)
-    turn = quaternion_multiply(clip.rotations_wxyz[:, 0], rest_frames_wxyz(rig)[0])
+    turn = quaternion_multiply(rotations[:, joint], rest_frames_wxyz(rig)[joint])
     turn = quaternion_multiply(to_armature, turn)
     origin = carrier[:, :3, 3] * rig.unit_m @ BLENDER_TO_CORE.T
-    place = quaternion_rotate(to_armature, clip.root_positions - origin)
+    place = quaternion_rotate(to_armature, places[:, joint] - origin)
     pose = np.tile(np.eye(4), (len(turn), 1, 1))
     pose[:, :3, :3] = quaternion_to_matrix(turn)
     pose[:, :3, 3] = place / (rig.unit_m * rig.object_scale)
     return pose
-
-
-def _ancestors(
-    armature: bpy.types.Object, rig: RigSkeleton, root_pose: Array | None, frames: Array
-) -> tuple[list[Matrix] | None, list[Channel]]:
-    """Pose matrices of the hips' parent on every frame, and the channels of all above the hips.
-
-    ``root_pose`` (T, 4, 4) moves the topmost bone away from rest, in armature space.
-    """
-    poses: list[Matrix] | None = None
-    channels: list[Channel] = []
-    for name in rig.ancestors:
-        bone = armature.pose.bones[name]
-        rest = bone.bone.matrix_local
-        if poses is None and root_pose is not None:
-            moved = root_pose @ np.array(rest @ scale_matrix(rig.bone_scales, name), np.float64)
-            channels += moving_bone_channels(bone, moved, None, frames)
-            poses = [Matrix(matrix) for matrix in moved.tolist()]
-            continue
-        channels += rest_channels(bone, frames)
-        above = poses or [Matrix()] * len(frames)
-        parent_rest = bone.bone.parent.matrix_local if bone.bone.parent else Matrix()
-        poses = [
-            bone.bone.convert_local_to_pose(
-                scale_matrix(rig.bone_scales, name),
-                rest,
-                parent_matrix=parent,
-                parent_matrix_local=parent_rest,
-            )
-            for parent in above
-        ]
-    return poses, channels
 
 
 def _joint_channels(

@@ -8,7 +8,7 @@ Blender's scene, or the same given in the core's axes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,12 +20,13 @@ from ...core.conventions import Floats
 from ...core.errors import SkeletonError
 from ...core.maths.rotations import matrix_to_quaternion
 from ...core.motion.skeleton import Skeleton
-from ...core.retarget.joint_map import check_chosen, find_joints, parent_joint
+from ...core.retarget.joint_links import link_joints
+from ...core.retarget.joint_map import check_chosen, find_joints, parent_joint, spaced
 from ...core.retarget.joint_structure import JointTree
 from .bone_scales import bone_scales, scale_matrix, scale_warnings, sized_rests
 from .controls import ControlRig, find_control_rig, steering_bones
 from .joint_map import joint_tree, kept_joints
-from .warnings import rig_warnings
+from .warnings import rig_warnings, steered_bones
 
 Matrix = NDArray[np.float64]
 
@@ -39,11 +40,12 @@ class RigSkeleton:
 
     Args:
         object_name: of the local armature object.
-        skeleton: the bones that walk, hips first, in character space, metres.
+        skeleton: the bones that walk, in character space, metres; first the hips, or the bone that
+            carries hips and spine where these lie side by side.
         joint_map: common joint name by bone name.
         rest_axes: (J, 3, 3) rest rotation of each bone in armature space.
         inherits_rotation: (J,) whether a bone turns with its parent.
-        ancestors: bones above the hips, topmost first.
+        ancestors: bones above the skeleton's first, topmost first.
         armature_to_character: (3, 3) rotation from armature space to character space.
         armature_to_world: (4, 4) the object's transform in the scene, Blender units.
         object_scale: the object's uniform scale.
@@ -55,6 +57,7 @@ class RigSkeleton:
         root_size: (4, 4) what the scale of the topmost bone above the hips does, in armature space.
         controls: what gets the keys where the bones follow controls; the skeleton is then made of
             the bones that show the joints, linked as the common skeleton is.
+        apart: bones of the skeleton that hang on another bone in Blender than in the skeleton.
     """
 
     object_name: str
@@ -72,15 +75,16 @@ class RigSkeleton:
     bone_scales: Mapping[str, Matrix] = field(default_factory=dict)
     root_size: Matrix = field(default_factory=lambda: np.eye(4))
     controls: ControlRig | None = None
+    apart: frozenset[str] = frozenset()
 
     @property
     def root_bone(self) -> str | None:
-        """The topmost bone above the hips, if there is one."""
+        """The topmost bone above those that walk, if there is one."""
         return self.ancestors[0] if self.ancestors else None
 
     @property
     def rest_hips(self) -> Matrix:
-        """(3,) place of the hips at rest in character space."""
+        """(3,) where the skeleton's first bone, as a rule the hips, rests in character space."""
         return self.skeleton.offsets[0].astype(np.float64)
 
 
@@ -113,11 +117,10 @@ def read_skeleton(
     armature = _checked_object(armature)
     world, scale = _read_transform(context, armature)
     bones = armature.data.bones
-    found = _found_joints(
-        armature.name, joint_tree(bones), kept_joints(armature) if chosen is None else chosen
-    )
+    tree = joint_tree(bones)
+    found = _found_joints(armature.name, tree, kept_joints(armature) if chosen is None else chosen)
     controls = find_control_rig(bones)
-    chain, parents = _linked_bones(armature, found, controls)
+    chain, parents, apart = _linked_bones(armature, tree, found, controls)
     to_character = character_axes(found, bones)
     unit_m = metres_per_unit(context.scene)
     above = [controls.family.root] if controls else _names_above(chain[0])
@@ -148,6 +151,7 @@ def read_skeleton(
         bone_scales=scales,
         root_size=root_size,
         controls=controls,
+        apart=apart,
     )
 
 
@@ -206,26 +210,46 @@ def _found_joints(name: str, tree: JointTree, chosen: Mapping[str, str]) -> Mapp
     return found.bones
 
 
-def _check_can_move(hips: bpy.types.Bone) -> None:
-    if hips.parent is not None and hips.use_connect:
+def _check_can_move(bone: bpy.types.Bone, what: str) -> None:
+    if bone.parent is not None and bone.use_connect:
         raise SkeletonError(
-            f"the hips bone '{hips.name}' is connected to '{hips.parent.name}' and cannot move. "
+            f"the {what} bone '{bone.name}' is connected to '{bone.parent.name}' and cannot move. "
             "Disconnect it in Edit Mode with Alt P ▸ Disconnect Bone"
         )
 
 
 def _linked_bones(
-    armature: bpy.types.Object, found: Mapping[str, str], controls: ControlRig | None
-) -> tuple[list[bpy.types.Bone], NDArray[np.int64]]:
-    """The skeleton's bones, hips first, and the index of each one's parent."""
+    armature: bpy.types.Object,
+    tree: JointTree,
+    found: Mapping[str, str],
+    controls: ControlRig | None,
+) -> tuple[list[bpy.types.Bone], NDArray[np.int64], frozenset[str]]:
+    """The skeleton's bones, the index of each one's parent, and those that hang elsewhere."""
     bones = armature.data.bones
     if controls is not None:
-        return [bones[name] for name in found.values()], _common_parents(list(found))
-    hips = bones[found["Hips"]]
-    _check_can_move(hips)
-    chain = _bones_below(hips, [bones[name] for name in found.values()], armature.name)
-    names = [bone.name for bone in chain]
-    return chain, np.array([-1, *(names.index(bone.parent.name) for bone in chain[1:])])
+        chain = [bones[name] for name in found.values()]
+        return chain, _common_parents(list(found)), frozenset()
+    links = link_joints(tree, found)
+    joints = {bone: spaced(joint).lower() for joint, bone in found.items()}
+    chain = [bones[tree.names[number]] for number in links.bones]
+    apart = frozenset(tree.names[number] for number in links.apart)
+    _check_apart(armature, found, apart)
+    for bone in (chain[0], *(bone for bone in chain if bone.name in apart)):
+        _check_can_move(bone, joints.get(bone.name, "hips' carrying"))
+    return chain, np.array(links.parents), apart
+
+
+def _check_apart(
+    armature: bpy.types.Object, found: Mapping[str, str], apart: frozenset[str]
+) -> None:
+    """Bones that hang elsewhere and follow something else are a control rig's, not the body's."""
+    steered = steered_bones(armature, sorted(apart))
+    if steered:
+        raise SkeletonError(
+            f"in '{armature.name}' the bone '{steered[0]}' does not hang below the hips bone "
+            f"'{found['Hips']}' and follows constraints or drivers, which would hide the keys. "
+            "Mute them, or choose under Joints the bones that an animator would key"
+        )
 
 
 def _common_parents(joints: Sequence[str]) -> NDArray[np.int64]:
@@ -251,34 +275,17 @@ def _keyed_names(
     return [*above, *(bone.name for bone in chain)]
 
 
-def _bones_below(
-    hips: bpy.types.Bone, desired: Iterable[bpy.types.Bone], name: str
-) -> list[bpy.types.Bone]:
-    """Hips, the desired bones and all between them, parents first."""
-    keep = {hips.name}
-    for bone in desired:
-        climbed = []
-        while bone is not None and bone.name not in keep:
-            climbed.append(bone.name)
-            bone = bone.parent
-        if bone is None:
-            raise SkeletonError(
-                f"in '{name}' the bone '{climbed[0]}' does not hang below the hips bone "
-                f"'{hips.name}'. Parent its chain to the hips in Edit Mode with Ctrl P"
-            )
-        keep.update(climbed)
-    return [hips, *(bone for bone in hips.children_recursive if bone.name in keep)]
-
-
 def character_axes(found: Mapping[str, str], bones: Any) -> Matrix:
     """Rows: the character's left, up and forward in armature space.
 
-    Source: the legs. Rigs are built along the axes, so directions near an axis are snapped to it;
+    Up is from the feet to the head, or without one to the hip sockets; left is from socket to
+    socket. Rigs are built along the axes, so directions near an axis are snapped to it;
     a character built askew keeps its own left.
     """
     place = {common: np.array(bones[bone].head_local) for common, bone in found.items()}
     feet = 0.5 * (place["LeftFoot"] + place["RightFoot"])
-    up = _nearest_axis(place["Hips"] - feet)
+    sockets = 0.5 * (place["LeftUpLeg"] + place["RightUpLeg"])
+    up = _nearest_axis(place.get("Head", sockets) - feet)
     left = place["LeftUpLeg"] - place["RightUpLeg"]
     left = left - (left @ up) * up
     length = np.linalg.norm(left)

@@ -67,7 +67,7 @@ def is_evaluated(context: bpy.types.Context, armature: bpy.types.Object) -> bool
 
 def _warnings(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
     warnings = []
-    steered = _steered_bones(armature, names)
+    steered = steered_bones(armature, names)
     if steered:
         warnings.append(
             f"constraints or drivers also move {len(steered)} of the bones "
@@ -104,7 +104,8 @@ def _blending_warnings(armature: bpy.types.Object) -> list[str]:
     return warnings
 
 
-def _steered_bones(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
+def steered_bones(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
+    """Those of some bones that constraints or drivers move."""
     matches = map(_DRIVEN_BONE.match, driven_paths(armature))
     driven = {match[1] for match in matches if match is not None}
     pose = armature.pose.bones

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..conventions import Floats
 from ..errors import SkeletonError
-from ..maths.rotations import normalise, quaternion_multiply, quaternion_nlerp, quaternion_rotate
+from ..maths.rotations import normalise, quaternion_multiply, quaternion_nlerp
 from ..motion.clip import MotionClip
 from ..motion.kinematics import forward_kinematics, global_to_local
 from ..motion.skeleton import Skeleton
@@ -120,11 +120,7 @@ def _place_root(
     sockets = [r for r in ("LeftUpLeg", "RightUpLeg") if pairs.has(r)] or ["Hips"]
     desired = np.mean([positions[:, pairs.source_roles[r]] for r in sockets], axis=0) * feet.ratio
     desired[:, 1] += feet.lift_m.mean()
-    chain = ancestors(target, pairs.target_roles["Hips"])
-    rest = target.rest_positions()
-    middle = np.mean([rest[pairs.target_roles[r]] for r in sockets], axis=0) - rest[chain[0]]
-    hips = desired - quaternion_rotate(turned[:, chain[0]], middle)
-    for joint in chain[:-1]:
-        parent = int(target.parents[joint])
-        hips = hips - quaternion_rotate(turned[:, parent], target.offsets[joint])
-    return np.asarray(hips, np.float32)
+    at_origin = np.zeros((len(turned), 3), np.float32)
+    places, _ = forward_kinematics(target, at_origin, global_to_local(target, turned))
+    middle = np.mean([places[:, pairs.target_roles[r]] for r in sockets], axis=0)
+    return np.asarray(desired - middle, np.float32)

@@ -3,21 +3,30 @@
 Each family of names is a data file ``rig_maps/joints_*.json``: ``family`` its name; ``rank`` which
 of two families that find equally many joints is taken (lower wins); ``joints`` for each joint the
 spellings in order of preference, those of the limbs without Left or Right. ``{side}`` stands for
-left or right, ``{l}`` for l or r; names are compared by letters and digits alone, in lower case.
+left or right, ``{l}`` for l or r; names are compared by their words and side, however these are
+written (see ``bone_names``).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from ..errors import SkeletonError
+from .bone_names import (
+    plain_key,
+    read_names,
+    side_key,
+    without_numbering,
+    without_wrapper,
+    words_of,
+)
 
 _CENTRE: Final = ("Hips", "Spine", "Spine1", "Spine2", "Neck", "Head")
 _ARM: Final = ("Shoulder", "Arm", "ForeArm", "Hand")
@@ -31,12 +40,13 @@ COMMON_JOINT_NAMES: Final[tuple[str, ...]] = (
 REQUIRED_JOINT_NAMES: Final[tuple[str, ...]] = tuple(
     name
     for name in COMMON_JOINT_NAMES
-    if name not in ("Spine1", "Spine2", "Neck") and not name.endswith(("Shoulder", "Toe"))
+    if name not in ("Spine1", "Spine2", "Neck") and not name.endswith(("Shoulder", "Hand", "Toe"))
 )
 
 FAMILIES_FOLDER: Final = Path(__file__).resolve().parents[2] / "rig_maps"
 MAX_BYTES: Final = 1_000_000
-_PREFIX_SHARE: Final = 0.6  # of the names that begin alike before the beginning is left out
+_TELLING: Final = ("Head", "LeftForeArm", "RightForeArm", "LeftLeg", "RightLeg", "LeftFoot")
+_MOST_WRAPPERS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,7 @@ class JointFamily:
     Args:
         name: of the family.
         rank: of two families that find equally many joints the lower one is taken.
-        spellings: by common joint name, in order of preference, letters and digits only.
+        spellings: by common joint name, the keys of its names in order of preference.
     """
 
     name: str
@@ -91,21 +101,47 @@ def match_family(names: Iterable[str], families: Sequence[JointFamily] = ()) -> 
     family and the upper arm in another.
 
     Args:
-        names: joint or bone names, with or without a namespace ("mixamorig:Hips") or a beginning
-            that most of them share ("Character1_Hips").
+        names: joint or bone names, with or without a namespace ("mixamorig:Hips"), a beginning or
+            end that the joints share ("Character1_Hips", "hips_jnt"), or numbers ("Hips_01").
         families: to choose from; none for those that come with the extension.
     """
-    plain: dict[str, str] = {}
-    for name in names:
-        plain.setdefault(_plain(name), name)
-    bare = _without_prefix(plain)
+    names = list(names)
+    readings = [reading for reading in (read_names(names), without_numbering(names)) if reading]
     best = NamedJoints("", {})
-    for spelt in (plain, bare) if bare else (plain,):
-        for family in families or bundled_families():
-            joints = _match(family.spellings, spelt)
-            if len(joints) > len(best.joints):
-                best = NamedJoints(family.name, joints)
+    for family in families or bundled_families():
+        for reading in readings:
+            best = _better(best, family, reading)
+    if not missing_joints(best.joints):
+        return best
+    for family in families or bundled_families():
+        for reading in readings:
+            for wrapper in _wrappers(family, reading):
+                best = _better(best, family, without_wrapper(reading, *wrapper))
     return best
+
+
+def _better(best: NamedJoints, family: JointFamily, reading: Mapping[str, str]) -> NamedJoints:
+    """What the family finds where that is more than the best so far."""
+    joints = _match(family.spellings, reading)
+    return NamedJoints(family.name, joints) if len(joints) > len(best.joints) else best
+
+
+def _wrappers(family: JointFamily, reading: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Beginnings and ends that the names of several joints share, the commonest first."""
+    votes: Counter[tuple[str, str]] = Counter()
+    for joint in _TELLING:
+        for spelling in family.spellings.get(joint, ()):
+            core, bar, side = spelling.partition("|")
+            for key in reading:
+                start = key.find(core) if len(core) > 1 else -1
+                if start < 0 or not key.endswith(bar + side) or ("|" in key) != bool(bar):
+                    continue
+                whole = key.partition("|")[0]
+                votes[whole[:start], whole[start + len(core) :]] += 1
+    votes.pop(("", ""), None)
+    for wrapper, count in votes.most_common(_MOST_WRAPPERS):
+        if count > 1:
+            yield wrapper
 
 
 @cache
@@ -166,31 +202,10 @@ def _other_side(match: re.Match[str]) -> str:
     return other.capitalize() if word[0].isupper() else other
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", re.split(r"[:|]", name)[-1].lower())
-
-
-def _without_prefix(plain: Mapping[str, str]) -> dict[str, str]:
-    """The names without the longest beginning that most share; empty if there is none."""
-    ordered = sorted(plain)
-    count = int(_PREFIX_SHARE * len(ordered)) + 1
-    prefix = ""
-    for first, last in zip(ordered, ordered[count - 1 :], strict=False):
-        length = next(
-            (n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b),
-            min(len(first), len(last)),
-        )
-        prefix = max(prefix, first[:length], key=len)
-    if not prefix:
-        return {}
-    start = bisect_left(ordered, prefix)
-    return {name[len(prefix) :]: plain[name] for name in ordered[start:] if name.startswith(prefix)}
-
-
-def _match(desired: Mapping[str, tuple[str, ...]], plain: Mapping[str, str]) -> dict[str, str]:
+def _match(desired: Mapping[str, tuple[str, ...]], reading: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for common, spellings in desired.items():
-        names = (plain[s] for s in spellings if s in plain)
+        names = (reading[key] for key in spellings if key in reading)
         name = next((name for name in names if name not in found.values()), None)
         if name is not None:
             found[common] = name
@@ -212,9 +227,11 @@ def _read_family(document: Any) -> JointFamily:
         if isinstance(words, str):
             raise TypeError(f"'{common[len(side) :]}' is no list of names")
         if words:
-            spellings[common] = tuple(_spell(word, side) for word in words)
+            spellings[common] = tuple(key for word in words for key in _keys(word, side))
     return JointFamily(str(document["family"]), int(document["rank"]), spellings)
 
 
-def _spell(template: str, side: str) -> str:
-    return _plain(template.replace("{side}", side).replace("{l}", side[:1]))
+def _keys(template: str, side: str) -> tuple[str, ...]:
+    """How the names of a joint may be read, the exact way first."""
+    exact = template.replace("{side}", side).replace("{l}", side[:1])
+    return tuple(key for key in (plain_key(exact), side_key(words_of(exact))) if key)

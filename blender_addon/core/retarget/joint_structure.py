@@ -70,6 +70,14 @@ class JointTree:
             found.append(max(self.children[here], key=lambda c: self._way(here, c)))
         return found
 
+    def ancestors(self, joint: int) -> list[int]:
+        """The joint itself, its parent, and so on up to the root."""
+        path = []
+        while joint >= 0:
+            path.append(joint)
+            joint = self.parents[joint]
+        return path
+
     def descends(self, joint: int, ancestor: int) -> bool:
         """Whether a joint lies below another."""
         while joint >= 0 and joint != ancestor:

@@ -20,7 +20,8 @@ class JointPairs:
         source_roles: source joint by common name, for names both skeletons have.
         target_roles: target joint by common name, for the same names.
         blended: target joint → (paired joint below it, paired joint above it, weight of the
-            latter): the spine and neck joints that the source lacks.
+            latter): the spine and neck joints that the source lacks, and what carries hips and
+            spine side by side.
     """
 
     driver: dict[int, int]
@@ -61,7 +62,9 @@ def pair_joints(
             f"source joints: {', '.join(source.names)}; target joints: {', '.join(target.names)}"
         )
     _pair_chests(source, target, source_roles, target_roles, driver, given=joint_map is not None)
-    blended = _blend_spine(target, target_roles, driver)
+    blended = _blend_spine(target, target_roles, driver) | _blend_carrier(
+        target, target_roles, driver
+    )
     return JointPairs(driver, source_roles, target_roles, blended)
 
 
@@ -134,3 +137,26 @@ def _blend_spine(
         for n in range(low + 1, high):
             blended[path[n]] = (path[low], path[high], (n - low) / (high - low))
     return blended
+
+
+def _blend_carrier(
+    target: Skeleton, roles: Mapping[str, int], driver: Mapping[int, int]
+) -> dict[int, tuple[int, int, float]]:
+    """A joint that carries hips and spine, or hips and thighs, side by side turns with them.
+
+    Thighs beside the hips have to go round with the pelvis; else it turns half with the pelvis and
+    half with the spine, whose joints then turn about it.
+    """
+    hips = roles["Hips"]
+    carrier = hips
+    for role in ("LeftUpLeg", "RightUpLeg", "Spine", "Spine1", "Spine2"):
+        if role in roles:
+            carrier = _common_ancestor(target, carrier, roles[role])
+    if carrier == hips or carrier in driver:
+        return {}
+    legs = [roles[role] for role in ("LeftUpLeg", "RightUpLeg") if role in roles]
+    beside = any(hips not in ancestors(target, leg) for leg in legs)
+    spine = next((roles[r] for r in ("Spine", "Spine1", "Spine2") if r in roles), hips)
+    turns = (hips, spine, 0.0 if beside or spine not in driver else 0.5)
+    between = [joint for joint in ancestors(target, hips)[1:] if joint not in driver]
+    return dict.fromkeys(between[: between.index(carrier) + 1], turns)

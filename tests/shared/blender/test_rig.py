@@ -170,12 +170,16 @@ def test_hips_connected_to_their_parent_cannot_move(scene):
         read(rig_object)
 
 
-def test_a_leg_that_does_not_hang_on_the_hips(scene):
+def test_a_leg_that_does_not_hang_on_the_hips_is_moved_along(scene):
     rig_object = make_rig()
     bpy.context.view_layer.objects.active = rig_object
     bpy.ops.object.mode_set(mode="EDIT")
     rig_object.data.edit_bones["LeftUpLeg"].parent = None
     bpy.ops.object.mode_set(mode="OBJECT")
+    rig = read(rig_object)
+    assert rig.apart == {"LeftUpLeg"}
+    assert rig.skeleton.names[rig.skeleton.parents[rig.skeleton.index("LeftUpLeg")]] == "Hips"
+    rig_object.pose.bones["LeftUpLeg"].constraints.new("COPY_ROTATION")
     with pytest.raises(SkeletonError, match="does not hang below the hips"):
         read(rig_object)
 
