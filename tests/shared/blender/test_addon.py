@@ -292,9 +292,7 @@ def test_the_command_walks_and_saves(saved, model, tmp_path, capsys):
     assert action.frame_range[0] == 5
 
 
-def test_a_warning_ends_with_a_code_of_its_own_and_is_saved(
-    saved, model, tmp_path, capsys
-):
+def test_a_warning_ends_with_a_code_of_its_own_and_is_saved(saved, model, tmp_path, capsys):
     bpy.data.objects["Rig"].data.pose_position = "REST"
     bpy.ops.wm.save_mainfile()
     out = tmp_path / "out.blend"
