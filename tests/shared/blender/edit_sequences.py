@@ -23,11 +23,16 @@ from blender_addon.blender.keys.layers import add_layer
 from blender_addon.blender.keys.options import ResultKind, ResultOptions
 from blender_addon.blender.keys.result import write_result
 from blender_addon.core.errors import InputError
+from blender_addon.core.face.arkit import ARKIT_52
+from tests.shared.blender.builders import make_curve, make_rig
 from tests.shared.blender.face_builders import make_face
-from tests.shared.blender.hands import ON_ACTIONS, ON_ACTIVE, ON_STRIPS, place_of
+from tests.shared.blender.hands import ON_ACTIONS, ON_ACTIVE, ON_STRIPS
 from tests.shared.blender.snapshot import struct_of
+from tests.shared.core.sound_samples import write_wav
+from tests.speech.contract_samples import babble
 
 STEPS = (8, 16)
+SHAPES = ("jawOpen", "mouthSmileLeft")
 PROBED_FRAMES = (-5, 3, 20, 37, 60, 110)
 ROUNDING = 0.002  # Combine takes quaternions apart in single precision
 
@@ -47,8 +52,9 @@ class Animator:
 
     Args:
         actions: touched or made by hand.
+        operators: the buttons are pressed, with the trained models; else only keys are written.
         log: what was done, to be read when something is lost.
-        folder: for saved files.
+        folder: for files.
         saved: a file to come back to, and the actions at that time.
         gone: how many untouched takes made room.
     """
@@ -88,10 +94,13 @@ def begin(animator: Animator) -> None:
             del scene[key]
     scene.frame_start, scene.frame_end = 1, rng.choice((40, 80, 250))
     scene.frame_set(rng.randrange(1, 60))
-    rig = _make_small_rig()
-    make_face(("jawOpen", "smile"), parent=rig)
+    rig = make_rig(root_bone=True) if animator.operators else _make_small_rig()
+    rig.pose.bones["LeftArm"].rotation_mode = "XYZ"
+    face = make_face(ARKIT_52, parent=rig) if animator.operators else make_face(SHAPES, parent=rig)
+    if animator.operators:
+        _set_up(animator, rig, face)
     rig.pose.bones["RightArm"].location = (0.1, 0.2, 0.3)
-    datablock("Face").key_blocks["smile"].value = 0.4
+    datablock("Face").key_blocks[SHAPES[1]].value = 0.4
     if rng.random() < 0.7:
         own_action(animator, "Wave", ARM, strip=rng.random() < 0.5)
     if rng.random() < 0.4:
@@ -108,8 +117,25 @@ def _make_small_rig() -> bpy.types.Object:
         bone = data.edit_bones.new(name)
         bone.head, bone.tail = (n, 0, 0), (n, 0, 1)
     bpy.ops.object.mode_set(mode="OBJECT")
-    rig.pose.bones["LeftArm"].rotation_mode = "XYZ"
     return rig
+
+
+def _set_up(animator: Animator, rig: bpy.types.Object, face: bpy.types.Object) -> None:
+    """All that the three buttons need, as little of it as possible."""
+    scene = bpy.context.scene
+    scene.neural_motion.character = rig
+    scene.use_preview_range = True
+    scene.frame_preview_start, scene.frame_preview_end = 1, 24
+    chosen = rig.neural_motion
+    chosen.walk.path = make_curve(((0, 0, 0), (0, -0.8, 0)))
+    scene.neural_motion.walk.crowd.clear()
+    scene.neural_motion.walk.crowd.add().rig = rig
+    target = chosen.gaze.targets.add()
+    target.target = make_curve(((0, -2, 1.6), (0, -2, 1.7)), name="Thing")
+    voice = animator.folder / "voice.wav"
+    if not voice.exists():
+        write_wav(voice, babble(0.5).read(0, 8_000), 16_000)
+    chosen.speech.file = str(voice)
 
 
 # By hand ----------------------------------------------------------------------------------------
@@ -237,13 +263,19 @@ def generate(animator: Animator) -> None:
     before = Work.of(animator)
     taken, freed = uids(), _makes_room(animator, options)
     try:
-        _write(capability, options, _channels(rng, capability, first, count))
-    except InputError as error:
+        if animator.operators:
+            _press(animator, capability, options)
+        else:
+            _write(capability, options, _channels(rng, capability, first, count))
+    except (InputError, RuntimeError) as error:
         animator.refused += 1
         animator.log[-1] += f": refused, {error}"
     animator.gone += len(taken - uids())
     assert not freed & uids(), "a take that nobody touched is still there"
-    before.check_against(Work.of(animator), capability, options.kind)
+    keyed = {CHANNELS[capability]}
+    if options.kind is ResultKind.ACTION or (animator.operators and capability == "walk"):
+        keyed |= {ARM, HIPS, HEAD}  # what the action before does does not play any more
+    before.check_against(Work.of(animator), capability, keyed)
 
 
 def uids() -> set[int]:
@@ -267,6 +299,23 @@ def _write(capability: str, options: ResultOptions, channels: list[Channel]) -> 
         write_result(bpy.context, datablock(owner), capability, name, channels, options)
     else:
         add_layer(bpy.context, datablock(owner), capability, name, channels, options=options)
+
+
+def _press(animator: Animator, capability: str, options: ResultOptions) -> None:
+    chosen = getattr(datablock("Rig").neural_motion, capability)
+    chosen.seed = animator.rng.randrange(9)
+    result = chosen.result
+    result.replace_last, result.density = options.replace_last, options.density.value
+    result.blend_in, result.blend_out = options.blend_in_s, options.blend_out_s
+    if capability == "walk":
+        result.kind, chosen.start = options.kind.value, animator.rng.choice(("LAST", "CURRENT"))
+        chosen.speed = animator.rng.uniform(1.0, 1.6)
+        button = animator.rng.choice(("generate_walk", "generate_crowd", "live_drive"))
+        animator.log[-1] += f", by {button}"
+        given = {"profile": "0.6:0:-1.2"} if button == "live_drive" else {}
+        getattr(bpy.ops.neural_motion, button)(**given)
+    else:
+        getattr(bpy.ops.neural_motion, f"generate_{capability}")()
 
 
 def _channels(rng: random.Random, capability: str, first: int, count: int) -> list[Channel]:
@@ -321,8 +370,8 @@ class Work:
                         order.append(f"{owner}: {track.name}")
         return cls(actions, strips, order, _seen(), _untouched_by_all())
 
-    def check_against(self, now: Work, capability: str, kind: ResultKind) -> None:
-        """Nothing of the animator's is changed or lost."""
+    def check_against(self, now: Work, capability: str, keyed: set[str]) -> None:
+        """Nothing of the animator's is changed or lost, nor shown otherwise but what is keyed."""
         assert self.actions.keys() == now.actions.keys(), "an action is gone"
         for name, told in self.actions.items():
             assert told == now.actions[name], f"'{name}' is changed"
@@ -332,12 +381,10 @@ class Work:
                 assert any(_same(strip, each, capability) for each in after), (
                     f"a strip of '{name}' is changed: {strip} became {after}"
                 )
-        assert [each for each in now.order if each in self.order] == self.order
-        assert self.scene == now.scene
-        hidden = {CHANNELS[capability]}
-        if kind is ResultKind.ACTION:
-            hidden |= {ARM, HIPS, HEAD}  # the action before does not play any more
-        for path in self.seen.keys() - hidden:
+        order = [each for each in now.order if each in self.order]
+        assert order == self.order, f"tracks from below were {self.order}, are {now.order}"
+        assert self.scene == now.scene, f"{self.scene} became {now.scene}"
+        for path in self.seen.keys() - keyed:
             off = np.abs(np.array(self.seen[path]) - np.array(now.seen[path])).max()
             assert off < ROUNDING, f"{path} is off: {self.seen[path]} became {now.seen[path]}"
 
@@ -378,8 +425,10 @@ def _seen() -> dict[str, list[tuple[float, ...]]]:
 
 def _untouched_by_all() -> tuple[Any, ...]:
     scene, rig = bpy.context.scene, datablock("Rig")
-    smile = datablock("Face").key_blocks["smile"].value
-    return scene.frame_current, smile, tuple(rig.pose.bones["RightArm"].location)
+    smile = datablock("Face").key_blocks[SHAPES[1]].value
+    bones = rig.pose.bones
+    held = bones["RightArm"].location if "Root" not in bones else bones["Root"].scale
+    return scene.frame_current, smile, tuple(held)
 
 
 # A sequence -------------------------------------------------------------------------------------
