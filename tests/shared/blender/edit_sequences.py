@@ -32,7 +32,7 @@ from tests.shared.core.sound_samples import write_wav
 from tests.speech.contract_samples import babble
 
 STEPS = (8, 16)
-SHAPES = ("jawOpen", "mouthSmileLeft")
+SHAPES = ("jawOpen", "Dimple")
 PROBED_FRAMES = (-5, 3, 20, 37, 60, 110)
 ROUNDING = 0.002  # Combine takes quaternions apart in single precision
 
@@ -96,7 +96,11 @@ def begin(animator: Animator) -> None:
     scene.frame_set(rng.randrange(1, 60))
     rig = make_rig(root_bone=True) if animator.operators else _make_small_rig()
     rig.pose.bones["LeftArm"].rotation_mode = "XYZ"
-    face = make_face(ARKIT_52, parent=rig) if animator.operators else make_face(SHAPES, parent=rig)
+    face = (
+        make_face((*ARKIT_52, SHAPES[1]), parent=rig)
+        if animator.operators
+        else make_face(SHAPES, parent=rig)
+    )
     if animator.operators:
         _set_up(animator, rig, face)
     rig.pose.bones["RightArm"].location = (0.1, 0.2, 0.3)
