@@ -25,6 +25,12 @@ DATA_VARIABLE = "NEURAL_MOTION_DATA"
 NEEDED_MODULE = {"blender": "bpy", "torch": "torch"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How many random sequences of edits are played, or which one alone."""
+    parser.addoption("--sequences", type=int, default=100, metavar="N")
+    parser.addoption("--sequence", type=int, default=None, metavar="SEED")
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """Folder of the motion data; a test without it is skipped, a wrong setting is an error."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import bpy
@@ -10,7 +10,7 @@ import bpy
 from .. import compat
 from ..timeline import frame_rate_of
 from .keyframes import Channel, frame_span, write_channel
-from .layer_values import capability_of
+from .layer_values import REST, capability_of, track_paths
 from .takes import is_active_ours_alone, is_ours_alone, is_track_ours_alone, mark_strip
 from .undo import Undo, undone_on_error
 
@@ -135,7 +135,8 @@ def _push_down(
         replaced.append(active)
         data.action = None
         return
-    track = data.nla_tracks.new(prev=_last_below_layers(armature))
+    paths = {curve.data_path for curve in compat.fcurves_of(armature)}
+    track = data.nla_tracks.new(prev=_track_beneath(armature, paths))
     undo.callback(data.nla_tracks.remove, track)
     track.name = active.name
     start, _ = active.frame_range
@@ -149,13 +150,18 @@ def _push_down(
     undo.callback(setattr, data, "action_blend_type", blending[0])
 
 
-def _last_below_layers(armature: bpy.types.Object) -> bpy.types.NlaTrack | None:
-    """The uppermost track that is no layer of ours; None puts a track on top."""
-    below = None
+def _track_beneath(armature: bpy.types.Object, paths: Set[str]) -> bpy.types.NlaTrack | None:
+    """Above which track something goes that animates these paths; None puts it on top.
+
+    Below the layers, which add to it. Where a track above them that is none replaces the same,
+    above that one, for it would be hidden otherwise.
+    """
+    below, layered = None, False
     for track in armature.animation_data.nla_tracks:
-        if capability_of(track):
-            break
-        below = track
+        is_layer = capability_of(track) not in ("", REST)
+        layered |= is_layer
+        if not layered or (not is_layer and track_paths(track) & paths):
+            below = track
     return below
 
 
@@ -171,7 +177,8 @@ def _add_strip(
     own = _tracks_of(armature, capability)
     track = next((track for track in own if _has_room(track, *span)), None)
     if track is None:
-        track = tracks.new(prev=_last_below_layers(armature))
+        paths = {curve.data_path for curve in compat.action_fcurves(action)}
+        track = tracks.new(prev=_track_beneath(armature, paths))
         undo.callback(tracks.remove, track)
         track.name = action.name
     strip = track.strips.new(action.name, int(span[0]), action)

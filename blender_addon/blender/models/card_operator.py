@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import Final
-
 import bpy
 
 from .preferred import preferred_models
-
-_MARK: Final = "neural_motion_card"
-"""On a text: whose card it is, and the digest of what was written."""
 
 
 class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
@@ -30,12 +24,7 @@ class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
         if self.model not in models:
             self.report({"ERROR"}, f"There is no model '{self.model}' any more")
             return {"CANCELLED"}
-        name = f"{self.model}.md"
-        text = _own_text(self.model) or bpy.data.texts.new(name)
-        text.clear()
-        text.write(read_card(models[self.model]))
-        text[_MARK] = _mark(text, self.model)
-        text.cursor_set(0)
+        text = _text_of(f"{self.model}.md", read_card(models[self.model]))
         if not bpy.app.background:
             bpy.ops.wm.window_new()
             area = context.window_manager.windows[-1].screen.areas[0]
@@ -46,17 +35,23 @@ class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _own_text(model: str) -> bpy.types.Text | None:
-    """The text that holds this model's card, if nobody changed it: others are the animator's."""
+def _text_of(name: str, card: str) -> bpy.types.Text:
+    """A text that holds a card: one that is there, as it is, else a new one.
+
+    None is ever written over, whoever made it and whatever it is called: what looks like an old
+    card may be the animator's by now.
+    """
     for text in bpy.data.texts:
-        if text.is_editable and text.get(_MARK) == _mark(text, model):
+        if text.library is None and _lines(text.as_string()) == _lines(card):
             return text
-    return None
+    text = bpy.data.texts.new(name)
+    text.write(card)
+    text.cursor_set(0)
+    return text
 
 
-def _mark(text: bpy.types.Text, model: str) -> str:
-    content = text.as_string().encode("utf-8", "surrogateescape")
-    return f"{model} {hashlib.sha256(content).hexdigest()}"
+def _lines(content: str) -> list[str]:
+    return content.rstrip().splitlines()
 
 
 CLASSES = (NEURALMOTION_OT_show_model_card,)

@@ -49,6 +49,11 @@ def snapshot() -> dict[str, Any]:
     return taken
 
 
+def struct_of(value: Any) -> dict[str, Any]:
+    """Every property of one thing, with what it is made of."""
+    return _struct(value, 0)
+
+
 def _struct(value: Any, depth: int, only: tuple[str, ...] | None = None) -> Any:
     taken = {}
     names = [name for name in value.bl_rna.properties.keys() if name not in _SKIPPED]  # noqa: SIM118

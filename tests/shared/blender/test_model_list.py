@@ -7,6 +7,7 @@ import shutil
 import bpy
 import pytest
 
+from blender_addon.core.inference import model_list
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.inference.model_list import listed_models, read_card
 from tests.conftest import MODEL
@@ -56,20 +57,71 @@ def test_a_card_opens_as_a_text(addon, model):
         bpy.ops.neural_motion.show_model_card(model="none")
 
 
-def test_a_card_leaves_the_animator_s_own_texts_alone(addon, model):
+def show_card():
+    bpy.ops.neural_motion.show_model_card(model="speech_face")
+
+
+def test_a_card_is_shown_once_and_again_where_it_is_changed(addon, model):
     own = bpy.data.texts.new("speech_face.md")
     own.write("my notes")
-
-    def show():
-        bpy.ops.neural_motion.show_model_card(model="speech_face")
-        return set(bpy.data.texts) - {own}
-
-    (card,) = show()
-    assert own.as_string() == "my notes"
-    assert show() == {card}
+    show_card()
+    (card,) = set(bpy.data.texts) - {own}
+    show_card()
+    assert set(bpy.data.texts) == {own, card}
     card.write("a remark of mine")
     kept = card.as_string()
-    (second,) = show() - {card}
-    assert card.as_string() == kept
+    show_card()
+    (second,) = set(bpy.data.texts) - {own, card}
+    assert (own.as_string(), card.as_string()) == ("my notes", kept)
     assert "remark" not in second.as_string()
-    assert show() == {card, second}
+    show_card()
+    assert set(bpy.data.texts) == {own, card, second}
+
+
+def save_to_disk(text, folder):
+    path = folder / "notes.md"
+    path.write_text(text.as_string(), "utf-8")
+    text.filepath = str(path)
+
+
+HANDS_ON_TEXTS = {
+    "renamed": lambda text, _: setattr(text, "name", "Licences"),
+    "copied": lambda text, _: setattr(text.copy(), "name", "Copy of mine"),
+    "kept": lambda text, _: setattr(text, "use_fake_user", True),
+    "in a file": save_to_disk,
+    "a script": lambda text, _: setattr(text, "use_module", True),
+    "marked": lambda text, _: text.select_set(2, 0, 3, 1),
+    "tabs": lambda text, _: setattr(text, "indentation", "TABS"),
+    "noted": lambda text, _: text.__setitem__("note", "mine"),
+}
+
+
+@pytest.mark.parametrize("what", HANDS_ON_TEXTS)
+@pytest.mark.parametrize("newer", [False, True], ids=["same card", "newer card"])
+def test_no_text_is_ever_written_over(addon, model, tmp_path, monkeypatch, what, newer):
+    show_card()
+    HANDS_ON_TEXTS[what](bpy.data.texts["speech_face.md"], tmp_path)
+    before = {text.name: told_of(text) for text in bpy.data.texts}
+    if newer:
+        monkeypatch.setattr(model_list, "read_card", lambda _: "another card\n")
+    show_card()
+    assert {name: told_of(bpy.data.texts[name]) for name in before} == before
+    assert len(bpy.data.texts) == len(before) + newer
+
+
+def told_of(text):
+    return (
+        text.as_string(), text.filepath, text.is_modified, text.use_module, text.use_fake_user,
+        text.current_line_index, text.select_end_line_index, text.indentation, dict(text),
+    )  # fmt: skip
+
+
+def test_a_linked_text_is_not_taken_for_a_card(addon, model, tmp_path):
+    show_card()
+    path = str(tmp_path / "library.blend")
+    bpy.data.libraries.write(path, set(bpy.data.texts))
+    bpy.data.texts.remove(bpy.data.texts["speech_face.md"])
+    with bpy.data.libraries.load(path, link=True) as (found, wanted):
+        wanted.texts = found.texts
+    show_card()
+    assert sorted(text.library is None for text in bpy.data.texts) == [False, True]
