@@ -6,6 +6,7 @@ Blender data and may run on any thread.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import bpy
@@ -13,9 +14,10 @@ import numpy as np
 
 from ...blender.ground.path import SpeedChange, read_path
 from ...blender.ground.terrain import meshes_of, read_terrain
+from ...blender.keys.beneath import held_channels, playing_on, steering
 from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME, Channel
-from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
+from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.keys.result import check_result
 from ...blender.keys.start import remember_delay, start_of_replaced
 from ...blender.rig.pose import RootMotion, clip_channels
@@ -176,8 +178,26 @@ def prepare_walk(
     channels = clip_channels(
         armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs
     )
+    channels += _held(armature, job, channels, options)
     blended = blend_walk(context, armature, job, channels, options)
     return PreparedWalk(job, walk, options, tuple(blended))
+
+
+def _held(
+    armature: bpy.types.Object, job: FitJob, channels: Sequence[Channel], options: ResultOptions
+) -> list[Channel]:
+    """Keys against what goes on playing below: under a strip that is the active action, too.
+
+    Who walks in place is carried by the object's own animation, which is left alone.
+    """
+    beneath = playing_on(armature)
+    if options.kind is not ResultKind.STRIP:
+        beneath = [each for each in beneath if each.track]
+    if not beneath:
+        return []
+    also = steering(armature, job.rig.skeleton.names) if job.rig.controls else ()
+    with_object = job.root_motion is not RootMotion.IN_PLACE
+    return held_channels(armature, channels, beneath, also=also, with_object=with_object)
 
 
 def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWalk:
