@@ -19,11 +19,12 @@ from .. import compat
 from .keyframes import Channel
 from .layer_values import REST, capability_of
 
-_ROTATIONS: Final = ("rotation_euler", "rotation_quaternion", "rotation_axis_angle")
-_PLACING: Final = ("location", *_ROTATIONS, "scale", "rotation_mode")
-_DELTAS: Final = (
-    "delta_location", "delta_rotation_euler", "delta_rotation_quaternion", "delta_scale",
+PLACING: Final = (
+    "location", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale",
+    "rotation_mode", "delta_location", "delta_rotation_euler", "delta_rotation_quaternion",
+    "delta_scale",
 )  # fmt: skip
+"""Properties that place an object; those of a bone are among them."""
 _OF_BONE: Final = re.compile(r'pose\.bones\["(?P<bone>(?:[^"\\]|\\.)*)"\]')
 _OBJECT_GROUP: Final = "Object Transforms"
 
@@ -49,12 +50,12 @@ class Playing:
         return f"the action '{self.action}'{where}"
 
 
-def playing_on(datablock: bpy.types.ID) -> list[Playing]:
-    """The user's actions that play on a datablock: strips from the lowest, then the active one.
+def playing_on(obj: bpy.types.Object) -> list[Playing]:
+    """The user's actions that play on an object: strips from the lowest, then the active one.
 
     Layers of ours are left out: they are made to be added.
     """
-    data = datablock.animation_data
+    data = obj.animation_data
     if data is None:
         return []
     found = []
@@ -64,7 +65,7 @@ def playing_on(datablock: bpy.types.ID) -> list[Playing]:
                 curves = compat.action_fcurves(strip.action, compat.strip_slot_handle(strip))
                 found.append(_playing(strip.action, track.name, curves))
     if data.action is not None:
-        found.append(_playing(data.action, "", compat.fcurves_of(datablock)))
+        found.append(_playing(data.action, "", compat.fcurves_of(obj)))
     return found
 
 
@@ -145,7 +146,7 @@ def _aims(constraint: bpy.types.Constraint, armature: bpy.types.Object) -> Itera
         if getattr(target, "target", None) == armature:
             yield getattr(target, "subtarget", "")
     if getattr(constraint, "pole_target", None) == armature:
-        yield constraint.pole_subtarget
+        yield getattr(constraint, "pole_subtarget", "")
 
 
 def bone_of_path(path: str) -> str:
@@ -157,7 +158,7 @@ def bone_of_path(path: str) -> str:
 def _present_value(armature: bpy.types.Object, path: str, index: int) -> float | None:
     """What a property that places a bone or the object has now; None for any other."""
     owner_path, _, name = path.rpartition(".")
-    if name not in (*_PLACING, *_DELTAS):
+    if name not in PLACING:
         return None
     try:
         owner = armature.path_resolve(owner_path) if owner_path else armature

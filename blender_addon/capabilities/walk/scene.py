@@ -7,7 +7,7 @@ Blender data and may run on any thread.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
@@ -30,6 +30,7 @@ from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.settings import MAX_STAND_S, PaceSettings
+from .carried import follow, read_carried
 from .job import FitJob, Walk, WalkJob, size_of
 from .writing import CAPABILITY, blend_walk, write_thinned
 
@@ -115,8 +116,10 @@ def read(
         seed=settings.seed,
         models=models or ModelChoice(),
     )
-    check_fits(job)
-    return job
+    last = check_fits(job)
+    common, told = read_carried(context, job, settings.armature, settings.curve, last)
+    told = (*rig.warnings, *told)
+    return replace(job, common_parent=common, rig=replace(rig, warnings=told))
 
 
 def first_frame(context: bpy.types.Context, settings: WalkSettings, path: Path) -> int:
@@ -176,8 +179,9 @@ def prepare_walk(
     check_result(armature, options)
     frames = job.start_frame + np.arange(walk.clip.frame_count, dtype=np.float64)
     channels = clip_channels(
-        armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs
-    )
+        armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs,
+        follow(context, job, frames),
+    )  # fmt: skip
     channels += _held(armature, job, channels, options)
     blended = blend_walk(context, armature, job, channels, options)
     return PreparedWalk(job, walk, options, tuple(blended))
@@ -236,8 +240,11 @@ def _check_stand(before_s: float, after_s: float) -> None:
             )
 
 
-def check_fits(job: WalkJob) -> None:
+def check_fits(job: WalkJob) -> float:
     """Refuse a walk that would run past Blender's last frame.
+
+    Returns:
+        About where it will end.
 
     Raises:
         PathError: says how long it would be.
@@ -250,6 +257,7 @@ def check_fits(job: WalkJob) -> None:
             f"{last:.0f}; Blender's last frame is {MAX_FRAME}. Shorten the path, raise the speed "
             "or lower the frame rate"
         )
+    return last
 
 
 def _seconds_along(path: Path, stand_before_s: float, stand_after_s: float) -> float:
