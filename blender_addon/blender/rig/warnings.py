@@ -11,6 +11,7 @@ import numpy as np
 
 from ...core.motion.skeleton import Skeleton
 from ...core.notes import Note
+from ...core.retarget.standing import toes_point_backwards
 from ..keys.beneath import bone_of_path
 from ..keys.layer_values import REST, capability_of
 from .acting import (
@@ -44,6 +45,7 @@ def rig_warnings(
     """
     return (
         *_uneven_legs(skeleton, found),
+        *_swapped_sides(skeleton, found),
         *_unseen(context, armature),
         *_warnings(armature, keyed),
     )
@@ -61,6 +63,15 @@ def _uneven_legs(skeleton: Skeleton, found: Mapping[str, str]) -> list[str]:
     short = f"one leg is {100 * (1 - shorter / longer):.0f} % shorter than the other"
     told = f"{short}; the walk is fitted to their mean, so a foot may not reach. Check Joints"
     return [Note(told)]
+
+
+def _swapped_sides(skeleton: Skeleton, found: Mapping[str, str]) -> list[str]:
+    rest = skeleton.rest_positions()
+    places = {joint: rest[skeleton.index(bone)] for joint, bone in found.items()}
+    if not toes_point_backwards(places):
+        return []
+    seen = "the toes point backwards, so the character would walk backwards"
+    return [f"{seen}: left and right seem to be swapped. Correct them under Joints"]
 
 
 def _unseen(context: bpy.types.Context, armature: bpy.types.Object) -> list[str]:
