@@ -179,7 +179,8 @@ def test_a_leg_that_does_not_hang_on_the_hips_is_moved_along(scene):
     rig = read(rig_object)
     assert rig.apart == {"LeftUpLeg"}
     assert rig.skeleton.names[rig.skeleton.parents[rig.skeleton.index("LeftUpLeg")]] == "Hips"
-    rig_object.pose.bones["LeftUpLeg"].constraints.new("COPY_ROTATION")
+    held = rig_object.pose.bones["LeftUpLeg"].constraints.new("COPY_ROTATION")
+    held.target = bpy.data.objects.new("Target", None)
     with pytest.raises(SkeletonError, match="does not hang below the hips"):
         read(rig_object)
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....blender.keys.beneath import playing_on
-from ....blender.keys.fingerprint import was_made
+from ....blender.keys.takes import was_made
 from ....blender.rig.carrier import what_carries
 from ....blender.rig.causes import find_causes
 from ....blender.rig.pose import RootMotion
