@@ -18,7 +18,7 @@ from blender_addon.capabilities.walk.residual import measure_residual
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.errors import SkeletonError
 from blender_addon.core.notes import notes_in, warnings_in
-from tests.shared.blender.builders import bone_heads, make_curve, make_rig
+from tests.shared.blender.builders import bone_heads, make_curve, make_ground, make_rig
 from tests.shared.blender.snapshot import snapshot
 from tests.walk.stand_in import SwingingWalker
 
@@ -207,6 +207,27 @@ def test_who_hangs_where_the_path_hangs_walks_along_with_it(scene):
     scene.frame_set(int(rig.animation_data.action.frame_range[1]))
     end = path.matrix_world @ path.data.splines[0].points[-1].co.to_3d()
     assert bone_heads(rig, ["Hips"])[0][:2] == pytest.approx(end.xy, abs=0.3)
+
+
+def test_a_path_that_moves_by_itself_is_told(scene):
+    rig, path = make_rig(root_bone=True), make_curve(AHEAD)
+    still = make_curve(AHEAD, name="Still")
+    animate(still, ("location", 0, ((1, 0.0), (100, 0.0))))
+    assert walk(rig, still)[0].rig.warnings == ()
+    animate(path, ("location", 0, RISES))
+    job, found = walk(rig, path)
+    assert "the path 'Path' moves" in notes_in(job.rig.warnings)[0]
+    assert found.warnings() == []
+
+
+def test_vertices_that_a_modifier_moves_are_followed(scene):
+    rig, cloth = make_rig(root_bone=True), make_ground(cells=2)
+    wave = cloth.modifiers.new("Wave", "WAVE")
+    wave.height, wave.width, wave.speed = 1.0, 4.0, 0.3
+    rig.parent, rig.parent_type, rig.parent_vertices = cloth, "VERTEX", (4, 0, 0)
+    job, found = walk(rig)
+    assert found.write_error_max_cm < 0.05
+    assert "the vertices of 'Ground'" in notes_in(job.rig.warnings)[0]
 
 
 @pytest.mark.parametrize("mode", CARRIED)

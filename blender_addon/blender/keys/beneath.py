@@ -126,7 +126,7 @@ def held_channels(
     return held
 
 
-def steering(armature: bpy.types.Object, names: Iterable[str]) -> set[str]:
+def bones_moving(armature: bpy.types.Object, names: Iterable[str]) -> set[str]:
     """Every bone that can move these: those above them, and what their constraints aim at."""
     found: set[str] = set()
     open_ends = [*names]

@@ -64,8 +64,10 @@ class Carrier:
 def may_be_carried(armature: bpy.types.Object) -> bool:
     """Whether anything could move the object beside its own keys; quick."""
     parent = armature.parent
+    by_vertices = parent is not None and armature.parent_type.startswith("VERTEX")
     return bool(
-        (parent is not None and not is_still(parent))
+        by_vertices  # which a modifier may move
+        or (parent is not None and not is_still(parent))
         or acting_constraints(armature)
         or _own_drivers(armature)
     )
@@ -195,6 +197,8 @@ def what_carries(
         if np.abs(moves - moves[0]).max() > _STILL:
             what = f"the bone '{bone}' of '{parent.name}'" if bone else f"'{parent.name}'"
             found.append(f"{what}, on which it hangs and which moves")
+    if armature.parent_type.startswith("VERTEX") and chain:
+        found.append(f"the vertices of '{chain[0][0].name}' on which it hangs")
     return found
 
 

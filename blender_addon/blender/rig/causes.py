@@ -17,7 +17,7 @@ from mathutils import Matrix
 from numpy.typing import NDArray
 
 from .. import compat
-from ..keys.beneath import bone_of_path, playing_on, steering
+from ..keys.beneath import bone_of_path, bones_moving, playing_on
 from ..keys.layer_values import label_of as name_of
 from ..keys.layer_values import other_layers, track_paths
 from .acting import (
@@ -52,7 +52,7 @@ def find_causes(
     if armature.data.pose_position == "REST":
         return [f"the Rest Position that '{armature.name}' shows"]
     keyed = _keyed_values(armature, action)
-    bones = steering(armature, names)
+    bones = bones_moving(armature, names)
     found = [*_other_values(armature, action, keyed, bones)]
     with_keys = {bone_of_path(path) for path in keyed}
     constrained = [armature.pose.bones[name] for name in sorted(bones & with_keys)]

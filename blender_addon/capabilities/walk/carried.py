@@ -17,7 +17,9 @@ from ...blender.rig.carrier import (
     sample_carrier,
     what_carries,
 )
+from ...blender.rig.evaluation import Probe, is_still, sample
 from ...blender.rig.pose import RootMotion
+from ...blender.timeline import playhead_kept
 from ...core.errors import SkeletonError
 from ...core.notes import Note
 from .job import FitJob
@@ -25,6 +27,7 @@ from .job import FitJob
 Array = NDArray[np.float64]
 
 _LOOKED_AT = 16  # frames of the walk to come, to see what moves
+_STILL = 1e-5  # Blender units and cosines: less is rounding
 
 
 def read_carried(
@@ -42,18 +45,19 @@ def read_carried(
     Raises:
         SkeletonError: the keys would be hidden, or the character would change its size.
     """
+    frames = np.unique(np.linspace(job.start_frame, last_frame, _LOOKED_AT).round())
     if job.root_motion is RootMotion.IN_PLACE or not may_be_carried(armature):
-        return None, ()
+        return None, _moving_path(context, path, frames)
     if job.root_motion is RootMotion.OBJECT:
         _check_drivers(armature)
-    frames = np.unique(np.linspace(job.start_frame, last_frame, _LOOKED_AT).round())
     names = what_carries(
         context, armature, frames, own_too=job.root_motion is not RootMotion.OBJECT
     )
     common = common_parent(armature, path)
     carrier = sample_carrier(context, armature, frames, common)
     check_carrier(carrier, armature.name, job.rig.object_scale, names)
-    return common, (*_told(job, armature, carrier, names, common), *_hidden(job, armature))
+    told = (*_told(job, armature, carrier, names, common), *_hidden(job, armature))
+    return common, told if common is not None else (*told, *_moving_path(context, path, frames))
 
 
 def follow(context: bpy.types.Context, job: FitJob, frames: Array) -> Carrier | None:
@@ -65,7 +69,10 @@ def follow(context: bpy.types.Context, job: FitJob, frames: Array) -> Carrier | 
     armature = bpy.data.objects[(job.rig.object_name, None)]
     if job.root_motion is RootMotion.IN_PLACE or not may_be_carried(armature):
         return None
-    carrier = sample_carrier(context, armature, frames, job.common_parent, without_own_keys=True)
+    with playhead_kept(context.scene):
+        carrier = sample_carrier(
+            context, armature, frames, job.common_parent, without_own_keys=True
+        )
     check_carrier(carrier, armature.name, job.rig.object_scale, ())
     return carrier
 
@@ -84,6 +91,20 @@ def _told(
         return ()
     what = f"'{armature.name}' is also moved by {', '.join(names)}"
     return (Note(f"{what}; the keys follow that frame by frame, so that the walk is on its path"),)
+
+
+def _moving_path(
+    context: bpy.types.Context, path: bpy.types.Object | None, frames: Array
+) -> tuple[str, ...]:
+    """A path is read once; where it moves by itself, that is told."""
+    if path is None or is_still(path):
+        return ()
+    probe = {"": Probe(path.name, lambda evaluated: evaluated.matrix_world)}
+    worlds = sample(context, [path], probe, frames)[""]
+    if np.abs(worlds - worlds[0]).max() < _STILL:
+        return ()
+    now = context.scene.frame_current
+    return (Note(f"the path '{path.name}' moves; the walk is on it as it lies on frame {now}"),)
 
 
 def _check_drivers(armature: bpy.types.Object) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...blender.ground.path import SpeedChange, read_path
 from ...blender.ground.terrain import meshes_of, read_terrain
-from ...blender.keys.beneath import held_channels, playing_on, steering
+from ...blender.keys.beneath import bones_moving, held_channels, playing_on
 from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME, Channel
 from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
@@ -199,7 +199,7 @@ def _held(
         beneath = [each for each in beneath if each.track]
     if not beneath:
         return []
-    also = steering(armature, job.rig.skeleton.names) if job.rig.controls else ()
+    also = bones_moving(armature, job.rig.skeleton.names) if job.rig.controls else ()
     with_object = job.root_motion is not RootMotion.IN_PLACE
     return held_channels(armature, channels, beneath, also=also, with_object=with_object)
 
