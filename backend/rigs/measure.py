@@ -58,7 +58,8 @@ class RigRow:
         mapped: all joints needed were found without help.
         family: whose names decided; empty for structure.
         joints: how many of the 22.
-        residual_cm, write_error_cm, foot_error_cm, foot_error_mean_cm: see ``Residual``.
+        residual_cm, write_error_cm, foot_error_cm, foot_error_mean_cm, upright, head_height_cm,
+            shoulder_line_deg, toe_tip_cm: see ``Residual``.
         slip_cm_s: speed of the slowest heel or toe near the ground, at the size of a person.
         generate_s: reading, running, writing and measuring.
         problem: why it did not walk.
@@ -72,6 +73,10 @@ class RigRow:
     write_error_cm: float | None = None
     foot_error_cm: float | None = None
     foot_error_mean_cm: float | None = None
+    upright: float | None = None
+    head_height_cm: float | None = None
+    shoulder_line_deg: float | None = None
+    toe_tip_cm: float | None = None
     slip_cm_s: float | None = None
     generate_s: float | None = None
     problem: str = ""
@@ -162,7 +167,8 @@ def measure_rig(name: str, make: MakeRig, limbs: LimbModes, out: Path) -> RigRow
     file = out / (name.replace(" ", "_").replace(",", "") + ".png")
     title = f"{name}: feet within {residual.foot_error_cm or 0:.2f} cm, slip {slip:.1f} cm/s"
     draw_strip(file, title, common, places, heights, walk.clip)
-    return replace(row, **asdict(residual), slip_cm_s=slip, generate_s=elapsed)
+    measured = {k: v for k, v in asdict(residual).items() if hasattr(row, k)}
+    return replace(row, **measured, slip_cm_s=slip, generate_s=elapsed)
 
 
 def _walk(armature: bpy.types.Object, limbs: LimbModes) -> tuple[WalkJob, Walk, int]:

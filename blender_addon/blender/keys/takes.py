@@ -81,6 +81,11 @@ def is_track_ours_alone(track: bpy.types.NlaTrack, capability: str) -> bool:
     )  # fmt: skip
 
 
+def was_made(action: bpy.types.Action, capability: str) -> bool:
+    """Whether a capability wrote an action, whatever was changed since."""
+    return _property(capability) in action
+
+
 def _mark(
     action: bpy.types.Action,
     capability: str,

@@ -32,6 +32,7 @@ from ..axes import BLENDER_TO_CORE
 from ..keys.keyframes import Channel, rotation_channels, vector_channels
 from .bone_channels import moving_bone_channels, rest_channels, turning_bone_channels
 from .bones_above import BonesAbove, matrices
+from .carrier import Carrier
 from .controls import control_channels
 from .skeleton import RigSkeleton, rest_frames_wxyz
 
@@ -67,6 +68,7 @@ def clip_channels(
     mode: RootMotion,
     frames: Array,
     limbs: LimbModes = DEFAULT_LIMB_MODES,
+    carried: Carrier | None = None,
 ) -> list[Channel]:
     """Every channel the clip needs on this armature object.
 
@@ -78,6 +80,7 @@ def clip_channels(
         mode: what carries the travel.
         frames: (T,) frame numbers in the scene.
         limbs: how the limbs of a control rig get their keys.
+        carried: where something else carries the object on those frames; None for where it is.
 
     Returns:
         Channels of the object and its pose bones, all on those frames; bones that only have to
@@ -85,11 +88,13 @@ def clip_channels(
     """
     objects = object_matrices(rig, track)
     carrier = np.broadcast_to(rig.armature_to_world, objects.shape)
+    if carried is not None:
+        carrier = carried.worlds
     if mode is not RootMotion.BONE:
         carrier = objects
     channels: list[Channel] = []
     if mode is RootMotion.OBJECT:
-        channels += _object_channels(armature, objects, frames)
+        channels += _object_channels(armature, objects, carried, frames)
     root_pose = np.linalg.inv(carrier) @ objects if mode is RootMotion.BONE else None
     above = BonesAbove(armature, frames, rig.bone_scales)
     channels += above.key_ancestors(rig.ancestors, root_pose)
@@ -239,10 +244,15 @@ def _joint_channels(
     return turning_bone_channels(bone, turns, frames)
 
 
-def _object_channels(armature: bpy.types.Object, matrices: Array, frames: Array) -> list[Channel]:
+def _object_channels(
+    armature: bpy.types.Object, matrices: Array, carried: Carrier | None, frames: Array
+) -> list[Channel]:
     """Location and rotation of the object; parents and their inverse stay as they are."""
     _check_no_deltas(armature)
-    above = np.array(armature.matrix_world @ armature.matrix_basis.inverted_safe(), np.float64)
+    if carried is not None:
+        above = carried.spaces
+    else:
+        above = np.array(armature.matrix_world @ armature.matrix_basis.inverted_safe(), np.float64)
     basis = np.linalg.inv(above) @ matrices
     scale = np.linalg.norm(basis[:, :3, :3], axis=1, keepdims=True)
     if np.abs(scale / np.abs(np.array(armature.scale)) - 1).max() > 1e-3:

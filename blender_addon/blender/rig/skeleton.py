@@ -23,6 +23,7 @@ from ...core.motion.skeleton import Skeleton
 from ...core.retarget.joint_links import link_joints
 from ...core.retarget.joint_map import check_chosen, find_joints, parent_joint, spaced
 from ...core.retarget.joint_structure import JointTree
+from ...core.retarget.standing import check_stands
 from .bone_scales import bone_scales, scale_matrix, scale_warnings, sized_rests
 from .controls import ControlRig, find_control_rig, steering_bones
 from .joint_map import joint_tree, kept_joints
@@ -119,6 +120,7 @@ def read_skeleton(
     bones = armature.data.bones
     tree = joint_tree(bones)
     found = _found_joints(armature.name, tree, kept_joints(armature) if chosen is None else chosen)
+    check_stands({joint: _array(bones[name].head_local) for joint, name in found.items()}, found)
     controls = find_control_rig(bones)
     chain, parents, apart = _linked_bones(armature, tree, found, controls)
     to_character = character_axes(found, bones)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -11,11 +10,21 @@ import bpy
 import numpy as np
 
 from ...core.motion.skeleton import Skeleton
-from ..drivers import driven_paths
+from ...core.notes import Note
+from ...core.retarget.standing import toes_point_backwards
+from ..keys.beneath import bone_of_path
 from ..keys.layer_values import REST, capability_of
+from .acting import (
+    acting_constraints,
+    acting_drivers,
+    label_of_constraint,
+    label_of_driver,
+    partly_blended,
+    rotation_property,
+)
 
 _UNEVEN: Final = 0.1  # relative difference of leg lengths that shows
-_DRIVEN_BONE: Final = re.compile(r'pose\.bones\["(.+)"\]\.(?:location|rotation_\w+|scale)$')
+_MOST_NAMED: Final = 3
 
 
 def rig_warnings(
@@ -36,6 +45,7 @@ def rig_warnings(
     """
     return (
         *_uneven_legs(skeleton, found),
+        *_swapped_sides(skeleton, found),
         *_unseen(context, armature),
         *_warnings(armature, keyed),
     )
@@ -51,7 +61,17 @@ def _uneven_legs(skeleton: Skeleton, found: Mapping[str, str]) -> list[str]:
     if shorter > (1.0 - _UNEVEN) * longer:
         return []
     short = f"one leg is {100 * (1 - shorter / longer):.0f} % shorter than the other"
-    return [f"{short}; the walk is fitted to their mean, so a foot may not reach. Check Joints"]
+    told = f"{short}; the walk is fitted to their mean, so a foot may not reach. Check Joints"
+    return [Note(told)]
+
+
+def _swapped_sides(skeleton: Skeleton, found: Mapping[str, str]) -> list[str]:
+    rest = skeleton.rest_positions()
+    places = {joint: rest[skeleton.index(bone)] for joint, bone in found.items()}
+    if not toes_point_backwards(places):
+        return []
+    seen = "the toes point backwards, so the character would walk backwards"
+    return [f"{seen}: left and right seem to be swapped. Correct them under Joints"]
 
 
 def _unseen(context: bpy.types.Context, armature: bpy.types.Object) -> list[str]:
@@ -66,15 +86,7 @@ def is_evaluated(context: bpy.types.Context, armature: bpy.types.Object) -> bool
 
 
 def _warnings(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
-    warnings = []
-    steered = steered_bones(armature, names)
-    if steered:
-        warnings.append(
-            f"constraints or drivers also move {len(steered)} of the bones "
-            f"({', '.join(steered[:4])}{', …' if len(steered) > 4 else ''}) and may hide the keys"
-        )
-    if any(not c.mute for c in armature.constraints):
-        warnings.append(f"object constraints of '{armature.name}' may move the result elsewhere")
+    warnings = [*_driven(armature, names), *_constrained(armature, names)]
     if armature.data.pose_position == "REST":
         warnings.append(f"'{armature.name}' shows its Rest Position; switch to Pose Position")
     if armature.animation_data is not None:
@@ -82,35 +94,49 @@ def _warnings(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
     return warnings
 
 
+def _driven(armature: bpy.types.Object, names: Sequence[str]) -> Iterator[str]:
+    """Drivers hide every key of what they drive."""
+    bones = armature.pose.bones
+    turning = {bones[n].path_from_id(rotation_property(bones[n])) for n in names}
+    placing = {bones[n].path_from_id(each) for n in names for each in ("location", "scale")}
+    for path in dict.fromkeys(each.data_path for each in acting_drivers(armature)):
+        if path in turning:
+            yield (
+                f"{label_of_driver(path)} hides the keys there. Mute the driver, or choose "
+                "another bone under Joints"
+            )
+        elif path in placing:
+            yield Note(f"{label_of_driver(path)} may move the bone otherwise than the keys do")
+
+
+def _constrained(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
+    """Constraints come after the keys; whether they change what those show is measured."""
+    found = [c for name in names for c in acting_constraints(armature.pose.bones[name])]
+    if not found:
+        return []
+    named = ", ".join(label_of_constraint(each) for each in found[:_MOST_NAMED])
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return [Note(f"{named}{more} may move bones otherwise than the keys do")]
+
+
 def _blending_warnings(armature: bpy.types.Object) -> list[str]:
     """What else of the object's animation shows in the result."""
     data, warnings = armature.animation_data, []
-    tracks = [track for track in data.nla_tracks if not track.mute and track.strips]
-    layers = [track for track in tracks if capability_of(track)]
-    if len(layers) < len(tracks):
-        warnings.append(f"NLA strips of '{armature.name}' also act on it")
+    layers = [track for track in data.nla_tracks if not track.mute and capability_of(track)]
     made = sorted({capability_of(track) for track in layers} - {REST})
     if made:
         warnings.append(
             f"layers of '{armature.name}' ({', '.join(made)}) were made for the motion it had "
             "before; generate them again"
         )
-    layered = bool(layers) and data.action_blend_type == "COMBINE"
-    if data.action_influence < 1 or not (layered or data.action_blend_type == "REPLACE"):
-        warnings.append(
-            f"the action of '{armature.name}' is blended in only in part; set Influence to 1 and "
-            "Blending to Replace in the NLA editor"
-        )
+    blended = partly_blended(armature)
+    if blended:
+        warnings.append(Note(f"{blended}: set Influence to 1 and Blending to Replace in the NLA"))
     return warnings
 
 
 def steered_bones(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
     """Those of some bones that constraints or drivers move."""
-    matches = map(_DRIVEN_BONE.match, driven_paths(armature))
-    driven = {match[1] for match in matches if match is not None}
+    driven = {bone_of_path(driver.data_path) for driver in acting_drivers(armature)}
     pose = armature.pose.bones
-    return [
-        name
-        for name in names
-        if name in driven or any(not c.mute and c.influence > 0 for c in pose[name].constraints)
-    ]
+    return [name for name in names if name in driven or acting_constraints(pose[name])]

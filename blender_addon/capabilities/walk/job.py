@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from ...blender.rig.carrier import CommonParent
 from ...blender.rig.pose import GroundTrack, RootMotion
 from ...blender.rig.skeleton import RigSkeleton
 from ...core.ground.path import Path
@@ -68,6 +69,7 @@ class FitJob:
         start_frame: of the first key.
         root_motion, limbs: as in WalkSettings.
         delay_frames: how much later than asked for that is, as of others of a crowd.
+        common_parent: carries character and path alike; what follows is meant in its space.
     """
 
     rig: RigSkeleton
@@ -77,6 +79,7 @@ class FitJob:
     root_motion: RootMotion = RootMotion.BONE
     limbs: LimbModes = DEFAULT_LIMB_MODES
     delay_frames: int = 0
+    common_parent: CommonParent | None = None
 
     def scale_to(self, skeleton: Skeleton) -> float:
         """Size of the rig against a model's skeleton."""

@@ -6,16 +6,18 @@ Blender data and may run on any thread.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
 
 from ...blender.ground.path import SpeedChange, read_path
 from ...blender.ground.terrain import meshes_of, read_terrain
+from ...blender.keys.beneath import bones_moving, held_channels, playing_on
 from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME, Channel
-from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
+from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.keys.result import check_result
 from ...blender.keys.start import remember_delay, start_of_replaced
 from ...blender.rig.pose import RootMotion, clip_channels
@@ -28,6 +30,7 @@ from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.settings import MAX_STAND_S, PaceSettings
+from .carried import follow, read_carried
 from .job import FitJob, Walk, WalkJob, size_of
 from .writing import CAPABILITY, blend_walk, write_thinned
 
@@ -113,8 +116,10 @@ def read(
         seed=settings.seed,
         models=models or ModelChoice(),
     )
-    check_fits(job)
-    return job
+    last = check_fits(job)
+    common, told = read_carried(context, job, settings.armature, settings.curve, last)
+    told = (*rig.warnings, *told)
+    return replace(job, common_parent=common, rig=replace(rig, warnings=told))
 
 
 def first_frame(context: bpy.types.Context, settings: WalkSettings, path: Path) -> int:
@@ -174,10 +179,29 @@ def prepare_walk(
     check_result(armature, options)
     frames = job.start_frame + np.arange(walk.clip.frame_count, dtype=np.float64)
     channels = clip_channels(
-        armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs
-    )
+        armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs,
+        follow(context, job, frames),
+    )  # fmt: skip
+    channels += _held(armature, job, channels, options)
     blended = blend_walk(context, armature, job, channels, options)
     return PreparedWalk(job, walk, options, tuple(blended))
+
+
+def _held(
+    armature: bpy.types.Object, job: FitJob, channels: Sequence[Channel], options: ResultOptions
+) -> list[Channel]:
+    """Keys against what goes on playing below: under a strip that is the active action, too.
+
+    Who walks in place is carried by the object's own animation, which is left alone.
+    """
+    beneath = playing_on(armature)
+    if options.kind is not ResultKind.STRIP:
+        beneath = [each for each in beneath if each.track]
+    if not beneath:
+        return []
+    also = bones_moving(armature, job.rig.skeleton.names) if job.rig.controls else ()
+    with_object = job.root_motion is not RootMotion.IN_PLACE
+    return held_channels(armature, channels, beneath, also=also, with_object=with_object)
 
 
 def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWalk:
@@ -216,8 +240,11 @@ def _check_stand(before_s: float, after_s: float) -> None:
             )
 
 
-def check_fits(job: WalkJob) -> None:
+def check_fits(job: WalkJob) -> float:
     """Refuse a walk that would run past Blender's last frame.
+
+    Returns:
+        About where it will end.
 
     Raises:
         PathError: says how long it would be.
@@ -230,6 +257,7 @@ def check_fits(job: WalkJob) -> None:
             f"{last:.0f}; Blender's last frame is {MAX_FRAME}. Shorten the path, raise the speed "
             "or lower the frame rate"
         )
+    return last
 
 
 def _seconds_along(path: Path, stand_before_s: float, stand_after_s: float) -> float:

@@ -302,6 +302,21 @@ def test_a_warning_ends_with_a_code_of_its_own_and_is_saved(saved, model, tmp_pa
     assert "saved as" in shown.out and out.exists()
 
 
+def test_what_moves_the_bones_otherwise_is_named_and_no_success(saved, model, tmp_path, capsys):
+    limit = bpy.data.objects["Rig"].pose.bones["Spine"].constraints.new("LIMIT_ROTATION")
+    limit.use_limit_x, limit.min_x, limit.max_x, limit.name = True, 1.0, 1.0, "Stiff"
+    bpy.ops.wm.save_mainfile()
+    arguments = ("--rig", "Rig", "--path", "Path", "--out", tmp_path / "out.blend")
+    assert run_cli(*arguments) == 3
+    shown = capsys.readouterr().err
+    assert "neural_motion: note: the constraint 'Stiff' (Limit Rotation)" in shown
+    assert "neural_motion: warning: the bones are up to" in shown
+    limit = bpy.data.objects["Rig"].pose.bones["Spine"].constraints["Stiff"]
+    limit.use_limit_x = False
+    assert run_cli(*arguments, "--overwrite") == 0
+    assert "neural_motion: warning" not in capsys.readouterr().err
+
+
 def test_a_warning_stands_in_the_panel_until_the_next_result(ready, model):
     rig = ready.neural_motion.character
     rig.data.pose_position = "REST"

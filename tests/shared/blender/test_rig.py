@@ -179,7 +179,8 @@ def test_a_leg_that_does_not_hang_on_the_hips_is_moved_along(scene):
     rig = read(rig_object)
     assert rig.apart == {"LeftUpLeg"}
     assert rig.skeleton.names[rig.skeleton.parents[rig.skeleton.index("LeftUpLeg")]] == "Hips"
-    rig_object.pose.bones["LeftUpLeg"].constraints.new("COPY_ROTATION")
+    held = rig_object.pose.bones["LeftUpLeg"].constraints.new("COPY_ROTATION")
+    held.target = bpy.data.objects.new("Target", None)
     with pytest.raises(SkeletonError, match="does not hang below the hips"):
         read(rig_object)
 
@@ -187,9 +188,12 @@ def test_a_leg_that_does_not_hang_on_the_hips_is_moved_along(scene):
 def test_what_may_hide_the_keys_is_warned_of(scene):
     rig_object = make_rig(root_bone=True)
     assert read(rig_object).warnings == ()
-    rig_object.pose.bones["Root"].constraints.new("CHILD_OF")
+    target = bpy.data.objects.new("Target", None)
+    rig_object.pose.bones["Root"].constraints.new("CHILD_OF").target = target
     rig_object.animation_data_create().action_influence = 0.5
-    rig_object.pose.bones["LeftFoot"].constraints.new("COPY_ROTATION")
+    still = bpy.data.actions.new("Still")
+    rig_object.animation_data.nla_tracks.new().strips.new("Still", 1, still)
+    rig_object.pose.bones["LeftFoot"].constraints.new("COPY_ROTATION").target = target
     rig_object.data.pose_position = "REST"
     rig_object.pose.bones["Head"].driver_add("location", 0)
     warnings = " ".join(read(rig_object).warnings)

@@ -5,8 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-_FEET_OFF_CM: Final = 2.0
+# Bounds for a person of 1.75 m; lengths grow with the character. Rigs whose joints are all right
+# stay below the half of each, whatever their proportions.
+_FEET_OFF_CM: Final = 3.0  # feet of another shape are up to 2 cm off on slopes, with flat soles
 _WRITTEN_OFF_CM: Final = 1.0
+_ONE_OFF_CM: Final = 5.0  # knees and elbows of control rigs are up to 2.5 cm beside their keys
+_POSE_OFF_CM: Final = 6.0
+_SHOULDERS_OFF_DEG: Final = 15.0
+_HEAD_OFF_CM: Final = 15.0  # a rest pose with bent knees or a stoop takes half of it
+_TOE_TIP_CM: Final = 3.0  # more than a sole is thick
+_MOST_CAUSES: Final = 3
 
 
 @dataclass(frozen=True)
@@ -15,19 +23,33 @@ class Residual:
 
     Args:
         residual_cm: mean over head, knees, ankles, elbows and hands to where the source's would be
-            with the rig's own bone lengths, from the root of each limb on; like the next, None
+            with the rig's own bone lengths, from the root of each limb on; like the others, None
             where the rig is hidden and nothing can be measured.
         write_error_cm: mean to the motion as it was fitted to the rig.
+        write_error_max_cm: largest of any joint on any frame.
         foot_error_cm: largest of a planted heel or toe to the source's, set on the rig's own sole:
             in height as it is, along the ground against the middle of the same step. None where
             nothing is planted.
         foot_error_mean_cm: the mean of the same.
+        upright: share of the frames on which head, hips and feet lie above one another.
+        head_height_cm: mean of the head above the ground, less what it should be.
+        shoulder_line_deg: mean angle between the shoulder line and the source's, degrees.
+        toe_tip_cm: deepest that the tip of a planted toe bone is under the ground.
+        size: of the rig against a person.
+        causes: what moves the bones away from their keys, by name.
     """
 
     residual_cm: float | None = None
     write_error_cm: float | None = None
+    write_error_max_cm: float | None = None
     foot_error_cm: float | None = None
     foot_error_mean_cm: float | None = None
+    upright: float | None = None
+    head_height_cm: float | None = None
+    shoulder_line_deg: float | None = None
+    toe_tip_cm: float | None = None
+    size: float = 1.0
+    causes: tuple[str, ...] = ()
 
     def describe(self) -> str:
         """In the user's words."""
@@ -38,18 +60,76 @@ class Residual:
             return joints
         return f"feet within {self.foot_error_cm:.1f}\u00a0cm, {joints} on average"
 
+    @property
+    def moved_otherwise(self) -> bool:
+        """Whether the bones are not where their keys put them."""
+        if self.write_error_cm is None or self.write_error_max_cm is None:
+            return False
+        return (
+            self.write_error_cm > _WRITTEN_OFF_CM * self.size
+            or self.write_error_max_cm > _ONE_OFF_CM * self.size
+        )
+
     def warnings(self) -> list[str]:
-        """What an animator would want to look at, and what to do."""
-        found = []
-        if self.write_error_cm is not None and self.write_error_cm > _WRITTEN_OFF_CM:
-            found.append(
-                f"the bones are {self.write_error_cm:.1f} cm from where the keys put them: "
-                "constraints, drivers or limits act on them. Mute those, or choose other bones "
-                "under Joints"
+        """Why the walk is not what was asked for, and what to do; empty where it is."""
+        if self.residual_cm is None:
+            return []
+        if self.moved_otherwise:
+            return [*self._not_upright(), self._moved_otherwise()]
+        return [*self._not_upright(), *self._out_of_shape(), *self._feet()]
+
+    def _moved_otherwise(self) -> str:
+        off = f"the bones are up to {self.write_error_max_cm:.1f} cm from where the keys put them"
+        if not self.causes:
+            return (
+                f"{off}, and neither an action, a driver nor a constraint was found that explains "
+                "it. Look for what else moves the character, or choose other bones under Joints"
             )
-        elif self.foot_error_cm is not None and self.foot_error_cm > _FEET_OFF_CM:
+        named = "; ".join(self.causes[:_MOST_CAUSES])
+        rest = len(self.causes) - _MOST_CAUSES
+        more = f" and {rest} more" if rest > 0 else ""
+        return (
+            f"{off}. They are moved by {named}{more}. Mute that, or choose other bones under Joints"
+        )
+
+    def _not_upright(self) -> list[str]:
+        if self.upright is None or self.upright >= 1.0:
+            return []
+        when = f"on {1.0 - self.upright:.0%} of the frames"
+        found = f"the character does not stand upright {when}: head, hips and feet are not above "
+        return [f"{found}one another. Check Hips, Head and the legs under Joints"]
+
+    def _out_of_shape(self) -> list[str]:
+        found = []
+        if self.residual_cm is not None and self.residual_cm > _POSE_OFF_CM * self.size:
+            found.append(
+                f"head, hands and feet are {self.residual_cm:.1f} cm from where they should be on "
+                "average. Check the bones under Joints, and whether the rest pose stands"
+            )
+        if self.shoulder_line_deg is not None and self.shoulder_line_deg > _SHOULDERS_OFF_DEG:
+            found.append(
+                f"the shoulders are turned by {self.shoulder_line_deg:.0f}° from where they should "
+                "be. Check the spine, collar and arm bones under Joints"
+            )
+        head = self.head_height_cm
+        if head is not None and abs(head) > _HEAD_OFF_CM * self.size:
+            found.append(
+                f"the head is {abs(head):.0f} cm too {'high' if head > 0 else 'low'} for a "
+                "character of this size. Check Hips, Spine and Head under Joints, and whether the "
+                "rest pose stands on the ground"
+            )
+        return found
+
+    def _feet(self) -> list[str]:
+        found = []
+        if self.foot_error_cm is not None and self.foot_error_cm > _FEET_OFF_CM * self.size:
             found.append(
                 f"a planted foot is up to {self.foot_error_cm:.1f} cm off: the legs are too "
                 "different from a person's or rest bent. Check the leg and toe bones under Joints"
+            )
+        if self.toe_tip_cm is not None and self.toe_tip_cm > _TOE_TIP_CM * self.size:
+            found.append(
+                f"the tip of a toe goes {self.toe_tip_cm:.1f} cm under the ground. Check the toe "
+                "bones under Joints, and whether they lie flat at rest"
             )
         return found

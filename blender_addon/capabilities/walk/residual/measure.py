@@ -2,23 +2,33 @@
 
 The *source* is the character that the network moves, scaled to the rig's legs. Three things can
 come between it and what is seen: other proportions (the residual), whatever else acts on the bones,
-such as constraints, drivers and limits (the write error), and either of them at a planted foot.
+such as constraints, drivers and limits (the write error), and either of them at a planted foot. A
+wrong map of joints shows in none of them: for that the posture is looked at.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import Final
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ....blender.keys.beneath import playing_on
+from ....blender.keys.takes import was_made
+from ....blender.rig.carrier import what_carries
+from ....blender.rig.causes import find_causes
+from ....blender.rig.pose import RootMotion
 from ....blender.rig.warnings import is_evaluated
+from ....blender.timeline import playhead_kept
 from ....core.motion.kinematics import forward_kinematics
 from ..job import FitJob, Walk
+from ..writing import CAPABILITY
 from .feet import foot_errors
 from .found import Residual
 from .limbs import limb_errors
+from .posture import measure_posture
 from .seen import SeenWalk, chosen_frames, look_at
 
 Array = NDArray[np.float64]
@@ -51,12 +61,41 @@ def measure_residual(
     chosen = chosen_frames(walk, most_frames, blended_s)
     seen = look_at(context, job, walk, first_frame, chosen)
     feet = foot_errors(seen)
-    return Residual(
-        residual_cm=_mean_cm(limb_errors(seen)),
-        write_error_cm=_mean_cm(seen.seen - _fitted_joints(seen)),
+    off = np.linalg.norm(seen.seen - _fitted_joints(seen), axis=-1)
+    found = Residual(
+        residual_cm=100.0 * float(np.linalg.norm(limb_errors(seen), axis=-1).mean()),
+        write_error_cm=100.0 * float(off.mean()),
+        write_error_max_cm=100.0 * float(off.max()),
         foot_error_cm=100.0 * float(feet.max()) if len(feet) else None,
         foot_error_mean_cm=100.0 * float(feet.mean()) if len(feet) else None,
+        size=walk.scale,
+        **asdict(measure_posture(seen)),
     )
+    if not found.moved_otherwise:
+        return found
+    return replace(found, causes=_causes(context, seen, first_frame, off))
+
+
+def _causes(
+    context: bpy.types.Context, looked: SeenWalk, first_frame: int, off: Array
+) -> tuple[str, ...]:
+    """What moves the bones away from their keys, on the frame where they are most off (K, N)."""
+    armature = bpy.data.objects[(looked.job.rig.object_name, None)]
+    worst = int(off.max(axis=1).argmax())
+    bones = {joint: bone for bone, joint in looked.job.rig.joint_map.items()}
+    names = [bones[joint] for joint in looked.joints]
+    with playhead_kept(context.scene):
+        context.scene.frame_set(first_frame + int(looked.chosen[worst]))
+        found = find_causes(armature, _walk_playing(armature), names)
+    if not found and looked.job.root_motion is not RootMotion.IN_PLACE:
+        found = what_carries(context, armature, (first_frame + looked.chosen).astype(np.float64))
+    return tuple(found)
+
+
+def _walk_playing(armature: bpy.types.Object) -> bpy.types.Action | None:
+    """The uppermost walk of ours that plays on an object."""
+    actions = (bpy.data.actions.get(each.action) for each in reversed(playing_on(armature)))
+    return next((each for each in actions if each and was_made(each, CAPABILITY)), None)
 
 
 def _fitted_joints(seen: SeenWalk) -> Array:
@@ -67,7 +106,3 @@ def _fitted_joints(seen: SeenWalk) -> Array:
     )
     bones = {joint: bone for bone, joint in seen.job.rig.joint_map.items()}
     return np.asarray(fitted[:, clip.skeleton.indices([bones[joint] for joint in seen.joints])])
-
-
-def _mean_cm(differences: Array) -> float:
-    return 100.0 * float(np.linalg.norm(differences, axis=-1).mean())

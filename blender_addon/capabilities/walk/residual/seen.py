@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import bpy
 import numpy as np
@@ -19,6 +20,8 @@ from ..job import FitJob, Walk
 
 Array = NDArray[np.float64]
 
+_TOES: Final = ("LeftToe", "RightToe")
+
 
 @dataclass(frozen=True, eq=False)
 class SeenWalk:
@@ -29,6 +32,7 @@ class SeenWalk:
         chosen: (K,) frames of the clip.
         joints: common names of the N joints that the rig has.
         seen: (K, N, 3) where Blender shows them.
+        tips: (K, 3) ends of the toe bones, by joint.
         source: (K, 22, 3) the common skeleton's as the network moves it, at the rig's size.
     """
 
@@ -37,6 +41,7 @@ class SeenWalk:
     chosen: NDArray[np.int64]
     joints: tuple[str, ...]
     seen: Array
+    tips: Mapping[str, Array]
     source: Array
 
     def place(self, joint: str) -> Array:
@@ -57,12 +62,16 @@ def look_at(
 ) -> SeenWalk:
     """Look at the armature on these frames of a walk; the current frame is the same afterwards."""
     mapped = [name for name in job.rig.skeleton.names if name in job.rig.joint_map]
+    joints = tuple(job.rig.joint_map[name] for name in mapped)
+    toes = [name for name in mapped if job.rig.joint_map[name] in _TOES]
+    places = _bone_ends(context, job, walk, first_frame, chosen, mapped, toes)
     return SeenWalk(
         job,
         walk,
         chosen,
-        joints=tuple(job.rig.joint_map[name] for name in mapped),
-        seen=seen_joints(context, job, walk, mapped, first_frame, chosen),
+        joints=joints,
+        seen=places[:, : len(mapped)],
+        tips={job.rig.joint_map[n]: places[:, len(mapped) + k] for k, n in enumerate(toes)},
         source=_source_joints(walk, chosen),
     )
 
@@ -87,18 +96,38 @@ def seen_joints(
     first_frame: int,
     chosen: NDArray[np.int64],
 ) -> Array:
-    """(K, J, 3) heads of the bones in the world, core axes, metres; who walks in place travels."""
+    """(K, J, 3) heads of the bones in the world, core axes, metres; who walks in place travels.
+
+    Who is carried along with the path is seen from what carries both.
+    """
+    return _bone_ends(context, job, walk, first_frame, chosen, names, ())
+
+
+def _bone_ends(
+    context: bpy.types.Context,
+    job: FitJob,
+    walk: Walk,
+    first_frame: int,
+    chosen: NDArray[np.int64],
+    heads_of: Sequence[str],
+    tails_of: Sequence[str],
+) -> Array:
+    """(K, N, 3) heads of bones, then tails of bones, as ``seen_joints`` gives them."""
     armature = bpy.data.objects[(job.rig.object_name, None)]
-    scene, bones = context.scene, [armature.pose.bones[name] for name in names]
-    heads, worlds = np.empty((len(chosen), len(bones), 3)), np.empty((len(chosen), 4, 4))
+    scene, bones = context.scene, armature.pose.bones
+    count = len(heads_of) + len(tails_of)
+    ends, worlds = np.empty((len(chosen), count, 3)), np.empty((len(chosen), 4, 4))
     with playhead_kept(scene):
         for row, frame in enumerate((first_frame + chosen).tolist()):
             scene.frame_set(frame)
             worlds[row] = armature.matrix_world
-            heads[row] = [bone.head for bone in bones]
+            if job.common_parent is not None:
+                moved = job.common_parent.moved(bpy.data.objects[job.common_parent.name])
+                worlds[row] = np.linalg.inv(moved) @ worlds[row]
+            ends[row] = [*(bones[n].head for n in heads_of), *(bones[n].tail for n in tails_of)]
     if job.root_motion is RootMotion.IN_PLACE:
         worlds = object_matrices(job.rig, walk.track)[chosen]
-    places = heads @ np.swapaxes(worlds[:, :3, :3], 1, 2) + worlds[:, None, :3, 3]
+    places = ends @ np.swapaxes(worlds[:, :3, :3], 1, 2) + worlds[:, None, :3, 3]
     return blender_to_core_points(places) * job.rig.unit_m
 
 
