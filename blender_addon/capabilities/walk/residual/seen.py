@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ....blender.axes import blender_to_core_points
 from ....blender.rig.pose import RootMotion, object_matrices
-from ....blender.timeline import playhead_kept
+from ....blender.timeline import playhead_kept, show_frame
 from ....core.motion.common_skeleton import COMMON_SKELETON
 from ....core.motion.kinematics import forward_kinematics
 from ....core.motion.resample import resample_clip
@@ -93,7 +93,7 @@ def seen_joints(
     heads, worlds = np.empty((len(chosen), len(bones), 3)), np.empty((len(chosen), 4, 4))
     with playhead_kept(scene):
         for row, frame in enumerate((first_frame + chosen).tolist()):
-            scene.frame_set(frame)
+            show_frame(scene, frame)
             worlds[row] = armature.matrix_world
             heads[row] = [bone.head for bone in bones]
     if job.root_motion is RootMotion.IN_PLACE:
