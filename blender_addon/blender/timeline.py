@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import bpy
 
+from ..core.notes import Note
 from .unkeyed import UnkeyedValues, playhead_of, set_playhead
 
 _LAST: Final = "neural_motion_last_frame"
@@ -21,6 +23,34 @@ def frame_rate_of(scene: bpy.types.Scene) -> float:
     return scene.render.fps / scene.render.fps_base
 
 
+def animation_rate_of(scene: bpy.types.Scene) -> float:
+    """Frames of animation, as keys count them, that are played in a second."""
+    return frame_rate_of(scene) * _stretch(scene)
+
+
+def animation_frame(scene: bpy.types.Scene, frame: float) -> int:
+    """The frame of animation, as keys count them, that is shown on a frame of the scene.
+
+    The two differ where the scene's time is stretched.
+    """
+    return round(frame * _stretch(scene))
+
+
+def scene_frame(scene: bpy.types.Scene, frame: float) -> float:
+    """The frame of the scene on which a frame of animation is shown."""
+    return frame / _stretch(scene)
+
+
+def show_frame(scene: bpy.types.Scene, frame: float) -> None:
+    """Move the playhead to where a frame of animation is shown."""
+    set_playhead(scene, scene_frame(scene, frame))
+
+
+def _stretch(scene: bpy.types.Scene) -> float:
+    """Frames of animation for each frame of the scene."""
+    return scene.render.frame_map_old / scene.render.frame_map_new
+
+
 def extend_scene(
     scene: bpy.types.Scene, last_frame: int, results: Iterable[bpy.types.Action] = ()
 ) -> bool:
@@ -31,12 +61,13 @@ def extend_scene(
 
     Args:
         scene: whose end it is.
-        last_frame: of what was written just now.
+        last_frame: of animation, of what was written just now.
         results: the actions that were written; they remember that frame.
 
     Returns:
         Whether its end was moved.
     """
+    last_frame = math.ceil(scene_frame(scene, last_frame) - 1e-6)
     for action in results:
         action[_LAST] = last_frame
     before, moved = scene.frame_end, scene.get(_MOVED_END)
@@ -50,6 +81,18 @@ def extend_scene(
         del scene[_MOVED_END]
     scene.frame_end = end
     return end != before
+
+
+def unseen_frames(scene: bpy.types.Scene, first_frame: int, last_frame: int) -> str:
+    """Says if a preview range leaves out some of these frames of animation; empty if none does."""
+    first, last = scene_frame(scene, first_frame), scene_frame(scene, last_frame)
+    start, end = scene.frame_preview_start, scene.frame_preview_end
+    if not scene.use_preview_range or (start <= first and last <= end):
+        return ""
+    return Note(
+        f"the preview range, frames {start} to {end}, plays only a part of frames {first:.0f} to "
+        f"{last:.0f}. Widen or clear it (Ctrl Alt P in the timeline)"
+    )
 
 
 def stop_playback(context: bpy.types.Context) -> None:

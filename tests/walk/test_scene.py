@@ -39,7 +39,7 @@ def walk(armature, curve=None, *, pipeline=None, **settings):
         ({}, Matrix()),
         ({"a_pose": True, "rolls": True, "root_bone": True}, ODD),
         ({"twist_bones": True, "rotation_mode": "ZXY"}, ODD),
-        ({"size": 0.3}, Matrix()),
+        ({"size": 0.4}, Matrix()),
     ],
     ids=["plain", "odd", "twisted", "small"],
 )

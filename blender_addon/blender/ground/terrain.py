@@ -20,6 +20,7 @@ from ...core.ground.path import Path
 from ...core.ground.terrain import HeightField
 from ..axes import core_to_blender_points
 from ..rig.skeleton import metres_per_unit
+from ..units import SceneUnits, units_of
 
 Array = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ _AREA_SPACING_M: Final = 0.1
 _AREA_SAMPLES: Final = 200  # to either side
 MAX_RAYS: Final = 200_000
 MAX_SAMPLES: Final = 4_000_000
-PATH_CHECK_M: Final = 0.1
+PATH_CHECK_M: Final = 0.1  # like the next, at a person's size
 _NUDGES_M: Final = 0.002 * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
 
 
@@ -69,7 +70,7 @@ def read_terrain(
     """
     grounds = _read_grounds(context, objects)
     unit_m = metres_per_unit(context.scene)
-    _check_under_path(grounds, path, unit_m)
+    _check_under_path(grounds, path, units_of(context.scene), size)
     corridor = CORRIDOR_M * size
     spacing, origin, shape = _grid(path, corridor, FINEST_M * size)
     inside = _strip(path, corridor, spacing, origin, shape)
@@ -160,21 +161,24 @@ def _read_grounds(context: bpy.types.Context, objects: Sequence[bpy.types.Object
     return grounds
 
 
-def _check_under_path(grounds: Sequence[_Ground], path: Path, unit_m: float) -> None:
-    count = max(int(path.length_m / PATH_CHECK_M), 1) + 1
+def _check_under_path(
+    grounds: Sequence[_Ground], path: Path, units: SceneUnits, size: float
+) -> None:
+    unit_m = units.metres
+    count = min(max(int(path.length_m / (PATH_CHECK_M * size)), 1) + 1, MAX_RAYS)
     distances = np.linspace(0.0, path.length_m, count)
     places = path.positions(distances)
     missing = np.flatnonzero(np.isnan(_cast(grounds, places, unit_m)))
     for nudge in _NUDGES_M:  # a ray along the border of a mesh, or between two tiles, may miss
-        again = _cast(grounds, places[missing] + nudge, unit_m)
+        again = _cast(grounds, places[missing] + size * nudge, unit_m)
         missing = missing[np.isnan(again)]
     if len(missing):
         first = missing[0]
         x, z = places[first] / unit_m
         raise TerrainError(
-            f"there is no ground under the path {distances[first]:.1f} m from its start, at "
-            f"X {x:.2f}, Y {-z:.2f}. Close the hole or move the curve (or leave Ground empty for "
-            "level ground)"
+            "there is no ground under the path "
+            f"{units.length(distances[first])} from its start, at X {x:.2f}, Y {-z:.2f}. Close the "
+            "hole or move the curve (or leave Ground empty for level ground)"
         )
 
 

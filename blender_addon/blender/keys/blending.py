@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ..timeline import playhead_kept
+from ..timeline import playhead_kept, scene_frame, show_frame
 from ..unkeyed import playhead_of
 from .keyframes import Channel, frame_span, group_channels
 
@@ -54,8 +54,8 @@ def values_at(
     """Values of properties as they are animated now on a frame; the playhead stays."""
     scene = context.scene
     with playhead_kept(scene):
-        if float(frame) != playhead_of(scene):
-            scene.frame_set(int(frame))
+        if scene_frame(scene, frame) != playhead_of(scene):
+            show_frame(scene, frame)
         return {path: np.array(datablock.path_resolve(path), np.float64) for path in paths}
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ...core.conventions import Ints
 from .. import compat
-from ..timeline import playhead_kept
+from ..timeline import playhead_kept, show_frame
 from .density import KeyCount, KeyDensity, bone_of, thin_out
 from .keyframes import Channel, frame_span, write_action
 from .options import ResultOptions
@@ -104,7 +104,7 @@ def play(
         try:
             rows: list[Any] = []
             for frame in frames.tolist():
-                scene.frame_set(frame)
+                show_frame(scene, frame)
                 rows.append([bone.head[:] for bone in bones])
         finally:
             compat.restore_assignment(armature, before)

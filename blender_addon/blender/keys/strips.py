@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import bpy
 
 from .. import compat
-from ..timeline import frame_rate_of
+from ..timeline import animation_rate_of
 from .keyframes import Channel, frame_span, write_channel
 from .layer_values import REST, capability_of, track_paths
 from .takes import is_active_ours_alone, is_ours_alone, is_track_ours_alone, mark_strip
@@ -29,7 +29,7 @@ class StripEnds:
     @classmethod
     def of(cls, scene: bpy.types.Scene, blend_in_s: float, blend_out_s: float) -> StripEnds:
         """From seconds, at the scene's rate."""
-        rate = frame_rate_of(scene)
+        rate = animation_rate_of(scene)
         return cls(blend_in_s * rate, blend_out_s * rate)
 
     def apply(self, strip: bpy.types.NlaStrip) -> None:

@@ -28,18 +28,18 @@ def evaluated_apart(
     """Step through frames of these objects.
 
     Args:
-        context: whose scene's frame mapping holds.
+        context: whose scene's rate holds.
         objects: what will be looked at.
 
     Yields:
-        A function from a frame number, fractions allowed, to the depsgraph at that frame; what is
-        read from it with ``evaluated_get`` holds until the next call.
+        A function from a frame of animation, as keys count them, fractions allowed, to the
+        depsgraph at that frame, whatever the scene's time stretching; what is read from it with
+        ``evaluated_get`` holds until the next call.
     """
     apart = bpy.data.scenes.new("Neural Motion evaluation")
     hidden: list[bpy.types.Object] = []
     try:
         own, given = apart.render, context.scene.render
-        own.frame_map_old, own.frame_map_new = given.frame_map_old, given.frame_map_new
         own.fps, own.fps_base = given.fps, given.fps_base
         for obj in dict.fromkeys(objects):
             apart.collection.objects.link(obj)

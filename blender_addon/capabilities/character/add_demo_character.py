@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bpy
 
+from ...blender.rig.skeleton import metres_per_unit
+
 
 class NEURALMOTION_OT_add_demo_character(bpy.types.Operator):
     """Add a skinned character, and choose it if nobody is chosen yet"""
@@ -24,6 +26,9 @@ class NEURALMOTION_OT_add_demo_character(bpy.types.Operator):
         from ...demo_character.builder import add_demo_character
 
         character, kept = add_demo_character(context), context.scene.neural_motion
+        if (unit_m := metres_per_unit(context.scene)) != 1.0:
+            character.scale = (1.0 / unit_m,) * 3  # a person, whatever the scene's unit
+            context.view_layer.update()
         if kept.character is None:
             kept.character = character
         return {"FINISHED"}

@@ -14,7 +14,7 @@ from .live_drive_properties import NEURALMOTION_PG_live_drive
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
 from .path_marks import CLASSES as PATH_MARKS
-from .properties import NEURALMOTION_PG_path_mark, NEURALMOTION_PG_walk
+from .properties import NEURALMOTION_PG_path_mark, NEURALMOTION_PG_walk, on_chosen
 from .result_panel import CLASSES as RESULT_PANEL
 from .result_properties import NEURALMOTION_PG_walk_result
 
@@ -40,4 +40,5 @@ PACKAGE = Package(
         *RESULT_PANEL,
     ),
     services=(watch,),
+    on_chosen=on_chosen,
 )

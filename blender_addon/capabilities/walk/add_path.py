@@ -26,7 +26,11 @@ class NEURALMOTION_OT_add_path(bpy.types.Operator):
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        chosen_walk(context).path = add_curve(context)
+        # Not above: switching the extension on does not wait for it.
+        from .pace import lengths_per_person
+
+        chosen = chosen_walk(context)
+        chosen.path = add_curve(context, size=lengths_per_person(context, chosen.id_data))
         return {"FINISHED"}
 
 

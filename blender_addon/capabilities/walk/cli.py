@@ -55,9 +55,9 @@ def run(chosen: argparse.Namespace) -> Report:
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
     return Report(
         f"'{written.action_name}': frames {written.first_frame} to {written.last_frame}, "
-        f"{job.path.length_m:.1f} m, {residual.describe()}, {keys}{outcome.describe()}; "
+        f"{job.length}, {residual.describe()}, {keys}{outcome.describe()}; "
         f"saved as {target}",
-        (*job.rig.warnings, *residual.warnings(), *walk_warnings(walk)),
+        (*job.rig.warnings, *job.notes, *written.notes, *residual.warnings(), *walk_warnings(walk)),
     )
 
 
@@ -88,11 +88,17 @@ def _run_together(chosen: argparse.Namespace, context: bpy.types.Context, target
     told: list[str] = []
     for each, walk, done in zip(job.jobs, walks, written, strict=True):
         residual = measure_residual(context, each, walk, done.first_frame, blended_s=done.blended_s)
-        texts = (*each.rig.warnings, *residual.warnings(), *walk_warnings(walk))
+        texts = (
+            *each.rig.warnings,
+            *each.notes,
+            *done.notes,
+            *residual.warnings(),
+            *walk_warnings(walk),
+        )
         told += told_of(each.rig.object_name, texts)
         lines.append(
             f"'{done.action_name}': frames {done.first_frame} to {done.last_frame}, "
-            f"{each.path.length_m:.1f} m, {residual.describe()}"
+            f"{each.length}, {residual.describe()}"
         )
     save_blend(target)
     return Report("\n".join([*lines, f"{outcome.describe()}; saved as {target}"]), tuple(told))

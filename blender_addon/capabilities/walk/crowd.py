@@ -10,7 +10,7 @@ from typing import Any, Final
 import bpy
 
 from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
-from ...blender.timeline import frame_rate_of
+from ...blender.timeline import animation_rate_of
 from ...core.errors import NeuralMotionError, SettingsError
 from ...core.inference.choice import ModelChoice
 from ...core.jobs import OnProgress, Outcome, Progress
@@ -76,7 +76,7 @@ def read_crowd(
             jobs.append(walk_scene.read(context, member.settings, models))
     starts = _starts(context, members, jobs)
     for number, (member, start) in enumerate(zip(members, starts, strict=True)):
-        frames = round(member.delay_s * frame_rate_of(context.scene))
+        frames = round(member.delay_s * animation_rate_of(context.scene))
         with _told_of(number, member):
             jobs[number] = replace(jobs[number], start_frame=start + frames, delay_frames=frames)
             check_fits(jobs[number])

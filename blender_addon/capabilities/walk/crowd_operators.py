@@ -96,7 +96,7 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
 
         job = read_crowd(context, crowd_members(context), model_choice(context))
         for each in job.jobs:
-            self.tell(told_of(each.rig.object_name, each.rig.warnings))
+            self.tell(told_of(each.rig.object_name, (*each.rig.warnings, *each.notes)))
         return job
 
     def write(
@@ -115,8 +115,11 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
                 context, each, walk, done.first_frame, blended_s=done.blended_s
             )
             worst = max(worst, residual.foot_error_cm or 0.0)
-            name, found = each.rig.object_name, (*residual.warnings(), *walk_warnings(walk))
-            before += told_of(name, each.rig.warnings)
+            name, found = (
+                each.rig.object_name,
+                (*done.notes, *residual.warnings(), *walk_warnings(walk)),
+            )
+            before += told_of(name, (*each.rig.warnings, *each.notes))
             after += told_of(name, found)
         frames = sum(walk.clip.frame_count for walk in result)
         told = f"{len(written)} characters, {frames} frames; feet within {worst:.1f} cm"

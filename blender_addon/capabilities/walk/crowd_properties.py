@@ -37,8 +37,7 @@ class NEURALMOTION_PG_crowd_member(bpy.types.PropertyGroup):
         description="Desired speed. 0: the speeds and stops of the chosen character",
         default=0.0,
         min=0.0,
-        max=100.0,
-        soft_max=4.0,
+        step=10,
         unit="VELOCITY",
     )
     delay: bpy.props.FloatProperty(

@@ -126,6 +126,8 @@ class WalkJob(FitJob):
         path: where, in the world, core axes, metres.
         stand_before_s, stand_after_s, seed: as in WalkSettings.
         models: where the model lies and how to run it.
+        notes: what of the path and its speeds may surprise, in the user's words.
+        length: of the path, in the scene's unit.
     """
 
     path: Path
@@ -133,6 +135,8 @@ class WalkJob(FitJob):
     stand_after_s: float = 1.0
     seed: int = 0
     models: ModelChoice = field(default_factory=ModelChoice)
+    notes: tuple[str, ...] = ()
+    length: str = ""
 
     def run(
         self, on_progress: Progress | OnProgress | None = None, *, pipeline: Pipeline | None = None

@@ -23,7 +23,7 @@ from ...blender.keys.keyframes import Channel, check_can_be_animated
 from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
 from ...blender.rig.pose import GroundTrack, RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
-from ...blender.timeline import frame_rate_of, playhead_kept
+from ...blender.timeline import animation_frame, animation_rate_of, playhead_kept
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.errors import SkeletonError
 from ...core.ground.terrain import FlatTerrain
@@ -101,8 +101,8 @@ class LiveDrive:
         self._job = FitJob(
             rig=self._rig,
             terrain=ground,
-            frame_rate_hz=frame_rate_of(context.scene),
-            start_frame=context.scene.frame_current,
+            frame_rate_hz=animation_rate_of(context.scene),
+            start_frame=animation_frame(context.scene, context.scene.frame_current),
             root_motion=settings.root_motion,
             limbs=settings.limbs,
         )
@@ -133,6 +133,11 @@ class LiveDrive:
     def place(self) -> Array:
         """(3,) where the character stands in the scene, Blender's axes and units."""
         return self._place.copy()
+
+    @property
+    def units_per_metre(self) -> float:
+        """Blender units that are to the character what a metre is to a person."""
+        return self._scale / self._rig.unit_m
 
     def advance(self, desired: Sequence[float], steps: int = 1) -> LiveStep:
         """Go on by some sixtieths of a second and show the last.

@@ -32,7 +32,7 @@ _JOG: Final = ("LEFT_SHIFT", "RIGHT_SHIFT")
 _KEEP: Final = ("RET", "NUMPAD_ENTER", "SPACE")
 _VIEWING: Final = ("MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM")
 _MOST_AT_ONCE: Final = 30  # half a second: a viewport that draws slowly still keeps real time
-_ARRIVED_M: Final = 0.25
+_ARRIVED_M: Final = 0.25  # at a person's size
 _HELP: Final = "W A S D: walk   Shift: jog   Enter: keep   Esc: take back"
 
 
@@ -200,7 +200,9 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
             way = _in_view(context, keys)
         elif self._target is not None:
             off = self._target.xy - Vector(self._drive.place[:2])
-            way = off if off.length > _ARRIVED_M else Vector((0.0, 0.0))
+            way = (
+                off if off.length > _ARRIVED_M * self._drive.units_per_metre else Vector((0.0, 0.0))
+            )
         else:
             return 0.0, 0.0
         way = way.normalized() * speed

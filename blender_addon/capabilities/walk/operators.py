@@ -33,7 +33,7 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
         from . import scene as walk_scene
 
         job = walk_scene.read(context, walk_settings(context), model_choice(context))
-        self.tell(job.rig.warnings)
+        self.tell((*job.rig.warnings, *job.notes))
         return job
 
     def write(self, context: bpy.types.Context, job: WalkJob, outcome: Outcome[Walk]) -> None:
@@ -46,12 +46,11 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
         residual = measure_residual(
             context, job, result, written.first_frame, blended_s=written.blended_s
         )
-        told = (
-            f"{count} frames, {result.clip.duration_s:.1f} s, {job.path.length_m:.1f} m; "
-            + "; ".join(filter(None, (residual.describe(), written.keys.describe())))
+        told = f"{count} frames, {result.clip.duration_s:.1f} s, {job.length}; " + "; ".join(
+            filter(None, (residual.describe(), written.keys.describe()))
         )
-        warnings = (*residual.warnings(), *walk_scene.walk_warnings(result))
-        keep_result(shown, told, outcome.describe(), (*job.rig.warnings, *warnings))
+        warnings = (*written.notes, *residual.warnings(), *walk_scene.walk_warnings(result))
+        keep_result(shown, told, outcome.describe(), (*job.rig.warnings, *job.notes, *warnings))
         self.report({"INFO"}, f"'{written.action_name}': {told}")
         self.tell(warnings)
 

@@ -24,7 +24,11 @@ class NEURALMOTION_OT_add_path_mark(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         chosen = chosen_walk(context)
-        chosen.marks.add()
+        # Not above: switching the extension on does not wait for it.
+        from .pace import lengths_per_person
+
+        mark, each = chosen.marks.add(), lengths_per_person(context, chosen.id_data)
+        mark.distance, mark.speed = mark.distance * each, mark.speed * each
         chosen.active_mark = len(chosen.marks) - 1
         return {"FINISHED"}
 

@@ -56,7 +56,7 @@ class PathOverlay:
         if preview is None:
             return
         shader = gpu.shader.from_builtin("POLYLINE_SMOOTH_COLOR")
-        colours = speed_colours(preview.speeds_m_s)
+        colours = speed_colours(preview.speeds_m_s / preview.size)
         batch = batch_for_shader(
             shader,
             "LINE_STRIP",
@@ -92,7 +92,7 @@ class PathOverlay:
 
 
 def speed_colours(speeds_m_s: Any) -> Any:
-    """(N, 4) colours from slow to fast."""
+    """(N, 4) colours from slow to fast, for speeds at a person's size."""
     share = np.clip((speeds_m_s - _SLOW_M_S) / (_FAST_M_S - _SLOW_M_S), 0.0, 1.0)[:, None]
     return (1.0 - share) * _SLOW + share * _FAST
 

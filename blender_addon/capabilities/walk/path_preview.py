@@ -7,8 +7,6 @@ timetable is the pipeline's own.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import lru_cache
-from pathlib import Path as FilePath
 from typing import Any, Final
 
 import bpy
@@ -16,25 +14,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...blender.axes import core_to_blender_points
-from ...blender.ground.path import path_along, peek_line
+from ...blender.ground.line import CurveLine, peek_line, steadied
+from ...blender.ground.path import path_along
 from ...blender.rig.joint_map import kept_joints
 from ...blender.rig.skeleton import metres_per_unit, read_skeleton
-from ...blender.timeline import frame_rate_of
-from ...core.errors import ContractError, ModelError, NeuralMotionError
+from ...blender.timeline import animation_rate_of, scene_frame
+from ...blender.units import SceneUnits, units_of
+from ...core.errors import NeuralMotionError
 from ...core.ground.path import Path
 from ...core.inference.choice import ModelChoice
-from ...core.inference.contract import load_contract
-from ...core.inference.model_list import find_model
 from ...core.motion.common_skeleton import COMMON_SKELETON
-from ...core.walk.pipeline import TASK
 from ...core.walk.plan import times_at
 from .job import size_of
+from .pace import speed_notes, speed_problem
 from .previews import PathPreview
 from .scene import WalkSettings, first_frame
 
 Array = NDArray[np.float64]
 
-_SPACING_M: Final = 0.1
+_SPACING_M: Final = 0.1  # at a person's size
 _MOST_POINTS: Final = 2000
 _MOST_TICKS: Final = 120
 
@@ -46,13 +44,14 @@ def preview_key(context: bpy.types.Context, settings: WalkSettings) -> Hashable:
     own = (
         settings.speed_m_s, settings.speed_changes, settings.stops, settings.stand_before_s,
         settings.start_frame, settings.replaces, scene.frame_current,
-        render.fps, render.fps_base, metres_per_unit(scene),
+        render.fps, render.fps_base, render.frame_map_old, render.frame_map_new, units_of(scene),
     )  # fmt: skip
     rig_key: Hashable = None
     if rig is not None:
         joints = tuple(kept_joints(rig).items())
-        place = _flat(rig.matrix_world)
-        rig_key = rig.name_full, len(rig.data.bones), rig.mode, joints, place, _takes_key(rig)
+        place, sizes = _flat(rig.matrix_world), tuple(tuple(bone.scale) for bone in rig.pose.bones)
+        kept = rig.name_full, len(rig.data.bones), rig.mode, joints, _takes_key(rig)
+        rig_key = kept, place, sizes
     return own, rig_key, _curve_key(curve)
 
 
@@ -80,8 +79,24 @@ def _curve_key(curve: bpy.types.Object | None) -> Hashable:
             points.foreach_get(name, values)
             parts.append(values.tobytes())
         parts.append((spline.use_cyclic_u, spline.resolution_u, spline.order_u))
-    looks = data.bevel_depth, data.extrude, data.dimensions, curve.mode, len(curve.modifiers)
+    looks = data.bevel_depth, data.extrude, data.dimensions, curve.mode, _modifiers_key(curve)
     return curve.name_full, _flat(curve.matrix_world), looks, tuple(parts)
+
+
+def _modifiers_key(curve: bpy.types.Object) -> Hashable:
+    """Which modifiers act, and their numbers."""
+    return tuple(
+        (each.name, each.type, each.show_viewport, *map(str, _settings_of(each)))
+        for each in curve.modifiers
+    )
+
+
+def _settings_of(modifier: bpy.types.Modifier) -> list[Any]:
+    return [
+        getattr(modifier, prop.identifier)
+        for prop in modifier.bl_rna.properties
+        if prop.type in ("FLOAT", "INT", "BOOLEAN", "ENUM")
+    ]
 
 
 def _flat(matrix: Any) -> tuple[float, ...]:
@@ -98,23 +113,28 @@ def make_preview(
         line = peek_line(context, settings.curve)
         if line is None:
             return PathPreview()
-        path = path_along(line, settings.speed_m_s, settings.speed_changes, settings.stops)
-        return _estimate(context, settings, path, models or ModelChoice())
+        return _estimate(context, settings, line, models or ModelChoice())
     except NeuralMotionError as error:
         return PathPreview(problem=str(error))
 
 
 def _estimate(
-    context: bpy.types.Context, settings: WalkSettings, path: Path, models: ModelChoice
+    context: bpy.types.Context, settings: WalkSettings, line: CurveLine, models: ModelChoice
 ) -> PathPreview:
-    scale = 1.0
-    problem = ""
+    scale, units = 1.0, units_of(context.scene)
     if settings.armature is not None:
         rig = read_skeleton(context, settings.armature)
         scale = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
-        problem = _too_fast(path, scale, models)
-    sized, rate = path.scaled(1.0 / scale), frame_rate_of(context.scene)
-    count = min(int(path.length_m / _SPACING_M) + 2, _MOST_POINTS)
+    line = steadied(line, scale, units)
+    path = path_along(
+        line, settings.speed_m_s, settings.speed_changes, settings.stops, scale, units
+    )
+    problem = ""
+    if settings.armature is not None:
+        problem = speed_problem(path, scale, units, models)
+        problem = problem or "; ".join(speed_notes(path, scale, units))
+    sized, rate = path.scaled(1.0 / scale), animation_rate_of(context.scene)
+    count = min(int(path.length_m / (_SPACING_M * scale)) + 2, _MOST_POINTS)
     distances = np.linspace(0.0, path.length_m, count)
     times = times_at(sized, settings.stand_before_s, distances / scale)
     start = first_frame(context, settings, path)
@@ -123,37 +143,15 @@ def _estimate(
     return PathPreview(
         length_m=path.length_m,
         arrival_s=float(times[-1]),
-        arrival_frame=int(np.ceil(start + times[-1] * rate)),
+        arrival_frame=int(np.ceil(scene_frame(context.scene, start + times[-1] * rate))),
+        length=units.length(path.length_m, 1).replace(" ", "\u00a0"),
+        size=scale,
         problem=problem,
         points=points,
         speeds_m_s=path.speeds(distances),
         ticks=tuple(_ticks(times, points)),
-        marks=tuple(_marks(settings, path, unit_m)),
+        marks=tuple(_marks(settings, path, units)),
     )
-
-
-def _too_fast(path: Path, scale: float, models: ModelChoice) -> str:
-    fastest, most = float(path.speeds_m_s.max()), _model_speed(models)
-    if most is None or fastest <= most * scale:
-        return ""
-    return (
-        f"{fastest:.1f} m/s is faster than the model goes with this character: up to "
-        f"{most * scale:.1f} m/s"
-    )
-
-
-def _model_speed(models: ModelChoice) -> float | None:
-    try:
-        path = find_model(TASK, models).with_suffix(".json")
-        return _contract_speed(path, path.stat().st_mtime)
-    except (ModelError, ContractError, OSError):
-        return None  # Generate Walk says what is wrong with the model
-
-
-@lru_cache(maxsize=4)
-def _contract_speed(path: FilePath, _changed: float) -> float | None:
-    speed = load_contract(path).settings.get("max_speed_m_s")
-    return float(speed) if speed else None
 
 
 def _places(path: Path, distances: Array, unit_m: float) -> Array:
@@ -174,9 +172,9 @@ def _ticks(times: Array, points: Array) -> list[tuple[tuple[float, float, float]
 
 
 def _marks(
-    settings: WalkSettings, path: Path, unit_m: float
+    settings: WalkSettings, path: Path, units: SceneUnits
 ) -> list[tuple[tuple[float, float, float], str]]:
-    told = [(change.at_m, f"{change.speed_m_s:.1f} m/s") for change in settings.speed_changes]
+    told = [(change.at_m, units.speed(change.speed_m_s)) for change in settings.speed_changes]
     told += [(stop.at_m, f"stop {stop.seconds:g} s") for stop in settings.stops]
-    places = _places(path, np.array([at for at, _ in told]), unit_m) if told else []
+    places = _places(path, np.array([at for at, _ in told]), units.metres) if told else []
     return [(tuple(map(float, p)), text) for p, (_, text) in zip(places, told, strict=True)]  # type: ignore[misc]

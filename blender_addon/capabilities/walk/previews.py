@@ -15,7 +15,8 @@ class PathPreview:
     """A walk previewed.
 
     Args:
-        length_m: of the path; 0 if it cannot be previewed.
+        length_m, length: of the path, and in the user's words; 0 if it cannot be previewed.
+        size: of the character against a person.
         arrival_s: from the first frame until the end of the path.
         arrival_frame: the same in the scene.
         problem: what Generate Walk would refuse or do otherwise; empty if nothing.
@@ -26,6 +27,8 @@ class PathPreview:
     """
 
     length_m: float = 0.0
+    length: str = ""
+    size: float = 1.0
     arrival_s: float = 0.0
     arrival_frame: int = 0
     problem: str = ""
@@ -38,10 +41,7 @@ class PathPreview:
         """In the user's words; empty if nothing is previewed."""
         if not self.length_m:
             return ""
-        return (
-            f"{self.length_m:.1f}\u00a0m, arrives at frame {self.arrival_frame} "
-            f"({self.arrival_s:.1f}\u00a0s)"
-        )
+        return f"{self.length}, arrives at frame {self.arrival_frame} ({self.arrival_s:.1f}\u00a0s)"
 
 
 _latest = [PathPreview()]

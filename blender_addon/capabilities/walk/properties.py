@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ...blender.declared import overridable, values_of, with_settings
+from ...blender.face.shape_keys import armature_of
 from ...blender.ground.path import SpeedChange
 from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
@@ -56,7 +57,6 @@ class NEURALMOTION_PG_path_mark(bpy.types.PropertyGroup):
         description="Distance from the start of the path",
         default=2.0,
         min=0.0,
-        soft_max=100.0,
         unit="LENGTH",
     )
     speed: bpy.props.FloatProperty(
@@ -64,9 +64,7 @@ class NEURALMOTION_PG_path_mark(bpy.types.PropertyGroup):
         description="Desired speed from here on",
         default=2.5,
         min=0.0,
-        max=100.0,
-        soft_min=0.5,
-        soft_max=4.0,
+        step=10,
         unit="VELOCITY",
     )
     seconds: bpy.props.FloatProperty(
@@ -173,6 +171,15 @@ def chosen_walk(context: bpy.types.Context) -> NEURALMOTION_PG_walk | None:
     """The chosen character's walk; None if nobody is chosen who could walk."""
     armature = chosen_armature(context)
     return None if armature is None else armature.neural_motion.walk
+
+
+def on_chosen(context: bpy.types.Context, character: bpy.types.Object) -> None:
+    """Let speeds that nobody has set suit the size of a character just chosen."""
+    from .pace import suit
+
+    armature = armature_of(character)
+    if armature is not None:
+        suit(context, armature)
 
 
 def walk_settings(context: bpy.types.Context) -> WalkSettings:

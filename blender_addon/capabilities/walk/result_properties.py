@@ -69,7 +69,8 @@ class NEURALMOTION_PG_walk_result(KeyProperties, bpy.types.PropertyGroup):
     )
     shift_bound_mm: bpy.props.FloatProperty(
         name="Position (mm)",
-        description="Most that a joint may be away from what was generated, in millimetres",
+        description="Most that a joint may be away from what was generated, in millimetres for a "
+        "person; a character of another size has it scaled",
         default=5.0,
         min=0.01,
         soft_max=20.0,

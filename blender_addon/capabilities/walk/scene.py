@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import bpy
 import numpy as np
 
-from ...blender.ground.path import SpeedChange, read_path
+from ...blender.ground.path import FoundPath, SpeedChange, read_path
 from ...blender.ground.terrain import meshes_of, read_terrain
 from ...blender.keys.beneath import bones_moving, held_channels, playing_on
 from ...blender.keys.density import KeyCount
@@ -22,7 +22,14 @@ from ...blender.keys.result import check_result
 from ...blender.keys.start import remember_delay, start_of_replaced
 from ...blender.rig.pose import RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
-from ...blender.timeline import extend_scene, frame_rate_of, playhead_kept
+from ...blender.timeline import (
+    animation_frame,
+    animation_rate_of,
+    extend_scene,
+    playhead_kept,
+    unseen_frames,
+)
+from ...blender.units import units_of
 from ...core.errors import PathError, SettingsError, SkeletonError
 from ...core.ground.path import Path, Stop
 from ...core.ground.terrain import FlatTerrain
@@ -32,6 +39,7 @@ from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.settings import MAX_STAND_S, PaceSettings
 from .carried import follow, read_carried
 from .job import FitJob, Walk, WalkJob, size_of
+from .pace import speed_notes, speed_problem
 from .writing import CAPABILITY, blend_walk, write_thinned
 
 
@@ -78,6 +86,7 @@ class WrittenWalk:
         extended_scene: whether the scene's end was moved to the last frame.
         keys: how many there are, and what leaving some out costs.
         blended_s: seconds at the two ends that blend with another pose.
+        notes: what may keep it from being seen, in the user's words.
     """
 
     action_name: str
@@ -86,6 +95,7 @@ class WrittenWalk:
     extended_scene: bool
     keys: KeyCount
     blended_s: tuple[float, float]
+    notes: tuple[str, ...] = ()
 
 
 def read(
@@ -97,24 +107,27 @@ def read(
         InputError: something chosen cannot be used; says what and what to do.
     """
     rig = read_skeleton(context, settings.armature)
-    path = read_path(
-        context, settings.curve, settings.speed_m_s, settings.speed_changes, settings.stops
-    )
-    _check_stand(settings.stand_before_s, settings.stand_after_s)
     size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
+    found, start = _read_path(context, settings, size)
+    path, units = found.path, units_of(context.scene)
+    if problem := speed_problem(path, size, units, models or ModelChoice()):
+        raise PathError(f"{problem}. Lower the speed")
+    _check_stand(settings.stand_before_s, settings.stand_after_s)
     meshes = meshes_of(settings.ground, settings.ground_collection, settings.armature)
     job = WalkJob(
         rig=rig,
         path=path,
         terrain=read_terrain(context, meshes, path, size=size) if meshes else FlatTerrain(),
-        frame_rate_hz=frame_rate_of(context.scene),
-        start_frame=first_frame(context, settings, path),
+        frame_rate_hz=animation_rate_of(context.scene),
+        start_frame=start,
         stand_before_s=settings.stand_before_s,
         stand_after_s=settings.stand_after_s,
         root_motion=settings.root_motion,
         limbs=settings.limbs,
         seed=settings.seed,
         models=models or ModelChoice(),
+        notes=(*found.notes, *speed_notes(path, size, units)),
+        length=units.length(path.length_m, 1),
     )
     last = check_fits(job)
     common, told = read_carried(context, job, settings.armature, settings.curve, last)
@@ -127,7 +140,7 @@ def first_frame(context: bpy.types.Context, settings: WalkSettings, path: Path) 
     if settings.start_frame is not None:
         return settings.start_frame
     replaced = replaced_start(context, settings, path)
-    return context.scene.frame_current if replaced is None else replaced
+    return _current_frame(context) if replaced is None else replaced
 
 
 def replaced_start(context: bpy.types.Context, settings: WalkSettings, path: Path) -> int | None:
@@ -135,9 +148,37 @@ def replaced_start(context: bpy.types.Context, settings: WalkSettings, path: Pat
     if settings.start_frame is not None or settings.replaces is None or settings.armature is None:
         return None
     seconds = _seconds_along(path, settings.stand_before_s, settings.stand_after_s)
-    length = seconds * frame_rate_of(context.scene)
-    frame = context.scene.frame_current
+    length = seconds * animation_rate_of(context.scene)
+    frame = _current_frame(context)
     return start_of_replaced(settings.armature, CAPABILITY, settings.replaces, frame, length)
+
+
+def _current_frame(context: bpy.types.Context) -> int:
+    return animation_frame(context.scene, context.scene.frame_current)
+
+
+def _read_path(
+    context: bpy.types.Context, settings: WalkSettings, size: float
+) -> tuple[FoundPath, int]:
+    """The path as it is where the walk begins, and that frame."""
+    frame = _current_frame(context) if settings.start_frame is None else settings.start_frame
+    found = _path_on(context, settings, size, frame)
+    start = first_frame(context, settings, found.path)
+    return (found if start == frame else _path_on(context, settings, size, start)), start
+
+
+def _path_on(
+    context: bpy.types.Context, settings: WalkSettings, size: float, frame: int
+) -> FoundPath:
+    return read_path(
+        context,
+        settings.curve,
+        settings.speed_m_s,
+        settings.speed_changes,
+        settings.stops,
+        size=size,
+        frame=frame,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +256,9 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
         remember_delay(action, job.delay_frames)
         extended = extend_scene(context.scene, last, [action])
     blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s
-    return WrittenWalk(action.name, job.start_frame, last, extended, keys, blended_s)
+    unseen = unseen_frames(context.scene, job.start_frame, last)
+    notes = (unseen,) if unseen else ()
+    return WrittenWalk(action.name, job.start_frame, last, extended, keys, blended_s, notes)
 
 
 def walk_warnings(walk: Walk) -> tuple[str, ...]:
@@ -253,7 +296,7 @@ def check_fits(job: WalkJob) -> float:
     last = job.start_frame + seconds * job.frame_rate_hz
     if last > MAX_FRAME:
         raise PathError(
-            f"walking {job.path.length_m:.0f} m takes {seconds:.0f} s and would end at frame "
+            f"walking {job.length} takes {seconds:.0f} s and would end at frame "
             f"{last:.0f}; Blender's last frame is {MAX_FRAME}. Shorten the path, raise the speed "
             "or lower the frame rate"
         )

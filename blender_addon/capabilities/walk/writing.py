@@ -52,7 +52,7 @@ def write_thinned(
     channels: Sequence[Channel],
     options: ResultOptions,
 ) -> tuple[bpy.types.Action, KeyCount]:
-    """Write as many keys as the options ask for.
+    """Write as many keys as the options ask for; how far a joint may be off scales with the size.
 
     Chosen frames are those of the contacts; of a motion that has none, keys are reduced.
 
@@ -66,6 +66,7 @@ def write_thinned(
         by_hierarchy=job.rig.controls is None,
     )
     chosen = None
+    options = replace(options, shift_bound_m=options.shift_bound_m * walk.scale)
     if options.density is KeyDensity.CHOSEN_FRAMES:
         if walk.clip.contacts is not None:
             chosen = contact_frames(walk.clip.contacts)

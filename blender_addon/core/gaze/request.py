@@ -228,10 +228,10 @@ def _check_settings(request: GazeRequest) -> None:
             f"an eye turns 1 to {_LARGEST_EYE_DEG:g} degrees to the side, up and down; "
             f"found {limits}"
         )
-    if not 0.001 <= request.eye_distance_m <= 10.0:
+    if not 0.0 < request.eye_distance_m < np.inf:
         raise SettingsError(
-            f"the eyes' centres are {request.eye_distance_m:g} m apart; expected 0.001 to 10 m. "
-            "Check which bones or objects are the eyes"
+            f"the eyes' centres are {request.eye_distance_m:g} m apart; expected a length, of any "
+            "size. Check which bones or objects are the eyes"
         )
     if request.seed < 0:
         raise SettingsError(f"a seed is 0 or more; found {request.seed}")

@@ -12,6 +12,7 @@ from ..conventions import Floats
 from ..errors import PathError
 
 MIN_LENGTH_M = 0.05
+"""A path that a person walks is no shorter."""
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,8 @@ def _check_arrays(points: Floats, speeds: Floats) -> None:
 
 
 def _check_walkable(path: Path) -> None:
-    if len(path.points) < 2 or path.length_m < MIN_LENGTH_M:
-        raise PathError(
-            f"the path is {path.length_m if len(path.points) > 1 else 0:.3f} m long on the ground; "
-            f"at least {MIN_LENGTH_M} m is needed. Draw a longer curve"
-        )
+    if len(path.points) < 2:
+        raise PathError("the path has no length on the ground. Draw a longer curve")
     for stop in path.stops:
         if not (0 <= stop.at_m <= path.length_m and 0 <= stop.seconds < 3600):
             raise PathError(

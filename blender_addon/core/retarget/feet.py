@@ -134,7 +134,7 @@ def leg_length(skeleton: Skeleton, roles: Mapping[str, int]) -> float:
     for side in _SIDES:
         hip, knee, ankle = (rest[roles[side + part]] for part in ("UpLeg", "Leg", "Foot"))
         length += 0.5 * float(np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee))
-    if length < 1e-4:
+    if length < 1e-9:
         raise SkeletonError("the legs have no length; check the skeleton's rest offsets")
     return length
 
@@ -420,6 +420,6 @@ def _drop(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float:
 def _size(skeleton: Skeleton) -> float:
     """Sum of the bone lengths, metres."""
     size = float(np.linalg.norm(skeleton.offsets[1:], axis=-1).sum())
-    if size < 1e-4:
+    if size < 1e-9:
         raise SkeletonError("the skeleton has no size; check its rest offsets")
     return size

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..conventions import GRAVITY_M_S2, MODEL_FRAME_RATE_HZ, Floats
 from ..errors import PathError
-from ..ground.path import Path
+from ..ground.path import MIN_LENGTH_M, Path
 from ..maths.smoothing import gaussian_smooth
 from .features import directions_to_headings
 
@@ -57,8 +57,14 @@ def plan_walk(path: Path, stand_before_s: float, stand_after_s: float) -> WalkPl
         stand_before_s, stand_after_s: standing at the two ends.
 
     Raises:
-        PathError: the walk would last longer than an hour.
+        PathError: the path is shorter than a small step, or the walk would last longer than an
+            hour.
     """
+    if path.length_m < MIN_LENGTH_M:
+        raise PathError(
+            f"the path is {path.length_m:.3f} m long on the ground at a person's size; at least "
+            f"{MIN_LENGTH_M} m is needed. Draw a longer curve"
+        )
     times, distances = _timetable(path, stand_before_s)
     duration = times[-1] + stand_after_s
     if duration > MAX_DURATION_S:

@@ -8,6 +8,8 @@ from typing import Final
 from ..settings import Seeded, Unit, setting
 
 MAX_STAND_S: Final = 600.0
+WALKING_M_S: Final = 1.3
+JOGGING_M_S: Final = 2.6
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -33,13 +35,13 @@ class PaceSettings(StandSettings):
     """How fast a walk goes, too.
 
     Args:
-        speed_m_s: desired speed from the start.
+        speed_m_s: desired speed from the start. How fast a character can go depends on its size, so
+            that no number is too large here.
     """
 
     speed_m_s: float = setting(
-        1.3, "Speed", "Desired speed. About 1.3 m/s is a walk, 2.5 m/s a jog",
-        unit=Unit.METRES_PER_SECOND, minimum=0.0, maximum=100.0, soft_minimum=0.5,
-        soft_maximum=4.0, step=0.1,
+        WALKING_M_S, "Speed", "Desired speed. About 1.3 m/s is a walk, 2.5 m/s a jog",
+        unit=Unit.METRES_PER_SECOND, minimum=0.0, step=0.1,
     )  # fmt: skip
 
 
@@ -53,12 +55,12 @@ class DrivingSettings:
     """
 
     walk_m_s: float = setting(
-        1.3, "Walk", "Speed while a direction key is held",
-        unit=Unit.METRES_PER_SECOND, minimum=0.1, maximum=100.0, soft_maximum=4.0,
+        WALKING_M_S, "Walk", "Speed while a direction key is held",
+        unit=Unit.METRES_PER_SECOND, minimum=0.0, step=0.1,
     )  # fmt: skip
     jog_m_s: float = setting(
-        2.6, "Jog", "Speed while Shift is held as well",
-        unit=Unit.METRES_PER_SECOND, minimum=0.1, maximum=100.0, soft_maximum=4.0,
+        JOGGING_M_S, "Jog", "Speed while Shift is held as well",
+        unit=Unit.METRES_PER_SECOND, minimum=0.0, step=0.1,
     )  # fmt: skip
     toward_mouse: bool = setting(
         False, "Toward Mouse", "Walk towards the mouse on the ground all the time; where this is "

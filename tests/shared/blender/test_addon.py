@@ -343,7 +343,7 @@ def test_the_command_never_overwrites_unasked(saved, model, tmp_path, capsys):
     [
         (("--rig", "Nobody", "--path", "Path"), "no object named 'Nobody'.*'Rig'"),
         (("--rig", "Path", "--path", "Path"), "not an armature"),
-        (("--rig", "Rig", "--path", "Path", "--speed", "-1"), "speed must be 0 to 100 m/s"),
+        (("--rig", "Rig", "--path", "Path", "--speed", "-1"), "speed must be from 0 m/s"),
         (("--rig", "Rig", "--path", "Path", "--terrain", "Moon"), "named 'Moon'"),
         (("--rig", "Rig", "--path", "Path", "--blend", "none.blend"), "does not exist"),
         (("--rig", "Rig", "--path", "Path", "--provider", "Abacus"), "Abacus"),

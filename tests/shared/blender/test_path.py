@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from mathutils import Euler, Matrix
 
-from blender_addon.blender.ground.path import SpeedChange, add_curve, read_line, read_path
+from blender_addon.blender.ground.line import read_line
+from blender_addon.blender.ground.path import SpeedChange, add_curve, read_path
 from blender_addon.core.errors import PathError, SettingsError
 from blender_addon.core.ground.path import Stop
 from tests.shared.blender.builders import add_spline, make_curve
@@ -18,7 +19,7 @@ CORNERS = ((0, 0, 0), (4, 0, 0), (4, 3, 0))
 
 
 def read(curve, speed=1.3, **more):
-    return read_path(bpy.context, curve, speed, **more)
+    return read_path(bpy.context, curve, speed, **more).path
 
 
 def test_a_polyline_keeps_its_corners(scene):

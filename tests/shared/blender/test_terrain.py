@@ -86,7 +86,7 @@ def test_steps_stay_steps(scene):
 
 def test_a_hole_under_the_path_is_told_with_its_place(scene):
     near = make_ground(size=4.1, name="Near")
-    with pytest.raises(TerrainError, match=r"2\.1 m from its start, at X 0\.00, Y -2\.1"):
+    with pytest.raises(TerrainError, match=r"2\.10 m from its start, at X 0\.00, Y -2\.1"):
         read(near)
 
 

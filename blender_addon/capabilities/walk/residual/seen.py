@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ....blender.axes import blender_to_core_points
 from ....blender.rig.pose import RootMotion, object_matrices
-from ....blender.timeline import playhead_kept
+from ....blender.timeline import playhead_kept, show_frame
 from ....core.motion.common_skeleton import COMMON_SKELETON
 from ....core.motion.kinematics import forward_kinematics
 from ....core.motion.resample import resample_clip
@@ -119,7 +119,7 @@ def _bone_ends(
     ends, worlds = np.empty((len(chosen), count, 3)), np.empty((len(chosen), 4, 4))
     with playhead_kept(scene):
         for row, frame in enumerate((first_frame + chosen).tolist()):
-            scene.frame_set(frame)
+            show_frame(scene, frame)
             worlds[row] = armature.matrix_world
             if job.common_parent is not None:
                 moved = job.common_parent.moved(bpy.data.objects[job.common_parent.name])

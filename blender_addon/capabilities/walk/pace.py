@@ -1,0 +1,95 @@
+"""Speeds that suit a character's size: what is natural for it, too fast, or hardly any motion."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path as FilePath
+from typing import Final
+
+import bpy
+
+from ...blender.rig.skeleton import metres_per_unit, read_skeleton
+from ...blender.units import SceneUnits
+from ...core.errors import ContractError, ModelError, NeuralMotionError
+from ...core.ground.path import Path
+from ...core.inference.choice import ModelChoice
+from ...core.inference.contract import load_contract
+from ...core.inference.model_list import find_model
+from ...core.motion.common_skeleton import COMMON_SKELETON
+from ...core.notes import Note
+from ...core.walk.pipeline import TASK
+from ...core.walk.settings import JOGGING_M_S, WALKING_M_S
+from .job import size_of
+
+_SLOWEST_M_S: Final = 0.2
+"""At a person's size; slower, nothing is seen but shuffling."""
+
+_PEOPLE: Final = (0.4, 2.5)
+"""Sizes at which the defaults, made for a person, still suit."""
+
+
+def size_in_scene(context: bpy.types.Context, armature: bpy.types.Object) -> float:
+    """Size of a character against a person; 1 if it cannot be told yet."""
+    try:
+        rig = read_skeleton(context, armature)
+    except NeuralMotionError:
+        return 1.0
+    return size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
+
+
+def lengths_per_person(context: bpy.types.Context, armature: bpy.types.Object | None) -> float:
+    """Blender units that are to this character what a metre is to a person.
+
+    1 for people, whatever their height, in a scene in metres: round numbers stay round.
+    """
+    size = 1.0 if armature is None else size_in_scene(context, armature)
+    own = 1.0 if _PEOPLE[0] <= size <= _PEOPLE[1] else float(f"{size:.2g}")
+    return own / metres_per_unit(context.scene)
+
+
+def suit(context: bpy.types.Context, character: bpy.types.Object) -> None:
+    """Let the speeds that nobody has set suit a character that was just chosen."""
+    walk = character.neural_motion.walk
+    each = lengths_per_person(context, character)
+    for group, name, speed in (
+        (walk, "speed", WALKING_M_S),
+        (walk.drive, "walk", WALKING_M_S),
+        (walk.drive, "jog", JOGGING_M_S),
+    ):
+        if each != 1.0 and not group.is_property_set(name):
+            setattr(group, name, speed * each)
+
+
+def speed_problem(path: Path, size: float, units: SceneUnits, models: ModelChoice) -> str:
+    """What Generate Walk would refuse; empty if nothing."""
+    fastest, most = float(path.speeds_m_s.max()), _model_speed(models)
+    if most is None or fastest <= most * size * (1.0 + 1e-6):
+        return ""
+    return (
+        f"{units.speed(fastest)} is faster than the model goes with a character of this size: up "
+        f"to {units.speed(most * size)}"
+    )
+
+
+def speed_notes(path: Path, size: float, units: SceneUnits) -> tuple[str, ...]:
+    """What is possible and hardly meant, in the user's words."""
+    slowest = float(path.speeds_m_s.min())
+    if slowest >= _SLOWEST_M_S * size:
+        return ()
+    usual = units.speed(WALKING_M_S * size)
+    told = f"{units.speed(slowest)} is very slow for a character of this size"
+    return (Note(f"{told}, which walks at about {usual}"),)
+
+
+def _model_speed(models: ModelChoice) -> float | None:
+    try:
+        path = find_model(TASK, models).with_suffix(".json")
+        return _contract_speed(path, path.stat().st_mtime)
+    except (ModelError, ContractError, OSError):
+        return None  # Generate Walk says what is wrong with the model
+
+
+@lru_cache(maxsize=4)
+def _contract_speed(path: FilePath, _changed: float) -> float | None:
+    speed = load_contract(path).settings.get("max_speed_m_s")
+    return float(speed) if speed else None
