@@ -22,7 +22,7 @@ from ...core.maths.rotations import matrix_to_quaternion
 from ...core.motion.skeleton import Skeleton
 from ...core.retarget.joint_links import link_joints
 from ...core.retarget.joint_map import check_chosen, find_joints, parent_joint, spaced
-from ...core.retarget.joint_structure import JointTree
+from ...core.retarget.joint_tree import JointTree
 from .bone_scales import bone_scales, scale_matrix, scale_warnings, sized_rests
 from .controls import ControlRig, find_control_rig, steering_bones
 from .joint_map import joint_tree, kept_joints

@@ -17,7 +17,8 @@ import numpy as np
 from ..errors import SkeletonError
 from ..motion.common_skeleton import COMMON_SKELETON
 from .joint_names import COMMON_JOINT_NAMES, match_family, missing_joints, swap_side
-from .joint_structure import JointTree, find_joints_by_structure
+from .joint_structure import find_joints_by_structure
+from .joint_tree import JointTree
 
 FORMAT: Final = 1
 _NEAR: Final = 0.05  # of the character's size within which a mirrored bone is looked for
