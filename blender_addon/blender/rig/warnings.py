@@ -11,6 +11,7 @@ import bpy
 import numpy as np
 
 from ...core.motion.skeleton import Skeleton
+from ...core.retarget.joint_map import JointMap, spaced
 from ..drivers import driven_paths
 from ..keys.layer_values import REST, capability_of
 
@@ -22,7 +23,7 @@ def rig_warnings(
     context: bpy.types.Context,
     armature: bpy.types.Object,
     skeleton: Skeleton,
-    found: Mapping[str, str],
+    found: JointMap,
     keyed: Sequence[str],
 ) -> tuple[str, ...]:
     """Everything worth a look.
@@ -31,14 +32,27 @@ def rig_warnings(
         context: whose view layer shows the rig.
         armature: the object.
         skeleton: as read from it.
-        found: bone by common joint name.
+        found: its joints.
         keyed: names of the bones that get keys.
     """
     return (
-        *_uneven_legs(skeleton, found),
+        *_doubts(found),
+        *_uneven_legs(skeleton, found.bones),
         *_unseen(context, armature),
         *_warnings(armature, keyed),
     )
+
+
+def _doubts(found: JointMap) -> list[str]:
+    """One warning for each reason why a joint may be another bone."""
+    by_reason: dict[str, list[str]] = {}
+    for joint, reason in found.doubts.items():
+        by_reason.setdefault(reason, []).append(f"{spaced(joint)} '{found.bones[joint]}'")
+    return [
+        f"doubtful {'joint' if len(joints) == 1 else 'joints'} {', '.join(joints)}: {reason}. "
+        "Check Joints"
+        for reason, joints in by_reason.items()
+    ]
 
 
 def _uneven_legs(skeleton: Skeleton, found: Mapping[str, str]) -> list[str]:

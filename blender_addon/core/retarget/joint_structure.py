@@ -8,13 +8,14 @@ and rest pose play no part, except that the toes have to point forward.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
 import numpy as np
 
 from ..conventions import Floats
+from .bone_names import is_end_name
 from .joint_names import COMMON_JOINT_NAMES
 from .joint_tree import JointTree
 from .limb_structure import find_arm, find_leg
@@ -47,7 +48,7 @@ def find_joints_by_structure(tree: JointTree) -> dict[str, str]:
         Given name by common name, in the common skeleton's order; empty where there are no two
         pairs of limbs, one above the other.
     """
-    tree = _grafted(tree)
+    tree = _grafted(_without_ends(tree))
     body = _find_limbs(tree)
     if body is None:
         return {}
@@ -105,6 +106,16 @@ def _goes_on(tree: JointTree, pair: _Pair) -> bool:
     return len(tree.children[pair.root]) > len(pair.limbs)
 
 
+def _without_ends(tree: JointTree) -> JointTree:
+    """The tree without bones whose names say that they only mark where others end."""
+    ends = {
+        joint
+        for joint, name in enumerate(tree.names)
+        if not tree.children[joint] and is_end_name(name)
+    }
+    return _reordered(tree, tree.parents, [j for j in range(len(tree.names)) if j not in ends])
+
+
 def _grafted(tree: JointTree) -> JointTree:
     """The tree with bones that begin where another chain ends hung on that chain.
 
@@ -120,13 +131,18 @@ def _grafted(tree: JointTree) -> JointTree:
                 if joint != end and over not in (onto, joint) and tree.parents[joint] == over:
                     parents[joint] = onto
     order = sorted(range(len(parents)), key=lambda joint: _depth(parents, joint))
+    return _reordered(tree, parents, order)
+
+
+def _reordered(tree: JointTree, parents: Sequence[int], order: Sequence[int]) -> JointTree:
+    """These joints of a tree, with these parents."""
     number = {joint: place for place, joint in enumerate(order)}
-    return replace(
-        tree,
-        names=[tree.names[joint] for joint in order],
-        parents=[number[parents[j]] if parents[j] >= 0 else -1 for j in order],
-        heads=tree.heads[order],
-        tails=tree.tails[order],
+    kept = list(order)
+    return JointTree(
+        names=[tree.names[joint] for joint in kept],
+        parents=[number[parents[j]] if parents[j] >= 0 else -1 for j in kept],
+        heads=tree.heads[kept],
+        tails=tree.tails[kept],
     )
 
 
