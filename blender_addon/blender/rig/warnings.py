@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 
 from ...core.motion.skeleton import Skeleton
-from ...core.retarget.joint_map import JointMap, spaced
+from ...core.retarget.joint_map import JointMap, doubt_lines
 from ..drivers import driven_paths
 from ..keys.layer_values import REST, capability_of
 
@@ -36,23 +36,11 @@ def rig_warnings(
         keyed: names of the bones that get keys.
     """
     return (
-        *_doubts(found),
+        *(f"{line[0].lower()}{line[1:]}. Check Joints" for line in doubt_lines(found)),
         *_uneven_legs(skeleton, found.bones),
         *_unseen(context, armature),
         *_warnings(armature, keyed),
     )
-
-
-def _doubts(found: JointMap) -> list[str]:
-    """One warning for each reason why a joint may be another bone."""
-    by_reason: dict[str, list[str]] = {}
-    for joint, reason in found.doubts.items():
-        by_reason.setdefault(reason, []).append(f"{spaced(joint)} '{found.bones[joint]}'")
-    return [
-        f"doubtful {'joint' if len(joints) == 1 else 'joints'} {', '.join(joints)}: {reason}. "
-        "Check Joints"
-        for reason, joints in by_reason.items()
-    ]
 
 
 def _uneven_legs(skeleton: Skeleton, found: Mapping[str, str]) -> list[str]:

@@ -134,7 +134,8 @@ def doubtful_joints(
     doubts: dict[str, str] = {}
     checks: list[Callable[[_Body], Iterator[tuple[str, str]]]] = [_odd_limbs, _odd_sides]
     if body.has(*_NEEDED):
-        checks += [_odd_places, _swapped_sides] + [_unsure_sides] * (not sides_told)
+        guesses = [] if sides_told else [_unsure_sides]
+        checks = [_swapped_sides, *guesses, _odd_places, *checks]
     for check in checks:
         for joint, reason in check(body):
             doubts.setdefault(joint, reason)

@@ -64,7 +64,8 @@ def find_joints(tree: JointTree, chosen: Mapping[str, str] | None = None) -> Joi
     """The joints of a character: those set by hand, the others by name or else by structure.
 
     A bone set by hand for one joint is not found for another. What names leave open structure
-    completes, where both agree on the joint before.
+    completes, where both agree on the joint before; it also decides where names lead to joints
+    that cannot be a body's, as "Root" for the hips of a rig whose root lies on the ground.
 
     Args:
         tree: the character at rest.
@@ -73,9 +74,11 @@ def find_joints(tree: JointTree, chosen: Mapping[str, str] | None = None) -> Joi
     chosen = {joint: bone for joint, bone in (chosen or {}).items() if bone}
     named = match_family(tree.names)
     found = _complete(named.joints, chosen, Origin.NAME, named.family)
-    if len(found.bones) < len(COMMON_JOINT_NAMES):
+    sound = _is_plausible(tree, found)
+    if len(found.bones) < len(COMMON_JOINT_NAMES) or not sound:
         built = _complete(find_joints_by_structure(tree), chosen, Origin.STRUCTURE)
-        found = built if found.missing and not built.missing else _filled(found, built)
+        better = not built.missing and (found.missing or _is_plausible(tree, built))
+        found = built if better and (found.missing or not sound) else _filled(found, built)
     told = found.origins.get("LeftUpLeg") is not Origin.STRUCTURE
     return replace(found, doubts=doubtful_joints(tree, found.bones, told))
 
@@ -173,6 +176,17 @@ def parent_joint(joint: str) -> str | None:
     return _PARENTS.get(joint)
 
 
+def doubt_lines(found: JointMap) -> tuple[str, ...]:
+    """One line for each reason why joints may be other bones than those found or set."""
+    by_reason: dict[str, list[str]] = {}
+    for joint, reason in found.doubts.items():
+        by_reason.setdefault(reason, []).append(f"{spaced(joint)} '{found.bones[joint]}'")
+    return tuple(
+        f"Doubtful {'joint' if len(joints) == 1 else 'joints'} {', '.join(joints)}: {reason}"
+        for reason, joints in by_reason.items()
+    )
+
+
 def spaced(joint: str) -> str:
     """A joint's name in words: "Left Up Leg"."""
     return "".join(f" {c}" if c.isupper() else c for c in joint).strip()
@@ -192,6 +206,14 @@ def _complete(
             bones[joint], origins[joint] = automatic[joint], origin
             taken.add(automatic[joint])
     return JointMap(bones, origins, family)
+
+
+def _is_plausible(tree: JointTree, found: JointMap) -> bool:
+    try:
+        check_plausible(tree, found.bones)
+    except SkeletonError:
+        return False
+    return True
 
 
 def _filled(found: JointMap, built: JointMap) -> JointMap:
