@@ -223,7 +223,7 @@ def _split_neck(tree: JointTree, neck: int, up: Floats, leg: float) -> dict[str,
     while tree.children[column[-1]]:
         column.append(max(tree.children[column[-1]], key=lambda c: _highest(tree, c, up)))
     top = _highest(tree, neck, up)
-    if len(column) > 2 and _is_leaf(tree, column[-1], leg):
+    if len(column) > 1 and _is_leaf(tree, column, leg):
         top = float(tree.heads[column.pop()] @ up)
     if len(column) == 1:
         return {"Head": neck}
@@ -233,13 +233,18 @@ def _split_neck(tree: JointTree, neck: int, up: Floats, leg: float) -> dict[str,
     return {"Neck": neck, "Head": head}
 
 
-def _is_leaf(tree: JointTree, joint: int, leg: float) -> bool:
-    """Whether a bone without children only marks where the skull ends: it goes on as that does."""
-    before = tree.heads[joint] - tree.heads[tree.parents[joint]]
-    own = tree.tails[joint] - tree.heads[joint]
+def _is_leaf(tree: JointTree, column: Sequence[int], leg: float) -> bool:
+    """Whether the last of neck and head only marks where the skull ends: it goes on as that does.
+
+    Of two bones the first one has to be a head by all signs, of more by any.
+    """
+    before = tree.heads[column[-1]] - tree.heads[column[-2]]
+    own = tree.tails[column[-1]] - tree.heads[column[-1]]
     lengths = float(np.linalg.norm(before)), float(np.linalg.norm(own))
-    along = float(before @ own) > _COLLINEAR * lengths[0] * lengths[1]
-    return along and (lengths[1] < _LEAF_LENGTH * lengths[0] or lengths[0] > _SKULL * leg)
+    if float(before @ own) < _COLLINEAR * lengths[0] * lengths[1]:
+        return False
+    signs = lengths[1] < _LEAF_LENGTH * lengths[0], lengths[0] > _SKULL * leg
+    return all(signs) if len(column) == 2 else any(signs)
 
 
 def _leftward(tree: JointTree, legs: Sequence[dict[str, int]], up: Floats) -> Floats:
