@@ -228,6 +228,8 @@ def tail_of(joint: str, places: Mapping[str, Array], build: Build) -> Array:
     children = [c for c, parent in _PARENTS.items() if parent == joint and c in build.names]
     if len(children) == 1 and joint != "Hips":
         return places[children[0]]
+    if joint.endswith("ForeArm"):
+        return places[joint.replace("ForeArm", "Hand")]
     way = places[joint] - places[_PARENTS[joint]] if _PARENTS[joint] else np.array([0, 0, 0.1])
     if joint.endswith(("Toe", "Foot")) and not build.feet_hang:
         turn = np.array(Matrix.Rotation(build.turn_rad, 3, "Z"), np.float64)

@@ -15,7 +15,7 @@ import numpy as np
 from ...core.errors import SkeletonError
 from ...core.retarget.joint_map import JointMap, check_chosen, find_joints, spaced
 from ...core.retarget.joint_names import find_common_joints
-from ...core.retarget.joint_structure import JointTree
+from ...core.retarget.joint_tree import JointTree
 
 _Shape = tuple[tuple[str, ...], tuple[str, ...], bytes, bytes]
 

@@ -21,9 +21,8 @@ from ...core.errors import SkeletonError
 from ...core.maths.rotations import matrix_to_quaternion
 from ...core.motion.skeleton import Skeleton
 from ...core.retarget.joint_links import link_joints
-from ...core.retarget.joint_map import check_chosen, find_joints, parent_joint, spaced
-from ...core.retarget.joint_structure import JointTree
-from ...core.retarget.standing import check_stands
+from ...core.retarget.joint_map import JointMap, check_chosen, find_joints, parent_joint, spaced
+from ...core.retarget.joint_tree import JointTree
 from .bone_scales import bone_scales, scale_matrix, scale_warnings, sized_rests
 from .controls import ControlRig, find_control_rig, steering_bones
 from .joint_map import joint_tree, kept_joints
@@ -119,8 +118,8 @@ def read_skeleton(
     world, scale = _read_transform(context, armature)
     bones = armature.data.bones
     tree = joint_tree(bones)
-    found = _found_joints(armature.name, tree, kept_joints(armature) if chosen is None else chosen)
-    check_stands({joint: _array(bones[name].head_local) for joint, name in found.items()}, found)
+    joints = _found_joints(armature.name, tree, kept_joints(armature) if chosen is None else chosen)
+    found = joints.bones
     controls = find_control_rig(bones)
     chain, parents, apart = _linked_bones(armature, tree, found, controls)
     to_character = character_axes(found, bones)
@@ -147,7 +146,9 @@ def read_skeleton(
         unit_m=unit_m,
         floor_m=_floor(skeleton),
         warnings=(
-            *rig_warnings(context, armature, skeleton, found, _keyed_names(chain, above, controls)),
+            *rig_warnings(
+                context, armature, skeleton, joints, _keyed_names(chain, above, controls)
+            ),
             *scale_warnings(armature, scales),
         ),
         bone_scales=scales,
@@ -197,7 +198,7 @@ def _read_transform(context: bpy.types.Context, armature: bpy.types.Object) -> t
     return world, scale
 
 
-def _found_joints(name: str, tree: JointTree, chosen: Mapping[str, str]) -> Mapping[str, str]:
+def _found_joints(name: str, tree: JointTree, chosen: Mapping[str, str]) -> JointMap:
     """Joints set by hand; the others by name or, where names do not tell enough, by structure."""
     found = find_joints(tree, chosen)
     check_chosen(tree, chosen, found)
@@ -209,7 +210,7 @@ def _found_joints(name: str, tree: JointTree, chosen: Mapping[str, str]) -> Mapp
             "name them as in BVH files or Mixamo, for example 'LeftUpLeg', or choose another "
             "armature"
         )
-    return found.bones
+    return found
 
 
 def _check_can_move(bone: bpy.types.Bone, what: str) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...core.motion.skeleton import Skeleton
 from ...core.notes import Note
-from ...core.retarget.standing import toes_point_backwards
+from ...core.retarget.joint_map import JointMap, doubt_lines
 from ..keys.beneath import bone_of_path
 from ..keys.layer_values import REST, capability_of
 from .acting import (
@@ -31,7 +31,7 @@ def rig_warnings(
     context: bpy.types.Context,
     armature: bpy.types.Object,
     skeleton: Skeleton,
-    found: Mapping[str, str],
+    found: JointMap,
     keyed: Sequence[str],
 ) -> tuple[str, ...]:
     """Everything worth a look.
@@ -40,12 +40,12 @@ def rig_warnings(
         context: whose view layer shows the rig.
         armature: the object.
         skeleton: as read from it.
-        found: bone by common joint name.
+        found: its joints.
         keyed: names of the bones that get keys.
     """
     return (
-        *_uneven_legs(skeleton, found),
-        *_swapped_sides(skeleton, found),
+        *(f"{line[0].lower()}{line[1:]}. Check Joints" for line in doubt_lines(found)),
+        *_uneven_legs(skeleton, found.bones),
         *_unseen(context, armature),
         *_warnings(armature, keyed),
     )
@@ -63,15 +63,6 @@ def _uneven_legs(skeleton: Skeleton, found: Mapping[str, str]) -> list[str]:
     short = f"one leg is {100 * (1 - shorter / longer):.0f} % shorter than the other"
     told = f"{short}; the walk is fitted to their mean, so a foot may not reach. Check Joints"
     return [Note(told)]
-
-
-def _swapped_sides(skeleton: Skeleton, found: Mapping[str, str]) -> list[str]:
-    rest = skeleton.rest_positions()
-    places = {joint: rest[skeleton.index(bone)] for joint, bone in found.items()}
-    if not toes_point_backwards(places):
-        return []
-    seen = "the toes point backwards, so the character would walk backwards"
-    return [f"{seen}: left and right seem to be swapped. Correct them under Joints"]
 
 
 def _unseen(context: bpy.types.Context, armature: bpy.types.Object) -> list[str]:

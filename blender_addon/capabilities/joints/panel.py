@@ -8,7 +8,7 @@ import bpy
 
 from ...blender.rig.joint_map import joints_of, judge_joints, kept_joints
 from ...blender.ui.common import InTab, draw_wrapped
-from ...core.retarget.joint_map import Origin, spaced
+from ...core.retarget.joint_map import Origin, doubt_lines, spaced
 from ...core.retarget.joint_names import COMMON_JOINT_NAMES
 from ..character.chosen import chosen_armature
 from .properties import found_joints, reason_not_to_map, state_of
@@ -20,6 +20,7 @@ _ICONS: Final = {
     "missing": "ERROR",
 }
 _NOT_NEEDED: Final = "REMOVE"
+_DOUBTFUL: Final = "QUESTION"
 
 
 class NEURALMOTION_UL_joints(bpy.types.UIList):
@@ -39,8 +40,10 @@ class NEURALMOTION_UL_joints(bpy.types.UIList):
         found = found_joints(armature)
         state = state_of(item.name, kept_joints(armature), found)
         lost = bool(item.bone) and not _is_fine(item.bone, armature)
+        doubtful = item.name in judge_joints(armature)[0].doubts
         parts = layout.split(factor=0.5)
-        parts.label(text=_short(item.name), icon="ERROR" if lost else _icon_of(state))
+        icon = "ERROR" if lost else _DOUBTFUL if doubtful else _icon_of(state)
+        parts.label(text=_short(item.name), icon=icon)
         bone = parts.row()
         bone.alert = lost
         bone.active = bool(item.bone)
@@ -58,8 +61,7 @@ class NEURALMOTION_PT_joints(InTab, bpy.types.Panel):
     def draw_header_preset(self, context: bpy.types.Context) -> None:
         armature = chosen_armature(context)
         if armature is not None:
-            icon = "ERROR" if _problem(armature) else "CHECKMARK"
-            self.layout.label(text="", icon=icon)
+            self.layout.label(text="", icon=_header_icon(armature))
 
     def draw(self, context: bpy.types.Context) -> None:
         armature, layout = chosen_armature(context), self.layout
@@ -89,6 +91,12 @@ def _problem(armature: bpy.types.Object) -> str:
     return problem or (f"Choose a bone for: {missing}" if missing else "")
 
 
+def _header_icon(armature: bpy.types.Object) -> str:
+    if _problem(armature):
+        return "ERROR"
+    return _DOUBTFUL if judge_joints(armature)[0].doubts else "CHECKMARK"
+
+
 def _draw_summary(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
     problem = _problem(armature)
     if problem:
@@ -99,6 +107,8 @@ def _draw_summary(layout: bpy.types.UILayout, armature: bpy.types.Object) -> Non
     draw_wrapped(
         layout, f"{len(found.bones)} of {len(COMMON_JOINT_NAMES)} joints. {names}", "CHECKMARK"
     )
+    for line in doubt_lines(found):
+        draw_wrapped(layout, line, _DOUBTFUL)
 
 
 def _draw_list(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
@@ -113,6 +123,9 @@ def _draw_list(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
     row.operator("neural_motion.clear_joints", text="", icon="X").only_active = True
     state = state_of(chosen.name, kept_joints(armature), found_joints(armature))
     layout.label(text=f"{spaced(chosen.name)}: {state}", icon=_icon_of(state))
+    doubt = judge_joints(armature)[0].doubts.get(chosen.name)
+    if doubt:
+        draw_wrapped(layout, f"Doubtful: {doubt}", _DOUBTFUL)
 
 
 def _short(joint: str) -> str:

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from ..motion.common_skeleton import COMMON_SKELETON
-from .joint_structure import JointTree
+from .joint_tree import JointTree
 
 _PELVIS_SHARE: Final = 0.5  # of the hip sockets' height over the feet, above which a bone may carry
 _PARENTS: Final = {
@@ -71,12 +71,6 @@ def link_joints(tree: JointTree, found: Mapping[str, str]) -> JointLinks:
     )
 
 
-def common_ancestor(tree: JointTree, *bones: int) -> int:
-    """The lowest bone above several bones, which may be one of them; −1 if there is none."""
-    paths = [tree.ancestors(bone) for bone in bones]
-    return next((bone for bone in paths[0] if all(bone in path for path in paths)), -1)
-
-
 def _carrier(tree: JointTree, joints: Mapping[str, int]) -> int:
     """The hips, or the bone at their height that carries them and what hangs beside them."""
     hips = joints["Hips"]
@@ -87,7 +81,7 @@ def _carrier(tree: JointTree, joints: Mapping[str, int]) -> int:
     ]
     if not beside:
         return hips
-    common = common_ancestor(tree, hips, *beside)
+    common = tree.common_ancestor(hips, *beside)
     return common if common >= 0 and _is_at_pelvis(tree, joints, common) else hips
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final
 
@@ -16,8 +16,10 @@ import numpy as np
 
 from ..errors import SkeletonError
 from ..motion.common_skeleton import COMMON_SKELETON
+from .joint_doubts import check_plausible, doubtful_joints
 from .joint_names import COMMON_JOINT_NAMES, match_family, missing_joints, swap_side
-from .joint_structure import JointTree, find_joints_by_structure
+from .joint_structure import find_joints_by_structure
+from .joint_tree import JointTree
 
 FORMAT: Final = 1
 _NEAR: Final = 0.05  # of the character's size within which a mirrored bone is looked for
@@ -44,11 +46,13 @@ class JointMap:
         bones: bone by common joint name, in the common skeleton's order.
         origins: how each of them is known.
         family: whose names the bones have; empty where names did not decide.
+        doubts: what looks odd about a joint, by its name, in the user's words.
     """
 
     bones: Mapping[str, str]
     origins: Mapping[str, Origin]
     family: str = ""
+    doubts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -59,7 +63,9 @@ class JointMap:
 def find_joints(tree: JointTree, chosen: Mapping[str, str] | None = None) -> JointMap:
     """The joints of a character: those set by hand, the others by name or else by structure.
 
-    A bone set by hand for one joint is not found for another.
+    A bone set by hand for one joint is not found for another. What names leave open structure
+    completes, where both agree on the joint before; it also decides where names lead to joints
+    that cannot be a body's, as "Root" for the hips of a rig whose root lies on the ground.
 
     Args:
         tree: the character at rest.
@@ -68,10 +74,13 @@ def find_joints(tree: JointTree, chosen: Mapping[str, str] | None = None) -> Joi
     chosen = {joint: bone for joint, bone in (chosen or {}).items() if bone}
     named = match_family(tree.names)
     found = _complete(named.joints, chosen, Origin.NAME, named.family)
-    if not found.missing:
-        return found
-    built = _complete(find_joints_by_structure(tree), chosen, Origin.STRUCTURE)
-    return found if built.missing else built
+    sound = _is_plausible(tree, found)
+    if len(found.bones) < len(COMMON_JOINT_NAMES) or not sound:
+        built = _complete(find_joints_by_structure(tree), chosen, Origin.STRUCTURE)
+        better = not built.missing and (found.missing or _is_plausible(tree, built))
+        found = built if better and (found.missing or not sound) else _filled(found, built)
+    told = found.origins.get("LeftUpLeg") is not Origin.STRUCTURE
+    return replace(found, doubts=doubtful_joints(tree, found.bones, told))
 
 
 def check_chosen(tree: JointTree, chosen: Mapping[str, str], found: JointMap) -> None:
@@ -83,8 +92,8 @@ def check_chosen(tree: JointTree, chosen: Mapping[str, str], found: JointMap) ->
         found: what ``find_joints`` made of it.
 
     Raises:
-        SkeletonError: an unknown joint, a bone that does not exist, one set twice, or one that
-            does not hang below the joint before it.
+        SkeletonError: an unknown joint, a bone that does not exist, one set twice, one that does
+            not hang below the joint before it, or joints that do not lie as a body's do.
     """
     users: dict[str, str] = {}
     for joint, bone in chosen.items():
@@ -101,6 +110,7 @@ def check_chosen(tree: JointTree, chosen: Mapping[str, str], found: JointMap) ->
             )
         users[bone] = joint
     _check_order(tree, chosen, found)
+    check_plausible(tree, found.bones)
 
 
 def mirror_chosen(
@@ -166,6 +176,17 @@ def parent_joint(joint: str) -> str | None:
     return _PARENTS.get(joint)
 
 
+def doubt_lines(found: JointMap) -> tuple[str, ...]:
+    """One line for each reason why joints may be other bones than those found or set."""
+    by_reason: dict[str, list[str]] = {}
+    for joint, reason in found.doubts.items():
+        by_reason.setdefault(reason, []).append(f"{spaced(joint)} '{found.bones[joint]}'")
+    return tuple(
+        f"Doubtful {'joint' if len(joints) == 1 else 'joints'} {', '.join(joints)}: {reason}"
+        for reason, joints in by_reason.items()
+    )
+
+
 def spaced(joint: str) -> str:
     """A joint's name in words: "Left Up Leg"."""
     return "".join(f" {c}" if c.isupper() else c for c in joint).strip()
@@ -187,6 +208,31 @@ def _complete(
     return JointMap(bones, origins, family)
 
 
+def _is_plausible(tree: JointTree, found: JointMap) -> bool:
+    try:
+        check_plausible(tree, found.bones)
+    except SkeletonError:
+        return False
+    return True
+
+
+def _filled(found: JointMap, built: JointMap) -> JointMap:
+    """Needed joints and hands that names leave open, where structure has the same joint before."""
+    bones, origins = dict(found.bones), dict(found.origins)
+    for joint in (*found.missing, "LeftHand", "RightHand"):
+        above = _PARENTS.get(joint, "")
+        bone = built.bones.get(joint)
+        agreed = bones.get(above) is not None and bones.get(above) == built.bones.get(above)
+        if joint not in bones and agreed and bone is not None and bone not in bones.values():
+            bones[joint], origins[joint] = bone, Origin.STRUCTURE
+    order = [joint for joint in COMMON_JOINT_NAMES if joint in bones]
+    return JointMap(
+        {joint: bones[joint] for joint in order},
+        {joint: origins[joint] for joint in order},
+        found.family,
+    )
+
+
 def _check_joint(joint: str) -> None:
     if joint not in COMMON_JOINT_NAMES:
         raise SkeletonError(
@@ -196,15 +242,19 @@ def _check_joint(joint: str) -> None:
 
 
 def _check_order(tree: JointTree, chosen: Mapping[str, str], found: JointMap) -> None:
-    """Every joint has to hang below the nearest known one before it."""
+    """Every joint has to hang below the nearest known one before it, or on no joint at all."""
     number = {name: n for n, name in enumerate(tree.names)}
+    mapped = {number[bone] for bone in found.bones.values()}
     for joint, bone in found.bones.items():
         above = _PARENTS.get(joint)
         while above is not None and above not in found.bones:
             above = _PARENTS.get(above)
         if above is None or (joint not in chosen and above not in chosen):
             continue
-        if not tree.descends(number[bone], number[found.bones[above]]):
+        over = number[found.bones[above]]
+        beside = not mapped & set(tree.ancestors(number[bone])[1:])
+        apart = beside and not tree.descends(over, number[bone])
+        if not apart and not tree.descends(number[bone], over):
             raise SkeletonError(
                 f"the bone '{bone}' ({spaced(joint)}, {found.origins[joint].value}) does not hang "
                 f"below '{found.bones[above]}' ({spaced(above)}, {found.origins[above].value}). "

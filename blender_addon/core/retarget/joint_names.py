@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,7 +49,7 @@ _TELLING: Final = ("Head", "LeftForeArm", "RightForeArm", "LeftLeg", "RightLeg",
 _MOST_WRAPPERS: Final = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class JointFamily:
     """How one program, or many people, name joints.
 
@@ -105,19 +105,34 @@ def match_family(names: Iterable[str], families: Sequence[JointFamily] = ()) -> 
             end that the joints share ("Character1_Hips", "hips_jnt"), or numbers ("Hips_01").
         families: to choose from; none for those that come with the extension.
     """
-    names = list(names)
+    return _matched(tuple(names), tuple(families) or bundled_families())
+
+
+@lru_cache(maxsize=32)
+def _matched(names: tuple[str, ...], families: tuple[JointFamily, ...]) -> NamedJoints:
     readings = [reading for reading in (read_names(names), without_numbering(names)) if reading]
     best = NamedJoints("", {})
-    for family in families or bundled_families():
+    for family in families:
         for reading in readings:
             best = _better(best, family, reading)
     if not missing_joints(best.joints):
         return best
-    for family in families or bundled_families():
-        for reading in readings:
-            for wrapper in _wrappers(family, reading):
+    for reading in readings:
+        cores = _cores_by_side(reading)
+        for family in families:
+            for wrapper in _wrappers(family, cores):
                 best = _better(best, family, without_wrapper(reading, *wrapper))
     return best
+
+
+def _cores_by_side(reading: Mapping[str, str]) -> dict[str, list[str]]:
+    """The words of the names of each side, and of the middle."""
+    cores: dict[str, list[str]] = {}
+    for key in reading:
+        core, bar, side = key.partition("|")
+        if bar:
+            cores.setdefault(side, []).append(core)
+    return cores
 
 
 def _better(best: NamedJoints, family: JointFamily, reading: Mapping[str, str]) -> NamedJoints:
@@ -126,18 +141,16 @@ def _better(best: NamedJoints, family: JointFamily, reading: Mapping[str, str]) 
     return NamedJoints(family.name, joints) if len(joints) > len(best.joints) else best
 
 
-def _wrappers(family: JointFamily, reading: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _wrappers(family: JointFamily, cores: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
     """Beginnings and ends that the names of several joints share, the commonest first."""
     votes: Counter[tuple[str, str]] = Counter()
     for joint in _TELLING:
         for spelling in family.spellings.get(joint, ()):
             core, bar, side = spelling.partition("|")
-            for key in reading:
-                start = key.find(core) if len(core) > 1 else -1
-                if start < 0 or not key.endswith(bar + side) or ("|" in key) != bool(bar):
-                    continue
-                whole = key.partition("|")[0]
-                votes[whole[:start], whole[start + len(core) :]] += 1
+            for whole in cores.get(side, ()) if bar and len(core) > 1 else ():
+                start = whole.find(core)
+                if start >= 0:
+                    votes[whole[:start], whole[start + len(core) :]] += 1
     votes.pop(("", ""), None)
     for wrapper, count in votes.most_common(_MOST_WRAPPERS):
         if count > 1:

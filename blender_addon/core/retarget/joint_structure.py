@@ -9,83 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Final
 
 import numpy as np
 
 from ..conventions import Floats
+from .bone_names import is_end_name
 from .joint_names import COMMON_JOINT_NAMES
+from .joint_tree import JointTree
+from .limb_structure import find_arm, find_leg
 
 _LEAST_REACH: Final = 0.2  # of the longest limb: ears, fingers and pockets are shorter
 _ALIKE: Final = 0.15  # largest difference of the two limbs of a pair, relative
 _HEAD_SHARE: Final = 0.55  # height of the skull's joint between the arms' root and the top
-_STEEP: Final = 0.7  # cosine to the vertical: thighs and shins, but neither hip bones nor feet
-_LEG_DROP: Final = (0.5, 0.8)  # share of the way down above which an ankle may be, must be
-_ARM_SHARE: Final = 0.6  # of an arm's reach above which a fork is a hand, no elbow
 _FEWEST_JOINTS: Final = 3  # of a limb: a wing or an antenna may be one long bone
-_UNEQUAL: Final = 1.6  # how much unequal halves of a limb count against its length
-
-
-@dataclass(frozen=True, eq=False)
-class JointTree:
-    """Joints of any character at rest.
-
-    Args:
-        names: N names, each once; parents before children.
-        parents: N indices, −1 for roots.
-        heads, tails: (N, 3) where each bone begins and ends, in any axes and unit.
-    """
-
-    names: Sequence[str]
-    parents: Sequence[int]
-    heads: Floats
-    tails: Floats
-
-    @cached_property
-    def children(self) -> list[list[int]]:
-        """Indices of the joints below each."""
-        below: list[list[int]] = [[] for _ in self.names]
-        for joint, parent in enumerate(self.parents):
-            if parent >= 0:
-                below[parent].append(joint)
-        return below
-
-    @cached_property
-    def reaches(self) -> Floats:
-        """(N,) longest way along bones from each head to an end below it."""
-        reach = np.linalg.norm(self.tails - self.heads, axis=1).astype(np.float64)
-        for joint in range(len(self.names) - 1, -1, -1):
-            for child in self.children[joint]:
-                step = float(np.linalg.norm(self.heads[child] - self.heads[joint]))
-                reach[joint] = max(reach[joint], step + reach[child])
-        return np.asarray(reach)
-
-    def chain(self, joint: int) -> list[int]:
-        """The joint and those below it on the longest way to an end."""
-        found = [joint]
-        while self.children[found[-1]]:
-            here = found[-1]
-            found.append(max(self.children[here], key=lambda c: self._way(here, c)))
-        return found
-
-    def ancestors(self, joint: int) -> list[int]:
-        """The joint itself, its parent, and so on up to the root."""
-        path = []
-        while joint >= 0:
-            path.append(joint)
-            joint = self.parents[joint]
-        return path
-
-    def descends(self, joint: int, ancestor: int) -> bool:
-        """Whether a joint lies below another."""
-        while joint >= 0 and joint != ancestor:
-            joint = self.parents[joint]
-        return joint == ancestor
-
-    def _way(self, parent: int, child: int) -> float:
-        return float(np.linalg.norm(self.heads[child] - self.heads[parent]) + self.reaches[child])
+_PELVIS_SHARE: Final = 0.5  # of the sockets' height over the feet, above which a pelvis lies
+_GRAFT: Final = 0.02  # of the longest limb: a bone this near to an end may go on from there
+_LEAF_LENGTH: Final = 0.6  # of the bone before: an end bone of a head is not longer
+_SKULL: Final = 0.15  # of a leg: what is longer than that is a head, no neck
+_COLLINEAR: Final = 0.995  # cosine: an end bone goes on as the bone before
 
 
 @dataclass(frozen=True)
@@ -105,31 +48,109 @@ def find_joints_by_structure(tree: JointTree) -> dict[str, str]:
         Given name by common name, in the common skeleton's order; empty where there are no two
         pairs of limbs, one above the other.
     """
+    tree = _grafted(_without_ends(tree))
     body = _find_limbs(tree)
     if body is None:
         return {}
     legs, arms = body
     up = _upward(tree, legs, arms)
-    found = {"Hips": legs.root, **_find_centre(tree, legs, arms, up)}
-    sides = [_find_leg(tree, limb, up) for limb in legs.limbs]
+    found = _find_centre(tree, legs, arms, up)
+    sides = [find_leg(tree, limb, up) for limb in legs.limbs]
     left = _leftward(tree, sides, up)
     found |= _name_sides(tree, sides, left)
-    found |= _name_sides(tree, [_find_arm(tree, limb) for limb in arms.limbs], left)
+    found |= _name_sides(tree, [find_arm(tree, *limbs) for limbs in _both_ways(arms)], left)
     return {name: tree.names[found[name]] for name in COMMON_JOINT_NAMES if name in found}
 
 
+def _both_ways(pair: _Pair) -> tuple[tuple[int, int], tuple[int, int]]:
+    first, second = pair.limbs
+    return (first, second), (second, first)
+
+
 def _find_limbs(tree: JointTree) -> tuple[_Pair, _Pair] | None:
-    """The lower and the upper pair of limbs: the longest two, one rooted above the other."""
+    """The lower and the upper pair of limbs: the longest two, one above the other."""
     pairs = list(_pairs(tree))
     fitting = [
         (lower, upper)
         for lower in pairs
         for upper in pairs
-        if upper.root != lower.root
-        and tree.descends(upper.root, lower.root)
-        and not any(tree.descends(upper.root, limb) for limb in lower.limbs)
+        if upper.root != lower.root and _is_over(tree, upper, lower)
     ]
-    return max(fitting, key=lambda both: min(both[0].reach, both[1].reach), default=None)
+
+    def length(both: tuple[_Pair, _Pair]) -> tuple[float, bool]:
+        lower, upper = both
+        return min(lower.reach, upper.reach), tree.descends(upper.root, lower.root)
+
+    return max(fitting, key=length, default=None)
+
+
+def _is_over(tree: JointTree, upper: _Pair, lower: _Pair) -> bool:
+    """Whether a pair hangs on what goes up from another pair's root, or from beside it."""
+    if any(tree.descends(upper.root, limb) for limb in lower.limbs):
+        return False
+    if tree.descends(upper.root, lower.root):
+        return True
+    if any(tree.descends(lower.root, limb) for limb in (*upper.limbs, upper.root)):
+        return False
+    common = tree.common_ancestor(lower.root, upper.root)
+    if common < 0 or _goes_on(tree, upper) != _goes_on(tree, lower):
+        return _goes_on(tree, upper) and not _goes_on(tree, lower)
+    near, far = (
+        float(np.linalg.norm(tree.heads[pair.root] - tree.heads[common])) for pair in (lower, upper)
+    )
+    return near < far
+
+
+def _goes_on(tree: JointTree, pair: _Pair) -> bool:
+    """Whether something hangs between two limbs, as a neck does between arms."""
+    return len(tree.children[pair.root]) > len(pair.limbs)
+
+
+def _without_ends(tree: JointTree) -> JointTree:
+    """The tree without bones whose names say that they only mark where others end."""
+    ends = {
+        joint
+        for joint, name in enumerate(tree.names)
+        if not tree.children[joint] and is_end_name(name)
+    }
+    return _reordered(tree, tree.parents, [j for j in range(len(tree.names)) if j not in ends])
+
+
+def _grafted(tree: JointTree) -> JointTree:
+    """The tree with bones that begin where another chain ends hung on that chain.
+
+    So feet that hang on the root, and are moved by hand, go on from the shins.
+    """
+    parents = list(tree.parents)
+    near = _GRAFT * float(tree.reaches.max(initial=0.0))
+    for end in [joint for joint in range(len(parents)) if not tree.children[joint]]:
+        for place, onto in ((tree.tails[end], end), (tree.heads[end], tree.parents[end])):
+            apart = np.linalg.norm(tree.heads - place, axis=1)
+            for joint in np.flatnonzero(apart < near).tolist():
+                over = tree.common_ancestor(joint, end)
+                if joint != end and over not in (onto, joint) and tree.parents[joint] == over:
+                    parents[joint] = onto
+    order = sorted(range(len(parents)), key=lambda joint: _depth(parents, joint))
+    return _reordered(tree, parents, order)
+
+
+def _reordered(tree: JointTree, parents: Sequence[int], order: Sequence[int]) -> JointTree:
+    """These joints of a tree, with these parents."""
+    number = {joint: place for place, joint in enumerate(order)}
+    kept = list(order)
+    return JointTree(
+        names=[tree.names[joint] for joint in kept],
+        parents=[number[parents[j]] if parents[j] >= 0 else -1 for j in kept],
+        heads=tree.heads[kept],
+        tails=tree.tails[kept],
+    )
+
+
+def _depth(parents: Sequence[int], joint: int) -> int:
+    depth = 0
+    while parents[joint] >= 0:
+        joint, depth = parents[joint], depth + 1
+    return depth
 
 
 def _pairs(tree: JointTree) -> Iterator[_Pair]:
@@ -156,11 +177,13 @@ def _upward(tree: JointTree, legs: _Pair, arms: _Pair) -> Floats:
 
 def _find_centre(tree: JointTree, legs: _Pair, arms: _Pair, up: Floats) -> dict[str, int]:
     spine = [arms.root]
-    while tree.parents[spine[0]] != legs.root:
-        spine.insert(0, tree.parents[spine[0]])
+    while (parent := tree.parents[spine[0]]) >= 0 and not tree.descends(legs.root, parent):
+        spine.insert(0, parent)
+    hips = _find_hips(tree, legs, spine, up)
+    spine = spine[spine.index(hips) + 1 :] if hips in spine[:-1] else spine
     places = {"Spine": 0, "Spine1": len(spine) // 2, "Spine2": len(spine) - 1}
     kept = list(places)[: len(spine)]
-    found = {name: spine[places[name]] for name in kept}
+    found = {"Hips": hips} | {name: spine[places[name]] for name in kept}
     others = [c for c in tree.children[arms.root] if c not in arms.limbs]
     if not others:
         return found
@@ -168,7 +191,25 @@ def _find_centre(tree: JointTree, legs: _Pair, arms: _Pair, up: Floats) -> dict[
     across = across / max(float(np.linalg.norm(across)), 1e-9)
     aside = np.abs((tree.tails - tree.heads[arms.root]) @ across)  # a head is not, a wing is
     neck = max(others, key=lambda joint: float(_highest(tree, joint, up) - aside[joint]))
-    return found | _split_neck(tree, neck, up)
+    return found | _split_neck(tree, neck, up, legs.reach)
+
+
+def _find_hips(tree: JointTree, legs: _Pair, spine: Sequence[int], up: Floats) -> int:
+    """The legs' root; if that lies near the ground, the bone beside them next to the sockets."""
+    feet = np.mean([tree.heads[tree.chain(limb)[-1]] for limb in legs.limbs], axis=0)
+    sockets = np.mean([tree.heads[limb] for limb in legs.limbs], axis=0)
+    height = float((sockets - feet) @ up)
+    if float((tree.heads[legs.root] - feet) @ up) > _PELVIS_SHARE * height:
+        return legs.root
+    beside = [child for child in tree.children[legs.root] if child not in legs.limbs]
+    others = [
+        joint
+        for joint in {*beside, *spine[:-1]}
+        if float((tree.heads[joint] - feet) @ up) > _PELVIS_SHARE * height
+        and not (joint == spine[0] and len(spine) == 1)
+    ]
+    apart = {joint: float(np.linalg.norm(tree.heads[joint] - sockets)) for joint in others}
+    return min(others, key=apart.__getitem__, default=legs.root)
 
 
 def _highest(tree: JointTree, joint: int, up: Floats) -> float:
@@ -176,87 +217,34 @@ def _highest(tree: JointTree, joint: int, up: Floats) -> float:
     return max(float(tree.tails[n] @ up) for n in below)
 
 
-def _split_neck(tree: JointTree, neck: int, up: Floats) -> dict[str, int]:
+def _split_neck(tree: JointTree, neck: int, up: Floats, leg: float) -> dict[str, int]:
     """Neck and head of the way up from the neck: the head turns where the skull begins."""
     column = [neck]
     while tree.children[column[-1]]:
         column.append(max(tree.children[column[-1]], key=lambda c: _highest(tree, c, up)))
+    top = _highest(tree, neck, up)
+    if len(column) > 1 and _is_leaf(tree, column, leg):
+        top = float(tree.heads[column.pop()] @ up)
     if len(column) == 1:
         return {"Head": neck}
-    low, top = float(tree.heads[neck] @ up), _highest(tree, neck, up)
+    low = float(tree.heads[neck] @ up)
     desired = low + _HEAD_SHARE * (top - low)
     head = min(column[1:], key=lambda joint: abs(float(tree.heads[joint] @ up) - desired))
     return {"Neck": neck, "Head": head}
 
 
-def _find_leg(tree: JointTree, limb: int, up: Floats) -> dict[str, int]:
-    chain = tree.chain(limb)
-    height = tree.heads[chain] @ up
-    drop = height[0] - height
-    share = drop / max(float(drop.max()), 1e-9)
-    ankle = next(n for n in range(len(chain)) if _may_be_ankle(tree, chain, n, share, up))
-    upper = [n for n in range(ankle) if _is_steep(tree, chain[n], chain[n + 1], up)]
-    start, knee = _hinge(tree, chain, upper[0] if upper else 0, ankle)
-    found = {"UpLeg": chain[start], "Leg": chain[knee], "Foot": chain[ankle]}
-    if ankle + 1 < len(chain):
-        found["Toe"] = chain[ankle + 1]
-    return found
+def _is_leaf(tree: JointTree, column: Sequence[int], leg: float) -> bool:
+    """Whether the last of neck and head only marks where the skull ends: it goes on as that does.
 
-
-def _may_be_ankle(tree: JointTree, chain: list[int], n: int, share: Floats, up: Floats) -> bool:
-    """Whether the way down ends here: most of it is done, or the next bone goes forward."""
-    if n + 1 == len(chain) or share[n] >= _LEG_DROP[1]:
-        return True
-    return bool(share[n] >= _LEG_DROP[0]) and not _is_steep(tree, chain[n], chain[n + 1], up)
-
-
-def _is_steep(tree: JointTree, start: int, end: int, up: Floats) -> bool:
-    way = tree.heads[end] - tree.heads[start]
-    return bool(-(way @ up) > _STEEP * np.linalg.norm(way))
-
-
-def _find_arm(tree: JointTree, limb: int) -> dict[str, int]:
-    chain = tree.chain(limb)
-    share = 1.0 - tree.reaches[chain] / tree.reaches[limb]
-    forks = [
-        n
-        for n, joint in enumerate(chain)
-        if n >= 2 and share[n] > _ARM_SHARE and len(tree.children[joint]) >= 2
-    ]
-    hand = forks[0] if forks else len(chain) - 1
-    start, elbow = _hinge(tree, chain, 0, hand)
-    found = {"Arm": chain[start], "ForeArm": chain[elbow], "Hand": chain[hand]}
-    if start > 0:
-        found["Shoulder"] = chain[0]
-    return found
-
-
-def _hinge(tree: JointTree, chain: Sequence[int], first: int, end: int) -> tuple[int, int]:
-    """Places in a chain of a limb's upper joint and of its elbow or knee.
-
-    The two halves of a limb are about equally long, each nearly straight, and together most of it;
-    twist bones and a collar bone lie between or before.
+    Of two bones the first one has to be a head by all signs, of more by any.
     """
-    places = tree.heads[list(chain[: end + 1])]
-    steps = [float(np.linalg.norm(b - a)) for a, b in pairwise(places)]
-    along = np.concatenate(([0.0], np.cumsum(steps)))
-    best, choice = -np.inf, (first, max(end - 1, first))
-    for start in range(first, end):
-        for middle in range(start + 1, end):
-            upper, lower = along[middle] - along[start], along[end] - along[middle]
-            if min(upper, lower) <= 0:
-                continue
-            covered = _straight(places, start, middle) + _straight(places, middle, end)
-            score = covered / along[end] - _UNEQUAL * abs(np.log(upper / lower))
-            if score > best:
-                best, choice = score, (start, middle)
-    return choice
-
-
-def _straight(places: Floats, start: int, end: int) -> float:
-    """Length of a part of a chain, the less the more it is bent: squared chord over length."""
-    length = float(np.linalg.norm(np.diff(places[start : end + 1], axis=0), axis=1).sum())
-    return float(np.sum((places[end] - places[start]) ** 2)) / max(length, 1e-9)
+    before = tree.heads[column[-1]] - tree.heads[column[-2]]
+    own = tree.tails[column[-1]] - tree.heads[column[-1]]
+    lengths = float(np.linalg.norm(before)), float(np.linalg.norm(own))
+    if float(before @ own) < _COLLINEAR * lengths[0] * lengths[1]:
+        return False
+    signs = lengths[1] < _LEAF_LENGTH * lengths[0], lengths[0] > _SKULL * leg
+    return all(signs) if len(column) == 2 else any(signs)
 
 
 def _leftward(tree: JointTree, legs: Sequence[dict[str, int]], up: Floats) -> Floats:

@@ -16,7 +16,7 @@ from blender_addon.core.retarget.joint_map import (
     mirror_chosen,
 )
 from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES
-from blender_addon.core.retarget.joint_structure import JointTree
+from blender_addon.core.retarget.joint_tree import JointTree
 
 
 def character(names: tuple[str, ...] = COMMON_JOINT_NAMES, turn: np.ndarray | None = None):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,89 @@ def test_beginnings_that_names_share_are_left_out(prefix: str) -> None:
     names = [prefix + name for name in COMMON_JOINT_NAMES]
     found = find_common_joints([*names, "Root", "IK_Hand", "prop"])
     assert found == dict(zip(COMMON_JOINT_NAMES, names, strict=True))
+
+
+_WRITTEN = (
+    "mixamorig1:{}", "Character1_{}", "{}_jnt", "jnt_{}", "rig_{}_bind", "{}.001", "{}_Mesh",
+    "Armature|{}", "ns:sub:{}", "b_{}", "{}-bone",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("written", _WRITTEN)
+@pytest.mark.parametrize(
+    ("side", "case"),
+    [
+        ("{part}.{s}", str.lower), ("{part}_{s}", str.upper), ("{s}_{part}", str.lower),
+        ("{side}{part}", str), ("{part}-{low}", str), ("{low}{part}", str), ("{part}{s}", str),
+    ],
+)  # fmt: skip
+def test_names_are_read_whatever_stands_around_them(written: str, side: str, case) -> None:
+    parts = "Clavicle UpperArm ForeArm Hand Thigh Shin Foot Toe".split()
+    names = [
+        side.format(part=case(p), s=s, side=word, low=s.lower())
+        for s, word in (("L", "Left"), ("R", "Right"))
+        for p in parts
+    ]
+    names += [case(name) for name in ("Hips", "Spine", "Chest", "UpperChest", "Neck", "Head")]
+    others = ["Camera", "prop", *(f"hair_{n}" for n in range(40))]
+    found = find_common_joints([*(written.format(name) for name in names), *others])
+    assert not missing_joints(found, COMMON_JOINT_NAMES)
+    assert found["LeftArm"] == written.format(names[1])
+
+
+@pytest.mark.parametrize("numbered", ["{}_{:02}", "{}.{:03}", "{} {}"])
+def test_numbers_that_all_names_end_in_are_left_out(numbered: str) -> None:
+    names = [numbered.format(name, n) for n, name in enumerate(COMMON_JOINT_NAMES)]
+    assert find_common_joints(names) == dict(zip(COMMON_JOINT_NAMES, names, strict=True))
+
+
+@pytest.mark.parametrize("side", ["l_{}", "{}_l", "L {}", "Left{}", "{}.L", "jnt_l_{}"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "clavicle shoulder elbow hand hip knee ankle ball",
+        "Collar Shoulder Elbow Wrist Hip Knee Ankle Toe",
+        "Scapula Shoulder Elbow Hand Hip Knee Foot Toes",
+    ],
+)
+def test_bones_named_for_joints_are_found(side: str, words: str) -> None:
+    left = [side.format(word) for word in words.split()]
+    right = [next(iter(swap_side(name))) for name in left]
+    centre = ["pelvis", "spine", "chest", "upperchest", "neck", "head"]
+    if side.startswith("jnt"):
+        centre = [f"jnt_{name}" for name in centre]
+    found = find_common_joints([*centre, *left, *right])
+    assert not missing_joints(found, COMMON_JOINT_NAMES)
+    assert (found["LeftArm"], found["LeftUpLeg"]) == (left[1], left[4])
+
+
+def test_end_bones_are_no_joints() -> None:
+    names = [name for name in COMMON_JOINT_NAMES if not name.endswith("Toe")]
+    found = find_common_joints([*names, "LeftToe_end", "RightToe_End", "Head_end"])
+    assert list(found.values()) == names
+
+
+_MMD = "下半身 上半身 首 頭 左腕 左ひじ 左足 左ひざ 左足首 右腕 右ひじ 右足 右ひざ 右足首"
+_MMD_ENGLISH = (
+    "lower_body upper_body neck head arm_L elbow_L leg_L knee_L ankle_L arm_R elbow_R leg_R knee_R "
+    "ankle_R"
+)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        _MMD,
+        re.sub(r"左(\S+)", r"\1.L", re.sub(r"右(\S+)", r"\1.R", _MMD)),
+        re.sub(r"左(\S+)", r"\1_L", re.sub(r"右(\S+)", r"\1_R", _MMD)),
+        _MMD_ENGLISH,
+    ],
+)
+def test_names_of_mikumikudance_in_all_their_spellings(names: str) -> None:
+    found = match_family(names.split())
+    assert found.family == "MikuMikuDance"
+    assert not missing_joints(found.joints)
+    assert found.joints["LeftUpLeg"] == names.split()[6]
 
 
 def test_no_bone_is_two_joints() -> None:

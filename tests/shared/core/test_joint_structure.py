@@ -11,7 +11,8 @@ from blender_addon.core.bvh import read_bvh
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.skeleton import Skeleton
 from blender_addon.core.retarget.joint_names import find_common_joints, missing_joints
-from blender_addon.core.retarget.joint_structure import JointTree, find_joints_by_structure
+from blender_addon.core.retarget.joint_structure import find_joints_by_structure
+from blender_addon.core.retarget.joint_tree import JointTree
 
 FAMILIES = (
     "amc_01_02", "amp_hop", "bvh11_131_01", "expmap_test_basketball_1", "iclone_001_01",
