@@ -20,6 +20,7 @@ from ...blender.keys.result import check_result
 from ...blender.keys.start import remember_delay, start_of_replaced
 from ...blender.rig.pose import RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
+from ...blender.rig.soles import with_soles
 from ...blender.timeline import extend_scene, frame_rate_of, playhead_kept
 from ...core.errors import PathError, SettingsError, SkeletonError
 from ...core.ground.path import Path, Stop
@@ -93,7 +94,7 @@ def read(
     Raises:
         InputError: something chosen cannot be used; says what and what to do.
     """
-    rig = read_skeleton(context, settings.armature)
+    rig = with_soles(context, read_skeleton(context, settings.armature))
     path = read_path(
         context, settings.curve, settings.speed_m_s, settings.speed_changes, settings.stops
     )
