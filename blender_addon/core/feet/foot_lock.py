@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from ..conventions import FORWARD, LEFTWARD, Bools, Floats, Ints
-from ..ground.terrain import Terrain
+from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import (
     dot,
     length,
@@ -48,6 +48,7 @@ _DEEPEST_M = 0.25
 """The hips never sink further; a foot that is then out of reach comes along."""
 _REACH = 0.998
 """Share of the leg's length that may be used; a straight knee looks stiff and pops."""
+_LEVEL = np.array([1.0, 0.0, 1.0], np.float32)
 _PARTS = ("UpLeg", "Leg", "Foot", "Toe")
 
 
@@ -286,6 +287,10 @@ def _decay(frames: Ints, span: Ints) -> Floats:
 def _raise_above(foot: _Foot, track: Floats, height_m: float, held: Bools) -> Floats:
     """Lift a swinging joint over the ground, beginning before the obstacle and ending after it."""
     deficit = _missing_height(foot.terrain, track, height_m, held)
+    if not isinstance(foot.terrain, FlatTerrain):  # tip and heel's edge pass over edges as well
+        reach_m = TIP_AHEAD_M if height_m == TOE_HEIGHT_M else -HEEL_BACK_M
+        outer = track + np.float32(reach_m) * normalise(foot.pointing * _LEVEL)
+        deficit = np.maximum(deficit, _missing_height(foot.terrain, outer, height_m, held))
     return _lifted((track,), deficit, ~held, foot.motions)[0]
 
 

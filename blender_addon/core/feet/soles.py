@@ -40,8 +40,11 @@ _CLEAR: Final = 0.05
 _STEEPEST: Final = 0.7
 _STEEP: Final = (0.5, 0.8)
 _HALF_WIDTH: Final = 0.15
-_STEP: Final = 0.25
-"""Ground that rises by more than this share of the foot and this slope is a wall, not a floor."""
+_STEP: Final = 0.08
+_STEEPENS: Final = 0.3
+"""Ground that is higher than it goes on by this share of the foot and this slope is a wall."""
+_SHORTEST: Final = 0.25
+_XZ: Final = [0, 2]
 _EASE_S: Final = 0.04
 """Standard deviation in time over which a turn is taken up and let go."""
 _LET_GO_RAD: Final = np.deg2rad(6.0)
@@ -173,8 +176,8 @@ def clearance(sole: Sole, pose: FootPose, terrain: Terrain) -> Floats:
     if sole.has_toe:
         ball = quaternion_rotate(pose.foot, sole.ball)[:, :, None]
         arms += sole.toe_shares * (ball + _turned(pose.toe, sole.points - sole.ball) - arms)
-    ground = _ground(arms, pose.ankle, sole, terrain)
-    return np.asarray((pose.ankle[:, 1, None] + arms[:, 1] - ground).min(axis=1))
+    under = _Floor.of(sole, pose, terrain).under_points(arms, pose.ankle)
+    return np.asarray((pose.ankle[:, 1, None] + arms[:, 1] - under).min(axis=1))
 
 
 def _ball(sole: Sole, pose: FootPose) -> Floats:
@@ -187,15 +190,57 @@ def _turned(rotations: Floats, points: Floats) -> Floats:
     return np.asarray((matrices @ points.T.astype(matrices.dtype)).reshape(-1, 3, len(points)))
 
 
-def _ground(arms: Floats, joint: Floats, sole: Sole, terrain: Terrain) -> Floats:
-    """(N, K) height of the ground under points; of a wall beside the foot that of its floor."""
-    if isinstance(terrain, FlatTerrain):
-        return np.float32(terrain.height_m)  # type: ignore[return-value]
-    under = terrain.heights(joint[:, [0, 2]])[:, None]
-    heights = terrain.heights(np.moveaxis(arms[:, [0, 2]] + joint[:, [0, 2], None], 1, 2))
-    away = np.sqrt(arms[:, 0] ** 2 + arms[:, 2] ** 2)
-    heights = np.minimum(heights, under + _STEEPEST * away + _STEP * sole.length_m)
-    return np.asarray(np.where(np.isnan(heights), _NO_GROUND_M, heights))
+@dataclass(frozen=True, eq=False)
+class _Floor:
+    """The ground under one foot on N frames; a riser or wall beside it is none of it.
+
+    Args:
+        terrain: the ground.
+        ankle, ball: (N, 3) the foot's joints.
+        under: (N, 2) ground under them.
+        reach_m: length of the foot.
+    """
+
+    terrain: Terrain
+    ankle: Floats
+    ball: Floats
+    under: Floats
+    reach_m: float
+
+    @classmethod
+    def of(cls, sole: Sole, pose: FootPose, terrain: Terrain) -> _Floor:
+        """The floor of a foot."""
+        joints = pose.ankle, _ball(sole, pose)
+        if isinstance(terrain, FlatTerrain):
+            return cls(terrain, *joints, np.zeros((1, 2), np.float32), sole.length_m)
+        under = np.stack([terrain.heights(joint[:, _XZ]) for joint in joints], axis=1)
+        return cls(terrain, *joints, under, sole.length_m)
+
+    @property
+    def rounds(self) -> int:
+        """How often a turn is worked out: where it leads may be higher than where it began."""
+        return 1 if isinstance(self.terrain, FlatTerrain) else _ROUNDS
+
+    def under_points(self, arms: Floats, joint: Floats) -> Floats:
+        """(N, K) heights under points at arms (N, 3, K) from a joint (N, 3)."""
+        if isinstance(self.terrain, FlatTerrain):
+            return np.array([[self.terrain.height_m]], np.float32)
+        places = np.moveaxis(arms[:, _XZ] + joint[:, _XZ, None], 1, 2)
+        heights, usual = self.terrain.heights(places), self._usual(places)
+        heights = np.where(heights > usual.max(axis=0), usual[0], heights)
+        return np.asarray(np.where(np.isnan(heights), _NO_GROUND_M, heights))
+
+    def _usual(self, places: Floats) -> Floats:
+        """(2, N, K) ground that goes on from ankle to ball and beyond, and the most it may be."""
+        way = (self.ball - self.ankle)[:, _XZ]
+        length_m = np.sqrt(dot(way, way))[:, None]
+        along = np.einsum("nkc,nc->nk", places - self.ankle[:, None, _XZ], way)
+        along /= np.maximum(length_m, 1e-6)
+        span = np.maximum(length_m, _SHORTEST * self.reach_m)
+        start, end = self.under[:, :1], self.under[:, 1:]
+        level = start + (end - start) * along / span
+        beyond = np.maximum(np.maximum(-along, along - length_m), 0.0)
+        return np.stack((level, level + _STEP * self.reach_m + _STEEPENS * beyond))
 
 
 def _level_across(sole: Sole, pose: FootPose, terrain: Terrain) -> FootPose:
@@ -206,7 +251,7 @@ def _level_across(sole: Sole, pose: FootPose, terrain: Terrain) -> FootPose:
     """
     ball = _ball(sole, pose)
     held = _nearness(sole, ball, terrain)
-    heel = pose.ankle[:, 1] - terrain.heights(pose.ankle[:, [0, 2]]) - sole.ankle_height_m
+    heel = pose.ankle[:, 1] - terrain.heights(pose.ankle[:, _XZ]) - sole.ankle_height_m
     held_foot = np.maximum(held, _eased(1.0 - heel / (_NEAR * sole.length_m)))
     line = normalise(ball - pose.ankle)
     across = quaternion_rotate(pose.foot, sole.left)
@@ -228,8 +273,8 @@ def _slope_across(sole: Sole, ball: Floats, across: Floats, terrain: Terrain) ->
     """(N,) rise of the ground to the left of the ball; of a wall or an edge nothing."""
     if isinstance(terrain, FlatTerrain):
         return np.zeros(len(ball), np.float32)
-    side = np.float32(_HALF_WIDTH * sole.length_m) * across[:, [0, 2]]
-    here = ball[:, [0, 2]]
+    side = np.float32(_HALF_WIDTH * sole.length_m) * across[:, _XZ]
+    here = ball[:, _XZ]
     slope = (terrain.heights(here + side) - terrain.heights(here - side)) / (
         2.0 * _HALF_WIDTH * sole.length_m
     )
@@ -244,8 +289,9 @@ def _bend_toes(sole: Sole, pose: FootPose, terrain: Terrain, ease: _Ease) -> Foo
     toe, total = pose.toe, np.zeros(len(ball), np.float32)
     bend = _bend(sole, pose.foot, toe)
     least, most = -np.maximum(bend, 0.0), np.maximum(MOST_BEND_RAD - bend, 0.0)
-    for _ in range(1 if isinstance(terrain, FlatTerrain) else _ROUNDS):
-        up = _tilt_to_ground(_turned(toe, sole.tips - sole.ball), ball, across, over, sole, terrain)
+    floor = _Floor.of(sole, pose, terrain)
+    for _ in range(floor.rounds):
+        up = _tilt_to_ground(_turned(toe, sole.tips - sole.ball), ball, across, over, floor)
         total = np.clip(total + np.where(up > 0.0, up, near * up), least, most)
         toe = _tilted(pose.toe, across, total)
     total = np.clip(ease(total), least, most)
@@ -258,7 +304,7 @@ def _tilted(rotations: Floats, across: Floats, up: Floats) -> Floats:
 
 def _nearness(sole: Sole, ball: Floats, terrain: Terrain) -> Floats:
     """(N,) 1 where the ball carries, easing to 0 as it leaves the ground."""
-    over = ball[:, 1] - terrain.heights(ball[:, [0, 2]]) - sole.ball_height_m
+    over = ball[:, 1] - terrain.heights(ball[:, _XZ]) - sole.ball_height_m
     return _eased(1.0 - over / (_NEAR * sole.length_m))
 
 
@@ -276,7 +322,7 @@ def _bend(sole: Sole, foot: Floats, toe: Floats) -> Floats:
 
 
 def _tilt_to_ground(
-    arms: Floats, pivot: Floats, across: Floats, over: Floats, sole: Sole, terrain: Terrain
+    arms: Floats, pivot: Floats, across: Floats, over: Floats, floor: _Floor
 ) -> Floats:
     """(N,) least turn up about ``across`` with which every point is ``over`` (N,) the ground.
 
@@ -287,7 +333,7 @@ def _tilt_to_ground(
     c = along * across[:, 1, None]
     a = arms[:, 1] - c
     b = across[:, 0, None] * arms[:, 2] - across[:, 2, None] * arms[:, 0]
-    height = _ground(arms, pivot, sole, terrain) + over[:, None] - pivot[:, 1, None]
+    height = floor.under_points(arms, pivot) + over[:, None] - pivot[:, 1, None]
     share = np.clip((height - c) / np.maximum(np.hypot(a, b), 1e-6), -1.0, 1.0)
     highest = np.arctan2(b, a)
     highest += 2.0 * np.pi * (highest < -0.5 * np.pi)  # a tip behind its pivot turns up the long way
@@ -305,8 +351,9 @@ def _turn_on_tip(sole: Sole, pose: FootPose, terrain: Terrain, ease: _Ease) -> F
     down = np.maximum(np.arcsin(np.clip(-ahead[:, 1], -1.0, 1.0)), 0.0)
     near = _nearness(sole, _ball(sole, pose), terrain)
     over = np.float32(_CLEAR * sole.length_m) * (1.0 - near)
-    for _ in range(1 if isinstance(terrain, FlatTerrain) else _ROUNDS):
-        up = _tilt_to_ground(_turned(foot, sole.tips), pose.ankle, across, over, sole, terrain)
+    floor = _Floor.of(sole, pose, terrain)
+    for _ in range(floor.rounds):
+        up = _tilt_to_ground(_turned(foot, sole.tips), pose.ankle, across, over, floor)
         turned = np.clip(turned + up, 0.0, down)
         foot = _tilted(pose.foot, across, turned)
     turned = near * turned + (1.0 - near) * ease(turned)
