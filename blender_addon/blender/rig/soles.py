@@ -7,7 +7,7 @@ as evaluating the whole mesh on every frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...core.retarget.feet import leg_length
 from ...core.retarget.soles import SHARES
+from .bone_scales import sized_rests
 from .skeleton import RigSkeleton
 
 Matrix = NDArray[np.float64]
@@ -83,18 +84,46 @@ def with_soles(context: bpy.types.Context, rig: RigSkeleton) -> RigSkeleton:
         context: gives the scene's meshes.
         rig: as read from its armature.
     """
-    skeleton, soles = rig.skeleton, {}
-    rest, scale = skeleton.rest_positions(), rig.object_scale * rig.unit_m
-    bones = {joint: bone for bone, joint in rig.joint_map.items()}
+    armature = bpy.data.objects.get((rig.object_name, None))
+    soles = {}
     for side, skins in _by_side(read_foot_skins(context, rig)).items():
-        foot = skeleton.index(bones[side + "Foot"])
-        places = np.concatenate([skin.places for skin in skins])
-        points = places @ rig.armature_to_character.T * scale - rest[foot]
+        foot = foot_bone(rig, side)
+        points = np.concatenate([off_ankle(armature, rig, foot, skin) for skin in skins])
         shares = np.concatenate([skin.toe_shares for skin in skins])
         kept = _outermost(points, shares)
         sole = np.concatenate((points[kept], shares[kept, None]), axis=1)
-        soles[bones[side + "Foot"]] = sole.astype(np.float32)
-    return replace(rig, skeleton=replace(skeleton, soles=soles)) if soles else rig
+        soles[foot] = sole.astype(np.float32)
+    return replace(rig, skeleton=replace(rig.skeleton, soles=soles)) if soles else rig
+
+
+def foot_bone(rig: RigSkeleton, side: str) -> str:
+    """The bone of a side's foot."""
+    return next(bone for bone, joint in rig.joint_map.items() if joint == side + "Foot")
+
+
+def off_ankle(
+    armature: bpy.types.Object, rig: RigSkeleton, foot: str, skin: FootSkin
+) -> Matrix:
+    """(V, 3) vertices from the ankle in character space, metres, with all as large as it is."""
+    sizes = size_motions(armature, rig, (foot, *skin.bones))
+    head = np.array([*armature.data.bones[foot].head_local, 1.0])
+    ankle = (sizes[foot] @ head)[:3]
+    places = skin.skinned({name: motion[None] for name, motion in sizes.items()})[0]
+    scale = rig.object_scale * rig.unit_m
+    return np.asarray((places - ankle) @ rig.armature_to_character.T * scale)
+
+
+def size_motions(
+    armature: bpy.types.Object, rig: RigSkeleton, names: Iterable[str]
+) -> dict[str, Matrix]:
+    """(4, 4) from rest to sized rest in armature space, by bone."""
+    bones = [armature.data.bones[name] for name in dict.fromkeys(names)]
+    if rig.controls is not None:
+        return {bone.name: rig.root_size for bone in bones}
+    sized = sized_rests(bones, rig.bone_scales)
+    return {
+        bone.name: np.array(sized[bone.name] @ bone.matrix_local.inverted_safe()) for bone in bones
+    }
 
 
 def _by_side(skins: list[FootSkin]) -> dict[str, list[FootSkin]]:

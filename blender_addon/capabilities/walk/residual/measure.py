@@ -20,6 +20,7 @@ from .feet import foot_errors
 from .found import Residual
 from .limbs import limb_errors
 from .seen import SeenWalk, chosen_frames, look_at
+from .soles import sole_errors
 
 Array = NDArray[np.float64]
 
@@ -51,11 +52,14 @@ def measure_residual(
     chosen = chosen_frames(walk, most_frames, blended_s)
     seen = look_at(context, job, walk, first_frame, chosen)
     feet = foot_errors(seen)
+    soles = sole_errors(context, job, walk, first_frame, chosen)
     return Residual(
         residual_cm=_mean_cm(limb_errors(seen)),
         write_error_cm=_mean_cm(seen.seen - _fitted_joints(seen)),
         foot_error_cm=100.0 * float(feet.max()) if len(feet) else None,
         foot_error_mean_cm=100.0 * float(feet.mean()) if len(feet) else None,
+        sole_mean_cm=100.0 * float(soles.mean()),
+        sole_max_cm=100.0 * float(soles.max()),
     )
 
 
