@@ -29,7 +29,7 @@ _REGION: Final = 0.5
 """Of the leg: vertices further from the ankle are no foot."""
 _OVER_ANKLE: Final = 0.1
 _SAME_PLACE: Final = 0.01
-_MOST_SHARE: Final = 0.5
+_LEAST_SHARE: Final = 0.5
 """A vertex of which foot and toes together carry less is the shin's."""
 _LEAST_WEIGHT: Final = 1e-4
 _MOST_VERTICES: Final = 4000
@@ -101,9 +101,7 @@ def foot_bone(rig: RigSkeleton, side: str) -> str:
     return next(bone for bone, joint in rig.joint_map.items() if joint == side + "Foot")
 
 
-def off_ankle(
-    armature: bpy.types.Object, rig: RigSkeleton, foot: str, skin: FootSkin
-) -> Matrix:
+def off_ankle(armature: bpy.types.Object, rig: RigSkeleton, foot: str, skin: FootSkin) -> Matrix:
     """(V, 3) vertices from the ankle in character space, metres, with all as large as it is."""
     sizes = size_motions(armature, rig, (foot, *skin.bones))
     head = np.array([*armature.data.bones[foot].head_local, 1.0])
@@ -219,19 +217,38 @@ def _is_near(places: Matrix, rig: RigSkeleton, side: str) -> NDArray[np.bool_]:
 
 def _joint_of(bone: bpy.types.Bone, rig: RigSkeleton) -> str:
     """The joint of the feet that a bone moves with; empty for another's."""
-    stems = {_stem(name): joint for name, joint in rig.joint_map.items()}
-    places = {joint: name for name, joint in rig.joint_map.items()}
+    joints = dict(rig.joint_map) | toes_beside(rig)
+    stems = {_stem(name): joint for name, joint in joints.items()}
     above: bpy.types.Bone | None = bone
     while above is not None:
-        joint = rig.joint_map.get(above.name) or stems.get(_stem(above.name))
+        joint = joints.get(above.name) or stems.get(_stem(above.name))
+        if joint is None:
+            joint = _joint_at(above, rig)
         if joint is not None:
             return joint if joint in _PARTS else ""
-        for part in _PARTS:
-            head = places.get(part) and bone.id_data.bones[places[part]].head_local
-            if head and (above.head_local - head).length < _SAME_PLACE * above.length:
-                return part
         above = above.parent
     return ""
+
+
+def toes_beside(rig: RigSkeleton) -> dict[str, str]:
+    """Toe joint by the bones of the skeleton that hang on a foot beside it."""
+    skeleton, found = rig.skeleton, {}
+    for bone, joint in rig.joint_map.items():
+        if joint.endswith("Toe"):
+            toe = skeleton.index(bone)
+            for other in np.flatnonzero(skeleton.parents == skeleton.parents[toe]).tolist():
+                if skeleton.names[other] not in rig.joint_map:
+                    found[skeleton.names[other]] = joint
+    return found
+
+
+def _joint_at(bone: bpy.types.Bone, rig: RigSkeleton) -> str | None:
+    """The joint of the feet that begins where a bone does, as of a second chain that deforms."""
+    for name, joint in rig.joint_map.items():
+        head = bone.id_data.bones[name].head_local
+        if joint in _PARTS and (bone.head_local - head).length < _SAME_PLACE * bone.length:
+            return joint
+    return None
 
 
 def _stem(name: str) -> str:
@@ -260,10 +277,10 @@ def _foot_skin(
     if not len(near) or not bones:
         return None
     foot, toe = (
-         weights[:, [joints[name] == side + part for name in bones]].sum(axis=1)
+        weights[:, [joints[name] == side + part for name in bones]].sum(axis=1)
         for part in ("Foot", "Toe")
     )
-    chosen = np.flatnonzero(foot + toe > _MOST_SHARE)
+    chosen = np.flatnonzero(foot + toe > _LEAST_SHARE)
     if not len(chosen):
         return None
     shares = toe / np.maximum(foot + toe, _LEAST_WEIGHT)

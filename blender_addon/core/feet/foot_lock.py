@@ -131,7 +131,9 @@ def lock_feet(
     feet = [
         settle(
             _persons_sole(lower, leg),
-            _pose_foot(lower, leg, rotations, _plan_foot(positions, leg, contacts, terrain, motions)),
+            _pose_foot(
+                lower, leg, rotations, _plan_foot(positions, leg, contacts, terrain, motions)
+            ),
             terrain,
             motions,
         )

@@ -266,7 +266,9 @@ def _level_across(sole: Sole, pose: FootPose, terrain: Terrain) -> FootPose:
     ahead = quaternion_rotate(toe, sole.forward)
     off = across[:, 1] - _slope_across(sole, ball, across, terrain)
     rest = -held * np.arctan2(off, np.maximum(cross(ahead, across)[:, 1], _STEEP[0]))
-    return FootPose(pose.ankle, foot, quaternion_multiply(axis_angle_to_quaternion(ahead, rest), toe))
+    return FootPose(
+        pose.ankle, foot, quaternion_multiply(axis_angle_to_quaternion(ahead, rest), toe)
+    )
 
 
 def _slope_across(sole: Sole, ball: Floats, across: Floats, terrain: Terrain) -> Floats:
@@ -336,7 +338,9 @@ def _tilt_to_ground(
     height = floor.under_points(arms, pivot) + over[:, None] - pivot[:, 1, None]
     share = np.clip((height - c) / np.maximum(np.hypot(a, b), 1e-6), -1.0, 1.0)
     highest = np.arctan2(b, a)
-    highest += 2.0 * np.pi * (highest < -0.5 * np.pi)  # a tip behind its pivot turns up the long way
+    highest += (
+        2.0 * np.pi * (highest < -0.5 * np.pi)
+    )  # a tip behind its pivot turns up the long way
     return np.asarray((highest - np.arccos(share)).max(axis=1))
 
 

@@ -16,7 +16,6 @@ from ..maths.rotations import quaternion_conjugate, quaternion_multiply, quatern
 from ..motion.common_skeleton import (
     COMMON_SKELETON,
     HEEL_BACK_M,
-    HEEL_HEIGHT_M,
     TIP_AHEAD_M,
     TOE_HEIGHT_M,
 )
