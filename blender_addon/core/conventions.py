@@ -27,3 +27,4 @@ MODEL_FRAME_RATE_HZ: Final = 60.0
 GRAVITY_M_S2: Final = 9.81
 UP: Final = np.array([0.0, 1.0, 0.0], np.float32)
 FORWARD: Final = np.array([0.0, 0.0, 1.0], np.float32)
+LEFTWARD: Final = np.array([1.0, 0.0, 0.0], np.float32)

@@ -61,9 +61,7 @@ def test_hips_near_the_ground_are_refused_by_name(addon, beside, space):
         rig.rotation_euler = (np.pi / 2, 0, 0)
     set_by_hand(rig, {"Hips": "Root"})
     before = snapshot()
-    with pytest.raises(
-        SkeletonError, match=r"'Root' lie below the knees.*Choose 'Hips'"
-    ):
+    with pytest.raises(SkeletonError, match=r"'Root' lie below the knees.*Choose 'Hips'"):
         walk_scene.read(bpy.context, WalkSettings(rig, None))
     assert snapshot() == before
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final, Protocol
 
 import numpy as np
@@ -112,7 +113,8 @@ class FitJob:
             scale: from ``scale_to``.
         """
         skeleton = self.rig.skeleton
-        fitted = retarget_clip(clip, skeleton.scaled(1.0 / scale), self.rig.joint_map)
+        sized, terrain = _at_size(skeleton, self.terrain, 1.0 / scale)
+        fitted = retarget_clip(clip, sized, self.rig.joint_map, terrain=terrain)
         return replace(
             fitted, skeleton=skeleton, root_positions=np.float32(scale) * fitted.root_positions
         )
@@ -186,6 +188,14 @@ def run_together(
         start = _GENERATED + number * step
         walks.append(job.finish(result, skeleton, progress.part(start, start + step)))
     return Outcome(walks, models, time.perf_counter() - started)
+
+
+@lru_cache(maxsize=4)
+def _at_size(
+    skeleton: Skeleton, terrain: FlatTerrain | HeightField, factor: float
+) -> tuple[Skeleton, FlatTerrain | HeightField]:
+    """Both ``factor`` times as large; while a character is driven, once for all frames."""
+    return skeleton.scaled(factor), scaled_terrain(terrain, factor)
 
 
 def open_model(models: ModelChoice) -> ModelSession:

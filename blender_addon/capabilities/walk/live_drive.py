@@ -23,6 +23,7 @@ from ...blender.keys.keyframes import Channel, check_can_be_animated
 from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
 from ...blender.rig.pose import GroundTrack, RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
+from ...blender.rig.soles import with_soles
 from ...blender.timeline import animation_frame, animation_rate_of, playhead_kept
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.errors import SkeletonError
@@ -86,7 +87,7 @@ class LiveDrive:
         settings: DriveSettings,
         models: ModelChoice | None = None,
     ) -> None:
-        self._rig = read_skeleton(context, settings.armature)
+        self._rig = with_soles(context, read_skeleton(context, settings.armature))
         self.warnings = self._rig.warnings
         armature = settings.armature
         check_can_be_animated(armature)

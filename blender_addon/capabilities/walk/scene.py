@@ -22,6 +22,7 @@ from ...blender.keys.result import check_result
 from ...blender.keys.start import remember_delay, start_of_replaced
 from ...blender.rig.pose import RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
+from ...blender.rig.soles import with_soles
 from ...blender.timeline import (
     animation_frame,
     animation_rate_of,
@@ -106,7 +107,7 @@ def read(
     Raises:
         InputError: something chosen cannot be used; says what and what to do.
     """
-    rig = read_skeleton(context, settings.armature)
+    rig = with_soles(context, read_skeleton(context, settings.armature))
     size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
     found, start = _read_path(context, settings, size)
     path, units = found.path, units_of(context.scene)

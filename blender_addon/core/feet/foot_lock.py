@@ -14,8 +14,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from ..conventions import Bools, Floats, Ints
-from ..ground.terrain import Terrain
+from ..conventions import FORWARD, LEFTWARD, Bools, Floats, Ints
+from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import (
     dot,
     length,
@@ -26,10 +26,11 @@ from ..maths.rotations import (
     rotation_between,
 )
 from ..maths.segments import Segments, Spans, turns
-from ..motion.common_skeleton import HEEL_HEIGHT_M, TOE_HEIGHT_M
+from ..motion.common_skeleton import HEEL_BACK_M, HEEL_HEIGHT_M, TIP_AHEAD_M, TOE_HEIGHT_M
 from ..motion.kinematics import forward_kinematics, solve_two_bone
 from ..motion.skeleton import Skeleton
 from .holds import choose_holds
+from .soles import FootPose, Sole, settle
 
 _EASE_FRAMES = 8
 """Frames over which a foot's own speed decays before a hold and grows after it."""
@@ -47,6 +48,7 @@ _DEEPEST_M = 0.25
 """The hips never sink further; a foot that is then out of reach comes along."""
 _REACH = 0.998
 """Share of the leg's length that may be used; a straight knee looks stiff and pops."""
+_LEVEL = np.array([1.0, 0.0, 1.0], np.float32)
 _PARTS = ("UpLeg", "Leg", "Foot", "Toe")
 
 
@@ -126,11 +128,21 @@ def lock_feet(
     lower, joints = lower_body(skeleton)
     positions, rotations = posed or pose_legs(skeleton, root_positions, rotations_wxyz)
     legs = _find_legs(lower)
-    tracks = [_plan_foot(positions, leg, contacts, terrain, motions) for leg in legs]
+    feet = [
+        settle(
+            _persons_sole(lower, leg),
+            _pose_foot(
+                lower, leg, rotations, _plan_foot(positions, leg, contacts, terrain, motions)
+            ),
+            terrain,
+            motions,
+        )
+        for leg in legs
+    ]
     # The hips sink first: both legs must reach from the same pelvis.
     drops = [
-        _missing_reach(positions[:, leg.thigh], heel, leg.reach_m)
-        for leg, (heel, _) in zip(legs, tracks, strict=True)
+        _missing_reach(positions[:, leg.thigh], foot.ankle, leg.reach_m)
+        for leg, foot in zip(legs, feet, strict=True)
     ]
     needed = np.minimum(motions.running_maximum(np.maximum(*drops), 6), _DEEPEST_M)
     drop = motions.smooth(needed, 4.0)
@@ -138,9 +150,9 @@ def lock_feet(
     root[:, 1] -= drop
     positions = positions - np.array([0, 1, 0], np.float32) * drop[:, None, None]
     local = rotations_wxyz.copy()
-    for leg, (heel, toe) in zip(legs, tracks, strict=True):
-        turns = _reach_foot(lower, leg, positions, rotations, heel, toe)
-        for joint, turn in zip((leg.thigh, leg.shin, leg.heel), turns, strict=True):
+    for leg, foot in zip(legs, feet, strict=True):
+        turns = _reach_foot(lower, leg, positions, rotations, foot)
+        for joint, turn in zip((leg.thigh, leg.shin, leg.heel, leg.toe), turns, strict=True):
             local[:, joints[joint]] = turn
     return root.astype(np.float32), local.astype(np.float32)
 
@@ -277,6 +289,10 @@ def _decay(frames: Ints, span: Ints) -> Floats:
 def _raise_above(foot: _Foot, track: Floats, height_m: float, held: Bools) -> Floats:
     """Lift a swinging joint over the ground, beginning before the obstacle and ending after it."""
     deficit = _missing_height(foot.terrain, track, height_m, held)
+    if not isinstance(foot.terrain, FlatTerrain):  # tip and heel's edge pass over edges as well
+        reach_m = TIP_AHEAD_M if height_m == TOE_HEIGHT_M else -HEEL_BACK_M
+        outer = track + np.float32(reach_m) * normalise(foot.pointing * _LEVEL)
+        deficit = np.maximum(deficit, _missing_height(foot.terrain, outer, height_m, held))
     return _lifted((track,), deficit, ~held, foot.motions)[0]
 
 
@@ -367,29 +383,42 @@ def _missing_reach(thigh: Floats, heel: Floats, reach: float) -> Floats:
     return np.asarray(np.maximum(thigh[:, 1] - heel[:, 1] - down, 0.0))
 
 
+def _persons_sole(skeleton: Skeleton, leg: _Leg) -> Sole:
+    """The edge of the heel, the ball and the tip, on the level that a foot stands on."""
+    ball = skeleton.offsets[leg.toe]
+    ahead = float(ball[2])
+    points = [[0.0, -HEEL_HEIGHT_M, z] for z in (-HEEL_BACK_M, ahead, ahead + TIP_AHEAD_M)]
+    shares = np.array([0.0, 0.0, 1.0], np.float32)
+    return Sole(np.array(points, np.float32), shares, ball, FORWARD, LEFTWARD)
+
+
+def _pose_foot(
+    skeleton: Skeleton, leg: _Leg, rotations: Floats, track: tuple[Floats, Floats]
+) -> FootPose:
+    """The foot turned the shortest way onto its tracks, its toes with it."""
+    heel, toe = track
+    pointing = quaternion_rotate(rotations[:, leg.heel], skeleton.offsets[leg.toe])
+    turn = rotation_between(pointing, toe - heel)
+    foot, toes = (quaternion_multiply(turn, rotations[:, j]) for j in (leg.heel, leg.toe))
+    return FootPose(heel, foot, toes)
+
+
 def _reach_foot(
-    skeleton: Skeleton,
-    leg: _Leg,
-    positions: Floats,
-    rotations: Floats,
-    heel: Floats,
-    toe: Floats,
-) -> tuple[Floats, Floats, Floats]:
-    """Local rotations of thigh, shin and foot with which the foot follows its tracks."""
+    skeleton: Skeleton, leg: _Leg, positions: Floats, rotations: Floats, foot: FootPose
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Local rotations of thigh, shin, foot and toes with which the foot is as it shall be."""
     thigh_at, shin_at, heel_at = (positions[:, j] for j in (leg.thigh, leg.shin, leg.heel))
     forward = quaternion_rotate(rotations[:, leg.thigh], np.array([0, 0, 1], np.float32))
     knee = shin_at - 0.5 * (thigh_at + heel_at)
     # A nearly straight leg gives no bend direction; the thigh's front then decides.
     pole = knee + 0.03 * forward
-    thigh_turn, shin_turn = solve_two_bone(thigh_at, shin_at, heel_at, heel, pole)
+    thigh_turn, shin_turn = solve_two_bone(thigh_at, shin_at, heel_at, foot.ankle, pole)
     thigh = quaternion_multiply(thigh_turn, rotations[:, leg.thigh])
     shin = quaternion_multiply(shin_turn, rotations[:, leg.shin])
-    pointing = quaternion_rotate(rotations[:, leg.heel], skeleton.offsets[leg.toe])
-    foot_turn = rotation_between(pointing, toe - heel)
-    foot = quaternion_multiply(foot_turn, rotations[:, leg.heel])
     hips = rotations[:, skeleton.parents[leg.thigh]]
     return (
         quaternion_multiply(quaternion_conjugate(hips), thigh),
         quaternion_multiply(quaternion_conjugate(thigh), shin),
-        quaternion_multiply(quaternion_conjugate(shin), foot),
+        quaternion_multiply(quaternion_conjugate(shin), foot.foot),
+        quaternion_multiply(quaternion_conjugate(foot.foot), foot.toe),
     )

@@ -10,10 +10,13 @@ from ..conventions import Bools, Floats, Ints
 from ..ground.terrain import Terrain
 from ..maths.rotations import normalise
 from ..maths.segments import Segments, Spans, turns
-from ..motion.common_skeleton import HEEL_HEIGHT_M, TOE_HEIGHT_M
+from ..motion.common_skeleton import HEEL_BACK_M, HEEL_HEIGHT_M, TIP_AHEAD_M, TOE_HEIGHT_M
 
-_SOLE_M: Final = np.array([-0.17, -0.125, 0.0, 0.05], np.float32)
-"""Places under the sole along the foot, from the toe joint: heel bone, ankle, toe joint, toes."""
+_MARGIN_M: Final = 0.015
+_SOLE_M: Final = np.array(
+    [-0.125 - HEEL_BACK_M - _MARGIN_M, -0.125, 0.0, TIP_AHEAD_M + _MARGIN_M], np.float32
+)
+"""Places under the sole along the foot, from the toe joint: heel, ankle, toe joint, tip."""
 _TREAD_SHIFTS_M: Final = np.linspace(-0.2, 0.2, 41, dtype=np.float32)
 _LEVEL_M: Final = 0.04
 _XZ: Final = [0, 2]

@@ -61,6 +61,12 @@ HEEL_HEIGHT_M: Final = 0.08
 TOE_HEIGHT_M: Final = 0.02
 """Height of the toe joint over the ground while it is planted."""
 
+HEEL_BACK_M: Final = 0.05
+"""How far behind the foot joint the heel's edge touches the ground."""
+
+TIP_AHEAD_M: Final = 0.07
+"""How far ahead of the toe joint the toes end."""
+
 PLANTED_HEIGHTS_M: Final = np.array([HEEL_HEIGHT_M, TOE_HEIGHT_M] * 2, np.float32)
 
 HIPS_REST_HEIGHT_M: Final = 0.075 + 0.41 + 0.41 + HEEL_HEIGHT_M

@@ -21,6 +21,9 @@ class Skeleton:
         parents: (J,) index of the parent, −1 for the first joint alone.
         offsets: (J, 3) rest position relative to the parent, metres.
         ends: end-site offsets (metres) of leaf joints, by joint name.
+        soles: (K, 4) outermost points of what is seen of a foot, from its joint at rest, metres,
+            and the share of each that its toe joint carries, by the foot joint's name; none where
+            nothing is known but bones.
 
     Raises:
         SkeletonError: names repeat, the order is wrong, an end belongs to no joint, or a number is
@@ -31,6 +34,7 @@ class Skeleton:
     parents: Ints
     offsets: Floats
     ends: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    soles: dict[str, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parents", np.asarray(self.parents, np.int64))
@@ -73,7 +77,9 @@ class Skeleton:
     def scaled(self, factor: float) -> Skeleton:
         """The same skeleton, ``factor`` times as large."""
         ends = {n: (x * factor, y * factor, z * factor) for n, (x, y, z) in self.ends.items()}
-        return Skeleton(self.names, self.parents, self.offsets * np.float32(factor), ends)
+        size = np.array([factor, factor, factor, 1.0], np.float32)
+        soles = {name: points * size for name, points in self.soles.items()}
+        return Skeleton(self.names, self.parents, self.offsets * np.float32(factor), ends, soles)
 
 
 def _check(skeleton: Skeleton) -> None:
@@ -91,8 +97,11 @@ def _check(skeleton: Skeleton) -> None:
         or np.any(skeleton.parents[1:] < 0)
     ):
         raise SkeletonError("a skeleton has one root and lists every parent before its children")
-    if unknown := [name for name in skeleton.ends if name not in skeleton.names]:
-        raise SkeletonError(f"end sites belong to joints; found ends for {', '.join(unknown)}")
+    outer = (*skeleton.ends, *skeleton.soles)
+    if unknown := [name for name in outer if name not in skeleton.names]:
+        raise SkeletonError(
+            f"end sites and soles belong to joints; found some for {', '.join(unknown)}"
+        )
     ends = np.array(list(skeleton.ends.values()), np.float32)
     if not (np.isfinite(skeleton.offsets).all() and np.isfinite(ends).all()):
         raise SkeletonError("a rest offset is not a finite number")

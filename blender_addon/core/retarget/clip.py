@@ -13,6 +13,7 @@ import numpy as np
 
 from ..conventions import Floats
 from ..errors import SkeletonError
+from ..ground.terrain import Terrain
 from ..maths.rotations import normalise, quaternion_multiply, quaternion_nlerp
 from ..motion.clip import MotionClip
 from ..motion.kinematics import forward_kinematics, global_to_local
@@ -27,6 +28,7 @@ from .feet import (
 )
 from .pairs import JointPairs, ancestors, pair_joints
 from .rest import rest_corrections
+from .soles import settle_soles
 
 __all__ = ["planted_toe_heights", "retarget_clip"]
 
@@ -38,6 +40,7 @@ def retarget_clip(
     *,
     keep_feet: bool = True,
     planted_toe_heights_m: Floats | None = None,
+    terrain: Terrain | None = None,
 ) -> MotionClip:
     """Move another skeleton as the clip's character moves.
 
@@ -57,6 +60,8 @@ def retarget_clip(
         planted_toe_heights_m: (2,) height over y = 0 of the source's left and right toe joint
             while planted, as `planted_toe_heights` measures for captures, whose ground is not
             exact; None takes what the source's rest pose tells.
+        terrain: the ground at the target's size: with it, placed feet are brought out of it and
+            onto it as ``settle_soles`` does; None for a source whose ground is not known.
 
     Returns:
         T frames of the target, same frame rate and contacts.
@@ -77,6 +82,10 @@ def retarget_clip(
         ankles = desired_ankles(
             source, target, pairs, feet, positions, rotations, clip.frame_rate_hz, clip.contacts
         )
+        if terrain is not None:
+            ankles, turned = settle_soles(
+                target, pairs.target_roles, ankles, turned, terrain, clip.frame_rate_hz
+            )
         root, turned = place_feet(target, pairs, ankles, root, turned, clip.frame_rate_hz)
     local = normalise(global_to_local(target, turned))
     return MotionClip(target, clip.frame_rate_hz, root, local, clip.contacts)

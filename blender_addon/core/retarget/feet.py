@@ -8,13 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import FORWARD, Bools, Floats
+from ..conventions import FORWARD, LEFTWARD, Bools, Floats
 from ..errors import SkeletonError
 from ..maths.rotations import (
     axis_angle_to_quaternion,
     heading_to_quaternion,
     make_continuous,
     normalise,
+    quaternion_conjugate,
     quaternion_multiply,
     quaternion_rotate,
 )
@@ -24,16 +25,24 @@ from ..motion.kinematics import forward_kinematics, global_to_local, solve_two_b
 from ..motion.skeleton import Skeleton
 from .joint_names import find_common_joints, missing_joints
 from .pairs import JointPairs, ancestors
-from .rest import bone_vector, facing_frame, level_foot_vector, sole_frame, toe_out
+from .rest import (
+    bone_vector,
+    facing_frame,
+    level_foot_vector,
+    level_insteps,
+    rests_level,
+    sole_frame,
+    toe_out,
+)
 
 _SIDES: Final = ("Left", "Right")
 LEG_JOINT_NAMES: Final = tuple(s + p for s in _SIDES for p in ("UpLeg", "Leg", "Foot"))
 _SOLE_PER_LEG: Final = 0.02 / 0.82  # toe joint over the ground, of a person's leg length
 _ANKLE_PER_LEG: Final = 0.08 / 0.82
+_ANKLE_HEIGHTS: Final = (0.03, 0.25)  # least and most, of the leg
 _PLANTED_M_S: Final = 0.15  # slower than this a toe stands, even in noisy captures
 _FEWEST_STILL_FRAMES: Final = 4
 _SAME_GROUND_M: Final = 0.05
-_LEFTWARD: Final = np.array([1.0, 0.0, 0.0], np.float32)
 _LIFTED_M_S: Final = 0.6  # faster than this an ankle carries nothing
 _HEADING_SIGMA_S: Final = 0.25
 _HEEL_UP_RAD: Final = np.deg2rad(10.0)
@@ -116,10 +125,10 @@ def measure_feet(
     ratio = leg_length(target, pairs.target_roles) / leg_length(source, pairs.source_roles)
     lift = np.zeros(2, np.float32)
     for n, side in enumerate(_SIDES):
-        ankle = _planted_ankle_height(source, pairs.source_roles, side)
+        ankle = planted_ankle_height(source, pairs.source_roles, side)
         if planted_toe_heights_m is not None:
             ankle = float(planted_toe_heights_m[n]) - _drop(source, pairs.source_roles, side)
-        lift[n] = _planted_ankle_height(target, pairs.target_roles, side) - ratio * ankle
+        lift[n] = planted_ankle_height(target, pairs.target_roles, side) - ratio * ankle
     return FootScale(ratio, lift)
 
 
@@ -301,7 +310,7 @@ def desired_ankles(
 def _keep_toe(sole: Floats, excess: Floats, planted: Bools | None) -> Floats:
     """(T, 3) shift of the ankle that keeps the toe in place while the heel is up."""
     pitch = np.arcsin(np.clip(-quaternion_rotate(sole, FORWARD)[:, 1], 0.0, 1.0))
-    pitched = quaternion_rotate(axis_angle_to_quaternion(_LEFTWARD, pitch), excess)
+    pitched = quaternion_rotate(axis_angle_to_quaternion(LEFTWARD, pitch), excess)
     heading = vertical_turn(sole)
     up = np.minimum(pitch / _HEEL_UP_RAD, 1.0)[:, None]
     turned = (1.0 - up) * quaternion_rotate(heading, pitched) + up * quaternion_rotate(sole, excess)
@@ -318,10 +327,14 @@ def _instep_excess(
     source: Skeleton, target: Skeleton, pairs: JointPairs, side: str, ratio: float
 ) -> Floats:
     """(3,) target's ankle-to-toe vector less the source's scaled one, on a level sole."""
-    theirs = level_foot_vector(source, pairs.source_roles, side)
-    ours = level_foot_vector(target, pairs.target_roles, side)
-    if theirs is None or ours is None:
+    theirs, ours = level_insteps(source, target, pairs, side)
+    if theirs is None:
         return np.zeros(3, np.float32)
+    if ours is None or not (side + "Toe" in pairs.target_roles or target.soles):
+        # Where the ball would be, as far ahead as the source's.
+        height = planted_ankle_height(target, pairs.target_roles, side)
+        lower = planted_ankle_height(source, pairs.source_roles, side) + theirs[1]
+        ours = np.array([0.0, ratio * lower - height, ratio * theirs[2]], np.float32)
     aligned = quaternion_rotate(heading_to_quaternion(toe_out(theirs) - toe_out(ours)), ours)
     return np.asarray(aligned - ratio * theirs, np.float32)
 
@@ -396,19 +409,33 @@ def planted_heights(skeleton: Skeleton, roles: Mapping[str, int]) -> Floats:
     """
     heights = []
     for side in _SIDES:
-        ankle = _planted_ankle_height(skeleton, roles, side)
+        ankle = planted_ankle_height(skeleton, roles, side)
         heights += [ankle, ankle + (_drop(skeleton, roles, side) if side + "Toe" in roles else 0.0)]
     return np.array(heights, np.float32)
 
 
-def _planted_ankle_height(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float:
-    """Height of the ankle over level ground, as far as the rest pose tells."""
+def planted_ankle_height(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float:
+    """Height of the ankle over level ground: of the sole that is seen, else as the rest tells.
+
+    Args:
+        skeleton: with legs.
+        roles: joint by common name.
+        side: "Left" or "Right".
+    """
     leg = leg_length(skeleton, roles)
+    seen = skeleton.soles.get(skeleton.names[roles[side + "Foot"]])
+    if seen is not None:
+        level = quaternion_conjugate(sole_frame(skeleton, roles, side))
+        carried = seen[seen[:, 3] <= 0.5] if (seen[:, 3] <= 0.5).any() else seen
+        return -float(quaternion_rotate(level, carried[:, :3])[:, 1].min())
+    if not rests_level(skeleton, roles, side):
+        return leg * _SOLE_PER_LEG - _drop(skeleton, roles, side)
     over_origin = float(skeleton.rest_positions()[roles[side + "Foot"], 1])
-    if 0.03 * leg < over_origin < 0.25 * leg:  # the character stands on the origin's level
+    least, most = (share * leg for share in _ANKLE_HEIGHTS)
+    if least < over_origin < most:  # the character stands on the origin's level
         return over_origin
-    drop = _drop(skeleton, roles, side)
-    return leg * _ANKLE_PER_LEG if drop == 0.0 else leg * _SOLE_PER_LEG - drop
+    height = leg * _SOLE_PER_LEG - _drop(skeleton, roles, side)
+    return height if least < height < most else leg * _ANKLE_PER_LEG
 
 
 def _drop(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float:

@@ -25,6 +25,9 @@ _PARENTS: Final = {
     for name, parent in zip(COMMON_SKELETON.names, COMMON_SKELETON.parents.tolist(), strict=True)
 }
 _INNER: Final = ("ForeArm", "Hand", "Leg", "Foot", "Toe")  # joints within a limb
+_TOES_AHEAD: Final = (0.4, 1.5)  # of the way from ankle to toe joint, where further toes begin
+_TOES_ASIDE: Final = 0.7
+_TWIN: Final = 0.05  # nearer to the toe joint than this it is a helper of its own
 _BODY: Final = ("Hips", "Spine", "Spine1", "Spine2", "LeftUpLeg", "RightUpLeg")
 
 
@@ -62,6 +65,8 @@ def link_joints(tree: JointTree, found: Mapping[str, str]) -> JointLinks:
             apart.add(joints[joint])
         else:
             above |= {bone: tree.parents[bone] for bone in path}
+    for side in ("Left", "Right"):
+        above |= dict.fromkeys(_toes_beside(tree, joints, side), joints[side + "Foot"])
     depth = {bone: _depth(above, bone) for bone in above}
     bones = sorted(above, key=lambda bone: (depth[bone], bone))
     return JointLinks(
@@ -111,6 +116,26 @@ def _path(
     if part in _INNER and not tree.descends(bone, joints[_joint_above(joint, joints)]):
         return None
     return path
+
+
+def _toes_beside(tree: JointTree, joints: Mapping[str, int], side: str) -> list[int]:
+    """Further toes that hang on the foot beside the toe joint's bone, and have to bend like it."""
+    foot, toe = joints.get(side + "Foot", -1), joints.get(side + "Toe", -1)
+    if foot < 0 or toe < 0 or tree.parents[toe] != foot:
+        return []
+    way = tree.heads[toe] - tree.heads[foot]
+    length = max(float(np.linalg.norm(way)), 1e-12)
+    beside = []
+    for bone in tree.children[foot]:
+        off = (tree.heads[bone] - tree.heads[foot]) / length
+        ahead = float(off @ way) / length
+        aside = float(np.linalg.norm(off - ahead * way / length))
+        apart = float(np.linalg.norm(tree.heads[bone] - tree.heads[toe])) / length
+        onward = float((tree.tails[bone] - tree.heads[bone]) @ way) > 0.0
+        if _TOES_AHEAD[0] < ahead < _TOES_AHEAD[1] and aside < _TOES_ASIDE and onward:
+            if bone not in joints.values() and apart > _TWIN:
+                beside.append(bone)
+    return beside
 
 
 def _joint_above(joint: str, joints: Mapping[str, int]) -> str:

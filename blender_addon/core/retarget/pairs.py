@@ -106,8 +106,8 @@ def _pair_chests(
     """Let the joint that carries the source's arms drive the one that carries the target's."""
     if "LeftArm" not in source_roles or "RightArm" not in source_roles:
         return
-    from_chest = _common_ancestor(source, source_roles["LeftArm"], source_roles["RightArm"])
-    to_chest = _common_ancestor(target, target_roles["LeftArm"], target_roles["RightArm"])
+    from_chest = common_ancestor(source, source_roles["LeftArm"], source_roles["RightArm"])
+    to_chest = common_ancestor(target, target_roles["LeftArm"], target_roles["RightArm"])
     below_hips = ancestors(target, target_roles["Hips"])
     if to_chest in below_hips or from_chest == source_roles["Hips"]:
         return
@@ -119,7 +119,8 @@ def _pair_chests(
     driver[to_chest] = from_chest
 
 
-def _common_ancestor(skeleton: Skeleton, a: int, b: int) -> int:
+def common_ancestor(skeleton: Skeleton, a: int, b: int) -> int:
+    """The lowest joint that two joints hang on."""
     above_b = set(ancestors(skeleton, b))
     return next(joint for joint in ancestors(skeleton, a) if joint in above_b)
 
@@ -151,7 +152,7 @@ def _blend_carrier(
     carrier = hips
     for role in ("LeftUpLeg", "RightUpLeg", "Spine", "Spine1", "Spine2"):
         if role in roles:
-            carrier = _common_ancestor(target, carrier, roles[role])
+            carrier = common_ancestor(target, carrier, roles[role])
     if carrier == hips or carrier in driver:
         return {}
     legs = [roles[role] for role in ("LeftUpLeg", "RightUpLeg") if role in roles]

@@ -21,7 +21,7 @@ from tests.walk.samples import feet, heights_over_planted, moved, standing_clip,
 LEGS = [
     COMMON_SKELETON.index(side + part)
     for side in ("Left", "Right")
-    for part in ("UpLeg", "Leg", "Foot")
+    for part in ("UpLeg", "Leg", "Foot", "Toe")
 ]
 SOLE_M = np.linspace(-0.16, 0.05, 12)
 """Along the foot from the toe joint, from the heel bone to the tips of the toes."""
@@ -43,6 +43,10 @@ def bumps(height_m: float = 0.06) -> HeightField:
     places = np.arange(-3, 9, 0.05)
     samples = height_m * np.sin(2.5 * places[:, None] + 1) * np.cos(3.0 * places[None])
     return HeightField(np.array([-3.0, -3.0]), 0.05, samples)
+
+
+def is_uneven(terrain: Terrain) -> bool:
+    return isinstance(terrain, HeightField) and np.ptp(np.diff(terrain.samples[0])) > 1e-3
 
 
 def slope(rise: float) -> HeightField:
@@ -96,7 +100,9 @@ def test_held_toes_stand_on_the_ground(terrain: Terrain) -> None:
         clip = moved(clip, np.stack((0 * under, under - under[0], 0 * under), axis=-1))
     locked = lock(clip, terrain)
     over = heights_over_planted(locked, terrain)[:, [1, 3]]
-    assert np.abs(over[clip.contacts[:, [1, 3]]]).max() < 1e-4
+    over = over[clip.contacts[:, [1, 3]]]
+    # Between heel and tip uneven ground may rise into the sole, which then rests on it.
+    assert -1e-4 < over.min() and over.max() < (5e-3 if is_uneven(terrain) else 1e-4)
     assert drifts(locked).max() < 1e-4
 
 

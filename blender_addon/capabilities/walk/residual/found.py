@@ -8,6 +8,7 @@ from typing import Final
 # Bounds for a person of 1.75 m; lengths grow with the character. Rigs whose joints are all right
 # stay below the half of each, whatever their proportions.
 _FEET_OFF_CM: Final = 3.0  # feet of another shape are up to 2 cm off on slopes, with flat soles
+_SOLES_OFF_CM: Final = 2.5
 _WRITTEN_OFF_CM: Final = 1.0
 _ONE_OFF_CM: Final = 5.0  # knees and elbows of control rigs are up to 2.5 cm beside their keys
 _POSE_OFF_CM: Final = 6.0
@@ -37,6 +38,9 @@ class Residual:
         toe_tip_cm: deepest that the tip of a planted toe bone is under the ground.
         size: of the rig against a person.
         causes: what moves the bones away from their keys, by name.
+        sole_mean_cm, sole_max_cm: mean and largest over the frames of how deep the lowest place of
+            a sole is in the ground, or how high over it while the foot is planted: of what meshes
+            show of the feet, else of heel, ball and the toe bone's tip.
     """
 
     residual_cm: float | None = None
@@ -50,6 +54,8 @@ class Residual:
     toe_tip_cm: float | None = None
     size: float = 1.0
     causes: tuple[str, ...] = ()
+    sole_mean_cm: float | None = None
+    sole_max_cm: float | None = None
 
     def describe(self) -> str:
         """In the user's words."""
@@ -58,7 +64,9 @@ class Residual:
         joints = f"joints within {self.residual_cm:.1f}\u00a0cm"
         if self.foot_error_cm is None:
             return joints
-        return f"feet within {self.foot_error_cm:.1f}\u00a0cm, {joints} on average"
+        feet = f"feet within {self.foot_error_cm:.1f}\u00a0cm"
+        soles = f"soles within {self.sole_max_cm or 0.0:.1f}\u00a0cm of the ground"
+        return f"{feet}, {soles}, {joints} on average"
 
     @property
     def moved_otherwise(self) -> bool:
@@ -127,7 +135,13 @@ class Residual:
                 f"a planted foot is up to {self.foot_error_cm:.1f} cm off: the legs are too "
                 "different from a person's or rest bent. Check the leg and toe bones under Joints"
             )
-        if self.toe_tip_cm is not None and self.toe_tip_cm > _TOE_TIP_CM * self.size:
+        if self.sole_max_cm is not None and self.sole_max_cm > _SOLES_OFF_CM * self.size:
+            found.append(
+                f"a sole is up to {self.sole_max_cm:.1f} cm in the ground, or over it while it "
+                "carries. Check the foot and toe bones under Joints, and whether the meshes of the "
+                "feet are weighted to them"
+            )
+        elif self.toe_tip_cm is not None and self.toe_tip_cm > _TOE_TIP_CM * self.size:
             found.append(
                 f"the tip of a toe goes {self.toe_tip_cm:.1f} cm under the ground. Check the toe "
                 "bones under Joints, and whether they lie flat at rest"

@@ -30,6 +30,7 @@ from .found import Residual
 from .limbs import limb_errors
 from .posture import measure_posture
 from .seen import SeenWalk, chosen_frames, look_at
+from .soles import sole_errors
 
 Array = NDArray[np.float64]
 
@@ -62,12 +63,15 @@ def measure_residual(
     seen = look_at(context, job, walk, first_frame, chosen)
     feet = foot_errors(seen)
     off = np.linalg.norm(seen.seen - _fitted_joints(seen), axis=-1)
+    soles = sole_errors(context, job, walk, first_frame, chosen)
     found = Residual(
         residual_cm=100.0 * float(np.linalg.norm(limb_errors(seen), axis=-1).mean()),
         write_error_cm=100.0 * float(off.mean()),
         write_error_max_cm=100.0 * float(off.max()),
         foot_error_cm=100.0 * float(feet.max()) if len(feet) else None,
         foot_error_mean_cm=100.0 * float(feet.mean()) if len(feet) else None,
+        sole_mean_cm=100.0 * float(soles.mean()),
+        sole_max_cm=100.0 * float(soles.max()),
         size=walk.scale,
         **asdict(measure_posture(seen)),
     )
