@@ -35,6 +35,8 @@ pytestmark = pytest.mark.blender
         "{S}Eye", "mixamorig:{S}Eye", "mixamorig5:{S}Eye", "J_Adj_{L}_FaceEye", "{s}Eye", "eye.{L}",
         "Eye_{L}", "{l}_eye", "{l}Eye", "eye_{l}", "CC_Base_{L}_Eye", "FACIAL_{L}_Eye",
         "DEF-eye.{L}", "c_eye.{l}", "Bip01 {L}Eye", "{s}_eye_smplhf", "{S}EyeBall",
+        "b_{l}_eye", "jnt_{l}_eye", "{S}Eye_jnt", "mEye{S}", "Character1_{S}Eye",
+        "ValveBiped.Bip01_{L}_Eye", "bip_eye_{L}", "j_f_eye_{l}", "Eye.{L}.001",
     ],
 )  # fmt: skip
 def test_eye_bones_are_found_by_name(scene, pattern):

@@ -59,6 +59,11 @@ def _switched_off(mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey]) 
             f"{listed(muted)} of '{mesh.name}' {_are(muted)} switched off, so keys of "
             f"{_them(muted)} do not show. Tick {_them(muted)} in {_SHAPE_KEYS}"
         )
+    if not mesh.data.shape_keys.use_relative:
+        found.append(
+            f"the shape keys of '{mesh.name}' are absolute: they play one after the other, and no "
+            f"key of a single shape shows. Tick Relative in {_SHAPE_KEYS}"
+        )
     if mesh.show_only_shape_key:
         active = mesh.active_shape_key
         alone = f" '{active.name}'" if active is not None else ""
@@ -114,13 +119,12 @@ def _moved_along(character: bpy.types.Object, mesh: bpy.types.Object) -> list[st
     ]
     if not others:
         return []
-    moves = "moves" if len(others) == 1 else "move"
-    return [
-        (
-            f"{listed(others)} shares the mesh of '{mesh.name}' and {moves} along with it. Give one "
-            "its own with Object ▸ Relations ▸ Make Single User ▸ Object & Data"
-        )
-    ]
+    shares = "shares" if len(others) == 1 else "share"
+    told = (
+        f"{listed(others)} {shares} the mesh of '{mesh.name}', so both move. Give one its own with "
+        "Object ▸ Relations ▸ Make Single User ▸ Object & Data"
+    )
+    return [told]
 
 
 def _moving_nothing(

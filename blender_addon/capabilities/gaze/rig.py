@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from ...blender.axes import BLENDER_TO_CORE, blender_to_core_points
 from ...blender.face.shape_keys import armature_of
 from ...blender.rig.evaluation import Probe
+from ...blender.rig.face_axes import face_axes
 from ...blender.rig.joint_map import lost_joints
 from ...blender.rig.skeleton import metres_per_unit
 from ...core.errors import GazeError
 from ...core.maths.rotations import length, matrix_to_quaternion, quaternion_multiply
-from .axes import face_axes
 from .eyes import find_eyes
 from .eyes_found import LOOKS, EyeChoice, Eyes, with_warning
-from .shapes import ShapeTurn, lids_only, measure_turn, moved_vertices
+from .shapes import ShapeTurn, lids_only, measure_turn, moved_vertices, shape_warnings
 
 Array = NDArray[np.float64]
 
@@ -103,14 +103,14 @@ def read_rig(
     character = _checked(character)
     armature = armature_of(character)
     eyes = find_eyes(character, choice)
-    for lost in lost_joints(armature):
-        eyes = with_warning(eyes, lost)
     owner = armature or character
+    meshes = [bpy.data.objects[name] for name in eyes.meshes]
+    for told in (*lost_joints(armature), *shape_warnings(owner, meshes, eyes)):
+        eyes = with_warning(eyes, told)
     bones = {name: _rest(armature, name) for name in _used_bones(armature, eyes)}
     above = {rest.parent for rest in bones.values()} - {"", *bones}
     bones |= {name: _rest(armature, name) for name in above}
     turns = {}
-    meshes = [bpy.data.objects[name] for name in eyes.meshes]
     if eyes.kind == "SHAPES":
         turns = {channel: measure_turn(meshes, eyes.face, channel) for channel in LOOKS}
     centres = _centres(context, owner, eyes, bones, meshes, turns)

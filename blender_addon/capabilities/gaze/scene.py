@@ -16,7 +16,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.face.shape_keys import shape_channels
+from ...blender.face.shape_keys import driven_shapes, shape_channels
 from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.layer_values import other_layers, other_layers_muted
@@ -256,6 +256,8 @@ def _write_character(
     for name in job.rig.eyes.meshes:
         mesh = bpy.data.objects[name]
         shapes = shape_values(job.rig, mesh, weights)
+        for driven in driven_shapes(mesh, list(shapes)):
+            del shapes[driven]
         channels[f"{name} shape keys"] = shape_channels(mesh, shapes, gaze.movement.frames, "Gaze")
     title = f"{job.rig.name} Gaze"
     return {

@@ -66,9 +66,11 @@ def by_spelling(meshes: Iterable[Iterable[str]]) -> dict[str, list[str]]:
 
 def _within(name: str) -> set[str]:
     """Spellings of what may be the name proper."""
+    words = list(split_name(re.sub(r"[:|]", "_", name)))
+    if _NEVER.intersection(words):
+        return set()
     last = plain_name(re.split(_SEPARATORS, _COPY.sub("", name))[-1])
     forms = {last} if not last.isdecimal() else set()
-    words = list(split_name(re.sub(r"[:|]", "_", name)))
     while len(words) > 1 and (words[-1] in _AFTER or _ends_in_number(name, words)):
         words.pop()
         forms.add("".join(words))
@@ -85,6 +87,6 @@ def _may_begin(words: Sequence[str], at: int) -> bool:
     before, rest = words[:at], words[at:]
     if len(rest) < 2 and len(rest[0]) < _LEAST_LETTERS:
         return False
-    if before[-1] in _PARTING or _NEVER.intersection(words):
+    if before[-1] in _PARTING:
         return False
     return not any(plain_name(known) in "".join(before) for known in ARKIT_52)
