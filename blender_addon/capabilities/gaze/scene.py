@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import bpy
@@ -234,9 +234,9 @@ def _character(
         roles = np.full(count, ROLE_NAMES.index(choice.role), np.int64)
     else:
         roles = np.array([ROLE_NAMES.index(name) for name in role.tolist()], np.int64)
-    settings = choice.settings
+    settings = replace(choice.settings, eye_limits_deg=rig.limits.degrees)
     if not rig.eyes.head:
-        settings = GazeSettings(**{**vars(settings), "head_share": 0.0})
+        settings = replace(settings, head_share=0.0)
     return CharacterJob(
         rig, own, head_track(rig, rows), tuple(targets), roles, voices, settings, choice.seed
     )
