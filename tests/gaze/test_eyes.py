@@ -12,6 +12,7 @@ from blender_addon.capabilities.gaze.eyes_found import EyeChoice
 from blender_addon.capabilities.gaze.rig import read_rig
 from blender_addon.capabilities.gaze.shapes import look_weights
 from blender_addon.core.errors import GazeError
+from blender_addon.core.gaze.eye_head_features import EYE_LIMITS_DEG
 from blender_addon.demo_character.builder import add_demo_character
 from tests.shared.blender.builders import make_rig
 from tests.shared.blender.face_rigs import (
@@ -65,6 +66,8 @@ def test_the_demo_character(scene):
     assert rig.shapes_move_lids
     assert not rig.eyes.warnings
     assert 0.055 < rig.eye_distance_m < 0.075
+    assert rig.limits.degrees == EYE_LIMITS_DEG  # between its lids eyes turn as far as ever
+    assert rig.limits.describe() == ""
     head = next(c for c in armature.children if c.name.endswith("Head"))
     assert read_rig(bpy.context, head).eyes == rig.eyes
 

@@ -23,7 +23,7 @@ Limits = tuple[float, float, float]
 
 LEAST_DEG: Final = 2.0
 """An eye that moved by less would look frozen."""
-_NEAR: Final = 2.0  # of the distance between the eyes: how far around the meshes matter
+_NEAR: Final = 4.0  # of the distance between the eyes: how far around the meshes matter
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ _STEP_DEG: Final = 2.5
 _PUPIL_STAYS: Final = 0.6
 _IRIS_STAYS: Final = 0.75
 """Shares of what is seen of pupil and iris at rest that must stay in sight."""
+_CORNER: Final = 0.95  # of this in the corners of what the limits allow
+_SHRINK: Final = 0.92
 _LEAST_SEEN: Final = 0.3
 """Share that must be seen at rest: eyes that are shut tell nothing."""
 _COVERS: Final = 0.6
@@ -97,13 +99,13 @@ def measure_opening(
 def _measure_eye(
     parts: FaceParts, side: int, centres: Array, axes: Array, apart: float
 ) -> Array | None:
-    for points, stays in _points(parts, side, centres[side], axes, apart):
+    for points, stays, flat in _points(parts, side, centres[side], axes, apart):
         sight = _Sight(points, centres[side], axes, _REACH * apart)
         chosen = _lids_and_more(parts, sight, _AROUND * apart)
         skin = _tree(parts, chosen, parts.places)
         at_rest = sight.seen(skin)
         if skin is not None and at_rest >= _LEAST_SEEN:
-            return _limits(parts, side, sight, chosen, skin, stays * at_rest, apart)
+            return _limits(parts, side, sight, chosen, skin, stays * at_rest, apart, flat)
     return None
 
 
@@ -115,6 +117,7 @@ def _limits(
     skin: BVHTree,
     least: float,
     apart: float,
+    flat: bool,
 ) -> Array:
     """(3,) degrees to the side, up and down."""
     limits = []
@@ -125,7 +128,18 @@ def _limits(
         follows = lids is not None and opening.seen(around) < _FOLLOWS * opening.seen(skin)
         reached = (_reach(sight, around, way, most, least) for way in ways)
         limits.append(most if follows else min(reached))
-    return np.array(limits)
+    return _with_corners(sight, skin, np.array(limits), least) if flat else np.array(limits)
+
+
+def _with_corners(sight: _Sight, skin: BVHTree, limits: Array, least: float) -> Array:
+    """Limits that hold for looks aside and up or down at once as well: all of them shrunk."""
+    while limits.max() > _STEP_DEG:
+        side, up, down = np.deg2rad(limits)
+        corners = [(s * side, height) for s in (1, -1) for height in (up, -down)]
+        if min(sight.seen(skin, *corner) for corner in corners) >= _CORNER * least:
+            break
+        limits = _SHRINK * limits
+    return limits
 
 
 def _reach(
@@ -154,7 +168,7 @@ class _Sight:
     """
 
     def __init__(self, points: Array, centre: Array, axes: Array, reach: float) -> None:
-        self.centre = centre
+        self.centre, self.middle = centre, points.mean(axis=0)
         self._local, self._axes, self._reach = (points - centre) @ axes.T, axes, reach
 
     def beside(self, reach: float) -> _Sight:
@@ -182,8 +196,9 @@ class _Sight:
 
 def _points(
     parts: FaceParts, side: int, centre: Array, axes: Array, apart: float
-) -> list[tuple[Array, float]]:
-    """Points (P, 3) that stand for the iris, likeliest first, and what share must stay in sight."""
+) -> list[tuple[Array, float, bool]]:
+    """Points (P, 3) that stand for the iris, likeliest first, what share must stay in sight, and
+    whether it is flat."""
     own = parts.eye[side][parts.triangles].all(axis=1)
     if not own.any():
         return []
@@ -191,15 +206,15 @@ def _points(
     local = (corners[own].reshape(-1, 3) - centre) @ axes.T
     width, depth = np.ptp(local[:, :2], axis=0).max(), np.ptp(local[:, 2])
     if depth > _FLAT * width:
-        return [(_cap(float(local[:, 2].max()), centre, axes), _PUPIL_STAYS)]
+        return [(_cap(float(local[:, 2].max()), centre, axes), _PUPIL_STAYS, False)]
     clear = own & ~parts.through if (own & ~parts.through).any() else own
     iris = own & parts.iris if (own & parts.iris).any() else clear
     # A shallow cap of iris and white without telling names: what lies straight ahead is the pupil.
     spread = _spread(corners[clear], 20 * _MOST_POINTS)
     aside = np.linalg.norm((spread - centre) @ axes[:2].T, axis=1)
     pupil = spread[aside < _PUPIL * apart][:_MOST_POINTS]
-    found = [(_spread(corners[iris], _MOST_POINTS), _IRIS_STAYS)]
-    return [*found, (pupil, _PUPIL_STAYS)] if len(pupil) else found
+    found = [(_spread(corners[iris], _MOST_POINTS), _IRIS_STAYS, True)]
+    return [*found, (pupil, _PUPIL_STAYS, True)] if len(pupil) else found
 
 
 def _cap(radius: float, centre: Array, axes: Array) -> Array:
@@ -225,7 +240,7 @@ def _spread(corners: Array, count: int) -> Array:
 
 def _lids_and_more(parts: FaceParts, sight: _Sight, around: float) -> NDArray[np.bool_]:
     """(T,) which triangles may cover the iris: near, of no eye, and nothing one sees through."""
-    near = np.linalg.norm(parts.places - sight.centre, axis=1) < around
+    near = np.linalg.norm(parts.places - sight.middle, axis=1) < around
     turns = parts.eye.any(axis=0)
     chosen = near[parts.triangles].any(axis=1) & ~turns[parts.triangles].any(axis=1)
     chosen &= ~parts.through
