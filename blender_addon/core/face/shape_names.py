@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from ..retarget.bone_names import words_of
 from .arkit import ARKIT_52
-from .bone_names import split_name
 
 _SEPARATORS: Final = r"[.:|]|__"
 _NUMBERED: Final = re.compile(r"[._\-\s]\d+$")
@@ -66,7 +66,7 @@ def by_spelling(meshes: Iterable[Iterable[str]]) -> dict[str, list[str]]:
 
 def _within(name: str) -> set[str]:
     """Spellings of what may be the name proper."""
-    words = list(split_name(re.sub(r"[:|]", "_", name)))
+    words = words_of(re.sub(r"[:|]", "_", name))
     if _NEVER.intersection(words):
         return set()
     last = plain_name(re.split(_SEPARATORS, _COPY.sub("", name))[-1])

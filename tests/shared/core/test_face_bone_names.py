@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from blender_addon.core.face.bone_names import find_pair, find_part, split_name
+from blender_addon.core.face.bone_names import find_pair, find_part
 
 BODY = ["Hips", "Spine", "Neck", "Head", "LeftArm", "RightArm", "LeftEyebrow", "Bone.001"]
 EYES = [
@@ -71,9 +71,3 @@ def test_plainer_names_come_first():
     names = ["DEF-eye.L", "Eye.L.001", "eye.L", "LeftEyeBall"]
     assert find_part(names, "eye")[0].name == "eye.L"
     assert find_part(names, "eye")[-1].name == "LeftEyeBall"
-
-
-def test_words():
-    assert split_name("ValveBiped.Bip01_L_Eye") == ("valve", "biped", "bip", "01", "l", "eye")
-    assert split_name("rig:J_Adj_L_FaceEye") == ("j", "adj", "l", "face", "eye")
-    assert split_name("左目") == ("左", "目")
