@@ -277,3 +277,47 @@ def test_weights_turn_a_pupil_exactly():
     z = 1 - aside * (1 - np.cos(across)) - height * (1 - np.cos(along))
     assert np.allclose(np.arctan2(x, z), yaw, atol=1e-9)
     assert np.allclose(np.arctan2(y, np.hypot(x, z)), pitch, atol=1e-9)
+
+
+def test_muted_drivers_leave_eyes_to_keys(scene):
+    face = face_with_shapes()
+    curve = face.data.shape_keys.key_blocks["eyeLookUpLeft"].driver_add("value")
+    curve.mute = True
+    assert find_eyes(face).kind == "SHAPES"
+    armature = rig_with_eye_objects()
+    for curve in bpy.data.objects["Eye.L"].driver_add("rotation_euler"):
+        curve.mute = True
+    assert find_eyes(armature).kind == "OBJECTS"
+    drive(rig := rig_with_eyes(name="Another"))
+    rig.animation_data.drivers[0].mute = True
+    assert find_eyes(rig).kind == "BONES"
+
+
+HIDING = {
+    "muted": (lambda f: setattr(shape(f), "mute", True), "'eyeBlinkLeft' of 'Face' is switched"),
+    "pinned": (lambda f: setattr(f, "show_only_shape_key", True), "'Face' is pinned"),
+    "driven": (lambda f: shape(f).driver_add("value"), "drivers move 'eyeBlinkLeft' of 'Face'"),
+    "narrow": (lambda f: setattr(shape(f), "slider_max", 0.4), "ends before the lids are shut"),
+    "absolute": (lambda f: setattr(f.data.shape_keys, "use_relative", False), "Tick Relative"),
+}
+
+
+def shape(face):
+    return face.data.shape_keys.key_blocks["eyeBlinkLeft"]
+
+
+@pytest.mark.parametrize("how", HIDING)
+def test_lids_that_would_not_show_it_are_told_of(scene, how):
+    armature = rig_with_eyes()
+    face = face_with_shapes(armature, lids=True)
+    bpy.context.view_layer.update()
+    assert not read_rig(bpy.context, armature).eyes.warnings
+    spoil, said = HIDING[how]
+    spoil(face)
+    assert any(said in warning for warning in read_rig(bpy.context, armature).eyes.warnings)
+
+
+def test_bones_under_japanese_names(scene):
+    armature = rig_with_eyes("{S}Eye")
+    armature.data.bones["LeftEye"].name, armature.data.bones["RightEye"].name = "左目", "右目"
+    assert find_eyes(armature).pair == ("左目", "右目")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -77,6 +77,7 @@ def _switched_off(mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey]) 
 def _covered(mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey]) -> list[str]:
     """Modifiers that put something else in the place of the shapes, or hide all that they move."""
     found = []
+    modifier: Any  # of whichever kind
     for modifier in mesh.modifiers:
         if not modifier.show_viewport:
             continue
@@ -96,9 +97,7 @@ def _covered(mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey]) -> li
     return found
 
 
-def _is_masked(
-    mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey], mask: bpy.types.Modifier
-) -> bool:
+def _is_masked(mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey], mask: Any) -> bool:
     group = mesh.vertex_groups.get(mask.vertex_group)
     if mask.mode != "VERTEX_GROUP" or group is None:
         return False

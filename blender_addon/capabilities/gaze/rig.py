@@ -227,7 +227,10 @@ def _rest_matrices(
     context: bpy.types.Context, owner: bpy.types.Object, frame: str
 ) -> dict[str, Array]:
     """(4, 4) from the space of each mesh of a character to its owner's, at rest."""
-    to_rest = _world_to_rest(context.evaluated_depsgraph_get(), owner, frame)
+    try:
+        to_rest = _world_to_rest(context.evaluated_depsgraph_get(), owner, frame)
+    except np.linalg.LinAlgError:  # scaled to nothing: whoever needs its place will say so
+        return {}
     return {mesh.name: _to_owner(owner, mesh, to_rest) for mesh in meshes_of(owner)}
 
 
