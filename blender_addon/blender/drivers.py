@@ -9,7 +9,7 @@ import bpy
 
 def acting_drivers(datablock: bpy.types.ID) -> Iterator[bpy.types.FCurve]:
     """The drivers of a datablock; one that is muted leaves its property to keys."""
-    data = datablock.animation_data
+    data = getattr(datablock, "animation_data", None)
     for driver in data.drivers if data is not None else ():
         if not driver.mute:
             yield driver

@@ -13,6 +13,7 @@ from typing import Any, Final
 import bpy
 
 from . import compat
+from .drivers import driven_paths
 
 _WITH_NODES: Final = ("materials", "worlds", "lights", "scenes")
 
@@ -86,7 +87,7 @@ def _animated_paths(block: bpy.types.ID) -> set[str]:
     for track in data.nla_tracks:
         for strip in _playing(track.strips) if not track.mute else ():
             curves += compat.action_fcurves(strip.action, compat.strip_slot_handle(strip))
-    return {curve.data_path for curve in curves} - {driver.data_path for driver in data.drivers}
+    return {curve.data_path for curve in curves} - driven_paths(block)
 
 
 def _playing(strips: Iterable[bpy.types.NlaStrip]) -> Iterator[bpy.types.NlaStrip]:

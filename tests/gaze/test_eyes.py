@@ -12,6 +12,7 @@ from blender_addon.capabilities.gaze.eyes_found import EyeChoice
 from blender_addon.capabilities.gaze.rig import read_rig
 from blender_addon.capabilities.gaze.shapes import look_weights
 from blender_addon.core.errors import GazeError
+from blender_addon.core.gaze.eye_head_features import EYE_LIMITS_DEG
 from blender_addon.demo_character.builder import add_demo_character
 from tests.shared.blender.builders import make_rig
 from tests.shared.blender.face_rigs import (
@@ -35,6 +36,8 @@ pytestmark = pytest.mark.blender
         "{S}Eye", "mixamorig:{S}Eye", "mixamorig5:{S}Eye", "J_Adj_{L}_FaceEye", "{s}Eye", "eye.{L}",
         "Eye_{L}", "{l}_eye", "{l}Eye", "eye_{l}", "CC_Base_{L}_Eye", "FACIAL_{L}_Eye",
         "DEF-eye.{L}", "c_eye.{l}", "Bip01 {L}Eye", "{s}_eye_smplhf", "{S}EyeBall",
+        "b_{l}_eye", "jnt_{l}_eye", "{S}Eye_jnt", "mEye{S}", "Character1_{S}Eye",
+        "ValveBiped.Bip01_{L}_Eye", "bip_eye_{L}", "j_f_eye_{l}", "Eye.{L}.001",
     ],
 )  # fmt: skip
 def test_eye_bones_are_found_by_name(scene, pattern):
@@ -63,6 +66,8 @@ def test_the_demo_character(scene):
     assert rig.shapes_move_lids
     assert not rig.eyes.warnings
     assert 0.055 < rig.eye_distance_m < 0.075
+    assert rig.limits.degrees == EYE_LIMITS_DEG  # between its lids eyes turn as far as ever
+    assert rig.limits.describe() == ""
     head = next(c for c in armature.children if c.name.endswith("Head"))
     assert read_rig(bpy.context, head).eyes == rig.eyes
 
@@ -272,3 +277,47 @@ def test_weights_turn_a_pupil_exactly():
     z = 1 - aside * (1 - np.cos(across)) - height * (1 - np.cos(along))
     assert np.allclose(np.arctan2(x, z), yaw, atol=1e-9)
     assert np.allclose(np.arctan2(y, np.hypot(x, z)), pitch, atol=1e-9)
+
+
+def test_muted_drivers_leave_eyes_to_keys(scene):
+    face = face_with_shapes()
+    curve = face.data.shape_keys.key_blocks["eyeLookUpLeft"].driver_add("value")
+    curve.mute = True
+    assert find_eyes(face).kind == "SHAPES"
+    armature = rig_with_eye_objects()
+    for curve in bpy.data.objects["Eye.L"].driver_add("rotation_euler"):
+        curve.mute = True
+    assert find_eyes(armature).kind == "OBJECTS"
+    drive(rig := rig_with_eyes(name="Another"))
+    rig.animation_data.drivers[0].mute = True
+    assert find_eyes(rig).kind == "BONES"
+
+
+HIDING = {
+    "muted": (lambda f: setattr(shape(f), "mute", True), "'eyeBlinkLeft' of 'Face' is switched"),
+    "pinned": (lambda f: setattr(f, "show_only_shape_key", True), "'Face' is pinned"),
+    "driven": (lambda f: shape(f).driver_add("value"), "drivers move 'eyeBlinkLeft' of 'Face'"),
+    "narrow": (lambda f: setattr(shape(f), "slider_max", 0.4), "ends before the lids are shut"),
+    "absolute": (lambda f: setattr(f.data.shape_keys, "use_relative", False), "Tick Relative"),
+}
+
+
+def shape(face):
+    return face.data.shape_keys.key_blocks["eyeBlinkLeft"]
+
+
+@pytest.mark.parametrize("how", HIDING)
+def test_lids_that_would_not_show_it_are_told_of(scene, how):
+    armature = rig_with_eyes()
+    face = face_with_shapes(armature, lids=True)
+    bpy.context.view_layer.update()
+    assert not read_rig(bpy.context, armature).eyes.warnings
+    spoil, said = HIDING[how]
+    spoil(face)
+    assert any(said in warning for warning in read_rig(bpy.context, armature).eyes.warnings)
+
+
+def test_bones_under_japanese_names(scene):
+    armature = rig_with_eyes("{S}Eye")
+    armature.data.bones["LeftEye"].name, armature.data.bones["RightEye"].name = "左目", "右目"
+    assert find_eyes(armature).pair == ("左目", "右目")

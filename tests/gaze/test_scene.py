@@ -421,3 +421,14 @@ def test_a_walk_afterwards_says_that_the_gaze_is_older(scene):
     warnings = read_skeleton(bpy.context, armature).warnings
     assert len(warnings) == 1
     assert "layers of 'Rig' (gaze) were made for the motion it had before" in warnings[0]
+
+
+def test_a_driven_lid_is_left_to_its_driver(scene):
+    armature = rig_with_eyes()
+    face = face_with_shapes(armature, lids=True)
+    driver = face.data.shape_keys.key_blocks["eyeBlinkLeft"].driver_add("value").driver
+    driver.type = "SUM"
+    gaze(armature, [point("T", (0, -2, 1.66))])
+    layer = layers_of(face.data.shape_keys, "gaze")[0].strips[0].action
+    keyed = {curve.data_path.split('"')[1] for curve in compat.action_fcurves(layer)}
+    assert "eyeBlinkRight" in keyed and "eyeBlinkLeft" not in keyed

@@ -331,7 +331,7 @@ def test_the_panel_tells_what_is_missing(rig):
 
 
 def test_faces_use_what_is_set_by_hand(rig):
-    from blender_addon.capabilities.gaze.axes import legs_axes
+    from blender_addon.blender.rig.face_axes import legs_axes
     from blender_addon.capabilities.speech.bones import find_head_bone
 
     axes = legs_axes(rig)

@@ -188,7 +188,7 @@ def hide(face):
 HIDING = {
     "muted": (mute, "'jawOpen' of 'Face' is switched off.*Tick it"),
     "pinned": (pin, "'Face' is pinned to its active shape.*Click the pin"),
-    "shared": (share, "'Twin' shares the mesh of 'Face' and moves along.*Make Single User"),
+    "shared": (share, "'Twin' shares the mesh of 'Face', so both move.*Make Single User"),
     "driven": (drive, "drivers move 'jawOpen' of 'Face'.*Mute the drivers"),
     "narrow": (narrow, "'jawOpen' of 'Face' would leave the range.*widen the range"),
     "flat": (flatten, "'jawOpen' changes nothing in the mesh"),

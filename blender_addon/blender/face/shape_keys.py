@@ -44,6 +44,11 @@ def find_face_meshes(obj: bpy.types.Object) -> list[bpy.types.Object]:
     return meshes
 
 
+def meshes_deformed_by(armature: bpy.types.Object) -> list[bpy.types.Object]:
+    """Meshes that follow an armature by a modifier, with shape keys or without."""
+    return [o for o in bpy.data.objects if o.type == "MESH" and _is_deformed_by(o, armature)]
+
+
 def belongs_to_character(other: bpy.types.Object, obj: bpy.types.Object) -> bool:
     """Whether an object is part of the character that another object stands for."""
     owner = armature_of(obj) or obj
@@ -185,11 +190,13 @@ def _box(obj: bpy.types.Object) -> Array:
 
 
 def _belongs_to(mesh: bpy.types.Object, obj: bpy.types.Object) -> bool:
-    if mesh == obj or any(
-        modifier.type == "ARMATURE" and modifier.object == obj for modifier in mesh.modifiers
-    ):
+    if mesh == obj or _is_deformed_by(mesh, obj):
         return True
     return mesh.parent is not None and _belongs_to(mesh.parent, obj)
+
+
+def _is_deformed_by(mesh: bpy.types.Object, armature: bpy.types.Object) -> bool:
+    return any(m.type == "ARMATURE" and m.object == armature for m in mesh.modifiers)
 
 
 def animated_paths(datablock: bpy.types.ID, capability: str = "") -> set[str]:

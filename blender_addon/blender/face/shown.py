@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -59,6 +59,11 @@ def _switched_off(mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey]) 
             f"{listed(muted)} of '{mesh.name}' {_are(muted)} switched off, so keys of "
             f"{_them(muted)} do not show. Tick {_them(muted)} in {_SHAPE_KEYS}"
         )
+    if not mesh.data.shape_keys.use_relative:
+        found.append(
+            f"the shape keys of '{mesh.name}' are absolute: they play one after the other, and no "
+            f"key of a single shape shows. Tick Relative in {_SHAPE_KEYS}"
+        )
     if mesh.show_only_shape_key:
         active = mesh.active_shape_key
         alone = f" '{active.name}'" if active is not None else ""
@@ -72,6 +77,7 @@ def _switched_off(mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey]) 
 def _covered(mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey]) -> list[str]:
     """Modifiers that put something else in the place of the shapes, or hide all that they move."""
     found = []
+    modifier: Any  # of whichever kind
     for modifier in mesh.modifiers:
         if not modifier.show_viewport:
             continue
@@ -91,9 +97,7 @@ def _covered(mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey]) -> li
     return found
 
 
-def _is_masked(
-    mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey], mask: bpy.types.Modifier
-) -> bool:
+def _is_masked(mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey], mask: Any) -> bool:
     group = mesh.vertex_groups.get(mask.vertex_group)
     if mask.mode != "VERTEX_GROUP" or group is None:
         return False
@@ -114,13 +118,12 @@ def _moved_along(character: bpy.types.Object, mesh: bpy.types.Object) -> list[st
     ]
     if not others:
         return []
-    moves = "moves" if len(others) == 1 else "move"
-    return [
-        (
-            f"{listed(others)} shares the mesh of '{mesh.name}' and {moves} along with it. Give one "
-            "its own with Object ▸ Relations ▸ Make Single User ▸ Object & Data"
-        )
-    ]
+    shares = "shares" if len(others) == 1 else "share"
+    told = (
+        f"{listed(others)} {shares} the mesh of '{mesh.name}', so both move. Give one its own with "
+        "Object ▸ Relations ▸ Make Single User ▸ Object & Data"
+    )
+    return [told]
 
 
 def _moving_nothing(

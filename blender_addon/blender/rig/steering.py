@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ..drivers import acting_drivers, heard_by
 
 
-def acts(constraint: bpy.types.Constraint) -> bool:
+def acts(constraint: Any) -> bool:
     """Whether a constraint hides what is keyed; one that is off, or adds to it, does not."""
     if constraint.mute or constraint.influence == 0 or not constraint.is_valid:
         return False

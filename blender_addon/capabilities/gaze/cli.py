@@ -45,9 +45,11 @@ def run(chosen: argparse.Namespace) -> Report:
     save_blend(target)
     result = gaze.characters[0].result
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
+    told = job.characters[0].rig.limits.describe()
+    limits = f"{told}, " if told else ""
     return Report(
         f"'{chosen.rig}': frames {first} to {last}, {len(result.fixations.onset_s)} fixations, "
-        f"{len(result.blink_times_s)} blinks, {keys}{outcome.describe()}; "
+        f"{len(result.blink_times_s)} blinks, {limits}{keys}{outcome.describe()}; "
         f"saved as {target}",
         gaze.characters[0].warnings,
     )
@@ -57,13 +59,20 @@ def _choice(scene: bpy.types.Scene, chosen: argparse.Namespace) -> GazeChoice:
     return GazeChoice(
         character=find_object(chosen.rig, "ARMATURE", "MESH", "EMPTY"),
         targets=tuple(_target(text) for text in chosen.target),
-        eyes=EyeChoice(*chosen.eyes) if chosen.eyes else EyeChoice(),
+        eyes=EyeChoice(*(chosen.eyes or ()), limits_deg=_limits(chosen.eye_limits)),
         role=chosen.role.upper(),
         sound=sound_named(scene, chosen.sound),
         partner_sound=sound_named(scene, chosen.partner_sound),
         settings=GazeSettings(**settings_of(chosen, GazeSettings)),
         **settings_of(chosen, Seeded),
     )
+
+
+def _limits(degrees: list[float] | None) -> tuple[float, float, float] | None:
+    if degrees is None:
+        return None
+    side, up, down = degrees
+    return side, up, down
 
 
 def _target(text: str) -> TargetChoice:
@@ -106,6 +115,13 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--partner-sound", help="the partner's voice: likewise")
     add("--role", choices=[name.lower() for name in ROLE_NAMES], default="auto")
     add("--eyes", nargs=3, metavar=("KIND", "LEFT", "RIGHT"), help="BONES or OBJECTS, two names")
+    add(
+        "--eye-limits",
+        nargs=3,
+        type=float,
+        metavar=("SIDE", "UP", "DOWN"),
+        help="how far the eyes turn, degrees (from the character's file, or measured)",
+    )
     add_settings(gaze, GazeSettings, Seeded)
     add("--last-frame", type=int, help="last frame (end of the sound, or of the scene)")
     add_key_options(gaze, DEFAULT_LAYER)

@@ -14,14 +14,14 @@ from ...blender.drivers import acting_drivers, driven_paths, heard_by
 from ...blender.face.shape_keys import (
     armature_of,
     driven_shapes,
+    face_channels,
     find_face_meshes,
-    shape_key_names,
     shape_path,
 )
 from ...blender.rig.steering import acts
 from ...core.errors import GazeError
 from ...core.face.bone_names import find_part
-from ...core.face.maps import FaceMapping, find_face_channels
+from ...core.face.maps import FaceMapping
 from ...core.notes import Note
 from .eyes_bones import add_bones, find_bones
 from .eyes_found import (
@@ -48,7 +48,7 @@ def find_eyes(character: bpy.types.Object, choice: EyeChoice | None = None) -> E
     chosen = choice or EyeChoice()
     armature = armature_of(character)
     meshes = find_face_meshes(armature or character)
-    face = find_face_channels(shape_key_names(meshes))
+    face = face_channels(meshes)
     eyes = _find_pair(character, armature, face, chosen)
     eyes = replace(eyes, face=face, meshes=tuple(mesh.name for mesh in meshes))
     if eyes.kind == "SHAPES":

@@ -9,11 +9,11 @@ from typing import Any, Final
 import bpy
 import numpy as np
 
+from ...blender.rig.face_axes import legs_axes
 from ...blender.rig.joint_map import named_joints
 from ...blender.rig.steering import acts, steering
 from ...core.errors import GazeError
 from ...core.face.bone_names import find_pair, find_part, known_names
-from .axes import legs_axes
 from .eyes_found import (
     SIDES,
     EyeChoice,

@@ -31,6 +31,7 @@ class EyeChoice:
         kind: AUTO, BONES, OBJECTS or SHAPES.
         left, right: names of the eyes' bones or objects.
         head, neck: bones that take the head's share.
+        limits_deg: how far the eyes turn to the side, up and down; None finds it.
     """
 
     kind: str = "AUTO"
@@ -38,6 +39,7 @@ class EyeChoice:
     right: str = ""
     head: str = ""
     neck: str = ""
+    limits_deg: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from .properties import (
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
-    from .job import CharacterGaze, Gaze, GazeJob
+    from .job import CharacterGaze, CharacterJob, Gaze, GazeJob
 
 
 class _GenerateGaze(ModalGenerate):
@@ -52,8 +52,8 @@ class _GenerateGaze(ModalGenerate):
         options = [layer_options(each.result) for each in chosen]
         written = gaze_scene.write(context, job, result, options)
         ran_on = outcome.describe()
-        for shown, gaze in zip(chosen, result.characters, strict=True):
-            keep_result(shown, _describe(job, gaze), ran_on, gaze.warnings)
+        for character, shown, gaze in zip(job.characters, chosen, result.characters, strict=True):
+            keep_result(shown, _describe(job, character, gaze), ran_on, gaze.warnings)
         who = f"{len(names)} characters" if len(names) > 1 else f"'{names[0]}'"
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
         self.report(
@@ -63,12 +63,16 @@ class _GenerateGaze(ModalGenerate):
             self.tell(told_of(character.rig.name, gaze.warnings))
 
 
-def _describe(job: GazeJob, gaze: CharacterGaze) -> str:
+def _describe(job: GazeJob, character: CharacterJob, gaze: CharacterGaze) -> str:
     result = gaze.result
-    return (
-        f"{len(job.frames)} frames, {result.clip.duration_s:.1f} s, "
-        f"{len(result.fixations.onset_s)} fixations, {len(result.blink_times_s)} blinks"
-    )
+    parts = [
+        (
+            f"{len(job.frames)} frames, {result.clip.duration_s:.1f} s, "
+            f"{len(result.fixations.onset_s)} fixations, {len(result.blink_times_s)} blinks"
+        ),
+        character.rig.limits.describe(),
+    ]
+    return "; ".join(part for part in parts if part)
 
 
 class NEURALMOTION_OT_generate_gaze(_GenerateGaze, bpy.types.Operator):

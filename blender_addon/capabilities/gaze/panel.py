@@ -141,6 +141,11 @@ class NEURALMOTION_PT_gaze_eyes(_OfCharacter, bpy.types.Panel):
         if armature is not None:
             for name in ("head_bone", "neck_bone"):
                 layout.prop_search(chosen, name, armature.data, "bones")
+        layout.prop(chosen, "eye_limits")
+        if chosen.eye_limits == "MANUAL":
+            column = layout.column(align=True)
+            for name in ("eye_limit_side", "eye_limit_up", "eye_limit_down"):
+                column.prop(chosen, name)
         found, problems = describe_eyes(rig)
         for part in found.split("; ") if found else ():
             draw_wrapped(layout, part, "CHECKMARK")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import bpy
@@ -20,7 +21,8 @@ from ...blender.sound.choice import (
     what_sound_lacks,
 )
 from ...core.errors import NeuralMotionError
-from ...core.gaze.request import GazeSettings
+from ...core.gaze.eye_head_features import EYE_LIMITS_DEG
+from ...core.gaze.request import LARGEST_EYE_DEG, LEAST_EYE_DEG, GazeSettings
 from ...core.settings import Seeded
 from ..character.chosen import NOBODY, chosen_character, owner_of
 from .eyes import find_eyes
@@ -62,6 +64,17 @@ class NEURALMOTION_PG_gaze_target(bpy.types.PropertyGroup):
         min=0.0,
         soft_max=2.0,
         max=100.0,
+    )
+
+
+def _eye_limit(title: str, way: str, number: int) -> bpy.types.Property:
+    return bpy.props.FloatProperty(
+        name=title,
+        description=f"How far an eye turns {way}",
+        default=math.radians(EYE_LIMITS_DEG[number]),
+        min=math.radians(LEAST_EYE_DEG),
+        max=math.radians(LARGEST_EYE_DEG),
+        subtype="ANGLE",
     )
 
 
@@ -119,6 +132,22 @@ class NEURALMOTION_PG_gaze(LastResult, bpy.types.PropertyGroup):
         name="Neck",
         description="Bone that takes a third of the head's share; empty finds it by name",
     )
+    eye_limits: bpy.props.EnumProperty(
+        name="Eye Limits",
+        description="How far the eyes turn before the head takes the rest",
+        items=(
+            (
+                "AUTO", "Auto",
+                ("As the file of a VRM character says, as far as its shapes turn them, or as far "
+                "as the iris stays between the lids"),
+            ),
+            ("MANUAL", "By Hand", "As set below"),
+        ),
+        default="AUTO",
+    )  # fmt: skip
+    eye_limit_side: _eye_limit("Side", "to either side", 0)
+    eye_limit_up: _eye_limit("Up", "up", 1)
+    eye_limit_down: _eye_limit("Down", "down", 2)
     result: bpy.props.PointerProperty(type=NEURALMOTION_PG_layer_result)
 
 
@@ -189,7 +218,19 @@ def eye_choice(chosen: bpy.types.PropertyGroup) -> EyeChoice:
     else:
         bones = chosen.eye_kind == "BONES"
         left, right = (chosen.left_bone, chosen.right_bone) if bones else ("", "")
-    return EyeChoice(chosen.eye_kind, left, right, chosen.head_bone, chosen.neck_bone)
+    bones = (chosen.head_bone, chosen.neck_bone)
+    return EyeChoice(chosen.eye_kind, left, right, *bones, _chosen_limits(chosen))
+
+
+def _chosen_limits(chosen: bpy.types.PropertyGroup) -> tuple[float, float, float] | None:
+    """How far the eyes turn to the side, up and down, degrees, as set by hand."""
+    if chosen.eye_limits == "AUTO":
+        return None
+    side, up, down = (
+        math.degrees(angle)
+        for angle in (chosen.eye_limit_side, chosen.eye_limit_up, chosen.eye_limit_down)
+    )
+    return side, up, down
 
 
 def partner_sound(character: bpy.types.Object) -> SoundChoice:

@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 from ...blender.axes import BLENDER_TO_CORE, blender_to_core_points
 from ...blender.face.shape_keys import armature_of
 from ...blender.rig.evaluation import Probe
+from ...blender.rig.face_axes import face_axes
 from ...blender.rig.joint_map import lost_joints
 from ...blender.rig.skeleton import metres_per_unit
 from ...core.errors import GazeError
 from ...core.maths.rotations import length, matrix_to_quaternion, quaternion_multiply
-from .axes import face_axes
 from .eyes import find_eyes
 from .eyes_found import LOOKS, EyeChoice, Eyes, with_warning
-from .shapes import ShapeTurn, lids_only, measure_turn, moved_vertices
+from .limits import EyeLimits, find_limits
+from .opening import meshes_of
+from .shapes import ShapeTurn, lids_only, measure_turn, moved_vertices, shape_warnings
 
 Array = NDArray[np.float64]
 
@@ -65,6 +67,7 @@ class GazeRig:
         turns: what each eyeLook shape does.
         shapes_move_lids: the eyeLook shapes move lids alone and follow the eyes.
         pivot_m: (3,) from between the eyes to where the head turns, face frame, metres.
+        limits: how far the eyes turn.
     """
 
     name: str
@@ -79,6 +82,7 @@ class GazeRig:
     turns: Mapping[str, ShapeTurn]
     shapes_move_lids: bool
     pivot_m: Array | None
+    limits: EyeLimits
 
     @property
     def middle(self) -> Array:
@@ -103,18 +107,24 @@ def read_rig(
     character = _checked(character)
     armature = armature_of(character)
     eyes = find_eyes(character, choice)
-    for lost in lost_joints(armature):
-        eyes = with_warning(eyes, lost)
     owner = armature or character
+    meshes = [bpy.data.objects[name] for name in eyes.meshes]
+    for told in (*lost_joints(armature), *shape_warnings(owner, meshes, eyes)):
+        eyes = with_warning(eyes, told)
     bones = {name: _rest(armature, name) for name in _used_bones(armature, eyes)}
     above = {rest.parent for rest in bones.values()} - {"", *bones}
     bones |= {name: _rest(armature, name) for name in above}
     turns = {}
-    meshes = [bpy.data.objects[name] for name in eyes.meshes]
     if eyes.kind == "SHAPES":
         turns = {channel: measure_turn(meshes, eyes.face, channel) for channel in LOOKS}
     centres = _centres(context, owner, eyes, bones, meshes, turns)
     axes = face_axes(owner, centres)
+    lids_follow = _has_looks(eyes) and eyes.kind != "SHAPES" and lids_only(armature, eyes)
+    if choice is not None and choice.limits_deg is not None:
+        limits = EyeLimits(choice.limits_deg, "set by hand")
+    else:
+        places = _rest_matrices(context, owner, eyes.frame)
+        limits = find_limits(owner, eyes, places, centres, axes, turns, lids_follow=lids_follow)
     mirrored = bool((centres[0] - centres[1]) @ axes[0] < 0)
     scale = _scale_of_face(context, owner, eyes)
     unit_m = metres_per_unit(context.scene)
@@ -129,8 +139,9 @@ def read_rig(
         scale=scale,
         mirrored=mirrored,
         turns=turns,
-        shapes_move_lids=_has_looks(eyes) and eyes.kind != "SHAPES" and lids_only(armature, eyes),
+        shapes_move_lids=lids_follow,
         pivot_m=_pivot(eyes, bones, centres.mean(axis=0), axes, unit_m * scale),
+        limits=limits,
     )
 
 
@@ -212,6 +223,27 @@ def _world_to_rest(depsgraph: bpy.types.Depsgraph, owner: bpy.types.Object, fram
     return np.linalg.inv(turn)
 
 
+def _rest_matrices(
+    context: bpy.types.Context, owner: bpy.types.Object, frame: str
+) -> dict[str, Array]:
+    """(4, 4) from the space of each mesh of a character to its owner's, at rest."""
+    try:
+        to_rest = _world_to_rest(context.evaluated_depsgraph_get(), owner, frame)
+    except np.linalg.LinAlgError:  # scaled to nothing: whoever needs its place will say so
+        return {}
+    return {mesh.name: _to_owner(owner, mesh, to_rest) for mesh in meshes_of(owner)}
+
+
+def _to_owner(owner: bpy.types.Object, mesh: bpy.types.Object, to_rest: Array) -> Array:
+    """(4, 4) from a mesh's space to its owner's, at rest."""
+    # A mesh that the armature deforms keeps its rest shape in the armature's space.
+    world = np.array(mesh.matrix_world, np.float64)
+    deformed = any(m.type == "ARMATURE" for m in mesh.modifiers)
+    if owner.type == "ARMATURE" and deformed and not mesh.parent_bone:
+        to_rest = np.linalg.inv(np.array(owner.matrix_world, np.float64))
+    return to_rest @ world
+
+
 def _shape_centre(
     owner: bpy.types.Object,
     eyes: Eyes,
@@ -228,13 +260,7 @@ def _shape_centre(
         centres = [turns[f"eyeLook{way}{side}"].centre for way in ("Up", "Down", "In", "Out")]
         known = [centre for centre in centres if centre is not None]
         place = np.mean(known, axis=0) if known else moved[0].mean(axis=0)
-        # A mesh that the armature deforms keeps its rest shape in the armature's space.
-        world = np.array(mesh.matrix_world, np.float64)
-        deformed = any(m.type == "ARMATURE" for m in mesh.modifiers)
-        if owner.type == "ARMATURE" and deformed and not mesh.parent_bone:
-            world = np.linalg.inv(np.array(owner.matrix_world, np.float64)) @ world
-            return (world @ [*place, 1.0])[:3]
-        return (to_rest @ world @ [*place, 1.0])[:3]
+        return (_to_owner(owner, mesh, to_rest) @ [*place, 1.0])[:3]
     raise GazeError(
         f"the eyeLook shapes of '{owner.name}' move nothing on the {side.lower()} side. Choose the "
         "eyes under Gaze ▸ Eyes"

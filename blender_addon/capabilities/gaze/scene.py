@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.face.shape_keys import shape_channels
+from ...blender.face.shape_keys import driven_shapes, shape_channels
 from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.layer_values import other_layers, other_layers_muted
@@ -234,9 +234,9 @@ def _character(
         roles = np.full(count, ROLE_NAMES.index(choice.role), np.int64)
     else:
         roles = np.array([ROLE_NAMES.index(name) for name in role.tolist()], np.int64)
-    settings = choice.settings
+    settings = replace(choice.settings, eye_limits_deg=rig.limits.degrees)
     if not rig.eyes.head:
-        settings = GazeSettings(**{**vars(settings), "head_share": 0.0})
+        settings = replace(settings, head_share=0.0)
     return CharacterJob(
         rig, own, head_track(rig, rows), tuple(targets), roles, voices, settings, choice.seed
     )
@@ -256,6 +256,8 @@ def _write_character(
     for name in job.rig.eyes.meshes:
         mesh = bpy.data.objects[name]
         shapes = shape_values(job.rig, mesh, weights)
+        for driven in driven_shapes(mesh, list(shapes)):
+            del shapes[driven]
         channels[f"{name} shape keys"] = shape_channels(mesh, shapes, gaze.movement.frames, "Gaze")
     title = f"{job.rig.name} Gaze"
     return {

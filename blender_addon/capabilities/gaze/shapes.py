@@ -10,9 +10,10 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.face.shown import places_of
+from ...blender.face.shape_keys import STILL, driven_shapes
+from ...blender.face.shown import listed, places_of, what_hides_shapes
 from ...core.face.maps import FaceMapping
-from .eyes_found import LOOKS, Eyes
+from .eyes_found import BLINKS, LOOKS, Eyes
 
 Array = NDArray[np.float64]
 
@@ -70,6 +71,37 @@ def moved_vertices(
     kept = np.flatnonzero(sizes > _MOVED_SHARE * sizes.max())
     kept = kept[:: max(1, len(kept) // _MOST_VERTICES)]
     return places_of(mesh.data.shape_keys.reference_key)[kept], movement[kept]
+
+
+def shape_warnings(
+    character: bpy.types.Object, meshes: Sequence[bpy.types.Object], eyes: Eyes
+) -> list[str]:
+    """What keeps the shapes that a gaze moves from being seen."""
+    chief = {s for c in used_channels(eyes) for s, _ in eyes.face.targets.get(c, ())}
+    warnings = []
+    for mesh in meshes:
+        if driven := driven_shapes(mesh, chief):
+            warnings.append(
+                f"drivers move {listed(driven)} of '{mesh.name}', where no key has an effect; "
+                "they are left out. Mute the drivers to have them move, too"
+            )
+        if short := _short_sliders(mesh, eyes):
+            warnings.append(
+                f"the slider of {listed(short)} of '{mesh.name}' ends before the lids are shut. "
+                "Widen its range in Properties ▸ Data ▸ Shape Keys"
+            )
+    return [*warnings, *what_hides_shapes(character, meshes, chief, chief)]
+
+
+def used_channels(eyes: Eyes) -> tuple[str, ...]:
+    """ARKit channels without which a gaze is not what it should be."""
+    return (*BLINKS, *LOOKS) if eyes.kind == "SHAPES" else BLINKS
+
+
+def _short_sliders(mesh: bpy.types.Object, eyes: Eyes) -> list[str]:
+    blinks = {s: gain for c in BLINKS for s, gain in eyes.face.targets.get(c, ())}
+    blocks = mesh.data.shape_keys.key_blocks
+    return [b.name for b in blocks if b.name in blinks and b.slider_max < blinks[b.name] - STILL]
 
 
 def lids_only(armature: bpy.types.Object | None, eyes: Eyes) -> bool:

@@ -1,13 +1,14 @@
 """Bones that speak: a jaw that turns, a tongue that slides, a head that nods.
 
-A bone of the face turns about the character's left-right axis, which is the armature's X axis: a
-positive angle lowers what lies in front, so it opens a jaw.
+A bone of the face turns about the face's own left-right axis, whatever way it looks and whatever
+axes the bone has: a positive angle lowers what lies in front, so it opens a jaw.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from typing import Final
 
 import bpy
 import numpy as np
@@ -18,6 +19,7 @@ from ...blender.face.shape_keys import animated_paths
 from ...blender.keys.keyframes import Channel, rotation_channels, vector_channels
 from ...blender.keys.layers import layers_muted
 from ...blender.rig.evaluation import evaluated_apart
+from ...blender.rig.face_axes import armature_face_axes
 from ...blender.rig.joint_map import named_joints
 from ...core.errors import FaceError
 from ...core.face.clip import FaceClip
@@ -27,7 +29,8 @@ from ...core.maths.rotations import axis_angle_to_quaternion, normalise, quatern
 Array = NDArray[np.floating]
 
 _GROUP = "Speech"
-_LEFT, _UP = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
+_USUAL_AXES: Final = np.array([(1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, -1.0, 0.0)])
+"""Left, up and forward where nothing in a rig tells them: as Blender's own models look."""
 _ROTATIONS = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
 
 
@@ -66,9 +69,10 @@ def face_bone_channels(
     """
     channels = []
     turns = _summed(rows, clip, TargetKind.ROTATION)
+    left, _, _ = axes_of_face(armature, turns)
     for name, degrees in turns.items():
         bone = armature.pose.bones[name]
-        axis = np.array(_local_axis(bone, _LEFT))
+        axis = _local_axis(bone, left)
         rotations = axis_angle_to_quaternion(axis, np.deg2rad(degrees))
         prefix = _prefix(name)
         channels += rotation_channels(prefix, bone.rotation_mode, frames, rotations, _GROUP)
@@ -103,8 +107,9 @@ def head_channels(
         frames: (K,) frame numbers.
     """
     bone = armature.pose.bones[name]
-    yaw = axis_angle_to_quaternion(np.array(_local_axis(bone, _UP)), head_offset_rad[:, 0])
-    pitch = axis_angle_to_quaternion(np.array(_local_axis(bone, _LEFT)), -head_offset_rad[:, 1])
+    left, up, _ = axes_of_face(armature)
+    yaw = axis_angle_to_quaternion(_local_axis(bone, up), head_offset_rad[:, 0])
+    pitch = axis_angle_to_quaternion(_local_axis(bone, left), -head_offset_rad[:, 1])
     before = _rotations_before(context, armature, bone, frames)
     desired = quaternion_multiply(before, quaternion_multiply(yaw, pitch))
     return rotation_channels(_prefix(name), bone.rotation_mode, frames, desired, _GROUP)
@@ -120,10 +125,21 @@ def _summed(rows: Sequence[TableRow], clip: FaceClip, kind: TargetKind) -> dict[
     return sums
 
 
-def _local_axis(bone: bpy.types.PoseBone, axis: tuple[float, float, float]) -> list[float]:
-    """An axis of the armature in the bone's own space at rest."""
+def axes_of_face(armature: bpy.types.Object, in_front: Iterable[str] = ()) -> Array:
+    """(3, 3) left, up and forward of the face in armature space.
+
+    Args:
+        armature: with the face's bones.
+        in_front: names of bones that point out of the face, if nothing else tells.
+    """
+    axes = armature_face_axes(armature, in_front)
+    return _USUAL_AXES if axes is None else axes
+
+
+def _local_axis(bone: bpy.types.PoseBone, axis: Array) -> Array:
+    """(3,) an axis of the armature in the bone's own space at rest."""
     rest = bone.bone.matrix_local.to_3x3()
-    return list((rest.inverted() @ Vector(axis)).normalized())
+    return np.array((rest.inverted() @ Vector(axis.tolist())).normalized())
 
 
 def _prefix(name: str) -> str:

@@ -19,6 +19,7 @@ from ...blender.face.shape_keys import (
     shape_key_names,
 )
 from ...blender.face.shown import listed, what_hides_shapes
+from ...blender.rig.face_axes import armature_face_axes
 from ...blender.rig.steering import steering
 from ...core.errors import FaceError
 from ...core.face.arkit import JAW, MOUTH
@@ -196,13 +197,12 @@ def _lacking(character: bpy.types.Object, face: Face) -> list[str]:
     names = listed(face.mapping.shapes)
     has = f"found {names}" if names else "nothing was found"
     what = "opens the mouth" if moved & _MOUTH else "moves the mouth"
-    return [
-        (
-            f"nothing {what} of '{character.name}': expected a shape such as 'jawOpen' (ARKit), "
-            f"'Jaw_Open' (Character Creator) or 'A' (VRM), or a jaw bone; {has}. Choose a target for "
-            "jawOpen under Channels"
-        )
-    ]
+    told = (
+        f"nothing {what} of '{character.name}': expected a shape such as 'jawOpen' (ARKit), "
+        f"'Jaw_Open' (Character Creator) or 'A' (VRM), or a jaw bone; {has}. Choose a target for "
+        "jawOpen under Channels"
+    )
+    return [told]
 
 
 def _is_free(armature: bpy.types.Object, bone: str) -> bool:
@@ -211,11 +211,17 @@ def _is_free(armature: bpy.types.Object, bone: str) -> bool:
 
 
 def _steered(character: bpy.types.Object, rows: Sequence[TableRow]) -> list[str]:
-    """Bones of the table whose keys something else hides."""
+    """Bones of the table whose keys something else hides, or whose way is not known."""
     armature, found = armature_of(character), []
-    for row in rows:
-        if armature is not None and row.moves and row.kind is not TargetKind.SHAPE:
-            what = "rotation" if row.kind is TargetKind.ROTATION else "location"
-            if problem := steering(armature, row.target, what):
-                found.append(f"the bone '{row.target}' {problem}")
+    moving = [row for row in rows if row.moves and row.kind is not TargetKind.SHAPE]
+    for row in moving if armature is not None else ():
+        turns = row.kind is TargetKind.ROTATION
+        if problem := steering(armature, row.target, "rotation" if turns else "location"):
+            found.append(f"the bone '{row.target}' {problem}")
+        if turns and armature_face_axes(armature, [row.target]) is None:
+            found.append(
+                f"nothing in '{armature.name}' tells where the face looks, so '{row.target}' turns "
+                "about the armature's X axis. If the chin goes up, make the gain negative under "
+                "Channels"
+            )
     return list(dict.fromkeys(found))

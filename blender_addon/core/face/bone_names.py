@@ -9,8 +9,6 @@ something else: a brow, a target, the end of a chain.
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from ..retarget.bone_names import words_of
+
 _NAMES: Final = Path(__file__).resolve().parents[2] / "rig_maps" / "names_of_face_bones.json"
-_WORDS: Final = re.compile(r"[左右]|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\dA-Za-z_左右]+")
 _SHARED: Final = 0.6  # of the names that begin with a word before it is left out
 _LETTERS: Final = ("l", "r")
 
@@ -48,7 +47,7 @@ def find_part(names: Iterable[str], part: str) -> list[NamedPart]:
         names: of all bones, for what most of them begin with says nothing.
         part: eye, upper_lid, jaw or tongue.
     """
-    split = {name: split_name(name) for name in names}
+    split = {name: tuple(words_of(name)) for name in names}
     shared = _shared_beginning(list(split.values()))
     found = (_read(name, words, part, shared) for name, words in split.items())
     return sorted((each for each in found if each is not None), key=lambda each: each.rank)
@@ -61,12 +60,6 @@ def find_pair(parts: Sequence[NamedPart]) -> tuple[str, str] | None:
         if each.side == "left" and each.rest in right:
             return each.name, right[each.rest]
     return None
-
-
-def split_name(name: str) -> tuple[str, ...]:
-    """The words of a name in lower case, after any namespace."""
-    plain = unicodedata.normalize("NFKC", re.split(r"[:|]", name)[-1])
-    return tuple(word.lower() for word in _WORDS.findall(plain))
 
 
 @cache

@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from ..retarget.bone_names import words_of
 from .arkit import ARKIT_52
-from .bone_names import split_name
 
 _SEPARATORS: Final = r"[.:|]|__"
 _NUMBERED: Final = re.compile(r"[._\-\s]\d+$")
@@ -66,9 +66,11 @@ def by_spelling(meshes: Iterable[Iterable[str]]) -> dict[str, list[str]]:
 
 def _within(name: str) -> set[str]:
     """Spellings of what may be the name proper."""
+    words = words_of(re.sub(r"[:|]", "_", name))
+    if _NEVER.intersection(words):
+        return set()
     last = plain_name(re.split(_SEPARATORS, _COPY.sub("", name))[-1])
     forms = {last} if not last.isdecimal() else set()
-    words = list(split_name(re.sub(r"[:|]", "_", name)))
     while len(words) > 1 and (words[-1] in _AFTER or _ends_in_number(name, words)):
         words.pop()
         forms.add("".join(words))
@@ -85,6 +87,6 @@ def _may_begin(words: Sequence[str], at: int) -> bool:
     before, rest = words[:at], words[at:]
     if len(rest) < 2 and len(rest[0]) < _LEAST_LETTERS:
         return False
-    if before[-1] in _PARTING or _NEVER.intersection(words):
+    if before[-1] in _PARTING:
         return False
     return not any(plain_name(known) in "".join(before) for known in ARKIT_52)

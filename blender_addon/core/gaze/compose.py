@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import MODEL_FRAME_RATE_HZ, Floats, Ints
+from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
 from ..maths.rotations import quaternion_conjugate, quaternion_rotate
 from ..maths.smoothing import gaussian_smooth
 from .eye_head_features import (
@@ -47,11 +47,13 @@ class EyesAndHead:
         eyes_rad: (T, 2, 2) left and right eye, yaw and pitch.
         head_offset_rad: (T, 2).
         missed_rad: (T,) angle by which the eyes' limits keep gaze from its trajectory.
+        at_ends: (T,) whether the head is only on its way from, or to, where it was animated.
     """
 
     eyes_rad: Floats
     head_offset_rad: Floats
     missed_rad: Floats
+    at_ends: Bools
 
 
 def compose(request: GazeRequest, trajectory: GazeTrajectory, outputs: Floats) -> EyesAndHead:
@@ -71,10 +73,10 @@ def compose(request: GazeRequest, trajectory: GazeTrajectory, outputs: Floats) -
     )
     share = min(settings.head_share, 1.0)
     offset = _limit_head(offset + share * _follow(trajectory.angles_rad - offset))
-    if settings.rest_at_ends:
-        offset = offset * _ends(offset)[:, None]
+    here = _ends(offset) if settings.rest_at_ends else np.ones(len(offset))
+    offset = offset * here[:, None]
     eyes, missed = _turn_eyes(request, trajectory, offset)
-    return EyesAndHead(eyes, offset, missed)
+    return EyesAndHead(eyes, offset, missed, here < 1.0)
 
 
 def _follow(eye_rad: Floats) -> Floats:

@@ -246,8 +246,9 @@ def _fixations(
 
 
 def _warn(eyes: EyesAndHead, trajectory: GazeTrajectory) -> tuple[str, ...]:
-    missed = (eyes.missed_rad > _MISSED_RAD) & trajectory.reached
-    share = float(missed.sum() / max(trajectory.reached.sum(), 1))
+    within = trajectory.reached & ~eyes.at_ends
+    missed = (eyes.missed_rad > _MISSED_RAD) & within
+    share = float(missed.sum() / max(within.sum(), 1))
     if share < _MISSED_SHARE:
         return ()
     what = f"for {share:.0%} of the time the eyes are at their limits and miss what they look at"

@@ -19,7 +19,9 @@ TargetKind = Literal["PARTNER", "OBJECT", "DISTRACTION"]
 TARGET_KINDS: Final[tuple[TargetKind, ...]] = ("PARTNER", "OBJECT", "DISTRACTION")
 MAX_SECONDS: Final = 4 * 3600.0
 
-_LARGEST_EYE_DEG: Final = 60.0
+LEAST_EYE_DEG: Final = 1.0
+LARGEST_EYE_DEG: Final = 60.0
+"""Between which an eye's limits lie."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,10 +225,11 @@ def _check_settings(request: GazeRequest) -> None:
     for each in declared(request.settings):
         each.check(getattr(request.settings, each.field))
     limits = request.settings.eye_limits_deg
-    if len(limits) != 3 or not all(1.0 <= limit <= _LARGEST_EYE_DEG for limit in limits):
+    within = [LEAST_EYE_DEG - 1e-3 <= limit <= LARGEST_EYE_DEG + 1e-3 for limit in limits]
+    if len(limits) != 3 or not all(within):
         raise SettingsError(
-            f"an eye turns 1 to {_LARGEST_EYE_DEG:g} degrees to the side, up and down; "
-            f"found {limits}"
+            f"an eye turns {LEAST_EYE_DEG:g} to {LARGEST_EYE_DEG:g} degrees to the side, up and "
+            f"down; found {', '.join(f'{limit:g}' for limit in limits)}"
         )
     if not 0.0 < request.eye_distance_m < np.inf:
         raise SettingsError(

@@ -157,3 +157,100 @@ def point(name: str, place):
     target.location = place
     bpy.context.scene.collection.objects.link(target)
     return target
+
+
+FLAT_IRIS = 0.009
+FLAT_OPENING = (0.015, 0.011)
+"""Half of the width and height of the opening that a flat iris lies behind."""
+
+
+def rig_with_flat_eyes(depth=0.025, named=True, objects=False, space=None):
+    """As in VRoid's characters: flat discs that turn about a place behind them, and slide beneath
+    a face with two holes; the whites stay where they are.
+
+    Args:
+        depth: from the eye bones to the irises.
+        named: whether materials tell which is which.
+        objects: whether face, whites and irises are meshes of their own.
+        space: the character's own axes, (4, 4).
+    """
+    armature = rig_with_eyes("J_Adj_{L}_FaceEye", (0, 0, 0.02), space=space)
+    parts = {"Skin": bmesh.new(), "EyeWhite": bmesh.new(), "EyeIris": bmesh.new()}
+    for centre in EYES.values():
+        front = centre + Vector((0, -depth, 0))
+        _plate(parts["Skin"], front + Vector((0, -0.003, 0)), *FLAT_OPENING)
+        _disc(parts["EyeWhite"], front + Vector((0, 0.004, 0)), 0.02)
+        _disc(parts["EyeIris"], front, FLAT_IRIS)
+    names = list(parts) if objects else ["Face"]
+    meshes = {name: bpy.data.meshes.new(name) for name in names}
+    for slot, (part, data) in enumerate(parts.items()):
+        mesh = meshes.get(part) or meshes["Face"]
+        mesh.materials.append(bpy.data.materials.new(part if named else f"Material {slot}"))
+        for polygon in data.faces:
+            polygon.material_index = 0 if objects else slot
+        if not objects and slot:
+            data.from_mesh(mesh)
+        data.to_mesh(mesh)
+        data.free()
+    for name, mesh in meshes.items():
+        _dress(armature, name, mesh, depth, space or Matrix())
+    armature["iris_depth"] = depth
+    return armature
+
+
+def _plate(data, middle, wide, high, reach=0.031):
+    """A square with an oval hole."""
+    angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    inner = [middle + Vector((wide * np.cos(a), 0, high * np.sin(a))) for a in angles]
+    outer = [middle + Vector((reach * np.cos(a), 0.01, 2 * reach * np.sin(a))) for a in angles]
+    rings = [[data.verts.new(place) for place in ring] for ring in (inner, outer)]
+    for n in range(48):
+        after = (n + 1) % 48
+        data.faces.new((rings[0][n], rings[1][n], rings[1][after], rings[0][after]))
+
+
+def _disc(data, middle, radius):
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    rim = [middle + radius * Vector((np.cos(a), 0, np.sin(a))) for a in angles]
+    centre, rim = data.verts.new(middle), [data.verts.new(place) for place in rim]
+    for n in range(24):
+        data.faces.new((centre, rim[n], rim[(n + 1) % 24]))
+
+
+def _dress(armature, name, mesh, depth, space):
+    thing = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(thing)
+    thing.parent = armature
+    thing.modifiers.new("Armature", "ARMATURE").object = armature
+    groups = {side: thing.vertex_groups.new(name=f"J_Adj_{side[0]}_FaceEye") for side in EYES}
+    head = thing.vertex_groups.new(name="Head")
+    for vertex in mesh.vertices:
+        side = "Left" if vertex.co.x > 0 else "Right"
+        away = vertex.co - EYES[side] - Vector((0, -depth, 0))
+        turns = abs(away.y) < 1e-5 and away.length < 1.1 * FLAT_IRIS
+        (groups[side] if turns else head).add([vertex.index], 1.0, "REPLACE")
+        vertex.co = space @ vertex.co
+
+
+def share_of_iris_seen(armature):
+    """(2,) of both irises, straight from the front, as evaluated: what no hole shows is hidden."""
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    head = armature.evaluated_get(depsgraph).pose.bones["Head"]
+    rest = armature.data.bones["Head"].matrix_local
+    to_rest = (armature.matrix_world @ head.matrix @ rest.inverted()).inverted()
+    shares = []
+    for side in EYES:
+        bone = armature.evaluated_get(depsgraph).pose.bones[f"J_Adj_{side[0]}_FaceEye"]
+        turn = bone.matrix @ armature.data.bones[bone.name].matrix_local.inverted()
+        steps = np.linspace(-FLAT_IRIS, FLAT_IRIS, 41)
+        depth = armature["iris_depth"]
+        points = [
+            Vector((x, -depth, z)) for x in steps for z in steps if np.hypot(x, z) <= FLAT_IRIS
+        ]
+        seen = 0
+        for point in points:
+            place = to_rest @ (armature.matrix_world @ (turn @ (EYES[side] + point)))
+            away = place - EYES[side]
+            seen += (away.x / FLAT_OPENING[0]) ** 2 + (away.z / FLAT_OPENING[1]) ** 2 < 1
+        shares.append(seen / len(points))
+    return np.array(shares)

@@ -16,6 +16,7 @@ from blender_addon.core.face.maps import (
     FaceMapping,
     Viseme,
     bundled_maps,
+    find_channels_of_meshes,
     find_face_channels,
     load_face_map,
     viseme_weights,
@@ -25,6 +26,10 @@ from blender_addon.core.face.targets import face_to_shapes, fit_visemes
 
 def snake(name):
     return "".join("_" + c.lower() if c.isupper() else c for c in name)
+
+
+def words(name, between):
+    return between.join(word.capitalize() for word in snake(name).split("_"))
 
 
 def short(name):
@@ -37,6 +42,19 @@ SPELLINGS = {
     "sides as letters": short,
     "PascalCase": lambda name: name[0].upper() + name[1:],
     "from a file with groups": lambda name: "Face:blendShape1." + name,
+    "Character Creator 4": lambda name: f"A{ARKIT_52.index(name):02d}_{words(name, '_')}",
+    "copies": lambda name: name + ".001",
+    "each with its mesh after it": lambda name: name + "_Mesh",
+    "each with its mesh before it": lambda name: "Head_" + name,
+    "the mesh in several words": lambda name: "Wolf3D_Head_" + name,
+    "one of several teeth": lambda name: "LowerTeeth_" + name,
+    "a letter before it": lambda name: "c_" + name,
+    "a set before it": lambda name: "facs_bs_" + name,
+    "numbered": lambda name: f"{name}_{ARKIT_52.index(name):02d}",
+    "shouted": str.upper,
+    "with blanks": lambda name: words(name, " "),
+    "with dashes": lambda name: words(name, "-"),
+    "as Maya has it": lambda name: name + "Shape",
 }
 
 
@@ -64,6 +82,10 @@ FAMILIES = {
     "Preston Blair": (["AI", "E", "O", "U", "etc", "WQ", "FV", "L", "MBP", "rest"], 9),
     "Rhubarb mouth shapes": (list("ABCDEFGHX"), 8),
     "MikuMikuDance": (["あ", "い", "う", "え", "お", "笑い"], 5),
+    "VRM   ": ([f"Face.M_F00_002_00_Fcl_MTH_{vowel}" for vowel in "AIUEO"], 5),
+    "VRM    ": ([f"{vowel}_{n:02d}" for n, vowel in enumerate("aa ih ou ee oh".split())], 5),
+    "Oculus visemes  ": ([f"Head_viseme_{name}" for name in OCULUS], 14),
+    "MikuMikuDance ": ([f"{vowel}.001" for vowel in "あいうえお"], 5),
     "Reallusion visemes": (["V_Open", "V_Explosive", "V_Tight_O", "V_Wide", "V_Lip_Open"], 5),
 }
 
@@ -105,6 +127,8 @@ def test_metahuman_names():
         ["A", "E", "I"],
         ["PP", "aa", "silence"],
         ["", "...", "::"],
+        ["jawOpen_mouthFunnel", "mouthFunnel_jawOpen", "jawOpen_corrective", "fix_jawOpen"],
+        ["not_jawOpen", "old.jawOpen", "Head_A", "Head_E"],
     ],
 )
 def test_what_is_not_known_is_not_guessed(names):
@@ -133,6 +157,19 @@ def test_eyes_alone_are_found():
 def test_the_same_shape_on_several_meshes_under_two_spellings():
     mapping = find_face_channels(["jawOpen", "jaw_open", "eyeBlink_L"])
     assert mapping.targets["jawOpen"] == (("jawOpen", 1.0), ("jaw_open", 1.0))
+
+
+def test_copies_and_parts_count_once_in_one_mesh_and_in_each():
+    mapping = find_face_channels(["jawOpen", "jawOpen.001", "Head_jawOpen"])
+    assert mapping.targets["jawOpen"] == (("jawOpen", 1.0),)
+    mapping = find_face_channels(["jawOpen.001", "jawOpen.002"])
+    assert mapping.targets["jawOpen"] == (("jawOpen.001", 1.0),)
+    mapping = find_channels_of_meshes([["jawOpen"], ["Teeth_jawOpen"], ["jawOpen.001"]])
+    assert [shape for shape, _ in mapping.targets["jawOpen"]] == [
+        "jawOpen", "Teeth_jawOpen", "jawOpen.001",
+    ]  # fmt: skip
+    mapping = find_face_channels(["Head_jawOpen", "Teeth_jawOpen"])  # two parts of a joined mesh
+    assert len(mapping.targets["jawOpen"]) == 2
 
 
 def test_a_wink_for_both_eyes_is_shared_by_them():
