@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from ...blender.keys.giving_way import told_in_brief
 from ...blender.keys.options import DEFAULT_LAYER
 from ...blender.sound.choice import read_sound, sound_named
 from ...cli.common import (
@@ -49,8 +50,8 @@ def run(chosen: argparse.Namespace) -> Report:
     limits = f"{told}, " if told else ""
     return Report(
         f"'{chosen.rig}': frames {first} to {last}, {len(result.fixations.onset_s)} fixations, "
-        f"{len(result.blink_times_s)} blinks, {limits}{keys}{outcome.describe()}; "
-        f"saved as {target}",
+        f"{len(result.blink_times_s)} blinks, {limits}{keys}{outcome.describe()}"
+        f"{told_in_brief(written.gave_way(0))}; saved as {target}",
         gaze.characters[0].warnings,
     )
 

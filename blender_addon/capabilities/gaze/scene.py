@@ -87,6 +87,10 @@ class WrittenGaze:
     extended_scene: bool
     keys: KeyCount
 
+    def gave_way(self, number: int) -> tuple[str, ...]:
+        """Earlier gaze of a character that this one lies over, and what became of it."""
+        return tuple(line for each in self.layers[number].values() for line in each.gave_way)
+
 
 def read(
     context: bpy.types.Context,

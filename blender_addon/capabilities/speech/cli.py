@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 
+from ...blender.keys.giving_way import told_in_brief
 from ...blender.keys.options import DEFAULT_LAYER
 from ...blender.keys.sliders import Slider
 from ...blender.sound.choice import SoundChoice, sound_named
@@ -46,7 +47,7 @@ def run(chosen: argparse.Namespace) -> Report:
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
     return Report(
         f"{layers}: frames {written.first_frame} to {written.last_frame} of '{job.sound.name}', "
-        f"{keys}{outcome.describe()}; saved as {target}",
+        f"{keys}{outcome.describe()}{told_in_brief(written.gave_way)}; saved as {target}",
         (*job.warnings, *written.warnings),
     )
 

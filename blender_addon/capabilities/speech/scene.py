@@ -87,6 +87,7 @@ class WrittenSpeech:
         extended_scene: whether the scene's end was moved to the last frame.
         warnings: what could not be done, and why.
         keys: how many there are, and what leaving some out costs.
+        gave_way: earlier speech that this one lies over, and what became of it, a line each.
     """
 
     layer_names: tuple[str, ...]
@@ -95,6 +96,7 @@ class WrittenSpeech:
     extended_scene: bool
     warnings: tuple[str, ...] = ()
     keys: KeyCount = field(default_factory=KeyCount)
+    gave_way: tuple[str, ...] = ()
 
 
 def read(
@@ -194,7 +196,8 @@ def write(
         warnings.append("nothing moves in this sound, so no key was written")
     names = tuple(layer.track_name for layer in layers)
     count = sum((layer.keys for layer in layers), KeyCount())
-    return WrittenSpeech(names, first, last, extended, tuple(warnings), count)
+    gave_way = tuple(line for layer in layers for line in layer.gave_way)
+    return WrittenSpeech(names, first, last, extended, tuple(warnings), count, gave_way)
 
 
 def _read_frames(placed: SceneSound, settings: SpeechSettings) -> NDArray[np.float64]:

@@ -265,7 +265,7 @@ def touch_other_user(rig, track):
 
 
 def touch_place(rig, track):
-    track.strips[0].frame_end = 120  # plays slower
+    track.strips[0].frame_end = 105  # plays slower
 
 
 def touch_influence(rig, track):
