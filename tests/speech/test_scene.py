@@ -108,8 +108,9 @@ def test_what_was_animated_keeps_its_keys(scene, sound):
     _, done, _ = speak(face, sound)
     assert keys.animation_data.action == action
     assert held() == before
+    inner = slice(8, -8)  # what was held is let go, and comes back
     jaw = curve_of(face, "jawOpen", range(1, 50))
-    assert np.allclose(jaw, done.result.clip.channel("jawOpen"), atol=1e-5)
+    assert np.allclose(jaw[inner], done.result.clip.channel("jawOpen")[inner], atol=1e-5)
     assert np.allclose(curve_of(face, "browInnerUp", [24]), brow)
     layers_of(keys, "speech")[-1].mute = True
     assert np.allclose(curve_of(face, "jawOpen", [1, 48]), [0.2, 0.8], atol=1e-6)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import bpy
 import numpy as np
+from mathutils import Euler, Quaternion
 from numpy.typing import NDArray
 
+from ...core.maths.rotations import normalise
 from .giving_way import Span, at_rest, resolve
 from .keyframes import Channel, group_channels
 from .layer_values import (
@@ -49,6 +51,36 @@ def held_values(
             row = at_rest(path, len(row)) if path in layered else row
             found[path] = np.tile(row, (len(frames), 1))
     return found
+
+
+def held_turns(
+    context: bpy.types.Context, armature: bpy.types.Object, bones: Iterable[str], frames: Array
+) -> dict[str, Array]:
+    """Rotations (K, 4) of bones in their own space as they are without our layers, by name."""
+    paths = {name: _turn_path(armature.pose.bones[name]) for name in bones}
+    held = held_values(context, armature, dict.fromkeys(paths.values(), frames))
+    return {
+        name: _as_turns(held[path], armature.pose.bones[name].rotation_mode)
+        for name, path in paths.items()
+    }
+
+
+def _turn_path(bone: bpy.types.PoseBone) -> str:
+    names = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
+    name = names.get(bone.rotation_mode, "rotation_euler")
+    return f'pose.bones["{bpy.utils.escape_identifier(bone.name)}"].{name}'
+
+
+def _as_turns(values: Array, mode: str) -> Array:
+    """(K, 4) from values of a rotation mode; a row that repeats is worked out once."""
+    rows, which = np.unique(values, axis=0, return_inverse=True)
+    if mode == "QUATERNION":
+        turns = [Quaternion(row) for row in rows.tolist()]
+    elif mode == "AXIS_ANGLE":
+        turns = [Quaternion(row[1:], row[0]) for row in rows.tolist()]
+    else:
+        turns = [Euler(row, mode).to_quaternion() for row in rows.tolist()]
+    return normalise(np.array(turns, np.float64))[which.reshape(-1)]
 
 
 def undone_by(

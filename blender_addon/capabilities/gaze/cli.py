@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from ...blender.keys.giving_way import told_in_brief
-from ...blender.keys.options import DEFAULT_LAYER
+from ...blender.keys.options import EASED_LAYER
 from ...blender.sound.choice import read_sound, sound_named
 from ...cli.common import (
     Report,
@@ -42,7 +42,7 @@ def run(chosen: argparse.Namespace) -> Report:
     job = gaze_scene.read(context, [choice], first, last, choose_models(context, chosen))
     outcome = job.run()
     gaze = outcome.result
-    written = gaze_scene.write(context, job, gaze, [key_options(chosen, DEFAULT_LAYER)])
+    written = gaze_scene.write(context, job, gaze, [key_options(chosen, EASED_LAYER)])
     save_blend(target)
     result = gaze.characters[0].result
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
@@ -125,7 +125,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     add_settings(gaze, GazeSettings, Seeded)
     add("--last-frame", type=int, help="last frame (end of the sound, or of the scene)")
-    add_key_options(gaze, DEFAULT_LAYER)
+    add_key_options(gaze, EASED_LAYER)
     add_file_options(gaze)
     return gaze
 

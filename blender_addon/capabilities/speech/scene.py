@@ -14,6 +14,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.face.over_held import channels_over_held
 from ...blender.face.shape_keys import (
     armature_of,
     beyond_slider,
@@ -21,13 +22,12 @@ from ...blender.face.shape_keys import (
     driven_shapes,
     find_face_meshes,
     having_shapes,
-    shape_channels,
 )
 from ...blender.face.shown import listed
 from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.layers import Layer, add_layer, layers_of
-from ...blender.keys.options import DEFAULT_LAYER, ResultOptions
+from ...blender.keys.options import EASED_LAYER, ResultOptions
 from ...blender.keys.sliders import Slider, sample_slider
 from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.joint_map import lost_joints
@@ -35,6 +35,7 @@ from ...blender.sound.choice import SoundChoice, read_sound
 from ...blender.sound.scene_sound import SceneSound
 from ...blender.timeline import extend_scene, playhead_kept
 from ...core.errors import FaceError, InputError, SettingsError, SoundError
+from ...core.face.held import meetings_of_shapes
 from ...core.face.table import TableRow
 from ...core.face.targets import follow_lips
 from ...core.inference.choice import ModelChoice
@@ -154,7 +155,7 @@ def write(
     context: bpy.types.Context,
     job: SpeechJob,
     speech: Speech,
-    options: ResultOptions = DEFAULT_LAYER,
+    options: ResultOptions = EASED_LAYER,
 ) -> WrittenSpeech:
     """Write a speech as layers on top of what is there; nothing that exists is overwritten.
 
@@ -174,11 +175,12 @@ def write(
         check_face_meshes(character, used)
     layers: list[Layer] = []
     warnings = list(speech.result.warnings)
+    meetings = meetings_of_shapes(job.mapping)
     with playhead_kept(context.scene), undone_on_error() as undo:
         for mesh in meshes:
             driven = set(driven_shapes(mesh, speech.shapes))
             shapes = {name: w for name, w in speech.shapes.items() if name not in driven}
-            channels = shape_channels(mesh, shapes, job.frames, CAPABILITY)
+            channels = channels_over_held(context, mesh, shapes, meetings, job.frames, "Speech")
             if channels:
                 name = f"{mesh.name} Speech"
                 keys = mesh.data.shape_keys
@@ -251,7 +253,7 @@ def _write_bones(
     clip = speech.result.clip
     if "mouthClose" not in job.mapping.targets:
         clip = follow_lips(clip)
-    channels = face_bone_channels(armature, job.rows, clip, job.frames)
+    channels = face_bone_channels(context, armature, job.rows, clip, job.frames)
     nods: list = []
     if job.head_bone in armature.pose.bones and speech.result.head_offset_rad.any():
         offsets = speech.result.head_offset_rad
