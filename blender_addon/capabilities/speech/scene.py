@@ -22,11 +22,14 @@ from ...blender.face.shape_keys import (
     driven_shapes,
     find_face_meshes,
     having_shapes,
+    shape_path,
 )
 from ...blender.face.shown import listed
 from ...blender.keys.density import KeyCount
+from ...blender.keys.giving_way import layers_of, playing, span_of
 from ...blender.keys.keyframes import MAX_FRAME
-from ...blender.keys.layers import Layer, add_layer, layers_of
+from ...blender.keys.layer_values import track_paths
+from ...blender.keys.layers import Layer, add_layer
 from ...blender.keys.options import EASED_LAYER, ResultOptions
 from ...blender.keys.sliders import Slider, sample_slider
 from ...blender.keys.undo import Undo, undone_on_error
@@ -35,19 +38,18 @@ from ...blender.sound.choice import SoundChoice, read_sound
 from ...blender.sound.scene_sound import SceneSound
 from ...blender.timeline import extend_scene, playhead_kept
 from ...core.errors import FaceError, InputError, SettingsError, SoundError
-from ...core.face.held import meetings_of_shapes
+from ...core.face.held import CLOSED, meetings_of_shapes
 from ...core.face.table import TableRow
 from ...core.face.targets import follow_lips
 from ...core.inference.choice import ModelChoice
 from ...core.notes import Note
 from ...core.speech.pipeline import SpeechRequest
 from ...core.speech.settings import SpeakerSettings
-from .bones import face_bone_channels, find_head_bone, head_channels
-from .face import face_warnings, read_face
+from .bones import bone_paths, face_bone_channels, find_head_bone, head_channels
+from .face import Face, face_warnings, read_face
 from .job import Speech, SpeechJob
 
 CAPABILITY: Final = "speech"
-_BLINKS_ARE_LEFT: Final = Note("blinks are left to the gaze that is on this face")
 
 Curve = float | NDArray[np.float32]
 
@@ -120,7 +122,8 @@ def read(
         raise SoundError("no sound is chosen. Choose a sound file or a strip of the sequencer")
     frames = _read_frames(placed, settings)
     head_bone = find_head_bone(armature_of(character)) if settings.nods else None
-    blinks = settings.blinks and not any(_gazes(mesh) for mesh in face.meshes)
+    gazes = _blinking_gazes(character, face) if settings.blinks else []
+    unblinking = np.any([(frames >= a) & (frames <= b) for a, b in gazes], axis=0)
     owner, strength = settings.owner or character, Slider(settings.strength, settings.strength_path)
     request = SpeechRequest(
         sound=placed.sound,
@@ -132,12 +135,12 @@ def read(
         strength=sample_slider(context, owner, strength, frames),
         smoothing_s=settings.smoothing_s,
         upper_face=settings.upper_face,
-        blinks=blinks,
+        blinks=settings.blinks,
+        unblinking=unblinking if np.any(unblinking) else None,
         lip_closure=settings.lip_closure,
         offset_s=settings.offset_s,
         seed=settings.seed,
     )
-    left_to_gaze = settings.blinks and not blinks
     return SpeechJob(
         character.name, placed, frames, face.mapping, tuple(face.rows), request,
         (head_bone or "") if settings.upper_face else "",
@@ -145,7 +148,7 @@ def read(
             *placed.warnings,
             *lost_joints(armature_of(character)),
             *face_warnings(character, face),
-            *([_BLINKS_ARE_LEFT] if left_to_gaze else ()),
+            *_left_to_gaze(frames[np.broadcast_to(unblinking, frames.shape)]),
         ),
         models or ModelChoice(),
     )  # fmt: skip
@@ -232,10 +235,28 @@ def _sample(
     return {name: value for name, value in sampled.items() if np.any(value)}
 
 
-def _gazes(mesh: bpy.types.Object) -> bool:
-    """Whether a gaze, which blinks by itself, is on this face."""
-    tracks = layers_of(mesh.data.shape_keys, "gaze")
-    return any(not track.mute for track in tracks)
+def _blinking_gazes(character: bpy.types.Object, face: Face) -> list[tuple[float, float]]:
+    """First and last frames of gazes on this face, which blink by themselves."""
+    shapes = {name for each in CLOSED for name, _ in face.mapping.targets.get(each, ())}
+    lids = set(map(shape_path, shapes))
+    blocks: list[tuple[bpy.types.ID, set[str]]] = [(m.data.shape_keys, lids) for m in face.meshes]
+    armature = armature_of(character)
+    if armature is not None:
+        bones = bone_paths(row.target for row in face.rows if row.channel in CLOSED)
+        blocks.append((armature, bones))
+    return [
+        span_of(track)
+        for block, paths in blocks
+        for track in playing(layers_of(block, "gaze"))
+        if paths & track_paths(track)
+    ]
+
+
+def _left_to_gaze(frames: NDArray[np.float64]) -> list[Note]:
+    if not len(frames):
+        return []
+    between = f"between frames {frames[0]:.0f} and {frames[-1]:.0f}"
+    return [Note(f"blinks are left to the gaze that is on this face {between}")]
 
 
 def _write_bones(
