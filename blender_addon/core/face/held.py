@@ -19,15 +19,15 @@ from ..conventions import Floats
 from .maps import FaceMapping, Target
 
 _SIDES: Final = ("Left", "Right")
+_PAIRS: Final = ("mouthLowerDown", "mouthUpperUp")
 TAKEN_OVER: Final = frozenset(
-    ("jawOpen", "mouthClose", "mouthFunnel")
-    + tuple(stem + side for stem in ("mouthLowerDown", "mouthUpperUp") for side in _SIDES)
+    ("jawOpen", "mouthClose", "mouthFunnel", *(stem + side for stem in _PAIRS for side in _SIDES))
 )
 """What parts or closes the lips."""
 CLOSED: Final = frozenset("eyeBlink" + side for side in _SIDES)
 
 LET_GO_S: Final = 0.6
-"""How long it takes to let go of what was held, and to come back to it; at most a quarter of all."""
+"""How long it takes to let go of what was held, and to come back; at most a quarter of all."""
 
 
 class Over(Enum):

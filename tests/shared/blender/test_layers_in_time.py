@@ -36,9 +36,7 @@ def speak(face, span, shapes, options=DEFAULT_LAYER, capability="speech", name="
     channels = [
         Channel(shape_path(n), 0, frames, np.full(len(frames), float(v))) for n, v in shapes.items()
     ]
-    return add_layer(
-        bpy.context, face.data.shape_keys, capability, name, channels, options=options
-    )
+    return add_layer(bpy.context, face.data.shape_keys, capability, name, channels, options=options)
 
 
 def shown(face, shape, *frames):
