@@ -122,7 +122,8 @@ def laid_over(
         value = held - let_go(len(held), frame_rate_hz) * apart + motion
     else:
         value = held + motion
-    return np.clip(value, np.minimum(held, limits[0]), np.maximum(held, limits[1]))
+    lowest, highest = np.minimum(held, limits[0]), np.maximum(held, limits[1])
+    return np.asarray(np.clip(value, lowest, highest))
 
 
 def let_go(frame_count: int, frame_rate_hz: float) -> Floats:
