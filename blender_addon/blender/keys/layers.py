@@ -177,11 +177,17 @@ def show_layer(datablock: bpy.types.ID, capability: str, shown: bool) -> bool:
         if shown:
             _show_again(datablock, tracks, undo)
         else:
-            for track in playing(tracks):
-                track.strips[0].action[_SWITCHED_OFF] = True
+            for action in filter(None, map(_own_action, playing(tracks))):
+                action[_SWITCHED_OFF] = True
             mute_layers(datablock, playing(tracks), undo)
         undo.pop_all()
     return bool(tracks)
+
+
+def _own_action(track: bpy.types.NlaTrack) -> bpy.types.Action | None:
+    """The action that tells whose layer a track is, if a note can be kept on it."""
+    actions = (strip.action for strip in track.strips if strip.action is not None)
+    return next((action for action in actions if action.library is None), None)
 
 
 def _show_again(
@@ -189,7 +195,7 @@ def _show_again(
 ) -> None:
     """Unmute what was switched off, but not what a newer one lies over."""
     scene = bpy.context.scene
-    switched_off = [t for t in tracks if t.mute and _SWITCHED_OFF in t.strips[0].action]
+    switched_off = [t for t in tracks if t.mute and _SWITCHED_OFF in (_own_action(t) or ())]
     kept: list[bpy.types.NlaTrack] = []
     for track in reversed(switched_off or tracks[-1:]):
         if not any(is_covered(track, span_of(newer), scene) for newer in kept):
@@ -199,7 +205,7 @@ def _show_again(
     ]
     mute_layers(datablock, [t for t in hidden if t not in kept], undo)
     for track in switched_off:
-        del track.strips[0].action[_SWITCHED_OFF]
+        del _own_action(track)[_SWITCHED_OFF]
     for track in kept:
         track.mute = False
 
