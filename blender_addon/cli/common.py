@@ -73,8 +73,10 @@ def add_key_options(
         add("--max-error-shape", type=float, default=usual.weight_bound, metavar="W",
             help=of_reduced)  # fmt: skip
         add("--replace-last", action="store_true", help="an untouched earlier layer makes room")
-    add("--blend-in", type=float, default=0.0, metavar="S", help="out of the pose that is there")
-    add("--blend-out", type=float, default=0.0, metavar="S", help="into the pose that is there")
+    add("--blend-in", type=float, default=usual.blend_in_s, metavar="S",
+        help="out of the pose that is there (%(default)s)")  # fmt: skip
+    add("--blend-out", type=float, default=usual.blend_out_s, metavar="S",
+        help="into the pose that is there (%(default)s)")  # fmt: skip
 
 
 def key_options(chosen: argparse.Namespace, usual: ResultOptions) -> ResultOptions:

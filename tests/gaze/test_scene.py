@@ -217,7 +217,7 @@ def test_two_characters_look_at_each_other(scene):
     assert len(pipeline.requests) == 2
     names = ("LeftEye", "RightEye")
     rigs = [character.rig for character in job.characters]
-    for frame in (3, 30):
+    for frame in (6, 30):
         scene.frame_set(frame)
         for own, other, rig in ((ann, ben, rigs[0]), (ben, ann, rigs[1])):
             places, ways = bone_looks(own, names, rig)

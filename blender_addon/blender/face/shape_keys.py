@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from ...core.errors import FaceError
 from ...core.face.maps import FaceMapping, find_channels_of_meshes
 from ..drivers import driven_paths
-from ..keys.keyframes import Channel
 from ..keys.layer_values import REST, active_curves, capability_of, track_paths
 
 Array = NDArray[np.floating]
@@ -110,32 +109,6 @@ def check_face_meshes(obj: bpy.types.Object, meshes: Sequence[bpy.types.Object])
                 "animated here. Use Object ▸ Relations ▸ Make Local ▸ Selected Objects and Data, "
                 "or animate the face in its own file"
             )
-
-
-def shape_channels(
-    mesh: bpy.types.Object, weights: Mapping[str, Array], frames: Array, capability: str
-) -> list[Channel]:
-    """Channels for the mesh's shape-key datablock, of those shapes that it has.
-
-    A shape that never moves gets no channel, unless something else moves it or it is not at 0.
-
-    Args:
-        mesh: with shape keys.
-        weights: by shape key name, (K,).
-        frames: (K,) frame numbers, rising.
-        capability: whose layer it becomes, such as "speech".
-    """
-    keys = mesh.data.shape_keys
-    animated = animated_paths(keys, capability)
-    channels = []
-    for block in keys.key_blocks:
-        if block.name in weights and block != keys.reference_key:
-            path = shape_path(block.name)
-            values = weights[block.name]
-            moves = len(values) and np.abs(values).max() > STILL
-            if moves or abs(block.value) > STILL or path in animated:
-                channels.append(Channel(path, 0, frames, values, capability.title()))
-    return channels
 
 
 def beyond_slider(mesh: bpy.types.Object, weights: Mapping[str, Array]) -> list[str]:

@@ -46,14 +46,14 @@ def label_of(datablock: bpy.types.ID) -> str:
     return known[0].name if known else datablock.name
 
 
-def _strip_curves(strip: bpy.types.NlaStrip) -> list[Any]:
+def strip_curves(strip: bpy.types.NlaStrip) -> list[Any]:
     if strip.action is None or strip.mute:
         return []
     return compat.action_fcurves(strip.action, compat.strip_slot_handle(strip))
 
 
 def track_paths(track: bpy.types.NlaTrack) -> set[str]:
-    return {curve.data_path for strip in track.strips for curve in _strip_curves(strip)}
+    return {curve.data_path for strip in track.strips for curve in strip_curves(strip)}
 
 
 def lower_tracks(datablock: bpy.types.ID) -> list[bpy.types.NlaTrack]:
@@ -72,7 +72,7 @@ def active_curves(datablock: bpy.types.ID) -> dict[str, dict[int, bpy.types.FCur
     return found
 
 
-def _blended_from(datablock: bpy.types.ID, path: str, count: int) -> Array:
+def blended_from(datablock: bpy.types.ID, path: str, count: int) -> Array:
     """(C,) values that Combine starts from; of a shape key that is 1 in Blender 5.0, else 0."""
     owner_path, _, name = path.rpartition(".")
     if name in _BLENDED_FROM:
@@ -85,17 +85,28 @@ def _blended_from(datablock: bpy.types.ID, path: str, count: int) -> Array:
 
 
 def relative_channels(
-    context: bpy.types.Context, datablock: bpy.types.ID, groups: Mapping[str, list[Channel]]
+    context: bpy.types.Context,
+    datablock: bpy.types.ID,
+    groups: Mapping[str, list[Channel]],
+    partly: Sequence[bpy.types.NlaTrack] = (),
 ) -> list[Channel]:
-    """Channels whose values, blended with what is there, give the values desired."""
+    """Channels whose values, blended with what is there, give the values desired.
+
+    Args:
+        context: whose scene's time it is.
+        datablock: what is animated.
+        groups: channels with the values desired, by data path.
+        partly: earlier layers that go on playing beneath.
+    """
     active = active_curves(datablock)
-    before = _values_before(context, datablock, groups, set(active))
+    frames = {path: group[0].frames for path, group in groups.items()}
+    before = values_before(context, datablock, frames, set(active), partly)
     relative = []
     for path, group in groups.items():
         frames = group[0].frames
         desired = np.stack([np.asarray(each.values, np.float64) for each in group], axis=-1)
-        default = _blended_from(datablock, path, len(group))[[each.index for each in group]]
-        over = _evaluate_curves(active[path], group, default) if path in active else None
+        default = blended_from(datablock, path, len(group))[[each.index for each in group]]
+        over = curve_values(active[path], group, default) if path in active else None
         under = before.get(path)
         if under is not None:
             under = under[:, [each.index for each in group]]
@@ -107,29 +118,30 @@ def relative_channels(
     return relative
 
 
-def _values_before(
+def values_before(
     context: bpy.types.Context,
     datablock: bpy.types.ID,
-    groups: Mapping[str, list[Channel]],
+    frames_by_path: Mapping[str, Array],
     active_paths: set[str],
+    partly: Sequence[bpy.types.NlaTrack] = (),
 ) -> dict[str, Array]:
     """(K, C) values without the layer, of channels that lower tracks move; Rest never changes."""
-    tracks = lower_tracks(datablock)
-    beneath = set().union(*map(track_paths, tracks)) & set(groups)
+    tracks = [*lower_tracks(datablock), *partly]
+    beneath = set().union(*map(track_paths, tracks)) & set(frames_by_path)
     moving = active_paths.union(*(track_paths(t) for t in tracks if capability_of(t) != REST))
-    frames = {path: groups[path][0].frames for path in beneath}
-    values = _evaluate(context, datablock, {path: frames[path] for path in beneath & moving})
+    chosen = {path: frames_by_path[path] for path in beneath & moving}
+    values = _evaluate(context, datablock, chosen, partly)
     held: dict[str, dict[int, float]] = {}
     for track in tracks:  # the upper one replaces what the lower one holds
         for each in rest_channels(track) if capability_of(track) == REST else ():
             held.setdefault(each.data_path, {})[each.index] = float(each.values[0])
     for path in beneath - moving:
         row = [value for _, value in sorted(held[path].items())]
-        values[path] = np.tile(row, (len(frames[path]), 1))
+        values[path] = np.tile(row, (len(frames_by_path[path]), 1))
     return values
 
 
-def _evaluate_curves(
+def curve_values(
     curves: Mapping[int, bpy.types.FCurve], group: Sequence[Channel], default: Array
 ) -> Array:
     """(K, C) values of the active action."""
@@ -142,14 +154,18 @@ def _evaluate_curves(
 
 
 def _evaluate(
-    context: bpy.types.Context, datablock: bpy.types.ID, frames_by_path: Mapping[str, Array]
+    context: bpy.types.Context,
+    datablock: bpy.types.ID,
+    frames_by_path: Mapping[str, Array],
+    partly: Sequence[bpy.types.NlaTrack],
 ) -> dict[str, Array]:
     """(K, C) values of channels as everything beneath the layer and above it leaves them."""
     if not frames_by_path:
         return {}
     frames = np.unique(np.concatenate([*frames_by_path.values()]))
     rows: dict[str, list[Any]] = {path: [] for path in frames_by_path}
-    with other_layers_muted(datablock), evaluated_apart(context, owners(datablock)) as set_frame:
+    muted = other_layers_muted(datablock, partly)
+    with muted, evaluated_apart(context, owners(datablock)) as set_frame:
         for frame in frames.tolist():
             evaluated = datablock.evaluated_get(set_frame(frame))
             for path, values in rows.items():
@@ -162,7 +178,7 @@ def _evaluate(
 
 def rest_channels(track: bpy.types.NlaTrack) -> list[Channel]:
     """What a Rest track holds."""
-    curves = [curve for strip in track.strips for curve in _strip_curves(strip)]
+    curves = [curve for strip in track.strips for curve in strip_curves(strip)]
     keys = [(curve, curve.keyframe_points[0].co) for curve in curves]
     return [
         Channel(curve.data_path, curve.array_index, np.array([key[0]]), np.array([key[1]]))
@@ -178,9 +194,11 @@ def other_layers(datablock: bpy.types.ID) -> list[bpy.types.NlaTrack]:
 
 
 @contextmanager
-def other_layers_muted(datablock: bpy.types.ID) -> Iterator[None]:
+def other_layers_muted(
+    datablock: bpy.types.ID, but: Sequence[bpy.types.NlaTrack] = ()
+) -> Iterator[None]:
     """Layers of several capabilities add up, so that each can be muted whatever the others do."""
-    others = other_layers(datablock)
+    others = [track for track in other_layers(datablock) if track not in but]
     try:
         for track in others:
             track.mute = True

@@ -18,17 +18,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 import bpy
 import numpy as np
-from numpy.typing import NDArray
 
 from ...core.errors import InputError
 from .. import compat
 from ..drivers import driven_paths
 from ..rig.skeleton import metres_per_unit
 from .density import KeyCount, thin_out
+from .giving_way import (
+    GaveWay,
+    Span,
+    at_rest,
+    give_way,
+    is_covered,
+    layers_of,
+    mute_layers,
+    playing,
+    resolve,
+    span_of,
+)
+from .held import undone_by
 from .keyframes import Channel, frame_span, group_channels, write_channel
 from .layer_values import (
     LAYER_MARK,
@@ -37,6 +49,7 @@ from .layer_values import (
     capability_of,
     label_of,
     lower_tracks,
+    other_layers,
     owners,
     relative_channels,
     rest_channels,
@@ -47,14 +60,10 @@ from .strips import StripEnds
 from .takes import is_ours_alone, mark_strip
 from .undo import Undo, undone_on_error
 
-Array = NDArray[np.floating]
-
-_IDENTITY: Final = (1.0, 0.0, 0.0, 0.0)
-_AT_REST: Final = {
-    "rotation_quaternion": _IDENTITY,
-    "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0),
-}
 _NOT_AT_REST: Final = 1e-6
+_BEFORE: Final = " (before)"
+_SWITCHED_OFF: Final = "neural_motion_switched_off"
+"""Custom property of a layer's action: muted as all of its kind were."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ class Layer:
         action_name: of the action in its only strip.
         first_frame, last_frame: where it acts.
         keys: how many there are, and what leaving some out costs.
+        gave_way: earlier layers that it lies over, and what became of them, a line each.
     """
 
     track_name: str
@@ -73,6 +83,7 @@ class Layer:
     first_frame: int
     last_frame: int
     keys: KeyCount = field(default_factory=KeyCount)
+    gave_way: tuple[str, ...] = field(default=(), compare=False)
 
 
 def add_layer(
@@ -84,7 +95,7 @@ def add_layer(
     undo: Undo | None = None,
     options: ResultOptions = DEFAULT_LAYER,
 ) -> Layer:
-    """Write channels as a layer on top; an earlier layer of the same capability is muted.
+    """Write channels as a layer on top; earlier ones of the same capability give way where it lies.
 
     Args:
         context: gives the scene's time.
@@ -106,16 +117,21 @@ def add_layer(
     """
     groups = group_channels(channels)
     _check_can_be_layered(datablock, groups)
+    span = frame_span(channels)
     with undone_on_error() as own:
+        replaced = []
         if options.replace_last:
-            _let_go_of_last(datablock, capability, frame_span(channels), own)
-        _mute_earlier(datablock, capability, own)
+            replaced = _let_go_of_last(context.scene, datablock, capability, span, own)
+        partly, gave_way = give_way(context.scene, datablock, capability, span, own)
+        lent = {f"{each.name}{_BEFORE}" for each in replaced}
+        gave_way = replaced + [each for each in gave_way if each.name not in lent]
+        groups |= undone_by(context, datablock, partly, groups, span)
         if datablock.animation_data is None:
             datablock.animation_data_create()
             own.callback(datablock.animation_data_clear)
         released = _combine_active_action(datablock, groups, own)
         _hold_rest(datablock, groups, released, own)
-        relative = relative_channels(context, datablock, groups)
+        relative = relative_channels(context, datablock, groups, partly)
         unit_m = _unit_of_locations(context, datablock)
         thinned, keys = thin_out(
             relative, options.density, options.bounds(unit_m), 1000.0 * unit_m, keep_ends=True
@@ -126,7 +142,8 @@ def add_layer(
         mark_strip(strip, datablock.animation_data.nla_tracks[-1], capability)
         if undo is not None:
             undo.take_over(own)
-    return replace(layer, keys=keys)
+    told = tuple(each.describe() for each in gave_way)
+    return replace(layer, keys=keys, gave_way=told)
 
 
 def _unit_of_locations(context: bpy.types.Context, datablock: bpy.types.ID) -> float:
@@ -135,35 +152,62 @@ def _unit_of_locations(context: bpy.types.Context, datablock: bpy.types.ID) -> f
     return metres_per_unit(context.scene) * (scales[0] if scales and scales[0] > 0 else 1.0)
 
 
-def layers_of(datablock: bpy.types.ID, capability: str) -> list[bpy.types.NlaTrack]:
-    """Tracks that a capability has written, lowest first."""
-    data = datablock.animation_data
-    return [] if data is None else [t for t in data.nla_tracks if capability_of(t) == capability]
-
-
 @contextmanager
 def layers_muted(datablocks: Iterable[bpy.types.ID], capability: str) -> Iterator[None]:
     """Leave a capability's layers out for as long as the body runs."""
     with ExitStack() as undo:
         for datablock in dict.fromkeys(datablocks):
-            _mute_earlier(datablock, capability, undo)
+            mute_layers(datablock, playing(layers_of(datablock, capability)), undo)
         yield
 
 
+def is_shown(datablock: bpy.types.ID, capability: str) -> bool:
+    """Whether any layer of a capability plays."""
+    return bool(playing(layers_of(datablock, capability)))
+
+
 def show_layer(datablock: bpy.types.ID, capability: str, shown: bool) -> bool:
-    """Mute or unmute the newest layer of a capability.
+    """Mute all layers of a capability that play, or unmute those muted so; else the newest.
 
     Returns:
         Whether there is one.
     """
     tracks = layers_of(datablock, capability)
-    if not tracks:
-        return False
     with ExitStack() as undo:
-        _mute_earlier(datablock, capability, undo)
+        if shown:
+            _show_again(datablock, tracks, undo)
+        else:
+            for action in filter(None, map(_own_action, playing(tracks))):
+                action[_SWITCHED_OFF] = True
+            mute_layers(datablock, playing(tracks), undo)
         undo.pop_all()
-    tracks[-1].mute = not shown
-    return True
+    return bool(tracks)
+
+
+def _own_action(track: bpy.types.NlaTrack) -> bpy.types.Action | None:
+    """The action that tells whose layer a track is, if a note can be kept on it."""
+    actions = (strip.action for strip in track.strips if strip.action is not None)
+    return next((action for action in actions if action.library is None), None)
+
+
+def _show_again(
+    datablock: bpy.types.ID, tracks: Sequence[bpy.types.NlaTrack], undo: ExitStack
+) -> None:
+    """Unmute what was switched off, but not what a newer one lies over."""
+    scene = bpy.context.scene
+    switched_off = [t for t in tracks if t.mute and _SWITCHED_OFF in (_own_action(t) or ())]
+    kept: list[bpy.types.NlaTrack] = []
+    for track in reversed(switched_off or tracks[-1:]):
+        if not any(is_covered(track, span_of(newer), scene) for newer in kept):
+            kept.append(track)
+    hidden = [
+        t for t in playing(tracks) if any(is_covered(t, span_of(newer), scene) for newer in kept)
+    ]
+    mute_layers(datablock, [t for t in hidden if t not in kept], undo)
+    for track in switched_off:
+        del _own_action(track)[_SWITCHED_OFF]
+    for track in kept:
+        track.mute = False
 
 
 # What must hold ---------------------------------------------------------------------------------
@@ -256,21 +300,29 @@ def _check_active_action(datablock: bpy.types.ID, groups: Mapping[str, list[Chan
 
 
 def _let_go_of_last(
-    datablock: bpy.types.ID, capability: str, span: tuple[float, float], undo: Undo
-) -> None:
+    scene: bpy.types.Scene,
+    datablock: bpy.types.ID,
+    capability: str,
+    span: Span,
+    undo: Undo,
+) -> list[GaveWay]:
     """Let layers go that nobody laid a hand on and that the new one covers, once all is well.
 
     Until then they only lend their name. Those that are muted are kept: they are takes that
     somebody may want.
     """
+    told: list[GaveWay] = []
+    others = playing(layers_of(datablock, capability))
     for track in layers_of(datablock, capability):
         strip, action = track.strips[0], track.strips[0].action
-        covered = strip.frame_start < span[1] and strip.frame_end > span[0]
+        covered = is_covered(track, span, scene, others)
         if covered and is_ours_alone(strip, track, capability):
+            told.append(GaveWay(track.name, "was replaced", *map(round, span_of(track))))
             for named in (action, track):
                 undo.callback(setattr, named, "name", named.name)
-                named.name = f"{named.name} (before)"
+                named.name = f"{named.name}{_BEFORE}"
             undo.afterwards(_remove_track, datablock, track, action)
+    return told
 
 
 def _remove_track(
@@ -279,38 +331,6 @@ def _remove_track(
     datablock.animation_data.nla_tracks.remove(track)
     if action.users == 0:
         bpy.data.actions.remove(action)
-
-
-def _mute_earlier(datablock: bpy.types.ID, capability: str, undo: ExitStack) -> None:
-    """Mute a capability's layers; what nothing else moves goes back to where it was without."""
-    tracks = [track for track in layers_of(datablock, capability) if not track.mute]
-    for track in tracks:
-        undo.callback(setattr, track, "mute", False)
-        track.mute = True
-    held = set().union(*map(track_paths, lower_tracks(datablock)), active_curves(datablock))
-    for path in sorted(set().union(*map(track_paths, tracks)) - held):
-        value = _resolve(datablock, path)
-        if value is not None:
-            many = hasattr(value, "__len__")
-            now = tuple(value) if many else value
-            undo.callback(_assign, datablock, path, now)
-            _assign(datablock, path, tuple(_rest(path, len(now))) if many else 0.0)
-
-
-def _rest(path: str, count: int) -> Array:
-    return np.array(_AT_REST.get(path.rpartition(".")[2], (0.0,) * count))
-
-
-def _resolve(datablock: bpy.types.ID, path: str) -> Any:
-    try:
-        return datablock.path_resolve(path)
-    except ValueError:
-        return None  # the bone or shape is gone
-
-
-def _assign(datablock: bpy.types.ID, path: str, value: Any) -> None:
-    owner_path, _, name = path.rpartition(".")
-    setattr(datablock.path_resolve(owner_path) if owner_path else datablock, name, value)
 
 
 def _combine_active_action(
@@ -345,14 +365,17 @@ def _hold_rest(
     data = datablock.animation_data
     active = active_curves(datablock)
     held = set().union(*map(track_paths, lower_tracks(datablock)), active)
+    layered = set().union(*map(track_paths, other_layers(datablock)))  # over rest, else it is held
     inexact = data.action_blend_type == "COMBINE" and any(
         path.endswith("rotation_quaternion") for path in active
     )
     channels = list(released)
     held |= {each.data_path for each in released}
     for path, group in groups.items():
-        values = np.atleast_1d(np.array(_resolve(datablock, path), np.float64))
-        moved = np.abs(values - _rest(path, len(values))).max() > _NOT_AT_REST
+        values = np.atleast_1d(np.array(resolve(datablock, path), np.float64))
+        if path in layered:
+            values = at_rest(path, len(values)).astype(np.float64)
+        moved = np.abs(values - at_rest(path, len(values))).max() > _NOT_AT_REST
         if path not in held and (moved or not inexact):
             channels += [
                 replace(each, frames=each.frames[:1], values=values[[each.index]]) for each in group

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -59,3 +59,6 @@ DEFAULT_LAYER: Final = ResultOptions(
     shift_bound_m=0.0005,
 )
 """A layer on which every frame has a key; the one before is muted and kept."""
+
+EASED_LAYER: Final = replace(DEFAULT_LAYER, blend_in_s=0.2, blend_out_s=0.2)
+"""What panels and commands offer: nothing pops where the layer begins and ends."""

@@ -13,7 +13,7 @@ import bpy
 
 from ..declared import overridable
 from .density import KeyDensity
-from .options import DEFAULT_LAYER, ResultKind, ResultOptions
+from .options import EASED_LAYER, ResultKind, ResultOptions
 
 EVERY_FRAME_ITEM: Final = (
     KeyDensity.EVERY_FRAME.value,
@@ -51,12 +51,30 @@ class KeyProperties:
 class NEURALMOTION_PG_layer_result(KeyProperties, bpy.types.PropertyGroup):
     """How a layer is written."""
 
+    blend_in: bpy.props.FloatProperty(
+        name="Blend In",
+        description="How long the layer takes to come in at its first frame, in seconds",
+        default=EASED_LAYER.blend_in_s,
+        min=0.0,
+        soft_max=2.0,
+        max=60.0,
+        unit="TIME_ABSOLUTE",
+    )
+    blend_out: bpy.props.FloatProperty(
+        name="Blend Out",
+        description="How long the layer takes to go out at its last frame, in seconds",
+        default=EASED_LAYER.blend_out_s,
+        min=0.0,
+        soft_max=2.0,
+        max=60.0,
+        unit="TIME_ABSOLUTE",
+    )
     replace_last: bpy.props.BoolProperty(
         name="Replace Last Layer",
-        description="Remove the layer generated before, if it lies where the new one does, not one "
-        "key of it was changed since and nothing else uses it. Otherwise, and where this is off, "
-        "it is muted and kept",
-        default=DEFAULT_LAYER.replace_last,
+        description="Remove the layer generated before, if the new one covers it, not one key of "
+        "it was changed since and nothing else uses it. Otherwise, and where this is off, it is "
+        "kept and gives way where the new one lies",
+        default=EASED_LAYER.replace_last,
     )
     density: bpy.props.EnumProperty(
         name="Keys",
@@ -68,12 +86,12 @@ class NEURALMOTION_PG_layer_result(KeyProperties, bpy.types.PropertyGroup):
                 "As few keys as keep every bone and shape within the limits below",
             ),
         ),
-        default=DEFAULT_LAYER.density.value,
+        default=EASED_LAYER.density.value,
     )
     turn_bound: bpy.props.FloatProperty(
         name="Rotation",
         description="Most that a bone may turn away from what was generated",
-        default=DEFAULT_LAYER.turn_bound_rad,
+        default=EASED_LAYER.turn_bound_rad,
         min=0.0001,
         soft_max=0.1,
         max=1.0,
@@ -84,7 +102,7 @@ class NEURALMOTION_PG_layer_result(KeyProperties, bpy.types.PropertyGroup):
         name="Position (mm)",
         description="Most that a bone that slides may be away from what was generated, in "
         "millimetres",
-        default=1000.0 * DEFAULT_LAYER.shift_bound_m,
+        default=1000.0 * EASED_LAYER.shift_bound_m,
         min=0.01,
         soft_max=20.0,
         max=1000.0,
@@ -92,7 +110,7 @@ class NEURALMOTION_PG_layer_result(KeyProperties, bpy.types.PropertyGroup):
     weight_bound: bpy.props.FloatProperty(
         name="Shape",
         description="Most that the value of a shape key may differ from what was generated",
-        default=DEFAULT_LAYER.weight_bound,
+        default=EASED_LAYER.weight_bound,
         min=0.0005,
         soft_max=0.1,
         max=1.0,

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...blender.keys.keyframes import Channel, rotation_channels, vector_channels
+from ...core.face.held import Meeting, Over, laid_over
 from ...core.gaze.eye_head_features import angles_to_rotations
 from ...core.maths.rotations import (
     axis_angle_to_quaternion,
@@ -26,6 +27,7 @@ from ...core.maths.rotations import (
     quaternion_conjugate,
     quaternion_multiply,
     quaternion_rotate,
+    twist_about,
 )
 from .rig import NECK_SHARE, GazeRig, HeadTrack, attached_bones, bone_turn, rotations_of
 from .shapes import USUAL_TURN_RAD, look_weights
@@ -37,6 +39,7 @@ LID_FOLLOWS: Final = 0.45
 LID_OPENS: Final = 0.35
 LID_BONE_RAD: Final = np.deg2rad(38.0)
 """Turn of a lid bone from open to shut."""
+_LID_SHUTS: Final = Meeting(Over.CLOSED, float(LID_BONE_RAD))
 LID_CONTROL_REACH: Final = 0.92
 """Share of the way from upper to lower lid control that shuts the eye."""
 
@@ -59,8 +62,27 @@ class Movement:
     lids: Array
 
 
+@dataclass(frozen=True, eq=False)
+class HeldLids:
+    """What the animator holds of lids that are bones.
+
+    Args:
+        turns: (K, 4) of lid bones by name, in their own space.
+        places: (K, 3) of lid controls by name, likewise.
+        frame_rate_hz: of the frames.
+    """
+
+    turns: Mapping[str, Array]
+    places: Mapping[str, Array]
+    frame_rate_hz: float
+
+
 def owner_channels(
-    rig: GazeRig, rows: Mapping[str, Array], head: HeadTrack, movement: Movement
+    rig: GazeRig,
+    rows: Mapping[str, Array],
+    head: HeadTrack,
+    movement: Movement,
+    held: HeldLids,
 ) -> list[Channel]:
     """Channels of the armature: head, neck, eyes, lids."""
     channels = _head_channels(rig, rows, head, movement)
@@ -80,7 +102,7 @@ def owner_channels(
             aim = quaternion_rotate(turn, np.broadcast_to(ahead, (len(turn), 3)))
             place = rig.centres[side] + aim
             channels += _placed(rig, name, carried[name], place, movement.frames)
-        channels += _lid_channels(rig, side, carried, movement)
+        channels += _lid_channels(rig, side, carried, movement, held)
     return channels
 
 
@@ -205,8 +227,7 @@ def _turned(rig: GazeRig, name: str, carried: Array, turn: Array, frames: Array)
     """A bone that goes with the head and is turned by rotations (K, 4), given at rest."""
     rest = rotations_of(rig.bones[name].matrix)
     moved = quaternion_multiply(rotations_of(carried), turn)
-    basis = quaternion_multiply(quaternion_multiply(quaternion_conjugate(rest), moved), rest)
-    return _bone_rotation(rig, name, frames, basis)
+    return _bone_rotation(rig, name, frames, _in_bone(rest, moved))
 
 
 def _placed(rig: GazeRig, name: str, carried: Array, places: Array, frames: Array) -> list[Channel]:
@@ -219,22 +240,45 @@ def _placed(rig: GazeRig, name: str, carried: Array, places: Array, frames: Arra
 
 
 def _lid_channels(
-    rig: GazeRig, side: int, carried: Mapping[str, Array], movement: Movement
+    rig: GazeRig,
+    side: int,
+    carried: Mapping[str, Array],
+    movement: Movement,
+    held: HeldLids,
 ) -> list[Channel]:
+    """Lids close the rest of the way from where they are held, and are held so in between."""
     channels = []
-    shut = _shut(movement)
     lid = rig.eyes.lid_bones[_named(rig, side)]
     if lid:
+        rest = rotations_of(rig.bones[lid].matrix)
+        axis = quaternion_rotate(quaternion_conjugate(rest), rig.axes[0])
+        before = twist_about(axis, held.turns[lid])
         opened = LID_OPENS * np.clip(-movement.lids, 0.0, 1.0) * (1.0 - movement.blinks)
-        left = np.array([1.0, 0.0, 0.0])
-        turn = axis_angle_to_quaternion(left, LID_BONE_RAD * (shut - opened))
-        channels += _turned(rig, lid, carried[lid], _in_owner(rig, turn), movement.frames)
+        shut = laid_over(_LID_SHUTS, before, LID_BONE_RAD * _shut(movement), held.frame_rate_hz)
+        turn = axis_angle_to_quaternion(axis, shut - LID_BONE_RAD * opened - before)
+        own = quaternion_multiply(held.turns[lid], turn)
+        turns = quaternion_multiply(_in_bone(rest, rotations_of(carried[lid])), own)
+        channels += _bone_rotation(rig, lid, movement.frames, turns)
     for upper, lower in rig.eyes.lid_controls[_named(rig, side)]:
         start, end = rig.bones[upper].matrix[:3, 3], rig.bones[lower].matrix[:3, 3]
+        to_own = rig.bones[upper].matrix[:3, :3]
         # Lids with controls follow the eye by the rig's own constraints.
-        place = start + LID_CONTROL_REACH * movement.blinks[:, None] * (end - start)
-        channels += _placed(rig, upper, carried[upper], place, movement.frames)
+        there = held.places[upper]
+        whole = LID_CONTROL_REACH * (end - start) @ to_own
+        own = there + movement.blinks[:, None] * _rest_of_way(whole, there)
+        channels += _placed(rig, upper, carried[upper], start + own @ to_own.T, movement.frames)
     return channels
+
+
+def _rest_of_way(whole: Array, there: Array) -> Array:
+    """(K, 3) from where a lid's control is held to where the eye is shut; nothing if it is."""
+    share = there @ whole / max(float(whole @ whole), 1e-12)
+    return (whole - there) * (share < 1.0)[:, None]
+
+
+def _in_bone(rest: Array, turns: Array) -> Array:
+    """Rotations in owner space as a bone at rest sees them."""
+    return quaternion_multiply(quaternion_multiply(quaternion_conjugate(rest), turns), rest)
 
 
 def _bone_rotation(rig: GazeRig, name: str, frames: Array, turns: Array) -> list[Channel]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import bpy
 
-from ...blender.keys.options import DEFAULT_LAYER
+from ...blender.keys.giving_way import told_in_brief
+from ...blender.keys.options import EASED_LAYER
 from ...blender.sound.choice import read_sound, sound_named
 from ...cli.common import (
     Report,
@@ -41,7 +42,7 @@ def run(chosen: argparse.Namespace) -> Report:
     job = gaze_scene.read(context, [choice], first, last, choose_models(context, chosen))
     outcome = job.run()
     gaze = outcome.result
-    written = gaze_scene.write(context, job, gaze, [key_options(chosen, DEFAULT_LAYER)])
+    written = gaze_scene.write(context, job, gaze, [key_options(chosen, EASED_LAYER)])
     save_blend(target)
     result = gaze.characters[0].result
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
@@ -49,8 +50,8 @@ def run(chosen: argparse.Namespace) -> Report:
     limits = f"{told}, " if told else ""
     return Report(
         f"'{chosen.rig}': frames {first} to {last}, {len(result.fixations.onset_s)} fixations, "
-        f"{len(result.blink_times_s)} blinks, {limits}{keys}{outcome.describe()}; "
-        f"saved as {target}",
+        f"{len(result.blink_times_s)} blinks, {limits}{keys}{outcome.describe()}"
+        f"{told_in_brief(written.gave_way(0))}; saved as {target}",
         gaze.characters[0].warnings,
     )
 
@@ -124,7 +125,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     add_settings(gaze, GazeSettings, Seeded)
     add("--last-frame", type=int, help="last frame (end of the sound, or of the scene)")
-    add_key_options(gaze, DEFAULT_LAYER)
+    add_key_options(gaze, EASED_LAYER)
     add_file_options(gaze)
     return gaze
 

@@ -44,6 +44,7 @@ class _GenerateGaze(ModalGenerate):
         )
 
     def write(self, context: bpy.types.Context, job: GazeJob, outcome: Outcome[Gaze]) -> None:
+        from ...blender.keys.giving_way import told_in_brief
         from . import scene as gaze_scene
 
         result = outcome.result
@@ -52,12 +53,17 @@ class _GenerateGaze(ModalGenerate):
         options = [layer_options(each.result) for each in chosen]
         written = gaze_scene.write(context, job, result, options)
         ran_on = outcome.describe()
-        for character, shown, gaze in zip(job.characters, chosen, result.characters, strict=True):
-            keep_result(shown, _describe(job, character, gaze), ran_on, gaze.warnings)
+        told = [told_in_brief(written.gave_way(n)) for n in range(len(names))]
+        for character, shown, gaze, gave_way in zip(
+            job.characters, chosen, result.characters, told, strict=True
+        ):
+            keep_result(shown, _describe(job, character, gaze) + gave_way, ran_on, gaze.warnings)
         who = f"{len(names)} characters" if len(names) > 1 else f"'{names[0]}'"
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
         self.report(
-            {"INFO"}, f"Gaze of {who}: frames {written.first_frame} to {written.last_frame}{keys}"
+            {"INFO"},
+            f"Gaze of {who}: frames {written.first_frame} to {written.last_frame}{keys}"
+            f"{''.join(dict.fromkeys(told))}",
         )
         for character, gaze in zip(job.characters, result.characters, strict=True):
             self.tell(told_of(character.rig.name, gaze.warnings))

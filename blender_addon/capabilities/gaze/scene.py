@@ -16,23 +16,26 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.face.shape_keys import driven_shapes, shape_channels
+from ...blender.face.over_held import channels_over_held
+from ...blender.face.shape_keys import driven_shapes
 from ...blender.keys.density import KeyCount
+from ...blender.keys.held import held_turns, held_values
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.layer_values import other_layers, other_layers_muted
 from ...blender.keys.layers import Layer, add_layer, layers_muted
-from ...blender.keys.options import DEFAULT_LAYER, ResultOptions
+from ...blender.keys.options import EASED_LAYER, ResultOptions
 from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.evaluation import Probe, sample
 from ...blender.rig.skeleton import metres_per_unit
 from ...blender.sound.choice import SoundChoice, read_sound
 from ...blender.timeline import extend_scene, frame_rate_of, playhead_kept
 from ...core.errors import GazeError
+from ...core.face.held import meetings_of_shapes
 from ...core.gaze.pipeline import GazeSettings, GazeTarget
 from ...core.inference.choice import ModelChoice
 from ...core.settings import Seeded
-from .channels import object_channels, owner_channels, shape_weights
-from .eyes_found import EyeChoice
+from .channels import HeldLids, object_channels, owner_channels, shape_weights
+from .eyes_found import LOOKS, EyeChoice
 from .job import CharacterGaze, CharacterJob, Gaze, GazeJob
 from .rig import GazeRig, head_track, read_rig, rig_probes
 from .roles import AUTO, ROLE_NAMES, Voices
@@ -86,6 +89,10 @@ class WrittenGaze:
     last_frame: int
     extended_scene: bool
     keys: KeyCount
+
+    def gave_way(self, number: int) -> tuple[str, ...]:
+        """Earlier gaze of a character that this one lies over, and what became of it."""
+        return tuple(line for each in self.layers[number].values() for line in each.gave_way)
 
 
 def read(
@@ -155,7 +162,7 @@ def write(
             for each in zip(
                 job.characters,
                 gaze.characters,
-                options or [DEFAULT_LAYER] * len(job.characters),
+                options or [EASED_LAYER] * len(job.characters),
                 strict=True,
             )
         )
@@ -250,21 +257,41 @@ def _write_character(
     undo: Undo,
 ) -> dict[str, Layer]:
     blocks = datablocks_of(job.rig)
+    frames = gaze.movement.frames
     given = (job.rig, job.rows, job.head, gaze.movement)
-    channels = {job.rig.owner: owner_channels(*given), **object_channels(*given)}
+    held = _held_lids(context, job.rig, frames)
+    channels = {job.rig.owner: owner_channels(*given, held), **object_channels(*given)}
     weights = shape_weights(job.rig, gaze.movement)
+    # Eyes must meet what they look at, whatever was held.
+    led = LOOKS if job.rig.eyes.kind == "SHAPES" else ()
+    meetings = meetings_of_shapes(job.rig.eyes.face, led)
     for name in job.rig.eyes.meshes:
         mesh = bpy.data.objects[name]
         shapes = shape_values(job.rig, mesh, weights)
         for driven in driven_shapes(mesh, list(shapes)):
             del shapes[driven]
-        channels[f"{name} shape keys"] = shape_channels(mesh, shapes, gaze.movement.frames, "Gaze")
+        channels[f"{name} shape keys"] = channels_over_held(
+            context, mesh, shapes, meetings, frames, "Gaze"
+        )
     title = f"{job.rig.name} Gaze"
     return {
         name: add_layer(context, blocks[name], CAPABILITY, title, written, undo, options)
         for name, written in channels.items()
         if written
     }
+
+
+def _held_lids(context: bpy.types.Context, rig: GazeRig, frames: Array) -> HeldLids:
+    armature = bpy.data.objects[rig.owner]
+    rate = frame_rate_of(context.scene)
+    lids = [name for name in rig.eyes.lid_bones if name]
+    controls = [upper for side in rig.eyes.lid_controls for upper, _ in side]
+    if not (lids or controls):
+        return HeldLids({}, {}, rate)
+    paths = {n: f'pose.bones["{bpy.utils.escape_identifier(n)}"].location' for n in controls}
+    places = held_values(context, armature, dict.fromkeys(paths.values(), frames))
+    turns = held_turns(context, armature, lids, frames)
+    return HeldLids(turns, {name: places[path] for name, path in paths.items()}, rate)
 
 
 def shape_values(

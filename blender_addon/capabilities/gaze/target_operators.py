@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ...blender.keys.layers import layers_of, show_layer
+from ...blender.keys.layers import is_shown, layers_of, show_layer
 from ...blender.timeline import playhead_kept
 from ...core.errors import NeuralMotionError
 from ..character.chosen import chosen_settings
@@ -85,7 +85,7 @@ class NEURALMOTION_OT_show_gaze(_NeedsCharacter, bpy.types.Operator):
         if not blocks:
             self.report({"WARNING"}, "There is no gaze yet. Generate one first")
             return {"CANCELLED"}
-        shown = all(layers_of(block, CAPABILITY)[-1].mute for block in blocks)
+        shown = not any(is_shown(block, CAPABILITY) for block in blocks)
         with playhead_kept(context.scene):
             for block in blocks:
                 show_layer(block, CAPABILITY, shown)

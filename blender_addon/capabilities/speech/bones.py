@@ -7,31 +7,29 @@ axes the bone has: a positive angle lowers what lies in front, so it opens a jaw
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from typing import Final
 
 import bpy
 import numpy as np
-from mathutils import Quaternion, Vector
+from mathutils import Vector
 from numpy.typing import NDArray
 
-from ...blender.face.shape_keys import animated_paths
+from ...blender.keys.held import held_turns, held_values
 from ...blender.keys.keyframes import Channel, rotation_channels, vector_channels
-from ...blender.keys.layers import layers_muted
-from ...blender.rig.evaluation import evaluated_apart
 from ...blender.rig.face_axes import armature_face_axes
 from ...blender.rig.joint_map import named_joints
+from ...blender.timeline import frame_rate_of
 from ...core.errors import FaceError
 from ...core.face.clip import FaceClip
+from ...core.face.held import Meeting, laid_over, meeting_of
 from ...core.face.table import TableRow, TargetKind
-from ...core.maths.rotations import axis_angle_to_quaternion, normalise, quaternion_multiply
+from ...core.maths.rotations import axis_angle_to_quaternion, quaternion_multiply, twist_about
 
 Array = NDArray[np.floating]
 
 _GROUP = "Speech"
 _USUAL_AXES: Final = np.array([(1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, -1.0, 0.0)])
 """Left, up and forward where nothing in a rig tells them: as Blender's own models look."""
-_ROTATIONS = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
 
 
 def check_bones(armature: bpy.types.Object | None, rows: Sequence[TableRow]) -> None:
@@ -57,30 +55,60 @@ def check_bones(armature: bpy.types.Object | None, rows: Sequence[TableRow]) -> 
 
 
 def face_bone_channels(
-    armature: bpy.types.Object, rows: Sequence[TableRow], clip: FaceClip, frames: Array
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    rows: Sequence[TableRow],
+    clip: FaceClip,
+    frames: Array,
 ) -> list[Channel]:
-    """Keys for the bones of the table's rows, from the rest pose on.
+    """Keys for the bones of the table's rows, over what is held there.
 
     Args:
+        context: whose scene's time it is.
         armature: with the bones.
         rows: those for shapes are left out.
         clip: K frames of ARKit channels.
         frames: (K,) frame numbers.
     """
     channels = []
+    rate = frame_rate_of(context.scene)
     turns = _summed(rows, clip, TargetKind.ROTATION)
     left, _, _ = axes_of_face(armature, turns)
+    held = held_turns(context, armature, turns, frames)
     for name, degrees in turns.items():
         bone = armature.pose.bones[name]
         axis = _local_axis(bone, left)
-        rotations = axis_angle_to_quaternion(axis, np.deg2rad(degrees))
+        meeting = _meeting(rows, name, TargetKind.ROTATION)
+        before = twist_about(axis, held[name])
+        after = laid_over(meeting, np.rad2deg(before), degrees, rate)
+        turn = axis_angle_to_quaternion(axis, np.deg2rad(after) - before)
+        rotations = quaternion_multiply(held[name], turn)
         prefix = _prefix(name)
         channels += rotation_channels(prefix, bone.rotation_mode, frames, rotations, _GROUP)
-    for name, lengths in _summed(rows, clip, TargetKind.SLIDE).items():
-        along = np.zeros((len(frames), 3))
-        along[:, 1] = lengths * armature.data.bones[name].length
-        channels += vector_channels(_prefix(name) + "location", frames, along, _GROUP)
+    slides = _summed(rows, clip, TargetKind.SLIDE)
+    places = {name: _prefix(name) + "location" for name in slides}
+    there = held_values(context, armature, dict.fromkeys(places.values(), frames))
+    for name, lengths in slides.items():
+        along = there[places[name]].copy()
+        length = armature.data.bones[name].length
+        meeting = _meeting(rows, name, TargetKind.SLIDE)
+        along[:, 1] = length * laid_over(meeting, along[:, 1] / length, lengths, rate)
+        channels += vector_channels(places[name], frames, along, _GROUP)
     return channels
+
+
+def _meeting(rows: Sequence[TableRow], bone: str, kind: TargetKind) -> Meeting:
+    used = [row for row in rows if row.moves and row.kind is kind and row.target == bone]
+    gains: dict[str, float] = {}
+    for row in used:
+        gains[row.channel] = gains.get(row.channel, 0.0) + row.gain
+    return meeting_of(gains)
+
+
+def bone_paths(names: Iterable[str]) -> set[str]:
+    """Data paths by which bones may be turned or slid."""
+    ways = ("location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle")
+    return {_prefix(name) + way for name in names for way in ways}
 
 
 def find_head_bone(armature: bpy.types.Object | None) -> str | None:
@@ -110,7 +138,7 @@ def head_channels(
     left, up, _ = axes_of_face(armature)
     yaw = axis_angle_to_quaternion(_local_axis(bone, up), head_offset_rad[:, 0])
     pitch = axis_angle_to_quaternion(_local_axis(bone, left), -head_offset_rad[:, 1])
-    before = _rotations_before(context, armature, bone, frames)
+    before = held_turns(context, armature, [name], frames)[name]
     desired = quaternion_multiply(before, quaternion_multiply(yaw, pitch))
     return rotation_channels(_prefix(name), bone.rotation_mode, frames, desired, _GROUP)
 
@@ -144,29 +172,3 @@ def _local_axis(bone: bpy.types.PoseBone, axis: Array) -> Array:
 
 def _prefix(name: str) -> str:
     return f'pose.bones["{bpy.utils.escape_identifier(name)}"].'
-
-
-def _rotations_before(
-    context: bpy.types.Context, armature: bpy.types.Object, bone: bpy.types.PoseBone, frames: Array
-) -> Array:
-    """(K, 4) the bone's rotation without any layer."""
-    path = _prefix(bone.name) + _ROTATIONS.get(bone.rotation_mode, "rotation_euler")
-    with ExitStack() as muted:
-        for capability in ("gaze", "speech"):
-            muted.enter_context(layers_muted([armature], capability))
-        moves = path in animated_paths(armature)
-        rows = []
-        with evaluated_apart(context, [armature]) as set_frame:
-            for frame in frames.tolist() if moves else [float(frames[0])]:
-                evaluated = armature.evaluated_get(set_frame(frame))
-                rows.append(_quaternion(evaluated, bone, path))
-    return normalise(np.array(rows if moves else rows * len(frames)))
-
-
-def _quaternion(armature: bpy.types.Object, bone: bpy.types.PoseBone, path: str) -> list[float]:
-    value = armature.path_resolve(path)
-    if bone.rotation_mode == "QUATERNION":
-        return list(value.normalized())
-    if bone.rotation_mode == "AXIS_ANGLE":
-        return list(Quaternion(value[1:], value[0]))
-    return list(value.to_quaternion())

@@ -8,7 +8,8 @@ from typing import Any
 
 import bpy
 
-from ...blender.keys.options import DEFAULT_LAYER
+from ...blender.keys.giving_way import told_in_brief
+from ...blender.keys.options import EASED_LAYER
 from ...blender.keys.sliders import Slider
 from ...blender.sound.choice import SoundChoice, sound_named
 from ...cli.common import (
@@ -40,13 +41,13 @@ def run(chosen: argparse.Namespace) -> Report:
     )
     outcome = job.run()
     speech = outcome.result
-    written = speech_scene.write(context, job, speech, key_options(chosen, DEFAULT_LAYER))
+    written = speech_scene.write(context, job, speech, key_options(chosen, EASED_LAYER))
     save_blend(target)
     layers = ", ".join(f"'{name}'" for name in written.layer_names) or "nothing"
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
     return Report(
         f"{layers}: frames {written.first_frame} to {written.last_frame} of '{job.sound.name}', "
-        f"{keys}{outcome.describe()}; saved as {target}",
+        f"{keys}{outcome.describe()}{told_in_brief(written.gave_way)}; saved as {target}",
         (*job.warnings, *written.warnings),
     )
 
@@ -95,7 +96,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--expression", type=_pair, action="append", default=[], metavar="NAME:W",
         help="lay an expression over, such as smile:0.5; may be repeated")  # fmt: skip
     add_settings(speech, SpeechSettings)
-    add_key_options(speech, DEFAULT_LAYER)
+    add_key_options(speech, EASED_LAYER)
     add_file_options(speech)
     return speech
 

@@ -39,6 +39,7 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
         return job
 
     def write(self, context: bpy.types.Context, job: SpeechJob, outcome: Outcome[Speech]) -> None:
+        from ...blender.keys.giving_way import told_in_brief
         from . import scene as speech_scene
 
         result = outcome.result
@@ -48,7 +49,7 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
         told = (
             f"{len(job.frames)} frames, {seconds:.1f} s of '{job.sound.name}' on "
-            f"{len(written.layer_names)} layers{keys}"
+            f"{len(written.layer_names)} layers{keys}{told_in_brief(written.gave_way)}"
         )
         keep_result(shown, told, outcome.describe(), (*job.warnings, *written.warnings))
         self.report({"INFO"}, told)

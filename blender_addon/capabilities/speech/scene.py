@@ -14,6 +14,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.face.over_held import channels_over_held
 from ...blender.face.shape_keys import (
     armature_of,
     beyond_slider,
@@ -21,13 +22,15 @@ from ...blender.face.shape_keys import (
     driven_shapes,
     find_face_meshes,
     having_shapes,
-    shape_channels,
+    shape_path,
 )
 from ...blender.face.shown import listed
 from ...blender.keys.density import KeyCount
+from ...blender.keys.giving_way import layers_of, playing, span_of
 from ...blender.keys.keyframes import MAX_FRAME
-from ...blender.keys.layers import Layer, add_layer, layers_of
-from ...blender.keys.options import DEFAULT_LAYER, ResultOptions
+from ...blender.keys.layer_values import track_paths
+from ...blender.keys.layers import Layer, add_layer
+from ...blender.keys.options import EASED_LAYER, ResultOptions
 from ...blender.keys.sliders import Slider, sample_slider
 from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.joint_map import lost_joints
@@ -35,18 +38,18 @@ from ...blender.sound.choice import SoundChoice, read_sound
 from ...blender.sound.scene_sound import SceneSound
 from ...blender.timeline import extend_scene, playhead_kept
 from ...core.errors import FaceError, InputError, SettingsError, SoundError
+from ...core.face.held import CLOSED, meetings_of_shapes
 from ...core.face.table import TableRow
 from ...core.face.targets import follow_lips
 from ...core.inference.choice import ModelChoice
 from ...core.notes import Note
 from ...core.speech.pipeline import SpeechRequest
 from ...core.speech.settings import SpeakerSettings
-from .bones import face_bone_channels, find_head_bone, head_channels
-from .face import face_warnings, read_face
+from .bones import bone_paths, face_bone_channels, find_head_bone, head_channels
+from .face import Face, face_warnings, read_face
 from .job import Speech, SpeechJob
 
 CAPABILITY: Final = "speech"
-_BLINKS_ARE_LEFT: Final = Note("blinks are left to the gaze that is on this face")
 
 Curve = float | NDArray[np.float32]
 
@@ -87,6 +90,7 @@ class WrittenSpeech:
         extended_scene: whether the scene's end was moved to the last frame.
         warnings: what could not be done, and why.
         keys: how many there are, and what leaving some out costs.
+        gave_way: earlier speech that this one lies over, and what became of it, a line each.
     """
 
     layer_names: tuple[str, ...]
@@ -95,6 +99,7 @@ class WrittenSpeech:
     extended_scene: bool
     warnings: tuple[str, ...] = ()
     keys: KeyCount = field(default_factory=KeyCount)
+    gave_way: tuple[str, ...] = ()
 
 
 def read(
@@ -117,7 +122,8 @@ def read(
         raise SoundError("no sound is chosen. Choose a sound file or a strip of the sequencer")
     frames = _read_frames(placed, settings)
     head_bone = find_head_bone(armature_of(character)) if settings.nods else None
-    blinks = settings.blinks and not any(_gazes(mesh) for mesh in face.meshes)
+    gazes = _blinking_gazes(character, face) if settings.blinks else []
+    unblinking = np.any([(frames >= a) & (frames <= b) for a, b in gazes], axis=0)
     owner, strength = settings.owner or character, Slider(settings.strength, settings.strength_path)
     request = SpeechRequest(
         sound=placed.sound,
@@ -129,12 +135,12 @@ def read(
         strength=sample_slider(context, owner, strength, frames),
         smoothing_s=settings.smoothing_s,
         upper_face=settings.upper_face,
-        blinks=blinks,
+        blinks=settings.blinks,
+        unblinking=unblinking if np.any(unblinking) else None,
         lip_closure=settings.lip_closure,
         offset_s=settings.offset_s,
         seed=settings.seed,
     )
-    left_to_gaze = settings.blinks and not blinks
     return SpeechJob(
         character.name, placed, frames, face.mapping, tuple(face.rows), request,
         (head_bone or "") if settings.upper_face else "",
@@ -142,7 +148,7 @@ def read(
             *placed.warnings,
             *lost_joints(armature_of(character)),
             *face_warnings(character, face),
-            *([_BLINKS_ARE_LEFT] if left_to_gaze else ()),
+            *_left_to_gaze(frames[np.broadcast_to(unblinking, frames.shape)]),
         ),
         models or ModelChoice(),
     )  # fmt: skip
@@ -152,7 +158,7 @@ def write(
     context: bpy.types.Context,
     job: SpeechJob,
     speech: Speech,
-    options: ResultOptions = DEFAULT_LAYER,
+    options: ResultOptions = EASED_LAYER,
 ) -> WrittenSpeech:
     """Write a speech as layers on top of what is there; nothing that exists is overwritten.
 
@@ -172,11 +178,12 @@ def write(
         check_face_meshes(character, used)
     layers: list[Layer] = []
     warnings = list(speech.result.warnings)
+    meetings = meetings_of_shapes(job.mapping)
     with playhead_kept(context.scene), undone_on_error() as undo:
         for mesh in meshes:
             driven = set(driven_shapes(mesh, speech.shapes))
             shapes = {name: w for name, w in speech.shapes.items() if name not in driven}
-            channels = shape_channels(mesh, shapes, job.frames, CAPABILITY)
+            channels = channels_over_held(context, mesh, shapes, meetings, job.frames, "Speech")
             if channels:
                 name = f"{mesh.name} Speech"
                 keys = mesh.data.shape_keys
@@ -194,7 +201,8 @@ def write(
         warnings.append("nothing moves in this sound, so no key was written")
     names = tuple(layer.track_name for layer in layers)
     count = sum((layer.keys for layer in layers), KeyCount())
-    return WrittenSpeech(names, first, last, extended, tuple(warnings), count)
+    gave_way = tuple(line for layer in layers for line in layer.gave_way)
+    return WrittenSpeech(names, first, last, extended, tuple(warnings), count, gave_way)
 
 
 def _read_frames(placed: SceneSound, settings: SpeechSettings) -> NDArray[np.float64]:
@@ -227,10 +235,28 @@ def _sample(
     return {name: value for name, value in sampled.items() if np.any(value)}
 
 
-def _gazes(mesh: bpy.types.Object) -> bool:
-    """Whether a gaze, which blinks by itself, is on this face."""
-    tracks = layers_of(mesh.data.shape_keys, "gaze")
-    return any(not track.mute for track in tracks)
+def _blinking_gazes(character: bpy.types.Object, face: Face) -> list[tuple[float, float]]:
+    """First and last frames of gazes on this face, which blink by themselves."""
+    shapes = {name for each in CLOSED for name, _ in face.mapping.targets.get(each, ())}
+    lids = set(map(shape_path, shapes))
+    blocks: list[tuple[bpy.types.ID, set[str]]] = [(m.data.shape_keys, lids) for m in face.meshes]
+    armature = armature_of(character)
+    if armature is not None:
+        bones = bone_paths(row.target for row in face.rows if row.channel in CLOSED)
+        blocks.append((armature, bones))
+    return [
+        span_of(track)
+        for block, paths in blocks
+        for track in playing(layers_of(block, "gaze"))
+        if paths & track_paths(track)
+    ]
+
+
+def _left_to_gaze(frames: NDArray[np.float64]) -> list[Note]:
+    if not len(frames):
+        return []
+    between = f"between frames {frames[0]:.0f} and {frames[-1]:.0f}"
+    return [Note(f"blinks are left to the gaze that is on this face {between}")]
 
 
 def _write_bones(
@@ -248,7 +274,7 @@ def _write_bones(
     clip = speech.result.clip
     if "mouthClose" not in job.mapping.targets:
         clip = follow_lips(clip)
-    channels = face_bone_channels(armature, job.rows, clip, job.frames)
+    channels = face_bone_channels(context, armature, job.rows, clip, job.frames)
     nods: list = []
     if job.head_bone in armature.pose.bones and speech.result.head_offset_rad.any():
         offsets = speech.result.head_offset_rad

@@ -54,6 +54,18 @@ def quaternion_conjugate(q_wxyz: Floats) -> Floats:
     return q_wxyz * np.array([1, -1, -1, -1], q_wxyz.dtype)
 
 
+def twist_about(axis: Floats, q_wxyz: Floats) -> Floats:
+    """Angles (...) in (−π, π] by which rotations (..., 4) turn about a unit axis (3,) first.
+
+    A rotation is a swing after a twist: q = swing · twist, and this is the angle of the twist.
+
+    Source: Dobrowolski 2015, Swing-twist decomposition in Clifford algebra.
+    """
+    along = dot(q_wxyz[..., 1:], np.broadcast_to(axis, q_wxyz[..., 1:].shape))
+    angle = 2.0 * np.arctan2(along, q_wxyz[..., 0])
+    return np.asarray(np.pi - np.mod(np.pi - angle, 2.0 * np.pi))
+
+
 def quaternion_rotate(q_wxyz: Floats, vectors: Floats) -> Floats:
     """Rotate vectors (..., 3) by unit quaternions (..., 4)."""
     w, xyz = q_wxyz[..., :1], q_wxyz[..., 1:]

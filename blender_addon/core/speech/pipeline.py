@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import Floats
+from ..conventions import Bools, Floats
 from ..errors import SettingsError, SoundError
 from ..face.clip import FaceClip
 from ..jobs import OnProgress, Progress, Runner
@@ -54,6 +54,8 @@ class SpeechRequest(SpeechOptions):
         duration_s: from the first frame to the last; None for as long as the sound lasts.
         style: by name of a style of the model, how much it is led there; the usual style is 0.
         expressions: by name, 0 … 1; procedural overlays of shapes.
+        unblinking: (T,) where something else moves the lids, so that no blink is added; None for
+            nowhere.
     """
 
     sound: Sound
@@ -62,6 +64,7 @@ class SpeechRequest(SpeechOptions):
     duration_s: float | None = None
     style: Mapping[str, Curve] = field(default_factory=dict)
     expressions: Mapping[str, Curve] = field(default_factory=dict)
+    unblinking: Bools | None = None
 
     @property
     def frame_count(self) -> int:
@@ -223,7 +226,8 @@ def _add_upper_face(
 ) -> Floats:
     """Add brows and blinks to the overlay; the head's offset (T, 2)."""
     rng = np.random.default_rng(request.seed)
-    upper = animate_upper_face(hear_prosody(request.sound, voice), times, rng)
+    prosody = hear_prosody(request.sound, voice)
+    upper = animate_upper_face(prosody, times, rng, unblinking=request.unblinking)
     for name, curve in upper.channels.items():
         if request.blinks or name not in BLINKS:
             overlay[name] = overlay[name] + curve if name in overlay else curve

@@ -95,7 +95,12 @@ def hear_prosody(sound: Sound, voice: VoiceActivity) -> Prosody:
 
 
 def animate_upper_face(
-    prosody: Prosody, times_s: Floats, rng: np.random.Generator, *, liveliness: float = 1.0
+    prosody: Prosody,
+    times_s: Floats,
+    rng: np.random.Generator,
+    *,
+    liveliness: float = 1.0,
+    unblinking: Bools | None = None,
 ) -> UpperFace:
     """Brows, blinks and nods for a voice.
 
@@ -104,6 +109,8 @@ def animate_upper_face(
         times_s: (T,) rising, seconds in the sound.
         rng: which stresses are marked, and how much.
         liveliness: 0 none … 1 usual, of brows and nods.
+        unblinking: (T,) where something else moves the lids: a blink that would be seen there is
+            left out, all others are as without.
     """
     times = np.asarray(times_s, np.float64)
     stresses, sizes = _find_stresses(prosody)
@@ -124,7 +131,7 @@ def animate_upper_face(
     head = np.stack((sway[:, 0], np.maximum(nods, -2.0 * _NOD_RAD) + sway[:, 1]), axis=1)
     if len(times):  # nothing pops where the layer begins and ends
         head *= _ease(np.minimum(times - times[0], times[-1] - times) / _SWAY_S)[:, None]
-    blinks = _blinks(_blink_times(prosody, times, rng), times)
+    blinks = _blinks(_blink_times(prosody, times, rng), times, unblinking)
     channels = {name: (share * brows).astype(np.float32) for name, share in _BROWS.items()}
     channels |= dict.fromkeys(BLINKS, blinks)
     return UpperFace(channels, head.astype(np.float32))
@@ -200,12 +207,13 @@ def _blink_times(prosody: Prosody, times: Floats, rng: np.random.Generator) -> l
     return kept
 
 
-def _blinks(blinks: list[float], times: Floats) -> Floats:
+def _blinks(blinks: list[float], times: Floats, unblinking: Bools | None) -> Floats:
     close, shut, rise = _BLINK_S
     lids = np.zeros(len(times))
     for at in blinks:
         low, high = np.searchsorted(times, (at - 0.1, at + close + shut + rise + 0.1))
         part = times[low:high] - at
         down = _ease(part / close) - _ease((part - close - shut) / rise)
-        np.maximum(lids[low:high], down, out=lids[low:high])
+        if unblinking is None or not down[unblinking[low:high]].any():
+            np.maximum(lids[low:high], down, out=lids[low:high])
     return lids.astype(np.float32)

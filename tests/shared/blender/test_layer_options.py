@@ -10,7 +10,8 @@ import pytest
 from mathutils import Quaternion
 
 from blender_addon.blender import compat
-from blender_addon.blender.face.shape_keys import shape_channels, shape_path
+from blender_addon.blender.face.over_held import channels_over_held
+from blender_addon.blender.face.shape_keys import shape_path
 from blender_addon.blender.keys.density import KeyDensity
 from blender_addon.blender.keys.keyframes import (
     Channel,
@@ -129,7 +130,7 @@ def test_reduced_shapes_stay_within_the_bound_and_what_rests_keeps_its_ends(scen
     blink = np.clip(1 - np.abs(FRAMES % 25 - 12) / 3, 0, 1)
     weights = {"jawOpen": 0.5 + 0.4 * np.sin(FRAMES / 4), "blink": blink, "still": 0 * FRAMES + 0.3}
     keys = face.data.shape_keys
-    channels = shape_channels(face, weights, FRAMES, "speech")
+    channels = channels_over_held(bpy.context, face, weights, {}, FRAMES, "speech")
     layer = add_layer(
         bpy.context, keys, "speech", "S", channels, options=reduced(weight_bound=0.02)
     )
@@ -265,7 +266,7 @@ def touch_other_user(rig, track):
 
 
 def touch_place(rig, track):
-    track.strips[0].frame_end = 120  # plays slower
+    track.strips[0].frame_end = 105  # plays slower
 
 
 def touch_influence(rig, track):

@@ -6,18 +6,19 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_addon.blender.face.over_held import channels_over_held
 from blender_addon.blender.face.shape_keys import (
     armature_of,
     beyond_slider,
     check_face_meshes,
     driven_shapes,
     find_face_meshes,
-    shape_channels,
     shape_key_names,
     shape_path,
 )
 from blender_addon.blender.keys.keyframes import write_action
 from blender_addon.core.errors import FaceError
+from blender_addon.core.face.held import Meeting, Over
 from tests.shared.blender.face_builders import evaluated_weights, make_armature, make_face
 
 pytestmark = pytest.mark.blender
@@ -51,30 +52,32 @@ def test_two_objects_of_one_mesh_are_one_face(scene):
     assert names_of(find_face_meshes(head)) == ["Head"]
 
 
-def test_keys_land_on_the_shapes_and_only_where_needed(scene):
-    face = make_face(["jawOpen", "still", 'quo"ted', "set", "not mine"])
-    face.data.shape_keys.key_blocks["set"].value = 0.5
+def test_keys_land_on_the_shapes_and_only_where_something_changes(scene):
+    face = make_face(["jawOpen", "still", 'quo"ted', "held", "led", "not mine"])
+    for name in ("held", "led"):
+        face.data.shape_keys.key_blocks[name].value = 0.5
     weights = {
         "jawOpen": np.array([0.0, 0.25, 0.5]),
         "still": np.zeros(3),
         'quo"ted': np.array([0.0, 0.0, 1.0]),
-        "set": np.zeros(3),
+        "held": np.zeros(3),
+        "led": np.zeros(3),
         "elsewhere": np.ones(3),
         "Basis": np.ones(3),
     }
-    channels = shape_channels(face, weights, FRAMES, "speech")
+    meetings = {"led": Meeting(Over.TAKEN_OVER)}
+    channels = channels_over_held(bpy.context, face, weights, meetings, FRAMES, "Speech")
     assert [c.data_path for c in channels] == [
-        shape_path(name) for name in ("jawOpen", 'quo"ted', "set")
+        shape_path(name) for name in ("jawOpen", 'quo"ted', "led")
     ]
     write_action(face.data.shape_keys, "Speech", channels)
-    scene.frame_set(3)
-    weights = evaluated_weights(face)
-    del weights["Basis"]
-    assert weights == {
-        "jawOpen": 0.5, "still": 0, 'quo"ted': 1, "set": 0, "not mine": 0,
-    }  # fmt: skip
-    # What is animated already gets its key even where it does not move.
-    assert len(shape_channels(face, {"jawOpen": np.zeros(3)}, FRAMES, "speech")) == 1
+    for frame, quoted, jaw, led in ((2, 0, 0.25, 0), (3, 1, 0.5, 0.5)):
+        scene.frame_set(frame)
+        seen = evaluated_weights(face)
+        del seen["Basis"]
+        assert seen == {
+            "jawOpen": jaw, "still": 0, 'quo"ted': quoted, "held": 0.5, "led": led, "not mine": 0,
+        }  # fmt: skip
 
 
 def test_sliders_and_drivers_are_noticed(scene):

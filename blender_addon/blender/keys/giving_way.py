@@ -1,0 +1,169 @@
+"""Layers of one capability that lie in the same time: the earlier one gives way to the later.
+
+An earlier layer that the new one covers is muted. One that lies there only in part goes on playing,
+untouched: what the new layer holds is computed against it, so that both together are as desired,
+the ends of the new one blend with it, and muting the new one gives it back whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..timeline import frame_rate_of
+from .layer_values import active_curves, capability_of, lower_tracks, other_layers, track_paths
+
+Array = NDArray[np.floating]
+Span = tuple[float, float]
+
+_IDENTITY: Final = (1.0, 0.0, 0.0, 0.0)
+_AT_REST: Final = {
+    "rotation_quaternion": _IDENTITY,
+    "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0),
+}
+_TOLD: Final = 3
+_SCRAP_S: Final = 0.5
+_SCRAP_SHARE: Final = 0.25
+"""What is left of an earlier layer is not worth playing if it is shorter than both."""
+
+
+@dataclass(frozen=True)
+class GaveWay:
+    """An earlier layer that a new one lies over.
+
+    Args:
+        name: of its track.
+        how: what became of it.
+        first_frame, last_frame: where.
+    """
+
+    name: str
+    how: str
+    first_frame: int
+    last_frame: int
+
+    def describe(self) -> str:
+        """One line for the user."""
+        return f"'{self.name}' {self.how} from frame {self.first_frame} to {self.last_frame}"
+
+
+def told_in_brief(lines: Sequence[str]) -> str:
+    """What gave way, as the end of a line about a result; empty if nothing did."""
+    shown = list(dict.fromkeys(lines))
+    rest = f" and {len(shown) - _TOLD} more" if len(shown) > _TOLD else ""
+    return "".join(f"; {line}" for line in shown[:_TOLD]) + rest
+
+
+def layers_of(datablock: bpy.types.ID, capability: str) -> list[bpy.types.NlaTrack]:
+    """Tracks that a capability has written, lowest first."""
+    data = datablock.animation_data
+    return [] if data is None else [t for t in data.nla_tracks if capability_of(t) == capability]
+
+
+def playing(tracks: Collection[bpy.types.NlaTrack]) -> list[bpy.types.NlaTrack]:
+    """Those that are not muted."""
+    return [t for t in tracks if not t.mute]
+
+
+def span_of(track: bpy.types.NlaTrack) -> Span:
+    """First and last frame on which a track's strips act."""
+    strips = [strip for strip in track.strips if not strip.mute]
+    if not strips:
+        return np.inf, -np.inf
+    return min(s.frame_start for s in strips), max(s.frame_end for s in strips)
+
+
+def meets(track: bpy.types.NlaTrack, span: Span) -> bool:
+    """Whether they have a frame in common."""
+    first, last = span_of(track)
+    return first <= span[1] and last >= span[0]
+
+
+def is_covered(
+    track: bpy.types.NlaTrack,
+    span: Span,
+    scene: bpy.types.Scene,
+    others: Sequence[bpy.types.NlaTrack] = (),
+) -> bool:
+    """Whether nothing of a layer is left outside a span, or so little that it is not worth playing.
+
+    Args:
+        track: the layer.
+        span: first and last frame of what lies over it.
+        scene: gives the frame rate.
+        others: that may be computed against it; while one meets it, even a scrap is kept.
+    """
+    first, last = span_of(track)
+    if first >= span[1] or last <= span[0]:
+        return False
+    left = max(span[0] - first, 0.0) + max(last - span[1], 0.0)
+    if left <= 0 or any(each != track and meets(each, (first, last)) for each in others):
+        return left <= 0
+    return bool(left < min(_SCRAP_S * frame_rate_of(scene), _SCRAP_SHARE * (last - first)))
+
+
+def give_way(
+    scene: bpy.types.Scene,
+    datablock: bpy.types.ID,
+    capability: str,
+    span: Span,
+    undo: ExitStack,
+) -> tuple[list[bpy.types.NlaTrack], list[GaveWay]]:
+    """Mute a capability's layers that a new one covers.
+
+    Returns:
+        Those that play on but meet the new one, and what is to be told.
+    """
+    layers = playing(layers_of(datablock, capability))
+    covered = [t for t in layers if is_covered(t, span, scene, layers)]
+    partly = [t for t in layers if t not in covered and meets(t, span)]
+    told = [GaveWay(t.name, "was muted", *map(round, span_of(t))) for t in covered]
+    for track in partly:
+        first, last = max(span_of(track)[0], span[0]), min(span_of(track)[1], span[1])
+        if last > first:
+            told.append(GaveWay(track.name, "gives way", round(first), round(last)))
+    mute_layers(datablock, covered, undo)
+    return partly, told
+
+
+def mute_layers(
+    datablock: bpy.types.ID, tracks: Sequence[bpy.types.NlaTrack], undo: ExitStack
+) -> None:
+    """Mute layers; what nothing else moves goes back to where it was without."""
+    for track in tracks:
+        undo.callback(setattr, track, "mute", False)
+        track.mute = True
+    still = (*lower_tracks(datablock), *other_layers(datablock))
+    held = set().union(*map(track_paths, still), active_curves(datablock))
+    for path in sorted(set().union(*map(track_paths, tracks)) - held):
+        value = resolve(datablock, path)
+        if value is not None:
+            many = hasattr(value, "__len__")
+            now = tuple(value) if many else value
+            undo.callback(assign, datablock, path, now)
+            assign(datablock, path, tuple(at_rest(path, len(now))) if many else 0.0)
+
+
+def at_rest(path: str, count: int) -> Array:
+    """(C,) what a channel is where nothing moves it."""
+    return np.array(_AT_REST.get(path.rpartition(".")[2], (0.0,) * count))
+
+
+def resolve(datablock: bpy.types.ID, path: str) -> Any:
+    """What a property is now; None if the bone or shape is gone."""
+    try:
+        return datablock.path_resolve(path)
+    except ValueError:
+        return None
+
+
+def assign(datablock: bpy.types.ID, path: str, value: Any) -> None:
+    """Set a property."""
+    owner_path, _, name = path.rpartition(".")
+    setattr(datablock.path_resolve(owner_path) if owner_path else datablock, name, value)
