@@ -62,7 +62,7 @@ def _write(scene: bpy.types.Scene, name: str) -> Path:
         "filepath": file, "container": "WAV", "codec": "PCM", "format": "F32",
         "mixrate": _MIX_RATE_HZ, "check_existing": False, "relative_path": False,
     }  # fmt: skip
-    if "channels" in bpy.ops.sound.mixdown.get_rna_type().properties:
+    if "channels" in bpy.ops.sound.mixdown.get_rna_type().properties:  # type: ignore[call-arg]
         options["channels"] = "STEREO"
     with bpy.context.temp_override(scene=scene, view_layer=scene.view_layers[0]):
         try:

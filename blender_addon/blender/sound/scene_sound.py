@@ -148,7 +148,8 @@ def _is_mixed(strip: Any, scene: bpy.types.Scene) -> bool:
     """Whether Blender plays something else than a part of the file."""
     if strip.type != "SOUND":
         return True
-    is_video = Path(strip.sound.filepath).suffix.lower() in bpy.path.extensions_movie
+    videos = bpy.path.extensions_movie  # type: ignore[attr-defined]  # unknown to the stubs
+    is_video = Path(strip.sound.filepath).suffix.lower() in videos
     changed = any(not each.mute for each in getattr(strip, "modifiers", ()))
     retimed = any(_is_retimed(each) for each in (strip, *parents_of(strip)))
     # A video's sound may begin later than its picture, which Blender alone knows.

@@ -141,7 +141,7 @@ def _unreadable(path: Path, error: Exception) -> SoundError:
 
 def _decode(data: bytes, header: WavHeader) -> Floats:
     kind, width = header.kind, header.width
-    stored = np.dtype(_SAMPLE_TYPES[kind, width]).newbyteorder(header.byte_order)
+    stored = np.dtype(header.byte_order + _SAMPLE_TYPES[kind, width])
     raw: NDArray[Any] = np.frombuffer(data, stored)
     if width == 3:
         wide = np.zeros((len(raw) // 3, 4), np.uint8)  # as the upper bytes of 32 bit

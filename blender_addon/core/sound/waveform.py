@@ -16,6 +16,7 @@ from ..conventions import Floats
 from ..errors import SoundError
 from ..jobs import Cancellation
 from ..maths.resampling import Resampler
+from ..notes import Note
 from .wav_file import WavHeader, read_wav_header, wav_frames
 
 SAMPLE_RATE_HZ: Final = 16_000
@@ -149,13 +150,13 @@ class WavSound:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is odd about the file, in the user's words."""
-        name, found = self.path.name, []
+        name, found = self.path.name, list[str]()
         if self.header.cut_short:
             there = f"the {self.duration_s:.1f} s that are there are used"
             found.append(f"{name} breaks off before its end; {there}")
         if self._cancels and len(self._channels) == 1:
             heard = f"channel {self._channels[0] + 1} alone is used"
-            found.append(f"the channels of {name} cancel each other when mixed; {heard}")
+            found.append(Note(f"the channels of {name} cancel each other when mixed; {heard}"))
         elif self._cancels:
             found.append(
                 f"the channels of {name} cancel each other, and its strip mixes them. Switch off "
@@ -193,7 +194,9 @@ def _loudest_of_cancelling(path: Path, header: WavHeader) -> int | None:
     places = range(0, header.frame_count, max(header.frame_count // _MOST_LISTENINGS, length))
     powers, kept = [], []
     for place in places:
-        frames = wav_frames(path, header, place, length)[:, channels].astype(np.float64)
+        found = wav_frames(path, header, place, length)[:, channels]
+        with np.errstate(invalid="ignore"):
+            frames = found.astype(np.float64)
         frames = np.where(np.abs(frames) < _LARGEST_SAMPLE, frames, 0.0)  # NaN is not below it
         frames = frames - frames.mean(axis=0)
         powers.append(np.sum(frames**2, axis=0))
