@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import bpy
 
 from .blender.models.preferred import preferred_models
 from .core.errors import ModelError
+from .core.inference.choice import parse_providers
 
 # Imported where it is used: switching the extension on does not wait for it.
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _ENDING = "ExecutionProvider"
 _ELSEWHERE = ("Azure",)  # would compute on other computers, so it is never used
+_HINTS = {"CUDA": ". It comes with the zip for graphics cards, and needs CUDA 13 and cuDNN 9"}
 _LINE_LETTERS = 90  # what the preferences of the usual width show
 
 
@@ -47,7 +50,7 @@ class NEURALMOTION_AP_preferences(bpy.types.AddonPreferences):
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "providers")
-        layout.label(text=_describe_available(), icon="INFO")
+        _draw_providers(layout.column(align=True), parse_providers(self.providers))
         layout.prop(self, "threads")
         layout.prop(self, "models_folder")
         if self.models_folder and not Path(bpy.path.abspath(self.models_folder)).is_dir():
@@ -77,16 +80,25 @@ def _label(layout: bpy.types.UILayout, text: str, icon: str) -> None:
         layout.label(text=line, icon="BLANK1" if number else icon)
 
 
-def _describe_available() -> str:
+def _draw_providers(column: bpy.types.UILayout, desired: Sequence[str]) -> None:
+    """Which of the providers that are tried can be used, which cannot and why, and which else."""
     # Not above: switching the extension on does not wait for it.
-    from .core.inference.session import available_providers
+    from .core.inference.session import available_providers, provider_states
 
     try:
-        found = (name.removesuffix(_ENDING) for name in available_providers())
-        names = [name for name in found if name not in _ELSEWHERE]
+        states, available = provider_states(desired), available_providers()
     except ModelError as error:
-        return str(error)
-    return f"Available in this installation: {', '.join(names)}"
+        _label(column, str(error), "ERROR")
+        return
+    for state in states:
+        short = state.name.removesuffix(_ENDING)
+        hint = _HINTS.get(short, "") if state.problem else ""
+        text = f"{short} {state.problem or 'is in this build'}{hint}"
+        _label(column, text, "INFO" if state.problem else "CHECKMARK")
+    others = [name.removesuffix(_ENDING) for name in available if name not in desired]
+    others = [name for name in others if name not in _ELSEWHERE]
+    if others:
+        _label(column, f"Also in this build: {', '.join(others)}", "BLANK1")
 
 
 def register() -> None:

@@ -26,9 +26,11 @@ NEEDED_MODULE = {"blender": "bpy", "torch": "torch"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How many random sequences of edits are played, or which one alone."""
+    """How much random tests try."""
     parser.addoption("--sequences", type=int, default=100, metavar="N")
     parser.addoption("--sequence", type=int, default=None, metavar="SEED")
+    parser.addoption("--fuzz", type=int, default=2_000, help="mutated inputs in tests/fuzz")
+    parser.addoption("--fuzz-seed", type=int, default=1, help="which ones")
 
 
 @pytest.fixture(scope="session")

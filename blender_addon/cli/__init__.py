@@ -11,7 +11,7 @@ from typing import Any, Final
 import bpy
 
 from ..capabilities import packages
-from ..core.errors import NeuralMotionError
+from ..core.errors import REPORTED, in_words
 from ..core.notes import Note, warnings_in
 
 COMMAND: Final = "neural_motion"
@@ -32,8 +32,8 @@ def run(arguments: Sequence[str]) -> int:
     chosen = parser().parse_args(list(arguments))
     try:
         report = chosen.run(chosen)
-    except NeuralMotionError as error:
-        sys.stderr.write(f"neural_motion: {error}\n")
+    except REPORTED as error:
+        sys.stderr.write(f"neural_motion: {in_words(error)}\n")
         return FAILED
     _tell(report.told)
     sys.stdout.write(report.text + "\n")

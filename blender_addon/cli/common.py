@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,6 +20,14 @@ from ..core.errors import InputError, SettingsError
 from ..core.inference.choice import ModelChoice, parse_providers
 from ..core.inference.model_list import tasks_of
 from ..core.settings import Declared, declared
+from .files import open_blend as open_blend  # capabilities find all they need here
+from .files import output_file as output_file
+from .files import save_blend as save_blend
+from .values import finite as finite
+from .values import frame as frame
+from .values import frame_range as frame_range
+from .values import named_weight as named_weight
+from .values import pair_of_numbers as pair_of_numbers
 
 MAX_BLEND_S: Final = 60.0
 _MOST_NAMES: Final = 20
@@ -40,7 +49,7 @@ class Report:
 def add_file_options(parser: argparse.ArgumentParser) -> None:
     """Which file to open, where to save, what to run on."""
     add = parser.add_argument
-    add("--frame", type=int, help="first frame (the file's current frame)")
+    add("--frame", type=frame, metavar="N", help="first frame (the file's current frame)")
     add("--provider", help="execution providers in order, such as CUDA,CPU")
     add("--model", action="append", default=[], metavar="NAME",
         help="a model instead of the usual one of its task; may be repeated")  # fmt: skip
@@ -90,6 +99,10 @@ def key_options(chosen: argparse.Namespace, usual: ResultOptions) -> ResultOptio
             raise SettingsError(
                 f"{what} is {getattr(chosen, name):g}; give 0 to {MAX_BLEND_S:g} seconds"
             )
+    for name in ("max_error_deg", "max_error_mm", "max_error_shape"):
+        if not 0 <= getattr(chosen, name, 0.0) < math.inf:
+            option = f"--{name.replace('_', '-')}"
+            raise SettingsError(f"{option} is {getattr(chosen, name):g}; give a number above 0")
     options = replace(
         usual,
         blend_in_s=chosen.blend_in,
@@ -137,49 +150,62 @@ def settings_of(chosen: argparse.Namespace, *sources: type) -> dict[str, Any]:
     return values
 
 
-def open_blend(path: Path | None) -> None:
-    """Open the file that --blend names, if it does."""
-    if path is None:
-        return
-    if not path.is_file():
-        raise InputError(f"{path} does not exist. Give the .blend file to work in")
-    bpy.ops.wm.open_mainfile(filepath=str(path.resolve()), load_ui=False)
-
-
-def output_file(chosen: argparse.Namespace) -> Path:
-    """Where to save; an existing file only on demand."""
-    if chosen.out is None and not bpy.data.filepath:
-        raise InputError("no .blend file is open. Say with --out where to save the result")
-    target = (chosen.out or Path(bpy.data.filepath)).absolute()
-    if target.exists() and not chosen.overwrite:
-        raise InputError(f"{target} exists. Give another --out, or add --overwrite")
-    if not target.parent.is_dir():
-        raise InputError(
-            f"the folder {target.parent} does not exist. Make it, or give another --out"
-        )
-    return target
-
-
-def save_blend(target: Path) -> None:
-    """Save what was made."""
-    bpy.ops.wm.save_as_mainfile(filepath=str(target), check_existing=False, copy=False)
-
-
 def find_object(name: str, *kinds: str) -> bpy.types.Object:
-    """The object of that name; the error lists those of the kinds that would do."""
-    found = bpy.data.objects.get(name)
+    """The object of that name; the error lists those of the kinds that would do.
+
+    Args:
+        name: as given.
+        kinds: of object, such as "ARMATURE"; without any, every object will do.
+
+    Raises:
+        InputError: there is none, or it is of another kind.
+    """
+    found = named(bpy.data.objects, name)
     if found is None:
-        raise unknown_name("object", name, *kinds)
+        raise unknown_name("object", name, fitting_names(*kinds))
+    if kinds and found.type not in kinds:
+        raise InputError(
+            f"'{name}' is {_word(found.type)}, not {' or '.join(map(_word, kinds))}. "
+            f"{_listed(name, fitting_names(*kinds))}"
+        )
     return found
 
 
-def unknown_name(what: str, name: str, *kinds: str) -> InputError:
-    """An error that lists the names that would do, those of the first kind first."""
-    fitting = [item.name for kind in kinds for item in bpy.data.objects if item.type == kind]
-    listed = ", ".join(f"'{item}'" for item in fitting[:_MOST_NAMES]) or "none"
-    if len(fitting) > _MOST_NAMES:
-        listed += f" and {len(fitting) - _MOST_NAMES} more"
-    return InputError(f"there is no {what} named '{name}'. Fitting ones in this file: {listed}")
+def named(collection: Any, name: str) -> Any:
+    """What has this name, or None; Blender's own ``get`` breaks on a name that is no Unicode."""
+    return next((item for item in collection if item.name == name), None)
+
+
+def fitting_names(*kinds: str) -> list[str]:
+    """Names of the objects of these kinds, those of the first kind first; of all without any."""
+    if not kinds:
+        return [item.name for item in bpy.data.objects]
+    return [item.name for kind in kinds for item in bpy.data.objects if item.type == kind]
+
+
+def unknown_name(what: str, name: str, fitting: Sequence[str]) -> InputError:
+    """An error that lists the names that would do, the most similar first."""
+    return InputError(f"there is no {what} named '{name}'. {_listed(name, fitting)}")
+
+
+def similar_names(name: str, among: Sequence[str]) -> list[str]:
+    """Those of these names that look like a misspelt one, the most similar first."""
+    lower = {each.lower(): each for each in among}
+    return [lower[each] for each in get_close_matches(name.lower(), lower, 3)]
+
+
+def _listed(name: str, fitting: Sequence[str]) -> str:
+    close = similar_names(name, fitting)
+    shown = [*close, *(each for each in fitting if each not in close)][:_MOST_NAMES]
+    text = ", ".join(f"'{each}'" for each in shown) or "none"
+    rest = len(fitting) - len(shown)
+    hint = f"Did you mean '{close[0]}'? " if close else ""
+    return f"{hint}Fitting ones in this file: {text}" + (f" and {rest} more" if rest else "")
+
+
+def _word(kind: str) -> str:
+    word = kind.lower().replace("_", " ")
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
 
 def choose_models(context: bpy.types.Context, chosen: argparse.Namespace) -> ModelChoice:

@@ -22,6 +22,8 @@ A message says what was found, what was expected and what to do.
 
 from __future__ import annotations
 
+from typing import Final
+
 
 class NeuralMotionError(Exception):
     """Root of every error raised on purpose."""
@@ -94,3 +96,45 @@ class RegistryError(NeuralMotionError):
 
 class Cancelled(NeuralMotionError):  # noqa: N818 - an outcome, not a failure
     """The user cancelled; the caller leaves everything as it was."""
+
+
+OUTSIDE: Final = (OSError, UnicodeError, MemoryError, RecursionError)
+"""What files, memory and disks may raise anywhere; not the user's fault, and not ours."""
+MALFORMED: Final = (
+    ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError,
+)  # fmt: skip
+"""What taking apart a document raises that anybody may have written."""
+REPORTED: Final = (NeuralMotionError, *OUTSIDE)
+"""What an operator or a command tells in one sentence, instead of a traceback."""
+
+
+def in_words(error: BaseException) -> str:
+    """What is told of an error that is one of ``REPORTED``.
+
+    Args:
+        error: what was raised.
+
+    Returns:
+        What was found and what to do, without line breaks.
+    """
+    if isinstance(error, OSError):
+        what = f"{error.filename}: " if error.filename else ""
+        text = f"{what}{error.strerror or str(error) or 'a file cannot be used'}. Check the file, "
+        return _one_line(text + "its folder, the rights and the room on the disk")
+    if isinstance(error, UnicodeError):
+        return _one_line(f"a text cannot be read ({error}). Save it as UTF-8, or choose another")
+    if isinstance(error, MemoryError):
+        return "there is not enough memory. Close other programs, or generate in parts"
+    if isinstance(error, RecursionError):
+        return "a file is nested too deeply to be read. Choose another"
+    return str(error)
+
+
+def shortened(error: BaseException, letters: int = 200) -> str:
+    """An error as it is told within another one: what it quotes may be a whole file."""
+    text = repr(error)
+    return text if len(text) <= letters else text[: letters - 1] + "…"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -90,8 +90,15 @@ class Declared:
         Raises:
             SettingsError: says the range.
         """
-        if not self.setting.minimum <= value <= self.setting.maximum:
-            raise SettingsError(f"{self.name} must be {self.range_text}; found {value:g}")
+        endless = isinstance(value, float) and math.isinf(value)
+        if endless or not self.setting.minimum <= value <= self.setting.maximum:
+            expected = self.range_text or "a number"
+            raise SettingsError(f"{self.name} must be {expected}; found {_shown(value)}")
+
+
+def _shown(value: float) -> str:
+    """As a person would write it; a whole number may be too large for a float."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def setting(default: float | bool, title: str, description: str, **more: Any) -> Any:

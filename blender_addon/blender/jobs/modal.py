@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from ...core.errors import Cancelled, NeuralMotionError
+from ...core.errors import REPORTED, Cancelled, in_words
 from ...core.jobs import Outcome
 from ...core.notes import Note
 from ..timeline import stop_playback
@@ -60,7 +60,7 @@ class ModalGenerate:
         try:
             job = self.read(context)
             self.write(context, job, job.run())
-        except NeuralMotionError as error:
+        except REPORTED as error:
             return self._fail(error)
         return {"FINISHED"}
 
@@ -69,7 +69,7 @@ class ModalGenerate:
         stop_playback(context)
         try:
             self._job = self.read(context)
-        except NeuralMotionError as error:
+        except REPORTED as error:
             return self._fail(error)
         self._task = BackgroundTask(self._job.run)
         manager = context.window_manager
@@ -103,7 +103,7 @@ class ModalGenerate:
         self._clean_up(context)
         try:
             self.write(context, self._job, self._task.result())
-        except NeuralMotionError as error:
+        except REPORTED as error:
             return self._fail(error)
         return {"FINISHED"}
 
@@ -126,8 +126,8 @@ class ModalGenerate:
         context.workspace.status_text_set(f"Generating {self.subject}: {part:.0%}   Esc: cancel")
         _redraw_sidebars(context)
 
-    def _fail(self, error: NeuralMotionError) -> set[str]:
-        self.report({"INFO"} if isinstance(error, Cancelled) else {"ERROR"}, str(error))
+    def _fail(self, error: BaseException) -> set[str]:
+        self.report({"INFO"} if isinstance(error, Cancelled) else {"ERROR"}, in_words(error))
         return {"CANCELLED"}
 
 

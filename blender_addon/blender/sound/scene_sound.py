@@ -1,32 +1,36 @@
-"""Sound from files and from the sequencer, as the networks hear it.
+"""Sound strips of the sequencer, as they are heard.
 
-WAV files are read directly, in every version. Anything else is decoded by Blender's sound library
-``aud`` into a WAV in Blender's temporary folder, once: reading a compressed file from some place in
-its middle is not exact to the sample, and lips would be out of step. The ``bpy`` wheel for 4.2 and
-some builds have no ``aud``; there only WAV can be read.
+A plain strip is its file, shifted and trimmed. One that is retimed, faded or put together of
+others is mixed by Blender.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import SoundError
-from ...core.sound.wav_file import WavEncodingError
 from ...core.sound.waveform import Sound, WavSound
 from ..timeline import frame_rate_of
+from .files import check_file, open_sound
+from .mixdown import all_inside, every_strip, mix_down, parents_of, strips_inside, volume_curves
 
-_SAVE_AS_WAV = "Save the sound as WAV and choose that"
+__all__ = [
+    "SceneSound",
+    "file_sound",
+    "named_strip_sound",
+    "open_sound",
+    "sound_strips",
+    "strip_sound",
+]
+
+_SILENT: Final = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,36 +61,6 @@ class SceneSound:
         )
 
 
-def open_sound(path: Path) -> Sound:
-    """Open a sound file, or a video that has sound.
-
-    Args:
-        path: the file; relative ones are resolved against the process, not the .blend file.
-
-    Raises:
-        SoundError: it is missing, empty or of a kind that cannot be read here.
-    """
-    if not path.is_file():
-        raise SoundError(f"there is no sound file {path}. Choose one that exists")
-    if not path.stat().st_size:
-        raise SoundError(f"{path.name} is empty. Choose another sound file")
-    with path.open("rb") as file:
-        is_wav = file.read(4) in (b"RIFF", b"RF64")
-    aud = _find_aud()
-    if is_wav:
-        try:
-            return WavSound(path)
-        except WavEncodingError:
-            if aud is None:
-                raise
-    if aud is None:
-        raise SoundError(
-            f"{path.name} is no WAV file, and this Blender was built without its sound library. "
-            f"{_SAVE_AS_WAV}"
-        )
-    return WavSound(_decode(aud, path))
-
-
 def file_sound(path: Path, scene: bpy.types.Scene, start_frame: float) -> SceneSound:
     """A sound file that begins at a frame.
 
@@ -96,16 +70,13 @@ def file_sound(path: Path, scene: bpy.types.Scene, start_frame: float) -> SceneS
     sound = open_sound(path)
     rate = frame_rate_of(scene)
     end = start_frame + sound.duration_s * rate
-    return SceneSound(sound, path.name, start_frame, end, 0.0, rate, _warnings_of(sound))
+    return SceneSound(sound, path.name, start_frame, end, 0.0, rate, sound.warnings)
 
 
 def sound_strips(scene: bpy.types.Scene) -> list[Any]:
-    """Sound strips of the sequencer, those inside meta strips included, by their start."""
-    editor = scene.sequence_editor
-    if editor is None:
-        return []
-    strips = editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
-    return sorted((s for s in strips if s.type == "SOUND"), key=lambda s: (_start(s), s.name))
+    """Strips of the sequencer with sound, those inside meta strips included, by their start."""
+    sounding = (strip for strip in every_strip(scene) if _sounds(strip))
+    return sorted(sounding, key=lambda strip: (_start(strip), strip.name))
 
 
 def named_strip_sound(scene: bpy.types.Scene, name: str) -> SceneSound:
@@ -128,70 +99,76 @@ def strip_sound(strip: Any, scene: bpy.types.Scene) -> SceneSound:
     """What is heard of a sequencer strip: its trimmed part, at its place, at its speed.
 
     Args:
-        strip: a sound strip of the scene's sequencer.
+        strip: a strip with sound of the scene's sequencer: a sound, a meta strip or a scene.
         scene: whose sequencer; its frame rate counts.
 
     Raises:
-        SoundError: the strip is no sound, muted, or its file cannot be read.
+        SoundError: the strip is no sound, not heard, or its file cannot be read.
     """
-    if strip.type != "SOUND" or strip.sound is None:
+    if not _sounds(strip):
         raise SoundError(f"'{strip.name}' is no sound strip. Choose a sound strip")
     _check_heard(strip, scene)
     rate = frame_rate_of(scene)
-    start, end = _start(strip), _end(strip)
-    if len(getattr(strip, "retiming_keys", ())):
-        sound: Sound = _mix_down(strip, scene)
-        return SceneSound(sound, strip.name, start, end, 0.0, rate, _warnings_of(sound))
-    sound = open_sound(_strip_file(strip))
+    start, end = _heard_frames(strip)
+    if _is_mixed(strip, scene):
+        return _mixed_sound(strip, scene, start, end)
+    sound = open_sound(_strip_file(strip), gain=strip.volume, mono=strip.sound.use_mono)
     held = _either(strip, "content_trim_start", "animation_offset_start")
     trimmed = _either(strip, "left_handle_offset", "frame_offset_start")
-    start_s = (trimmed + held) / rate - getattr(strip, "sound_offset", 0.0)  # 4.3 and later
-    return SceneSound(sound, strip.name, start, end, start_s, rate, _warnings_of(sound))
+    start_s = (trimmed + held + start - _start(strip)) / rate
+    start_s -= getattr(strip, "sound_offset", 0.0)  # 4.3 and later
+    return SceneSound(sound, strip.name, start, end, start_s, rate, sound.warnings)
 
 
-def _warnings_of(sound: Sound) -> tuple[str, ...]:
-    return sound.warnings if isinstance(sound, WavSound) else ()
-
-
-def _find_aud() -> Any:
-    try:
-        import aud
-    except ImportError:
-        return None
-    return aud
-
-
-def _decode(aud: Any, path: Path) -> Path:
-    """Decode a file into a WAV of one channel in the temporary folder; an earlier one is used."""
-    status = path.stat()
-    key = f"{path.absolute()} {status.st_mtime_ns} {status.st_size}"
-    name = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:20]
-    target = Path(bpy.app.tempdir) / f"neural_motion_{name}.wav"
-    if target.is_file():
-        return target
-    partial = target.with_suffix(".part.wav")
-    try:
-        source = aud.Sound.file(str(path))
-        rate = round(source.specs[0])
-        mono = source.rechannel(1)
-        try:
-            _write_wav(aud, mono, rate, partial)
-        except aud.error:
-            # The writer stumbles where the length is a whole number of its blocks: add 10 ms.
-            rest = aud.Sound.silence(rate).limit(0.0, 0.01)
-            _write_wav(aud, mono.join(rest), rate, partial)
-        partial.replace(target)
-    except aud.error as error:
+def _mixed_sound(strip: Any, scene: bpy.types.Scene, start: float, end: float) -> SceneSound:
+    if strip.type == "SOUND":
+        check_file(_strip_file(strip))  # in place of one that it misses, Blender plays silence
+    rate = frame_rate_of(scene)
+    sound, first = mix_down(strip, scene, start, end)
+    if not _is_audible(sound):
+        for each in (strip, *all_inside(strip)):
+            if each.type == "SOUND":
+                open_sound(_strip_file(each))  # says what is wrong with the file, if that is it
         raise SoundError(
-            f"{path.name} holds no sound that Blender can read ({error}). {_SAVE_AS_WAV}"
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return target
+            f"nothing is heard of the strip '{strip.name}' from frame {start:.0f} to {end:.0f}. "
+            "Look at its volume, or choose another sound"
+        )
+    return SceneSound(sound, strip.name, start, end, (start - first) / rate, rate, sound.warnings)
 
 
-def _write_wav(aud: Any, mono: Any, rate_hz: int, path: Path) -> None:
-    mono.write(str(path), rate_hz, 1, aud.FORMAT_S16, aud.CONTAINER_WAV, aud.CODEC_PCM)
+def _sounds(strip: Any) -> bool:
+    if strip.type == "META":
+        return any(_sounds(each) for each in all_inside(strip))
+    if strip.type == "SCENE":
+        return strip.scene is not None and any(map(_sounds, every_strip(strip.scene)))
+    return strip.type == "SOUND" and strip.sound is not None
+
+
+def _is_mixed(strip: Any, scene: bpy.types.Scene) -> bool:
+    """Whether Blender plays something else than a part of the file."""
+    if strip.type != "SOUND":
+        return True
+    videos = bpy.path.extensions_movie  # type: ignore[attr-defined]  # unknown to the stubs
+    is_video = Path(strip.sound.filepath).suffix.lower() in videos
+    changed = any(not each.mute for each in getattr(strip, "modifiers", ()))
+    retimed = any(_is_retimed(each) for each in (strip, *parents_of(strip)))
+    # A video's sound may begin later than its picture, which Blender alone knows.
+    return is_video or changed or retimed or bool(volume_curves(strip, scene))
+
+
+def _is_retimed(strip: Any) -> bool:
+    """Whether its time is bent; of a meta strip the length tells, for its keys are not shown."""
+    if strip.type != "META":
+        return len(getattr(strip, "retiming_keys", ())) > 0
+    inside = strips_inside(strip)
+    length = max(map(_end, inside)) - min(map(_start, inside))
+    return abs(_either(strip, "content_duration", "frame_duration") - length) > 1
+
+
+def _is_audible(sound: WavSound) -> bool:
+    second = sound.sample_rate_hz
+    pieces = range(0, int(sound.duration_s * second) + 1, second)
+    return any(np.abs(sound.read(at, second)).max() > _SILENT for at in pieces)
 
 
 def _strip_file(strip: Any) -> Path:
@@ -209,16 +186,36 @@ def _strip_file(strip: Any) -> Path:
 
 
 def _check_heard(strip: Any, scene: bpy.types.Scene) -> None:
-    channels = scene.sequence_editor.channels
-    muted_channel = strip.channel < len(channels) and channels[strip.channel].mute
-    if strip.mute or muted_channel or not strip.volume:
-        what = "has volume 0" if not strip.volume else "is muted"
-        if muted_channel:
-            what = f"lies in the muted channel {strip.channel}"
-        raise SoundError(
-            f"the strip '{strip.name}' {what}, so nothing of it is heard. "
-            "Unmute it, or choose another sound"
-        )
+    """Refuse what is muted, by itself or by anything it lies in."""
+    chain = (strip, *parents_of(strip))
+    for each, parent in zip(chain, (*chain[1:], None), strict=True):
+        channels = (scene.sequence_editor if parent is None else parent).channels
+        within = "" if each == strip else f"lies in the meta strip '{each.name}', which "
+        if each.mute:
+            raise _unheard(strip, f"{within}is muted")
+        if each.channel < len(channels) and channels[each.channel].mute:
+            inside = "" if parent is None else f" of the meta strip '{parent.name}'"
+            raise _unheard(strip, f"{within}lies in the muted channel {each.channel}{inside}")
+    if not getattr(strip, "volume", 1.0) and not volume_curves(strip, scene):
+        raise _unheard(strip, "has volume 0")
+    start, end = _heard_frames(strip)
+    if end <= start:
+        raise _unheard(strip, f"lies outside the part that '{chain[-1].name}' shows")
+
+
+def _unheard(strip: Any, what: str) -> SoundError:
+    return SoundError(
+        f"the strip '{strip.name}' {what}, so nothing of it is heard. "
+        "Unmute it, or choose another sound"
+    )
+
+
+def _heard_frames(strip: Any) -> tuple[float, float]:
+    """First frame with the strip and first without: what the meta strips around it leave."""
+    chain = [strip, *parents_of(strip)]
+    retimed = [n for n, each in enumerate(chain) if n and _is_retimed(each)]
+    outer = chain[retimed[-1] :] if retimed else chain  # what lies in a retimed one is elsewhere
+    return max(map(_start, outer)), min(map(_end, outer))
 
 
 def _either(strip: Any, new: str, old: str) -> float:
@@ -232,43 +229,3 @@ def _start(strip: Any) -> float:
 
 def _end(strip: Any) -> float:
     return _either(strip, "right_handle", "frame_final_end")
-
-
-def _mix_down(strip: Any, scene: bpy.types.Scene) -> WavSound:
-    """A retimed strip as it is heard: Blender tells nobody else how its keys bend time."""
-    handle, target = tempfile.mkstemp(".wav", "neural_motion_mixdown_", bpy.app.tempdir)
-    os.close(handle)
-    with _alone(strip, scene), bpy.context.temp_override(scene=scene):
-        try:
-            bpy.ops.sound.mixdown(
-                filepath=target, container="WAV", codec="PCM", format="S16",
-                mixrate=48_000, check_existing=False, relative_path=False,
-            )  # fmt: skip
-        except RuntimeError as error:
-            raise SoundError(
-                f"the retimed strip '{strip.name}' cannot be mixed down ({error}). "
-                "Use Sound ▸ Mixdown yourself and choose that file"
-            ) from error
-    return WavSound(target)
-
-
-@contextmanager
-def _alone(strip: Any, scene: bpy.types.Scene) -> Iterator[None]:
-    """Mute everything but a strip, and let the scene be as long as the strip; then put it back."""
-    others = [s for s in sound_strips(scene) if s != strip and not s.mute]
-    speakers = [o.data for o in scene.objects if o.type == "SPEAKER" and o.data.is_editable]
-    speaking = [speaker for speaker in speakers if not speaker.muted]
-    before = scene.frame_start, scene.frame_end
-    try:
-        for each in others:
-            each.mute = True
-        for speaker in speaking:
-            speaker.muted = True
-        scene.frame_start, scene.frame_end = int(_start(strip)), int(_end(strip)) - 1
-        yield
-    finally:
-        scene.frame_start, scene.frame_end = before
-        for each in others:
-            each.mute = False
-        for speaker in speaking:
-            speaker.muted = False

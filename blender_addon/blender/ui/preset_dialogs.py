@@ -6,7 +6,7 @@ from pathlib import Path
 
 import bpy
 
-from ...core.errors import NeuralMotionError
+from ...core.errors import REPORTED, in_words
 from ..presets import has_preset
 
 
@@ -20,8 +20,8 @@ def confirm_replacing(
     """Save at once under a free name; else ask, and set the operator's ``replace``."""
     try:
         taken = has_preset(folder, name)
-    except NeuralMotionError as error:
-        operator.report({"ERROR"}, str(error))
+    except REPORTED as error:
+        operator.report({"ERROR"}, in_words(error))
         return {"CANCELLED"}
     if not taken:
         return operator.execute(context)

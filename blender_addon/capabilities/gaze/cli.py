@@ -16,13 +16,19 @@ from ...cli.common import (
     add_key_options,
     add_settings,
     choose_models,
-    find_object,
+    finite,
+    fitting_names,
+    frame,
     key_options,
+    named,
     open_blend,
     output_file,
     save_blend,
     settings_of,
+    similar_names,
+    unknown_name,
 )
+from ...core.errors import GazeError
 from ...core.gaze.pipeline import TARGET_KINDS, GazeSettings
 from ...core.settings import Seeded
 from . import scene as gaze_scene
@@ -34,15 +40,16 @@ from .targets import TargetChoice
 
 def run(chosen: argparse.Namespace) -> Report:
     """Give a character living eyes, save the file, and say what was done."""
+    options = key_options(chosen, EASED_LAYER)
     open_blend(chosen.blend)
-    target = output_file(chosen)
+    target = output_file(chosen.out, overwrite=chosen.overwrite)
     context = bpy.context
     choice = _choice(context.scene, chosen)
     first, last = _range(context.scene, chosen, choice)
     job = gaze_scene.read(context, [choice], first, last, choose_models(context, chosen))
     outcome = job.run()
     gaze = outcome.result
-    written = gaze_scene.write(context, job, gaze, [key_options(chosen, EASED_LAYER)])
+    written = gaze_scene.write(context, job, gaze, [options])
     save_blend(target)
     result = gaze.characters[0].result
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
@@ -58,7 +65,7 @@ def run(chosen: argparse.Namespace) -> Report:
 
 def _choice(scene: bpy.types.Scene, chosen: argparse.Namespace) -> GazeChoice:
     return GazeChoice(
-        character=find_object(chosen.rig, "ARMATURE", "MESH", "EMPTY"),
+        character=_character(chosen.rig),
         targets=tuple(_target(text) for text in chosen.target),
         eyes=EyeChoice(*(chosen.eyes or ()), limits_deg=_limits(chosen.eye_limits)),
         role=chosen.role.upper(),
@@ -76,14 +83,40 @@ def _limits(degrees: list[float] | None) -> tuple[float, float, float] | None:
     return side, up, down
 
 
+def _character(name: str) -> bpy.types.Object:
+    found = named(bpy.data.objects, name)
+    if found is None:
+        raise unknown_name("object", name, fitting_names("ARMATURE", "MESH", "EMPTY"))
+    return found
+
+
 def _target(text: str) -> TargetChoice:
-    """NAME, NAME:KIND or NAME:KIND:WEIGHT."""
-    if bpy.data.objects.get(text) is not None:
-        return TargetChoice(bpy.data.objects[text])
-    name, _, rest = text.partition(":")
-    kind, _, weight = rest.partition(":")
-    target = find_object(name, "EMPTY", "ARMATURE", "MESH")
-    return TargetChoice(target, kind.upper() or "PARTNER", weight=float(weight or 1.0))
+    """NAME, NAME:KIND or NAME:KIND:WEIGHT; a name may hold colons itself."""
+    parts = text.split(":")
+    for count in (len(parts), len(parts) - 1, len(parts) - 2):
+        found = named(bpy.data.objects, ":".join(parts[:count])) if count > 0 else None
+        if found is not None:
+            kind, weight = [*parts[count:], "", ""][:2]
+            return TargetChoice(found, _kind(kind, text), weight=_weight(weight, text))
+    likely = [":".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    meant = next((each for each in likely if similar_names(each, fitting_names())), parts[0])
+    raise unknown_name("object", meant, fitting_names())
+
+
+def _kind(kind: str, text: str) -> str:
+    if kind and kind.upper() not in TARGET_KINDS:
+        kinds = ", ".join(TARGET_KINDS).lower()
+        raise GazeError(
+            f"the target '{text}' is of the kind '{kind.upper()}'; expected one of {kinds}"
+        )
+    return kind.upper() or "PARTNER"
+
+
+def _weight(weight: str, text: str) -> float:
+    number = finite(weight or "1")
+    if number is None or number < 0:
+        raise GazeError(f"the target '{text}' has the weight '{weight}'; expected a number from 0")
+    return number
 
 
 def _range(
@@ -105,7 +138,6 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--rig", required=True, help="name of the armature, or of the object that is the head")
     add(
         "--target",
-        type=_target_text,
         action="append",
         default=[],
         required=True,
@@ -124,16 +156,12 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         help="how far the eyes turn, degrees (from the character's file, or measured)",
     )
     add_settings(gaze, GazeSettings, Seeded)
-    add("--last-frame", type=int, help="last frame (end of the sound, or of the scene)")
+    add(
+        "--last-frame",
+        type=frame,
+        metavar="N",
+        help="last frame (end of the sound, or of the scene)",
+    )
     add_key_options(gaze, EASED_LAYER)
     add_file_options(gaze)
     return gaze
-
-
-def _target_text(text: str) -> str:
-    """Refuses what is no target before any file is opened."""
-    _, _, rest = text.partition(":")
-    kind, _, weight = rest.partition(":")
-    if kind and kind.upper() in TARGET_KINDS and weight:
-        float(weight)
-    return text

@@ -6,7 +6,7 @@ import bpy
 
 from ...blender.keys.layers import is_shown, layers_of, show_layer
 from ...blender.timeline import playhead_kept
-from ...core.errors import NeuralMotionError
+from ...core.errors import REPORTED, in_words
 from ..character.chosen import chosen_settings
 from .properties import eye_choice, gazing
 
@@ -78,8 +78,8 @@ class NEURALMOTION_OT_show_gaze(_NeedsCharacter, bpy.types.Operator):
         character = gazing(context)
         try:
             rig = read_rig(context, character, eye_choice(character.neural_motion.gaze))
-        except NeuralMotionError as error:
-            self.report({"ERROR"}, str(error))
+        except REPORTED as error:
+            self.report({"ERROR"}, in_words(error))
             return {"CANCELLED"}
         blocks = [b for b in datablocks_of(rig).values() if layers_of(b, CAPABILITY)]
         if not blocks:

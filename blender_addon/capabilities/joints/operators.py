@@ -15,7 +15,7 @@ from ...blender.presets import (
 )
 from ...blender.rig.joint_map import joint_tree, joints_of, kept_joints
 from ...blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
-from ...core.errors import NeuralMotionError, SkeletonError
+from ...core.errors import REPORTED, SkeletonError, in_words
 from ...core.retarget.joint_map import (
     check_chosen,
     find_joints,
@@ -48,8 +48,8 @@ class _OnRig:
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             self.change(context, chosen_armature(context))
-        except NeuralMotionError as error:
-            self.report({"ERROR"}, str(error))
+        except REPORTED as error:
+            self.report({"ERROR"}, in_words(error))
             return {"CANCELLED"}
         return {"FINISHED"}
 

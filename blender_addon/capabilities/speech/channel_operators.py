@@ -14,7 +14,7 @@ from ...blender.presets import (
     write_preset,
 )
 from ...blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
-from ...core.errors import NeuralMotionError
+from ...core.errors import REPORTED, in_words
 from ...core.face.arkit import SPEECH_CHANNELS
 from ...core.face.table import table_from_json, table_to_json
 from ..character.chosen import chosen_character, chosen_settings, settings_of
@@ -36,8 +36,8 @@ class _OnCharacter:
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             self.change(speaking(context))
-        except NeuralMotionError as error:
-            self.report({"ERROR"}, str(error))
+        except REPORTED as error:
+            self.report({"ERROR"}, in_words(error))
             return {"CANCELLED"}
         return {"FINISHED"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import bpy
 
@@ -19,7 +19,9 @@ from ...cli.common import (
     add_settings,
     choose_models,
     find_object,
+    frame_range,
     key_options,
+    named_weight,
     open_blend,
     output_file,
     save_blend,
@@ -30,18 +32,21 @@ from ...core.face.table import TableRow, table_from_json
 from . import scene as speech_scene
 from .scene import SpeechSettings
 
+_MOST_BYTES: Final = 1_000_000
+
 
 def run(chosen: argparse.Namespace) -> Report:
     """Let a face speak, save the file, and say what was done."""
+    options = key_options(chosen, EASED_LAYER)
     open_blend(chosen.blend)
-    target = output_file(chosen)
+    target = output_file(chosen.out, overwrite=chosen.overwrite)
     context = bpy.context
     job = speech_scene.read(
         context, _settings(context.scene, chosen), choose_models(context, chosen)
     )
     outcome = job.run()
     speech = outcome.result
-    written = speech_scene.write(context, job, speech, key_options(chosen, EASED_LAYER))
+    written = speech_scene.write(context, job, speech, options)
     save_blend(target)
     layers = ", ".join(f"'{name}'" for name in written.layer_names) or "nothing"
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
@@ -77,8 +82,12 @@ def _read_table(path: Path | None) -> list[TableRow] | None:
     if path is None:
         return None
     try:
-        return table_from_json(path.read_text("utf-8"), path.name)
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise FaceError(f"{path} is larger than any channel table. Choose another file")
+        return table_from_json(content.decode("utf-8"), path.name)
+    except (OSError, ValueError) as error:  # text in another encoding is a ValueError
         raise FaceError(f"{path} cannot be read ({error}). Check the file") from error
 
 
@@ -89,23 +98,13 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--character", required=True, help="name of the face's mesh, or of its armature")
     add("--sound", help="a sound strip's name, or a file: sound, or a video with sound")
     add("--strip", help="name of a sound strip of the sequencer")
-    add("--range", type=_range, metavar="A:B", help="write keys between these frames only")
+    add("--range", type=frame_range, metavar="A:B", help="write keys between these frames only")
     add("--channels", type=Path, help="a saved channel table (found by the shapes' names)")
-    add("--style", type=_pair, action="append", default=[], metavar="NAME:W",
+    add("--style", type=named_weight, action="append", default=[], metavar="NAME:W",
         help="lead into a style of the model; may be repeated")  # fmt: skip
-    add("--expression", type=_pair, action="append", default=[], metavar="NAME:W",
+    add("--expression", type=named_weight, action="append", default=[], metavar="NAME:W",
         help="lay an expression over, such as smile:0.5; may be repeated")  # fmt: skip
     add_settings(speech, SpeechSettings)
     add_key_options(speech, EASED_LAYER)
     add_file_options(speech)
     return speech
-
-
-def _pair(text: str) -> tuple[str, float]:
-    name, _, weight = text.partition(":")
-    return name, float(weight)
-
-
-def _range(text: str) -> tuple[int, int]:
-    first, _, last = text.partition(":")
-    return int(first), int(last)

@@ -20,9 +20,12 @@ from ...cli.common import (
     add_settings,
     choose_models,
     find_object,
+    fitting_names,
     key_options,
+    named,
     open_blend,
     output_file,
+    pair_of_numbers,
     save_blend,
     settings_of,
     unknown_name,
@@ -39,15 +42,16 @@ from .scene import WalkSettings, walk_warnings
 
 def run(chosen: argparse.Namespace) -> Report:
     """Let a character walk, save the file, and say what was done."""
+    options = _result(chosen)
     open_blend(chosen.blend)
-    target = output_file(chosen)
+    target = output_file(chosen.out, overwrite=chosen.overwrite)
     context = bpy.context
     if len(chosen.rig) > 1:
-        return _run_together(chosen, context, target)
+        return _run_together(chosen, context, target, options)
     job = walk_scene.read(context, _settings(chosen), choose_models(context, chosen))
     outcome = job.run()
     walk = outcome.result
-    written = walk_scene.write(context, job, walk, _result(chosen))
+    written = walk_scene.write(context, job, walk, options)
     residual = measure_residual(
         context, job, walk, written.first_frame, blended_s=written.blended_s
     )
@@ -61,7 +65,9 @@ def run(chosen: argparse.Namespace) -> Report:
     )
 
 
-def _run_together(chosen: argparse.Namespace, context: bpy.types.Context, target: Path) -> Report:
+def _run_together(
+    chosen: argparse.Namespace, context: bpy.types.Context, target: Path, options: ResultOptions
+) -> Report:
     """Several characters in one batch, each on the path named at the same place."""
     if len(chosen.path) not in (1, len(chosen.rig)):
         raise InputError(
@@ -83,7 +89,7 @@ def _run_together(chosen: argparse.Namespace, context: bpy.types.Context, target
     job = read_crowd(context, members, choose_models(context, chosen))
     outcome = job.run()
     walks = outcome.result
-    written = write_crowd(context, job, walks, _result(chosen))
+    written = write_crowd(context, job, walks, options)
     lines: list[str] = []
     told: list[str] = []
     for each, walk, done in zip(job.jobs, walks, written, strict=True):
@@ -106,11 +112,12 @@ def _run_together(chosen: argparse.Namespace, context: bpy.types.Context, target
 
 def _settings(chosen: argparse.Namespace) -> WalkSettings:
     collection = None
-    ground = bpy.data.objects.get(chosen.terrain) if chosen.terrain else None
+    ground = named(bpy.data.objects, chosen.terrain) if chosen.terrain else None
     if chosen.terrain and ground is None:
-        collection = bpy.data.collections.get(chosen.terrain)
+        collection = named(bpy.data.collections, chosen.terrain)
         if collection is None:
-            raise unknown_name("object or collection", chosen.terrain, "MESH")
+            fitting = [*fitting_names("MESH"), *(each.name for each in bpy.data.collections)]
+            raise unknown_name("object or collection", chosen.terrain, fitting)
     return WalkSettings(
         armature=find_object(chosen.rig[0], "ARMATURE"),
         curve=find_object(chosen.path[0], "CURVE"),
@@ -147,7 +154,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add_settings(walk, WalkSettings)
     add(
         "--speed-at",
-        type=_pair,
+        type=pair_of_numbers,
         action="append",
         default=[],
         metavar="M:M/S",
@@ -155,7 +162,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     add(
         "--stop-at",
-        type=_pair,
+        type=pair_of_numbers,
         action="append",
         default=[],
         metavar="M:S",
@@ -175,8 +182,3 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add_key_options(walk, DEFAULT_RESULT, {"contacts": KeyDensity.CHOSEN_FRAMES})
     add_file_options(walk)
     return walk
-
-
-def _pair(text: str) -> tuple[float, float]:
-    first, _, second = text.partition(":")
-    return float(first), float(second)

@@ -15,7 +15,7 @@ from ...blender.models.preferred import model_choice
 from ...blender.rig.skeleton import metres_per_unit
 from ...blender.timeline import stop_playback
 from ...core.conventions import MODEL_FRAME_RATE_HZ
-from ...core.errors import NeuralMotionError
+from ...core.errors import REPORTED, in_words
 from .live_drive_choice import drive_settings, reason_not_to_drive
 from .properties import chosen_walk
 from .result_properties import result_options
@@ -63,15 +63,15 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
 
         try:
             drive = self._begin(context)
-        except NeuralMotionError as error:
-            self.report({"ERROR"}, str(error))
+        except REPORTED as error:
+            self.report({"ERROR"}, in_words(error))
             return {"CANCELLED"}
         try:
             drive_profile(drive, self.profile)
             self._keep(context, drive)
-        except NeuralMotionError as error:
+        except REPORTED as error:
             drive.revert()
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, in_words(error))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -83,8 +83,8 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
             return {"CANCELLED"}
         try:
             self._drive = self._begin(context)
-        except NeuralMotionError as error:
-            self.report({"ERROR"}, str(error))
+        except REPORTED as error:
+            self.report({"ERROR"}, in_words(error))
             return {"CANCELLED"}
         self._held: set[str] = set()
         self._target: Vector | None = None
@@ -100,10 +100,10 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         try:
             return self._take(context, event)
-        except NeuralMotionError as error:
+        except REPORTED as error:
             self._clean_up(context)
             self._drive.revert()
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, in_words(error))
             return {"CANCELLED"}
 
     def cancel(self, context: bpy.types.Context) -> None:

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import FaceError
+from ..errors import MALFORMED, FaceError, shortened
 from .arkit import ARKIT_52, LOWER_FACE, UPPER_FACE
 from .shape_names import by_spelling, plain_name
 
@@ -142,13 +142,14 @@ def load_face_map(path: Path) -> FaceMap:
         document = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise FaceError(f"{path} cannot be read ({error.strerror}). Check the file") from error
-    except ValueError as error:
+    except MALFORMED as error:
         raise FaceError(f"{path.name} is not JSON: {error}. Correct the file") from error
     try:
         return _read_map(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except MALFORMED as error:
         raise FaceError(
-            f"{path.name} is no map of face names: {error!r}. Compare it with face_arkit.json"
+            f"{path.name} is no map of face names: {shortened(error)}. Compare it with "
+            "face_arkit.json"
         ) from error
 
 

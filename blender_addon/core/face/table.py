@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from ..errors import FaceError, SettingsError
+from ..errors import MALFORMED, FaceError, SettingsError, shortened
 from .arkit import ARKIT_52, LOWER_FACE, SPEECH_CHANNELS
 from .maps import FaceMapping, Target, Viseme, bundled_maps, viseme_weights
 
@@ -143,8 +143,8 @@ def table_from_json(text: str, where: str) -> list[TableRow]:
         if len(rows) > MAX_ROWS:
             raise FaceError(f"{where} has {len(rows)} rows; at most {MAX_ROWS} make sense")
         return [_read_row(row) for row in rows]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FaceError(f"{where} is no table of face channels: {error!r}") from error
+    except MALFORMED as error:
+        raise FaceError(f"{where} is no table of face channels: {shortened(error)}") from error
 
 
 def check_preset_name(name: str) -> str:

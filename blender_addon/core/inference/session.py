@@ -15,6 +15,7 @@ import math
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Protocol
@@ -27,8 +28,13 @@ from ..jobs import Cancellation, RanModel
 from .contract import ModelContract, TensorSpec, load_contract
 from .graph_check import TensorInfo, bind_shapes, check_tensors, explain_feeds
 from .model_file import check_sha256, inspect_model, read_bytes
+from .runtime_problem import IMPORT_FAILURES, explain_import_failure
 
 DEFAULT_PROVIDERS: Final = ("CUDAExecutionProvider", "CPUExecutionProvider")
+
+_NOT_BUILT: Final = "is not in this build of onnxruntime"
+_EXPECTED_MISSES: Final = frozenset(f"{name} {_NOT_BUILT}" for name in DEFAULT_PROVIDERS)
+"""Nobody asked for these by name: the preferences tell of them, results do not."""
 
 _log = logging.getLogger(__name__)
 _MAX_KNOWN_SHAPES = 1024
@@ -84,7 +90,9 @@ class ModelSession:
     @property
     def ran(self) -> RanModel:
         """What runs here, to be told."""
-        return RanModel(self.contract.name, self.provider, self.provider_report)
+        ran, *reasons = self.provider_report.split("; ")
+        told = [reason for reason in reasons if reason not in _EXPECTED_MISSES]
+        return RanModel(self.contract.name, self.provider, "; ".join([ran, *told]))
 
     def run(self, feeds: Feeds, options: object = None) -> dict[str, NDArray[Any]]:
         """Run the model once.
@@ -173,6 +181,8 @@ class CancellableSession:
 
 _sessions: dict[tuple[object, ...], tuple[object, ModelSession]] = {}
 _sessions_lock = threading.Lock()
+_failures: dict[str, str] = {}
+"""Why a provider did not start when it was last tried."""
 
 
 def open_session(
@@ -199,6 +209,36 @@ def open_session(
         if cached is None or cached[0] != stamp:
             cached = _sessions[key] = (stamp, ModelSession(path, providers, threads))
         return cached[1]
+
+
+@dataclass(frozen=True)
+class ProviderState:
+    """Whether an execution provider can be used here.
+
+    Args:
+        name: in full.
+        problem: why not, as far as is known; empty where nothing speaks against it.
+    """
+
+    name: str
+    problem: str = ""
+
+
+def provider_states(names: Sequence[str]) -> list[ProviderState]:
+    """What is known of these execution providers, in their order.
+
+    Raises:
+        ModelError: onnxruntime cannot be loaded.
+    """
+    runtime = _import_runtime()
+    available, known = runtime.get_available_providers(), runtime.get_all_providers()
+    states = []
+    for name in names:
+        problem = _failures.get(name, "").removeprefix(f"{name} ")
+        if name not in available:
+            problem = _NOT_BUILT if name in known else "is unknown"
+        states.append(ProviderState(name, problem))
+    return states
 
 
 def close_sessions() -> None:
@@ -248,12 +288,11 @@ def _read_model(path: Path, contract: ModelContract) -> bytes:
 
 def _import_runtime() -> ModuleType:
     try:
-        return importlib.import_module("onnxruntime")
-    except ImportError as error:
-        raise ModelError(
-            f"onnxruntime cannot be imported ({error}); it is needed to run any model; install "
-            "the extension from its zip, or 'pip install onnxruntime' outside Blender"
-        ) from error
+        runtime = importlib.import_module("onnxruntime")
+        _ = runtime.InferenceSession  # a folder left behind can be imported, too, but is empty
+    except IMPORT_FAILURES as error:
+        raise ModelError(explain_import_failure(error)) from error
+    return runtime
 
 
 def _runtime_errors() -> tuple[type[Exception], ...]:
@@ -273,14 +312,17 @@ def _start(
     reasons: list[str] = []
     for provider in providers:
         if provider not in available:
-            reasons.append(f"{provider} is not in this build of onnxruntime")
+            reasons.append(f"{provider} {_NOT_BUILT}")
             continue
         session, reason = _try_provider(runtime, data, name, provider, threads)
         if session is not None:
+            _failures.pop(provider, None)
             for missed in reasons:
-                _log.warning("%s: %s", name, missed)
+                level = logging.INFO if missed in _EXPECTED_MISSES else logging.WARNING
+                _log.log(level, "%s: %s", name, missed)
             return session, "; ".join([f"running on {provider}", *reasons])
         reasons.append(reason)
+        _failures[provider] = reason
     raise ProviderError(
         f"none of the desired execution providers can be used: {'; '.join(reasons)}; "
         f"available: {', '.join(available)}; add one of these to the list"

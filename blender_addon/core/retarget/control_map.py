@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import SkeletonError
+from ..errors import MALFORMED, SkeletonError, shortened
 from .joint_names import COMMON_JOINT_NAMES, FAMILIES_FOLDER, MAX_BYTES
 
 _SIDES: Final = (("Left", "L"), ("Right", "R"))
@@ -147,9 +147,10 @@ def load_control_family(path: Path) -> ControlFamily:
         return _read_family(json.loads(path.read_text("utf-8")))
     except OSError as error:
         raise SkeletonError(f"{path} cannot be read ({error.strerror}). Check the file") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except MALFORMED as error:
         raise SkeletonError(
-            f"{path.name} is no map of controls: {error!r}. Compare it with controls_rigify.json"
+            f"{path.name} is no map of controls: {shortened(error)}. Compare it with "
+            "controls_rigify.json"
         ) from error
 
 

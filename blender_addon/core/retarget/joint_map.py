@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..errors import SkeletonError
+from ..errors import MALFORMED, SkeletonError, shortened
 from ..motion.common_skeleton import COMMON_SKELETON
 from .joint_doubts import check_plausible, doubtful_joints
 from .joint_names import COMMON_JOINT_NAMES, match_family, missing_joints, swap_side
@@ -167,8 +167,10 @@ def map_from_json(text: str, where: str) -> dict[str, str]:
                 "extension, or save the preset again"
             )
         return _read_joints(document["joints"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise SkeletonError(f"{where} is no map of joints: {error!r}. Save it again") from error
+    except MALFORMED as error:
+        raise SkeletonError(
+            f"{where} is no map of joints: {shortened(error)}. Save it again"
+        ) from error
 
 
 def parent_joint(joint: str) -> str | None:

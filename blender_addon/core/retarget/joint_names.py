@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import SkeletonError
+from ..errors import MALFORMED, SkeletonError, shortened
 from .bone_names import (
     plain_key,
     read_names,
@@ -177,9 +177,9 @@ def load_joint_family(path: Path) -> JointFamily:
         return _read_family(document)
     except OSError as error:
         raise SkeletonError(f"{path} cannot be read ({error.strerror}). Check the file") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except MALFORMED as error:
         raise SkeletonError(
-            f"{path.name} is no family of joint names: {error!r}. Compare it with "
+            f"{path.name} is no family of joint names: {shortened(error)}. Compare it with "
             "joints_common.json"
         ) from error
 

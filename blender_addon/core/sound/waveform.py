@@ -16,11 +16,20 @@ from ..conventions import Floats
 from ..errors import SoundError
 from ..jobs import Cancellation
 from ..maths.resampling import Resampler
+from ..notes import Note
 from .wav_file import WavHeader, read_wav_header, wav_frames
 
 SAMPLE_RATE_HZ: Final = 16_000
 MIN_RATE_HZ: Final = 1_000
 MAX_RATE_HZ: Final = 768_000
+_LISTENING_S: Final = 0.1
+_MOST_LISTENINGS: Final = 400
+_CANCELLED: Final = 0.25
+"""Share of the power that unrelated channels leave in their mean; less, and they cancel out."""
+_CANCELLED_PART: Final = 0.1
+"""Of the whole power; a stray piece that cancels by chance is no reason."""
+_LARGEST_SAMPLE: Final = 1e6
+_MOST_NUMBERS: Final = 1_000_000
 
 
 class Sound(Protocol):
@@ -103,13 +112,16 @@ class ArraySound:
 
 
 class WavSound:
-    """A WAV file: PCM of 8 to 32 bit or float, any rate, any number of channels.
+    """A WAV file: PCM of 8 to 64 bit or float, any rate, any number of channels.
 
     Several channels are mixed by their mean; of a surround file the low-frequency channel is left
-    out, for it carries no speech.
+    out, for it carries no speech. Where the mean cancels a voice, as in stereo with one channel
+    turned round, the loudest channel is heard instead.
 
     Args:
         path: the file; opened for each piece read, so nothing has to be closed.
+        gain: factor on every sample.
+        mono: take the mean even where it cancels, as a strip that Blender mixes to mono.
 
     Raises:
         SoundError: missing, no WAV file, an encoding unknown here, or without any sample.
@@ -117,10 +129,18 @@ class WavSound:
 
     sample_rate_hz: int = SAMPLE_RATE_HZ
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, gain: float = 1.0, mono: bool = False
+    ) -> None:
         self.path = Path(path)
         self.header: WavHeader = read_wav_header(self.path)
         self._resampler = make_resampler(self.header.rate_hz)
+        self._gain = np.float32(gain)
+        self._channels = self.header.voice_channels
+        loudest = _loudest_of_cancelling(self.path, self.header)
+        self._cancels = loudest is not None
+        if loudest is not None and not mono:
+            self._channels = [loudest]
 
     @property
     def duration_s(self) -> float:
@@ -130,10 +150,19 @@ class WavSound:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is odd about the file, in the user's words."""
-        if not self.header.cut_short:
-            return ()
-        there = f"the {self.duration_s:.1f} s that are there are used"
-        return (f"{self.path.name} breaks off before its end; {there}",)
+        name, found = self.path.name, list[str]()
+        if self.header.cut_short:
+            there = f"the {self.duration_s:.1f} s that are there are used"
+            found.append(f"{name} breaks off before its end; {there}")
+        if self._cancels and len(self._channels) == 1:
+            heard = f"channel {self._channels[0] + 1} alone is used"
+            found.append(Note(f"the channels of {name} cancel each other when mixed; {heard}"))
+        elif self._cancels:
+            found.append(
+                f"the channels of {name} cancel each other, and its strip mixes them. Switch off "
+                "Mono in the strip's Sound settings"
+            )
+        return tuple(found)
 
     def read(self, start_sample: int, count: int) -> Floats:
         """Samples at 16 kHz, (count,) float32; zeros outside the sound."""
@@ -144,12 +173,40 @@ class WavSound:
         low, high = max(start, 0), min(start + count, self.header.frame_count)
         if low < high:
             frames = wav_frames(self.path, self.header, low, high - low)
-            mono = frames[:, self.header.voice_channels].mean(axis=1)
+            with np.errstate(over="ignore", invalid="ignore"):
+                mono = frames[:, self._channels].mean(axis=1) * self._gain
             # A damaged float file may hold NaN or infinity; there is no sound in those.
             piece[low - start : low - start + len(mono)] = np.nan_to_num(
                 mono, nan=0.0, posinf=0.0, neginf=0.0
             )
         return piece
+
+
+def _loudest_of_cancelling(path: Path, header: WavHeader) -> int | None:
+    """The loudest channel of a file whose channels cancel each other in their mean, else None.
+
+    Pieces all over the file are listened to, so that a long one costs no more than a short one.
+    """
+    channels = header.voice_channels
+    if len(channels) < 2:
+        return None
+    length = max(min(int(_LISTENING_S * header.rate_hz), _MOST_NUMBERS // header.channels), 1)
+    places = range(0, header.frame_count, max(header.frame_count // _MOST_LISTENINGS, length))
+    powers, kept = [], []
+    for place in places:
+        found = wav_frames(path, header, place, length)[:, channels]
+        with np.errstate(invalid="ignore"):
+            frames = found.astype(np.float64)
+        frames = np.where(np.abs(frames) < _LARGEST_SAMPLE, frames, 0.0)  # NaN is not below it
+        frames = frames - frames.mean(axis=0)
+        powers.append(np.sum(frames**2, axis=0))
+        kept.append(np.sum(frames.mean(axis=1) ** 2))
+    power = np.array(powers)
+    unrelated = power.sum(axis=1) / len(channels) ** 2
+    cancelled = np.array(kept) < _CANCELLED * unrelated
+    if unrelated[cancelled].sum() <= _CANCELLED_PART * unrelated.sum():
+        return None
+    return channels[int(np.argmax(power.sum(axis=0)))]
 
 
 def make_resampler(source_rate_hz: int) -> Resampler:

@@ -10,6 +10,7 @@ import pytest
 from blender_addon.core.inference import model_list
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.inference.model_list import listed_models, read_card
+from blender_addon.core.inference.session import available_providers
 from tests.conftest import MODEL
 
 pytestmark = pytest.mark.blender
@@ -125,3 +126,49 @@ def test_a_linked_text_is_not_taken_for_a_card(addon, model, tmp_path):
         wanted.texts = found.texts
     show_card()
     assert sorted(text.library is None for text in bpy.data.texts) == [False, True]
+
+
+class Drawn:
+    """What a panel would show."""
+
+    def __init__(self):
+        self.texts = []
+
+    def label(self, text, icon="NONE"):
+        self.texts.append((text, icon))
+
+
+@pytest.mark.skipif(
+    "CUDAExecutionProvider" in available_providers(), reason="CUDA is in this build"
+)
+@pytest.mark.parametrize(
+    ("desired", "shown"),
+    [
+        (("CUDA", "CPU"), [("CUDA is not in this build of onnxruntime. It comes", "INFO"),
+                           ("CPU is in this build", "CHECKMARK")]),
+        (("CPU",), [("CPU is in this build", "CHECKMARK")]),
+        (("Abacus",), [("Abacus is unknown", "INFO"), ("Also in this build: CPU", "BLANK1")]),
+    ],
+)  # fmt: skip
+def test_the_preferences_say_which_providers_can_be_used(desired, shown):
+    from blender_addon.preferences import _draw_providers
+
+    drawn = Drawn()
+    _draw_providers(drawn, [f"{name}ExecutionProvider" for name in desired])
+    found = [line for line in drawn.texts if line[1] != "BLANK1" or line[0].startswith("Also")]
+    assert [icon for _, icon in found] == [icon for _, icon in shown]
+    assert all(text.startswith(start) for (text, _), (start, _) in zip(found, shown, strict=True))
+
+
+def test_the_preferences_say_why_the_runtime_does_not_load(monkeypatch):
+    from blender_addon.core.errors import ModelError
+    from blender_addon.core.inference import session
+    from blender_addon.preferences import _draw_providers
+
+    def fail(_names):
+        raise ModelError("onnxruntime cannot be loaded: install this")
+
+    monkeypatch.setattr(session, "provider_states", fail)
+    drawn = Drawn()
+    _draw_providers(drawn, [])
+    assert drawn.texts == [("onnxruntime cannot be loaded: install this", "ERROR")]

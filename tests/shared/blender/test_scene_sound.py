@@ -15,29 +15,19 @@ from blender_addon.blender.sound.scene_sound import (
     strip_sound,
 )
 from blender_addon.core.errors import SoundError
-from tests.shared.core.sound_samples import FLOAT, PCM, sine, write_wav
+from tests.shared.blender.sound_builders import (
+    add_strip,
+    check_against_blender,
+    heard_pip,
+    pips,
+    strips_of,
+    trim,
+)
+from tests.shared.core.sound_samples import FLOAT, PCM, write_wav
 
 pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 aud = pytest.importorskip("aud") if bpy.app.version >= (4, 5) else None
 needs_aud = pytest.mark.skipif(aud is None, reason="the bpy wheel for 4.2 has no aud")
-
-
-def pips(rate: int = 48_000, seconds: float = 4.0) -> np.ndarray:
-    """Silence with a short tone at every full second, each a tone higher than the one before."""
-    samples = np.zeros(round(rate * seconds), np.float32)
-    for n in range(int(seconds)):
-        tone = sine(rate, 0.2, 400.0 + 200.0 * n)
-        samples[rate * n : rate * n + len(tone)] = tone
-    return samples
-
-
-def heard_pip(sound, at_s: float) -> int | None:
-    """Number of the pip heard from this time on; None in silence."""
-    samples = sound.read(round(16_000 * at_s), 2_000)
-    if np.abs(samples).max() < 0.05:
-        return None
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), 16_000))
-    return round((float(spectrum.argmax()) - 400.0) / 200.0)
 
 
 def write_as(path: Path, samples, rate: int, kind: str) -> Path:
@@ -86,7 +76,14 @@ def test_compressed_files(scene, tmp_path, kind, channels):
 
 
 @needs_aud
-def test_a_video_with_sound(scene, tmp_path):
+@pytest.mark.parametrize(
+    ("container", "codec", "audio"),
+    [
+        ("MPEG4", "MPEG4", "AAC"), ("AVI", "MPEG4", "PCM"), ("AVI", "MPEG4", "MP3"),
+        ("MKV", "MPEG4", "FLAC"), ("QUICKTIME", "MPEG4", "PCM"),
+    ],
+)  # fmt: skip
+def test_a_video_with_sound(scene, tmp_path, container, codec, audio):
     write_wav(tmp_path / "a.wav", pips(), 48_000)
     add_strip(scene, tmp_path / "a.wav", 1)
     render = scene.render
@@ -95,13 +92,55 @@ def test_a_video_with_sound(scene, tmp_path):
     if hasattr(render.image_settings, "media_type"):
         render.image_settings.media_type = "VIDEO"
     render.image_settings.file_format = "FFMPEG"
-    render.ffmpeg.format, render.ffmpeg.codec = "MPEG4", "MPEG4"
-    render.ffmpeg.audio_codec = "AAC"
-    render.filepath = str(tmp_path / "a.mp4")
+    render.ffmpeg.format, render.ffmpeg.codec = container, codec
+    render.ffmpeg.audio_codec, render.use_file_extension = audio, False
+    render.filepath = str(tmp_path / "video")
     add_colour(scene)
     bpy.ops.render.render(animation=True)
-    sound = open_sound(tmp_path / "a.mp4")
+    sound = open_sound(tmp_path / "video")
     assert [heard_pip(sound, at) for at in (0.07, 1.07, 2.5, 3.07)] == [0, 1, None, 3]
+    strips_of(scene).remove(strips_of(scene)[0])
+    placed = strip_sound(add_strip(scene, tmp_path / "video", 13), scene)
+    assert heard_pip(placed.sound, float(placed.seconds_at(13.0 + 24 + 2))) == 1
+
+
+@needs_aud
+def test_what_only_the_sound_library_can_read(scene, tmp_path):
+    path = write_wav(tmp_path / "a.wav", pips(), 48_000, PCM, 1, code=7)  # as if it were µ-law
+    assert open_sound(path).duration_s == pytest.approx(4.0, abs=0.02)
+    with pytest.raises(SoundError, match="holds no sound"):
+        open_sound(write_wav(tmp_path / "b.wav", np.zeros((0, 1)), 8_000, PCM, 1, code=7))
+
+
+@needs_aud
+def test_a_compressed_file_whose_channels_cancel(scene, tmp_path):
+    path = write_as(tmp_path / "a.flac", np.stack((pips(), -pips()), axis=1), 48_000, "flac")
+    assert heard_pip(open_sound(path), 1.03) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.avi", b"RIFF\x64\0\0\0AVI LIST", "no WAV file but AVI"),
+        ("a.wav", b"FORM\0\0\0\x64AIFFCOMM", "no WAV file but AIFF"),
+        ("a.mp4", b"\0\0\0\x1cftypmp42", "no WAV file but MP4"),
+        ("a.txt", b"nothing known at all", "no WAV file, and this"),
+        ("a.wav", b"RIFF\x64\0\0\0WAVEfmt ", "a.wav breaks off"),
+    ],
+)
+def test_without_the_sound_library_the_kind_is_named(
+    scene, tmp_path, monkeypatch, name, content, says
+):
+    monkeypatch.setitem(__import__("sys").modules, "aud", None)
+    (tmp_path / name).write_bytes(content + bytes(60))
+    with pytest.raises(SoundError, match=says):
+        open_sound(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".wav", "a\0b.wav"])
+def test_a_path_that_no_file_can_have(scene, tmp_path, name):
+    with pytest.raises(SoundError, match=r"cannot be read|no sound file"):
+        open_sound(tmp_path / name)
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.blend"])
@@ -144,15 +183,6 @@ def test_a_file_begins_at_its_frame(scene, tmp_path):
     assert placed.end_frame == pytest.approx(11 + 4 * 24 / 1.001)
 
 
-def strips_of(scene):
-    editor = scene.sequence_editor or scene.sequence_editor_create()
-    return editor.strips if hasattr(editor, "strips") else editor.sequences
-
-
-def add_strip(scene, path, frame):
-    return strips_of(scene).new_sound("Voice", str(path), 1, frame)
-
-
 def add_colour(scene):
     strips = strips_of(scene)
     length = "length" if bpy.app.version >= (5, 0) else "frame_end"
@@ -165,29 +195,6 @@ def strip(scene, tmp_path):
     if aud is None:
         pytest.skip("the bpy wheel for 4.2 cannot make sound strips")
     return add_strip(scene, write_wav(tmp_path / "a.wav", pips(), 48_000), 11)
-
-
-def trim(strip, frames):
-    name = "left_handle_offset" if hasattr(strip, "left_handle_offset") else "frame_offset_start"
-    setattr(strip, name, frames)
-
-
-def heard_in_mixdown(scene, tmp_path, frame: float) -> int | None:
-    """What Blender itself plays at a frame."""
-    path = tmp_path / "mix.wav"
-    bpy.ops.sound.mixdown(
-        filepath=str(path), container="WAV", codec="PCM", format="S16", mixrate=16_000
-    )
-    return heard_pip(open_sound(path), (frame - scene.frame_start) / 24)
-
-
-def check_against_blender(scene, strip, tmp_path, *frames):
-    """The strip's sound is what Blender plays, at every one of these frames."""
-    placed = strip_sound(strip, scene)
-    desired = [heard_in_mixdown(scene, tmp_path, frame) for frame in frames]
-    assert [heard_pip(placed.sound, float(placed.seconds_at(frame))) for frame in frames] == desired
-    assert any(each is not None for each in desired)
-    return placed
 
 
 def test_a_strip_where_it_lies(scene, strip, tmp_path):

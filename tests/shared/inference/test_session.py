@@ -219,7 +219,7 @@ def test_providers_are_tried_in_order_and_misses_are_said(
     assert session.provider == CPU
     assert f"running on {CPU}" in session.provider_report
     assert f"{absent} is not in this build" in session.provider_report
-    assert any(absent in r.message and r.levelno == logging.WARNING for r in caplog.records)
+    assert any(absent in record.message for record in caplog.records)
     assert ModelSession(write_model(), [CPU]).provider_report == f"running on {CPU}"
 
 
