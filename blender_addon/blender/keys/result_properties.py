@@ -53,9 +53,9 @@ class NEURALMOTION_PG_layer_result(KeyProperties, bpy.types.PropertyGroup):
 
     replace_last: bpy.props.BoolProperty(
         name="Replace Last Layer",
-        description="Remove the layer generated before, if it lies where the new one does, not one "
-        "key of it was changed since and nothing else uses it. Otherwise, and where this is off, "
-        "it is muted and kept",
+        description="Remove the layer generated before, if it lies where the new one does and "
+        "nobody changed, renamed, moved, locked, muted or shared it since. Otherwise, and where "
+        "this is off, it is muted and kept",
         default=DEFAULT_LAYER.replace_last,
     )
     density: bpy.props.EnumProperty(
