@@ -78,7 +78,7 @@ def begin(animator: Animator) -> None:
     for key in list(scene.keys()):
         if key.startswith("neural_motion_"):
             del scene[key]
-    scene.frame_start, scene.frame_end = 1, rng.choice((40, 80, 250))
+    scene.frame_start, scene.frame_end = 1, rng.choice((110, 130, 250))
     scene.frame_set(rng.randrange(1, 60))
     rig = make_rig(root_bone=True) if animator.operators else _make_small_rig()
     rig.pose.bones["LeftArm"].rotation_mode = "XYZ"
@@ -198,7 +198,7 @@ def move_in_time(animator: Animator) -> None:
         scene.frame_set(rng.randrange(-10, 150))
         animator.log.append(f"playhead to {scene.frame_current}")
     else:
-        scene.frame_end = rng.randrange(50, 400)
+        scene.frame_end = rng.randrange(110, 400)
         animator.log.append(f"scene ends at {scene.frame_end}")
 
 
