@@ -67,6 +67,28 @@ def test_a_gaze_at_the_press_of_a_button(ready):
     assert (track.strips[0].frame_start, track.strips[0].frame_end) == (1, 72)
 
 
+@pytest.mark.parametrize("chosen", ["LAST", "SOUND", "FRAMES"])
+def test_a_gaze_made_again_lies_where_it_is_asked_to(ready, chosen):
+    armature, when = ready.neural_motion.character, ready.neural_motion.gaze
+    when.range = "SOUND"
+    ready.frame_set(20)
+    press()
+    when.range, when.first_frame, when.last_frame = chosen, 5, 30
+    ready.frame_set(41)
+    press()
+    strip = layers_of(armature, "gaze")[-1].strips[0]
+    places = {"LAST": (20, 72), "SOUND": (41, 72), "FRAMES": (5, 30)}
+    assert (strip.frame_start, strip.frame_end) == places[chosen]
+    assert ready.frame_current == 41
+
+
+def test_as_the_last_gaze_where_there_is_none_is_the_scene(ready):
+    ready.neural_motion.gaze.range = "LAST"
+    press()
+    strip = layers_of(ready.neural_motion.character, "gaze")[0].strips[0]
+    assert (strip.frame_start, strip.frame_end) == (1, 72)
+
+
 def test_the_result_is_written_as_chosen(ready):
     armature = ready.neural_motion.character
     press()

@@ -10,6 +10,7 @@ from blender_addon.blender import compat
 from blender_addon.blender.keys.density import KeyDensity
 from blender_addon.blender.keys.keyframes import Channel, write_action
 from blender_addon.blender.keys.options import DEFAULT_LAYER, ResultKind, ResultOptions
+from blender_addon.blender.keys.result import write_result
 from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.errors import InputError
@@ -99,6 +100,42 @@ def test_a_strip_plays_the_walk_and_muting_it_shows_what_was_there(scene):
         if bone.name != "LeftArm":
             bone.location, bone.rotation_quaternion = (0, 0, 0), (1, 0, 0, 0)
     assert np.allclose(heads_over(scene, rig, frames), before, atol=1e-6)
+
+
+def go_on(curve, how):
+    if how == "a straight line":
+        curve.extrapolation = "LINEAR"
+    elif how == "cycles":
+        curve.modifiers.new("CYCLES")
+    elif how == "noise":
+        curve.modifiers.new("NOISE").strength = 0.5
+
+
+@pytest.mark.parametrize(
+    "how", ["held", "a straight line", "cycles", "noise", "a frame range", "one key", "half frames"]
+)
+def test_what_is_pushed_down_shows_what_it_showed(scene, how):
+    rig = make_rig()
+    scene.frame_start, scene.frame_end = 0, 700
+    bone = rig.pose.bones["LeftToe"]
+    for frame, place in ((3, 0.1),) if how == "one key" else ((3.0, 0.1), (20, 0.9), (40, 0.5)):
+        bone.scale = (place, 1, 1)
+        bone.keyframe_insert("scale", index=0, frame=frame + 0.5 * (how == "half frames"))
+    action = rig.animation_data.action
+    go_on(compat.action_fcurves(action)[0], how)
+    if how == "a frame range":
+        action.use_frame_range = True
+        action.frame_start, action.frame_end = 5, 9
+    frames = (0, 1, 13, 33, 41, 55, 300, 700)
+    before = [scales(scene, bone, frame) for frame in frames]
+    channels = [Channel("location", 0, np.array([1.0, 30.0]), np.array([0.0, 1.0]))]
+    write_result(bpy.context, rig, "walk", "Rig Walk", channels, STRIP)
+    assert np.allclose([scales(scene, bone, frame) for frame in frames], before, atol=1e-5)
+
+
+def scales(scene, bone, frame):
+    scene.frame_set(frame)
+    return bone.scale[0]
 
 
 def test_strips_follow_one_another_and_only_what_they_cover_is_replaced(scene):

@@ -118,6 +118,10 @@ def test_the_panel_chooses_where_it_begins(addon, model):
 
     assert [start_at(5), start_at(30)] == [5, 5]
     chosen.start = "CURRENT"
-    assert start_at(30) == 30
+    window = bpy.context.window_manager.windows[0]
+    with bpy.context.temp_override(window=window, screen=window.screen):
+        bpy.ops.screen.animation_play()
+        assert start_at(30) == 30
+        assert not window.screen.is_animation_playing
     chosen.start, chosen.start_frame = "FRAME", -20
     assert start_at(9) == -20

@@ -139,15 +139,31 @@ def _push_down(
     track = data.nla_tracks.new(prev=_track_beneath(armature, paths))
     undo.callback(data.nla_tracks.remove, track)
     track.name = active.name
-    start, _ = active.frame_range
-    strip = track.strips.new(active.name, int(start), active)
+    first, last = _played_range(armature)
+    strip = track.strips.new(active.name, int(first), active)
     compat.assign_strip_slot(strip, before.slot_handle)
-    strip.frame_start = start
+    strip.action_frame_start, strip.action_frame_end = first, last
+    strip.frame_start, strip.frame_end = first, last
     blending = data.action_blend_type, data.action_influence, data.action_extrapolation
     strip.blend_type, strip.influence, strip.extrapolation = blending
     data.action = None
     data.action_blend_type = "REPLACE"
     undo.callback(setattr, data, "action_blend_type", blending[0])
+
+
+def _played_range(armature: bpy.types.Object) -> tuple[float, float]:
+    """From where to where a strip must play the active action to show what that shows.
+
+    A strip holds its ends. An active action has none: it plays whatever range is set by hand, and
+    what goes on beyond the last key, by extrapolation or a modifier, does so in all of the scene.
+    """
+    first, last = armature.animation_data.action.curve_frame_range
+    curves = compat.fcurves_of(armature)
+    if any(curve.extrapolation != "CONSTANT" or len(curve.modifiers) for curve in curves):
+        scenes = armature.users_scene
+        first = min([first, *(scene.frame_start for scene in scenes)])
+        last = max([last, *(scene.frame_end for scene in scenes)])
+    return first, max(last, first + 1.0)
 
 
 def _track_beneath(armature: bpy.types.Object, paths: Set[str]) -> bpy.types.NlaTrack | None:

@@ -65,7 +65,12 @@ class NEURALMOTION_PT_gaze(InTab, bpy.types.Panel):
             layout.use_property_decorate = True
             layout.prop(chosen, "role")
             layout.use_property_decorate = False
-        layout.prop(context.scene.neural_motion.gaze, "range")
+        when = context.scene.neural_motion.gaze
+        layout.prop(when, "range")
+        if when.range == "FRAMES":
+            column = layout.column(align=True)
+            column.prop(when, "first_frame")
+            column.prop(when, "last_frame")
         draw_models(layout, context, "gaze")
         draw_generate(layout, context, "neural_motion.generate_gaze", reason_not_to_look(context))
         row, together = layout.row(align=True), reason_not_to_look_all(context) is None

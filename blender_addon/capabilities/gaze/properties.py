@@ -9,9 +9,11 @@ import bpy
 
 from ...blender.declared import overridable, values_of, with_settings
 from ...blender.drivers import driven_paths
-from ...blender.face.shape_keys import animated_paths, armature_of
+from ...blender.face.shape_keys import animated_paths, armature_of, find_face_meshes
 from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
+from ...blender.keys.keyframes import MAX_FRAME
+from ...blender.keys.layers import layers_of
 from ...blender.keys.result_properties import NEURALMOTION_PG_layer_result
 from ...blender.sound.choice import (
     NEURALMOTION_PG_sound,
@@ -158,9 +160,29 @@ class NEURALMOTION_PG_gaze_scene(bpy.types.PropertyGroup):
         name="Frames",
         items=(
             ("SCENE", "Scene", "The scene's frame range, or its preview range where that is used"),
+            (
+                "LAST",
+                "As Last Gaze",
+                "Where the last gaze lies; of the scene if there is none",
+            ),
             ("SOUND", "From Here", "From the current frame to the end of the sound or the scene"),
+            ("FRAMES", "Frames", "From one frame to another, wherever the playhead is"),
         ),
         default="SCENE",
+    )
+    first_frame: bpy.props.IntProperty(
+        name="First",
+        description="First frame of the gaze",
+        default=1,
+        min=-MAX_FRAME,
+        max=MAX_FRAME,
+    )
+    last_frame: bpy.props.IntProperty(
+        name="Last",
+        description="Last frame of the gaze",
+        default=250,
+        min=-MAX_FRAME,
+        max=MAX_FRAME,
     )
 
 
@@ -249,14 +271,34 @@ def partner_sound(character: bpy.types.Object) -> SoundChoice:
 def frame_range(context: bpy.types.Context, choices: list[GazeChoice]) -> tuple[int, int]:
     """First and last frame of what is generated."""
     scene = context.scene
-    if scene.neural_motion.gaze.range == "SCENE":
-        if scene.use_preview_range:
-            return scene.frame_preview_start, scene.frame_preview_end
-        return scene.frame_start, scene.frame_end
-    first = scene.frame_current
-    sounds = [read_sound(scene, choice.sound, first) for choice in choices]
-    ends = [int(sound.end_frame) for sound in sounds if sound is not None]
-    return first, max(ends) if ends else scene.frame_end
+    chosen: NEURALMOTION_PG_gaze_scene = scene.neural_motion.gaze
+    if chosen.range == "FRAMES":
+        return chosen.first_frame, chosen.last_frame
+    if chosen.range == "SOUND":
+        first = scene.frame_current
+        sounds = [read_sound(scene, choice.sound, first) for choice in choices]
+        ends = [int(sound.end_frame) for sound in sounds if sound is not None]
+        return first, max(ends) if ends else scene.frame_end
+    last = last_gaze(choices) if chosen.range == "LAST" else None
+    if last is not None:
+        return last
+    if scene.use_preview_range:
+        return scene.frame_preview_start, scene.frame_preview_end
+    return scene.frame_start, scene.frame_end
+
+
+def last_gaze(choices: list[GazeChoice]) -> tuple[int, int] | None:
+    """From where to where the newest gaze of these characters lies; None where there is none."""
+    spans = []
+    for character in (choice.character for choice in choices):
+        parts = [character, *character.children_recursive, *find_face_meshes(character)]
+        keys = [getattr(part.data, "shape_keys", None) for part in parts]
+        for block in (*parts, *(each for each in keys if each is not None)):
+            spans += [
+                (round(track.strips[0].frame_start), round(track.strips[0].frame_end))
+                for track in layers_of(block, "gaze")[-1:]
+            ]
+    return (min(a for a, _ in spans), max(b for _, b in spans)) if spans else None
 
 
 def gaze_characters(context: bpy.types.Context) -> list[bpy.types.Object]:

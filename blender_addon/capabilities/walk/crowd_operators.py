@@ -81,7 +81,7 @@ class NEURALMOTION_OT_remove_crowd_member(bpy.types.Operator):
 
 
 class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
-    """Let all characters of the list walk, generated together, from this frame on"""
+    """Let all characters of the list walk, generated together"""
 
     bl_idname = "neural_motion.generate_crowd"
     bl_label = "Generate All Walks"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
-    """Let the character walk along the path, as keyframes in a new action from this frame on"""
+    """Let the character walk along the path, as keyframes in a new action or strip"""
 
     bl_idname = "neural_motion.generate_walk"
     bl_label = "Generate Walk"

@@ -37,8 +37,8 @@ class NEURALMOTION_PG_walk_result(KeyProperties, bpy.types.PropertyGroup):
     )
     replace_last: bpy.props.BoolProperty(
         name="Replace Last Walk",
-        description="Remove the walk generated before, if not one key of it was changed since and "
-        "nothing else uses it. Otherwise, and where this is off, it is kept",
+        description="Remove the walk generated before, if nobody changed, renamed, moved, locked, "
+        "muted or shared it since. Otherwise, and where this is off, it is kept",
         default=True,
     )
     density: bpy.props.EnumProperty(

@@ -6,7 +6,6 @@ locked, trimmed, pushed down. No generating may change or lose any of it.
 
 from __future__ import annotations
 
-import copy
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,28 +17,20 @@ import numpy as np
 from blender_addon.blender import compat
 from blender_addon.blender.keys.density import KeyDensity
 from blender_addon.blender.keys.keyframes import Channel
-from blender_addon.blender.keys.layer_values import capability_of
 from blender_addon.blender.keys.layers import add_layer
 from blender_addon.blender.keys.options import ResultKind, ResultOptions
 from blender_addon.blender.keys.result import write_result
 from blender_addon.core.errors import InputError
 from blender_addon.core.face.arkit import ARKIT_52
+from tests.shared.blender.animator_work import ARM, HEAD, HIPS, JAW, SHAPES, Work, datablock
 from tests.shared.blender.builders import make_curve, make_rig
 from tests.shared.blender.face_builders import make_face
 from tests.shared.blender.hands import ON_ACTIONS, ON_ACTIVE, ON_STRIPS
-from tests.shared.blender.snapshot import struct_of
 from tests.shared.core.sound_samples import write_wav
 from tests.speech.contract_samples import babble
 
 STEPS = (8, 16)
-SHAPES = ("jawOpen", "Dimple")
-PROBED_FRAMES = (-5, 3, 20, 37, 60, 110)
-ROUNDING = 0.002  # Combine takes quaternions apart in single precision
 
-ARM = 'pose.bones["LeftArm"].rotation_euler'
-HIPS = 'pose.bones["Hips"].location'
-HEAD = 'pose.bones["Head"].rotation_quaternion'
-JAW = 'key_blocks["jawOpen"].value'
 CHANNELS = {"walk": HIPS, "gaze": HEAD, "speech": JAW}
 OWNERS = {"walk": "Rig", "gaze": "Rig", "speech": "Face"}
 
@@ -55,6 +46,7 @@ class Animator:
         operators: the buttons are pressed, with the trained models; else only keys are written.
         log: what was done, to be read when something is lost.
         folder: for files.
+        history: the actions after each step that can be undone.
         saved: a file to come back to, and the actions at that time.
         gone: how many untouched takes made room.
     """
@@ -64,6 +56,7 @@ class Animator:
     operators: bool = False
     actions: set[str] = field(default_factory=set)
     log: list[str] = field(default_factory=list)
+    history: list[set[str]] = field(default_factory=list)
     saved: tuple[str, set[str]] | None = None
     gone: int = 0
     refused: int = 0
@@ -77,22 +70,15 @@ class Animator:
         )
 
 
-def datablock(name: str) -> bpy.types.ID:
-    found = bpy.data.objects[name]
-    return found.data.shape_keys if found.type == "MESH" else found
-
-
 def begin(animator: Animator) -> None:
     """A rig with a face, and some work of the animator's own on both."""
-    for name in ("objects", "actions", "meshes", "armatures", "curves", "texts", "shape_keys"):
-        blocks = getattr(bpy.data, name, ())
-        if name != "shape_keys":
-            bpy.data.batch_remove(list(blocks))
+    for name in ("objects", "actions", "meshes", "armatures", "curves"):
+        bpy.data.batch_remove(list(getattr(bpy.data, name)))
     scene, rng = bpy.context.scene, animator.rng
     for key in list(scene.keys()):
         if key.startswith("neural_motion_"):
             del scene[key]
-    scene.frame_start, scene.frame_end = 1, rng.choice((40, 80, 250))
+    scene.frame_start, scene.frame_end = 1, rng.choice((110, 130, 250))
     scene.frame_set(rng.randrange(1, 60))
     rig = make_rig(root_bone=True) if animator.operators else _make_small_rig()
     rig.pose.bones["LeftArm"].rotation_mode = "XYZ"
@@ -212,7 +198,7 @@ def move_in_time(animator: Animator) -> None:
         scene.frame_set(rng.randrange(-10, 150))
         animator.log.append(f"playhead to {scene.frame_current}")
     else:
-        scene.frame_end = rng.randrange(50, 400)
+        scene.frame_end = rng.randrange(110, 400)
         animator.log.append(f"scene ends at {scene.frame_end}")
 
 
@@ -237,13 +223,35 @@ def save(animator: Animator) -> None:
 
 
 def come_back(animator: Animator) -> None:
-    """Everything since is undone: Blender's undo reads the file from memory likewise."""
+    """Everything since is given up for the saved file."""
     if animator.saved is None:
         save(animator)
     path, actions = animator.saved
     bpy.ops.wm.open_mainfile(filepath=path)
-    animator.actions = set(actions)
+    animator.actions, animator.history = set(actions), []
     animator.log.append("back to what was saved")
+
+
+def undo(animator: Animator) -> None:
+    steps = min(animator.rng.randint(1, 3), len(animator.history) - 1)
+    for _ in range(steps):
+        with _in_window():
+            assert bpy.ops.ed.undo() == {"FINISHED"}
+        animator.history.pop()
+        animator.actions = set(animator.history[-1])
+    animator.log.append(f"{steps} steps undone")
+
+
+def remember(animator: Animator) -> None:
+    """End a step: what comes next can be undone alone."""
+    with _in_window():
+        bpy.ops.ed.undo_push(message="Step")
+    animator.history.append(set(animator.actions))
+
+
+def _in_window() -> Any:
+    window = bpy.context.window_manager.windows[0]
+    return bpy.context.temp_override(window=window, screen=window.screen)
 
 
 # Generating -------------------------------------------------------------------------------------
@@ -264,7 +272,7 @@ def generate(animator: Animator) -> None:
     first, count = rng.randrange(-5, 70), rng.randrange(8, 40)
     what = f"{capability} as {options.kind.name}, frames {first} to {first + count - 1}, "
     animator.log.append(what + ("replacing" if options.replace_last else "keeping the last"))
-    before = Work.of(animator)
+    before = Work.of(animator.actions)
     taken, freed = uids(), _makes_room(animator, options)
     try:
         if animator.operators:
@@ -279,7 +287,7 @@ def generate(animator: Animator) -> None:
     keyed = {CHANNELS[capability]}
     if options.kind is ResultKind.ACTION or (animator.operators and capability == "walk"):
         keyed |= {ARM, HIPS, HEAD}  # what the action before does does not play any more
-    before.check_against(Work.of(animator), capability, keyed)
+    before.check_against(Work.of(animator.actions), capability, keyed)
 
 
 def uids() -> set[int]:
@@ -334,110 +342,12 @@ def _channels(rng: random.Random, capability: str, first: int, count: int) -> li
     return [Channel(path, 0, frames, np.abs(swing), capability)]
 
 
-# What must hold ---------------------------------------------------------------------------------
-
-
-@dataclass
-class Work:
-    """The animator's things at one time.
-
-    Args:
-        actions: by name, everything in them.
-        strips: by action, what plays it: track, strip and all of their settings.
-        order: names of the tracks that a hand was on, from below.
-        seen: what the animator's own channels and those of others show on some frames.
-        scene: playhead, end, and what nobody animates.
-    """
-
-    actions: dict[str, Any]
-    strips: dict[str, list[dict[str, Any]]]
-    order: list[str]
-    seen: dict[str, list[tuple[float, ...]]]
-    scene: tuple[Any, ...]
-
-    @classmethod
-    def of(cls, animator: Animator) -> Work:
-        actions, strips, order = {}, {}, []
-        for name in animator.actions:
-            action = bpy.data.actions.get(name)
-            if action is None:
-                continue
-            actions[name] = struct_of(action)
-            del actions[name]["use_fake_user"]  # set where an action gives way to a new one
-            strips[name] = []
-        for owner in ("Rig", "Face"):
-            data = datablock(owner).animation_data
-            for track in data.nla_tracks if data is not None else ():
-                for strip in track.strips:
-                    if strip.action is not None and strip.action.name in strips:
-                        strips[strip.action.name].append(_told(track, strip))
-                        order.append(f"{owner}: {track.name}")
-        return cls(actions, strips, order, _seen(), _untouched_by_all())
-
-    def check_against(self, now: Work, capability: str, keyed: set[str]) -> None:
-        """Nothing of the animator's is changed or lost, nor shown otherwise but what is keyed."""
-        assert self.actions.keys() == now.actions.keys(), "an action is gone"
-        for name, told in self.actions.items():
-            assert told == now.actions[name], f"'{name}' is changed"
-        for name, before in self.strips.items():
-            after = now.strips[name]
-            for strip in before:
-                assert any(_same(strip, each, capability) for each in after), (
-                    f"a strip of '{name}' is changed: {strip} became {after}"
-                )
-        order = [each for each in now.order if each in self.order]
-        assert order == self.order, f"tracks from below were {self.order}, are {now.order}"
-        assert self.scene == now.scene, f"{self.scene} became {now.scene}"
-        for path in self.seen.keys() - keyed:
-            off = np.abs(np.array(self.seen[path]) - np.array(now.seen[path])).max()
-            assert off < ROUNDING, f"{path} is off: {self.seen[path]} became {now.seen[path]}"
-
-
-def _told(track: bpy.types.NlaTrack, strip: bpy.types.NlaStrip) -> dict[str, Any]:
-    settings = struct_of(track)
-    for name in ("strips", "active", "select"):
-        del settings[name]
-    told = struct_of(strip)
-    for name in ("active", "select", "influence", "strip_time"):  # the latter as it plays
-        del told[name]
-    return {"track": settings, "strip": told, "capability": capability_of(track)}
-
-
-def _same(before: dict[str, Any], after: dict[str, Any], capability: str) -> bool:
-    """A layer that a new one covers may be muted, and nothing else."""
-    if before == after:
-        return True
-    muted = copy.deepcopy(before)
-    muted["track"]["mute"] = True
-    return before["capability"] == capability and muted == after
-
-
-def _seen() -> dict[str, list[tuple[float, ...]]]:
-    scene, rig, keys = bpy.context.scene, datablock("Rig"), datablock("Face")
-    back = scene.frame_current
-    for block in (*bpy.data.actions, rig, keys):  # keys set by scripts are not seen else
-        block.update_tag()
-    seen: dict[str, list[tuple[float, ...]]] = {ARM: [], HIPS: [], HEAD: [], JAW: []}
-    for frame in PROBED_FRAMES:
-        scene.frame_set(frame)
-        for path, values in seen.items():
-            value = (keys if path == JAW else rig).path_resolve(path)
-            values.append(tuple(value) if path != JAW else (value,))
-    scene.frame_set(back)
-    return seen
-
-
-def _untouched_by_all() -> tuple[Any, ...]:
-    scene, rig = bpy.context.scene, datablock("Rig")
-    smile = datablock("Face").key_blocks[SHAPES[1]].value
-    bones = rig.pose.bones
-    held = bones["RightArm"].location if "Root" not in bones else bones["Root"].scale
-    return scene.frame_current, smile, tuple(held)
-
-
 # A sequence -------------------------------------------------------------------------------------
 
-STEPS_BY_HAND = (touch, touch, touch, key_by_hand, move_in_time, reorder_tracks, save, come_back)
+BY_HAND = (
+    touch, touch, touch, touch, key_by_hand, move_in_time, reorder_tracks, save, come_back,
+    undo, undo,
+)  # fmt: skip
 
 
 def play(animator: Animator) -> Animator:
@@ -445,13 +355,18 @@ def play(animator: Animator) -> Animator:
     rng = animator.rng
     try:
         begin(animator)
+        remember(animator)
         for _ in range(rng.randint(*STEPS)):
             if rng.random() < 0.6:
                 generate(animator)
             elif rng.random() < 0.15:
                 own_action(animator, "More", ARM, strip=rng.random() < 0.5)
             else:
-                rng.choice(STEPS_BY_HAND)(animator)
+                done = rng.choice(BY_HAND)
+                done(animator)
+                if done == undo:
+                    continue
+            remember(animator)
     except AssertionError as error:
         raise AssertionError(f"{error}\n{animator.story()}") from error
     except Exception as error:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import bpy
 import pytest
 
-from blender_addon.blender.timeline import extend_scene, frame_rate_of, playhead_kept
+from blender_addon.blender.timeline import (
+    extend_scene,
+    frame_rate_of,
+    playhead_kept,
+    stop_playback,
+)
 from blender_addon.core.errors import InputError
 
 pytestmark = pytest.mark.blender
@@ -87,6 +92,18 @@ def move_and_fail(scene):
     with playhead_kept(scene):
         scene.frame_set(3)
         raise InputError("on purpose")
+
+
+def test_playback_stops_where_the_playhead_is(scene):
+    stop_playback(bpy.context)  # nothing plays: nothing happens
+    window = bpy.context.window_manager.windows[0]
+    with bpy.context.temp_override(window=window, screen=window.screen):
+        bpy.ops.screen.animation_play()
+        assert window.screen.is_animation_playing
+        scene.frame_set(33)
+        stop_playback(bpy.context)
+        assert not window.screen.is_animation_playing
+    assert scene.frame_current == 33
 
 
 def test_the_rate_has_its_fraction(scene):
