@@ -198,12 +198,15 @@ def test_what_carries_the_object_is_followed_and_named(scene, hang, mode):
 
 
 def test_who_hangs_where_the_path_hangs_walks_along_with_it(scene):
-    deck, rig, path = ship(), make_rig(root_bone=True), make_curve(AHEAD)
+    rises = [("location", n, RISES) for n in range(3)]
+    deck = ship(*rises, ("rotation_euler", 2, RISES))
+    rig, path = make_rig(root_bone=True), make_curve(AHEAD)
     rig.parent = path.parent = deck
     scene.frame_set(20)
     job, found = walk(rig, path)
     assert "'Ship'" in notes_in(job.rig.warnings)[0]
     assert found.warnings() == [] and found.write_error_max_cm < 0.05
+    assert found.sole_max_cm < 3.0
     scene.frame_set(int(rig.animation_data.action.frame_range[1]))
     end = path.matrix_world @ path.data.splines[0].points[-1].co.to_3d()
     assert bone_heads(rig, ["Hips"])[0][:2] == pytest.approx(end.xy, abs=0.3)

@@ -69,8 +69,8 @@ def test_hips_near_the_ground_are_refused_by_name(addon, beside, space):
 @pytest.mark.parametrize(
     ("chosen", "said"),
     [
-        (swapped(*ARM), "the shoulders are turned by 180°"),
-        (swapped(*LEG), "the shoulders are turned by 180°"),
+        (swapped(*ARM), "left and right are the other way round"),
+        (swapped(*LEG), "left and right are the other way round"),
         (swapped(*ARM, *LEG), "the toes point backwards"),
     ],
     ids=["arms swapped", "legs swapped", "sides swapped"],
@@ -92,7 +92,7 @@ def test_knees_set_to_the_ankles_are_warned_of(addon, model):
     }
     set_by_hand(rig, low)
     _, warnings = walk(rig, pipeline=None)
-    assert any("from where they should be on average" in warning for warning in warnings)
+    assert any("times as long as the shin" in warning for warning in warnings)
 
 
 def test_a_character_that_lies_or_hangs_head_down_is_warned_of(scene):

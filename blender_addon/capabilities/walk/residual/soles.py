@@ -6,6 +6,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ....blender.rig.carrier import sample_carrier
 from ....blender.rig.pose import RootMotion, object_matrices
 from ....blender.rig.sole_heights import lowest_soles
 from ..job import FitJob, Walk
@@ -28,10 +29,12 @@ def sole_errors(
         first_frame: of the walk in the scene.
         chosen: (K,) frames of the clip to look at.
     """
-    worlds = None
+    frames, worlds = (first_frame + chosen).astype(np.float64), None
     if job.root_motion is RootMotion.IN_PLACE:
         worlds = object_matrices(job.rig, walk.track)[chosen]
-    frames = (first_frame + chosen).astype(np.float64)
+    if job.common_parent is not None:
+        armature = bpy.data.objects[(job.rig.object_name, None)]
+        worlds = sample_carrier(context, armature, frames, job.common_parent).worlds
     over = lowest_soles(context, job.rig, frames, job.terrain, worlds)
     errors = np.maximum(-over, 0.0)
     if walk.clip.contacts is not None:
