@@ -81,6 +81,16 @@ def having_shapes(
     return [m for m in meshes if any(b.name in desired for b in m.data.shape_keys.key_blocks)]
 
 
+def linked_keys(name: str) -> str:
+    """What to tell and to do where the shape keys of a mesh are linked; overriding its object does
+    not override them."""
+    return (
+        f"the shape keys of '{name}' are linked from another file and cannot be animated here. "
+        f"Right-click the mesh data below '{name}' in the Outliner ▸ Library Override ▸ Make, or "
+        "use Object ▸ Relations ▸ Make Local ▸ Selected Objects and Data"
+    )
+
+
 def check_face_meshes(obj: bpy.types.Object, meshes: Sequence[bpy.types.Object]) -> None:
     """Refuse a face that cannot be animated by shape keys.
 
@@ -104,11 +114,7 @@ def check_face_meshes(obj: bpy.types.Object, meshes: Sequence[bpy.types.Object])
                 "Tick Relative in Properties ▸ Data ▸ Shape Keys"
             )
         if not keys.is_editable:
-            raise FaceError(
-                f"the shape keys of '{mesh.name}' are linked from another file and cannot be "
-                "animated here. Use Object ▸ Relations ▸ Make Local ▸ Selected Objects and Data, "
-                "or animate the face in its own file"
-            )
+            raise FaceError(linked_keys(mesh.name))
 
 
 def beyond_slider(mesh: bpy.types.Object, weights: Mapping[str, Array]) -> list[str]:

@@ -112,30 +112,29 @@ def read_line(
         if line.spline_count > 1:
             splines = f"of {line.spline_count} splines of '{curve.name}'"
             notes.append(Note(f"{splines} the longest is walked"))
-        if _may_move(curve) and not all(
-            _same(_line_of(scene, bare, curve.name, set_frame(frame)), line)
-            for frame in (shown + 50.0, 0.5 * (shown + scene.frame_end), float(scene.frame_end))
-        ):
-            notes.append(f"'{curve.name}' moves; it is walked as it is on frame {shown:g}")
+        if _may_change(curve):
+            own, *others = (
+                _line_of(scene, bare, curve.name, set_frame(each), in_world=False)
+                for each in (shown, shown + 50.0, 0.5 * (shown + scene.frame_end), scene.frame_end)
+            )
+            if not all(_same(each, own) for each in others):
+                changes = f"the shape of '{curve.name}' changes"
+                notes.append(Note(f"{changes}; the walk is on it as it is on frame {shown:g}"))
     return replace(line, notes=tuple(notes))
 
 
-def _may_move(curve: bpy.types.Object) -> bool:
-    """Whether it could be elsewhere on another frame; what is told of it is looked at then."""
+def _may_change(curve: bpy.types.Object) -> bool:
+    """Whether its own shape could be another on another frame."""
     animated = (curve, curve.data, curve.data.shape_keys)
-    return bool(
-        any(each is not None and each.animation_data is not None for each in animated)
-        or curve.parent is not None
-        or len(curve.constraints)
-        or len(curve.modifiers)
-    )
+    moves = any(each is not None and each.animation_data is not None for each in animated)
+    return moves or len(curve.modifiers) > 0
 
 
-def _same(one: CurveLine | None, other: CurveLine) -> bool:
-    return (
-        one is not None
-        and one.points.shape == other.points.shape
-        and bool(np.allclose(one.points, other.points, rtol=1e-4, atol=1e-6))
+def _same(one: CurveLine | None, other: CurveLine | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.points.shape == other.points.shape and bool(
+        np.allclose(one.points, other.points, rtol=1e-4, atol=1e-6)
     )
 
 
@@ -162,13 +161,15 @@ def _line_of(
     curve: bpy.types.Object,
     name: str,
     depsgraph: bpy.types.Depsgraph,
+    *,
+    in_world: bool = True,
 ) -> CurveLine | None:
-    """The longest line of an evaluated curve; None if it is a surface."""
+    """The longest line of an evaluated curve, else in its own space; None if it is a surface."""
     evaluated = curve.evaluated_get(depsgraph)
     mesh = evaluated.to_mesh()
     points, edges = _read_mesh(mesh)
     surface = mesh is not None and len(mesh.polygons) > 0
-    world = np.array(evaluated.matrix_world, np.float64)
+    world = np.array(evaluated.matrix_world, np.float64) if in_world else np.eye(4)
     evaluated.to_mesh_clear()
     chains = None if surface else _chains(len(points), edges)
     if chains is None or (not chains and _makes_surface(curve)):

@@ -26,6 +26,7 @@ import numpy as np
 from ...core.errors import InputError
 from .. import compat
 from ..drivers import driven_paths
+from ..face.shape_keys import linked_keys
 from ..rig.skeleton import metres_per_unit
 from .density import KeyCount, thin_out
 from .giving_way import (
@@ -215,6 +216,8 @@ def _show_again(
 
 def _check_can_be_layered(datablock: bpy.types.ID, groups: Mapping[str, list[Channel]]) -> None:
     name = label_of(datablock)
+    if not datablock.is_editable and isinstance(datablock, bpy.types.Key):
+        raise InputError(linked_keys(name))
     if not datablock.is_editable:
         raise InputError(
             f"'{name}' is linked from another file and cannot be animated here. "

@@ -201,9 +201,24 @@ def _add_strip(
     undo.callback(track.strips.remove, strip)
     compat.assign_strip_slot(strip)
     strip.blend_type = "REPLACE"
-    strip.extrapolation = "NOTHING" if ends.blend_out_frames > 0 else "HOLD_FORWARD"
+    strip.extrapolation = "NOTHING" if ends.blend_out_frames > 0 else _held(armature, strip)
     ends.apply(strip)
     mark_strip(strip, track, capability)
+
+
+def _held(armature: bpy.types.Object, strip: bpy.types.NlaStrip) -> str:
+    """To which side a strip goes on as it ends: to both where nothing else says what is before.
+
+    Else the character would stand in its rest pose, wherever its object is, until the strip begins.
+    """
+    others = [
+        other
+        for track in armature.animation_data.nla_tracks
+        if not capability_of(track)
+        for other in track.strips
+        if other != strip
+    ]
+    return "HOLD_FORWARD" if others else "HOLD"
 
 
 def _tracks_of(armature: bpy.types.Object, capability: str) -> Iterator[bpy.types.NlaTrack]:

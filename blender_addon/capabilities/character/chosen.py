@@ -51,10 +51,32 @@ def chosen_settings(context: bpy.types.Context, name: str) -> bpy.types.Property
 
 
 def reason_without_armature(context: bpy.types.Context) -> str | None:
-    """Why the chosen character cannot walk, in the user's words; None if it has an armature."""
+    """Why the chosen character cannot walk, in the user's words; None if nothing hinders it."""
     character = chosen_character(context)
     if character is None:
         return NOBODY
-    if armature_of(character) is None:
+    armature = armature_of(character)
+    if armature is None:
         return f"'{character.name}' has no armature: it can look and speak, not walk"
-    return None
+    return reason_if_linked(armature)
+
+
+def reason_not_to_set(context: bpy.types.Context, name: str) -> str | None:
+    """Why none of the chosen character's settings can be changed; None if they can.
+
+    Args:
+        context: whose scene.
+        name: of a capability, or ``joints``.
+    """
+    character = chosen_character(context)
+    return NOBODY if character is None else reason_if_linked(owner_of(character, name))
+
+
+def reason_if_linked(obj: bpy.types.Object) -> str | None:
+    """Why an object cannot be changed in this file; None if it can."""
+    if obj.is_editable:
+        return None
+    return (
+        f"'{obj.name}' is linked from another file. Make it editable with Object ▸ Library "
+        "Override ▸ Make, and choose what it makes"
+    )

@@ -6,6 +6,7 @@ import bpy
 
 from ...blender.ui.common import InTab, draw_wrapped
 from .chosen import chosen_armature, chosen_character, owner_of
+from .use_selected import reason_not_to_use
 
 
 class NEURALMOTION_PT_character(InTab, bpy.types.Panel):
@@ -17,6 +18,8 @@ class NEURALMOTION_PT_character(InTab, bpy.types.Panel):
         layout.use_property_decorate = False
         if _may_use_selected(context):
             layout.operator("neural_motion.use_selected", icon="RESTRICT_SELECT_OFF")
+            if (reason := reason_not_to_use(context)) is not None:
+                draw_wrapped(layout, reason, "INFO")
         layout.prop(context.scene.neural_motion, "character")
         if character is None:
             layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")

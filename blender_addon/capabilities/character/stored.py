@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import bpy
 
+from ...blender.rows import fit_rows
+
 _UNFIT: Final = (AttributeError, OverflowError, TypeError, ValueError)
 """What Blender raises where a value cannot be that of a property."""
 
@@ -63,9 +65,9 @@ def fill(group: bpy.types.PropertyGroup, values: dict[str, Any]) -> None:
 def _set(group: bpy.types.PropertyGroup, prop: bpy.types.Property, value: Any) -> None:
     if prop.type == "COLLECTION":
         rows = getattr(group, prop.identifier)
-        rows.clear()
-        for each in value:
-            fill(rows.add(), each)
+        fit_rows(rows, len(value))
+        for row, each in zip(rows, value, strict=False):
+            fill(row, each)
     elif prop.type == "POINTER" and isinstance(value, dict):
         fill(getattr(group, prop.identifier), value)
     elif prop.type == "ENUM":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import bpy
 
-from .chosen import chosen_armature
+from .chosen import chosen_armature, reason_if_linked
 from .selection import Selection, sort_selection
 
 
@@ -20,10 +20,10 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not context.selected_objects:
-            cls.poll_message_set("Select a character, and a curve to walk along")
-            return False
-        return True
+        reason = reason_not_to_use(context)
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         found = sort_selection(context.selected_objects)
@@ -33,7 +33,11 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
             return {"CANCELLED"}
         if not (found.rigs or found.curves or found.grounds):
             names = ", ".join(each.name for each in context.selected_objects)
-            self.report({"ERROR"}, f"Neither armature, curve nor mesh is selected; found {names}")
+            self.report(
+                {"ERROR"},
+                f"Neither armature, curve nor mesh is selected; found {names}. A drawing becomes a "
+                "path by Object ▸ Convert ▸ Curve",
+            )
             return {"CANCELLED"}
         kept, taken = context.scene.neural_motion, []
         if found.rigs:
@@ -45,6 +49,10 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
             return {"FINISHED"}
         if chosen_armature(context) is None:
             self.report({"ERROR"}, "No character walks yet. Select an armature as well")
+            return {"CANCELLED"}
+        linked = reason_if_linked(chosen_armature(context))
+        if linked is not None and (found.curves or found.grounds):
+            self.report({"ERROR"}, linked)
             return {"CANCELLED"}
         taken += self._use_way(chosen_armature(context).neural_motion.walk, found)
         self.report({"INFO"}, f"Using {', '.join(taken)}" if taken else "Nothing was changed")
@@ -67,6 +75,13 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
                 "it as Grounds under Options",
             )
         return taken
+
+
+def reason_not_to_use(context: bpy.types.Context) -> str | None:
+    """Why Use Selected is greyed out, in the user's words; None if it is not."""
+    if context.selected_objects:
+        return None
+    return "Select a character, and a curve to walk along"
 
 
 def _too_many(objects: Sequence[bpy.types.Object], what: str) -> str:

@@ -26,7 +26,7 @@ from ...core.errors import NeuralMotionError
 from ...core.gaze.eye_head_features import EYE_LIMITS_DEG
 from ...core.gaze.request import LARGEST_EYE_DEG, LEAST_EYE_DEG, GazeSettings
 from ...core.settings import Seeded
-from ..character.chosen import NOBODY, chosen_character, owner_of
+from ..character.chosen import NOBODY, chosen_character, owner_of, reason_if_linked
 from .eyes import find_eyes
 from .eyes_found import EyeChoice
 
@@ -302,8 +302,13 @@ def last_gaze(choices: list[GazeChoice]) -> tuple[int, int] | None:
 
 
 def gaze_characters(context: bpy.types.Context) -> list[bpy.types.Object]:
-    """Every object of the scene that has something to look at."""
-    return [each for each in context.scene.objects if len(each.neural_motion.gaze.targets)]
+    """Every object of the scene that has something to look at.
+
+    Of linked characters whose overrides are there, only those.
+    """
+    objects = [each for each in context.scene.objects if len(each.neural_motion.gaze.targets)]
+    overridden = {o.override_library.reference for o in objects if o.override_library is not None}
+    return [each for each in objects if each not in overridden]
 
 
 def reason_not_to_look(context: bpy.types.Context) -> str | None:
@@ -313,6 +318,8 @@ def reason_not_to_look(context: bpy.types.Context) -> str | None:
         return RUNNING
     if rig is None:
         return NOBODY
+    if (linked := reason_if_linked(rig)) is not None:
+        return linked
     if context.mode.startswith("EDIT"):
         return "Leave Edit Mode first (Tab)"
     if not len(rig.neural_motion.gaze.targets):
@@ -341,6 +348,8 @@ def reason_not_to_look_all(context: bpy.types.Context) -> str | None:
     if not characters:
         return "No character of the scene has a target"
     for character in characters:
+        if (linked := reason_if_linked(character)) is not None:
+            return linked
         missing = _what_is_missing(character.neural_motion.gaze)
         if missing:
             return f"{missing}: '{character.name}'"

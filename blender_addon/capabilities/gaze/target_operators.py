@@ -5,19 +5,22 @@ from __future__ import annotations
 import bpy
 
 from ...blender.keys.layers import is_shown, layers_of, show_layer
+from ...blender.rows import remove_row
 from ...blender.timeline import playhead_kept
-from ...core.errors import REPORTED, in_words
-from ..character.chosen import chosen_settings
+from ...core.errors import REPORTED, SettingsError, in_words
+from ..character.chosen import chosen_settings, reason_not_to_set
 from .properties import eye_choice, gazing
 
 
 class _NeedsCharacter:
+    """Mix-in: needs a character whose settings can be changed."""
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if gazing(context) is None:
-            cls.poll_message_set("Choose a character first")
-            return False
-        return True
+        reason = reason_not_to_set(context, "gaze")
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
 
 
 class NEURALMOTION_OT_add_gaze_target(_NeedsCharacter, bpy.types.Operator):
@@ -50,15 +53,20 @@ class NEURALMOTION_OT_remove_gaze_target(_NeedsCharacter, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        chosen = chosen_settings(context, "gaze")
-        if chosen is None or not len(chosen.targets):
+        if not super().poll(context):
+            return False
+        if not len(chosen_settings(context, "gaze").targets):
             cls.poll_message_set("There is nothing to remove")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         chosen = chosen_settings(context, "gaze")
-        chosen.targets.remove(chosen.active_target)
+        try:
+            remove_row(chosen.targets, chosen.active_target)
+        except SettingsError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
         chosen.active_target = max(0, min(chosen.active_target, len(chosen.targets) - 1))
         return {"FINISHED"}
 

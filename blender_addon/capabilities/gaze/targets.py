@@ -131,7 +131,8 @@ def _checked(
         raise GazeError(
             f"'{character.name}' cannot look at itself. Choose another target, or one of its bones"
         )
-    if context.scene.objects.get(target.name) != target:
+    # Not by its name: a linked object and its override have the same one.
+    if all(each != target for each in context.scene.objects):
         raise GazeError(f"the target '{target.name}' is not in this scene. Choose another one")
     if choice.bone and (target.type != "ARMATURE" or choice.bone not in target.pose.bones):
         raise GazeError(

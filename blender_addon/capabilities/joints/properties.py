@@ -9,9 +9,10 @@ import bpy
 from ...blender.declared import overridable
 from ...blender.face.shape_keys import armature_of
 from ...blender.rig.joint_map import automatic_joints, joints_of, kept_joints
+from ...blender.rows import fit_rows
 from ...core.retarget.joint_map import JointMap, Origin
 from ...core.retarget.joint_names import COMMON_JOINT_NAMES, REQUIRED_JOINT_NAMES
-from ..character.chosen import chosen_armature, reason_without_armature
+from ..character.chosen import chosen_armature, reason_if_linked, reason_without_armature
 
 
 @overridable
@@ -38,10 +39,9 @@ def joint_rows(armature: bpy.types.Object) -> bpy.types.bpy_prop_collection:
     rows = joints_of(armature).rows
     if tuple(row.name for row in rows) != COMMON_JOINT_NAMES:
         kept = kept_joints(armature)
-        rows.clear()
-        for name in COMMON_JOINT_NAMES:
-            rows.add().name = name
-            rows[-1].bone = kept.get(name, "")
+        fit_rows(rows, len(COMMON_JOINT_NAMES))
+        for row, name in zip(rows, COMMON_JOINT_NAMES, strict=False):
+            row.name, row.bone = name, kept.get(name, "")
     return rows
 
 
@@ -72,11 +72,8 @@ def reason_not_to_map(context: bpy.types.Context) -> str | None:
     armature = chosen_armature(context)
     if armature is None:
         return reason_without_armature(context)
-    if not armature.is_editable:
-        return (
-            f"'{armature.name}' is linked from another file. Make it editable with "
-            "Object ▸ Library Override ▸ Make"
-        )
+    if (linked := reason_if_linked(armature)) is not None:
+        return linked
     if armature.mode == "EDIT":
         return f"Leave Edit Mode of '{armature.name}' first (Tab)"
     return None

@@ -13,11 +13,12 @@ from ...blender.presets import (
     user_folder,
     write_preset,
 )
+from ...blender.rows import remove_row
 from ...blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
 from ...core.errors import REPORTED, in_words
 from ...core.face.arkit import SPEECH_CHANNELS
 from ...core.face.table import table_from_json, table_to_json
-from ..character.chosen import chosen_character, chosen_settings, settings_of
+from ..character.chosen import chosen_settings, reason_not_to_set, settings_of
 from .properties import fill_channels, read_channels, speaking
 
 
@@ -28,10 +29,10 @@ class _OnCharacter:
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if chosen_character(context) is None:
-            cls.poll_message_set("Choose a character first")
-            return False
-        return True
+        reason = reason_not_to_set(context, "speech")
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
@@ -87,15 +88,16 @@ class NEURALMOTION_OT_remove_face_channel(_OnCharacter, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        chosen = chosen_settings(context, "speech")
-        if chosen is None or not len(chosen.channels):
+        if not super().poll(context):
+            return False
+        if not len(chosen_settings(context, "speech").channels):
             cls.poll_message_set("There is nothing to remove")
             return False
         return True
 
     def change(self, character: bpy.types.Object) -> None:
         chosen = settings_of(character, "speech")
-        chosen.channels.remove(chosen.active_channel)
+        remove_row(chosen.channels, chosen.active_channel)
         chosen.active_channel = max(0, min(chosen.active_channel, len(chosen.channels) - 1))
 
 

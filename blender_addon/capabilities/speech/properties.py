@@ -15,12 +15,19 @@ from ...blender.jobs.state import RUNNING
 from ...blender.keys.result_properties import NEURALMOTION_PG_layer_result
 from ...blender.keys.sliders import Slider
 from ...blender.models.preferred import model_choice
+from ...blender.rows import fit_rows
 from ...blender.sound.choice import SoundProperties, sound_choice, what_sound_lacks
 from ...core.errors import NeuralMotionError
 from ...core.face.table import TableRow, TargetKind
 from ...core.speech.expressions import EXPRESSIONS
 from ...core.speech.settings import SpeakerSettings
-from ..character.chosen import NOBODY, chosen_character, owner_of, settings_of
+from ..character.chosen import (
+    NOBODY,
+    chosen_character,
+    owner_of,
+    reason_if_linked,
+    settings_of,
+)
 from .face import can_speak
 
 # Imported where they are used: switching the extension on does not wait for them.
@@ -177,9 +184,9 @@ def read_channels(character: bpy.types.Object) -> list[TableRow]:
 def fill_channels(character: bpy.types.Object, rows: list[TableRow], family: str) -> None:
     """Replace the channel table of a character."""
     chosen: NEURALMOTION_PG_speech = settings_of(character, "speech")
-    chosen.channels.clear()
-    for row in rows:
-        new = chosen.channels.add()
+    for left in fit_rows(chosen.channels, len(rows)):
+        left.target, left.used = "", False
+    for new, row in zip(chosen.channels, rows, strict=False):
         new.channel, new.target, new.gain = row.channel, row.target, row.gain
         new.kind, new.used = row.kind.value, row.used
     chosen.active_channel, chosen.family = 0, family
@@ -234,6 +241,8 @@ def reason_not_to_speak(context: bpy.types.Context) -> str | None:
         return NOBODY
     if character.type not in ("MESH", "ARMATURE"):
         return f"'{character.name}' has no face. Choose the mesh of one, or its armature"
+    if (linked := reason_if_linked(owner_of(character, "speech"))) is not None:
+        return linked
     if context.mode.startswith("EDIT"):
         return "Leave Edit Mode first (Tab)"
     chosen: NEURALMOTION_PG_speech = settings_of(character, "speech")

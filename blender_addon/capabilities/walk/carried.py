@@ -19,7 +19,7 @@ from ...blender.rig.carrier import (
 )
 from ...blender.rig.evaluation import Probe, is_still, sample
 from ...blender.rig.pose import RootMotion
-from ...blender.timeline import playhead_kept
+from ...blender.timeline import playhead_kept, scene_frame
 from ...core.errors import SkeletonError
 from ...core.notes import Note
 from .job import FitJob
@@ -103,8 +103,8 @@ def _moving_path(
     worlds = sample(context, [path], probe, frames)[""]
     if np.abs(worlds - worlds[0]).max() < _STILL:
         return ()
-    now = context.scene.frame_current
-    return (Note(f"the path '{path.name}' moves; the walk is on it as it lies on frame {now}"),)
+    start = scene_frame(context.scene, frames[0])
+    return (Note(f"the path '{path.name}' moves; the walk is on it as it lies on frame {start:g}"),)
 
 
 def _check_drivers(armature: bpy.types.Object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ...blender.jobs.state import RUNNING
-from ..character.chosen import reason_without_armature
+from ..character.chosen import reason_if_linked, reason_without_armature
 from .properties import chosen_walk
 
 
@@ -83,6 +83,8 @@ def reason_not_to_walk_together(context: bpy.types.Context) -> str | None:
     for number, row in enumerate(rows, 1):
         if row.rig is None:
             return f"Choose a character in line {number}"
+        if (linked := reason_if_linked(row.rig)) is not None:
+            return linked
         if row.path is None and chosen.path is None:
             return f"Choose a path for '{row.rig.name}'"
         if row.rig.mode == "EDIT":

@@ -36,8 +36,8 @@ def reason_not_to_drive(context: bpy.types.Context) -> str | None:
     if context.window_manager.neural_motion.running:
         return RUNNING
     armature = chosen_armature(context)
-    if armature is None:
-        return reason_without_armature(context)
+    if (reason := reason_without_armature(context)) is not None:
+        return reason
     if armature.mode == "EDIT":
         return f"Leave Edit Mode of '{armature.name}' first (Tab)"
     if armature.neural_motion.walk.root_motion == RootMotion.IN_PLACE.value:

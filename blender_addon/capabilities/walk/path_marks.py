@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bpy
 
+from ...blender.rows import remove_row
+from ...core.errors import SettingsError
 from ..character.chosen import reason_without_armature
 from .properties import chosen_walk
 
@@ -42,15 +44,20 @@ class NEURALMOTION_OT_remove_path_mark(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        chosen = chosen_walk(context)
-        if chosen is None or not len(chosen.marks):
-            cls.poll_message_set("There is nothing to remove")
-            return False
-        return True
+        chosen, reason = chosen_walk(context), reason_without_armature(context)
+        if reason is None and not len(chosen.marks):
+            reason = "There is nothing to remove"
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         chosen = chosen_walk(context)
-        chosen.marks.remove(chosen.active_mark)
+        try:
+            remove_row(chosen.marks, chosen.active_mark)
+        except SettingsError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
         chosen.active_mark = max(0, min(chosen.active_mark, len(chosen.marks) - 1))
         return {"FINISHED"}
 

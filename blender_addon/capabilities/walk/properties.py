@@ -223,8 +223,8 @@ def reason_not_to_walk(context: bpy.types.Context) -> str | None:
     if context.window_manager.neural_motion.running:
         return RUNNING
     armature, chosen = chosen_armature(context), chosen_walk(context)
-    if chosen is None:
-        return reason_without_armature(context)
+    if (reason := reason_without_armature(context)) is not None:
+        return reason
     if chosen.path is None:
         return "Choose a curve as path, or add one"
     if armature.mode == "EDIT":

@@ -79,9 +79,9 @@ def _trembling(line: Floats, arcs: Floats, size: float) -> Floats:
     reversed_ = np.concatenate(([False], turns[1:] * turns[:-1] < 0)) if len(turns) else turns > 0
     low = np.searchsorted(places, arcs - _STEP_M * size)
     high = np.searchsorted(places, arcs + _STEP_M * size, side="right")
-    total, net, back = (
-        _sums(values, low, high) for values in (np.abs(turns), turns, reversed_.astype(np.float64))
-    )
+    total, net = (_sums(values, low, high) for values in (np.abs(turns), turns))
+    # To and fro are two turns, and both are near.
+    back = _sums(reversed_.astype(np.float64), np.minimum(low + 1, high), high)
     cancelled = (total - np.abs(net) - _TREMBLING_RAD[0]) / np.ptp(_TREMBLING_RAD)
     changes = (back - _REVERSALS[0]) / np.ptp(_REVERSALS)
     return np.clip(cancelled, 0.0, 1.0) * np.clip(changes, 0.0, 1.0)

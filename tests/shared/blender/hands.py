@@ -31,6 +31,11 @@ def on_track(change):
     return lambda rig, action: change(place_of(rig, action)[0])
 
 
+def hold_otherwise(strip):
+    """Let a strip hold to other sides than it does."""
+    strip.extrapolation = "NOTHING" if strip.extrapolation == "HOLD" else "HOLD"
+
+
 def on_strip(change):
     return lambda rig, action: change(place_of(rig, action)[1])
 
@@ -154,7 +159,7 @@ ON_STRIPS = {
     "blended in": on_strip(setting(blend_in=4.0)),
     "blended out": on_strip(setting(blend_out=4.0)),
     "blended by itself": on_strip(setting(use_auto_blend=True)),
-    "held": on_strip(setting(extrapolation="HOLD")),
+    "held": on_strip(hold_otherwise),
     "multiplied": on_strip(setting(blend_type="MULTIPLY")),
     "no sync of length": on_strip(setting(use_sync_length=False)),
     "influence": on_strip(setting(influence=0.5)),

@@ -1,0 +1,223 @@
+"""Every button on the override of a linked character, and on one that is only linked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+
+from blender_addon.capabilities import classes
+from blender_addon.capabilities.joints import operators as joint_operators
+from blender_addon.capabilities.speech import channel_operators
+from tests.shared.blender.builders import make_curve
+from tests.shared.blender.face_rigs import face_with_shapes, rig_with_eyes
+from tests.shared.core.sound_samples import write_wav
+
+pytestmark = pytest.mark.blender
+
+OPERATORS = tuple(
+    each.bl_idname.split(".")[1]
+    for each in classes()
+    if issubclass(each, bpy.types.Operator) and each.bl_idname != "neural_motion.add_demo_character"
+)
+OF_ANYBODY = ("add_crowd_members", "remove_crowd_member")
+"""What changes no character."""
+
+
+@pytest.fixture
+def library(addon, tmp_path) -> Path:
+    """A file with a character whose settings are made, and something it looks at."""
+    rig = rig_with_eyes(root_bone=True)
+    face = face_with_shapes(rig)
+    for name in ("jawOpen", "mouthClose", "mouthSmileLeft"):
+        face.shape_key_add(name=name)
+    addon.neural_motion.character = rig
+    looked_at = bpy.data.objects.new("Vase", None)
+    looked_at.location = (0.5, -3, 1)
+    chosen = rig.neural_motion
+    chosen.gaze.targets.add().target = looked_at
+    chosen.walk.marks.add().distance = 1.0
+    bpy.ops.neural_motion.find_face_channels()
+    bpy.ops.neural_motion.detect_joints()
+    collection = bpy.data.collections.new("Character")
+    for each in (rig, face, looked_at):
+        collection.objects.link(each)
+    path = tmp_path / "library.blend"
+    bpy.data.libraries.write(str(path), {collection}, fake_user=True)
+    bpy.data.batch_remove([*bpy.data.objects, *bpy.data.armatures, *bpy.data.meshes])
+    bpy.data.orphans_purge(do_recursive=True)
+    return path
+
+
+def link(path: Path, *, override: bool, mesh_data: bool = True) -> bpy.types.Object:
+    """Link the character; its armature, chosen and selected, with a curve and something else.
+
+    Its mesh's data, and so the shape keys, are overridden by themselves.
+    """
+    scene = bpy.context.scene
+    with bpy.data.libraries.load(str(path), link=True) as (_, wanted):
+        wanted.collections = ["Character"]
+    (linked,) = wanted.collections
+    scene.collection.children.link(linked)
+    if override:
+        linked.override_hierarchy_create(scene, bpy.context.view_layer, do_fully_editable=True)
+        if linked.name in scene.collection.children:
+            scene.collection.children.unlink(linked)
+    rig = next(o for o in scene.objects if o.type == "ARMATURE")
+    assert rig.is_editable is override
+    if override and mesh_data:
+        face = next(o for o in scene.objects if o.type == "MESH")
+        face.data.override_create(remap_local_usages=True)
+    lamp = bpy.data.objects.new("Lamp", None)
+    lamp.location = (1, -3, 1.5)
+    scene.collection.objects.link(lamp)
+    curve = make_curve(((0, 0, 0), (0, -1, 0)))
+    scene.neural_motion.character = rig
+    bpy.context.view_layer.update()
+    for each in scene.objects:
+        each.select_set(each in (rig, curve, lamp))
+    bpy.context.view_layer.objects.active = rig
+    return rig
+
+
+def press(name: str, /, **options) -> str:
+    """What a button says; empty if it did its work."""
+    try:
+        result = getattr(bpy.ops.neural_motion, name)(**options)
+    except RuntimeError as error:
+        return str(error)
+    return "" if result == {"FINISHED"} else f"{name} gave {result}"
+
+
+def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
+    """Whatever a button needs; its options."""
+    chosen, scene = rig.neural_motion, bpy.context.scene
+    if name == "use_active_bone":
+        bpy.ops.object.mode_set(mode="POSE")
+        rig.data.bones.active = rig.data.bones["Head"]
+        chosen.joints.active = [row.name for row in chosen.joints.rows].index("Head")
+    elif bpy.context.mode != "OBJECT":
+        bpy.ops.object.mode_set(mode="OBJECT")
+    if name == "generate_crowd":
+        scene.neural_motion.walk.crowd.clear()
+        scene.neural_motion.walk.crowd.add().rig = rig
+    if name.endswith("_gaze") or name == "generate_gaze_all":
+        chosen.gaze.targets[0].target = bpy.data.objects["Lamp"]
+        for each in chosen.gaze.targets:
+            each.target = each.target or bpy.data.objects["Lamp"]
+    if name == "generate_speech":
+        write_wav(folder / "said.wav", np.sin(np.arange(8000) * 0.2), 8000)
+        chosen.speech.source, chosen.speech.file = "FILE", str(folder / "said.wav")
+    if name == "remove_face_channel":
+        press("add_face_channel")
+    chosen.joints.preset = chosen.speech.preset = "Linked"
+    if name.startswith("load_"):
+        return {"name": "Linked"}
+    return {"profile": "0.5:0:-1.3"} if name == "live_drive" else {}
+
+
+def test_every_button_works_on_an_override(library, model, tmp_path, monkeypatch):
+    for module, folder in ((joint_operators, "joints"), (channel_operators, "faces")):
+        (tmp_path / folder).mkdir()
+        monkeypatch.setattr(module, "user_presets", lambda path=tmp_path / folder: path)
+    rig = link(library, override=True)
+    said = {}
+    first = ("use_selected", "add_path_mark", "add_gaze_target", "add_face_channel")
+    last = (*(n for n in OPERATORS if n.startswith(("remove_", "delete_"))), "clear_joints")
+    between = [name for name in OPERATORS if name not in first + last]
+    for name in (*first, *between, *last):
+        said[name] = press(name, **prepare(rig, name, tmp_path))
+    assert {name: text for name, text in said.items() if text} == {}
+
+
+def test_every_button_says_that_a_linked_character_is_linked(library, model, tmp_path):
+    rig = link(library, override=False)
+    before = counts(rig)
+    for name in sorted(OPERATORS, key=lambda name: name in OF_ANYBODY):
+        if name == "generate_crowd":
+            bpy.context.scene.neural_motion.walk.crowd.add().rig = rig
+        options = {"name": "Linked"} if name.startswith("load_") else {}
+        said = press(name, **options)
+        if name not in OF_ANYBODY:
+            assert "'Rig' is linked from another file" in said, name
+            assert "Library Override" in said, name
+        assert "Traceback" not in said
+    assert counts(rig) == before
+
+
+def counts(rig):
+    chosen = rig.neural_motion
+    lists = chosen.walk.marks, chosen.gaze.targets, chosen.speech.channels, chosen.joints.rows
+    return [len(each) for each in lists]
+
+
+def held(rig):
+    """What the lists of a character hold."""
+    chosen = rig.neural_motion
+    return (
+        sorted(round(mark.distance, 3) for mark in chosen.walk.marks),
+        sorted(each.target.name for each in chosen.gaze.targets if each.target),
+        sorted((row.channel, row.target) for row in chosen.speech.channels),
+        {row.name: row.bone for row in chosen.joints.rows},
+    )
+
+
+def reloaded(folder: Path) -> bpy.types.Object:
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "shot.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(folder / "shot.blend"))
+    return next(o for o in bpy.data.objects if o.type == "ARMATURE" and o.library is None)
+
+
+def test_every_line_added_to_an_override_is_there_after_loading(library, tmp_path):
+    rig = link(library, override=True)
+    for n in range(3):
+        rig.neural_motion.walk.marks.add().distance = 20.0 + n
+        rig.neural_motion.gaze.targets.add().target = bpy.data.objects[("Lamp", "Path")[n % 2]]
+        rig.neural_motion.speech.channels.add().target = f"shape {n}"
+    rig.neural_motion.walk.marks[0].distance = 3.5
+    before = held(rig)
+    again = reloaded(tmp_path)
+    assert held(again) == before
+    again.neural_motion.walk.marks.add().distance = 50.0
+    before = held(again)
+    assert held(reloaded(tmp_path)) == before
+
+
+def test_lines_of_the_linked_character_can_be_changed_but_not_removed(library, tmp_path):
+    rig = link(library, override=True)
+    before = counts(rig)
+    for name in ("remove_path_mark", "remove_gaze_target", "remove_face_channel"):
+        assert "comes with the linked character" in press(name)
+    assert counts(rig) == before
+    press("add_path_mark")
+    rig.neural_motion.walk.active_mark = 1
+    assert press("remove_path_mark") == ""
+    assert counts(rig) == before
+
+
+def test_filling_a_table_anew_changes_the_linked_lines(library, tmp_path):
+    rig = link(library, override=True)
+    rows = rig.neural_motion.speech.channels
+    count = len(rows)
+    rows[0].target = "gone"
+    assert press("find_face_channels") == ""
+    assert len(rows) == count and rows[0].target != "gone"
+    before = held(rig)
+    assert held(reloaded(tmp_path)) == before
+
+
+def test_a_linked_character_beside_its_override_does_not_stop_all_gazes(library, model):
+    rig = link(library, override=True)
+    reference = rig.override_library.reference
+    bpy.context.scene.collection.objects.link(reference)
+    assert len(reference.neural_motion.gaze.targets) == 1
+    assert press("generate_gaze_all") == ""
+
+
+def test_shape_keys_that_are_still_linked_are_told_apart_from_their_object(library, model):
+    link(library, override=True, mesh_data=False)
+    said = press("generate_gaze")
+    assert "the shape keys of 'Face' are linked from another file" in said
+    assert "mesh data below 'Face' in the Outliner" in said
