@@ -182,8 +182,7 @@ def doubt_lines(found: JointMap) -> tuple[str, ...]:
     for joint, reason in found.doubts.items():
         by_reason.setdefault(reason, []).append(f"{spaced(joint)} '{found.bones[joint]}'")
     return tuple(
-        f"Doubtful {'joint' if len(joints) == 1 else 'joints'} {', '.join(joints)}: {reason}"
-        for reason, joints in by_reason.items()
+        f"doubtful joints {', '.join(joints)}: {reason}" for reason, joints in by_reason.items()
     )
 
 
