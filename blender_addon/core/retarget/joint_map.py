@@ -208,6 +208,12 @@ def _complete(
 
 
 def _is_plausible(tree: JointTree, found: JointMap) -> bool:
+    """Whether joints may be a body's; no thigh hangs on a spine."""
+    spine, *thighs = (found.bones.get(joint) for joint in ("Spine", "LeftUpLeg", "RightUpLeg"))
+    number = {name: n for n, name in enumerate(tree.names)}
+    if spine in number and all(thigh in number for thigh in thighs):
+        if any(tree.descends(number[thigh], number[spine]) for thigh in thighs if thigh):
+            return False
     try:
         check_plausible(tree, found.bones)
     except SkeletonError:
