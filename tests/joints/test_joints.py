@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from blender_addon.blender import presets
-from blender_addon.blender.rig.joint_map import kept_joints
+from blender_addon.blender.rig.joint_map import judge_joints, kept_joints
 from blender_addon.blender.rig.skeleton import read_skeleton
 from blender_addon.capabilities.joints import operators, panel
 from blender_addon.capabilities.joints.properties import (
@@ -21,6 +21,7 @@ from blender_addon.capabilities.joints.properties import (
 from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.errors import NeuralMotionError, SkeletonError
+from blender_addon.core.retarget.joint_map import doubt_lines
 from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES, swap_side
 from tests.shared.blender.builders import make_curve, make_rig
 from tests.walk.stand_in import SwingingWalker
@@ -352,3 +353,22 @@ def test_faces_tell_of_a_joint_whose_bone_is_gone(rig):
     (told,) = lost_joints(rig)
     assert "Head is set to the bone 'Skull', which does not exist" in told
     assert lost_joints(None) == ()
+
+
+def test_doubtful_joints_are_marked_told_and_warned_of(rig):
+    assert judge_joints(rig)[0].doubts == {}
+    assert panel._header_icon(rig) == "CHECKMARK"
+    set_joints(rig, {"LeftArm": "LeftShoulder", "RightArm": "RightShoulder"})
+    doubts = judge_joints(rig)[0].doubts
+    assert "collar bone" in doubts["LeftArm"]
+    assert panel._header_icon(rig) == "QUESTION"
+    assert any("Left Arm 'LeftShoulder'" in line for line in doubt_lines(judge_joints(rig)[0]))
+    told = [warning for warning in read(rig).warnings if warning.startswith("doubtful joints")]
+    assert "Left Arm 'LeftShoulder'" in told[0]
+    assert told[0].endswith("Check Joints")
+
+
+def test_hips_near_the_ground_are_a_problem_that_names_the_pelvis(rig):
+    set_joints(rig, {"Hips": "Root"})
+    assert "Choose 'Hips' for Hips" in panel._problem(rig)
+    assert panel._header_icon(rig) == "ERROR"

@@ -21,7 +21,7 @@ from .skeleton import character_axes
 
 Matrix = NDArray[np.float64]
 
-_LEG_JOINTS: Final = ("Hips", "LeftUpLeg", "RightUpLeg", "LeftFoot", "RightFoot")
+_LEG_JOINTS: Final = ("LeftUpLeg", "RightUpLeg", "LeftFoot", "RightFoot")
 _TRUNK: Final = ("Hips", "Spine", "Spine1", "Spine2", "Neck")
 _AGREEMENT: Final = np.cos(np.radians(30.0))
 _SNAP: Final = np.cos(np.radians(10.0))

@@ -119,7 +119,9 @@ def _chain_channels(
     basis = basis_rotations(rig, clip, carrier)
     pose_bones, names = armature.pose.bones, rig.skeleton.names
     for joint in _carrying_joints(armature, rig):
-        above.poses[names[joint]] = matrices(joint_pose(rig, clip, carrier, joint))
+        pose = joint_pose(rig, clip, carrier, joint)
+        pose[:, :3, :3] *= _size_of(armature, rig, names[joint])
+        above.poses[names[joint]] = matrices(pose)
     channels = []
     for joint, name in enumerate(names):
         bone = pose_bones[name]
@@ -140,6 +142,13 @@ def _carrying_joints(armature: bpy.types.Object, rig: RigSkeleton) -> list[int]:
         over = armature.data.bones[name].parent_recursive
         found |= {next((bone.name for bone in over if bone.name in names), "")}
     return [joint for joint, name in enumerate(rig.skeleton.names) if name in found]
+
+
+def _size_of(armature: bpy.types.Object, rig: RigSkeleton, name: str) -> float:
+    """How large a bone of the skeleton is in pose, against its rest."""
+    over = [name, *(bone.name for bone in armature.data.bones[name].parent_recursive)]
+    scales = [rig.bone_scales[bone] for bone in over if bone in rig.bone_scales]
+    return float(np.prod([np.mean(np.abs(scale)) for scale in scales]))
 
 
 def joint_motions(rig: RigSkeleton, clip: MotionClip, carrier: Array) -> dict[str, Array]:

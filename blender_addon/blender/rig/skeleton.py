@@ -21,7 +21,7 @@ from ...core.errors import SkeletonError
 from ...core.maths.rotations import matrix_to_quaternion
 from ...core.motion.skeleton import Skeleton
 from ...core.retarget.joint_links import link_joints
-from ...core.retarget.joint_map import JointMap, check_chosen, find_joints, parent_joint, spaced
+from ...core.retarget.joint_map import JointMap, check_chosen, find_joints, parent_joint
 from ...core.retarget.joint_tree import JointTree
 from .bone_scales import bone_scales, scale_matrix, scale_warnings, sized_rests
 from .controls import ControlRig, find_control_rig, steering_bones
@@ -213,11 +213,11 @@ def _found_joints(name: str, tree: JointTree, chosen: Mapping[str, str]) -> Join
     return found
 
 
-def _check_can_move(bone: bpy.types.Bone, what: str) -> None:
+def _check_can_move(bone: bpy.types.Bone, purpose: str) -> None:
     if bone.parent is not None and bone.use_connect:
         raise SkeletonError(
-            f"the {what} bone '{bone.name}' is connected to '{bone.parent.name}' and cannot move. "
-            "Disconnect it in Edit Mode with Alt P ▸ Disconnect Bone"
+            f"the bone '{bone.name}' is connected to '{bone.parent.name}' and cannot move, which "
+            f"{purpose}. Disconnect it in Edit Mode with Alt P ▸ Disconnect Bone"
         )
 
 
@@ -233,12 +233,12 @@ def _linked_bones(
         chain = [bones[name] for name in found.values()]
         return chain, _common_parents(list(found)), frozenset()
     links = link_joints(tree, found)
-    joints = {bone: spaced(joint).lower() for joint, bone in found.items()}
     chain = [bones[tree.names[number]] for number in links.bones]
     apart = frozenset(tree.names[number] for number in links.apart)
     _check_apart(armature, found, apart)
-    for bone in (chain[0], *(bone for bone in chain if bone.name in apart)):
-        _check_can_move(bone, joints.get(bone.name, "hips' carrying"))
+    _check_can_move(chain[0], "the hips have to")
+    for bone in (bone for bone in chain if bone.name in apart):
+        _check_can_move(bone, "a joint that does not hang on the one before it has to")
     return chain, np.array(links.parents), apart
 
 

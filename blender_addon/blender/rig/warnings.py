@@ -44,7 +44,7 @@ def rig_warnings(
         keyed: names of the bones that get keys.
     """
     return (
-        *(f"{line[0].lower()}{line[1:]}. Check Joints" for line in doubt_lines(found)),
+        *(f"{line}. Check Joints" for line in doubt_lines(found)),
         *_uneven_legs(skeleton, found.bones),
         *_unseen(context, armature),
         *_warnings(armature, keyed),

@@ -108,7 +108,7 @@ def _draw_summary(layout: bpy.types.UILayout, armature: bpy.types.Object) -> Non
         layout, f"{len(found.bones)} of {len(COMMON_JOINT_NAMES)} joints. {names}", "CHECKMARK"
     )
     for line in doubt_lines(found):
-        draw_wrapped(layout, line, _DOUBTFUL)
+        draw_wrapped(layout, line[0].upper() + line[1:], _DOUBTFUL)
 
 
 def _draw_list(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:

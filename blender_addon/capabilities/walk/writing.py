@@ -41,7 +41,12 @@ def blend_walk(
     channels = [*channels, *(each for each in kept if each.data_path not in taken)]
     carrier = job.rig.root_bone or job.rig.skeleton.names[0]
     lengths = (options.blend_in_s * job.frame_rate_hz, options.blend_out_s * job.frame_rate_hz)
-    return blend_into_pose(context, armature, channels, *lengths, except_bones=[carrier])
+    apart = [
+        name
+        for name in sorted(job.rig.apart)
+        if carrier not in (bone.name for bone in armature.data.bones[name].parent_recursive)
+    ]
+    return blend_into_pose(context, armature, channels, *lengths, except_bones=[carrier, *apart])
 
 
 def write_thinned(

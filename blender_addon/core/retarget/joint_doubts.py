@@ -157,18 +157,21 @@ def _check_hips(body: _Body) -> None:
 
 
 def _bone_at_pelvis(body: _Body) -> str | None:
-    """The bone next to the hip sockets, in the middle, that is no joint yet."""
-    taken = set(body.number.values())
-    apart: dict[int, float] = {}
-    for bone in range(len(body.tree.names)):
-        way = body.tree.heads[bone] - body.sockets
-        aside = abs(float(way @ body.left)) > 0.5 * float(
-            np.linalg.norm(body.at("LeftUpLeg") - body.sockets)
-        )
+    """The bone next to the hip sockets, in the middle, that is no joint yet.
+
+    One on which thighs and spine hang is the likeliest.
+    """
+    tree, taken = body.tree, set(body.number.values())
+    half = 0.5 * float(np.linalg.norm(body.at("LeftUpLeg") - body.sockets))
+    below = [body.number[j] for j in ("LeftUpLeg", "RightUpLeg", "Spine") if body.has(j)]
+    found: dict[int, tuple[int, float]] = {}
+    for bone in range(len(tree.names)):
+        way = tree.heads[bone] - body.sockets
         distance = float(np.linalg.norm(way))
-        if bone not in taken and not aside and distance < _NEAR_PELVIS * body.leg:
-            apart[bone] = distance
-    return body.tree.names[min(apart, key=apart.__getitem__)] if apart else None
+        near = distance < _NEAR_PELVIS * body.leg and abs(float(way @ body.left)) < half
+        if bone not in taken and near:
+            found[bone] = -sum(tree.descends(joint, bone) for joint in below), distance
+    return tree.names[min(found, key=found.__getitem__)] if found else None
 
 
 def _odd_limbs(body: _Body) -> Iterator[tuple[str, str]]:

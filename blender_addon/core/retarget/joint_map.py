@@ -184,8 +184,7 @@ def doubt_lines(found: JointMap) -> tuple[str, ...]:
     for joint, reason in found.doubts.items():
         by_reason.setdefault(reason, []).append(f"{spaced(joint)} '{found.bones[joint]}'")
     return tuple(
-        f"Doubtful {'joint' if len(joints) == 1 else 'joints'} {', '.join(joints)}: {reason}"
-        for reason, joints in by_reason.items()
+        f"doubtful joints {', '.join(joints)}: {reason}" for reason, joints in by_reason.items()
     )
 
 
@@ -211,6 +210,12 @@ def _complete(
 
 
 def _is_plausible(tree: JointTree, found: JointMap) -> bool:
+    """Whether joints may be a body's; no thigh hangs on a spine."""
+    spine, *thighs = (found.bones.get(joint) for joint in ("Spine", "LeftUpLeg", "RightUpLeg"))
+    number = {name: n for n, name in enumerate(tree.names)}
+    if spine in number and all(thigh in number for thigh in thighs):
+        if any(tree.descends(number[thigh], number[spine]) for thigh in thighs if thigh):
+            return False
     try:
         check_plausible(tree, found.bones)
     except SkeletonError:

@@ -97,8 +97,8 @@ def find_common_joints(names: Iterable[str]) -> dict[str, str]:
 def match_family(names: Iterable[str], families: Sequence[JointFamily] = ()) -> NamedJoints:
     """Find the naming family of a character.
 
-    The family that finds most joints decides alone: "LeftShoulder" is the collar bone in one
-    family and the upper arm in another.
+    The family that finds most joints, those needed for a walk first, decides alone:
+    "LeftShoulder" is the collar bone in one family and the upper arm in another.
 
     Args:
         names: joint or bone names, with or without a namespace ("mixamorig:Hips"), a beginning or
@@ -136,9 +136,13 @@ def _cores_by_side(reading: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _better(best: NamedJoints, family: JointFamily, reading: Mapping[str, str]) -> NamedJoints:
-    """What the family finds where that is more than the best so far."""
+    """What the family finds where that is more than the best so far, of needed joints first."""
     joints = _match(family.spellings, reading)
-    return NamedJoints(family.name, joints) if len(joints) > len(best.joints) else best
+    return NamedJoints(family.name, joints) if _worth(joints) > _worth(best.joints) else best
+
+
+def _worth(joints: Mapping[str, str]) -> tuple[int, int]:
+    return -len(missing_joints(joints)), len(joints)
 
 
 def _wrappers(family: JointFamily, cores: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from ..errors import SkeletonError
 from ..motion.skeleton import Skeleton
 from .joint_names import find_common_joints
+
+_WITH_SPINE: Final = 0.25  # how much of the way from pelvis to spine what carries both turns
 
 
 @dataclass(frozen=True)
@@ -145,8 +148,8 @@ def _blend_carrier(
 ) -> dict[int, tuple[int, int, float]]:
     """A joint that carries hips and spine, or hips and thighs, side by side turns with them.
 
-    Thighs beside the hips have to go round with the pelvis; else it turns half with the pelvis and
-    half with the spine, whose joints then turn about it.
+    Thighs beside the hips have to go round with the pelvis, and so has, as far as can be, the
+    spine's lower end; the rest is with the spine, so that pelvis and spine turn each about it.
     """
     hips = roles["Hips"]
     carrier = hips
@@ -158,6 +161,6 @@ def _blend_carrier(
     legs = [roles[role] for role in ("LeftUpLeg", "RightUpLeg") if role in roles]
     beside = any(hips not in ancestors(target, leg) for leg in legs)
     spine = next((roles[r] for r in ("Spine", "Spine1", "Spine2") if r in roles), hips)
-    turns = (hips, spine, 0.0 if beside or spine not in driver else 0.5)
+    turns = (hips, spine, 0.0 if beside or spine not in driver else _WITH_SPINE)
     between = [joint for joint in ancestors(target, hips)[1:] if joint not in driver]
     return dict.fromkeys(between[: between.index(carrier) + 1], turns)
