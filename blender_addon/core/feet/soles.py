@@ -88,8 +88,12 @@ class Sole:
     def tips(self) -> Floats:
         """(M, 3) the points that decide how far the front turns, from the ankle."""
         along = (self.points - self.ball) @ self.forward
-        on_toes = self.toe_shares > 0.5 if self.has_toe else along > 0.0
-        return np.asarray(self.points[on_toes & (along >= _FRONT * along.max())])
+        chosen = along >= _FRONT * along.max()
+        if self.has_toe:
+            chosen &= self.toe_shares > 0.5
+        if along.max() <= 0.0 or not chosen.any():  # what is seen ends before the ball
+            chosen = along >= along.max() - _FRONT * self.length_m
+        return np.asarray(self.points[chosen])
 
     @cached_property
     def up(self) -> Floats:
