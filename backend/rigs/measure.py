@@ -137,9 +137,9 @@ def all_rigs(data: Path) -> Iterator[tuple[str, MakeRig, LimbModes]]:
     yield "demo character", _demo_character, plain
     for title, shod in SHOD.items():
         yield title, lambda shod=shod: build_shod(shod), plain  # type: ignore[misc]
-    for kind in HUMAN_RIGS if (data / "human").is_dir() else ():
-        folder = data / "human"
-        yield f"human {kind}", lambda kind=kind: build_human(folder, kind), plain  # type: ignore[misc]
+    human = data / "human"
+    for kind in HUMAN_RIGS if human.is_dir() else ():
+        yield f"human {kind}", lambda kind=kind: build_human(human, kind), plain  # type: ignore[misc]
     for path in sorted((data / "rigs").glob("*.glb")):
         yield path.stem, lambda path=path: _import_gltf(path), plain  # type: ignore[misc]
     for stem in ("amc_01_02", "iclone_001_01", "acrnn_salsa_01", "expmap_test_walking_1"):

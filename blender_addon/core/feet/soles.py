@@ -63,6 +63,8 @@ class Sole:
         ball: (3,) from ankle to toe joint, or to where it would be.
         forward: (3,) unit vector along the level sole.
         left: (3,) unit vector across it.
+        toe_forward: (3,) unit vector along the toes when they lie flat, as the toe joint rests;
+            None where that is the sole's.
     """
 
     points: Floats
@@ -70,6 +72,7 @@ class Sole:
     ball: Floats
     forward: Floats
     left: Floats
+    toe_forward: Floats | None = None
 
     @cached_property
     def length_m(self) -> float:
@@ -85,8 +88,12 @@ class Sole:
     def tips(self) -> Floats:
         """(M, 3) the points that decide how far the front turns, from the ankle."""
         along = (self.points - self.ball) @ self.forward
-        on_toes = self.toe_shares > 0.5 if self.has_toe else along > 0.0
-        return np.asarray(self.points[on_toes & (along >= _FRONT * along.max())])
+        chosen = along >= _FRONT * along.max()
+        if self.has_toe:
+            chosen &= self.toe_shares > 0.5
+        if along.max() <= 0.0 or not chosen.any():  # what is seen ends before the ball
+            chosen = along >= along.max() - _FRONT * self.length_m
+        return np.asarray(self.points[chosen])
 
     @cached_property
     def up(self) -> Floats:
@@ -103,8 +110,10 @@ class Sole:
     def ball_height_m(self) -> float:
         """Height of the ball over the sole's lowest point about it, at least 0."""
         off = self.points - self.ball
-        about = off[off @ self.forward > -_ABOUT * self.length_m]
-        return -float(min((about @ self.up).min(initial=0.0), 0.0))
+        about = off @ self.forward > -_ABOUT * self.length_m
+        carried = about & (self.toe_shares <= 0.5)
+        lowest = off[carried if carried.any() else about] @ self.up
+        return -float(min(lowest.min(initial=0.0), 0.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -318,8 +327,8 @@ def _eased(share: Floats) -> Floats:
 
 def _bend(sole: Sole, foot: Floats, toe: Floats) -> Floats:
     """(N,) how far the toes are bent up against the foot, radians."""
-    ahead = quaternion_rotate(toe, sole.forward)
-    up = quaternion_rotate(foot, sole.up)
+    own = sole.forward if sole.toe_forward is None else sole.toe_forward
+    ahead, up = quaternion_rotate(toe, own), quaternion_rotate(foot, sole.up)
     return np.arctan2(dot(ahead, up), dot(ahead, quaternion_rotate(foot, sole.forward)))
 
 
@@ -328,8 +337,8 @@ def _tilt_to_ground(
 ) -> Floats:
     """(N,) least turn up about ``across`` with which every point is ``over`` (N,) the ground.
 
-    Radians; negative where all of them are higher: so far they may turn down. A point at arm q from the
-    pivot is at height a·cos θ + b·sin θ + c after a turn up by θ.
+    Radians; negative where all of them are higher: so far they may turn down. A point at arm q
+    from the pivot is at height a·cos θ + b·sin θ + c after a turn up by θ.
     """
     along = np.einsum("nd,ndk->nk", across, arms)
     c = along * across[:, 1, None]
@@ -338,9 +347,7 @@ def _tilt_to_ground(
     height = floor.under_points(arms, pivot) + over[:, None] - pivot[:, 1, None]
     share = np.clip((height - c) / np.maximum(np.hypot(a, b), 1e-6), -1.0, 1.0)
     highest = np.arctan2(b, a)
-    highest += (
-        2.0 * np.pi * (highest < -0.5 * np.pi)
-    )  # a tip behind its pivot turns up the long way
+    highest += 2.0 * np.pi * (highest < -0.5 * np.pi)  # of a tip behind its pivot: the long way up
     return np.asarray((highest - np.arccos(share)).max(axis=1))
 
 

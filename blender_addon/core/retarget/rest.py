@@ -38,6 +38,7 @@ _INSTEP_RAD: Final = np.deg2rad(25.0)
 _HANGING_RAD: Final = np.deg2rad(30.0)
 """A foot further from that slope may hang."""
 _LEVEL_TOES_RAD: Final = np.deg2rad(25.0)
+_MOST_TOES_RAD: Final = np.deg2rad(60.0)
 _STEEPEST_HEELS_RAD: Final = np.deg2rad(75.0)
 _ON_GROUND: Final = 0.2
 """Of the foot's extent: a heel that is nearer to the lowest level of the foot stands on it."""
@@ -88,7 +89,7 @@ def rest_corrections(source: Skeleton, target: Skeleton, pairs: JointPairs) -> d
         elif role.endswith("Foot"):
             corrections[joint] = _foot_correction(source, target, pairs, role.removesuffix("Foot"))
         elif role.endswith("Toe"):
-            corrections[joint] = inherited
+            corrections[joint] = _toe_correction(target, pairs, role.removesuffix("Toe"), inherited)
         else:
             corrections[joint] = _limb_correction(source, target, pairs, joint, role, inherited)
     return corrections
@@ -158,6 +159,21 @@ def rests_level(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> bool
     return not _hanging(skeleton, roles, side)
 
 
+def hanging_toes(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float:
+    """How far (rad) the toes of a foot that hangs point down against its sole at rest.
+
+    Told by bones alone; 0 of a foot that is seen: its own shape says how its toes lie flat.
+    """
+    toe = roles.get(side + "Toe")
+    end = skeleton.ends.get(skeleton.names[toe]) if toe is not None else None
+    hanging = _hanging(skeleton, roles, side)
+    if end is None or not hanging or skeleton.soles:
+        return 0.0
+    back = quaternion_conjugate(facing_frame(skeleton, roles))
+    off = _slope(quaternion_rotate(back, np.array(end, np.float32))) - hanging
+    return off if abs(off) < _MOST_TOES_RAD else 0.0
+
+
 def _hanging(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float:
     """How far (rad) a sole points down at rest; 0 of a foot that may stand, as in high heels."""
     foot, toe = roles[side + "Foot"], roles.get(side + "Toe")
@@ -215,6 +231,15 @@ def level_foot_vector(skeleton: Skeleton, roles: Mapping[str, int], side: str) -
     if np.linalg.norm(vector) < _SHORTEST_BONE_M:
         return None
     return quaternion_rotate(level, vector)
+
+
+def _toe_correction(target: Skeleton, pairs: JointPairs, side: str, foot: Floats) -> Floats:
+    """That of the foot, with toes that point out of its sole at rest laid flat."""
+    down = hanging_toes(target, pairs.target_roles, side)
+    if not down:
+        return foot
+    left = quaternion_rotate(sole_frame(target, pairs.target_roles, side), LEFTWARD)
+    return quaternion_multiply(foot, axis_angle_to_quaternion(left, -down))
 
 
 def level_insteps(

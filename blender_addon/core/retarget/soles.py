@@ -12,7 +12,12 @@ import numpy as np
 from ..conventions import FORWARD, LEFTWARD, Floats
 from ..feet.soles import FootPose, Sole, settle
 from ..ground.terrain import Terrain
-from ..maths.rotations import quaternion_conjugate, quaternion_multiply, quaternion_rotate
+from ..maths.rotations import (
+    axis_angle_to_quaternion,
+    quaternion_conjugate,
+    quaternion_multiply,
+    quaternion_rotate,
+)
 from ..motion.common_skeleton import (
     COMMON_SKELETON,
     HEEL_BACK_M,
@@ -22,7 +27,7 @@ from ..motion.common_skeleton import (
 from ..motion.skeleton import Skeleton
 from .feet import leg_length, planted_ankle_height
 from .pairs import ancestors
-from .rest import level_foot_vector, sole_frame
+from .rest import hanging_toes, level_foot_vector, sole_frame
 
 _PERSONS_LEG_M: Final = 0.82
 _BALL_AHEAD_M: Final = float(COMMON_SKELETON.offsets[COMMON_SKELETON.index("LeftToe"), 2])
@@ -74,8 +79,14 @@ def _sole_of(skeleton: Skeleton, roles: tuple[tuple[str, int], ...], side: str) 
         tip = ahead + _toes_length(skeleton, toe, frame, size)
         points = np.array([[0, -height, z] for z in (-HEEL_BACK_M * size, ahead, tip)], np.float32)
         shares = np.array([0.0, 0.0, 0.0 if toe is None else 1.0], np.float32)
-    places = (_turn(frame, place) for place in (ball, FORWARD, LEFTWARD))
-    return Sole(_turn(frame, points), shares, *places)
+    ball, forward, left = (_turn(frame, place) for place in (ball, FORWARD, LEFTWARD))
+    points, down = _turn(frame, points), hanging_toes(skeleton, joints, side)
+    if not down:
+        return Sole(points, shares, ball, forward, left)
+    bent = axis_angle_to_quaternion(left, down)
+    on_toes = shares > 0.5
+    points[on_toes] = ball + quaternion_rotate(bent, points[on_toes] - ball)
+    return Sole(points, shares, ball, forward, left, quaternion_rotate(bent, forward))
 
 
 def _turn(frame: Floats, points: Floats) -> Floats:
