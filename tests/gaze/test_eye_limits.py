@@ -23,7 +23,10 @@ from tests.gaze.checks import bone_looks
 from tests.gaze.samples import looking, target, write_behaviour, write_eye_head
 from tests.shared.blender.builders import make_rig
 from tests.shared.blender.face_rigs import (
+    EYES,
     LOOK_RAD,
+    RADIUS,
+    eyeball,
     face_with_shapes,
     point,
     rig_with_eye_objects,
@@ -103,6 +106,42 @@ def test_eyes_as_before_would_leave_their_openings(scene):
 @pytest.mark.parametrize("build", [rig_with_eyes, rig_with_eye_objects])
 def test_eyes_without_an_opening_are_not_limited(scene, build):
     assert limits_of(build()).degrees == EYE_LIMITS_DEG
+
+
+@pytest.mark.parametrize(("radius", "most"), [(0.012, 45.0), (0.03, 30.0), (0.06, 13.0)])
+def test_large_balls_behind_small_openings_are_measured(scene, radius, most):
+    """As stylised characters have them; a ball of an eye's own size is free to turn."""
+    armature = rig_with_flat_eyes(radius, objects=True)
+    for name in ("EyeIris", "EyeWhite"):
+        bpy.data.objects.remove(bpy.data.objects[name])
+    for side, centre in EYES.items():
+        ball = eyeball(f"Ball {side}")
+        ball.parent = armature
+        ball.modifiers.new("Armature", "ARMATURE").object = armature
+        for vertex in ball.data.vertices:
+            vertex.co = centre + radius / RADIUS * vertex.co
+        numbers = range(len(ball.data.vertices))
+        ball.vertex_groups.new(name=f"J_Adj_{side[0]}_FaceEye").add(numbers, 1.0, "REPLACE")
+    side, _, _ = limits_of(armature).degrees
+    assert 0.7 * most < side <= most
+
+
+def test_eye_objects_are_measured_however_the_head_is_turned(scene):
+    armature = rig_with_eye_objects()
+    face = rig_with_flat_eyes(objects=True)
+    for name in ("Skin", "EyeWhite"):
+        part = bpy.data.objects[name]
+        part.parent = part.modifiers[0].object = armature
+    bpy.data.objects.remove(face)
+    for name in ("Eye.L", "Eye.R"):
+        for vertex in bpy.data.objects[name].data.vertices:
+            vertex.co.y = -0.025
+    expected = limits_of(armature).degrees
+    assert 10.0 < expected[0] < 25.0
+    head = armature.pose.bones["Head"]
+    head.rotation_mode, head.rotation_euler = "XYZ", (0.3, 0.2, 0.4)
+    armature.matrix_world = Matrix.Scale(-1, 4, (1, 0, 0)) @ Matrix.Rotation(0.7, 4, "Z")
+    assert limits_of(armature).degrees == pytest.approx(expected, abs=0.5)
 
 
 def test_glasses_are_no_lids(scene):

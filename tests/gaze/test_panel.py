@@ -354,8 +354,11 @@ def test_the_command_looks_and_saves(saved, tmp_path, capsys):
     strip = layers_of(bpy.data.objects["Rig"], "gaze")[0].strips[0]
     assert (strip.frame_start, strip.frame_end) == (5, 50)
     again = ("--keys", "reduced", "--max-error-deg", 0.3, "--replace-last", "--blend-out", 0.5)
+    again = (*again, "--eye-limits", 20, 15, 10)
     assert run_cli(*arguments, "--frame", 5, "--last-frame", 50, "--overwrite", *again) == 0
-    assert re.search(r"\d+ of \d+ keys, within 0\.\d degrees", capsys.readouterr().out)
+    told = capsys.readouterr().out
+    assert re.search(r"\d+ of \d+ keys, within 0\.\d degrees", told)
+    assert "eyes turn 20° to the side, 15° up, 10° down (set by hand)" in told
     bpy.ops.wm.open_mainfile(filepath=str(out))
     (track,) = layers_of(bpy.data.objects["Rig"], "gaze")
     assert track.strips[0].blend_out == pytest.approx(12.0)
@@ -370,6 +373,10 @@ def test_the_command_looks_and_saves(saved, tmp_path, capsys):
         (("--rig", "Rig", "--target", "Partner", "--sound", "none.wav"), "no sound file"),
         (("--rig", "Rig", "--target", "Partner:friend"), "'FRIEND'"),
         (("--rig", "Rig", "--target", "Partner", "--liveliness", "9"), "liveliness must be"),
+        (
+            ("--rig", "Rig", "--target", "Partner", "--eye-limits", "20", "0", "9"),
+            "an eye turns 1 to 60 degrees.*found 20, 0, 9",
+        ),
         (("--rig", "Rig", "--target", "Partner", "--blend-in", "-1"), "--blend-in is -1; give 0"),
     ],
 )

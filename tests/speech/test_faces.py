@@ -208,6 +208,23 @@ def test_what_would_not_show_is_said_by_name(voice, how):
     assert re.search(said, speak(face, voice))
 
 
+def test_whatever_else_stands_in_the_way_is_noticed(voice):
+    """Geometry nodes that put something else in the face's place."""
+    face = make_face(["jawOpen", "mouthClose"])
+    tree = bpy.data.node_groups.new("Cube Instead", "GeometryNodeTree")
+    tree.interface.new_socket("Geometry", in_out="INPUT", socket_type="NodeSocketGeometry")
+    tree.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
+    cube, out = tree.nodes.new("GeometryNodeMeshCube"), tree.nodes.new("NodeGroupOutput")
+    tree.links.new(cube.outputs["Mesh"], out.inputs["Geometry"])
+    modifier = face.modifiers.new("Instead", "NODES")
+    modifier.node_group = tree
+    bpy.context.scene.frame_set(3)
+    assert "'Face' got keys but is not seen to move" in speak(face, voice)
+    assert bpy.context.scene.frame_current == 3
+    modifier.show_viewport = False
+    assert not speak(face, voice)
+
+
 def test_what_is_usual_is_not_warned_of(voice):
     """Empty shapes that nothing depends on, a lock, a mask elsewhere, a cache that is off."""
     face = make_face()

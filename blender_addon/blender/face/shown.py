@@ -52,6 +52,33 @@ def what_hides_shapes(
     return [*found, *_moving_nothing(meshes, desired, needed), *_unseen(meshes, desired)]
 
 
+def is_seen_to_move(
+    context: bpy.types.Context, meshes: Sequence[bpy.types.Object], frames: tuple[int, int]
+) -> bool:
+    """Whether any of the meshes differs between two frames as Blender shows them.
+
+    Whatever modifiers there are: a mesh that is the same in both is not seen to move. The caller
+    puts the playhead back.
+    """
+    looks = []
+    for frame in frames:
+        context.scene.frame_set(frame)
+        depsgraph = context.evaluated_depsgraph_get()
+        looks.append([_as_shown(mesh.evaluated_get(depsgraph)) for mesh in meshes])
+    return any(
+        before.shape != after.shape or np.abs(before - after).max(initial=0.0) > 0.0
+        for before, after in zip(*looks, strict=True)
+    )
+
+
+def _as_shown(evaluated: bpy.types.Object) -> NDArray[np.float32]:
+    mesh = evaluated.to_mesh()
+    flat = np.zeros(3 * len(mesh.vertices), np.float32)
+    mesh.vertices.foreach_get("co", flat)
+    evaluated.to_mesh_clear()
+    return flat
+
+
 def _switched_off(mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey]) -> list[str]:
     found = []
     if muted := [block.name for block in blocks if block.mute]:

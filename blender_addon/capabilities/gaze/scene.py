@@ -241,12 +241,21 @@ def _character(
         roles = np.full(count, ROLE_NAMES.index(choice.role), np.int64)
     else:
         roles = np.array([ROLE_NAMES.index(name) for name in role.tolist()], np.int64)
-    settings = replace(choice.settings, eye_limits_deg=rig.limits.degrees)
+    settings = replace(choice.settings, eye_limits_deg=_eye_limits(choice, rig))
     if not rig.eyes.head:
         settings = replace(settings, head_share=0.0)
     return CharacterJob(
         rig, own, head_track(rig, rows), tuple(targets), roles, voices, settings, choice.seed
     )
+
+
+def _eye_limits(choice: GazeChoice, rig: GazeRig) -> tuple[float, float, float]:
+    """What was set by hand, else the nearer of what settings and character allow."""
+    if choice.eyes.limits_deg is not None:
+        return choice.eyes.limits_deg
+    pairs = zip(rig.limits.degrees, choice.settings.eye_limits_deg, strict=True)
+    side, up, down = (min(pair) for pair in pairs)
+    return side, up, down
 
 
 def _write_character(

@@ -164,8 +164,8 @@ def _nothing_known(
     if not names:
         own = listed([mesh.name for mesh in meshes])
         return (
-            f"{own} of '{character.name}' has a rest shape and no other shape key, so nothing can "
-            "move. Give it shapes such as the ARKit ones, or choose a jaw bone under Channels"
+            f"{own} has a rest shape and no other shape key, so nothing can move. Give it shapes "
+            "such as the ARKit ones, or choose a jaw bone under Channels"
         )
     return (
         f"none of the {len(names)} shapes of '{character.name}' has a name that is known "

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 import bpy
 
 from ...blender.declared import overridable, values_of, with_settings
-from ...blender.face.shape_keys import find_face_meshes
 from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
 from ...blender.keys.result_properties import NEURALMOTION_PG_layer_result
@@ -140,7 +139,8 @@ def speaking(context: bpy.types.Context) -> bpy.types.Object | None:
     if character is None:
         return None
     owner = owner_of(character, "speech")
-    return character if owner == character or find_face_meshes(character) else owner
+    shaped = character.type == "MESH" and character.data.shape_keys is not None
+    return character if owner == character or shaped else owner
 
 
 def speech_settings(context: bpy.types.Context) -> SpeechSettings:

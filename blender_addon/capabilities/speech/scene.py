@@ -24,7 +24,7 @@ from ...blender.face.shape_keys import (
     having_shapes,
     shape_path,
 )
-from ...blender.face.shown import listed
+from ...blender.face.shown import is_seen_to_move, listed
 from ...blender.keys.density import KeyCount
 from ...blender.keys.giving_way import layers_of, playing, span_of
 from ...blender.keys.keyframes import MAX_FRAME
@@ -42,7 +42,7 @@ from ...core.face.held import CLOSED, meetings_of_shapes
 from ...core.face.table import TableRow
 from ...core.face.targets import follow_lips
 from ...core.inference.choice import ModelChoice
-from ...core.notes import Note
+from ...core.notes import Note, warnings_in
 from ...core.speech.pipeline import SpeechRequest
 from ...core.speech.settings import SpeakerSettings
 from .bones import bone_paths, face_bone_channels, find_head_bone, head_channels
@@ -50,6 +50,7 @@ from .face import Face, face_warnings, read_face
 from .job import Speech, SpeechJob
 
 CAPABILITY: Final = "speech"
+_CLEARLY: Final = 0.1  # weight that would be seen
 
 Curve = float | NDArray[np.float32]
 
@@ -194,6 +195,8 @@ def write(
                     "cut off there. Lower the gain, or widen the range"
                 )
         layers += _write_bones(context, character, job, speech, options, undo, warnings)
+        if layers and not warnings_in(job.warnings):
+            warnings += _unseen(context, meshes, job, speech)
     first, last = int(job.frames[0]), int(job.frames[-1])
     written = [bpy.data.actions[layer.action_name] for layer in layers]
     extended = extend_scene(context.scene, last, written)
@@ -203,6 +206,29 @@ def write(
     count = sum((layer.keys for layer in layers), KeyCount())
     gave_way = tuple(line for layer in layers for line in layer.gave_way)
     return WrittenSpeech(names, first, last, extended, tuple(warnings), count, gave_way)
+
+
+def _unseen(
+    context: bpy.types.Context,
+    meshes: Sequence[bpy.types.Object],
+    job: SpeechJob,
+    speech: Speech,
+) -> list[str]:
+    """What to say where keys were written and the meshes stay as they are all the same."""
+    used = having_shapes(meshes, speech.shapes)
+    opened = sum((np.abs(weights) for weights in speech.shapes.values()), np.zeros(1))
+    apart = int(np.argmin(opened)), int(np.argmax(opened))
+    if not used or opened[apart[1]] - opened[apart[0]] < _CLEARLY:
+        return []
+    low, high = (int(job.frames[each]) for each in apart)
+    if is_seen_to_move(context, used, (low, high)):
+        return []
+    return [
+        (
+            f"{listed([mesh.name for mesh in used])} got keys but is not seen to move: a modifier "
+            "stands in the way. Switch its modifiers off one by one, or choose other meshes"
+        )
+    ]
 
 
 def _read_frames(placed: SceneSound, settings: SpeechSettings) -> NDArray[np.float64]:

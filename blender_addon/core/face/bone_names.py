@@ -70,13 +70,16 @@ def known_names() -> Mapping[str, Any]:
 
 
 def _shared_beginning(names: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """The words that most names begin with."""
+    """The words that most names begin with, unless they say something."""
+    known = known_names()
+    telling = {word for spelt in known["parts"].values() for each in spelt for word in each}
+    telling |= {word for spelt in known["sides"].values() for word in spelt}
     shared: list[str] = []
     while len(names) > 2:
         at = len(shared)
         count = Counter(words[at] for words in names if len(words) > at + 1)
         word, often = count.most_common(1)[0] if count else ("", 0)
-        if often <= _SHARED * len(names):
+        if often <= _SHARED * len(names) or word in telling:
             break
         shared.append(word)
         names = [words for words in names if len(words) > at and words[at] == word]

@@ -67,6 +67,11 @@ def test_what_most_bones_begin_with_says_nothing():
     assert find_pair(find_part(["Hero_LeftEye", "Hero_RightEye", "Root", "A", "B"], "eye")) is None
 
 
+def test_few_names_that_all_begin_with_the_eye():
+    names = ["Eye.L", "Eye.R", "EyeWhite", "EyeShine", "Head"]
+    assert find_pair(find_part(names, "eye")) == ("Eye.L", "Eye.R")
+
+
 def test_plainer_names_come_first():
     names = ["DEF-eye.L", "Eye.L.001", "eye.L", "LeftEyeBall"]
     assert find_part(names, "eye")[0].name == "eye.L"

@@ -56,10 +56,16 @@ def bend_of(pose: FootPose) -> Floats:
 def one_by_one(sole: Sole, pose: FootPose, terrain: Terrain = FLAT) -> FootPose:
     """Every frame for itself, as what is driven live is shown."""
     rows = [
-        settle(sole, FootPose(*(part[n : n + 1] for part in (pose.ankle, pose.foot, pose.toe))), terrain)
+        settle(
+            sole,
+            FootPose(*(part[n : n + 1] for part in (pose.ankle, pose.foot, pose.toe))),
+            terrain,
+        )
         for n in range(len(pose.ankle))
     ]
-    return FootPose(*(np.concatenate([getattr(r, p) for r in rows]) for p in ("ankle", "foot", "toe")))
+    return FootPose(
+        *(np.concatenate([getattr(r, p) for r in rows]) for p in ("ankle", "foot", "toe"))
+    )
 
 
 @pytest.mark.parametrize("soft", [False, True])
