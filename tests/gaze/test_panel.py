@@ -364,6 +364,17 @@ def test_the_command_looks_and_saves(saved, tmp_path, capsys):
     assert track.strips[0].blend_out == pytest.approx(12.0)
 
 
+def test_a_target_behind_ends_the_command_with_a_code_of_its_own(saved, tmp_path, capsys):
+    out = tmp_path / "out.blend"
+    bpy.data.objects["Partner"].location = (0, 1.5, 1.65)
+    bpy.ops.wm.save_mainfile()
+    assert run_cli("--rig", "Rig", "--target", "Partner", "--out", out) == 3
+    shown = capsys.readouterr().err
+    assert "neural_motion: warning: 'Partner' is behind" in shown
+    assert "neural_motion: note: nothing to blink with" in shown
+    assert out.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -370,6 +370,15 @@ def test_every_setting_is_explained(addon):
                 assert prop.description, prop.identifier
 
 
+def test_silence_ends_the_command_with_a_code_of_its_own(ready, tmp_path, capsys):
+    silence = write_wav(tmp_path / "silence.wav", np.zeros(16_000), 16_000)
+    out = tmp_path / "out.blend"
+    arguments = ["speech", "--character", ready.name, "--sound", str(silence), "--out", str(out)]
+    assert cli.run(arguments) == 3
+    assert "neural_motion: warning: nothing is heard" in capsys.readouterr().err
+    assert out.exists()
+
+
 def test_the_command_line(ready, tmp_path, capsys):
     armature = make_armature()
     ready.parent = armature

@@ -310,7 +310,18 @@ def rest_position(rig):
     rig.data.pose_position = "REST"
 
 
+def hold_head(rig):
+    hold = rig.pose.bones["Head"].constraints.new("COPY_ROTATION")
+    hold.target, hold.name = ship(name="Aim"), "Look"
+
+
+def drive_hand(rig):
+    rig.pose.bones["LeftHand"].driver_add("rotation_quaternion", 2).driver.expression = "0.7"
+
+
 CAUSES = {
+    hold_head: r"the constraint 'Look' \(Copy Rotation\) of the bone 'Head'",
+    drive_hand: r"the driver on pose.bones\[\"LeftHand\"\].rotation_quaternion",
     limit_spine: r"the constraint 'Stiff' \(Limit Rotation\) of the bone 'Spine'",
     reach_with_hand: r"the constraint 'Reach' \(Inverse Kinematics\) of the bone 'LeftHand'",
     drive_spine: r"the driver on pose.bones\[\"Spine\"\].rotation_quaternion",
@@ -325,11 +336,12 @@ def test_what_moves_the_bones_is_found_and_named(scene, change):
     rig = make_rig(root_bone=True)
     idle = rig.pose.bones["RightHand"].constraints.new("LIMIT_ROTATION")
     idle.name = "Without Effect"
-    rig.pose.bones["LeftArm"].constraints.new("COPY_ROTATION").mute = True
+    muted = rig.pose.bones["LeftArm"].constraints.new("COPY_ROTATION")
+    muted.name, muted.mute, muted.target = "Muted", True, idle.id_data
     _, found = walk(rig, change=lambda: change(rig))
     (warning,) = [each for each in found.warnings() if "where the keys put them" in each]
     assert re.search(CAUSES[change], warning), warning
-    assert "Without Effect" not in warning and "Copy Rotation" not in warning
+    assert "Without Effect" not in warning and "Muted" not in warning
     assert len(found.causes) == 1
 
 

@@ -11,6 +11,7 @@ _FEET_OFF_CM: Final = 3.0  # feet of another shape are up to 2 cm off on slopes,
 _SOLES_OFF_CM: Final = 2.5
 _WRITTEN_OFF_CM: Final = 1.0
 _ONE_OFF_CM: Final = 5.0  # knees and elbows of control rigs are up to 2.5 cm beside their keys
+_ONE_TURNED_DEG: Final = 8.0  # spines of control rigs are up to 3 degrees beside their keys
 _POSE_OFF_CM: Final = 6.0
 _SHOULDERS_OFF_DEG: Final = 15.0
 _HEAD_OFF_CM: Final = 15.0  # a rest pose with bent knees or a stoop takes half of it
@@ -28,6 +29,7 @@ class Residual:
             where the rig is hidden and nothing can be measured.
         write_error_cm: mean to the motion as it was fitted to the rig.
         write_error_max_cm: largest of any joint on any frame.
+        write_turn_max_deg: largest turn of any of their bones against its keys, degrees.
         foot_error_cm: largest of a planted heel or toe to the source's, set on the rig's own sole:
             in height as it is, along the ground against the middle of the same step. None where
             nothing is planted.
@@ -46,6 +48,7 @@ class Residual:
     residual_cm: float | None = None
     write_error_cm: float | None = None
     write_error_max_cm: float | None = None
+    write_turn_max_deg: float | None = None
     foot_error_cm: float | None = None
     foot_error_mean_cm: float | None = None
     upright: float | None = None
@@ -71,11 +74,10 @@ class Residual:
     @property
     def moved_otherwise(self) -> bool:
         """Whether the bones are not where their keys put them."""
-        if self.write_error_cm is None or self.write_error_max_cm is None:
-            return False
         return (
-            self.write_error_cm > _WRITTEN_OFF_CM * self.size
-            or self.write_error_max_cm > _ONE_OFF_CM * self.size
+            (self.write_error_cm or 0.0) > _WRITTEN_OFF_CM * self.size
+            or (self.write_error_max_cm or 0.0) > _ONE_OFF_CM * self.size
+            or (self.write_turn_max_deg or 0.0) > _ONE_TURNED_DEG
         )
 
     def warnings(self) -> list[str]:
@@ -87,7 +89,8 @@ class Residual:
         return [*self._not_upright(), *self._out_of_shape(), *self._feet()]
 
     def _moved_otherwise(self) -> str:
-        off = f"the bones are up to {self.write_error_max_cm:.1f} cm from where the keys put them"
+        most = f"{self.write_error_max_cm:.1f} cm and {self.write_turn_max_deg:.0f}°"
+        off = f"the bones are up to {most} from where the keys put them"
         if not self.causes:
             return (
                 f"{off}, and neither an action, a driver nor a constraint was found that explains "

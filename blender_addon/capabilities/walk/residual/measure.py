@@ -20,8 +20,10 @@ from ....blender.keys.takes import was_made
 from ....blender.rig.carrier import what_carries
 from ....blender.rig.causes import find_causes
 from ....blender.rig.pose import RootMotion
+from ....blender.rig.skeleton import rest_frames_wxyz
 from ....blender.rig.warnings import is_evaluated
 from ....blender.timeline import playhead_kept
+from ....core.maths.rotations import matrix_to_quaternion, quaternion_multiply
 from ....core.motion.kinematics import forward_kinematics
 from ..job import FitJob, Walk
 from ..writing import CAPABILITY
@@ -35,6 +37,7 @@ from .soles import sole_errors
 Array = NDArray[np.float64]
 
 MOST_FRAMES: Final = 32
+_TWISTING: Final = ("Arm", "Leg")  # upper and lower ones
 
 
 def measure_residual(
@@ -62,12 +65,13 @@ def measure_residual(
     chosen = chosen_frames(walk, most_frames, blended_s)
     seen = look_at(context, job, walk, first_frame, chosen)
     feet = foot_errors(seen)
-    off = np.linalg.norm(seen.seen - _fitted_joints(seen), axis=-1)
+    off, turned = _write_errors(seen)
     soles = sole_errors(context, job, walk, first_frame, chosen)
     found = Residual(
         residual_cm=100.0 * float(np.linalg.norm(limb_errors(seen), axis=-1).mean()),
         write_error_cm=100.0 * float(off.mean()),
         write_error_max_cm=100.0 * float(off.max()),
+        write_turn_max_deg=float(np.degrees(turned.max())),
         foot_error_cm=100.0 * float(feet.max()) if len(feet) else None,
         foot_error_mean_cm=100.0 * float(feet.mean()) if len(feet) else None,
         sole_mean_cm=100.0 * float(soles.mean()),
@@ -77,7 +81,8 @@ def measure_residual(
     )
     if not found.moved_otherwise:
         return found
-    return replace(found, causes=_causes(context, seen, first_frame, off))
+    # An arm's length makes one of the two.
+    return replace(found, causes=_causes(context, seen, first_frame, off + walk.scale * turned))
 
 
 def _causes(
@@ -102,11 +107,21 @@ def _walk_playing(armature: bpy.types.Object) -> bpy.types.Action | None:
     return next((each for each in actions if each and was_made(each, CAPABILITY)), None)
 
 
-def _fitted_joints(seen: SeenWalk) -> Array:
-    """(K, N, 3) where the keys are to put the joints."""
-    clip, chosen = seen.walk.clip, seen.chosen
-    fitted, _ = forward_kinematics(
-        clip.skeleton, clip.root_positions[chosen], clip.rotations_wxyz[chosen]
+def _write_errors(seen: SeenWalk) -> tuple[Array, Array]:
+    """(K, N) how far joints are from where the keys put them, metres, and bones turned, radians."""
+    clip, chosen, rig = seen.walk.clip, seen.chosen, seen.job.rig
+    places, turns = forward_kinematics(
+        clip.skeleton,
+        clip.root_positions[chosen],
+        clip.rotations_wxyz[chosen].astype(np.float64),
     )
-    bones = {joint: bone for bone, joint in seen.job.rig.joint_map.items()}
-    return np.asarray(fitted[:, clip.skeleton.indices([bones[joint] for joint in seen.joints])])
+    bones = {joint: bone for bone, joint in rig.joint_map.items()}
+    numbers = clip.skeleton.indices([bones[joint] for joint in seen.joints])
+    off = np.linalg.norm(seen.seen - places[:, numbers], axis=-1)
+    meant = quaternion_multiply(turns, rest_frames_wxyz(rig))[:, numbers]
+    shown = matrix_to_quaternion(seen.turns / np.linalg.norm(seen.turns, axis=-2, keepdims=True))
+    cosine = np.abs(np.sum(meant * shown, axis=-1))
+    turned = 2.0 * np.arccos(np.clip(cosine, 0.0, 1.0))
+    if rig.controls is not None:  # which spread the twist of a limb over several bones
+        turned[:, [joint.endswith(_TWISTING) for joint in seen.joints]] = 0.0
+    return off, np.asarray(turned)

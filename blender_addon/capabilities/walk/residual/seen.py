@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ....blender.axes import blender_to_core_points
+from ....blender.axes import BLENDER_TO_CORE, blender_to_core_points
 from ....blender.rig.pose import RootMotion, object_matrices
 from ....blender.timeline import playhead_kept, show_frame
 from ....core.motion.common_skeleton import COMMON_SKELETON
@@ -32,6 +32,7 @@ class SeenWalk:
         chosen: (K,) frames of the clip.
         joints: common names of the N joints that the rig has.
         seen: (K, N, 3) where Blender shows them.
+        turns: (K, N, 3, 3) rotations of their bones as Blender shows them, scaled as they are.
         tips: (K, 3) ends of the toe bones, by joint.
         source: (K, 22, 3) the common skeleton's as the network moves it, at the rig's size.
     """
@@ -41,6 +42,7 @@ class SeenWalk:
     chosen: NDArray[np.int64]
     joints: tuple[str, ...]
     seen: Array
+    turns: Array
     tips: Mapping[str, Array]
     source: Array
 
@@ -64,13 +66,14 @@ def look_at(
     mapped = [name for name in job.rig.skeleton.names if name in job.rig.joint_map]
     joints = tuple(job.rig.joint_map[name] for name in mapped)
     toes = [name for name in mapped if job.rig.joint_map[name] in _TOES]
-    places = _bone_ends(context, job, walk, first_frame, chosen, mapped, toes)
+    places, turns = _bone_ends(context, job, walk, first_frame, chosen, mapped, toes)
     return SeenWalk(
         job,
         walk,
         chosen,
         joints=joints,
         seen=places[:, : len(mapped)],
+        turns=turns,
         tips={job.rig.joint_map[n]: places[:, len(mapped) + k] for k, n in enumerate(toes)},
         source=_source_joints(walk, chosen),
     )
@@ -100,7 +103,7 @@ def seen_joints(
 
     Who is carried along with the path is seen from what carries both.
     """
-    return _bone_ends(context, job, walk, first_frame, chosen, names, ())
+    return _bone_ends(context, job, walk, first_frame, chosen, names, ())[0]
 
 
 def _bone_ends(
@@ -111,12 +114,14 @@ def _bone_ends(
     chosen: NDArray[np.int64],
     heads_of: Sequence[str],
     tails_of: Sequence[str],
-) -> Array:
-    """(K, N, 3) heads of bones, then tails of bones, as ``seen_joints`` gives them."""
+) -> tuple[Array, Array]:
+    """Heads of bones, then tails of bones, (K, N, 3) as ``seen_joints`` gives them; rotations of
+    the former (K, H, 3, 3) in the world, core axes."""
     armature = bpy.data.objects[(job.rig.object_name, None)]
     scene, bones = context.scene, armature.pose.bones
     count = len(heads_of) + len(tails_of)
     ends, worlds = np.empty((len(chosen), count, 3)), np.empty((len(chosen), 4, 4))
+    turns = np.empty((len(chosen), len(heads_of), 3, 3))
     with playhead_kept(scene):
         for row, frame in enumerate((first_frame + chosen).tolist()):
             show_frame(scene, frame)
@@ -125,10 +130,12 @@ def _bone_ends(
                 moved = job.common_parent.moved(bpy.data.objects[job.common_parent.name])
                 worlds[row] = np.linalg.inv(moved) @ worlds[row]
             ends[row] = [*(bones[n].head for n in heads_of), *(bones[n].tail for n in tails_of)]
+            turns[row] = [bones[n].matrix.to_3x3() for n in heads_of]
     if job.root_motion is RootMotion.IN_PLACE:
         worlds = object_matrices(job.rig, walk.track)[chosen]
     places = ends @ np.swapaxes(worlds[:, :3, :3], 1, 2) + worlds[:, None, :3, 3]
-    return blender_to_core_points(places) * job.rig.unit_m
+    turned = BLENDER_TO_CORE @ worlds[:, None, :3, :3] @ turns
+    return blender_to_core_points(places) * job.rig.unit_m, turned
 
 
 def _source_joints(walk: Walk, chosen: NDArray[np.int64]) -> Array:
