@@ -62,6 +62,7 @@ def every_reader(folder: Path) -> dict[str, Reader]:
         "wav": _wav(folder), "bvh": _bvh(folder), "onnx": _onnx(), "contract": _contract(folder),
         **{f"settings of {task}": _settings(folder, task) for task in _PIPELINES},
         "channel table": _table(), "joint preset": _joints(), "preset name": _names(),
+        "profile": _profile(),
         "face map": _bundled(folder, MAPS_FOLDER, "face_*.json", _use_face_map, 0.05),
         "control map": _bundled(
             folder, FAMILIES_FOLDER, "controls_*.json", load_control_family, 0.04
@@ -192,6 +193,16 @@ def _names() -> Reader:
         check_preset_name,
         0.02,
     )
+
+
+def _profile() -> Reader:
+    from blender_addon.capabilities.walk.live_drive import parse_profile
+
+    def read(content: str) -> object:
+        return [(round(60 * seconds), x, y) for seconds, x, y in parse_profile(content)]
+
+    texts = ("2:0:-1.3; 1:0:0", "0.5:1:1;", "nan:0:0", "1e400:0:0", "-1:0:0", "1:inf:0")
+    return Reader(lambda rng: mutate_text(rng, str(rng.choice(texts))), read, 0.02)
 
 
 def _bundled(

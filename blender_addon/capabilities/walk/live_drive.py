@@ -288,9 +288,11 @@ def parse_profile(text: str) -> list[tuple[float, float, float]]:
         try:
             seconds, x, y = (float(number) for number in part.split(":"))
         except ValueError:
+            seconds, x, y = np.nan, 0.0, 0.0
+        if not np.isfinite((seconds, x, y)).all() or seconds < 0:
             raise SkeletonError(
                 f"'{part}' is no stretch of a profile; write seconds:X:Y, as in '2:0:-1.3; 1:0:0'"
-            ) from None
+            )
         stretches.append((seconds, x, y))
     return stretches
 

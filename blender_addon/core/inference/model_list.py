@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from ..capabilities import usual_model
-from ..errors import ModelError, NeuralMotionError
+from ..errors import REPORTED, ModelError, in_words
 from .choice import ModelChoice, model_folders
 from .contract import load_contract
 from .model_file import check_sha256, read_bytes
@@ -55,10 +56,18 @@ def listed_models(choice: ModelChoice) -> list[ListedModel]:
     found: dict[str, ListedModel] = {}
     for folder in model_folders(choice):
         own = folder == choice.folder
-        for path in sorted(folder.glob("*.onnx")) if folder.is_dir() else ():
+        for path in _networks_in(folder):
             if path.stem not in found:
                 found[path.stem] = _listed(path, own, _stamp(path))
     return list(found.values())
+
+
+def _networks_in(folder: Path) -> list[Path]:
+    """Files in a folder that may be missing, locked, or no path at all."""
+    try:
+        return sorted(folder.glob("*.onnx")) if folder.is_dir() else []
+    except (OSError, ValueError):
+        return []
 
 
 def find_model(task: str, choice: ModelChoice) -> Path:
@@ -98,8 +107,9 @@ def _find_file(name: str, choice: ModelChoice) -> Path:
     folders = list(model_folders(choice))
     for folder in folders:
         path = folder / f"{name}.onnx"
-        if path.is_file():
-            return path
+        with suppress(OSError):
+            if path.is_file():
+                return path
     raise ModelError(
         f"the model '{name}.onnx' was not found in {', '.join(map(str, folders))}. Install the "
         "extension again, or set your own models folder in its preferences"
@@ -135,14 +145,14 @@ def _stamp(path: Path) -> tuple[float, ...]:
 
 @lru_cache(maxsize=64)
 def _listed(path: Path, own: bool, _stamp_of_files: tuple[float, ...]) -> ListedModel:
-    megabytes = path.stat().st_size / 1e6
-    task = ""
+    megabytes, task = 0.0, ""
     try:
+        megabytes = path.stat().st_size / 1e6
         contract = load_contract(path.with_suffix(".json"))
         task = contract.task
         check_sha256(read_bytes(path), contract.sha256, contract.name)
-    except NeuralMotionError as error:
-        return ListedModel(path.stem, path, own, task, megabytes, problem=str(error))
+    except REPORTED as error:  # a link may lead to nowhere
+        return ListedModel(path.stem, path, own, task, megabytes, problem=in_words(error))
     return ListedModel(
         name=path.stem,
         path=path,
@@ -157,7 +167,8 @@ def _listed(path: Path, own: bool, _stamp_of_files: tuple[float, ...]) -> Listed
 
 def read_card(model: ListedModel) -> str:
     """Text of a model's card; where it has none, what its contract says."""
-    if model.card.is_file() and model.card.stat().st_size <= MAX_CARD_BYTES:
-        return model.card.read_text("utf-8", errors="replace")
+    with suppress(OSError):
+        if model.card.is_file() and model.card.stat().st_size <= MAX_CARD_BYTES:
+            return model.card.read_text("utf-8", errors="replace")
     lines = [f"# {model.name}", "", f"Weights: {model.licence}", "", *model.attributions]
     return "\n".join(lines) + "\n"

@@ -172,3 +172,13 @@ def test_the_preferences_say_why_the_runtime_does_not_load(monkeypatch):
     drawn = Drawn()
     _draw_providers(drawn, [])
     assert drawn.texts == [("onnxruntime cannot be loaded: install this", "ERROR")]
+
+
+def test_a_folder_that_cannot_be_looked_into_lists_what_there_is(model, tmp_path):
+    (tmp_path / "gone.onnx").symlink_to(tmp_path / "nowhere.onnx")
+    (tmp_path / "folder.onnx").mkdir()
+    own = [each for each in listed_models(ModelChoice(tmp_path)) if each.is_own]
+    assert {each.name for each in own} == {"gone", "folder"}
+    assert all(each.problem for each in own)
+    for folder in ("x" * 300, "a\0b"):
+        assert len(listed_models(ModelChoice(tmp_path / folder))) == 4
