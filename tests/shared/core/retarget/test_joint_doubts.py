@@ -12,7 +12,7 @@ from blender_addon.core.errors import SkeletonError
 from blender_addon.core.retarget.joint_doubts import check_plausible, doubtful_joints
 from blender_addon.core.retarget.joint_map import check_chosen, doubt_lines, find_joints
 from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES
-from tests.shared.core.test_joint_map import NAMELESS, TURNS, character
+from tests.shared.core.retarget.test_joint_map import NAMELESS, TURNS, character
 
 PLAIN = {name: name for name in COMMON_JOINT_NAMES}
 GROUND = "ground"
