@@ -287,6 +287,8 @@ def generate(animator: Animator) -> None:
     keyed = {CHANNELS[capability]}
     if options.kind is ResultKind.ACTION or (animator.operators and capability == "walk"):
         keyed |= {ARM, HIPS, HEAD}  # what the action before does does not play any more
+    if animator.operators and capability == "speech":
+        keyed.add(HEAD)  # who speaks nods
     before.check_against(Work.of(animator.actions), capability, keyed)
 
 
