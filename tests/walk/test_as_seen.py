@@ -1,4 +1,4 @@
-"""Paths and time as Blender shows them: modifiers, moving shapes, stretched time, what is played."""
+"""Paths and time as Blender shows them: modifiers, moving shapes, stretched time, playback."""
 
 from __future__ import annotations
 

@@ -158,15 +158,21 @@ class NEURALMOTION_PG_gaze_scene(bpy.types.PropertyGroup):
 
     range: bpy.props.EnumProperty(
         name="Frames",
-        items=(
-            ("SCENE", "Scene", "The scene's frame range, or its preview range where that is used"),
+        items=(  # files hold the numbers, so a choice keeps its own
             (
-                "LAST",
-                "As Last Gaze",
-                "Where the last gaze lies; of the scene if there is none",
+                "SCENE",
+                "Scene",
+                "The scene's frame range, or its preview range where that is used",
+                0,
             ),
-            ("SOUND", "From Here", "From the current frame to the end of the sound or the scene"),
-            ("FRAMES", "Frames", "From one frame to another, wherever the playhead is"),
+            ("LAST", "As Last Gaze", "Where the last gaze lies; of the scene if there is none", 2),
+            (
+                "SOUND",
+                "From Here",
+                "From the current frame to the end of the sound or the scene",
+                1,
+            ),
+            ("FRAMES", "Frames", "From one frame to another, wherever the playhead is", 3),
         ),
         default="SCENE",
     )

@@ -12,9 +12,12 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..conventions import Bools, Floats
 from ..maths.smoothing import gaussian_smooth
+
+Indices = NDArray[np.int64]
 
 _STEP_M: Final = 0.7  # a person's
 _SPACING_M: Final = 0.02
@@ -63,12 +66,12 @@ def steady_line(points: Floats, closed: bool, size: float = 1.0) -> Floats:
 
 def _without_repeats(line: Floats, nearest: float) -> Floats:
     steps = np.linalg.norm(np.diff(line[:, [0, 2]], axis=0), axis=1)
-    return line[np.concatenate(([True], steps > nearest))]
+    return np.asarray(line[np.concatenate(([True], steps > nearest))])
 
 
 def _arcs(line: Floats) -> Floats:
     steps = np.linalg.norm(np.diff(line[:, [0, 2]], axis=0), axis=1)
-    return np.concatenate(([0.0], np.cumsum(steps)))
+    return np.asarray(np.concatenate(([0.0], np.cumsum(steps))))
 
 
 def _trembling(line: Floats, arcs: Floats, size: float) -> Floats:
@@ -84,7 +87,7 @@ def _trembling(line: Floats, arcs: Floats, size: float) -> Floats:
     back = _sums(reversed_.astype(np.float64), np.minimum(low + 1, high), high)
     cancelled = (total - np.abs(net) - _TREMBLING_RAD[0]) / np.ptp(_TREMBLING_RAD)
     changes = (back - _REVERSALS[0]) / np.ptp(_REVERSALS)
-    return np.clip(cancelled, 0.0, 1.0) * np.clip(changes, 0.0, 1.0)
+    return np.asarray(np.clip(cancelled, 0.0, 1.0) * np.clip(changes, 0.0, 1.0))
 
 
 def _merged(places: Floats, turns: Floats) -> tuple[Floats, Floats]:
@@ -97,7 +100,7 @@ def _merged(places: Floats, turns: Floats) -> tuple[Floats, Floats]:
     return middles[kept], sums[kept]
 
 
-def _sums(values: Floats, low: Floats, high: Floats) -> Floats:
+def _sums(values: Floats, low: Indices, high: Indices) -> Floats:
     running = np.concatenate(([0.0], np.cumsum(values)))
     return np.asarray(running[high] - running[low])
 
