@@ -377,7 +377,7 @@ def _turn_on_tip(sole: Sole, pose: FootPose, terrain: Terrain, ease: _Ease) -> F
 
 
 def _slid(sole: Sole, pose: FootPose, foot: Floats, ahead: Floats) -> Floats:
-    """(N, 3) level way from the tip of a foot turned up to where it stood when the foot was flat."""
+    """(N, 3) level way from the tip of a foot turned up to where it stood when it was flat."""
     ahead_m = np.float32((sole.tips @ sole.forward).max() - sole.ball @ sole.forward)
     level = normalise(ahead * np.array([1.0, 0.0, 1.0], np.float32))
     tip = pose.ankle + quaternion_rotate(foot, sole.ball + ahead_m * sole.forward)

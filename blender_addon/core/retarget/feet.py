@@ -15,7 +15,6 @@ from ..maths.rotations import (
     heading_to_quaternion,
     make_continuous,
     normalise,
-    quaternion_conjugate,
     quaternion_multiply,
     quaternion_rotate,
 )
@@ -31,6 +30,7 @@ from .rest import (
     level_foot_vector,
     level_insteps,
     rests_level,
+    seen_ankle_height,
     sole_frame,
     toe_out,
 )
@@ -423,11 +423,9 @@ def planted_ankle_height(skeleton: Skeleton, roles: Mapping[str, int], side: str
         side: "Left" or "Right".
     """
     leg = leg_length(skeleton, roles)
-    seen = skeleton.soles.get(skeleton.names[roles[side + "Foot"]])
+    seen = seen_ankle_height(skeleton, roles, side)
     if seen is not None:
-        level = quaternion_conjugate(sole_frame(skeleton, roles, side))
-        carried = seen[seen[:, 3] <= 0.5] if (seen[:, 3] <= 0.5).any() else seen
-        return -float(quaternion_rotate(level, carried[:, :3])[:, 1].min())
+        return seen
     if not rests_level(skeleton, roles, side):
         return leg * _SOLE_PER_LEG - _drop(skeleton, roles, side)
     over_origin = float(skeleton.rest_positions()[roles[side + "Foot"], 1])

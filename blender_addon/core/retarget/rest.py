@@ -57,10 +57,10 @@ def rest_corrections(source: Skeleton, target: Skeleton, pairs: JointPairs) -> d
 
     Trunk, head and collar bones are upright in both rest poses and keep their rotation, but for the
     way the character faces: the chest and what it carries as the line of the shoulders says, where
-    that is turned against the hips. Limb bones are turned, each from where its parent bone's correction has
-    left it, the shortest way onto the direction of the source's bone; so arms that hang at rest
-    drive arms that rest in a T. Feet are only turned about the vertical, from sole to sole (see
-    `sole_frame`), so that a level foot stays level whatever the slope of its instep.
+    that is turned against the hips. Limb bones are turned, each from where its parent bone's
+    correction has left it, the shortest way onto the direction of the source's bone; so arms that
+    hang at rest drive arms that rest in a T. Feet are only turned about the vertical, from sole to
+    sole (see `sole_frame`), so that a level foot stays level whatever the slope of its instep.
 
     Args:
         source: whose motion is known.
@@ -154,6 +154,16 @@ def seen_sole(skeleton: Skeleton, foot: int) -> Floats | None:
     return None if seen is None else seen[:, :3]
 
 
+def seen_ankle_height(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float | None:
+    """Height of the ankle over the lowest of what is seen of the level foot, metres."""
+    seen = skeleton.soles.get(skeleton.names[roles[side + "Foot"]])
+    if seen is None:
+        return None
+    level = quaternion_conjugate(sole_frame(skeleton, roles, side))
+    carried = seen[seen[:, 3] <= 0.5] if (seen[:, 3] <= 0.5).any() else seen
+    return -float(quaternion_rotate(level, carried[:, :3])[:, 1].min())
+
+
 def rests_level(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> bool:
     """Whether a foot rests as it stands, so that the rest pose tells its height over the ground."""
     return not _hanging(skeleton, roles, side)
@@ -215,8 +225,8 @@ def _heel_stands(seen: Floats) -> bool:
 def level_foot_vector(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> Floats | None:
     """(3,) from ankle to toe joint (else the foot's end site), the sole level, looking along +Z.
 
-    Without a toe joint, of a foot that is seen: to where the ball would be. None if the skeleton has
-    nothing that tells.
+    Without a toe joint, of a foot that is seen: to where the ball would be. None if the skeleton
+    has nothing that tells.
     """
     foot, toe = roles[side + "Foot"], roles.get(side + "Toe")
     level = quaternion_conjugate(sole_frame(skeleton, roles, side))

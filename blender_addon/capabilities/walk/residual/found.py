@@ -8,7 +8,7 @@ from typing import Final
 # Bounds for a person of 1.75 m; lengths grow with the character. Rigs whose joints are all right
 # stay below the half of each, whatever their proportions.
 _FEET_OFF_CM: Final = 3.0  # feet of another shape are up to 2 cm off on slopes, with flat soles
-_SOLES_OFF_CM: Final = 2.5
+_SOLES_OFF_CM: Final = 3.0  # on steps, a shoe in passing is up to 2.5 cm in an edge
 _WRITTEN_OFF_CM: Final = 1.0
 _ONE_OFF_CM: Final = 5.0  # knees and elbows of control rigs are up to 2.5 cm beside their keys
 _ONE_TURNED_DEG: Final = 8.0  # spines of control rigs are up to 3 degrees beside their keys

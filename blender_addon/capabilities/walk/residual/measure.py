@@ -66,7 +66,7 @@ def measure_residual(
     seen = look_at(context, job, walk, first_frame, chosen)
     feet = foot_errors(seen)
     off, turned = _write_errors(seen)
-    soles = sole_errors(context, job, walk, first_frame, chosen)
+    soles = sole_errors(context, seen, first_frame)
     found = Residual(
         residual_cm=100.0 * float(np.linalg.norm(limb_errors(seen), axis=-1).mean()),
         write_error_cm=100.0 * float(off.mean()),

@@ -92,7 +92,7 @@ def test_bare_feet_of_a_human_body_stay_on_the_ground(scene, model, data_dir: Pa
 @pytest.mark.parametrize("title", ["soft shoes", "long shoes, no toe bones"])
 def test_what_is_told_is_what_blender_evaluates(scene, model, title):
     rig = build_shod(SHOD[title])
-    job, done, written = walk(rig)
+    job, _, written = walk(rig)
     frames = np.arange(written.first_frame, written.last_frame + 1, 3)
     told_m = lowest_soles(bpy.context, job.rig, frames.astype(float), FlatTerrain()).min(axis=1)
     np.testing.assert_allclose(told_m, lowest_seen(frames, FlatTerrain()), atol=1e-4)

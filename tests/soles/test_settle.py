@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from blender_addon.core.conventions import FORWARD, LEFTWARD, Floats
+from blender_addon.core.feet.foot_lock import lock_feet
 from blender_addon.core.feet.soles import MOST_BEND_RAD, FootPose, Sole, clearance, settle
 from blender_addon.core.ground.terrain import FlatTerrain, HeightField, Terrain
 from blender_addon.core.maths.rotations import (
@@ -16,6 +17,12 @@ from blender_addon.core.maths.rotations import (
     quaternion_multiply,
     quaternion_rotate,
 )
+from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
+from blender_addon.core.motion.kinematics import forward_kinematics
+from blender_addon.core.motion.skeleton import Skeleton
+from blender_addon.core.retarget.clip import retarget_clip
+from blender_addon.core.retarget.rest import rests_level
+from tests.walk.samples import standing_clip, walking_clip
 
 FLAT = FlatTerrain()
 ANKLE_M, BALL_M, TIP_M, HEEL_M = 0.08, 0.125, 0.2, -0.06
@@ -193,3 +200,79 @@ def test_the_size_does_not_matter(factor: float) -> None:
         np.testing.assert_allclose(there.ankle, factor * here.ankle, atol=2e-4 * factor)
         np.testing.assert_allclose(there.foot, here.foot, atol=2e-3)
         np.testing.assert_allclose(there.toe, here.toe, atol=2e-3)
+
+
+def hanging(degrees: float, toes_too: bool = True) -> Skeleton:
+    """The common skeleton with feet that hang by so much at rest; 0 stands."""
+    skeleton, offsets = COMMON_SKELETON, COMMON_SKELETON.offsets.copy()
+    turn, ends = pitched(np.array(degrees)), dict(COMMON_SKELETON.ends)
+    for side in ("Left", "Right"):
+        toe = skeleton.index(side + "Toe")
+        offsets[toe] = quaternion_rotate(turn, offsets[toe])
+        if toes_too:
+            ends[side + "Toe"] = tuple(
+                quaternion_rotate(turn, np.float32(ends[side + "Toe"])).tolist()
+            )
+    return Skeleton(skeleton.names, skeleton.parents, offsets, ends)
+
+
+def standing_on(target: Skeleton) -> tuple[Floats, Floats]:
+    """Joints (J, 3) and rotations (J, 4) of a target as it stands."""
+    clip = standing_clip(20)
+    out = retarget_clip(clip, target, terrain=FLAT)
+    places, turns = forward_kinematics(target, out.root_positions, out.rotations_wxyz)
+    return places[10], turns[10]
+
+
+@pytest.mark.parametrize(
+    ("degrees", "toes_too"),
+    [(35.0, True), (50.0, True), (50.0, False), (64.4, True), (64.4, False), (80.0, True)],
+)
+def test_feet_that_hang_at_rest_stand_level(degrees: float, toes_too: bool) -> None:
+    target = hanging(degrees, toes_too)
+    places, _ = standing_on(target)
+    for side in ("Left", "Right"):
+        heel, toe = (places[target.index(side + part)] for part in ("Foot", "Toe"))
+        slope = np.degrees(np.arctan2(heel[1] - toe[1], toe[2] - heel[2]))
+        assert slope == pytest.approx(25.6, abs=3.0)
+        assert toe[1] == pytest.approx(0.02, abs=0.006)
+
+
+@pytest.mark.parametrize("degrees", [0.0, 10.0, 25.0])
+def test_feet_that_may_stand_so_are_left_as_they_rest(degrees: float) -> None:
+    roles = {name: n for n, name in enumerate(COMMON_SKELETON.names)}
+    for toes_too in (True, False):
+        assert rests_level(hanging(degrees, toes_too), roles, "Left")
+
+
+def test_feet_in_high_heels_do_not_hang() -> None:
+    roles = {name: n for n, name in enumerate(COMMON_SKELETON.names)}
+    assert rests_level(hanging(40.0, toes_too=False), roles, "Left")
+
+
+@pytest.mark.parametrize("turn_deg", [-170.0, -90.0, -20.0, 15.0, 60.0, 90.0])
+def test_a_chest_that_rests_turned_faces_as_the_source_s(turn_deg: float) -> None:
+    offsets = COMMON_SKELETON.offsets.copy()
+    turn = heading_to_quaternion(np.float32(np.radians(turn_deg)))
+    for joint in (side + part for side in ("Left", "Right")
+                  for part in ("Shoulder", "Arm", "ForeArm", "Hand")):  # fmt: skip
+        number = COMMON_SKELETON.index(joint)
+        offsets[number] = quaternion_rotate(turn, offsets[number])
+    target = Skeleton(COMMON_SKELETON.names, COMMON_SKELETON.parents, offsets)
+    places, _ = standing_on(target)
+    line = places[target.index("LeftArm")] - places[target.index("RightArm")]
+    assert np.degrees(np.arctan2(-line[2], line[0])) == pytest.approx(0.0, abs=1.0)
+    hand = places[target.index("LeftHand")] - places[target.index("LeftArm")]
+    assert hand[0] > 0.4
+
+
+def test_walked_toes_bend_and_clear_the_ground() -> None:
+    clip = walking_clip(4)
+    locked = lock_feet(
+        COMMON_SKELETON, clip.root_positions, clip.rotations_wxyz, clip.contacts, FLAT
+    )
+    places, turns = forward_kinematics(COMMON_SKELETON, *locked)
+    for side in ("Left", "Right"):
+        toe = COMMON_SKELETON.index(side + "Toe")
+        tip = places[:, toe] + quaternion_rotate(turns[:, toe], np.float32([0, 0, 0.07]))
+        assert tip[:, 1].min() > 0.005
