@@ -45,7 +45,8 @@ def build_human(folder: Path, rig: str, person: str = "female") -> bpy.types.Obj
     bpy.context.scene.collection.objects.link(body)
     _weigh(body, _read(folder, rig, "weights")["weights"], armature, used)
     body.parent = armature
-    body.modifiers.new("Armature", "ARMATURE").object = armature
+    modifier: Any = body.modifiers.new("Armature", "ARMATURE")
+    modifier.object = armature
     return armature
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -101,7 +101,8 @@ def _add_shoe(armature: bpy.types.Object, shod: Shod, side: str) -> None:
     shoe = bpy.data.objects.new(f"{side} Shoe", mesh)
     bpy.context.scene.collection.objects.link(shoe)
     shoe.parent = armature
-    shoe.modifiers.new("Armature", "ARMATURE").object = armature
+    modifier: Any = shoe.modifiers.new("Armature", "ARMATURE")
+    modifier.object = armature
     _weigh(shoe, build.names[side + "Foot"], 1.0 - shares)
     if side + "Toe" in build.names:
         _weigh(shoe, build.names[side + "Toe"], shares)

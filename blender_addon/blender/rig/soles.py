@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -160,13 +160,16 @@ def _bound_meshes(
             if obj.parent_bone in armature.data.bones:
                 yield obj, obj.parent_bone
         elif (obj.parent == armature and obj.parent_type == "ARMATURE") or any(
-            modifier.type == "ARMATURE"
-            and modifier.object == armature
-            and modifier.show_viewport
-            and modifier.use_vertex_groups
-            for modifier in obj.modifiers
+            _deforms(modifier, armature) for modifier in obj.modifiers
         ):
             yield obj, ""
+
+
+def _deforms(modifier: Any, armature: bpy.types.Object) -> bool:
+    """Whether a modifier bends its mesh by the weights of an armature's bones."""
+    if modifier.type != "ARMATURE" or modifier.object != armature:
+        return False
+    return bool(modifier.show_viewport and modifier.use_vertex_groups)
 
 
 def _places_at_rest(obj: bpy.types.Object, armature: bpy.types.Object, bone: str) -> Matrix:
@@ -244,8 +247,10 @@ def toes_beside(rig: RigSkeleton) -> dict[str, str]:
 
 def _joint_at(bone: bpy.types.Bone, rig: RigSkeleton) -> str | None:
     """The joint of the feet that begins where a bone does, as of a second chain that deforms."""
+    armature: Any = bone.id_data
+    bones = armature.bones
     for name, joint in rig.joint_map.items():
-        head = bone.id_data.bones[name].head_local
+        head = bones[name].head_local
         if joint in _PARTS and (bone.head_local - head).length < _SAME_PLACE * bone.length:
             return joint
     return None
@@ -310,9 +315,10 @@ def _weights(
 
 
 def _armature_of(obj: bpy.types.Object) -> bpy.types.Object:
-    for modifier in obj.modifiers:
+    modifiers: Any = obj.modifiers
+    for modifier in modifiers:
         if modifier.type == "ARMATURE" and modifier.object is not None:
-            return modifier.object
+            return modifier.object  # type: ignore[no-any-return]
     return obj.parent
 
 
