@@ -61,7 +61,7 @@ def steady_line(points: Floats, closed: bool, size: float = 1.0) -> Floats:
     share = gaussian_smooth(share, 0.3 * _STEP_M * size / along[1])
     share[[0, -1]] = 0.0
     mixed = fine + share[:, None] * (steady - fine)
-    return mixed[:-1] if closed else mixed
+    return np.asarray(mixed[:-1] if closed else mixed)
 
 
 def _without_repeats(line: Floats, nearest: float) -> Floats:
