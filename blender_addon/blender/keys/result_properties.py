@@ -72,8 +72,8 @@ class NEURALMOTION_PG_layer_result(KeyProperties, bpy.types.PropertyGroup):
     replace_last: bpy.props.BoolProperty(
         name="Replace Last Layer",
         description="Remove the layer generated before, if the new one covers it and nobody "
-        "changed, renamed, moved, locked, muted or shared it since. Otherwise, and where this is off, it is "
-        "kept and gives way where the new one lies",
+        "changed, renamed, moved, locked, muted or shared it since. Otherwise, and where this is "
+        "off, it is kept and gives way where the new one lies",
         default=EASED_LAYER.replace_last,
     )
     density: bpy.props.EnumProperty(
