@@ -78,7 +78,7 @@ def chin_after(rig, channels, bone="Jaw", way=None):
 def open_jaw(rig, degrees=25.0):
     rows = [TableRow("jawOpen", "Jaw", degrees, TargetKind.ROTATION)]
     clip = FaceClip(("jawOpen",), 24.0, np.ones((2, 1), np.float32))
-    return face_bone_channels(rig, rows, clip, np.array([1.0, 2.0]))
+    return face_bone_channels(bpy.context, rig, rows, clip, np.array([1.0, 2.0]))
 
 
 @pytest.mark.parametrize("signs", SIGNS)

@@ -97,8 +97,8 @@ def test_only_the_preferences_tell_what_is_not_in_the_build(write_model, caplog)
 def test_why_a_provider_did_not_start_is_kept_for_the_preferences(write_model, monkeypatch):
     available = onnxruntime.get_available_providers()
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, *available])
+    monkeypatch.setattr(sessions, "_failures", {})
     assert provider_states([CUDA])[0].problem == ""
     session = ModelSession(write_model(), [CUDA, CPU])
     assert "could not start" in Outcome(None, (session.ran,), 0.5).describe()
     assert provider_states([CUDA])[0].problem.startswith("could not start")
-    monkeypatch.setattr(sessions, "_failures", {})
