@@ -127,6 +127,29 @@ def test_where_a_last_bone_ends_does_not_matter(scene, model, tail):
     assert_on_the_ground(rig)
 
 
+def test_high_ankles_of_a_body_off_the_origin_are_counted(scene, model):
+    """The balls are where bones are, whatever sole a person of that size would have."""
+    rig = make_rig(root_bone=True)
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = rig.data.edit_bones
+    for side in ("Left", "Right"):
+        bones[side + "Foot"].use_connect = False
+        bones[side + "Foot"].head.z += 0.2
+        bones[side + "Toe"].tail = bones[side + "Toe"].head + Vector((0, -0.08, 0))
+    for bone in bones:
+        bone.use_connect = False
+        bone.head.z, bone.tail.z = bone.head.z - 0.5, bone.tail.z - 0.5
+    bpy.ops.object.mode_set(mode="OBJECT")
+    _, _, written = walk(rig)
+    balls = []
+    for frame in range(written.first_frame, written.last_frame + 1, 4):
+        scene.frame_set(frame)
+        toes = (rig.pose.bones[side + "Toe"].head for side in ("Left", "Right"))
+        balls.append(min((rig.matrix_world @ toe).z for toe in toes))
+    assert -0.005 < min(balls) and max(balls) < 0.06
+
+
 @pytest.mark.parametrize("slope", [0.15, -0.15])
 @pytest.mark.parametrize("title", ["shoes", "shoes, no toe bones"])
 def test_soles_lie_on_slopes(scene, model, title, slope):

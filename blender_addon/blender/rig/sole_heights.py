@@ -113,8 +113,12 @@ def _bare_sole(armature: bpy.types.Object, rig: RigSkeleton, side: str) -> FootS
     for carried, bone in ((sole.toe_shares <= 0.5, foot), (sole.toe_shares > 0.5, toe)):
         back = np.linalg.inv(sizes[bone])
         places[carried] = sized[carried] @ back[:3, :3].T + back[:3, 3]
-    bones = (foot,) if toe == foot else (foot, toe)
+    bones: tuple[str, ...] = (foot,)
     shares = sole.toe_shares.astype(np.float64)
+    if toe != foot:  # the ball itself, wherever the sole is taken to be
+        bones = (foot, toe)
+        places = np.vstack((places, armature.data.bones[toe].head_local))
+        shares = np.append(shares, 0.0)
     weights = np.stack((1.0 - shares, shares), axis=1)[:, : len(bones)]
     return FootSkin(side, places, bones, weights, shares)
 

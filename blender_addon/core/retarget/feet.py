@@ -423,8 +423,7 @@ def planted_ankle_height(skeleton: Skeleton, roles: Mapping[str, int], side: str
         side: "Left" or "Right".
     """
     leg = leg_length(skeleton, roles)
-    seen = seen_ankle_height(skeleton, roles, side)
-    if seen is not None:
+    if (seen := seen_ankle_height(skeleton, roles, side)) is not None:
         return seen
     if not rests_level(skeleton, roles, side):
         return leg * _SOLE_PER_LEG - _drop(skeleton, roles, side)
@@ -433,7 +432,8 @@ def planted_ankle_height(skeleton: Skeleton, roles: Mapping[str, int], side: str
     if least < over_origin < most:  # the character stands on the origin's level
         return over_origin
     height = leg * _SOLE_PER_LEG - _drop(skeleton, roles, side)
-    return height if least < height < most else leg * _ANKLE_PER_LEG
+    # Without toes it is the end of a foot bone that tells, and that may lie anywhere.
+    return height if side + "Toe" in roles or least < height < most else leg * _ANKLE_PER_LEG
 
 
 def _drop(skeleton: Skeleton, roles: Mapping[str, int], side: str) -> float:
