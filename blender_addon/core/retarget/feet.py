@@ -429,8 +429,8 @@ def planted_ankle_height(skeleton: Skeleton, roles: Mapping[str, int], side: str
         return leg * _SOLE_PER_LEG - _drop(skeleton, roles, side)
     over_origin = float(skeleton.rest_positions()[roles[side + "Foot"], 1])
     least, most = (share * leg for share in _ANKLE_HEIGHTS)
-    if least < over_origin < most:  # the character stands on the origin's level
-        return over_origin
+    if least < over_origin < most:  # the character stands on the origin's level, balls included
+        return max(over_origin, -_drop(skeleton, roles, side))
     height = leg * _SOLE_PER_LEG - _drop(skeleton, roles, side)
     # Without toes it is the end of a foot bone that tells, and that may lie anywhere.
     return height if side + "Toe" in roles or least < height < most else leg * _ANKLE_PER_LEG
