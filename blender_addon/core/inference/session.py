@@ -85,7 +85,7 @@ class ModelSession:
         self._floats = [spec.name for spec in self.contract.outputs if "float" in spec.dtype]
         self._known_shapes: set[object] = set()
         self._errors = _runtime_errors()
-        _log.info("%s: %s", path.name, self.provider_report)
+        _log.info("%s: %s", path.name, self.ran.report)
 
     @property
     def ran(self) -> RanModel:
@@ -318,7 +318,7 @@ def _start(
         if session is not None:
             _failures.pop(provider, None)
             for missed in reasons:
-                level = logging.INFO if missed in _EXPECTED_MISSES else logging.WARNING
+                level = logging.DEBUG if missed in _EXPECTED_MISSES else logging.WARNING
                 _log.log(level, "%s: %s", name, missed)
             return session, "; ".join([f"running on {provider}", *reasons])
         reasons.append(reason)
