@@ -125,7 +125,7 @@ def test_scales_that_cannot_be_used(scene, scale):
 def test_a_mirrored_object_is_told_so(scene, scale):
     rig_object = make_rig()
     rig_object.scale = scale
-    with pytest.raises(SkeletonError, match="'Rig' is mirrored.* negative"):
+    with pytest.raises(SkeletonError, match=r"'Rig' is mirrored.* negative"):
         read(rig_object)
 
 
