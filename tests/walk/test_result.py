@@ -291,6 +291,8 @@ def in_meta(rig):
 BEFORE = {
     "nothing": (lambda rig: None, "HOLD"),
     "its own last take": (lambda rig: walk(rig, STRIP, 40), "HOLD"),
+    "its own take that begins later": (lambda rig: walk(rig, STRIP, 400), "HOLD"),
+    "its own take that began earlier": (lambda rig: walk(rig, STRIP, -400), "HOLD_FORWARD"),
     "what animates something else": (lambda rig: own_strip(rig, "color"), "HOLD"),
     "an arm": (
         lambda rig: own_strip(rig, 'pose.bones["LeftArm"].rotation_quaternion'),
@@ -306,7 +308,9 @@ def test_before_its_first_frame_a_strip_holds_unless_something_else_plays(scene,
     before, held = BEFORE[what]
     before(rig)
     walk(rig, STRIP, 40)
-    assert rig.animation_data.nla_tracks[-1].strips[0].extrapolation == held
+    strips = [s for track in rig.animation_data.nla_tracks for s in track.strips]
+    (made,) = [s for s in strips if s.frame_start == 40]
+    assert made.extrapolation == held
 
 
 @pytest.mark.parametrize("kind", [ResultKind.ACTION, ResultKind.STRIP])

@@ -214,7 +214,7 @@ def _held(armature: bpy.types.Object, strip: bpy.types.NlaStrip, going: Sequence
     """To which side a strip goes on as it ends: to both where nothing else says what is before.
 
     Else the character would stand in its rest pose, wherever its object is, until the strip begins.
-    What makes room for it, and what animates nothing that it does, says nothing.
+    What makes room for it, what begins later and what animates nothing that it does say nothing.
     """
     paths = {curve.data_path for curve in strip_curves(strip)}
     others = {
@@ -222,10 +222,19 @@ def _held(armature: bpy.types.Object, strip: bpy.types.NlaStrip, going: Sequence
         for track in armature.animation_data.nla_tracks
         if not capability_of(track) and not track.mute
         for other in track.strips
-        if other != strip and all(other != gone for _, gone in going)
+        if all(other != gone for _, gone in going) and _plays_before(other, track, strip)
         for each in strip_curves(other)
     }
     return "HOLD_FORWARD" if others & paths else "HOLD"
+
+
+def _plays_before(
+    other: bpy.types.NlaStrip, track: bpy.types.NlaTrack, strip: bpy.types.NlaStrip
+) -> bool:
+    """Whether a strip shows before another begins; none holds back over one on its own track."""
+    if other.frame_start < strip.frame_start:
+        return True
+    return other.extrapolation == "HOLD" and all(each != strip for each in track.strips)
 
 
 def _tracks_of(armature: bpy.types.Object, capability: str) -> Iterator[bpy.types.NlaTrack]:

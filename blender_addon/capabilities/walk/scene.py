@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import bpy
 import numpy as np
@@ -31,22 +30,19 @@ from ...blender.timeline import (
     playhead_kept,
     unseen_frames,
 )
-from ...blender.units import SceneUnits, units_of
+from ...blender.units import units_of
 from ...core.errors import PathError, SettingsError, SkeletonError
 from ...core.ground.path import Path, Stop
 from ...core.ground.terrain import FlatTerrain
 from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
-from ...core.notes import Note
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.settings import MAX_STAND_S, PaceSettings
 from .carried import follow, read_carried
+from .ground_notes import height_notes, moving_ground, step_warnings
 from .job import FitJob, Walk, WalkJob, size_of
 from .pace import speed_notes, speed_problem
 from .writing import CAPABILITY, blend_walk, write_thinned
-
-_HIGH_M: Final = 0.3
-"""Of a path over level ground, at a person's size; a path is drawn a little above it to be seen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,10 +116,11 @@ def read(
         raise PathError(f"{problem}. Lower the speed")
     _check_stand(settings.stand_before_s, settings.stand_after_s)
     meshes = meshes_of(settings.ground, settings.ground_collection, settings.armature)
+    terrain = read_terrain(context, meshes, path, size=size) if meshes else FlatTerrain()
     job = WalkJob(
         rig=rig,
         path=path,
-        terrain=read_terrain(context, meshes, path, size=size) if meshes else FlatTerrain(),
+        terrain=terrain,
         frame_rate_hz=animation_rate_of(context.scene),
         start_frame=start,
         stand_before_s=settings.stand_before_s,
@@ -135,27 +132,17 @@ def read(
         notes=(
             *found.notes,
             *speed_notes(path, size, units),
-            *(() if meshes else _height_notes(path, size, units)),
+            *(() if meshes else height_notes(path, size, units)),
+            *step_warnings(path, terrain, size, units),
         ),
         length=units.length(path.length_m, 1),
     )
     last = check_fits(job)
     common, told = read_carried(context, job, settings.armature, settings.curve, last)
+    if common is None:
+        told = (*told, *moving_ground(context, meshes, job.start_frame, last))
     told = (*rig.warnings, *told)
     return replace(job, common_parent=common, rig=replace(rig, warnings=told))
-
-
-def _height_notes(path: Path, size: float, units: SceneUnits) -> tuple[str, ...]:
-    """That a path which climbs, or lies high, is walked on level ground all the same."""
-    height = float(np.abs(path.points[:, 1]).max())
-    if height <= _HIGH_M * size:
-        return ()
-    return (
-        Note(
-            f"the path is up to {units.length(height)} from the level ground at height 0 that is "
-            "walked on, for no ground is chosen. Choose a mesh to walk on under Ground"
-        ),
-    )
 
 
 def first_frame(context: bpy.types.Context, settings: WalkSettings, path: Path) -> int:
