@@ -8,7 +8,9 @@ import pytest
 from mathutils import Matrix
 
 from backend.rigs.generated import make_rigify
+from blender_addon.blender.keys.options import ResultKind, ResultOptions
 from blender_addon.blender.rig.pose import RootMotion
+from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.live_drive import (
     DriveSettings,
     LiveDrive,
@@ -130,3 +132,15 @@ def test_the_button_drives_a_course_without_a_window(addon, model):
     assert "driven" in rig.neural_motion.walk.last_result
     rig.neural_motion.walk.root_motion = "IN_PLACE"
     assert not bpy.ops.neural_motion.live_drive.poll()
+
+
+@pytest.mark.parametrize("kind", [ResultKind.ACTION, ResultKind.STRIP])
+def test_what_was_driven_by_hand_makes_room_for_nothing(scene, model, kind):
+    rig = make_rig(root_bone=True)
+    options = ResultOptions(kind=kind)
+    written, job, outcome = drive(rig, "0.5:0:-1").keep(bpy.context, options)
+    drive(rig, "0.5:0:-1").keep(bpy.context, options)
+    walk_scene.write(bpy.context, job, outcome.result, options)
+    walk_scene.write(bpy.context, job, outcome.result, options)
+    assert len(bpy.data.actions) == 3
+    assert written.action_name in bpy.data.actions

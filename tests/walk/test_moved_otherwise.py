@@ -326,7 +326,7 @@ CAUSES = {
     reach_with_hand: r"the constraint 'Reach' \(Inverse Kinematics\) of the bone 'LeftHand'",
     drive_spine: r"the driver on pose.bones\[\"Spine\"\].rotation_quaternion",
     strip_above: r"the action 'Late' \(NLA track 'On Top'\), which animates location of the bone",
-    half_influence: "the active action of 'Rig' is blended in with Replace and an Influence of 0.5",
+    half_influence: "the active action of 'Rig', blended in with Replace and an Influence of 0.5",
     rest_position: "the Rest Position that 'Rig' shows",
 }
 
@@ -365,3 +365,27 @@ def test_an_influence_that_the_action_beneath_raises_is_found(scene):
     said = "the constraint 'Copy Rotation' of the bone 'LeftLeg'"
     assert said in notes_in(job.rig.warnings)[0]
     assert said in found.warnings()[0]
+
+
+def test_a_scale_that_goes_on_growing_is_named(scene):
+    rig = make_rig(root_bone=True)
+    animate(rig, *BENEATH["the root grows"])
+    scene.frame_set(1)
+    _, found = walk(rig)
+    (warning,) = [each for each in found.warnings() if "where the keys put them" in each]
+    assert "moved by the animated scale of the bone 'Root'." in warning
+
+
+def test_a_collection_instance_is_not_where_the_armature_is(scene):
+    rig = make_rig()
+    inside = bpy.data.collections.new("Inside")
+    inside.objects.link(rig)
+    scene.collection.objects.unlink(rig)
+    shown = bpy.data.objects.new("Shown", None)
+    shown.instance_type, shown.instance_collection = "COLLECTION", inside
+    scene.collection.objects.link(shown)
+    job, _ = walk(rig)
+    assert any("only as an instance of its collection" in told for told in job.rig.warnings)
+    scene.collection.children.link(inside)
+    job, _ = walk(rig)
+    assert not warnings_in(job.rig.warnings)

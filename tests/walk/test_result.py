@@ -258,3 +258,67 @@ def test_a_strip_that_would_not_show_is_refused(scene, off):
     bpy.data.objects.remove(bpy.data.objects["Path"])
     bpy.data.curves.remove(bpy.data.curves["Path"])
     assert snapshot() == before
+
+
+def test_the_same_walk_again_and_again_makes_room_each_time(scene):
+    rig = make_rig()
+    for _ in range(4):
+        walk(rig, STRIP)
+    assert [len(track.strips) for track in rig.animation_data.nla_tracks] == [1]
+    assert len(bpy.data.actions) == 1
+
+
+def own_strip(rig, path, frames=(1, 20)):
+    data = rig.animation_data or rig.animation_data_create()
+    write_action(rig, "Own", [Channel(path, 0, np.array(frames, float), np.array((0.0, 0.3)))])
+    track = data.nla_tracks.new()
+    compat.assign_strip_slot(track.strips.new("Own", frames[0], data.action))
+    data.action = None
+    return track
+
+
+def in_meta(rig):
+    track = own_strip(rig, 'pose.bones["LeftArm"].rotation_quaternion')
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "NLA_EDITOR"
+    track.strips[0].select = True
+    with bpy.context.temp_override(window=window, area=area, region=area.regions[-1]):
+        bpy.ops.nla.meta_add()
+    assert track.strips[0].type == "META"
+
+
+BEFORE = {
+    "nothing": (lambda rig: None, "HOLD"),
+    "its own last take": (lambda rig: walk(rig, STRIP, 40), "HOLD"),
+    "its own take that begins later": (lambda rig: walk(rig, STRIP, 400), "HOLD"),
+    "its own take that began earlier": (lambda rig: walk(rig, STRIP, -400), "HOLD_FORWARD"),
+    "what animates something else": (lambda rig: own_strip(rig, "color"), "HOLD"),
+    "an arm": (
+        lambda rig: own_strip(rig, 'pose.bones["LeftArm"].rotation_quaternion'),
+        "HOLD_FORWARD",
+    ),
+    "an arm in a meta strip": (in_meta, "HOLD_FORWARD"),
+}
+
+
+@pytest.mark.parametrize("what", BEFORE)
+def test_before_its_first_frame_a_strip_holds_unless_something_else_plays(scene, what):
+    rig = make_rig()
+    before, held = BEFORE[what]
+    before(rig)
+    walk(rig, STRIP, 40)
+    strips = [s for track in rig.animation_data.nla_tracks for s in track.strips]
+    (made,) = [s for s in strips if s.frame_start == 40]
+    assert made.extrapolation == held
+
+
+@pytest.mark.parametrize("kind", [ResultKind.ACTION, ResultKind.STRIP])
+def test_where_a_track_plays_alone_a_walk_is_refused(scene, kind):
+    rig = make_rig()
+    own_strip(rig, "color").is_solo = True
+    curve = make_curve(CORNER)
+    before = snapshot()
+    with pytest.raises(InputError, match=r"plays solo.* Click its star"):
+        walk(rig, ResultOptions(kind=kind), curve=curve)
+    assert snapshot() == before

@@ -185,7 +185,8 @@ def _line_of(
     lines = [line for line in lines if _length(*line) > 0]
     if not lines:
         raise PathError(
-            f"the curve '{name}' has no length. Give it at least two points apart in Edit Mode"
+            f"the curve '{name}' has no length on the ground. Give it at least two points in Edit "
+            "Mode that are apart seen from above"
         )
     longest, closed = max(lines, key=lambda line: _length(*line))
     return CurveLine(name, longest, closed, len(lines))

@@ -129,8 +129,8 @@ def meshes_of(
     if not chosen and (ground is not None or collection is not None):
         name = collection.name if collection is not None else ground.name
         raise TerrainError(
-            f"'{name}' holds no mesh to walk on. Choose a mesh or a collection of meshes under "
-            "Ground, or leave it empty for level ground"
+            f"'{name}' holds no mesh to walk on but the character's own. Choose a mesh or a "
+            "collection of meshes under Ground, or leave it empty for level ground"
         )
     return chosen
 

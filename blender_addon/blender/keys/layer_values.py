@@ -47,7 +47,12 @@ def label_of(datablock: bpy.types.ID) -> str:
 
 
 def strip_curves(strip: bpy.types.NlaStrip) -> list[Any]:
-    if strip.action is None or strip.mute:
+    """F-curves that a strip plays, those within a meta strip too; none of a muted one."""
+    if strip.mute:
+        return []
+    if strip.type == "META":
+        return [curve for inner in strip.strips for curve in strip_curves(inner)]
+    if strip.action is None:
         return []
     return compat.action_fcurves(strip.action, compat.strip_slot_handle(strip))
 

@@ -259,6 +259,18 @@ def check_nla_plays(datablock: bpy.types.ID, what: str) -> None:
             f"the NLA of '{name}' is switched off, so a {what} would not show. Tick the box "
             "beside its name in the NLA editor"
         )
+    check_none_solo(datablock, what)
+
+
+def check_none_solo(datablock: bpy.types.ID, what: str) -> None:
+    """Refuse a datablock of whose NLA one track plays alone, without its active action as well.
+
+    Raises:
+        InputError: says what to do.
+    """
+    data, name = datablock.animation_data, label_of(datablock)
+    if data is None or not data.use_nla:
+        return
     soloed = [track.name for track in data.nla_tracks if track.is_solo]
     if soloed:
         raise InputError(

@@ -12,7 +12,7 @@ import bpy
 
 from ...core.errors import SettingsError
 from .keyframes import Channel, check_can_be_animated, write_action
-from .layers import check_nla_plays
+from .layers import check_nla_plays, check_none_solo
 from .options import ResultKind, ResultOptions
 from .strips import StripEnds, write_strip
 from .takes import is_active_ours_alone, mark_active
@@ -29,6 +29,8 @@ def check_result(armature: bpy.types.Object, options: ResultOptions) -> None:
     check_can_be_animated(armature)
     if options.kind is ResultKind.STRIP:
         check_nla_plays(armature, "strip")
+    else:
+        check_none_solo(armature, "new action")
 
 
 def write_result(

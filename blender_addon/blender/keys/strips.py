@@ -10,9 +10,11 @@ import bpy
 from .. import compat
 from ..timeline import animation_rate_of
 from .keyframes import Channel, frame_span, write_channel
-from .layer_values import REST, capability_of, track_paths
+from .layer_values import REST, capability_of, strip_curves, track_paths
 from .takes import is_active_ours_alone, is_ours_alone, is_track_ours_alone, mark_strip
 from .undo import Undo, undone_on_error
+
+Placed = tuple[bpy.types.NlaTrack, bpy.types.NlaStrip]
 
 
 @dataclass(frozen=True)
@@ -72,39 +74,40 @@ def write_strip(
         for channel in channels:
             write_channel(owner, channel)
         _push_down(armature, capability if replace_last else None, replaced, undo)
-        _add_strip(armature, action, capability, (first, last), ends, undo)
-    if replace_last:
-        replaced += _take_out(armature, capability, action, first, last)
+        going = _make_room(armature, capability, first, last) if replace_last else []
+        _add_strip(armature, action, capability, (first, last), ends, going, undo)
+    replaced += _take_out(armature, going)
     for earlier in replaced:
         if earlier.users == 0:
             bpy.data.actions.remove(earlier)
     return action
 
 
-def _take_out(
-    armature: bpy.types.Object,
-    capability: str,
-    newest: bpy.types.Action,
-    first: float,
-    last: float,
-) -> list[bpy.types.Action]:
-    """Take out a capability's earlier strips that nobody touched, where the new one lies."""
-    found = [
+def _make_room(
+    armature: bpy.types.Object, capability: str, first: float, last: float
+) -> list[Placed]:
+    """A capability's strips that nobody touched, where a new one lies.
+
+    They are told before that one is there: written from the same settings it is like them.
+    """
+    return [
         (track, strip)
         for track, strip in strips_of_ours(armature, capability)
-        if strip.action != newest and strip.frame_start < last and strip.frame_end > first
+        if strip.frame_start < last and strip.frame_end > first
     ]
-    replaced = [strip.action for _, strip in found]
-    for track, strip in found:
+
+
+def _take_out(armature: bpy.types.Object, going: Sequence[Placed]) -> list[bpy.types.Action]:
+    """Remove strips, and tracks that are empty then; returns what they played."""
+    replaced = [strip.action for _, strip in going]
+    for track, strip in going:
         track.strips.remove(strip)
         if not len(track.strips):
             armature.animation_data.nla_tracks.remove(track)
     return replaced
 
 
-def strips_of_ours(
-    armature: bpy.types.Object, capability: str
-) -> list[tuple[bpy.types.NlaTrack, bpy.types.NlaStrip]]:
+def strips_of_ours(armature: bpy.types.Object, capability: str) -> list[Placed]:
     """A capability's strips that nobody laid a hand on, with their tracks."""
     data = armature.animation_data
     return [
@@ -187,6 +190,7 @@ def _add_strip(
     capability: str,
     span: tuple[float, float],
     ends: StripEnds,
+    going: Sequence[Placed],
     undo: Undo,
 ) -> None:
     tracks = armature.animation_data.nla_tracks
@@ -201,24 +205,36 @@ def _add_strip(
     undo.callback(track.strips.remove, strip)
     compat.assign_strip_slot(strip)
     strip.blend_type = "REPLACE"
-    strip.extrapolation = "NOTHING" if ends.blend_out_frames > 0 else _held(armature, strip)
+    strip.extrapolation = "NOTHING" if ends.blend_out_frames > 0 else _held(armature, strip, going)
     ends.apply(strip)
     mark_strip(strip, track, capability)
 
 
-def _held(armature: bpy.types.Object, strip: bpy.types.NlaStrip) -> str:
+def _held(armature: bpy.types.Object, strip: bpy.types.NlaStrip, going: Sequence[Placed]) -> str:
     """To which side a strip goes on as it ends: to both where nothing else says what is before.
 
     Else the character would stand in its rest pose, wherever its object is, until the strip begins.
+    What makes room for it, what begins later and what animates nothing that it does say nothing.
     """
-    others = [
-        other
+    paths = {curve.data_path for curve in strip_curves(strip)}
+    others = {
+        each.data_path
         for track in armature.animation_data.nla_tracks
-        if not capability_of(track)
+        if not capability_of(track) and not track.mute
         for other in track.strips
-        if other != strip
-    ]
-    return "HOLD_FORWARD" if others else "HOLD"
+        if all(other != gone for _, gone in going) and _plays_before(other, track, strip)
+        for each in strip_curves(other)
+    }
+    return "HOLD_FORWARD" if others & paths else "HOLD"
+
+
+def _plays_before(
+    other: bpy.types.NlaStrip, track: bpy.types.NlaTrack, strip: bpy.types.NlaStrip
+) -> bool:
+    """Whether a strip shows before another begins; none holds back over one on its own track."""
+    if other.frame_start < strip.frame_start:
+        return True
+    return other.extrapolation == "HOLD" and all(each != strip for each in track.strips)
 
 
 def _tracks_of(armature: bpy.types.Object, capability: str) -> Iterator[bpy.types.NlaTrack]:

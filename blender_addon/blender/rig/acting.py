@@ -79,6 +79,6 @@ def partly_blended(obj: bpy.types.Object) -> str:
     if whole and data.action_influence >= 1:
         return ""
     return (
-        f"the active action of '{obj.name}' is blended in with "
+        f"the active action of '{obj.name}', blended in with "
         f"{data.action_blend_type.title()} and an Influence of {data.action_influence:.2g}"
     )

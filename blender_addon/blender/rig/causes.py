@@ -54,6 +54,7 @@ def find_causes(
     keyed = _keyed_values(armature, action)
     bones = bones_moving(armature, names)
     found = [*_other_values(armature, action, keyed, bones)]
+    found += _growing(armature, action, bones)
     with_keys = {bone_of_path(path) for path in keyed}
     constrained = [armature.pose.bones[name] for name in sorted(bones & with_keys)]
     found += [cause for bone in constrained for cause in _constraining(bone)]
@@ -121,6 +122,17 @@ def _setting(
         if path in track_paths(track):
             yield f"the layer '{track.name}' of '{name_of(armature)}'"
             return
+
+
+def _growing(
+    armature: bpy.types.Object, action: bpy.types.Action | None, bones: set[str]
+) -> Iterator[str]:
+    """Scales that were animated before and go on in the action, which was made for one size."""
+    for curve in compat.action_fcurves(action) if action is not None else ():
+        bone = bone_of_path(curve.data_path)
+        heights = [key.co[1] for key in curve.keyframe_points]
+        if curve.data_path.endswith("scale") and (bone in bones or not bone) and np.ptp(heights):
+            yield f"the animated scale of {f'the bone {bone!r}' if bone else repr(armature.name)}"
 
 
 def _constraining(bone: bpy.types.PoseBone) -> Iterator[str]:

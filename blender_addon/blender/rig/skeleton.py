@@ -189,7 +189,12 @@ def _read_transform(context: bpy.types.Context, armature: bpy.types.Object) -> t
     if scale < 1e-6:
         raise SkeletonError(f"'{armature.name}' has a scale of zero. Set its scale to 1")
     skewed = np.abs(axes.T @ axes / scale**2 - np.eye(3)).max() > _SCALE_TOLERANCE
-    if skewed or np.linalg.det(axes) < 0:
+    if np.linalg.det(axes) < 0:
+        raise SkeletonError(
+            f"'{armature.name}' is mirrored: a scale of it or of its parent is negative; one "
+            "positive scale for all three axes is needed. Apply it with Object ▸ Apply ▸ Scale"
+        )
+    if skewed:
         shown = ", ".join(f"{value:.3g}" for value in armature.matrix_world.to_scale())
         raise SkeletonError(
             f"'{armature.name}' is scaled by ({shown}); one positive scale for all three axes is "

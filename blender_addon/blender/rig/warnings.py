@@ -66,9 +66,15 @@ def _uneven_legs(skeleton: Skeleton, found: Mapping[str, str]) -> list[str]:
 
 
 def _unseen(context: bpy.types.Context, armature: bpy.types.Object) -> list[str]:
-    hidden = f"'{armature.name}' is hidden from this view layer"
-    told = f"{hidden}: the result can be neither seen nor measured. Show it in the Outliner"
-    return [] if is_evaluated(context, armature) else [told]
+    name = armature.name
+    if not is_evaluated(context, armature):
+        hidden = f"'{name}' is hidden from this view layer"
+        return [f"{hidden}: the result can be neither seen nor measured. Show it in the Outliner"]
+    if context.view_layer.objects.get(name) != armature:
+        instanced = f"'{name}' is in this scene only as an instance of its collection"
+        lies = "the result is made for where the armature itself lies"
+        return [f"{instanced}: {lies}, and is seen where the instance stands"]
+    return []
 
 
 def is_evaluated(context: bpy.types.Context, armature: bpy.types.Object) -> bool:

@@ -166,6 +166,9 @@ class LiveDrive:
     ) -> tuple[WrittenWalk, FitJob, Outcome[Walk]]:
         """Write everything driven as a walk that begins on the frame where driving did.
 
+        A hand has played it and no setting brings it back: it is the animator's, and no later
+        result takes its place.
+
         Raises:
             InputError: nothing was driven, or it cannot be written; all is as before driving then.
         """
@@ -174,7 +177,9 @@ class LiveDrive:
         result = self._walker.result()
         walk = self._job.finish(result, COMMON_SKELETON, Progress())
         outcome = Outcome(walk, (self._session.ran,), time.perf_counter() - started)
-        return walk_scene.write(context, self._job, walk, options), self._job, outcome
+        written = walk_scene.write(context, self._job, walk, options)
+        bpy.data.actions[written.action_name].use_fake_user = True
+        return written, self._job, outcome
 
     def revert(self) -> None:
         """Put the character back as it was before driving."""

@@ -39,6 +39,7 @@ from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.settings import MAX_STAND_S, PaceSettings
 from .carried import follow, read_carried
+from .ground_notes import height_notes, moving_ground, step_warnings
 from .job import FitJob, Walk, WalkJob, size_of
 from .pace import speed_notes, speed_problem
 from .writing import CAPABILITY, blend_walk, write_thinned
@@ -115,10 +116,11 @@ def read(
         raise PathError(f"{problem}. Lower the speed")
     _check_stand(settings.stand_before_s, settings.stand_after_s)
     meshes = meshes_of(settings.ground, settings.ground_collection, settings.armature)
+    terrain = read_terrain(context, meshes, path, size=size) if meshes else FlatTerrain()
     job = WalkJob(
         rig=rig,
         path=path,
-        terrain=read_terrain(context, meshes, path, size=size) if meshes else FlatTerrain(),
+        terrain=terrain,
         frame_rate_hz=animation_rate_of(context.scene),
         start_frame=start,
         stand_before_s=settings.stand_before_s,
@@ -127,11 +129,18 @@ def read(
         limbs=settings.limbs,
         seed=settings.seed,
         models=models or ModelChoice(),
-        notes=(*found.notes, *speed_notes(path, size, units)),
+        notes=(
+            *found.notes,
+            *speed_notes(path, size, units),
+            *(() if meshes else height_notes(path, size, units)),
+            *step_warnings(path, terrain, size, units),
+        ),
         length=units.length(path.length_m, 1),
     )
     last = check_fits(job)
     common, told = read_carried(context, job, settings.armature, settings.curve, last)
+    if common is None:
+        told = (*told, *moving_ground(context, meshes, job.start_frame, last))
     told = (*rig.warnings, *told)
     return replace(job, common_parent=common, rig=replace(rig, warnings=told))
 

@@ -143,6 +143,27 @@ def test_the_result_is_what_was_desired_and_muting_gives_back_what_was(scene, mo
     assert (poses(rig) == before).all()
 
 
+def test_what_plays_within_a_meta_strip_counts_as_what_is_below(scene):
+    rig = make_rig()
+    action = key_bones(rig, ["Head", "Spine"])
+    track = push_down(rig)
+    track.strips[0].select = True
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "NLA_EDITOR"
+    with bpy.context.temp_override(window=window, area=area, region=area.regions[-1]):
+        bpy.ops.nla.meta_add()
+    assert track.strips[0].type == "META"
+    before, keys = poses(rig), keys_of(action)
+    desired = turns(40, 0.8)
+    channels = rotation_channels(HEAD, "QUATERNION", FRAMES, desired)
+    layer = add_layer(bpy.context, rig, "gaze", "Rig Gaze", channels)
+    assert apart(evaluated_turns(rig), at_samples(desired)) < COMBINED
+    assert keys_of(action) == keys
+    rig.animation_data.nla_tracks[layer.track_name].mute = True
+    assert (poses(rig) == before).all()
+
+
 def test_other_bones_stay_and_nothing_is_held_beyond_the_range(scene):
     rig = make_rig()
     key_bones(rig, ["Head", "LeftArm", "Hips"])

@@ -121,6 +121,14 @@ def test_scales_that_cannot_be_used(scene, scale):
         read(rig_object)
 
 
+@pytest.mark.parametrize("scale", [(-1, 1, 1), (-2, -2, -2)])
+def test_a_mirrored_object_is_told_so(scene, scale):
+    rig_object = make_rig()
+    rig_object.scale = scale
+    with pytest.raises(SkeletonError, match=r"'Rig' is mirrored.* negative"):
+        read(rig_object)
+
+
 def test_a_sheared_object(scene):
     parent = bpy.data.objects.new("Parent", None)
     scene.collection.objects.link(parent)

@@ -15,7 +15,7 @@ from blender_addon.capabilities.walk.path_preview import make_preview, preview_k
 from blender_addon.capabilities.walk.residual import measure_residual
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.errors import PathError
-from tests.shared.blender.builders import add_spline, bone_heads, make_curve, make_rig
+from tests.shared.blender.builders import add_spline, bone_heads, make_curve, make_ground, make_rig
 from tests.walk.stand_in import SwingingWalker
 
 pytestmark = pytest.mark.blender
@@ -258,3 +258,24 @@ def test_a_second_strip_holds_what_the_first_left(scene):
     walk(rig, make_curve(((0, -3, 0), (3, -3, 0))), strip, start_frame=later)
     scene.frame_set(later - 10)
     assert np.allclose(bone_heads(rig, ["Hips"])[0][:2], (0, -3), atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("points", "told"),
+    [
+        (((0, 0, 0), (0, -3, 2.25)), "up to 2.25 m from the level ground at height 0"),
+        (((0, 0, -1), (0, -3, -1)), "up to 1.00 m from"),
+        (((0, 0, 0.1), (0, -3, 0.1)), ""),
+    ],
+)
+def test_a_path_above_or_below_level_ground_is_said(scene, points, told):
+    rig, curve = make_rig(), make_curve(points)
+    notes = walk_scene.read(bpy.context, WalkSettings(rig, curve)).notes
+    assert len(notes) == bool(told) and all(told in note for note in notes)
+    ground = make_ground(cells=4)
+    assert not walk_scene.read(bpy.context, WalkSettings(rig, curve, ground)).notes
+
+
+def test_a_path_straight_up_has_no_length_on_the_ground(scene):
+    with pytest.raises(PathError, match="no length on the ground"):
+        walk_scene.read(bpy.context, WalkSettings(make_rig(), make_curve(((0, 0, 0), (0, 0, 3)))))
