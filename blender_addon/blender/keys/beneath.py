@@ -7,7 +7,6 @@ one key with the value that the new keys were made for, which is the one that it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +15,7 @@ import bpy
 import numpy as np
 
 from .. import compat
+from ..paths import bone_of_path
 from .keyframes import Channel
 from .layer_values import REST, capability_of
 
@@ -25,7 +25,6 @@ PLACING: Final = (
     "delta_scale",
 )  # fmt: skip
 """Properties that place an object; those of a bone are among them."""
-_OF_BONE: Final = re.compile(r'pose\.bones\["(?P<bone>(?:[^"\\]|\\.)*)"\]')
 _OBJECT_GROUP: Final = "Object Transforms"
 
 
@@ -147,12 +146,6 @@ def _aims(constraint: bpy.types.Constraint, armature: bpy.types.Object) -> Itera
             yield getattr(target, "subtarget", "")
     if getattr(constraint, "pole_target", None) == armature:
         yield getattr(constraint, "pole_subtarget", "")
-
-
-def bone_of_path(path: str) -> str:
-    """Name of the bone whose property a data path is; empty for the object's own."""
-    found = _OF_BONE.match(path)
-    return bpy.utils.unescape_identifier(found["bone"]) if found else ""
 
 
 def _present_value(armature: bpy.types.Object, path: str, index: int) -> float | None:

@@ -27,7 +27,7 @@ from ...core.errors import InputError
 from .. import compat
 from ..drivers import driven_paths
 from ..face.shape_keys import linked_keys
-from ..rig.skeleton import metres_per_unit
+from ..units import metres_per_unit
 from .density import KeyCount, thin_out
 from .giving_way import (
     GaveWay,

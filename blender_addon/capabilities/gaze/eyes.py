@@ -18,7 +18,7 @@ from ...blender.face.shape_keys import (
     find_face_meshes,
     shape_path,
 )
-from ...blender.rig.steering import acts
+from ...blender.rig.steering import hides_keys
 from ...core.errors import GazeError
 from ...core.face.bone_names import find_part
 from ...core.face.maps import FaceMapping
@@ -136,7 +136,9 @@ def _check_object(eye: bpy.types.Object) -> None:
             f"the eye '{name}' is linked from another file and cannot be animated here. Make it "
             "editable with Object ▸ Library Override ▸ Make"
         )
-    active = [c for c in eye.constraints if acts(c) and c.type not in ("CHILD_OF", "ARMATURE")]
+    active = [
+        c for c in eye.constraints if hides_keys(c) and c.type not in ("CHILD_OF", "ARMATURE")
+    ]
     if active:
         target = getattr(getattr(active[0], "target", None), "name", "")
         also = f"choose '{target}' as a target of the gaze, and " if target else ""

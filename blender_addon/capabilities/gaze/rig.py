@@ -18,9 +18,9 @@ from ...blender.face.shape_keys import armature_of
 from ...blender.rig.evaluation import Probe
 from ...blender.rig.face_axes import face_axes
 from ...blender.rig.joint_map import lost_joints
-from ...blender.rig.skeleton import metres_per_unit
+from ...blender.units import metres_per_unit
 from ...core.errors import GazeError
-from ...core.maths.rotations import length, matrix_to_quaternion, quaternion_multiply
+from ...core.maths.rotations import matrix_to_quaternion, quaternion_multiply, rotations_of
 from .eyes import find_eyes
 from .eyes_found import LOOKS, EyeChoice, Eyes, with_warning
 from .limits import EyeLimits, find_limits
@@ -399,10 +399,3 @@ def _repeated(values: Array | None, count: int) -> Array | None:
 def bone_turn(rig: GazeRig, rows: Mapping[str, Array], bone: str) -> Array:
     """(K, 4, 4) from a bone's rest to where it is now, owner space."""
     return rows[f"{rig.owner}|pose|{bone}"] @ np.linalg.inv(rig.bones[bone].matrix)
-
-
-def rotations_of(matrices: Array) -> Array:
-    """Rotations (..., 4) in matrices (..., 4, 4), whatever their scale."""
-    axes = matrices[..., :3, :3]
-    axes = axes / length(np.swapaxes(axes, -1, -2))[..., None, :]
-    return matrix_to_quaternion(axes)

@@ -24,7 +24,7 @@ from ...blender.face.shape_keys import (
     having_shapes,
     shape_path,
 )
-from ...blender.face.shown import is_seen_to_move, listed
+from ...blender.face.shown import is_seen_to_move
 from ...blender.keys.density import KeyCount
 from ...blender.keys.giving_way import layers_of, playing, span_of
 from ...blender.keys.keyframes import MAX_FRAME
@@ -45,6 +45,7 @@ from ...core.inference.choice import ModelChoice
 from ...core.notes import Note, warnings_in
 from ...core.speech.pipeline import SpeechRequest
 from ...core.speech.settings import SpeakerSettings
+from ...core.wording import listed
 from .bones import bone_paths, face_bone_channels, find_head_bone, head_channels
 from .face import Face, face_warnings, read_face
 from .job import Speech, SpeechJob
