@@ -1,4 +1,4 @@
-"""How messages name several things: the first few, and how many more there are."""
+"""What messages have in common: how they name several things, and what is said often."""
 
 from __future__ import annotations
 
@@ -17,3 +17,16 @@ def in_brief(texts: Sequence[str], most: int = _MOST, between: str = ", ") -> st
     """Texts as they are, the first few of them and how many more there are."""
     rest = len(texts) - most
     return between.join(texts[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def linked(name: str, what: str = "") -> str:
+    """What to say of an object that comes from another file, and what to do.
+
+    Args:
+        name: of the object.
+        what: stands before the name, such as "the eye ".
+    """
+    return (
+        f"{what}'{name}' is linked from another file and cannot be animated here. "
+        "Make it editable with Object ▸ Library Override ▸ Make"
+    )

@@ -17,7 +17,7 @@ import numpy as np
 from .. import compat
 from ..paths import bone_of_path
 from .keyframes import Channel
-from .layer_values import REST, capability_of
+from .layer_values import REST, capability_of, playing_strips, strip_curves
 
 PLACING: Final = (
     "location", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale",
@@ -60,23 +60,11 @@ def playing_on(obj: bpy.types.Object) -> list[Playing]:
     found = []
     for track in data.nla_tracks if data.use_nla else ():
         if not track.mute and capability_of(track) in ("", REST):
-            for strip in _strips_of(track.strips):
-                curves = compat.action_fcurves(strip.action, compat.strip_slot_handle(strip))
-                found.append(_playing(strip.action, track.name, curves))
+            for strip in playing_strips(track.strips):
+                found.append(_playing(strip.action, track.name, strip_curves(strip)))
     if data.action is not None:
         found.append(_playing(data.action, "", compat.fcurves_of(obj)))
     return found
-
-
-def _strips_of(strips: Iterable[bpy.types.NlaStrip]) -> Iterator[bpy.types.NlaStrip]:
-    """Strips that play an action, those within meta strips too."""
-    for strip in strips:
-        if strip.mute:
-            continue
-        if strip.type == "META":
-            yield from _strips_of(strip.strips)
-        elif strip.action is not None:
-            yield strip
 
 
 def _playing(action: bpy.types.Action, track: str, curves: Iterable[Any]) -> Playing:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ...core.wording import listed
 from .. import compat
 from ..keys.keyframes import Channel
+from ..keys.layer_values import strip_curves
 from ..paths import bone_path
 
 Array = NDArray[np.float64]
@@ -128,9 +129,8 @@ def _all_fcurves(armature: bpy.types.Object) -> Iterable[bpy.types.FCurve]:
     yield from compat.fcurves_of(armature)
     data = armature.animation_data
     for track in data.nla_tracks if data is not None else ():
-        for strip in track.strips if not track.mute else ():
-            if strip.action is not None and not strip.mute:
-                yield from compat.action_fcurves(strip.action, compat.strip_slot_handle(strip))
+        if not track.mute:
+            yield from (curve for strip in track.strips for curve in strip_curves(strip))
 
 
 def keyed_scale_channels(armature: bpy.types.Object, frames: Array) -> list[Channel]:

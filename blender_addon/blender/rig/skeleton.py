@@ -24,6 +24,7 @@ from ...core.motion.skeleton import Skeleton
 from ...core.retarget.joint_links import link_joints
 from ...core.retarget.joint_map import JointMap, check_chosen, find_joints, parent_joint
 from ...core.retarget.joint_tree import JointTree
+from ...core.wording import linked
 from ..units import metres_per_unit
 from .bone_scales import bone_scales, scale_matrix, scale_warnings, sized_rests
 from .controls import ControlRig, find_control_rig, steering_bones
@@ -160,10 +161,7 @@ def _checked_object(armature: bpy.types.Object | None) -> bpy.types.Object:
     if armature.type != "ARMATURE":
         raise SkeletonError(f"'{name}' is not an armature. Choose an armature under Character")
     if not armature.is_editable:
-        raise SkeletonError(
-            f"'{name}' is linked from another file and cannot be animated here. "
-            "Make it editable with Object ▸ Library Override ▸ Make"
-        )
+        raise SkeletonError(linked(name))
     if armature.mode == "EDIT" or armature.data.is_editmode:
         raise SkeletonError(f"'{name}' is in Edit Mode. Leave it with Tab first")
     return armature

@@ -23,6 +23,7 @@ from ...core.errors import GazeError
 from ...core.face.bone_names import find_part
 from ...core.face.maps import FaceMapping
 from ...core.notes import Note
+from ...core.wording import linked
 from .eyes_bones import add_bones, find_bones
 from .eyes_found import (
     LOOKS,
@@ -132,10 +133,7 @@ def _belonging(owner: bpy.types.Object) -> list[bpy.types.Object]:
 def _check_object(eye: bpy.types.Object) -> None:
     name = eye.name
     if not eye.is_editable:
-        raise GazeError(
-            f"the eye '{name}' is linked from another file and cannot be animated here. Make it "
-            "editable with Object ▸ Library Override ▸ Make"
-        )
+        raise GazeError(linked(name, "the eye "))
     active = [
         c for c in eye.constraints if hides_keys(c) and c.type not in ("CHILD_OF", "ARMATURE")
     ]

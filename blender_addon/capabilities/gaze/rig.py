@@ -21,6 +21,7 @@ from ...blender.rig.joint_map import lost_joints
 from ...blender.units import metres_per_unit
 from ...core.errors import GazeError
 from ...core.maths.rotations import matrix_to_quaternion, quaternion_multiply, rotations_of
+from ...core.wording import linked
 from .eyes import find_eyes
 from .eyes_found import LOOKS, EyeChoice, Eyes, with_warning
 from .limits import EyeLimits, find_limits
@@ -151,10 +152,7 @@ def _checked(character: bpy.types.Object | None) -> bpy.types.Object:
     owner = armature_of(character) or character
     for each in (character, owner):
         if not each.is_editable:
-            raise GazeError(
-                f"'{each.name}' is linked from another file and cannot be animated here. "
-                "Make it editable with Object ▸ Library Override ▸ Make"
-            )
+            raise GazeError(linked(each.name))
         if each.mode == "EDIT":
             raise GazeError(f"'{each.name}' is in Edit Mode. Leave it with Tab first")
     if owner.type == "ARMATURE" and owner.data.pose_position == "REST":
