@@ -8,10 +8,10 @@ import bpy
 
 
 def acting_drivers(datablock: bpy.types.ID) -> Iterator[bpy.types.FCurve]:
-    """The drivers of a datablock; one that is muted leaves its property to keys."""
+    """The drivers of a datablock; one that is muted or broken leaves its property to keys."""
     data = getattr(datablock, "animation_data", None)
     for driver in data.drivers if data is not None else ():
-        if not driver.mute:
+        if not driver.mute and driver.driver.is_valid:
             yield driver
 
 

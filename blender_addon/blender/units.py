@@ -58,12 +58,18 @@ class SceneUnits:
 IN_METRES: Final = SceneUnits(adaptive=False)
 
 
+def metres_per_unit(scene: bpy.types.Scene) -> float:
+    """Metres in one Blender unit, as the scene's unit settings say."""
+    units = scene.unit_settings
+    return 1.0 if units.system == "NONE" else float(units.scale_length)
+
+
 def units_of(scene: bpy.types.Scene) -> SceneUnits:
     """The units of a scene, as its properties say."""
     units = scene.unit_settings
     if units.system == "NONE":
-        return SceneUnits(1.0, "", adaptive=False)
+        return SceneUnits(metres_per_unit(scene), "", adaptive=False)
     name = units.length_unit
     if name not in _METRES:  # adaptive
         name = "FEET" if units.system == "IMPERIAL" else "METERS"
-    return SceneUnits(float(units.scale_length), name)
+    return SceneUnits(metres_per_unit(scene), name)

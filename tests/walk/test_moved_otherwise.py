@@ -18,7 +18,13 @@ from blender_addon.capabilities.walk.residual import measure_residual
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.errors import SkeletonError
 from blender_addon.core.notes import notes_in, warnings_in
-from tests.shared.blender.builders import bone_heads, make_curve, make_ground, make_rig
+from tests.shared.blender.builders import (
+    bone_heads,
+    make_curve,
+    make_ground,
+    make_rig,
+    put_in_meta_strip,
+)
 from tests.shared.blender.snapshot import snapshot
 from tests.walk.stand_in import SwingingWalker
 
@@ -98,12 +104,7 @@ def test_nothing_beneath_leaks_through(scene, what, mode, kind):
 def test_what_a_strip_within_a_meta_strip_animates_does_not_leak_either(scene):
     rig = make_rig(root_bone=True)
     track = pushed_down(rig, animate(rig, *BENEATH["a shin slides"]))
-    window = bpy.context.window_manager.windows[0]
-    area = window.screen.areas[0]
-    area.type = "NLA_EDITOR"
-    track.strips[0].select = True
-    with bpy.context.temp_override(window=window, area=area, region=area.regions[-1]):
-        bpy.ops.nla.meta_add()
+    put_in_meta_strip(track.strips[0])
     assert track.strips[0].type == "META"
     _, found = walk(rig, options=STRIP)
     assert found.write_error_max_cm < 0.01

@@ -9,21 +9,14 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from .shape_keys import belongs_to_character
+from ...core.wording import listed
+from .shape_keys import belongs_to_character, driven_shapes
 
-_NAMED: Final = 4
 _MOVED: Final = 1e-6  # of a face's size
 _MANY: Final = 0.5  # of the shapes that move nothing
 _SHAPE_KEYS: Final = "Properties ▸ Data ▸ Shape Keys"
 
 Array = NDArray[np.float64]
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
-    shown = ", ".join(f"'{name}'" for name in names[:_NAMED])
-    rest = len(names) - _NAMED
-    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def what_hides_shapes(
@@ -50,6 +43,18 @@ def what_hides_shapes(
             found += [*_switched_off(mesh, blocks), *_covered(mesh, chief)]
             found += _moved_along(character, mesh)
     return [*found, *_moving_nothing(meshes, desired, needed), *_unseen(meshes, desired)]
+
+
+def what_drivers_hide(mesh: bpy.types.Object, shapes: Iterable[str]) -> list[str]:
+    """A sentence on those of some shapes that drivers move; they are left out."""
+    driven = driven_shapes(mesh, shapes)
+    if not driven:
+        return []
+    told = (
+        f"drivers move {listed(driven)} of '{mesh.name}', where no key has an effect; they are "
+        "left out. Mute the drivers to have them move, too"
+    )
+    return [told]
 
 
 def is_seen_to_move(

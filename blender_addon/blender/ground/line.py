@@ -20,8 +20,7 @@ from ...core.ground.steady import steady_line
 from ...core.notes import Note
 from ..axes import blender_to_core_points
 from ..rig.evaluation import evaluated_apart
-from ..rig.skeleton import metres_per_unit
-from ..units import SceneUnits
+from ..units import SceneUnits, metres_per_unit
 
 Array = NDArray[np.float64]
 

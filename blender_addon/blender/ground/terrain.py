@@ -19,8 +19,7 @@ from ...core.errors import TerrainError
 from ...core.ground.path import Path
 from ...core.ground.terrain import HeightField
 from ..axes import core_to_blender_points
-from ..rig.skeleton import metres_per_unit
-from ..units import SceneUnits, units_of
+from ..units import SceneUnits, metres_per_unit, units_of
 
 Array = NDArray[np.float64]
 

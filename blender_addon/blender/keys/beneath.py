@@ -7,7 +7,6 @@ one key with the value that the new keys were made for, which is the one that it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,8 +15,9 @@ import bpy
 import numpy as np
 
 from .. import compat
+from ..paths import bone_of_path
 from .keyframes import Channel
-from .layer_values import REST, capability_of
+from .layer_values import REST, capability_of, playing_strips, strip_curves
 
 PLACING: Final = (
     "location", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale",
@@ -25,7 +25,6 @@ PLACING: Final = (
     "delta_scale",
 )  # fmt: skip
 """Properties that place an object; those of a bone are among them."""
-_OF_BONE: Final = re.compile(r'pose\.bones\["(?P<bone>(?:[^"\\]|\\.)*)"\]')
 _OBJECT_GROUP: Final = "Object Transforms"
 
 
@@ -61,23 +60,11 @@ def playing_on(obj: bpy.types.Object) -> list[Playing]:
     found = []
     for track in data.nla_tracks if data.use_nla else ():
         if not track.mute and capability_of(track) in ("", REST):
-            for strip in _strips_of(track.strips):
-                curves = compat.action_fcurves(strip.action, compat.strip_slot_handle(strip))
-                found.append(_playing(strip.action, track.name, curves))
+            for strip in playing_strips(track.strips):
+                found.append(_playing(strip.action, track.name, strip_curves(strip)))
     if data.action is not None:
         found.append(_playing(data.action, "", compat.fcurves_of(obj)))
     return found
-
-
-def _strips_of(strips: Iterable[bpy.types.NlaStrip]) -> Iterator[bpy.types.NlaStrip]:
-    """Strips that play an action, those within meta strips too."""
-    for strip in strips:
-        if strip.mute:
-            continue
-        if strip.type == "META":
-            yield from _strips_of(strip.strips)
-        elif strip.action is not None:
-            yield strip
 
 
 def _playing(action: bpy.types.Action, track: str, curves: Iterable[Any]) -> Playing:
@@ -147,12 +134,6 @@ def _aims(constraint: bpy.types.Constraint, armature: bpy.types.Object) -> Itera
             yield getattr(target, "subtarget", "")
     if getattr(constraint, "pole_target", None) == armature:
         yield getattr(constraint, "pole_subtarget", "")
-
-
-def bone_of_path(path: str) -> str:
-    """Name of the bone whose property a data path is; empty for the object's own."""
-    found = _OF_BONE.match(path)
-    return bpy.utils.unescape_identifier(found["bone"]) if found else ""
 
 
 def _present_value(armature: bpy.types.Object, path: str, index: int) -> float | None:

@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ..paths import bone_path
 from ..timeline import playhead_kept, scene_frame, show_frame
 from ..unkeyed import playhead_of
 from .keyframes import Channel, frame_span, group_channels
@@ -38,7 +39,7 @@ def blend_into_pose(
     """
     if max(blend_in_frames, blend_out_frames) <= 0:
         return list(channels)
-    left_out = tuple(f'pose.bones["{bpy.utils.escape_identifier(n)}"]' for n in except_bones)
+    left_out = tuple(bone_path(name) for name in except_bones)
     paths = {c.data_path for c in channels if len(c.frames) > 1 and c.data_path.startswith("pose.")}
     paths = {path for path in paths if not path.startswith(left_out)}
     first, last = frame_span(channels)

@@ -16,6 +16,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.wording import in_brief
 from ..timeline import frame_rate_of
 from .layer_values import active_curves, capability_of, lower_tracks, other_layers, track_paths
 
@@ -55,9 +56,8 @@ class GaveWay:
 
 def told_in_brief(lines: Sequence[str]) -> str:
     """What gave way, as the end of a line about a result; empty if nothing did."""
-    shown = list(dict.fromkeys(lines))
-    rest = f" and {len(shown) - _TOLD} more" if len(shown) > _TOLD else ""
-    return "".join(f"; {line}" for line in shown[:_TOLD]) + rest
+    shown = in_brief(list(dict.fromkeys(lines)), _TOLD, "; ")
+    return f"; {shown}" if shown else ""
 
 
 def layers_of(datablock: bpy.types.ID, capability: str) -> list[bpy.types.NlaTrack]:

@@ -10,6 +10,7 @@ from mathutils import Euler, Quaternion
 from numpy.typing import NDArray
 
 from ...core.maths.rotations import normalise
+from ..paths import bone_path, rotation_property
 from .giving_way import Span, at_rest, resolve
 from .keyframes import Channel, group_channels
 from .layer_values import (
@@ -66,9 +67,7 @@ def held_turns(
 
 
 def _turn_path(bone: bpy.types.PoseBone) -> str:
-    names = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
-    name = names.get(bone.rotation_mode, "rotation_euler")
-    return f'pose.bones["{bpy.utils.escape_identifier(bone.name)}"].{name}'
+    return bone_path(bone.name, rotation_property(bone))
 
 
 def _as_turns(values: Array, mode: str) -> Array:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import InputError
 from ...core.maths.rotations import make_continuous
+from ...core.wording import linked
 from .. import compat
 
 Array = NDArray[np.floating]
@@ -95,21 +96,22 @@ def _removed_on_error(
         raise
 
 
-def check_can_be_animated(datablock: bpy.types.ID) -> None:
+def check_can_be_animated(datablock: bpy.types.ID, name: str = "") -> None:
     """Refuse what is linked, and what is in tweak mode.
+
+    Args:
+        datablock: to be animated.
+        name: by which the user knows it, if that is another than its own.
 
     Raises:
         InputError: says what to do.
     """
     data = datablock.animation_data
     if not datablock.is_editable:
-        raise InputError(
-            f"'{datablock.name}' is linked from another file and cannot be animated here. "
-            "Make it editable with Object ▸ Library Override ▸ Make"
-        )
+        raise InputError(linked(name or datablock.name))
     if data is not None and data.use_tweak_mode:
         raise InputError(
-            f"'{datablock.name}' is in tweak mode of the NLA editor. "
+            f"'{name or datablock.name}' is in tweak mode of the NLA editor. "
             "Leave tweak mode (Tab in the NLA editor) first"
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -47,14 +47,22 @@ def label_of(datablock: bpy.types.ID) -> str:
 
 
 def strip_curves(strip: bpy.types.NlaStrip) -> list[Any]:
-    """F-curves that a strip plays, those within a meta strip too; none of a muted one."""
-    if strip.mute:
-        return []
-    if strip.type == "META":
-        return [curve for inner in strip.strips for curve in strip_curves(inner)]
-    if strip.action is None:
-        return []
-    return compat.action_fcurves(strip.action, compat.strip_slot_handle(strip))
+    """F-curves that a strip plays; of a meta strip, those of all within."""
+    return [
+        curve
+        for each in playing_strips([strip])
+        for curve in compat.action_fcurves(each.action, compat.strip_slot_handle(each))
+    ]
+
+
+def playing_strips(strips: Iterable[bpy.types.NlaStrip]) -> Iterator[bpy.types.NlaStrip]:
+    """Strips that play an action, those within meta strips too."""
+    for strip in strips:
+        if strip.mute:
+            continue
+        if strip.action is not None:
+            yield strip
+        yield from playing_strips(strip.strips)
 
 
 def track_paths(track: bpy.types.NlaTrack) -> set[str]:

@@ -27,7 +27,7 @@ from ...core.errors import InputError
 from .. import compat
 from ..drivers import driven_paths
 from ..face.shape_keys import linked_keys
-from ..rig.skeleton import metres_per_unit
+from ..units import metres_per_unit
 from .density import KeyCount, thin_out
 from .giving_way import (
     GaveWay,
@@ -42,7 +42,7 @@ from .giving_way import (
     span_of,
 )
 from .held import undone_by
-from .keyframes import Channel, frame_span, group_channels, write_channel
+from .keyframes import Channel, check_can_be_animated, frame_span, group_channels, write_channel
 from .layer_values import (
     LAYER_MARK,
     REST,
@@ -218,19 +218,9 @@ def _check_can_be_layered(datablock: bpy.types.ID, groups: Mapping[str, list[Cha
     name = label_of(datablock)
     if not datablock.is_editable and isinstance(datablock, bpy.types.Key):
         raise InputError(linked_keys(name))
-    if not datablock.is_editable:
-        raise InputError(
-            f"'{name}' is linked from another file and cannot be animated here. "
-            "Make it editable with Object ▸ Library Override ▸ Make"
-        )
-    data = datablock.animation_data
-    if data is None:
+    check_can_be_animated(datablock, name)
+    if datablock.animation_data is None:
         return
-    if data.use_tweak_mode:
-        raise InputError(
-            f"'{name}' is in tweak mode of the NLA editor. "
-            "Leave tweak mode (Tab in the NLA editor) first"
-        )
     check_nla_plays(datablock, "layer")
     driven = sorted(driven_paths(datablock) & set(groups))
     if driven:

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from .. import drivers
+from ..drivers import acting_drivers
 from ..keys.beneath import playing_on
 from ..keys.layer_values import capability_of
 
@@ -30,11 +30,6 @@ def _influence_is_animated(constraint: bpy.types.Constraint) -> bool:
     return keyed or any(path == driver.data_path for driver in acting_drivers(owner))
 
 
-def acting_drivers(obj: bpy.types.Object) -> list[bpy.types.FCurve]:
-    """Drivers that are neither muted nor broken."""
-    return [each for each in drivers.acting_drivers(obj) if each.driver.is_valid]
-
-
 def label_of_constraint(constraint: bpy.types.Constraint) -> str:
     """Name, kind and owner of a constraint."""
     kinds: Any = constraint.bl_rna.properties["type"]
@@ -55,12 +50,6 @@ def _bone_of(constraint: bpy.types.Constraint) -> str:
 def label_of_driver(data_path: str) -> str:
     """A driver by what it moves."""
     return f"the driver on {data_path}"
-
-
-def rotation_property(owner: bpy.types.Object | bpy.types.PoseBone) -> str:
-    """The property that turns a bone or an object, by its rotation mode."""
-    known = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
-    return known.get(owner.rotation_mode, "rotation_euler")
 
 
 def partly_blended(obj: bpy.types.Object) -> str:

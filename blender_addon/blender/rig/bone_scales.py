@@ -14,8 +14,11 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
+from ...core.wording import listed
 from .. import compat
 from ..keys.keyframes import Channel
+from ..keys.layer_values import strip_curves
+from ..paths import bone_path
 
 Array = NDArray[np.float64]
 
@@ -100,25 +103,21 @@ def scale_warnings(armature: bpy.types.Object, scales: Mapping[str, Array]) -> l
     ]  # fmt: skip
     if uneven:
         warnings.append(
-            f"{_listed(uneven)} scaled unevenly, so the bones below are skewed as they turn. Give "
-            "all three axes one scale, or set Inherit Scale of the bones below to Aligned"
+            f"{listed(uneven)} {'are' if len(uneven) > 1 else 'is'} scaled unevenly, so the bones "
+            "below are skewed as they turn. Give all three axes one scale, or set Inherit Scale of "
+            "the bones below to Aligned"
         )
     changing = [name for name in scales if _changes(armature, name)]
     if changing:
         warnings.append(
-            f"the scale of {_listed(changing, verb=False)} is animated; the walk is made for the "
+            f"the scale of {listed(changing)} is animated; the walk is made for the "
             "size on this frame, and feet may leave the ground on others"
         )
     return warnings
 
 
-def _listed(names: list[str], *, verb: bool = True) -> str:
-    told = ", ".join(f"'{name}'" for name in names[:4]) + (", …" if len(names) > 4 else "")
-    return f"{told} {'are' if len(names) > 1 else 'is'}" if verb else told
-
-
 def _changes(armature: bpy.types.Object, name: str) -> bool:
-    path = f'pose.bones["{bpy.utils.escape_identifier(name)}"].scale'
+    path = bone_path(name, "scale")
     return any(
         curve.data_path == path and np.ptp([key.co[1] for key in curve.keyframe_points] or [0]) > 0
         for curve in _all_fcurves(armature)
@@ -126,13 +125,12 @@ def _changes(armature: bpy.types.Object, name: str) -> bool:
 
 
 def _all_fcurves(armature: bpy.types.Object) -> Iterable[bpy.types.FCurve]:
-    """Of the action and of every strip that is heard."""
+    """Of the action and of every strip that plays."""
     yield from compat.fcurves_of(armature)
     data = armature.animation_data
     for track in data.nla_tracks if data is not None else ():
-        for strip in track.strips if not track.mute else ():
-            if strip.action is not None and not strip.mute:
-                yield from compat.action_fcurves(strip.action, compat.strip_slot_handle(strip))
+        if not track.mute:
+            yield from (curve for strip in track.strips for curve in strip_curves(strip))
 
 
 def keyed_scale_channels(armature: bpy.types.Object, frames: Array) -> list[Channel]:

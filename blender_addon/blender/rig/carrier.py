@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from ...core.errors import SkeletonError
 from .. import compat
+from ..drivers import acting_drivers
 from ..keys.beneath import PLACING
-from .acting import acting_constraints, acting_drivers, label_of_constraint, label_of_driver
+from .acting import acting_constraints, label_of_constraint, label_of_driver
 from .evaluation import evaluated_apart, is_still
 
 Array = NDArray[np.float64]

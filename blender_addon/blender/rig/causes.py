@@ -17,16 +17,16 @@ from mathutils import Matrix
 from numpy.typing import NDArray
 
 from .. import compat
-from ..keys.beneath import bone_of_path, bones_moving, playing_on
+from ..drivers import acting_drivers
+from ..keys.beneath import bones_moving, playing_on
 from ..keys.layer_values import label_of as name_of
 from ..keys.layer_values import other_layers, track_paths
+from ..paths import bone_of_path, rotation_property
 from .acting import (
     acting_constraints,
-    acting_drivers,
     label_of_constraint,
     label_of_driver,
     partly_blended,
-    rotation_property,
 )
 
 Array = NDArray[np.float64]
@@ -83,20 +83,20 @@ def _other_values(
         for name in ("location", rotation_property(owner), "scale"):
             path = prefix + name
             now = np.array(getattr(owner, name), np.float64)
-            wanted = _expected(keyed.get(path), now, name)
-            if np.abs(now - wanted).max() > _SAME_VALUE:
+            desired = _expected(keyed.get(path), now, name)
+            if np.abs(now - desired).max() > _SAME_VALUE:
                 yield from _setting(armature, action, path, owner)
 
 
 def _expected(keys: Mapping[int, float] | None, now: Array, name: str) -> Array:
     """What a channel is keyed to; at rest where it has no key."""
     rest = {"scale": np.ones(3), "rotation_quaternion": np.array([1.0, 0.0, 0.0, 0.0])}
-    wanted = np.array(rest.get(name, np.zeros(len(now))))
+    desired = np.array(rest.get(name, np.zeros(len(now))))
     if name == "rotation_axis_angle":
-        wanted = np.array([0.0, *now[1:]])
+        desired = np.array([0.0, *now[1:]])
     for index, value in (keys or {}).items():
-        wanted[index] = value
-    return wanted
+        desired[index] = value
+    return desired
 
 
 def _setting(

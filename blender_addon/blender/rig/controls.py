@@ -19,6 +19,7 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
+from ...core.maths.rotations import rotations_of
 from ...core.retarget.control_map import (
     Control,
     ControlFamily,
@@ -31,7 +32,6 @@ from ..keys.keyframes import Channel
 from .bone_channels import (
     moving_bone_channels,
     rest_channels,
-    rotations_of,
     turning_bone_channels,
 )
 

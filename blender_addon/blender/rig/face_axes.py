@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import GazeError
 from ...core.face.bone_names import find_pair, find_part
+from ...core.maths.directions import nearest_axis, snapped
 from ...core.retarget.joint_names import has_side, swap_side
 from ..face.shape_keys import meshes_deformed_by
 from .joint_map import named_joints
@@ -24,7 +25,6 @@ Matrix = NDArray[np.float64]
 _LEG_JOINTS: Final = ("LeftUpLeg", "RightUpLeg", "LeftFoot", "RightFoot")
 _TRUNK: Final = ("Hips", "Spine", "Spine1", "Spine2", "Neck")
 _AGREEMENT: Final = np.cos(np.radians(30.0))
-_SNAP: Final = np.cos(np.radians(10.0))
 _AHEAD: Final = 0.3  # of its length: what points forward clearly
 _LEAST: Final = 1e-6
 
@@ -96,7 +96,7 @@ def armature_face_axes(armature: bpy.types.Object, in_front: Iterable[str] = ())
         forward = _out_of_face(armature, bones[name])
         forward = forward - (forward @ up) * up
         if np.linalg.norm(forward) > _LEAST:
-            left = _snapped(np.cross(up, forward / np.linalg.norm(forward)))
+            left = snapped(np.cross(up, forward / np.linalg.norm(forward)))
             return np.array([left, up, np.cross(left, up)])
     return None
 
@@ -180,13 +180,8 @@ def _axes_between(owner: bpy.types.Object, apart: Matrix) -> Matrix | None:
     length = np.linalg.norm(left)
     if length < _LEAST:
         return None
-    left = _snapped(left / length)
+    left = snapped(left / length)
     return np.array([left, up, np.cross(left, up)])
-
-
-def _snapped(left: Matrix) -> Matrix:
-    nearest = _nearest_axis(left)
-    return nearest if nearest @ left > _SNAP else left
 
 
 def _up_axis(owner: bpy.types.Object) -> Matrix:
@@ -194,13 +189,6 @@ def _up_axis(owner: bpy.types.Object) -> Matrix:
         joints, bones = named_joints(owner), owner.data.bones
         below = next((joints[name] for name in _TRUNK if name in joints), "")
         if below and "Head" in joints:
-            return _nearest_axis(_between(bones, joints["Head"], below))
+            return nearest_axis(_between(bones, joints["Head"], below))
     to_world = np.array(owner.matrix_world, np.float64)[:3, :3]
-    return _nearest_axis(to_world.T @ np.array([0.0, 0.0, 1.0]))
-
-
-def _nearest_axis(direction: Matrix) -> Matrix:
-    axis = np.zeros(3)
-    largest = int(np.argmax(np.abs(direction)))
-    axis[largest] = np.sign(direction[largest]) or 1.0
-    return axis
+    return nearest_axis(to_world.T @ np.array([0.0, 0.0, 1.0]))

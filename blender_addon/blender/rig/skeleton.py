@@ -18,11 +18,14 @@ from numpy.typing import NDArray
 
 from ...core.conventions import Floats
 from ...core.errors import SkeletonError
+from ...core.maths.directions import nearest_axis, snapped
 from ...core.maths.rotations import matrix_to_quaternion
 from ...core.motion.skeleton import Skeleton
 from ...core.retarget.joint_links import link_joints
 from ...core.retarget.joint_map import JointMap, check_chosen, find_joints, parent_joint
 from ...core.retarget.joint_tree import JointTree
+from ...core.wording import linked
+from ..units import metres_per_unit
 from .bone_scales import bone_scales, scale_matrix, scale_warnings, sized_rests
 from .controls import ControlRig, find_control_rig, steering_bones
 from .joint_map import joint_tree, kept_joints
@@ -30,7 +33,6 @@ from .warnings import rig_warnings, steered_bones
 
 Matrix = NDArray[np.float64]
 
-_SNAP_COSINE = np.cos(np.radians(10.0))
 _SCALE_TOLERANCE = 1e-3
 
 
@@ -86,12 +88,6 @@ class RigSkeleton:
     def rest_hips(self) -> Matrix:
         """(3,) where the skeleton's first bone, as a rule the hips, rests in character space."""
         return self.skeleton.offsets[0].astype(np.float64)
-
-
-def metres_per_unit(scene: bpy.types.Scene) -> float:
-    """Metres in one Blender unit, as the scene's unit settings say."""
-    units = scene.unit_settings
-    return 1.0 if units.system == "NONE" else float(units.scale_length)
 
 
 def read_skeleton(
@@ -165,10 +161,7 @@ def _checked_object(armature: bpy.types.Object | None) -> bpy.types.Object:
     if armature.type != "ARMATURE":
         raise SkeletonError(f"'{name}' is not an armature. Choose an armature under Character")
     if not armature.is_editable:
-        raise SkeletonError(
-            f"'{name}' is linked from another file and cannot be animated here. "
-            "Make it editable with Object ▸ Library Override ▸ Make"
-        )
+        raise SkeletonError(linked(name))
     if armature.mode == "EDIT" or armature.data.is_editmode:
         raise SkeletonError(f"'{name}' is in Edit Mode. Leave it with Tab first")
     return armature
@@ -293,7 +286,7 @@ def character_axes(found: Mapping[str, str], bones: Any) -> Matrix:
     place = {common: np.array(bones[bone].head_local) for common, bone in found.items()}
     feet = 0.5 * (place["LeftFoot"] + place["RightFoot"])
     sockets = 0.5 * (place["LeftUpLeg"] + place["RightUpLeg"])
-    up = _nearest_axis(place.get("Head", sockets) - feet)
+    up = nearest_axis(place.get("Head", sockets) - feet)
     left = place["LeftUpLeg"] - place["RightUpLeg"]
     left = left - (left @ up) * up
     length = np.linalg.norm(left)
@@ -302,17 +295,8 @@ def character_axes(found: Mapping[str, str], bones: Any) -> Matrix:
             f"'{found['LeftUpLeg']}' and '{found['RightUpLeg']}' lie in one place, so it cannot be "
             "seen where the character looks. Move the hip joints apart in Edit Mode"
         )
-    left /= length
-    snapped = _nearest_axis(left)
-    left = snapped if snapped @ left > _SNAP_COSINE else left
+    left = snapped(left / length)
     return np.array([left, up, np.cross(left, up)])
-
-
-def _nearest_axis(direction: Matrix) -> Matrix:
-    axis = np.zeros(3)
-    largest = int(np.argmax(np.abs(direction)))
-    axis[largest] = np.sign(direction[largest]) or 1.0
-    return axis
 
 
 def _skeleton(

@@ -7,11 +7,13 @@ from typing import Any
 import bpy
 
 from ..drivers import acting_drivers, heard_by
+from ..paths import bone_path
+from .acting import acts
 
 
-def acts(constraint: Any) -> bool:
-    """Whether a constraint hides what is keyed; one that is off, or adds to it, does not."""
-    if constraint.mute or constraint.influence == 0 or not constraint.is_valid:
+def hides_keys(constraint: Any) -> bool:
+    """Whether a constraint hides what is keyed; one that does not act, or adds to it, does not."""
+    if not acts(constraint):
         return False
     added = constraint.type in ("COPY_LOCATION", "COPY_ROTATION") and constraint.owner_space in (
         "LOCAL", "LOCAL_WITH_PARENT"
@@ -26,7 +28,7 @@ def acts(constraint: Any) -> bool:
 def steering(armature: bpy.types.Object, name: str, what: str = "rotation") -> str:
     """What else moves a bone, and what to do about it; empty if nothing does."""
     bone = armature.pose.bones[name]
-    active = [c for c in bone.constraints if acts(c)]
+    active = [c for c in bone.constraints if hides_keys(c)]
     if active:
         towards = getattr(active[0], "subtarget", "") or getattr(
             getattr(active[0], "target", None), "name", ""
@@ -38,7 +40,7 @@ def steering(armature: bpy.types.Object, name: str, what: str = "rotation") -> s
         )
         follows = f" to '{towards}'" if towards else ""
         return f"is moved by its constraint '{active[0].name}'{follows}; {way_round}"
-    prefix = f'pose.bones["{bpy.utils.escape_identifier(name)}"].{what}'
+    prefix = bone_path(name, what)
     for driver in acting_drivers(armature):
         if driver.data_path.startswith(prefix):
             heard = ", ".join(f"'{source}'" for source in heard_by([driver]))

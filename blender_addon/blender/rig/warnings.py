@@ -12,15 +12,15 @@ import numpy as np
 from ...core.motion.skeleton import Skeleton
 from ...core.notes import Note
 from ...core.retarget.joint_map import JointMap, doubt_lines
-from ..keys.beneath import bone_of_path
+from ...core.wording import in_brief
+from ..drivers import acting_drivers
 from ..keys.layer_values import REST, capability_of
+from ..paths import bone_of_path, rotation_property
 from .acting import (
     acting_constraints,
-    acting_drivers,
     label_of_constraint,
     label_of_driver,
     partly_blended,
-    rotation_property,
 )
 
 _UNEVEN: Final = 0.1  # relative difference of leg lengths that shows
@@ -111,9 +111,8 @@ def _constrained(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:
     found = [c for name in names for c in acting_constraints(armature.pose.bones[name])]
     if not found:
         return []
-    named = ", ".join(label_of_constraint(each) for each in found[:_MOST_NAMED])
-    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    return [Note(f"{named}{more} may move bones otherwise than the keys do")]
+    named = in_brief([label_of_constraint(each) for each in found], _MOST_NAMED)
+    return [Note(f"{named} may move bones otherwise than the keys do")]
 
 
 def _blending_warnings(armature: bpy.types.Object) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ...blender.rig.skeleton import metres_per_unit
+from ...blender.units import metres_per_unit
 
 
 class NEURALMOTION_OT_add_demo_character(bpy.types.Operator):

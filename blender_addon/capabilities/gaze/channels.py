@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...blender.keys.keyframes import Channel, rotation_channels, vector_channels
+from ...blender.paths import bone_path
 from ...core.face.held import Meeting, Over, laid_over
 from ...core.gaze.eye_head_features import angles_to_rotations
 from ...core.maths.rotations import (
@@ -27,9 +28,10 @@ from ...core.maths.rotations import (
     quaternion_conjugate,
     quaternion_multiply,
     quaternion_rotate,
+    rotations_of,
     twist_about,
 )
-from .rig import NECK_SHARE, GazeRig, HeadTrack, attached_bones, bone_turn, rotations_of
+from .rig import NECK_SHARE, GazeRig, HeadTrack, attached_bones, bone_turn
 from .shapes import USUAL_TURN_RAD, look_weights
 
 Array = NDArray[np.float64]
@@ -236,7 +238,7 @@ def _placed(rig: GazeRig, name: str, carried: Array, places: Array, frames: Arra
     turned = carried[:, :3, :3] @ places[..., None]
     away = turned[..., 0] + carried[:, :3, 3] - rest[:3, 3]
     location = away @ rest[:3, :3]
-    return vector_channels(_path(name) + "location", frames, location, name)
+    return vector_channels(bone_path(name, "location"), frames, location, name)
 
 
 def _lid_channels(
@@ -283,8 +285,4 @@ def _in_bone(rest: Array, turns: Array) -> Array:
 
 def _bone_rotation(rig: GazeRig, name: str, frames: Array, turns: Array) -> list[Channel]:
     mode = rig.bones[name].rotation_mode
-    return rotation_channels(_path(name), mode, frames, normalise(turns), name)
-
-
-def _path(name: str) -> str:
-    return f'pose.bones["{bpy.utils.escape_identifier(name)}"].'
+    return rotation_channels(bone_path(name), mode, frames, normalise(turns), name)

@@ -18,11 +18,12 @@ from ...blender.face.shape_keys import (
     find_face_meshes,
     shape_path,
 )
-from ...blender.rig.steering import acts
+from ...blender.rig.steering import hides_keys
 from ...core.errors import GazeError
 from ...core.face.bone_names import find_part
 from ...core.face.maps import FaceMapping
 from ...core.notes import Note
+from ...core.wording import linked
 from .eyes_bones import add_bones, find_bones
 from .eyes_found import (
     LOOKS,
@@ -132,11 +133,10 @@ def _belonging(owner: bpy.types.Object) -> list[bpy.types.Object]:
 def _check_object(eye: bpy.types.Object) -> None:
     name = eye.name
     if not eye.is_editable:
-        raise GazeError(
-            f"the eye '{name}' is linked from another file and cannot be animated here. Make it "
-            "editable with Object ▸ Library Override ▸ Make"
-        )
-    active = [c for c in eye.constraints if acts(c) and c.type not in ("CHILD_OF", "ARMATURE")]
+        raise GazeError(linked(name, "the eye "))
+    active = [
+        c for c in eye.constraints if hides_keys(c) and c.type not in ("CHILD_OF", "ARMATURE")
+    ]
     if active:
         target = getattr(getattr(active[0], "target", None), "name", "")
         also = f"choose '{target}' as a target of the gaze, and " if target else ""

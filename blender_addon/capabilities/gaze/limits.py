@@ -16,10 +16,9 @@ from ...core.gaze.eye_head_features import EYE_LIMITS_DEG
 from .eyes_found import SIDES, Eyes
 from .opening import measure_opening, read_parts
 from .shapes import ShapeTurn
-from .vrm import vrm_limits
+from .vrm import Limits, vrm_limits
 
 Array = NDArray[np.float64]
-Limits = tuple[float, float, float]
 
 LEAST_DEG: Final = 2.0
 """An eye that moved by less would look frozen."""

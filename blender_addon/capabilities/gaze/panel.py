@@ -11,6 +11,7 @@ from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound
 from ...blender.ui.common import InTab, draw_generate, draw_wrapped
 from ...core.gaze.request import GazeSettings
+from ...core.notes import Note
 from ...core.settings import Seeded, declared
 from ..character.chosen import chosen_settings
 from .properties import describe_eyes, gazing, reason_not_to_look, reason_not_to_look_all
@@ -155,7 +156,7 @@ class NEURALMOTION_PT_gaze_eyes(_OfCharacter, bpy.types.Panel):
         for part in found.split("; ") if found else ():
             draw_wrapped(layout, part, "CHECKMARK")
         for problem in problems:
-            draw_wrapped(layout, problem, "ERROR")
+            draw_wrapped(layout, problem, "INFO" if isinstance(problem, Note) else "ERROR")
 
 
 class NEURALMOTION_PT_gaze_keys(_OfCharacter, bpy.types.Panel):

@@ -19,9 +19,10 @@ from ...blender.face.shape_keys import armature_of
 from ...blender.rig.evaluation import Probe
 from ...blender.rig.face_axes import face_axes
 from ...blender.rig.joint_map import lost_joints
-from ...blender.rig.skeleton import metres_per_unit
+from ...blender.units import metres_per_unit
 from ...core.errors import GazeError
-from ...core.maths.rotations import length, matrix_to_quaternion, quaternion_multiply
+from ...core.maths.rotations import matrix_to_quaternion, quaternion_multiply, rotations_of
+from ...core.wording import linked
 from .eyes import find_eyes
 from .eyes_found import LOOKS, EyeChoice, Eyes, with_warning
 from .limits import EyeLimits, find_limits
@@ -152,10 +153,7 @@ def _checked(character: bpy.types.Object | None) -> bpy.types.Object:
     owner = armature_of(character) or character
     for each in (character, owner):
         if not each.is_editable:
-            raise GazeError(
-                f"'{each.name}' is linked from another file and cannot be animated here. "
-                "Make it editable with Object ▸ Library Override ▸ Make"
-            )
+            raise GazeError(linked(each.name))
         if each.mode == "EDIT":
             raise GazeError(f"'{each.name}' is in Edit Mode. Leave it with Tab first")
     if owner.type == "ARMATURE" and owner.data.pose_position == "REST":
@@ -407,10 +405,3 @@ def _repeated(values: Array | None, count: int) -> Array | None:
 def bone_turn(rig: GazeRig, rows: Mapping[str, Array], bone: str) -> Array:
     """(K, 4, 4) from a bone's rest to where it is now, owner space."""
     return rows[f"{rig.owner}|pose|{bone}"] @ np.linalg.inv(rig.bones[bone].matrix)
-
-
-def rotations_of(matrices: Array) -> Array:
-    """Rotations (..., 4) in matrices (..., 4, 4), whatever their scale."""
-    axes = matrices[..., :3, :3]
-    axes = axes / length(np.swapaxes(axes, -1, -2))[..., None, :]
-    return matrix_to_quaternion(axes)

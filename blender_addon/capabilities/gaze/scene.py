@@ -26,10 +26,11 @@ from ...blender.keys.layer_values import other_layers, other_layers_muted
 from ...blender.keys.layers import Layer, add_layer, layers_muted
 from ...blender.keys.options import EASED_LAYER, ResultOptions
 from ...blender.keys.undo import Undo, undone_on_error
+from ...blender.paths import bone_path
 from ...blender.rig.evaluation import Probe, sample
-from ...blender.rig.skeleton import metres_per_unit
 from ...blender.sound.choice import SoundChoice, read_sound
 from ...blender.timeline import extend_scene, frame_rate_of, playhead_kept
+from ...blender.units import metres_per_unit
 from ...core.errors import GazeError
 from ...core.face.held import CLOSED, meetings_of_shapes
 from ...core.gaze.pipeline import GazeSettings, GazeTarget
@@ -311,7 +312,7 @@ def _held_lids(context: bpy.types.Context, rig: GazeRig, frames: Array) -> HeldL
     controls = [upper for side in rig.eyes.lid_controls for upper, _ in side]
     if not (lids or controls):
         return HeldLids({}, {}, rate)
-    paths = {n: f'pose.bones["{bpy.utils.escape_identifier(n)}"].location' for n in controls}
+    paths = {n: bone_path(n, "location") for n in controls}
     places = held_values(context, armature, dict.fromkeys(paths.values(), frames))
     turns = held_turns(context, armature, lids, frames)
     return HeldLids(turns, {name: places[path] for name, path in paths.items()}, rate)

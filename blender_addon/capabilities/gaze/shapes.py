@@ -10,9 +10,10 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.face.shape_keys import STILL, driven_shapes
-from ...blender.face.shown import listed, places_of, what_hides_shapes
+from ...blender.face.shape_keys import STILL
+from ...blender.face.shown import places_of, what_drivers_hide, what_hides_shapes
 from ...core.face.maps import FaceMapping
+from ...core.wording import listed
 from .eyes_found import BLINKS, LOOKS, Eyes
 
 Array = NDArray[np.float64]
@@ -80,11 +81,7 @@ def shape_warnings(
     chief = {s for c in used_channels(eyes) for s, _ in eyes.face.targets.get(c, ())}
     warnings = []
     for mesh in meshes:
-        if driven := driven_shapes(mesh, chief):
-            warnings.append(
-                f"drivers move {listed(driven)} of '{mesh.name}', where no key has an effect; "
-                "they are left out. Mute the drivers to have them move, too"
-            )
+        warnings += what_drivers_hide(mesh, chief)
         if short := _short_sliders(mesh, eyes):
             warnings.append(
                 f"the slider of {listed(short)} of '{mesh.name}' ends before the lids are shut. "

@@ -7,7 +7,7 @@ import bpy
 from ...blender.keys.layers import is_shown, layers_of, show_layer
 from ...blender.rows import remove_row
 from ...blender.timeline import playhead_kept
-from ...core.errors import REPORTED, SettingsError, in_words
+from ...core.errors import REPORTED, in_words
 from ..character.chosen import chosen_settings, reason_not_to_set
 from .properties import eye_choice, gazing
 
@@ -64,8 +64,8 @@ class NEURALMOTION_OT_remove_gaze_target(_NeedsCharacter, bpy.types.Operator):
         chosen = chosen_settings(context, "gaze")
         try:
             remove_row(chosen.targets, chosen.active_target)
-        except SettingsError as error:
-            self.report({"ERROR"}, str(error))
+        except REPORTED as error:
+            self.report({"ERROR"}, in_words(error))
             return {"CANCELLED"}
         chosen.active_target = max(0, min(chosen.active_target, len(chosen.targets) - 1))
         return {"FINISHED"}

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ...blender.keys.held import held_turns, held_values
 from ...blender.keys.keyframes import Channel, rotation_channels, vector_channels
+from ...blender.paths import bone_path
 from ...blender.rig.face_axes import armature_face_axes
 from ...blender.rig.joint_map import named_joints
 from ...blender.timeline import frame_rate_of
@@ -83,10 +84,10 @@ def face_bone_channels(
         after = laid_over(meeting, np.rad2deg(before), degrees, rate)
         turn = axis_angle_to_quaternion(axis, np.deg2rad(after) - before)
         rotations = quaternion_multiply(held[name], turn)
-        prefix = _prefix(name)
+        prefix = bone_path(name)
         channels += rotation_channels(prefix, bone.rotation_mode, frames, rotations, _GROUP)
     slides = _summed(rows, clip, TargetKind.SLIDE)
-    places = {name: _prefix(name) + "location" for name in slides}
+    places = {name: bone_path(name, "location") for name in slides}
     there = held_values(context, armature, dict.fromkeys(places.values(), frames))
     for name, lengths in slides.items():
         along = there[places[name]].copy()
@@ -134,7 +135,7 @@ def head_channels(
     pitch = axis_angle_to_quaternion(_local_axis(bone, left), -head_offset_rad[:, 1])
     before = held_turns(context, armature, [name], frames)[name]
     desired = quaternion_multiply(before, quaternion_multiply(yaw, pitch))
-    return rotation_channels(_prefix(name), bone.rotation_mode, frames, desired, _GROUP)
+    return rotation_channels(bone_path(name), bone.rotation_mode, frames, desired, _GROUP)
 
 
 def _summed(rows: Sequence[TableRow], clip: FaceClip, kind: TargetKind) -> dict[str, Array]:
@@ -162,7 +163,3 @@ def _local_axis(bone: bpy.types.PoseBone, axis: Array) -> Array:
     """(3,) an axis of the armature in the bone's own space at rest."""
     rest = bone.bone.matrix_local.to_3x3()
     return np.array((rest.inverted() @ Vector(axis.tolist())).normalized())
-
-
-def _prefix(name: str) -> str:
-    return f'pose.bones["{bpy.utils.escape_identifier(name)}"].'

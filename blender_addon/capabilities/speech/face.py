@@ -18,7 +18,7 @@ from ...blender.face.shape_keys import (
     having_shapes,
     shape_key_names,
 )
-from ...blender.face.shown import listed, what_hides_shapes
+from ...blender.face.shown import what_drivers_hide, what_hides_shapes
 from ...blender.rig.face_axes import armature_face_axes
 from ...blender.rig.steering import steering
 from ...core.errors import FaceError
@@ -26,6 +26,7 @@ from ...core.face.arkit import JAW, MOUTH
 from ...core.face.bone_names import find_part
 from ...core.face.maps import FaceMapping
 from ...core.face.table import TableRow, TargetKind, mapping_to_table, table_to_mapping
+from ...core.wording import listed
 from .bones import check_bones
 
 JAW_OPENS_DEG: Final = 25.0
@@ -137,11 +138,7 @@ def face_warnings(character: bpy.types.Object, face: Face) -> list[str]:
     shapes = face.mapping.shapes
     warnings = _lacking(character, face)
     for mesh in face.meshes:
-        if driven := driven_shapes(mesh, shapes):
-            warnings.append(
-                f"drivers move {listed(driven)} of '{mesh.name}', where no key has an effect; "
-                "they are left out. Mute the drivers to have them move, too"
-            )
+        warnings += what_drivers_hide(mesh, shapes)
     warnings += what_hides_shapes(character, face.meshes, shapes, face.opening_shapes)
     return [*warnings, *_steered(character, face.rows)]
 

@@ -24,7 +24,7 @@ from ...blender.face.shape_keys import (
     find_face_meshes,
     having_shapes,
 )
-from ...blender.face.shown import is_seen_to_move, listed
+from ...blender.face.shown import is_seen_to_move
 from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.layers import Layer, add_layer
@@ -43,6 +43,7 @@ from ...core.inference.choice import ModelChoice
 from ...core.notes import warnings_in
 from ...core.speech.pipeline import SpeechRequest
 from ...core.speech.settings import SpeakerSettings
+from ...core.wording import listed
 from .bones import face_bone_channels, find_head_bone, head_channels
 from .face import Face, face_warnings, read_face
 from .job import Speech, SpeechJob

@@ -6,7 +6,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.rig.acting import acting_constraints, acting_drivers, label_of_constraint
+from ...blender.drivers import acting_drivers
+from ...blender.rig.acting import acting_constraints, label_of_constraint
 from ...blender.rig.carrier import (
     Carrier,
     CommonParent,

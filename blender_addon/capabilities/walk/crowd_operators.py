@@ -10,7 +10,7 @@ import bpy
 from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
 from ...blender.models.preferred import model_choice
-from ...blender.rig.skeleton import metres_per_unit
+from ...blender.units import metres_per_unit
 from ...core.jobs import Outcome
 from ...core.notes import told_of
 from .crowd_properties import reason_not_to_walk_together

@@ -12,8 +12,8 @@ from mathutils import Vector
 from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import tell
 from ...blender.models.preferred import model_choice
-from ...blender.rig.skeleton import metres_per_unit
 from ...blender.timeline import stop_playback
+from ...blender.units import metres_per_unit
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.errors import REPORTED, in_words
 from .live_drive_choice import drive_settings, reason_not_to_drive

@@ -8,8 +8,8 @@ from typing import Final
 
 import bpy
 
-from ...blender.rig.skeleton import metres_per_unit, read_skeleton
-from ...blender.units import SceneUnits
+from ...blender.rig.skeleton import read_skeleton
+from ...blender.units import SceneUnits, metres_per_unit
 from ...core.errors import ContractError, ModelError, NeuralMotionError
 from ...core.ground.path import Path
 from ...core.inference.choice import ModelChoice

@@ -17,9 +17,9 @@ from ...blender.axes import core_to_blender_points
 from ...blender.ground.line import CurveLine, peek_line, steadied
 from ...blender.ground.path import path_along
 from ...blender.rig.joint_map import kept_joints
-from ...blender.rig.skeleton import metres_per_unit, read_skeleton
+from ...blender.rig.skeleton import read_skeleton
 from ...blender.timeline import animation_rate_of, scene_frame
-from ...blender.units import SceneUnits, units_of
+from ...blender.units import SceneUnits, metres_per_unit, units_of
 from ...core.errors import NeuralMotionError
 from ...core.ground.path import Path
 from ...core.inference.choice import ModelChoice

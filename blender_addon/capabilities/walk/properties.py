@@ -14,7 +14,7 @@ from ...blender.jobs.state import RUNNING
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.start_properties import StartKind, start_items
 from ...blender.rig.pose import RootMotion
-from ...blender.rig.skeleton import metres_per_unit
+from ...blender.units import metres_per_unit
 from ...core.ground.path import Stop
 from ...core.retarget.control_map import (
     DEFAULT_LIMB_MODES,

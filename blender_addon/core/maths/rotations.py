@@ -66,6 +66,12 @@ def twist_about(axis: Floats, q_wxyz: Floats) -> Floats:
     return np.asarray(np.pi - np.mod(np.pi - angle, 2.0 * np.pi))
 
 
+def rotations_of(matrices: Floats) -> Floats:
+    """Rotations (..., 4) in matrices (..., 3, 3) or (..., 4, 4), however their axes are scaled."""
+    axes = matrices[..., :3, :3]
+    return matrix_to_quaternion(axes / length(np.swapaxes(axes, -1, -2))[..., None, :])
+
+
 def quaternion_rotate(q_wxyz: Floats, vectors: Floats) -> Floats:
     """Rotate vectors (..., 3) by unit quaternions (..., 4)."""
     w, xyz = q_wxyz[..., :1], q_wxyz[..., 1:]

@@ -177,3 +177,13 @@ def bone_matrices(armature: bpy.types.Object, names) -> np.ndarray:
     """World matrices of evaluated pose bones."""
     evaluated = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
     return np.array([evaluated.matrix_world @ evaluated.pose.bones[n].matrix for n in names])
+
+
+def put_in_meta_strip(strip):
+    """Let a strip of the NLA be the only one in a meta strip, as an animator does."""
+    strip.select = True
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "NLA_EDITOR"
+    with bpy.context.temp_override(window=window, area=area, region=area.regions[-1]):
+        bpy.ops.nla.meta_add()

@@ -118,6 +118,7 @@ def _set_up(animator: Animator, rig: bpy.types.Object, face: bpy.types.Object) -
     scene.frame_preview_start, scene.frame_preview_end = 1, 24
     chosen = rig.neural_motion
     chosen.walk.path = make_curve(((0, 0, 0), (0, -0.8, 0)))
+    chosen.walk.stand_before = chosen.walk.stand_after = 0.0
     scene.neural_motion.walk.crowd.clear()
     scene.neural_motion.walk.crowd.add().rig = rig
     target = chosen.gaze.targets.add()
@@ -326,7 +327,7 @@ def _press(animator: Animator, capability: str, options: ResultOptions) -> None:
         chosen.speed = animator.rng.uniform(1.0, 1.6)
         button = animator.rng.choice(("generate_walk", "generate_crowd", "live_drive"))
         animator.log[-1] += f", by {button}"
-        given = {"profile": "0.6:0:-1.2"} if button == "live_drive" else {}
+        given = {"profile": "0.2:0:-1.2"} if button == "live_drive" else {}
         getattr(bpy.ops.neural_motion, button)(**given)
     else:
         getattr(bpy.ops.neural_motion, f"generate_{capability}")()

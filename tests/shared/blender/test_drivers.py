@@ -74,3 +74,27 @@ def test_sliders(scene, mute):
     driven(thing, '["amount"]', mute=mute)
     value = sample_slider(bpy.context, thing, Slider(1.0, '["amount"]'), FRAMES)
     assert value == pytest.approx(1.0 if mute else 0.25)
+
+
+def test_a_broken_driver_leaves_its_property_to_keys(scene):
+    thing = bpy.data.objects.new("Thing", None)
+    scene.collection.objects.link(thing)
+    for frame in (1, 11):
+        thing.location.x = frame
+        thing.keyframe_insert("location", index=0, frame=frame)
+    thing.driver_add("location", 0).driver.expression = "no_such_name"
+    assert driven_paths(thing) == {"location"}  # nobody has tried it yet
+    for frame in (5, 6):  # Blender tries once
+        scene.frame_set(frame)
+    assert thing.location.x == pytest.approx(6.0)
+    assert not driven_paths(thing)
+
+
+@pytest.mark.parametrize("animated", [True, False])
+def test_a_constraint_whose_influence_is_animated_hides_keys(scene, animated):
+    rig = make_rig()
+    constraint = rig.pose.bones["Head"].constraints.new("COPY_ROTATION")
+    constraint.target, constraint.subtarget, constraint.influence = rig, "Hips", 0.0
+    if animated:
+        constraint.keyframe_insert("influence", frame=1)
+    assert ("constraint 'Copy Rotation'" in steering(rig, "Head")) == animated

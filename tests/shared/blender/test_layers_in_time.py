@@ -10,12 +10,13 @@ import pytest
 
 from blender_addon.blender import compat
 from blender_addon.blender.face.shape_keys import shape_path
+from blender_addon.blender.keys.held import held_values
 from blender_addon.blender.keys.keyframes import Channel, rotation_channels, write_action
 from blender_addon.blender.keys.layers import add_layer, layers_muted, layers_of, show_layer
 from blender_addon.blender.keys.options import DEFAULT_LAYER
 from blender_addon.core.errors import InputError
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion
-from tests.shared.blender.builders import make_rig
+from tests.shared.blender.builders import make_rig, put_in_meta_strip
 from tests.shared.blender.face_builders import make_face
 from tests.shared.blender.snapshot import snapshot
 
@@ -280,3 +281,29 @@ def test_an_error_leaves_all_lines_as_they_were(face):
             with pytest.raises(InputError, match="not a finite number"):
                 speak(face, span, {"jawOpen": np.nan}, options)
             assert snapshot() == before
+
+
+def smile_in_a_meta_strip(face):
+    """A smile that grows from frame 1 to 21, keyed in a strip within a meta strip."""
+    keys = face.data.shape_keys
+    smile = Channel(shape_path("smile"), 0, np.array([1.0, 21.0]), np.array([0.0, 0.4]))
+    action = write_action(keys, "Smile", [smile])
+    track = keys.animation_data.nla_tracks.new()
+    strip = track.strips.new("Smile", 1, action)
+    compat.assign_strip_slot(strip)
+    keys.animation_data.action = None
+    put_in_meta_strip(strip)
+    assert track.strips[0].type == "META"
+
+
+def test_what_a_meta_strip_holds_is_held(face):
+    smile_in_a_meta_strip(face)
+    path, frames = shape_path("smile"), frames_of((1, 21))
+    bpy.context.scene.frame_set(1)
+    before = shown(face, "smile", 1, 6, 11, 21)
+    held = held_values(bpy.context, face.data.shape_keys, {path: frames})
+    assert held[path][[0, 5, 10, 20], 0] == pytest.approx(before, abs=1e-5)
+    speak(face, (1, 21), {"smile": 0.7})
+    assert shown(face, "smile", 1, 6, 11, 21) == [0.7] * 4
+    show_layer(face.data.shape_keys, "speech", False)
+    assert shown(face, "smile", 1, 6, 11, 21) == before

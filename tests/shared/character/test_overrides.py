@@ -57,9 +57,9 @@ def link(path: Path, *, override: bool, mesh_data: bool = True) -> bpy.types.Obj
     Its mesh's data, and so the shape keys, are overridden by themselves.
     """
     scene = bpy.context.scene
-    with bpy.data.libraries.load(str(path), link=True) as (_, wanted):
-        wanted.collections = ["Character"]
-    (linked,) = wanted.collections
+    with bpy.data.libraries.load(str(path), link=True) as (_, desired):
+        desired.collections = ["Character"]
+    (linked,) = desired.collections
     scene.collection.children.link(linked)
     if override:
         linked.override_hierarchy_create(scene, bpy.context.view_layer, do_fully_editable=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from ....core.wording import in_brief
+
 # Bounds for a person of 1.75 m; lengths grow with the character. Rigs whose joints are all right
 # stay below the half of each, whatever their proportions.
 _FEET_OFF_CM: Final = 3.0  # feet of another shape are up to 2 cm off on slopes, with flat soles
@@ -96,12 +98,8 @@ class Residual:
                 f"{off}, and neither an action, a driver nor a constraint was found that explains "
                 "it. Look for what else moves the character, or choose other bones under Joints"
             )
-        named = "; ".join(self.causes[:_MOST_CAUSES])
-        rest = len(self.causes) - _MOST_CAUSES
-        more = f" and {rest} more" if rest > 0 else ""
-        return (
-            f"{off}. They are moved by {named}{more}. Mute that, or choose other bones under Joints"
-        )
+        named = in_brief(self.causes, _MOST_CAUSES, "; ")
+        return f"{off}. They are moved by {named}. Mute that, or choose other bones under Joints"
 
     def _not_upright(self) -> list[str]:
         if self.upright is None or self.upright >= 1.0:

@@ -22,8 +22,8 @@ from ....blender.rig.causes import find_causes
 from ....blender.rig.pose import RootMotion
 from ....blender.rig.skeleton import rest_frames_wxyz
 from ....blender.rig.warnings import is_evaluated
-from ....blender.timeline import playhead_kept
-from ....core.maths.rotations import matrix_to_quaternion, quaternion_multiply
+from ....blender.timeline import playhead_kept, show_frame
+from ....core.maths.rotations import quaternion_multiply, rotations_of
 from ....core.motion.kinematics import forward_kinematics
 from ..job import FitJob, Walk
 from ..writing import CAPABILITY
@@ -94,7 +94,7 @@ def _causes(
     bones = {joint: bone for bone, joint in looked.job.rig.joint_map.items()}
     names = [bones[joint] for joint in looked.joints]
     with playhead_kept(context.scene):
-        context.scene.frame_set(first_frame + int(looked.chosen[worst]))
+        show_frame(context.scene, first_frame + int(looked.chosen[worst]))
         found = find_causes(armature, _walk_playing(armature), names)
     if not found and looked.job.root_motion is not RootMotion.IN_PLACE:
         found = what_carries(context, armature, (first_frame + looked.chosen).astype(np.float64))
@@ -119,7 +119,7 @@ def _write_errors(seen: SeenWalk) -> tuple[Array, Array]:
     numbers = clip.skeleton.indices([bones[joint] for joint in seen.joints])
     off = np.linalg.norm(seen.seen - places[:, numbers], axis=-1)
     meant = quaternion_multiply(turns, rest_frames_wxyz(rig))[:, numbers]
-    shown = matrix_to_quaternion(seen.turns / np.linalg.norm(seen.turns, axis=-2, keepdims=True))
+    shown = rotations_of(seen.turns)
     cosine = np.abs(np.sum(meant * shown, axis=-1))
     turned = 2.0 * np.arccos(np.clip(cosine, 0.0, 1.0))
     if rig.controls is not None:  # which spread the twist of a limb over several bones
