@@ -25,7 +25,7 @@ for name, path in (("Anna", "Path"), ("Carl", "Other")):
     character.name, character.neural_motion.walk.path.name = name, path
 bpy.ops.mesh.primitive_plane_add(size=40.0)
 bpy.context.object.name = "Hills"
-_add_empty("Ben", (0.5, -1.5, 1.6))
-_add_empty("Lamp", (-0.8, -1.2, 1.9))
+_add_empty("Ben", (1.5, -30.0, 1.6))  # ahead of the whole walk: it is seen all the time
+_add_empty("Lamp", (-4.0, -32.0, 2.5))
 shutil.copy(_SOUNDS / "sentence.wav", _FOLDER / "voice.wav")
 bpy.ops.wm.save_as_mainfile(filepath=str(_FOLDER / "scene.blend"))

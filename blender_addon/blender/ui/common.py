@@ -42,10 +42,19 @@ def draw_result(layout: bpy.types.UILayout, result: str, ran_on: str) -> None:
         draw_wrapped(column, sentence, "BLANK1")
 
 
+def row_without_dot(layout: bpy.types.UILayout) -> bpy.types.UILayout:
+    """Room for a field beside others that can be keyed, as wide as these without their dots."""
+    row = layout.row(align=True)
+    field = row.column()
+    row.label(text="", icon="BLANK1")
+    return field
+
+
 def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str) -> None:
     """A text over as many lines as it needs; labels do not wrap by themselves."""
+    column = layout.column(align=True)  # its lines lie close together
     for n, line in enumerate(textwrap.wrap(text, _letters_in_line())):
-        layout.label(text=line, icon="BLANK1" if n else icon)
+        column.label(text=line, icon="BLANK1" if n else icon)
 
 
 def _letters_in_line() -> int:

@@ -9,7 +9,7 @@ from ...blender.jobs.last_result import draw_last_result
 from ...blender.keys.result_properties import draw_layer_result
 from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound
-from ...blender.ui.common import InTab, draw_generate, draw_wrapped
+from ...blender.ui.common import InTab, draw_generate, draw_wrapped, row_without_dot
 from ...core.gaze.request import GazeSettings
 from ...core.notes import Note
 from ...core.settings import Seeded, declared
@@ -67,9 +67,9 @@ class NEURALMOTION_PT_gaze(InTab, bpy.types.Panel):
             layout.prop(chosen, "role")
             layout.use_property_decorate = False
         when = context.scene.neural_motion.gaze
-        layout.prop(when, "range")
+        row_without_dot(layout).prop(when, "range")
         if when.range == "FRAMES":
-            column = layout.column(align=True)
+            column = row_without_dot(layout).column(align=True)
             column.prop(when, "first_frame")
             column.prop(when, "last_frame")
         draw_models(layout, context, "gaze")
@@ -93,10 +93,11 @@ def _draw_targets(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -
     if 0 <= chosen.active_target < len(chosen.targets):
         target = chosen.targets[chosen.active_target]
         column = layout.column()
-        column.prop(target, "target")
+        plain = row_without_dot(column)
+        plain.prop(target, "target")
         if target.target is not None and target.target.type == "ARMATURE":
-            column.prop_search(target, "bone", target.target.data, "bones")
-        column.prop(target, "kind")
+            plain.prop_search(target, "bone", target.target.data, "bones")
+        plain.prop(target, "kind")
         column.use_property_decorate = True
         column.prop(target, "weight")
 

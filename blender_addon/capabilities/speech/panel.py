@@ -9,7 +9,7 @@ from ...blender.jobs.last_result import draw_last_result
 from ...blender.keys.result_properties import draw_layer_result
 from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound
-from ...blender.ui.common import InTab, draw_generate, draw_wrapped
+from ...blender.ui.common import InTab, draw_generate, draw_wrapped, row_without_dot
 from ...core.face.table import TargetKind
 from ...core.speech.expressions import EXPRESSIONS
 from ..character.chosen import chosen_character, chosen_settings
@@ -70,9 +70,10 @@ class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         if chosen is not None:
-            draw_sound(layout, context.scene, chosen)
+            plain = row_without_dot(layout)
+            draw_sound(plain, context.scene, chosen)
             if chosen.source == "FILE":
-                layout.prop(chosen, "start_frame")
+                plain.prop(chosen, "start_frame")
             layout.use_property_decorate = True
             layout.prop(chosen, "strength")
             layout.use_property_decorate = False

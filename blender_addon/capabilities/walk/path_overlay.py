@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import blf
@@ -21,6 +21,7 @@ _MARK: Final = (1.0, 0.75, 0.2, 1.0)
 _WIDTH_PX: Final = 3.0
 _SIZE_PX: Final = 12
 _NEAREST_PX: Final = 34  # closer to the one before a tick's text is left out
+_NEAREST_TO_LAST_PX: Final = 60  # likewise; the last one's text is longer
 
 
 class PathOverlay:
@@ -77,18 +78,31 @@ class PathOverlay:
             return
         region, view = bpy.context.region, bpy.context.region_data
         blf.size(0, _SIZE_PX * bpy.context.preferences.system.ui_scale)
-        before: Any = None
-        for number, (place, text) in enumerate(preview.ticks):
-            at = location_3d_to_region_2d(region, view, place)
-            last = number == len(preview.ticks) - 1
-            if at is None or (before and not last and (at - before).length < _NEAREST_PX):
-                continue
-            _write(at, text, _TEXT, -1.3)
-            before = at
+        ticks = [location_3d_to_region_2d(region, view, place) for place, _ in preview.ticks]
+        for number in readable_ticks(ticks):
+            _write(ticks[number], preview.ticks[number][1], _TEXT, -1.3)
         for place, text in preview.marks:
             at = location_3d_to_region_2d(region, view, place)
             if at is not None:
                 _write(at, text, _MARK, 0.6)
+
+
+def readable_ticks(places: Sequence[Any]) -> list[int]:
+    """Numbers of the ticks whose texts do not lie over one another; the last one's is kept.
+
+    Args:
+        places: in the region, pixels; None for what lies behind the viewer.
+    """
+    if not places:
+        return []
+    *others, last = places
+    kept: list[int] = []
+    for number, at in enumerate(others):
+        is_near_last = at and last and (at - last).length < _NEAREST_TO_LAST_PX
+        is_near_another = at and kept and (at - places[kept[-1]]).length < _NEAREST_PX
+        if at and not is_near_last and not is_near_another:
+            kept.append(number)
+    return [*kept, len(others)] if last else kept
 
 
 def speed_colours(speeds_m_s: Any) -> Any:

@@ -142,6 +142,7 @@ def _estimate(
     points = _places(path, distances, unit_m)
     return PathPreview(
         length_m=path.length_m,
+        start_frame=round(scene_frame(context.scene, start)),
         arrival_s=float(times[-1]),
         arrival_frame=int(np.ceil(scene_frame(context.scene, start + times[-1] * rate))),
         length=units.length(path.length_m, 1).replace(" ", "\u00a0"),

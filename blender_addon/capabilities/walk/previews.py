@@ -17,7 +17,8 @@ class PathPreview:
     Args:
         length_m, length: of the path, and in the user's words; 0 if it cannot be previewed.
         size: of the character against a person.
-        arrival_s: from the first frame until the end of the path.
+        start_frame: where the walk begins in the scene.
+        arrival_s: from there until the end of the path.
         arrival_frame: the same in the scene.
         problem: what Generate Walk would refuse or do otherwise; empty if nothing.
         points: (N, 3) of the path in the scene, Blender's axes and units.
@@ -29,6 +30,7 @@ class PathPreview:
     length_m: float = 0.0
     length: str = ""
     size: float = 1.0
+    start_frame: int = 0
     arrival_s: float = 0.0
     arrival_frame: int = 0
     problem: str = ""
@@ -41,7 +43,8 @@ class PathPreview:
         """In the user's words; empty if nothing is previewed."""
         if not self.length_m:
             return ""
-        return f"{self.length}, arrives at frame {self.arrival_frame} ({self.arrival_s:.1f}\u00a0s)"
+        begins = f"{self.length} from frame\u00a0{self.start_frame}"
+        return f"{begins}, arrives at frame\u00a0{self.arrival_frame} ({self.arrival_s:.1f}\u00a0s)"
 
 
 _latest = [PathPreview()]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import bpy
 import numpy as np
 import pytest
+from mathutils import Vector
 
 from blender_addon.blender.ground.path import SpeedChange
 from blender_addon.capabilities.walk import scene as walk_scene
-from blender_addon.capabilities.walk.path_overlay import speed_colours
+from blender_addon.capabilities.walk.path_overlay import readable_ticks, speed_colours
 from blender_addon.capabilities.walk.path_preview import make_preview, preview_key
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.ground.path import Stop
@@ -40,7 +41,8 @@ def test_the_character_arrives_when_it_was_estimated(scene, model, size):
     first = 20 + int(np.argmax(arrived))
     assert first - 5 <= preview.arrival_frame <= first + 0.6 * 24 / size
     assert preview.length_m == pytest.approx(job.path.length_m)
-    assert f"arrives at frame {preview.arrival_frame}" in preview.describe()
+    said = preview.describe().replace("\u00a0", " ")
+    assert f"m from frame 20, arrives at frame {preview.arrival_frame} (" in said
 
 
 def test_the_line_carries_speeds_ticks_and_marks(scene):
@@ -62,6 +64,14 @@ def test_the_line_carries_speeds_ticks_and_marks(scene):
     assert preview.ticks[-1][1] == f"arrives {preview.arrival_s:.1f} s"
     colours = speed_colours(preview.speeds_m_s)
     assert colours[0][2] > colours[0][0] and colours[-1][0] > colours[-1][2]
+
+
+def test_no_text_lies_over_another_and_the_arrival_is_always_told():
+    line = [Vector((x, 0.0)) for x in (0, 20, 40, 100, 180, 200)]
+    assert readable_ticks(line) == [0, 2, 3, 5]
+    assert readable_ticks([None, *line[3:]]) == [1, 3]
+    assert readable_ticks([line[0], line[3], None]) == [0, 1]
+    assert readable_ticks([]) == []
 
 
 def test_what_would_be_refused_is_told(scene, model):
@@ -116,7 +126,7 @@ def test_the_watch_keeps_the_panel_s_preview(addon):
     chosen.path = make_curve(BEND)
     look()
     first = latest_preview()
-    assert "m, arrives at frame" in first.describe()
+    assert first.describe()
     look()
     assert latest_preview() is first
     chosen.speed = 0.9

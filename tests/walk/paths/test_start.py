@@ -81,9 +81,11 @@ def test_the_preview_arrives_where_the_walk_will(scene):
     walk(rig, curve, ACTION, start_frame=7)
     settings = WalkSettings(rig, curve, replaces=ACTION)
     scene.frame_set(60)
-    there = make_preview(bpy.context, settings).arrival_frame
+    there = make_preview(bpy.context, settings)
+    assert there.start_frame == 7
     scene.frame_set(7)
-    assert make_preview(bpy.context, settings).arrival_frame == there
+    here = make_preview(bpy.context, settings)
+    assert (here.start_frame, here.arrival_frame) == (7, there.arrival_frame)
 
 
 def test_a_crowd_stays_together_where_it_was(scene):
