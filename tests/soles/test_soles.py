@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -29,7 +30,8 @@ from tests.shared.blender.builders import make_curve, make_ground, make_rig
 pytestmark = pytest.mark.blender
 
 SHORT = ((0, 0, 0), (0, -1.6, 0))
-MEAN_CM, LARGEST_CM = 0.5, 1.5
+STAIRS = ((0, 0, 0), (0, -3.4, 0))
+MEAN_CM, LARGEST_CM, ON_STAIRS_CM = 0.5, 1.5, 3.0
 
 
 def walk(rig, points=SHORT, size=1.0, **settings):
@@ -107,6 +109,35 @@ def test_a_sunken_sole_is_told_and_warned_of(scene, model):
     found = measure_residual(bpy.context, job, done, written.first_frame)
     assert found.sole_max_cm == pytest.approx(5.0, abs=1.0)
     assert any("sole" in warning for warning in found.warnings())
+
+
+def stairs(tread=0.3, rise=0.18):
+    """Up from half a metre along the way."""
+
+    def height(x, y):
+        return rise * max(0, int((-y - 0.5) / tread + 1.0))
+
+    return make_ground(size=8.0, cells=160, height=height)
+
+
+@pytest.mark.parametrize(("tread", "rise"), [(0.3, 0.18), (0.3, 0.17), (0.26, 0.18)])
+def test_soles_lie_on_stairs(scene, model, tread, rise):
+    found = told(make_rig(root_bone=True), points=STAIRS, ground=stairs(tread, rise))
+    assert found.sole_max_cm < ON_STAIRS_CM
+    assert found.warnings() == []
+
+
+@pytest.mark.parametrize(("sunk_m", "blamed"), [(0.0, "on steps"), (0.05, "weighted")])
+def test_steps_are_blamed_where_soles_are_right_elsewhere(scene, model, sunk_m, blamed):
+    rig = build_shod(SHOD["shoes"])
+    job, done, written = walk(rig, points=STAIRS, ground=stairs())
+    for shoe in [o for o in scene.objects if o.type == "MESH" and o.parent]:
+        for vertex in shoe.data.vertices:
+            vertex.co.z -= sunk_m
+    found = measure_residual(bpy.context, job, done, written.first_frame, 10_000)
+    assert found.sole_off_steps_max_cm == pytest.approx(100.0 * sunk_m, abs=1.5)
+    (warning,) = [w for w in replace(found, sole_max_cm=6.0).warnings() if "sole" in w]
+    assert blamed in warning
 
 
 @pytest.mark.parametrize("leave_out", [(), ("LeftToe", "RightToe")])

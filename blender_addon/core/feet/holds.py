@@ -17,8 +17,11 @@ _SOLE_M: Final = np.array(
     [-0.125 - HEEL_BACK_M - _MARGIN_M, -0.125, 0.0, TIP_AHEAD_M + _MARGIN_M], np.float32
 )
 """Places under the sole along the foot, from the toe joint: heel, ankle, toe joint, tip."""
+_JOINTS: Final = slice(1, 3)
 _TREAD_SHIFTS_M: Final = np.linspace(-0.2, 0.2, 41, dtype=np.float32)
 _LEVEL_M: Final = 0.04
+_OVER_EDGE: Final = 0.3
+"""Heel or tip over an edge counts by this share of what either counts inside a riser."""
 _XZ: Final = [0, 2]
 
 
@@ -131,22 +134,32 @@ def _foot_length_away(
 
 
 def _shift_to_tread(terrain: Terrain, toe_xz: Floats, toward_toe: Floats) -> Floats:
-    """How far along the foot to move it so that it does not stand half on an edge, (K,) metres."""
+    """How far along the foot to move it so that it does not stand half on an edge, (K,) metres.
+
+    On a tread that is too short heel or tip hangs over its edge; neither goes into a riser.
+    """
     shifts = np.zeros(len(toe_xz), np.float32)
-    here = _unevenness(terrain, toe_xz, toward_toe, shifts[:, None])[:, 0]
-    uneven = np.flatnonzero(here >= _LEVEL_M)
+    here = _heights_under(terrain, toe_xz, toward_toe, shifts[:, None])[..., 0]
+    uneven = np.flatnonzero(np.ptp(here, axis=0) >= _LEVEL_M)
     tried = np.repeat(_TREAD_SHIFTS_M[None], len(uneven), axis=0)
-    found = _unevenness(terrain, toe_xz[uneven], toward_toe[uneven], tried)
+    found = _misfit(_heights_under(terrain, toe_xz[uneven], toward_toe[uneven], tried))
     best = np.argmin(found + 0.2 * np.abs(_TREAD_SHIFTS_M), axis=1)
     shifts[uneven] = _TREAD_SHIFTS_M[best]
     return shifts
 
 
-def _unevenness(terrain: Terrain, toe_xz: Floats, toward_toe: Floats, shifts: Floats) -> Floats:
-    """Height differences (K, M) under a sole moved along itself by shifts (K, M)."""
+def _heights_under(terrain: Terrain, toe_xz: Floats, toward_toe: Floats, shifts: Floats) -> Floats:
+    """(4, K, M) ground under the places of a sole moved along itself by shifts (K, M)."""
     along = _SOLE_M[:, None, None] + shifts  # (4, K, M)
-    places = toe_xz[:, None] + along[..., None] * toward_toe[:, None]
-    return np.asarray(np.ptp(terrain.heights(places), axis=0))
+    return terrain.heights(toe_xz[:, None] + along[..., None] * toward_toe[:, None])
+
+
+def _misfit(under: Floats) -> Floats:
+    """(K, M) how ill a sole stands on heights (4, K, M) under its places, metres."""
+    stands = under[_JOINTS]
+    rises = under.max(axis=0) - stands.max(axis=0)
+    drops = stands.min(axis=0) - under.min(axis=0)
+    return np.asarray(np.ptp(stands, axis=0) + rises + _OVER_EDGE * drops)
 
 
 def _on_ground(terrain: Terrain, places: Floats, height_m: float) -> Floats:

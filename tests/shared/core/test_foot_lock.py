@@ -212,6 +212,22 @@ def test_the_whole_sole_stands_on_one_tread(shift_m: float, rise_m: float) -> No
     assert np.abs(heights_over_planted(locked, terrain)[30]).max() < 1e-3
 
 
+@pytest.mark.parametrize("tread_m", [0.22, 0.26])
+@pytest.mark.parametrize("rise_m", [0.18, -0.18])
+def test_a_sole_overhangs_a_short_tread_and_is_in_no_riser(tread_m: float, rise_m: float) -> None:
+    terrain = Steps(rise_m, tread_m)
+    for shift_m in np.arange(0.0, tread_m, 0.02):
+        clip = moved(standing_clip(60, sunk_m=0.2), (0, 0, shift_m))
+        under = terrain.heights(feet(clip)[0, 1, [0, 2]])
+        places = feet(lock(moved(clip, (0, under, 0)), terrain))[30]
+        for heel, toe in ((0, 1), (2, 3)):
+            along = places[toe, 2] + SOLE_M * np.sign(places[toe, 2] - places[heel, 2])
+            sole = terrain.heights(np.stack((0 * along, along), axis=-1))
+            stands = terrain.heights(places[[heel, toe]][:, [0, 2]])
+            assert np.ptp(stands) < 1e-6, f"{shift_m:.2f}: heel and ball on two treads"
+            assert sole.max() < stands[0] + 1e-6, f"{shift_m:.2f}: in a riser"
+
+
 def test_level_ground_does_not_shift_a_foot() -> None:
     clip = moved(standing_clip(60), (0, 0, 0.3))
     np.testing.assert_allclose(feet(lock(clip)), feet(clip), atol=1e-4)

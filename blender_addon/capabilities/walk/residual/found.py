@@ -45,6 +45,8 @@ class Residual:
         sole_mean_cm, sole_max_cm: mean and largest over the frames of how deep the lowest place of
             a sole is in the ground, or how high over it while the foot is planted: of what meshes
             show of the feet, else of heel, ball and the toe bone's tip.
+        sole_off_steps_max_cm: largest on the frames on which no foot is by a step; None where
+            that was not looked at.
     """
 
     residual_cm: float | None = None
@@ -61,6 +63,7 @@ class Residual:
     causes: tuple[str, ...] = ()
     sole_mean_cm: float | None = None
     sole_max_cm: float | None = None
+    sole_off_steps_max_cm: float | None = None
 
     def describe(self) -> str:
         """In the user's words."""
@@ -137,14 +140,23 @@ class Residual:
                 "different from a person's or rest bent. Check the leg and toe bones under Joints"
             )
         if self.sole_max_cm is not None and self.sole_max_cm > _SOLES_OFF_CM * self.size:
-            found.append(
-                f"a sole is up to {self.sole_max_cm:.1f} cm in the ground, or over it while it "
-                "carries. Check the foot and toe bones under Joints, and whether the meshes of the "
-                "feet are weighted to them"
-            )
+            found.append(self._soles(self.sole_max_cm))
         elif self.toe_tip_cm is not None and self.toe_tip_cm > _TOE_TIP_CM * self.size:
             found.append(
                 f"the tip of a toe goes {self.toe_tip_cm:.1f} cm under the ground. Check the toe "
                 "bones under Joints, and whether they lie flat at rest"
             )
         return found
+
+    def _soles(self, most_cm: float) -> str:
+        off = f"a sole is up to {most_cm:.1f} cm in the ground, or over it while it carries"
+        elsewhere = most_cm if self.sole_off_steps_max_cm is None else self.sole_off_steps_max_cm
+        if elsewhere <= _SOLES_OFF_CM * self.size:
+            return (
+                f"on steps {off}; elsewhere the soles lie on the ground. Make the steps deeper or "
+                "lower, or lead the path around them"
+            )
+        return (
+            f"{off}. Check the foot and toe bones under Joints, and whether the meshes of the "
+            "feet are weighted to them"
+        )

@@ -32,7 +32,7 @@ from .found import Residual
 from .limbs import limb_errors
 from .posture import measure_posture
 from .seen import SeenWalk, chosen_frames, look_at
-from .soles import sole_errors
+from .soles import by_steps, sole_errors
 
 Array = NDArray[np.float64]
 
@@ -76,6 +76,7 @@ def measure_residual(
         foot_error_mean_cm=100.0 * float(feet.mean()) if len(feet) else None,
         sole_mean_cm=100.0 * float(soles.mean()),
         sole_max_cm=100.0 * float(soles.max()),
+        sole_off_steps_max_cm=100.0 * float(soles[~by_steps(seen)].max(initial=0.0)),
         size=walk.scale,
         **asdict(measure_posture(seen)),
     )

@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 from ....blender.rig.carrier import sample_carrier
 from ....blender.rig.pose import RootMotion, object_matrices
 from ....blender.rig.sole_heights import lowest_soles
+from ....core.ground.terrain import FlatTerrain
 from ....core.motion.common_skeleton import FOOT_JOINTS, PLANTED_HEIGHTS_M
 from .seen import SeenWalk
 
 Array = NDArray[np.float64]
 
 _STANDS_M: Final = 0.01
+_ABOUT_M: Final = np.linspace(-0.24, 0.24, 13)
+"""Of a person: so far about a foot's joints steps are looked for."""
+_STEP_M: Final = 0.04
+"""From one place to the next of these; the steepest ground that is walked rises by less."""
 
 
 def sole_errors(context: bpy.types.Context, looked: SeenWalk, first_frame: int) -> Array:
@@ -37,6 +42,20 @@ def sole_errors(context: bpy.types.Context, looked: SeenWalk, first_frame: int) 
     over = lowest_soles(context, job.rig, frames, job.terrain, worlds)
     errors = np.where(_planted(looked), np.abs(over), np.maximum(-over, 0.0))
     return np.asarray(errors.max(axis=1))
+
+
+def by_steps(looked: SeenWalk) -> NDArray[np.bool_]:
+    """(K,) whether a foot is by the edge of a step on each frame."""
+    terrain, size = looked.job.terrain, looked.walk.scale
+    near = np.zeros(len(looked.chosen), bool)
+    if isinstance(terrain, FlatTerrain):
+        return near
+    about = size * np.stack(np.meshgrid(_ABOUT_M, _ABOUT_M), axis=-1)
+    for joint in FOOT_JOINTS:
+        heights = terrain.heights(looked.meant(joint)[:, None, None, [0, 2]] + about)
+        for axis in (1, 2):
+            near |= (np.abs(np.diff(heights, axis=axis)) > _STEP_M * size).any(axis=(1, 2))
+    return near
 
 
 def _planted(looked: SeenWalk) -> NDArray[np.bool_]:
