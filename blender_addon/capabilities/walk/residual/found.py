@@ -149,14 +149,15 @@ class Residual:
         return found
 
     def _soles(self, most_cm: float) -> str:
-        off = f"a sole is up to {most_cm:.1f} cm in the ground, or over it while it carries"
         elsewhere = most_cm if self.sole_off_steps_max_cm is None else self.sole_off_steps_max_cm
         if elsewhere <= _SOLES_OFF_CM * self.size:
             return (
-                f"on steps {off}; elsewhere the soles lie on the ground. Make the steps deeper or "
-                "lower, or lead the path around them"
+                f"on steps a sole is up to {most_cm:.1f} cm in the ground, or over it while it "
+                "carries; elsewhere the soles lie on the ground. Make the steps deeper or lower, "
+                "or lead the path around them"
             )
         return (
-            f"{off}. Check the foot and toe bones under Joints, and whether the meshes of the "
-            "feet are weighted to them"
+            f"a sole is up to {most_cm:.1f} cm in the ground, or over it while it carries. Check "
+            "the foot and toe bones under Joints, and whether the meshes of the feet are weighted "
+            "to them"
         )
