@@ -56,6 +56,8 @@ class CharacterJob:
         roles: (K,) numbers into ROLE_NAMES.
         voices: what AUTO listens to.
         settings, seed: as in GazeChoice.
+        unblinking: (K,) where something else closes the lids; None for nowhere.
+        notes: what is good to know about what was read.
     """
 
     rig: GazeRig
@@ -66,6 +68,15 @@ class CharacterJob:
     voices: Voices
     settings: GazeSettings
     seed: int
+    unblinking: NDArray[np.bool_] | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def blinks(self) -> NDArray[np.bool_]:
+        """(K,) on which frames it blinks as chance has it."""
+        if self.unblinking is not None:
+            return ~self.unblinking
+        return np.full(len(self.roles), self.settings.blink_rate > 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +154,7 @@ class GazeJob:
                 sample_clip(result.clip, self.frames, self.frame_rate_hz),
                 result,
                 roles,
-                (*character.rig.eyes.warnings, *warnings, *result.warnings),
+                (*character.rig.eyes.warnings, *character.notes, *warnings, *result.warnings),
             )
             for character, (roles, warnings), result in zip(
                 self.characters, heard, results, strict=True
@@ -173,6 +184,7 @@ class GazeJob:
     def _request(self, character: CharacterJob, roles: NDArray[np.int64]) -> GazeRequest:
         at = self._ticks()
         head, rig = character.head, character.rig
+        unblinking = character.unblinking
         trunk = None if head.trunk is None else _turns_at(head.trunk, at)
         return GazeRequest(
             head_positions=_values_at(head.positions, at),
@@ -187,6 +199,7 @@ class GazeJob:
             settings=character.settings,
             seed=character.seed,
             pivot_m=rig.pivot_m,
+            unblinking=None if unblinking is None else unblinking[np.rint(at).astype(np.int64)],
         )
 
 

@@ -16,6 +16,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.face.blinking import Lids, blinked_by, blinks_left_to, keep_blinks, lids_of
 from ...blender.face.over_held import channels_over_held
 from ...blender.face.shape_keys import driven_shapes
 from ...blender.keys.density import KeyCount
@@ -30,7 +31,7 @@ from ...blender.rig.skeleton import metres_per_unit
 from ...blender.sound.choice import SoundChoice, read_sound
 from ...blender.timeline import extend_scene, frame_rate_of, playhead_kept
 from ...core.errors import GazeError
-from ...core.face.held import meetings_of_shapes
+from ...core.face.held import CLOSED, meetings_of_shapes
 from ...core.gaze.pipeline import GazeSettings, GazeTarget
 from ...core.inference.choice import ModelChoice
 from ...core.settings import Seeded
@@ -133,8 +134,7 @@ def read(
     frames = np.arange(first_frame, last_frame + 1, dtype=np.float64)
     rows = _look(context, choices, rigs, readers, frames)
     characters = tuple(
-        _character(*each, rows, len(frames))
-        for each in zip(choices, rigs, readers, voices, strict=True)
+        _character(*each, rows, frames) for each in zip(choices, rigs, readers, voices, strict=True)
     )
     return GazeJob(characters, frames, frame_rate_of(scene), models or ModelChoice())
 
@@ -229,8 +229,9 @@ def _character(
     readers: Sequence[TargetReader],
     voices: Voices,
     rows: Mapping[str, Array],
-    count: int,
+    frames: Array,
 ) -> CharacterJob:
+    count = len(frames)
     own = {key: rows[key] for key in rig_probes(rig)}
     targets = []
     for reader in readers:
@@ -244,9 +245,19 @@ def _character(
     settings = replace(choice.settings, eye_limits_deg=_eye_limits(choice, rig))
     if not rig.eyes.head:
         settings = replace(settings, head_share=0.0)
+    speaking = blinked_by("speech", _lids(rig), frames) & (settings.blink_rate > 0)
     return CharacterJob(
-        rig, own, head_track(rig, rows), tuple(targets), roles, voices, settings, choice.seed
-    )
+        rig, own, head_track(rig, rows), tuple(targets), roles, voices, settings, choice.seed,
+        speaking if speaking.any() else None, tuple(blinks_left_to("speech", frames[speaking])),
+    )  # fmt: skip
+
+
+def _lids(rig: GazeRig) -> list[Lids]:
+    meshes = [bpy.data.objects[name] for name in rig.eyes.meshes]
+    shapes = {name for each in CLOSED for name, _ in rig.eyes.face.targets.get(each, ())}
+    controls = [upper for side in rig.eyes.lid_controls for upper, _ in side]
+    bones = [name for name in (*rig.eyes.lid_bones, *controls) if name]
+    return lids_of(meshes, shapes, bpy.data.objects[rig.owner], bones)
 
 
 def _eye_limits(choice: GazeChoice, rig: GazeRig) -> tuple[float, float, float]:
@@ -283,11 +294,13 @@ def _write_character(
             context, mesh, shapes, meetings, frames, "Gaze"
         )
     title = f"{job.rig.name} Gaze"
-    return {
+    layers = {
         name: add_layer(context, blocks[name], CAPABILITY, title, written, undo, options)
         for name, written in channels.items()
         if written
     }
+    keep_blinks(layers.values(), frames, job.blinks)
+    return layers
 
 
 def _held_lids(context: bpy.types.Context, rig: GazeRig, frames: Array) -> HeldLids:

@@ -105,12 +105,6 @@ def _meeting(rows: Sequence[TableRow], bone: str, kind: TargetKind) -> Meeting:
     return meeting_of(gains)
 
 
-def bone_paths(names: Iterable[str]) -> set[str]:
-    """Data paths by which bones may be turned or slid."""
-    ways = ("location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle")
-    return {_prefix(name) + way for name in names for way in ways}
-
-
 def find_head_bone(armature: bpy.types.Object | None) -> str | None:
     """The bone that carries the head: set by hand, or by the names that other programs use."""
     if armature is None:

@@ -14,6 +14,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.face.blinking import Lids, blinked_by, blinks_left_to, keep_blinks, lids_of
 from ...blender.face.over_held import channels_over_held
 from ...blender.face.shape_keys import (
     armature_of,
@@ -22,13 +23,10 @@ from ...blender.face.shape_keys import (
     driven_shapes,
     find_face_meshes,
     having_shapes,
-    shape_path,
 )
 from ...blender.face.shown import is_seen_to_move, listed
 from ...blender.keys.density import KeyCount
-from ...blender.keys.giving_way import layers_of, playing, span_of
 from ...blender.keys.keyframes import MAX_FRAME
-from ...blender.keys.layer_values import track_paths
 from ...blender.keys.layers import Layer, add_layer
 from ...blender.keys.options import EASED_LAYER, ResultOptions
 from ...blender.keys.sliders import Slider, sample_slider
@@ -42,10 +40,10 @@ from ...core.face.held import CLOSED, meetings_of_shapes
 from ...core.face.table import TableRow
 from ...core.face.targets import follow_lips
 from ...core.inference.choice import ModelChoice
-from ...core.notes import Note, warnings_in
+from ...core.notes import warnings_in
 from ...core.speech.pipeline import SpeechRequest
 from ...core.speech.settings import SpeakerSettings
-from .bones import bone_paths, face_bone_channels, find_head_bone, head_channels
+from .bones import face_bone_channels, find_head_bone, head_channels
 from .face import Face, face_warnings, read_face
 from .job import Speech, SpeechJob
 
@@ -123,8 +121,8 @@ def read(
         raise SoundError("no sound is chosen. Choose a sound file or a strip of the sequencer")
     frames = _read_frames(placed, settings)
     head_bone = find_head_bone(armature_of(character)) if settings.nods else None
-    gazes = _blinking_gazes(character, face) if settings.blinks else []
-    unblinking = np.any([(frames >= a) & (frames <= b) for a, b in gazes], axis=0)
+    blinks = settings.upper_face and settings.blinks
+    gazing = blinked_by("gaze", _lids(character, face), frames) & blinks
     owner, strength = settings.owner or character, Slider(settings.strength, settings.strength_path)
     request = SpeechRequest(
         sound=placed.sound,
@@ -137,7 +135,7 @@ def read(
         smoothing_s=settings.smoothing_s,
         upper_face=settings.upper_face,
         blinks=settings.blinks,
-        unblinking=unblinking if np.any(unblinking) else None,
+        unblinking=gazing if gazing.any() else None,
         lip_closure=settings.lip_closure,
         offset_s=settings.offset_s,
         seed=settings.seed,
@@ -149,7 +147,7 @@ def read(
             *placed.warnings,
             *lost_joints(armature_of(character)),
             *face_warnings(character, face),
-            *_left_to_gaze(frames[np.broadcast_to(unblinking, frames.shape)]),
+            *blinks_left_to("gaze", frames[gazing]),
         ),
         models or ModelChoice(),
     )  # fmt: skip
@@ -195,6 +193,7 @@ def write(
                     "cut off there. Lower the gain, or widen the range"
                 )
         layers += _write_bones(context, character, job, speech, options, undo, warnings)
+        keep_blinks(layers, job.frames, _blinking(job))
         if layers and not warnings_in(job.warnings):
             warnings += _unseen(context, meshes, job, speech)
     first, last = int(job.frames[0]), int(job.frames[-1])
@@ -261,28 +260,18 @@ def _sample(
     return {name: value for name, value in sampled.items() if np.any(value)}
 
 
-def _blinking_gazes(character: bpy.types.Object, face: Face) -> list[tuple[float, float]]:
-    """First and last frames of gazes on this face, which blink by themselves."""
+def _lids(character: bpy.types.Object, face: Face) -> list[Lids]:
     shapes = {name for each in CLOSED for name, _ in face.mapping.targets.get(each, ())}
-    lids = set(map(shape_path, shapes))
-    blocks: list[tuple[bpy.types.ID, set[str]]] = [(m.data.shape_keys, lids) for m in face.meshes]
-    armature = armature_of(character)
-    if armature is not None:
-        bones = bone_paths(row.target for row in face.rows if row.channel in CLOSED)
-        blocks.append((armature, bones))
-    return [
-        span_of(track)
-        for block, paths in blocks
-        for track in playing(layers_of(block, "gaze"))
-        if paths & track_paths(track)
-    ]
+    bones = [row.target for row in face.rows if row.channel in CLOSED]
+    return lids_of(face.meshes, shapes, armature_of(character), bones)
 
 
-def _left_to_gaze(frames: NDArray[np.float64]) -> list[Note]:
-    if not len(frames):
-        return []
-    between = f"between frames {frames[0]:.0f} and {frames[-1]:.0f}"
-    return [Note(f"blinks are left to the gaze that is on this face {between}")]
+def _blinking(job: SpeechJob) -> NDArray[np.bool_]:
+    """(K,) on which frames a speech blinks as chance has it."""
+    asked = job.request
+    if not (asked.upper_face and asked.blinks):
+        return np.zeros(len(job.frames), bool)
+    return np.ones(len(job.frames), bool) if asked.unblinking is None else ~asked.unblinking
 
 
 def _write_bones(

@@ -25,6 +25,9 @@ SHUT_S: Final = 0.035
 """Longer than two frames, so that every blink is seen shut."""
 OPENING_S: Final = 0.19
 
+_WHOLE_S: Final = CLOSING_S + SHUT_S + OPENING_S
+_CLEAR_FRAMES: Final = 3
+"""Between a blink and another's frames: a scene of 24 frames a second shows it a frame longer."""
 _RATES_HZ: Final = np.array([BLINKS_PER_MINUTE[role] for role in ROLES]) / 60.0
 _REGULARITY: Final = 1.8  # shape of the gamma density of the intervals; 1 would be pure chance
 _SNAP_S: Final = 0.6
@@ -112,6 +115,20 @@ def _thin(times: Floats) -> Floats:
     return np.array(kept)
 
 
+def blinks_apart_from(taken: Bools, times_s: Floats) -> Floats:
+    """Those blinks that are over before frames where something else closes the lids, or after.
+
+    Args:
+        taken: (T,) such frames at 60 Hz.
+        times_s: (M,) at which lids begin to close.
+    """
+    before = np.concatenate(([0], np.cumsum(taken)))  # how many up to each frame
+    first = np.floor(times_s * MODEL_FRAME_RATE_HZ).astype(np.int64) - _CLEAR_FRAMES
+    last = np.ceil((times_s + _WHOLE_S) * MODEL_FRAME_RATE_HZ).astype(np.int64) + _CLEAR_FRAMES
+    first, last = (np.clip(each, 0, len(taken)) for each in (first, last + 1))
+    return np.asarray(times_s[before[first] == before[last]], np.float64)
+
+
 def blink_curve(times_s: Floats, frames: int) -> Floats:
     """How shut the lids are at 60 Hz.
 
@@ -123,10 +140,9 @@ def blink_curve(times_s: Floats, frames: int) -> Floats:
         (T,) 0 open … 1 shut. A blink that the range would cut off is left out, so that it begins
         and ends with open eyes.
     """
-    whole = CLOSING_S + SHUT_S + OPENING_S
     curve = np.zeros(frames)
-    fits = times_s[(times_s >= 0) & (times_s + whole <= (frames - 1) / MODEL_FRAME_RATE_HZ)]
-    width = int(np.ceil(whole * MODEL_FRAME_RATE_HZ)) + 1
+    fits = times_s[(times_s >= 0) & (times_s + _WHOLE_S <= (frames - 1) / MODEL_FRAME_RATE_HZ)]
+    width = int(np.ceil(_WHOLE_S * MODEL_FRAME_RATE_HZ)) + 1
     places = np.floor(fits * MODEL_FRAME_RATE_HZ).astype(np.int64)[:, None] + np.arange(width)
     values = _lid_profile(places / MODEL_FRAME_RATE_HZ - fits[:, None])
     inside = places < frames

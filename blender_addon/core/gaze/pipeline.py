@@ -27,7 +27,7 @@ from ..jobs import OnProgress, Progress, Runner
 from ..maths.rotations import normalise
 from . import events as gaze_events
 from . import eye_head_features
-from .blinks import blink_curve, draw_blinks
+from .blinks import blink_curve, blinks_apart_from, draw_blinks
 from .clip import GazeClip
 from .compose import EyesAndHead, compose
 from .eye_head_features import build_features, directions_in_head
@@ -216,6 +216,8 @@ def _finish(
     breaks = plan.after_break[1:]
     shifts = (trajectory.shift_s, trajectory.amplitudes_rad, breaks)
     blinks = draw_blinks(np.asarray(request.roles), *shifts, settings.blink_rate, rngs[0])
+    if request.unblinking is not None:
+        blinks = blinks_apart_from(np.asarray(request.unblinking), blinks)
     clip = GazeClip(
         frame_rate_hz=MODEL_FRAME_RATE_HZ,
         eyes_rad=turned,

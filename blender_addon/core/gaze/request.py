@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from ..conventions import Floats, Ints
+from ..conventions import Bools, Floats, Ints
 from ..errors import GazeError, SettingsError
 from ..settings import Seeded, declared, setting
 from .clip import GazeClip
@@ -101,6 +101,8 @@ class GazeRequest(Seeded):
         pivot_m: (3,) from the midpoint between the eyes to where the head turns, in the head's own
             frame (about 9 cm down and 9 cm back on a human). With it a near target is met exactly
             although the turning head carries the eyes along. None: the eyes stay in place.
+        unblinking: (T,) where something else moves the lids: a blink that would be seen there is
+            left out; None for nowhere.
     """
 
     head_positions: Floats
@@ -111,6 +113,7 @@ class GazeRequest(Seeded):
     eye_distance_m: float = 0.063
     settings: GazeSettings = field(default_factory=GazeSettings)
     pivot_m: Floats | None = None
+    unblinking: Bools | None = None
 
     @property
     def frame_count(self) -> int:
