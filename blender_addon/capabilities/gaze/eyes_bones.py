@@ -80,7 +80,17 @@ def _usable(armature: bpy.types.Object, pair: Pair) -> Eyes:
                 f"the eye bone '{name}' does not turn with its parent. Tick Inherit Rotation in "
                 "its Relations"
             )
+    for name, other in (pair, pair[::-1]):
+        if _hangs_from(armature, name, (other,)):
+            raise GazeError(
+                f"the eye bone '{name}' hangs from the other one, '{other}', and would turn with "
+                "it. Parent both to the head, or choose other eyes under Gaze ▸ Eyes"
+            )
     return Eyes("BONES", pair)
+
+
+def _hangs_from(armature: bpy.types.Object, name: str, others: Sequence[str]) -> bool:
+    return any(bone.name in others for bone in armature.data.bones[name].parent_recursive)
 
 
 def _check_free(armature: bpy.types.Object, name: str, what: str, lock: str, role: str) -> None:
@@ -97,10 +107,17 @@ def _check_free(armature: bpy.types.Object, name: str, what: str, lock: str, rol
 
 def add_bones(armature: bpy.types.Object, eyes: Eyes, chosen: EyeChoice) -> Eyes:
     """Head, neck, trunk and lids."""
+    _check_one_part_each(eyes, chosen)
     joints = named_joints(armature)
     head_joint = joints.get("Head", "")
     frame = _frame_bone(armature, eyes, head_joint)
     head, why = _head_bone(armature, chosen.head, head_joint, frame)
+    if head and not _may_carry(armature, head, eyes):
+        unfit, head = head, ""
+        why = (
+            f"the eyes do not hang from '{unfit}', so it stays as animated and "
+            "they make up for it. Parent the eye bones to it, or choose what carries them as head"
+        )
     if why:
         eyes = with_warning(eyes, why)
     neck = chosen.neck or joints.get("Neck", "")
@@ -114,6 +131,32 @@ def add_bones(armature: bpy.types.Object, eyes: Eyes, chosen: EyeChoice) -> Eyes
     return replace(
         eyes, frame=frame, head=head, neck=neck, trunk=trunk, **_find_lids(armature, eyes)
     )
+
+
+def _turned_eyes(eyes: Eyes) -> tuple[str, ...]:
+    """Bones that the gaze moves so that the eyes turn."""
+    return {"BONES": eyes.pair, "AIM": eyes.aims}.get(eyes.kind, ())
+
+
+def _may_carry(armature: bpy.types.Object, head: str, eyes: Eyes) -> bool:
+    """Whether turning the head may turn the eyes; told only where nothing but parents acts."""
+    bones = armature.data.bones
+    for name in eyes.pair if eyes.kind == "BONES" else ():
+        above = [bone.name for bone in bones[name].parent_recursive]
+        if head not in above and not any(steering(armature, each) for each in above):
+            return False
+    return True
+
+
+def _check_one_part_each(eyes: Eyes, chosen: EyeChoice) -> None:
+    """Refuse a bone that was chosen for two parts of the face."""
+    parts = {chosen.head: "the head", chosen.neck: "the neck"}
+    for name in _turned_eyes(eyes):
+        if name and name in parts:
+            raise GazeError(
+                f"'{name}' is an eye and is chosen as {parts[name]} as well. Choose another bone "
+                "for one of them under Gaze ▸ Eyes"
+            )
 
 
 def _frame_bone(armature: bpy.types.Object, eyes: Eyes, head: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 from numpy.typing import NDArray
 
 from ...blender.axes import BLENDER_TO_CORE, blender_to_core_points
@@ -325,7 +326,14 @@ def _basis_probe(name: str, bone: str) -> Probe:
 
 
 def _object_basis_probe(name: str) -> Probe:
-    return Probe(name, lambda evaluated: evaluated.matrix_basis)
+    return Probe(name, _unmirrored_basis)
+
+
+def _unmirrored_basis(evaluated: bpy.types.Object) -> Matrix:
+    """Without a mirroring scale, by which one eye is often made of the other."""
+    size = evaluated.scale * evaluated.delta_scale
+    signs = Matrix.Diagonal([-1.0 if each < 0 else 1.0 for each in size])
+    return evaluated.matrix_basis @ signs.to_4x4()
 
 
 def _space_probe(name: str) -> Probe:

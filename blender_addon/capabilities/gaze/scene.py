@@ -117,6 +117,7 @@ def read(
     _check_range(choices, first_frame, last_frame)
     rigs = [read_rig(context, choice.character, choice.eyes) for choice in choices]
     _check_each_once(rigs)
+    _check_not_mirrored(rigs)
     unit_m = metres_per_unit(context.scene)
     by_owner = {rig.owner: rig for rig in rigs}
     readers = [
@@ -344,3 +345,19 @@ def _check_each_once(rigs: Sequence[GazeRig]) -> None:
     for owner in owners:
         if owners.count(owner) > 1:
             raise GazeError(f"'{owner}' is chosen more than once. Choose each character once")
+
+
+def _check_not_mirrored(rigs: Sequence[GazeRig]) -> None:
+    for rig in rigs:
+        if bpy.data.objects[rig.owner].matrix_world.determinant() < 0:
+            raise GazeError(
+                f"'{rig.owner}' is mirrored by a negative scale, and would look to the wrong side. "
+                "Apply its scale with Object ▸ Apply ▸ Scale"
+            )
+        for name in rig.eyes.pair if rig.eyes.kind == "OBJECTS" else ():
+            eye = bpy.data.objects[name]
+            if (eye.matrix_world @ eye.matrix_basis.inverted_safe()).determinant() < 0:
+                raise GazeError(
+                    f"the eye '{name}' hangs from something that is mirrored by a negative scale. "
+                    "Apply that scale with Object ▸ Apply ▸ Scale"
+                )
