@@ -27,12 +27,11 @@ def open_blend(path: Path | None) -> None:
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "does not exist"
             raise InputError(f"{path} {what}. Give the .blend file to work in")
-        with path.open("rb") as file:
-            top = file.read(7)
+        is_blend, is_empty = _begins_like_blend(path), not path.stat().st_size
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read ({_reason(error)}). Give another file") from error
-    if not top.startswith(_BEGINNINGS):
-        what = "no Blender file" if top else "empty"
+    if not is_blend:
+        what = "empty" if is_empty else "no Blender file"
         raise InputError(f"{path} is {what}. Give the .blend file to work in")
     try:
         bpy.ops.wm.open_mainfile(filepath=str(path.resolve()), load_ui=False)
@@ -95,6 +94,8 @@ def _check_place(target: Path, *, overwrite: bool) -> None:
             raise InputError(f"{target} is no plain file. Give another --out")
         if not overwrite:
             raise InputError(f"{target} exists. Give another --out, or add --overwrite")
+        if target.stat().st_size and not _begins_like_blend(target):
+            raise InputError(f"{target} is no Blender file and is not replaced. Give another --out")
         if not os.access(target, os.W_OK):
             raise PermissionError(13, "it is write-protected")
     beside = Path(f"{target}@")  # as Blender does, which replaces the target by it at the end
@@ -104,6 +105,11 @@ def _check_place(target: Path, *, overwrite: bool) -> None:
     except FileExistsError:
         return
     beside.unlink()
+
+
+def _begins_like_blend(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(7).startswith(_BEGINNINGS)
 
 
 def _reason(error: Exception) -> str:

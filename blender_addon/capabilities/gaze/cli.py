@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import Any, Final
 
 import bpy
 
@@ -37,6 +37,8 @@ from .roles import ROLE_NAMES
 from .scene import GazeChoice
 from .targets import TargetChoice
 
+_EYE_KINDS: Final = ("BONES", "OBJECTS")
+
 
 def run(chosen: argparse.Namespace) -> Report:
     """Give a character living eyes, save the file, and say what was done."""
@@ -67,13 +69,23 @@ def _choice(scene: bpy.types.Scene, chosen: argparse.Namespace) -> GazeChoice:
     return GazeChoice(
         character=_character(chosen.rig),
         targets=tuple(_target(text) for text in chosen.target),
-        eyes=EyeChoice(*(chosen.eyes or ()), limits_deg=_limits(chosen.eye_limits)),
+        eyes=EyeChoice(*_eyes(chosen.eyes), limits_deg=_limits(chosen.eye_limits)),
         role=chosen.role.upper(),
         sound=sound_named(scene, chosen.sound),
         partner_sound=sound_named(scene, chosen.partner_sound),
         settings=GazeSettings(**settings_of(chosen, GazeSettings)),
         **settings_of(chosen, Seeded),
     )
+
+
+def _eyes(given: list[str] | None) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    kind, left, right = given
+    if kind.upper() not in _EYE_KINDS:
+        kinds = " or ".join(_EYE_KINDS)
+        raise GazeError(f"--eyes is of the kind '{kind}'; expected {kinds}, then two names")
+    return kind.upper(), left, right
 
 
 def _limits(degrees: list[float] | None) -> tuple[float, float, float] | None:

@@ -69,13 +69,20 @@ def _settings(scene: bpy.types.Scene, chosen: argparse.Namespace) -> SpeechSetti
         frame_range=chosen.range,
         table=_read_table(chosen.channels),
         styles=_sliders(chosen.style),
-        expressions=_sliders(chosen.expression),
+        expressions=_expressions(chosen.expression),
         **settings_of(chosen, SpeechSettings),
     )
 
 
 def _sliders(pairs: list[tuple[str, float]]) -> dict[str, Slider]:
     return {name: Slider(weight) for name, weight in pairs}
+
+
+def _expressions(pairs: list[tuple[str, float]]) -> dict[str, Slider]:
+    for name, weight in pairs:
+        if not 0.0 <= weight <= 1.0:
+            raise InputError(f"the expression '{name}' is given {weight:g}; give 0 to 1")
+    return _sliders(pairs)
 
 
 def _read_table(path: Path | None) -> list[TableRow] | None:

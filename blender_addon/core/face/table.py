@@ -134,6 +134,8 @@ def table_from_json(text: str, where: str) -> list[TableRow]:
     """
     try:
         document = json.loads(text)
+        if not isinstance(document, dict) or not {"format", "rows"} <= set(document):
+            raise ValueError("expected an object with 'format' and 'rows'")
         if document["format"] != FORMAT:
             raise FaceError(
                 f"{where} has format {document['format']!r}, expected {FORMAT}. Update the "
@@ -144,7 +146,10 @@ def table_from_json(text: str, where: str) -> list[TableRow]:
             raise FaceError(f"{where} has {len(rows)} rows; at most {MAX_ROWS} make sense")
         return [_read_row(row) for row in rows]
     except MALFORMED as error:
-        raise FaceError(f"{where} is no table of face channels: {shortened(error)}") from error
+        raise FaceError(
+            f"{where} is no table of face channels: {shortened(error)}. Save it as a preset again, "
+            "or choose another file"
+        ) from error
 
 
 def check_preset_name(name: str) -> str:

@@ -264,12 +264,12 @@ def _find_model(path: Path) -> Path:
     """The path itself, refused if it is a link that leads out of its folder."""
     if path.suffix.lower() != ".onnx":
         raise ContractError(f"'{path}' is not an .onnx file; choose a model's <name>.onnx")
-    folder = path.parent.resolve()
+    folder = os.path.realpath(path.parent)
     for file in (path, path.with_suffix(".json")):
-        if file.resolve().parent != folder:
+        target = os.path.realpath(file)  # unlike Path.resolve it bears links that lead in a circle
+        if str(Path(target).parent) != folder:
             raise ContractError(
-                f"{file} is a link to {file.resolve()}, outside its folder; put the file itself "
-                "there"
+                f"{file} is a link to {target}, outside its folder; put the file itself there"
             )
     return path
 

@@ -104,12 +104,12 @@ def test_places_that_cannot_be_written_are_found_before_the_work(given, capsys, 
 def test_a_disk_that_is_full_at_the_end_leaves_the_old_file(given, capsys, monkeypatch):
     """Only Blender itself meets the full disk: a folder where it writes its temporary file."""
     old = given / "out.blend"
-    old.write_bytes(b"an older result")
+    old.write_bytes(b"BLENDER: an older result")
     (given / "out.blend@").mkdir()
     code, said = run(capsys, *speak(given), "--overwrite")
     assert code == 1
     assert "could not be saved" in said and said.count("\n") == 1
-    assert old.read_bytes() == b"an older result"
+    assert old.read_bytes() == b"BLENDER: an older result"
 
 
 NO_TABLES = [
@@ -245,3 +245,29 @@ def test_what_the_system_raises_is_told_in_words(given, capsys, monkeypatch, err
     bpy.data.objects["Face"].neural_motion.speech.file = str(given / "voice.wav")
     with pytest.raises(RuntimeError, match="Error: "):
         bpy.ops.neural_motion.generate_speech()
+
+
+@pytest.mark.parametrize("name", ["voice.wav", "notes.txt"])
+def test_a_file_that_is_no_blend_is_never_replaced(given, capsys, name):
+    (given / "notes.txt").write_text("what I know", "utf-8")
+    arguments = speak(given, out=given / name)
+    check_refused(capsys, given, [*arguments, "--overwrite"], "is no Blender file and is not repl")
+
+
+@pytest.mark.parametrize("weight", ["-0.5", "1.01", "5"])
+def test_an_expression_out_of_its_range(given, capsys, weight):
+    said = f"'smile' is given {float(weight):g}; give 0 to 1"
+    check_refused(capsys, given, speak(given, expression=f"smile:{weight}"), said)
+
+
+@pytest.mark.parametrize("kind", ["SHAPES", "nobody", ""])
+def test_eyes_of_an_unknown_kind(given, capsys, kind):
+    arguments = [*look(given, "Eye:Target"), "--eyes", kind, "Left", "Right"]
+    check_refused(capsys, given, arguments, "expected BONES or OBJECTS, then two names")
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "3", '{"rows": []}', "null"])
+def test_a_channel_table_that_is_something_else(given, capsys, text):
+    (given / "table.json").write_text(text, "utf-8")
+    arguments = speak(given, channels=given / "table.json")
+    check_refused(capsys, given, arguments, "expected an object with 'format' and 'rows'")

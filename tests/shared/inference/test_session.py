@@ -141,6 +141,18 @@ def test_a_link_out_of_the_folder_is_refused(write_model: WriteModel, tmp_path: 
     ModelSession(tmp_path / "linked" / "toy.onnx", [CPU])  # a linked folder holds both files
 
 
+@pytest.mark.parametrize("ending", [".onnx", ".json"])
+def test_a_link_that_leads_in_a_circle_is_refused(write_model: WriteModel, ending: str) -> None:
+    path = write_model().with_suffix(ending)
+    path.unlink()
+    try:
+        path.symlink_to(path)
+    except OSError:
+        pytest.skip("this system lets only administrators make links")
+    with pytest.raises(ContractError, match=path.name):
+        ModelSession(path.with_suffix(".onnx"), [CPU])
+
+
 def test_external_data_never_reaches_onnxruntime(
     write_model: WriteModel, toy_model: onnx.ModelProto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
