@@ -225,6 +225,12 @@ def test_whatever_else_stands_in_the_way_is_noticed(voice):
     assert not speak(face, voice)
 
 
+@pytest.mark.parametrize("span", [(1, 2), (3, 5), (8, 10), (10, 13)])
+def test_lines_of_a_few_frames_whose_ends_blend_are_seen_to_move(voice, span):
+    face = make_face(["jawOpen", "mouthClose"])
+    assert not speak(face, voice, frame_range=span)
+
+
 def test_what_is_usual_is_not_warned_of(voice):
     """Empty shapes that nothing depends on, a lock, a mask elsewhere, a cache that is off."""
     face = make_face()

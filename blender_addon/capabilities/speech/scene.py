@@ -30,6 +30,7 @@ from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.layers import Layer, add_layer
 from ...blender.keys.options import EASED_LAYER, ResultOptions
 from ...blender.keys.sliders import Slider, sample_slider
+from ...blender.keys.strips import StripEnds
 from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.joint_map import lost_joints
 from ...blender.sound.choice import SoundChoice, read_sound
@@ -50,6 +51,7 @@ from .job import Speech, SpeechJob
 
 CAPABILITY: Final = "speech"
 _CLEARLY: Final = 0.1  # weight that would be seen
+_AT_ONCE: Final = 1e-3  # frames; the ends themselves are left out
 
 Curve = float | NDArray[np.float32]
 
@@ -196,7 +198,7 @@ def write(
         layers += _write_bones(context, character, job, speech, options, undo, warnings)
         keep_blinks(layers, job.frames, _blinking(job))
         if layers and not warnings_in(job.warnings):
-            warnings += _unseen(context, meshes, job, speech)
+            warnings += _unseen(context, meshes, job, speech, options)
     first, last = int(job.frames[0]), int(job.frames[-1])
     written = [bpy.data.actions[layer.action_name] for layer in layers]
     extended = extend_scene(context.scene, last, written)
@@ -213,22 +215,36 @@ def _unseen(
     meshes: Sequence[bpy.types.Object],
     job: SpeechJob,
     speech: Speech,
+    options: ResultOptions,
 ) -> list[str]:
     """What to say where keys were written and the meshes stay as they are all the same."""
     used = having_shapes(meshes, speech.shapes)
     opened = sum((np.abs(weights) for weights in speech.shapes.values()), np.zeros(1))
-    apart = int(np.argmin(opened)), int(np.argmax(opened))
-    if not used or opened[apart[1]] - opened[apart[0]] < _CLEARLY:
+    shown = opened * _let_in(context.scene, job.frames, options)
+    apart = int(np.argmin(shown)), int(np.argmax(shown))
+    if not used or shown[apart[1]] - shown[apart[0]] < _CLEARLY:
         return []
     low, high = (int(job.frames[each]) for each in apart)
     if is_seen_to_move(context, used, (low, high)):
         return []
-    return [
-        (
-            f"{listed([mesh.name for mesh in used])} got keys but is not seen to move: a modifier "
-            "stands in the way. Switch its modifiers off one by one, or choose other meshes"
-        )
-    ]
+    modified = any(modifier.show_viewport for mesh in used for modifier in mesh.modifiers)
+    why = "a modifier stands in the way. Switch its modifiers off one by one"
+    if not modified:
+        why = "something stands in the way. Look through its shape keys"
+    who = listed([mesh.name for mesh in used])
+    return [f"{who} got keys but is not seen to move: {why}, or choose other meshes"]
+
+
+def _let_in(
+    scene: bpy.types.Scene, frames: NDArray[np.float64], options: ResultOptions
+) -> NDArray[np.float64]:
+    """(K,) how much of a layer shows on each of its frames, from 0 to 1, as its ends blend."""
+    ends = StripEnds.of(scene, options.blend_in_s, options.blend_out_s)
+    half = 0.5 * float(frames[-1] - frames[0])
+    rise = max(min(ends.blend_in_frames, half), _AT_ONCE)
+    fall = max(min(ends.blend_out_frames, half), _AT_ONCE)
+    inside = np.minimum((frames - frames[0]) / rise, (frames[-1] - frames) / fall)
+    return np.asarray(np.clip(inside, 0.0, 1.0))
 
 
 def _read_frames(placed: SceneSound, settings: SpeechSettings) -> NDArray[np.float64]:
