@@ -298,13 +298,14 @@ def uids() -> set[int]:
 
 
 def _makes_room(animator: Animator, options: ResultOptions) -> set[int]:
-    """The active walk, if no hand was laid on it and a walk as an action replaces it."""
+    """The active walk, if no hand drove or touched it and a walk as an action replaces it."""
     data = datablock("Rig").animation_data
     action = data.action if data is not None else None
     if action is None or options.kind is not ResultKind.ACTION or not options.replace_last:
         return set()
     ours = action.name.startswith("Rig Walk") and action.name not in animator.actions
-    return {action.session_uid} if ours else set()
+    driven = action.use_fake_user
+    return {action.session_uid} if ours and not driven else set()
 
 
 def _write(capability: str, options: ResultOptions, channels: list[Channel]) -> None:
