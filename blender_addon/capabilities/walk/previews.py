@@ -44,7 +44,7 @@ class PathPreview:
         if not self.length_m:
             return ""
         begins = f"{self.length} from frame\u00a0{self.start_frame}"
-        return f"{begins}, arrives at frame\u00a0{self.arrival_frame} ({self.arrival_s:.1f}\u00a0s)"
+        return f"{begins}, arrives at\u00a0{self.arrival_frame} ({self.arrival_s:.1f}\u00a0s)"
 
 
 _latest = [PathPreview()]
