@@ -39,6 +39,39 @@ def test_eyes_that_the_head_does_not_carry_do_without_it(scene, parent):
     assert found.max() < WITHIN_DEG
 
 
+@pytest.mark.parametrize("parent", ["Hips", "LeftHand", "", "holder"])
+def test_eye_objects_that_the_head_does_not_carry_do_without_it(scene, parent):
+    armature = rig_with_eye_objects()
+    for name in ("Eye.L", "Eye.R"):
+        eye = bpy.data.objects[name]
+        place = eye.matrix_world.copy()
+        eye.parent_type = "BONE" if parent in armature.data.bones else "OBJECT"
+        eye.parent_bone = parent if parent in armature.data.bones else ""
+        if parent == "holder":
+            eye.parent = bpy.data.objects.new("Holder", None)
+            scene.collection.objects.link(eye.parent)
+            eye.parent.parent = armature
+        bpy.context.view_layer.update()
+        eye.matrix_world = place
+    bpy.context.view_layer.update()
+    rig = read_rig(bpy.context, armature)
+    assert "the eyes do not hang from 'Head'" in "".join(rig.eyes.warnings)
+    targets = targets_around(rig)
+    gaze(armature, targets)
+    assert misses(lambda: object_looks(["Eye.L", "Eye.R"]), targets).max() < WITHIN_DEG
+
+
+def test_eye_objects_that_follow_the_head_by_a_constraint_keep_it(scene):
+    armature = rig_with_eye_objects()
+    for name in ("Eye.L", "Eye.R"):
+        eye = bpy.data.objects[name]
+        eye.parent = None
+        constraint = eye.constraints.new("CHILD_OF")
+        constraint.target, constraint.subtarget = armature, "Head"
+        eye.parent, eye.parent_type = armature, "OBJECT"
+    assert find_eyes(armature).head == "Head"
+
+
 @pytest.mark.parametrize("kind", ["COPY_ROTATION", "ARMATURE", "CHILD_OF"])
 def test_eyes_that_follow_the_head_by_a_constraint_keep_it(scene, kind):
     armature = hang(rig_with_eyes(), EYES, "LeftHand")

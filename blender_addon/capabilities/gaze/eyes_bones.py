@@ -9,6 +9,7 @@ from typing import Any, Final
 import bpy
 import numpy as np
 
+from ...blender.rig.acting import acts
 from ...blender.rig.face_axes import legs_axes
 from ...blender.rig.joint_map import named_joints
 from ...blender.rig.steering import hides_keys, steering
@@ -116,7 +117,7 @@ def add_bones(armature: bpy.types.Object, eyes: Eyes, chosen: EyeChoice) -> Eyes
         unfit, head = head, ""
         why = (
             f"the eyes do not hang from '{unfit}', so it stays as animated and "
-            "they make up for it. Parent the eye bones to it, or choose what carries them as head"
+            "they make up for it. Parent the eyes to it, or choose what carries them as head"
         )
     if why:
         eyes = with_warning(eyes, why)
@@ -140,12 +141,29 @@ def _turned_eyes(eyes: Eyes) -> tuple[str, ...]:
 
 def _may_carry(armature: bpy.types.Object, head: str, eyes: Eyes) -> bool:
     """Whether turning the head may turn the eyes; told only where nothing but parents acts."""
-    bones = armature.data.bones
-    for name in eyes.pair if eyes.kind == "BONES" else ():
-        above = [bone.name for bone in bones[name].parent_recursive]
-        if head not in above and not any(steering(armature, each) for each in above):
-            return False
+    if eyes.kind == "BONES":
+        parents = [armature.data.bones[name].parent for name in eyes.pair]
+        return all(bone is not None and _follows(armature, bone, head) for bone in parents)
+    if eyes.kind == "OBJECTS":
+        return all(_is_carried(bpy.data.objects[name], armature, head) for name in eyes.pair)
     return True
+
+
+def _follows(armature: bpy.types.Object, bone: bpy.types.Bone, head: str) -> bool:
+    names = [bone.name, *(each.name for each in bone.parent_recursive)]
+    return head in names or any(steering(armature, name) for name in names)
+
+
+def _is_carried(thing: bpy.types.Object, armature: bpy.types.Object, head: str) -> bool:
+    if any(acts(constraint) for constraint in thing.constraints):
+        return True
+    above = thing.parent
+    if above is None or (above == armature and thing.parent_type == "OBJECT"):
+        return False
+    if thing.parent_type == "BONE" and above == armature:
+        bone = armature.data.bones.get(thing.parent_bone)
+        return bone is not None and _follows(armature, bone, head)
+    return thing.parent_type != "OBJECT" or _is_carried(above, armature, head)
 
 
 def _check_one_part_each(eyes: Eyes, chosen: EyeChoice) -> None:
