@@ -359,6 +359,7 @@ class Wrong:
          "multiple of"),
         (1, lambda c: replace(c, outputs=c.outputs[:1]), "next_state"),
         (0, lambda c: replace(c, outputs=c.outputs[1:]), "no output 'mixture'"),
+        (1, lambda c: replace(c, frame_rate_hz=25.0), "trained at 25 Hz"),
     ],
 )  # fmt: skip
 def test_a_wrong_model_is_refused(

@@ -375,6 +375,12 @@ def change_layout(contract: ModelContract) -> ModelContract:
     return replace(contract, inputs=(replace(spec, layout=layout), *contract.inputs[1:]))
 
 
+def name_one_style_more(contract: ModelContract) -> ModelContract:
+    settings = dict(contract.settings)
+    settings["style_names"] = [*settings["style_names"], "another"]
+    return replace(contract, settings=settings)
+
+
 def drop_setting(contract: ModelContract) -> ModelContract:
     kept = {name: v for name, v in contract.settings.items() if name != "style_vectors"}
     return replace(contract, settings=kept)
@@ -393,6 +399,8 @@ def change_gaits(contract: ModelContract) -> ModelContract:
         (drop_setting, "style_vectors"),
         (change_gaits, "gaits"),
         (lambda contract: replace(contract, task="gaze"), "task|locomotion"),
+        (lambda contract: replace(contract, frame_rate_hz=30.0), "trained at 30 Hz"),
+        (name_one_style_more, "style_names"),
     ],
 )
 def test_a_model_for_something_else_is_refused(

@@ -12,6 +12,7 @@ from ...core.errors import FaceError
 from ...core.face.maps import FaceMapping, find_channels_of_meshes
 from ..drivers import driven_paths
 from ..keys.layer_values import REST, active_curves, capability_of, track_paths
+from ..vertices import coordinates
 
 Array = NDArray[np.floating]
 
@@ -160,11 +161,9 @@ def _lies_within(other: bpy.types.Object, obj: bpy.types.Object) -> bool:
 
 def _box(obj: bpy.types.Object) -> Array:
     """(2, 3) lowest and highest corner in the world."""
-    places = np.zeros(3 * max(len(obj.data.vertices), 1), np.float32)
-    if len(obj.data.vertices):
-        obj.data.vertices.foreach_get("co", places)
+    places = coordinates(obj.data.vertices) if len(obj.data.vertices) else np.zeros((1, 3))
     world = np.array(obj.matrix_world)
-    places = places.reshape(-1, 3) @ world[:3, :3].T + world[:3, 3]
+    places = places @ world[:3, :3].T + world[:3, 3]
     return np.stack((places.min(axis=0), places.max(axis=0)))
 
 

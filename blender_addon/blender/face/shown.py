@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.wording import listed
+from ..vertices import coordinates, shape_offsets
 from .shape_keys import belongs_to_character, driven_shapes
 
 _MOVED: Final = 1e-6  # of a face's size
@@ -76,12 +77,10 @@ def is_seen_to_move(
     )
 
 
-def _as_shown(evaluated: bpy.types.Object) -> NDArray[np.float32]:
-    mesh = evaluated.to_mesh()
-    flat = np.zeros(3 * len(mesh.vertices), np.float32)
-    mesh.vertices.foreach_get("co", flat)
+def _as_shown(evaluated: bpy.types.Object) -> Array:
+    places = coordinates(evaluated.to_mesh().vertices)
     evaluated.to_mesh_clear()
-    return flat
+    return places
 
 
 def _switched_off(mesh: bpy.types.Object, blocks: Sequence[bpy.types.ShapeKey]) -> list[str]:
@@ -202,15 +201,8 @@ def _unseen(meshes: Sequence[bpy.types.Object], desired: set[str]) -> list[str]:
 
 def _movement(block: bpy.types.ShapeKey) -> Array:
     """(V,) how far a shape moves each vertex."""
-    apart = places_of(block) - places_of(block.relative_key)
+    apart = shape_offsets(block)
     return np.asarray(np.linalg.norm(apart, axis=1))
-
-
-def places_of(block: bpy.types.ShapeKey) -> Array:
-    """(V, 3) of a shape's vertices, in the space of their mesh."""
-    flat = np.empty(3 * len(block.data), np.float32)
-    block.data.foreach_get("co", flat)
-    return flat.reshape(-1, 3).astype(np.float64)
 
 
 def _weights(

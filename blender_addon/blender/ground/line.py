@@ -21,6 +21,7 @@ from ...core.notes import Note
 from ..axes import blender_to_core_points
 from ..rig.evaluation import evaluated_apart
 from ..units import SceneUnits, metres_per_unit
+from ..vertices import coordinates
 
 Array = NDArray[np.float64]
 
@@ -254,11 +255,9 @@ def _strip_surface(data: bpy.types.Curve) -> None:
 def _read_mesh(mesh: bpy.types.Mesh | None) -> tuple[Array, NDArray[np.int32]]:
     if mesh is None:  # a curve without splines
         return np.empty((0, 3)), np.empty((0, 2), np.int32)
-    points = np.empty(3 * len(mesh.vertices), np.float32)
     edges = np.empty(2 * len(mesh.edges), np.int32)
-    mesh.vertices.foreach_get("co", points)
     mesh.edges.foreach_get("vertices", edges)
-    return points.reshape(-1, 3).astype(np.float64), edges.reshape(-1, 2)
+    return coordinates(mesh.vertices), edges.reshape(-1, 2)
 
 
 def _chains(count: int, edges: NDArray[np.int32]) -> list[tuple[NDArray[np.int64], bool]] | None:

@@ -7,7 +7,7 @@ of its own from ``KeyProperties``.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import bpy
 
@@ -22,28 +22,31 @@ EVERY_FRAME_ITEM: Final = (
 )
 
 
-class KeyProperties:
-    """Mix-in of what every group of result options has."""
-
-    blend_in: bpy.props.FloatProperty(
-        name="Blend In",
-        description="How long it takes to grow out of what is there at the first frame, in "
-        "seconds. What carries a character along is not blended",
-        default=0.0,
+def _blend_time(name: str, description: str, default_s: float = 0.0) -> Any:
+    """How long an end of a result blends, in seconds."""
+    return bpy.props.FloatProperty(
+        name=name,
+        description=description,
+        default=default_s,
         min=0.0,
         soft_max=2.0,
         max=60.0,
         unit="TIME_ABSOLUTE",
     )
-    blend_out: bpy.props.FloatProperty(
-        name="Blend Out",
-        description="How long it takes to end in what the animation before shows at the last "
+
+
+class KeyProperties:
+    """Mix-in of what every group of result options has."""
+
+    blend_in: _blend_time(
+        "Blend In",
+        "How long it takes to grow out of what is there at the first frame, in "
+        "seconds. What carries a character along is not blended",
+    )
+    blend_out: _blend_time(
+        "Blend Out",
+        "How long it takes to end in what the animation before shows at the last "
         "frame, in seconds. What carries a character along is not blended",
-        default=0.0,
-        min=0.0,
-        soft_max=2.0,
-        max=60.0,
-        unit="TIME_ABSOLUTE",
     )
 
 
@@ -51,23 +54,15 @@ class KeyProperties:
 class NEURALMOTION_PG_layer_result(KeyProperties, bpy.types.PropertyGroup):
     """How a layer is written."""
 
-    blend_in: bpy.props.FloatProperty(
-        name="Blend In",
-        description="How long the layer takes to come in at its first frame, in seconds",
-        default=EASED_LAYER.blend_in_s,
-        min=0.0,
-        soft_max=2.0,
-        max=60.0,
-        unit="TIME_ABSOLUTE",
+    blend_in: _blend_time(
+        "Blend In",
+        "How long the layer takes to come in at its first frame, in seconds",
+        EASED_LAYER.blend_in_s,
     )
-    blend_out: bpy.props.FloatProperty(
-        name="Blend Out",
-        description="How long the layer takes to go out at its last frame, in seconds",
-        default=EASED_LAYER.blend_out_s,
-        min=0.0,
-        soft_max=2.0,
-        max=60.0,
-        unit="TIME_ABSOLUTE",
+    blend_out: _blend_time(
+        "Blend Out",
+        "How long the layer takes to go out at its last frame, in seconds",
+        EASED_LAYER.blend_out_s,
     )
     replace_last: bpy.props.BoolProperty(
         name="Replace Last Layer",

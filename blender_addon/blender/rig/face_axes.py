@@ -12,7 +12,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.errors import GazeError
+from ...core.errors import FaceError
 from ...core.face.bone_names import find_pair, find_part
 from ...core.maths.directions import nearest_axis, snapped
 from ...core.retarget.joint_names import has_side, swap_side
@@ -49,7 +49,7 @@ def face_axes(owner: bpy.types.Object, centres: Matrix) -> Matrix:
         centres: (2, 3) left and right eye at rest in the owner's space.
 
     Raises:
-        GazeError: the eyes lie in one place, or one above the other.
+        FaceError: the eyes lie in one place, or one above the other.
     """
     apart = centres[0] - centres[1]
     length = np.linalg.norm(apart)
@@ -61,7 +61,7 @@ def face_axes(owner: bpy.types.Object, centres: Matrix) -> Matrix:
         ahead = _pointing_ahead(owner, named_joints(owner))
     axes = _axes_between(owner, apart)
     if axes is None:
-        raise GazeError(
+        raise FaceError(
             f"the eyes of '{owner.name}' lie in one place, or one above the other, so it cannot be "
             "seen where the face looks. Choose two eyes that lie side by side"
         )

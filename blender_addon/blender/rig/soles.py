@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...core.retarget.feet import leg_length
 from ...core.retarget.soles import SHARES
+from ..vertices import coordinates, shape_offsets
 from .bone_scales import sized_rests
 from .skeleton import RigSkeleton
 
@@ -188,22 +189,14 @@ def _places_at_rest(obj: bpy.types.Object, armature: bpy.types.Object, bone: str
 def _shaped(obj: bpy.types.Object) -> Matrix:
     """(V, 3) vertices in the object's space, with the present values of its shape keys."""
     mesh = obj.data
-    places = _coordinates(mesh.vertices)
+    places = coordinates(mesh.vertices)
     keys = mesh.shape_keys
     if keys is None or not keys.use_relative:
         return places
     for key in keys.key_blocks[1:]:
         if key.value and not key.mute and not key.vertex_group:
-            places = places + key.value * (
-                _coordinates(key.data) - _coordinates(key.relative_key.data)
-            )
+            places = places + key.value * shape_offsets(key)
     return places
-
-
-def _coordinates(points: bpy.types.bpy_prop_collection) -> Matrix:
-    flat = np.empty(3 * len(points), np.float32)
-    points.foreach_get("co", flat)
-    return flat.reshape(-1, 3).astype(np.float64)
 
 
 def _is_near(places: Matrix, rig: RigSkeleton, side: str) -> NDArray[np.bool_]:

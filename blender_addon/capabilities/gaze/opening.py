@@ -19,7 +19,7 @@ from mathutils.bvhtree import BVHTree
 from numpy.typing import NDArray
 
 from ...blender.face.shape_keys import belongs_to_character
-from ...blender.face.shown import places_of
+from ...blender.vertices import coordinates, shape_offsets
 from ...core.face.maps import FaceMapping
 from ...core.gaze.eye_head_features import EYE_LIMITS_DEG, angles_to_rotations
 from ...core.maths.rotations import quaternion_rotate
@@ -332,10 +332,9 @@ def _read_mesh(
     near: tuple[Array, float],
 ) -> FaceParts | None:
     mesh = obj.data
-    flat = np.empty(3 * len(mesh.vertices), np.float32)
     keys = mesh.shape_keys
-    (keys.reference_key.data if keys is not None else mesh.vertices).foreach_get("co", flat)
-    places = flat.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3]
+    rest = coordinates(keys.reference_key.data if keys is not None else mesh.vertices)
+    places = rest @ matrix[:3, :3].T + matrix[:3, 3]
     close = np.linalg.norm(places - near[0], axis=1) < near[1]
     if not close.any():
         return None
@@ -392,6 +391,6 @@ def _lid_shapes(
                 if shape in keys.key_blocks
             ]
             if blocks:
-                sums = sum(g * (places_of(b) - places_of(b.relative_key)) for b, g in blocks)
+                sums = sum(g * shape_offsets(b) for b, g in blocks)
                 moved[channel] = (sums * lids[:, None]) @ matrix[:3, :3].T
     return moved

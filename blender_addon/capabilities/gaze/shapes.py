@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...blender.face.shape_keys import STILL
-from ...blender.face.shown import places_of, what_drivers_hide, what_hides_shapes
+from ...blender.face.shown import what_drivers_hide, what_hides_shapes
+from ...blender.vertices import coordinates, shape_offsets
 from ...core.face.maps import FaceMapping
 from ...core.wording import listed
 from .eyes_found import BLINKS, LOOKS, Eyes
@@ -62,7 +63,7 @@ def moved_vertices(
     for shape, gain in face.targets.get(channel, ()):
         if shape in blocks:
             block = blocks[shape]
-            part = gain * (places_of(block) - places_of(block.relative_key))
+            part = gain * shape_offsets(block)
             movement = part if movement is None else movement + part
     if movement is None:
         return None
@@ -71,7 +72,7 @@ def moved_vertices(
         return None
     kept = np.flatnonzero(sizes > _MOVED_SHARE * sizes.max())
     kept = kept[:: max(1, len(kept) // _MOST_VERTICES)]
-    return places_of(mesh.data.shape_keys.reference_key)[kept], movement[kept]
+    return coordinates(mesh.data.shape_keys.reference_key.data)[kept], movement[kept]
 
 
 def shape_warnings(
@@ -129,7 +130,7 @@ def _moves_any(
     for shape, _ in face.targets.get(channel, ()):
         if shape in blocks:
             block = blocks[shape]
-            movement = np.linalg.norm(places_of(block) - places_of(block.relative_key), axis=1)
+            movement = np.linalg.norm(shape_offsets(block), axis=1)
             if movement[chosen].max(initial=0.0) > 0.2 * movement.max(initial=0.0) > 0:
                 return True
     return False

@@ -164,17 +164,12 @@ def _check_contract(
     contract: ModelContract, task: str, inputs: Layout, output: str, outputs: Layout | None
 ) -> None:
     contract.require_task(task)
-    specs = [(contract.input("features"), inputs)]
+    contract.require_frame_rate(MODEL_FRAME_RATE_HZ)
+    contract.require_layout(contract.input("features"), inputs)
     spec = contract.output(output)
     if outputs is not None:
-        specs.append((spec, outputs))
-    for found, layout in specs:
-        if dict(found.layout) != layout.as_contract():
-            raise ContractError(
-                f"'{found.name}' of model '{contract.name}' is laid out as {dict(found.layout)}; "
-                f"expected {layout.as_contract()}. Use a model exported for this version"
-            )
-    if outputs is None:
+        contract.require_layout(spec, outputs)
+    else:
         size = spec.shape[-1]
         gaze_events.read_mixture(np.zeros((1, size if isinstance(size, int) else 0)))
     names = {f"next_{s.name}" for s in contract.inputs if s.name != "features"}

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import ContractError
 from ..motion.skeleton import Skeleton
+from .layout import Layout
 
 DTYPES: Final = ("float32", "float16", "float64", "int64", "int32", "uint8", "int8", "bool")
 IN_GRAPH: Final = "in_graph"
@@ -162,6 +163,22 @@ class ModelContract:
             raise ContractError(
                 f"model '{self.name}' is made for '{self.task}', needed is one for '{task}'; "
                 "choose another model"
+            )
+
+    def require_frame_rate(self, rate_hz: float) -> None:
+        """ContractError unless the model was trained at ``rate_hz``, at which it is stepped."""
+        if self.frame_rate_hz != rate_hz:
+            raise ContractError(
+                f"model '{self.name}' was trained at {self.frame_rate_hz:g} Hz; '{self.task}' runs "
+                f"at {rate_hz:g} Hz. Correct frame_rate_hz in its contract, or choose another model"
+            )
+
+    def require_layout(self, spec: TensorSpec, layout: Layout) -> None:
+        """ContractError unless one of the model's tensors is laid out as ``layout``."""
+        if dict(spec.layout) != layout.as_contract():
+            raise ContractError(
+                f"'{spec.name}' of model '{self.name}' is laid out as {dict(spec.layout)}; "
+                f"expected {layout.as_contract()}. Use a model exported for this version"
             )
 
     def require_skeleton(self, skeleton: Skeleton, tolerance_m: float = 1e-3) -> None:

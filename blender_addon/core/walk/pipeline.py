@@ -14,8 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import Floats
-from ..errors import ContractError, PathError, SettingsError
+from ..conventions import MODEL_FRAME_RATE_HZ, Floats
+from ..errors import PathError, SettingsError
 from ..ground.path import Path
 from ..ground.terrain import FlatTerrain, Terrain, soften
 from ..inference.contract import ModelContract
@@ -103,6 +103,10 @@ class LocomotionPipeline:
             "initial_joint_positions_m", (joints, 3), -_LARGEST_POSE_M, _LARGEST_POSE_M
         )
         self._styles = settings.table("style_vectors", (None, styles))
+        names = settings.names("style_names") if settings.has("style_names") else ()
+        if names and len(names) != len(self._styles):
+            expected = f"a row for each of the {len(names)} style_names"
+            raise settings.wrong("style_vectors", expected, self._styles.tolist())
         self.max_speed_m_s = settings.number("max_speed_m_s", *_SPEEDS_M_S)
 
     @property
@@ -173,17 +177,10 @@ class LocomotionPipeline:
 
 def _check_contract(contract: ModelContract) -> None:
     contract.require_task(TASK)
+    contract.require_frame_rate(MODEL_FRAME_RATE_HZ)
     contract.require_skeleton(COMMON_SKELETON)
-    layouts = (
-        (contract.input("features"), INPUT_LAYOUT),
-        (contract.output("prediction"), OUTPUT_LAYOUT),
-    )
-    for spec, layout in layouts:
-        if dict(spec.layout) != layout.as_contract():
-            raise ContractError(
-                f"'{spec.name}' of model '{contract.name}' is laid out as {dict(spec.layout)}; "
-                f"expected {layout.as_contract()}. Use a model exported for this version"
-            )
+    contract.require_layout(contract.input("features"), INPUT_LAYOUT)
+    contract.require_layout(contract.output("prediction"), OUTPUT_LAYOUT)
 
 
 class _Crowd(Walkers):
