@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from mathutils import Quaternion, Vector
 
-from blender_addon.blender import compat
 from blender_addon.blender.keys.layers import layers_of
 from blender_addon.blender.keys.options import EASED_LAYER
 from blender_addon.capabilities.gaze import scene as gaze_scene
@@ -29,7 +28,7 @@ from tests.gaze.checks import (
     targets_around,
 )
 from tests.gaze.stand_in import Starer
-from tests.shared.blender.builders import make_rig
+from tests.shared.blender.builders import hold, make_rig
 from tests.shared.blender.face_rigs import (
     EYES,
     add_bones,
@@ -45,18 +44,6 @@ HOWS = ("unkeyed", "action", "strip")
 HELD = 0.5
 BETWEEN = (5, 20, 28)  # no blink is near
 BLINKS = (13, 37, 61)
-
-
-def hold(owner, path, block, how):
-    """Leave what was set as it is, or key it, or push its action down."""
-    if how == "unkeyed":
-        return
-    owner.keyframe_insert(path, frame=1)
-    if how == "strip":
-        data = block.animation_data
-        action, data.action = data.action, None
-        strip = data.nla_tracks.new().strips.new("Held", 1, action)
-        compat.assign_strip_slot(strip)
 
 
 def over_time(read, frames=range(1, LAST + 20)):

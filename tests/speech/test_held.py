@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from mathutils import Quaternion
 
-from blender_addon.blender import compat
 from blender_addon.blender.keys.layers import layers_of
 from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.speech import scene as speech_scene
@@ -17,6 +16,7 @@ from blender_addon.core.face.clip import FaceClip
 from blender_addon.core.face.held import LET_GO_S
 from blender_addon.core.face.table import TableRow, TargetKind
 from blender_addon.core.speech.pipeline import SpeechResult
+from tests.shared.blender.builders import hold
 from tests.shared.blender.face_builders import evaluated_weights, make_armature, make_face
 from tests.shared.core.sound_samples import sine, write_wav
 
@@ -27,7 +27,7 @@ TIMES = np.arange(LAST - FIRST + 1) / RATE
 MOTION = 0.15 + 0.15 * np.sin(2 * np.pi * 2.0 * TIMES)
 BLINK = np.exp(-(((TIMES - 1.5) / 0.06) ** 2))
 AROUND = range(1, 95)
-HOWS = ("slider", "action", "strip")
+HOWS = ("unkeyed", "action", "strip")
 HELD = 0.5
 
 
@@ -55,18 +55,6 @@ def speak(character, sound, first=FIRST, **changes):
     job = speech_scene.read(bpy.context, chosen)
     done = job.run(pipeline=Speaker()).result
     return speech_scene.write(bpy.context, job, done)
-
-
-def hold(owner, path, block, how):
-    """Leave what was set as it is, or key it, or push its action down."""
-    if how == "slider":
-        return
-    owner.keyframe_insert(path, frame=1)
-    if how == "strip":
-        data = block.animation_data
-        action, data.action = data.action, None
-        strip = data.nla_tracks.new().strips.new("Held", 1, action)
-        compat.assign_strip_slot(strip)
 
 
 def seen(face, shape):
@@ -193,7 +181,7 @@ TABLE = [
 
 @pytest.mark.parametrize(
     ("mode", "how"),
-    [("QUATERNION", how) for how in HOWS] + [("XYZ", "action"), ("AXIS_ANGLE", "slider")],
+    [("QUATERNION", how) for how in HOWS] + [("XYZ", "action"), ("AXIS_ANGLE", "unkeyed")],
 )
 def test_bones_that_are_turned_slid_and_scaled_stay_so(scene, sound, mode, how):
     rig = make_armature(("Jaw", "Brow", "Tongue"))
@@ -206,7 +194,7 @@ def test_bones_that_are_turned_slid_and_scaled_stay_so(scene, sound, mode, how):
         bone.scale = (1.1, 1.2, 0.9)
     rig.pose.bones["Tongue"].location = (0.01, 0.02, 0.03)
     way = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
-    if how != "slider":
+    if how != "unkeyed":
         for name in ("Jaw", "Brow"):
             rig.pose.bones[name].keyframe_insert(way.get(mode, "rotation_euler"), frame=1)
         hold(rig.pose.bones["Tongue"], "location", rig, how)

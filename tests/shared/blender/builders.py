@@ -6,6 +6,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
+from blender_addon.blender import compat
 from blender_addon.blender.axes import core_to_blender_points
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_multiply
 from blender_addon.core.motion.clip import MotionClip
@@ -187,3 +188,15 @@ def put_in_meta_strip(strip):
     area.type = "NLA_EDITOR"
     with bpy.context.temp_override(window=window, area=area, region=area.regions[-1]):
         bpy.ops.nla.meta_add()
+
+
+def hold(owner, path: str, block, how: str) -> None:
+    """Leave what was set as it is, or key it, or push its action down."""
+    if how == "unkeyed":
+        return
+    owner.keyframe_insert(path, frame=1)
+    if how == "strip":
+        data = block.animation_data
+        action, data.action = data.action, None
+        strip = data.nla_tracks.new().strips.new("Held", 1, action)
+        compat.assign_strip_slot(strip)
