@@ -1,1 +1,1 @@
-"""The character that Add Demo Character builds."""
+"""People to try everything on, different for every seed: made of one measured human body."""

@@ -1,47 +1,52 @@
-"""The demo character's bones: the common skeleton plus root, fingers, eyes and toe ends.
+"""The bones of a person, and the names that they go by: pure NumPy-free tables.
 
-Everything here is in core's space (Y up, +Z forward, left +X, soles at height 0) and pure NumPy.
-
-Axes, one rule for all: Y runs along the bone, and turning about +X swings the bone toward its
-``front``: the body's front for trunk and limbs, the palm for fingers, up for feet, toes and eyes.
-So +X bends spine, hip and elbow forward and lifts a foot, −X bends a knee, on both sides alike.
+Left bones are listed; right ones mirror them. Heads and tails are joints of the body, named there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
+FINGERS: Final = ("thumb", "index", "middle", "ring", "pinky")
+BODY, FINGER, FACE = "Body", "Fingers", "Face"
 
-from ..core.conventions import Floats
-from ..core.motion.common_skeleton import COMMON_SKELETON, HIPS_REST_HEIGHT_M
-
-FRONT: Final = (0.0, 0.0, 1.0)
-UP: Final = (0.0, 1.0, 0.0)
-DOWN: Final = (0.0, -1.0, 0.0)
-FINGERS: Final = ("Thumb", "Index", "Middle", "Ring", "Pinky")
-
-_MAIN_CHILD: Final = {
-    "Hips": "Spine",
-    "Spine": "Spine1",
-    "Spine1": "Spine2",
-    "Spine2": "Neck",
-    "Neck": "Head",
-}
-_PALM_LENGTH_M: Final = 0.09
-EYE_M: Final = (0.0318, 0.0800, 0.0690)
-HEAD_SCALE: Final = 1.06
-
-# Left hand, from the wrist, palm down: knuckle, direction, lengths of the three bones, curl in
-# degrees at each of them. A hand at rest is never flat.
-_FINGER_SHAPES: Final = {
-    "Thumb": ((0.022, -0.012, 0.024), (0.80, -0.40, 0.46), (0.044, 0.033, 0.027), (0, 10, 12)),
-    "Index": ((0.089, 0.001, 0.0305), (1.0, 0.0, 0.08), (0.041, 0.025, 0.021), (16, 20, 12)),
-    "Middle": ((0.093, 0.003, 0.0100), (1.0, 0.0, 0.015), (0.045, 0.028, 0.022), (20, 24, 14)),
-    "Ring": ((0.088, 0.001, -0.0110), (1.0, 0.0, -0.06), (0.042, 0.026, 0.022), (23, 27, 15)),
-    "Pinky": ((0.079, -0.003, -0.0300), (1.0, 0.0, -0.13), (0.033, 0.020, 0.018), (26, 28, 15)),
-}
+# Bone, its parent, joint of its head, joint of its tail.
+_MIDDLE: Final = (
+    ("hips", "", "pelvis", "spine-4"),
+    ("spine", "hips", "spine-4", "spine-2"),
+    ("spine1", "spine", "spine-2", "spine-1"),
+    ("chest", "spine1", "spine-1", "neck"),
+    ("neck", "chest", "neck", "neck-middle"),
+    ("neck1", "neck", "neck-middle", "head"),
+    ("head", "neck1", "head", "head-2"),
+    ("jaw", "head", "mouth", "jaw"),
+    ("tongue", "jaw", "tongue-1", "tongue-2"),
+    ("tongue1", "tongue", "tongue-2", "tongue-3"),
+    ("tongue2", "tongue1", "tongue-3", "tongue-4"),
+)
+_LEFT: Final = (
+    ("eye.L", "head", "l-eye", "l-eye-target"),
+    ("shoulder.L", "chest", "l-clavicle", "l-shoulder"),
+    ("upper_arm.L", "shoulder.L", "l-shoulder", "l-elbow"),
+    ("forearm.L", "upper_arm.L", "l-elbow", "l-hand"),
+    ("hand.L", "forearm.L", "l-hand", "l-finger-3-1"),
+    *(
+        (
+            f"{finger}{bone}.L",
+            f"{finger}{bone - 1}.L" if bone > 1 else "hand.L",
+            f"l-finger-{number}-{bone}",
+            f"l-finger-{number}-{bone + 1}",
+        )
+        for number, finger in enumerate(FINGERS, start=1)
+        for bone in (1, 2, 3)
+    ),
+    ("thigh.L", "hips", "l-upper-leg", "l-knee"),
+    ("shin.L", "thigh.L", "l-knee", "l-ankle"),
+    ("foot.L", "shin.L", "l-ankle", "l-toe-2-1"),
+    ("toe.L", "foot.L", "l-toe-2-1", "l-toe-2-4"),
+)
 
 
 @dataclass(frozen=True)
@@ -49,96 +54,142 @@ class Bone:
     """One bone at rest.
 
     Args:
-        name, parent: bone names; parent "" for the first.
-        head, tail: (3,) ends in metres.
-        front: direction toward which +X turns the bone.
-        deforms: whether it moves the skin.
+        name, parent: our own names of it and its parent, "" for the first.
+        head, tail: joints of the body.
     """
 
     name: str
     parent: str
-    head: tuple[float, float, float]
-    tail: tuple[float, float, float]
-    front: tuple[float, float, float] = FRONT
-    deforms: bool = True
+    head: str
+    tail: str
+
+    @property
+    def group(self) -> str:
+        """The bone collection it is sorted into."""
+        if self.name.startswith(FINGERS):
+            return FINGER
+        return FACE if self.name.startswith(("jaw", "tongue", "eye")) else BODY
 
 
-def list_bones() -> tuple[Bone, ...]:
-    """All bones at rest, parents before children."""
-    joints = rest_joints()
-    bones = [Bone("Root", "", (0.0, 0.0, 0.0), (0.0, 0.0, 0.25), UP, deforms=False)]
-    bones += [_common_bone(name, joints) for name in COMMON_SKELETON.names]
-    bones += [_eye(side, joints["Head"]) for side in ("Left", "Right")]
-    for side in ("Left", "Right"):
-        bones += _fingers(side, joints[f"{side}Hand"])
-        tip = _sum(joints[f"{side}Toe"], COMMON_SKELETON.ends[f"{side}Toe"])
-        bones.append(
-            Bone(f"{side}ToeEnd", f"{side}Toe", tip, _sum(tip, (0, 0, 0.025)), UP, deforms=False)
-        )
-    return tuple(bones)
+def _mirror(text: str) -> str:
+    return (
+        text.replace(".L", ".R").replace("l-", "r-", 1)
+        if text[:2] == "l-"
+        else (text.replace(".L", ".R"))
+    )
 
 
-def rest_joints() -> dict[str, tuple[float, float, float]]:
-    """Places of the common joints at rest, by name, with the soles at height 0."""
-    places = COMMON_SKELETON.rest_positions() + np.array([0, HIPS_REST_HEIGHT_M, 0], np.float32)
-    return {name: _triple(place) for name, place in zip(COMMON_SKELETON.names, places, strict=True)}
+BONES: Final = (
+    *(Bone(*row) for row in _MIDDLE),
+    *(Bone(*row) for row in _LEFT),
+    *(Bone(*(_mirror(each) for each in row)) for row in _LEFT),
+)
+"""Every bone that moves skin, parents before children."""
 
 
-def _common_bone(name: str, joints: dict[str, tuple[float, float, float]]) -> Bone:
-    index = COMMON_SKELETON.index(name)
-    parent = "Root" if index == 0 else COMMON_SKELETON.names[COMMON_SKELETON.parents[index]]
-    front = UP if name.endswith(("Foot", "Toe")) else FRONT
-    return Bone(name, parent, joints[name], _tail(name, joints), front)
+@dataclass(frozen=True)
+class Naming:
+    """How one program names the bones.
+
+    Args:
+        key, title: for files and for people.
+        root: of the bone on the ground that carries all; "" where there is none.
+        names: by our own; a bone that is not there belongs to its parent.
+    """
+
+    key: str
+    title: str
+    root: str
+    names: Mapping[str, str]
 
 
-def _tail(name: str, joints: dict[str, tuple[float, float, float]]) -> tuple[float, float, float]:
-    if name.endswith("Hand"):
-        side = 1.0 if name.startswith("Left") else -1.0
-        return _sum(joints[name], (side * _PALM_LENGTH_M, 0.0, 0.0))
-    if name in COMMON_SKELETON.ends:
-        return _sum(joints[name], COMMON_SKELETON.ends[name])
-    index = COMMON_SKELETON.index(name)
-    children = [n for n, p in enumerate(COMMON_SKELETON.parents) if p == index]
-    return joints[_MAIN_CHILD.get(name, COMMON_SKELETON.names[children[0]])]
+def _fingers(pattern: str, words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for finger in FINGERS:
+        for number in (1, 2, 3):
+            yield f"{finger}{number}", pattern.format(words.get(finger, finger), number)
 
 
-def _eye(side: str, head: tuple[float, float, float]) -> Bone:
-    sign = 1.0 if side == "Left" else -1.0
-    x, y, z = (HEAD_SCALE * value for value in EYE_M)
-    place = _sum(head, (sign * x, y, z))
-    return Bone(f"{side}Eye", "Head", place, _sum(place, (0.0, 0.0, 0.012)), UP)
+def _both(names: Mapping[str, str], left: str, right: str) -> dict[str, str]:
+    """Names of both sides from those with "{}" in the side's place."""
+    return {
+        f"{ours}.{side}": name.format(word)
+        for ours, name in names.items()
+        for side, word in (("L", left), ("R", right))
+    }
 
 
-def _fingers(side: str, wrist: tuple[float, float, float]) -> list[Bone]:
-    mirror = np.array([1.0 if side == "Left" else -1.0, 1.0, 1.0])
-    bones = []
-    for finger, (knuckle, direction, lengths, curls) in _FINGER_SHAPES.items():
-        place = np.array(wrist) + mirror * knuckle
-        way = np.array(direction) / np.linalg.norm(direction)
-        palm = np.array([-0.25, -0.75, -0.55]) if finger == "Thumb" else np.array(DOWN)
-        parent = f"{side}Hand"
-        for number, (length, curl) in enumerate(zip(lengths, curls, strict=True), start=1):
-            way, palm = _curl(way, palm, np.radians(curl))
-            name = f"{side}Hand{finger}{number}"
-            tip = place + mirror * way * length
-            bones.append(Bone(name, parent, _triple(place), _triple(tip), _triple(mirror * palm)))
-            place, parent = tip, name
-    return bones
+_RIGIFY: Final = Naming(
+    "RIGIFY",
+    "Rigify",
+    "root",
+    {
+        "hips": "spine", "spine": "spine.001", "spine1": "spine.002", "chest": "spine.003",
+        "neck": "spine.004", "neck1": "spine.005", "head": "spine.006",
+        "jaw": "jaw", "tongue": "tongue", "tongue1": "tongue.001", "tongue2": "tongue.002",
+        **_both(
+            {
+                "eye": "eye.{}", "shoulder": "shoulder.{}", "upper_arm": "upper_arm.{}",
+                "forearm": "forearm.{}", "hand": "hand.{}", "thigh": "thigh.{}",
+                "shin": "shin.{}", "foot": "foot.{}", "toe": "toe.{}",
+                **dict(_fingers("f_{}.0{}.{{}}", {})),
+                **{f"thumb{n}": f"thumb.0{n}.{{}}" for n in (1, 2, 3)},
+            },
+            "L", "R",
+        ),
+    },
+)  # fmt: skip
+_MIXAMO: Final = Naming(
+    "MIXAMO",
+    "Mixamo",
+    "",
+    {
+        ours: f"mixamorig:{name}"
+        for ours, name in {
+            "hips": "Hips", "spine": "Spine", "spine1": "Spine1", "chest": "Spine2",
+            "neck": "Neck", "head": "Head", "jaw": "Jaw", "tongue": "Tongue1",
+            "tongue1": "Tongue2", "tongue2": "Tongue3",
+            **_both(
+                {
+                    "eye": "{}Eye", "shoulder": "{}Shoulder", "upper_arm": "{}Arm",
+                    "forearm": "{}ForeArm", "hand": "{}Hand", "thigh": "{}UpLeg",
+                    "shin": "{}Leg", "foot": "{}Foot", "toe": "{}ToeBase",
+                    **dict(_fingers("{{}}Hand{0}{1}", {each: each.title() for each in FINGERS})),
+                },
+                "Left", "Right",
+            ),
+        }.items()
+    },
+)  # fmt: skip
+_UNREAL: Final = Naming(
+    "UNREAL",
+    "Unreal",
+    "root",
+    {
+        "hips": "pelvis", "spine": "spine_01", "spine1": "spine_02", "chest": "spine_03",
+        "neck": "neck_01", "neck1": "neck_02", "head": "head",
+        "jaw": "jaw", "tongue": "tongue_01", "tongue1": "tongue_02", "tongue2": "tongue_03",
+        **_both(
+            {
+                "eye": "eye_{}", "shoulder": "clavicle_{}", "upper_arm": "upperarm_{}",
+                "forearm": "lowerarm_{}", "hand": "hand_{}", "thigh": "thigh_{}",
+                "shin": "calf_{}", "foot": "foot_{}", "toe": "ball_{}",
+                **dict(_fingers("{}_0{}_{{}}", {})),
+            },
+            "l", "r",
+        ),
+    },
+)  # fmt: skip
+
+NAMINGS: Final = {naming.key: naming for naming in (_RIGIFY, _MIXAMO, _UNREAL)}
 
 
-def _curl(way: Floats, palm: Floats, angle_rad: float) -> tuple[Floats, Floats]:
-    """Bend a finger's direction toward the palm; return it with the palm's new direction."""
-    palm = palm - way * np.dot(palm, way)
-    palm = palm / np.linalg.norm(palm)
-    bent = np.cos(angle_rad) * way + np.sin(angle_rad) * palm
-    return bent, np.cos(angle_rad) * palm - np.sin(angle_rad) * way
+def carrier(bone: str, naming: Naming) -> str:
+    """The bone that does a bone's work under a naming: itself, or the nearest above that is named.
 
-
-def _sum(
-    a: tuple[float, float, float], b: tuple[float, float, float]
-) -> tuple[float, float, float]:
-    return (a[0] + b[0], a[1] + b[1], a[2] + b[2])
-
-
-def _triple(values: Floats) -> tuple[float, float, float]:
-    return (float(values[0]), float(values[1]), float(values[2]))
+    Args:
+        bone: our own name.
+    """
+    parents = {each.name: each.parent for each in BONES}
+    while bone not in naming.names:
+        bone = parents[bone]
+    return bone

@@ -1,4 +1,4 @@
-"""A piece of the demo character in the rest pose: pure NumPy."""
+"""A piece of a person at rest: pure NumPy."""
 
 from __future__ import annotations
 
@@ -8,50 +8,85 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..core.conventions import Floats, Ints
-from .bones import HEAD_SCALE, rest_joints
-from .shapes import Surface
-from .weights import Weights
-
-Offsets = Mapping[str, Floats]
+from .body import Body
+from .human import Shape
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A piece of the character in the rest pose.
+    """A piece of a person at rest.
 
     Args:
+        mesh: which object it belongs to, such as "Head", "Shirt".
         material: name of its material.
-        surface: its quads, metres.
-        weights: share of each bone at each vertex.
-        mesh: which object it belongs to: Body, Head, Teeth, Tongue or Eyes.
-        shapes: how far each named shape moves each vertex, (N, 3) metres; others leave it alone.
+        vertices: (N, 3) metres.
+        quads: (M, 4) anticlockwise seen from outside.
+        skin: (N, B) share of each bone of the human; rows sum to 1.
+        shapes: how ARKit shapes move it, numbered within ``vertices``; others leave it alone.
         paint: numbers of the quads that have another material, by that material's name.
     """
 
+    mesh: str
     material: str
-    surface: Surface
-    weights: Weights
-    mesh: str = "Body"
-    shapes: Offsets = field(default_factory=dict)
+    vertices: Floats
+    quads: Ints
+    skin: Floats
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
     paint: Mapping[str, Ints] = field(default_factory=dict)
 
 
-def on_head(
-    material: str, local: Surface, offsets: Offsets | None = None, mesh: str = "Head"
-) -> Part:
-    """A piece that follows the head bone, told from the head joint and put in its place.
+@dataclass(frozen=True, eq=False)
+class Attachment:
+    """Points held by the body's mesh: each a mean of some of its vertices.
 
     Args:
-        material, mesh: as for a part.
-        local: metres before ``HEAD_SCALE``.
-        offsets: (N, 3) of each shape, before ``HEAD_SCALE`` too.
+        sources: (N, K) numbers of vertices of the body's mesh.
+        shares: (N, K) how much each counts; rows sum to 1.
     """
-    scaled = {name: np.float32(HEAD_SCALE) * move for name, move in (offsets or {}).items()}
-    weights = {"Head": np.ones(len(local.vertices))}
-    return Part(material, placed(local), weights, mesh, scaled)
+
+    sources: Ints
+    shares: Floats
+
+    def points(self, values: Floats) -> Floats:
+        """(N, C) what these points have, from what each vertex has (V, C)."""
+        found = values[self.sources] * self.shares[..., None]
+        return np.asarray(found.sum(axis=1), np.float32)
+
+    def skin(self, body: Body) -> Floats:
+        """(N, B) share of each bone."""
+        return self.points(body.human.skin)
+
+    def shapes(self, body: Body) -> dict[str, Shape]:
+        """How ARKit shapes move the points; those that leave all of them alone are left out."""
+        moved = {}
+        for name, shape in body.shapes.items():
+            every = np.zeros_like(body.vertices)
+            every[shape.vertices] = shape.offsets_m
+            offsets = self.points(every)
+            own = np.flatnonzero(np.abs(offsets).max(axis=1) > 1e-6)
+            if len(own):
+                moved[name] = Shape(own, offsets[own])
+        return moved
 
 
-def placed(local: Surface) -> Surface:
-    """A surface told from the head joint, put in its place and scaled."""
-    head = np.array(rest_joints()["Head"], np.float32)
-    return Surface(head + np.float32(HEAD_SCALE) * local.vertices, local.quads)
+def attach_to(vertices: Ints) -> Attachment:
+    """Points that are vertices of the body's mesh themselves."""
+    return Attachment(vertices[:, None], np.ones((len(vertices), 1), np.float32))
+
+
+def cut_out(body: Body, quads: Ints, mesh: str, material: str) -> Part:
+    """Some faces of the body's mesh as a piece of its own.
+
+    Args:
+        quads: (M, 4) numbered within the body's mesh.
+    """
+    vertices = np.unique(quads)
+    held = attach_to(vertices)
+    return Part(
+        mesh,
+        material,
+        body.vertices[vertices],
+        np.searchsorted(vertices, quads),
+        held.skin(body),
+        held.shapes(body),
+    )

@@ -1,0 +1,1 @@
+"""Makes the body of the demo characters from its published sources."""
