@@ -11,12 +11,15 @@ from typing import Final
 import numpy as np
 
 from ..core.conventions import Floats, Ints
-from .features import feature_masks
+from .features import ANCESTRIES, ancestry_differences, feature_masks, points_of, target_points
 from .human import Human, Shape, load_human
-from .person import ANCESTRIES, Person
+from .person import Person
 
 # Ages of the targets, years.
 _AGES: Final = (("child", 11.0), ("young", 25.0), ("old", 80.0))
+
+# The targets are mild: how much of one somebody of weight 1 or −1 has.
+_WEIGHT_REACH: Final = {"heavy": 2.2, "thin": 1.3}
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +53,7 @@ class Body:
 def build_body(person: Person) -> Body:
     """The mesh moved to a person's sex, age, weight, ancestry and features, at the right height."""
     human = load_human()
-    joints = np.array(list(human.joints.values()), np.float32)
-    base = np.concatenate((human.base, joints))
+    base = points_of(human.base, human.joints)
     points = base + sum(_moves(human, person, base))
     ground = points[human.vertices_of("body"), 1].min()
     tall = points[human.vertices_of("body"), 1].max() - ground
@@ -87,8 +89,9 @@ def target_shares(person: Person) -> dict[str, float]:
     ):
         shares[f"{race}-{sex}-{age}"] = part * male * old
     build = "heavy" if person.weight > 0.0 else "thin"
+    heavy = abs(person.weight) * _WEIGHT_REACH[build]
     for (sex, male), (age, old) in product(sexes.items(), ages.items()):
-        shares[f"{sex}-{age}-{build}"] = abs(person.weight) * male * old
+        shares[f"{sex}-{age}-{build}"] = heavy * male * old
     return {name: share for name, share in shares.items() if share}
 
 
@@ -102,17 +105,13 @@ def _moves(human: Human, person: Person, base: Floats) -> Iterator[Floats]:
     """(V + J, 3) what each target adds; features only where their mask lets them."""
     shares = target_shares(person)
     for name, share in shares.items():
-        yield share * _target(human, name)
+        yield share * target_points(human, name)
     sex = "male" if person.sex > 0.5 else "female"
     age = max(_age_shares(person.age_years).items(), key=lambda each: each[1])[0]
+    differences = ancestry_differences(sex, age)
     for mask, parts in zip(feature_masks(base), person.features, strict=True):
-        for race, part in zip(ANCESTRIES, parts, strict=True):
-            yield np.float32(part) * mask[:, None] * _target(human, f"{race}-{sex}-{age}")
-
-
-def _target(human: Human, name: str) -> Floats:
-    joints = np.array(list(human.joint_targets[name].values()), np.float32)
-    return np.concatenate((human.targets[name], joints))
+        for part, difference in zip(parts, differences, strict=True):
+            yield np.float32(part) * mask[:, None] * difference
 
 
 def vertex_normals(vertices: Floats, quads: Ints) -> Floats:

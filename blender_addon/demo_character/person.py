@@ -10,10 +10,9 @@ from typing import Any, Final
 import numpy as np
 
 from ..core.errors import SettingsError
-from .features import REGIONS
+from .features import ANCESTRIES, REGIONS
 from .look import Look, draw_look
 
-ANCESTRIES: Final = ("african", "asian", "caucasian")
 AGE_YEARS: Final = (11.0, 80.0)
 HEIGHT_M: Final = (1.0, 2.2)
 _FEATURE_SPREAD: Final = 0.45

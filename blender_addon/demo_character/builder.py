@@ -1,0 +1,87 @@
+"""A person in the scene: armature, meshes, materials, and the stance at ease."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import bpy
+import numpy as np
+
+from .armature import add_armature
+from .body import Body, build_body
+from .bones import BONES, NAMINGS, Naming
+from .brows import brow_parts
+from .clothes import Dress, dress
+from .ease import stand_at_ease
+from .eyes import eye_parts
+from .hair import beard_parts, hair_parts
+from .lashes import lash_parts
+from .materials import PersonMaterials
+from .meshes import add_mesh
+from .mouth import mouth_parts
+from .part import Part, cut_out
+from .person import Person, draw_person
+from .skin import skin_parts
+
+SEED: Final = "neural_motion_person"
+"""Custom property of a person's armature data: the seed."""
+
+
+def add_demo_character(
+    context: bpy.types.Context,
+    name: str = "",
+    person: Person | None = None,
+    naming: str = "RIGIFY",
+    materials: PersonMaterials | None = None,
+) -> bpy.types.Object:
+    """Add somebody to the scene, standing at its origin and looking along −Y.
+
+    Args:
+        context: whose collection receives it; the armature becomes the active object.
+        name: of the armature, "" for "Person" and the seed; its meshes are named after it.
+        person: who; the one of seed 0 where nobody is given.
+        naming: of the bones, a key of NAMINGS.
+        materials: those of others who came before, to be shared where they are equal.
+
+    Returns:
+        The armature object. Its meshes "<name> Head", Body, Eyes, … are its children; the 52
+        ARKit shapes are keys of those that they move.
+    """
+    if context.mode != "OBJECT":
+        bpy.ops.object.mode_set(mode="OBJECT")
+    person = person or draw_person(0)
+    body = build_body(person)
+    clothes = dress(person, body)
+    armature = add_armature(
+        context, name or f"Person {person.seed}", body, NAMINGS[naming], clothes.sole_m
+    )
+    armature.data[SEED] = person.seed
+    make = (materials or PersonMaterials()).of(person)
+    for kind, parts in _meshes(list_parts(person, body, clothes)).items():
+        add_mesh(armature, kind, parts, NAMINGS[naming], clothes.sole_m, make)
+    stand_at_ease(armature, person, body, NAMINGS[naming])
+    context.view_layer.objects.active = armature
+    return armature
+
+
+def list_parts(person: Person, body: Body, clothes: Dress) -> list[Part]:
+    """Everything that is seen of a person."""
+    return [
+        *skin_parts(body, clothes.covered),
+        *brow_parts(person, body),
+        *lash_parts(body),
+        *eye_parts(person, body),
+        *mouth_parts(body),
+        *hair_parts(person, body),
+        *beard_parts(person, body),
+        *clothes.parts,
+    ]
+
+
+def _meshes(parts: Sequence[Part]) -> dict[str, list[Part]]:
+    """Parts by the mesh that they belong to."""
+    meshes: dict[str, list[Part]] = {}
+    for part in parts:
+        meshes.setdefault(part.mesh, []).append(part)
+    return meshes

@@ -1,0 +1,137 @@
+"""Pieces of a person as mesh objects: faces, materials, shape keys and skin weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import bpy
+import numpy as np
+
+from ..blender.axes import core_to_blender_points
+from ..core.conventions import Floats, Ints
+from ..core.face.arkit import ARKIT_52
+from .bones import BONES, Naming, carrier
+from .part import Part
+
+_SHARE_STEPS: Final = 128
+_MAX_INFLUENCES: Final = 4
+
+MakeMaterial = Callable[[str], bpy.types.Material]
+
+
+def add_mesh(
+    armature: bpy.types.Object,
+    kind: str,
+    parts: Sequence[Part],
+    naming: Naming,
+    lift_m: float,
+    make_material: MakeMaterial,
+) -> bpy.types.Object:
+    """Add a skinned mesh object made of some parts, as a child of the armature.
+
+    Args:
+        kind: what it is; it is named after the armature and this.
+        lift_m: how far soles of shoes raise everything.
+        make_material: gives the material of a name.
+    """
+    name = f"{armature.name} {kind}"
+    mesh = bpy.data.meshes.new(name)
+    rest = np.concatenate([part.vertices for part in parts])
+    rest = rest + np.array([0.0, lift_m, 0.0], np.float32)
+    _fill(mesh, rest, parts)
+    _paint(mesh, parts, make_material)
+    thing = bpy.data.objects.new(name, mesh)
+    armature.users_collection[0].objects.link(thing)
+    thing.parent = armature
+    _weigh(thing, np.concatenate([part.skin for part in parts]), naming)
+    _add_shapes(thing, rest, parts)
+    modifier = thing.modifiers.new("Armature", "ARMATURE")
+    modifier.object = armature
+    return thing
+
+
+def _starts(parts: Sequence[Part]) -> list[int]:
+    return np.cumsum([0] + [len(part.vertices) for part in parts]).tolist()
+
+
+def _fill(mesh: bpy.types.Mesh, rest: Floats, parts: Sequence[Part]) -> None:
+    quads = np.concatenate(
+        [part.quads + start for part, start in zip(parts, _starts(parts), strict=False)]
+    )
+    mesh.vertices.add(len(rest))
+    mesh.vertices.foreach_set("co", _flat(rest))
+    mesh.loops.add(quads.size)
+    mesh.loops.foreach_set("vertex_index", quads.astype(np.int32).ravel())
+    mesh.polygons.add(len(quads))
+    mesh.polygons.foreach_set("loop_start", np.arange(0, quads.size, 4, dtype=np.int32))
+    mesh.polygons.foreach_set("use_smooth", np.ones(len(quads), np.bool_))
+    mesh.update(calc_edges=True)
+
+
+def _flat(points: Floats) -> Floats:
+    return np.ascontiguousarray(core_to_blender_points(points), np.float32).ravel()
+
+
+def _paint(mesh: bpy.types.Mesh, parts: Sequence[Part], make_material: MakeMaterial) -> None:
+    names = list(dict.fromkeys(name for p in parts for name in (p.material, *p.paint)))
+    for name in names:
+        mesh.materials.append(make_material(name))
+    slots = []
+    for part in parts:
+        slot = np.full(len(part.quads), names.index(part.material), np.int32)
+        for name, quads in part.paint.items():
+            slot[quads] = names.index(name)
+        slots.append(slot)
+    mesh.polygons.foreach_set("material_index", np.concatenate(slots))
+
+
+def _add_shapes(thing: bpy.types.Object, rest: Floats, parts: Sequence[Part]) -> None:
+    """Shape keys relative to the rest face, in ARKit's order."""
+    present = {name for part in parts for name in part.shapes}
+    if not present:
+        return
+    thing.shape_key_add(name="Basis", from_mix=False)
+    for name in (name for name in ARKIT_52 if name in present):
+        moved = rest.copy()
+        for part, start in zip(parts, _starts(parts), strict=False):
+            if (shape := part.shapes.get(name)) is not None:
+                moved[start + shape.vertices] += shape.offsets_m
+        key = thing.shape_key_add(name=name, from_mix=False)
+        key.points.foreach_set("co", _flat(moved))
+    for key in thing.data.shape_keys.key_blocks:
+        key.value = 0.0  # from 5.0 on a new key starts at 1
+
+
+def _weigh(thing: bpy.types.Object, skin: Floats, naming: Naming) -> None:
+    """Vertex groups of the few bones that count most; vertices of equal share go in together."""
+    levels = np.rint(_SHARE_STEPS * _strongest(_by_name(skin, naming))).astype(np.int64)
+    for name, column in zip(_names(naming), levels.T, strict=True):
+        held = np.flatnonzero(column)
+        if not len(held):
+            continue
+        group = thing.vertex_groups.new(name=name)
+        held = held[np.argsort(column[held], kind="stable")]
+        values, firsts = np.unique(column[held], return_index=True)
+        for level, members in zip(values.tolist(), np.split(held, firsts[1:]), strict=True):
+            group.add(members.tolist(), level / _SHARE_STEPS, "REPLACE")
+
+
+def _names(naming: Naming) -> list[str]:
+    return [naming.names[bone.name] for bone in BONES if bone.name in naming.names]
+
+
+def _by_name(skin: Floats, naming: Naming) -> Floats:
+    """Shares of the bones that a naming has; those that it lacks go to the bone above."""
+    named = [bone.name for bone in BONES if bone.name in naming.names]
+    column: Ints = np.array([named.index(carrier(bone.name, naming)) for bone in BONES])
+    shares = np.zeros((len(skin), len(named)), np.float32)
+    for number, target in enumerate(column):
+        shares[:, target] += skin[:, number]
+    return shares
+
+
+def _strongest(shares: Floats) -> Floats:
+    least = np.partition(shares, -_MAX_INFLUENCES, axis=1)[:, -_MAX_INFLUENCES, None]
+    kept = np.where(shares >= least, shares, 0.0)
+    return np.asarray(kept / kept.sum(axis=1, keepdims=True))

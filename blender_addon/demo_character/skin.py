@@ -1,0 +1,38 @@
+"""A person's skin where it is seen: the head in one mesh, arms and legs in another."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from ..core.conventions import Bools
+from .body import Body
+from .human import load_human
+from .part import Part, cut_out
+
+_TRUNK_AND_HEAD: Final = ("head", "jaw", "neck", "neck1", "chest", "spine", "spine1", "hips")
+
+
+def skin_parts(body: Body, covered: Bools) -> list[Part]:
+    """Head and neck, with the shapes of the face; and what is bare of arms and legs.
+
+    Args:
+        covered: (M,) which quads of the body's mesh cloth hides.
+    """
+    quads = body.human.quads["body"]
+    trunk = _is_trunk()
+    kinds = {"Head": trunk & ~covered, "Body": ~trunk & ~covered}
+    return [
+        cut_out(body, quads[chosen], kind, "Skin") for kind, chosen in kinds.items() if chosen.any()
+    ]
+
+
+@cache
+def _is_trunk() -> Bools:
+    """(M,) quads of the body's mesh that head or trunk carries more than the limbs do."""
+    human = load_human()
+    columns = [human.bones.index(name) for name in _TRUNK_AND_HEAD]
+    share = human.skin[:, columns].sum(axis=1)
+    return np.asarray(share[human.quads["body"]].mean(axis=1) > 0.5)
