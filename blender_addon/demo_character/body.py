@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from typing import Final
 
@@ -52,7 +52,7 @@ def build_body(person: Person) -> Body:
     human = load_human()
     joints = np.array(list(human.joints.values()), np.float32)
     base = np.concatenate((human.base, joints))
-    points = base + sum(_moves(human, person, base))
+    points = base + sum(_moves(human, person))
     ground = points[human.vertices_of("body"), 1].min()
     tall = points[human.vertices_of("body"), 1].max() - ground
     scale = np.float32(person.height_m / tall)
@@ -98,16 +98,35 @@ def _age_shares(years: float) -> dict[str, float]:
     return {name: float(np.interp(years, ages, hats[n])) for n, (name, _) in enumerate(_AGES)}
 
 
-def _moves(human: Human, person: Person, base: Floats) -> Iterator[Floats]:
+def _moves(human: Human, person: Person) -> Iterator[Floats]:
     """(V + J, 3) what each target adds; features only where their mask lets them."""
-    shares = target_shares(person)
-    for name, share in shares.items():
+    for name, share in target_shares(person).items():
         yield share * _target(human, name)
     sex = "male" if person.sex > 0.5 else "female"
     age = max(_age_shares(person.age_years).items(), key=lambda each: each[1])[0]
-    for mask, parts in zip(feature_masks(base), person.features, strict=True):
+    for mask, parts in zip(_masks(human), person.features, strict=True):
         for race, part in zip(ANCESTRIES, parts, strict=True):
-            yield np.float32(part) * mask[:, None] * _target(human, f"{race}-{sex}-{age}")
+            yield np.float32(part) * mask * _head_target(human, f"{race}-{sex}-{age}")
+
+
+@cache
+def _masks(human: Human) -> Floats:
+    """(R, V + J, 1) how much each point belongs to each region of the face."""
+    joints = np.array(list(human.joints.values()), np.float32)
+    base = np.concatenate((human.base, joints))
+    return feature_masks(base, human.joints["l-eye"])[..., None]
+
+
+@cache
+def _head_target(human: Human, name: str) -> Floats:
+    """(V + J, 3) what a target adds, less what it moves the head as a whole.
+
+    Tall people's heads are higher; a feature must not carry a nose up there alone.
+    """
+    offsets = _target(human, name)
+    body = human.vertices_of("body")
+    head = body[human.base[body, 1] > human.joints["neck-middle"][1]]
+    return offsets - offsets[head].mean(axis=0)
 
 
 def _target(human: Human, name: str) -> Floats:

@@ -25,11 +25,28 @@ _REGIONS: Final = {
 REGIONS: Final = tuple(_REGIONS)
 
 
-def feature_masks(base: Floats) -> Floats:
-    """(R, N) how much each point of the base mesh (N, 3) belongs to each region, 0 to 1."""
+# Around the middle of an eye: what is nearer moves with it as one, what is farther is itself.
+_EYE_NEAR_M: Final = 0.018
+_EYE_FAR_M: Final = 0.045
+
+
+def feature_masks(base: Floats, left_eye: Floats) -> Floats:
+    """How much each point of the base mesh belongs to each region.
+
+    Args:
+        base: (N, 3) points.
+        left_eye: (3,) middle of its ball; ball and lids have one share, so that they still fit.
+
+    Returns:
+        (R, N) shares, 0 to 1.
+    """
     masks = []
-    for (x, y, z), radii in _REGIONS.values():
-        beside = np.stack((np.abs(base[:, 0]) - x, base[:, 1] - y, base[:, 2] - z), axis=-1)
+    placed = np.column_stack((np.abs(base[:, 0]), base[:, 1:])) - left_eye
+    away = np.linalg.norm(placed, axis=1, keepdims=True)
+    ease = np.clip((away - _EYE_NEAR_M) / (_EYE_FAR_M - _EYE_NEAR_M), 0.0, 1.0)
+    placed = left_eye + placed * ease * ease * (3.0 - 2.0 * ease)
+    for middle, radii in _REGIONS.values():
+        beside = placed - np.array(middle)
         far = np.sum((beside / np.array(radii)) ** 2, axis=-1)
         masks.append(np.exp(-0.5 * far))
     return np.array(masks, np.float32)
