@@ -54,7 +54,7 @@ def build_body(person: Person) -> Body:
     """The mesh moved to a person's sex, age, weight, ancestry and features, at the right height."""
     human = load_human()
     base = points_of(human.base, human.joints)
-    points = base + sum(_moves(human, person, base))
+    points = base + sum(_moves(human, person))
     ground = points[human.vertices_of("body"), 1].min()
     tall = points[human.vertices_of("body"), 1].max() - ground
     scale = np.float32(person.height_m / tall)
@@ -101,7 +101,7 @@ def _age_shares(years: float) -> dict[str, float]:
     return {name: float(np.interp(years, ages, hats[n])) for n, (name, _) in enumerate(_AGES)}
 
 
-def _moves(human: Human, person: Person, base: Floats) -> Iterator[Floats]:
+def _moves(human: Human, person: Person) -> Iterator[Floats]:
     """(V + J, 3) what each target adds; features only where their mask lets them."""
     shares = target_shares(person)
     for name, share in shares.items():
@@ -109,7 +109,7 @@ def _moves(human: Human, person: Person, base: Floats) -> Iterator[Floats]:
     sex = "male" if person.sex > 0.5 else "female"
     age = max(_age_shares(person.age_years).items(), key=lambda each: each[1])[0]
     differences = ancestry_differences(sex, age)
-    for mask, parts in zip(feature_masks(base), person.features, strict=True):
+    for mask, parts in zip(feature_masks(), person.features, strict=True):
         for part, difference in zip(parts, differences, strict=True):
             yield np.float32(part) * mask[:, None] * difference
 

@@ -23,9 +23,7 @@ _PALM_TURN_DEG: Final = 35.0
 _FEET_APART: Final = 0.15  # how far the ankle is outside the hip joint, as a share of its x
 
 
-def stand_at_ease(
-    armature: bpy.types.Object, person: Person, body: Body, naming: Naming
-) -> None:
+def stand_at_ease(armature: bpy.types.Object, person: Person, body: Body, naming: Naming) -> None:
     """Pose the bones; nothing is keyed.
 
     Args:
@@ -74,7 +72,9 @@ def _bring_feet_together(
         _turn(armature, naming.names[f"thigh.{side}"], turn)
         _turn(armature, naming.names[f"foot.{side}"], turn.inverted())
     across = np.array([leg[0], leg[1]])
-    turned = across @ np.array([[np.cos(inward), -np.sin(inward)], [np.sin(inward), np.cos(inward)]])
+    turned = across @ np.array(
+        [[np.cos(inward), -np.sin(inward)], [np.sin(inward), np.cos(inward)]]
+    )
     hips = armature.pose.bones[naming.names["hips"]]
     rest = hips.bone.matrix_local.to_quaternion()
     hips.location = rest.inverted() @ _blender((0.0, leg[1] - turned[1], 0.0))
