@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from collections.abc import Mapping
-from functools import cache
 from typing import Final
 
 import numpy as np
 
 from ..core.conventions import Floats
-from .human import Human, load_human
 from .human import Human, load_human
 
 # Middle (x of the left one, y, z) and radii of each region in the base mesh, metres.
@@ -31,7 +28,6 @@ _REGIONS: Final = {
 REGIONS: Final = tuple(_REGIONS)
 ANCESTRIES: Final = ("african", "asian", "caucasian")
 _CHIN_M: Final = 0.57
-
 
 # Around the middle of an eye: what is nearer moves with it as one, what is farther is itself.
 _EYE_NEAR_M: Final = 0.018
@@ -56,36 +52,6 @@ def feature_masks() -> Floats:
         far = np.sum((beside / np.array(radii)) ** 2, axis=-1)
         masks.append(np.exp(-0.5 * far))
     return np.array(masks, np.float32)
-
-
-@cache
-def ancestry_differences(sex: str, age: str) -> tuple[Floats, ...]:
-    """(V + J, 3) in what each ancestry's head differs from their mean, apart from place and size.
-
-    Args:
-        sex, age: as in the targets' names.
-    """
-    human = load_human()
-    base = points_of(human.base, human.joints)
-    every = [target_points(human, f"{race}-{sex}-{age}") for race in ANCESTRIES]
-    mean = sum(every) / len(every)
-    head = base[:, 1] > _CHIN_M
-    affine = np.column_stack((base, np.ones(len(base), np.float32)))
-    differences = []
-    for each in every:
-        fit, *_ = np.linalg.lstsq(affine[head], (each - mean)[head], rcond=None)
-        differences.append((each - mean - affine @ fit).astype(np.float32))
-    return tuple(differences)
-
-
-def target_points(human: Human, name: str) -> Floats:
-    """(V + J, 3) offsets of a target for vertices and joints."""
-    return points_of(human.targets[name], human.joint_targets[name])
-
-
-def points_of(vertices: Floats, joints: Mapping[str, Floats]) -> Floats:
-    """(V + J, 3) vertices, and the joints after them."""
-    return np.concatenate((vertices, np.array(list(joints.values()), np.float32)))
 
 
 @cache
