@@ -29,6 +29,9 @@ OTHERS = {
     "rigs": ("backend.rigs.measure", "Let every family of rigs walk, and measure it."),
 }
 
+CHARACTER = "character"
+CHARACTER_STEPS = ("prepare", "export")
+
 
 class StepGroup(click.Group):
     """One step; its sub-commands are the capabilities that have a module for it."""
@@ -37,19 +40,24 @@ class StepGroup(click.Group):
         super().__init__(step, help=STEPS[step], no_args_is_help=True)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every capability that has a model."""
-        return [each.name for each in CAPABILITIES if each.models]
+        """Every capability that has a model, and the body of the demo characters."""
+        bodies = [CHARACTER] if self.name in CHARACTER_STEPS else []
+        return [*(each.name for each in CAPABILITIES if each.models), *bodies]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the capability's module and take its command."""
         if cmd_name not in self.list_commands(ctx):
             return None
+        if cmd_name == CHARACTER:
+            return load_command(f"backend.people.{self.name}")
         return accept_model(load_step(cmd_name, str(self.name)), cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them by name: a summary would have to import them all."""
         with formatter.section("Commands"):
-            formatter.write_dl([(c.name, ", ".join(c.tasks)) for c in CAPABILITIES if c.models])
+            told = {each.name: ", ".join(each.tasks) for each in CAPABILITIES}
+            told[CHARACTER] = "the body of the demo characters"
+            formatter.write_dl([(name, told[name]) for name in self.list_commands(ctx)])
 
 
 class RootGroup(click.Group):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from blender_addon.core.sound.voice_activity import detect_voice
 from blender_addon.core.sound.waveform import WavSound
-from blender_addon.demo_character.builder import add_demo_character
+from blender_addon.demo_character.builder import add_person
 
 from .film import add_sound
 from .scene import add_mesh, look_at, material
@@ -87,7 +87,7 @@ def _emphasis(sound: WavSound, count: int) -> Array:
 
 def _add_character(context: bpy.types.Context, number: int, emphasis: Array) -> bpy.types.Object:
     name, side = NAMES[number], (-1.0, 1.0)[number]
-    character = add_demo_character(context, name)
+    character = add_person(context, name)
     _give_own_jumper(character, name)
     heading = -side * radians(90.0 - _TOWARD_CAMERA_DEG)
     write_stance(context, character, (side * _APART_M / 2, 0.0), heading, emphasis, seed=number)

@@ -19,7 +19,7 @@ from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.ground.path import Path, Stop
 from blender_addon.core.maths.rotations import matrix_to_quaternion
 from blender_addon.core.maths.smoothing import gaussian_smooth
-from blender_addon.demo_character.builder import add_demo_character
+from blender_addon.demo_character.builder import add_person
 
 Array = NDArray[np.float64]
 
@@ -83,7 +83,7 @@ def build_demo_scene(context: bpy.types.Context) -> DemoScene:
     scene.frame_set(1)
     ground = _add_ground(context)
     curve = _add_curve(context)
-    armature = add_demo_character(context)
+    armature = add_person(context)
     camera = _add_camera(context)
     _add_light(context)
     settings = WalkSettings(

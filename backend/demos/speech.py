@@ -26,7 +26,7 @@ from blender_addon.core.face.clip import FaceClip
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.sound.voice_activity import detect_voice
 from blender_addon.core.sound.waveform import WavSound
-from blender_addon.demo_character.builder import add_demo_character
+from blender_addon.demo_character.builder import add_person
 from blender_addon.demo_character.portrait import face_camera
 
 from .chart import BLUE, GREEN, GREY, INK, ORANGE, Curve, Row, render_chart
@@ -137,7 +137,7 @@ def _build_scene(context: bpy.types.Context, spoken: Path) -> bpy.types.Object:
     scene.frame_start, scene.frame_current = 1, 1
     scene.frame_end = int(sound.duration_s * FRAME_RATE) + 2 * _FIRST_FRAME
     add_sound(scene, STRIP, spoken, 1, _FIRST_FRAME)
-    character = add_demo_character(context)
+    character = add_person(context)
     voice = detect_voice(sound)
     seconds = (np.arange(1, scene.frame_end + 1) - _FIRST_FRAME) / FRAME_RATE
     loud = np.interp(seconds, np.arange(len(voice.energy)) / voice.rate_hz, voice.energy)

@@ -27,7 +27,7 @@ from blender_addon.core.feet.measures import heights_over_ground, slip_speed
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
 from blender_addon.core.retarget.control_map import LimbMode, LimbModes
 from blender_addon.core.retarget.feet import planted_heights
-from blender_addon.demo_character.builder import add_demo_character
+from blender_addon.demo_character.builder import add_person
 
 from .built import build_rig, bundled_families, family_build
 from .generated import make_rigify
@@ -149,7 +149,7 @@ def all_rigs(data: Path) -> Iterator[tuple[str, MakeRig, LimbModes]]:
 
 
 def _demo_character() -> bpy.types.Object:
-    return add_demo_character(bpy.context)
+    return add_person(bpy.context)
 
 
 def _import_gltf(path: Path) -> bpy.types.Object:

@@ -39,7 +39,7 @@ def property_of(each: Declared) -> Any:
             told[name] = int(end) if whole else end
     if whole:
         return bpy.props.IntProperty(**told)
-    if about.unit is not Unit.NONE:
+    if about.unit in _UNITS:
         told["unit"] = _UNITS[about.unit]
     if about.step:
         told["step"] = round(about.step * 100)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import bpy
 
-from ..capabilities import packages
+from ..capabilities import character, packages
 from ..core.errors import REPORTED, in_words
 from ..core.notes import Note, warnings_in
 
@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     """The commands of all capabilities with their options."""
     made = argparse.ArgumentParser(prog=f"blender -b FILE --command {COMMAND}")
     commands = made.add_subparsers(required=True, metavar="COMMAND")
-    for package in packages():
+    for package in (character, *packages()):
         module = import_module(f"{package.__name__}.cli")
         module.add_parser(commands).set_defaults(run=module.run)
     return made

@@ -53,6 +53,12 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     add("--provider", help="execution providers in order, such as CUDA,CPU")
     add("--model", action="append", default=[], metavar="NAME",
         help="a model instead of the usual one of its task; may be repeated")  # fmt: skip
+    add_place_options(parser)
+
+
+def add_place_options(parser: argparse.ArgumentParser) -> None:
+    """Which file to open, and where to save."""
+    add = parser.add_argument
     add("--blend", type=Path, help="open this file first")
     add("--out", type=Path, help="save here (the opened file)")
     add("--overwrite", action="store_true", help="replace the file to be saved")

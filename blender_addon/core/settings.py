@@ -21,6 +21,8 @@ class Unit(Enum):
     NONE = ("", "")
     SECONDS = ("_s", "s")
     METRES_PER_SECOND = ("_m_s", "m/s")
+    METRES = ("_m", "m")
+    YEARS = ("_years", "years")
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 import bpy
-import numpy as np
 
 from .armature import add_armature
 from .body import Body, build_body
-from .bones import BONES, NAMINGS, Naming
+from .bones import NAMINGS
 from .brows import brow_parts
 from .clothes import Dress, dress
 from .ease import stand_at_ease
@@ -20,7 +19,7 @@ from .lashes import lash_parts
 from .materials import PersonMaterials
 from .meshes import add_mesh
 from .mouth import mouth_parts
-from .part import Part, cut_out
+from .part import Part
 from .person import Person, draw_person
 from .skin import skin_parts
 
@@ -28,7 +27,7 @@ SEED: Final = "neural_motion_person"
 """Custom property of a person's armature data: the seed."""
 
 
-def add_demo_character(
+def add_person(
     context: bpy.types.Context,
     name: str = "",
     person: Person | None = None,

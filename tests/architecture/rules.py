@@ -58,18 +58,21 @@ LAYERS = (
     Layer("blender_addon/capabilities", (_CAPABILITIES, _CHARACTER, _BLENDER, _CORE), _IN_BLENDER),
     *(
         Layer(
-            f"blender_addon/capabilities/{each.name}/cli.py",
-            ("blender_addon.cli.common", _CAPABILITIES, _BLENDER, _CORE),
+            f"blender_addon/capabilities/{name}/cli.py",
+            ("blender_addon.cli.common", _CAPABILITIES, _CHARACTER, _BLENDER, _CORE),
             _IN_BLENDER,
         )
-        for each in CAPABILITIES
+        for name in ("character", *(each.name for each in CAPABILITIES))
     ),
     Layer("blender_addon/cli", ("blender_addon.cli", _CAPABILITIES, _BLENDER, _CORE), _IN_BLENDER),
     Layer("blender_addon/preferences.py", (_BLENDER, _CORE), _IN_BLENDER),
     Layer("blender_addon", ("blender_addon",), _IN_BLENDER),
     Layer("backend", ("backend", _CORE), ANYTHING),
     # What is shown, measured or timed in Blender.
-    *(Layer(f"backend/{name}", _BESIDE_BLENDER, ANYTHING) for name in ("bench", "demos", "rigs")),
+    *(
+        Layer(f"backend/{name}", _BESIDE_BLENDER, ANYTHING)
+        for name in ("bench", "demos", "people", "rigs")
+    ),
     Layer("backend/manual", ("backend", _CORE, "blender_addon.cli"), ANYTHING),
     *(
         Layer(f"backend/{each.name}/bench_scene.py", _BESIDE_BLENDER, ANYTHING)

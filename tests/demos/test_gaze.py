@@ -45,9 +45,9 @@ def test_two_characters_stand_face_to_face_with_their_voices(scene):
 
 
 def test_a_stance_keeps_feet_still_and_arms_down(scene):
-    from blender_addon.demo_character.builder import add_demo_character
+    from blender_addon.demo_character.builder import add_person
 
-    character = add_demo_character(bpy.context)
+    character = add_person(bpy.context)
     write_stance(bpy.context, character, (1.0, 2.0), 0.5, np.linspace(0, 1, 48), seed=3)
     assert len(fcurves_of(character)) > 50
     feet, hands = [], []

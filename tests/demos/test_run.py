@@ -18,7 +18,7 @@ from blender_addon.blender.compat import fcurves_of  # noqa: E402
 from blender_addon.core.errors import InputError, ModelError, NeuralMotionError  # noqa: E402
 from blender_addon.core.inference.choice import ModelChoice  # noqa: E402
 from blender_addon.core.inference.model_list import find_model  # noqa: E402
-from blender_addon.demo_character.builder import add_demo_character  # noqa: E402
+from blender_addon.demo_character.builder import add_person  # noqa: E402
 
 pytestmark = pytest.mark.blender
 
@@ -77,7 +77,7 @@ def test_a_film_that_cannot_be_rendered_says_so(scene, tmp_path):
 
 
 def test_coarse_shadows_come_from_watertight_twins_inside_the_character(scene):
-    character = add_demo_character(bpy.context)
+    character = add_person(bpy.context)
     body = next(thing for thing in character.children if thing.name.endswith("Body"))
     before = set(bpy.data.objects)
     film.coarsen_shadows(scene)

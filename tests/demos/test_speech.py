@@ -56,9 +56,9 @@ def test_moments_are_read_from_phones(tmp_path):
 
 
 def test_shadows_of_a_head_with_shape_keys_come_from_a_skull_inside_it(scene):
-    from blender_addon.demo_character.builder import add_demo_character
+    from blender_addon.demo_character.builder import add_person
 
-    character = add_demo_character(bpy.context)
+    character = add_person(bpy.context)
     head = next(thing for thing in character.children if thing.name.endswith("Head"))
     before = set(bpy.data.objects)
     film.coarsen_shadows(scene)

@@ -13,7 +13,7 @@ from blender_addon.capabilities.gaze.rig import read_rig
 from blender_addon.capabilities.gaze.shapes import look_weights
 from blender_addon.core.errors import GazeError
 from blender_addon.core.gaze.eye_head_features import EYE_LIMITS_DEG
-from blender_addon.demo_character.builder import add_demo_character
+from blender_addon.demo_character.builder import add_person
 from tests.shared.blender.builders import make_rig
 from tests.shared.blender.face_rigs import (
     EYES,
@@ -59,7 +59,7 @@ def test_other_bones_are_no_eyes(scene, name):
 
 
 def test_the_demo_character(scene):
-    armature = add_demo_character(bpy.context)
+    armature = add_person(bpy.context)
     rig = read_rig(bpy.context, armature)
     assert rig.eyes.pair == ("LeftEye", "RightEye")
     assert rig.eyes.has_lids

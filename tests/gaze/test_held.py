@@ -16,7 +16,7 @@ from blender_addon.capabilities.gaze.channels import LID_BONE_RAD
 from blender_addon.capabilities.gaze.rig import read_rig
 from blender_addon.capabilities.gaze.scene import GazeChoice
 from blender_addon.capabilities.gaze.targets import TargetChoice
-from blender_addon.demo_character.builder import add_demo_character
+from blender_addon.demo_character.builder import add_person
 from tests.gaze.checks import (
     LAST,
     SETTLED,
@@ -56,7 +56,7 @@ def over_time(read, frames=range(1, LAST + 20)):
 
 @pytest.mark.parametrize("how", HOWS)
 def test_lids_held_by_a_shape_stay_half_closed_and_blink_from_there(scene, how):
-    armature = add_demo_character(bpy.context)
+    armature = add_person(bpy.context)
     head = next(child for child in armature.children if child.name.endswith("Head"))
     block = head.data.shape_keys.key_blocks["eyeBlinkLeft"]
     block.value = HELD

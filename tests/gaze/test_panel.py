@@ -13,7 +13,7 @@ from blender_addon.blender.keys.layers import layers_of
 from blender_addon.capabilities.gaze import scene as gaze_scene
 from blender_addon.core.errors import Cancelled
 from blender_addon.core.inference.choice import ModelChoice
-from blender_addon.demo_character.builder import add_demo_character
+from blender_addon.demo_character.builder import add_person
 from tests.shared.blender.face_rigs import point, rig_with_eyes
 from tests.shared.blender.snapshot import snapshot
 
@@ -123,7 +123,7 @@ def test_all_characters_at_once_and_the_partner_s_voice(ready, tmp_path):
     from blender_addon.capabilities.gaze.properties import gaze_choice
 
     ann = ready.neural_motion.character
-    ben = add_demo_character(bpy.context, "Ben")
+    ben = add_person(bpy.context, "Ben")
     ben.location = (0, -1.5, 0)
     ben.rotation_euler = (0, 0, np.pi)
     ann.neural_motion.gaze.targets[0].target = ben

@@ -26,7 +26,7 @@ from blender_addon.capabilities.gaze.scene import GazeChoice
 from blender_addon.capabilities.gaze.targets import TargetChoice
 from blender_addon.core.errors import Cancelled, GazeError, InputError
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_multiply
-from blender_addon.demo_character.builder import add_demo_character
+from blender_addon.demo_character.builder import add_person
 from tests.gaze.checks import (
     BODY,
     FPS,
@@ -60,7 +60,7 @@ ODD = Matrix.LocRotScale((3, -2, 1), Euler((0.4, -0.8, 2.0)), (0.6,) * 3)
 
 
 RIGS = {
-    "demo": (lambda: add_demo_character(bpy.context), "{S}Eye"),
+    "demo": (lambda: add_person(bpy.context), "{S}Eye"),
     "Mixamo": (lambda: rig_with_eyes("mixamorig:{S}Eye", (0, 0, 0.04), prefix="mixamorig:"), None),
     "VRM": (lambda: rig_with_eyes("J_Adj_{L}_FaceEye", (0, 0.02, 0.01), 0.8), "J_Adj_{L}_FaceEye"),
     "Euler": (lambda: rig_with_eyes("eye.{L}", rolls=True, rotation_mode="ZXY"), "eye.{L}"),
@@ -167,7 +167,7 @@ def test_keys_of_the_body_stay_and_muting_gives_it_back(scene):
 
 
 def test_lids_follow_and_blink(scene):
-    armature = add_demo_character(bpy.context)
+    armature = add_person(bpy.context)
     rig = read_rig(bpy.context, armature)
     gaze(armature, targets_around(rig))
     head = next(child for child in armature.children if child.name.endswith("Head"))
@@ -201,8 +201,8 @@ def test_lid_bones_close(scene):
 
 def test_two_characters_look_at_each_other(scene):
     scene.render.fps = FPS
-    ann = add_demo_character(bpy.context, "Ann")
-    ben = add_demo_character(bpy.context, "Ben")
+    ann = add_person(bpy.context, "Ann")
+    ben = add_person(bpy.context, "Ben")
     ann.location, ben.location = (0, 0.6, 0), (0.1, -0.6, 0.05)
     ben.rotation_euler = (0, 0, np.pi)
     nod(ann)
@@ -385,7 +385,7 @@ def test_reduced_keys_meet_the_targets_and_leave_the_body_alone(scene, kind):
 
 
 def test_the_last_gaze_makes_room_on_every_datablock(scene):
-    armature = add_demo_character(bpy.context)
+    armature = add_person(bpy.context)
     target = [point("T", (0.3, -2, 1.6))]
     options = replace(DEFAULT_LAYER, replace_last=True)
     _, _, first = gaze(armature, target, result=options)

@@ -19,7 +19,7 @@ def _add_empty(name: str, place: tuple[float, float, float]) -> None:
 
 for name, path in (("Anna", "Path"), ("Carl", "Other")):
     bpy.context.scene.neural_motion.character = None
-    bpy.ops.neural_motion.add_demo_character()
+    bpy.ops.neural_motion.add_character()
     bpy.ops.neural_motion.add_path()
     character = bpy.context.scene.neural_motion.character
     character.name, character.neural_motion.walk.path.name = name, path

@@ -19,7 +19,7 @@ def _targets() -> bpy.types.bpy_prop_collection:
 def steps(desk: clicks.Desk) -> clicks.Waits:
     """From the panel alone: the target is chosen in its list, not by selection."""
     yield from desk.open_tab()
-    yield from desk.press("neural_motion.add_demo_character")
+    yield from desk.press("neural_motion.add_character")
     yield 1.0
     bpy.data.objects["Cube"].hide_set(True)
     bpy.context.scene.frame_end = 4000  # long enough that there is something to cancel

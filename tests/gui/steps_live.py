@@ -38,7 +38,7 @@ def _drive_ahead(desk: album.Album) -> clicks.Waits:
 def steps(desk: album.Album) -> clicks.Waits:
     """From the panel alone; its sub-panel is open from the start."""
     yield from desk.open_tab()
-    yield from desk.press("neural_motion.add_demo_character")
+    yield from desk.press("neural_motion.add_character")
     yield 1.0
     bpy.ops.ed.undo_push(message="Ready")
     yield 0.5

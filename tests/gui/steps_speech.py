@@ -30,7 +30,7 @@ def _repeated(sound: Path) -> Path:
 def steps(desk: clicks.Desk) -> clicks.Waits:
     """With the sentence of the demo."""
     yield from desk.open_tab()
-    yield from desk.press("neural_motion.add_demo_character")
+    yield from desk.press("neural_motion.add_character")
     yield 1.0
     bpy.data.objects["Cube"].hide_set(True)
     desk.close_up(f"{clicks.CHARACTER} Head")

@@ -16,7 +16,7 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     """As an animator does it for the first time."""
     yield from desk.open_tab()
     desk.shot("nothing_chosen")
-    yield from desk.press("neural_motion.add_demo_character")
+    yield from desk.press("neural_motion.add_character")
     yield 1.0
     desk.shot("character_added")
     yield from desk.press("neural_motion.add_path")

@@ -21,7 +21,7 @@ def main() -> None:
     sys.path.sort(key=lambda folder: not folder.startswith(own))
     ended = [
         sorted(getattr(bpy.ops.neural_motion, name)())
-        for name in ("add_demo_character", "add_path", "generate_walk")
+        for name in ("add_character", "add_path", "generate_walk")
     ]
     import onnxruntime
 

@@ -24,7 +24,7 @@ from blender_addon.capabilities.walk.residual import measure_residual
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.ground.terrain import FlatTerrain
 from blender_addon.core.retarget.control_map import LimbMode, LimbModes
-from blender_addon.demo_character.builder import add_demo_character
+from blender_addon.demo_character.builder import add_person
 from tests.shared.blender.builders import make_curve, make_ground, make_rig
 
 pytestmark = pytest.mark.blender
@@ -80,7 +80,7 @@ def test_shoes_stay_on_the_ground(scene, model, title):
 
 
 def test_the_demo_character_s_shoes_stay_on_the_ground(scene, model):
-    assert_on_the_ground(add_demo_character(bpy.context))
+    assert_on_the_ground(add_person(bpy.context))
 
 
 @pytest.mark.data

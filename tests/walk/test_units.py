@@ -188,7 +188,7 @@ def test_lengths_are_told_as_the_scene_s_fields_show_them(scene, system, unit, s
 @pytest.mark.parametrize("scale", [0.01])
 def test_the_demo_character_is_a_person_in_any_unit(addon, scale):
     set_units(addon, scale)
-    bpy.ops.neural_motion.add_demo_character()
+    bpy.ops.neural_motion.add_character()
     character = addon.neural_motion.character
     assert character.dimensions.z * scale == pytest.approx(1.7, abs=0.2)
     assert character.neural_motion.walk.speed * scale == pytest.approx(1.3, rel=0.1)

@@ -13,7 +13,7 @@ def steps(desk: album.Album) -> album.Waits:
     """Before and after somebody is chosen."""
     yield from desk.open_wide_tab()
     yield from desk.panel("character_panel")
-    yield from desk.run("neural_motion.add_demo_character")
+    yield from desk.run("neural_motion.add_character")
     yield from desk.run("neural_motion.add_path")
     armature, face = (bpy.data.objects[f"{clicks.CHARACTER}{part}"] for part in ("", " Head"))
     armature.name, face.name = "Anna", "Face of Anna"

@@ -17,7 +17,7 @@ def steps(desk: album.Album) -> album.Waits:
     chosen = bpy.context.scene.neural_motion
     for number, name in enumerate(("Anna", "Ben", "Carl")):
         chosen.character = None
-        yield from desk.run("neural_motion.add_demo_character")
+        yield from desk.run("neural_motion.add_character")
         yield from desk.run("neural_motion.add_path")
         chosen.character.name = name
         for each in (chosen.character, chosen.character.neural_motion.walk.path):

@@ -15,7 +15,7 @@ def steps(desk: album.Album) -> album.Waits:
     """Clicked, as the manual tells it."""
     yield from desk.open_wide_tab()
     yield from desk.panel("first_walk_empty")
-    yield from desk.press("neural_motion.add_demo_character")
+    yield from desk.press("neural_motion.add_character")
     yield 1.0
     desk.look((0.0, 0.0, 0.9), 4.5, Euler((1.35, 0.0, 0.4)))
     yield from desk.view("first_walk_character", _VIEW_HEIGHT)

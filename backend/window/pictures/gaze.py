@@ -22,7 +22,7 @@ def _add_empty(name: str, place: tuple[float, float, float]) -> bpy.types.Object
 def steps(desk: album.Album) -> album.Waits:
     """A partner and a lamp."""
     yield from desk.open_wide_tab()
-    yield from desk.run("neural_motion.add_demo_character")
+    yield from desk.run("neural_motion.add_character")
     chosen = bpy.context.scene.neural_motion.character.neural_motion.gaze
     friend, lamp = _add_empty("Friend", (0.6, -1.2, 1.6)), _add_empty("Lamp", (-0.8, -0.9, 1.9))
     for target, kind, weight in ((friend, "PARTNER", 1.0), (lamp, "OBJECT", 0.5)):

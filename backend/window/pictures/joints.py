@@ -11,7 +11,7 @@ _OPEN = {"NEURALMOTION_PT_character", "NEURALMOTION_PT_joints"}
 def steps(desk: album.Album) -> album.Waits:
     """The demo character; then its head is missed."""
     yield from desk.open_wide_tab()
-    yield from desk.run("neural_motion.add_demo_character")
+    yield from desk.run("neural_motion.add_character")
     yield from desk.run("neural_motion.add_path")
     joints = bpy.context.scene.neural_motion.character.neural_motion.joints
     joints.active = 1

@@ -16,7 +16,7 @@ _SECONDS = 2.5
 def steps(desk: album.Album) -> album.Waits:
     """The panel, then on the way."""
     yield from desk.open_wide_tab()
-    yield from desk.run("neural_motion.add_demo_character")
+    yield from desk.run("neural_motion.add_character")
     for each in bpy.context.selected_objects:
         each.select_set(False)
     desk.look((0.4, 1.2, 0.9), 6.5, Euler((1.25, 0.0, 0.5)), _HEIGHT)

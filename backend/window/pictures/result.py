@@ -11,7 +11,7 @@ _OPEN = {"NEURALMOTION_PT_walk", "NEURALMOTION_PT_walk_result", "NEURALMOTION_PT
 def steps(desk: album.Album) -> album.Waits:
     """A walk with reduced keys, in the NLA."""
     yield from desk.open_wide_tab()
-    yield from desk.run("neural_motion.add_demo_character")
+    yield from desk.run("neural_motion.add_character")
     yield from desk.run("neural_motion.add_path")
     result = bpy.context.scene.neural_motion.character.neural_motion.walk.result
     result.kind, result.density, result.blend_in = "STRIP", "REDUCED", 0.25

@@ -23,7 +23,7 @@ def _jaw(frame: int) -> float:
 def steps(desk: album.Album) -> album.Waits:
     """With the channel table filled."""
     yield from desk.open_wide_tab()
-    yield from desk.run("neural_motion.add_demo_character")
+    yield from desk.run("neural_motion.add_character")
     chosen = bpy.context.scene.neural_motion.character.neural_motion.speech
     sounds = Path(__file__).resolve().parents[2] / "demos" / "sounds"
     chosen.file = str(sounds / "sentence.wav")

@@ -10,7 +10,7 @@ _OPEN = {f"NEURALMOTION_PT_{name}" for name in ("speech", "speech_style", "speec
 def steps(desk: album.Album) -> album.Waits:
     """As they are for a new character."""
     yield from desk.open_wide_tab()
-    yield from desk.run("neural_motion.add_demo_character")
+    yield from desk.run("neural_motion.add_character")
     yield from desk.panel("speech_style")
 
 

@@ -31,7 +31,7 @@ def _add_ground() -> bpy.types.Object:
 def steps(desk: album.Album) -> album.Waits:
     """A walk with a jog and a stop."""
     yield from desk.open_wide_tab()
-    yield from desk.run("neural_motion.add_demo_character")
+    yield from desk.run("neural_motion.add_character")
     yield from desk.run("neural_motion.add_path")
     chosen = bpy.context.scene.neural_motion.character.neural_motion.walk
     for distance, kind, value in ((3.0, "SPEED", 2.4), (6.0, "STOP", 1.5)):

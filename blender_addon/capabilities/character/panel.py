@@ -21,9 +21,10 @@ class NEURALMOTION_PT_character(InTab, bpy.types.Panel):
             if (reason := reason_not_to_use(context)) is not None:
                 draw_wrapped(layout, reason, "INFO")
         layout.prop(context.scene.neural_motion, "character")
-        if character is None:
-            layout.operator("neural_motion.add_demo_character", icon="ARMATURE_DATA")
-        elif chosen_armature(context) not in (None, character):
+        row = layout.row(align=True)
+        row.operator("neural_motion.add_character", icon="OUTLINER_OB_ARMATURE")
+        row.operator("neural_motion.add_people", icon="COMMUNITY", text="People…")
+        if character is not None and chosen_armature(context) not in (None, character):
             draw_wrapped(layout, _where(context, character), "INFO")
 
 

@@ -67,13 +67,13 @@ def test_switching_on_loads_nothing_that_only_a_button_needs():
     )
     loaded = done.stderr.splitlines()[-1].split()
     assert "blender_addon.capabilities.walk.panel" in loaded
-    heavy = ("core.inference.session", "demo_character", "core.retarget.clip")
+    heavy = ("core.inference.session", "demo_character.human", "core.retarget.clip")
     pipelines = [f"core.{each.name}.pipeline" for each in CAPABILITIES]
     assert not {"onnxruntime", *(f"blender_addon.{n}" for n in (*heavy, *pipelines))} & {*loaded}
 
 
 def test_every_class_of_ours_is_explained(addon):
-    for name in ("generate_walk", "add_path", "add_demo_character", "add_path_mark"):
+    for name in ("generate_walk", "add_path", "add_character", "add_path_mark"):
         assert len(getattr(bpy.ops.neural_motion, name).get_rna_type().description) > 20
     from blender_addon.capabilities.walk.properties import (
         NEURALMOTION_PG_path_mark,
@@ -249,10 +249,10 @@ def test_marks_and_units_become_metres(ready):
 
 
 def test_the_demo_character_is_chosen_and_walks(addon, model):
-    assert press("add_demo_character") == {"FINISHED"}
+    assert press("add_character") == {"FINISHED"}
     character = addon.neural_motion.character
     assert character.type == "ARMATURE"
-    assert press("add_demo_character") == {"FINISHED"}
+    assert press("add_character") == {"FINISHED"}
     assert addon.neural_motion.character == character
     press("add_path")
     bpy.context.view_layer.update()

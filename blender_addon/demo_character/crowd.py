@@ -1,0 +1,65 @@
+"""Many different people at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from mathutils import Vector
+
+from ..blender.units import metres_per_unit
+from ..core.errors import SettingsError
+from .builder import add_person
+from .materials import PersonMaterials
+from .person import draw_person
+from .place import put
+from .traits import MAX_PEOPLE, CrowdSettings
+
+Ancestry = tuple[float, float, float]
+_UNEVEN: Final = 0.18  # how far somebody stands from the middle of a place, as a share of it
+_TURN_RAD: Final = 0.35
+
+
+def add_crowd(
+    context: bpy.types.Context,
+    seed: int,
+    settings: CrowdSettings,
+    naming: str = "RIGIFY",
+    choose: Callable[[Ancestry], Mapping[str, Any]] = lambda _: {},
+) -> Iterator[bpy.types.Object]:
+    """Add people one by one, in rows around the 3D cursor, looking more or less along −Y.
+
+    Args:
+        seed: of the first; the others have the numbers after it.
+        settings: how many, how far apart.
+        naming: of their bones.
+        choose: traits that all of them have, given the ancestry that a seed has drawn.
+
+    Raises:
+        SettingsError: the number of people is out of range.
+    """
+    if not 1 <= settings.count <= MAX_PEOPLE:
+        raise SettingsError(f"people must be 1 to {MAX_PEOPLE}; found {settings.count}")
+    places, turns = _places(settings, np.random.default_rng(seed))
+    unit_m, middle = metres_per_unit(context.scene), context.scene.cursor.location.copy()
+    materials = PersonMaterials()
+    for number, (place, turn) in enumerate(zip(places, turns, strict=True)):
+        person = draw_person(seed + number)
+        person = draw_person(seed + number, choose(person.ancestry))
+        armature = add_person(context, "", person, naming, materials)
+        put(context, armature, middle + Vector((*place.tolist(), 0.0)) / unit_m)
+        armature.rotation_euler.z = float(turn)
+        yield armature
+
+
+def _places(settings: CrowdSettings, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """(N, 2) metres on the ground, rows behind one another; and (N,) turns."""
+    columns = int(np.ceil(np.sqrt(settings.count)))
+    row, column = np.divmod(np.arange(settings.count), columns)
+    in_row = np.minimum(settings.count - row * columns, columns)
+    grid = np.stack((column - 0.5 * (in_row - 1), row.astype(float)), axis=-1)
+    uneven = rng.uniform(-_UNEVEN, _UNEVEN, grid.shape)
+    turns = rng.uniform(-_TURN_RAD, _TURN_RAD, settings.count)
+    return settings.spacing_m * (grid + uneven), turns
