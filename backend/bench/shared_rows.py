@@ -32,7 +32,7 @@ def measure_shared(setting: BenchSetting, stopped: Mapping[str, Callable[[], flo
         {
             Section.STEP: lambda: _key_rows(setting),
             Section.LOAD: _import_rows,
-            Section.PRODUCT: _product_rows if setting.has_blender else tuple,
+            Section.PRODUCT: (lambda: _product_rows(setting)) if setting.has_blender else tuple,
             Section.RATIO: lambda: [_enable_row(setting), cancel_row(stopped)],
         }
     )
@@ -71,7 +71,9 @@ def write_keys(armature: bpy.types.Object, rotations: Rotations) -> None:
     write_action(armature, "bench", channels)
 
 
-def _product_rows() -> list[Row]:
+def _product_rows(setting: BenchSetting) -> list[Row]:
+    from backend.people.bench import people_rows
+
     package, note = newest_zip(), "" if newest_zip() else NEEDS_ZIP
     enabled = enable_seconds(package) if package else {}
     if enabled:
@@ -79,6 +81,7 @@ def _product_rows() -> list[Row]:
     return [
         Row("enable_addon_s", "switching it on", enabled.get("median"), "s", 0.3, note=note),
         Row("zip_mb", "largest zip", largest_zip_mb(), "MB", 60.0, note="" if package else note),
+        *people_rows(setting),
     ]
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import click
 
@@ -111,11 +111,18 @@ def _options(name: str | None) -> str:
     described = {each: _described(parser) for each, parser in _parsers().items()}
     in_all = set.intersection(*(set(options.items()) for options in described.values()))
     options = next(iter(described.values())) if name is None else described[name]
-    rows = [each for each in options.items() if (each in in_all) == (name is None)]
-    return _rows(("option", "what it does"), rows)
+    return _option_rows({k: v for k, v in options.items() if ((k, v) in in_all) == (name is None)})
+
+
+def _option_rows(options: Mapping[str, str]) -> str:
+    return _rows(("option", "what it does"), options.items())
 
 
 def _parsers() -> dict[str, argparse.ArgumentParser]:
+    return {each.name: _commands()[each.name] for each in CAPABILITIES}
+
+
+def _commands() -> Mapping[str, argparse.ArgumentParser]:
     from blender_addon import cli
 
     subparsers = next(
@@ -123,7 +130,7 @@ def _parsers() -> dict[str, argparse.ArgumentParser]:
         for action in cli.parser()._actions  # argparse has no public way to list them
         if isinstance(action, argparse._SubParsersAction)
     )
-    return {each.name: subparsers.choices[each.name] for each in CAPABILITIES}
+    return cast("Mapping[str, argparse.ArgumentParser]", subparsers.choices)
 
 
 def _described(parser: argparse.ArgumentParser) -> dict[str, str]:
@@ -163,4 +170,5 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "attributions": _attributions,
     "options": lambda: _options(None),
     **{f"options of {each.name}": lambda name=each.name: _options(name) for each in CAPABILITIES},
+    "options of character": lambda: _option_rows(_described(_commands()["character"])),
 }

@@ -42,8 +42,8 @@ _PARTS: Final = {
     "spine": ("spine04", "spine03"),
     "spine1": ("spine02",),
     "chest": ("spine01", "breast"),
-    "neck": ("neck01", "neck02"),
-    "neck1": ("neck03",),
+    "neck": ("neck01",),
+    "neck1": ("neck02", "neck03"),
     "jaw": ("jaw", "special04", "oris01", "oris02", "oris06.", "oris07"),
     **_TONGUES,
     "shoulder": ("clavicle", "shoulder01"),
@@ -128,7 +128,7 @@ def _cubes(source: Source) -> dict[str, Numbers]:
         if name.startswith("joint-")
     }
     # Between the bones of the neck there is no cube: two vertices of its front and back.
-    return {**cubes, "neck-middle": np.array([226, 17824])}
+    return {**cubes, "neck-middle": np.array([659, 18889])}
 
 
 def _means(points: Array, cubes: Mapping[str, Numbers]) -> Array:

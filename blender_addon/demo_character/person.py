@@ -12,6 +12,7 @@ import numpy as np
 from ..core.errors import SettingsError
 from .features import ANCESTRIES, REGIONS
 from .look import Look, draw_look
+from .traits import COLOURS, STYLES
 
 AGE_YEARS: Final = (11.0, 80.0)
 HEIGHT_M: Final = (1.0, 2.2)
@@ -114,6 +115,15 @@ def check_traits(seed: int, chosen: Mapping[str, Any]) -> None:
         value = chosen.get(name, low)
         if not (math.isfinite(value) and low <= value <= high):
             raise SettingsError(f"{name} must be {low:g} to {high:g}; found {value:g}")
+    for name in STYLES:
+        if chosen.get(name, STYLES[name][0]) not in STYLES[name]:
+            raise SettingsError(
+                f"{name} must be one of {', '.join(STYLES[name])}; found '{chosen[name]}'"
+            )
+    for name in COLOURS:
+        colour = chosen.get(name, (0.0, 0.0, 0.0))
+        if len(colour) != 3 or not all(0.0 <= value <= 1.0 for value in colour):
+            raise SettingsError(f"{name} must be three numbers from 0 to 1; found {tuple(colour)}")
     parts = chosen.get("ancestry", (1.0, 0.0, 0.0))
     if len(parts) != 3 or min(parts) < 0.0 or not 0.0 < sum(parts) < math.inf:
         raise SettingsError(
