@@ -14,6 +14,7 @@ import click
 from rich.logging import RichHandler
 
 from backend.model_option import accept_model
+from backend.processes import run_main
 from blender_addon.core.capabilities import CAPABILITIES
 from blender_addon.core.errors import NeuralMotionError, RegistryError
 
@@ -128,4 +129,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_main(main))

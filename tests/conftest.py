@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from backend.processes import leave_at_exit
+
 if TYPE_CHECKING:
     import bpy
 
@@ -31,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--sequence", type=int, default=None, metavar="SEED")
     parser.addoption("--fuzz", type=int, default=2_000, help="mutated inputs in tests/fuzz")
     parser.addoption("--fuzz-seed", type=int, default=1, help="which ones")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """End when all is reported, whatever of Blender a parameter or a cache keeps alive."""
+    leave_at_exit(lambda: int(session.exitstatus))
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
+from backend.processes import run_limited
 from blender_addon.core.errors import ModelError
 
+_LIMIT_S = 600.0  # many times what it takes
 _ROOT = Path(__file__).resolve().parents[2]
 _IMPORT_PROGRAM = """
 import time
@@ -46,7 +47,7 @@ def load_seconds(model: Path, provider: str, runs: int = 3) -> float:
 
 def _time_program(text: str, *arguments: str) -> float:
     command = [sys.executable, "-c", text, *arguments]
-    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
+    done = run_limited(command, _LIMIT_S, cwd=_ROOT)
     if done.returncode:
         raise ModelError(f"loading in a process of its own failed: {done.stderr[-500:]}")
     return float(done.stdout.splitlines()[-1])

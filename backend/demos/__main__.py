@@ -12,6 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
+from backend.processes import run_main
 from blender_addon.core.capabilities import CAPABILITIES
 from blender_addon.core.errors import NeuralMotionError
 from blender_addon.core.inference.choice import ModelChoice
@@ -45,4 +46,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_main(main))

@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+from backend.processes import run_limited
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 UNKNOWN: Final = "unknown"
 _CODE: Final = ("backend", "blender_addon")
@@ -25,7 +27,7 @@ def current_commit(root: Path = ROOT) -> str:
     try:
         commit = _git(root, "rev-parse", "HEAD").strip()
         changed = _git(root, "status", "--porcelain", "--", *_CODE).splitlines()
-    except (OSError, subprocess.CalledProcessError) as error:
+    except (OSError, subprocess.SubprocessError) as error:
         reason = getattr(error, "stderr", None) or str(error)
         _logger.warning("the commit is recorded as '%s': %s", UNKNOWN, reason.strip())
         return UNKNOWN
@@ -36,5 +38,6 @@ def current_commit(root: Path = ROOT) -> str:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    command = ["git", *arguments]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    done = run_limited(["git", *arguments], 300, cwd=root)
+    done.check_returncode()
+    return done.stdout

@@ -21,6 +21,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from backend.processes import run_limited
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / ".build"
 DIST: Final = ROOT / "dist"
@@ -179,7 +181,7 @@ def _download(package: Package, python: str, folder: Path) -> None:
     command += ["--only-binary", ":all:", "--dest", str(folder), "--implementation", "cp"]
     command += ["--python-version", python]
     command += [part for tag in package.platform.wheel_tags for part in ("--platform", tag)]
-    if subprocess.call([*command, package.requirement]):
+    if subprocess.call([*command, package.requirement], timeout=1800):
         raise PackagingError(
             f"{package.requirement} for Python {python} on {package.platform.name} could not be "
             "downloaded. Check the connection, or leave that platform out with --platform"
@@ -241,10 +243,7 @@ def _pack(command: str, *arguments: object) -> None:
     packer = next(folder.glob("**/bl_pkg/cli/blender_ext.py"), None)
     if packer is None:
         raise PackagingError("this environment has no bpy with an extension packer inside")
-    done = subprocess.run(
-        [sys.executable, str(packer), command, *map(str, arguments)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = run_limited([sys.executable, str(packer), command, *map(str, arguments)], 600)
     if done.returncode:
         raise PackagingError(f"Blender's packer: {command} failed:\n{done.stdout}{done.stderr}")
 

@@ -1,12 +1,16 @@
 """All that has to pass before a change goes in; ``python -m backend.packaging.gates``.
 
-Each stage is a command of build.py in a process of its own. Every stage runs, whichever fails. The
-last line counts the tests of all stages; a stage that fails without a failed test counts as one.
+Each stage is a command of build.py in a process of its own. Every stage runs, whichever fails; one
+that does not end by itself is ended, with all that it started, and has failed. Lines are shown as
+they come, after the name of their stage. The last line counts the tests of all stages; a stage that
+fails without a failed test counts as one.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -18,10 +22,12 @@ from typing import Final
 
 import click
 
+from backend.processes import kill_running, run_limited
 from build import SPREAD
 
 BUILD_PY: Final = Path(__file__).resolve().parents[2] / "build.py"
 _COUNT: Final = re.compile(r"(\d+) (passed|failed|error|skipped)")
+_LAST_LINES: Final = 200
 _SUMMARY: Final = re.compile(r"^=* ?\d+ (?:passed|failed|error|skipped|deselected).* in [\d.]+s")
 
 
@@ -32,10 +38,12 @@ class Stage:
     Args:
         name: what it is called in the report.
         arguments: of build.py.
+        limit_s: seconds after which it counts as stuck; many times what it takes.
     """
 
     name: str
     arguments: tuple[str, ...]
+    limit_s: float = 900.0
 
 
 @dataclass(frozen=True)
@@ -43,11 +51,11 @@ class Finding:
     """How a stage ended.
 
     Args:
-        code: its exit code.
+        code: its exit code; None where it did not end within its limit.
         output: stdout and stderr, as they came.
     """
 
-    code: int
+    code: int | None
     output: str
 
     @property
@@ -57,7 +65,7 @@ class Finding:
         found = {"passed": 0, "failed": 0, "skipped": 0}
         for number, word in _COUNT.findall(lines[-1] if lines else ""):
             found["failed" if word == "error" else word] += int(number)
-        if self.code and not found["failed"]:
+        if self.code != 0 and not found["failed"]:
             found["failed"] = 1
         return found
 
@@ -67,23 +75,28 @@ SINGLE: Final = (
     Stage("check", ("check",)),
     *(Stage(f"smoke {series}", ("test", "--bpy", series, "--smoke", "-n", "1")) for series in
       ("4.2", "5.0", "5.2")),
-    Stage("zip", ("test", "--zip")),
+    Stage("zip", ("test", "--zip", "tests/packaging")),
 )  # fmt: skip
 # All cores, alone. What `check` has run is left out.
 WHOLE: Final = (
-    Stage("tests", ("test", *SPREAD, "--ignore=tests/architecture", "--ignore=tests/docs")),
+    Stage("tests", ("test", *SPREAD, "--ignore=tests/architecture", "--ignore=tests/docs"), 1800.0),
 )
 
 RunStage = Callable[[Stage], Finding]
 
 
 def run_stage(stage: Stage) -> Finding:
-    """Run build.py with the stage's arguments."""
-    done = subprocess.run(
-        [sys.executable, str(BUILD_PY), *stage.arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-        text=True, errors="replace", check=False,
-    )  # fmt: skip
+    """Run build.py with the stage's arguments, for as long as the stage may take."""
+    command = [sys.executable, str(BUILD_PY), *stage.arguments]
+
+    def show(line: str) -> None:
+        click.echo(f"{stage.name} | {line}")
+        sys.stdout.flush()
+
+    try:
+        done = run_limited(command, stage.limit_s, show=show)
+    except subprocess.TimeoutExpired as stuck:
+        return Finding(None, str(stuck.output))
     return Finding(done.returncode, done.stdout)
 
 
@@ -101,7 +114,7 @@ def run_all(groups: Sequence[tuple[int, Sequence[Stage]]], run: RunStage = run_s
     for at_once, stages in groups:
         with ThreadPoolExecutor(at_once) as pool:
             findings.update(zip(stages, pool.map(_reported(run), stages), strict=True))
-    failed = [stage.name for stage, finding in findings.items() if finding.code]
+    failed = [stage.name for stage, finding in findings.items() if finding.code != 0]
     total = {word: sum(f.counts[word] for f in findings.values()) for word in Finding(0, "").counts}
     click.echo(f"failed: {', '.join(failed)}" if failed else "every stage passed")
     click.echo("{passed} passed, {failed} failed, {skipped} skipped".format(**total))
@@ -109,21 +122,43 @@ def run_all(groups: Sequence[tuple[int, Sequence[Stage]]], run: RunStage = run_s
 
 
 def _reported(run: RunStage) -> RunStage:
-    """The same, which also prints the stage's output when it has ended, in one piece."""
+    """The same, which also says when the stage begins and how it ended."""
 
     def reported(stage: Stage) -> Finding:
+        click.echo(f"######## {stage.name}: begins")
         began = time.monotonic()
         finding = run(stage)
-        ended = "passed" if finding.code == 0 else f"FAILED with code {finding.code}"
-        took = time.monotonic() - began
-        click.echo(f"\n######## {stage.name}: {ended}, {took:.0f} s\n{finding.output}")
+        click.echo(_report(stage, finding, time.monotonic() - began))
+        sys.stdout.flush()
         return finding
 
     return reported
 
 
+def _report(stage: Stage, finding: Finding, took_s: float) -> str:
+    """One line where it passed; else also its last lines in one piece."""
+    heading = f"######## {stage.name}: "
+    if finding.code == 0:
+        return f"{heading}passed, {took_s:.0f} s"
+    how = (
+        f"did not end within {stage.limit_s:.0f} s and was ended"
+        if finding.code is None
+        else f"code {finding.code}, {took_s:.0f} s"
+    )
+    last = finding.output.splitlines()[-_LAST_LINES:]
+    return "\n".join([f"{heading}FAILED: {how}. Its last lines:", *last, f"{heading}FAILED"])
+
+
+def _end(number: int, _: object) -> None:
+    """Take what runs along, for its processes are in sessions of their own."""
+    kill_running()
+    os._exit(128 + number)
+
+
 def main() -> int:
     """Command line; returns the exit code."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     return run_all(((2, SINGLE), (1, WHOLE)))
 
 

@@ -50,7 +50,7 @@ def write_lock(environment: Environment, options: Sequence[str]) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *_OPTIONS]
     command += ["--python-version", python, "--output-file", str(environment.lock), *options]
     environment.lock.parent.mkdir(exist_ok=True)
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=1800)
     main, cuda = split(environment.lock.read_text("utf-8"), environment.cuda_lock is not None)
     environment.lock.write_text(main, encoding="utf-8")
     if environment.cuda_lock:

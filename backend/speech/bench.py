@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from backend.bench.report import Figures, Row, Section
 from backend.bench.setting import BenchSetting
+from backend.processes import run_limited
 from blender_addon.core.inference.model_list import find_model
+
+_LIMIT_S = 1800.0  # many times what it takes
 
 
 def measure(setting: BenchSetting) -> Figures:
@@ -43,6 +45,7 @@ def peak_megabytes(minutes: Sequence[float], model: Path) -> dict[float, float]:
     found = {}
     for length in minutes:
         command = [sys.executable, "-m", "backend.speech.bench_memory", str(length), str(model)]
-        answer = subprocess.run(command, capture_output=True, text=True, check=True)
+        answer = run_limited(command, _LIMIT_S)
+        answer.check_returncode()
         found[length] = float(answer.stdout.split()[-1])
     return found

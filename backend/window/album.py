@@ -98,12 +98,12 @@ class Album(clicks.Desk):
         """So slowly that Blender sees each step: it takes hold of an edge only then."""
         self.ui.move(x, y)
         yield 0.3
-        subprocess.run(("xdotool", "mousedown", "1"), check=True)
+        subprocess.run(("xdotool", "mousedown", "1"), check=True, timeout=60)
         for part in (0.7, 1.0):
             yield 0.2
             self.ui.move(x + part * (to_x - x), y + part * (to_y - y))
         yield 0.2
-        subprocess.run(("xdotool", "mouseup", "1"), check=True)
+        subprocess.run(("xdotool", "mouseup", "1"), check=True, timeout=60)
         yield 0.6
 
     def _settle(self) -> Waits:

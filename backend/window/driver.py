@@ -68,8 +68,9 @@ class Driver:
         whole = [*self.command, "run", *options, "--home", self.home]
         whole += ["--timeout", str(timeout_s), "--", *arguments]
         done = subprocess.run(
-            whole, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-        )
+            whole, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+            timeout=timeout_s + 600,
+        )  # fmt: skip
         if done.returncode:
             raise WindowError(f"status {done.returncode} of {whole}:\n{done.stdout[-6000:]}")
         return done.stdout

@@ -249,6 +249,20 @@ def clock_violations(root: Path) -> list[str]:
     ]
 
 
+def endless_violations(root: Path) -> list[str]:
+    """Programs started without a limit, which may keep whoever waits for them waiting for ever."""
+    return [
+        f"{path.relative_to(root).as_posix()}:{node.lineno}: subprocess.{node.func.attr} may wait "
+        "for ever; use backend.processes.run_limited, or give it a timeout"
+        for path in python_files(root, "backend", "tests")
+        if path != root / "backend/processes.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path)))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if isinstance(node.func.value, ast.Name) and node.func.value.id == "subprocess"
+        if "timeout" not in {each.arg for each in node.keywords}
+    ]
+
+
 def docstring_violations(root: Path) -> list[str]:
     """Modules, public functions, classes and methods of core without a docstring."""
     found = []

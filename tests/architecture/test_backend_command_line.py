@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import types
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 import pytest
 
 from backend import __main__ as command_line
+from backend.processes import run_limited
 from blender_addon.core.capabilities import CAPABILITIES, Capability
 from blender_addon.core.errors import ClipError
 
@@ -29,9 +29,7 @@ finally:
 @pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"]])
 def test_help_names_the_commands_without_importing_them(arguments: list[str]) -> None:
     program = NOTHING_HEAVY.format(arguments=arguments)
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False
-    )
+    done = run_limited([sys.executable, "-c", program], 300, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     assert "Commands:" in done.stdout
 

@@ -15,6 +15,8 @@ from types import ModuleType
 
 import pytest
 
+from backend.processes import run_limited
+
 ROOT = Path(__file__).resolve().parents[2]
 OWN_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -183,7 +185,7 @@ def test_a_python_without_pip_or_of_another_version_is_passed_over(
 
 def run_build(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "build.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return run_limited(command, 300)
 
 
 def script(path: Path, body: str) -> None:

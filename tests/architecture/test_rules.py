@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from backend.processes import run_limited
 from blender_addon.core import errors
 from tests.architecture import rules
 
@@ -31,6 +31,7 @@ def length_violations(root: Path) -> list[str]:
         rules.crowded_folders,
         rules.unsafe_violations,
         rules.clock_violations,
+        rules.endless_violations,
         rules.docstring_violations,
         length_violations,
     ],
@@ -129,6 +130,13 @@ def test_a_test_that_asks_the_clock_is_caught(tmp_path: Path, source: str) -> No
     assert len(rules.clock_violations(tmp_path)) == 1
 
 
+@pytest.mark.parametrize("call", ["run(['x'])", "Popen(['x'])", "check_output(['x'], text=True)"])
+def test_a_program_without_a_limit_is_caught(tmp_path: Path, call: str) -> None:
+    write(tmp_path, "tests/walk/test_a.py", f"import subprocess\nsubprocess.{call}")
+    write(tmp_path, "backend/walk/a.py", "import subprocess\nsubprocess.run(['x'], timeout=9)")
+    assert len(rules.endless_violations(tmp_path)) == 1
+
+
 def test_a_crowded_folder_is_caught(tmp_path: Path) -> None:
     for number in range(rules.MAX_MODULES):
         write(tmp_path, f"backend/walk/m{number}.py", "")
@@ -216,7 +224,7 @@ for module in pkgutil.walk_packages(blender_addon.core.__path__, "blender_addon.
 def test_core_imports_without_blender_and_torch() -> None:
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-W", "error", "-c", IMPORT_ALL]
-    done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+    done = run_limited(command, 300, env=environ)
     assert done.returncode == 0, done.stderr
     assert "blender_addon.core.errors" in done.stdout.split()
 

@@ -28,10 +28,10 @@ def _drive_ahead(desk: album.Album) -> clicks.Waits:
     area = desk.ui.area()
     desk.ui.move(area.x + area.width // 3, desk.ui.window.height - area.y - area.height // 2)
     yield 0.3
-    subprocess.run(["xdotool", "keydown", "w"], check=True)
+    subprocess.run(["xdotool", "keydown", "w"], check=True, timeout=60)
     yield _SECONDS
     desk.shot("driving")
-    subprocess.run(["xdotool", "keyup", "w"], check=True)
+    subprocess.run(["xdotool", "keyup", "w"], check=True, timeout=60)
     yield 0.7
 
 

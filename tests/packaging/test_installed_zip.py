@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 pytest.importorskip("bpy")
 
 from backend.packaging import extension
+from backend.processes import run_limited
 
 pytestmark = [pytest.mark.blender, pytest.mark.zip]
 
@@ -38,8 +38,6 @@ def installed_walk(built: Path, resources: Path) -> dict:
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environ["BLENDER_USER_RESOURCES"] = str(resources)
     command = [sys.executable, str(HERE / "installed_walk.py"), str(built)]
-    done = subprocess.run(
-        command, env=environ, cwd=resources.parent, capture_output=True, text=True, check=False
-    )
+    done = run_limited(command, 600, env=environ, cwd=resources.parent)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout.strip().splitlines()[-1])

@@ -25,10 +25,10 @@ def steps(desk: album.Album) -> album.Waits:
     yield lambda: bpy.context.window_manager.neural_motion.driving
     desk.leave()
     yield 0.3
-    subprocess.run(("xdotool", "keydown", "w"), check=True)
+    subprocess.run(("xdotool", "keydown", "w"), check=True, timeout=60)
     yield _SECONDS
     yield from desk.area("live_drive_view", _HEIGHT)
-    subprocess.run(("xdotool", "keyup", "w"), check=True)
+    subprocess.run(("xdotool", "keyup", "w"), check=True, timeout=60)
     desk.ui.key("Escape")
     yield 0.5
 

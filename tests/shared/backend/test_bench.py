@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ from click.testing import CliRunner
 
 from backend.bench import timing
 from backend.bench.report import Batches, Figures, Report, Row, Section
+from backend.processes import run_limited
 from blender_addon.core.capabilities import CAPABILITIES, Capability
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.errors import ModelError, ProviderError
@@ -248,9 +248,8 @@ def test_memory_is_that_of_the_process_alone() -> None:
         "before = peak_megabytes(); block = np.ones(25_000_000)\n"
         "print(before, peak_megabytes())"
     )
-    answer = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
-    )
+    answer = run_limited([sys.executable, "-c", program], 300, cwd=ROOT)
+    assert answer.returncode == 0, answer.stderr
     before, after = map(float, answer.stdout.split())
     assert 150 < after - before < 260
     assert 20 < before < 300

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 
 from backend.export.commit import current_commit
+from backend.processes import run_limited
 
 
 def git(folder, *arguments):
@@ -18,9 +17,8 @@ def git(folder, *arguments):
         "-c",
         "commit.gpgsign=false",
     ]
-    done = subprocess.run(
-        ["git", *own, *arguments], cwd=folder, capture_output=True, text=True, check=True
-    )
+    done = run_limited(["git", *own, *arguments], 300, cwd=folder)
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from backend.processes import run_limited
 from backend.window.driver import DRIVER_VARIABLE, WindowError, driver_from_environment
 from backend.window.shots import MAX_BYTES, ROOT, finish
 
@@ -43,10 +43,8 @@ def test_a_picture_that_cannot_be_small_is_refused(tmp_path: Path) -> None:
 
 def test_without_a_driver_one_line_says_what_to_set() -> None:
     environ = {name: value for name, value in os.environ.items() if name != DRIVER_VARIABLE}
-    done = subprocess.run(
-        [sys.executable, "-m", "backend.window.shots"],
-        capture_output=True, text=True, env=environ, cwd=ROOT, check=False,
-    )  # fmt: skip
+    command = [sys.executable, "-m", "backend.window.shots"]
+    done = run_limited(command, 300, env=environ, cwd=ROOT)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert f"set {DRIVER_VARIABLE}" in done.stderr

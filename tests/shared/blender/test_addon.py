@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -11,6 +10,7 @@ import bpy
 import numpy as np
 import pytest
 
+from backend.processes import run_limited
 from blender_addon.core.capabilities import CAPABILITIES
 from tests.shared.blender.builders import bone_heads, make_curve, make_ground, make_rig
 from tests.shared.blender.snapshot import snapshot
@@ -62,9 +62,8 @@ def test_switching_on_loads_nothing_that_only_a_button_needs():
         "import os, sys, bpy, blender_addon; blender_addon.register();"
         "sys.stderr.write('\\n' + ' '.join(sys.modules)); sys.stderr.flush(); os._exit(0)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
-    )
+    done = run_limited([sys.executable, "-c", program], 300, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
     loaded = done.stderr.splitlines()[-1].split()
     assert "blender_addon.capabilities.walk.panel" in loaded
     heavy = ("core.inference.session", "demo_character.human", "core.retarget.clip")
