@@ -1,123 +1,172 @@
-"""One human body with five rigs and their weights, from the data folder: feet with real soles."""
+"""Human bodies on five rigs with their true weights, from the data folder."""
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import bpy
 import numpy as np
+from mathutils import Vector
 from numpy.typing import NDArray
+
+from .body import Base, Shares, read_base, read_person
 
 Array = NDArray[np.float64]
 
 HUMAN_RIGS: Final = ("default", "game_engine", "mixamo", "cmu_mb", "human_toes")
 """MakeHuman's own, Unreal's names, Mixamo's, CMU's and the meta-rig of Rigify."""
-_DECIMETRE: Final = 0.1
-_PERSON: Final = "caucasian-{}-young"
+_META_RIG: Final = "human_toes"
+_LEAST_WEIGHT: Final = 1e-5
 
 
-def build_human(folder: Path, rig: str, person: str = "female") -> bpy.types.Object:
+@dataclass(frozen=True)
+class Person:
+    """Who is built: see ``read_person``."""
+
+    sex: Shares = "female"
+    age: Shares = "young"
+    weight: Shares = "average"
+    ancestry: Shares = "caucasian"
+
+    def vertices(self, folder: Path) -> Array:
+        """(V, 3) metres, Blender's axes, on the ground."""
+        return read_person(folder, **asdict(self))
+
+
+def build_human(folder: Path, rig: str, person: Person | None = None) -> bpy.types.Object:
     """Make the armature and its skinned body in the present scene, standing on the ground.
 
     Args:
         folder: of the data, with ``base.obj.gz``, ``macro`` and ``rigs``.
         rig: one of ``HUMAN_RIGS``.
-        person: "female" or "male".
+        person: a young woman of average weight where it is None.
     """
-    places, faces, cubes = _read_body(folder, person)
-    bones = _read(folder, rig, "rig")
-    data = bpy.data.armatures.new(rig)
-    armature = bpy.data.objects.new(rig, data)
-    bpy.context.scene.collection.objects.link(armature)
-    bpy.context.view_layer.objects.active = armature
-    bpy.ops.object.mode_set(mode="EDIT")
-    _add_bones(data, bones.get("bones", bones), places, cubes)
-    bpy.ops.object.mode_set(mode="OBJECT")
-    used = int(faces.max()) + 1
-    mesh = bpy.data.meshes.new("Body")
-    mesh.from_pydata(places[:used].tolist(), [], faces.tolist())
-    body = bpy.data.objects.new("Body", mesh)
-    bpy.context.scene.collection.objects.link(body)
-    _weigh(body, _read(folder, rig, "weights")["weights"], armature, used)
-    body.parent = armature
-    modifier: Any = body.modifiers.new("Armature", "ARMATURE")
-    modifier.object = armature
+    base, places = read_base(folder), (person or Person()).vertices(folder)
+    armature = add_armature(base, places, read_bones(folder, rig), rig)
+    add_body(base, places, armature, read_weights(folder, rig))
     return armature
 
 
-def _read(folder: Path, rig: str, kind: str) -> Any:
-    name = f"{kind}.{rig}" if rig != "human_toes" else "rigify.human_toes"
-    if rig == "human_toes" and kind == "weights":
-        name = "rigify.weights.human_toes"
-    return json.loads(gzip.decompress((folder / "rigs" / f"{name}.json.gz").read_bytes()))
+@cache
+def read_bones(folder: Path, rig: str) -> Mapping[str, Any]:
+    """Each bone of a rig as its file tells it, by name."""
+    told = _read(folder, f"rig.{rig}" if rig != _META_RIG else f"rigify.{rig}")
+    return told.get("bones", told)  # type: ignore[no-any-return]
 
 
 @cache
-def _read_body(
-    folder: Path, person: str
-) -> tuple[Array, NDArray[np.int64], Mapping[str, NDArray[np.int64]]]:
-    """Vertices (V, 3) in metres, Blender's axes, faces of the body, and vertices of each cube."""
-    vertices, faces, groups, group = [], [], {}, ""
-    with gzip.open(folder / "base.obj.gz", "rt") as lines:
-        for line in lines:
-            word, *rest = line.split() or [""]
-            if word == "v":
-                vertices.append([float(value) for value in rest])
-            elif word == "g":
-                group = rest[0]
-            elif word == "f":
-                corners = [int(corner.split("/")[0]) - 1 for corner in rest]
-                groups.setdefault(group, set()).update(corners)
-                if group == "body":
-                    faces.append(corners)
-    places = np.array(vertices)
-    with gzip.open(folder / "macro" / f"{_PERSON.format(person)}.target.gz", "rt") as lines:
-        for line in lines:
-            if line.strip() and not line.startswith("#"):
-                vertex, *moved = line.split()
-                places[int(vertex)] += [float(value) for value in moved]
-    places = _DECIMETRE * np.stack((places[:, 0], -places[:, 2], places[:, 1]), axis=1)
-    places[:, 2] -= places[: max(map(max, faces)) + 1, 2].min()
-    cubes = {name: np.array(sorted(members)) for name, members in groups.items()}
-    return places, np.array(faces), cubes
+def read_weights(folder: Path, rig: str) -> Mapping[str, Any]:
+    """Rows (vertex, weight) by bone."""
+    told = _read(folder, f"weights.{rig}" if rig != _META_RIG else f"rigify.weights.{rig}")
+    return told["weights"]  # type: ignore[no-any-return]
 
 
-def _add_bones(
-    data: bpy.types.Armature, bones: Mapping[str, Any], places: Array, cubes: Mapping[str, Any]
-) -> None:
-    for name, bone in bones.items():
-        added = data.edit_bones.new(name)
-        added.head, added.tail = (_place(bone[end], places, cubes) for end in ("head", "tail"))
-        added.roll = bone["roll"]
-    for name, bone in bones.items():
-        if bone["parent"]:
-            data.edit_bones[name].parent = data.edit_bones[bone["parent"]]
+def _read(folder: Path, name: str) -> Any:
+    return json.loads(gzip.decompress((folder / "rigs" / f"{name}.json.gz").read_bytes()))
 
 
-def _place(end: Mapping[str, Any], places: Array, cubes: Mapping[str, Any]) -> Array:
+def add_armature(
+    base: Base, places: Array, bones: Mapping[str, Any], name: str
+) -> bpy.types.Object:
+    """The bones of a rig where a person's joints are."""
+    data = bpy.data.armatures.new(name)
+    armature = bpy.data.objects.new(name, data)
+    bpy.context.scene.collection.objects.link(armature)
+    bpy.context.view_layer.objects.active = armature
+    bpy.ops.object.mode_set(mode="EDIT")
+    for bone, told in bones.items():
+        added = data.edit_bones.new(bone)
+        added.head, added.tail = (_place(told[end], places, base) for end in ("head", "tail"))
+        _roll(added, told)
+    for bone, told in bones.items():
+        if told["parent"]:
+            data.edit_bones[bone].parent = data.edit_bones[told["parent"]]
+            data.edit_bones[bone].use_connect = told["use_connect"]
+    bpy.ops.object.mode_set(mode="OBJECT")
+    return armature
+
+
+def _place(end: Mapping[str, Any], places: Array, base: Base) -> Array:
+    """Where a bone begins or ends: a cube's or vertices' middle, or an axis from each of three."""
+    if end["strategy"] == "XYZ":
+        return np.array([places[v, axis] for axis, v in enumerate(end["vertex_indices"])])
     if end["strategy"] == "CUBE":
-        chosen = cubes[end["cube_name"]]
+        chosen = base.groups[end["cube_name"]]
     elif end["strategy"] == "VERTEX":
         chosen = np.array([end["vertex_index"]])
     else:
         chosen = np.array(end["vertex_indices"])
-    return np.asarray(places[chosen].mean(axis=0))
+    return np.asarray(places[chosen].mean(axis=0) + end.get("offset", (0.0, 0.0, 0.0)))
 
 
-def _weigh(
-    body: bpy.types.Object, weights: Mapping[str, Any], armature: bpy.types.Object, used: int
+def _roll(bone: bpy.types.EditBone, told: Mapping[str, Any]) -> None:
+    strategy = told.get("roll_strategy")
+    if strategy == "ALIGN_Z_WORLD_Z":
+        bone.align_roll(Vector((0.0, 0.0, 1.0)))
+    elif strategy == "ALIGN_X_WORLD_X":
+        bone.align_roll(Vector((1.0, 0.0, 0.0)).cross(bone.y_axis))
+    else:
+        bone.roll = told["roll"]
+
+
+def add_body(
+    base: Base,
+    places: Array,
+    armature: bpy.types.Object,
+    weights: Mapping[str, Any],
+    bone_of: Callable[[str], str] = str,
+) -> bpy.types.Object:
+    """The body's mesh, deformed by an armature.
+
+    Args:
+        base: gives its faces.
+        places: (V, 3) of a person.
+        armature: what deforms it.
+        weights: by the name of a bone in the file.
+        bone_of: the armature's bone of such a name; names that it lacks are left out.
+    """
+    used = int(base.groups["body"].max()) + 1
+    mesh = bpy.data.meshes.new("Body")
+    mesh.from_pydata(places[:used].tolist(), [], list(base.faces["body"]))
+    body = bpy.data.objects.new("Body", mesh)
+    bpy.context.scene.collection.objects.link(body)
+    named = {bone: weights[name] for name in weights for bone in [bone_of(name)]}
+    weigh(body, armature, named, np.arange(used))
+    body.parent = armature
+    modifier: Any = body.modifiers.new("Armature", "ARMATURE")
+    modifier.object = armature
+    return body
+
+
+def weigh(
+    obj: bpy.types.Object, armature: bpy.types.Object, weights: Mapping[str, Any], kept: Array
 ) -> None:
-    """Vertex groups; those of Rigify's deforming bones go to the meta-rig's bones."""
-    for name, entries in weights.items():
-        bone = name if name in armature.data.bones else name.removeprefix("DEF-")
-        if bone not in armature.data.bones:
-            continue
-        group = body.vertex_groups.get(bone) or body.vertex_groups.new(name=bone)
-        for vertex, weight in entries:
-            if vertex < used:
+    """Vertex groups of a mesh made of some of the base mesh's vertices.
+
+    Args:
+        obj: the mesh.
+        armature: bones that it lacks are left out.
+        weights: rows (vertex of the base mesh, weight) by bone.
+        kept: (N,) vertex of the base mesh of each of the mesh's.
+    """
+    for bone, own in _own_weights(weights, kept):
+        if bone in armature.data.bones and len(own):
+            group = obj.vertex_groups.new(name=bone)
+            for vertex, weight in own:
                 group.add([int(vertex)], float(weight), "ADD")
+
+
+def _own_weights(weights: Mapping[str, Any], kept: Array) -> Iterator[tuple[str, Array]]:
+    own = np.full(1 + int(kept.max()), -1)
+    own[kept] = np.arange(len(kept))
+    for bone, rows in weights.items():
+        table = np.array(rows, np.float64).reshape(-1, 2)
+        table = table[(table[:, 0] <= kept.max()) & (table[:, 1] > _LEAST_WEIGHT)]
+        vertices = own[table[:, 0].astype(np.int64)]
+        yield bone, np.stack((vertices, table[:, 1]), axis=1)[vertices >= 0]

@@ -32,9 +32,10 @@ from blender_addon.demo_character.builder import add_person
 from .built import build_rig, bundled_families, family_build
 from .generated import make_rigify
 from .hierarchies import FOLDER, build_hierarchy, hierarchies
-from .human import HUMAN_RIGS, build_human
+from .persons import person_maker, persons
 from .pictures import draw_strip
 from .shod import SHOD, build_shod
+from .skinned import measure_skin
 from .unnamed import UNNAMED, build_unnamed, wrong_joints
 from .variants import VARIANTS
 
@@ -43,6 +44,9 @@ SLIP_TARGET_CM_S = 2.5
 SOLE_TARGETS_CM = (0.5, 1.5)
 UNNAMED_TARGET = 8
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+SECTION_TARGETS = (0.6, 1.4)
+SKIN_OFF_TARGET_CM = 2.5
+_SKIN_FRAMES = 12
 _ALL_FRAMES = 1_000_000
 _SPEED_M_S = 1.3
 _METRES = ((0.0, 0.0, 0.0), (0.0, -2.5, 0.0), (2.0, -4.5, 0.0))
@@ -65,6 +69,8 @@ class RigRow:
         residual_cm, write_error_cm, foot_error_cm, foot_error_mean_cm, upright, head_height_cm,
             shoulder_line_deg, toe_tip_cm: see ``Residual``.
         sole_mean_cm, sole_max_cm: likewise, at the size of a person.
+        least_section, most_section, skin_off_cm: of the skin about knees, elbows and ankles, see
+            ``SkinAtJoints``; None without a mesh there.
         slip_cm_s: speed of the slowest heel or toe near the ground, at the size of a person.
         generate_s: reading, running, writing and measuring.
         problem: why it did not walk.
@@ -84,6 +90,9 @@ class RigRow:
     toe_tip_cm: float | None = None
     sole_mean_cm: float | None = None
     sole_max_cm: float | None = None
+    least_section: float | None = None
+    most_section: float | None = None
+    skin_off_cm: float | None = None
     slip_cm_s: float | None = None
     generate_s: float | None = None
     problem: str = ""
@@ -98,7 +107,7 @@ class RigRow:
 @click.option("--only", help="Only rigs whose name contains this.")
 @click.option(
     "--data", type=click.Path(path_type=Path), default=DATA, show_default=True,
-    help="Folder with rigs/*.glb and mocap/cmu/*.bvh; rigs of it are left out where it is absent.",
+    help="Folder with human, rigs/*.glb and mocap/cmu/*.bvh; what is absent is left out.",
 )  # fmt: skip
 def command(json_path: Path | None, out: Path, only: str | None, data: Path) -> None:
     """Let every family of rigs walk, and measure joints and feet as Blender shows them."""
@@ -138,8 +147,8 @@ def all_rigs(data: Path) -> Iterator[tuple[str, MakeRig, LimbModes]]:
     for title, shod in SHOD.items():
         yield title, lambda shod=shod: build_shod(shod), plain  # type: ignore[misc]
     human = data / "human"
-    for kind in HUMAN_RIGS if human.is_dir() else ():
-        yield f"human {kind}", lambda kind=kind: build_human(human, kind), plain  # type: ignore[misc]
+    for title, person, kind in persons() if human.is_dir() else ():
+        yield title, person_maker(human, person, kind), plain
     for path in sorted((data / "rigs").glob("*.glb")):
         yield path.stem, lambda path=path: _import_gltf(path), plain  # type: ignore[misc]
     for stem in ("amc_01_02", "iclone_001_01", "acrnn_salsa_01", "expmap_test_walking_1"):
@@ -179,13 +188,19 @@ def measure_rig(name: str, make: MakeRig, limbs: LimbModes, out: Path) -> RigRow
     names = [n for n in job.rig.skeleton.names if n in job.rig.joint_map]
     places = seen_joints(bpy.context, job, walk, names, first, frames)
     common = [job.rig.joint_map[n] for n in names]
-    common = [job.rig.joint_map[n] for n in names]
     slip, heights = _slip(job, walk, common, places)
     file = out / (name.replace(" ", "_").replace(",", "") + ".png")
     title = f"{name}: feet within {residual.foot_error_cm or 0:.2f} cm, slip {slip:.1f} cm/s"
     draw_strip(file, title, common, places, heights, walk.clip)
     measured = {k: v for k, v in asdict(residual).items() if hasattr(row, k)}
     row = replace(row, **measured, slip_cm_s=slip, generate_s=elapsed)
+    seen = first + frames[:: max(1, len(frames) // _SKIN_FRAMES)]
+    skin = measure_skin(bpy.context, armature, job.rig.joint_map, seen.tolist(), walk.scale)
+    if skin is not None:
+        row = replace(
+            row, least_section=skin.least_section, most_section=skin.most_section,
+            skin_off_cm=skin.off_cm,
+        )  # fmt: skip
     return replace(
         row,
         sole_mean_cm=(residual.sole_mean_cm or 0.0) / walk.scale,
@@ -248,7 +263,7 @@ def print_rows(
     table = Table(title="Rigs")
     for heading in ("rig", "names", "joints", "residual cm", "written cm", "feet cm"):
         table.add_column(heading)
-    for heading in ("sole mean cm", "sole max cm", "slip cm/s", "s"):
+    for heading in ("sole mean cm", "sole max cm", "slip cm/s", "sections", "skin cm", "s"):
         table.add_column(heading)
     for row in rows:
         table.add_row(
@@ -258,6 +273,7 @@ def print_rows(
             _number(row.sole_mean_cm, SOLE_TARGETS_CM[0]),
             _number(row.sole_max_cm, SOLE_TARGETS_CM[1]),
             _number(row.slip_cm_s, SLIP_TARGET_CM_S),
+            _sections(row), _number(row.skin_off_cm, SKIN_OFF_TARGET_CM),
             _number(row.generate_s) if not row.problem else row.problem,
         )  # fmt: skip
     console.print(table)
@@ -267,6 +283,14 @@ def print_rows(
         for kind, wrong in unnamed:
             if wrong:
                 console.print(f"  {kind}: {', '.join(wrong)}")
+
+
+def _sections(row: RigRow) -> str:
+    """Smallest and largest area of skin about a limb, as shares of that at rest."""
+    if row.least_section is None or row.most_section is None:
+        return "-"
+    good = SECTION_TARGETS[0] <= row.least_section and row.most_section <= SECTION_TARGETS[1]
+    return _marked(f"{row.least_section:.2f}-{row.most_section:.2f}", good)
 
 
 def _number(value: float | None, target: float | None = None) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -74,7 +76,8 @@ def _seen_along(pose: Array, joints: Sequence[str], view: int) -> Array:
     return np.stack((centred @ across, centred[:, 1]), axis=1)
 
 
-def _draw_pose(axes: object, joints: Sequence[str], seen: Array, shift: float) -> None:
+def _draw_pose(axes: Any, joints: Sequence[str], seen: Array, shift: float) -> None:
+    lines: dict[str, list[Array]] = {colour: [] for colour in _COLOURS.values()}
     for joint, place in zip(joints, seen, strict=True):
         above = parent_joint(joint)
         while above is not None and above not in joints:
@@ -82,5 +85,7 @@ def _draw_pose(axes: object, joints: Sequence[str], seen: Array, shift: float) -
         if above is None:
             continue
         colour = next(c for side, c in _COLOURS.items() if joint.startswith(side))
-        ends = np.stack((seen[joints.index(above)], place))
-        axes.plot(ends[:, 0] + shift, ends[:, 1], "-", color=colour, lw=1.6)  # type: ignore[attr-defined]
+        lines[colour].append(np.stack((seen[joints.index(above)], place)) + np.array([shift, 0.0]))
+    for colour, segments in lines.items():
+        axes.add_collection(LineCollection(segments, colors=colour, linewidths=1.6))
+    axes.autoscale_view()

@@ -18,6 +18,7 @@ from ..errors import MALFORMED, SkeletonError, shortened
 from ..motion.common_skeleton import COMMON_SKELETON
 from .joint_doubts import check_plausible, doubtful_joints
 from .joint_names import COMMON_JOINT_NAMES, match_family, missing_joints, swap_side
+from .joint_neck import with_neck_above_arms
 from .joint_structure import find_joints_by_structure
 from .joint_tree import JointTree
 
@@ -73,7 +74,8 @@ def find_joints(tree: JointTree, chosen: Mapping[str, str] | None = None) -> Joi
     """
     chosen = {joint: bone for joint, bone in (chosen or {}).items() if bone}
     named = match_family(tree.names)
-    found = _complete(named.joints, chosen, Origin.NAME, named.family)
+    joints = with_neck_above_arms(tree, named.joints)
+    found = _complete(joints, chosen, Origin.NAME, named.family)
     sound = _is_plausible(tree, found)
     if len(found.bones) < len(COMMON_JOINT_NAMES) or not sound:
         built = _complete(find_joints_by_structure(tree), chosen, Origin.STRUCTURE)
