@@ -16,11 +16,11 @@ from .ease import stand_at_ease
 from .eyes import eye_parts
 from .hair import beard_parts, hair_parts
 from .lashes import lash_parts
-from .materials import PersonMaterials
-from .meshes import add_mesh
+from .meshes import Fit, add_mesh
 from .mouth import mouth_parts
 from .part import Part
 from .person import Person, draw_person
+from .shared import Shared
 from .skin import skin_parts
 
 SEED: Final = "neural_motion_person"
@@ -32,7 +32,7 @@ def add_person(
     name: str = "",
     person: Person | None = None,
     naming: str = "RIGIFY",
-    materials: PersonMaterials | None = None,
+    shared: Shared | None = None,
 ) -> bpy.types.Object:
     """Add somebody to the scene, standing at its origin and looking along −Y.
 
@@ -41,7 +41,7 @@ def add_person(
         name: of the armature, "" for "Person" and the seed; its meshes are named after it.
         person: who; the one of seed 0 where nobody is given.
         naming: of the bones, a key of NAMINGS.
-        materials: those of others who came before, to be shared where they are equal.
+        shared: materials and meshes of others who came before, for where they are equal.
 
     Returns:
         The armature object. Its meshes "<name> Head", Body, Eyes, … are its children; the 52
@@ -56,9 +56,11 @@ def add_person(
         context, name or f"Person {person.seed}", body, NAMINGS[naming], clothes.sole_m
     )
     armature.data[SEED] = person.seed
-    make = (materials or PersonMaterials()).of(person)
+    fit = Fit(armature, NAMINGS[naming], clothes.sole_m)
+    shared = shared or Shared()
+    make_material = shared.materials.of(person)
     for kind, parts in _meshes(list_parts(person, body, clothes)).items():
-        add_mesh(armature, kind, parts, NAMINGS[naming], clothes.sole_m, make)
+        add_mesh(fit, kind, parts, make_material, shared.meshes)
     stand_at_ease(armature, person, body, NAMINGS[naming])
     context.view_layer.objects.active = armature
     return armature

@@ -12,9 +12,9 @@ from mathutils import Vector
 from ..blender.units import metres_per_unit
 from ..core.errors import SettingsError
 from .builder import add_person
-from .materials import PersonMaterials
-from .person import draw_person
+from .person import draw_person, dress_anew
 from .place import put
+from .shared import Shared
 from .traits import MAX_PEOPLE, CrowdSettings
 
 Ancestry = tuple[float, float, float]
@@ -44,11 +44,12 @@ def add_crowd(
         raise SettingsError(f"people must be 1 to {MAX_PEOPLE}; found {settings.count}")
     places, turns = _places(settings, np.random.default_rng(seed))
     unit_m, middle = metres_per_unit(context.scene), context.scene.cursor.location.copy()
-    materials = PersonMaterials()
+    shared, bodies = Shared(), settings.bodies or settings.count
     for number, (place, turn) in enumerate(zip(places, turns, strict=True)):
-        person = draw_person(seed + number)
-        person = draw_person(seed + number, choose(person.ancestry))
-        armature = add_person(context, "", person, naming, materials)
+        body_seed = seed + number % bodies
+        chosen = choose(draw_person(body_seed).ancestry)
+        person = dress_anew(draw_person(body_seed, chosen), seed + number, chosen)
+        armature = add_person(context, "", person, naming, shared)
         put(context, armature, middle + Vector((*place.tolist(), 0.0)) / unit_m)
         armature.rotation_euler.z = float(turn)
         yield armature

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import bpy
@@ -20,35 +22,87 @@ _MAX_INFLUENCES: Final = 4
 MakeMaterial = Callable[[str], bpy.types.Material]
 
 
+@dataclass(frozen=True)
+class Fit:
+    """Whose the meshes are.
+
+    Args:
+        armature: their parent, which deforms them.
+        naming: of its bones.
+        lift_m: how far soles of shoes raise everything.
+    """
+
+    armature: bpy.types.Object
+    naming: Naming
+    lift_m: float
+
+
 def add_mesh(
-    armature: bpy.types.Object,
+    fit: Fit,
     kind: str,
     parts: Sequence[Part],
-    naming: Naming,
-    lift_m: float,
     make_material: MakeMaterial,
+    known: dict[bytes, bpy.types.Mesh],
 ) -> bpy.types.Object:
     """Add a skinned mesh object made of some parts, as a child of the armature.
 
     Args:
+        fit: whose it is.
         kind: what it is; it is named after the armature and this.
-        lift_m: how far soles of shoes raise everything.
+        parts: what it is made of.
         make_material: gives the material of a name.
+        known: meshes made before; an equal one is used again. One with shape keys is copied, for
+            the values of keys belong to the mesh, and each face speaks for itself.
     """
-    name = f"{armature.name} {kind}"
-    mesh = bpy.data.meshes.new(name)
-    rest = np.concatenate([part.vertices for part in parts])
-    rest = rest + np.array([0.0, lift_m, 0.0], np.float32)
-    _fill(mesh, rest, parts)
-    _paint(mesh, parts, make_material)
-    thing = bpy.data.objects.new(name, mesh)
-    armature.users_collection[0].objects.link(thing)
-    thing.parent = armature
-    _weigh(thing, np.concatenate([part.skin for part in parts]), naming)
-    _add_shapes(thing, rest, parts)
+    name, content = f"{fit.armature.name} {kind}", _content(fit, parts)
+    names = list(dict.fromkeys(name for p in parts for name in (p.material, *p.paint)))
+    mesh = known.get(content)
+    if mesh is not None and mesh.shape_keys is not None:
+        mesh = mesh.copy()
+        mesh.name = name
+    thing = bpy.data.objects.new(name, mesh or bpy.data.meshes.new(name))
+    fit.armature.users_collection[0].objects.link(thing)
+    thing.parent = fit.armature
+    if mesh is None:
+        known[content] = _make(thing, fit, parts, names, make_material)
+    else:
+        _dress(thing, [make_material(each) for each in names])
     modifier = thing.modifiers.new("Armature", "ARMATURE")
-    modifier.object = armature
+    modifier.object = fit.armature
     return thing
+
+
+def _content(fit: Fit, parts: Sequence[Part]) -> bytes:
+    """A digest of all that the mesh would be made of."""
+    digest = hashlib.blake2b(f"{fit.naming.key} {fit.lift_m}".encode())
+    for part in parts:
+        digest.update(f"{part.material} {sorted(part.paint)} {sorted(part.shapes)}".encode())
+        for values in (part.vertices, part.quads, part.skin, *part.paint.values()):
+            digest.update(np.ascontiguousarray(values))
+    return digest.digest()
+
+
+def _make(
+    thing: bpy.types.Object,
+    fit: Fit,
+    parts: Sequence[Part],
+    names: Sequence[str],
+    make_material: MakeMaterial,
+) -> bpy.types.Mesh:
+    rest = np.concatenate([part.vertices for part in parts])
+    rest = rest + np.array([0.0, fit.lift_m, 0.0], np.float32)
+    _fill(thing.data, rest, parts)
+    _paint(thing.data, parts, names, make_material)
+    _weigh(thing, np.concatenate([part.skin for part in parts]), fit.naming)
+    _add_shapes(thing, rest, parts)
+    return thing.data
+
+
+def _dress(thing: bpy.types.Object, materials: Sequence[bpy.types.Material]) -> None:
+    """Give a shared mesh this person's own materials."""
+    for slot, material in zip(thing.material_slots, materials, strict=True):
+        if slot.material != material:
+            slot.link, slot.material = "OBJECT", material
 
 
 def _starts(parts: Sequence[Part]) -> list[int]:
@@ -73,8 +127,9 @@ def _flat(points: Floats) -> Floats:
     return np.ascontiguousarray(core_to_blender_points(points), np.float32).ravel()
 
 
-def _paint(mesh: bpy.types.Mesh, parts: Sequence[Part], make_material: MakeMaterial) -> None:
-    names = list(dict.fromkeys(name for p in parts for name in (p.material, *p.paint)))
+def _paint(
+    mesh: bpy.types.Mesh, parts: Sequence[Part], names: Sequence[str], make_material: MakeMaterial
+) -> None:
     for name in names:
         mesh.materials.append(make_material(name))
     slots = []

@@ -63,11 +63,23 @@ def draw_person(seed: int, chosen: Mapping[str, Any] | None = None) -> Person:
     person = _draw_body(seed, rng)
     person = replace(person, **{key: chosen[key] for key in chosen if key in _BODY})
     person = replace(person, ancestry=_shares_of(person.ancestry))
+    tall = natural_height_m(person) * float(np.clip(rng.normal(1.0, 0.025), 0.94, 1.06))
+    person = replace(person, height_m=chosen.get("height_m", tall))
+    return dress_anew(person, seed, chosen)
+
+
+def dress_anew(person: Person, seed: int, chosen: Mapping[str, Any] | None = None) -> Person:
+    """The same body with hair, clothes and colours of another seed.
+
+    Args:
+        person: whose body.
+        seed: of the look, and of the person from now on.
+        chosen: as in draw_person; what it says of the look holds.
+    """
     facts = (person.sex, person.age_years, person.ancestry)
     look = draw_look(*facts, np.random.default_rng([seed, 1]))
-    look = replace(look, **{key: chosen[key] for key in chosen if key in _LOOK})
-    tall = natural_height_m(person) * float(np.clip(rng.normal(1.0, 0.025), 0.94, 1.06))
-    return replace(person, look=look, height_m=chosen.get("height_m", tall))
+    look = replace(look, **{key: value for key, value in (chosen or {}).items() if key in _LOOK})
+    return replace(person, seed=seed, look=look)
 
 
 def _draw_body(seed: int, rng: np.random.Generator) -> Person:

@@ -67,6 +67,7 @@ class CrowdSettings:
     Args:
         count: of people.
         spacing_m: between two in a row.
+        bodies: how many different bodies they have; 0 for one each.
     """
 
     count: int = setting(
@@ -75,6 +76,12 @@ class CrowdSettings:
     spacing_m: float = setting(
         1.2, "Spacing", "Between two people in a row, in metres",
         unit=Unit.METRES, minimum=0.6, maximum=20.0,
+    )  # fmt: skip
+    bodies: int = setting(
+        0, "Bodies",
+        "How many different bodies and faces there are; 0 gives each their own. Fewer save memory: "
+        "clothes that fit alike are stored once. Hair, clothes and colours still differ",
+        minimum=0, maximum=MAX_PEOPLE,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
 
     count: property_of(declared(CrowdSettings)[0])  # type: ignore[valid-type]
     spacing: property_of(declared(CrowdSettings)[1])  # type: ignore[valid-type]
+    bodies: property_of(declared(CrowdSettings)[2])  # type: ignore[valid-type]
     seed: property_of(declared(Numbered)[0])  # type: ignore[valid-type]
     naming: naming_property()  # type: ignore[valid-type]
 
@@ -64,7 +65,7 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
         # Not above: switching the extension on does not wait for it.
         from ...demo_character.crowd import add_crowd
 
-        settings = CrowdSettings(count=self.count, spacing_m=self.spacing)
+        settings = CrowdSettings(count=self.count, spacing_m=self.spacing, bodies=self.bodies)
         return add_crowd(context, self.seed, settings, self.naming)
 
     def _add_all(self, context: bpy.types.Context) -> set[str]:

@@ -22,7 +22,7 @@ from ...demo_character.traits import (
 
 _TRAITS: Final = tuple(declared(Traits))
 _SEED: Final = declared(Numbered)[0]
-_SPACING: Final = declared(CrowdSettings)[1]
+_COUNT, _SPACING, _BODIES = declared(CrowdSettings)
 
 
 def run(chosen: argparse.Namespace) -> Report:
@@ -31,9 +31,9 @@ def run(chosen: argparse.Namespace) -> Report:
 
     open_blend(chosen.blend)
     target = output_file(chosen.out, overwrite=chosen.overwrite)
-    _SEED.check(chosen.seed)
-    _SPACING.check(chosen.spacing)
-    settings = CrowdSettings(count=chosen.count, spacing_m=chosen.spacing)
+    for setting in (_SEED, _COUNT, _SPACING, _BODIES):
+        setting.check(getattr(chosen, setting.name))
+    settings = CrowdSettings(count=chosen.count, spacing_m=chosen.spacing, bodies=chosen.bodies)
     context = bpy.context
     naming = chosen.bone_names.upper()
     added = list(add_crowd(context, chosen.seed, settings, naming, _chosen(chosen)))
@@ -66,6 +66,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--count", type=int, default=1, metavar="N", help="how many people (%(default)s)")
     add("--spacing", type=float, default=_SPACING.default, metavar="M",
         help="between two people, metres (%(default)s)")  # fmt: skip
+    add("--bodies", type=int, default=0, metavar="N",
+        help="how many different bodies; 0 for one each (%(default)s)")  # fmt: skip
     words = [key.lower() for key in NAMINGS]
     add("--bone-names", choices=words, default=words[0], help="whose (%(default)s)")
     for each in _TRAITS:
