@@ -61,7 +61,7 @@ def test_other_bones_are_no_eyes(scene, name):
 def test_the_demo_character(scene):
     armature = add_person(bpy.context)
     rig = read_rig(bpy.context, armature)
-    assert rig.eyes.pair == ("LeftEye", "RightEye")
+    assert rig.eyes.pair == ("eye.L", "eye.R")
     assert rig.eyes.has_lids
     assert rig.shapes_move_lids
     assert not rig.eyes.warnings

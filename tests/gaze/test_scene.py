@@ -60,7 +60,7 @@ ODD = Matrix.LocRotScale((3, -2, 1), Euler((0.4, -0.8, 2.0)), (0.6,) * 3)
 
 
 RIGS = {
-    "demo": (lambda: add_person(bpy.context), "{S}Eye"),
+    "demo": (lambda: add_person(bpy.context), "eye.{L}"),
     "Mixamo": (lambda: rig_with_eyes("mixamorig:{S}Eye", (0, 0, 0.04), prefix="mixamorig:"), None),
     "VRM": (lambda: rig_with_eyes("J_Adj_{L}_FaceEye", (0, 0.02, 0.01), 0.8), "J_Adj_{L}_FaceEye"),
     "Euler": (lambda: rig_with_eyes("eye.{L}", rolls=True, rotation_mode="ZXY"), "eye.{L}"),
@@ -82,7 +82,8 @@ def test_eye_bones_meet_their_targets(scene, kind, moving):
     if moving:
         mode = armature.pose.bones[0].rotation_mode
         prefix = "mixamorig:" if kind == "Mixamo" else ""
-        nod(armature, [prefix + name for name in ("Spine2", "Neck", "Head")], mode)
+        trunk = ("spine.003", "spine.004", "spine.006") if kind == "demo" else ("Spine2", "Neck", "Head")
+        nod(armature, [prefix + name for name in trunk], mode)
     gaze(armature, targets)
     assert misses(lambda: bone_looks(armature, rig.eyes.pair, rig), targets).max() < WITHIN_DEG
 
@@ -205,7 +206,7 @@ def test_two_characters_look_at_each_other(scene):
     ben = add_person(bpy.context, "Ben")
     ann.location, ben.location = (0, 0.6, 0), (0.1, -0.6, 0.05)
     ben.rotation_euler = (0, 0, np.pi)
-    nod(ann)
+    nod(ann, ["spine.003", "spine.004", "spine.006"])
     bpy.context.view_layer.update()
     choices = [
         GazeChoice(ann, (TargetChoice(ben),)),
@@ -215,7 +216,7 @@ def test_two_characters_look_at_each_other(scene):
     pipeline = Starer(0.0)  # so that the faces stay where they were when they were looked at
     gaze_scene.write(bpy.context, job, job.run(pipeline=pipeline).result)
     assert len(pipeline.requests) == 2
-    names = ("LeftEye", "RightEye")
+    names = ("eye.L", "eye.R")
     rigs = [character.rig for character in job.characters]
     for frame in (6, 30):
         scene.frame_set(frame)
