@@ -1,0 +1,149 @@
+"""Pieces cut from the second skin, with folded edges: pure NumPy, worked out once a style."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.conventions import Floats, Ints
+from .tights import Tights
+
+
+@dataclass(frozen=True)
+class Edge:
+    """How cloth ends: rows of vertices beyond its last ring, outside first, inside last.
+
+    Args:
+        rows_m: how far each row lies along the cloth beyond the last ring, and how far outwards.
+        fall: 0 along the cloth to 1 straight down.
+        trim: how many of the rows, from the first, are of the trim.
+    """
+
+    rows_m: tuple[tuple[float, float], ...]
+    fall: float = 0.0
+    trim: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Hem:
+    """An open edge of a piece.
+
+    Args:
+        loop: (L,) its vertices within the piece, cloth at the left seen from outside.
+        inner: (L,) the vertex one edge into the cloth from each.
+        edge: how it ends.
+    """
+
+    loop: Ints
+    inner: Ints
+    edge: Edge
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A piece of the fine mesh.
+
+    Args:
+        faces: (M,) which faces of the fine mesh.
+        vertices: (N,) which vertices of the fine mesh.
+        quads: (M, 4) its faces, numbered within the piece.
+        hems: its open edges.
+    """
+
+    faces: Ints
+    vertices: Ints
+    quads: Ints
+    hems: tuple[Hem, ...]
+
+    @property
+    def all_quads(self) -> Ints:
+        """(M', 4) the piece's faces and then those of its hems, row by row."""
+        found, start = [self.quads], len(self.vertices)
+        for hem in self.hems:
+            size = len(hem.loop)
+            ring = hem.loop
+            for _ in hem.edge.rows_m:
+                beyond = start + np.arange(size)
+                sides = (np.roll(ring, -1), ring, beyond, np.roll(beyond, -1))
+                found.append(np.stack(sides, axis=-1))
+                ring, start = beyond, start + size
+        return np.concatenate(found)
+
+    @property
+    def trim_quads(self) -> Ints:
+        """Numbers of the hems' faces that are of the trim."""
+        found, start = [np.zeros(0, np.int64)], len(self.quads)
+        for hem in self.hems:
+            size = len(hem.loop)
+            found.append(start + np.arange(size * hem.edge.trim))
+            start += size * len(hem.edge.rows_m)
+        return np.concatenate(found)
+
+    def spread(self, values: Floats) -> Floats:
+        """(N', C) values of the piece's vertices with those of the hems: as at their loop."""
+        rows = [np.tile(values[hem.loop], (len(hem.edge.rows_m), 1)) for hem in self.hems]
+        return np.concatenate((values, *rows))
+
+    def sewn(self, points: Floats, normals: Floats, scale: float) -> Floats:
+        """(N', 3) the piece's vertices and then those of its hems.
+
+        Args:
+            points, normals: (N, 3) of the piece.
+            scale: of the hems' sizes.
+        """
+        rows = [points]
+        for hem in self.hems:
+            here, out = points[hem.loop], normals[hem.loop]
+            way = _along(here - points[hem.inner], out, hem.edge.fall)
+            for along, rise in hem.edge.rows_m:
+                rows.append(here + scale * (along * way + rise * out))
+        return np.concatenate(rows).astype(np.float32)
+
+
+def _along(step: Floats, out: Floats, fall: float) -> Floats:
+    """(L, 3) directions that continue the cloth, even around the edge."""
+    for _ in range(2):
+        step = (np.roll(step, 1, 0) + 2 * step + np.roll(step, -1, 0)) / 4
+    step = step - np.einsum("nc,nc->n", step, out)[:, None] * out
+    step = step / np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9)
+    step = (1.0 - fall) * step + fall * np.array([0.0, -1.0, 0.0])
+    return np.asarray(step / np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-9))
+
+
+def cut_piece(tights: Tights, faces: Ints, edges: Mapping[str, tuple[Ints, Edge]]) -> Cut:
+    """A piece of the fine mesh with its open edges in order.
+
+    Args:
+        faces: (M,) numbers of fine faces.
+        edges: by name, fine vertices on an open edge and how it ends.
+    """
+    vertices, quads = np.unique(tights.fine.quads[faces], return_inverse=True)
+    quads = quads.reshape(-1, 4)
+    after, inner = _rim(quads)
+    hems = []
+    for loop, edge in edges.values():
+        mine = np.searchsorted(vertices, loop)
+        around = [int(next(v for v in mine if v in after))]
+        while (follower := after[around[-1]]) != around[0]:
+            around.append(follower)
+        hems.append(Hem(np.array(around), np.array([inner[v] for v in around]), edge))
+    return Cut(faces, vertices, quads, tuple(hems))
+
+
+def _rim(quads: Ints) -> tuple[dict[int, int], dict[int, int]]:
+    """The vertex after each on an open edge, and the one into the cloth from it."""
+    sides = [
+        (a, b) for quad in quads.tolist() for a, b in zip(quad, quad[1:] + quad[:1], strict=True)
+    ]
+    known = set(sides)
+    after = {a: b for a, b in sides if (b, a) not in known}
+    inner = dict.fromkeys(after, -1)
+    for a, b in sides:
+        if a in after and b not in after:
+            inner[a] = b
+    for a in [each for each, found in inner.items() if found < 0]:  # a corner of the edge
+        corner = next(quad for quad in quads.tolist() if a in quad)
+        inner[a] = corner[(corner.index(a) + 2) % 4]
+    return after, inner

@@ -1,0 +1,173 @@
+"""What is worn above the waist: pure NumPy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from ..core.conventions import Floats
+from .drape import Fold, fold_heights
+from .fitting import Ease, Fitting
+from .part import Part
+from .person import Person
+from .sewing import Cut, Edge, cut_piece
+from .tights import Tights, load_tights
+
+
+@dataclass(frozen=True)
+class Top:
+    """A style.
+
+    Args:
+        ease: how loosely it lies.
+        neck, hem: shares of the way from pelvis to neck where it begins and ends.
+        sleeve: where sleeves end: 0 to 1 on the upper arm, 1 to 2 on the forearm.
+        neck_edge, hem_edge, sleeve_edge: how it ends there.
+        folds_m: height of folds on a usual body.
+    """
+
+    ease: Ease
+    neck: float
+    hem: float
+    sleeve: float
+    neck_edge: Edge
+    hem_edge: Edge
+    sleeve_edge: Edge
+    folds_m: float
+
+
+def _edge(thick_m: float, longer_m: float = 0.0, fall: float = 0.0) -> Edge:
+    """Cloth that goes on for a while, is rolled over and ends inside."""
+    rows = [(longer_m * share, 0.0) for share in ((0.5, 1.0) if longer_m else ())]
+    rows += [
+        (longer_m + 0.5 * thick_m, -0.25 * thick_m),
+        (longer_m + 0.4 * thick_m, -1.1 * thick_m),
+        (longer_m - 0.010, -1.3 * thick_m),
+        (longer_m - 0.030, -1.6 * thick_m),
+    ]
+    return Edge(tuple(rows), fall)
+
+
+def _rib(thick_m: float, long_m: float, in_m: float = 0.0) -> Edge:
+    """A knitted band."""
+    rows = (
+        (0.002, thick_m),
+        (0.5 * long_m, thick_m - in_m),
+        (long_m - 0.002, 0.9 * thick_m - in_m),
+        (long_m, -in_m),
+        (long_m - 0.004, -0.7 * thick_m - in_m),
+        (0.0, -0.9 * thick_m - in_m),
+    )
+    return Edge(rows, 0.0, 4)
+
+
+TOPS: Final = {
+    "t-shirt": Top(
+        Ease(0.004, 0.003, 14, 0.06, 0.0), 0.955, -0.10, 0.66,
+        _rib(0.0016, 0.016), _edge(0.003, 0.03, 0.6), _edge(0.003), 0.0045,
+    ),
+    "long-sleeved": Top(
+        Ease(0.003, 0.003, 12, 0.1, 0.03), 0.955, -0.10, 1.93,
+        _rib(0.0016, 0.016), _edge(0.003, 0.02, 0.6), _rib(0.0016, 0.02), 0.004,
+    ),
+    "jumper": Top(
+        Ease(0.011, 0.008, 20, 0.04, 0.0), 0.98, -0.10, 1.86,
+        _rib(0.004, 0.022), _rib(0.004, 0.05, 0.006), _rib(0.004, 0.05, 0.008), 0.008,
+    ),
+    "shirt": Top(
+        Ease(0.005, 0.004, 18, 0.05, 0.015), 0.98, -0.15, 1.86,
+        _edge(0.003), _edge(0.003, 0.05, 0.6), _rib(0.0025, 0.055), 0.0055,
+    ),
+}  # fmt: skip
+
+
+@cache
+def cut_top(style: str) -> Cut:
+    """The piece of a style."""
+    top, tights = TOPS[style], load_tights()
+    edges = {
+        "neck": (tights.trunk_loop(top.neck), top.neck_edge),
+        "hem": (tights.trunk_loop(top.hem), top.hem_edge),
+        "l-sleeve": (tights.limb_loop("arm", "l", top.sleeve), top.sleeve_edge),
+        "r-sleeve": (tights.limb_loop("arm", "r", top.sleeve), top.sleeve_edge),
+    }
+    chest = tights.nearest(np.array([0.0, 0.4, 0.1]))
+    return cut_piece(tights, tights.faces_between(chest, *(e[0] for e in edges.values())), edges)
+
+
+@cache
+def _folds(style: str, variant: int) -> Floats:
+    """(n,) how far folds lift each vertex of the piece, metres."""
+    tights, height = load_tights(), TOPS[style].folds_m
+    rng = np.random.default_rng([variant, 7])
+    folds = [*_waist_folds(rng, height), *_sleeve_folds(rng, tights, height)]
+    return fold_heights(folds, tights.fine_tubes, tights.fine.count)[cut_top(style).vertices]
+
+
+def _waist_folds(rng: np.random.Generator, height: float) -> list[Fold]:
+    """Level folds above the hips, where a loose top bunches, and slanting ones from the chest."""
+    folds = []
+    for side in (-1, 1):
+        for step in range(4):
+            angle = side * rng.uniform(0.9, 2.2)
+            place = 0.0 + 0.045 * step + rng.uniform(-0.012, 0.012)
+            reach, tilt = rng.uniform(0.45, 0.9), side * rng.uniform(-0.03, 0.05)
+            folds.append(
+                Fold("trunk", place, angle, reach, tilt, 0.015, height * rng.uniform(0.5, 1.0))
+            )
+        for step in range(3):
+            place = 0.30 + 0.04 * step + rng.uniform(-0.01, 0.01)
+            tilt = side * rng.uniform(-0.10, -0.06)
+            folds.append(
+                Fold("trunk", place, side * 1.15, 0.35, tilt, 0.015, height * rng.uniform(0.4, 0.7))
+            )
+    return folds
+
+
+def _sleeve_folds(rng: np.random.Generator, tights: Tights, height: float) -> list[Fold]:
+    """Folds inside the elbow, running out around the arm; and a few on the upper arm."""
+    folds = []
+    for side, sign in (("l", 1), ("r", -1)):
+        joints = [tights.human.joints[f"{side}-{name}"] for name in ("shoulder", "elbow")]
+        elbow = float(np.linalg.norm(joints[1] - joints[0]))
+        for step in range(-2, 3):
+            place = elbow + 0.026 * step + rng.uniform(-0.006, 0.006)
+            tilt = 0.02 * step + rng.uniform(-0.012, 0.012)
+            folds.append(
+                Fold(f"{side}-arm", place, sign * rng.uniform(-0.3, 0.5), 1.4, tilt, 0.012,
+                     height * rng.uniform(0.6, 1.1))
+            )  # fmt: skip
+        for place in (0.07, 0.115, elbow + 0.11, elbow + 0.16):
+            folds.append(
+                Fold(f"{side}-arm", place + rng.uniform(-0.01, 0.01), rng.uniform(-3, 3), 1.2,
+                     rng.uniform(-0.04, 0.04), 0.013, height * rng.uniform(0.4, 0.8))
+            )  # fmt: skip
+    return folds
+
+
+def make_top(person: Person, fitting: Fitting) -> list[Part]:
+    """The garment above the waist, over what is already worn."""
+    style = person.look.shirt
+    top, cut = TOPS[style], cut_top(style)
+    laid = fitting.lay(top.ease)
+    folds = _folds(style, person.seed % 4)
+    vertices = fitting.wear(cut, laid, folds, top.ease.least_m)
+    return [
+        Part(
+            "Shirt",
+            "Shirt",
+            vertices,
+            cut.all_quads,
+            _skin(style),
+            paint={"ShirtTrim": cut.trim_quads},
+        )
+    ]
+
+
+@cache
+def _skin(style: str) -> Floats:
+    cut = cut_top(style)
+    return cut.spread(load_tights().skin[cut.vertices])
