@@ -76,7 +76,7 @@ def draw_look(
         rng: every draw is made whatever the rest, so that one trait does not change another.
     """
     dice = rng.random(12)
-    tone = float(np.clip(np.dot(ancestry, (0.82, 0.38, 0.18)) + 0.20 * (dice[0] - 0.5), 0.0, 1.0))
+    tone = float(np.clip(np.dot(ancestry, (0.70, 0.36, 0.17)) + 0.20 * (dice[0] - 0.5), 0.0, 1.0))
     man = sex > 0.5
     styles = (
         ("short", "short", "cropped", "curls", "none" if age_years > 40 else "cropped", "bun")

@@ -174,6 +174,10 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
         (Finish("Buttons", (0.50, 0.48, 0.43), 0.35), None),
         (replace(_CLOTH, name="Socks", colour=(0.42, 0.41, 0.39)), None),
         (replace(_LEATHER, name="Shoes"), lambda person: person.look.shoes_colour),
+        (
+            replace(_LEATHER, name="ShoesTrim"),
+            lambda person: _times(person.look.shoes_colour, 0.55, 0.55, 0.55),
+        ),
         (Finish("Soles", (0.50, 0.49, 0.46), 0.75, 0.3), None),
         (Finish("Laces", (0.55, 0.54, 0.51), 0.85, 0.2), None),
     )
