@@ -51,51 +51,80 @@ def add_mesh(
         kind: what it is; it is named after the armature and this.
         parts: what it is made of.
         make_material: gives the material of a name.
-        known: meshes made before; an equal one is used again. One with shape keys is copied, for
-            the values of keys belong to the mesh, and each face speaks for itself.
+        known: meshes made before. An equal one without shape keys is used again: with them, the
+            values of keys belong to the mesh, and each face speaks for itself. One with the same
+            faces and weights is copied and moved, which is quicker than making it.
     """
-    name, content = f"{fit.armature.name} {kind}", _content(fit, parts)
-    names = list(dict.fromkeys(name for p in parts for name in (p.material, *p.paint)))
-    mesh = known.get(content)
-    if mesh is not None and mesh.shape_keys is not None:
-        mesh = mesh.copy()
+    name = f"{fit.armature.name} {kind}"
+    frame, content = _digests(fit, parts)
+    materials = [make_material(each) for each in _material_names(parts)]
+    same = known.get(content)
+    if same is not None and same.shape_keys is None:
+        thing = _add_object(fit, name, same)
+        _dress(thing, materials)
+    elif frame in known:
+        mesh = known[frame].copy()
         mesh.name = name
-    thing = bpy.data.objects.new(name, mesh or bpy.data.meshes.new(name))
-    fit.armature.users_collection[0].objects.link(thing)
-    thing.parent = fit.armature
-    if mesh is None:
-        known[content] = _make(thing, fit, parts, names, make_material)
+        thing = _add_object(fit, name, mesh)
+        mesh.vertices.foreach_set("co", _flat(_rest(fit, parts)))
+        _move_shapes(mesh, _rest(fit, parts), parts)
+        for number, material in enumerate(materials):
+            mesh.materials[number] = material
+        mesh.update()
     else:
-        _dress(thing, [make_material(each) for each in names])
+        thing = _add_object(fit, name, bpy.data.meshes.new(name))
+        _make(thing, fit, parts, materials)
+    known.setdefault(frame, thing.data)
+    known[content] = thing.data
     modifier = thing.modifiers.new("Armature", "ARMATURE")
     modifier.object = fit.armature
     return thing
 
 
-def _content(fit: Fit, parts: Sequence[Part]) -> bytes:
-    """A digest of all that the mesh would be made of."""
-    digest = hashlib.blake2b(f"{fit.naming.key} {fit.lift_m}".encode())
+def _add_object(fit: Fit, name: str, mesh: bpy.types.Mesh) -> bpy.types.Object:
+    thing = bpy.data.objects.new(name, mesh)
+    fit.armature.users_collection[0].objects.link(thing)
+    thing.parent = fit.armature
+    return thing
+
+
+def _digests(fit: Fit, parts: Sequence[Part]) -> tuple[bytes, bytes]:
+    """Of faces, weights and materials' names; and of these with all places."""
+    digest = hashlib.blake2b(fit.naming.key.encode())
     for part in parts:
         digest.update(f"{part.material} {sorted(part.paint)} {sorted(part.shapes)}".encode())
-        for values in (part.vertices, part.quads, part.skin, *part.paint.values()):
+        for values in (part.quads, part.skin, *part.paint.values()):
             digest.update(np.ascontiguousarray(values))
-    return digest.digest()
+    frame = digest.digest()
+    digest.update(f"{fit.lift_m}".encode())
+    for part in parts:
+        digest.update(np.ascontiguousarray(part.vertices))
+    return frame, digest.digest()
+
+
+def _material_names(parts: Sequence[Part]) -> list[str]:
+    return list(dict.fromkeys(name for p in parts for name in (p.material, *p.paint)))
+
+
+def _rest(fit: Fit, parts: Sequence[Part]) -> Floats:
+    return np.concatenate([part.vertices for part in parts]) + np.array(
+        [0.0, fit.lift_m, 0.0], np.float32
+    )
 
 
 def _make(
     thing: bpy.types.Object,
     fit: Fit,
     parts: Sequence[Part],
-    names: Sequence[str],
-    make_material: MakeMaterial,
-) -> bpy.types.Mesh:
-    rest = np.concatenate([part.vertices for part in parts])
-    rest = rest + np.array([0.0, fit.lift_m, 0.0], np.float32)
+    materials: Sequence[bpy.types.Material],
+) -> None:
+    rest = _rest(fit, parts)
     _fill(thing.data, rest, parts)
-    _paint(thing.data, parts, names, make_material)
+    for material in materials:
+        thing.data.materials.append(material)
+    _paint(thing.data, parts, _material_names(parts))
     _weigh(thing, np.concatenate([part.skin for part in parts]), fit.naming)
     _add_shapes(thing, rest, parts)
-    return thing.data
 
 
 def _dress(thing: bpy.types.Object, materials: Sequence[bpy.types.Material]) -> None:
@@ -127,11 +156,7 @@ def _flat(points: Floats) -> Floats:
     return np.ascontiguousarray(core_to_blender_points(points), np.float32).ravel()
 
 
-def _paint(
-    mesh: bpy.types.Mesh, parts: Sequence[Part], names: Sequence[str], make_material: MakeMaterial
-) -> None:
-    for name in names:
-        mesh.materials.append(make_material(name))
+def _paint(mesh: bpy.types.Mesh, parts: Sequence[Part], names: Sequence[str]) -> None:
     slots = []
     for part in parts:
         slot = np.full(len(part.quads), names.index(part.material), np.int32)
@@ -146,16 +171,23 @@ def _add_shapes(thing: bpy.types.Object, rest: Floats, parts: Sequence[Part]) ->
     present = {name for part in parts for name in part.shapes}
     if not present:
         return
-    thing.shape_key_add(name="Basis", from_mix=False)
-    for name in (name for name in ARKIT_52 if name in present):
-        moved = rest.copy()
-        for part, start in zip(parts, _starts(parts), strict=False):
-            if (shape := part.shapes.get(name)) is not None:
-                moved[start + shape.vertices] += shape.offsets_m
-        key = thing.shape_key_add(name=name, from_mix=False)
-        key.points.foreach_set("co", _flat(moved))
+    for name in ("Basis", *(name for name in ARKIT_52 if name in present)):
+        thing.shape_key_add(name=name, from_mix=False)
     for key in thing.data.shape_keys.key_blocks:
         key.value = 0.0  # from 5.0 on a new key starts at 1
+    _move_shapes(thing.data, rest, parts)
+
+
+def _move_shapes(mesh: bpy.types.Mesh, rest: Floats, parts: Sequence[Part]) -> None:
+    """Put the points of all shape keys where this person has them."""
+    if mesh.shape_keys is None:
+        return
+    for key in mesh.shape_keys.key_blocks:
+        moved = rest.copy()
+        for part, start in zip(parts, _starts(parts), strict=False):
+            if (shape := part.shapes.get(key.name)) is not None:
+                moved[start + shape.vertices] += shape.offsets_m
+        key.points.foreach_set("co", _flat(moved))
 
 
 def _weigh(thing: bpy.types.Object, skin: Floats, naming: Naming) -> None:

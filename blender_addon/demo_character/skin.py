@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -13,7 +12,6 @@ from ..core.conventions import Bools, Ints
 from .body import Body
 from .human import Human, load_human
 from .part import Part, cut_out
-from .skin_paint import skin_paint
 from .skin_paint import skin_paint
 
 _TRUNK_AND_HEAD: Final = ("head", "jaw", "neck", "neck1", "chest", "spine", "spine1", "hips")
