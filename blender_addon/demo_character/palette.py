@@ -155,6 +155,14 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
         (Finish("Lashes", (0, 0, 0), 0.6, 0.2), _lashes),
         (Finish("Brows", (0, 0, 0), 0.65, 0.2), _brows),
         (_HAIR, lambda person: person.look.hair_colour),
+        (
+            replace(_HAIR, name="HairDark"),
+            lambda person: _times(person.look.hair_colour, 0.62, 0.60, 0.58),
+        ),
+        (
+            replace(_HAIR, name="HairLight"),
+            lambda person: _times(person.look.hair_colour, 1.3, 1.28, 1.25),
+        ),
         (replace(_HAIR, name="Beard", roughness=0.55), _beard),
         (Finish("Teeth", (0.72, 0.665, 0.55), 0.18, subsurface=0.1, coat=0.3), None),
         (Finish("Gums", (0.40, 0.125, 0.115), 0.28, subsurface=0.15, coat=0.3), None),

@@ -41,6 +41,7 @@ def _colour(name: str) -> Any:
 def _with_traits(operator: type) -> type:
     """Decorator of the operator: a property for each trait, forgotten from call to call."""
     made = {each.name: property_of(each) for each in _TRAITS}
+    made["seed"] = property_of(declared(Numbered)[0])
     for each in made.values():
         each.keywords["options"] = _SKIP
     made |= {name: _style(name) for name in STYLES} | {name: _colour(name) for name in COLOURS}
@@ -56,7 +57,6 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
     bl_label = "Add Character"
     bl_options = {"REGISTER", "UNDO"}
 
-    seed: property_of(declared(Numbered)[0])  # type: ignore[valid-type]
     naming: naming_property()  # type: ignore[valid-type]
     choose: bpy.props.BoolProperty(  # type: ignore[valid-type]
         name="Choose", options=_SKIP,
@@ -71,19 +71,14 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
             return False
         return True
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> set[str]:
         # Not above: switching the extension on does not wait for it.
-        from ...demo_character.place import free_seed
+        from ...demo_character.builder import add_person
+        from ...demo_character.person import draw_person
+        from ...demo_character.place import free_place, free_seed, put
 
         if not self.properties.is_property_set("seed"):
             self.seed = free_seed(context.scene)
-        return self.execute(context)
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        from ...demo_character.builder import add_person
-        from ...demo_character.person import draw_person
-        from ...demo_character.place import free_place, put
-
         place = free_place(context.scene)
         try:
             usual = draw_person(self.seed)
