@@ -13,6 +13,7 @@ import numpy as np
 from ..core.conventions import Floats, Ints
 from .features import ANCESTRIES, ancestry_differences, feature_masks, points_of, target_points
 from .human import Human, Shape, load_human
+from .lids import fit_ball
 from .person import Person
 
 # Ages of the targets, years.
@@ -31,12 +32,14 @@ class Body:
         vertices: (V, 3) of every group.
         joints: (3,) places of the joints by name.
         shapes: the 52 ARKit shapes at this person's size.
+        eye_radius_m: of the eyeballs, whose middles are the joints "l-eye" and "r-eye".
     """
 
     human: Human
     vertices: Floats
     joints: Mapping[str, Floats]
     shapes: Mapping[str, Shape]
+    eye_radius_m: float
 
     @property
     def height_m(self) -> float:
@@ -60,11 +63,13 @@ def build_body(person: Person) -> Body:
     scale = np.float32(person.height_m / tall)
     points = (points - np.array([0.0, ground, 0.0], np.float32)) * scale
     count = len(human.base)
+    centre, radius = fit_ball(human, points[:count])
     return Body(
         human,
         points[:count],
         dict(zip(human.joints, points[count:], strict=True)),
         {n: Shape(each.vertices, each.offsets_m * scale) for n, each in human.shapes.items()},
+        radius,
     )
 
 
