@@ -59,13 +59,20 @@ class Attachment:
     def shapes(self, body: Body) -> dict[str, Shape]:
         """How ARKit shapes move the points; those that leave all of them alone are left out."""
         moved = {}
+        every = np.zeros_like(body.vertices)
+        touched = np.zeros(len(every), np.bool_)
         for name, shape in body.shapes.items():
-            every = np.zeros_like(body.vertices)
+            touched[shape.vertices] = True
+            own = np.flatnonzero(touched[self.sources].any(axis=1))
+            touched[shape.vertices] = False
+            if not len(own):
+                continue
             every[shape.vertices] = shape.offsets_m
-            offsets = self.points(every)
-            own = np.flatnonzero(np.abs(offsets).max(axis=1) > 1e-6)
-            if len(own):
-                moved[name] = Shape(own, offsets[own])
+            offsets = np.einsum("nkc,nk->nc", every[self.sources[own]], self.shares[own])
+            every[shape.vertices] = 0.0
+            far = np.abs(offsets).max(axis=1) > 1e-6
+            if far.any():
+                moved[name] = Shape(own[far], offsets[far].astype(np.float32))
         return moved
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Bools
+from ..core.conventions import Bools, Ints
 from .body import Body
-from .human import load_human
+from .human import Human, load_human
 from .part import Part, cut_out
+from .skin_paint import skin_paint
 
 _TRUNK_AND_HEAD: Final = ("head", "jaw", "neck", "neck1", "chest", "spine", "spine1", "hips")
 
@@ -25,8 +27,17 @@ def skin_parts(body: Body, covered: Bools) -> list[Part]:
     trunk = _is_trunk()
     kinds = {"Head": trunk & ~covered, "Body": ~trunk & ~covered}
     return [
-        cut_out(body, quads[chosen], kind, "Skin") for kind, chosen in kinds.items() if chosen.any()
+        replace(cut_out(body, quads[chosen], kind, "Skin"), paint=_paint(body.human, chosen))
+        for kind, chosen in kinds.items()
+        if chosen.any()
     ]
+
+
+def _paint(human: Human, chosen: Bools) -> dict[str, Ints]:
+    """Lips, nails and the like among chosen quads, numbered among those."""
+    numbers = np.cumsum(chosen) - 1
+    painted = {name: quads[chosen[quads]] for name, quads in skin_paint(human).items()}
+    return {name: numbers[quads] for name, quads in painted.items() if len(quads)}
 
 
 @cache

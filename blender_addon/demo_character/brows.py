@@ -1,0 +1,181 @@
+"""Brows: many thin strokes lying on the skin of the ridge: pure NumPy."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from ..core.conventions import Floats, Ints
+from .body import Body
+from .human import Human, Shape
+from .part import Attachment, Part
+from .person import Person
+
+# Middle of the left brow in the base mesh, from its inner end outward: x and height, metres.
+_PATH: Final = np.array(
+    ((0.0105, 0.7468), (0.0190, 0.7490), (0.0290, 0.7512), (0.0390, 0.7512), (0.0480, 0.7482),
+     (0.0560, 0.7432))
+)  # fmt: skip
+_COLUMNS, _ROWS = 22, 9
+_HALF_M: Final = 0.0095  # half the height of the patch that strokes lie on
+# Along the brow: half its height in shares of the patch's, and how steeply hair rises.
+_PLACES: Final = (0.0, 0.08, 0.3, 0.6, 0.85, 1.0)
+_FULLNESS: Final = (0.24, 0.37, 0.40, 0.34, 0.22, 0.10)
+_RISE_DEG: Final = (78.0, 62.0, 38.0, 16.0, -2.0, -8.0)
+_STROKES: Final = 150
+_LENGTH_M: Final = 0.0082
+_HALF_WIDTH_M: Final = 0.00030
+_ABOVE_M: Final = (0.0003, 0.0011, 0.0006)  # height over the skin at root, middle and tip
+
+
+def brow_parts(person: Person, body: Body) -> list[Part]:
+    """Both brows, following the shapes of the skin that they lie on.
+
+    Returns:
+        One part of the mesh "Head".
+    """
+    held = _patch(body.human)
+    grid, normals = held.points(body.vertices), held.points(body.normals)
+    columns, shares, lift = _strokes(person)
+    per_side = _COLUMNS * _ROWS
+    blend = _Blend(np.concatenate((columns, columns + per_side)), np.tile(shares, (2, 1)))
+    up = blend.of(normals)
+    up /= np.linalg.norm(up, axis=1, keepdims=True)
+    vertices = blend.of(grid) + np.tile(lift, 2)[:, None] * up
+    shapes = {name: blend.shape(shape, len(grid)) for name, shape in held.shapes(body).items()}
+    quads = _quads(len(vertices) // 2)
+    both = np.concatenate((quads, quads[:, ::-1] + len(vertices) // 2))
+    skin = blend.of(held.skin(body))
+    return [Part("Head", "Brows", vertices.astype(np.float32), both, skin, shapes)]
+
+
+class _Blend:
+    """Points that are means of four points of the patch."""
+
+    def __init__(self, columns: Ints, shares: Floats) -> None:
+        self._columns, self._shares = columns, shares
+
+    def of(self, values: Floats) -> Floats:
+        """(N, C) from what the patch's points have."""
+        return np.einsum("nkc,nk->nc", values[self._columns], self._shares)
+
+    def shape(self, shape: Shape, count: int) -> Shape:
+        """What a shape of the patch's points does to these."""
+        every = np.zeros((count, 3), np.float32)
+        every[shape.vertices] = shape.offsets_m
+        offsets = self.of(every)
+        own = np.flatnonzero(np.abs(offsets).max(axis=1) > 1e-6)
+        return Shape(own, offsets[own].astype(np.float32))
+
+
+def _strokes(person: Person) -> tuple[Ints, Floats, Floats]:
+    """Six vertices of every stroke of the left brow, on the patch.
+
+    Returns:
+        (6 N, 4) points of the patch; (6 N, 4) their shares; (6 N,) height over the skin, metres.
+    """
+    rng = np.random.default_rng([person.seed, 3])
+    thick = 0.62 + 0.38 * person.sex + rng.uniform(-0.10, 0.10)
+    thick *= np.interp(person.age_years, (11.0, 18.0, 55.0, 80.0), (0.75, 1.0, 1.0, 0.8))
+    arch = (0.16 * (1.0 - person.sex) - 0.04) + rng.uniform(-0.06, 0.06)
+    along = (np.arange(_STROKES) + rng.uniform(0.0, 1.0, _STROKES)) / _STROKES
+    half = np.interp(along, _PLACES, _FULLNESS) * thick
+    across = half * np.clip(rng.normal(0.0, 0.55, _STROKES), -1.0, 1.0)
+    across += arch * np.exp(-(((along - 0.62) / 0.25) ** 2)) - 0.3 * arch
+    rise = np.radians(np.interp(along, _PLACES, _RISE_DEG) + rng.normal(0.0, 7.0, _STROKES))
+    rise -= 0.9 * across / np.maximum(half, 0.05) * (rise > 0.2) * 0.5
+    span = float(np.linalg.norm(np.diff(_PATH, axis=0), axis=1).sum())
+    long = _LENGTH_M * (0.65 + 0.35 * thick) * rng.uniform(0.7, 1.1, _STROKES)
+    ahead = np.stack((np.cos(rise) / span, np.sin(rise) / _HALF_M), axis=-1)
+    aside = np.stack((-np.sin(rise) / span, np.cos(rise) / _HALF_M), axis=-1)
+    root = np.stack((along, across), axis=-1) - 0.4 * long[:, None] * ahead
+    bend = np.array([0.0, 0.06]) * -1.0
+    rows, lift = [], []
+    for step, (reach, wide) in enumerate(((0.0, 0.8), (0.5, 1.0), (1.0, 0.12))):
+        point = root + reach * long[:, None] * ahead + bend * reach**2
+        edge = wide * _HALF_WIDTH_M * aside
+        rows += [point - edge, point + edge]
+        lift += 2 * [np.full(_STROKES, _ABOVE_M[step])]
+    places = np.stack(rows, axis=1).reshape(-1, 2)
+    columns, shares = _on_patch(places)
+    return columns, shares, np.stack(lift, axis=1).ravel()
+
+
+def _on_patch(places: Floats) -> tuple[Ints, Floats]:
+    """The four points of the patch around places (N, 2): along 0 to 1, across −1 to 1."""
+    column = np.clip(places[:, 0], 0.0, 1.0) * (_COLUMNS - 1)
+    row = np.clip(0.5 + 0.5 * places[:, 1], 0.0, 1.0) * (_ROWS - 1)
+    left = np.minimum(column.astype(int), _COLUMNS - 2)
+    low = np.minimum(row.astype(int), _ROWS - 2)
+    right, up = column - left, row - low
+    first = left * _ROWS + low
+    points = np.stack((first, first + 1, first + _ROWS, first + _ROWS + 1), axis=-1)
+    shares = ((1 - right) * (1 - up), (1 - right) * up, right * (1 - up), right * up)
+    return points, np.stack(shares, axis=-1)
+
+
+def _quads(count: int) -> Ints:
+    starts = np.arange(0, count, 6)[:, None]
+    pairs = (starts + [0, 2, 3, 1], starts + [2, 4, 5, 3])
+    return np.stack(pairs, axis=1).reshape(-1, 4)
+
+
+@cache
+def _patch(human: Human) -> Attachment:
+    """Points on the skin around both brows: columns along, rows upward, left then right."""
+    steps = np.linalg.norm(np.diff(_PATH, axis=0), axis=1)
+    along = np.concatenate(([0.0], np.cumsum(steps))) / steps.sum()
+    place = np.linspace(0.0, 1.0, _COLUMNS)
+    middle = np.stack([np.interp(place, along, _PATH[:, axis]) for axis in (0, 1)], axis=-1)
+    for _ in range(3):  # round the path's corners
+        middle[1:-1] = 0.25 * middle[:-2] + 0.5 * middle[1:-1] + 0.25 * middle[2:]
+    way = np.gradient(middle, axis=0)
+    way /= np.linalg.norm(way, axis=1, keepdims=True)
+    aside = np.stack((-way[:, 1], way[:, 0]), axis=-1)
+    across = np.linspace(-1.0, 1.0, _ROWS) * _HALF_M
+    points = (middle[:, None] + across[:, None] * aside[:, None]).reshape(-1, 2)
+    sources, shares = _front_of(human, points)
+    return Attachment(
+        np.concatenate((sources, human.mirror[sources])), np.concatenate((shares, shares))
+    )
+
+
+def _front_of(human: Human, points: Floats) -> tuple[Ints, Floats]:
+    """Where lines along Z through points (N, 2) meet the face first.
+
+    Returns:
+        (N, 4) corners of the quads that they meet, and (N, 4) their shares.
+    """
+    quads = human.quads["body"]
+    corners = human.base[quads]
+    middle = corners.mean(axis=1)
+    low, high = points.min(axis=0) - 0.02, points.max(axis=0) + 0.02
+    near = ((middle[:, :2] > low) & (middle[:, :2] < high)).all(axis=1) & (middle[:, 2] > 0.09)
+    quads, corners = quads[near], corners[near].astype(np.float64)
+    found, weights = np.zeros((len(points), 4), np.int64), np.zeros((len(points), 4))
+    depth = np.full(len(points), -np.inf)
+    for half in ((0, 1, 2), (0, 2, 3)):
+        a, b, c = (corners[:, n, :2] for n in half)
+        for number, point in enumerate(points):
+            share = _barycentric(point, a, b, c)
+            inside = (share > -1e-6).all(axis=1)
+            height = np.where(inside, (share * corners[:, half, 2]).sum(axis=1), -np.inf)
+            best = int(np.argmax(height))
+            if height[best] > depth[number]:
+                depth[number] = height[best]
+                found[number] = quads[best]
+                weights[number] = 0.0
+                weights[number, list(half)] = share[best]
+    return found, weights.astype(np.float32)
+
+
+def _barycentric(point: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
+    """(M, 3) shares of the corners of triangles in a point of their plane (2,)."""
+    first, second, offset = b - a, c - a, point - a
+    area = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+    area = np.where(np.abs(area) < 1e-12, 1e-12, area)
+    u = (offset[:, 0] * second[:, 1] - offset[:, 1] * second[:, 0]) / area
+    v = (first[:, 0] * offset[:, 1] - first[:, 1] * offset[:, 0]) / area
+    return np.stack((1.0 - u - v, u, v), axis=-1)
