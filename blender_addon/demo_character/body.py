@@ -11,9 +11,11 @@ from typing import Final
 import numpy as np
 
 from ..core.conventions import Floats, Ints
+from .face_shapes import fit_shapes
 from .features import ANCESTRIES, ancestry_differences, feature_masks, points_of, target_points
 from .human import Human, Shape, load_human
-from .lids import fit_ball
+from .lids import Eyes, fit_eyes
+from .lips import close_lips
 from .person import Person
 
 # Ages of the targets, years.
@@ -63,14 +65,25 @@ def build_body(person: Person) -> Body:
     scale = np.float32(person.height_m / tall)
     points = (points - np.array([0.0, ground, 0.0], np.float32)) * scale
     count = len(human.base)
-    centre, radius = fit_ball(human, points[:count])
+    vertices, eyes = fit_eyes(human, close_lips(human, points[:count]))
+    joints = dict(zip(human.joints, points[count:], strict=True))
     return Body(
         human,
-        points[:count],
-        dict(zip(human.joints, points[count:], strict=True)),
-        {n: Shape(each.vertices, each.offsets_m * scale) for n, each in human.shapes.items()},
-        radius,
+        vertices,
+        {**joints, **_eye_joints(joints, eyes)},
+        fit_shapes(human, vertices, eyes),
+        eyes.radius_m,
     )
+
+
+def _eye_joints(joints: Mapping[str, Floats], eyes: Eyes) -> dict[str, Floats]:
+    """The joints that the eyes turn about, and what they look at."""
+    moved = {}
+    for side, flip in (("l", 1.0), ("r", -1.0)):
+        centre = (eyes.left * [flip, 1.0, 1.0]).astype(np.float32)
+        ahead = joints[f"{side}-eye-target"] - joints[f"{side}-eye"]
+        moved[f"{side}-eye"], moved[f"{side}-eye-target"] = centre, centre + ahead
+    return moved
 
 
 def natural_height_m(person: Person) -> float:

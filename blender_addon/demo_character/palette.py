@@ -95,8 +95,9 @@ def _times(colour: Colour, *factors: float) -> Colour:
 
 def _lips(person: Person) -> Colour:
     blood = (0.42, 0.105, 0.10)
-    rosy = _mix(_times(skin_colour(person), 0.80, 0.60, 0.62), blood, 0.22)
-    return _mix(rosy, blood, 0.12 * (1.0 - person.sex))
+    grown = float(np.interp(person.age_years, (12.0, 18.0, 45.0, 75.0), (0.0, 1.0, 1.0, 0.3)))
+    rosy = _mix(_times(skin_colour(person), 0.84, 0.66, 0.67), blood, 0.10)
+    return _mix(rosy, blood, 0.22 * grown * (1.0 - person.sex))
 
 
 def _nails(person: Person) -> Colour:
@@ -180,3 +181,5 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
 }
 MATERIALS: Final = tuple(_FINISHES)
 """Names of all materials."""
+TINTED: Final = frozenset(name for name, (finish, _) in _FINISHES.items() if finish.tint)
+"""Those whose colour a mesh's colour attribute multiplies."""

@@ -12,12 +12,14 @@ from ..core.conventions import Bools, Ints
 from .body import Body
 from .human import Human, load_human
 from .part import Part, cut_out
+from .person import Person
 from .skin_paint import skin_paint
+from .skin_tint import skin_tint
 
 _TRUNK_AND_HEAD: Final = ("head", "jaw", "neck", "neck1", "chest", "spine", "spine1", "hips")
 
 
-def skin_parts(body: Body, covered: Bools) -> list[Part]:
+def skin_parts(person: Person, body: Body, covered: Bools) -> list[Part]:
     """Head and neck, with the shapes of the face; and what is bare of arms and legs.
 
     Args:
@@ -26,8 +28,13 @@ def skin_parts(body: Body, covered: Bools) -> list[Part]:
     quads = body.human.quads["body"]
     trunk = _is_trunk()
     kinds = {"Head": trunk & ~covered, "Body": ~trunk & ~covered}
+    tint = skin_tint(body.human, person.look.skin_tone)
     return [
-        replace(cut_out(body, quads[chosen], kind, "Skin"), paint=_paint(body.human, chosen))
+        replace(
+            cut_out(body, quads[chosen], kind, "Skin"),
+            paint=_paint(body.human, chosen),
+            tint=tint[np.unique(quads[chosen])],
+        )
         for kind, chosen in kinds.items()
         if chosen.any()
     ]
