@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -23,6 +23,9 @@ _AGES: Final = (("child", 11.0), ("young", 25.0), ("old", 80.0))
 
 # The targets are mild: how much of one somebody of weight 1 or −1 has.
 _WEIGHT_REACH: Final = {"heavy": 2.2, "thin": 1.3}
+
+# How far a feature may lie beyond what is seen in the ancestries' means, as a share of them.
+_BEYOND: Final = 0.15
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +131,15 @@ def _moves(human: Human, person: Person) -> Iterator[Floats]:
     age = max(_age_shares(person.age_years).items(), key=lambda each: each[1])[0]
     differences = ancestry_differences(sex, age)
     for mask, parts in zip(feature_masks(), person.features, strict=True):
-        for part, difference in zip(parts, differences, strict=True):
+        for part, difference in zip(_tame(person.ancestry, parts), differences, strict=True):
             yield np.float32(part) * mask[:, None] * difference
+
+
+def _tame(ancestry: Sequence[float], parts: Sequence[float]) -> Floats:
+    """(3,) a feature that takes nobody far beyond the heads that were measured; sums to 0."""
+    whole = np.array(ancestry)
+    within = np.clip(whole + np.array(parts), -_BEYOND, 1.0 + _BEYOND) - whole
+    return np.asarray(within - within.mean())
 
 
 def vertex_normals(vertices: Floats, quads: Ints) -> Floats:
