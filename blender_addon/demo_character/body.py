@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -11,9 +11,15 @@ from typing import Final
 import numpy as np
 
 from ..core.conventions import Floats, Ints
+from .face_shapes import fit_shapes
 from .features import ANCESTRIES, ancestry_differences, feature_masks, points_of, target_points
 from .human import Human, Shape, load_human
+<<<<<<< HEAD
 from .lids import fit_ball
+=======
+from .lids import Eyes, fit_eyes
+from .lips import close_lips
+>>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
 from .person import Person
 
 # Ages of the targets, years.
@@ -21,6 +27,9 @@ _AGES: Final = (("child", 11.0), ("young", 25.0), ("old", 80.0))
 
 # The targets are mild: how much of one somebody of weight 1 or −1 has.
 _WEIGHT_REACH: Final = {"heavy": 2.2, "thin": 1.3}
+
+# How far a feature may lie beyond what is seen in the ancestries' means, as a share of them.
+_BEYOND: Final = 0.15
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +72,7 @@ def build_body(person: Person) -> Body:
     scale = np.float32(person.height_m / tall)
     points = (points - np.array([0.0, ground, 0.0], np.float32)) * scale
     count = len(human.base)
+<<<<<<< HEAD
     centre, radius = fit_ball(human, points[:count])
     return Body(
         human,
@@ -70,7 +80,27 @@ def build_body(person: Person) -> Body:
         dict(zip(human.joints, points[count:], strict=True)),
         {n: Shape(each.vertices, each.offsets_m * scale) for n, each in human.shapes.items()},
         radius,
+=======
+    vertices, eyes = fit_eyes(human, close_lips(human, points[:count]))
+    joints = dict(zip(human.joints, points[count:], strict=True))
+    return Body(
+        human,
+        vertices,
+        {**joints, **_eye_joints(joints, eyes)},
+        fit_shapes(human, vertices, eyes),
+        eyes.radius_m,
+>>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
     )
+
+
+def _eye_joints(joints: Mapping[str, Floats], eyes: Eyes) -> dict[str, Floats]:
+    """The joints that the eyes turn about, and what they look at."""
+    moved = {}
+    for side, flip in (("l", 1.0), ("r", -1.0)):
+        centre = (eyes.left * [flip, 1.0, 1.0]).astype(np.float32)
+        ahead = joints[f"{side}-eye-target"] - joints[f"{side}-eye"]
+        moved[f"{side}-eye"], moved[f"{side}-eye-target"] = centre, centre + ahead
+    return moved
 
 
 def natural_height_m(person: Person) -> float:
@@ -115,8 +145,15 @@ def _moves(human: Human, person: Person) -> Iterator[Floats]:
     age = max(_age_shares(person.age_years).items(), key=lambda each: each[1])[0]
     differences = ancestry_differences(sex, age)
     for mask, parts in zip(feature_masks(), person.features, strict=True):
-        for part, difference in zip(parts, differences, strict=True):
+        for part, difference in zip(_tame(person.ancestry, parts), differences, strict=True):
             yield np.float32(part) * mask[:, None] * difference
+
+
+def _tame(ancestry: Sequence[float], parts: Sequence[float]) -> Floats:
+    """(3,) a feature that takes nobody far beyond the heads that were measured; sums to 0."""
+    whole = np.array(ancestry)
+    within = np.clip(whole + np.array(parts), -_BEYOND, 1.0 + _BEYOND) - whole
+    return np.asarray(within - within.mean())
 
 
 def vertex_normals(vertices: Floats, quads: Ints) -> Floats:

@@ -69,9 +69,9 @@ def add_person(
 def list_parts(person: Person, body: Body, clothes: Dress) -> list[Part]:
     """Everything that is seen of a person."""
     return [
-        *skin_parts(body, clothes.covered),
+        *skin_parts(person, body, clothes.covered),
         *brow_parts(person, body),
-        *lash_parts(body),
+        *lash_parts(person, body),
         *eye_parts(person, body),
         *mouth_parts(body),
         *hair_parts(person, body),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -14,6 +14,7 @@ from ..blender.axes import core_to_blender_points
 from ..core.conventions import Floats, Ints
 from ..core.face.arkit import ARKIT_52
 from .bones import BONES, Naming, carrier
+from .palette import TINT, TINTED
 from .part import Part
 
 _SHARE_STEPS: Final = 128
@@ -93,7 +94,12 @@ def _digests(fit: Fit, parts: Sequence[Part]) -> tuple[bytes, bytes]:
     digest = hashlib.blake2b(fit.naming.key.encode())
     for part in parts:
         digest.update(f"{part.material} {sorted(part.paint)} {sorted(part.shapes)}".encode())
+<<<<<<< HEAD
         for values in (part.quads, part.skin, *part.paint.values()):
+=======
+        tint = () if part.tint is None else (part.tint,)
+        for values in (part.vertices, part.quads, part.skin, *part.paint.values(), *tint):
+>>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
             digest.update(np.ascontiguousarray(values))
     frame = digest.digest()
     digest.update(f"{fit.lift_m}".encode())
@@ -120,9 +126,14 @@ def _make(
 ) -> None:
     rest = _rest(fit, parts)
     _fill(thing.data, rest, parts)
+<<<<<<< HEAD
     for material in materials:
         thing.data.materials.append(material)
     _paint(thing.data, parts, _material_names(parts))
+=======
+    _paint(thing.data, parts, names, make_material)
+    _tint(thing.data, parts)
+>>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
     _weigh(thing, np.concatenate([part.skin for part in parts]), fit.naming)
     _add_shapes(thing, rest, parts)
 
@@ -164,6 +175,16 @@ def _paint(mesh: bpy.types.Mesh, parts: Sequence[Part], names: Sequence[str]) ->
             slot[quads] = names.index(name)
         slots.append(slot)
     mesh.polygons.foreach_set("material_index", np.concatenate(slots))
+
+
+def _tint(mesh: bpy.types.Mesh, parts: Sequence[Part]) -> None:
+    """The colour attribute that skin is multiplied by, where there is any."""
+    if TINTED.isdisjoint(name for part in parts for name in (part.material, *part.paint)):
+        return
+    every = [np.ones((len(part.vertices), 3)) if part.tint is None else part.tint for part in parts]
+    colours = np.column_stack((np.concatenate(every), np.ones(sum(map(len, every)))))
+    attribute: Any = mesh.color_attributes.new(TINT, "FLOAT_COLOR", "POINT")
+    attribute.data.foreach_set("color", colours.astype(np.float32).ravel())
 
 
 def _add_shapes(thing: bpy.types.Object, rest: Floats, parts: Sequence[Part]) -> None:

@@ -24,6 +24,7 @@ class Part:
         skin: (N, B) share of each bone of the human; rows sum to 1.
         shapes: how ARKit shapes move it, numbered within ``vertices``; others leave it alone.
         paint: numbers of the quads that have another material, by that material's name.
+        tint: (N, 3) what multiplies the colour of skin at each vertex; None for 1 everywhere.
     """
 
     mesh: str
@@ -33,6 +34,7 @@ class Part:
     skin: Floats
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     paint: Mapping[str, Ints] = field(default_factory=dict)
+    tint: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,12 +12,18 @@ from ..core.conventions import Bools, Ints
 from .body import Body
 from .human import Human, load_human
 from .part import Part, cut_out
+<<<<<<< HEAD
 from .skin_paint import skin_paint
+=======
+from .person import Person
+from .skin_paint import skin_paint
+from .skin_tint import skin_tint
+>>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
 
 _TRUNK_AND_HEAD: Final = ("head", "jaw", "neck", "neck1", "chest", "spine", "spine1", "hips")
 
 
-def skin_parts(body: Body, covered: Bools) -> list[Part]:
+def skin_parts(person: Person, body: Body, covered: Bools) -> list[Part]:
     """Head and neck, with the shapes of the face; and what is bare of arms and legs.
 
     Args:
@@ -26,8 +32,17 @@ def skin_parts(body: Body, covered: Bools) -> list[Part]:
     quads = body.human.quads["body"]
     trunk = _is_trunk()
     kinds = {"Head": trunk & ~covered, "Body": ~trunk & ~covered}
+    tint = skin_tint(body.human, person.look.skin_tone)
     return [
+<<<<<<< HEAD
         replace(cut_out(body, quads[chosen], kind, "Skin"), paint=_paint(body.human, chosen))
+=======
+        replace(
+            cut_out(body, quads[chosen], kind, "Skin"),
+            paint=_paint(body.human, chosen),
+            tint=tint[np.unique(quads[chosen])],
+        )
+>>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
         for kind, chosen in kinds.items()
         if chosen.any()
     ]

@@ -1,0 +1,85 @@
+"""The 52 shapes fitted to a person: even on both sides, of the face's size: pure NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from ..core.conventions import Floats
+from .face_map import LIP_BACK, LIP_LINE, lip_loops
+from .human import Human, Shape
+from .lids import Eyes, fit_lid_shapes
+from .lips import fit_mouth_close
+from .skin_paint import skin_paint
+
+# Shapes of the upper face, which the source lets tug at the palate.
+_UPPER_FACE: Final = ("eye", "brow", "noseSneer", "cheekSquint")
+_LEAST_M: Final = 2e-5
+
+
+@cache
+def even_shapes(human: Human) -> Mapping[str, Shape]:
+    """The human's shapes, the left ones mirrored by the right ones, without stray vertices."""
+    flip = np.array([-1.0, 1.0, 1.0])
+    inside = np.setdiff1d(
+        human.quads["body"][skin_paint(human)["Mouth"]], lip_loops(human)[LIP_BACK]
+    )
+    dense = {name: _dense(shape, len(human.base)) for name, shape in human.shapes.items()}
+    shapes = {}
+    for name, offsets in dense.items():
+        other = dense[_other_side(name)][human.mirror] * flip
+        even = 0.5 * (offsets + other)
+        if name.startswith(_UPPER_FACE):
+            even[inside] = 0.0
+        shapes[name] = _sparse(even)
+    return shapes
+
+
+def _other_side(name: str) -> str:
+    if name.endswith("Left"):
+        return name[: -len("Left")] + "Right"
+    return name[: -len("Right")] + "Left" if name.endswith("Right") else name
+
+
+def _dense(shape: Shape, count: int) -> Floats:
+    every = np.zeros((count, 3), np.float32)
+    every[shape.vertices] = shape.offsets_m
+    return every
+
+
+def _sparse(offsets: Floats) -> Shape:
+    own = np.flatnonzero(np.abs(offsets).max(axis=1) > _LEAST_M)
+    return Shape(own, offsets[own].astype(np.float32))
+
+
+def fit_shapes(human: Human, vertices: Floats, eyes: Eyes) -> dict[str, Shape]:
+    """The 52 shapes for a person's head.
+
+    Args:
+        vertices: (V, 3) at rest, lids and lips fitted.
+        eyes: between those lids.
+    """
+    scale = np.float32(_head_scale(human, vertices))
+    sized = {
+        name: Shape(shape.vertices, shape.offsets_m * scale)
+        for name, shape in even_shapes(human).items()
+    }
+    return fit_mouth_close(human, vertices, fit_lid_shapes(human, vertices, eyes, sized))
+
+
+def _head_scale(human: Human, vertices: Floats) -> float:
+    """How large a person's face (V, 3) is against the base: mean of its width and height."""
+    left, right = human.vertices_of("l-eye"), human.vertices_of("r-eye")
+    lips = lip_loops(human)
+
+    def sizes(points: Floats) -> Floats:
+        eyes = points[left].mean(axis=0), points[right].mean(axis=0)
+        lip = points[lips[LIP_LINE]].mean(axis=0)
+        return np.array(
+            [np.linalg.norm(eyes[0] - eyes[1]), np.linalg.norm(0.5 * (eyes[0] + eyes[1]) - lip)]
+        )
+
+    return float(np.mean(sizes(vertices) / sizes(human.base)))
