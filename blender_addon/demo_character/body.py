@@ -14,12 +14,8 @@ from ..core.conventions import Floats, Ints
 from .face_shapes import fit_shapes
 from .features import ANCESTRIES, ancestry_differences, feature_masks, points_of, target_points
 from .human import Human, Shape, load_human
-<<<<<<< HEAD
-from .lids import fit_ball
-=======
 from .lids import Eyes, fit_eyes
 from .lips import close_lips
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
 from .person import Person
 
 # Ages of the targets, years.
@@ -72,15 +68,6 @@ def build_body(person: Person) -> Body:
     scale = np.float32(person.height_m / tall)
     points = (points - np.array([0.0, ground, 0.0], np.float32)) * scale
     count = len(human.base)
-<<<<<<< HEAD
-    centre, radius = fit_ball(human, points[:count])
-    return Body(
-        human,
-        points[:count],
-        dict(zip(human.joints, points[count:], strict=True)),
-        {n: Shape(each.vertices, each.offsets_m * scale) for n, each in human.shapes.items()},
-        radius,
-=======
     vertices, eyes = fit_eyes(human, close_lips(human, points[:count]))
     joints = dict(zip(human.joints, points[count:], strict=True))
     return Body(
@@ -89,7 +76,6 @@ def build_body(person: Person) -> Body:
         {**joints, **_eye_joints(joints, eyes)},
         fit_shapes(human, vertices, eyes),
         eyes.radius_m,
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
     )
 
 

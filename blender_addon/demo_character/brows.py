@@ -15,25 +15,12 @@ from .person import Person
 
 # Middle of the left brow in the base mesh, from its inner end outward: x and height, metres.
 _PATH: Final = np.array(
-<<<<<<< HEAD
-    ((0.0105, 0.7468), (0.0190, 0.7490), (0.0290, 0.7512), (0.0390, 0.7512), (0.0480, 0.7482),
-     (0.0560, 0.7432))
-=======
     ((0.0055, 0.7462), (0.0190, 0.7490), (0.0290, 0.7510), (0.0390, 0.7510), (0.0480, 0.7480),
      (0.0580, 0.7425))
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
 )  # fmt: skip
 _COLUMNS, _ROWS = 22, 9
 _HALF_M: Final = 0.0095  # half the height of the patch that strokes lie on
 # Along the brow: half its height in shares of the patch's, and how steeply hair rises.
-<<<<<<< HEAD
-_PLACES: Final = (0.0, 0.08, 0.3, 0.6, 0.85, 1.0)
-_FULLNESS: Final = (0.24, 0.37, 0.40, 0.34, 0.22, 0.10)
-_RISE_DEG: Final = (78.0, 62.0, 38.0, 16.0, -2.0, -8.0)
-_STROKES: Final = 150
-_LENGTH_M: Final = 0.0082
-_HALF_WIDTH_M: Final = 0.00030
-=======
 _PLACES: Final = (0.10, 0.17, 0.34, 0.6, 0.85, 1.0)
 _FULLNESS: Final = (0.20, 0.36, 0.40, 0.34, 0.22, 0.08)
 _RISE_DEG: Final = (80.0, 62.0, 38.0, 16.0, -2.0, -8.0)
@@ -41,7 +28,6 @@ _SPAN: Final = (0.12, 0.97)
 _STROKES: Final = 210
 _LENGTH_M: Final = 0.0074
 _HALF_WIDTH_M: Final = 0.00021
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
 _ABOVE_M: Final = (0.0003, 0.0011, 0.0006)  # height over the skin at root, middle and tip
 
 
@@ -95,12 +81,8 @@ def _strokes(person: Person) -> tuple[Ints, Floats, Floats]:
     thick = 0.62 + 0.38 * person.sex + rng.uniform(-0.10, 0.10)
     thick *= np.interp(person.age_years, (11.0, 18.0, 55.0, 80.0), (0.75, 1.0, 1.0, 0.8))
     arch = (0.16 * (1.0 - person.sex) - 0.04) + rng.uniform(-0.06, 0.06)
-<<<<<<< HEAD
-    along = (np.arange(_STROKES) + rng.uniform(0.0, 1.0, _STROKES)) / _STROKES
-=======
     share = (np.arange(_STROKES) + rng.uniform(0.0, 1.0, _STROKES)) / _STROKES
     along = _SPAN[0] + (_SPAN[1] - _SPAN[0]) * share + rng.normal(0.0, 0.012, _STROKES)
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
     half = np.interp(along, _PLACES, _FULLNESS) * thick
     across = half * np.clip(rng.normal(0.0, 0.55, _STROKES), -1.0, 1.0)
     across += arch * np.exp(-(((along - 0.62) / 0.25) ** 2)) - 0.3 * arch
@@ -108,10 +90,7 @@ def _strokes(person: Person) -> tuple[Ints, Floats, Floats]:
     rise -= 0.9 * across / np.maximum(half, 0.05) * (rise > 0.2) * 0.5
     span = float(np.linalg.norm(np.diff(_PATH, axis=0), axis=1).sum())
     long = _LENGTH_M * (0.65 + 0.35 * thick) * rng.uniform(0.7, 1.1, _STROKES)
-<<<<<<< HEAD
-=======
     long *= np.interp(share, (0.0, 0.12, 0.85, 1.0), (0.55, 1.0, 1.0, 0.65))
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
     ahead = np.stack((np.cos(rise) / span, np.sin(rise) / _HALF_M), axis=-1)
     aside = np.stack((-np.sin(rise) / span, np.cos(rise) / _HALF_M), axis=-1)
     root = np.stack((along, across), axis=-1) - 0.4 * long[:, None] * ahead
@@ -141,14 +120,8 @@ def _on_patch(places: Floats) -> tuple[Ints, Floats]:
 
 
 def _quads(count: int) -> Ints:
-<<<<<<< HEAD
-    starts = np.arange(0, count, 6)[:, None]
-    pairs = (starts + [0, 2, 3, 1], starts + [2, 4, 5, 3])
-    return np.stack(pairs, axis=1).reshape(-1, 4)
-=======
     stroke: Ints = np.array(((0, 2, 3, 1), (2, 4, 5, 3)))
     return (np.arange(0, count, 6)[:, None, None] + stroke).reshape(-1, 4)
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
 
 
 @cache

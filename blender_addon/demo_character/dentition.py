@@ -95,11 +95,7 @@ class _Arch:
         self.up = 1.0 if which == "upper" else -1.0
 
     def at(self, along: float, side: float) -> tuple[Floats, Floats, Floats]:
-<<<<<<< HEAD
-        """Point of the gum's line, point of the edge, and the level direction outward, each (3,)."""
-=======
         """(3,) each: a point of the gums, one of the edges, the level direction outward."""
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
         found = []
         for line in (self._gum, self._edge):
             point = _smooth(self._along, line, along)
@@ -127,11 +123,7 @@ def _crown(arch: _Arch, side: float, ends: Floats, number: int, which: str) -> S
     aside = np.cross([0.0, 1.0, 0.0], out)
     half, depth = 0.487 * float(np.ptp(ends)), _DEPTHS_MM[which][number] * 0.001
     molar = np.clip((number - 1.5) / 1.5, 0.0, 1.0)
-<<<<<<< HEAD
-    edge = edge + [0.0, arch.up * _LATERAL_SHORT_M * (number == 1), 0.0]
-=======
     edge[1] += arch.up * _LATERAL_SHORT_M * (number == 1)
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
     turn = 2.0 * np.pi * (np.arange(_SEGMENTS) + 0.5) / _SEGMENTS
     oval = np.stack((np.cos(turn), np.sin(turn)), axis=-1)
     oval = np.sign(oval) * np.abs(oval) ** (2.0 / _POWER)
@@ -153,11 +145,7 @@ def _gums(arch: _Arch, stops: Floats) -> Surface:
     signed = np.concatenate((-places[:0:-1], places))
     rings = []
     for place in signed:
-<<<<<<< HEAD
-        gum, edge, out = arch.at(abs(float(place)), 1.0 if place >= 0 else -1.0)
-=======
         gum, _, out = arch.at(abs(float(place)), 1.0 if place >= 0 else -1.0)
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
         between = bool(np.isclose(stops, abs(place)).any())
         section = np.array(_GUM_SECTION) * 0.001
         section[[0, -1], 1] -= 0.001 * _PAPILLA_MM * between

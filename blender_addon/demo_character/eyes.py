@@ -24,11 +24,7 @@ _WHITE_RINGS_DEG: Final = (
     (104.0, "EyePink"), (135.0, "EyePink"), (165.0, "EyePink"),
 )  # fmt: skip
 # A human iris measures 11.7 mm across; here it is a share of the ball, which is somewhat large.
-<<<<<<< HEAD
-_IRIS_OF_BALL: Final = 0.405
-=======
 _IRIS_OF_BALL: Final = 0.385
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
 # Highlights: degrees to the left and up, and radius, in radii of the ball.
 _GLINTS: Final = ((7.0, 10.5, 0.058), (-7.0, -9.0, 0.024))
 _GLINT_SEGMENTS: Final = 10

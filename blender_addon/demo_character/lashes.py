@@ -20,15 +20,6 @@ from .face_map import (
 )
 from .human import Human
 from .part import Attachment, Part
-<<<<<<< HEAD
-
-# How many, their lengths at the inner corner, the middle and the outer corner, and what share of
-# the length goes out from the eyeball and what along the lid's skin at the middle and at the tip.
-_UPPER: Final = (46, (0.0040, 0.0078, 0.0086), (0.62, -0.10), (0.92, 0.42))
-_LOWER: Final = (30, (0.0022, 0.0036, 0.0046), (0.52, 0.12), (0.72, 0.50))
-_ROOT_M: Final = 0.00030  # half the width of a strand at its root, half way, and at its tip
-_WIDTHS: Final = (1.0, 0.62, 0.10)
-=======
 from .person import Person
 
 # How many, their lengths at the inner corner, the middle and the outer corner, and what share of
@@ -41,32 +32,23 @@ _WIDTHS: Final = (1.0, 0.50, 0.08)
 # Women's and young people's are longer.
 _MAN: Final = 0.80
 _AGES: Final = ((18.0, 40.0, 75.0), (1.0, 0.95, 0.72))
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
 _CORNER_SPOKES: Final = 0.7  # none grow nearer to the corners of the eye
 _LEAN_SPOKES: Final = 1.1  # tips fan out towards the corners
 _SOFT: Final = (0.25, 0.5, 0.25)  # the lid's directions are evened over neighbouring spokes
 _ALONG_LOOPS: Final = 2
 
 
-<<<<<<< HEAD
-def lash_parts(body: Body) -> list[Part]:
-=======
 def lash_parts(person: Person, body: Body) -> list[Part]:
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
     """Upper and lower lashes of both eyes, with every shape that moves the lids.
 
     Returns:
         One part of the mesh "Head".
     """
     held, quads = _strands(body.human)
-<<<<<<< HEAD
-    vertices = held.points(body.vertices)
-=======
     points = held.points(body.vertices).reshape(-1, 3, 2, 3)
     share = (1.0 + (_MAN - 1.0) * person.sex) * float(np.interp(person.age_years, *_AGES))
     points = points[:, :1] + share * (points - points[:, :1])
     vertices = points.reshape(-1, 3).astype(np.float32)
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
     return [Part("Head", "Lashes", vertices, quads, held.skin(body), held.shapes(body))]
 
 
@@ -86,15 +68,9 @@ def _strands(human: Human) -> tuple[Attachment, Ints]:
     count = int((dense != 0).sum(axis=1).max())
     order = np.argsort(-np.abs(dense[:, used]), axis=1)[:, :count]
     shares = np.take_along_axis(dense[:, used], order, axis=1)
-<<<<<<< HEAD
-    starts = np.arange(0, len(dense), 6)[:, None]
-    near, far = starts + [0, 1, 3, 2], starts + [2, 3, 5, 4]
-    return Attachment(used[order], shares), np.stack((near, far), axis=1).reshape(-1, 4)
-=======
     strand: Ints = np.array(((0, 1, 3, 2), (2, 3, 5, 4)))
     quads = (np.arange(0, len(dense), 6)[:, None, None] + strand).reshape(-1, 4)
     return Attachment(used[order], shares), quads
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
 
 
 def _spokes(count: int, upper: bool) -> Floats:
@@ -136,11 +112,7 @@ def _held(
     rows = []
     for level, (far, up) in enumerate(((0.0, 0.0), middle, tip)):
         point = root + far * out + up * along + (0.5 * level) ** 1.5 * lean[:, None] * aside
-<<<<<<< HEAD
-        wide = _ROOT_M * _WIDTHS[level] / step * aside
-=======
         wide = _ROOT_M[kind is _LOWER] * _WIDTHS[level] / step * aside
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
         rows += [point - wide, point + wide]
     return np.stack(rows, axis=1).reshape(-1, size)
 

@@ -1,21 +1,3 @@
-<<<<<<< HEAD
-"""Eyeballs between their lids: pure NumPy."""
-
-from __future__ import annotations
-
-import numpy as np
-
-from ..core.conventions import Floats
-from .face_map import LID_EDGE, lid_loops
-from .human import Human
-
-
-def fit_ball(human: Human, vertices: Floats) -> tuple[Floats, float]:
-    """Centre (3,) of the left ball, and its radius."""
-    ball = vertices[human.vertices_of("l-eye")].astype(np.float64)
-    centre = ball.mean(axis=0)
-    return centre, float(np.median(np.linalg.norm(ball - centre, axis=1)))
-=======
 """Eyeballs between their lids, and lids that close over them: pure NumPy.
 
 Heads differ, and so do the openings of their eyes. The ball is put where the opening is; the lids
@@ -230,4 +212,3 @@ def _with(shape: Shape, vertices: np.ndarray, offsets: Floats) -> Shape:
     changed = shape.offsets_m.copy()
     changed[np.searchsorted(shape.vertices, vertices)] = offsets
     return Shape(shape.vertices, changed)
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d

@@ -76,17 +76,10 @@ def _inputs(finish: Finish) -> dict[str, Any]:
 def _add_tint(material: bpy.types.Material, shader: Any, finish: Finish) -> None:
     """Multiply the colour by the mesh's colour attribute."""
     tree = material.node_tree
-<<<<<<< HEAD
-    tint = tree.nodes.new("ShaderNodeAttribute")
-    tint.attribute_name = TINT
-    tint.location = (-520.0, 300.0)
-    mix = tree.nodes.new("ShaderNodeMix")
-=======
     tint: Any = tree.nodes.new("ShaderNodeAttribute")
     tint.attribute_name = TINT
     tint.location = (-520.0, 300.0)
     mix: Any = tree.nodes.new("ShaderNodeMix")
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
     mix.data_type, mix.blend_type, mix.clamp_factor = "RGBA", "MULTIPLY", True
     mix.location = (-260.0, 300.0)
     factor, first, second = (_socket(mix.inputs, key) for key in _MIX_INPUTS)

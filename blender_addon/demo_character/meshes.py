@@ -94,12 +94,8 @@ def _digests(fit: Fit, parts: Sequence[Part]) -> tuple[bytes, bytes]:
     digest = hashlib.blake2b(fit.naming.key.encode())
     for part in parts:
         digest.update(f"{part.material} {sorted(part.paint)} {sorted(part.shapes)}".encode())
-<<<<<<< HEAD
-        for values in (part.quads, part.skin, *part.paint.values()):
-=======
         tint = () if part.tint is None else (part.tint,)
-        for values in (part.vertices, part.quads, part.skin, *part.paint.values(), *tint):
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
+        for values in (part.quads, part.skin, *part.paint.values(), *tint):
             digest.update(np.ascontiguousarray(values))
     frame = digest.digest()
     digest.update(f"{fit.lift_m}".encode())
@@ -126,14 +122,10 @@ def _make(
 ) -> None:
     rest = _rest(fit, parts)
     _fill(thing.data, rest, parts)
-<<<<<<< HEAD
     for material in materials:
         thing.data.materials.append(material)
     _paint(thing.data, parts, _material_names(parts))
-=======
-    _paint(thing.data, parts, names, make_material)
     _tint(thing.data, parts)
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
     _weigh(thing, np.concatenate([part.skin for part in parts]), fit.naming)
     _add_shapes(thing, rest, parts)
 
@@ -179,7 +171,7 @@ def _paint(mesh: bpy.types.Mesh, parts: Sequence[Part], names: Sequence[str]) ->
 
 def _tint(mesh: bpy.types.Mesh, parts: Sequence[Part]) -> None:
     """The colour attribute that skin is multiplied by, where there is any."""
-    if TINTED.isdisjoint(name for part in parts for name in (part.material, *part.paint)):
+    if TINTED.isdisjoint(_material_names(parts)):
         return
     every = [np.ones((len(part.vertices), 3)) if part.tint is None else part.tint for part in parts]
     colours = np.column_stack((np.concatenate(every), np.ones(sum(map(len, every)))))

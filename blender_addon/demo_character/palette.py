@@ -95,14 +95,9 @@ def _times(colour: Colour, *factors: float) -> Colour:
 
 def _lips(person: Person) -> Colour:
     blood = (0.42, 0.105, 0.10)
-<<<<<<< HEAD
-    rosy = _mix(_times(skin_colour(person), 0.80, 0.60, 0.62), blood, 0.22)
-    return _mix(rosy, blood, 0.12 * (1.0 - person.sex))
-=======
     grown = float(np.interp(person.age_years, (12.0, 18.0, 45.0, 75.0), (0.0, 1.0, 1.0, 0.3)))
     rosy = _mix(_times(skin_colour(person), 0.84, 0.66, 0.67), blood, 0.10)
     return _mix(rosy, blood, 0.22 * grown * (1.0 - person.sex))
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
 
 
 def _nails(person: Person) -> Colour:
@@ -161,7 +156,6 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
         (Finish("Lashes", (0, 0, 0), 0.6, 0.2), _lashes),
         (Finish("Brows", (0, 0, 0), 0.65, 0.2), _brows),
         (_HAIR, lambda person: person.look.hair_colour),
-<<<<<<< HEAD
         (
             replace(_HAIR, name="HairDark"),
             lambda person: _times(person.look.hair_colour, 0.62, 0.60, 0.58),
@@ -170,8 +164,6 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
             replace(_HAIR, name="HairLight"),
             lambda person: _times(person.look.hair_colour, 1.3, 1.28, 1.25),
         ),
-=======
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
         (replace(_HAIR, name="Beard", roughness=0.55), _beard),
         (Finish("Teeth", (0.72, 0.665, 0.55), 0.18, subsurface=0.1, coat=0.3), None),
         (Finish("Gums", (0.40, 0.125, 0.115), 0.28, subsurface=0.15, coat=0.3), None),
@@ -191,21 +183,15 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
         (Finish("Buttons", (0.50, 0.48, 0.43), 0.35), None),
         (replace(_CLOTH, name="Socks", colour=(0.42, 0.41, 0.39)), None),
         (replace(_LEATHER, name="Shoes"), lambda person: person.look.shoes_colour),
-<<<<<<< HEAD
         (
             replace(_LEATHER, name="ShoesTrim"),
             lambda person: _times(person.look.shoes_colour, 0.55, 0.55, 0.55),
         ),
-=======
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
         (Finish("Soles", (0.50, 0.49, 0.46), 0.75, 0.3), None),
         (Finish("Laces", (0.55, 0.54, 0.51), 0.85, 0.2), None),
     )
 }
 MATERIALS: Final = tuple(_FINISHES)
 """Names of all materials."""
-<<<<<<< HEAD
-=======
 TINTED: Final = frozenset(name for name, (finish, _) in _FINISHES.items() if finish.tint)
 """Those whose colour a mesh's colour attribute multiplies."""
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d

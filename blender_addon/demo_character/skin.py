@@ -12,13 +12,9 @@ from ..core.conventions import Bools, Ints
 from .body import Body
 from .human import Human, load_human
 from .part import Part, cut_out
-<<<<<<< HEAD
-from .skin_paint import skin_paint
-=======
 from .person import Person
 from .skin_paint import skin_paint
 from .skin_tint import skin_tint
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
 
 _TRUNK_AND_HEAD: Final = ("head", "jaw", "neck", "neck1", "chest", "spine", "spine1", "hips")
 
@@ -34,15 +30,11 @@ def skin_parts(person: Person, body: Body, covered: Bools) -> list[Part]:
     kinds = {"Head": trunk & ~covered, "Body": ~trunk & ~covered}
     tint = skin_tint(body.human, person.look.skin_tone)
     return [
-<<<<<<< HEAD
-        replace(cut_out(body, quads[chosen], kind, "Skin"), paint=_paint(body.human, chosen))
-=======
         replace(
             cut_out(body, quads[chosen], kind, "Skin"),
             paint=_paint(body.human, chosen),
             tint=tint[np.unique(quads[chosen])],
         )
->>>>>>> c918d773d197612cec107d626c733ffc453a0e2d
         for kind, chosen in kinds.items()
         if chosen.any()
     ]
