@@ -232,6 +232,7 @@ def _by_name(skin: Floats, naming: Naming) -> Floats:
 
 
 def _strongest(shares: Floats) -> Floats:
-    least = np.partition(shares, -_MAX_INFLUENCES, axis=1)[:, -_MAX_INFLUENCES, None]
-    kept = np.where(shares >= least, shares, 0.0)
+    kept = np.zeros_like(shares)
+    best = np.argpartition(shares, -_MAX_INFLUENCES, axis=1)[:, -_MAX_INFLUENCES:]
+    np.put_along_axis(kept, best, np.take_along_axis(shares, best, axis=1), axis=1)
     return np.asarray(kept / kept.sum(axis=1, keepdims=True))

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from ..core.errors import SettingsError
+from .cropped import SHADE_SHARES, SHADES
 from .look import Colour
 from .person import Person
 
@@ -130,6 +131,19 @@ def _beard(person: Person) -> Colour:
     return _times(person.look.hair_colour, 0.85, 0.80, 0.78)
 
 
+def _shade(share: float) -> Callable[[Person], Colour]:
+    """Skin that shows through cropped hair."""
+
+    def colour(person: Person) -> Colour:
+        return _mix(skin_colour(person), _hair_dark(person), share)
+
+    return colour
+
+
+def _hair_dark(person: Person) -> Colour:
+    return _times(person.look.hair_colour, 0.62, 0.60, 0.58)
+
+
 _SKIN: Final = Finish("Skin", (0, 0, 0), 0.47, 0.40, subsurface=0.12, sheen=0.05, tint=1.0)
 _HAIR: Final = Finish("Hair", (0, 0, 0), 0.42, 0.45)
 _CLOTH: Final = Finish("Shirt", (0, 0, 0), 0.88, 0.25, sheen=0.25)
@@ -158,11 +172,15 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
         (_HAIR, lambda person: person.look.hair_colour),
         (
             replace(_HAIR, name="HairDark"),
-            lambda person: _times(person.look.hair_colour, 0.62, 0.60, 0.58),
+            _hair_dark,
         ),
         (
             replace(_HAIR, name="HairLight"),
             lambda person: _times(person.look.hair_colour, 1.3, 1.28, 1.25),
+        ),
+        *(
+            (Finish(name, (0, 0, 0), 0.6, 0.3), _shade(share))
+            for name, share in zip(SHADES[:-1], SHADE_SHARES, strict=False)
         ),
         (replace(_HAIR, name="Beard", roughness=0.55), _beard),
         (Finish("Teeth", (0.72, 0.665, 0.55), 0.18, subsurface=0.1, coat=0.3), None),
