@@ -68,6 +68,11 @@ RIGS = {
     "Y-up": (lambda: rig_with_eyes(space=Matrix.Rotation(-np.pi / 2, 4, "X")), "{S}Eye"),
     "small": (lambda: rig_with_eyes(size=0.3), "{S}Eye"),
 }
+NODDING = {
+    "demo": ("spine.003", "spine.004", "spine.006"),
+    "Mixamo": ("mixamorig:Spine2", "mixamorig:Neck", "mixamorig:Head"),
+}
+TRUNK = ("Spine2", "Neck", "Head")
 
 
 @pytest.mark.parametrize("kind", RIGS)
@@ -81,9 +86,7 @@ def test_eye_bones_meet_their_targets(scene, kind, moving):
     targets = targets_around(rig)
     if moving:
         mode = armature.pose.bones[0].rotation_mode
-        prefix = "mixamorig:" if kind == "Mixamo" else ""
-        trunk = ("spine.003", "spine.004", "spine.006") if kind == "demo" else ("Spine2", "Neck", "Head")
-        nod(armature, [prefix + name for name in trunk], mode)
+        nod(armature, NODDING.get(kind, TRUNK), mode)
     gaze(armature, targets)
     assert misses(lambda: bone_looks(armature, rig.eyes.pair, rig), targets).max() < WITHIN_DEG
 
@@ -206,7 +209,7 @@ def test_two_characters_look_at_each_other(scene):
     ben = add_person(bpy.context, "Ben")
     ann.location, ben.location = (0, 0.6, 0), (0.1, -0.6, 0.05)
     ben.rotation_euler = (0, 0, np.pi)
-    nod(ann, ["spine.003", "spine.004", "spine.006"])
+    nod(ann, NODDING["demo"])
     bpy.context.view_layer.update()
     choices = [
         GazeChoice(ann, (TargetChoice(ben),)),
@@ -363,9 +366,10 @@ def test_a_second_gaze_replaces_the_first(scene):
 @pytest.mark.parametrize("kind", ["demo", "Euler", "axis-angle"])
 def test_reduced_keys_meet_the_targets_and_leave_the_body_alone(scene, kind):
     armature = RIGS[kind][0]()
-    nod(armature, ["Spine2", "Neck", "Head"], armature.pose.bones[0].rotation_mode)
+    nod(armature, NODDING.get(kind, TRUNK), armature.pose.bones[0].rotation_mode)
     bpy.context.view_layer.update()
-    body, before = armature.animation_data.action, bone_matrices(armature, ["Head", "Neck"])
+    head_and_neck = NODDING.get(kind, TRUNK)[1:]
+    body, before = armature.animation_data.action, bone_matrices(armature, head_and_neck)
     keys = keys_of(body)
     rig = read_rig(bpy.context, armature)
     targets = targets_around(rig)
@@ -382,7 +386,7 @@ def test_reduced_keys_meet_the_targets_and_leave_the_body_alone(scene, kind):
     for track in layers_of(armature, "gaze"):
         track.mute = True
     scene.frame_set(1)
-    assert (bone_matrices(armature, ["Head", "Neck"]) == before).all()
+    assert (bone_matrices(armature, head_and_neck) == before).all()
 
 
 def test_the_last_gaze_makes_room_on_every_datablock(scene):

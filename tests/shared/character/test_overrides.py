@@ -20,7 +20,7 @@ pytestmark = pytest.mark.blender
 OPERATORS = tuple(
     each.bl_idname.split(".")[1]
     for each in classes()
-    if issubclass(each, bpy.types.Operator) and each.bl_idname != "neural_motion.add_character"
+    if issubclass(each, bpy.types.Operator) and each.bl_idname not in ("neural_motion.add_character", "neural_motion.add_people")
 )
 OF_ANYBODY = ("add_crowd_members", "remove_crowd_member")
 """What changes no character."""
