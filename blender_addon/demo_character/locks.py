@@ -8,18 +8,38 @@ from typing import Final
 import numpy as np
 
 from ..core.conventions import Floats, Ints
-from .surface import Surface, cap_ring
+from .surface import cap_ring
 
 Flow = Callable[[Floats], Floats]
 
 # A lock's section from one edge over the top to the other, then its flat underside: shares of half
-# the width and of the thickness. Two grooves part it into strands.
+# the width and of the thickness. A groove parts it into two strands.
 SECTION: Final = np.array(
-    [
-        (-1.0, 0.0), (-0.72, 0.72), (-0.36, 0.62), (0.05, 1.0), (0.42, 0.80), (0.70, 0.78),
-        (1.0, 0.0), (0.0, -0.45),
-    ]
-)  # fmt: skip
+    [(-1.0, 0.0), (-0.58, 0.85), (-0.08, 0.58), (0.48, 1.0), (1.0, 0.0), (0.0, -0.4)]
+)
+
+
+def ramp(values: Floats, low: float, high: float) -> Floats:
+    """0 below low, 1 above high, smooth between."""
+    part = np.clip((values - low) / (high - low), 0.0, 1.0)
+    return np.asarray(part * part * (3 - 2 * part))
+
+
+def taper(rows: int, root: float, widest: float, tip: float) -> Floats:
+    """(R,) share of the full width along a lock."""
+    at = np.linspace(0.0, 1.0, rows)
+    swell = root + (1 - root) * ramp(at, 0.0, widest)
+    fall = np.clip((at - widest) / (1 - widest), 0.0, 1.0) ** 2.2
+    return np.asarray(swell * (1 - (1 - tip) * fall))
+
+
+def spread_roots(count: int) -> Floats:
+    """(N, 3) directions spread evenly over the sphere, count of them."""
+    number = np.arange(count) + 0.5
+    high = 1 - 2 * number / count
+    turn = np.pi * (1 + 5**0.5) * number
+    flat = np.sqrt(1 - high**2)
+    return np.stack((flat * np.cos(turn), high, flat * np.sin(turn)), axis=1)
 
 
 def flow_lines(roots: Floats, flow: Flow, lengths: Floats, rows: int, steps: int = 24) -> Floats:
@@ -44,19 +64,25 @@ def flow_lines(roots: Floats, flow: Flow, lengths: Floats, rows: int, steps: int
     return resampled(along, rows)
 
 
-def resampled(lines: Floats, rows: int) -> Floats:
-    """(L, rows, C) the same lines at other, even places."""
-    count = lines.shape[1]
-    at = np.linspace(0.0, count - 1.0, rows)
-    low = np.minimum(at.astype(np.int64), count - 2)
-    part = (at - low)[:, None]
-    return np.asarray(lines[:, low] * (1 - part) + lines[:, low + 1] * part)
+def resampled(lines: Floats, rows: int, ends: Floats | None = None) -> Floats:
+    """(L, rows, C) the same lines (L, K, C) at other, even places.
+
+    Args:
+        ends: (L,) places where each stops, 0 to K − 1; the last for None.
+    """
+    count, steps = lines.shape[:2]
+    last = np.full(count, steps - 1.0) if ends is None else np.minimum(ends, steps - 1.0)
+    at = last[:, None] * np.linspace(0.0, 1.0, rows)
+    low = np.minimum(at.astype(np.int64), steps - 2)
+    each = np.arange(count)[:, None]
+    part = (at - low)[..., None]
+    return np.asarray(lines[each, low] * (1 - part) + lines[each, low + 1] * part)
 
 
 def sweep_locks(
     middles: Floats, up: Floats, half_widths: Floats, heights: Floats, flips: Floats
-) -> Surface:
-    """Closed locks along lines.
+) -> Floats:
+    """(L × R × S, 3) the vertices of locks along lines.
 
     Args:
         middles: (L, R, 3) metres.
@@ -72,13 +98,12 @@ def sweep_locks(
     across, over = section_of(flips)
     points = middles[:, :, None] + aside[:, :, None] * (half_widths[..., None] * across)[..., None]
     points = points + rise[:, :, None] * (heights[..., None] * over)[..., None]
-    quads = lock_quads(*middles.shape[:2])
-    return Surface(points.reshape(-1, 3).astype(np.float32), quads)
+    return points.reshape(-1, 3).astype(np.float32)
 
 
 def section_of(flips: Floats) -> tuple[Floats, Floats]:
     """(L, 1, S) each lock's section: its places across and over; flipped ones stay in order."""
-    flipped = SECTION[(6 - np.arange(7)).tolist() + [7]] * (-1.0, 1.0)
+    flipped = SECTION[(4, 3, 2, 1, 0, 5),] * (-1.0, 1.0)
     section = np.where((flips < 0)[:, None, None], flipped, SECTION)[:, None]
     return section[..., 0], section[..., 1]
 

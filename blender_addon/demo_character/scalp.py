@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Bools, Floats, Ints
+from ..core.conventions import Floats, Ints
 from .body import Body, build_body
 from .features import REGIONS
 from .look import Look
@@ -24,12 +24,13 @@ MIDDLE: Final = np.array([0.0, 1.60, 0.05], np.float32)
 _HAIRLINE: Final = np.array(
     [
         (0, 1.660), (25, 1.661), (42, 1.657), (52, 1.641), (62, 1.622), (69, 1.600), (75, 1.572),
-        (80, 1.570), (84, 1.590), (89, 1.600), (99, 1.600), (107, 1.588), (117, 1.560),
+        (80, 1.572), (84, 1.594), (89, 1.605), (99, 1.604), (107, 1.590), (117, 1.560),
         (130, 1.545), (150, 1.530), (180, 1.526),
     ]
 )  # fmt: skip
-_EARS: Final = ((0.026, 0.066), (1.540, 1.601))  # depths and heights of their skin
+_EARS: Final = ((0.029, 0.063), (1.542, 1.5985))  # depths and heights of their skin
 _NEAREST: Final = 18
+_RADIUS_M: Final = 0.08  # of the head at the hairline
 
 
 @cache
@@ -41,19 +42,24 @@ def mean_body() -> Body:
 
 
 @cache
-def scalp_vertices() -> Ints:
-    """Vertices of the skull's and nape's skin, without ears, face and what lies within."""
+def skin_around() -> Ints:
+    """Vertices of the head's and neck's outer skin, without the ears."""
     body = mean_body()
     own = body.human.vertices_of("body")
     x, y, z = body.vertices[own].T
     away = body.vertices[own] - MIDDLE
     outside = np.einsum("nc,nc->n", away, body.normals[own]) > 0.0
     ear = (z > _EARS[0][0]) & (z < _EARS[0][1]) & (y > _EARS[1][0]) & (y < _EARS[1][1])
-    throat = (y < 1.60) & (z > 0.066)
     within = (np.abs(x) < 0.045) & (z > 0.03) & (y < 1.575)
-    brow = (z > 0.085) & (y < 1.618)
-    kept = outside & ~ear & ~throat & ~within & ~brow & (y > 1.47) & (np.abs(x) < 0.1)
-    return own[kept]
+    return own[outside & ~ear & ~within & (y > 1.47) & (np.abs(x) < 0.1)]
+
+
+@cache
+def scalp_vertices() -> Ints:
+    """Those of them on skull and nape, without the face."""
+    own = skin_around()
+    _, y, z = mean_body().vertices[own].T
+    return own[((y > 1.60) | (z < 0.066)) & ((z < 0.085) | (y > 1.618))]
 
 
 def head_scale(body: Body) -> float:
@@ -69,7 +75,7 @@ def _spread(body: Body) -> float:
 
 def directions(azimuth_deg: Floats, rise_deg: Floats) -> Floats:
     """(..., 3) of length 1: azimuth from ahead to the left side, rise above the level."""
-    turn, rise = np.radians(azimuth_deg), np.radians(rise_deg)
+    turn, rise = np.broadcast_arrays(np.radians(azimuth_deg), np.radians(rise_deg))
     return np.stack(
         (np.sin(turn) * np.cos(rise), np.sin(rise), np.cos(turn) * np.cos(rise)), axis=-1
     )
@@ -122,7 +128,9 @@ def hairline_m(points: Floats, receding: float = 0.0) -> Floats:
     """
     away = points - MIDDLE
     around = np.degrees(np.arctan2(np.abs(away[..., 0]), away[..., 2]))
-    above = points[..., 1] - np.interp(around, *_HAIRLINE.T)
+    slope = np.gradient(_HAIRLINE[:, 1], np.radians(_HAIRLINE[:, 0]) * _RADIUS_M)
+    steep = np.sqrt(1.0 + np.interp(around, _HAIRLINE[:, 0], slope) ** 2)
+    above = (points[..., 1] - np.interp(around, *_HAIRLINE.T)) / steep
     if not receding:
         return np.asarray(above)
     # What recedes is the front and the crown; the sides and the nape stay.
@@ -130,7 +138,17 @@ def hairline_m(points: Floats, receding: float = 0.0) -> Floats:
     return np.asarray(np.minimum(above, high + 0.1 * (1.0 - receding) - points[..., 1]))
 
 
-def in_hair(ways: Floats, margin_m: float = 0.0) -> Bools:
-    """Which directions point at skin with hair."""
-    points = hold(ways).points(mean_body().vertices)
-    return np.asarray(hairline_m(points) > margin_m)
+def mean_places(ways: Floats) -> Floats:
+    """(..., 3) skin of the mean person in these directions."""
+    return hold(ways.reshape(-1, 3)).points(mean_body().vertices).reshape(ways.shape)
+
+
+def on_hairline(azimuth_deg: Floats, above_m: Floats | float = 0.003) -> Floats:
+    """(N, 3) directions of places a little above the hairline at these azimuths."""
+    rise = np.linspace(-60.0, 70.0, 131)
+    ways = directions(azimuth_deg[:, None], rise[None, :])
+    line = hairline_m(mean_places(ways)) - np.reshape(above_m, (-1, 1))
+    # The lowest place from which on all is hair.
+    first = len(rise) - np.argmin((line > 0.0)[:, ::-1], axis=1)
+    first = np.where((line > 0.0).all(axis=1), 0, np.minimum(first, len(rise) - 1))
+    return np.asarray(ways[np.arange(len(ways)), first])

@@ -1,0 +1,26 @@
+"""Hair so short that it is a tint of the skin: pure NumPy."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ..core.conventions import Floats, Ints
+
+# Materials from bare skin to full hair; their colours are mixtures of both.
+SHADES: Final = ("Hair1", "Hair2", "Hair3", "Hair4", "Hair5", "HairDark")
+SHADE_SHARES: Final = (0.14, 0.3, 0.47, 0.64, 0.82, 1.0)
+
+
+def shades(depth: Floats, seed: int, grain: float = 0.09) -> dict[str, Ints]:
+    """Faces by shade: the deeper in the hair the darker, with a grain as of single hairs.
+
+    Args:
+        depth: (M,) of each face, 0 at the edge to 1 where hair is full.
+        seed: of the grain.
+        grain: how far it makes shades jump.
+    """
+    noise = np.random.default_rng(seed).uniform(-grain, grain, len(depth))
+    shade = np.clip(((depth + noise) * len(SHADES)).astype(np.int64), 0, len(SHADES) - 1)
+    return {name: np.flatnonzero(shade == n) for n, name in enumerate(SHADES)}
