@@ -13,7 +13,7 @@ SHADES: Final = ("Hair1", "Hair2", "Hair3", "Hair4", "Hair5", "HairDark")
 SHADE_SHARES: Final = (0.14, 0.3, 0.47, 0.64, 0.82, 1.0)
 
 
-def shades(depth: Floats, seed: int, grain: float = 0.09) -> dict[str, Ints]:
+def shades(depth: Floats, seed: int, grain: float = 0.08) -> dict[str, Ints]:
     """Faces by shade: the deeper in the hair the darker, with a grain as of single hairs.
 
     Args:

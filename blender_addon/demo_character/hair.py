@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from ..core.conventions import Floats, Ints
+from .beards import beard_pieces
 from .body import Body
 from .cropped import SHADE_SHARES, SHADES, shades
 from .hair_long import bob, long
@@ -51,14 +52,15 @@ def hair_parts(person: Person, body: Body) -> list[Part]:
 @cache
 def _close(cropped: bool) -> tuple[Patch, Floats, dict[str, Ints]]:
     """The layer next to the skin, how far it is above the hairline, and its shades."""
-    patch, above = scalp_patch(4 if cropped else 3)
-    depth = above[patch.quads].mean(axis=1) / (_FADE_M if cropped else _EDGE_M)
+    edge = _FADE_M if cropped else _EDGE_M
+    patch, above = scalp_patch(edge, 0.0028 if cropped else 0.0045)
+    depth = above[patch.quads].mean(axis=1) / edge
     return patch, above, shades(depth, 11)
 
 
 def beard_parts(person: Person, body: Body) -> list[Part]:
     """The beard on somebody's face; nothing for the shaven."""
-    return []
+    return beard_pieces(body, person.look.beard)
 
 
 def hair_colours(person: Person, skin: Colour) -> dict[str, Colour]:
@@ -69,6 +71,7 @@ def hair_colours(person: Person, skin: Colour) -> dict[str, Colour]:
     """
     hair, under = np.array(person.look.hair_colour), np.array(skin)
     found = {"Hair": hair, "HairDark": 0.6 * hair, "HairLight": 1.3 * hair}
+    found |= {"Beard": hair, "BeardDark": 0.6 * hair, "BeardLight": 1.3 * hair}
     for name, share in zip(SHADES[:-1], SHADE_SHARES, strict=False):
         found[name] = share * 0.6 * hair + (1 - share) * under
     return {name: _colour(each) for name, each in found.items()}

@@ -13,7 +13,7 @@ from .body import Body
 from .hanging import Hanging, hang_on, settled
 from .locks import SECTION, lock_quads, sweep_locks
 from .part import Attachment, Part
-from .patches import Patch, fine_patch
+from .patches import Patch, evenly_fine, face_sizes
 from .scalp import directions, hairline_m, head_scale, hold, mean_body, skin_around
 
 MESH: Final = "Hair"
@@ -126,13 +126,21 @@ def _beside_ears() -> Attachment:
 
 
 @cache
-def scalp_patch(cuts: int, receding: float = 0.0) -> tuple[Patch, Floats]:
-    """Fine faces of the skin with hair, and how far each point is above the hairline, metres."""
+def scalp_patch(edge_m: float, fine_m: float) -> tuple[Patch, Floats]:
+    """Faces of the skin with hair, and how far each point is above the hairline, metres.
+
+    Args:
+        edge_m: how far from the hairline they are fine.
+        fine_m: how fine.
+    """
     body = mean_body()
     faces = body.human.quads["body"]
     own = faces[np.isin(faces, skin_around()).all(axis=1)]
-    patch = fine_patch(own, cuts)
-    above = hairline_m(patch.held.points(body.vertices), receding)
+    line = hairline_m(body.vertices)[own]
+    own, line = own[line.max(axis=1) > -0.006], line[line.max(axis=1) > -0.006]
+    sizes = face_sizes(body.vertices, own) * np.where(line.min(axis=1) < edge_m, 1.0, 0.33)
+    patch = evenly_fine(own, sizes, fine_m)
+    above = hairline_m(patch.held.points(body.vertices))
     kept, points = patch.kept(np.flatnonzero(above[patch.quads].min(axis=1) > -0.006))
     return kept, above[points]
 

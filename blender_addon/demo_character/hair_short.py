@@ -48,7 +48,8 @@ def short(count: int = 300) -> Locks:
     low = 1 - ramp(line, 0.0, 0.03)
     lengths = (0.040 + 0.022 * top - 0.018 * low * (1 - top)) / SKULL_M
     lengths = lengths * rng.uniform(0.85, 1.15, len(roots))
-    lengths[-len(fringe) :] *= 0.7
+    few = np.where(np.arange(len(roots)) < len(roots) - len(fringe), 1.0, 0.7)
+    lengths = lengths * few
     turn = rng.normal(0.0, 0.16, len(roots))
 
     def flow(here: Floats) -> Floats:
@@ -60,7 +61,7 @@ def short(count: int = 300) -> Locks:
     rows = 6
     at = np.linspace(0.0, 1.0, rows)
     full = (0.0035 + 0.010 * top) * rng.uniform(0.8, 1.2, len(roots))
-    wide = (0.0062 + 0.0025 * top) * rng.uniform(0.8, 1.25, len(roots))
+    wide = few * (0.0062 + 0.0025 * top) * rng.uniform(0.8, 1.25, len(roots))
     tall = (0.0022 + 0.003 * top) * rng.uniform(0.8, 1.2, len(roots))
     shape = taper(rows, 0.7, 0.35, 0.07)
     return Locks(

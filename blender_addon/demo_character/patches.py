@@ -56,6 +56,30 @@ def fine_patch(quads: Ints, cuts: int) -> Patch:
     return Patch(held, same[faces])
 
 
+def evenly_fine(quads: Ints, sizes: Floats, step_m: float, most: int = 6) -> Patch:
+    """Faces cut so that the pieces are about as large everywhere.
+
+    Args:
+        quads: (M, 4) numbered within the body's mesh.
+        sizes: (M,) metres.
+        step_m: about the size of the pieces.
+    """
+    cuts = np.clip(np.round(sizes / step_m), 1, most).astype(np.int64)
+    patches = [fine_patch(quads[cuts == each], int(each)) for each in np.unique(cuts)]
+    starts = np.cumsum([0] + [len(patch.held.sources) for patch in patches[:-1]])
+    sources = np.concatenate([patch.held.sources for patch in patches])
+    shares = np.concatenate([patch.held.shares for patch in patches])
+    faces = [patch.quads + start for patch, start in zip(patches, starts, strict=True)]
+    return Patch(Attachment(sources, shares), np.concatenate(faces))
+
+
+def face_sizes(points: Floats, quads: Ints) -> Floats:
+    """(M,) the longest side of each face, metres."""
+    corner = points[quads]
+    sides = np.linalg.norm(corner - np.roll(corner, 1, axis=1), axis=2)
+    return np.asarray(sides.max(axis=1))
+
+
 def _welded(sources: Ints, shares: Floats) -> tuple[Ints, Ints]:
     """Which points to keep, and for each point the number of the one kept in its place."""
     own = np.where(shares > 1e-9, sources, -1)

@@ -24,7 +24,7 @@ MIDDLE: Final = np.array([0.0, 1.60, 0.05], np.float32)
 _HAIRLINE: Final = np.array(
     [
         (0, 1.660), (25, 1.661), (42, 1.657), (52, 1.641), (62, 1.622), (69, 1.600), (75, 1.572),
-        (80, 1.572), (84, 1.594), (89, 1.605), (99, 1.604), (107, 1.590), (117, 1.560),
+        (78, 1.573), (81, 1.602), (87, 1.611), (99, 1.609), (107, 1.592), (117, 1.560),
         (130, 1.545), (150, 1.530), (180, 1.526),
     ]
 )  # fmt: skip
@@ -128,14 +128,23 @@ def hairline_m(points: Floats, receding: float = 0.0) -> Floats:
     """
     away = points - MIDDLE
     around = np.degrees(np.arctan2(np.abs(away[..., 0]), away[..., 2]))
-    slope = np.gradient(_HAIRLINE[:, 1], np.radians(_HAIRLINE[:, 0]) * _RADIUS_M)
-    steep = np.sqrt(1.0 + np.interp(around, _HAIRLINE[:, 0], slope) ** 2)
-    above = (points[..., 1] - np.interp(around, *_HAIRLINE.T)) / steep
+    above = _above_line(np.radians(around) * _RADIUS_M, points[..., 1])
     if not receding:
         return np.asarray(above)
     # What recedes is the front and the crown; the sides and the nape stay.
     high = np.interp(around, (0, 60, 90, 130, 180), (1.61, 1.635, 1.655, 1.652, 1.64))
     return np.asarray(np.minimum(above, high + 0.1 * (1.0 - receding) - points[..., 1]))
+
+
+def _above_line(along: Floats, high: Floats) -> Floats:
+    """Distance of places on the head, rolled flat, from the hairline; less than 0 below it."""
+    line = np.stack((np.radians(_HAIRLINE[:, 0]) * _RADIUS_M, _HAIRLINE[:, 1]), axis=1)
+    place = np.stack((along, high), axis=-1)[..., None, :]
+    start, way = line[:-1], np.diff(line, axis=0)
+    share = ((place - start) * way).sum(axis=-1) / (way**2).sum(axis=1)
+    off = place - start - np.clip(share, 0.0, 1.0)[..., None] * way
+    far = np.linalg.norm(off, axis=-1).min(axis=-1)
+    return np.asarray(np.copysign(far, high - np.interp(along, *line.T)))
 
 
 def mean_places(ways: Floats) -> Floats:
