@@ -9,12 +9,13 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .body import Body
+from ...core.conventions import Floats, Ints
+from ..body import Body
+from ..human import Shape
+from ..part import Attachment, Part
+from ..person import Person
 from .cropped import shades
-from .human import Shape
 from .locks import SECTION, lock_quads, ramp, sweep_locks, taper
-from .part import Attachment, Part
 from .patches import Patch, evenly_fine, face_sizes
 from .scalp import head_scale, mean_body
 
@@ -245,8 +246,9 @@ def beard_layer(body: Body, kind: str) -> Part:
     )  # fmt: skip
 
 
-def beard_pieces(body: Body, kind: str) -> list[Part]:
-    """A beard of a style on somebody's face; nothing for "none"."""
+def beard_parts(person: Person, body: Body) -> list[Part]:
+    """The beard on somebody's face; nothing for the shaven."""
+    kind = person.look.beard
     if kind == "none":
         return []
     under = beard_layer(body, kind)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .body import Body
-from .part import Attachment
+from ...core.conventions import Floats, Ints
+from ..body import Body
+from ..part import Attachment
 
 
 @dataclass(frozen=True, eq=False)

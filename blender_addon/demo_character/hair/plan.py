@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .body import Body
+from ...core.conventions import Floats, Ints
+from ..body import Body
+from ..part import Attachment, Part
 from .hanging import Hanging, hang_on, settled
 from .locks import SECTION, lock_quads, sweep_locks
-from .part import Attachment, Part
 from .patches import Patch, evenly_fine, face_sizes
 from .scalp import directions, hairline_m, head_scale, hold, mean_body, skin_around
 

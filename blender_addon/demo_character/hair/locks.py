@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .surface import cap_ring
+from ...core.conventions import Floats, Ints
+from ..surface import cap_ring
 
 Flow = Callable[[Floats], Floats]
 

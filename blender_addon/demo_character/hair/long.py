@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats
-from .hair_plan import Locks
-from .hair_short import CROWN, SKULL_M, away_from, drawn_looks
+from ...core.conventions import Floats
 from .locks import ramp, taper
+from .plan import Locks
 from .scalp import directions, hairline_m, mean_places
+from .short import CROWN, SKULL_M, away_from, drawn_looks
 
 _STEP: Final = 0.05  # radians
 _UP, _DOWN = 42, 80  # steps over the head and below

@@ -1,4 +1,4 @@
-"""Hair and beards of a person, from the name of a style: pure NumPy."""
+"""The hair of a person, from the name of a style: pure NumPy."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .beards import beard_pieces
-from .body import Body
-from .cropped import SHADE_SHARES, SHADES, shades
-from .hair_long import bob, long
-from .hair_plan import Locks, layer, scalp_patch
-from .hair_short import curls, short
-from .hair_tied import bun, combed_to_bun, combed_to_tail, tail
-from .look import Colour
-from .part import Part
+from ...core.conventions import Floats, Ints
+from ..body import Body
+from ..part import Part
+from ..person import Person
+from .cropped import shades
+from .long import bob, long
 from .patches import Patch
-from .person import Person
+from .plan import Locks, layer, scalp_patch
+from .short import curls, short
+from .tied import bun, combed_to_bun, combed_to_tail, tail
 
 _STYLES: Final[dict[str, tuple[Callable[[], Locks], ...]]] = {
     "cropped": (),
@@ -56,27 +54,3 @@ def _close(cropped: bool) -> tuple[Patch, Floats, dict[str, Ints]]:
     patch, above = scalp_patch(edge, 0.0028 if cropped else 0.0045)
     depth = above[patch.quads].mean(axis=1) / edge
     return patch, above, shades(depth, 11)
-
-
-def beard_parts(person: Person, body: Body) -> list[Part]:
-    """The beard on somebody's face; nothing for the shaven."""
-    return beard_pieces(body, person.look.beard)
-
-
-def hair_colours(person: Person, skin: Colour) -> dict[str, Colour]:
-    """Linear colours by material.
-
-    Args:
-        skin: linear colour of the skin, which thin hair lets through.
-    """
-    hair, under = np.array(person.look.hair_colour), np.array(skin)
-    found = {"Hair": hair, "HairDark": 0.6 * hair, "HairLight": 1.3 * hair}
-    found |= {"Beard": hair, "BeardDark": 0.6 * hair, "BeardLight": 1.3 * hair}
-    for name, share in zip(SHADES[:-1], SHADE_SHARES, strict=False):
-        found[name] = share * 0.6 * hair + (1 - share) * under
-    return {name: _colour(each) for name, each in found.items()}
-
-
-def _colour(values: Floats) -> Colour:
-    red, green, blue = (float(each) for each in values)
-    return (red, green, blue)

@@ -6,11 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
+from ...core.conventions import Floats, Ints
 
-# Materials from bare skin to full hair; their colours are mixtures of both.
-SHADES: Final = ("Hair1", "Hair2", "Hair3", "Hair4", "Hair5", "HairDark")
-SHADE_SHARES: Final = (0.14, 0.3, 0.47, 0.64, 0.82, 1.0)
+# Materials from nearly bare skin to full hair; their colours are mixtures of both.
+SHADES: Final = (*(f"HairThin{number}" for number in range(1, 6)), "HairDark")
 
 
 def shades(depth: Floats, seed: int, grain: float = 0.08) -> dict[str, Ints]:

@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .body import Body, build_body
-from .features import REGIONS
-from .look import Look
-from .part import Attachment
-from .person import Person
+from ...core.conventions import Floats, Ints
+from ..body import Body, build_body
+from ..features import REGIONS
+from ..look import Look
+from ..part import Attachment
+from ..person import Person
 
 # The skull's middle of the mean person, and the hairline around it: azimuth (0 ahead, 180 behind)
 # and the least height of hair there, metres.

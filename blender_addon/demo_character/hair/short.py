@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats
-from .hair_plan import TONE_SHARES, Locks
+from ...core.conventions import Floats
 from .locks import flow_lines, ramp, spread_roots, taper
+from .plan import TONE_SHARES, Locks
 from .scalp import directions, hairline_m, mean_places, on_hairline
 
 CROWN: Final = directions(np.array(180.0), np.array(58.0))

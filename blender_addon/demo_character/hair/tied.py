@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats
-from .hair_plan import Locks
-from .hair_short import SKULL_M, drawn_looks
+from ...core.conventions import Floats
 from .locks import ramp, taper
+from .plan import Locks
 from .scalp import directions, hairline_m, mean_places
+from .short import SKULL_M, drawn_looks
 
 BUN: Final = directions(np.array(180.0), np.array(34.0))
 TAIL: Final = directions(np.array(180.0), np.array(28.0))

@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .body import Body
+from ...core.conventions import Floats, Ints
+from ..body import Body
+from ..part import Attachment
 from .locks import ramp
-from .part import Attachment
 from .scalp import head_scale, mean_body
 
 # Hair lies on the trunk this far off the skin, for clothes to fit under it.
