@@ -14,7 +14,8 @@ from .brows import brow_parts
 from .clothes import Dress, dress
 from .ease import stand_at_ease
 from .eyes import eye_parts
-from .hair import beard_parts, hair_parts
+from .hair.beards import beard_parts
+from .hair.styles import hair_parts
 from .lashes import lash_parts
 from .meshes import Fit, add_mesh
 from .mouth import mouth_parts

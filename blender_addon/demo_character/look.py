@@ -11,7 +11,7 @@ Colour = tuple[float, float, float]
 _T = TypeVar("_T")
 
 HAIR_STYLES: Final = ("short", "cropped", "bob", "long", "bun", "ponytail", "curls", "none")
-BEARDS: Final = ("none", "stubble", "full")
+BEARDS: Final = ("none", "stubble", "full", "moustache")
 SHIRTS: Final = ("t-shirt", "long-sleeved", "jumper", "shirt")
 TROUSERS: Final = ("jeans", "chinos", "shorts", "leggings")
 SHOES: Final = ("trainers", "boots", "flats")
@@ -83,7 +83,7 @@ def draw_look(
         if man
         else ("long", "bob", "ponytail", "bun", "curls", "short")
     )
-    beard = BEARDS[int(dice[1] * 3)] if man and age_years > 19 else "none"
+    beard = BEARDS[int(dice[1] * 4)] if man and age_years > 19 else "none"
     return Look(
         hair=_pick(styles, dice[2]),
         beard=beard,

@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 
 from ..core.errors import SettingsError
-from .cropped import SHADE_SHARES, SHADES
 from .look import Colour
 from .person import Person
 
@@ -127,21 +126,24 @@ def _lashes(person: Person) -> Colour:
     return _mix((0.006, 0.005, 0.005), _times(_brows(person), 0.5, 0.5, 0.5), 0.35)
 
 
-def _beard(person: Person) -> Colour:
-    return _times(person.look.hair_colour, 0.85, 0.80, 0.78)
-
-
-def _shade(share: float) -> Callable[[Person], Colour]:
-    """Skin that shows through cropped hair."""
-
+def _beard(light: float) -> Callable[[Person], Colour]:
     def colour(person: Person) -> Colour:
-        return _mix(skin_colour(person), _hair_dark(person), share)
+        return _times(person.look.hair_colour, 0.85 * light, 0.80 * light, 0.78 * light)
 
     return colour
 
 
-def _hair_dark(person: Person) -> Colour:
-    return _times(person.look.hair_colour, 0.62, 0.60, 0.58)
+def _hair(light: float) -> Callable[[Person], Colour]:
+    return lambda person: _times(person.look.hair_colour, light, light, light)
+
+
+def _thin_hair(share: float) -> Callable[[Person], Colour]:
+    """Hair through which the skin shows."""
+
+    def colour(person: Person) -> Colour:
+        return _mix(skin_colour(person), _hair(0.7)(person), share)
+
+    return colour
 
 
 _SKIN: Final = Finish("Skin", (0, 0, 0), 0.47, 0.40, subsurface=0.12, sheen=0.05, tint=1.0)
@@ -169,20 +171,17 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
         (Finish("Glint", (1.0, 1.0, 1.0), 0.05, opacity=0.55), None),
         (Finish("Lashes", (0, 0, 0), 0.6, 0.2), _lashes),
         (Finish("Brows", (0, 0, 0), 0.65, 0.2), _brows),
-        (_HAIR, lambda person: person.look.hair_colour),
-        (
-            replace(_HAIR, name="HairDark"),
-            _hair_dark,
-        ),
-        (
-            replace(_HAIR, name="HairLight"),
-            lambda person: _times(person.look.hair_colour, 1.3, 1.28, 1.25),
-        ),
+        (_HAIR, _hair(1.0)),
+        (replace(_HAIR, name="HairLight"), _hair(1.3)),
+        (replace(_HAIR, name="HairDark", roughness=0.6), _hair(0.62)),
         *(
-            (Finish(name, (0, 0, 0), 0.6, 0.3), _shade(share))
-            for name, share in zip(SHADES[:-1], SHADE_SHARES, strict=False)
+            (Finish(f"HairThin{number}", (0, 0, 0), 0.6, 0.35, sheen=0.05), _thin_hair(share))
+            for number, share in enumerate((0.14, 0.30, 0.47, 0.64, 0.82), start=1)
         ),
-        (replace(_HAIR, name="Beard", roughness=0.55), _beard),
+        (replace(_HAIR, name="Beard", roughness=0.55), _beard(1.0)),
+        (replace(_HAIR, name="BeardLight", roughness=0.55), _beard(1.3)),
+        (replace(_HAIR, name="BeardDark", roughness=0.65), _beard(0.65)),
+        (Finish("HairTie", (0.03, 0.028, 0.03), 0.8, 0.3), None),
         (Finish("Teeth", (0.72, 0.665, 0.55), 0.18, subsurface=0.1, coat=0.3), None),
         (Finish("Gums", (0.40, 0.125, 0.115), 0.28, subsurface=0.15, coat=0.3), None),
         (Finish("Tongue", (0.42, 0.135, 0.125), 0.42, subsurface=0.15, coat=0.15), None),

@@ -1,0 +1,1 @@
+"""Hair and beards: styles laid in locks over anybody's skull and face."""
