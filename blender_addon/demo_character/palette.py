@@ -148,6 +148,7 @@ _SKIN: Final = Finish("Skin", (0, 0, 0), 0.47, 0.40, subsurface=0.12, sheen=0.05
 _HAIR: Final = Finish("Hair", (0, 0, 0), 0.42, 0.45)
 _CLOTH: Final = Finish("Shirt", (0, 0, 0), 0.88, 0.25, sheen=0.25)
 _WET: Final = Finish("EyeWhite", (0.70, 0.665, 0.63), 0.10, 0.5, subsurface=0.05, coat=0.5)
+_TEETH: Final = Finish("Teeth", (0.70, 0.645, 0.53), 0.18, subsurface=0.1, coat=0.3)
 _LEATHER: Final = Finish("Belt", (0.032, 0.020, 0.013), 0.45)
 
 _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]] = {
@@ -183,7 +184,9 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
             for name, share in zip(SHADES[:-1], SHADE_SHARES, strict=False)
         ),
         (replace(_HAIR, name="Beard", roughness=0.55), _beard),
-        (Finish("Teeth", (0.72, 0.665, 0.55), 0.18, subsurface=0.1, coat=0.3), None),
+        (_TEETH, None),
+        (replace(_TEETH, name="TeethSide", colour=(0.46, 0.40, 0.32)), None),
+        (replace(_TEETH, name="TeethBack", colour=(0.22, 0.165, 0.125)), None),
         (Finish("Gums", (0.40, 0.125, 0.115), 0.28, subsurface=0.15, coat=0.3), None),
         (Finish("Tongue", (0.42, 0.135, 0.125), 0.42, subsurface=0.15, coat=0.15), None),
         (_CLOTH, lambda person: person.look.shirt_colour),
