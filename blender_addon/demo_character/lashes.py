@@ -167,15 +167,16 @@ def _shapes(
         roots, centres: (N, 3) the roots, and the middle of the eyeball of each.
         hairs: (N, 6, 3) from the roots.
     """
-    for name, shape in moved.items():
-        own = shape.vertices
-        before = _unit(roots[own] - centres[own])
-        after = _unit(roots[own] + shape.offsets_m - centres[own])
-        # Rodrigues' formula for the shortest turn from one direction to another.
-        axis = np.cross(before, after)[:, None]
-        cosine = np.sum(before * after, axis=1)[:, None, None]
-        once = np.cross(axis, hairs[own])
-        turned = once + np.cross(axis, once) / (1.0 + cosine)
-        offsets = shape.offsets_m[:, None] + turned
-        vertices = (6 * own[:, None] + np.arange(6)).ravel()
-        yield name, Shape(vertices, offsets.reshape(-1, 3).astype(np.float32))
+    own = np.concatenate([shape.vertices for shape in moved.values()])
+    gone = np.concatenate([shape.offsets_m for shape in moved.values()])
+    before = _unit(roots[own] - centres[own])
+    after = _unit(roots[own] + gone - centres[own])
+    # Rodrigues' formula for the shortest turn from one direction to another.
+    axis = np.cross(before, after)[:, None]
+    cosine = np.sum(before * after, axis=1)[:, None, None]
+    once = np.cross(axis, hairs[own])
+    offsets = gone[:, None] + once + np.cross(axis, once) / (1.0 + cosine)
+    ends = np.cumsum([len(shape.vertices) for shape in moved.values()])[:-1]
+    for name, shape, each in zip(moved, moved.values(), np.split(offsets, ends), strict=True):
+        vertices = (6 * shape.vertices[:, None] + np.arange(6)).ravel()
+        yield name, Shape(vertices, each.reshape(-1, 3).astype(np.float32))
