@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -25,9 +26,11 @@ _PLACES: Final = (0.10, 0.17, 0.34, 0.6, 0.85, 1.0)
 _FULLNESS: Final = (0.20, 0.36, 0.40, 0.34, 0.22, 0.08)
 _RISE_DEG: Final = (80.0, 62.0, 38.0, 16.0, -2.0, -8.0)
 _SPAN: Final = (0.12, 0.97)
-_STROKES: Final = 210
+_STROKES: Final = 180
 _LENGTH_M: Final = 0.0074
 _HALF_WIDTH_M: Final = 0.00021
+_SEEN_M: Final = 1e-4  # shapes that move brows less do not move them
+_LEAST_M: Final = 2e-5
 _ABOVE_M: Final = (0.0003, 0.0011, 0.0006)  # height over the skin at root, middle and tip
 
 
@@ -45,7 +48,7 @@ def brow_parts(person: Person, body: Body) -> list[Part]:
     up = blend.of(normals)
     up /= np.linalg.norm(up, axis=1, keepdims=True)
     vertices = blend.of(grid) + np.tile(lift, 2)[:, None] * up
-    shapes = {name: blend.shape(shape, len(grid)) for name, shape in held.shapes(body).items()}
+    shapes = blend.shapes(held.shapes(body), len(grid))
     quads = _quads(len(vertices) // 2)
     both = np.concatenate((quads, quads[:, ::-1] + len(vertices) // 2))
     skin = blend.of(held.skin(body))
@@ -56,19 +59,28 @@ class _Blend:
     """Points that are means of four points of the patch."""
 
     def __init__(self, columns: Ints, shares: Floats) -> None:
-        self._columns, self._shares = columns, shares
+        self._columns, self._shares = columns, shares.astype(np.float32)
 
     def of(self, values: Floats) -> Floats:
         """(N, C) from what the patch's points have."""
-        return np.einsum("nkc,nk->nc", values[self._columns], self._shares)
+        found = values[self._columns[:, 0]] * self._shares[:, :1]
+        for corner in range(1, self._columns.shape[1]):
+            found += values[self._columns[:, corner]] * self._shares[:, corner, None]
+        return np.asarray(found)
 
-    def shape(self, shape: Shape, count: int) -> Shape:
-        """What a shape of the patch's points does to these."""
-        every = np.zeros((count, 3), np.float32)
-        every[shape.vertices] = shape.offsets_m
-        offsets = self.of(every)
-        own = np.flatnonzero(np.abs(offsets).max(axis=1) > 1e-6)
-        return Shape(own, offsets[own].astype(np.float32))
+    def shapes(self, shapes: Mapping[str, Shape], count: int) -> dict[str, Shape]:
+        """What shapes of the patch's points, so many, do to these."""
+        shapes = {n: s for n, s in shapes.items() if np.abs(s.offsets_m).max() > _SEEN_M}
+        every = np.zeros((count, len(shapes), 3), np.float32)
+        for number, shape in enumerate(shapes.values()):
+            every[shape.vertices, number] = shape.offsets_m
+        moved = self.of(every.reshape(count, -1)).reshape(-1, len(shapes), 3)
+        found = {}
+        for number, name in enumerate(shapes):
+            own = np.flatnonzero(np.abs(moved[:, number]).max(axis=1) > _LEAST_M)
+            if len(own):
+                found[name] = Shape(own, moved[own, number])
+        return found
 
 
 def _strokes(person: Person) -> tuple[Ints, Floats, Floats]:

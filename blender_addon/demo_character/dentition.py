@@ -5,7 +5,7 @@ Made once in the base mesh; a person's are those, moved as their arches are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -38,7 +38,9 @@ _DEPTHS_MM: Final = {
 # Lower teeth bite behind the upper ones, which reach over them.
 _OVERJET_M: Final = {"upper": 0.0, "lower": 0.0026}
 _OVERBITE_M: Final = {"upper": 0.0012, "lower": -0.0004}
+_BEHIND_LIPS: Final = 0.955  # size of the arches, so that rolled lips have room
 _LATERAL_SHORT_M: Final = 0.0007
+_SHADED: Final = {"TeethSide": (3, 5), "TeethBack": (5, 7)}
 _SEGMENTS: Final = 10
 _POWER: Final = 2.6
 # Sections of a crown from gum to edge: height, width, depth of incisors, depth of molars.
@@ -61,10 +63,12 @@ class Jaw:
 
     Args:
         teeth, gums: closed surfaces; metres.
+        shaded: numbers of the teeth's quads by material, where cheeks and lips keep light away.
     """
 
     teeth: Surface
     gums: Surface
+    shaded: Mapping[str, Ints]
 
 
 @cache
@@ -78,7 +82,12 @@ def jaw_of(human: Human, which: str) -> Jaw:
         for side in (1.0, -1.0)
         for n in range(len(widths))
     ]
-    return Jaw(merge_surfaces(crowns), _gums(arch, stops))
+    numbers = np.repeat(np.tile(np.arange(len(widths)), 2), [len(each.quads) for each in crowns])
+    shaded = {
+        name: np.flatnonzero((numbers >= first) & (numbers < end))
+        for name, (first, end) in _SHADED.items()
+    }
+    return Jaw(merge_surfaces(crowns), _gums(arch, stops), shaded)
 
 
 class _Arch:
@@ -86,6 +95,10 @@ class _Arch:
 
     def __init__(self, human: Human, which: str) -> None:
         gum, edge = (human.base[list(rows[which])].astype(float) for rows in (_GUMS, _EDGES))
+        back = edge[-1, 2]
+        for line in (gum, edge):
+            line[:, 0] *= _BEHIND_LIPS
+            line[:, 2] = back + _BEHIND_LIPS * (line[:, 2] - back)
         reach = np.array([0.0, _OVERBITE_M[which] * (-1.0 if which == "upper" else 1.0), 0.0])
         self._edge = edge + reach - [0.0, 0.0, _OVERJET_M[which]]
         self._gum = gum - [0.0, 0.0, _OVERJET_M[which]]

@@ -20,13 +20,14 @@ _IRIS_RINGS: Final = (
     (0.93, "Outer"), (1.04, "Limbus"), (1.22, "EyeWhite"),
 )  # fmt: skip
 _WHITE_RINGS_DEG: Final = (
-    (34.0, "EyeWhite"), (44.0, "White"), (55.0, "White"), (68.0, "EyePink"), (84.0, "EyePink"),
-    (104.0, "EyePink"), (135.0, "EyePink"), (165.0, "EyePink"),
+    (31.0, "EyeWhite"), (38.0, "White"), (45.0, "White"), (52.0, "White"), (60.0, "Side"),
+    (70.0, "EyePink"), (84.0, "EyePink"), (104.0, "EyePink"), (135.0, "EyePink"),
+    (165.0, "EyePink"),
 )  # fmt: skip
 # A human iris measures 11.7 mm across; here it is a share of the ball, which is somewhat large.
 _IRIS_OF_BALL: Final = 0.385
 # Highlights: degrees to the left and up, and radius, in radii of the ball.
-_GLINTS: Final = ((7.0, 10.5, 0.058), (-7.0, -9.0, 0.024))
+_GLINTS: Final = ((8.5, 7.5, 0.056), (-7.0, -9.0, 0.024))
 _GLINT_SEGMENTS: Final = 10
 _GLINT_HEIGHT: Final = 0.006
 # A highlight follows the cornea, whose own middle lies about half way out to the iris.
@@ -52,8 +53,7 @@ def _eye(body: Body, side: str) -> Part:
     skin[:, bones.index(f"eye.{side.upper()}")] = turning
     skin[:, bones.index("head")] = 1.0 - turning
     paint = {name: np.flatnonzero(names == name) for name in dict.fromkeys(names.tolist())}
-    white = paint.pop("EyeWhite")
-    assert len(white)
+    del paint["EyeWhite"]
     return Part("Eyes", "EyeWhite", vertices, quads, skin, paint=paint)
 
 
@@ -136,7 +136,9 @@ def _names(kinds: list[str], turn: Floats) -> np.ndarray:
         elif kind == "Outer":
             names[row] = np.where(fibres[row] - 0.25 * up < 0.55, "IrisDark", "Iris")
         elif kind == "White":
-            names[row] = np.where(aside > 0.5, "EyePink", "EyeWhite")
+            names[row] = np.where(aside > 0.55, "EyePale", "EyeWhite")
+        elif kind == "Side":
+            names[row] = np.where(aside > 0.55, "EyePink", "EyePale")
     return names
 
 

@@ -18,6 +18,8 @@ from .skin_paint import skin_paint
 # Shapes of the upper face, which the source lets tug at the palate.
 _UPPER_FACE: Final = ("eye", "brow", "noseSneer", "cheekSquint")
 _LEAST_M: Final = 2e-5
+# Eyes that are opened wide show some white above the iris, not all around it.
+_GAINS: Final = {"eyeWideLeft": 0.75, "eyeWideRight": 0.75}
 
 
 @cache
@@ -64,7 +66,7 @@ def fit_shapes(human: Human, vertices: Floats, eyes: Eyes) -> dict[str, Shape]:
     """
     scale = np.float32(_head_scale(human, vertices))
     sized = {
-        name: Shape(shape.vertices, shape.offsets_m * scale)
+        name: Shape(shape.vertices, shape.offsets_m * (scale * np.float32(_GAINS.get(name, 1.0))))
         for name, shape in even_shapes(human).items()
     }
     return fit_mouth_close(human, vertices, fit_lid_shapes(human, vertices, eyes, sized))

@@ -70,7 +70,12 @@ class Human:
 
     def vertices_of(self, *groups: str) -> Ints:
         """Numbers of the vertices of some groups, rising."""
-        return np.unique(np.concatenate([self.quads[group].ravel() for group in groups]))
+        return _vertices_of(self, groups)
+
+
+@cache
+def _vertices_of(human: Human, groups: tuple[str, ...]) -> Ints:
+    return np.unique(np.concatenate([human.quads[group].ravel() for group in groups]))
 
 
 @cache

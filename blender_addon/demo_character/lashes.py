@@ -1,7 +1,9 @@
-"""Lashes: tapered strands along the rims of the lids, held by the lids: pure NumPy."""
+"""Lashes: tapered strands along the rims of the lids, turning with the lids: pure NumPy."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -9,33 +11,39 @@ import numpy as np
 
 from ..core.conventions import Floats, Ints
 from .body import Body
-from .face_map import (
-    INNER_CORNER,
-    LID_EDGE,
-    LID_RIM,
-    LID_SKIN,
-    LID_SPOKES,
-    OUTER_CORNER,
-    lid_loops,
-)
-from .human import Human
+from .face_map import INNER_CORNER, LID_RIM, LID_SKIN, LID_SPOKES, OUTER_CORNER, lid_loops
+from .human import Human, Shape
 from .part import Attachment, Part
 from .person import Person
 
-# How many, their lengths at the inner corner, the middle and the outer corner, and what share of
-# the length goes out from the eyeball and what along the lid's skin at the middle and at the tip.
-_UPPER: Final = (58, (0.0030, 0.0066, 0.0078), (0.62, -0.10), (0.90, 0.46))
-_LOWER: Final = (30, (0.0012, 0.0024, 0.0032), (0.50, 0.14), (0.66, 0.60))
-# Half the width of a strand of the upper and lower lid, and shares of it from root to tip.
-_ROOT_M: Final = (0.00030, 0.00014)
-_WIDTHS: Final = (1.0, 0.50, 0.08)
+
+@dataclass(frozen=True)
+class _Kind:
+    """The lashes of one lid.
+
+    Args:
+        count: of strands.
+        lengths_m: at the inner corner, in the middle and at the outer corner.
+        rise_deg: half way and at the tip, from straight out of the eye towards the open side.
+        half_width_m: of a strand at its root.
+    """
+
+    count: int
+    lengths_m: tuple[float, float, float]
+    rise_deg: tuple[float, float]
+    half_width_m: float
+
+
+_UPPER: Final = _Kind(72, (0.0030, 0.0062, 0.0072), (-4.0, 17.0), 0.00034)
+_LOWER: Final = _Kind(34, (0.0012, 0.0024, 0.0032), (12.0, 34.0), 0.00014)
+_WIDTHS: Final = (1.0, 0.50, 0.08)  # at root, half way and tip
+_FAN_DEG: Final = 34.0  # how far those near the corners lean towards them
+_SWEEP: Final = 0.42  # where along the lid none leans
+_CORNERS: Final = (1.1, 0.7)  # spokes from the inner and the outer corner where none grow
 # Women's and young people's are longer.
 _MAN: Final = 0.80
-_AGES: Final = ((18.0, 40.0, 75.0), (1.0, 0.95, 0.72))
-_CORNER_SPOKES: Final = 0.7  # none grow nearer to the corners of the eye
-_LEAN_SPOKES: Final = 1.1  # tips fan out towards the corners
-_SOFT: Final = (0.25, 0.5, 0.25)  # the lid's directions are evened over neighbouring spokes
-_ALONG_LOOPS: Final = 2
+_AGES: Final = ((18.0, 40.0, 75.0), (1.0, 0.95, 0.75))
+_SIZE_M: Final = 0.015  # of the ball whose lashes are as long as that
 
 
 def lash_parts(person: Person, body: Body) -> list[Part]:
@@ -44,95 +52,131 @@ def lash_parts(person: Person, body: Body) -> list[Part]:
     Returns:
         One part of the mesh "Head".
     """
-    held, quads = _strands(body.human)
-    points = held.points(body.vertices).reshape(-1, 3, 2, 3)
+    roots, traits = _roots(body.human)
     share = (1.0 + (_MAN - 1.0) * person.sex) * float(np.interp(person.age_years, *_AGES))
-    points = points[:, :1] + share * (points - points[:, :1])
-    vertices = points.reshape(-1, 3).astype(np.float32)
-    return [Part("Head", "Lashes", vertices, quads, held.skin(body), held.shapes(body))]
+    at = roots.points(body.vertices).astype(np.float64)
+    centres = np.where(traits.left[:, None], body.joints["l-eye"], body.joints["r-eye"])
+    hairs = _hairs(at, centres, traits, share * body.eye_radius_m / _SIZE_M)
+    skin = np.repeat(roots.skin(body), 6, axis=0)
+    shapes = dict(_shapes(roots.shapes(body), at, centres, hairs))
+    vertices = (at[:, None] + hairs).reshape(-1, 3).astype(np.float32)
+    strand: Ints = np.array(((0, 1, 3, 2), (2, 3, 5, 4)))
+    quads = (6 * np.arange(len(at))[:, None, None] + strand).reshape(-1, 4)
+    return [Part("Head", "Lashes", vertices, quads, skin, shapes)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Traits:
+    """What is special about every strand: (N,) each.
+
+    Args:
+        left: whether it is the left eye's.
+        opens: 1 on the upper lid, −1 on the lower one.
+        lengths_m, half_widths_m: at average size.
+        mids_rad, tips_rad: how far middle and tip rise.
+        leans_rad: how far it leans to the outside.
+    """
+
+    left: Ints
+    opens: Floats
+    lengths_m: Floats
+    half_widths_m: Floats
+    mids_rad: Floats
+    tips_rad: Floats
+    leans_rad: Floats
 
 
 @cache
-def _strands(human: Human) -> tuple[Attachment, Ints]:
-    """Every strand's six vertices as means of the lids' vertices, and its two quads."""
-    rows = [
-        _held(human, side, spokes, kind)
-        for side in (0, 1)
-        for kind, spokes in (
-            (_UPPER, _spokes(_UPPER[0], True)),
-            (_LOWER, _spokes(_LOWER[0], False)),
+def _roots(human: Human) -> tuple[Attachment, _Traits]:
+    """Where strands grow, lid by lid from the inner to the outer corner, and what they are like."""
+    sources, shares, rows = [], [], []
+    for side, (kind, opens) in ((s, k) for s in (0, 1) for k in ((_UPPER, 1.0), (_LOWER, -1.0))):
+        rng = np.random.default_rng(kind.count)
+        spokes, along = _spokes(kind, opens > 0, rng)
+        loops = lid_loops(human)[side]
+        low = np.floor(spokes).astype(int)
+        part = spokes - low
+        corners = [
+            loops[loop, (low + n) % LID_SPOKES] for loop in (LID_RIM, LID_SKIN) for n in (0, 1)
+        ]
+        sources.append(np.stack(corners, axis=-1))
+        weights = (0.4 * (1.0 - part), 0.4 * part, 0.6 * (1.0 - part), 0.6 * part)
+        shares.append(np.stack(weights, axis=-1))
+        uneven = rng.normal(0.0, 1.0, (3, kind.count))
+        lengths = np.interp(along, (0.0, 0.55, 1.0), kind.lengths_m) * (1.0 + 0.08 * uneven[0])
+        rise = np.radians(np.array(kind.rise_deg)[:, None] + 4.0 * uneven[1])
+        lean = np.radians(_FAN_DEG * (along - _SWEEP) / (1.0 - _SWEEP) + 4.0 * uneven[2])
+        same = np.ones(kind.count)
+        rows.append(
+            ((side == 0) * same, opens * same, lengths, kind.half_width_m * same, *rise, lean)
         )
+    columns = [np.concatenate(column) for column in zip(*rows, strict=True)]
+    held = Attachment(np.concatenate(sources), np.concatenate(shares).astype(np.float32))
+    return held, _Traits(columns[0] > 0.5, *columns[1:])
+
+
+def _spokes(kind: _Kind, upper: bool, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """(N,) where lashes grow, in spokes of the lid's loops; and (N,) shares of the way outward."""
+    inner = float(INNER_CORNER) - (LID_SPOKES if upper else 0.0)
+    outward = 1.0 if upper else -1.0
+    start, end = inner + outward * _CORNERS[0], OUTER_CORNER - outward * _CORNERS[1]
+    along = (np.arange(kind.count) + 0.5 + rng.uniform(-0.35, 0.35, kind.count)) / kind.count
+    return start + along * (end - start), along
+
+
+def _hairs(roots: Floats, centres: Floats, traits: _Traits, size: float) -> Floats:
+    """(N, 6, 3) vertices of every strand, from its root: two each at root, middle and tip."""
+    out = _unit(roots - centres)
+    ahead = np.concatenate([_unit(np.gradient(lid, axis=0)) for lid in _lids(roots, traits)])
+    up = _unit(np.cross(out, ahead))
+    up *= np.sign(up[:, 1] * traits.opens)[:, None]
+    aside = _unit(
+        np.cos(traits.leans_rad)[:, None] * out + np.sin(traits.leans_rad)[:, None] * ahead
+    )
+    long = (size * traits.lengths_m)[:, None]
+    points = [np.zeros_like(roots)]
+    for reach, rise in ((0.5, traits.mids_rad), (0.5, traits.tips_rad * 2.0 - traits.mids_rad)):
+        step = np.cos(rise)[:, None] * aside + np.sin(rise)[:, None] * up
+        points.append(points[-1] + reach * long * step)
+    across = _unit(np.cross(aside, up)) * (size * traits.half_widths_m)[:, None]
+    pairs = [
+        point + sign * wide * across
+        for point, wide in zip(points, _WIDTHS, strict=True)
+        for sign in (-1.0, 1.0)
     ]
-    dense = np.concatenate(rows)
-    used = np.flatnonzero(np.abs(dense).max(axis=0))
-    count = int((dense != 0).sum(axis=1).max())
-    order = np.argsort(-np.abs(dense[:, used]), axis=1)[:, :count]
-    shares = np.take_along_axis(dense[:, used], order, axis=1)
-    strand: Ints = np.array(((0, 1, 3, 2), (2, 3, 5, 4)))
-    quads = (np.arange(0, len(dense), 6)[:, None, None] + strand).reshape(-1, 4)
-    return Attachment(used[order], shares), quads
+    return np.stack(pairs, axis=1)
 
 
-def _spokes(count: int, upper: bool) -> Floats:
-    """(N,) where lashes grow, in spokes of the lid's loops, from the inner corner outward."""
-    inner, outer = float(INNER_CORNER), float(OUTER_CORNER)
-    if upper:
-        inner -= LID_SPOKES
-    ahead = np.sign(outer - inner)
-    ends = (inner + ahead * 1.6 * _CORNER_SPOKES, outer - ahead * _CORNER_SPOKES)
-    jitter = np.random.default_rng(count).uniform(-0.35, 0.35, count)
-    return np.linspace(*ends, count) + jitter * (ends[1] - ends[0]) / count
+def _lids(values: Floats, traits: _Traits) -> list[Floats]:
+    """Values of all strands, lid by lid."""
+    lid = 2 * traits.left + (traits.opens > 0)
+    return np.split(values, np.flatnonzero(np.diff(lid)) + 1)
 
 
-def _held(
-    human: Human,
-    side: int,
-    spokes: Floats,
-    kind: tuple[int, tuple[float, ...], tuple[float, float], tuple[float, float]],
-) -> Floats:
-    """(6 N, V) shares of the vertices in the strands of one lid."""
-    _, lengths, middle, tip = kind
-    loops = lid_loops(human)[side]
-    size = len(human.base)
-    share = np.linspace(0.0, 1.0, len(spokes))
-    long = np.interp(share, (0.0, 0.55, 1.0), lengths)
-    long = long * np.random.default_rng(len(spokes)).uniform(0.82, 1.05, len(spokes))
-    root = _at(loops[LID_SKIN], spokes, size) * 0.6 + _at(loops[LID_RIM], spokes, size) * 0.4
-    out = _even(loops[LID_SKIN], spokes, size) - _even(loops[LID_EDGE], spokes, size)
-    along = _even(loops[LID_SKIN + _ALONG_LOOPS], spokes, size) - _even(
-        loops[LID_SKIN], spokes, size
-    )
-    base = human.base.astype(np.float64)
-    out *= (long / np.linalg.norm(out @ base, axis=1))[:, None]
-    along *= (long / np.linalg.norm(along @ base, axis=1))[:, None]
-    outward = np.sign(spokes[-1] - spokes[0])
-    lean = outward * _LEAN_SPOKES * (share - 0.42)
-    aside = _at(loops[LID_SKIN], spokes + 0.5, size) - _at(loops[LID_SKIN], spokes - 0.5, size)
-    step = np.linalg.norm(aside @ base, axis=1)[:, None]
-    rows = []
-    for level, (far, up) in enumerate(((0.0, 0.0), middle, tip)):
-        point = root + far * out + up * along + (0.5 * level) ** 1.5 * lean[:, None] * aside
-        wide = _ROOT_M[kind is _LOWER] * _WIDTHS[level] / step * aside
-        rows += [point - wide, point + wide]
-    return np.stack(rows, axis=1).reshape(-1, size)
+def _unit(vectors: Floats) -> Floats:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True))
 
 
-def _at(loop: Ints, spokes: Floats, size: int) -> Floats:
-    """(N, V) shares of the vertices in points along a loop, at fractions of spokes."""
-    low = np.floor(spokes).astype(int)
-    part = spokes - low
-    rows = np.zeros((len(spokes), size))
-    each = np.arange(len(spokes))
-    rows[each, loop[low % LID_SPOKES]] += 1.0 - part
-    rows[each, loop[(low + 1) % LID_SPOKES]] += part
-    return rows
+def _shapes(
+    moved: dict[str, Shape], roots: Floats, centres: Floats, hairs: Floats
+) -> Iterator[tuple[str, Shape]]:
+    """Strands go with their roots, and turn about the eyeball as far as these do.
 
-
-def _even(loop: Ints, spokes: Floats, size: int) -> Floats:
-    """As ``_at``, evened over the spokes beside."""
-    return np.asarray(
-        sum(
-            weight * _at(loop, spokes + beside, size)
-            for weight, beside in zip(_SOFT, (-1.0, 0.0, 1.0), strict=True)
-        )
-    )
+    Args:
+        moved: what shapes do to the roots (N,).
+        roots, centres: (N, 3) the roots, and the middle of the eyeball of each.
+        hairs: (N, 6, 3) from the roots.
+    """
+    own = np.concatenate([shape.vertices for shape in moved.values()])
+    gone = np.concatenate([shape.offsets_m for shape in moved.values()])
+    before = _unit(roots[own] - centres[own])
+    after = _unit(roots[own] + gone - centres[own])
+    # Rodrigues' formula for the shortest turn from one direction to another.
+    axis = np.cross(before, after)[:, None]
+    cosine = np.sum(before * after, axis=1)[:, None, None]
+    once = np.cross(axis, hairs[own])
+    offsets = gone[:, None] + once + np.cross(axis, once) / (1.0 + cosine)
+    ends = np.cumsum([len(shape.vertices) for shape in moved.values()])[:-1]
+    for name, shape, each in zip(moved, moved.values(), np.split(offsets, ends), strict=True):
+        vertices = (6 * shape.vertices[:, None] + np.arange(6)).ravel()
+        yield name, Shape(vertices, each.reshape(-1, 3).astype(np.float32))

@@ -15,6 +15,7 @@ from .human import Human, Shape
 _FADE: Final = np.zeros(19)
 _FADE[:14] = (0.0, 0.08, 0.22, 0.4, 0.58, 0.78, 0.94, 1.0, 1.0, 1.0, 0.85, 0.6, 0.35, 0.12)
 _TOUCH_M: Final = 0.00015  # how far soft lips press into each other
+_CORNER_M: Final = 0.0009  # over which shifts fade towards the corners of the mouth
 _MIDDLE_LOWER: Final = 19  # spoke in the middle of the lower lip; 0 is that of the upper lip
 
 
@@ -63,10 +64,11 @@ def _meeting(line: Floats) -> tuple[Floats, Floats]:
     for own, other, sign in ((upper, lower, 1.0), (lower, upper, -1.0)):
         order = np.argsort(line[other, 0])
         across = line[other][order]
-        fade = np.clip((line[corner, 0] - line[own, 0]) / 0.004, 0.0, 1.0)
+        fade = np.clip((line[corner, 0] - line[own, 0]) / _CORNER_M, 0.0, 1.0)
         gap = np.interp(line[own, 0], across[:, 0], across[:, 1]) - line[own, 1]
-        up[own] = 0.5 * (gap - sign * _TOUCH_M * fade)
-        ahead[own] = 0.5 * (np.interp(line[own, 0], across[:, 0], across[:, 2]) - line[own, 2])
+        deep = np.interp(line[own, 0], across[:, 0], across[:, 2]) - line[own, 2]
+        up[own] = 0.5 * fade * (gap - sign * _TOUCH_M)
+        ahead[own] = 0.5 * fade * deep
     for values in (up, ahead):
         values[_MIDDLE_LOWER + 1 :] = values[_MIDDLE_LOWER - 1 : 0 : -1]
     return up, ahead

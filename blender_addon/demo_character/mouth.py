@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -26,7 +27,8 @@ def mouth_parts(body: Body) -> list[Part]:
     parts = []
     for which in _CARRIERS:
         jaw = jaw_of(body.human, which)
-        parts.append(_placed(body, which, jaw.teeth, "Teeth"))
+        teeth = _placed(body, which, jaw.teeth, "Teeth")
+        parts.append(replace(teeth, paint=jaw.shaded))
         parts.append(_placed(body, which, jaw.gums, "Gums"))
     return [*parts, cut_out(body, body.human.quads["tongue"], "Tongue", "Tongue")]
 

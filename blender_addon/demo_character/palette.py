@@ -150,6 +150,7 @@ _SKIN: Final = Finish("Skin", (0, 0, 0), 0.47, 0.40, subsurface=0.12, sheen=0.05
 _HAIR: Final = Finish("Hair", (0, 0, 0), 0.42, 0.45)
 _CLOTH: Final = Finish("Shirt", (0, 0, 0), 0.88, 0.25, sheen=0.25)
 _WET: Final = Finish("EyeWhite", (0.70, 0.665, 0.63), 0.10, 0.5, subsurface=0.05, coat=0.5)
+_TEETH: Final = Finish("Teeth", (0.70, 0.645, 0.53), 0.18, subsurface=0.1, coat=0.3)
 _LEATHER: Final = Finish("Belt", (0.032, 0.020, 0.013), 0.45)
 
 _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]] = {
@@ -161,8 +162,8 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
         (replace(_SKIN, name="LidRim", roughness=0.14, coat=0.4, sheen=0.0, tint=0.0), _lid_rim),
         (Finish("Mouth", (0.085, 0.016, 0.014), 0.40, subsurface=0.05), None),
         (_WET, None),
-        (replace(_WET, name="EyePink", colour=(0.60, 0.43, 0.39)), None),
-        (replace(_WET, name="EyeShade", colour=(0.50, 0.455, 0.43)), None),
+        (replace(_WET, name="EyePink", colour=(0.59, 0.47, 0.43)), None),
+        (replace(_WET, name="EyePale", colour=(0.655, 0.585, 0.55)), None),
         (replace(_WET, name="Iris", subsurface=0.0), _iris(1.0, 0.0)),
         (replace(_WET, name="IrisLight", subsurface=0.0), _iris(1.55, 0.05)),
         (replace(_WET, name="IrisDark", subsurface=0.0), _iris(0.55, 0.0)),
@@ -182,7 +183,9 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
         (replace(_HAIR, name="BeardLight", roughness=0.55), _beard(1.3)),
         (replace(_HAIR, name="BeardDark", roughness=0.65), _beard(0.65)),
         (Finish("HairTie", (0.03, 0.028, 0.03), 0.8, 0.3), None),
-        (Finish("Teeth", (0.72, 0.665, 0.55), 0.18, subsurface=0.1, coat=0.3), None),
+        (_TEETH, None),
+        (replace(_TEETH, name="TeethSide", colour=(0.46, 0.40, 0.32)), None),
+        (replace(_TEETH, name="TeethBack", colour=(0.22, 0.165, 0.125)), None),
         (Finish("Gums", (0.40, 0.125, 0.115), 0.28, subsurface=0.15, coat=0.3), None),
         (Finish("Tongue", (0.42, 0.135, 0.125), 0.42, subsurface=0.15, coat=0.15), None),
         (_CLOTH, lambda person: person.look.shirt_colour),

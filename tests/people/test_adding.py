@@ -50,7 +50,9 @@ def test_each_press_adds_somebody_else_in_a_place_of_their_own(addon):
 
 
 def test_what_is_chosen_holds_and_the_rest_follows_the_seed(addon):
-    assert add(seed=4, sex=1.0, height=2.0, hair="none", shirt_colour=(1.0, 0.0, 0.0)) == {"FINISHED"}
+    assert add(seed=4, sex=1.0, height=2.0, hair="none", shirt_colour=(1.0, 0.0, 0.0)) == {
+        "FINISHED"
+    }
     (tall,) = people()
     assert height_of(tall) == pytest.approx(2.0, abs=0.12)
     assert not any(each.name.endswith("Hair") for each in tall.children)
@@ -96,7 +98,9 @@ def test_a_crowd_is_of_different_people_who_stand_apart(addon):
 def test_few_bodies_serve_many_people(scene):
     crowd = list(add_crowd(bpy.context, 3, CrowdSettings(count=4, bodies=1)))
     heads = {
-        tuple(np.round(bone.head_local, 5)) for each in crowd for bone in [each.data.bones["spine.006"]]
+        tuple(np.round(bone.head_local, 5))
+        for each in crowd
+        for bone in [each.data.bones["spine.006"]]
     }
     assert len({round(head[1], 4) for head in heads}) == 1
     colours = {
