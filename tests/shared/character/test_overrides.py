@@ -17,10 +17,11 @@ from tests.shared.core.sound_samples import write_wav
 
 pytestmark = pytest.mark.blender
 
+ADDS_PEOPLE = ("neural_motion.add_character", "neural_motion.add_people")
 OPERATORS = tuple(
     each.bl_idname.split(".")[1]
     for each in classes()
-    if issubclass(each, bpy.types.Operator) and each.bl_idname not in ("neural_motion.add_character", "neural_motion.add_people")
+    if issubclass(each, bpy.types.Operator) and each.bl_idname not in ADDS_PEOPLE
 )
 OF_ANYBODY = ("add_crowd_members", "remove_crowd_member")
 """What changes no character."""
