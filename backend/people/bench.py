@@ -36,7 +36,7 @@ def person_seconds(count: int) -> float:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         started = time.perf_counter()
         add_person(bpy.context, "", draw_person(seed))
-        bpy.context.view_layer.update()
+        _update()
         took.append(time.perf_counter() - started)
     return median(took)
 
@@ -50,5 +50,11 @@ def crowd_seconds(count: int) -> float:
     started = time.perf_counter()
     for _ in add_crowd(bpy.context, 0, CrowdSettings(count=count)):
         pass
-    bpy.context.view_layer.update()
+    _update()
     return time.perf_counter() - started
+
+
+def _update() -> None:
+    layer = bpy.context.view_layer
+    if layer is not None:
+        layer.update()

@@ -182,7 +182,7 @@ def _eyes_alone(skin: Array, quads: Mapping[str, Numbers]) -> Array:
         skin[ball, column] = 1.0
     licked = np.unique(quads["tongue"])
     inner = np.zeros((len(licked), len(names)))
-    inner[:, tongue] = skin[np.ix_(licked, tongue)]
+    inner[:, tongue] = skin[licked][:, tongue]
     inner[inner.sum(axis=1) == 0.0, tongue[0]] = 1.0
     skin[licked] = inner
     return skin / skin.sum(axis=1, keepdims=True)

@@ -77,7 +77,7 @@ def add_mesh(
         _make(thing, fit, parts, materials)
     known.setdefault(frame, thing.data)
     known[content] = thing.data
-    modifier = thing.modifiers.new("Armature", "ARMATURE")
+    modifier: Any = thing.modifiers.new("Armature", "ARMATURE")
     modifier.object = fit.armature
     return thing
 
