@@ -10,7 +10,10 @@ import numpy as np
 Colour = tuple[float, float, float]
 _T = TypeVar("_T")
 
-HAIR_STYLES: Final = ("short", "cropped", "bob", "long", "bun", "ponytail", "curls", "none")
+HAIR_STYLES: Final = (
+    "short", "swept", "cropped", "wreath", "curls", "afro", "braids", "bob", "fringe", "long",
+    "bun", "ponytail", "none",
+)  # fmt: skip
 BEARDS: Final = ("none", "stubble", "full", "moustache")
 SHIRTS: Final = ("t-shirt", "long-sleeved", "jumper", "shirt")
 TROUSERS: Final = ("jeans", "chinos", "shorts", "leggings")

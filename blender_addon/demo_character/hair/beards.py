@@ -32,7 +32,7 @@ _LOWER: Final = np.array([(0.050, 1.545), (0.065, 1.503), (0.085, 1.474), (0.100
 _LIPS: Final = ((1.5220, 0.0280), 0.0128, 0.0138)  # height, half width; up and down from there
 _CHIN: Final = np.array([0.0, 1.495, 0.146])
 _ROWS: Final = 5
-_NEAREST: Final = 3
+_NEAREST: Final = 4
 _STUBBLE_M, _UNDER_M = 0.0028, 0.0045  # how fine the layer next to the skin is
 
 
@@ -137,7 +137,7 @@ def _widened(shapes: Mapping[str, Shape], around: int) -> dict[str, Shape]:
 
 def _nearest(places: Floats) -> tuple[Attachment, Floats, Floats]:
     """The beard's skin nearest to places (N, 3): held there, its place, where it faces."""
-    patch, depth = beard_patch(_STUBBLE_M)
+    patch, depth = beard_patch(_UNDER_M)
     own = np.flatnonzero(depth > 0.0)
     points = patch.held.points(mean_body().vertices)[own]
     far = np.linalg.norm(points[None] - places[:, None], axis=2)
@@ -154,7 +154,7 @@ def _flow(places: Floats) -> Floats:
     """(N, 3) which way the beard lies."""
     x, y, z = places.T
     lip = ramp(y, 1.524, 1.533) * (1 - ramp(np.abs(x), 0.026, 0.036)) * ramp(z, 0.12, 0.135)
-    side = np.sign(x) * ramp(np.abs(x), -0.001, 0.002)
+    side = np.sign(x) * ramp(np.abs(x), -0.002, 0.001)
     over = np.stack((side, -0.15 - 10 * np.abs(x), -0.3 * np.ones_like(x)), axis=1)
     down = np.stack((-4.0 * x, -np.ones_like(x), 0.35 * (1 - ramp(z, 0.10, 0.135))), axis=1)
     return np.asarray(lip[:, None] * over + (1 - lip[:, None]) * down)

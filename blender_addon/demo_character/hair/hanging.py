@@ -55,11 +55,11 @@ class Hanging:
             tops[own] = _unit(tops[own] + share * (up - tops[own]) + 1e-6)
 
 
-def hang_on(places: Floats) -> Hanging:
-    """How places (N, 3) around the mean person hang, metres."""
+def hang_on(places: Floats, most: float = 1.0) -> Hanging:
+    """How places (N, 3) around the mean person hang, metres; most is the trunk's greatest share."""
     low = np.flatnonzero(places[:, 1] < _HANGS_FROM_M)
     near = nearest_skin(places[low])
-    share = 1 - ramp(places[low, 1], _LIES_FROM_M, _HANGS_FROM_M)
+    share = most * (1 - ramp(places[low, 1], _LIES_FROM_M, _HANGS_FROM_M))
     off = places[low] - near.points(mean_body().vertices)
     return Hanging(low, near, share, off)
 

@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 
 from ...core.conventions import Floats
-from .locks import ramp, taper
+from .common import CROWN, SKULL_M, away_from, drawn_looks
+from .locks import flow_lines, ramp, taper
 from .plan import Locks
 from .scalp import directions, hairline_m, mean_places
-from .short import CROWN, SKULL_M, away_from, drawn_looks
 
 _STEP: Final = 0.05  # radians
 _UP, _DOWN = 42, 80  # steps over the head and below
@@ -133,7 +133,7 @@ def bob(side: float = 0.16) -> Locks:
     shift = np.zeros((*drop.shape, 3))
     shift[..., 1] = -drop
     flat = ways * (1.0, 0.0, 1.0)
-    shift -= flat * (0.020 * ramp(drop, 0.06, 0.12))[..., None]
+    shift -= flat * (0.012 * ramp(drop, 0.0, 0.06) + 0.016 * ramp(drop, 0.05, 0.115))[..., None]
     shape = taper(_ROWS, 0.55, 0.35, 0.3)
     wide = np.where(order > 0.9, 0.0125, np.where(order > 0.2, 0.014, 0.02))
     wide = wide * rng.uniform(0.85, 1.15, count)
@@ -145,6 +145,33 @@ def bob(side: float = 0.16) -> Locks:
         shift=shift,
         ears=near_ear(ways),
         **drawn_looks(rng, count),
+    )
+
+
+@cache
+def fringe() -> Locks:
+    """From the top of the head down to above the brows."""
+    rng = np.random.default_rng(13)
+    around = np.linspace(-48.0, 48.0, 21) + rng.uniform(-1.5, 1.5, 21)
+    roots = directions(0.9 * around, 58.0 + rng.uniform(-4.0, 4.0, 21))
+    turn = rng.normal(0.0, 0.06, len(roots))
+
+    def flow(here: Floats) -> Floats:
+        way = away_from(here, np.array([0.0, 0.92, 0.39]))
+        return np.asarray(way + np.cross(here, way) * turn[:, None])
+
+    low = 0.20 + 0.06 * (np.abs(around) > 35.0) + rng.uniform(-0.03, 0.03, len(roots))
+    reach = np.arcsin(roots[:, 1]) - low
+    at = np.linspace(0.0, 1.0, _ROWS)
+    full = rng.uniform(0.011, 0.014, len(roots))
+    above = 0.006 + full[:, None] * ramp(at, 0.0, 0.35) - 0.011 * ramp(at, 0.4, 1.0)
+    shape = taper(_ROWS, 0.55, 0.3, 0.35)
+    return Locks(
+        ways=flow_lines(roots, flow, reach, _ROWS),
+        above=above,
+        wide=rng.uniform(0.0085, 0.0105, len(roots))[:, None] * shape,
+        tall=rng.uniform(0.003, 0.0042, len(roots))[:, None] * shape,
+        **drawn_looks(rng, len(roots)),
     )
 
 

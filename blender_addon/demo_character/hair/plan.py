@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Final
 
@@ -17,7 +17,7 @@ from .patches import Patch, evenly_fine, face_sizes
 from .scalp import directions, hairline_m, head_scale, hold, mean_body, skin_around
 
 MESH: Final = "Hair"
-TONES: Final = ("Hair", "HairDark", "HairLight")
+TONES: Final = ("Hair", "HairDark", "HairLight", "HairTie")
 TONE_SHARES: Final = (0.6, 0.22, 0.18)
 
 
@@ -34,6 +34,7 @@ class Locks:
         shift: (L, R, 3) how far it hangs away from there; None where nothing does.
         ears: (L, R) share of the ears' height that lifts it; None where nothing covers ears.
         facing: (L, R, 3) where its tops face; None for away from the scalp.
+        most_trunk: how far what hangs goes with the trunk at most, 0 to 1.
     """
 
     ways: Floats
@@ -45,6 +46,7 @@ class Locks:
     shift: Floats | None = None
     ears: Floats | None = None
     facing: Floats | None = None
+    most_trunk: float = 1.0
 
     @cached_property
     def held(self) -> Attachment:
@@ -57,7 +59,7 @@ class Locks:
     @cached_property
     def trunk(self) -> Hanging:
         """What of it hangs low enough to meet the trunk."""
-        return hang_on(self._places(mean_body())[0].reshape(-1, 3))
+        return hang_on(self._places(mean_body())[0].reshape(-1, 3), self.most_trunk)
 
     def _places(self, body: Body) -> tuple[Floats, Floats]:
         """(L, R, 3) middles and where tops face, as if there were no trunk."""
@@ -76,19 +78,12 @@ class Locks:
         moved = settled(places.reshape(-1, 3)).reshape(places.shape) - places
         return replace(self, shift=moved if self.shift is None else self.shift + moved)
 
-    def and_more(self, other: Locks) -> Locks:
-        """These locks and others with as many rows."""
-        both = {}
-        for each in fields(self):
-            parts = [getattr(locks, each.name) for locks in (self, other)]
-            known = [part for part in parts if part is not None]
-            if len(known) == 1:
-                parts = [
-                    np.zeros((len(locks.flips), *known[0].shape[1:])) if part is None else part
-                    for part, locks in zip(parts, (self, other), strict=True)
-                ]
-            both[each.name] = np.concatenate(parts) if known else None
-        return Locks(**both)
+    def mirrored(self) -> Locks:
+        """The same locks with left and right changed."""
+        across = np.array([-1.0, 1.0, 1.0])
+        ways = {name: getattr(self, name) for name in ("ways", "shift", "facing")}
+        turned = {name: None if each is None else each * across for name, each in ways.items()}
+        return replace(self, flips=-self.flips, **turned)
 
     def part(self, body: Body) -> Part:
         """These locks on somebody's head."""
@@ -106,7 +101,7 @@ class Locks:
 def locks_part(vertices: Floats, quads: Ints, skin: Floats, tones: Ints) -> Part:
     """A piece of hair whose locks, all alike, have tones of their own."""
     each = np.repeat(tones, len(quads) // len(tones))
-    paint = {name: np.flatnonzero(each == n) for n, name in enumerate(TONES) if n}
+    paint = {name: np.flatnonzero(each == n) for n, name in enumerate(TONES) if n in tones}
     return Part(MESH, TONES[0], vertices, quads, skin, {}, paint)
 
 
@@ -126,21 +121,22 @@ def _beside_ears() -> Attachment:
 
 
 @cache
-def scalp_patch(edge_m: float, fine_m: float) -> tuple[Patch, Floats]:
+def scalp_patch(edge_m: float, fine_m: float, receding: float = 0.0) -> tuple[Patch, Floats]:
     """Faces of the skin with hair, and how far each point is above the hairline, metres.
 
     Args:
         edge_m: how far from the hairline they are fine.
         fine_m: how fine.
+        receding: as of the hairline.
     """
     body = mean_body()
     faces = body.human.quads["body"]
     own = faces[np.isin(faces, skin_around()).all(axis=1)]
-    line = hairline_m(body.vertices)[own]
-    own, line = own[line.max(axis=1) > -0.006], line[line.max(axis=1) > -0.006]
+    line = hairline_m(body.vertices, receding)[own]
+    own, line = own[line.max(axis=1) > -0.015], line[line.max(axis=1) > -0.015]
     sizes = face_sizes(body.vertices, own) * np.where(line.min(axis=1) < edge_m, 1.0, 0.33)
     patch = evenly_fine(own, sizes, fine_m)
-    above = hairline_m(patch.held.points(body.vertices))
+    above = hairline_m(patch.held.points(body.vertices), receding)
     kept, points = patch.kept(np.flatnonzero(above[patch.quads].min(axis=1) > -0.006))
     return kept, above[points]
 

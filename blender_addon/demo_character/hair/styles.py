@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -13,44 +14,82 @@ from ..body import Body
 from ..part import Part
 from ..person import Person
 from .cropped import shades
-from .long import bob, long
+from .curly import afro, curls
+from .locks import ramp
+from .long import bob, fringe, long
 from .patches import Patch
 from .plan import Locks, layer, scalp_patch
-from .short import curls, short
-from .tied import bun, combed_to_bun, combed_to_tail, tail
+from .short import short, swept, wreath
+from .tied import (
+    braid_ends,
+    braids,
+    bun,
+    combed_to_bun,
+    combed_to_tail,
+    hair_tie,
+    tail,
+)
 
-_STYLES: Final[dict[str, tuple[Callable[[], Locks], ...]]] = {
-    "cropped": (),
-    "short": (short,),
-    "curls": (curls,),
-    "bob": (bob,),
-    "long": (long,),
-    "bun": (combed_to_bun, bun),
-    "ponytail": (combed_to_tail, tail),
+
+@dataclass(frozen=True)
+class Style:
+    """What a style is made of; lengths in metres on the mean person.
+
+    Args:
+        locks: of which kinds.
+        under_m: how far the layer under them stands off the skin.
+        rough_m: how far that layer's height varies from place to place.
+        edge_m: over which hair thins out at the hairline.
+        fine_m: how fine that layer is there; all over where it is rough.
+        receding: as of the hairline.
+    """
+
+    locks: tuple[Callable[[], Locks], ...] = ()
+    under_m: float = 0.0025
+    rough_m: float = 0.0
+    edge_m: float = 0.010
+    fine_m: float = 0.0045
+    receding: float = 0.0
+
+
+STYLES: Final = {
+    "cropped": Style(edge_m=0.022, fine_m=0.0028),
+    "short": Style((short,)),
+    "swept": Style((swept,)),
+    "wreath": Style((wreath,), receding=1.0, edge_m=0.016, fine_m=0.0035),
+    "curls": Style((curls,), under_m=0.012, rough_m=0.003, fine_m=0.006),
+    "afro": Style((afro,), under_m=0.021, rough_m=0.006, edge_m=0.012, fine_m=0.006),
+    "braids": Style((braids, braid_ends), under_m=0.001, edge_m=0.014),
+    "bob": Style((bob,)),
+    "fringe": Style((bob, fringe)),
+    "long": Style((long,)),
+    "bun": Style((combed_to_bun, bun)),
+    "ponytail": Style((combed_to_tail, tail, hair_tie)),
 }
-# Over which hair thins out at the hairline, metres: under locks, and where it is cropped.
-_EDGE_M, _FADE_M = 0.010, 0.022
-# How far the layer under the locks stands off the skin, metres.
-_UNDER_M: Final = {"curls": 0.014}
-_FEW_M: Final = 0.0025
+"""By name; "none" has no hair."""
 
 
 def hair_parts(person: Person, body: Body) -> list[Part]:
-    """The hair on somebody's head; nothing for the bald."""
-    style = person.look.hair
-    if style == "none":
+    """The hair on somebody's head; nothing for the bald. Half of all people part it left."""
+    if person.look.hair == "none":
         return []
-    patch, above, paint = _close(style == "cropped")
-    full = _UNDER_M.get(style, _FEW_M)
-    heights = np.interp(above, (-0.006, 0.0, 0.004, 0.03), (-0.0015, 0.0, 0.001, full))
-    under = layer(body, patch, heights, "Hair", paint)
-    return [under, *(locks().part(body) for locks in _STYLES[style])]
+    style = STYLES[person.look.hair]
+    patch, heights, paint = _under(style)
+    locks = (_locks(grow, bool(person.seed % 2)) for grow in style.locks)
+    return [layer(body, patch, heights, "Hair", paint), *(each.part(body) for each in locks)]
 
 
 @cache
-def _close(cropped: bool) -> tuple[Patch, Floats, dict[str, Ints]]:
-    """The layer next to the skin, how far it is above the hairline, and its shades."""
-    edge = _FADE_M if cropped else _EDGE_M
-    patch, above = scalp_patch(edge, 0.0028 if cropped else 0.0045)
-    depth = above[patch.quads].mean(axis=1) / edge
-    return patch, above, shades(depth, 11)
+def _locks(grow: Callable[[], Locks], mirrored: bool) -> Locks:
+    return grow().mirrored() if mirrored else grow()
+
+
+@cache
+def _under(style: Style) -> tuple[Patch, Floats, dict[str, Ints]]:
+    """The layer next to the skin, how far each point is off the skin, and its shades."""
+    fine_to = 1.0 if style.rough_m else style.edge_m
+    patch, above = scalp_patch(fine_to, style.fine_m, style.receding)
+    depth = above[patch.quads].mean(axis=1) / style.edge_m
+    heights = np.interp(above, (-0.006, 0.0, 0.004, 0.03), (-0.0015, 0.0, 0.0008, style.under_m))
+    bumps = np.random.default_rng(16).uniform(-1.0, 1.0, len(above))
+    return patch, heights + style.rough_m * bumps * ramp(above, 0.004, 0.02), shades(depth, 11)
