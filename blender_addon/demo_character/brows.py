@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -26,12 +27,35 @@ _PLACES: Final = (0.10, 0.17, 0.34, 0.6, 0.85, 1.0)
 _FULLNESS: Final = (0.20, 0.36, 0.40, 0.34, 0.22, 0.08)
 _RISE_DEG: Final = (80.0, 62.0, 38.0, 16.0, -2.0, -8.0)
 _SPAN: Final = (0.12, 0.97)
-_STROKES: Final = 180
 _LENGTH_M: Final = 0.0074
-_HALF_WIDTH_M: Final = 0.00021
 _SEEN_M: Final = 1e-4  # shapes that move brows less do not move them
 _LEAST_M: Final = 2e-5
-_ABOVE_M: Final = (0.0003, 0.0011, 0.0006)  # height over the skin at root, middle and tip
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Strokes of one kind.
+
+    Args:
+        material: of theirs.
+        count: on one side.
+        half_width_m: in the middle.
+        above_m: height over the skin at root, middle and tip.
+        spread: standard deviation across the brow, in shares of half its height.
+    """
+
+    material: str
+    count: int
+    half_width_m: float
+    above_m: tuple[float, float, float]
+    spread: float
+
+
+# Hair; and below it what shines through of the skin, without which brows look wiry from afar.
+_KINDS: Final = (
+    _Kind("Brows", 170, 0.00021, (0.0004, 0.0012, 0.0007), 0.55),
+    _Kind("BrowShade", 44, 0.00085, (0.0003, 0.0005, 0.0003), 0.42),
+)
 
 
 def brow_parts(person: Person, body: Body) -> list[Part]:
@@ -40,19 +64,30 @@ def brow_parts(person: Person, body: Body) -> list[Part]:
     Returns:
         One part of the mesh "Head".
     """
+    rows = [_strokes(person, kind) for kind in _KINDS]
+    columns, shares, lift = (np.concatenate(each) for each in zip(*rows, strict=True))
     held = _patch(body.human)
     grid, normals = held.points(body.vertices), held.points(body.normals)
-    columns, shares, lift = _strokes(person)
-    per_side = _COLUMNS * _ROWS
+    per_side, count = _COLUMNS * _ROWS, len(columns)
     blend = _Blend(np.concatenate((columns, columns + per_side)), np.tile(shares, (2, 1)))
     up = blend.of(normals)
     up /= np.linalg.norm(up, axis=1, keepdims=True)
     vertices = blend.of(grid) + np.tile(lift, 2)[:, None] * up
-    shapes = blend.shapes(held.shapes(body), len(grid))
-    quads = _quads(len(vertices) // 2)
-    both = np.concatenate((quads, quads[:, ::-1] + len(vertices) // 2))
-    skin = blend.of(held.skin(body))
-    return [Part("Head", "Brows", vertices.astype(np.float32), both, skin, shapes)]
+    quads = _quads(count)
+    both = np.concatenate((quads, quads[:, ::-1] + count))
+    first = 2 * _KINDS[0].count
+    shade = np.arange(first, len(quads))
+    return [
+        Part(
+            "Head",
+            _KINDS[0].material,
+            vertices.astype(np.float32),
+            both,
+            blend.of(held.skin(body)),
+            blend.shapes(held.shapes(body), len(grid)),
+            paint={_KINDS[1].material: np.concatenate((shade, shade + len(quads)))},
+        )
+    ]
 
 
 class _Blend:
@@ -83,25 +118,26 @@ class _Blend:
         return found
 
 
-def _strokes(person: Person) -> tuple[Ints, Floats, Floats]:
+def _strokes(person: Person, kind: _Kind) -> tuple[Ints, Floats, Floats]:
     """Six vertices of every stroke of the left brow, on the patch.
 
     Returns:
         (6 N, 4) points of the patch; (6 N, 4) their shares; (6 N,) height over the skin, metres.
     """
     rng = np.random.default_rng([person.seed, 3])
+    many = kind.count
     thick = 0.62 + 0.38 * person.sex + rng.uniform(-0.10, 0.10)
     thick *= np.interp(person.age_years, (11.0, 18.0, 55.0, 80.0), (0.75, 1.0, 1.0, 0.8))
     arch = (0.16 * (1.0 - person.sex) - 0.04) + rng.uniform(-0.06, 0.06)
-    share = (np.arange(_STROKES) + rng.uniform(0.0, 1.0, _STROKES)) / _STROKES
-    along = _SPAN[0] + (_SPAN[1] - _SPAN[0]) * share + rng.normal(0.0, 0.012, _STROKES)
+    share = (np.arange(many) + rng.uniform(0.0, 1.0, many)) / many
+    along = _SPAN[0] + (_SPAN[1] - _SPAN[0]) * share + rng.normal(0.0, 0.012, many)
     half = np.interp(along, _PLACES, _FULLNESS) * thick
-    across = half * np.clip(rng.normal(0.0, 0.55, _STROKES), -1.0, 1.0)
+    across = half * np.clip(rng.normal(0.0, kind.spread, many), -1.0, 1.0)
     across += arch * np.exp(-(((along - 0.62) / 0.25) ** 2)) - 0.3 * arch
-    rise = np.radians(np.interp(along, _PLACES, _RISE_DEG) + rng.normal(0.0, 7.0, _STROKES))
+    rise = np.radians(np.interp(along, _PLACES, _RISE_DEG) + rng.normal(0.0, 7.0, many))
     rise -= 0.9 * across / np.maximum(half, 0.05) * (rise > 0.2) * 0.5
     span = float(np.linalg.norm(np.diff(_PATH, axis=0), axis=1).sum())
-    long = _LENGTH_M * (0.65 + 0.35 * thick) * rng.uniform(0.7, 1.1, _STROKES)
+    long = _LENGTH_M * (0.65 + 0.35 * thick) * rng.uniform(0.7, 1.1, many)
     long *= np.interp(share, (0.0, 0.12, 0.85, 1.0), (0.55, 1.0, 1.0, 0.65))
     ahead = np.stack((np.cos(rise) / span, np.sin(rise) / _HALF_M), axis=-1)
     aside = np.stack((-np.sin(rise) / span, np.cos(rise) / _HALF_M), axis=-1)
@@ -110,9 +146,9 @@ def _strokes(person: Person) -> tuple[Ints, Floats, Floats]:
     rows, lift = [], []
     for step, (reach, wide) in enumerate(((0.0, 0.8), (0.5, 1.0), (1.0, 0.12))):
         point = root + reach * long[:, None] * ahead + bend * reach**2
-        edge = wide * _HALF_WIDTH_M * aside
+        edge = wide * kind.half_width_m * aside
         rows += [point - edge, point + edge]
-        lift += 2 * [np.full(_STROKES, _ABOVE_M[step])]
+        lift += 2 * [np.full(many, kind.above_m[step])]
     places = np.stack(rows, axis=1).reshape(-1, 2)
     columns, shares = _on_patch(places)
     return columns, shares, np.stack(lift, axis=1).ravel()

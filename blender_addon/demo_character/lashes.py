@@ -38,8 +38,9 @@ _UPPER: Final = _Kind(72, (0.0030, 0.0062, 0.0072), (-4.0, 17.0), 0.00034)
 _LOWER: Final = _Kind(34, (0.0012, 0.0024, 0.0032), (12.0, 34.0), 0.00014)
 _WIDTHS: Final = (1.0, 0.50, 0.08)  # at root, half way and tip
 _FAN_DEG: Final = 34.0  # how far those near the corners lean towards them
+_TWIST_RAD: Final = 0.9
 _SWEEP: Final = 0.42  # where along the lid none leans
-_CORNERS: Final = (1.1, 0.7)  # spokes from the inner and the outer corner where none grow
+_CORNERS: Final = (1.3, 1.15)  # spokes from the inner and the outer corner where none grow
 # Women's and young people's are longer.
 _MAN: Final = 0.80
 _AGES: Final = ((18.0, 40.0, 75.0), (1.0, 0.95, 0.75))
@@ -75,6 +76,7 @@ class _Traits:
         lengths_m, half_widths_m: at average size.
         mids_rad, tips_rad: how far middle and tip rise.
         leans_rad: how far it leans to the outside.
+        twists_rad: how far it is turned about itself, so that none is seen on edge with all others.
     """
 
     left: Ints
@@ -84,6 +86,7 @@ class _Traits:
     mids_rad: Floats
     tips_rad: Floats
     leans_rad: Floats
+    twists_rad: Floats
 
 
 @cache
@@ -103,12 +106,21 @@ def _roots(human: Human) -> tuple[Attachment, _Traits]:
         weights = (0.4 * (1.0 - part), 0.4 * part, 0.6 * (1.0 - part), 0.6 * part)
         shares.append(np.stack(weights, axis=-1))
         uneven = rng.normal(0.0, 1.0, (3, kind.count))
+        twist = rng.uniform(-_TWIST_RAD, _TWIST_RAD, kind.count)
         lengths = np.interp(along, (0.0, 0.55, 1.0), kind.lengths_m) * (1.0 + 0.08 * uneven[0])
         rise = np.radians(np.array(kind.rise_deg)[:, None] + 4.0 * uneven[1])
         lean = np.radians(_FAN_DEG * (along - _SWEEP) / (1.0 - _SWEEP) + 4.0 * uneven[2])
         same = np.ones(kind.count)
         rows.append(
-            ((side == 0) * same, opens * same, lengths, kind.half_width_m * same, *rise, lean)
+            (
+                (side == 0) * same,
+                opens * same,
+                lengths,
+                kind.half_width_m * same,
+                *rise,
+                lean,
+                twist,
+            )
         )
     columns = [np.concatenate(column) for column in zip(*rows, strict=True)]
     held = Attachment(np.concatenate(sources), np.concatenate(shares).astype(np.float32))
@@ -138,7 +150,10 @@ def _hairs(roots: Floats, centres: Floats, traits: _Traits, size: float) -> Floa
     for reach, rise in ((0.5, traits.mids_rad), (0.5, traits.tips_rad * 2.0 - traits.mids_rad)):
         step = np.cos(rise)[:, None] * aside + np.sin(rise)[:, None] * up
         points.append(points[-1] + reach * long * step)
-    across = _unit(np.cross(aside, up)) * (size * traits.half_widths_m)[:, None]
+    level = _unit(np.cross(aside, up))
+    twist = traits.twists_rad[:, None]
+    across = np.cos(twist) * level + np.sin(twist) * _unit(np.cross(aside, level))
+    across *= (size * traits.half_widths_m)[:, None]
     pairs = [
         point + sign * wide * across
         for point, wide in zip(points, _WIDTHS, strict=True)

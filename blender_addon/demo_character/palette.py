@@ -172,6 +172,10 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
         (Finish("Glint", (1.0, 1.0, 1.0), 0.05, opacity=0.55), None),
         (Finish("Lashes", (0, 0, 0), 0.6, 0.2), _lashes),
         (Finish("Brows", (0, 0, 0), 0.65, 0.2), _brows),
+        (
+            replace(_SKIN, name="BrowShade", roughness=0.6, sheen=0.0, tint=0.0),
+            lambda person: _mix(skin_colour(person), _brows(person), 0.62),
+        ),
         (_HAIR, _hair(1.0)),
         (replace(_HAIR, name="HairLight"), _hair(1.3)),
         (replace(_HAIR, name="HairDark", roughness=0.6), _hair(0.62)),
