@@ -11,11 +11,11 @@ from typing import Final
 import numpy as np
 
 from ..core.conventions import Floats, Ints
-from .face_shapes import fit_shapes
+from .face.lids import Eyes, fit_eyes
+from .face.lips import close_lips
+from .face.shapes import fit_shapes
 from .features import ANCESTRIES, ancestry_differences, feature_masks, points_of, target_points
 from .human import Human, Shape, load_human
-from .lids import Eyes, fit_eyes
-from .lips import close_lips
 from .person import Person
 
 # Ages of the targets, years.

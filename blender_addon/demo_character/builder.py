@@ -10,15 +10,15 @@ import bpy
 from .armature import add_armature
 from .body import Body, build_body
 from .bones import NAMINGS
-from .brows import brow_parts
 from .clothes import Dress, dress
 from .ease import stand_at_ease
-from .eyes import eye_parts
+from .face.brows import brow_parts
+from .face.eyes import eye_parts
+from .face.lashes import lash_parts
+from .face.mouth import mouth_parts
 from .hair.beards import beard_parts
 from .hair.styles import hair_parts
-from .lashes import lash_parts
 from .meshes import Fit, add_mesh
-from .mouth import mouth_parts
 from .part import Part
 from .person import Person, draw_person
 from .shared import Shared

@@ -10,11 +10,11 @@ import numpy as np
 
 from ..core.conventions import Bools, Ints
 from .body import Body
+from .face.skin_paint import skin_paint
+from .face.skin_tint import skin_tint
 from .human import Human, load_human
 from .part import Part, cut_out
 from .person import Person
-from .skin_paint import skin_paint
-from .skin_tint import skin_tint
 
 _TRUNK_AND_HEAD: Final = ("head", "jaw", "neck", "neck1", "chest", "spine", "spine1", "hips")
 

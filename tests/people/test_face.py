@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from blender_addon.demo_character.body import build_body
-from blender_addon.demo_character.brows import brow_parts
-from blender_addon.demo_character.eyes import eye_parts
-from blender_addon.demo_character.face_map import (
+from blender_addon.demo_character.face.brows import brow_parts
+from blender_addon.demo_character.face.eyes import eye_parts
+from blender_addon.demo_character.face.lashes import lash_parts
+from blender_addon.demo_character.face.loops import (
     INNER_CORNER,
     LID_RIM,
     LID_SKIN,
@@ -19,11 +20,10 @@ from blender_addon.demo_character.face_map import (
     lid_loops,
     lip_loops,
 )
+from blender_addon.demo_character.face.mouth import mouth_parts
+from blender_addon.demo_character.face.skin_paint import skin_paint
 from blender_addon.demo_character.human import load_human
-from blender_addon.demo_character.lashes import lash_parts
-from blender_addon.demo_character.mouth import mouth_parts
 from blender_addon.demo_character.person import draw_person
-from blender_addon.demo_character.skin_paint import skin_paint
 
 PEOPLE = {
     "drawn 5": (5, {}),

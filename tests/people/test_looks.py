@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from blender_addon.core.errors import SettingsError
+from blender_addon.demo_character.face.skin_tint import skin_tint
 from blender_addon.demo_character.human import load_human
 from blender_addon.demo_character.palette import MATERIALS, TINT, finish_of, skin_colour
 from blender_addon.demo_character.person import draw_person
-from blender_addon.demo_character.skin_tint import skin_tint
 
 
 def brightness(colour):

@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .body import Body
-from .face_map import INNER_CORNER, LID_RIM, LID_SKIN, LID_SPOKES, OUTER_CORNER, lid_loops
-from .human import Human, Shape
-from .part import Attachment, Part
-from .person import Person
+from ...core.conventions import Floats, Ints
+from ..body import Body
+from ..human import Human, Shape
+from ..part import Attachment, Part
+from ..person import Person
+from .loops import INNER_CORNER, LID_RIM, LID_SKIN, LID_SPOKES, OUTER_CORNER, lid_loops
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .human import Human
-from .surface import Surface, cap_ring, merge_surfaces
+from ...core.conventions import Floats, Ints
+from ..human import Human
+from ..surface import Surface, cap_ring, merge_surfaces
 
 # Vertices of the arches from the middle to the left's last molar: cutting edges, line of the gums.
 _EDGES: Final = {

@@ -12,8 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats
-from .face_map import (
+from ...core.conventions import Floats
+from ..human import Human, Shape
+from .loops import (
     INNER_CORNER,
     LID_EDGE,
     LID_RIM,
@@ -23,7 +24,6 @@ from .face_map import (
     UPPER_SPOKES,
     lid_loops,
 )
-from .human import Human, Shape
 
 # An adult's ball by the width of the opening; smaller ones have a smaller ball, but not as much.
 _BALL_M, _WIDTH_M, _POWER = 0.0146, 0.0255, 0.6

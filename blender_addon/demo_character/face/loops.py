@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Ints
-from .human import Human
+from ...core.conventions import Ints
+from ..human import Human
 
 # One vertex of each loop around the left eye: out of the socket, over the rim and up the lid.
 _LID_STARTS: Final = (

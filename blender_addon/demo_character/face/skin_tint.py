@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats
-from .face_map import LIP_BORDER, lid_loops, lip_loops
-from .human import Human
+from ...core.conventions import Floats
+from ..human import Human
+from .loops import LIP_BORDER, lid_loops, lip_loops
 
 # Where blood shows: middle (of the left one) and radius in the base mesh, metres, and strength.
 _ROSY: Final = (

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .body import Body
-from .part import Part
-from .person import Person
+from ...core.conventions import Floats, Ints
+from ..body import Body
+from ..part import Part
+from ..person import Person
 
 _SEGMENTS: Final = 36
 _BULGE: Final = 0.040  # of the cornea over the ball, in radii of the ball

@@ -9,11 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .body import Body
-from .human import Human, Shape
-from .part import Attachment, Part
-from .person import Person
+from ...core.conventions import Floats, Ints
+from ..body import Body
+from ..human import Human, Shape
+from ..part import Attachment, Part
+from ..person import Person
 
 # Middle of the left brow in the base mesh, from its inner end outward: x and height, metres.
 _PATH: Final = np.array(

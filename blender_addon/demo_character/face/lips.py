@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats
-from .face_map import LIP_LINE, LIP_SPOKES, lip_loops
-from .human import Human, Shape
+from ...core.conventions import Floats
+from ..human import Human, Shape
+from .loops import LIP_LINE, LIP_SPOKES, lip_loops
 
 # Which share of a lip's shift its loops take, from the skin over the lip's line to its back.
 _FADE: Final = np.zeros(19)

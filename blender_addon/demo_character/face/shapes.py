@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats
-from .face_map import LIP_BACK, LIP_LINE, lip_loops
-from .human import Human, Shape
+from ...core.conventions import Floats
+from ..human import Human, Shape
 from .lids import Eyes, fit_lid_shapes
 from .lips import fit_mouth_close
+from .loops import LIP_BACK, LIP_LINE, lip_loops
 from .skin_paint import skin_paint
 
 # Shapes of the upper face, which the source lets tug at the palate.

@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .body import Body
+from ...core.conventions import Floats, Ints
+from ..body import Body
+from ..human import Human, Shape
+from ..part import Part, cut_out
+from ..surface import Surface
 from .dentition import jaw_of
-from .human import Human, Shape
-from .part import Part, cut_out
-from .surface import Surface
 
 _CARRIERS: Final = {"upper": "head", "lower": "jaw"}
 _LEAST_M: Final = 1e-5

@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Ints
-from .face_map import LID_FOLD, LID_RIM, LIP_BACK, LIP_BORDER, lid_loops, lip_loops
-from .human import Human
+from ...core.conventions import Ints
+from ..human import Human
+from .loops import LID_FOLD, LID_RIM, LIP_BACK, LIP_BORDER, lid_loops, lip_loops
 
 # Quads of the left hand's nails: six of the thumb; ten of the index finger, and how much higher
 # those of the next fingers are numbered.

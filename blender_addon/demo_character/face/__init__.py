@@ -1,0 +1,1 @@
+"""A face: eyes, lids, lips, teeth, lashes, brows, and the 52 shapes fitted to them."""
