@@ -19,11 +19,13 @@ class Edge:
         rows_m: how far each row lies along the cloth beyond the last ring, and how far outwards.
         fall: 0 along the cloth to 1 straight down.
         trim: how many of the rows, from the first, are of the trim.
+        even: how many times the last ring is made smoother along itself.
     """
 
     rows_m: tuple[tuple[float, float], ...]
     fall: float = 0.0
     trim: int = 0
+    even: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,15 @@ class Cut:
         """(N', C) values of the piece's vertices with those of the hems: as at their loop."""
         rows = [np.tile(values[hem.loop], (len(hem.edge.rows_m), 1)) for hem in self.hems]
         return np.concatenate((values, *rows))
+
+    def evened(self, points: Floats) -> Floats:
+        """(N, 3) the piece's vertices with the rings at its edges made smooth."""
+        points = np.array(points)
+        for hem in self.hems:
+            for _ in range(hem.edge.even):
+                ring = points[hem.loop]
+                points[hem.loop] = (np.roll(ring, 1, 0) + 2 * ring + np.roll(ring, -1, 0)) / 4
+        return points
 
     def sewn(self, points: Floats, normals: Floats, scale: float) -> Floats:
         """(N', 3) the piece's vertices and then those of its hems.

@@ -9,12 +9,16 @@ from typing import Final
 import numpy as np
 
 from ..core.conventions import Floats
+from .collars import button_up
 from .drape import Fold, fold_heights
 from .fitting import Ease, Fitting
 from .part import Part
 from .person import Person
 from .sewing import Cut, Edge, cut_piece
 from .tights import Tights, load_tights
+
+
+_VARIANTS: Final = 4  # of folds
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Top:
         sleeve: where sleeves end: 0 to 1 on the upper arm, 1 to 2 on the forearm.
         neck_edge, hem_edge, sleeve_edge: how it ends there.
         folds_m: height of folds on a usual body.
+        buttons: whether it is buttoned in front and has a collar.
     """
 
     ease: Ease
@@ -37,6 +42,7 @@ class Top:
     hem_edge: Edge
     sleeve_edge: Edge
     folds_m: float
+    buttons: bool = False
 
 
 def _edge(thick_m: float, longer_m: float = 0.0, fall: float = 0.0) -> Edge:
@@ -51,7 +57,7 @@ def _edge(thick_m: float, longer_m: float = 0.0, fall: float = 0.0) -> Edge:
     return Edge(tuple(rows), fall)
 
 
-def _rib(thick_m: float, long_m: float, in_m: float = 0.0) -> Edge:
+def _rib(thick_m: float, long_m: float, in_m: float = 0.0, fall: float = 0.0) -> Edge:
     """A knitted band."""
     rows = (
         (0.002, thick_m),
@@ -61,25 +67,25 @@ def _rib(thick_m: float, long_m: float, in_m: float = 0.0) -> Edge:
         (long_m - 0.004, -0.7 * thick_m - in_m),
         (0.0, -0.9 * thick_m - in_m),
     )
-    return Edge(rows, 0.0, 4)
+    return Edge(rows, fall, 4)
 
 
 TOPS: Final = {
     "t-shirt": Top(
-        Ease(0.004, 0.003, 14, 0.06, 0.0), 0.955, -0.10, 0.66,
-        _rib(0.0016, 0.016), _edge(0.003, 0.03, 0.6), _edge(0.003), 0.0045,
+        Ease(0.004, 0.003, 8, 0.06, 0.0, span=0.9), 0.955, -0.10, 0.66,
+        _rib(0.0016, 0.016), _edge(0.003, 0.03, 0.6), _edge(0.003), 0.007,
     ),
     "long-sleeved": Top(
-        Ease(0.003, 0.003, 12, 0.1, 0.03), 0.955, -0.10, 1.93,
-        _rib(0.0016, 0.016), _edge(0.003, 0.02, 0.6), _rib(0.0016, 0.02), 0.004,
+        Ease(0.003, 0.003, 6, 0.1, 0.02, span=0.7, ends=(None, 2.0, None)), 0.955, -0.10, 1.93,
+        _rib(0.0016, 0.016), _edge(0.003, 0.02, 0.6), _rib(0.0016, 0.02), 0.006,
     ),
     "jumper": Top(
-        Ease(0.011, 0.008, 20, 0.04, 0.0), 0.98, -0.10, 1.86,
-        _rib(0.004, 0.022), _rib(0.004, 0.05, 0.006), _rib(0.004, 0.05, 0.008), 0.008,
+        Ease(0.011, 0.008, 8, 0.04, 0.0, span=1.0, ends=(-0.14, 1.86, None)), 0.98, -0.10, 1.86,
+        _rib(0.004, 0.022), _rib(0.004, 0.05, 0.006, 0.5), _rib(0.004, 0.05, 0.008), 0.011,
     ),
     "shirt": Top(
-        Ease(0.005, 0.004, 18, 0.05, 0.015), 0.98, -0.15, 1.86,
-        _edge(0.003), _edge(0.003, 0.05, 0.6), _rib(0.0025, 0.055), 0.0055,
+        Ease(0.005, 0.004, 8, 0.05, 0.01, span=0.95, ends=(None, 1.88, None)), 0.98, -0.15, 1.86,
+        _edge(0.003), _edge(0.003, 0.05, 0.6), _rib(0.0025, 0.055), 0.008, True,
     ),
 }  # fmt: skip
 
@@ -152,19 +158,11 @@ def make_top(person: Person, fitting: Fitting) -> list[Part]:
     """The garment above the waist, over what is already worn."""
     style = person.look.shirt
     top, cut = TOPS[style], cut_top(style)
-    laid = fitting.lay(top.ease)
-    folds = _folds(style, person.seed % 4)
-    vertices = fitting.wear(cut, laid, folds, top.ease.least_m)
-    return [
-        Part(
-            "Shirt",
-            "Shirt",
-            vertices,
-            cut.all_quads,
-            _skin(style),
-            paint={"ShirtTrim": cut.trim_quads},
-        )
-    ]
+    folds = _folds(style, person.seed % _VARIANTS)
+    vertices = fitting.wear(cut, fitting.lay(top.ease), folds, top.ease.least_m)
+    paint = {"ShirtTrim": cut.trim_quads}
+    shirt = Part("Shirt", "Shirt", vertices, cut.all_quads, _skin(style), paint=paint)
+    return [shirt, *button_up(cut, shirt, fitting)] if top.buttons else [shirt]
 
 
 @cache

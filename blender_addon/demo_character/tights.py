@@ -21,6 +21,7 @@ LIMBS: Final = {
 }
 SIDES: Final = (("l", 1.0), ("r", -1.0))
 _ROUND: Final = (24, 36, 52, 72)  # vertices of a clean ring of the fine mesh: arm, leg, neck, trunk
+_COARSE_ROUND: Final = 36  # vertices of a ring of the trunk before it is made finer
 _LIMB_BONES: Final = {
     "arm": ("upper_arm", "forearm", "hand", "thumb", "index", "middle", "ring", "pinky"),
     "leg": ("thigh", "shin", "foot", "toe"),
@@ -108,6 +109,21 @@ class Tights:
             nearer = np.take_along_axis(around, best[:, None], axis=1)[:, 0]
             found[tube.vertices] = np.where(way[nearer] < way[tube.vertices], nearer, tube.vertices)
         return found
+
+    @cached_property
+    def trunk_rings(self) -> Ints:
+        """(R, 36) coarse vertices of the level rings of the trunk below the armpits."""
+        mesh, tube, base = self.refinement.coarse, self.coarse_tubes["trunk"], self.human.base
+        found = {}
+        front = tube.vertices[np.argsort(np.abs(tube.angle_rad))]
+        for start in front[:60]:
+            for other in mesh.neighbours[start]:
+                loop = mesh.loop(int(start), int(other), _COARSE_ROUND)
+                if loop is not None and len(loop) == _COARSE_ROUND:
+                    found.setdefault(frozenset(loop.tolist()), loop)
+        rings = np.array(list(found.values()))
+        level = np.ptp(base[self.vertices[rings], 1], axis=1) < 0.1
+        return rings[level]
 
     def _tubes(self, points: Floats, skin: Floats) -> dict[str, Tube]:
         tubes = {}

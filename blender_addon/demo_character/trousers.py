@@ -41,13 +41,13 @@ class Bottom:
 _WAISTBAND: Final = Edge(((0.001, -0.0005), (0.001, -0.002), (-0.015, -0.004)), 0.0, 1)
 BOTTOMS: Final = {
     "jeans": Bottom(
-        Ease(0.002, 0.003, 6, leg=0.02), 0.12, 1.93, _WAISTBAND, _edge(0.004, 0.045, 0.8), 0.006,
+        Ease(0.002, 0.003, 6, leg=0.045, span=0.6), 0.12, 1.93, _WAISTBAND, _edge(0.004, 0.045, 0.8), 0.006,
     ),
     "chinos": Bottom(
-        Ease(0.003, 0.003, 8, leg=0.05), 0.15, 1.93, _WAISTBAND, _edge(0.003, 0.02, 0.8), 0.0045,
+        Ease(0.003, 0.003, 8, leg=0.06, span=0.6), 0.15, 1.93, _WAISTBAND, _edge(0.003, 0.02, 0.8), 0.0045,
     ),
     "shorts": Bottom(
-        Ease(0.004, 0.004, 8, leg=0.0), 0.12, 0.86, _WAISTBAND, _edge(0.003, 0.01, 0.5), 0.004,
+        Ease(0.004, 0.004, 8, leg=0.0, span=0.7), 0.12, 0.86, _WAISTBAND, _edge(0.003, 0.01, 0.5), 0.004,
     ),
     "leggings": Bottom(
         Ease(-0.001, 0.0015, 0), 0.2, 1.86, _WAISTBAND, _edge(0.002), 0.0008,
