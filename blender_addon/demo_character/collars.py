@@ -19,17 +19,18 @@ from .tights import load_tights
 # far each row follows the collar's points at the front.
 _COLLAR: Final = (
     (-0.004, -0.001, 0.0),
-    (0.028, -0.001, 0.0),
-    (0.035, 0.002, 0.0),
-    (0.032, 0.007, 0.0),
-    (0.012, 0.015, 0.3),
-    (-0.010, 0.024, 1.0),
-    (-0.012, 0.021, 1.0),
-    (0.008, 0.011, 0.3),
-    (0.022, 0.004, 0.0),
-    (-0.004, 0.003, 0.0),
+    (0.022, -0.001, 0.0),
+    (0.028, 0.001, 0.0),
+    (0.026, 0.005, 0.0),
+    (0.010, 0.011, 0.3),
+    (-0.010, 0.019, 1.0),
+    (-0.011, 0.0165, 1.0),
+    (0.008, 0.008, 0.3),
+    (0.019, 0.0025, 0.0),
+    (-0.004, 0.002, 0.0),
 )
-_POINT_M: Final = (-0.024, 0.010)  # how far down and out the points reach beyond the rest
+_POINT_M: Final = (-0.030, 0.007)  # how far down and out the points reach beyond the rest
+_OPEN_M: Final = 0.007  # half of the gap in front
 _PLACKET_M: Final = 0.015
 _PLACKET_RISE_M: Final = 0.0022
 _BUTTON_M: Final = 0.0055
@@ -65,8 +66,8 @@ def _collar(cut: Cut, shirt: Part, scale: float) -> Part:
     out = foot - foot[:-1].mean(axis=0)
     out -= (out @ up)[:, None] * up
     out /= np.linalg.norm(out, axis=1, keepdims=True)
-    front = np.maximum(1.0 - np.minimum(np.arange(53), np.arange(53)[::-1]) / 9.0, 0.0) ** 1.5
-    foot[:, 0] += 0.004 * scale * np.where(np.arange(53) < 26, 1, -1) * np.sign(out[9, 0]) * front
+    front = np.maximum(1.0 - np.minimum(np.arange(53), np.arange(53)[::-1]) / 8.0, 0.0) ** 1.8
+    foot[:, 0] += _OPEN_M * scale * np.where(np.arange(53) < 26, 1, -1) * np.sign(out[9, 0]) * front
     section = [
         foot + scale * ((rise + _POINT_M[0] * share * front)[:, None] * up
                         + (away + _POINT_M[1] * share * front)[:, None] * out)
@@ -94,7 +95,9 @@ def _front_rows(cut: Cut) -> Ints:
     for vertex in middle:
         around = mesh.neighbours[cut.vertices[vertex]]
         around = np.searchsorted(cut.vertices, around[np.isin(around, cut.vertices)])
-        rows.append((around[np.argmax(base[around, 0])], vertex, around[np.argmin(base[around, 0])]))
+        rows.append(
+            (around[np.argmax(base[around, 0])], vertex, around[np.argmin(base[around, 0])])
+        )
     hem, start = cut.hems[1], len(base) + len(cut.hems[0].loop) * len(cut.hems[0].edge.rows_m)
     place = [int(np.flatnonzero(hem.loop == v)[0]) for v in rows[-1]]
     for row in range(len(hem.edge.rows_m) - 4):  # the last four are rolled in
@@ -134,7 +137,9 @@ def _buttons(placket: Part, skin: Floats, scale: float) -> Part:
     ]
     surface = merge_surfaces(pieces)
     each = len(pieces[0].vertices)
-    return Part("Shirt", "Buttons", surface.vertices, surface.quads, np.repeat(skin[row], each, axis=0))
+    return Part(
+        "Shirt", "Buttons", surface.vertices, surface.quads, np.repeat(skin[row], each, axis=0)
+    )
 
 
 def _disc(middle: Floats, aside: Floats, up: Floats, radius: float) -> Surface:
@@ -143,10 +148,21 @@ def _disc(middle: Floats, aside: Floats, up: Floats, radius: float) -> Surface:
     out *= np.sign(out[2])
     turn = 2 * np.pi * np.arange(8) / 8
     ring = np.cos(turn)[:, None] * np.cross(up, out) + np.sin(turn)[:, None] * up
-    rows = [middle + radius * (size * ring + high * out) for size, high in ((1, -0.1), (1, 0.3), (0.8, 0.42))]
+    rows = [
+        middle + radius * (size * ring + high * out)
+        for size, high in ((1, -0.1), (1, 0.3), (0.8, 0.42))
+    ]
     here = np.arange(8)
     quads = [
-        np.stack((row * 8 + here, row * 8 + np.roll(here, -1), row * 8 + 8 + np.roll(here, -1), row * 8 + 8 + here), axis=-1)
+        np.stack(
+            (
+                row * 8 + here,
+                row * 8 + np.roll(here, -1),
+                row * 8 + 8 + np.roll(here, -1),
+                row * 8 + 8 + here,
+            ),
+            axis=-1,
+        )
         for row in (0, 1)
     ]
     quads.append(cap_ring(16 + here))

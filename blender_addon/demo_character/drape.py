@@ -104,5 +104,5 @@ def fold_heights(folds: Sequence[Fold], tubes: Mapping[str, Tube], count: int) -
         off = tube.length_m - fold.place_m - fold.tilt_m * turn
         x = off / fold.width_m
         ridge = (1.0 - x**2) * np.exp(-0.5 * x**2)
-        total[tube.vertices] += fold.height_m * ridge * np.exp(-(turn**2))
+        total[tube.vertices] += fold.height_m * ridge * np.exp(-(turn**2)) * tube.within
     return total

@@ -11,7 +11,7 @@ import numpy as np
 from ..core.conventions import Floats
 from .body import Body, vertex_normals
 from .drape import bridge, hang, span
-from .sewing import Cut
+from .sewing import Cut, Layer
 from .tights import LIMBS, Tights, load_tights
 
 _USUAL_HEIGHT_M: Final = 1.75
@@ -19,6 +19,7 @@ _USUAL_HEIGHT_M: Final = 1.75
 _GROWS: Final = {"trunk": (0.78, 0.6), "arm": (0.1, 0.5), "leg": (0.15, 0.7)}
 _GATHER: Final = 0.22
 _NARROW: Final = 8  # edges
+_HEM_OFF_M: Final = 0.005  # how far off what is below a hanging hem lies
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,8 @@ class Fitting:
         folded[mine] += (folds_m * self.scale)[:, None] * normals
         folded[mine] = cut.evened(folded[mine])
         folded = self._raised(folded, least_m)
+        lift = (self.floor_m + _HEM_OFF_M * self.scale)[:, None]
+        below = Layer(self.fine + lift * self.normals, self.normals)
         self.floor_m[mine] = np.maximum(self.floor_m[mine], self._off(folded)[mine])
         normals = vertex_normals(folded[mine], cut.quads)
-        return cut.sewn(folded[mine], normals, self.scale)
+        return cut.sewn(folded[mine], normals, self.scale, below)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from .tights import load_tights
 _ALONG: Final = (0.47, 0.70)  # shares of the foot where laces begin and end
 _ASIDE: Final = 0.36
 _THICK_M: Final = 0.0022
-_POINTS: Final = 7
+_POINTS: Final = 5
 _LOOP_M: Final = 0.022
 
 
@@ -39,7 +40,7 @@ def make_laces(side: str, cut: Cut, vertices: Floats, rows: int, scale: float) -
     lines = on + scale * lift[None, :, None] * out
     thick = np.full(_POINTS, _THICK_M * scale)
     up = out[0, _POINTS // 2]
-    pieces = [tube(line, up, 0.5 * thick, thick, 6) for line in lines]
+    pieces = [tube(line, up, 0.5 * thick, thick, 4) for line in lines]
     middle = on[0, _POINTS // 2] + 0.004 * scale * up
     pieces += [_bow(middle, on[0, end] - middle, up, scale) for end in (0, -1)]
     surface = merge_surfaces(pieces)
@@ -50,7 +51,7 @@ def make_laces(side: str, cut: Cut, vertices: Floats, rows: int, scale: float) -
 def _bow(middle: Floats, aside: Floats, up: Floats, scale: float) -> Surface:
     """A loop that lies to one side."""
     aside = aside / np.linalg.norm(aside)
-    turn = np.linspace(-0.8, 0.8, 10) * np.pi
+    turn = np.linspace(-0.8, 0.8, 8) * np.pi
     ahead = np.cross(aside, up)
     size = _LOOP_M * scale
     line = middle + size * (
@@ -58,7 +59,7 @@ def _bow(middle: Floats, aside: Floats, up: Floats, scale: float) -> Surface:
     )
     line -= 0.25 * size * (0.5 + 0.5 * np.cos(turn))[:, None] ** 2 * up
     thick = np.full(len(line), 0.9 * _THICK_M * scale)
-    return tube(line, up, 0.6 * thick, thick, 6)
+    return tube(line, up, 0.6 * thick, thick, 4)
 
 
 @cache
@@ -68,7 +69,7 @@ def _places(side: str, rows: int) -> tuple[Ints, Floats]:
     along = np.linspace(*_ALONG, rows)
     across = np.linspace(-_ASIDE, _ASIDE, _POINTS)
     lines = [(np.full(_POINTS, along[0]), across), (np.full(_POINTS, along[-1]), across)]
-    for here, beyond in zip(along[:-1], along[1:], strict=True):
+    for here, beyond in pairwise(along):
         for turned in (across, -across):
             lines.append((np.linspace(here, beyond, _POINTS), turned))
     same = np.sign(tights.base[:, 0]) == (1 if side == "l" else -1)

@@ -9,14 +9,14 @@ from typing import Final
 import numpy as np
 
 from ..core.conventions import Bools, Floats, Ints
-from .feet import Foot, find_foot, ramp
+from .feet import Foot, find_foot
 from .fitting import Ease, Fitting
 from .laces import make_laces
 from .part import Part
 from .person import Person
 from .sewing import Cut, Edge, cut_piece
 from .surface import cap_ring
-from .tights import load_tights
+from .tights import load_tights, ramp
 
 _SIDES: Final = ("l", "r")
 
@@ -50,12 +50,14 @@ _COLLAR: Final = Edge(
     ((0.006, 0.003), (0.012, 0.003), (0.016, 0.0), (0.012, -0.004), (-0.01, -0.006)), 0.0, 3
 )
 _SHAFT: Final = Edge(((0.004, 0.001), (0.008, 0.0), (0.006, -0.003), (-0.02, -0.004)), 0.0, 2)
-_BINDING: Final = Edge(((0.001, 0.0012), (0.003, 0.0), (0.002, -0.002), (-0.01, -0.0035)), 0.0, 2, 8)
+_BINDING: Final = Edge(
+    ((0.001, 0.0012), (0.003, 0.0), (0.002, -0.002), (-0.01, -0.0035)), 0.0, 2, 8
+)
 
 STYLES: Final = {
     "trainers": Shoe(0.024, 0.012, 0.006, 1.97, _COLLAR, 0.005, 0.014, 5),
     "boots": Shoe(0.028, 0.005, 0.007, 1.72, _SHAFT, 0.006, 0.018, 0),
-    "flats": Shoe(0.008, 0.002, 0.002, 0.0, _BINDING, 0.003, 0.004, 0),
+    "flats": Shoe(0.008, 0.002, 0.002, 0.0, _BINDING, 0.0045, 0.004, 0),
 }
 
 
@@ -142,7 +144,7 @@ def _upper_skin(style: str, side: str) -> Floats:
     """The foot bends at the ball; above it the leg's own weights."""
     tights, foot, cut = load_tights(), find_foot(side), cut_upper(style, side)
     rigid = 1.0 - ramp(foot.rise_m, 0.05, 0.085)[:, None]
-    return cut.spread((rigid * bent(foot.toe, side) + (1.0 - rigid) * tights.skin)[cut.vertices])
+    return cut.spread(rigid * bent(foot.toe, side) + (1.0 - rigid) * tights.skin)
 
 
 def bent(toe: Floats, side: str) -> Floats:
@@ -185,7 +187,7 @@ def _profile(shoe: Shoe) -> tuple[tuple[float, float, float], ...]:
 
 
 def _outline(shaped: Floats, foot: Foot, side: str) -> tuple[Floats, Floats]:
-    """(52, 3) a smooth line around all of the foot near the ground, and (52, 3) outwards from it."""
+    """(52, 3) a smooth line around the foot near the ground, and (52, 3) outwards from it."""
     line = _even(np.array(shaped[foot.rim], np.float64), 4)
     line[:, 1] = 0.0
     out = _outwards(line)
