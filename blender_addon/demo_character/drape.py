@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -27,6 +28,27 @@ def bridge(points: Floats, normals: Floats, mesh: Mesh, share: Floats, steps: in
     return points
 
 
+def span(points: Floats, rings: Ints, share: float) -> Floats:
+    """Pull cloth straight across the hollows of level rings, such as between breasts or buttocks.
+
+    Args:
+        points: (N, 3).
+        rings: (R, L) vertices of each ring in order.
+        share: how much of each hollow it leaves out, 0 to 1.
+    """
+    ring = points[rings]
+    out = ring - ring.mean(axis=1, keepdims=True)
+    out[..., 1] = 0.0
+    out /= np.maximum(np.linalg.norm(out, axis=2, keepdims=True), 1e-6)
+    for reach in _REACHES:
+        chord = (np.roll(ring, reach, axis=1) + np.roll(ring, -reach, axis=1)) / 2
+        rise = np.maximum(((chord - ring) * out).sum(axis=2, keepdims=True), 0.0)
+        ring = ring + share * rise * out
+    points = np.array(points)
+    points[rings] = ring
+    return points
+
+
 def hang(points: Floats, axis: Floats, parents: Ints, slope: Floats, share: Floats) -> Floats:
     """Let cloth hang from the widest place above it.
 
@@ -45,6 +67,9 @@ def hang(points: Floats, axis: Floats, parents: Ints, slope: Floats, share: Floa
         hung = np.maximum(hung, hung[parents] - drop)
     grown = radius + (hung - radius) * share
     return np.asarray(axis + out * (grown / np.maximum(radius, 1e-6))[:, None], np.float32)
+
+
+_REACHES: Final = (8, 5, 4, 3, 2, 1, 1)  # edges to each side, from the widest hollow
 
 
 @dataclass(frozen=True)
@@ -79,5 +104,5 @@ def fold_heights(folds: Sequence[Fold], tubes: Mapping[str, Tube], count: int) -
         off = tube.length_m - fold.place_m - fold.tilt_m * turn
         x = off / fold.width_m
         ridge = (1.0 - x**2) * np.exp(-0.5 * x**2)
-        total[tube.vertices] += fold.height_m * ridge * np.exp(-(turn**2))
+        total[tube.vertices] += fold.height_m * ridge * np.exp(-(turn**2)) * tube.within
     return total

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from ..core.conventions import Floats, Ints
-from .tights import load_tights
+from .tights import load_tights, ramp
 
 _RIM: Final = 60  # longest loop around a foot
 BEND_SHARE: Final = 0.05  # how far before and behind the ball a sole bends, of a foot's length
@@ -74,9 +74,3 @@ def _rim(vertices: Ints) -> Ints:
     x, z = base[loop, 0], base[loop, 2]
     area = np.sum(x * np.roll(z, -1) - np.roll(x, -1) * z)
     return loop if area < 0.0 else np.roll(loop[::-1], 1)
-
-
-def ramp(values: Floats, start: float, end: float) -> Floats:
-    """0 before the start, 1 from the end on, smooth between."""
-    part = np.clip((values - start) / (end - start), 0.0, 1.0)
-    return np.asarray(part * part * (3.0 - 2.0 * part))

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
 from ..core.conventions import Floats
 from .body import Body, vertex_normals
-from .drape import bridge, hang
-from .sewing import Cut
+from .drape import bridge, hang, span
+from .sewing import Cut, Layer
 from .tights import LIMBS, Tights, load_tights
 
-_USUAL_HEIGHT_M = 1.75
+_USUAL_HEIGHT_M: Final = 1.75
+# Where on a tube cloth begins to hang, and where it hangs altogether.
+_GROWS: Final = {"trunk": (0.78, 0.6), "arm": (0.1, 0.5), "leg": (0.15, 0.7)}
+_GATHER: Final = 0.22
+_NARROW: Final = 8  # edges
+_HEM_OFF_M: Final = 0.005  # how far off what is below a hanging hem lies
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class Ease:
         least_m: how near it may come to what is below.
         bridge: how wide hollows may be that it bridges, in edges of the coarse mesh.
         trunk, arm, leg: how fast it narrows below what stands out, metres a metre; None clings.
+        span: how much it leaves out hollows of the trunk that are level, 0 to 1.
+        ends: where each of these is gathered close to the skin again; None not at all.
     """
 
     off_m: float
@@ -33,6 +41,8 @@ class Ease:
     trunk: float | None = None
     arm: float | None = None
     leg: float | None = None
+    span: float = 0.0
+    ends: tuple[float | None, float | None, float | None] = (None, None, None)
 
 
 @dataclass(eq=False)
@@ -60,8 +70,11 @@ class Fitting:
 
     @cached_property
     def coarse(self) -> Floats:
-        """(C, 3) the second skin's own vertices."""
-        return self.body.vertices[self.tights.vertices]
+        """(C, 3) the second skin, straight over its narrowest hollows: what is lifted off it
+        along its normals does not cross itself there."""
+        skin, mesh = self.body.vertices[self.tights.vertices], self.tights.refinement.coarse
+        normals = vertex_normals(skin, mesh.quads)
+        return bridge(skin, normals, mesh, np.ones(len(skin)), _NARROW)
 
     @cached_property
     def fine(self) -> Floats:
@@ -104,6 +117,7 @@ class Fitting:
         points = self.coarse + ease.off_m * self.scale * self.coarse_normals
         share = np.ones(len(points))
         points = bridge(points, self.coarse_normals, mesh, share, ease.bridge)
+        points = span(points, self.tights.trunk_rings, ease.span)
         slope, share = self._looseness(ease)
         loose = hang(points, self.axis, self.tights.above, slope, share)
         for _ in range(2):
@@ -113,17 +127,17 @@ class Fitting:
     def _looseness(self, ease: Ease) -> tuple[Floats, Floats]:
         """Slope and share of hanging at each coarse vertex."""
         slope, share = np.zeros(len(self.coarse)), np.zeros(len(self.coarse))
-        ways = {
-            "trunk": (ease.trunk, 0.78, 0.6),
-            "arm": (ease.arm, 0.1, 0.5),
-            "leg": (ease.leg, 0.15, 0.7),
-        }
         for name, tube in self.tights.coarse_tubes.items():
-            way, start, full = ways[name.removeprefix("l-").removeprefix("r-")]
+            kind = name.rsplit("-", 1)[-1]
+            way = {"trunk": ease.trunk, "arm": ease.arm, "leg": ease.leg}[kind]
             if way is not None:
-                slope[tube.vertices] = way
-                part = (tube.bone + tube.share - start) / (full - start)
-                share[tube.vertices] = np.clip(part, 0.0, 1.0)
+                start, full = _GROWS[kind]
+                place = tube.bone + tube.share
+                part = np.clip((place - start) / (full - start), 0.0, 1.0)
+                end = ease.ends[list(_GROWS).index(kind)]
+                if end is not None:
+                    part *= np.clip((place - end) / np.copysign(_GATHER, start - full), 0.0, 1.0)
+                slope[tube.vertices], share[tube.vertices] = way, part
         return slope, share
 
     def _parted(self, points: Floats) -> Floats:
@@ -157,7 +171,10 @@ class Fitting:
         normals = vertex_normals(points[mine], cut.quads)
         folded = np.array(points)
         folded[mine] += (folds_m * self.scale)[:, None] * normals
+        folded[mine] = cut.evened(folded[mine])
         folded = self._raised(folded, least_m)
+        lift = (self.floor_m + _HEM_OFF_M * self.scale)[:, None]
+        below = Layer(self.fine + lift * self.normals, self.normals)
         self.floor_m[mine] = np.maximum(self.floor_m[mine], self._off(folded)[mine])
         normals = vertex_normals(folded[mine], cut.quads)
-        return cut.sewn(folded[mine], normals, self.scale)
+        return cut.sewn(folded[mine], normals, self.scale, below)

@@ -67,7 +67,7 @@ class Mesh:
         face = np.repeat(np.arange(len(self.quads)), 4)
         return _rows(self.quads.ravel(), face, self.count, np.full(self.count, -1))
 
-    def _straight_on(self, before: int, here: int) -> int:
+    def straight_on(self, before: int, here: int) -> int:
         """The vertex opposite another across a crossing of four edges; −1 where there is none."""
         if self.valence[here] != 4:
             return -1
@@ -84,7 +84,7 @@ class Mesh:
         """
         around = [first, second]
         while len(around) <= longest:
-            after = self._straight_on(*around[-2:])
+            after = self.straight_on(*around[-2:])
             if after in (first, -1):
                 return np.array(around, np.int64) if after == first else None
             around.append(after)

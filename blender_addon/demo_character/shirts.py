@@ -9,12 +9,16 @@ from typing import Final
 import numpy as np
 
 from ..core.conventions import Floats
+from .collars import button_up
 from .drape import Fold, fold_heights
+from .edges import ribbed_edge, rolled_edge
 from .fitting import Ease, Fitting
 from .part import Part
 from .person import Person
 from .sewing import Cut, Edge, cut_piece
 from .tights import Tights, load_tights
+
+_VARIANTS: Final = 4  # of folds
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Top:
         sleeve: where sleeves end: 0 to 1 on the upper arm, 1 to 2 on the forearm.
         neck_edge, hem_edge, sleeve_edge: how it ends there.
         folds_m: height of folds on a usual body.
+        buttons: whether it is buttoned in front and has a collar.
     """
 
     ease: Ease
@@ -37,49 +42,26 @@ class Top:
     hem_edge: Edge
     sleeve_edge: Edge
     folds_m: float
-
-
-def _edge(thick_m: float, longer_m: float = 0.0, fall: float = 0.0) -> Edge:
-    """Cloth that goes on for a while, is rolled over and ends inside."""
-    rows = [(longer_m * share, 0.0) for share in ((0.5, 1.0) if longer_m else ())]
-    rows += [
-        (longer_m + 0.5 * thick_m, -0.25 * thick_m),
-        (longer_m + 0.4 * thick_m, -1.1 * thick_m),
-        (longer_m - 0.010, -1.3 * thick_m),
-        (longer_m - 0.030, -1.6 * thick_m),
-    ]
-    return Edge(tuple(rows), fall)
-
-
-def _rib(thick_m: float, long_m: float, in_m: float = 0.0) -> Edge:
-    """A knitted band."""
-    rows = (
-        (0.002, thick_m),
-        (0.5 * long_m, thick_m - in_m),
-        (long_m - 0.002, 0.9 * thick_m - in_m),
-        (long_m, -in_m),
-        (long_m - 0.004, -0.7 * thick_m - in_m),
-        (0.0, -0.9 * thick_m - in_m),
-    )
-    return Edge(rows, 0.0, 4)
+    buttons: bool = False
 
 
 TOPS: Final = {
     "t-shirt": Top(
-        Ease(0.004, 0.003, 14, 0.06, 0.0), 0.955, -0.10, 0.66,
-        _rib(0.0016, 0.016), _edge(0.003, 0.03, 0.6), _edge(0.003), 0.0045,
+        Ease(0.004, 0.003, 8, 0.06, 0.0, span=0.9), 0.955, -0.10, 0.66,
+        ribbed_edge(0.0016, 0.016), rolled_edge(0.003, 0.03, 0.6, 1.0), rolled_edge(0.003), 0.007,
     ),
     "long-sleeved": Top(
-        Ease(0.003, 0.003, 12, 0.1, 0.03), 0.955, -0.10, 1.93,
-        _rib(0.0016, 0.016), _edge(0.003, 0.02, 0.6), _rib(0.0016, 0.02), 0.004,
+        Ease(0.003, 0.003, 6, 0.1, 0.02, span=0.7, ends=(None, 2.0, None)), 0.955, -0.10, 1.93,
+        ribbed_edge(0.0016, 0.016), rolled_edge(0.003, 0.02, 0.6, 1.0), ribbed_edge(0.0016, 0.02), 0.006,
     ),
     "jumper": Top(
-        Ease(0.011, 0.008, 20, 0.04, 0.0), 0.98, -0.10, 1.86,
-        _rib(0.004, 0.022), _rib(0.004, 0.05, 0.006), _rib(0.004, 0.05, 0.008), 0.008,
+        Ease(0.011, 0.008, 8, 0.04, 0.0, span=1.0, ends=(-0.14, 1.86, None)), 0.98, -0.10, 1.86,
+        ribbed_edge(0.004, 0.022), ribbed_edge(0.004, 0.05, 0.0, 0.6),
+        ribbed_edge(0.004, 0.05, 0.008), 0.011,
     ),
     "shirt": Top(
-        Ease(0.005, 0.004, 18, 0.05, 0.015), 0.98, -0.15, 1.86,
-        _edge(0.003), _edge(0.003, 0.05, 0.6), _rib(0.0025, 0.055), 0.0055,
+        Ease(0.005, 0.004, 8, 0.05, 0.025, span=0.95, ends=(None, 1.88, None)), 0.98, -0.15, 1.86,
+        rolled_edge(0.003), rolled_edge(0.003, 0.05, 0.6, 1.0), ribbed_edge(0.0025, 0.055), 0.008, True,
     ),
 }  # fmt: skip
 
@@ -134,16 +116,17 @@ def _sleeve_folds(rng: np.random.Generator, tights: Tights, height: float) -> li
         joints = [tights.human.joints[f"{side}-{name}"] for name in ("shoulder", "elbow")]
         elbow = float(np.linalg.norm(joints[1] - joints[0]))
         for step in range(-2, 3):
-            place = elbow + 0.026 * step + rng.uniform(-0.006, 0.006)
-            tilt = 0.02 * step + rng.uniform(-0.012, 0.012)
+            place = elbow + 0.024 * step + rng.uniform(-0.006, 0.006)
+            tilt = sign * (0.014 * step + rng.uniform(-0.02, 0.02))
             folds.append(
-                Fold(f"{side}-arm", place, sign * rng.uniform(-0.3, 0.5), 1.4, tilt, 0.012,
-                     height * rng.uniform(0.6, 1.1))
+                Fold(f"{side}-arm", place, sign * rng.uniform(-0.4, 0.6), rng.uniform(0.7, 1.2),
+                     tilt, 0.011, height * rng.uniform(0.6, 1.1))
             )  # fmt: skip
-        for place in (0.07, 0.115, elbow + 0.11, elbow + 0.16):
+        for place in (0.05, 0.09, 0.13, elbow + 0.10, elbow + 0.14, elbow + 0.18):
             folds.append(
-                Fold(f"{side}-arm", place + rng.uniform(-0.01, 0.01), rng.uniform(-3, 3), 1.2,
-                     rng.uniform(-0.04, 0.04), 0.013, height * rng.uniform(0.4, 0.8))
+                Fold(f"{side}-arm", place + rng.uniform(-0.01, 0.01), rng.uniform(-3, 3),
+                     rng.uniform(0.5, 0.9), rng.choice((-1, 1)) * rng.uniform(0.02, 0.05),
+                     0.012, height * rng.uniform(0.4, 0.9))
             )  # fmt: skip
     return folds
 
@@ -152,22 +135,14 @@ def make_top(person: Person, fitting: Fitting) -> list[Part]:
     """The garment above the waist, over what is already worn."""
     style = person.look.shirt
     top, cut = TOPS[style], cut_top(style)
-    laid = fitting.lay(top.ease)
-    folds = _folds(style, person.seed % 4)
-    vertices = fitting.wear(cut, laid, folds, top.ease.least_m)
-    return [
-        Part(
-            "Shirt",
-            "Shirt",
-            vertices,
-            cut.all_quads,
-            _skin(style),
-            paint={"ShirtTrim": cut.trim_quads},
-        )
-    ]
+    folds = _folds(style, person.seed % _VARIANTS)
+    vertices = fitting.wear(cut, fitting.lay(top.ease), folds, top.ease.least_m)
+    paint = {"ShirtTrim": cut.trim_quads}
+    shirt = Part("Shirt", "Shirt", vertices, cut.all_quads, _skin(style), paint=paint)
+    return [shirt, *button_up(cut, shirt, fitting)] if top.buttons else [shirt]
 
 
 @cache
 def _skin(style: str) -> Floats:
     cut = cut_top(style)
-    return cut.spread(load_tights().skin[cut.vertices])
+    return cut.spread(load_tights().skin)

@@ -9,13 +9,14 @@ from typing import Final
 import numpy as np
 
 from ..core.conventions import Bools, Floats, Ints
-from .feet import find_foot, ramp
+from .feet import Foot, find_foot
 from .fitting import Ease, Fitting
+from .laces import make_laces
 from .part import Part
 from .person import Person
 from .sewing import Cut, Edge, cut_piece
 from .surface import cap_ring
-from .tights import load_tights
+from .tights import load_tights, ramp
 
 _SIDES: Final = ("l", "r")
 
@@ -49,12 +50,14 @@ _COLLAR: Final = Edge(
     ((0.006, 0.003), (0.012, 0.003), (0.016, 0.0), (0.012, -0.004), (-0.01, -0.006)), 0.0, 3
 )
 _SHAFT: Final = Edge(((0.004, 0.001), (0.008, 0.0), (0.006, -0.003), (-0.02, -0.004)), 0.0, 2)
-_BINDING: Final = Edge(((0.001, 0.0012), (0.003, 0.0), (0.002, -0.002), (-0.01, -0.0035)), 0.0, 2)
+_BINDING: Final = Edge(
+    ((0.001, 0.0012), (0.003, 0.0), (0.002, -0.002), (-0.01, -0.0035)), 0.0, 2, 8
+)
 
 STYLES: Final = {
     "trainers": Shoe(0.024, 0.012, 0.006, 1.97, _COLLAR, 0.005, 0.014, 5),
-    "boots": Shoe(0.028, 0.005, 0.007, 1.72, _SHAFT, 0.006, 0.018, 6),
-    "flats": Shoe(0.008, 0.002, 0.002, 0.0, _BINDING, 0.003, 0.004, 0),
+    "boots": Shoe(0.028, 0.005, 0.007, 1.72, _SHAFT, 0.006, 0.018, 0),
+    "flats": Shoe(0.008, 0.002, 0.002, 0.0, _BINDING, 0.0045, 0.004, 0),
 }
 
 
@@ -90,6 +93,8 @@ def make_shoes(person: Person, fitting: Fitting) -> list[Part]:
         vertices = fitting.wear(cut, shaped, np.zeros(len(cut.vertices)), 0.0)
         parts.append(_upper(style, side, cut, vertices))
         parts.append(_sole(style, side, shaped, fitting))
+        if STYLES[style].laces:
+            parts.append(make_laces(side, cut, vertices, STYLES[style].laces, fitting.scale))
     return parts
 
 
@@ -115,8 +120,23 @@ def _shape(shoe: Shoe, fitting: Fitting) -> Floats:
 def _upper(style: str, side: str, cut: Cut, vertices: Floats) -> Part:
     return Part(
         "Shoes", "Shoes", vertices, cut.all_quads, _upper_skin(style, side),
-        paint={"ShoesTrim": cut.trim_quads},
+        paint={"ShoesTrim": np.union1d(cut.trim_quads, _panels(style, side))},
     )  # fmt: skip
+
+
+@cache
+def _panels(style: str, side: str) -> Ints:
+    """Numbers of the upper's faces that are of another colour."""
+    foot, quads = find_foot(side), load_tights().fine.quads[cut_upper(style, side).faces]
+    share, aside, rise = (
+        values[quads].mean(axis=1) for values in (foot.share, foot.aside, foot.rise_m)
+    )
+    if style == "trainers":
+        laced = (np.abs(aside) < 0.42) & (rise > 0.03) & (share > 0.42) & (share < 0.72)
+        return np.flatnonzero(laced | ((share < 0.1) & (rise > 0.02)))
+    if style == "boots":
+        return np.flatnonzero((np.abs(share - 0.2) < 0.06) & (rise > 0.06))
+    return np.zeros(0, np.int64)
 
 
 @cache
@@ -124,7 +144,7 @@ def _upper_skin(style: str, side: str) -> Floats:
     """The foot bends at the ball; above it the leg's own weights."""
     tights, foot, cut = load_tights(), find_foot(side), cut_upper(style, side)
     rigid = 1.0 - ramp(foot.rise_m, 0.05, 0.085)[:, None]
-    return cut.spread((rigid * bent(foot.toe, side) + (1.0 - rigid) * tights.skin)[cut.vertices])
+    return cut.spread(rigid * bent(foot.toe, side) + (1.0 - rigid) * tights.skin)
 
 
 def bent(toe: Floats, side: str) -> Floats:
@@ -139,10 +159,7 @@ def bent(toe: Floats, side: str) -> Floats:
 def _sole(style: str, side: str, shaped: Floats, fitting: Fitting) -> Part:
     """A closed slab around the foot: flat below, its toe end a little up."""
     shoe, foot, size = STYLES[style], find_foot(side), fitting.scale
-    line = _outline(shaped[foot.rim])
-    step = np.roll(line, -1, 0) - np.roll(line, 1, 0)
-    out = np.stack((-step[:, 2], np.zeros(len(step)), step[:, 0]), axis=1)
-    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    line, out = _outline(shaped, foot, side)
     lift = 0.004 * size * ramp(foot.share[foot.rim], 0.8, 1.0)
     rows = []
     for away, up, spring in _profile(shoe):
@@ -169,12 +186,38 @@ def _profile(shoe: Shoe) -> tuple[tuple[float, float, float], ...]:
     )
 
 
-def _outline(rim: Floats) -> Floats:
-    """The rim, smooth and without hollows."""
-    line = np.array(rim, np.float64)
-    for _ in range(6):
-        line = (np.roll(line, 1, 0) + 2 * line + np.roll(line, -1, 0)) / 4
-    return line
+def _outline(shaped: Floats, foot: Foot, side: str) -> tuple[Floats, Floats]:
+    """(52, 3) a smooth line around the foot near the ground, and (52, 3) outwards from it."""
+    line = _even(np.array(shaped[foot.rim], np.float64), 4)
+    line[:, 1] = 0.0
+    out = _outwards(line)
+    low = shaped[_low(side)]
+    aside = np.einsum("lc,nc->ln", np.cross(out, [0.0, 1.0, 0.0]), low)
+    beyond = np.einsum("lc,nc->ln", out, low)
+    own = np.einsum("lc,lc->l", np.cross(out, [0.0, 1.0, 0.0]), line)
+    near = np.abs(aside - own[:, None]) < 0.012
+    reach = np.where(near, beyond - np.einsum("lc,lc->l", out, line)[:, None], 0.0).max(axis=1)
+    line = _even(line + _even(reach[:, None], 2) * out, 3)
+    return line, _outwards(line)
+
+
+@cache
+def _low(side: str) -> Ints:
+    """Fine vertices of a foot that lie near the ground."""
+    foot, x = find_foot(side), load_tights().base[:, 0]
+    return np.flatnonzero((foot.rise_m < 0.035) & (np.sign(x) == (1 if side == "l" else -1)))
+
+
+def _even(ring: Floats, steps: int) -> Floats:
+    for _ in range(steps):
+        ring = (np.roll(ring, 1, 0) + 2 * ring + np.roll(ring, -1, 0)) / 4
+    return ring
+
+
+def _outwards(line: Floats) -> Floats:
+    step = np.roll(line, -1, 0) - np.roll(line, 1, 0)
+    out = np.stack((-step[:, 2], np.zeros(len(step)), step[:, 0]), axis=1)
+    return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True))
 
 
 @cache

@@ -21,6 +21,7 @@ LIMBS: Final = {
 }
 SIDES: Final = (("l", 1.0), ("r", -1.0))
 _ROUND: Final = (24, 36, 52, 72)  # vertices of a clean ring of the fine mesh: arm, leg, neck, trunk
+_COARSE_ROUND: Final = 36  # vertices of a ring of the trunk before it is made finer
 _LIMB_BONES: Final = {
     "arm": ("upper_arm", "forearm", "hand", "thumb", "index", "middle", "ring", "pinky"),
     "leg": ("thigh", "shin", "foot", "toe"),
@@ -37,6 +38,7 @@ class Tube:
         share: (N,) place between that bone's joints; below 0 and above 1 outside.
         length_m: (N,) way from the limb's first joint along the axis.
         angle_rad: (N,) around the axis: 0 in front, rising outwards.
+        within: (N,) 0 at the border to the next tube to 1 well inside.
     """
 
     vertices: Ints
@@ -44,6 +46,7 @@ class Tube:
     share: Floats
     length_m: Floats
     angle_rad: Floats
+    within: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,18 +112,40 @@ class Tights:
             found[tube.vertices] = np.where(way[nearer] < way[tube.vertices], nearer, tube.vertices)
         return found
 
+    @cached_property
+    def trunk_rings(self) -> Ints:
+        """(R, 36) coarse vertices of the level rings of the trunk below the armpits."""
+        mesh, tube, base = self.refinement.coarse, self.coarse_tubes["trunk"], self.human.base
+        found = {}
+        front = tube.vertices[np.argsort(np.abs(tube.angle_rad))]
+        for start in front[:60]:
+            for other in mesh.neighbours[start]:
+                loop = mesh.loop(int(start), int(other), _COARSE_ROUND)
+                if loop is not None and len(loop) == _COARSE_ROUND:
+                    found.setdefault(frozenset(loop.tolist()), loop)
+        rings = np.array(list(found.values()))
+        level = np.ptp(base[self.vertices[rings], 1], axis=1) < 0.1
+        return rings[level]
+
     def _tubes(self, points: Floats, skin: Floats) -> dict[str, Tube]:
         tubes = {}
-        rest = np.ones(len(points), bool)
+        rest = np.ones(len(points))
         for limb in LIMBS:
             for side, _ in SIDES:
-                mine = self.share_of(skin, limb, side) > 0.5
-                rest &= ~mine
-                tubes[f"{side}-{limb}"] = self._limb_tube(points, np.flatnonzero(mine), limb, side)
-        tubes["trunk"] = self._trunk_tube(points, np.flatnonzero(rest))
+                share = self.share_of(skin, limb, side)
+                rest -= share
+                vertices = np.flatnonzero(share > 0.5)
+                inside = ramp(share[vertices], 0.5, 0.9)
+                tubes[f"{side}-{limb}"] = self._limb_tube(points, vertices, limb, side, inside)
+        vertices = np.setdiff1d(
+            np.arange(len(points)), np.concatenate([tube.vertices for tube in tubes.values()])
+        )
+        tubes["trunk"] = self._trunk_tube(points, vertices, ramp(rest[vertices], 0.5, 0.9))
         return tubes
 
-    def _limb_tube(self, points: Floats, vertices: Ints, limb: str, side: str) -> Tube:
+    def _limb_tube(
+        self, points: Floats, vertices: Ints, limb: str, side: str, within: Floats
+    ) -> Tube:
         joints = np.array([self.human.joints[f"{side}-{name}"] for name in LIMBS[limb]])
         way = np.diff(joints, axis=0)
         long = np.linalg.norm(way, axis=1)
@@ -133,15 +158,15 @@ class Tights:
         outward = np.array([1.0 if side == "l" else -1.0, 0.0, 0.0])
         front = np.array([0.0, 0.0, 1.0])
         angle = np.arctan2(out @ outward - (out @ [0, -1, 0]) * (limb == "arm"), out @ front)
-        return Tube(vertices, bone, share, share * long[bone] + bone * long[0], angle)
+        return Tube(vertices, bone, share, share * long[bone] + bone * long[0], angle, within)
 
-    def _trunk_tube(self, points: Floats, vertices: Ints) -> Tube:
+    def _trunk_tube(self, points: Floats, vertices: Ints, within: Floats) -> Tube:
         here = points[vertices]
         low, high = self.human.joints["pelvis"][1], self.human.joints["neck"][1]
         share = (here[:, 1] - low) / (high - low)
         middle = here[:, 2].mean()
         angle = np.arctan2(here[:, 0], here[:, 2] - middle)
-        return Tube(vertices, np.zeros(len(here), np.int64), share, here[:, 1] - low, angle)
+        return Tube(vertices, np.zeros(len(here), np.int64), share, here[:, 1] - low, angle, within)
 
     # -- loops to cut along -------------------------------------------------
 
@@ -200,3 +225,9 @@ def load_tights() -> Tights:
     vertices = human.vertices_of("tights")
     quads = np.searchsorted(vertices, human.quads["tights"])
     return Tights(human, vertices, Refinement(Mesh(len(vertices), quads)))
+
+
+def ramp(values: Floats, start: float, end: float) -> Floats:
+    """0 before the start, 1 from the end on, smooth between."""
+    part = np.clip((values - start) / (end - start), 0.0, 1.0)
+    return np.asarray(part * part * (3.0 - 2.0 * part))

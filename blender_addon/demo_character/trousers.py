@@ -10,11 +10,11 @@ import numpy as np
 
 from ..core.conventions import Floats
 from .drape import Fold, fold_heights
+from .edges import rolled_edge
 from .fitting import Ease, Fitting
 from .part import Part
 from .person import Person
 from .sewing import Cut, Edge, cut_piece
-from .shirts import _edge
 from .tights import Tights, load_tights
 
 
@@ -41,16 +41,19 @@ class Bottom:
 _WAISTBAND: Final = Edge(((0.001, -0.0005), (0.001, -0.002), (-0.015, -0.004)), 0.0, 1)
 BOTTOMS: Final = {
     "jeans": Bottom(
-        Ease(0.002, 0.003, 6, leg=0.02), 0.12, 1.93, _WAISTBAND, _edge(0.004, 0.045, 0.8), 0.006,
+        Ease(0.002, 0.003, 6, leg=0.045, span=0.6), 0.12, 1.93,
+        _WAISTBAND, rolled_edge(0.004, 0.045, 0.8, 0.4), 0.009,
     ),
     "chinos": Bottom(
-        Ease(0.003, 0.003, 8, leg=0.05), 0.15, 1.93, _WAISTBAND, _edge(0.003, 0.02, 0.8), 0.0045,
+        Ease(0.003, 0.003, 8, leg=0.06, span=0.6), 0.15, 1.93,
+        _WAISTBAND, rolled_edge(0.003, 0.025, 0.8, 0.4), 0.007,
     ),
     "shorts": Bottom(
-        Ease(0.004, 0.004, 8, leg=0.0), 0.12, 0.86, _WAISTBAND, _edge(0.003, 0.01, 0.5), 0.004,
+        Ease(0.004, 0.004, 8, leg=0.0, span=0.7), 0.12, 0.86,
+        _WAISTBAND, rolled_edge(0.003, 0.01, 0.5), 0.006,
     ),
     "leggings": Bottom(
-        Ease(-0.001, 0.0015, 0), 0.2, 1.86, _WAISTBAND, _edge(0.002), 0.0008,
+        Ease(-0.001, 0.0015, 0), 0.2, 1.86, _WAISTBAND, rolled_edge(0.002), 0.0008,
     ),
 }  # fmt: skip
 
@@ -86,13 +89,15 @@ def _leg_folds(rng: np.random.Generator, tights: Tights, height: float) -> list[
         for step in range(-2, 3):
             back = np.pi + rng.uniform(-0.4, 0.4)
             folds.append(
-                Fold(f"{side}-leg", knee + 0.034 * step + rng.uniform(-0.008, 0.008), back, 1.3,
-                     rng.uniform(-0.03, 0.03), 0.015, height * rng.uniform(0.5, 1.0))
+                Fold(f"{side}-leg", knee + 0.034 * step + rng.uniform(-0.008, 0.008), back,
+                     rng.uniform(0.8, 1.3), rng.uniform(-0.03, 0.03), 0.015,
+                     height * rng.uniform(0.5, 1.0))
             )  # fmt: skip
         for step in range(4):
             folds.append(
-                Fold(f"{side}-leg", ankle - 0.03 - 0.035 * step, rng.uniform(-3, 3), 1.1,
-                     rng.uniform(-0.03, 0.03), 0.014, height * rng.uniform(0.5, 1.1))
+                Fold(f"{side}-leg", ankle - 0.03 - 0.035 * step, rng.uniform(-3, 3),
+                     rng.uniform(0.6, 1.1), rng.uniform(-0.04, 0.04), 0.013,
+                     height * rng.uniform(0.5, 1.1))
             )  # fmt: skip
         for step in range(3):
             folds.append(
@@ -117,4 +122,4 @@ def make_bottom(person: Person, fitting: Fitting) -> list[Part]:
 @cache
 def _skin(style: str) -> Floats:
     cut = cut_bottom(style)
-    return cut.spread(load_tights().skin[cut.vertices])
+    return cut.spread(load_tights().skin)
