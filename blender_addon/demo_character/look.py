@@ -15,6 +15,19 @@ HAIR_STYLES: Final = (
     "bun", "ponytail", "none",
 )  # fmt: skip
 BEARDS: Final = ("none", "stubble", "full", "moustache")
+# What is worn, the more often the oftener named; by sex, and by the ancestry that is the most.
+_MEN: Final = (
+    ("cropped", "cropped", "afro", "curls", "braids", "cropped", "afro"),
+    ("short", "swept", "short", "cropped", "swept", "bun", "short"),
+    ("short", "swept", "short", "cropped", "curls", "swept", "long"),
+)
+_WOMEN: Final = (
+    ("afro", "braids", "curls", "bun", "braids", "afro", "ponytail"),
+    ("long", "bob", "fringe", "ponytail", "bun", "long", "short"),
+    ("long", "bob", "ponytail", "bun", "curls", "fringe", "short"),
+)
+_OLD_WOMEN: Final = ("bob", "short", "bun", "curls", "fringe", "short", "bob")
+_BEARDS_OF_MEN: Final = ("none", "stubble", "none", "full", "stubble", "moustache", "full")
 SHIRTS: Final = ("t-shirt", "long-sleeved", "jumper", "shirt")
 TROUSERS: Final = ("jeans", "chinos", "shorts", "leggings")
 SHOES: Final = ("trainers", "boots", "flats")
@@ -81,15 +94,10 @@ def draw_look(
     dice = rng.random(12)
     tone = float(np.clip(np.dot(ancestry, (0.70, 0.36, 0.17)) + 0.20 * (dice[0] - 0.5), 0.0, 1.0))
     man = sex > 0.5
-    styles = (
-        ("short", "short", "cropped", "curls", "none" if age_years > 40 else "cropped", "bun")
-        if man
-        else ("long", "bob", "ponytail", "bun", "curls", "short")
-    )
-    beard = BEARDS[int(dice[1] * 4)] if man and age_years > 19 else "none"
+    beards = _BEARDS_OF_MEN if man and age_years > 19 else ("none",)
     return Look(
-        hair=_pick(styles, dice[2]),
-        beard=beard,
+        hair=_pick(_styles(man, age_years, ancestry), dice[2]),
+        beard=_pick(beards, dice[1]),
         shirt=_pick(SHIRTS, dice[3]),
         trousers=_pick(TROUSERS[:3] if man else TROUSERS, dice[4]),
         shoes=_pick(SHOES[:2] if man else SHOES, dice[5]),
@@ -104,6 +112,15 @@ def draw_look(
 
 def _pick(choices: tuple[_T, ...], share: float) -> _T:
     return choices[int(share * len(choices))]
+
+
+def _styles(man: bool, age_years: float, ancestry: tuple[float, float, float]) -> tuple[str, ...]:
+    """Hair that somebody might wear: men lose it with the years, old women wear it shorter."""
+    most = ancestry.index(max(ancestry))
+    if not man:
+        return _OLD_WOMEN if age_years > 62 and most else _WOMEN[most]
+    lost = ("wreath", "none", "cropped", "wreath", "none", "cropped")
+    return _MEN[most] + lost[: int(max(age_years - 35.0, 0.0) / 5.0)]
 
 
 def _eyes(ancestry: tuple[float, float, float], share: float) -> Colour:

@@ -40,7 +40,7 @@ def beard_depth_m(points: Floats) -> Floats:
     """How far points (N, 3) of the mean person's skin are within a full beard, metres."""
     x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
     lips = _from_lips(points)
-    ear = np.where(y > 1.545, z - 0.0645, z - 0.050)
+    ear = np.where(y > 1.535, z - 0.0655, z - 0.053)
     edges = (0.8 * (np.interp(x, *_UPPER.T) - y), y - np.interp(z, *_LOWER.T), ear, lips)
     return np.asarray(np.minimum.reduce(edges))
 

@@ -21,5 +21,6 @@ def shades(depth: Floats, seed: int, grain: float = 0.08) -> dict[str, Ints]:
         grain: how far it makes shades jump.
     """
     noise = np.random.default_rng(seed).uniform(-grain, grain, len(depth))
+    noise = np.where(depth < 1.0, noise, 0.0)
     shade = np.clip(((depth + noise) * len(SHADES)).astype(np.int64), 0, len(SHADES) - 1)
     return {name: np.flatnonzero(shade == n) for n, name in enumerate(SHADES)}

@@ -13,7 +13,7 @@ from ..body import Body
 from ..part import Attachment, Part
 from .hanging import Hanging, hang_on, settled
 from .locks import SECTION, lock_quads, sweep_locks
-from .patches import Patch, evenly_fine, face_sizes
+from .patches import Patch, evenly_fine, face_sizes, fine_patch
 from .scalp import directions, hairline_m, head_scale, hold, mean_body, skin_around
 
 MESH: Final = "Hair"
@@ -121,21 +121,27 @@ def _beside_ears() -> Attachment:
 
 
 @cache
-def scalp_patch(edge_m: float, fine_m: float, receding: float = 0.0) -> tuple[Patch, Floats]:
+def scalp_patch(
+    edge_m: float, fine_m: float, receding: float = 0.0, alike: int = 0
+) -> tuple[Patch, Floats]:
     """Faces of the skin with hair, and how far each point is above the hairline, metres.
 
     Args:
         edge_m: how far from the hairline they are fine.
         fine_m: how fine.
         receding: as of the hairline.
+        alike: cuts of each face where all are cut alike, which leaves no cracks when it is rough.
     """
     body = mean_body()
     faces = body.human.quads["body"]
     own = faces[np.isin(faces, skin_around()).all(axis=1)]
     line = hairline_m(body.vertices, receding)[own]
     own, line = own[line.max(axis=1) > -0.015], line[line.max(axis=1) > -0.015]
-    sizes = face_sizes(body.vertices, own) * np.where(line.min(axis=1) < edge_m, 1.0, 0.33)
-    patch = evenly_fine(own, sizes, fine_m)
+    if alike:
+        patch = fine_patch(own, alike)
+    else:
+        sizes = face_sizes(body.vertices, own) * np.where(line.min(axis=1) < edge_m, 1.0, 0.33)
+        patch = evenly_fine(own, sizes, fine_m)
     above = hairline_m(patch.held.points(body.vertices), receding)
     kept, points = patch.kept(np.flatnonzero(above[patch.quads].min(axis=1) > -0.006))
     return kept, above[points]

@@ -37,12 +37,12 @@ def wreath() -> Locks:
 
 def _roots(rng: np.random.Generator, receding: float) -> tuple[Floats, Floats, Floats]:
     """Roots, how far above the hairline, and the size of their locks: finer at the hairline."""
-    roots, line = hair_roots(300, receding)
+    roots, line = hair_roots(270, receding)
     off = roots @ CROWN < _CROWN_FREE
     roots, line = roots[off], line[off]
     if receding:
         return roots, line, np.ones(len(roots))
-    around = np.arange(-66.0, 67.0, 5.5)
+    around = np.arange(-66.0, 67.0, 6.0)
     fringe = on_hairline(around + rng.uniform(-1.5, 1.5, len(around)), 0.004)
     size = np.hstack((np.ones(len(roots)), np.full(len(fringe), 0.72)))
     return np.vstack((roots, fringe)), np.hstack((line, np.full(len(fringe), 0.004))), size

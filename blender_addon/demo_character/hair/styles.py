@@ -40,7 +40,7 @@ class Style:
         under_m: how far the layer under them stands off the skin.
         rough_m: how far that layer's height varies from place to place.
         edge_m: over which hair thins out at the hairline.
-        fine_m: how fine that layer is there; all over where it is rough.
+        fine_m: how fine that layer is there, unless it is rough.
         receding: as of the hairline.
     """
 
@@ -48,7 +48,7 @@ class Style:
     under_m: float = 0.0025
     rough_m: float = 0.0
     edge_m: float = 0.010
-    fine_m: float = 0.0045
+    fine_m: float = 0.006
     receding: float = 0.0
 
 
@@ -57,8 +57,8 @@ STYLES: Final = {
     "short": Style((short,)),
     "swept": Style((swept,)),
     "wreath": Style((wreath,), receding=1.0, edge_m=0.016, fine_m=0.0035),
-    "curls": Style((curls,), under_m=0.012, rough_m=0.003, fine_m=0.006),
-    "afro": Style((afro,), under_m=0.021, rough_m=0.006, edge_m=0.012, fine_m=0.006),
+    "curls": Style((curls,), under_m=0.012, rough_m=0.003),
+    "afro": Style((afro,), under_m=0.021, rough_m=0.005, edge_m=0.012),
     "braids": Style((braids, braid_ends), under_m=0.001, edge_m=0.014),
     "bob": Style((bob,)),
     "fringe": Style((bob, fringe)),
@@ -87,8 +87,8 @@ def _locks(grow: Callable[[], Locks], mirrored: bool) -> Locks:
 @cache
 def _under(style: Style) -> tuple[Patch, Floats, dict[str, Ints]]:
     """The layer next to the skin, how far each point is off the skin, and its shades."""
-    fine_to = 1.0 if style.rough_m else style.edge_m
-    patch, above = scalp_patch(fine_to, style.fine_m, style.receding)
+    alike = 3 if style.rough_m else 0
+    patch, above = scalp_patch(style.edge_m, style.fine_m, style.receding, alike)
     depth = above[patch.quads].mean(axis=1) / style.edge_m
     heights = np.interp(above, (-0.006, 0.0, 0.004, 0.03), (-0.0015, 0.0, 0.0008, style.under_m))
     bumps = np.random.default_rng(16).uniform(-1.0, 1.0, len(above))

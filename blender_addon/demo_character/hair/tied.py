@@ -115,7 +115,7 @@ def tail(count: int = 22, rows: int = 12) -> Locks:
 
 
 @cache
-def braids(count: int = 26, rows: int = 30) -> Locks:
+def braids(count: int = 26, rows: int = 25) -> Locks:
     """Braids close to the head, from the hairline to the nape."""
     plain = _combed_to(NAPE, count, 14, rows, 0.12)
     bumps = 1.0 + 0.35 * np.sin(np.linspace(0.0, 1.0, rows) * rows * np.pi * 0.999 + 0.5)
@@ -131,7 +131,7 @@ def braids(count: int = 26, rows: int = 30) -> Locks:
 
 
 @cache
-def braid_ends(count: int = 12, rows: int = 22) -> Locks:
+def braid_ends(count: int = 12, rows: int = 18) -> Locks:
     """Where braids hang from the nape."""
     rng = np.random.default_rng(15)
     at = np.linspace(0.0, 1.0, rows)
