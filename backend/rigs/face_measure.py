@@ -10,16 +10,15 @@ from typing import Any, Final
 
 import bpy
 import numpy as np
-from mathutils import Vector
-from mathutils.bvhtree import BVHTree
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
 
 from backend.demos.voices import SENTENCE, SOUNDS, VOICES
 from backend.phonetics.espeak_voice import open_synthesiser
 from backend.phonetics.phones import visible_kind
 from backend.speech.pairs import RATE_HZ
 from backend.speech.phone_speech import to_model_rate
-from blender_addon.blender.rig.joint_map import named_joints
 from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.gaze import scene as gaze_scene
 from blender_addon.capabilities.gaze.scene import GazeChoice
@@ -30,6 +29,7 @@ from blender_addon.capabilities.speech.scene import SpeechSettings
 from blender_addon.core.errors import NeuralMotionError
 from blender_addon.core.gaze.pipeline import GazeSettings
 
+from .face_seen import FaceOfMeshes, Seen
 from .faces import FACES, build_face
 
 Array = NDArray[np.float64]
@@ -37,6 +37,14 @@ MakeFace = Callable[[], bpy.types.Object]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FRAME_RATE: Final = 30
+OPEN_TARGET_CM: Final = 0.5
+SHUT_TARGET_CM: Final = 0.1
+BLINK_TARGET: Final = 0.05
+IRIS_TARGET: Final = 0.35
+MISS_TARGET_DEG: Final = 2.0
+MOVED_TARGET_CM: Final = 4.0
+TORN_TARGET_CM: Final = 1.0
+"""What every face should reach: at least in opening and iris, at most in the others."""
 _EDGE_S: Final = 0.4
 _SPEECH_FROM: Final = 1
 _GAZE_FROM: Final = 301
@@ -46,21 +54,10 @@ _SETTLED: Final = (24, 42)
 """Frames of a look on which it rests on its place."""
 _LOOKS_DEG: Final = ((0, 0), (35, 0), (-35, 0), (0, 18), (0, -18), (25, -12), (-25, 12))
 """To the left and up, as the face sees it."""
+_OPEN_LID: Final = 0.7
 _TAIL_FRAMES: Final = 30
 """After the last look, in which the layer may blend out."""
 _DISTANCE_M: Final = 1.2
-
-# Vertices of the base mesh: the lips' edges in the middle, and the middle of each left lid's edge.
-_UPPER_LIP: Final = (474, 468, 509, 467, 520, 537)
-_LOWER_LIP: Final = (493, 494, 513, 495, 523, 540, 557)
-_LIDS: Final = (6787, 6827)
-_LEFT_EYE: Final = (14598, 14669)
-_RIGHT_EYE: Final = (14670, 14741)
-_SKIN_AROUND_M: Final = 0.03
-_BEFORE_M: Final = 0.02
-_OPEN_LID: Final = 0.7
-_INWARD: Final = 0.4
-"""Of the way from a corner of a face to its middle, where sight of it is tested."""
 
 
 @dataclass(frozen=True)
@@ -97,20 +94,6 @@ class FaceRow:
     speech_problem: str = ""
     gaze_problem: str = ""
     warnings: tuple[str, ...] = field(default_factory=tuple)
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """A face on one frame, in the head's space as at rest: metres, Blender's axes.
-
-    Args:
-        skin, eyes: (V, 3) of the two meshes.
-        target: (3,) where what is looked at is.
-    """
-
-    skin: Array
-    eyes: Array
-    target: Array
 
 
 def measure_face(name: str, make: MakeFace) -> FaceRow:
@@ -176,121 +159,6 @@ def _add_target(face: FaceOfMeshes) -> tuple[bpy.types.Object, int]:
     return target, frame - 1
 
 
-class FaceOfMeshes:
-    """The meshes "Face" and "Eyes" of an armature, looked at in the head's space."""
-
-    def __init__(self, armature: bpy.types.Object) -> None:
-        self.armature = armature
-        self.head = named_joints(armature)["Head"]
-        meshes = {o.name: o for o in armature.children if o.type == "MESH"}
-        self._skin, self._eyes = meshes["Face"], meshes["Eyes"]
-        base = np.array(self._skin.data["base_vertices"])
-        self._own = {int(vertex): n for n, vertex in enumerate(base)}
-        self.rest = self._look()
-        eyes = np.array(self._eyes.data["base_vertices"])
-        self.balls = [
-            np.flatnonzero((eyes >= first) & (eyes <= last))
-            for first, last in (_LEFT_EYE, _RIGHT_EYE)
-        ]
-        self.centres = np.array([_centre(self.rest.eyes[ball]) for ball in self.balls])
-        self.lids = [self.of(*_LIDS), self._mirrored(self.of(*_LIDS))]
-        self._edges = np.array([edge.vertices[:] for edge in self._skin.data.edges])
-        self._triangles = self._near_eyes()
-        self._irises = [self._iris(ball) for ball in self.balls]
-
-    def of(self, *vertices: int) -> list[int]:
-        """The face's vertices of some of the base mesh."""
-        return [self._own[vertex] for vertex in vertices]
-
-    def look(self, frame: int, target: bpy.types.Object | None = None) -> Seen:
-        """The face on a frame."""
-        bpy.context.scene.frame_set(frame)
-        return self._look(target)
-
-    def iris_in_sight(self, seen: Seen, side: int) -> float:
-        """Share of iris and pupil that no skin lies before."""
-        tree = BVHTree.FromPolygons(
-            seen.skin.tolist(), self._triangles[side].tolist(), all_triangles=True
-        )
-        corners = seen.eyes[self._irises[side]]
-        places = _INWARD * corners.mean(axis=1, keepdims=True) + (1.0 - _INWARD) * corners
-        places = places.reshape(-1, 3)
-        ahead = Vector((0.0, -1.0, 0.0))
-        hits = [tree.ray_cast(Vector(place), ahead, _BEFORE_M)[0] for place in places.tolist()]
-        return sum(hit is None for hit in hits) / len(hits)
-
-    def turn(self, seen: Seen, side: int) -> Array:
-        """(3, 3) how an eye is turned in the head (Kabsch)."""
-        rest = self.rest.eyes[self.balls[side]]
-        now = seen.eyes[self.balls[side]]
-        u, _, v = np.linalg.svd((rest - rest.mean(0)).T @ (now - now.mean(0)))
-        flip = np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ v))])
-        return np.asarray((u @ flip @ v).T)
-
-    def strain(self, seen: Sequence[Seen]) -> tuple[float, float]:
-        """Centimetres by which a vertex moves in the head and an edge grows at most."""
-        low = self.rest.skin[:, 2] > self.rest.skin[self.of(_LOWER_LIP[0])[0], 2] - 0.05
-        lengths = self._lengths(self.rest)
-        moved = max(
-            float(np.linalg.norm((s.skin - self.rest.skin)[low], axis=1).max()) for s in seen
-        )
-        torn = max(float((self._lengths(each) - lengths).max()) for each in seen)
-        return 100.0 * moved, 100.0 * torn
-
-    def _lengths(self, seen: Seen) -> Array:
-        first, second = self._edges.T
-        return np.asarray(np.linalg.norm(seen.skin[first] - seen.skin[second], axis=1))
-
-    def _look(self, target: bpy.types.Object | None = None) -> Seen:
-        depsgraph = bpy.context.evaluated_depsgraph_get()
-        evaluated = self.armature.evaluated_get(depsgraph)
-        rest = self.armature.data.bones[self.head].matrix_local
-        posed = evaluated.matrix_world @ evaluated.pose.bones[self.head].matrix
-        to_head = np.array(rest @ posed.inverted(), np.float64)
-        skin, eyes = (_places(obj, depsgraph, to_head) for obj in (self._skin, self._eyes))
-        place = np.zeros(3) if target is None else np.array(target.matrix_world.translation)
-        return Seen(skin, eyes, to_head[:3, :3] @ place + to_head[:3, 3])
-
-    def _mirrored(self, vertices: Sequence[int]) -> list[int]:
-        places = self.rest.skin[list(vertices)] * (-1.0, 1.0, 1.0)
-        off = np.linalg.norm(self.rest.skin[None] - places[:, None], axis=-1)
-        return [int(n) for n in off.argmin(axis=1)]
-
-    def _near_eyes(self) -> list[Array]:
-        mesh = self._skin.data
-        mesh.calc_loop_triangles()
-        corners = np.array([triangle.vertices[:] for triangle in mesh.loop_triangles])
-        body = np.array([vertex < 13380 for vertex in self._own])[corners].all(axis=1)
-        return [
-            corners[
-                body
-                & (np.linalg.norm(self.rest.skin[corners] - centre, axis=-1) < _SKIN_AROUND_M).all(
-                    axis=1
-                )
-            ]
-            for centre in self.centres
-        ]
-
-    def _iris(self, ball: Array) -> Array:
-        own = set(ball.tolist())
-        faces = [f for f in self._eyes.data.polygons if f.material_index and f.vertices[0] in own]
-        return np.array([f.vertices[:] for f in faces])
-
-
-def _places(obj: bpy.types.Object, depsgraph: bpy.types.Depsgraph, to_head: Array) -> Array:
-    evaluated = obj.evaluated_get(depsgraph)
-    mesh = evaluated.to_mesh()
-    places = np.empty(3 * len(mesh.vertices), np.float32)
-    mesh.vertices.foreach_get("co", places)
-    matrix = to_head @ np.array(evaluated.matrix_world, np.float64)
-    evaluated.to_mesh_clear()
-    return np.asarray(places.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3])
-
-
-def _centre(ball: Array) -> Array:
-    return np.asarray(0.5 * (ball.max(axis=0) + ball.min(axis=0)))
-
-
 def _frames_of(start_s: float, end_s: float) -> range:
     first = _SPEECH_FROM + int(np.floor(start_s * FRAME_RATE))
     return range(first, _SPEECH_FROM + int(np.ceil(end_s * FRAME_RATE)) + 1)
@@ -301,19 +169,14 @@ def _spoken_frames() -> list[int]:
 
 
 def _mouth(face: FaceOfMeshes, spoken: Mapping[int, Seen]) -> dict[str, float]:
-    rest = _lip_gap(face, face.rest)
-    gaps = {frame: _lip_gap(face, each) - rest for frame, each in spoken.items()}
+    rest = face.lip_gap(face.rest)
+    gaps = {frame: face.lip_gap(each) - rest for frame, each in spoken.items()}
     kinds: dict[str, list[list[float]]] = {"bilabial": [], "open_vowel": []}
     for kind, start, end in spoken_stretches():
         kinds[kind].append([gaps[frame] for frame in _frames_of(start, end)])
     opened = np.median([max(each) for each in kinds["open_vowel"]])
     shut = max(min(each) for each in kinds["bilabial"])
     return {"open_cm": 100.0 * float(opened), "shut_cm": 100.0 * shut}
-
-
-def _lip_gap(face: FaceOfMeshes, seen: Seen) -> float:
-    upper, lower = (seen.skin[face.of(*each), 2] for each in (_UPPER_LIP, _LOWER_LIP))
-    return float(upper.min() - lower.max())
 
 
 @cache
@@ -331,7 +194,7 @@ def spoken_stretches() -> tuple[tuple[str, float, float], ...]:
 
 
 def _eyes(face: FaceOfMeshes, looks: Mapping[int, Seen]) -> dict[str, float]:
-    lids = {n: _lid_openings(face, s) / _lid_openings(face, face.rest) for n, s in looks.items()}
+    lids = {n: face.lid_openings(s) / face.lid_openings(face.rest) for n, s in looks.items()}
     at_rest = [face.iris_in_sight(face.rest, side) for side in (0, 1)]
     sights: dict[bool, list[float]] = {True: [], False: []}
     misses, reaches = [], []
@@ -340,7 +203,8 @@ def _eyes(face: FaceOfMeshes, looks: Mapping[int, Seen]) -> dict[str, float]:
         for side in (0, 1):
             way = face.turn(seen, side) @ (0.0, -1.0, 0.0)
             reaches.append(_between_deg(way, np.array([0.0, -1.0, 0.0])))
-            is_open = bool(lids[number][side] > _OPEN_LID)
+            near = (number - _STEP, number, number + _STEP)
+            is_open = all(lids.get(n, lids[number])[side] > _OPEN_LID for n in near)
             sights[is_open].append(face.iris_in_sight(seen, side) / at_rest[side])
             if settled and is_open:
                 misses.append(_between_deg(way, seen.target - face.centres[side]))
@@ -350,18 +214,41 @@ def _eyes(face: FaceOfMeshes, looks: Mapping[int, Seen]) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _between_deg(one: Array, other: Array) -> float:
-    cosine = one @ other / (np.linalg.norm(one) * np.linalg.norm(other))
-    return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
-
-
-def _lid_openings(face: FaceOfMeshes, seen: Seen) -> Array:
-    ways = [np.subtract(*seen.skin[pair]) for pair in face.lids]
-    return np.linalg.norm(ways, axis=1)
-
-
 def all_faces(data: Path) -> Iterator[tuple[str, MakeFace]]:
     """Title and maker of every face."""
     human = data / "human"
     for title, build in FACES.items() if human.is_dir() else ():
         yield title, lambda build=build: build_face(human, build)  # type: ignore[misc]
+
+
+def _between_deg(one: Array, other: Array) -> float:
+    cosine = one @ other / (np.linalg.norm(one) * np.linalg.norm(other))
+    return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
+
+
+def print_faces(rows: Sequence[FaceRow], console: Console) -> None:
+    """The table of faces, what misses its target in red."""
+    table = Table(title="Faces")
+    for heading in (
+        "face", "names", "open cm", "shut cm", "blink", "iris", "miss deg", "reach deg",
+        "moved cm", "torn cm", "problem",
+    ):  # fmt: skip
+        table.add_column(heading)
+    for row in rows:
+        lidless = any("nothing to blink with" in warning for warning in row.warnings)
+        table.add_row(
+            row.face, row.family, _told(row.open_cm, OPEN_TARGET_CM, above=True),
+            _told(row.shut_cm, SHUT_TARGET_CM),
+            "no lids" if lidless else _told(row.blink, BLINK_TARGET),
+            _told(row.iris, IRIS_TARGET, above=True), _told(row.miss_deg, MISS_TARGET_DEG),
+            _told(row.reach_deg), _told(row.moved_cm, MOVED_TARGET_CM),
+            _told(row.torn_cm, TORN_TARGET_CM), f"{row.speech_problem} {row.gaze_problem}".strip(),
+        )  # fmt: skip
+    console.print(table)
+
+
+def _told(value: float | None, target: float | None = None, *, above: bool = False) -> str:
+    if value is None:
+        return "-"
+    good = target is None or (value >= target if above else value <= target)
+    return f"{value:.2f}" if good else f"[red]{value:.2f}[/red]"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import bmesh
 import bpy
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,8 @@ _EYE_BONES: Final = {"LeftEye": "joint-l-eye", "RightEye": "joint-r-eye"}
 _HEADS: Final = {"mixamo": "mixamorig:Head", "game_engine": "head"}
 _IRIS: Final = 0.42  # of an eyeball's radius, seen from the front
 _PUPIL: Final = 0.18
-_SHALLOW: Final = 0.12  # depth that is left of an eye's front
+_SHALLOW, _FLAT = 0.4, 0.1  # depth that is left of the white and of the iris of a shallow eye
+_BEHIND_M: Final = 0.001
 _HEAD_FROM: Final = 0.83  # of the height: what is lower shows no face
 
 
@@ -43,7 +45,7 @@ class FaceBuild:
         rig: default, mixamo, game_engine, or rigify.
         eye_bones: bones are added for the eyes where the rig has none.
         looks: the eyeLook shapes turn the eyeballs too, as ARKit's do; else only the lids.
-        shallow: the eyes are flat shells close behind the lids.
+        shallow: flat irises turn before shallow whites, which stay.
     """
 
     shapes: str
@@ -94,18 +96,76 @@ def build_face(folder: Path, build: FaceBuild, person: Person | None = None) -> 
             for bone, group in zip(_EYE_BONES, EYES, strict=True)
         }
         weights[_HEADS[build.rig]] = _without(weights[_HEADS[build.rig]], base, EYES)
-    if build.shallow:
-        places = _with_shallow_eyes(base, places)
     moved = {name: _mixed(folder, places, m) for name, m in SHAPE_SETS[build.shapes].items()}
     if not build.looks:
         eyes = np.concatenate([base.groups[name] for name in EYES])
-        for name, offsets in moved.items():
-            moved[name] = offsets.copy()
-            moved[name][eyes] = 0.0
-    for title, surfaces in (("Face", SKIN), ("Eyes", EYES)):
-        _add_mesh(title, surfaces, base, places, armature, weights, moved)
+        for offsets in moved.values():
+            offsets[eyes] = 0.0
+    if build.shallow:
+        _add_shallow_face(base, places, armature, weights, moved)
+    else:
+        _add_mesh("Face", _faces(base, places, SKIN), places, armature, weights, moved)
+        eyes = _add_mesh("Eyes", _faces(base, places, EYES), places, armature, weights, moved)
+        _colour_eyes(eyes.data)
     bpy.context.view_layer.update()
     return armature
+
+
+def _add_shallow_face(
+    base: Base,
+    places: Array,
+    armature: bpy.types.Object,
+    weights: dict[str, Any],
+    moved: Mapping[str, Array],
+) -> None:
+    """Flat irises that turn before shallow whites that stay, as VRoid makes them."""
+    _add_mesh(
+        "Eyes", _faces(base, places, EYES), _pressed(base, places, 0.0), armature, weights, {}
+    )
+    eyes = bpy.data.objects["Eyes"]
+    _colour_eyes(eyes.data)
+    _keep_irises(eyes.data)
+    head = next(bone for bone in _HEADS.values() if bone in armature.data.bones)
+    balls = {int(vertex) for name in EYES for vertex in base.groups[name]}
+    still = {n: rows for n, rows in weights.items() if n not in _EYE_BONES}
+    still[head] = [*map(tuple, still[head]), *((vertex, 1.0) for vertex in balls)]
+    surfaces = _faces(base, places, (*SKIN, *EYES))
+    face = _add_mesh("Face", surfaces, _pressed(base, places, _BEHIND_M), armature, still, moved)
+    for name in ("Skin", "EyeWhite"):
+        material = bpy.data.materials.get(name) or bpy.data.materials.new(name)
+        face.data.materials.append(material)
+    for polygon, corners in zip(face.data.polygons, surfaces, strict=True):
+        polygon.material_index = int(corners[0] in balls)
+
+
+def _pressed(base: Base, places: Array, behind_m: float) -> Array:
+    """The eyes as shallow shells so far behind where their foremost points were."""
+    flat = places.copy()
+    for name in EYES:
+        own = base.groups[name]
+        front = places[own, 1].min()
+        depth = _SHALLOW if behind_m else _FLAT
+        flat[own, 1] = front + behind_m + depth * (places[own, 1] - front)
+    return flat
+
+
+def _keep_irises(mesh: bpy.types.Mesh) -> None:
+    """Take out what is white."""
+    kept = bmesh.new()
+    kept.from_mesh(mesh)
+    white = [face for face in kept.faces if not face.material_index]
+    bmesh.ops.delete(kept, geom=white, context="FACES")
+    kept.to_mesh(mesh)
+    kept.free()
+    base = list(mesh["base_vertices"])
+    numbers: Any = mesh.attributes["number"]
+    mesh["base_vertices"] = [base[each.value] for each in numbers.data]
+
+
+def _faces(base: Base, places: Array, surfaces: tuple[str, ...]) -> list[tuple[int, ...]]:
+    """The faces of surfaces that lie on the head."""
+    head = places[:, 2] > _HEAD_FROM * places[base.groups["body"], 2].max()
+    return [face for name in surfaces for face in base.faces[name] if head[list(face)].all()]
 
 
 def _mixed(folder: Path, places: Array, mixture: Mixture) -> Array:
@@ -118,16 +178,12 @@ def _mixed(folder: Path, places: Array, mixture: Mixture) -> Array:
 
 def _add_mesh(
     title: str,
-    surfaces: tuple[str, ...],
-    base: Base,
+    faces: Sequence[tuple[int, ...]],
     places: Array,
     armature: bpy.types.Object,
     weights: Mapping[str, Any],
     moved: Mapping[str, Array],
-) -> None:
-    faces = [face for name in surfaces for face in base.faces[name]]
-    head = places[:, 2] > _HEAD_FROM * places[base.groups["body"], 2].max()
-    faces = [face for face in faces if head[list(face)].all()]
+) -> bpy.types.Object:
     kept = np.unique(np.concatenate(faces))
     own = np.full(len(places), -1)
     own[kept] = np.arange(len(kept))
@@ -140,13 +196,12 @@ def _add_mesh(
     modifier: Any = obj.modifiers.new("Armature", "ARMATURE")
     modifier.object = armature
     mesh["base_vertices"] = kept.tolist()
-    if title == "Eyes":
-        _colour_eyes(mesh)
-    changing = {name: offsets[kept] for name, offsets in moved.items()}
-    if title == "Eyes":
-        changing = {name: offsets for name, offsets in changing.items() if offsets.any()}
-    if changing:
-        _add_shapes(obj, changing)
+    numbers: Any = mesh.attributes.new("number", "INT", "POINT")
+    numbers.data.foreach_set("value", np.arange(len(kept), dtype=np.int32))
+    changing = {name: offsets[kept] for name, offsets in moved.items() if offsets[kept].any()}
+    if changing or (moved and title == "Face"):
+        _add_shapes(obj, changing if title == "Eyes" else {n: o[kept] for n, o in moved.items()})
+    return obj
 
 
 def _add_shapes(obj: bpy.types.Object, moved: Mapping[str, Array]) -> None:
@@ -187,13 +242,3 @@ def _without(rows: Any, base: Base, surfaces: tuple[str, ...]) -> Array:
     table = np.array(rows, np.float64).reshape(-1, 2)
     eyes = np.concatenate([base.groups[name] for name in surfaces])
     return np.asarray(table[~np.isin(table[:, 0], eyes)])
-
-
-def _with_shallow_eyes(base: Base, places: Array) -> Array:
-    """The front of each eye pressed flat, where the foremost third of it was."""
-    flat = places.copy()
-    for name in EYES:
-        own = base.groups[name]
-        front = places[own, 1].min()
-        flat[own, 1] = front + 0.002 + _SHALLOW * (places[own, 1] - front)
-    return flat

@@ -66,9 +66,7 @@ def face_to_shapes(clip: FaceClip, mapping: FaceMapping) -> dict[str, Floats]:
     return shapes
 
 
-def fit_visemes(
-    clip: FaceClip, visemes: tuple[Viseme, ...], shut: Floats | None = None
-) -> Floats:
+def fit_visemes(clip: FaceClip, visemes: tuple[Viseme, ...], shut: Floats | None = None) -> Floats:
     """Weights of visemes that come closest to the clip's channels.
 
     Args:
