@@ -7,7 +7,7 @@
   python3 build.py check                                lint, formatting, types, architecture rules
   python3 build.py ci                                   all gates: check, tests, smoke, the zip
   python3 build.py bench [--json FILE] [--provider P]   time the runtime
-  python3 build.py rigs  [--json FILE] [--out DIR]      walk every family of rigs, and measure it
+  python3 build.py rigs  [--faces] [--json FILE] ...    walk every family of rigs, and measure it
   python3 build.py backend prepare|train|export|evaluate NAME ...
   python3 build.py zip [--platform P] [--gpu]           the installable extension, into dist/
   python3 build.py repository                           the same as a repository to subscribe to

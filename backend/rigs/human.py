@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -49,8 +49,19 @@ def build_human(folder: Path, rig: str, person: Person | None = None) -> bpy.typ
     """
     base, places = read_base(folder), (person or Person()).vertices(folder)
     armature = add_armature(base, places, read_bones(folder, rig), rig)
-    add_body(base, places, armature, read_weights(folder, rig))
+    add_body(base, places, armature, _for_bones(armature, read_weights(folder, rig)))
     return armature
+
+
+def _for_bones(armature: bpy.types.Object, told: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Weights by bone that is there: a meta-rig has one where a generated rig has two halves."""
+    weights: dict[str, list[Any]] = {}
+    for name, rows in told.items():
+        plain = name.removeprefix("DEF-")
+        names = (name, plain, plain.removesuffix(".001"))
+        bone = next((each for each in names if each in armature.data.bones), name)
+        weights.setdefault(bone, []).extend(rows)
+    return weights
 
 
 @cache
@@ -120,7 +131,6 @@ def add_body(
     places: Array,
     armature: bpy.types.Object,
     weights: Mapping[str, Any],
-    bone_of: Callable[[str], str] = str,
 ) -> bpy.types.Object:
     """The body's mesh, deformed by an armature.
 
@@ -128,16 +138,14 @@ def add_body(
         base: gives its faces.
         places: (V, 3) of a person.
         armature: what deforms it.
-        weights: by the name of a bone in the file.
-        bone_of: the armature's bone of such a name; names that it lacks are left out.
+        weights: rows (vertex, weight) by bone; bones that the armature lacks are left out.
     """
     used = int(base.groups["body"].max()) + 1
     mesh = bpy.data.meshes.new("Body")
     mesh.from_pydata(places[:used].tolist(), [], list(base.faces["body"]))
     body = bpy.data.objects.new("Body", mesh)
     bpy.context.scene.collection.objects.link(body)
-    named = {bone: weights[name] for name in weights for bone in [bone_of(name)]}
-    weigh(body, armature, named, np.arange(used))
+    weigh(body, armature, weights, np.arange(used))
     body.parent = armature
     modifier: Any = body.modifiers.new("Armature", "ARMATURE")
     modifier.object = armature

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import bpy
 import click
@@ -30,6 +31,7 @@ from blender_addon.core.retarget.feet import planted_heights
 from blender_addon.demo_character.builder import add_person
 
 from .built import build_rig, bundled_families, family_build
+from .face_measure import all_faces, measure_face, print_faces
 from .generated import make_rigify
 from .hierarchies import FOLDER, build_hierarchy, hierarchies
 from .persons import person_maker, persons
@@ -109,8 +111,14 @@ class RigRow:
     "--data", type=click.Path(path_type=Path), default=DATA, show_default=True,
     help="Folder with human, rigs/*.glb and mocap/cmu/*.bvh; what is absent is left out.",
 )  # fmt: skip
-def command(json_path: Path | None, out: Path, only: str | None, data: Path) -> None:
+@click.option("--faces", is_flag=True, help="Faces that speak and look around instead of rigs.")
+def command(json_path: Path | None, out: Path, only: str | None, data: Path, faces: bool) -> None:
     """Let every family of rigs walk, and measure joints and feet as Blender shows them."""
+    if faces:
+        looked = [measure_face(n, make) for n, make in all_faces(data) if not only or only in n]
+        print_faces(looked, Console())
+        _write(json_path, {"faces": [asdict(row) for row in looked]})
+        return
     rows = [
         measure_rig(name, make, limbs, out)
         for name, make, limbs in all_rigs(data)
@@ -118,13 +126,17 @@ def command(json_path: Path | None, out: Path, only: str | None, data: Path) -> 
     ]
     unnamed = [] if only else [judge_unnamed(kind) for kind in UNNAMED]
     print_rows(rows, unnamed, Console())
+    document = {
+        "rigs": [asdict(row) for row in rows],
+        "unnamed": [{"rig": kind, "wrong_joints": wrong} for kind, wrong in unnamed],
+    }
+    _write(json_path, document)
+
+
+def _write(json_path: Path | None, document: dict[str, Any]) -> None:
     if json_path is not None:
-        document = {
-            "rigs": [asdict(row) for row in rows],
-            "unnamed": [{"rig": kind, "wrong_joints": wrong} for kind, wrong in unnamed],
-            "blender": bpy.app.version_string,
-        }
-        json_path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+        told = {**document, "blender": bpy.app.version_string}
+        json_path.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
         _log.info("wrote %s", json_path)
 
 

@@ -11,7 +11,7 @@ import bpy
 from .body import read_base
 from .human import Person, add_armature, add_body, read_bones, read_weights
 
-_META_RIG: Final = "human_toes"
+META_RIG: Final = "human_toes"
 
 
 def add_metarig(folder: Path, person: Person) -> bpy.types.Object:
@@ -19,7 +19,7 @@ def add_metarig(folder: Path, person: Person) -> bpy.types.Object:
 
     The add-on has to be enabled: it declares those properties.
     """
-    bones = read_bones(folder, _META_RIG)
+    bones = read_bones(folder, META_RIG)
     armature = add_armature(read_base(folder), person.vertices(folder), bones, "Metarig")
     for number in range(6):
         armature.data.rigify_colors.add().name = f"Colour {number}"
@@ -37,12 +37,15 @@ def add_metarig(folder: Path, person: Person) -> bpy.types.Object:
 def skin_generated(folder: Path, person: Person, rig: bpy.types.Object) -> bpy.types.Object:
     """The person's body on the rig that Rigify generated from the meta-rig."""
 
-    def bone_of(name: str) -> str:
-        deforming = f"DEF-{name}"
-        return deforming if deforming in rig.data.bones else name
+    told, places = read_weights(folder, META_RIG), person.vertices(folder)
+    weights = {generated_bone(rig, name): rows for name, rows in told.items()}
+    return add_body(read_base(folder), places, rig, weights)
 
-    places, weights = person.vertices(folder), read_weights(folder, _META_RIG)
-    return add_body(read_base(folder), places, rig, weights, bone_of)
+
+def generated_bone(rig: bpy.types.Object, name: str) -> str:
+    """What deforms on a generated rig what a bone of the meta-rig's name carries."""
+    deforming = f"DEF-{name}"
+    return deforming if deforming in rig.data.bones else name
 
 
 def _collect(data: Any, bones: Mapping[str, Any]) -> None:

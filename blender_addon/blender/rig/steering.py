@@ -12,8 +12,13 @@ from .acting import acts
 
 
 def hides_keys(constraint: Any) -> bool:
-    """Whether a constraint hides what is keyed; one that does not act, or adds to it, does not."""
-    if not acts(constraint):
+    """Whether a constraint hides what is keyed.
+
+    One that does not act, or adds to it, does not; nor does one that keeps a bone near a place or
+    on a sphere around it, as Rigify keeps the controls of lids on the eyeball: it follows its keys
+    there, and turns freely.
+    """
+    if not acts(constraint) or constraint.type == "LIMIT_DISTANCE":
         return False
     added = constraint.type in ("COPY_LOCATION", "COPY_ROTATION") and constraint.owner_space in (
         "LOCAL", "LOCAL_WITH_PARENT"

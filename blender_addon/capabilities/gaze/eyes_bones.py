@@ -16,6 +16,7 @@ from ...blender.rig.steering import hides_keys, steering
 from ...core.errors import GazeError
 from ...core.face.bone_names import find_pair, find_part, known_names
 from .eyes_found import (
+    BLINKS,
     SIDES,
     EyeChoice,
     Eyes,
@@ -222,7 +223,8 @@ def _find_lids(armature: bpy.types.Object, eyes: Eyes) -> dict[str, Any]:
     names = armature.data.bones.keys()
     known = known_names()
     upper = [p for p in find_part(names, "upper_lid") if not steering(armature, p.name)]
-    lids = find_pair(upper) or ("", "")
+    shapes = all(name in eyes.face.targets for name in BLINKS)  # which close them already
+    lids = ("", "") if shapes else find_pair(upper) or ("", "")
     plain = {plain_name(name): name for name in names if ":" not in name}
     controls = tuple(
         tuple(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ...core.face.bone_names import find_part
 from ...core.face.maps import FaceMapping
 from ...core.gaze.eye_head_features import EYE_LIMITS_DEG
+from ...core.retarget.bone_names import words_of
 from .eyes_found import SIDES, Eyes
 from .opening import measure_opening, read_parts
 from .shapes import ShapeTurn
@@ -22,6 +23,7 @@ Array = NDArray[np.float64]
 
 LEAST_DEG: Final = 2.0
 """An eye that moved by less would look frozen."""
+_AROUND_EYE: Final = frozenset("lid eyelid lash eyelash brow eyebrow socket".split())
 _NEAR: Final = 4.0  # of the distance between the eyes: how far around the meshes matter
 
 
@@ -119,7 +121,10 @@ def _end(eyes: Eyes, channel: str) -> float:
 
 
 def _turning(owner: bpy.types.Object, eyes: Eyes) -> tuple[frozenset[str], frozenset[str]]:
-    """Names of what turns with each eye: its bone or object, what hangs below, and its doubles."""
+    """Names of what turns with each eye: its bone or object, what hangs below, and its doubles.
+
+    Lids that hang on a double of the bone, as on Rigify's eye_master, do not turn with it.
+    """
     if eyes.kind == "OBJECTS":
         left, right = (bpy.data.objects[name] for name in eyes.pair)
         return tuple(
@@ -131,6 +136,8 @@ def _turning(owner: bpy.types.Object, eyes: Eyes) -> tuple[frozenset[str], froze
     found = []
     for name, side in zip(eyes.pair, SIDES, strict=True):
         known = {each.name: each.side for each in parts}
-        own = {name, *(n for n, s in known.items() if s == known.get(name, side))}
-        found.append(frozenset(own | {b.name for n in own for b in bones[n].children_recursive}))
+        doubles = {n for n, s in known.items() if s == known.get(name, side)} - {name}
+        below = {b.name for n in doubles for b in bones[n].children_recursive}
+        turning = {name, *(b.name for b in bones[name].children_recursive), *doubles}
+        found.append(frozenset(turning | {n for n in below if not _AROUND_EYE & {*words_of(n)}}))
     return found[0], found[1]

@@ -97,9 +97,11 @@ def _read(
     side_of = {word: side for side, spelt in known["sides"].items() for word in spelt}
     sides = [word for word in split if word in side_of]
     said = [word for word in split if word not in side_of]
-    desired = [w for w in said if w not in known["fillers"] and not w.isdecimal()]
+    numbered = [w for w in said if w not in known["fillers"]]
+    desired = [w for w in numbered if not w.isdecimal()]
+    told = (sorted(desired), sorted(numbered))
     for rank, spelling in enumerate(spellings):
-        if sorted(desired) == sorted(spelling) and len(sides) <= 1:
+        if sorted(spelling) in told and len(sides) <= 1:
             side = side_of[sides[0]] if sides else ""
             return NamedPart(name, side, tuple(said), (rank, len(said) - len(desired)))
     return None

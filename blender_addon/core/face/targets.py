@@ -9,7 +9,8 @@ solved for all frames at once by coordinate descent. The second term decides bet
 that look alike in favour of the one with fewer and fuller shapes: visemes are made to be shown one
 at a time, and for the same reason a frame's weights are scaled down to sum to 1 at most. The jaw
 counts only as far as the lips follow it (jawOpen − mouthClose), since no viseme opens the jaw
-behind shut lips.
+behind shut lips. While the lips are shut over an open jaw, as at /p b m/, no viseme that opens it
+is shown: rounded or spread lips next to such a sound would else be made by a vowel, and part them.
 
 Source: Friedman, Hastie, Höfling, Tibshirani 2007, Pathwise coordinate optimization, section 2.
 """
@@ -28,6 +29,10 @@ _SUM_PENALTY: Final = 0.005  # ρ
 _SWEEPS: Final = 40
 _CONVERGED: Final = 1e-4
 _PIECE_FRAMES: Final = 16_384
+_LEAST_JAW: Final = 1e-3
+_PARTED, _SHUT = 0.6, 0.95
+"""Shares of the jaw's opening that the lips close: up to one visemes are free, from the other on
+none that opens is shown."""
 
 
 def face_to_shapes(clip: FaceClip, mapping: FaceMapping) -> dict[str, Floats]:
@@ -44,6 +49,7 @@ def face_to_shapes(clip: FaceClip, mapping: FaceMapping) -> dict[str, Floats]:
         By shape, weights (T,); only shapes that some channel of the clip can move.
     """
     shapes: dict[str, Floats] = {}
+    shut = how_shut(clip)
     if "mouthClose" not in mapping.targets:
         clip = follow_lips(clip)
     for channel, targets in mapping.targets.items():
@@ -53,19 +59,20 @@ def face_to_shapes(clip: FaceClip, mapping: FaceMapping) -> dict[str, Floats]:
                 shapes[shape] = shapes[shape] + made if shape in shapes else made
     used = tuple(v for v in mapping.visemes if set(v.weights) & set(clip.channels))
     if used:
-        weights = fit_visemes(clip, used)
+        weights = fit_visemes(clip, used, shut)
         for viseme, column in zip(used, weights.T, strict=True):
             made = viseme.gain * column
             shapes[viseme.shape] = shapes.get(viseme.shape, 0.0) + made
     return shapes
 
 
-def fit_visemes(clip: FaceClip, visemes: tuple[Viseme, ...]) -> Floats:
+def fit_visemes(clip: FaceClip, visemes: tuple[Viseme, ...], shut: Floats | None = None) -> Floats:
     """Weights of visemes that come closest to the clip's channels.
 
     Args:
         clip: T frames.
         visemes: V of them.
+        shut: (T,) from ``how_shut``; None for what the clip tells.
 
     Returns:
         (T, V), not negative, summing to 1 at most over V.
@@ -74,14 +81,29 @@ def fit_visemes(clip: FaceClip, visemes: tuple[Viseme, ...]) -> Floats:
     basis = np.array(
         [[viseme.weights.get(name, 0.0) for viseme in visemes] for name in channels], np.float32
     )
+    free = 1.0 - (how_shut(clip) if shut is None else shut)
+    opening = np.array(["jawOpen" in viseme.weights for viseme in visemes])
+    kept = basis[:, ~opening].any(axis=1)  # what shows shut lips
     desired = np.stack([_desired(clip, name) for name in channels])  # (C, T)
+    desired[~kept] *= free
     gram = basis.T @ basis + np.float32(_SUM_PENALTY)
     pieces = [
         _solve(gram, basis.T @ desired[:, at : at + _PIECE_FRAMES])
         for at in range(0, clip.frame_count, _PIECE_FRAMES)
     ]
     weights = np.concatenate(pieces, axis=1)
+    weights[opening] *= free
     return np.asarray(weights / np.maximum(weights.sum(axis=0), 1.0)).T
+
+
+def how_shut(clip: FaceClip) -> Floats:
+    """(T,) 0 … 1: whether the lips are shut while the jaw is open."""
+    if "jawOpen" not in clip.channels or "mouthClose" not in clip.channels:
+        return np.zeros(clip.frame_count, np.float32)
+    jaw, close = clip.channel("jawOpen"), clip.channel("mouthClose")
+    share = np.where(jaw > _LEAST_JAW, close / np.maximum(jaw, _LEAST_JAW), 0.0)
+    eased = np.clip((share - _PARTED) / (_SHUT - _PARTED), 0.0, 1.0)
+    return np.asarray(eased * eased * (3.0 - 2.0 * eased), np.float32)
 
 
 def follow_lips(clip: FaceClip) -> FaceClip:
