@@ -69,9 +69,7 @@ def find_head(armature: bpy.types.Object) -> Head:
     return Head(name, Vector(found.min(axis=0)), Vector(found.max(axis=0)))
 
 
-def _held_places(
-    armature: bpy.types.Object, thing: bpy.types.Object, carried: set[str]
-) -> Floats:
+def _held_places(armature: bpy.types.Object, thing: bpy.types.Object, carried: set[str]) -> Floats:
     """(N, 3) vertices at rest, in the armature's space, that hang on these bones."""
     groups = {group.index for group in thing.vertex_groups if group.name in carried}
     held = list(_held(thing.data, groups))
