@@ -14,10 +14,8 @@ import bpy
 from blender_addon.core.errors import NeuralMotionError
 
 _STUDIO_LIGHT: Final = "paint.sl"
-_SHADOW_VERTICES: Final = 1500
-_SHADOW_SHRINK_M: Final = 0.006
-_SKULL_SHARE: Final = 0.6  # of the height of a head's mesh, neck included
-_SKULL_SIZE: Final = 0.85
+LABEL_SIZE: Final = 15
+"""Of the letters burnt into stills."""
 
 
 def use_workbench(
@@ -28,7 +26,7 @@ def use_workbench(
     Args:
         scene: to be set up.
         width, height: of the pictures.
-        close_up: smooth edges and no shadows, as faces want it; else shadows.
+        close_up: no shadows, as faces want it; else shadows.
     """
     render = scene.render
     render.engine = "BLENDER_WORKBENCH"
@@ -36,8 +34,8 @@ def use_workbench(
     render.resolution_percentage = 100
     scene.view_settings.view_transform = "Standard"
     display = scene.display
-    # Smoothing costs as much as twice the pixels do, and these show more.
-    display.render_aa = "FXAA" if close_up else "OFF"
+    # Smoothing costs far more than twice the pixels do, and these show more.
+    display.render_aa = "OFF"
     display.light_direction = (0.55, 0.66, 0.51)
     shading = display.shading
     shading.light, shading.color_type = "STUDIO", "MATERIAL"
@@ -104,25 +102,27 @@ def _set_movie_output(scene: bpy.types.Scene, out: Path, sound: bool) -> None:
     render.filepath = str(out)
 
 
-def render_still(scene: bpy.types.Scene, out: Path, label: str = "") -> None:
-    """Render the scene's present frame to a PNG, with a label burnt in at the bottom left."""
+def render_still(
+    scene: bpy.types.Scene, out: Path, label: str = "", font_size: int = LABEL_SIZE
+) -> None:
+    """Render the scene's present frame to a PNG, with a label burnt in at the top left."""
     render = scene.render
     if bpy.app.version >= (5, 0, 0):
         render.image_settings.media_type = "IMAGE"
     render.image_settings.file_format = "PNG"
     render.filepath = str(out)
-    _set_label(render, label)
+    _set_label(render, label, font_size)
     with quiet_stdout():
         bpy.ops.render.render(write_still=True, scene=scene.name)
     render.use_stamp = False
 
 
-def _set_label(render: bpy.types.RenderSettings, label: str) -> None:
+def _set_label(render: bpy.types.RenderSettings, label: str, font_size: int) -> None:
     stamps = [p.identifier for p in render.bl_rna.properties if p.identifier[:10] == "use_stamp_"]
     for stamp in stamps:
         setattr(render, stamp, False)
     render.use_stamp, render.use_stamp_note = bool(label), True
-    render.stamp_note_text, render.stamp_font_size = label, 15
+    render.stamp_note_text, render.stamp_font_size = label, font_size
     render.stamp_foreground = (0.03, 0.03, 0.04, 1.0)
     render.stamp_background = (0.0, 0.0, 0.0, 0.0)
 

@@ -10,22 +10,25 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from .film import render_still
+from .film import LABEL_SIZE, render_still
 
 Pixels = NDArray[np.float32]
 
 _GAP: Final = 4
 
 
-def render_pixels(scene: bpy.types.Scene, file: Path, label: str = "") -> Pixels:
+def render_pixels(
+    scene: bpy.types.Scene, file: Path, label: str = "", font_size: int = LABEL_SIZE
+) -> Pixels:
     """Render a still and give its pixels (height, width, 4), bottom row first.
 
     Args:
         scene: rendered at its present frame.
         file: where the still lies for a moment.
-        label: burnt in at the bottom left.
+        label: burnt in at the top left.
+        font_size: of the label.
     """
-    render_still(scene, file, label)
+    render_still(scene, file, label, font_size)
     return take_pixels(file)
 
 
@@ -40,14 +43,14 @@ def take_pixels(file: Path) -> Pixels:
     return pixels.reshape(shape)
 
 
-def compose_sheet(poses: Sequence[Pixels], columns: int, below: Pixels) -> Pixels:
-    """Rows of equal stills above a picture of the rows' width, with thin white gaps."""
+def compose_sheet(poses: Sequence[Pixels], columns: int, below: Pixels | None = None) -> Pixels:
+    """Rows of equal stills, above a picture of the rows' width if there is one; thin white gaps."""
+    width = columns * poses[0].shape[1] if below is None else below.shape[1]
     rows = [
-        _with_gaps(poses[start : start + columns], below.shape[1])
-        for start in range(0, len(poses), columns)
+        _with_gaps(poses[start : start + columns], width) for start in range(0, len(poses), columns)
     ]
-    gap = np.ones((_GAP, below.shape[1], 4), np.float32)
-    parts = [below]
+    gap = np.ones((_GAP, width, 4), np.float32)
+    parts = [] if below is None else [below]
     for row in reversed(rows):  # the bottom row comes first
         parts += [gap, row]
     return np.concatenate(parts, axis=0)

@@ -7,6 +7,7 @@ A shadow on the ground does not show whether it was thrown by a character or by 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,9 +75,7 @@ def _add_hulls(
     thing.display.show_shadows = True
 
 
-def _held_by_bone(
-    armature: bpy.types.Object, meshes: list[bpy.types.Object]
-) -> dict[str, _Held]:
+def _held_by_bone(armature: bpy.types.Object, meshes: list[bpy.types.Object]) -> dict[str, _Held]:
     """What each bone holds, if it is enough for a hull."""
     found: dict[str, list[tuple[Array, bpy.types.Material | None]]] = defaultdict(list)
     for thing in meshes:
@@ -85,12 +84,12 @@ def _held_by_bone(
         for vertex in thing.data.vertices:
             for each in vertex.groups:
                 if each.weight > _HELD:
-                    found[names[each.group]].append(
-                        (places[vertex.index], materials[vertex.index])
-                    )
+                    found[names[each.group]].append((places[vertex.index], materials[vertex.index]))
     bones = armature.data.bones
     return {
-        name: _Held(np.array([p for p, _ in held]), Counter(m for _, m in held).most_common(1)[0][0])
+        name: _Held(
+            np.array([p for p, _ in held]), Counter(m for _, m in held).most_common(1)[0][0]
+        )
         for name, held in found.items()
         if name in bones and len(held) >= _FEWEST
     }

@@ -1,0 +1,190 @@
+"""Contact sheets of whole people: bodies, hands, silhouettes of those who walk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import bpy
+import numpy as np
+from mathutils import Matrix, Quaternion, Vector
+
+from blender_addon.blender.axes import core_to_blender_points
+from blender_addon.capabilities.walk.crowd import CrowdMember, read_crowd, write_crowd
+from blender_addon.capabilities.walk.scene import WalkSettings
+from blender_addon.core.inference.choice import ModelChoice
+from blender_addon.demo_character.bones import FINGERS
+from blender_addon.demo_character.person import Person
+
+from .cast import NAMING
+from .pixels import Pixels, compose_sheet, render_pixels
+
+_FRAME_RATE: Final = 24
+_BODY_SIZE: Final = (200, 420)
+_BODY_M: Final = 2.1  # height of a picture
+_HAND_SIZE: Final = (240, 260)
+_HAND_M: Final = 0.26
+_FIST_DEG: Final = 72.0
+_WALKER_SIZE: Final = (130, 230)
+_WALKERS, _POSES = 3, 12
+_FROM_FRAME: Final = 44  # of the walk, which is steady there
+_APART_FRAMES: Final = 2.25  # a little more than one stride in all
+_LENGTH_M: Final = 5.0
+_FAR_M: Final = 10.0
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """Somebody in the sheets.
+
+    Args:
+        person: who.
+        armature: at the origin, standing at ease.
+    """
+
+    person: Person
+    armature: bpy.types.Object
+
+
+def show_only(members: Sequence[Member], shown: Member) -> None:
+    """Leave one of the people in the picture."""
+    for each in members:
+        for thing in each.armature.children:
+            thing.hide_render = each is not shown
+
+
+@contextmanager
+def own_camera(scene: bpy.types.Scene, size: tuple[int, int]) -> Iterator[bpy.types.Object]:
+    """An orthographic camera for pictures of a size; gone afterward."""
+    camera = bpy.data.objects.new("Sheet", bpy.data.cameras.new("Sheet"))
+    scene.collection.objects.link(camera)
+    camera.data.type = "ORTHO"
+    scene.camera = camera
+    scene.render.resolution_x, scene.render.resolution_y = size
+    try:
+        yield camera
+    finally:
+        bpy.data.objects.remove(camera)
+
+
+def aim(
+    camera: bpy.types.Object, target: Vector, back: Vector, up: Vector, span_m: float
+) -> None:
+    """Look at a target against ``back``, as if from far away, a picture ``span_m`` high."""
+    back = back.normalized()
+    right = up.cross(back).normalized()
+    turn = Matrix((right, back.cross(right), back)).transposed().to_4x4()
+    camera.matrix_world = Matrix.Translation(target + _FAR_M * back) @ turn
+    render = bpy.context.scene.render
+    camera.data.ortho_scale = span_m * max(1.0, render.resolution_x / render.resolution_y)
+
+
+def bodies(
+    context: bpy.types.Context, members: Sequence[Member], _models: ModelChoice, folder: Path
+) -> Pixels:
+    """Everybody from the front, and below from the side."""
+    stills, up = [], Vector((0.0, 0.0, 1.0))
+    with own_camera(context.scene, _BODY_SIZE) as camera:
+        for back in (Vector((0.0, -1.0, 0.0)), Vector((1.0, 0.0, 0.0))):
+            for each in members:
+                show_only(members, each)
+                aim(camera, Vector((0.0, 0.0, 0.47 * _BODY_M)), back, up, _BODY_M)
+                label = f" {each.person.seed}: {_in_words(each.person)}"
+                stills.append(render_pixels(context.scene, folder / "body.png", label, 11))
+    return compose_sheet(stills, len(members))
+
+
+def _in_words(person: Person) -> str:
+    sex = "man" if person.sex > 0.5 else "woman"
+    return f"{sex} {person.age_years:.0f}, {person.height_m:.2f} m, {person.weight:+.1f}"
+
+
+def hands(
+    context: bpy.types.Context, members: Sequence[Member], _models: ModelChoice, folder: Path
+) -> Pixels:
+    """A left hand of each of four: its back, palm and side at ease, the palm as a fist."""
+    stills = []
+    with own_camera(context.scene, _HAND_SIZE) as camera:
+        for each in members[::2]:
+            show_only(members, each)
+            views = [("back", (0.0, 0.0, -1.0)), ("palm", (0.0, 0.0, 1.0)), ("side", (1.0, 0.0, 0.0))]
+            for name, back in views:
+                _aim_at_hand(context, camera, each.armature, back)
+                label = f" {each.person.seed}: {name}"
+                stills.append(render_pixels(context.scene, folder / "hand.png", label))
+            with _fist(each.armature):
+                for name, back in (("fist", (0.0, 0.0, 1.0)), ("fist, side", (1.0, 0.0, 0.0))):
+                    _aim_at_hand(context, camera, each.armature, back)
+                    label = f" {each.person.seed}: {name}"
+                    stills.append(render_pixels(context.scene, folder / "hand.png", label))
+    return compose_sheet(stills, 5)
+
+
+def _aim_at_hand(
+    context: bpy.types.Context,
+    camera: bpy.types.Object,
+    armature: bpy.types.Object,
+    back: tuple[float, float, float],
+) -> None:
+    """See the left hand with the fingers upward; ``back`` is in the hand bone's axes, palm Z."""
+    context.view_layer.update()
+    bone = armature.pose.bones[NAMING.names["hand.L"]]
+    turn = (armature.matrix_world @ bone.matrix).to_3x3()
+    middle = armature.matrix_world @ bone.tail
+    aim(camera, middle, turn @ Vector(back), turn @ Vector((0.0, 1.0, 0.0)), _HAND_M)
+
+
+@contextmanager
+def _fist(armature: bpy.types.Object) -> Iterator[None]:
+    names = [f"{finger}{n}.L" for finger in FINGERS if finger != "thumb" for n in (1, 2, 3)]
+    bones = [armature.pose.bones[NAMING.names[name]] for name in names]
+    before = [bone.rotation_quaternion.copy() for bone in bones]
+    for bone in bones:
+        bone.rotation_quaternion = Quaternion((1.0, 0.0, 0.0), np.radians(_FIST_DEG))
+    yield
+    for bone, turn in zip(bones, before, strict=True):
+        bone.rotation_quaternion = turn
+
+
+def walking(
+    context: bpy.types.Context, members: Sequence[Member], models: ModelChoice, folder: Path
+) -> Pixels:
+    """Twelve silhouettes each of three who walk, over about one stride."""
+    scene = context.scene
+    scene.render.fps, scene.render.fps_base = _FRAME_RATE, 1.0
+    curve, chosen = _straight_curve(context), members[:_WALKERS]
+    walkers = [WalkSettings(each.armature, curve, start_frame=1) for each in chosen]
+    crowd = read_crowd(context, [CrowdMember(each) for each in walkers], models)
+    walks = crowd.run().result
+    write_crowd(context, crowd, walks)
+    stills, shading = [], scene.display.shading
+    shading.light, shading.color_type, shading.single_color = "FLAT", "SINGLE", (0.02, 0.02, 0.03)
+    with own_camera(scene, _WALKER_SIZE) as camera:
+        for each, walk in zip(chosen, walks, strict=True):
+            show_only(members, each)
+            for number in range(_POSES):
+                frame = _FROM_FRAME + round(_APART_FRAMES * number)
+                scene.frame_set(frame)
+                place = Vector(core_to_blender_points(walk.track.positions[frame - 1]))
+                target = place + Vector((0.0, 0.0, 0.47 * _BODY_M))
+                aim(camera, target, Vector((1.0, 0.0, 0.0)), Vector((0.0, 0.0, 1.0)), _BODY_M)
+                label = f" {each.person.seed}: {frame / _FRAME_RATE:.2f} s"
+                stills.append(render_pixels(scene, folder / "walker.png", label, 11))
+    shading.light, shading.color_type = "STUDIO", "MATERIAL"
+    for each in chosen:
+        each.armature.animation_data_clear()
+    return compose_sheet(stills, _POSES)
+
+
+def _straight_curve(context: bpy.types.Context) -> bpy.types.Object:
+    data = bpy.data.curves.new("Straight", "CURVE")
+    data.dimensions = "3D"
+    spline = data.splines.new("POLY")
+    spline.points.add(1)
+    spline.points[1].co = (0.0, -_LENGTH_M, 0.0, 1.0)
+    curve = bpy.data.objects.new("Straight", data)
+    context.scene.collection.objects.link(curve)
+    return curve
