@@ -16,7 +16,6 @@ import bpy
 from blender_addon.core.errors import NeuralMotionError
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.demo_character.builder import add_person
-from blender_addon.demo_character.materials import PersonMaterials
 from blender_addon.demo_character.person import Person, draw_person
 
 from . import people_faces, people_sheets
@@ -68,15 +67,10 @@ def _make(folder: Path, models: ModelChoice, persons: list[Person]) -> dict[str,
     bpy.ops.wm.read_factory_settings(use_empty=True)
     context = bpy.context
     use_workbench(context.scene, 100, 100, close_up=True)
-    context.scene.display.render_aa = "8"
     world = bpy.data.worlds.new("Paper")
     world.color = _PAPER
     context.scene.world = world
-    materials = PersonMaterials()
-    members = [
-        Member(person, add_person(context, f"Person {person.seed}", person, materials=materials))
-        for person in persons
-    ]
+    members = [Member(person, add_person(context, "", person)) for person in persons]
     tell("%d people added", len(members))
     for name, make in SHEETS.items():
         try:

@@ -13,7 +13,7 @@ from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.demo_character.portrait import face_camera
 
 from .people_sheets import Member, show_only
-from .pixels import Pixels, compose_sheet, render_pixels
+from .pixels import Pixels, compose_sheet, render_smooth
 
 _SHAPE_SIZE: Final = (120, 144)
 _SHAPE_FONT: Final = 9
@@ -62,7 +62,7 @@ def shapes(
         for name in ARKIT_52:
             for share, label in ((1.0, f" {name}"), (0.5, " half")):
                 pose_face(each, {name: share})
-                still = render_pixels(context.scene, folder / "face.png", label, _SHAPE_FONT)
+                still = render_smooth(context.scene, folder, label, _SHAPE_FONT)
                 cells[name, share] = still
         pose_face(each, {})
         faces.append(cells)
@@ -80,7 +80,7 @@ def vowels(
         for name, weights in _MOUTHS.items():
             pose_face(each, weights)
             label = f" {each.person.seed}: {name}"
-            stills.append(render_pixels(context.scene, folder / "mouth.png", label))
+            stills.append(render_smooth(context.scene, folder, label))
         pose_face(each, {})
     return compose_sheet(stills, len(_MOUTHS))
 

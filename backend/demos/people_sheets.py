@@ -20,13 +20,20 @@ from blender_addon.demo_character.bones import FINGERS
 from blender_addon.demo_character.person import Person
 
 from .cast import NAMING
-from .pixels import Pixels, compose_sheet, render_pixels
+from .pixels import Pixels, compose_sheet, render_smooth
 
 _FRAME_RATE: Final = 24
 _BODY_SIZE: Final = (200, 420)
 _BODY_M: Final = 2.1  # height of a picture
 _HAND_SIZE: Final = (240, 260)
 _HAND_M: Final = 0.26
+_HAND_VIEWS: Final = {
+    "back": (0.0, 0.0, -1.0),
+    "palm": (0.0, 0.0, 1.0),
+    "side": (1.0, 0.0, 0.0),
+    "fist": (0.0, 0.0, 1.0),
+    "fist, side": (1.0, 0.0, 0.0),
+}
 _FIST_DEG: Final = 72.0
 _WALKER_SIZE: Final = (130, 230)
 _WALKERS, _POSES = 3, 12
@@ -70,9 +77,7 @@ def own_camera(scene: bpy.types.Scene, size: tuple[int, int]) -> Iterator[bpy.ty
         bpy.data.objects.remove(camera)
 
 
-def aim(
-    camera: bpy.types.Object, target: Vector, back: Vector, up: Vector, span_m: float
-) -> None:
+def aim(camera: bpy.types.Object, target: Vector, back: Vector, up: Vector, span_m: float) -> None:
     """Look at a target against ``back``, as if from far away, a picture ``span_m`` high."""
     back = back.normalized()
     right = up.cross(back).normalized()
@@ -93,7 +98,7 @@ def bodies(
                 show_only(members, each)
                 aim(camera, Vector((0.0, 0.0, 0.47 * _BODY_M)), back, up, _BODY_M)
                 label = f" {each.person.seed}: {_in_words(each.person)}"
-                stills.append(render_pixels(context.scene, folder / "body.png", label, 11))
+                stills.append(render_smooth(context.scene, folder, label, 11))
     return compose_sheet(stills, len(members))
 
 
@@ -110,17 +115,13 @@ def hands(
     with own_camera(context.scene, _HAND_SIZE) as camera:
         for each in members[::2]:
             show_only(members, each)
-            views = [("back", (0.0, 0.0, -1.0)), ("palm", (0.0, 0.0, 1.0)), ("side", (1.0, 0.0, 0.0))]
-            for name, back in views:
-                _aim_at_hand(context, camera, each.armature, back)
-                label = f" {each.person.seed}: {name}"
-                stills.append(render_pixels(context.scene, folder / "hand.png", label))
-            with _fist(each.armature):
-                for name, back in (("fist", (0.0, 0.0, 1.0)), ("fist, side", (1.0, 0.0, 0.0))):
+            for name, back in _HAND_VIEWS.items():
+                bent = _FIST_DEG if name.startswith("fist") else None
+                with _fingers(each.armature, bent):
                     _aim_at_hand(context, camera, each.armature, back)
                     label = f" {each.person.seed}: {name}"
-                    stills.append(render_pixels(context.scene, folder / "hand.png", label))
-    return compose_sheet(stills, 5)
+                    stills.append(render_smooth(context.scene, folder, label))
+    return compose_sheet(stills, len(_HAND_VIEWS))
 
 
 def _aim_at_hand(
@@ -138,12 +139,14 @@ def _aim_at_hand(
 
 
 @contextmanager
-def _fist(armature: bpy.types.Object) -> Iterator[None]:
+def _fingers(armature: bpy.types.Object, bent_deg: float | None) -> Iterator[None]:
+    """Bend the joints of the left fingers, but the thumb's, by an angle; None as they are."""
     names = [f"{finger}{n}.L" for finger in FINGERS if finger != "thumb" for n in (1, 2, 3)]
     bones = [armature.pose.bones[NAMING.names[name]] for name in names]
     before = [bone.rotation_quaternion.copy() for bone in bones]
-    for bone in bones:
-        bone.rotation_quaternion = Quaternion((1.0, 0.0, 0.0), np.radians(_FIST_DEG))
+    if bent_deg is not None:
+        for bone in bones:
+            bone.rotation_quaternion = Quaternion((1.0, 0.0, 0.0), np.radians(bent_deg))
     yield
     for bone, turn in zip(bones, before, strict=True):
         bone.rotation_quaternion = turn
@@ -172,7 +175,7 @@ def walking(
                 target = place + Vector((0.0, 0.0, 0.47 * _BODY_M))
                 aim(camera, target, Vector((1.0, 0.0, 0.0)), Vector((0.0, 0.0, 1.0)), _BODY_M)
                 label = f" {each.person.seed}: {frame / _FRAME_RATE:.2f} s"
-                stills.append(render_pixels(scene, folder / "walker.png", label, 11))
+                stills.append(render_smooth(scene, folder, label, 11))
     shading.light, shading.color_type = "STUDIO", "MATERIAL"
     for each in chosen:
         each.armature.animation_data_clear()

@@ -32,6 +32,23 @@ def render_pixels(
     return take_pixels(file)
 
 
+def render_smooth(
+    scene: bpy.types.Scene, folder: Path, label: str = "", font_size: int = LABEL_SIZE
+) -> Pixels:
+    """As ``render_pixels``, with smooth edges: the mean over a picture twice as large.
+
+    That takes a fraction of the time of Workbench's own smoothing.
+
+    Args:
+        folder: where the large picture lies for a moment.
+    """
+    scene.render.resolution_percentage = 200
+    large = render_pixels(scene, folder / "large.png", label, 2 * font_size)
+    scene.render.resolution_percentage = 100
+    high, wide = large.shape[0] // 2, large.shape[1] // 2
+    return np.asarray(large.reshape(high, 2, wide, 2, 4).mean(axis=(1, 3)))
+
+
 def take_pixels(file: Path) -> Pixels:
     """Pixels (height, width, 4) of a picture, bottom row first; the file is deleted."""
     image = bpy.data.images.load(str(file))

@@ -7,7 +7,6 @@ A shadow on the ground does not show whether it was thrown by a character or by 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
