@@ -15,13 +15,14 @@ from blender_addon.demo_character.portrait import face_camera
 from .people_sheets import Member, show_only
 from .pixels import Pixels, compose_sheet, render_smooth
 
-_SHAPE_SIZE: Final = (120, 144)
+_SHAPE_SIZE: Final = (120, 156)
 _SHAPE_FONT: Final = 9
 _SHAPE_COLUMNS: Final = 16
 _FACES: Final = 2
 _MOUTH_SIZE: Final = (220, 240)
 _SPEAKERS: Final = 3
-_TURN_DEG: Final = 18.0
+_SHAPE_FILL, _MOUTH_FILL = 0.78, 0.7
+_SHAPE_TURN_DEG, _MOUTH_TURN_DEG = 6.0, 18.0
 
 # Weights by ARKit channel.
 _MOUTHS: Final[Mapping[str, Mapping[str, float]]] = {
@@ -56,9 +57,9 @@ def shapes(
 ) -> Pixels:
     """Every shape: on one face full and half, then the same on another face."""
     faces = []
-    for each in members[:_FACES]:
+    for each in _shaven(members)[:_FACES]:
         cells = {}
-        _look_at(context, members, each, _SHAPE_SIZE)
+        _look_at(context, members, each, _SHAPE_SIZE, _SHAPE_TURN_DEG, _SHAPE_FILL)
         for name in ARKIT_52:
             for share, label in ((1.0, f" {name}"), (0.5, " half")):
                 pose_face(each, {name: share})
@@ -75,8 +76,8 @@ def vowels(
 ) -> Pixels:
     """A E I O U, m, f and o on three faces."""
     stills = []
-    for each in members[:_SPEAKERS]:
-        _look_at(context, members, each, _MOUTH_SIZE)
+    for each in _shaven(members)[:_SPEAKERS]:
+        _look_at(context, members, each, _MOUTH_SIZE, _MOUTH_TURN_DEG, _MOUTH_FILL)
         for name, weights in _MOUTHS.items():
             pose_face(each, weights)
             label = f" {each.person.seed}: {name}"
@@ -85,9 +86,19 @@ def vowels(
     return compose_sheet(stills, len(_MOUTHS))
 
 
+def _shaven(members: Sequence[Member]) -> list[Member]:
+    """First those whose mouth no beard hides."""
+    return sorted(members, key=lambda each: each.person.look.beard == "full")
+
+
 def _look_at(
-    context: bpy.types.Context, members: Sequence[Member], shown: Member, size: tuple[int, int]
+    context: bpy.types.Context,
+    members: Sequence[Member],
+    shown: Member,
+    size: tuple[int, int],
+    turn_deg: float,
+    fill: float,
 ) -> None:
     context.scene.render.resolution_x, context.scene.render.resolution_y = size
     show_only(members, shown)
-    face_camera(context, shown.armature, turn_deg=_TURN_DEG, fill=0.66)
+    face_camera(context, shown.armature, turn_deg=turn_deg, fill=fill)

@@ -40,7 +40,9 @@ _WALKERS, _POSES = 3, 12
 _FROM_FRAME: Final = 44  # of the walk, which is steady there
 _APART_FRAMES: Final = 2.25  # a little more than one stride in all
 _LENGTH_M: Final = 5.0
+_UP: Final = Vector((0.0, 0.0, 1.0))
 _FAR_M: Final = 10.0
+_BEFORE_HAND_M: Final = 0.14  # nearer than the legs
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +58,11 @@ class Member:
     armature: bpy.types.Object
 
 
-def show_only(members: Sequence[Member], shown: Member) -> None:
-    """Leave one of the people in the picture."""
+def show_only(members: Sequence[Member], shown: Member, kind: str = "") -> None:
+    """Leave one of the people in the picture, or of that one a single mesh."""
     for each in members:
         for thing in each.armature.children:
-            thing.hide_render = each is not shown
+            thing.hide_render = each is not shown or not thing.name.endswith(kind)
 
 
 @contextmanager
@@ -77,12 +79,26 @@ def own_camera(scene: bpy.types.Scene, size: tuple[int, int]) -> Iterator[bpy.ty
         bpy.data.objects.remove(camera)
 
 
-def aim(camera: bpy.types.Object, target: Vector, back: Vector, up: Vector, span_m: float) -> None:
-    """Look at a target against ``back``, as if from far away, a picture ``span_m`` high."""
+def aim(
+    camera: bpy.types.Object,
+    target: Vector,
+    axes: tuple[Vector, Vector],
+    span_m: float,
+    away_m: float = _FAR_M,
+) -> None:
+    """Look at a target as if from far away.
+
+    Args:
+        axes: the way from the target to the camera, and what is up in the picture.
+        span_m: height of the picture.
+        away_m: what is further than this before the target is not seen.
+    """
+    back, up = axes
     back = back.normalized()
     right = up.cross(back).normalized()
     turn = Matrix((right, back.cross(right), back)).transposed().to_4x4()
-    camera.matrix_world = Matrix.Translation(target + _FAR_M * back) @ turn
+    camera.matrix_world = Matrix.Translation(target + away_m * back) @ turn
+    camera.data.clip_start = 0.001
     render = bpy.context.scene.render
     camera.data.ortho_scale = span_m * max(1.0, render.resolution_x / render.resolution_y)
 
@@ -91,12 +107,12 @@ def bodies(
     context: bpy.types.Context, members: Sequence[Member], _models: ModelChoice, folder: Path
 ) -> Pixels:
     """Everybody from the front, and below from the side."""
-    stills, up = [], Vector((0.0, 0.0, 1.0))
+    stills = []
     with own_camera(context.scene, _BODY_SIZE) as camera:
         for back in (Vector((0.0, -1.0, 0.0)), Vector((1.0, 0.0, 0.0))):
             for each in members:
                 show_only(members, each)
-                aim(camera, Vector((0.0, 0.0, 0.47 * _BODY_M)), back, up, _BODY_M)
+                aim(camera, Vector((0.0, 0.0, 0.47 * _BODY_M)), (back, _UP), _BODY_M)
                 label = f" {each.person.seed}: {_in_words(each.person)}"
                 stills.append(render_smooth(context.scene, folder, label, 11))
     return compose_sheet(stills, len(members))
@@ -114,7 +130,7 @@ def hands(
     stills = []
     with own_camera(context.scene, _HAND_SIZE) as camera:
         for each in members[::2]:
-            show_only(members, each)
+            show_only(members, each, "Body")  # no thigh before the palm
             for name, back in _HAND_VIEWS.items():
                 bent = _FIST_DEG if name.startswith("fist") else None
                 with _fingers(each.armature, bent):
@@ -135,7 +151,8 @@ def _aim_at_hand(
     bone = armature.pose.bones[NAMING.names["hand.L"]]
     turn = (armature.matrix_world @ bone.matrix).to_3x3()
     middle = armature.matrix_world @ bone.tail
-    aim(camera, middle, turn @ Vector(back), turn @ Vector((0.0, 1.0, 0.0)), _HAND_M)
+    axes = turn @ Vector(back), turn @ Vector((0.0, 1.0, 0.0))
+    aim(camera, middle, axes, _HAND_M, _BEFORE_HAND_M)
 
 
 @contextmanager
@@ -173,7 +190,7 @@ def walking(
                 scene.frame_set(frame)
                 place = Vector(core_to_blender_points(walk.track.positions[frame - 1]))
                 target = place + Vector((0.0, 0.0, 0.47 * _BODY_M))
-                aim(camera, target, Vector((1.0, 0.0, 0.0)), Vector((0.0, 0.0, 1.0)), _BODY_M)
+                aim(camera, target, (Vector((1.0, 0.0, 0.0)), _UP), _BODY_M)
                 label = f" {each.person.seed}: {frame / _FRAME_RATE:.2f} s"
                 stills.append(render_smooth(scene, folder, label, 11))
     shading.light, shading.color_type = "STUDIO", "MATERIAL"
