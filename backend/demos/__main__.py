@@ -1,4 +1,4 @@
-"""The demos: ``python -m backend.demos [NAME] --out DIR``, of each capability that has one.
+"""The demos: ``python -m backend.demos [NAME] --out DIR``, of each capability and of the people.
 
 They run inside any Python with bpy, NumPy and onnxruntime, and do what the operators do.
 """
@@ -19,7 +19,10 @@ from blender_addon.core.inference.choice import ModelChoice
 
 from . import common as demo_common  # first of all: its clock starts before the slow imports
 
-DEMOS: Final = tuple(c.name for c in CAPABILITIES if find_spec(f"{__package__}.{c.name}"))
+DEMOS: Final = (
+    *(c.name for c in CAPABILITIES if find_spec(f"{__package__}.{c.name}")),
+    "people",
+)
 
 _logger = logging.getLogger(__name__)
 

@@ -1,7 +1,11 @@
-"""The gaze demo's world: two characters across a small table, a cup, two voices, three cameras."""
+"""The gaze demo's world: two people across a small table, a cup, two voices, three cameras.
+
+What is around them fits their heights.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import radians
 from pathlib import Path
@@ -13,8 +17,8 @@ from numpy.typing import NDArray
 
 from blender_addon.core.sound.voice_activity import detect_voice
 from blender_addon.core.sound.waveform import WavSound
-from blender_addon.demo_character.builder import add_person
 
+from .cast import add_actor, eyes_of
 from .film import add_sound
 from .scene import add_mesh, look_at, material
 from .stance import write_stance
@@ -28,10 +32,12 @@ VOICES: Final = ("dialogue_first.wav", "dialogue_second.wav")
 
 _APART_M: Final = 1.10
 _TOWARD_CAMERA_DEG: Final = 12.0
-_TABLE: Final = (0.0, 0.10, 1.02, 0.30)  # x, y, height, radius
+_TABLE: Final = (0.0, 0.10, 0.30)  # x, y, radius
+_TABLE_BELOW_EYES_M: Final = 0.54  # of the smaller one
 _CUP: Final = (0.10, 0.0, 0.035, 0.085)  # x, y, radius, height
-_EYES_M: Final = 1.64
-_JUMPERS: Final = {"Ann": (0.42, 0.10, 0.12), "Ben": (0.05, 0.22, 0.30)}
+_FAR_M: Final = 2.0
+_BESIDE_M: Final = (0.42, 0.80)
+_CHIN_M: Final = 0.02  # what is looked at is so far below the eyes
 _WALL: Final = (0.72, 0.75, 0.78)
 _SOUND_ROOM_FRAMES: Final = 12  # after the last word
 
@@ -70,9 +76,11 @@ def build_conversation(context: bpy.types.Context) -> Conversation:
     )
     for channel, (name, path) in enumerate(zip(NAMES, voices, strict=True), start=1):
         add_sound(scene, f"{name} speaks", path, channel, 1)
-    cup = _add_table(context)
+    scene.frame_set(1)
+    eyes = [eyes_of(character) for character in characters]
+    cup = _add_table(context, min(place[2] for place in eyes) - _TABLE_BELOW_EYES_M)
     _add_light(context)
-    cameras = _add_cameras(context)
+    cameras = _add_cameras(context, eyes)
     return Conversation(characters, voices, cup, cameras, count)  # type: ignore[arg-type]
 
 
@@ -87,25 +95,14 @@ def _emphasis(sound: WavSound, count: int) -> Array:
 
 def _add_character(context: bpy.types.Context, number: int, emphasis: Array) -> bpy.types.Object:
     name, side = NAMES[number], (-1.0, 1.0)[number]
-    character = add_person(context, name)
-    _give_own_jumper(character, name)
+    character = add_actor(context, name)
     heading = -side * radians(90.0 - _TOWARD_CAMERA_DEG)
     write_stance(context, character, (side * _APART_M / 2, 0.0), heading, emphasis, seed=number)
     return character
 
 
-def _give_own_jumper(character: bpy.types.Object, name: str) -> None:
-    for mesh in (thing.data for thing in character.children if thing.type == "MESH"):
-        for slot, shared in enumerate(mesh.materials):
-            if shared is not None and shared.name.endswith("Jumper"):
-                own = shared.copy()
-                own.name = f"{name} Jumper"
-                own.diffuse_color = (*_JUMPERS[name], 1.0)
-                mesh.materials[slot] = own
-
-
-def _add_table(context: bpy.types.Context) -> bpy.types.Object:
-    x, y, height, radius = _TABLE
+def _add_table(context: bpy.types.Context, height: float) -> bpy.types.Object:
+    x, y, radius = _TABLE
     _add_lathe(context, "Table", (x, y, 0.0), _table_profile(height, radius), "Ground Dark")
     cup_x, cup_y, cup_radius, cup_height = _CUP
     profile = [(0.0, 0.0), (0.8, 0.0), (1.0, 0.3), (1.0, 1.0), (0.9, 1.0), (0.85, 0.2), (0.0, 0.15)]
@@ -164,14 +161,21 @@ def _add_light(context: bpy.types.Context) -> None:
 
 
 def _add_cameras(
-    context: bpy.types.Context,
+    context: bpy.types.Context, eyes: Sequence[Array]
 ) -> tuple[bpy.types.Object, bpy.types.Object, bpy.types.Object]:
-    """Both faces in one picture, and each over the other's shoulder."""
-    half = _APART_M / 2
-    both = _camera(context, "Both", (0.0, -1.95, 1.66), (0.0, 0.0, 1.50), 50.0)
-    ann = _camera(context, "On Ann", (0.42, -0.78, 1.66), (-half, -0.02, 1.60), 85.0)
-    ben = _camera(context, "On Ben", (-0.42, -0.78, 1.66), (half, -0.02, 1.60), 85.0)
-    return both, ann, ben
+    """Both faces in one picture, and each over the other's shoulder, from between their heights.
+
+    Args:
+        eyes: (3,) where those of each are.
+    """
+    level = float(np.mean([place[2] for place in eyes]))
+    both = _camera(context, "Both", (0.0, -_FAR_M, level), (0.0, 0.0, level - 0.13), 50.0)
+    faces = []
+    for name, place, side in zip(NAMES, eyes, (-1.0, 1.0), strict=True):
+        beside = (-side * _BESIDE_M[0], -_BESIDE_M[1], 0.5 * (level + float(place[2])))
+        target = (float(place[0]), float(place[1]), float(place[2]) - _CHIN_M)
+        faces.append(_camera(context, f"On {name}", beside, target, 85.0))
+    return both, faces[0], faces[1]
 
 
 def _camera(

@@ -7,19 +7,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import bpy
-import numpy as np
-from mathutils import Matrix, Vector
 
 from blender_addon.core.errors import NeuralMotionError
 
 _STUDIO_LIGHT: Final = "paint.sl"
-_SHADOW_VERTICES: Final = 1500
-_SHADOW_SHRINK_M: Final = 0.006
-_SKULL_SHARE: Final = 0.6  # of the height of a head's mesh, neck included
-_SKULL_SIZE: Final = 0.85
+LABEL_SIZE: Final = 15
+"""Of the letters burnt into stills."""
 
 
 def use_workbench(
@@ -30,7 +26,7 @@ def use_workbench(
     Args:
         scene: to be set up.
         width, height: of the pictures.
-        close_up: smooth edges and no shadows, as faces want it; else shadows.
+        close_up: no shadows, as faces want it; else shadows.
     """
     render = scene.render
     render.engine = "BLENDER_WORKBENCH"
@@ -38,8 +34,8 @@ def use_workbench(
     render.resolution_percentage = 100
     scene.view_settings.view_transform = "Standard"
     display = scene.display
-    # Smoothing costs as much as twice the pixels do, and these show more.
-    display.render_aa = "FXAA" if close_up else "OFF"
+    # Smoothing costs far more than twice the pixels do, and these show more.
+    display.render_aa = "OFF"
     display.light_direction = (0.55, 0.66, 0.51)
     shading = display.shading
     shading.light, shading.color_type = "STUDIO", "MATERIAL"
@@ -106,129 +102,29 @@ def _set_movie_output(scene: bpy.types.Scene, out: Path, sound: bool) -> None:
     render.filepath = str(out)
 
 
-def render_still(scene: bpy.types.Scene, out: Path, label: str = "") -> None:
-    """Render the scene's present frame to a PNG, with a label burnt in at the bottom left."""
+def render_still(
+    scene: bpy.types.Scene, out: Path, label: str = "", font_size: int = LABEL_SIZE
+) -> None:
+    """Render the scene's present frame to a PNG, with a label burnt in at the top left."""
     render = scene.render
     if bpy.app.version >= (5, 0, 0):
         render.image_settings.media_type = "IMAGE"
     render.image_settings.file_format = "PNG"
     render.filepath = str(out)
-    _set_label(render, label)
+    _set_label(render, label, font_size)
     with quiet_stdout():
         bpy.ops.render.render(write_still=True, scene=scene.name)
     render.use_stamp = False
 
 
-def _set_label(render: bpy.types.RenderSettings, label: str) -> None:
+def _set_label(render: bpy.types.RenderSettings, label: str, font_size: int) -> None:
     stamps = [p.identifier for p in render.bl_rna.properties if p.identifier[:10] == "use_stamp_"]
     for stamp in stamps:
         setattr(render, stamp, False)
     render.use_stamp, render.use_stamp_note = bool(label), True
-    render.stamp_note_text, render.stamp_font_size = label, 15
+    render.stamp_note_text, render.stamp_font_size = label, font_size
     render.stamp_foreground = (0.03, 0.03, 0.04, 1.0)
     render.stamp_background = (0.0, 0.0, 0.0, 0.0)
-
-
-def coarsen_shadows(scene: bpy.types.Scene) -> None:
-    """Let slim, coarse twins inside the deforming meshes throw the shadows.
-
-    A head with shape keys gets a plain skull: mouth and lids would not stay inside of it.
-
-    Shadow volumes are made anew whenever a mesh deforms: in software OpenGL they cost more than
-    all else together. A shadow on the ground does not show the difference. The twins stay in the
-    scene: save it before.
-    """
-    for thing in [o for o in scene.objects if o.type == "MESH"]:
-        modifiers = [m for m in thing.modifiers if m.type == "ARMATURE"]
-        thing.display.show_shadows = False
-        if modifiers and len(thing.data.vertices) > _SHADOW_VERTICES:
-            _add_coarse_twin(scene, thing, modifiers[0].object)
-
-
-def _add_coarse_twin(
-    scene: bpy.types.Scene, thing: bpy.types.Object, armature: bpy.types.Object
-) -> None:
-    twin = thing.copy()
-    scene.collection.objects.link(twin)
-    twin.modifiers.clear()
-    coarse = twin.modifiers.new("Coarse", "DECIMATE")
-    coarse.ratio = _SHADOW_VERTICES / len(thing.data.vertices)
-    depsgraph = bpy.context.evaluated_depsgraph_get()
-    evaluated = twin.evaluated_get(depsgraph)
-    mesh = bpy.data.meshes.new_from_object(
-        evaluated, preserve_all_data_layers=True, depsgraph=depsgraph
-    )
-    if thing.data.shape_keys is not None:
-        _keep_skull(mesh)
-    else:
-        _close(mesh)
-        _shrink(mesh, _SHADOW_SHRINK_M)
-    twin.modifiers.clear()
-    twin.data = mesh
-    twin.modifiers.new("Armature", "ARMATURE").object = armature
-    twin.display.show_shadows = True
-
-
-def _keep_skull(mesh: bpy.types.Mesh) -> None:
-    """Make a mesh the slightly smaller convex hull of its upper part."""
-    import bmesh  # there only once bpy is loaded, and sorted imports would put it first
-
-    solid = bmesh.new()
-    solid.from_mesh(mesh)
-    heights = [vertex.co.z for vertex in solid.verts]
-    floor = min(heights) + (1.0 - _SKULL_SHARE) * (max(heights) - min(heights))
-    low = [vertex for vertex in solid.verts if vertex.co.z < floor]
-    bmesh.ops.delete(solid, geom=low, context="VERTS")
-    bmesh.ops.delete(solid, geom=list(solid.edges), context="EDGES_FACES")
-    hull = bmesh.ops.convex_hull(solid, input=solid.verts)
-    kept = {piece for piece in hull["geom"] if isinstance(piece, bmesh.types.BMVert)}
-    bmesh.ops.delete(solid, geom=[v for v in solid.verts if v not in kept], context="VERTS")
-    middle = sum((vertex.co for vertex in solid.verts), Vector()) / len(solid.verts)
-    bmesh.ops.scale(
-        solid, vec=(_SKULL_SIZE,) * 3, space=Matrix.Translation(-middle), verts=solid.verts
-    )
-    solid.to_mesh(mesh)
-    solid.free()
-
-
-def _close(mesh: bpy.types.Mesh) -> None:
-    """Make a mesh watertight: an open edge lets the light, as a streak, through its shadow."""
-    import bmesh  # there only once bpy is loaded, and sorted imports would put it first
-
-    solid = bmesh.new()
-    solid.from_mesh(mesh)
-    _delete_open_pieces(solid)
-    knots = {v for edge in solid.edges if len(edge.link_faces) > 2 for v in edge.verts}
-    bmesh.ops.delete(solid, geom=list(knots), context="VERTS")
-    loose = [edge for edge in solid.edges if not edge.link_faces]
-    bmesh.ops.delete(solid, geom=loose, context="EDGES")
-    bmesh.ops.holes_fill(solid, edges=[e for e in solid.edges if e.is_boundary], sides=0)
-    _delete_open_pieces(solid)
-    bmesh.ops.triangulate(solid, faces=solid.faces)
-    solid.to_mesh(mesh)
-    solid.free()
-
-
-def _delete_open_pieces(solid: Any) -> None:
-    """Delete every connected piece that has an edge with one face only."""
-    import bmesh
-
-    front = {v for edge in solid.edges if edge.is_boundary for v in edge.verts}
-    reached = set(front)
-    while front:
-        front = {e.other_vert(v) for v in front for e in v.link_edges} - reached
-        reached |= front
-    bmesh.ops.delete(solid, geom=list(reached), context="VERTS")
-
-
-def _shrink(mesh: bpy.types.Mesh, depth_m: float) -> None:
-    """Move the vertices inward, so that a twin stays inside its original."""
-    count = 3 * len(mesh.vertices)
-    places, normals = np.empty(count, np.float32), np.empty(count, np.float32)
-    mesh.vertices.foreach_get("co", places)
-    mesh.vertices.foreach_get("normal", normals)
-    mesh.vertices.foreach_set("co", places - depth_m * normals)
-    mesh.update()
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from .pixels import compose_sheet, render_pixels, save_pixels, take_pixels
 from .scene import show_in_viewports
 
 FILES: Final = ("gaze.json", "gaze.blend", "gaze.mp4", "gaze.png")
-FILM_SIZE: Final = (640, 360)
+FILM_SIZE: Final = (896, 504)
 _STILLS, _COLUMNS = 12, 6
 _STILL_SIZE: Final = (240, 200)
 _CHART_SIZE: Final = (_COLUMNS * _STILL_SIZE[0], 560)

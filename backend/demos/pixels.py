@@ -10,23 +10,43 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from .film import render_still
+from .film import LABEL_SIZE, render_still
 
 Pixels = NDArray[np.float32]
 
 _GAP: Final = 4
 
 
-def render_pixels(scene: bpy.types.Scene, file: Path, label: str = "") -> Pixels:
+def render_pixels(
+    scene: bpy.types.Scene, file: Path, label: str = "", font_size: int = LABEL_SIZE
+) -> Pixels:
     """Render a still and give its pixels (height, width, 4), bottom row first.
 
     Args:
         scene: rendered at its present frame.
         file: where the still lies for a moment.
-        label: burnt in at the bottom left.
+        label: burnt in at the top left.
+        font_size: of the label.
     """
-    render_still(scene, file, label)
+    render_still(scene, file, label, font_size)
     return take_pixels(file)
+
+
+def render_smooth(
+    scene: bpy.types.Scene, folder: Path, label: str = "", font_size: int = LABEL_SIZE
+) -> Pixels:
+    """As ``render_pixels``, with smooth edges: the mean over a picture twice as large.
+
+    That takes a fraction of the time of Workbench's own smoothing.
+
+    Args:
+        folder: where the large picture lies for a moment.
+    """
+    scene.render.resolution_percentage = 200
+    large = render_pixels(scene, folder / "large.png", label, 2 * font_size)
+    scene.render.resolution_percentage = 100
+    high, wide = large.shape[0] // 2, large.shape[1] // 2
+    return np.asarray(large.reshape(high, 2, wide, 2, 4).mean(axis=(1, 3)))
 
 
 def take_pixels(file: Path) -> Pixels:
@@ -40,14 +60,14 @@ def take_pixels(file: Path) -> Pixels:
     return pixels.reshape(shape)
 
 
-def compose_sheet(poses: Sequence[Pixels], columns: int, below: Pixels) -> Pixels:
-    """Rows of equal stills above a picture of the rows' width, with thin white gaps."""
+def compose_sheet(poses: Sequence[Pixels], columns: int, below: Pixels | None = None) -> Pixels:
+    """Rows of equal stills, above a picture of the rows' width if there is one; thin white gaps."""
+    width = columns * poses[0].shape[1] if below is None else below.shape[1]
     rows = [
-        _with_gaps(poses[start : start + columns], below.shape[1])
-        for start in range(0, len(poses), columns)
+        _with_gaps(poses[start : start + columns], width) for start in range(0, len(poses), columns)
     ]
-    gap = np.ones((_GAP, below.shape[1], 4), np.float32)
-    parts = [below]
+    gap = np.ones((_GAP, width, 4), np.float32)
+    parts = [] if below is None else [below]
     for row in reversed(rows):  # the bottom row comes first
         parts += [gap, row]
     return np.concatenate(parts, axis=0)

@@ -1,10 +1,11 @@
-"""The demo's world: hilly ground, a curve to walk along, light and a camera that follows."""
+"""The demo's world: hilly ground, two curves to walk along, light and a camera that follows."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import radians
-from typing import Final
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -19,7 +20,8 @@ from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.ground.path import Path, Stop
 from blender_addon.core.maths.rotations import matrix_to_quaternion
 from blender_addon.core.maths.smoothing import gaussian_smooth
-from blender_addon.demo_character.builder import add_person
+
+from .cast import add_actor
 
 Array = NDArray[np.float64]
 
@@ -30,22 +32,28 @@ JOG_FROM_M: Final = 2.6
 JOG_TO_M: Final = 9.0
 STOP: Final = Stop(at_m=10.4, seconds=0.8)
 TURN_M_S: Final = 1.25
+OUTER_JOG_M_S: Final = 2.5
+OUTER_TURN_M_S: Final = 1.5
+WALKERS: Final = ("Ada", "Tom")
+"""Who walks: along the curve, and beside it on the outside of its turn."""
 
 # Control points of the curve, X and Y: a gentle S, then a U-turn and back.
 _CURVE: Final = (
     (-5.6, -0.7), (-3.8, -0.95), (-1.6, -0.1), (0.8, 0.45), (3.2, -0.3),
     (5.1, -0.15), (5.7, 1.0), (4.6, 1.85), (3.0, 1.75), (1.5, 2.1),
 )  # fmt: skip
+_BESIDE_M: Final = 0.95
+_BEHIND_M: Final = 0.45
 _BUMP_M: Final = 0.3
 _FINE_M: Final = 0.25
 _HALF_SIZE_M: Final = (9.0, 5.0)
 _CHECKED_M: Final = 20.0
 _FAR_M: Final = 60.0
 
-_CAMERA_DISTANCE_M: Final = 4.6
+_CAMERA_DISTANCE_M: Final = 5.3
 _CAMERA_HEIGHT_M: Final = 1.75
-_CAMERA_TURN_DEG: Final = (34.0, -22.0)
-_AIM_HEIGHT_M: Final = 0.92
+_CAMERA_TURN_DEG: Final = (52.0, -46.0)
+_AIM_HEIGHT_M: Final = 0.86
 
 # Linear colours as Workbench shows them; under the sun the ground needs less.
 _SUNLIT: Final = 0.45
@@ -64,44 +72,58 @@ class DemoScene:
     """What was put into the scene.
 
     Args:
-        armature, curve, ground, camera: the objects.
-        settings: how the character is to walk.
+        walkers: how each is to walk, and along which curve.
+        ground, camera: the objects.
     """
 
-    armature: bpy.types.Object
-    curve: bpy.types.Object
+    walkers: tuple[WalkSettings, ...]
     ground: bpy.types.Object
     camera: bpy.types.Object
-    settings: WalkSettings
 
 
 def build_demo_scene(context: bpy.types.Context) -> DemoScene:
-    """Fill an empty scene with character, hills, path, sun and camera."""
+    """Fill an empty scene with two people, hills, their paths, sun and camera."""
     scene = context.scene
     scene.render.fps, scene.render.fps_base = FRAME_RATE, 1.0
     scene.frame_start = scene.frame_end = 1
     scene.frame_set(1)
     ground = _add_ground(context)
-    curve = _add_curve(context)
-    armature = add_person(context)
+    walkers = tuple(
+        WalkSettings(
+            armature=add_actor(context, name),
+            curve=_add_curve(context, f"Path of {name}", points),
+            ground=ground,
+            speed_m_s=WALK_M_S,
+            stand_before_s=0.5,
+            stand_after_s=0.6,
+            start_frame=1,
+            **pace,
+        )
+        for name, points, pace in zip(
+            WALKERS, (np.array(_CURVE), _outer_curve()), _paces(), strict=True
+        )
+    )
     camera = _add_camera(context)
     _add_light(context)
-    settings = WalkSettings(
-        armature=armature,
-        curve=curve,
-        ground=ground,
-        speed_m_s=WALK_M_S,
-        speed_changes=(
-            SpeedChange(JOG_FROM_M, JOG_M_S),
-            SpeedChange(JOG_TO_M, WALK_M_S),
-            SpeedChange(STOP.at_m, TURN_M_S),
-        ),
-        stops=(STOP,),
-        stand_before_s=0.5,
-        stand_after_s=0.6,
-        start_frame=1,
-    )
-    return DemoScene(armature, curve, ground, camera, settings)
+    return DemoScene(walkers, ground, camera)
+
+
+def _paces() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both jog; before the turn one waits, so that the other has time for the wider way."""
+    jog, walk = SpeedChange(JOG_FROM_M, JOG_M_S), SpeedChange(JOG_TO_M, WALK_M_S)
+    turn = SpeedChange(STOP.at_m, TURN_M_S)
+    outer = (SpeedChange(JOG_FROM_M, OUTER_JOG_M_S), SpeedChange(JOG_TO_M, OUTER_TURN_M_S))
+    return {"speed_changes": (jog, walk, turn), "stops": (STOP,)}, {"speed_changes": outer}
+
+
+def _outer_curve() -> Array:
+    """(N, 2) control points to the right of the others, beginning further back."""
+    points = np.array(_CURVE)
+    way = np.gradient(points, axis=0)
+    way /= np.linalg.norm(way, axis=1, keepdims=True)
+    outer = points + _BESIDE_M * np.stack((way[:, 1], -way[:, 0]), axis=-1)
+    outer[0] -= _BEHIND_M * way[0]
+    return outer
 
 
 def ground_heights(x: Array, y: Array) -> Array:
@@ -189,16 +211,17 @@ def material(name: str) -> bpy.types.Material:
     return made
 
 
-def _add_curve(context: bpy.types.Context) -> bpy.types.Object:
-    data = bpy.data.curves.new("Walk Path", "CURVE")
+def _add_curve(context: bpy.types.Context, name: str, points: Array) -> bpy.types.Object:
+    """A smooth curve through control points (N, 2), on the ground."""
+    data = bpy.data.curves.new(name, "CURVE")
     data.dimensions = "3D"
     spline = data.splines.new("BEZIER")
-    spline.bezier_points.add(len(_CURVE) - 1)
-    heights = ground_heights(*np.array(_CURVE).T)
-    for point, (x, y), height in zip(spline.bezier_points, _CURVE, heights, strict=True):
+    spline.bezier_points.add(len(points) - 1)
+    heights = ground_heights(*points.T)
+    for point, (x, y), height in zip(spline.bezier_points, points, heights, strict=True):
         point.co = (x, y, float(height))
         point.handle_left_type = point.handle_right_type = "AUTO"
-    curve = bpy.data.objects.new("Walk Path", data)
+    curve = bpy.data.objects.new(name, data)
     context.scene.collection.objects.link(curve)
     return curve
 
@@ -258,15 +281,25 @@ def path_points(path: Path, spacing_m: float = 0.05) -> Array:
     return np.asarray(path.positions(np.linspace(0.0, path.length_m, count)), np.float64)
 
 
+def middle_track(walks: Sequence[Walk]) -> Array:
+    """(T, 3) the middle between those who walk, Blender's axes; who has arrived stays there."""
+    count = max(len(walk.track.positions) for walk in walks)
+    tracks = [core_to_blender_points(walk.track.positions) for walk in walks]
+    padded = [np.pad(t, ((0, count - len(t)), (0, 0)), mode="edge") for t in tracks]
+    return np.asarray(np.mean(padded, axis=0))
+
+
 def follow_with_camera(
-    context: bpy.types.Context, demo: DemoScene, job: WalkJob, walk: Walk
+    context: bpy.types.Context, demo: DemoScene, job: WalkJob, walks: Sequence[Walk]
 ) -> None:
-    """Animate the camera: beside the character, a little late, drifting from before to behind
-    it.
+    """Animate the camera: beside the people, a little late, drifting from before to behind them.
+
+    Args:
+        job: of the first who walks.
+        walks: of all.
     """
-    frames = job.start_frame + np.arange(walk.clip.frame_count, dtype=np.float64)
-    track = core_to_blender_points(walk.track.positions)
-    rate = walk.clip.frame_rate_hz
+    track, rate = middle_track(walks), walks[0].clip.frame_rate_hz
+    frames = job.start_frame + np.arange(len(track), dtype=np.float64)
     aim = gaussian_smooth(track, 0.35 * rate)
     aim[:, 2] += _AIM_HEIGHT_M
     anchor = gaussian_smooth(track, 0.9 * rate)

@@ -1,7 +1,8 @@
-"""The demo's picture: twelve poses along the way, and the way from above with the real track."""
+"""The demo's picture: twelve poses along the way, and the ways from above with the real tracks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,31 +29,34 @@ Array = NDArray[np.float64]
 POSES: Final = 12
 _COLUMNS: Final = 6
 _POSE_SIZE: Final = (240, 320)
+_FROM_DEG: Final = 50.0  # to the left of straight ahead
+_AWAY_M: Final = 4.4
 _PLAN_SIZE: Final = (_COLUMNS * 240, 560)
 
 
 def write_sheet(
     context: bpy.types.Context,
     demo: DemoScene,
-    job: WalkJob,
-    walk: Walk,
+    jobs: Sequence[WalkJob],
+    walks: Sequence[Walk],
     caption: str,
     out: Path,
 ) -> None:
     """Render the picture; the scene is left with other objects in it, so save it before.
 
     Args:
-        demo, job, walk: the finished demo.
+        demo, jobs, walks: the finished demo.
         caption: a line of text under the plan.
         out: the PNG, written over; parts of it lie beside it for a moment.
     """
-    frames = np.linspace(0, walk.clip.frame_count - 1, POSES).round().astype(int)
+    last = min(walk.clip.frame_count for walk in walks) - 1
+    frames = np.linspace(0, last, POSES).round().astype(int)
     camera = _still_camera(context)
     context.scene.display.render_aa = "FXAA"
     poses = []
     for number, frame in enumerate(frames, start=1):
-        poses.append(_render_pose(context, camera, job, walk, int(frame), number, out))
-    plan = _render_plan(context, camera, demo, job, walk, frames, caption, out)
+        poses.append(_render_pose(context, camera, jobs, walks, int(frame), number, out))
+    plan = _render_plan(context, camera, demo, jobs, walks, frames, caption, out)
     save_pixels(compose_sheet(poses, _COLUMNS, plan), out)
 
 
@@ -66,24 +70,25 @@ def _still_camera(context: bpy.types.Context) -> bpy.types.Object:
 def _render_pose(
     context: bpy.types.Context,
     camera: bpy.types.Object,
-    job: WalkJob,
-    walk: Walk,
+    jobs: Sequence[WalkJob],
+    walks: Sequence[Walk],
     frame: int,
     number: int,
     out: Path,
 ) -> Pixels:
-    """The character from ahead and to its left."""
-    scene = context.scene
-    scene.frame_set(job.start_frame + frame)
+    """Both from ahead and to the left of the first."""
+    scene, first = context.scene, walks[0]
+    scene.frame_set(jobs[0].start_frame + frame)
     scene.render.resolution_x, scene.render.resolution_y = _POSE_SIZE
     camera.data.lens = 50.0
-    place = core_to_blender_points(walk.track.positions[frame])
-    angle = walk.track.headings_rad[frame] + np.radians(55.0)
+    places = [core_to_blender_points(walk.track.positions[frame]) for walk in walks]
+    angle = first.track.headings_rad[frame] + np.radians(_FROM_DEG)
     away = core_to_blender_points(np.array([np.sin(angle), 0.0, np.cos(angle)]))
-    target = place + np.array([0.0, 0.0, 0.86])
-    look_at(camera, target + 3.6 * away + np.array([0.0, 0.0, 0.75]), target)
-    seconds = frame / walk.clip.frame_rate_hz
-    label = f" {number}   {seconds:.1f} s   {_speed(walk, frame):.1f} m/s"
+    target = np.mean(places, axis=0) + np.array([0.0, 0.0, 0.86])
+    look_at(camera, target + _AWAY_M * away + np.array([0.0, 0.0, 0.75]), target)
+    seconds = frame / first.clip.frame_rate_hz
+    speeds = ", ".join(f"{_speed(walk, frame):.1f}" for walk in walks)
+    label = f" {number}   {seconds:.1f} s   {speeds} m/s"
     return render_pixels(scene, out.with_name(f"pose_{number}.png"), label)
 
 
@@ -99,31 +104,39 @@ def _render_plan(
     context: bpy.types.Context,
     camera: bpy.types.Object,
     demo: DemoScene,
-    job: WalkJob,
-    walk: Walk,
+    jobs: Sequence[WalkJob],
+    walks: Sequence[Walk],
     frames: NDArray[np.int64],
     caption: str,
     out: Path,
 ) -> Pixels:
-    """The whole way from above: path, track of the root, and where the poses are."""
+    """The ways from above: paths, tracks of the roots, and where the poses are."""
     scene = context.scene
     scene.render.resolution_x, scene.render.resolution_y = _PLAN_SIZE
-    for thing in (demo.armature, *demo.armature.children):
-        thing.hide_render = True
-    track = walk.track.positions[:, [0, 2]]
-    add_path_line(context, "Desired Path", path_points(job.path), 0.085, "Path", 0.03)
-    add_path_line(context, "Root Track", track, 0.03, "Root Track", 0.05)
-    places = core_to_blender_points(walk.track.positions)
-    for number, frame in enumerate(frames, start=1):
-        _add_mark(context, places[frame], number, walk.track.headings_rad[frame])
+    for walker in demo.walkers:
+        for thing in (walker.armature, *walker.armature.children):
+            thing.hide_render = True
+    for job, walk in zip(jobs, walks, strict=True):
+        track = walk.track.positions[:, [0, 2]]
+        add_path_line(context, "Desired Path", path_points(job.path), 0.085, "Path", 0.03)
+        add_path_line(context, "Root Track", track, 0.03, "Root Track", 0.05)
+        for number, frame in enumerate(frames, start=1):
+            place = core_to_blender_points(walk.track.positions[frame])
+            _add_mark(context, place, number, walk.track.headings_rad[frame])
+    _look_down(camera, np.concatenate([walk.track.positions for walk in walks]))
+    scene.display.shading.show_shadows = False
+    return render_pixels(scene, out.with_name("plan.png"), " " + caption)
+
+
+def _look_down(camera: bpy.types.Object, track: Array) -> None:
+    """See all of a track (N, 3), core axes, from above."""
+    places = core_to_blender_points(track)
     low, high = places.min(axis=0), places.max(axis=0)
     middle, span = 0.5 * (low + high), high - low
-    width = max(span[0] + 2.2, (span[1] + 2.6) * _PLAN_SIZE[0] / _PLAN_SIZE[1])
+    width = max(span[0] + 2.2, (span[1] + 1.8) * _PLAN_SIZE[0] / _PLAN_SIZE[1])
     camera.data.type, camera.data.ortho_scale = "ORTHO", width
     camera.location = (middle[0], middle[1], 20.0)
     camera.rotation_quaternion = (1.0, 0.0, 0.0, 0.0)
-    scene.display.shading.show_shadows = False
-    return render_pixels(scene, out.with_name("plan.png"), " " + caption)
 
 
 def _add_mark(context: bpy.types.Context, place: Array, number: int, heading_rad: float) -> None:

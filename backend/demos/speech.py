@@ -1,6 +1,6 @@
-"""The speech demo: a character speaks two sentences, its eyes on the camera.
+"""The speech demo: two people speak a line each, with eyes for each other and the camera.
 
-Writes speech.blend, speech.mp4 (with sound), speech.png and speech.json. The voice is a speech
+Writes speech.blend, speech.mp4 (with sound), speech.png and speech.json. The voices are a speech
 synthesiser's.
 """
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import csv
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +17,6 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.gaze import scene as gaze_scene
 from blender_addon.capabilities.gaze.scene import GazeChoice
 from blender_addon.capabilities.gaze.targets import TargetChoice
@@ -24,29 +25,25 @@ from blender_addon.capabilities.speech.scene import Speech, SpeechJob, SpeechSet
 from blender_addon.core.errors import InputError
 from blender_addon.core.face.clip import FaceClip
 from blender_addon.core.inference.choice import ModelChoice
-from blender_addon.core.sound.voice_activity import detect_voice
-from blender_addon.core.sound.waveform import WavSound
-from blender_addon.demo_character.builder import add_person
+from blender_addon.core.jobs import Outcome
 from blender_addon.demo_character.portrait import face_camera
 
 from .chart import BLUE, GREEN, GREY, INK, ORANGE, Curve, Row, render_chart
 from .common import about_run, make_files, tell
 from .conversation import SOUNDS
-from .film import add_sound, has_sound, render_film, use_workbench
+from .film import has_sound, render_film, use_workbench
 from .pixels import compose_sheet, render_pixels, save_pixels, take_pixels
 from .scene import show_in_viewports
-from .stance import write_stance
+from .speakers import FIRST_FRAME, FRAME_RATE, Speaker, build_speakers
 
 FILES: Final = ("speech.json", "speech.blend", "speech.mp4", "speech.png")
-SENTENCE: Final = "sentence.wav"
-STRIP: Final = "Sentence"
-FRAME_RATE: Final = 30
-FILM_SIZE: Final = (480, 480)
-_FIRST_FRAME: Final = 10
+LINES: Final = ("lines_first.wav", "lines_second.wav")
+FILM_SIZE: Final = (768, 480)
 _STILLS, _COLUMNS = 12, 6
-_STILL_SIZE: Final = (240, 240)
-_CHART_SIZE: Final = (_COLUMNS * _STILL_SIZE[0], 500)
-_WALL: Final = (0.72, 0.75, 0.78)
+_STILL_SIZE: Final = (240, 260)
+_CHART_SIZE: Final = (_COLUMNS * _STILL_SIZE[0], 620)
+_BESIDE_DEG: Final = 14.0  # from where each is seen in the stills
+_CAMERA_WEIGHT: Final = 0.6  # the other has 1
 _LEAST_APART_S: Final = 0.25
 
 _VISIBLE: Final = {
@@ -61,7 +58,7 @@ Moments = list[tuple[str, int]]
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What else may be spoken."""
-    parser.add_argument("--sound", type=Path, help="another WAV to speak")
+    parser.add_argument("--sound", type=Path, help="another WAV for one to speak")
     parser.add_argument(
         "--phones",
         type=Path,
@@ -80,7 +77,7 @@ def run(
     Args:
         out: folder for them; made if it is missing. Files of an earlier demo are replaced.
         models: where the models lie and how to run them.
-        sound: another WAV than the demo's own.
+        sound: another WAV than the demo's own; the first speaks it, the second listens.
         phones: CSV of the sound's phones; stills are then taken at lips that should be shut, open
             and round, instead of where the curves say that they are.
 
@@ -92,9 +89,9 @@ def run(
         NeuralMotionError: a model is missing, or the film could not be rendered.
     """
     moments = None if phones is None else read_moments(phones)
-    spoken = sound or SOUNDS / SENTENCE
+    voices = [sound] if sound else [SOUNDS / name for name in LINES]
     report = make_files(
-        out, FILES, lambda folder: _make(folder, models or ModelChoice(), spoken, moments)
+        out, FILES, lambda folder: _make(folder, models or ModelChoice(), voices, moments)
     )
     tell("%s in %s", ", ".join(FILES), out)
     tell("%d shapes move, jaw up to %.2f, %s",
@@ -102,17 +99,19 @@ def run(
     return report
 
 
-def _make(folder: Path, models: ModelChoice, spoken: Path, known: Moments | None) -> dict[str, Any]:
+def _make(
+    folder: Path, models: ModelChoice, voices: Sequence[Path], known: Moments | None
+) -> dict[str, Any]:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     context = bpy.context
-    character = _build_scene(context, spoken)
+    use_workbench(context.scene, *FILM_SIZE, close_up=True)
+    everybody = build_speakers(context, voices)
     tell("scene built")
-    job = speech_scene.read(context, _settings(character, spoken), models)
-    outcome = job.run()
-    speech = outcome.result
-    speech_scene.write(context, job, speech)
-    tell("%.1f s of speech", speech.result.clip.duration_s)
-    _add_gaze(context, character, spoken, models)
+    speakers = [each for each in everybody if each.voice is not None]
+    jobs, outcomes = zip(*(_speak(context, each, models) for each in speakers), strict=True)
+    speeches = [outcome.result for outcome in outcomes]
+    tell("%.1f s of speech", max(speech.result.clip.duration_s for speech in speeches))
+    _add_gaze(context, everybody, models)
     show_in_viewports()
     for sound in bpy.data.sounds:
         sound.pack()  # the file can be moved anywhere
@@ -122,52 +121,55 @@ def _make(folder: Path, models: ModelChoice, spoken: Path, known: Moments | None
     tell("scene saved; the film takes a while")
     render_film(context.scene, folder / "speech.mp4", sound=True)
     tell("film rendered" if has_sound() else "film rendered, silent: this Blender has no sound")
-    moments = known or find_moments(speech.result.clip)
-    _write_sheet(context, job, speech, moments, folder / "speech.png")
-    own = spoken == SOUNDS / SENTENCE
-    voice = "speech synthesiser eSpeak NG" if own else spoken.name
-    return {**_measure(speech, moments), **about_run(outcome), "voice": voice}
+    count = _STILLS // len(speakers)
+    moments = [known] if known else [find_moments(s.result.clip, count) for s in speeches]
+    moments += [[]] * (len(speakers) - len(moments))
+    _write_sheet(context, speakers, jobs, speeches, moments, folder / "speech.png")
+    own = "speech synthesiser eSpeak NG"
+    return {
+        **_measure_all(speakers, speeches, moments),
+        **about_run(_together(outcomes)),
+        "voice": own if len(voices) > 1 else voices[0].name,
+    }
 
 
-def _build_scene(context: bpy.types.Context, spoken: Path) -> bpy.types.Object:
-    """A character before a wall, its voice in the sequencer, a camera on its face."""
-    scene = context.scene
-    scene.render.fps, scene.render.fps_base = FRAME_RATE, 1.0
-    sound = WavSound(spoken)
-    scene.frame_start, scene.frame_current = 1, 1
-    scene.frame_end = int(sound.duration_s * FRAME_RATE) + 2 * _FIRST_FRAME
-    add_sound(scene, STRIP, spoken, 1, _FIRST_FRAME)
-    character = add_person(context)
-    voice = detect_voice(sound)
-    seconds = (np.arange(1, scene.frame_end + 1) - _FIRST_FRAME) / FRAME_RATE
-    loud = np.interp(seconds, np.arange(len(voice.energy)) / voice.rate_hz, voice.energy)
-    write_stance(context, character, (0.0, 0.0), 0.0, loud, seed=2)
-    world = bpy.data.worlds.new("Room")
-    world.color = _WALL
-    scene.world = world
-    use_workbench(scene, *FILM_SIZE, close_up=True)
-    face_camera(context, character, turn_deg=12.0)
-    return character
+def _speak(
+    context: bpy.types.Context, speaker: Speaker, models: ModelChoice
+) -> tuple[SpeechJob, Outcome[Speech]]:
+    """Generate and write what somebody says; the eyes' own layer blinks."""
+    settings = SpeechSettings(
+        speaker.armature,
+        speaker.sound(),
+        start_frame=None if has_sound() else FIRST_FRAME,
+        blinks=False,
+    )
+    job = speech_scene.read(context, settings, models)
+    outcome = job.run()
+    speech_scene.write(context, job, outcome.result)
+    return job, outcome
 
 
-def _settings(character: bpy.types.Object, spoken: Path) -> SpeechSettings:
-    """The strip, or the file at the same place; the eyes' own layer blinks."""
-    if has_sound():
-        return SpeechSettings(character, SoundChoice("STRIP", strip=STRIP), blinks=False)
-    file = SoundChoice("FILE", str(spoken))
-    return SpeechSettings(character, file, start_frame=_FIRST_FRAME, blinks=False)
+def _together(outcomes: Sequence[Outcome[Speech]]) -> Outcome[Speech]:
+    """The first, with the time of all."""
+    return replace(outcomes[0], compute_s=sum(outcome.compute_s for outcome in outcomes))
 
 
 def _add_gaze(
-    context: bpy.types.Context, character: bpy.types.Object, spoken: Path, models: ModelChoice
+    context: bpy.types.Context, everybody: Sequence[Speaker], models: ModelChoice
 ) -> None:
-    """The character talks to whoever sees through the camera."""
+    """They talk to each other, and to whoever sees through the camera."""
     scene = context.scene
-    strip, file = SoundChoice("STRIP", strip=STRIP), SoundChoice("FILE", path=str(spoken))
-    choice = GazeChoice(
-        character, (TargetChoice(scene.camera),), sound=strip if has_sound() else file, seed=4
-    )
-    job = gaze_scene.read(context, [choice], scene.frame_start, scene.frame_end, models)
+    choices = [
+        GazeChoice(
+            own.armature,
+            (TargetChoice(other.armature), TargetChoice(scene.camera, weight=_CAMERA_WEIGHT)),
+            sound=own.sound(),
+            partner_sound=other.sound(),
+            seed=number + 4,
+        )
+        for number, (own, other) in enumerate(zip(everybody, everybody[::-1], strict=True))
+    ]
+    job = gaze_scene.read(context, choices, scene.frame_start, scene.frame_end, models)
     gaze_scene.write(context, job, job.run().result)
 
 
@@ -209,11 +211,12 @@ def read_moments(phones: Path) -> Moments:
     return [(found[frame], frame) for frame in sorted(found)]
 
 
-def find_moments(clip: FaceClip) -> Moments:
+def find_moments(clip: FaceClip, count: int = _STILLS) -> Moments:
     """Frames at which the mouth is most clearly open, round and shut, in order of time.
 
     Args:
         clip: a speaking face.
+        count: how many; a multiple of three.
 
     Returns:
         Label and frame, a third of them of each kind, no two of a kind close together.
@@ -225,7 +228,7 @@ def find_moments(clip: FaceClip) -> Moments:
     measures = {"open": jaw - shut, "round": round_, "shut": (shut + pressed) * talking}
     found = []
     for kind, values in measures.items():
-        found += [(kind, n) for n in _peaks(values, _STILLS // 3, clip.frame_rate_hz)]
+        found += [(kind, n) for n in _peaks(values, count // 3, clip.frame_rate_hz)]
     return sorted(found, key=lambda moment: moment[1])
 
 
@@ -246,42 +249,62 @@ def _weight(clip: FaceClip, channel: str) -> Array:
     return clip.weights[:, clip.channels.index(channel)]
 
 
+def _measure_all(
+    speakers: Sequence[Speaker], speeches: Sequence[Speech], moments: Sequence[Moments]
+) -> dict[str, Any]:
+    """Measures of each, and above them those of whoever moves less."""
+    measured = [_measure(*pair) for pair in zip(speeches, moments, strict=True)]
+    return {
+        "frames": max(each["frames"] for each in measured),
+        "fps": FRAME_RATE,
+        "moving_shapes": min(each["moving_shapes"] for each in measured),
+        "largest_jaw_open": min(each["largest_jaw_open"] for each in measured),
+        "moments": {at: kind for each in measured for at, kind in each["moments"].items()},
+        "characters": {s.name: m for s, m in zip(speakers, measured, strict=True)},
+        "blender": bpy.app.version_string,
+    }
+
+
 def _measure(speech: Speech, moments: Moments) -> dict[str, Any]:
     clip = speech.result.clip
     moving = [name for name, curve in speech.shapes.items() if np.ptp(curve) > 0.01]
     return {
         "frames": clip.frame_count,
-        "fps": FRAME_RATE,
         "moving_shapes": len(moving),
         "largest_jaw_open": round(float(_weight(clip, "jawOpen").max()), 3),
         "moments": {f"{n / FRAME_RATE:.2f} s": kind for kind, n in moments},
-        "blender": bpy.app.version_string,
     }
 
 
 def _write_sheet(
     context: bpy.types.Context,
-    job: SpeechJob,
-    speech: Speech,
-    moments: Moments,
+    speakers: Sequence[Speaker],
+    jobs: Sequence[SpeechJob],
+    speeches: Sequence[Speech],
+    moments: Sequence[Moments],
     out: Path,
 ) -> None:
-    """Twelve mouths over the curves and the sound."""
+    """Twelve mouths over the curves and the sounds."""
     scene = context.scene
     scene.render.resolution_x, scene.render.resolution_y = _STILL_SIZE
     scene.display.render_aa = "8"
     stills = []
-    for number, (kind, frame) in enumerate(moments):
-        scene.frame_set(int(job.frames[frame]))
-        label = f" {number + 1}   {frame / FRAME_RATE:.2f} s   {kind}"
-        stills.append(render_pixels(scene, out.with_name(f"still_{number}.png"), label))
+    for speaker, job, own in zip(speakers, jobs, moments, strict=True):
+        scene.frame_set(scene.frame_start)
+        face_camera(context, speaker.armature, turn_deg=_BESIDE_DEG * speaker.side, follow=True)
+        for kind, frame in own:
+            scene.frame_set(int(job.frames[frame]))
+            label = f" {len(stills) + 1}  {speaker.name}  {frame / FRAME_RATE:.2f} s  {kind}"
+            stills.append(render_pixels(scene, out.with_name(f"still_{len(stills)}.png"), label))
     chart = out.with_name("chart.png")
-    clip = speech.result.clip
-    render_chart(_rows(job, clip, moments), clip.duration_s, _CHART_SIZE, chart)
+    rows = [row for each in zip(speakers, jobs, speeches, moments) for row in _rows(*each)]  # noqa: B905
+    longest = max(speech.result.clip.duration_s for speech in speeches)
+    render_chart(rows, longest, _CHART_SIZE, chart)
     save_pixels(compose_sheet(stills, _COLUMNS, take_pixels(chart)), out)
 
 
-def _rows(job: SpeechJob, clip: FaceClip, moments: Moments) -> list[Row]:
+def _rows(speaker: Speaker, job: SpeechJob, speech: Speech, moments: Moments) -> list[Row]:
+    clip = speech.result.clip
     sound, times = job.sound.sound, np.arange(clip.frame_count) / clip.frame_rate_hz
     rate = sound.sample_rate_hz
     samples = sound.read(round(job.request.start_s * rate), int(clip.duration_s * rate))
@@ -289,18 +312,15 @@ def _rows(job: SpeechJob, clip: FaceClip, moments: Moments) -> list[Row]:
     marks = [Curve(np.full(2, times[n]), np.array([-1.0, 1.0]), INK) for _, n in moments]
 
     def row(label: str, *channels: str) -> Row:
-        colours = (BLUE, ORANGE, GREEN)
         curves = [
             Curve(times, _weight(clip, channel), colour)
-            for channel, colour in zip(channels, colours, strict=False)
+            for channel, colour in zip(channels, (BLUE, ORANGE, GREEN), strict=False)
         ]
         return Row(label, 0.0, 1.0, curves)
 
     return [
-        Row("voice,\nstills", -1.0, 1.0, [heard, *marks]),
+        Row(f"{speaker.name}\nvoice,\nstills", -1.0, 1.0, [heard, *marks]),
         row("jaw open,\nmouth close", "jawOpen", "mouthClose"),
-        row("pucker,\nfunnel", "mouthPucker", "mouthFunnel"),
-        row("press,\nroll lower", "mouthPressLeft", "mouthRollLower"),
-        row("smile,\nstretch", "mouthSmileLeft", "mouthStretchLeft"),
-        row("brows", "browInnerUp", "browOuterUpLeft"),
+        row("pucker,\nfunnel,\npress", "mouthPucker", "mouthFunnel", "mouthPressLeft"),
+        row("smile,\nstretch,\nbrows", "mouthSmileLeft", "mouthStretchLeft", "browInnerUp"),
     ]

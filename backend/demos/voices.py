@@ -1,4 +1,5 @@
-"""The sounds of the demos: a dialogue in two files and a sentence, said by the synthesiser.
+"""The sounds of the demos, said by the synthesiser: a dialogue and two lines, each speaker's in a
+file of its own, and a sentence.
 
 ``python -m backend.demos.voices`` writes them anew. The words are ours; the voices are
 eSpeak NG's.
@@ -60,6 +61,10 @@ DIALOGUE: Final = (
     Line(1, "Fun?", -0.05),
     Line(0, "Fun!", 0.05),
 )
+LINES: Final = (
+    Line(0, "You see our lips move, but nobody moved them by hand.", 0.0),
+    Line(1, "A small network heard our voices, and opened our mouths for every vowel.", 0.35),
+)
 SENTENCE: Final = (
     "You see my lips move, but nobody moved them by hand. "
     "A small network heard my voice, and opened my mouth for every vowel."
@@ -88,7 +93,7 @@ def make_dialogue(lines: Sequence[Line] = DIALOGUE) -> tuple[Floats, Floats]:
 
 
 def make_sentence_sound() -> Floats:
-    """The sentence of the speech demo with a little silence around it."""
+    """The sentence with a little silence around it."""
     edge = round(_EDGE_S * RATE_HZ)
     return _to_peak(np.pad(say(SENTENCE, VOICES[1]), edge))
 
@@ -111,12 +116,9 @@ def write_wav(path: Path, samples: Floats) -> None:
 def command(out: Path) -> None:
     """Write the demos' sounds."""
     out.mkdir(parents=True, exist_ok=True)
-    first, second = make_dialogue()
-    sounds = {
-        "dialogue_first": first,
-        "dialogue_second": second,
-        "sentence": make_sentence_sound(),
-    }
+    sounds = {"sentence": make_sentence_sound()}
+    for name, spoken in (("dialogue", DIALOGUE), ("lines", LINES)):
+        sounds[f"{name}_first"], sounds[f"{name}_second"] = make_dialogue(spoken)
     for name, samples in sounds.items():
         write_wav(out / f"{name}.wav", samples)
         click.echo(f"{name}: {len(samples) / RATE_HZ:.1f} s")

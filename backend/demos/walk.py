@@ -1,4 +1,4 @@
-"""The walk demo: a character walks, jogs, stops and turns along a curve over hills.
+"""The walk demo: two people walk, jog, stop and turn side by side over hills.
 
 Writes walk.blend, walk.mp4, walk.png and walk.json.
 """
@@ -6,12 +6,13 @@ Writes walk.blend, walk.mp4, walk.png and walk.json.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import bpy
 
-from blender_addon.capabilities.walk import scene as walk_scene
+from blender_addon.capabilities.walk.crowd import CrowdMember, read_crowd, write_crowd
 from blender_addon.capabilities.walk.job import Walk, WalkJob
 from blender_addon.core.feet import measures
 from blender_addon.core.inference.choice import ModelChoice
@@ -19,8 +20,9 @@ from blender_addon.core.motion.common_skeleton import FOOT_JOINTS, PLANTED_HEIGH
 from blender_addon.core.motion.kinematics import forward_kinematics
 
 from .common import about_run, make_files, tell
-from .film import coarsen_shadows, render_film, use_workbench
+from .film import render_film, use_workbench
 from .scene import (
+    WALKERS,
     DemoScene,
     add_path_line,
     build_demo_scene,
@@ -28,6 +30,7 @@ from .scene import (
     path_points,
     show_in_viewports,
 )
+from .shadows import coarsen_shadows
 from .sheet import write_sheet
 
 FILES: Final = ("walk.json", "walk.blend", "walk.mp4", "walk.png")
@@ -64,30 +67,48 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
     context = bpy.context
     demo = build_demo_scene(context)
     tell("scene built")
-    job = walk_scene.read(context, demo.settings, models)
-    outcome = job.run()
-    walk = outcome.result
-    walk_scene.write(context, job, walk)
-    tell("%.1f m walked in %d frames", job.path.length_m, walk.clip.frame_count)
-    _finish_scene(context, demo, job, walk)
+    crowd = read_crowd(context, [CrowdMember(each) for each in demo.walkers], models)
+    outcome = crowd.run()
+    jobs, walks = crowd.jobs, outcome.result
+    write_crowd(context, crowd, walks)
+    for name, job, walk in zip(WALKERS, jobs, walks, strict=True):
+        tell("%s: %.1f m in %d frames", name, job.path.length_m, walk.clip.frame_count)
+    _finish_scene(context, demo, jobs, walks)
     blend = folder / "walk.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(blend), check_existing=False, compress=True)
     tell("scene saved; the film takes a while")
     coarsen_shadows(context.scene)
     render_film(context.scene, folder / "walk.mp4")
     tell("film rendered")
-    report = {**_measure(job, walk), **about_run(outcome)}
-    write_sheet(context, demo, job, walk, _caption(report), folder / "walk.png")
+    report = {**_measure_all(jobs, walks), **about_run(outcome)}
+    write_sheet(context, demo, jobs, walks, _caption(report), folder / "walk.png")
     tell("poses rendered")
     return report
 
 
-def _finish_scene(context: bpy.types.Context, demo: DemoScene, job: WalkJob, walk: Walk) -> None:
-    add_path_line(context, "Path Line", path_points(job.path), 0.06, "Path")
-    follow_with_camera(context, demo, job, walk)
+def _finish_scene(
+    context: bpy.types.Context, demo: DemoScene, jobs: Sequence[WalkJob], walks: Sequence[Walk]
+) -> None:
+    for name, job in zip(WALKERS, jobs, strict=True):
+        add_path_line(context, f"Path Line of {name}", path_points(job.path), 0.06, "Path")
+    follow_with_camera(context, demo, jobs[0], walks)
     use_workbench(context.scene, *FILM_SIZE)
-    context.scene.frame_end = job.start_frame + walk.clip.frame_count - 1
+    longest = max(walk.clip.frame_count for walk in walks)
+    context.scene.frame_end = jobs[0].start_frame + longest - 1
     show_in_viewports()
+
+
+def _measure_all(jobs: Sequence[WalkJob], walks: Sequence[Walk]) -> dict[str, Any]:
+    """Measures of each, and above them the worse of the two."""
+    measured = [_measure(job, walk) for job, walk in zip(jobs, walks, strict=True)]
+    worse = {key: max(each[key] for each in measured) for key in measured[0]}
+    return {
+        **worse,
+        "path_completed": all(each["path_completed"] for each in measured),
+        "fps": walks[0].clip.frame_rate_hz,
+        "walkers": dict(zip(WALKERS, measured, strict=True)),
+        "blender": bpy.app.version_string,
+    }
 
 
 def _measure(job: WalkJob, walk: Walk) -> dict[str, Any]:
@@ -109,15 +130,13 @@ def _measure(job: WalkJob, walk: Walk) -> dict[str, Any]:
         "penetration_mean_cm": round(100 * sunk.mean, 3),
         "penetration_max_cm": round(100 * sunk.largest, 3),
         "frames": walk.clip.frame_count,
-        "fps": walk.clip.frame_rate_hz,
         "duration_s": round(walk.clip.duration_s, 2),
         "path_length_m": round(job.path.length_m, 2),
-        "blender": bpy.app.version_string,
     }
 
 
 def _caption(report: dict[str, Any]) -> str:
     return (
-        f"orange: the path, blue: the root   mean distance "
+        f"orange: the paths, blue: the roots   mean distance at most "
         f"{100 * report['path_deviation_mean_m']:.1f} cm   slip {report['slip_cm_s']:.1f} cm/s"
     )

@@ -95,7 +95,7 @@ def palm_directions(joints: Mapping[str, Floats]) -> dict[str, Floats]:
         wrist, index, pinky = (
             joints[f"{side.lower()}-{name}"] for name in ("hand", "finger-2-1", "finger-5-1")
         )
-        across = sign * np.cross(index - wrist, pinky - wrist)
+        across = sign * np.cross(pinky - wrist, index - wrist)
         palms[side] = across / np.linalg.norm(across)
     return palms
 

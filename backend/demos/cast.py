@@ -1,0 +1,47 @@
+"""Who is in the demos: people chosen to be told apart at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from blender_addon.demo_character.bones import NAMINGS
+from blender_addon.demo_character.builder import add_person
+from blender_addon.demo_character.person import Person, draw_person
+
+NAMING: Final = NAMINGS["RIGIFY"]
+"""Of the bones of everybody in the demos."""
+
+_AFRICAN, _ASIAN, _CAUCASIAN = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+_CAST: Final[Mapping[str, tuple[int, Mapping[str, Any]]]] = {
+    # The walk: side by side.
+    "Ada": (5, {"sex": 0.0, "age_years": 27.0, "weight": -0.1, "ancestry": _AFRICAN}),
+    "Tom": (12, {"sex": 1.0, "age_years": 55.0, "weight": 0.35, "ancestry": _CAUCASIAN}),
+    # The gaze: across a table.
+    "Ann": (2, {"sex": 0.0, "age_years": 36.0, "ancestry": _ASIAN, "height_m": 1.60}),
+    "Ben": (9, {"sex": 1.0, "age_years": 44.0, "ancestry": _CAUCASIAN, "height_m": 1.86}),
+    # The speech: two heads.
+    "Eva": (7, {"sex": 0.0, "age_years": 63.0, "ancestry": _CAUCASIAN}),
+    "Leo": (3, {"sex": 1.0, "age_years": 24.0, "ancestry": _AFRICAN}),
+}  # fmt: skip
+
+
+def person_of(name: str) -> Person:
+    """Somebody of the cast."""
+    seed, chosen = _CAST[name]
+    return draw_person(seed, chosen)
+
+
+def add_actor(context: bpy.types.Context, name: str) -> bpy.types.Object:
+    """Add somebody of the cast to the scene, named so; returns the armature."""
+    return add_person(context, name, person_of(name), NAMING.key)
+
+
+def eyes_of(armature: bpy.types.Object) -> NDArray[np.float64]:
+    """(3,) the point between the eyes as they are now, in Blender's world."""
+    bones = [armature.pose.bones[NAMING.names[f"eye.{side}"]] for side in "LR"]
+    return np.mean([armature.matrix_world @ bone.head for bone in bones], axis=0)
