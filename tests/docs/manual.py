@@ -74,11 +74,21 @@ def labels_of(classes: Iterable[Any]) -> set[str]:
     for each in classes:
         found |= {getattr(each, name, "") for name in ("bl_label", "bl_category")}
         inherited = set(each.bl_rna.base.properties.keys())
-        for name, field in each.bl_rna.properties.items():
+        for name, field in _fields(each).items():
             if name not in inherited:
                 found.add(field.name)
                 found |= {item.name for item in getattr(field, "enum_items", ())}
     return found - {""}
+
+
+def _fields(each: Any) -> Any:
+    """Properties of a class; an operator keeps its own apart."""
+    if "." in (name := getattr(each, "bl_idname", "")):
+        import bpy
+
+        space, _, operator = name.partition(".")
+        return getattr(getattr(bpy.ops, space), operator).get_rna_type().properties
+    return each.bl_rna.properties
 
 
 def quoted_messages(page: Path) -> list[str]:
