@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOIN
 from blender_addon.core.retarget.control_map import LimbMode, LimbModes
 from blender_addon.core.retarget.feet import planted_heights
 from blender_addon.demo_character.builder import add_person
+from blender_addon.demo_character.person import draw_person
 
 from .built import build_rig, bundled_families, family_build
 from .face_measure import all_faces, measure_face, print_faces
@@ -140,6 +141,14 @@ def _write(json_path: Path | None, document: dict[str, Any]) -> None:
         _log.info("wrote %s", json_path)
 
 
+# People of Add Character: title, seed, whose names, and what is chosen.
+_ADDED: Final = (
+    ("added person, Rigify names", 0, "RIGIFY", {}),
+    ("added heavy woman, Mixamo names", 1, "MIXAMO", {"sex": 0.0, "weight": 1.0}),
+    ("added child, Unreal names", 2, "UNREAL", {"age_years": 11.0}),
+)
+
+
 def all_rigs(data: Path) -> Iterator[tuple[str, MakeRig, LimbModes]]:
     """Name, maker and modes of limbs of every rig."""
     plain = LimbModes()
@@ -155,7 +164,8 @@ def all_rigs(data: Path) -> Iterator[tuple[str, MakeRig, LimbModes]]:
         yield stem, lambda build=build: build_rig(build), plain  # type: ignore[misc]
     for title, build in VARIANTS.items():
         yield title, lambda build=build: build_rig(build), plain  # type: ignore[misc]
-    yield "demo character", _demo_character, plain
+    for title, seed, naming, chosen in _ADDED:
+        yield title, lambda made=(seed, naming, chosen): _add(*made), plain  # type: ignore[misc]
     for title, shod in SHOD.items():
         yield title, lambda shod=shod: build_shod(shod), plain  # type: ignore[misc]
     human = data / "human"
@@ -169,8 +179,8 @@ def all_rigs(data: Path) -> Iterator[tuple[str, MakeRig, LimbModes]]:
             yield f"BVH {stem}", lambda path=path: _import_bvh(path), plain  # type: ignore[misc]
 
 
-def _demo_character() -> bpy.types.Object:
-    return add_person(bpy.context)
+def _add(seed: int, naming: str, chosen: Mapping[str, float]) -> bpy.types.Object:
+    return add_person(bpy.context, "", draw_person(seed, chosen), naming)
 
 
 def _import_gltf(path: Path) -> bpy.types.Object:
