@@ -37,7 +37,7 @@ _DEPTHS_MM: Final = {
 }
 # Lower teeth bite behind the upper ones, which reach over them.
 _OVERJET_M: Final = {"upper": 0.0, "lower": 0.0026}
-_OVERBITE_M: Final = {"upper": 0.0012, "lower": -0.0004}
+_OVERBITE_M: Final = {"upper": 0.0021, "lower": -0.0004}
 _BEHIND_LIPS: Final = 0.955  # size of the arches, so that rolled lips have room
 _LATERAL_SHORT_M: Final = 0.0007
 _SHADED: Final = {"TeethSide": (3, 5), "TeethBack": (5, 7)}

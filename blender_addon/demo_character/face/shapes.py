@@ -12,11 +12,15 @@ from ...core.conventions import Floats
 from ..human import Human, Shape
 from .lids import Eyes, fit_lid_shapes
 from .lips import fit_mouth_close
-from .loops import LIP_BACK, LIP_LINE, lip_loops
+from .loops import LIP_BACK, LIP_BORDER, LIP_LINE, lid_loops, lip_loops
 from .skin_paint import skin_paint
 
 # Shapes of the upper face, which the source lets tug at the palate.
 _UPPER_FACE: Final = ("eye", "brow", "noseSneer", "cheekSquint")
+# Shapes that crease the cheek more sharply than skin does.
+_CREASED: Final = ("mouthSmile",)
+_SMOOTHINGS: Final = 10
+_SMOOTH_M: Final = (0.003, 0.014)  # from the lips: what is nearer stays, what is farther is evened
 _LEAST_M: Final = 2e-5
 # Eyes that are opened wide show some white above the iris, not all around it.
 _GAINS: Final = {"eyeWideLeft": 0.75, "eyeWideRight": 0.75}
@@ -36,8 +40,36 @@ def even_shapes(human: Human) -> Mapping[str, Shape]:
         even = 0.5 * (offsets + other)
         if name.startswith(_UPPER_FACE):
             even[inside] = 0.0
+        if name.startswith(_CREASED):
+            even = _smooth(human, even)
         shapes[name] = _sparse(even)
     return shapes
+
+
+def _smooth(human: Human, offsets: Floats) -> Floats:
+    """Offsets (V, 3) evened over the skin; lips, lids and what is inside stay as they are."""
+    quads = human.quads["body"]
+    held = np.concatenate((lip_loops(human).ravel(), lid_loops(human).ravel()))
+    free = np.zeros(len(offsets), np.bool_)
+    free[np.unique(quads)] = True
+    free[held] = False
+    free[human.quads["body"][skin_paint(human)["Mouth"]]] = False
+    edges = np.concatenate([quads[:, [n, (n + 1) % 4]] for n in range(4)])
+    edges = edges[np.abs(offsets[edges]).max(axis=(1, 2)) > 0.0]
+    count = np.bincount(edges[:, 0], minlength=len(offsets))
+    free &= count > 0
+    even = offsets.astype(np.float64)
+    for _ in range(_SMOOTHINGS):
+        for axis in range(3):
+            around = np.bincount(edges[:, 0], even[edges[:, 1], axis], len(even))
+            mean = around[free] / count[free]
+            even[free, axis] = 0.5 * (even[free, axis] + mean)
+    rows = np.flatnonzero(free)
+    lips = human.base[lip_loops(human)[LIP_BORDER]]
+    away = np.linalg.norm(human.base[rows, None] - lips, axis=2).min(axis=1)
+    share = np.clip((away - _SMOOTH_M[0]) / (_SMOOTH_M[1] - _SMOOTH_M[0]), 0.0, 1.0)[:, None]
+    even[rows] = share * even[rows] + (1.0 - share) * offsets[rows]
+    return even
 
 
 def _other_side(name: str) -> str:
