@@ -19,14 +19,38 @@ NAMING: Final = NAMINGS["RIGIFY"]
 _AFRICAN, _ASIAN, _CAUCASIAN = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 _CAST: Final[Mapping[str, tuple[int, Mapping[str, Any]]]] = {
     # The walk: side by side.
-    "Ada": (5, {"sex": 0.0, "age_years": 27.0, "weight": -0.1, "ancestry": _AFRICAN}),
-    "Tom": (12, {"sex": 1.0, "age_years": 55.0, "weight": 0.35, "ancestry": _CAUCASIAN}),
+    "Ada": (
+        5,
+        {"sex": 0.0, "age_years": 27.0, "weight": -0.1, "ancestry": _AFRICAN, "hair": "curls",
+         "shirt": "t-shirt", "trousers": "jeans"},
+    ),
+    "Tom": (
+        12,
+        {"sex": 1.0, "age_years": 55.0, "weight": 0.3, "ancestry": _CAUCASIAN, "hair": "short",
+         "beard": "stubble", "shirt": "shirt", "trousers": "chinos"},
+    ),
     # The gaze: across a table.
-    "Ann": (2, {"sex": 0.0, "age_years": 36.0, "ancestry": _ASIAN, "height_m": 1.60}),
-    "Ben": (9, {"sex": 1.0, "age_years": 44.0, "ancestry": _CAUCASIAN, "height_m": 1.86}),
+    "Ann": (
+        2,
+        {"sex": 0.0, "age_years": 36.0, "weight": 0.0, "ancestry": _ASIAN, "height_m": 1.60,
+         "hair": "bob", "shirt": "jumper"},
+    ),
+    "Ben": (
+        9,
+        {"sex": 1.0, "age_years": 44.0, "weight": 0.0, "ancestry": _CAUCASIAN, "height_m": 1.86,
+         "hair": "short", "beard": "full", "shirt": "shirt"},
+    ),
     # The speech: two heads.
-    "Eva": (7, {"sex": 0.0, "age_years": 63.0, "ancestry": _CAUCASIAN}),
-    "Leo": (3, {"sex": 1.0, "age_years": 24.0, "ancestry": _AFRICAN}),
+    "Eva": (
+        7,
+        {"sex": 0.0, "age_years": 63.0, "ancestry": _CAUCASIAN, "height_m": 1.66, "hair": "bob",
+         "shirt": "shirt"},
+    ),
+    "Leo": (
+        3,
+        {"sex": 1.0, "age_years": 24.0, "weight": -0.2, "ancestry": _AFRICAN, "height_m": 1.76,
+         "hair": "cropped", "beard": "none", "shirt": "t-shirt"},
+    ),
 }  # fmt: skip
 
 

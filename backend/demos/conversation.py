@@ -30,12 +30,12 @@ SOUNDS: Final = Path(__file__).resolve().parent / "sounds"
 NAMES: Final = ("Ann", "Ben")
 VOICES: Final = ("dialogue_first.wav", "dialogue_second.wav")
 
-_APART_M: Final = 1.10
+_APART_M: Final = 1.05
 _TOWARD_CAMERA_DEG: Final = 12.0
 _TABLE: Final = (0.0, 0.10, 0.30)  # x, y, radius
 _TABLE_BELOW_EYES_M: Final = 0.54  # of the smaller one
 _CUP: Final = (0.10, 0.0, 0.035, 0.085)  # x, y, radius, height
-_FAR_M: Final = 2.0
+_FAR_M: Final = 2.35
 _BESIDE_M: Final = (0.42, 0.80)
 _CHIN_M: Final = 0.02  # what is looked at is so far below the eyes
 _WALL: Final = (0.72, 0.75, 0.78)
@@ -169,7 +169,7 @@ def _add_cameras(
         eyes: (3,) where those of each are.
     """
     level = float(np.mean([place[2] for place in eyes]))
-    both = _camera(context, "Both", (0.0, -_FAR_M, level), (0.0, 0.0, level - 0.13), 50.0)
+    both = _camera(context, "Both", (0.0, -_FAR_M, level), (0.0, 0.0, level - 0.2), 50.0)
     faces = []
     for name, place, side in zip(NAMES, eyes, (-1.0, 1.0), strict=True):
         beside = (-side * _BESIDE_M[0], -_BESIDE_M[1], 0.5 * (level + float(place[2])))

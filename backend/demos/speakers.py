@@ -28,9 +28,9 @@ FRAME_RATE: Final = 30
 FIRST_FRAME: Final = 10
 """Where the voices begin."""
 
-_APART_M: Final = 0.62
-_TOGETHER_DEG: Final = 24.0  # how far each turns from the camera to the other
-_ROOM_M: Final = (0.27, 0.25)  # beside and over the eyes
+_APART_M: Final = 0.50
+_TOGETHER_DEG: Final = 18.0  # how far each turns from the camera to the other
+_ROOM_M: Final = (0.19, 0.20)  # beside and over the eyes
 _LENS_MM: Final = 85.0
 _CHIN_M: Final = 0.045
 _WALL: Final = (0.72, 0.75, 0.78)

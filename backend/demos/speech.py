@@ -1,4 +1,4 @@
-"""The speech demo: two people speak a line each, with eyes for each other and the camera.
+"""The speech demo: two people speak a line each to the camera, with glances at each other.
 
 Writes speech.blend, speech.mp4 (with sound), speech.png and speech.json. The voices are a speech
 synthesiser's.
@@ -43,7 +43,7 @@ _STILLS, _COLUMNS = 12, 6
 _STILL_SIZE: Final = (240, 260)
 _CHART_SIZE: Final = (_COLUMNS * _STILL_SIZE[0], 620)
 _BESIDE_DEG: Final = 14.0  # from where each is seen in the stills
-_CAMERA_WEIGHT: Final = 0.6  # the other has 1
+_OTHER_WEIGHT: Final = 0.3  # the camera has 1
 _LEAST_APART_S: Final = 0.25
 
 _VISIBLE: Final = {
@@ -157,12 +157,15 @@ def _together(outcomes: Sequence[Outcome[Speech]]) -> Outcome[Speech]:
 def _add_gaze(
     context: bpy.types.Context, everybody: Sequence[Speaker], models: ModelChoice
 ) -> None:
-    """They talk to each other, and to whoever sees through the camera."""
+    """They talk to whoever sees through the camera, with glances at each other."""
     scene = context.scene
     choices = [
         GazeChoice(
             own.armature,
-            (TargetChoice(other.armature), TargetChoice(scene.camera, weight=_CAMERA_WEIGHT)),
+            (
+                TargetChoice(scene.camera),
+                TargetChoice(other.armature, "OBJECT", weight=_OTHER_WEIGHT),
+            ),
             sound=own.sound(),
             partner_sound=other.sound(),
             seed=number + 4,
@@ -290,6 +293,7 @@ def _write_sheet(
     scene.display.render_aa = "8"
     stills = []
     for speaker, job, own in zip(speakers, jobs, moments, strict=True):
+        _show_only(scene, speaker)
         scene.frame_set(scene.frame_start)
         face_camera(context, speaker.armature, turn_deg=_BESIDE_DEG * speaker.side, follow=True)
         for kind, frame in own:
@@ -301,6 +305,13 @@ def _write_sheet(
     longest = max(speech.result.clip.duration_s for speech in speeches)
     render_chart(rows, longest, _CHART_SIZE, chart)
     save_pixels(compose_sheet(stills, _COLUMNS, take_pixels(chart)), out)
+
+
+def _show_only(scene: bpy.types.Scene, speaker: Speaker) -> None:
+    """Hide the other, whose head may be before the camera."""
+    for thing in scene.objects:
+        if thing.type == "MESH":
+            thing.hide_render = thing.parent != speaker.armature
 
 
 def _rows(speaker: Speaker, job: SpeechJob, speech: Speech, moments: Moments) -> list[Row]:

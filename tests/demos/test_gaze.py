@@ -9,11 +9,15 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from bpy_extras.object_utils import world_to_camera_view  # noqa: E402
+from mathutils import Vector  # noqa: E402
+
 from backend.demos import __main__ as demo  # noqa: E402
 from backend.demos import chart as demo_chart  # noqa: E402
 from backend.demos import conversation as demo_conversation  # noqa: E402
 from backend.demos import film  # noqa: E402
 from backend.demos import gaze as demo_gaze  # noqa: E402
+from backend.demos.cast import add_actor, eyes_of  # noqa: E402
 from backend.demos.pixels import compose_sheet, take_pixels  # noqa: E402
 from backend.demos.stance import write_stance  # noqa: E402
 from blender_addon.blender.compat import fcurves_of  # noqa: E402
@@ -26,35 +30,40 @@ from blender_addon.core.sound.waveform import WavSound  # noqa: E402
 pytestmark = pytest.mark.blender
 
 
-def test_two_characters_stand_face_to_face_with_their_voices(scene):
+def test_two_people_stand_face_to_face_with_their_voices(scene):
     talk = demo_conversation.build_conversation(bpy.context)
     assert scene.frame_end == talk.frame_count
     longest = max(WavSound(path).duration_s for path in talk.voices)
     assert longest * demo_conversation.FRAME_RATE < talk.frame_count
     scene.frame_set(talk.frame_count // 2)
-    eyes = [np.array(f.matrix_world @ f.pose.bones["LeftEye"].head) for f in talk.characters]
+    eyes = [eyes_of(character) for character in talk.characters]
     ahead = [
-        np.array(f.matrix_world.to_3x3() @ f.pose.bones["LeftEye"].vector) for f in talk.characters
+        np.array(f.matrix_world.to_3x3() @ f.pose.bones["eye.L"].vector) for f in talk.characters
     ]
     apart = eyes[1] - eyes[0]
     for direction, way in ((ahead[0], apart), (ahead[1], -apart)):
         cosine = direction @ way / np.linalg.norm(direction) / np.linalg.norm(way)
         assert cosine > np.cos(np.radians(30))
-    names = {f.children[0].material_slots[0].material.name for f in talk.characters}
-    assert names, "characters are dressed"
+    assert abs(apart[2]) > 0.15, "they differ in height"
+    for camera, place in zip(talk.cameras[1:], eyes, strict=True):
+        x, y, _ = world_to_camera_view(scene, camera, Vector(place))
+        assert 0.3 < x < 0.7 and 0.4 < y < 0.75, "each face is in its camera's picture"
+    for place in eyes:
+        x, y, _ = world_to_camera_view(scene, talk.cameras[0], Vector(place))
+        assert 0.05 < x < 0.95 and 0.3 < y < 0.9, "and both in that of both"
+    chests = [f.pose.bones["spine.003"].head.z for f in talk.characters]
+    assert talk.cup.location.z < min(chests), "nobody looks at the cup from below"
 
 
 def test_a_stance_keeps_feet_still_and_arms_down(scene):
-    from blender_addon.demo_character.builder import add_person
-
-    character = add_person(bpy.context)
+    character = add_actor(bpy.context, "Ann")
     write_stance(bpy.context, character, (1.0, 2.0), 0.5, np.linspace(0, 1, 48), seed=3)
     assert len(fcurves_of(character)) > 50
     feet, hands = [], []
     for frame in (1, 20, 48):
         scene.frame_set(frame)
-        feet.append(np.array(character.matrix_world @ character.pose.bones["LeftToe"].head))
-        hands.append(np.array(character.matrix_world @ character.pose.bones["LeftHand"].head))
+        feet.append(np.array(character.matrix_world @ character.pose.bones["toe.L"].head))
+        hands.append(np.array(character.matrix_world @ character.pose.bones["hand.L"].head))
     assert np.ptp(feet, axis=0).max() < 1e-4
     assert np.linalg.norm(np.mean(feet, axis=0)[:2] - (1.0, 2.0)) < 0.3
     assert hands[0][2] < 1.1, "arms hang"

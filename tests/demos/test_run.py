@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,13 @@ bpy = pytest.importorskip("bpy")
 
 from backend.demos import __main__ as demo  # noqa: E402
 from backend.demos import common as demo_common  # noqa: E402
-from backend.demos import film  # noqa: E402
+from backend.demos import film, shadows  # noqa: E402
 from backend.demos import walk as demo_walk  # noqa: E402
+from backend.demos.cast import add_actor  # noqa: E402
 from blender_addon.blender.compat import fcurves_of  # noqa: E402
 from blender_addon.core.errors import InputError, ModelError, NeuralMotionError  # noqa: E402
 from blender_addon.core.inference.choice import ModelChoice  # noqa: E402
 from blender_addon.core.inference.model_list import find_model  # noqa: E402
-from blender_addon.demo_character.builder import add_person  # noqa: E402
 
 pytestmark = pytest.mark.blender
 
@@ -76,19 +77,24 @@ def test_a_film_that_cannot_be_rendered_says_so(scene, tmp_path):
     assert not (tmp_path / "film.mp4").exists()
 
 
-def test_coarse_shadows_come_from_watertight_twins_inside_the_character(scene):
-    character = add_person(bpy.context)
-    body = next(thing for thing in character.children if thing.name.endswith("Body"))
-    before = set(bpy.data.objects)
-    film.coarsen_shadows(scene)
-    twins = set(bpy.data.objects) - before
-    assert len(twins) == 2 and not body.display.show_shadows
-    for twin in twins:
-        edges = twin.data.edge_keys
-        faces = [tuple(sorted(key)) for face in twin.data.polygons for key in face.edge_keys]
-        assert all(faces.count(edge) == 2 for edge in edges[::20])
-        assert len(twin.data.vertices) < 2000 and twin.vertex_groups
-        assert twin.display.show_shadows and twin.modifiers[0].object == character
+def test_coarse_shadows_come_from_closed_hulls_inside_the_character(scene):
+    character = add_actor(bpy.context, "Tom")
+    shown = [thing for thing in character.children if not thing.name.endswith("Hair")]
+    shadows.coarsen_shadows(scene)
+    twin = next(thing for thing in character.children if thing.name.endswith("Shadow"))
+    assert all(not thing.display.show_shadows for thing in shown)
+    assert twin.display.show_shadows and twin.modifiers[0].object == character
+    faces = Counter(key for face in twin.data.polygons for key in face.edge_keys)
+    assert set(faces.values()) == {2}, "light finds no way through"
+    assert len(twin.data.vertices) < 2000
+    assert all(len(v.groups) == 1 and v.groups[0].weight == 1.0 for v in twin.data.vertices)
+    outer = np.concatenate([[v.co for v in thing.data.vertices] for thing in shown])
+    inner = np.array([v.co for v in twin.data.vertices])
+    assert (inner.min(axis=0) > outer.min(axis=0)).all()
+    assert (inner.max(axis=0) < outer.max(axis=0)).all()
+    assert (np.ptp(inner, axis=0) > 0.8 * np.ptp(outer, axis=0)).all()
+    held = {twin.vertex_groups[v.groups[0].group].name for v in twin.data.vertices}
+    assert {"spine", "spine.006", "thigh.L", "shin.R", "forearm.L", "foot.R"} <= held
 
 
 def test_a_still_carries_its_label(scene, tmp_path):
@@ -145,8 +151,10 @@ def test_the_demo_makes_its_four_files_again_and_again(scene, tmp_path, monkeypa
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "walk.blend"))
     scene = bpy.context.scene
     assert scene.frame_end - scene.frame_start + 1 == report["frames"]
-    character = next(thing for thing in scene.objects if thing.type == "ARMATURE")
-    assert len(fcurves_of(character)) > 80
+    for name, measured in report["walkers"].items():
+        assert len(fcurves_of(scene.objects[name])) > 80
+        assert measured["path_deviation_mean_m"] <= report["path_deviation_mean_m"] < 0.1
+    assert len(report["walkers"]) == 2
     assert bpy.data.movieclips.load(str(tmp_path / "walk.mp4")).frame_duration == 30
     image = bpy.data.images.load(str(tmp_path / "walk.png"))
     assert image.size[0] == 1440 and np.std(image.pixels[:40000]) > 0.05

@@ -1,4 +1,4 @@
-"""The demo's ground, path and camera."""
+"""The demo's ground, paths and camera."""
 
 from __future__ import annotations
 
@@ -48,37 +48,44 @@ def test_hills_are_gentle_and_the_mesh_follows_them(demo):
     assert 0.15 < np.abs(heights).max() <= 0.3
     slope = np.hypot(*np.gradient(heights, x[1, 0] - x[0, 0], y[0, 1] - y[0, 0]))
     assert np.degrees(np.arctan(slope.max())) < 18
-    job = walk_scene.read(bpy.context, demo.settings)
-    places = job.path.positions(np.linspace(0, job.path.length_m, 200))
-    desired = demo_scene.ground_heights(places[:, 0], -places[:, 1])
-    np.testing.assert_allclose(job.terrain.heights(places), desired, atol=0.006)
+    for settings in demo.walkers:
+        job = walk_scene.read(bpy.context, settings)
+        places = job.path.positions(np.linspace(0, job.path.length_m, 200))
+        desired = demo_scene.ground_heights(places[:, 0], -places[:, 1])
+        np.testing.assert_allclose(job.terrain.heights(places), desired, atol=0.006)
 
 
-def test_the_path_walks_jogs_stops_and_turns_back(demo):
-    job = walk_scene.read(bpy.context, demo.settings)
-    speeds = job.path.speeds_m_s
-    assert speeds.min() < 1.4 and speeds.max() > 2.2 and len(job.path.stops) == 1
-    steps = np.diff(job.path.points[:, [0, 2]], axis=0)
-    headings = np.unwrap(np.arctan2(steps[:, 0], steps[:, 1]))
-    assert abs(headings[-1] - headings[0]) > np.radians(150)
+def test_the_paths_walk_jog_stop_and_turn_back_side_by_side(demo):
+    jobs = [walk_scene.read(bpy.context, settings) for settings in demo.walkers]
+    for job in jobs:
+        speeds = job.path.speeds_m_s
+        assert speeds.min() < 1.4 and speeds.max() > 2.2
+        steps = np.diff(job.path.points[:, [0, 2]], axis=0)
+        headings = np.unwrap(np.arctan2(steps[:, 0], steps[:, 1]))
+        assert abs(headings[-1] - headings[0]) > np.radians(150)
+    assert [len(job.path.stops) for job in jobs] == [1, 0]
+    inner, outer = (demo_scene.path_points(job.path) for job in jobs)
+    apart = np.linalg.norm(inner[:, None] - outer, axis=-1)
+    assert 0.7 < apart.min() and apart.min(axis=1).max() < 1.3, "never in each other's way"
 
 
-def test_the_camera_keeps_the_whole_character_in_the_picture(demo):
+def test_the_camera_keeps_both_people_whole_in_the_picture(demo):
     context = bpy.context
     context.scene.render.resolution_x, context.scene.render.resolution_y = 16, 9
-    job = walk_scene.read(context, demo.settings)
-    walk = _walk(job)
-    demo_scene.follow_with_camera(context, demo, job, walk)
+    jobs = [walk_scene.read(context, settings) for settings in demo.walkers]
+    walks = [_walk(job) for job in jobs]
+    demo_scene.follow_with_camera(context, demo, jobs[0], walks)
     for frame in range(0, 240, 6):
-        context.scene.frame_set(job.start_frame + frame)
-        feet = Vector(core_to_blender_points(walk.track.positions[frame]))
-        for place in (feet, feet + Vector((0, 0, 1.8))):
-            x, y, depth = world_to_camera_view(context.scene, demo.camera, place)
-            assert 0.15 < x < 0.85 and 0.03 < y < 0.97 and 2.0 < depth < 9.0
+        context.scene.frame_set(jobs[0].start_frame + frame)
+        for walk in walks:
+            feet = Vector(core_to_blender_points(walk.track.positions[frame]))
+            for place in (feet, feet + Vector((0, 0, 1.8))):
+                x, y, depth = world_to_camera_view(context.scene, demo.camera, place)
+                assert 0.1 < x < 0.9 and 0.03 < y < 0.97 and 2.0 < depth < 9.0
 
 
 def test_the_path_line_lies_on_the_ground(demo):
-    job = walk_scene.read(bpy.context, demo.settings)
+    job = walk_scene.read(bpy.context, demo.walkers[0])
     line = demo_scene.add_path_line(
         bpy.context, "Line", demo_scene.path_points(job.path), 0.06, "Path"
     )
