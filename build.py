@@ -284,7 +284,7 @@ def install(environment: Environment, output: IO[str]) -> None:
     """Put in what the lock lists, each file checked by its hash; then torch, without one."""
     inside = str(environment.python)
     pip = [inside, "-m", "pip", "install", "--only-binary", ":all:", "--no-input"]
-    pip += ["--progress-bar", "off"]
+    pip += ["--progress-bar", "off", "--no-compile"]  # Python compiles what is imported, alone
     logged([*pip, "--require-hashes", "-r", str(environment.lock)], output)
     if environment.has_torch:
         logged([*pip, "--no-deps", TORCH], output)

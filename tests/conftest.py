@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +26,7 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = ROOT / "onnx_models" / "locomotion_biped.onnx"
 DATA_VARIABLE = "NEURAL_MOTION_DATA"
+RARE_MARKS = ("smoke", "zip", "gui")
 NEEDED_MODULE = {"blender": "bpy", "torch": "torch"}
 
 
@@ -79,6 +82,22 @@ def model() -> Path:
     if not MODEL.is_file():
         pytest.skip(f"no trained model at {MODEL}")
     return MODEL
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files unread that have none of the few tests that are asked for."""
+    mark = config.option.markexpr
+    if mark not in RARE_MARKS or collection_path.suffix != ".py":
+        return None
+    return f"mark.{mark}" not in collection_path.read_text("utf-8") or None
+
+
+def pytest_collection_finish() -> None:
+    """Let torch's exporter read its table of operators once, not anew for every export."""
+    if "torch" in sys.modules:
+        from torch.onnx._internal.exporter._registration import ONNXRegistry
+
+        ONNXRegistry.from_torchlib = staticmethod(functools.cache(ONNXRegistry.from_torchlib))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

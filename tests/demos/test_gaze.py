@@ -102,8 +102,9 @@ def test_the_demo_makes_its_four_files(scene, tmp_path, monkeypatch):
     whole_film = film.render_film
 
     def short_film(scene, out, **kinds):
-        scene.frame_end = 30
+        scene.frame_end, scene.render.resolution_percentage = 6, 25
         whole_film(scene, out, **kinds)
+        scene.render.resolution_percentage = 100
 
     monkeypatch.setattr(demo_gaze, "render_film", short_film)
     assert demo.main(["gaze", "--out", str(tmp_path)]) == 0

@@ -125,20 +125,10 @@ def test_torch_and_einsum_compute_what_the_model_does(model: Path, tmp_path: Pat
 def test_the_command_writes_every_key(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All of it once, and minutes of speech as seconds."""
+    """All of it once, of small crowds, and minutes as seconds."""
     from backend.bench.command import command
-    from backend.speech import bench as speech_bench
 
-    whole = speech_bench.peak_megabytes
-
-    def shorter(minutes: tuple[int, ...], path: Path) -> dict[int, float]:
-        return {each: whole((each / 60,), path)[each / 60] for each in minutes}
-
-    monkeypatch.setattr(speech_bench, "peak_megabytes", shorter)
-    for function in (timing.time_call, timing.time_calls):
-        monkeypatch.setitem(function.__kwdefaults__, "warm_up", 0)
-    monkeypatch.setitem(timing.time_calls.__kwdefaults__, "least", 1)
-
+    make_small(monkeypatch)
     out = tmp_path / "bench.json"
     arguments = ["--onnx", str(model), "--json", str(out), "--seconds", "0.05"]
     done = CliRunner().invoke(command, arguments, catch_exceptions=False)
@@ -152,6 +142,41 @@ def test_the_command_writes_every_key(
     assert list(figures["step_batches"]["CPUExecutionProvider"]) == ["1", "256", "4096"]
     assert figures["provider"] == "CPUExecutionProvider"
     assert "network step" in done.output
+
+
+def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every figure of the bench from less of the same, and from one try."""
+    from backend.bench import cancel, keys, loading
+    from backend.gaze import bench_scene as gaze_scene
+    from backend.speech import bench as speech_bench
+    from backend.speech import bench_scene as speech_scene
+    from backend.walk import bench as walk_bench
+    from backend.walk import bench_ratios, bench_scene, bench_walk
+
+    whole = speech_bench.peak_megabytes
+
+    def shorter(minutes: tuple[int, ...], path: Path) -> dict[int, float]:
+        return {each: whole((each / 60,), path)[each / 60] for each in minutes}
+
+    monkeypatch.setattr(speech_bench, "peak_megabytes", shorter)
+    for module, name, value in (
+        (gaze_scene, "MINUTE_S", 3),
+        (speech_scene, "MINUTE_S", 3),
+        (gaze_scene, "MANY", 4),
+        (keys, "FRAMES", 60),
+        (bench_walk, "CROWD", 8),
+        (walk_bench, "CROWDS", (8,)),
+        (bench_scene, "_TRIES", 1),
+        (loading.import_seconds, "__defaults__", (1,)),
+        (loading.load_seconds, "__defaults__", (1,)),
+        (bench_ratios.frame_over_step, "__defaults__", (1,)),
+        (cancel.slowest_stop, "__defaults__", ((0.1, 0.9),)),
+    ):
+        assert hasattr(module, name)
+        monkeypatch.setattr(module, name, value)
+    for function in (timing.time_call, timing.time_calls):
+        monkeypatch.setitem(function.__kwdefaults__, "warm_up", 0)
+    monkeypatch.setitem(timing.time_calls.__kwdefaults__, "least", 1)
 
 
 def test_the_bench_follows_from_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ def test_what_is_empty_below_the_panels_is_cut_off(tmp_path: Path) -> None:
 
 
 def test_a_picture_that_cannot_be_small_is_refused(tmp_path: Path) -> None:
-    noise = np.random.default_rng(0).integers(0, 256, (1000, 1000, 3), np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (640, 640, 3), np.uint8)
     Image.fromarray(noise).save(tmp_path / "raw.png")
     with pytest.raises(WindowError, match=r"Crop it further"):
         finish(tmp_path / "raw.png", tmp_path / "small.png")
