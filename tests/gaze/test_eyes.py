@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 import pytest
-from mathutils import Euler, Matrix
+from mathutils import Euler, Matrix, Vector
 
 from blender_addon.capabilities.gaze.eyes import find_eyes
 from blender_addon.capabilities.gaze.eyes_found import EyeChoice
@@ -18,6 +18,7 @@ from tests.shared.blender.builders import make_rig
 from tests.shared.blender.face_rigs import (
     EYES,
     LOOK_RAD,
+    RADIUS,
     add_bones,
     eyeball,
     face_with_shapes,
@@ -266,6 +267,35 @@ def test_lid_bones(scene):
     eyes = find_eyes(armature)
     assert eyes.lid_bones == ("LeftUpperEyelid", "RightUpperEyelid")
     assert eyes.has_lids
+
+
+def test_lids_that_shapes_close_are_not_turned_as_well(scene):
+    armature = rig_with_eyes()
+    lids = {f"{side}UpperEyelid": (place, (*place[:2], 1.7), 0.0) for side, place in EYES.items()}
+    add_bones(armature, lids, "Head")
+    face_with_shapes(armature, lids=True)
+    bpy.context.view_layer.update()
+    eyes = find_eyes(armature)
+    assert eyes.lid_bones == ("", "")
+    assert eyes.has_lids
+
+
+def test_a_control_of_a_lid_that_is_kept_on_the_eyeball_blinks(scene):
+    armature = rig_with_aimed_eyes()
+    for side, place in EYES.items():
+        for name, up in ((f"lid.T.{side[0]}.002", 0.006), (f"lid.B.{side[0]}.002", -0.006)):
+            at = place + Vector((0.0, -RADIUS, up))
+            add_bones(armature, {name: (at, at + Vector((0, 0, 0.005)), 0.0)}, "Head")
+            limit = armature.pose.bones[name].constraints.new("LIMIT_DISTANCE")
+            limit.target, limit.subtarget = armature, f"MCH-eye.{side[0]}"
+            limit.limit_mode = "LIMITDIST_ONSURFACE"
+    bpy.context.view_layer.update()
+    found = find_eyes(armature)
+    assert found.lid_controls == (
+        (("lid.T.L.002", "lid.B.L.002"),),
+        (("lid.T.R.002", "lid.B.R.002"),),
+    )
+    assert found.has_lids
 
 
 def test_weights_turn_a_pupil_exactly():

@@ -94,8 +94,7 @@ def test_a_child_is_found_on_every_rig(scene, human, rig):
     ("person", "rig"),
     [
         (Person("female", "old", "heavy", "asian"), "rigify"),
-        (Person("male", "child", "thin", "african"), "rigify"),
-        (Person({"female": 0.5, "male": 0.5}, "child", "heavy"), "mixamo"),
+        (Person({"female": 0.5, "male": 0.5}, "child", "thin", "african"), "mixamo"),
     ],
 )
 def test_a_person_walks_on_its_soles(scene, model, human, tmp_path, person, rig):

@@ -76,3 +76,10 @@ def test_plainer_names_come_first():
     names = ["DEF-eye.L", "Eye.L.001", "eye.L", "LeftEyeBall"]
     assert find_part(names, "eye")[0].name == "eye.L"
     assert find_part(names, "eye")[-1].name == "LeftEyeBall"
+
+
+def test_makehuman_s_upper_lids_are_told_from_its_lower_ones_by_their_number():
+    names = [f"orbicularis0{n}.{side}" for n in (4, 3) for side in "RL"]
+    assert find_pair(find_part([*BODY, *names], "upper_lid")) == (
+        "orbicularis03.L", "orbicularis03.R",
+    )  # fmt: skip

@@ -204,6 +204,28 @@ def test_a_jaw_behind_shut_lips_opens_no_viseme():
     assert fitted[1].any()
 
 
+@pytest.mark.parametrize(
+    "names",
+    [[f"viseme_{name}" for name in OCULUS], ["A", "I", "U", "E", "O"]],
+    ids=["Oculus", "VRM"],
+)
+def test_rounded_or_spread_lips_that_are_shut_show_no_vowel(names):
+    """As at the m of "move": the lips are round already, but no vowel may part them."""
+    mapping = find_face_channels(names)
+    channels = ("jawOpen", "mouthClose", "mouthPucker", "mouthFunnel", "mouthPressLeft",
+                "mouthPressRight", "mouthStretchLeft", "mouthStretchRight")  # fmt: skip
+    round_ = (0.2, 0.2, 0.5, 0.3, 0.4, 0.4, 0.0, 0.0)
+    spread = (0.2, 0.2, 0.0, 0.0, 0.4, 0.4, 0.4, 0.4)
+    parted = (0.2, 0.0, 0.5, 0.3, 0.0, 0.0, 0.0, 0.0)
+    shapes = face_to_shapes(FaceClip(channels, 24.0, np.array([round_, spread, parted])), mapping)
+    opening = [v.shape for v in mapping.visemes if "jawOpen" in v.weights]
+    total = np.sum([shapes[name] for name in opening], axis=0)
+    assert total[:2].max() < 1e-6
+    assert total[2] > 0.3
+    closing = [v.shape for v in mapping.visemes if "mouthPressLeft" in v.weights]
+    assert all(shapes[name][:2].min() > 0.3 for name in closing)
+
+
 def test_the_fit_beats_its_neighbours():
     """No small step of one weight makes the error smaller."""
     visemes = find_face_channels([f"viseme_{name}" for name in OCULUS]).visemes
