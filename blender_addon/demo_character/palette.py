@@ -150,6 +150,7 @@ _SKIN: Final = Finish("Skin", (0, 0, 0), 0.47, 0.40, subsurface=0.12, sheen=0.05
 _HAIR: Final = Finish("Hair", (0, 0, 0), 0.42, 0.45)
 _CLOTH: Final = Finish("Shirt", (0, 0, 0), 0.88, 0.25, sheen=0.25)
 _WET: Final = Finish("EyeWhite", (0.70, 0.665, 0.63), 0.10, 0.5, subsurface=0.05, coat=0.5)
+_TONGUE: Final = Finish("Tongue", (0.42, 0.135, 0.125), 0.42, subsurface=0.15, coat=0.15)
 _TEETH: Final = Finish("Teeth", (0.70, 0.645, 0.53), 0.18, subsurface=0.1, coat=0.3)
 _LEATHER: Final = Finish("Belt", (0.032, 0.020, 0.013), 0.45)
 
@@ -191,7 +192,8 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
         (replace(_TEETH, name="TeethSide", colour=(0.46, 0.40, 0.32)), None),
         (replace(_TEETH, name="TeethBack", colour=(0.22, 0.165, 0.125)), None),
         (Finish("Gums", (0.40, 0.125, 0.115), 0.28, subsurface=0.15, coat=0.3), None),
-        (Finish("Tongue", (0.42, 0.135, 0.125), 0.42, subsurface=0.15, coat=0.15), None),
+        (_TONGUE, None),
+        (replace(_TONGUE, name="TongueBack", colour=(0.19, 0.05, 0.046)), None),
         (_CLOTH, lambda person: person.look.shirt_colour),
         (
             replace(_CLOTH, name="ShirtTrim"),

@@ -29,8 +29,8 @@ LOWER_SPOKES: Final = tuple(range(OUTER_CORNER + 1, INNER_CORNER))
 _LIP_STARTS: Final = (
     5342, 362, 455, 466, 467, 509, 468, 474, 520, 537, 554, 571, 588, 605, 622, 639, 656, 673, 690,
 )  # fmt: skip
-LIP_BORDER, LIP_TOP, LIP_LINE, LIP_BACK = 2, 5, 7, 10
-"""Which of the lips' loops is the border of the red, the fullest, where lips meet, the back."""
+LIP_BORDER, LIP_LINE, LIP_BACK = 2, 7, 10
+"""Which of the lips' loops is the border of the red, where lips meet, the back."""
 LIP_SPOKES: Final = 38
 
 
@@ -53,18 +53,6 @@ def lip_loops(human: Human) -> Ints:
     Every loop begins in the middle of the upper lip and runs to the left first.
     """
     return _loops(human, _LIP_STARTS, human.joints["mouth"], 0.16)
-
-
-@cache
-def quads_around(human: Human, loops: tuple[int, int], lips: bool = False) -> Ints:
-    """Numbers of the body's quads between two loops of both eyes, or of the mouth.
-
-    Args:
-        loops: the first and the last loop, as numbered by ``lid_loops`` or ``lip_loops``.
-    """
-    grid = lip_loops(human)[:, :, None] if lips else lid_loops(human).transpose(1, 2, 0)
-    inside = np.isin(human.quads["body"], grid[loops[0] : loops[1] + 1])
-    return np.flatnonzero(inside.all(axis=1))
 
 
 def _loops(human: Human, starts: Sequence[int], centre: np.ndarray, within_m: float) -> Ints:

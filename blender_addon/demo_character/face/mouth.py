@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..surface import Surface
 from .dentition import jaw_of
 
 _CARRIERS: Final = {"upper": "head", "lower": "jaw"}
+_THROAT_M: Final = (0.097, 0.114)  # how far forward the throat and the tongue's middle end
 _LEAST_M: Final = 1e-5
 
 
@@ -30,7 +32,19 @@ def mouth_parts(body: Body) -> list[Part]:
         teeth = _placed(body, which, jaw.teeth, "Teeth")
         parts.append(replace(teeth, paint=jaw.shaded))
         parts.append(_placed(body, which, jaw.gums, "Gums"))
-    return [*parts, cut_out(body, body.human.quads["tongue"], "Tongue", "Tongue")]
+    tongue = cut_out(body, body.human.quads["tongue"], "Tongue", "Tongue")
+    return [*parts, replace(tongue, paint=_depths(body.human))]
+
+
+@cache
+def _depths(human: Human) -> dict[str, Ints]:
+    """Numbers of the tongue's quads by material, where little light comes."""
+    depth = human.base[human.quads["tongue"], 2].mean(axis=1)
+    throat, middle = _THROAT_M
+    return {
+        "TongueBack": np.flatnonzero((depth >= throat) & (depth < middle)),
+        "Mouth": np.flatnonzero(depth < throat),
+    }
 
 
 def _placed(body: Body, which: str, surface: Surface, material: str) -> Part:

@@ -21,6 +21,9 @@ _UPPER_FACE: Final = ("eye", "brow", "noseSneer", "cheekSquint")
 _CREASED: Final = ("mouthSmile",)
 _SMOOTHINGS: Final = 10
 _SMOOTH_M: Final = (0.003, 0.014)  # from the lips: what is nearer stays, what is farther is evened
+# The tongue sinks with the jaw, but lies on the lip when it is put out of a half open mouth.
+_TONGUE_M: Final = np.array((0.0, -0.0105, -0.002))
+_SINKING: Final = {"jawOpen": 1.0, "tongueOut": -0.5}
 _LEAST_M: Final = 2e-5
 # Eyes that are opened wide show some white above the iris, not all around it.
 _GAINS: Final = {"eyeWideLeft": 0.75, "eyeWideRight": 0.75}
@@ -42,8 +45,21 @@ def even_shapes(human: Human) -> Mapping[str, Shape]:
             even[inside] = 0.0
         if name.startswith(_CREASED):
             even = _smooth(human, even)
+        if name in _SINKING:
+            even += _SINKING[name] * _tongue_sinks(human)
         shapes[name] = _sparse(even)
     return shapes
+
+
+@cache
+def _tongue_sinks(human: Human) -> Floats:
+    """(V, 3) how the tongue goes down between the teeth of an open jaw."""
+    tongue = human.vertices_of("tongue")
+    back, front = human.joints["tongue-1"][2], human.joints["tongue-2"][2]
+    share = np.clip((human.base[tongue, 2] - back) / (front - back), 0.0, 1.0)
+    offsets = np.zeros_like(human.base)
+    offsets[tongue] = (share * share * (3.0 - 2.0 * share))[:, None] * _TONGUE_M
+    return offsets
 
 
 def _smooth(human: Human, offsets: Floats) -> Floats:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from ...core.conventions import Floats
+from ..body import vertex_normals
 from ..human import Human
 from .loops import LIP_BORDER, lid_loops, lip_loops
 
@@ -28,7 +29,6 @@ _LID_SHADE: Final = np.array((-0.11, -0.15, -0.12))
 _LIP_EDGE: Final = np.array((-0.02, -0.11, -0.09))
 # Palms and soles have little pigment: how much lighter they are in the darkest people.
 _PALM: Final = np.array((1.3, 1.5, 1.6))
-_PALM_FROM, _PALM_TO = 0.25, 0.8
 _MOTTLE: Final = 0.022
 _RANGE: Final = (0.5, 2.6)
 
@@ -54,8 +54,7 @@ def skin_tint(human: Human, tone: float) -> Floats:
 def _fields(human: Human) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """(V,) each: blood, shade around the eyes, border of the lips, palms and soles, mottling."""
     points = human.base.astype(np.float64)
-    folded = points * [1.0, 1.0, 1.0]
-    folded[:, 0] = np.abs(points[:, 0])
+    folded = np.column_stack((np.abs(points[:, 0]), points[:, 1:]))
     spots = [*_ROSY, *((human.joints[name], radius, much) for name, radius, much in _JOINTS)]
     rosy = np.zeros(len(points))
     for middle, radius, much in spots:
@@ -81,7 +80,7 @@ def _palms(human: Human, folded: Floats) -> Floats:
         back = -back
     hand = [n for n, bone in enumerate(human.bones) if _is_hand(bone)]
     held = human.skin[:, hand].sum(axis=1)
-    normals = _normals(human)
+    normals = vertex_normals(human.base, human.quads["body"])
     normals[:, 0] *= np.sign(human.base[:, 0])
     palm = held * np.clip(-1.4 * normals @ back + 0.1, 0.0, 1.0)
     ankle = joints["l-ankle"][1]
@@ -91,15 +90,3 @@ def _palms(human: Human, folded: Floats) -> Floats:
 
 def _is_hand(bone: str) -> bool:
     return bone.startswith(("hand", "thumb", "index", "middle", "ring", "pinky"))
-
-
-def _normals(human: Human) -> Floats:
-    """(V, 3) outward directions of the body's mesh."""
-    quads = human.quads["body"]
-    corner = human.base[quads].astype(np.float64)
-    across = np.cross(corner[:, 2] - corner[:, 0], corner[:, 3] - corner[:, 1])
-    total = np.zeros((len(human.base), 3))
-    for side in range(4):
-        for axis in range(3):
-            total[:, axis] += np.bincount(quads[:, side], across[:, axis], len(total))
-    return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
