@@ -113,6 +113,14 @@ class Tights:
         return found
 
     @cached_property
+    def lower(self) -> Ints:
+        """Fine vertices from the waist to the knees."""
+        high, low = self.human.joints["spine-2"][1], self.human.joints["l-knee"][1]
+        height, limbs = self.base[:, 1], [self.fine_tubes[f"{side}-arm"].vertices for side in "lr"]
+        inside = (height < high) & (height > low - 0.05)
+        return np.setdiff1d(np.flatnonzero(inside), np.concatenate(limbs))
+
+    @cached_property
     def trunk_rings(self) -> Ints:
         """(R, 36) coarse vertices of the level rings of the trunk below the armpits."""
         mesh, tube, base = self.refinement.coarse, self.coarse_tubes["trunk"], self.human.base
