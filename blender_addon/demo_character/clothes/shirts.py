@@ -8,13 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats
+from ...core.conventions import Floats
+from ..part import Part
+from ..person import Person
 from .collars import button_up
 from .drape import Fold, fold_heights
 from .edges import ribbed_edge, rolled_edge
 from .fitting import Ease, Fitting
-from .part import Part
-from .person import Person
 from .sewing import Cut, Edge, cut_piece
 from .tights import Tights, load_tights
 

@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .body import vertex_normals
+from ...core.conventions import Floats, Ints
+from ..body import vertex_normals
+from ..part import Part
+from ..surface import Surface, cap_ring, merge_surfaces
 from .fitting import Fitting
-from .part import Part
 from .sewing import Cut
-from .surface import Surface, cap_ring, merge_surfaces
 from .tights import load_tights
 
 # Section of a collar, from inside at its foot around to outside: up and outwards, metres; and how

@@ -8,14 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats
+from ...core.conventions import Floats
+from ..body import vertex_normals
+from ..part import Part
+from ..person import Person
 from .belts import make_belt
-from .body import vertex_normals
 from .drape import Fold, fold_heights
 from .edges import rolled_edge
 from .fitting import Ease, Fitting
-from .part import Part
-from .person import Person
 from .sewing import Cut, Edge, cut_piece
 from .skirts import make_skirt
 from .tights import Tights, load_tights

@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Bools, Ints
-from .body import Body
+from ...core.conventions import Bools, Ints
+from ..body import Body
+from ..part import Part
+from ..person import Person
 from .fitting import Fitting
-from .part import Part
-from .person import Person
 from .shirts import TUCKED, cut_top, make_top, worn_style
 from .shoes import STYLES, cut_upper, make_shoes
 from .tights import load_tights

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
+from ...core.conventions import Floats, Ints
 from .refine import Mesh
 from .tights import Tube
 

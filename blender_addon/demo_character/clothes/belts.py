@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .part import Part
+from ...core.conventions import Floats, Ints
+from ..part import Part
 from .sewing import Cut
 from .tights import load_tights
 

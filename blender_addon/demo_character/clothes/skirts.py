@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
+from ...core.conventions import Floats, Ints
+from ..part import Part
 from .fitting import Fitting
-from .part import Part
 from .refine import Mesh, Refinement
 from .tights import load_tights
 
