@@ -10,7 +10,7 @@ import bpy
 from .armature import add_armature
 from .body import Body, build_body
 from .bones import NAMINGS
-from .clothes import Dress, dress
+from .clothes.dress import Dress, dress
 from .ease import stand_at_ease
 from .face.brows import brow_parts
 from .face.eyes import eye_parts

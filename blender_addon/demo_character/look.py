@@ -28,8 +28,8 @@ _WOMEN: Final = (
 )
 _OLD_WOMEN: Final = ("bob", "short", "bun", "curls", "fringe", "short", "bob")
 _BEARDS_OF_MEN: Final = ("none", "stubble", "none", "full", "stubble", "moustache", "full")
-SHIRTS: Final = ("t-shirt", "long-sleeved", "jumper", "shirt")
-TROUSERS: Final = ("jeans", "chinos", "shorts", "leggings")
+SHIRTS: Final = ("t-shirt", "long-sleeved", "jumper", "shirt", "tucked-shirt")
+TROUSERS: Final = ("jeans", "chinos", "shorts", "leggings", "skirt")
 SHOES: Final = ("trainers", "boots", "flats")
 
 # Linear colours.

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
+from ...core.conventions import Floats, Ints
 from .tights import Tights
 
 _LEVEL: Final = 0.8  # how much of a falling edge's slant is taken out
@@ -217,16 +217,15 @@ def _straight(tights: Tights, before: int, here: int) -> list[int]:
 
 def _rim(quads: Ints) -> tuple[dict[int, int], dict[int, int]]:
     """The vertex after each on an open edge, and the one into the cloth from it."""
-    sides = [
-        (a, b) for quad in quads.tolist() for a, b in zip(quad, quad[1:] + quad[:1], strict=True)
-    ]
-    known = set(sides)
-    after = {a: b for a, b in sides if (b, a) not in known}
-    inner = dict.fromkeys(after, -1)
-    for a, b in sides:
-        if a in after and b not in after:
-            inner[a] = b
-    for a in [each for each, found in inner.items() if found < 0]:  # a corner of the edge
-        corner = next(quad for quad in quads.tolist() if a in quad)
-        inner[a] = corner[(corner.index(a) + 2) % 4]
+    start, end = quads.ravel(), np.roll(quads, -1, axis=1).ravel()
+    count = int(quads.max()) + 1
+    alone = ~np.isin(end * count + start, start * count + end)
+    after = dict(zip(start[alone].tolist(), end[alone].tolist(), strict=True))
+    rim = np.zeros(count, bool)
+    rim[start[alone]] = True
+    into = rim[start] & ~rim[end]
+    inner = dict(zip(start[into].tolist(), end[into].tolist(), strict=True))
+    for corner in after.keys() - inner.keys():
+        face = quads[np.any(quads == corner, axis=1)][0].tolist()
+        inner[corner] = face[(face.index(corner) + 2) % 4]
     return after, inner

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats
+from ...core.conventions import Floats
+from ..part import Part
+from ..person import Person
 from .collars import button_up
 from .drape import Fold, fold_heights
 from .edges import ribbed_edge, rolled_edge
 from .fitting import Ease, Fitting
-from .part import Part
-from .person import Person
 from .sewing import Cut, Edge, cut_piece
 from .tights import Tights, load_tights
 
@@ -45,6 +45,15 @@ class Top:
     buttons: bool = False
 
 
+def _tuck(top: Top) -> Top:
+    """The same worn inside trousers or a skirt."""
+    ease = replace(top.ease, off_m=min(top.ease.off_m, 0.005), least_m=min(top.ease.least_m, 0.003))
+    ease = replace(ease, ends=(_TUCK_AT, *ease.ends[1:]))
+    return replace(top, ease=ease, hem=-0.05, hem_edge=_INSIDE)
+
+
+_INSIDE: Final = Edge(((-0.002, -0.001),))
+_TUCK_AT: Final = 0.16
 TOPS: Final = {
     "t-shirt": Top(
         Ease(0.004, 0.003, 8, 0.06, 0.0, span=0.9), 0.955, -0.10, 0.66,
@@ -52,7 +61,8 @@ TOPS: Final = {
     ),
     "long-sleeved": Top(
         Ease(0.003, 0.003, 6, 0.1, 0.02, span=0.7, ends=(None, 2.0, None)), 0.955, -0.10, 1.93,
-        ribbed_edge(0.0016, 0.016), rolled_edge(0.003, 0.02, 0.6, 1.0), ribbed_edge(0.0016, 0.02), 0.006,
+        ribbed_edge(0.0016, 0.016), rolled_edge(0.003, 0.02, 0.6, 1.0),
+        ribbed_edge(0.0016, 0.02), 0.006,
     ),
     "jumper": Top(
         Ease(0.011, 0.008, 8, 0.04, 0.0, span=1.0, ends=(-0.14, 1.86, None)), 0.98, -0.10, 1.86,
@@ -61,9 +71,12 @@ TOPS: Final = {
     ),
     "shirt": Top(
         Ease(0.005, 0.004, 8, 0.05, 0.025, span=0.95, ends=(None, 1.88, None)), 0.98, -0.15, 1.86,
-        rolled_edge(0.003), rolled_edge(0.003, 0.05, 0.6, 1.0), ribbed_edge(0.0025, 0.055), 0.008, True,
+        rolled_edge(0.003), rolled_edge(0.003, 0.05, 0.6, 1.0),
+        ribbed_edge(0.0025, 0.055), 0.008, True,
     ),
 }  # fmt: skip
+TUCKED: Final = "tucked-"
+TOPS.update({TUCKED + style: _tuck(top) for style, top in list(TOPS.items())})
 
 
 @cache
@@ -131,15 +144,23 @@ def _sleeve_folds(rng: np.random.Generator, tights: Tights, height: float) -> li
     return folds
 
 
+def worn_style(person: Person) -> str:
+    """The style of the top, tucked in where a skirt is worn."""
+    style = person.look.shirt
+    skirt = person.look.trousers == "skirt" and not style.startswith(TUCKED)
+    return TUCKED + style if skirt else style
+
+
 def make_top(person: Person, fitting: Fitting) -> list[Part]:
     """The garment above the waist, over what is already worn."""
-    style = person.look.shirt
+    style = worn_style(person)
     top, cut = TOPS[style], cut_top(style)
     folds = _folds(style, person.seed % _VARIANTS)
     vertices = fitting.wear(cut, fitting.lay(top.ease), folds, top.ease.least_m)
     paint = {"ShirtTrim": cut.trim_quads}
+    lowest = _TUCK_AT if style.startswith(TUCKED) else -1.0
     shirt = Part("Shirt", "Shirt", vertices, cut.all_quads, _skin(style), paint=paint)
-    return [shirt, *button_up(cut, shirt, fitting)] if top.buttons else [shirt]
+    return [shirt, *button_up(cut, shirt, fitting, lowest)] if top.buttons else [shirt]
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
+from ...core.conventions import Floats, Ints
 from .tights import load_tights, ramp
 
 _RIM: Final = 60  # longest loop around a foot

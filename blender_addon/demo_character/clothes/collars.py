@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .body import vertex_normals
+from ...core.conventions import Floats, Ints
+from ..body import vertex_normals
+from ..part import Part
+from ..surface import Surface, cap_ring, merge_surfaces
 from .fitting import Fitting
-from .part import Part
 from .sewing import Cut
-from .surface import Surface, cap_ring, merge_surfaces
 from .tights import load_tights
 
 # Section of a collar, from inside at its foot around to outside: up and outwards, metres; and how
@@ -35,17 +35,19 @@ _PLACKET_M: Final = 0.015
 _PLACKET_RISE_M: Final = 0.0022
 _BUTTON_M: Final = 0.0055
 _BUTTONS: Final = 7
+_ROLLED: Final = 4  # the last rows of a hem are rolled in
 
 
-def button_up(cut: Cut, shirt: Part, fitting: Fitting) -> list[Part]:
+def button_up(cut: Cut, shirt: Part, fitting: Fitting, lowest: float) -> list[Part]:
     """Collar, placket and buttons.
 
     Args:
         cut: the shirt's piece; its first hem is the neck, its second the lower edge.
         shirt: as it is worn.
+        lowest: share of the way from pelvis to neck above which the front is seen.
     """
     normals = vertex_normals(shirt.vertices, shirt.quads)
-    rows = _front_rows(cut)
+    rows = _front_rows(cut, lowest)
     placket = _placket(shirt, normals, rows, fitting.scale)
     return [
         _collar(cut, shirt, fitting.scale),
@@ -85,12 +87,15 @@ def _collar(cut: Cut, shirt: Part, scale: float) -> Part:
 
 
 @cache
-def _front_rows(cut: Cut) -> Ints:
+def _front_rows(cut: Cut, lowest: float) -> Ints:
     """(R, 3) shirt vertices beside, on and beyond the middle of the front, from neck to hem."""
     base = load_tights().base[cut.vertices]
     middle = np.flatnonzero((np.abs(base[:, 0]) < 1e-4) & (base[:, 2] > 0.03))
     middle = middle[np.argsort(-base[middle, 1])]
-    mesh = load_tights().fine
+    mesh, joints = load_tights().fine, load_tights().human.joints
+    height = joints["pelvis"][1] + lowest * (joints["neck"][1] - joints["pelvis"][1])
+    rest = middle[base[middle, 1] <= height]
+    middle = middle[base[middle, 1] > height]
     rows = []
     for vertex in middle:
         around = mesh.neighbours[cut.vertices[vertex]]
@@ -98,9 +103,11 @@ def _front_rows(cut: Cut) -> Ints:
         rows.append(
             (around[np.argmax(base[around, 0])], vertex, around[np.argmin(base[around, 0])])
         )
+    if len(rest):
+        return np.array(rows)
     hem, start = cut.hems[1], len(base) + len(cut.hems[0].loop) * len(cut.hems[0].edge.rows_m)
     place = [int(np.flatnonzero(hem.loop == v)[0]) for v in rows[-1]]
-    for row in range(len(hem.edge.rows_m) - 4):  # the last four are rolled in
+    for row in range(len(hem.edge.rows_m) - _ROLLED):
         rows.append(tuple(start + row * len(hem.loop) + each for each in place))
     return np.array(rows)
 

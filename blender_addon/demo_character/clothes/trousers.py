@@ -8,14 +8,19 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats
+from ...core.conventions import Floats
+from ..body import vertex_normals
+from ..part import Part
+from ..person import Person
+from .belts import make_belt
 from .drape import Fold, fold_heights
 from .edges import rolled_edge
 from .fitting import Ease, Fitting
-from .part import Part
-from .person import Person
 from .sewing import Cut, Edge, cut_piece
+from .skirts import make_skirt
 from .tights import Tights, load_tights
+
+_VARIANTS: Final = 4  # of folds
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,9 @@ BOTTOMS: Final = {
     "shorts": Bottom(
         Ease(0.004, 0.004, 8, leg=0.0, span=0.7), 0.12, 0.86,
         _WAISTBAND, rolled_edge(0.003, 0.01, 0.5), 0.006,
+    ),
+    "skirt": Bottom(  # what is beneath it
+        Ease(-0.001, 0.0015, 0), 0.1, 0.3, _WAISTBAND, rolled_edge(0.002), 0.0,
     ),
     "leggings": Bottom(
         Ease(-0.001, 0.0015, 0), 0.2, 1.86, _WAISTBAND, rolled_edge(0.002), 0.0008,
@@ -107,16 +115,27 @@ def _leg_folds(rng: np.random.Generator, tights: Tights, height: float) -> list[
     return folds
 
 
-def make_bottom(person: Person, fitting: Fitting) -> list[Part]:
-    """The garment below the waist, over what is already worn."""
+def make_bottom(person: Person, fitting: Fitting, belted: bool) -> list[Part]:
+    """The garment below the waist, over what is already worn.
+
+    Args:
+        belted: whether its waist is seen.
+    """
     style = person.look.trousers
-    bottom, cut = BOTTOMS[style], cut_bottom(style)
-    laid = fitting.lay(bottom.ease)
-    vertices = fitting.wear(cut, laid, _folds(style, person.seed % 4), bottom.ease.least_m)
-    return [
-        Part("Trousers", "Trousers", vertices, cut.all_quads, _skin(style),
-             paint={"Belt": cut.trim_quads})
-    ]  # fmt: skip
+    bottom, cut, variant = BOTTOMS[style], cut_bottom(style), person.seed % _VARIANTS
+    vertices = fitting.wear(
+        cut, fitting.lay(bottom.ease), _folds(style, variant), bottom.ease.least_m
+    )
+    skirt = style == "skirt"
+    material = "TrousersTrim" if skirt else "Trousers"
+    piece = Part("Trousers", material, vertices, cut.all_quads, _skin(style))
+    if skirt:
+        return [piece, make_skirt(variant, fitting)]
+    if not belted or style == "leggings":
+        return [piece]
+    count = len(cut.vertices)
+    normals = vertex_normals(vertices[:count], cut.quads)
+    return [piece, *make_belt(cut, piece, normals, fitting.scale)]
 
 
 @cache

@@ -8,14 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Bools, Floats, Ints
+from ...core.conventions import Bools, Floats, Ints
+from ..part import Part
+from ..person import Person
+from ..surface import cap_ring
 from .feet import Foot, find_foot
-from .fitting import Ease, Fitting
+from .fitting import Fitting
 from .laces import make_laces
-from .part import Part
-from .person import Person
 from .sewing import Cut, Edge, cut_piece
-from .surface import cap_ring
 from .tights import load_tights, ramp
 
 _SIDES: Final = ("l", "r")
@@ -101,7 +101,7 @@ def make_shoes(person: Person, fitting: Fitting) -> list[Part]:
 def _shape(shoe: Shoe, fitting: Fitting) -> Floats:
     """(N, 3) the fine mesh with smooth feet, flat below, room above the toes."""
     size = fitting.scale
-    points = np.array(fitting.lay(Ease(shoe.thick_m, shoe.thick_m, 10)))
+    points = fitting.fine + shoe.thick_m * size * fitting.normals
     for side in _SIDES:
         foot = find_foot(side)
         mine = np.sign(points[:, 0]) == (1 if side == "l" else -1)

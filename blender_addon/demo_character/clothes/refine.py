@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..core.conventions import Bools, Floats, Ints
+from ...core.conventions import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,19 +62,37 @@ class Mesh:
         return np.asarray((total - own * values) / self.valence[:, None], np.float32)
 
     @cached_property
-    def _faces_at(self) -> Ints:
-        """(N, K) faces at each vertex, filled up with −1."""
+    def faces_of_edge(self) -> Ints:
+        """(E, 2) faces at both sides of an edge; an open edge has its own face twice."""
         face = np.repeat(np.arange(len(self.quads)), 4)
-        return _rows(self.quads.ravel(), face, self.count, np.full(self.count, -1))
+        order = np.argsort(self.edge_of_side.ravel(), kind="stable")
+        edge, face = self.edge_of_side.ravel()[order], face[order]
+        first = np.searchsorted(edge, np.arange(len(self.edges)))
+        last = np.searchsorted(edge, np.arange(len(self.edges)), side="right") - 1
+        return np.stack((face[first], face[last]), axis=-1)
+
+    @cached_property
+    def _onward(self) -> dict[int, int]:
+        """The vertex opposite another across a crossing of four edges, by both their numbers.
+
+        Of the four neighbours it is the one that shares no face with the first: the numbers of
+        all four, less its own and those of the two that do.
+        """
+        here = self.quads.ravel()
+        after, before = np.roll(self.quads, -1, 1).ravel(), np.roll(self.quads, 1, 1).ravel()
+        keys = np.concatenate((here * self.count + after, here * self.count + before))
+        found, which = np.unique(keys, return_inverse=True)
+        beside = np.bincount(which.ravel(), np.concatenate((before, after)))
+        corner, other = np.divmod(found, self.count)
+        total = np.bincount(here, after + before, self.count) / 2
+        faces = np.bincount(here, minlength=self.count)
+        whole = (self.valence[corner] == 4) & (faces[corner] == 4)
+        onward = np.where(whole, total[corner] - other - beside, -1).astype(np.int64)
+        return dict(zip((other * self.count + corner).tolist(), onward.tolist(), strict=True))
 
     def straight_on(self, before: int, here: int) -> int:
         """The vertex opposite another across a crossing of four edges; −1 where there is none."""
-        if self.valence[here] != 4:
-            return -1
-        faces = set(self._faces_at[here].tolist()) & set(self._faces_at[before].tolist()) - {-1}
-        beside = set(self.quads[list(faces)].ravel().tolist())
-        ahead = set(self.neighbours[here].tolist()) - beside - {here}
-        return ahead.pop() if len(ahead) == 1 else -1
+        return self._onward.get(before * self.count + here, -1)
 
     def loop(self, first: int, second: int, longest: int) -> Ints | None:
         """(L,) vertices of the loop of edges that begins so; None where it does not close.
@@ -92,19 +110,17 @@ class Mesh:
 
     def fill(self, start: int, loops: Iterable[Ints]) -> Ints:
         """Numbers of the faces reached from a vertex without crossing any of the loops."""
-        walls = set()
-        for loop in loops:
-            sides = zip(loop.tolist(), np.roll(loop, -1).tolist(), strict=True)
-            walls |= {frozenset(side) for side in sides}
-        blocked = np.array([frozenset(edge) in walls for edge in self.edges.tolist()])
+        sides = np.concatenate([np.stack((loop, np.roll(loop, -1)), axis=-1) for loop in loops])
+        walls = np.sort(sides, axis=1) @ np.array([self.count, 1])
+        free = ~np.isin(self.edges @ np.array([self.count, 1]), walls)
         reached = np.any(self.quads == start, axis=1)
-        while True:
-            crossed = np.zeros(len(self.edges), bool)
-            crossed[self.edge_of_side[reached].ravel()] = True
-            grown = reached | np.any((crossed & ~blocked)[self.edge_of_side], axis=1)
-            if np.array_equal(grown, reached):
-                return np.flatnonzero(reached)
-            reached = grown
+        front = np.flatnonzero(reached)
+        while len(front):
+            edges = self.edge_of_side[front].ravel()
+            beyond = np.unique(self.faces_of_edge[edges[free[edges]]])
+            front = beyond[~reached[beyond]]
+            reached[front] = True
+        return np.flatnonzero(reached)
 
 
 def _rows(keys: Ints, values: Ints, count: int, spare: Ints) -> Ints:

@@ -8,12 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Bools, Ints
-from .body import Body
+from ...core.conventions import Bools, Ints
+from ..body import Body
+from ..part import Part
+from ..person import Person
 from .fitting import Fitting
-from .part import Part
-from .person import Person
-from .shirts import cut_top, make_top
+from .shirts import TUCKED, cut_top, make_top, worn_style
 from .shoes import STYLES, cut_upper, make_shoes
 from .tights import load_tights
 from .trousers import cut_bottom, make_bottom
@@ -41,13 +41,14 @@ class Dress:
 def dress(person: Person, body: Body) -> Dress:
     """Clothes of the person's look for their body at rest."""
     fitting = Fitting(body)
-    parts = [
-        *make_shoes(person, fitting),
-        *make_bottom(person, fitting),
-        *make_top(person, fitting),
-    ]
+    parts = make_shoes(person, fitting)
+    style = worn_style(person)
+    if style.startswith(TUCKED):
+        parts += make_top(person, fitting) + make_bottom(person, fitting, belted=True)
+    else:
+        parts += make_bottom(person, fitting, belted=False) + make_top(person, fitting)
     look = person.look
-    covered = _covered(look.shirt, look.trousers, look.shoes)
+    covered = _covered(style, look.trousers, look.shoes)
     return Dress(tuple(parts), covered, STYLES[look.shoes].sole_m)
 
 

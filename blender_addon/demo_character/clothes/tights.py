@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Bools, Floats, Ints
-from .human import Human, load_human
+from ...core.conventions import Bools, Floats, Ints
+from ..human import Human, load_human
 from .refine import Mesh, Refinement
 
 LIMBS: Final = {
@@ -113,18 +113,27 @@ class Tights:
         return found
 
     @cached_property
+    def lower(self) -> Ints:
+        """Fine vertices from the waist to the knees."""
+        high, low = self.human.joints["spine-2"][1], self.human.joints["l-knee"][1]
+        height, limbs = self.base[:, 1], [self.fine_tubes[f"{side}-arm"].vertices for side in "lr"]
+        inside = (height < high) & (height > low - 0.05)
+        return np.setdiff1d(np.flatnonzero(inside), np.concatenate(limbs))
+
+    @cached_property
     def trunk_rings(self) -> Ints:
         """(R, 36) coarse vertices of the level rings of the trunk below the armpits."""
-        mesh, tube, base = self.refinement.coarse, self.coarse_tubes["trunk"], self.human.base
+        mesh, base = self.refinement.coarse, self.human.base[self.vertices]
+        trunk = self.coarse_tubes["trunk"]
+        middle = np.abs(base[trunk.vertices, 0]) < 1e-4
         found = {}
-        front = tube.vertices[np.argsort(np.abs(tube.angle_rad))]
-        for start in front[:60]:
-            for other in mesh.neighbours[start]:
-                loop = mesh.loop(int(start), int(other), _COARSE_ROUND)
-                if loop is not None and len(loop) == _COARSE_ROUND:
-                    found.setdefault(frozenset(loop.tolist()), loop)
+        for start in trunk.vertices[middle & (np.abs(trunk.angle_rad) < 0.5)]:
+            other = mesh.neighbours[start][np.argmax(base[mesh.neighbours[start], 0])]
+            loop = mesh.loop(int(start), int(other), _COARSE_ROUND)
+            if loop is not None and len(loop) == _COARSE_ROUND:
+                found.setdefault(frozenset(loop.tolist()), loop)
         rings = np.array(list(found.values()))
-        level = np.ptp(base[self.vertices[rings], 1], axis=1) < 0.1
+        level = np.ptp(base[rings, 1], axis=1) < 0.1
         return rings[level]
 
     def _tubes(self, points: Floats, skin: Floats) -> dict[str, Tube]:

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats
-from .body import Body, vertex_normals
+from ...core.conventions import Floats
+from ..body import Body, vertex_normals
 from .drape import bridge, hang, span
 from .sewing import Cut, Layer
 from .tights import LIMBS, Tights, load_tights
@@ -119,10 +119,11 @@ class Fitting:
         points = bridge(points, self.coarse_normals, mesh, share, ease.bridge)
         points = span(points, self.tights.trunk_rings, ease.span)
         slope, share = self._looseness(ease)
-        loose = hang(points, self.axis, self.tights.above, slope, share)
-        for _ in range(2):
-            loose = loose + 0.5 * share[:, None] * (mesh.smooth(loose) - loose)
-        return self._raised(self.tights.refinement(self._parted(loose)), ease.least_m)
+        if share.any():
+            points = hang(points, self.axis, self.tights.above, slope, share)
+            for _ in range(2):
+                points = points + 0.5 * share[:, None] * (mesh.smooth(points) - points)
+        return self._raised(self.tights.refinement(self._parted(points)), ease.least_m)
 
     def _looseness(self, ease: Ease) -> tuple[Floats, Floats]:
         """Slope and share of hanging at each coarse vertex."""

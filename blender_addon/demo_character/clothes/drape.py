@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
+from ...core.conventions import Floats, Ints
 from .refine import Mesh
 from .tights import Tube
 
@@ -72,6 +72,9 @@ def hang(points: Floats, axis: Floats, parents: Ints, slope: Floats, share: Floa
 _REACHES: Final = (8, 5, 4, 3, 2, 1, 1)  # edges to each side, from the widest hollow
 
 
+_RADIUS_M: Final = {"trunk": 0.15, "arm": 0.045, "leg": 0.075}  # of tubes in the base, about
+
+
 @dataclass(frozen=True)
 class Fold:
     """A ridge with a valley at each side, across a tube.
@@ -102,7 +105,8 @@ def fold_heights(folds: Sequence[Fold], tubes: Mapping[str, Tube], count: int) -
         tube = tubes[fold.tube]
         turn = np.angle(np.exp(1j * (tube.angle_rad - fold.angle_rad))) / fold.reach_rad
         off = tube.length_m - fold.place_m - fold.tilt_m * turn
-        x = off / fold.width_m
+        slant = fold.tilt_m / (fold.reach_rad * _RADIUS_M[fold.tube.rsplit("-", 1)[-1]])
+        x = off / (fold.width_m * np.hypot(1.0, slant))
         ridge = (1.0 - x**2) * np.exp(-0.5 * x**2)
         total[tube.vertices] += fold.height_m * ridge * np.exp(-(turn**2)) * tube.within
     return total

@@ -8,12 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from ..core.conventions import Floats, Ints
-from .body import vertex_normals
+from ...core.conventions import Floats, Ints
+from ..body import vertex_normals
+from ..part import Part
+from ..surface import Surface, merge_surfaces, tube
 from .feet import find_foot
-from .part import Part
 from .sewing import Cut
-from .surface import Surface, merge_surfaces, tube
 from .tights import load_tights
 
 _ALONG: Final = (0.47, 0.70)  # shares of the foot where laces begin and end

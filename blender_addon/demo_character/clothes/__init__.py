@@ -1,0 +1,1 @@
+"""Clothes cut from the second skin: shirts, trousers, skirts, belts and shoes."""
