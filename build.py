@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The one entry point: finds a fitting Python, makes the environment once, runs the command in it.
 
-  python3 build.py demo  [walk|gaze|speech] [--out DIR] [--bpy X.Y]   a demo (no torch needed)
+  python3 build.py demo  [walk|gaze|speech|people] [--out DIR] [--bpy X.Y]   a demo (no torch)
   python3 build.py test  [--bpy X.Y] [--fast|--smoke|--gui|--zip] ...   run the tests; the rest
                                                         goes to pytest
   python3 build.py check                                lint, formatting, types, architecture rules

@@ -22,12 +22,13 @@ _CAST: Final[Mapping[str, tuple[int, Mapping[str, Any]]]] = {
     "Ada": (
         5,
         {"sex": 0.0, "age_years": 27.0, "weight": -0.1, "ancestry": _AFRICAN, "hair": "curls",
-         "shirt": "t-shirt", "trousers": "jeans"},
+         "shirt": "t-shirt", "shirt_colour": (0.42, 0.24, 0.05), "trousers": "jeans"},
     ),
     "Tom": (
         12,
         {"sex": 1.0, "age_years": 55.0, "weight": 0.3, "ancestry": _CAUCASIAN, "hair": "short",
-         "beard": "stubble", "shirt": "shirt", "trousers": "chinos"},
+         "beard": "stubble", "shirt": "shirt", "trousers": "chinos",
+         "trousers_colour": (0.19, 0.14, 0.085)},
     ),
     # The gaze: across a table.
     "Ann": (

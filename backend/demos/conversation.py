@@ -37,7 +37,6 @@ _TABLE_BELOW_EYES_M: Final = 0.54  # of the smaller one
 _CUP: Final = (0.10, 0.0, 0.035, 0.085)  # x, y, radius, height
 _FAR_M: Final = 2.35
 _BESIDE_M: Final = (0.42, 0.80)
-_CHIN_M: Final = 0.02  # what is looked at is so far below the eyes
 _WALL: Final = (0.72, 0.75, 0.78)
 _SOUND_ROOM_FRAMES: Final = 12  # after the last word
 
@@ -169,12 +168,12 @@ def _add_cameras(
         eyes: (3,) where those of each are.
     """
     level = float(np.mean([place[2] for place in eyes]))
-    both = _camera(context, "Both", (0.0, -_FAR_M, level), (0.0, 0.0, level - 0.2), 50.0)
+    both = _camera(context, "Both", (0.0, -_FAR_M, level), (0.0, 0.0, level - 0.16), 50.0)
     faces = []
     for name, place, side in zip(NAMES, eyes, (-1.0, 1.0), strict=True):
         beside = (-side * _BESIDE_M[0], -_BESIDE_M[1], 0.5 * (level + float(place[2])))
-        target = (float(place[0]), float(place[1]), float(place[2]) - _CHIN_M)
-        faces.append(_camera(context, f"On {name}", beside, target, 85.0))
+        target = (float(place[0]), float(place[1]), float(place[2]))
+        faces.append(_camera(context, f"On {name}", beside, target, 76.0))
     return both, faces[0], faces[1]
 
 

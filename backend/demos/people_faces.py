@@ -21,7 +21,8 @@ _SHAPE_COLUMNS: Final = 16
 _FACES: Final = 2
 _MOUTH_SIZE: Final = (220, 240)
 _SPEAKERS: Final = 3
-_SHAPE_FILL, _MOUTH_FILL = 0.78, 0.7
+_SHAPE_FILL, _MOUTH_FILL = 0.76, 0.66
+_LABEL_SHARE: Final = 0.05  # of a picture, kept free above for its label
 _SHAPE_TURN_DEG, _MOUTH_TURN_DEG = 6.0, 18.0
 
 # Weights by ARKit channel.
@@ -101,4 +102,5 @@ def _look_at(
 ) -> None:
     context.scene.render.resolution_x, context.scene.render.resolution_y = size
     show_only(members, shown)
-    face_camera(context, shown.armature, turn_deg=turn_deg, fill=fill)
+    camera = face_camera(context, shown.armature, turn_deg=turn_deg, fill=fill)
+    camera.data.shift_y = _LABEL_SHARE

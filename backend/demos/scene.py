@@ -50,10 +50,10 @@ _HALF_SIZE_M: Final = (9.0, 5.0)
 _CHECKED_M: Final = 20.0
 _FAR_M: Final = 60.0
 
-_CAMERA_DISTANCE_M: Final = 5.3
+_CAMERA_DISTANCE_M: Final = 5.0
 _CAMERA_HEIGHT_M: Final = 1.75
 _CAMERA_TURN_DEG: Final = (52.0, -46.0)
-_AIM_HEIGHT_M: Final = 0.86
+_AIM_HEIGHT_M: Final = 0.87
 
 # Linear colours as Workbench shows them; under the sun the ground needs less.
 _SUNLIT: Final = 0.45

@@ -29,8 +29,8 @@ Array = NDArray[np.float64]
 POSES: Final = 12
 _COLUMNS: Final = 6
 _POSE_SIZE: Final = (240, 320)
-_FROM_DEG: Final = 50.0  # to the left of straight ahead
-_AWAY_M: Final = 4.4
+_FROM_DEG: Final = 26.0  # to the left of straight ahead
+_AWAY_M: Final = 4.2
 _PLAN_SIZE: Final = (_COLUMNS * 240, 560)
 
 
@@ -88,7 +88,7 @@ def _render_pose(
     look_at(camera, target + _AWAY_M * away + np.array([0.0, 0.0, 0.75]), target)
     seconds = frame / first.clip.frame_rate_hz
     speeds = ", ".join(f"{_speed(walk, frame):.1f}" for walk in walks)
-    label = f" {number}   {seconds:.1f} s   {speeds} m/s"
+    label = f" {number}  {seconds:.1f} s  {speeds} m/s"
     return render_pixels(scene, out.with_name(f"pose_{number}.png"), label)
 
 

@@ -15,6 +15,8 @@ from mathutils import Euler, Quaternion, Vector
 ADDON = "bl_ext.user_default.neural_motion"
 _WIDER = 90  # pixels: room for names that the usual sidebar cuts off
 _SENSOR_BY_LENS = 2.0 * 36.0 / 50.0  # millimetres; the 3D view's own: twice a camera's sensor
+_UNDER_EYES = 0.03  # metres: the middle of a face
+_FROM_AHEAD = Euler((1.5, 0.0, 0.35))
 _ROUND_CORNER = 4  # pixels at the bottom of every area
 
 Waits = clicks.Waits
@@ -83,6 +85,12 @@ class Album(clicks.Desk):
             turn @= Quaternion((1.0, 0.0, 0.0), -math.atan(below * _SENSOR_BY_LENS))
         view.view_rotation, view.view_distance = turn, distance
         view.view_location = eye - turn @ back
+
+    def look_at_face(self, distance: float) -> None:
+        """Turn the 3D view to the face of who was added first."""
+        eyes = [bpy.data.objects[clicks.CHARACTER].pose.bones[f"eye.{side}"] for side in "LR"]
+        middle = 0.5 * (eyes[0].head + eyes[1].head)
+        self.look((middle.x, middle.y, middle.z - _UNDER_EYES), distance, _FROM_AHEAD)
 
     def run(self, operator: str) -> Waits:
         """Do at once what an operator's button does."""

@@ -15,7 +15,7 @@ _SECONDS = 3.0
 
 def _bone() -> tuple[float, ...]:
     rig = bpy.context.scene.neural_motion.character
-    return tuple(rig.matrix_world @ rig.pose.bones["Hips"].head)
+    return tuple(rig.matrix_world @ rig.pose.bones["spine"].head)
 
 
 def _running() -> bool:

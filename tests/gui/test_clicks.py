@@ -30,7 +30,7 @@ def test_walk(do_steps: Steps) -> None:
 
 def test_gaze(do_steps: Steps) -> None:
     facts = do_steps("gaze")
-    assert facts["rig"] == "Neural Motion Character"
+    assert facts["rig"] == "Person 0"
     assert facts["targets"] == ["Camera"]
     assert any("Object" in name for name in facts["layers"])
     assert "fixations" in facts["shown"]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import album
 import bpy
-from mathutils import Euler
 
 _OPEN = {f"NEURALMOTION_PT_{name}" for name in ("gaze", "gaze_sound", "gaze_style", "gaze_eyes")}
 _HEIGHT = 420  # pixels
@@ -35,7 +34,7 @@ def steps(desk: album.Album) -> album.Waits:
     desk.note(warnings=chosen.last_warnings, result=chosen.last_result)
     chosen.sound.file = "//dialogue_first.wav"
     yield from desk.panel("gaze_panel")
-    desk.look((0.0, -0.1, 1.6), 0.75, Euler((1.5, 0.0, 0.35)))
+    desk.look_at_face(0.75)
     bpy.context.scene.frame_set(60)
     yield from desk.view("gaze_view", _HEIGHT)
 

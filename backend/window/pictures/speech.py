@@ -7,7 +7,6 @@ from pathlib import Path
 import album
 import bpy
 import clicks
-from mathutils import Euler
 
 _OPEN = {f"NEURALMOTION_PT_{name}" for name in ("speech", "speech_channels", "speech_result")}
 _HEIGHT = 420  # pixels
@@ -31,7 +30,7 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.run("neural_motion.generate_speech")
     chosen.file = "//sentence.wav"
     yield from desk.panel("speech_panel")
-    desk.look((0.0, -0.1, 1.6), 0.65, Euler((1.5, 0.0, 0.35)))
+    desk.look_at_face(0.65)
     bpy.context.scene.frame_set(max(range(1, 150), key=_jaw))
     yield from desk.view("speech_view", _HEIGHT)
 
