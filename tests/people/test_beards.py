@@ -14,7 +14,7 @@ from blender_addon.demo_character.hair.beards import beard_parts
 from blender_addon.demo_character.look import BEARDS
 from blender_addon.demo_character.part import Part
 from blender_addon.demo_character.person import Person, draw_person
-from blender_addon.demo_character.skin_paint import skin_paint
+from blender_addon.demo_character.face.skin_paint import skin_paint
 
 KINDS = [kind for kind in BEARDS if kind != "none"]
 FACES = (
