@@ -10,11 +10,11 @@ from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 
 from blender_addon.demo_character.body import Body, build_body
+from blender_addon.demo_character.face.skin_paint import skin_paint
 from blender_addon.demo_character.hair.beards import beard_parts
 from blender_addon.demo_character.look import BEARDS
 from blender_addon.demo_character.part import Part
 from blender_addon.demo_character.person import Person, draw_person
-from blender_addon.demo_character.face.skin_paint import skin_paint
 
 KINDS = [kind for kind in BEARDS if kind != "none"]
 FACES = (
