@@ -75,7 +75,7 @@ def list_parts(person: Person, body: Body, clothes: Dress) -> list[Part]:
         *lash_parts(person, body),
         *eye_parts(person, body),
         *mouth_parts(body),
-        *hair_parts(person, body),
+        *hair_parts(person, body, clothes.parts),
         *beard_parts(person, body),
         *clothes.parts,
     ]

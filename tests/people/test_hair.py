@@ -12,6 +12,7 @@ from mathutils import Matrix, Vector
 from mathutils.bvhtree import BVHTree
 
 from blender_addon.demo_character.body import Body, build_body
+from blender_addon.demo_character.clothes import dress
 from blender_addon.demo_character.hair.scalp import (
     hairline_m,
     mean_body,
@@ -201,3 +202,20 @@ def test_people_wear_what_suits_them():
     assert not {"wreath", "none"} & {each.hair for each in women + old_women + boys}
     assert {each.beard for each in women + old_women + boys} == {"none"}
     assert {each.beard for each in men} == set(BEARDS)
+
+
+@pytest.mark.parametrize("shirt", SHIRTS)
+def test_long_hair_lies_over_what_is_worn(shirt):
+    for seed, chosen in PEOPLE:
+        person = draw_person(seed, {**chosen, "sex": 0.0, "hair": "long", "shirt": shirt})
+        body = build_body(person)
+        clothes = dress(person, body).parts
+        cloth = tree_of([part for part in clothes if part.mesh == "Shirt"])
+        locks = hair_parts(person, body, clothes)[1].vertices
+        low = locks[locks[:, 1] < body.joints["neck-middle"][1]][::6]
+        middle = body.joints["neck"][2] + 0.03
+        hidden = []
+        for point in low:
+            outward = Vector((0.0, 0.0, -1.0 if point[2] < middle else 1.0))
+            hidden.append(cloth.ray_cast(Vector(point) + 0.001 * outward, outward, 0.05)[0])
+        assert np.mean([place is not None for place in hidden]) < 0.03

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 import numpy as np
 
 from ...core.conventions import Floats, Ints
-from ..body import Body
-from ..part import Attachment
+from ..body import Body, vertex_normals
+from ..part import Attachment, Part
 from .locks import ramp
 from .scalp import head_scale, mean_body
 
@@ -18,6 +19,51 @@ from .scalp import head_scale, mean_body
 TRUNK_M: Final = 0.018
 _HANGS_FROM_M, _LIES_FROM_M = 1.53, 1.42  # where it leaves the head, where it lies on the trunk
 _NEAREST: Final = 4
+_OVER_CLOTH_M: Final = 0.004
+_REACH_M: Final = 0.06  # cloth further away is beside the hair, not over it
+_OUTSIDE: Final = 0.3  # cloth that faces less along the skin's outside is its lining or an edge
+_BELOW_SPINE_M: Final = 0.15  # no hair hangs lower
+
+
+@dataclass(frozen=True, eq=False)
+class Wearer:
+    """Somebody with what they wear on the trunk.
+
+    Args:
+        body: theirs.
+        clothes: pieces that hair lies on.
+    """
+
+    body: Body
+    clothes: Sequence[Part] = ()
+
+    @cached_property
+    def _cloth(self) -> tuple[Floats, Floats]:
+        """Points of the cloth and where it faces there, both (C, 3)."""
+        low = self.body.joints["spine-1"][1] - _BELOW_SPINE_M
+        points, facing = [np.zeros((0, 3), np.float32)], [np.zeros((0, 3), np.float32)]
+        for part in self.clothes:
+            high = part.vertices[:, 1] > low
+            points.append(part.vertices[high])
+            facing.append(vertex_normals(part.vertices, part.quads)[high])
+        return np.concatenate(points), np.concatenate(facing)
+
+    def over_cloth(self, places: Floats, up: Floats) -> Floats:
+        """Places (N, 3) moved out of the cloth next to them, whose outside faces along up."""
+        points, facing = self._cloth
+        if not len(points):
+            return places
+        found = places.astype(np.float32)
+        inside = (facing @ up.T < _OUTSIDE).astype(np.float32)
+        square = (points**2).sum(axis=1)[:, None] + inside
+        for _ in range(2):
+            near = np.argmin(square - 2.0 * points @ found.T, axis=0)
+            off = found - points[near]
+            above = np.einsum("nc,nc->n", off, facing[near])
+            lift = np.maximum(_OVER_CLOTH_M - above, 0.0)
+            lift = np.where(np.linalg.norm(off, axis=1) < _REACH_M, lift, 0.0)
+            found = found + facing[near] * lift[:, None].astype(np.float32)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +82,16 @@ class Hanging:
     share: Floats
     off: Floats
 
-    def lay(self, body: Body, places: Floats, tops: Floats, skin: Floats, *, turn: bool) -> None:
+    def lay(
+        self, wearer: Wearer, places: Floats, tops: Floats, skin: Floats, *, turn: bool
+    ) -> None:
         """Bring places (N, 3), directions of tops and skin weights to the trunk, in place.
 
         Args:
+            wearer: whose trunk, and what it wears.
             turn: whether tops turn to where the trunk's skin faces.
         """
+        body = wearer.body
         up = _unit(self.near.points(body.normals))
         base = self.near.points(body.vertices)
         flat_up = _unit(self.near.points(mean_body().normals))
@@ -49,7 +99,7 @@ class Hanging:
         lain = base + head_scale(body) * (self.off + high * (up - flat_up))
         own, share = self.places, self.share[:, None]
         found = places[own] + share * (lain - places[own])
-        places[own] = pushed_out(found, base, up)
+        places[own] = wearer.over_cloth(pushed_out(found, base, up), up)
         skin[own] += share * (self.near.skin(body) - skin[own])
         if turn:
             tops[own] = _unit(tops[own] + share * (up - tops[own]) + 1e-6)

@@ -11,7 +11,7 @@ import numpy as np
 from ...core.conventions import Floats, Ints
 from ..body import Body
 from ..part import Attachment, Part
-from .hanging import Hanging, hang_on, settled
+from .hanging import Hanging, Wearer, hang_on, settled
 from .locks import SECTION, lock_quads, sweep_locks
 from .patches import Patch, evenly_fine, face_sizes, fine_patch
 from .scalp import directions, hairline_m, head_scale, hold, mean_body, skin_around
@@ -85,13 +85,14 @@ class Locks:
         turned = {name: None if each is None else each * across for name, each in ways.items()}
         return replace(self, flips=-self.flips, **turned)
 
-    def part(self, body: Body) -> Part:
-        """These locks on somebody's head."""
+    def part(self, wearer: Wearer) -> Part:
+        """These locks on somebody's head, over what they wear."""
+        body = wearer.body
         places, up = self._places(body)
         skin = self.held.skin(body)
         if self.shift is not None and len(self.trunk.places):
             flat, tops = places.reshape(-1, 3), np.array(up).reshape(-1, 3)
-            self.trunk.lay(body, flat, tops, skin, turn=self.facing is None)
+            self.trunk.lay(wearer, flat, tops, skin, turn=self.facing is None)
             places, up = flat.reshape(places.shape), tops.reshape(up.shape)
         scale = head_scale(body)
         points = sweep_locks(places, up, scale * self.wide, scale * self.tall, self.flips)

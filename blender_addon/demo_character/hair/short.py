@@ -42,7 +42,7 @@ def _roots(rng: np.random.Generator, receding: float) -> tuple[Floats, Floats, F
     roots, line = roots[off], line[off]
     if receding:
         return roots, line, np.ones(len(roots))
-    around = np.arange(-66.0, 67.0, 6.0)
+    around = np.arange(-60.0, 61.0, 5.0)
     fringe = on_hairline(around + rng.uniform(-1.5, 1.5, len(around)), 0.004)
     size = np.hstack((np.ones(len(roots)), np.full(len(fringe), 0.72)))
     return np.vstack((roots, fringe)), np.hstack((line, np.full(len(fringe), 0.004))), size
@@ -63,9 +63,11 @@ def _short(
     count = len(roots)
     top = ramp(roots[:, 1], 0.35, 0.7)
     low = (1 - ramp(line, 0.0, 0.03)) * (1 - top)
-    lengths = 0.038 + (long_m - 0.038) * top - 0.017 * low
+    lengths = 0.038 + (long_m - 0.038) * top - 0.013 * low
+    # Over the nape an angle spans more skin than over the skull.
+    lengths = lengths * (1 - 0.5 * ramp(-roots[:, 1], 0.3, 0.6))
     lengths = lengths * size * rng.uniform(0.85, 1.15, count) / SKULL_M
-    turn = rng.normal(0.0, 0.15, count) * (1 + 5 * ramp(roots @ CROWN, 0.93, 0.98))
+    turn = rng.normal(0.0, 0.15, count) * (1 + 3 * ramp(roots @ CROWN, 0.93, 0.98))
 
     def flow(here: Floats) -> Floats:
         high = ramp(here[:, 1], 0.3, 0.6) * ramp(here[:, 2], -0.3, 0.2)
@@ -74,8 +76,12 @@ def _short(
         return np.asarray(way + np.cross(here, way) * turn[:, None])
 
     at = np.linspace(0.0, 1.0, _ROWS)
-    full = (0.0032 + full_m * top) * rng.uniform(0.8, 1.2, count)
-    wide = size * (0.0060 + 0.0025 * top) * rng.uniform(0.8, 1.25, count)
+    full = (
+        (0.0032 + full_m * top)
+        * (1 - 0.4 * ramp(roots @ CROWN, 0.92, 0.98))
+        * rng.uniform(0.8, 1.2, count)
+    )
+    wide = size * (0.0060 + 0.0025 * top) * (1 - 0.4 * low) * rng.uniform(0.8, 1.25, count)
     tall = (0.0020 + 0.003 * top) * rng.uniform(0.8, 1.2, count)
     shape = taper(_ROWS, 0.75, 0.35, 0.07)
     return Locks(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -15,6 +15,7 @@ from ..part import Part
 from ..person import Person
 from .cropped import shades
 from .curly import afro, curls
+from .hanging import Wearer
 from .locks import ramp
 from .long import bob, fringe, long
 from .patches import Patch
@@ -68,15 +69,23 @@ STYLES: Final = {
 }
 """By name; "none" has no hair."""
 
+_CLOTH: Final = "Shirt"  # the mesh of what is worn on the trunk
 
-def hair_parts(person: Person, body: Body) -> list[Part]:
-    """The hair on somebody's head; nothing for the bald. Half of all people part it left."""
+
+def hair_parts(person: Person, body: Body, clothes: Sequence[Part] = ()) -> list[Part]:
+    """The hair on somebody's head; nothing for the bald. Half of all people part it left.
+
+    Args:
+        person, body: who.
+        clothes: what long hair lies on; the bare skin without any.
+    """
     if person.look.hair == "none":
         return []
     style = STYLES[person.look.hair]
+    wearer = Wearer(body, [part for part in clothes if part.mesh == _CLOTH])
     patch, heights, paint = _under(style)
     locks = (_locks(grow, bool(person.seed % 2)) for grow in style.locks)
-    return [layer(body, patch, heights, "Hair", paint), *(each.part(body) for each in locks)]
+    return [layer(body, patch, heights, "Hair", paint), *(each.part(wearer) for each in locks)]
 
 
 @cache
