@@ -1,11 +1,13 @@
 """Rigs that Blender's own Rigify generates, each made once in a process of its own.
 
 A process in which Rigify has generated a rig does not end by itself: its modules keep Blender's
-alive. So it saves the rig and leaves, and tests take the rig from the file.
+alive. So it saves the rig and leaves at once, and tests take the rig from the file.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from functools import cache
 from importlib import import_module
@@ -13,10 +15,6 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import bpy
-
-from backend.processes import run_limited, run_main
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 class RigError(RuntimeError):
@@ -35,15 +33,15 @@ def make_rigify(metarig: str = "Basic.basic_human") -> bpy.types.Object:
 @cache
 def _file_of(metarig: str) -> str:
     target = str(Path(mkdtemp(prefix="rigify-")) / "rig.blend")
-    command = [sys.executable, "-m", __name__, metarig, target]
-    done = run_limited(command, 300, cwd=_ROOT)
+    command = [sys.executable, __file__, metarig, target]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:
         raise RigError(f"Rigify did not generate '{metarig}':\n{done.stdout}{done.stderr}")
     return target
 
 
-def generate(metarig: str, target: str) -> int:
-    """Generate a rig and save it as the object "rig"; returns the exit code."""
+def generate(metarig: str, target: str) -> None:
+    """Generate a rig and save it as the object "rig"."""
     import addon_utils
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -56,8 +54,13 @@ def generate(metarig: str, target: str) -> int:
     (rig,) = (o for o in bpy.data.objects if o.type == "ARMATURE" and o != source)
     rig.name = "rig"
     bpy.ops.wm.save_as_mainfile(filepath=target)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(run_main(lambda: generate(*sys.argv[1:])))
+    status = 1
+    try:
+        generate(*sys.argv[1:])
+        status = 0
+    finally:
+        sys.stdout.flush()
+        os._exit(status)
