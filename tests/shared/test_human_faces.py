@@ -89,6 +89,27 @@ def test_lids_that_hang_on_rigify_s_eye_do_not_count_as_eye(scene, human):
     assert rig.limits.degrees[0] == pytest.approx(own[0], abs=3.0)
 
 
+def test_eyes_are_measured_though_shapes_were_made_for_others_and_lids_move_along(scene, human):
+    """A man's larger eyes turn less rigidly; in one mesh with the lids they are told by shape."""
+    armature = build_face(human, FACES["ARKit shapes"], Person("male", "young"))
+    face = FaceOfMeshes(armature)
+    rig = read_rig(bpy.context, armature)
+    for channel, turn in rig.turns.items():
+        for mesh in armature.children:
+            for name, block in mesh.data.shape_keys.key_blocks.items():
+                block.value = float(name == channel)
+        way = face.turn(face.look(1), int(channel.endswith("Right"))) @ (0.0, -1.0, 0.0)
+        assert turn.angle_rad == pytest.approx(np.arccos(-way[1]), abs=np.radians(0.5))
+    skin, eyes = bpy.data.objects["Face"], bpy.data.objects["Eyes"]
+    bpy.context.view_layer.objects.active = skin
+    for each in (skin, eyes):
+        each.select_set(True)
+    bpy.ops.object.join()
+    bpy.context.view_layer.update()
+    joined = read_rig(bpy.context, armature).limits.degrees
+    np.testing.assert_allclose(joined, rig.limits.degrees, atol=0.3)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("title", "person"),

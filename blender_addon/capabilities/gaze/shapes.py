@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,9 +23,11 @@ USUAL_TURN_RAD: Final = np.deg2rad(30.0)
 """How far a shape turns an eye where its mesh does not tell."""
 _LEAST_TURN_RAD: Final = np.deg2rad(5.0)
 _MOST_TURN_RAD: Final = np.deg2rad(80.0)
-_RIGID: Final = 0.1  # largest residual, as a share of the movement
+_RIGID: Final = 0.2  # largest residual, as a share of the movement; that of lids is 0.3
 _MOVED_SHARE: Final = 0.3  # of the farthest movement: closer to still is not taken along
 _MOST_VERTICES: Final = 4000
+_FEWEST: Final = 16
+_ROUND: Final = 0.3  # of an eyeball's width its depth, where lids and lashes are thin
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,15 +44,18 @@ class ShapeTurn:
 
 
 def measure_turn(meshes: Sequence[bpy.types.Object], face: FaceMapping, channel: str) -> ShapeTurn:
-    """Fit a rotation to what a channel's shapes move, mesh by mesh; the most rigid one counts."""
+    """Fit a rotation to what a channel's shapes move: the most rigid mesh, or ball within one.
+
+    Eyeballs are meshes of their own, or hang together with nothing else in a mesh whose lids move
+    as well.
+    """
     best, least = ShapeTurn(), _RIGID
     for mesh in meshes:
         moved = moved_vertices(mesh, face, channel)
-        if moved is None:
-            continue
-        turn, residual = _fit_turn(*moved)
-        if residual < least and _LEAST_TURN_RAD < turn.angle_rad < _MOST_TURN_RAD:
-            best, least = turn, residual
+        for places, movement in [] if moved is None else [moved, *_balls(mesh, face, channel)]:
+            turn, residual = _fit_turn(places, movement)
+            if residual < least and _LEAST_TURN_RAD < turn.angle_rad < _MOST_TURN_RAD:
+                best, least = turn, residual
     return best
 
 
@@ -58,6 +63,18 @@ def moved_vertices(
     mesh: bpy.types.Object, face: FaceMapping, channel: str
 ) -> tuple[Array, Array] | None:
     """Places (V, 3) and movements (V, 3) of the vertices that a channel moves most."""
+    found = _movement(mesh, face, channel)
+    if found is None:
+        return None
+    kept, movement = found
+    kept = kept[:: max(1, len(kept) // _MOST_VERTICES)]
+    return coordinates(mesh.data.shape_keys.reference_key.data)[kept], movement[kept]
+
+
+def _movement(
+    mesh: bpy.types.Object, face: FaceMapping, channel: str
+) -> tuple[NDArray[np.int64], Array] | None:
+    """Numbers of the vertices that a channel moves most, and movements (V, 3) of all."""
     blocks = mesh.data.shape_keys.key_blocks
     movement = None
     for shape, gain in face.targets.get(channel, ()):
@@ -70,9 +87,49 @@ def moved_vertices(
     sizes = np.linalg.norm(movement, axis=1)
     if sizes.max(initial=0.0) < 1e-6:
         return None
-    kept = np.flatnonzero(sizes > _MOVED_SHARE * sizes.max())
-    kept = kept[:: max(1, len(kept) // _MOST_VERTICES)]
-    return coordinates(mesh.data.shape_keys.reference_key.data)[kept], movement[kept]
+    return np.flatnonzero(sizes > _MOVED_SHARE * sizes.max()), movement
+
+
+def _balls(
+    mesh: bpy.types.Object, face: FaceMapping, channel: str
+) -> Iterator[tuple[Array, Array]]:
+    """Places and movements of what is as deep as it is wide and hangs together with nothing."""
+    found = _movement(mesh, face, channel)
+    if found is None:
+        return
+    kept, movement = found
+    places = coordinates(mesh.data.shape_keys.reference_key.data)
+    labels = _islands(mesh, kept)
+    names, counts = np.unique(labels, return_counts=True)
+    for name in names[counts >= _FEWEST].tolist():
+        own = kept[labels == name]
+        spread = np.linalg.svd(places[own] - places[own].mean(axis=0), compute_uv=False)
+        if len(own) <= _MOST_VERTICES and spread[2] > _ROUND * spread[0]:
+            yield places[own], movement[own]
+
+
+def _islands(mesh: bpy.types.Object, kept: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(K,) the same number for vertices that edges between them join.
+
+    Each takes the least number of its neighbours, and then that one's own, until nothing changes.
+    """
+    edges = np.empty(2 * len(mesh.data.edges), np.int32)
+    mesh.data.edges.foreach_get("vertices", edges)
+    own = np.full(len(mesh.data.vertices), -1, np.int64)
+    own[kept] = np.arange(len(kept))
+    first, second = own[edges.reshape(-1, 2)].T
+    inside = (first >= 0) & (second >= 0)
+    first, second = first[inside], second[inside]
+    labels = np.arange(len(kept))
+    while True:
+        least = np.minimum(labels[first], labels[second])
+        joined = labels.copy()
+        np.minimum.at(joined, first, least)
+        np.minimum.at(joined, second, least)
+        joined = joined[joined]
+        if (joined == labels).all():
+            return labels
+        labels = joined
 
 
 def shape_warnings(
