@@ -18,7 +18,8 @@ from .shoes import STYLES, cut_upper, make_shoes
 from .tights import load_tights
 from .trousers import cut_bottom, make_bottom
 
-_RING: Final = 4  # faces of the fine mesh kept beyond each hem
+_RING: Final = 3  # faces of the fine mesh kept beyond each hem
+_FOOT_RING: Final = 5  # the same on feet, where faces are small
 _REACH_M: Final = 0.01
 _NEAR_M: Final = 0.04
 
@@ -60,7 +61,9 @@ def _covered(shirt: str, trousers: str, shoes: str) -> Bools:
     uppers = [cut_upper(shoes, side) for side in "lr"]
     for cut in (cut_top(shirt), cut_bottom(trousers), *uppers):
         open_faces[cut.faces] = False
+    low = tights.base[tights.fine.quads[:, 0], 1] < tights.human.joints["l-ankle"][1]
     near = tights.near_faces(np.flatnonzero(open_faces), _RING)
+    near |= tights.near_faces(np.flatnonzero(open_faces & low), _FOOT_RING)
     seen = np.zeros(tights.fine.count, bool)
     seen[tights.fine.quads[near].ravel()] = True
     hidden = np.append(~seen[: len(tights.vertices)], False)

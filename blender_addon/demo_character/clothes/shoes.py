@@ -19,6 +19,7 @@ from .sewing import Cut, Edge, cut_piece
 from .tights import load_tights, ramp
 
 _SIDES: Final = ("l", "r")
+_HEEL_M: Final = 0.003  # more room at the heel
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ _COLLAR: Final = Edge(
 )
 _SHAFT: Final = Edge(((0.004, 0.001), (0.008, 0.0), (0.006, -0.003), (-0.02, -0.004)), 0.0, 2)
 _BINDING: Final = Edge(
-    ((0.001, 0.0012), (0.003, 0.0), (0.002, -0.002), (-0.01, -0.0035)), 0.0, 2, 8
+    ((0.001, 0.0012), (0.003, 0.0), (0.002, -0.002), (-0.01, -0.0035)), trim=2, even=8
 )
 
 STYLES: Final = {
@@ -91,6 +92,7 @@ def make_shoes(person: Person, fitting: Fitting) -> list[Part]:
     for side in _SIDES:
         cut = cut_upper(style, side)
         vertices = fitting.wear(cut, shaped, np.zeros(len(cut.vertices)), 0.0)
+        vertices[:, 1] = np.maximum(vertices[:, 1], 0.0)  # the sole's slab begins there
         parts.append(_upper(style, side, cut, vertices))
         parts.append(_sole(style, side, shaped, fitting))
         if STYLES[style].laces:
@@ -104,6 +106,7 @@ def _shape(shoe: Shoe, fitting: Fitting) -> Floats:
     points = fitting.fine + shoe.thick_m * size * fitting.normals
     for side in _SIDES:
         foot = find_foot(side)
+        heel = _HEEL_M * size * (1.0 - ramp(foot.share, 0.05, 0.25))
         mine = np.sign(points[:, 0]) == (1 if side == "l" else -1)
         low = mine & (foot.rise_m < 0.09)
         front = ramp(foot.share, 0.55, 0.95)
@@ -112,7 +115,7 @@ def _shape(shoe: Shoe, fitting: Fitting) -> Floats:
         above = ramp(points[:, 1], 0.0, 0.03 * size)
         grown = shoe.toe_m * size * (0.6 * front[:, None] * way)
         grown[:, 1] += shoe.toe_m * size * ramp(foot.share, 0.5, 0.85) * above
-        points[low] += grown[low]
+        points[low] += grown[low] + heel[low, None] * fitting.normals[low]
         points[low, 1] = np.maximum(points[low, 1], 0.0)
     return points
 
@@ -143,7 +146,7 @@ def _panels(style: str, side: str) -> Ints:
 def _upper_skin(style: str, side: str) -> Floats:
     """The foot bends at the ball; above it the leg's own weights."""
     tights, foot, cut = load_tights(), find_foot(side), cut_upper(style, side)
-    rigid = 1.0 - ramp(foot.rise_m, 0.05, 0.085)[:, None]
+    rigid = 1.0 - ramp(foot.rise_m, 0.03, 0.055)[:, None]
     return cut.spread(rigid * bent(foot.toe, side) + (1.0 - rigid) * tights.skin)
 
 
