@@ -19,7 +19,7 @@ from blender_addon.demo_character.hair.scalp import (
     scalp_vertices,
 )
 from blender_addon.demo_character.hair.styles import STYLES, hair_parts
-from blender_addon.demo_character.look import BEARDS, HAIR_STYLES, Look, draw_look
+from blender_addon.demo_character.look import BEARDS, HAIR_STYLES, SHIRTS, Look, draw_look
 from blender_addon.demo_character.part import Part
 from blender_addon.demo_character.person import draw_person
 
