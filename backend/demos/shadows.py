@@ -43,7 +43,8 @@ def coarsen_shadows(scene: bpy.types.Scene) -> None:
     worn: dict[bpy.types.Object, list[bpy.types.Object]] = defaultdict(list)
     for thing in [o for o in scene.objects if o.type == "MESH"]:
         thing.display.show_shadows = False
-        for modifier in thing.modifiers:
+        modifiers: Any = thing.modifiers
+        for modifier in modifiers:
             if modifier.type == "ARMATURE" and modifier.object is not None:
                 worn[modifier.object].append(thing)
     for armature, meshes in worn.items():
@@ -70,7 +71,8 @@ def _add_hulls(
                 face.material_index = slot
     solid.to_mesh(mesh)
     solid.free()
-    thing.modifiers.new("Armature", "ARMATURE").object = armature
+    modifier: Any = thing.modifiers.new("Armature", "ARMATURE")
+    modifier.object = armature
     thing.display.show_shadows = True
 
 
