@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import IO, Final
 _POLL_S: Final = 0.05
 _WINDOWS: Final = sys.platform == "win32"
 _running: set[subprocess.Popen[bytes]] = set()
+_starting = threading.Lock()
 
 
 def run_limited(
@@ -49,11 +51,12 @@ def run_limited(
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         with out.open("wb") as to_out, err.open("wb") as to_err, out.open("rb") as from_out:
-            child = subprocess.Popen(
-                [*command], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=to_out,
-                stderr=subprocess.STDOUT if show else to_err, start_new_session=not _WINDOWS,
-            )  # fmt: skip
-            _running.add(child)
+            with _starting:
+                child = subprocess.Popen(
+                    [*command], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=to_out,
+                    stderr=subprocess.STDOUT if show else to_err, start_new_session=not _WINDOWS,
+                )  # fmt: skip
+                _running.add(child)
             try:
                 in_time = _follow(child, limit_s, _Lines(from_out, show) if show else None)
             finally:
@@ -80,7 +83,8 @@ def kill_tree(child: subprocess.Popen[bytes]) -> None:
 
 
 def kill_running() -> None:
-    """End every program that `run_limited` has running now."""
+    """End every program that `run_limited` has running, and let it start no more."""
+    _starting.acquire(timeout=10.0)  # and keep it
     for child in [*_running]:
         kill_tree(child)
 
