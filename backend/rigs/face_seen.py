@@ -72,6 +72,7 @@ class FaceOfMeshes:
     def look(self, frame: int, target: bpy.types.Object | None = None) -> Seen:
         """The face on a frame."""
         bpy.context.scene.frame_set(frame)
+        bpy.context.view_layer.update()  # for what was changed on the frame shown already
         return self._look(target)
 
     def lip_gap(self, seen: Seen) -> float:

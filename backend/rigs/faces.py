@@ -210,6 +210,7 @@ def _add_shapes(obj: bpy.types.Object, moved: Mapping[str, Array]) -> None:
     basis.data.foreach_get("co", rest)
     for name, offsets in moved.items():
         block = obj.shape_key_add(name=name, from_mix=False)
+        block.value = 0.0  # newer Blenders begin at 1
         block.data.foreach_set("co", rest + offsets.astype(np.float32).ravel())
 
 

@@ -234,7 +234,8 @@ def _find_lids(armature: bpy.types.Object, eyes: Eyes) -> dict[str, Any]:
         )
         for side in SIDES
     )
-    usable = eyes.kind == "AIM" and all(
+    usable = not shapes and eyes.kind == "AIM"
+    usable = usable and all(
         not steering(armature, upper, "location") for side in controls for upper, _ in side
     )
     return {"lid_bones": lids, "lid_controls": controls if usable else ((), ())}
