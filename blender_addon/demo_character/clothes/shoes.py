@@ -35,6 +35,7 @@ class Shoe:
         thick_m: of the upper.
         toe_m: how far the toe cap lies above the toes, and half as far before them.
         laces: how many rows.
+        sole: material of the sole.
     """
 
     sole_m: float
@@ -45,6 +46,7 @@ class Shoe:
     thick_m: float
     toe_m: float
     laces: int
+    sole: str
 
 
 _COLLAR: Final = Edge(
@@ -56,9 +58,9 @@ _BINDING: Final = Edge(
 )
 
 STYLES: Final = {
-    "trainers": Shoe(0.024, 0.012, 0.006, 1.97, _COLLAR, 0.005, 0.014, 5),
-    "boots": Shoe(0.028, 0.005, 0.007, 1.72, _SHAFT, 0.006, 0.018, 0),
-    "flats": Shoe(0.008, 0.002, 0.002, 0.0, _BINDING, 0.0045, 0.004, 0),
+    "trainers": Shoe(0.024, 0.012, 0.006, 1.97, _COLLAR, 0.005, 0.010, 5, "Soles"),
+    "boots": Shoe(0.028, 0.005, 0.007, 1.72, _SHAFT, 0.006, 0.013, 0, "DarkSoles"),
+    "flats": Shoe(0.008, 0.002, 0.002, 0.0, _BINDING, 0.0045, 0.004, 0, "DarkSoles"),
 }
 
 
@@ -172,7 +174,7 @@ def _sole(style: str, side: str, shaped: Floats, fitting: Fitting) -> Part:
         rows.append(row)
     skin = np.tile(bent(foot.toe[foot.rim], side), (len(rows), 1))
     return Part(
-        "Shoes", "Soles", np.concatenate(rows).astype(np.float32), _slab(side, len(rows)), skin
+        "Shoes", shoe.sole, np.concatenate(rows).astype(np.float32), _slab(side, len(rows)), skin
     )
 
 
