@@ -14,11 +14,12 @@ from ..person import Person
 from ..surface import cap_ring
 from .feet import Foot, find_foot
 from .fitting import Fitting
-from .laces import make_laces
+from .laces import laced, make_laces
 from .sewing import Cut, Edge, cut_piece
 from .tights import load_tights, ramp
 
 _SIDES: Final = ("l", "r")
+_LACES_M: Final = 0.008  # how far laces stand off the upper
 _HEEL_M: Final = 0.003  # more room at the heel
 
 
@@ -99,6 +100,7 @@ def make_shoes(person: Person, fitting: Fitting) -> list[Part]:
         parts.append(_sole(style, side, shaped, fitting))
         if STYLES[style].laces:
             parts.append(make_laces(side, cut, vertices, STYLES[style].laces, fitting.scale))
+            fitting.floor_m[laced(side, STYLES[style].laces)] += _LACES_M * fitting.scale
     return parts
 
 
