@@ -94,19 +94,29 @@ def draw_look(
     dice = rng.random(12)
     tone = float(np.clip(np.dot(ancestry, (0.70, 0.36, 0.17)) + 0.20 * (dice[0] - 0.5), 0.0, 1.0))
     man = sex > 0.5
+    trousers = _pick(TROUSERS[:3] if man else TROUSERS, dice[4])
     beards = _BEARDS_OF_MEN if man and age_years > 19 else ("none",)
     return Look(
         hair=_pick(_styles(man, age_years, ancestry), dice[2]),
         beard=_pick(beards, dice[1]),
         shirt=_pick(SHIRTS, dice[3]),
-        trousers=_pick(TROUSERS[:3] if man else TROUSERS, dice[4]),
-        shoes=_pick(SHOES[:2] if man else SHOES, dice[5]),
+        trousers=trousers,
+        shoes=_pick(_shoes(man, trousers), dice[5]),
         skin_tone=tone,
         eye_colour=_eyes(ancestry, dice[6]),
         hair_colour=_hair(ancestry, age_years, dice[7], dice[8]),
         shirt_colour=_pick(_CLOTH, dice[9]),
         trousers_colour=_pick(_LEGS, dice[10]),
         shoes_colour=_pick(_FEET, dice[11]),
+    )
+
+
+def _shoes(man: bool, trousers: str) -> tuple[str, ...]:
+    """Shoes that go with what is worn: nobody wears boots with shorts."""
+    return tuple(
+        style
+        for style in SHOES
+        if not (man and style == "flats") and not (trousers == "shorts" and style == "boots")
     )
 
 

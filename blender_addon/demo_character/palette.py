@@ -214,6 +214,7 @@ _FINISHES: Final[Mapping[str, tuple[Finish, Callable[[Person], Colour] | None]]]
             lambda person: _times(person.look.shoes_colour, 0.55, 0.55, 0.55),
         ),
         (Finish("Soles", (0.50, 0.49, 0.46), 0.75, 0.3), None),
+        (Finish("DarkSoles", (0.03, 0.028, 0.026), 0.8, 0.3), None),
         (Finish("Laces", (0.55, 0.54, 0.51), 0.85, 0.2), None),
     )
 }

@@ -12,6 +12,7 @@ from ...core.conventions import Bools, Ints
 from ..body import Body
 from ..part import Part
 from ..person import Person
+from .feet import find_foot
 from .fitting import Fitting
 from .shirts import TUCKED, cut_top, make_top, worn_style
 from .shoes import STYLES, cut_upper, make_shoes
@@ -20,6 +21,8 @@ from .trousers import cut_bottom, make_bottom
 
 _RING: Final = 3  # faces of the fine mesh kept beyond each hem
 _FOOT_RING: Final = 5  # the same on feet, where faces are small
+_TOES: Final = 0.74  # share of a foot's length from which every shoe is closed
+_TOES_LOW_M: Final = 0.06
 _REACH_M: Final = 0.01
 _NEAR_M: Final = 0.04
 
@@ -66,6 +69,8 @@ def _covered(shirt: str, trousers: str, shoes: str) -> Bools:
     near |= tights.near_faces(np.flatnonzero(open_faces & low), _FOOT_RING)
     seen = np.zeros(tights.fine.count, bool)
     seen[tights.fine.quads[near].ravel()] = True
+    for foot in (find_foot("l"), find_foot("r")):  # toes would come out at the side of low shoes
+        seen[(foot.rise_m < _TOES_LOW_M) & (foot.share > _TOES)] = False
     hidden = np.append(~seen[: len(tights.vertices)], False)
     return np.all(hidden[_nearest()][tights.human.quads["body"]], axis=1)
 

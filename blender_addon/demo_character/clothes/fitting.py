@@ -19,6 +19,8 @@ _USUAL_HEIGHT_M: Final = 1.75
 _GROWS: Final = {"trunk": (0.78, 0.6), "arm": (0.1, 0.5), "leg": (0.15, 0.7)}
 _GATHER: Final = 0.22
 _NARROW: Final = 8  # edges
+_EDGE_OFF_M: Final = 0.001
+_BESIDE: Final = 3  # rings from an edge on that it may lie over
 _HEM_OFF_M: Final = 0.005  # how far off what is below a hanging hem lies
 
 
@@ -177,5 +179,14 @@ class Fitting:
         lift = (self.floor_m + _HEM_OFF_M * self.scale)[:, None]
         below = Layer(self.fine + lift * self.normals, self.normals)
         self.floor_m[mine] = np.maximum(self.floor_m[mine], self._off(folded)[mine])
+        self._raise_beside(cut)
         normals = vertex_normals(folded[mine], cut.quads)
         return cut.sewn(folded[mine], normals, self.scale, below)
+
+    def _raise_beside(self, cut: Cut) -> None:
+        """What comes next lies over the edges too, which stand out and reach beyond the piece."""
+        for hem in cut.hems:
+            rise = max(0.0, *(each for _, each in hem.edge.rows_m)) + _EDGE_OFF_M
+            high = self.floor_m[cut.vertices[hem.loop]] + rise * self.scale
+            for ring in hem.beyond[:, :_BESIDE].T:
+                np.maximum.at(self.floor_m, ring, high)

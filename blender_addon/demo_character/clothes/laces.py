@@ -48,6 +48,11 @@ def make_laces(side: str, cut: Cut, vertices: Floats, rows: int, scale: float) -
     return Part("Shoes", "Laces", surface.vertices, surface.quads, skin)
 
 
+def laced(side: str, rows: int) -> Ints:
+    """Fine vertices beneath the lace of one shoe."""
+    return np.unique(_places(side, rows)[0])
+
+
 def _bow(middle: Floats, aside: Floats, up: Floats, scale: float) -> Surface:
     """A loop that lies to one side."""
     aside = aside / np.linalg.norm(aside)

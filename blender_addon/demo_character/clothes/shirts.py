@@ -60,17 +60,17 @@ TOPS: Final = {
         ribbed_edge(0.0016, 0.016), rolled_edge(0.003, 0.03, 0.6, 1.0), rolled_edge(0.003), 0.007,
     ),
     "long-sleeved": Top(
-        Ease(0.003, 0.003, 6, 0.1, 0.02, span=0.7, ends=(None, 2.0, None)), 0.955, -0.10, 1.93,
+        Ease(0.003, 0.003, 6, 0.1, 0.03, span=0.7, ends=(None, 2.0, None)), 0.955, -0.10, 1.93,
         ribbed_edge(0.0016, 0.016), rolled_edge(0.003, 0.02, 0.6, 1.0),
         ribbed_edge(0.0016, 0.02), 0.006,
     ),
     "jumper": Top(
-        Ease(0.011, 0.008, 8, 0.04, 0.0, span=1.0, ends=(-0.14, 1.86, None)), 0.98, -0.10, 1.86,
+        Ease(0.011, 0.008, 8, 0.04, 0.012, span=1.0, ends=(-0.14, 1.86, None)), 0.98, -0.10, 1.86,
         ribbed_edge(0.004, 0.022), ribbed_edge(0.004, 0.05, 0.0, 0.6),
         ribbed_edge(0.004, 0.05, 0.008), 0.011,
     ),
     "shirt": Top(
-        Ease(0.005, 0.004, 8, 0.05, 0.025, span=0.95, ends=(None, 1.88, None)), 0.98, -0.15, 1.86,
+        Ease(0.005, 0.004, 8, 0.05, 0.035, span=0.95, ends=(None, 1.88, None)), 0.98, -0.15, 1.86,
         rolled_edge(0.003), rolled_edge(0.003, 0.05, 0.6, 1.0),
         ribbed_edge(0.0025, 0.055), 0.008, True,
     ),

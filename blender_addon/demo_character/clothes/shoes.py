@@ -14,11 +14,12 @@ from ..person import Person
 from ..surface import cap_ring
 from .feet import Foot, find_foot
 from .fitting import Fitting
-from .laces import make_laces
+from .laces import laced, make_laces
 from .sewing import Cut, Edge, cut_piece
 from .tights import load_tights, ramp
 
 _SIDES: Final = ("l", "r")
+_LACES_M: Final = 0.008  # how far laces stand off the upper
 _HEEL_M: Final = 0.003  # more room at the heel
 
 
@@ -35,6 +36,7 @@ class Shoe:
         thick_m: of the upper.
         toe_m: how far the toe cap lies above the toes, and half as far before them.
         laces: how many rows.
+        sole: material of the sole.
     """
 
     sole_m: float
@@ -45,6 +47,7 @@ class Shoe:
     thick_m: float
     toe_m: float
     laces: int
+    sole: str
 
 
 _COLLAR: Final = Edge(
@@ -56,9 +59,9 @@ _BINDING: Final = Edge(
 )
 
 STYLES: Final = {
-    "trainers": Shoe(0.024, 0.012, 0.006, 1.97, _COLLAR, 0.005, 0.014, 5),
-    "boots": Shoe(0.028, 0.005, 0.007, 1.72, _SHAFT, 0.006, 0.018, 0),
-    "flats": Shoe(0.008, 0.002, 0.002, 0.0, _BINDING, 0.0045, 0.004, 0),
+    "trainers": Shoe(0.024, 0.012, 0.006, 1.97, _COLLAR, 0.005, 0.010, 5, "Soles"),
+    "boots": Shoe(0.028, 0.005, 0.007, 1.72, _SHAFT, 0.006, 0.013, 0, "DarkSoles"),
+    "flats": Shoe(0.008, 0.002, 0.002, 0.0, _BINDING, 0.0045, 0.004, 0, "DarkSoles"),
 }
 
 
@@ -97,6 +100,7 @@ def make_shoes(person: Person, fitting: Fitting) -> list[Part]:
         parts.append(_sole(style, side, shaped, fitting))
         if STYLES[style].laces:
             parts.append(make_laces(side, cut, vertices, STYLES[style].laces, fitting.scale))
+            fitting.floor_m[laced(side, STYLES[style].laces)] += _LACES_M * fitting.scale
     return parts
 
 
@@ -172,7 +176,7 @@ def _sole(style: str, side: str, shaped: Floats, fitting: Fitting) -> Part:
         rows.append(row)
     skin = np.tile(bent(foot.toe[foot.rim], side), (len(rows), 1))
     return Part(
-        "Shoes", "Soles", np.concatenate(rows).astype(np.float32), _slab(side, len(rows)), skin
+        "Shoes", shoe.sole, np.concatenate(rows).astype(np.float32), _slab(side, len(rows)), skin
     )
 
 

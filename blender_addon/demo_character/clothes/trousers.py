@@ -46,11 +46,11 @@ class Bottom:
 _WAISTBAND: Final = Edge(((0.001, -0.0005), (0.001, -0.002), (-0.015, -0.004)), 0.0, 1)
 BOTTOMS: Final = {
     "jeans": Bottom(
-        Ease(0.002, 0.003, 6, leg=0.045, span=0.6), 0.12, 1.93,
+        Ease(0.002, 0.003, 6, leg=0.058, span=0.6), 0.12, 1.93,
         _WAISTBAND, rolled_edge(0.004, 0.045, 0.8, 0.4), 0.009,
     ),
     "chinos": Bottom(
-        Ease(0.003, 0.003, 8, leg=0.06, span=0.6), 0.15, 1.93,
+        Ease(0.003, 0.003, 8, leg=0.072, span=0.6), 0.15, 1.93,
         _WAISTBAND, rolled_edge(0.003, 0.025, 0.8, 0.4), 0.007,
     ),
     "shorts": Bottom(
