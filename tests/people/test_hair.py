@@ -12,7 +12,7 @@ from mathutils import Matrix, Vector
 from mathutils.bvhtree import BVHTree
 
 from blender_addon.demo_character.body import Body, build_body
-from blender_addon.demo_character.clothes import dress
+from blender_addon.demo_character.clothes.dress import dress
 from blender_addon.demo_character.hair.scalp import (
     hairline_m,
     mean_body,

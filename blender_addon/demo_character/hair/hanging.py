@@ -22,7 +22,6 @@ _NEAREST: Final = 4
 _OVER_CLOTH_M: Final = 0.004
 _REACH_M: Final = 0.06  # cloth further away is beside the hair, not over it
 _OUTSIDE: Final = 0.3  # cloth that faces less along the skin's outside is its lining or an edge
-_BELOW_SPINE_M: Final = 0.15  # no hair hangs lower
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,17 +39,17 @@ class Wearer:
     @cached_property
     def _cloth(self) -> tuple[Floats, Floats]:
         """Points of the cloth and where it faces there, both (C, 3)."""
-        low = self.body.joints["spine-1"][1] - _BELOW_SPINE_M
-        points, facing = [np.zeros((0, 3), np.float32)], [np.zeros((0, 3), np.float32)]
-        for part in self.clothes:
-            high = part.vertices[:, 1] > low
-            points.append(part.vertices[high])
-            facing.append(vertex_normals(part.vertices, part.quads)[high])
-        return np.concatenate(points), np.concatenate(facing)
+        points = [part.vertices for part in self.clothes]
+        facing = [vertex_normals(part.vertices, part.quads) for part in self.clothes]
+        none = np.zeros((0, 3), np.float32)
+        return np.concatenate([none, *points]), np.concatenate([none, *facing])
 
     def over_cloth(self, places: Floats, up: Floats) -> Floats:
         """Places (N, 3) moved out of the cloth next to them, whose outside faces along up."""
         points, facing = self._cloth
+        low, high = places.min(axis=0) - _REACH_M, places.max(axis=0) + _REACH_M
+        beside = ((points > low) & (points < high)).all(axis=1)
+        points, facing = points[beside], facing[beside]
         if not len(points):
             return places
         found = places.astype(np.float32)

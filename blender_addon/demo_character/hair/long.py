@@ -101,8 +101,11 @@ def hanging(
 def near_ear(ways: Floats) -> Floats:
     """How much places cover an ear, 0 to 1."""
     around = np.degrees(np.arctan2(np.abs(ways[..., 0]), ways[..., 2]))
-    high = ramp(-ways[..., 1], -0.42, -0.05)
-    return np.asarray(high * ramp(around, 50.0, 74.0) * (1 - ramp(around, 112.0, 150.0)))
+    high = ramp(-ways[..., 1], -0.55, -0.02)
+    share = high * ramp(around, 50.0, 74.0) * (1 - ramp(around, 112.0, 150.0))
+    for _ in range(3):  # a lock bends gently over an ear
+        share[:, 1:-1] = 0.25 * share[:, :-2] + 0.5 * share[:, 1:-1] + 0.25 * share[:, 2:]
+    return np.asarray(share)
 
 
 def _tiers(rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
@@ -133,7 +136,7 @@ def bob(side: float = 0.16) -> Locks:
     shift = np.zeros((*drop.shape, 3))
     shift[..., 1] = -drop
     flat = ways * (1.0, 0.0, 1.0)
-    shift -= flat * (0.012 * ramp(drop, 0.0, 0.06) + 0.016 * ramp(drop, 0.05, 0.115))[..., None]
+    shift -= flat * (0.012 * ramp(drop, 0.0, 0.06) + 0.009 * ramp(drop, 0.05, 0.115))[..., None]
     shape = taper(_ROWS, 0.55, 0.35, 0.3)
     wide = np.where(order > 0.9, 0.0125, np.where(order > 0.2, 0.014, 0.02))
     wide = wide * rng.uniform(0.85, 1.15, count)
@@ -144,6 +147,7 @@ def bob(side: float = 0.16) -> Locks:
         tall=rng.uniform(0.004, 0.006, count)[:, None] * shape,
         shift=shift,
         ears=near_ear(ways),
+        most_trunk=0.35,
         **drawn_looks(rng, count),
     )
 
