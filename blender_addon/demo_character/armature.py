@@ -15,6 +15,7 @@ from .body import Body
 from .bones import BODY, BONES, FACE, FINGER, FINGERS, Bone, Naming, carrier
 
 _ROOT_LENGTH_M: Final = 0.25
+_IN_THE_BALL: Final = 0.7
 _FRONT: Final = np.array([0.0, 0.0, 1.0])
 _UP: Final = np.array([0.0, 1.0, 0.0])
 _SEEN_FROM_ABOVE: Final = ("foot", "toe", "eye")
@@ -30,6 +31,7 @@ def add_armature(
         lift_m: how far soles of shoes raise the body.
     """
     data = bpy.data.armatures.new(name)
+    data.display_type = "STICK"  # thick bones would hide face and hands
     armature = bpy.data.objects.new(name, data)
     context.collection.objects.link(armature)
     for other in context.selected_objects:
@@ -45,6 +47,8 @@ def add_armature(
 
 def _add_bones(data: bpy.types.Armature, body: Body, naming: Naming, lift_m: float) -> None:
     lifted = {name: place + lift_m * _UP for name, place in body.joints.items()}
+    for side in "lr":
+        lifted[f"{side}-eye-target"] = _within_ball(lifted, side, body.eye_radius_m)
     if naming.root:
         root = data.edit_bones.new(naming.root)
         root.head, root.tail = Vector(), Vector((0.0, -_ROOT_LENGTH_M, 0.0))
@@ -52,6 +56,12 @@ def _add_bones(data: bpy.types.Armature, body: Body, naming: Naming, lift_m: flo
     for bone in BONES:
         if bone.name in naming.names:
             _add_bone(data, bone, naming, lifted, palm_directions(body.joints))
+
+
+def _within_ball(joints: Mapping[str, Floats], side: str, radius_m: float) -> Floats:
+    """Where a bone ends that looks ahead and does not stand out of its eyeball."""
+    ahead = joints[f"{side}-eye-target"] - joints[f"{side}-eye"]
+    return joints[f"{side}-eye"] + _IN_THE_BALL * radius_m * ahead / np.linalg.norm(ahead)
 
 
 def _add_bone(
