@@ -49,7 +49,7 @@ def _tuck(top: Top) -> Top:
     """The same worn inside trousers or a skirt."""
     ease = replace(top.ease, off_m=min(top.ease.off_m, 0.005), least_m=min(top.ease.least_m, 0.003))
     ease = replace(ease, ends=(_TUCK_AT, *ease.ends[1:]))
-    return replace(top, ease=ease, hem=-0.05, hem_edge=_INSIDE)
+    return replace(top, ease=ease, hem=0.03, hem_edge=_INSIDE)
 
 
 _INSIDE: Final = Edge(((-0.002, -0.001),))

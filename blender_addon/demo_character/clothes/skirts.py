@@ -147,9 +147,7 @@ def _skin() -> Floats:
         thigh, shin = bones.index(f"thigh.{side}"), bones.index(f"shin.{side}")
         skin[:, thigh] += skin[:, shin]
         skin[:, shin] = 0.0
-    mesh = _pattern().coarse
-    for _ in range(3):
-        skin = (skin + mesh.smooth(skin)) / 2
+    skin = (skin + _pattern().coarse.smooth(skin)) / 2
     rows = _pattern()(skin)[_grid()]
     first, last = np.repeat(rows[:1], len(_WAIST), 0), np.repeat(rows[-1:], len(_HEM), 0)
     return np.concatenate((first, rows, last)).reshape(-1, skin.shape[1])
