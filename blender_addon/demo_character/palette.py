@@ -101,7 +101,11 @@ def _lips(person: Person) -> Colour:
 
 
 def _nails(person: Person) -> Colour:
-    return _mix(_times(skin_colour(person), 1.0, 0.86, 0.86), (0.72, 0.50, 0.46), 0.30)
+    return _mix(
+        _times(skin_colour(person), 1.0, 0.86, 0.86),
+        (0.72, 0.50, 0.46),
+        0.30 - 0.18 * person.look.skin_tone,
+    )
 
 
 def _lid_rim(person: Person) -> Colour:
