@@ -205,8 +205,11 @@ def _move_shapes(mesh: bpy.types.Mesh, rest: Floats, parts: Sequence[Part]) -> N
 
 def _weigh(thing: bpy.types.Object, skin: Floats, naming: Naming) -> None:
     """Vertex groups of the few bones that count most; vertices of equal share go in together."""
-    levels = np.rint(_SHARE_STEPS * _strongest(_by_name(skin, naming))).astype(np.int64)
-    for name, column in zip(_names(naming), levels.T, strict=True):
+    shares = _by_name(skin, naming)
+    used = np.flatnonzero(shares.any(axis=0))
+    levels = np.rint(_SHARE_STEPS * _strongest(shares[:, used])).astype(np.int64)
+    names = _names(naming)
+    for name, column in zip([names[number] for number in used], levels.T, strict=True):
         held = np.flatnonzero(column)
         if not len(held):
             continue
@@ -232,6 +235,8 @@ def _by_name(skin: Floats, naming: Naming) -> Floats:
 
 
 def _strongest(shares: Floats) -> Floats:
+    if shares.shape[1] <= _MAX_INFLUENCES:
+        return shares
     kept = np.zeros_like(shares)
     best = np.argpartition(shares, -_MAX_INFLUENCES, axis=1)[:, -_MAX_INFLUENCES:]
     np.put_along_axis(kept, best, np.take_along_axis(shares, best, axis=1), axis=1)

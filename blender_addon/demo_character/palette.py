@@ -96,8 +96,9 @@ def _times(colour: Colour, *factors: float) -> Colour:
 def _lips(person: Person) -> Colour:
     blood = (0.42, 0.105, 0.10)
     grown = float(np.interp(person.age_years, (12.0, 18.0, 45.0, 75.0), (0.0, 1.0, 1.0, 0.3)))
-    rosy = _mix(_times(skin_colour(person), 0.84, 0.66, 0.67), blood, 0.10)
-    return _mix(rosy, blood, 0.22 * grown * (1.0 - person.sex))
+    seen = 1.0 - 0.5 * person.look.skin_tone  # dark skin lets less of it through
+    rosy = _mix(_times(skin_colour(person), 0.84, 0.66, 0.67), blood, 0.10 * seen)
+    return _mix(rosy, blood, 0.22 * seen * grown * (1.0 - person.sex))
 
 
 def _nails(person: Person) -> Colour:
