@@ -59,7 +59,7 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
 
     naming: naming_property()  # type: ignore[valid-type]
     choose: bpy.props.BoolProperty(  # type: ignore[valid-type]
-        name="Choose", options=_SKIP,
+        name="Choose Traits", options=_SKIP,
         description="Change what this person is like, instead of taking all of it from the seed",
     )  # fmt: skip
     drawn: bpy.props.BoolProperty(options={"HIDDEN", "SKIP_SAVE"})  # type: ignore[valid-type]
@@ -79,8 +79,8 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
 
         if not self.properties.is_property_set("seed"):
             self.seed = free_seed(context.scene)
-        place = free_place(context.scene)
         try:
+            place = free_place(context)
             usual = draw_person(self.seed)
             person = draw_person(self.seed, gather_ancestry(self._chosen(), usual.ancestry))
         except REPORTED as error:
