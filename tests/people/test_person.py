@@ -57,7 +57,7 @@ def test_a_trait_that_is_chosen_leaves_the_others():
 @pytest.mark.parametrize(
     ("seed", "chosen", "said"),
     [
-        (-1, {}, "from 0; found -1"),
+        (-1, {}, "0 to [0-9]*; found -1"),
         (0, {"age_years": 3.0}, "age_years must be 11 to 80; found 3"),
         (0, {"age_years": float("nan")}, "age_years must be 11 to 80; found nan"),
         (0, {"weight": 1.5}, "weight must be -1 to 1; found 1.5"),
