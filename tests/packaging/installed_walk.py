@@ -42,7 +42,7 @@ def main() -> None:
 
 def hips_at(rig: bpy.types.Object, frame: int) -> list[float]:
     bpy.context.scene.frame_set(frame)
-    return list((rig.matrix_world @ rig.pose.bones["Hips"].matrix).translation)
+    return list((rig.matrix_world @ rig.pose.bones["spine"].matrix).translation)
 
 
 if __name__ == "__main__":
