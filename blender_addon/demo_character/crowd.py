@@ -7,15 +7,13 @@ from typing import Any, Final
 
 import bpy
 import numpy as np
-from mathutils import Vector
 
-from ..blender.units import metres_per_unit
-from ..core.errors import SettingsError
+from ..core.settings import declared
 from .builder import add_person
-from .person import draw_person, dress_anew
-from .place import put
+from .person import check_traits, draw_person, dress_anew
+from .place import free_places, put
 from .shared import Shared
-from .traits import MAX_PEOPLE, CrowdSettings
+from .traits import CrowdSettings
 
 Ancestry = tuple[float, float, float]
 _UNEVEN: Final = 0.18  # how far somebody stands from the middle of a place, as a share of it
@@ -31,6 +29,8 @@ def add_crowd(
 ) -> Iterator[bpy.types.Object]:
     """Add people one by one, in rows around the 3D cursor, looking more or less along −Y.
 
+    Where others are in the way, all stand beside them.
+
     Args:
         seed: of the first; the others have the numbers after it.
         settings: how many, how far apart.
@@ -38,19 +38,21 @@ def add_crowd(
         choose: traits that all of them have, given the ancestry that a seed has drawn.
 
     Raises:
-        SettingsError: the number of people is out of range.
+        SettingsError: a number is out of range, or the 3D cursor is nowhere; nobody was added.
     """
-    if not 1 <= settings.count <= MAX_PEOPLE:
-        raise SettingsError(f"people must be 1 to {MAX_PEOPLE}; found {settings.count}")
-    places, turns = _places(settings, np.random.default_rng(seed))
-    unit_m, middle = metres_per_unit(context.scene), context.scene.cursor.location.copy()
+    for each in declared(CrowdSettings):
+        each.check(getattr(settings, each.field))
+    for number in (seed, seed + settings.count - 1):
+        check_traits(number, {})
+    offsets, turns = _places(settings, np.random.default_rng(seed))
+    places = free_places(context, offsets)
     shared, bodies = Shared(), settings.bodies or settings.count
     for number, (place, turn) in enumerate(zip(places, turns, strict=True)):
         body_seed = seed + number % bodies
         chosen = choose(draw_person(body_seed).ancestry)
         person = dress_anew(draw_person(body_seed, chosen), seed + number, chosen)
         armature = add_person(context, "", person, naming, shared)
-        put(context, armature, middle + Vector((*place.tolist(), 0.0)) / unit_m)
+        put(context, armature, place)
         armature.rotation_euler.z = float(turn)
         yield armature
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..core.errors import SettingsError
 from .features import ANCESTRIES, REGIONS
 from .look import Look, draw_look
-from .traits import COLOURS, STYLES
+from .traits import COLOURS, MAX_SEED, STYLES
 
 AGE_YEARS: Final = (11.0, 80.0)
 HEIGHT_M: Final = (1.0, 2.2)
@@ -120,8 +120,8 @@ def check_traits(seed: int, chosen: Mapping[str, Any]) -> None:
     Raises:
         SettingsError: says what was found and what is possible.
     """
-    if seed < 0:
-        raise SettingsError(f"the seed must be a whole number from 0; found {seed}")
+    if not 0 <= seed <= MAX_SEED:
+        raise SettingsError(f"the seed must be a whole number from 0 to {MAX_SEED}; found {seed}")
     known = {*_LOOK, *_BODY, "height_m"}
     if unknown := sorted(set(chosen) - known):
         raise SettingsError(f"no person has {', '.join(unknown)}; possible: {sorted(known)}")

@@ -10,6 +10,8 @@ from ..core.settings import Unit, setting
 from .look import BEARDS, HAIR_STYLES, SHIRTS, SHOES, TROUSERS
 
 MAX_PEOPLE: Final = 500
+MAX_SEED: Final = 2**31 - 1
+"""The largest number that Blender keeps in a property."""
 _ANCESTRY: Final = ("african", "asian", "caucasian")
 
 

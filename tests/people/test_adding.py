@@ -11,7 +11,8 @@ from blender_addon import cli  # noqa: E402
 from blender_addon.core.errors import SettingsError  # noqa: E402
 from blender_addon.demo_character.builder import SEED  # noqa: E402
 from blender_addon.demo_character.crowd import add_crowd  # noqa: E402
-from blender_addon.demo_character.removal import remove_people  # noqa: E402
+from blender_addon.demo_character.place import free_place, free_seed  # noqa: E402
+from blender_addon.demo_character.removal import remember_selection, remove_people  # noqa: E402
 from blender_addon.demo_character.traits import CrowdSettings  # noqa: E402
 
 pytestmark = pytest.mark.blender
@@ -125,6 +126,75 @@ def test_cancelling_takes_out_all_that_came(scene):
     remove_people([next(steps), next(steps)])
     after = {kind: len(getattr(bpy.data, kind)) for kind in before}
     assert after == before and list(bpy.data.materials) == [other]
+
+
+def linked_collection(folder):
+    """A collection of another file, as the active one of this file."""
+    there = bpy.data.collections.new("Set")
+    bpy.data.libraries.write(str(folder / "set.blend"), {there})
+    bpy.data.collections.remove(there)
+    with bpy.data.libraries.load(str(folder / "set.blend"), link=True) as (_, into):
+        into.collections = ["Set"]
+    bpy.context.scene.collection.children.link(into.collections[0])
+    layer = bpy.context.view_layer
+    layer.active_layer_collection = layer.layer_collection.children["Set"]
+    return into.collections[0]
+
+
+def test_nobody_is_put_into_a_collection_of_another_file(addon, tmp_path):
+    linked = linked_collection(tmp_path)
+    assert add() == {"FINISHED"}
+    assert people() and not list(linked.all_objects)
+    assert people()[0].users_collection == (bpy.context.scene.collection,)
+
+
+@pytest.mark.parametrize("value", ["hello", [1, 2], {"a": 1}, 0.5])
+def test_a_property_of_the_same_name_makes_nobody_of_ours(addon, value):
+    other = bpy.data.armatures.new("Other")
+    other[SEED] = value
+    addon.collection.objects.link(bpy.data.objects.new("Other", other))
+    assert free_seed(addon) == 0 and tuple(free_place(bpy.context)) == (0.0, 0.0, 0.0)
+
+
+def test_far_from_the_origin_somebody_still_gets_a_place(addon):
+    bpy.context.scene.cursor.location.x = 1e9  # a step to the side is lost in rounding
+    assert press() == press() == {"FINISHED"}
+
+
+def test_a_cursor_that_is_nowhere_is_told(addon):
+    bpy.context.scene.cursor.location.x = float("nan")
+    with pytest.raises(RuntimeError, match="3D cursor"):
+        add()
+    assert not people()
+
+
+def test_a_second_crowd_is_of_others_beside_the_first(addon):
+    for _ in range(2):
+        bpy.ops.neural_motion.add_people(count=2)
+    assert sorted(each.data[SEED] for each in people()) == [0, 1, 2, 3]
+    places = np.array([each.location for each in people()])
+    apart = [np.linalg.norm(places[a] - places[b]) for a in range(4) for b in range(a)]
+    assert min(apart) > 0.6
+
+
+def test_a_crowd_beyond_the_last_seed_is_refused_before_anybody_comes(addon, tmp_path, capsys):
+    with pytest.raises(RuntimeError, match="2147483647"):
+        bpy.ops.neural_motion.add_people(count=2, seed=2**31 - 1)
+    out = tmp_path / "people.blend"
+    assert cli.run(["character", "--seed", str(2**31), "--out", str(out)]) == 1
+    assert "2147483647" in capsys.readouterr().err
+    assert not people() and not out.exists()
+
+
+def test_what_was_selected_is_selected_again(addon):
+    mine = bpy.data.objects.new("Mine", None)
+    addon.collection.objects.link(mine)
+    mine.select_set(True)
+    bpy.context.view_layer.objects.active = mine
+    select_again = remember_selection(bpy.context)
+    remove_people(list(add_crowd(bpy.context, 0, CrowdSettings(count=1))))
+    select_again()
+    assert bpy.context.selected_objects == [mine] == [bpy.context.view_layer.objects.active]
 
 
 def test_the_command_line_adds_people_and_saves(addon, tmp_path, capsys):

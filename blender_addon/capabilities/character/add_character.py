@@ -79,8 +79,8 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
 
         if not self.properties.is_property_set("seed"):
             self.seed = free_seed(context.scene)
-        place = free_place(context.scene)
         try:
+            place = free_place(context)
             usual = draw_person(self.seed)
             person = draw_person(self.seed, gather_ancestry(self._chosen(), usual.ancestry))
         except REPORTED as error:

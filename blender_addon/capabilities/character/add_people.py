@@ -16,6 +16,13 @@ from .add_character import naming_property
 _PAUSE_S = 0.01
 
 
+def _seed_property() -> Any:
+    """Not kept from call to call, so that each crowd is of others."""
+    made = property_of(declared(Numbered)[0])
+    made.keywords["options"] = {"SKIP_SAVE"}
+    return made
+
+
 class NEURALMOTION_OT_add_people(bpy.types.Operator):
     """Add a crowd of different people, in rows around the 3D cursor"""
 
@@ -26,7 +33,7 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
     count: property_of(declared(CrowdSettings)[0])  # type: ignore[valid-type]
     spacing: property_of(declared(CrowdSettings)[1])  # type: ignore[valid-type]
     bodies: property_of(declared(CrowdSettings)[2])  # type: ignore[valid-type]
-    seed: property_of(declared(Numbered)[0])  # type: ignore[valid-type]
+    seed: _seed_property()  # type: ignore[valid-type]
     naming: naming_property()  # type: ignore[valid-type]
 
     @classmethod
@@ -37,9 +44,11 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
         return True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        self._choose_seed(context)
         return context.window_manager.invoke_props_dialog(self)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        self._choose_seed(context)
         if context.window is None or bpy.app.background:
             return self._add_all(context)
         self._begin(context)
@@ -61,8 +70,14 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
         context.workspace.status_text_set(done)
         return {"RUNNING_MODAL"}
 
-    def _people(self, context: bpy.types.Context) -> Iterator[bpy.types.Object]:
+    def _choose_seed(self, context: bpy.types.Context) -> None:
         # Not above: switching the extension on does not wait for it.
+        from ...demo_character.place import free_seed
+
+        if not self.properties.is_property_set("seed"):
+            self.seed = free_seed(context.scene, self.count)
+
+    def _people(self, context: bpy.types.Context) -> Iterator[bpy.types.Object]:
         from ...demo_character.crowd import add_crowd
 
         settings = CrowdSettings(count=self.count, spacing_m=self.spacing, bodies=self.bodies)
@@ -71,13 +86,16 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
     def _add_all(self, context: bpy.types.Context) -> set[str]:
         try:
             added = list(self._people(context))
-        except REPORTED as error:
+        except REPORTED as error:  # found before the first comes
             self.report({"ERROR"}, in_words(error))
             return {"CANCELLED"}
         _choose_first(context, added)
         return {"FINISHED"}
 
     def _begin(self, context: bpy.types.Context) -> None:
+        from ...demo_character.removal import remember_selection
+
+        self._select_again = remember_selection(context)
         self._steps, self._added = self._people(context), []
         manager = context.window_manager
         self._timer: Any = manager.event_timer_add(_PAUSE_S, window=context.window)
@@ -90,6 +108,7 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
             from ...demo_character.removal import remove_people
 
             remove_people(self._added)
+            self._select_again()
         else:
             _choose_first(context, self._added)
         return {ending}

@@ -22,7 +22,7 @@ from ...demo_character.traits import (
 
 _TRAITS: Final = tuple(declared(Traits))
 _SEED: Final = declared(Numbered)[0]
-_COUNT, _SPACING, _BODIES = declared(CrowdSettings)
+_SPACING: Final = declared(CrowdSettings)[1]
 
 
 def run(chosen: argparse.Namespace) -> Report:
@@ -31,8 +31,7 @@ def run(chosen: argparse.Namespace) -> Report:
 
     open_blend(chosen.blend)
     target = output_file(chosen.out, overwrite=chosen.overwrite)
-    for setting in (_SEED, _COUNT, _SPACING, _BODIES):
-        setting.check(getattr(chosen, setting.name))
+    _SEED.check(chosen.seed)
     settings = CrowdSettings(count=chosen.count, spacing_m=chosen.spacing, bodies=chosen.bodies)
     context = bpy.context
     naming = chosen.bone_names.upper()
