@@ -18,7 +18,7 @@ _ROOT_LENGTH_M: Final = 0.25
 _IN_THE_BALL: Final = 0.7
 _FRONT: Final = np.array([0.0, 0.0, 1.0])
 _UP: Final = np.array([0.0, 1.0, 0.0])
-_SEEN_FROM_ABOVE: Final = ("foot", "toe", "eye")
+_SEEN_FROM_ABOVE: Final = ("foot", "toe", "eye", "tongue")
 
 
 def add_armature(

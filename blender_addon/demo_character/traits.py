@@ -35,8 +35,8 @@ class Traits:
         minimum=0.0, maximum=1.0,
     )  # fmt: skip
     age_years: float = setting(
-        30.0, "Age", "How old the person looks; the body of a child is smaller",
-        unit=Unit.YEARS, minimum=11.0, maximum=80.0, precision=0,
+        30.0, "Age", "How old the person looks, in years",
+        unit=Unit.YEARS, minimum=11.0, maximum=80.0, precision=1,
     )  # fmt: skip
     weight: float = setting(
         0.0, "Weight", "-1 is thin, 0 is average, 1 is heavy", minimum=-1.0, maximum=1.0
@@ -54,7 +54,7 @@ class Traits:
         minimum=0.0, maximum=1.0,
     )  # fmt: skip
     height_m: float = setting(
-        1.7, "Height", "From soles to the top of the head without shoes",
+        1.7, "Height", "From soles to the top of the head without shoes, in metres",
         unit=Unit.METRES, minimum=1.0, maximum=2.2, precision=2,
     )  # fmt: skip
     skin_tone: float = setting(

@@ -53,6 +53,13 @@ def test_meshes_are_valid_and_fully_weighted(character):
             assert sum(each.weight for each in vertex.groups) == pytest.approx(1.0, abs=0.03)
 
 
+def test_jaw_tongue_and_eyes_turn_about_the_same_axes_in_everybody(character):
+    names = NAMINGS["RIGIFY"].names
+    for name in ("jaw", "tongue", "tongue1", "tongue2", "eye.L", "eye.R"):
+        axes = character.data.bones[names[name]].matrix_local.to_3x3()
+        assert axes.col[0].x < -0.98 and axes.col[2].z > 0.5, name
+
+
 def test_faces_have_every_shape_and_rest_at_none(character):
     meshes = meshes_of(character)
     blocks = meshes["Head"].data.shape_keys.key_blocks

@@ -59,7 +59,7 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
 
     naming: naming_property()  # type: ignore[valid-type]
     choose: bpy.props.BoolProperty(  # type: ignore[valid-type]
-        name="Choose", options=_SKIP,
+        name="Choose Traits", options=_SKIP,
         description="Change what this person is like, instead of taking all of it from the seed",
     )  # fmt: skip
     drawn: bpy.props.BoolProperty(options={"HIDDEN", "SKIP_SAVE"})  # type: ignore[valid-type]

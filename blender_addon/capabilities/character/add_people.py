@@ -35,6 +35,7 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
     bodies: property_of(declared(CrowdSettings)[2])  # type: ignore[valid-type]
     seed: _seed_property()  # type: ignore[valid-type]
     naming: naming_property()  # type: ignore[valid-type]
+    _asked = False  # by the dialog, just now
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -45,14 +46,16 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         self._choose_seed(context)
+        self._asked = True
         return context.window_manager.invoke_props_dialog(self)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         self._choose_seed(context)
-        if context.window is None or bpy.app.background:
-            return self._add_all(context)
-        self._begin(context)
-        return {"RUNNING_MODAL"}
+        asked, self._asked = self._asked, False
+        if asked and not bpy.app.background:
+            self._begin(context)
+            return {"RUNNING_MODAL"}
+        return self._add_all(context)  # in scripts, and when Blender does it again
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if event.type == "ESC":
