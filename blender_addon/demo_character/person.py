@@ -10,12 +10,11 @@ from typing import Any, Final
 import numpy as np
 
 from ..core.errors import SettingsError
+from ..core.settings import declared
 from .features import ANCESTRIES, REGIONS
 from .look import Look, draw_look
-from .traits import COLOURS, MAX_SEED, STYLES
+from .traits import COLOURS, MAX_SEED, STYLES, Traits
 
-AGE_YEARS: Final = (11.0, 80.0)
-HEIGHT_M: Final = (1.0, 2.2)
 _TALLER: Final = 1.06  # than the targets, whose women are 1.56 m and men 1.70 m
 _FEATURE_SPREAD: Final = 0.45
 
@@ -105,13 +104,6 @@ def _shares_of(parts: tuple[float, float, float]) -> tuple[float, float, float]:
 
 _LOOK: Final = frozenset(each.name for each in fields(Look))
 _BODY: Final = frozenset(("sex", "age_years", "weight", "ancestry", "features"))
-_RANGES: Final = {
-    "sex": (0.0, 1.0),
-    "age_years": AGE_YEARS,
-    "weight": (-1.0, 1.0),
-    "height_m": HEIGHT_M,
-    "skin_tone": (0.0, 1.0),
-}
 
 
 def check_traits(seed: int, chosen: Mapping[str, Any]) -> None:
@@ -125,10 +117,8 @@ def check_traits(seed: int, chosen: Mapping[str, Any]) -> None:
     known = {*_LOOK, *_BODY, "height_m"}
     if unknown := sorted(set(chosen) - known):
         raise SettingsError(f"no person has {', '.join(unknown)}; possible: {sorted(known)}")
-    for name, (low, high) in _RANGES.items():
-        value = chosen.get(name, low)
-        if not (math.isfinite(value) and low <= value <= high):
-            raise SettingsError(f"{name} must be {low:g} to {high:g}; found {value:g}")
+    for each in declared(Traits):
+        each.check(chosen.get(each.field, each.default))
     for name in STYLES:
         if chosen.get(name, STYLES[name][0]) not in STYLES[name]:
             raise SettingsError(

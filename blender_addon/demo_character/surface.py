@@ -26,11 +26,6 @@ class Surface:
     quads: Ints
 
 
-def mirror_surface(surface: Surface) -> Surface:
-    """The same surface on the other side of x = 0."""
-    return Surface(surface.vertices * np.array([-1, 1, 1], np.float32), surface.quads[:, ::-1])
-
-
 def sphere(centre: Point, radius: float, rings: int, segments: int) -> Surface:
     """A ball of quads with its poles along Z, the poles closed by slim quads."""
     ring = np.pi * (np.arange(rings) + 0.5) / rings

@@ -62,6 +62,14 @@ def test_what_is_chosen_holds_and_the_rest_follows_the_seed(addon):
     assert any(np.allclose(colour, (1.0, 0.0, 0.0), atol=0.02) for colour in colours)
 
 
+def test_height_follows_age_until_it_is_chosen(addon):
+    shown = {"seed": 4, "choose": True, "drawn": True, "age": 11.0, "height": 1.9}
+    add(**shown, usual_height=1.9)
+    add(**shown, usual_height=1.7)
+    child, tall = people()
+    assert height_of(child) < 1.6 and height_of(tall) == pytest.approx(1.9, abs=0.12)
+
+
 @pytest.mark.parametrize(("unit_m"), [1.0, 0.01, 0.001])
 def test_people_are_people_in_any_unit(addon, unit_m):
     bpy.context.scene.unit_settings.scale_length = unit_m

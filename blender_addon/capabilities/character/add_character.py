@@ -63,6 +63,9 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
         description="Change what this person is like, instead of taking all of it from the seed",
     )  # fmt: skip
     drawn: bpy.props.BoolProperty(options={"HIDDEN", "SKIP_SAVE"})  # type: ignore[valid-type]
+    usual_height: bpy.props.FloatProperty(  # type: ignore[valid-type]
+        options={"HIDDEN", "SKIP_SAVE"}
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -82,7 +85,8 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
         try:
             place = free_place(context)
             usual = draw_person(self.seed)
-            person = draw_person(self.seed, gather_ancestry(self._chosen(), usual.ancestry))
+            chosen = gather_ancestry(self._chosen(), usual.ancestry)
+            person = draw_person(self.seed, chosen)
         except REPORTED as error:
             self.report({"ERROR"}, in_words(error))
             return {"CANCELLED"}
@@ -90,6 +94,8 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
         put(context, character, place)
         context.view_layer.update()
         self._show(person)
+        if "height_m" not in chosen:
+            self.usual_height = self.height
         if context.scene.neural_motion.character is None:
             context.scene.neural_motion.character = character
         return {"FINISHED"}
@@ -102,6 +108,8 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
         fields |= {name: name for name in (*STYLES, *COLOURS)}
         is_set = self.properties.is_property_set
         found = {field: getattr(self, name) for name, field in fields.items() if is_set(name)}
+        if self.drawn and self.height == self.usual_height:
+            found.pop("height_m", None)  # a child that was a man is not as tall any more
         return {n: tuple(value) if n in COLOURS else value for n, value in found.items()}
 
     def _show(self, person: Any) -> None:
