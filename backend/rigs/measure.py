@@ -296,7 +296,15 @@ def print_rows(
     table = Table(title="Rigs")
     for heading in ("rig", "names", "joints", "residual cm", "written cm", "feet cm"):
         table.add_column(heading)
-    for heading in ("sole mean cm", "sole max cm", "slip cm/s", "sections", "skin cm", "hand cm", "s"):
+    for heading in (
+        "sole mean cm",
+        "sole max cm",
+        "slip cm/s",
+        "sections",
+        "skin cm",
+        "hand cm",
+        "s",
+    ):
         table.add_column(heading)
     for row in rows:
         table.add_row(

@@ -26,7 +26,7 @@ _HANDS: Final = ("LeftHand", "RightHand")
 _NEEDED: Final = ("Hips", *_THIGHS, *_HANDS)
 _SAME_PLACE: Final = 0.01
 _CELLS: Final = np.array([0.06, 0.035, 0.035])
-_HAND_CELLS: Final = np.array([0.025, 0.025, 0.025])
+_HAND_CELLS: Final = np.array([0.015, 0.015, 0.015])
 """Of the leg: of the vertices in a cell of this size, the one furthest to a side is looked at."""
 _BELOW_HIPS: Final = 0.4
 _OVER_HIPS: Final = 0.3
@@ -54,9 +54,7 @@ def with_body(context: bpy.types.Context, rig: RigSkeleton) -> RigSkeleton:
     return replace(rig, skeleton=replace(rig.skeleton, body=body))
 
 
-def joints_carried(
-    armature: bpy.types.Object, joint_map: Mapping[str, str]
-) -> dict[str, str]:
+def joints_carried(armature: bpy.types.Object, joint_map: Mapping[str, str]) -> dict[str, str]:
     """Common joint that each bone moves with, by bone; without those that move with none.
 
     That of its own name, of what it is made of (as Rigify's bones that deform), of a joint in the

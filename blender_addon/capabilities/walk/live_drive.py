@@ -21,7 +21,6 @@ from ...blender.axes import blender_to_core_points, core_to_blender_points
 from ...blender.ground.terrain import meshes_of, read_area
 from ...blender.keys.keyframes import Channel, check_can_be_animated
 from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
-from ...blender.rig.body import with_body
 from ...blender.rig.pose import GroundTrack, RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
 from ...blender.rig.soles import with_soles
@@ -88,7 +87,7 @@ class LiveDrive:
         settings: DriveSettings,
         models: ModelChoice | None = None,
     ) -> None:
-        self._rig = with_body(context, with_soles(context, read_skeleton(context, settings.armature)))
+        self._rig = with_soles(context, read_skeleton(context, settings.armature))
         self.warnings = self._rig.warnings
         armature = settings.armature
         check_can_be_animated(armature)

@@ -17,33 +17,39 @@ import numpy as np
 from ..conventions import Floats, Ints
 from ..maths.rotations import (
     axis_angle_to_quaternion,
-    dot,
     normalise,
     quaternion_conjugate,
     quaternion_multiply,
     quaternion_rotate,
     rotation_between,
 )
+from ..maths.smoothing import gaussian_smooth, running_maximum
 from ..motion.skeleton import Skeleton
 from .pairs import ancestors
 from .rest import facing_frame
 
 MOST_OUT_RAD: Final = np.deg2rad(20.0)
 _MOST: Final = np.float32(MOST_OUT_RAD)
-_CLEARANCE_RAD: Final = 0.02
-"""Added to a turn that is needed: about 1 cm at the hand."""
+_BRUSHED_RAD: Final = 0.025
+"""Hands that need less (1 cm) stay as they are: cells reach that much further than the surface."""
+_CLEARANCE_RAD: Final = 0.01
+"""How much further than needed they are turned otherwise."""
 _SHARES: Final = {"Arm": 1.0, "ForeArm": 0.75, "Hand": 0.5}
 """How much of the turn each part of the arm takes: the lower, the more it hangs."""
 _SIDES: Final = {"Left": 1.0, "Right": -1.0}
-_LOOKS_HZ: Final = 12.0
-_MOST_LOOKS: Final = 120
+_LOOKS_HZ: Final = 24.0
+_HELD_S: Final = 0.75
+"""For so long before and after it is needed a turn is held: arms pass the hips twice a stride."""
+_EASE_S: Final = 0.2
+"""Standard deviation in time over which a turn is taken up and let go."""
 _ROUNDS: Final = 3
 _GAIN: Final = 0.8
 """Of the drop below the shoulder: how far a point goes outward by the upper arm's turn."""
 _LEAST_GAIN_M: Final = 0.1
 _CELL_M: Final = 0.02
+_BETWEEN: Final = 1
 _ROUND_M: Final = 0.06
-"""Between the points that are known, the surface is as that of balls of this radius."""
+"""So many cells from a point that is known, the surface is as that of a ball of this radius."""
 _NOWHERE_M: Final = -1.0
 _UP: Final = np.array([0.0, 1.0, 0.0], np.float32)
 _DOWN: Final = -_UP
@@ -73,7 +79,9 @@ class _Flank:
         part = np.clip(cell - low, 0.0, 1.0)
         y, z = low[..., 0], low[..., 1]
         below = self.reach[y, z] * (1.0 - part[..., 1]) + self.reach[y, z + 1] * part[..., 1]
-        above = self.reach[y + 1, z] * (1.0 - part[..., 1]) + self.reach[y + 1, z + 1] * part[..., 1]
+        above = (
+            self.reach[y + 1, z] * (1.0 - part[..., 1]) + self.reach[y + 1, z + 1] * part[..., 1]
+        )
         return np.asarray(below * (1.0 - part[..., 0]) + above * part[..., 0])
 
 
@@ -101,7 +109,8 @@ def turn_arms_out(
 ) -> Floats:
     """World rotations with both upper arms turned outward until hands clear hips and thighs.
 
-    The turn is the same for both arms and all frames; the forearm takes part of it, the hand less.
+    The turn is the same for both arms and changes slowly; the forearm takes part of it, the hand
+    less.
 
     Args:
         skeleton: J joints, at the size of a person; without the shape of its body nothing changes.
@@ -116,31 +125,36 @@ def turn_arms_out(
     if not sides:
         return turned
     angle = outward_turn(skeleton, roles, turned, frame_rate_hz)
-    if not angle:
+    if not angle.any():
         return turned
     out, ahead = turned.copy(), _ahead(skeleton, roles, turned)
     for side in sides:
         for share, joints in zip(_SHARES.values(), side.below, strict=True):
-            turn = axis_angle_to_quaternion(ahead, np.float32(side.out * share * angle))
+            turn = axis_angle_to_quaternion(ahead, side.out * share * angle)
             out[:, joints] = quaternion_multiply(turn[:, None], turned[:, joints])
     return out
 
 
 def outward_turn(
     skeleton: Skeleton, roles: Mapping[str, int], turned: Floats, frame_rate_hz: float
-) -> float:
-    """How far (rad) the upper arms have to be turned outward; 0 where hands are clear.
+) -> Floats:
+    """(T,) how far (rad) the upper arms have to be turned outward; 0 where hands are clear.
 
     Args:
         skeleton, roles, turned, frame_rate_hz: as of ``turn_arms_out``.
     """
     sides = _sides_of(skeleton, tuple(sorted(roles.items())))
-    looks = turned[:: max(1, round(frame_rate_hz / _LOOKS_HZ), len(turned) // _MOST_LOOKS)]
+    step = max(1, round(frame_rate_hz / _LOOKS_HZ))
+    looks, rate = turned[::step], frame_rate_hz / step
     ahead = _ahead(skeleton, roles, looks)
     places = _Places(skeleton, looks)
-    needed = [_needed(side, looks, ahead, places) for side in sides]
-    least = float(np.max(needed))
-    return min(least + min(least, _CLEARANCE_RAD), float(MOST_OUT_RAD))
+    needed = np.max([_needed(side, looks, ahead, places) for side in sides], axis=0)
+    needed = np.maximum(needed - np.float32(_BRUSHED_RAD), 0.0)
+    needed = needed + np.minimum(needed, np.float32(_BRUSHED_RAD + _CLEARANCE_RAD))
+    held = gaussian_smooth(running_maximum(needed, round(_HELD_S * rate)), _EASE_S * rate)
+    frames = np.arange(len(turned)) / step
+    smooth = np.interp(frames, np.arange(len(held)), np.minimum(held, _MOST))
+    return np.asarray(smooth, np.float32)
 
 
 class _Places:
@@ -241,7 +255,7 @@ def _flank(skeleton: Skeleton, roles: Mapping[str, int], name: str, out: float) 
 
 def _reach(places: Floats, outward: Floats) -> tuple[Floats, Floats]:
     """First cell's place and (H, D) reach of a surface known at (K, 2) heights and depths."""
-    rim = int(np.ceil(_ROUND_M / _CELL_M))
+    rim = _BETWEEN
     origin = places.min(axis=0) - np.float32((rim + 1) * _CELL_M)
     cells = np.round((places - origin) / _CELL_M).astype(np.int64)
     shape = cells.max(axis=0) + rim + 2
