@@ -34,6 +34,7 @@ from blender_addon.demo_character.person import draw_person
 from .built import build_rig, bundled_families, family_build
 from .face_measure import all_faces, measure_face, print_faces
 from .generated import make_rigify
+from .hands import measure_hands
 from .hierarchies import FOLDER, build_hierarchy, hierarchies
 from .persons import person_maker, persons
 from .pictures import draw_strip
@@ -49,6 +50,7 @@ UNNAMED_TARGET = 8
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 SECTION_TARGETS = (0.6, 1.4)
 SKIN_OFF_TARGET_CM = 2.5
+HAND_TARGET_CM = 1.0
 _SKIN_FRAMES = 12
 _ALL_FRAMES = 1_000_000
 _SPEED_M_S = 1.3
@@ -74,6 +76,8 @@ class RigRow:
         sole_mean_cm, sole_max_cm: likewise, at the size of a person.
         least_section, most_section, skin_off_cm: of the skin about knees, elbows and ankles, see
             ``SkinAtJoints``; None without a mesh there.
+        hand_in_body_cm, hand_in_body_share: how deep hands are in hips and thighs at most, and the
+            share of frames on which they are, see ``HandsInBody``; None without a mesh there.
         slip_cm_s: speed of the slowest heel or toe near the ground, at the size of a person.
         generate_s: reading, running, writing and measuring.
         problem: why it did not walk.
@@ -96,6 +100,8 @@ class RigRow:
     least_section: float | None = None
     most_section: float | None = None
     skin_off_cm: float | None = None
+    hand_in_body_cm: float | None = None
+    hand_in_body_share: float | None = None
     slip_cm_s: float | None = None
     generate_s: float | None = None
     problem: str = ""
@@ -223,6 +229,11 @@ def measure_rig(name: str, make: MakeRig, limbs: LimbModes, out: Path) -> RigRow
             row, least_section=skin.least_section, most_section=skin.most_section,
             skin_off_cm=skin.off_cm,
         )  # fmt: skip
+    hands = measure_hands(bpy.context, armature, job.rig.joint_map, seen.tolist(), walk.scale)
+    if hands is not None:
+        row = replace(
+            row, hand_in_body_cm=hands.deepest_cm, hand_in_body_share=hands.frames_share
+        )  # fmt: skip
     return replace(
         row,
         sole_mean_cm=(residual.sole_mean_cm or 0.0) / walk.scale,
@@ -285,7 +296,15 @@ def print_rows(
     table = Table(title="Rigs")
     for heading in ("rig", "names", "joints", "residual cm", "written cm", "feet cm"):
         table.add_column(heading)
-    for heading in ("sole mean cm", "sole max cm", "slip cm/s", "sections", "skin cm", "s"):
+    for heading in (
+        "sole mean cm",
+        "sole max cm",
+        "slip cm/s",
+        "sections",
+        "skin cm",
+        "hand cm",
+        "s",
+    ):
         table.add_column(heading)
     for row in rows:
         table.add_row(
@@ -296,6 +315,7 @@ def print_rows(
             _number(row.sole_max_cm, SOLE_TARGETS_CM[1]),
             _number(row.slip_cm_s, SLIP_TARGET_CM_S),
             _sections(row), _number(row.skin_off_cm, SKIN_OFF_TARGET_CM),
+            _number(row.hand_in_body_cm, HAND_TARGET_CM),
             _number(row.generate_s) if not row.problem else row.problem,
         )  # fmt: skip
     console.print(table)

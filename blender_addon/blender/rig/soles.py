@@ -91,7 +91,7 @@ def with_soles(context: bpy.types.Context, rig: RigSkeleton) -> RigSkeleton:
         foot = foot_bone(rig, side)
         points = np.concatenate([off_ankle(armature, rig, foot, skin) for skin in skins])
         shares = np.concatenate([skin.toe_shares for skin in skins])
-        kept = _outermost(points, shares)
+        kept = _outermost_by_share(points, shares)
         sole = np.concatenate((points[kept], shares[kept, None]), axis=1)
         soles[foot] = sole.astype(np.float32)
     return replace(rig, skeleton=replace(rig.skeleton, soles=soles)) if soles else rig
@@ -139,8 +139,8 @@ def read_foot_skins(context: bpy.types.Context, rig: RigSkeleton) -> list[FootSk
         return []
     joints = {bone.name: _joint_of(bone, rig) for bone in armature.data.bones}
     found = []
-    for obj, bone in _bound_meshes(context.scene, armature):
-        places = _places_at_rest(obj, armature, bone)
+    for obj, bone in bound_meshes(context.scene, armature):
+        places = places_at_rest(obj, armature, bone)
         for side in ("Left", "Right"):
             near = np.flatnonzero(_is_near(places, rig, side))
             near = near[:: max(1, len(near) // _MOST_VERTICES)]
@@ -150,7 +150,7 @@ def read_foot_skins(context: bpy.types.Context, rig: RigSkeleton) -> list[FootSk
     return found
 
 
-def _bound_meshes(
+def bound_meshes(
     scene: bpy.types.Scene, armature: bpy.types.Object
 ) -> Iterator[tuple[bpy.types.Object, str]]:
     """Meshes to be seen that move with an armature, and the bone of those that hang on one."""
@@ -173,7 +173,7 @@ def _deforms(modifier: Any, armature: bpy.types.Object) -> bool:
     return bool(modifier.show_viewport and modifier.use_vertex_groups)
 
 
-def _places_at_rest(obj: bpy.types.Object, armature: bpy.types.Object, bone: str) -> Matrix:
+def places_at_rest(obj: bpy.types.Object, armature: bpy.types.Object, bone: str) -> Matrix:
     """(V, 3) vertices in armature space while the armature is at rest."""
     places = _shaped(obj)
     if bone:
@@ -214,10 +214,10 @@ def _is_near(places: Matrix, rig: RigSkeleton, side: str) -> NDArray[np.bool_]:
 def _joint_of(bone: bpy.types.Bone, rig: RigSkeleton) -> str:
     """The joint of the feet that a bone moves with; empty for another's."""
     joints = dict(rig.joint_map) | toes_beside(rig)
-    stems = {_stem(name): joint for name, joint in joints.items()}
+    stems = {stem_of(name): joint for name, joint in joints.items()}
     above: bpy.types.Bone | None = bone
     while above is not None:
-        joint = joints.get(above.name) or stems.get(_stem(above.name))
+        joint = joints.get(above.name) or stems.get(stem_of(above.name))
         if joint is None:
             joint = _joint_at(above, rig)
         if joint is not None:
@@ -249,7 +249,8 @@ def _joint_at(bone: bpy.types.Bone, rig: RigSkeleton) -> str | None:
     return None
 
 
-def _stem(name: str) -> str:
+def stem_of(name: str) -> str:
+    """A bone's name without what Rigify puts before those that are copies."""
     for prefix in _ORIGINAL:
         name = name.removeprefix(prefix)
     return name
@@ -315,7 +316,7 @@ def _armature_of(obj: bpy.types.Object) -> bpy.types.Object:
     return obj.parent
 
 
-def _outermost(points: Matrix, shares: Matrix) -> NDArray[np.int64]:
+def _outermost_by_share(points: Matrix, shares: Matrix) -> NDArray[np.int64]:
     """Numbers of the points (V, 3) that stick out furthest in some direction.
 
     Of those that foot, toes and both carry each by themselves, for the ball bends.
@@ -324,8 +325,13 @@ def _outermost(points: Matrix, shares: Matrix) -> NDArray[np.int64]:
     for least, most in pairwise(SHARES):
         among = np.flatnonzero((shares >= least) & (shares < most))
         if len(among):
-            kept.append(among[np.argmax(points[among] @ _directions().T, axis=0)])
+            kept.append(among[outermost(points[among])])
     return np.unique(np.concatenate(kept))
+
+
+def outermost(points: Matrix) -> NDArray[np.int64]:
+    """Numbers of the points (V, 3) that stick out furthest in some direction, each once."""
+    return np.unique(np.argmax(points @ _directions().T, axis=0))
 
 
 def _directions() -> Matrix:

@@ -20,6 +20,7 @@ from ...blender.keys.keyframes import MAX_FRAME, Channel
 from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.keys.result import check_result
 from ...blender.keys.start import remember_delay, start_of_replaced
+from ...blender.rig.body import with_body
 from ...blender.rig.pose import RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
 from ...blender.rig.soles import with_soles
@@ -108,7 +109,7 @@ def read(
     Raises:
         InputError: something chosen cannot be used; says what and what to do.
     """
-    rig = with_soles(context, read_skeleton(context, settings.armature))
+    rig = with_body(context, with_soles(context, read_skeleton(context, settings.armature)))
     size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
     found, start = _read_path(context, settings, size)
     path, units = found.path, units_of(context.scene)

@@ -24,6 +24,8 @@ class Skeleton:
         soles: (K, 4) outermost points of what is seen of a foot, from its joint at rest, metres,
             and the share of each that its toe joint carries, by the foot joint's name; none where
             nothing is known but bones.
+        body: (K, 3) points of what is seen of hips, thighs and hands, from the joint that carries
+            them at rest, metres, by its name; none where nothing is known but bones.
 
     Raises:
         SkeletonError: names repeat, the order is wrong, an end belongs to no joint, or a number is
@@ -35,6 +37,7 @@ class Skeleton:
     offsets: Floats
     ends: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     soles: dict[str, Floats] = field(default_factory=dict)
+    body: dict[str, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parents", np.asarray(self.parents, np.int64))
@@ -79,7 +82,9 @@ class Skeleton:
         ends = {n: (x * factor, y * factor, z * factor) for n, (x, y, z) in self.ends.items()}
         size = np.array([factor, factor, factor, 1.0], np.float32)
         soles = {name: points * size for name, points in self.soles.items()}
-        return Skeleton(self.names, self.parents, self.offsets * np.float32(factor), ends, soles)
+        body = {name: points * np.float32(factor) for name, points in self.body.items()}
+        offsets = self.offsets * np.float32(factor)
+        return Skeleton(self.names, self.parents, offsets, ends, soles, body)
 
 
 def _check(skeleton: Skeleton) -> None:
@@ -97,10 +102,10 @@ def _check(skeleton: Skeleton) -> None:
         or np.any(skeleton.parents[1:] < 0)
     ):
         raise SkeletonError("a skeleton has one root and lists every parent before its children")
-    outer = (*skeleton.ends, *skeleton.soles)
+    outer = (*skeleton.ends, *skeleton.soles, *skeleton.body)
     if unknown := [name for name in outer if name not in skeleton.names]:
         raise SkeletonError(
-            f"end sites and soles belong to joints; found some for {', '.join(unknown)}"
+            f"end sites, soles and body belong to joints; found some for {', '.join(unknown)}"
         )
     ends = np.array(list(skeleton.ends.values()), np.float32)
     if not (np.isfinite(skeleton.offsets).all() and np.isfinite(ends).all()):

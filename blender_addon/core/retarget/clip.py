@@ -18,6 +18,7 @@ from ..maths.rotations import normalise, quaternion_multiply, quaternion_nlerp
 from ..motion.clip import MotionClip
 from ..motion.kinematics import forward_kinematics, global_to_local
 from ..motion.skeleton import Skeleton
+from .arms import turn_arms_out
 from .feet import (
     LEG_JOINT_NAMES,
     FootScale,
@@ -87,6 +88,7 @@ def retarget_clip(
                 target, pairs.target_roles, ankles, turned, terrain, clip.frame_rate_hz
             )
         root, turned = place_feet(target, pairs, ankles, root, turned, clip.frame_rate_hz)
+    turned = turn_arms_out(target, pairs.target_roles, turned, clip.frame_rate_hz)
     local = normalise(global_to_local(target, turned))
     return MotionClip(target, clip.frame_rate_hz, root, local, clip.contacts)
 
