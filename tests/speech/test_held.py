@@ -73,7 +73,8 @@ def check_ends(values, held):
     steps = np.abs(np.diff(values, axis=0))
     inner = slice(FIRST + 15, LAST - 17)
     ends = np.concatenate((steps[: FIRST + 15], steps[LAST - 17 :]))
-    assert ends.max() <= steps[inner].max() + 1.6 * HELD / (LET_GO_S * RATE)
+    # 1.5 for letting go, and a little for the layer that is eased in at the same time.
+    assert ends.max() <= steps[inner].max() + 1.8 * HELD / (LET_GO_S * RATE)
 
 
 @pytest.mark.parametrize(
