@@ -59,3 +59,10 @@ def test_switching_off_and_on_ten_times_leaves_nothing(do_steps: Steps) -> None:
     assert facts["is_back"]
     assert min(facts["calls"]) > 100
     assert facts["calls"][-1] <= 1.1 * facts["calls"][1]  # nothing piles up
+
+
+def test_people(do_steps: Steps) -> None:
+    facts = do_steps("people")
+    assert facts["after_cancel"] == facts["before"]
+    assert (facts["added"], facts["added_again"]) == (10, 2)
+    assert facts["after_undo"].items() <= facts["before"].items()
