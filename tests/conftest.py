@@ -55,6 +55,15 @@ def data_dir() -> Path:
     pytest.skip(f"no motion data at {folder}; set {DATA_VARIABLE} to its folder")
 
 
+@pytest.fixture(scope="session")
+def human(data_dir: Path) -> Path:
+    """Folder of the published human body."""
+    folder = data_dir / "human"
+    if not folder.is_dir():
+        pytest.skip("no human body among the data")
+    return folder
+
+
 @pytest.fixture
 def scene() -> Iterator[bpy.types.Scene]:
     """An empty file; what a test leaves behind is gone before the next."""

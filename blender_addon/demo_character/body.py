@@ -14,9 +14,10 @@ from ..core.conventions import Floats, Ints
 from .face.lids import Eyes, fit_eyes
 from .face.lips import close_lips
 from .face.shapes import fit_shapes
-from .features import ANCESTRIES, ancestry_differences, feature_masks, points_of, target_points
+from .features import ancestry_differences, feature_masks, points_of, target_points
 from .human import Human, Shape, load_human
 from .person import Person
+from .traits import ANCESTRIES
 
 # Ages of the targets, years.
 _AGES: Final = (("child", 11.0), ("young", 25.0), ("old", 80.0))

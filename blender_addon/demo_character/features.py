@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.conventions import Floats
 from .human import Human, load_human
+from .traits import ANCESTRIES
 
 # Middle (x of the left one, y, z) and radii of each region in the base mesh, metres.
 _REGIONS: Final = {
@@ -26,7 +27,6 @@ _REGIONS: Final = {
     "ears": ((0.080, 0.715, 0.010), (0.028, 0.042, 0.040)),
 }
 REGIONS: Final = tuple(_REGIONS)
-ANCESTRIES: Final = ("african", "asian", "caucasian")
 _CHIN_M: Final = 0.57
 
 # Around the middle of an eye: what is nearer moves with it as one, what is farther is itself.

@@ -11,9 +11,9 @@ import numpy as np
 
 from ..core.errors import SettingsError
 from ..core.settings import declared
-from .features import ANCESTRIES, REGIONS
+from .features import REGIONS
 from .look import Look, draw_look
-from .traits import COLOURS, MAX_SEED, STYLES, Traits
+from .traits import ANCESTRIES, COLOURS, MAX_SEED, STYLES, Traits
 
 _TALLER: Final = 1.06  # than the targets, whose women are 1.56 m and men 1.70 m
 _FEATURE_SPREAD: Final = 0.45

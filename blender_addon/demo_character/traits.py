@@ -12,7 +12,7 @@ from .look import BEARDS, HAIR_STYLES, SHIRTS, SHOES, TROUSERS
 MAX_PEOPLE: Final = 500
 MAX_SEED: Final = 2**31 - 1
 """The largest number that Blender keeps in a property."""
-_ANCESTRY: Final = ("african", "asian", "caucasian")
+ANCESTRIES: Final = ("african", "asian", "caucasian")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +107,8 @@ def gather_ancestry(chosen: Mapping[str, Any], otherwise: tuple[float, ...]) -> 
         chosen: by field of Traits.
         otherwise: shares where some are chosen and others are not; 0 where all of these are.
     """
-    rest = {name: value for name, value in chosen.items() if name not in _ANCESTRY}
-    shares = [chosen.get(name) for name in _ANCESTRY]
+    rest = {name: value for name, value in chosen.items() if name not in ANCESTRIES}
+    shares = [chosen.get(name) for name in ANCESTRIES]
     if all(share is None for share in shares):
         return rest
     kept = tuple(

@@ -20,16 +20,8 @@ from blender_addon.demo_character.human import FOLDER
 LARGEST_ERROR_M = 1.5e-4
 
 
-@pytest.fixture(scope="module")
-def source(data_dir):
-    folder = data_dir / "human"
-    if not folder.is_dir():
-        pytest.skip("the data have no human body")
-    return folder
-
-
-def test_prepare_and_export_give_the_shipped_file(source, tmp_path):
-    count = prepare(source, tmp_path / "character.npz")
+def test_prepare_and_export_give_the_shipped_file(human, tmp_path):
+    count = prepare(human, tmp_path / "character.npz")
     size, error_m = export(tmp_path / "character.npz", tmp_path / "made")
     assert count > 15_000 and error_m < LARGEST_ERROR_M
     made, shipped = (folder / "human.npz" for folder in (tmp_path / "made", FOLDER))
@@ -37,8 +29,8 @@ def test_prepare_and_export_give_the_shipped_file(source, tmp_path):
     assert (tmp_path / "made/human.json").read_text() == (FOLDER / "human.json").read_text()
 
 
-def test_a_folder_that_lacks_files_is_refused(source, tmp_path):
-    shutil.copytree(source / "macro", tmp_path / "macro")
+def test_a_folder_that_lacks_files_is_refused(human, tmp_path):
+    shutil.copytree(human / "macro", tmp_path / "macro")
     with pytest.raises(InputError, match=r"lacks base\.obj"):
         prepare(tmp_path, tmp_path / "out.npz")
     assert not (tmp_path / "out.npz").exists()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import bpy
 import numpy as np
 import pytest
@@ -27,14 +25,6 @@ from blender_addon.capabilities.speech.face import propose_table
 from blender_addon.core.face.arkit import ARKIT_52
 
 pytestmark = [pytest.mark.blender, pytest.mark.data]
-
-
-@pytest.fixture
-def human(data_dir: Path) -> Path:
-    folder = data_dir / "human"
-    if not folder.is_dir():
-        pytest.skip("no human body among the data")
-    return folder
 
 
 @pytest.mark.parametrize("title", [t for t in FACES if not FACES[t].rig.startswith("rigify")])

@@ -10,7 +10,7 @@ from ...blender.declared import property_of
 from ...core.errors import REPORTED, in_words
 from ...core.settings import declared
 from ...demo_character.bones import NAMINGS
-from ...demo_character.traits import COLOURS, STYLES, Numbered, Traits, gather_ancestry
+from ...demo_character.traits import ANCESTRIES, COLOURS, STYLES, Numbered, Traits, gather_ancestry
 
 _TRAITS: Final = tuple(declared(Traits))
 _SKIP: Final = {"SKIP_SAVE"}
@@ -114,7 +114,7 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
 
     def _show(self, person: Any) -> None:
         """Put the person's traits into the properties, where choosing begins."""
-        ancestry = dict(zip(("african", "asian", "caucasian"), person.ancestry, strict=True))
+        ancestry = dict(zip(ANCESTRIES, person.ancestry, strict=True))
         for each in _TRAITS:
             source = person.look if hasattr(person.look, each.field) else person
             value = ancestry.get(each.field, getattr(source, each.field, None))

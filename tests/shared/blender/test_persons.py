@@ -28,14 +28,6 @@ from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES
 pytestmark = [pytest.mark.blender, pytest.mark.data]
 
 
-@pytest.fixture
-def human(data_dir: Path) -> Path:
-    folder = data_dir / "human"
-    if not folder.is_dir():
-        pytest.skip("no human body among the data")
-    return folder
-
-
 def height(folder: Path, **person) -> float:
     places = read_person(folder, **person)[read_base(folder).groups["body"]]
     assert places[:, 2].min() == pytest.approx(0.0, abs=1e-9)
