@@ -12,7 +12,8 @@ import numpy as np
 from backend.bench.timing import time_ratio
 from blender_addon.core.ground.path import Path
 from blender_addon.core.inference.session import ModelSession
-from blender_addon.core.walk.pipeline import LocomotionPipeline, WalkRequest
+from blender_addon.core.walk.pipeline import LocomotionPipeline
+from blender_addon.core.walk.request import WalkRequest
 
 from .bench_walk import make_feeds, make_path
 

@@ -17,7 +17,8 @@ from backend.bench.timing import Timing, time_call, time_calls
 from blender_addon.core.ground.path import Path
 from blender_addon.core.ground.terrain import FlatTerrain, HeightField, Terrain
 from blender_addon.core.inference.session import ModelSession
-from blender_addon.core.walk.pipeline import LocomotionPipeline, WalkRequest
+from blender_addon.core.walk.pipeline import LocomotionPipeline
+from blender_addon.core.walk.request import WalkRequest
 
 BATCHES = (1, 256, 4096)
 CROWD = 256

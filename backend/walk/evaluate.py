@@ -20,7 +20,8 @@ from backend.motion_quality.naturalness import NaturalnessReference
 from backend.motion_quality.pictures import draw_clip_sheet
 from blender_addon.core.ground.terrain import FlatTerrain
 from blender_addon.core.inference.session import ModelSession
-from blender_addon.core.walk.pipeline import LocomotionPipeline, WalkRequest, WalkResult
+from blender_addon.core.walk.pipeline import LocomotionPipeline, WalkResult
+from blender_addon.core.walk.request import WalkRequest
 
 from .baseline import best_cycles, slide_along
 from .captured import CapturedClip, captured_windows, load_captured

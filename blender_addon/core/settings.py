@@ -22,6 +22,7 @@ class Unit(Enum):
     SECONDS = ("_s", "s")
     METRES_PER_SECOND = ("_m_s", "m/s")
     METRES = ("_m", "m")
+    DEGREES = ("_deg", "°")
     YEARS = ("_years", "years")
 
 

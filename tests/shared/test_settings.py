@@ -63,7 +63,7 @@ def test_panel_and_command_line_say_the_same(options, name, each):
 def test_each_belongs_to_one_dataclass_that_makes_its_request():
     from blender_addon.core.gaze.request import GazeRequest
     from blender_addon.core.speech.pipeline import SpeechRequest
-    from blender_addon.core.walk.pipeline import WalkRequest
+    from blender_addon.core.walk.request import WalkRequest
 
     assert {each.field for each in declared(SpeechRequest)} == {
         each.field for each in declared(SpeechOptions)

@@ -26,7 +26,8 @@ from ...core.retarget.clip import retarget_clip
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.retarget.feet import leg_length
 from ...core.walk.features import ground_under_root
-from ...core.walk.pipeline import TASK, LocomotionPipeline, WalkRequest, WalkResult
+from ...core.walk.pipeline import TASK, LocomotionPipeline, WalkResult
+from ...core.walk.request import WalkRequest
 
 _GENERATED: Final = 0.8  # share of the work
 

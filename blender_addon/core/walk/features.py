@@ -28,23 +28,29 @@ FUTURE_SAMPLES: Final = len(FUTURE_OFFSETS_FRAMES)
 SIDE_M: Final = 0.25
 """Distance from the trajectory at which the ground is sampled on its left and right."""
 
-STYLE_DIMENSIONS: Final = 4
+STYLE_DIMENSIONS: Final = 12
+"""Of our own models; a model of another number says so in its contract."""
 
 _WINDOW = len(WINDOW_OFFSETS_FRAMES)
 _JOINTS = COMMON_SKELETON.joint_count
 
 
-INPUT_LAYOUT: Final = Layout(
-    {
-        "trajectory_positions_m": 2 * _WINDOW,
-        "trajectory_directions": 2 * _WINDOW,
-        "trajectory_heights_m": 3 * _WINDOW,
-        "trajectory_gaits": len(GAITS) * _WINDOW,
-        "joint_positions_m": 3 * _JOINTS,
-        "joint_velocities_m_s": 3 * _JOINTS,
-        "style": STYLE_DIMENSIONS,
-    }
-)
+def input_layout(style_dimensions: int) -> Layout:
+    """Layout of the inputs of a model whose style vectors have so many numbers."""
+    return Layout(
+        {
+            "trajectory_positions_m": 2 * _WINDOW,
+            "trajectory_directions": 2 * _WINDOW,
+            "trajectory_heights_m": 3 * _WINDOW,
+            "trajectory_gaits": len(GAITS) * _WINDOW,
+            "joint_positions_m": 3 * _JOINTS,
+            "joint_velocities_m_s": 3 * _JOINTS,
+            "style": style_dimensions,
+        }
+    )
+
+
+INPUT_LAYOUT: Final = input_layout(STYLE_DIMENSIONS)
 OUTPUT_LAYOUT: Final = Layout(
     {
         "future_positions_m": 2 * FUTURE_SAMPLES,

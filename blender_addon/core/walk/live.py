@@ -18,6 +18,7 @@ from ..ground.terrain import Terrain, soften
 from ..maths.rotations import wrap_angle
 from ..motion.clip import MotionClip
 from .decode import decode_clip, decode_pose
+from .direction import StyleChoice
 from .features import FUTURE_OFFSETS_FRAMES
 from .gait import speeds_to_gaits
 from .pipeline import LocomotionPipeline, WalkResult
@@ -59,10 +60,16 @@ class LiveWalker:
         place: (3,) x, z and heading to begin with, metres and radians, at the model's size.
         terrain: the ground.
         seed: which of the captured styles, and where in a step it begins.
+        style: another than the one the seed picks.
     """
 
     def __init__(
-        self, pipeline: LocomotionPipeline, place: Floats, terrain: Terrain, seed: int = 0
+        self,
+        pipeline: LocomotionPipeline,
+        place: Floats,
+        terrain: Terrain,
+        seed: int = 0,
+        style: StyleChoice | None = None,
     ) -> None:
         self._pipeline, self._terrain = pipeline, terrain
         self.max_speed_m_s = pipeline.max_speed_m_s
@@ -72,9 +79,10 @@ class LiveWalker:
             start[None, :2],
             start[2:],
             [(soften(terrain), [0])],
-            pipeline.style_of(seed)[None],
+            pipeline.styles.vector(style or StyleChoice(), seed)[None],
             pipeline.initial_pose,
             [rng.uniform(0, 2 * np.pi)],
+            pipeline.styles.variation([seed]),
         )
         self._velocity = np.zeros(2)
         self._desired_heading = float(start[2])

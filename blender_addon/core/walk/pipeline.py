@@ -9,14 +9,13 @@ root back to it, so that a character is on its path and in time; many characters
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
 from ..errors import PathError, SettingsError
-from ..ground.path import Path
 from ..ground.terrain import FlatTerrain, Terrain, soften
 from ..inference.contract import ModelContract
 from ..inference.settings import SettingsReader
@@ -26,10 +25,18 @@ from ..motion.clip import MotionClip
 from ..motion.common_skeleton import COMMON_SKELETON
 from ..motion.skeleton import Skeleton
 from .decode import PoseRecorder, batches
-from .features import FUTURE_OFFSETS_FRAMES, INPUT_LAYOUT, OUTPUT_LAYOUT, WINDOW_OFFSETS_FRAMES
+from .features import (
+    FUTURE_OFFSETS_FRAMES,
+    OUTPUT_LAYOUT,
+    STYLE_DIMENSIONS,
+    WINDOW_OFFSETS_FRAMES,
+    input_layout,
+)
 from .gait import GAITS, speeds_to_gaits
-from .plan import WalkPlan, plan_walk
-from .settings import MAX_STAND_S, StandSettings
+from .plan import WalkPlan, plan_request
+from .request import WalkRequest
+from .settings import MAX_STAND_S
+from .styles import Styles
 from .walkers import FUTURE_SHARES, PAST_OFFSETS_FRAMES, Walkers, turn_pull
 
 TASK: Final = "locomotion"
@@ -43,21 +50,6 @@ _PROGRESS_EVERY: Final = 16
 _LARGEST_POSE_M: Final = 10.0
 _SPEEDS_M_S: Final = (0.1, 100.0)
 """What a model's fastest speed may be."""
-
-
-@dataclass(frozen=True)
-class WalkRequest(StandSettings):
-    """One character's walk.
-
-    Args:
-        path: where to go, in the model's size.
-        terrain: the ground.
-        stand_before_s, stand_after_s: standing at the two ends.
-        seed: which of the captured styles of walking, and where in a step it begins.
-    """
-
-    path: Path
-    terrain: Terrain = field(default_factory=FlatTerrain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,20 +85,17 @@ class LocomotionPipeline:
 
     def __init__(self, session: Runner) -> None:
         self._session = session
-        _check_contract(session.contract)
+        self.styles = Styles(session.contract, _check_contract(session.contract))
         settings = SettingsReader(session.contract)
         settings.require("gaits", GAITS)
         if settings.has("window_offsets_frames"):
             settings.require("window_offsets_frames", WINDOW_OFFSETS_FRAMES.tolist())
-        joints, styles = COMMON_SKELETON.joint_count, INPUT_LAYOUT.sizes["style"]
         self.initial_pose = settings.table(
-            "initial_joint_positions_m", (joints, 3), -_LARGEST_POSE_M, _LARGEST_POSE_M
+            "initial_joint_positions_m",
+            (COMMON_SKELETON.joint_count, 3),
+            -_LARGEST_POSE_M,
+            _LARGEST_POSE_M,
         )
-        self._styles = settings.table("style_vectors", (None, styles))
-        names = settings.names("style_names") if settings.has("style_names") else ()
-        if names and len(names) != len(self._styles):
-            expected = f"a row for each of the {len(names)} style_names"
-            raise settings.wrong("style_vectors", expected, self._styles.tolist())
         self.max_speed_m_s = settings.number("max_speed_m_s", *_SPEEDS_M_S)
 
     @property
@@ -136,12 +125,10 @@ class LocomotionPipeline:
         for request in requests:
             self._check(request)
         progress = Progress.of(on_progress)
-        plans = [plan_walk(r.path, r.stand_before_s, r.stand_after_s) for r in requests]
+        plans = [plan_request(request) for request in requests]
         if not requests:
             return []
-        crowd = _Crowd(
-            requests, plans, self.initial_pose, np.stack([self.style_of(r.seed) for r in requests])
-        )
+        crowd = _Crowd(requests, plans, self.initial_pose, self.styles)
         for frame in range(crowd.frame_count):
             if frame % _PROGRESS_EVERY == 0:
                 progress(0.9 * frame / crowd.frame_count)
@@ -153,16 +140,12 @@ class LocomotionPipeline:
             progress(0.9 + 0.1 * len(results) / len(requests))
         return [results[number] for number in range(len(requests))]
 
-    def style_of(self, seed: int) -> Floats:
-        """(S,) the captured style of walking that a seed picks."""
-        return np.asarray(self._styles[_draw(seed).integers(len(self._styles))])
-
     def predict(self, feeds: dict[str, Floats]) -> Floats:
         """(B, O) the network's step."""
         return np.asarray(self._session.run(feeds)["prediction"])
 
     def _check(self, request: WalkRequest) -> None:
-        fastest = float(request.path.speeds_m_s.max())
+        fastest = 0.0 if request.path is None else float(request.path.speeds_m_s.max())
         if fastest > self.max_speed_m_s:
             raise PathError(
                 f"the path asks for {fastest:.2f} m/s; this model walks and jogs up to "
@@ -175,12 +158,18 @@ class LocomotionPipeline:
                 )
 
 
-def _check_contract(contract: ModelContract) -> None:
+def _check_contract(contract: ModelContract) -> int:
+    """Refuse another task, skeleton or layout; numbers of a style vector."""
     contract.require_task(TASK)
     contract.require_frame_rate(MODEL_FRAME_RATE_HZ)
     contract.require_skeleton(COMMON_SKELETON)
-    contract.require_layout(contract.input("features"), INPUT_LAYOUT)
+    features = contract.input("features")
+    width = features.shape[-1]
+    rest = input_layout(0).size
+    styles = width - rest if isinstance(width, int) and width > rest else STYLE_DIMENSIONS
+    contract.require_layout(features, input_layout(styles))
     contract.require_layout(contract.output("prediction"), OUTPUT_LAYOUT)
+    return styles
 
 
 class _Crowd(Walkers):
@@ -191,7 +180,7 @@ class _Crowd(Walkers):
         requests: Sequence[WalkRequest],
         plans: Sequence[WalkPlan],
         initial_pose: Floats,
-        styles: Floats,
+        styles: Styles,
     ) -> None:
         self._requests, self._plans = requests, plans
         self.frame_count = max(plan.frame_count for plan in plans)
@@ -209,7 +198,13 @@ class _Crowd(Walkers):
         self._poses = PoseRecorder(frames, self._track, self._ground)
         starts = self._desired_xz[:, 0], self._desired_heading[:, 0]
         phases = [np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests]
-        super().__init__(*starts, _soften(requests), styles, initial_pose, phases)
+        self._style_tracks = [
+            styles.along(r.directions, p.distances_m, r.seed)
+            for r, p in zip(requests, plans, strict=True)
+        ]
+        variation = styles.variation([r.seed for r in requests])
+        first = np.stack([each[0] for each in self._style_tracks])
+        super().__init__(*starts, _soften(requests), first, initial_pose, phases, variation)
         self._track[:, 0] = np.concatenate((self.root, self.heading[:, None]), axis=1)
         self.future_xz, self.future_heading = self._desired_future(0)
 
@@ -226,6 +221,9 @@ class _Crowd(Walkers):
         """Network inputs (B, F) of this frame."""
         past = self._track[:, np.maximum(frame + PAST_OFFSETS_FRAMES, 0)]
         gaits = self._gaits[:, np.maximum(frame + WINDOW_OFFSETS_FRAMES, 0)]
+        for number, track in enumerate(self._style_tracks):
+            if len(track) > 1:
+                self.styles[number] = track[min(frame, len(track) - 1)]
         inputs, self._ground[:, frame] = self.pack(past, self._desired_future(frame), gaits)
         return inputs
 
@@ -272,10 +270,6 @@ class _Crowd(Walkers):
 
 
 _ERROR_LEFT: Final = (1 - FUTURE_SHARES) ** 2
-
-
-def _draw(seed: int) -> np.random.Generator:
-    return np.random.default_rng(seed)
 
 
 def _share_of_moving(speeds: Floats) -> Floats:

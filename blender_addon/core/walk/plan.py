@@ -12,6 +12,7 @@ from ..errors import PathError
 from ..ground.path import MIN_LENGTH_M, Path
 from ..maths.smoothing import gaussian_smooth
 from .features import directions_to_headings
+from .request import WalkRequest
 
 ACCELERATION_M_S2: Final = 1.3
 """How fast people gain and lose speed on the way, without hurry."""
@@ -47,6 +48,17 @@ class WalkPlan:
     def frame_count(self) -> int:
         """T."""
         return len(self.speeds_m_s)
+
+
+def plan_request(request: WalkRequest) -> WalkPlan:
+    """The plan of what is asked of one character.
+
+    Raises:
+        PathError: see ``plan_walk``.
+    """
+    if request.path is None:
+        raise PathError("there is no path to walk along. Choose a curve")
+    return plan_walk(request.path, request.stand_before_s, request.stand_after_s)
 
 
 def plan_walk(path: Path, stand_before_s: float, stand_after_s: float) -> WalkPlan:

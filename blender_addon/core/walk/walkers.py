@@ -28,6 +28,7 @@ from .features import (
     root_to_world,
     window_heights,
 )
+from .styles import StrideVariation
 
 PAST_OFFSETS_FRAMES: Final = WINDOW_OFFSETS_FRAMES[: PAST_SAMPLES + 1]
 """Of the samples behind a root, its own place the last of them."""
@@ -55,9 +56,10 @@ class Walkers:
         roots: (B, 2) x, z where they stand, metres.
         headings_rad: (B,) where they look.
         terrains: each ground, softened, with the numbers of those who walk on it.
-        styles: (B, S) styles of walking.
+        styles: (B, S) styles of walking; may be set anew before a step.
         initial_pose: (J, 3) joint positions to begin with, root frame.
         phases: (B,) where in a step they begin.
+        variation: of their styles from stride to stride.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Walkers:
         styles: Floats,
         initial_pose: Floats,
         phases: Sequence[float],
+        variation: StrideVariation,
     ) -> None:
         self.root, self.heading = roots.copy(), headings_rad.copy()
         # A slice looks at all of them without copying.
@@ -76,10 +79,11 @@ class Walkers:
             (terrain, everyone if len(members) == len(roots) else np.array(members))
             for terrain, members in terrains
         ]
-        self._styles = styles
+        self.styles, self._variation = styles, variation
         self._joints = np.repeat(initial_pose[None], len(roots), axis=0)
         self._joint_speeds = np.zeros_like(self._joints)
         self.phase = np.array(phases)
+        self._strides = self.phase / (2 * np.pi)
         self.future_xz = np.repeat(self.root[:, None], FUTURE_SAMPLES, axis=1)
         self.future_heading = np.repeat(self.heading[:, None], FUTURE_SAMPLES, axis=1)
 
@@ -113,7 +117,7 @@ class Walkers:
             ground,
             self._joints,
             self._joint_speeds,
-            self._styles,
+            self.styles + self._variation.at(self._strides),
         )
         return inputs, ground
 
@@ -154,6 +158,7 @@ class Walkers:
         )
         self.heading = self.heading + (velocity[:, 2] + turn) / MODEL_FRAME_RATE_HZ
         rate = np.maximum(outputs[:, _PHASE.start], 0.0)
+        self._strides = self._strides + rate / (2 * np.pi * MODEL_FRAME_RATE_HZ)
         self.phase = (self.phase + rate / MODEL_FRAME_RATE_HZ) % (2 * np.pi)
         ahead = outputs[:, _FUTURE_XZ].reshape(count, FUTURE_SAMPLES, 2)
         facing = outputs[:, _FUTURE_DIRECTIONS].reshape(count, FUTURE_SAMPLES, 2)
