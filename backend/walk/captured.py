@@ -10,6 +10,7 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
+from backend.mocap.straight_knees import straighten_knees
 from backend.motion_quality.frechet import Reals
 from backend.motion_quality.windows import Windows, cut_windows, join_windows
 from blender_addon.core.bvh import read_bvh
@@ -80,9 +81,13 @@ def load_captured(data: FilePath, split: str) -> list[CapturedClip]:
 
 
 def load_clip(path: FilePath, label: str = "walk") -> CapturedClip:
-    """Read a BVH file onto the common skeleton at 60 frames a second, feet on y = 0."""
+    """Read a BVH file onto the common skeleton at 60 frames a second, feet on y = 0.
+
+    Like the recordings that are trained on, without its skeleton's bent knees.
+    """
     _log.debug("reading %s", path)
     clip = retarget_clip(resample_clip(read_bvh(path), MODEL_FRAME_RATE_HZ), COMMON_SKELETON)
+    clip = straighten_knees(clip, running=label == "run")
     feet = foot_positions(clip)
     ground, tilt = np.zeros(clip.frame_count), np.zeros(clip.frame_count)
     if label == "uneven":

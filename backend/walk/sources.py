@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from backend.mocap.straight_knees import straighten_knees
 from blender_addon.core.bvh import read_bvh
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, UP, Floats
 from blender_addon.core.errors import InputError
@@ -129,11 +130,12 @@ def _read_index(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def read_common_clip(source: Source) -> MotionClip:
-    """A recording at 60 Hz on the common skeleton."""
+    """A recording at 60 Hz on the common skeleton, without its skeleton's bent knees."""
     clip = read_bvh(source.path)
     heights = planted_toe_heights(clip)
     common = retarget_clip(clip, COMMON_SKELETON, planted_toe_heights_m=heights)
-    return resample_clip(common, MODEL_FRAME_RATE_HZ)
+    resampled = resample_clip(common, MODEL_FRAME_RATE_HZ)
+    return straighten_knees(resampled, running=source.label == "run")
 
 
 def read_take(source: Source, style: int) -> Take:

@@ -136,7 +136,9 @@ def _contract(folder: Path) -> Reader:
 
 
 _PIPELINES: dict[str, Callable[[Any, dict[str, Any]], object]] = {
-    "locomotion_biped": lambda contract, _: LocomotionPipeline(_runner(contract)).styles.captured(3),
+    "locomotion_biped": lambda contract, _: LocomotionPipeline(_runner(contract)).styles.captured(
+        3
+    ),
     "speech_face": lambda contract, _: SpeechFacePipeline(_runner(contract)).styles,
     "gaze_behaviour": lambda contract, others: GazePipeline(
         _runner(contract), _runner(others["gaze_eye_head"])

@@ -1,0 +1,185 @@
+"""Takes an offset of the knees out of recordings.
+
+On the skeletons that come with many recordings a leg is longer than the one that was recorded, so
+the knees of somebody who stands upright are bent, by 15 to 25 degrees in the CMU conversions, and
+stay so all through a step. What a take shows where its legs are straightest is that offset. It is
+taken out where a leg carries: the hips rise, feet stay where they were, and the knees follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from blender_addon.core.conventions import UP, Floats
+from blender_addon.core.maths.rotations import (
+    quaternion_conjugate,
+    quaternion_multiply,
+    quaternion_rotate,
+)
+from blender_addon.core.maths.smoothing import gaussian_smooth, running_maximum
+from blender_addon.core.motion.clip import MotionClip
+from blender_addon.core.motion.kinematics import forward_kinematics, solve_two_bone
+from blender_addon.core.motion.skeleton import Skeleton
+
+STRAIGHTEST_DEG: Final = 3.0
+"""Knees of people where a step is straightest: at heel strike and before the heel rises."""
+STRAIGHTEST_RUNNING_DEG: Final = 12.0
+"""Running legs are never that straight."""
+_STRAIGHTEST_PERCENTILE: Final = 3.0
+_MOST_DEG: Final = 24.0
+"""A larger offset is no fault of a skeleton but somebody who walks with bent knees."""
+_EXCESS: Final = 0.8
+"""What the knees bend more than at their straightest shrinks to this: the surplus of length that
+makes the offset bends a knee the more, the more it is bent already."""
+_MOST_M: Final = 0.06
+_CARRIES_M: Final = 0.05
+_STRIDE_S: Final = 1.2
+_SMOOTH_S: Final = 0.05
+_CAP_FRAMES: Final = 4
+_SIDES: Final = ("Left", "Right")
+_PARTS: Final = ("UpLeg", "Leg", "Foot")
+_FRONT: Final = np.array([0.0, 0.0, 0.03], np.float32)
+
+
+def knee_flexion_rad(skeleton: Skeleton, positions: Floats) -> Floats:
+    """(T, 2) flexion of left and right knee; 0 for a straight leg.
+
+    Args:
+        skeleton: with the common joint names.
+        positions: (T, J, 3) of its joints.
+    """
+    flexions = []
+    for side in _SIDES:
+        hip, knee, ankle = (positions[:, skeleton.index(side + part)] for part in _PARTS)
+        thigh, shin = knee - hip, ankle - knee
+        lengths = np.linalg.norm(thigh, axis=-1) * np.linalg.norm(shin, axis=-1)
+        cosine = (thigh * shin).sum(axis=-1) / lengths
+        flexions.append(np.arccos(np.clip(cosine, -1.0, 1.0)))
+    return np.stack(flexions, axis=-1)
+
+
+def straighten_knees(clip: MotionClip, *, running: bool = False) -> MotionClip:
+    """The clip without the offset of its knees; without one, as good as unchanged.
+
+    Args:
+        clip: with the common joint names, feet on the ground in their lowest frames.
+        running: nobody in it stands or walks.
+    """
+    skeleton = clip.skeleton
+    positions, rotations = forward_kinematics(skeleton, clip.root_positions, clip.rotations_wxyz)
+    flexion = knee_flexion_rad(skeleton, positions)
+    carries = _carrying(_ankles(skeleton, positions), clip.frame_rate_hz)
+    goal = np.deg2rad(STRAIGHTEST_RUNNING_DEG if running else STRAIGHTEST_DEG)
+    desired = _without_offset(flexion, carries, goal)
+    rise = _rise(
+        skeleton, positions, (desired, np.minimum(goal, flexion)), carries, clip.frame_rate_hz
+    )
+    root = clip.root_positions + (rise[:, None] * UP).astype(np.float32)
+    local = clip.rotations_wxyz.copy()
+    for side in _SIDES:
+        _reach(skeleton, side, positions, rotations, rise, local)
+    return replace(clip, root_positions=root, rotations_wxyz=local)
+
+
+def _ankles(skeleton: Skeleton, positions: Floats) -> Floats:
+    """(T, 2, 3)."""
+    return positions[:, skeleton.indices([f"{side}Foot" for side in _SIDES])]
+
+
+def _carrying(ankles: Floats, rate_hz: float) -> Floats:
+    """(T, 2) 1 while a foot is on the ground, easing to 0 as it leaves it.
+
+    The ground is where the lower foot was lowest within a stride, so that it may rise and fall.
+    """
+    frames = round(_STRIDE_S / 2 * rate_hz)
+    ground = -running_maximum(-ankles[..., 1].min(axis=1), frames)
+    share = np.clip(1.0 - (ankles[..., 1] - ground[:, None]) / _CARRIES_M, 0.0, 1.0)
+    return np.asarray(share * share * (3.0 - 2.0 * share))
+
+
+def _without_offset(flexion: Floats, carries: Floats, goal: float) -> Floats:
+    """(T, 2) flexion that a carrying knee should have, of its straightest ``goal``."""
+    desired = flexion.copy()
+    for leg in range(2):
+        down = carries[:, leg] > 0.5
+        if not down.any():
+            continue
+        straightest = np.percentile(flexion[down, leg], _STRAIGHTEST_PERCENTILE)
+        offset = np.clip(straightest - goal, 0.0, np.deg2rad(_MOST_DEG))
+        share = offset / max(straightest - goal, 1e-9) if straightest > goal else 0.0
+        shrunk = goal + _EXCESS * (flexion[:, leg] - straightest) + (straightest - goal - offset)
+        desired[:, leg] = np.where(
+            share > 0.0, np.minimum(shrunk, flexion[:, leg]), desired[:, leg]
+        )
+    return np.maximum(desired, np.minimum(goal, flexion))
+
+
+def _rise(
+    skeleton: Skeleton,
+    positions: Floats,
+    flexions: tuple[Floats, Floats],
+    carries: Floats,
+    rate_hz: float,
+) -> Floats:
+    """(T,) metres by which the hips rise so that carrying knees get their desired flexion.
+
+    Args:
+        flexions: desired (T, 2), and the least (T, 2) that either knee may come to.
+    """
+    asked, most = (_rises_to(skeleton, positions, each) for each in flexions)
+    weights = carries + 1e-3
+    rise = np.clip((asked * weights).sum(axis=-1) / weights.sum(axis=-1), 0.0, _MOST_M)
+    sigma = _SMOOTH_S * rate_hz
+    smooth = gaussian_smooth(rise, sigma, keep_ends=True)
+    # Near full stretch a knee snaps: what would be too much is taken back a moment before.
+    excess = np.maximum(smooth - np.maximum(most.min(axis=-1), 0.0), 0.0)
+    taken = gaussian_smooth(running_maximum(excess, _CAP_FRAMES), 0.5 * sigma, keep_ends=True)
+    return np.asarray(np.maximum(smooth - np.maximum(taken, excess), 0.0))
+
+
+def _rises_to(skeleton: Skeleton, positions: Floats, flexion: Floats) -> Floats:
+    """(T, 2) how far the hips rise until each knee has a flexion (T, 2), its foot staying."""
+    rises = []
+    for leg, side in enumerate(_SIDES):
+        hip, ankle = (positions[:, skeleton.index(side + part)] for part in ("UpLeg", "Foot"))
+        thigh_m, shin_m = _lengths(skeleton, side)
+        bent = 2 * thigh_m * shin_m * np.cos(flexion[:, leg])
+        across = np.linalg.norm((hip - ankle)[:, [0, 2]], axis=-1)
+        height = np.sqrt(np.maximum(thigh_m**2 + shin_m**2 + bent - across**2, 0.0))
+        rises.append(height - (hip - ankle)[:, 1])
+    return np.stack(rises, axis=-1)
+
+
+def _lengths(skeleton: Skeleton, side: str) -> tuple[float, float]:
+    """Of thigh and shin, metres."""
+    joints = skeleton.indices([f"{side}Leg", f"{side}Foot"])
+    thigh_m, shin_m = np.linalg.norm(skeleton.offsets[joints], axis=-1)
+    return float(thigh_m), float(shin_m)
+
+
+def _reach(
+    skeleton: Skeleton,
+    side: str,
+    positions: Floats,
+    rotations: Floats,
+    rise: Floats,
+    local: Floats,
+) -> None:
+    """Turn one leg, in place, so that its foot stays while its hip rises."""
+    thigh, shin, foot = skeleton.indices([side + part for part in _PARTS])
+    up = (rise[:, None] * UP).astype(np.float32)
+    hip_at, knee_at, ankle_at = (positions[:, j] + up for j in (thigh, shin, foot))
+    front = quaternion_rotate(rotations[:, thigh], _FRONT)
+    pole = knee_at - 0.5 * (hip_at + ankle_at) + front
+    turns = solve_two_bone(hip_at, knee_at, ankle_at, positions[:, foot], pole)
+    thigh_turned, shin_turned = (
+        quaternion_multiply(turn, rotations[:, j])
+        for turn, j in zip(turns, (thigh, shin), strict=True)
+    )
+    parent = rotations[:, skeleton.parents[thigh]]
+    local[:, thigh] = quaternion_multiply(quaternion_conjugate(parent), thigh_turned)
+    local[:, shin] = quaternion_multiply(quaternion_conjugate(thigh_turned), shin_turned)
+    local[:, foot] = quaternion_multiply(quaternion_conjugate(shin_turned), rotations[:, foot])
