@@ -20,6 +20,8 @@ from blender_addon.core.walk.features import (
 )
 from blender_addon.core.walk.gait import GAITS
 
+from .styles.strides import stride_frames
+
 _JOINT_INPUT_SCALE = 0.1
 """Joint inputs count less than the trajectory, so that the character obeys (section 6.3)."""
 _OUTPUT_WEIGHTS = {"root_velocity_m_s_rad_s": 3.0, "phase_rate_rad_s": 3.0}
@@ -48,6 +50,9 @@ class LocomotionData:
         remaining: (N,) frames left in the same sequence, this one included.
         gait: (N,) index of the strongest gait.
         weight: (N,) how often a frame is drawn within its gait.
+        strides: (N, K) the frames that show the stride around each.
+        person: (N,) whose walk it is; that of a mirrored one is another person.
+        recorded: (N,) whether it is of a recording as it is, walking or running.
         style_names: captured walks whose style a style is.
     """
 
@@ -58,6 +63,9 @@ class LocomotionData:
     remaining: Tensor
     gait: Tensor
     weight: Tensor
+    strides: Tensor
+    person: Tensor
+    recorded: Tensor
     style_names: tuple[str, ...]
 
     def to(self, device: torch.device) -> LocomotionData:
@@ -98,29 +106,48 @@ def load_split(folder: Path, split: str, kinds: Sequence[str] = ()) -> Locomotio
         )
     parts = [dict(np.load(file, allow_pickle=False)) for file in files]
     lengths = [len(part["phase"]) for part in parts]
-    trajectory = np.concatenate([part["trajectory"] for part in parts]).astype(np.float32)
+    starts = np.cumsum([0, *lengths[:-1]])
+    trajectory = _joined([part["trajectory"] for part in parts])
+    gait = _strongest_gait(trajectory)
+    captured = [file.name.split("_")[0] in _RECORDED for file in files]
+    styles = [int(part["style"]) for part in parts]
+    persons = [_person(file.stem, style) for file, style in zip(files, styles, strict=True)]
+    numbers = {person: number for number, person in enumerate(sorted(set(persons)))}
     return LocomotionData(
         trajectory=torch.from_numpy(trajectory),
-        outputs=torch.from_numpy(
-            np.concatenate([part["outputs"] for part in parts]).astype(np.float32)
-        ),
-        phase=torch.from_numpy(
-            np.concatenate([part["phase"] % (2 * np.pi) for part in parts]).astype(np.float32)
-        ),
-        style=torch.from_numpy(
-            np.concatenate(
-                [np.full(n, part["style"]) for part, n in zip(parts, lengths, strict=True)]
-            )
-        ),
+        outputs=torch.from_numpy(_joined([part["outputs"] for part in parts])),
+        phase=torch.from_numpy(_joined([part["phase"] % (2 * np.pi) for part in parts])),
+        style=_each(styles, lengths),
         remaining=torch.from_numpy(np.concatenate([np.arange(n, 0, -1) for n in lengths])),
-        gait=torch.from_numpy(_strongest_gait(trajectory)),
-        weight=torch.from_numpy(
+        gait=torch.from_numpy(gait),
+        weight=_each([float(part["weight"]) for part in parts], lengths),
+        strides=torch.from_numpy(
             np.concatenate(
-                [np.full(n, part["weight"]) for part, n in zip(parts, lengths, strict=True)]
+                [start + stride_frames(p["phase"]) for start, p in zip(starts, parts, strict=True)]
             )
         ),
+        person=_each([numbers[person] for person in persons], lengths),
+        recorded=_each(captured, lengths) & torch.from_numpy(gait != GAITS.index("stand")),
         style_names=tuple(json.loads((folder / "styles.json").read_text("utf-8"))),
     )
+
+
+_RECORDED = ("captured", "uneven")
+
+
+def _person(stem: str, style: int) -> tuple[int, int, str]:
+    """Of a sequence: its style, or where that is held out its source; and its side."""
+    _, source, seed = stem.split("_")[:3]
+    return style, (int(source) if style < 0 else -1), seed[-1]
+
+
+def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _each(values: Sequence[float], lengths: Sequence[int]) -> Tensor:
+    """One value a sequence, for each of its frames."""
+    return torch.from_numpy(np.repeat(np.array(values), lengths))
 
 
 def _strongest_gait(trajectory: np.ndarray) -> np.ndarray:

@@ -25,17 +25,18 @@ from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT, WINDOW
 from blender_addon.core.walk.gait import GAITS
 
 from .controller import LocomotionController
-from .data import joint_state, load_split
-from .loop import load_controller
+from .data import LocomotionData, joint_state, load_split
+from .loop import load_controller, normalisation_of
+from .rollouts.windows import Windows
+from .styles.table import measure_styles
 from .wide_product import WideProductNetwork
 
 MODEL_NAME = "locomotion_biped"
 MAX_SPEED_M_S = 3.6
 
 
-def standing_pose(data: Path) -> list[list[float]]:
+def standing_pose(split: LocomotionData) -> list[list[float]]:
     """Mean joint positions over the root in prepared frames that stand: where a walk begins."""
-    split = load_split(data, "train")
     still = split.gait == GAITS.index("stand")
     positions = joint_state(split.outputs[still])[:, : 3 * COMMON_SKELETON.joint_count]
     rounded = np.round(positions.mean(0).numpy().reshape(-1, 3).astype(float), 5)
@@ -55,8 +56,8 @@ def export(
         measures: what ``evaluate --json`` wrote of these weights, kept in the contract.
     """
     controller = load_controller(run)
-    names = json.loads((data / "styles.json").read_text("utf-8"))
-    styles = controller.styles.weight.detach().double().numpy().round(5)
+    split = load_split(data, "train")
+    styles = measure_styles(controller, split, Windows(split, normalisation_of(controller)))
     draft = ModelContract(
         name=MODEL_NAME,
         task="locomotion",
@@ -87,9 +88,11 @@ def export(
             "gaits": list(GAITS),
             "window_offsets_frames": WINDOW_OFFSETS_FRAMES.tolist(),
             "max_speed_m_s": MAX_SPEED_M_S,
-            "initial_joint_positions_m": standing_pose(data),
-            "style_names": names,
-            "style_vectors": styles.tolist(),
+            "initial_joint_positions_m": standing_pose(split),
+            "style_names": list(styles.names),
+            "style_vectors": styles.vectors.round(5).tolist(),
+            "stride_deviation": styles.deviation.round(5).tolist(),
+            "stride_persistence": round(styles.persistence, 4),
         },
     )
     example = {

@@ -14,17 +14,20 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from backend.training.options import setting
 from backend.training.run import Run, RunConfig, begin, load_weights
+from blender_addon.core.errors import InputError
 from blender_addon.core.walk.features import STYLE_DIMENSIONS
 
 from .controller import LocomotionController
-from .data import LocomotionData, Normalisation, joint_state, measure_normalisation
+from .data import LocomotionData, Normalisation, measure_normalisation
+from .rollouts.losses import Disturbances, rollout_losses
+from .rollouts.windows import Windows
 
 ABLATIONS: dict[str, dict[str, Any]] = {
     "no-phase": {"phase_functioned": False},
+    "no-encoder": {"encodes_styles": False},
     "no-rollout": {"rollouts": ((1.0, 1),)},
     "no-augmentation": {"kinds": ("captured", "uneven")},
 }
@@ -34,9 +37,21 @@ ABLATIONS: dict[str, dict[str, Any]] = {
 class TrainingConfig(RunConfig):
     """Everything that decides a run."""
 
-    hidden: int = setting(256, "Width of the hidden layers.", least=1)
+    hidden: int = setting(384, "Width of the hidden layers.", least=1)
     keep: float = setting(0.9, "Dropout keeps this share.", least=0, most=1)
     phase_functioned: bool = setting(True, "Weights are a function of the phase.")
+    encodes_styles: bool = setting(
+        True, "A style encoder is trained with the network; without, all walk in one style."
+    )
+    surprise: float = setting(2e-4, "Weight of what a style vector tells, per nat.", least=0)
+    borrowed_styles: float = setting(
+        0.4, "Share of roll-outs whose style is of another stride of the same person.",
+        least=0, most=1,
+    )  # fmt: skip
+    feet: float = setting(0.3, "Weight of heels and toes as rotations put them.", least=0)
+    curvature: float = setting(
+        0.3, "Weight of the outputs' second differences in roll-outs.", least=0
+    )
     weight_decay_l1: float = setting(0.01, "γ of the paper, on the mean |α|.", least=0)
     frames_per_update: int = setting(2048, "Batch size times roll-out length.", least=1)
     rollouts: tuple[tuple[float, int], ...] = setting(
@@ -46,7 +61,7 @@ class TrainingConfig(RunConfig):
     pose_noise: float = setting(0.05, "Deviation in standardised units.", least=0)
     trajectory_noise: float = setting(0.02, "Deviation in standardised units.", least=0)
     swapped_poses: float = setting(
-        0.5, "Share of roll-outs that begin in the pose of another recording.", least=0, most=1
+        0.25, "Share of roll-outs that begin in the pose of another recording.", least=0, most=1
     )
     kinds: tuple[str, ...] = setting(
         (), "A kind of prepared sequences that is trained on; without any, all are."
@@ -57,7 +72,12 @@ class TrainingConfig(RunConfig):
 
 
 def train(
-    data: LocomotionData, held_out: LocomotionData, config: TrainingConfig, folder: Path
+    data: LocomotionData,
+    held_out: LocomotionData,
+    config: TrainingConfig,
+    folder: Path,
+    *,
+    start_from: Path | None = None,
 ) -> LocomotionController:
     """Train until the time is spent or validation stands still; resumes from ``folder``.
 
@@ -65,29 +85,49 @@ def train(
         data, held_out: the train and val splits.
         config: see there.
         folder: of the run.
+        start_from: another run's, whose weights and normalisation a new one begins with.
 
     Returns:
         The controller that validated best.
     """
     device, rng = begin(config)
-    controller = build_controller(data, config).to(device)
+    controller = build_controller(data, config)
+    if start_from is not None:
+        _take_over(controller, start_from)
+    controller = controller.to(device)
     windows, check = (Windows(part, normalisation_of(controller)) for part in (data, held_out))
     optimiser = torch.optim.Adam(controller.parameters())
     facts = {"frames": len(data.phase), "frames_to_validate": len(held_out.phase)}
+    if start_from is not None:
+        facts["start"] = load_weights(start_from)["update"]
     run = Run(config, folder, controller, optimiser, rng, facts=facts)
-    disturbances = config.pose_noise, config.trajectory_noise, config.swapped_poses
+    disturbances = Disturbances(
+        config.pose_noise, config.trajectory_noise, config.swapped_poses, config.borrowed_styles
+    )
     for _ in run.updates():
         stage, length = stage_at(config, run.share)
         frames = windows.draw(length, config.frames_per_update // length, rng)
         with run.autocast():
-            loss = rollout_loss(controller, windows, frames, *disturbances)
+            losses = rollout_losses(controller, windows, frames, disturbances)
+        loss = losses.weighted(config.feet, config.curvature, config.surprise)
         run.step(loss + config.weight_decay_l1 * controller.network.weight_magnitude())
-        run.note(loss=loss, frames=length)
+        run.note(frames=length, **losses.as_notes())
         if run.validation_due:
-            measures = {"loss": validation_loss(run.kept, check)}
+            measures = validation_losses(run.kept, check)
             # Longer roll-outs first make it worse: only in the last stage standing still counts.
             run.validated(measures, chosen_by="loss", may_stop=stage == len(config.rollouts) - 1)
     return load_controller(folder)
+
+
+def _take_over(controller: LocomotionController, run: Path) -> None:
+    """Give a fresh controller another run's weights, normalisation included."""
+    try:
+        controller.load_state_dict(load_weights(run)["weights"])
+    except RuntimeError as error:
+        raise InputError(
+            f"the run in {run} is of another network than this configuration asks for: "
+            f"{str(error).splitlines()[-1].strip()}. Use its --hidden and options"
+        ) from error
 
 
 def load_controller(folder: Path) -> LocomotionController:
@@ -97,19 +137,17 @@ def load_controller(folder: Path) -> LocomotionController:
         InputError: the run has none.
     """
     kept = load_weights(folder)
-    weights, config = kept["weights"], kept["config"]
-    styles = len(weights["styles.weight"])
-    controller = LocomotionController(
-        styles, config["hidden"], config["keep"], config["phase_functioned"]
-    )
-    controller.load_state_dict(weights)
+    config = kept["config"]
+    names = ("hidden", "keep", "phase_functioned", "encodes_styles")
+    controller = LocomotionController(*(config[name] for name in names))
+    controller.load_state_dict(kept["weights"])
     return controller.eval()
 
 
 def build_controller(data: LocomotionData, config: TrainingConfig) -> LocomotionController:
     """A fresh controller whose normalisation is measured on the data."""
     controller = LocomotionController(
-        len(data.style_names), config.hidden, config.keep, config.phase_functioned
+        config.hidden, config.keep, config.phase_functioned, config.encodes_styles
     )
     measured = measure_normalisation(data)
     network = controller.network
@@ -131,83 +169,6 @@ def normalisation_of(controller: LocomotionController) -> Normalisation:
     )
 
 
-class Windows:
-    """Standardised copies of a split on the device of its normalisation, cut into windows."""
-
-    def __init__(self, data: LocomotionData, by: Normalisation) -> None:
-        self._drawn_from = data  # draws are made by NumPy
-        self._data = data = data.to(by.input_mean.device)
-        count = data.trajectory.shape[1]
-        self.trajectory = (data.trajectory - by.input_mean[:count]) * by.input_scale[:count]
-        self.outputs = (data.outputs - by.output_mean) / by.output_scale
-        # A fed-back pose leaves as standardised output and comes in as standardised input.
-        self.state_scale = joint_state(by.output_scale) * by.input_scale[count:]
-        self.state_shift = (joint_state(by.output_mean) - by.input_mean[count:]) * by.input_scale[
-            count:
-        ]
-
-    def state(self, outputs: Tensor) -> Tensor:
-        """Standardised outputs (B, O) to the pose part of the next standardised inputs."""
-        return joint_state(outputs) * self.state_scale + self.state_shift
-
-    def draw(self, length: int, count: int, rng: np.random.Generator) -> Tensor:
-        """(count, length) frame numbers."""
-        starts = self._drawn_from.window_starts(length, rng, count)
-        return (starts[:, None] + torch.arange(length)).to(self.trajectory.device)
-
-    def phase(self, frames: Tensor) -> Tensor:
-        """Phase at frames."""
-        return self._data.phase[frames]
-
-    def alike(self, frames: Tensor) -> Tensor:
-        """(B,) for each frame another one's place in the batch: same gait, nearest phase."""
-        order = torch.argsort(self._data.gait[frames] * 10 + self._data.phase[frames])
-        partner = torch.empty_like(order)
-        partner[order] = order.roll(1)
-        return partner
-
-    def style(self, frames: Tensor) -> Tensor:
-        """Style index at frames."""
-        return self._data.style[frames]
-
-
-def rollout_loss(
-    controller: LocomotionController,
-    windows: Windows,
-    frames: Tensor,
-    pose_noise: float = 0.0,
-    trajectory_noise: float = 0.0,
-    swapped_poses: float = 0.0,
-) -> Tensor:
-    """Mean squared error over windows in which the network lives on its own poses.
-
-    Args:
-        controller: in training or evaluation mode.
-        windows: the data.
-        frames: (B, L) consecutive frame numbers.
-        pose_noise: added to the first pose, in standardised units before input scaling.
-        trajectory_noise: added to the trajectory of every frame.
-        swapped_poses: share of windows that begin in the pose of another one of the same gait
-            and nearly the same phase.
-    """
-    state = windows.state(windows.outputs[frames[:, 0] - 1])
-    # The pose tells whose walk it is; in another's pose the network has to ask the style vector.
-    swapped = torch.rand(len(frames), 1, device=state.device) < swapped_poses
-    state = torch.where(swapped, state[windows.alike(frames[:, 0])], state)
-    # Pose inputs are scaled down, and so must their noise be.
-    state = state + pose_noise * windows.state_scale.mean() * torch.randn_like(state)
-    style = windows.style(frames[:, 0])
-    errors = []
-    for step in range(frames.shape[1]):
-        now = frames[:, step]
-        trajectory = windows.trajectory[now]
-        trajectory = trajectory + trajectory_noise * torch.randn_like(trajectory)
-        outputs = controller.step(torch.cat((trajectory, state), -1), style, windows.phase(now))
-        errors.append((outputs - windows.outputs[now]).square().mean())
-        state = windows.state(outputs)
-    return torch.stack(errors).mean()
-
-
 def stage_at(config: TrainingConfig, progress: float) -> tuple[int, int]:
     """(stage number, roll-out length) when a share ``progress`` of the budget is spent."""
     spent = 0.0
@@ -222,7 +183,8 @@ _VALIDATION_FRAMES = 48
 
 
 @torch.no_grad()
-def validation_loss(controller: LocomotionController, windows: Windows) -> float:
-    """Roll-out loss on the same windows every time, in evaluation mode."""
+def validation_losses(controller: LocomotionController, windows: Windows) -> dict[str, float]:
+    """Roll-out losses on the same windows every time, in evaluation mode."""
     frames = windows.draw(_VALIDATION_FRAMES, 192, np.random.default_rng(0))
-    return rollout_loss(controller, windows, frames).item()
+    losses = rollout_losses(controller, windows, frames)
+    return {name: value.item() for name, value in losses.as_notes().items()}

@@ -16,7 +16,7 @@ from blender_addon.core.ground.path import Path as WalkPath
 from blender_addon.core.inference.contract import ModelContract
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, HIPS_REST_HEIGHT_M
-from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT
+from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT, STYLE_DIMENSIONS
 from blender_addon.core.walk.gait import GAITS
 from blender_addon.core.walk.pipeline import LocomotionPipeline
 from blender_addon.core.walk.request import WalkRequest
@@ -30,7 +30,8 @@ from backend.export.onnx_export import ExportReport  # noqa: E402
 from backend.export.parity import TOLERANCE  # noqa: E402
 from backend.walk.data import joint_state, load_split  # noqa: E402
 from backend.walk.export import MODEL_NAME, export, standing_pose  # noqa: E402
-from backend.walk.loop import TrainingConfig, load_controller, train  # noqa: E402
+from backend.walk.loop import TrainingConfig, load_controller, normalisation_of, train  # noqa: E402
+from backend.walk.rollouts.windows import Windows  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -78,7 +79,9 @@ def real_features(data: Path, run: Path, count: int = 40) -> tuple[Floats, Float
     split = load_split(data, "train")
     frames = torch.linspace(1, len(split.phase) - 1, count).long()
     state = joint_state(split.outputs[frames - 1])
-    style = load_controller(run).styles.weight.detach()[split.style[frames]]
+    controller = load_controller(run)
+    windows = Windows(split, normalisation_of(controller))
+    style = controller.styles(windows.strides(frames))[0].detach()
     features = torch.cat((split.trajectory[frames], state, style), -1)
     return features.numpy(), split.phase[frames].numpy()
 
@@ -118,15 +121,31 @@ def test_the_contract_says_what_it_is(report: ExportReport, session: ModelSessio
     assert "mocap.cs.cmu.edu" in contract.data[0].attribution
 
 
-def test_the_styles_are_those_learned(session: ModelSession, run: Path) -> None:
-    learned = load_controller(run).styles.weight.detach().numpy()
-    kept = np.array(session.contract.settings["style_vectors"])
-    np.testing.assert_allclose(kept, learned, atol=1e-5)
-    assert session.contract.settings["style_names"] == ["one", "two"]
+def test_the_styles_are_those_the_encoder_finds(
+    session: ModelSession, run: Path, data: Path
+) -> None:
+    split, controller = load_split(data, "train"), load_controller(run)
+    windows = Windows(split, normalisation_of(controller))
+    settings = session.contract.settings
+    kept = dict(zip(settings["style_names"], settings["style_vectors"], strict=True))
+    assert set(kept) <= {"one", "two"} and kept
+    for name, vector in kept.items():
+        own = split.recorded & (split.style == split.style_names.index(name))
+        frames = torch.nonzero(own)[:, 0]
+        found = controller.styles(windows.strides(frames))[0].mean(0).detach()
+        np.testing.assert_allclose(vector, found, atol=1e-4)
+
+
+def test_strides_differ_as_those_of_one_person_do(session: ModelSession) -> None:
+    settings = session.contract.settings
+    deviation = np.array(settings["stride_deviation"])
+    assert deviation.shape == (STYLE_DIMENSIONS, STYLE_DIMENSIONS)
+    assert np.all(np.triu(deviation, 1) == 0.0)
+    assert 0.0 <= settings["stride_persistence"] < 1.0
 
 
 def test_a_walk_begins_standing(data: Path) -> None:
-    pose = np.array(standing_pose(data))
+    pose = np.array(standing_pose(load_split(data, "train")))
     assert pose.shape == (COMMON_SKELETON.joint_count, 3)
     hips, head = (pose[COMMON_SKELETON.index(name)] for name in ("Hips", "Head"))
     assert hips[1] == pytest.approx(HIPS_REST_HEIGHT_M, abs=0.15)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT, STYLE_DIMENSIONS
+from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT
 
 torch = pytest.importorskip("torch")
 if TYPE_CHECKING:
@@ -20,6 +20,11 @@ from backend.walk.network import (  # noqa: E402
     PhaseFunctionedLinear,
     PhaseFunctionedNetwork,
     spline_coefficients,
+)
+from backend.walk.styles.strides import (  # noqa: E402
+    STRIDE_PHASES,
+    STRIDE_SIZE,
+    stride_frames,
 )
 
 pytestmark = pytest.mark.torch
@@ -139,19 +144,31 @@ def test_the_sparsity_term_is_the_mean_magnitude_of_all_weights() -> None:
 
 
 def test_a_controller_takes_and_gives_what_the_layouts_say() -> None:
-    controller = LocomotionController(3, hidden=8).eval()
+    controller = LocomotionController(hidden=8).eval()
     outputs = controller(torch.randn(2, INPUT_LAYOUT.size), torch.rand(2))
     assert outputs.shape == (2, OUTPUT_LAYOUT.size)
 
 
-def test_a_style_is_its_vector_and_an_unknown_one_the_mean_of_all() -> None:
-    controller = LocomotionController(3, hidden=8).eval()
-    inputs = torch.randn(4, INPUT_LAYOUT.size - STYLE_DIMENSIONS)
-    styles, phases = torch.tensor([0, 2, -1, -1]), torch.rand(4)
-    found = controller.step(inputs, styles, phases)
-    table = controller.styles.weight
-    vectors = torch.stack((table[0], table[2], table.mean(0), table.mean(0)))
-    desired = controller.network.forward_normalised(torch.cat((inputs, vectors), -1), phases)
-    np.testing.assert_allclose(found.detach(), desired.detach(), atol=1e-6)
-    found.sum().backward()
-    assert table.grad is not None and (table.grad.abs().sum(dim=1) > 0).all()
+def test_a_style_is_drawn_in_training_and_its_mean_in_use() -> None:
+    controller, strides = LocomotionController(hidden=8), torch.randn(4, STRIDE_PHASES, STRIDE_SIZE)
+    drawn = [controller.train().styles(strides)[0] for _ in range(2)]
+    used = [controller.eval().styles(strides)[0] for _ in range(2)]
+    assert (drawn[0] - drawn[1]).abs().min() > 0.0
+    np.testing.assert_array_equal(used[0].detach(), used[1].detach())
+    used[0].sum().backward()
+    assert all(p.grad is not None for p in controller.encoder.parameters())
+
+
+def test_a_stride_looks_the_same_from_each_of_its_frames() -> None:
+    """A walk that repeats itself, seen at any moment, is the same frames of its cycle."""
+    phase = 2 * np.pi * np.arange(240) / 60
+    around = stride_frames(phase)
+    assert around.shape == (240, STRIDE_PHASES)
+    wholly_inside = around[60:180]
+    np.testing.assert_array_equal(wholly_inside % 60, np.repeat([np.arange(0, 60, 5)], 120, 0))
+    assert np.abs(wholly_inside - np.arange(60, 180)[:, None]).max() <= 30
+
+
+def test_who_stands_shows_what_is_near() -> None:
+    around = stride_frames(np.full(300, 1.0))
+    assert np.abs(around - np.arange(300)[:, None]).max() <= 60

@@ -1,0 +1,1 @@
+"""Styles of walking: their encoder, and what of them goes into a model's contract."""
