@@ -43,14 +43,14 @@ class TrainingConfig(RunConfig):
     encodes_styles: bool = setting(
         True, "A style encoder is trained with the network; without, all walk in one style."
     )
-    surprise: float = setting(2e-4, "Weight of what a style vector tells, per nat.", least=0)
+    surprise: float = setting(1e-3, "Weight of what a style vector tells, per nat.", least=0)
     borrowed_styles: float = setting(
         0.4, "Share of roll-outs whose style is of another stride of the same person.",
         least=0, most=1,
     )  # fmt: skip
     feet: float = setting(0.3, "Weight of heels and toes as rotations put them.", least=0)
     curvature: float = setting(
-        0.3, "Weight of the outputs' second differences in roll-outs.", least=0
+        0.05, "Weight of second differences of the pose in roll-outs.", least=0
     )
     weight_decay_l1: float = setting(0.01, "γ of the paper, on the mean |α|.", least=0)
     frames_per_update: int = setting(2048, "Batch size times roll-out length.", least=1)

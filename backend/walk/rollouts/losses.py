@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from blender_addon.core.walk.features import OUTPUT_LAYOUT
+
 from ..controller import LocomotionController
 from .feet import FeetPositions
 from .windows import Windows
@@ -42,7 +44,7 @@ class Losses:
     Args:
         outputs: mean over all outputs.
         feet: of heels and toes as the rotations put them, decimetres squared.
-        curvature: of second differences of the outputs; 0 for roll-outs shorter than three frames.
+        curvature: of second differences of positions and rotations; 0 for roll-outs shorter than three frames.
         surprise: what the style vectors tell, nats.
     """
 
@@ -63,6 +65,8 @@ class Losses:
         }
 
 
+_PARTS = OUTPUT_LAYOUT.slices
+_BODY = _PARTS["joint_positions_m"], _PARTS["joint_rotations_six"]
 _FEET = FeetPositions()
 _FEET_SCALE = 10.0
 _CURVATURE_SCALE = 10.0
@@ -116,7 +120,8 @@ def _compare(found: Tensor, desired: Tensor, windows: Windows, surprise: Tensor)
     ]
     curvature = error.new_zeros(())
     if error.shape[1] > 2:
-        second = error[:, 2:] - 2 * error[:, 1:-1] + error[:, :-2]
+        body = torch.cat([error[..., part] for part in _BODY], dim=-1)
+        second = body[:, 2:] - 2 * body[:, 1:-1] + body[:, :-2]
         curvature = (_CURVATURE_SCALE * second).square().mean()
     return Losses(
         error.square().mean(),
