@@ -20,33 +20,23 @@ _SIX = OUTPUT_LAYOUT.slices["joint_rotations_six"].start
 _HIPS = OUTPUT_LAYOUT.slices["joint_positions_m"].start
 
 
-class FeetPositions(nn.Module):
+def feet_positions(outputs: Tensor) -> Tensor:
     """Outputs in physical units (B, O) to heels and toes (B, 12) in the root's frame, metres."""
+    places = []
+    for chain in _CHAINS:
+        at = outputs[:, _HIPS : _HIPS + 3]
+        for parent, joint in zip((0, *chain[:-1]), chain, strict=True):
+            at = at + _turned(outputs, parent, joint)
+            if joint in chain[2:]:
+                places.append(at)
+    return torch.cat(places, dim=-1)
 
-    offsets: Tensor
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("offsets", torch.from_numpy(COMMON_SKELETON.offsets.copy()))
-
-    def forward(self, outputs: Tensor) -> Tensor:
-        """See the class."""
-        hips = outputs[:, _HIPS : _HIPS + 3]
-        places = []
-        for chain in _CHAINS:
-            at = hips
-            for parent, joint in zip((0, *chain[:-1]), chain, strict=True):
-                at = at + self._turned(outputs, parent, joint)
-                if joint in chain[2:]:
-                    places.append(at)
-        return torch.cat(places, dim=-1)
-
-    def _turned(self, outputs: Tensor, parent: int, joint: int) -> Tensor:
-        """The joint's rest offset turned by its parent (B, 3)."""
-        six = outputs[:, _SIX + 6 * parent : _SIX + 6 * parent + 6]
-        first = nn.functional.normalize(six[:, :3], dim=-1)
-        second = six[:, 3:] - (first * six[:, 3:]).sum(-1, keepdim=True) * first
-        second = nn.functional.normalize(second, dim=-1)
-        third = torch.cross(first, second, dim=-1)
-        x, y, z = self.offsets[joint]
-        return x * first + y * second + z * third
+def _turned(outputs: Tensor, parent: int, joint: int) -> Tensor:
+    """The joint's rest offset turned by its parent (B, 3)."""
+    six = outputs[:, _SIX + 6 * parent : _SIX + 6 * parent + 6]
+    first = nn.functional.normalize(six[:, :3], dim=-1)
+    second = six[:, 3:] - (first * six[:, 3:]).sum(-1, keepdim=True) * first
+    second = nn.functional.normalize(second, dim=-1)
+    x, y, z = map(float, COMMON_SKELETON.offsets[joint])
+    return x * first + y * second + z * torch.cross(first, second, dim=-1)

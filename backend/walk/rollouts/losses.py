@@ -15,7 +15,6 @@ from torch import Tensor
 from blender_addon.core.walk.features import OUTPUT_LAYOUT
 
 from ..controller import LocomotionController
-from .feet import FeetPositions
 from .windows import Windows
 
 
@@ -44,7 +43,7 @@ class Losses:
     Args:
         outputs: mean over all outputs.
         feet: of heels and toes as the rotations put them, decimetres squared.
-        curvature: of second differences of positions and rotations; 0 for roll-outs shorter than three frames.
+        curvature: of second differences of the pose; 0 for roll-outs of fewer than three frames.
         surprise: what the style vectors tell, nats.
     """
 
@@ -67,7 +66,6 @@ class Losses:
 
 _PARTS = OUTPUT_LAYOUT.slices
 _BODY = _PARTS["joint_positions_m"], _PARTS["joint_rotations_six"]
-_FEET = FeetPositions()
 _FEET_SCALE = 10.0
 _CURVATURE_SCALE = 10.0
 """Second differences by the frame are small: so much brings them to the size of the outputs."""
