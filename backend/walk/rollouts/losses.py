@@ -113,9 +113,7 @@ def rollout_losses(
 def _compare(found: Tensor, desired: Tensor, windows: Windows, surprise: Tensor) -> Losses:
     """Losses of outputs (B, L, O), both standardised."""
     error = found - desired
-    feet = [
-        _FEET.to(error.device)(windows.physical(each.flatten(0, 1))) for each in (found, desired)
-    ]
+    feet = [feet_positions(windows.physical(each.flatten(0, 1))) for each in (found, desired)]
     curvature = error.new_zeros(())
     if error.shape[1] > 2:
         body = torch.cat([error[..., part] for part in _BODY], dim=-1)
