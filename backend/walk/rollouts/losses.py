@@ -15,6 +15,7 @@ from torch import Tensor
 from blender_addon.core.walk.features import OUTPUT_LAYOUT
 
 from ..controller import LocomotionController
+from .feet import feet_positions
 from .windows import Windows
 
 
