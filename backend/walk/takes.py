@@ -85,11 +85,12 @@ class Take:
         return hips.astype(np.float32), rotations.astype(np.float32)
 
     def with_feet_locked(self, terrain: Terrain | None = None) -> Take:
-        """The same take, its carrying feet held still on the terrain."""
+        """The same take, its carrying feet held still on the terrain, contacts as they hold."""
         terrain = terrain or FlatTerrain()
         hips, rotations = self.assemble(terrain)
-        hips, rotations = lock_feet(COMMON_SKELETON, hips, rotations, self.contacts, terrain)
-        return self._with_body(hips, rotations, terrain)
+        held = lock_feet(COMMON_SKELETON, hips, rotations, self.contacts, terrain)
+        take = self._with_body(held.root_positions, held.rotations_wxyz, terrain)
+        return replace(take, contacts=held.contacts)
 
     def _with_body(self, hips: Floats, rotations: Floats, terrain: Terrain) -> Take:
         ground = ground_under_root(soften(terrain), self.root_xz, self.heading_rad)

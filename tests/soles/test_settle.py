@@ -271,7 +271,9 @@ def test_walked_toes_bend_and_clear_the_ground() -> None:
     locked = lock_feet(
         COMMON_SKELETON, clip.root_positions, clip.rotations_wxyz, clip.contacts, FLAT
     )
-    places, turns = forward_kinematics(COMMON_SKELETON, *locked)
+    places, turns = forward_kinematics(
+        COMMON_SKELETON, locked.root_positions, locked.rotations_wxyz
+    )
     for side in ("Left", "Right"):
         toe = COMMON_SKELETON.index(side + "Toe")
         tip = places[:, toe] + quaternion_rotate(turns[:, toe], np.float32([0, 0, 0.07]))

@@ -188,6 +188,13 @@ class Spans:
         means = sums / self.lengths.reshape(-1, *[1] * (values.ndim - 1))
         return np.asarray(means, values.dtype)
 
+    def maxima(self, values: Floats) -> Floats:
+        """(K,) largest of values (N,) in each; none of them may be empty."""
+        if not len(self):
+            return np.zeros(0, values.dtype)
+        begins = np.cumsum(self.lengths) - self.lengths
+        return np.asarray(np.maximum.reduceat(values[self.frames], begins))
+
 
 def turns(linked: Sequence[bool] | Bools) -> list[Ints]:
     """Items in an order in which each comes after the one before it that it is linked to.

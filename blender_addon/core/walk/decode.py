@@ -114,9 +114,10 @@ class PoseRecorder:
         posed = pose_legs(_LOWER, hips, legs)
         contacts = _decide_contacts(scores, posed[0], motions)
         if foot_lock:
-            hips, legs = lock_feet(
+            held = lock_feet(
                 _LOWER, hips, legs, contacts, terrain, posed=posed, motions=motions
             )
+            hips, legs, contacts = held.root_positions, held.rotations_wxyz, held.contacts
         clips = []
         for n, part in zip(members, motions.slices(), strict=True):
             rotations, self.rotations[n] = self.rotations[n], np.empty(0, np.float32)

@@ -56,14 +56,19 @@ def slope(rise: float) -> HeightField:
 
 
 def lock(clip: MotionClip, terrain: Terrain | None = None) -> MotionClip:
-    root, rotations = lock_feet(
+    held = lock_feet(
         clip.skeleton,
         clip.root_positions,
         clip.rotations_wxyz,
         clip.contacts,
         terrain or FlatTerrain(),
     )
-    return replace(clip, root_positions=root, rotations_wxyz=rotations)
+    return replace(
+        clip,
+        root_positions=held.root_positions,
+        rotations_wxyz=held.rotations_wxyz,
+        contacts=held.contacts,
+    )
 
 
 def swaying_walk(cycles: int = 4, height_m: float = 0.0) -> MotionClip:
@@ -110,8 +115,9 @@ def test_feet_already_planted_are_left_alone() -> None:
     clip = walking_clip()
     locked = lock(clip)
     held = clip.contacts
+    np.testing.assert_array_equal(locked.contacts, clip.contacts)
     assert np.abs(feet(locked) - feet(clip))[held].max() < 1e-4
-    assert np.abs(feet(locked) - feet(clip)).max() < 0.005
+    assert (feet(locked) - feet(clip))[..., 1].min() > -0.005, "a swinging foot may rise"
     np.testing.assert_allclose(locked.root_positions, clip.root_positions, atol=1e-4)
 
 
@@ -123,13 +129,13 @@ def test_locking_twice_is_locking_once() -> None:
     assert np.abs(feet(twice) - feet(once)).max() < 0.02
 
 
-def test_only_the_legs_turn_and_the_hips_only_sink() -> None:
+def test_only_the_legs_turn_and_the_hips_only_rise_or_sink() -> None:
     clip = swaying_walk()
     locked = lock(clip, bumps())
     others = np.setdiff1d(np.arange(COMMON_SKELETON.joint_count), LEGS)
     np.testing.assert_array_equal(locked.rotations_wxyz[:, others], clip.rotations_wxyz[:, others])
     np.testing.assert_array_equal(locked.root_positions[:, [0, 2]], clip.root_positions[:, [0, 2]])
-    assert (locked.root_positions[:, 1] <= clip.root_positions[:, 1]).all()
+    assert np.abs(locked.root_positions - clip.root_positions).max() < 0.12
 
 
 def test_bones_keep_their_length() -> None:
@@ -253,7 +259,7 @@ def test_left_and_right_are_treated_alike() -> None:
 def test_several_motions_together_are_each_alone() -> None:
     clips = [swaying_walk(3), walking_clip(1, 0.5), swaying_walk(4, 0.3), standing_clip(7)]
     terrain = Steps(0.02, 0.3)
-    root, rotations = lock_feet(
+    held = lock_feet(
         COMMON_SKELETON,
         np.concatenate([clip.root_positions for clip in clips]),
         np.concatenate([clip.rotations_wxyz for clip in clips]),
@@ -262,8 +268,9 @@ def test_several_motions_together_are_each_alone() -> None:
         motions=Segments.of(*(clip.frame_count for clip in clips)),
     )
     alone = [lock(clip, terrain) for clip in clips]
-    np.testing.assert_array_equal(root, np.concatenate([clip.root_positions for clip in alone]))
-    np.testing.assert_array_equal(rotations, np.concatenate([c.rotations_wxyz for c in alone]))
+    for name in ("root_positions", "rotations_wxyz", "contacts"):
+        expected = np.concatenate([getattr(each, name) for each in alone])
+        np.testing.assert_array_equal(getattr(held, name), expected)
 
 
 class CountingGround:

@@ -1,0 +1,143 @@
+"""How far a leg is stretched: legs that may be straight, and knees that do not snap there.
+
+Near full stretch the last half percent of a leg's length turns the knee by ten degrees. A leg is
+therefore stretched as far as the animation stretches it, or to a comfortable bend where that is
+less; what is asked beyond is only approached. The hips follow feet that are held higher or lower
+than animated, and sink where a held foot would still be out of reach.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ..conventions import Bools, Floats, Ints
+from ..maths.rotations import dot, length, normalise
+from ..maths.segments import Segments, Spans, turns
+
+DEEPEST_M: Final = 0.06
+"""The hips never sink further; a foot that is then out of reach comes along."""
+_STRAIGHTEST: Final = 0.9996
+"""Of the leg's length: 3 degrees of bend, where a knee counts as straight."""
+_COMFORTABLE: Final = 0.99
+"""Of the leg's length: a bend of 16 degrees, to which any leg may be stretched."""
+_FOLLOW_FRAMES: Final = 6.0
+_FURTHEST_M: Final = 0.06
+_RISE_FRAMES: Final = 8
+_SINK_FRAMES: Final = (6, 4.0)
+
+
+def comfortable_reach(thigh: Floats, heel: Floats, leg_m: float) -> Floats:
+    """How far (T,) a leg is stretched without need: as far as the animation does.
+
+    Args:
+        thigh, heel: (T, 3) of the animation, metres.
+        leg_m: thigh's and shin's length together.
+    """
+    asked = length(heel - thigh)
+    return np.asarray(np.clip(asked, _COMFORTABLE * leg_m, _STRAIGHTEST * leg_m), np.float32)
+
+
+def missing_reach(thigh: Floats, heel: Floats, reach: Floats) -> Floats:
+    """How far the hips must sink (T,) for legs of that reach (T,)."""
+    across = length((heel - thigh)[:, [0, 2]])
+    down = np.sqrt(np.maximum(reach**2 - across**2, 0.0))
+    return np.asarray(np.maximum(thigh[:, 1] - heel[:, 1] - down, 0.0))
+
+
+def follow_feet(offsets: Floats, held: Bools, motions: Segments) -> Floats:
+    """How far (N,) the hips rise with feet that stand higher than animated, or sink with lower.
+
+    Knees then keep their bend: a centimetre under a straight leg bends it by twenty degrees.
+
+    Args:
+        offsets: (N, F) how much higher each foot is held, metres.
+        held: (N, F) whether it is.
+        motions: which frames belong together.
+    """
+    weights = held.astype(np.float32)
+    over = np.clip(offsets, -_FURTHEST_M, _FURTHEST_M) * weights
+    total = motions.smooth(over.sum(axis=1), _FOLLOW_FRAMES)
+    weight = motions.smooth(weights.sum(axis=1), _FOLLOW_FRAMES)
+    return np.asarray(total / np.maximum(weight, 0.2), np.float32)
+
+
+def sink(missing: Floats, motions: Segments) -> Floats:
+    """How far (N,) the hips sink, smoothly, for what is missing (N,) frame by frame."""
+    if not missing.any():
+        return missing
+    radius, sigma = _SINK_FRAMES
+    needed = np.minimum(motions.running_maximum(missing, radius), DEEPEST_M)
+    return motions.smooth(needed, sigma)
+
+
+def soften_reach(thigh: Floats, ankle: Floats, reach: Floats, leg_m: float) -> Floats:
+    """Ankles (N, 3) no further than a leg reaches, approaching full stretch ever more slowly.
+
+    Beyond ``reach`` (N,) a distance d becomes reach + room·(1 − exp(−(d − reach)/room)), with the
+    room that is left to the whole leg: no kink, and never a straight line that snaps.
+    """
+    arm = ankle - thigh
+    distance = length(arm)
+    at = np.flatnonzero(distance > reach)
+    room = leg_m - reach[at]
+    soft = reach[at] - room * np.expm1((reach[at] - distance[at]) / room)
+    softened = ankle.copy()
+    softened[at] = thigh[at] + arm[at] * (soft / distance[at])[:, None]
+    return softened
+
+
+def rise_on_toe(
+    thigh: Floats, heel: Floats, toe: Floats, reach: Floats, on_toe: Bools, motions: Segments
+) -> Floats:
+    """Heels (N, 3): where only the toe holds and the leg is too short, the foot tips over the toe.
+
+    The heel moves on the circle around the toe to where the leg just reaches it.
+    """
+    too_far = on_toe & (length(heel - thigh) > reach)
+    at = np.flatnonzero(too_far)
+    rise = np.zeros_like(heel)
+    rise[at] = _tip(thigh[at], heel[at], toe[at], reach[at]) - heel[at]
+    _soften_rise(rise, motions.spans(on_toe), motions)
+    return np.asarray(heel + rise, np.float32)
+
+
+def _tip(thigh: Floats, heel: Floats, toe: Floats, reach: Floats) -> Floats:
+    """Heels (K, 3) on the circle around the toe, where the leg just reaches them."""
+    foot_m, distance = length(heel - toe), length(thigh - toe)
+    upward = normalise(thigh - toe)
+    behind = heel - toe
+    behind = normalise(behind - dot(behind, upward)[:, None] * upward)
+    cosine = (foot_m**2 + distance**2 - reach**2) / np.maximum(2 * foot_m * distance, 1e-9)
+    cosine = np.clip(cosine, -1.0, 1.0)[:, None]
+    return np.asarray(toe + foot_m[:, None] * (cosine * upward + np.sqrt(1 - cosine**2) * behind))
+
+
+def _soften_rise(rise: Floats, spans: Spans, motions: Segments) -> None:
+    """Let the heel go up and, let go in the middle of it, come down over a moment, not at once."""
+    near = spans.starts[1:] < spans.stops[:-1] + _RISE_FRAMES
+    for group in turns(np.concatenate(([False], near))[: len(spans)]):
+        starts, stops = spans.starts[group], spans.stops[group]
+        up = Spans(starts, np.minimum(starts + _RISE_FRAMES, stops))
+        share = (up.frames - starts[up.owner] + 1) / (_RISE_FRAMES + 1)
+        rise[up.frames] *= _eased(share)[:, None]
+        ends = np.minimum(stops + _RISE_FRAMES, motions.last[starts] + 1)
+        down = Spans(stops, ends)
+        left = 1 - (down.frames - stops[down.owner] + 1) / (_RISE_FRAMES + 1)
+        rise[down.frames] += _eased(left)[:, None] * rise[stops - 1][down.owner]
+
+
+def _eased(share: Floats) -> Floats:
+    return np.asarray(share * share * (3 - 2 * share))
+
+
+def late_half(flags: Bools, push_off_frames: Ints | int, motions: Segments) -> Bools:
+    """The end of every run of true values: its second half, or of a long one the last moment.
+
+    A run that lasts to the end of the motion has no such end.
+    """
+    runs = motions.spans(flags)
+    late = np.maximum((runs.starts + runs.stops) // 2, runs.stops - push_off_frames)
+    ends = runs.stops <= motions.last[runs.starts]
+    return Spans(late, runs.stops)[ends].mask(len(flags))

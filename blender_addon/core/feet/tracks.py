@@ -1,0 +1,332 @@
+"""The way of heel and toe of one foot: held where they carry, eased and lifted in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from ..conventions import UP, Bools, Floats, Ints
+from ..ground.terrain import FlatTerrain, Terrain
+from ..maths.rotations import length, normalise
+from ..maths.segments import Segments, Spans
+from ..motion.common_skeleton import HEEL_BACK_M, HEEL_HEIGHT_M, TIP_AHEAD_M, TOE_HEIGHT_M
+from .holds import choose_holds
+from .reach import late_half, missing_reach, rise_on_toe
+from .swing import LANDING_FRAMES, Arc, Swings, landing_pitches, plan_arc
+
+_EASE_FRAMES: Final = 8
+"""Frames over which a foot's own speed decays before a hold and grows after it."""
+_SHORTEST_GAP_FRAMES: Final = 4
+_LUNGE_M: Final = 0.04
+"""How far the hips may sink for a foot to stay where it is."""
+_STRAIN_M: Final = 0.002
+_PUSH_OFF_FRAMES: Final = 20
+_TIPTOE: Final = 0.8
+"""Share of the foot's length that may add to the leg's at the end of a step."""
+_CLEAR_M: Final = 0.028
+_FLIGHT_FRAMES: Final = 2
+_STEEP: Final = (0.5, 0.85)
+"""Of the foot's length: how much its heel is over its toe when it stands on end, and begins to."""
+_LEVEL: Final = np.array([1.0, 0.0, 1.0], np.float32)
+_XZ: Final = [0, 2]
+
+
+@dataclass(frozen=True, eq=False)
+class Foot:
+    """One foot as animated, and everything around it that holds do not change.
+
+    Args:
+        thigh, heel, toe: (N, 3) joints of the animation, metres.
+        foot_m: from heel to toe joint.
+        reach: (N,) how far the leg is stretched without need.
+        in_flight: (N,) where neither foot carries.
+        speeds_m_s: (N,) of the body over the ground.
+        terrain: the ground.
+        motions: which frames belong together.
+    """
+
+    thigh: Floats
+    heel: Floats
+    toe: Floats
+    foot_m: float
+    reach: Floats
+    in_flight: Bools
+    speeds_m_s: Floats
+    terrain: Terrain
+    motions: Segments
+
+    def raised(self, by_m: Floats) -> Foot:
+        """With hips that are higher by (N,) metres."""
+        return replace(self, thigh=self.thigh + by_m[:, None] * UP)
+
+    @cached_property
+    def pointing(self) -> Floats:
+        """(N, 3) unit vectors from heel to toe."""
+        return normalise(self.toe - self.heel)
+
+    @cached_property
+    def speeds(self) -> tuple[Floats, Floats, Floats]:
+        """Of heel, toe and pointing (N, 3), by the frame."""
+        heel, toe, pointing = map(self.motions.gradient, (self.heel, self.toe, self.pointing))
+        return heel, toe, pointing
+
+
+def hold_heights(foot: Foot, heel_on: Bools, toe_on: Bools) -> Floats:
+    """(N,) how much higher than animated a carrying foot will stand; 0 where it does not."""
+    terrain = foot.terrain
+    heel = terrain.heights(foot.heel[:, _XZ]) + HEEL_HEIGHT_M - foot.heel[:, 1]
+    toe = terrain.heights(foot.toe[:, _XZ]) + TOE_HEIGHT_M - foot.toe[:, 1]
+    return np.where(heel_on, heel, np.where(toe_on, toe, 0.0)).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class FootTrack:
+    """The way of one foot.
+
+    Args:
+        heel, toe: (N, 3) metres, the foot's true length apart.
+        heel_on, toe_on: (N,) where each is held.
+    """
+
+    heel: Floats
+    toe: Floats
+    heel_on: Bools
+    toe_on: Bools
+
+    @property
+    def held(self) -> Bools:
+        """(N,) where the foot carries."""
+        return self.heel_on | self.toe_on
+
+
+def track_foot(foot: Foot, heel_on: Bools, toe_on: Bools) -> FootTrack:
+    """The way of a foot that is to carry where its contacts (N,), gaps closed, say so."""
+    heel_on, toe_on = _let_go(foot, heel_on, toe_on)
+    swings = Swings.of(foot.heel, foot.toe, ~(heel_on | toe_on), foot.terrain, foot.motions)
+    heel_on, toe_on, pitches = _land(foot, swings, heel_on, toe_on)
+    heel, toe = _eased_tracks(foot, heel_on, toe_on)
+    heel, toe = _swing(foot, heel, toe, heel_on, toe_on, pitches)
+    toe = _raise_above(foot, toe, TOE_HEIGHT_M, toe_on)
+    heel = rise_on_toe(foot.thigh, heel, toe, foot.reach, toe_on & ~heel_on, foot.motions)
+    along = normalise(toe - heel) * foot.foot_m
+    return FootTrack(heel, (heel + along).astype(np.float32), heel_on, toe_on)
+
+
+def _let_go(foot: Foot, heel_on: Bools, toe_on: Bools) -> tuple[Bools, Bools]:
+    """Contacts less those that a leg does not reach.
+
+    A hold that would need a deep lunge is let go, and so is one on the very tip of the toes; a
+    heel that the body leaves behind rises.
+    """
+    heel, toe = choose_holds(
+        foot.heel, foot.toe, heel_on, toe_on, foot.foot_m, foot.terrain, foot.motions
+    )
+    tipped = length(toe - foot.thigh) > foot.reach + _TIPTOE * foot.foot_m
+    missing = heel_on & (missing_reach(foot.thigh, heel, foot.reach) > _LUNGE_M)
+    late = late_half(toe_on, _PUSH_OFF_FRAMES, foot.motions)
+    carries = heel_on | toe_on
+    bad = (missing & ~late) | (tipped & toe_on)
+    kept = _keep_middle(carries, bad, foot.motions)
+    stretched = missing | (length(heel - foot.thigh) > foot.reach + _STRAIN_M)
+    rises = stretched & toe_on & late_half(heel_on, _PUSH_OFF_FRAMES, foot.motions)
+    heel_on = _keep_middle(heel_on, rises, foot.motions) & kept
+    return heel_on, toe_on & kept
+
+
+def _keep_middle(flags: Bools, bad: Bools, motions: Segments) -> Bools:
+    """Runs of flags without what comes before a bad frame of their first half, or after of the second.
+
+    What is let go stays so: a hold that flickers pops.
+    """
+    if not (bad & flags).any():
+        return flags
+    runs = motions.spans(flags)
+    frames, owner = runs.frames, runs.owner
+    middle = ((runs.starts + runs.stops) // 2)[owner]
+    late = frames >= middle
+    wrong = bad[frames]
+    since = np.maximum.accumulate(np.where(wrong & late, frames, -1))
+    ahead = np.where(wrong & ~late, frames, len(flags))
+    until = np.minimum.accumulate(ahead[::-1])[::-1]
+    free = (late & (since >= middle)) | (~late & (until < middle))
+    kept = flags.copy()
+    kept[frames[free]] = False
+    return kept
+
+
+def _land(
+    foot: Foot, swings: Swings, heel_on: Bools, toe_on: Bools
+) -> tuple[Bools, Bools, Floats]:
+    """Let who walks ahead land on the heel: the toes come down a moment later.
+
+    Returns:
+        Contacts of heel and toe, and 0 … 1 of each swing how much it lands so.
+    """
+    lands = swings.spans.stops
+    pitches = landing_pitches(swings, foot.heel, foot.toe, foot.speeds_m_s)
+    heels = foot.motions.spans(heel_on)
+    owner = np.searchsorted(heels.stops, lands, side="right")
+    starts = np.append(heels.starts, len(heel_on) + LANDING_FRAMES)[owner]
+    soon = (starts <= lands + LANDING_FRAMES) & (starts <= foot.motions.last[lands])
+    pitches = np.where(soon, pitches, 0.0)
+    chosen = pitches > 0.1
+    heel_on, toe_on = heel_on.copy(), toe_on.copy()
+    heel_on[Spans(lands[chosen], np.maximum(starts[chosen], lands[chosen])).frames] = True
+    last = foot.motions.last[lands[chosen]] + 1
+    toe_on[Spans(lands[chosen], np.minimum(lands[chosen] + LANDING_FRAMES, last)).frames] = False
+    return heel_on, toe_on, pitches
+
+
+def _eased_tracks(foot: Foot, heel_on: Bools, toe_on: Bools) -> tuple[Floats, Floats]:
+    heel, toe, terrain, motions = foot.heel, foot.toe, foot.terrain, foot.motions
+    heel_hold, toe_hold = choose_holds(heel, toe, heel_on, toe_on, foot.foot_m, terrain, motions)
+    heel_speed, toe_speed, turn = foot.speeds
+    heel_track = heel + _ease_offsets(heel_hold - heel, heel_speed, heel_on, motions)
+    toe_track = toe + _ease_offsets(toe_hold - toe, toe_speed, toe_on, motions)
+    flat = heel_on & toe_on
+    off = normalise(toe_hold - heel_hold) - foot.pointing
+    pointing = normalise(foot.pointing + _ease_offsets(off, turn, flat, motions))
+    heel_track = _raise_above(foot, heel_track, HEEL_HEIGHT_M, heel_on)
+    toe_track = _raise_above(foot, toe_track, TOE_HEIGHT_M, toe_on)
+    along = pointing * np.float32(foot.foot_m)
+    return _keep_length(heel_track, toe_track, heel_on, toe_on, along, motions)
+
+
+def _swing(
+    foot: Foot, heel: Floats, toe: Floats, heel_on: Bools, toe_on: Bools, pitches: Floats
+) -> tuple[Floats, Floats]:
+    """Lift a swinging foot onto its arc, each end by its own, and whole over the ground."""
+    free, terrain, motions = ~(heel_on | toe_on), foot.terrain, foot.motions
+    swings = Swings.of(heel, toe, free, terrain, motions)
+    arc = plan_arc(swings, pitches, heel, toe, terrain)
+    heel, toe = _raise_to(foot, heel, toe, arc, free, ~toe_on)
+    clear = _clearance(free, foot.in_flight, motions)
+    lift = np.maximum(
+        _missing_height(terrain, heel, HEEL_HEIGHT_M + clear, ~free),
+        _missing_height(terrain, toe, TOE_HEIGHT_M + clear, ~free),
+    )
+    raised = _lifted((heel, toe), lift, free, motions)
+    return raised[0], raised[1]
+
+
+def _eased(share: Floats) -> Floats:
+    """0 … 1 with no kink at the ends."""
+    share = np.clip(share, 0.0, 1.0)
+    return np.asarray(share * share * (3.0 - 2.0 * share))
+
+
+def _clearance(free: Bools, in_flight: Bools, motions: Segments) -> Floats:
+    """Height (N,) that a running foot keeps until just before it lands, metres.
+
+    While nothing else carries, a foot that skims the ground at several metres a second reads as a
+    slide.
+    """
+    since = np.minimum(motions.frames_to(~free), _FLIGHT_FRAMES) / _FLIGHT_FRAMES
+    return np.where(in_flight, _CLEAR_M * since, 0.0).astype(np.float32)
+
+
+def close_gaps(flags: Bools, motions: Segments) -> Bools:
+    """Contacts (N,) interrupted for a few frames are one contact."""
+    gaps = motions.spans(~flags)
+    within = (gaps.starts > motions.first[gaps.starts]) & (gaps.stops <= motions.last[gaps.starts])
+    short = gaps[within & (gaps.lengths < _SHORTEST_GAP_FRAMES)]
+    return flags | short.mask(len(flags))
+
+
+def _ease_offsets(offsets: Floats, speed: Floats, held: Bools, motions: Segments) -> Floats:
+    """Offsets (N, 3) known while held, eased in between without a jump in place or speed."""
+    gaps = motions.spans(~held)
+    opens = gaps.starts == motions.first[gaps.starts]
+    closes = gaps.stops > motions.last[gaps.starts]
+    # Before the first hold and after the last one, the only neighbour stands for both; where
+    # nothing is held there is none, and no offset.
+    first = np.where(opens, np.minimum(gaps.stops, motions.last[gaps.starts]), gaps.starts - 1)
+    last = np.where(closes, first, gaps.stops)
+    span = np.where(opens | closes, motions.lengths_of(gaps.starts), last - first)
+    known = ~(opens & closes)[:, None]
+    begin, end = offsets[first] * known, offsets[last] * known
+    # The held foot has no speed, the animation has: cancel it at both ends only.
+    leaving, coming = speed[first] * ~opens[:, None], speed[last] * ~closes[:, None] * known
+    frames, owner = gaps.frames, gaps.owner
+    since, until, span = frames - first[owner], last[owner] - frames, span[owner]
+    u = np.minimum(np.maximum(since / span, 0.0), 1.0)
+    blend = (u * u * u * (u * (6 * u - 15) + 10))[:, None]
+    between = begin[owner] + blend * (end - begin)[owner]
+    between -= _decay(since, span)[:, None] * leaving[owner]
+    between += _decay(until, span)[:, None] * coming[owner]
+    eased = offsets.copy()
+    eased[frames] = between
+    return eased
+
+
+def _decay(frames: Ints, span: Ints) -> Floats:
+    """A bump with unit slope at 0 that is gone after the ease, in frames."""
+    ease = np.minimum(_EASE_FRAMES, span)
+    u = np.minimum(frames / ease, 1.0)
+    return np.asarray(ease * u * (1 - u) ** 2)
+
+
+def _raise_above(foot: Foot, track: Floats, height_m: float, held: Bools) -> Floats:
+    """Lift a swinging joint over the ground, beginning before the obstacle and ending after it."""
+    deficit = _missing_height(foot.terrain, track, height_m, held)
+    if not isinstance(foot.terrain, FlatTerrain):  # tip and heel's edge pass over edges as well
+        reach_m = TIP_AHEAD_M if height_m == TOE_HEIGHT_M else -HEEL_BACK_M
+        outer = track + np.float32(reach_m) * normalise(foot.pointing * _LEVEL)
+        deficit = np.maximum(deficit, _missing_height(foot.terrain, outer, height_m, held))
+    return _lifted((track,), deficit, ~held, foot.motions)[0]
+
+
+def _missing_height(
+    terrain: Terrain, track: Floats, height_m: float | Floats, held: Bools
+) -> Floats:
+    """How far a joint (N,) is too low where it is not held."""
+    lowest = terrain.heights(track[:, _XZ]) + height_m
+    return np.where(held, 0.0, np.maximum(lowest - track[:, 1], 0.0))
+
+
+def _lifted(
+    tracks: tuple[Floats, ...], deficit: Floats, free: Bools, motions: Segments
+) -> tuple[Floats, ...]:
+    """Tracks (N, 3) raised by at least their deficit (N,), smoothly, in free frames alone."""
+    if not deficit.any():
+        return tracks
+    smooth = motions.smooth(motions.running_maximum(deficit, 3), 1.5)
+    lift = np.maximum(np.where(free, smooth, 0.0), deficit)
+    raised = tuple(track.copy() for track in tracks)
+    for track in raised:
+        track[:, 1] += lift
+    return raised
+
+
+def _keep_length(
+    heel: Floats, toe: Floats, heel_on: Bools, toe_on: Bools, along: Floats, motions: Segments
+) -> tuple[Floats, Floats]:
+    """The joint that carries keeps its place, the other one lies ``along`` (N, 3) the foot."""
+    distance = np.minimum(motions.frames_to(toe_on), _EASE_FRAMES).astype(np.float32)
+    weight = np.where(heel_on & ~toe_on, 0.0, 1.0 - distance / _EASE_FRAMES)[:, None]
+    heel_final = (1 - weight) * heel + weight * (toe - along)
+    return heel_final.astype(np.float32), (heel_final + along).astype(np.float32)
+
+
+def _raise_to(foot: Foot, heel: Floats, toe: Floats, least: Arc, free: Bools, toe_free: Bools) -> tuple[Floats, Floats]:
+    """Bring heel and toe (N, 3) to their least heights, the foot as long as it is."""
+    heel_lift = np.where(free, np.maximum(least.heel - heel[:, 1], 0.0), 0.0)
+    toe_lift = np.where(toe_free, np.maximum(least.toe - toe[:, 1], 0.0), 0.0)
+    at = np.flatnonzero((heel_lift > 0.0) | (toe_lift > 0.0))
+    if not len(at):
+        return heel, toe
+    along = toe[at] - heel[at]
+    # A foot that stands on end is lifted whole; turning it would throw it about.
+    more = toe_lift[at] - heel_lift[at]
+    whole = more * _eased((np.abs(along[:, 1]) / foot.foot_m - _STEEP[0]) / (_STEEP[1] - _STEEP[0]))
+    rise = along[:, 1] + more - whole
+    level = np.sqrt(np.maximum(foot.foot_m**2 - rise**2, 0.0))
+    along = normalise(along * _LEVEL) * level[:, None]
+    along[:, 1] = rise
+    heel, toe = heel.copy(), toe.copy()
+    heel[at, 1] += heel_lift[at] + np.maximum(whole, 0.0)
+    toe[at] = heel[at] + along
+    return heel, toe
