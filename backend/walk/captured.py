@@ -31,6 +31,7 @@ from blender_addon.core.retarget.clip import retarget_clip
 from .levelling import tilted_floor
 
 WALKING_LABELS = ("walk", "turn", "run", "uneven")
+STANDING_LABELS = ("stand",)
 _ENVELOPE_S = 1.2
 
 _log = logging.getLogger(__name__)
@@ -64,6 +65,24 @@ def load_captured(data: FilePath, split: str) -> list[CapturedClip]:
     Raises:
         InputError: there is no clips.csv, or it names no clip of that part.
     """
+    found = _load_labelled(data, split, WALKING_LABELS)
+    if not found:
+        raise InputError(
+            f"{data / 'cmu' / 'clips.csv'} names no walking clip of the part '{split}'"
+        )
+    return found
+
+
+def load_standing(data: FilePath, split: str) -> list[CapturedClip]:
+    """Clips of ``data/cmu`` of people who stand, of the part ``train`` or ``val``; perhaps none.
+
+    Raises:
+        InputError: there is no clips.csv.
+    """
+    return _load_labelled(data, split, STANDING_LABELS)
+
+
+def _load_labelled(data: FilePath, split: str, labels: Sequence[str]) -> list[CapturedClip]:
     table = data / "cmu" / "clips.csv"
     if not table.is_file():
         raise InputError(f"no {table}; give the folder that holds cmu/clips.csv with --data")
@@ -71,12 +90,10 @@ def load_captured(data: FilePath, split: str) -> list[CapturedClip]:
         rows = [row for row in csv.DictReader(file) if row["split"] == split]
     found, seen = [], set[str]()
     for row in rows:
-        desired = row["label"] in WALKING_LABELS and row["source"] != "cmu_amp"
+        desired = row["label"] in labels and row["source"] != "cmu_amp"
         if desired and row["same_take_as"] not in seen:
             seen.add(row["clip"])
             found.append(load_clip(data / "cmu" / f"{row['clip']}.bvh", row["label"]))
-    if not found:
-        raise InputError(f"{table} names no walking clip of the part '{split}'")
     return found
 
 

@@ -24,9 +24,11 @@ from blender_addon.core.walk.pipeline import LocomotionPipeline, WalkResult
 from blender_addon.core.walk.request import WalkRequest
 
 from .baseline import best_cycles, slide_along
-from .captured import CapturedClip, captured_windows, load_captured
+from .captured import CapturedClip, captured_windows, load_captured, load_standing
 from .clip_cases import clip_cases, load_clip_folder
 from .export_clips import export_performances
+from .looks.table import measure_looks, measure_short_ways
+from .looks.ways import level_ways
 from .metrics import Performance, measure_all, measure_naturalness
 from .report import DEFINITIONS, print_measures, print_paths, wide_console
 from .stability import measure_stability
@@ -51,6 +53,19 @@ class Choices:
     pictures: FilePath | None
     minutes: float
     seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What is walked: the suite, or the ways of clips, and more ways for the looks alone."""
+
+    suite: Sequence[WalkCase]
+    more: Sequence[WalkCase] = ()
+
+    @property
+    def all(self) -> list[WalkCase]:
+        """The suite first."""
+        return [*self.suite, *self.more]
 
 
 @click.command()
@@ -118,19 +133,22 @@ def evaluate(
     _log.info("reading captured motion from %s", data)
     train, floor = load_captured(data, "train"), load_captured(data, "val")
     reference = NaturalnessReference.from_windows(captured_windows(train))
-    cases: Sequence[WalkCase] = locomotion_suite()
-    if choices.clips is not None:
+    ways = Ways(locomotion_suite(), level_ways())
+    standing: Sequence[CapturedClip] = ()
+    if choices.clips is None:
+        standing = load_standing(data, "val")
+    else:
         floor = load_clip_folder(choices.clips)
-        cases = clip_cases(floor, pipeline.max_speed_m_s if pipeline else FASTEST_M_S)
+        ways = Ways(clip_cases(floor, pipeline.max_speed_m_s if pipeline else FASTEST_M_S))
     results: dict[str, Any] = {}
     if pipeline is not None:
-        results.update(_measure_model(pipeline, cases, reference, choices))
+        results.update(_measure_model(pipeline, ways, reference, choices))
     _log.info("sliding baseline")
     cycles = best_cycles(train, _cycle_cases(), reference)
-    baseline = measure_all([slide_along(case, cycles) for case in cases], reference)
+    baseline = _measure_walks([slide_along(case, cycles) for case in ways.all], ways, reference)
     names = [cycles.walk.name, cycles.run.name]
     results["baseline"] = baseline | {"stability_ratio": None, "cycles": names}
-    results["floor"] = measure_floor(floor, reference)
+    results["floor"] = measure_floor(floor, reference, standing)
     return results | {"definitions": DEFINITIONS}
 
 
@@ -140,20 +158,31 @@ def _cycle_cases() -> list[WalkCase]:
 
 def _measure_model(
     pipeline: LocomotionPipeline,
-    cases: Sequence[WalkCase],
+    ways: Ways,
     reference: NaturalnessReference,
     choices: Choices,
 ) -> dict[str, Any]:
     """``ours`` with the foot lock and ``raw`` without; exports and draws what ours did."""
     results = {}
     for name, foot_lock in (("ours", True), ("raw", False)):
-        _log.info("walking %d paths: %s", len(cases), name)
-        performances = walk_cases(pipeline, cases, foot_lock=foot_lock, seed=choices.seed)
-        results[name] = measure_all(performances, reference)
+        _log.info("walking %d paths: %s", len(ways.all), name)
+        performances = walk_cases(pipeline, ways.all, foot_lock=foot_lock, seed=choices.seed)
+        results[name] = _measure_walks(performances, ways, reference)
         if foot_lock:
-            _hand_out(performances, choices)
+            _hand_out(performances, ways, choices)
         results[name] |= _measure_stability(pipeline, reference, choices.minutes, foot_lock)
     return results
+
+
+def _measure_walks(
+    performances: Sequence[Performance], ways: Ways, reference: NaturalnessReference
+) -> dict[str, Any]:
+    """The first measures over the suite, looks over every way that was walked."""
+    return (
+        measure_all(performances[: len(ways.suite)], reference)
+        | measure_looks(performances)
+        | measure_short_ways(performances, reference)
+    )
 
 
 def walk_cases(
@@ -200,29 +229,42 @@ def _measure_stability(
     return measure_stability(performances[0], reference)
 
 
-def _hand_out(performances: Sequence[Performance], choices: Choices) -> None:
+def _hand_out(performances: Sequence[Performance], ways: Ways, choices: Choices) -> None:
     if choices.export is not None:
         export_performances(choices.export, performances)
     if choices.pictures is not None:
-        for performance in performances:
+        for performance in performances[: len(ways.suite)]:
             target = choices.pictures / f"{performance.name}.png"
             path = performance.path.points[:, [0, 2]] if performance.path else None
             draw_clip_sheet(performance.clip, target, performance.terrain, performance.name, path)
 
 
 def measure_floor(
-    captured: Sequence[CapturedClip], reference: NaturalnessReference
+    captured: Sequence[CapturedClip],
+    reference: NaturalnessReference,
+    standing: Sequence[CapturedClip] = (),
 ) -> dict[str, Any]:
     """Captured clips by the same measures: how good real motion is.
 
-    Clips on unrecorded uneven ground count for naturalness alone: where their ground is, is not
-    known well enough to measure feet on it.
+    People who stand count for looks alone, clips on unrecorded uneven ground for naturalness
+    alone: where their ground is, is not known well enough to measure feet on it.
     """
-    level = [
-        Performance(c.name, c.clip, FlatTerrain(), planted_heights_m=c.planted_heights_m)
-        for c in captured
-        if c.label != "uneven"
-    ]
+    level = [_as_captured(c) for c in captured if c.label != "uneven"]
     natural = measure_naturalness(captured_windows(captured), reference)
     natural["frechet_flat"] = None
-    return measure_all(level, reference) | natural | {"stability_ratio": None}
+    return {
+        **measure_all(level, reference),
+        **natural,
+        **measure_looks([*level, *map(_as_captured, standing)]),
+        **measure_short_ways(level, reference),
+        "stability_ratio": None,
+    }
+
+
+def _as_captured(captured: CapturedClip) -> Performance:
+    return Performance(
+        captured.name,
+        captured.clip,
+        FlatTerrain(),
+        planted_heights_m=captured.planted_heights_m,
+    )

@@ -32,6 +32,16 @@ PATH_KEYS = (
     "speed_error_worst_path",
     "paths_completed",
 )
+FOOT_KEYS = (
+    "slip_walk_cm_s",
+    "slip_run_cm_s",
+    "slip_stand_cm_s",
+    "skate_cm_s",
+    "skate_zhang_cm_s",
+    "penetration_mean_cm",
+    "penetration_max_cm",
+)
+NATURAL_KEYS = ("frechet", "frechet_mean", "frechet_spread", "frechet_full", "jerk_ratio")
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +185,12 @@ def measure_paths(performances: Sequence[Performance]) -> dict[str, Any]:
 
 
 def measure_feet(records: Sequence[FootRecord]) -> dict[str, float | None]:
-    """Foot measures pooled over performances, in centimetres; standing counts for depth alone."""
+    """Foot measures pooled over performances, in centimetres; standing counts for depth alone.
+
+    Everything is None where there is no performance.
+    """
+    if not records:
+        return dict.fromkeys(FOOT_KEYS)
     speeds = np.concatenate([record.speeds_m_s for record in records])
     slip = np.concatenate([record.slip_m_s for record in records])
     skate = np.concatenate([record.skate_m_s for record in records])
@@ -230,7 +245,11 @@ def measure_all(
     return {
         **measure_paths(performances),
         **measure_feet(list(records.values())),
-        **measure_naturalness(join_windows(list(windows.values())), reference),
+        **(
+            measure_naturalness(join_windows(list(windows.values())), reference)
+            if windows
+            else dict.fromkeys(NATURAL_KEYS)
+        ),
         "frechet_flat": level.total if level else None,
         "per_path": {
             p.name: measure_paths([p])

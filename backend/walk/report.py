@@ -8,6 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from .looks.table import LOOK_DEFINITIONS, LOOK_ROWS
+
 # Published: Holden et al.'s network on the flat suite (position-blended control, simple foot lock),
 # the sliding baseline, held-out captured motion. Units as in the rows.
 ROWS: tuple[tuple[str, str, str, str, str, str, str], ...] = (
@@ -30,8 +32,9 @@ ROWS: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("frechet_full", "  on 96 components", "", "", "", "", ""),
     ("jerk_ratio", "smoothness (jerk ratio)", "", ".99", "1.11", "1.02", "0.85–1.15"),
     ("stability_ratio", "stability", "", "1.01", "–", "–", "≤ 1.1"),
+    *((key, label, unit, "", "", people, target) for key, label, unit, people, target in LOOK_ROWS),
 )
-DEFINITIONS = {
+DEFINITIONS = LOOK_DEFINITIONS | {
     "seeds": "each path is walked with its number as seed, in another captured style, unless "
     "--seed fixes one",
     "path_deviation": "horizontal distance of the hips, averaged over 0.5 s, to the path near the "

@@ -214,6 +214,12 @@ def test_baseline_and_floor_lie_where_published(data_dir: FilePath, tmp_path: Fi
     assert found["floor"]["path_deviation_mean_m"] is None
     for system in ("baseline", "floor"):
         assert {row[0] for row in ROWS} <= found[system].keys()
+    assert found["floor"]["flat_glide_share"] <= 0.05
+    assert found["floor"]["swing_toe_cm"] == pytest.approx(4.5, abs=0.8)
+    assert found["floor"]["contact_pitch_deg"] == pytest.approx(17.0, abs=3.0)
+    assert found["floor"]["stride_variety_deg"] == pytest.approx(1.65, abs=0.3)
+    assert 2.0 <= found["floor"]["idle_head_cm"] <= 4.0
+    assert found["floor"]["treads_per_step"] is None
 
 
 @pytest.mark.data
