@@ -28,6 +28,7 @@ from .controller import LocomotionController
 from .data import LocomotionData, joint_state, load_split
 from .loop import load_controller, normalisation_of
 from .rollouts.windows import Windows
+from .styles.named import name_styles
 from .styles.table import measure_styles
 from .wide_product import WideProductNetwork
 
@@ -102,9 +103,11 @@ def export(
     fast = WideProductNetwork(controller.network)
     path = out / f"{MODEL_NAME}.onnx"
     draw = draw_normal(draft, _spread_of_training_data(controller))
-    return export_module(
+    report = export_module(
         fast, example, ["prediction"], draft, path, reference=controller, draw=draw
     )
+    name_styles(report)
+    return report
 
 
 def _read_measures(path: Path | None) -> dict[str, float]:
