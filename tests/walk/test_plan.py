@@ -14,7 +14,7 @@ from blender_addon.core.walk.features import headings_to_directions
 from blender_addon.core.walk.plan import MAX_DURATION_S, WalkPlan, plan_walk
 from blender_addon.core.walk.request import WalkRequest
 from blender_addon.core.walk.slowing import SIDEWAYS_M_S2
-from blender_addon.core.walk.timetable import ACCELERATION_M_S2, make_timetable
+from blender_addon.core.walk.timetable import ACCELERATION_M_S2, SETTING_OUT_M_S2, make_timetable
 
 STILL_M_S = 0.05
 
@@ -79,7 +79,7 @@ def test_speeds_are_what_the_positions_do() -> None:
 def test_a_long_walk_reaches_the_desired_speed_and_takes_its_time() -> None:
     plan = plan_walk(line(20, 1.4), 1.0, 2.0)
     assert plan.speeds_m_s.max() == pytest.approx(1.4, abs=0.01)
-    ramp_s = 1.4 / ACCELERATION_M_S2
+    ramp_s = 0.5 * 1.4 / SETTING_OUT_M_S2 + 0.5 * 1.4 / ACCELERATION_M_S2
     assert (plan.frame_count - 1) / RATE == pytest.approx(3.0 + 20 / 1.4 + ramp_s, abs=0.1)
 
 

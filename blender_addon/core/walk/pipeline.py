@@ -35,7 +35,7 @@ from .features import (
 from .gait import GAITS, effective_speed, speeds_to_gaits
 from .plan import WalkPlan, plan_request
 from .request import WalkRequest
-from .stepping import PhaseLead
+from .stepping import PhaseLead, first_phase
 from .styles import Styles
 from .walkers import FUTURE_SHARES, PAST_OFFSETS_FRAMES, Walkers, phase_rates, turn_pull
 
@@ -203,16 +203,17 @@ class _Crowd(Walkers):
         self._moving = _share_of_moving(self._pace)
         self._turn_limit = _spot_turn_limit(self._desired_speed, turning)
         self._pull_limit = _PULL_LIMIT * self._pace + _SPOT_PULL * np.minimum(self._turn_limit, 1.0)
-        self._lead = PhaseLead([p.steps for p in plans], self._desired_speed)
+        self._lead = PhaseLead([p.steps for p in plans], self._pace)
         self._track = np.zeros((count, self.frame_count + 1, 3))
         self._ground = np.zeros((count, self.frame_count))
         frames = [plan.frame_count for plan in plans]
         self._poses = PoseRecorder(frames, self._track, self._ground)
         starts = self._desired_xz[:, 0], self._desired_heading[:, 0]
-        phases = [np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests]
+        pairs = list(zip(requests, plans, strict=True))
+        phases = [first_phase(plan.steps, request.seed) for request, plan in pairs]
         self._style_tracks = [
-            styles.along(r.directions, p.distances_m, r.seed)
-            for r, p in zip(requests, plans, strict=True)
+            styles.along(request.directions, plan.distances_m, request.seed)
+            for request, plan in pairs
         ]
         variation = styles.variation([r.seed for r in requests])
         first = np.stack([each[0] for each in self._style_tracks])

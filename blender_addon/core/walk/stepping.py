@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats, Ints
+from ..feet.contacts import STANDING_CYCLES_PER_S
 
 if TYPE_CHECKING:
     from .timetable import Timetable
 
 HALT_RAD: Final = 0.5 * np.pi
 """Phase at which to come to rest: the last foot swings beside the one that carries."""
+
+START_RAD: Final = 0.6
+"""Phase at which to set out: there is time to lift the foot that steps first."""
 
 _LANDING_SHARE: Final = 0.45
 _LANDING_M: Final = 0.15
@@ -27,6 +31,8 @@ _AHEAD_S: Final = 2.5
 """Before a moment that matters, steps begin to come out even."""
 _MOST: Final = 0.22
 """Of the cadence, by which they are faster or slower for it."""
+_MOST_STANDING: Final = 0.9
+"""The same while standing, when no step shows it."""
 _LOCK_S: Final = 0.25
 _HALTING_M_S: Final = 0.15
 _SLOWEST_M_S: Final = 0.1
@@ -59,7 +65,7 @@ def steps_of(table: Timetable, along: Floats, speeds_m_s: Floats) -> Steps:
         along: (T,) distances at its frames.
         speeds_m_s: (T,).
     """
-    moments = [(frame, HALT_RAD) for frame in _halts(table, speeds_m_s)]
+    moments = _starts_and_halts(speeds_m_s)
     on_treads = np.empty(0)
     if table.way.flights:
         on_treads = np.full(len(along), np.nan)
@@ -76,15 +82,26 @@ def steps_of(table: Timetable, along: Floats, speeds_m_s: Floats) -> Steps:
     return Steps(frames, np.array([phase for _, phase in moments]), on_treads)
 
 
-def _halts(table: Timetable, speeds_m_s: Floats) -> list[int]:
-    """Frames at which hardly any speed is left before each stop."""
-    frames = []
-    for halt in table.halts_s:
-        frame = min(round(halt * MODEL_FRAME_RATE_HZ), len(speeds_m_s) - 1)
-        while frame > 0 and speeds_m_s[frame] < _HALTING_M_S:
-            frame -= 1
-        frames.append(frame)
-    return frames
+def _starts_and_halts(speeds_m_s: Floats) -> list[tuple[int, float]]:
+    """Frames at which someone sets out and comes to rest, with the phase for it."""
+    going = (speeds_m_s >= _HALTING_M_S).astype(int)
+    changes = np.flatnonzero(np.diff(going))
+    return [(int(n) + 1, START_RAD if going[n + 1] else HALT_RAD) for n in changes]
+
+
+def first_phase(steps: Steps, seed: int) -> float:
+    """Where in a step someone begins: so that the first one comes out even, with either foot.
+
+    Args:
+        steps: what the plan needs.
+        seed: picks the foot, and the phase of those who go nowhere.
+    """
+    drawn = float(np.random.default_rng(seed).uniform(0, 2 * np.pi))
+    if not len(steps.frames):
+        return drawn
+    passed = 2 * np.pi * STANDING_CYCLES_PER_S * float(steps.frames[0]) / MODEL_FRAME_RATE_HZ
+    foot = np.pi * (drawn > np.pi)
+    return float((steps.phases_rad[0] - passed + foot) % (2 * np.pi))
 
 
 class PhaseLead:
@@ -95,7 +112,7 @@ class PhaseLead:
 
     Args:
         steps: (B,) what each of them needs.
-        speeds_m_s: (B, T) desired ones.
+        speeds_m_s: (B, T) of their feet.
     """
 
     def __init__(self, steps: Sequence[Steps], speeds_m_s: Floats) -> None:
@@ -104,6 +121,7 @@ class PhaseLead:
         if self._idle:
             return
         pace = np.sqrt(np.maximum(speeds_m_s, _SLOWEST_M_S))
+        self._most = np.where(speeds_m_s < _SLOWEST_M_S, _MOST_STANDING, _MOST)
         # (B, T) seconds to the next moment as long as they are at the present pace; 0 for none.
         self._left_s = np.zeros((count, length), np.float32)
         self._aim = np.zeros((count, length), np.float32)
@@ -136,8 +154,9 @@ class PhaseLead:
             return np.zeros(len(phases_rad))
         ahead = rates_rad_s * self._left_s[:, frame]
         off = _nearest_step(self._aim[:, frame] - phases_rad - ahead)
-        lead = rates_rad_s * np.clip(off / np.maximum(ahead, 1e-3), -_MOST, _MOST)
-        lead = np.where(ahead > 0, lead, 0.0)
+        share = off / np.maximum(ahead, 1e-3)
+        most = self._most[:, frame]
+        lead = rates_rad_s * np.minimum(np.maximum(share, -most), most) * (ahead > 0)
         treads, rates = self._treads[:, frame], self._rates[:, frame]
         locked = np.isfinite(rates)
         if not locked.any():

@@ -17,6 +17,9 @@ from .turning import Turn, turn_after, turn_before
 ACCELERATION_M_S2: Final = 1.3
 """How fast people gain and lose speed on the way, without hurry."""
 
+SETTING_OUT_M_S2: Final = 1.1
+"""The same from standing, so that the first step is not yet a whole one."""
+
 SHUFFLING_M_S: Final = 0.2
 """Slower, nothing is seen but shuffling."""
 
@@ -35,7 +38,6 @@ class Timetable:
         path: where, in the model's size.
         way: the same looked at closely.
         times_s, distances_m: (K,) between which to interpolate; 0 is when standing begins.
-        halts_s: when it comes to rest, at each stop and at the end.
         before, after: turns on the spot.
         seconds: from the beginning of standing to its end.
         speed_factor: by which the speeds asked for are multiplied, to arrive in time.
@@ -45,7 +47,6 @@ class Timetable:
     way: Way
     times_s: Floats
     distances_m: Floats
-    halts_s: tuple[float, ...]
     before: Turn
     after: Turn
     seconds: float
@@ -98,10 +99,10 @@ def make_timetable(request: WalkRequest, fastest_m_s: float | None = None) -> Ti
     if request.arrive_s is not None:
         factor = _factor_in_time(path, way, request.arrive_s - before.delay_s, fastest_m_s, before)
     begin = request.stand_before_s + before.delay_s
-    times, distances, halts = _legs(path, way, begin, factor)
+    times, distances = _legs(path, way, begin, factor)
     after = turn_after(request.end_heading_rad, at_end, float(times[-1]))
     seconds = float(times[-1]) + after.delay_s + request.stand_after_s
-    return Timetable(path, way, times, distances, halts, before, after, seconds, factor)
+    return Timetable(path, way, times, distances, before, after, seconds, factor)
 
 
 def _factor_in_time(
@@ -135,14 +136,12 @@ def _seconds(path: Path, way: Way, factor: float) -> float:
     return float(_legs(path, way, 0.0, factor)[0][-1])
 
 
-def _legs(
-    path: Path, way: Way, start_s: float, factor: float
-) -> tuple[Floats, Floats, tuple[float, ...]]:
-    """Times (K,) and distances (K,), and when each leg comes to rest."""
+def _legs(path: Path, way: Way, start_s: float, factor: float) -> tuple[Floats, Floats]:
+    """Times (K,) and distances (K,), from rest to rest between stops."""
     limits = [0.0, *(stop.at_m for stop in path.stops), path.length_m]
     waits = [*(stop.seconds for stop in path.stops), 0.0]
     speeds = np.minimum(way.asked_m_s * factor, way.limits_m_s)
-    times, distances, halts = [np.array([0.0])], [np.array([0.0])], []
+    times, distances = [np.array([0.0])], [np.array([0.0])]
     now = start_s
     for begin, end, wait in zip(limits[:-1], limits[1:], waits, strict=True):
         inside = (way.distances_m > begin) & (way.distances_m < end)
@@ -152,16 +151,13 @@ def _legs(
         passed = _travel_times(leg, np.interp(leg, way.distances_m, speeds))
         times += [now + passed, now + passed[-1:] + wait]
         distances += [leg, leg[-1:]]
-        now += float(passed[-1])
-        if end > begin:
-            halts.append(now)
-        now += wait
-    return np.concatenate(times), np.concatenate(distances), tuple(halts)
+        now += float(passed[-1]) + wait
+    return np.concatenate(times), np.concatenate(distances)
 
 
 def _travel_times(distances: Floats, desired_speeds: Floats) -> Floats:
     """Time at each distance, from rest to rest, with limited acceleration."""
-    from_start = np.sqrt(2 * ACCELERATION_M_S2 * (distances - distances[0]))
+    from_start = np.sqrt(2 * SETTING_OUT_M_S2 * (distances - distances[0]))
     to_end = np.sqrt(2 * ACCELERATION_M_S2 * (distances[-1] - distances))
     speeds = np.minimum(np.minimum(from_start, to_end), desired_speeds)
     speeds = _limit_rise(speeds, distances)

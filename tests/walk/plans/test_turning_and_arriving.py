@@ -109,7 +109,7 @@ def test_too_early_says_what_is_possible() -> None:
     request = WalkRequest(line(10), arrive_s=2.0)
     with pytest.raises(PathError, match=r"cannot be reached in 2.00 s.*earliest it takes [\d.]+ s"):
         plan_request(request, 3.0)
-    earliest = 10 / 3.0 + 3.0 / 1.3
+    earliest = 10 / 3.0 + 1.5 / 1.1 + 1.5 / 1.3
     assert make_timetable(WalkRequest(line(10), arrive_s=earliest + 0.05), 3.0).speed_factor > 1.0
 
 
