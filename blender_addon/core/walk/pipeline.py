@@ -203,14 +203,14 @@ class _Crowd(Walkers):
         self._moving = _share_of_moving(self._pace)
         self._turn_limit = _spot_turn_limit(self._desired_speed, turning)
         self._pull_limit = _PULL_LIMIT * self._pace + _SPOT_PULL * np.minimum(self._turn_limit, 1.0)
-        self._lead = PhaseLead([p.steps for p in plans], self._pace)
+        self._lead = PhaseLead(plans, self._pace)
         self._track = np.zeros((count, self.frame_count + 1, 3))
         self._ground = np.zeros((count, self.frame_count))
         frames = [plan.frame_count for plan in plans]
         self._poses = PoseRecorder(frames, self._track, self._ground)
         starts = self._desired_xz[:, 0], self._desired_heading[:, 0]
         pairs = list(zip(requests, plans, strict=True))
-        phases = [first_phase(plan.steps, request.seed) for request, plan in pairs]
+        phases = [first_phase(plan.speeds_m_s, request.seed) for request, plan in pairs]
         self._style_tracks = [
             styles.along(request.directions, plan.distances_m, request.seed)
             for request, plan in pairs

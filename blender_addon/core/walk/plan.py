@@ -14,7 +14,7 @@ from ..maths.smoothing import gaussian_smooth
 from .request import WalkRequest
 from .settings import MAX_STAND_S
 from .slowing import Slowdown
-from .stepping import NO_STEPS, Steps, steps_of
+from .stepping import steps_on_treads
 from .timetable import Timetable, make_timetable
 from .turning import turn_after
 
@@ -38,7 +38,7 @@ class WalkPlan:
         speeds_m_s: (T,) along the path.
         distances_m: (T,) arc length reached.
         travel_rad: (T,) unwrapped, where it goes.
-        steps: when feet are to be set down where that matters.
+        treads: (T,) steps made on stairs, whole numbers when a foot is set down; NaN elsewhere.
         slowdowns: where less is gone than asked for.
     """
 
@@ -47,7 +47,7 @@ class WalkPlan:
     speeds_m_s: Floats
     distances_m: Floats
     travel_rad: Floats
-    steps: Steps = NO_STEPS
+    treads: Floats
     slowdowns: tuple[Slowdown, ...] = ()
 
     @property
@@ -140,7 +140,7 @@ def _stand(request: WalkRequest) -> WalkPlan:
     headings = heading + turn.angle_rad * turn.share(times - begin)
     still = np.zeros(len(times))
     places = np.repeat(np.array([request.place[:2]], np.float64), len(times), axis=0)
-    return WalkPlan(places, headings, still, still, headings)
+    return WalkPlan(places, headings, still, still, headings, np.full(len(times), np.nan))
 
 
 def _walk(table: Timetable) -> WalkPlan:
@@ -157,9 +157,9 @@ def _walk(table: Timetable) -> WalkPlan:
     positions = gaussian_smooth(table.path.positions(along), _ROUNDED_S * MODEL_FRAME_RATE_HZ)
     positions = positions + _swing_wide(travel, speeds)
     facing = _at(table.way.facing_rad, table, along) + _turned(table, times)
-    steps = steps_of(table, along, speeds)
+    treads = steps_on_treads(table.way.flights, along)
     slowdowns = table.way.slowdowns
-    return WalkPlan(positions, travel + facing, speeds, along, travel, steps, slowdowns)
+    return WalkPlan(positions, travel + facing, speeds, along, travel, treads, slowdowns)
 
 
 def _at(angles_rad: Floats, table: Timetable, along: Floats) -> Floats:

@@ -73,7 +73,7 @@ def test_one_foot_a_tread(speed_m_s: float) -> None:
         expected = TREADS_PER_S * 0.3
         np.testing.assert_allclose(plan.speeds_m_s[on], expected, atol=0.03)
         # Steps of the stairs and of the feet are the same.
-        steps = plan.steps.on_treads[on]
+        steps = plan.treads[on]
         known = np.isfinite(steps)
         rate = np.gradient(steps[known]) * RATE
         assert np.median(rate) == pytest.approx(TREADS_PER_S, rel=0.05)
