@@ -13,7 +13,7 @@ from blender_addon.core.maths.rotations import (
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, HIPS_REST_HEIGHT_M
 from blender_addon.core.walk.pipeline import WalkResult
-from blender_addon.core.walk.plan import plan_walk
+from blender_addon.core.walk.plan import plan_request
 
 
 class SwingingWalker:
@@ -24,7 +24,7 @@ class SwingingWalker:
     def generate(self, requests, *, on_progress=None):
         results = []
         for request in requests:
-            plan = plan_walk(request.path, request.stand_before_s, request.stand_after_s)
+            plan = plan_request(request)
             for part in np.linspace(0, 1, 9):
                 if on_progress is not None and not on_progress(float(part)):
                     raise Cancelled("cancelled; nothing was changed")

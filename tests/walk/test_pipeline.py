@@ -26,12 +26,12 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT
 from blender_addon.core.walk.pipeline import (
-    MAX_STAND_S,
     LocomotionPipeline,
     WalkRequest,
     WalkResult,
 )
-from blender_addon.core.walk.plan import plan_walk
+from blender_addon.core.walk.plan import plan_request
+from blender_addon.core.walk.settings import MAX_STAND_S
 from tests.walk.samples import feet, heights_over_planted
 
 MODEL = FilePath(__file__).resolve().parents[2] / "onnx_models" / "locomotion_biped.onnx"
@@ -109,7 +109,7 @@ def test_it_arrives_in_time_and_on_its_path(results: dict[str, WalkResult], name
 @pytest.mark.parametrize("name", WALKS)
 def test_every_array_has_its_shape_and_is_finite(results: dict[str, WalkResult], name: str) -> None:
     result, request = results[name], WALKS[name]
-    plan = plan_walk(request.path, request.stand_before_s, request.stand_after_s)
+    plan = plan_request(request)
     frames = plan.frame_count
     assert result.clip.frame_rate_hz == MODEL_FRAME_RATE_HZ
     assert result.clip.skeleton == COMMON_SKELETON

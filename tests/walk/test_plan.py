@@ -11,13 +11,10 @@ from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ as RATE
 from blender_addon.core.errors import PathError
 from blender_addon.core.ground.path import Path, Stop
 from blender_addon.core.walk.features import headings_to_directions
-from blender_addon.core.walk.plan import (
-    ACCELERATION_M_S2,
-    MAX_DURATION_S,
-    WalkPlan,
-    plan_walk,
-    times_at,
-)
+from blender_addon.core.walk.plan import MAX_DURATION_S, WalkPlan, plan_walk
+from blender_addon.core.walk.request import WalkRequest
+from blender_addon.core.walk.slowing import SIDEWAYS_M_S2
+from blender_addon.core.walk.timetable import ACCELERATION_M_S2, SETTING_OUT_M_S2, make_timetable
 
 STILL_M_S = 0.05
 
@@ -82,7 +79,7 @@ def test_speeds_are_what_the_positions_do() -> None:
 def test_a_long_walk_reaches_the_desired_speed_and_takes_its_time() -> None:
     plan = plan_walk(line(20, 1.4), 1.0, 2.0)
     assert plan.speeds_m_s.max() == pytest.approx(1.4, abs=0.01)
-    ramp_s = 1.4 / ACCELERATION_M_S2
+    ramp_s = 0.5 * 1.4 / SETTING_OUT_M_S2 + 0.5 * 1.4 / ACCELERATION_M_S2
     assert (plan.frame_count - 1) / RATE == pytest.approx(3.0 + 20 / 1.4 + ramp_s, abs=0.1)
 
 
@@ -143,8 +140,9 @@ def test_a_corner_is_turned_over_a_moment(turn: float) -> None:
     back = [3 * np.sin(turn), 0, 3 + 3 * np.cos(turn)]
     plan = plan_walk(Path.from_points([[0, 0, 0], [0, 0, 3], back]), 0.5, 0.5)
     assert abs(plan.headings_rad[-1] - plan.headings_rad[0]) == pytest.approx(turn, abs=1e-3)
-    rate = np.abs(np.diff(plan.headings_rad)).max() * RATE
-    assert rate == pytest.approx(turn / (0.2 * np.sqrt(2 * np.pi)), rel=0.15)
+    rates = np.abs(plan.turn_rates_rad_s)
+    assert 1.0 < rates.max() < 3.0
+    assert (rates * plan.speeds_m_s).max() < 1.15 * SIDEWAYS_M_S2
 
 
 def test_corners_are_cut_by_less_than_a_foot() -> None:
@@ -164,7 +162,7 @@ def test_places_are_reached_when_the_plan_is_there():
     path = Path.from_points(((0, 0, 0), (0, 0, 6)), 1.3, stops=[Stop(3.0, 2.0)])
     plan = plan_walk(path, 1.0, 0.0)
     distances = np.array([0.0, 1.0, 2.9, 3.0, 5.0, 6.0])
-    times = times_at(path, 1.0, distances)
+    times = make_timetable(WalkRequest(path, stand_before_s=1.0)).times_at(distances)
     assert times[0] == pytest.approx(1.0)
     assert np.all(np.diff(times) > 0)
     assert times[3] - times[2] > 2.0  # a stop is reached before it is left

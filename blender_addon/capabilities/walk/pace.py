@@ -19,10 +19,9 @@ from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.notes import Note
 from ...core.walk.pipeline import TASK
 from ...core.walk.settings import JOGGING_M_S, WALKING_M_S
+from ...core.walk.slowing import Reason, Slowdown
+from ...core.walk.timetable import SHUFFLING_M_S, Timetable
 from .job import size_of
-
-_SLOWEST_M_S: Final = 0.2
-"""At a person's size; slower, nothing is seen but shuffling."""
 
 _PEOPLE: Final = (0.4, 2.5)
 """Sizes at which the defaults, made for a person, still suit."""
@@ -74,11 +73,36 @@ def speed_problem(path: Path, size: float, units: SceneUnits, models: ModelChoic
 def speed_notes(path: Path, size: float, units: SceneUnits) -> tuple[str, ...]:
     """What is possible and hardly meant, in the user's words."""
     slowest = float(path.speeds_m_s.min())
-    if slowest >= _SLOWEST_M_S * size:
+    if slowest >= SHUFFLING_M_S * size:
         return ()
     usual = units.speed(WALKING_M_S * size)
     told = f"{units.speed(slowest)} is very slow for a character of this size"
     return (Note(f"{told}, which walks at about {usual}"),)
+
+
+def slow_notes(table: Timetable, size: float, units: SceneUnits) -> tuple[str, ...]:
+    """Where a walk goes slower than it was asked to, in the user's words.
+
+    Args:
+        table: of the walk, at a person's size.
+        size: of the character against a person.
+        units: of the scene.
+    """
+    notes = [Note(_slowed(each, size, units)) for each in table.way.slowdowns]
+    slowest = float(table.path.speeds_m_s.min()) * table.speed_factor
+    if table.speed_factor != 1.0 and slowest < SHUFFLING_M_S:
+        speed = units.speed(slowest * size)
+        notes.append(Note(f"to arrive that late it goes at {speed}, which is hardly any motion"))
+    return tuple(notes)
+
+
+def _slowed(slower: Slowdown, size: float, units: SceneUnits) -> str:
+    speed, at = units.speed(slower.speed_m_s * size), units.length(slower.at_m * size)
+    if slower.reason is Reason.TREADS:
+        what = f"slows to {speed} on {slower.treads} treads, one foot on each"
+    else:
+        what = f"slows to {speed}, which is how fast people go backward or sideways"
+    return f"{what}, {at} from the start of the path"
 
 
 def _model_speed(models: ModelChoice) -> float | None:

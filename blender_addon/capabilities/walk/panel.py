@@ -57,6 +57,8 @@ def _draw_preview(layout: bpy.types.UILayout) -> None:
     column = layout.column(align=True)
     if preview.describe():
         draw_wrapped(column, preview.describe(), "TIME")
+    if preview.slow:
+        draw_wrapped(column, preview.slow[0].upper() + preview.slow[1:], "INFO")
     if preview.problem:
         column.alert = True
         draw_wrapped(column, preview.problem[0].upper() + preview.problem[1:], "ERROR")

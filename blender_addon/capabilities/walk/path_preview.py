@@ -14,19 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...blender.axes import core_to_blender_points
+from ...blender.ground.below import ground_below
 from ...blender.ground.line import CurveLine, peek_line, steadied
 from ...blender.ground.path import path_along
+from ...blender.ground.terrain import meshes_of
 from ...blender.rig.joint_map import kept_joints
 from ...blender.rig.skeleton import read_skeleton
 from ...blender.timeline import animation_rate_of, scene_frame
 from ...blender.units import SceneUnits, metres_per_unit, units_of
 from ...core.errors import NeuralMotionError
 from ...core.ground.path import Path
+from ...core.ground.terrain import FlatTerrain, Terrain
 from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
-from ...core.walk.plan import times_at
+from ...core.walk.request import WalkRequest
+from ...core.walk.timetable import make_timetable
 from .job import size_of
-from .pace import speed_notes, speed_problem
+from .pace import slow_notes, speed_notes, speed_problem
 from .previews import PathPreview
 from .scene import WalkSettings, first_frame
 
@@ -35,6 +39,8 @@ Array = NDArray[np.float64]
 _SPACING_M: Final = 0.1  # at a person's size
 _MOST_POINTS: Final = 2000
 _MOST_TICKS: Final = 120
+_LONGEST_M: Final = 300.0
+"""At a person's size, along which the ground is looked at while a path is edited."""
 
 
 def preview_key(context: bpy.types.Context, settings: WalkSettings) -> Hashable:
@@ -52,7 +58,18 @@ def preview_key(context: bpy.types.Context, settings: WalkSettings) -> Hashable:
         place, sizes = _flat(rig.matrix_world), tuple(tuple(bone.scale) for bone in rig.pose.bones)
         kept = rig.name_full, len(rig.data.bones), rig.mode, joints, _takes_key(rig)
         rig_key = kept, place, sizes
-    return own, rig_key, _curve_key(curve)
+    return own, rig_key, _curve_key(curve), _ground_key(settings)
+
+
+def _ground_key(settings: WalkSettings) -> Hashable:
+    collection = settings.ground_collection
+    meshes = [settings.ground] if settings.ground is not None else []
+    meshes += collection.all_objects if collection is not None else []
+    return tuple(
+        (each.name_full, _flat(each.matrix_world), len(each.data.vertices), each.mode)
+        for each in meshes
+        if each.type == "MESH"
+    )
 
 
 def _takes_key(rig: bpy.types.Object) -> Hashable:
@@ -134,9 +151,12 @@ def _estimate(
         problem = speed_problem(path, scale, units, models)
         problem = problem or "; ".join(speed_notes(path, scale, units))
     sized, rate = path.scaled(1.0 / scale), animation_rate_of(context.scene)
+    ground = _ground(context, settings, sized, scale)
+    table = make_timetable(WalkRequest(sized, ground, stand_before_s=settings.stand_before_s))
+    slow = "; ".join(slow_notes(table, scale, units))
     count = min(int(path.length_m / (_SPACING_M * scale)) + 2, _MOST_POINTS)
     distances = np.linspace(0.0, path.length_m, count)
-    times = times_at(sized, settings.stand_before_s, distances / scale)
+    times = table.times_at(distances / scale)
     start = first_frame(context, settings, path)
     unit_m = metres_per_unit(context.scene)
     points = _places(path, distances, unit_m)
@@ -148,11 +168,22 @@ def _estimate(
         length=units.length(path.length_m, 1).replace(" ", "\u00a0"),
         size=scale,
         problem=problem,
+        slow=slow,
         points=points,
         speeds_m_s=path.speeds(distances),
         ticks=tuple(_ticks(times, points)),
         marks=tuple(_marks(settings, path, units)),
     )
+
+
+def _ground(
+    context: bpy.types.Context, settings: WalkSettings, sized: Path, scale: float
+) -> Terrain:
+    """What is walked on, at a person's size."""
+    meshes = meshes_of(settings.ground, settings.ground_collection, settings.armature)
+    if not meshes or sized.length_m > _LONGEST_M:
+        return FlatTerrain()
+    return ground_below(context, meshes, scale)
 
 
 def _places(path: Path, distances: Array, unit_m: float) -> Array:

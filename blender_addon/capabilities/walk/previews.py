@@ -21,6 +21,7 @@ class PathPreview:
         arrival_s: from there until the end of the path.
         arrival_frame: the same in the scene.
         problem: what Generate Walk would refuse or do otherwise; empty if nothing.
+        slow: where it goes slower than asked for, and why; empty if nowhere.
         points: (N, 3) of the path in the scene, Blender's axes and units.
         speeds_m_s: (N,) desired there.
         ticks: place and text every second or few.
@@ -34,6 +35,7 @@ class PathPreview:
     arrival_s: float = 0.0
     arrival_frame: int = 0
     problem: str = ""
+    slow: str = ""
     points: Array | None = None
     speeds_m_s: Array | None = None
     ticks: tuple[tuple[tuple[float, float, float], str], ...] = ()

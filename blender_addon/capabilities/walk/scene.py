@@ -39,10 +39,11 @@ from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.settings import MAX_STAND_S, PaceSettings
+from ...core.walk.timetable import make_timetable
 from .carried import follow, read_carried
 from .ground_notes import height_notes, moving_ground, step_warnings
 from .job import FitJob, Walk, WalkJob, size_of
-from .pace import speed_notes, speed_problem
+from .pace import slow_notes, speed_notes, speed_problem
 from .writing import CAPABILITY, blend_walk, write_thinned
 
 
@@ -138,6 +139,8 @@ def read(
         ),
         length=units.length(path.length_m, 1),
     )
+    table = make_timetable(job.request(COMMON_SKELETON))
+    job = replace(job, notes=(*job.notes, *slow_notes(table, size, units)))
     last = check_fits(job)
     common, told = read_carried(context, job, settings.armature, settings.curve, last)
     if common is None:
@@ -303,7 +306,7 @@ def check_fits(job: WalkJob) -> float:
     Raises:
         PathError: says how long it would be.
     """
-    seconds = _seconds_along(job.path, job.stand_before_s, job.stand_after_s)
+    seconds = make_timetable(job.request(COMMON_SKELETON)).seconds
     last = job.start_frame + seconds * job.frame_rate_hz
     if last > MAX_FRAME:
         raise PathError(

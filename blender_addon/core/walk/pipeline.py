@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
-from ..errors import PathError, SettingsError
+from ..errors import PathError
 from ..ground.terrain import FlatTerrain, Terrain, soften
 from ..inference.contract import ModelContract
 from ..inference.settings import SettingsReader
@@ -32,12 +32,12 @@ from .features import (
     WINDOW_OFFSETS_FRAMES,
     input_layout,
 )
-from .gait import GAITS, speeds_to_gaits
+from .gait import GAITS, effective_speed, speeds_to_gaits
 from .plan import WalkPlan, plan_request
 from .request import WalkRequest
-from .settings import MAX_STAND_S
+from .stepping import PhaseLead, first_phase
 from .styles import Styles
-from .walkers import FUTURE_SHARES, PAST_OFFSETS_FRAMES, Walkers, turn_pull
+from .walkers import FUTURE_SHARES, PAST_OFFSETS_FRAMES, Walkers, phase_rates, turn_pull
 
 TASK: Final = "locomotion"
 _PULL_S: Final = 0.5
@@ -46,6 +46,12 @@ _PULL_LIMIT: Final = 0.18
 _LEAD_LIMIT_M: Final = 0.6
 _STILL_M_S: Final = 0.15
 _STILL_FRAMES: Final = 12
+_SPOT_M_S: Final = 0.5
+_SPOT_TURN: Final = 1.6
+"""Times the desired turn on the spot, the fastest that someone is turned to keep up with it."""
+_SPOT_FRAMES: Final = 20
+_SPOT_PULL: Final = 0.2
+"""Metres a second by which who turns on the spot is kept there."""
 _PROGRESS_EVERY: Final = 16
 _LARGEST_POSE_M: Final = 10.0
 _SPEEDS_M_S: Final = (0.1, 100.0)
@@ -62,7 +68,9 @@ class WalkResult:
         desired_positions: (T, 2) x, z.
         desired_speeds_m_s: (T,).
         path_distance_m: (T,) desired arc length.
-        reached_end: the root came to rest within half a metre of the path's end.
+        reached_end: the root came to rest within half a metre of the path's end, or of the place
+            to stand.
+        plan: what was desired, if there was a plan.
     """
 
     clip: MotionClip
@@ -71,6 +79,7 @@ class WalkResult:
     desired_speeds_m_s: Floats
     path_distance_m: Floats
     reached_end: bool
+    plan: WalkPlan | None = None
 
 
 class LocomotionPipeline:
@@ -125,7 +134,7 @@ class LocomotionPipeline:
         for request in requests:
             self._check(request)
         progress = Progress.of(on_progress)
-        plans = [plan_request(request) for request in requests]
+        plans = [plan_request(request, self.max_speed_m_s) for request in requests]
         if not requests:
             return []
         crowd = _Crowd(requests, plans, self.initial_pose, self.styles)
@@ -145,17 +154,14 @@ class LocomotionPipeline:
         return np.asarray(self._session.run(feeds)["prediction"])
 
     def _check(self, request: WalkRequest) -> None:
-        fastest = 0.0 if request.path is None else float(request.path.speeds_m_s.max())
+        if request.path is None or request.arrive_s is not None:
+            return
+        fastest = float(request.path.speeds_m_s.max())
         if fastest > self.max_speed_m_s:
             raise PathError(
                 f"the path asks for {fastest:.2f} m/s; this model walks and jogs up to "
                 f"{self.max_speed_m_s:g} m/s (in the character's own size). Lower the speed"
             )
-        for seconds in (request.stand_before_s, request.stand_after_s):
-            if not 0 <= seconds <= MAX_STAND_S:
-                raise SettingsError(
-                    f"standing time must be 0 to {MAX_STAND_S:g} s; found {seconds:g} s"
-                )
 
 
 def _check_contract(contract: ModelContract) -> int:
@@ -190,17 +196,24 @@ class _Crowd(Walkers):
         self._desired_xz = np.stack([_hold(p.positions_xz, length) for p in plans])
         self._desired_heading = np.stack([_hold(p.headings_rad, length) for p in plans])
         self._desired_speed = np.stack([_hold(p.speeds_m_s, length) for p in plans])
-        self._gaits = speeds_to_gaits(self._desired_speed)
-        self._moving = _share_of_moving(self._desired_speed)
+        turning = np.stack([_fade(p.turn_rates_rad_s, length) for p in plans])
+        # (B, T) of those who step, be it on the spot.
+        self._pace = effective_speed(self._desired_speed, turning)
+        self._gaits = speeds_to_gaits(self._pace)
+        self._moving = _share_of_moving(self._pace)
+        self._turn_limit = _spot_turn_limit(self._desired_speed, turning)
+        self._pull_limit = _PULL_LIMIT * self._pace + _SPOT_PULL * np.minimum(self._turn_limit, 1.0)
+        self._lead = PhaseLead(plans, self._pace)
         self._track = np.zeros((count, self.frame_count + 1, 3))
         self._ground = np.zeros((count, self.frame_count))
         frames = [plan.frame_count for plan in plans]
         self._poses = PoseRecorder(frames, self._track, self._ground)
         starts = self._desired_xz[:, 0], self._desired_heading[:, 0]
-        phases = [np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests]
+        pairs = list(zip(requests, plans, strict=True))
+        phases = [first_phase(plan.speeds_m_s, request.seed) for request, plan in pairs]
         self._style_tracks = [
-            styles.along(r.directions, p.distances_m, r.seed)
-            for r, p in zip(requests, plans, strict=True)
+            styles.along(request.directions, plan.distances_m, request.seed)
+            for request, plan in pairs
         ]
         variation = styles.variation([r.seed for r in requests])
         first = np.stack([each[0] for each in self._style_tracks])
@@ -230,7 +243,9 @@ class _Crowd(Walkers):
     def advance(self, frame: int, outputs: Floats) -> None:
         """Take the network's step: pose, root, phase and the trajectory it expects."""
         self._poses.add(frame, outputs)
-        self.take(outputs, self._moving[:, frame], self._pull(frame), self._turn_pull(frame))
+        pulls = self._pull(frame), self._turn_pull(frame)
+        lead = self._lead.at(frame, self.phase, phase_rates(outputs))
+        self.take(outputs, self._moving[:, frame], *pulls, lead)
         self._track[:, frame + 1, :2] = self.root
         self._track[:, frame + 1, 2] = self.heading
 
@@ -239,13 +254,14 @@ class _Crowd(Walkers):
         off = self._desired_xz[:, frame + 1] - self.root
         desired = off / _PULL_S
         size = np.sqrt((desired * desired).sum(axis=1, keepdims=True))
-        limit = _PULL_LIMIT * self._desired_speed[:, frame, None]
+        limit = self._pull_limit[:, frame, None]
         return np.asarray(desired * np.minimum(1.0, limit / np.maximum(size, 1e-9)))
 
     def _turn_pull(self, frame: int) -> Floats:
         """Turn (B,) back to the desired heading, in rad/s."""
         desired = self._desired_heading[:, frame + 1]
-        return turn_pull(desired - self.heading, self._desired_speed[:, frame])
+        off = desired - self.heading
+        return turn_pull(off, self._desired_speed[:, frame], self._turn_limit[:, frame])
 
     def results(self, foot_lock: bool) -> Iterator[dict[int, WalkResult]]:
         """What each character did, by number, those on the same ground some at a time."""
@@ -266,6 +282,7 @@ class _Crowd(Walkers):
             desired_speeds_m_s=plan.speeds_m_s,
             path_distance_m=plan.distances_m,
             reached_end=bool(missed < 0.5),
+            plan=plan,
         )
 
 
@@ -279,6 +296,18 @@ def _share_of_moving(speeds: Floats) -> Floats:
     """
     nearby = np.stack([running_maximum(row, _STILL_FRAMES) for row in speeds])
     return np.clip(nearby / _STILL_M_S, 0.0, 1.0)
+
+
+def _spot_turn_limit(speeds: Floats, turn_rates: Floats) -> Floats:
+    """(B, T) rad/s with which someone may be turned who turns on the spot; 0 for who walks."""
+    spot = np.clip(1.0 - speeds / _SPOT_M_S, 0.0, 1.0)
+    nearby = [running_maximum(row, _SPOT_FRAMES) for row in np.abs(turn_rates) * spot]
+    return _SPOT_TURN * np.stack(nearby)
+
+
+def _fade(values: Floats, length: int) -> Floats:
+    """Extend (T,) to a length by zeros."""
+    return np.concatenate((values, np.zeros(length - len(values))))
 
 
 def _hold(values: Floats, length: int) -> Floats:

@@ -1,4 +1,4 @@
-"""When to be where: a path turned into a timetable at the model's frame rate."""
+"""What a walk asks of each frame: its timetable at the model's frame rate."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Final
 import numpy as np
 
 from ..conventions import GRAVITY_M_S2, MODEL_FRAME_RATE_HZ, Floats
-from ..errors import PathError
-from ..ground.path import MIN_LENGTH_M, Path
+from ..errors import PathError, SettingsError
+from ..ground.path import Path
 from ..maths.smoothing import gaussian_smooth
-from .features import directions_to_headings
 from .request import WalkRequest
+from .settings import MAX_STAND_S
+from .slowing import Slowdown
+from .stepping import steps_on_treads
+from .timetable import Timetable, make_timetable
+from .turning import turn_after
 
-ACCELERATION_M_S2: Final = 1.3
-"""How fast people gain and lose speed on the way, without hurry."""
-
-_STEP_M = 0.02
-_EASE_S = 0.1
-_CORNER_S = 0.07
-_TURN_S = 0.2
-_LOOK_M = 0.05
-_LEAN_S = 0.16
-_LEAN_SHARE_M = 0.7
-_WIDEST_M = 0.1
 MAX_DURATION_S: Final = 3600.0
+
+_EASE_S: Final = 0.13
+_ROUNDED_S: Final = 0.1
+_TURN_S: Final = 0.1
+_LEAN_S: Final = 0.16
+_LEAN_SHARE_M: Final = 0.7
+_WIDEST_M: Final = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,133 +34,154 @@ class WalkPlan:
 
     Args:
         positions_xz: (T, 2) metres.
-        headings_rad: (T,) unwrapped.
+        headings_rad: (T,) unwrapped, where the body faces.
         speeds_m_s: (T,) along the path.
         distances_m: (T,) arc length reached.
+        travel_rad: (T,) unwrapped, where it goes.
+        treads: (T,) steps made on stairs, whole numbers when a foot is set down; NaN elsewhere.
+        slowdowns: where less is gone than asked for.
     """
 
     positions_xz: Floats
     headings_rad: Floats
     speeds_m_s: Floats
     distances_m: Floats
+    travel_rad: Floats
+    treads: Floats
+    slowdowns: tuple[Slowdown, ...] = ()
 
     @property
     def frame_count(self) -> int:
         """T."""
         return len(self.speeds_m_s)
 
+    @property
+    def turn_rates_rad_s(self) -> Floats:
+        """(T,) of the body."""
+        if self.frame_count < 2:
+            return np.zeros(self.frame_count)
+        return np.asarray(np.gradient(self.headings_rad) * MODEL_FRAME_RATE_HZ)
 
-def plan_request(request: WalkRequest) -> WalkPlan:
+
+def plan_request(request: WalkRequest, fastest_m_s: float | None = None) -> WalkPlan:
     """The plan of what is asked of one character.
 
+    Args:
+        request: a path to walk, or how long to stand.
+        fastest_m_s: of the model.
+
     Raises:
-        PathError: see ``plan_walk``.
+        PathError: the path is shorter than a small step, the walk would last longer than an
+            hour, or its end cannot be reached as early as asked.
+        SettingsError: a number of the request is none, or out of its range.
     """
+    check_request(request)
     if request.path is None:
-        raise PathError("there is no path to walk along. Choose a curve")
-    return plan_walk(request.path, request.stand_before_s, request.stand_after_s)
+        return _stand(request)
+    return _walk(make_timetable(request, fastest_m_s))
 
 
 def plan_walk(path: Path, stand_before_s: float, stand_after_s: float) -> WalkPlan:
-    """Stand, walk the path with its speeds and stops, stand.
+    """Stand, walk the path on level ground with its speeds and stops, stand.
 
     Args:
         path: where to go.
         stand_before_s, stand_after_s: standing at the two ends.
 
     Raises:
-        PathError: the path is shorter than a small step, or the walk would last longer than an
-            hour.
+        PathError: see ``plan_request``.
     """
-    if path.length_m < MIN_LENGTH_M:
-        raise PathError(
-            f"the path is {path.length_m:.3f} m long on the ground at a person's size; at least "
-            f"{MIN_LENGTH_M} m is needed. Draw a longer curve"
+    request = WalkRequest(path, stand_before_s=stand_before_s, stand_after_s=stand_after_s)
+    return _walk(make_timetable(request))
+
+
+def check_request(request: WalkRequest) -> None:
+    """Refuse numbers that are none or out of range.
+
+    Raises:
+        SettingsError: says which, and what is possible.
+    """
+    for name, seconds in (
+        (" before the first step", request.stand_before_s),
+        (" after the last step", request.stand_after_s),
+        ("", request.stand_s),
+    ):
+        if not 0 <= seconds <= MAX_STAND_S:
+            raise SettingsError(
+                f"standing time{name} must be 0 to {MAX_STAND_S:g} s; found {seconds:g} s"
+            )
+    if request.arrive_s is not None and not 0 < request.arrive_s <= MAX_DURATION_S:
+        raise SettingsError(
+            f"the end of a path is reached 0 to {MAX_DURATION_S:g} s after the first step; found "
+            f"{request.arrive_s:g} s"
         )
-    times, distances = _timetable(path, stand_before_s)
-    duration = times[-1] + stand_after_s
-    if duration > MAX_DURATION_S:
+    numbers = (*request.place, request.start_heading_rad or 0.0, request.end_heading_rad or 0.0)
+    if not np.isfinite(numbers).all():
+        raise SettingsError(f"a place or heading is not a finite number; found {numbers}")
+
+
+def _stand(request: WalkRequest) -> WalkPlan:
+    """Stand where one is; turn on the spot, if another heading is asked for."""
+    if request.stand_s <= 0:
+        raise SettingsError(
+            "neither a path nor a time to stand is given. Choose a curve, or set for how many "
+            "seconds to stand"
+        )
+    heading = request.place[2] if request.start_heading_rad is None else request.start_heading_rad
+    turn = turn_after(request.end_heading_rad, heading, 0.0)
+    if turn.duration_s > request.stand_s:
+        degrees = np.degrees(abs(turn.angle_rad))
+        raise SettingsError(
+            f"turning by {degrees:.0f}° takes {turn.duration_s:.1f} s; only {request.stand_s:g} s "
+            "are given to stand. Stand longer"
+        )
+    times = np.arange(int(np.ceil(request.stand_s * MODEL_FRAME_RATE_HZ)) + 1) / MODEL_FRAME_RATE_HZ
+    begin = min(request.stand_before_s, request.stand_s - turn.duration_s)
+    headings = heading + turn.angle_rad * turn.share(times - begin)
+    still = np.zeros(len(times))
+    places = np.repeat(np.array([request.place[:2]], np.float64), len(times), axis=0)
+    return WalkPlan(places, headings, still, still, headings, np.full(len(times), np.nan))
+
+
+def _walk(table: Timetable) -> WalkPlan:
+    if table.seconds > MAX_DURATION_S:
         raise PathError(
-            f"the walk would last {duration / 60:.0f} minutes; at most "
+            f"the walk would last {table.seconds / 60:.0f} minutes; at most "
             f"{MAX_DURATION_S / 60:.0f} are made in one go. Raise the speed or split the path"
         )
-    frames = np.arange(int(np.ceil(duration * MODEL_FRAME_RATE_HZ)) + 1)
-    raw = np.interp(frames / MODEL_FRAME_RATE_HZ, times, distances)
+    times = np.arange(int(np.ceil(table.seconds * MODEL_FRAME_RATE_HZ)) + 1) / MODEL_FRAME_RATE_HZ
+    raw = np.interp(times, table.times_s, table.distances_m)
     along = gaussian_smooth(raw, _EASE_S * MODEL_FRAME_RATE_HZ)
     speeds = np.gradient(along) * MODEL_FRAME_RATE_HZ
-    headings = _headings(path, along)
-    positions = gaussian_smooth(path.positions(along), _CORNER_S * MODEL_FRAME_RATE_HZ)
-    positions = positions + _swing_wide(headings, speeds)
-    return WalkPlan(positions, headings, speeds, along)
+    travel = _at(table.way.directions_rad, table, along)
+    positions = gaussian_smooth(table.path.positions(along), _ROUNDED_S * MODEL_FRAME_RATE_HZ)
+    positions = positions + _swing_wide(travel, speeds)
+    facing = _at(table.way.facing_rad, table, along) + _turned(table, times)
+    treads = steps_on_treads(table.way.flights, along)
+    slowdowns = table.way.slowdowns
+    return WalkPlan(positions, travel + facing, speeds, along, travel, treads, slowdowns)
 
 
-def times_at(path: Path, stand_before_s: float, distances_m: Floats) -> Floats:
-    """When the places of a path are reached, (N,) seconds; of a stop, when it is left.
-
-    Args:
-        path: where to go.
-        stand_before_s: standing before the first step.
-        distances_m: (N,) along the path.
-    """
-    times, distances = _timetable(path, stand_before_s)
-    desired = np.asarray(distances_m, np.float64)
-    before = np.searchsorted(distances, desired + 1e-9, side="right") - 1
-    before = np.clip(before, 0, len(times) - 2)
-    step = np.maximum(distances[before + 1] - distances[before], 1e-9)
-    share = np.clip((desired - distances[before]) / step, 0.0, 1.0)
-    return np.asarray(times[before] + share * (times[before + 1] - times[before]))
+def _at(angles_rad: Floats, table: Timetable, along: Floats) -> Floats:
+    """Angles along the way at the frames (T,)."""
+    values = np.interp(along, table.way.distances_m, angles_rad)
+    return gaussian_smooth(values, _TURN_S * MODEL_FRAME_RATE_HZ)
 
 
-def _timetable(path: Path, start_s: float) -> tuple[Floats, Floats]:
-    """Times (K,) and distances (K,) between which to interpolate."""
-    limits = [0.0, *(stop.at_m for stop in path.stops), path.length_m]
-    waits = [0.0, *(stop.seconds for stop in path.stops), 0.0]
-    times, distances = [np.array([0.0])], [np.array([0.0])]
-    now = start_s
-    for begin, end, wait in zip(limits[:-1], limits[1:], waits[1:], strict=True):
-        leg = np.linspace(begin, end, max(int((end - begin) / _STEP_M), 2) + 1)
-        passed = _travel_times(leg, path.speeds(leg))
-        times += [now + passed, now + passed[-1:] + wait]
-        distances += [leg, leg[-1:]]
-        now += float(passed[-1]) + wait
-    return np.concatenate(times), np.concatenate(distances)
+def _turned(table: Timetable, times_s: Floats) -> Floats:
+    """(T,) by turns on the spot and while setting out."""
+    before, after = table.before, table.after
+    angles = before.angle_rad * (before.share(times_s) - 1) + after.angle_rad * after.share(times_s)
+    return gaussian_smooth(angles, _TURN_S * MODEL_FRAME_RATE_HZ)
 
 
-def _travel_times(distances: Floats, desired_speeds: Floats) -> Floats:
-    """Time at each distance, from rest to rest, with limited acceleration."""
-    from_start = np.sqrt(2 * ACCELERATION_M_S2 * (distances - distances[0]))
-    to_end = np.sqrt(2 * ACCELERATION_M_S2 * (distances[-1] - distances))
-    speeds = np.minimum(np.minimum(from_start, to_end), desired_speeds)
-    speeds = _limit_rise(speeds, distances)
-    speeds = _limit_rise(speeds[::-1], -distances[::-1])[::-1]
-    middle = np.maximum(0.5 * (speeds[1:] + speeds[:-1]), 1e-3)
-    return np.concatenate(([0.0], np.cumsum(np.diff(distances) / middle)))
-
-
-def _limit_rise(speeds: Floats, distances: Floats) -> Floats:
-    """Cap speeds so that none is reached with more than the acceleration allowed.
-
-    v² may grow by 2·a·Δs: a running minimum of v² − 2·a·s, put back.
-    """
-    grown = 2 * ACCELERATION_M_S2 * distances
-    return np.asarray(np.sqrt(np.maximum(np.minimum.accumulate(speeds**2 - grown) + grown, 0)))
-
-
-def _swing_wide(headings: Floats, speeds: Floats) -> Floats:
+def _swing_wide(travel_rad: Floats, speeds: Floats) -> Floats:
     """Shift (T, 2) to the outside of a turn by which the leaning hips come to its inside.
 
     Leaning by v·ω/g at hip height keeps the feet outside of the hips; the path is for the hips.
     """
-    turns = np.gradient(headings) * MODEL_FRAME_RATE_HZ
+    turns = np.gradient(travel_rad) * MODEL_FRAME_RATE_HZ
     sideways = gaussian_smooth(speeds * turns, _LEAN_S * MODEL_FRAME_RATE_HZ)
     shift = np.clip(_LEAN_SHARE_M * sideways / GRAVITY_M_S2, -_WIDEST_M, _WIDEST_M)
-    rightward = np.stack((-np.cos(headings), np.sin(headings)), axis=-1)
+    rightward = np.stack((-np.cos(travel_rad), np.sin(travel_rad)), axis=-1)
     return np.asarray(shift[:, None] * rightward)
-
-
-def _headings(path: Path, along: Floats) -> Floats:
-    """Direction of the path (T,), turning over a moment where the path has a corner."""
-    ahead = path.positions(np.minimum(along + _LOOK_M, path.length_m))
-    behind = path.positions(np.maximum(along - _LOOK_M, 0.0))
-    headings = np.unwrap(directions_to_headings(ahead - behind))
-    return gaussian_smooth(headings, _TURN_S * MODEL_FRAME_RATE_HZ)

@@ -140,7 +140,14 @@ class Walkers:
             )
         return heights, ground
 
-    def take(self, outputs: Floats, moving: Floats, pull: Floats, turn: Floats) -> None:
+    def take(
+        self,
+        outputs: Floats,
+        moving: Floats,
+        pull: Floats,
+        turn: Floats,
+        lead: Floats | float = 0.0,
+    ) -> None:
         """Take the network's step: pose, root, phase and the trajectory it expects.
 
         Args:
@@ -148,6 +155,7 @@ class Walkers:
             moving: (B,) 0 where the root has to stand, else 1.
             pull: (B, 2) velocity added to the root's, in the world.
             turn: (B,) turn added to the root's, rad/s.
+            lead: (B,) rad/s added to the rate of the phase.
         """
         count = len(outputs)
         self._joints = outputs[:, _POSITIONS].reshape(count, -1, 3)
@@ -157,7 +165,7 @@ class Walkers:
             self.root + (root_to_world(velocity[:, :2], self.heading) + pull) / MODEL_FRAME_RATE_HZ
         )
         self.heading = self.heading + (velocity[:, 2] + turn) / MODEL_FRAME_RATE_HZ
-        rate = np.maximum(outputs[:, _PHASE.start], 0.0)
+        rate = np.maximum(phase_rates(outputs) + lead, 0.0)
         self._strides = self._strides + rate / (2 * np.pi * MODEL_FRAME_RATE_HZ)
         self.phase = (self.phase + rate / MODEL_FRAME_RATE_HZ) % (2 * np.pi)
         ahead = outputs[:, _FUTURE_XZ].reshape(count, FUTURE_SAMPLES, 2)
@@ -167,7 +175,19 @@ class Walkers:
         self.future_heading = heading + directions_to_headings(facing)
 
 
-def turn_pull(off_rad: Floats, speeds_m_s: Floats) -> Floats:
-    """Turn (B,) towards a heading that is ``off_rad`` away, in rad/s; none while standing."""
-    limit = _TURN_PULL_LIMIT_RAD_S * np.minimum(speeds_m_s, 1.0)
+def phase_rates(outputs: Floats) -> Floats:
+    """(B,) rad/s of the network's step (B, O); never back."""
+    return np.maximum(outputs[:, _PHASE.start], 0.0)
+
+
+def turn_pull(
+    off_rad: Floats, speeds_m_s: Floats, on_the_spot_rad_s: Floats | float = 0.0
+) -> Floats:
+    """Turn (B,) towards a heading that is ``off_rad`` away, in rad/s; none while standing.
+
+    Args:
+        off_rad, speeds_m_s: (B,).
+        on_the_spot_rad_s: (B,) more of it for those who turn on the spot.
+    """
+    limit = _TURN_PULL_LIMIT_RAD_S * np.minimum(speeds_m_s, 1.0) + on_the_spot_rad_s
     return np.minimum(np.maximum(wrap_angle(off_rad) / _TURN_PULL_S, -limit), limit)
