@@ -197,7 +197,7 @@ class _Crowd(Walkers):
         frames = [plan.frame_count for plan in plans]
         self._poses = PoseRecorder(frames, self._track, self._ground)
         starts = self._desired_xz[:, 0], self._desired_heading[:, 0]
-        phases = [np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests]
+        phases = [_first_phase(request) for request in requests]
         self._style_tracks = [
             styles.along(r.directions, p.distances_m, r.seed)
             for r, p in zip(requests, plans, strict=True)
@@ -270,6 +270,13 @@ class _Crowd(Walkers):
 
 
 _ERROR_LEFT: Final = (1 - FUTURE_SHARES) ** 2
+
+
+def _first_phase(request: WalkRequest) -> float:
+    """Where in a step somebody begins."""
+    if request.phase_rad is not None:
+        return request.phase_rad % (2 * np.pi)
+    return float(np.random.default_rng(request.seed).uniform(0, 2 * np.pi))
 
 
 def _share_of_moving(speeds: Floats) -> Floats:
