@@ -131,7 +131,7 @@ def add_settings(parser: argparse.ArgumentParser, *sources: type) -> None:
                 each.option, action="store_false" if each.default else "store_true", **told
             )
         else:
-            unit = each.setting.unit.value[1].upper() or "N"
+            unit = each.setting.unit.value[1].replace("%", "percent").upper() or "N"
             parser.add_argument(each.option, type=type(each.default), metavar=unit, **told)
 
 
@@ -140,7 +140,7 @@ def help_of(each: Declared) -> str:
     text = each.setting.description.replace("%", "%%")
     if isinstance(each.default, bool):
         return f"switches off: {text}" if each.default else text
-    return f"{text}; {each.range_text} (%(default)s)"
+    return f"{text}; {each.range_text.replace('%', '%%')} (%(default)s)"
 
 
 def settings_of(chosen: argparse.Namespace, *sources: type) -> dict[str, Any]:

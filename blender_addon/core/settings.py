@@ -24,6 +24,7 @@ class Unit(Enum):
     METRES = ("_m", "m")
     DEGREES = ("_deg", "°")
     YEARS = ("_years", "years")
+    PERCENT = ("_percent", "%")
 
 
 @dataclass(frozen=True)

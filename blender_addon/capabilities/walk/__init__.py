@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..package import Package
-from . import watch
+from . import crowd_migration, watch
 from .add_path import CLASSES as ADD_PATH
 from .crowd_operators import CLASSES as CROWD_OPERATORS
 from .crowd_panel import CLASSES as CROWD_PANEL
@@ -39,6 +39,6 @@ PACKAGE = Package(
         *LIVE_DRIVE_PANEL,
         *RESULT_PANEL,
     ),
-    services=(watch,),
+    services=(watch, crowd_migration),
     on_chosen=on_chosen,
 )

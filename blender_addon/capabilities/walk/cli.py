@@ -34,6 +34,7 @@ from ...core.errors import InputError
 from ...core.ground.path import Stop
 from ...core.notes import told_of
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
+from ...core.walk.crowd.settings import CrowdSettings
 from . import scene as walk_scene
 from .crowd import CrowdMember, read_crowd, write_crowd
 from .residual import measure_residual
@@ -86,7 +87,8 @@ def _run_together(
         )
         for number, (rig, path) in enumerate(zip(chosen.rig, paths, strict=True))
     ]
-    job = read_crowd(context, members, choose_models(context, chosen))
+    settings = CrowdSettings(**settings_of(chosen, CrowdSettings))
+    job = read_crowd(context, members, choose_models(context, chosen), settings)
     outcome = job.run()
     walks = outcome.result
     written = write_crowd(context, job, walks, options)
@@ -151,7 +153,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     add("--path", required=True, action="append", help="name of the curve object")
     add("--terrain", help="name of a mesh object or a collection to walk on")
-    add_settings(walk, WalkSettings)
+    add_settings(walk, WalkSettings, CrowdSettings)
     add(
         "--speed-at",
         type=pair_of_numbers,

@@ -14,7 +14,10 @@ from ...blender.timeline import animation_rate_of
 from ...core.errors import NeuralMotionError, SettingsError
 from ...core.inference.choice import ModelChoice
 from ...core.jobs import OnProgress, Outcome, Progress
+from ...core.walk.crowd.settings import AS_SET, CrowdSettings
+from ...core.walk.request import WalkRequest
 from . import scene as walk_scene
+from .crowd_ways import crowd_requests
 from .job import Pipeline, Walk, WalkJob, run_together
 from .scene import WalkSettings, WrittenWalk, check_fits, commit_walk, prepare_walk
 
@@ -40,9 +43,11 @@ class CrowdJob:
 
     Args:
         jobs: one for each character.
+        requests: what is asked of the model for each.
     """
 
     jobs: tuple[WalkJob, ...]
+    requests: tuple[WalkRequest, ...]
 
     def run(
         self, on_progress: Progress | OnProgress | None = None, *, pipeline: Pipeline | None = None
@@ -57,13 +62,22 @@ class CrowdJob:
             Cancelled: the job was cancelled.
             NeuralMotionError: the model cannot be used, or a path not be walked.
         """
-        return run_together(self.jobs, on_progress, pipeline)
+        return run_together(self.jobs, on_progress, pipeline, self.requests)
 
 
 def read_crowd(
-    context: bpy.types.Context, members: Sequence[CrowdMember], models: ModelChoice | None = None
+    context: bpy.types.Context,
+    members: Sequence[CrowdMember],
+    models: ModelChoice | None = None,
+    settings: CrowdSettings = AS_SET,
 ) -> CrowdJob:
     """Read and check all characters before anything is made; changes nothing.
+
+    Args:
+        context: whose scene it is.
+        members: who walks, those first who keep their way.
+        models: which model to use.
+        settings: how they differ and make way; by default all is as set.
 
     Raises:
         InputError: nobody walks, one is there twice, or something chosen cannot be used; says of
@@ -80,7 +94,8 @@ def read_crowd(
         with _told_of(number, member):
             jobs[number] = replace(jobs[number], start_frame=start + frames, delay_frames=frames)
             check_fits(jobs[number])
-    return CrowdJob(tuple(jobs))
+    chosen = [member.settings for member in members]
+    return CrowdJob(*crowd_requests(context, chosen, jobs, settings))
 
 
 def _starts(

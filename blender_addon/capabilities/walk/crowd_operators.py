@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...blender.declared import values_of
 from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
 from ...blender.models.preferred import model_choice
 from ...blender.units import metres_per_unit
 from ...core.jobs import Outcome
 from ...core.notes import told_of
+from ...core.walk.crowd.settings import CrowdSettings
+from .crowd_migration import has_own_speed
 from .crowd_properties import reason_not_to_walk_together
 from .properties import chosen_walk, walk_settings
 from .result_properties import result_options
@@ -94,7 +97,8 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
     def read(self, context: bpy.types.Context) -> CrowdJob:
         from .crowd import read_crowd
 
-        job = read_crowd(context, crowd_members(context), model_choice(context))
+        settings = CrowdSettings(**values_of(context.scene.neural_motion.walk, CrowdSettings))
+        job = read_crowd(context, crowd_members(context), model_choice(context), settings)
         for each in job.jobs:
             self.tell(told_of(each.rig.object_name, (*each.rig.warnings, *each.notes)))
         return job
@@ -136,7 +140,7 @@ def crowd_members(context: bpy.types.Context) -> list[CrowdMember]:
     unit_m, shared = metres_per_unit(scene), walk_settings(context)
     for row in scene.neural_motion.walk.crowd:
         settings = replace(shared, armature=row.rig, curve=row.path or shared.curve, seed=row.seed)
-        if row.speed > 0:
+        if has_own_speed(row):
             settings = replace(settings, speed_m_s=row.speed * unit_m, speed_changes=(), stops=())
         members.append(CrowdMember(settings, row.delay))
     return members

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ...blender.ui.common import InTab, draw_generate
+from .crowd_migration import has_own_speed
 from .crowd_properties import reason_not_to_walk_together
 
 
@@ -46,10 +47,33 @@ class NEURALMOTION_PT_crowd(InTab, bpy.types.Panel):
         layout.use_property_decorate = False
         if 0 <= chosen.active_member < len(chosen.crowd):
             member = chosen.crowd[chosen.active_member]
-            for name in ("rig", "path", "speed", "delay", "seed"):
+            for name in ("rig", "path", "own_speed"):
                 layout.prop(member, name)
+            speed = layout.row()
+            speed.active = has_own_speed(member)
+            speed.prop(member, "speed")
+            for name in ("delay", "seed"):
+                layout.prop(member, name)
+        layout.prop(chosen, "keep_apart")
         reason = reason_not_to_walk_together(context)
         draw_generate(layout, context, "neural_motion.generate_crowd", reason)
 
 
-CLASSES = (NEURALMOTION_UL_crowd, NEURALMOTION_PT_crowd)
+class NEURALMOTION_PT_crowd_vary(InTab, bpy.types.Panel):
+    bl_label = "Vary"
+    bl_parent_id = "NEURALMOTION_PT_crowd"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw_header(self, context: bpy.types.Context) -> None:
+        self.layout.prop(context.scene.neural_motion.walk, "vary", text="")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen, layout = context.scene.neural_motion.walk, self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.active = chosen.vary
+        for name in ("vary_speed", "vary_delay", "vary_styles", "vary_seed"):
+            layout.prop(chosen, name)
+
+
+CLASSES = (NEURALMOTION_UL_crowd, NEURALMOTION_PT_crowd, NEURALMOTION_PT_crowd_vary)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import bpy
 
+from ...blender.declared import with_settings
 from ...blender.jobs.state import RUNNING
+from ...core.walk.crowd.settings import CrowdSettings
+from ...core.walk.settings import WALKING_M_S
 from ..character.chosen import reason_if_linked, reason_without_armature
 from .properties import chosen_walk
 
@@ -15,6 +18,19 @@ def _is_armature(_owner: object, item: bpy.types.Object) -> bool:
 
 def _is_curve(_owner: object, item: bpy.types.Object) -> bool:
     return item.type == "CURVE"
+
+
+def _suggest_speed(row: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    """Begin with the speed of the chosen character where none was set yet."""
+    chosen = chosen_walk(context)
+    if row.own_speed and chosen is not None and not row.is_property_set("speed"):
+        row.speed = chosen.speed
+
+
+def _use_own_speed(row: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    """Whoever sets a speed means it."""
+    if not row.own_speed and row.speed > 0:
+        row.own_speed = True
 
 
 class NEURALMOTION_PG_crowd_member(bpy.types.PropertyGroup):
@@ -32,13 +48,21 @@ class NEURALMOTION_PG_crowd_member(bpy.types.PropertyGroup):
         type=bpy.types.Object,
         poll=_is_curve,
     )
+    own_speed: bpy.props.BoolProperty(
+        name="Own Speed",
+        description="Walk at a speed of its own. Where this is off, with the speeds and stops of "
+        "the chosen character",
+        default=False,
+        update=_suggest_speed,
+    )
     speed: bpy.props.FloatProperty(
         name="Speed",
-        description="Desired speed. 0: the speeds and stops of the chosen character",
-        default=0.0,
+        description="Desired speed, all along its path",
+        default=WALKING_M_S,
         min=0.0,
         step=10,
         unit="VELOCITY",
+        update=_use_own_speed,
     )
     delay: bpy.props.FloatProperty(
         name="Delay",
@@ -57,6 +81,7 @@ class NEURALMOTION_PG_crowd_member(bpy.types.PropertyGroup):
     )
 
 
+@with_settings(CrowdSettings)
 class NEURALMOTION_PG_walk_scene(bpy.types.PropertyGroup):
     """Who walks together; of the scene, for it belongs to no single character."""
 

@@ -173,8 +173,12 @@ def run_together(
     jobs: Sequence[WalkJob],
     on_progress: Progress | OnProgress | None = None,
     pipeline: Pipeline | None = None,
+    requests: Sequence[WalkRequest] = (),
 ) -> Outcome[list[Walk]]:
-    """Generate several walks in one batch; the first job's models serve all. As ``WalkJob.run``."""
+    """Generate several walks in one batch; the first job's models serve all. As ``WalkJob.run``.
+
+    Without ``requests`` each job asks for its own walk.
+    """
     started, progress = time.perf_counter(), Progress.of(on_progress)
     models: tuple[RanModel, ...] = ()
     if pipeline is None:
@@ -182,7 +186,7 @@ def run_together(
         pipeline = LocomotionPipeline(CancellableSession(session, progress.cancellation))
         models = (session.ran,)
     skeleton = pipeline.skeleton
-    requests = [job.request(skeleton) for job in jobs]
+    requests = requests or [job.request(skeleton) for job in jobs]
     results = pipeline.generate(requests, on_progress=progress.part(0.0, _GENERATED))
     walks, step = [], (1.0 - _GENERATED) / len(jobs)
     for number, (job, result) in enumerate(zip(jobs, results, strict=True)):

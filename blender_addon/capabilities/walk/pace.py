@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path as FilePath
-from typing import Final
+from typing import Any, Final
 
 import bpy
 
@@ -61,7 +62,7 @@ def suit(context: bpy.types.Context, character: bpy.types.Object) -> None:
 
 def speed_problem(path: Path, size: float, units: SceneUnits, models: ModelChoice) -> str:
     """What Generate Walk would refuse; empty if nothing."""
-    fastest, most = float(path.speeds_m_s.max()), _model_speed(models)
+    fastest, most = float(path.speeds_m_s.max()), speed_limit(models)
     if most is None or fastest <= most * size * (1.0 + 1e-6):
         return ""
     return (
@@ -105,15 +106,27 @@ def _slowed(slower: Slowdown, size: float, units: SceneUnits) -> str:
     return f"{what}, {at} from the start of the path"
 
 
-def _model_speed(models: ModelChoice) -> float | None:
+def speed_limit(models: ModelChoice) -> float | None:
+    """How fast the model goes, at a person's size; None if it does not say."""
+    speed = _said(models, "max_speed_m_s")
+    return float(speed) if speed else None
+
+
+def model_styles(models: ModelChoice) -> int:
+    """How many captured styles the model has; 0 if it does not say."""
+    styles = _said(models, "style_vectors")
+    return len(styles) if isinstance(styles, list | tuple) else 0
+
+
+def _said(models: ModelChoice, name: str) -> Any:
+    """A setting of the model's contract."""
     try:
         path = find_model(TASK, models).with_suffix(".json")
-        return _contract_speed(path, path.stat().st_mtime)
+        return _contract_settings(path, path.stat().st_mtime).get(name)
     except (ModelError, ContractError, OSError):
         return None  # Generate Walk says what is wrong with the model
 
 
 @lru_cache(maxsize=4)
-def _contract_speed(path: FilePath, _changed: float) -> float | None:
-    speed = load_contract(path).settings.get("max_speed_m_s")
-    return float(speed) if speed else None
+def _contract_settings(path: FilePath, _changed: float) -> Mapping[str, Any]:
+    return load_contract(path).settings

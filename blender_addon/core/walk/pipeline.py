@@ -223,7 +223,7 @@ class _Crowd(Walkers):
         self._poses = PoseRecorder(frames, self._track, self._ground, shapings)
         starts = self._desired_xz[:, 0], self._desired_heading[:, 0]
         pairs = list(zip(requests, plans, strict=True))
-        phases = [first_phase(plan.speeds_m_s, request.seed) for request, plan in pairs]
+        phases = [_first_phase(request, plan) for request, plan in pairs]
         self._style_tracks = [
             styles.along(request.directions, plan.distances_m, request.seed)
             for request, plan in pairs
@@ -305,6 +305,13 @@ class _Crowd(Walkers):
 
 
 _ERROR_LEFT: Final = (1 - FUTURE_SHARES) ** 2
+
+
+def _first_phase(request: WalkRequest, plan: WalkPlan) -> float:
+    """Where in a stride someone begins: as asked, or so that the first step comes out even."""
+    if request.phase_rad is not None:
+        return request.phase_rad
+    return first_phase(plan.speeds_m_s, request.seed)
 
 
 def _share_of_moving(speeds: Floats) -> Floats:

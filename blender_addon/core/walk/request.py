@@ -25,6 +25,7 @@ class WalkRequest(StandSettings):
         end_heading_rad: where to face in the end; None for along the path.
         stand_before_s, stand_after_s: standing at the two ends.
         seed: which of the captured styles of walking, and where in a step it begins.
+        phase_rad: where in a step it begins; None for where the seed says.
     """
 
     path: Path | None = None
@@ -35,3 +36,4 @@ class WalkRequest(StandSettings):
     arrive_s: float | None = None
     start_heading_rad: float | None = None
     end_heading_rad: float | None = None
+    phase_rad: float | None = None

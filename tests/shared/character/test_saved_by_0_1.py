@@ -130,7 +130,14 @@ def test_each_scene_shows_its_character(opened):
     assert kept.walk.active_member == 1
     assert [told(row) for row in kept.walk.crowd] == [
         {"rig": "Anna", "path": "Road", "seed": 5},
-        {"rig": "Ben", "path": "Lane", "speed": 1.9, "delay": 0.75, "seed": 6},
+        {
+            "rig": "Ben",
+            "path": "Lane",
+            "own_speed": True,
+            "speed": 1.9,
+            "delay": 0.75,
+            "seed": 6,
+        },
     ]
     second = bpy.data.scenes["Second"].neural_motion
     assert second.character.name == "Ben"
@@ -217,7 +224,7 @@ def test_a_scene_made_later_keeps_its_character(addon, tmp_path):
         kept = bpy.data.scenes["Later"].neural_motion
         assert kept.character == bpy.data.objects["Rig"]
         assert told(kept, but=("character", "version")) == {
-            "gaze": {"range": "SOUND"}, "walk": {"crowd": [{"speed": 1.5}]},
+            "gaze": {"range": "SOUND"}, "walk": {"crowd": [{"own_speed": True, "speed": 1.5}]},
         }  # fmt: skip
 
 

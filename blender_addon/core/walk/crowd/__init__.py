@@ -1,0 +1,1 @@
+"""Several characters at once: how they differ, and how their ways keep apart."""
