@@ -67,7 +67,7 @@ _log = logging.getLogger(__name__)
 
 @click.command()
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write measures.")
-@click.option("--onnx", "model", type=click.Path(path_type=Path), default=MODEL, show_default=True)
+@click.option("--onnx", "onnx", type=click.Path(path_type=Path), default=MODEL, show_default=True)
 @click.option("--data", type=click.Path(path_type=Path), help="Another folder of NAME.wav/.npz.")
 @click.option("--speech", type=click.Path(path_type=Path), default=SPEECH, show_default=True)
 @click.option("--train-data", type=click.Path(path_type=Path), default=FACES, show_default=True,
@@ -78,7 +78,7 @@ _log = logging.getLogger(__name__)
 @click.option("--pictures", type=click.Path(path_type=Path), help="Draw curves over the sound.")
 def command(
     json_path: Path | None,
-    model: Path,
+    onnx: Path,
     data: Path | None,
     speech: Path,
     train_data: Path,
@@ -88,7 +88,7 @@ def command(
 ) -> None:
     """Measure the speech model and its baselines."""
     started = time.perf_counter()
-    session = ModelSession(model, ["CPUExecutionProvider"])
+    session = ModelSession(onnx, ["CPUExecutionProvider"])
     results = measure_recordings(session, data, train_data, pictures)
     results |= measure_english(session, speech, style, pictures)
     if data is None and (left_out := measure_left_out(left_out_runs, train_data)):

@@ -71,7 +71,7 @@ class Ways:
 @click.command()
 @click.option("--json", "json_path", type=click.Path(path_type=FilePath), help="Write measures.")
 @click.option(
-    "--onnx", "model", type=click.Path(path_type=FilePath), default=MODEL, show_default=True
+    "--onnx", "onnx", type=click.Path(path_type=FilePath), default=MODEL, show_default=True
 )
 @click.option(
     "--data",
@@ -103,7 +103,7 @@ class Ways:
 @click.option("--without-model", is_flag=True, help="Measure the baseline and the floor alone.")
 def command(
     json_path: FilePath | None,
-    model: FilePath,
+    onnx: FilePath,
     data: FilePath,
     clips: FilePath | None,
     export: FilePath | None,
@@ -114,7 +114,7 @@ def command(
 ) -> None:
     """Measure walking: path, speed, feet, naturalness, smoothness, stability."""
     started = time.perf_counter()
-    pipeline = None if without_model else LocomotionPipeline(ModelSession(model))
+    pipeline = None if without_model else LocomotionPipeline(ModelSession(onnx))
     results = evaluate(pipeline, data, Choices(clips, export, pictures, minutes, seed))
     results["seconds"] = round(time.perf_counter() - started, 1)
     console = wide_console()
