@@ -19,7 +19,7 @@ from blender_addon.core.feet.contacts import (
     spans,
 )
 from blender_addon.core.ground.terrain import HeightField
-from blender_addon.core.walk.gait import GAITS, speeds_to_gaits
+from blender_addon.core.walk.gait import GAITS, effective_speed, speeds_to_gaits
 from tests.walk.samples import feet, moved, standing_clip, walking_clip
 
 FLAGS = arrays(np.bool_, st.integers(1, 60))
@@ -37,6 +37,12 @@ def test_gaits_are_shares_of_one(speeds: Floats) -> None:
 def test_gaits_at_speeds_that_have_a_name() -> None:
     speeds = np.array([0.0, 1.3, 3.0])
     np.testing.assert_allclose(speeds_to_gaits(speeds), np.eye(3), atol=1e-6)
+
+
+def test_turning_on_the_spot_is_walking() -> None:
+    turning = effective_speed(np.zeros(2), np.radians([90.0, -90.0]))
+    assert (speeds_to_gaits(turning)[:, GAITS.index("walk")] > 0.9).all()
+    assert effective_speed(np.array(1.3), np.array(0.0)) == pytest.approx(1.3)
 
 
 def test_faster_is_never_less_of_a_faster_gait() -> None:
