@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -21,11 +21,15 @@ from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.errors import InputError
 from blender_addon.core.ground.terrain import FlatTerrain, Terrain
 
-from .idles import Idle
+from .footsteps.directions import Directions, step_along
+from .footsteps.profiles import FacingProfile, random_facing, random_pivots, random_standing
+from .footsteps.treads import climb
 from .loops import Loop, extend
 from .mirror_take import MirroredTerrain, mirror_take
 from .profiles import random_profile, random_turns
-from .sources import Source, find_sources, read_stances, read_take, read_uneven_take
+from .sources import Source, find_sources, read_take, read_uneven_take
+from .standing.idle import Standing
+from .standing.recorded import read_idles
 from .synthesis import Walks, bend, change_pace, synthesise
 from .takes import Take
 from .terrains import random_terrain
@@ -37,8 +41,23 @@ PREPARED = Path(".build/locomotion")
 _EXTENSION_S = 1.4
 _SYNTHETIC_S = 16.0
 _PACE_GAP_M_S = 0.25
-_KIND_WEIGHTS = {"captured": 4.0, "uneven": 2.0, "bent": 1.5, "blended": 1.0}
+_KIND_WEIGHTS = {
+    "captured": 4.0,
+    "uneven": 2.0,
+    "bent": 1.5,
+    "blended": 1.0,
+    "facing": 1.0,
+    "pivots": 1.0,
+    "standing": 1.0,
+    "stairs": 1.0,
+}
 """How often a frame is drawn in training: what was recorded counts more than what was made."""
+
+_STEPPED: dict[str, Callable[[np.random.Generator, float], FacingProfile]] = {
+    "facing": random_facing,
+    "pivots": random_pivots,
+    "standing": random_standing,
+}
 
 
 @dataclass(frozen=True)
@@ -47,8 +66,8 @@ class Recipe:
 
     Args:
         split: train or val.
-        kind: captured, bent, blended or uneven.
-        source: index of the recording within its split (blended: of the walk).
+        kind: captured, bent, uneven, or one of Amounts that is made of a walk.
+        source: index of the recording within its split, or of the walk.
         seed: of everything random in it.
         mirrored: left and right exchanged.
     """
@@ -74,11 +93,23 @@ class Amounts:
         bent: of each captured walk.
         blended: sequences altogether, each of 16 s.
         uneven: grounds fitted under each recording on uneven ground.
+        facing: sequences altogether, each of 16 s, that go backward, sideways and askew.
+        pivots: the same that turn on the spot.
+        standing: the same that stand.
+        stairs: flights of stairs taken tread by tread.
     """
 
     bent: int = 5
-    blended: int = 240
+    blended: int = 200
     uneven: int = 4
+    facing: int = 110
+    pivots: int = 40
+    standing: int = 20
+    stairs: int = 60
+
+
+MADE_OF_A_WALK = ("blended", "facing", "pivots", "standing", "stairs")
+"""Kinds of which an amount is the number altogether; held out is a tenth of it."""
 
 
 def plan_recipes(sources: list[Source], split: str, amounts: Amounts) -> list[Recipe]:
@@ -91,8 +122,10 @@ def plan_recipes(sources: list[Source], split: str, amounts: Amounts) -> list[Re
             kinds = [("captured", 1), ("bent", amounts.bent)]
         recipes += [(kind, index, seed) for kind, count in kinds for seed in range(count)]
     walks = [n for n, source in enumerate(sources) if source.label == "walk"]
-    share = amounts.blended if split == "train" else amounts.blended // 10
-    recipes += [("blended", walks[n % len(walks)], n) for n in range(share)] if walks else []
+    for kind in MADE_OF_A_WALK if walks else ():
+        amount = getattr(amounts, kind)
+        share = amount if split == "train" else amount // 10
+        recipes += [(kind, walks[n % len(walks)], n) for n in range(share)]
     return [Recipe(split, *recipe, mirrored) for recipe in recipes for mirrored in (False, True)]
 
 
@@ -103,7 +136,7 @@ class Studio:
         self._data = data
         self._sources = {split: find_sources(data, split) for split in ("train", "val")}
         self.styles = [source.name for source in self._sources["train"]]
-        self.idles = [Idle(stance, n) for n, stance in enumerate(read_stances(data))]
+        self.idles = read_idles(data)
 
     def _style(self, source: Source) -> int:
         """Its number in the table of styles; −1 for a held-out recording."""
@@ -129,6 +162,11 @@ class Studio:
         numbers = [n for n, s in enumerate(self._sources[split]) if s.label == label]
         return [loop for n in numbers if (loop := self.loop(split, n)) is not None]
 
+    @lru_cache(maxsize=256)  # noqa: B019 - see above
+    def directions(self, split: str, index: int) -> Directions | None:
+        """Its whole cycles, forward and backward."""
+        return Directions.from_take(self.take(split, index))
+
     def make(self, recipe: Recipe) -> tuple[Take, Terrain] | None:
         """The take of a recipe and the ground it walks on; None if the recording is too short."""
         rng = np.random.default_rng([recipe.seed, recipe.source, len(recipe.kind)])
@@ -145,6 +183,10 @@ class Studio:
             return read_uneven_take(source, self._style(source), rng, rng.uniform(0, 0.06))
         if recipe.kind == "blended":
             return self._blend(recipe, rng)
+        if recipe.kind == "stairs":
+            return self._climb(recipe, rng)
+        if recipe.kind in _STEPPED:
+            return self._step(recipe, rng)
         take = self._extended(recipe.split, recipe.source)
         if take is None or recipe.kind == "captured":
             return take, FlatTerrain()
@@ -160,11 +202,30 @@ class Studio:
             return take  # long enough, and no loop of it goes straight on
         return None if loop is None else extend(take, loop, _EXTENSION_S).with_feet_locked()
 
+    def _step(self, recipe: Recipe, rng: np.random.Generator) -> tuple[Take | None, Terrain]:
+        walk, idle = self.directions(recipe.split, recipe.source), self._pick_idle(rng)
+        if walk is None:
+            return None, FlatTerrain()
+        profile = _STEPPED[recipe.kind](rng, _SYNTHETIC_S)
+        take = step_along(profile, walk, idle, rng.uniform(0, 2 * np.pi), recipe.file_name)
+        return take.with_feet_locked(), FlatTerrain()
+
+    def _climb(self, recipe: Recipe, rng: np.random.Generator) -> tuple[Take | None, Terrain]:
+        walk = self.directions(recipe.split, recipe.source)
+        made = walk and climb(rng, walk, self._pick_idle(rng), recipe.file_name)
+        if not made:
+            return None, FlatTerrain()
+        take, stairs = made
+        return take.with_feet_locked(stairs), stairs
+
+    def _pick_idle(self, rng: np.random.Generator) -> Standing:
+        return self.idles[rng.integers(len(self.idles))]
+
     def _blend(self, recipe: Recipe, rng: np.random.Generator) -> tuple[Take | None, Terrain]:
         walks, runs = self._walks(recipe, rng), self.loops("train", "run")
         if walks is None or not runs:
             return None, FlatTerrain()
-        run, idle = runs[rng.integers(len(runs))], self.idles[rng.integers(len(self.idles))]
+        run, idle = runs[rng.integers(len(runs))], self._pick_idle(rng)
         profile = random_profile(rng, _SYNTHETIC_S)
         take = synthesise(profile, walks, run, idle, rng.uniform(0, 2 * np.pi), recipe.file_name)
         terrain = random_terrain(rng, take.root_xz, take.heading_rad)
@@ -282,6 +343,10 @@ def _record(studio: Studio, recipes: list[Recipe], amounts: Amounts) -> dict[str
 @click.option("--bent", default=Amounts.bent, help="Variations of each captured walk.")
 @click.option("--blended", default=Amounts.blended, help="Blended sequences of 16 s.")
 @click.option("--uneven", default=Amounts.uneven, help="Grounds under each uneven recording.")
+@click.option("--facing", default=Amounts.facing, help="Sequences askew, sideways, backward.")
+@click.option("--pivots", default=Amounts.pivots, help="Sequences that turn on the spot.")
+@click.option("--standing", default=Amounts.standing, help="Sequences that stand.")
+@click.option("--stairs", default=Amounts.stairs, help="Flights taken tread by tread.")
 @click.option("--workers", default=2, help="Processes.")
 @download_options
 def command(
@@ -290,10 +355,15 @@ def command(
     bent: int,
     blended: int,
     uneven: int,
+    facing: int,
+    pivots: int,
+    standing: int,
+    stairs: int,
     workers: int,
     **download: Unpack[DownloadOptions],
 ) -> None:
     """Make the training set of the locomotion model."""
     download_if_desired(data, **download)
-    frames = prepare(data, out, Amounts(bent, blended, uneven), workers)
+    amounts = Amounts(bent, blended, uneven, facing, pivots, standing, stairs)
+    frames = prepare(data, out, amounts, workers)
     click.echo(f"{frames} frames added, {frames / MODEL_FRAME_RATE_HZ / 60:.1f} minutes, in {out}")

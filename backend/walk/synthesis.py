@@ -26,16 +26,20 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.walk.features import headings_to_directions
 
-from .idles import Idle
+from .footsteps.lift import keep_lift
 from .loops import Body, Loop, blend_bodies
+from .standing.idle import Standing
 from .takes import Take
 
 _FORWARD = np.array([0.0, 0.0, 1.0], np.float32)
-_STANDING_RATE_RAD_S = 2 * np.pi * 0.2
+STANDING_RATE_RAD_S = 2 * np.pi * 0.2
+"""How fast the phase runs on while nobody steps."""
 _LONGEST_STRETCH = 1.12
 """A walk is played up to this much faster than recorded before running is blended in."""
 _GAZE_LEAD_S = 0.35
 """Head and chest turn this much ahead of the feet."""
+_TRUNK_SHARE = 0.55
+"""Of the tilt of the line from the ground to the hips."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,23 +131,24 @@ class Walks:
 
 
 def synthesise(
-    profile: Profile, walks: Walks, run: Loop, idle: Idle, start_phase_rad: float, name: str
+    profile: Profile, walks: Walks, run: Loop, idle: Standing, start_phase_rad: float, name: str
 ) -> Take:
     """Follow a profile with a walk, a run and a way of standing; lock the feet afterwards."""
     speeds = np.maximum(profile.speeds_m_s, 0.0)
     share_of_run = _run_share(speeds, walks.fast, run)
     rate = (1 - share_of_run) * walks.phase_rate_rad_s(speeds)
     rate += share_of_run * run.phase_rate_rad_s * np.sqrt(np.maximum(speeds / run.speed_m_s, 0.25))
-    rate = np.maximum(rate, _STANDING_RATE_RAD_S)
+    rate = np.maximum(rate, STANDING_RATE_RAD_S)
     phase = start_phase_rad + np.cumsum(rate) / MODEL_FRAME_RATE_HZ
     times = np.arange(len(speeds)) / MODEL_FRAME_RATE_HZ
     moving = blend_bodies(walks.body(phase, speeds), run.body(phase), share_of_run)
-    # Small steps are ordinary steps drawn toward standing: reach and lift shrink together.
+    # Small steps are ordinary steps drawn toward standing: reach shrinks, and the lift is kept.
     stride = np.sqrt(np.minimum(speeds / walks.slow.speed_m_s, 1.0))
     standing_share = (1 - gaussian_smooth(stride, 5.0)).astype(np.float32)
     body = blend_bodies(moving, idle.body(times), standing_share)
     still = speeds < 0.08
-    body = Body(body.hips, body.rotations_wxyz, body.contacts | still[:, None])
+    body = replace(body, contacts=moving.contacts | still[:, None])
+    body = keep_lift(body, moving, speeds, walks.slow.speed_m_s)
     heading = np.cumsum(profile.turns_rad_s) / MODEL_FRAME_RATE_HZ
     steps = headings_to_directions(heading) * (speeds / MODEL_FRAME_RATE_HZ)[:, None]
     take = Take(
@@ -172,21 +177,35 @@ def _run_share(speeds: Floats, walk: Loop, run: Loop) -> Floats:
 
 
 def _lean(take: Take, turns_rad_s: Floats, speeds_m_s: Floats) -> Take:
-    """Tilt the whole body into the turn about the ground, and let the head look ahead of it."""
+    """Tilt the body into the turn about the ground, and let the head look ahead of it.
+
+    People carry their hips into the turn by what v²/r asks for and keep the chest more upright.
+    """
     sideways = gaussian_smooth(speeds_m_s * turns_rad_s, 10.0)
     roll = -np.arctan(0.8 * sideways / GRAVITY_M_S2)  # a left turn (+) tilts to the left (+X)
-    tilt = axis_angle_to_quaternion(_FORWARD, roll)
-    hips = quaternion_rotate(tilt, take.hips)
+    hips = quaternion_rotate(axis_angle_to_quaternion(_FORWARD, roll), take.hips)
     rotations = take.rotations_wxyz.copy()
-    rotations[:, 0] = quaternion_multiply(tilt, rotations[:, 0])
+    trunk = axis_angle_to_quaternion(_FORWARD, _TRUNK_SHARE * roll)
+    rotations[:, 0] = quaternion_multiply(trunk, rotations[:, 0])
+    turn_in_world(rotations, "Spine1", 0.0 * roll, -0.2 * roll)
+    turn_in_world(rotations, "Neck", 0.0 * roll, -0.1 * roll)
+    turn_in_world(rotations, "Head", 0.0 * roll, -0.15 * roll)
+    leaning = replace(
+        take, hips=hips.astype(np.float32), rotations_wxyz=rotations.astype(np.float32)
+    )
+    return look_ahead(leaning, turns_rad_s)
+
+
+def look_ahead(take: Take, turns_rad_s: Floats) -> Take:
+    """Head and chest turn to where the body will face a moment later."""
     lead = np.clip(gaussian_smooth(turns_rad_s, 8.0) * _GAZE_LEAD_S, -0.7, 0.7)
-    _turn_in_world(rotations, "Spine1", 0.2 * lead, -0.3 * roll)
-    _turn_in_world(rotations, "Neck", 0.3 * lead, -0.2 * roll)
-    _turn_in_world(rotations, "Head", 0.4 * lead, -0.3 * roll)
-    return replace(take, hips=hips.astype(np.float32), rotations_wxyz=rotations.astype(np.float32))
+    rotations = take.rotations_wxyz.copy()
+    for joint, share in (("Spine1", 0.2), ("Neck", 0.3), ("Head", 0.4)):
+        turn_in_world(rotations, joint, share * lead, 0.0 * lead)
+    return replace(take, rotations_wxyz=rotations.astype(np.float32))
 
 
-def _turn_in_world(rotations: Floats, joint: str, yaw: Floats, roll: Floats) -> None:
+def turn_in_world(rotations: Floats, joint: str, yaw: Floats, roll: Floats) -> None:
     """Turn one joint about the root's upright and forward axes, in place."""
     index = COMMON_SKELETON.index(joint)
     origin = np.zeros((len(rotations), 3), np.float32)

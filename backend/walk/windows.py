@@ -28,7 +28,7 @@ from blender_addon.core.walk.features import (
     window_heights,
     world_to_root,
 )
-from blender_addon.core.walk.gait import speeds_to_gaits
+from blender_addon.core.walk.gait import effective_speed, speeds_to_gaits
 
 from .takes import Take
 
@@ -62,7 +62,9 @@ def take_to_sequence(take: Take, terrain: Terrain) -> Sequence | None:
     felt = soften(terrain)
     ground = ground_under_root(felt, take.root_xz, take.heading_rad)
     positions, velocities, six = _joints_in_root(take, terrain, ground)
-    gaits = speeds_to_gaits(gaussian_smooth(take.speeds_m_s(), 6.0))
+    turning = np.gradient(take.heading_rad) * MODEL_FRAME_RATE_HZ
+    goes = effective_speed(take.speeds_m_s(), turning)
+    gaits = speeds_to_gaits(gaussian_smooth(goes, 6.0))
     around = frames[:, None] + WINDOW_OFFSETS_FRAMES
     window = TrajectoryWindow(
         take.root_xz[around],

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from backend.walk.mirror_take import MirroredTerrain, mirror_take
-from backend.walk.prepare import Amounts, Recipe, Studio, plan_recipes, prepare
+from backend.walk.prepare import MADE_OF_A_WALK, Amounts, Recipe, Studio, plan_recipes, prepare
 from backend.walk.sources import Source, find_sources, read_stances, read_take
 from backend.walk.synthesis import bend
 from backend.walk.takes import Take, foot_positions
@@ -204,23 +204,23 @@ def sources_of(*labels: str) -> list[Source]:
 
 def test_recipes_are_all_different_and_always_the_same() -> None:
     sources = sources_of("walk", "uneven", "run", "turn", "walk")
-    amounts = Amounts(bent=3, blended=20, uneven=2)
+    amounts = Amounts(3, 20, 2, facing=4, pivots=3, standing=2, stairs=1)
     recipes = plan_recipes(sources, "train", amounts)
     assert recipes == plan_recipes(sources, "train", amounts)
     names = [recipe.file_name for recipe in recipes]
-    assert len(set(names)) == len(names) == 2 * (4 * (1 + 3) + 2 + 20)
+    assert len(set(names)) == len(names) == 2 * (4 * (1 + 3) + 2 + 20 + 10)
     assert sum(recipe.mirrored for recipe in recipes) * 2 == len(recipes)
-    walks = {recipe.source for recipe in recipes if recipe.kind == "blended"}
+    walks = {recipe.source for recipe in recipes if recipe.kind in MADE_OF_A_WALK}
     assert walks == {0, 4}
 
 
 def test_held_out_blends_are_a_tenth() -> None:
-    recipes = plan_recipes(sources_of("walk"), "val", Amounts(0, 40, 0))
+    recipes = plan_recipes(sources_of("walk"), "val", Amounts(0, 40, 0, 0, 0, 0, 0))
     assert sum(recipe.kind == "blended" for recipe in recipes) == 2 * 4
 
 
 def test_no_walk_no_blend() -> None:
-    recipes = plan_recipes(sources_of("run"), "train", Amounts(0, 40, 0))
+    recipes = plan_recipes(sources_of("run"), "train", Amounts(0, 40, 0, 0, 0, 0, 0))
     assert [recipe.kind for recipe in recipes] == ["captured"] * 2
 
 
@@ -256,7 +256,7 @@ def keep_recordings(data_dir: Path, folder: Path, names: tuple[str, ...]) -> Non
             link.symlink_to(whole / f"{name}.bvh")
 
 
-AMOUNTS = Amounts(bent=1, blended=2, uneven=1)
+AMOUNTS = Amounts(1, 2, 1, facing=2, pivots=1, standing=1, stairs=1)
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +280,7 @@ def test_each_take_is_used_once_and_held_out_ones_never(data_dir: Path) -> None:
     assert not set(names["train"]) & set(names["val"])
     with (data_dir / "mocap" / "cmu" / "clips.csv").open(newline="", encoding="utf-8") as file:
         twin = {row["clip"]: row["same_take_as"] for row in csv.DictReader(file)}
-    chosen = set(names["train"]) | set(names["val"])
+    chosen = (set(names["train"]) | set(names["val"])) & set(twin)
     assert not [name for name in chosen if twin[name] in chosen and twin[twin[name]] == name]
 
 
@@ -318,7 +318,7 @@ def test_what_is_prepared_is_what_was_planned(small_data: Path, prepared: Path) 
     made = contents(prepared)
     assert set(made) <= planned and len(made) > 0.7 * len(planned)
     assert {name.split("/")[1].split("_")[0] for name in made} == {
-        "captured", "bent", "blended", "uneven",
+        "captured", "bent", "blended", "uneven", "facing", "pivots", "standing", "stairs",
     }  # fmt: skip
     assert not list(prepared.rglob("*.partial"))
     styles = json.loads((prepared / "styles.json").read_text("utf-8"))

@@ -1,0 +1,1 @@
+"""Training motion whose feet are set anew: askew, backward, on the spot, tread by tread."""

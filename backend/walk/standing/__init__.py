@@ -1,0 +1,1 @@
+"""How people stand: captured idles, weight shifts and glances."""
