@@ -23,6 +23,9 @@ from ..motion.clip import MotionClip
 from ..motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
 from ..motion.kinematics import global_to_local
 from .features import OUTPUT_LAYOUT, root_to_world
+from .shaping.body import Poses
+from .shaping.finish import finish_walks
+from .shaping.shape import Shaping
 
 _PARTS: Final = OUTPUT_LAYOUT.slices
 _CONTACT_ON: Final = 0.5
@@ -51,10 +54,18 @@ class PoseRecorder:
         lengths: (B,) frames of each; what comes after them is not recorded.
         track: (B, T, 3) x, z, heading of the roots; filled by the caller before the frame is added.
         ground: (B, T) heights on which the roots stand; likewise.
+        shapings: what is asked of each character's body; None for nothing.
     """
 
-    def __init__(self, lengths: Sequence[int], track: Floats, ground: Floats) -> None:
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        track: Floats,
+        ground: Floats,
+        shapings: Sequence[Shaping] | None = None,
+    ) -> None:
         self._lengths, self._track, self._ground = lengths, track, ground
+        self._shapings = shapings or [Shaping()] * len(lengths)
         joints, size = COMMON_SKELETON.joint_count, 3 + 6 * COMMON_SKELETON.joint_count
         self.hips = [np.empty((frames, 3), np.float32) for frames in lengths]
         self.rotations = [np.empty((frames, joints, 4), np.float32) for frames in lengths]
@@ -107,10 +118,11 @@ class PoseRecorder:
             members: which characters.
             foot_lock: hold planted feet still.
         """
-        motions = Segments.of(*(self._lengths[n] for n in members))
-        hips = np.concatenate([self.hips[n] for n in members])
-        legs = np.concatenate([self.rotations[n][:, _LOWER_JOINTS] for n in members])
-        scores = np.concatenate([self.scores[n, : self._lengths[n]] for n in members])
+        walks = finish_walks([self._take(n) for n in members], [self._shapings[n] for n in members])
+        motions = Segments.of(*(len(walk.hips) for walk in walks))
+        hips = np.concatenate([walk.hips for walk in walks])
+        legs = np.concatenate([walk.rotations[:, _LOWER_JOINTS] for walk in walks])
+        scores = np.concatenate([walk.scores for walk in walks])
         posed = pose_legs(_LOWER, hips, legs)
         contacts = _decide_contacts(scores, posed[0], motions)
         if foot_lock:
@@ -119,11 +131,17 @@ class PoseRecorder:
             )
             hips, legs, contacts = held.root_positions, held.rotations_wxyz, held.contacts
         clips = []
-        for n, part in zip(members, motions.slices(), strict=True):
-            rotations, self.rotations[n] = self.rotations[n], np.empty(0, np.float32)
-            rotations[:, _LOWER_JOINTS] = legs[part]
-            clips.append(_clip(hips[part].copy(), rotations, contacts[part].copy()))
+        for walk, part in zip(walks, motions.slices(), strict=True):
+            walk.rotations[:, _LOWER_JOINTS] = legs[part]
+            clips.append(_clip(hips[part].copy(), walk.rotations, contacts[part].copy()))
         return clips
+
+    def _take(self, number: int) -> Poses:
+        """What was recorded of a character, which is not kept."""
+        frames = self._lengths[number]
+        rotations, self.rotations[number] = self.rotations[number], np.empty(0, np.float32)
+        track, ground = self._track[number, :frames], self._ground[number, :frames]
+        return Poses(self.hips[number], rotations, track, ground, self.scores[number, :frames])
 
 
 def batches(lengths: Sequence[int], at_once: int = LOCKS_AT_ONCE) -> Iterator[list[int]]:
@@ -138,7 +156,13 @@ def batches(lengths: Sequence[int], at_once: int = LOCKS_AT_ONCE) -> Iterator[li
         yield batch
 
 
-def decode_clip(outputs: Floats, track: Floats, ground: Floats, terrain: Terrain) -> MotionClip:
+def decode_clip(
+    outputs: Floats,
+    track: Floats,
+    ground: Floats,
+    terrain: Terrain,
+    shaping: Shaping | None = None,
+) -> MotionClip:
     """Put pose and root of one character together and hold its feet.
 
     Args:
@@ -146,11 +170,12 @@ def decode_clip(outputs: Floats, track: Floats, ground: Floats, terrain: Terrain
         track: (T, 3) x, z, heading of its root.
         ground: (T,) height on which the root stood.
         terrain: the ground itself.
+        shaping: what is asked of its body; None for nothing.
 
     Returns:
         A 60 Hz clip with its contacts.
     """
-    recorder = PoseRecorder([len(outputs)], track[None], ground[None])
+    recorder = PoseRecorder([len(outputs)], track[None], ground[None], [shaping or Shaping()])
     for frame in range(len(outputs)):
         recorder.add(frame, outputs[frame : frame + 1])
     return recorder.clips(terrain, [0], foot_lock=True)[0]

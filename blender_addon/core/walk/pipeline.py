@@ -36,6 +36,8 @@ from .gait import GAITS, speeds_to_gaits
 from .plan import WalkPlan, plan_request
 from .request import WalkRequest
 from .settings import MAX_STAND_S
+from .shaping.shape import Shaping
+from .shaping.tempo import Tempo, find_tempo, resampled
 from .styles import Styles
 from .walkers import FUTURE_SHARES, PAST_OFFSETS_FRAMES, Walkers, turn_pull
 
@@ -128,7 +130,11 @@ class LocomotionPipeline:
         plans = [plan_request(request) for request in requests]
         if not requests:
             return []
-        crowd = _Crowd(requests, plans, self.initial_pose, self.styles)
+        tempos = [
+            find_tempo(plan, request.directions, self.max_speed_m_s)
+            for plan, request in zip(plans, requests, strict=True)
+        ]
+        crowd = _Crowd(requests, plans, tempos, self.initial_pose, self.styles)
         for frame in range(crowd.frame_count):
             if frame % _PROGRESS_EVERY == 0:
                 progress(0.9 * frame / crowd.frame_count)
@@ -178,11 +184,14 @@ class _Crowd(Walkers):
     def __init__(
         self,
         requests: Sequence[WalkRequest],
-        plans: Sequence[WalkPlan],
+        asked: Sequence[WalkPlan],
+        tempos: Sequence[Tempo | None],
         initial_pose: Floats,
         styles: Styles,
     ) -> None:
-        self._requests, self._plans = requests, plans
+        # What is asked for runs in true time, all else in the model's.
+        plans = [tempo.plan if tempo else plan for plan, tempo in zip(asked, tempos, strict=True)]
+        self._requests, self._asked, self._tempos, self._plans = requests, asked, tempos, plans
         self.frame_count = max(plan.frame_count for plan in plans)
         count, margin = len(plans), int(FUTURE_OFFSETS_FRAMES[-1]) + 2
         length = self.frame_count + margin
@@ -195,7 +204,11 @@ class _Crowd(Walkers):
         self._track = np.zeros((count, self.frame_count + 1, 3))
         self._ground = np.zeros((count, self.frame_count))
         frames = [plan.frame_count for plan in plans]
-        self._poses = PoseRecorder(frames, self._track, self._ground)
+        shapings = [
+            Shaping.along(request.directions, plan.distances_m, tempo)
+            for request, plan, tempo in zip(requests, plans, tempos, strict=True)
+        ]
+        self._poses = PoseRecorder(frames, self._track, self._ground, shapings)
         starts = self._desired_xz[:, 0], self._desired_heading[:, 0]
         phases = [np.random.default_rng(r.seed).uniform(0, 2 * np.pi) for r in requests]
         self._style_tracks = [
@@ -224,6 +237,9 @@ class _Crowd(Walkers):
         for number, track in enumerate(self._style_tracks):
             if len(track) > 1:
                 self.styles[number] = track[min(frame, len(track) - 1)]
+        for number, tempo in enumerate(self._tempos):
+            if tempo:
+                self.stretch[number] = tempo.stretch[min(frame, len(tempo.stretch) - 1)]
         inputs, self._ground[:, frame] = self.pack(past, self._desired_future(frame), gaits)
         return inputs
 
@@ -256,8 +272,10 @@ class _Crowd(Walkers):
                 yield {n: self._result(n, clip) for n, clip in zip(numbers, clips, strict=True)}
 
     def _result(self, number: int, clip: MotionClip) -> WalkResult:
-        plan = self._plans[number]
-        track = self._track[number, : plan.frame_count].copy()
+        plan, tempo = self._asked[number], self._tempos[number]
+        track = self._track[number, : self._plans[number].frame_count].copy()
+        if tempo:
+            track = resampled(track, tempo.at)
         missed = np.linalg.norm(track[-1, :2] - plan.positions_xz[-1])
         return WalkResult(
             clip=clip,

@@ -84,8 +84,15 @@ class Walkers:
         self._joint_speeds = np.zeros_like(self._joints)
         self.phase = np.array(phases)
         self._strides = self.phase / (2 * np.pi)
+        self.stretch = np.ones(len(roots))
+        """(B,) how much further roots go than the network thinks; may be set anew before a step."""
         self.future_xz = np.repeat(self.root[:, None], FUTURE_SAMPLES, axis=1)
         self.future_heading = np.repeat(self.heading[:, None], FUTURE_SAMPLES, axis=1)
+
+    @property
+    def is_stretched(self) -> bool:
+        """Whether any root goes further, or less far, than the network thinks."""
+        return bool((self.stretch != 1.0).any())
 
     def pack(
         self, past: Floats, desired: tuple[Floats, Floats], gaits: Floats
@@ -109,6 +116,9 @@ class Walkers:
         positions = np.concatenate((past[..., :2], future_xz), axis=1)
         headings = np.concatenate((past[..., 2], future_heading), axis=1)
         heights, ground = self._look_at_ground(positions, headings)
+        if self.is_stretched:
+            root = self.root[:, None]
+            positions = root + (positions - root) / self.stretch[:, None, None]
         window = TrajectoryWindow(positions, headings, heights, gaits)
         inputs = pack_inputs(
             window,
@@ -153,6 +163,8 @@ class Walkers:
         self._joints = outputs[:, _POSITIONS].reshape(count, -1, 3)
         self._joint_speeds = outputs[:, _VELOCITIES].reshape(count, -1, 3)
         velocity = outputs[:, _ROOT] * moving[:, None]
+        if self.is_stretched:
+            velocity[:, :2] *= self.stretch[:, None]
         self.root = (
             self.root + (root_to_world(velocity[:, :2], self.heading) + pull) / MODEL_FRAME_RATE_HZ
         )
@@ -161,6 +173,8 @@ class Walkers:
         self._strides = self._strides + rate / (2 * np.pi * MODEL_FRAME_RATE_HZ)
         self.phase = (self.phase + rate / MODEL_FRAME_RATE_HZ) % (2 * np.pi)
         ahead = outputs[:, _FUTURE_XZ].reshape(count, FUTURE_SAMPLES, 2)
+        if self.is_stretched:
+            ahead = ahead * self.stretch[:, None, None]
         facing = outputs[:, _FUTURE_DIRECTIONS].reshape(count, FUTURE_SAMPLES, 2)
         heading = self.heading[:, None]
         self.future_xz = self.root[:, None] + root_to_world(ahead, heading)
