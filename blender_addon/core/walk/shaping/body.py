@@ -71,8 +71,8 @@ class Body:
 
     @property
     def carrying(self) -> Bools:
-        """(N, 2) whether the left and the right foot carry."""
-        return self._poses.scores.reshape(-1, 2, 2).any(axis=2)
+        """(N, 2, 2) whether heel and toe of the left and the right foot carry."""
+        return self._poses.scores.reshape(-1, 2, 2)
 
     def turn_upper(self) -> None:
         """Turn the upper joints by their angles and shift the hips."""

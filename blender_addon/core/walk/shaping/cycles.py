@@ -12,8 +12,8 @@ from ...maths.segments import Segments
 
 _CYCLE_FRAMES: Final = 63
 """About a stride at walking speed, odd."""
-_NEAR_FRAMES: Final = 6
-_NEAR_SIGMA: Final = 4.0
+_NEAR_FRAMES: Final = 4
+_NEAR_SIGMA: Final = 3.0
 _FALL: Final = 0.5
 _RISE: Final = 0.12
 _EASE: Final = 0.2

@@ -94,7 +94,7 @@ def _pass_aside(feet: Floats, share: Floats, body: Body) -> None:
     near = np.clip(1.0 - np.abs(feet[:, 0, 2] - feet[:, 1, 2]) / _PASSING_WITHIN_M, 0.0, 1.0)
     near = near * near * (3 - 2 * near) * np.maximum(share, 0.0)
     missing = np.maximum(_PASSING_M - (feet[:, 0, 0] - feet[:, 1, 0]), 0.0) * near
-    left_carries, right_carries = body.carrying.T
+    left_carries, right_carries = body.carrying.any(axis=2).T
     feet[:, 0, 0] += np.where(right_carries & ~left_carries, missing, 0.0)
     feet[:, 1, 0] -= np.where(left_carries & ~right_carries, missing, 0.0)
 

@@ -21,7 +21,7 @@ from . import legs, trunk
 from .arms import swing_arms
 from .body import Body, Poses
 from .cycles import Cycles
-from .hips import bounce_hips, lower_hips, raise_hips, sway_hips
+from .hips import bounce_hips, fit_hips, lower_hips, sway_hips
 from .tempo import Tempo
 
 STRETCH: Final = "stretch"
@@ -34,7 +34,7 @@ _PLAIN: Final = {
     **{each.name: float(each.default) for each in fields(Direction) if each.name in _BODY},
     STRETCH: 1.0,
 }
-_WIDE_SWAY: Final = 3.0
+_WIDE_SWAY: Final = 4.0
 """More sway of the hips for every metre between the feet."""
 _WIDE_DROP: Final = 0.06
 """How far the hips sink for every metre between the feet, in metres."""
@@ -116,8 +116,7 @@ def shape_poses(
     if STRETCH in values:
         legs.stretch_steps(feet, values[STRETCH], _going(velocity, poses.track[:, 2]))
     body.turn_upper()
-    if "straight_knees" in values and (values["straight_knees"] > 0).any():
-        raise_hips(body, feet, np.maximum(values["straight_knees"], 0.0), cycles)
+    fit_hips(body, feet, np.maximum(values.get("straight_knees", 0.0), 0.0), cycles)
     legs.reach_feet(body, feet)
     return body.in_world()
 

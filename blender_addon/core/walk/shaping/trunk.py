@@ -19,8 +19,8 @@ _PITCH: Final = {
         "Shoulder": 1.0, "Arm": 0.3, "ForeArm": 0.3, "Hand": 0.3,
     },
     "slump": {
-        "Hips": -5.0, "Spine": 5.0, "Spine1": 17.0, "Spine2": 30.0, "Neck": 40.0, "Head": 5.0,
-        "Shoulder": 30.0, "Arm": 5.0, "ForeArm": 0.0, "Hand": 0.0,
+        "Hips": -5.0, "Spine": 6.0, "Spine1": 21.0, "Spine2": 37.0, "Neck": 50.0, "Head": 6.0,
+        "Shoulder": 37.0, "Arm": 5.0, "ForeArm": 0.0, "Hand": 0.0,
     },
     "head_up_deg": {"Neck": -0.35, "Head": -1.0},
     "crouch": {
