@@ -181,10 +181,16 @@ def decode_clip(
     return recorder.clips(terrain, [0], foot_lock=True)[0]
 
 
-def decode_pose(outputs: Floats, track: Floats, ground: Floats) -> MotionClip:
-    """One frame alone (1, O), (1, 3), (1,): contacts unknown, feet not held."""
+def pose_of(outputs: Floats, track: Floats, ground: Floats) -> Poses:
+    """One frame alone (1, O), (1, 3), (1,): feet not held."""
     rows = np.concatenate((outputs[:, _HIPS], outputs[:, _PARTS["joint_rotations_six"]]), axis=1)
-    return _clip(*_pose(rows, track, ground), None)
+    scores = outputs[:, _PARTS["contacts"]] > _CONTACT_ON
+    return Poses(*_pose(rows, track, ground), track, ground, scores)
+
+
+def clip_of(pose: Poses) -> MotionClip:
+    """Poses as a clip of unknown contacts."""
+    return _clip(pose.hips, pose.rotations, None)
 
 
 def _clip(hips: Floats, rotations: Floats, contacts: Bools | None) -> MotionClip:

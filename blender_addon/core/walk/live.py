@@ -17,11 +17,16 @@ from ..errors import SettingsError
 from ..ground.terrain import Terrain, soften
 from ..maths.rotations import wrap_angle
 from ..motion.clip import MotionClip
-from .decode import decode_clip, decode_pose
+from .decode import clip_of, decode_clip, pose_of
 from .direction import StyleChoice
 from .features import FUTURE_OFFSETS_FRAMES
 from .gait import speeds_to_gaits
 from .pipeline import LocomotionPipeline, WalkResult
+from .settings import Direction
+from .shaping.body import Poses
+from .shaping.head import LEAD_S
+from .shaping.live import LiveShaper, blended
+from .shaping.tempo import resampled
 from .walkers import PAST_OFFSETS_FRAMES, Walkers, turn_pull
 
 LONGEST_S: Final = 600.0
@@ -61,6 +66,7 @@ class LiveWalker:
         terrain: the ground.
         seed: which of the captured styles, and where in a step it begins.
         style: another than the one the seed picks.
+        direction: how to walk; None for the style's own way.
     """
 
     def __init__(
@@ -70,8 +76,10 @@ class LiveWalker:
         terrain: Terrain,
         seed: int = 0,
         style: StyleChoice | None = None,
+        direction: Direction | None = None,
     ) -> None:
         self._pipeline, self._terrain = pipeline, terrain
+        self._shaper = LiveShaper(direction or Direction(), terrain, pipeline.max_speed_m_s)
         self.max_speed_m_s = pipeline.max_speed_m_s
         rng = np.random.default_rng(seed)
         start = np.asarray(place, np.float64)
@@ -89,11 +97,16 @@ class LiveWalker:
         self._track, self._speeds = [start], [0.0]
         self._outputs: list[Floats] = []
         self._ground: list[float] = []
+        # The model's time runs beside the true one where steps are longer or shorter.
+        self._at = [0.0]
+        self._rates: list[float] = []
+        self._stretches: list[float] = []
+        self._poses: list[Poses] = []
 
     @property
     def seconds(self) -> float:
         """How long has been driven."""
-        return len(self._outputs) / MODEL_FRAME_RATE_HZ
+        return (len(self._at) - 1) / MODEL_FRAME_RATE_HZ
 
     def step(self, desired_m_s: Floats) -> LiveStep:
         """Go on by a sixtieth of a second.
@@ -106,28 +119,48 @@ class LiveWalker:
             TerrainError: there is no ground.
         """
         desired = self._checked(desired_m_s)
-        speed = float(np.linalg.norm(desired))
-        if speed > _AIMED_M_S:
+        if float(np.linalg.norm(desired)) > _AIMED_M_S:
             self._desired_heading = float(np.arctan2(desired[0], desired[1]))
+        at = self._at[-1]
+        while len(self._outputs) <= np.ceil(at):
+            self._step_model(desired)
+        whole = int(at)
+        pose = blended(self._poses, at - whole, len(self._outputs) - 1 - whole)
+        travelled = self._track[whole + 1][:2] - self._track[whole][:2]
+        rate = self._rates[whole]
+        self._at.append(at + rate)
+        speed = float(np.linalg.norm(travelled)) * MODEL_FRAME_RATE_HZ * rate
+        return LiveStep(clip_of(pose), pose.track[0], float(pose.ground[0]), speed)
+
+    def _step_model(self, asked_m_s: Floats) -> None:
+        """One step of the network, in the model's time."""
+        going = float(np.linalg.norm(self._velocity)) * (self._rates[-1] if self._rates else 1.0)
+        rate, stretch = self._shaper.tempo(going)
+        desired = asked_m_s / rate
+        speed = float(np.linalg.norm(desired))
+        self._walker.stretch[:] = stretch
         inputs, ground = self._walker.pack(
-            self._past(), self._future(desired), self._gaits(desired)
+            self._past(), self._future(desired), self._gaits(desired, stretch)
         )
         feeds = {"features": inputs, "phase": self._walker.phase.astype(np.float32)}
         outputs = self._pipeline.predict(feeds)
         now = float(np.linalg.norm(self._velocity))
         moving = np.array([min(max(now, speed) / _STILL_M_S, 1.0)])
         off = np.array([self._desired_heading]) - self._walker.heading
+        turn = float(wrap_angle(off)[0])
         self._outputs.append(outputs[0])
         self._ground.append(float(ground[0]))
-        before = self._walker.root[0]
         root = self._track[-1]
         self._walker.take(outputs, moving, np.zeros((1, 2)), turn_pull(off, np.array([now])))
+        velocity = (self._walker.root - root[:2]) * MODEL_FRAME_RATE_HZ
         self._velocity += (desired - self._velocity) / (_GATHER_S * MODEL_FRAME_RATE_HZ)
         self._track.append(np.append(self._walker.root[0], self._walker.heading[0]))
         self._speeds.append(now)
-        clip = decode_pose(outputs, root[None], ground)
-        travelled = float(np.linalg.norm(self._walker.root[0] - before)) * MODEL_FRAME_RATE_HZ
-        return LiveStep(clip, root, float(ground[0]), travelled)
+        self._rates.append(rate)
+        self._stretches.append(stretch)
+        ahead = turn * (1.0 - np.exp(-LEAD_S / _TURN_S))
+        pose = self._shaper.shape(pose_of(outputs, root[None], ground), velocity, stretch, ahead)
+        self._poses = [*self._poses[-1:], pose]
 
     def result(self) -> WalkResult:
         """Everything driven so far, with held feet.
@@ -139,12 +172,19 @@ class LiveWalker:
             raise SettingsError("nothing has been driven yet; steer first, then keep it")
         track = np.array(self._track[:-1])
         outputs, ground = np.array(self._outputs), np.array(self._ground)
+        speeds = np.array(self._speeds[:-1]) * np.array(self._rates)
+        shaping = self._shaper.shaping(
+            np.array(self._rates), np.array(self._stretches), np.array(self._at[:-1])
+        )
+        clip = decode_clip(outputs, track, ground, self._terrain, shaping)
+        if shaping.at is not None:
+            track, speeds = resampled(track, shaping.at), resampled(speeds, shaping.at)
         steps = np.linalg.norm(np.diff(track[:, :2], axis=0), axis=1)
         return WalkResult(
-            clip=decode_clip(outputs, track, ground, self._terrain),
+            clip=clip,
             root_track=track,
             desired_positions=track[:, :2],
-            desired_speeds_m_s=np.array(self._speeds[:-1]),
+            desired_speeds_m_s=speeds,
             path_distance_m=np.concatenate(([0.0], np.cumsum(steps))),
             reached_end=True,
         )
@@ -175,10 +215,10 @@ class LiveWalker:
         headings = self._walker.heading + turn * (1.0 - np.exp(-_AHEAD_S / _TURN_S))
         return positions, headings[None]
 
-    def _gaits(self, desired: Floats) -> Floats:
-        """(1, W, G) of what was driven and of what is to come."""
+    def _gaits(self, desired: Floats, stretch: float) -> Floats:
+        """(1, W, G) of what was driven and of what is to come, as the model thinks of it."""
         last = len(self._speeds) - 1
         past = [self._speeds[max(last + n, 0)] for n in PAST_OFFSETS_FRAMES.tolist()]
         left = np.exp(-_AHEAD_S / _GATHER_S)[:, None]
         ahead = np.linalg.norm(desired + (self._velocity - desired) * left, axis=1)
-        return speeds_to_gaits(np.concatenate((past, ahead)))[None]
+        return speeds_to_gaits(np.concatenate((past, ahead)) / stretch)[None]

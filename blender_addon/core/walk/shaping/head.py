@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import FORWARD, LEFTWARD, UP, Floats
+from ...conventions import FORWARD, LEFTWARD, UP, Floats, Ints
 from ...maths.rotations import (
     axis_angle_to_quaternion,
     heading_to_quaternion,
@@ -78,7 +78,7 @@ def _missing(rotations: Floats, headings: Floats, need: Floats) -> Floats:
     return missing
 
 
-def _turn_head(rotations: Floats, at: Floats, headings: Floats, yaw: Floats, pitch: Floats) -> None:
+def _turn_head(rotations: Floats, at: Ints, headings: Floats, yaw: Floats, pitch: Floats) -> None:
     chest = _chest(rotations, at)
     neck = quaternion_multiply(chest, rotations[at, _NECK_JOINT])
     head = quaternion_multiply(neck, rotations[at, _HEAD_JOINT])
@@ -95,9 +95,9 @@ def _turn_head(rotations: Floats, at: Floats, headings: Floats, yaw: Floats, pit
     rotations[at, _HEAD_JOINT] = quaternion_multiply(quaternion_conjugate(neck), head)
 
 
-def _chest(rotations: Floats, at: Floats) -> Floats:
+def _chest(rotations: Floats, at: Ints) -> Floats:
     """(K, 4) world rotations of the chest in some frames."""
     chest = rotations[at, _TRUNK[0]]
     for joint in _TRUNK[1:]:
         chest = quaternion_multiply(chest, rotations[at, joint])
-    return chest
+    return np.asarray(chest)

@@ -92,7 +92,8 @@ def fit_hips(body: Body, feet: Floats, straight: Floats | float, cycles: Cycles)
         straight: (N,) how much of the way up, 1 for all of it.
         cycles: smooths what is found.
     """
-    lowest, highest = [], []
+    lowest: list[Floats] = []
+    highest: list[Floats] = []
     for number, leg in enumerate(LEGS):
         away = feet[:, number] - leg.socket(body)
         across = away[:, 0] ** 2 + away[:, 2] ** 2

@@ -32,7 +32,7 @@ class Leg:
     def socket(self, body: Body) -> Floats:
         """(N, 3) of the hip joint as the pelvis now is, in the root's frame."""
         offset = COMMON_SKELETON.offsets[self.thigh]
-        return body.hips + quaternion_rotate(body.local[:, 0], offset)
+        return np.asarray(body.hips + quaternion_rotate(body.local[:, 0], offset))
 
 
 def _find_legs() -> tuple[Leg, Leg]:

@@ -7,7 +7,7 @@ asked for is left out, so that a plain walk is the network's, bit by bit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -30,10 +30,7 @@ _BODY: Final = (
     "step_width_m", "arm_swing", "lean_deg", "slump", "hip_sway", "bounce", "head_up_deg",
     "straight_knees",
 )  # fmt: skip
-_PLAIN: Final = {
-    **{each.name: float(each.default) for each in fields(Direction) if each.name in _BODY},
-    STRETCH: 1.0,
-}
+_PLAIN: Final = {**{name: float(getattr(Direction(), name)) for name in _BODY}, STRETCH: 1.0}
 _WIDE_SWAY: Final = 4.0
 """More sway of the hips for every metre between the feet."""
 _WIDE_DROP: Final = 0.06

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
+from ...conventions import Bools, Floats
 from ...maths.rotations import make_continuous, normalise
 from ...maths.smoothing import gaussian_smooth
 from ..direction import Directions
@@ -127,11 +127,4 @@ def resampled_rotations(rotations: Floats, at: Floats) -> Floats:
 def nearest(flags: Bools, at: Floats) -> Bools:
     """Flags (M, ...) at frames (T,) with parts."""
     frames = np.floor(at + 0.5).astype(np.int64)
-    return flags[np.clip(frames, 0, len(flags) - 1)]
-
-
-def true_frames(rates: Floats) -> Floats:
-    """(T,) model's frames of the true ones, given the rate (M,) at each of the model's."""
-    seconds = np.concatenate(([0.0], np.cumsum(1.0 / rates[:-1]))) / MODEL_FRAME_RATE_HZ
-    count = int(np.floor(seconds[-1] * MODEL_FRAME_RATE_HZ)) + 1
-    return np.interp(np.arange(count) / MODEL_FRAME_RATE_HZ, seconds, np.arange(len(seconds)))
+    return np.asarray(flags[np.clip(frames, 0, len(flags) - 1)])
