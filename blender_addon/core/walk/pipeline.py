@@ -131,7 +131,7 @@ class LocomotionPipeline:
         if not requests:
             return []
         tempos = [
-            find_tempo(plan, request.directions, self.max_speed_m_s)
+            find_tempo(plan, request.directions, request.terrain, self.max_speed_m_s)
             for plan, request in zip(plans, requests, strict=True)
         ]
         crowd = _Crowd(requests, plans, tempos, self.initial_pose, self.styles)

@@ -30,6 +30,8 @@ LEAD_S: Final = 0.35
 LOOK_M: Final = 0.8
 """How far ahead the ground is that the head is lowered for."""
 _LARGEST_RAD: Final = np.deg2rad(40.0)
+_IGNORED_RAD: Final = np.deg2rad(0.5)
+"""Nobody's head follows how a root trembles about a straight way."""
 _SMALLEST_RAD: Final = 1e-4
 _NECK: Final = 0.4
 _LOOK_DOWN_RAD: Final = np.deg2rad(16.0)
@@ -55,7 +57,8 @@ def lead_head(
         slope: (N,) rise of the ground ahead, by the metre.
         cycles: smooths what is added.
     """
-    need = _LARGEST_RAD * np.tanh(ahead_rad / _LARGEST_RAD)
+    need = np.sign(ahead_rad) * np.maximum(np.abs(ahead_rad) - _IGNORED_RAD, 0.0)
+    need = _LARGEST_RAD * np.tanh(need / _LARGEST_RAD)
     yaw = cycles.smooth("lead", _missing(rotations, headings, need))
     steep = np.where(slope < 0, -_DOWNWARD * slope, slope) * _LOOK_DOWN_RAD
     pitch = cycles.smooth("look down", _DOWN_LIMIT_RAD * np.tanh(steep / _DOWN_LIMIT_RAD))

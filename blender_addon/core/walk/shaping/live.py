@@ -18,9 +18,11 @@ from .body import Poses
 from .cycles import TrailingCycles
 from .head import LOOK_M, lead_head
 from .shape import STRETCH, Shaping, shape_poses
-from .tempo import step_tempo
+from .tempo import step_tempo, taken_up
 
 _SAME: Final = 1e-9
+_FORGOTTEN: Final = 0.99
+"""Of the highest speed lately, what is left by the frame."""
 
 
 class LiveShaper:
@@ -37,13 +39,17 @@ class LiveShaper:
         self._step_length, self._fastest = direction.step_length, fastest_m_s
         self._terrain = None if isinstance(terrain, FlatTerrain) else soften(terrain)
         self._cycles = TrailingCycles()
+        self._usual_m_s = 0.0
+        self._slope_ahead: Floats = np.zeros(1)
 
     def tempo(self, speed_m_s: float) -> tuple[float, float]:
         """Rate of the model's time and stretch of steps at a true speed."""
         if self._step_length == 1.0:
             return 1.0, 1.0
-        lengths, speeds = np.array([self._step_length]), np.array([speed_m_s])
-        rate, stretch = step_tempo(lengths, speeds, self._fastest)
+        self._usual_m_s = max(speed_m_s, self._usual_m_s * _FORGOTTEN)
+        speed, usual = np.array([speed_m_s]), np.array([self._usual_m_s])
+        longer = 1.0 + (self._step_length - 1.0) * taken_up(speed, usual, self._slope_ahead)
+        rate, stretch = step_tempo(longer, speed, self._fastest)
         return float(rate[0]), float(stretch[0])
 
     def shaping(self, rates: Floats, stretches: Floats, at: Floats) -> Shaping:
@@ -72,7 +78,7 @@ class LiveShaper:
         if values:
             hips, rotations = shape_poses(pose, values, velocity, self._cycles)
             pose = replace(pose, hips=hips, rotations=rotations)
-        slope = self._slope(pose)
+        slope = self._slope_ahead = self._slope(pose)
         lead_head(pose.rotations, pose.track[:, 2], np.array([ahead_rad]), slope, self._cycles)
         return pose
 

@@ -15,17 +15,24 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Bools, Floats
+from ...ground.terrain import FlatTerrain, Terrain
 from ...maths.rotations import make_continuous, normalise
-from ...maths.smoothing import gaussian_smooth
+from ...maths.smoothing import gaussian_smooth, running_maximum
 from ..direction import Directions
 from ..plan import WalkPlan
 
-_FULL_M_S: Final = 0.5
-"""Slower than this a step is less and less what was asked for; who stands stands in true time."""
+_FULL: Final = 0.75
+_SLOW_M_S: Final = 0.3
+"""Slower than this share of the usual speed, or than this, a step is less and less what was asked
+for; who stands stands in true time."""
+_USUAL_FRAMES: Final = 120
 _WALK_ENDS_M_S: Final = 1.9
 _JOG_BEGINS_M_S: Final = 2.4
 _EASE_FRAMES: Final = 12.0
 _FIELD: Final = "step_length"
+_STEEP: Final = (0.3, 0.45)
+"""Rise by the metre between which steps become those that the ground asks for, as on stairs."""
+_NEAR_M: Final = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,18 +52,28 @@ class Tempo:
     rate: Floats
 
 
-def step_tempo(
-    step_length: Floats, speeds_m_s: Floats, fastest_m_s: float
-) -> tuple[Floats, Floats]:
+def taken_up(speeds_m_s: Floats, usual_m_s: Floats, slope: Floats) -> Floats:
+    """Share (...) of what is asked for: none of it standing, nor on stairs; little while braking.
+
+    Args:
+        speeds_m_s: (...) true ones.
+        usual_m_s: (...) the highest of them around.
+        slope: (...) of the ground, rise by the metre.
+    """
+    full = np.maximum(_FULL * usual_m_s, _SLOW_M_S)
+    going = np.clip(speeds_m_s / full, 0.0, 1.0)
+    level = np.clip((_STEEP[1] - np.abs(slope)) / (_STEEP[1] - _STEEP[0]), 0.0, 1.0)
+    return np.asarray(level * going * going * (3.0 - 2.0 * going))
+
+
+def step_tempo(longer: Floats, speeds_m_s: Floats, fastest_m_s: float) -> tuple[Floats, Floats]:
     """Rate (...) of the model's time and stretch (...) of its steps.
 
     Args:
-        step_length: (...) factor.
+        longer: (...) factor on the length of steps.
         speeds_m_s: (...) true ones.
         fastest_m_s: of the model.
     """
-    slow = np.clip(speeds_m_s / _FULL_M_S, 0.0, 1.0)
-    longer = 1.0 + (step_length - 1.0) * slow * slow * (3.0 - 2.0 * slow)
     # A walk stays a walk and a jog a jog: what the speed may not give, the stretch has to.
     walks = speeds_m_s < _JOG_BEGINS_M_S
     highest = np.where(walks, np.maximum(speeds_m_s, _WALK_ENDS_M_S), fastest_m_s)
@@ -68,18 +85,24 @@ def step_tempo(
     return 1.0 / (faster * stretch), stretch
 
 
-def find_tempo(plan: WalkPlan, directions: Directions, fastest_m_s: float) -> Tempo | None:
+def find_tempo(
+    plan: WalkPlan, directions: Directions, terrain: Terrain, fastest_m_s: float
+) -> Tempo | None:
     """What the model has to walk for the steps that are asked for; None for its own.
 
     Args:
         plan: T frames in true time.
         directions: what is asked for.
+        terrain: the ground.
         fastest_m_s: of the model.
     """
     if directions.is_plain(_FIELD):
         return None
-    asked = directions.along(_FIELD, plan.distances_m)
-    rate, stretch = step_tempo(asked, plan.speeds_m_s, fastest_m_s)
+    speeds = plan.speeds_m_s
+    usual = running_maximum(speeds, _USUAL_FRAMES)
+    more = directions.along(_FIELD, plan.distances_m) - 1.0
+    longer = 1.0 + more * taken_up(speeds, usual, _slopes(plan, terrain))
+    rate, stretch = step_tempo(longer, speeds, fastest_m_s)
     rate, stretch = (gaussian_smooth(each, _EASE_FRAMES) for each in (rate, stretch))
     at = np.concatenate(([0.0], np.cumsum(0.5 * (rate[1:] + rate[:-1]))))
     frames = np.arange(int(np.ceil(at[-1])) + 1)
@@ -97,6 +120,19 @@ def find_tempo(plan: WalkPlan, directions: Directions, fastest_m_s: float) -> Te
     }
     moved["speeds_m_s"] = np.maximum(moved["speeds_m_s"], 0.0) / (rate * stretch)
     return Tempo(replace(plan, **moved), np.minimum(at, frames[-1]), stretch, rate)
+
+
+def _slopes(plan: WalkPlan, terrain: Terrain) -> Floats:
+    """(T,) of the ground along the way, from a step behind to a step ahead; level beyond holes."""
+    if isinstance(terrain, FlatTerrain):
+        return np.zeros(plan.frame_count)
+    along, places = plan.distances_m, plan.positions_xz
+    ends = []
+    for shift in (-_NEAR_M, _NEAR_M):
+        frames = np.interp(along + shift, along, np.arange(len(along)))
+        ends.append(terrain.heights(places[np.round(frames).astype(np.int64)]))
+    rise = ends[1] - ends[0]
+    return np.where(np.isfinite(rise), rise, 0.0) / (2.0 * _NEAR_M)
 
 
 def resampled(values: Floats, at: Floats) -> Floats:
