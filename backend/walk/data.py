@@ -73,8 +73,8 @@ class LocomotionData:
         tensors = {name: each for name, each in vars(self).items() if isinstance(each, Tensor)}
         return replace(self, **{name: each.to(device) for name, each in tensors.items()})
 
-    def window_starts(self, length: int, rng: np.random.Generator, count: int) -> Tensor:
-        """Draw starts of windows of ``length`` frames, each with a frame before it."""
+    def window_starts(self, length: int) -> WindowStarts:
+        """Where windows of ``length`` frames may begin, each with a frame before it."""
         usable = self.remaining >= length
         usable[0] = False
         usable[1:] &= self.remaining[:-1] == self.remaining[1:] + 1
@@ -84,7 +84,25 @@ class LocomotionData:
         weight = self.weight[starts].numpy()
         present = np.bincount(gait, weight, minlength=len(GAITS))
         weight = weight * (share / np.maximum(present, 1e-9))[gait]
-        return torch.from_numpy(rng.choice(starts, count, p=weight / weight.sum()))
+        return WindowStarts(starts, np.cumsum(weight / weight.sum()))
+
+
+@dataclass(frozen=True, eq=False)
+class WindowStarts:
+    """Frames at which windows may begin.
+
+    Args:
+        frames: (M,).
+        cumulated: (M,) probability of a frame and of those before it.
+    """
+
+    frames: np.ndarray
+    cumulated: np.ndarray
+
+    def draw(self, rng: np.random.Generator, count: int) -> Tensor:
+        """(count,) of them."""
+        places = np.searchsorted(self.cumulated, rng.random(count), side="right")
+        return torch.from_numpy(self.frames[np.minimum(places, len(self.frames) - 1)])
 
 
 def load_split(folder: Path, split: str, kinds: Sequence[str] = ()) -> LocomotionData:

@@ -111,7 +111,7 @@ def test_nothing_prepared_is_an_error(folder: Path, tmp_path: Path) -> None:
 def test_windows_stay_in_their_sequence_with_a_frame_before(
     data: LocomotionData, length: int
 ) -> None:
-    starts = data.window_starts(length, np.random.default_rng(0), 2000)
+    starts = data.window_starts(length).draw(np.random.default_rng(0), 2000)
     assert (starts >= 1).all()
     ends = starts + length - 1
     sequence = torch.cumsum((torch.roll(data.remaining, 1) <= data.remaining).long(), 0)
@@ -119,13 +119,13 @@ def test_windows_stay_in_their_sequence_with_a_frame_before(
 
 
 def test_rare_gaits_are_drawn_as_often_as_planned(data: LocomotionData) -> None:
-    starts = data.window_starts(4, np.random.default_rng(0), 6000)
+    starts = data.window_starts(4).draw(np.random.default_rng(0), 6000)
     share = np.bincount(data.gait[starts].numpy(), minlength=len(GAITS)) / 6000
     np.testing.assert_allclose(share, [0.15, 0.5, 0.35], atol=0.03)
 
 
 def test_weights_count_within_a_gait(data: LocomotionData) -> None:
-    starts = data.window_starts(4, np.random.default_rng(0), 20000)
+    starts = data.window_starts(4).draw(np.random.default_rng(0), 20000)
     walk = data.gait[starts] == GAITS.index("walk")
     drawn = data.weight[starts][walk].numpy()
     counts = {weight: (drawn == weight).sum() for weight in np.unique(drawn)}

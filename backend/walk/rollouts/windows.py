@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..data import LocomotionData, Normalisation, joint_state
+from ..data import LocomotionData, Normalisation, WindowStarts, joint_state
 from ..styles.strides import STRIDE_COLUMNS
 
 
@@ -52,6 +52,7 @@ class Windows:
 
     def __init__(self, data: LocomotionData, by: Normalisation) -> None:
         self._drawn_from = data  # draws are made by NumPy
+        self._starts: dict[int, WindowStarts] = {}
         self._data = data = data.to(by.input_mean.device)
         count = data.trajectory.shape[1]
         self.trajectory = (data.trajectory - by.input_mean[:count]) * by.input_scale[:count]
@@ -71,7 +72,9 @@ class Windows:
 
     def draw(self, length: int, count: int, rng: np.random.Generator) -> Tensor:
         """(count, length) frame numbers."""
-        starts = self._drawn_from.window_starts(length, rng, count)
+        if length not in self._starts:
+            self._starts[length] = self._drawn_from.window_starts(length)
+        starts = self._starts[length].draw(rng, count)
         return (starts[:, None] + torch.arange(length)).to(self.trajectory.device)
 
     def phase(self, frames: Tensor) -> Tensor:

@@ -150,9 +150,9 @@ def track_foot(foot: Foot, holds: Holds) -> FootTrack:
     """The way of a foot that is held where its leg reaches."""
     heel_on, toe_on = _let_go(foot, holds)
     swings = Swings.of(foot.heel, foot.toe, ~(heel_on | toe_on), foot.terrain, foot.motions)
-    heel_on, toe_on, pitches = _land(foot, swings, heel_on, toe_on)
+    heel_on, toe_on, landings = _land(foot, swings, heel_on, toe_on)
     heel, toe = _eased_tracks(foot, heel_on, toe_on)
-    heel, toe = _swing(foot, heel, toe, heel_on, toe_on, pitches)
+    heel, toe = _swing(foot, heel, toe, heel_on, toe_on, landings)
     toe = _raise_above(foot, toe, TOE_HEIGHT_M, toe_on)
     heel = rise_on_toe(foot.thigh, heel, toe, foot.reach, toe_on & ~heel_on, foot.motions)
     along = normalise(toe - heel) * foot.foot_m
@@ -205,7 +205,8 @@ def _land(
     """Let who walks ahead land on the heel: the toes come down a moment later.
 
     Returns:
-        Contacts of heel and toe, and 0 … 1 of each swing how much it lands so.
+        Contacts of heel and toe, and 0 … 1 how much a swing lands so, (N + 1,) by the frame after
+        it: contacts that touch make one swing of two.
     """
     lands, last = swings.spans.stops, foot.motions.last[swings.ends]
     pitches = landing_pitches(swings, foot.heel, foot.toe, foot.speeds_m_s)
@@ -218,7 +219,9 @@ def _land(
     heel_on, toe_on = heel_on.copy(), toe_on.copy()
     heel_on[Spans(lands, np.maximum(starts, lands))[chosen].frames] = True
     toe_on[swings.landings(foot.motions)[chosen].frames] = False
-    return heel_on, toe_on, pitches
+    landings = np.zeros(len(heel_on) + 1)
+    landings[lands] = pitches
+    return heel_on, toe_on, landings
 
 
 def _eased_tracks(foot: Foot, heel_on: Bools, toe_on: Bools) -> tuple[Floats, Floats]:
@@ -237,11 +240,12 @@ def _eased_tracks(foot: Foot, heel_on: Bools, toe_on: Bools) -> tuple[Floats, Fl
 
 
 def _swing(
-    foot: Foot, heel: Floats, toe: Floats, heel_on: Bools, toe_on: Bools, pitches: Floats
+    foot: Foot, heel: Floats, toe: Floats, heel_on: Bools, toe_on: Bools, landings: Floats
 ) -> tuple[Floats, Floats]:
     """Lift a swinging foot onto its arc, each end by its own, and whole over the ground."""
     free, terrain, motions = ~(heel_on | toe_on), foot.terrain, foot.motions
     swings = Swings.of(heel, toe, free, terrain, motions)
+    pitches = landings[swings.spans.stops]
     arc = plan_arc(swings, pitches, heel, toe, terrain, motions)
     heel, toe = _raise_to(foot, heel, toe, arc, free, ~toe_on)
     clear = _clearance(free, foot.in_flight, motions)
