@@ -8,12 +8,12 @@ taken out where a leg carries: the hips rise, feet stay where they were, and the
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from blender_addon.core.conventions import UP, Floats
+from blender_addon.core.conventions import UP, Bools, Floats
 from blender_addon.core.maths.rotations import (
     quaternion_conjugate,
     quaternion_multiply,
@@ -24,16 +24,32 @@ from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.kinematics import forward_kinematics, solve_two_bone
 from blender_addon.core.motion.skeleton import Skeleton
 
-STRAIGHTEST_DEG: Final = 3.0
-"""Knees of people where a step is straightest: at heel strike and before the heel rises."""
-STRAIGHTEST_RUNNING_DEG: Final = 12.0
+
+@dataclass(frozen=True)
+class Posture:
+    """How straight people's knees are in one gait.
+
+    Args:
+        straightest_deg: flexion where they are straightest.
+        percentile: of the flexion of carrying knees that counts as the straightest.
+        excess: what knees bend more than at their straightest shrinks to this share: the surplus
+            of length that makes the offset bends a knee the more, the more it is bent already.
+    """
+
+    straightest_deg: float
+    percentile: float
+    excess: float
+
+
+STAND: Final = Posture(3.5, 30.0, 0.4)
+WALK: Final = Posture(3.0, 3.0, 0.8)
+RUN: Final = Posture(12.0, 3.0, 1.0)
 """Running legs are never that straight."""
-_STRAIGHTEST_PERCENTILE: Final = 3.0
+_POSTURES: Final = (STAND, WALK, RUN)
 _MOST_DEG: Final = 24.0
 """A larger offset is no fault of a skeleton but somebody who walks with bent knees."""
-_EXCESS: Final = 0.8
-"""What the knees bend more than at their straightest shrinks to this: the surplus of length that
-makes the offset bends a knee the more, the more it is bent already."""
+_FEWEST_FRAMES: Final = 20
+"""On the ground in a gait, below which it says nothing of its own."""
 _MOST_M: Final = 0.06
 _CARRIES_M: Final = 0.05
 _STRIDE_S: Final = 1.2
@@ -61,22 +77,22 @@ def knee_flexion_rad(skeleton: Skeleton, positions: Floats) -> Floats:
     return np.stack(flexions, axis=-1)
 
 
-def straighten_knees(clip: MotionClip, *, running: bool = False) -> MotionClip:
+def straighten_knees(clip: MotionClip, gaits: Floats | None = None) -> MotionClip:
     """The clip without the offset of its knees; without one, as good as unchanged.
 
     Args:
         clip: with the common joint names, feet on the ground in their lowest frames.
-        running: nobody in it stands or walks.
+        gaits: (T, 3) weights of standing, walking and running, which have offsets of their own;
+            None where all of it is walking.
     """
     skeleton = clip.skeleton
+    if gaits is None:
+        gaits = np.tile(np.array([0.0, 1.0, 0.0]), (clip.frame_count, 1))
     positions, rotations = forward_kinematics(skeleton, clip.root_positions, clip.rotations_wxyz)
     flexion = knee_flexion_rad(skeleton, positions)
     carries = _carrying(_ankles(skeleton, positions), clip.frame_rate_hz)
-    goal = np.deg2rad(STRAIGHTEST_RUNNING_DEG if running else STRAIGHTEST_DEG)
-    desired = _without_offset(flexion, carries, goal)
-    rise = _rise(
-        skeleton, positions, (desired, np.minimum(goal, flexion)), carries, clip.frame_rate_hz
-    )
+    flexions = _without_offset(flexion, carries, gaits)
+    rise = _rise(skeleton, positions, flexions, carries, clip.frame_rate_hz)
     root = clip.root_positions + (rise[:, None] * UP).astype(np.float32)
     local = clip.rotations_wxyz.copy()
     for side in _SIDES:
@@ -100,21 +116,30 @@ def _carrying(ankles: Floats, rate_hz: float) -> Floats:
     return np.asarray(share * share * (3.0 - 2.0 * share))
 
 
-def _without_offset(flexion: Floats, carries: Floats, goal: float) -> Floats:
-    """(T, 2) flexion that a carrying knee should have, of its straightest ``goal``."""
-    desired = flexion.copy()
-    for leg in range(2):
-        down = carries[:, leg] > 0.5
-        if not down.any():
-            continue
-        straightest = np.percentile(flexion[down, leg], _STRAIGHTEST_PERCENTILE)
-        offset = np.clip(straightest - goal, 0.0, np.deg2rad(_MOST_DEG))
-        share = offset / max(straightest - goal, 1e-9) if straightest > goal else 0.0
-        shrunk = goal + _EXCESS * (flexion[:, leg] - straightest) + (straightest - goal - offset)
-        desired[:, leg] = np.where(
-            share > 0.0, np.minimum(shrunk, flexion[:, leg]), desired[:, leg]
-        )
-    return np.maximum(desired, np.minimum(goal, flexion))
+def _without_offset(flexion: Floats, carries: Floats, gaits: Floats) -> tuple[Floats, Floats]:
+    """Desired flexion (T, 2) of carrying knees, and the least (T, 2) that they may come to."""
+    desired, least = np.zeros_like(flexion), np.zeros_like(flexion)
+    for weight, posture in zip(gaits.T, _POSTURES, strict=True):
+        goal = np.minimum(np.deg2rad(posture.straightest_deg), flexion)
+        least += weight[:, None] * goal
+        for leg in range(2):
+            shrunk = _shrunk(flexion[:, leg], carries[:, leg] > 0.5, weight > 0.5, posture)
+            desired[:, leg] += weight * np.maximum(shrunk, goal[:, leg])
+    return desired, least
+
+
+def _shrunk(flexion: Floats, down: Bools, gait: Bools, posture: Posture) -> Floats:
+    """One knee's flexion (T,) without its offset in a gait, or without that of the whole clip."""
+    frames = down & gait if (down & gait).sum() >= _FEWEST_FRAMES else down
+    goal = np.deg2rad(posture.straightest_deg)
+    if not frames.any():
+        return flexion
+    straightest = float(np.percentile(flexion[frames], posture.percentile))
+    offset = min(max(straightest - goal, 0.0), np.deg2rad(_MOST_DEG))
+    if offset == 0.0:
+        return flexion
+    shrunk = straightest - offset + posture.excess * (flexion - straightest)
+    return np.minimum(shrunk, flexion)
 
 
 def _rise(

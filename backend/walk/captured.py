@@ -10,7 +10,6 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
-from backend.mocap.straight_knees import straighten_knees
 from backend.motion_quality.frechet import Reals
 from backend.motion_quality.windows import Windows, cut_windows, join_windows
 from blender_addon.core.bvh import read_bvh
@@ -28,7 +27,8 @@ from blender_addon.core.motion.mirror import mirror_clip
 from blender_addon.core.motion.resample import resample_clip
 from blender_addon.core.retarget.clip import retarget_clip
 
-from .levelling import tilted_floor
+from .recordings.knees import with_straight_knees
+from .recordings.levelling import tilted_floor
 
 WALKING_LABELS = ("walk", "turn", "run", "uneven")
 STANDING_LABELS = ("stand",)
@@ -104,7 +104,7 @@ def load_clip(path: FilePath, label: str = "walk") -> CapturedClip:
     """
     _log.debug("reading %s", path)
     clip = retarget_clip(resample_clip(read_bvh(path), MODEL_FRAME_RATE_HZ), COMMON_SKELETON)
-    clip = straighten_knees(clip, running=label == "run")
+    clip = with_straight_knees(clip)
     feet = foot_positions(clip)
     ground, tilt = np.zeros(clip.frame_count), np.zeros(clip.frame_count)
     if label == "uneven":

@@ -173,6 +173,8 @@ class Studio:
         take, terrain = self._make(recipe, rng)
         if take is None:
             return None
+        if recipe.kind != "uneven":  # there the lowest foot does not say where the ground is
+            take = take.with_straight_knees(terrain)
         if recipe.mirrored:
             return mirror_take(take), MirroredTerrain(terrain)
         return take, terrain

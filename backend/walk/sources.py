@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.mocap.straight_knees import straighten_knees
 from blender_addon.core.bvh import read_bvh
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, UP, Floats
 from blender_addon.core.errors import InputError
@@ -24,7 +23,8 @@ from blender_addon.core.motion.resample import resample_clip
 from blender_addon.core.retarget.clip import planted_toe_heights, retarget_clip
 
 from .calm_spans import SHORTEST_S, find_calm_spans
-from .levelling import tilted_floor
+from .recordings.knees import with_straight_knees
+from .recordings.levelling import tilted_floor
 from .takes import Take, clip_to_take, foot_positions
 from .terrains import fit_terrain
 
@@ -157,7 +157,7 @@ def read_common_clip(source: Source) -> MotionClip:
     heights = planted_toe_heights(clip)
     common = retarget_clip(clip, COMMON_SKELETON, planted_toe_heights_m=heights)
     resampled = resample_clip(common, MODEL_FRAME_RATE_HZ)
-    return straighten_knees(resampled, running=source.label == "run")
+    return with_straight_knees(resampled)
 
 
 def read_take(source: Source, style: int) -> Take:

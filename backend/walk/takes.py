@@ -31,6 +31,8 @@ from blender_addon.core.walk.features import (
     world_to_root,
 )
 
+from .recordings.knees import with_straight_knees
+
 ROOT_SMOOTHING_S = 0.3
 """Sway of the hips belongs to the body, not to the root: a path has none."""
 
@@ -91,6 +93,13 @@ class Take:
         held = lock_feet(COMMON_SKELETON, hips, rotations, self.contacts, terrain)
         take = self._with_body(held.root_positions, held.rotations_wxyz, terrain)
         return replace(take, contacts=held.contacts)
+
+    def with_straight_knees(self, terrain: Terrain | None = None) -> Take:
+        """The same take; its feet stay, and its knees lose the bend that editing gave them."""
+        terrain = terrain or FlatTerrain()
+        clip = MotionClip(COMMON_SKELETON, MODEL_FRAME_RATE_HZ, *self.assemble(terrain))
+        straight = with_straight_knees(clip)
+        return self._with_body(straight.root_positions, straight.rotations_wxyz, terrain)
 
     def _with_body(self, hips: Floats, rotations: Floats, terrain: Terrain) -> Take:
         ground = ground_under_root(soften(terrain), self.root_xz, self.heading_rad)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.mocap.straight_knees import STRAIGHTEST_DEG, knee_flexion_rad, straighten_knees
+from backend.mocap.straight_knees import WALK, knee_flexion_rad, straighten_knees
 from blender_addon.core.conventions import Floats
 from blender_addon.core.maths.rotations import quaternion_conjugate, quaternion_multiply
 from blender_addon.core.motion.clip import MotionClip
@@ -63,8 +63,8 @@ def test_a_straight_leg_has_no_flexion() -> None:
 @pytest.mark.parametrize("by_m", [0.006, 0.015, 0.019])
 def test_who_stands_with_an_offset_stands_upright_after_it(by_m: float) -> None:
     bent = _crouched(_upright(90), by_m)
-    assert _knees_deg(bent).min() > STRAIGHTEST_DEG + 5
-    assert _knees_deg(straighten_knees(bent)).max() < STRAIGHTEST_DEG + 2
+    assert _knees_deg(bent).min() > WALK.straightest_deg + 5
+    assert _knees_deg(straighten_knees(bent)).max() < WALK.straightest_deg + 2
 
 
 def test_feet_stay_where_they_were() -> None:

@@ -1,0 +1,1 @@
+"""What recordings need before anything is learned from them."""
