@@ -10,3 +10,13 @@ CMU = DataSource(
     "The data used in this project was obtained from mocap.cs.cmu.edu. "
     "The database was created with funding from NSF EIA-0196217.",
 )
+
+UPC_RUN = DataSource(
+    "Jogging take of MotionMatchingWithCollisionAvoidance",
+    "MIT",
+    "Copyright (c) 2023 Reiya Itatani, "
+    "github.com/ReiyaItatani/MotionMatchingWithCollisionAvoidance",
+)
+QUATERNIUS_PEOPLE = DataSource(
+    "Animated character of the Cyberpunk Game Kit, Quaternius", "CC0 1.0", "quaternius.com"
+)

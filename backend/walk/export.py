@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import torch
 from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module
 from backend.export.parity import draw_normal
-from backend.mocap.source import CMU
+from backend.mocap.source import CMU, QUATERNIUS_PEOPLE, UPC_RUN
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.inference.contract import (
+    DataSource,
     ModelContract,
     TensorSpec,
     TrainingRecord,
@@ -82,7 +84,7 @@ def export(
         skeleton=COMMON_SKELETON,
         frame_rate_hz=MODEL_FRAME_RATE_HZ,
         training=TrainingRecord(current_commit(), command_line),
-        data=(CMU,),
+        data=(CMU, *_others_in(data)),
         weights_licence="GPL-3.0-or-later",
         metrics=_read_measures(measures),
         settings={
@@ -108,6 +110,14 @@ def export(
     )
     name_styles(report)
     return report
+
+
+def _others_in(prepared: Path) -> Iterator[DataSource]:
+    """Sources beside CMU whose recordings are among the prepared ones."""
+    names = (prepared / "styles.json").read_text("utf-8")
+    for start, source in (("upc_run", UPC_RUN), ("people_", QUATERNIUS_PEOPLE)):
+        if f'"{start}' in names:
+            yield source
 
 
 def _read_measures(path: Path | None) -> dict[str, float]:
