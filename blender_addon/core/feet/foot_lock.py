@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import FORWARD, LEFTWARD, MODEL_FRAME_RATE_HZ, UP, Bools, Floats
+from ..conventions import FORWARD, LEFTWARD, MODEL_FRAME_RATE_HZ, Bools, Floats
 from ..ground.terrain import Terrain
 from ..maths.rotations import (
     length,
@@ -30,7 +30,7 @@ from ..motion.kinematics import forward_kinematics, solve_two_bone
 from ..motion.skeleton import Skeleton
 from .reach import comfortable_reach, follow_feet, missing_reach, sink, soften_reach
 from .soles import FootPose, Sole, settle
-from .tracks import Foot, close_gaps, hold_heights, track_foot
+from .tracks import Foot, plan_holds, track_foot
 
 _SPEED_FRAMES: Final = 6.0
 _PARTS: Final = ("UpLeg", "Leg", "Foot", "Toe")
@@ -99,29 +99,25 @@ def lock_feet(
     lower, joints = lower_body(skeleton)
     positions, rotations = posed or pose_legs(skeleton, root_positions, rotations_wxyz)
     legs = _find_legs(lower)
-    held = [
-        tuple(close_gaps(contacts[:, column], motions) for column in leg.contact_columns)
-        for leg in legs
-    ]
     feet = [_read_foot(positions, leg, contacts, terrain, motions) for leg in legs]
-    # 1. The hips go with the feet that stand higher or lower than animated.
-    offsets = [hold_heights(foot, *on) for foot, on in zip(feet, held, strict=True)]
-    carries = [heel_on | toe_on for heel_on, toe_on in held]
-    rise = follow_feet(np.stack(offsets, axis=1), np.stack(carries, axis=1), motions)
-    feet = [foot.raised(rise) for foot in feet]
+    # 1. The hips go with feet that stand elsewhere than animated.
+    holds = plan_holds(feet, contacts)
+    stances = [hold.stance(foot) for hold, foot in zip(holds, feet, strict=True)]
+    shift = follow_feet(stances, feet[0].speeds_m_s, motions)
+    feet = [foot.shifted(shift) for foot in feet]
     # 2. Tracks of heels and toes, and soles out of the ground.
     poses, missing, kept = [], [], np.zeros_like(contacts)
-    for leg, foot, on in zip(legs, feet, held, strict=True):
-        track = track_foot(foot, *on)
+    for leg, foot, hold in zip(legs, feet, holds, strict=True):
+        track = track_foot(foot, hold)
         pose = _pose_foot(lower, leg, rotations, (track.heel, track.toe))
         pose = settle(_persons_sole(lower, leg), pose, terrain, motions)
         poses.append(pose)
         missing.append(track.held * missing_reach(foot.thigh, pose.ankle, foot.reach))
         kept[:, leg.contact_columns] = np.stack((track.heel_on, track.toe_on), axis=1)
     # 3. The hips sink so far that both legs reach what holds.
-    rise = rise - sink(np.maximum(*missing), motions)
-    root = root_positions + rise[:, None] * UP
-    positions = positions + rise[:, None, None] * UP
+    shift[:, 1] -= sink(np.maximum(*missing), motions)
+    root = root_positions + shift
+    positions = positions + shift[:, None]
     local = rotations_wxyz.copy()
     for leg, foot, pose in zip(legs, feet, poses, strict=True):
         turns = _reach_foot(lower, leg, positions, rotations, pose, foot.reach)

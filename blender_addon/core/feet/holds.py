@@ -22,6 +22,11 @@ _TREAD_SHIFTS_M: Final = np.linspace(-0.2, 0.2, 41, dtype=np.float32)
 _LEVEL_M: Final = 0.04
 _OVER_EDGE: Final = 0.3
 """Heel or tip over an edge counts by this share of what either counts inside a riser."""
+_WANDER_M: Final = 0.12
+"""A foot that wanders further while it is said to carry steps in between."""
+_STEP_FRAMES: Final = 18
+_STAY_FRAMES: Final = 10
+_ALONE: Final = 0.3
 _XZ: Final = [0, 2]
 
 
@@ -167,3 +172,34 @@ def _on_ground(terrain: Terrain, places: Floats, height_m: float) -> Floats:
     standing = places.astype(np.float32)
     standing[:, 1] = terrain.heights(places[:, _XZ]) + height_m
     return standing
+
+
+def steps_between(
+    foot: Floats, carries: Bools, other_carries: Bools, motions: Segments
+) -> Bools:
+    """Frames (N,) in which a foot that wanders while it is said to carry makes a step instead.
+
+    A character that comes to rest drifts over feet that are long down; held at one place, they
+    would be far from where they landed. The step is where the foot wanders most while the other
+    foot carries.
+
+    Args:
+        foot: (N, 3) the foot as animated, metres.
+        carries: (N,) when it is said to carry.
+        other_carries: (N,) when the other foot does.
+        motions: which frames belong together.
+    """
+    runs = motions.spans(carries)
+    runs = runs[runs.lengths >= 2 * _STAY_FRAMES + _STEP_FRAMES]
+    ranges = [runs.maxima(foot[:, column]) + runs.maxima(-foot[:, column]) for column in _XZ]
+    runs = runs[np.hypot(*ranges) > _WANDER_M]
+    gaps = np.zeros(len(carries), bool)
+    if not len(runs):
+        return gaps
+    tries = Spans(runs.starts + _STAY_FRAMES, runs.stops - _STAY_FRAMES - _STEP_FRAMES + 1)
+    begin, end = tries.frames, tries.frames + _STEP_FRAMES
+    way = np.hypot(*(foot[end] - foot[begin])[:, _XZ].T)
+    way = way * np.where(other_carries[begin] & other_carries[end], 1.0, _ALONE)
+    best = np.lexsort((-way, tries.owner))[np.cumsum(tries.lengths) - tries.lengths]
+    gaps[Spans(begin[best], end[best]).frames] = True
+    return gaps

@@ -8,6 +8,9 @@ than animated, and sink where a held foot would still be out of reach.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -23,9 +26,13 @@ _STRAIGHTEST: Final = 0.9996
 _COMFORTABLE: Final = 0.99
 """Of the leg's length: a bend of 16 degrees, to which any leg may be stretched."""
 _FOLLOW_FRAMES: Final = 6.0
+_SHIFT_FRAMES: Final = 10.0
 _FURTHEST_M: Final = 0.06
+_STANDING_M_S: Final = 0.25
 _RISE_FRAMES: Final = 8
 _SINK_FRAMES: Final = (6, 4.0)
+_LEVEL: Final = np.array([1.0, 0.0, 1.0], np.float32)
+_XZ: Final = [0, 2]
 
 
 def comfortable_reach(thigh: Floats, heel: Floats, leg_m: float) -> Floats:
@@ -46,21 +53,70 @@ def missing_reach(thigh: Floats, heel: Floats, reach: Floats) -> Floats:
     return np.asarray(np.maximum(thigh[:, 1] - heel[:, 1] - down, 0.0))
 
 
-def follow_feet(offsets: Floats, held: Bools, motions: Segments) -> Floats:
-    """How far (N,) the hips rise with feet that stand higher than animated, or sink with lower.
-
-    Knees then keep their bend: a centimetre under a straight leg bends it by twenty degrees.
+@dataclass(frozen=True, eq=False)
+class Stance:
+    """One leg and where its foot is to stand.
 
     Args:
-        offsets: (N, F) how much higher each foot is held, metres.
-        held: (N, F) whether it is.
+        thigh, ankle: (N, 3) as animated, metres.
+        offset: (N, 3) from where a carrying foot is animated to where it is held.
+        held: (N,) whether it carries.
+        heel_held: (N,) whether its heel does.
+        reach: (N,) ``comfortable_reach`` of the leg.
+    """
+
+    thigh: Floats
+    ankle: Floats
+    offset: Floats
+    held: Bools
+    heel_held: Bools
+    reach: Floats
+
+    def room(self, shift: Floats, reach: Floats) -> Floats:
+        """(N,) how far hips shifted by (N, 3) may rise until the leg is as long as reach (N,)."""
+        arm = self.ankle + self.offset - self.thigh - shift
+        across = length(arm[:, _XZ])
+        return np.asarray(arm[:, 1] + np.sqrt(np.maximum(reach**2 - across**2, 0.0)))
+
+    @cached_property
+    def asked(self) -> Floats:
+        """(N,) how far the animation stretches the leg."""
+        return length(self.ankle - self.thigh)
+
+
+def follow_feet(stances: Sequence[Stance], speeds_m_s: Floats, motions: Segments) -> Floats:
+    """Where the hips (N, 3) go with feet that are held elsewhere than animated.
+
+    They rise and sink with them, so that knees keep their bend: a centimetre under a straight leg
+    bends it by twenty degrees. Over feet that both stand still they also shift, to be as much in
+    the middle as animated, and at a height where both legs together are as straight.
+
+    Args:
+        stances: of both legs.
+        speeds_m_s: (N,) of the body.
         motions: which frames belong together.
     """
-    weights = held.astype(np.float32)
-    over = np.clip(offsets, -_FURTHEST_M, _FURTHEST_M) * weights
-    total = motions.smooth(over.sum(axis=1), _FOLLOW_FRAMES)
-    weight = motions.smooth(weights.sum(axis=1), _FOLLOW_FRAMES)
-    return np.asarray(total / np.maximum(weight, 0.2), np.float32)
+    held = np.stack([stance.held for stance in stances], axis=1).astype(np.float32)
+    offsets = np.stack([stance.offset for stance in stances], axis=1)
+    offsets = np.clip(offsets, -_FURTHEST_M, _FURTHEST_M) * held[..., None]
+    stands = np.minimum.reduce([stance.heel_held for stance in stances])
+    stands = stands * (1.0 - _eased(np.minimum(speeds_m_s / _STANDING_M_S, 1.0)))
+    stands = motions.smooth(stands, _FOLLOW_FRAMES)
+    shift = np.zeros((len(held), 3), np.float32)
+    if stands.any():
+        for column in _XZ:
+            middle = offsets[..., column].mean(axis=1)
+            shift[:, column] = motions.smooth(stands * middle, _SHIFT_FRAMES)
+    total = motions.smooth(offsets[..., 1].sum(axis=1), _FOLLOW_FRAMES)
+    weight = motions.smooth(held.sum(axis=1), _FOLLOW_FRAMES)
+    shift[:, 1] = total / np.maximum(weight, 0.2)
+    if stands.any():
+        level = shift * _LEVEL
+        as_bent = np.mean([stance.room(level, stance.asked) for stance in stances], axis=0)
+        most = np.minimum.reduce([stance.room(level, stance.reach) for stance in stances])
+        room = np.clip(np.minimum(as_bent, most), -_FURTHEST_M, _FURTHEST_M)
+        shift[:, 1] += stands * (motions.smooth(room, _FOLLOW_FRAMES) - shift[:, 1])
+    return shift
 
 
 def sink(missing: Floats, motions: Segments) -> Floats:

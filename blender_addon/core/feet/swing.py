@@ -32,7 +32,8 @@ higher where a heel lands first. Source: medians and lower quartiles of 274 swin
 people walking 0.9 to 1.6 m/s; the landing as of a foot 17 degrees up."""
 _FINE: Final = np.linspace(0.0, 1.0, 101)
 _HEEL_WAY_M: Final = 1.25
-_TOE_WAY_M: Final = 0.4
+_HEEL_POWER: Final = 0.7
+_TOE_WAY_M: Final = 0.15
 _PITCH_WAY_M: Final = 0.45
 _COMING_FRAMES: Final = 10
 _TIPPED_UP_M: Final = (0.02, 0.035)
@@ -126,7 +127,7 @@ def plan_arc(
         terrain: the ground.
     """
     frames, owner, way = swings.spans.frames, swings.spans.owner, swings.way_m
-    heel_size = np.minimum(way / _HEEL_WAY_M, 1.0) * (0.4 + 0.6 * np.maximum(swings.ahead, 0.0))
+    heel_size = np.minimum(way / _HEEL_WAY_M, 1.0) ** _HEEL_POWER * (0.4 + 0.6 * np.maximum(swings.ahead, 0.0))
     toe_size = 1.0 - np.exp(-way / _TOE_WAY_M)
     even = 0.4 + 0.6 * swings.level
     heel_arc, toe_arc = np.full((2, len(heel)), _NO_ARC_M, np.float32)

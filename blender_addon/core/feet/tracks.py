@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
-from ..conventions import UP, Bools, Floats, Ints
+from ..conventions import Bools, Floats, Ints
 from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import length, normalise
 from ..maths.segments import Segments, Spans
 from ..motion.common_skeleton import HEEL_BACK_M, HEEL_HEIGHT_M, TIP_AHEAD_M, TOE_HEIGHT_M
-from .holds import choose_holds
-from .reach import late_half, missing_reach, rise_on_toe
+from .holds import choose_holds, steps_between
+from .reach import Stance, late_half, missing_reach, rise_on_toe
 from .swing import LANDING_FRAMES, Arc, Swings, landing_pitches, plan_arc
 
 _EASE_FRAMES: Final = 8
@@ -28,6 +29,7 @@ _TIPTOE: Final = 0.8
 """Share of the foot's length that may add to the leg's at the end of a step."""
 _CLEAR_M: Final = 0.028
 _FLIGHT_FRAMES: Final = 2
+_STEPS_AT_MOST: Final = 2
 _STEEP: Final = (0.5, 0.85)
 """Of the foot's length: how much its heel is over its toe when it stands on end, and begins to."""
 _LEVEL: Final = np.array([1.0, 0.0, 1.0], np.float32)
@@ -58,9 +60,9 @@ class Foot:
     terrain: Terrain
     motions: Segments
 
-    def raised(self, by_m: Floats) -> Foot:
-        """With hips that are higher by (N,) metres."""
-        return replace(self, thigh=self.thigh + by_m[:, None] * UP)
+    def shifted(self, by_m: Floats) -> Foot:
+        """With hips that are elsewhere by (N, 3) metres."""
+        return replace(self, thigh=self.thigh + by_m)
 
     @cached_property
     def pointing(self) -> Floats:
@@ -74,12 +76,34 @@ class Foot:
         return heel, toe, pointing
 
 
-def hold_heights(foot: Foot, heel_on: Bools, toe_on: Bools) -> Floats:
-    """(N,) how much higher than animated a carrying foot will stand; 0 where it does not."""
-    terrain = foot.terrain
-    heel = terrain.heights(foot.heel[:, _XZ]) + HEEL_HEIGHT_M - foot.heel[:, 1]
-    toe = terrain.heights(foot.toe[:, _XZ]) + TOE_HEIGHT_M - foot.toe[:, 1]
-    return np.where(heel_on, heel, np.where(toe_on, toe, 0.0)).astype(np.float32)
+@dataclass(frozen=True, eq=False)
+class Holds:
+    """Where a foot would be held if all its contacts were.
+
+    Args:
+        heel, toe: (N, 3) metres; meaningful where it carries.
+        heel_on, toe_on: (N,) contacts, gaps closed.
+    """
+
+    heel: Floats
+    toe: Floats
+    heel_on: Bools
+    toe_on: Bools
+
+    @classmethod
+    def of(cls, foot: Foot, heel_on: Bools, toe_on: Bools) -> Holds:
+        """Of contacts (N,) of heel and toe."""
+        heel, toe = choose_holds(
+            foot.heel, foot.toe, heel_on, toe_on, foot.foot_m, foot.terrain, foot.motions
+        )
+        return cls(heel, toe, heel_on, toe_on)
+
+    def stance(self, foot: Foot) -> Stance:
+        """How the leg stands on these."""
+        heel, toe = self.heel - foot.heel, self.toe - foot.toe
+        offset = np.where(self.heel_on[:, None], heel, toe * self.toe_on[:, None])
+        held = self.heel_on | self.toe_on
+        return Stance(foot.thigh, foot.heel, offset, held, self.heel_on, foot.reach)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +126,28 @@ class FootTrack:
         return self.heel_on | self.toe_on
 
 
-def track_foot(foot: Foot, heel_on: Bools, toe_on: Bools) -> FootTrack:
-    """The way of a foot that is to carry where its contacts (N,), gaps closed, say so."""
-    heel_on, toe_on = _let_go(foot, heel_on, toe_on)
+def plan_holds(feet: Sequence[Foot], contacts: Bools) -> list[Holds]:
+    """Where both feet would be held.
+
+    Args:
+        feet: left and right.
+        contacts: (N, 4) left heel, left toe, right heel, right toe.
+    """
+    motions = feet[0].motions
+    on = np.stack([_close_gaps(column, motions) for column in contacts.T], axis=1)
+    for _ in range(_STEPS_AT_MOST):
+        carries = on.reshape(-1, 2, 2).any(axis=2)
+        for n, foot in enumerate(feet):
+            middle = 0.5 * (foot.heel + foot.toe)
+            gaps = steps_between(middle, carries[:, n], carries[:, 1 - n], motions)
+            on[gaps, 2 * n : 2 * n + 2] = False
+            carries[gaps, n] = False
+    return [Holds.of(foot, on[:, 2 * n], on[:, 2 * n + 1]) for n, foot in enumerate(feet)]
+
+
+def track_foot(foot: Foot, holds: Holds) -> FootTrack:
+    """The way of a foot that is held where its leg reaches."""
+    heel_on, toe_on = _let_go(foot, holds)
     swings = Swings.of(foot.heel, foot.toe, ~(heel_on | toe_on), foot.terrain, foot.motions)
     heel_on, toe_on, pitches = _land(foot, swings, heel_on, toe_on)
     heel, toe = _eased_tracks(foot, heel_on, toe_on)
@@ -115,15 +158,13 @@ def track_foot(foot: Foot, heel_on: Bools, toe_on: Bools) -> FootTrack:
     return FootTrack(heel, (heel + along).astype(np.float32), heel_on, toe_on)
 
 
-def _let_go(foot: Foot, heel_on: Bools, toe_on: Bools) -> tuple[Bools, Bools]:
+def _let_go(foot: Foot, holds: Holds) -> tuple[Bools, Bools]:
     """Contacts less those that a leg does not reach.
 
     A hold that would need a deep lunge is let go, and so is one on the very tip of the toes; a
     heel that the body leaves behind rises.
     """
-    heel, toe = choose_holds(
-        foot.heel, foot.toe, heel_on, toe_on, foot.foot_m, foot.terrain, foot.motions
-    )
+    heel, toe, heel_on, toe_on = holds.heel, holds.toe, holds.heel_on, holds.toe_on
     tipped = length(toe - foot.thigh) > foot.reach + _TIPTOE * foot.foot_m
     missing = heel_on & (missing_reach(foot.thigh, heel, foot.reach) > _LUNGE_M)
     late = late_half(toe_on, _PUSH_OFF_FRAMES, foot.motions)
@@ -228,7 +269,7 @@ def _clearance(free: Bools, in_flight: Bools, motions: Segments) -> Floats:
     return np.where(in_flight, _CLEAR_M * since, 0.0).astype(np.float32)
 
 
-def close_gaps(flags: Bools, motions: Segments) -> Bools:
+def _close_gaps(flags: Bools, motions: Segments) -> Bools:
     """Contacts (N,) interrupted for a few frames are one contact."""
     gaps = motions.spans(~flags)
     within = (gaps.starts > motions.first[gaps.starts]) & (gaps.stops <= motions.last[gaps.starts])
