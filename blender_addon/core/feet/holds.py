@@ -26,7 +26,7 @@ _WANDER_M: Final = 0.12
 """A foot that wanders further while it is said to carry steps in between."""
 _STEP_FRAMES: Final = 18
 _STAY_FRAMES: Final = 10
-_ALONE: Final = 0.3
+_ALONE_FRAMES: Final = 2
 _XZ: Final = [0, 2]
 
 
@@ -199,7 +199,9 @@ def steps_between(
     tries = Spans(runs.starts + _STAY_FRAMES, runs.stops - _STAY_FRAMES - _STEP_FRAMES + 1)
     begin, end = tries.frames, tries.frames + _STEP_FRAMES
     way = np.hypot(*(foot[end] - foot[begin])[:, _XZ].T)
-    way = way * np.where(other_carries[begin] & other_carries[end], 1.0, _ALONE)
+    lone = np.cumsum(np.concatenate(([0], ~other_carries)))
+    way = way * (lone[end + 1] - lone[begin] <= _ALONE_FRAMES)
     best = np.lexsort((-way, tries.owner))[np.cumsum(tries.lengths) - tries.lengths]
+    best = best[way[best] > 0.0]
     gaps[Spans(begin[best], end[best]).frames] = True
     return gaps

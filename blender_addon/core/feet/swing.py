@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import Bools, Floats
+from ..conventions import Bools, Floats, Ints
 from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import dot, length, normalise
 from ..maths.segments import Segments, Spans
@@ -39,6 +39,8 @@ _COMING_FRAMES: Final = 10
 _TIPPED_UP_M: Final = (0.02, 0.035)
 _UNEVEN_M: Final = 0.12
 _SLOPE_M: Final = 0.1
+_ON_STEPS: Final = (0.15, 0.4)
+"""Share of the heel's and of the toe's arc from step to step, where edges lift a foot anyway."""
 _NO_ARC_M: Final = -1e6
 _XZ: Final = [0, 2]
 
@@ -53,10 +55,11 @@ _HEEL_ARC, _TOE_ARC, _TIPPED_ARC = _fine(_HEEL_M), _fine(_TOE_M), _fine(_TIPPED_
 
 @dataclass(frozen=True, eq=False)
 class Swings:
-    """K swings between two holds of one foot.
+    """K swings of one foot, each from hold to hold or from or to an end of the motion.
 
     Args:
         spans: their free frames.
+        begins, ends: (K,) the frames just before and after, at an end of the motion its own.
         way_m: (K,) how far the foot travels.
         shares: (M,) of the way behind it, frame by frame of the spans.
         level: (K,) 1 where it lands as high as it left, or as a slope goes on; 0 from step to step.
@@ -64,6 +67,8 @@ class Swings:
     """
 
     spans: Spans
+    begins: Ints
+    ends: Ints
     way_m: Floats
     shares: Floats
     level: Floats
@@ -74,16 +79,13 @@ class Swings:
         cls, heel: Floats, toe: Floats, free: Bools, terrain: Terrain, motions: Segments
     ) -> Swings:
         """Swings of tracks (N, 3) where neither end of the foot is held (N,)."""
-        runs = motions.spans(free)
-        inside = (runs.starts > motions.first[runs.starts]) & (
-            runs.stops <= motions.last[runs.starts]
-        )
-        spans = runs[inside]
+        spans = motions.spans(free)
         middle = 0.5 * (heel + toe)
         steps = np.zeros(len(free))
         steps[1:] = length(np.diff(middle[:, _XZ], axis=0))
         total = np.cumsum(steps)
-        begin, end = spans.starts - 1, spans.stops
+        begin = np.maximum(spans.starts - 1, motions.first[spans.starts])
+        end = np.minimum(spans.stops, motions.last[spans.starts])
         way = total[end] - total[begin]
         done = total[spans.frames] - total[begin][spans.owner]
         shares = done / np.maximum(way, 1e-6)[spans.owner]
@@ -91,7 +93,14 @@ class Swings:
         pointing = normalise(points[begin] + points[end])
         ahead = dot(normalise(went), pointing)
         uneven = _unevenness(heel[begin], heel[end], pointing, dot(went, pointing), terrain)
-        return cls(spans, way, shares, 1.0 - _eased(uneven / _UNEVEN_M), ahead)
+        level = 1.0 - _eased(uneven / _UNEVEN_M)
+        return cls(spans, begin, end, way, shares, level, ahead)
+
+
+    def landings(self, motions: Segments) -> Spans:
+        """The moments after each swing in which toes come down."""
+        stops = np.minimum(self.spans.stops + LANDING_FRAMES, motions.last[self.ends] + 1)
+        return Spans(self.spans.stops, stops)
 
 
 def _unevenness(
@@ -116,7 +125,12 @@ class Arc:
 
 
 def plan_arc(
-    swings: Swings, pitches: Floats, heel: Floats, toe: Floats, terrain: Terrain
+    swings: Swings,
+    pitches: Floats,
+    heel: Floats,
+    toe: Floats,
+    terrain: Terrain,
+    motions: Segments,
 ) -> Arc:
     """The arc of one foot's swings, over the line between the places where they begin and end.
 
@@ -125,24 +139,26 @@ def plan_arc(
         pitches: (K,) 0 … 1 how much each lands on its heel, toes up.
         heel, toe: (N, 3) tracks of the foot.
         terrain: the ground.
+        motions: which frames belong together.
     """
     frames, owner, way = swings.spans.frames, swings.spans.owner, swings.way_m
     heel_size = np.minimum(way / _HEEL_WAY_M, 1.0) ** _HEEL_POWER * (0.4 + 0.6 * np.maximum(swings.ahead, 0.0))
     toe_size = 1.0 - np.exp(-way / _TOE_WAY_M)
-    even = 0.4 + 0.6 * swings.level
+    heel_size *= _ON_STEPS[0] + (1.0 - _ON_STEPS[0]) * swings.level
+    toe_size *= _ON_STEPS[1] + (1.0 - _ON_STEPS[1]) * swings.level
     heel_arc, toe_arc = np.full((2, len(heel)), _NO_ARC_M, np.float32)
     heel_arc[frames] = (
         HEEL_HEIGHT_M
         + _between(swings, heel, terrain)
-        + _at(_HEEL_ARC, swings.shares) * (heel_size * even)[owner]
+        + _at(_HEEL_ARC, swings.shares) * heel_size[owner]
     )
     toe_arc[frames] = (
         TOE_HEIGHT_M
         + _between(swings, toe, terrain)
-        + _at(_TOE_ARC, swings.shares) * (toe_size * even)[owner]
+        + _at(_TOE_ARC, swings.shares) * toe_size[owner]
         + _at(_TIPPED_ARC, swings.shares) * pitches[owner]
     )
-    after = Spans(swings.spans.stops, np.minimum(swings.spans.stops + LANDING_FRAMES, len(heel)))
+    after = swings.landings(motions)
     since = (after.frames - after.starts[after.owner]) / LANDING_FRAMES
     tipped = _TIPPED_ARC[-1] * pitches[after.owner] * (1.0 - _eased(since))
     under = terrain.heights(toe[after.frames][:, _XZ])
@@ -152,8 +168,7 @@ def plan_arc(
 
 def _between(swings: Swings, track: Floats, terrain: Terrain) -> Floats:
     """(M,) height of the line from where each swing begins to where it ends."""
-    ends = np.stack((swings.spans.starts - 1, swings.spans.stops))
-    begin, end = terrain.heights(track[ends][..., _XZ])
+    begin, end = terrain.heights(track[np.stack((swings.begins, swings.ends))][..., _XZ])
     return np.asarray(begin[swings.spans.owner] + swings.shares * (end - begin)[swings.spans.owner])
 
 
@@ -174,7 +189,7 @@ def landing_pitches(
     last = Spans(begins, lands)
     up = (toe - heel)[:, 1] + np.float32(HEEL_HEIGHT_M - TOE_HEIGHT_M)
     tipped = _eased((last.maxima(up) - _TIPPED_UP_M[0]) / (_TIPPED_UP_M[1] - _TIPPED_UP_M[0]))
-    walks = 1.0 - _eased((speeds_m_s[lands] - 1.8) / 0.8)
+    walks = 1.0 - _eased((speeds_m_s[swings.ends] - 1.8) / 0.8)
     ahead = np.maximum(swings.ahead, 0.0) ** 2
     far = _eased(swings.way_m / _PITCH_WAY_M)
     return np.asarray(walks * ahead * far * swings.level * tipped)

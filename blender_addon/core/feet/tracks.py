@@ -29,6 +29,7 @@ _TIPTOE: Final = 0.8
 """Share of the foot's length that may add to the leg's at the end of a step."""
 _CLEAR_M: Final = 0.028
 _FLIGHT_FRAMES: Final = 2
+_LANDS_ON_HEEL: Final = 0.1
 _STEPS_AT_MOST: Final = 2
 _STEEP: Final = (0.5, 0.85)
 """Of the foot's length: how much its heel is over its toe when it stands on end, and begins to."""
@@ -206,18 +207,17 @@ def _land(
     Returns:
         Contacts of heel and toe, and 0 … 1 of each swing how much it lands so.
     """
-    lands = swings.spans.stops
+    lands, last = swings.spans.stops, foot.motions.last[swings.ends]
     pitches = landing_pitches(swings, foot.heel, foot.toe, foot.speeds_m_s)
     heels = foot.motions.spans(heel_on)
-    owner = np.searchsorted(heels.stops, lands, side="right")
-    starts = np.append(heels.starts, len(heel_on) + LANDING_FRAMES)[owner]
-    soon = (starts <= lands + LANDING_FRAMES) & (starts <= foot.motions.last[lands])
+    starts = np.append(heels.starts, len(heel_on) + LANDING_FRAMES)
+    starts = starts[np.searchsorted(heels.stops, lands, side="right")]
+    soon = (lands <= last) & (starts <= np.minimum(lands + LANDING_FRAMES, last))
     pitches = np.where(soon, pitches, 0.0)
-    chosen = pitches > 0.1
+    chosen = pitches > _LANDS_ON_HEEL
     heel_on, toe_on = heel_on.copy(), toe_on.copy()
-    heel_on[Spans(lands[chosen], np.maximum(starts[chosen], lands[chosen])).frames] = True
-    last = foot.motions.last[lands[chosen]] + 1
-    toe_on[Spans(lands[chosen], np.minimum(lands[chosen] + LANDING_FRAMES, last)).frames] = False
+    heel_on[Spans(lands, np.maximum(starts, lands))[chosen].frames] = True
+    toe_on[swings.landings(foot.motions)[chosen].frames] = False
     return heel_on, toe_on, pitches
 
 
@@ -242,7 +242,7 @@ def _swing(
     """Lift a swinging foot onto its arc, each end by its own, and whole over the ground."""
     free, terrain, motions = ~(heel_on | toe_on), foot.terrain, foot.motions
     swings = Swings.of(heel, toe, free, terrain, motions)
-    arc = plan_arc(swings, pitches, heel, toe, terrain)
+    arc = plan_arc(swings, pitches, heel, toe, terrain, motions)
     heel, toe = _raise_to(foot, heel, toe, arc, free, ~toe_on)
     clear = _clearance(free, foot.in_flight, motions)
     lift = np.maximum(
