@@ -66,11 +66,11 @@ def lowest_seen(frames, terrain) -> np.ndarray:
     return np.array(lowest)
 
 
-def assert_on_the_ground(rig, **settings) -> None:
+def assert_on_the_ground(rig, *, feet_cm: float = 1.0, **settings) -> None:
     found = told(rig, **settings)
     assert found.sole_mean_cm < MEAN_CM
     assert found.sole_max_cm < LARGEST_CM
-    assert found.foot_error_cm < 1.0
+    assert found.foot_error_cm < feet_cm
     assert found.warnings() == []
 
 
@@ -214,7 +214,8 @@ def test_meshes_that_hang_on_bones_count(scene, model):
         block.matrix_world = rig.matrix_world
     sole = with_soles(bpy.context, read_skeleton(bpy.context, rig)).skeleton.soles["LeftFoot"]
     np.testing.assert_allclose(np.sort(np.unique(sole[:, 2].round(3))), [-0.1, 0.1], atol=2e-3)
-    assert_on_the_ground(rig)
+    # Its block ends ten centimetres behind the ankle: landing on that edge lifts the ankle.
+    assert_on_the_ground(rig, feet_cm=2.0)
 
 
 def test_toes_beside_the_toe_joint_bend_with_it(scene, model):

@@ -28,11 +28,21 @@ _PUSH_OFF_FRAMES: Final = 20
 _TIPTOE: Final = 0.8
 """Share of the foot's length that may add to the leg's at the end of a step."""
 _CLEAR_M: Final = 0.028
+_SPREAD_FRAMES: Final = (3, 1.5)
+_STEP_SPREAD_FRAMES: Final = (6, 3.0)
+"""How long before and after an obstacle a foot is lifted, and how smoothly; of a step, longer."""
+_STEP_M: Final = 0.04
+_STEP_FRAMES: Final = 8
+_HIGHEST_M: Final = 0.4
 _FLIGHT_FRAMES: Final = 2
 _LANDS_ON_HEEL: Final = 0.1
 _STEPS_AT_MOST: Final = 2
 _STEEP: Final = (0.5, 0.85)
 """Of the foot's length: how much its heel is over its toe when it stands on end, and begins to."""
+_FLAT_RAD: Final = float(np.arctan2(HEEL_HEIGHT_M - TOE_HEIGHT_M, 0.125))
+"""How far the line from heel to toe points down of a foot that lies flat."""
+_EDGE_M: Final = 0.01
+_LOWEST_TIP_M: Final = 0.04
 _LEVEL: Final = np.array([1.0, 0.0, 1.0], np.float32)
 _XZ: Final = [0, 2]
 
@@ -253,6 +263,8 @@ def _swing(
         _missing_height(terrain, heel, HEEL_HEIGHT_M + clear, ~free),
         _missing_height(terrain, toe, TOE_HEIGHT_M + clear, ~free),
     )
+    if not isinstance(terrain, FlatTerrain):
+        lift = np.maximum(lift, _tip_under_edges(foot, heel, toe, ~free))
     raised = _lifted((heel, toe), lift, free, motions)
     return raised[0], raised[1]
 
@@ -324,6 +336,22 @@ def _raise_above(foot: Foot, track: Floats, height_m: float, held: Bools) -> Flo
     return _lifted((track,), deficit, ~held, foot.motions)[0]
 
 
+def _tip_under_edges(foot: Foot, heel: Floats, toe: Floats, held: Bools) -> Floats:
+    """How far (N,) the tip of the toes, lower than their joint where the foot points down, is too
+    low to pass over the edge of a step.
+    """
+    along = (toe - heel) / np.float32(foot.foot_m)
+    level = along * _LEVEL
+    down = np.arctan2(-along[:, 1], length(level)) - _FLAT_RAD
+    tip = toe + np.float32(TIP_AHEAD_M + _EDGE_M) * normalise(level)
+    drop = np.clip(TIP_AHEAD_M * np.sin(down), 0.0, _LOWEST_TIP_M)
+    missing = _missing_height(foot.terrain, tip, TOE_HEIGHT_M + drop, held)
+    step = foot.terrain.heights(tip[:, _XZ]) - foot.terrain.heights(toe[:, _XZ]) > _STEP_M
+    # Right beside a hold an edge in front of the toes must not throw the foot up.
+    inside = _eased(foot.motions.frames_to(held) / _STEP_FRAMES)
+    return np.minimum(missing * step, _HIGHEST_M * inside)
+
+
 def _missing_height(
     terrain: Terrain, track: Floats, height_m: float | Floats, held: Bools
 ) -> Floats:
@@ -338,7 +366,14 @@ def _lifted(
     """Tracks (N, 3) raised by at least their deficit (N,), smoothly, in free frames alone."""
     if not deficit.any():
         return tracks
-    smooth = motions.smooth(motions.running_maximum(deficit, 3), 1.5)
+    steps = np.where(deficit > _STEP_M, deficit, 0.0)
+    if steps.any():
+        inside = _eased(motions.frames_to(~free) / _STEP_FRAMES)
+        radius, sigma = _STEP_SPREAD_FRAMES
+        spread = motions.smooth(motions.running_maximum(steps, radius), sigma)
+        deficit = np.maximum(deficit, inside * spread)
+    radius, sigma = _SPREAD_FRAMES
+    smooth = motions.smooth(motions.running_maximum(deficit, radius), sigma)
     lift = np.maximum(np.where(free, smooth, 0.0), deficit)
     raised = tuple(track.copy() for track in tracks)
     for track in raised:
