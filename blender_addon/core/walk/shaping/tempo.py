@@ -10,7 +10,7 @@ would show a jog in slow motion.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -113,7 +113,7 @@ def find_tempo(
 
     rate, stretch = sampled(rate), sampled(stretch)
     parts = {each.name: getattr(plan, each.name) for each in fields(plan)}
-    moved = {
+    moved: dict[str, Any] = {
         name: sampled(part)
         for name, part in parts.items()
         if isinstance(part, np.ndarray) and len(part) == plan.frame_count
