@@ -32,7 +32,7 @@ PRESETS: Final = (
         "old", "Old", "Short steps, a round back, bent knees, arms that hardly swing",
         Direction(
             step_length=0.8, step_width_m=0.04, arm_swing=0.5, lean_deg=8.0, slump=0.7,
-            bounce=0.5, head_up_deg=-5.0, straight_knees=-0.25,
+            bounce=0.5, head_up_deg=-2.0, straight_knees=-0.25,
         ),
         speed=0.65,
     ),
@@ -47,7 +47,7 @@ PRESETS: Final = (
         "tired", "Tired", "Hanging head and shoulders, arms dangle, feet drag along",
         Direction(
             step_length=0.88, arm_swing=0.6, lean_deg=5.0, slump=0.55, hip_sway=1.3, bounce=0.7,
-            head_up_deg=-14.0, straight_knees=-0.12,
+            head_up_deg=-9.0, straight_knees=-0.12,
         ),
         speed=0.75,
     ),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from backend.walk.suite import StairsTerrain
 from blender_addon.core.ground.path import Path
 from blender_addon.core.ground.terrain import FlatTerrain
 from blender_addon.core.walk.direction import DirectionChange, Directions
-from blender_addon.core.walk.plan import plan_walk
+from blender_addon.core.walk.plan import plan_request, plan_walk
+from blender_addon.core.walk.request import WalkRequest
 from blender_addon.core.walk.settings import Direction
 from blender_addon.core.walk.shaping.tempo import find_tempo, resampled, step_tempo
 
@@ -44,6 +46,16 @@ def test_the_plan_in_the_models_time_arrives_where_and_when_the_true_one_does():
     early, late = (np.searchsorted(plan.distances_m, at) for at in (3.0, 7.0))
     rates = np.diff(tempo.at)
     assert rates[early] < 0.8 < 1.2 < rates[late]
+
+
+def test_on_stairs_steps_are_as_long_as_the_treads_need():
+    terrain = StairsTerrain()
+    path = Path.from_points([[0, 0, 0], [0, 0, 9]], 1.0)
+    plan = plan_request(WalkRequest(path=path, terrain=terrain))
+    tempo = find_tempo(plan, Directions(Direction(step_length=1.3)), terrain, FASTEST_M_S)
+    rates = np.gradient(tempo.at)
+    assert np.abs(rates[np.isfinite(plan.treads)] - 1.0).max() < 0.02
+    assert rates[np.searchsorted(plan.distances_m, 0.9)] < 0.8
 
 
 def test_what_is_resampled_keeps_a_smooth_curve():

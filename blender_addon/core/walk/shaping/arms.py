@@ -15,7 +15,7 @@ from .cycles import Cycles
 _JOINTS: Final = COMMON_SKELETON.indices(
     [side + part for side in ("Left", "Right") for part in ("Shoulder", "Arm", "ForeArm", "Hand")]
 )
-_LARGEST_RAD: Final = np.deg2rad(np.array([12.0, 62.0, 45.0, 30.0] * 2, np.float32))
+_LARGEST_RAD: Final = np.deg2rad(np.array([12.0, 72.0, 45.0, 30.0] * 2, np.float32))
 """A swing away from the mean comes near to this and never beyond."""
 _SHARE: Final = np.array(
     [(0.4, 0.4, 0.0), (1.0, 0.15, 0.15), (0.0, 0.35, 0.0), (0.0, 0.3, 0.3)] * 2, np.float32

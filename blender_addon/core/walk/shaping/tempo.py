@@ -10,7 +10,7 @@ would show a jog in slow motion.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -33,6 +33,8 @@ _FIELD: Final = "step_length"
 _STEEP: Final = (0.3, 0.45)
 """Rise by the metre between which steps become those that the ground asks for, as on stairs."""
 _NEAR_M: Final = 0.5
+_TREADS_FRAMES: Final = 20
+"""Around stairs, for which steps are as long as they need to be."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +115,7 @@ def find_tempo(
 
     rate, stretch = sampled(rate), sampled(stretch)
     parts = {each.name: getattr(plan, each.name) for each in fields(plan)}
-    moved = {
+    moved: dict[str, Any] = {
         name: sampled(part)
         for name, part in parts.items()
         if isinstance(part, np.ndarray) and len(part) == plan.frame_count
@@ -123,7 +125,10 @@ def find_tempo(
 
 
 def _slopes(plan: WalkPlan, terrain: Terrain) -> Floats:
-    """(T,) of the ground along the way, from a step behind to a step ahead; level beyond holes."""
+    """(T,) how steep the way is from a step behind to a step ahead; level beyond holes.
+
+    Stairs that are walked tread by tread count as too steep for steps of another length.
+    """
     if isinstance(terrain, FlatTerrain):
         return np.zeros(plan.frame_count)
     along, places = plan.distances_m, plan.positions_xz
@@ -132,7 +137,9 @@ def _slopes(plan: WalkPlan, terrain: Terrain) -> Floats:
         frames = np.interp(along + shift, along, np.arange(len(along)))
         ends.append(terrain.heights(places[np.round(frames).astype(np.int64)]))
     rise = ends[1] - ends[0]
-    return np.where(np.isfinite(rise), rise, 0.0) / (2.0 * _NEAR_M)
+    slope = np.where(np.isfinite(rise), rise, 0.0) / (2.0 * _NEAR_M)
+    treads = running_maximum(np.isfinite(plan.treads).astype(np.float64), _TREADS_FRAMES)
+    return np.maximum(np.abs(slope), _STEEP[1] * treads)
 
 
 def resampled(values: Floats, at: Floats) -> Floats:
