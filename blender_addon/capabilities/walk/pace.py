@@ -61,7 +61,7 @@ def suit(context: bpy.types.Context, character: bpy.types.Object) -> None:
 
 def speed_problem(path: Path, size: float, units: SceneUnits, models: ModelChoice) -> str:
     """What Generate Walk would refuse; empty if nothing."""
-    fastest, most = float(path.speeds_m_s.max()), _model_speed(models)
+    fastest, most = float(path.speeds_m_s.max()), model_speed(models)
     if most is None or fastest <= most * size * (1.0 + 1e-6):
         return ""
     return (
@@ -105,7 +105,8 @@ def _slowed(slower: Slowdown, size: float, units: SceneUnits) -> str:
     return f"{what}, {at} from the start of the path"
 
 
-def _model_speed(models: ModelChoice) -> float | None:
+def model_speed(models: ModelChoice) -> float | None:
+    """The fastest that the chosen model goes, at a person's size; None where it says nothing."""
     try:
         path = find_model(TASK, models).with_suffix(".json")
         return _contract_speed(path, path.stat().st_mtime)
