@@ -27,7 +27,7 @@ from ..loops import Body, Loop, blend_bodies
 from ..standing.idle import Standing
 from ..synthesis import STANDING_RATE_RAD_S, look_ahead, turn_in_world
 from ..takes import Take
-from .legs import ankles_and_feet, reach_feet
+from .legs import ankles_and_feet, lower_to_reach, reach_feet
 from .profiles import FacingProfile
 
 _STILL_M_S = 0.08
@@ -235,8 +235,11 @@ def _set_feet(
         ],
         axis=1,
     ).astype(np.float32)
-    rotations = reach_feet(body.hips, body.rotations_wxyz, target, turned)
-    return replace(body, rotations_wxyz=rotations)
+    lowered = lower_to_reach(body.hips, body.rotations_wxyz, target)
+    steps = np.minimum(gaussian_smooth(goes_m_s, 10.0) / _LIFTED_M_S, 1.0)[:, None]
+    hips = body.hips + steps.astype(np.float32) * (lowered - body.hips)
+    rotations = reach_feet(hips, body.rotations_wxyz, target, turned)
+    return replace(body, hips=hips, rotations_wxyz=rotations)
 
 
 def _lift_share(goes_m_s: Floats, velocities: Floats, walk_m_s: float) -> Floats:

@@ -10,12 +10,15 @@ from blender_addon.core.maths.rotations import (
     quaternion_multiply,
     quaternion_rotate,
 )
+from blender_addon.core.maths.smoothing import gaussian_smooth, running_maximum
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.kinematics import forward_kinematics, solve_two_bone
 
 SIDES = ("Left", "Right")
 _PARTS = ("UpLeg", "Leg", "Foot", "Toe")
 _LEGS = [COMMON_SKELETON.indices([side + part for part in _PARTS]) for side in SIDES]
+_REACH_M = 0.82 * 0.997
+"""Of a leg that is stretched as far as people stretch it when they push off: 9 degrees."""
 _POLE_M = np.float32(0.05)
 
 
@@ -29,6 +32,22 @@ def ankles_and_feet(hips: Floats, rotations_wxyz: Floats) -> tuple[Floats, Float
     positions, turned = forward_kinematics(COMMON_SKELETON, hips, rotations_wxyz)
     feet = [leg[2] for leg in _LEGS]
     return positions[:, feet], turned[:, feet]
+
+
+def lower_to_reach(hips: Floats, rotations_wxyz: Floats, ankles: Floats) -> Floats:
+    """Hips (T, 3), lowered smoothly where a leg would be stretched to reach its ankle.
+
+    Args:
+        hips, rotations_wxyz, ankles: as for ``reach_feet``.
+    """
+    positions, _ = forward_kinematics(COMMON_SKELETON, hips, rotations_wxyz)
+    thighs = positions[:, [leg[0] for leg in _LEGS]]
+    away = np.linalg.norm((thighs - ankles)[..., [0, 2]], axis=-1)
+    high = np.sqrt(np.maximum(_REACH_M**2 - away**2, 0.0)) + ankles[..., 1]
+    missing = np.maximum(thighs[..., 1] - high, 0.0).max(axis=1)
+    lowered = hips.copy()
+    lowered[:, 1] -= gaussian_smooth(running_maximum(missing, 5), 4.0)
+    return lowered
 
 
 def reach_feet(hips: Floats, rotations_wxyz: Floats, ankles: Floats, feet_wxyz: Floats) -> Floats:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from blender_addon.core.feet.contacts import spans
-from blender_addon.core.maths.smoothing import gaussian_smooth
-from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
+from blender_addon.core.maths.smoothing import gaussian_smooth, running_maximum
+from blender_addon.core.motion.common_skeleton import (
+    COMMON_SKELETON,
+    FOOT_JOINTS,
+    HEEL_BACK_M,
+    PLANTED_HEIGHTS_M,
+    TIP_AHEAD_M,
+)
 from blender_addon.core.motion.kinematics import forward_kinematics
 
 from ..standing.idle import Standing
 from ..takes import Take
 from ..terrains import Stairs
 from .directions import Directions, step_along, step_rates_rad_s
+from .legs import ankles_and_feet, lower_to_reach, reach_feet
 from .profiles import FacingProfile
 
 _SPEED_M_S = (0.45, 0.65)
@@ -22,6 +31,11 @@ _RISE_M = (0.12, 0.2)
 _TREADS = (4, 11)
 _APPROACH_S = (2.2, 3.5)
 _FEWEST = 3
+_OUTER_M = np.array([-HEEL_BACK_M, TIP_AHEAD_M])
+_CLEAR_M = 0.03
+_EARLY_FRAMES = 6
+_EDGE_SHARE = 0.3
+"""Of a swing, in which the foot rises and in which it comes down."""
 
 
 def climb(
@@ -60,7 +74,40 @@ def climb(
     middle = float(np.angle(turn) / (2 * np.pi) * tread)
     start = middle + tread * (np.round((landings[0] - middle) / tread) - 0.5)
     rise = rng.choice([-1.0, 1.0]) * rng.uniform(*_RISE_M)
-    return take, Stairs((0.0, float(start)), 0.0, float(rise), float(tread), treads)
+    stairs = Stairs((0.0, float(start)), 0.0, float(rise), float(tread), treads)
+    return _lift_over_edges(take, stairs), stairs
+
+
+def _lift_over_edges(take: Take, stairs: Stairs) -> Take:
+    """Feet rise in time, in one arc, over the edges between the tread they leave and the next."""
+    world, _ = forward_kinematics(COMMON_SKELETON, *take.assemble(stairs))
+    feet = world[:, COMMON_SKELETON.indices(FOOT_JOINTS)]
+    ankles, turned = ankles_and_feet(take.hips, take.rotations_wxyz)
+    for side in range(2):
+        columns = [2 * side, 2 * side + 1]
+        swings = ~take.contacts[:, columns].any(axis=1)
+        places = feet[:, columns][..., [0, 2]] + _OUTER_M[:, None] * np.array([0.0, 1.0])
+        under = np.maximum(stairs.heights(feet[:, columns][..., [0, 2]]), stairs.heights(places))
+        lowest = under + PLANTED_HEIGHTS_M[columns] + _CLEAR_M
+        missing = np.maximum(lowest - feet[:, columns, 1], 0.0).max(axis=1)
+        early = gaussian_smooth(running_maximum(missing, _EARLY_FRAMES), _EARLY_FRAMES / 2)
+        ankles[:, side, 1] += early * _swing_share(swings)
+    hips = lower_to_reach(take.hips, take.rotations_wxyz, ankles)
+    return replace(
+        take,
+        hips=hips.astype(np.float32),
+        rotations_wxyz=reach_feet(hips, take.rotations_wxyz, ankles, turned),
+    )
+
+
+def _swing_share(swings: Bools) -> Floats:
+    """(T,) 1 in the middle of a swing, 0 where the foot carries, smooth between."""
+    share = np.zeros(len(swings))
+    for start, stop in spans(swings):
+        u = (np.arange(start, stop) - start + 1) / (stop - start + 1)
+        edge = np.clip(np.minimum(u, 1 - u) / _EDGE_SHARE, 0.0, 1.0)
+        share[start:stop] = edge * edge * (3 - 2 * edge)
+    return share
 
 
 def _landings_m(take: Take, within_s: tuple[float, float]) -> list[float]:

@@ -23,7 +23,7 @@ from blender_addon.core.maths.rotations import (
     quaternion_multiply,
 )
 from blender_addon.core.maths.smoothing import gaussian_smooth
-from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
+from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, PLANTED_HEIGHTS_M
 from blender_addon.core.motion.kinematics import forward_kinematics
 
 from ..footsteps.legs import ankles_and_feet, reach_feet
@@ -33,8 +33,8 @@ from ..takes import Take
 _NOISE_FRAMES = 2.5
 _FADE_S = 1.8
 _HOLD_S = (2.5, 6.0)
-_SHIFT_M = (0.004, 0.014)
-_SHIFT_EVERY_S = (2.5, 6.0)
+_SHIFT_M = (0.01, 0.024)
+_SHIFT_EVERY_S = (1.6, 4.5)
 _SHIFT_SMOOTHING_S = 0.45
 _GLANCE_RAD = np.radians(4.5)
 _NOD_RAD = np.radians(1.5)
@@ -133,6 +133,7 @@ def _resting_feet(span: Body) -> tuple[Floats, Floats]:
     half = np.clip(np.abs(place[0, 0] - place[1, 0]) / 2, *_HALF_WIDTH_M)
     place[:, 0] = (half, -half)
     staggered = float(np.clip(place[0, 2] - place[1, 2], -_STAGGERED_M, _STAGGERED_M))
+    place[:, 1] = PLANTED_HEIGHTS_M[0]
     place[:, 2] = _ANKLES_M + np.array([staggered, -staggered]) / 2
     return place.astype(np.float32), feet[len(feet) // 2]
 
