@@ -17,6 +17,3 @@ UPC_RUN = DataSource(
     "Copyright (c) 2023 Reiya Itatani, "
     "github.com/ReiyaItatani/MotionMatchingWithCollisionAvoidance",
 )
-QUATERNIUS_PEOPLE = DataSource(
-    "Animated character of the Cyberpunk Game Kit, Quaternius", "CC0 1.0", "quaternius.com"
-)

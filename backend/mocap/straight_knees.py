@@ -15,6 +15,7 @@ import numpy as np
 
 from blender_addon.core.conventions import UP, Bools, Floats
 from blender_addon.core.maths.rotations import (
+    axis_angle_to_quaternion,
     quaternion_conjugate,
     quaternion_multiply,
     quaternion_rotate,
@@ -55,6 +56,8 @@ _CARRIES_M: Final = 0.05
 _STRIDE_S: Final = 1.2
 _SMOOTH_S: Final = 0.05
 _CAP_FRAMES: Final = 4
+_MOST_TILT: Final = 0.06
+_TILT_S: Final = 0.15
 _SIDES: Final = ("Left", "Right")
 _PARTS: Final = ("UpLeg", "Leg", "Foot")
 _FRONT: Final = np.array([0.0, 0.0, 0.03], np.float32)
@@ -88,16 +91,47 @@ def straighten_knees(clip: MotionClip, gaits: Floats | None = None) -> MotionCli
     skeleton = clip.skeleton
     if gaits is None:
         gaits = np.tile(np.array([0.0, 1.0, 0.0]), (clip.frame_count, 1))
+    if gaits[:, 0].any():
+        clip = _level_pelvis(clip, gaits[:, 0])
     positions, rotations = forward_kinematics(skeleton, clip.root_positions, clip.rotations_wxyz)
     flexion = knee_flexion_rad(skeleton, positions)
     carries = _carrying(_ankles(skeleton, positions), clip.frame_rate_hz)
     flexions = _without_offset(flexion, carries, gaits)
     rise = _rise(skeleton, positions, flexions, carries, clip.frame_rate_hz)
     root = clip.root_positions + (rise[:, None] * UP).astype(np.float32)
+    return _with_feet_of(replace(clip, root_positions=root), positions, rotations)
+
+
+def _level_pelvis(clip: MotionClip, stands: Floats) -> MotionClip:
+    """The pelvis of somebody who stands (T,) tilted so that both legs can be as straight.
+
+    Half a centimetre between the hips is 13 degrees of a knee. The trunk stays as it was.
+    """
+    skeleton = clip.skeleton
+    positions, turned = forward_kinematics(skeleton, clip.root_positions, clip.rotations_wxyz)
+    straight = np.full((clip.frame_count, 2), np.deg2rad(STAND.straightest_deg))
+    room = _rises_to(skeleton, positions, straight)
+    hips = positions[:, skeleton.indices([f"{side}UpLeg" for side in _SIDES])]
+    across = hips[:, 0] - hips[:, 1]
+    width = np.maximum(np.linalg.norm(across, axis=-1), 1e-3)
+    tilt = np.clip((room[:, 0] - room[:, 1]) / width, -_MOST_TILT, _MOST_TILT)
+    tilt = gaussian_smooth(stands * tilt, _TILT_S * clip.frame_rate_hz, keep_ends=True)
+    forward = np.cross(across, UP)
+    forward /= np.maximum(np.linalg.norm(forward, axis=-1, keepdims=True), 1e-6)
+    turn = axis_angle_to_quaternion(forward, tilt)
     local = clip.rotations_wxyz.copy()
-    for side in _SIDES:
-        _reach(skeleton, side, positions, rotations, rise, local)
-    return replace(clip, root_positions=root, rotations_wxyz=local)
+    local[:, 0] = quaternion_multiply(turn, local[:, 0])
+    back = quaternion_conjugate(local[:, 0])
+    for joint in np.flatnonzero(skeleton.parents == 0):
+        local[:, joint] = quaternion_multiply(back, turned[:, joint])
+    shift = positions[:, 0] - _turn_about(hips.mean(axis=1), turn, positions[:, 0])
+    root = (clip.root_positions - shift).astype(np.float32)
+    tilted = replace(clip, root_positions=root, rotations_wxyz=local.astype(np.float32))
+    return _with_feet_of(tilted, positions, turned)
+
+
+def _turn_about(centre: Floats, turn: Floats, places: Floats) -> Floats:
+    return np.asarray(centre + quaternion_rotate(turn, places - centre))
 
 
 def _ankles(skeleton: Skeleton, positions: Floats) -> Floats:
@@ -185,26 +219,21 @@ def _lengths(skeleton: Skeleton, side: str) -> tuple[float, float]:
     return float(thigh_m), float(shin_m)
 
 
-def _reach(
-    skeleton: Skeleton,
-    side: str,
-    positions: Floats,
-    rotations: Floats,
-    rise: Floats,
-    local: Floats,
-) -> None:
-    """Turn one leg, in place, so that its foot stays while its hip rises."""
-    thigh, shin, foot = skeleton.indices([side + part for part in _PARTS])
-    up = (rise[:, None] * UP).astype(np.float32)
-    hip_at, knee_at, ankle_at = (positions[:, j] + up for j in (thigh, shin, foot))
-    front = quaternion_rotate(rotations[:, thigh], _FRONT)
-    pole = knee_at - 0.5 * (hip_at + ankle_at) + front
-    turns = solve_two_bone(hip_at, knee_at, ankle_at, positions[:, foot], pole)
-    thigh_turned, shin_turned = (
-        quaternion_multiply(turn, rotations[:, j])
-        for turn, j in zip(turns, (thigh, shin), strict=True)
-    )
-    parent = rotations[:, skeleton.parents[thigh]]
-    local[:, thigh] = quaternion_multiply(quaternion_conjugate(parent), thigh_turned)
-    local[:, shin] = quaternion_multiply(quaternion_conjugate(thigh_turned), shin_turned)
-    local[:, foot] = quaternion_multiply(quaternion_conjugate(shin_turned), rotations[:, foot])
+def _with_feet_of(clip: MotionClip, positions: Floats, turned: Floats) -> MotionClip:
+    """The clip, its legs reaching for feet at (T, J, 3), turned (T, J, 4) in the world."""
+    skeleton, local = clip.skeleton, clip.rotations_wxyz.copy()
+    at, now = forward_kinematics(skeleton, clip.root_positions, clip.rotations_wxyz)
+    for side in _SIDES:
+        thigh, shin, foot = skeleton.indices([side + part for part in _PARTS])
+        front = quaternion_rotate(now[:, thigh], _FRONT)
+        pole = at[:, shin] - 0.5 * (at[:, thigh] + at[:, foot]) + front
+        upper, lower = solve_two_bone(
+            at[:, thigh], at[:, shin], at[:, foot], positions[:, foot], pole
+        )
+        upper = quaternion_multiply(upper, now[:, thigh])
+        lower = quaternion_multiply(lower, now[:, shin])
+        parent = now[:, skeleton.parents[thigh]]
+        local[:, thigh] = quaternion_multiply(quaternion_conjugate(parent), upper)
+        local[:, shin] = quaternion_multiply(quaternion_conjugate(upper), lower)
+        local[:, foot] = quaternion_multiply(quaternion_conjugate(lower), turned[:, foot])
+    return replace(clip, rotations_wxyz=local)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import torch
 from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module
 from backend.export.parity import draw_normal
-from backend.mocap.source import CMU, QUATERNIUS_PEOPLE, UPC_RUN
+from backend.mocap.source import CMU, UPC_RUN
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.inference.contract import (
     DataSource,
@@ -84,7 +83,7 @@ def export(
         skeleton=COMMON_SKELETON,
         frame_rate_hz=MODEL_FRAME_RATE_HZ,
         training=TrainingRecord(current_commit(), command_line),
-        data=(CMU, *_others_in(data)),
+        data=_sources_of(data),
         weights_licence="GPL-3.0-or-later",
         metrics=_read_measures(measures),
         settings={
@@ -112,12 +111,10 @@ def export(
     return report
 
 
-def _others_in(prepared: Path) -> Iterator[DataSource]:
-    """Sources beside CMU whose recordings are among the prepared ones."""
+def _sources_of(prepared: Path) -> tuple[DataSource, ...]:
+    """Whose recordings are among the prepared ones."""
     names = (prepared / "styles.json").read_text("utf-8")
-    for start, source in (("upc_run", UPC_RUN), ("people_", QUATERNIUS_PEOPLE)):
-        if f'"{start}' in names:
-            yield source
+    return (CMU, UPC_RUN) if '"upc_run' in names else (CMU,)
 
 
 def _read_measures(path: Path | None) -> dict[str, float]:

@@ -42,13 +42,13 @@ _EXTENSION_S = 1.4
 _SYNTHETIC_S = 16.0
 _PACE_GAP_M_S = 0.25
 _KIND_WEIGHTS = {
-    "captured": 4.0,
+    "captured": 12.0,
     "uneven": 2.0,
-    "bent": 1.5,
+    "bent": 3.0,
     "blended": 1.0,
     "facing": 1.0,
     "pivots": 1.0,
-    "standing": 1.0,
+    "standing": 2.0,
     "stairs": 1.0,
 }
 """How often a frame is drawn in training: what was recorded counts more than what was made."""
@@ -194,7 +194,7 @@ class Studio:
             return take, FlatTerrain()
         take = change_pace(take, float(rng.uniform(0.87, 1.15)))
         take = bend(take, random_turns(rng, take.frame_count, take.speeds_m_s()))
-        terrain = random_terrain(rng, take.root_xz, take.heading_rad)
+        terrain = random_terrain(rng, take.root_xz)
         return take.with_feet_locked(terrain), terrain
 
     def _extended(self, split: str, index: int) -> Take | None:
@@ -230,7 +230,7 @@ class Studio:
         run, idle = runs[rng.integers(len(runs))], self._pick_idle(rng)
         profile = random_profile(rng, _SYNTHETIC_S)
         take = synthesise(profile, walks, run, idle, rng.uniform(0, 2 * np.pi), recipe.file_name)
-        terrain = random_terrain(rng, take.root_xz, take.heading_rad)
+        terrain = random_terrain(rng, take.root_xz)
         return take.with_feet_locked(terrain), terrain
 
     def _walks(self, recipe: Recipe, rng: np.random.Generator) -> Walks | None:

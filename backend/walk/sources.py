@@ -41,9 +41,8 @@ CALM_SPANS_S = {
 """Where recordings stand calmly, arms down, feet a natural width apart."""
 _LEFT_OUT_SOURCES = ("cmu_amp",)
 """15 bodies at 30 Hz: no toes, no clavicles."""
-_MORE_FOLDERS = {"upc_run": ("run",), "quaternius_people": ("walk", "run")}
+_MORE_FOLDERS = {"upc_run": ("run",)}
 """Folders that may lie beside ``cmu``, and the labels that are taken of each."""
-_NOT_FORWARD = ("people_run_back",)
 _STARTS_AND_STOPS = "upc_run"
 """Takes that stand, start, turn and stop again: none of them is one steady run."""
 _PREFERENCE = ("cmu_asfamc", "cmu_poselib", "cmu_expmap", "cmu_bvh_iclone")
@@ -67,8 +66,7 @@ class Source:
 def find_sources(data: Path, split: str) -> list[Source]:
     """Recordings of locomotion in a ``mocap`` folder, each take once.
 
-    ``cmu`` has to be there; ``upc_run`` and ``quaternius_people`` beside it are taken where they
-    are.
+    ``cmu`` has to be there; ``upc_run`` beside it is taken where it is.
 
     Raises:
         InputError: the folder has no ``cmu/clips.csv``.
@@ -92,8 +90,7 @@ def _find_more(data: Path, split: str) -> list[Source]:
         if not (data / folder / "clips.csv").is_file():
             continue
         for row in _read_index(data / folder):
-            chosen = row["label"] in labels and row["clip"] not in _NOT_FORWARD
-            if chosen and row["split"] == split:
+            if row["label"] in labels and row["split"] == split:
                 label = "turn" if folder == _STARTS_AND_STOPS else row["label"]
                 sources.append(Source(data / folder / f"{row['clip']}.bvh", label, split))
     return sources
