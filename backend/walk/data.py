@@ -25,6 +25,7 @@ from .styles.strides import stride_frames
 _JOINT_INPUT_SCALE = 0.1
 """Joint inputs count less than the trajectory, so that the character obeys (section 6.3)."""
 _OUTPUT_WEIGHTS = {"root_velocity_m_s_rad_s": 3.0, "phase_rate_rad_s": 3.0}
+_LEAST_OWN_SPREAD = 0.1
 _RAREST_SHARE = {"stand": 0.15, "walk": 0.5, "jog": 0.35}
 
 
@@ -180,7 +181,10 @@ def measure_normalisation(data: LocomotionData) -> Normalisation:
     inputs = torch.cat((data.trajectory, state), dim=1)
     input_scale = _part_scales(inputs, INPUT_LAYOUT.slices, stop=inputs.shape[1])
     input_scale[data.trajectory.shape[1] :] *= _JOINT_INPUT_SCALE
-    output_scale = 1 / _part_scales(data.outputs, OUTPUT_LAYOUT.slices, data.outputs.shape[1])
+    spread = 1 / _part_scales(data.outputs, OUTPUT_LAYOUT.slices, data.outputs.shape[1])
+    # A trunk moves less than an arm, and is seen no less: halfway to each number's own spread.
+    own = torch.maximum(data.outputs.std(dim=0), _LEAST_OWN_SPREAD * spread)
+    output_scale = (spread * own).sqrt()
     for name, weight in _OUTPUT_WEIGHTS.items():
         output_scale[OUTPUT_LAYOUT.slices[name]] /= weight
     return Normalisation(inputs.mean(0), input_scale, data.outputs.mean(0), output_scale)

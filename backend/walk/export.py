@@ -91,10 +91,7 @@ def export(
             "window_offsets_frames": WINDOW_OFFSETS_FRAMES.tolist(),
             "max_speed_m_s": MAX_SPEED_M_S,
             "initial_joint_positions_m": standing_pose(split),
-            "style_names": list(styles.names),
-            "style_vectors": styles.vectors.round(5).tolist(),
-            "stride_deviation": styles.deviation.round(5).tolist(),
-            "stride_persistence": round(styles.persistence, 4),
+            **styles.as_settings(),
         },
     )
     example = {

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from backend.training.options import setting
 from backend.training.run import Run, RunConfig, begin, load_weights
@@ -22,8 +23,10 @@ from blender_addon.core.walk.features import STYLE_DIMENSIONS
 
 from .controller import LocomotionController
 from .data import LocomotionData, Normalisation, measure_normalisation
+from .network import CONTROL_POINTS
 from .rollouts.losses import Disturbances, rollout_losses
 from .rollouts.windows import Windows
+from .styles.strides import STRIDE_COLUMNS, STRIDE_PHASES
 
 ABLATIONS: dict[str, dict[str, Any]] = {
     "no-phase": {"phase_functioned": False},
@@ -43,9 +46,9 @@ class TrainingConfig(RunConfig):
     encodes_styles: bool = setting(
         True, "A style encoder is trained with the network; without, all walk in one style."
     )
-    surprise: float = setting(1e-3, "Weight of what a style vector tells, per nat.", least=0)
+    surprise: float = setting(3e-4, "Weight of what a style vector tells, per nat.", least=0)
     borrowed_styles: float = setting(
-        0.4, "Share of roll-outs whose style is of another stride of the same person.",
+        0.1, "Share of roll-outs whose style is of another stride of the same person.",
         least=0, most=1,
     )  # fmt: skip
     feet: float = setting(0.3, "Weight of heels and toes as rotations put them.", least=0)
@@ -120,7 +123,12 @@ def train(
 
 
 def _take_over(controller: LocomotionController, run: Path) -> None:
-    """Give a fresh controller another run's weights, normalisation included."""
+    """Give a fresh controller another run's weights, so that it says the same as that one.
+
+    Its inputs are standardised as they were there, its outputs as the fresh one's.
+    """
+    fresh = normalisation_of(controller)
+    mean, scale = fresh.output_mean.clone(), fresh.output_scale.clone()
     try:
         controller.load_state_dict(load_weights(run)["weights"])
     except RuntimeError as error:
@@ -128,6 +136,25 @@ def _take_over(controller: LocomotionController, run: Path) -> None:
             f"the run in {run} is of another network than this configuration asks for: "
             f"{str(error).splitlines()[-1].strip()}. Use its --hidden and options"
         ) from error
+    restandardise(controller, mean, scale)
+
+
+@torch.no_grad()
+def restandardise(controller: LocomotionController, mean: Tensor, scale: Tensor) -> None:
+    """Standardise outputs by another mean and scale (O,), in such a way that nothing changes."""
+    network, encoder = controller.network, controller.encoder
+    factor = network.output_scale / scale
+    shift = (network.output_mean - mean) / scale
+    last = network.layers[-1]
+    last.control_weights.mul_(factor.repeat(CONTROL_POINTS)[:, None])
+    last.control_biases.mul_(factor.repeat(CONTROL_POINTS)).add_(shift.repeat(CONTROL_POINTS))
+    if encoder is not None:
+        columns = torch.from_numpy(STRIDE_COLUMNS).repeat(STRIDE_PHASES)
+        first = encoder.layers[0]
+        first.bias.sub_(first.weight @ (shift / factor)[columns])
+        first.weight.div_(factor[columns])
+    network.output_mean.copy_(mean)
+    network.output_scale.copy_(scale)
 
 
 def load_controller(folder: Path) -> LocomotionController:

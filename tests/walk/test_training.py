@@ -27,6 +27,7 @@ from backend.walk.loop import (  # noqa: E402
     build_controller,
     load_controller,
     normalisation_of,
+    restandardise,
     stage_at,
     train,
     validation_losses,
@@ -214,6 +215,27 @@ def test_features_trained_are_features_run(data: LocomotionData) -> None:
     by = measure_normalisation(data)
     back = standard * by.output_scale + by.output_mean
     np.testing.assert_allclose(physical.detach(), back.detach(), atol=1e-3)
+
+
+def test_another_standard_changes_nothing_that_is_said(data: LocomotionData) -> None:
+    controller = build_controller(data, CONFIG).eval()
+    by, frames = normalisation_of(controller), torch.arange(5, 15)
+
+    def said() -> tuple[torch.Tensor, torch.Tensor]:
+        windows = Windows(data, normalisation_of(controller))
+        style, _ = controller.styles(windows.strides(frames))
+        state = joint_state(data.outputs[frames - 1])
+        features = torch.cat((data.trajectory[frames], state, style), -1)
+        return style.detach(), controller(features, data.phase[frames]).detach()
+
+    before = said()
+    restandardise(
+        controller,
+        by.output_mean + 0.1,
+        by.output_scale * torch.rand(by.output_scale.shape).add(0.5),
+    )
+    for old, new in zip(before, said(), strict=True):
+        np.testing.assert_allclose(old, new, atol=2e-3)
 
 
 def test_stages_follow_the_budget() -> None:

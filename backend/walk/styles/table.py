@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 
-from blender_addon.core.conventions import Floats, Ints
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats, Ints
 from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT, STYLE_DIMENSIONS
 from blender_addon.core.walk.gait import GAITS
+from blender_addon.core.walk.styles import STANDING_MOMENT_S
 
 from ..controller import LocomotionController
 from ..data import LocomotionData
@@ -35,12 +37,29 @@ class StyleTable:
         vectors: (N, S).
         deviation: (S, S) lower triangle of the covariance between strides of one person.
         persistence: correlation of a stride with the one before it.
+        standing: (S,) mean of those who stand; zero where nobody does.
+        standing_deviation, standing_persistence: the same of moments of standing.
     """
 
     names: tuple[str, ...]
     vectors: Floats
     deviation: Floats
     persistence: float
+    standing: Floats
+    standing_deviation: Floats
+    standing_persistence: float
+
+    def as_settings(self) -> dict[str, Any]:
+        """For a contract."""
+        return {
+            "style_names": list(self.names),
+            "style_vectors": self.vectors.round(5).tolist(),
+            "stride_deviation": self.deviation.round(5).tolist(),
+            "stride_persistence": round(self.persistence, 4),
+            "standing_style": self.standing.round(5).tolist(),
+            "standing_deviation": self.standing_deviation.round(5).tolist(),
+            "standing_persistence": round(self.standing_persistence, 4),
+        }
 
 
 def measure_styles(
@@ -66,7 +85,28 @@ def measure_styles(
             off *= np.sqrt(len(strides) / (len(strides) - 1))
             rows.append(off)
             pairs.append((off[:-1], off[1:]))
-    return StyleTable(tuple(names), np.array(vectors), *_spread(rows, pairs))
+    walking, (mean, *standing) = _spread(rows, pairs), _standing(controller, data, windows)
+    return StyleTable(tuple(names), np.array(vectors), *walking, mean, *standing)
+
+
+def _standing(
+    controller: LocomotionController, data: LocomotionData, windows: Windows
+) -> tuple[Floats, Floats, float]:
+    """Mean, lower triangle of the covariance and persistence of moments of standing."""
+    stands = data.gait == GAITS.index("stand")
+    step = round(STANDING_MOMENT_S * MODEL_FRAME_RATE_HZ)
+    # Of a sequence every so many frames, and only in the middle of standing.
+    chosen = stands & (data.remaining % step == 0)
+    for ahead in (-step, step):
+        chosen &= stands.roll(ahead)
+    frames = torch.nonzero(chosen)[:, 0]
+    if len(frames) < 2:
+        return np.zeros(STYLE_DIMENSIONS), *_spread([], [])
+    off = _encode(controller, windows, frames)
+    mean = off.mean(axis=0)
+    off = off - mean
+    follows = np.diff(frames.numpy()) == step
+    return mean, *_spread([off], [(off[:-1][follows], off[1:][follows])])
 
 
 def _spread(rows: list[Floats], pairs: list[tuple[Floats, Floats]]) -> tuple[Floats, float]:

@@ -9,6 +9,7 @@ import numpy as np
 from ..conventions import Floats
 
 GAITS: Final = ("stand", "walk", "jog")
+STAND: Final = GAITS.index("stand")
 
 _STAND_ENDS_M_S: Final = 0.1
 _WALK_BEGINS_M_S: Final = 0.5

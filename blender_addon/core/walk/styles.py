@@ -20,8 +20,10 @@ from ..inference.settings import SettingsReader
 from .direction import Directions, StyleChoice, eased
 
 _LARGEST: Final = 1e3
-_VARIATION_SEED: Final = 7919
-"""Set apart from the draws of style and phase, which use the seed alone."""
+_WALKING_SEED: Final = 7919
+_STANDING_SEED: Final = 104729
+STANDING_MOMENT_S: Final = 1.2
+"""Who stands shifts, looks and sways on from one such moment to the next."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,11 @@ class Styles:
         self._vectors: dict[str, Floats] = {}
         if settings.has("named_styles"):
             self._read_named(settings, dimensions)
-        self._deviation = np.zeros((dimensions, dimensions), np.float32)
-        if settings.has("stride_deviation"):
-            shape = (dimensions, dimensions)
-            self._deviation = settings.table("stride_deviation", shape, -_LARGEST, _LARGEST)
-        self._persistence = settings.number("stride_persistence", 0.0, 0.99, 0.0)
+        self._strides = _read_spread(settings, "stride", dimensions)
+        self._standing = _read_spread(settings, "standing", dimensions)
+        self._standing_style: Floats | None = None
+        if settings.has("standing_style"):
+            self._standing_style = settings.table("standing_style", (dimensions,))
 
     def _read_named(self, settings: SettingsReader, dimensions: int) -> None:
         names = settings.names("named_styles")
@@ -123,48 +125,105 @@ class Styles:
             styles = (1 - share) * styles + share * self.vector(change.style, seed)
         return styles.astype(np.float32)
 
-    def variation(self, seeds: Sequence[int]) -> StrideVariation:
-        """How each of B characters varies from stride to stride."""
-        return StrideVariation(seeds, self._deviation, self._persistence)
+    def variation(self, seeds: Sequence[int]) -> StyleVariation:
+        """How each of B characters varies while it walks and while it stands."""
+        walking = Wandering(seeds, self._strides, _WALKING_SEED)
+        standing = Wandering(seeds, self._standing, _STANDING_SEED)
+        return StyleVariation(walking, standing, self._standing_style)
 
 
-class StrideVariation:
-    """Deviations from a style, one a stride, smooth in between.
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """How a person differs from moment to moment.
+
+    Args:
+        deviation: (S, S) lower triangle; times independent unit normals it has the spread.
+        persistence: correlation of a moment with the one before.
+    """
+
+    deviation: Floats
+    persistence: float
+
+
+def _read_spread(settings: SettingsReader, of: str, dimensions: int) -> Spread:
+    """The spread that a contract gives of strides, or of standing; none if it gives none."""
+    shape = (dimensions, dimensions)
+    deviation = np.zeros(shape, np.float32)
+    if settings.has(f"{of}_deviation"):
+        deviation = settings.table(f"{of}_deviation", shape, -_LARGEST, _LARGEST)
+    return Spread(deviation, settings.number(f"{of}_persistence", 0.0, 0.99, 0.0))
+
+
+class Wandering:
+    """Vectors that wander about zero, a new one at each whole moment and smooth in between.
 
     Args:
         seeds: (B,) of the characters.
-        deviation: (S, S) lower triangle; times independent unit normals it has the spread of
-            strides.
-        persistence: correlation of a stride with the one before.
+        spread: of the moments.
+        kind: sets this apart from what else is drawn with the same seeds.
     """
 
-    def __init__(self, seeds: Sequence[int], deviation: Floats, persistence: float) -> None:
-        self._generators = [np.random.default_rng([seed, _VARIATION_SEED]) for seed in seeds]
-        self._deviation, self._persistence = deviation, persistence
-        self._still = not deviation.any()
-        self._strides = self._draw(np.zeros((len(seeds), 1, len(deviation)), np.float32), 64)
+    def __init__(self, seeds: Sequence[int], spread: Spread, kind: int) -> None:
+        self._generators = [np.random.default_rng([seed, kind]) for seed in seeds]
+        self._spread, self._size = spread, len(spread.deviation)
+        self._still = not spread.deviation.any()
+        if not self._still:
+            self._drawn = self._draw(np.zeros((len(seeds), 1, self._size), np.float32), 64)
 
     def _draw(self, last: Floats, count: int) -> Floats:
-        """(B, count, S) strides that follow the last ones (B, 1, S)."""
-        shape = (count, len(self._deviation))
+        """(B, count, S) moments that follow the last ones (B, 1, S)."""
+        shape, persistence = (count, self._size), self._spread.persistence
         drawn = np.stack([each.standard_normal(shape, np.float32) for each in self._generators])
-        drawn = drawn @ self._deviation.T
-        fresh, before = np.sqrt(1 - self._persistence**2), last[:, 0]
-        for stride in range(count):
-            before = self._persistence * before + fresh * drawn[:, stride]
-            drawn[:, stride] = before
+        drawn = drawn @ self._spread.deviation.T
+        fresh, before = np.sqrt(1 - persistence**2), last[:, 0]
+        for moment in range(count):
+            before = persistence * before + fresh * drawn[:, moment]
+            drawn[:, moment] = before
         return np.asarray(drawn, np.float32)
 
-    def at(self, strides: Floats) -> Floats:
-        """(B, S) deviations where (B,) strides, whole ones and parts, have been made."""
+    def at(self, moments: Floats) -> Floats:
+        """(B, S) where (B,) moments, whole ones and parts, have passed."""
         if self._still:
-            return np.zeros((len(strides), len(self._deviation)), np.float32)
-        whole = np.floor(strides).astype(np.int64)
-        while whole.max() + 1 >= self._strides.shape[1]:
-            more = self._draw(self._strides[:, -1:], self._strides.shape[1])
-            self._strides = np.concatenate((self._strides, more), axis=1)
-        part = (strides - whole).astype(np.float32)[:, None]
+            return np.zeros((len(moments), self._size), np.float32)
+        whole = np.floor(moments).astype(np.int64)
+        while whole.max() + 1 >= self._drawn.shape[1]:
+            more = self._draw(self._drawn[:, -1:], self._drawn.shape[1])
+            self._drawn = np.concatenate((self._drawn, more), axis=1)
+        part = (moments - whole).astype(np.float32)[:, None]
         share = part * part * (3 - 2 * part)
         rows = np.arange(len(whole))
-        before, after = self._strides[rows, whole], self._strides[rows, whole + 1]
+        before, after = self._drawn[rows, whole], self._drawn[rows, whole + 1]
         return np.asarray((1 - share) * before + share * after)
+
+
+class StyleVariation:
+    """Styles as they are at a moment.
+
+    Args:
+        walking: by the stride.
+        standing: by ``STANDING_MOMENT_S``.
+        standing_style: (S,) in which a model stands, whoever it is; None for as it walks.
+    """
+
+    def __init__(
+        self, walking: Wandering, standing: Wandering, standing_style: Floats | None
+    ) -> None:
+        self._walking, self._standing = walking, standing
+        self._standing_style = standing_style
+
+    def of(self, styles: Floats, strides: Floats, seconds: float, stands: Floats) -> Floats:
+        """Styles (B, S) of characters.
+
+        Args:
+            styles: (B, S) as chosen.
+            strides: (B,) made since the beginning.
+            seconds: since the beginning.
+            stands: (B,) 0 … 1, how much each stands.
+        """
+        walks = styles + self._walking.at(strides)
+        if self._standing_style is None:
+            return walks
+        moments = np.full(len(styles), seconds / STANDING_MOMENT_S)
+        still = self._standing_style + self._standing.at(moments)
+        share = stands.astype(np.float32)[:, None]
+        return np.asarray((1 - share) * walks + share * still)

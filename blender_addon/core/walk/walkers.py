@@ -28,7 +28,8 @@ from .features import (
     root_to_world,
     window_heights,
 )
-from .styles import StrideVariation
+from .gait import STAND
+from .styles import StyleVariation
 
 PAST_OFFSETS_FRAMES: Final = WINDOW_OFFSETS_FRAMES[: PAST_SAMPLES + 1]
 """Of the samples behind a root, its own place the last of them."""
@@ -59,7 +60,7 @@ class Walkers:
         styles: (B, S) styles of walking; may be set anew before a step.
         initial_pose: (J, 3) joint positions to begin with, root frame.
         phases: (B,) where in a step they begin.
-        variation: of their styles from stride to stride.
+        variation: of their styles from moment to moment.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Walkers:
         styles: Floats,
         initial_pose: Floats,
         phases: Sequence[float],
-        variation: StrideVariation,
+        variation: StyleVariation,
     ) -> None:
         self.root, self.heading = roots.copy(), headings_rad.copy()
         # A slice looks at all of them without copying.
@@ -83,7 +84,7 @@ class Walkers:
         self._joints = np.repeat(initial_pose[None], len(roots), axis=0)
         self._joint_speeds = np.zeros_like(self._joints)
         self.phase = np.array(phases)
-        self._strides = self.phase / (2 * np.pi)
+        self._strides, self._seconds = self.phase / (2 * np.pi), 0.0
         self.stretch = np.ones(len(roots))
         """(B,) how much further roots go than the network thinks; may be set anew before a step."""
         self.future_xz = np.repeat(self.root[:, None], FUTURE_SAMPLES, axis=1)
@@ -120,6 +121,7 @@ class Walkers:
             root = self.root[:, None]
             positions = root + (positions - root) / self.stretch[:, None, None]
         window = TrajectoryWindow(positions, headings, heights, gaits)
+        stands = gaits[:, PAST_SAMPLES, STAND]
         inputs = pack_inputs(
             window,
             self.root,
@@ -127,7 +129,7 @@ class Walkers:
             ground,
             self._joints,
             self._joint_speeds,
-            self.styles + self._variation.at(self._strides),
+            self._variation.of(self.styles, self._strides, self._seconds, stands),
         )
         return inputs, ground
 
@@ -178,6 +180,7 @@ class Walkers:
         )
         self.heading = self.heading + (velocity[:, 2] + turn) / MODEL_FRAME_RATE_HZ
         rate = np.maximum(phase_rates(outputs) + lead, 0.0)
+        self._seconds += 1.0 / MODEL_FRAME_RATE_HZ
         self._strides = self._strides + rate / (2 * np.pi * MODEL_FRAME_RATE_HZ)
         self.phase = (self.phase + rate / MODEL_FRAME_RATE_HZ) % (2 * np.pi)
         ahead = outputs[:, _FUTURE_XZ].reshape(count, FUTURE_SAMPLES, 2)
