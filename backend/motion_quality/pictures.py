@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from blender_addon.core.conventions import Floats, Ints
@@ -51,8 +52,11 @@ def draw_clip_sheet(
     rows = figure.add_gridspec(4, 1, height_ratios=(3, 3, 2.2, 4))
     forward = _facing(clip.skeleton, joints, turns)
     side, front = figure.add_subplot(rows[0]), figure.add_subplot(rows[1])
-    _draw_poses(side, clip, joints, forward, ground, "side view (walks to the right)")
-    _draw_poses(front, clip, joints, _left_of(forward), ground, "front view")
+    frames = _chosen_frames(clip.frame_count)
+    draw_poses(side, clip, joints, forward, ground, frames)
+    draw_poses(front, clip, joints, _left_of(forward), ground, frames)
+    side.set_title("side view (walks to the right)")
+    front.set_title("front view")
     _draw_feet(figure.add_subplot(rows[2]), clip, joints, ground)
     _draw_from_above(figure.add_subplot(rows[3]), clip, joints, forward, path_xz)
     FigureCanvasAgg(figure)
@@ -95,21 +99,34 @@ def _bones(skeleton: Skeleton) -> Iterator[tuple[int, int, str]]:
         yield joint, int(skeleton.parents[joint]), _colour(skeleton.names[joint])
 
 
-def _draw_poses(
-    axes: Axes, clip: MotionClip, joints: Floats, screen: Floats, ground: _Heights, label: str
+def draw_poses(
+    axes: Axes, clip: MotionClip, joints: Floats, screen: Floats, ground: _Heights, frames: Ints
 ) -> None:
-    frames = _chosen_frames(clip.frame_count)
+    """Draw the poses of some frames beside each other, each over its own ground.
+
+    Args:
+        axes: to draw into.
+        clip: any skeleton.
+        joints: (T, J, 3) of the clip, metres.
+        screen: (T, 2) direction (x, z) that lies to the right on the picture.
+        ground: heights of the terrain.
+        frames: which.
+    """
     height = max(float(np.ptp(joints[frames][..., 1], axis=1).max()), 0.1)
     step = 0.75 * height
+    bones = list(_bones(clip.skeleton))
+    colours = [colour for _, _, colour in bones]
     for place, frame in enumerate(frames):
         flat = joints[frame][:, [0, 2]]
         across = (flat - flat[0]) @ screen[frame] + place * step
         up = joints[frame][:, 1] - ground(flat[0])
-        for joint, parent, colour in _bones(clip.skeleton):
-            axes.plot(across[[parent, joint]], up[[parent, joint]], "-", color=colour, lw=2)
+        points = np.stack((across, up), axis=-1)
+        lines = [points[[parent, joint]] for joint, parent, _ in bones]
+        axes.add_collection(LineCollection(lines, colors=colours, linewidths=2))
         _draw_ground(axes, flat[0], screen[frame], place * step, 0.36 * height, ground)
         axes.text(place * step, -0.16 * height, f"{frame / clip.frame_rate_hz:.2f} s", ha="center")
-    axes.set(aspect="equal", title=label)
+    axes.autoscale_view()
+    axes.set(aspect="equal", xlim=(-0.5 * step, (len(frames) - 0.5) * step))
     axes.set_axis_off()
 
 

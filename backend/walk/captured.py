@@ -15,7 +15,7 @@ from backend.motion_quality.frechet import Reals
 from backend.motion_quality.windows import Windows, cut_windows, join_windows
 from blender_addon.core.bvh import read_bvh
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
-from blender_addon.core.errors import InputError
+from blender_addon.core.errors import ClipError, InputError
 from blender_addon.core.feet.measures import estimate_planted_heights, moving_average
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import (
@@ -32,6 +32,7 @@ from .levelling import tilted_floor
 
 WALKING_LABELS = ("walk", "turn", "run", "uneven")
 STANDING_LABELS = ("stand",)
+SHORTEST_FRAMES = 2
 _ENVELOPE_S = 1.2
 
 _log = logging.getLogger(__name__)
@@ -101,9 +102,18 @@ def load_clip(path: FilePath, label: str = "walk") -> CapturedClip:
     """Read a BVH file onto the common skeleton at 60 frames a second, feet on y = 0.
 
     Like the recordings that are trained on, without its skeleton's bent knees.
+
+    Raises:
+        ClipError: it is a pose, not a motion.
     """
     _log.debug("reading %s", path)
-    clip = retarget_clip(resample_clip(read_bvh(path), MODEL_FRAME_RATE_HZ), COMMON_SKELETON)
+    clip = resample_clip(read_bvh(path), MODEL_FRAME_RATE_HZ)
+    if clip.frame_count < SHORTEST_FRAMES:
+        raise ClipError(
+            f"{path.name} holds {clip.frame_count} frame at {MODEL_FRAME_RATE_HZ:g} Hz; a motion "
+            f"needs at least {SHORTEST_FRAMES}"
+        )
+    clip = retarget_clip(clip, COMMON_SKELETON)
     clip = straighten_knees(clip, running=label == "run")
     feet = foot_positions(clip)
     ground, tilt = np.zeros(clip.frame_count), np.zeros(clip.frame_count)

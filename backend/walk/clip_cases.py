@@ -10,7 +10,7 @@ import numpy as np
 
 from backend.motion_quality.frechet import Reals
 from blender_addon.core.conventions import Bools
-from blender_addon.core.errors import InputError
+from blender_addon.core.errors import ClipError, InputError
 from blender_addon.core.feet.contacts import spans
 from blender_addon.core.feet.measures import SMOOTHING_S, moving_average
 from blender_addon.core.ground.path import Path, Stop
@@ -30,13 +30,23 @@ _log = logging.getLogger(__name__)
 def load_clip_folder(folder: FilePath) -> list[CapturedClip]:
     """Every BVH file of a folder and its sub-folders, in the order of their names.
 
+    Single poses are left out and named in the log.
+
     Raises:
         InputError: there is none.
     """
     files = sorted(folder.rglob("*.bvh"))
-    if not files:
-        raise InputError(f"no .bvh file under {folder}; name a folder of captured clips")
-    return [load_clip(file) for file in files]
+    clips = []
+    for file in files:
+        try:
+            clips.append(load_clip(file))
+        except ClipError as error:
+            _log.warning("left out: %s", error)
+    if not clips:
+        raise InputError(
+            f"no .bvh file of a motion under {folder}; name a folder of captured clips"
+        )
+    return clips
 
 
 def clip_cases(clips: Sequence[CapturedClip], fastest_m_s: float) -> list[WalkCase]:

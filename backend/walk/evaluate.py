@@ -27,6 +27,7 @@ from .baseline import best_cycles, slide_along
 from .captured import CapturedClip, captured_windows, load_captured, load_standing
 from .clip_cases import clip_cases, load_clip_folder
 from .export_clips import export_performances
+from .looks.sheets import draw_moments
 from .looks.table import measure_looks, measure_short_ways
 from .looks.ways import level_ways
 from .metrics import Performance, measure_all, measure_naturalness
@@ -90,7 +91,11 @@ class Ways:
     type=click.Path(path_type=FilePath),
     help="Write what was generated as BVH, with suite.json.",
 )
-@click.option("--pictures", type=click.Path(path_type=FilePath), help="Draw a sheet per path.")
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=FilePath),
+    help="Draw a sheet per path, and start, stop, corner, stairs.",
+)
 @click.option(
     "--minutes-stability",
     "minutes",
@@ -178,11 +183,10 @@ def _measure_walks(
     performances: Sequence[Performance], ways: Ways, reference: NaturalnessReference
 ) -> dict[str, Any]:
     """The first measures over the suite, looks over every way that was walked."""
-    return (
-        measure_all(performances[: len(ways.suite)], reference)
-        | measure_looks(performances)
-        | measure_short_ways(performances, reference)
-    )
+    found = measure_all(performances[: len(ways.suite)], reference)
+    for performance in performances[: len(ways.suite)]:
+        found["per_path"][performance.name] |= measure_looks([performance])
+    return found | measure_looks(performances) | measure_short_ways(performances, reference)
 
 
 def walk_cases(
@@ -233,6 +237,7 @@ def _hand_out(performances: Sequence[Performance], ways: Ways, choices: Choices)
     if choices.export is not None:
         export_performances(choices.export, performances)
     if choices.pictures is not None:
+        draw_moments(performances, choices.pictures)
         for performance in performances[: len(ways.suite)]:
             target = choices.pictures / f"{performance.name}.png"
             path = performance.path.points[:, [0, 2]] if performance.path else None

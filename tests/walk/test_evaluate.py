@@ -131,6 +131,18 @@ def test_a_folder_without_clips_is_an_error(tmp_path: FilePath) -> None:
         load_captured(tmp_path, "train")
 
 
+def test_a_single_pose_is_left_out_of_a_folder(
+    tmp_path: FilePath, caplog: pytest.LogCaptureFixture
+) -> None:
+    still = walking(0.02)
+    write_bvh(tmp_path / "pose.bvh", still)
+    with pytest.raises(InputError, match=r"no \.bvh file of a motion"):
+        load_clip_folder(tmp_path)
+    assert "pose.bvh holds 1 frame" in caplog.text
+    write_bvh(tmp_path / "walk.bvh", walking(2.0))
+    assert [clip.name for clip in load_clip_folder(tmp_path)] == ["walk"]
+
+
 def test_a_tilted_floor_is_levelled(tmp_path: FilePath) -> None:
     write_bvh(tmp_path / "tilted.bvh", walking(uphill=0.03))
     write_bvh(tmp_path / "level.bvh", walking())

@@ -34,12 +34,14 @@ def dips(motion: Motion) -> list[float]:
         return []
     hips = motion.joints[:, 0, 1]
     median = float(np.median(hips[walks]))
+    return [median - float(hips[first : stop + 1].min()) for first, stop in stops(motion)]
+
+
+def stops(motion: Motion) -> list[tuple[int, int]]:
+    """The last 1.5 s before each standing that follows walking: first frame, and that of rest."""
     before = round(STOPPING_S * motion.rate_hz)
-    return [
-        median - float(hips[max(start - before, 0) : start + 1].min())
-        for start, _ in motion.standing
-        if walks[max(start - before, 0) : start].any()
-    ]
+    ends = [(max(start - before, 0), start) for start, _ in motion.standing]
+    return [(first, stop) for first, stop in ends if motion.walking[first:stop].any()]
 
 
 def measure_idle(motions: Sequence[Motion]) -> dict[str, Number]:

@@ -65,17 +65,18 @@ def measure_turning(motions: Sequence[Motion]) -> dict[str, Number]:
     """Largest roll of the trunk in sharp turns, and the median lead of the head."""
     found = [(m, turn) for m in motions if m.is_level for turn in find_turns(m)]
     return {
-        "corner_roll_deg": largest(_roll(m)[t.start : t.stop].max() for m, t in found),
+        "corner_roll_deg": largest(turn_roll(m, t) for m, t in found),
         "head_lead_s": middle(head_lead(m, t) for m, t in found),
     }
 
 
-def _roll(motion: Motion) -> Reals:
-    """(T,) degrees that the neck is beside the hips, either way, across the heading."""
+def turn_roll(motion: Motion, turn: Turn) -> float:
+    """Most degrees that the neck is beside the hips, either way, across the heading, in a turn."""
     heading = np.radians(motion.headings)
     x, up, z = (motion.joint("Neck") - motion.joint("Hips")).T
     aside = x * np.cos(heading) - z * np.sin(heading)
-    return np.asarray(np.abs(np.degrees(np.arctan2(aside, up))))
+    roll = np.abs(np.degrees(np.arctan2(aside, up)))
+    return float(roll[turn.start : turn.stop].max())
 
 
 def head_lead(motion: Motion, turn: Turn) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path as FilePath
 
 import numpy as np
 import pytest
 
 from backend.walk.looks.feet import longest_glide
 from backend.walk.looks.motion import Motion
+from backend.walk.looks.sheets import draw_moments, find_moments
 from backend.walk.looks.stairs import landing_treads
 from backend.walk.looks.steps import find_strides, find_swings
 from backend.walk.looks.table import LOOK_DEFINITIONS, LOOK_ROWS, measure_looks
@@ -266,3 +268,19 @@ def test_the_ways_are_many_level_and_named_apart() -> None:
     assert {way.path.length_m <= 4.5 for way in ways} == {True, False}
     assert is_short(figure(np.linspace(0.0, 3.0, 300)))
     assert not is_short(figure(np.linspace(0.0, 6.0, 300)))
+
+
+def test_each_moment_there_is_has_a_sheet(tmp_path: FilePath) -> None:
+    rest = np.zeros(60)
+    starts = figure(np.concatenate((rest, 1.2 * times(3.0), rest + 3.6)))
+    terrain = StairsTerrain(steps=60, start_m=0.0)
+    climbs = replace(walker(5.0, 0.6, 0.3 * times(5.0)), terrain=terrain)
+    found = find_moments([Motion(made) for made in (starts, around_a_corner(), climbs)])
+    assert [moment.name for moment in found] == ["start", "stop", "corner", "stairs"]
+    assert found[0].start <= 60 <= found[0].stop
+    assert found[1].start <= 240 <= found[1].stop
+    assert found[2].start <= 180 <= found[2].stop
+    draw_moments([climbs], tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["moment_stairs.png"]
+    assert (tmp_path / "moment_stairs.png").stat().st_size > 20_000
+    assert find_moments([Motion(figure(np.zeros(3)))]) == []
