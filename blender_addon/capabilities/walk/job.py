@@ -72,6 +72,7 @@ class FitJob:
         root_motion, limbs: as in WalkSettings.
         delay_frames: how much later than asked for that is, as of others of a crowd.
         common_parent: carries character and path alike; what follows is meant in its space.
+        seed, fingers, eyes: as in WalkSettings.
     """
 
     rig: RigSkeleton
@@ -82,6 +83,9 @@ class FitJob:
     limbs: LimbModes = DEFAULT_LIMB_MODES
     delay_frames: int = 0
     common_parent: CommonParent | None = None
+    seed: int = 0
+    fingers: bool = False
+    eyes: bool = False
 
     def scale_to(self, skeleton: Skeleton) -> float:
         """Size of the rig against a model's skeleton."""
@@ -127,7 +131,7 @@ class WalkJob(FitJob):
 
     Args:
         path: where, in the world, core axes, metres.
-        stand_before_s, stand_after_s, seed: as in WalkSettings.
+        stand_before_s, stand_after_s: as in WalkSettings.
         models: where the model lies and how to run it.
         notes: what of the path and its speeds may surprise, in the user's words.
         length: of the path, in the scene's unit.
@@ -136,7 +140,6 @@ class WalkJob(FitJob):
     path: Path
     stand_before_s: float = 0.5
     stand_after_s: float = 1.0
-    seed: int = 0
     models: ModelChoice = field(default_factory=ModelChoice)
     notes: tuple[str, ...] = ()
     length: str = ""

@@ -38,8 +38,9 @@ from ...core.ground.terrain import FlatTerrain
 from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
-from ...core.walk.settings import MAX_STAND_S, PaceSettings
+from ...core.walk.settings import MAX_STAND_S, DetailSettings, PaceSettings
 from .carried import follow, read_carried
+from .fingers import walking_fingers
 from .ground_notes import height_notes, moving_ground, step_warnings
 from .job import FitJob, Walk, WalkJob, size_of
 from .pace import speed_notes, speed_problem
@@ -47,7 +48,7 @@ from .writing import CAPABILITY, blend_walk, write_thinned
 
 
 @dataclass(frozen=True, eq=False)
-class WalkSettings(PaceSettings):
+class WalkSettings(PaceSettings, DetailSettings):
     """What the user chose.
 
     Args:
@@ -61,6 +62,7 @@ class WalkSettings(PaceSettings):
         root_motion: what carries the travel.
         limbs: how the limbs of a control rig get their keys.
         seed: another seed, another variation.
+        fingers, eyes: whether they move, too.
         start_frame: of the first key; None for that of the walk it replaces, else the scene's
             current frame.
         replaces: how the walk will be written, which tells what it replaces; None to begin on
@@ -129,6 +131,8 @@ def read(
         root_motion=settings.root_motion,
         limbs=settings.limbs,
         seed=settings.seed,
+        fingers=settings.fingers,
+        eyes=settings.eyes,
         models=models or ModelChoice(),
         notes=(
             *found.notes,
@@ -234,6 +238,8 @@ def prepare_walk(
         armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs,
         follow(context, job, frames),
     )  # fmt: skip
+    if job.fingers:
+        channels += walking_fingers(armature, job, walk, frames)
     channels += _held(armature, job, channels, options)
     blended = blend_walk(context, armature, job, channels, options)
     return PreparedWalk(job, walk, options, tuple(blended))
