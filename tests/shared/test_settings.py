@@ -12,10 +12,10 @@ from blender_addon.core.errors import SettingsError
 from blender_addon.core.gaze.request import GazeSettings
 from blender_addon.core.settings import Seeded, Unit, declared
 from blender_addon.core.speech.settings import SpeakerSettings, SpeechOptions
-from blender_addon.core.walk.settings import DrivingSettings, PaceSettings
+from blender_addon.core.walk.settings import DetailSettings, DrivingSettings, PaceSettings
 
 SOURCES = {
-    "walk": (PaceSettings,),
+    "walk": (PaceSettings, DetailSettings),
     "gaze": (GazeSettings, Seeded),
     "speech": (SpeakerSettings,),
 }

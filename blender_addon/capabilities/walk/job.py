@@ -74,6 +74,7 @@ class FitJob:
         root_motion, limbs: as in WalkSettings.
         delay_frames: how much later than asked for that is, as of others of a crowd.
         common_parent: carries character and path alike; what follows is meant in its space.
+        seed, fingers, eyes: as in WalkSettings.
     """
 
     rig: RigSkeleton
@@ -84,6 +85,9 @@ class FitJob:
     limbs: LimbModes = DEFAULT_LIMB_MODES
     delay_frames: int = 0
     common_parent: CommonParent | None = None
+    seed: int = 0
+    fingers: bool = False
+    eyes: bool = False
 
     def scale_to(self, skeleton: Skeleton) -> float:
         """Size of the rig against a model's skeleton."""
@@ -135,7 +139,7 @@ class WalkJob(FitJob):
         arrive_frame: of animation, on which the end of the path is reached; None to take the
             speeds as they are.
         end_heading_rad: where to face in the end; None for as it comes.
-        stand_before_s, stand_after_s, seed: as in WalkSettings.
+        stand_before_s, stand_after_s: as in WalkSettings.
         models: where the model lies and how to run it.
         notes: what of the path and its speeds may surprise, in the user's words.
         length: of the path, in the scene's unit.
@@ -149,7 +153,6 @@ class WalkJob(FitJob):
     end_heading_rad: float | None = None
     stand_before_s: float = 0.5
     stand_after_s: float = 1.0
-    seed: int = 0
     models: ModelChoice = field(default_factory=ModelChoice)
     notes: tuple[str, ...] = ()
     length: str = ""

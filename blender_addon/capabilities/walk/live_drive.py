@@ -60,6 +60,7 @@ class DriveSettings:
         root_motion: what carries the travel; in place cannot be driven.
         limbs: how the limbs of a control rig get their keys.
         seed: another seed, another style.
+        fingers, eyes: whether they move, too, in what is kept.
     """
 
     armature: bpy.types.Object | None
@@ -68,6 +69,8 @@ class DriveSettings:
     root_motion: RootMotion = RootMotion.BONE
     limbs: LimbModes = DEFAULT_LIMB_MODES
     seed: int = 0
+    fingers: bool = False
+    eyes: bool = False
 
 
 class LiveDrive:
@@ -107,6 +110,9 @@ class LiveDrive:
             start_frame=animation_frame(context.scene, context.scene.frame_current),
             root_motion=settings.root_motion,
             limbs=settings.limbs,
+            seed=settings.seed,
+            fingers=settings.fingers,
+            eyes=settings.eyes,
         )
         self._session = open_model(models or ModelChoice())
         pipeline = LocomotionPipeline(self._session)

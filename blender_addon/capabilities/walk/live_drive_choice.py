@@ -28,6 +28,8 @@ def drive_settings(context: bpy.types.Context) -> DriveSettings:
         root_motion=walk.root_motion,
         limbs=walk.limbs,
         seed=walk.seed,
+        fingers=walk.fingers,
+        eyes=walk.eyes,
     )
 
 

@@ -70,7 +70,7 @@ class NEURALMOTION_PT_walk_options(_OfWalk, bpy.types.Panel):
         if has_controls(chosen.id_data):
             for name in ("legs", "arms"):
                 layout.row().prop(chosen, name, expand=True)
-        for name in ("root_motion", "stand_before", "stand_after", "seed"):
+        for name in ("root_motion", "stand_before", "stand_after", "seed", "fingers", "eyes"):
             layout.prop(chosen, name)
 
 

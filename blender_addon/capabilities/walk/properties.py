@@ -22,7 +22,7 @@ from ...core.retarget.control_map import (
     LimbModes,
     find_control_family,
 )
-from ...core.walk.settings import PaceSettings
+from ...core.walk.settings import DetailSettings, PaceSettings
 from ..character.chosen import chosen_armature, reason_without_armature
 from .direction.going import NEURALMOTION_PG_going, going_of, reason_not_to_go
 from .direction.properties import (
@@ -47,7 +47,7 @@ def _is_mesh(_owner: object, item: bpy.types.Object) -> bool:
 
 
 @overridable
-@with_settings(PaceSettings)
+@with_settings(PaceSettings, DetailSettings)
 class NEURALMOTION_PG_walk(LastResult, bpy.types.PropertyGroup):
     """Everything of one character's walk."""
 
@@ -190,6 +190,7 @@ def walk_settings(context: bpy.types.Context) -> WalkSettings:
         start_frame=chosen.start_frame if chosen.start == StartKind.FRAME.value else None,
         replaces=result_options(chosen.result) if chosen.start == StartKind.LAST.value else None,
         **values_of(chosen, PaceSettings, unit_m),
+        **values_of(chosen, DetailSettings),
     )
 
 

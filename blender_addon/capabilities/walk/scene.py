@@ -40,7 +40,7 @@ from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.direction import Directions
 from ...core.walk.plan import plan_request
-from ...core.walk.settings import MAX_STAND_S, PaceSettings
+from ...core.walk.settings import MAX_STAND_S, DetailSettings, PaceSettings
 from .carried import follow, read_carried
 from .direction.arrival import arrival_problem, timetable_of
 from .direction.going import ALONG_PATH, Going, GoKind
@@ -49,6 +49,7 @@ from .direction.remembered import remember_standing
 from .direction.standing import read_standing
 from .direction.told import mark_problem
 from .direction.ways import Way, read_way
+from .fingers import walking_fingers
 from .ground_notes import height_notes, moving_ground, step_warnings
 from .job import FitJob, Walk, WalkJob, size_of
 from .pace import slow_notes, speed_notes, speed_problem
@@ -56,7 +57,7 @@ from .writing import CAPABILITY, blend_walk, write_thinned
 
 
 @dataclass(frozen=True, eq=False)
-class WalkSettings(PaceSettings):
+class WalkSettings(PaceSettings, DetailSettings):
     """What the user chose.
 
     Args:
@@ -72,6 +73,7 @@ class WalkSettings(PaceSettings):
         root_motion: what carries the travel.
         limbs: how the limbs of a control rig get their keys.
         seed: another seed, another variation.
+        fingers, eyes: whether they move, too.
         start_frame: of the first key; None for that of the walk it replaces, else the scene's
             current frame.
         replaces: how the walk will be written, which tells what it replaces; None to begin on
@@ -147,6 +149,8 @@ def read(
         root_motion=settings.root_motion,
         limbs=settings.limbs,
         seed=settings.seed,
+        fingers=settings.fingers,
+        eyes=settings.eyes,
         models=models,
         notes=(*way.notes, *_path_notes(context, settings, way, terrain, size)),
         length="on the spot"
@@ -308,6 +312,8 @@ def prepare_walk(
         armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs,
         follow(context, job, frames),
     )  # fmt: skip
+    if job.fingers:
+        channels += walking_fingers(armature, job, walk, frames)
     channels += _held(armature, job, channels, options)
     blended = blend_walk(context, armature, job, channels, options)
     return PreparedWalk(job, walk, options, tuple(blended))

@@ -45,6 +45,24 @@ class PaceSettings(StandSettings):
     )  # fmt: skip
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DetailSettings:
+    """What else moves with the body, where a character has it.
+
+    Args:
+        fingers: curled and loose.
+        eyes: looking where the way goes, blinking.
+    """
+
+    fingers: bool = setting(
+        True, "Fingers", "Fingers hang curled, make a loose fist at a jog and come after the hand, "
+        "where nothing else animates them",
+    )  # fmt: skip
+    eyes: bool = setting(
+        True, "Eyes", "Eyes look where the way goes and blink, where no gaze does that already"
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Direction:
     """How someone walks, said on top of a style; the defaults leave the style as it is.
