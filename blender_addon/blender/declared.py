@@ -19,6 +19,9 @@ IS_PATH: Final = {"ANIMATABLE"} | (
     {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 )
 """Options of a path that may begin with // for the folder of the file."""
+_ANGLE_DECIMALS: Final = 4
+_LARGEST_STEP: Final = 100
+"""Blender's own limit."""
 _UNITS: Final = {Unit.SECONDS: "TIME_ABSOLUTE", Unit.METRES_PER_SECOND: "VELOCITY"}
 
 
@@ -41,11 +44,20 @@ def property_of(each: Declared) -> Any:
         return bpy.props.IntProperty(**told)
     if about.unit in _UNITS:
         told["unit"] = _UNITS[about.unit]
+    if about.unit is Unit.DEGREES:
+        _turn_to_radians(told)
     if about.step:
-        told["step"] = round(about.step * 100)
+        told["step"] = min(round(about.step * 100), _LARGEST_STEP)
     if about.precision:
         told["precision"] = about.precision
     return bpy.props.FloatProperty(**told)
+
+
+def _turn_to_radians(told: dict[str, Any]) -> None:
+    """Blender keeps angles in radians and shows them in what the scene's units say."""
+    told["subtype"] = "ANGLE"
+    for name in {"default", "min", "max", "soft_min", "soft_max"} & told.keys():
+        told[name] = math.radians(told[name])
 
 
 def tooltip_of(each: Declared) -> str:
@@ -84,6 +96,16 @@ def values_of(group: bpy.types.PropertyGroup, source: type, unit_m: float = 1.0)
     values = {}
     for each in declared(source):
         value = getattr(group, each.name)
-        in_units = each.setting.unit is Unit.METRES_PER_SECOND
-        values[each.field] = value * unit_m if in_units else value
+        if each.setting.unit is Unit.METRES_PER_SECOND:
+            value *= unit_m
+        elif each.setting.unit is Unit.DEGREES:
+            value = round(math.degrees(value), _ANGLE_DECIMALS)
+        values[each.field] = _within(each, value)
     return values
+
+
+def _within(each: Declared, value: float | bool) -> float | bool:
+    """A number as Blender keeps it, in single precision, may lie a rounding beyond its range."""
+    if not isinstance(value, float):
+        return value
+    return min(max(value, each.setting.minimum), each.setting.maximum)

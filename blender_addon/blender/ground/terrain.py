@@ -99,6 +99,29 @@ def read_area(
     Raises:
         TerrainError: no mesh among the objects, or no ground under the place.
     """
+    return _around(context, objects, place_xz, _AREA_SPACING_M * size, _AREA_SAMPLES)
+
+
+def read_spot(
+    context: bpy.types.Context,
+    objects: Sequence[bpy.types.Object],
+    place_xz: Array,
+    *,
+    size: float = 1.0,
+) -> HeightField:
+    """Sample the ground on which somebody stands; as ``read_area``, but small and fine."""
+    samples = int(CORRIDOR_M / FINEST_M)
+    return _around(context, objects, place_xz, FINEST_M * size, samples)
+
+
+def _around(
+    context: bpy.types.Context,
+    objects: Sequence[bpy.types.Object],
+    place_xz: Array,
+    spacing: float,
+    samples: int,
+) -> HeightField:
+    """Ground around a place, so many samples to either side."""
     grounds = _read_grounds(context, objects)
     unit_m = metres_per_unit(context.scene)
     if np.isnan(_cast(grounds, place_xz[None], unit_m)[0]):
@@ -106,13 +129,12 @@ def read_area(
             "there is no ground under the character. Move it over the ground, or leave Ground "
             "empty for level ground"
         )
-    spacing = _AREA_SPACING_M * size
-    shape = (2 * _AREA_SAMPLES + 1,) * 2
-    origin = place_xz - spacing * _AREA_SAMPLES
+    shape = (2 * samples + 1,) * 2
+    origin = place_xz - spacing * samples
     everywhere = np.ones(shape, bool)
-    samples = _cast(grounds, origin + spacing * np.argwhere(everywhere), unit_m)
-    samples = samples.astype(np.float32).reshape(shape)
-    return HeightField(origin, spacing, fill_holes(samples, everywhere))
+    heights = _cast(grounds, origin + spacing * np.argwhere(everywhere), unit_m)
+    heights = heights.astype(np.float32).reshape(shape)
+    return HeightField(origin, spacing, fill_holes(heights, everywhere))
 
 
 def meshes_of(

@@ -8,13 +8,19 @@ from .add_path import CLASSES as ADD_PATH
 from .crowd_operators import CLASSES as CROWD_OPERATORS
 from .crowd_panel import CLASSES as CROWD_PANEL
 from .crowd_properties import NEURALMOTION_PG_crowd_member, NEURALMOTION_PG_walk_scene
+from .direction import style_menu
+from .direction.arrival_panel import CLASSES as ARRIVAL_PANEL
+from .direction.going import NEURALMOTION_PG_going
+from .direction.marks import CLASSES as MARKS
+from .direction.operators import CLASSES as DIRECTION_OPERATORS
+from .direction.panel import CLASSES as DIRECTION_PANEL
+from .direction.properties import NEURALMOTION_PG_direction, NEURALMOTION_PG_path_mark
 from .live_drive_operator import CLASSES as LIVE_DRIVE_OPERATOR
 from .live_drive_panel import CLASSES as LIVE_DRIVE_PANEL
 from .live_drive_properties import NEURALMOTION_PG_live_drive
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
-from .path_marks import CLASSES as PATH_MARKS
-from .properties import NEURALMOTION_PG_path_mark, NEURALMOTION_PG_walk, on_chosen
+from .properties import NEURALMOTION_PG_walk, on_chosen
 from .result_panel import CLASSES as RESULT_PANEL
 from .result_properties import NEURALMOTION_PG_walk_result
 
@@ -23,6 +29,8 @@ PACKAGE = Package(
     settings=NEURALMOTION_PG_walk,
     parts=(
         NEURALMOTION_PG_path_mark,
+        NEURALMOTION_PG_direction,
+        NEURALMOTION_PG_going,
         NEURALMOTION_PG_walk_result,
         NEURALMOTION_PG_crowd_member,
         NEURALMOTION_PG_live_drive,
@@ -31,14 +39,17 @@ PACKAGE = Package(
     classes=(
         *ADD_PATH,
         *OPERATORS,
-        *PATH_MARKS,
+        *MARKS,
+        *DIRECTION_OPERATORS,
         *CROWD_OPERATORS,
         *LIVE_DRIVE_OPERATOR,
         *PANEL,
+        *DIRECTION_PANEL,
+        *ARRIVAL_PANEL,
         *CROWD_PANEL,
         *LIVE_DRIVE_PANEL,
         *RESULT_PANEL,
     ),
-    services=(watch, crowd_migration),
+    services=(style_menu, watch, crowd_migration),
     on_chosen=on_chosen,
 )

@@ -25,9 +25,11 @@ from ...core.motion.skeleton import Skeleton
 from ...core.retarget.clip import retarget_clip
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.retarget.feet import leg_length
+from ...core.walk.direction import Directions
 from ...core.walk.features import ground_under_root
 from ...core.walk.pipeline import TASK, LocomotionPipeline, WalkResult
 from ...core.walk.request import WalkRequest
+from .direction.standing import Standing
 
 _GENERATED: Final = 0.8  # share of the work
 
@@ -126,14 +128,25 @@ class WalkJob(FitJob):
     """Everything a walk needs, read from the scene.
 
     Args:
-        path: where, in the world, core axes, metres.
+        path: where, in the world, core axes, metres; None to stand.
+        stands: where it begins, if not where the path does.
+        stand_s: how long to stand, without a path.
+        directions: style and manner, in metres along the path.
+        arrive_frame: of animation, on which the end of the path is reached; None to take the
+            speeds as they are.
+        end_heading_rad: where to face in the end; None for as it comes.
         stand_before_s, stand_after_s, seed: as in WalkSettings.
         models: where the model lies and how to run it.
         notes: what of the path and its speeds may surprise, in the user's words.
         length: of the path, in the scene's unit.
     """
 
-    path: Path
+    path: Path | None
+    stands: Standing | None = None
+    stand_s: float = 0.0
+    directions: Directions = field(default_factory=Directions)
+    arrive_frame: int | None = None
+    end_heading_rad: float | None = None
     stand_before_s: float = 0.5
     stand_after_s: float = 1.0
     seed: int = 0
@@ -157,12 +170,26 @@ class WalkJob(FitJob):
         outcome = run_together([self], on_progress, pipeline)
         return Outcome(outcome.result[0], outcome.models, outcome.compute_s)
 
+    @property
+    def arrive_s(self) -> float | None:
+        """Seconds from the first step to the path's end; None to take the speeds as they are."""
+        if self.arrive_frame is None:
+            return None
+        frames = self.arrive_frame - self.start_frame
+        return frames / self.frame_rate_hz - self.stand_before_s
+
     def request(self, skeleton: Skeleton) -> WalkRequest:
         """What to ask of a pipeline with this skeleton: path and ground in the model's size."""
-        scale = self.scale_to(skeleton)
+        scale, stands = self.scale_to(skeleton), self.stands
         return WalkRequest(
-            path=self.path.scaled(1.0 / scale),
+            path=None if self.path is None else self.path.scaled(1.0 / scale),
             terrain=scaled_terrain(self.terrain, 1.0 / scale),
+            place=(0.0, 0.0, 0.0) if stands is None else stands.scaled(1.0 / scale),
+            stand_s=self.stand_s,
+            directions=self.directions.scaled(1.0 / scale),
+            arrive_s=self.arrive_s,
+            start_heading_rad=None if stands is None else stands.heading_rad,
+            end_heading_rad=self.end_heading_rad,
             stand_before_s=self.stand_before_s,
             stand_after_s=self.stand_after_s,
             seed=self.seed,

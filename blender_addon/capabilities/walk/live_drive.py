@@ -35,6 +35,7 @@ from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.live import LiveStep, LiveWalker
 from ...core.walk.pipeline import LocomotionPipeline
 from . import scene as walk_scene
+from .direction.standing import read_standing
 from .job import FitJob, Walk, open_model, scaled_terrain, size_of
 from .scene import WrittenWalk
 
@@ -190,18 +191,11 @@ class LiveDrive:
 
     def _standing_place(self, context: bpy.types.Context, armature: bpy.types.Object) -> Array:
         """(3,) x, z and heading of where the character stands and looks now, core, metres."""
-        evaluated = armature.evaluated_get(context.evaluated_depsgraph_get())
-        names = {joint: bone for bone, joint in self._rig.joint_map.items()}
-        world = np.array(evaluated.matrix_world, np.float64)
-        left, right, hips = (
-            blender_to_core_points((world @ [*evaluated.pose.bones[names[joint]].head, 1.0])[:3])
-            for joint in ("LeftUpLeg", "RightUpLeg", "Hips")
-        )
-        across = left - right
-        heading = float(np.arctan2(-across[2], across[0]))
-        place = hips * self._rig.unit_m
-        self._place = core_to_blender_points(hips)
-        return np.array([place[0], place[2], heading])
+        size = size_of(self._rig.skeleton, self._rig.joint_map) / size_of(COMMON_SKELETON)
+        stands = read_standing(context, self._rig, size)
+        place = np.array([stands.x, stands.floor_m, stands.z])
+        self._place = core_to_blender_points(place / self._rig.unit_m)
+        return np.array([stands.x, stands.z, stands.heading_rad])
 
     def _show(self, armature: bpy.types.Object, step: LiveStep) -> None:
         clip = self._job.fit(step.clip, self._scale)

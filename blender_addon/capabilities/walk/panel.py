@@ -8,27 +8,11 @@ from ...blender.jobs.last_result import draw_last_result
 from ...blender.keys.start_properties import draw_start
 from ...blender.models.chosen import draw_models
 from ...blender.ui.common import InTab, draw_generate, draw_wrapped
+from .direction.arrival_panel import draw_going
+from .direction.going import GoKind
+from .direction.panel import draw_style
 from .previews import latest_preview
 from .properties import chosen_walk, has_controls, reason_not_to_walk
-
-
-class NEURALMOTION_UL_path_marks(bpy.types.UIList):
-    """One line for each change of speed or stop."""
-
-    def draw_item(
-        self,
-        _context: bpy.types.Context,
-        layout: bpy.types.UILayout,
-        _data: object,
-        item: bpy.types.PropertyGroup,
-        _icon: int,
-        _active_data: object,
-        _active_property: str,
-    ) -> None:
-        row = layout.row(align=True)
-        row.prop(item, "distance", text="", emboss=False)
-        row.prop(item, "kind", text="", emboss=False)
-        row.prop(item, "speed" if item.kind == "SPEED" else "seconds", text="", emboss=False)
 
 
 class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
@@ -40,11 +24,11 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         if chosen is not None:
-            layout.prop(chosen, "path")
-            if chosen.path is None:
-                layout.operator("neural_motion.add_path", icon="CURVE_DATA")
+            draw_going(layout, chosen)
             layout.prop(chosen, "ground")
-            layout.prop(chosen, "speed")
+            if chosen.going.go != GoKind.STAND.value:
+                layout.prop(chosen, "speed")
+            draw_style(layout, context, chosen.direction)
             draw_start(layout, chosen)
             _draw_preview(layout)
         draw_models(layout, context, "walk")
@@ -69,24 +53,6 @@ class _OfWalk(InTab):
 
     bl_parent_id = "NEURALMOTION_PT_walk"
     bl_options = {"DEFAULT_CLOSED"}
-
-
-class NEURALMOTION_PT_path_marks(_OfWalk, bpy.types.Panel):
-    bl_label = "Speeds and Stops"
-    bl_order = 1
-
-    def draw(self, context: bpy.types.Context) -> None:
-        chosen = chosen_walk(context)
-        if chosen is None:
-            return
-        row = self.layout.row()
-        row.template_list(
-            "NEURALMOTION_UL_path_marks", "", chosen, "marks", chosen, "active_mark", rows=3
-        )
-        buttons = row.column(align=True)
-        buttons.operator("neural_motion.add_path_mark", text="", icon="ADD")
-        buttons.operator("neural_motion.remove_path_mark", text="", icon="REMOVE")
-        self.layout.prop(chosen, "show_on_path")
 
 
 class NEURALMOTION_PT_walk_options(_OfWalk, bpy.types.Panel):
@@ -124,9 +90,7 @@ class NEURALMOTION_PT_last_result(InTab, bpy.types.Panel):
 
 
 CLASSES = (
-    NEURALMOTION_UL_path_marks,
     NEURALMOTION_PT_walk,
-    NEURALMOTION_PT_path_marks,
     NEURALMOTION_PT_walk_options,
     NEURALMOTION_PT_last_result,
 )

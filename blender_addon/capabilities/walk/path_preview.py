@@ -7,6 +7,7 @@ timetable is the pipeline's own.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any, Final
 
 import bpy
@@ -15,12 +16,12 @@ from numpy.typing import NDArray
 
 from ...blender.axes import core_to_blender_points
 from ...blender.ground.below import ground_below
-from ...blender.ground.line import CurveLine, peek_line, steadied
+from ...blender.ground.line import peek_line, steadied
 from ...blender.ground.path import path_along
 from ...blender.ground.terrain import meshes_of
 from ...blender.rig.joint_map import kept_joints
-from ...blender.rig.skeleton import read_skeleton
-from ...blender.timeline import animation_rate_of, scene_frame
+from ...blender.rig.skeleton import RigSkeleton, read_skeleton
+from ...blender.timeline import animation_frame, animation_rate_of, scene_frame
 from ...blender.units import SceneUnits, metres_per_unit, units_of
 from ...core.errors import NeuralMotionError
 from ...core.ground.path import Path
@@ -28,11 +29,21 @@ from ...core.ground.terrain import FlatTerrain, Terrain
 from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.walk.request import WalkRequest
-from ...core.walk.timetable import make_timetable
+from .direction.arrival import arrival_problem, timetable_of
+from .direction.going import GoKind
+from .direction.model_styles import style_problem
+from .direction.told import (
+    going_key,
+    mark_problem,
+    mark_texts,
+    standing_problem,
+    standing_summary,
+)
+from .direction.ways import Way, along
 from .job import size_of
 from .pace import slow_notes, speed_notes, speed_problem
 from .previews import PathPreview
-from .scene import WalkSettings, first_frame
+from .scene import WalkSettings, first_frame, way_of
 
 Array = NDArray[np.float64]
 
@@ -49,7 +60,8 @@ def preview_key(context: bpy.types.Context, settings: WalkSettings) -> Hashable:
     render = scene.render
     own = (
         settings.speed_m_s, settings.speed_changes, settings.stops, settings.stand_before_s,
-        settings.start_frame, settings.replaces, scene.frame_current,
+        settings.start_frame, settings.replaces, settings.directions, going_key(settings),
+        scene.frame_current,
         render.fps, render.fps_base, render.frame_map_old, render.frame_map_new, units_of(scene),
     )  # fmt: skip
     rig_key: Hashable = None
@@ -124,55 +136,106 @@ def make_preview(
     context: bpy.types.Context, settings: WalkSettings, models: ModelChoice | None = None
 ) -> PathPreview:
     """Preview a walk; what stands in its way becomes the preview's problem."""
-    if settings.curve is None:
-        return PathPreview()
+    models = models or ModelChoice()
     try:
-        line = peek_line(context, settings.curve)
-        if line is None:
+        if settings.going.kind is not GoKind.PATH:
+            return _from_there(context, settings, models)
+        if settings.curve is None or (line := peek_line(context, settings.curve)) is None:
             return PathPreview()
-        return _estimate(context, settings, line, models or ModelChoice())
+        scale, units = 1.0, units_of(context.scene)
+        if settings.armature is not None:
+            scale = _size(read_skeleton(context, settings.armature))
+        path = path_along(
+            steadied(line, scale, units),
+            settings.speed_m_s, settings.speed_changes, settings.stops, scale, units,
+        )  # fmt: skip
+        start = first_frame(context, settings, path)
+        return _estimate(context, settings, along(path), start, scale, models)
     except NeuralMotionError as error:
         return PathPreview(problem=str(error))
 
 
-def _estimate(
-    context: bpy.types.Context, settings: WalkSettings, line: CurveLine, models: ModelChoice
+def _size(rig: RigSkeleton) -> float:
+    return size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
+
+
+def _from_there(
+    context: bpy.types.Context, settings: WalkSettings, models: ModelChoice
 ) -> PathPreview:
-    scale, units = 1.0, units_of(context.scene)
-    if settings.armature is not None:
-        rig = read_skeleton(context, settings.armature)
-        scale = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
-    line = steadied(line, scale, units)
-    path = path_along(
-        line, settings.speed_m_s, settings.speed_changes, settings.stops, scale, units
+    """Of who stands, or walks from where they stand."""
+    if settings.armature is None:
+        return PathPreview()
+    rig = read_skeleton(context, settings.armature)
+    way, start = way_of(context, settings, rig, _size(rig))
+    if way.path is not None:
+        return _estimate(context, settings, way, start, _size(rig), models)
+    return PathPreview(
+        summary=standing_summary(context, settings, way, start),
+        problem=style_problem(settings.directions, models) or standing_problem(settings, way),
     )
-    problem = ""
-    if settings.armature is not None:
+
+
+def _estimate(
+    context: bpy.types.Context,
+    settings: WalkSettings,
+    way: Way,
+    start: int,
+    scale: float,
+    models: ModelChoice,
+) -> PathPreview:
+    path, units = way.path, units_of(context.scene)
+    rate = animation_rate_of(context.scene)
+    request = _request(context, settings, way, start, scale)
+    length = units.length(path.length_m, 1)
+    problem = style_problem(settings.directions, models)
+    problem = problem or mark_problem(settings.directions, path.length_m, units)
+    if settings.armature is not None and not problem:
         problem = speed_problem(path, scale, units, models)
+        problem = problem or arrival_problem(context.scene, request, start, length, models)
+        if problem and request.arrive_s is not None:
+            request = replace(request, arrive_s=None)
         problem = problem or "; ".join(speed_notes(path, scale, units))
-    sized, rate = path.scaled(1.0 / scale), animation_rate_of(context.scene)
-    ground = _ground(context, settings, sized, scale)
-    table = make_timetable(WalkRequest(sized, ground, stand_before_s=settings.stand_before_s))
-    slow = "; ".join(slow_notes(table, scale, units))
+    table = timetable_of(request, models)
     count = min(int(path.length_m / (_SPACING_M * scale)) + 2, _MOST_POINTS)
     distances = np.linspace(0.0, path.length_m, count)
     times = table.times_at(distances / scale)
-    start = first_frame(context, settings, path)
+    speeds = path.speeds(distances) * table.speed_factor
     unit_m = metres_per_unit(context.scene)
     points = _places(path, distances, unit_m)
+    in_time = request.arrive_s is not None
     return PathPreview(
         length_m=path.length_m,
         start_frame=round(scene_frame(context.scene, start)),
         arrival_s=float(times[-1]),
-        arrival_frame=int(np.ceil(scene_frame(context.scene, start + times[-1] * rate))),
-        length=units.length(path.length_m, 1).replace(" ", "\u00a0"),
+        arrival_frame=int(np.ceil(scene_frame(context.scene, start + times[-1] * rate) - 0.05)),
+        length=length.replace(" ", "\u00a0"),
         size=scale,
         problem=problem,
-        slow=slow,
+        slow="; ".join(slow_notes(table, scale, units)),
         points=points,
-        speeds_m_s=path.speeds(distances),
+        speeds_m_s=speeds,
         ticks=tuple(_ticks(times, points)),
-        marks=tuple(_marks(settings, path, units)),
+        marks=tuple(_marks(settings, path, units, models)),
+        pace=units.speed(float(speeds.max())).replace(" ", "\u00a0") if in_time else "",
+    )
+
+
+def _request(
+    context: bpy.types.Context, settings: WalkSettings, way: Way, start: int, scale: float
+) -> WalkRequest:
+    """What will be asked of the pipeline, as far as it says when one is where."""
+    sized, arrive_s = way.path.scaled(1.0 / scale), None
+    if settings.going.arrive_frame is not None:
+        frames = animation_frame(context.scene, settings.going.arrive_frame) - start
+        arrive_s = frames / animation_rate_of(context.scene) - settings.stand_before_s
+    return WalkRequest(
+        path=sized,
+        terrain=_ground(context, settings, sized, scale),
+        directions=settings.directions.scaled(1.0 / scale),
+        stand_before_s=settings.stand_before_s,
+        arrive_s=arrive_s,
+        start_heading_rad=None if way.stands is None else way.stands.heading_rad,
+        end_heading_rad=way.end_heading_rad,
     )
 
 
@@ -204,9 +267,10 @@ def _ticks(times: Array, points: Array) -> list[tuple[tuple[float, float, float]
 
 
 def _marks(
-    settings: WalkSettings, path: Path, units: SceneUnits
+    settings: WalkSettings, path: Path, units: SceneUnits, models: ModelChoice
 ) -> list[tuple[tuple[float, float, float], str]]:
     told = [(change.at_m, units.speed(change.speed_m_s)) for change in settings.speed_changes]
     told += [(stop.at_m, f"stop {stop.seconds:g} s") for stop in settings.stops]
+    told += mark_texts(settings.directions, models)
     places = _places(path, np.array([at for at, _ in told]), units.metres) if told else []
     return [(tuple(map(float, p)), text) for p, (_, text) in zip(places, told, strict=True)]  # type: ignore[misc]

@@ -25,7 +25,10 @@ class PathPreview:
         points: (N, 3) of the path in the scene, Blender's axes and units.
         speeds_m_s: (N,) desired there.
         ticks: place and text every second or few.
-        marks: place and text of stops and changes of speed.
+        marks: place and text of stops and changes.
+        pace: the fastest it gets to be in time, in the user's words; empty where no frame of
+            arrival is asked for.
+        summary: what happens where nobody goes anywhere, in the user's words.
     """
 
     length_m: float = 0.0
@@ -40,13 +43,16 @@ class PathPreview:
     speeds_m_s: Array | None = None
     ticks: tuple[tuple[tuple[float, float, float], str], ...] = ()
     marks: tuple[tuple[tuple[float, float, float], str], ...] = ()
+    pace: str = ""
+    summary: str = ""
 
     def describe(self) -> str:
         """In the user's words; empty if nothing is previewed."""
         if not self.length_m:
-            return ""
+            return self.summary
         begins = f"{self.length} from frame\u00a0{self.start_frame}"
-        return f"{begins}, arrives at\u00a0{self.arrival_frame} ({self.arrival_s:.1f}\u00a0s)"
+        arrives = f"arrives at\u00a0{self.arrival_frame} ({self.arrival_s:.1f}\u00a0s)"
+        return f"{begins}, {arrives}" + (f" at up to {self.pace}" if self.pace else "")
 
 
 _latest = [PathPreview()]

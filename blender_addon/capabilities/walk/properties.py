@@ -24,6 +24,12 @@ from ...core.retarget.control_map import (
 )
 from ...core.walk.settings import PaceSettings
 from ..character.chosen import chosen_armature, reason_without_armature
+from .direction.going import NEURALMOTION_PG_going, going_of, reason_not_to_go
+from .direction.properties import (
+    NEURALMOTION_PG_direction,
+    NEURALMOTION_PG_path_mark,
+    directions_of,
+)
 from .live_drive_properties import NEURALMOTION_PG_live_drive
 from .result_properties import NEURALMOTION_PG_walk_result, result_options
 
@@ -38,44 +44,6 @@ def _is_curve(_owner: object, item: bpy.types.Object) -> bool:
 
 def _is_mesh(_owner: object, item: bpy.types.Object) -> bool:
     return item.type == "MESH"
-
-
-@overridable
-class NEURALMOTION_PG_path_mark(bpy.types.PropertyGroup):
-    """A place on the path where something changes."""
-
-    kind: bpy.props.EnumProperty(
-        name="What",
-        items=(
-            ("SPEED", "Speed", "Go on at another speed"),
-            ("STOP", "Stop", "Stand still for a while"),
-        ),
-        default="STOP",
-    )
-    distance: bpy.props.FloatProperty(
-        name="At",
-        description="Distance from the start of the path",
-        default=2.0,
-        min=0.0,
-        unit="LENGTH",
-    )
-    speed: bpy.props.FloatProperty(
-        name="Speed",
-        description="Desired speed from here on",
-        default=2.5,
-        min=0.0,
-        step=10,
-        unit="VELOCITY",
-    )
-    seconds: bpy.props.FloatProperty(
-        name="For",
-        description="How long to stand, in seconds",
-        default=2.0,
-        min=0.0,
-        max=600.0,
-        soft_max=30.0,
-        unit="TIME_ABSOLUTE",
-    )
 
 
 @overridable
@@ -99,6 +67,16 @@ class NEURALMOTION_PG_walk(LastResult, bpy.types.PropertyGroup):
         name="Ground Collection",
         description="Collection whose meshes are walked on, all together",
         type=bpy.types.Collection,
+    )
+    going: bpy.props.PointerProperty(
+        name="Go",
+        description="Where the walk goes, and how that ends",
+        type=NEURALMOTION_PG_going,
+    )
+    direction: bpy.props.PointerProperty(
+        name="Direction",
+        description="How the character walks",
+        type=NEURALMOTION_PG_direction,
     )
     marks: bpy.props.CollectionProperty(type=NEURALMOTION_PG_path_mark)
     active_mark: bpy.props.IntProperty()
@@ -188,7 +166,7 @@ def walk_settings(context: bpy.types.Context) -> WalkSettings:
 
     armature, unit_m = chosen_armature(context), metres_per_unit(context.scene)
     if armature is None:
-        return WalkSettings(None, None)
+        return WalkSettings(None)
     chosen: NEURALMOTION_PG_walk = armature.neural_motion.walk
     return WalkSettings(
         armature=armature,
@@ -205,6 +183,8 @@ def walk_settings(context: bpy.types.Context) -> WalkSettings:
             for mark in chosen.marks
             if mark.kind == "STOP"
         ),
+        going=going_of(chosen.going, context.scene, unit_m),
+        directions=directions_of(chosen.direction, chosen.marks, unit_m),
         root_motion=RootMotion(chosen.root_motion),
         limbs=LimbModes(LimbMode(chosen.legs), LimbMode(chosen.arms)),
         start_frame=chosen.start_frame if chosen.start == StartKind.FRAME.value else None,
@@ -225,10 +205,6 @@ def reason_not_to_walk(context: bpy.types.Context) -> str | None:
     armature, chosen = chosen_armature(context), chosen_walk(context)
     if (reason := reason_without_armature(context)) is not None:
         return reason
-    if chosen.path is None:
-        return "Choose a curve as path, or add one"
     if armature.mode == "EDIT":
         return f"Leave Edit Mode of '{armature.name}' first (Tab)"
-    if chosen.path.mode == "EDIT":
-        return f"Leave Edit Mode of '{chosen.path.name}' first (Tab)"
-    return None
+    return reason_not_to_go(chosen)

@@ -7,13 +7,13 @@ Blender data and may run on any thread.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import bpy
 import numpy as np
 
-from ...blender.ground.path import FoundPath, SpeedChange, read_path
-from ...blender.ground.terrain import meshes_of, read_terrain
+from ...blender.ground.path import SpeedChange
+from ...blender.ground.terrain import meshes_of, read_spot, read_terrain
 from ...blender.keys.beneath import bones_moving, held_channels, playing_on
 from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME, Channel
@@ -22,7 +22,7 @@ from ...blender.keys.result import check_result
 from ...blender.keys.start import remember_delay, start_of_replaced
 from ...blender.rig.body import with_body
 from ...blender.rig.pose import RootMotion, clip_channels
-from ...blender.rig.skeleton import read_skeleton
+from ...blender.rig.skeleton import RigSkeleton, read_skeleton
 from ...blender.rig.soles import with_soles
 from ...blender.timeline import (
     animation_frame,
@@ -34,13 +34,21 @@ from ...blender.timeline import (
 from ...blender.units import units_of
 from ...core.errors import PathError, SettingsError, SkeletonError
 from ...core.ground.path import Path, Stop
-from ...core.ground.terrain import FlatTerrain
+from ...core.ground.terrain import FlatTerrain, HeightField
 from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
+from ...core.walk.direction import Directions
+from ...core.walk.plan import plan_request
 from ...core.walk.settings import MAX_STAND_S, PaceSettings
-from ...core.walk.timetable import make_timetable
 from .carried import follow, read_carried
+from .direction.arrival import arrival_problem, timetable_of
+from .direction.going import ALONG_PATH, Going, GoKind
+from .direction.model_styles import style_problem
+from .direction.remembered import remember_standing
+from .direction.standing import read_standing
+from .direction.told import mark_problem
+from .direction.ways import Way, read_way
 from .ground_notes import height_notes, moving_ground, step_warnings
 from .job import FitJob, Walk, WalkJob, size_of
 from .pace import slow_notes, speed_notes, speed_problem
@@ -53,7 +61,9 @@ class WalkSettings(PaceSettings):
 
     Args:
         armature: who walks.
-        curve: where.
+        curve: where, along a path.
+        going: along that path, to a target, or nowhere; and how it ends.
+        directions: style and manner, and where they change.
         ground, ground_collection: meshes to walk on; both None for level ground at height 0.
         speed_m_s: desired speed from the start.
         speed_changes: other speeds from some place on.
@@ -69,7 +79,7 @@ class WalkSettings(PaceSettings):
     """
 
     armature: bpy.types.Object | None
-    curve: bpy.types.Object | None
+    curve: bpy.types.Object | None = None
     ground: bpy.types.Object | None = None
     ground_collection: bpy.types.Collection | None = None
     speed_changes: tuple[SpeedChange, ...] = ()
@@ -78,6 +88,8 @@ class WalkSettings(PaceSettings):
     limbs: LimbModes = DEFAULT_LIMB_MODES
     start_frame: int | None = None
     replaces: ResultOptions | None = None
+    going: Going = ALONG_PATH
+    directions: Directions = field(default_factory=Directions)
 
 
 @dataclass(frozen=True)
@@ -112,16 +124,21 @@ def read(
     """
     rig = with_body(context, with_soles(context, read_skeleton(context, settings.armature)))
     size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
-    found, start = _read_path(context, settings, size)
-    path, units = found.path, units_of(context.scene)
-    if problem := speed_problem(path, size, units, models or ModelChoice()):
-        raise PathError(f"{problem}. Lower the speed")
+    models = models or ModelChoice()
+    way, start = way_of(context, settings, rig, size)
     _check_stand(settings.stand_before_s, settings.stand_after_s)
+    if problem := style_problem(settings.directions, models):
+        raise SettingsError(problem)
     meshes = meshes_of(settings.ground, settings.ground_collection, settings.armature)
-    terrain = read_terrain(context, meshes, path, size=size) if meshes else FlatTerrain()
+    terrain = _read_ground(context, meshes, way, size)
     job = WalkJob(
         rig=rig,
-        path=path,
+        path=way.path,
+        stands=way.stands,
+        stand_s=settings.going.stand_s,
+        directions=settings.directions,
+        end_heading_rad=way.end_heading_rad,
+        arrive_frame=_arrive_frame(context, settings),
         terrain=terrain,
         frame_rate_hz=animation_rate_of(context.scene),
         start_frame=start,
@@ -130,26 +147,86 @@ def read(
         root_motion=settings.root_motion,
         limbs=settings.limbs,
         seed=settings.seed,
-        models=models or ModelChoice(),
-        notes=(
-            *found.notes,
-            *speed_notes(path, size, units),
-            *(() if meshes else height_notes(path, size, units)),
-            *step_warnings(path, terrain, size, units),
-        ),
-        length=units.length(path.length_m, 1),
+        models=models,
+        notes=(*way.notes, *_path_notes(context, settings, way, terrain, size)),
+        length="on the spot"
+        if way.path is None
+        else units_of(context.scene).length(way.path.length_m, 1),
     )
-    table = make_timetable(job.request(COMMON_SKELETON))
-    job = replace(job, notes=(*job.notes, *slow_notes(table, size, units)))
+    job = _checked_pace(context, job, size)
     last = check_fits(job)
-    common, told = read_carried(context, job, settings.armature, settings.curve, last)
+    common, told = read_carried(context, job, settings.armature, _leads(settings), last)
     if common is None:
         told = (*told, *moving_ground(context, meshes, job.start_frame, last))
     told = (*rig.warnings, *told)
     return replace(job, common_parent=common, rig=replace(rig, warnings=told))
 
 
-def first_frame(context: bpy.types.Context, settings: WalkSettings, path: Path) -> int:
+def _read_ground(
+    context: bpy.types.Context, meshes: Sequence[bpy.types.Object], way: Way, size: float
+) -> FlatTerrain | HeightField:
+    if not meshes:
+        return FlatTerrain(0.0 if way.stands is None else way.stands.floor_m)
+    if way.path is not None:
+        return read_terrain(context, meshes, way.path, size=size)
+    return read_spot(context, meshes, way.start_xz, size=size)
+
+
+def _checked_pace(context: bpy.types.Context, job: WalkJob, size: float) -> WalkJob:
+    """The job with notes on what slows it down.
+
+    Raises:
+        InputError: a speed, a place along the path or the time of arrival cannot be.
+    """
+    request, units = job.request(COMMON_SKELETON), units_of(context.scene)
+    if job.path is None:
+        plan_request(request)  # that there is time enough to turn
+        return job
+    if problem := speed_problem(job.path, size, units, job.models):
+        raise PathError(f"{problem}. Lower the speed")
+    if problem := mark_problem(job.directions, job.path.length_m, units):
+        raise PathError(problem)
+    problem = arrival_problem(context.scene, request, job.start_frame, job.length, job.models)
+    if problem:
+        raise PathError(problem)
+    slow = slow_notes(timetable_of(request, job.models), size, units)
+    return replace(job, notes=(*job.notes, *slow))
+
+
+def _path_notes(
+    context: bpy.types.Context,
+    settings: WalkSettings,
+    way: Way,
+    terrain: FlatTerrain | HeightField,
+    size: float,
+) -> tuple[str, ...]:
+    """What of path, speeds and ground may surprise."""
+    if way.path is None:
+        return ()
+    units = units_of(context.scene)
+    slow = speed_notes(way.path, size, units) if settings.going.arrive_frame is None else ()
+    level = settings.going.kind is GoKind.PATH and isinstance(terrain, FlatTerrain)
+    high = height_notes(way.path, size, units) if level else ()
+    return (*slow, *high, *step_warnings(way.path, terrain, size, units))
+
+
+def _arrive_frame(context: bpy.types.Context, settings: WalkSettings) -> int | None:
+    frame = settings.going.arrive_frame
+    return None if frame is None else animation_frame(context.scene, frame)
+
+
+def _leads(settings: WalkSettings) -> bpy.types.Object | None:
+    """What says where the walk goes: where it is carried along with the character, so is the walk.
+
+    Who stands, or walks to the 3D cursor, is carried by what the character hangs on.
+    """
+    going = settings.going
+    if going.kind is GoKind.PATH:
+        return settings.curve
+    return going.target if going.kind is GoKind.TARGET and going.target else settings.armature
+
+
+def first_frame(context: bpy.types.Context, settings: WalkSettings, path: Path | None) -> int:
     """Where a walk along a path begins: as chosen, as the walk it replaces, or at the playhead."""
     if settings.start_frame is not None:
         return settings.start_frame
@@ -157,11 +234,15 @@ def first_frame(context: bpy.types.Context, settings: WalkSettings, path: Path) 
     return _current_frame(context) if replaced is None else replaced
 
 
-def replaced_start(context: bpy.types.Context, settings: WalkSettings, path: Path) -> int | None:
+def replaced_start(
+    context: bpy.types.Context, settings: WalkSettings, path: Path | None
+) -> int | None:
     """Where the walk was asked to begin that one along this path would replace; None if none."""
     if settings.start_frame is not None or settings.replaces is None or settings.armature is None:
         return None
-    seconds = _seconds_along(path, settings.stand_before_s, settings.stand_after_s)
+    seconds = settings.going.stand_s
+    if path is not None:
+        seconds = _seconds_along(path, settings.stand_before_s, settings.stand_after_s)
     length = seconds * animation_rate_of(context.scene)
     frame = _current_frame(context)
     return start_of_replaced(settings.armature, CAPABILITY, settings.replaces, frame, length)
@@ -171,28 +252,18 @@ def _current_frame(context: bpy.types.Context) -> int:
     return animation_frame(context.scene, context.scene.frame_current)
 
 
-def _read_path(
-    context: bpy.types.Context, settings: WalkSettings, size: float
-) -> tuple[FoundPath, int]:
-    """The path as it is where the walk begins, and that frame."""
+def way_of(
+    context: bpy.types.Context, settings: WalkSettings, rig: RigSkeleton, size: float
+) -> tuple[Way, int]:
+    """Where the walk goes as that is on the frame on which it begins, and that frame.
+
+    Raises:
+        InputError: there is no path, or it cannot be walked.
+    """
     frame = _current_frame(context) if settings.start_frame is None else settings.start_frame
-    found = _path_on(context, settings, size, frame)
-    start = first_frame(context, settings, found.path)
-    return (found if start == frame else _path_on(context, settings, size, start)), start
-
-
-def _path_on(
-    context: bpy.types.Context, settings: WalkSettings, size: float, frame: int
-) -> FoundPath:
-    return read_path(
-        context,
-        settings.curve,
-        settings.speed_m_s,
-        settings.speed_changes,
-        settings.stops,
-        size=size,
-        frame=frame,
-    )
+    way = read_way(context, settings, rig, size, frame)
+    start = first_frame(context, settings, way.path)
+    return (way if start == frame else read_way(context, settings, rig, size, start)), start
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,6 +339,9 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
             context, _armature_of(job), job, walk, prepared.channels, prepared.options
         )
         remember_delay(action, job.delay_frames)
+        if isinstance(job, WalkJob) and job.stands is not None:
+            seen = read_standing(context, job.rig, walk.scale, job.start_frame)
+            remember_standing(action, job.start_frame, job.stands, seen)
         extended = extend_scene(context.scene, last, [action])
     blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s
     unseen = unseen_frames(context.scene, job.start_frame, last)
@@ -306,11 +380,14 @@ def check_fits(job: WalkJob) -> float:
     Raises:
         PathError: says how long it would be.
     """
-    seconds = make_timetable(job.request(COMMON_SKELETON)).seconds
+    seconds = job.stand_s
+    if job.path is not None:
+        seconds = timetable_of(job.request(COMMON_SKELETON), job.models).seconds
     last = job.start_frame + seconds * job.frame_rate_hz
     if last > MAX_FRAME:
+        what = "standing" if job.path is None else f"walking {job.length}"
         raise PathError(
-            f"walking {job.length} takes {seconds:.0f} s and would end at frame "
+            f"{what} takes {seconds:.0f} s and would end at frame "
             f"{last:.0f}; Blender's last frame is {MAX_FRAME}. Shorten the path, raise the speed "
             "or lower the frame rate"
         )

@@ -67,7 +67,8 @@ class Direction:
         minimum=0.6, maximum=1.5, step=0.05, precision=2,
     )  # fmt: skip
     step_width_m: float = setting(
-        0.0, "Step Width", "Feet further apart, or closer together",
+        0.0, "Step Width", "Feet further apart, or closer together, in metres for a person; a "
+        "character of another size has it scaled",
         unit=Unit.METRES, minimum=-0.1, maximum=0.3, step=0.01, precision=2,
     )  # fmt: skip
     arm_swing: float = setting(

@@ -1,21 +1,26 @@
-"""Add and remove the places where speed changes or the character stops."""
+"""Add and remove the places along a path where something changes."""
 
 from __future__ import annotations
 
 import bpy
 
-from ...blender.rows import remove_row
-from ...core.errors import SettingsError
-from ..character.chosen import reason_without_armature
-from .properties import chosen_walk
+from ....blender.rows import remove_row
+from ....core.errors import SettingsError
+from ...character.chosen import reason_without_armature
+from ..properties import chosen_walk
+from .properties import MARK_KINDS, SLIDERS
 
 
 class NEURALMOTION_OT_add_path_mark(bpy.types.Operator):
-    """Add a change of speed or a stop on the path"""
+    """Add a place on the path where something changes"""
 
     bl_idname = "neural_motion.add_path_mark"
-    bl_label = "Add Speed or Stop"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+    bl_label = "Add Change Along the Path"
+    bl_options = {"REGISTER", "UNDO"}
+
+    kind: bpy.props.EnumProperty(
+        name="What", description="What changes there", items=MARK_KINDS, default="STOP"
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -27,19 +32,25 @@ class NEURALMOTION_OT_add_path_mark(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         chosen = chosen_walk(context)
         # Not above: switching the extension on does not wait for it.
-        from .pace import lengths_per_person
+        from ..pace import lengths_per_person
 
         mark, each = chosen.marks.add(), lengths_per_person(context, chosen.id_data)
         mark.distance, mark.speed = mark.distance * each, mark.speed * each
+        mark.kind = self.kind
+        if self.kind == "STYLE":
+            mark.style = chosen.direction.style
+        elif self.kind in SLIDERS:
+            name = SLIDERS[self.kind].name
+            setattr(mark, name, getattr(chosen.direction, name))
         chosen.active_mark = len(chosen.marks) - 1
         return {"FINISHED"}
 
 
 class NEURALMOTION_OT_remove_path_mark(bpy.types.Operator):
-    """Remove the chosen change of speed or stop"""
+    """Remove the chosen line"""
 
     bl_idname = "neural_motion.remove_path_mark"
-    bl_label = "Remove Speed or Stop"
+    bl_label = "Remove Change Along the Path"
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     @classmethod
