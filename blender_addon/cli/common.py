@@ -19,7 +19,7 @@ from ..blender.models.preferred import model_choice
 from ..core.errors import InputError, SettingsError
 from ..core.inference.choice import ModelChoice, parse_providers
 from ..core.inference.model_list import tasks_of
-from ..core.settings import Declared, declared
+from ..core.settings import Declared, Unit, declared
 from .files import open_blend as open_blend  # capabilities find all they need here
 from .files import output_file as output_file
 from .files import save_blend as save_blend
@@ -31,6 +31,7 @@ from .values import pair_of_numbers as pair_of_numbers
 
 MAX_BLEND_S: Final = 60.0
 _MOST_NAMES: Final = 20
+_METAVARS: Final = {Unit.NONE: "N", Unit.DEGREES: "DEG", Unit.PERCENT: "PERCENT"}
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,20 @@ def key_options(chosen: argparse.Namespace, usual: ResultOptions) -> ResultOptio
     return replace(options, weight_bound=chosen.max_error_shape, replace_last=chosen.replace_last)
 
 
+class Given(argparse.Action):
+    """Takes a value, and notes in ``given`` of the result that it was given at all."""
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        _option: str | None = None,
+    ) -> None:
+        setattr(namespace, self.dest, values)
+        namespace.given = {*getattr(namespace, "given", ()), self.dest}
+
+
 def add_settings(parser: argparse.ArgumentParser, *sources: type) -> None:
     """An option for each setting that these dataclasses declare."""
     for each in (setting for source in sources for setting in declared(source)):
@@ -131,8 +146,9 @@ def add_settings(parser: argparse.ArgumentParser, *sources: type) -> None:
                 each.option, action="store_false" if each.default else "store_true", **told
             )
         else:
-            unit = each.setting.unit.value[1].replace("%", "percent").upper() or "N"
-            parser.add_argument(each.option, type=type(each.default), metavar=unit, **told)
+            unit = _METAVARS.get(each.setting.unit, each.setting.unit.value[1].upper())
+            kind = type(each.default)
+            parser.add_argument(each.option, type=kind, metavar=unit, action=Given, **told)
 
 
 def help_of(each: Declared) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 import bpy
 
-from ...blender.ground.path import SpeedChange
 from ...blender.keys.density import KeyDensity
 from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.rig.pose import RootMotion
@@ -31,12 +30,18 @@ from ...cli.common import (
     unknown_name,
 )
 from ...core.errors import InputError
-from ...core.ground.path import Stop
 from ...core.notes import told_of
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
 from ...core.walk.crowd.settings import CrowdSettings
 from . import scene as walk_scene
 from .crowd import CrowdMember, read_crowd, write_crowd
+from .direction.cli_options import (
+    add_direction_options,
+    add_going_options,
+    directions_given,
+    going_given,
+    speeds_given,
+)
 from .residual import measure_residual
 from .scene import WalkSettings, walk_warnings
 
@@ -70,18 +75,20 @@ def _run_together(
     chosen: argparse.Namespace, context: bpy.types.Context, target: Path, options: ResultOptions
 ) -> Report:
     """Several characters in one batch, each on the path named at the same place."""
-    if len(chosen.path) not in (1, len(chosen.rig)):
+    shared = _settings(chosen)
+    paths = chosen.path or [None]
+    if len(paths) not in (1, len(chosen.rig)):
         raise InputError(
             f"{len(chosen.rig)} times --rig goes with as many times --path, or with one for all; "
-            f"found {len(chosen.path)}"
+            f"found {len(paths)}"
         )
-    paths = chosen.path * len(chosen.rig) if len(chosen.path) == 1 else chosen.path
+    paths = paths * len(chosen.rig) if len(paths) == 1 else paths
     members = [
         CrowdMember(
             replace(
-                _settings(chosen),
+                shared,
                 armature=find_object(rig, "ARMATURE"),
-                curve=find_object(path, "CURVE"),
+                curve=None if path is None else find_object(path, "CURVE"),
                 seed=chosen.seed + number,
             )
         )
@@ -122,11 +129,12 @@ def _settings(chosen: argparse.Namespace) -> WalkSettings:
             raise unknown_name("object or collection", chosen.terrain, fitting)
     return WalkSettings(
         armature=find_object(chosen.rig[0], "ARMATURE"),
-        curve=find_object(chosen.path[0], "CURVE"),
+        curve=None if chosen.path is None else find_object(chosen.path[0], "CURVE"),
+        going=going_given(chosen, bpy.context.scene),
+        directions=directions_given(chosen),
         ground=ground,
         ground_collection=collection,
-        speed_changes=tuple(SpeedChange(*pair) for pair in chosen.speed_at),
-        stops=tuple(Stop(*pair) for pair in chosen.stop_at),
+        **speeds_given(chosen),
         root_motion=RootMotion(chosen.root_motion.upper()),
         limbs=LimbModes(LimbMode(chosen.legs.upper()), LimbMode(chosen.arms.upper())),
         **settings_of(chosen, WalkSettings),
@@ -151,7 +159,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         action="append",
         help="name of the armature object; repeat it, and --path, for several in one batch",
     )
-    add("--path", required=True, action="append", help="name of the curve object")
+    add("--path", action="append", help="name of the curve object")
+    add_going_options(walk)
     add("--terrain", help="name of a mesh object or a collection to walk on")
     add_settings(walk, WalkSettings, CrowdSettings)
     add(
@@ -170,6 +179,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         metavar="M:S",
         help="stand still at this distance for so many seconds; may be repeated",
     )
+    add_direction_options(walk)
     add("--root-motion", choices=[mode.value.lower() for mode in RootMotion], default="bone")
     modes, default = [mode.value.lower() for mode in LimbMode], DEFAULT_LIMB_MODES
     for limb, preset in (("--legs", default.legs), ("--arms", default.arms)):

@@ -89,7 +89,10 @@ def slow_notes(table: Timetable, size: float, units: SceneUnits) -> tuple[str, .
         size: of the character against a person.
         units: of the scene.
     """
-    notes = [Note(_slowed(each, size, units)) for each in table.way.slowdowns]
+    slower = [
+        each for each in table.way.slowdowns if each.speed_m_s < each.asked_m_s * table.speed_factor
+    ]
+    notes = [Note(_slowed(each, size, units)) for each in slower]
     slowest = float(table.path.speeds_m_s.min()) * table.speed_factor
     if table.speed_factor != 1.0 and slowest < SHUFFLING_M_S:
         speed = units.speed(slowest * size)

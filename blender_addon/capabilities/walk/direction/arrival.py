@@ -31,11 +31,11 @@ def earliest_seconds(request: WalkRequest, fastest_m_s: float) -> float:
     """When the end of the way is reached at the earliest, the standing before included.
 
     Args:
-        request: with a path.
+        request: 0 without a path.
         fastest_m_s: of the model; the highest speed that is asked for becomes as high.
     """
-    path = request.path
-    assert path is not None
+    if (path := request.path) is None:
+        return 0.0
     factor = fastest_m_s / float(path.speeds_m_s.max())
     fast = Path(path.points, path.speeds_m_s * factor, path.stops)
     return make_timetable(replace(request, path=fast, arrive_s=None)).arrival_s
@@ -60,7 +60,7 @@ def arrival_problem(
     fastest = speed_limit(models)
     if request.arrive_s is None or fastest is None:
         return ""  # Generate Walk says what is wrong with the model
-    asked_s, earliest_s = request.stand_before_s + request.arrive_s, 0.0
+    asked_s = request.stand_before_s + request.arrive_s
     earliest_s = earliest_seconds(request, fastest)
     if asked_s >= earliest_s - _SLACK_S:
         return ""

@@ -113,7 +113,7 @@ def _from_there(
             f"the target is {units.length(max(length, 0.0))} from where the character stands, with "
             f"what Stop Short takes off. Move one of them, or choose Stand"
         )
-    path = pathalong(
+    path = path_along(
         _line(context, going, stands, frame), settings.speed_m_s, settings.speed_changes,
         settings.stops, size, units,
     )  # fmt: skip
