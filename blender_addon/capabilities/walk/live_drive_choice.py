@@ -28,6 +28,8 @@ def drive_settings(context: bpy.types.Context) -> DriveSettings:
         root_motion=walk.root_motion,
         limbs=walk.limbs,
         seed=walk.seed,
+        style=walk.directions.style,
+        direction=walk.directions.start,
     )
 
 
