@@ -31,7 +31,7 @@ from .values import pair_of_numbers as pair_of_numbers
 
 MAX_BLEND_S: Final = 60.0
 _MOST_NAMES: Final = 20
-_METAVARS: Final = {Unit.NONE: "N", Unit.DEGREES: "DEG"}
+_METAVARS: Final = {Unit.NONE: "N", Unit.DEGREES: "DEG", Unit.PERCENT: "PERCENT"}
 
 
 @dataclass(frozen=True)
@@ -146,8 +146,7 @@ def add_settings(parser: argparse.ArgumentParser, *sources: type) -> None:
                 each.option, action="store_false" if each.default else "store_true", **told
             )
         else:
-            symbol = each.setting.unit.value[1].replace("%", "percent").upper()
-            unit = _METAVARS.get(each.setting.unit, symbol) or "N"
+            unit = _METAVARS.get(each.setting.unit, each.setting.unit.value[1].upper())
             kind = type(each.default)
             parser.add_argument(each.option, type=kind, metavar=unit, action=Given, **told)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import bpy
@@ -26,15 +26,18 @@ from ...blender.rig.skeleton import read_skeleton
 from ...blender.rig.soles import with_soles
 from ...blender.timeline import animation_frame, animation_rate_of, playhead_kept
 from ...core.conventions import MODEL_FRAME_RATE_HZ
-from ...core.errors import SkeletonError
+from ...core.errors import SettingsError, SkeletonError
 from ...core.ground.terrain import FlatTerrain
 from ...core.inference.choice import ModelChoice
 from ...core.jobs import Outcome, Progress
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
+from ...core.walk.direction import Directions, StyleChoice
 from ...core.walk.live import LiveStep, LiveWalker
 from ...core.walk.pipeline import LocomotionPipeline
+from ...core.walk.settings import Direction
 from . import scene as walk_scene
+from .direction.model_styles import style_problem
 from .direction.standing import read_standing
 from .job import FitJob, Walk, open_model, scaled_terrain, size_of
 from .scene import WrittenWalk
@@ -61,6 +64,8 @@ class DriveSettings:
         limbs: how the limbs of a control rig get their keys.
         seed: another seed, another style.
         fingers, eyes: whether they move, too, in what is kept.
+        style: a named one, which the seed then does not pick.
+        direction: how to walk.
     """
 
     armature: bpy.types.Object | None
@@ -71,6 +76,8 @@ class DriveSettings:
     seed: int = 0
     fingers: bool = False
     eyes: bool = False
+    style: StyleChoice = field(default_factory=StyleChoice)
+    direction: Direction = field(default_factory=Direction)
 
 
 class LiveDrive:
@@ -114,12 +121,17 @@ class LiveDrive:
             fingers=settings.fingers,
             eyes=settings.eyes,
         )
-        self._session = open_model(models or ModelChoice())
+        models = models or ModelChoice()
+        if problem := style_problem(Directions(style=settings.style), models):
+            raise SettingsError(problem)
+        self._session = open_model(models)
         pipeline = LocomotionPipeline(self._session)
         self._scale = self._job.scale_to(pipeline.skeleton)
         start = np.append(place[:2] / self._scale, place[2])
         terrain = scaled_terrain(ground, 1.0 / self._scale)
-        self._walker = LiveWalker(pipeline, start, terrain, settings.seed)
+        self._walker = LiveWalker(
+            pipeline, start, terrain, settings.seed, settings.style, settings.direction
+        )
         self._name = armature.name
         self._before = _Before(armature)
         self._scene_kept = ExitStack()

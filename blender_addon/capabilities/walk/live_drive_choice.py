@@ -30,6 +30,8 @@ def drive_settings(context: bpy.types.Context) -> DriveSettings:
         seed=walk.seed,
         fingers=walk.fingers,
         eyes=walk.eyes,
+        style=walk.directions.style,
+        direction=walk.directions.start,
     )
 
 
