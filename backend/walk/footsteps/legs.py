@@ -61,12 +61,12 @@ def reach_feet(hips: Floats, rotations_wxyz: Floats, ankles: Floats, feet_wxyz: 
     positions, turned = forward_kinematics(COMMON_SKELETON, hips, rotations_wxyz)
     local = rotations_wxyz.copy()
     for side, (thigh, shin, foot, _) in enumerate(_LEGS):
-        at = [positions[:, joint] for joint in (thigh, shin, foot)]
-        bend = at[1] - 0.5 * (at[0] + at[2])
+        hip, knee, ankle = (positions[:, joint] for joint in (thigh, shin, foot))
+        bend = knee - 0.5 * (hip + ankle)
         # The knee goes where the foot points: it turns with a foot that is set down turned.
         front = quaternion_rotate(feet_wxyz[:, side], FORWARD)
         pole = bend + _POLE_M * front
-        upper, lower = solve_two_bone(*at, ankles[:, side].astype(np.float32), pole)
+        upper, lower = solve_two_bone(hip, knee, ankle, ankles[:, side].astype(np.float32), pole)
         new_thigh = quaternion_multiply(upper, turned[:, thigh])
         new_shin = quaternion_multiply(lower, turned[:, shin])
         parent = turned[:, COMMON_SKELETON.parents[thigh]]

@@ -85,8 +85,9 @@ def measure_styles(
             off *= np.sqrt(len(strides) / (len(strides) - 1))
             rows.append(off)
             pairs.append((off[:-1], off[1:]))
-    walking, (mean, *standing) = _spread(rows, pairs), _standing(controller, data, windows)
-    return StyleTable(tuple(names), np.array(vectors), *walking, mean, *standing)
+    mean, deviation, persistence = _standing(controller, data, windows)
+    walking = _spread(rows, pairs)
+    return StyleTable(tuple(names), np.array(vectors), *walking, mean, deviation, persistence)
 
 
 def _standing(

@@ -94,9 +94,7 @@ def test_it_walks_up_to_where_another_character_is_now(scene):
 def test_it_stands_and_turns(scene, heading):
     rig = make_rig(root_bone=True)
     rig.matrix_world = AROUND
-    job, written = go(
-        rig, GoKind.STAND, stand_s=4.0, end_heading_rad=math.radians(heading)
-    )
+    job, written = go(rig, GoKind.STAND, stand_s=4.0, end_heading_rad=math.radians(heading))
     assert job.path is None
     assert written.last_frame - written.first_frame == 4 * 24
     first, last = stands(rig, written.first_frame), stands(rig, written.last_frame)
