@@ -176,7 +176,12 @@ def _pose_foot(
 
 
 def _reach_foot(
-    skeleton: Skeleton, leg: _Leg, positions: Floats, rotations: Floats, foot: FootPose, reach: Floats
+    skeleton: Skeleton,
+    leg: _Leg,
+    positions: Floats,
+    rotations: Floats,
+    foot: FootPose,
+    reach: Floats,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Local rotations of thigh, shin, foot and toes with which the foot is as it shall be."""
     thigh_at, shin_at, heel_at = (positions[:, j] for j in (leg.thigh, leg.shin, leg.heel))

@@ -96,7 +96,6 @@ class Swings:
         level = 1.0 - _eased(uneven / _UNEVEN_M)
         return cls(spans, begin, end, way, shares, level, ahead)
 
-
     def landings(self, motions: Segments) -> Spans:
         """The moments after each swing in which toes come down."""
         stops = np.minimum(self.spans.stops + LANDING_FRAMES, motions.last[self.ends] + 1)
@@ -142,7 +141,9 @@ def plan_arc(
         motions: which frames belong together.
     """
     frames, owner, way = swings.spans.frames, swings.spans.owner, swings.way_m
-    heel_size = np.minimum(way / _HEEL_WAY_M, 1.0) ** _HEEL_POWER * (0.4 + 0.6 * np.maximum(swings.ahead, 0.0))
+    heel_size = np.minimum(way / _HEEL_WAY_M, 1.0) ** _HEEL_POWER * (
+        0.4 + 0.6 * np.maximum(swings.ahead, 0.0)
+    )
     toe_size = 1.0 - np.exp(-way / _TOE_WAY_M)
     heel_size *= _ON_STEPS[0] + (1.0 - _ON_STEPS[0]) * swings.level
     toe_size *= _ON_STEPS[1] + (1.0 - _ON_STEPS[1]) * swings.level
@@ -172,9 +173,7 @@ def _between(swings: Swings, track: Floats, terrain: Terrain) -> Floats:
     return np.asarray(begin[swings.spans.owner] + swings.shares * (end - begin)[swings.spans.owner])
 
 
-def landing_pitches(
-    swings: Swings, heel: Floats, toe: Floats, speeds_m_s: Floats
-) -> Floats:
+def landing_pitches(swings: Swings, heel: Floats, toe: Floats, speeds_m_s: Floats) -> Floats:
     """(K,) 0 … 1 how much each swing lands on its heel: walking ahead on level ground.
 
     Who is animated to land on a flat foot or on its toes does so.

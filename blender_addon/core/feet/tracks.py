@@ -199,9 +199,7 @@ def _keep_middle(flags: Bools, bad: Bools, motions: Segments) -> Bools:
     return kept
 
 
-def _land(
-    foot: Foot, swings: Swings, heel_on: Bools, toe_on: Bools
-) -> tuple[Bools, Bools, Floats]:
+def _land(foot: Foot, swings: Swings, heel_on: Bools, toe_on: Bools) -> tuple[Bools, Bools, Floats]:
     """Let who walks ahead land on the heel: the toes come down a moment later.
 
     Returns:
@@ -356,7 +354,9 @@ def _keep_length(
     return heel_final.astype(np.float32), (heel_final + along).astype(np.float32)
 
 
-def _raise_to(foot: Foot, heel: Floats, toe: Floats, least: Arc, free: Bools, toe_free: Bools) -> tuple[Floats, Floats]:
+def _raise_to(
+    foot: Foot, heel: Floats, toe: Floats, least: Arc, free: Bools, toe_free: Bools
+) -> tuple[Floats, Floats]:
     """Bring heel and toe (N, 3) to their least heights, the foot as long as it is."""
     heel_lift = np.where(free, np.maximum(least.heel - heel[:, 1], 0.0), 0.0)
     toe_lift = np.where(toe_free, np.maximum(least.toe - toe[:, 1], 0.0), 0.0)

@@ -163,7 +163,9 @@ def changed_request(request: WalkRequest, way: GivingWay) -> WalkRequest:
 def _along(path: Path) -> Floats:
     """(N,) places along a path, close enough together to bend it; its corners are among them."""
     count = min(int(path.length_m / _POINT_M) + 2, _MOST_POINTS)
-    return np.asarray(np.unique(np.concatenate((np.linspace(0.0, path.length_m, count), path.arc_lengths_m))))
+    return np.asarray(
+        np.unique(np.concatenate((np.linspace(0.0, path.length_m, count), path.arc_lengths_m)))
+    )
 
 
 def _places(path: Path, along: Floats, way: GivingWay) -> Floats:
