@@ -40,6 +40,7 @@ from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.settings import MAX_STAND_S, DetailSettings, PaceSettings
 from .carried import follow, read_carried
+from .eyes import WalkingEyes, walking_eyes, write_shapes
 from .fingers import walking_fingers
 from .ground_notes import height_notes, moving_ground, step_warnings
 from .job import FitJob, Walk, WalkJob, size_of
@@ -204,12 +205,14 @@ class PreparedWalk:
         job, walk: what was generated.
         options: how it is written.
         channels: on every frame.
+        eyes: what they do; None without any.
     """
 
     job: FitJob
     walk: Walk
     options: ResultOptions
     channels: tuple[Channel, ...]
+    eyes: WalkingEyes | None = None
 
 
 def write(
@@ -240,9 +243,11 @@ def prepare_walk(
     )  # fmt: skip
     if job.fingers:
         channels += walking_fingers(armature, job, walk, frames)
+    eyes = walking_eyes(context, armature, job, walk, frames) if job.eyes else None
+    channels += eyes.channels if eyes is not None else ()
     channels += _held(armature, job, channels, options)
     blended = blend_walk(context, armature, job, channels, options)
-    return PreparedWalk(job, walk, options, tuple(blended))
+    return PreparedWalk(job, walk, options, tuple(blended), eyes)
 
 
 def _held(
@@ -271,11 +276,19 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
             context, _armature_of(job), job, walk, prepared.channels, prepared.options
         )
         remember_delay(action, job.delay_frames)
+        unshown = _write_eyes(context, prepared, action.name)
         extended = extend_scene(context.scene, last, [action])
     blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s
     unseen = unseen_frames(context.scene, job.start_frame, last)
-    notes = (unseen,) if unseen else ()
+    notes = (*unshown, unseen) if unseen else unshown
     return WrittenWalk(action.name, job.start_frame, last, extended, keys, blended_s, notes)
+
+
+def _write_eyes(context: bpy.types.Context, prepared: PreparedWalk, name: str) -> tuple[str, ...]:
+    """What of the eyes is not in the walk's own action, and what of it could not be written."""
+    if prepared.eyes is None:
+        return ()
+    return write_shapes(context, prepared.eyes, f"{name} Eyes", prepared.options)
 
 
 def walk_warnings(walk: Walk) -> tuple[str, ...]:
