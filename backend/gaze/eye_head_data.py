@@ -21,9 +21,9 @@ from scipy.ndimage import gaussian_filter1d
 from blender_addon.core.bvh import read_bvh
 from blender_addon.core.conventions import FORWARD, MODEL_FRAME_RATE_HZ, Bools, Floats
 from blender_addon.core.errors import InputError
+from blender_addon.core.face.eye_angles import angles_to_rotations
 from blender_addon.core.gaze.eye_head_features import (
     angles_to_directions,
-    angles_to_rotations,
     build_features,
     directions_in_head,
     directions_to_angles,

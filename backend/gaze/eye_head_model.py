@@ -3,7 +3,7 @@
 It is the teacher of the network's first samples, and one of the systems it is measured against.
 
 - Gaze leaves at the onset and runs along the main sequence (Bahill, Clark, Stark 1975), as
-  core/gaze/saccades.py draws it.
+  core/face/saccades.py draws it.
 - The head takes no part of targets within about 20° of its own forward direction, and three
   quarters of what lies beyond (Guitton and Volle 1987; Freedman and Sparks 1997; Stahl 1999).
 - It starts some 40 ms after the eye and moves with a bell-shaped velocity whose duration grows with
@@ -21,13 +21,9 @@ from itertools import pairwise
 import numpy as np
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
-from blender_addon.core.gaze.eye_head_features import (
-    EYE_LIMITS_DEG,
-    angles_to_directions,
-    angles_to_rotations,
-    directions_in_head,
-)
-from blender_addon.core.gaze.saccades import saccade_progress
+from blender_addon.core.face.eye_angles import EYE_LIMITS_DEG, angles_to_rotations
+from blender_addon.core.face.saccades import saccade_progress
+from blender_addon.core.gaze.eye_head_features import angles_to_directions, directions_in_head
 from blender_addon.core.maths.rotations import wrap_angle
 
 EYE_ALONE_RAD = np.deg2rad(20.0)

@@ -15,11 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
-from blender_addon.core.gaze.eye_head_features import (
-    angles_to_directions,
-    angles_to_rotations,
-    directions_to_angles,
-)
+from blender_addon.core.face.eye_angles import angles_to_rotations
+from blender_addon.core.gaze.eye_head_features import angles_to_directions, directions_to_angles
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.maths.rotations import quaternion_rotate
 

@@ -17,11 +17,8 @@ from scipy.signal import savgol_filter
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from blender_addon.core.errors import InputError
-from blender_addon.core.gaze.eye_head_features import (
-    angles_to_directions,
-    angles_to_rotations,
-    directions_to_angles,
-)
+from blender_addon.core.face.eye_angles import angles_to_rotations
+from blender_addon.core.gaze.eye_head_features import angles_to_directions, directions_to_angles
 from blender_addon.core.maths.rotations import (
     axis_angle_to_quaternion,
     quaternion_multiply,

@@ -12,11 +12,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from blender_addon.core.conventions import Floats
-from blender_addon.core.gaze.eye_head_features import (
-    EYE_LIMITS_DEG,
-    decode_eye_head,
-    directions_in_head,
-)
+from blender_addon.core.face.eye_angles import EYE_LIMITS_DEG
+from blender_addon.core.gaze.eye_head_features import decode_eye_head, directions_in_head
 from blender_addon.core.inference.session import ModelSession
 
 from .eye_head_data import Sample, as_outputs, mirror

@@ -16,7 +16,7 @@ from backend.gaze.eye_head_data import (
     static_head,
 )
 from backend.gaze.eye_head_recordings import COLUMNS
-from blender_addon.core.gaze.eye_head_features import angles_to_rotations
+from blender_addon.core.face.eye_angles import angles_to_rotations
 
 RATE_HZ = 120.0
 ONSETS_S = np.array([0.8, 1.6, 2.9, 3.3, 4.4])

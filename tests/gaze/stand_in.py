@@ -8,12 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from blender_addon.core.errors import Cancelled
+from blender_addon.core.face.eye_angles import angles_to_rotations
 from blender_addon.core.gaze.clip import GazeClip
-from blender_addon.core.gaze.eye_head_features import (
-    angles_to_rotations,
-    directions_in_head,
-    directions_to_angles,
-)
+from blender_addon.core.gaze.eye_head_features import directions_in_head, directions_to_angles
 from blender_addon.core.gaze.pipeline import Fixations, GazeResult
 from blender_addon.core.maths.rotations import quaternion_conjugate, quaternion_rotate
 

@@ -5,16 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from blender_addon.core.gaze.blinks import (
-    BLINKS_PER_MINUTE,
-    CLOSING_S,
-    OPENING_S,
-    SHUT_S,
-    blink_curve,
-    draw_blinks,
-)
+from blender_addon.core.face.blink import CLOSING_S, OPENING_S, SHUT_S, blink_curve
+from blender_addon.core.face.lids import lids_from_pitch
+from blender_addon.core.gaze.blinks import BLINKS_PER_MINUTE, draw_blinks
 from blender_addon.core.gaze.events import ROLES
-from blender_addon.core.gaze.lids import lids_from_pitch
 from blender_addon.core.gaze.micro_saccades import draw_micro_saccades
 
 MINUTES = 20

@@ -17,9 +17,9 @@ from backend.gaze.eye_head_data import (
 )
 from backend.gaze.eye_head_recordings import Recording, read_recording
 from blender_addon.core.errors import InputError
+from blender_addon.core.face.eye_angles import angles_to_rotations
 from blender_addon.core.gaze.eye_head_features import (
     angles_to_directions,
-    angles_to_rotations,
     build_features,
     directions_in_head,
     directions_to_angles,

@@ -7,13 +7,12 @@ import pytest
 
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import GazeError
+from blender_addon.core.face.eye_angles import EYE_LIMITS_DEG, angles_to_rotations
 from blender_addon.core.gaze.eye_head_features import (
-    EYE_LIMITS_DEG,
     HEAD_LIMITS_DEG,
     INPUT_LAYOUT,
     EyeHeadMotion,
     angles_to_directions,
-    angles_to_rotations,
     build_features,
     decode_eye_head,
     decode_gaze,

@@ -7,7 +7,8 @@ import pytest
 
 from backend.gaze.eye_head_model import head_part, simulate
 from blender_addon.core.conventions import Floats
-from blender_addon.core.gaze.eye_head_features import angles_to_directions, angles_to_rotations
+from blender_addon.core.face.eye_angles import angles_to_rotations
+from blender_addon.core.gaze.eye_head_features import angles_to_directions
 
 ONSET = 30
 STILL = np.tile([1.0, 0.0, 0.0, 0.0], (200, 1))

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
+from blender_addon.blender.face.eye_rig import read_rig
+from blender_addon.blender.face.eyes_found import EyeChoice
 from blender_addon.capabilities.gaze import scene as gaze_scene
-from blender_addon.capabilities.gaze.eyes_found import EyeChoice
-from blender_addon.capabilities.gaze.rig import read_rig
 from blender_addon.capabilities.gaze.scene import GazeChoice
 from blender_addon.capabilities.gaze.targets import TargetChoice
 from blender_addon.core.errors import SettingsError
-from blender_addon.core.gaze.eye_head_features import EYE_LIMITS_DEG
+from blender_addon.core.face.eye_angles import EYE_LIMITS_DEG
 from blender_addon.core.gaze.pipeline import GazePipeline, GazeSettings
 from blender_addon.core.inference.session import ModelSession
 from tests.gaze.checks import bone_looks

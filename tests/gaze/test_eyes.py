@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from mathutils import Euler, Matrix, Vector
 
-from blender_addon.capabilities.gaze.eyes import find_eyes
-from blender_addon.capabilities.gaze.eyes_found import EyeChoice
-from blender_addon.capabilities.gaze.rig import read_rig
-from blender_addon.capabilities.gaze.shapes import look_weights
+from blender_addon.blender.face.eye_rig import read_rig
+from blender_addon.blender.face.eyes import find_eyes
+from blender_addon.blender.face.eyes_found import EyeChoice
+from blender_addon.blender.face.look_shapes import look_weights
 from blender_addon.core.errors import GazeError
-from blender_addon.core.gaze.eye_head_features import EYE_LIMITS_DEG
+from blender_addon.core.face.eye_angles import EYE_LIMITS_DEG
 from blender_addon.demo_character.builder import add_person
 from tests.shared.blender.builders import make_rig
 from tests.shared.blender.face_rigs import (

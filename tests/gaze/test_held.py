@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from mathutils import Quaternion, Vector
 
+from blender_addon.blender.face.eye_channels import LID_BONE_RAD
+from blender_addon.blender.face.eye_rig import read_rig
 from blender_addon.blender.keys.layers import layers_of
 from blender_addon.blender.keys.options import EASED_LAYER
 from blender_addon.capabilities.gaze import scene as gaze_scene
-from blender_addon.capabilities.gaze.channels import LID_BONE_RAD
-from blender_addon.capabilities.gaze.rig import read_rig
 from blender_addon.capabilities.gaze.scene import GazeChoice
 from blender_addon.capabilities.gaze.targets import TargetChoice
 from blender_addon.demo_character.builder import add_person

@@ -6,9 +6,9 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon.capabilities.gaze.eyes import find_eyes
-from blender_addon.capabilities.gaze.eyes_found import EyeChoice
-from blender_addon.capabilities.gaze.rig import read_rig
+from blender_addon.blender.face.eye_rig import read_rig
+from blender_addon.blender.face.eyes import find_eyes
+from blender_addon.blender.face.eyes_found import EyeChoice
 from blender_addon.core.errors import GazeError
 from tests.gaze.checks import WITHIN_DEG, bone_looks, gaze, misses, object_looks, targets_around
 from tests.shared.blender.face_rigs import rig_with_aimed_eyes, rig_with_eye_objects, rig_with_eyes

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from blender_addon.core.face.saccades import (
+    PEAK_TO_MEAN,
+    saccade_durations,
+    saccade_peak_velocities,
+    saccade_progress,
+)
 from blender_addon.core.gaze.eye_head_features import angles_to_directions
 from blender_addon.core.gaze.measures import (
     BAHILL_SECONDS_PER_DEGREE,
     find_saccades,
     fit_main_sequence,
-)
-from blender_addon.core.gaze.saccades import (
-    PEAK_TO_MEAN,
-    saccade_durations,
-    saccade_peak_velocities,
-    saccade_progress,
 )
 
 AMPLITUDES_DEG = (0.2, 1.0, 5.0, 10.0, 20.0, 40.0, 70.0)

@@ -10,6 +10,7 @@ import pytest
 from mathutils import Euler, Matrix
 
 from blender_addon.blender import compat
+from blender_addon.blender.face.eye_rig import read_rig
 from blender_addon.blender.keys.density import KeyDensity
 from blender_addon.blender.keys.keyframes import (
     Channel,
@@ -21,7 +22,6 @@ from blender_addon.blender.keys.layers import add_layer, layers_of
 from blender_addon.blender.keys.options import DEFAULT_LAYER
 from blender_addon.blender.rig.skeleton import read_skeleton
 from blender_addon.capabilities.gaze import scene as gaze_scene
-from blender_addon.capabilities.gaze.rig import read_rig
 from blender_addon.capabilities.gaze.scene import GazeChoice
 from blender_addon.capabilities.gaze.targets import TargetChoice
 from blender_addon.core.errors import Cancelled, GazeError, InputError

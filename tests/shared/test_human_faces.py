@@ -20,7 +20,7 @@ from backend.rigs.face_seen import FaceOfMeshes
 from backend.rigs.face_shapes import SHAPE_SETS
 from backend.rigs.faces import FACES, build_face
 from backend.rigs.human import Person
-from blender_addon.capabilities.gaze.rig import read_rig
+from blender_addon.blender.face.eye_rig import read_rig
 from blender_addon.capabilities.speech.face import propose_table
 from blender_addon.core.face.arkit import ARKIT_52
 

@@ -10,11 +10,11 @@ from mathutils import Matrix
 from backend.rigs.generated import make_rigify
 from blender_addon.blender import compat
 from blender_addon.blender.axes import core_to_blender_points
+from blender_addon.blender.face.eye_rig import read_rig
 from blender_addon.blender.keys.keyframes import Channel, write_action
 from blender_addon.blender.keys.options import ResultKind, ResultOptions
 from blender_addon.blender.rig.pose import RootMotion
 from blender_addon.blender.rig.skeleton import read_skeleton
-from blender_addon.capabilities.gaze.rig import read_rig
 from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.job import size_of
 from blender_addon.capabilities.walk.scene import WalkSettings

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import bpy
 
+from ...blender.face.eyes_found import EyeChoice
 from ...blender.keys.giving_way import told_in_brief
 from ...blender.keys.options import EASED_LAYER
 from ...blender.sound.choice import read_sound, sound_named
@@ -32,7 +33,6 @@ from ...core.errors import GazeError
 from ...core.gaze.pipeline import TARGET_KINDS, GazeSettings
 from ...core.settings import Seeded
 from . import scene as gaze_scene
-from .eyes_found import EyeChoice
 from .roles import ROLE_NAMES
 from .scene import GazeChoice
 from .targets import TargetChoice

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.face.eye_channels import Movement
+from ...blender.face.eye_rig import GazeRig, HeadTrack
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.gaze.clip import GazeClip
 from ...core.gaze.pipeline import (
@@ -29,8 +31,6 @@ from ...core.inference.opening import open_models
 from ...core.inference.session import CancellableSession
 from ...core.jobs import Cancellation, OnProgress, Outcome, Progress, RanModel
 from ...core.maths.rotations import make_continuous, quaternion_nlerp
-from .channels import Movement
-from .rig import GazeRig, HeadTrack
 from .roles import Voices, roles_of
 
 Array = NDArray[np.float64]

@@ -9,6 +9,8 @@ import bpy
 
 from ...blender.declared import overridable, values_of, with_settings
 from ...blender.drivers import driven_paths
+from ...blender.face.eyes import find_eyes
+from ...blender.face.eyes_found import EyeChoice
 from ...blender.face.shape_keys import animated_paths, armature_of, find_face_meshes
 from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
@@ -23,12 +25,10 @@ from ...blender.sound.choice import (
     what_sound_lacks,
 )
 from ...core.errors import NeuralMotionError
-from ...core.gaze.eye_head_features import EYE_LIMITS_DEG
+from ...core.face.eye_angles import EYE_LIMITS_DEG
 from ...core.gaze.request import LARGEST_EYE_DEG, LEAST_EYE_DEG, GazeSettings
 from ...core.settings import Seeded
 from ..character.chosen import NOBODY, chosen_character, owner_of, reason_if_linked
-from .eyes import find_eyes
-from .eyes_found import EyeChoice
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:

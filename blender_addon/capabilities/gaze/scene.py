@@ -17,6 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...blender.face.blinking import Lids, blinked_by, blinks_left_to, keep_blinks, lids_of
+from ...blender.face.eye_channels import HeldLids, object_channels, owner_channels, shape_weights
+from ...blender.face.eye_rig import GazeRig, head_track, read_rig, rig_probes
+from ...blender.face.eyes_found import LOOKS, EyeChoice
 from ...blender.face.over_held import channels_over_held
 from ...blender.face.shape_keys import driven_shapes
 from ...blender.keys.density import KeyCount
@@ -36,10 +39,7 @@ from ...core.face.held import CLOSED, meetings_of_shapes
 from ...core.gaze.pipeline import GazeSettings, GazeTarget
 from ...core.inference.choice import ModelChoice
 from ...core.settings import Seeded
-from .channels import HeldLids, object_channels, owner_channels, shape_weights
-from .eyes_found import LOOKS, EyeChoice
 from .job import CharacterGaze, CharacterJob, Gaze, GazeJob
-from .rig import GazeRig, head_track, read_rig, rig_probes
 from .roles import AUTO, ROLE_NAMES, Voices
 from .targets import TargetChoice, TargetReader, property_probe, target_readers
 

@@ -80,7 +80,7 @@ class NEURALMOTION_OT_show_gaze(_NeedsCharacter, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         # Not above: switching the extension on does not wait for it.
-        from .rig import read_rig
+        from ...blender.face.eye_rig import read_rig
         from .scene import CAPABILITY, datablocks_of
 
         character = gazing(context)

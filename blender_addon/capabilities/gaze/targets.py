@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...blender.axes import blender_to_core_points
+from ...blender.face.eye_rig import GazeRig, head_track, read_rig, rig_probes
 from ...blender.face.shape_keys import armature_of
 from ...blender.rig.evaluation import Probe
 from ...core.errors import GazeError
 from ...core.gaze.request import TargetKind
-from .rig import GazeRig, head_track, read_rig, rig_probes
 
 Array = NDArray[np.float64]
 

@@ -49,6 +49,7 @@ from .direction.remembered import remember_standing
 from .direction.standing import read_standing
 from .direction.told import mark_problem
 from .direction.ways import Way, read_way
+from .eyes import WalkingEyes, walking_eyes, write_shapes
 from .fingers import walking_fingers
 from .ground_notes import height_notes, moving_ground, step_warnings
 from .job import FitJob, Walk, WalkJob, size_of
@@ -278,12 +279,14 @@ class PreparedWalk:
         job, walk: what was generated.
         options: how it is written.
         channels: on every frame.
+        eyes: what they do; None without any.
     """
 
     job: FitJob
     walk: Walk
     options: ResultOptions
     channels: tuple[Channel, ...]
+    eyes: WalkingEyes | None = None
 
 
 def write(
@@ -314,9 +317,11 @@ def prepare_walk(
     )  # fmt: skip
     if job.fingers:
         channels += walking_fingers(armature, job, walk, frames)
+    eyes = walking_eyes(context, armature, job, walk, frames) if job.eyes else None
+    channels += eyes.channels if eyes is not None else ()
     channels += _held(armature, job, channels, options)
     blended = blend_walk(context, armature, job, channels, options)
-    return PreparedWalk(job, walk, options, tuple(blended))
+    return PreparedWalk(job, walk, options, tuple(blended), eyes)
 
 
 def _held(
@@ -348,11 +353,19 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
         if isinstance(job, WalkJob) and job.stands is not None:
             seen = read_standing(context, job.rig, walk.scale, job.start_frame)
             remember_standing(action, job.start_frame, job.stands, seen)
+        unshown = _write_eyes(context, prepared, action.name)
         extended = extend_scene(context.scene, last, [action])
     blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s
     unseen = unseen_frames(context.scene, job.start_frame, last)
-    notes = (unseen,) if unseen else ()
+    notes = (*unshown, unseen) if unseen else unshown
     return WrittenWalk(action.name, job.start_frame, last, extended, keys, blended_s, notes)
+
+
+def _write_eyes(context: bpy.types.Context, prepared: PreparedWalk, name: str) -> tuple[str, ...]:
+    """What of the eyes is not in the walk's own action, and what of it could not be written."""
+    if prepared.eyes is None:
+        return ()
+    return write_shapes(context, prepared.eyes, f"{name} Eyes", prepared.options)
 
 
 def walk_warnings(walk: Walk) -> tuple[str, ...]:

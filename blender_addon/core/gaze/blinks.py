@@ -17,15 +17,10 @@ from typing import Final
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
+from ..face.blink import WHOLE_S
 from .events import ROLES
 
 BLINKS_PER_MINUTE: Final = {"speaking": 26.0, "listening": 17.0, "dialogue": 26.0}
-CLOSING_S: Final = 0.08
-SHUT_S: Final = 0.035
-"""Longer than two frames, so that every blink is seen shut."""
-OPENING_S: Final = 0.19
-
-_WHOLE_S: Final = CLOSING_S + SHUT_S + OPENING_S
 _CLEAR_FRAMES: Final = 3
 """Between a blink and another's frames: a scene of 24 frames a second shows it a frame longer."""
 _RATES_HZ: Final = np.array([BLINKS_PER_MINUTE[role] for role in ROLES]) / 60.0
@@ -124,40 +119,6 @@ def blinks_apart_from(taken: Bools, times_s: Floats) -> Floats:
     """
     before = np.concatenate(([0], np.cumsum(taken)))  # how many up to each frame
     first = np.floor(times_s * MODEL_FRAME_RATE_HZ).astype(np.int64) - _CLEAR_FRAMES
-    last = np.ceil((times_s + _WHOLE_S) * MODEL_FRAME_RATE_HZ).astype(np.int64) + _CLEAR_FRAMES
+    last = np.ceil((times_s + WHOLE_S) * MODEL_FRAME_RATE_HZ).astype(np.int64) + _CLEAR_FRAMES
     first, last = (np.clip(each, 0, len(taken)) for each in (first, last + 1))
     return np.asarray(times_s[before[first] == before[last]], np.float64)
-
-
-def blink_curve(times_s: Floats, frames: int) -> Floats:
-    """How shut the lids are at 60 Hz.
-
-    Args:
-        times_s: (M,) at which lids begin to close.
-        frames: T.
-
-    Returns:
-        (T,) 0 open … 1 shut. A blink that the range would cut off is left out, so that it begins
-        and ends with open eyes.
-    """
-    curve = np.zeros(frames)
-    fits = times_s[(times_s >= 0) & (times_s + _WHOLE_S <= (frames - 1) / MODEL_FRAME_RATE_HZ)]
-    width = int(np.ceil(_WHOLE_S * MODEL_FRAME_RATE_HZ)) + 1
-    places = np.floor(fits * MODEL_FRAME_RATE_HZ).astype(np.int64)[:, None] + np.arange(width)
-    values = _lid_profile(places / MODEL_FRAME_RATE_HZ - fits[:, None])
-    inside = places < frames
-    np.maximum.at(curve, places[inside], values[inside])
-    return curve
-
-
-def _lid_profile(time_s: Floats) -> Floats:
-    """0 … 1 … 0 over the time (...) since the lid began to close."""
-    closing = np.clip(time_s / CLOSING_S, 0.0, 1.0)
-    opening = np.clip((time_s - CLOSING_S - SHUT_S) / OPENING_S, 0.0, 1.0)
-    # The opening lid is fastest early: its clock runs ahead of a symmetric rise.
-    opening = 1.0 - (1.0 - opening) ** 1.7
-    return np.asarray(_ease(closing) * (1.0 - _ease(opening)))
-
-
-def _ease(share: Floats) -> Floats:
-    return np.asarray(share * share * (3.0 - 2.0 * share))

@@ -18,12 +18,12 @@ from typing import Final
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
+from ..face.eye_angles import angles_to_rotations
 from ..maths.rotations import quaternion_conjugate, quaternion_rotate
 from ..maths.smoothing import gaussian_smooth
 from .eye_head_features import (
     HEAD_LIMITS_DEG,
     angles_to_directions,
-    angles_to_rotations,
     decode_head,
     directions_to_angles,
 )

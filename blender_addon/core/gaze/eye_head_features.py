@@ -19,10 +19,11 @@ import numpy as np
 
 from ..conventions import FORWARD, MODEL_FRAME_RATE_HZ, Floats, Ints
 from ..errors import GazeError
+from ..face.eye_angles import EYE_LIMITS_DEG, angles_to_rotations
+from ..face.saccades import saccade_durations
 from ..inference.layout import Layout
 from ..maths.rotations import quaternion_conjugate, quaternion_rotate, wrap_angle
 from ..maths.smoothing import gaussian_smooth, running_maximum
-from .saccades import saccade_durations
 
 HEAD_AHEAD_FRAMES: Final = (6, 18, 36)
 """How far ahead the features look at the head's own way."""
@@ -46,9 +47,6 @@ INPUT_LAYOUT: Final = Layout(
 )
 OUTPUT_LAYOUT: Final = Layout({"eye_rad": 2, "head_offset_rad": 2})
 
-EYE_LIMITS_DEG: Final = (45.0, 30.0, 40.0)
-"""How far an eye turns to either side, up and down: within the anatomical 50° to 55° (Guitton and
-Volle 1987), and what lids of an animated face follow."""
 HEAD_LIMITS_DEG: Final = (70.0, 35.0)
 """Largest head offset in yaw and pitch."""
 DETECTED_SHIFT_RAD: Final = np.deg2rad(1.0)
@@ -91,13 +89,6 @@ def directions_to_angles(directions: Floats) -> Floats:
     """Directions (..., 3) of any length to yaw and pitch (..., 2)."""
     x, y, z = np.moveaxis(directions, -1, 0)
     return np.stack((np.arctan2(x, z), np.arctan2(y, np.hypot(x, z))), axis=-1)
-
-
-def angles_to_rotations(angles_rad: Floats) -> Floats:
-    """Rotations (..., 4) that turn +Z to yaw and pitch (..., 2): yaw first, without roll."""
-    yaw, pitch = 0.5 * angles_rad[..., 0], 0.5 * angles_rad[..., 1]
-    cos_y, sin_y, cos_p, sin_p = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
-    return np.stack((cos_y * cos_p, -cos_y * sin_p, sin_y * cos_p, sin_y * sin_p), axis=-1)
 
 
 def directions_in_head(directions: Floats, head_rotations_wxyz: Floats) -> Floats:

@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Floats
+from ..face.eye_angles import angles_to_rotations
 from ..maths.rotations import quaternion_rotate
 from .clip import GazeClip
-from .eye_head_features import angles_to_directions, angles_to_rotations
+from .eye_head_features import angles_to_directions
 
 BAHILL_SECONDS_PER_DEGREE: Final = 0.0022
 _MOVING_RAD_S: Final = float(np.deg2rad(30.0))

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
-from .saccades import saccade_progress
+from ..face.saccades import saccade_progress
 
 _RATE_HZ: Final = 1.5
 _QUIET_S: Final = 0.2

@@ -19,6 +19,8 @@ import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
 from ..errors import ContractError
+from ..face.blink import blink_curve
+from ..face.lids import lids_from_pitch
 from ..inference.contract import ModelContract
 from ..inference.layout import Layout
 from ..inference.recurrent import RecurrentSteps
@@ -27,11 +29,10 @@ from ..jobs import OnProgress, Progress, Runner
 from ..maths.rotations import normalise
 from . import events as gaze_events
 from . import eye_head_features
-from .blinks import blink_curve, blinks_apart_from, draw_blinks
+from .blinks import blinks_apart_from, draw_blinks
 from .clip import GazeClip
 from .compose import EyesAndHead, compose
 from .eye_head_features import build_features, directions_in_head
-from .lids import lids_from_pitch
 from .micro_saccades import draw_micro_saccades
 from .plan import GazePlan, plan_gaze
 from .request import (

@@ -16,11 +16,11 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
+from ..face.saccades import saccade_durations
 from ..jobs import Progress
 from .attraction import attraction_terms, keep_on_face
 from .events import EventHistory, Mixture, clip_events, decode_events, read_mixture, sample_mixture
 from .request import GazeRequest
-from .saccades import saccade_durations
 from .stack import NOTHING, StackedSurroundings
 from .surroundings import Surroundings
 

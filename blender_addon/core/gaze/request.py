@@ -10,10 +10,10 @@ import numpy as np
 
 from ..conventions import Bools, Floats, Ints
 from ..errors import GazeError, SettingsError
+from ..face.eye_angles import EYE_LIMITS_DEG
 from ..settings import Seeded, declared, setting
 from .clip import GazeClip
 from .events import ROLES
-from .eye_head_features import EYE_LIMITS_DEG
 
 TargetKind = Literal["PARTNER", "OBJECT", "DISTRACTION"]
 TARGET_KINDS: Final[tuple[TargetKind, ...]] = ("PARTNER", "OBJECT", "DISTRACTION")

@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
+from ..face.eye_angles import angles_to_rotations
 from ..maths.rotations import quaternion_rotate, wrap_angle
 from .attraction import FACE_RAD
-from .eye_head_features import angles_to_directions, angles_to_rotations
+from .eye_head_features import angles_to_directions
 from .request import GazeRequest
 from .surroundings import HUMAN_EYE_DISTANCE_M, Surroundings
 

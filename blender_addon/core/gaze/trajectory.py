@@ -12,12 +12,12 @@ from typing import Final
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
+from ..face.saccades import saccade_durations, saccade_progress
 from ..maths.rotations import normalise, quaternion_rotate, wrap_angle
 from ..maths.smoothing import gaussian_smooth
 from .eye_head_features import angles_to_directions, directions_in_head
 from .plan import GazePlan
 from .request import GazeRequest
-from .saccades import saccade_durations, saccade_progress
 from .surroundings import Surroundings
 
 _FOCUS_FRAMES: Final = 3.0

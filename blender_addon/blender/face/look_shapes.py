@@ -10,12 +10,12 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.face.shape_keys import STILL
-from ...blender.face.shown import what_drivers_hide, what_hides_shapes
-from ...blender.vertices import coordinates, shape_offsets
 from ...core.face.maps import FaceMapping
 from ...core.wording import listed
+from ..vertices import coordinates, shape_offsets
 from .eyes_found import BLINKS, LOOKS, Eyes
+from .shape_keys import STILL
+from .shown import what_drivers_hide, what_hides_shapes
 
 Array = NDArray[np.float64]
 

@@ -9,12 +9,12 @@ from typing import Any, Final
 import bpy
 import numpy as np
 
-from ...blender.rig.acting import acts
-from ...blender.rig.face_axes import legs_axes
-from ...blender.rig.joint_map import named_joints
-from ...blender.rig.steering import hides_keys, steering
 from ...core.errors import GazeError
 from ...core.face.bone_names import find_pair, find_part, known_names
+from ..rig.acting import acts
+from ..rig.face_axes import legs_axes
+from ..rig.joint_map import named_joints
+from ..rig.steering import hides_keys, steering
 from .eyes_found import (
     BLINKS,
     SIDES,
@@ -62,7 +62,7 @@ def _aimed(armature: bpy.types.Object, names: Sequence[str]) -> str:
 
 
 def _aim_of(armature: bpy.types.Object, name: str) -> str:
-    active = [c for c in armature.pose.bones[name].constraints if hides_keys(c)]
+    active: list[Any] = [c for c in armature.pose.bones[name].constraints if hides_keys(c)]
     if len(active) == 1 and active[0].type in _TRACKING and active[0].target == armature:
         return active[0].subtarget if active[0].subtarget in armature.pose.bones else ""
     return ""

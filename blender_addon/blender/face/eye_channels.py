@@ -10,17 +10,15 @@ the head by exactly G.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.keys.keyframes import Channel, rotation_channels, vector_channels
-from ...blender.paths import bone_path
+from ...core.face.eye_angles import angles_to_rotations
 from ...core.face.held import Meeting, Over, laid_over
-from ...core.gaze.eye_head_features import angles_to_rotations
 from ...core.maths.rotations import (
     axis_angle_to_quaternion,
     matrix_to_quaternion,
@@ -31,8 +29,10 @@ from ...core.maths.rotations import (
     rotations_of,
     twist_about,
 )
-from .rig import NECK_SHARE, GazeRig, HeadTrack, attached_bones, bone_turn
-from .shapes import USUAL_TURN_RAD, look_weights
+from ..keys.keyframes import Channel, rotation_channels, vector_channels
+from ..paths import bone_path
+from .eye_rig import NECK_SHARE, GazeRig, HeadTrack, attached_bones, bone_turn
+from .look_shapes import USUAL_TURN_RAD, look_weights
 
 Array = NDArray[np.float64]
 
@@ -106,6 +106,21 @@ def owner_channels(
             channels += _placed(rig, name, carried[name], place, movement.frames)
         channels += _lid_channels(rig, side, carried, movement, held)
     return channels
+
+
+def attached_channels(rig: GazeRig, movement: Movement, held: HeldLids) -> list[Channel]:
+    """Channels of eyes and lids that go along with the head, which itself is left alone.
+
+    Args:
+        rig: with eyes that are bones, or that follow bones; of others only the lids.
+        movement: of the eyes; the head's part of it does not count.
+        held: what is held of lids.
+    """
+    eyes = replace(rig.eyes, head="", neck="")
+    bones = {name: replace(rest, parent=eyes.frame) for name, rest in rig.bones.items()}
+    still = np.zeros((1, 4))
+    head = HeadTrack(np.eye(4)[None], still, still, np.zeros((1, 3)), still, None)
+    return owner_channels(replace(rig, eyes=eyes, bones=bones), {}, head, movement, held)
 
 
 def object_channels(

@@ -10,20 +10,13 @@ from dataclasses import replace
 
 import bpy
 
-from ...blender.drivers import acting_drivers, driven_paths, heard_by
-from ...blender.face.shape_keys import (
-    armature_of,
-    driven_shapes,
-    face_channels,
-    find_face_meshes,
-    shape_path,
-)
-from ...blender.rig.steering import hides_keys
 from ...core.errors import GazeError
 from ...core.face.bone_names import find_part
 from ...core.face.maps import FaceMapping
 from ...core.notes import Note
 from ...core.wording import linked
+from ..drivers import acting_drivers, driven_paths, heard_by
+from ..rig.steering import hides_keys
 from .eyes_bones import add_bones, find_bones
 from .eyes_found import (
     LOOKS,
@@ -33,6 +26,13 @@ from .eyes_found import (
     agreeing,
     chosen_pair,
     with_warning,
+)
+from .shape_keys import (
+    armature_of,
+    driven_shapes,
+    face_channels,
+    find_face_meshes,
+    shape_path,
 )
 
 

@@ -18,11 +18,11 @@ import numpy as np
 from mathutils.bvhtree import BVHTree
 from numpy.typing import NDArray
 
-from ...blender.face.shape_keys import belongs_to_character
-from ...blender.vertices import coordinates, shape_offsets
+from ...core.face.eye_angles import EYE_LIMITS_DEG, angles_to_rotations
 from ...core.face.maps import FaceMapping
-from ...core.gaze.eye_head_features import EYE_LIMITS_DEG, angles_to_rotations
 from ...core.maths.rotations import quaternion_rotate
+from ..vertices import coordinates, shape_offsets
+from .shape_keys import belongs_to_character
 
 Array = NDArray[np.float64]
 

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.face.bone_names import find_part
+from ...core.face.eye_angles import EYE_LIMITS_DEG
 from ...core.face.maps import FaceMapping
-from ...core.gaze.eye_head_features import EYE_LIMITS_DEG
 from ...core.retarget.bone_names import words_of
+from .eye_opening import measure_opening, read_parts
 from .eyes_found import SIDES, Eyes
-from .opening import measure_opening, read_parts
-from .shapes import ShapeTurn
-from .vrm import Limits, vrm_limits
+from .look_shapes import ShapeTurn
+from .vrm_look import Limits, vrm_limits
 
 Array = NDArray[np.float64]
 

@@ -14,20 +14,20 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
-from ...blender.axes import BLENDER_TO_CORE, blender_to_core_points
-from ...blender.face.shape_keys import armature_of
-from ...blender.rig.evaluation import Probe
-from ...blender.rig.face_axes import face_axes
-from ...blender.rig.joint_map import lost_joints
-from ...blender.units import metres_per_unit
 from ...core.errors import GazeError
 from ...core.maths.rotations import matrix_to_quaternion, quaternion_multiply, rotations_of
 from ...core.wording import linked
+from ..axes import BLENDER_TO_CORE, blender_to_core_points
+from ..rig.evaluation import Probe
+from ..rig.face_axes import face_axes
+from ..rig.joint_map import lost_joints
+from ..units import metres_per_unit
+from .eye_limits import EyeLimits, find_limits
+from .eye_opening import meshes_of
 from .eyes import find_eyes
 from .eyes_found import LOOKS, EyeChoice, Eyes, with_warning
-from .limits import EyeLimits, find_limits
-from .opening import meshes_of
-from .shapes import ShapeTurn, lids_only, measure_turn, moved_vertices, shape_warnings
+from .look_shapes import ShapeTurn, lids_only, measure_turn, moved_vertices, shape_warnings
+from .shape_keys import armature_of
 
 Array = NDArray[np.float64]
 
@@ -330,7 +330,7 @@ def _object_basis_probe(name: str) -> Probe:
 def _unmirrored_basis(evaluated: bpy.types.Object) -> Matrix:
     """Without a mirroring scale, by which one eye is often made of the other."""
     size = evaluated.scale * evaluated.delta_scale
-    signs = Matrix.Diagonal([-1.0 if each < 0 else 1.0 for each in size])
+    signs = Matrix.Diagonal([-1.0 if each < 0 else 1.0 for each in size[:]])
     return evaluated.matrix_basis @ signs.to_4x4()
 
 

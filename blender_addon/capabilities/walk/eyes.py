@@ -1,0 +1,140 @@
+"""Eyes of a walk look where the way goes, and blink, unless a gaze or the animator moves them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import bpy
+import numpy as np
+
+from ...blender.face.eye_channels import HeldLids, Movement, attached_channels, shape_weights
+from ...blender.face.eye_rig import GazeRig, read_rig
+from ...blender.face.eyes_found import EyeChoice
+from ...blender.face.over_held import channels_over_held
+from ...blender.face.shape_keys import animated_paths, driven_shapes, shape_path
+from ...blender.keys.beneath import playing_on
+from ...blender.keys.density import KeyDensity
+from ...blender.keys.giving_way import layers_of, playing
+from ...blender.keys.keyframes import Channel
+from ...blender.keys.layers import add_layer
+from ...blender.keys.options import DEFAULT_LAYER, ResultOptions
+from ...core.conventions import Floats
+from ...core.errors import InputError
+from ...core.face.held import meetings_of_shapes
+from ...core.motion.kinematics import forward_kinematics
+from ...core.walk.attention import LIMITS_DEG, look_ahead
+from .fingers import bones_of_others
+from .job import FitJob, Walk, scaled_terrain
+from .writing import CAPABILITY
+
+_GAZE = "gaze"
+
+
+@dataclass(frozen=True, eq=False)
+class WalkingEyes:
+    """What eyes do on a walk.
+
+    Args:
+        rig: how the character looks.
+        movement: on the scene's frames.
+        channels: of the armature.
+    """
+
+    rig: GazeRig
+    movement: Movement
+    channels: tuple[Channel, ...]
+
+
+def walking_eyes(
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    job: FitJob,
+    walk: Walk,
+    frames: Floats,
+) -> WalkingEyes | None:
+    """Eyes and lids of a walk; None where there are none, or where others move them.
+
+    Args:
+        context: whose scene it is.
+        armature: only looked at.
+        job, walk: what was generated.
+        frames: (T,) frame numbers of the walk.
+    """
+    try:
+        rig = read_rig(context, armature, EyeChoice(limits_deg=LIMITS_DEG))
+    except InputError:
+        return None  # nothing that could look: nobody asked for it by name
+    if not rig.eyes.frame or rig.eyes.kind == "OBJECTS" or _is_gazed(armature, rig):
+        return None
+    used = {*rig.eyes.pair, *rig.eyes.aims, *rig.eyes.lid_bones} - {""}
+    if used & bones_of_others(playing_on(armature)):
+        return None
+    movement = _movement(job, walk, frames)
+    held = HeldLids(
+        {n: np.tile((1.0, 0.0, 0.0, 0.0), (len(frames), 1)) for n in rig.eyes.lid_bones if n},
+        {u: np.zeros((len(frames), 3)) for side in rig.eyes.lid_controls for u, _ in side},
+        job.frame_rate_hz,
+    )
+    return WalkingEyes(rig, movement, tuple(attached_channels(rig, movement, held)))
+
+
+def _is_gazed(armature: bpy.types.Object, rig: GazeRig) -> bool:
+    """Whether a gaze of its own plays on the character."""
+    keys = [bpy.data.objects[name].data.shape_keys for name in rig.eyes.meshes]
+    return any(playing(layers_of(each, _GAZE)) for each in (armature, *keys))
+
+
+def _movement(job: FitJob, walk: Walk, frames: Floats) -> Movement:
+    """The rule's eyes at the scene's frame rate."""
+    clip, track = walk.result.clip, walk.result.root_track
+    _, turns = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
+    head = turns[:, clip.skeleton.index("Head")]
+    ground = scaled_terrain(job.terrain, 1.0 / walk.scale).heights(track[:, :2])
+    looked = look_ahead(track, head, ground, job.seed)
+    times = np.arange(len(frames)) / walk.clip.frame_rate_hz
+    known = np.arange(len(track)) / clip.frame_rate_hz
+    columns = np.column_stack((looked.eyes_rad, looked.blinks, looked.lids))
+    yaw, pitch, blinks, lids = (np.interp(times, known, each) for each in columns.T)
+    eyes = np.stack((yaw, pitch), axis=-1)
+    both = np.repeat(eyes[:, None], 2, axis=1)
+    return Movement(frames, both, np.zeros_like(eyes), blinks, lids)
+
+
+def write_shapes(
+    context: bpy.types.Context, eyes: WalkingEyes, name: str, options: ResultOptions
+) -> tuple[str, ...]:
+    """Blinks, and looks of eyes that are shapes, as a layer on the shape keys of each mesh.
+
+    Shapes that something else animates or drives are left to that.
+
+    Returns:
+        What could not be written, in the user's words.
+    """
+    weights, rig = shape_weights(eyes.rig, eyes.movement), eyes.rig
+    meetings = meetings_of_shapes(rig.eyes.face)
+    told: list[str] = []
+    reduced = options.density is not KeyDensity.EVERY_FRAME
+    layered = replace(
+        DEFAULT_LAYER,
+        replace_last=options.replace_last,
+        density=KeyDensity.REDUCED if reduced else KeyDensity.EVERY_FRAME,
+    )
+    for mesh in (bpy.data.objects[each] for each in rig.eyes.meshes):
+        values: dict[str, Floats] = {}
+        for channel, curve in weights.items():
+            for shape, gain in rig.eyes.face.targets[channel]:
+                if shape in mesh.data.shape_keys.key_blocks:
+                    values[shape] = values.get(shape, 0.0) + gain * curve
+        taken = animated_paths(mesh.data.shape_keys, CAPABILITY)
+        left_alone = {each for each in values if shape_path(each) in taken}
+        for each in left_alone.union(driven_shapes(mesh, list(values))):
+            del values[each]
+        channels = channels_over_held(context, mesh, values, meetings, eyes.movement.frames, "Eyes")
+        if channels:
+            try:
+                add_layer(
+                    context, mesh.data.shape_keys, CAPABILITY, name, channels, options=layered
+                )
+            except InputError as error:
+                told.append(f"'{mesh.name}' does not blink on this walk: {error}")
+    return tuple(told)
