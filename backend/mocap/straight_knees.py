@@ -42,8 +42,8 @@ class Posture:
     excess: float
 
 
-STAND: Final = Posture(3.5, 30.0, 0.4)
-WALK: Final = Posture(3.0, 3.0, 0.8)
+STAND: Final = Posture(4.0, 30.0, 0.4)
+WALK: Final = Posture(5.0, 4.0, 0.65)
 RUN: Final = Posture(12.0, 3.0, 1.0)
 """Running legs are never that straight."""
 _POSTURES: Final = (STAND, WALK, RUN)
@@ -55,7 +55,7 @@ _MOST_M: Final = 0.06
 _CARRIES_M: Final = 0.05
 _STRIDE_S: Final = 1.2
 _SMOOTH_S: Final = 0.05
-_CAP_FRAMES: Final = 4
+_CAP_FRAMES: Final = 6
 _MOST_TILT: Final = 0.06
 _TILT_S: Final = 0.15
 _SIDES: Final = ("Left", "Right")
@@ -195,7 +195,7 @@ def _rise(
     smooth = gaussian_smooth(rise, sigma, keep_ends=True)
     # Near full stretch a knee snaps: what would be too much is taken back a moment before.
     excess = np.maximum(smooth - np.maximum(most.min(axis=-1), 0.0), 0.0)
-    taken = gaussian_smooth(running_maximum(excess, _CAP_FRAMES), 0.5 * sigma, keep_ends=True)
+    taken = gaussian_smooth(running_maximum(excess, _CAP_FRAMES), sigma, keep_ends=True)
     return np.asarray(np.maximum(smooth - np.maximum(taken, excess), 0.0))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -31,24 +33,29 @@ class LocomotionController(nn.Module):
         self.network = PhaseFunctionedNetwork(
             INPUT_LAYOUT.size, OUTPUT_LAYOUT.size, hidden, keep, phase_functioned
         )
-        self.encoder = StyleEncoder(STYLE_DIMENSIONS) if encodes else None
+        self.encoder = StyleEncoder() if encodes else None
 
     def forward(self, features: Tensor, phase: Tensor) -> Tensor:
         """(B, F) with the style vector inside and (B,) to (B, O), in physical units."""
         result: Tensor = self.network(features, phase)
         return result
 
-    def styles(self, strides: Tensor) -> tuple[Tensor, Tensor]:
-        """Style vectors (B, S) of strides (B, K, 3J + 3), and how much they tell, in nats.
+    def styles(self, strides: Tensor, others: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """Style vectors (B, S), and how much they tell of the strides, in nats.
 
-        Drawn in training, the mean of what they may be in evaluation.
+        The stride's code is drawn in training, and the mean of what it may be in evaluation.
+
+        Args:
+            strides: (B, K, 3J + 3) that are made.
+            others: more of (B, K, 3J + 3), of the same persons.
         """
         if self.encoder is None:
             blank = strides.new_zeros((len(strides), STYLE_DIMENSIONS))
             return blank, strides.new_zeros(())
-        mean, log_variance = self.encoder(strides)
-        style = draw(mean, log_variance) if self.training else mean
-        return style, surprise(mean, log_variance)
+        persons = torch.stack([self.encoder.encode_persons(each) for each in others]).mean(dim=0)
+        mean, log_variance = self.encoder.encode_strides(strides)
+        code = draw(mean, log_variance) if self.training else mean
+        return torch.cat((persons, code), dim=-1), surprise(mean, log_variance)
 
     def step(self, inputs: Tensor, style: Tensor, phase: Tensor) -> Tensor:
         """Standardised inputs (B, F − S), styles (B, S) and phase (B,) to outputs (B, O)."""

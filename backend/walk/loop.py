@@ -46,11 +46,7 @@ class TrainingConfig(RunConfig):
     encodes_styles: bool = setting(
         True, "A style encoder is trained with the network; without, all walk in one style."
     )
-    surprise: float = setting(3e-4, "Weight of what a style vector tells, per nat.", least=0)
-    borrowed_styles: float = setting(
-        0.1, "Share of roll-outs whose style is of another stride of the same person.",
-        least=0, most=1,
-    )  # fmt: skip
+    surprise: float = setting(1e-3, "Weight of what a stride's code tells, per nat.", least=0)
     feet: float = setting(0.3, "Weight of heels and toes as rotations put them.", least=0)
     curvature: float = setting(
         0.05, "Weight of second differences of the pose in roll-outs.", least=0
@@ -104,9 +100,7 @@ def train(
     if start_from is not None:
         facts["start"] = load_weights(start_from)["update"]
     run = Run(config, folder, controller, optimiser, rng, facts=facts)
-    disturbances = Disturbances(
-        config.pose_noise, config.trajectory_noise, config.swapped_poses, config.borrowed_styles
-    )
+    disturbances = Disturbances(config.pose_noise, config.trajectory_noise, config.swapped_poses)
     for _ in run.updates():
         stage, length = stage_at(config, run.share)
         frames = windows.draw(length, config.frames_per_update // length, rng)
@@ -129,8 +123,9 @@ def _take_over(controller: LocomotionController, run: Path) -> None:
     """
     fresh = normalisation_of(controller)
     mean, scale = fresh.output_mean.clone(), fresh.output_scale.clone()
+    weights = load_weights(run)["weights"]
     try:
-        controller.load_state_dict(load_weights(run)["weights"])
+        controller.load_state_dict(weights)
     except RuntimeError as error:
         raise InputError(
             f"the run in {run} is of another network than this configuration asks for: "
@@ -150,9 +145,9 @@ def restandardise(controller: LocomotionController, mean: Tensor, scale: Tensor)
     last.control_biases.mul_(factor.repeat(CONTROL_POINTS)).add_(shift.repeat(CONTROL_POINTS))
     if encoder is not None:
         columns = torch.from_numpy(STRIDE_COLUMNS).repeat(STRIDE_PHASES)
-        first = encoder.layers[0]
-        first.bias.sub_(first.weight @ (shift / factor)[columns])
-        first.weight.div_(factor[columns])
+        for first in (encoder.person[1], encoder.stride[1]):
+            first.bias.sub_(first.weight @ (shift / factor)[columns])
+            first.weight.div_(factor[columns])
     network.output_mean.copy_(mean)
     network.output_scale.copy_(scale)
 

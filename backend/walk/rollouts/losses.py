@@ -28,13 +28,11 @@ class Disturbances:
         trajectory_noise: added to the trajectory of every frame.
         swapped_poses: share of windows that begin in the pose of another one of the same gait
             and nearly the same phase.
-        borrowed_styles: share whose style vector is of another stride of the same person.
     """
 
     pose_noise: float = 0.0
     trajectory_noise: float = 0.0
     swapped_poses: float = 0.0
-    borrowed_styles: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +63,8 @@ class Losses:
         }
 
 
+OTHER_STRIDES = 2
+"""Of a person, by which it is known who that is."""
 _PARTS = OUTPUT_LAYOUT.slices
 _BODY = _PARTS["joint_positions_m"], _PARTS["joint_rotations_six"]
 _FEET_SCALE = 10.0
@@ -96,9 +96,8 @@ def rollout_losses(
     noise = disturbances.pose_noise * windows.state_scale.mean()
     state = state + noise * torch.randn_like(state)
     middle = frames[:, frames.shape[1] // 2]
-    borrows = torch.rand(count, device=device) < disturbances.borrowed_styles
-    seen = torch.where(borrows, windows.borrowed(middle), middle)
-    style, surprise = controller.styles(windows.strides(seen))
+    others = [windows.strides(windows.borrowed(middle)) for _ in range(OTHER_STRIDES)]
+    style, surprise = controller.styles(windows.strides(middle), others)
     outputs = []
     for step in range(frames.shape[1]):
         now = frames[:, step]

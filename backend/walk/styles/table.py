@@ -16,6 +16,7 @@ from blender_addon.core.walk.styles import STANDING_MOMENT_S
 from ..controller import LocomotionController
 from ..data import LocomotionData
 from ..rollouts.windows import Windows
+from .encoder import PERSON_DIMENSIONS
 
 _AT_ONCE = 4096
 _FEWEST_FRAMES = 60
@@ -37,7 +38,7 @@ class StyleTable:
         vectors: (N, S).
         deviation: (S, S) lower triangle of the covariance between strides of one person.
         persistence: correlation of a stride with the one before it.
-        standing: (S,) mean of those who stand; zero where nobody does.
+        standing: (S,) mean of the strides' codes of those who stand, without a person's.
         standing_deviation, standing_persistence: the same of moments of standing.
     """
 
@@ -76,9 +77,10 @@ def measure_styles(
     names, vectors, rows, pairs = [], [], [], []
     for person, name in persons:
         frames = torch.nonzero(data.recorded & (data.person == person))[:, 0]
-        styles = _encode(controller, windows, frames)
+        styles = encode(controller, windows, frames)
         names.append(name)
         vectors.append(styles.mean(axis=0))
+        styles[:, :PERSON_DIMENSIONS] = 0.0  # a person stays the same
         for strides in _strides(data, frames):
             off = styles[strides] - styles[strides].mean(axis=0)
             # Of n strides about their own mean, n − 1 are free.
@@ -103,7 +105,8 @@ def _standing(
     frames = torch.nonzero(chosen)[:, 0]
     if len(frames) < 2:
         return np.zeros(STYLE_DIMENSIONS), *_spread([], [])
-    off = _encode(controller, windows, frames)
+    off = encode(controller, windows, frames)
+    off[:, :PERSON_DIMENSIONS] = 0.0
     mean = off.mean(axis=0)
     off = off - mean
     follows = np.diff(frames.numpy()) == step
@@ -123,9 +126,12 @@ def _spread(rows: list[Floats], pairs: list[tuple[Floats, Floats]]) -> tuple[Flo
 
 
 @torch.no_grad()
-def _encode(controller: LocomotionController, windows: Windows, frames: torch.Tensor) -> Floats:
-    """Style vectors (n, S) of frames (n,)."""
-    parts = [controller.styles(windows.strides(each))[0] for each in frames.split(_AT_ONCE)]
+def encode(controller: LocomotionController, windows: Windows, frames: torch.Tensor) -> Floats:
+    """Style vectors (n, S) of frames (n,), each person's code taken from the frame itself."""
+    parts = []
+    for each in frames.split(_AT_ONCE):
+        strides = windows.strides(each)
+        parts.append(controller.styles(strides, [strides])[0])
     return torch.cat(parts).double().cpu().numpy()
 
 

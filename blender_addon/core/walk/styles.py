@@ -202,7 +202,7 @@ class StyleVariation:
     Args:
         walking: by the stride.
         standing: by ``STANDING_MOMENT_S``.
-        standing_style: (S,) in which a model stands, whoever it is; None for as it walks.
+        standing_style: (S,) added to the style of who stands; None for standing as one walks.
     """
 
     def __init__(
@@ -220,10 +220,10 @@ class StyleVariation:
             seconds: since the beginning.
             stands: (B,) 0 … 1, how much each stands.
         """
-        walks = styles + self._walking.at(strides)
+        walking = self._walking.at(strides)
         if self._standing_style is None:
-            return walks
+            return np.asarray(styles + walking)
         moments = np.full(len(styles), seconds / STANDING_MOMENT_S)
-        still = self._standing_style + self._standing.at(moments)
+        standing = self._standing_style + self._standing.at(moments)
         share = stands.astype(np.float32)[:, None]
-        return np.asarray((1 - share) * walks + share * still)
+        return np.asarray(styles + (1 - share) * walking + share * standing)
