@@ -208,5 +208,7 @@ _VALIDATION_FRAMES = 48
 def validation_losses(controller: LocomotionController, windows: Windows) -> dict[str, float]:
     """Roll-out losses on the same windows every time, in evaluation mode."""
     frames = windows.draw(_VALIDATION_FRAMES, 192, np.random.default_rng(0))
-    losses = rollout_losses(controller, windows, frames)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)  # the same other strides of a person, too
+        losses = rollout_losses(controller, windows, frames)
     return {name: value.item() for name, value in losses.as_notes().items()}

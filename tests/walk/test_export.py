@@ -32,6 +32,7 @@ from backend.walk.data import joint_state, load_split  # noqa: E402
 from backend.walk.export import MODEL_NAME, export, standing_pose  # noqa: E402
 from backend.walk.loop import TrainingConfig, load_controller, normalisation_of, train  # noqa: E402
 from backend.walk.rollouts.windows import Windows  # noqa: E402
+from backend.walk.styles.named import pictures_of  # noqa: E402
 from backend.walk.styles.table import encode  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -172,9 +173,15 @@ def test_exported_again_it_is_the_same_file(
     assert json.loads(one) == json.loads(two)
 
 
-def test_only_the_model_and_its_contract_are_left(report: ExportReport) -> None:
+def test_only_the_model_its_contract_and_pictures_are_left(report: ExportReport) -> None:
     left = sorted(path.name for path in report.path.parent.iterdir())
-    assert left == [f"{MODEL_NAME}.json", f"{MODEL_NAME}.onnx"]
+    assert left == [f"{MODEL_NAME}.json", f"{MODEL_NAME}.onnx", f"{MODEL_NAME}.styles"]
+
+
+def test_every_named_style_has_a_picture(report: ExportReport, session: ModelSession) -> None:
+    named = session.contract.settings["named_styles"]
+    pictures = {path.stem for path in pictures_of(report.path).glob("*.png")}
+    assert pictures == set(named) and "average" in pictures
 
 
 def test_the_ablation_without_phase_is_exported_without(data: Path, tmp_path: Path) -> None:

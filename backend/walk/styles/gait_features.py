@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from blender_addon.core.feet.contacts import spans
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
@@ -64,7 +64,7 @@ def measure_gait(clip: MotionClip) -> GaitFeatures:
     ahead = hips[-1, [0, 2]] - hips[0, [0, 2]]
     heading = np.full(len(joints), directions_to_headings(ahead))
     over = {name: world_to_root((each - hips)[:, [0, 2]], heading) for name, each in at.items()}
-    carrying = {"Left": contacts[:, :2].any(axis=1), "Right": contacts[:, 2:].any(axis=1)}
+    carrying = {"Left": _carries(contacts[:, :2]), "Right": _carries(contacts[:, 2:])}
     landings = sum(len(spans(each)) for each in carrying.values())
     across = world_to_root(hips[:, [0, 2]] - hips[0, [0, 2]], heading)[:, 0]
     swings = [np.ptp(over[f"{side}Hand"][:, 1] - over[f"{side}Arm"][:, 1]) for side in carrying]
@@ -83,6 +83,12 @@ def measure_gait(clip: MotionClip) -> GaitFeatures:
             )
         ),
     )
+
+
+def _carries(contacts: Bools) -> Bools:
+    """(T,) whether a foot of contacts (T, 2) carries; of one that never does, always."""
+    carries = contacts.any(axis=1)
+    return carries if carries.any() else np.ones_like(carries)
 
 
 def _step_width(over: dict[str, Floats], carrying: dict[str, Floats]) -> float:
