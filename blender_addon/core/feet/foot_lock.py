@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from ..conventions import FORWARD, LEFTWARD, MODEL_FRAME_RATE_HZ, Bools, Floats
-from ..ground.terrain import Terrain
+from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import (
     length,
     quaternion_conjugate,
@@ -103,7 +103,8 @@ def lock_feet(
     # 1. The hips go with feet that stand elsewhere than animated.
     holds = plan_holds(feet, contacts)
     stances = [hold.stance(foot) for hold, foot in zip(holds, feet, strict=True)]
-    shift = follow_feet(stances, feet[0].speeds_m_s, motions)
+    is_level = isinstance(terrain, FlatTerrain)
+    shift = follow_feet(stances, feet[0].speeds_m_s, is_level, motions)
     feet = [foot.shifted(shift) for foot in feet]
     # 2. Tracks of heels and toes, and soles out of the ground.
     poses, missing, kept = [], [], np.zeros_like(contacts)
@@ -176,7 +177,12 @@ def _pose_foot(
 
 
 def _reach_foot(
-    skeleton: Skeleton, leg: _Leg, positions: Floats, rotations: Floats, foot: FootPose, reach: Floats
+    skeleton: Skeleton,
+    leg: _Leg,
+    positions: Floats,
+    rotations: Floats,
+    foot: FootPose,
+    reach: Floats,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Local rotations of thigh, shin, foot and toes with which the foot is as it shall be."""
     thigh_at, shin_at, heel_at = (positions[:, j] for j in (leg.thigh, leg.shin, leg.heel))

@@ -174,9 +174,7 @@ def _on_ground(terrain: Terrain, places: Floats, height_m: float) -> Floats:
     return standing
 
 
-def steps_between(
-    foot: Floats, carries: Bools, other_carries: Bools, motions: Segments
-) -> Bools:
+def steps_between(foot: Floats, carries: Bools, other_carries: Bools, motions: Segments) -> Bools:
     """Frames (N,) in which a foot that wanders while it is said to carry makes a step instead.
 
     A character that comes to rest drifts over feet that are long down; held at one place, they

@@ -114,9 +114,7 @@ class PoseRecorder:
         posed = pose_legs(_LOWER, hips, legs)
         contacts = _decide_contacts(scores, posed[0], motions)
         if foot_lock:
-            held = lock_feet(
-                _LOWER, hips, legs, contacts, terrain, posed=posed, motions=motions
-            )
+            held = lock_feet(_LOWER, hips, legs, contacts, terrain, posed=posed, motions=motions)
             hips, legs, contacts = held.root_positions, held.rotations_wxyz, held.contacts
         clips = []
         for n, part in zip(members, motions.slices(), strict=True):
