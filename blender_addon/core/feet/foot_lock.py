@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from ..conventions import FORWARD, LEFTWARD, MODEL_FRAME_RATE_HZ, Bools, Floats
-from ..ground.terrain import Terrain
+from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import (
     length,
     quaternion_conjugate,
@@ -103,7 +103,8 @@ def lock_feet(
     # 1. The hips go with feet that stand elsewhere than animated.
     holds = plan_holds(feet, contacts)
     stances = [hold.stance(foot) for hold, foot in zip(holds, feet, strict=True)]
-    shift = follow_feet(stances, feet[0].speeds_m_s, motions)
+    is_level = isinstance(terrain, FlatTerrain)
+    shift = follow_feet(stances, feet[0].speeds_m_s, is_level, motions)
     feet = [foot.shifted(shift) for foot in feet]
     # 2. Tracks of heels and toes, and soles out of the ground.
     poses, missing, kept = [], [], np.zeros_like(contacts)

@@ -25,9 +25,10 @@ _STRAIGHTEST: Final = 0.9996
 """Of the leg's length: 3 degrees of bend, where a knee counts as straight."""
 _COMFORTABLE: Final = 0.99
 """Of the leg's length: a bend of 16 degrees, to which any leg may be stretched."""
-_FOLLOW_FRAMES: Final = 6.0
+_FOLLOW_FRAMES: Final = (6.0, 12.0)
+"""How smoothly on level and on uneven ground."""
 _SHIFT_FRAMES: Final = 10.0
-_FURTHEST_M: Final = 0.06
+_FURTHEST_M: Final = 0.12
 _STANDING_M_S: Final = 0.25
 _RISE_FRAMES: Final = 8
 _SINK_FRAMES: Final = (6, 4.0)
@@ -84,7 +85,9 @@ class Stance:
         return length(self.ankle - self.thigh)
 
 
-def follow_feet(stances: Sequence[Stance], speeds_m_s: Floats, motions: Segments) -> Floats:
+def follow_feet(
+    stances: Sequence[Stance], speeds_m_s: Floats, is_level: bool, motions: Segments
+) -> Floats:
     """Where the hips (N, 3) go with feet that are held elsewhere than animated.
 
     They rise and sink with them, so that knees keep their bend: a centimetre under a straight leg
@@ -94,28 +97,30 @@ def follow_feet(stances: Sequence[Stance], speeds_m_s: Floats, motions: Segments
     Args:
         stances: of both legs.
         speeds_m_s: (N,) of the body.
+        is_level: whether the ground is.
         motions: which frames belong together.
     """
+    frames = _FOLLOW_FRAMES[0 if is_level else 1]
     held = np.stack([stance.held for stance in stances], axis=1).astype(np.float32)
     offsets = np.stack([stance.offset for stance in stances], axis=1)
     offsets = np.clip(offsets, -_FURTHEST_M, _FURTHEST_M) * held[..., None]
     stands = np.minimum.reduce([stance.heel_held for stance in stances])
     stands = stands * (1.0 - _eased(np.minimum(speeds_m_s / _STANDING_M_S, 1.0)))
-    stands = motions.smooth(stands, _FOLLOW_FRAMES)
+    stands = motions.smooth(stands, frames)
     shift = np.zeros((len(held), 3), np.float32)
     if stands.any():
         for column in _XZ:
             middle = offsets[..., column].mean(axis=1)
             shift[:, column] = motions.smooth(stands * middle, _SHIFT_FRAMES)
-    total = motions.smooth(offsets[..., 1].sum(axis=1), _FOLLOW_FRAMES)
-    weight = motions.smooth(held.sum(axis=1), _FOLLOW_FRAMES)
+    total = motions.smooth(offsets[..., 1].sum(axis=1), frames)
+    weight = motions.smooth(held.sum(axis=1), frames)
     shift[:, 1] = total / np.maximum(weight, 0.2)
     if stands.any():
         level = shift * _LEVEL
         as_bent = np.mean([stance.room(level, stance.asked) for stance in stances], axis=0)
         most = np.minimum.reduce([stance.room(level, stance.reach) for stance in stances])
         room = np.clip(np.minimum(as_bent, most), -_FURTHEST_M, _FURTHEST_M)
-        shift[:, 1] += stands * (motions.smooth(room, _FOLLOW_FRAMES) - shift[:, 1])
+        shift[:, 1] += stands * (motions.smooth(room, frames) - shift[:, 1])
     return shift
 
 

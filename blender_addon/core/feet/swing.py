@@ -25,7 +25,7 @@ LANDING_FRAMES: Final = 6
 """So long the toes come down after the heel has landed."""
 _SHARES: Final = np.array([0, 5, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 95, 100]) / 100
 _HEEL_M: Final = np.array([0, 4, 8, 11.6, 14, 15, 14.8, 12, 8.6, 5, 2.5, 1.3, 1, 0.9, 0]) / 100
-_TOE_M: Final = np.array([0, 1.6, 3, 4.2, 4.9, 5.1, 5, 4.6, 4.3, 3.4, 2.6, 1.9, 1.6, 1.3, 0]) / 100
+_TOE_M: Final = np.array([0, 1.6, 3, 4.2, 4.9, 5.1, 5, 4.6, 4.3, 3.4, 2.6, 1.9, 1.6, 1.7, 0]) / 100
 _TIPPED_M: Final = np.array([0, 0, 0, 0, 0, 0, 0, 0, 0, 0.5, 1.2, 2.2, 2.9, 3.2, 4.1]) / 100
 """Heights of heel and toe over those when planted at shares of the way, and what the toes are
 higher where a heel lands first. Source: medians and lower quartiles of 274 swings of recorded
@@ -39,6 +39,8 @@ _COMING_FRAMES: Final = 10
 _TIPPED_UP_M: Final = (0.02, 0.035)
 _UNEVEN_M: Final = 0.12
 _SLOPE_M: Final = 0.1
+_RUNS_M_S: Final = (1.8, 2.6)
+_LOW_M: Final = 0.015
 _ON_STEPS: Final = (0.15, 0.4)
 """Share of the heel's and of the toe's arc from step to step, where edges lift a foot anyway."""
 _NO_ARC_M: Final = -1e6
@@ -60,7 +62,7 @@ class Swings:
     Args:
         spans: their free frames.
         begins, ends: (K,) the frames just before and after, at an end of the motion its own.
-        way_m: (K,) how far the foot travels.
+        way_m: (K,) how far the foot travels; 0 where not all of the swing is there.
         shares: (M,) of the way behind it, frame by frame of the spans.
         level: (K,) 1 where it lands as high as it left, or as a slope goes on; 0 from step to step.
         ahead: (K,) −1 … 1 how much it travels the way it points.
@@ -94,12 +96,23 @@ class Swings:
         ahead = dot(normalise(went), pointing)
         uneven = _unevenness(heel[begin], heel[end], pointing, dot(went, pointing), terrain)
         level = 1.0 - _eased(uneven / _UNEVEN_M)
+        # Of a swing that the motion begins or ends in the midst of, the rest says nothing.
+        starts_known = (begin < spans.starts) | _is_low(heel[begin], toe[begin], terrain)
+        ends_known = (end == spans.stops) | _is_low(heel[end], toe[end], terrain)
+        way = np.where(starts_known & ends_known, way, 0.0)
         return cls(spans, begin, end, way, shares, level, ahead)
 
     def landings(self, motions: Segments) -> Spans:
         """The moments after each swing in which toes come down."""
         stops = np.minimum(self.spans.stops + LANDING_FRAMES, motions.last[self.ends] + 1)
         return Spans(self.spans.stops, stops)
+
+
+def _is_low(heel: Floats, toe: Floats, terrain: Terrain) -> Bools:
+    """(K,) whether a foot is about as low as when it carries."""
+    heel_over = heel[:, 1] - terrain.heights(heel[:, _XZ]) - HEEL_HEIGHT_M
+    toe_over = toe[:, 1] - terrain.heights(toe[:, _XZ]) - TOE_HEIGHT_M
+    return np.maximum(heel_over, toe_over) < _LOW_M
 
 
 def _unevenness(
@@ -188,7 +201,8 @@ def landing_pitches(swings: Swings, heel: Floats, toe: Floats, speeds_m_s: Float
     last = Spans(begins, lands)
     up = (toe - heel)[:, 1] + np.float32(HEEL_HEIGHT_M - TOE_HEIGHT_M)
     tipped = _eased((last.maxima(up) - _TIPPED_UP_M[0]) / (_TIPPED_UP_M[1] - _TIPPED_UP_M[0]))
-    walks = 1.0 - _eased((speeds_m_s[swings.ends] - 1.8) / 0.8)
+    slowest, fastest = _RUNS_M_S
+    walks = 1.0 - _eased((speeds_m_s[swings.ends] - slowest) / (fastest - slowest))
     ahead = np.maximum(swings.ahead, 0.0) ** 2
     far = _eased(swings.way_m / _PITCH_WAY_M)
     return np.asarray(walks * ahead * far * swings.level * tipped)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import Bools, Floats, Ints
+from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
 from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import length, normalise
 from ..maths.segments import Segments, Spans
@@ -23,17 +23,21 @@ _EASE_FRAMES: Final = 8
 _SHORTEST_GAP_FRAMES: Final = 4
 _LUNGE_M: Final = 0.04
 """How far the hips may sink for a foot to stay where it is."""
+_LEAVES_M_S: Final = 0.8
+_LEAVES_SHARE: Final = 0.5
+"""A foot as animated that is faster, or faster than this share of the body, does not carry."""
 _STRAIN_M: Final = 0.002
 _PUSH_OFF_FRAMES: Final = 20
 _TIPTOE: Final = 0.8
 """Share of the foot's length that may add to the leg's at the end of a step."""
 _CLEAR_M: Final = 0.028
 _SPREAD_FRAMES: Final = (3, 1.5)
-_STEP_SPREAD_FRAMES: Final = (6, 3.0)
-"""How long before and after an obstacle a foot is lifted, and how smoothly; of a step, longer."""
-_STEP_M: Final = 0.04
-_STEP_FRAMES: Final = 8
-_HIGHEST_M: Final = 0.4
+_EDGE_SPREAD_FRAMES: Final = (6, 3.0)
+"""How long before and after an obstacle a foot is lifted, and how smoothly; of an edge, longer."""
+_EDGE_HEIGHT_M: Final = 0.04
+_EDGE_FRAMES: Final = 8
+_HIGHEST_EDGE_M: Final = 0.4
+_FLIES_M_S: Final = (1.5, 2.0)
 _FLIGHT_FRAMES: Final = 2
 _LANDS_ON_HEEL: Final = 0.1
 _STEPS_AT_MOST: Final = 2
@@ -41,7 +45,7 @@ _STEEP: Final = (0.5, 0.85)
 """Of the foot's length: how much its heel is over its toe when it stands on end, and begins to."""
 _FLAT_RAD: Final = float(np.arctan2(HEEL_HEIGHT_M - TOE_HEIGHT_M, 0.125))
 """How far the line from heel to toe points down of a foot that lies flat."""
-_EDGE_M: Final = 0.01
+_BEFORE_EDGE_M: Final = 0.01
 _LOWEST_TIP_M: Final = 0.04
 _LEVEL: Final = np.array([1.0, 0.0, 1.0], np.float32)
 _XZ: Final = [0, 2]
@@ -172,15 +176,15 @@ def track_foot(foot: Foot, holds: Holds) -> FootTrack:
 def _let_go(foot: Foot, holds: Holds) -> tuple[Bools, Bools]:
     """Contacts less those that a leg does not reach.
 
-    A hold that would need a deep lunge is let go, and so is one on the very tip of the toes; a
-    heel that the body leaves behind rises.
+    A hold that would need a deep lunge is let go, and so are one on the very tip of the toes and
+    one that the animation has long left; a heel that the body leaves behind rises.
     """
     heel, toe, heel_on, toe_on = holds.heel, holds.toe, holds.heel_on, holds.toe_on
     tipped = length(toe - foot.thigh) > foot.reach + _TIPTOE * foot.foot_m
     missing = heel_on & (missing_reach(foot.thigh, heel, foot.reach) > _LUNGE_M)
     late = late_half(toe_on, _PUSH_OFF_FRAMES, foot.motions)
     carries = heel_on | toe_on
-    bad = (missing & ~late) | (tipped & toe_on)
+    bad = (missing & ~late) | (tipped & toe_on) | _is_leaving(foot)
     kept = _keep_middle(carries, bad, foot.motions)
     stretched = missing | (length(heel - foot.thigh) > foot.reach + _STRAIN_M)
     rises = stretched & toe_on & late_half(heel_on, _PUSH_OFF_FRAMES, foot.motions)
@@ -188,8 +192,14 @@ def _let_go(foot: Foot, holds: Holds) -> tuple[Bools, Bools]:
     return heel_on, toe_on & kept
 
 
+def _is_leaving(foot: Foot) -> Bools:
+    """(N,) where the animated foot travels too fast to carry."""
+    heel, toe, _ = (length(speed[:, _XZ]) * MODEL_FRAME_RATE_HZ for speed in foot.speeds)
+    return np.minimum(heel, toe) > np.maximum(_LEAVES_M_S, _LEAVES_SHARE * foot.speeds_m_s)
+
+
 def _keep_middle(flags: Bools, bad: Bools, motions: Segments) -> Bools:
-    """Runs of flags without what comes before a bad frame of their first half, or after of the second.
+    """Runs of flags less what comes before a bad frame in the first half, or after in the second.
 
     What is let go stays so: a hold that flickers pops.
     """
@@ -256,7 +266,7 @@ def _swing(
     pitches = landings[swings.spans.stops]
     arc = plan_arc(swings, pitches, heel, toe, terrain, motions)
     heel, toe = _raise_to(foot, heel, toe, arc, free, ~toe_on)
-    clear = _clearance(free, foot.in_flight, motions)
+    clear = _clearance(foot, free)
     lift = np.maximum(
         _missing_height(terrain, heel, HEEL_HEIGHT_M + clear, ~free),
         _missing_height(terrain, toe, TOE_HEIGHT_M + clear, ~free),
@@ -273,14 +283,17 @@ def _eased(share: Floats) -> Floats:
     return np.asarray(share * share * (3.0 - 2.0 * share))
 
 
-def _clearance(free: Bools, in_flight: Bools, motions: Segments) -> Floats:
+def _clearance(foot: Foot, free: Bools) -> Floats:
     """Height (N,) that a running foot keeps until just before it lands, metres.
 
     While nothing else carries, a foot that skims the ground at several metres a second reads as a
     slide.
     """
-    since = np.minimum(motions.frames_to(~free), _FLIGHT_FRAMES) / _FLIGHT_FRAMES
-    return np.where(in_flight, _CLEAR_M * since, 0.0).astype(np.float32)
+    if not foot.in_flight.any():
+        return np.zeros(len(free), np.float32)
+    since = _eased(foot.motions.frames_to(~free) / _FLIGHT_FRAMES)
+    fast = _eased((foot.speeds_m_s - _FLIES_M_S[0]) / (_FLIES_M_S[1] - _FLIES_M_S[0]))
+    return np.where(foot.in_flight, _CLEAR_M * since * fast, 0.0).astype(np.float32)
 
 
 def _close_gaps(flags: Bools, motions: Segments) -> Bools:
@@ -341,13 +354,13 @@ def _tip_under_edges(foot: Foot, heel: Floats, toe: Floats, held: Bools) -> Floa
     along = (toe - heel) / np.float32(foot.foot_m)
     level = along * _LEVEL
     down = np.arctan2(-along[:, 1], length(level)) - _FLAT_RAD
-    tip = toe + np.float32(TIP_AHEAD_M + _EDGE_M) * normalise(level)
+    tip = toe + np.float32(TIP_AHEAD_M + _BEFORE_EDGE_M) * normalise(level)
     drop = np.clip(TIP_AHEAD_M * np.sin(down), 0.0, _LOWEST_TIP_M)
     missing = _missing_height(foot.terrain, tip, TOE_HEIGHT_M + drop, held)
-    step = foot.terrain.heights(tip[:, _XZ]) - foot.terrain.heights(toe[:, _XZ]) > _STEP_M
+    step = foot.terrain.heights(tip[:, _XZ]) - foot.terrain.heights(toe[:, _XZ]) > _EDGE_HEIGHT_M
     # Right beside a hold an edge in front of the toes must not throw the foot up.
-    inside = _eased(foot.motions.frames_to(held) / _STEP_FRAMES)
-    return np.minimum(missing * step, _HIGHEST_M * inside)
+    inside = _eased(foot.motions.frames_to(held) / _EDGE_FRAMES)
+    return np.minimum(missing * step, _HIGHEST_EDGE_M * inside)
 
 
 def _missing_height(
@@ -364,15 +377,16 @@ def _lifted(
     """Tracks (N, 3) raised by at least their deficit (N,), smoothly, in free frames alone."""
     if not deficit.any():
         return tracks
-    steps = np.where(deficit > _STEP_M, deficit, 0.0)
-    if steps.any():
-        inside = _eased(motions.frames_to(~free) / _STEP_FRAMES)
-        radius, sigma = _STEP_SPREAD_FRAMES
-        spread = motions.smooth(motions.running_maximum(steps, radius), sigma)
-        deficit = np.maximum(deficit, inside * spread)
     radius, sigma = _SPREAD_FRAMES
-    smooth = motions.smooth(motions.running_maximum(deficit, radius), sigma)
+    small = np.minimum(deficit, _EDGE_HEIGHT_M)
+    smooth = motions.smooth(motions.running_maximum(small, radius), sigma)
     lift = np.maximum(np.where(free, smooth, 0.0), deficit)
+    edges = np.where(deficit > _EDGE_HEIGHT_M, deficit, 0.0)
+    if edges.any():
+        inside = _eased(motions.frames_to(~free) / _EDGE_FRAMES)
+        radius, sigma = _EDGE_SPREAD_FRAMES
+        smooth = motions.smooth(motions.running_maximum(edges, radius), sigma)
+        lift = np.maximum(lift, inside * smooth)
     raised = tuple(track.copy() for track in tracks)
     for track in raised:
         track[:, 1] += lift
