@@ -107,6 +107,7 @@ class PhaseLead:
         self._rates = np.gradient(self._treads, axis=1) * (np.pi * MODEL_FRAME_RATE_HZ)
         self._on_treads = np.isfinite(self._rates)
         self._any_on_treads = self._on_treads.any(axis=0)
+        self._any_ahead = (self._left_s > 0).any(axis=0) | self._any_on_treads
 
     def _look_ahead(self, number: int, plan: WalkPlan, pace: Floats) -> None:
         passed = np.concatenate(([0.0], np.cumsum(pace))) / MODEL_FRAME_RATE_HZ
@@ -126,6 +127,8 @@ class PhaseLead:
             frame: of the walk.
             phases_rad, rates_rad_s: (B,) as the network has them.
         """
+        if not self._any_ahead[frame]:
+            return np.zeros(len(phases_rad))
         ahead = rates_rad_s * self._left_s[:, frame]
         off = _nearest_step(self._aim[:, frame] - phases_rad - ahead)
         most = self._most[:, frame]
