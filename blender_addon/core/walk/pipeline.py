@@ -212,7 +212,8 @@ class _Crowd(Walkers):
         self._moving = _share_of_moving(self._pace)
         self._turn_limit = _spot_turn_limit(self._desired_speed, turning)
         self._pull_limit = _PULL_LIMIT * self._pace + _SPOT_PULL * np.minimum(self._turn_limit, 1.0)
-        self._lead = PhaseLead(plans, self._pace)
+        spread = [request.phase_rad is not None for request in requests]
+        self._lead = PhaseLead(plans, self._pace, spread)
         self._track = np.zeros((count, self.frame_count + 1, 3))
         self._ground = np.zeros((count, self.frame_count))
         frames = [plan.frame_count for plan in plans]

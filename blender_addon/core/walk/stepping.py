@@ -92,9 +92,15 @@ class PhaseLead:
     Args:
         plans: (B,) what each of them does.
         speeds_m_s: (B, T) of their feet.
+        as_they_are: (B,) whether they set out on the phase they have; None for nobody.
     """
 
-    def __init__(self, plans: Sequence[WalkPlan], speeds_m_s: Floats) -> None:
+    def __init__(
+        self,
+        plans: Sequence[WalkPlan],
+        speeds_m_s: Floats,
+        as_they_are: Sequence[bool] | None = None,
+    ) -> None:
         pace = np.sqrt(np.maximum(speeds_m_s, _SLOWEST_M_S))
         self._most = np.where(speeds_m_s < _SLOWEST_M_S, _MOST_STANDING, _MOST)
         # (B, T) seconds to the next moment as long as they are at the present pace; 0 for none.
@@ -102,18 +108,21 @@ class PhaseLead:
         self._aim = np.zeros(speeds_m_s.shape, np.float32)
         self._treads = np.full(speeds_m_s.shape, np.nan, np.float32)
         for number, plan in enumerate(plans):
-            self._look_ahead(number, plan, pace[number])
+            moments = _starts_and_halts(plan.speeds_m_s)
+            if as_they_are is not None and as_they_are[number]:
+                moments = moments[1:]
+            self._look_ahead(number, moments + _first_treads(plan.treads), pace[number])
             self._treads[number, : plan.frame_count] = plan.treads
         self._rates = np.gradient(self._treads, axis=1) * (np.pi * MODEL_FRAME_RATE_HZ)
         self._on_treads = np.isfinite(self._rates)
         self._any_on_treads = self._on_treads.any(axis=0)
         self._any_ahead = (self._left_s > 0).any(axis=0) | self._any_on_treads
 
-    def _look_ahead(self, number: int, plan: WalkPlan, pace: Floats) -> None:
+    def _look_ahead(self, number: int, moments: list[tuple[int, float]], pace: Floats) -> None:
         passed = np.concatenate(([0.0], np.cumsum(pace))) / MODEL_FRAME_RATE_HZ
         reach = round(_AHEAD_S * MODEL_FRAME_RATE_HZ)
         before = 0
-        for frame, phase in sorted(_starts_and_halts(plan.speeds_m_s) + _first_treads(plan.treads)):
+        for frame, phase in sorted(moments):
             begin = max(before, frame - reach)
             left = passed[frame] - passed[begin:frame]
             self._left_s[number, begin:frame] = left / pace[begin:frame]

@@ -120,3 +120,13 @@ def test_the_phase_is_led_to_where_it_has_to_be() -> None:
         if speeds[0, frame] > 0.3:
             assert (np.abs(added) <= 0.25 * rate).all(), "no step shows it"
         phase = (phase + (rate + added) / RATE) % (2 * np.pi)
+
+
+def test_who_is_given_a_phase_sets_out_on_it() -> None:
+    """Those of a crowd set out in their own time."""
+    plan = plan_request(WalkRequest(line(4.0), stand_before_s=2.0))
+    speeds = plan.speeds_m_s[None].repeat(2, axis=0)
+    lead = PhaseLead([plan] * 2, speeds, [False, True])
+    before = np.array([lead.at(frame, np.full(2, 2.5), np.full(2, 1.3)) for frame in range(120)])
+    assert np.abs(before[:, 0]).max() > 0.3
+    assert (before[:, 1] == 0.0).all()
