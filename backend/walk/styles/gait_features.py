@@ -91,7 +91,7 @@ def _carries(contacts: Bools) -> Bools:
     return carries if carries.any() else np.ones_like(carries)
 
 
-def _step_width(over: dict[str, Floats], carrying: dict[str, Floats]) -> float:
+def _step_width(over: dict[str, Floats], carrying: dict[str, Bools]) -> float:
     """Metres between carrying ankles, across."""
     left, right = (over[f"{side}Foot"][carries, 0] for side, carries in carrying.items())
     return float(np.mean(left) - np.mean(right))
@@ -105,7 +105,7 @@ _LIMBS = {"Arm": ("Arm", "ForeArm", "Hand"), "UpLeg": ("UpLeg", "Leg", "Foot")}
 
 
 def _flexion_deg(
-    at: dict[str, Floats], side: str, limb: str, frames: Floats | slice = slice(None)
+    at: dict[str, Floats], side: str, limb: str, frames: Bools | slice = slice(None)
 ) -> float:
     first, middle, last = (at[side + part][frames] for part in _LIMBS[limb])
     upper, lower = middle - first, last - middle

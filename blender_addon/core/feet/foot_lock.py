@@ -28,7 +28,15 @@ from ..maths.segments import Segments
 from ..motion.common_skeleton import HEEL_BACK_M, HEEL_HEIGHT_M, TIP_AHEAD_M
 from ..motion.kinematics import forward_kinematics, solve_two_bone
 from ..motion.skeleton import Skeleton
-from .reach import comfortable_reach, follow_feet, missing_reach, sink, soften_reach
+from .reach import (
+    asked_stretch,
+    comfortable_reach,
+    follow_feet,
+    missing_reach,
+    sink,
+    soften_reach,
+    stances_of,
+)
 from .soles import FootPose, Sole, settle
 from .tracks import Foot, plan_holds, track_foot
 
@@ -131,11 +139,12 @@ def _read_foot(
     positions: Floats, leg: _Leg, contacts: Bools, terrain: Terrain, motions: Segments
 ) -> Foot:
     thigh, heel, toe = (positions[:, j] for j in (leg.thigh, leg.heel, leg.toe))
-    reach = comfortable_reach(thigh, heel, leg.leg_m)
     in_flight = ~contacts.any(axis=1)
     speeds = length(motions.gradient(positions[:, 0, [0, 2]])) * MODEL_FRAME_RATE_HZ
     speeds = motions.smooth(speeds, _SPEED_FRAMES)
-    return Foot(thigh, heel, toe, leg.foot_m, reach, in_flight, speeds, terrain, motions)
+    asked = asked_stretch(thigh, heel, leg.leg_m, stances_of(contacts, speeds, motions))
+    reach = comfortable_reach(asked, leg.leg_m)
+    return Foot(thigh, heel, toe, leg.foot_m, asked, reach, in_flight, speeds, terrain, motions)
 
 
 def pose_legs(

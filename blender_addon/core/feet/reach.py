@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -25,6 +24,10 @@ _STRAIGHTEST: Final = 0.9996
 """Of the leg's length: 3 degrees of bend, where a knee counts as straight."""
 _COMFORTABLE: Final = 0.99
 """Of the leg's length: a bend of 16 degrees, to which any leg may be stretched."""
+_UPRIGHT: Final = 0.9994
+"""Of the leg's length: 4 degrees of bend."""
+_MEANT: Final = (0.968, 0.982)
+"""Of the leg's length: bends of 29 and 22 degrees, between which a stance is bent on purpose."""
 _FOLLOW_FRAMES: Final = (6.0, 12.0)
 """How smoothly on level and on uneven ground."""
 _SHIFT_FRAMES: Final = 10.0
@@ -36,15 +39,38 @@ _LEVEL: Final = np.array([1.0, 0.0, 1.0], np.float32)
 _XZ: Final = [0, 2]
 
 
-def comfortable_reach(thigh: Floats, heel: Floats, leg_m: float) -> Floats:
-    """How far (T,) a leg is stretched without need: as far as the animation does.
+def asked_stretch(thigh: Floats, heel: Floats, leg_m: float, stands: Floats) -> Floats:
+    """How far (T,) the animation stretches a leg; who stands on both feet stands upright.
+
+    A knee that is nearly straight tells a millimetre of the leg by eight degrees, which no network
+    is exact to: there, and only there, it is straightened. A bend that is meant stays.
 
     Args:
         thigh, heel: (T, 3) of the animation, metres.
         leg_m: thigh's and shin's length together.
+        stands: (T,) 0 … 1, how much it is a stance on both feet.
     """
     asked = length(heel - thigh)
+    bent, upright = _MEANT
+    share = stands * _eased(np.clip((asked / leg_m - bent) / (upright - bent), 0.0, 1.0))
+    return np.asarray(asked + share * np.maximum(_UPRIGHT * leg_m - asked, 0.0))
+
+
+def comfortable_reach(asked: Floats, leg_m: float) -> Floats:
+    """How far (T,) a leg is stretched without need: as far as it is asked (T,) to be, metres."""
     return np.asarray(np.clip(asked, _COMFORTABLE * leg_m, _STRAIGHTEST * leg_m), np.float32)
+
+
+def stances_of(contacts: Bools, speeds_m_s: Floats, motions: Segments) -> Floats:
+    """(N,) 0 … 1, how much somebody stands on both feet.
+
+    Args:
+        contacts: (N, 4) left heel, left toe, right heel, right toe.
+        speeds_m_s: (N,) of the body.
+        motions: which frames belong together.
+    """
+    slow = 1.0 - _eased(np.minimum(speeds_m_s / _STANDING_M_S, 1.0))
+    return motions.smooth(contacts[:, [0, 2]].all(axis=1) * slow, _FOLLOW_FRAMES[0])
 
 
 def missing_reach(thigh: Floats, heel: Floats, reach: Floats) -> Floats:
@@ -64,6 +90,7 @@ class Stance:
         held: (N,) whether it carries.
         heel_held: (N,) whether its heel does.
         reach: (N,) ``comfortable_reach`` of the leg.
+        asked: (N,) its ``asked_stretch``.
     """
 
     thigh: Floats
@@ -72,17 +99,13 @@ class Stance:
     held: Bools
     heel_held: Bools
     reach: Floats
+    asked: Floats
 
     def room(self, shift: Floats, reach: Floats) -> Floats:
         """(N,) how far hips shifted by (N, 3) may rise until the leg is as long as reach (N,)."""
         arm = self.ankle + self.offset - self.thigh - shift
         across = length(arm[:, _XZ])
         return np.asarray(arm[:, 1] + np.sqrt(np.maximum(reach**2 - across**2, 0.0)))
-
-    @cached_property
-    def asked(self) -> Floats:
-        """(N,) how far the animation stretches the leg."""
-        return length(self.ankle - self.thigh)
 
 
 def follow_feet(

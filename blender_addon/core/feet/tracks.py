@@ -58,7 +58,8 @@ class Foot:
     Args:
         thigh, heel, toe: (N, 3) joints of the animation, metres.
         foot_m: from heel to toe joint.
-        reach: (N,) how far the leg is stretched without need.
+        asked: (N,) how far the leg is stretched by the animation, or by standing upright.
+        reach: (N,) how far it is stretched without need.
         in_flight: (N,) where neither foot carries.
         speeds_m_s: (N,) of the body over the ground.
         terrain: the ground.
@@ -69,6 +70,7 @@ class Foot:
     heel: Floats
     toe: Floats
     foot_m: float
+    asked: Floats
     reach: Floats
     in_flight: Bools
     speeds_m_s: Floats
@@ -118,7 +120,7 @@ class Holds:
         heel, toe = self.heel - foot.heel, self.toe - foot.toe
         offset = np.where(self.heel_on[:, None], heel, toe * self.toe_on[:, None])
         held = self.heel_on | self.toe_on
-        return Stance(foot.thigh, foot.heel, offset, held, self.heel_on, foot.reach)
+        return Stance(foot.thigh, foot.heel, offset, held, self.heel_on, foot.reach, foot.asked)
 
 
 @dataclass(frozen=True, eq=False)

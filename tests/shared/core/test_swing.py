@@ -164,7 +164,7 @@ def test_a_leg_approaches_full_stretch_without_a_snap() -> None:
     thigh = np.zeros((400, 3), np.float32)
     ankle = np.zeros((400, 3), np.float32)
     ankle[:, 1] = -np.linspace(0.9 * leg_m, 1.1 * leg_m, 400)
-    reach = comfortable_reach(thigh, ankle[:1].repeat(400, axis=0), leg_m)
+    reach = comfortable_reach(-ankle[:1, 1].repeat(400), leg_m)
     soft = -soften_reach(thigh, ankle, reach, leg_m)[:, 1]
     assert soft.max() < leg_m
     assert (np.diff(soft) > -1e-6).all()
