@@ -155,7 +155,9 @@ def test_a_straight_leg_stays_straight(sunk_m: float) -> None:
     sunk = moved(clip, (0, -0.012, 0))  # a network's feet are a centimetre off
     for given in (clip, sunk):
         locked = lock(given)
-        np.testing.assert_allclose(knees_deg(locked), knees_deg(clip), atol=2.0)
+        # Nearly straight legs come out as straight as somebody who stands upright.
+        assert (knees_deg(locked) < knees_deg(clip) + 2.0).all()
+        assert knees_deg(locked).min() > 2.5
         assert np.abs(heights_over_planted(locked, FlatTerrain())).max() < 1e-3
 
 
