@@ -46,7 +46,7 @@ _STEEP: Final = (0.5, 0.85)
 _FLAT_RAD: Final = float(np.arctan2(HEEL_HEIGHT_M - TOE_HEIGHT_M, 0.125))
 """How far the line from heel to toe points down of a foot that lies flat."""
 _BEFORE_EDGE_M: Final = 0.01
-_LOWEST_TIP_M: Final = 0.04
+_LOWEST_END_M: Final = 0.04
 _LEVEL: Final = np.array([1.0, 0.0, 1.0], np.float32)
 _XZ: Final = [0, 2]
 
@@ -274,7 +274,7 @@ def _swing(
         _missing_height(terrain, toe, TOE_HEIGHT_M + clear, ~free),
     )
     if not isinstance(terrain, FlatTerrain):
-        lift = np.maximum(lift, _tip_under_edges(foot, heel, toe, ~free))
+        lift = np.maximum(lift, _ends_under_edges(foot, heel, toe, ~free))
     raised = _lifted((heel, toe), lift, free, motions)
     return raised[0], raised[1]
 
@@ -349,20 +349,26 @@ def _raise_above(foot: Foot, track: Floats, height_m: float, held: Bools) -> Flo
     return _lifted((track,), deficit, ~held, foot.motions)[0]
 
 
-def _tip_under_edges(foot: Foot, heel: Floats, toe: Floats, held: Bools) -> Floats:
-    """How far (N,) the tip of the toes, lower than their joint where the foot points down, is too
-    low to pass over the edge of a step.
+def _ends_under_edges(foot: Foot, heel: Floats, toe: Floats, held: Bools) -> Floats:
+    """How far (N,) the tip of the toes of a foot that points down, or the edge of the heel of one
+    that points up, are too low to pass over the edge of a step.
     """
     along = (toe - heel) / np.float32(foot.foot_m)
-    level = along * _LEVEL
-    down = np.arctan2(-along[:, 1], length(level)) - _FLAT_RAD
-    tip = toe + np.float32(TIP_AHEAD_M + _BEFORE_EDGE_M) * normalise(level)
-    drop = np.clip(TIP_AHEAD_M * np.sin(down), 0.0, _LOWEST_TIP_M)
-    missing = _missing_height(foot.terrain, tip, TOE_HEIGHT_M + drop, held)
-    step = foot.terrain.heights(tip[:, _XZ]) - foot.terrain.heights(toe[:, _XZ]) > _EDGE_HEIGHT_M
+    down = np.arctan2(-along[:, 1], length(along * _LEVEL)) - _FLAT_RAD
+    ahead = normalise(along * _LEVEL)
+    missing = np.zeros(len(held), np.float32)
+    for joint, height_m, reach_m in (
+        (toe, TOE_HEIGHT_M, TIP_AHEAD_M),
+        (heel, HEEL_HEIGHT_M, -HEEL_BACK_M),
+    ):
+        end = joint + np.float32(reach_m + np.copysign(_BEFORE_EDGE_M, reach_m)) * ahead
+        drop = np.clip(reach_m * np.sin(down), 0.0, _LOWEST_END_M)
+        edge = foot.terrain.heights(end[:, _XZ]) - foot.terrain.heights(joint[:, _XZ])
+        too_low = _missing_height(foot.terrain, end, height_m + drop, held)
+        missing = np.maximum(missing, too_low * (edge > _EDGE_HEIGHT_M))
     # Right beside a hold an edge in front of the toes must not throw the foot up.
     inside = _eased(foot.motions.frames_to(held) / _EDGE_FRAMES)
-    return np.minimum(missing * step, _HIGHEST_EDGE_M * inside)
+    return np.minimum(missing, _HIGHEST_EDGE_M * inside)
 
 
 def _missing_height(
