@@ -22,7 +22,7 @@ from ..maths.rotations import quaternion_rotate, wrap_angle
 from ..maths.smoothing import gaussian_smooth
 
 AHEAD_S: Final = 1.5
-LIMITS_DEG: Final = (20.0, 10.0, 20.0)
+LIMITS_DEG: Final = (17.0, 10.0, 20.0)
 """How far the eyes turn to a side, up and down: more than that the head does."""
 _LEAST_WAY_M: Final = 0.35
 _BEHIND_RAD: Final = float(np.deg2rad(75.0))
