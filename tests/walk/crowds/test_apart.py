@@ -105,6 +105,15 @@ def test_others_at_another_time_or_in_another_space_do_not_matter():
     assert smallest_distances(apart).min() == np.inf
 
 
+def test_whoever_stands_is_walked_around():
+    stands = WalkRequest(place=(0.0, 0.1, 0.0), stand_s=20.0)
+    walks = [CrowdWalk(WalkRequest(path=MADE_UP["head on"][0])), CrowdWalk(stands)]
+    kept = keep_apart(walks)
+    assert [(each.number, each.others) for each in kept.changes] == [(0, (1,))]
+    assert not kept.too_close
+    assert kept.requests[1] is stands
+
+
 def test_who_cannot_be_kept_apart_is_named():
     walls = [line((0, 0), (0.3, 0))] * 2
     kept = keep_apart(walks_of(walls), lambda _number, _path: None)  # no ground beside the path

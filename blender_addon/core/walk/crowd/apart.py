@@ -189,36 +189,37 @@ class _Crowd:
         too_near = start.off < (APART_M - _CLEAR_M) * needs / _CLEAR_M
         if not too_near.any() or self._walks[number].request.path is None:
             return plain, None
-        way = self._best_way(number, start, others, needs)
-        if way is None:
+        found = self._best_way(number, start, others, needs)
+        if found is None:
             return plain, None
-        return self._planned(number, way), Change(number, way, tuple(others[too_near].tolist()))
+        way, track = found
+        return track, Change(number, way, tuple(others[too_near].tolist()))
 
     def _planned(self, number: int, way: GivingWay) -> Track:
-        if not (way.changes_way or way.slower < 1.0):
-            return self._tracks[number].changed(way)
         return Track.of(replace(self._walks[number], request=self._request(number, way)))
 
     def _best_way(
         self, number: int, start: _Clearance, others: Ints, needs: Floats
-    ) -> GivingWay | None:
+    ) -> tuple[GivingWay, Track] | None:
         """The first change that keeps clear of all, else the one that comes nearest to it."""
         plain = self._tracks[number]
         first = np.argsort(start.off, kind="stable")[:_MET_FIRST]
-        least, best = float(start.off.min()) + _BETTER_M, None
+        least = float(start.off.min()) + _BETTER_M
+        best: tuple[GivingWay, Track] | None = None
         enough = -0.5 * (_CLEAR_M - APART_M) * self._walks[number].scale
         for way in _ways(plain, start, self._rows):
-            tried = plain.changed(way).in_world(self._rows)
+            track = plain.changed(way)
+            tried = track.in_world(self._rows)
             # Most ways fail at those who were met: the others are not asked then.
             found = _clearance(tried, self._places[others[first]], needs[first])
             if found > least:
                 found = min(found, _clearance(tried, self._places[others], needs))
             if found > least and self._is_walkable(number, way):
-                if way.changes_way or way.slower < 1.0:  # worked out for others' sake only about
-                    tried = self._planned(number, way).in_world(self._rows)
-                    found = _clearance(tried, self._places[others], needs)
+                if way.changes_way or way.slower < 1.0:  # so far known only about
+                    track = self._planned(number, way)
+                    found = _clearance(track.in_world(self._rows), self._places[others], needs)
                 if found > least:
-                    least, best = found, way
+                    least, best = found, (way, track)
                 if found >= enough:
                     break
         return best
