@@ -163,7 +163,7 @@ def test_marks_of_older_files_are_what_they_were(walk):
 def test_a_change_beyond_the_path_is_refused(walk):
     press("add_path_mark", kind="LEAN")
     walk.marks[0].distance = 50.0
-    with pytest.raises(RuntimeError, match="the change of Lean at 50.00 m does not lie on the"):
+    with pytest.raises(RuntimeError, match=r"the change of Lean at 50\.00 m does not lie on the"):
         press("generate_walk")
     assert "does not lie" in make_preview(bpy.context, walk_settings(bpy.context)).problem
 

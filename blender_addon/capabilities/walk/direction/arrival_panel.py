@@ -17,7 +17,7 @@ def draw_going(layout: bpy.types.UILayout, walk: Any) -> None:
     layout.row().prop(chosen, "go", expand=True)
     if chosen.go == GoKind.STAND.value:
         layout.prop(chosen, "stand_for")
-        draw_end_facing(layout, chosen, "Turn To")
+        draw_end_facing(layout, chosen, text="Turn To")
     elif chosen.go == GoKind.TARGET.value:
         layout.prop(chosen, "target")
         layout.prop(chosen, "stop_short")
@@ -56,7 +56,7 @@ class NEURALMOTION_PT_arrival(InTab, bpy.types.Panel):
         frame = layout.column()
         frame.active = chosen.use_arrive
         frame.prop(chosen, "arrive_frame", text="Frame")
-        draw_end_facing(layout, chosen, "End Facing")
+        draw_end_facing(layout, chosen, text="End Facing")
 
 
 CLASSES = (NEURALMOTION_PT_arrival,)
