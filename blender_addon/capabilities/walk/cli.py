@@ -20,6 +20,7 @@ from ...cli.common import (
     choose_models,
     find_object,
     fitting_names,
+    frame,
     key_options,
     named,
     open_blend,
@@ -33,15 +34,10 @@ from ...core.errors import InputError
 from ...core.notes import told_of
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
 from ...core.walk.crowd.settings import CrowdSettings
+from ...core.walk.settings import Direction
 from . import scene as walk_scene
 from .crowd import CrowdMember, read_crowd, write_crowd
-from .direction.cli_options import (
-    add_direction_options,
-    add_going_options,
-    directions_given,
-    going_given,
-    speeds_given,
-)
+from .direction.given import directions_given, going_given, path_change, speeds_given
 from .residual import measure_residual
 from .scene import WalkSettings, walk_warnings
 
@@ -130,8 +126,8 @@ def _settings(chosen: argparse.Namespace) -> WalkSettings:
     return WalkSettings(
         armature=find_object(chosen.rig[0], "ARMATURE"),
         curve=None if chosen.path is None else find_object(chosen.path[0], "CURVE"),
-        going=going_given(chosen, bpy.context.scene),
-        directions=directions_given(chosen),
+        going=going_given(chosen, bpy.context.scene, find_object),
+        directions=directions_given(chosen, settings_of(chosen, Direction)),
         ground=ground,
         ground_collection=collection,
         **speeds_given(chosen),
@@ -160,7 +156,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         help="name of the armature object; repeat it, and --path, for several in one batch",
     )
     add("--path", action="append", help="name of the curve object")
-    add_going_options(walk)
+    _add_going_options(walk)
     add("--terrain", help="name of a mesh object or a collection to walk on")
     add_settings(walk, WalkSettings, CrowdSettings)
     add(
@@ -179,7 +175,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         metavar="M:S",
         help="stand still at this distance for so many seconds; may be repeated",
     )
-    add_direction_options(walk)
+    _add_direction_options(walk)
     add("--root-motion", choices=[mode.value.lower() for mode in RootMotion], default="bone")
     modes, default = [mode.value.lower() for mode in LimbMode], DEFAULT_LIMB_MODES
     for limb, preset in (("--legs", default.legs), ("--arms", default.arms)):
@@ -194,3 +190,35 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add_key_options(walk, DEFAULT_RESULT, {"contacts": KeyDensity.CHOSEN_FRAMES})
     add_file_options(walk)
     return walk
+
+
+def _add_direction_options(parser: argparse.ArgumentParser) -> None:
+    """How to walk, and what changes along the path."""
+    add = parser.add_argument
+    add("--preset", metavar="NAME",
+        help="style and sliders of a preset: old, proud, tired, sneaky, heavy, happy, or one of "
+        "your own; what is given beside it counts more")  # fmt: skip
+    add("--style", metavar="NAME", help="a named style of the model (that which the seed picks)")
+    add("--second-style", metavar="NAME", help="another style to blend with")
+    add("--style-blend", type=float, metavar="N", help="how much of it; 0 to 1 (0.5)")
+    add_settings(parser, Direction)
+    add("--at", type=path_change, action="append", default=[], metavar="M:NAME=VALUE",
+        help="from this distance on another speed, style or slider, or a stop, as in 4:lean=10, "
+        "6:style=brisk, 8:facing=180, 9:stop=2; may be repeated")  # fmt: skip
+
+
+def _add_going_options(parser: argparse.ArgumentParser) -> None:
+    """Where to go, and how that ends."""
+    add = parser.add_argument
+    add("--target", metavar="NAME",
+        help="instead of a path: straight from where the character stands to it")  # fmt: skip
+    add("--target-at", type=pair_of_numbers, metavar="X:Y",
+        help="the same to a place, in metres; with a minus write --target-at=-3:2")  # fmt: skip
+    add("--stop-short", type=float, default=0.0, metavar="M",
+        help="how far before the target to stay (%(default)s)")  # fmt: skip
+    add("--stand", type=float, metavar="S", help="instead of a path: stand for so many seconds")
+    add("--turn-to", type=float, metavar="DEG",
+        help="where to face in the end: 0 looks along -Y, 90 along X")  # fmt: skip
+    add("--turn-to-object", metavar="NAME", help="the same, toward this object")
+    add("--arrive", type=frame, metavar="N",
+        help="be there on this frame; the speeds are made to fit")  # fmt: skip

@@ -11,13 +11,14 @@ import pytest
 from blender_addon import cli
 from blender_addon.capabilities.walk import cli as walk_cli
 from blender_addon.capabilities.walk.direction import presets
-from blender_addon.capabilities.walk.direction.cli_options import (
+from blender_addon.capabilities.walk.direction.given import (
     directions_given,
     going_given,
     path_change,
     speeds_given,
 )
 from blender_addon.capabilities.walk.direction.going import Going, GoKind
+from blender_addon.cli.common import find_object, settings_of
 from blender_addon.core.errors import InputError, SettingsError
 from blender_addon.core.settings import declared
 from blender_addon.core.walk.direction import DirectionChange, StyleChange, StyleChoice
@@ -36,11 +37,15 @@ def given(*options):
 
 
 def going(*options):
-    return going_given(given(*options), bpy.context.scene)
+    return going_given(given(*options), bpy.context.scene, find_object)
+
+
+def directions_of(chosen):
+    return directions_given(chosen, settings_of(chosen, Direction))
 
 
 def test_nothing_given_leaves_the_walk_alone(scene):
-    directions = directions_given(given(*PATH))
+    directions = directions_of(given(*PATH))
     assert directions.start == Direction()
     assert directions.style == StyleChoice()
     assert going(*PATH) == Going()
@@ -61,26 +66,26 @@ def test_panel_and_command_line_say_the_same(addon):
 def test_sliders_and_styles_are_given_in_degrees_and_by_name():
     chosen = given(*PATH, "--lean", -5, "--arm-swing", 0.5, "--facing", 180, "--style", "brisk",
                    "--second-style", "wide", "--style-blend", 0.2)  # fmt: skip
-    directions = directions_given(chosen)
+    directions = directions_of(chosen)
     assert directions.start == Direction(lean_deg=-5.0, arm_swing=0.5, facing_deg=180.0)
     assert directions.style == StyleChoice("brisk", "wide", 0.2)
 
 
 def test_what_is_given_beside_a_preset_counts_more(tmp_path, monkeypatch):
     monkeypatch.setattr(presets, "user_folder", lambda _kind: tmp_path)
-    old = directions_given(given(*PATH, "--preset", "old")).start
+    old = directions_of(given(*PATH, "--preset", "old")).start
     assert old.slump > 0
-    mixed = directions_given(given(*PATH, "--preset", "old", "--slump", 0, "--facing", 90)).start
+    mixed = directions_of(given(*PATH, "--preset", "old", "--slump", 0, "--facing", 90)).start
     assert (mixed.slump, mixed.facing_deg, mixed.step_length) == (0.0, 90.0, old.step_length)
     with pytest.raises(SettingsError, match="no preset 'odd' of walking; there are: old, proud"):
-        directions_given(given(*PATH, "--preset", "odd"))
+        directions_of(given(*PATH, "--preset", "odd"))
 
 
 def test_everything_changes_along_the_path():
     at = ("4:lean=10", "6:style=brisk", "7:style=", "8:facing=-90", "5:speed=2", "9:stop=1.5",
           "2:head-up=5")  # fmt: skip
     chosen = given(*PATH, *(part for each in at for part in ("--at", each)), "--speed-at", "1:1.5")
-    directions = directions_given(chosen)
+    directions = directions_of(chosen)
     assert directions.changes == (
         DirectionChange(4.0, "lean_deg", 10.0),
         DirectionChange(8.0, "facing_deg", -90.0),
@@ -108,7 +113,7 @@ def test_a_change_that_is_none_is_refused(text):
 )  # fmt: skip
 def test_what_is_out_of_range_is_refused(options):
     with pytest.raises(SettingsError):
-        directions_given(given(*PATH, *options))
+        directions_of(given(*PATH, *options))
 
 
 def test_where_to_go(scene):

@@ -45,7 +45,7 @@ def style_problem(directions: Directions, models: ModelChoice) -> str:
         if name not in known:
             path = _model_path(models)
             model = "the model" if path is None else f"the model '{path.stem}'"
-            there = f"there are: {', '.join(known)}" if known else "it has no named styles"
+            there = f"there are: {', '.join(known)}" if known else "it has none with a name"
             return (
                 f"{model} has no style '{name}'; {there}. Choose another style, or As the Seed "
                 "Picks"

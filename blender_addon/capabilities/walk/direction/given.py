@@ -1,9 +1,10 @@
-"""Options of ``walk`` that say how, where to, until when, and where on the way it changes."""
+"""What was given on the command line of how, where to, until when, and of changes on the way."""
 
 from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,14 +12,6 @@ import bpy
 
 from ....blender.ground.path import SpeedChange
 from ....blender.units import metres_per_unit
-from ....cli.common import (
-    add_settings,
-    find_object,
-    finite,
-    frame,
-    pair_of_numbers,
-    settings_of,
-)
 from ....core.errors import SettingsError
 from ....core.ground.path import Stop
 from ....core.settings import declared
@@ -37,7 +30,7 @@ def path_change(text: str) -> tuple[float, str, float | str]:
     at, _, change = text.partition(":")
     name, sign, value = change.partition("=")
     name = name.strip().replace("-", "_")
-    at_m, number = finite(at), finite(value)
+    at_m, number = _finite(at), _finite(value)
     if at_m is None or not sign or name not in _CHANGES or (name != "style" and number is None):
         names = ", ".join(_CHANGES)
         raise argparse.ArgumentTypeError(
@@ -46,46 +39,25 @@ def path_change(text: str) -> tuple[float, str, float | str]:
     return at_m, name, value if name == "style" else number  # type: ignore[return-value]
 
 
-def add_direction_options(parser: argparse.ArgumentParser) -> None:
-    """How to walk, and what changes along the path."""
-    add = parser.add_argument
-    add("--preset", metavar="NAME",
-        help="style and sliders of a preset: old, proud, tired, sneaky, heavy, happy, or one of "
-        "your own; what is given beside it counts more")  # fmt: skip
-    add("--style", metavar="NAME", help="a named style of the model (that which the seed picks)")
-    add("--second-style", metavar="NAME", help="another style to blend with")
-    add("--style-blend", type=float, metavar="N", help="how much of it; 0 to 1 (0.5)")
-    add_settings(parser, Direction)
-    add("--at", type=path_change, action="append", default=[], metavar="M:NAME=VALUE",
-        help="from this distance on another speed, style or slider, or a stop, as in 4:lean=10, "
-        "6:style=brisk, 8:facing=180, 9:stop=2; may be repeated")  # fmt: skip
+def _finite(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
-def add_going_options(parser: argparse.ArgumentParser) -> None:
-    """Where to go, and how that ends."""
-    add = parser.add_argument
-    add("--target", metavar="NAME",
-        help="instead of a path: straight from where the character stands to it")  # fmt: skip
-    add("--target-at", type=pair_of_numbers, metavar="X:Y",
-        help="the same to a place, in metres; with a minus write --target-at=-3:2")  # fmt: skip
-    add("--stop-short", type=float, default=0.0, metavar="M",
-        help="how far before the target to stay (%(default)s)")  # fmt: skip
-    add("--stand", type=float, metavar="S", help="instead of a path: stand for so many seconds")
-    add("--turn-to", type=float, metavar="DEG",
-        help="where to face in the end: 0 looks along -Y, 90 along X")  # fmt: skip
-    add("--turn-to-object", metavar="NAME", help="the same, toward this object")
-    add("--arrive", type=frame, metavar="N",
-        help="be there on this frame; the speeds are made to fit")  # fmt: skip
-
-
-def directions_given(chosen: argparse.Namespace) -> Directions:
+def directions_given(chosen: argparse.Namespace, sliders: Mapping[str, float]) -> Directions:
     """How to walk.
+
+    Args:
+        chosen: the options.
+        sliders: those of Direction as they are with or without an option, by field.
 
     Raises:
         SettingsError: a number is out of range, or there is no such preset.
     """
-    given = settings_of(chosen, Direction)
-    directions = Directions()
+    given, directions = dict(sliders), Directions()
     if chosen.preset is not None:
         directions = with_preset(directions, find_preset(chosen.preset))
         named = getattr(chosen, "given", ())
@@ -127,8 +99,17 @@ def speeds_given(chosen: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def going_given(chosen: argparse.Namespace, scene: bpy.types.Scene) -> Going:
+def going_given(
+    chosen: argparse.Namespace,
+    scene: bpy.types.Scene,
+    find_object: Callable[[str], bpy.types.Object],
+) -> Going:
     """Where to go.
+
+    Args:
+        chosen: the options.
+        scene: whose units hold.
+        find_object: gives the object of a name, or says which names there are.
 
     Raises:
         InputError: the options do not fit together, or there is no such object.
