@@ -26,7 +26,7 @@ _JOINT_INPUT_SCALE = 0.1
 """Joint inputs count less than the trajectory, so that the character obeys (section 6.3)."""
 _OUTPUT_WEIGHTS = {"root_velocity_m_s_rad_s": 3.0, "phase_rate_rad_s": 3.0}
 _LEAST_OWN_SPREAD = 0.1
-_RAREST_SHARE = {"stand": 0.15, "walk": 0.5, "jog": 0.35}
+_RAREST_SHARE = {"stand": 0.15, "walk": 0.6, "jog": 0.25}
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class TrainingConfig(RunConfig):
     """Everything that decides a run."""
 
     hidden: int = setting(384, "Width of the hidden layers.", least=1)
-    keep: float = setting(0.9, "Dropout keeps this share.", least=0, most=1)
+    keep: float = setting(1.0, "Dropout keeps this share.", least=0, most=1)
     phase_functioned: bool = setting(True, "Weights are a function of the phase.")
     encodes_styles: bool = setting(
         True, "A style encoder is trained with the network; without, all walk in one style."
@@ -60,7 +60,7 @@ class TrainingConfig(RunConfig):
     pose_noise: float = setting(0.05, "Deviation in standardised units.", least=0)
     trajectory_noise: float = setting(0.02, "Deviation in standardised units.", least=0)
     swapped_poses: float = setting(
-        0.25, "Share of roll-outs that begin in the pose of another recording.", least=0, most=1
+        0.1, "Share of roll-outs that begin in the pose of another recording.", least=0, most=1
     )
     kinds: tuple[str, ...] = setting(
         (), "A kind of prepared sequences that is trained on; without any, all are."

@@ -42,14 +42,14 @@ _EXTENSION_S = 1.4
 _SYNTHETIC_S = 16.0
 _PACE_GAP_M_S = 0.25
 _KIND_WEIGHTS = {
-    "captured": 12.0,
+    "captured": 24.0,
     "uneven": 2.0,
     "bent": 3.0,
-    "blended": 1.0,
-    "facing": 1.0,
-    "pivots": 1.0,
+    "blended": 0.7,
+    "facing": 0.6,
+    "pivots": 0.5,
     "standing": 2.0,
-    "stairs": 1.0,
+    "stairs": 0.6,
 }
 """How often a frame is drawn in training: what was recorded counts more than what was made."""
 
