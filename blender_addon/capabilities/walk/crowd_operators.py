@@ -17,6 +17,7 @@ from ...core.notes import told_of
 from ...core.walk.crowd.settings import CrowdSettings
 from .crowd_migration import has_own_speed
 from .crowd_properties import reason_not_to_walk_together
+from .direction.going import GoKind
 from .properties import chosen_walk, walk_settings
 from .result_properties import result_options
 
@@ -139,7 +140,10 @@ def crowd_members(context: bpy.types.Context) -> list[CrowdMember]:
     scene, members = context.scene, []
     unit_m, shared = metres_per_unit(scene), walk_settings(context)
     for row in scene.neural_motion.walk.crowd:
-        settings = replace(shared, armature=row.rig, curve=row.path or shared.curve, seed=row.seed)
+        settings = replace(shared, armature=row.rig, seed=row.seed)
+        if row.path is not None:  # a path of its own is walked, wherever the chosen one goes
+            own = replace(shared.going, kind=GoKind.PATH)
+            settings = replace(settings, curve=row.path, going=own)
         if has_own_speed(row):
             settings = replace(settings, speed_m_s=row.speed * unit_m, speed_changes=(), stops=())
         members.append(CrowdMember(settings, row.delay))

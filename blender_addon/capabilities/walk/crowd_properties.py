@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ...blender.declared import with_settings
@@ -9,6 +11,7 @@ from ...blender.jobs.state import RUNNING
 from ...core.walk.crowd.settings import CrowdSettings
 from ...core.walk.settings import WALKING_M_S
 from ..character.chosen import reason_if_linked, reason_without_armature
+from .direction.going import GoKind, reason_not_to_face, reason_not_to_go
 from .properties import chosen_walk
 
 
@@ -44,7 +47,7 @@ class NEURALMOTION_PG_crowd_member(bpy.types.PropertyGroup):
     )
     path: bpy.props.PointerProperty(
         name="Path",
-        description="Curve to walk along. Empty: the path of the chosen character",
+        description="Curve to walk along. Empty: where the chosen character goes",
         type=bpy.types.Object,
         poll=_is_curve,
     )
@@ -110,8 +113,17 @@ def reason_not_to_walk_together(context: bpy.types.Context) -> str | None:
             return f"Choose a character in line {number}"
         if (linked := reason_if_linked(row.rig)) is not None:
             return linked
-        if row.path is None and chosen.path is None:
-            return f"Choose a path for '{row.rig.name}'"
+        if (missing := _reason_not_to_go(row, chosen)) is not None:
+            return missing
         if row.rig.mode == "EDIT":
             return f"Leave Edit Mode of '{row.rig.name}' first (Tab)"
     return None
+
+
+def _reason_not_to_go(row: Any, chosen: Any) -> str | None:
+    """What of where somebody goes is missing, alone or from the chosen character's settings."""
+    if row.path is not None:
+        return reason_not_to_face(chosen)
+    if chosen.going.go == GoKind.PATH.value and chosen.path is None:
+        return f"Choose a path for '{row.rig.name}'"
+    return reason_not_to_go(chosen)

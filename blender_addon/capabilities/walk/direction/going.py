@@ -174,6 +174,12 @@ def reason_not_to_go(walk: Any) -> str | None:
             return "Choose a curve as path, or add one"
         if walk.path.mode == "EDIT":
             return f"Leave Edit Mode of '{walk.path.name}' first (Tab)"
+    return reason_not_to_face(walk)
+
+
+def reason_not_to_face(walk: Any) -> str | None:
+    """What of where to face in the end is missing; None if nothing is."""
+    chosen = walk.going
     if chosen.end_facing == FaceKind.OBJECT.value and chosen.end_toward is None:
         return "Choose an object to face in the end, or another way to face"
     return None
