@@ -102,16 +102,17 @@ def _movement(job: FitJob, walk: Walk, frames: Floats) -> Movement:
 
 def write_shapes(
     context: bpy.types.Context, eyes: WalkingEyes, name: str, options: ResultOptions
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Blinks, and looks of eyes that are shapes, as a layer on the shape keys of each mesh.
 
     Shapes that something else animates or drives are left to that.
 
     Returns:
-        What could not be written, in the user's words.
+        Names of the actions written, and what could not be, in the user's words.
     """
     weights, rig = shape_weights(eyes.rig, eyes.movement), eyes.rig
     meetings = meetings_of_shapes(rig.eyes.face)
+    written: list[str] = []
     told: list[str] = []
     reduced = options.density is not KeyDensity.EVERY_FRAME
     layered = replace(
@@ -132,9 +133,10 @@ def write_shapes(
         channels = channels_over_held(context, mesh, values, meetings, eyes.movement.frames, "Eyes")
         if channels:
             try:
-                add_layer(
+                layer = add_layer(
                     context, mesh.data.shape_keys, CAPABILITY, name, channels, options=layered
                 )
+                written.append(layer.action_name)
             except InputError as error:
                 told.append(f"'{mesh.name}' does not blink on this walk: {error}")
-    return tuple(told)
+    return tuple(written), tuple(told)

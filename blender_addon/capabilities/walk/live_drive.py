@@ -197,7 +197,8 @@ class LiveDrive:
         walk = self._job.finish(result, COMMON_SKELETON, Progress())
         outcome = Outcome(walk, (self._session.ran,), time.perf_counter() - started)
         written = walk_scene.write(context, self._job, walk, options)
-        bpy.data.actions[written.action_name].use_fake_user = True
+        for name in (written.action_name, *written.eye_actions):
+            bpy.data.actions[name].use_fake_user = True
         return written, self._job, outcome
 
     def revert(self) -> None:

@@ -106,6 +106,7 @@ class WrittenWalk:
         keys: how many there are, and what leaving some out costs.
         blended_s: seconds at the two ends that blend with another pose.
         notes: what may keep it from being seen, in the user's words.
+        eye_actions: names of the layers on shape keys that belong to it.
     """
 
     action_name: str
@@ -115,6 +116,7 @@ class WrittenWalk:
     keys: KeyCount
     blended_s: tuple[float, float]
     notes: tuple[str, ...] = ()
+    eye_actions: tuple[str, ...] = ()
 
 
 def read(
@@ -353,18 +355,22 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
         if isinstance(job, WalkJob) and job.stands is not None:
             seen = read_standing(context, job.rig, walk.scale, job.start_frame)
             remember_standing(action, job.start_frame, job.stands, seen)
-        unshown = _write_eyes(context, prepared, action.name)
+        eye_actions, unshown = _write_eyes(context, prepared, action.name)
         extended = extend_scene(context.scene, last, [action])
     blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s
     unseen = unseen_frames(context.scene, job.start_frame, last)
     notes = (*unshown, unseen) if unseen else unshown
-    return WrittenWalk(action.name, job.start_frame, last, extended, keys, blended_s, notes)
+    return WrittenWalk(
+        action.name, job.start_frame, last, extended, keys, blended_s, notes, eye_actions
+    )
 
 
-def _write_eyes(context: bpy.types.Context, prepared: PreparedWalk, name: str) -> tuple[str, ...]:
-    """What of the eyes is not in the walk's own action, and what of it could not be written."""
+def _write_eyes(
+    context: bpy.types.Context, prepared: PreparedWalk, name: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Write what of the eyes is not in the walk's own action; as ``write_shapes``."""
     if prepared.eyes is None:
-        return ()
+        return (), ()
     return write_shapes(context, prepared.eyes, f"{name} Eyes", prepared.options)
 
 
