@@ -194,7 +194,8 @@ def _estimate(
         problem = problem or arrival_problem(context.scene, request, start, length, models)
         if problem and request.arrive_s is not None:
             request = replace(request, arrive_s=None)
-        problem = problem or "; ".join(speed_notes(path, scale, units))
+        if settings.going.arrive_frame is None:
+            problem = problem or "; ".join(speed_notes(path, scale, units))
     table = timetable_of(request, models)
     count = min(int(path.length_m / (_SPACING_M * scale)) + 2, _MOST_POINTS)
     distances = np.linspace(0.0, path.length_m, count)
