@@ -88,7 +88,8 @@ def other_styles(seeds: Sequence[int], captured_styles: int) -> list[int]:
     for seed in seeds:
         if captured_styles and len(taken) >= captured_styles:
             taken = set()
-        tries = [seed + n * _OTHER_SEED for n in range(_TRIES * max(captured_styles, len(seeds)))]
+        count = _TRIES * max(captured_styles, len(seeds))
+        tries = (seed + n * _OTHER_SEED for n in range(count))
         new = next((each for each in tries if _style(each, captured_styles) not in taken), seed)
         taken.add(_style(new, captured_styles))
         found.append(new)
