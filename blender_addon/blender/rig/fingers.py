@@ -89,8 +89,8 @@ def finger_channels(
     for side, hand in hands.items():
         of_hand = curls_rad[:, SIDES.index(side)]
         for finger in hand.fingers:
-            kind = min(FINGERS.index(finger.kind) if finger.kind in FINGERS else 3, 4)
-            channels += _of_finger(armature, finger, of_hand[:, kind], frames)
+            curls = of_hand[:, FINGERS.index(finger.kind)]
+            channels += _of_finger(armature, finger, curls, frames)
     return channels
 
 

@@ -208,7 +208,7 @@ def _hanging_chains(known: Mapping[str, RestBone], wrist: str) -> dict[str, list
     order = sorted(chains, key=lambda chain: float(chain[0].head @ across))
     if thumb is not None and _gap(thumb, order[-1]) < _gap(thumb, order[0]):
         order.reverse()
-    kinds = FINGERS[1:] if len(order) == 4 else ("index", "middle", "pinky", "ring", "extra")
+    kinds = FINGERS[1:] if len(order) == 4 else ("index", "middle", "pinky")
     found = dict(zip(kinds, order, strict=False))
     return {"thumb": thumb, **found} if thumb is not None else {}
 

@@ -57,12 +57,6 @@ def has_pictures(context: bpy.types.Context) -> bool:
     return folder is not None and folder.is_dir() and bool(named_styles(model_choice(context)))
 
 
-def title_of(name: str, context: bpy.types.Context) -> str:
-    """A style's title in the menu, or its name where the model does not have it."""
-    styles = named_styles(model_choice(context))
-    return next((each.title for each in styles if each.name == name), name) or "as the seed picks"
-
-
 def _getter(member: str, first: bool) -> Callable[[Any], int]:
     def get(group: Any) -> int:
         name = getattr(group, member)
