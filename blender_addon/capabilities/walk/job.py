@@ -135,7 +135,7 @@ class WalkJob(FitJob):
         path: where, in the world, core axes, metres; None to stand.
         stands: where it begins, if not where the path does.
         stand_s: how long to stand, without a path.
-        directions: style and manner, in metres along the path.
+        directions: style and sliders, in metres along the path.
         arrive_frame: of animation, on which the end of the path is reached; None to take the
             speeds as they are.
         end_heading_rad: where to face in the end; None for as it comes.

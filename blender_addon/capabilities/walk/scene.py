@@ -65,7 +65,7 @@ class WalkSettings(PaceSettings, DetailSettings):
         armature: who walks.
         curve: where, along a path.
         going: along that path, to a target, or nowhere; and how it ends.
-        directions: style and manner, and where they change.
+        directions: style and sliders, and where they change.
         ground, ground_collection: meshes to walk on; both None for level ground at height 0.
         speed_m_s: desired speed from the start.
         speed_changes: other speeds from some place on.

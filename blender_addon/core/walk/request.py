@@ -19,7 +19,7 @@ class WalkRequest(StandSettings):
         terrain: the ground.
         place: (x, z, heading) where someone without a path stands.
         stand_s: for how long, without a path.
-        directions: style and manner of walking, place by place.
+        directions: style and sliders of walking, place by place.
         arrive_s: seconds from the first step to the path's end; None to take the speeds as asked.
         start_heading_rad: where someone faces before the first step; None for along the path.
         end_heading_rad: where to face in the end; None for along the path.

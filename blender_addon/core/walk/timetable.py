@@ -82,6 +82,7 @@ def make_timetable(request: WalkRequest, fastest_m_s: float | None = None) -> Ti
     Raises:
         PathError: there is no path, it is shorter than a small step, or its end cannot be
             reached as early as asked.
+        SettingsError: it would be reached so late that nothing would move.
     """
     path = request.path
     if path is None:
