@@ -52,6 +52,8 @@ def crowd_requests(
         captured_styles=model_styles(models),
         fastest_m_s=speed_limit(models) or np.inf,
     )
+    # Fingers and eyes go by the same seed as the body: equal ones would blink in step.
+    jobs = [replace(job, seed=each.seed) for job, each in zip(jobs, requests, strict=True)]
     if not settings.keep_apart or len(jobs) < 2:
         return tuple(jobs), tuple(requests)
     grounds = _Grounds(context, chosen, jobs)
