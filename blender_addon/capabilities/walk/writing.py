@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
 import bpy
 
 from ...blender.keys.blending import blend_into_pose
-from ...blender.keys.density import KeyCount, KeyDensity
+from ...blender.keys.density import KeyCount, KeyDensity, thin_out
 from ...blender.keys.keyframes import Channel
 from ...blender.keys.options import ResultKind, ResultOptions
 from ...blender.keys.playback import PlayedRig, thin_out_on_rig
 from ...blender.keys.result import write_result
 from ...blender.rig.bone_scales import keyed_scale_channels
+from ...core.conventions import Ints
 from ...core.keys.reduction import contact_frames
 from .job import FitJob, Walk
 
@@ -56,10 +57,13 @@ def write_thinned(
     walk: Walk,
     channels: Sequence[Channel],
     options: ResultOptions,
+    quick: Collection[str] = (),
 ) -> tuple[bpy.types.Action, KeyCount]:
     """Write as many keys as the options ask for; how far a joint may be off scales with the size.
 
-    Chosen frames are those of the contacts; of a motion that has none, keys are reduced.
+    Chosen frames are those of the contacts; of a motion that has none, keys are reduced. So are
+    those of ``quick``, data paths of what goes faster than steps do: a blink between two contacts
+    would be lost, and one on a contact overshoot.
 
     Returns:
         The action, and how many keys it has and how exact they are.
@@ -77,6 +81,24 @@ def write_thinned(
             chosen = contact_frames(walk.clip.contacts)
         else:
             options = replace(options, density=KeyDensity.REDUCED)
-    thinned, count = thin_out_on_rig(context, rig, channels, options, chosen)
+    thinned, count = _thin_out(context, rig, channels, options, chosen, quick)
     name = f"{armature.name} Walk"
     return write_result(context, armature, CAPABILITY, name, thinned, options), count
+
+
+def _thin_out(
+    context: bpy.types.Context,
+    rig: PlayedRig,
+    channels: Sequence[Channel],
+    options: ResultOptions,
+    chosen: Ints | None,
+    quick: Collection[str],
+) -> tuple[list[Channel], KeyCount]:
+    if chosen is None or not quick:
+        return thin_out_on_rig(context, rig, channels, options, chosen)
+    slow = [each for each in channels if each.data_path not in quick]
+    fast = [each for each in channels if each.data_path in quick]
+    thinned, count = thin_out_on_rig(context, rig, slow, options, chosen)
+    unit_m = rig.metres_per_unit
+    more, added = thin_out(fast, KeyDensity.REDUCED, options.bounds(unit_m), 1000.0 * unit_m)
+    return [*thinned, *more], count + added
