@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import bpy
 import numpy as np
@@ -66,7 +67,8 @@ def walking_eyes(
         return None  # nothing that could look: nobody asked for it by name
     if not rig.eyes.frame or rig.eyes.kind == "OBJECTS" or _is_gazed(armature, rig):
         return None
-    used = {*rig.eyes.pair, *rig.eyes.aims, *rig.eyes.lid_bones} - {""}
+    lids = [*rig.eyes.lid_bones, *(each for side in rig.eyes.lid_controls for each in chain(*side))]
+    used = {*rig.eyes.pair, *rig.eyes.aims, *lids} - {""}
     if used & bones_of_others(playing_on(armature)):
         return None
     movement = _movement(job, walk, frames)
