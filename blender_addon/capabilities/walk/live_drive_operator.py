@@ -150,7 +150,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         )
         count = written.last_frame - written.first_frame + 1
         told = f"{count} frames, {walk.clip.duration_s:.1f} s driven; {residual.describe()}"
-        warnings = residual.warnings()
+        warnings = (*written.notes, *residual.warnings())
         keep_result(shown, told, outcome.describe(), (*drive.warnings, *warnings))
         self.report({"INFO"}, f"'{written.action_name}': {told}")
         tell(self, warnings)
