@@ -17,6 +17,7 @@ import numpy as np
 from ..conventions import Bools, Floats, Ints
 from ..maths.rotations import dot, length, normalise
 from ..maths.segments import Segments, Spans, turns
+from ..maths.smoothing import smoothstep
 
 DEEPEST_M: Final = 0.06
 """The hips never sink further; a foot that is then out of reach comes along."""
@@ -52,7 +53,7 @@ def asked_stretch(thigh: Floats, heel: Floats, leg_m: float, stands: Floats) -> 
     """
     asked = length(heel - thigh)
     bent, upright = _MEANT
-    share = stands * _eased(np.clip((asked / leg_m - bent) / (upright - bent), 0.0, 1.0))
+    share = stands * smoothstep(np.clip((asked / leg_m - bent) / (upright - bent), 0.0, 1.0))
     return np.asarray(asked + share * np.maximum(_UPRIGHT * leg_m - asked, 0.0))
 
 
@@ -69,7 +70,7 @@ def stances_of(contacts: Bools, speeds_m_s: Floats, motions: Segments) -> Floats
         speeds_m_s: (N,) of the body.
         motions: which frames belong together.
     """
-    slow = 1.0 - _eased(np.minimum(speeds_m_s / _STANDING_M_S, 1.0))
+    slow = 1.0 - smoothstep(np.minimum(speeds_m_s / _STANDING_M_S, 1.0))
     return motions.smooth(contacts[:, [0, 2]].all(axis=1) * slow, _FOLLOW_FRAMES[0])
 
 
@@ -128,7 +129,7 @@ def follow_feet(
     offsets = np.stack([stance.offset for stance in stances], axis=1)
     offsets = np.clip(offsets, -_FURTHEST_M, _FURTHEST_M) * held[..., None]
     stands = np.minimum.reduce([stance.heel_held for stance in stances])
-    stands = stands * (1.0 - _eased(np.minimum(speeds_m_s / _STANDING_M_S, 1.0)))
+    stands = stands * (1.0 - smoothstep(np.minimum(speeds_m_s / _STANDING_M_S, 1.0)))
     stands = motions.smooth(stands, frames)
     shift = np.zeros((len(held), 3), np.float32)
     if stands.any():
@@ -205,15 +206,11 @@ def _soften_rise(rise: Floats, spans: Spans, motions: Segments) -> None:
         starts, stops = spans.starts[group], spans.stops[group]
         up = Spans(starts, np.minimum(starts + _RISE_FRAMES, stops))
         share = (up.frames - starts[up.owner] + 1) / (_RISE_FRAMES + 1)
-        rise[up.frames] *= _eased(share)[:, None]
+        rise[up.frames] *= smoothstep(share)[:, None]
         ends = np.minimum(stops + _RISE_FRAMES, motions.last[starts] + 1)
         down = Spans(stops, ends)
         left = 1 - (down.frames - stops[down.owner] + 1) / (_RISE_FRAMES + 1)
-        rise[down.frames] += _eased(left)[:, None] * rise[stops - 1][down.owner]
-
-
-def _eased(share: Floats) -> Floats:
-    return np.asarray(share * share * (3 - 2 * share))
+        rise[down.frames] += smoothstep(left)[:, None] * rise[stops - 1][down.owner]
 
 
 def late_half(flags: Bools, push_off_frames: Ints | int, motions: Segments) -> Bools:

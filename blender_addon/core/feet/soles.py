@@ -27,6 +27,7 @@ from ..maths.rotations import (
     quaternion_to_matrix,
 )
 from ..maths.segments import Segments
+from ..maths.smoothing import smoothstep
 
 MOST_BEND_RAD: Final = np.deg2rad(50.0)
 """How far toes bend up against the foot."""
@@ -261,11 +262,11 @@ def _level_across(sole: Sole, pose: FootPose, terrain: Terrain) -> FootPose:
     ball = _ball(sole, pose)
     held = _nearness(sole, ball, terrain)
     heel = pose.ankle[:, 1] - terrain.heights(pose.ankle[:, _XZ]) - sole.ankle_height_m
-    held_foot = np.maximum(held, _eased(1.0 - heel / (_NEAR * sole.length_m)))
+    held_foot = np.maximum(held, smoothstep(1.0 - heel / (_NEAR * sole.length_m)))
     line = normalise(ball - pose.ankle)
     across = quaternion_rotate(pose.foot, sole.left)
     power = cross(line, across)[:, 1]
-    share = held_foot * _eased((power - _STEEP[0]) / (_STEEP[1] - _STEEP[0]))
+    share = held_foot * smoothstep((power - _STEEP[0]) / (_STEEP[1] - _STEEP[0]))
     off = across[:, 1] - _slope_across(sole, ball, across, terrain)
     turn = axis_angle_to_quaternion(line, -share * np.arctan2(off, np.maximum(power, _STEEP[0])))
     foot, toe = quaternion_multiply(turn, pose.foot), quaternion_multiply(turn, pose.toe)
@@ -316,13 +317,7 @@ def _tilted(rotations: Floats, across: Floats, up: Floats) -> Floats:
 def _nearness(sole: Sole, ball: Floats, terrain: Terrain) -> Floats:
     """(N,) 1 where the ball carries, easing to 0 as it leaves the ground."""
     over = ball[:, 1] - terrain.heights(ball[:, _XZ]) - sole.ball_height_m
-    return _eased(1.0 - over / (_NEAR * sole.length_m))
-
-
-def _eased(share: Floats) -> Floats:
-    """0 … 1 with no kink at the ends."""
-    share = np.clip(share, 0.0, 1.0)
-    return np.asarray(share * share * (3.0 - 2.0 * share))
+    return smoothstep(1.0 - over / (_NEAR * sole.length_m))
 
 
 def _bend(sole: Sole, foot: Floats, toe: Floats) -> Floats:

@@ -18,7 +18,7 @@ from ..conventions import Bools, Floats, Ints
 from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import dot, length, normalise
 from ..maths.segments import Segments, Spans
-from ..maths.smoothing import gaussian_smooth
+from ..maths.smoothing import gaussian_smooth, smoothstep
 from ..motion.common_skeleton import HEEL_HEIGHT_M, TOE_HEIGHT_M
 
 LANDING_FRAMES: Final = 6
@@ -95,7 +95,7 @@ class Swings:
         pointing = normalise(points[begin] + points[end])
         ahead = dot(normalise(went), pointing)
         uneven = _unevenness(heel[begin], heel[end], pointing, dot(went, pointing), terrain)
-        level = 1.0 - _eased(uneven / _UNEVEN_M)
+        level = 1.0 - smoothstep(uneven / _UNEVEN_M)
         # Of a swing that the motion begins or ends in the midst of, the rest says nothing.
         starts_known = (begin < spans.starts) | _is_low(heel[begin], toe[begin], terrain)
         ends_known = (end == spans.stops) | _is_low(heel[end], toe[end], terrain)
@@ -174,7 +174,7 @@ def plan_arc(
     )
     after = swings.landings(motions)
     since = (after.frames - after.starts[after.owner]) / LANDING_FRAMES
-    tipped = _TIPPED_ARC[-1] * pitches[after.owner] * (1.0 - _eased(since))
+    tipped = _TIPPED_ARC[-1] * pitches[after.owner] * (1.0 - smoothstep(since))
     under = terrain.heights(toe[after.frames][:, _XZ])
     toe_arc[after.frames] = np.where(tipped > 0.0, TOE_HEIGHT_M + under + tipped, _NO_ARC_M)
     return Arc(heel_arc, toe_arc)
@@ -200,11 +200,11 @@ def landing_pitches(swings: Swings, heel: Floats, toe: Floats, speeds_m_s: Float
     begins = np.maximum(lands - _COMING_FRAMES, spans.starts)
     last = Spans(begins, lands)
     up = (toe - heel)[:, 1] + np.float32(HEEL_HEIGHT_M - TOE_HEIGHT_M)
-    tipped = _eased((last.maxima(up) - _TIPPED_UP_M[0]) / (_TIPPED_UP_M[1] - _TIPPED_UP_M[0]))
+    tipped = smoothstep((last.maxima(up) - _TIPPED_UP_M[0]) / (_TIPPED_UP_M[1] - _TIPPED_UP_M[0]))
     slowest, fastest = _RUNS_M_S
-    walks = 1.0 - _eased((speeds_m_s[swings.ends] - slowest) / (fastest - slowest))
+    walks = 1.0 - smoothstep((speeds_m_s[swings.ends] - slowest) / (fastest - slowest))
     ahead = np.maximum(swings.ahead, 0.0) ** 2
-    far = _eased(swings.way_m / _PITCH_WAY_M)
+    far = smoothstep(swings.way_m / _PITCH_WAY_M)
     return np.asarray(walks * ahead * far * swings.level * tipped)
 
 
@@ -213,9 +213,3 @@ def _at(curve: Floats, shares: Floats) -> Floats:
     place = np.clip(shares, 0.0, 1.0) * (len(curve) - 1)
     low = np.minimum(place.astype(np.int64), len(curve) - 2)
     return np.asarray(curve[low] + (place - low) * (curve[low + 1] - curve[low]))
-
-
-def _eased(share: Floats) -> Floats:
-    """0 … 1 with no kink at the ends."""
-    share = np.clip(share, 0.0, 1.0)
-    return np.asarray(share * share * (3.0 - 2.0 * share))

@@ -13,6 +13,7 @@ from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
 from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import length, normalise
 from ..maths.segments import Segments, Spans
+from ..maths.smoothing import smoothstep
 from ..motion.common_skeleton import HEEL_BACK_M, HEEL_HEIGHT_M, TIP_AHEAD_M, TOE_HEIGHT_M
 from .holds import choose_holds, steps_between
 from .reach import Stance, late_half, missing_reach, rise_on_toe
@@ -279,12 +280,6 @@ def _swing(
     return raised[0], raised[1]
 
 
-def _eased(share: Floats) -> Floats:
-    """0 … 1 with no kink at the ends."""
-    share = np.clip(share, 0.0, 1.0)
-    return np.asarray(share * share * (3.0 - 2.0 * share))
-
-
 def _clearance(foot: Foot, free: Bools) -> Floats:
     """Height (N,) that a running foot keeps until just before it lands, metres.
 
@@ -293,8 +288,8 @@ def _clearance(foot: Foot, free: Bools) -> Floats:
     """
     if not foot.in_flight.any():
         return np.zeros(len(free), np.float32)
-    since = _eased(foot.motions.frames_to(~free) / _FLIGHT_FRAMES)
-    fast = _eased((foot.speeds_m_s - _FLIES_M_S[0]) / (_FLIES_M_S[1] - _FLIES_M_S[0]))
+    since = smoothstep(foot.motions.frames_to(~free) / _FLIGHT_FRAMES)
+    fast = smoothstep((foot.speeds_m_s - _FLIES_M_S[0]) / (_FLIES_M_S[1] - _FLIES_M_S[0]))
     return np.where(foot.in_flight, _CLEAR_M * since * fast, 0.0).astype(np.float32)
 
 
@@ -367,7 +362,7 @@ def _ends_under_edges(foot: Foot, heel: Floats, toe: Floats, held: Bools) -> Flo
         too_low = _missing_height(foot.terrain, end, height_m + drop, held)
         missing = np.maximum(missing, too_low * (edge > _EDGE_HEIGHT_M))
     # Right beside a hold an edge in front of the toes must not throw the foot up.
-    inside = _eased(foot.motions.frames_to(held) / _EDGE_FRAMES)
+    inside = smoothstep(foot.motions.frames_to(held) / _EDGE_FRAMES)
     return np.minimum(missing, _HIGHEST_EDGE_M * inside)
 
 
@@ -391,7 +386,7 @@ def _lifted(
     lift = np.maximum(np.where(free, smooth, 0.0), deficit)
     edges = np.where(deficit > _EDGE_HEIGHT_M, deficit, 0.0)
     if edges.any():
-        inside = _eased(motions.frames_to(~free) / _EDGE_FRAMES)
+        inside = smoothstep(motions.frames_to(~free) / _EDGE_FRAMES)
         radius, sigma = _EDGE_SPREAD_FRAMES
         smooth = motions.smooth(motions.running_maximum(edges, radius), sigma)
         lift = np.maximum(lift, inside * smooth)
@@ -423,7 +418,8 @@ def _raise_to(
     along = toe[at] - heel[at]
     # A foot that stands on end is lifted whole; turning it would throw it about.
     more = toe_lift[at] - heel_lift[at]
-    whole = more * _eased((np.abs(along[:, 1]) / foot.foot_m - _STEEP[0]) / (_STEEP[1] - _STEEP[0]))
+    steep = np.abs(along[:, 1]) / foot.foot_m
+    whole = more * smoothstep((steep - _STEEP[0]) / (_STEEP[1] - _STEEP[0]))
     rise = along[:, 1] + more - whole
     level = np.sqrt(np.maximum(foot.foot_m**2 - rise**2, 0.0))
     along = normalise(along * _LEVEL) * level[:, None]

@@ -30,6 +30,12 @@ def gaussian_smooth(values: Floats, sigma_frames: float, *, keep_ends: bool = Fa
     return np.asarray(smooth, values.dtype).reshape(values.shape)
 
 
+def smoothstep(share: Floats) -> Floats:
+    """Shares (...), kept within 0 … 1, with no kink at the ends: 3·s² − 2·s³."""
+    share = np.clip(share, 0.0, 1.0)
+    return np.asarray(share * share * (3.0 - 2.0 * share))
+
+
 def weighted_window(padded: Floats, kernel: Floats) -> Floats:
     """Windows of values (T + K − 1, ...), weighted by a symmetric kernel (K,): (T, ...)."""
     if padded.ndim == 1 or padded.shape[1] < _FEW:

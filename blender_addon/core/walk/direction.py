@@ -10,6 +10,7 @@ import numpy as np
 
 from ..conventions import Floats
 from ..errors import SettingsError
+from ..maths.smoothing import smoothstep
 from ..settings import declared
 from .settings import Direction
 
@@ -120,8 +121,7 @@ class Directions:
 
 def eased(distances_m: Floats, at_m: float) -> Floats:
     """(T,) 0 before a place, 1 a step behind it, smooth between."""
-    u = np.clip((np.asarray(distances_m, np.float64) - at_m) / _EASE_M, 0.0, 1.0)
-    return np.asarray(u * u * (3.0 - 2.0 * u))
+    return smoothstep((np.asarray(distances_m, np.float64) - at_m) / _EASE_M)
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Floats
-from ..maths.smoothing import gaussian_smooth
+from ..maths.smoothing import gaussian_smooth, smoothstep
 
 _RELAXED_DEG: Final = np.array(
     [(4, 10, 14), (20, 28, 14), (25, 33, 16), (29, 37, 18), (31, 38, 20)], np.float64
@@ -81,9 +81,7 @@ def finger_curls(motion: HandMotion, seed: int) -> Floats:
 
 def fist_share(speeds_m_s: Floats) -> Floats:
     """(T,) 0 for an open hand at walking speeds … 1 for a loose fist at a jog."""
-    u = (speeds_m_s - _FIST_BEGINS_M_S) / (_FIST_FULL_M_S - _FIST_BEGINS_M_S)
-    u = np.clip(u, 0.0, 1.0)
-    return np.asarray(u * u * (3.0 - 2.0 * u))
+    return smoothstep((speeds_m_s - _FIST_BEGINS_M_S) / (_FIST_FULL_M_S - _FIST_BEGINS_M_S))
 
 
 def _share(speeds: Floats, rate: float) -> Floats:

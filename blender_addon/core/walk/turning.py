@@ -9,6 +9,7 @@ import numpy as np
 
 from ..conventions import Floats
 from ..maths.rotations import wrap_angle
+from ..maths.smoothing import smoothstep
 
 ON_THE_SPOT_RAD: Final = float(np.radians(45.0))
 """Someone who faces further away from where the way begins turns before the first step."""
@@ -38,8 +39,7 @@ class Turn:
 
     def share(self, times_s: Floats) -> Floats:
         """(T,) 0 before, 1 after, smooth between."""
-        u = np.clip((times_s - self.begin_s) / max(self.duration_s, 1e-6), 0.0, 1.0)
-        return np.asarray(u * u * (3.0 - 2.0 * u))
+        return smoothstep((times_s - self.begin_s) / max(self.duration_s, 1e-6))
 
 
 def turn_seconds(angle_rad: float) -> float:

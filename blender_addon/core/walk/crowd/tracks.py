@@ -11,7 +11,7 @@ import numpy as np
 
 from ...conventions import MODEL_FRAME_RATE_HZ, Floats
 from ...ground.path import Path
-from ...maths.smoothing import gaussian_smooth
+from ...maths.smoothing import gaussian_smooth, smoothstep
 from ..plan import plan_request
 from ..request import WalkRequest
 from ..settings import MAX_STAND_S
@@ -204,8 +204,7 @@ def _heights(path: Path, along: Floats) -> Floats:
 def _aside_share(along: Floats, zone: tuple[float, float]) -> Floats:
     """(N,) 1 where all the way aside, 0 far before and after, smooth between."""
     off = np.maximum(zone[0] - _CLEAR_M - along, along - zone[1] - _CLEAR_M)
-    u = 1.0 - np.clip(off / _EASE_M, 0.0, 1.0)
-    return np.asarray(u * u * (3.0 - 2.0 * u))
+    return smoothstep(1.0 - off / _EASE_M)
 
 
 def _slowed(distances: Floats, way: GivingWay) -> Floats:
