@@ -9,16 +9,20 @@ after it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
-from ..conventions import FORWARD, LEFTWARD, MODEL_FRAME_RATE_HZ, Bools, Floats
+from ..conventions import FORWARD, LEFTWARD, MODEL_FRAME_RATE_HZ, UP, Bools, Floats
 from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import (
+    axis_angle_to_quaternion,
+    cross,
     length,
+    normalise,
     quaternion_conjugate,
     quaternion_multiply,
     quaternion_rotate,
@@ -36,6 +40,7 @@ from .reach import (
     sink,
     soften_reach,
     stances_of,
+    tilt_to_stand,
 )
 from .soles import FootPose, Sole, settle
 from .tracks import Foot, plan_holds, track_foot
@@ -111,6 +116,15 @@ def lock_feet(
     # 1. The hips go with feet that stand elsewhere than animated.
     holds = plan_holds(feet, contacts)
     stances = [hold.stance(foot) for hold, foot in zip(holds, feet, strict=True)]
+    stands = stances_of(contacts, feet[0].speeds_m_s, motions)
+    tilt = tilt_to_stand(stances, stands, motions)
+    if tilt.any():
+        positions, rotations = _tilt_pelvis(positions, rotations, legs, tilt)
+        feet = [
+            foot.shifted(positions[:, leg.thigh] - foot.thigh)
+            for foot, leg in zip(feet, legs, strict=True)
+        ]
+        stances = [hold.stance(foot) for hold, foot in zip(holds, feet, strict=True)]
     is_level = isinstance(terrain, FlatTerrain)
     shift = follow_feet(stances, feet[0].speeds_m_s, is_level, motions)
     feet = [foot.shifted(shift) for foot in feet]
@@ -125,14 +139,45 @@ def lock_feet(
         kept[:, leg.contact_columns] = np.stack((track.heel_on, track.toe_on), axis=1)
     # 3. The hips sink so far that both legs reach what holds.
     shift[:, 1] -= sink(np.maximum(*missing), motions)
-    root = root_positions + shift
     positions = positions + shift[:, None]
     local = rotations_wxyz.copy()
+    if tilt.any():
+        turn_root(skeleton, local, rotations[:, 0])
     for leg, foot, pose in zip(legs, feet, poses, strict=True):
         turns = _reach_foot(lower, leg, positions, rotations, pose, foot.reach)
         for joint, turn in zip((leg.thigh, leg.shin, leg.heel, leg.toe), turns, strict=True):
             local[:, joints[joint]] = turn
-    return HeldFeet(root.astype(np.float32), local.astype(np.float32), kept)
+    root = positions[:, 0].astype(np.float32)
+    return HeldFeet(root, local.astype(np.float32), kept)
+
+
+def _tilt_pelvis(
+    positions: Floats, rotations: Floats, legs: Sequence[_Leg], tilt: Floats
+) -> tuple[Floats, Floats]:
+    """Positions and rotations of the lower body with the pelvis tilted, the left side up.
+
+    Legs go with their hip joints and stay turned as they are.
+    """
+    left, right = (positions[:, leg.thigh] for leg in legs)
+    forward = normalise(cross(left - right, np.broadcast_to(UP, left.shape)))
+    turn = axis_angle_to_quaternion(forward, tilt)
+    centre = 0.5 * (left + right)
+    moved, turned = positions.copy(), rotations.copy()
+    turned[:, 0] = quaternion_multiply(turn, rotations[:, 0])
+    moved[:, 0] = centre + quaternion_rotate(turn, positions[:, 0] - centre)
+    for leg, hip in zip(legs, (left, right), strict=True):
+        by = centre + quaternion_rotate(turn, hip - centre) - hip
+        for joint in (leg.thigh, leg.shin, leg.heel, leg.toe):
+            moved[:, joint] = positions[:, joint] + by
+    return moved, turned
+
+
+def turn_root(skeleton: Skeleton, local: Floats, root: Floats) -> None:
+    """Turn the root of local rotations (T, J, 4) to (T, 4), in place; what it carries stays."""
+    keep = quaternion_multiply(quaternion_conjugate(root), local[:, 0])
+    for joint in np.flatnonzero(skeleton.parents == 0):
+        local[:, joint] = quaternion_multiply(keep, local[:, joint])
+    local[:, 0] = root
 
 
 def _read_foot(

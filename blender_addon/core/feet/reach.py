@@ -34,6 +34,7 @@ _FOLLOW_FRAMES: Final = (6.0, 12.0)
 _SHIFT_FRAMES: Final = 10.0
 _FURTHEST_M: Final = 0.12
 _STANDING_M_S: Final = 0.25
+_MOST_TILT_RAD: Final = 0.06
 _RISE_FRAMES: Final = 8
 _SINK_FRAMES: Final = (6, 4.0)
 _LEVEL: Final = np.array([1.0, 0.0, 1.0], np.float32)
@@ -146,6 +147,25 @@ def follow_feet(
         room = np.clip(np.minimum(as_bent, most), -_FURTHEST_M, _FURTHEST_M)
         shift[:, 1] += stands * (motions.smooth(room, frames) - shift[:, 1])
     return shift
+
+
+def tilt_to_stand(stances: Sequence[Stance], stands: Floats, motions: Segments) -> Floats:
+    """How far (N,) the pelvis tilts up on the left so that both legs can be as straight, radians.
+
+    Who stands with half a centimetre between the hips has one knee bent by thirteen degrees.
+
+    Args:
+        stances: of the left and the right leg.
+        stands: (N,) from ``stances_of``.
+        motions: which frames belong together.
+    """
+    if not stands.any():
+        return np.zeros(len(stands), np.float32)
+    still = np.zeros((len(stands), 3), np.float32)
+    left, right = (stance.room(still, stance.asked) for stance in stances)
+    width = length(stances[0].thigh - stances[1].thigh)
+    tilt = np.clip((left - right) / np.maximum(width, 1e-3), -_MOST_TILT_RAD, _MOST_TILT_RAD)
+    return motions.smooth(stands * tilt, _FOLLOW_FRAMES[0])
 
 
 def sink(missing: Floats, motions: Segments) -> Floats:

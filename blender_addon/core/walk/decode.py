@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
-from ..feet.foot_lock import lock_feet, lower_body, pose_legs
+from ..feet.foot_lock import lock_feet, lower_body, pose_legs, turn_root
 from ..ground.terrain import Terrain
 from ..maths.rotations import (
     heading_to_quaternion,
@@ -128,6 +128,8 @@ class PoseRecorder:
         if foot_lock:
             held = lock_feet(_LOWER, hips, legs, contacts, terrain, posed=posed, motions=motions)
             hips, legs, contacts = held.root_positions, held.rotations_wxyz, held.contacts
+            for walk, part in zip(walks, motions.slices(), strict=True):
+                turn_root(COMMON_SKELETON, walk.rotations, legs[part, 0])
         clips = []
         for walk, part in zip(walks, motions.slices(), strict=True):
             walk.rotations[:, _LOWER_JOINTS] = legs[part]

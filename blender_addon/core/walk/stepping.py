@@ -24,9 +24,9 @@ HALT_RAD: Final = 0.5 * np.pi
 START_RAD: Final = 1.0
 """Phase at which to set out: there is time to lift the foot that steps first."""
 
-_LANDING_SHARE: Final = 0.45
-_LANDING_M: Final = 0.15
-"""A foot lands about half a step ahead of the root, and its middle a little further."""
+_LANDING_SHARE: Final = 0.6
+_LANDING_M: Final = 0.04
+"""A foot lands somewhat more than half a step ahead of the root."""
 _AHEAD_S: Final = 2.5
 """Before a moment that matters, steps begin to come out even."""
 _MOST: Final = 0.22
