@@ -44,7 +44,9 @@ def worst_weight(face, rig, movement):
     for n, frame in enumerate(movement.frames.astype(int).tolist()):
         bpy.context.scene.frame_set(frame)
         blocks = face.data.shape_keys.key_blocks
-        worst = max(worst, *(abs(blocks[name].value - np.clip(v[n], 0, 1)) for name, v in asked.items()))
+        worst = max(
+            worst, *(abs(blocks[name].value - np.clip(v[n], 0, 1)) for name, v in asked.items())
+        )
     return worst
 
 
