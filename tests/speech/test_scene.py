@@ -222,11 +222,11 @@ def test_the_head_nods_on_top_of_its_own_motion(scene, sound):
     assert pose(5).rotation_difference(pose(45)).angle < 1e-3
 
 
-def look(face, first, last, shape="eyeBlinkLeft"):
-    """A gaze that holds one shape."""
+def look(face, first, last, shape="eyeBlinkLeft", capability="gaze"):
+    """A gaze, or eyes of a walk, that hold one shape."""
     frames = np.arange(first, last + 1.0)
     held = [Channel(shape_path(shape), 0, frames, 0 * frames + 0.1)]
-    return add_layer(bpy.context, face.data.shape_keys, "gaze", "Gaze", held)
+    return add_layer(bpy.context, face.data.shape_keys, capability, "Gaze", held)
 
 
 @pytest.fixture
@@ -235,7 +235,8 @@ def long_sound(scene, tmp_path):
     return write_wav(tmp_path / "long.wav", babble(30.0).read(0, 480_000), 16_000)
 
 
-def test_only_the_gazes_own_frames_lose_the_blinks_of_speech(scene, long_sound):
+@pytest.mark.parametrize("capability", ["gaze", "walk"])
+def test_only_frames_of_gaze_or_walk_lose_the_blinks_of_speech(scene, long_sound, capability):
     face = make_face()
     chosen = settings(face, long_sound, upper_face=True)
     job = speech_scene.read(bpy.context, chosen)
@@ -243,9 +244,10 @@ def test_only_the_gazes_own_frames_lose_the_blinks_of_speech(scene, long_sound):
     usual = job.run(pipeline=speaker()).result.shapes["eyeBlinkLeft"]
     spans = [(121, 240), (480, 520)]
     for span in spans:
-        look(face, *span)
+        look(face, *span, capability=capability)
     job = speech_scene.read(bpy.context, chosen)
-    assert "left to the gaze that is on this face between frames 121 and 520" in job.warnings[-1]
+    told = f"left to the {capability} that is on this face between frames 121 and 520"
+    assert told in job.warnings[-1]
     blinks = job.run(pipeline=speaker()).result.shapes["eyeBlinkLeft"]
     gazing = np.zeros(len(blinks), bool)
     for first, last in spans:

@@ -18,6 +18,7 @@ from .. import compat
 from ..paths import bone_of_path
 from .keyframes import Channel
 from .layer_values import REST, capability_of, playing_strips, strip_curves
+from .takes import makers_of
 
 PLACING: Final = (
     "location", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale",
@@ -36,11 +37,18 @@ class Playing:
         action: its name.
         track: name of the NLA track, empty for the active action.
         channels: data path and index of each F-curve that is not muted.
+        makers: capabilities that wrote it, whatever was changed since.
     """
 
     action: str
     track: str
     channels: frozenset[tuple[str, int]]
+    makers: frozenset[str] = frozenset()
+
+    @property
+    def bones(self) -> set[str]:
+        """Those that it animates."""
+        return {bone for path, _ in self.channels if (bone := bone_of_path(path))}
 
     @property
     def label(self) -> str:
@@ -67,13 +75,26 @@ def playing_on(obj: bpy.types.Object) -> list[Playing]:
     return found
 
 
+def bones_of_makers(playing: Iterable[Playing], capability: str) -> set[str]:
+    """Bones that a capability's actions animate, and nobody else's.
+
+    Args:
+        playing: all that plays on an armature.
+        capability: such as "walk".
+    """
+    theirs, others = set[str](), set[str]()
+    for each in playing:
+        (theirs if capability in each.makers else others).update(each.bones)
+    return theirs - others
+
+
 def _playing(action: bpy.types.Action, track: str, curves: Iterable[Any]) -> Playing:
     channels = {
         (curve.data_path, curve.array_index)
         for curve in curves
         if not curve.mute and not (curve.group is not None and curve.group.mute)
     }
-    return Playing(action.name, track, frozenset(channels))
+    return Playing(action.name, track, frozenset(channels), makers_of(action))
 
 
 def held_channels(

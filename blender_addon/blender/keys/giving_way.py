@@ -7,7 +7,8 @@ the ends of the new one blend with it, and muting the new one gives it back whol
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,7 +19,9 @@ from numpy.typing import NDArray
 
 from ...core.wording import in_brief
 from ..timeline import frame_rate_of
+from .fingerprint import MARKS
 from .layer_values import active_curves, capability_of, lower_tracks, other_layers, track_paths
+from .takes import is_ours_alone
 
 Array = NDArray[np.floating]
 Span = tuple[float, float]
@@ -28,6 +31,8 @@ _AT_REST: Final = {
     "rotation_quaternion": _IDENTITY,
     "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0),
 }
+_OVER: Final = f"{MARKS}over"
+"""Custom property of a layer's action: names of the actions that it was computed against."""
 _TOLD: Final = 3
 _SCRAP_S: Final = 0.5
 _SCRAP_SHARE: Final = 0.25
@@ -114,14 +119,31 @@ def give_way(
     capability: str,
     span: Span,
     undo: ExitStack,
+    over: Collection[str] = (),
+    paths: Set[str] = frozenset(),
 ) -> tuple[list[bpy.types.NlaTrack], list[GaveWay]]:
     """Mute a capability's layers that a new one covers.
+
+    Args:
+        scene: gives the frame rate.
+        datablock: whose layers they are.
+        capability: of the new one.
+        span: first and last frame of it.
+        undo: where taking it back is registered.
+        over: other capabilities whose layers give way where they move any of ``paths``. Of these
+            only what nobody laid a hand on is muted.
+        paths: what the new one moves.
 
     Returns:
         Those that play on but meet the new one, and what is to be told.
     """
     layers = playing(layers_of(datablock, capability))
     covered = [t for t in layers if is_covered(t, span, scene, layers)]
+    for each in over:
+        theirs = [t for t in playing(layers_of(datablock, each)) if track_paths(t) & paths]
+        untouched = [t for t in theirs if is_ours_alone(t.strips[0], t, each)]
+        covered += [t for t in untouched if is_covered(t, span, scene, theirs)]
+        layers += theirs
     partly = [t for t in layers if t not in covered and meets(t, span)]
     told = [GaveWay(t.name, "was muted", *map(round, span_of(t))) for t in covered]
     for track in partly:
@@ -130,6 +152,21 @@ def give_way(
             told.append(GaveWay(track.name, "gives way", round(first), round(last)))
     mute_layers(datablock, covered, undo)
     return partly, told
+
+
+def remember_beneath(action: bpy.types.Action, partly: Sequence[bpy.types.NlaTrack]) -> None:
+    """Keep on a layer's action which layers go on playing beneath it."""
+    if partly:
+        action[_OVER] = json.dumps([t.strips[0].action.name for t in partly])
+
+
+def made_over(datablock: bpy.types.ID, track: bpy.types.NlaTrack) -> bpy.types.NlaTrack | None:
+    """A layer that plays and was computed against this one, and would be wrong without it."""
+    name = json.dumps(track.strips[0].action.name)
+    for other in playing(other_layers(datablock)):
+        if any(name in str(s.action.get(_OVER, "")) for s in other.strips if s.action is not None):
+            return other
+    return None
 
 
 def mute_layers(

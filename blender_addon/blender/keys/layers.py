@@ -15,7 +15,7 @@ animation through Combine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -38,6 +38,7 @@ from .giving_way import (
     layers_of,
     mute_layers,
     playing,
+    remember_beneath,
     resolve,
     span_of,
 )
@@ -95,6 +96,7 @@ def add_layer(
     channels: Sequence[Channel],
     undo: Undo | None = None,
     options: ResultOptions = DEFAULT_LAYER,
+    over: Collection[str] = (),
 ) -> Layer:
     """Write channels as a layer on top; earlier ones of the same capability give way where it lies.
 
@@ -109,6 +111,7 @@ def add_layer(
         options: how dense the keys are, for which every frame must have one in ``channels``; how
             the ends blend; and whether an earlier layer makes room that nobody changed and that
             lies where the new one does. It goes when all is well.
+        over: other capabilities whose layers give way as well, where they move the same.
 
     Returns:
         What was written.
@@ -123,7 +126,9 @@ def add_layer(
         replaced = []
         if options.replace_last:
             replaced = _let_go_of_last(context.scene, datablock, capability, span, own)
-        partly, gave_way = give_way(context.scene, datablock, capability, span, own)
+        partly, gave_way = give_way(
+            context.scene, datablock, capability, span, own, over, groups.keys()
+        )
         lent = {f"{each.name}{_BEFORE}" for each in replaced}
         gave_way = replaced + [each for each in gave_way if each.name not in lent]
         groups |= undone_by(context, datablock, partly, groups, span)
@@ -140,6 +145,7 @@ def add_layer(
         strip, layer = _add_track(datablock, capability, name, thinned, own)
         strip.blend_type, strip.extrapolation = "COMBINE", "NOTHING"
         StripEnds.of(context.scene, options.blend_in_s, options.blend_out_s).apply(strip)
+        remember_beneath(strip.action, partly)
         mark_strip(strip, datablock.animation_data.nla_tracks[-1], capability)
         if undo is not None:
             undo.take_over(own)
@@ -328,6 +334,15 @@ def _let_go_of_last(
                 named.name = f"{named.name}{_BEFORE}"
             undo.afterwards(_remove_track, datablock, track, action)
     return told
+
+
+def remove_layer(datablock: bpy.types.ID, track: bpy.types.NlaTrack) -> None:
+    """Take a layer out; what nothing else moves goes back to where it was without."""
+    action = track.strips[0].action
+    with ExitStack() as undo:
+        mute_layers(datablock, [track], undo)
+        undo.pop_all()
+    _remove_track(datablock, track, action)
 
 
 def _remove_track(

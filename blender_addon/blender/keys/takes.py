@@ -86,6 +86,16 @@ def was_made(action: bpy.types.Action, capability: str) -> bool:
     return _property(capability) in action
 
 
+def makers_of(action: bpy.types.Action) -> frozenset[str]:
+    """Capabilities that wrote an action, whatever was changed since.
+
+    Args:
+        action: with any custom properties.
+    """
+    marks = (key for key in action.keys() if key.startswith(MARKS))  # noqa: SIM118
+    return frozenset(key.removeprefix(MARKS) for key in marks)
+
+
 def _mark(
     action: bpy.types.Action,
     capability: str,

@@ -22,6 +22,7 @@ from ...blender.face.eye_rig import GazeRig, head_track, read_rig, rig_probes
 from ...blender.face.eyes_found import LOOKS, EyeChoice
 from ...blender.face.over_held import channels_over_held
 from ...blender.face.shape_keys import driven_shapes
+from ...blender.keys.beneath import bones_of_makers, playing_on
 from ...blender.keys.density import KeyCount
 from ...blender.keys.held import held_turns, held_values
 from ...blender.keys.keyframes import MAX_FRAME
@@ -47,6 +48,8 @@ Array = NDArray[np.float64]
 
 
 CAPABILITY: Final = "gaze"
+_WALK: Final = "walk"
+"""Its eyes and blinks give way to those of a gaze."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,7 +300,7 @@ def _write_character(
         )
     title = f"{job.rig.name} Gaze"
     layers = {
-        name: add_layer(context, blocks[name], CAPABILITY, title, written, undo, options)
+        name: add_layer(context, blocks[name], CAPABILITY, title, written, undo, options, (_WALK,))
         for name, written in channels.items()
         if written
     }
@@ -315,7 +318,12 @@ def _held_lids(context: bpy.types.Context, rig: GazeRig, frames: Array) -> HeldL
     paths = {n: bone_path(n, "location") for n in controls}
     places = held_values(context, armature, dict.fromkeys(paths.values(), frames))
     turns = held_turns(context, armature, lids, frames)
-    return HeldLids(turns, {name: places[path] for name, path in paths.items()}, rate)
+    held = {name: places[path] for name, path in paths.items()}
+    # A walk's blinks are not held: those of the gaze take their place.
+    walked = bones_of_makers(playing_on(armature), _WALK)
+    turns |= {n: np.tile((1.0, 0.0, 0.0, 0.0), (len(frames), 1)) for n in walked & turns.keys()}
+    held |= {n: np.zeros((len(frames), 3)) for n in walked & held.keys()}
+    return HeldLids(turns, held, rate)
 
 
 def shape_values(

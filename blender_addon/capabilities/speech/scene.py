@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 import bpy
@@ -125,7 +126,9 @@ def read(
     frames = _read_frames(placed, settings)
     head_bone = find_head_bone(armature_of(character)) if settings.nods else None
     blinks = settings.upper_face and settings.blinks
-    gazing = blinked_by("gaze", _lids(character, face), frames) & blinks
+    lids = _lids(character, face)
+    others = {what: blinked_by(what, lids, frames) & blinks for what in ("gaze", "walk")}
+    blinking = others["gaze"] | others["walk"]
     owner, strength = settings.owner or character, Slider(settings.strength, settings.strength_path)
     request = SpeechRequest(
         sound=placed.sound,
@@ -138,7 +141,7 @@ def read(
         smoothing_s=settings.smoothing_s,
         upper_face=settings.upper_face,
         blinks=settings.blinks,
-        unblinking=gazing if gazing.any() else None,
+        unblinking=blinking if blinking.any() else None,
         lip_closure=settings.lip_closure,
         offset_s=settings.offset_s,
         seed=settings.seed,
@@ -150,7 +153,7 @@ def read(
             *placed.warnings,
             *lost_joints(armature_of(character)),
             *face_warnings(character, face),
-            *blinks_left_to("gaze", frames[gazing]),
+            *chain(*(blinks_left_to(what, frames[where]) for what, where in others.items())),
         ),
         models or ModelChoice(),
     )  # fmt: skip

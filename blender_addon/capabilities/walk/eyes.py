@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Final
 
 import bpy
 import numpy as np
@@ -23,8 +24,9 @@ from ...core.conventions import Floats
 from ...core.errors import InputError
 from ...core.face.held import meetings_of_shapes
 from ...core.motion.kinematics import forward_kinematics
+from ...core.notes import Note
 from ...core.walk.attention import LIMITS_DEG, look_ahead
-from .fingers import bones_of_others
+from .fingers import keyed_by_others
 from .job import FitJob, Walk, scaled_terrain
 from .writing import CAPABILITY
 
@@ -46,13 +48,16 @@ class WalkingEyes:
     channels: tuple[Channel, ...]
 
 
+_NO_NOTES: Final[tuple[str, ...]] = ()
+
+
 def walking_eyes(
     context: bpy.types.Context,
     armature: bpy.types.Object,
     job: FitJob,
     walk: Walk,
     frames: Floats,
-) -> WalkingEyes | None:
+) -> tuple[WalkingEyes | None, tuple[str, ...]]:
     """Eyes and lids of a walk; None where there are none, or where others move them.
 
     Args:
@@ -60,30 +65,49 @@ def walking_eyes(
         armature: only looked at.
         job, walk: what was generated.
         frames: (T,) frame numbers of the walk.
+
+    Returns:
+        What they do, and what is to be told of eyes that are left to what animates them.
     """
     try:
         rig = read_rig(context, armature, EyeChoice(limits_deg=LIMITS_DEG))
     except InputError:
-        return None  # nothing that could look: nobody asked for it by name
+        return None, _NO_NOTES  # nothing that could look: nobody asked for it by name
     if not rig.eyes.frame or rig.eyes.kind == "OBJECTS" or _is_gazed(armature, rig):
-        return None
+        return None, _NO_NOTES
     lids = [*rig.eyes.lid_bones, *(each for side in rig.eyes.lid_controls for each in chain(*side))]
-    used = {*rig.eyes.pair, *rig.eyes.aims, *lids} - {""}
-    if used & bones_of_others(playing_on(armature)):
-        return None
+    used = {*rig.eyes.pair, *rig.eyes.aims, *lids, *_carriers(armature, rig)} - {""}
+    if other := keyed_by_others(playing_on(armature), used):
+        told = f"the eyes get no keys of this walk: {other.label} animates them"
+        return None, (Note(told),)
     movement = _movement(job, walk, frames)
     held = HeldLids(
         {n: np.tile((1.0, 0.0, 0.0, 0.0), (len(frames), 1)) for n in rig.eyes.lid_bones if n},
         {u: np.zeros((len(frames), 3)) for side in rig.eyes.lid_controls for u, _ in side},
         job.frame_rate_hz,
     )
-    return WalkingEyes(rig, movement, tuple(attached_channels(rig, movement, held)))
+    return WalkingEyes(rig, movement, tuple(attached_channels(rig, movement, held))), _NO_NOTES
+
+
+def _carriers(armature: bpy.types.Object, rig: GazeRig) -> set[str]:
+    """Controls that move the eyes, or what they follow, and that carry nothing of the head."""
+    bones, frame = armature.data.bones, rig.eyes.frame
+    body = {frame, *(bone.name for bone in bones[frame].parent_recursive)}
+    turned = rig.eyes.aims if rig.eyes.kind == "AIM" else rig.eyes.pair
+    above = {bone.name for name in turned if name for bone in bones[name].parent_recursive}
+    return above - body
 
 
 def _is_gazed(armature: bpy.types.Object, rig: GazeRig) -> bool:
     """Whether a gaze of its own plays on the character."""
-    keys = [bpy.data.objects[name].data.shape_keys for name in rig.eyes.meshes]
+    keys = [mesh.data.shape_keys for mesh in _meshes(rig)]
     return any(playing(layers_of(each, _GAZE)) for each in (armature, *keys))
+
+
+def _meshes(rig: GazeRig) -> list[bpy.types.Object]:
+    """Meshes with its shapes; a linked one may bear the same name and is another."""
+    found = (bpy.data.objects.get((name, None)) for name in rig.eyes.meshes)
+    return [mesh for mesh in found if mesh is not None]
 
 
 def _movement(job: FitJob, walk: Walk, frames: Floats) -> Movement:
@@ -122,7 +146,7 @@ def write_shapes(
         replace_last=options.replace_last,
         density=KeyDensity.REDUCED if reduced else KeyDensity.EVERY_FRAME,
     )
-    for mesh in (bpy.data.objects[each] for each in rig.eyes.meshes):
+    for mesh in _meshes(rig):
         values: dict[str, Floats] = {}
         for channel, curve in weights.items():
             for shape, gain in rig.eyes.face.targets[channel]:

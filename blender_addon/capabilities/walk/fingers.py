@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 import bpy
 import numpy as np
 
 from ...blender.keys.beneath import Playing, playing_on
 from ...blender.keys.keyframes import Channel
-from ...blender.keys.takes import was_made
-from ...blender.paths import bone_of_path
 from ...blender.rig.fingers import SIDES, find_hands, finger_channels
 from ...core.conventions import Floats
 from ...core.maths.rotations import quaternion_rotate
 from ...core.maths.smoothing import gaussian_smooth
 from ...core.motion.kinematics import forward_kinematics
+from ...core.notes import Note
 from ...core.retarget.fingers import Hand
 from ...core.walk.fingers import HandMotion, finger_curls
 from .job import FitJob, Walk
@@ -27,35 +26,40 @@ _SPEED_S = 0.15
 
 def walking_fingers(
     armature: bpy.types.Object, job: FitJob, walk: Walk, frames: Floats
-) -> list[Channel]:
+) -> tuple[list[Channel], tuple[str, ...]]:
     """Channels of the fingers of those hands that nobody else keys; none without fingers.
 
     Args:
         armature: only looked at.
         job, walk: what was generated.
         frames: (T,) frame numbers of the walk.
+
+    Returns:
+        The channels, and which hands are left to what animates them.
     """
-    animated = bones_of_others(playing_on(armature))
-    hands = {
-        side: hand
-        for side, hand in find_hands(armature, job.rig.joint_map).items()
-        if not any(bone in animated for finger in hand.fingers for bone in finger.bones)
-    }
+    playing = playing_on(armature)
+    hands, notes = {}, []
+    for side, hand in find_hands(armature, job.rig.joint_map).items():
+        bones = {bone for finger in hand.fingers for bone in finger.bones}
+        if other := keyed_by_others(playing, bones):
+            notes.append(
+                Note(
+                    f"the fingers of the {side.lower()} hand get no keys of this walk: "
+                    f"{other.label} animates them"
+                )
+            )
+        else:
+            hands[side] = hand
     if not hands:
-        return []
+        return [], tuple(notes)
     curls = finger_curls(_motion(job, walk, hands), job.seed)
-    return finger_channels(armature, hands, curls, frames)
+    return finger_channels(armature, hands, curls, frames), tuple(notes)
 
 
-def bones_of_others(playing: Iterable[Playing]) -> set[str]:
-    """Bones that are animated by anything but an earlier walk."""
-    return {
-        bone
-        for each in playing
-        if not was_made(bpy.data.actions[each.action], CAPABILITY)
-        for path, _ in each.channels
-        if (bone := bone_of_path(path))
-    }
+def keyed_by_others(playing: Iterable[Playing], bones: Set[str]) -> Playing | None:
+    """The uppermost that animates any of these bones and is no earlier walk."""
+    found = [each for each in playing if CAPABILITY not in each.makers and each.bones & bones]
+    return found[-1] if found else None
 
 
 def _motion(job: FitJob, walk: Walk, hands: dict[str, Hand]) -> HandMotion:

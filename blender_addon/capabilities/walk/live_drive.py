@@ -198,7 +198,7 @@ class LiveDrive:
         outcome = Outcome(walk, (self._session.ran,), time.perf_counter() - started)
         written = walk_scene.write(context, self._job, walk, options)
         for name in (written.action_name, *written.eye_actions):
-            bpy.data.actions[name].use_fake_user = True
+            bpy.data.actions[name, None].use_fake_user = True
         return written, self._job, outcome
 
     def revert(self) -> None:

@@ -49,6 +49,7 @@ from .direction.remembered import remember_standing
 from .direction.standing import read_standing
 from .direction.told import mark_problem
 from .direction.ways import Way, read_way
+from .eye_layers import let_eyes_go, remember_eyes, walks_with_eyes
 from .eyes import WalkingEyes, walking_eyes, write_shapes
 from .fingers import walking_fingers
 from .ground_notes import height_notes, moving_ground, step_warnings
@@ -282,6 +283,7 @@ class PreparedWalk:
         options: how it is written.
         channels: on every frame.
         eyes: what they do; None without any.
+        notes: what of fingers and eyes is left to others.
     """
 
     job: FitJob
@@ -289,6 +291,7 @@ class PreparedWalk:
     options: ResultOptions
     channels: tuple[Channel, ...]
     eyes: WalkingEyes | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def quick(self) -> frozenset[str]:
@@ -323,13 +326,17 @@ def prepare_walk(
         armature, job.rig, walk.clip, walk.track, job.root_motion, frames, job.limbs,
         follow(context, job, frames),
     )  # fmt: skip
+    eyes, notes = None, list[str]()
     if job.fingers:
-        channels += walking_fingers(armature, job, walk, frames)
-    eyes = walking_eyes(context, armature, job, walk, frames) if job.eyes else None
+        fingers, told = walking_fingers(armature, job, walk, frames)
+        channels, notes = channels + fingers, [*told]
+    if job.eyes:
+        eyes, told = walking_eyes(context, armature, job, walk, frames)
+        notes += told
     channels += eyes.channels if eyes is not None else ()
     channels += _held(armature, job, channels, options)
     blended = blend_walk(context, armature, job, channels, options)
-    return PreparedWalk(job, walk, options, tuple(blended), eyes)
+    return PreparedWalk(job, walk, options, tuple(blended), eyes, tuple(notes))
 
 
 def _held(
@@ -354,6 +361,7 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
     job, walk = prepared.job, prepared.walk
     last = job.start_frame + walk.clip.frame_count - 1
     with playhead_kept(context.scene):
+        earlier = walks_with_eyes()
         action, keys = write_thinned(
             context, _armature_of(job), job, walk, prepared.channels, prepared.options,
             prepared.quick,
@@ -362,11 +370,13 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
         if isinstance(job, WalkJob) and job.stands is not None:
             seen = read_standing(context, job.rig, walk.scale, job.start_frame)
             remember_standing(action, job.start_frame, job.stands, seen)
+        left = let_eyes_go(earlier)
         eye_actions, unshown = _write_eyes(context, prepared, action.name)
+        remember_eyes(action, eye_actions)
         extended = extend_scene(context.scene, last, [action])
     blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s
     unseen = unseen_frames(context.scene, job.start_frame, last)
-    notes = (*unshown, unseen) if unseen else unshown
+    notes = (*prepared.notes, *left, *unshown, *([unseen] if unseen else []))
     return WrittenWalk(
         action.name, job.start_frame, last, extended, keys, blended_s, notes, eye_actions
     )
