@@ -143,6 +143,11 @@ def _turn_limits(along: Floats, headings_rad: Floats) -> Floats:
     return np.asarray(np.maximum(MAX_TURN_RAD_S / np.maximum(turns, 1e-6), _SLOWEST_M_S))
 
 
+def fastest_facing(facing_deg: float) -> float:
+    """How fast people go, m/s, who face that many degrees away from where they go."""
+    return float(np.interp(_off_ahead_deg(np.radians([facing_deg])), _FACING_DEG, _FACING_M_S)[0])
+
+
 def _off_ahead_deg(facing_rad: Floats) -> Floats:
     """(N,) 0 … 180, how far the body is turned away from where it goes."""
     return np.asarray(np.abs((np.degrees(facing_rad) + 180.0) % 360.0 - 180.0))

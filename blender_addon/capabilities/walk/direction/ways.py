@@ -17,11 +17,10 @@ from ....blender.timeline import animation_frame
 from ....blender.units import units_of
 from ....core.errors import PathError, SettingsError
 from ....core.ground.path import MIN_LENGTH_M, Path
-from ....core.notes import Note
 from ....core.walk.settings import MAX_STAND_S
 from .going import Going, GoKind
 from .remembered import remembered_standing
-from .standing import Standing, place_of, read_standing
+from .standing import Standing, level_notes, place_of, read_standing
 
 if TYPE_CHECKING:
     from ..scene import WalkSettings
@@ -101,9 +100,8 @@ def _from_there(
 ) -> Way:
     going, units = settings.going, units_of(context.scene)
     notes: tuple[str, ...] = ()
-    if stands.floor_m and settings.ground is None and settings.ground_collection is None:
-        at = units.length(stands.floor_m)
-        notes = (Note(f"no ground is chosen: the level at {at} is walked on, where the feet are"),)
+    if settings.ground is None and settings.ground_collection is None:
+        notes = level_notes(stands, units)
     if going.kind is GoKind.STAND:
         _check_stand(going)
         place = np.array([stands.x, stands.z])
