@@ -164,6 +164,11 @@ def _facing_in_the_end(
         return replace(way, end_heading_rad=going.end_heading_rad)
     place = blender_to_core_points(np.asarray(place_of(context, going.end_toward, frame)))
     place = place * units_of(context.scene).metres
+    if not np.isfinite(place).all():
+        raise SettingsError(
+            f"the place of '{going.end_toward.name}', to be faced in the end, is not a number. "
+            "Clear its location with Alt G"
+        )
     across, ahead = place[[0, 2]] - way.end_xz
     if not np.hypot(across, ahead) > _TOO_NEAR_M * size:
         raise SettingsError(
