@@ -213,7 +213,7 @@ def _slower_by_turning(
     return found
 
 
-def _stretches(where: Bools) -> list[list[int]]:
+def _stretches(where: Bools) -> list[tuple[int, int]]:
     """First row and the row after the last of each stretch where something is so."""
     ends = np.flatnonzero(np.diff(np.concatenate(([0], where.astype(int), [0]))))
-    return ends.reshape(-1, 2).tolist()
+    return [(int(begin), int(end)) for begin, end in ends.reshape(-1, 2)]
