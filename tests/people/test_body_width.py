@@ -13,6 +13,7 @@ from blender_addon.blender.rig.body import with_body
 from blender_addon.blender.rig.skeleton import read_skeleton
 from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.job import WalkJob
+from blender_addon.capabilities.walk.live_drive import DriveSettings, LiveDrive, drive_profile
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.demo_character.builder import add_person
 from blender_addon.demo_character.person import draw_person
@@ -50,6 +51,17 @@ def test_hands_stay_out_of_the_body(scene, model, person):
     found = hands_in_body(job)
     assert found.frames_share <= 0.05
     assert found.deepest_cm < 1.0
+
+
+def test_driven_hands_know_of_the_body_too(scene, model):
+    seed, chosen, naming = HEAVY_WOMAN
+    rig = add_person(bpy.context, "", draw_person(seed, chosen), naming)
+    driven = LiveDrive(bpy.context, DriveSettings(rig))
+    drive_profile(driven, "2:0:-1.3")
+    written, job, outcome = driven.keep(bpy.context)
+    frames = range(written.first_frame, written.last_frame, 3)
+    found = measure_hands(bpy.context, rig, job.rig.joint_map, frames, outcome.result.scale)
+    assert found.frames_share <= 0.05
 
 
 def test_a_slim_man_keeps_his_arms(scene, model):

@@ -52,6 +52,16 @@ def test_it_walks_over_the_ground(scene, model):
     driven.revert()
 
 
+def test_it_stays_on_the_platform_where_it_stands(scene, model):
+    rig = make_rig(root_bone=True)
+    rig.matrix_world = Matrix.Translation((0, 0, 1.5))
+    driven = drive(rig, "0.5:0:-1.3")
+    toes = bone_heads(rig, ["LeftToe", "RightToe"])
+    assert np.all(np.abs(toes[:, 2] - 1.5) < 0.2) and driven.place[2] == pytest.approx(1.5, abs=0.1)
+    assert any("no ground is chosen" in told for told in driven.warnings)
+    driven.revert()
+
+
 @pytest.mark.parametrize("animated", [False, True])
 def test_taken_back_nothing_is_left_of_it(scene, model, animated):
     rig = make_rig(root_bone=True)

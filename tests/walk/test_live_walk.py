@@ -11,9 +11,11 @@ from blender_addon.core.errors import SettingsError
 from blender_addon.core.feet.measures import heights_over_ground, slip_speed
 from blender_addon.core.ground.terrain import FlatTerrain
 from blender_addon.core.inference.session import open_session
+from blender_addon.core.maths.rotations import wrap_angle
 from blender_addon.core.walk import live as live_walk
 from blender_addon.core.walk.live import LiveWalker
 from blender_addon.core.walk.pipeline import LocomotionPipeline
+from blender_addon.core.walk.settings import Direction
 
 MODEL = Path(__file__).resolve().parents[2] / "onnx_models" / "locomotion_biped.onnx"
 
@@ -39,6 +41,15 @@ def test_it_takes_up_the_desired_speed_and_turns_to_the_desired_way(pipeline):
     assert steps[-1].root[2] == pytest.approx(np.pi / 2, abs=0.15)
     steps = drive(walker, 3, (-2.6, 0.0))
     assert np.mean([s.speed_m_s for s in steps[-60:]]) == pytest.approx(2.6, rel=0.1)
+
+
+@pytest.mark.parametrize(("facing_deg", "fastest"), [(180.0, 1.2), (90.0, 0.8), (-90.0, 0.8)])
+def test_it_turns_to_where_it_is_to_face(pipeline, facing_deg, fastest):
+    direction = Direction(facing_deg=facing_deg)
+    walker = LiveWalker(pipeline, np.zeros(3), FlatTerrain(), direction=direction)
+    assert walker.max_speed_m_s == pytest.approx(fastest)
+    heading = drive(walker, 3, (0.0, 0.5))[-1].root[2]
+    assert abs(wrap_angle(heading - np.radians(facing_deg))) < 0.3
 
 
 def test_let_go_it_stands_still(pipeline):

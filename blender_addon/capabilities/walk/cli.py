@@ -204,7 +204,8 @@ def _add_direction_options(parser: argparse.ArgumentParser) -> None:
     add_settings(parser, Direction)
     add("--at", type=path_change, action="append", default=[], metavar="M:NAME=VALUE",
         help="from this distance on another speed, style or slider, or a stop, as in 4:lean=10, "
-        "6:style=brisk, 8:facing=180, 9:stop=2; may be repeated")  # fmt: skip
+        "6:style=brisk, 7:style=brisk+wide*0.3, which is so much of the second, 8:facing=180, "
+        "9:stop=2; may be repeated")  # fmt: skip
 
 
 def _add_going_options(parser: argparse.ArgumentParser) -> None:

@@ -24,7 +24,7 @@ from ...core.walk.request import WalkRequest
 from ...core.wording import listed
 from .ground_notes import step_warnings
 from .job import WalkJob, scaled_terrain
-from .pace import model_styles, speed_limit
+from .pace import captured_style_count, speed_limit
 from .scene import WalkSettings
 
 
@@ -49,7 +49,7 @@ def crowd_requests(
     requests = vary_requests(
         [job.request(COMMON_SKELETON) for job in jobs],
         settings,
-        captured_styles=model_styles(models),
+        captured_styles=captured_style_count(models),
         fastest_m_s=speed_limit(models) or np.inf,
     )
     # Fingers and eyes go by the same seed as the body: equal ones would blink in step.

@@ -21,10 +21,12 @@ from ...blender.axes import blender_to_core_points, core_to_blender_points
 from ...blender.ground.terrain import meshes_of, read_area
 from ...blender.keys.keyframes import Channel, check_can_be_animated
 from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
+from ...blender.rig.body import with_body
 from ...blender.rig.pose import GroundTrack, RootMotion, clip_channels
 from ...blender.rig.skeleton import read_skeleton
 from ...blender.rig.soles import with_soles
 from ...blender.timeline import animation_frame, animation_rate_of, playhead_kept
+from ...blender.units import units_of
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.errors import SettingsError, SkeletonError
 from ...core.ground.terrain import FlatTerrain
@@ -38,7 +40,7 @@ from ...core.walk.pipeline import LocomotionPipeline
 from ...core.walk.settings import Direction
 from . import scene as walk_scene
 from .direction.model_styles import style_problem
-from .direction.standing import read_standing
+from .direction.standing import level_notes, read_standing
 from .job import FitJob, Walk, open_model, scaled_terrain, size_of
 from .scene import WrittenWalk
 
@@ -59,7 +61,7 @@ class DriveSettings:
 
     Args:
         armature: who is driven.
-        ground, ground_collection: meshes to walk on; both None for level ground at height 0.
+        ground, ground_collection: meshes to walk on; both None for level ground where the feet are.
         root_motion: what carries the travel; in place cannot be driven.
         limbs: how the limbs of a control rig get their keys.
         seed: another seed, another style.
@@ -98,18 +100,26 @@ class LiveDrive:
         settings: DriveSettings,
         models: ModelChoice | None = None,
     ) -> None:
-        self._rig = with_soles(context, read_skeleton(context, settings.armature))
-        self.warnings = self._rig.warnings
+        rig = with_soles(context, read_skeleton(context, settings.armature))
+        self._rig = with_body(context, rig)
         armature = settings.armature
         check_can_be_animated(armature)
         if settings.root_motion is RootMotion.IN_PLACE:
             raise SkeletonError(
                 "who walks in place goes nowhere. Set Root Motion to Root Bone or Object to drive"
             )
-        place = self._standing_place(context, armature)
         size = size_of(self._rig.skeleton, self._rig.joint_map) / size_of(COMMON_SKELETON)
+        stands = read_standing(context, self._rig, size)
+        at = np.array([stands.x, stands.z])
         meshes = meshes_of(settings.ground, settings.ground_collection, armature)
-        ground = read_area(context, meshes, place[:2], size=size) if meshes else FlatTerrain()
+        self.warnings = self._rig.warnings
+        if meshes:
+            ground = read_area(context, meshes, at, size=size)
+        else:
+            ground = FlatTerrain(stands.floor_m)
+            self.warnings += level_notes(stands, units_of(context.scene))
+        floor = np.array([stands.x, stands.floor_m, stands.z])
+        self._place = core_to_blender_points(floor / self._rig.unit_m)
         self._job = FitJob(
             rig=self._rig,
             terrain=ground,
@@ -127,7 +137,7 @@ class LiveDrive:
         self._session = open_model(models)
         pipeline = LocomotionPipeline(self._session)
         self._scale = self._job.scale_to(pipeline.skeleton)
-        start = np.append(place[:2] / self._scale, place[2])
+        start = np.append(at / self._scale, stands.heading_rad)
         terrain = scaled_terrain(ground, 1.0 / self._scale)
         self._walker = LiveWalker(
             pipeline, start, terrain, settings.seed, settings.style, settings.direction
@@ -207,14 +217,6 @@ class LiveDrive:
         if armature is not None:
             self._before.restore(armature)
         self._scene_kept.close()
-
-    def _standing_place(self, context: bpy.types.Context, armature: bpy.types.Object) -> Array:
-        """(3,) x, z and heading of where the character stands and looks now, core, metres."""
-        size = size_of(self._rig.skeleton, self._rig.joint_map) / size_of(COMMON_SKELETON)
-        stands = read_standing(context, self._rig, size)
-        place = np.array([stands.x, stands.floor_m, stands.z])
-        self._place = core_to_blender_points(place / self._rig.unit_m)
-        return np.array([stands.x, stands.z, stands.heading_rad])
 
     def _show(self, armature: bpy.types.Object, step: LiveStep) -> None:
         clip = self._job.fit(step.clip, self._scale)

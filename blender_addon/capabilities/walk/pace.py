@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path as FilePath
 from typing import Any, Final
 
 import bpy
 
 from ...blender.rig.skeleton import read_skeleton
 from ...blender.units import SceneUnits, metres_per_unit
-from ...core.errors import ContractError, ModelError, NeuralMotionError
+from ...core.errors import NeuralMotionError
 from ...core.ground.path import Path
 from ...core.inference.choice import ModelChoice
-from ...core.inference.contract import load_contract
-from ...core.inference.model_list import find_model
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.notes import Note
-from ...core.walk.pipeline import TASK
 from ...core.walk.settings import JOGGING_M_S, WALKING_M_S
 from ...core.walk.slowing import Reason, Slowdown
 from ...core.walk.timetable import SHUFFLING_M_S, Timetable
+from .direction.model_styles import model_contract
 from .job import size_of
 
 _PEOPLE: Final = (0.4, 2.5)
@@ -104,6 +99,8 @@ def _slowed(slower: Slowdown, size: float, units: SceneUnits) -> str:
     speed, at = units.speed(slower.speed_m_s * size), units.length(slower.at_m * size)
     if slower.reason is Reason.TREADS:
         what = f"slows to {speed} on {slower.treads} treads, one foot on each"
+    elif slower.reason is Reason.TURNING:
+        what = f"slows to {speed} while it turns to where it is to face"
     else:
         what = f"slows to {speed}, which is how fast people go backward or sideways"
     return f"{what}, {at} from the start of the path"
@@ -115,7 +112,7 @@ def speed_limit(models: ModelChoice) -> float | None:
     return float(speed) if speed else None
 
 
-def model_styles(models: ModelChoice) -> int:
+def captured_style_count(models: ModelChoice) -> int:
     """How many captured styles the model has; 0 if it does not say."""
     styles = _said(models, "style_vectors")
     return len(styles) if isinstance(styles, list | tuple) else 0
@@ -123,13 +120,5 @@ def model_styles(models: ModelChoice) -> int:
 
 def _said(models: ModelChoice, name: str) -> Any:
     """A setting of the model's contract."""
-    try:
-        path = find_model(TASK, models).with_suffix(".json")
-        return _contract_settings(path, path.stat().st_mtime).get(name)
-    except (ModelError, ContractError, OSError):
-        return None  # Generate Walk says what is wrong with the model
-
-
-@lru_cache(maxsize=4)
-def _contract_settings(path: FilePath, _changed: float) -> Mapping[str, Any]:
-    return load_contract(path).settings
+    contract = model_contract(models)
+    return None if contract is None else contract.settings.get(name)

@@ -27,6 +27,7 @@ from .shaping.body import Poses
 from .shaping.head import LEAD_S
 from .shaping.live import LiveShaper, blended
 from .shaping.tempo import resampled
+from .slowing import fastest_facing
 from .walkers import PAST_OFFSETS_FRAMES, Walkers, turn_pull
 
 LONGEST_S: Final = 600.0
@@ -80,7 +81,9 @@ class LiveWalker:
     ) -> None:
         self._pipeline, self._terrain = pipeline, terrain
         self._shaper = LiveShaper(direction or Direction(), terrain, pipeline.max_speed_m_s)
-        self.max_speed_m_s = pipeline.max_speed_m_s
+        facing = 0.0 if direction is None else direction.facing_deg
+        self._facing_rad = float(np.radians(facing))
+        self.max_speed_m_s = min(pipeline.max_speed_m_s, fastest_facing(facing))
         rng = np.random.default_rng(seed)
         start = np.asarray(place, np.float64)
         self._walker = Walkers(
@@ -112,7 +115,8 @@ class LiveWalker:
         """Go on by a sixtieth of a second.
 
         Args:
-            desired_m_s: (2,) velocity x, z in the world; faster than the model can is slowed down.
+            desired_m_s: (2,) velocity x, z in the world; faster than the model can, or than people
+                go backward or sideways, is slowed down.
 
         Raises:
             SettingsError: it has been driven for ten minutes, or the velocity is no number.
@@ -120,7 +124,7 @@ class LiveWalker:
         """
         desired = self._checked(desired_m_s)
         if float(np.linalg.norm(desired)) > _AIMED_M_S:
-            self._desired_heading = float(np.arctan2(desired[0], desired[1]))
+            self._desired_heading = float(np.arctan2(desired[0], desired[1])) + self._facing_rad
         at = self._at[-1]
         while len(self._outputs) <= np.ceil(at):
             self._step_model(desired)

@@ -1,4 +1,4 @@
-"""Where people go slower than asked, and why: in corners, on stairs, backward and sideways."""
+"""Where people go slower than asked, and why: in corners, on stairs, backward, as they turn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import Floats
+from ..conventions import Bools, Floats
 from ..ground.path import Path
 from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.smoothing import gaussian_smooth
@@ -39,6 +39,10 @@ _FACING_M_S: Final = (20.0, 4.0, 1.5, 0.8, 1.0, 1.2)
 _FACED_DEG: Final = 20.0
 """Turned further against the way, someone is said to go sideways or backward."""
 _NOTED: Final = 0.95
+_NOTED_TURNING: Final = 0.8
+"""A turn is over within a step: less braking for it is not worth a word."""
+_TURNS_RAD_M: Final = 0.05
+"""Someone whose facing changes by more along the way is turning about."""
 _SLOWEST_M_S: Final = 0.1
 
 
@@ -47,6 +51,7 @@ class Reason(Enum):
 
     TREADS = "treads"
     FACING = "facing"
+    TURNING = "turning"
 
 
 @dataclass(frozen=True)
@@ -107,11 +112,13 @@ def look_at(path: Path, terrain: Terrain, directions: Directions) -> Way:
     flights = _flights(path, terrain, along)
     by_facing = np.interp(_off_ahead_deg(facing), _FACING_DEG, _FACING_M_S)
     by_treads = _tread_limits(flights, along)
-    by_bends = np.minimum(_bend_limits(along, bends), _turn_limits(along, bends + facing))
+    by_turns = _turn_limits(along, bends + facing)
+    by_bends = np.minimum(_bend_limits(along, bends), by_turns)
     limits = np.minimum(np.minimum(by_facing, by_treads), by_bends)
     slower = (
         *_slower_on_treads(flights, along, asked, limits),
         *_slower_by_facing(along, facing, asked, by_facing),
+        *_slower_by_turning(along, facing, asked, by_turns),
     )
     return Way(along, bends, facing, asked, limits, flights, slower)
 
@@ -141,6 +148,11 @@ def _bend_limits(along: Floats, directions_rad: Floats) -> Floats:
 def _turn_limits(along: Floats, headings_rad: Floats) -> Floats:
     turns = np.abs(np.gradient(headings_rad, along))
     return np.asarray(np.maximum(MAX_TURN_RAD_S / np.maximum(turns, 1e-6), _SLOWEST_M_S))
+
+
+def fastest_facing(facing_deg: float) -> float:
+    """How fast people go, m/s, who face that many degrees away from where they go."""
+    return float(np.interp(_off_ahead_deg(np.radians([facing_deg])), _FACING_DEG, _FACING_M_S)[0])
 
 
 def _off_ahead_deg(facing_rad: Floats) -> Floats:
@@ -180,11 +192,28 @@ def _slower_by_facing(
     along: Floats, facing: Floats, asked: Floats, by_facing: Floats
 ) -> list[Slowdown]:
     """Each stretch that is faced away from and too fast for that, once."""
-    turned = _off_ahead_deg(facing) > _FACED_DEG
-    ends = np.flatnonzero(np.diff(np.concatenate(([0], turned.astype(int), [0]))))
     found = []
-    for begin, end in ends.reshape(-1, 2).tolist():
+    for begin, end in _stretches(_off_ahead_deg(facing) > _FACED_DEG):
         slow, fastest = float(np.median(by_facing[begin:end])), float(asked[begin:end].max())
         if slow < _NOTED * fastest:
             found.append(Slowdown(Reason.FACING, float(along[begin]), slow, fastest))
     return found
+
+
+def _slower_by_turning(
+    along: Floats, facing: Floats, asked: Floats, by_turns: Floats
+) -> list[Slowdown]:
+    """Each place where someone turns about and brakes for it, once."""
+    turning = np.abs(np.gradient(facing, along)) > _TURNS_RAD_M
+    found = []
+    for begin, end in _stretches(turning):
+        slow, fastest = float(by_turns[begin:end].min()), float(asked[begin:end].max())
+        if slow < _NOTED_TURNING * fastest:
+            found.append(Slowdown(Reason.TURNING, float(along[begin]), slow, fastest))
+    return found
+
+
+def _stretches(where: Bools) -> list[tuple[int, int]]:
+    """First row and the row after the last of each stretch where something is so."""
+    ends = np.flatnonzero(np.diff(np.concatenate(([0], where.astype(int), [0]))))
+    return [(int(begin), int(end)) for begin, end in ends.reshape(-1, 2)]

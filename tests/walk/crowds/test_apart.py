@@ -70,6 +70,16 @@ def test_ways_that_meet_are_kept_apart(name, varied):
     assert [each.way for each in again.changes] == [each.way for each in kept.changes]
 
 
+def test_whoever_walks_slower_is_kept_apart_to_the_last():
+    """Slower by a third the long walk ends half a minute later, past somebody who stands there."""
+    lingers = Path.from_points([(90, 0, -8), (90, 0, 0), (93, 0, 0)], 1.3, stops=(Stop(8.0, 21.0),))
+    long = CrowdWalk(WalkRequest(path=line((0, 0), (100, 0))))
+    walks = [CrowdWalk(WalkRequest(path=lingers), start_s=60.0), long]
+    kept = keep_apart(walks)
+    assert not kept.too_close
+    assert after(walks, kept) > APART_M - 0.02
+
+
 def test_time_is_shifted_before_anybody_goes_aside():
     crossing = keep_apart(walks_of(MADE_UP["at right angles"])).changes
     assert [(each.number, each.others) for each in crossing] == [(1, (0,))]

@@ -118,6 +118,13 @@ def test_nobody_faces_what_is_where_they_stand(scene):
         go(make_rig(), target=seen, end_toward=seen)
 
 
+def test_a_place_that_is_no_number_is_told_as_such(scene):
+    rig, seen = make_rig(), point((0, -3, 0))
+    seen.location.x = math.nan
+    with pytest.raises(SettingsError, match="the place of 'Point', to be faced in the end, is not"):
+        go(rig, GoKind.STAND, end_toward=seen)
+
+
 @pytest.mark.parametrize("kind", [GoKind.TARGET, GoKind.STAND])
 @pytest.mark.parametrize("options", [ACTION, STRIP], ids=["action", "strip"])
 def test_generated_again_it_does_not_creep_away(scene, kind, options):

@@ -100,6 +100,25 @@ def test_everything_changes_along_the_path():
     assert [(s.at_m, s.seconds) for s in speeds["stops"]] == [(9.0, 1.5)]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("brisk+wide", StyleChoice("brisk", "wide", 0.5)),
+        ("brisk + wide * 0.3", StyleChoice("brisk", "wide", 0.3)),
+        ("+wide*1", StyleChoice("", "wide", 1.0)),
+    ],
+)
+def test_a_style_along_the_path_may_be_blended(text, expected):
+    directions = directions_of(given(*PATH, "--at", f"6:style={text}"))
+    assert directions.style_changes == (StyleChange(6.0, expected),)
+
+
+@pytest.mark.parametrize("text", ["brisk+", "brisk*0.3", "brisk+wide*", "brisk+wide*2", "a+b*x"])
+def test_a_blend_that_is_none_is_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="expected M:NAME=VALUE"):
+        path_change(f"6:style={text}")
+
+
 @pytest.mark.parametrize("text", ["", "4", "4:lean", "x:lean=1", "4:lean=x", "4:colour=1", "4=1"])
 def test_a_change_that_is_none_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError, match="expected M:NAME=VALUE"):

@@ -14,10 +14,13 @@ from blender_addon.capabilities.walk.direction.panel import (
 )
 from blender_addon.capabilities.walk.direction.presets import preset_from_json
 from blender_addon.capabilities.walk.direction.properties import MARK_KINDS, directions_of
+from blender_addon.capabilities.walk.direction.told import mark_texts
 from blender_addon.capabilities.walk.path_preview import make_preview
 from blender_addon.capabilities.walk.properties import walk_settings
 from blender_addon.core.errors import SettingsError
+from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.settings import declared
+from blender_addon.core.walk.direction import StyleChoice
 from blender_addon.core.walk.presets import PRESETS
 from blender_addon.core.walk.settings import Direction
 from tests.shared.blender.builders import make_curve, make_rig
@@ -139,6 +142,21 @@ def test_everything_can_change_along_the_path(walk):
     drawn = drawn_by(NEURALMOTION_PT_path_marks)
     assert len(drawn) == 3 * len(MARK_KINDS) + 3
     assert len(make_preview(bpy.context, settings).marks) == len(MARK_KINDS)
+
+
+def test_a_style_along_the_path_keeps_its_blend(walk):
+    direction = walk.direction
+    direction.style, direction.second_style, direction.blend = "brisk", "wide", 0.25
+    press("add_path_mark", kind="STYLE")
+    direction.style, direction.second_style, direction.blend = "", "", 0.5
+    settings = walk_settings(bpy.context)
+    (change,) = settings.directions.style_changes
+    assert change.style == StyleChoice("brisk", "wide", 0.25)
+    drawn = len(drawn_by(NEURALMOTION_PT_path_marks))
+    walk.marks[0].kind = "STOP"
+    assert drawn > len(drawn_by(NEURALMOTION_PT_path_marks))
+    marks = mark_texts(settings.directions, ModelChoice())
+    assert marks == [(2.0, "style brisk + 25% wide")]
 
 
 def test_marks_are_told_shortly(walk):

@@ -111,6 +111,14 @@ def test_turning_around_while_walking_takes_its_time() -> None:
     assert abs(plan.headings_rad[-1]) == pytest.approx(np.pi, abs=1e-6)
     assert np.abs(plan.turn_rates_rad_s).max() < 4.0
     assert speed_at(plan, 4.4) < 0.8 and speed_at(plan, 6.0) == pytest.approx(1.2, abs=0.02)
+    (slower,) = plan.slowdowns
+    assert slower.reason is Reason.TURNING and slower.at_m == pytest.approx(4.0, abs=0.15)
+    assert slower.speed_m_s < 0.8 < slower.asked_m_s == 1.2
+
+
+def test_a_little_braking_for_a_turn_is_not_worth_a_word() -> None:
+    turned = facing(0.0, DirectionChange(4.0, "facing_deg", 45.0))
+    assert plan_request(WalkRequest(line(8, 1.2), directions=turned)).slowdowns == ()
 
 
 def test_places_are_reached_later_where_it_is_slower() -> None:

@@ -25,18 +25,31 @@ _CHANGES: Final = ("speed", "stop", "style", *_SLIDERS)
 _ENDS: Final = ("path", "target", "target_at", "stand")
 
 
-def path_change(text: str) -> tuple[float, str, float | str]:
-    """What changes at a place along the path, as in "4:lean=10" or "6:style=brisk"."""
+def path_change(text: str) -> tuple[float, str, float | StyleChoice]:
+    """What changes at a place along the path, as in "4:lean=10" or "6:style=brisk+wide*0.3"."""
     at, _, change = text.partition(":")
     name, sign, value = change.partition("=")
     name = name.strip().replace("-", "_")
-    at_m, number = _finite(at), _finite(value)
-    if at_m is None or not sign or name not in _CHANGES or (name != "style" and number is None):
+    at_m, new = _finite(at), _style_mixed(value) if name == "style" else _finite(value)
+    if at_m is None or not sign or name not in _CHANGES or new is None:
         names = ", ".join(_CHANGES)
         raise argparse.ArgumentTypeError(
-            f"expected M:NAME=VALUE, such as 4:lean=10, with one of {names}; found '{text[:60]}'"
+            f"expected M:NAME=VALUE, such as 4:lean=10 or 6:style=brisk+wide*0.3, with one of "
+            f"{names}; found '{text[:60]}'"
         )
-    return at_m, name, value if name == "style" else number  # type: ignore[return-value]
+    return at_m, name, new
+
+
+def _style_mixed(text: str) -> StyleChoice | None:
+    """A style, or two with how much of the second, "brisk+wide*0.3"; half if nothing is said."""
+    name, plus, second = (part.strip() for part in text.partition("+"))
+    other, times, share = (part.strip() for part in second.partition("*"))
+    blend = _finite(share) if times else 0.5
+    if not plus:
+        return None if "*" in name else StyleChoice(name)
+    if not other or blend is None or not 0 <= blend <= 1:
+        return None
+    return StyleChoice(name, other, blend)
 
 
 def _finite(text: str) -> float | None:
@@ -67,11 +80,7 @@ def directions_given(chosen: argparse.Namespace, sliders: Mapping[str, float]) -
         for at_m, name, value in chosen.at
         if name in _SLIDERS
     ]
-    styles = [
-        StyleChange(at_m, StyleChoice(str(value)))
-        for at_m, name, value in chosen.at
-        if name == "style"
-    ]
+    styles = [StyleChange(at_m, value) for at_m, name, value in chosen.at if name == "style"]
     return Directions(
         replace(directions.start, **given), tuple(changes), _style(chosen, directions.style),
         tuple(styles),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import bpy
 
 from ....blender.rows import remove_row
@@ -9,6 +11,8 @@ from ....core.errors import SettingsError
 from ...character.chosen import reason_without_armature
 from ..properties import chosen_walk
 from .properties import MARK_KINDS, SLIDERS
+
+_STYLE: Final = ("style", "second_style", "blend")
 
 
 class NEURALMOTION_OT_add_path_mark(bpy.types.Operator):
@@ -38,7 +42,8 @@ class NEURALMOTION_OT_add_path_mark(bpy.types.Operator):
         mark.distance, mark.speed = mark.distance * each, mark.speed * each
         mark.kind = self.kind
         if self.kind == "STYLE":
-            mark.style = chosen.direction.style
+            for name in _STYLE:
+                setattr(mark, name, getattr(chosen.direction, name))
         elif self.kind in SLIDERS:
             name = SLIDERS[self.kind].name
             setattr(mark, name, getattr(chosen.direction, name))

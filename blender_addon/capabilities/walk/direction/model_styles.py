@@ -15,6 +15,7 @@ from ....core.walk.direction import Directions
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
+    from ....core.inference.contract import ModelContract
     from ....core.walk.styles import NamedStyle
 
 _ENDING: Final = ".styles"
@@ -22,13 +23,22 @@ _ENDING: Final = ".styles"
 
 def named_styles(models: ModelChoice) -> tuple[NamedStyle, ...]:
     """The styles that can be asked for; none where the model has none or cannot be read."""
+    contract = model_contract(models)
+    try:
+        return () if contract is None else _named_in(contract)
+    except ContractError:
+        return ()  # Generate Walk says what is wrong with the model
+
+
+def model_contract(models: ModelChoice) -> ModelContract | None:
+    """The contract of the chosen model; None where there is none or it cannot be read."""
     path = _model_path(models)
     if path is None:
-        return ()
+        return None
     try:
-        return _in_contract(path.with_suffix(".json"), path.with_suffix(".json").stat().st_mtime)
+        return _contract(path.with_suffix(".json"), path.with_suffix(".json").stat().st_mtime)
     except (ContractError, OSError):
-        return ()  # Generate Walk says what is wrong with the model
+        return None  # Generate Walk says what is wrong with the model
 
 
 def style_pictures(models: ModelChoice) -> Path | None:
@@ -64,12 +74,17 @@ def _model_path(models: ModelChoice) -> Path | None:
 
 
 @lru_cache(maxsize=4)
-def _in_contract(path: Path, _changed: float) -> tuple[NamedStyle, ...]:
+def _contract(path: Path, _changed: float) -> ModelContract:
     from ....core.inference.contract import load_contract
+
+    return load_contract(path)
+
+
+def _named_in(contract: ModelContract) -> tuple[NamedStyle, ...]:
     from ....core.inference.settings import SettingsReader
     from ....core.walk.styles import NamedStyle
 
-    settings = SettingsReader(load_contract(path))
+    settings = SettingsReader(contract)
     if not settings.has("named_styles"):
         return ()
     names = settings.names("named_styles")

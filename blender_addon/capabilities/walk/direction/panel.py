@@ -47,15 +47,33 @@ def _draw_blend(layout: bpy.types.UILayout, context: bpy.types.Context, chosen: 
     """The picture of the style, and another to blend it with."""
     if has_pictures(context):
         layout.template_icon_view(chosen, "style_menu", show_labels=True, scale=5.0)
+    _draw_second(layout, chosen)
+
+
+def _draw_second(layout: bpy.types.UILayout, chosen: Any) -> None:
+    """Another style to blend with, and how much of it."""
     layout.prop(chosen, "second_style_menu")
     blend = layout.column()
     blend.active = bool(chosen.second_style)
     blend.prop(chosen, "blend")
 
 
+def _draw_mark(layout: bpy.types.UILayout, context: bpy.types.Context, mark: Any) -> None:
+    """What a line of the list has no room for."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    if mark.kind == "STYLE":
+        _draw_second(layout, mark)
+        _draw_missing(layout, context, mark)
+
+
 def draw_style(layout: bpy.types.UILayout, context: bpy.types.Context, chosen: Any) -> None:
     """The menu of styles, and what is wrong with the choice."""
     layout.prop(chosen, "style_menu")
+    _draw_missing(layout, context, chosen)
+
+
+def _draw_missing(layout: bpy.types.UILayout, context: bpy.types.Context, chosen: Any) -> None:
     missing = [n for n in (chosen.style, chosen.second_style) if is_unknown(n, context)]
     if missing:
         column = layout.column()
@@ -98,6 +116,8 @@ class NEURALMOTION_PT_path_marks(InTab, bpy.types.Panel):
         buttons = row.column(align=True)
         buttons.operator_menu_enum("neural_motion.add_path_mark", "kind", text="", icon="ADD")
         buttons.operator("neural_motion.remove_path_mark", text="", icon="REMOVE")
+        if chosen.active_mark < len(chosen.marks):
+            _draw_mark(self.layout.column(), context, chosen.marks[chosen.active_mark])
         self.layout.prop(chosen, "show_on_path")
 
 

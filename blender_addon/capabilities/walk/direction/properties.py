@@ -67,6 +67,20 @@ class NEURALMOTION_PG_path_mark(bpy.types.PropertyGroup):
         name="Style Name", description="Name of the style; empty for that which the seed picks"
     )
     style_menu: style_property("style", "Style", "How to walk from here on")
+    second_style: bpy.props.StringProperty(
+        name="Second Style Name", description="Name of the style to blend with; empty for none"
+    )
+    second_style_menu: style_property(
+        "second_style", "Second Style", "Another style to blend with from here on", first=False
+    )
+    blend: bpy.props.FloatProperty(
+        name="Blend",
+        description="How much of the second style",
+        default=0.5,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
 
 
 @overridable
@@ -107,7 +121,7 @@ VALUE_OF_KIND: Final = {
 
 
 def style_of(chosen: Any) -> StyleChoice:
-    """The style set in the panel."""
+    """The style set in the panel, or at a mark."""
     return StyleChoice(chosen.style, chosen.second_style, float(chosen.blend))
 
 
@@ -129,7 +143,7 @@ def directions_of(chosen: Any, marks: Any, unit_m: float) -> Directions:
         if mark.kind in SLIDERS
     )
     styles = tuple(
-        StyleChange(mark.distance * unit_m, StyleChoice(mark.style))
+        StyleChange(mark.distance * unit_m, style_of(mark))
         for mark in marks
         if mark.kind == "STYLE"
     )

@@ -14,7 +14,9 @@ from ....blender.axes import blender_to_core_points
 from ....blender.rig.evaluation import Probe, sample
 from ....blender.rig.joint_map import judge_joints
 from ....blender.rig.skeleton import RigSkeleton
+from ....blender.units import SceneUnits
 from ....core.maths.rotations import wrap_angle
+from ....core.notes import Note
 
 Array = NDArray[np.float64]
 
@@ -47,6 +49,14 @@ class Standing:
         apart = np.hypot(self.x - other.x, self.z - other.z)
         turned = abs(float(wrap_angle(np.array(self.heading_rad - other.heading_rad))))
         return bool(apart < 1e-3 * size and turned < 2e-3)
+
+
+def level_notes(stands: Standing, units: SceneUnits) -> tuple[str, ...]:
+    """Which level is walked on where no ground is chosen, if it is not that of height 0."""
+    if not stands.floor_m:
+        return ()
+    at = units.length(stands.floor_m)
+    return (Note(f"no ground is chosen: the level at {at} is walked on, where the feet are"),)
 
 
 def read_standing(

@@ -71,8 +71,11 @@ def mark_texts(directions: Directions, models: ModelChoice) -> list[tuple[float,
     told = [(c.at_m, _short(_titles()[c.field], c.value)) for c in directions.changes]
     titles = {each.name: each.title for each in named_styles(models)}
     for change in directions.style_changes:
-        name = change.style.name
-        told.append((change.at_m, f"style {titles.get(name, name) or 'by seed'}"))
+        style = change.style
+        text = f"style {titles.get(style.name, style.name) or 'by seed'}"
+        if style.other and style.blend > 0.0:
+            text = f"{text} + {style.blend:.0%} {titles.get(style.other, style.other)}"
+        told.append((change.at_m, text))
     return told
 
 

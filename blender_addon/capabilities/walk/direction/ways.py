@@ -17,11 +17,10 @@ from ....blender.timeline import animation_frame
 from ....blender.units import units_of
 from ....core.errors import PathError, SettingsError
 from ....core.ground.path import MIN_LENGTH_M, Path
-from ....core.notes import Note
 from ....core.walk.settings import MAX_STAND_S
 from .going import Going, GoKind
 from .remembered import remembered_standing
-from .standing import Standing, place_of, read_standing
+from .standing import Standing, level_notes, place_of, read_standing
 
 if TYPE_CHECKING:
     from ..scene import WalkSettings
@@ -101,9 +100,8 @@ def _from_there(
 ) -> Way:
     going, units = settings.going, units_of(context.scene)
     notes: tuple[str, ...] = ()
-    if stands.floor_m and settings.ground is None and settings.ground_collection is None:
-        at = units.length(stands.floor_m)
-        notes = (Note(f"no ground is chosen: the level at {at} is walked on, where the feet are"),)
+    if settings.ground is None and settings.ground_collection is None:
+        notes = level_notes(stands, units)
     if going.kind is GoKind.STAND:
         _check_stand(going)
         place = np.array([stands.x, stands.z])
@@ -166,6 +164,11 @@ def _facing_in_the_end(
         return replace(way, end_heading_rad=going.end_heading_rad)
     place = blender_to_core_points(np.asarray(place_of(context, going.end_toward, frame)))
     place = place * units_of(context.scene).metres
+    if not np.isfinite(place).all():
+        raise SettingsError(
+            f"the place of '{going.end_toward.name}', to be faced in the end, is not a number. "
+            "Clear its location with Alt G"
+        )
     across, ahead = place[[0, 2]] - way.end_xz
     if not np.hypot(across, ahead) > _TOO_NEAR_M * size:
         raise SettingsError(

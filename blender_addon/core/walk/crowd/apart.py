@@ -41,6 +41,8 @@ _SMALL: Final = 32
 _OTHER_ORDERS: Final = 5
 """So many other orders are tried in a crowd up to that size where one finds no way."""
 _LATE_S: Final = np.arange(3.4, 8.01, 0.4)
+_BEND_S: Final = 3.0
+"""Room for what a bend to the side takes longer."""
 
 GroundUnder = Callable[[int, Path], Terrain | None]
 """The ground along a changed path of a character; None if it cannot be walked."""
@@ -127,7 +129,7 @@ class _Crowd:
     ) -> None:
         self._walks, self._tracks, self._ground = walks, tracks, ground_under
         first = min((walk.start_s for walk in walks), default=0.0)
-        last = max((track.end_s for track in tracks), default=0.0) + float(_LATER_S[-1]) + 3.0
+        last = max((_latest_end_s(track) for track in tracks), default=0.0)
         self._rows = np.arange(first * RATE_HZ, last * RATE_HZ + 1)
         shape = (len(walks), len(self._rows), 2)
         self._places = np.zeros(shape, np.float32)  # (B, T, 2) of those that are settled
@@ -259,6 +261,13 @@ class _Crowd:
             row = int(off[n].argmin())
             seconds = float(self._rows[row] / RATE_HZ)
             yield TooClose(int(others[n]), number, float(off[n, row]), seconds)
+
+
+def _latest_end_s(track: Track) -> float:
+    """When a walk ends that gives way by as much as there is, on everybody's clock."""
+    start = track.walk.start_s
+    longest = (track.end_s - start) / min(_SLOWER) + _BEND_S
+    return start + longest + float(max(_LATER_S[-1], _LATE_S[-1]))
 
 
 def _clearance(places: Floats, others: Floats, needs: Floats) -> float:
