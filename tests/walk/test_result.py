@@ -222,7 +222,7 @@ def test_reduced_keys_keep_every_joint_within_the_bound(scene, model, mode):
     frames = range(written.first_frame, written.last_frame + 1, 3)
     off = np.linalg.norm(heads_over(scene, full, frames) - heads_over(scene, few, frames), axis=-1)
     assert off.max() <= 1.2 * bound
-    assert reduced.keys.after < 0.5 * reduced.keys.before
+    assert reduced.keys.after < 0.65 * reduced.keys.before
     assert reduced.keys.largest_shift_mm <= 1000 * bound
     assert "keys, within" in reduced.keys.describe()
 

@@ -305,10 +305,14 @@ def test_from_nothing_to_a_training_set(
         arguments = ["--data", str(data), "--out", str(out), "--download"]
         arguments += ["--base-url", server.url, "--takes", str(tmp_path / "takes.json")]
         arguments += ["--bent", "1", "--blended", "2", "--uneven", "1", "--workers", "1"]
+        arguments += [
+            w for kind in ("facing", "pivots", "standing", "stairs") for w in (f"--{kind}", "1")
+        ]
         result = CliRunner().invoke(command, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     assert "5 clips of the CMU database" in result.output
     kinds = {path.name.split("_")[0] for path in (out / "train").iterdir()}
-    assert kinds == {"captured", "bent", "uneven", "blended"}
+    made = {"bent", "uneven", "blended", "facing", "pivots", "standing", "stairs"}
+    assert kinds == {"captured", *made}
     assert list((out / "val").iterdir())
     assert json.loads((out / "styles.json").read_text("utf-8"))[0] == "amc_02_01"

@@ -11,6 +11,8 @@ import pytest
 from blender_addon.capabilities import classes
 from blender_addon.capabilities.joints import operators as joint_operators
 from blender_addon.capabilities.speech import channel_operators
+from blender_addon.capabilities.walk.direction import operators as direction_operators
+from blender_addon.capabilities.walk.direction import presets as direction_presets
 from tests.shared.blender.builders import make_curve
 from tests.shared.blender.face_rigs import face_with_shapes, rig_with_eyes
 from tests.shared.core.sound_samples import write_wav
@@ -113,7 +115,7 @@ def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
         chosen.speech.source, chosen.speech.file = "FILE", str(folder / "said.wav")
     if name == "remove_face_channel":
         press("add_face_channel")
-    chosen.joints.preset = chosen.speech.preset = "Linked"
+    chosen.joints.preset = chosen.speech.preset = chosen.walk.direction.preset = "Linked"
     if name.startswith("load_"):
         return {"name": "Linked"}
     return {"profile": "0.5:0:-1.3"} if name == "live_drive" else {}
@@ -123,11 +125,15 @@ def test_every_button_works_on_an_override(library, model, tmp_path, monkeypatch
     for module, folder in ((joint_operators, "joints"), (channel_operators, "faces")):
         (tmp_path / folder).mkdir()
         monkeypatch.setattr(module, "user_presets", lambda path=tmp_path / folder: path)
+    (tmp_path / "walks").mkdir()
+    for module in (direction_operators, direction_presets):
+        monkeypatch.setattr(module, "preset_folder", lambda: tmp_path / "walks")
     rig = link(library, override=True)
     said = {}
     first = ("use_selected", "add_path_mark", "add_gaze_target", "add_face_channel")
     last = (*(n for n in OPERATORS if n.startswith(("remove_", "delete_"))), "clear_joints")
     between = [name for name in OPERATORS if name not in first + last]
+    between.sort(key=lambda name: name.startswith("load_"))  # what is loaded was saved before
     for name in (*first, *between, *last):
         said[name] = press(name, **prepare(rig, name, tmp_path))
     assert {name: text for name, text in said.items() if text} == {}

@@ -36,8 +36,8 @@ def told(group, *, but=()):
     found = {}
     for prop in group.bl_rna.properties:
         name = prop.identifier
-        if name in ("rna_type", *but):
-            continue
+        if name in ("rna_type", *but) or name.endswith("_menu"):
+            continue  # a menu shows what is kept by name beside it
         value = getattr(group, name)
         if prop.type == "COLLECTION":
             if len(value):

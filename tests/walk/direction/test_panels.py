@@ -80,7 +80,8 @@ def test_one_is_driven_in_the_style_and_direction_chosen(walk):
     walk.direction.style, walk.direction.slump = "brisk", 0.5
     chosen = drive_settings(bpy.context)
     assert (chosen.style.name, chosen.direction.slump) == ("brisk", 0.5)
-    with pytest.raises(RuntimeError, match="has no style 'brisk'"):
+    walk.direction.style = "limping"
+    with pytest.raises(RuntimeError, match="has no style 'limping'"):
         bpy.ops.neural_motion.live_drive(profile="0.1:0:-1")
 
 

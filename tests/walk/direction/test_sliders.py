@@ -156,7 +156,7 @@ def test_a_style_along_the_path_keeps_its_blend(walk):
     walk.marks[0].kind = "STOP"
     assert drawn > len(drawn_by(NEURALMOTION_PT_path_marks))
     marks = mark_texts(settings.directions, ModelChoice())
-    assert marks == [(2.0, "style brisk + 25% wide")]
+    assert marks == [(2.0, "style Brisk + 25% Wide")]
 
 
 def test_marks_are_told_shortly(walk):

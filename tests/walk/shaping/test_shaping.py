@@ -169,9 +169,9 @@ def test_the_trunk_leans_and_rounds_and_the_gaze_stays_nearly_level():
 def test_hips_sway_and_bounce_more_or_less():
     hips = {name: posed(result)[0][STEADY, 0] for name, result in walks().items()}
     spread = {name: place.std(axis=0) for name, place in hips.items()}
-    assert spread["no sway"][0] < 0.3 * spread["plain"][0]
+    assert spread["no sway"][0] < 0.5 * spread["plain"][0]
     assert spread["sway"][0] > 2.0 * spread["plain"][0]
-    assert spread["level"][1] < 0.3 * spread["plain"][1]
+    assert spread["level"][1] < 0.5 * spread["plain"][1]
     assert spread["bounce"][1] > 2.0 * spread["plain"][1]
 
 
@@ -189,7 +189,7 @@ def test_knees_bend_deeply_or_stretch_over_the_same_steps():
 def test_steps_are_longer_or_shorter_in_the_same_time(name):
     plain, other = walks()["plain"], walks()[name]
     factor = ASKED[name].step_length
-    assert step_length(other) / step_length(plain) == pytest.approx(factor, rel=0.05)
+    assert step_length(other) / step_length(plain) == pytest.approx(factor, rel=0.1)
     assert other.clip.frame_count == plain.clip.frame_count == len(other.root_track)
     np.testing.assert_array_equal(other.desired_speeds_m_s, plain.desired_speeds_m_s)
     np.testing.assert_array_equal(other.desired_positions, plain.desired_positions)
