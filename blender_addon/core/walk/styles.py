@@ -71,8 +71,10 @@ class Styles:
 
     def _read_named(self, settings: SettingsReader, dimensions: int) -> None:
         names = settings.names("named_styles")
-        shape = (len(names), dimensions)
-        vectors = settings.table("named_style_vectors", shape, -_LARGEST, _LARGEST)
+        vectors = settings.table("named_style_vectors", (None, dimensions), -_LARGEST, _LARGEST)
+        if len(names) != len(vectors):
+            expected = f"a name for each of the {len(vectors)} named_style_vectors"
+            raise settings.wrong("named_styles", expected, list(names))
         titles = settings.names("named_style_titles", count=len(names))
         described = settings.names("named_style_descriptions", count=len(names))
         self.named = tuple(map(NamedStyle, names, titles, described))

@@ -346,6 +346,7 @@ def test_the_command_never_overwrites_unasked(saved, model, tmp_path, capsys):
         (("--rig", "Rig", "--path", "Path", "--terrain", "Moon"), "named 'Moon'"),
         (("--rig", "Rig", "--path", "Path", "--blend", "none.blend"), "does not exist"),
         (("--rig", "Rig", "--path", "Path", "--provider", "Abacus"), "Abacus"),
+        (("--rig", "Rig"), "--path"),
     ],
 )
 def test_the_command_says_what_is_wrong(saved, model, tmp_path, capsys, arguments, said):
@@ -357,7 +358,7 @@ def test_the_command_says_what_is_wrong(saved, model, tmp_path, capsys, argument
     assert not out.exists()
 
 
-@pytest.mark.parametrize("arguments", [(), ("--rig", "Rig"), ("--stop-at", "x", "--rig", "R")])
+@pytest.mark.parametrize("arguments", [(), ("--path", "P"), ("--stop-at", "x", "--rig", "R")])
 def test_a_wrong_command_line_ends_with_usage(saved, capsys, arguments):
     with pytest.raises(SystemExit) as ended:
         run_cli(*arguments)
