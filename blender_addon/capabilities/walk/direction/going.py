@@ -71,10 +71,10 @@ class NEURALMOTION_PG_going(bpy.types.PropertyGroup):
         name="Go",
         description="Where the walk goes",
         items=(
-            (GoKind.PATH.value, "Along Path", "Along a curve, from its first point"),
+            (GoKind.PATH.value, "Path", "Along a curve, from its first point"),
             (
                 GoKind.TARGET.value,
-                "To Target",
+                "Target",
                 "Straight from where the character stands to an object or the 3D cursor",
             ),
             (GoKind.STAND.value, "Stand", "Stay where the character stands, and turn if asked to"),
