@@ -33,9 +33,32 @@ def _mark_kinds() -> tuple[tuple[str, str, str, str, int], ...]:
 MARK_KINDS: Final = _mark_kinds()
 
 
+class _Styled:
+    """Mix-in of groups that choose a style of walking, kept by its name."""
+
+    style: bpy.props.StringProperty(
+        name="Style Name", description="Name of the style; empty for that which the seed picks"
+    )
+    style_menu: style_property("style", "Style", "A named style of walking of the chosen model")
+    second_style: bpy.props.StringProperty(
+        name="Second Style Name", description="Name of the style to blend with; empty for none"
+    )
+    second_style_menu: style_property(
+        "second_style", "Second Style", "Another style to blend with", first=False
+    )
+    blend: bpy.props.FloatProperty(
+        name="Blend",
+        description="How much of the second style",
+        default=0.5,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
+
+
 @overridable
 @with_settings(Direction)
-class NEURALMOTION_PG_path_mark(bpy.types.PropertyGroup):
+class NEURALMOTION_PG_path_mark(_Styled, bpy.types.PropertyGroup):
     """A place on the path where something changes."""
 
     kind: bpy.props.EnumProperty(name="What", items=MARK_KINDS, default="STOP")
@@ -63,49 +86,13 @@ class NEURALMOTION_PG_path_mark(bpy.types.PropertyGroup):
         soft_max=30.0,
         unit="TIME_ABSOLUTE",
     )
-    style: bpy.props.StringProperty(
-        name="Style Name", description="Name of the style; empty for that which the seed picks"
-    )
-    style_menu: style_property("style", "Style", "How to walk from here on")
-    second_style: bpy.props.StringProperty(
-        name="Second Style Name", description="Name of the style to blend with; empty for none"
-    )
-    second_style_menu: style_property(
-        "second_style", "Second Style", "Another style to blend with from here on", first=False
-    )
-    blend: bpy.props.FloatProperty(
-        name="Blend",
-        description="How much of the second style",
-        default=0.5,
-        min=0.0,
-        max=1.0,
-        subtype="FACTOR",
-    )
 
 
 @overridable
 @with_settings(Direction)
-class NEURALMOTION_PG_direction(bpy.types.PropertyGroup):
+class NEURALMOTION_PG_direction(_Styled, bpy.types.PropertyGroup):
     """How a character walks."""
 
-    style: bpy.props.StringProperty(
-        name="Style Name", description="Name of the style; empty for that which the seed picks"
-    )
-    style_menu: style_property("style", "Style", "A named style of walking of the chosen model")
-    second_style: bpy.props.StringProperty(
-        name="Second Style Name", description="Name of the style to blend with; empty for none"
-    )
-    second_style_menu: style_property(
-        "second_style", "Second Style", "Another style to blend with", first=False
-    )
-    blend: bpy.props.FloatProperty(
-        name="Blend",
-        description="How much of the second style",
-        default=0.5,
-        min=0.0,
-        max=1.0,
-        subtype="FACTOR",
-    )
     preset: bpy.props.StringProperty(
         name="Preset", description="Name to save style and sliders under"
     )
