@@ -18,7 +18,7 @@ import numpy as np
 
 from backend.phonetics.espeak_voice import Voice, open_synthesiser
 from backend.speech.pairs import RATE_HZ, float_to_int16
-from backend.speech.phone_speech import to_model_rate
+from backend.speech.teachers.phone_speech import to_model_rate
 from blender_addon.core.conventions import Floats
 
 SOUNDS: Final = Path("backend/demos/sounds")

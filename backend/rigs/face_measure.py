@@ -18,7 +18,7 @@ from backend.demos.voices import SENTENCE, SOUNDS, VOICES
 from backend.phonetics.espeak_voice import open_synthesiser
 from backend.phonetics.phones import visible_kind
 from backend.speech.pairs import RATE_HZ
-from backend.speech.phone_speech import to_model_rate
+from backend.speech.teachers.phone_speech import to_model_rate
 from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.gaze import scene as gaze_scene
 from blender_addon.capabilities.gaze.scene import GazeChoice

@@ -21,9 +21,10 @@ from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
 from blender_addon.core.inference.session import ModelSession
 
-from .baselines import Baselines, fit_baselines
-from .facegood import RECORDINGS, read_recording
-from .metrics import (
+from .cnn2017.baselines import Baselines, fit_baselines
+from .cnn2017.styles import session_name
+from .cnn2017.trained import TrainedFace, load_trained
+from .measures.metrics import (
     Spoken,
     Take,
     active_channels,
@@ -34,10 +35,9 @@ from .metrics import (
     rmse,
     rounded,
 )
+from .measures.pictures import draw_curves
 from .pairs import SpeechPair, read_wav
-from .pictures import draw_curves
-from .styles import session_name
-from .trained import TrainedFace, load_trained
+from .teachers.facegood import RECORDINGS, read_recording
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "onnx_models" / "speech_face.onnx"

@@ -22,9 +22,9 @@ from rich.progress import track
 
 from blender_addon.core.errors import InputError
 
-from .facegood import RECORDINGS, read_recording
 from .pairs import FACEGOOD, PHONES, PREPARED, save_pair
-from .phone_speech import Session, make_session
+from .teachers.facegood import RECORDINGS, read_recording
+from .teachers.phone_speech import Session, make_session
 
 _log = logging.getLogger(__name__)
 _BACKEND: Final = Path(__file__).resolve().parents[1]
@@ -39,9 +39,9 @@ _RECIPE_FILES: Final = (
     "phonetics/phones.py",
     "phonetics/texts.py",
     "phonetics/words.json",
-    "speech/coarticulation.py",
-    "speech/mouth_shapes.py",
-    "speech/phone_speech.py",
+    "speech/teachers/coarticulation.py",
+    "speech/teachers/mouth_shapes.py",
+    "speech/teachers/phone_speech.py",
 )
 """What decides how a session sounds and moves."""
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from backend.speech.augment import (
+from backend.speech.pairs import RATE_HZ
+from backend.speech.teachers.augment import (
     Amounts,
     add_noise,
     add_room,
@@ -20,7 +21,6 @@ from backend.speech.augment import (
     power,
     telephone,
 )
-from backend.speech.pairs import RATE_HZ
 from blender_addon.core.conventions import Floats
 
 SECONDS = 4

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backend.phonetics.phones import SILENCE, PhoneTrack
-from backend.speech.coarticulation import lip_contact, phones_to_curves
+from backend.speech.teachers.coarticulation import lip_contact, phones_to_curves
 from blender_addon.core.conventions import Floats
 from blender_addon.core.face.arkit import SPEECH_CHANNELS, mirror_name
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from backend.phonetics.espeak_voice import Voice
-from backend.speech.coarticulation_fit import (
+from backend.speech.pairs import FACEGOOD, RATE_HZ, SpeechPair
+from backend.speech.teachers.coarticulation_fit import (
     FITTED_PARTS,
     VOICES,
     mean_movements,
@@ -17,9 +18,8 @@ from backend.speech.coarticulation_fit import (
     mouth_with,
     speaking_frames,
 )
-from backend.speech.facegood import TRAIN, read_recording
-from backend.speech.pairs import FACEGOOD, RATE_HZ, SpeechPair
-from backend.speech.phone_speech import Speaker, speak
+from backend.speech.teachers.facegood import TRAIN, read_recording
+from backend.speech.teachers.phone_speech import Speaker, speak
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 
 

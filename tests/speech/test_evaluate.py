@@ -18,9 +18,9 @@ torch = pytest.importorskip("torch")
 if TYPE_CHECKING:
     pass
 
-from backend.speech.baselines import fit_baselines, window_features  # noqa: E402
+from backend.speech.cnn2017.baselines import fit_baselines, window_features  # noqa: E402
 from backend.speech.evaluate import measure_baselines, read_folder  # noqa: E402
-from backend.speech.metrics import (  # noqa: E402
+from backend.speech.measures.metrics import (  # noqa: E402
     Spoken,
     Take,
     active_channels,
@@ -32,7 +32,7 @@ from backend.speech.metrics import (  # noqa: E402
     measure_takes,
     rmse,
 )
-from backend.speech.pictures import draw_curves  # noqa: E402
+from backend.speech.measures.pictures import draw_curves  # noqa: E402
 
 pytestmark = pytest.mark.torch
 

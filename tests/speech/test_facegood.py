@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.speech.facegood import (
+from backend.speech.teachers.facegood import (
     SOURCES,
     TRAIN,
     VAL,

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 if TYPE_CHECKING:
     import torch
 
-from backend.speech.network import (  # noqa: E402
+from backend.speech.cnn2017.network import (  # noqa: E402
     COEFFICIENTS,
     FRAME_SAMPLES,
     GRID_S,

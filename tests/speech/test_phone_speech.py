@@ -13,7 +13,8 @@ from backend.phonetics.espeak_voice import Voice
 from backend.phonetics.phones import CLASS_OF
 from backend.phonetics.texts import make_sentence
 from backend.speech.pairs import PHONES, RATE_HZ, load_pair, load_pairs
-from backend.speech.phone_speech import (
+from backend.speech.prepare import plan_sessions, prepare_phones
+from backend.speech.teachers.phone_speech import (
     Session,
     Speaker,
     draw_speaker,
@@ -22,7 +23,6 @@ from backend.speech.phone_speech import (
     silence_track,
     speak,
 )
-from backend.speech.prepare import plan_sessions, prepare_phones
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 
 pytest.importorskip("espeakng_loader", reason="eSpeak NG is not installed in this environment")

@@ -18,13 +18,13 @@ torch = pytest.importorskip("torch")
 if TYPE_CHECKING:
     import torch
 
-from backend.speech.data import STEP_FRAMES, Recordings, SegmentShape  # noqa: E402
-from backend.speech.loop import ABLATIONS, TrainingConfig, build, train  # noqa: E402
-from backend.speech.loss import RunningNormalisation, SpeechFaceLoss, channel_weights  # noqa: E402
-from backend.speech.network import CONTEXT_SAMPLES, HOP_SAMPLES  # noqa: E402
-from backend.speech.styles import scale_curves, session_of  # noqa: E402
-from backend.speech.train import choose_pairs, command, disturb, validation  # noqa: E402
-from backend.speech.trained import load_trained  # noqa: E402
+from backend.speech.cnn2017.data import STEP_FRAMES, Recordings, SegmentShape  # noqa: E402
+from backend.speech.cnn2017.loop import ABLATIONS, TrainingConfig, build, train  # noqa: E402
+from backend.speech.cnn2017.loss import RunningNormalisation, SpeechFaceLoss, channel_weights  # noqa: E402
+from backend.speech.cnn2017.network import CONTEXT_SAMPLES, HOP_SAMPLES  # noqa: E402
+from backend.speech.cnn2017.styles import scale_curves, session_of  # noqa: E402
+from backend.speech.cnn2017.train import choose_pairs, command, disturb, validation  # noqa: E402
+from backend.speech.cnn2017.trained import load_trained  # noqa: E402
 from backend.training.checkpoint import read_file  # noqa: E402
 from tests.shared.backend.run_checks import (  # noqa: E402
     assert_ablations_are_runs_of_their_own,

@@ -20,7 +20,7 @@ from backend.phonetics.phones import (
     stress_of,
     visible_kind,
 )
-from backend.speech.mouth_shapes import PARTS, shape_of
+from backend.speech.teachers.mouth_shapes import PARTS, shape_of
 from blender_addon.core.errors import InputError
 
 

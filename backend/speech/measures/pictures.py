@@ -13,8 +13,8 @@ from backend.phonetics.phones import PhoneTrack, visible_kind
 from blender_addon.core.conventions import Floats
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 
+from ..pairs import RATE_HZ
 from .metrics import lip_opening
-from .pairs import RATE_HZ
 
 _ROW_S = 6.0
 _ROWS = 4

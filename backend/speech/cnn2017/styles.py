@@ -15,7 +15,7 @@ import numpy as np
 from blender_addon.core.conventions import Floats
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 
-from .pairs import SpeechPair
+from ..pairs import SpeechPair
 
 _GROUPS: Final = {
     "opening": ("jawOpen", "mouthClose", "mouthLowerDown", "mouthUpperUp"),

@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from blender_addon.core.conventions import Floats
 
+from ..pairs import SpeechPair
 from .network import (
     CONTEXT_SAMPLES,
     HOP_SAMPLES,
@@ -20,7 +21,6 @@ from .network import (
     WINDOW_FRAMES,
     AutocorrelationFrames,
 )
-from .pairs import SpeechPair
 
 PENALTY = 1e4
 """Of the ridge regression on standardised inputs: the best of 1e3, 1e4, 3e4, 1e5 and 3e5 for the

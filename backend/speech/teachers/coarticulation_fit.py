@@ -6,7 +6,7 @@ one movement lasts. Fitted are a gain and a time factor for each of these parts,
 consonants hold the jaw, and the smoothing. The shapes of the phones against each other stay those
 of the table (``mouth_shapes``), and so do parts that teacher one hardly moves.
 
-``python -m backend.speech.coarticulation_fit --data FOLDER`` prints the constants that
+``python -m backend.speech.teachers.coarticulation_fit --data FOLDER`` prints the constants that
 ``coarticulation.Mouth`` has as defaults.
 """
 
@@ -27,9 +27,9 @@ from backend.phonetics.espeak_voice import Voice
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 
+from ..pairs import RATE_HZ, SpeechPair
 from .coarticulation import Mouth, Timing, phones_to_curves
 from .facegood import TRAIN, read_recording
-from .pairs import RATE_HZ, SpeechPair
 from .phone_speech import Speaker, loudness_of, speak
 
 FITTED_PARTS: Final = ("jaw", "rounding", "opening", "closure")

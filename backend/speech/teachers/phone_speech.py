@@ -20,8 +20,8 @@ from backend.phonetics.phones import CLASS_OF, SILENCE, PhoneTrack
 from backend.phonetics.texts import make_sentence
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
 
+from ..pairs import PHONES, RATE_HZ, SpeechPair
 from .coarticulation import phones_to_curves
-from .pairs import PHONES, RATE_HZ, SpeechPair
 
 LANGUAGES: Final = {
     "en-us": 0.28, "en": 0.10, "en-gb-x-rp": 0.08, "en-gb-scotland": 0.04, "en-us-nyc": 0.05,

@@ -18,7 +18,7 @@ from blender_addon.core.conventions import Bools, Floats
 from blender_addon.core.errors import InputError
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 
-from .pairs import FACEGOOD, SpeechPair, read_wav
+from ..pairs import FACEGOOD, SpeechPair, read_wav
 
 TRAIN: Final = ("1114_2_01", "1114_2_02", "1114_2_04", "1114_2_05", "1114_3_15")
 VAL: Final = ("1114_3_16",)

@@ -13,8 +13,8 @@ from torch.nn.functional import interpolate
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
 
+from ..pairs import TEACHERS, SpeechPair
 from .network import CONTEXT_SAMPLES, FRAME_SAMPLES, HOP_SAMPLES, SAMPLE_RATE_HZ, WINDOW_FRAMES
-from .pairs import TEACHERS, SpeechPair
 from .styles import STYLE_AXES, scale_curves, session_name
 
 STEP_FRAMES = 4

@@ -17,7 +17,7 @@ from scipy.signal import fftconvolve
 
 from blender_addon.core.conventions import Floats
 
-from .pairs import RATE_HZ
+from ..pairs import RATE_HZ
 
 _TILT_REFERENCE_HZ: Final = 500.0
 _TELEPHONE_HZ: Final = (300.0, 3400.0)

@@ -1,0 +1,1 @@
+"""Measures of a speaking face, and pictures of it."""

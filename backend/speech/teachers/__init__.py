@@ -1,0 +1,1 @@
+"""What the speech networks learn from: recordings and synthetic speech."""
