@@ -26,8 +26,8 @@ RATE_HZ: Final = 16000
 FACEGOOD, PHONES, GRID = "facegood", "phones", "grid"
 TEACHERS: Final = (FACEGOOD, PHONES, GRID)
 LIPS: Final = ("opening", "width", "drop", "brow")
-"""Columns of the lips' geometry: gap between the inner lips, width of the mouth, nose to chin, height
-of the brows over the eyes; all over the distance of the outer corners of the eyes."""
+"""Columns of the lips' geometry: gap between the inner lips, width of the mouth, nose to chin,
+height of the brows over the eyes; all over the distance of the outer corners of the eyes."""
 _FULL_SCALE = 32767.0
 _AGAIN: Final = "delete the folder and run 'prepare speech' again"
 

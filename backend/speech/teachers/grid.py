@@ -166,7 +166,7 @@ def read_clip(folder: Path, entry: GridEntry, *, smooth: bool = False) -> GridCl
     if not path.is_file():
         raise InputError(f"no curves {path}; they belong beside the sound")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name].astype(np.float32) for name in file}
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise InputError(f"{path} cannot be read ({error}); fetch the folder again") from error
