@@ -13,7 +13,7 @@ import torch
 from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module
 from backend.export.packing import packed
-from backend.export.parity import BATCHES, Arrays, Draw
+from backend.export.parity import Arrays, Draw
 from blender_addon.core.inference.contract import ModelContract, TensorSpec, TrainingRecord
 from blender_addon.core.sound.hearing import FEATURE_RATE_HZ
 
@@ -22,10 +22,13 @@ from .whisper import STRIDE_SAMPLES
 
 MODEL_NAME: Final = "speech_encoder"
 COMMAND: Final = "backend export speech --model encoder"
+WINDOWS: Final = (1, 2, 3, 8)
+"""At once, as compared with torch."""
+_COLOUR: Final = 8
 
 
 def export(
-    encoder: Encoder, out: Path, command_line: str = COMMAND, batches: Sequence[int] = BATCHES
+    encoder: Encoder, out: Path, command_line: str = COMMAND, batches: Sequence[int] = WINDOWS
 ) -> ExportReport:
     """Write an encoder with weights of eight bits; nothing unless parity with torch holds.
 
@@ -66,7 +69,8 @@ def _draw_babble(samples: int) -> Draw:
 
     def draw(batch: int, generator: np.random.Generator) -> Arrays:
         bursts = np.repeat(generator.random((batch, samples // 800 + 1)) ** 3, 800, axis=1)
-        noise = np.diff(generator.normal(0.0, 0.1, (batch, samples + 8)).cumsum(1), 8)
+        total = generator.normal(0.0, 0.05, (batch, samples + _COLOUR)).cumsum(1)
+        noise = total[:, _COLOUR:] - total[:, :-_COLOUR]
         return {"waveform": (bursts[:, :samples] * noise).astype(np.float32)}
 
     return draw
