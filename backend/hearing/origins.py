@@ -82,6 +82,4 @@ def _whisper(module: nn.Module) -> Encoder:
         "MIT",
         "Copyright (c) 2022 OpenAI, github.com/openai/whisper",
     )
-    return Encoder(
-        module, whisper.SIZE, whisper.WINDOW_SAMPLES, whisper.OVERLAP_SAMPLES, source
-    )
+    return Encoder(module, whisper.SIZE, whisper.WINDOW_SAMPLES, whisper.OVERLAP_SAMPLES, source)

@@ -16,12 +16,12 @@ from blender_addon.core.errors import InputError
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 
 from ..pairs import FACEGOOD, PREPARED, SpeechPair, iterate_pairs
+from ..styles import session_of
 from ..teachers.augment import augment, change_gain
 from .data import TEACHERS, Recordings
 from .export import export
 from .loop import ABLATIONS, StyledNetwork, TrainingConfig, train
 from .network import SpeechFace
-from .styles import session_of
 
 RUN = Path(".build/runs/speech_face")
 _CLEAN = 0.4
