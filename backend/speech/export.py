@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .networks import CNN2017, ENCODER, PHONES, REGRESSION, ChosenCommand
+from .networks import CNN2017, DIFFUSION, ENCODER, PHONES, REGRESSION, ChosenCommand
 
 command = ChosenCommand(
     {
         REGRESSION: "backend.speech.regression.export",
+        DIFFUSION: "backend.speech.diffusion.export",
         PHONES: "backend.speech.phones.export",
         CNN2017: "backend.speech.cnn2017.export",
         ENCODER: "backend.hearing.export",

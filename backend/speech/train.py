@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .networks import CNN2017, PHONES, REGRESSION, ChosenCommand
+from .networks import CNN2017, DIFFUSION, PHONES, REGRESSION, ChosenCommand
 
 command = ChosenCommand(
     {
         REGRESSION: "backend.speech.regression.train",
+        DIFFUSION: "backend.speech.diffusion.train",
         PHONES: "backend.speech.phones.train",
         CNN2017: "backend.speech.cnn2017.train",
     },

@@ -109,7 +109,9 @@ def with_face(pair: SpeechPair, vectors: Floats, speed: float) -> HeardClip:
     pair = pair.over(ARKIT_52)
     times = np.arange(len(vectors)) / FEATURE_RATE_HZ * speed
     measured = pair.head_rad is not None
-    head = pair.head_rad - np.median(pair.head_rad, 0) if measured else np.zeros((1, HEAD_SIZE))
+    head = np.zeros((1, HEAD_SIZE))
+    if pair.head_rad is not None:
+        head = pair.head_rad - np.median(pair.head_rad, 0)
     rows = np.concatenate(
         (pair.curves_at(times), _at(times, pair.times_s, head)), axis=1, dtype=np.float32
     )

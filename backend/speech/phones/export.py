@@ -21,17 +21,17 @@ MODEL_NAME = "phone_evidence"
 def export(run: Path, out: Path, trained_by: str) -> ExportReport:
     """Export a run; nothing is written unless parity with torch holds."""
     head = load_trained(run)
-    size = head.layers[0].in_channels
+    size = head.standardise.normalized_shape[0]
     draft = draft_contract(
         MODEL_NAME,
         MODEL_NAME,
-        (TensorSpec("features", ("batch", "frames", int(size))),),
+        (TensorSpec("features", ("batch", "frames", size)),),
         (TensorSpec("chances", ("batch", "frames", len(PHONE_CLASSES)), unit="chance"),),
         (PHONES_SOURCE,),
         trained_by,
         {"classes": list(PHONE_CLASSES), "context_frames": CONTEXT_FRAMES},
     )
-    example = {"features": torch.randn(2, 40, int(size))}
+    example = {"features": torch.randn(2, 40, size)}
     return export_module(
         ExportedPhones(head), example, ["chances"], draft, out / f"{MODEL_NAME}.onnx"
     )

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from backend.training.options import setting, training_command
 from backend.training.run import Run, RunConfig, begin, load_weights
+from blender_addon.core.errors import InputError
 from blender_addon.core.sound.hearing import PHONE_CLASSES
 
 from ..heard.clips import HeardClip, load_heard
@@ -84,8 +85,13 @@ def draw(
 
 
 def classes_of(clip: HeardClip) -> np.ndarray:
-    """(T,) numbers of classes; a clip of this teacher has its phones."""
-    assert clip.phones is not None
+    """(T,) numbers of classes.
+
+    Raises:
+        InputError: nobody knows what is said in the clip.
+    """
+    if clip.phones is None:
+        raise InputError(f"{clip.name} has no phones; the head learns from synthetic speech alone")
     return classes_over_time(clip.phones, len(clip.vectors))
 
 

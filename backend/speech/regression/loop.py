@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -103,8 +103,8 @@ def train(
         run.note(**terms)
         if run.validation_due:
             with torch.no_grad():
-                run.validated(validate(run.kept))
-    return run.kept
+                run.validated(validate(cast(StyledRegression, run.kept)))
+    return cast(StyledRegression, run.kept)
 
 
 def build(data: HeardClips, config: RegressionConfig) -> StyledRegression:

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 import torch
+from torch import Tensor
 
 from backend.training.options import training_command
 
-from ..heard.batches import TEACHERS, HeardClips, session_of_clip
+from ..heard.batches import TEACHERS, HeardClips
 from ..heard.clips import HeardClip, load_heard
 from ..pairs import PHONES, PREPARED
 from .loop import RegressionConfig, StyledRegression, Validation, train
-from .validation import as_numbers, measure_clips
+from .validation import as_numbers, measure_clips, session_of
 
 RUN = Path(".build/runs/speech_regression")
 ABLATIONS = {
@@ -39,16 +40,12 @@ def command(data: Path, run: Path, config: RegressionConfig) -> None:
 def validation(held_out: list[HeardClip], trained_on: HeardClips) -> Validation:
     """Measures of held-out clips, each in its own session's style, or its teacher's first."""
 
-    def session(clip: HeardClip) -> int:
-        name = session_of_clip(clip)
-        own = [n for n, other in enumerate(trained_on.sessions) if other == name]
-        same = [n for n, other in enumerate(trained_on.sessions) if other.startswith(clip.teacher)]
-        return (own or same)[0]
-
     def validate(model: StyledRegression) -> dict[str, float]:
         styles = model.styles.of_sessions()
-        return measure_clips(
-            held_out, lambda clip: model.speak(as_numbers(clip.vectors), styles[session(clip)])
-        )
+
+        def speak(clip: HeardClip) -> Tensor:
+            return model.speak(as_numbers(clip.vectors), styles[session_of(clip, trained_on)])
+
+        return measure_clips(held_out, speak)
 
     return validate

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from blender_addon.core.face.arkit import ARKIT_52
 
-from ..heard.batches import LIPS_SIZE, full_rows
+from ..heard.batches import LIPS_SIZE, HeardClips, full_rows, session_of_clip
 from ..heard.clips import HeardClip
 from ..pairs import GRID
 
@@ -36,7 +36,14 @@ def measure_clips(clips: Sequence[HeardClip], speak: Speak) -> dict[str, float]:
     return {name: float(np.mean(values)) for name, values in found.items()}
 
 
-@torch.no_grad()
 def as_numbers(vectors: np.ndarray) -> Tensor:
     """(T, D) float32."""
     return torch.from_numpy(vectors).float()
+
+
+def session_of(clip: HeardClip, trained_on: HeardClips) -> int:
+    """Number of the session whose style a held-out clip has: its own, or its teacher's first."""
+    name = session_of_clip(clip)
+    own = [n for n, other in enumerate(trained_on.sessions) if other == name]
+    same = [n for n, other in enumerate(trained_on.sessions) if other.startswith(clip.teacher)]
+    return (own or same)[0]
