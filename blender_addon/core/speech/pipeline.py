@@ -28,7 +28,9 @@ from ..maths.curve import Curve, as_curve
 from ..maths.smoothing import gaussian_smooth
 from ..notes import Note
 from ..settings import declared
-from ..sound.voice_activity import VoiceActivity, detect_voice
+from ..sound.hear import voice_of
+from ..sound.level import speech_gain
+from ..sound.voice_activity import VoiceActivity
 from ..sound.waveform import SAMPLE_RATE_HZ, CancellableSound, Sound
 from .expressions import expression_curves
 from .layout import SpeechLayout, read_layout
@@ -40,7 +42,6 @@ WINDOW_S: Final = 6.0
 _SILENT: Final = 10 ** (-60 / 20)
 _FULL: Final = 0.999
 _CLIPPED_SHARE: Final = 1e-3
-_MOST_GAIN_DB: Final = 40.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,8 +139,8 @@ class SpeechFacePipeline:
         count, rate = request.frame_count, request.frame_rate_hz
         times = request.start_s - request.offset_s + np.arange(count) / rate
         overlay = expression_curves(request.expressions, count)
-        voice = detect_voice(request.sound)
-        level = _Level(_gain(voice, self._layout.level_db))
+        voice = voice_of(request.sound)
+        level = _Level(speech_gain(voice, self._layout.level_db))
         curves = self._hear(request, times, level, progress)
         head = np.zeros((count, 2), np.float32)
         if request.upper_face:
@@ -184,15 +185,6 @@ class SpeechFacePipeline:
             "style": np.ascontiguousarray(styles),
         }
         return np.asarray(self._session.run(feeds)["curves"])
-
-
-def _gain(voice: VoiceActivity, desired_db: float) -> float:
-    """Factor that brings the voice to a level; 1 where no voice is heard."""
-    if not voice.speaking.any():
-        return 1.0
-    power = np.mean(10.0 ** (voice.level_db[voice.speaking] / 10.0))
-    change_db = np.clip(desired_db - 10.0 * np.log10(power), -_MOST_GAIN_DB, _MOST_GAIN_DB)
-    return float(10.0 ** (change_db / 20.0))
 
 
 class _Level:
