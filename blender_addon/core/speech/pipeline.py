@@ -27,11 +27,13 @@ from ..jobs import OnProgress, Progress, Runner
 from ..maths.curve import Curve, as_curve
 from ..maths.smoothing import gaussian_smooth
 from ..settings import declared
-from ..sound.voice_activity import VoiceActivity, detect_voice, touched_runs
+from ..sound.hear import voice_of
+from ..sound.level import speech_gain
+from ..sound.voice_activity import VoiceActivity, touched_runs
 from ..sound.waveform import CancellableSound, Sound
 from .expressions import expression_curves
 from .head import MARGIN_S, nods_of
-from .level import describe_level, speech_gain
+from .level import describe_level
 from .lip_closure import close_lips, shape_lips
 from .networks.opening import open_network
 from .networks.protocol import HeardSpeech, HearingProvider, SpeakOptions, SpeechNetwork
@@ -169,7 +171,7 @@ class SpeechFacePipeline:
 
     def _hear(self, sound: Sound, progress: Progress) -> HeardSpeech:
         hearing = None if self._hearing is None else self._hearing(sound, progress)
-        voice = detect_voice(sound) if hearing is None else hearing.voice
+        voice = voice_of(sound) if hearing is None else hearing.voice
         gain = speech_gain(voice, self._network.layout.level_db)
         progress(1.0)
         return HeardSpeech(sound, gain, voice, hearing)
