@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from torch import nn
 
 from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module
@@ -26,6 +25,7 @@ from blender_addon.core.inference.contract import (
 from blender_addon.core.sound.hearing import FEATURE_RATE_HZ
 
 from ..recordings.corpus import NEUTRAL
+from .graph import MeshGraph
 from .loop import MeshSpeaker
 from .network import LOOK_AHEAD, STYLE, WARM_UP
 from .outputs import Outputs
@@ -122,15 +122,11 @@ def export_speaker(
         settings=settings,
     )
     example = {"features": torch.zeros(2, 150, size), "style": torch.zeros(2, 150, STYLE)}
-    given = np.array([*styles.values()], np.float32)
+    network, given = speaker.network.cpu().eval(), np.array([*styles.values()], np.float32)
     return export_module(
-        _plain(speaker.network), example, ["curves", "head"], draft, out / f"{name}.onnx",
-        draw=_draw(size, given), batches=(1, 2),
+        MeshGraph(network), example, ["curves", "head"], draft, out / f"{name}.onnx",
+        reference=network, draw=_draw(size, given), batches=(1, 2),
     )  # fmt: skip
-
-
-def _plain(network: nn.Module) -> nn.Module:
-    return network.cpu().eval()
 
 
 def _figures(path: Path) -> dict[str, float]:

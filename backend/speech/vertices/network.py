@@ -3,9 +3,9 @@
 What the encoder hears is narrowed, joined with what it hears in the next fifth of a second, goes
 through two layers of gated recurrent units, and is multiplied by who speaks and by the manner.
 
-Source: Haque, Yumak 2023, *FaceXHuBERT*, section 3. Where we differ: the encoder is frozen, the look
-ahead is limited, so that a long sound is spoken piece by piece, and the output are amounts of
-shapes instead of vertices.
+Source: Haque, Yumak 2023, *FaceXHuBERT*, section 3. Where we differ: the encoder is frozen, the
+look-ahead is limited, so that a long sound is spoken piece by piece, and the output are amounts
+of shapes instead of vertices.
 """
 
 from __future__ import annotations
@@ -48,11 +48,19 @@ class MeshNetwork(nn.Module):
 
     def forward(self, features: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
         """Amounts, and the head's three angles."""
+        x = self.recurrent(self.before(features))[0]
+        return self.after(x, features, style)
+
+    def before(self, features: Tensor) -> Tensor:
+        """What the recurrent layers are given, (B, T, 128)."""
         x = torch.relu(self.narrow(features)).transpose(1, 2)
-        x = torch.relu(self.ahead(pad(x, (0, LOOK_AHEAD), mode="replicate"))).transpose(1, 2)
-        x = self.drop(self.recurrent(x)[0])
+        x = pad(x, (0, LOOK_AHEAD), mode="replicate")
+        return torch.relu(self.ahead(x)).transpose(1, 2)
+
+    def after(self, x: Tensor, features: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
+        """From what they give, (B, T, H), to amounts and head."""
         who, how = self.speaker(style[..., :SPEAKER]), self.manner(style[..., SPEAKER:])
-        curves = self.out(x * (1.0 + who) * (1.0 + how))
+        curves = self.out(self.drop(x) * (1.0 + who) * (1.0 + how))
         return curves, torch.zeros_like(features[..., :3])
 
 

@@ -87,10 +87,11 @@ def write_measures(
     text = json.dumps({**about, **splits}, indent=1)
     (folder / FILE).write_text(text + "\n", "utf-8")
     squared = "weights" if corpus.channels else f"LVE, FDD in ({corpus.unit})², MVE in it"
-    lines = [
+    heading = (
         f"{corpus.name}: {about['outputs']} outputs, {about['explained']:.1%} of the motion; "
         f"{about['lips']} of the lips and {about['upper']} of the upper face, {derived}"
-    ]
+    )
+    lines = [heading]
     for split, systems in splits.items():
         clips = systems[NETWORK]["clips"]
         lines += ["", f"{split}, {clips} clips", table(systems.items(), squared)]

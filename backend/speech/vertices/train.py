@@ -7,7 +7,6 @@ measured on recordings held out, and exported with its basis beside its checkpoi
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
