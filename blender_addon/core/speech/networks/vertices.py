@@ -8,7 +8,7 @@ model (core/face/mesh_basis.py), and ``basis_vertices``, how many vertices its m
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,8 @@ from ...errors import ContractError
 from ...face.mesh_basis import MAX_COMPONENTS, MeshBasis, load_basis
 from ...inference.contract import ModelContract
 from ...inference.settings import SettingsReader
+from ...jobs import Runner
+from .regression import RegressionLayout, RegressionNetwork, read_regression_layout
 
 KIND: Final = "vertices"
 MAX_VERTICES: Final = 5_000_000
@@ -73,3 +75,22 @@ def open_basis(model: Path, facts: BasisFacts) -> MeshBasis:
             f"{expected}; export the model again"
         )
     return basis
+
+
+def read_vertices_layout(contract: ModelContract) -> RegressionLayout:
+    """Check a contract of this kind.
+
+    Raises:
+        ContractError: the model is not of this kind, or does not say what it must.
+    """
+    read_basis_facts(contract)
+    return replace(read_regression_layout(contract, known=None), moves_head=False)
+
+
+def open_vertices(session: Runner) -> RegressionNetwork:
+    """The network of a loaded model: it speaks as a regression does, in amounts of shapes.
+
+    Raises:
+        ContractError: as ``read_vertices_layout``.
+    """
+    return RegressionNetwork(session, read_vertices_layout(session.contract))
