@@ -20,6 +20,7 @@ from ...core.inference.session import CancellableSession
 from ...core.jobs import OnProgress, Outcome, Progress, RanModel
 from ...core.speech.layout import TASK
 from ...core.speech.pipeline import SpeechFacePipeline, SpeechRequest, SpeechResult
+from .own_mesh import OwnMesh
 
 
 class Pipeline(Protocol):
@@ -57,6 +58,7 @@ class SpeechJob:
         head_bone: that nods; empty for none.
         warnings: what the user should know.
         models: where the model lies and how to run it.
+        own_mesh: that the model moves by shapes of its own; None for ARKit's channels.
     """
 
     character_name: str
@@ -68,6 +70,7 @@ class SpeechJob:
     head_bone: str = ""
     warnings: tuple[str, ...] = ()
     models: ModelChoice = field(default_factory=ModelChoice)
+    own_mesh: OwnMesh | None = None
 
     def run(
         self, on_progress: Progress | OnProgress | None = None, *, pipeline: Pipeline | None = None

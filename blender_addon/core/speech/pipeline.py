@@ -193,8 +193,8 @@ class SpeechFacePipeline:
         _move_mouth(clip, request)
         if layout.arkit:
             _hold_lids(clip, request.unblinking)
-            if heard.hearing is not None:
-                _rest(clip, how_awake(heard.hearing, times, request.breath))
+        if heard.hearing is not None:  # shapes of a model's own are at rest at 0, too
+            _rest(clip, how_awake(heard.hearing, times, request.breath))
         if not nods or spoken.head_rad is None:
             return clip, None
         return clip, nods_of(spoken.head_rad, rate, margin)

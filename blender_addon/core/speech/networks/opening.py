@@ -13,6 +13,8 @@ from ..layout import TASK, SpeechLayout
 from .diffusion import DiffusionNetwork, read_diffusion_layout
 from .protocol import SpeechNetwork
 from .regression import RegressionNetwork, read_regression_layout
+from .vertices import KIND as VERTICES
+from .vertices import open_vertices, read_vertices_layout
 from .waveform import WaveformNetwork, read_waveform_layout
 
 _USUAL_KIND: Final = "waveform"
@@ -35,6 +37,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     _USUAL_KIND: Kind(read_waveform_layout, WaveformNetwork),
     "regression": Kind(read_regression_layout, RegressionNetwork),
     "diffusion": Kind(read_diffusion_layout, DiffusionNetwork),
+    VERTICES: Kind(read_vertices_layout, open_vertices),
 }
 """By the setting ``kind`` of the contract."""
 
