@@ -10,6 +10,8 @@ from ...errors import ContractError
 from ...inference.contract import ModelContract
 from ...jobs import Runner
 from ..layout import TASK, SpeechLayout
+from .audio2face import KIND as AUDIO2FACE
+from .audio2face import Audio2FaceNetwork, read_audio2face_layout
 from .protocol import SpeechNetwork
 from .waveform import WaveformNetwork, read_waveform_layout
 
@@ -31,6 +33,7 @@ class Kind:
 
 KINDS: Final[Mapping[str, Kind]] = {
     _USUAL_KIND: Kind(read_waveform_layout, WaveformNetwork),
+    AUDIO2FACE: Kind(read_audio2face_layout, Audio2FaceNetwork),
 }
 """By the setting ``kind`` of the contract."""
 
