@@ -15,12 +15,23 @@ from blender_addon.core.errors import ContractError, FaceError, InputError
 from blender_addon.core.face.clip import FaceClip
 from blender_addon.core.face.mesh_basis import lay_over, load_basis
 from blender_addon.core.inference.choice import ModelChoice
+from blender_addon.core.inference.contract import load_contract
+from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_to_matrix
-from blender_addon.core.speech.pipeline import SpeechResult
+from blender_addon.core.sound.waveform import ArraySound
+from blender_addon.core.speech.networks.opening import read_layout
+from blender_addon.core.speech.pipeline import SpeechFacePipeline, SpeechRequest, SpeechResult
 from tests.shared.blender.face_builders import evaluated_weights, make_armature, make_face
 from tests.shared.blender.snapshot import snapshot
 from tests.shared.core.sound_samples import sine, write_wav
-from tests.speech.vertices_model import NAMES, head_places, make_basis, write_vertices_model
+from tests.speech.learned_samples import Ears, MadeFeatures, phone_chances
+from tests.speech.vertices_model import (
+    FEATURES,
+    NAMES,
+    head_places,
+    make_basis,
+    write_vertices_model,
+)
 
 pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 
@@ -235,3 +246,40 @@ def test_a_spoilt_basis_is_no_basis(tmp_path):
     np.savez(path, template=np.zeros((3, 3)), components=np.zeros((1, 4, 3)))
     with pytest.raises(ContractError, match="no basis of a mesh"):
         load_basis(path, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+# The network -----------------------------------------------------------------------------------
+
+
+def hears(seconds, *spans):
+    return Ears(phone_chances(seconds, *spans), MadeFeatures(FEATURES))
+
+
+def test_amounts_come_as_the_network_says_them_and_rest_in_silence(models):
+    session = ModelSession(models.folder / "scans.onnx")
+    sound = ArraySound(sine(16_000, 4.0, 150.0, 0.4))
+    request = SpeechRequest(sound, 50.0, expressions={"smile": 1.0}, strength=2.0)
+    heard = hears(4.0, ("mid_vowel", 0.0, 2.0))
+    clip = SpeechFacePipeline(session, heard).generate(request).clip
+    assert clip.channels[:2] == NAMES
+    spoken = clip.weights[20:80, :2]
+    assert np.allclose(spoken, 2.0 * MadeFeatures(FEATURES).read(20, 60)[:, :2], atol=1e-5)
+    assert spoken.min() < -1.0 < 1.0 < spoken.max()
+    assert np.abs(clip.weights[-20:, :2]).max() < 0.02
+
+
+def test_the_contract_tells_styles_and_that_lips_are_not_arkit(models):
+    layout = read_layout(load_contract(models.folder / "scans.json"))
+    assert layout.style_names == ("usual", "anna")
+    assert not layout.arkit
+    assert not layout.moves_head
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("basis_sha256", "x"), ("basis_sha256", 3), ("basis_vertices", 0), ("channels", ["PCA 01"])],
+)
+def test_a_contract_without_its_basis_is_refused(tmp_path, setting, value):
+    path = write_vertices_model(tmp_path, **{setting: value})
+    with pytest.raises(ContractError, match=setting):
+        read_layout(load_contract(path.with_suffix(".json")))

@@ -30,6 +30,9 @@ class TrainingConfig(RunConfig):
     components: int = setting(60, "Shapes of a mesh, at most.", least=1, most=400)
     explained: float = setting(0.99, "Share of the motion the shapes are to make.", least=0, most=1)
     lip_weight: float = setting(1.0, "A vertex of the lips counts so many times.", least=0.01)
+    minutes: float = setting(
+        300.0, "Of recordings at most, taken from all over; they are kept in memory.", least=0.1
+    )
     stretch: int = setting(200, "Frames of a stretch, 50 a second, after the warm-up.", least=2)
     offsets: int = setting(3, "Places in the encoder's windows at which all is heard.", least=1)
     batch: int = setting(8, "Stretches of an update.", least=1)
@@ -53,7 +56,7 @@ class MeshSpeaker(nn.Module):
         numbers = torch.tensor([sample.speaker]), torch.tensor([sample.emotion])
         with torch.inference_mode():
             style = self.styles(*numbers)[:, None].expand(-1, len(sample.features), -1)
-            curves, _ = self.network(torch.from_numpy(sample.features)[None], style)
+            curves, _ = self.network(torch.from_numpy(sample.features).float()[None], style)
         return np.asarray(curves[0, WARM_UP : WARM_UP + len(sample.targets)])
 
 
@@ -129,7 +132,7 @@ def draw_batch(
     for place in rng.choice(len(samples), config.batch, p=lengths / lengths.sum()):
         sample = samples[int(place)]
         first = int(rng.integers(0, max(len(sample.targets) - count, 0) + 1))
-        features = _filled(sample.features[first : first + span], span)
+        features = _filled(sample.features[first : first + span].astype(np.float32), span)
         targets = _filled(sample.targets[first : first + count], count)
         within = np.arange(first, first + count) < len(sample.targets)
         rows.append((features, targets, within.astype(np.float32)))

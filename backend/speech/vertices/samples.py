@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.hearing.whisper import STRIDE_SAMPLES
 from blender_addon.core.conventions import Floats
@@ -30,13 +31,13 @@ class FaceSample:
 
     Args:
         name: of it.
-        features: (warm-up + N + look-ahead, D) of the encoder, with the silence around.
+        features: (warm-up + N + look-ahead, D) float16, of the encoder with the silence around.
         targets: (N, K) at n / 50 s.
         speaker, emotion: numbers; −1 for one that is not trained on.
     """
 
     name: str
-    features: Floats
+    features: NDArray[np.float16]
     targets: Floats
     speaker: int
     emotion: int
@@ -74,7 +75,7 @@ def make_sample(
     features = heard.read(offset - WARM_UP, WARM_UP + count + LOOK_AHEAD)
     return FaceSample(
         recording.name,
-        np.asarray(features, np.float32),
+        features.astype(np.float16),
         at_times(targets, recording.frame_rate_hz, times),
         _place(corpus.speakers, recording.speaker),
         _place(corpus.emotions, recording.emotion),

@@ -71,7 +71,8 @@ def train_on(
     """Train, or go on, and give what has been the best on the recordings to choose by."""
     rng = np.random.default_rng(config.seed)
     offsets = [0, *rng.integers(1, _WINDOW_FRAMES, config.offsets - 1).tolist()]
-    samples = _samples(corpus, corpus.of(TRAIN), hearing, outputs, offsets)
+    recordings = from_all_over(corpus.of(TRAIN), config.minutes)
+    samples = _samples(corpus, recordings, hearing, outputs, offsets)
     held_out = hold_out(corpus, VAL, hearing, outputs)
     facts = facts_of(corpus, hearing, outputs)
     train(
@@ -83,6 +84,18 @@ def train_on(
     )
     load_module(speaker, load_weights(run)["weights"], run / WEIGHTS)
     return speaker.eval()
+
+
+def from_all_over(recordings: Sequence[Recording], minutes: float) -> list[Recording]:
+    """As many recordings as last so long, every so-manieth of them; at least one."""
+    total = sum(each.sound.duration_s for each in recordings) / 60.0
+    count = max(int(len(recordings) * min(minutes / total, 1.0)), 1)
+    if count < len(recordings):
+        _log.warning(
+            "%d of %d recordings are used: all last %.0f min; raise --minutes for more",
+            count, len(recordings), total,
+        )  # fmt: skip
+    return [recordings[n * len(recordings) // count] for n in range(count)]
 
 
 def hold_out(corpus: Corpus, split: str, hearing: EncoderInUse, outputs: Outputs) -> HeldOut:
