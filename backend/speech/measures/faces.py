@@ -14,10 +14,10 @@ from blender_addon.core.errors import InputError
 from blender_addon.core.face.arkit import ARKIT_52
 from blender_addon.core.inference.contract import ModelContract
 from blender_addon.core.jobs import Progress, Runner
+from blender_addon.core.sound.level import speech_gain
 from blender_addon.core.sound.voice_activity import detect_voice
 from blender_addon.core.sound.waveform import ArraySound
 from blender_addon.core.speech.layout import StyleTrack
-from blender_addon.core.speech.level import speech_gain
 from blender_addon.core.speech.networks.opening import open_network
 from blender_addon.core.speech.networks.protocol import (
     HeardSpeech,
@@ -26,8 +26,8 @@ from blender_addon.core.speech.networks.protocol import (
 )
 from blender_addon.core.speech.pipeline import SpeechFacePipeline, SpeechRequest
 
-from ..cnn2017.styles import session_name
 from ..pairs import FACEGOOD, GRID
+from ..styles import session_name
 from .metrics import lip_opening
 
 USUAL: Final = ""

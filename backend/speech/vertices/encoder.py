@@ -11,9 +11,9 @@ import numpy as np
 from blender_addon.core.conventions import Floats
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.inference.settings import SettingsReader
+from blender_addon.core.sound.level import speech_gain
 from blender_addon.core.sound.voice_activity import detect_voice
 from blender_addon.core.sound.waveform import Sound
-from blender_addon.core.speech.level import speech_gain
 
 FILE: Final = "speech_encoder.onnx"
 _TASK: Final = "speech_encoder"
