@@ -27,13 +27,13 @@ _SHAPES: Final[dict[str, dict[str, float]]] = {
         "jawForward": 0.15, "mouthFrown": 0.2,
     },
     "sadness": {"browInnerUp": 0.8, "mouthFrown": 0.5, "mouthShrugLower": 0.3, "eyeSquint": 0.15},
-    "disgust": {"noseSneer": 0.75, "mouthUpperUp": 0.35, "browDown": 0.4, "mouthFrown": 0.25},
+    "disgust": {"noseSneer": 0.75, "mouthUpperUp": 0.4, "browDown": 0.32, "mouthFrown": 0.25},
     "fear": {
         "browInnerUp": 0.85, "browOuterUp": 0.3, "eyeWide": 0.75, "mouthStretch": 0.4,
         "jawOpen": 0.08,
     },
     "happy": {
-        "mouthSmile": 0.6, "cheekSquint": 0.55, "eyeSquint": 0.3, "mouthUpperUp": 0.12,
+        "mouthSmile": 0.68, "cheekSquint": 0.55, "eyeSquint": 0.3, "mouthUpperUp": 0.12,
         "mouthDimple": 0.1, "browInnerUp": 0.1, "browOuterUp": 0.12,
     },
     "tender": {
