@@ -12,6 +12,7 @@ import pytest
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.sound.waveform import ArraySound
+from blender_addon.core.speech.networks.waveform import WaveformNetwork
 from blender_addon.core.speech.pipeline import SpeechFacePipeline, SpeechRequest
 from tests.speech.training_samples import JAW, make_pairs, swell
 
@@ -98,7 +99,8 @@ def test_windows_of_the_pipeline_do_not_show(session: ModelSession) -> None:
     sound = ArraySound(swell(5.0, seed=8)[0])
     request = SpeechRequest(sound, 24.0, upper_face=False, lip_closure=False)
     whole, pieces = (
-        SpeechFacePipeline(session, window_s).generate(request).clip for window_s in (60.0, 0.7)
+        SpeechFacePipeline(WaveformNetwork(session, window_s)).generate(request).clip
+        for window_s in (60.0, 0.7)
     )
     assert whole.channels == SPEECH_CHANNELS
     np.testing.assert_allclose(pieces.weights, whole.weights, atol=1e-4)

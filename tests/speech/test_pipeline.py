@@ -14,7 +14,8 @@ from blender_addon.core.face.arkit import ARKIT_52
 from blender_addon.core.inference.session import ModelSession, open_session
 from blender_addon.core.sound.waveform import ArraySound
 from blender_addon.core.speech.expressions import EXPRESSIONS
-from blender_addon.core.speech.layout import read_layout
+from blender_addon.core.speech.networks.opening import read_layout
+from blender_addon.core.speech.networks.waveform import WaveformNetwork
 from blender_addon.core.speech.pipeline import SpeechFacePipeline, SpeechRequest
 from tests.speech.contract_samples import CHANNELS, babble, make_speech_contract
 from tests.speech.samples import write_speech_model
@@ -41,7 +42,9 @@ def request(sound=None, rate=30.0, **settings):
 @pytest.mark.parametrize("rate", [24.0, 23.976, 60.0])
 def test_the_result_does_not_depend_on_the_windows(session, window_s, rate):
     whole = SpeechFacePipeline(session).generate(request(rate=rate, start_s=-0.3))
-    cut = SpeechFacePipeline(session, window_s).generate(request(rate=rate, start_s=-0.3))
+    cut = SpeechFacePipeline(WaveformNetwork(session, window_s)).generate(
+        request(rate=rate, start_s=-0.3)
+    )
     assert np.allclose(cut.clip.weights, whole.clip.weights, atol=1e-6)
     assert np.ptp(whole.clip.channel("jawOpen")) > 0.2
 
@@ -258,7 +261,7 @@ def test_the_shipped_model_speaks():
     clip = pipeline.generate(SpeechRequest(babble(), 30.0)).clip
     assert {"jawOpen", "mouthClose"} <= set(clip.channels)
     assert np.ptp(clip.channel("jawOpen")) > 0.05
-    cut = SpeechFacePipeline(open_session(SHIPPED, threads=1), 1.0)
+    cut = SpeechFacePipeline(WaveformNetwork(open_session(SHIPPED, threads=1), 1.0))
     assert np.allclose(
         cut.generate(SpeechRequest(babble(), 30.0)).clip.weights, clip.weights, atol=1e-4
     )

@@ -227,7 +227,7 @@ def _style_names(context: bpy.types.Context) -> tuple[str, ...] | None:
 def _style_names_in(path: Path, _changed_ns: int) -> tuple[str, ...]:
     """Read once for each change of the file: the panel asks at every redraw."""
     from ...core.inference.contract import load_contract
-    from ...core.speech.layout import read_layout
+    from ...core.speech.networks.opening import read_layout
 
     return tuple(read_layout(load_contract(path)).style_names[1:])
 

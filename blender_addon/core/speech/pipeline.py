@@ -1,9 +1,7 @@
 """A sound becomes a speaking face.
 
 The whole sound is heard once for its loudness, and brought to the level of speech that the model
-was trained at. Then the model hears it in windows of a few seconds, each with the sound around it
-that its frames depend on, and all beginning on the model's own grid: so what comes out does not
-depend on where the windows lie, and besides the result nothing grows with the length of the sound.
+was trained at. Then a network (networks/) speaks, in pieces that do not show in what comes out.
 
 After the model, in this order, each stated and each to be switched off: strength, smoothing,
 expressions and the procedural upper face laid over it, and the closure of lips.
@@ -16,31 +14,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 import numpy as np
 
 from ..conventions import Bools, Floats
-from ..errors import SettingsError, SoundError
+from ..errors import ModelError, SettingsError, SoundError
 from ..face.clip import FaceClip
 from ..jobs import OnProgress, Progress, Runner
 from ..maths.curve import Curve, as_curve
 from ..maths.smoothing import gaussian_smooth
-from ..notes import Note
 from ..settings import declared
 from ..sound.voice_activity import VoiceActivity, detect_voice
-from ..sound.waveform import SAMPLE_RATE_HZ, CancellableSound, Sound
+from ..sound.waveform import CancellableSound, Sound
 from .expressions import expression_curves
-from .layout import SpeechLayout, read_layout
+from .level import describe_level, speech_gain
 from .lip_closure import close_lips
+from .networks.opening import open_network
+from .networks.protocol import HeardSpeech, HearingProvider, SpeakOptions, SpeechNetwork
+from .phones import HeardPhone
 from .settings import SpeechOptions
 from .upper_face import BLINKS, animate_upper_face, hear_prosody
-
-WINDOW_S: Final = 6.0
-_SILENT: Final = 10 ** (-60 / 20)
-_FULL: Final = 0.999
-_CLIPPED_SHARE: Final = 1e-3
-_MOST_GAIN_DB: Final = 40.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +49,7 @@ class SpeechRequest(SpeechOptions):
         expressions: by name, 0 … 1; procedural overlays of shapes.
         unblinking: (T,) where something else moves the lids, so that no blink is added; None for
             nowhere.
+        phones: a list corrected by hand, instead of the one that is heard.
     """
 
     sound: Sound
@@ -65,6 +59,7 @@ class SpeechRequest(SpeechOptions):
     style: Mapping[str, Curve] = field(default_factory=dict)
     expressions: Mapping[str, Curve] = field(default_factory=dict)
     unblinking: Bools | None = None
+    phones: tuple[HeardPhone, ...] | None = None
 
     @property
     def frame_count(self) -> int:
@@ -84,38 +79,46 @@ class SpeechResult:
         head_offset_rad: (T, 2) yaw and pitch of small nods, to be added to the head's own motion;
             up is positive. All 0 without the upper face.
         warnings: what the user should know about the sound.
+        phones: what the lips were corrected by, in order; empty where nothing is heard of them.
     """
 
     clip: FaceClip
     head_offset_rad: Floats
     warnings: tuple[str, ...] = ()
+    phones: tuple[HeardPhone, ...] = ()
 
 
 class SpeechFacePipeline:
     """Turns sound into a face.
 
     Args:
-        session: a loaded speech model.
-        window_s: how much sound is looked at in one go; changes speed and memory, not the result.
+        model: a loaded speech model, or a network of one.
+        hearing: hears a sound by an encoder; networks that hear the sound itself need none.
 
     Raises:
         ContractError: the model is not a speech model, or does not say what it must.
     """
 
-    def __init__(self, session: Runner, window_s: float = WINDOW_S) -> None:
-        self._session = session
-        self._layout: SpeechLayout = read_layout(session.contract)
-        self._window_s = window_s
+    def __init__(
+        self, model: Runner | SpeechNetwork, hearing: HearingProvider | None = None
+    ) -> None:
+        self._network = model if isinstance(model, SpeechNetwork) else open_network(model)
+        self._hearing = hearing
+        if self._network.layout.needs_hearing and hearing is None:
+            raise ModelError(
+                "this speech model hears by an encoder, and none is open. Install the model "
+                "'speech_encoder', or choose another speech model"
+            )
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """ARKit channels that the model moves."""
-        return self._layout.channels
+        """Channels that the model moves."""
+        return self._network.layout.channels
 
     @property
     def styles(self) -> tuple[str, ...]:
         """Names of the model's styles, the usual one first."""
-        return self._layout.style_names
+        return self._network.layout.style_names
 
     def generate(
         self, request: SpeechRequest, *, on_progress: Progress | OnProgress | None = None
@@ -138,87 +141,42 @@ class SpeechFacePipeline:
         count, rate = request.frame_count, request.frame_rate_hz
         times = request.start_s - request.offset_s + np.arange(count) / rate
         overlay = expression_curves(request.expressions, count)
-        voice = detect_voice(request.sound)
-        level = _Level(_gain(voice, self._layout.level_db))
-        curves = self._hear(request, times, level, progress)
+        heard = self._hear(request.sound, progress.part(0.0, 0.1))
+        warnings = describe_level(request.sound, heard.voice, times[0], times[-1])
+        curves = self._speak(request, heard, times, progress.part(0.1, 0.85))
         head = np.zeros((count, 2), np.float32)
         if request.upper_face:
-            head = _add_upper_face(request, voice, times, overlay)
+            head = _add_upper_face(request, heard.voice, times, overlay)
         progress(0.95)
         clip = _lay_over(FaceClip(self.channels, rate, curves), overlay)
         if request.lip_closure:
             clip = close_lips(clip)
         np.clip(clip.weights, 0.0, 1.0, out=clip.weights)
         progress(1.0)
-        return SpeechResult(clip, head, level.warnings())
+        return SpeechResult(clip, head, warnings)
 
-    def _hear(
-        self, request: SpeechRequest, times: Floats, level: _Level, progress: Progress
+    def _hear(self, sound: Sound, progress: Progress) -> HeardSpeech:
+        hearing = None if self._hearing is None else self._hearing(sound, progress)
+        voice = detect_voice(sound) if hearing is None else hearing.voice
+        gain = speech_gain(voice, self._network.layout.level_db)
+        progress(1.0)
+        return HeardSpeech(sound, gain, voice, hearing)
+
+    def _speak(
+        self, request: SpeechRequest, heard: HeardSpeech, times: Floats, progress: Progress
     ) -> Floats:
         """What the model makes of the sound, its strength and smoothing applied: (T, C)."""
         count, rate = request.frame_count, request.frame_rate_hz
-        styles = self._layout.styles_over_time(request.style, count)
+        style = self._network.layout.style_track(request.style, times)
         strength = as_curve(request.strength, count, "strength")
-        curves = np.empty((count, len(self.channels)), np.float32)
-        step = max(1, int(self._window_s * rate))
-        for first in range(0, count, step):
-            progress(0.85 * first / count)
-            part = slice(first, min(first + step, count))
-            curves[part] = self._run_window(request.sound, times[part], styles[part], level)
+        options = SpeakOptions(request.variation, request.expressiveness)
+        curves = self._network.speak(heard, times, style, options, progress).curves
         curves *= strength[:, None]
         if request.smoothing_s > 0:
             for column in curves.T:  # one at a time: smoothing needs several copies
                 column[:] = gaussian_smooth(column, request.smoothing_s * rate)
-        progress(0.85)
+        progress(1.0)
         return curves
-
-    def _run_window(self, sound: Sound, times: Floats, styles: Floats, level: _Level) -> Floats:
-        """Curves (T, C) at these times of the sound, seconds."""
-        grid, margin = self._layout.grid_samples, self._layout.context_s * SAMPLE_RATE_HZ
-        first = int(np.floor((times[0] * SAMPLE_RATE_HZ - margin) / grid)) * grid
-        last = int(np.ceil((times[-1] * SAMPLE_RATE_HZ + margin) / grid)) * grid
-        waveform = level.adjust(sound.read(first, last - first))
-        feeds = {
-            "waveform": waveform,
-            "times": (times - first / SAMPLE_RATE_HZ).astype(np.float32),
-            "style": np.ascontiguousarray(styles),
-        }
-        return np.asarray(self._session.run(feeds)["curves"])
-
-
-def _gain(voice: VoiceActivity, desired_db: float) -> float:
-    """Factor that brings the voice to a level; 1 where no voice is heard."""
-    if not voice.speaking.any():
-        return 1.0
-    power = np.mean(10.0 ** (voice.level_db[voice.speaking] / 10.0))
-    change_db = np.clip(desired_db - 10.0 * np.log10(power), -_MOST_GAIN_DB, _MOST_GAIN_DB)
-    return float(10.0 ** (change_db / 20.0))
-
-
-class _Level:
-    """Brings sound to its level, and listens for what no face can be made from."""
-
-    def __init__(self, gain: float) -> None:
-        self._gain = np.float32(gain)
-        self._loudest = 0.0
-        self._clipped = self._count = 0
-
-    def adjust(self, waveform: Floats) -> Floats:
-        if len(waveform):
-            size = np.abs(waveform)
-            self._loudest = max(self._loudest, float(size.max()))
-            self._clipped += int(np.count_nonzero(size > _FULL))
-            self._count += len(size)
-        return self._gain * waveform
-
-    def warnings(self) -> tuple[str, ...]:
-        if self._loudest < _SILENT:
-            return ("nothing is heard in this sound: the mouth stays at rest",)
-        share = self._clipped / max(self._count, 1)
-        if share > _CLIPPED_SHARE:
-            said = f"{share:.1%} of the sound is clipped; a quieter recording serves better"
-            return (Note(said),)
-        return ()
 
 
 def _add_upper_face(

@@ -11,6 +11,7 @@ from ..settings import Seeded, Unit, setting
 MAX_OFFSET_S: Final = 10.0
 MAX_SMOOTHING_S: Final = 1.0
 MAX_STRENGTH: Final = 4.0
+MAX_EXPRESSIVENESS: Final = 4.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -22,6 +23,10 @@ class SpeechOptions(Seeded):
         smoothing_s: standard deviation of a Gaussian along time; 0 for none.
         offset_s: the face comes so much later than the sound.
         lip_closure: shut the lips where the model presses them.
+        breath: of the mouth's opening before a phrase, how much is kept.
+        expressiveness: how far the face follows from the voice, where the model can tell.
+        variation: another number, another way to speak; where the model draws variations.
+        head: how far the head moves with the voice.
         upper_face: brows, blinks and nods from pitch and energy; the seed is theirs.
         blinks: whether the upper face blinks too; not where the gaze does.
     """
@@ -43,6 +48,23 @@ class SpeechOptions(Seeded):
     lip_closure: bool = setting(
         True, "Close Lips", "Shut the lips fully where the model presses them"
     )
+    breath: float = setting(
+        1.0, "Breath", "How much of the mouth's opening before a phrase is kept; 0 leaves it shut",
+        minimum=0.0, maximum=1.0, step=0.1,
+    )  # fmt: skip
+    expressiveness: float = setting(
+        1.0, "Expressiveness", "How strongly the voice drives the face; 1 as learned. Only for "
+        "models that draw variations", minimum=0.0, maximum=MAX_EXPRESSIVENESS, soft_minimum=0.5,
+        soft_maximum=2.0, step=0.1,
+    )  # fmt: skip
+    variation: int = setting(
+        0, "Variation", "Another number speaks the same words another way. Only for models that "
+        "draw variations", minimum=0,
+    )  # fmt: skip
+    head: float = setting(
+        1.0, "Head", "How far the head moves with the voice; 0 holds it still", minimum=0.0,
+        maximum=2.0, step=0.1,
+    )  # fmt: skip
     upper_face: bool = setting(
         True, "Upper Face", "Procedural brows, blinks and nods, from pitch and loudness"
     )

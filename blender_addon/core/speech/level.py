@@ -1,0 +1,76 @@
+"""How loud a recording is, what brings its voice to a network's level, and what is odd about it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ..notes import Note
+from ..sound.voice_activity import VoiceActivity
+from ..sound.waveform import Sound
+
+_SILENT: Final = 10 ** (-60 / 20)
+_FULL: Final = 0.999
+_CLIPPED_SHARE: Final = 1e-3
+_MOST_GAIN_DB: Final = 40.0
+_VERY_QUIET_DB: Final = -45.0
+_BLOCK_S: Final = 10.0
+
+
+def speech_gain(voice: VoiceActivity, desired_db: float) -> float:
+    """Factor that brings a voice to a level, at most 40 dB; 1 where no voice is heard.
+
+    Args:
+        voice: where it is heard, and how loud.
+        desired_db: relative to full scale.
+    """
+    if not voice.speaking.any():
+        return 1.0
+    change_db = np.clip(desired_db - _level_db(voice), -_MOST_GAIN_DB, _MOST_GAIN_DB)
+    return float(10.0 ** (change_db / 20.0))
+
+
+def describe_level(
+    sound: Sound, voice: VoiceActivity, start_s: float, stop_s: float
+) -> tuple[str, ...]:
+    """What a user should know of how a stretch of a recording was made.
+
+    Args:
+        sound: read block by block.
+        voice: of the whole sound.
+        start_s, stop_s: the stretch; as far as it lies in the sound.
+
+    Returns:
+        A warning if nothing is heard; notes if it is clipped or very quiet.
+    """
+    loudest, clipped = _listen(sound, max(start_s, 0.0), min(stop_s, sound.duration_s))
+    if loudest < _SILENT:
+        return ("nothing is heard in this sound: the mouth stays at rest",)
+    told = []
+    if clipped > _CLIPPED_SHARE:
+        told.append(
+            Note(f"{clipped:.1%} of the sound is clipped; a quieter recording serves better")
+        )
+    if voice.speaking.any() and (level := _level_db(voice)) < _VERY_QUIET_DB:
+        told.append(
+            Note(f"the voice is very quiet ({level:.0f} dB) and was raised; a louder one is safer")
+        )
+    return tuple(told)
+
+
+def _level_db(voice: VoiceActivity) -> float:
+    power = np.mean(10.0 ** (voice.level_db[voice.speaking] / 10.0))
+    return float(10.0 * np.log10(power))
+
+
+def _listen(sound: Sound, start_s: float, stop_s: float) -> tuple[float, float]:
+    """The largest sample, and the share of those at full scale."""
+    rate = sound.sample_rate_hz
+    first, stop, block = int(start_s * rate), int(np.ceil(stop_s * rate)), int(_BLOCK_S * rate)
+    loudest, clipped = 0.0, 0
+    for at in range(first, stop, block):
+        size = np.abs(sound.read(at, min(block, stop - at)))
+        loudest = max(loudest, float(size.max()))
+        clipped += int(np.count_nonzero(size > _FULL))
+    return loudest, clipped / max(stop - first, 1)
