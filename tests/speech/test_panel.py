@@ -16,8 +16,8 @@ from blender_addon.blender.compat import fcurves_of
 from blender_addon.blender.keys.layers import layers_of
 from blender_addon.blender.keys.sliders import Slider, sample_slider
 from blender_addon.blender.models import preferred
+from blender_addon.capabilities.speech import PACKAGE, panel
 from blender_addon.capabilities.speech import channel_operators as speech_channels
-from blender_addon.capabilities.speech import panel, properties
 from blender_addon.capabilities.speech.properties import speech_settings
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 from blender_addon.core.inference.choice import ModelChoice
@@ -321,7 +321,7 @@ class Layout:
 
     def template_list(self, kind, _id, data, collection, active, active_name, **_options):
         assert hasattr(bpy.types, kind)
-        item = panel.NEURALMOTION_UL_face_channels
+        item = next(each for each in panel.CLASSES if each.__name__ == kind)
         for each in getattr(data, collection):
             item.draw_item(None, bpy.context, self, data, each, 0, active, active_name)
 
@@ -329,7 +329,9 @@ class Layout:
 def drawn():
     """Every text that the panels show now."""
     layout = Layout()
-    for each in panel.CLASSES[1:]:
+    for each in panel.CLASSES:
+        if not issubclass(each, bpy.types.Panel):
+            continue
         if not hasattr(each, "poll") or each.poll(bpy.context):
             holder = type("Panel", (), {"layout": layout})()
             each.draw(holder, bpy.context)
@@ -342,6 +344,8 @@ def test_the_panel_draws_whatever_is_chosen(addon, tmp_path, speaking_model):
     addon.neural_motion.character = face
     chosen = face.parent.neural_motion.speech  # a face and its armature are one character
     assert {"Strength", "Smile", "Upper Face", "Find Channels"} <= set(drawn())
+    assert {"Happy", "Sad", "Angry", "Surprised", "Afraid", "Disgusted", "Tender"} <= set(drawn())
+    assert {"Variation", "Expressiveness", "Breath", "Head", "Markers"} <= set(drawn())
     press("find_face_channels")
     chosen.use_range = True
     assert {"jawOpen", "First", "Replace Last Layer", "Blend In"} <= set(drawn())
@@ -362,10 +366,10 @@ def test_the_panel_draws_whatever_is_chosen(addon, tmp_path, speaking_model):
 
 def test_every_setting_is_explained(addon):
     for name in dir(bpy.ops.neural_motion):
-        if "face" in name or "speech" in name:
+        if any(word in name for word in ("face", "speech", "hear")):
             assert len(getattr(bpy.ops.neural_motion, name).get_rna_type().description) > 15
-    for group in ("speech", "speech_channel", "speech_style", "expressions"):
-        for prop in getattr(properties, f"NEURALMOTION_PG_{group}").bl_rna.properties:
+    for group in (PACKAGE.settings, *PACKAGE.parts):
+        for prop in group.bl_rna.properties:
             if prop.type in ("FLOAT", "INT", "BOOLEAN") and prop.identifier not in PLAIN:
                 assert prop.description, prop.identifier
 

@@ -15,11 +15,10 @@ from ...core.face.maps import FaceMapping
 from ...core.face.table import TableRow
 from ...core.face.targets import face_to_shapes
 from ...core.inference.choice import ModelChoice
-from ...core.inference.opening import open_models
-from ...core.inference.session import CancellableSession
 from ...core.jobs import OnProgress, Outcome, Progress, RanModel
-from ...core.speech.layout import TASK
-from ...core.speech.pipeline import SpeechFacePipeline, SpeechRequest, SpeechResult
+from ...core.speech.opening import open_speech
+from ...core.speech.pipeline import SpeechRequest, SpeechResult
+from .heard import HeardSound
 
 
 class Pipeline(Protocol):
@@ -57,6 +56,7 @@ class SpeechJob:
         head_bone: that nods; empty for none.
         warnings: what the user should know.
         models: where the model lies and how to run it.
+        heard: tells the sound from others, for the list of its phones.
     """
 
     character_name: str
@@ -68,6 +68,12 @@ class SpeechJob:
     head_bone: str = ""
     warnings: tuple[str, ...] = ()
     models: ModelChoice = field(default_factory=ModelChoice)
+    heard: HeardSound = field(default_factory=HeardSound)
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the list of phones is the animator's."""
+        return self.request.phones is not None
 
     def run(
         self, on_progress: Progress | OnProgress | None = None, *, pipeline: Pipeline | None = None
@@ -85,9 +91,8 @@ class SpeechJob:
         started, progress = time.perf_counter(), Progress.of(on_progress)
         models: tuple[RanModel, ...] = ()
         if pipeline is None:
-            [session] = open_models([TASK], self.models)
-            pipeline = SpeechFacePipeline(CancellableSession(session, progress.cancellation))
-            models = (session.ran,)
+            opened = open_speech(self.models, progress.cancellation)
+            pipeline, models = opened.pipeline, opened.ran
         result = pipeline.generate(self.request, on_progress=progress)
         shapes = face_to_shapes(result.clip, self.mapping)
         return Outcome(Speech(result, shapes), models, time.perf_counter() - started)

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Floats
+from ..maths.curve import Curve
 from ..sound.voice_activity import VoiceActivity, close_gaps
 from .expressions import EMOTIONS
 
@@ -116,15 +117,17 @@ def emotion_curves(
     return {name: np.minimum(curve, 1.0) for name, curve in curves.items()}
 
 
-def with_marks(weights: Mapping[str, Floats | float], marked: Mapping[str, Floats]) -> dict:
+def with_marks(weights: Mapping[str, Curve], marked: Mapping[str, Floats]) -> dict[str, Curve]:
     """Expressions of sliders and of marks together: where both ask for one, the stronger counts.
 
     Args:
         weights: of the sliders, by expression.
         marked: of the marks, by expression, (T,).
     """
-    both = {name: np.maximum(curve, weights.get(name, 0.0)) for name, curve in marked.items()}
-    return {**weights, **both}
+    both: dict[str, Curve] = dict(weights)
+    for name, curve in marked.items():
+        both[name] = np.maximum(curve, weights.get(name, 0.0))
+    return both
 
 
 def _end_of_phrase(at_s: float, phrases_s: Floats) -> float:

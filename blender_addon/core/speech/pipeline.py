@@ -26,6 +26,7 @@ from ..maths.smoothing import gaussian_smooth
 from ..settings import declared
 from ..sound.voice_activity import VoiceActivity, detect_voice
 from ..sound.waveform import CancellableSound, Sound
+from .emotions import EmotionMark, emotion_curves, phrases_of, with_marks
 from .expressions import expression_curves
 from .level import describe_level, speech_gain
 from .lip_closure import close_lips
@@ -47,6 +48,7 @@ class SpeechRequest(SpeechOptions):
         duration_s: from the first frame to the last; None for as long as the sound lasts.
         style: by name of a style of the model, how much it is led there; the usual style is 0.
         expressions: by name, 0 … 1; procedural overlays of shapes.
+        marks: which emotion begins when, in seconds after the first frame; laid over as well.
         unblinking: (T,) where something else moves the lids, so that no blink is added; None for
             nowhere.
         phones: a list corrected by hand, instead of the one that is heard.
@@ -58,6 +60,7 @@ class SpeechRequest(SpeechOptions):
     duration_s: float | None = None
     style: Mapping[str, Curve] = field(default_factory=dict)
     expressions: Mapping[str, Curve] = field(default_factory=dict)
+    marks: tuple[EmotionMark, ...] = ()
     unblinking: Bools | None = None
     phones: tuple[HeardPhone, ...] | None = None
 
@@ -140,8 +143,8 @@ class SpeechFacePipeline:
         request = replace(request, sound=sound)
         count, rate = request.frame_count, request.frame_rate_hz
         times = request.start_s - request.offset_s + np.arange(count) / rate
-        overlay = expression_curves(request.expressions, count)
         heard = self._hear(request.sound, progress.part(0.0, 0.1))
+        overlay = expression_curves(_expressions(request, heard.voice, times), count)
         warnings = describe_level(request.sound, heard.voice, times[0], times[-1])
         curves = self._speak(request, heard, times, progress.part(0.1, 0.85))
         head = np.zeros((count, 2), np.float32)
@@ -177,6 +180,16 @@ class SpeechFacePipeline:
                 column[:] = gaussian_smooth(column, request.smoothing_s * rate)
         progress(1.0)
         return curves
+
+
+def _expressions(
+    request: SpeechRequest, voice: VoiceActivity, times: Floats
+) -> Mapping[str, Curve]:
+    """Those of the sliders, with the emotions that marks ask for."""
+    if not request.marks:
+        return request.expressions
+    phrases = phrases_of(voice) - times[0]
+    return with_marks(request.expressions, emotion_curves(request.marks, times - times[0], phrases))
 
 
 def _add_upper_face(
