@@ -18,6 +18,7 @@ from ...core.speech.emotions import (
     begins_with_emotion,
     read_words,
 )
+from ...core.wording import in_brief
 
 _MOST_TOLD: Final = 6
 _LEAD_S: Final = 1.0
@@ -69,10 +70,7 @@ def read_emotions(
             )
         )
     if shown:
-        more = f" and {len(shown) - _MOST_TOLD} more" if len(shown) > _MOST_TOLD else ""
-        told.append(
-            Note(f"emotions of the timeline's markers: {', '.join(shown[:_MOST_TOLD])}{more}")
-        )
+        told.append(Note(f"emotions of the timeline's markers: {in_brief(shown, _MOST_TOLD)}"))
     return tuple(marks), tuple(told)
 
 
