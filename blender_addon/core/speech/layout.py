@@ -8,7 +8,7 @@ say what each kind needs besides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -121,13 +121,19 @@ class CommonSettings:
     level_db: float
 
 
-def read_common(contract: ModelContract, channels: int | str, styles: int | str) -> CommonSettings:
+def read_common(
+    contract: ModelContract,
+    channels: int | str,
+    styles: int | str,
+    known: Collection[str] | None = ARKIT_52,
+) -> CommonSettings:
     """Check what all kinds say.
 
     Args:
         contract: of a speech model.
         channels: how many curves it has.
         styles: how many numbers a style has.
+        known: names a channel may have; None for any.
 
     Raises:
         ContractError: something is missing or of another size.
@@ -135,7 +141,7 @@ def read_common(contract: ModelContract, channels: int | str, styles: int | str)
     settings = SettingsReader(contract)
     rows = settings.rows("styles", styles)
     return CommonSettings(
-        settings.names("channels", count=channels, known=ARKIT_52),
+        settings.names("channels", count=channels, known=known),
         tuple(rows),
         np.stack([*rows.values()]),
         settings.number("level_db", -60.0, 0.0, _LEVEL_DB),

@@ -10,7 +10,9 @@ from ...errors import ContractError
 from ...inference.contract import ModelContract
 from ...jobs import Runner
 from ..layout import TASK, SpeechLayout
+from .diffusion import DiffusionNetwork, read_diffusion_layout
 from .protocol import SpeechNetwork
+from .regression import RegressionNetwork, read_regression_layout
 from .waveform import WaveformNetwork, read_waveform_layout
 
 _USUAL_KIND: Final = "waveform"
@@ -31,6 +33,8 @@ class Kind:
 
 KINDS: Final[Mapping[str, Kind]] = {
     _USUAL_KIND: Kind(read_waveform_layout, WaveformNetwork),
+    "regression": Kind(read_regression_layout, RegressionNetwork),
+    "diffusion": Kind(read_diffusion_layout, DiffusionNetwork),
 }
 """By the setting ``kind`` of the contract."""
 

@@ -98,7 +98,7 @@ class WaveformNetwork:
         heard: HeardSpeech,
         times_s: Floats,
         style: StyleTrack,
-        options: SpeakOptions,  # noqa: ARG002 - this network varies in nothing
+        options: SpeakOptions,
         progress: Progress,
     ) -> SpokenCurves:
         """Curves for a sound; see SpeechNetwork."""
