@@ -34,7 +34,15 @@ CAPABILITIES: Final = (
         "Gaze",
         {"gaze_behaviour": "gaze_behaviour", "gaze_eye_head": "gaze_eye_head"},
     ),
-    Capability("speech", "Speech", {"speech_face": "speech_face"}),
+    Capability(
+        "speech",
+        "Speech",
+        {
+            "speech_encoder": "speech_encoder",
+            "phone_evidence": "phone_evidence",
+            "speech_face": "speech_face",
+        },
+    ),
 )
 
 

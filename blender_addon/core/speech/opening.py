@@ -6,22 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..errors import ContractError
 from ..inference.choice import ModelChoice
-from ..inference.contract import ModelContract, load_contract
+from ..inference.contract import load_contract
 from ..inference.model_list import find_model, models_of
 from ..inference.session import CancellableSession, ModelSession, open_session
 from ..jobs import Cancellation, Progress, RanModel
 from ..sound.hearing import Hearing
 from ..sound.waveform import Sound
-from .layout import TASK, SpeechLayout
+from .layout import TASK
+from .networks.learned import require_encoder
 from .networks.opening import read_layout
 from .networks.protocol import HearingProvider
 from .pipeline import SpeechFacePipeline
 
 ENCODER_TASK: Final = "speech_encoder"
 EVIDENCE_TASK: Final = "phone_evidence"
-_SHOWN: Final = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +51,9 @@ def open_speech(choice: ModelChoice, cancellation: Cancellation) -> OpenedSpeech
     if not layout.needs_hearing:
         pipeline = SpeechFacePipeline(CancellableSession(face, cancellation))
         return OpenedSpeech(pipeline, (face.ran,))
-    encoder = _open(_find_encoder(face.contract, layout, choice), choice)
-    evidence = _open(_find_evidence(encoder.contract, choice), choice)
+    encoder = _open(_find_belonging(ENCODER_TASK, layout.encoder_sha256, choice), choice)
+    require_encoder(layout, face.contract.name, encoder.contract)
+    evidence = _open(_find_belonging(EVIDENCE_TASK, encoder.contract.sha256, choice), choice)
     hearing = _provider(encoder, evidence, cancellation)
     pipeline = SpeechFacePipeline(CancellableSession(face, cancellation), hearing)
     return OpenedSpeech(pipeline, (encoder.ran, evidence.ran, face.ran))
@@ -76,42 +76,22 @@ def _provider(
     return provide
 
 
-def _find_encoder(face: ModelContract, layout: SpeechLayout, choice: ModelChoice) -> Path:
-    """The encoder that a speech model was trained with: the one chosen, else any that is it.
+def _find_belonging(task: str, encoder_sha256: str, choice: ModelChoice) -> Path:
+    """The model of a task that is this encoder or goes with it, where one was not chosen by name.
+
+    Of models that all go with another the usual one is given: whoever opens it says what is wrong.
 
     Raises:
-        ContractError: there is another one only; names both.
         ModelError: there is none at all.
     """
-    usual = find_model(ENCODER_TASK, choice)
-    found = _contract(usual).sha256
-    if found == layout.encoder_sha256:
-        return usual
-    if ENCODER_TASK not in choice.names:
-        for model in models_of(ENCODER_TASK, choice):
-            if _contract(model.path).sha256 == layout.encoder_sha256:
+    usual = find_model(task, choice)
+    if task not in choice.names and not _belongs(usual, encoder_sha256):
+        for model in models_of(task, choice):
+            if _belongs(model.path, encoder_sha256):
                 return model.path
-    raise ContractError(
-        f"the speech model '{face.name}' was trained with the encoder "
-        f"{layout.encoder_sha256[:_SHOWN]}…; found '{usual.stem}', which is {found[:_SHOWN]}…. "
-        "Choose the encoder that belongs to it, or another speech model"
-    )
+    return usual
 
 
-def _find_evidence(encoder: ModelContract, choice: ModelChoice) -> Path:
-    """The model that hears phones in what an encoder gives; as ``_find_encoder``."""
-    usual = find_model(EVIDENCE_TASK, choice)
-    if _contract(usual).setting("encoder_sha256") == encoder.sha256:
-        return usual
-    if EVIDENCE_TASK not in choice.names:
-        for model in models_of(EVIDENCE_TASK, choice):
-            if _contract(model.path).setting("encoder_sha256") == encoder.sha256:
-                return model.path
-    raise ContractError(
-        f"'{usual.stem}' hears phones in what another encoder gives than '{encoder.name}' "
-        f"({encoder.sha256[:_SHOWN]}…). Choose the one that belongs to this encoder"
-    )
-
-
-def _contract(path: Path) -> ModelContract:
-    return load_contract(path.with_suffix(".json"))
+def _belongs(path: Path, encoder_sha256: str) -> bool:
+    contract = load_contract(path.with_suffix(".json"))
+    return encoder_sha256 in (contract.sha256, contract.settings.get("encoder_sha256"))
