@@ -24,7 +24,7 @@ from blender_addon.core.errors import ContractError
 from blender_addon.core.inference.contract import ModelContract, save_contract
 from blender_addon.core.inference.session import ModelSession
 
-from .parity import TOLERANCE, Draw, Parity, draw_normal, prove_parity
+from .parity import BATCHES, TOLERANCE, Draw, Parity, draw_normal, prove_parity
 
 # The lowest opset torch's exporter writes without conversion: every onnxruntime since 1.14 runs it.
 OPSET = 18
@@ -59,6 +59,7 @@ def export_module(
     reference: nn.Module | None = None,
     draw: Draw | None = None,
     tolerance: float = TOLERANCE,
+    batches: Sequence[int] = BATCHES,
     opset: int = OPSET,
 ) -> ExportReport:
     """Export a module, prove it equals torch, and write ``<name>.onnx`` with ``<name>.json``.
@@ -73,6 +74,7 @@ def export_module(
         reference: what to compare with, if the module is derived from another one; likewise.
         draw: inputs for the comparison; None draws them from the normal distribution.
         tolerance: largest absolute difference allowed.
+        batches: batch sizes compared.
         opset: version of the standard operators.
 
     Returns:
@@ -92,7 +94,11 @@ def export_module(
         save_contract(draft_path.with_suffix(".json"), contract)
         session = ModelSession(draft_path, ["CPUExecutionProvider"])
         parity = prove_parity(
-            reference or module, session, draw or draw_normal(contract), tolerance=tolerance
+            reference or module,
+            session,
+            draw or draw_normal(contract),
+            tolerance=tolerance,
+            batches=batches,
         )
         size = draft_path.stat().st_size
         # Between these two moves the pair does not match, and is refused rather than misused.

@@ -22,7 +22,6 @@ from blender_addon.core.errors import InputError
 from blender_addon.core.inference.session import ModelSession
 
 from .cnn2017.baselines import Baselines, fit_baselines
-from .cnn2017.styles import session_name
 from .cnn2017.trained import TrainedFace, load_trained
 from .measures.metrics import (
     Spoken,
@@ -37,6 +36,7 @@ from .measures.metrics import (
 )
 from .measures.pictures import draw_curves
 from .pairs import SpeechPair, read_wav
+from .styles import session_name
 from .teachers.facegood import RECORDINGS, read_recording
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .networks import CNN2017, ChosenCommand
+from .networks import CNN2017, ENCODER, ChosenCommand
 
 command = ChosenCommand(
-    {CNN2017: "backend.speech.cnn2017.export"}, "Export a network of speech and prove parity."
+    {CNN2017: "backend.speech.cnn2017.export", ENCODER: "backend.hearing.export"},
+    "Export a network of speech and prove parity.",
 )

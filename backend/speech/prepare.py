@@ -1,8 +1,9 @@
-"""``prepare speech_face``: two teachers' sound and curves as training pairs, resumable.
+"""``prepare speech``: three teachers' sound and curves as training pairs, resumable.
 
 Teacher one are hand-animated recordings, converted; teacher two are sessions of synthetic speech,
-made here. Each session is made in a process of its own: the synthesiser is the same only from a
-fresh start, and a crash of its library costs one session, not the run.
+made here; teacher three are filmed sentences with measured faces, converted. Each session is made
+in a process of its own: the synthesiser is the same only from a fresh start, and a crash of its
+library costs one session, not the run.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from rich.progress import track
 
 from blender_addon.core.errors import InputError
 
-from .pairs import FACEGOOD, PHONES, PREPARED, save_pair
+from .pairs import FACEGOOD, GRID, PHONES, PREPARED, save_pair
 from .teachers.facegood import RECORDINGS, read_recording
+from .teachers.grid import read_clip, read_entries
 from .teachers.phone_speech import Session, make_session
 
 _log = logging.getLogger(__name__)
@@ -71,6 +73,21 @@ def prepare_facegood(data: Path, out: Path) -> int:
         pair = read_recording(data / "face" / "facegood", name)
         save_pair(pair, folder / f"{FACEGOOD}_{name}.npz")
     return len(places)
+
+
+def prepare_grid(grid: Path, out: Path) -> int:
+    """Convert teacher three's clips of training and validation; returns how many.
+
+    Args:
+        grid: folder with ``clips.csv``.
+        out: where pairs go, in a folder per split.
+    """
+    entries = [entry for split in ("train", "val") for entry in read_entries(grid, split)]
+    for entry in track(entries, description="Filmed sentences"):
+        folder = out / entry.split
+        folder.mkdir(parents=True, exist_ok=True)
+        save_pair(read_clip(grid, entry).as_pair(), folder / f"{GRID}_{entry.clip}.npz")
+    return len(entries)
 
 
 def prepare_phones(out: Path, hours: float, seed: int, workers: int) -> int:
@@ -141,14 +158,25 @@ def _drop_others(out: Path, seed: int) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     default=DATA,
     show_default=True,
-    help="Folder with face/facegood.",
+    help="Folder with face/facegood and face2/grid.",
+)
+@click.option(
+    "--grid",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Filmed sentences (clips.csv), if not DATA/face2/grid.",
 )
 @click.option("--out", type=click.Path(path_type=Path), default=PREPARED, show_default=True)
 @click.option("--hours", default=HOURS, show_default=True, help="Of synthetic speech.")
 @click.option("--seed", default=0, show_default=True, help="Of texts, voices and pauses.")
 @click.option("--workers", default=2, show_default=True, help="Processes.")
-def command(data: Path, out: Path, hours: float, seed: int, workers: int) -> None:
-    """Make the training set of the speech model: recordings, and synthetic speech."""
+def command(
+    data: Path, grid: Path | None, out: Path, hours: float, seed: int, workers: int
+) -> None:
+    """Make the training set of the speech model: recordings, filmed sentences, synthetic speech."""
     recordings = prepare_facegood(data, out)
+    filmed = prepare_grid(grid or data / "face2" / "grid", out)
     sessions = prepare_phones(out, hours, seed, workers)
-    click.echo(f"{recordings} recordings and {sessions} new sessions of a minute in {out}")
+    click.echo(
+        f"{recordings} recordings, {filmed} filmed sentences and {sessions} new sessions of a "
+        f"minute in {out}"
+    )

@@ -25,9 +25,9 @@ from backend.export.parity import TOLERANCE  # noqa: E402
 from backend.speech.cnn2017.data import Recordings  # noqa: E402
 from backend.speech.cnn2017.export import MODEL_NAME, export  # noqa: E402
 from backend.speech.cnn2017.loop import TrainingConfig, train  # noqa: E402
-from backend.speech.cnn2017.styles import NAMED_STYLES  # noqa: E402
 from backend.speech.cnn2017.trained import load_trained  # noqa: E402
 from backend.speech.evaluate import measure_english, measure_recordings, session_style, usual_style  # noqa: E402
+from backend.speech.styles import NAMED_STYLES  # noqa: E402
 
 pytestmark = pytest.mark.torch
 

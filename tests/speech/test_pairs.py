@@ -10,6 +10,7 @@ import pytest
 from backend.phonetics.phones import PhoneTrack
 from backend.speech.pairs import (
     FACEGOOD,
+    GRID,
     PHONES,
     RATE_HZ,
     SpeechPair,
@@ -20,7 +21,7 @@ from backend.speech.pairs import (
     save_pair,
 )
 from blender_addon.core.errors import InputError
-from blender_addon.core.face.arkit import SPEECH_CHANNELS
+from blender_addon.core.face.arkit import ARKIT_52, SPEECH_CHANNELS
 
 
 def make_pair(teacher: str = PHONES, phones: PhoneTrack | None = None) -> SpeechPair:
@@ -61,15 +62,42 @@ def test_pairs_are_found_by_split_and_teacher(tmp_path: Path) -> None:
         save_pair(make_pair(teacher), tmp_path / split / f"{teacher}_one.npz")
     assert [pair.teacher for pair in load_pairs(tmp_path, "train")] == [FACEGOOD, PHONES]
     assert len(load_pairs(tmp_path, "train", PHONES)) == 1
-    with pytest.raises(InputError, match="run prepare"):
+    with pytest.raises(InputError, match="run .prepare speech"):
         load_pairs(tmp_path, "val", PHONES)
 
 
-def test_files_of_other_channels_are_refused(tmp_path: Path) -> None:
+def test_files_of_unknown_channels_or_other_contents_are_refused(tmp_path: Path) -> None:
     save_pair(make_pair(), tmp_path / "phones_one.npz")
     with np.load(tmp_path / "phones_one.npz") as file:
         arrays = dict(file)
-    arrays["channels"] = arrays["channels"][::-1]
-    np.savez(tmp_path / "phones_one.npz", **arrays)
-    with pytest.raises(InputError, match="prepare speech_face again"):
+    np.savez(tmp_path / "phones_one.npz", **arrays | {"channels": np.array(["jawOpen", "chin"])})
+    with pytest.raises(InputError, match=r"chin.*prepare speech' again"):
         load_pair(tmp_path / "phones_one.npz")
+    np.savez(tmp_path / "phones_one.npz", curves=arrays["curves"])
+    with pytest.raises(InputError, match="lacks channels"):
+        load_pair(tmp_path / "phones_one.npz")
+
+
+def test_a_measured_face_keeps_its_head_and_lips(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    curves, known = rng.random((9, 52)).astype(np.float32), np.arange(52) != 51
+    head, lips = (rng.random((9, count)).astype(np.float32) for count in (3, 4))
+    times = np.arange(9) / 25
+    pair = SpeechPair("x", np.zeros(6000, np.float32), times, curves, GRID, known, None, ARKIT_52,
+                      head, lips)  # fmt: skip
+    save_pair(pair, tmp_path / "grid_x.npz")
+    back = load_pair(tmp_path / "grid_x.npz")
+    assert back.channels == ARKIT_52 and back.head_rad is not None and back.lips is not None
+    np.testing.assert_array_equal(back.head_rad, head)
+    np.testing.assert_array_equal(back.lips, lips)
+    np.testing.assert_array_equal(back.known, known)
+
+
+def test_other_channels_keep_their_curves_by_name() -> None:
+    pair = make_pair()
+    wide = pair.over(ARKIT_52)
+    assert wide.curves.shape == (60, 52) and wide.known.sum() == len(SPEECH_CHANNELS)
+    assert not wide.curves[:, ~wide.known].any()
+    np.testing.assert_array_equal(wide.over(SPEECH_CHANNELS).curves, pair.curves)
+    with pytest.raises(ValueError, match="known"):
+        SpeechPair("x", pair.waveform, pair.times_s, pair.curves, PHONES, channels=ARKIT_52)

@@ -22,9 +22,9 @@ from backend.speech.cnn2017.data import STEP_FRAMES, Recordings, SegmentShape  #
 from backend.speech.cnn2017.loop import ABLATIONS, TrainingConfig, build, train  # noqa: E402
 from backend.speech.cnn2017.loss import RunningNormalisation, SpeechFaceLoss, channel_weights  # noqa: E402
 from backend.speech.cnn2017.network import CONTEXT_SAMPLES, HOP_SAMPLES  # noqa: E402
-from backend.speech.cnn2017.styles import scale_curves, session_of  # noqa: E402
 from backend.speech.cnn2017.train import choose_pairs, command, disturb, validation  # noqa: E402
 from backend.speech.cnn2017.trained import load_trained  # noqa: E402
+from backend.speech.styles import scale_curves, session_of  # noqa: E402
 from backend.training.checkpoint import read_file  # noqa: E402
 from tests.shared.backend.run_checks import (  # noqa: E402
     assert_ablations_are_runs_of_their_own,

@@ -13,14 +13,16 @@ from torch.nn.functional import interpolate
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
 
-from ..pairs import TEACHERS, SpeechPair
+from ..pairs import FACEGOOD, PHONES, SpeechPair
+from ..styles import STYLE_AXES, scale_curves, session_name
 from .network import CONTEXT_SAMPLES, FRAME_SAMPLES, HOP_SAMPLES, SAMPLE_RATE_HZ, WINDOW_FRAMES
-from .styles import STYLE_AXES, scale_curves, session_name
 
 STEP_FRAMES = 4
 """Curves are compared every 32 ms: nearly the paper's 30 Hz, so neighbours make a motion pair."""
 KNOT_S = 2.0
 """Style vectors lie this far apart along a recording, and are interpolated in between."""
+TEACHERS = (FACEGOOD, PHONES)
+"""Whom this network learns from."""
 Augmentation = Callable[[Floats, np.random.Generator], Floats]
 
 

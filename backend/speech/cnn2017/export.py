@@ -23,8 +23,8 @@ from blender_addon.core.inference.contract import (
 )
 
 from ..pairs import FACEGOOD, PHONES
+from ..styles import NAMED_STYLES, session_name
 from .network import CONTEXT_SAMPLES, GRID_FRAMES, HOP_SAMPLES, SAMPLE_RATE_HZ
-from .styles import NAMED_STYLES, session_name
 from .trained import TrainedFace, load_trained
 
 MODEL_NAME = "speech_face"

@@ -22,10 +22,10 @@ from backend.training.options import setting
 from backend.training.run import WEIGHTS, Run, RunConfig, begin, load_weights
 
 from ..pairs import FACEGOOD, PHONES, SpeechPair
+from ..styles import STYLE_AXES
 from .data import STEP_FRAMES, Batch, Recordings, SegmentShape
 from .loss import SpeechFaceLoss, channel_weights
 from .network import SpeechFaceNetwork
-from .styles import STYLE_AXES
 
 ABLATIONS: dict[str, dict[str, Any]] = {
     "no-synthetic": {"teacher": FACEGOOD},

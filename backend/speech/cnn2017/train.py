@@ -13,14 +13,15 @@ import torch
 from backend.training.options import training_command
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
+from blender_addon.core.face.arkit import SPEECH_CHANNELS
 
-from ..pairs import FACEGOOD, PREPARED, SpeechPair, load_pairs
+from ..pairs import FACEGOOD, PREPARED, SpeechPair, iterate_pairs
+from ..styles import session_of
 from ..teachers.augment import augment, change_gain
-from .data import Recordings
+from .data import TEACHERS, Recordings
 from .export import export
 from .loop import ABLATIONS, StyledNetwork, TrainingConfig, train
 from .network import SpeechFace
-from .styles import session_of
 
 RUN = Path(".build/runs/speech_face")
 _CLEAN = 0.4
@@ -55,7 +56,7 @@ def choose_pairs(
         InputError: there is no such recording.
     """
     only = None if teacher == "both" else teacher
-    train_split, held_out = load_pairs(data, "train", only), load_pairs(data, "val")
+    train_split, held_out = _load(data, "train", only), _load(data, "val")
     if not leave_out:
         return train_split, held_out
     recorded = [p for p in (*train_split, *held_out) if p.teacher == FACEGOOD]
@@ -65,6 +66,12 @@ def choose_pairs(
         raise InputError(f"no recording is called '{leave_out}'; there are {names}")
     kept = [p for p in recorded if p is not left_out[0]]
     return [p for p in train_split if p.teacher != FACEGOOD] + kept, left_out
+
+
+def _load(data: Path, split: str, teacher: str | None = None) -> list[SpeechPair]:
+    """Pairs of this network's two teachers, on its channels."""
+    pairs = iterate_pairs(data, split, teacher)
+    return [pair.over(SPEECH_CHANNELS) for pair in pairs if pair.teacher in TEACHERS]
 
 
 def disturb(waveform: Floats, rng: np.random.Generator) -> Floats:

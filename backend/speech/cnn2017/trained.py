@@ -13,9 +13,9 @@ from torch import Tensor
 from backend.training.run import load_weights
 from blender_addon.core.conventions import Floats
 
+from ..styles import NAMED_STYLES
 from .loop import StyledNetwork
 from .network import SpeechFace, SpeechFaceNetwork
-from .styles import NAMED_STYLES
 
 
 @dataclass(frozen=True)

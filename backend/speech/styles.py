@@ -8,6 +8,7 @@ group: along it the network opens, rounds or spreads the mouth more, closures st
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from blender_addon.core.conventions import Floats
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 
-from ..pairs import SpeechPair
+from .pairs import SpeechPair
 
 _GROUPS: Final = {
     "opening": ("jawOpen", "mouthClose", "mouthLowerDown", "mouthUpperUp"),
@@ -24,9 +25,6 @@ _GROUPS: Final = {
 }
 """Channels, with both their sides, that a style axis scales together."""
 STYLE_AXES: Final = tuple(_GROUPS)
-_MEMBERS: Final = np.array(
-    [[name.startswith(stems) for name in SPEECH_CHANNELS] for stems in _GROUPS.values()], float
-)
 OCTAVES: Final = 0.7
 """An amount of 1 makes movements 2 to the power of this larger, −1 smaller."""
 NAMED_STYLES: Final = {
@@ -38,10 +36,20 @@ NAMED_STYLES: Final = {
 """Amounts along each axis that the styles for the user are made of."""
 
 
-def scale_curves(curves: Floats, amounts: Floats) -> Floats:
+def scale_curves(
+    curves: Floats, amounts: Floats, channels: Sequence[str] = SPEECH_CHANNELS
+) -> Floats:
     """Curves (T, C) larger or smaller by amounts (M,) along each axis, at most 1."""
-    factors = 2.0 ** (OCTAVES * (np.asarray(amounts) @ _MEMBERS))
+    factors = 2.0 ** (OCTAVES * (np.asarray(amounts) @ _members(tuple(channels))))
     return np.minimum(curves * factors, 1.0).astype(np.float32)
+
+
+@cache
+def _members(channels: tuple[str, ...]) -> Floats:
+    """(M, C) which channels each axis scales."""
+    return np.array(
+        [[name.startswith(stems) for name in channels] for stems in _GROUPS.values()], float
+    )
 
 
 def session_name(recording: str) -> str:
