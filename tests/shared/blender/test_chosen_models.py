@@ -61,7 +61,7 @@ def test_it_is_shown_where_there_are_several(second):
     layout = Layout()
     for each in CAPABILITIES:
         chosen.draw_models(layout, bpy.context, each.name)
-    assert layout.drawn == [("speech_face", "Model")]
+    assert layout.drawn == [("speech_face", "Speech Face")]
 
 
 def test_a_registry_line_without_its_package_is_told(scene, monkeypatch):

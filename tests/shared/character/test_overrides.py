@@ -141,8 +141,7 @@ def heard(rig):
     """Every phone that is kept of a character, by the sound."""
     lists = rig.neural_motion.speech.heard
     return {
-        each.name: sorted((round(row.first, 3), row.used) for row in each.phones)
-        for each in lists
+        each.name: sorted((round(row.first, 3), row.used) for row in each.phones) for each in lists
     }
 
 
