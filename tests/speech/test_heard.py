@@ -35,12 +35,13 @@ class Listener:
     """The real pipeline around a stand-in, which hears these phones and notes what it is asked."""
 
     def __init__(self):
-        self.phones, self.asked = HEARD, []
+        self.phones, self.beyond, self.asked = HEARD, (), []
 
     def generate(self, request, *, on_progress=None):
         self.asked.append(request)
         result = speaker().generate(request, on_progress=on_progress)
-        heard = self.phones if request.phones is None else request.phones
+        told = None if request.phones is None else (*request.phones, *self.beyond)
+        heard = self.phones if told is None else told
         return replace(result, phones=heard)
 
 
@@ -125,6 +126,24 @@ def test_a_missing_phone_is_added_at_the_playhead_in_its_place(speech, listener)
     press("remove_heard_phone")
     press()
     assert listener.asked[-1].phones is None  # it is again as it was heard
+
+
+def test_around_a_stretch_that_was_corrected_the_sound_is_heard(speech, listener):
+    speech.use_range, speech.first_frame, speech.last_frame = True, 1, 25
+    listener.phones = HEARD[:2]
+    press()
+    heard_of(speech).phones[0].used = False
+    speech.use_range = False
+    listener.beyond = HEARD[2:]
+    press()
+    assert listener.asked[-1].phones_between_s == pytest.approx((0.0, 1.0))
+    assert [(row.kind, row.used) for row in heard_of(speech).phones] == [
+        ("BILABIAL", False), ("LABIODENTAL", True), ("ROUNDED_GLIDE", True),
+    ]  # fmt: skip
+    listener.beyond = ()
+    press()
+    assert listener.asked[-1].phones_between_s == pytest.approx((0.0, 2.0))
+    assert [each.kind for each in listener.asked[-1].phones] == ["labiodental", "rounded_glide"]
 
 
 def test_hear_again_discards_corrections(speech, listener):

@@ -50,8 +50,7 @@ def run(chosen: argparse.Namespace) -> Report:
     outcome = job.run()
     speech = outcome.result
     written = speech_scene.write(context, job, speech, options)
-    heard = None if job.corrected else speech.result.phones
-    keep_phones(_kept(chosen), job.heard, job.sound, heard)
+    keep_phones(_kept(chosen), job.heard, job.sound, speech.result.phones, job.told)
     save_blend(target)
     layers = ", ".join(f"'{name}'" for name in written.layer_names) or "nothing"
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""

@@ -19,7 +19,7 @@ from ...blender.rows import fit_rows, remove_row
 from ...blender.sound.choice import SoundChoice
 from ...blender.sound.scene_sound import SceneSound
 from ...core.errors import SettingsError
-from ...core.speech.phone_list import pack_phones, unpack_phones
+from ...core.speech.phone_list import ToldPhones, pack_phones, unpack_phones
 from ...core.speech.phones import HeardPhone
 
 MOST_LISTED: Final = 2000
@@ -33,10 +33,13 @@ class HeardSound:
     Args:
         name: how it was chosen, see ``choice_name``.
         recording: its fingerprint.
+        from_s, to_s: the stretch of it that was listened to.
     """
 
     name: str = ""
     recording: str = ""
+    from_s: float = 0.0
+    to_s: float = 1e6
 
 
 def choice_name(choice: SoundChoice) -> str:
@@ -55,7 +58,7 @@ def is_corrected(heard: Any) -> bool:
     return bool(heard.as_heard != _digest(heard.phones))
 
 
-def corrected_phones(speech: Any, recording: str) -> tuple[HeardPhone, ...] | None:
+def corrected_phones(speech: Any, recording: str) -> ToldPhones | None:
     """The list of a recording as it was corrected, in seconds of the sound; None if it was not.
 
     Args:
@@ -70,11 +73,16 @@ def corrected_phones(speech: Any, recording: str) -> tuple[HeardPhone, ...] | No
         return None
     listed = [_phone(heard, row) for row in heard.phones if row.used]
     both = [*listed, *unpack_phones(heard.rest)]
-    return tuple(sorted(both, key=lambda phone: phone.start_s))
+    told = tuple(sorted(both, key=lambda phone: phone.start_s))
+    return ToldPhones(told, heard.from_s, heard.to_s)
 
 
 def keep_phones(
-    speech: Any, sound: HeardSound, placed: SceneSound, phones: tuple[HeardPhone, ...] | None
+    speech: Any,
+    sound: HeardSound,
+    placed: SceneSound,
+    phones: tuple[HeardPhone, ...],
+    told: ToldPhones | None = None,
 ) -> None:
     """Keep what was heard of a sound, and forget what was heard of others and never corrected.
 
@@ -82,7 +90,8 @@ def keep_phones(
         speech: settings of a character; those of a linked one are left alone.
         sound: what was heard.
         placed: where it lies now.
-        phones: as heard, in order; None where a corrected list was used, which stays.
+        phones: that the lips heeded, in order.
+        told: those of a corrected list, which stays and gets what was heard around it.
     """
     if not speech.id_data.is_editable:
         return
@@ -92,7 +101,7 @@ def keep_phones(
         if other.sound != recording and is_corrected(other):
             if other.name == name:  # another take under the same name
                 other.name = f"{name} {other.sound}"
-        elif other.sound != recording or phones == ():
+        elif other.sound != recording or not (phones or told):
             with suppress(SettingsError):  # it comes with a linked character
                 remove_row(speech.heard, index)
     heard = _list_of(speech, recording)
@@ -101,10 +110,14 @@ def keep_phones(
             return
         heard = speech.heard.add()
     heard.name, heard.sound = name, recording
-    if phones is None:
-        _move(heard, placed)
-    else:
+    if told is None:
         _fill(heard, placed, phones)
+        heard.from_s, heard.to_s = sound.from_s, sound.to_s
+    else:
+        _move(heard, placed)
+        _append(heard, told.beyond(phones))
+        heard.from_s = min(heard.from_s, sound.from_s)
+        heard.to_s = max(heard.to_s, sound.to_s)
 
 
 def forget_phones(speech: Any, heard: Any) -> None:
@@ -136,10 +149,22 @@ def _fill(heard: Any, placed: SceneSound, phones: Sequence[HeardPhone]) -> None:
     for left in fit_rows(heard.phones, len(listed)):
         left.used = False
     for row, phone in zip(heard.phones, listed, strict=False):
-        row.kind, row.closure, row.used = phone.kind.upper(), phone.closure, True
-        row.first, row.last = _frame(heard, phone.start_s), _frame(heard, phone.end_s)
+        _set(heard, row, phone)
     heard.rest = pack_phones(phones[MOST_LISTED:])
     heard.as_heard = _digest(heard.phones)
+
+
+def _append(heard: Any, phones: Sequence[HeardPhone]) -> None:
+    room = max(MOST_LISTED - len(heard.phones), 0)
+    for phone in phones[:room]:
+        _set(heard, heard.phones.add(), phone)
+    if phones[room:]:
+        heard.rest = pack_phones([*unpack_phones(heard.rest), *phones[room:]])
+
+
+def _set(heard: Any, row: Any, phone: HeardPhone) -> None:
+    row.kind, row.closure, row.used = phone.kind.upper(), phone.closure, True
+    row.first, row.last = _frame(heard, phone.start_s), _frame(heard, phone.end_s)
 
 
 def _move(heard: Any, placed: SceneSound) -> None:

@@ -51,6 +51,12 @@ class NEURALMOTION_PG_heard_sound(bpy.types.PropertyGroup):
     rate: bpy.props.FloatProperty(
         name="Frame Rate", description="Of the scene at that time", default=24.0
     )
+    from_s: bpy.props.FloatProperty(
+        name="From", description="Place in the sound from which it was listened to, in seconds"
+    )
+    to_s: bpy.props.FloatProperty(
+        name="To", description="Place in the sound to which it was listened to, in seconds"
+    )
     phones: bpy.props.CollectionProperty(type=NEURALMOTION_PG_heard_phone)
     as_heard: bpy.props.StringProperty(
         name="As Heard", description="Tells whether the list was corrected since it was heard"

@@ -17,6 +17,7 @@ from ...core.face.targets import face_to_shapes
 from ...core.inference.choice import ModelChoice
 from ...core.jobs import OnProgress, Outcome, Progress, RanModel
 from ...core.speech.opening import open_speech
+from ...core.speech.phone_list import ToldPhones
 from ...core.speech.pipeline import SpeechRequest, SpeechResult
 from .heard import HeardSound
 
@@ -71,9 +72,10 @@ class SpeechJob:
     heard: HeardSound = field(default_factory=HeardSound)
 
     @property
-    def corrected(self) -> bool:
-        """Whether the list of phones is the animator's."""
-        return self.request.phones is not None
+    def told(self) -> ToldPhones | None:
+        """The phones as the animator corrected them; None if nobody did."""
+        phones = self.request.phones
+        return None if phones is None else ToldPhones(phones, *self.request.phones_between_s)
 
     def run(
         self, on_progress: Progress | OnProgress | None = None, *, pipeline: Pipeline | None = None

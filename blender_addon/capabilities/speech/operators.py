@@ -46,8 +46,7 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
         result = outcome.result
         shown = settings_of(bpy.data.objects[job.character_name], "speech")
         written = speech_scene.write(context, job, result, layer_options(shown.result))
-        heard = None if job.corrected else result.result.phones
-        keep_phones(shown, job.heard, job.sound, heard)
+        keep_phones(shown, job.heard, job.sound, result.result.phones, job.told)
         seconds = result.result.clip.duration_s
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
         told = (

@@ -141,12 +141,11 @@ class NEURALMOTION_PT_speech_options(_OfCharacter, bpy.types.Panel):
             layout.prop(chosen, name)
         column = layout.column()
         column.active = chosen.upper_face
-        for name in ("blinks", "seed"):
+        for name in ("blinks", "seed", "nods"):
             column.prop(chosen, name)
-        layout.prop(chosen, "nods")
-        column = layout.column()
-        column.active = chosen.nods
-        column.prop(chosen, "head")
+        head = column.column()
+        head.active = chosen.nods
+        head.prop(chosen, "head")
         layout.prop(chosen, "use_range")
         if chosen.use_range:
             column = layout.column(align=True)

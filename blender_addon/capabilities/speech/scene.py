@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -46,6 +46,7 @@ from ...core.notes import warnings_in
 from ...core.settings import declared
 from ...core.sound.fingerprint import fingerprint
 from ...core.speech.emotions import EmotionMark
+from ...core.speech.phone_list import ToldPhones
 from ...core.speech.pipeline import SpeechRequest
 from ...core.speech.settings import SpeakerSettings, SpeechOptions
 from ...core.wording import listed
@@ -141,7 +142,8 @@ def read(
     owner, strength = settings.owner or character, Slider(settings.strength, settings.strength_path)
     marks, told = _read_marks(context.scene, settings, character, placed, frames)
     recording = fingerprint(placed.sound)
-    used = None if settings.hear_again else settings.kept
+    kept = None if settings.hear_again else settings.kept
+    told_phones = None if kept is None else corrected_phones(kept, recording)
     request = SpeechRequest(
         sound=placed.sound,
         frame_rate_hz=placed.frame_rate_hz,
@@ -152,7 +154,7 @@ def read(
         marks=marks,
         strength=sample_slider(context, owner, strength, frames),
         unblinking=blinking if blinking.any() else None,
-        phones=None if used is None else corrected_phones(used, recording),
+        **_phones(told_phones),
         **{
             each.field: getattr(settings, each.field)
             for each in declared(SpeechOptions)
@@ -170,8 +172,19 @@ def read(
             *chain(*(blinks_left_to(what, frames[where]) for what, where in others.items())),
         ),
         models or ModelChoice(),
-        HeardSound(choice_name(settings.sound), recording),
+        HeardSound(
+            choice_name(settings.sound),
+            recording,
+            *(float(placed.seconds_at(frame)) - settings.offset_s for frame in frames[[0, -1]]),
+        ),
     )  # fmt: skip
+
+
+def _phones(told: ToldPhones | None) -> dict[str, Any]:
+    """Fields of a request."""
+    if told is None:
+        return {}
+    return {"phones": told.phones, "phones_between_s": (told.from_s, told.to_s)}
 
 
 def _read_marks(

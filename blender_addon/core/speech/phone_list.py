@@ -1,11 +1,16 @@
-"""Lists of phones as text, for those of a long sound that no panel can show line by line."""
+"""Lists of phones: corrected in a stretch of a sound, heard around it; and lists as text.
+
+As text are kept those of a long sound that no panel can show line by line.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import math
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,6 +21,30 @@ from .phones import LIP_KINDS, HeardPhone
 _ROW: Final = np.dtype([("start", "<u4"), ("length", "<u2"), ("kind", "u1"), ("closure", "u1")])
 _MOST_BYTES: Final = 16 * 1024 * 1024
 _FULL: Final = 255
+
+
+@dataclass(frozen=True)
+class ToldPhones:
+    """What the user says of the phones in a stretch of a sound; around it they are heard.
+
+    Args:
+        phones: in order.
+        from_s, to_s: the stretch.
+    """
+
+    phones: tuple[HeardPhone, ...]
+    from_s: float = -math.inf
+    to_s: float = math.inf
+
+    def among(self, heard: Sequence[HeardPhone]) -> tuple[HeardPhone, ...]:
+        """Those told, and of those heard the ones in the middle of which nothing was told."""
+        both = [*self.phones, *self.beyond(heard)]
+        return tuple(sorted(both, key=lambda each: (each.start_s, each.kind)))
+
+    def beyond(self, phones: Sequence[HeardPhone]) -> list[HeardPhone]:
+        """Those that lie outside the stretch."""
+        middles = ((each, 0.5 * (each.start_s + each.end_s)) for each in phones)
+        return [each for each, middle in middles if not self.from_s <= middle <= self.to_s]
 
 
 def pack_phones(phones: Sequence[HeardPhone]) -> str:
