@@ -23,6 +23,9 @@ EYES: Final = _pair(
 )
 """Lids and the turn of the eyeballs."""
 
+EYE_TURNS: Final = tuple(name for name in EYES if name.startswith("eyeLook"))
+"""The turn of the eyeballs, which belongs to the gaze."""
+
 BROWS: Final = ("browInnerUp", *_pair("browDown", "browOuterUp"))
 
 JAW: Final = ("jawForward", "jawLeft", "jawRight", "jawOpen")

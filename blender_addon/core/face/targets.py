@@ -10,7 +10,8 @@ that look alike in favour of the one with fewer and fuller shapes: visemes are m
 at a time, and for the same reason a frame's weights are scaled down to sum to 1 at most. The jaw
 counts only as far as the lips follow it (jawOpen − mouthClose), since no viseme opens the jaw
 behind shut lips. While the lips are shut over an open jaw, as at /p b m/, no viseme that opens it
-is shown: rounded or spread lips next to such a sound would else be made by a vowel, and part them.
+is shown: rounded or spread lips next to such a sound would else be made by a vowel, and part them;
+and where a face has a position with pressed lips, that is shown if they are pressed.
 
 Source: Friedman, Hastie, Höfling, Tibshirani 2007, Pathwise coordinate optimization, section 2.
 """
@@ -33,6 +34,9 @@ _LEAST_JAW: Final = 1e-3
 _PARTED, _SHUT = 0.6, 0.95
 """Shares of the jaw's opening that the lips close: up to one visemes are free, from the other on
 none that opens is shown."""
+_PRESSED: Final = 0.8
+_A_PRESS: Final = 0.1
+"""How much is shown at least of a position with pressed lips while they are shut and so pressed."""
 
 
 def face_to_shapes(clip: FaceClip, mapping: FaceMapping) -> dict[str, Floats]:
@@ -93,7 +97,17 @@ def fit_visemes(clip: FaceClip, visemes: tuple[Viseme, ...], shut: Floats | None
     ]
     weights = np.concatenate(pieces, axis=1)
     weights[opening] *= free
+    for n in _pressing(visemes)[:1]:
+        pressed = np.minimum(clip.channel("mouthPressLeft") / _A_PRESS, 1.0)
+        weights[n] = np.maximum(weights[n], _PRESSED * (1.0 - free) * pressed)
     return np.asarray(weights / np.maximum(weights.sum(axis=0), 1.0)).T
+
+
+def _pressing(visemes: tuple[Viseme, ...]) -> list[int]:
+    """Which visemes press the lips and leave the jaw, the most pressing first."""
+    pressed = {n: viseme.weights.get("mouthPressLeft", 0.0) for n, viseme in enumerate(visemes)}
+    shut = [n for n, press in pressed.items() if press and "jawOpen" not in visemes[n].weights]
+    return sorted(shut, key=lambda n: -pressed[n])
 
 
 def how_shut(clip: FaceClip) -> Floats:

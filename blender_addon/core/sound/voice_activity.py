@@ -79,7 +79,7 @@ def detect_voice(sound: Sound) -> VoiceActivity:
     span = high - low
     on = (levels > low + np.maximum(_ON_SHARE * span, 4.0)) & (levels > _QUIET_DB)
     stays = (levels > low + _OFF_SHARE * span) & (levels > _QUIET_DB)
-    heard = _keep_touched(stays, on & (span > _RANGE_DB))
+    heard = touched_runs(stays, on & (span > _RANGE_DB))
     heard = close_gaps(drop_short(heard, _SHORTEST_S), _HANG_OVER_S)
     energy = np.clip((levels - low) / np.maximum(span, _RANGE_DB), 0.0, 1.0)
     return VoiceActivity(
@@ -142,8 +142,8 @@ def _fill(count: int, starts: Ints, stops: Ints) -> Bools:
     return np.asarray(np.cumsum(marks)[:-1] > 0)
 
 
-def _keep_touched(flags: Bools, seeds: Bools) -> Bools:
-    """Those runs of ``flags`` in which there is a seed: hysteresis."""
+def touched_runs(flags: Bools, seeds: Bools) -> Bools:
+    """Those runs of flags (N,) in which there is a seed (N,): hysteresis."""
     starts, stops = _runs(flags)
     seen = np.concatenate(([0], np.cumsum(seeds)))
     touched = seen[stops] > seen[starts]

@@ -9,12 +9,16 @@ import numpy as np
 from ..notes import Note
 from ..sound.voice_activity import VoiceActivity
 from ..sound.waveform import Sound
+from .networks.protocol import HeardSpeech
 
 _SILENT: Final = 10 ** (-60 / 20)
 _FULL: Final = 0.999
 _CLIPPED_SHARE: Final = 1e-3
 _MOST_GAIN_DB: Final = 40.0
 _VERY_QUIET_DB: Final = -45.0
+_SPEECH_SHARE: Final = 0.1
+"""Of what sounds like a voice, what must be phones."""
+_SILENCE: Final = 0.5
 _BLOCK_S: Final = 10.0
 
 
@@ -32,31 +36,48 @@ def speech_gain(voice: VoiceActivity, desired_db: float) -> float:
 
 
 def describe_level(
-    sound: Sound, voice: VoiceActivity, start_s: float, stop_s: float
+    sound: Sound, heard: HeardSpeech, start_s: float, stop_s: float
 ) -> tuple[str, ...]:
-    """What a user should know of how a stretch of a recording was made.
+    """What a user should know of a stretch of a recording.
 
     Args:
         sound: read block by block.
-        voice: of the whole sound.
+        heard: what is known of it.
         start_s, stop_s: the stretch; as far as it lies in the sound.
 
     Returns:
-        A warning if nothing is heard; notes if it is clipped or very quiet.
+        A warning if nothing is heard, or no speech; notes if it is clipped or very quiet.
     """
-    loudest, clipped = _listen(sound, max(start_s, 0.0), min(stop_s, sound.duration_s))
+    start_s, stop_s = max(start_s, 0.0), min(stop_s, sound.duration_s)
+    loudest, clipped = _listen(sound, start_s, stop_s)
     if loudest < _SILENT:
         return ("nothing is heard in this sound: the mouth stays at rest",)
-    told = []
+    told: list[str] = []
+    if _is_no_speech(heard):
+        told.append(
+            "no speech is heard in this sound, perhaps music or noise: the mouth may move without "
+            "words. Choose a recording of a voice alone"
+        )
     if clipped > _CLIPPED_SHARE:
         told.append(
             Note(f"{clipped:.1%} of the sound is clipped; a quieter recording serves better")
         )
+    voice = heard.voice
     if voice.speaking.any() and (level := _level_db(voice)) < _VERY_QUIET_DB:
         told.append(
             Note(f"the voice is very quiet ({level:.0f} dB) and was raised; a louder one is safer")
         )
     return tuple(told)
+
+
+def _is_no_speech(heard: HeardSpeech) -> bool:
+    """Whether hardly any of what sounds like a voice is phones; False where none hears them."""
+    if heard.hearing is None:
+        return False
+    voice = heard.voice
+    loud = (np.flatnonzero(voice.speaking) + 0.5) / voice.rate_hz
+    phones = heard.hearing.phones.at(loud, "silence") < _SILENCE
+    return bool(np.count_nonzero(phones) < _SPEECH_SHARE * max(len(loud), 1))
 
 
 def _level_db(voice: VoiceActivity) -> float:

@@ -3,38 +3,47 @@
 The whole sound is heard once for its loudness, and brought to the level of speech that the model
 was trained at. Then a network (networks/) speaks, in pieces that do not show in what comes out.
 
-After the model, in this order, each stated and each to be switched off: strength, smoothing,
-expressions and the procedural upper face laid over it, and the closure of lips.
+After the model, in this order, each stated and each to be switched off: strength, smoothing, rest
+where nobody talks, expressions and the upper face laid over it (procedural where the model has not
+learned it), and the positions of lips.
 
 Source: Karras, Aila, Laine, Herva, Lehtinen 2017, ACM TOG 36(4):94; the upper face and expressions
-are not theirs (their actors moved the whole face), nor is the closure of lips.
+are not theirs (their actors moved the whole face), nor are rest and the positions of lips.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 
 from ..conventions import Bools, Floats
 from ..errors import ModelError, SettingsError, SoundError
+from ..face.arkit import ARKIT_52, EYE_TURNS, LOWER_FACE, UPPER_FACE
 from ..face.clip import FaceClip
 from ..jobs import OnProgress, Progress, Runner
 from ..maths.curve import Curve, as_curve
 from ..maths.smoothing import gaussian_smooth
 from ..settings import declared
-from ..sound.voice_activity import VoiceActivity, detect_voice
+from ..sound.voice_activity import VoiceActivity, detect_voice, touched_runs
 from ..sound.waveform import CancellableSound, Sound
 from .emotions import EmotionMark, emotion_curves, phrases_of, with_marks
 from .expressions import expression_curves
+from .head import MARGIN_S, nods_of
 from .level import describe_level, speech_gain
-from .lip_closure import close_lips
+from .lip_closure import close_lips, shape_lips
 from .networks.opening import open_network
 from .networks.protocol import HeardSpeech, HearingProvider, SpeakOptions, SpeechNetwork
-from .phones import HeardPhone
+from .phone_list import ToldPhones
+from .phones import HeardPhone, find_phones
+from .rest import how_awake
 from .settings import SpeechOptions
 from .upper_face import BLINKS, animate_upper_face, hear_prosody
+
+_LID_MOVES: Final = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +61,8 @@ class SpeechRequest(SpeechOptions):
         unblinking: (T,) where something else moves the lids, so that no blink is added; None for
             nowhere.
         phones: a list corrected by hand, instead of the one that is heard.
+        phones_between_s: the stretch of the sound that the list tells of; around it phones are
+            heard.
     """
 
     sound: Sound
@@ -63,6 +74,7 @@ class SpeechRequest(SpeechOptions):
     marks: tuple[EmotionMark, ...] = ()
     unblinking: Bools | None = None
     phones: tuple[HeardPhone, ...] | None = None
+    phones_between_s: tuple[float, float] = (-math.inf, math.inf)
 
     @property
     def frame_count(self) -> int:
@@ -80,7 +92,8 @@ class SpeechResult:
     Args:
         clip: T frames of ARKit channels, 0 … 1.
         head_offset_rad: (T, 2) yaw and pitch of small nods, to be added to the head's own motion;
-            up is positive. All 0 without the upper face.
+            up is positive. The model's own nods, where it has learned any; all 0 without the upper
+            face.
         warnings: what the user should know about the sound.
         phones: what the lips were corrected by, in order; empty where nothing is heard of them.
     """
@@ -107,6 +120,7 @@ class SpeechFacePipeline:
     ) -> None:
         self._network = model if isinstance(model, SpeechNetwork) else open_network(model)
         self._hearing = hearing
+        self._learned = set(self._network.layout.learned_upper_face) - set(EYE_TURNS)
         if self._network.layout.needs_hearing and hearing is None:
             raise ModelError(
                 "this speech model hears by an encoder, and none is open. Install the model "
@@ -116,7 +130,8 @@ class SpeechFacePipeline:
     @property
     def channels(self) -> tuple[str, ...]:
         """Channels that the model moves."""
-        return self._network.layout.channels
+        layout, used = self._network.layout, self._learned.union(LOWER_FACE)
+        return tuple(name for name in layout.channels if not layout.arkit or name in used)
 
     @property
     def styles(self) -> tuple[str, ...]:
@@ -143,20 +158,22 @@ class SpeechFacePipeline:
         request = replace(request, sound=sound)
         count, rate = request.frame_count, request.frame_rate_hz
         times = request.start_s - request.offset_s + np.arange(count) / rate
-        heard = self._hear(request.sound, progress.part(0.0, 0.1))
+        heard = self._hear(request.sound, progress.part(0.0, 0.3))
         overlay = expression_curves(_expressions(request, heard.voice, times), count)
-        warnings = describe_level(request.sound, heard.voice, times[0], times[-1])
-        curves = self._speak(request, heard, times, progress.part(0.1, 0.85))
-        head = np.zeros((count, 2), np.float32)
+        warnings = describe_level(request.sound, heard, float(times[0]), float(times[-1]))
+        clip, head = self._speak(request, heard, times, progress.part(0.3, 0.85))
         if request.upper_face:
-            head = _add_upper_face(request, heard.voice, times, overlay)
+            nods = _add_upper_face(request, heard.voice, times, overlay, clip.channels)
+            head = nods if head is None else head
         progress(0.95)
-        clip = _lay_over(FaceClip(self.channels, rate, curves), overlay)
+        clip = _within_range(_lay_over(clip, overlay))
+        phones = _phones(request, heard, times)
         if request.lip_closure:
-            clip = close_lips(clip)
-        np.clip(clip.weights, 0.0, 1.0, out=clip.weights)
+            clip = close_lips(clip) if phones is None else shape_lips(clip, phones, times[0])
         progress(1.0)
-        return SpeechResult(clip, head, warnings)
+        still = np.zeros((count, 2), np.float32)
+        offset = still if head is None else np.float32(request.head) * head
+        return SpeechResult(clip, offset, warnings, phones or ())
 
     def _hear(self, sound: Sound, progress: Progress) -> HeardSpeech:
         hearing = None if self._hearing is None else self._hearing(sound, progress)
@@ -167,19 +184,75 @@ class SpeechFacePipeline:
 
     def _speak(
         self, request: SpeechRequest, heard: HeardSpeech, times: Floats, progress: Progress
-    ) -> Floats:
-        """What the model makes of the sound, its strength and smoothing applied: (T, C)."""
-        count, rate = request.frame_count, request.frame_rate_hz
-        style = self._network.layout.style_track(request.style, times)
-        strength = as_curve(request.strength, count, "strength")
+    ) -> tuple[FaceClip, Floats | None]:
+        """What the model makes of the sound, and the head's nods (T, 2) if it moves one."""
+        layout, rate = self._network.layout, request.frame_rate_hz
+        style = layout.style_track(request.style, times)
         options = SpeakOptions(request.variation, request.expressiveness)
-        curves = self._network.speak(heard, times, style, options, progress).curves
-        curves *= strength[:, None]
+        nods = layout.moves_head and request.upper_face
+        margin = int(np.ceil(MARGIN_S * rate)) if nods else 0
+        asked = times[0] + np.arange(-margin, len(times) + margin) / rate
+        spoken = self._network.speak(heard, asked, style, options, progress)
+        kept = [n for n, name in enumerate(layout.channels) if self._uses(name, request)]
+        names = tuple(layout.channels[n] for n in kept)
+        clip = FaceClip(names, rate, spoken.curves[margin : margin + len(times), kept])
+        _move_mouth(clip, request)
+        if layout.arkit:
+            _hold_lids(clip, request.unblinking)
+            if heard.hearing is not None:
+                _rest(clip, how_awake(heard.hearing, times, request.breath))
+        if not nods or spoken.head_rad is None:
+            return clip, None
+        return clip, nods_of(spoken.head_rad, rate, margin)
+
+    def _uses(self, name: str, request: SpeechRequest) -> bool:
+        """Whether a channel of the model is used: the mouth is, the rest where it learned it."""
+        if not self._network.layout.arkit or name in LOWER_FACE:
+            return True
+        blinks = request.blinks or name not in BLINKS
+        return request.upper_face and blinks and name in self._learned
+
+
+def _move_mouth(clip: FaceClip, request: SpeechRequest) -> None:
+    """Strength and smoothing, of all but the learned upper face; changes the clip in place."""
+    strength = as_curve(request.strength, clip.frame_count, "strength")
+    for column in _mouth(clip):  # one at a time: smoothing needs several copies
+        column *= strength
         if request.smoothing_s > 0:
-            for column in curves.T:  # one at a time: smoothing needs several copies
-                column[:] = gaussian_smooth(column, request.smoothing_s * rate)
-        progress(1.0)
-        return curves
+            column[:] = gaussian_smooth(column, request.smoothing_s * clip.frame_rate_hz)
+
+
+def _rest(clip: FaceClip, awake: Floats) -> None:
+    for column in _mouth(clip):
+        column *= awake
+
+
+def _mouth(clip: FaceClip) -> Iterator[Floats]:
+    """The columns (T,) that are not of the upper face."""
+    for column, name in zip(clip.weights.T, clip.channels, strict=True):
+        if name not in UPPER_FACE:
+            yield column
+
+
+def _hold_lids(clip: FaceClip, unblinking: Bools | None) -> None:
+    """Leave out the learned blinks that would be seen where something else moves the lids."""
+    for name in BLINKS:
+        if unblinking is not None and name in clip.channels:
+            lids = clip.channel(name)
+            lids[touched_runs(lids > _LID_MOVES, unblinking)] = 0.0
+
+
+def _phones(
+    request: SpeechRequest, heard: HeardSpeech, times: Floats
+) -> tuple[HeardPhone, ...] | None:
+    """As told by the user, else as heard; None where nothing hears them."""
+    if heard.hearing is None:
+        return request.phones
+    evidence = heard.hearing.phones
+    found = find_phones(evidence, heard.voice, float(times[0]), float(times[-1]))
+    if request.phones is None:
+        return found
+    return ToldPhones(request.phones, *request.phones_between_s).among(found)
 
 
 def _expressions(
@@ -193,16 +266,28 @@ def _expressions(
 
 
 def _add_upper_face(
-    request: SpeechRequest, voice: VoiceActivity, times: Floats, overlay: dict[str, Floats]
+    request: SpeechRequest,
+    voice: VoiceActivity,
+    times: Floats,
+    overlay: dict[str, Floats],
+    learned: tuple[str, ...],
 ) -> Floats:
-    """Add brows and blinks to the overlay; the head's offset (T, 2)."""
+    """Add brows and blinks that the model has not learned to the overlay; nods (T, 2)."""
     rng = np.random.default_rng(request.seed)
     prosody = hear_prosody(request.sound, voice)
     upper = animate_upper_face(prosody, times, rng, unblinking=request.unblinking)
     for name, curve in upper.channels.items():
-        if request.blinks or name not in BLINKS:
+        if (request.blinks or name not in BLINKS) and name not in learned:
             overlay[name] = overlay[name] + curve if name in overlay else curve
     return upper.head_offset_rad
+
+
+def _within_range(clip: FaceClip) -> FaceClip:
+    """ARKit's weights brought to 0 … 1, in place."""
+    for column, name in zip(clip.weights.T, clip.channels, strict=True):
+        if name in ARKIT_52:
+            np.clip(column, 0.0, 1.0, out=column)
+    return clip
 
 
 def _lay_over(clip: FaceClip, overlay: Mapping[str, Floats]) -> FaceClip:

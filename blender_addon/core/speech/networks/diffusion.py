@@ -205,7 +205,7 @@ class _Draw:
         shape = (self.layout.segment_frames, len(self.layout.scale))
         seeds = [(self.options.variation, number % 2**32) for number in numbers]
         drawn = [np.random.default_rng(s).standard_normal(shape, np.float32) for s in seeds]
-        return np.stack(drawn) * self.layout.noise_scale
+        return np.asarray(np.stack(drawn) * self.layout.noise_scale)
 
     def _conditions(self, numbers: Sequence[int]) -> dict[str, Floats]:
         """Features and style of the segments."""

@@ -143,7 +143,7 @@ class RegressionNetwork:
         )
         kept = slice(layout.warm_up_frames, layout.warm_up_frames + size)
         rows = np.concatenate((made["curves"][:, kept], made["head"][:, kept]), axis=2)
-        return rows.reshape(count * size, -1)
+        return np.asarray(rows.reshape(count * size, -1))
 
 
 def features_of(heard: HeardSpeech, layout: SpeechLayout) -> FeatureTrack:
