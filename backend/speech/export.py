@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from .networks import CNN2017, ENCODER, ChosenCommand
+from .networks import CNN2017, DIFFUSION, ENCODER, PHONES, REGRESSION, ChosenCommand
 
 command = ChosenCommand(
-    {CNN2017: "backend.speech.cnn2017.export", ENCODER: "backend.hearing.export"},
+    {
+        REGRESSION: "backend.speech.regression.export",
+        DIFFUSION: "backend.speech.diffusion.export",
+        PHONES: "backend.speech.phones.export",
+        CNN2017: "backend.speech.cnn2017.export",
+        ENCODER: "backend.hearing.export",
+    },
     "Export a network of speech and prove parity.",
 )

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from .networks import CNN2017, ChosenCommand
+from .networks import CNN2017, DIFFUSION, PHONES, REGRESSION, ChosenCommand
 
 command = ChosenCommand(
-    {CNN2017: "backend.speech.cnn2017.train"}, "Train a network that turns sound into a face."
+    {
+        REGRESSION: "backend.speech.regression.train",
+        DIFFUSION: "backend.speech.diffusion.train",
+        PHONES: "backend.speech.phones.train",
+        CNN2017: "backend.speech.cnn2017.train",
+    },
+    "Train a network that turns sound into a face.",
 )

@@ -1,0 +1,1 @@
+"""FaceDiffuser's architecture on a small frozen encoder: one of many faces a sound may go with."""

@@ -1,0 +1,111 @@
+"""``export speech --model diffusion``: ``speech_face_diffusion.onnx`` and its contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import torch
+from torch import Tensor, nn
+
+from backend.export.onnx_export import ExportReport, export_module
+from blender_addon.core.face.arkit import ARKIT_52, UPPER_FACE
+from blender_addon.core.inference.contract import TensorSpec
+
+from ..heard.exporting import (
+    FACEGOOD_SOURCE,
+    GRID_SOURCE,
+    PHONES_SOURCE,
+    draft_contract,
+    numbers,
+)
+from ..regression.export import user_styles
+from ..regression.network import HEAD
+from .loop import load_trained
+from .network import SpeechFaceDiffusion
+from .sampling import sampling_signals
+from .train import RUN
+
+MODEL_NAME = "speech_face_diffusion"
+SEGMENT_FRAMES, OVERLAP_FRAMES = 300, 50
+LIPS_NOISE, FACE_NOISE = 0.35, 1.0
+"""Temperatures: lips stay near what the sound says, brows, lids and head are free."""
+
+
+class ExportedDiffusion(nn.Module):
+    """The network with the names of the contract."""
+
+    def __init__(self, network: SpeechFaceDiffusion) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, noisy: Tensor, signal: Tensor, features: Tensor, style: Tensor, heard: Tensor
+    ) -> Tensor:
+        """As the network's own."""
+        return self.network(noisy, signal, features, style, heard)
+
+
+def noise_scale() -> list[float]:
+    """(K,) temperature of each column."""
+    curves = [FACE_NOISE if name in UPPER_FACE else LIPS_NOISE for name in ARKIT_52]
+    return [*curves, *([FACE_NOISE] * HEAD)]
+
+
+def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) -> ExportReport:
+    """Export a run; nothing is written unless parity with torch holds."""
+    model, facts = load_trained(run)
+    network, sessions = model.network, tuple(facts["sessions"])
+    size, columns = int(network.linear.in_channels), network.outputs
+    vectors = model.styles.of_sessions().detach()
+    frames = ("batch", "frames")
+    draft = draft_contract(
+        MODEL_NAME,
+        "speech_face",
+        (
+            TensorSpec("noisy", (*frames, columns)),
+            TensorSpec("signal", ("batch",)),
+            TensorSpec("features", (*frames, size)),
+            TensorSpec("style", (*frames, network.style)),
+            TensorSpec("heard", ("batch",)),
+        ),
+        (TensorSpec("clean", (*frames, columns)),),
+        (GRID_SOURCE, FACEGOOD_SOURCE, PHONES_SOURCE),
+        trained_by,
+        {
+            "kind": "diffusion",
+            "channels": list(ARKIT_52),
+            "styles": user_styles(model.styles, sessions),
+            "session_styles": {name: numbers(v) for name, v in zip(sessions, vectors, strict=True)},
+            "offset": numbers(network.offset),
+            "scale": numbers(network.scale),
+            "signals": numbers(sampling_signals()),
+            "noise_scale": noise_scale(),
+            "segment_frames": SEGMENT_FRAMES,
+            "overlap_frames": OVERLAP_FRAMES,
+            "learned_upper_face": [],
+            "has_emotions": False,
+            "level_db": -22.0,
+        },
+        measures,
+    )
+    example = {
+        "noisy": torch.randn(2, SEGMENT_FRAMES, columns),
+        "signal": torch.tensor([0.1, 0.9]),
+        "features": torch.randn(2, SEGMENT_FRAMES, size),
+        "style": torch.randn(2, SEGMENT_FRAMES, network.style),
+        "heard": torch.tensor([1.0, 0.0]),
+    }
+    path = out / f"{MODEL_NAME}.onnx"
+    return export_module(ExportedDiffusion(network), example, ["clean"], draft, path)
+
+
+@click.command()
+@click.option("--run", type=click.Path(path_type=Path), default=RUN, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("onnx_models"))
+@click.option("--trained-by", default="backend train speech --model diffusion")
+@click.option("--measures", type=click.Path(path_type=Path, exists=True), help="Of evaluate.")
+def command(run: Path, out: Path, trained_by: str, measures: Path | None) -> None:
+    """Export the diffusion network and prove parity."""
+    report = export(run, out, trained_by, measures)
+    click.echo(f"{report.path}: {report.bytes / 1e6:.1f} MB, parity {report.parity.largest:.1e}")

@@ -1,0 +1,146 @@
+"""Training of the regression network, with a style vector for every session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from backend.training.options import setting
+from backend.training.run import Run, RunConfig, begin, load_weights
+
+from ..heard.batches import TEACHERS, HeardClips
+from ..styles import STYLE_AXES
+from .linear import fit_linear_maps
+from .network import SpeechFaceRegression, Styles
+
+Validation = Callable[["StyledRegression"], dict[str, float]]
+
+
+@dataclass(frozen=True)
+class RegressionConfig(RunConfig):
+    """Everything that decides a run."""
+
+    grid_share: float = setting(0.45, "Of segments: faces measured from films.", least=0, most=1)
+    facegood_share: float = setting(0.2, "Faces animated by hand.", least=0, most=1)
+    phones_share: float = setting(0.35, "Synthetic speech with phone times.", least=0, most=1)
+    phone_sessions: int = setting(400, "At most so many minutes of synthetic speech.", least=1)
+    segments: int = setting(24, "Of a batch.", least=1)
+    frames: int = setting(140, "Of a segment, 50 a second.", least=20)
+    hidden: int = setting(192, "Of a recurrent layer.", least=1)
+    dropout: float = setting(0.3, "Of the recurrent part.", least=0, most=1)
+    masking: float = setting(
+        0.1, "Share of a segment's vectors' numbers left out.", least=0, most=1
+    )
+    motion: float = setting(4.0, "Factor of the motion term.", least=0)
+    weight_decay: float = setting(0.02, "Of AdamW.", least=0)
+    learning_rate: float = 1.5e-3
+    warm_up: int = 100
+    averaging: float = 0.995
+    max_minutes: float = 25.0
+    max_updates: int = 6000
+    validate_every: int = 250
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """By teacher."""
+        return dict(
+            zip(TEACHERS, (self.grid_share, self.facegood_share, self.phones_share), strict=True)
+        )
+
+
+class StyledRegression(nn.Module):
+    """The network with its style vectors."""
+
+    def __init__(self, network: SpeechFaceRegression, styles: Styles) -> None:
+        super().__init__()
+        self.network, self.styles = network, styles
+
+    def style_of(self, session: Tensor, amounts: Tensor) -> Tensor:
+        """(B, E)."""
+        return self.styles.of_sessions()[session] + self.styles.along_axes(amounts)
+
+    def speak(self, vectors: Tensor, style: Tensor) -> Tensor:
+        """(T, D) and (E,) to rows (T, R)."""
+        even = torch.cat((vectors, vectors[-1:]))[: 2 * ((len(vectors) + 1) // 2)]
+        rows = self.network(even[None].float(), style.expand(1, len(even), -1))
+        return rows[0, : len(vectors)]
+
+
+def train(
+    data: HeardClips, config: RegressionConfig, folder: Path, validate: Validation
+) -> StyledRegression:
+    """Train until the budget is spent; resumes from ``folder``.
+
+    Args:
+        data: what is learned from.
+        config: see there.
+        folder: of the run.
+        validate: measures a network on what it is not trained on; only reported.
+
+    Returns:
+        The moving average of the weights, in evaluation mode.
+    """
+    device, rng = begin(config)
+    model = build(data, config)
+    with torch.no_grad():
+        fit_linear_maps(model.network, data)
+    free = [each for each in model.to(device).parameters() if each.requires_grad]
+    optimiser = torch.optim.AdamW(free, weight_decay=config.weight_decay)
+    run = Run(config, folder, model, optimiser, rng, {}, facts(data))
+    for _ in run.updates():
+        batch = data.draw(config.segments, config.frames, rng).to(device)
+        style = model.style_of(batch.session, batch.amounts)[:, None]
+        heard = nn.functional.dropout(batch.vectors, config.masking)
+        with run.autocast():
+            rows = model.network(heard, style.expand(-1, config.frames, -1)).float()
+        terms = loss_terms(rows, batch.rows, batch.weights)
+        run.step(terms["position"] + config.motion * terms["motion"])
+        run.note(**terms)
+        if run.validation_due:
+            with torch.no_grad():
+                run.validated(validate(cast(StyledRegression, run.kept)))
+    return cast(StyledRegression, run.kept)
+
+
+def build(data: HeardClips, config: RegressionConfig) -> StyledRegression:
+    """A fresh network."""
+    size = data.clips[0].vectors.shape[1]
+    network = SpeechFaceRegression(size, hidden=config.hidden, dropout=config.dropout)
+    styles = Styles(data.teacher_of_session, len(TEACHERS), len(STYLE_AXES), network.style)
+    return StyledRegression(network, styles)
+
+
+def facts(data: HeardClips) -> dict[str, Any]:
+    """What is kept with the weights."""
+    return {"sessions": data.sessions, "teacher_of_session": data.teacher_of_session}
+
+
+def loss_terms(rows: Tensor, desired: Tensor, weights: Tensor) -> dict[str, Tensor]:
+    """Weighted mean squares of the error and of its change from frame to frame."""
+    error = rows - desired
+    change, both = error[:, 1:] - error[:, :-1], weights[:, 1:] * weights[:, :-1] > 0
+    return {
+        "position": (weights * error.square()).mean(),
+        "motion": (weights[:, 1:] * both * change.square()).mean(),
+    }
+
+
+def load_trained(run: Path) -> tuple[StyledRegression, dict[str, Any]]:
+    """What a run has to show so far, and its facts.
+
+    Raises:
+        InputError: nothing yet.
+    """
+    kept = load_weights(run)
+    config, found = kept["config"], kept["facts"]
+    size = kept["weights"]["network.linear.weight"].shape[1]
+    network = SpeechFaceRegression(size, hidden=config["hidden"], dropout=config["dropout"])
+    styles = Styles(found["teacher_of_session"], len(TEACHERS), len(STYLE_AXES), network.style)
+    model = StyledRegression(network, styles)
+    model.load_state_dict(kept["weights"])
+    return model.eval(), found
