@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from ...core.speech.opening import open_speech
 from ...core.speech.phone_list import ToldPhones
 from ...core.speech.pipeline import SpeechRequest, SpeechResult
 from .heard import HeardSound
+
+_AROUND_S: Final = 2.0
 
 
 class Pipeline(Protocol):
@@ -77,6 +79,13 @@ class SpeechJob:
         phones = self.request.phones
         return None if phones is None else ToldPhones(phones, *self.request.phones_between_s)
 
+    @property
+    def _part_s(self) -> tuple[float, float]:
+        """The part of the sound in which phones have a say."""
+        start_s = self.request.start_s - self.request.offset_s
+        length_s = (self.request.frame_count - 1) / self.request.frame_rate_hz
+        return start_s - _AROUND_S, start_s + length_s + _AROUND_S
+
     def run(
         self, on_progress: Progress | OnProgress | None = None, *, pipeline: Pipeline | None = None
     ) -> Outcome[Speech]:
@@ -93,7 +102,7 @@ class SpeechJob:
         started, progress = time.perf_counter(), Progress.of(on_progress)
         models: tuple[RanModel, ...] = ()
         if pipeline is None:
-            opened = open_speech(self.models, progress.cancellation)
+            opened = open_speech(self.models, progress.cancellation, self._part_s)
             pipeline, models = opened.pipeline, opened.ran
         result = pipeline.generate(self.request, on_progress=progress)
         shapes = face_to_shapes(result.clip, self.mapping)

@@ -36,12 +36,17 @@ class OpenedSpeech:
     ran: tuple[RanModel, ...]
 
 
-def open_speech(choice: ModelChoice, cancellation: Cancellation) -> OpenedSpeech:
+def open_speech(
+    choice: ModelChoice,
+    cancellation: Cancellation,
+    part_s: tuple[float, float] | None = None,
+) -> OpenedSpeech:
     """Open the chosen speech model with all it needs.
 
     Args:
         choice: where models lie, and which were chosen.
         cancellation: ends a run of any of them.
+        part_s: from when to when a sound will be spoken; None for all of it.
 
     Raises:
         NeuralMotionError: a model is missing, cannot be used, or does not fit the others.
@@ -54,7 +59,7 @@ def open_speech(choice: ModelChoice, cancellation: Cancellation) -> OpenedSpeech
     encoder = _open(_find_belonging(ENCODER_TASK, layout.encoder_sha256, choice), choice)
     require_encoder(layout, face.contract.name, encoder.contract)
     evidence = _open(_find_belonging(EVIDENCE_TASK, encoder.contract.sha256, choice), choice)
-    hearing = _provider(encoder, evidence, cancellation)
+    hearing = _provider(encoder, evidence, cancellation, part_s)
     pipeline = SpeechFacePipeline(CancellableSession(face, cancellation), hearing)
     return OpenedSpeech(pipeline, (encoder.ran, evidence.ran, face.ran))
 
@@ -64,14 +69,17 @@ def _open(path: Path, choice: ModelChoice) -> ModelSession:
 
 
 def _provider(
-    encoder: ModelSession, evidence: ModelSession, cancellation: Cancellation
+    encoder: ModelSession,
+    evidence: ModelSession,
+    cancellation: Cancellation,
+    part_s: tuple[float, float] | None,
 ) -> HearingProvider:
     from ..sound.hear import hear
 
     ears = CancellableSession(encoder, cancellation), CancellableSession(evidence, cancellation)
 
     def provide(sound: Sound, progress: Progress) -> Hearing:
-        return hear(sound, *ears, progress)
+        return hear(sound, *ears, progress, part_s=part_s)
 
     return provide
 
