@@ -18,7 +18,9 @@ def unregister() -> None:
     """Called by Blender when the extension is switched off: everything above, backwards."""
     from . import blender, capabilities, cli, preferences
     from .core.inference.session import close_sessions
+    from .core.sound.hear import forget_sounds
 
     for part in (cli, capabilities, blender, preferences):
         part.unregister()
     close_sessions()
+    forget_sounds()

@@ -29,6 +29,7 @@ from blender_addon.core.inference.model_file import inspect_model
 from blender_addon.core.retarget.control_map import FAMILIES_FOLDER, load_control_family
 from blender_addon.core.retarget.joint_map import map_from_json, map_to_json
 from blender_addon.core.retarget.joint_names import load_joint_family
+from blender_addon.core.sound.encoder import SpeechEncoder
 from blender_addon.core.sound.waveform import WavSound
 from blender_addon.core.speech.pipeline import SpeechFacePipeline
 from blender_addon.core.walk.pipeline import LocomotionPipeline
@@ -139,6 +140,7 @@ _PIPELINES: dict[str, Callable[[Any, dict[str, Any]], object]] = {
     "locomotion_biped": lambda contract, _: LocomotionPipeline(_runner(contract)).styles.captured(
         3
     ),
+    "speech_encoder": lambda contract, _: SpeechEncoder(_runner(contract)).size,
     "speech_face": lambda contract, _: SpeechFacePipeline(_runner(contract)).styles,
     "gaze_behaviour": lambda contract, others: GazePipeline(
         _runner(contract), _runner(others["gaze_eye_head"])

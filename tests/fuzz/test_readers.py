@@ -18,8 +18,9 @@ from tests.shared.core.sound_samples import sine, write_wav
 
 NAMES = (
     "wav", "bvh", "onnx", "contract", "settings of locomotion_biped", "settings of speech_face",
-    "settings of gaze_behaviour", "settings of gaze_eye_head", "channel table", "joint preset",
-    "preset name", "profile", "face map", "control map", "joint names",
+    "settings of speech_encoder", "settings of gaze_behaviour", "settings of gaze_eye_head",
+    "channel table", "joint preset", "preset name", "profile", "face map", "control map",
+    "joint names",
 )  # fmt: skip
 COMMAND_SHARE = 0.1
 STOPPED = "the command line has been read"

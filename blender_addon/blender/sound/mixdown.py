@@ -50,7 +50,7 @@ def mix_down(strip: Any, scene: bpy.types.Scene, start: float, end: float) -> tu
         copy.frame_start, copy.frame_end = first, last
         _key_volumes(copy)
         target = _write(copy, strip.name)
-    sound = WavSound(target)
+    sound = WavSound(target, by_content=True)
     weakref.finalize(sound, target.unlink, missing_ok=True)
     return sound, first
 

@@ -14,7 +14,8 @@ from ...core.gaze.events import ROLES
 from ...core.gaze.roles import roles_over_time
 from ...core.jobs import Cancellation
 from ...core.notes import Note
-from ...core.sound.voice_activity import VoiceActivity, detect_voice
+from ...core.sound.hear import voice_of
+from ...core.sound.voice_activity import VoiceActivity
 from ...core.sound.waveform import CancellableSound
 
 Array = NDArray[np.float64]
@@ -79,7 +80,7 @@ def _activity(
     """When a voice is heard, counted from the first frame of the range."""
     if sound is None:
         return None
-    heard = detect_voice(CancellableSound(sound.sound, cancellation))
+    heard = voice_of(CancellableSound(sound.sound, cancellation))
     warnings += sound.warnings
     count = max(1, int(np.ceil(seconds * heard.rate_hz)))
     frames = first_frame + (np.arange(count) + 0.5) / heard.rate_hz * rate_hz

@@ -44,7 +44,8 @@ class PhoneEvidence:
     """How surely each kind of phone is heard, 50 times a second.
 
     Args:
-        chances: (N, 14) of ``PHONE_CLASSES``, each row adding up to 1; row n at n / 50 s.
+        chances: (N, 14) of ``PHONE_CLASSES``, each row adding up to 1; row n at n / 50 s. No rows
+            where nobody listened for phones.
 
     Raises:
         SoundError: not so many columns.
@@ -61,8 +62,10 @@ class PhoneEvidence:
     def at(self, times_s: Floats, *kinds: str) -> Floats:
         """(T,) chance that one of these kinds is heard; outside the sound it is silence."""
         columns = [PHONE_CLASSES.index(kind) for kind in kinds]
-        known = np.arange(len(self.chances)) / FEATURE_RATE_HZ
         outside = float("silence" in kinds)
+        if not len(self.chances):
+            return np.full(len(times_s), outside, np.float32)
+        known = np.arange(len(self.chances)) / FEATURE_RATE_HZ
         chance = self.chances[:, columns].sum(1)
         return np.interp(times_s, known, chance, left=outside, right=outside).astype(np.float32)
 

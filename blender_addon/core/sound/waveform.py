@@ -6,7 +6,10 @@ for, and what comes before the start or after the end is silence.
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Hashable
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -62,6 +65,11 @@ class CancellableSound:
         self._sound, self._cancellation = sound, cancellation
         self.sample_rate_hz, self.duration_s = sound.sample_rate_hz, sound.duration_s
 
+    @property
+    def identity(self) -> Hashable | None:
+        """That of the sound."""
+        return getattr(self._sound, "identity", None)
+
     def read(self, start_sample: int, count: int) -> Floats:
         """As the sound itself.
 
@@ -94,6 +102,12 @@ class ArraySound:
         self._resampler = make_resampler(sample_rate_hz)
         self._source_rate_hz = sample_rate_hz
 
+    @cached_property
+    def identity(self) -> Hashable:
+        """Of its samples: the same for all sounds that hold the same."""
+        digest = hashlib.blake2b(np.ascontiguousarray(self._samples)).hexdigest()
+        return "samples", digest, self._source_rate_hz
+
     @property
     def duration_s(self) -> float:
         """Length in seconds."""
@@ -122,6 +136,7 @@ class WavSound:
         path: the file; opened for each piece read, so nothing has to be closed.
         gain: factor on every sample.
         mono: take the mean even where it cancels, as a strip that Blender mixes to mono.
+        by_content: it is known by what it holds, not by its file: one that is made anew each time.
 
     Raises:
         SoundError: missing, no WAV file, an encoding unknown here, or without any sample.
@@ -130,7 +145,12 @@ class WavSound:
     sample_rate_hz: int = SAMPLE_RATE_HZ
 
     def __init__(
-        self, path: str | os.PathLike[str], *, gain: float = 1.0, mono: bool = False
+        self,
+        path: str | os.PathLike[str],
+        *,
+        gain: float = 1.0,
+        mono: bool = False,
+        by_content: bool = False,
     ) -> None:
         self.path = Path(path)
         self.header: WavHeader = read_wav_header(self.path)
@@ -141,6 +161,21 @@ class WavSound:
         self._cancels = loudest is not None
         if loudest is not None and not mono:
             self._channels = [loudest]
+        self._by_content = by_content
+
+    @property
+    def identity(self) -> Hashable | None:
+        """Of the file as it is now, and of what is heard of it; None where the file is gone."""
+        try:
+            file = self._digest if self._by_content else _file_stamp(self.path)
+        except OSError:
+            return None
+        return "file", file, float(self._gain), tuple(self._channels)
+
+    @cached_property
+    def _digest(self) -> str:
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "blake2b").hexdigest()
 
     @property
     def duration_s(self) -> float:
@@ -180,6 +215,11 @@ class WavSound:
                 mono, nan=0.0, posinf=0.0, neginf=0.0
             )
         return piece
+
+
+def _file_stamp(path: Path) -> Hashable:
+    status = path.stat()
+    return str(path.absolute()), status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _loudest_of_cancelling(path: Path, header: WavHeader) -> int | None:

@@ -11,6 +11,7 @@ from ..inference.contract import load_contract
 from ..inference.model_list import find_model, models_of
 from ..inference.session import CancellableSession, ModelSession, open_session
 from ..jobs import Cancellation, Progress, RanModel
+from ..sound.hear import hear
 from ..sound.hearing import Hearing
 from ..sound.waveform import Sound
 from .layout import TASK
@@ -74,8 +75,6 @@ def _provider(
     cancellation: Cancellation,
     part_s: tuple[float, float] | None,
 ) -> HearingProvider:
-    from ..sound.hear import hear
-
     ears = CancellableSession(encoder, cancellation), CancellableSession(evidence, cancellation)
 
     def provide(sound: Sound, progress: Progress) -> Hearing:

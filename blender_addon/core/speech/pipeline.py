@@ -28,7 +28,8 @@ from ..jobs import OnProgress, Progress, Runner
 from ..maths.curve import Curve, as_curve
 from ..maths.smoothing import gaussian_smooth
 from ..settings import declared
-from ..sound.voice_activity import VoiceActivity, detect_voice, touched_runs
+from ..sound.hear import voice_of
+from ..sound.voice_activity import VoiceActivity, touched_runs
 from ..sound.waveform import CancellableSound, Sound
 from .emotions import EmotionMark, emotion_curves, phrases_of, with_marks
 from .expressions import expression_curves
@@ -177,7 +178,7 @@ class SpeechFacePipeline:
 
     def _hear(self, sound: Sound, progress: Progress) -> HeardSpeech:
         hearing = None if self._hearing is None else self._hearing(sound, progress)
-        voice = detect_voice(sound) if hearing is None else hearing.voice
+        voice = voice_of(sound) if hearing is None else hearing.voice
         gain = speech_gain(voice, self._network.layout.level_db)
         progress(1.0)
         return HeardSpeech(sound, gain, voice, hearing)

@@ -19,8 +19,8 @@ import numpy as np
 
 from ..conventions import Bools, Floats
 from ..maths.smoothing import gaussian_smooth
+from ..sound.hear import pitch_of
 from ..sound.pitch import RATE_HZ as PITCH_RATE_HZ
-from ..sound.pitch import measure_pitch
 from ..sound.voice_activity import RATE_HZ, VoiceActivity
 from ..sound.waveform import Sound
 
@@ -79,7 +79,7 @@ def hear_prosody(sound: Sound, voice: VoiceActivity) -> Prosody:
         sound: one voice.
         voice: where it is heard, as ``detect_voice`` found.
     """
-    pitch = np.repeat(measure_pitch(sound), round(RATE_HZ / PITCH_RATE_HZ))[: len(voice.speaking)]
+    pitch = np.repeat(pitch_of(sound), round(RATE_HZ / PITCH_RATE_HZ))[: len(voice.speaking)]
     pitch = np.pad(pitch, (0, len(voice.speaking) - len(pitch)))
     voiced = (pitch > 0) & voice.speaking
     octaves = np.zeros(len(pitch))

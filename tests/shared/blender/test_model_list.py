@@ -7,6 +7,7 @@ import shutil
 import bpy
 import pytest
 
+from blender_addon.core.capabilities import CAPABILITIES
 from blender_addon.core.inference import model_list
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.inference.model_list import listed_models, read_card
@@ -14,6 +15,8 @@ from blender_addon.core.inference.session import available_providers
 from tests.conftest import MODEL
 
 pytestmark = pytest.mark.blender
+
+BUNDLED = {name for each in CAPABILITIES for name in each.models.values()}
 
 
 def copy_model(folder, name="locomotion_biped"):
@@ -23,7 +26,7 @@ def copy_model(folder, name="locomotion_biped"):
 
 def test_bundled_models_tell_their_licence_and_sources(model):
     found = {each.name: each for each in listed_models(ModelChoice())}
-    assert set(found) == {"gaze_behaviour", "gaze_eye_head", "locomotion_biped", "speech_face"}
+    assert set(found) == BUNDLED
     for each in found.values():
         assert each.problem == ""
         assert each.licence and each.sources and all(each.attributions)
@@ -48,7 +51,7 @@ def test_an_own_model_comes_first_and_a_changed_one_is_told(model, tmp_path):
 
 
 def test_a_folder_that_is_gone_leaves_the_bundled_ones(model, tmp_path):
-    assert len(listed_models(ModelChoice(tmp_path / "none"))) == 4
+    assert len(listed_models(ModelChoice(tmp_path / "none"))) == len(BUNDLED)
 
 
 def test_a_card_opens_as_a_text(addon, model):
@@ -181,4 +184,4 @@ def test_a_folder_that_cannot_be_looked_into_lists_what_there_is(model, tmp_path
     assert {each.name for each in own} == {"gone", "folder"}
     assert all(each.problem for each in own)
     for folder in ("x" * 300, "a\0b"):
-        assert len(listed_models(ModelChoice(tmp_path / folder))) == 4
+        assert len(listed_models(ModelChoice(tmp_path / folder))) == len(BUNDLED)
