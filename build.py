@@ -65,7 +65,8 @@ TOOLS = """
     pytest==9.2.0 pytest-xdist==3.8.0 rich==15.0.0 ruff==0.17.5 scipy==1.17.1 uv==0.13.9
 """.split()
 TRAINING = """
-    onnxscript==0.7.2 tensorboard==2.21.0 scikit-learn==1.9.1 espeakng-loader==0.2.4 safetensors==0.8.0 soundfile==0.13.1
+    onnxscript==0.7.2 tensorboard==2.21.0 scikit-learn==1.9.1 espeakng-loader==0.2.4
+    safetensors==0.8.0 soundfile==0.13.1
 """.split()
 # Each index has builds of its own, for CPU or CUDA: the one thing installed without a hash.
 TORCH = "torch==2.13.0"

@@ -11,7 +11,7 @@ import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, MutableSequence, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableSequence, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from blender_addon.core.errors import ContractError
 from blender_addon.core.inference.contract import ModelContract, save_contract
 from blender_addon.core.inference.session import ModelSession
 
+from .halves import rounded, store_halves
 from .parity import BATCHES, TOLERANCE, Draw, Parity, draw_normal, prove_parity
 
 # The lowest opset torch's exporter writes without conversion: every onnxruntime since 1.14 runs it.
@@ -61,6 +62,8 @@ def export_module(
     tolerance: float = TOLERANCE,
     batches: Sequence[int] = BATCHES,
     opset: int = OPSET,
+    even: Collection[str] = (),
+    halves: bool = False,
 ) -> ExportReport:
     """Export a module, prove it equals torch, and write ``<name>.onnx`` with ``<name>.json``.
 
@@ -76,6 +79,8 @@ def export_module(
         tolerance: largest absolute difference allowed.
         batches: batch sizes compared.
         opset: version of the standard operators.
+        even: symbolic sizes that must be even numbers.
+        halves: store large weights as float16; torch is compared with the weights so rounded.
 
     Returns:
         What was written.
@@ -87,16 +92,19 @@ def export_module(
     out_path = Path(out_path)
     _check_names(example_inputs, output_names, contract_draft, out_path)
     out_path.parent.mkdir(parents=True, exist_ok=True)
+    module = rounded(module) if halves else module
     with tempfile.TemporaryDirectory(prefix=".export-", dir=out_path.parent) as folder:
         draft_path = Path(folder) / out_path.name
-        write_graph(module, example_inputs, contract_draft, draft_path, opset)
+        write_graph(
+            module, example_inputs, contract_draft, draft_path, opset, even=even, halves=halves
+        )
         contract = complete_contract(contract_draft, draft_path, opset)
         save_contract(draft_path.with_suffix(".json"), contract)
         session = ModelSession(draft_path, ["CPUExecutionProvider"])
         parity = prove_parity(
             reference or module,
             session,
-            draw or draw_normal(contract),
+            draw or draw_normal(contract, even=even),
             tolerance=tolerance,
             batches=batches,
         )
@@ -114,6 +122,9 @@ def write_graph(
     contract: ModelContract,
     path: str | os.PathLike[str],
     opset: int = OPSET,
+    *,
+    even: Collection[str] = (),
+    halves: bool = False,
 ) -> None:
     """Write the .onnx alone: weights inside, sizes free where the contract names them.
 
@@ -121,9 +132,12 @@ def write_graph(
         module, example_inputs, opset: as for export_module.
         contract: names and shapes of inputs and outputs.
         path: the file to write.
+        even, halves: as for export_module.
     """
     sizes = {
-        size: torch.export.Dim(size, min=1)
+        size: 2 * torch.export.Dim(f"half_{size}", min=1)
+        if size in even
+        else torch.export.Dim(size, min=1)
         for spec in contract.inputs
         for size in spec.shape
         if isinstance(size, str)
@@ -145,6 +159,8 @@ def write_graph(
             verbose=False,
         )
     model = program.model_proto
+    if halves:
+        store_halves(model)
     _strip_remarks(model)
     Path(path).write_bytes(model.SerializeToString(deterministic=True))
 

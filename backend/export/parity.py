@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,7 +106,9 @@ def run_torch(module: nn.Module, contract: ModelContract, feeds: Mapping[str, An
 
 
 def draw_normal(
-    contract: ModelContract, spread: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None
+    contract: ModelContract,
+    spread: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
+    even: Collection[str] = (),
 ) -> Draw:
     """Inputs from the normal distribution.
 
@@ -114,6 +116,7 @@ def draw_normal(
         contract: whose inputs; every symbolic size becomes the batch size.
         spread: mean and standard deviation by input name, so that inputs look like the training
             data; 0 and 1 where not given.
+        even: symbolic sizes that are twice the batch size instead.
 
     Returns:
         A function of batch size and generator.
@@ -123,7 +126,10 @@ def draw_normal(
     def draw(batch: int, generator: np.random.Generator) -> Arrays:
         feeds = {}
         for spec in contract.inputs:
-            shape = [batch if isinstance(size, str) else size for size in spec.shape]
+            shape = [
+                batch * (1 + (size in even)) if isinstance(size, str) else size
+                for size in spec.shape
+            ]
             mean, deviation = spread.get(spec.name, (0.0, 1.0))
             feeds[spec.name] = generator.normal(mean, deviation, shape).astype(spec.dtype)
         return feeds

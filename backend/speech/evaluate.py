@@ -1,246 +1,233 @@
-"""``python -m backend evaluate speech``: against animated faces, and on aligned English."""
+"""``python -m backend evaluate speech``: against filmed and animated faces, and on English."""
 
 from __future__ import annotations
 
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 
-from backend.phonetics.phones import read_arpabet
-from backend.training.run import WEIGHTS
-from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
-from blender_addon.core.inference.session import ModelSession
 
-from .cnn2017.baselines import Baselines, fit_baselines
-from .cnn2017.trained import TrainedFace, load_trained
-from .measures.metrics import (
-    Spoken,
-    Take,
-    active_channels,
-    correlation,
-    lag_frames,
-    measure_spoken,
-    measure_takes,
-    rmse,
-    rounded,
+from .cnn2017.left_out import LEFT_OUT, measure_left_out
+from .measures.animated import Animated, fit_animated_ridge, measure_animated, read_animated
+from .measures.definitions import DEFINITIONS, MEASURED, RIDGE, print_results
+from .measures.faces import USUAL, Speaker
+from .measures.filmed import (
+    Filmed,
+    LipMap,
+    as_measured,
+    correlations,
+    diversity,
+    film,
+    fit_lip_map,
+    measure_val,
+    onset_auc,
+    read_filmed,
 )
+from .measures.hearing import TorchHearing
+from .measures.mesh_lips import MouthMesh, read_mouth
+from .measures.metrics import rounded
+from .measures.models import MODELS, open_models
 from .measures.pictures import draw_curves
-from .pairs import SpeechPair, read_wav
-from .styles import session_name
-from .teachers.facegood import RECORDINGS, read_recording
+from .measures.read_aloud import (
+    PHONE_RATE_HZ,
+    Sentence,
+    measure_sentences,
+    measure_silence,
+    read_sentences,
+)
+from .measures.ridge import Example, Hear, RidgeSpeaker, fit_ridge
+from .pairs import GRID
 
-ROOT = Path(__file__).resolve().parents[2]
-MODEL = ROOT / "onnx_models" / "speech_face.onnx"
-SHARED = ROOT.parent / "shared" / "data"
-FACES = SHARED / "face" / "facegood"
-SPEECH = SHARED / "speech" / "librivox"
-LEFT_OUT = Path(".build/runs")
-SPEECH_RATE_HZ = 60.0
-DEFINITIONS = {
-    "rmse": "over frames and active channels (those that move in the training recordings), curves "
-    "0 … 1 with ARKit names; each recording in the mean style of its own session's others",
-    "rmse_mean_face, rmse_ridge": "the training recordings' mean; ridge regression on the same "
-    "window of autocorrelations, same training recordings",
-    "jaw_correlation": "of jawOpen over time, mean of the recordings",
-    "lag_frames": "shift of the highest cross-correlation of jawOpen, 30 frames a second",
-    "jerk_ratio": "mean size of the third difference of active channels over the data's",
-    "closure_auc_english": "ROC AUC of the mean lip opening within a phone, /p b m/ against all "
-    "other phones; opening = jawOpen − mouthClose + ¼ (lower down, upper up; both sides) + "
-    "0.15 funnel − ¼ (press, both sides; rolls)",
-    "openness_auc_english": "ROC AUC of the mean jawOpen of a vowel, open against close ones",
-    "left_out": "each recording spoken by a network trained on all the others",
-}
-Speaker = Callable[[SpeechPair, str], Floats]
+ROOT: Final = Path(__file__).resolve().parents[2]
+SHARED: Final = ROOT.parent / "shared" / "data"
+FACES: Final = SHARED / "face" / "facegood"
+FILMS: Final = SHARED / "face2" / "grid"
+SPEECH: Final = SHARED / "speech" / "librivox"
+HUMAN: Final = SHARED / "human"
+ENCODER: Final = SHARED / "encoder" / "whisper_tiny_en_2layers_f16.npz"
+FILM_RATE_HZ: Final = 25.0
+_ENCODER_RIDGE = "facegood_rmse_over_encoder_ridge"
 
 _log = logging.getLogger(__name__)
 
 
+def _folder(name: str, usual: Path | None, what: str) -> Any:
+    kind = click.Path(path_type=Path)
+    return click.option(name, type=kind, default=usual, show_default=bool(usual), help=what)
+
+
 @click.command()
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write measures.")
-@click.option("--onnx", "onnx", type=click.Path(path_type=Path), default=MODEL, show_default=True)
-@click.option("--data", type=click.Path(path_type=Path), help="Another folder of NAME.wav/.npz.")
-@click.option("--speech", type=click.Path(path_type=Path), default=SPEECH, show_default=True)
-@click.option("--train-data", type=click.Path(path_type=Path), default=FACES, show_default=True,
-              help="Recordings the baselines are fitted on.")  # fmt: skip
-@click.option("--left-out-runs", type=click.Path(path_type=Path), default=LEFT_OUT,
-              help="Holds speech_face_without_NAME, of 'train --leave-out NAME'.")  # fmt: skip
-@click.option("--style", help="Speak English in this style of the model instead of the usual one.")
-@click.option("--pictures", type=click.Path(path_type=Path), help="Draw curves over the sound.")
+@click.option("--model", "names", type=click.Choice([*MODELS, RIDGE]), multiple=True,
+              help="Only this network; may be given again. All without it.")  # fmt: skip
+@click.option("--style", help="All speak in this style of theirs instead of the usual one.")
+@_folder("--onnx", ROOT / "onnx_models", "The models.")
+@_folder("--data", None, "Other animated faces, NAME.wav and NAME.npz, than the held-out ones.")
+@_folder("--grid", None, "Other filmed faces, with clips.csv, than the held-out ones.")
+@_folder("--speech", SPEECH, "Sentences with NAME.phones.csv.")
+@_folder("--train-data", FACES, "Recordings that baselines are fitted to.")
+@_folder("--train-grid", FILMS, "Filmed faces that baselines are fitted to.")
+@_folder("--human", HUMAN, "The human body on whose lips /p b m/ are judged.")
+@_folder("--encoder", ENCODER, "Weights of the encoder that the ridge regression hears by.")
+@_folder("--left-out-runs", LEFT_OUT, "Holds speech_face_without_NAME, of 'train --leave-out'.")
+@_folder("--pictures", None, "Draw the curves of each model over the sound there.")
 def command(
     json_path: Path | None,
+    names: tuple[str, ...],
+    style: str | None,
     onnx: Path,
     data: Path | None,
+    grid: Path | None,
     speech: Path,
     train_data: Path,
+    train_grid: Path,
+    human: Path,
+    encoder: Path,
     left_out_runs: Path,
-    style: str | None,
     pictures: Path | None,
 ) -> None:
-    """Measure the speech model and its baselines."""
+    """Measure the speech models and what they have to beat."""
     started = time.perf_counter()
-    session = ModelSession(onnx, ["CPUExecutionProvider"])
-    results = measure_recordings(session, data, train_data, pictures)
-    results |= measure_english(session, speech, style, pictures)
-    if data is None and (left_out := measure_left_out(left_out_runs, train_data)):
-        results["left_out"] = left_out
+    names = names or (*MODELS, RIDGE)
+    material = read_material(train_data, data, train_grid, grid, speech, human)
+    found, skipped = open_models(onnx, [name for name in names if name in MODELS], None, style)
+    speakers: dict[str, Pair] = {name: (each, each) for name, each in found.items()}
+    if RIDGE in names:
+        speakers[RIDGE] = fit_ridges(material, TorchHearing(encoder))
+    results = measure_all(speakers, material) | {"skipped": skipped}
+    if "cnn2017" in names and data is None:
+        results["left_out"] = measure_left_out(left_out_runs, train_data)
+    if pictures is not None:
+        for name, each in found.items():
+            draw(each, material, pictures / name)
+    results["lip_map"] = material.lip_map.told()
     results["seconds"] = round(time.perf_counter() - started, 1)
     results["definitions"] = DEFINITIONS
-    print_results(results, Console(width=110))
+    print_results(results, Console(width=140))
     if json_path is not None:
         json_path.parent.mkdir(parents=True, exist_ok=True)
         json_path.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", "utf-8")
 
 
-def read_folder(folder: Path, names: Sequence[str] = ()) -> list[SpeechPair]:
-    """Recordings NAME.wav with NAME.npz of a folder, all of them unless named.
+Pair = tuple[Speaker, Speaker]
+"""Who speaks for filmed faces and English, and who for animated ones: the same but for ridge."""
 
-    Raises:
-        InputError: there are none.
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What is measured on.
+
+    Args:
+        animated: faces animated by hand.
+        filmed: faces that were filmed.
+        lip_map: from curves to lips, fitted to the filmed ones.
+        sentences: read aloud.
+        mouth: of the mesh; None where it is missing.
     """
-    names = names or sorted(path.stem for path in folder.glob("*.npz"))
-    if not names:
-        raise InputError(f"no NAME.npz with NAME.wav in {folder}; give a folder of recordings")
-    return [replace(read_recording(folder, name), name=name) for name in names]
+
+    animated: Animated
+    filmed: Filmed
+    lip_map: LipMap
+    sentences: Sequence[Sentence]
+    mouth: MouthMesh | None
 
 
-def measure_recordings(
-    session: ModelSession, data: Path | None, train_data: Path, pictures: Path | None = None
-) -> dict[str, Any]:
-    """The model and the baselines against known curves."""
-    train = read_folder(train_data, RECORDINGS["train"])
-    pairs = read_folder(data) if data else read_folder(train_data, RECORDINGS["val"])
-    active = active_channels([pair.curves for pair in train]) & pairs[0].known
-    takes = [_take(pair, speak(session, pair, session_style(session, pair.name))) for pair in pairs]
-    if pictures is not None:
-        for take, pair in zip(takes, pairs, strict=True):
-            draw_curves(pictures / f"{pair.name}.png", pair.waveform, pair.times_s, take.predicted,
-                        known=take.known)  # fmt: skip
-    usual = [_take(pair, speak(session, pair, usual_style(session))) for pair in pairs]
-    found = measure_takes(takes, active) | {"rmse_usual_style": rmse(usual, active)}
-    return rounded(found | measure_baselines(fit_baselines(train), pairs, active)) | {
-        "recordings": [pair.name for pair in pairs],
-        "active_channels": int(active.sum()),
-    }
+def read_material(
+    train_data: Path, data: Path | None, train_grid: Path, grid: Path | None, speech: Path,
+    human: Path,
+) -> Material:  # fmt: skip
+    """Read all folders; see the command's options."""
+    filmed = read_filmed(train_grid, grid)
+    animated = read_animated(train_data, data)
+    return Material(
+        animated, filmed, fit_lip_map(filmed.train), read_sentences(speech), _read_mouth(human)
+    )
 
 
-def measure_baselines(
-    baselines: Baselines, pairs: Sequence[SpeechPair], active: Floats
-) -> dict[str, float]:
-    """rmse_mean_face, rmse_ridge and the ridge's jaw."""
-    ridge = [_take(pair, baselines.predict_ridge(pair)) for pair in pairs]
-    mean = [_take(pair, baselines.predict_mean(pair)) for pair in pairs]
-    return {
-        "rmse_mean_face": rmse(mean, active),
-        "rmse_ridge": rmse(ridge, active),
-        "jaw_correlation_ridge": float(np.mean([correlation(take) for take in ridge])),
-    }
+def _read_mouth(human: Path) -> MouthMesh | None:
+    try:
+        return read_mouth(human)
+    except InputError as error:
+        _log.warning("lips are not judged on a mesh: %s", error)
+        return None
 
 
-def _take(pair: SpeechPair, curves: Floats) -> Take:
-    rate = 1.0 / float(np.median(np.diff(pair.times_s)))
-    return Take(pair.name, curves, pair.curves, rate)
+def fit_ridges(material: Material, hear: Hear) -> Pair:
+    """Ridge regression on what the encoder hears, for filmed and for animated faces."""
+    examples = [
+        Example(clip.waveform, clip.times_s, np.column_stack((clip.curves, clip.lips[:, :3])))
+        for clip in material.filmed.train
+    ]
+    return RidgeSpeaker(fit_ridge(examples, hear), hear), fit_animated_ridge(
+        material.animated, hear
+    )
 
 
-def usual_style(session: ModelSession) -> Floats:
-    """(E,) the model's first style."""
-    return np.array(next(iter(session.contract.setting("styles").values())), np.float32)
+def measure_all(speakers: dict[str, Pair], material: Material) -> dict[str, Any]:
+    """All measures of all speakers, and of the measured faces."""
+    models = {}
+    for name, pair in speakers.items():
+        _log.info("measuring %s", name)
+        models[name] = measure(pair, material)
+    if RIDGE in models:
+        least = models[RIDGE]["facegood_rmse"]
+        for measures in models.values():
+            measures[_ENCODER_RIDGE] = measures["facegood_rmse"] / least
+    models[MEASURED] = measure_known(material.filmed, material.lip_map)
+    return {"models": {name: rounded(found) for name, found in models.items()}}
 
 
-def session_style(session: ModelSession, recording: str) -> Floats:
-    """(E,) the style of the recording's session, or the actor's mean where that is unknown."""
-    known = session.contract.setting("session_styles")
-    vector = known.get(session_name(recording), known["actor"])
-    return np.array(vector, np.float32)
+def measure(pair: Pair, material: Material) -> dict[str, Any]:
+    """All measures of one speaker, or one for filmed faces and one for animated ones."""
+    speaker, animator = pair
+    filmed, found = material.filmed, dict[str, Any]()
+    if filmed.other:
+        others = film(speaker, filmed.other, material.lip_map, USUAL)
+        found |= correlations(others, "grid_other")
+    if filmed.val:
+        found |= measure_val(film(speaker, filmed.val, material.lip_map, GRID))
+        found["onset_bpm_auc"] = onset_auc(scene_openings(speaker, filmed), filmed.val)
+        found["diversity"] = diversity(speaker, filmed.val, filmed.train)
+    found |= measure_animated(animator, material.animated)
+    found |= measure_sentences(speaker, material.sentences, material.mouth)
+    return found | measure_silence(speaker, material.sentences, filmed.val)
 
 
-def speak(session: ModelSession, pair: SpeechPair, style: Floats) -> Floats:
-    """(T, C) curves of a recording at its own frames."""
-    feeds = {
-        "waveform": pair.waveform.astype(np.float32),
-        "times": pair.times_s.astype(np.float32),
-        "style": np.tile(style, (len(pair.times_s), 1)).astype(np.float32),
-    }
-    return np.asarray(session.run(feeds)["curves"])
+def scene_openings(speaker: Speaker, filmed: Filmed) -> list[Any]:
+    """(T,) of the lips as an animator gets them, for each validation sentence."""
+    return [
+        speaker.scene(clip.waveform, FILM_RATE_HZ).opening[: len(clip.times_s)]
+        for clip in filmed.val
+    ]
 
 
-def measure_english(
-    session: ModelSession, folder: Path, style: str | None = None, pictures: Path | None = None
-) -> dict[str, Any]:
-    """Sounds NAME.wav with NAME.phones.csv: are lips shut and jaws open where they should be."""
-    styles = session.contract.setting("styles")
-    if style is not None and style not in styles:
-        raise InputError(f"the model has no style '{style}'; it has {', '.join(styles)}")
-    vector = np.array(styles[style], np.float32) if style else usual_style(session)
-    spoken = []
-    for path in sorted(folder.glob("*.phones.csv")):
-        waveform = read_wav(path.with_name(path.name.replace(".phones.csv", ".wav")))
-        times = np.arange(int(len(waveform) / 16000 * SPEECH_RATE_HZ)) / SPEECH_RATE_HZ
-        pair = SpeechPair(path.stem, waveform, times, np.zeros((len(times), 0)), "")
-        one = Spoken(read_arpabet(path), times, speak(session, pair, vector))
-        spoken.append(one)
-        if pictures is not None:
-            target = pictures / f"{path.name.removesuffix('.phones.csv')}.png"
-            draw_curves(target, waveform, times, one.curves, track=one.track)
-    if not spoken:
-        raise InputError(f"no NAME.phones.csv with NAME.wav in {folder}; give a folder of both")
-    return rounded(measure_spoken(spoken))
+def measure_known(filmed: Filmed, lip_map: LipMap) -> dict[str, Any]:
+    """What the measured faces would score."""
+    found = correlations(as_measured(filmed.other, lip_map), "grid_other") if filmed.other else {}
+    if filmed.val:
+        films = as_measured(filmed.val, lip_map)
+        found |= measure_val(films)
+        found["onset_bpm_auc"] = onset_auc([each.known[:, 0] for each in films], filmed.val)
+    return found
 
 
-def measure_left_out(runs: Path, data: Path) -> dict[str, Any]:
-    """Each recording spoken by a network that never met it, where such networks are."""
-    found = {}
-    names = [*RECORDINGS["train"], *RECORDINGS["val"]]
-    for name in names:
-        run = runs / f"speech_face_without_{name}"
-        if not (run / WEIGHTS).exists():
-            continue
-        _log.info("leaving out %s", name)
-        others = read_folder(data, [other for other in names if other != name])
-        found[name] = _measure_without(load_trained(run), read_folder(data, [name])[0], others)
-    if found:
-        keys = ("rmse", "rmse_mean_face", "rmse_ridge", "jaw_correlation", "jerk_ratio")
-        found["mean"] = {key: float(np.mean([one[key] for one in found.values()])) for key in keys}
-    return {name: rounded(measures) for name, measures in found.items()}
-
-
-def _measure_without(
-    face: TrainedFace, pair: SpeechPair, others: Sequence[SpeechPair]
-) -> dict[str, Any]:
-    active = active_channels([other.curves for other in others]) & pair.known
-    session = session_name(pair.name)
-    style = face.mean_style(lambda name, _: session_name(name).endswith(session))
-    take = _take(pair, face.speak(pair.waveform, pair.times_s, style))
-    baselines = measure_baselines(fit_baselines(others), [pair], active)
-    return measure_takes([take], active) | baselines | {"lag_frames": lag_frames(take)}
-
-
-def print_results(results: dict[str, Any], console: Console) -> None:
-    """The measures with their targets."""
-    table = Table(title="Speech to face")
-    for title in ("measure", "found", "target"):
-        table.add_column(title)
-    least = min(results["rmse_mean_face"], results["rmse_ridge"])
-    targets = {
-        "rmse": f"≤ {0.85 * least:.4f} (0.85 × the better baseline)",
-        "jaw_correlation": "≥ 0.78",
-        "lag_frames": "≤ 1",
-        "jerk_ratio": "0.7 – 1.3",
-        "closure_auc_english": "≥ 0.85",
-        "openness_auc_english": "≥ 0.75",
-    }
-    for name, value in results.items():
-        if not isinstance(value, dict | list):
-            table.add_row(name, str(value), targets.get(name, ""))
-    console.print(table)
-    for name, one in results.get("left_out", {}).items():
-        console.print(f"left out {name}: {one}")
+def draw(speaker: Speaker, material: Material, folder: Path) -> None:
+    """Curves of animated recordings beside the known ones, and of the sentences with phones."""
+    for pair in material.animated.pairs:
+        rate = 1.0 / float(np.median(np.diff(pair.times_s)))
+        face = speaker.network(pair.waveform, rate, len(pair.times_s), pair.name)
+        target = folder / f"{pair.name}.png"
+        draw_curves(target, pair.waveform, pair.times_s, face.curves, known=pair.curves)
+    for each in material.sentences:
+        face = speaker.scene(each.waveform, PHONE_RATE_HZ)
+        target = folder / f"{each.name}.png"
+        draw_curves(target, each.waveform, face.times_s, face.curves, track=each.track)

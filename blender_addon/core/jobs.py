@@ -10,12 +10,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, runtime_checkable
 
 from .errors import Cancelled
 
 # A job is asked for before any model is: registering operators does not read contracts.
 if TYPE_CHECKING:
+    from .inference.arrays import ArrayFile
     from .inference.contract import ModelContract
 
 Result = TypeVar("Result")
@@ -31,6 +32,13 @@ class Runner(Protocol):
     def run(self, feeds: dict[str, Any]) -> dict[str, Any]:
         """Run the model once."""
         ...
+
+
+@runtime_checkable
+class WithArrays(Protocol):
+    """A model session that also has the arrays that lie beside its model."""
+
+    arrays: ArrayFile | None
 
 
 class Terminable(Protocol):
@@ -123,11 +131,18 @@ class RanModel:
         name: of its file.
         provider: the execution provider that runs it.
         report: the same, with the reason why a desired one does not, parted by semicolons.
+        notice: what the licence of its weights asks to be told.
     """
 
     name: str
     provider: str
     report: str
+    notice: str = ""
+
+    @property
+    def titled(self) -> str:
+        """Its name, with the notice that is to be told."""
+        return f"{self.name}: {self.notice}" if self.notice else self.name
 
     @property
     def reasons(self) -> list[str]:
@@ -162,7 +177,7 @@ class Outcome(Generic[Result]):
     def describe(self) -> str:
         """What ran and how long, and after a semicolon each why something desired did not."""
         reasons = dict.fromkeys(reason for model in self.models for reason in model.reasons)
-        names = ", ".join(model.name for model in self.models)
+        names = ", ".join(model.titled for model in self.models)
         ran = f"Execution provider {self.providers}, {self.compute_s:.2f} s ({names})"
         return _short("; ".join([ran, *reasons]))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from blender_addon.core.conventions import Floats
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.sound.waveform import ArraySound
@@ -26,12 +27,21 @@ from backend.speech.cnn2017.data import Recordings  # noqa: E402
 from backend.speech.cnn2017.export import MODEL_NAME, export  # noqa: E402
 from backend.speech.cnn2017.loop import TrainingConfig, train  # noqa: E402
 from backend.speech.cnn2017.trained import load_trained  # noqa: E402
-from backend.speech.evaluate import measure_english, measure_recordings, session_style, usual_style  # noqa: E402
+from backend.speech.measures.animated import measure_animated, read_animated  # noqa: E402
+from backend.speech.measures.faces import ModelSpeaker, trained_style  # noqa: E402
+from backend.speech.measures.read_aloud import measure_sentences, read_sentences  # noqa: E402
 from backend.speech.styles import NAMED_STYLES  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
 SHIPPED = Path(__file__).resolve().parents[2] / "onnx_models" / f"{MODEL_NAME}.onnx"
+
+
+def usual_style(session: ModelSession) -> Floats:
+    """(E,) the first of the model's styles."""
+    return np.array(next(iter(session.contract.settings["styles"].values())), np.float32)
+
+
 CONFIG = TrainingConfig(
     segments=4, steps=16, max_minutes=1e9, max_updates=4, validate_every=4, threads=1
 )
@@ -89,8 +99,8 @@ def test_the_contract_says_what_it_is(report: ExportReport, session: ModelSessio
 def test_each_session_has_its_manner(session: ModelSession, run: Path) -> None:
     face = load_trained(run)
     of_second = face.styles[:2].mean(0).numpy()
-    np.testing.assert_allclose(session_style(session, "1114_2_07"), of_second, atol=1e-4)
-    actor = session_style(session, "somebody_else")
+    np.testing.assert_allclose(trained_style(session.contract, "1114_2_07"), of_second, atol=1e-4)
+    actor = trained_style(session.contract, "somebody_else")
     np.testing.assert_allclose(actor, face.styles[:3].mean(0).numpy(), atol=1e-4)
     np.testing.assert_allclose(usual_style(session), face.styles[3:].mean(0).numpy(), atol=1e-4)
 
@@ -154,8 +164,10 @@ def test_the_shipped_styles_do_what_they_are_called(shipped: ModelSession, data_
 def test_the_shipped_model_speaks_english_and_beats_the_baselines(
     shipped: ModelSession, data_dir: Path
 ) -> None:
-    english = measure_english(shipped, data_dir / "speech" / "librivox")
-    assert english["closure_auc_english"] >= 0.85 and english["openness_auc_english"] >= 0.75
-    found = measure_recordings(shipped, None, data_dir / "face" / "facegood")
-    assert found["rmse"] < 0.95 * min(found["rmse_ridge"], found["rmse_mean_face"])
-    assert abs(found["lag_frames"]) <= 1 and found["jaw_correlation"] > 0.68
+    speaker = ModelSpeaker(shipped)
+    sentences = read_sentences(data_dir / "speech" / "librivox")
+    english = measure_sentences(speaker, sentences, None)
+    assert english["english_lips_auc"] >= 0.85 and english["english_jaw_auc"] >= 0.75
+    found = measure_animated(speaker, read_animated(data_dir / "face" / "facegood"))
+    assert found["facegood_rmse_over_ridge"] < 0.95 and found["facegood_jaw_r"] > 0.68
+    assert abs(found["lag_frames"]) <= 1

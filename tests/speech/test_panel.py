@@ -45,6 +45,7 @@ def speaking_model(tmp_path, monkeypatch):
         for module in (
             "capabilities.speech.operators",
             "capabilities.speech.model",
+            "capabilities.speech.properties",
             "cli.common",
         ):
             monkeypatch.setattr(f"blender_addon.{module}.model_choice", lambda _context: choice)

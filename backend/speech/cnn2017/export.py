@@ -27,7 +27,7 @@ from ..styles import NAMED_STYLES, session_name
 from .network import CONTEXT_SAMPLES, GRID_FRAMES, HOP_SAMPLES, SAMPLE_RATE_HZ
 from .trained import TrainedFace, load_trained
 
-MODEL_NAME = "speech_face"
+MODEL_NAME = "speech_face_2017"
 USUAL_STYLE = "plain"
 SOURCES = (
     DataSource(

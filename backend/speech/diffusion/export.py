@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from backend.export.onnx_export import ExportReport, export_module
+from backend.export.parity import Arrays, Draw
+from backend.export.recurrent import with_exported_gru
 from blender_addon.core.face.arkit import ARKIT_52, UPPER_FACE
 from blender_addon.core.inference.contract import TensorSpec
 
@@ -37,7 +41,7 @@ class ExportedDiffusion(nn.Module):
 
     def __init__(self, network: SpeechFaceDiffusion) -> None:
         super().__init__()
-        self.network = network
+        self.network = with_exported_gru(network)
 
     def forward(
         self, noisy: Tensor, signal: Tensor, features: Tensor, style: Tensor, heard: Tensor
@@ -97,7 +101,26 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
         "heard": torch.tensor([1.0, 0.0]),
     }
     path = out / f"{MODEL_NAME}.onnx"
-    return export_module(ExportedDiffusion(network), example, ["clean"], draft, path)
+    return export_module(
+        ExportedDiffusion(network), example, ["clean"], draft, path, draw=_draw(example),
+        even=("frames",), halves=True,
+    )  # fmt: skip
+
+
+def _draw(example: Mapping[str, Tensor]) -> Draw:
+    """Inputs for parity: shares of the signal lie between 0 and 1."""
+
+    def draw(batch: int, generator: np.random.Generator) -> Arrays:
+        count = min(batch, 4)
+        feeds = {
+            name: generator.normal(size=(count, *tensor.shape[1:])).astype(np.float32)
+            for name, tensor in example.items()
+        }
+        feeds["signal"] = generator.uniform(0.01, 0.99, count).astype(np.float32)
+        feeds["heard"] = generator.integers(0, 2, count).astype(np.float32)
+        return feeds
+
+    return draw
 
 
 @click.command()

@@ -15,7 +15,15 @@ import math
 import torch
 from torch import Tensor, nn
 
-from ..regression.network import HEAD, JOINED, LIPS, REACH_FRAMES, TAP_SPACING, TAPS
+from ..regression.network import (
+    HEAD,
+    JOINED,
+    LIPS,
+    REACH_FRAMES,
+    TAP_SPACING,
+    TAPS,
+    without_alternation,
+)
 
 STEPS = 1000
 _OFFSET = 0.008
@@ -99,7 +107,7 @@ class SpeechFaceDiffusion(nn.Module):
         x = self.dropout(x) * (1.0 + self.product(style[:, ::JOINED]))
         # Where there is hardly noise the motion is already there; else the likely one is a start.
         start = noise[:, None, None] * likely + root[:, None, None] * noisy
-        return start + self.face(x).reshape(batch, -1, self.outputs)
+        return without_alternation(start + self.face(x).reshape(batch, -1, self.outputs))
 
     def _likely(self, features: Tensor, style: Tensor) -> Tensor:
         maps = self.linear(features.transpose(1, 2)).transpose(1, 2)

@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 
 from blender_addon.core.conventions import Floats
+from blender_addon.core.sound.level import speech_gain
 from blender_addon.core.sound.voice_activity import detect_voice
 from blender_addon.core.sound.waveform import ArraySound
-from blender_addon.core.speech.level import speech_gain
 
 from ..teachers.augment import augment
 

@@ -1,4 +1,7 @@
-"""Measures of a speaking face: against curves that are known, and against phones that are known."""
+"""Measures of a speaking face: against curves that are known, and against phones that are known.
+
+Curves have the columns of ``ARKIT_52``.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from sklearn.metrics import roc_auc_score
 
 from backend.phonetics.phones import PhoneTrack, visible_kind
 from blender_addon.core.conventions import Bools, Floats
-from blender_addon.core.face.arkit import SPEECH_CHANNELS
+from blender_addon.core.face.arkit import ARKIT_52
 
-JAW = SPEECH_CHANNELS.index("jawOpen")
+JAW = ARKIT_52.index("jawOpen")
 MOVES = 1e-3
 """A channel is active if its curve's standard deviation is above this."""
 MAX_LAG_FRAMES = 10
@@ -31,7 +34,7 @@ _PARTS = {
     "mouthRollUpper": -0.25,
 }
 """How far each shape parts the lips, in units of a fully opened jaw; read off the shapes."""
-OPENING_WEIGHTS = np.array([_PARTS.get(name, 0.0) for name in SPEECH_CHANNELS])
+OPENING_WEIGHTS = np.array([_PARTS.get(name, 0.0) for name in ARKIT_52])
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,22 @@ def correlation(take: Take, channel: int = JAW) -> float:
 
 def lag_frames(take: Take, channel: int = JAW) -> int:
     """Frames by which the predicted face comes late, by the highest cross-correlation."""
-    a, b = (x[:, channel] - x[:, channel].mean() for x in (take.predicted, take.known))
-    count = len(a)
+    return highest_lag([(take.predicted[:, channel], take.known[:, channel])])
+
+
+def highest_lag(tracks: Sequence[tuple[Floats, Floats]]) -> int:
+    """Frames by which the first of each two comes late, by the cross-correlation of all together.
+
+    Args:
+        tracks: (T,) predicted and known.
+    """
     lags = range(-MAX_LAG_FRAMES, MAX_LAG_FRAMES + 1)
-    found = [np.dot(a[max(k, 0) : count + min(k, 0)], b[max(-k, 0) : count + min(-k, 0)])
-             for k in lags]  # fmt: skip
+    found = np.zeros(len(lags))
+    for predicted, known in tracks:
+        a, b = (x - x.mean() for x in (predicted, known))
+        count = len(a)
+        found += [np.dot(a[max(k, 0) : count + min(k, 0)], b[max(-k, 0) : count + min(-k, 0)])
+                  for k in lags]  # fmt: skip
     return int(lags[int(np.argmax(found))])
 
 
@@ -115,12 +129,23 @@ class Spoken:
     Args:
         track: phones with times.
         times_s: (T,) of the curves.
-        curves: (T, C).
+        curves: (T, 52).
+        opening: (T,) of the lips where it is known better than by ``lip_opening``.
     """
 
     track: PhoneTrack
     times_s: Floats
     curves: Floats
+    opening: Floats | None = None
+
+
+def bilabials(track: PhoneTrack) -> list[tuple[float, float]]:
+    """Start and end of each /p b m/, seconds."""
+    return [
+        (float(start), float(end))
+        for name, start, end in zip(track.names, track.starts_s, track.ends_s, strict=True)
+        if visible_kind(name) == "bilabial"
+    ]
 
 
 def measure_spoken(spoken: Sequence[Spoken]) -> dict[str, Any]:
@@ -134,10 +159,10 @@ def measure_spoken(spoken: Sequence[Spoken]) -> dict[str, Any]:
     frames = [row for one in spoken for row in _frame_rows(one)]
     by_phone, by_frame = _aucs(phones), _aucs(frames)
     return {
-        "closure_auc_english": by_phone[0],
-        "openness_auc_english": by_phone[1],
-        "closure_auc_english_frames": by_frame[0],
-        "openness_auc_english_frames": by_frame[1],
+        "lips_auc": by_phone[0],
+        "jaw_auc": by_phone[1],
+        "lips_auc_frames": by_frame[0],
+        "jaw_auc_frames": by_frame[1],
         "bilabials": sum(kind == "bilabial" for kind, _, _ in phones),
         "phones": len(phones),
     }
@@ -148,7 +173,7 @@ _Row = tuple[str, float, float]
 
 def _phone_rows(spoken: Spoken) -> list[_Row]:
     """(kind, mean opening, mean jaw) of each phone that is no silence."""
-    opening, jaw = lip_opening(spoken.curves), spoken.curves[:, JAW]
+    opening, jaw = _opening_and_jaw(spoken)
     rows = []
     for name, inside in _phones(spoken):
         rows.append((visible_kind(name), float(opening[inside].mean()), float(jaw[inside].mean())))
@@ -156,12 +181,17 @@ def _phone_rows(spoken: Spoken) -> list[_Row]:
 
 
 def _frame_rows(spoken: Spoken) -> list[_Row]:
-    opening, jaw = lip_opening(spoken.curves), spoken.curves[:, JAW]
+    opening, jaw = _opening_and_jaw(spoken)
     return [
         (visible_kind(name), float(opening[frame]), float(jaw[frame]))
         for name, inside in _phones(spoken)
         for frame in np.flatnonzero(inside)
     ]
+
+
+def _opening_and_jaw(spoken: Spoken) -> tuple[Floats, Floats]:
+    known = spoken.opening
+    return lip_opening(spoken.curves) if known is None else known, spoken.curves[:, JAW]
 
 
 def _phones(spoken: Spoken) -> list[tuple[str, Bools]]:
@@ -180,10 +210,10 @@ def _aucs(rows: Sequence[_Row]) -> tuple[float | None, float | None]:
     openings = np.array([opening for _, opening, _ in rows])
     vowels = [(kind == "open_vowel", jaw) for kind, _, jaw in rows if kind.endswith("vowel")]
     opened, jaws = np.array([v[0] for v in vowels]), np.array([v[1] for v in vowels])
-    return _auc(bilabial, -openings), _auc(opened, jaws)
+    return auc(bilabial, -openings), auc(opened, jaws)
 
 
-def _auc(labels: Bools, scores: Floats) -> float | None:
+def auc(labels: Bools, scores: Floats) -> float | None:
     """None where one of both classes does not occur."""
     if len(labels) == 0 or labels.all() or not labels.any():
         return None

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from backend.phonetics.phones import PhoneTrack, visible_kind
 from blender_addon.core.conventions import Floats
-from blender_addon.core.face.arkit import SPEECH_CHANNELS
+from blender_addon.core.face.arkit import ARKIT_52
 
 from ..pairs import RATE_HZ
 from .metrics import lip_opening
@@ -43,7 +43,7 @@ def draw_curves(
         target: file to write; its folder is made.
         waveform: (N,) 16 kHz.
         times_s: (T,) of the curves.
-        curves: (T, C) in the order of ``SPEECH_CHANNELS``.
+        curves: (T, C) in the order of ``ARKIT_52``.
         known: (T, C) drawn dashed.
         track: phones, drawn along the bottom.
     """
@@ -69,7 +69,7 @@ def _draw_row(
 ) -> None:
     axes.plot(np.arange(len(waveform))[::8] / RATE_HZ, 0.3 * waveform[::8] - 0.2, "0.75", lw=0.5)
     for name, colour in _SHOWN.items():
-        column = SPEECH_CHANNELS.index(name)
+        column = ARKIT_52.index(name)
         axes.plot(times_s, curves[:, column], color=colour, lw=1.5, label=name)
         if known is not None:
             axes.plot(times_s, known[:, column], color=colour, lw=1.0, ls="--")

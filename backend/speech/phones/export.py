@@ -33,7 +33,7 @@ def export(run: Path, out: Path, trained_by: str) -> ExportReport:
     )
     example = {"features": torch.randn(2, 40, size)}
     return export_module(
-        ExportedPhones(head), example, ["chances"], draft, out / f"{MODEL_NAME}.onnx"
+        ExportedPhones(head), example, ["chances"], draft, out / f"{MODEL_NAME}.onnx", halves=True
     )
 
 

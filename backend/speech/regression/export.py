@@ -93,8 +93,10 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
         measures,
     )
     example = {"features": torch.randn(2, 40, size), "style": torch.randn(2, 40, network.style)}
-    module = ExportedRegression(network)
-    return export_module(module, example, ["curves", "head"], draft, out / f"{MODEL_NAME}.onnx")
+    return export_module(
+        ExportedRegression(network), example, ["curves", "head"], draft,
+        out / f"{MODEL_NAME}.onnx", even=("frames",), halves=True,
+    )  # fmt: skip
 
 
 @click.command()

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from backend.export.recurrent import with_exported_gru
 from blender_addon.core.face.arkit import ARKIT_52
 
 JOINED = 2
@@ -76,7 +77,9 @@ class SpeechFaceRegression(nn.Module):
             teach.
         """
         heard = self.standardise(vectors)
-        return self._linear_part(heard, style) + self._recurrent_part(heard, style)
+        return without_alternation(
+            self._linear_part(heard, style) + self._recurrent_part(heard, style)
+        )
 
     def _linear_part(self, heard: Tensor, style: Tensor) -> Tensor:
         maps = self.linear(heard.transpose(1, 2)).transpose(1, 2)
@@ -92,6 +95,12 @@ class SpeechFaceRegression(nn.Module):
         x = self.dropout(x[:, LOOK_AHEAD_FRAMES // JOINED :]) * (1.0 + self.product(spoken))
         x = torch.tanh(self.narrow(x) + self.sum(spoken))
         return self.face(x).reshape(batch, -1, self.outputs + LIPS)
+
+
+def without_alternation(rows: Tensor) -> Tensor:
+    """(B, T, R) averaged by [1 2 1] / 4: frames of a pair are made apart, and would alternate."""
+    held = torch.cat((rows[:, :1], rows, rows[:, -1:]), 1)
+    return 0.25 * held[:, :-2] + 0.5 * held[:, 1:-1] + 0.25 * held[:, 2:]
 
 
 class Styles(nn.Module):
@@ -130,13 +139,10 @@ class ExportedRegression(nn.Module):
 
     def __init__(self, network: SpeechFaceRegression) -> None:
         super().__init__()
-        self.network = network
+        self.network = with_exported_gru(network)
 
     def forward(self, features: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, T, D) and (B, T, E) to curves (B, T, C) and head (B, T, 3); T may be odd."""
-        count = features.shape[1]
-        even = torch.cat((features, features[:, -1:]), 1)[:, : 2 * ((count + 1) // 2)]
-        styles = torch.cat((style, style[:, -1:]), 1)[:, : 2 * ((count + 1) // 2)]
-        rows = self.network(even, styles)[:, :count]
+        """(B, T, D) and (B, T, E) to curves (B, T, C) and head (B, T, 3); T is even."""
+        rows = self.network(features, style)
         curves = self.network.outputs - HEAD
         return torch.clamp(rows[..., :curves], 0.0, 1.0), rows[..., curves : curves + HEAD]

@@ -20,6 +20,7 @@ from ...core.speech.opening import open_speech
 from ...core.speech.phone_list import ToldPhones
 from ...core.speech.pipeline import SpeechRequest, SpeechResult
 from .heard import HeardSound
+from .own_mesh import OwnMesh
 
 _AROUND_S: Final = 2.0
 
@@ -59,6 +60,7 @@ class SpeechJob:
         head_bone: that nods; empty for none.
         warnings: what the user should know.
         models: where the model lies and how to run it.
+        own_mesh: that the model moves by shapes of its own; None for ARKit's channels.
         heard: tells the sound from others, for the list of its phones.
     """
 
@@ -71,6 +73,7 @@ class SpeechJob:
     head_bone: str = ""
     warnings: tuple[str, ...] = ()
     models: ModelChoice = field(default_factory=ModelChoice)
+    own_mesh: OwnMesh | None = None
     heard: HeardSound = field(default_factory=HeardSound)
 
     @property

@@ -11,6 +11,7 @@ from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
 from ...blender.keys.result_properties import NEURALMOTION_PG_layer_result
 from ...blender.keys.sliders import Slider
+from ...blender.models.preferred import model_choice
 from ...blender.rows import fit_rows
 from ...blender.sound.choice import SoundProperties, sound_choice, what_sound_lacks
 from ...blender.unkeyed import set_playhead
@@ -232,6 +233,13 @@ def _style_names(context: bpy.types.Context) -> tuple[str, ...] | None:
     return None if model is None else model.layout.style_names[1:]
 
 
+def moves_own_mesh(context: bpy.types.Context) -> bool:
+    """Whether the chosen model brings the shapes of its own mesh."""
+    from .own_mesh import facts_of_chosen
+
+    return facts_of_chosen(model_choice(context)) is not None
+
+
 def reason_not_to_speak(context: bpy.types.Context) -> str | None:
     """Why Generate Speech is greyed out, in the user's words; None if it is not."""
     if context.window_manager.neural_motion.running:
@@ -250,6 +258,6 @@ def reason_not_to_speak(context: bpy.types.Context) -> str | None:
     if lacking is not None:
         return lacking
     bones = any(row.kind != TargetKind.SHAPE.value for row in chosen.channels)
-    if not bones and not can_speak(character):
+    if not bones and not can_speak(character) and not moves_own_mesh(context):
         return f"'{character.name}' has no shape keys and no jaw bone to speak with"
     return None

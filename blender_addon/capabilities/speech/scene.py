@@ -55,6 +55,7 @@ from .face import Face, face_warnings, read_face
 from .heard import HeardSound, choice_name, corrected_phones
 from .job import Speech, SpeechJob
 from .marks import read_emotions
+from .own_mesh import notes_of_own, open_own_mesh, prepare_own_mesh, read_own_face
 
 CAPABILITY: Final = "speech"
 _CLEARLY: Final = 0.1  # weight that would be seen
@@ -126,7 +127,8 @@ def read(
     character = settings.character
     if character is None or character.type not in ("MESH", "ARMATURE"):
         raise FaceError("no character is chosen. Choose the mesh of a face, or its armature")
-    face = read_face(character, settings.table)
+    own = open_own_mesh(models or ModelChoice())
+    face = read_face(character, settings.table) if own is None else read_own_face(character, own)
     start = settings.start_frame
     placed = read_sound(
         context.scene, settings.sound, context.scene.frame_current if start is None else start
@@ -167,17 +169,22 @@ def read(
         (
             *placed.warnings,
             *lost_joints(armature_of(character)),
-            *face_warnings(character, face),
+            *(notes_of_own(_laid_over(request)) if own else face_warnings(character, face)),
             *told,
             *chain(*(blinks_left_to(what, frames[where]) for what, where in others.items())),
         ),
-        models or ModelChoice(),
+        models or ModelChoice(), own,
         HeardSound(
             choice_name(settings.sound),
             recording,
             *(float(placed.seconds_at(frame)) - settings.offset_s for frame in frames[[0, -1]]),
         ),
     )  # fmt: skip
+
+
+def _laid_over(request: SpeechRequest) -> dict[str, object]:
+    """Expressions and emotions that are asked for."""
+    return {**request.expressions, **{mark.emotion: mark for mark in request.marks}}
 
 
 def _phones(told: ToldPhones | None) -> dict[str, Any]:
@@ -218,13 +225,15 @@ def write(
     character = bpy.data.objects.get((job.character_name, None))
     if character is None:
         raise FaceError(f"'{job.character_name}' is gone. Choose a character and try again")
-    meshes = find_face_meshes(character)
+    meshes = find_face_meshes(character) if job.own_mesh is None else []
     if used := having_shapes(meshes, job.mapping.shapes):
         check_face_meshes(character, used)
     layers: list[Layer] = []
     warnings = list(speech.result.warnings)
     meetings = meetings_of_shapes(job.mapping)
     with playhead_kept(context.scene), undone_on_error() as undo:
+        if job.own_mesh is not None:
+            meshes = prepare_own_mesh(character, job.own_mesh, speech.shapes, undo)
         for mesh in meshes:
             driven = set(driven_shapes(mesh, speech.shapes))
             shapes = {name: w for name, w in speech.shapes.items() if name not in driven}

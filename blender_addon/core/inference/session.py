@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from ..errors import ContractError, ModelError, ProviderError
 from ..jobs import Cancellation, RanModel
+from .arrays import ARRAYS_SHA256, ArrayFile
 from .contract import ModelContract, TensorSpec, load_contract
 from .graph_check import TensorInfo, bind_shapes, check_tensors, explain_feeds
 from .model_file import check_sha256, inspect_model, read_bytes
@@ -38,6 +39,9 @@ _EXPECTED_MISSES: Final = frozenset(f"{name} {_NOT_BUILT}" for name in DEFAULT_P
 
 _log = logging.getLogger(__name__)
 _MAX_KNOWN_SHAPES = 1024
+_MAX_ARRAYS_BYTES = 64 * 1024 * 1024
+LICENCE_NOTICE: Final = "licence_notice"
+"""Setting of a contract: what its licence asks to be told with each result."""
 
 Feeds = Mapping[str, NDArray[Any]]
 
@@ -77,6 +81,7 @@ class ModelSession:
         path = _find_model(Path(onnx_path))
         self.contract: ModelContract = load_contract(path.with_suffix(".json"))
         data = _read_model(path, self.contract)
+        self.arrays: ArrayFile | None = _read_arrays(path.with_suffix(".npz"), self.contract)
         self._session, self.provider_report = _start(data, path.name, providers, threads)
         self.provider: str = self._session.get_providers()[0]
         _check_graph(self._session, self.contract)
@@ -92,7 +97,8 @@ class ModelSession:
         """What runs here, to be told."""
         ran, *reasons = self.provider_report.split("; ")
         told = [reason for reason in reasons if reason not in _EXPECTED_MISSES]
-        return RanModel(self.contract.name, self.provider, "; ".join([ran, *told]))
+        notice = str(self.contract.settings.get(LICENCE_NOTICE, ""))
+        return RanModel(self.contract.name, self.provider, "; ".join([ran, *told]), notice)
 
     def run(self, feeds: Feeds, options: object = None) -> dict[str, NDArray[Any]]:
         """Run the model once.
@@ -160,7 +166,7 @@ class CancellableSession:
     """
 
     def __init__(self, session: ModelSession, cancellation: Cancellation) -> None:
-        self.contract = session.contract
+        self.contract, self.arrays = session.contract, session.arrays
         self._session, self._cancellation = session, cancellation
         self._options = _import_runtime().RunOptions()
         cancellation.stops(self._options)
@@ -265,7 +271,7 @@ def _find_model(path: Path) -> Path:
     if path.suffix.lower() != ".onnx":
         raise ContractError(f"'{path}' is not an .onnx file; choose a model's <name>.onnx")
     folder = os.path.realpath(path.parent)
-    for file in (path, path.with_suffix(".json")):
+    for file in (path, path.with_suffix(".json"), path.with_suffix(".npz")):
         target = os.path.realpath(file)  # unlike Path.resolve it bears links that lead in a circle
         if str(Path(target).parent) != folder:
             raise ContractError(
@@ -284,6 +290,16 @@ def _read_model(path: Path, contract: ModelContract) -> bytes:
             "export the model again"
         )
     return data
+
+
+def _read_arrays(path: Path, contract: ModelContract) -> ArrayFile | None:
+    """The ``<name>.npz`` beside a model whose contract gives its hash."""
+    expected = contract.settings.get(ARRAYS_SHA256)
+    if expected is None:
+        return None
+    data = read_bytes(path, _MAX_ARRAYS_BYTES)
+    check_sha256(data, str(expected), path.name)
+    return ArrayFile(path, data)
 
 
 def _import_runtime() -> ModuleType:

@@ -14,25 +14,11 @@ from .networks.protocol import HeardSpeech
 _SILENT: Final = 10 ** (-60 / 20)
 _FULL: Final = 0.999
 _CLIPPED_SHARE: Final = 1e-3
-_MOST_GAIN_DB: Final = 40.0
 _VERY_QUIET_DB: Final = -45.0
 _SPEECH_SHARE: Final = 0.1
 """Of what sounds like a voice, what must be phones."""
 _SILENCE: Final = 0.5
 _BLOCK_S: Final = 10.0
-
-
-def speech_gain(voice: VoiceActivity, desired_db: float) -> float:
-    """Factor that brings a voice to a level, at most 40 dB; 1 where no voice is heard.
-
-    Args:
-        voice: where it is heard, and how loud.
-        desired_db: relative to full scale.
-    """
-    if not voice.speaking.any():
-        return 1.0
-    change_db = np.clip(desired_db - _level_db(voice), -_MOST_GAIN_DB, _MOST_GAIN_DB)
-    return float(10.0 ** (change_db / 20.0))
 
 
 def describe_level(

@@ -29,12 +29,13 @@ from ..maths.curve import Curve, as_curve
 from ..maths.smoothing import gaussian_smooth
 from ..settings import declared
 from ..sound.hear import voice_of
+from ..sound.level import speech_gain
 from ..sound.voice_activity import VoiceActivity, touched_runs
 from ..sound.waveform import CancellableSound, Sound
 from .emotions import EmotionMark, emotion_curves, phrases_of, with_marks
 from .expressions import expression_curves
 from .head import MARGIN_S, nods_of
-from .level import describe_level, speech_gain
+from .level import describe_level
 from .lip_closure import close_lips, shape_lips
 from .networks.opening import open_network
 from .networks.protocol import HeardSpeech, HearingProvider, SpeakOptions, SpeechNetwork
@@ -200,8 +201,8 @@ class SpeechFacePipeline:
         _move_mouth(clip, request)
         if layout.arkit:
             _hold_lids(clip, request.unblinking)
-            if heard.hearing is not None:
-                _rest(clip, how_awake(heard.hearing, times, request.breath))
+        if heard.hearing is not None:  # shapes of a model's own are at rest at 0, too
+            _rest(clip, how_awake(heard.hearing, times, request.breath))
         if not nods or spoken.head_rad is None:
             return clip, None
         return clip, nods_of(spoken.head_rad, rate, margin)

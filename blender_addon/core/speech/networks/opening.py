@@ -10,9 +10,13 @@ from ...errors import ContractError
 from ...inference.contract import ModelContract
 from ...jobs import Runner
 from ..layout import TASK, SpeechLayout
+from .audio2face import KIND as AUDIO2FACE
+from .audio2face import Audio2FaceNetwork, read_audio2face_layout
 from .diffusion import DiffusionNetwork, read_diffusion_layout
 from .protocol import SpeechNetwork
 from .regression import RegressionNetwork, read_regression_layout
+from .vertices import KIND as VERTICES
+from .vertices import open_vertices, read_vertices_layout
 from .waveform import WaveformNetwork, read_waveform_layout
 
 _USUAL_KIND: Final = "waveform"
@@ -35,6 +39,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     _USUAL_KIND: Kind(read_waveform_layout, WaveformNetwork),
     "regression": Kind(read_regression_layout, RegressionNetwork),
     "diffusion": Kind(read_diffusion_layout, DiffusionNetwork),
+    VERTICES: Kind(read_vertices_layout, open_vertices),
+    AUDIO2FACE: Kind(read_audio2face_layout, Audio2FaceNetwork),
 }
 """By the setting ``kind`` of the contract."""
 

@@ -1,0 +1,1 @@
+"""Training on recorded faces: dense meshes, markers, weights; shapes by principal components."""
