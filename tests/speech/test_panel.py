@@ -16,11 +16,14 @@ from blender_addon.blender.compat import fcurves_of
 from blender_addon.blender.keys.layers import layers_of
 from blender_addon.blender.keys.sliders import Slider, sample_slider
 from blender_addon.blender.models import preferred
+from blender_addon.blender.sound.scene_sound import SceneSound
+from blender_addon.capabilities.speech import PACKAGE, model, panel
 from blender_addon.capabilities.speech import channel_operators as speech_channels
-from blender_addon.capabilities.speech import panel, properties
+from blender_addon.capabilities.speech.heard import HeardSound, keep_phones
 from blender_addon.capabilities.speech.properties import speech_settings
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 from blender_addon.core.inference.choice import ModelChoice
+from blender_addon.core.speech.phones import HeardPhone
 from tests.shared.blender.face_builders import evaluated_weights, make_armature, make_face
 from tests.shared.blender.snapshot import snapshot
 from tests.shared.core.sound_samples import write_wav
@@ -41,6 +44,7 @@ def speaking_model(tmp_path, monkeypatch):
         choice = ModelChoice(folder=write_speech_model(tmp_path / "models").parent)
         for module in (
             "capabilities.speech.operators",
+            "capabilities.speech.model",
             "capabilities.speech.properties",
             "cli.common",
         ):
@@ -321,7 +325,7 @@ class Layout:
 
     def template_list(self, kind, _id, data, collection, active, active_name, **_options):
         assert hasattr(bpy.types, kind)
-        item = panel.NEURALMOTION_UL_face_channels
+        item = next(each for each in panel.CLASSES if each.__name__ == kind)
         for each in getattr(data, collection):
             item.draw_item(None, bpy.context, self, data, each, 0, active, active_name)
 
@@ -329,7 +333,9 @@ class Layout:
 def drawn():
     """Every text that the panels show now."""
     layout = Layout()
-    for each in panel.CLASSES[1:]:
+    for each in panel.CLASSES:
+        if not issubclass(each, bpy.types.Panel):
+            continue
         if not hasattr(each, "poll") or each.poll(bpy.context):
             holder = type("Panel", (), {"layout": layout})()
             each.draw(holder, bpy.context)
@@ -342,6 +348,8 @@ def test_the_panel_draws_whatever_is_chosen(addon, tmp_path, speaking_model):
     addon.neural_motion.character = face
     chosen = face.parent.neural_motion.speech  # a face and its armature are one character
     assert {"Strength", "Smile", "Upper Face", "Find Channels"} <= set(drawn())
+    assert {"Happy", "Sad", "Angry", "Surprised", "Afraid", "Disgusted", "Tender"} <= set(drawn())
+    assert {"Variation", "Expressiveness", "Breath", "Head", "Markers"} <= set(drawn())
     press("find_face_channels")
     chosen.use_range = True
     assert {"jawOpen", "First", "Replace Last Layer", "Blend In"} <= set(drawn())
@@ -360,12 +368,42 @@ def test_the_panel_draws_whatever_is_chosen(addon, tmp_path, speaking_model):
     bpy.context.window_manager.neural_motion.running = False
 
 
+def test_what_the_network_does_not_heed_is_inactive_and_says_why(ready, tmp_path, monkeypatch):
+    pytest.importorskip("onnx")
+    from tests.speech.learned_samples import write_learned_model
+
+    for kind, heeds in (("regression", False), ("diffusion", True)):
+        folder = write_learned_model(tmp_path / kind, kind).parent
+        choice = ModelChoice(folder)
+        monkeypatch.setattr(model, "model_choice", lambda _context, choice=choice: choice)
+        texts = drawn()
+        assert {"Variation", "New Variation", "Expressiveness"} <= set(texts)
+        assert ("Variation is for models that draw variations" in " ".join(texts)) is not heeds
+        assert model.chosen_model(bpy.context).lacks("strength") == ""
+        assert bool(model.chosen_model(bpy.context).lacks("expressiveness")) is not heeds
+    assert press("new_speech_variation") == {"FINISHED"}
+    assert ready.neural_motion.speech.variation == 1
+
+
+def test_the_panel_draws_the_phones_and_says_where_there_are_none(ready):
+    assert any("lists" in text and "phones" in text for text in drawn())
+    placed = SceneSound(babble(1.0), "voice.wav", 1.0, 25.0, 0.0, 24.0)
+    phones = tuple(HeardPhone("bilabial", n / 10, n / 10 + 0.05, 0.75) for n in range(3))
+    speech = ready.neural_motion.speech
+    keep_phones(speech, HeardSound("FILE voice.wav", "v"), placed, phones)
+    speech.active_phone = 1
+    texts = drawn()
+    assert {"p b m", "75%", "Kind", "Begins", "Ends", "Closure", "Hear Again"} <= set(texts)
+    speech.active_phone = 7
+    assert "Begins" not in drawn()
+
+
 def test_every_setting_is_explained(addon):
     for name in dir(bpy.ops.neural_motion):
-        if "face" in name or "speech" in name:
+        if any(word in name for word in ("face", "speech", "hear")):
             assert len(getattr(bpy.ops.neural_motion, name).get_rna_type().description) > 15
-    for group in ("speech", "speech_channel", "speech_style", "expressions"):
-        for prop in getattr(properties, f"NEURALMOTION_PG_{group}").bl_rna.properties:
+    for group in (PACKAGE.settings, *PACKAGE.parts):
+        for prop in group.bl_rna.properties:
             if prop.type in ("FLOAT", "INT", "BOOLEAN") and prop.identifier not in PLAIN:
                 assert prop.description, prop.identifier
 

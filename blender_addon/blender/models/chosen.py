@@ -12,12 +12,12 @@ from ...core.inference.model_list import models_of
 from .preferred import preferred_models
 
 
-def _search(task: str) -> Callable[[Any, bpy.types.Context, str], list[str]]:
-    """Names to choose from while one types."""
+def _search(task: str) -> Callable[[Any, bpy.types.Context, str], list[tuple[str, str]]]:
+    """Names to choose from while one types, each with what it is."""
 
-    def names(_group: Any, context: bpy.types.Context, text: str) -> list[str]:
-        found = [model.name for model in models_of(task, preferred_models(context))]
-        return [name for name in found if text.lower() in name.lower()]
+    def names(_group: Any, context: bpy.types.Context, text: str) -> list[tuple[str, str]]:
+        found = models_of(task, preferred_models(context))
+        return [(model.name, model.title) for model in found if text.lower() in model.name.lower()]
 
     return names
 

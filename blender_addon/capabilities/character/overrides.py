@@ -39,11 +39,18 @@ def _look_at(group: bpy.types.PropertyGroup) -> None:
 def _name_lines(group: bpy.types.PropertyGroup, linked: bpy.types.PropertyGroup | None) -> None:
     for prop in group.bl_rna.properties:
         if prop.type == "COLLECTION":
+            rows = getattr(group, prop.identifier)
             others = getattr(linked, prop.identifier) if linked is not None else ()
-            name_rows(getattr(group, prop.identifier), others)
+            name_rows(rows, others)
+            for row in rows if _has_lists(prop.fixed_type) else ():
+                _name_lines(row, next((each for each in others if each.name == row.name), None))
     for member in _members(group):
         inner = getattr(linked, member) if linked is not None else None
         _name_lines(getattr(group, member), inner)
+
+
+def _has_lists(kind: bpy.types.Struct) -> bool:
+    return any(prop.type == "COLLECTION" for prop in kind.properties)
 
 
 def _members(group: bpy.types.PropertyGroup) -> list[str]:

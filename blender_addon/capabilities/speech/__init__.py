@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ..package import Package
 from .channel_operators import CLASSES as CHANNEL_OPERATORS
+from .heard_operators import CLASSES as HEARD_OPERATORS
+from .heard_properties import CLASSES as HEARD
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
 from .properties import (
@@ -21,7 +23,8 @@ PACKAGE = Package(
         NEURALMOTION_PG_speech_channel,
         NEURALMOTION_PG_speech_style,
         NEURALMOTION_PG_expressions,
+        *HEARD,
     ),
-    classes=(*OPERATORS, *CHANNEL_OPERATORS, *PANEL),
+    classes=(*OPERATORS, *CHANNEL_OPERATORS, *HEARD_OPERATORS, *PANEL),
     on_chosen=fill_styles,
 )

@@ -29,7 +29,10 @@ from ...cli.common import (
 )
 from ...core.errors import FaceError, InputError
 from ...core.face.table import TableRow, table_from_json
+from ...core.speech.expressions import expression_named
+from ..character.chosen import settings_of as character_settings
 from . import scene as speech_scene
+from .heard import keep_phones
 from .scene import SpeechSettings
 
 _MOST_BYTES: Final = 1_000_000
@@ -47,6 +50,7 @@ def run(chosen: argparse.Namespace) -> Report:
     outcome = job.run()
     speech = outcome.result
     written = speech_scene.write(context, job, speech, options)
+    keep_phones(_kept(chosen), job.heard, job.sound, speech.result.phones, job.told)
     save_blend(target)
     layers = ", ".join(f"'{name}'" for name in written.layer_names) or "nothing"
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
@@ -70,8 +74,15 @@ def _settings(scene: bpy.types.Scene, chosen: argparse.Namespace) -> SpeechSetti
         table=_read_table(chosen.channels),
         styles=_sliders(chosen.style),
         expressions=_expressions(chosen.expression),
+        kept=_kept(chosen),
+        hear_again=chosen.hear_again,
         **settings_of(chosen, SpeechSettings),
     )
+
+
+def _kept(chosen: argparse.Namespace) -> bpy.types.PropertyGroup:
+    """The settings of the character, where phones heard are kept."""
+    return character_settings(find_object(chosen.character, "ARMATURE", "MESH"), "speech")
 
 
 def _sliders(pairs: list[tuple[str, float]]) -> dict[str, Slider]:
@@ -82,7 +93,7 @@ def _expressions(pairs: list[tuple[str, float]]) -> dict[str, Slider]:
     for name, weight in pairs:
         if not 0.0 <= weight <= 1.0:
             raise InputError(f"the expression '{name}' is given {weight:g}; give 0 to 1")
-    return _sliders(pairs)
+    return _sliders([(expression_named(name), weight) for name, weight in pairs])
 
 
 def _read_table(path: Path | None) -> list[TableRow] | None:
@@ -110,7 +121,9 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--style", type=named_weight, action="append", default=[], metavar="NAME:W",
         help="lead into a style of the model; may be repeated")  # fmt: skip
     add("--expression", type=named_weight, action="append", default=[], metavar="NAME:W",
-        help="lay an expression over, such as smile:0.5; may be repeated")  # fmt: skip
+        help="lay an expression over, such as smile:0.5 or sad:0.6; may be repeated")  # fmt: skip
+    add("--hear-again", action="store_true",
+        help="listen for phones anew where their list was corrected; it is replaced")  # fmt: skip
     add_settings(speech, SpeechSettings)
     add_key_options(speech, EASED_LAYER)
     add_file_options(speech)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,14 @@ from ...core.face.maps import FaceMapping
 from ...core.face.table import TableRow
 from ...core.face.targets import face_to_shapes
 from ...core.inference.choice import ModelChoice
-from ...core.inference.opening import open_models
-from ...core.inference.session import CancellableSession
 from ...core.jobs import OnProgress, Outcome, Progress, RanModel
-from ...core.speech.layout import TASK
-from ...core.speech.pipeline import SpeechFacePipeline, SpeechRequest, SpeechResult
+from ...core.speech.opening import open_speech
+from ...core.speech.phone_list import ToldPhones
+from ...core.speech.pipeline import SpeechRequest, SpeechResult
+from .heard import HeardSound
 from .own_mesh import OwnMesh
+
+_AROUND_S: Final = 2.0
 
 
 class Pipeline(Protocol):
@@ -59,6 +61,7 @@ class SpeechJob:
         warnings: what the user should know.
         models: where the model lies and how to run it.
         own_mesh: that the model moves by shapes of its own; None for ARKit's channels.
+        heard: tells the sound from others, for the list of its phones.
     """
 
     character_name: str
@@ -71,6 +74,20 @@ class SpeechJob:
     warnings: tuple[str, ...] = ()
     models: ModelChoice = field(default_factory=ModelChoice)
     own_mesh: OwnMesh | None = None
+    heard: HeardSound = field(default_factory=HeardSound)
+
+    @property
+    def told(self) -> ToldPhones | None:
+        """The phones as the animator corrected them; None if nobody did."""
+        phones = self.request.phones
+        return None if phones is None else ToldPhones(phones, *self.request.phones_between_s)
+
+    @property
+    def _part_s(self) -> tuple[float, float]:
+        """The part of the sound in which phones have a say."""
+        start_s = self.request.start_s - self.request.offset_s
+        length_s = (self.request.frame_count - 1) / self.request.frame_rate_hz
+        return start_s - _AROUND_S, start_s + length_s + _AROUND_S
 
     def run(
         self, on_progress: Progress | OnProgress | None = None, *, pipeline: Pipeline | None = None
@@ -88,9 +105,8 @@ class SpeechJob:
         started, progress = time.perf_counter(), Progress.of(on_progress)
         models: tuple[RanModel, ...] = ()
         if pipeline is None:
-            [session] = open_models([TASK], self.models)
-            pipeline = SpeechFacePipeline(CancellableSession(session, progress.cancellation))
-            models = (session.ran,)
+            opened = open_speech(self.models, progress.cancellation, self._part_s)
+            pipeline, models = opened.pipeline, opened.ran
         result = pipeline.generate(self.request, on_progress=progress)
         shapes = face_to_shapes(result.clip, self.mapping)
         return Outcome(Speech(result, shapes), models, time.perf_counter() - started)

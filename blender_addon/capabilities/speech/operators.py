@@ -41,17 +41,20 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
     def write(self, context: bpy.types.Context, job: SpeechJob, outcome: Outcome[Speech]) -> None:
         from ...blender.keys.giving_way import told_in_brief
         from . import scene as speech_scene
+        from .heard import keep_phones
 
         result = outcome.result
         shown = settings_of(bpy.data.objects[job.character_name], "speech")
         written = speech_scene.write(context, job, result, layer_options(shown.result))
+        keep_phones(shown, job.heard, job.sound, result.result.phones, job.told)
         seconds = result.result.clip.duration_s
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
         told = (
             f"{len(job.frames)} frames, {seconds:.1f} s of '{job.sound.name}' on "
             f"{len(written.layer_names)} layers{keys}{told_in_brief(written.gave_way)}"
         )
-        keep_result(shown, told, outcome.describe(), (*job.warnings, *written.warnings))
+        told_beside = (*job.warnings, *written.warnings)
+        keep_result(shown, told, outcome.describe(), told_beside)
         self.report({"INFO"}, told)
         self.tell(written.warnings)
 

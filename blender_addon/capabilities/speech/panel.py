@@ -11,8 +11,10 @@ from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound
 from ...blender.ui.common import InTab, draw_generate, draw_wrapped, row_without_dot
 from ...core.face.table import TargetKind
-from ...core.speech.expressions import EXPRESSIONS
+from ...core.speech.expressions import EMOTIONS, EXPRESSIONS
 from ..character.chosen import chosen_character, chosen_settings
+from .heard_panel import CLASSES as HEARD
+from .model import chosen_model
 from .properties import offered_styles, reason_not_to_speak, speaking
 
 
@@ -79,7 +81,23 @@ class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):
             layout.use_property_decorate = False
         reason = reason_not_to_speak(context)
         draw_models(layout, context, "speech")
+        if chosen is not None:
+            _draw_variation(layout, context, chosen)
         draw_generate(layout, context, "neural_motion.generate_speech", reason)
+
+
+def _draw_variation(
+    layout: bpy.types.UILayout, context: bpy.types.Context, chosen: bpy.types.PropertyGroup
+) -> None:
+    """What the chosen network may heed; inactive with a reason where it does not."""
+    model = chosen_model(context)
+    lacking = "" if model is None else model.lacks("variation")
+    row = layout.row(align=True)
+    row.active = not lacking
+    row.prop(chosen, "variation")
+    row.operator("neural_motion.new_speech_variation", text="", icon="FILE_REFRESH")
+    if lacking:
+        draw_wrapped(layout, lacking, "INFO")
 
 
 class NEURALMOTION_PT_speech_style(_OfCharacter, bpy.types.Panel):
@@ -93,10 +111,21 @@ class NEURALMOTION_PT_speech_style(_OfCharacter, bpy.types.Panel):
         column = layout.column(align=True)
         for style in offered_styles(context, chosen):
             column.prop(style, "weight", text=style.name.title(), slider=True)
+        model = chosen_model(context)
+        lacking = "" if model is None else model.lacks("expressiveness")
+        column = layout.column()
+        column.use_property_decorate = False
+        column.active = not lacking
+        column.prop(chosen, "expressiveness")
+        if lacking:
+            draw_wrapped(layout, lacking, "INFO")
+        emotions = list(EMOTIONS.values())
         column = layout.column(align=True)
-        column.label(text="Expressions (procedural)")
-        for name in EXPRESSIONS:
+        column.label(text="Emotions (laid over)")
+        for name in (*emotions, *(name for name in EXPRESSIONS if name not in emotions)):
             column.prop(chosen.expressions, name)
+        layout.use_property_decorate = False
+        layout.prop(chosen, "markers")
 
 
 class NEURALMOTION_PT_speech_options(_OfCharacter, bpy.types.Panel):
@@ -108,12 +137,15 @@ class NEURALMOTION_PT_speech_options(_OfCharacter, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        for name in ("smoothing", "offset", "lip_closure", "upper_face"):
+        for name in ("smoothing", "offset", "lip_closure", "breath", "upper_face"):
             layout.prop(chosen, name)
         column = layout.column()
         column.active = chosen.upper_face
-        for name in ("blinks", "nods", "seed"):
+        for name in ("blinks", "seed", "nods"):
             column.prop(chosen, name)
+        head = column.column()
+        head.active = chosen.nods
+        head.prop(chosen, "head")
         layout.prop(chosen, "use_range")
         if chosen.use_range:
             column = layout.column(align=True)
@@ -192,6 +224,7 @@ CLASSES = (
     NEURALMOTION_UL_face_channels,
     NEURALMOTION_PT_speech,
     NEURALMOTION_PT_speech_style,
+    *HEARD,
     NEURALMOTION_PT_speech_options,
     NEURALMOTION_PT_speech_channels,
     NEURALMOTION_PT_speech_keys,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import bpy
@@ -16,9 +14,9 @@ from ...blender.keys.sliders import Slider
 from ...blender.models.preferred import model_choice
 from ...blender.rows import fit_rows
 from ...blender.sound.choice import SoundProperties, sound_choice, what_sound_lacks
-from ...core.errors import NeuralMotionError
+from ...blender.unkeyed import set_playhead
 from ...core.face.table import TableRow, TargetKind
-from ...core.speech.expressions import EXPRESSIONS
+from ...core.speech.expressions import EMOTIONS, EXPRESSIONS, expression_title
 from ...core.speech.settings import SpeakerSettings
 from ..character.chosen import (
     NOBODY,
@@ -28,6 +26,9 @@ from ..character.chosen import (
     settings_of,
 )
 from .face import can_speak
+from .heard import heard_of
+from .heard_properties import NEURALMOTION_PG_heard_sound
+from .model import chosen_model
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
@@ -85,9 +86,11 @@ class NEURALMOTION_PG_speech_style(bpy.types.PropertyGroup):
 
 
 def _expression(name: str) -> bpy.types.Property:
+    what = "Emotion" if name in EMOTIONS.values() else "Mouth"
     return bpy.props.FloatProperty(
-        name=name.title(),
-        description=f"Procedural overlay of shapes: {name}. Can be keyed",
+        name=expression_title(name),
+        description=f"{what}: {expression_title(name).lower()}. Laid over, not heard in the voice. "
+        "Can be keyed",
         min=0.0,
         max=1.0,
         subtype="FACTOR",
@@ -99,6 +102,14 @@ class NEURALMOTION_PG_expressions(bpy.types.PropertyGroup):
     """A slider for each expression."""
 
     __annotations__ = {name: _expression(name) for name in EXPRESSIONS}
+
+
+def _go_to_phone(speech: NEURALMOTION_PG_speech, context: bpy.types.Context) -> None:
+    """Whoever chooses a line sees its frame."""
+    heard = heard_of(speech)
+    if heard is not None and 0 <= speech.active_phone < len(heard.phones):
+        row = heard.phones[speech.active_phone]
+        set_playhead(context.scene, round(0.5 * (row.first + row.last)))
 
 
 @overridable
@@ -129,6 +140,10 @@ class NEURALMOTION_PG_speech(LastResult, SoundProperties, bpy.types.PropertyGrou
         name="Names", description="Whose names the shapes have, as far as they are known"
     )
     preset: bpy.props.StringProperty(name="Preset", description="Name to save the channels under")
+    heard: bpy.props.CollectionProperty(type=NEURALMOTION_PG_heard_sound)
+    active_phone: bpy.props.IntProperty(
+        name="Phone", description="Goes to the frame of the phone", update=_go_to_phone
+    )
     result: bpy.props.PointerProperty(type=NEURALMOTION_PG_layer_result)
 
 
@@ -169,6 +184,7 @@ def speech_settings(context: bpy.types.Context) -> SpeechSettings:
         },
         strength_path=f"{_PATH}.strength",
         owner=owner,
+        kept=chosen,
         **values_of(chosen, SpeakerSettings),
     )
 
@@ -213,23 +229,8 @@ def offered_styles(
 
 def _style_names(context: bpy.types.Context) -> tuple[str, ...] | None:
     """The chosen model's styles but its usual one; None if it cannot be read."""
-    from ...core.inference.model_list import find_model
-    from ...core.speech.layout import TASK
-
-    try:
-        path = find_model(TASK, model_choice(context)).with_suffix(".json")
-        return _style_names_in(path, path.stat().st_mtime_ns)
-    except (NeuralMotionError, OSError):
-        return None  # Generate says what is wrong with the model
-
-
-@lru_cache(maxsize=8)
-def _style_names_in(path: Path, _changed_ns: int) -> tuple[str, ...]:
-    """Read once for each change of the file: the panel asks at every redraw."""
-    from ...core.inference.contract import load_contract
-    from ...core.speech.networks.opening import read_layout
-
-    return tuple(read_layout(load_contract(path)).style_names[1:])
+    model = chosen_model(context)
+    return None if model is None else model.layout.style_names[1:]
 
 
 def moves_own_mesh(context: bpy.types.Context) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -43,12 +43,18 @@ from ...core.face.table import TableRow
 from ...core.face.targets import follow_lips
 from ...core.inference.choice import ModelChoice
 from ...core.notes import warnings_in
+from ...core.settings import declared
+from ...core.sound.fingerprint import fingerprint
+from ...core.speech.emotions import EmotionMark
+from ...core.speech.phone_list import ToldPhones
 from ...core.speech.pipeline import SpeechRequest
-from ...core.speech.settings import SpeakerSettings
+from ...core.speech.settings import SpeakerSettings, SpeechOptions
 from ...core.wording import listed
 from .bones import face_bone_channels, find_head_bone, head_channels
 from .face import Face, face_warnings, read_face
+from .heard import HeardSound, choice_name, corrected_phones
 from .job import Speech, SpeechJob
+from .marks import read_emotions
 from .own_mesh import notes_of_own, open_own_mesh, prepare_own_mesh, read_own_face
 
 CAPABILITY: Final = "speech"
@@ -71,6 +77,8 @@ class SpeechSettings(SpeakerSettings):
         styles, expressions: by name; may be keyed on the owner.
         strength_path: RNA path of the strength on the owner, where it may be keyed; else empty.
         owner: the object that keeps these settings; None for the character.
+        kept: settings of a character, in which lists of phones lie; None for none.
+        hear_again: listen for phones even where their list was corrected; it is replaced then.
     """
 
     character: bpy.types.Object | None
@@ -82,6 +90,8 @@ class SpeechSettings(SpeakerSettings):
     expressions: Mapping[str, Slider] = field(default_factory=dict)
     strength_path: str = ""
     owner: bpy.types.Object | None = None
+    kept: bpy.types.PropertyGroup | None = None
+    hear_again: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,6 +142,10 @@ def read(
     others = {what: blinked_by(what, lids, frames) & blinks for what in ("gaze", "walk")}
     blinking = others["gaze"] | others["walk"]
     owner, strength = settings.owner or character, Slider(settings.strength, settings.strength_path)
+    marks, told = _read_marks(context.scene, settings, character, placed, frames)
+    recording = fingerprint(placed.sound)
+    kept = None if settings.hear_again else settings.kept
+    told_phones = None if kept is None else corrected_phones(kept, recording)
     request = SpeechRequest(
         sound=placed.sound,
         frame_rate_hz=placed.frame_rate_hz,
@@ -139,14 +153,15 @@ def read(
         duration_s=(len(frames) - 1) / placed.frame_rate_hz,
         style=_sample(context, owner, settings.styles, frames),
         expressions=_sample(context, owner, settings.expressions, frames),
+        marks=marks,
         strength=sample_slider(context, owner, strength, frames),
-        smoothing_s=settings.smoothing_s,
-        upper_face=settings.upper_face,
-        blinks=settings.blinks,
         unblinking=blinking if blinking.any() else None,
-        lip_closure=settings.lip_closure,
-        offset_s=settings.offset_s,
-        seed=settings.seed,
+        **_phones(told_phones),
+        **{
+            each.field: getattr(settings, each.field)
+            for each in declared(SpeechOptions)
+            if each.field != "strength"
+        },
     )
     return SpeechJob(
         character.name, placed, frames, face.mapping, tuple(face.rows), request,
@@ -154,11 +169,41 @@ def read(
         (
             *placed.warnings,
             *lost_joints(armature_of(character)),
-            *(notes_of_own(request.expressions) if own else face_warnings(character, face)),
+            *(notes_of_own(_laid_over(request)) if own else face_warnings(character, face)),
+            *told,
             *chain(*(blinks_left_to(what, frames[where]) for what, where in others.items())),
         ),
         models or ModelChoice(), own,
+        HeardSound(
+            choice_name(settings.sound),
+            recording,
+            *(float(placed.seconds_at(frame)) - settings.offset_s for frame in frames[[0, -1]]),
+        ),
     )  # fmt: skip
+
+
+def _laid_over(request: SpeechRequest) -> dict[str, object]:
+    """Expressions and emotions that are asked for."""
+    return {**request.expressions, **{mark.emotion: mark for mark in request.marks}}
+
+
+def _phones(told: ToldPhones | None) -> dict[str, Any]:
+    """Fields of a request."""
+    if told is None:
+        return {}
+    return {"phones": told.phones, "phones_between_s": (told.from_s, told.to_s)}
+
+
+def _read_marks(
+    scene: bpy.types.Scene,
+    settings: SpeechSettings,
+    character: bpy.types.Object,
+    placed: SceneSound,
+    frames: NDArray[np.float64],
+) -> tuple[tuple[EmotionMark, ...], tuple[str, ...]]:
+    if not settings.markers:
+        return (), ()
+    return read_emotions(scene, character, placed, float(frames[0]))
 
 
 def write(

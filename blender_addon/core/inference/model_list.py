@@ -11,10 +11,11 @@ from pathlib import Path
 from ..capabilities import usual_model
 from ..errors import REPORTED, ModelError, in_words
 from .choice import ModelChoice, model_folders
-from .contract import load_contract
+from .contract import ModelContract, load_contract
 from .model_file import check_sha256, read_bytes
 
 MAX_CARD_BYTES = 1_000_000
+_LONGEST_TITLE = 80
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class ListedModel:
         sources: name and licence of each data set it was trained on.
         attributions: what the sources ask to be said.
         problem: why it cannot be used; empty if it can.
+        title: for people: as its contract says, else made of its name.
     """
 
     name: str
@@ -42,6 +44,7 @@ class ListedModel:
     sources: tuple[str, ...] = ()
     attributions: tuple[str, ...] = ()
     problem: str = ""
+    title: str = ""
 
     @property
     def card(self) -> Path:
@@ -162,7 +165,14 @@ def _listed(path: Path, own: bool, _stamp_of_files: tuple[float, ...]) -> Listed
         licence=contract.weights_licence,
         sources=tuple(f"{source.name} ({source.licence})" for source in contract.data),
         attributions=tuple(source.attribution for source in contract.data),
+        title=_title(contract),
     )
+
+
+def _title(contract: ModelContract) -> str:
+    given = contract.settings.get("title")
+    made = contract.name.replace("_", " ").replace("-", " ").capitalize()
+    return given[:_LONGEST_TITLE] if isinstance(given, str) and given.strip() else made
 
 
 def read_card(model: ListedModel) -> str:

@@ -1,4 +1,8 @@
-"""Expressions as overlays of shapes: procedural, made by hand, not learned from anything."""
+"""Expressions as overlays of shapes: procedural, made by hand, not learned from anything.
+
+Two shape the mouth alone, seven are emotions. An emotion has a word, by which people ask for it,
+and the name of its slider, which stays what it was in older files.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +27,25 @@ _SHAPES: Final[dict[str, dict[str, float]]] = {
         "jawForward": 0.15, "mouthFrown": 0.2,
     },
     "sadness": {"browInnerUp": 0.8, "mouthFrown": 0.5, "mouthShrugLower": 0.3, "eyeSquint": 0.15},
-    "disgust": {"noseSneer": 0.75, "mouthUpperUp": 0.35, "browDown": 0.4, "mouthFrown": 0.25},
+    "disgust": {"noseSneer": 0.75, "mouthUpperUp": 0.4, "browDown": 0.32, "mouthFrown": 0.25},
     "fear": {
         "browInnerUp": 0.85, "browOuterUp": 0.3, "eyeWide": 0.75, "mouthStretch": 0.4,
         "jawOpen": 0.08,
     },
+    "happy": {
+        "mouthSmile": 0.68, "cheekSquint": 0.55, "eyeSquint": 0.3, "mouthUpperUp": 0.12,
+        "mouthDimple": 0.1, "browInnerUp": 0.1, "browOuterUp": 0.12,
+    },
+    "tender": {
+        "mouthSmile": 0.28, "browInnerUp": 0.35, "eyeSquint": 0.2, "cheekSquint": 0.18,
+        "eyeBlink": 0.1,
+    },
 }  # fmt: skip
+EMOTIONS: Final[Mapping[str, str]] = {
+    "happy": "happy", "sad": "sadness", "angry": "anger", "surprised": "surprise",
+    "afraid": "fear", "disgusted": "disgust", "tender": "tender",
+}  # fmt: skip
+"""Name of the expression of each emotion's word."""
 
 
 def _both_sides(shapes: Mapping[str, float]) -> dict[str, float]:
@@ -43,6 +60,17 @@ EXPRESSIONS: Final[Mapping[str, Mapping[str, float]]] = {
     name: _both_sides(shapes) for name, shapes in _SHAPES.items()
 }
 """Full weight of each ARKit channel, by expression."""
+
+
+def expression_title(name: str) -> str:
+    """What the slider of an expression is called: an emotion by its word."""
+    words = {slider: word for word, slider in EMOTIONS.items()}
+    return words.get(name, name).title()
+
+
+def expression_named(name: str) -> str:
+    """The expression that a name or an emotion's word stands for; the name itself if none."""
+    return EMOTIONS.get(name.lower(), name)
 
 
 def expression_curves(weights: Mapping[str, Curve], frame_count: int) -> dict[str, Floats]:
@@ -61,7 +89,8 @@ def expression_curves(weights: Mapping[str, Curve], frame_count: int) -> dict[st
     curves: dict[str, Floats] = {}
     for name, weight in weights.items():
         if name not in EXPRESSIONS:
-            raise SettingsError(f"no expression is called '{name}'; {', '.join(EXPRESSIONS)} are")
+            known = ", ".join((*EMOTIONS, *(e for e in EXPRESSIONS if e not in EMOTIONS.values())))
+            raise SettingsError(f"no expression is called '{name}'; {known} are")
         curve = as_curve(weight, frame_count, f"expression '{name}'")
         if curve.any():
             for channel, share in EXPRESSIONS[name].items():

@@ -13,6 +13,7 @@ are not theirs (their actors moved the whole face), nor are rest and the positio
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -31,12 +32,14 @@ from ..sound.hear import voice_of
 from ..sound.level import speech_gain
 from ..sound.voice_activity import VoiceActivity, touched_runs
 from ..sound.waveform import CancellableSound, Sound
+from .emotions import EmotionMark, emotion_curves, phrases_of, with_marks
 from .expressions import expression_curves
 from .head import MARGIN_S, nods_of
 from .level import describe_level
 from .lip_closure import close_lips, shape_lips
 from .networks.opening import open_network
 from .networks.protocol import HeardSpeech, HearingProvider, SpeakOptions, SpeechNetwork
+from .phone_list import ToldPhones
 from .phones import HeardPhone, find_phones
 from .rest import how_awake
 from .settings import SpeechOptions
@@ -56,9 +59,12 @@ class SpeechRequest(SpeechOptions):
         duration_s: from the first frame to the last; None for as long as the sound lasts.
         style: by name of a style of the model, how much it is led there; the usual style is 0.
         expressions: by name, 0 … 1; procedural overlays of shapes.
+        marks: which emotion begins when, in seconds after the first frame; laid over as well.
         unblinking: (T,) where something else moves the lids, so that no blink is added; None for
             nowhere.
         phones: a list corrected by hand, instead of the one that is heard.
+        phones_between_s: the stretch of the sound that the list tells of; around it phones are
+            heard.
     """
 
     sound: Sound
@@ -67,8 +73,10 @@ class SpeechRequest(SpeechOptions):
     duration_s: float | None = None
     style: Mapping[str, Curve] = field(default_factory=dict)
     expressions: Mapping[str, Curve] = field(default_factory=dict)
+    marks: tuple[EmotionMark, ...] = ()
     unblinking: Bools | None = None
     phones: tuple[HeardPhone, ...] | None = None
+    phones_between_s: tuple[float, float] = (-math.inf, math.inf)
 
     @property
     def frame_count(self) -> int:
@@ -152,8 +160,8 @@ class SpeechFacePipeline:
         request = replace(request, sound=sound)
         count, rate = request.frame_count, request.frame_rate_hz
         times = request.start_s - request.offset_s + np.arange(count) / rate
-        overlay = expression_curves(request.expressions, count)
         heard = self._hear(request.sound, progress.part(0.0, 0.3))
+        overlay = expression_curves(_expressions(request, heard.voice, times), count)
         warnings = describe_level(request.sound, heard, float(times[0]), float(times[-1]))
         clip, head = self._speak(request, heard, times, progress.part(0.3, 0.85))
         if request.upper_face:
@@ -240,11 +248,23 @@ def _phones(
     request: SpeechRequest, heard: HeardSpeech, times: Floats
 ) -> tuple[HeardPhone, ...] | None:
     """As told by the user, else as heard; None where nothing hears them."""
-    if request.phones is not None:
-        return request.phones
     if heard.hearing is None:
-        return None
-    return find_phones(heard.hearing.phones, heard.voice, float(times[0]), float(times[-1]))
+        return request.phones
+    evidence = heard.hearing.phones
+    found = find_phones(evidence, heard.voice, float(times[0]), float(times[-1]))
+    if request.phones is None:
+        return found
+    return ToldPhones(request.phones, *request.phones_between_s).among(found)
+
+
+def _expressions(
+    request: SpeechRequest, voice: VoiceActivity, times: Floats
+) -> Mapping[str, Curve]:
+    """Those of the sliders, with the emotions that marks ask for."""
+    if not request.marks:
+        return request.expressions
+    phrases = phrases_of(voice) - times[0]
+    return with_marks(request.expressions, emotion_curves(request.marks, times - times[0], phrases))
 
 
 def _add_upper_face(

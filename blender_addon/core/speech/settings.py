@@ -77,6 +77,11 @@ class SpeakerSettings(SpeechOptions):
 
     Args:
         nods: turn the head bone a little.
+        markers: take emotions from the timeline's markers.
     """
 
     nods: bool = setting(True, "Nods", "Turn the head bone a little")
+    markers: bool = setting(
+        True, "Markers", "Take emotions from the timeline's markers, such as one called happy, or "
+        "sad 0.6, or Anna: angry; each holds to the end of its phrase",
+    )  # fmt: skip

@@ -8,11 +8,15 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_addon.blender.sound.scene_sound import SceneSound
 from blender_addon.capabilities import classes
 from blender_addon.capabilities.joints import operators as joint_operators
 from blender_addon.capabilities.speech import channel_operators
+from blender_addon.capabilities.speech.heard import HeardSound, keep_phones
 from blender_addon.capabilities.walk.direction import operators as direction_operators
 from blender_addon.capabilities.walk.direction import presets as direction_presets
+from blender_addon.core.sound.waveform import ArraySound
+from blender_addon.core.speech.phones import HeardPhone
 from tests.shared.blender.builders import make_curve
 from tests.shared.blender.face_rigs import face_with_shapes, rig_with_eyes
 from tests.shared.core.sound_samples import write_wav
@@ -44,6 +48,7 @@ def library(addon, tmp_path) -> Path:
     chosen.walk.marks.add().distance = 1.0
     bpy.ops.neural_motion.find_face_channels()
     bpy.ops.neural_motion.detect_joints()
+    hear(rig, 0.6, 0.8, sound="linked.wav")
     collection = bpy.data.collections.new("Character")
     for each in (rig, face, looked_at):
         collection.objects.link(each)
@@ -115,10 +120,29 @@ def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
         chosen.speech.source, chosen.speech.file = "FILE", str(folder / "said.wav")
     if name == "remove_face_channel":
         press("add_face_channel")
+    if "hear" in name:
+        chosen.speech.source, chosen.speech.file = "FILE", "said.wav"
+        chosen.speech.active_phone = 0
+        hear(rig, 0.2, 0.4)
     chosen.joints.preset = chosen.speech.preset = chosen.walk.direction.preset = "Linked"
     if name.startswith("load_"):
         return {"name": "Linked"}
     return {"profile": "0.5:0:-1.3"} if name == "live_drive" else {}
+
+
+def hear(rig, *times_s, sound="said.wav"):
+    """Let phones at these times be heard of a sound."""
+    placed = SceneSound(ArraySound(np.zeros(9)), sound, 1.0, 25.0, 0.0, 24.0)
+    phones = tuple(HeardPhone("bilabial", time_s, time_s + 0.1) for time_s in times_s)
+    keep_phones(rig.neural_motion.speech, HeardSound(f"FILE {sound}", sound), placed, phones)
+
+
+def heard(rig):
+    """Every phone that is kept of a character, by the sound."""
+    lists = rig.neural_motion.speech.heard
+    return {
+        each.name: sorted((round(row.first, 3), row.used) for row in each.phones) for each in lists
+    }
 
 
 def test_every_button_works_on_an_override(library, model, tmp_path, monkeypatch):
@@ -190,6 +214,23 @@ def test_every_line_added_to_an_override_is_there_after_loading(library, tmp_pat
     again.neural_motion.walk.marks.add().distance = 50.0
     before = held(again)
     assert held(reloaded(tmp_path)) == before
+
+
+def test_phones_heard_are_kept_with_an_override_and_corrected_in_it(library, tmp_path):
+    rig = link(library, override=True)
+    (linked,) = rig.neural_motion.speech.heard
+    assert len(linked.phones) == 2
+    linked.phones[1].used = False
+    hear(rig, 0.1, 0.5, 0.9, sound="other.wav")
+    rig.neural_motion.speech.heard[1].phones[2].used = False
+    before = heard(rig)
+    assert [len(phones) for phones in before.values()] == [2, 3]
+    again = reloaded(tmp_path)
+    assert heard(again) == before
+    hear(again, 0.2, 0.3, 0.4, 0.5, sound="linked.wav")
+    before = heard(again)
+    assert [len(phones) for phones in before.values()] == [4, 3]
+    assert heard(reloaded(tmp_path)) == before
 
 
 def test_lines_of_the_linked_character_can_be_changed_but_not_removed(library, tmp_path):

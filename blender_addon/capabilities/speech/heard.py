@@ -1,0 +1,215 @@
+"""Reads and keeps the phones of a sound: as heard, or as the animator corrected them.
+
+A list belongs to a recording and follows it along the timeline. One that was corrected is never
+replaced, except by Hear Again; one that was not is heard anew each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from ...blender.rows import fit_rows, remove_row
+from ...blender.sound.choice import SoundChoice
+from ...blender.sound.scene_sound import SceneSound
+from ...core.errors import SettingsError
+from ...core.speech.phone_list import ToldPhones, pack_phones, unpack_phones
+from ...core.speech.phones import HeardPhone
+
+MOST_LISTED: Final = 2000
+"""Lines of a list; of a longer one the rest is kept too, but as it was heard."""
+
+
+@dataclass(frozen=True)
+class HeardSound:
+    """A sound that was listened to.
+
+    Args:
+        name: how it was chosen, see ``choice_name``.
+        recording: its fingerprint.
+        from_s, to_s: the stretch of it that was listened to.
+    """
+
+    name: str = ""
+    recording: str = ""
+    from_s: float = 0.0
+    to_s: float = 1e6
+
+
+def choice_name(choice: SoundChoice) -> str:
+    """Under which name the list of a chosen sound is kept: a file's is that of its last part."""
+    file = re.split(r"[/\\]", choice.path)[-1]
+    return f"{choice.source} {choice.strip if choice.source == 'STRIP' else file}"
+
+
+def heard_of(speech: Any) -> Any | None:
+    """The list of the sound that is chosen in a character's settings; None if there is none."""
+    return speech.heard.get(choice_name(SoundChoice(speech.source, speech.file, speech.strip)))
+
+
+def is_corrected(heard: Any) -> bool:
+    """Whether somebody changed a list since it was heard."""
+    return bool(heard.as_heard != _digest(heard.phones))
+
+
+def corrected_phones(speech: Any, recording: str) -> ToldPhones | None:
+    """The list of a recording as it was corrected, in seconds of the sound; None if it was not.
+
+    Args:
+        speech: settings of a character.
+        recording: fingerprint of the sound.
+
+    Raises:
+        SettingsError: a line of the list ends before it begins.
+    """
+    heard = _list_of(speech, recording)
+    if heard is None or not is_corrected(heard):
+        return None
+    listed = [_phone(heard, row) for row in heard.phones if row.used]
+    both = [*listed, *unpack_phones(heard.rest)]
+    told = tuple(sorted(both, key=lambda phone: phone.start_s))
+    return ToldPhones(told, heard.from_s, heard.to_s)
+
+
+def keep_phones(
+    speech: Any,
+    sound: HeardSound,
+    placed: SceneSound,
+    phones: tuple[HeardPhone, ...],
+    told: ToldPhones | None = None,
+) -> None:
+    """Keep what was heard of a sound, and forget what was heard of others and never corrected.
+
+    Args:
+        speech: settings of a character; those of a linked one are left alone.
+        sound: what was heard.
+        placed: where it lies now.
+        phones: that the lips heeded, in order.
+        told: those of a corrected list, which stays and gets what was heard around it.
+    """
+    if not speech.id_data.is_editable:
+        return
+    name, recording = sound.name, sound.recording
+    for index in reversed(range(len(speech.heard))):
+        other = speech.heard[index]
+        if other.sound != recording and is_corrected(other):
+            if other.name == name:  # another take under the same name
+                other.name = f"{name} {other.sound}"
+        elif other.sound != recording or not (phones or told):
+            with suppress(SettingsError):  # it comes with a linked character
+                remove_row(speech.heard, index)
+    heard = _list_of(speech, recording)
+    if heard is None:
+        if not phones:
+            return
+        heard = speech.heard.add()
+    heard.name, heard.sound = name, recording
+    if told is None:
+        _fill(heard, placed, phones)
+        heard.from_s, heard.to_s = sound.from_s, sound.to_s
+    else:
+        _move(heard, placed)
+        _append(heard, told.beyond(phones))
+        heard.from_s = min(heard.from_s, sound.from_s)
+        heard.to_s = max(heard.to_s, sound.to_s)
+
+
+def forget_phones(speech: Any, heard: Any) -> None:
+    """Remove a list, corrections and all.
+
+    Raises:
+        SettingsError: it comes with a linked character.
+    """
+    remove_row(speech.heard, [each == heard for each in speech.heard].index(True))
+
+
+def add_phone(heard: Any, frame: float) -> int:
+    """Add a line at a frame; its number, for lists are kept in order."""
+    half = 0.04 * heard.rate
+    row = heard.phones.add()
+    row.first, row.last = frame - half, frame + half
+    at = sum(other.first <= row.first for other in heard.phones) - 1
+    heard.phones.move(len(heard.phones) - 1, at)
+    return at
+
+
+def _list_of(speech: Any, recording: str) -> Any | None:
+    return next((each for each in speech.heard if each.sound == recording), None)
+
+
+def _fill(heard: Any, placed: SceneSound, phones: Sequence[HeardPhone]) -> None:
+    _place(heard, placed)
+    listed = phones[:MOST_LISTED]
+    for left in fit_rows(heard.phones, len(listed)):
+        left.used = False
+    for row, phone in zip(heard.phones, listed, strict=False):
+        _set(heard, row, phone)
+    heard.rest = pack_phones(phones[MOST_LISTED:])
+    heard.as_heard = _digest(heard.phones)
+
+
+def _append(heard: Any, phones: Sequence[HeardPhone]) -> None:
+    room = max(MOST_LISTED - len(heard.phones), 0)
+    for phone in phones[:room]:
+        _set(heard, heard.phones.add(), phone)
+    if phones[room:]:
+        heard.rest = pack_phones([*unpack_phones(heard.rest), *phones[room:]])
+
+
+def _set(heard: Any, row: Any, phone: HeardPhone) -> None:
+    row.kind, row.closure, row.used = phone.kind.upper(), phone.closure, True
+    row.first, row.last = _frame(heard, phone.start_s), _frame(heard, phone.end_s)
+
+
+def _move(heard: Any, placed: SceneSound) -> None:
+    """Let the lines follow their sound to another place."""
+    if (heard.start_frame, heard.start_s, heard.rate) == _as_kept(placed):
+        return
+    times = [(_seconds(heard, row.first), _seconds(heard, row.last)) for row in heard.phones]
+    _place(heard, placed)
+    for row, (start_s, end_s) in zip(heard.phones, times, strict=True):
+        row.first, row.last = _frame(heard, start_s), _frame(heard, end_s)
+
+
+def _place(heard: Any, placed: SceneSound) -> None:
+    heard.start_frame, heard.start_s, heard.rate = (
+        placed.start_frame, placed.start_s, placed.frame_rate_hz,
+    )  # fmt: skip
+
+
+def _as_kept(placed: SceneSound) -> tuple[float, ...]:
+    """A place as Blender keeps it, in single precision."""
+    numbers = (placed.start_frame, placed.start_s, placed.frame_rate_hz)
+    return tuple(float(np.float32(number)) for number in numbers)
+
+
+def _phone(heard: Any, row: Any) -> HeardPhone:
+    if row.last < row.first:
+        raise SettingsError(
+            f"a phone that is heard begins on frame {row.first:.1f} and ends before it, on "
+            f"{row.last:.1f}. Correct it under Phones Heard"
+        )
+    start_s, end_s = _seconds(heard, row.first), _seconds(heard, row.last)
+    return HeardPhone(row.kind.lower(), start_s, end_s, row.closure)
+
+
+def _seconds(heard: Any, frame: float) -> float:
+    return float(heard.start_s + (frame - heard.start_frame) / heard.rate)
+
+
+def _frame(heard: Any, second: float) -> float:
+    return float(heard.start_frame + (second - heard.start_s) * heard.rate)
+
+
+def _digest(rows: Any) -> str:
+    """Tells lists apart, whatever the order: loading changes that of an override's lines."""
+    lines = sorted(
+        f"{row.used} {row.kind} {row.first:.3f} {row.last:.3f} {row.closure:.3f}" for row in rows
+    )
+    return hashlib.blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,84 @@
+"""The phones that were heard of the chosen sound, to look through and to correct."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...blender.ui.common import InTab, draw_wrapped
+from ..character.chosen import chosen_character, chosen_settings
+from .heard import MOST_LISTED, heard_of
+from .heard_properties import KINDS
+from .model import chosen_model
+
+_TITLES = {identifier: title for identifier, title, _ in KINDS}
+
+
+class NEURALMOTION_UL_heard_phones(bpy.types.UIList):
+    """One line for each phone: whether it counts, its frame, what it is, how far the lips go."""
+
+    def draw_item(
+        self,
+        context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        _data: object,
+        item: bpy.types.PropertyGroup,
+        _icon: int,
+        _active_data: object,
+        _active_property: str,
+    ) -> None:
+        row = layout.row(align=True)
+        row.prop(item, "used", text="")
+        part = row.row()
+        part.active = item.used
+        part.label(text=f"{0.5 * (item.first + item.last):.0f}")
+        part.label(text=_TITLES[item.kind])
+        part.label(text=f"{item.closure:.0%}")
+
+
+class NEURALMOTION_PT_speech_heard(InTab, bpy.types.Panel):
+    bl_label = "Phones Heard"
+    bl_parent_id = "NEURALMOTION_PT_speech"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return chosen_character(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        speech, layout = chosen_settings(context, "speech"), self.layout
+        heard = heard_of(speech)
+        if heard is None:
+            draw_wrapped(layout, _why_empty(context), "INFO")
+            return
+        row = layout.row()
+        row.template_list(
+            "NEURALMOTION_UL_heard_phones", "", heard, "phones", speech, "active_phone", rows=6
+        )
+        buttons = row.column(align=True)
+        buttons.operator("neural_motion.add_heard_phone", text="", icon="ADD")
+        buttons.operator("neural_motion.remove_heard_phone", text="", icon="REMOVE")
+        if 0 <= speech.active_phone < len(heard.phones):
+            _draw_phone(layout, heard.phones[speech.active_phone])
+        if heard.rest:
+            told = f"The first {MOST_LISTED} are listed; those after them stay as they were heard"
+            draw_wrapped(layout, told, "INFO")
+        layout.operator("neural_motion.hear_again", icon="FILE_REFRESH")
+
+
+def _why_empty(context: bpy.types.Context) -> str:
+    model = chosen_model(context)
+    if model is not None and not model.layout.needs_hearing:
+        return f"'{model.name}' hears the sound as a whole, and lists no phones"
+    return "Generate Speech lists the phones here at which it shuts or rounds the lips"
+
+
+def _draw_phone(layout: bpy.types.UILayout, phone: bpy.types.PropertyGroup) -> None:
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    column.active = phone.used
+    for name in ("kind", "first", "last", "closure"):
+        column.prop(phone, name)
+
+
+CLASSES = (NEURALMOTION_UL_heard_phones, NEURALMOTION_PT_speech_heard)

@@ -1,0 +1,84 @@
+"""Lists of phones: corrected in a stretch of a sound, heard around it; and lists as text.
+
+As text are kept those of a long sound that no panel can show line by line.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..errors import SettingsError
+from .phones import LIP_KINDS, HeardPhone
+
+_ROW: Final = np.dtype([("start", "<u4"), ("length", "<u2"), ("kind", "u1"), ("closure", "u1")])
+_MOST_BYTES: Final = 16 * 1024 * 1024
+_FULL: Final = 255
+
+
+@dataclass(frozen=True)
+class ToldPhones:
+    """What the user says of the phones in a stretch of a sound; around it they are heard.
+
+    Args:
+        phones: in order.
+        from_s, to_s: the stretch.
+    """
+
+    phones: tuple[HeardPhone, ...]
+    from_s: float = -math.inf
+    to_s: float = math.inf
+
+    def among(self, heard: Sequence[HeardPhone]) -> tuple[HeardPhone, ...]:
+        """Those told, and of those heard the ones in the middle of which nothing was told."""
+        both = [*self.phones, *self.beyond(heard)]
+        return tuple(sorted(both, key=lambda each: (each.start_s, each.kind)))
+
+    def beyond(self, phones: Sequence[HeardPhone]) -> list[HeardPhone]:
+        """Those that lie outside the stretch."""
+        middles = ((each, 0.5 * (each.start_s + each.end_s)) for each in phones)
+        return [each for each, middle in middles if not self.from_s <= middle <= self.to_s]
+
+
+def pack_phones(phones: Sequence[HeardPhone]) -> str:
+    """A text that ``unpack_phones`` reads: times to the millisecond, closures to 1/255."""
+    rows = np.zeros(len(phones), _ROW)
+    for row, phone in zip(rows, phones, strict=True):
+        start = max(round(1000 * phone.start_s), 0)
+        row["start"] = start
+        row["length"] = min(max(round(1000 * phone.end_s) - start, 0), 2**16 - 1)
+        row["kind"] = LIP_KINDS.index(phone.kind)
+        row["closure"] = round(_FULL * phone.closure)
+    return base64.b64encode(zlib.compress(rows.tobytes(), 9)).decode("ascii") if len(rows) else ""
+
+
+def unpack_phones(text: str) -> tuple[HeardPhone, ...]:
+    """What ``pack_phones`` put into a text.
+
+    Raises:
+        SettingsError: the text is damaged.
+    """
+    try:
+        packed = base64.b64decode(text, validate=True)
+        data = zlib.decompressobj().decompress(packed, _MOST_BYTES) if packed else b""
+        rows = np.frombuffer(data, _ROW)
+        return tuple(
+            HeardPhone(
+                LIP_KINDS[row["kind"]],
+                row["start"] / 1000.0,
+                (int(row["start"]) + int(row["length"])) / 1000.0,
+                row["closure"] / _FULL,
+            )
+            for row in rows
+        )
+    except (binascii.Error, zlib.error, ValueError, IndexError) as error:
+        raise SettingsError(
+            f"the list of phones kept in this file is damaged ({error}). Press Hear Again"
+        ) from error
