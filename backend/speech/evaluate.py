@@ -32,7 +32,7 @@ from .measures.filmed import (
     onset_auc,
     read_filmed,
 )
-from .measures.hearing import TorchHearing
+from .measures.hearing import open_listener
 from .measures.mesh_lips import MouthMesh, read_mouth
 from .measures.metrics import rounded
 from .measures.models import MODELS, open_models
@@ -53,7 +53,6 @@ FACES: Final = SHARED / "face" / "facegood"
 FILMS: Final = SHARED / "face2" / "grid"
 SPEECH: Final = SHARED / "speech" / "librivox"
 HUMAN: Final = SHARED / "human"
-ENCODER: Final = SHARED / "encoder" / "whisper_tiny_en_2layers_f16.npz"
 FILM_RATE_HZ: Final = 25.0
 _ENCODER_RIDGE = "facegood_rmse_over_encoder_ridge"
 
@@ -77,7 +76,6 @@ def _folder(name: str, usual: Path | None, what: str) -> Any:
 @_folder("--train-data", FACES, "Recordings that baselines are fitted to.")
 @_folder("--train-grid", FILMS, "Filmed faces that baselines are fitted to.")
 @_folder("--human", HUMAN, "The human body on whose lips /p b m/ are judged.")
-@_folder("--encoder", ENCODER, "Weights of the encoder that the ridge regression hears by.")
 @_folder("--left-out-runs", LEFT_OUT, "Holds speech_face_without_NAME, of 'train --leave-out'.")
 @_folder("--pictures", None, "Draw the curves of each model over the sound there.")
 def command(
@@ -91,7 +89,6 @@ def command(
     train_data: Path,
     train_grid: Path,
     human: Path,
-    encoder: Path,
     left_out_runs: Path,
     pictures: Path | None,
 ) -> None:
@@ -99,10 +96,13 @@ def command(
     started = time.perf_counter()
     names = names or (*MODELS, RIDGE)
     material = read_material(train_data, data, train_grid, grid, speech, human)
-    found, skipped = open_models(onnx, [name for name in names if name in MODELS], None, style)
+    listener = open_listener(onnx)
+    found, skipped = open_models(onnx, [n for n in names if n in MODELS], listener, style)
     speakers: dict[str, Pair] = {name: (each, each) for name, each in found.items()}
-    if RIDGE in names:
-        speakers[RIDGE] = fit_ridges(material, TorchHearing(encoder))
+    if RIDGE in names and listener is None:
+        skipped[RIDGE] = f"there is no speech_encoder.onnx in {onnx}"
+    elif RIDGE in names:
+        speakers[RIDGE] = fit_ridges(material, listener.features)
     results = measure_all(speakers, material) | {"skipped": skipped}
     if "cnn2017" in names and data is None:
         results["left_out"] = measure_left_out(left_out_runs, train_data)

@@ -27,14 +27,10 @@ from backend.speech.cnn2017.data import Recordings  # noqa: E402
 from backend.speech.cnn2017.export import MODEL_NAME, export  # noqa: E402
 from backend.speech.cnn2017.loop import TrainingConfig, train  # noqa: E402
 from backend.speech.cnn2017.trained import load_trained  # noqa: E402
-<<<<<<< HEAD
-from backend.speech.evaluate import measure_english, measure_recordings, session_style, usual_style  # noqa: E402
-from backend.speech.styles import NAMED_STYLES  # noqa: E402
-=======
 from backend.speech.measures.animated import measure_animated, read_animated  # noqa: E402
 from backend.speech.measures.faces import ModelSpeaker, trained_style  # noqa: E402
 from backend.speech.measures.read_aloud import measure_sentences, read_sentences  # noqa: E402
->>>>>>> 85acdd0 (Measure speech against filmed faces, on a mesh's lips, and beside ridge regression)
+from backend.speech.styles import NAMED_STYLES  # noqa: E402
 
 pytestmark = pytest.mark.torch
 

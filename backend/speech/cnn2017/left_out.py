@@ -16,8 +16,8 @@ from ..measures.animated import make_take, measure_baselines, read_folder
 from ..measures.faces import to_arkit
 from ..measures.metrics import active_channels, measure_takes, rounded
 from ..pairs import SpeechPair
+from ..styles import session_name
 from ..teachers.facegood import RECORDINGS
-from .styles import session_name
 from .trained import TrainedFace, load_trained
 
 LEFT_OUT: Final = Path(".build/runs")

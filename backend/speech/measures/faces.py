@@ -26,8 +26,8 @@ from blender_addon.core.speech.networks.protocol import (
 )
 from blender_addon.core.speech.pipeline import SpeechFacePipeline, SpeechRequest
 
-from ..cnn2017.styles import session_name
 from ..pairs import FACEGOOD, GRID
+from ..styles import session_name
 from .metrics import lip_opening
 
 USUAL: Final = ""
