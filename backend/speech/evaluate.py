@@ -34,10 +34,11 @@ from .measures.filmed import (
 )
 from .measures.hearing import open_listener
 from .measures.mesh_lips import MouthMesh, read_mouth
-from .measures.metrics import rounded
+from .measures.metrics import Spoken, bilabials, rounded
 from .measures.models import MODELS, open_models
 from .measures.pictures import draw_curves
 from .measures.read_aloud import (
+    MESH_RATES_HZ,
     PHONE_RATE_HZ,
     Sentence,
     measure_sentences,
@@ -45,6 +46,7 @@ from .measures.read_aloud import (
     read_sentences,
 )
 from .measures.ridge import Example, Hear, RidgeSpeaker, fit_ridge
+from .measures.stills import choose_stills, draw_stills
 from .pairs import GRID
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -78,6 +80,8 @@ def _folder(name: str, usual: Path | None, what: str) -> Any:
 @_folder("--human", HUMAN, "The human body on whose lips /p b m/ are judged.")
 @_folder("--left-out-runs", LEFT_OUT, "Holds speech_face_without_NAME, of 'train --leave-out'.")
 @_folder("--pictures", None, "Draw the curves of each model over the sound there.")
+@click.option("--stills", type=click.Path(path_type=Path), help="Draw the human mouth at each "
+              "/p b m/, open and rounded vowel of a sentence: FILE.jpg, by model.")  # fmt: skip
 def command(
     json_path: Path | None,
     names: tuple[str, ...],
@@ -91,6 +95,7 @@ def command(
     human: Path,
     left_out_runs: Path,
     pictures: Path | None,
+    stills: Path | None,
 ) -> None:
     """Measure the speech models and what they have to beat."""
     started = time.perf_counter()
@@ -109,6 +114,10 @@ def command(
     if pictures is not None:
         for name, each in found.items():
             draw(each, material, pictures / name)
+    if stills is not None and material.mouth is not None:
+        for name, each in found.items():
+            target = stills.with_stem(f"{stills.stem}_{name}" if len(found) > 1 else stills.stem)
+            draw_sentence(each, material.sentences, human, material.mouth, name, target)
     results["lip_map"] = material.lip_map.told()
     results["seconds"] = round(time.perf_counter() - started, 1)
     results["definitions"] = DEFINITIONS
@@ -231,3 +240,14 @@ def draw(speaker: Speaker, material: Material, folder: Path) -> None:
         face = speaker.scene(each.waveform, PHONE_RATE_HZ)
         target = folder / f"{each.name}.png"
         draw_curves(target, each.waveform, face.times_s, face.curves, track=each.track)
+
+
+def draw_sentence(
+    speaker: Speaker, sentences: Sequence[Sentence], human: Path, mouth: MouthMesh, name: str,
+    target: Path,
+) -> None:  # fmt: skip
+    """Stills of the sentence with most /p b m/, as an animator gets them."""
+    sentence = max(sentences, key=lambda each: len(bilabials(each.track)))
+    face = speaker.scene(sentence.waveform, MESH_RATES_HZ[0])
+    chosen = choose_stills(Spoken(sentence.track, face.times_s, face.curves), mouth)
+    draw_stills(target, f"{name}: {sentence.name}", chosen, human, mouth)
