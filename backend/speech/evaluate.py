@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -59,9 +59,10 @@ FILM_RATE_HZ: Final = 25.0
 _ENCODER_RIDGE = "facegood_rmse_over_encoder_ridge"
 
 _log = logging.getLogger(__name__)
+_Decorated = Callable[..., Any]
 
 
-def _folder(name: str, usual: Path | None, what: str) -> Any:
+def _folder(name: str, usual: Path | None, what: str) -> Callable[[_Decorated], _Decorated]:
     kind = click.Path(path_type=Path)
     return click.option(name, type=kind, default=usual, show_default=bool(usual), help=what)
 

@@ -62,11 +62,7 @@ def test_pairs_are_found_by_split_and_teacher(tmp_path: Path) -> None:
         save_pair(make_pair(teacher), tmp_path / split / f"{teacher}_one.npz")
     assert [pair.teacher for pair in load_pairs(tmp_path, "train")] == [FACEGOOD, PHONES]
     assert len(load_pairs(tmp_path, "train", PHONES)) == 1
-<<<<<<< HEAD
     with pytest.raises(InputError, match=r"run .prepare speech"):
-=======
-    with pytest.raises(InputError, match="no pairs in"):
->>>>>>> hub/voices
         load_pairs(tmp_path, "val", PHONES)
 
 

@@ -11,9 +11,9 @@ from blender_addon.core.conventions import Floats
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.jobs import Progress
 from blender_addon.core.sound.hearing import Hearing, PhoneEvidence
+from blender_addon.core.sound.level import speech_gain
 from blender_addon.core.sound.voice_activity import detect_voice
 from blender_addon.core.sound.waveform import SAMPLE_RATE_HZ, ArraySound, Sound
-from blender_addon.core.speech.level import speech_gain
 
 from ..heard.vectors import WindowedEncoder
 

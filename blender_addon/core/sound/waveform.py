@@ -105,7 +105,7 @@ class ArraySound:
     @cached_property
     def identity(self) -> Hashable:
         """Of its samples: the same for all sounds that hold the same."""
-        digest = hashlib.blake2b(np.ascontiguousarray(self._samples)).hexdigest()
+        digest = hashlib.blake2b(self._samples.tobytes()).hexdigest()
         return "samples", digest, self._source_rate_hz
 
     @property
