@@ -23,7 +23,7 @@ from ..heard.exporting import (
     draft_contract,
     numbers,
 )
-from ..regression.export import user_styles
+from ..regression.export import session_styles, user_styles
 from ..regression.network import HEAD
 from .loop import load_trained
 from .network import SpeechFaceDiffusion
@@ -61,7 +61,6 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
     model, facts = load_trained(run)
     network, sessions = model.network, tuple(facts["sessions"])
     size, columns = int(network.linear.in_channels), network.outputs
-    vectors = model.styles.of_sessions().detach()
     frames = ("batch", "frames")
     draft = draft_contract(
         MODEL_NAME,
@@ -78,6 +77,7 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
         trained_by,
         {
             "kind": "diffusion",
+            "title": "Varied Face",
             "channels": list(ARKIT_52),
             "styles": user_styles(model.styles, sessions),
             "session_styles": {name: numbers(v) for name, v in zip(sessions, vectors, strict=True)},

@@ -63,7 +63,6 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
     model, facts = load_trained(run)
     network, sessions = model.network, tuple(facts["sessions"])
     size = int(network.linear.in_channels)
-    vectors = model.styles.of_sessions().detach()
     frames = ("batch", "frames")
     draft = draft_contract(
         MODEL_NAME,
@@ -80,6 +79,7 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
         trained_by,
         {
             "kind": "regression",
+            "title": "Likely Face",
             "channels": list(ARKIT_52),
             "styles": user_styles(model.styles, sessions),
             "session_styles": {name: numbers(v) for name, v in zip(sessions, vectors, strict=True)},
