@@ -80,7 +80,7 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
             "title": "Varied Face",
             "channels": list(ARKIT_52),
             "styles": user_styles(model.styles, sessions),
-            "session_styles": {name: numbers(v) for name, v in zip(sessions, vectors, strict=True)},
+            "session_styles": session_styles(model.styles, sessions),
             "offset": numbers(network.offset),
             "scale": numbers(network.scale),
             "signals": numbers(sampling_signals()),

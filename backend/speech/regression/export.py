@@ -58,6 +58,16 @@ def user_styles(styles: Styles, sessions: tuple[str, ...]) -> dict[str, list[flo
     return {name: numbers(vector) for name, vector in named.items()}
 
 
+def session_styles(styles: Styles, sessions: tuple[str, ...]) -> dict[str, list[float]]:
+    """By recording session, and "actor" for the mean of those animated by hand."""
+    vectors = styles.of_sessions().detach()
+    named = {
+        name.removeprefix(f"{FACEGOOD}_"): numbers(vector)
+        for name, vector in zip(sessions, vectors, strict=True)
+    }
+    return named | {"actor": numbers(teacher_styles(styles, sessions)[FACEGOOD])}
+
+
 def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) -> ExportReport:
     """Export a run; nothing is written unless parity with torch holds."""
     model, facts = load_trained(run)
@@ -82,7 +92,7 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
             "title": "Likely Face",
             "channels": list(ARKIT_52),
             "styles": user_styles(model.styles, sessions),
-            "session_styles": {name: numbers(v) for name, v in zip(sessions, vectors, strict=True)},
+            "session_styles": session_styles(model.styles, sessions),
             "warm_up_frames": WARM_UP_FRAMES,
             "look_ahead_frames": LOOK_AHEAD_FRAMES + 2,
             "chunk_frames": CHUNK_FRAMES,
