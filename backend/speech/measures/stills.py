@@ -115,7 +115,9 @@ def _draw_mouth(axes: Any, base: Base, vertices: Floats) -> None:
         seen = normals[:, 1] < 0.0
         depth = places[:, :, 1].mean(1)
         light = 0.35 + 0.65 * np.clip(normals @ (_LIGHT / np.linalg.norm(_LIGHT)), 0.0, 1.0)
+        within = np.abs(base.vertices[corners].mean(1) - centre) < (0.028, 0.06, 0.025)
         behind = np.clip(1.0 - (depth - centre[1] - 0.006) / _DARK_BEHIND_M, 0.05, 1.0)
+        behind[~within.all(1)] = 1.0
         polygons.append(places[seen][:, :, [0, 2]])
         colours.append(np.clip((light * behind)[seen, None] * np.array(colour), 0.0, 1.0))
         depths.append(depth[seen])
