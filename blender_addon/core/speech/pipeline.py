@@ -242,9 +242,9 @@ def _phones(
     """As told by the user, else as heard; None where nothing hears them."""
     if request.phones is not None:
         return request.phones
-    if heard.hearing is None:
+    if heard.phones is None:
         return None
-    return find_phones(heard.hearing.phones, heard.voice, float(times[0]), float(times[-1]))
+    return find_phones(heard.phones, heard.voice, float(times[0]), float(times[-1]))
 
 
 def _add_upper_face(

@@ -93,32 +93,5 @@ def read_learned(
     }
 
 
-def require_encoder(layout: SpeechLayout, speaker: str, encoder: ModelContract) -> None:
-    """Check that an encoder is the one a network was trained on.
-
-    Args:
-        layout: of the network.
-        speaker: its name.
-        encoder: contract of the encoder that is open.
-
-    Raises:
-        ContractError: it is another, or its vectors are of another width.
-    """
-    if not layout.needs_hearing:
-        return
-    width = fixed_size(encoder, "features")
-    if width != layout.feature_size:
-        raise ContractError(
-            f"model '{speaker}' hears {layout.feature_size} numbers a frame, the encoder "
-            f"'{encoder.name}' gives {width}. Open the encoder that it was trained on"
-        )
-    if encoder.sha256 != layout.encoder_sha256:
-        raise ContractError(
-            f"model '{speaker}' was trained on the encoder {layout.encoder_sha256[:12]}…, open is "
-            f"'{encoder.name}' {encoder.sha256[:12]}…. Put the encoder it came with beside it, or "
-            "train and export it again on this one"
-        )
-
-
 def _shown(shapes: Mapping[str, tuple[int | str, ...]]) -> str:
     return ", ".join(f"{name} ({', '.join(map(str, shape))})" for name, shape in shapes.items())
