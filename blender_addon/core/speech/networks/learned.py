@@ -14,7 +14,7 @@ from ...errors import ContractError
 from ...face.arkit import ARKIT_52
 from ...inference.contract import ModelContract
 from ...inference.settings import SettingsReader
-from ..layout import SpeechLayout, read_common
+from ..layout import read_common
 
 HEAD_SIZE: Final = 3
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
