@@ -216,11 +216,11 @@ def test_real_networks_speak_from_end_to_end(tmp_path, kind):
         pipeline.generate(request, on_progress=lambda share: share < 0.6)
 
 
-def test_shapes_of_a_models_own_pass_untouched():
+def test_shapes_of_a_models_own_may_leave_the_range():
     network = Steady(arkit=False, moves_head=False)
-    signed = generate(network, upper_face=True, lip_closure=True, strength=2.0)
+    signed = generate(network, upper_face=True, lip_closure=True, strength=4.0)
     assert set(NAMES) <= set(signed.clip.channels)
-    assert np.allclose(signed.clip.channel("jawOpen"), 0.6)
+    assert np.allclose(signed.clip.channel("jawOpen")[100:140], 1.2)  # beyond what ARKit has
 
 
 class Endless:
