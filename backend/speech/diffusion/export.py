@@ -16,15 +16,10 @@ from backend.export.recurrent import with_exported_gru
 from blender_addon.core.face.arkit import ARKIT_52, UPPER_FACE
 from blender_addon.core.inference.contract import TensorSpec
 
-from ..heard.exporting import (
-    FACEGOOD_SOURCE,
-    GRID_SOURCE,
-    PHONES_SOURCE,
-    draft_contract,
-    numbers,
-)
+from ..heard.exporting import draft_contract, numbers
 from ..regression.export import session_styles, user_styles
 from ..regression.network import HEAD
+from ..sources import TEACHER_SOURCES
 from .loop import load_trained
 from .network import SpeechFaceDiffusion
 from .sampling import sampling_signals
@@ -73,7 +68,7 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
             TensorSpec("heard", ("batch",)),
         ),
         (TensorSpec("clean", (*frames, columns)),),
-        (GRID_SOURCE, FACEGOOD_SOURCE, PHONES_SOURCE),
+        TEACHER_SOURCES,
         trained_by,
         {
             "kind": "diffusion",

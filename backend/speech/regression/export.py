@@ -12,14 +12,9 @@ from backend.export.onnx_export import ExportReport, export_module
 from blender_addon.core.face.arkit import ARKIT_52
 from blender_addon.core.inference.contract import TensorSpec
 
-from ..heard.exporting import (
-    FACEGOOD_SOURCE,
-    GRID_SOURCE,
-    PHONES_SOURCE,
-    draft_contract,
-    numbers,
-)
+from ..heard.exporting import draft_contract, numbers
 from ..pairs import FACEGOOD, GRID, PHONES
+from ..sources import TEACHER_SOURCES
 from ..styles import NAMED_STYLES
 from .loop import load_trained
 from .network import HEAD, LOOK_AHEAD_FRAMES, ExportedRegression, Styles
@@ -85,7 +80,7 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
             TensorSpec("curves", (*frames, len(ARKIT_52)), unit="blendshape weight"),
             TensorSpec("head", (*frames, HEAD), unit="rad"),
         ),
-        (GRID_SOURCE, FACEGOOD_SOURCE, PHONES_SOURCE),
+        TEACHER_SOURCES,
         trained_by,
         {
             "kind": "regression",
