@@ -68,7 +68,8 @@ class CancellableSound:
     @property
     def identity(self) -> Hashable | None:
         """That of the sound."""
-        return getattr(self._sound, "identity", None)
+        found: Hashable | None = getattr(self._sound, "identity", None)
+        return found
 
     def read(self, start_sample: int, count: int) -> Floats:
         """As the sound itself.
