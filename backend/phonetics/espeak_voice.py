@@ -24,6 +24,7 @@ _SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: sound comes by the callback, nothi
 _PHONEME_EVENTS, _PHONEME_IPA, _DONT_EXIT = 1, 2, 0x8000
 _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
 _UTF8 = 1
+_IPA = 2
 _LIST_END, _PHONEME = 0, 7
 _WORDS_PER_MINUTE = (80, 450)
 
@@ -159,6 +160,27 @@ class Synthesiser:
             raise InputError(f"eSpeak NG says nothing to {text!r} with the voice {voice.name}")
         samples = np.concatenate(self._recorder.chunks).astype(np.float32) / 32768.0
         return Spoken(samples, self.rate_hz, tuple(self._recorder.events))
+
+    def pronounce(self, text: str, language: str) -> str:
+        """A text's words in IPA with stress marks, spaces between them; nothing is spoken.
+
+        Args:
+            text: without punctuation.
+            language: as the library names it.
+
+        Raises:
+            InputError: no such language, or nothing to be said.
+        """
+        if self._library.espeak_SetVoiceByName(language.encode()):
+            raise InputError(f"eSpeak NG has no voice {language!r}")
+        convert = self._library.espeak_TextToPhonemes
+        convert.restype = ctypes.c_char_p
+        rest, words = ctypes.c_char_p(text.encode()), []
+        while rest.value:
+            words.append((convert(ctypes.byref(rest), _UTF8, _IPA) or b"").decode().strip())
+        if not any(words):
+            raise InputError(f"eSpeak NG says nothing to {text!r} in {language}")
+        return " ".join(word for word in words if word)
 
     def _choose(self, voice: Voice) -> None:
         low, high = _WORDS_PER_MINUTE

@@ -31,8 +31,8 @@ from .phones import (
 _FRAME_S: Final = 0.004
 _QUIET_DB: Final = -50.0
 """Below the loudest frame: nothing is sounding."""
-_GAP_S: Final = 0.012
-_PAUSE_S: Final = 0.13
+GAP_S: Final = 0.012
+PAUSE_S: Final = 0.13
 """A longer silence is a pause, a shorter one a closure or a joint between words."""
 _CLOSURE_S: Final = 0.08
 """Of a stop after a pause: how long before its burst the mouth is shut."""
@@ -43,7 +43,7 @@ _ONSET_SHARE: Final = 0.85
 
 
 @dataclass(frozen=True)
-class _Stretch:
+class Stretch:
     """One sign held from start to end, in seconds."""
 
     sign: str
@@ -95,10 +95,10 @@ def spoken_to_track(spoken: Spoken) -> PhoneTrack:
     """
     loudness = _Loudness(spoken)
     duration = len(spoken.samples) / spoken.rate_hz
-    stretches: list[_Stretch] = []
+    stretches: list[Stretch] = []
     for name, start, end in _intervals(spoken, duration):
         stretches += _split(name, start, end, loudness)
-    return _to_track(_close_stops(stretches), duration)
+    return stretches_to_track(close_stops(stretches), duration)
 
 
 def _intervals(spoken: Spoken, duration_s: float) -> Iterator[tuple[str, float, float]]:
@@ -111,81 +111,81 @@ def _intervals(spoken: Spoken, duration_s: float) -> Iterator[tuple[str, float, 
             yield event.name, start, end
 
 
-def _split(name: str, start: float, end: float, loudness: _Loudness) -> Iterator[_Stretch]:
+def _split(name: str, start: float, end: float, loudness: _Loudness) -> Iterator[Stretch]:
     """An event as its signs in turn, and the silence that ends it."""
     signs = signs_of(name)
     if not signs:
-        yield _Stretch(SILENCE, start, end)
+        yield Stretch(SILENCE, start, end)
         return
     sound_end = loudness.end_of_sound(start, end)
-    if end - sound_end < _GAP_S:
+    if end - sound_end < GAP_S:
         sound_end = end
     if signs[0] in STOPS:
         yield from _split_stop(signs, start, sound_end, loudness)
     else:
-        yield from _share(signs, start, sound_end, stress_of(name))
+        yield from share_stretch(signs, start, sound_end, stress_of(name))
     if end > sound_end:
-        yield _Stretch(SILENCE, sound_end, end)
+        yield Stretch(SILENCE, sound_end, end)
 
 
-def _split_stop(signs: str, start: float, end: float, loudness: _Loudness) -> Iterator[_Stretch]:
+def _split_stop(signs: str, start: float, end: float, loudness: _Loudness) -> Iterator[Stretch]:
     voiceless = signs[0] in VOICELESS_STOPS
     release = min(end, start + _BURST_S) if voiceless else loudness.burst(start, end)
-    yield _Stretch(signs[0], start, release)
+    yield Stretch(signs[0], start, release)
     if end > release:
-        yield from _share(signs[1:] or ASPIRATION, release, end, 0)
+        yield from share_stretch(signs[1:] or ASPIRATION, release, end, 0)
 
 
-def _share(signs: str, start: float, end: float, stress: int) -> Iterator[_Stretch]:
+def share_stretch(signs: str, start: float, end: float, stress: int) -> Iterator[Stretch]:
     """Equal shares of a stretch for each sign."""
     edges = np.linspace(start, end, len(signs) + 1)
     for sign, first, last in zip(signs, edges[:-1], edges[1:], strict=True):
         if sign in VOWELS or sign == ASPIRATION:
-            yield _Stretch(sign, float(first), float(last), stress)
+            yield Stretch(sign, float(first), float(last), stress)
             continue
         middle = float(first + _ONSET_SHARE * (last - first))
-        yield _Stretch(sign, float(first), middle)
-        yield _Stretch(ASPIRATION, middle, float(last))
+        yield Stretch(sign, float(first), middle)
+        yield Stretch(ASPIRATION, middle, float(last))
 
 
-def _close_stops(stretches: list[_Stretch]) -> list[_Stretch]:
+def close_stops(stretches: list[Stretch]) -> list[Stretch]:
     """Give short silences to the stop that follows, and every stop a closure."""
-    closed: list[_Stretch] = []
+    closed: list[Stretch] = []
     for n, stretch in enumerate(stretches):
         following = stretches[n + 1].sign if n + 1 < len(stretches) else SILENCE
         if stretch.sign != SILENCE or (not closed and following not in STOPS):
             closed.append(_with_closure(closed, stretch))
         elif following in STOPS:
-            share = min(_length(stretch), _CLOSURE_S if _length(stretch) > _PAUSE_S else 1.0)
-            closed.append(_Stretch(SILENCE, stretch.start_s, stretch.end_s - share))
-            closed.append(_Stretch(following, stretch.end_s - share, stretch.end_s))
-        elif _length(stretch) > _PAUSE_S or following == SILENCE or n + 1 == len(stretches):
+            share = min(_length(stretch), _CLOSURE_S if _length(stretch) > PAUSE_S else 1.0)
+            closed.append(Stretch(SILENCE, stretch.start_s, stretch.end_s - share))
+            closed.append(Stretch(following, stretch.end_s - share, stretch.end_s))
+        elif _length(stretch) > PAUSE_S or following == SILENCE or n + 1 == len(stretches):
             closed.append(stretch)
         else:
-            closed.append(_Stretch(ASPIRATION, stretch.start_s, stretch.end_s))
+            closed.append(Stretch(ASPIRATION, stretch.start_s, stretch.end_s))
     return [stretch for stretch in closed if _length(stretch) > 0]
 
 
-def _length(stretch: _Stretch) -> float:
+def _length(stretch: Stretch) -> float:
     return stretch.end_s - stretch.start_s
 
 
-def _with_closure(before: list[_Stretch], stretch: _Stretch) -> _Stretch:
+def _with_closure(before: list[Stretch], stretch: Stretch) -> Stretch:
     """A voiceless stop without a silence before it begins within the phone before."""
     if stretch.sign not in VOICELESS_STOPS or not before or before[-1].sign == stretch.sign:
         return stretch
     last = before[-1]
     start = max(last.start_s + 0.5 * _length(last), stretch.end_s - _LEAST_CLOSURE_S)
-    before[-1] = _Stretch(last.sign, last.start_s, start, last.stress)
-    return _Stretch(stretch.sign, start, stretch.end_s)
+    before[-1] = Stretch(last.sign, last.start_s, start, last.stress)
+    return Stretch(stretch.sign, start, stretch.end_s)
 
 
-def _to_track(stretches: list[_Stretch], duration_s: float) -> PhoneTrack:
+def stretches_to_track(stretches: list[Stretch], duration_s: float) -> PhoneTrack:
     """Join neighbours of one sign; long vowels and closures come in pieces."""
-    joined: list[_Stretch] = []
+    joined: list[Stretch] = []
     for stretch in stretches:
         if joined and _same_hold(joined[-1], stretch):
-            stretch = _Stretch(
+            stretch = Stretch(
                 stretch.sign,
                 joined[-1].start_s,
                 stretch.end_s,
@@ -200,6 +200,6 @@ def _to_track(stretches: list[_Stretch], duration_s: float) -> PhoneTrack:
     )
 
 
-def _same_hold(before: _Stretch, after: _Stretch) -> bool:
+def _same_hold(before: Stretch, after: Stretch) -> bool:
     """The same stop or silence going on: two equal vowels are two syllables."""
     return before.sign == after.sign and CLASS_OF[after.sign] != "vowel"

@@ -19,9 +19,24 @@ import numpy as np
 _WORDS: Final = Path(__file__).with_name("words.json")
 _SLOT = re.compile(r"\{(\w+)\}")
 _INVENTED_SHARE: Final = 0.4
+_WORDS_ALONE_SHARE: Final = 0.35
 _CLAUSE_WORDS: Final = (3, 7)
 _SYLLABLES: Final = (0.4, 0.4, 0.2)
 """How many made-up words have one, two and three syllables."""
+
+LIP_WORDS: Final = tuple(
+    "pop pipe paper puppy happy apple open upon napkin cup map sheep soup jump lamp help stop "
+    "soap ship people purple proper spoon spin sport price play please pretty "
+    "baby bob bubble rabbit robber table above about cab web tube club bulb job brave blue bread "
+    "break black number member summer family mama mom mummy memory moment maybe mix move "
+    "map make meet me my time home room come same game seem calm swim small smile smoke empty "
+    "company camp bump fife five fifty off if life leaf laugh rough coffee offer office before "
+    "after often soft gift left fly free from front follow food foot father phone vivid vine very "
+    "voice visit over ever never river seven heavy love live leave give have wave move five view "
+    "wow we way why where what water wish one once away always window well wide wood swim twin "
+    "quick queen sweet between everyone farewell warm worm women woman web wife wolf".split()
+)
+"""English words in which lips meet, touch the teeth or round: first, within and last."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +125,28 @@ def make_sentence(voice: str, rng: np.random.Generator) -> str:
     if language not in _grammars() or rng.random() < _INVENTED_SHARE:
         return _invent_clause(language, rng)
     return _fill(_grammars()[language], rng)
+
+
+def make_utterance(voice: str, rng: np.random.Generator) -> str:
+    """A sentence, or at times a word alone or a few with pauses between: lips meet everywhere.
+
+    Sentences join words; a word alone has its first and last sounds beside silence.
+    """
+    draw = rng.random()
+    if draw > _WORDS_ALONE_SHARE:
+        return make_sentence(voice, rng)
+    count = 1 if draw < 0.4 * _WORDS_ALONE_SHARE else int(rng.integers(2, 6))
+    words = [_lip_word(voice, rng) for _ in range(count)]
+    joint = _choose((", ", " ", ". "), rng)
+    return joint.join(words) + _choose(".!?.", rng)
+
+
+def _lip_word(voice: str, rng: np.random.Generator) -> str:
+    """A word of the language with lips that meet or touch, or a made-up one."""
+    language = spelling_of(voice)
+    if language != "en" or rng.random() < _INVENTED_SHARE:
+        return _invent_word(language, rng)
+    return _choose(LIP_WORDS, rng)
 
 
 def _choose(choices: Sequence[str], rng: np.random.Generator) -> str:

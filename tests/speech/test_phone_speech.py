@@ -27,7 +27,7 @@ from blender_addon.core.face.arkit import SPEECH_CHANNELS
 
 pytest.importorskip("espeakng_loader", reason="eSpeak NG is not installed in this environment")
 
-MINUTE_HOURS = 1 / 60
+PLAN = plan_sessions(1 / 60, 5)
 
 
 def test_a_session_is_in_step_with_its_phones() -> None:
@@ -56,14 +56,14 @@ def test_jaw_follows_the_loudness_without_delay() -> None:
 
 def test_sessions_are_made_once_and_the_same_again(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
-    assert prepare_phones(one, MINUTE_HOURS, 5, 2) == 5
+    assert prepare_phones(one, PLAN, 5, 2) == 5
     first = load_pair(one / "train" / "phones_0000.npz")
     stamp = (one / "train" / "phones_0000.npz").stat().st_mtime_ns
     (one / "val" / "phones_0001.npz").unlink()
     (one / "val" / "phones_0002.npz").rename(one / "val" / "phones_0002.partial")
-    assert prepare_phones(one, MINUTE_HOURS, 5, 2) == 2
+    assert prepare_phones(one, PLAN, 5, 2) == 2
     assert (one / "train" / "phones_0000.npz").stat().st_mtime_ns == stamp
-    assert prepare_phones(two, MINUTE_HOURS, 5, 1) == 5
+    assert prepare_phones(two, PLAN, 5, 1) == 5
     again = load_pair(two / "train" / "phones_0000.npz")
     assert again.phones is not None and first.phones is not None
     assert again.phones.names == first.phones.names
@@ -76,7 +76,7 @@ def test_sessions_of_another_recipe_are_made_again(tmp_path: Path) -> None:
     old = tmp_path / "train" / "phones_0007.npz"
     old.write_bytes(b"old")
     (tmp_path / "prepared.json").write_text(json.dumps({"seed": 0, "recipe": "of old"}))
-    assert prepare_phones(tmp_path, 0.0, 0, 1) == 0
+    assert prepare_phones(tmp_path, [], 0, 1) == 0
     assert not old.exists()
 
 

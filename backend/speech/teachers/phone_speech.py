@@ -7,6 +7,7 @@ as another body does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -17,7 +18,7 @@ from scipy.signal import resample_poly
 from backend.phonetics.espeak_voice import Spoken, Voice, open_synthesiser
 from backend.phonetics.phone_segments import spoken_to_track
 from backend.phonetics.phones import CLASS_OF, SILENCE, PhoneTrack
-from backend.phonetics.texts import make_sentence
+from backend.phonetics.texts import make_utterance
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
 
 from ..pairs import PHONES, RATE_HZ, SpeechPair
@@ -37,6 +38,10 @@ VARIANTS: Final = tuple(
     "klatt5 klatt6 linda marcelo max michel miguel norbert pablo paul pedro quincy rob robert "
     "sandro shelby steph steph2 travis victor whisper zac".split()
 )
+NATURAL: Final = "n"
+"""Before the number in names of sessions by the natural voice."""
+Piece = tuple[Floats, PhoneTrack]
+"""Samples at 16 kHz and their phones."""
 VAL_VARIANTS: Final = ("Annie", "m7", "klatt2", "Henrique", "iven2", "steph3")
 """Voices that training never hears."""
 
@@ -46,6 +51,9 @@ _PITCH_RANGE: Final = (25, 85)
 _TRACT: Final = (0.88, 1.14)
 _SENTENCE_SPEED: Final = (0.88, 1.12)
 _PAUSE_S: Final = (0.25, 1.1)
+_SILENCE_S: Final = (1.5, 4.0)
+_SILENCE_SHARE: Final = 0.08
+"""Of pauses: nobody speaks for a while."""
 _SPEECH_RMS: Final = 0.07
 _PEAK: Final = 0.97
 _LARGEST_DENOMINATOR: Final = 400
@@ -74,17 +82,24 @@ class Session:
         number: within its split.
         seed: of all sessions.
         seconds: at least so long.
+        natural: by the natural voice, not by the synthesiser's.
     """
 
     split: str
     number: int
     seed: int
     seconds: float = 60.0
+    natural: bool = False
 
     @property
     def file_name(self) -> str:
         """Where it is kept."""
-        return f"{PHONES}_{self.number:04d}.npz"
+        return f"{PHONES}_{NATURAL if self.natural else ''}{self.number:04d}.npz"
+
+    def source(self) -> np.random.Generator:
+        """What it is drawn from."""
+        kind = (1,) if self.natural else ()
+        return np.random.default_rng([self.seed, self.number, len(self.split), *kind])
 
 
 def draw_speaker(split: str, rng: np.random.Generator) -> Speaker:
@@ -107,19 +122,33 @@ def make_session(session: Session) -> SpeechPair:
     Returns:
         The pair, with sound at 16 kHz and curves at ``MODEL_FRAME_RATE_HZ``.
     """
-    rng = np.random.default_rng([session.seed, session.number, len(session.split)])
+    rng = session.source()
     return speak(draw_speaker(session.split, rng), session.seconds, rng)
 
 
 def speak(speaker: Speaker, seconds: float, rng: np.random.Generator) -> SpeechPair:
     """Sentences and pauses until so many seconds are full."""
-    pieces: list[tuple[Floats, PhoneTrack]] = [_pause(rng)]
+    waveform, track = fill_session(lambda: _say_sentence(speaker, rng), seconds, rng)
+    return pair_from_phones(speaker.voice.name, waveform, track)
+
+
+def fill_session(
+    say: Callable[[], Piece], seconds: float, rng: np.random.Generator
+) -> tuple[Floats, PhoneTrack]:
+    """Pieces and pauses until so many seconds are full, at one level.
+
+    Args:
+        say: makes the next piece of speech.
+        seconds: at least so long.
+        rng: of the pauses.
+    """
+    pieces: list[Piece] = [_pause(rng)]
     spoken_s = 0.0
     while spoken_s < seconds:
-        pieces += [_say_sentence(speaker, rng), _pause(rng)]
+        pieces += [say(), _pause(rng)]
         spoken_s += sum(len(samples) for samples, _ in pieces[-2:]) / RATE_HZ
     waveform, track = join(pieces)
-    return pair_from_phones(speaker.voice.name, _normalise(waveform, track), track)
+    return _normalise(waveform, track), track
 
 
 def pair_from_phones(name: str, waveform: Floats, track: PhoneTrack) -> SpeechPair:
@@ -135,8 +164,8 @@ def pair_from_phones(name: str, waveform: Floats, track: PhoneTrack) -> SpeechPa
     return SpeechPair(name, waveform, times, curves, PHONES, phones=track)
 
 
-def _say_sentence(speaker: Speaker, rng: np.random.Generator) -> tuple[Floats, PhoneTrack]:
-    text = make_sentence(speaker.voice.name, rng)
+def _say_sentence(speaker: Speaker, rng: np.random.Generator) -> Piece:
+    text = make_utterance(speaker.voice.name, rng)
     speed = speaker.voice.words_per_minute * rng.uniform(*_SENTENCE_SPEED)
     voice = Voice(
         speaker.voice.name,
@@ -148,19 +177,24 @@ def _say_sentence(speaker: Speaker, rng: np.random.Generator) -> tuple[Floats, P
     return to_model_rate(open_synthesiser().speak(text, voice), speaker.tract)
 
 
-def to_model_rate(spoken: Spoken, tract: float = 1.0) -> tuple[Floats, PhoneTrack]:
+def to_model_rate(spoken: Spoken, tract: float = 1.0) -> Piece:
     """Sound at 16 kHz and its phones, both slower and lower by ``tract`` where that is below 1."""
-    ratio = Fraction(RATE_HZ / (spoken.rate_hz * tract)).limit_denominator(_LARGEST_DENOMINATOR)
-    samples = resample_poly(spoken.samples, ratio.numerator, ratio.denominator)
-    track = spoken_to_track(spoken)
-    stretch = float(ratio) * spoken.rate_hz / RATE_HZ
+    return resample(spoken.samples, spoken.rate_hz, spoken_to_track(spoken), tract)
+
+
+def resample(samples: Floats, rate_hz: int, track: PhoneTrack, tract: float) -> Piece:
+    """Any sound and its phones, as ``to_model_rate``."""
+    ratio = Fraction(RATE_HZ / (rate_hz * tract)).limit_denominator(_LARGEST_DENOMINATOR)
+    samples = resample_poly(samples, ratio.numerator, ratio.denominator)
+    stretch = float(ratio) * rate_hz / RATE_HZ
     return samples.astype(np.float32), PhoneTrack(
         track.names, track.starts_s * stretch, track.ends_s * stretch, track.stress
     )
 
 
-def _pause(rng: np.random.Generator) -> tuple[Floats, PhoneTrack]:
-    samples = np.zeros(int(rng.uniform(*_PAUSE_S) * RATE_HZ), np.float32)
+def _pause(rng: np.random.Generator) -> Piece:
+    lengths = _SILENCE_S if rng.random() < _SILENCE_SHARE else _PAUSE_S
+    samples = np.zeros(int(rng.uniform(*lengths) * RATE_HZ), np.float32)
     return samples, silence_track(len(samples) / RATE_HZ)
 
 
@@ -169,7 +203,7 @@ def silence_track(seconds: float) -> PhoneTrack:
     return PhoneTrack((SILENCE,), np.zeros(1), np.array([seconds]), np.zeros(1, np.int64))
 
 
-def join(pieces: list[tuple[Floats, PhoneTrack]]) -> tuple[Floats, PhoneTrack]:
+def join(pieces: list[Piece]) -> Piece:
     """Sounds one after another, and their phones."""
     offsets = np.cumsum([0, *(len(samples) for samples, _ in pieces)])[:-1] / RATE_HZ
     tracks = [track for _, track in pieces]
