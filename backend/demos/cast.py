@@ -41,24 +41,19 @@ _CAST: Final[Mapping[str, tuple[int, Mapping[str, Any]]]] = {
         {"sex": 1.0, "age_years": 44.0, "weight": 0.0, "ancestry": _CAUCASIAN, "height_m": 1.86,
          "hair": "short", "beard": "full", "shirt": "shirt"},
     ),
-    # The speech: two heads.
-    "Eva": (
-        7,
-        {"sex": 0.0, "age_years": 63.0, "ancestry": _CAUCASIAN, "height_m": 1.66, "hair": "bob",
-         "shirt": "shirt"},
-    ),
-    "Leo": (
+    # The speech: one head with three sets of shapes.
+    "Max": (
         3,
-        {"sex": 1.0, "age_years": 24.0, "weight": -0.2, "ancestry": _AFRICAN, "height_m": 1.76,
-         "hair": "cropped", "beard": "none", "shirt": "t-shirt"},
+        {"sex": 1.0, "age_years": 31.0, "weight": -0.2, "ancestry": _CAUCASIAN, "height_m": 1.76,
+         "hair": "short", "beard": "none", "shirt": "t-shirt"},
     ),
 }  # fmt: skip
 
 
-def person_of(name: str) -> Person:
-    """Somebody of the cast."""
-    seed, chosen = _CAST[name]
-    return draw_person(seed, chosen)
+def person_of(name: str, **chosen: Any) -> Person:
+    """Somebody of the cast, with some traits chosen instead."""
+    seed, traits = _CAST[name]
+    return draw_person(seed, {**traits, **chosen})
 
 
 def add_actor(context: bpy.types.Context, name: str) -> bpy.types.Object:

@@ -1,8 +1,10 @@
-"""The speech demo's world: two heads before a wall, their voices, a camera that sees both."""
+"""The speech demo's world: one head three times before a wall, with other shapes each time, one
+voice, and a camera that sees all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import radians
 from pathlib import Path
@@ -13,76 +15,81 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_addon.blender.sound.choice import SoundChoice
-from blender_addon.core.sound.voice_activity import detect_voice
 from blender_addon.core.sound.waveform import WavSound
+from blender_addon.demo_character.builder import add_person
 
-from .cast import add_actor, eyes_of
+from .cast import NAMING, eyes_of, person_of
+from .face_sets import FACE_SETS, use_shapes
 from .film import add_sound, has_sound
 from .scene import look_at
 from .stance import write_stance
 
 Array = NDArray[np.float64]
+_Colour = tuple[float, float, float]
 
-NAMES: Final = ("Eva", "Leo")
+ACTOR: Final = "Max"
+SPEAKERS: Final[Mapping[str, tuple[str, _Colour]]] = {
+    "ARKit": ("", (0.05, 0.22, 0.30)),
+    "VRM": ("VRM", (0.33, 0.10, 0.06)),
+    "Visemes": ("visemes", (0.10, 0.17, 0.07)),
+}
+"""From the left of the picture: a name, a set of shapes (none: ARKit's own), a shirt's colour."""
+VOICE: Final = "Voice"
+"""Name of the strip."""
 FRAME_RATE: Final = 30
 FIRST_FRAME: Final = 10
-"""Where the voices begin."""
+"""Where the voice begins."""
 
-_APART_M: Final = 0.50
-_TOGETHER_DEG: Final = 18.0  # how far each turns from the camera to the other
-_ROOM_M: Final = (0.19, 0.20)  # beside and over the eyes
+_APART_M: Final = 0.44
+_TOGETHER_DEG: Final = 6.0  # how far those at the sides turn to the camera
+_ROOM_M: Final = (0.15, 0.17)  # beside and over the eyes
 _LENS_MM: Final = 85.0
-_CHIN_M: Final = 0.045
+_CHIN_M: Final = 0.035
 _WALL: Final = (0.72, 0.75, 0.78)
 
 
 @dataclass(frozen=True, eq=False)
 class Speaker:
-    """Somebody who speaks, or listens.
+    """One of those who speak.
 
     Args:
-        name: of the armature; the voice's strip is named after it.
+        name: of the armature.
         armature: standing, with a stance.
-        voice: what is said; None for somebody who says nothing.
-        side: −1 at the left of the picture, 1 at the right.
+        voice: what is said.
     """
 
     name: str
     armature: bpy.types.Object
-    voice: Path | None
-    side: float
+    voice: Path
 
     def sound(self) -> SoundChoice:
         """The voice in the sequencer, or the file where this build of Blender has no sound."""
-        if self.voice is None:
-            return SoundChoice()
         if has_sound():
-            return SoundChoice("STRIP", strip=f"{self.name} speaks")
+            return SoundChoice("STRIP", strip=VOICE)
         return SoundChoice("FILE", path=str(self.voice))
 
 
-def build_speakers(context: bpy.types.Context, voices: Sequence[Path]) -> list[Speaker]:
-    """Fill an empty scene with two people who see each other and the camera.
+def build_speakers(context: bpy.types.Context, voice: Path) -> list[Speaker]:
+    """Fill an empty scene with the three, who see the camera.
 
     Args:
-        voices: of the first, or of both; they begin together.
+        voice: of all.
     """
     scene = context.scene
     scene.render.fps, scene.render.fps_base = FRAME_RATE, 1.0
     scene.frame_start, scene.frame_current = 1, 1
-    longest = max(WavSound(voice).duration_s for voice in voices)
-    scene.frame_end = int(longest * FRAME_RATE) + 2 * FIRST_FRAME
+    scene.frame_end = int(WavSound(voice).duration_s * FRAME_RATE) + 2 * FIRST_FRAME
+    add_sound(scene, VOICE, voice, 1, FIRST_FRAME)
     speakers = []
-    for number, name in enumerate(NAMES):
-        voice = voices[number] if number < len(voices) else None
-        if voice is not None:
-            add_sound(scene, f"{name} speaks", voice, number + 1, FIRST_FRAME)
-        side = (-1.0, 1.0)[number]
-        armature = add_actor(context, name)
-        place, heading = (side * _APART_M / 2, 0.0), -side * radians(_TOGETHER_DEG)
-        emphasis = _emphasis(voice, scene.frame_end)
-        write_stance(context, armature, place, heading, emphasis, seed=number + 2)
-        speakers.append(Speaker(name, armature, voice, side))
+    for number, (name, (shapes, shirt)) in enumerate(SPEAKERS.items()):
+        armature = add_person(context, name, person_of(ACTOR, shirt_colour=shirt), NAMING.key)
+        if shapes:
+            use_shapes(armature, FACE_SETS[shapes])
+        side = number - 0.5 * (len(SPEAKERS) - 1)
+        at_ease = np.zeros(scene.frame_end)
+        heading = -side * radians(_TOGETHER_DEG)
+        write_stance(context, armature, (side * _APART_M, 0.0), heading, at_ease, number + 2)
+        speakers.append(Speaker(name, armature, voice))
     world = bpy.data.worlds.new("Room")
     world.color = _WALL
     scene.world = world
@@ -91,24 +98,15 @@ def build_speakers(context: bpy.types.Context, voices: Sequence[Path]) -> list[S
     return speakers
 
 
-def _emphasis(voice: Path | None, count: int) -> Array:
-    """(T,) loudness of a voice at the film's frames."""
-    if voice is None:
-        return np.zeros(count)
-    heard = detect_voice(WavSound(voice))
-    seconds = (np.arange(1, count + 1) - FIRST_FRAME) / FRAME_RATE
-    return np.interp(seconds, np.arange(len(heard.energy)) / heard.rate_hz, heard.energy)
-
-
 def _add_camera(scene: bpy.types.Scene, eyes: Array) -> None:
-    """As near as both heads allow; the render size is read from the scene.
+    """As near as the heads allow; the render size is read from the scene.
 
     Args:
-        eyes: (2, 3).
+        eyes: (N, 3).
     """
-    data = bpy.data.cameras.new("Both")
+    data = bpy.data.cameras.new("All")
     data.lens = _LENS_MM
-    camera = bpy.data.objects.new("Both", data)
+    camera = bpy.data.objects.new("All", data)
     scene.collection.objects.link(camera)
     scene.camera = camera
     wide, tall = np.ptp(eyes, axis=0)[[0, 2]] + 2.0 * np.array(_ROOM_M)

@@ -1,5 +1,5 @@
-"""The sounds of the demos, said by the synthesiser: a dialogue and two lines, each speaker's in a
-file of its own, and a sentence.
+"""The sounds of the demos that the synthesiser says: a dialogue, each speaker's part in a file of
+its own, and a sentence.
 
 ``python -m backend.demos.voices`` writes them anew. The words are ours; the voices are
 eSpeak NG's.
@@ -29,7 +29,7 @@ VOICES: Final = (
 """Who speaks first and second."""
 
 _PEAK: Final = 0.8
-_EDGE_S: Final = 0.4
+EDGE_S: Final = 0.4
 """Silence before the first and after the last word."""
 
 
@@ -61,10 +61,6 @@ DIALOGUE: Final = (
     Line(1, "Fun?", -0.05),
     Line(0, "Fun!", 0.05),
 )
-LINES: Final = (
-    Line(0, "You see our lips move, but nobody moved them by hand.", 0.0),
-    Line(1, "A small network heard our voices, and opened our mouths for every vowel.", 0.35),
-)
 SENTENCE: Final = (
     "You see my lips move, but nobody moved them by hand. "
     "A small network heard my voice, and opened my mouth for every vowel."
@@ -81,24 +77,25 @@ def say(text: str, voice: Voice) -> Floats:
 def make_dialogue(lines: Sequence[Line] = DIALOGUE) -> tuple[Floats, Floats]:
     """Each speaker's own sound, silent while the other speaks, both of one length."""
     spoken = [(line, say(line.text, VOICES[line.speaker])) for line in lines]
-    placed, moment = [], round(_EDGE_S * RATE_HZ)
+    placed, moment = [], round(EDGE_S * RATE_HZ)
     for line, samples in spoken:
         moment += round(line.gap_s * RATE_HZ)
         placed.append((line.speaker, moment, samples))
         moment += len(samples)
-    tracks = np.zeros((2, moment + round(_EDGE_S * RATE_HZ)), np.float32)
+    tracks = np.zeros((2, moment + round(EDGE_S * RATE_HZ)), np.float32)
     for speaker, start, samples in placed:
         tracks[speaker, start : start + len(samples)] += samples
-    return _to_peak(tracks[0]), _to_peak(tracks[1])
+    return to_peak(tracks[0]), to_peak(tracks[1])
 
 
 def make_sentence_sound() -> Floats:
     """The sentence with a little silence around it."""
-    edge = round(_EDGE_S * RATE_HZ)
-    return _to_peak(np.pad(say(SENTENCE, VOICES[1]), edge))
+    edge = round(EDGE_S * RATE_HZ)
+    return to_peak(np.pad(say(SENTENCE, VOICES[1]), edge))
 
 
-def _to_peak(samples: Floats) -> Floats:
+def to_peak(samples: Floats) -> Floats:
+    """A sound as loud as the demos' sounds are."""
     return samples * (_PEAK / np.abs(samples).max())
 
 
@@ -117,8 +114,7 @@ def command(out: Path) -> None:
     """Write the demos' sounds."""
     out.mkdir(parents=True, exist_ok=True)
     sounds = {"sentence": make_sentence_sound()}
-    for name, spoken in (("dialogue", DIALOGUE), ("lines", LINES)):
-        sounds[f"{name}_first"], sounds[f"{name}_second"] = make_dialogue(spoken)
+    sounds["dialogue_first"], sounds["dialogue_second"] = make_dialogue()
     for name, samples in sounds.items():
         write_wav(out / f"{name}.wav", samples)
         click.echo(f"{name}: {len(samples) / RATE_HZ:.1f} s")
