@@ -55,6 +55,7 @@ class NEURALMOTION_AP_preferences(bpy.types.AddonPreferences):
         layout.prop(self, "models_folder")
         if self.models_folder and not Path(bpy.path.abspath(self.models_folder)).is_dir():
             _label(layout.column(), "This folder does not exist; bundled models are used", "ERROR")
+        layout.operator("neural_motion.add_audio2face", icon="FILE_FOLDER")
         layout.label(text="Models")
         for model in listed_models(preferred_models(context)):
             _draw_model(layout.box(), model)

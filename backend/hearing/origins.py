@@ -14,6 +14,7 @@ from blender_addon.core.inference.contract import DataSource
 
 from . import whisper
 from .ctranslate2 import read_ctranslate2
+from .hubert import LAYERS, read_hubert
 
 DATA: Final = Path(__file__).resolve().parents[3] / "shared" / "data"
 SHARED_WHISPER: Final = DATA / "encoder" / "whisper_tiny_en_2layers_f16.npz"
@@ -74,6 +75,22 @@ def whisper_folder(folder: Path) -> Encoder:
                 "are float16 or float32"
             )
     return _whisper(whisper.load_whisper(own))
+
+
+def hubert_folder(folder: Path, licence: str, attribution: str) -> Encoder:
+    """An encoder of one's own, from HuBERT's weights in Hugging Face's layout.
+
+    Args:
+        folder: with ``config.json`` and the weights.
+        licence, attribution: of the weights.
+
+    Raises:
+        InputError: the folder lacks something, or holds another kind of model.
+    """
+    module = read_hubert(folder, level_db=LEVEL_DB)
+    name = f"HuBERT from {folder.resolve().name}: convolutions and first {LAYERS} layers"
+    source = DataSource(name, licence, attribution)
+    return Encoder(module, module.size, whisper.WINDOW_SAMPLES, whisper.OVERLAP_SAMPLES, source)
 
 
 def _whisper(module: nn.Module) -> Encoder:

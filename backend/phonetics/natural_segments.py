@@ -17,7 +17,6 @@ from blender_addon.core.conventions import Floats
 from .phone_segments import (
     PAUSE_S,
     Stretch,
-    close_stops,
     levels_db,
     share_stretch,
     stretches_to_track,
@@ -67,7 +66,7 @@ def said_to_track(said: Said) -> PhoneTrack:
             stretches.append(Stretch(piece.sign, piece.start_s, piece.end_s))
         else:
             stretches += share_stretch(piece.sign, piece.start_s, piece.end_s, piece.stress)
-    return stretches_to_track(close_stops(stretches), duration)
+    return stretches_to_track(stretches, duration)
 
 
 def _pieces(said: Said, duration_s: float) -> list[_Piece]:

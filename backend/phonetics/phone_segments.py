@@ -31,7 +31,7 @@ from .phones import (
 _FRAME_S: Final = 0.004
 _QUIET_DB: Final = -50.0
 """Below the loudest frame: nothing is sounding."""
-GAP_S: Final = 0.012
+_GAP_S: Final = 0.012
 PAUSE_S: Final = 0.13
 """A longer silence is a pause, a shorter one a closure or a joint between words."""
 _CLOSURE_S: Final = 0.08
@@ -98,7 +98,7 @@ def spoken_to_track(spoken: Spoken) -> PhoneTrack:
     stretches: list[Stretch] = []
     for name, start, end in _intervals(spoken, duration):
         stretches += _split(name, start, end, loudness)
-    return stretches_to_track(close_stops(stretches), duration)
+    return stretches_to_track(_close_stops(stretches), duration)
 
 
 def _intervals(spoken: Spoken, duration_s: float) -> Iterator[tuple[str, float, float]]:
@@ -118,7 +118,7 @@ def _split(name: str, start: float, end: float, loudness: _Loudness) -> Iterator
         yield Stretch(SILENCE, start, end)
         return
     sound_end = loudness.end_of_sound(start, end)
-    if end - sound_end < GAP_S:
+    if end - sound_end < _GAP_S:
         sound_end = end
     if signs[0] in STOPS:
         yield from _split_stop(signs, start, sound_end, loudness)
@@ -148,7 +148,7 @@ def share_stretch(signs: str, start: float, end: float, stress: int) -> Iterator
         yield Stretch(ASPIRATION, middle, float(last))
 
 
-def close_stops(stretches: list[Stretch]) -> list[Stretch]:
+def _close_stops(stretches: list[Stretch]) -> list[Stretch]:
     """Give short silences to the stop that follows, and every stop a closure."""
     closed: list[Stretch] = []
     for n, stretch in enumerate(stretches):

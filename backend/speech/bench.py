@@ -10,20 +10,40 @@ from backend.bench.report import Figures, Row, Section
 from backend.bench.setting import BenchSetting
 from backend.processes import run_limited
 from blender_addon.core.inference.model_list import find_model
+from blender_addon.core.inference.opening import open_models
+
+from .bench_hearing import encoder_over_windows, encoder_seconds
 
 _LIMIT_S = 1800.0  # many times what it takes
 
 
 def measure(setting: BenchSetting) -> Figures:
-    """A minute of speech in Blender, and the memory of short and long ones."""
+    """What hearing costs; in Blender a minute of speech, and the memory of short and long ones."""
+    hearing = {
+        Section.STEP: lambda: [_encoder_row(setting)],
+        Section.RATIO: lambda: [_encoder_ratio(setting)],
+    }
     if not setting.has_blender:
-        return Figures({})
+        return Figures(hearing)
     from .bench_scene import cancel_seconds
 
     return Figures(
-        {Section.MINUTE: lambda: _minute_rows(setting)},
+        {**hearing, Section.MINUTE: lambda: _minute_rows(setting)},
         cancel_s=lambda: cancel_seconds(setting.models),
     )
+
+
+def _encoder_row(setting: BenchSetting) -> Row:
+    [session] = open_models(["speech_encoder"], setting.models)
+    value = encoder_seconds(session, setting.seconds)
+    return Row("speech_encoder_minute_s", "speech, vectors of a minute", value, "s", 0.6)
+
+
+def _encoder_ratio(setting: BenchSetting) -> Row:
+    [session] = open_models(["speech_encoder"], setting.models)
+    value = encoder_over_windows(session, 1 if setting.is_short else 5)
+    title = "vectors of a minute over the bare runs of its windows"
+    return Row("encoder_over_windows", title, value, "×", 1.5)
 
 
 def _minute_rows(setting: BenchSetting) -> list[Row]:

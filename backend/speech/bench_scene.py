@@ -17,6 +17,7 @@ from blender_addon.capabilities.speech import scene as speech_scene
 from blender_addon.capabilities.speech.scene import SpeechSettings
 from blender_addon.core.face.arkit import ARKIT_52
 from blender_addon.core.inference.choice import ModelChoice
+from blender_addon.core.sound.hear import forget_sounds
 from blender_addon.core.sound.waveform import WavSound
 
 from .bench_memory import SENTENCE
@@ -36,6 +37,7 @@ def time_speech(models: ModelChoice, repeats: int) -> dict[str, float]:
         write_minute(path)
         for turn in range(repeats + 1):
             settings = SpeechSettings(make_face(), SoundChoice("FILE", str(path)), start_frame=1)
+            forget_sounds()  # each turn hears the sound for the first time
             with timed(times["run"]):
                 job = speech_scene.read(bpy.context, settings, models)
                 speech = job.run().result

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,12 +32,13 @@ from .measures.filmed import (
     onset_auc,
     read_filmed,
 )
-from .measures.hearing import TorchHearing
+from .measures.hearing import open_listener
 from .measures.mesh_lips import MouthMesh, read_mouth
-from .measures.metrics import rounded
+from .measures.metrics import Spoken, bilabials, rounded
 from .measures.models import MODELS, open_models
 from .measures.pictures import draw_curves
 from .measures.read_aloud import (
+    MESH_RATES_HZ,
     PHONE_RATE_HZ,
     Sentence,
     measure_sentences,
@@ -45,6 +46,7 @@ from .measures.read_aloud import (
     read_sentences,
 )
 from .measures.ridge import Example, Hear, RidgeSpeaker, fit_ridge
+from .measures.stills import choose_stills, draw_stills
 from .pairs import GRID
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -53,14 +55,14 @@ FACES: Final = SHARED / "face" / "facegood"
 FILMS: Final = SHARED / "face2" / "grid"
 SPEECH: Final = SHARED / "speech" / "librivox"
 HUMAN: Final = SHARED / "human"
-ENCODER: Final = SHARED / "encoder" / "whisper_tiny_en_2layers_f16.npz"
 FILM_RATE_HZ: Final = 25.0
 _ENCODER_RIDGE = "facegood_rmse_over_encoder_ridge"
 
 _log = logging.getLogger(__name__)
+_Decorated = Callable[..., Any]
 
 
-def _folder(name: str, usual: Path | None, what: str) -> Any:
+def _folder(name: str, usual: Path | None, what: str) -> Callable[[_Decorated], _Decorated]:
     kind = click.Path(path_type=Path)
     return click.option(name, type=kind, default=usual, show_default=bool(usual), help=what)
 
@@ -77,9 +79,10 @@ def _folder(name: str, usual: Path | None, what: str) -> Any:
 @_folder("--train-data", FACES, "Recordings that baselines are fitted to.")
 @_folder("--train-grid", FILMS, "Filmed faces that baselines are fitted to.")
 @_folder("--human", HUMAN, "The human body on whose lips /p b m/ are judged.")
-@_folder("--encoder", ENCODER, "Weights of the encoder that the ridge regression hears by.")
 @_folder("--left-out-runs", LEFT_OUT, "Holds speech_face_without_NAME, of 'train --leave-out'.")
 @_folder("--pictures", None, "Draw the curves of each model over the sound there.")
+@click.option("--stills", type=click.Path(path_type=Path), help="Draw the human mouth at each "
+              "/p b m/, open and rounded vowel of a sentence: FILE.jpg, by model.")  # fmt: skip
 def command(
     json_path: Path | None,
     names: tuple[str, ...],
@@ -91,24 +94,31 @@ def command(
     train_data: Path,
     train_grid: Path,
     human: Path,
-    encoder: Path,
     left_out_runs: Path,
     pictures: Path | None,
+    stills: Path | None,
 ) -> None:
     """Measure the speech models and what they have to beat."""
     started = time.perf_counter()
     names = names or (*MODELS, RIDGE)
     material = read_material(train_data, data, train_grid, grid, speech, human)
-    found, skipped = open_models(onnx, [name for name in names if name in MODELS], None, style)
+    listener = open_listener(onnx)
+    found, skipped = open_models(onnx, [n for n in names if n in MODELS], listener, style)
     speakers: dict[str, Pair] = {name: (each, each) for name, each in found.items()}
-    if RIDGE in names:
-        speakers[RIDGE] = fit_ridges(material, TorchHearing(encoder))
+    if RIDGE in names and listener is None:
+        skipped[RIDGE] = f"there is no speech_encoder.onnx in {onnx}"
+    elif RIDGE in names:
+        speakers[RIDGE] = fit_ridges(material, listener.features)
     results = measure_all(speakers, material) | {"skipped": skipped}
     if "cnn2017" in names and data is None:
         results["left_out"] = measure_left_out(left_out_runs, train_data)
     if pictures is not None:
         for name, each in found.items():
             draw(each, material, pictures / name)
+    if stills is not None and material.mouth is not None:
+        for name, each in found.items():
+            target = stills.with_stem(f"{stills.stem}_{name}" if len(found) > 1 else stills.stem)
+            draw_sentence(each, material.sentences, human, material.mouth, name, target)
     results["lip_map"] = material.lip_map.told()
     results["seconds"] = round(time.perf_counter() - started, 1)
     results["definitions"] = DEFINITIONS
@@ -231,3 +241,14 @@ def draw(speaker: Speaker, material: Material, folder: Path) -> None:
         face = speaker.scene(each.waveform, PHONE_RATE_HZ)
         target = folder / f"{each.name}.png"
         draw_curves(target, each.waveform, face.times_s, face.curves, track=each.track)
+
+
+def draw_sentence(
+    speaker: Speaker, sentences: Sequence[Sentence], human: Path, mouth: MouthMesh, name: str,
+    target: Path,
+) -> None:  # fmt: skip
+    """Stills of the sentence with most /p b m/, as an animator gets them."""
+    sentence = max(sentences, key=lambda each: len(bilabials(each.track)))
+    face = speaker.scene(sentence.waveform, MESH_RATES_HZ[0])
+    chosen = choose_stills(Spoken(sentence.track, face.times_s, face.curves), mouth)
+    draw_stills(target, f"{name}: {sentence.name}", chosen, human, mouth)

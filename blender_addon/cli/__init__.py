@@ -13,6 +13,7 @@ import bpy
 from ..capabilities import character, packages
 from ..core.errors import REPORTED, in_words
 from ..core.notes import Note, warnings_in
+from . import models
 
 COMMAND: Final = "neural_motion"
 DONE, FAILED, WARNED = 0, 1, 3  # 2 is argparse's: the options are wrong
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     for package in (character, *packages()):
         module = import_module(f"{package.__name__}.cli")
         module.add_parser(commands).set_defaults(run=module.run)
+    models.add_parser(commands).set_defaults(run=models.run)
     return made
 
 

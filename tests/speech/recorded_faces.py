@@ -46,7 +46,8 @@ def moved(rest, loud):
     count = len(rest) // 10
     frames = np.repeat(rest[None], len(loud), 0)
     frames[:, :count, 1] -= 0.02 * loud[:, None]
-    frames[:, count:, 2] += 0.002 * loud[:, None] * np.sin(np.arange(len(rest) - count))
+    stirring = np.sin(np.arange(len(rest) - count))
+    frames[:, count:, 2] += 0.004 * np.square(loud)[:, None] * stirring
     return frames.astype(np.float32)
 
 

@@ -15,13 +15,10 @@ from blender_addon.core.jobs import Progress
 from blender_addon.core.sound.voice_activity import VoiceActivity
 from blender_addon.core.sound.waveform import ArraySound
 from blender_addon.core.speech.networks.diffusion import DiffusionNetwork
-from blender_addon.core.speech.networks.learned import require_encoder
 from blender_addon.core.speech.networks.opening import open_network, read_layout
 from blender_addon.core.speech.networks.protocol import HeardSpeech, SpeakOptions, SpeechNetwork
 from blender_addon.core.speech.networks.regression import RegressionNetwork
-from tests.speech.contract_samples import make_speech_contract
 from tests.speech.learned_samples import (
-    ENCODER,
     LEARNED,
     WIDTH,
     Ears,
@@ -212,22 +209,6 @@ def test_without_its_encoder_a_network_says_so(sessions):
     track = network.layout.style_track({}, TIMES)
     with pytest.raises(ModelError, match="none is open"):
         network.speak(deaf, TIMES, track, SpeakOptions(), Progress())
-
-
-def test_an_encoder_must_be_the_one_it_was_trained_on():
-    encoder = replace(
-        make_speech_contract(ENCODER),
-        name="speech_encoder",
-        outputs=(TensorSpec("features", ("windows", 300, WIDTH)),),
-    )
-    layout = read_layout(make_learned_contract("regression"))
-    require_encoder(layout, "speech_face", encoder)
-    with pytest.raises(ContractError, match="trained on the encoder eeeeeeeeeeee…, open is"):
-        require_encoder(layout, "speech_face", replace(encoder, sha256="a" * 64))
-    wide = replace(encoder, outputs=(TensorSpec("features", ("windows", 300, 768)),))
-    with pytest.raises(ContractError, match=r"hears 4 numbers a frame, the encoder.* gives 768"):
-        require_encoder(layout, "speech_face", wide)
-    require_encoder(read_layout(make_speech_contract()), "speech_face", wide)
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.shared.sound.encoder_samples import (
-    FRAMES,
-    SETTINGS,
-    STRIDE,
-    WINDOW,
-    make_phone_model,
-    write_model,
-)
 
 from blender_addon.core.errors import ContractError, ModelError
 from blender_addon.core.inference import model_list
@@ -22,6 +14,14 @@ from blender_addon.core.inference.contract import load_contract, save_contract
 from blender_addon.core.jobs import Cancellation
 from blender_addon.core.speech.opening import open_speech
 from blender_addon.core.speech.pipeline import SpeechRequest
+from tests.shared.sound.encoder_samples import (
+    FRAMES,
+    SETTINGS,
+    STRIDE,
+    WINDOW,
+    make_phone_model,
+    write_model,
+)
 from tests.speech.contract_samples import babble
 from tests.speech.learned_samples import WIDTH, write_learned_model
 from tests.speech.samples import write_speech_model

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 
 from backend.speech.recordings.readers import read_corpus
 from backend.speech.train import command
-from backend.speech.vertices.encoder import open_encoder
+from backend.speech.vertices.encoder import hear_with, open_encoder
 from backend.speech.vertices.loop import TrainingConfig
 from backend.speech.vertices.measures import Errors, dynamics, lip_errors
 from backend.speech.vertices.outputs import outputs_of
@@ -203,7 +204,8 @@ def test_a_sample_has_the_sound_around_and_the_same_targets_wherever_windows_lie
     outputs, hearing = outputs_of(corpus, 5, 0.99, 1.0), open_encoder(encoder)
     one = corpus.of("train")[0]
     plain, moved = (
-        make_sample(one, corpus, hearing.hear, outputs.encode, offset) for offset in (0, 137)
+        make_sample(one, corpus, partial(hear_with, hearing), outputs.encode, offset)
+        for offset in (0, 137)
     )
     assert plain.features.shape == (100 + len(plain.targets) + 10, 8)
     assert np.array_equal(plain.targets, moved.targets)

@@ -16,31 +16,20 @@ from backend.export.parity import Arrays
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.face.arkit import SPEECH_CHANNELS
 from blender_addon.core.inference.contract import (
-    DataSource,
     ModelContract,
     TensorSpec,
     TrainingRecord,
 )
 
 from ..pairs import FACEGOOD, PHONES
+from ..sources import ESPEAK_SOURCE, FACEGOOD_SOURCE
 from ..styles import NAMED_STYLES, session_name
 from .network import CONTEXT_SAMPLES, GRID_FRAMES, HOP_SAMPLES, SAMPLE_RATE_HZ
 from .trained import TrainedFace, load_trained
 
 MODEL_NAME = "speech_face_2017"
 USUAL_STYLE = "plain"
-SOURCES = (
-    DataSource(
-        "FACEGOOD Audio2Face, recordings with curves (one actor, Mandarin, animated by hand)",
-        "MIT",
-        "Copyright (c) 2022-2032 The FACEGOOD Authors, github.com/FACEGOOD/FACEGOOD-Audio2Face",
-    ),
-    DataSource(
-        "Synthetic speech with phone times, made with espeak-ng; curves by a coarticulation model",
-        "made by this project",
-        "espeak-ng, GPL-3.0-or-later, github.com/espeak-ng/espeak-ng (the library, not shipped)",
-    ),
-)
+SOURCES = (FACEGOOD_SOURCE, ESPEAK_SOURCE)
 _GRID_SAMPLES = GRID_FRAMES * HOP_SAMPLES
 
 

@@ -16,15 +16,10 @@ from backend.export.recurrent import with_exported_gru
 from blender_addon.core.face.arkit import ARKIT_52, UPPER_FACE
 from blender_addon.core.inference.contract import TensorSpec
 
-from ..heard.exporting import (
-    FACEGOOD_SOURCE,
-    GRID_SOURCE,
-    PHONES_SOURCE,
-    draft_contract,
-    numbers,
-)
-from ..regression.export import user_styles
+from ..heard.exporting import draft_contract, numbers
+from ..regression.export import session_styles, user_styles
 from ..regression.network import HEAD
+from ..sources import TEACHER_SOURCES
 from .loop import load_trained
 from .network import SpeechFaceDiffusion
 from .sampling import sampling_signals
@@ -61,7 +56,6 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
     model, facts = load_trained(run)
     network, sessions = model.network, tuple(facts["sessions"])
     size, columns = int(network.linear.in_channels), network.outputs
-    vectors = model.styles.of_sessions().detach()
     frames = ("batch", "frames")
     draft = draft_contract(
         MODEL_NAME,
@@ -74,13 +68,14 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
             TensorSpec("heard", ("batch",)),
         ),
         (TensorSpec("clean", (*frames, columns)),),
-        (GRID_SOURCE, FACEGOOD_SOURCE, PHONES_SOURCE),
+        TEACHER_SOURCES,
         trained_by,
         {
             "kind": "diffusion",
+            "title": "Varied Face",
             "channels": list(ARKIT_52),
             "styles": user_styles(model.styles, sessions),
-            "session_styles": {name: numbers(v) for name, v in zip(sessions, vectors, strict=True)},
+            "session_styles": session_styles(model.styles, sessions),
             "offset": numbers(network.offset),
             "scale": numbers(network.scale),
             "signals": numbers(sampling_signals()),

@@ -21,23 +21,6 @@ from blender_addon.core.sound.hearing import FEATURE_RATE_HZ
 
 from .clips import ENCODER
 
-GRID_SOURCE = DataSource(
-    "GRID audiovisual sentence corpus, faces measured from the films by MediaPipe",
-    "CC BY 4.0",
-    "Cooke, Barker, Cunningham, Shao 2006, zenodo.org/records/3625687; face landmarker by Google, "
-    "Apache-2.0",
-)
-FACEGOOD_SOURCE = DataSource(
-    "FACEGOOD Audio2Face, recordings with curves (one actor, Mandarin, animated by hand)",
-    "MIT",
-    "Copyright (c) 2022-2032 The FACEGOOD Authors, github.com/FACEGOOD/FACEGOOD-Audio2Face",
-)
-PHONES_SOURCE = DataSource(
-    "Synthetic speech with phone times, made with espeak-ng and Piper; curves by a coarticulation "
-    "model",
-    "made by this project",
-    "espeak-ng, GPL-3.0-or-later (the library, not shipped); Piper voice en_US-joe-medium, CC0",
-)
 ENCODER_SOURCE = DataSource(
     "Vectors of the first two layers of Whisper tiny.en", "MIT", "Copyright (c) 2022 OpenAI"
 )

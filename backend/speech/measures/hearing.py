@@ -1,55 +1,52 @@
-"""Features of the encoder, for baselines: as the extension hears a sound."""
+"""Hears sounds as the extension does, for models and baselines alike."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-import numpy as np
-import torch
-
-from backend.hearing.whisper import OVERLAP_SAMPLES, STRIDE_SAMPLES, WINDOW_SAMPLES, read_whisper
 from blender_addon.core.conventions import Floats
-from blender_addon.core.sound.voice_activity import detect_voice
-from blender_addon.core.sound.waveform import ArraySound
+from blender_addon.core.inference.session import ModelSession
+from blender_addon.core.jobs import Progress
+from blender_addon.core.sound.hear import hear
+from blender_addon.core.sound.hearing import FEATURE_RATE_HZ, Hearing
+from blender_addon.core.sound.waveform import SAMPLE_RATE_HZ, ArraySound, Sound
 
-_LEVEL_DB = -22.0
-_E = 1e-12
+FILES: Final = ("speech_encoder", "phone_evidence")
 
 
-class TorchHearing:
-    """The float encoder itself, windows cross-faded.
+class Listener:
+    """A sound to what is heard of it, as a HearingProvider.
 
     Args:
-        path: its weights, .npz.
+        encoder: of a ``speech_encoder`` model.
+        phones: of a ``phone_evidence`` model; without it ``hears_phones`` is False, and this is
+            for features alone.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._encoder = read_whisper(path)
+    def __init__(self, encoder: ModelSession, phones: ModelSession | None) -> None:
+        self._encoder, self._phones = encoder, phones
+        self.hears_phones = phones is not None
 
-    def __call__(self, waveform: Floats) -> Floats:
-        """(N,) samples to (frames, D), 50 a second."""
-        voice = detect_voice(ArraySound(waveform))
-        gain = 1.0
-        if voice.speaking.any():
-            level = 10 * np.log10(np.mean(10 ** (voice.level_db[voice.speaking] / 10)))
-            gain = 10 ** (np.clip(_LEVEL_DB - level, -40, 40) / 20)
-        step = WINDOW_SAMPLES - OVERLAP_SAMPLES
-        count = max(1, -(-max(len(waveform) - OVERLAP_SAMPLES, 1) // step))
-        padded = np.zeros(count * step + OVERLAP_SAMPLES, np.float32)
-        padded[: len(waveform)] = gain * waveform
-        parts = np.stack([padded[n * step : n * step + WINDOW_SAMPLES] for n in range(count)])
-        with torch.inference_mode():
-            heard = self._encoder(torch.from_numpy(parts)).numpy()
-        return _cross_fade(heard, step // STRIDE_SAMPLES)[: len(waveform) // STRIDE_SAMPLES + 1]
+    def __call__(self, sound: Sound, progress: Progress) -> Hearing:
+        """Hear a sound, or take what was heard of it before."""
+        return hear(sound, self._encoder, self._phones, progress)
+
+    def features(self, waveform: Floats) -> Floats:
+        """(T, D) of samples (N,) at 16 kHz, 50 a second."""
+        hearing = hear(ArraySound(waveform), self._encoder)
+        return hearing.features.read(0, int(len(waveform) / SAMPLE_RATE_HZ * FEATURE_RATE_HZ) + 1)
 
 
-def _cross_fade(heard: Floats, step: int) -> Floats:
-    length = heard.shape[1]
-    fade = np.minimum(1.0, (np.arange(length) + 0.5) / (length - step))
-    total = np.zeros((step * (len(heard) - 1) + length, heard.shape[2]), np.float32)
-    weight = np.full((len(total), 1), _E, np.float32)
-    for n, part in enumerate(heard):
-        share = np.ones(length) if len(heard) == 1 else fade * fade[::-1]
-        total[n * step : n * step + length] += share[:, None] * part
-        weight[n * step : n * step + length] += share[:, None]
-    return np.asarray(total / weight)
+def open_listener(folder: Path) -> Listener | None:
+    """What hears; None where the encoder is missing.
+
+    Args:
+        folder: of the models' files.
+    """
+    sessions = [
+        ModelSession(path, ["CPUExecutionProvider"]) if path.is_file() else None
+        for path in (folder / f"{name}.onnx" for name in FILES)
+    ]
+    encoder, phones = sessions
+    return Listener(encoder, phones) if encoder else None

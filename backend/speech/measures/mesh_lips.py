@@ -104,7 +104,7 @@ def read_mouth(folder: Path) -> MouthMesh:
         raise InputError(f"no base.obj.gz in {folder}; give --human the folder of the human body")
     base = read_base(folder)
     faces = np.array(base.faces["body"])
-    offsets = np.stack([_offsets(folder, name, len(base.vertices)) for name in ARKIT_52])
+    offsets = read_offsets(folder, len(base.vertices))
     edges = np.concatenate([faces[:, [n, (n + 1) % 4]] for n in range(4)])
     edges = np.unique(np.sort(edges, axis=1), axis=0)
     body = np.unique(faces)
@@ -115,10 +115,18 @@ def read_mouth(folder: Path) -> MouthMesh:
     return MouthMesh(tuple(_cut(base.vertices, offsets, edges, x) for x in _CUTS_M))
 
 
-def _offsets(folder: Path, name: str, count: int) -> Floats:
-    offsets = np.zeros((count, 3))
-    vertices, moved = read_target(folder / "faceunits" / f"{name}.target.gz")
-    offsets[vertices] = moved
+@cache
+def read_offsets(folder: Path, count: int) -> Floats:
+    """(52, V, 3) how each shape moves the vertices, in the order of ``ARKIT_52``.
+
+    Args:
+        folder: of the published body.
+        count: V, of its base mesh.
+    """
+    offsets = np.zeros((len(ARKIT_52), count, 3), np.float32)
+    for shape, name in zip(offsets, ARKIT_52, strict=True):
+        vertices, moved = read_target(folder / "faceunits" / f"{name}.target.gz")
+        shape[vertices] = moved
     return offsets
 
 

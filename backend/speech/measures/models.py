@@ -9,10 +9,10 @@ from typing import Final
 from blender_addon.core.inference.contract import load_contract
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.speech.networks.opening import read_layout
-from blender_addon.core.speech.networks.protocol import HearingProvider
 
 from ..networks import CNN2017, DIFFUSION, REGRESSION
 from .faces import ModelSpeaker
+from .hearing import FILES, Listener
 
 MODELS: Final = {
     REGRESSION: ("regression", ("speech_face",)),
@@ -23,14 +23,14 @@ MODELS: Final = {
 
 
 def open_models(
-    folder: Path, names: Sequence[str], hearing: HearingProvider | None, style: str | None = None
+    folder: Path, names: Sequence[str], hearing: Listener | None, style: str | None = None
 ) -> tuple[dict[str, ModelSpeaker], dict[str, str]]:
     """Open what is there.
 
     Args:
         folder: of the models' files.
         names: of ``MODELS``.
-        hearing: of the encoder; None where its files are missing.
+        hearing: what hears for those that do not hear the sound itself; None without an encoder.
         style: that all speak in.
 
     Returns:
@@ -45,14 +45,17 @@ def open_models(
         path = _find(folder, kind, files)
         if path is None:
             missing[name] = f"no {' or '.join(files)}.onnx of the kind '{kind}' in {folder}"
-        elif (
-            hearing is None and read_layout(load_contract(path.with_suffix(".json"))).needs_hearing
-        ):
-            missing[name] = f"it hears by an encoder, and speech_encoder is not in {folder}"
+        elif not _can_hear(path, hearing):
+            missing[name] = f"it hears by {' and '.join(FILES)}, which are not both in {folder}"
         else:
             session = ModelSession(path, ["CPUExecutionProvider"])
             speakers[name] = ModelSpeaker(session, hearing, style)
     return speakers, missing
+
+
+def _can_hear(path: Path, hearing: Listener | None) -> bool:
+    needed = read_layout(load_contract(path.with_suffix(".json"))).needs_hearing
+    return not needed or (hearing is not None and hearing.hears_phones)
 
 
 def _find(folder: Path, kind: str, files: Sequence[str]) -> Path | None:

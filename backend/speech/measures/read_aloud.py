@@ -89,7 +89,9 @@ def measure_sentences(
         "english_jaw_auc": heard["jaw_auc"],
         "english_lips_auc_frames": heard["lips_auc_frames"],
     }
-    for rate in MESH_RATES_HZ if mouth else ():
+    for rate in MESH_RATES_HZ:
+        if mouth is None:
+            break
         shut = count_shut(_spoken(sentences, faces[rate]), mouth)
         ending = "" if rate == MESH_RATES_HZ[0] else f"_{rate:g}fps"
         found |= {f"{name}{ending}": value for name, value in shut.items()}
@@ -119,7 +121,7 @@ def measure_silence(
         for clip in clips
         if clip.entry.words
     ]
-    parts = {"english": np.concatenate(read or [[]]), "grid": np.concatenate(filmed or [[]])}
+    parts = {"english": _joined(read), "grid": _joined(filmed)}
     found = {
         f"silence_open_{name}": float(each.mean()) for name, each in parts.items() if len(each)
     }
@@ -148,3 +150,7 @@ def resting(times_s: Floats, spans: Sequence[Span]) -> Bools:
         if min(start, times_s[-1]) - max(end, 0.0) > _LONG_S:
             found |= (times_s >= end + _SETTLES_S) & (times_s < start - _BREATH_S)
     return found
+
+
+def _joined(parts: Sequence[Floats]) -> Floats:
+    return np.concatenate(parts) if parts else np.zeros(0)

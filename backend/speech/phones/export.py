@@ -11,7 +11,8 @@ from backend.export.onnx_export import ExportReport, export_module
 from blender_addon.core.inference.contract import TensorSpec
 from blender_addon.core.sound.hearing import PHONE_CLASSES
 
-from ..heard.exporting import PHONES_SOURCE, draft_contract
+from ..heard.exporting import draft_contract
+from ..sources import ESPEAK_SOURCE, NATURAL_SOURCE
 from .network import CONTEXT_FRAMES, ExportedPhones
 from .train import RUN, load_trained
 
@@ -27,7 +28,7 @@ def export(run: Path, out: Path, trained_by: str) -> ExportReport:
         MODEL_NAME,
         (TensorSpec("features", ("batch", "frames", size)),),
         (TensorSpec("chances", ("batch", "frames", len(PHONE_CLASSES)), unit="chance"),),
-        (PHONES_SOURCE,),
+        (ESPEAK_SOURCE, NATURAL_SOURCE),
         trained_by,
         {"classes": list(PHONE_CLASSES), "context_frames": CONTEXT_FRAMES},
     )

@@ -12,14 +12,9 @@ from backend.export.onnx_export import ExportReport, export_module
 from blender_addon.core.face.arkit import ARKIT_52
 from blender_addon.core.inference.contract import TensorSpec
 
-from ..heard.exporting import (
-    FACEGOOD_SOURCE,
-    GRID_SOURCE,
-    PHONES_SOURCE,
-    draft_contract,
-    numbers,
-)
+from ..heard.exporting import draft_contract, numbers
 from ..pairs import FACEGOOD, GRID, PHONES
+from ..sources import TEACHER_SOURCES
 from ..styles import NAMED_STYLES
 from .loop import load_trained
 from .network import HEAD, LOOK_AHEAD_FRAMES, ExportedRegression, Styles
@@ -27,7 +22,7 @@ from .train import RUN
 
 MODEL_NAME = "speech_face"
 WARM_UP_FRAMES, CHUNK_FRAMES = 100, 500
-USUAL = {GRID: 0.5, PHONES: 0.5}
+USUAL = {GRID: 0.65, PHONES: 0.35}
 """Shares of the teachers in the usual style: measured timing, and lips a camera is shy with."""
 
 
@@ -58,12 +53,21 @@ def user_styles(styles: Styles, sessions: tuple[str, ...]) -> dict[str, list[flo
     return {name: numbers(vector) for name, vector in named.items()}
 
 
+def session_styles(styles: Styles, sessions: tuple[str, ...]) -> dict[str, list[float]]:
+    """By recording session, and "actor" for the mean of those animated by hand."""
+    vectors = styles.of_sessions().detach()
+    named = {
+        name.removeprefix(f"{FACEGOOD}_"): numbers(vector)
+        for name, vector in zip(sessions, vectors, strict=True)
+    }
+    return named | {"actor": numbers(teacher_styles(styles, sessions)[FACEGOOD])}
+
+
 def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) -> ExportReport:
     """Export a run; nothing is written unless parity with torch holds."""
     model, facts = load_trained(run)
     network, sessions = model.network, tuple(facts["sessions"])
     size = int(network.linear.in_channels)
-    vectors = model.styles.of_sessions().detach()
     frames = ("batch", "frames")
     draft = draft_contract(
         MODEL_NAME,
@@ -76,13 +80,14 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
             TensorSpec("curves", (*frames, len(ARKIT_52)), unit="blendshape weight"),
             TensorSpec("head", (*frames, HEAD), unit="rad"),
         ),
-        (GRID_SOURCE, FACEGOOD_SOURCE, PHONES_SOURCE),
+        TEACHER_SOURCES,
         trained_by,
         {
             "kind": "regression",
+            "title": "Likely Face",
             "channels": list(ARKIT_52),
             "styles": user_styles(model.styles, sessions),
-            "session_styles": {name: numbers(v) for name, v in zip(sessions, vectors, strict=True)},
+            "session_styles": session_styles(model.styles, sessions),
             "warm_up_frames": WARM_UP_FRAMES,
             "look_ahead_frames": LOOK_AHEAD_FRAMES + 2,
             "chunk_frames": CHUNK_FRAMES,

@@ -15,7 +15,8 @@ from .network import REACH_FRAMES, TAP_SPACING, TAPS
 
 PENALTY = 0.15
 """Per frame, on inputs of unit variance."""
-_MOST_CLIPS = 550
+_MOST_FRAMES = 80_000
+"""That a map is fitted to; more say nothing new."""
 _STEP = 2
 """Every second frame is used: neighbours say nearly the same."""
 
@@ -37,8 +38,8 @@ def fit_linear_maps(network: WithLinearMaps, data: HeardClips) -> None:
     for number, teacher in enumerate(TEACHERS):
         clips = [clip for clip in data.clips if clip.teacher == teacher]
         if clips:
-            spread = clips[:: max(1, len(clips) // _MOST_CLIPS)]
-            fitted, offset = _fit(spread)
+            frames = sum(len(clip.vectors) for clip in clips) // _STEP
+            fitted, offset = _fit(clips[:: max(1, round(frames / _MOST_FRAMES))])
             known = torch.from_numpy((data.weights[number] > 0).astype("float32"))
             weights[number] = fitted.view(TAPS, size, -1).permute(2, 1, 0) * known[:, None, None]
             bias[number] = offset * known

@@ -32,7 +32,7 @@ _STRESS_OPENS: Final = (0.82, 1.0, 1.15)
 """Jaw and lips of a vowel without, with secondary and with primary stress."""
 _DB_OPENS: Final = 0.025
 _LOUDNESS_RANGE: Final = (0.7, 1.3)
-_CLOSING_S: Final = (0.045, 0.04)
+CLOSING_S: Final = (0.030, 0.049)
 """Before and after a bilabial: how long the lips take to meet and to part."""
 _SHUT_MARGIN_S: Final = 0.008
 _FUNNEL_IN_CLOSURE: Final = 0.2
@@ -58,23 +58,26 @@ class Timing:
 class Mouth:
     """The model's constants.
 
-    Of the defaults those of jaw, rounding, opening and closure, the grip and the smoothing are as
-    ``coarticulation_fit`` finds them; spread and tongue are estimates.
+    Of the defaults the gains of jaw, rounding, opening and closure, and the timing of rounding, are
+    as ``coarticulation_fit`` finds them on hand-made curves; all other timing, the grip and the
+    smoothing as ``coarticulation_grid`` on measured faces, which are shy with rounding. The tongue
+    and the gain of spread are estimates.
 
     Args:
         timings: by part.
         gains: factor on the table's targets by part.
         jaw_grip: factor on the strength with which consonants hold the jaw.
         smoothing_s: standard deviation of the smoothing.
+        closing_s: before and after a bilabial, how long the lips take to meet and to part.
     """
 
     timings: dict[str, Timing] = field(
         default_factory=lambda: {
-            "jaw": Timing(0.032, 0.035, 0.5),
+            "jaw": Timing(0.080, 0.039, 0.95),
             "rounding": Timing(0.045, 0.030, 0.6),
-            "spread": Timing(0.060, 0.055, 0.6),
-            "opening": Timing(0.039, 0.039, 0.6),
-            "closure": Timing(0.0115, 0.0105, 0.9),
+            "spread": Timing(0.024, 0.082, 0.95),
+            "opening": Timing(0.025, 0.0155, 0.95),
+            "closure": Timing(0.010, 0.0105, 0.9),
             "tongue": Timing(0.025, 0.025, 0.9),
         }
     )
@@ -88,8 +91,9 @@ class Mouth:
             "tongue": 1.0,
         }
     )
-    jaw_grip: float = 0.72
-    smoothing_s: float = 0.0172
+    jaw_grip: float = 0.81
+    smoothing_s: float = 0.0153
+    closing_s: tuple[float, float] = CLOSING_S
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def phones_to_curves(
     }
     sigma = mouth.smoothing_s / frame_s
     smooth = {name: gaussian_filter1d(curve, sigma) for name, curve in parts.items()}
-    return _to_channels(_shut_lips(smooth, lip_contact(track, times_s)))
+    return _to_channels(_shut_lips(smooth, lip_contact(track, times_s, mouth.closing_s)))
 
 
 def _aims(track: PhoneTrack, loudness_db: Floats | None) -> list[_Aim]:
@@ -172,13 +176,21 @@ def _dominance(aim: _Aim, timing: Timing, times_s: Floats) -> Floats:
     return np.exp(-early / timing.before_s - late / timing.after_s)
 
 
-def lip_contact(track: PhoneTrack, times_s: Floats) -> Floats:
-    """How far the lips are brought together by bilabials, 0 … 1 touching: (T,)."""
+def lip_contact(
+    track: PhoneTrack, times_s: Floats, closing_s: tuple[float, float] = CLOSING_S
+) -> Floats:
+    """How far the lips are brought together by bilabials, 0 … 1 touching: (T,).
+
+    Args:
+        track: phones.
+        times_s: (T,) moments.
+        closing_s: how long they take to meet and to part.
+    """
     contact = np.zeros(len(times_s))
     for name, start, end in zip(track.names, track.starts_s, track.ends_s, strict=True):
         if CLASS_OF[name] == "bilabial":
-            closing = (times_s - start + _SHUT_MARGIN_S) / _CLOSING_S[0] + 1.0
-            parting = (end - times_s) / _CLOSING_S[1] + 1.0
+            closing = (times_s - start + _SHUT_MARGIN_S) / closing_s[0] + 1.0
+            parting = (end - times_s) / closing_s[1] + 1.0
             contact = np.maximum(contact, np.clip(np.minimum(closing, parting), 0.0, 1.0))
     return contact * contact * (3.0 - 2.0 * contact)
 

@@ -14,6 +14,7 @@ import torch
 from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module
 from backend.export.parity import Arrays, Draw
+from backend.export.recurrent import with_exported_gru
 from blender_addon.core.conventions import Floats
 from blender_addon.core.face.mesh_basis import save_basis
 from blender_addon.core.inference.contract import (
@@ -25,7 +26,6 @@ from blender_addon.core.inference.contract import (
 from blender_addon.core.sound.hearing import FEATURE_RATE_HZ
 
 from ..recordings.corpus import NEUTRAL
-from .graph import MeshGraph
 from .loop import MeshSpeaker
 from .network import LOOK_AHEAD, STYLE, WARM_UP
 from .outputs import Outputs
@@ -124,8 +124,8 @@ def export_speaker(
     example = {"features": torch.zeros(2, 150, size), "style": torch.zeros(2, 150, STYLE)}
     network, given = speaker.network.cpu().eval(), np.array([*styles.values()], np.float32)
     return export_module(
-        MeshGraph(network), example, ["curves", "head"], draft, out / f"{name}.onnx",
-        reference=network, draw=_draw(size, given), batches=(1, 2),
+        with_exported_gru(network), example, ["curves", "head"], draft, out / f"{name}.onnx",
+        draw=_draw(size, given), batches=(1, 2),
     )  # fmt: skip
 
 

@@ -138,8 +138,8 @@ def draw_batch(
         rows.append((features, targets, within.astype(np.float32)))
         who.append(-1 if rng.random() < _ANYONE else sample.speaker)
         how.append(sample.emotion)
-    features, targets, seen = (torch.from_numpy(np.stack(part)) for part in zip(*rows, strict=True))
-    return features, targets, seen, torch.tensor(who), torch.tensor(how)
+    drawn = [torch.from_numpy(np.stack(part)) for part in zip(*rows, strict=True)]
+    return drawn[0], drawn[1], drawn[2], torch.tensor(who), torch.tensor(how)
 
 
 def _filled(rows: Floats, count: int) -> Floats:

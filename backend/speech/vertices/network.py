@@ -48,17 +48,9 @@ class MeshNetwork(nn.Module):
 
     def forward(self, features: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
         """Amounts, and the head's three angles."""
-        x = self.recurrent(self.before(features))[0]
-        return self.after(x, features, style)
-
-    def before(self, features: Tensor) -> Tensor:
-        """What the recurrent layers are given, (B, T, 128)."""
         x = torch.relu(self.narrow(features)).transpose(1, 2)
         x = pad(x, (0, LOOK_AHEAD), mode="replicate")
-        return torch.relu(self.ahead(x)).transpose(1, 2)
-
-    def after(self, x: Tensor, features: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
-        """From what they give, (B, T, H), to amounts and head."""
+        x = self.recurrent(torch.relu(self.ahead(x)).transpose(1, 2))[0]
         who, how = self.speaker(style[..., :SPEAKER]), self.manner(style[..., SPEAKER:])
         curves = self.out(self.drop(x) * (1.0 + who) * (1.0 + how))
         return curves, torch.zeros_like(features[..., :3])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +18,11 @@ import numpy as np
 from backend.training.checkpoint import load_module
 from backend.training.options import training_command
 from backend.training.run import WEIGHTS, load_weights
+from blender_addon.core.sound.encoder import SpeechEncoder
 
 from ..recordings.corpus import TEST, TRAIN, VAL, Corpus, Recording
 from ..recordings.readers import read_corpus
-from .encoder import EncoderInUse, open_encoder
+from .encoder import hear_with, open_encoder
 from .export import export_speaker
 from .loop import MeshSpeaker, TrainingConfig, make_speaker, train
 from .outputs import Outputs, outputs_of
@@ -53,7 +55,7 @@ def command(data: Path, run: Path, config: TrainingConfig, encoder: Path, name: 
     click.echo(f"\n{report.path}, parity {report.parity.largest:.1e}; {corpus.source.licence}")
 
 
-def facts_of(corpus: Corpus, hearing: EncoderInUse, outputs: Outputs) -> dict[str, Any]:
+def facts_of(corpus: Corpus, hearing: SpeechEncoder, outputs: Outputs) -> dict[str, Any]:
     """What decides a run beside its configuration."""
     return {
         "data": corpus.name,
@@ -66,7 +68,7 @@ def facts_of(corpus: Corpus, hearing: EncoderInUse, outputs: Outputs) -> dict[st
 
 
 def train_on(
-    corpus: Corpus, hearing: EncoderInUse, outputs: Outputs, config: TrainingConfig, run: Path
+    corpus: Corpus, hearing: SpeechEncoder, outputs: Outputs, config: TrainingConfig, run: Path
 ) -> MeshSpeaker:
     """Train, or go on, and give what has been the best on the recordings to choose by."""
     rng = np.random.default_rng(config.seed)
@@ -98,7 +100,7 @@ def from_all_over(recordings: Sequence[Recording], minutes: float) -> list[Recor
     return [recordings[n * len(recordings) // count] for n in range(count)]
 
 
-def hold_out(corpus: Corpus, split: str, hearing: EncoderInUse, outputs: Outputs) -> HeldOut:
+def hold_out(corpus: Corpus, split: str, hearing: SpeechEncoder, outputs: Outputs) -> HeldOut:
     """The recordings of a split, heard."""
     recordings = corpus.of(split)
     return HeldOut(recordings, _samples(corpus, recordings, hearing, outputs, [0]))
@@ -107,20 +109,20 @@ def hold_out(corpus: Corpus, split: str, hearing: EncoderInUse, outputs: Outputs
 def _samples(
     corpus: Corpus,
     recordings: Sequence[Recording],
-    hearing: EncoderInUse,
+    hearing: SpeechEncoder,
     outputs: Outputs,
     offsets: Sequence[int],
 ) -> list[FaceSample]:
     _log.info("hearing %d recordings, %d times", len(recordings), len(offsets))
     return [
-        make_sample(each, corpus, hearing.hear, outputs.encode, offset)
+        make_sample(each, corpus, partial(hear_with, hearing), outputs.encode, offset)
         for each in recordings
         for offset in offsets
     ]
 
 
 def measured(
-    corpus: Corpus, hearing: EncoderInUse, outputs: Outputs, speaker: MeshSpeaker, run: Path
+    corpus: Corpus, hearing: SpeechEncoder, outputs: Outputs, speaker: MeshSpeaker, run: Path
 ) -> str:
     """Figures on what was held out, written beside the model; as text."""
     splits = {

@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from ...core.capabilities import TASKS
+from ...core.errors import ModelError
 from ...core.inference.choice import ModelChoice, parse_providers
 from ..extension import EXTENSION
 
@@ -23,9 +24,38 @@ def model_choice(context: bpy.types.Context) -> ModelChoice:
 
 def preferred_models(context: bpy.types.Context) -> ModelChoice:
     """What the preferences say; the defaults when the add-on was registered by a script."""
-    addon = context.preferences.addons.get(EXTENSION)
-    if addon is None or addon.preferences is None:
+    chosen = _preferences(context)
+    if chosen is None:
         return ModelChoice()
-    chosen = addon.preferences
     folder = Path(bpy.path.abspath(chosen.models_folder)) if chosen.models_folder else None
     return ModelChoice(folder, parse_providers(chosen.providers), chosen.threads or None)
+
+
+def folder_for_own_models(context: bpy.types.Context) -> Path:
+    """The user's own models: the folder of the preferences, else the extension's own of the user.
+
+    Raises:
+        ModelError: the extension was registered by a script and has neither.
+    """
+    folder = preferred_models(context).folder
+    if folder is not None:
+        return folder
+    try:
+        return Path(bpy.utils.extension_path_user(EXTENSION, path="models"))
+    except ValueError:
+        raise ModelError(
+            "no folder for your own models is set. Name one under Own Models in the preferences, "
+            "or with --to"
+        ) from None
+
+
+def keep_own_models_folder(context: bpy.types.Context, folder: Path) -> None:
+    """Look for the user's own models here from now on, where no folder was set before."""
+    chosen = _preferences(context)
+    if chosen is not None and not chosen.models_folder:
+        chosen.models_folder = str(folder)
+
+
+def _preferences(context: bpy.types.Context) -> bpy.types.AddonPreferences | None:
+    addon = context.preferences.addons.get(EXTENSION)
+    return None if addon is None else addon.preferences

@@ -34,8 +34,7 @@ _LEAST_JAW: Final = 1e-3
 _PARTED, _SHUT = 0.6, 0.95
 """Shares of the jaw's opening that the lips close: up to one visemes are free, from the other on
 none that opens is shown."""
-_PRESSED: Final = 0.8
-_A_PRESS: Final = 0.1
+_PRESSED, _A_PRESS = 0.8, 0.08
 """How much is shown at least of a position with pressed lips while they are shut and so pressed."""
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..conventions import Bools, Floats
 from ..jobs import OnProgress, Progress, Runner
@@ -151,7 +152,7 @@ def _key(kind: str, sound: Sound, *others: Hashable) -> Hashable | None:
     return None if identity is None else (kind, identity, *others)
 
 
-def _lock(*arrays: np.ndarray) -> int:
+def _lock(*arrays: NDArray[Any]) -> int:
     """Bytes of arrays that are shared from now on, so that no one may write into them."""
     for array in arrays:
         array.flags.writeable = False

@@ -61,4 +61,4 @@ class PhoneModel:
         first = number * BLOCK_FRAMES - context
         features = track.read(first, BLOCK_FRAMES + 2 * context)[None]
         chances = np.asarray(self._session.run({"features": features})["chances"])[0]
-        return chances[context : context + BLOCK_FRAMES]
+        return np.asarray(chances[context : context + BLOCK_FRAMES])

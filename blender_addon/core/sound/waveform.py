@@ -68,7 +68,8 @@ class CancellableSound:
     @property
     def identity(self) -> Hashable | None:
         """That of the sound."""
-        return getattr(self._sound, "identity", None)
+        found: Hashable | None = getattr(self._sound, "identity", None)
+        return found
 
     def read(self, start_sample: int, count: int) -> Floats:
         """As the sound itself.
@@ -105,7 +106,7 @@ class ArraySound:
     @cached_property
     def identity(self) -> Hashable:
         """Of its samples: the same for all sounds that hold the same."""
-        digest = hashlib.blake2b(np.ascontiguousarray(self._samples)).hexdigest()
+        digest = hashlib.blake2b(self._samples.tobytes()).hexdigest()
         return "samples", digest, self._source_rate_hz
 
     @property

@@ -58,11 +58,11 @@ def describe_level(
 
 def _is_no_speech(heard: HeardSpeech) -> bool:
     """Whether hardly any of what sounds like a voice is phones; False where none hears them."""
-    if heard.hearing is None:
+    if heard.phones is None:
         return False
     voice = heard.voice
     loud = (np.flatnonzero(voice.speaking) + 0.5) / voice.rate_hz
-    phones = heard.hearing.phones.at(loud, "silence") < _SILENCE
+    phones = heard.phones.at(loud, "silence") < _SILENCE
     return bool(np.count_nonzero(phones) < _SPEECH_SHARE * max(len(loud), 1))
 
 

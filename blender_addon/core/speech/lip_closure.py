@@ -49,8 +49,8 @@ _KINDS: Final[Mapping[str, _Position]] = {
     "bilabial": {
         "mouthLowerDown": (0.0, 0.0), "mouthUpperUp": (0.0, 0.0), "mouthFunnel": (0.0, 0.0),
         "mouthShrugUpper": (0.0, 0.0), "tongueOut": (0.0, 0.0), "mouthStretch": (0.5, 0.0),
-        "jawForward": (0.5, 0.0), "mouthPress": (1.0, 0.12), "mouthRollLower": (1.0, 0.1),
-        "mouthRollUpper": (1.0, 0.08),
+        "jawForward": (0.5, 0.0), "mouthPress": (1.0, 0.08), "mouthRollLower": (1.0, 0.06),
+        "mouthRollUpper": (1.0, 0.05), "mouthShrugLower": (0.5, 0.0),
     },
     "labiodental": {
         "mouthLowerDown": (0.0, 0.0), "mouthUpperUp": (1.0, 0.15), "mouthRollLower": (1.0, 0.45),

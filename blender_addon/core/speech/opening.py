@@ -11,11 +11,11 @@ from ..inference.contract import load_contract
 from ..inference.model_list import find_model, models_of
 from ..inference.session import CancellableSession, ModelSession, open_session
 from ..jobs import Cancellation, Progress, RanModel
+from ..sound.encoder import SpeechEncoder
 from ..sound.hear import hear
 from ..sound.hearing import Hearing
 from ..sound.waveform import Sound
 from .layout import TASK
-from .networks.learned import require_encoder
 from .networks.opening import read_layout
 from .networks.protocol import HearingProvider
 from .pipeline import SpeechFacePipeline
@@ -58,7 +58,7 @@ def open_speech(
         pipeline = SpeechFacePipeline(CancellableSession(face, cancellation))
         return OpenedSpeech(pipeline, (face.ran,))
     encoder = _open(_find_belonging(ENCODER_TASK, layout.encoder_sha256, choice), choice)
-    require_encoder(layout, face.contract.name, encoder.contract)
+    SpeechEncoder(encoder).require_for(face.contract)
     evidence = _open(_find_belonging(EVIDENCE_TASK, encoder.contract.sha256, choice), choice)
     hearing = _provider(encoder, evidence, cancellation, part_s)
     pipeline = SpeechFacePipeline(CancellableSession(face, cancellation), hearing)

@@ -248,10 +248,9 @@ def _phones(
     request: SpeechRequest, heard: HeardSpeech, times: Floats
 ) -> tuple[HeardPhone, ...] | None:
     """As told by the user, else as heard; None where nothing hears them."""
-    if heard.hearing is None:
+    if heard.phones is None:
         return request.phones
-    evidence = heard.hearing.phones
-    found = find_phones(evidence, heard.voice, float(times[0]), float(times[-1]))
+    found = find_phones(heard.phones, heard.voice, float(times[0]), float(times[-1]))
     if request.phones is None:
         return found
     return ToldPhones(request.phones, *request.phones_between_s).among(found)

@@ -41,6 +41,8 @@ KEYS = (
     "frame_over_step",
     "long_over_short",
     "crowd_kb_per_frame",
+    "speech_encoder_minute_s",
+    "encoder_over_windows",
 )
 FACE_KEYS = (
     "gaze_64_over_1",

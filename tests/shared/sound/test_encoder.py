@@ -118,7 +118,7 @@ def test_the_same_word_differs_no_more_where_windows_end(shipped):
     word = speech()[:24_000]
     heard = []
     for frame in range(190, 440, 41):
-        samples = np.zeros(16_000 * 10, np.float32)
+        samples = np.zeros(16_000 * 11, np.float32)
         samples[frame * 320 : frame * 320 + len(word)] = word
         heard.append(EncodedTrack(shipped, ArraySound(samples), 1.0).read(frame, 75))
     mean = np.mean(heard, 0)

@@ -28,6 +28,7 @@ ENDINGS: Final = (".json", ".npz", ".md", ".onnx")
 """Of a model's files; the network comes last, as it is what lists are made of."""
 _FEWEST_CHANNELS: Final = 10
 _JAW: Final = "jawOpen"
+_NO_HASHES: Final = {"opset": 0, "sha256": "", ARRAYS_SHA256: ""}
 _CPU: Final = ("CPUExecutionProvider",)
 
 
@@ -78,6 +79,7 @@ def add_audio2face(
             "blendshapes that came with the model"
         )
     name = name or usual_name(folder)
+    make_contract(name, folder, 1, False, _NO_HASHES)  # refuses a name that is a path
     _refuse_existing(target, name, replace)
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".adding-", dir=target) as staging:

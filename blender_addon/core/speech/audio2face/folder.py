@@ -4,8 +4,8 @@
 ``model_config.json`` how its motion is used, ``model_data.npz`` the motion's principal components,
 ``implicit_emo_db.npz`` the emotion it takes for granted, ``bs_skin.npz`` and
 ``bs_skin_config.json`` the same head's 52 blendshapes and how weights are to be found for them; the
-tongue has two such files of its own. Where ``model.json`` gives other names, they hold. Folders that
-the public training framework makes look the same.
+tongue has two such files of its own. Where ``model.json`` gives other names, they hold. Folders
+that the public training framework makes look the same.
 
 Source: file names and fields of github.com/NVIDIA/Audio2Face-3D-SDK (MIT) and
 Audio2Face-3D-Training-Framework (Apache-2.0), read and written anew.

@@ -90,7 +90,6 @@ class BoundedSolver:
             error += relaxed - at
             if count % _CHECKED == 0 and self._is_close(free - at, at - last):
                 break
-        self.rounds = count
         return np.asarray(at * self._scale)
 
     def _is_close(self, *steps: _Doubles) -> bool:

@@ -14,7 +14,7 @@ from ...errors import ContractError
 from ...face.arkit import ARKIT_52
 from ...inference.contract import ModelContract
 from ...inference.settings import SettingsReader
-from ..layout import SpeechLayout, read_common
+from ..layout import read_common
 
 HEAD_SIZE: Final = 3
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -91,33 +91,6 @@ def read_learned(
         "moves_head": True,
         "learned_upper_face": upper,
     }
-
-
-def require_encoder(layout: SpeechLayout, speaker: str, encoder: ModelContract) -> None:
-    """Check that an encoder is the one a network was trained on.
-
-    Args:
-        layout: of the network.
-        speaker: its name.
-        encoder: contract of the encoder that is open.
-
-    Raises:
-        ContractError: it is another, or its vectors are of another width.
-    """
-    if not layout.needs_hearing:
-        return
-    width = fixed_size(encoder, "features")
-    if width != layout.feature_size:
-        raise ContractError(
-            f"model '{speaker}' hears {layout.feature_size} numbers a frame, the encoder "
-            f"'{encoder.name}' gives {width}. Open the encoder that it was trained on"
-        )
-    if encoder.sha256 != layout.encoder_sha256:
-        raise ContractError(
-            f"model '{speaker}' was trained on the encoder {layout.encoder_sha256[:12]}…, open is "
-            f"'{encoder.name}' {encoder.sha256[:12]}…. Put the encoder it came with beside it, or "
-            "train and export it again on this one"
-        )
 
 
 def _shown(shapes: Mapping[str, tuple[int | str, ...]]) -> str:

@@ -18,7 +18,7 @@ from typing import Protocol, runtime_checkable
 
 from ...conventions import Floats
 from ...jobs import Progress
-from ...sound.hearing import Hearing
+from ...sound.hearing import Hearing, PhoneEvidence
 from ...sound.voice_activity import VoiceActivity
 from ...sound.waveform import Sound
 from ..layout import SpeechLayout, StyleTrack
@@ -43,6 +43,13 @@ class HeardSpeech:
     gain: float
     voice: VoiceActivity
     hearing: Hearing | None = None
+
+    @property
+    def phones(self) -> PhoneEvidence | None:
+        """How surely each kind of phone is heard; None where nobody listens for phones."""
+        if self.hearing is None or not len(self.hearing.phones.chances):
+            return None
+        return self.hearing.phones
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,60 @@
+"""Makes a speech model of a folder of Audio2Face-3D that the user has downloaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from ...core.errors import REPORTED, in_words
+from .preferred import folder_for_own_models, keep_own_models_folder
+
+
+class NEURALMOTION_OT_add_audio2face(bpy.types.Operator):
+    """Choose a folder of NVIDIA Audio2Face-3D v2.3 that you have downloaded. It is checked and
+    becomes a speech model among your own. NVIDIA Open Model License"""
+
+    bl_idname = "neural_motion.add_audio2face"
+    bl_label = "Add Audio2Face-3D Folder…"
+    bl_options = {"REGISTER", "INTERNAL"}
+
+    directory: bpy.props.StringProperty(name="Folder", subtype="DIR_PATH")
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+    replace: bpy.props.BoolProperty(
+        name="Replace", description="A model of the same name among your own may go"
+    )
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        """Beside the folders: what it is, and under which licence."""
+        column = self.layout.column(align=True)
+        for text in (
+            "Audio2Face-3D v2.3 is NVIDIA's,",
+            "under the NVIDIA Open Model License.",
+            "It is not part of this extension:",
+            "read its licence where you got it.",
+        ):
+            column.label(text=text)
+        self.layout.prop(self, "replace")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        # Not above: switching the extension on does not wait for it.
+        from ...core.speech.audio2face.adding import add_audio2face
+        from ...core.speech.audio2face.contract import LICENCE_URL, NOTICE
+
+        source = Path(bpy.path.abspath(self.directory))
+        try:
+            target = folder_for_own_models(context)
+            added = add_audio2face(source, target, replace=self.replace)
+        except REPORTED as error:
+            self.report({"ERROR"}, in_words(error))
+            return {"CANCELLED"}
+        keep_own_models_folder(context, target)
+        self.report({"INFO"}, f"{added.told}. {NOTICE}: {LICENCE_URL}")
+        return {"FINISHED"}
+
+
+CLASSES = (NEURALMOTION_OT_add_audio2face,)
