@@ -12,6 +12,7 @@ from typing import Final
 
 import bpy
 import numpy as np
+from mathutils import Vector
 from numpy.typing import NDArray
 
 from blender_addon.blender.sound.choice import SoundChoice
@@ -44,6 +45,7 @@ _APART_M: Final = 0.44
 _TOGETHER_DEG: Final = 6.0  # how far those at the sides turn to the camera
 _ROOM_M: Final = (0.15, 0.17)  # beside and over the eyes
 _LENS_MM: Final = 85.0
+_BELOW_M: Final = 0.45  # more than the camera sees
 _CHIN_M: Final = 0.035
 _WALL: Final = (0.72, 0.75, 0.78)
 
@@ -96,6 +98,15 @@ def build_speakers(context: bpy.types.Context, voice: Path) -> list[Speaker]:
     scene.frame_set(1)
     _add_camera(scene, np.array([eyes_of(each.armature) for each in speakers]))
     return speakers
+
+
+def hide_unseen(scene: bpy.types.Scene) -> None:
+    """Leave out of pictures what is far below the heads: half of the work goes there."""
+    lowest = scene.camera.location.z - _BELOW_M
+    for thing in scene.objects:
+        if thing.type == "MESH":
+            top = max((thing.matrix_world @ Vector(corner)).z for corner in thing.bound_box)
+            thing.hide_render = top < lowest
 
 
 def _add_camera(scene: bpy.types.Scene, eyes: Array) -> None:

@@ -28,7 +28,7 @@ from .conversation import SOUNDS
 from .film import has_sound, render_film, use_workbench
 from .moments import Moments, find_moments, read_moments, weight_of
 from .scene import show_in_viewports
-from .speakers import FIRST_FRAME, FRAME_RATE, Speaker, build_speakers
+from .speakers import FIRST_FRAME, FRAME_RATE, Speaker, build_speakers, hide_unseen
 from .speech_sheet import write_sheet
 
 FILES: Final = ("speech.json", "speech.blend", "speech.mp4", "speech.png")
@@ -113,6 +113,7 @@ def _make(
         filepath=str(folder / "speech.blend"), check_existing=False, compress=True
     )
     tell("scene saved; the film takes a while")
+    hide_unseen(context.scene)
     render_film(context.scene, folder / "speech.mp4", sound=True)
     tell("film rendered" if has_sound() else "film rendered, silent: this Blender has no sound")
     moments = known or find_moments(speeches[0].result.clip, stills)

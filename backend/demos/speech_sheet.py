@@ -15,7 +15,7 @@ from blender_addon.demo_character.portrait import face_camera
 from .chart import BLUE, GREEN, GREY, INK, ORANGE, Curve, Row, render_chart
 from .moments import Moments, weight_of
 from .pixels import Pixels, compose_sheet, render_smooth, save_pixels, take_pixels
-from .speakers import FRAME_RATE, Speaker
+from .speakers import Speaker
 
 _FEW: Final = 12
 _COLUMNS, _MANY_COLUMNS = 6, 9
@@ -81,7 +81,7 @@ def _render_face(
     stills = []
     for number, (label, frame) in enumerate(moments, start=1):
         scene.frame_set(int(job.frames[frame]))
-        text = f" {number} {frame / FRAME_RATE:.2f} {label}"
+        text = f" {number} {speaker.name} {label}"
         stills.append(render_smooth(scene, out.parent, text, font))
     return stills
 
