@@ -9,7 +9,7 @@ from typing import Final
 import bpy
 import numpy as np
 
-from blender_addon.capabilities.speech.scene import Speech, SpeechJob
+from blender_addon.capabilities.speech.job import Speech, SpeechJob
 from blender_addon.demo_character.portrait import face_camera
 
 from .chart import BLUE, GREEN, GREY, INK, ORANGE, Curve, Row, render_chart
