@@ -6,13 +6,12 @@ import bpy
 
 from .jobs import state
 from .keys.result_properties import CLASSES as RESULT_PROPERTIES
-from .models.add_audio2face import CLASSES as ADD_AUDIO2FACE
 from .models.card_operator import CLASSES as MODEL_CARD
 from .models.chosen import CLASSES as MODELS
 from .sound.choice import CLASSES as SOUND_PROPERTIES
 
 _register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (*MODELS, *MODEL_CARD, *ADD_AUDIO2FACE, *RESULT_PROPERTIES, *SOUND_PROPERTIES)
+    (*MODELS, *MODEL_CARD, *RESULT_PROPERTIES, *SOUND_PROPERTIES)
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 
 import bpy
@@ -21,6 +22,9 @@ class Package:
         scene_settings: the group at ``Scene.neural_motion.<name>`` of what belongs to no character.
         services: modules with a ``register`` and ``unregister`` of their own.
         on_chosen: told of a character that was chosen; ``None`` if that changes nothing.
+        add_model: makes a model of a downloaded folder, in the folder of the user's own models,
+            under a name (empty for the usual one), and replaces one of that name if told to; gives
+            what was added and its licence. ``None`` where no such folder is known.
     """
 
     name: str
@@ -30,6 +34,7 @@ class Package:
     scene_settings: type | None = None
     services: tuple[ModuleType, ...] = ()
     on_chosen: Callable[[bpy.types.Context, bpy.types.Object], None] | None = None
+    add_model: Callable[[Path, Path, str, bool], tuple[str, str]] | None = None
 
     @property
     def groups(self) -> tuple[type, ...]:

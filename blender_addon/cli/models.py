@@ -9,20 +9,17 @@ from typing import Any
 import bpy
 
 from ..blender.models.preferred import folder_for_own_models
+from ..capabilities import offers
 from ..core.notes import Note
 from .common import Report
 
 
 def run(chosen: argparse.Namespace) -> Report:
     """Add a model to the user's own, and say under which licence it is."""
-    # Not above: other commands do not wait for it.
-    from ..core.speech.audio2face.adding import add_audio2face
-    from ..core.speech.audio2face.contract import LICENCE_URL, NOTICE
-
     target = (chosen.to or folder_for_own_models(bpy.context)).absolute()
-    source = chosen.folder.absolute()
-    added = add_audio2face(source, target, name=chosen.name, replace=chosen.replace)
-    return Report(added.told, (Note(f"{NOTICE}: {LICENCE_URL}"),))
+    add_model = next(offer.add_model for offer in offers() if offer.add_model is not None)
+    added, licence = add_model(chosen.folder.absolute(), target, chosen.name, chosen.replace)
+    return Report(added, (Note(licence),))
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..package import Package
+from .add_audio2face import CLASSES as ADD_AUDIO2FACE
+from .add_audio2face import add_downloaded
 from .channel_operators import CLASSES as CHANNEL_OPERATORS
 from .heard_operators import CLASSES as HEARD_OPERATORS
 from .heard_properties import CLASSES as HEARD
@@ -25,6 +27,7 @@ PACKAGE = Package(
         NEURALMOTION_PG_expressions,
         *HEARD,
     ),
-    classes=(*OPERATORS, *CHANNEL_OPERATORS, *HEARD_OPERATORS, *PANEL),
+    classes=(*OPERATORS, *CHANNEL_OPERATORS, *HEARD_OPERATORS, *ADD_AUDIO2FACE, *PANEL),
     on_chosen=fill_styles,
+    add_model=add_downloaded,
 )

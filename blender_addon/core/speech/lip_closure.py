@@ -3,9 +3,9 @@
 A network trained on a mean error brings the lips near each other at /p b m/ and rarely together,
 and smoothing parts them further; the eye notices at once. So at each phone that is heard, or told
 by the user, the lips reach its position: shut at /p b m/, the lower lip at the teeth at /f v/,
-narrow and rounded at /w/. They are there for the whole phone, in one frame at the least whatever
-the frame rate, and go there and back within a twentieth of a second, or half the way to the next
-phone of the kind. Vowels that are heard as rounded have some rounding.
+narrow and rounded at /w/; vowels that are heard as rounded have some of it. They are there for the
+whole phone, in one frame at the least whatever the frame rate, and go there and back within a
+twentieth of a second, or half the way to the next phone of the kind.
 
 Where no phone is heard, because nothing hears them, the press of the lips and the upper lip's roll
 tell such a moment from other narrow ones: where both together peak, the lips are shut for a

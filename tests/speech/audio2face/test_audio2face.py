@@ -16,7 +16,7 @@ from blender_addon.core.jobs import Outcome
 from blender_addon.core.sound.waveform import ArraySound
 from blender_addon.core.speech.audio2face.adding import add_audio2face
 from blender_addon.core.speech.pipeline import SpeechFacePipeline, SpeechRequest
-from tests.speech.audio2face_samples import (
+from tests.speech.audio2face.audio2face_samples import (
     EMOTIONS,
     MadeFolder,
     change_arrays,

@@ -6,7 +6,7 @@ import bpy
 import pytest
 
 from blender_addon import cli
-from tests.speech.audio2face_samples import MadeFolder
+from tests.speech.audio2face.audio2face_samples import MadeFolder
 
 pytestmark = pytest.mark.blender
 NAMES = {f"audio2face_mark.{ending}" for ending in ("json", "md", "npz", "onnx")}

@@ -34,7 +34,7 @@ from backend.speech.styles import NAMED_STYLES  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
-SHIPPED = Path(__file__).resolve().parents[2] / "onnx_models" / f"{MODEL_NAME}.onnx"
+SHIPPED = Path(__file__).resolve().parents[3] / "onnx_models" / f"{MODEL_NAME}.onnx"
 
 
 def usual_style(session: ModelSession) -> Floats:

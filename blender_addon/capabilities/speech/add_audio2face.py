@@ -6,8 +6,22 @@ from pathlib import Path
 
 import bpy
 
+from ...blender.models.preferred import folder_for_own_models, keep_own_models_folder
 from ...core.errors import REPORTED, in_words
-from .preferred import folder_for_own_models, keep_own_models_folder
+
+
+def add_downloaded(source: Path, target: Path, name: str, replace: bool) -> tuple[str, str]:
+    """Make a speech model of a downloaded folder.
+
+    Returns:
+        What was added, and under which licence.
+    """
+    # Not above: switching the extension on does not wait for it.
+    from ...core.speech.audio2face.adding import add_audio2face
+    from ...core.speech.audio2face.contract import LICENCE_URL, NOTICE
+
+    added = add_audio2face(source, target, name=name, replace=replace)
+    return added.told, f"{NOTICE}: {LICENCE_URL}"
 
 
 class NEURALMOTION_OT_add_audio2face(bpy.types.Operator):
@@ -41,19 +55,15 @@ class NEURALMOTION_OT_add_audio2face(bpy.types.Operator):
         self.layout.prop(self, "replace")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        # Not above: switching the extension on does not wait for it.
-        from ...core.speech.audio2face.adding import add_audio2face
-        from ...core.speech.audio2face.contract import LICENCE_URL, NOTICE
-
         source = Path(bpy.path.abspath(self.directory))
         try:
             target = folder_for_own_models(context)
-            added = add_audio2face(source, target, replace=self.replace)
+            added, licence = add_downloaded(source, target, "", self.replace)
         except REPORTED as error:
             self.report({"ERROR"}, in_words(error))
             return {"CANCELLED"}
         keep_own_models_folder(context, target)
-        self.report({"INFO"}, f"{added.told}. {NOTICE}: {LICENCE_URL}")
+        self.report({"INFO"}, f"{added}. {licence}")
         return {"FINISHED"}
 
 
