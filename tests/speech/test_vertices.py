@@ -29,7 +29,7 @@ from tests.speech.small_encoder import write_small_encoder
 
 SHORT = ("--max-updates", "60", "--validate-every", "30", "--batch", "4", "--stretch", "40",
          "--hidden", "16", "--offsets", "2", "--dropout", "0", "--averaging", "0.8",
-         "--learning-rate", "0.01")  # fmt: skip
+         "--learning-rate", "0.01", "--threads", "1")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,9 @@ def test_a_run_goes_on_only_as_it_began(tmp_path, encoder):
         train_on(corpus, hearing, fewer, longer, tmp_path / "run")
 
 
-QUICK = TrainingConfig(max_updates=2, validate_every=2, batch=2, stretch=20, hidden=8, offsets=1)
+QUICK = TrainingConfig(
+    max_updates=2, validate_every=2, batch=2, stretch=20, hidden=8, offsets=1, threads=1
+)
 
 
 def figures_of(text, encoder, run):
