@@ -24,11 +24,11 @@ _KINDS: Final = {
     "vertices": "a network for the shapes of one mesh",
 }
 _ON_ARKIT: Final = {
-    "lip_closure": "Lips are closed",
-    "blinks": "Brows and blinks are laid over",
-    "expressions": "Emotions are laid over",
-    "phones": "Phones correct lips",
-    "channels": "The table is used",
+    "lip_closure": "Lips are closed on",
+    "blinks": "Brows and blinks are laid over on",
+    "expressions": "Emotions are laid over on",
+    "phones": "Phones correct lips on",
+    "channels": "The table is used with",
 }
 """What is done on ARKit's shapes alone."""
 
@@ -56,7 +56,7 @@ class ChosenModel:
         """Why a setting changes nothing with this model; empty if it does."""
         layout = self.layout
         if not layout.arkit and setting in _ON_ARKIT:
-            done = f"{_ON_ARKIT[setting]} on ARKit shapes only"
+            done = f"{_ON_ARKIT[setting]} ARKit shapes only"
             return f"{done}; '{self.name}' moves the mesh it was trained on by shapes of its own"
         able = {
             "variation": layout.supports_variation,
