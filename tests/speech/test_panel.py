@@ -17,7 +17,7 @@ from blender_addon.blender.keys.layers import layers_of
 from blender_addon.blender.keys.sliders import Slider, sample_slider
 from blender_addon.blender.models import preferred
 from blender_addon.blender.sound.scene_sound import SceneSound
-from blender_addon.capabilities.speech import PACKAGE, model, panel
+from blender_addon.capabilities.speech import PACKAGE, model
 from blender_addon.capabilities.speech import channel_operators as speech_channels
 from blender_addon.capabilities.speech.heard import HeardSound, keep_phones
 from blender_addon.capabilities.speech.properties import speech_settings
@@ -28,6 +28,7 @@ from tests.shared.blender.face_builders import evaluated_weights, make_armature,
 from tests.shared.blender.snapshot import snapshot
 from tests.shared.core.sound_samples import write_wav
 from tests.speech.contract_samples import babble
+from tests.speech.drawn_panel import drawn
 
 pytestmark = pytest.mark.blender
 PLAIN = ("start_frame", "first_frame", "last_frame", "active_channel", "used")
@@ -289,57 +290,6 @@ def test_a_preset_is_replaced_only_when_told(ready, tmp_path, monkeypatch):
 def test_presets_have_a_folder_when_run_from_a_script(scene):
     assert speech_channels.user_presets().is_dir()
     assert "neural_motion" in str(speech_channels.user_presets())
-
-
-class Layout:
-    """Stands where Blender would draw, and checks that everything named exists."""
-
-    def __init__(self, texts=None):
-        self.texts = [] if texts is None else texts
-
-    def row(self, **_options):
-        return Layout(self.texts)
-
-    column = split = row
-
-    def label(self, text="", **_options):
-        self.texts.append(text)
-
-    def prop(self, data, name, text="", **_options):
-        self.texts.append(text or data.bl_rna.properties[name].name)
-
-    def prop_search(self, data, name, source, collection, **_options):
-        assert hasattr(source, collection)
-        self.prop(data, name)
-
-    def operator(self, name, text="", **_options):
-        group, _, operator = name.partition(".")
-        self.texts.append(getattr(getattr(bpy.ops, group), operator).get_rna_type().name)
-        return type("Options", (), {})()
-
-    def menu(self, name, **_options):
-        assert hasattr(bpy.types, name)
-
-    def progress(self, text="", **_options):
-        self.texts.append(text)
-
-    def template_list(self, kind, _id, data, collection, active, active_name, **_options):
-        assert hasattr(bpy.types, kind)
-        item = next(each for each in panel.CLASSES if each.__name__ == kind)
-        for each in getattr(data, collection):
-            item.draw_item(None, bpy.context, self, data, each, 0, active, active_name)
-
-
-def drawn():
-    """Every text that the panels show now."""
-    layout = Layout()
-    for each in panel.CLASSES:
-        if not issubclass(each, bpy.types.Panel):
-            continue
-        if not hasattr(each, "poll") or each.poll(bpy.context):
-            holder = type("Panel", (), {"layout": layout})()
-            each.draw(holder, bpy.context)
-    return layout.texts
 
 
 def test_the_panel_draws_whatever_is_chosen(addon, tmp_path, speaking_model):
