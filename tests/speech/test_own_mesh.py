@@ -16,6 +16,7 @@ from blender_addon.core.face.clip import FaceClip
 from blender_addon.core.face.mesh_basis import lay_over, load_basis
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.inference.contract import load_contract
+from blender_addon.core.inference.model_list import find_model
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_to_matrix
 from blender_addon.core.sound.waveform import ArraySound
@@ -24,6 +25,7 @@ from blender_addon.core.speech.pipeline import SpeechFacePipeline, SpeechRequest
 from tests.shared.blender.face_builders import evaluated_weights, make_armature, make_face
 from tests.shared.blender.snapshot import snapshot
 from tests.shared.core.sound_samples import sine, write_wav
+from tests.speech.contract_samples import babble
 from tests.speech.learned_samples import Ears, MadeFeatures, phone_chances
 from tests.speech.vertices_model import (
     FEATURES,
@@ -141,6 +143,22 @@ def test_vertices_in_another_order_are_refused(scene, sound, models):
     head = make_head(np.random.default_rng(1).permutation(head_places()))
     with pytest.raises(FaceError, match="in another order"):
         read(head, sound, models)
+
+
+def test_a_model_in_the_users_folder_hears_by_the_encoder_that_is_shipped(scene, tmp_path):
+    shipped = load_contract(find_model("speech_encoder", ModelChoice()).with_suffix(".json"))
+    folder = write_vertices_model(tmp_path / "own", encoder_sha256=shipped.sha256).parent
+    voice = write_wav(tmp_path / "voice.wav", babble(2.0).read(0, 32_000), 16_000)
+    head = make_head()
+    job = read(head, voice, ModelChoice(folder))  # the user's own come before the usual
+    done = job.run()
+    assert [ran.name for ran in done.models] == ["speech_encoder", "phone_evidence", "scans"]
+    written = speech_scene.write(bpy.context, job, done.result, EASED_LAYER)
+    assert len(written.layer_names) == 1
+    assert keys_of(head)[1:] == ["NM PCA 01", "NM PCA 02"]
+    write_vertices_model(folder, encoder_sha256="1" * 64)
+    with pytest.raises(ContractError, match=r"'scans'.*111111.*'speech_encoder'"):
+        read(head, voice, ModelChoice(folder)).run()
 
 
 def test_an_armature_speaks_by_its_one_mesh_that_fits(scene, sound, models):

@@ -335,6 +335,24 @@ def test_what_the_network_does_not_heed_is_inactive_and_says_why(ready, tmp_path
     assert ready.neural_motion.speech.variation == 1
 
 
+def test_a_model_with_a_mesh_of_its_own_says_what_it_leaves_out(ready, tmp_path, monkeypatch):
+    pytest.importorskip("onnx")
+    from tests.speech.vertices_model import write_vertices_model
+
+    choice = ModelChoice(write_vertices_model(tmp_path / "own").parent)
+    usual = " ".join(drawn())
+    monkeypatch.setattr(model, "model_choice", lambda _context: choice)
+    said = " ".join(drawn())
+    for reason in (
+        "Lips are closed on", "Brows and blinks are laid over on", "Emotions are laid over on",
+        "Phones correct lips on", "The table is used with",
+    ):  # fmt: skip
+        assert f"{reason} ARKit shapes only; 'scans' moves" in said
+        assert reason not in usual
+    for heeded in ("strength", "smoothing", "breath", "nods", "head"):
+        assert model.what_model_lacks(bpy.context, heeded) == ""
+
+
 def test_the_panel_draws_the_phones_and_says_where_there_are_none(ready):
     assert any("lists" in text and "phones" in text for text in drawn())
     placed = SceneSound(babble(1.0), "voice.wav", 1.0, 25.0, 0.0, 24.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -57,6 +58,28 @@ def named_styles(
         }
 
 
+def settings_of(
+    speaker: MeshSpeaker, outputs: Outputs, facts: Mapping[str, Any], level_db: float
+) -> dict[str, Any]:
+    """Settings of the contract, but for the basis' SHA-256; see ``export_speaker``."""
+    settings: dict[str, Any] = {
+        "kind": "regression",
+        "encoder_sha256": facts["encoder"],
+        "channels": list(outputs.channels),
+        "styles": named_styles(speaker, tuple(facts["speakers"]), tuple(facts["emotions"])),
+        "warm_up_frames": WARM_UP,
+        "look_ahead_frames": LOOK_AHEAD,
+        "chunk_frames": CHUNK_FRAMES,
+        "learned_upper_face": [],
+        "has_emotions": len(facts["emotions"]) > 1,
+        "level_db": level_db,
+    }
+    if outputs.fitted is not None:
+        count = outputs.fitted.basis.vertex_count
+        settings |= {"kind": "vertices", "basis_vertices": count}
+    return settings
+
+
 def export_speaker(
     speaker: MeshSpeaker,
     outputs: Outputs,
@@ -80,29 +103,37 @@ def export_speaker(
         level_db: of speech, that the encoder is given.
         command_line: how it was trained.
     """
-    styles = named_styles(speaker, tuple(facts["speakers"]), tuple(facts["emotions"]))
-    settings: dict[str, Any] = {
-        "kind": "regression",
-        "encoder_sha256": facts["encoder"],
-        "channels": list(outputs.channels),
-        "styles": styles,
-        "warm_up_frames": WARM_UP,
-        "look_ahead_frames": LOOK_AHEAD,
-        "chunk_frames": CHUNK_FRAMES,
-        "learned_upper_face": [],
-        "has_emotions": len(facts["emotions"]) > 1,
-        "level_db": level_db,
-    }
     out.mkdir(parents=True, exist_ok=True)
-    if outputs.fitted is not None:
-        basis = outputs.fitted.basis
-        settings |= {
-            "kind": "vertices",
-            "basis_sha256": save_basis(out / f"{name}.npz", basis),
-            "basis_vertices": basis.vertex_count,
-        }
-    size, rows = int(facts["features"]), ("batch", "frames")
-    draft = ModelContract(
+    settings = settings_of(speaker, outputs, facts, level_db)
+    network = with_exported_gru(speaker.network.cpu().eval())
+    size, styles = int(facts["features"]), np.array([*settings["styles"].values()], np.float32)
+    example = {"features": torch.zeros(2, 150, size), "style": torch.zeros(2, 150, STYLE)}
+    training = TrainingRecord(current_commit(), command_line)
+    with tempfile.TemporaryDirectory(prefix=".basis-", dir=out) as folder:
+        basis = Path(folder) / f"{name}.npz"
+        if outputs.fitted is not None:
+            settings["basis_sha256"] = save_basis(basis, outputs.fitted.basis)
+        report = export_module(
+            network, example, ["curves", "head"],
+            _draft(name, size, settings, source, training, _figures(out / FILE)),
+            out / f"{name}.onnx", draw=_draw(size, styles), batches=(1, 2),
+        )  # fmt: skip
+        if outputs.fitted is not None:
+            basis.replace(out / basis.name)
+    return report
+
+
+def _draft(
+    name: str,
+    size: int,
+    settings: Mapping[str, Any],
+    source: DataSource,
+    training: TrainingRecord,
+    metrics: Mapping[str, float],
+) -> ModelContract:
+    """All of a contract that does not depend on the graph."""
+    rows = ("batch", "frames")
+    return ModelContract(
         name=name,
         task="speech_face",
         inputs=(
@@ -110,23 +141,17 @@ def export_speaker(
             TensorSpec("style", (*rows, STYLE)),
         ),
         outputs=(
-            TensorSpec("curves", (*rows, len(outputs.channels))),
+            TensorSpec("curves", (*rows, len(settings["channels"]))),
             TensorSpec("head", (*rows, 3), unit="rad"),
         ),
         skeleton=None,
         frame_rate_hz=FEATURE_RATE_HZ,
-        training=TrainingRecord(current_commit(), command_line),
+        training=training,
         data=(source,),
         weights_licence=f"as the data: {source.licence}",
-        metrics=_figures(out / FILE),
+        metrics=metrics,
         settings=settings,
     )
-    example = {"features": torch.zeros(2, 150, size), "style": torch.zeros(2, 150, STYLE)}
-    network, given = speaker.network.cpu().eval(), np.array([*styles.values()], np.float32)
-    return export_module(
-        with_exported_gru(network), example, ["curves", "head"], draft, out / f"{name}.onnx",
-        draw=_draw(size, given), batches=(1, 2),
-    )  # fmt: skip
 
 
 def _figures(path: Path) -> dict[str, float]:

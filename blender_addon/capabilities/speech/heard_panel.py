@@ -8,7 +8,7 @@ from ...blender.ui.common import InTab, draw_wrapped
 from ..character.chosen import chosen_character, chosen_settings
 from .heard import MOST_LISTED, heard_of
 from .heard_properties import KINDS
-from .model import chosen_model
+from .model import chosen_model, what_model_lacks
 
 _TITLES = {identifier: title for identifier, title, _ in KINDS}
 
@@ -50,6 +50,10 @@ class NEURALMOTION_PT_speech_heard(InTab, bpy.types.Panel):
         if heard is None:
             draw_wrapped(layout, _why_empty(context), "INFO")
             return
+        if lacking := what_model_lacks(context, "phones"):
+            draw_wrapped(layout, lacking, "INFO")
+            layout = layout.column()
+            layout.active = False
         row = layout.row()
         row.template_list(
             "NEURALMOTION_UL_heard_phones", "", heard, "phones", speech, "active_phone", rows=6
@@ -69,6 +73,8 @@ def _why_empty(context: bpy.types.Context) -> str:
     model = chosen_model(context)
     if model is not None and not model.layout.needs_hearing:
         return f"'{model.name}' hears the sound as a whole, and lists no phones"
+    if lacking := what_model_lacks(context, "phones"):
+        return lacking
     return "Generate Speech lists the phones here at which it shuts or rounds the lips"
 
 

@@ -23,6 +23,14 @@ _KINDS: Final = {
     "audio2face": "NVIDIA's Audio2Face-3D",
     "vertices": "a network for the shapes of one mesh",
 }
+_ON_ARKIT: Final = {
+    "lip_closure": "Lips are closed on",
+    "blinks": "Brows and blinks are laid over on",
+    "expressions": "Emotions are laid over on",
+    "phones": "Phones correct lips on",
+    "channels": "The table is used with",
+}
+"""What is done on ARKit's shapes alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +55,9 @@ class ChosenModel:
     def lacks(self, setting: str) -> str:
         """Why a setting changes nothing with this model; empty if it does."""
         layout = self.layout
+        if not layout.arkit and setting in _ON_ARKIT:
+            done = f"{_ON_ARKIT[setting]} ARKit shapes only"
+            return f"{done}; '{self.name}' moves the mesh it was trained on by shapes of its own"
         able = {
             "variation": layout.supports_variation,
             "expressiveness": layout.supports_expressiveness,
@@ -67,6 +78,12 @@ def chosen_model(context: bpy.types.Context) -> ChosenModel | None:
         return _model_in(path, path.stat().st_mtime_ns)
     except (NeuralMotionError, OSError):
         return None  # Generate says what is wrong with the model
+
+
+def what_model_lacks(context: bpy.types.Context, setting: str) -> str:
+    """Why a setting changes nothing with the chosen model; empty if it does, or none is known."""
+    model = chosen_model(context)
+    return "" if model is None else model.lacks(setting)
 
 
 @lru_cache(maxsize=8)

@@ -14,7 +14,7 @@ from ...core.face.table import TargetKind
 from ...core.speech.expressions import EMOTIONS, EXPRESSIONS
 from ..character.chosen import chosen_character, chosen_settings
 from .heard_panel import CLASSES as HEARD
-from .model import chosen_model
+from .model import what_model_lacks
 from .properties import offered_styles, reason_not_to_speak, speaking
 
 
@@ -90,8 +90,7 @@ def _draw_variation(
     layout: bpy.types.UILayout, context: bpy.types.Context, chosen: bpy.types.PropertyGroup
 ) -> None:
     """What the chosen network may heed; inactive with a reason where it does not."""
-    model = chosen_model(context)
-    lacking = "" if model is None else model.lacks("variation")
+    lacking = what_model_lacks(context, "variation")
     row = layout.row(align=True)
     row.active = not lacking
     row.prop(chosen, "variation")
@@ -111,21 +110,30 @@ class NEURALMOTION_PT_speech_style(_OfCharacter, bpy.types.Panel):
         column = layout.column(align=True)
         for style in offered_styles(context, chosen):
             column.prop(style, "weight", text=style.name.title(), slider=True)
-        model = chosen_model(context)
-        lacking = "" if model is None else model.lacks("expressiveness")
+        lacking = what_model_lacks(context, "expressiveness")
         column = layout.column()
         column.use_property_decorate = False
         column.active = not lacking
         column.prop(chosen, "expressiveness")
         if lacking:
             draw_wrapped(layout, lacking, "INFO")
-        emotions = list(EMOTIONS.values())
-        column = layout.column(align=True)
-        column.label(text="Emotions (laid over)")
-        for name in (*emotions, *(name for name in EXPRESSIONS if name not in emotions)):
-            column.prop(chosen.expressions, name)
-        layout.use_property_decorate = False
-        layout.prop(chosen, "markers")
+        _draw_emotions(layout, context, chosen)
+
+
+def _draw_emotions(
+    layout: bpy.types.UILayout, context: bpy.types.Context, chosen: bpy.types.PropertyGroup
+) -> None:
+    lacking, emotions = what_model_lacks(context, "expressions"), list(EMOTIONS.values())
+    whole = layout.column()
+    whole.active = not lacking
+    column = whole.column(align=True)
+    column.label(text="Emotions (laid over)")
+    for name in (*emotions, *(name for name in EXPRESSIONS if name not in emotions)):
+        column.prop(chosen.expressions, name)
+    whole.use_property_decorate = False
+    whole.prop(chosen, "markers")
+    if lacking:
+        draw_wrapped(layout, lacking, "INFO")
 
 
 class NEURALMOTION_PT_speech_options(_OfCharacter, bpy.types.Panel):
@@ -137,12 +145,13 @@ class NEURALMOTION_PT_speech_options(_OfCharacter, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
+        lacking = {name: what_model_lacks(context, name) for name in ("lip_closure", "blinks")}
         for name in ("smoothing", "offset", "lip_closure", "breath", "upper_face"):
-            layout.prop(chosen, name)
+            _draw_able(layout, chosen, name, lacking.get(name, ""))
         column = layout.column()
         column.active = chosen.upper_face
         for name in ("blinks", "seed", "nods"):
-            column.prop(chosen, name)
+            _draw_able(column, chosen, name, lacking.get(name, ""))
         head = column.column()
         head.active = chosen.nods
         head.prop(chosen, "head")
@@ -153,6 +162,17 @@ class NEURALMOTION_PT_speech_options(_OfCharacter, bpy.types.Panel):
             column.prop(chosen, "last_frame")
 
 
+def _draw_able(
+    layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, name: str, lacking: str
+) -> None:
+    """A setting; inactive, with the reason under it, where the model cannot heed it."""
+    row = layout.row()
+    row.active = not lacking
+    row.prop(chosen, name)
+    if lacking:
+        draw_wrapped(layout, lacking, "INFO")
+
+
 class NEURALMOTION_PT_speech_channels(_OfCharacter, bpy.types.Panel):
     bl_label = "Channels"
     bl_options = {"DEFAULT_CLOSED"}
@@ -160,6 +180,10 @@ class NEURALMOTION_PT_speech_channels(_OfCharacter, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         chosen = chosen_settings(context, "speech")
         layout = self.layout
+        if lacking := what_model_lacks(context, "channels"):
+            draw_wrapped(layout, lacking, "INFO")
+            layout = layout.column()
+            layout.active = False
         layout.operator("neural_motion.find_face_channels", icon="VIEWZOOM")
         if not len(chosen.channels):
             draw_wrapped(layout, "Found by the shapes' names when speech is generated", "INFO")
