@@ -105,10 +105,10 @@ def command(
     listener = open_listener(onnx)
     found, skipped = open_models(onnx, [n for n in names if n in MODELS], listener, style)
     speakers: dict[str, Pair] = {name: (each, each) for name, each in found.items()}
-    if RIDGE in names and listener is None:
-        skipped[RIDGE] = f"there is no speech_encoder.onnx in {onnx}"
-    elif RIDGE in names:
+    if RIDGE in names and listener is not None:
         speakers[RIDGE] = fit_ridges(material, listener.features)
+    elif RIDGE in names:
+        skipped[RIDGE] = f"there is no speech_encoder.onnx in {onnx}"
     results = measure_all(speakers, material) | {"skipped": skipped}
     if "cnn2017" in names and data is None:
         results["left_out"] = measure_left_out(left_out_runs, train_data)

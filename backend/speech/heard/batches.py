@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from sklearn.linear_model import Ridge
 from torch import Tensor
 
 from blender_addon.core.conventions import Floats
@@ -24,8 +25,10 @@ _LEAST_DEVIATION = 0.1
 _SHY_WEIGHT = 0.3
 _UPPER_WEIGHT = 0.3
 _HEAD_WEIGHT = 0.3
+_PUCKER = "mouthPucker"
 _EYES = [n for n, name in enumerate(ARKIT_52) if name.startswith("eyeLook")]
 _SCALED = 0.3
+_LIP_PENALTY = 1.0
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class HeardClips:
         chance = length / total[self.teacher] * np.array([shares[c.teacher] for c in clips])
         self.chance = chance / chance.sum()
         self.weights = np.stack([_column_weights(clips, name) for name in TEACHERS])
+        self.lip_map = fit_lip_map([clip for clip in clips if clip.lips is not None])
 
     @property
     def teacher_of_session(self) -> list[int]:
@@ -108,6 +112,40 @@ class HeardClips:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class LipMap:
+    """From curves to the lips' geometry, in its own deviations: opening, width and drop.
+
+    Args:
+        weights: (52, 3), 0 for the upper face.
+        offsets, scale: (3,).
+    """
+
+    weights: Tensor
+    offsets: Tensor
+    scale: Tensor
+
+    def errors(self, curves: Tensor, lips: Tensor) -> Tensor:
+        """(B, T, 3) of curves (B, T, 52) against measured lips (B, T, 3)."""
+        return (curves @ self.weights + self.offsets - lips) / self.scale
+
+
+def fit_lip_map(clips: Sequence[HeardClip]) -> LipMap | None:
+    """By ridge regression on measured faces; None without any."""
+    if not clips:
+        return None
+    lower = [n for n, name in enumerate(ARKIT_52) if name not in UPPER_FACE]
+    curves = np.concatenate([clip.rows[:, lower] for clip in clips])
+    lips = np.concatenate([full_rows(clip)[:, -LIPS_SIZE:] for clip in clips])
+    fitted = Ridge(_LIP_PENALTY).fit(curves, lips)
+    weights = np.zeros((len(ARKIT_52), LIPS_SIZE), np.float32)
+    weights[lower] = fitted.coef_.T
+    return LipMap(
+        torch.from_numpy(weights), torch.tensor(fitted.intercept_).float(),
+        torch.from_numpy(lips.std(0)),
+    )  # fmt: skip
+
+
 def session_of_clip(clip: HeardClip) -> str:
     """Whose style a clip has: its recording day's, or its teacher's."""
     if clip.teacher == FACEGOOD:
@@ -134,7 +172,8 @@ def _column_weights(clips: Sequence[HeardClip], teacher: str) -> Floats:
     curves[[ARKIT_52.index(name) for name in UPPER_FACE]] *= _UPPER_WEIGHT
     curves[_EYES] = 0.0  # where someone looks is not heard
     if teacher == GRID:
-        curves[[ARKIT_52.index(name) for name in SHY]] *= _SHY_WEIGHT
+        shy = [ARKIT_52.index(name) for name in SHY if name != _PUCKER]
+        curves[shy] *= _SHY_WEIGHT
     head = slice(len(ARKIT_52), -LIPS_SIZE)
     weights[head] *= _HEAD_WEIGHT * (_LEAST_DEVIATION / (deviation[head] + 0.01)) ** 2
     lips = 0.0 if own[0].lips is None else 0.5 / (deviation[-LIPS_SIZE:] + 0.003) ** 2

@@ -10,10 +10,12 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from backend.training.checkpoint import load_module
 from backend.training.options import setting
-from backend.training.run import Run, RunConfig, begin, load_weights
+from backend.training.run import WEIGHTS, Run, RunConfig, begin, load_weights
+from blender_addon.core.face.arkit import ARKIT_52
 
-from ..heard.batches import TEACHERS, HeardClips
+from ..heard.batches import LIPS_SIZE, TEACHERS, Batch, HeardClips, LipMap
 from ..styles import STYLE_AXES
 from .linear import fit_linear_maps
 from .network import SpeechFaceRegression, Styles
@@ -37,6 +39,9 @@ class RegressionConfig(RunConfig):
         0.1, "Share of a segment's vectors' numbers left out.", least=0, most=1
     )
     motion: float = setting(4.0, "Factor of the motion term.", least=0)
+    geometry: float = setting(
+        0.5, "Factor of the lips' opening, width and drop that the curves amount to.", least=0
+    )
     weight_decay: float = setting(0.02, "Of AdamW.", least=0)
     learning_rate: float = 1.5e-3
     warm_up: int = 100
@@ -72,7 +77,11 @@ class StyledRegression(nn.Module):
 
 
 def train(
-    data: HeardClips, config: RegressionConfig, folder: Path, validate: Validation
+    data: HeardClips,
+    config: RegressionConfig,
+    folder: Path,
+    validate: Validation,
+    begin_from: Path | None = None,
 ) -> StyledRegression:
     """Train until the budget is spent; resumes from ``folder``.
 
@@ -81,14 +90,19 @@ def train(
         config: see there.
         folder: of the run.
         validate: measures a network on what it is not trained on; only reported.
+        begin_from: a run with the same sessions whose weights are the start.
 
     Returns:
         The moving average of the weights, in evaluation mode.
     """
     device, rng = begin(config)
     model = build(data, config)
-    with torch.no_grad():
-        fit_linear_maps(model.network, data)
+    if begin_from is not None:
+        load_module(model, load_weights(begin_from)["weights"], begin_from / WEIGHTS)
+        model.network.linear.requires_grad_(False)
+    else:
+        with torch.no_grad():
+            fit_linear_maps(model.network, data)
     free = [each for each in model.to(device).parameters() if each.requires_grad]
     optimiser = torch.optim.AdamW(free, weight_decay=config.weight_decay)
     run = Run(config, folder, model, optimiser, rng, {}, facts(data))
@@ -99,7 +113,11 @@ def train(
         with run.autocast():
             rows = model.network(heard, style.expand(-1, config.frames, -1)).float()
         terms = loss_terms(rows, batch.rows, batch.weights)
-        run.step(terms["position"] + config.motion * terms["motion"])
+        total = terms["position"] + config.motion * terms["motion"]
+        if data.lip_map is not None:
+            terms["geometry"] = geometry_term(data.lip_map, rows, batch)
+            total = total + config.geometry * terms["geometry"]
+        run.step(total)
         run.note(**terms)
         if run.validation_due:
             with torch.no_grad():
@@ -128,6 +146,14 @@ def loss_terms(rows: Tensor, desired: Tensor, weights: Tensor) -> dict[str, Tens
         "position": (weights * error.square()).mean(),
         "motion": (weights[:, 1:] * both * change.square()).mean(),
     }
+
+
+def geometry_term(lip_map: LipMap, rows: Tensor, batch: Batch) -> Tensor:
+    """Mean square of what the curves make of the lips, where those were measured."""
+    curves = len(ARKIT_52)
+    known = batch.weights[..., -LIPS_SIZE:] > 0
+    errors = lip_map.errors(rows[..., :curves], batch.rows[..., -LIPS_SIZE:])
+    return (known * errors.square()).sum() / known.sum().clamp(min=1)
 
 
 def load_trained(run: Path) -> tuple[StyledRegression, dict[str, Any]]:

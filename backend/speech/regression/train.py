@@ -26,14 +26,15 @@ ABLATIONS = {
 @training_command(
     RegressionConfig, data=PREPARED, run=RUN, ablations=ABLATIONS, without=("patience",)
 )
-def command(data: Path, run: Path, config: RegressionConfig) -> None:
+@click.option("--begin-from", type=click.Path(path_type=Path), help="A run to go on from.")
+def command(data: Path, run: Path, config: RegressionConfig, begin_from: Path | None) -> None:
     """Train the regression network on what 'prepare speech' made; run again to resume."""
     torch.set_num_threads(config.threads)
     taught = [name for name in TEACHERS if config.shares[name] > 0.0]
     clips = load_heard(data, "train", taught, {PHONES: config.phone_sessions})
     held_out = load_heard(data, "val", taught)
     recordings = HeardClips(clips, config.shares)
-    train(recordings, config, run, validation(held_out, recordings))
+    train(recordings, config, run, validation(held_out, recordings), begin_from)
     click.echo(f"trained; the weights are in {run}")
 
 
