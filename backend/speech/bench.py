@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from backend.bench.report import Figures, Row, Section
@@ -52,19 +53,28 @@ def _minute_rows(setting: BenchSetting) -> list[Row]:
     took = time_speech(setting.models, setting.repeats)
     note = f"of that keys {took['write']:.2f} s"
     total = took["run"] + took["write"]
-    peaks = peak_megabytes((1, 60), find_model("speech_face", setting.models))
+    peaks = peak_megabytes((1, 60), find_model("speech_face", setting.models).parent)
+    varied = replace(setting.models, names={"speech_face": "speech_face_diffusion"})
+    drawn = time_speech(varied, setting.repeats)
     return [
         Row("speech_minute_s", "speech, a minute", total, "s", 1.0, note=note),
+        Row(
+            "speech_varied_minute_s",
+            "speech drawn by diffusion, a minute",
+            drawn["run"] + drawn["write"],
+            "s",
+            2.5,
+        ),
         Row("speech_peak_mb", "speech, peak memory, 1 minute", peaks[1], "MB"),
         Row("speech_peak_60_minutes_mb", "speech, peak memory, 60 minutes", peaks[60], "MB"),
     ]
 
 
-def peak_megabytes(minutes: Sequence[float], model: Path) -> dict[float, float]:
+def peak_megabytes(minutes: Sequence[float], folder: Path) -> dict[float, float]:
     """Largest memory of a process that makes so many minutes of speech, without Blender."""
     found = {}
     for length in minutes:
-        command = [sys.executable, "-m", "backend.speech.bench_memory", str(length), str(model)]
+        command = [sys.executable, "-m", "backend.speech.bench_memory", str(length), str(folder)]
         answer = run_limited(command, _LIMIT_S)
         answer.check_returncode()
         found[length] = float(answer.stdout.split()[-1])

@@ -1,4 +1,4 @@
-"""Peak memory of the speech pipeline: ``python -m backend.speech.bench_memory MINUTES MODEL``.
+"""Peak memory of the speech pipeline: ``python -m backend.speech.bench_memory MINUTES FOLDER``.
 
 A process of its own, so that nothing else counts. Prints megabytes.
 """
@@ -12,9 +12,11 @@ import numpy as np
 
 from backend.bench.memory import peak_megabytes
 from blender_addon.core.conventions import Floats
-from blender_addon.core.inference.session import ModelSession
+from blender_addon.core.inference.choice import ModelChoice
+from blender_addon.core.jobs import Cancellation
 from blender_addon.core.sound.waveform import WavSound
-from blender_addon.core.speech.pipeline import SpeechFacePipeline, SpeechRequest
+from blender_addon.core.speech.opening import open_speech
+from blender_addon.core.speech.pipeline import SpeechRequest
 
 SENTENCE = Path(__file__).resolve().parents[2] / "backend" / "demos" / "sounds" / "sentence.wav"
 FRAME_RATE_HZ = 30.0
@@ -42,9 +44,10 @@ class RepeatedSound:
         return np.where(inside, repeated, 0.0).astype(np.float32)
 
 
-def main(minutes: float, model: Path) -> float:
-    """Make so many minutes of speech; the largest memory the process had, megabytes."""
-    pipeline = SpeechFacePipeline(ModelSession(model, ["CPUExecutionProvider"]))
+def main(minutes: float, folder: Path) -> float:
+    """Make so many minutes of speech by the usual model; the largest memory, megabytes."""
+    choice = ModelChoice(folder, ("CPUExecutionProvider",))
+    pipeline = open_speech(choice, Cancellation()).pipeline
     pipeline.generate(SpeechRequest(RepeatedSound(SENTENCE, 60.0 * minutes), FRAME_RATE_HZ))
     return peak_megabytes()
 

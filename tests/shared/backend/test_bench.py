@@ -51,6 +51,7 @@ FACE_KEYS = (
     "gaze_minute_s",
     "gaze_minute_64_characters_s",
     "speech_minute_s",
+    "speech_varied_minute_s",
     "speech_peak_mb",
     "speech_peak_60_minutes_mb",
 )
