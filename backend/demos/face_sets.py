@@ -16,9 +16,15 @@ Array = NDArray[np.float32]
 _LIDS: Final[Mapping[str, Mixture]] = {
     name: {name: 1.0} for name in ("eyeBlinkLeft", "eyeBlinkRight")
 }
+_PRESSED: Final[Mapping[str, Mixture]] = {
+    "viseme_PP": {
+        "mouthPressLeft": 0.3, "mouthPressRight": 0.3, "mouthRollLower": 0.3, "mouthRollUpper": 0.2,
+    }
+}  # fmt: skip
+"""Lips shut lightly; pressed hard they pull the corners up, which is a smile at every stop."""
 FACE_SETS: Final[Mapping[str, Mapping[str, Mixture]]] = {
     "VRM": SHAPE_SETS["VRM 0"],
-    "visemes": {**SHAPE_SETS["Oculus"], **_LIDS},
+    "visemes": {**SHAPE_SETS["Oculus"], **_PRESSED, **_LIDS},
 }
 """By what a face is called: five vowels, and fifteen positions of the mouth with nothing between
 them. Lids go with the visemes so that the eyes live."""

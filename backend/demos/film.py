@@ -124,7 +124,7 @@ def _set_label(render: bpy.types.RenderSettings, label: str, font_size: int) -> 
     render.use_stamp, render.use_stamp_note = bool(label), True
     render.stamp_note_text, render.stamp_font_size = label, font_size
     render.stamp_foreground = (0.03, 0.03, 0.04, 1.0)
-    render.stamp_background = (0.0, 0.0, 0.0, 0.0)
+    render.stamp_background = (0.85, 0.87, 0.9, 0.7)  # dark hair may be behind
 
 
 @contextmanager

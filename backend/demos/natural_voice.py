@@ -90,7 +90,7 @@ def _words(said: Said, text: str) -> list[tuple[str, float]]:
         InputError: the voice runs two into one.
     """
     words = [word.strip(".,?!").lower() for word in text.split()]
-    ends_s = [sign.end_s for sign in said.signs if sign.text in " .?!"]
+    ends_s = [sign.start_s for sign in said.signs if sign.text in " .?!"]
     if len(ends_s) != len(words):
         raise InputError(
             f"{text!r} has {len(words)} words, and the voice says {len(ends_s)}. Choose words that "

@@ -41,12 +41,13 @@ FRAME_RATE: Final = 30
 FIRST_FRAME: Final = 10
 """Where the voice begins."""
 
-_APART_M: Final = 0.44
+_APART_M: Final = 0.36
+_BEHIND_M: Final = 0.14  # those at the sides, for the shoulders
 _TOGETHER_DEG: Final = 6.0  # how far those at the sides turn to the camera
-_ROOM_M: Final = (0.15, 0.17)  # beside and over the eyes
+_ROOM_M: Final = (0.135, 0.17)  # beside and over the eyes
 _LENS_MM: Final = 85.0
 _BELOW_M: Final = 0.45  # more than the camera sees
-_CHIN_M: Final = 0.035
+_CHIN_M: Final = 0.012
 _WALL: Final = (0.72, 0.75, 0.78)
 
 
@@ -90,7 +91,8 @@ def build_speakers(context: bpy.types.Context, voice: Path) -> list[Speaker]:
         side = number - 0.5 * (len(SPEAKERS) - 1)
         at_ease = np.zeros(scene.frame_end)
         heading = -side * radians(_TOGETHER_DEG)
-        write_stance(context, armature, (side * _APART_M, 0.0), heading, at_ease, number + 2)
+        place = (side * _APART_M, abs(side) * _BEHIND_M)
+        write_stance(context, armature, place, heading, at_ease, number + 2)
         speakers.append(Speaker(name, armature, voice))
     world = bpy.data.worlds.new("Room")
     world.color = _WALL

@@ -8,9 +8,10 @@ from typing import Final
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 
 from blender_addon.capabilities.speech.job import Speech, SpeechJob
-from blender_addon.demo_character.portrait import face_camera
+from blender_addon.demo_character.portrait import face_camera, find_head
 
 from .chart import BLUE, GREEN, GREY, INK, ORANGE, Curve, Row, render_chart
 from .moments import Moments, weight_of
@@ -18,13 +19,13 @@ from .pixels import Pixels, compose_sheet, render_smooth, save_pixels, take_pixe
 from .speakers import Speaker
 
 _FEW: Final = 12
-_COLUMNS, _MANY_COLUMNS = 6, 9
-_SIZE, _SMALL_SIZE = (200, 180), (134, 124)
+_COLUMNS, _MANY_COLUMNS = 6, 10
+_SIZE, _SMALL_SIZE = (200, 180), (128, 118)
 _FONT, _SMALL_FONT = 12, 9
 _CHART_HEIGHT: Final = 720
 _BESIDE_DEG: Final = 14.0  # from where each is seen
-_FILL: Final = 1.15  # chin to crown, of a still's height
-_LOWER: Final = -0.24  # the mouth matters more than the hair
+_FILL: Final = 1.5  # chin to crown, of a still's height
+_SHIFT: Final = (-0.1, -0.36)  # the mouth matters more than the hair
 _COLOURS: Final = (BLUE, ORANGE, GREEN)
 _OWN_ROWS: Final = {
     "VRM": ("A", "O", "U"),
@@ -77,13 +78,26 @@ def _render_face(
             thing.hide_render = thing.parent != speaker.armature
     scene.frame_set(scene.frame_start)
     camera = face_camera(context, speaker.armature, turn_deg=_BESIDE_DEG, fill=_FILL, follow=True)
-    camera.data.shift_y = _LOWER
+    camera.data.shift_x, camera.data.shift_y = _SHIFT
+    _stand_up(context, camera, speaker.armature)
     stills = []
     for number, (label, frame) in enumerate(moments, start=1):
         scene.frame_set(int(job.frames[frame]))
-        text = f" {number} {speaker.name} {label}"
+        text = f" {number} {speaker.name} {label.replace(' in ', ' ')}"
         stills.append(render_smooth(scene, out.parent, text, font))
     return stills
+
+
+def _stand_up(
+    context: bpy.types.Context, camera: bpy.types.Object, armature: bpy.types.Object
+) -> None:
+    """Roll a camera until the head it looks at is upright in its picture."""
+    bone = armature.pose.bones[find_head(armature).bone]
+    moved = armature.matrix_world @ bone.matrix @ bone.bone.matrix_local.inverted()
+    up = camera.matrix_world.to_3x3().inverted() @ moved.to_3x3().col[2]
+    roll = Matrix.Rotation(-np.arctan2(up.x, up.y), 4, "Z")
+    camera.matrix_world = camera.matrix_world @ roll
+    context.view_layer.update()
 
 
 def _in_blocks(faces: Sequence[Sequence[Pixels]], columns: int) -> list[Pixels]:

@@ -82,9 +82,8 @@ def test_three_heads_are_in_the_picture_each_with_shapes_of_its_own(scene):
             for corner in (head.low, head.high):
                 x, y, depth = world_to_camera_view(scene, scene.camera, moved @ corner)
                 assert 0.02 < x < 0.98 and 0.05 < y < 0.97 and depth > 0.5
-    families = {each.name: find_face_channels(_shapes(each)).family for each in (vrm, visemes)}
-    assert "vrm" in families["VRM"].lower() and "oculus" in families["Visemes"].lower()
-    assert len(_shapes(arkit)) == 52
+    families = [find_face_channels(_shapes(each)).family for each in (arkit, vrm, visemes)]
+    assert families == ["ARKit", "VRM", "Oculus visemes"]
     _assert_jaw_opens(vrm, "A")
     _assert_jaw_opens(visemes, "viseme_aa")
 
