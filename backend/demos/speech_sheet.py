@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from blender_addon.capabilities.speech.scene import Speech, SpeechJob
+from blender_addon.capabilities.speech.job import Speech, SpeechJob
 from blender_addon.demo_character.portrait import face_camera, find_head
 
 from .chart import BLUE, GREEN, GREY, INK, ORANGE, Curve, Row, render_chart

@@ -251,3 +251,21 @@ def test_memory_grows_with_the_result_alone(tmp_path):
 
     short, long = spare(60.0), spare(360.0)
     assert long - short < 300 * (100 * 200 + 24 * 13 * 4 * 8)
+
+
+def test_a_networks_gains_are_part_of_its_strength():
+    plain = generate(Steady()).clip
+    gained = generate(Steady(gains={"jawOpen": 1.5})).clip
+    np.testing.assert_allclose(gained.channel("jawOpen"), 1.5 * plain.channel("jawOpen"), rtol=1e-5)
+    assert np.array_equal(gained.channel("mouthFunnel"), plain.channel("mouthFunnel"))
+
+
+def test_rounded_vowels_that_are_heard_are_rounded():
+    names = ("jawOpen", "mouthPucker", *NAMES[2:])
+    rounded = phone_chances(12.0, ("rounded_vowel", *TALK[0]), ("mid_vowel", *TALK[1]))
+    network = Steady(channels=names)
+    clip = generate(network, phones=rounded, lip_closure=True).clip
+    at = (np.array([4.0, 9.0]) * RATE).astype(int)
+    pucker = clip.channel("mouthPucker")[at]
+    assert pucker[0] == pytest.approx(0.4, abs=0.02)
+    assert pucker[1] == 0.0

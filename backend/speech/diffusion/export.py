@@ -17,7 +17,7 @@ from blender_addon.core.face.arkit import ARKIT_52, UPPER_FACE
 from blender_addon.core.inference.contract import TensorSpec
 
 from ..heard.exporting import draft_contract, numbers
-from ..regression.export import session_styles, user_styles
+from ..regression.export import GAINS, session_styles, user_styles
 from ..regression.network import HEAD
 from ..sources import TEACHER_SOURCES
 from .loop import load_trained
@@ -83,6 +83,7 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
             "segment_frames": SEGMENT_FRAMES,
             "overlap_frames": OVERLAP_FRAMES,
             "learned_upper_face": [],
+            "gains": GAINS,
             "has_emotions": False,
             "level_db": -22.0,
         },

@@ -26,6 +26,14 @@ USUAL = {GRID: 0.65, PHONES: 0.35}
 """Shares of the teachers in the usual style: measured timing, and lips a camera is shy with."""
 
 
+GAINS = {
+    "jawOpen": 1.25, "mouthPucker": 1.4, "mouthFunnel": 1.2, "mouthUpperUpLeft": 1.8,
+    "mouthUpperUpRight": 1.8, "mouthLowerDownLeft": 0.85, "mouthLowerDownRight": 0.85,
+}  # fmt: skip
+"""What an animator expects beyond a man who reads commands: mouths that open, round and show the
+upper teeth. Chosen by eye on demo faces."""
+
+
 def usual_style(styles: Styles, sessions: tuple[str, ...]) -> Tensor:
     """(E,) the style of someone unknown."""
     table = teacher_styles(styles, sessions)
@@ -92,6 +100,7 @@ def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) 
             "look_ahead_frames": LOOK_AHEAD_FRAMES + 2,
             "chunk_frames": CHUNK_FRAMES,
             "learned_upper_face": [],
+            "gains": GAINS,
             "has_emotions": False,
             "level_db": -22.0,
         },

@@ -9,7 +9,7 @@ say what each kind needs besides.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -65,6 +65,7 @@ class SpeechLayout:
         supports_expressiveness: ``SpeakOptions.expressiveness`` is heeded.
         moves_head: the head, too.
         learned_upper_face: channels of eyes and brows that are good enough to use.
+        gains: by channel, by how much a strength of 1 moves it more than the network says.
     """
 
     channels: tuple[str, ...]
@@ -79,6 +80,7 @@ class SpeechLayout:
     supports_expressiveness: bool = False
     moves_head: bool = False
     learned_upper_face: tuple[str, ...] = ()
+    gains: Mapping[str, float] = field(default_factory=dict)
 
     def style_track(self, weights: Mapping[str, Curve], times_s: Floats) -> StyleTrack:
         """The usual style, led towards others by their weights.

@@ -5,7 +5,7 @@ and smoothing parts them further; the eye notices at once. So at each phone that
 by the user, the lips reach its position: shut at /p b m/, the lower lip at the teeth at /f v/,
 narrow and rounded at /w/. They are there for the whole phone, in one frame at the least whatever
 the frame rate, and go there and back within a twentieth of a second, or half the way to the next
-phone of the kind.
+phone of the kind. Vowels that are heard as rounded have some rounding.
 
 Where no phone is heard, because nothing hears them, the press of the lips and the upper lip's roll
 tell such a moment from other narrow ones: where both together peak, the lips are shut for a
@@ -26,6 +26,7 @@ import numpy as np
 
 from ..conventions import Floats, Ints
 from ..face.clip import FaceClip
+from ..maths.smoothing import gaussian_smooth
 from .phones import HeardPhone
 
 _EVIDENCE: Final = ("mouthPressLeft", "mouthPressRight", "mouthRollUpper")
@@ -68,6 +69,9 @@ _SHUT_JAW: Final = (0.02, 0.15)
 _TEETH_JAW: Final = (0.06, 0.1)
 _TEETH_CLOSE: Final = 0.02
 _GLIDE_JAW: Final = 0.2
+_ROUNDED: Final = {"mouthPucker": 0.4, "mouthFunnel": 0.12}
+_ROUNDING_S: Final = 0.03
+"""Rounding spreads so far into its neighbours."""
 
 
 def shape_lips(clip: FaceClip, phones: Iterable[HeardPhone], start_s: float) -> FaceClip:
@@ -93,6 +97,20 @@ def shape_lips(clip: FaceClip, phones: Iterable[HeardPhone], start_s: float) -> 
             _take_position(changed, near, _KINDS[kind], amount[near])
             _move_jaw(changed, near, kind, amount[near])
     return _keep_lips_apart(changed)
+
+
+def round_lips(clip: FaceClip, rounded: Floats) -> None:
+    """Let rounded vowels be rounded at the least so far; changes the clip in place.
+
+    Args:
+        clip: T frames of ARKit channels; those that it lacks are left out.
+        rounded: (T,) chance that a rounded vowel is heard.
+    """
+    amount = gaussian_smooth(rounded, _ROUNDING_S * clip.frame_rate_hz)
+    for name, least in _ROUNDED.items():
+        if name in clip.channels:
+            column = clip.channel(name)
+            np.maximum(column, least * amount, out=column)
 
 
 def close_lips(clip: FaceClip) -> FaceClip:

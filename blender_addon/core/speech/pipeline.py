@@ -36,7 +36,7 @@ from .emotions import EmotionMark, emotion_curves, phrases_of, with_marks
 from .expressions import expression_curves
 from .head import MARGIN_S, nods_of
 from .level import describe_level
-from .lip_closure import close_lips, shape_lips
+from .lip_closure import close_lips, round_lips, shape_lips
 from .networks.opening import open_network
 from .networks.protocol import HeardSpeech, HearingProvider, SpeakOptions, SpeechNetwork
 from .phone_list import ToldPhones
@@ -171,6 +171,8 @@ class SpeechFacePipeline:
         clip = _within_range(_lay_over(clip, overlay))
         phones = _phones(request, heard, times)
         if request.lip_closure:
+            if heard.phones is not None and self._network.layout.arkit:
+                round_lips(clip, heard.phones.at(times, "rounded_vowel"))
             clip = close_lips(clip) if phones is None else shape_lips(clip, phones, times[0])
         progress(1.0)
         still = np.zeros((count, 2), np.float32)
@@ -198,7 +200,7 @@ class SpeechFacePipeline:
         kept = [n for n, name in enumerate(layout.channels) if self._uses(name, request)]
         names = tuple(layout.channels[n] for n in kept)
         clip = FaceClip(names, rate, spoken.curves[margin : margin + len(times), kept])
-        _move_mouth(clip, request)
+        _move_mouth(clip, request, layout.gains)
         if layout.arkit:
             _hold_lids(clip, request.unblinking)
         if heard.hearing is not None:  # shapes of a model's own are at rest at 0, too
@@ -215,25 +217,25 @@ class SpeechFacePipeline:
         return request.upper_face and blinks and name in self._learned
 
 
-def _move_mouth(clip: FaceClip, request: SpeechRequest) -> None:
+def _move_mouth(clip: FaceClip, request: SpeechRequest, gains: Mapping[str, float]) -> None:
     """Strength and smoothing, of all but the learned upper face; changes the clip in place."""
     strength = as_curve(request.strength, clip.frame_count, "strength")
-    for column in _mouth(clip):  # one at a time: smoothing needs several copies
-        column *= strength
+    for name, column in _mouth(clip):  # one at a time: smoothing needs several copies
+        column *= np.float32(gains.get(name, 1.0)) * strength
         if request.smoothing_s > 0:
             column[:] = gaussian_smooth(column, request.smoothing_s * clip.frame_rate_hz)
 
 
 def _rest(clip: FaceClip, awake: Floats) -> None:
-    for column in _mouth(clip):
+    for _, column in _mouth(clip):
         column *= awake
 
 
-def _mouth(clip: FaceClip) -> Iterator[Floats]:
-    """The columns (T,) that are not of the upper face."""
+def _mouth(clip: FaceClip) -> Iterator[tuple[str, Floats]]:
+    """Names and columns (T,) that are not of the upper face."""
     for column, name in zip(clip.weights.T, clip.channels, strict=True):
         if name not in UPPER_FACE:
-            yield column
+            yield name, column
 
 
 def _hold_lids(clip: FaceClip, unblinking: Bools | None) -> None:

@@ -1,7 +1,8 @@
 """What the contracts of networks that hear by an encoder have in common.
 
 Settings: ``encoder_sha256`` of the encoder they were trained on, ``learned_upper_face``, the
-channels of eyes and brows that are good enough to use (none where it is not given).
+channels of eyes and brows that are good enough to use (none where it is not given), ``gains``, by
+channel how much further than the network says a face moves (1 where it is not given).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ...inference.settings import SettingsReader
 from ..layout import read_common
 
 HEAD_SIZE: Final = 3
+_MOST_GAIN: Final = 4.0
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -90,7 +92,24 @@ def read_learned(
         "feature_size": fixed_size(contract, "features"),
         "moves_head": True,
         "learned_upper_face": upper,
+        "gains": _read_gains(settings, contract, common.channels),
     }
+
+
+def _read_gains(
+    settings: SettingsReader, contract: ModelContract, channels: Collection[str]
+) -> dict[str, float]:
+    found = contract.settings.get("gains", {})
+    fits = isinstance(found, dict) and all(
+        name in channels
+        and isinstance(gain, int | float)
+        and not isinstance(gain, bool)
+        and 0.0 <= gain <= _MOST_GAIN
+        for name, gain in found.items()
+    )
+    if not fits:
+        raise settings.wrong("gains", f"a factor of 0 to {_MOST_GAIN:g} by channel", found)
+    return {name: float(gain) for name, gain in found.items()}
 
 
 def _shown(shapes: Mapping[str, tuple[int | str, ...]]) -> str:
