@@ -2,12 +2,13 @@
 
 Here the model is compared with measured lips moment by moment, which the recordings without phones
 do not allow. Fitted are how long before and after a phone each part of the mouth moves, how much of
-it is held, the grip of consonants on the jaw and the smoothing. Amplitudes, and the timing of
-rounding, stay those of teacher one (``coarticulation_fit``): a landmark network is shy with
-rounding and closure.
+it is held, the grip of consonants on the jaw and the smoothing; curves should agree with measured
+ones and move as fast (agreement alone likes them slow, for times are uncertain). Amplitudes, and
+the timing of rounding, stay those of teacher one (``coarticulation_fit``): a landmark network is
+shy with rounding and closure.
 
-``python -m backend.speech.teachers.coarticulation_grid --grid FOLDER`` prints the constants that
-``coarticulation.Mouth`` has as defaults, and how far they follow held-out faces.
+``python -m backend.speech.teachers.coarticulation_grid --grid FOLDER`` prints fitted constants, and
+how far ``coarticulation.Mouth`` follows held-out faces with its own and with these.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ _WORTH: Final = np.array([1.5, 1.0, 0.7])
 """Of each measure in the fit; while somebody speaks, and half as much over the whole clip."""
 _WHOLE_SHARE: Final = 0.45
 _STAY: Final = 0.01
+_LIVELY: Final = 1.0
+"""Of the squared logarithm of how fast jaw and lips move against measured ones."""
+_PEAK_SHARE, _FAST_SHARE = 95, 90
 _PARTS: Final = ("jaw", "spread", "opening", "closure")
 _FACTORS: Final = 2 * len(_PARTS) + 5
 _BOUND: Final = 1.4
@@ -86,20 +90,36 @@ def geometry(curves: Floats) -> Floats:
     return np.stack([opening, curves[:, JAW], curves @ _WIDTH_WEIGHTS], axis=-1)
 
 
-def agreement(clips: Sequence[AlignedClip], mouth: Mouth) -> tuple[Floats, Floats]:
-    """Mean correlation per clip with measured ``MEASURES``: in speech, over all frames."""
-    found = np.array([_agree(clip, mouth) for clip in clips])
-    within, over_all = np.nanmean(found, axis=0)
-    return within, over_all
+def agreement(clips: Sequence[AlignedClip], mouth: Mouth) -> tuple[Floats, Floats, Floats]:
+    """How far a mouth follows measured faces, as means over clips.
+
+    Returns:
+        Correlation with ``MEASURES`` in speech (3,) and over all frames (3,), and the speed of
+        opening and drop over the measured one (2,).
+    """
+    within, over_all, speed = zip(*(_agree(clip, mouth) for clip in clips), strict=True)
+    return (
+        np.nanmean(within, axis=0),
+        np.nanmean(over_all, axis=0),
+        np.exp(np.nanmean(speed, axis=0)),
+    )
 
 
-def _agree(aligned: AlignedClip, mouth: Mouth) -> tuple[Floats, Floats]:
+def _agree(aligned: AlignedClip, mouth: Mouth) -> tuple[Floats, Floats, Floats]:
     times = np.arange(0.0, aligned.clip.times_s[-1] + _STEP_S, _STEP_S)
     made = geometry(phones_to_curves(aligned.track, times, aligned.loudness_db, mouth))
     made = np.stack([np.interp(aligned.clip.times_s, times, column) for column in made.T], axis=-1)
     measured = aligned.clip.lips[:, [LIPS.index(name) for name in MEASURES]]
     speaking = aligned.speaking
-    return _correlate(made[speaking], measured[speaking]), _correlate(made, measured)
+    speed = np.log(_speeds(made[speaking]) / _speeds(measured[speaking]))
+    return _correlate(made[speaking], measured[speaking]), _correlate(made, measured), speed
+
+
+def _speeds(geometry: Floats) -> Floats:
+    """Fast movements of opening and drop over their range: (2,) per frame."""
+    moving = geometry[:, :2] - np.percentile(geometry[:, :2], 100 - _PEAK_SHARE, axis=0)
+    fast = np.percentile(np.abs(np.diff(moving, axis=0)), _FAST_SHARE, axis=0)
+    return np.asarray(fast / np.percentile(moving, _PEAK_SHARE, axis=0)) + 1e-6
 
 
 def _correlate(made: Floats, measured: Floats) -> Floats:
@@ -136,9 +156,10 @@ def fit_timing(clips: Sequence[AlignedClip], start: Mouth, rounds: int = 3) -> M
     """The mouth that follows these faces best, by changing one factor after another."""
 
     def error(logarithms: Floats) -> float:
-        within, over_all = agreement(clips, mouth_with(logarithms, start))
+        within, over_all, speed = agreement(clips, mouth_with(logarithms, start))
         stay = _STAY * float(logarithms @ logarithms)
-        return stay - float(_WORTH @ (within + _WHOLE_SHARE * over_all))
+        slow = _LIVELY * float(np.sum(np.log(speed) ** 2))
+        return stay + slow - float(_WORTH @ (within + _WHOLE_SHARE * over_all))
 
     return mouth_with(descend(error, _FACTORS, rounds), start)
 
@@ -169,7 +190,9 @@ def command(grid: Path) -> None:
     fitted = fit_timing(train, Mouth())
     click.echo(fitted)
     for name, mouth in (("before", Mouth()), ("after", fitted)):
-        for frames, found in zip(("in speech", "all"), agreement(held_out, mouth), strict=True):
+        *correlations, speed = agreement(held_out, mouth)
+        click.echo(f"{name}: speed of opening {speed[0]:.2f}, of drop {speed[1]:.2f} of measured")
+        for frames, found in zip(("in speech", "all"), correlations, strict=True):
             values = ", ".join(f"{m} {r:.3f}" for m, r in zip(MEASURES, found, strict=True))
             click.echo(f"{name}, {frames}: {values}")
 
