@@ -215,7 +215,7 @@ def _check_length(path: Path, sound_s: float, face_s: float) -> None:
 
 
 def _read_flac(path: Path) -> Floats:
-    import soundfile  # type: ignore[import-untyped]
+    import soundfile
 
     if not path.is_file():
         raise InputError(f"no sound {path}; it belongs beside the curves")
