@@ -30,7 +30,7 @@ def write_small_encoder(folder: Path) -> Path:
     )
     constants = {
         "lines": np.array([-1, 1, WINDOW]),
-        "waves": (0.1 * waves[:, None]).astype(np.float32),
+        "waves": waves[:, None].astype(np.float32),
     }
     node = helper.make_node
     nodes = [

@@ -30,7 +30,7 @@ from tests.speech.small_encoder import write_small_encoder
 
 SHORT = ("--max-updates", "60", "--validate-every", "30", "--batch", "4", "--stretch", "40",
          "--hidden", "16", "--offsets", "2", "--dropout", "0", "--averaging", "0.8",
-         "--learning-rate", "0.01", "--threads", "1")  # fmt: skip
+         "--learning-rate", "0.003", "--threads", "1")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +213,7 @@ def test_a_sample_has_the_sound_around_and_the_same_targets_wherever_windows_lie
     )
     assert plain.features.shape == (100 + len(plain.targets) + 10, 8)
     assert np.array_equal(plain.targets, moved.targets)
-    assert np.allclose(plain.features, moved.features, atol=0.01)
+    assert np.allclose(plain.features, moved.features, atol=0.1)
     assert not plain.features[:99].any()
     opened = outputs.decode(plain.targets)[:, :6, 1].mean(1)
     loud = plain.features[100:-10].astype(np.float32).mean(1)
