@@ -30,24 +30,39 @@ onnx = pytest.importorskip("onnx")
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A folder with an encoder; no models came along."""
-    monkeypatch.setattr(model_list, "model_folders", lambda choice: [choice.folder])
-    return tmp_path
+def came_along(tmp_path, monkeypatch):
+    """The models that came along, none at first."""
+    bundled = tmp_path / "came_along"
+    monkeypatch.setattr(
+        model_list,
+        "model_folders",
+        lambda choice: [bundled] if choice.folder is None else [choice.folder, bundled],
+    )
+    bundled.mkdir()
+    return bundled
 
 
-def make_encoder(folder, name="speech_encoder"):
+@pytest.fixture
+def folder(came_along):
+    """The user's own models."""
+    own = came_along.parent / "own"
+    own.mkdir()
+    return own
+
+
+def make_encoder(folder, name="speech_encoder", width=WIDTH, **settings):
     """Of each 320 samples the mean size, as wide as the network that hears it."""
     node = onnx.helper.make_node
     nodes = [
         node("Reshape", ["waveform", "pieces"], ["heard"]),
         node("Abs", ["heard"], ["sizes"]),
         node("ReduceMean", ["sizes", "last"], ["loudness"], keepdims=1),
-        node("Concat", ["loudness"] * WIDTH, ["features"], axis=2),
+        node("Concat", ["loudness"] * width, ["features"], axis=2),
     ]
     constants = {"pieces": np.array([0, FRAMES, STRIDE]), "last": np.array([2])}
-    shapes = {"waveform": ("windows", WINDOW), "features": ("windows", FRAMES, WIDTH)}
-    return write_model(folder, name, "speech_encoder", nodes, constants, shapes, SETTINGS).contract
+    shapes = {"waveform": ("windows", WINDOW), "features": ("windows", FRAMES, width)}
+    kept = SETTINGS | settings
+    return write_model(folder, name, "speech_encoder", nodes, constants, shapes, kept).contract
 
 
 def opened(folder, **names):
@@ -76,6 +91,40 @@ def test_all_that_takes_part_is_named(folder):
 def test_a_network_that_hears_the_sound_itself_needs_nothing_else(folder):
     write_speech_model(folder)
     assert [each.name for each in opened(folder).ran] == ["speech_face"]
+    make_encoder(folder)  # hears no phones
+    assert [each.name for each in opened(folder).ran] == ["speech_face"]
+    make_phone_model(folder, "b" * 64, size=WIDTH)  # of another encoder
+    assert [each.name for each in opened(folder).ran] == ["speech_face"]
+
+
+def test_its_lips_shut_where_a_phone_is_heard(folder):
+    write_speech_model(folder)
+    request = SpeechRequest(babble(2.0), 25.0)
+    assert not opened(folder).pipeline.generate(request).phones
+    encoder = make_encoder(folder, level_db=0.0)  # what is loud is taken for a bilabial
+    make_phone_model(folder, encoder.sha256, size=WIDTH)
+    speech = opened(folder)
+    names = [each.name for each in speech.ran]
+    assert names == ["speech_encoder", "phone_evidence", "speech_face"]
+    result = speech.pipeline.generate(request)
+    shut = [phone for phone in result.phones if phone.closure == 1.0]
+    assert shut
+    gap = result.clip.channel("jawOpen") - result.clip.channel("mouthClose")
+    for phone in shut:
+        middle = round(25.0 * 0.5 * (phone.start_s + phone.end_s))
+        assert gap[middle] == pytest.approx(0.0, abs=1e-3)
+
+
+def test_an_own_encoder_of_the_usual_name_leaves_the_networks_that_came_along_theirs(
+    folder, came_along
+):
+    encoder = make_encoder(came_along)
+    make_phone_model(came_along, encoder.sha256, size=WIDTH)
+    write_learned_model(came_along, "regression", encoder_sha256=encoder.sha256)
+    make_encoder(folder, width=WIDTH + 1)
+    assert opened(folder).pipeline.generate(SpeechRequest(babble(1.0), 25.0)).clip.frame_count
+    (folder / "speech_encoder.json").write_text("{", "utf-8")  # even a damaged one
+    assert opened(folder).ran[0].name == "speech_encoder"
 
 
 def test_what_is_missing_is_named(folder):
@@ -97,5 +146,5 @@ def test_of_several_encoders_the_one_that_belongs_runs_unless_another_is_chosen(
     make_phone_model(folder, other.sha256, size=WIDTH)
     write_learned_model(folder, "regression", encoder_sha256=other.sha256)
     assert opened(folder).ran[0].name == "studio_encoder"
-    with pytest.raises(ContractError, match="is 'speech_encoder'"):
+    with pytest.raises(ContractError, match="'speech_encoder' has"):
         opened(folder, speech_encoder="speech_encoder")

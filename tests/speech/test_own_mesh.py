@@ -261,9 +261,22 @@ def test_a_spoilt_basis_is_no_basis(tmp_path):
     import hashlib
 
     path = tmp_path / "scans.npz"
-    np.savez(path, template=np.zeros((3, 3)), components=np.zeros((1, 4, 3)))
-    with pytest.raises(ContractError, match="no basis of a mesh"):
-        load_basis(path, hashlib.sha256(path.read_bytes()).hexdigest())
+    whole = {"template": np.zeros((3, 3)), "components": np.zeros((1, 3, 3))}
+    for spoilt in (
+        {"components": np.zeros((1, 4, 3))},
+        {"template": np.full((3, 3), np.nan)},
+        {"template": np.array([[None] * 3] * 3)},  # would be unpickled
+        {"corners": np.array([0, 1, 3]), "face_sizes": np.array([3])},
+        {"corners": np.array([0, 1, 2]), "face_sizes": np.array([4])},
+        {"corners": np.array([0, 1, 2]), "face_sizes": np.array([6, -3])},
+    ):
+        np.savez(path, **(whole | spoilt))
+        with pytest.raises(ContractError, match="no basis of a mesh"):
+            load_basis(path, hashlib.sha256(path.read_bytes()).hexdigest())
+    faces = {"corners": np.array([0, 1, 2, 2, 1, 0]), "face_sizes": np.array([3, 3])}
+    np.savez(path, **whole, **faces)
+    found = load_basis(path, hashlib.sha256(path.read_bytes()).hexdigest())
+    assert found.faces == ((0, 1, 2), (2, 1, 0))
 
 
 # The network -----------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from ...blender.ui.common import InTab, draw_wrapped
 from ..character.chosen import chosen_character, chosen_settings
 from .heard import MOST_LISTED, heard_of
 from .heard_properties import KINDS
-from .model import chosen_model, what_model_lacks
+from .model import what_model_lacks
 
+_NOT_YET = "Generate Speech lists the phones here at which it shuts or rounds the lips"
 _TITLES = {identifier: title for identifier, title, _ in KINDS}
 
 
@@ -48,7 +49,7 @@ class NEURALMOTION_PT_speech_heard(InTab, bpy.types.Panel):
         speech, layout = chosen_settings(context, "speech"), self.layout
         heard = heard_of(speech)
         if heard is None:
-            draw_wrapped(layout, _why_empty(context), "INFO")
+            draw_wrapped(layout, what_model_lacks(context, "phones") or _NOT_YET, "INFO")
             return
         if lacking := what_model_lacks(context, "phones"):
             draw_wrapped(layout, lacking, "INFO")
@@ -67,15 +68,6 @@ class NEURALMOTION_PT_speech_heard(InTab, bpy.types.Panel):
             told = f"The first {MOST_LISTED} are listed; those after them stay as they were heard"
             draw_wrapped(layout, told, "INFO")
         layout.operator("neural_motion.hear_again", icon="FILE_REFRESH")
-
-
-def _why_empty(context: bpy.types.Context) -> str:
-    model = chosen_model(context)
-    if model is not None and not model.layout.needs_hearing:
-        return f"'{model.name}' hears the sound as a whole, and lists no phones"
-    if lacking := what_model_lacks(context, "phones"):
-        return lacking
-    return "Generate Speech lists the phones here at which it shuts or rounds the lips"
 
 
 def _draw_phone(layout: bpy.types.UILayout, phone: bpy.types.PropertyGroup) -> None:

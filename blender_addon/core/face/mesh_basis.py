@@ -8,16 +8,15 @@ what each shape moves at 1; and, where they are known, ``corners`` and ``face_si
 from __future__ import annotations
 
 import hashlib
-import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from ..conventions import Floats
-from ..errors import ContractError, FaceError
+from ..errors import ContractError, FaceError, ModelError
+from ..inference.arrays import ArrayFile
 from ..inference.model_file import check_sha256, read_bytes
 
 MAX_COMPONENTS: Final = 400
@@ -25,7 +24,6 @@ _LARGEST: Final = 1e6
 _FARTHEST: Final = 0.5
 """How far vertices may lie from where the template has them, over the template's own extent, once
 both are laid over each other: another person's face is at 0.1, another order of vertices at 1."""
-_DAMAGE: Final = (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +36,7 @@ class MeshBasis:
         faces: corners of each face; empty where they are not known.
 
     Raises:
-        FaceError: sizes disagree, or a number is not finite.
+        FaceError: sizes disagree, a number is not finite, or a face has no such corner.
     """
 
     template: Floats
@@ -55,6 +53,10 @@ class MeshBasis:
             )
         if not _is_sound(self.template) or not _is_sound(self.components):
             raise FaceError("a number of the basis is not finite, or larger than any face")
+        if any(not face or min(face) < 0 or max(face) >= count for face in self.faces):
+            raise FaceError(
+                f"a face of the basis has a corner that is none of its {count} vertices"
+            )
 
     @property
     def vertex_count(self) -> int:
@@ -81,13 +83,7 @@ def save_basis(path: Path, basis: MeshBasis) -> str:
     """
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
-        np.savez(
-            file,
-            template=basis.template.astype(np.float32),
-            components=basis.components.astype(np.float32),
-            corners=np.array([corner for face in basis.faces for corner in face], np.int32),
-            face_sizes=np.array([len(face) for face in basis.faces], np.int32),
-        )
+        np.savez(file, **_arrays_of(basis))
     partial.replace(path)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -105,17 +101,34 @@ def load_basis(path: Path, sha256: str) -> MeshBasis:
     data = read_bytes(path)
     check_sha256(data, sha256, path.name)
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            template = np.asarray(file["template"], np.float32)
-            components = np.asarray(file["components"], np.float32)
-            sizes, corners = file["face_sizes"], file["corners"].tolist()
-        ends = np.cumsum(sizes)
-        faces = tuple(tuple(corners[end - n : end]) for n, end in zip(sizes, ends, strict=True))
-        return MeshBasis(template, components, faces)
-    except (FaceError, *_DAMAGE) as error:
+        with ArrayFile(path, data) as file:
+            template = file.floats("template", (None, 3)).astype(np.float32)
+            components = file.floats("components", (None, len(template), 3)).astype(np.float32)
+            return MeshBasis(template, components, _read_faces(file))
+    except (FaceError, ModelError) as error:
         raise ContractError(
             f"{path.name} is no basis of a mesh ({error}); export the model again"
         ) from error
+
+
+def _arrays_of(basis: MeshBasis) -> dict[str, Any]:
+    arrays: dict[str, Any] = {
+        "template": basis.template.astype(np.float32),
+        "components": basis.components.astype(np.float32),
+    }
+    if basis.faces:
+        arrays["corners"] = np.concatenate(basis.faces).astype(np.int32)
+        arrays["face_sizes"] = np.array([len(face) for face in basis.faces], np.int32)
+    return arrays
+
+
+def _read_faces(file: ArrayFile) -> tuple[tuple[int, ...], ...]:
+    if "corners" not in file:
+        return ()
+    corners, sizes = file.integers("corners", (None,)), file.integers("face_sizes", (None,))
+    if sizes.min() < 1 or sizes.max() > len(corners) or sizes.sum() != len(corners):
+        raise FaceError(f"faces of {sizes.sum()} corners together, but {len(corners)} corners")
+    return tuple(tuple(face.tolist()) for face in np.split(corners, np.cumsum(sizes)[:-1]))
 
 
 def lay_over(basis: MeshBasis, places: Floats) -> Floats:

@@ -49,9 +49,11 @@ class BoundedCache:
             return self._entries[key][0]
 
     def keep(self, key: Hashable, value: object, size: int) -> None:
-        """Keep a value of so many bytes; one larger than the limit is let go."""
+        """Keep a value of so many bytes; one larger than the limit is let go, and no other."""
         with self._lock:
             self._entries.pop(key, None)
+            if size > self._max_bytes:
+                return
             self._entries[key] = (value, size)
             total = sum(each for _, each in self._entries.values())
             while total > self._max_bytes:

@@ -31,7 +31,8 @@ from .waveform import SAMPLE_RATE_HZ, Sound
 TASK: Final = "speech_encoder"
 STRIDE_SAMPLES: Final = int(SAMPLE_RATE_HZ / FEATURE_RATE_HZ)
 KEPT_S: Final = 20 * 60.0
-"""Sounds up to this length keep all their vectors, in half precision."""
+_KEPT_BYTES: Final = 64 * 2**20
+"""A sound within both limits keeps all its vectors, in half precision."""
 _KEPT_WINDOWS: Final = 16
 """Of a longer sound: the last ones."""
 _AT_ONCE: Final = 4
@@ -170,8 +171,10 @@ class WindowStore:
 def make_store(encoder: SpeechEncoder, duration_s: float) -> tuple[WindowStore, int]:
     """A store for a sound of this length, and the bytes that it takes when it is full."""
     count = int(duration_s * FEATURE_RATE_HZ) // encoder.hop_frames + 3
-    capacity = count if duration_s <= KEPT_S else _KEPT_WINDOWS
-    return WindowStore(capacity), 2 * capacity * encoder.window_frames * encoder.size
+    window = 2 * encoder.window_frames * encoder.size
+    kept = duration_s <= KEPT_S and count * window <= _KEPT_BYTES
+    capacity = count if kept else min(count, _KEPT_WINDOWS)
+    return WindowStore(capacity), capacity * window
 
 
 class EncodedTrack:

@@ -154,6 +154,7 @@ class WavSound:
         by_content: bool = False,
     ) -> None:
         self.path = Path(path)
+        self._opened = _file_stamp(self.path)
         self.header: WavHeader = read_wav_header(self.path)
         self._resampler = make_resampler(self.header.rate_hz)
         self._gain = np.float32(gain)
@@ -166,17 +167,19 @@ class WavSound:
 
     @property
     def identity(self) -> Hashable | None:
-        """Of the file as it is now, and of what is heard of it; None where the file is gone."""
-        try:
-            file = self._digest if self._by_content else _file_stamp(self.path)
-        except OSError:
+        """Of the file and of what is heard of it; None where it is gone or changed since."""
+        file = self._digest if self._by_content else _file_stamp(self.path)
+        if file is None or (file != self._opened and not self._by_content):
             return None
         return "file", file, float(self._gain), tuple(self._channels)
 
     @cached_property
-    def _digest(self) -> str:
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "blake2b").hexdigest()
+    def _digest(self) -> Hashable | None:
+        try:
+            with self.path.open("rb") as file:
+                return hashlib.file_digest(file, "blake2b").hexdigest()
+        except OSError:
+            return None
 
     @property
     def duration_s(self) -> float:
@@ -218,8 +221,12 @@ class WavSound:
         return piece
 
 
-def _file_stamp(path: Path) -> Hashable:
-    status = path.stat()
+def _file_stamp(path: Path) -> Hashable | None:
+    """Tells a file from others and from what it was before; None where it is gone."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
     return str(path.absolute()), status.st_size, status.st_mtime_ns, status.st_ino
 
 

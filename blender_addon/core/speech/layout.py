@@ -66,6 +66,8 @@ class SpeechLayout:
         moves_head: the head, too.
         learned_upper_face: channels of eyes and brows that are good enough to use.
         gains: by channel, by how much a strength of 1 moves it more than the network says.
+        rests: where nobody talks its mouth may go to rest; not where its styles are emotions,
+            which show in pauses, too.
     """
 
     channels: tuple[str, ...]
@@ -81,6 +83,7 @@ class SpeechLayout:
     moves_head: bool = False
     learned_upper_face: tuple[str, ...] = ()
     gains: Mapping[str, float] = field(default_factory=dict)
+    rests: bool = True
 
     def style_track(self, weights: Mapping[str, Curve], times_s: Floats) -> StyleTrack:
         """The usual style, led towards others by their weights.

@@ -111,7 +111,8 @@ class SpeechFacePipeline:
 
     Args:
         model: a loaded speech model, or a network of one.
-        hearing: hears a sound by an encoder; networks that hear the sound itself need none.
+        hearing: hears a sound by an encoder; networks that hear the sound itself can do without,
+            their lips and pauses are the better for it.
 
     Raises:
         ContractError: the model is not a speech model, or does not say what it must.
@@ -203,7 +204,7 @@ class SpeechFacePipeline:
         _move_mouth(clip, request, layout.gains)
         if layout.arkit:
             _hold_lids(clip, request.unblinking)
-        if heard.hearing is not None:  # shapes of a model's own are at rest at 0, too
+        if layout.rests and heard.hearing is not None:  # a model's own shapes rest at 0, too
             _rest(clip, how_awake(heard.hearing, times, request.breath))
         if not nods or spoken.head_rad is None:
             return clip, None

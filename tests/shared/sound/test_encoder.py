@@ -91,6 +91,9 @@ def test_a_long_sound_keeps_but_its_last_windows(session):
     _, bytes_of_hours = make_store(encoder, 3 * 3600.0)
     _, bytes_of_minutes = make_store(encoder, 20 * 60.0)
     assert bytes_of_hours < bytes_of_minutes / 50
+    encoder.size = 4_096  # one so wide that minutes would take it all
+    assert make_store(encoder, 20 * 60.0)[1] < 64 * 2**20
+    encoder = SpeechEncoder(counting)
     sound = noise(0.5)
     sound = SimpleNamespace(sample_rate_hz=16_000, duration_s=3 * 3600.0, read=sound.read)
     track = EncodedTrack(encoder, sound, 1.0)

@@ -93,6 +93,7 @@ def read_audio2face_layout(contract: ModelContract) -> Audio2FaceLayout:
         **vars(read_common(contract, len(channels), emotion[2])),
         learned_upper_face=settings.names("learned_upper_face", known=channels)
         if settings.has("learned_upper_face") else (),
+        rests=False,
         window_samples=window,
         window_offset=settings.integer("window_offset", 0, window),
         input_strength=settings.number("input_strength", 0.0, 100.0),

@@ -4,7 +4,9 @@ Inputs ``noisy (batch, frames, K)``, the motion so far, K = C + 3 with the head'
 roll last; ``signal (batch,)``, how much of it is motion (ᾱ of the step); ``features (batch, frames,
 D)`` and ``style (batch, frames, E)``; ``heard (batch,)``, 1, or 0 to leave the sound out. Output
 ``clean (batch, frames, K)``, the motion as it would be without noise, normalised. Settings besides
-those of XX
+those of learned.py: ``offset`` and ``scale``, K numbers each, with which motion = clean · scale +
+offset; ``signals``, ᾱ of the steps, rising; ``noise_scale``, K numbers, how strong the noise is;
+``segment_frames`` that are drawn in one piece and ``overlap_frames`` that neighbours share.
 
 Steps are those of DDIM without noise of their own. Segments lie on a grid that begins at the
 sound's beginning and overlap. Those of even number are drawn first, each from noise that belongs to
