@@ -199,14 +199,9 @@ def pair_paths(folder: Path, split: str, teacher: str | None = None) -> list[Pat
 
 
 def iterate_pairs(folder: Path, split: str, teacher: str | None = None) -> Iterator[SpeechPair]:
-    """Pairs of a split one after another, so that only one is in memory."""
-    return map(load_pair, pair_paths(folder, split, teacher))
-
-
-def load_pairs(folder: Path, split: str, teacher: str | None = None) -> list[SpeechPair]:
-    """All pairs of a split; an hour of sound takes 230 MB.
+    """Pairs of a split one after another, so that only one is in memory.
 
     Raises:
         InputError: nothing is prepared there.
     """
-    return list(iterate_pairs(folder, split, teacher))
+    return map(load_pair, pair_paths(folder, split, teacher))

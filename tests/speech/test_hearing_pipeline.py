@@ -86,6 +86,11 @@ def test_a_mouth_rests_where_nobody_talks_and_breathes_before():
     assert np.abs(whole[(times > 5.6) & (times < 6.8)]).max() < 1e-6
 
 
+def test_a_mouth_whose_styles_are_emotions_keeps_them_in_pauses():
+    jaw = generate(Steady(rests=False), breath=0.0).clip.channel("jawOpen")
+    assert np.allclose(jaw, 0.3)
+
+
 def test_a_voice_without_phones_and_phones_without_a_voice_are_no_rest():
     only_phones = generate(sound=voice(12.0, (3.0, 5.0))).clip.channel("jawOpen")
     assert np.allclose(only_phones[245:295], 0.3)

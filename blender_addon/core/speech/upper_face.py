@@ -26,7 +26,6 @@ from ..sound.waveform import Sound
 
 _BROWS: Final = {"browInnerUp": 0.45, "browOuterUpLeft": 0.32, "browOuterUpRight": 0.32}
 BLINKS: Final = ("eyeBlinkLeft", "eyeBlinkRight")
-UPPER_FACE_CHANNELS: Final = (*_BROWS, *BLINKS)
 
 _STRESS_APART_S: Final = 0.35
 _BROW_SHARE, _NOD_SHARE = 0.5, 0.6

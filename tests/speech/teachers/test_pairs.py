@@ -16,8 +16,8 @@ from backend.speech.pairs import (
     SpeechPair,
     float_to_int16,
     int16_to_float,
+    iterate_pairs,
     load_pair,
-    load_pairs,
     save_pair,
 )
 from blender_addon.core.errors import InputError
@@ -60,10 +60,10 @@ def test_pairs_are_found_by_split_and_teacher(tmp_path: Path) -> None:
     for split, teacher in (("train", PHONES), ("train", FACEGOOD), ("val", FACEGOOD)):
         (tmp_path / split).mkdir(exist_ok=True)
         save_pair(make_pair(teacher), tmp_path / split / f"{teacher}_one.npz")
-    assert [pair.teacher for pair in load_pairs(tmp_path, "train")] == [FACEGOOD, PHONES]
-    assert len(load_pairs(tmp_path, "train", PHONES)) == 1
+    assert [pair.teacher for pair in iterate_pairs(tmp_path, "train")] == [FACEGOOD, PHONES]
+    assert len(list(iterate_pairs(tmp_path, "train", PHONES))) == 1
     with pytest.raises(InputError, match=r"run .prepare speech"):
-        load_pairs(tmp_path, "val", PHONES)
+        iterate_pairs(tmp_path, "val", PHONES)
 
 
 def test_files_of_unknown_channels_or_other_contents_are_refused(tmp_path: Path) -> None:

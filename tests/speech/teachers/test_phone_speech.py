@@ -12,7 +12,7 @@ from backend.demos.voices import DIALOGUE, make_dialogue
 from backend.phonetics.espeak_voice import Voice
 from backend.phonetics.phones import CLASS_OF
 from backend.phonetics.texts import make_sentence
-from backend.speech.pairs import PHONES, RATE_HZ, load_pair, load_pairs
+from backend.speech.pairs import PHONES, RATE_HZ, iterate_pairs, load_pair
 from backend.speech.prepare import plan_sessions, prepare_phones
 from backend.speech.teachers.phone_speech import (
     Session,
@@ -68,7 +68,7 @@ def test_sessions_are_made_once_and_the_same_again(tmp_path: Path) -> None:
     assert again.phones is not None and first.phones is not None
     assert again.phones.names == first.phones.names
     np.testing.assert_array_equal(again.curves, first.curves)
-    assert len(load_pairs(one, "val", PHONES)) == 4
+    assert len(list(iterate_pairs(one, "val", PHONES))) == 4
 
 
 def test_sessions_of_another_recipe_are_made_again(tmp_path: Path) -> None:
