@@ -20,7 +20,7 @@ from blender_addon.core.speech.pipeline import SpeechFacePipeline, SpeechRequest
 from tests.speech.contract_samples import CHANNELS, babble, make_speech_contract
 from tests.speech.samples import write_speech_model
 
-SHIPPED = Path(__file__).resolve().parents[2] / "onnx_models" / "speech_face.onnx"
+SHIPPED = Path(__file__).resolve().parents[2] / "onnx_models" / "speech_face_2017.onnx"
 
 
 @pytest.fixture(scope="module")

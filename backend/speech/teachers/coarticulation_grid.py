@@ -23,9 +23,9 @@ import numpy as np
 
 from backend.phonetics.phones import PhoneTrack
 from blender_addon.core.conventions import Bools, Floats
-from blender_addon.core.face.arkit import SPEECH_CHANNELS
+from blender_addon.core.face.arkit import ARKIT_52, SPEECH_CHANNELS
 
-from ..measures.metrics import JAW, OPENING_WEIGHTS
+from ..measures.metrics import OPENING_WEIGHTS
 from ..pairs import LIPS, RATE_HZ
 from .coarticulation import Mouth, Timing, phones_to_curves
 from .grid import GridClip, read_clip, read_entries
@@ -50,6 +50,8 @@ _LONGEST_CORE: Final = 0.95
 _WIDENING: Final = {
     "mouthStretchLeft": 0.5, "mouthSmileLeft": 0.5, "mouthPucker": -1.0, "mouthFunnel": -0.6,
 }  # fmt: skip
+_JAW: Final = SPEECH_CHANNELS.index("jawOpen")
+_OPENING_WEIGHTS: Final = OPENING_WEIGHTS[[ARKIT_52.index(name) for name in SPEECH_CHANNELS]]
 _WIDTH_WEIGHTS: Final = np.array([_WIDENING.get(name, 0.0) for name in SPEECH_CHANNELS])
 
 
@@ -86,8 +88,8 @@ def _align(clip: GridClip) -> AlignedClip:
 
 def geometry(curves: Floats) -> Floats:
     """What curves do to opening, drop and width, in units of their own: (T, 3)."""
-    opening = np.maximum(curves @ OPENING_WEIGHTS, 0.0)
-    return np.stack([opening, curves[:, JAW], curves @ _WIDTH_WEIGHTS], axis=-1)
+    opening = np.maximum(curves @ _OPENING_WEIGHTS, 0.0)
+    return np.stack([opening, curves[:, _JAW], curves @ _WIDTH_WEIGHTS], axis=-1)
 
 
 def agreement(clips: Sequence[AlignedClip], mouth: Mouth) -> tuple[Floats, Floats, Floats]:

@@ -54,7 +54,8 @@ def test_the_users_own_before_the_bundled(own: Callable[[str], Path], tmp_path: 
 def test_two_of_one_task_stand_side_by_side(own: Callable[[str], Path], tmp_path: Path) -> None:
     own("mumble"), own("shout")
     names = [model.name for model in models_of(TASK, choice_of(tmp_path))]
-    assert names == ["mumble", "shout", "speech_face"]
+    bundled = ["speech_face", "speech_face_2017", "speech_face_diffusion"]
+    assert names == ["mumble", "shout", *bundled]
     for name in names:
         assert find_model(TASK, choice_of(tmp_path, **{TASK: name})).stem == name
 
