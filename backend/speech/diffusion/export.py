@@ -27,8 +27,10 @@ from .train import RUN
 
 MODEL_NAME = "speech_face_diffusion"
 SEGMENT_FRAMES, OVERLAP_FRAMES = 300, 50
-LIPS_NOISE, FACE_NOISE = 0.35, 1.0
-"""Temperatures: lips stay near what the sound says, brows, lids and head are free."""
+LIPS_NOISE, HEAD_NOISE = 0.5, 1.5
+_UPPER_NOISE = {"eyeBlink": 3.0, "eyeSquint": 2.5, "eyeWide": 1.5, "browDown": 1.5}
+"""Temperatures: lips stay near what the sound says; brows, lids and head move about as much as the
+filmed ones do, as drawn for sentences of the training set. Others of the upper face have 1."""
 
 
 class ExportedDiffusion(nn.Module):
@@ -47,8 +49,12 @@ class ExportedDiffusion(nn.Module):
 
 def noise_scale() -> list[float]:
     """(K,) temperature of each column."""
-    curves = [FACE_NOISE if name in UPPER_FACE else LIPS_NOISE for name in ARKIT_52]
-    return [*curves, *([FACE_NOISE] * HEAD)]
+    stems = {name: name.removesuffix("Left").removesuffix("Right") for name in ARKIT_52}
+    curves = [
+        _UPPER_NOISE.get(stems[name], 1.0) if name in UPPER_FACE else LIPS_NOISE
+        for name in ARKIT_52
+    ]
+    return [*curves, *([HEAD_NOISE] * HEAD)]
 
 
 def export(run: Path, out: Path, trained_by: str, measures: Path | None = None) -> ExportReport:

@@ -45,9 +45,10 @@ DEFINITIONS: Final = {
     "lve": "network. Lip error on weights: size of the error of the jaw's and mouth's "
     f"{MOUTH.sum()} channels, mean over frames, then over GRID's validation sentences, in GRID's "
     "style (FaceDiffuser's compute_objective_metrics_blendshape)",
-    "fdd": f"network. Upper-face dynamics deviation on weights: of the {UPPER.sum()} channels of "
-    "eyes and brows the standard deviation over time of the sum of squares, measured less "
-    "predicted; mean size over the same sentences (there: ABS FDD)",
+    "fdd": "network. Upper-face dynamics deviation on weights: of the "
+    f"{UPPER.sum()} channels of lids and brows, not of where the eyes look, the standard deviation "
+    "over time of the sum of squares, measured less predicted; mean size over the same sentences "
+    "(there: ABS FDD)",
     "diversity": "network. Mean distance, over the same channels as lve, of ten variations of a "
     "word over that of the speaker's own sayings of it in the training sentences",
     "lag_frames": "network. Shift of the highest cross-correlation of jawOpen with FACEGOOD's "

@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.linear_model import Ridge
 
 from blender_addon.core.conventions import Floats
-from blender_addon.core.face.arkit import ARKIT_52, LOWER_FACE, UPPER_FACE
+from blender_addon.core.face.arkit import ARKIT_52, EYE_TURNS, LOWER_FACE, UPPER_FACE
 
 from ..pairs import GRID
 from ..teachers.grid import GridClip, read_clip, read_clips, read_entries
@@ -35,7 +35,7 @@ _VARIED_CLIPS: Final = 8
 _SAYINGS: Final = 20
 LOWER: Final = np.array([name in LOWER_FACE and name != "tongueOut" for name in ARKIT_52])
 MOUTH: Final = np.array([name.startswith(("jaw", "mouth")) for name in ARKIT_52])
-UPPER: Final = np.array([name in UPPER_FACE for name in ARKIT_52])
+UPPER: Final = np.array([name in UPPER_FACE and name not in EYE_TURNS for name in ARKIT_52])
 
 
 @dataclass(frozen=True, eq=False)
