@@ -16,7 +16,8 @@ from tests.conftest import MODEL
 
 pytestmark = pytest.mark.blender
 
-BUNDLED = {name for each in CAPABILITIES for name in each.models.values()}
+USUAL = {name for each in CAPABILITIES for name in each.models.values()}
+BUNDLED = USUAL | {"speech_face_2017", "speech_face_diffusion"}
 
 
 def copy_model(folder, name="locomotion_biped"):

@@ -24,10 +24,11 @@ from tests.shared.core.sound_samples import write_wav
 pytestmark = pytest.mark.blender
 
 ADDS_PEOPLE = ("neural_motion.add_character", "neural_motion.add_people")
+ADDS_A_MODEL = "neural_motion.add_audio2face"
 OPERATORS = tuple(
     each.bl_idname.split(".")[1]
     for each in classes()
-    if issubclass(each, bpy.types.Operator) and each.bl_idname not in ADDS_PEOPLE
+    if issubclass(each, bpy.types.Operator) and each.bl_idname not in (*ADDS_PEOPLE, ADDS_A_MODEL)
 )
 OF_ANYBODY = ("add_crowd_members", "remove_crowd_member")
 """What changes no character."""
