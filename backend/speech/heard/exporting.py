@@ -21,6 +21,8 @@ from blender_addon.core.sound.hearing import FEATURE_RATE_HZ
 
 from .clips import ENCODER
 
+_MEASURED_AS = {"speech_face": "regression", "speech_face_diffusion": "diffusion"}
+"""Names of models in what ``evaluate`` writes."""
 ENCODER_SOURCE = DataSource(
     "Vectors of the first two layers of Whisper tiny.en", "MIT", "Copyright (c) 2022 OpenAI"
 )
@@ -57,8 +59,7 @@ def read_measures(path: Path | None, model: str) -> dict[str, float]:
     """The single numbers that ``evaluate --json`` measured of a model, empty without a file."""
     if path is None:
         return {}
-    found = json.loads(path.read_text("utf-8"))
-    found = found.get("models", found).get(model, {})
+    found = json.loads(path.read_text("utf-8"))["models"].get(_MEASURED_AS.get(model, model), {})
     return {name: value for name, value in found.items() if isinstance(value, int | float)}
 
 
