@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from backend.training.options import setting
-from backend.training.run import Run, RunConfig, begin, load_weights
+from backend.training.run import Run, begin, load_weights
 
 from ..heard.batches import LIPS_SIZE, TEACHERS, HeardClips
 from ..heard.clips import HeardClip
+from ..heard.learning import TaughtConfig, loss_terms
 from ..regression.linear import fit_linear_maps
 from ..regression.network import Styles
 from ..styles import STYLE_AXES
@@ -24,34 +25,18 @@ Validation = Callable[["StyledDiffusion"], dict[str, float]]
 
 
 @dataclass(frozen=True)
-class DiffusionConfig(RunConfig):
+class DiffusionConfig(TaughtConfig):
     """Everything that decides a run."""
 
-    grid_share: float = setting(0.5, "Of segments: faces measured from films.", least=0, most=1)
-    facegood_share: float = setting(0.2, "Faces animated by hand.", least=0, most=1)
-    phones_share: float = setting(0.3, "Synthetic speech with phone times.", least=0, most=1)
-    phone_sessions: int = setting(400, "At most so many minutes of synthetic speech.", least=1)
-    segments: int = setting(24, "Of a batch.", least=1)
-    frames: int = setting(140, "Of a segment, 50 a second.", least=20)
+    grid_share: float = 0.5
+    phones_share: float = 0.3
     hidden: int = setting(160, "Of one direction of a recurrent layer.", least=1)
     dropout: float = setting(0.1, "Of the recurrent part.", least=0, most=1)
-    masking: float = setting(0.1, "Share of the vectors' numbers left out.", least=0, most=1)
     unheard: float = setting(0.1, "Share of segments without their sound.", least=0, most=1)
     motion: float = setting(2.0, "Factor of the motion term.", least=0)
-    weight_decay: float = setting(0.02, "Of AdamW.", least=0)
-    learning_rate: float = 1.5e-3
-    warm_up: int = 100
     averaging: float = 0.998
     max_minutes: float = 30.0
     max_updates: int = 8000
-    validate_every: int = 250
-
-    @property
-    def shares(self) -> dict[str, float]:
-        """By teacher."""
-        return dict(
-            zip(TEACHERS, (self.grid_share, self.facegood_share, self.phones_share), strict=True)
-        )
 
 
 class StyledDiffusion(nn.Module):
@@ -127,16 +112,6 @@ def build(data: HeardClips, config: DiffusionConfig) -> StyledDiffusion:
 def _tensors(clip: HeardClip) -> tuple[Tensor, Tensor]:
     rows = torch.from_numpy(clip.rows)[::5]
     return rows, torch.from_numpy(clip.known).float().expand_as(rows)
-
-
-def loss_terms(made: Tensor, clean: Tensor, weights: Tensor) -> dict[str, Tensor]:
-    """Weighted mean squares of the error and of its change from frame to frame."""
-    error = made - clean
-    change, both = error[:, 1:] - error[:, :-1], weights[:, 1:] * weights[:, :-1] > 0
-    return {
-        "position": (weights * error.square()).mean(),
-        "motion": (weights[:, 1:] * both * change.square()).mean(),
-    }
 
 
 def load_trained(run: Path) -> tuple[StyledDiffusion, dict[str, Any]]:

@@ -12,10 +12,11 @@ from torch import Tensor, nn
 
 from backend.training.checkpoint import load_module
 from backend.training.options import setting
-from backend.training.run import WEIGHTS, Run, RunConfig, begin, load_weights
+from backend.training.run import WEIGHTS, Run, begin, load_weights
 from blender_addon.core.face.arkit import ARKIT_52
 
 from ..heard.batches import LIPS_SIZE, TEACHERS, Batch, HeardClips, LipMap
+from ..heard.learning import TaughtConfig, loss_terms
 from ..styles import STYLE_AXES
 from .linear import fit_linear_maps
 from .network import SpeechFaceRegression, Styles
@@ -24,38 +25,18 @@ Validation = Callable[["StyledRegression"], dict[str, float]]
 
 
 @dataclass(frozen=True)
-class RegressionConfig(RunConfig):
+class RegressionConfig(TaughtConfig):
     """Everything that decides a run."""
 
-    grid_share: float = setting(0.45, "Of segments: faces measured from films.", least=0, most=1)
-    facegood_share: float = setting(0.2, "Faces animated by hand.", least=0, most=1)
-    phones_share: float = setting(0.35, "Synthetic speech with phone times.", least=0, most=1)
-    phone_sessions: int = setting(400, "At most so many minutes of synthetic speech.", least=1)
-    segments: int = setting(24, "Of a batch.", least=1)
-    frames: int = setting(140, "Of a segment, 50 a second.", least=20)
     hidden: int = setting(192, "Of a recurrent layer.", least=1)
     dropout: float = setting(0.3, "Of the recurrent part.", least=0, most=1)
-    masking: float = setting(
-        0.1, "Share of a segment's vectors' numbers left out.", least=0, most=1
-    )
     motion: float = setting(4.0, "Factor of the motion term.", least=0)
     geometry: float = setting(
         0.5, "Factor of the lips' opening, width and drop that the curves amount to.", least=0
     )
-    weight_decay: float = setting(0.02, "Of AdamW.", least=0)
-    learning_rate: float = 1.5e-3
-    warm_up: int = 100
     averaging: float = 0.995
     max_minutes: float = 25.0
     max_updates: int = 6000
-    validate_every: int = 250
-
-    @property
-    def shares(self) -> dict[str, float]:
-        """By teacher."""
-        return dict(
-            zip(TEACHERS, (self.grid_share, self.facegood_share, self.phones_share), strict=True)
-        )
 
 
 class StyledRegression(nn.Module):
@@ -136,16 +117,6 @@ def build(data: HeardClips, config: RegressionConfig) -> StyledRegression:
 def facts(data: HeardClips) -> dict[str, Any]:
     """What is kept with the weights."""
     return {"sessions": data.sessions, "teacher_of_session": data.teacher_of_session}
-
-
-def loss_terms(rows: Tensor, desired: Tensor, weights: Tensor) -> dict[str, Tensor]:
-    """Weighted mean squares of the error and of its change from frame to frame."""
-    error = rows - desired
-    change, both = error[:, 1:] - error[:, :-1], weights[:, 1:] * weights[:, :-1] > 0
-    return {
-        "position": (weights * error.square()).mean(),
-        "motion": (weights[:, 1:] * both * change.square()).mean(),
-    }
 
 
 def geometry_term(lip_map: LipMap, rows: Tensor, batch: Batch) -> Tensor:
