@@ -44,7 +44,7 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
         from .heard import keep_phones
 
         result = outcome.result
-        shown = settings_of(bpy.data.objects[job.character_name], "speech")
+        shown = settings_of(speech_scene.character_of(job), "speech")
         written = speech_scene.write(context, job, result, layer_options(shown.result))
         keep_phones(shown, job.heard, job.sound, result.result.phones, job.told)
         seconds = result.result.clip.duration_s

@@ -206,6 +206,18 @@ def _read_marks(
     return read_emotions(scene, character, placed, float(frames[0]))
 
 
+def character_of(job: SpeechJob) -> bpy.types.Object:
+    """Who speaks.
+
+    Raises:
+        FaceError: someone removed it meanwhile.
+    """
+    character = bpy.data.objects.get((job.character_name, None))
+    if character is None:
+        raise FaceError(f"'{job.character_name}' is gone. Choose a character and try again")
+    return character
+
+
 def write(
     context: bpy.types.Context,
     job: SpeechJob,
@@ -222,9 +234,7 @@ def write(
     Raises:
         InputError: the face is gone or cannot be animated any more; nothing is changed then.
     """
-    character = bpy.data.objects.get((job.character_name, None))
-    if character is None:
-        raise FaceError(f"'{job.character_name}' is gone. Choose a character and try again")
+    character = character_of(job)
     meshes = find_face_meshes(character) if job.own_mesh is None else []
     if used := having_shapes(meshes, job.mapping.shapes):
         check_face_meshes(character, used)
