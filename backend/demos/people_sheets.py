@@ -13,7 +13,7 @@ import numpy as np
 from mathutils import Matrix, Quaternion, Vector
 
 from blender_addon.blender.axes import core_to_blender_points
-from blender_addon.capabilities.walk.crowd import CrowdMember, read_crowd, write_crowd
+from blender_addon.capabilities.walk.crowd.scene import CrowdMember, read_crowd, write_crowd
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.demo_character.bones import FINGERS

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import bpy
 
-from blender_addon.capabilities.walk.crowd import CrowdMember, read_crowd, write_crowd
+from blender_addon.capabilities.walk.crowd.scene import CrowdMember, read_crowd, write_crowd
 from blender_addon.capabilities.walk.job import Walk, WalkJob
 from blender_addon.core.feet import measures
 from blender_addon.core.inference.choice import ModelChoice

@@ -12,7 +12,7 @@ from backend.rigs.built import FINGERS, Build, build_rig
 from backend.rigs.generated import make_rigify
 from backend.rigs.variants import ALL_JOINTS
 from blender_addon.capabilities.walk import scene as walk_scene
-from blender_addon.capabilities.walk.live_drive import DriveSettings, LiveDrive
+from blender_addon.capabilities.walk.live.drive import DriveSettings, LiveDrive
 from blender_addon.capabilities.walk.residual import measure_residual
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.inference.choice import ModelChoice

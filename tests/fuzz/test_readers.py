@@ -70,7 +70,7 @@ def commands(scene, folder, monkeypatch) -> list[list[str]]:
     """Command lines with every option, in a file that they fit; the work itself is left out."""
     from blender_addon.capabilities.gaze.job import GazeJob
     from blender_addon.capabilities.speech.job import SpeechJob
-    from blender_addon.capabilities.walk.crowd import CrowdJob
+    from blender_addon.capabilities.walk.crowd.scene import CrowdJob
     from blender_addon.capabilities.walk.job import WalkJob
 
     def stop(*_more, **_named):

@@ -20,7 +20,7 @@ from blender_addon.capabilities.gaze.targets import TargetChoice  # noqa: E402
 from blender_addon.capabilities.speech import scene as speech_scene  # noqa: E402
 from blender_addon.capabilities.speech.scene import SpeechSettings  # noqa: E402
 from blender_addon.capabilities.walk import scene as walk_scene  # noqa: E402
-from blender_addon.capabilities.walk.live_drive import (  # noqa: E402
+from blender_addon.capabilities.walk.live.drive import (  # noqa: E402
     DriveSettings,
     LiveDrive,
     drive_profile,

@@ -19,7 +19,7 @@ from blender_addon.blender.rig.skeleton import read_skeleton
 from blender_addon.blender.rig.sole_heights import lowest_soles
 from blender_addon.blender.rig.soles import with_soles
 from blender_addon.capabilities.walk import scene as walk_scene
-from blender_addon.capabilities.walk.live_drive import DriveSettings, LiveDrive
+from blender_addon.capabilities.walk.live.drive import DriveSettings, LiveDrive
 from blender_addon.capabilities.walk.residual import measure_residual
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.ground.terrain import FlatTerrain

@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon.capabilities.walk.crowd import CrowdMember, read_crowd, write_crowd
+from blender_addon.capabilities.walk.crowd.scene import CrowdMember, read_crowd, write_crowd
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.errors import InputError, PathError, SettingsError
 from tests.shared.blender.builders import bone_heads, make_curve, make_ground, make_rig

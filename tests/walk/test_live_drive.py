@@ -11,7 +11,7 @@ from backend.rigs.generated import make_rigify
 from blender_addon.blender.keys.options import ResultKind, ResultOptions
 from blender_addon.blender.rig.pose import RootMotion
 from blender_addon.capabilities.walk import scene as walk_scene
-from blender_addon.capabilities.walk.live_drive import (
+from blender_addon.capabilities.walk.live.drive import (
     DriveSettings,
     LiveDrive,
     drive_profile,

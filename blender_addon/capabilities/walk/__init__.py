@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..package import Package
-from . import crowd_migration, watch
+from . import watch
 from .add_path import CLASSES as ADD_PATH
-from .crowd_operators import CLASSES as CROWD_OPERATORS
-from .crowd_panel import CLASSES as CROWD_PANEL
-from .crowd_properties import NEURALMOTION_PG_crowd_member, NEURALMOTION_PG_walk_scene
+from .crowd import migration as crowd_migration
+from .crowd.operators import CLASSES as CROWD_OPERATORS
+from .crowd.panel import CLASSES as CROWD_PANEL
+from .crowd.properties import NEURALMOTION_PG_crowd_member, NEURALMOTION_PG_walk_scene
 from .direction import style_menu
 from .direction.arrival_panel import CLASSES as ARRIVAL_PANEL
 from .direction.going import NEURALMOTION_PG_going
@@ -15,9 +16,9 @@ from .direction.marks import CLASSES as MARKS
 from .direction.operators import CLASSES as DIRECTION_OPERATORS
 from .direction.panel import CLASSES as DIRECTION_PANEL
 from .direction.properties import NEURALMOTION_PG_direction, NEURALMOTION_PG_path_mark
-from .live_drive_operator import CLASSES as LIVE_DRIVE_OPERATOR
-from .live_drive_panel import CLASSES as LIVE_DRIVE_PANEL
-from .live_drive_properties import NEURALMOTION_PG_live_drive
+from .live.operator import CLASSES as LIVE_DRIVE_OPERATOR
+from .live.panel import CLASSES as LIVE_DRIVE_PANEL
+from .live.properties import NEURALMOTION_PG_live_drive
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
 from .properties import NEURALMOTION_PG_walk, on_chosen

@@ -36,7 +36,7 @@ from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
 from ...core.walk.crowd.settings import CrowdSettings
 from ...core.walk.settings import Direction
 from . import scene as walk_scene
-from .crowd import CrowdMember, read_crowd, write_crowd
+from .crowd.scene import CrowdMember, read_crowd, write_crowd
 from .direction.given import directions_given, going_given, path_change, speeds_given
 from .residual import measure_residual
 from .scene import WalkSettings, walk_warnings

@@ -30,7 +30,7 @@ from .direction.properties import (
     NEURALMOTION_PG_path_mark,
     directions_of,
 )
-from .live_drive_properties import NEURALMOTION_PG_live_drive
+from .live.properties import NEURALMOTION_PG_live_drive
 from .result_properties import NEURALMOTION_PG_walk_result, result_options
 
 # Imported where they are used: switching the extension on does not wait for them.

@@ -8,9 +8,9 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon.capabilities.walk.crowd import CrowdMember, read_crowd, write_crowd
-from blender_addon.capabilities.walk.crowd_migration import has_own_speed, migrate_speeds
-from blender_addon.capabilities.walk.crowd_operators import crowd_members
+from blender_addon.capabilities.walk.crowd.migration import has_own_speed, migrate_speeds
+from blender_addon.capabilities.walk.crowd.operators import crowd_members
+from blender_addon.capabilities.walk.crowd.scene import CrowdMember, read_crowd, write_crowd
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.notes import notes_in, warnings_in
 from blender_addon.core.settings import declared

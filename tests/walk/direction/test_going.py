@@ -12,7 +12,7 @@ from mathutils import Matrix
 from blender_addon.blender.keys.options import ResultKind, ResultOptions
 from blender_addon.blender.rig.pose import RootMotion
 from blender_addon.capabilities.walk import scene as walk_scene
-from blender_addon.capabilities.walk.crowd import CrowdMember, read_crowd
+from blender_addon.capabilities.walk.crowd.scene import CrowdMember, read_crowd
 from blender_addon.capabilities.walk.direction.arrival import timetable_of
 from blender_addon.capabilities.walk.direction.going import Going, GoKind
 from blender_addon.capabilities.walk.direction.ways import standing_on

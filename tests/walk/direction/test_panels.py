@@ -7,7 +7,7 @@ import pytest
 
 from blender_addon.capabilities.walk.direction.arrival_panel import NEURALMOTION_PT_arrival
 from blender_addon.capabilities.walk.direction.going import FaceKind, GoKind
-from blender_addon.capabilities.walk.live_drive_choice import drive_settings
+from blender_addon.capabilities.walk.live.choice import drive_settings
 from blender_addon.capabilities.walk.panel import (
     NEURALMOTION_PT_walk,
     NEURALMOTION_PT_walk_options,

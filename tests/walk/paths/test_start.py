@@ -7,7 +7,7 @@ import pytest
 
 from blender_addon.blender.keys.options import ResultKind, ResultOptions
 from blender_addon.capabilities.walk import scene as walk_scene
-from blender_addon.capabilities.walk.crowd import CrowdMember, read_crowd, write_crowd
+from blender_addon.capabilities.walk.crowd.scene import CrowdMember, read_crowd, write_crowd
 from blender_addon.capabilities.walk.path_preview import make_preview
 from blender_addon.capabilities.walk.scene import WalkSettings
 from tests.shared.blender.builders import make_curve, make_rig

@@ -9,17 +9,17 @@ from typing import Any, Final
 
 import bpy
 
-from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
-from ...blender.timeline import animation_rate_of
-from ...core.errors import NeuralMotionError, SettingsError
-from ...core.inference.choice import ModelChoice
-from ...core.jobs import OnProgress, Outcome, Progress
-from ...core.walk.crowd.settings import AS_SET, CrowdSettings
-from ...core.walk.request import WalkRequest
-from . import scene as walk_scene
-from .crowd_ways import crowd_requests
-from .job import Pipeline, Walk, WalkJob, run_together
-from .scene import WalkSettings, WrittenWalk, check_fits, commit_walk, prepare_walk
+from ....blender.keys.options import DEFAULT_RESULT, ResultOptions
+from ....blender.timeline import animation_rate_of
+from ....core.errors import NeuralMotionError, SettingsError
+from ....core.inference.choice import ModelChoice
+from ....core.jobs import OnProgress, Outcome, Progress
+from ....core.walk.crowd.settings import AS_SET, CrowdSettings
+from ....core.walk.request import WalkRequest
+from .. import scene as walk_scene
+from ..job import Pipeline, Walk, WalkJob, run_together
+from ..scene import WalkSettings, WrittenWalk, check_fits, commit_walk, prepare_walk
+from .ways import crowd_requests
 
 MOST_CHARACTERS: Final = 256
 

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ...blender.declared import values_of
-from ...blender.jobs.last_result import keep_result
-from ...blender.jobs.modal import ModalGenerate
-from ...blender.models.preferred import model_choice
-from ...blender.units import metres_per_unit
-from ...core.jobs import Outcome
-from ...core.notes import told_of
-from ...core.walk.crowd.settings import CrowdSettings
-from .crowd_migration import has_own_speed
-from .crowd_properties import reason_not_to_walk_together
-from .direction.going import GoKind
-from .properties import chosen_walk, walk_settings
-from .result_properties import result_options
+from ....blender.declared import values_of
+from ....blender.jobs.last_result import keep_result
+from ....blender.jobs.modal import ModalGenerate
+from ....blender.models.preferred import model_choice
+from ....blender.units import metres_per_unit
+from ....core.jobs import Outcome
+from ....core.notes import told_of
+from ....core.walk.crowd.settings import CrowdSettings
+from ..direction.going import GoKind
+from ..properties import chosen_walk, walk_settings
+from ..result_properties import result_options
+from .migration import has_own_speed
+from .properties import reason_not_to_walk_together
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
-    from .crowd import CrowdJob, CrowdMember
-    from .job import Walk
+    from ..job import Walk
+    from .scene import CrowdJob, CrowdMember
 
 
 class NEURALMOTION_OT_add_crowd_members(bpy.types.Operator):
@@ -96,7 +96,7 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
     reason = staticmethod(reason_not_to_walk_together)
 
     def read(self, context: bpy.types.Context) -> CrowdJob:
-        from .crowd import read_crowd
+        from .scene import read_crowd
 
         settings = CrowdSettings(**values_of(context.scene.neural_motion.walk, CrowdSettings))
         job = read_crowd(context, crowd_members(context), model_choice(context), settings)
@@ -107,9 +107,9 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
     def write(
         self, context: bpy.types.Context, job: CrowdJob, outcome: Outcome[list[Walk]]
     ) -> None:
-        from .crowd import write_crowd
-        from .residual import measure_residual
-        from .scene import walk_warnings
+        from ..residual import measure_residual
+        from ..scene import walk_warnings
+        from .scene import write_crowd
 
         result = outcome.result
         shown = chosen_walk(context)
@@ -135,7 +135,7 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
 
 def crowd_members(context: bpy.types.Context) -> list[CrowdMember]:
     """The scene's rows, with everything else as the chosen character has it."""
-    from .crowd import CrowdMember
+    from .scene import CrowdMember
 
     scene, members = context.scene, []
     unit_m, shared = metres_per_unit(scene), walk_settings(context)

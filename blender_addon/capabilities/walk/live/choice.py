@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ...blender.jobs.state import RUNNING
-from ...blender.rig.pose import RootMotion
-from ..character.chosen import chosen_armature, reason_without_armature
-from .properties import walk_settings
+from ....blender.jobs.state import RUNNING
+from ....blender.rig.pose import RootMotion
+from ...character.chosen import chosen_armature, reason_without_armature
+from ..properties import walk_settings
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
-    from .live_drive import DriveSettings
+    from .drive import DriveSettings
 
 
 def drive_settings(context: bpy.types.Context) -> DriveSettings:
     """Who is driven, where and on what, as the Walk panel has it."""
-    from .live_drive import DriveSettings
+    from .drive import DriveSettings
 
     walk = walk_settings(context)
     return DriveSettings(

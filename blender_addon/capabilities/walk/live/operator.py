@@ -9,20 +9,20 @@ import bpy
 from bpy_extras import view3d_utils
 from mathutils import Vector
 
-from ...blender.jobs.last_result import keep_result
-from ...blender.jobs.modal import tell
-from ...blender.models.preferred import model_choice
-from ...blender.timeline import stop_playback
-from ...blender.units import metres_per_unit
-from ...core.conventions import MODEL_FRAME_RATE_HZ
-from ...core.errors import REPORTED, in_words
-from .live_drive_choice import drive_settings, reason_not_to_drive
-from .properties import chosen_walk
-from .result_properties import result_options
+from ....blender.jobs.last_result import keep_result
+from ....blender.jobs.modal import tell
+from ....blender.models.preferred import model_choice
+from ....blender.timeline import stop_playback
+from ....blender.units import metres_per_unit
+from ....core.conventions import MODEL_FRAME_RATE_HZ
+from ....core.errors import REPORTED, in_words
+from ..properties import chosen_walk
+from ..result_properties import result_options
+from .choice import drive_settings, reason_not_to_drive
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
-    from .live_drive import LiveDrive
+    from .drive import LiveDrive
 
 _AHEAD: Final = {
     "W": (0, 1), "UP_ARROW": (0, 1), "S": (0, -1), "DOWN_ARROW": (0, -1),
@@ -59,7 +59,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """From scripts and in background mode: along a profile."""
-        from .live_drive import drive_profile
+        from .drive import drive_profile
 
         try:
             drive = self._begin(context)
@@ -132,7 +132,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def _begin(self, context: bpy.types.Context) -> LiveDrive:
-        from .live_drive import LiveDrive
+        from .drive import LiveDrive
 
         stop_playback(context)
         drive = LiveDrive(context, drive_settings(context), model_choice(context))
@@ -140,7 +140,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         return drive
 
     def _keep(self, context: bpy.types.Context, drive: LiveDrive) -> None:
-        from .residual import measure_residual
+        from ..residual import measure_residual
 
         shown = chosen_walk(context)
         written, job, outcome = drive.keep(context, result_options(shown.result))

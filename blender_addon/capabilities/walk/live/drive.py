@@ -16,33 +16,33 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender import compat
-from ...blender.axes import blender_to_core_points, core_to_blender_points
-from ...blender.ground.terrain import meshes_of, read_area
-from ...blender.keys.keyframes import Channel, check_can_be_animated
-from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
-from ...blender.rig.body import with_body
-from ...blender.rig.pose import GroundTrack, RootMotion, clip_channels
-from ...blender.rig.skeleton import read_skeleton
-from ...blender.rig.soles import with_soles
-from ...blender.timeline import animation_frame, animation_rate_of, playhead_kept
-from ...blender.units import units_of
-from ...core.conventions import MODEL_FRAME_RATE_HZ
-from ...core.errors import SettingsError, SkeletonError
-from ...core.ground.terrain import FlatTerrain
-from ...core.inference.choice import ModelChoice
-from ...core.jobs import Outcome, Progress
-from ...core.motion.common_skeleton import COMMON_SKELETON
-from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
-from ...core.walk.direction import Directions, StyleChoice
-from ...core.walk.live import LiveStep, LiveWalker
-from ...core.walk.pipeline import LocomotionPipeline
-from ...core.walk.settings import Direction
-from . import scene as walk_scene
-from .direction.model_styles import style_problem
-from .direction.standing import level_notes, read_standing
-from .job import FitJob, Walk, open_model, scaled_terrain, size_of
-from .scene import WrittenWalk
+from ....blender import compat
+from ....blender.axes import blender_to_core_points, core_to_blender_points
+from ....blender.ground.terrain import meshes_of, read_area
+from ....blender.keys.keyframes import Channel, check_can_be_animated
+from ....blender.keys.options import DEFAULT_RESULT, ResultOptions
+from ....blender.rig.body import with_body
+from ....blender.rig.pose import GroundTrack, RootMotion, clip_channels
+from ....blender.rig.skeleton import read_skeleton
+from ....blender.rig.soles import with_soles
+from ....blender.timeline import animation_frame, animation_rate_of, playhead_kept
+from ....blender.units import units_of
+from ....core.conventions import MODEL_FRAME_RATE_HZ
+from ....core.errors import SettingsError, SkeletonError
+from ....core.ground.terrain import FlatTerrain
+from ....core.inference.choice import ModelChoice
+from ....core.jobs import Outcome, Progress
+from ....core.motion.common_skeleton import COMMON_SKELETON
+from ....core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
+from ....core.walk.direction import Directions, StyleChoice
+from ....core.walk.live import LiveStep, LiveWalker
+from ....core.walk.pipeline import LocomotionPipeline
+from ....core.walk.settings import Direction
+from .. import scene as walk_scene
+from ..direction.model_styles import style_problem
+from ..direction.standing import level_notes, read_standing
+from ..job import FitJob, Walk, open_model, scaled_terrain, size_of
+from ..scene import WrittenWalk
 
 Array = NDArray[np.float64]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import bpy
 
-from ...blender.ui.common import InTab, draw_generate
-from .crowd_migration import has_own_speed
-from .crowd_properties import reason_not_to_walk_together
+from ....blender.ui.common import InTab, draw_generate
+from .migration import has_own_speed
+from .properties import reason_not_to_walk_together
 
 
 class NEURALMOTION_UL_crowd(bpy.types.UIList):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bpy
 
-from ...blender.declared import overridable, with_settings
-from ...core.walk.settings import DrivingSettings
+from ....blender.declared import overridable, with_settings
+from ....core.walk.settings import DrivingSettings
 
 
 @overridable

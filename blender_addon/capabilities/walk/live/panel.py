@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import bpy
 
-from ...blender.ui.common import InTab, draw_wrapped
-from ...core.settings import declared
-from ...core.walk.settings import DrivingSettings
-from .live_drive_choice import reason_not_to_drive
-from .properties import chosen_walk
+from ....blender.ui.common import InTab, draw_wrapped
+from ....core.settings import declared
+from ....core.walk.settings import DrivingSettings
+from ..properties import chosen_walk
+from .choice import reason_not_to_drive
 
 
 class NEURALMOTION_PT_live_drive(InTab, bpy.types.Panel):

@@ -8,24 +8,24 @@ from dataclasses import replace
 import bpy
 import numpy as np
 
-from ...blender.ground.terrain import meshes_of, read_terrain
-from ...blender.timeline import scene_frame
-from ...blender.units import SceneUnits, units_of
-from ...core.errors import TerrainError
-from ...core.ground.path import Path
-from ...core.ground.terrain import FlatTerrain, HeightField
-from ...core.motion.common_skeleton import COMMON_SKELETON
-from ...core.notes import Note
-from ...core.walk.crowd.apart import KeptApart, keep_apart
-from ...core.walk.crowd.settings import CrowdSettings
-from ...core.walk.crowd.tracks import CrowdWalk, GivingWay
-from ...core.walk.crowd.vary import vary_requests
-from ...core.walk.request import WalkRequest
-from ...core.wording import listed
-from .ground_notes import step_warnings
-from .job import WalkJob, scaled_terrain
-from .pace import captured_style_count, speed_limit
-from .scene import WalkSettings
+from ....blender.ground.terrain import meshes_of, read_terrain
+from ....blender.timeline import scene_frame
+from ....blender.units import SceneUnits, units_of
+from ....core.errors import TerrainError
+from ....core.ground.path import Path
+from ....core.ground.terrain import FlatTerrain, HeightField
+from ....core.motion.common_skeleton import COMMON_SKELETON
+from ....core.notes import Note
+from ....core.walk.crowd.apart import KeptApart, keep_apart
+from ....core.walk.crowd.settings import CrowdSettings
+from ....core.walk.crowd.tracks import CrowdWalk, GivingWay
+from ....core.walk.crowd.vary import vary_requests
+from ....core.walk.request import WalkRequest
+from ....core.wording import listed
+from ..ground_notes import step_warnings
+from ..job import WalkJob, scaled_terrain
+from ..pace import captured_style_count, speed_limit
+from ..scene import WalkSettings
 
 
 def crowd_requests(

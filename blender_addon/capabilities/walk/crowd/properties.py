@@ -6,13 +6,13 @@ from typing import Any
 
 import bpy
 
-from ...blender.declared import with_settings
-from ...blender.jobs.state import RUNNING
-from ...core.walk.crowd.settings import CrowdSettings
-from ...core.walk.settings import WALKING_M_S
-from ..character.chosen import reason_if_linked, reason_without_armature
-from .direction.going import GoKind, reason_not_to_face, reason_not_to_go
-from .properties import chosen_walk
+from ....blender.declared import with_settings
+from ....blender.jobs.state import RUNNING
+from ....core.walk.crowd.settings import CrowdSettings
+from ....core.walk.settings import WALKING_M_S
+from ...character.chosen import reason_if_linked, reason_without_armature
+from ..direction.going import GoKind, reason_not_to_face, reason_not_to_go
+from ..properties import chosen_walk
 
 
 def _is_armature(_owner: object, item: bpy.types.Object) -> bool:

@@ -1,0 +1,1 @@
+"""Several characters that walk in one batch."""

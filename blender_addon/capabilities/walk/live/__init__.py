@@ -1,0 +1,1 @@
+"""Live Drive: the character is steered while it walks."""
