@@ -27,6 +27,7 @@ STEPS = {
 OTHERS = {
     "bench": ("backend.bench.command", "Time the runtime."),
     "tables": ("backend.manual.tables", "Write the tables of README and manual anew."),
+    "translations": ("backend.translations.command", "Say which texts a language lacks."),
     "rigs": ("backend.rigs.measure", "Let every family of rigs walk, and measure it."),
 }
 

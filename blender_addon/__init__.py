@@ -9,18 +9,20 @@ from __future__ import annotations
 def register() -> None:
     """Called by Blender when the extension is switched on."""
     from . import blender, capabilities, cli, preferences
+    from .blender import translation
 
-    for part in (preferences, blender, capabilities, cli):
+    for part in (translation, preferences, blender, capabilities, cli):
         part.register()
 
 
 def unregister() -> None:
     """Called by Blender when the extension is switched off: everything above, backwards."""
     from . import blender, capabilities, cli, preferences
+    from .blender import translation
     from .core.inference.session import close_sessions
     from .core.sound.hear import forget_sounds
 
-    for part in (cli, capabilities, blender, preferences):
+    for part in (cli, capabilities, blender, preferences, translation):
         part.unregister()
     close_sessions()
     forget_sounds()

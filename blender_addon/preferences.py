@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +9,10 @@ from typing import TYPE_CHECKING
 import bpy
 
 from .blender.models.preferred import preferred_models
+from .blender.translation import translated
 from .core.errors import ModelError
 from .core.inference.choice import parse_providers
+from .core.wording import wrap
 
 # Imported where it is used: switching the extension on does not wait for it.
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ def _draw_model(box: bpy.types.UILayout, model: ListedModel) -> None:
 def _label(layout: bpy.types.UILayout, text: str, icon: str) -> None:
     """A text over as many lines as it needs."""
     layout.alert = icon == "ERROR"
-    for number, line in enumerate(textwrap.wrap(text, _LINE_LETTERS)):
-        layout.label(text=line, icon="BLANK1" if number else icon)
+    for number, line in enumerate(wrap(translated(text), _LINE_LETTERS)):
+        layout.label(text=line, icon="BLANK1" if number else icon, translate=False)
 
 
 def _draw_providers(column: bpy.types.UILayout, desired: Sequence[str]) -> None:

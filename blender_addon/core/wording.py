@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 _MOST: Final = 4
+_PIECES: Final = re.compile(r"\S+\s*")
+_NO_LINE_BEGINS_WITH: Final = "、。，．・：；？！ー」』）］｝ゃゅょっァィゥェォャュョッ"
 
 
 def listed(names: Sequence[str], most: int = _MOST) -> str:
@@ -30,3 +34,42 @@ def linked(name: str, what: str = "") -> str:
         f"{what}'{name}' is linked from another file and cannot be animated here. "
         "Make it editable with Object ▸ Library Override ▸ Make"
     )
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Lines of a text, each at most so many columns wide where its words allow that.
+
+    Letters as wide as those of Japanese count as two columns, and a line may end between them.
+
+    Args:
+        text: of any language.
+        columns: at least 1.
+    """
+    lines, line = [], ""
+    for piece in _pieces(text):
+        if line and _width((line + piece).rstrip()) > columns:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What must not be torn apart: words, and single wide letters with what must follow them."""
+    for word in _PIECES.findall(text):
+        start = 0
+        for place in range(1, len(word)):
+            before, after = word[place - 1], word[place]
+            torn = _is_wide(before) and (_is_wide(after) or not after.isspace())
+            if (torn or _is_wide(after)) and after not in _NO_LINE_BEGINS_WITH:
+                yield word[start:place]
+                start = place
+        yield word[start:]
+
+
+def _is_wide(letter: str) -> bool:
+    return unicodedata.east_asian_width(letter) in "WF"
+
+
+def _width(text: str) -> int:
+    return sum(2 if _is_wide(letter) else 1 for letter in text)

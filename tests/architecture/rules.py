@@ -73,6 +73,7 @@ LAYERS = (
         Layer(f"backend/{name}", _BESIDE_BLENDER, ANYTHING)
         for name in ("bench", "demos", "people", "rigs")
     ),
+    Layer("backend/translations", ("backend", "blender_addon"), ANYTHING),
     Layer("backend/manual", ("backend", _CORE, "blender_addon.cli"), ANYTHING),
     *(
         Layer(f"backend/{each.name}/bench_scene.py", _BESIDE_BLENDER, ANYTHING)

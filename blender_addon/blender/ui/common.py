@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import bpy
+
+from ...core.wording import wrap
+from ..translation import translated
 
 _LETTERS_PER_PIXEL = 0.125  # of Blender's own font, margins and icon reckoned in
 _FEWEST_LETTERS = 24
@@ -53,8 +54,8 @@ def row_without_dot(layout: bpy.types.UILayout) -> bpy.types.UILayout:
 def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str) -> None:
     """A text over as many lines as it needs; labels do not wrap by themselves."""
     column = layout.column(align=True)  # its lines lie close together
-    for n, line in enumerate(textwrap.wrap(text, _letters_in_line())):
-        column.label(text=line, icon="BLANK1" if n else icon)
+    for n, line in enumerate(wrap(translated(text), _letters_in_line())):
+        column.label(text=line, icon="BLANK1" if n else icon, translate=False)
 
 
 def _letters_in_line() -> int:

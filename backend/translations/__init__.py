@@ -1,0 +1,1 @@
+"""Texts that users see, for translators: found in the add-on, checked against its tables."""

@@ -1,0 +1,151 @@
+"""Finds every text of the add-on that a user may see.
+
+What Blender knows of the registered classes (labels, tooltips, items of menus) is asked of Blender.
+What is drawn or told by code is read from the source: constants and formatted strings. A formatted
+string becomes a pattern, ``'{0}' has {1} bones``, that matches whatever stands in its places.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+
+ADD_ON: Final = Path(__file__).resolve().parents[2] / "blender_addon"
+_NOT_SHOWN: Final = ("cli", "demo_character", "translations")
+"""Folders, and modules named cli.py, whose texts are for the command line or name data."""
+_SILENT_CALLS: Final = {
+    "getLogger", "debug", "info", "warning", "exception", "add_argument", "compile", "add_parser",
+    "escape_identifier", "path_resolve", "getattr", "setattr", "startswith", "endswith",
+}  # fmt: skip
+"""Calls whose strings nobody sees in the window."""
+_DRAWING_CALLS: Final = {"label", "draw_wrapped"}
+"""Calls whose text is what they are given first, or as ``text``."""
+_WORD: Final = re.compile(r"[A-Za-z]{2,}")
+
+_TYPES: Final = (
+    bpy.types.Operator, bpy.types.Panel, bpy.types.Menu, bpy.types.PropertyGroup,
+    bpy.types.AddonPreferences, bpy.types.FileHandler,
+)  # fmt: skip
+
+
+def interface_texts() -> set[str]:
+    """Labels, tooltips and items of everything that the add-on registers; it must be registered."""
+    found: set[str] = set()
+    for each in registered_classes():
+        found |= set(_class_texts(each))
+    return {text for text in found if _speaks(text)}
+
+
+def _speaks(text: str) -> bool:
+    """Whether there is a word in it that is no name of an icon."""
+    return bool(_WORD.search(text)) and not re.fullmatch(r"[A-Z0-9_]+", text)
+
+
+def registered_classes() -> list[type]:
+    """Every class of the add-on that Blender knows."""
+    found: list[type] = []
+    for base in _TYPES:
+        found += _below(base)
+    return [each for each in found if each.__module__.startswith("blender_addon.")]
+
+
+def _below(base: Any) -> Iterator[type]:
+    for each in base.__subclasses__():
+        yield from (each, *_below(each))
+
+
+def _class_texts(each: type) -> Iterator[str]:
+    yield from (getattr(each, name, "") or "" for name in ("bl_label", "bl_description"))
+    if issubclass(each, bpy.types.Operator) and not getattr(each, "bl_description", ""):
+        yield inspect.cleandoc(each.__doc__ or "")
+    if not getattr(each, "is_registered", False):
+        return
+    rna = each.bl_rna  # type: ignore[attr-defined]
+    inherited = {prop.identifier for prop in rna.base.properties} if rna.base else set()
+    for prop in rna.properties:
+        if prop.identifier not in inherited:
+            yield from _property_texts(prop)
+
+
+def _property_texts(prop: Any) -> Iterator[str]:
+    if prop.is_hidden:
+        return
+    yield from (prop.name, prop.description)
+    if prop.type == "ENUM":
+        for item in prop.enum_items_static:
+            yield from (item.name, item.description)
+
+
+def told_texts(root: Path = ADD_ON) -> set[str]:
+    """What code draws and tells: constants and patterns in the source."""
+    found: set[str] = set()
+    for path in sorted(root.rglob("*.py")):
+        inner = path.relative_to(root)
+        if inner.parts[0] not in _NOT_SHOWN and inner.name != "cli.py":
+            found |= set(_texts_in(ast.parse(path.read_text("utf-8"))))
+    return found
+
+
+def _texts_in(tree: ast.AST) -> Iterator[str]:
+    for node, is_label in _shown_nodes(tree, False):
+        text = pattern_of(node)
+        if (is_label and _speaks(text)) or _is_sentence(text):
+            yield text
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a string speaks to somebody: at least two words of it are its own."""
+    plain = re.sub(r"\{\d+\}", " ", text)
+    return " " in text.strip() and len(_WORD.findall(plain)) >= 2 and "\n" not in text
+
+
+def _shown_nodes(node: ast.AST, is_label: bool) -> Iterator[tuple[ast.expr, bool]]:
+    """String nodes below a node, docstrings left out, and whether each is drawn as it is."""
+    for child in _children(node):
+        if isinstance(child, ast.JoinedStr) or _is_text(child):
+            yield child, is_label  # type: ignore[misc]
+        elif isinstance(child, ast.keyword):
+            yield from _shown_nodes(child, child.arg in ("text", "title", "message"))
+        elif isinstance(child, ast.Call):
+            name = getattr(child.func, "attr", getattr(child.func, "id", ""))
+            if name not in _SILENT_CALLS:
+                yield from _shown_nodes(child, name in _DRAWING_CALLS)
+        else:
+            yield from _shown_nodes(child, is_label and isinstance(child, (ast.IfExp, ast.BoolOp)))
+
+
+def _children(node: ast.AST) -> Iterable[ast.AST]:
+    """A node's parts, without a docstring."""
+    children = list(ast.iter_child_nodes(node))
+    if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+        children.remove(node.body[0])
+    return [child for child in children if not _is_documentation(child)]
+
+
+def _is_documentation(node: ast.AST) -> bool:
+    """Whether a statement is a string alone, as under a constant."""
+    return isinstance(node, ast.Expr) and _is_text(node.value)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def pattern_of(node: ast.expr) -> str:
+    """A string as it is, or with ``{0}``, ``{1}`` … where values are put in."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    parts, places = [], 0
+    for part in node.values:  # type: ignore[attr-defined]
+        if isinstance(part, ast.Constant):
+            parts.append(str(part.value))
+        else:
+            parts.append(f"{{{places}}}")
+            places += 1
+    return "".join(parts)
