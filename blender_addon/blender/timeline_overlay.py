@@ -1,0 +1,108 @@
+"""Bands drawn over the timelines and dope sheets, stacked from the bottom, aligned by frames.
+
+Every capability that shows something along time adds a band here; each editor draws all of them
+in one go. A band with nothing to show has height 0 and takes no room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import bpy
+
+_MARGIN_PX: Final = 4.0
+"""Below the lowest band and between two, before the interface's scale."""
+_LARGEST_SHARE: Final = 0.75
+"""Of an editor's height; what does not fit is left out, from the top."""
+
+Height = Callable[[bpy.types.Context], float]
+Draw = Callable[[bpy.types.Context, bpy.types.Region, float, float], None]
+
+
+@dataclass(frozen=True)
+class _Band:
+    height_px: Height
+    draw: Draw
+
+
+_bands: dict[str, _Band] = {}
+_handlers: list[Any] = []
+
+
+def add_band(name: str, height_px: Height, draw: Draw) -> None:
+    """Draw a band from now on, above those that were added before; none in background mode.
+
+    Args:
+        name: tells it from others; one of that name is replaced.
+        height_px: of the band now, before the interface's scale; 0 where there is nothing to show.
+        draw: called at each redraw with the context, the region, and the band's bottom and top in
+            pixels of the region. ``frame_to_pixel`` says where a frame lies.
+    """
+    _bands[name] = _Band(height_px, draw)
+    if not _handlers and not bpy.app.background:
+        space = bpy.types.SpaceDopeSheetEditor
+        _handlers.append(space.draw_handler_add(_draw, (), "WINDOW", "POST_PIXEL"))
+    redraw()
+
+
+def remove_band(name: str) -> None:
+    """Draw a band no more; nothing happens where there is none of that name."""
+    _bands.pop(name, None)
+    if not _bands:
+        while _handlers:
+            bpy.types.SpaceDopeSheetEditor.draw_handler_remove(_handlers.pop(), "WINDOW")
+    redraw()
+
+
+def shown_bands(
+    context: bpy.types.Context, region_height_px: float
+) -> list[tuple[str, float, float]]:
+    """Which bands have something to show and fit: name, bottom and top in pixels of the region.
+
+    Args:
+        context: of the editor.
+        region_height_px: of its region.
+    """
+    scale = context.preferences.system.ui_scale
+    margin, found = _MARGIN_PX * scale, []
+    bottom = margin
+    for name, band in _bands.items():
+        height = band.height_px(context) * scale
+        if height <= 0.0:
+            continue
+        if bottom + height > _LARGEST_SHARE * region_height_px:
+            break
+        found.append((name, bottom, bottom + height))
+        bottom += height + margin
+    return found
+
+
+def frames_across(region: bpy.types.Region) -> tuple[float, float]:
+    """The frames at the left and at the right border of a region of the timeline."""
+    left, right = (region.view2d.region_to_view(x, 0)[0] for x in (0, region.width))
+    return left, right
+
+
+def frame_to_pixel(region: bpy.types.Region, frame: float) -> float:
+    """How far from the region's left border a frame lies, in pixels; outside of it as well."""
+    left, right = frames_across(region)
+    return (frame - left) / (right - left) * region.width
+
+
+def redraw() -> None:
+    """Let every timeline and dope sheet be drawn anew."""
+    for window in bpy.context.window_manager.windows if bpy.context.window_manager else ():
+        for area in window.screen.areas:
+            if area.type == "DOPESHEET_EDITOR":
+                area.tag_redraw()
+
+
+def _draw() -> None:
+    context = bpy.context
+    region = context.region
+    if region is None or region.width < 1:
+        return
+    for name, bottom, top in shown_bands(context, region.height):
+        _bands[name].draw(context, region, bottom, top)
