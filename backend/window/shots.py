@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from backend.packaging.extension import (
 )
 
 from .driver import DRIVER_VARIABLE, HERE, ROOT, Driver, WindowError, driver_from_environment
+from .moving import frames_of, is_frame, save_gif
 
 OUT: Final = ROOT / "docs" / "pictures"
 SCRIPTS: Final = HERE / "pictures"
@@ -82,6 +83,25 @@ def take_pictures(driver: Driver, only: Sequence[str] = ()) -> Iterator[Path]:
         yield from sorted(folder.glob("*.png"))
 
 
+def finish_all(raws: Iterable[Path], out: Path) -> None:
+    """Save what scripts kept: pictures trimmed, frames of moving ones put together.
+
+    Raises:
+        WindowError: one stays too large.
+    """
+    for raw in raws:
+        if is_frame(raw):
+            name, frames = next(iter(frames_of(raw.parent).items()))
+            if raw != frames[-1]:
+                continue
+            target = out / f"{name}.gif"
+            size = save_gif(frames, target)
+        else:
+            target = out / raw.name
+            size = finish(raw, target)
+        _log.info("%s  %.0f kB", target, size / 1000)
+
+
 def finish(raw: Path, target: Path) -> int:
     """Trim a picture and save it as small as its content allows.
 
@@ -134,9 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         driver.install(newest_zip())
         chosen.out.mkdir(parents=True, exist_ok=True)
-        for raw in take_pictures(driver, chosen.only):
-            target = chosen.out / raw.name
-            _log.info("%s  %.0f kB", target, finish(raw, target) / 1000)
+        finish_all(take_pictures(driver, chosen.only), chosen.out)
     except (PackagingError, WindowError) as error:
         _log.error("%s", error)
         return 1

@@ -11,7 +11,8 @@ import pytest
 
 from backend.processes import run_limited
 from backend.window.driver import DRIVER_VARIABLE, WindowError, driver_from_environment
-from backend.window.shots import MAX_BYTES, ROOT, finish
+from backend.window.moving import FRAME_MS
+from backend.window.shots import MAX_BYTES, ROOT, finish, finish_all
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -58,3 +59,16 @@ def test_a_script_of_the_window_that_fails_is_told(
     driver = driver_from_environment("home", tmp_path)
     with pytest.raises(WindowError, match=r"status 3 .*\n?.*what Blender said"):
         driver.run_script(tmp_path / "steps_walk.py")
+
+
+def test_frames_become_one_moving_picture(tmp_path: Path) -> None:
+    kept, out = tmp_path / "kept", tmp_path / "out"
+    kept.mkdir()
+    out.mkdir()
+    for number, filled in enumerate((100, 100, 200, 300)):
+        Image.fromarray(_panel(400, filled)).save(kept / f"bend.{number:03}.png")
+    finish_all(sorted(kept.glob("*.png")), out)
+    assert [path.name for path in out.iterdir()] == ["bend.gif"]
+    with Image.open(out / "bend.gif") as moving:
+        assert moving.n_frames == 3  # the second is as the first
+        assert moving.info["duration"] == 2 * FRAME_MS
