@@ -8,7 +8,6 @@ string becomes a pattern, ``'{0}' has {1} bones``, that matches whatever stands 
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -60,23 +59,30 @@ def _below(base: Any) -> Iterator[type]:
         yield from (each, *_below(each))
 
 
-def _class_texts(each: type) -> Iterator[str]:
-    yield from (getattr(each, name, "") or "" for name in ("bl_label", "bl_description"))
-    if issubclass(each, bpy.types.Operator) and not getattr(each, "bl_description", ""):
-        yield inspect.cleandoc(each.__doc__ or "")
-    if not getattr(each, "is_registered", False):
+def _class_texts(each: Any) -> Iterator[str]:
+    yield getattr(each, "bl_label", "") or ""
+    if not getattr(each, "is_registered", True):
         return
-    rna = each.bl_rna  # type: ignore[attr-defined]
+    rna = _rna_of(each)
+    yield rna.description if issubclass(each, bpy.types.Operator) else ""
     inherited = {prop.identifier for prop in rna.base.properties} if rna.base else set()
     for prop in rna.properties:
         if prop.identifier not in inherited:
             yield from _property_texts(prop)
 
 
+def _rna_of(each: Any) -> Any:
+    """Of an operator the type that has its properties, which its class does not."""
+    if not issubclass(each, bpy.types.Operator):
+        return each.bl_rna
+    group, name = each.bl_idname.split(".")
+    return getattr(getattr(bpy.ops, group), name).get_rna_type()
+
+
 def _property_texts(prop: Any) -> Iterator[str]:
     if prop.is_hidden:
         return
-    yield from (prop.name, prop.description)
+    yield from (prop.name if prop.name != prop.identifier else "", prop.description)
     if prop.type == "ENUM":
         for item in prop.enum_items_static:
             yield from (item.name, item.description)

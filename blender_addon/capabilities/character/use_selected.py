@@ -11,11 +11,15 @@ from .selection import Selection, sort_selection
 
 
 class NEURALMOTION_OT_use_selected(bpy.types.Operator):
-    """Take the selected armature as character, the curve as path, the mesh as ground; a mesh that
-    an armature deforms means its character, and a face without armature is one itself"""
+    """Takes what is selected as character, path and ground."""
 
     bl_idname = "neural_motion.use_selected"
     bl_label = "Use Selected"
+    bl_description = (
+        "Take the selected armature as character, the curve as path, the mesh as ground; "
+        "a mesh that an armature deforms means its character, and a face without armature "
+        "is one itself"
+    )
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     @classmethod

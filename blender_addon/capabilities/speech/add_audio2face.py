@@ -25,11 +25,14 @@ def add_downloaded(source: Path, target: Path, name: str, replace: bool) -> tupl
 
 
 class NEURALMOTION_OT_add_audio2face(bpy.types.Operator):
-    """Choose a folder of NVIDIA Audio2Face-3D v2.3 that you have downloaded. It is checked and
-    becomes a speech model among your own. NVIDIA Open Model License"""
+    """Makes a speech model of a downloaded folder of NVIDIA's."""
 
     bl_idname = "neural_motion.add_audio2face"
     bl_label = "Add Audio2Face-3D Folder…"
+    bl_description = (
+        "Choose a folder of NVIDIA Audio2Face-3D v2.3 that you have downloaded. It is "
+        "checked and becomes a speech model among your own. NVIDIA Open Model License"
+    )
     bl_options = {"REGISTER", "INTERNAL"}
 
     directory: bpy.props.StringProperty(name="Folder", subtype="DIR_PATH")
