@@ -9,9 +9,11 @@ from .keys.result_properties import CLASSES as RESULT_PROPERTIES
 from .models.card_operator import CLASSES as MODEL_CARD
 from .models.chosen import CLASSES as MODELS
 from .sound.choice import CLASSES as SOUND_PROPERTIES
+from .sound.demo_voice import CLASSES as DEMO_VOICE
+from .sound.playing import CLASSES as PLAYING
 
 _register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (*MODELS, *MODEL_CARD, *RESULT_PROPERTIES, *SOUND_PROPERTIES)
+    (*MODELS, *MODEL_CARD, *RESULT_PROPERTIES, *SOUND_PROPERTIES, *DEMO_VOICE, *PLAYING)
 )
 
 

@@ -145,3 +145,37 @@ def slot_number(player: Any) -> int:
         return 0
     handles = [slot.handle for slot in player.action.slots]
     return handles.index(player.action_slot_handle) if player.action_slot_handle in handles else -1
+
+
+def sequence_strips(editor: bpy.types.SequenceEditor) -> Any:
+    """The strips on a sequencer's top level, which were called sequences up to 4.3."""
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def strip_start(strip: Any) -> float:
+    """The first frame on which a strip of the sequencer plays; 5.2 renamed it."""
+    return float(either(strip, "left_handle", "frame_final_start"))
+
+
+def strip_end(strip: Any) -> float:
+    """The first frame on which a strip of the sequencer plays no more; 5.2 renamed it."""
+    return float(either(strip, "right_handle", "frame_final_end"))
+
+
+def move_strip(strip: Any, frames: float) -> None:
+    """Move a strip of the sequencer along time."""
+    name = "content_start" if hasattr(strip, "content_start") else "frame_start"
+    setattr(strip, name, getattr(strip, name) + frames)
+
+
+def either(owner: Any, new: str, old: str) -> Any:
+    """A property that a later version renamed."""
+    return getattr(owner, new) if hasattr(owner, new) else getattr(owner, old)
+
+
+def sequencer_scene(context: bpy.types.Context) -> bpy.types.Scene | None:
+    """The scene that video editors of the workspace show (5.0 and later), else the window's own."""
+    workspace = context.workspace
+    if workspace is None or "sequencer_scene" not in workspace.bl_rna.properties:
+        return context.scene
+    return workspace.sequencer_scene

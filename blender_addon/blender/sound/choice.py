@@ -10,6 +10,7 @@ import bpy
 from ...core.errors import SoundError
 from ..declared import IS_PATH, overridable
 from ..ui.common import draw_wrapped
+from .demo_voice import draw_demo_voice
 from .scene_sound import SceneSound, file_sound, named_strip_sound, sound_strips
 
 
@@ -74,6 +75,12 @@ class SoundProperties:
         description="Sound strip of the sequencer with this one voice; trimmed and moved as it "
         "lies there",
     )
+    add_to_sequencer: bpy.props.BoolProperty(
+        name="Add to Sequencer",
+        description="Put the file into the sequencer where it is spoken, so that it is heard, "
+        "unless it lies there already",
+        default=True,
+    )
 
 
 @overridable
@@ -112,6 +119,10 @@ def draw_sound(
     layout.row().prop(chosen, "source", expand=True)
     if chosen.source == "FILE":
         layout.prop(chosen, "file")
+        if not chosen.file:
+            draw_demo_voice(layout, chosen)
+        else:
+            layout.prop(chosen, "add_to_sequencer")
     elif chosen.source == "STRIP":
         editor = scene.sequence_editor
         if editor is None:

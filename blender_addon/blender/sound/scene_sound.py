@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import SoundError
 from ...core.sound.waveform import Sound, WavSound
+from ..compat import either, strip_end, strip_start
 from ..timeline import frame_rate_of
 from .files import check_file, open_sound
 from .mixdown import all_inside, every_strip, mix_down, parents_of, strips_inside, volume_curves
@@ -76,7 +77,7 @@ def file_sound(path: Path, scene: bpy.types.Scene, start_frame: float) -> SceneS
 def sound_strips(scene: bpy.types.Scene) -> list[Any]:
     """Strips of the sequencer with sound, those inside meta strips included, by their start."""
     sounding = (strip for strip in every_strip(scene) if _sounds(strip))
-    return sorted(sounding, key=lambda strip: (_start(strip), strip.name))
+    return sorted(sounding, key=lambda strip: (strip_start(strip), strip.name))
 
 
 def named_strip_sound(scene: bpy.types.Scene, name: str) -> SceneSound:
@@ -113,9 +114,9 @@ def strip_sound(strip: Any, scene: bpy.types.Scene) -> SceneSound:
     if _is_mixed(strip, scene):
         return _mixed_sound(strip, scene, start, end)
     sound = open_sound(_strip_file(strip), gain=strip.volume, mono=strip.sound.use_mono)
-    held = _either(strip, "content_trim_start", "animation_offset_start")
-    trimmed = _either(strip, "left_handle_offset", "frame_offset_start")
-    start_s = (trimmed + held + start - _start(strip)) / rate
+    held = either(strip, "content_trim_start", "animation_offset_start")
+    trimmed = either(strip, "left_handle_offset", "frame_offset_start")
+    start_s = (trimmed + held + start - strip_start(strip)) / rate
     start_s -= getattr(strip, "sound_offset", 0.0)  # 4.3 and later
     return SceneSound(sound, strip.name, start, end, start_s, rate, sound.warnings)
 
@@ -161,8 +162,8 @@ def _is_retimed(strip: Any) -> bool:
     if strip.type != "META":
         return len(getattr(strip, "retiming_keys", ())) > 0
     inside = strips_inside(strip)
-    length = max(map(_end, inside)) - min(map(_start, inside))
-    return abs(_either(strip, "content_duration", "frame_duration") - length) > 1
+    length = max(map(strip_end, inside)) - min(map(strip_start, inside))
+    return abs(either(strip, "content_duration", "frame_duration") - length) > 1
 
 
 def _is_audible(sound: WavSound) -> bool:
@@ -215,17 +216,4 @@ def _heard_frames(strip: Any) -> tuple[float, float]:
     chain = [strip, *parents_of(strip)]
     retimed = [n for n, each in enumerate(chain) if n and _is_retimed(each)]
     outer = chain[retimed[-1] :] if retimed else chain  # what lies in a retimed one is elsewhere
-    return max(map(_start, outer)), min(map(_end, outer))
-
-
-def _either(strip: Any, new: str, old: str) -> float:
-    """A property that 5.2 renamed."""
-    return getattr(strip, new) if hasattr(strip, new) else getattr(strip, old)
-
-
-def _start(strip: Any) -> float:
-    return _either(strip, "left_handle", "frame_final_start")
-
-
-def _end(strip: Any) -> float:
-    return _either(strip, "right_handle", "frame_final_end")
+    return max(map(strip_start, outer)), min(map(strip_end, outer))

@@ -12,6 +12,7 @@ from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...core.jobs import Outcome
 from ...core.notes import told_of
+from .heard import let_be_heard
 from .properties import (
     frame_range,
     gaze_characters,
@@ -54,10 +55,14 @@ class _GenerateGaze(ModalGenerate):
         written = gaze_scene.write(context, job, result, options)
         ran_on = outcome.describe()
         told = [told_in_brief(written.gave_way(n)) for n in range(len(names))]
-        for character, shown, gaze, gave_way in zip(
-            job.characters, chosen, result.characters, told, strict=True
+        beside = [
+            (*gaze.warnings, *let_be_heard(context, character, shown))
+            for character, shown, gaze in zip(job.characters, chosen, result.characters, strict=True)
+        ]
+        for character, shown, gaze, gave_way, besides in zip(
+            job.characters, chosen, result.characters, told, beside, strict=True
         ):
-            keep_result(shown, _describe(job, character, gaze) + gave_way, ran_on, gaze.warnings)
+            keep_result(shown, _describe(job, character, gaze) + gave_way, ran_on, besides)
         who = f"{len(names)} characters" if len(names) > 1 else f"'{names[0]}'"
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
         self.report(
@@ -65,8 +70,8 @@ class _GenerateGaze(ModalGenerate):
             f"Gaze of {who}: frames {written.first_frame} to {written.last_frame}{keys}"
             f"{''.join(dict.fromkeys(told))}",
         )
-        for character, gaze in zip(job.characters, result.characters, strict=True):
-            self.tell(told_of(character.rig.name, gaze.warnings))
+        for name, besides in zip(names, beside, strict=True):
+            self.tell(told_of(name, besides))
 
 
 def _describe(job: GazeJob, character: CharacterJob, gaze: CharacterGaze) -> str:

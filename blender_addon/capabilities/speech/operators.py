@@ -10,6 +10,7 @@ from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
 from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
+from ...blender.sound.sequencer import Voice, add_to_sequencer
 from ...core.jobs import Outcome
 from ..character.chosen import settings_of
 from .properties import fill_styles, reason_not_to_speak, speaking, speech_settings
@@ -46,6 +47,7 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
         result = outcome.result
         shown = settings_of(speech_scene.character_of(job), "speech")
         written = speech_scene.write(context, job, result, layer_options(shown.result))
+        heard = self._let_be_heard(context, job, shown)
         keep_phones(shown, job.heard, job.sound, result.result.phones, job.told)
         seconds = result.result.clip.duration_s
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
@@ -53,10 +55,20 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
             f"{len(job.frames)} frames, {seconds:.1f} s of '{job.sound.name}' on "
             f"{len(written.layer_names)} layers{keys}{told_in_brief(written.gave_way)}"
         )
-        told_beside = (*job.warnings, *written.warnings)
+        told_beside = (*job.warnings, *written.warnings, *heard)
         keep_result(shown, told, outcome.describe(), told_beside)
         self.report({"INFO"}, told)
-        self.tell(written.warnings)
+        self.tell((*written.warnings, *heard))
+
+    def _let_be_heard(
+        self, context: bpy.types.Context, job: SpeechJob, chosen: bpy.types.PropertyGroup
+    ) -> tuple[str, ...]:
+        """Put a file into the sequencer where it is spoken; what is good to know about that."""
+        if chosen.source != "FILE" or not chosen.add_to_sequencer:
+            return ()
+        placed = job.sound
+        voice = Voice(chosen.id_data.name, chosen.file, placed.start_frame, placed.end_frame)
+        return add_to_sequencer(context, voice)
 
 
 CLASSES = (NEURALMOTION_OT_generate_speech,)

@@ -8,7 +8,8 @@ from ...blender.face.shape_keys import armature_of, find_face_meshes
 from ...blender.jobs.last_result import draw_last_result
 from ...blender.keys.result_properties import draw_layer_result
 from ...blender.models.chosen import draw_models
-from ...blender.sound.choice import draw_sound
+from ...blender.sound.choice import draw_sound, what_sound_lacks
+from ...blender.sound.playing import draw_playing
 from ...blender.ui.common import InTab, draw_generate, draw_wrapped, row_without_dot
 from ...core.face.table import TargetKind
 from ...core.speech.expressions import EMOTIONS, EXPRESSIONS
@@ -76,6 +77,9 @@ class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):
             draw_sound(plain, context.scene, chosen)
             if chosen.source == "FILE":
                 plain.prop(chosen, "start_frame")
+            if what_sound_lacks(chosen) is None:
+                plain.prop(chosen, "show_waveform")
+                draw_playing(layout, context.scene)
             layout.use_property_decorate = True
             layout.prop(chosen, "strength")
             layout.use_property_decorate = False

@@ -127,6 +127,11 @@ class NEURALMOTION_PG_speech(LastResult, SoundProperties, bpy.types.PropertyGrou
     start_frame: bpy.props.IntProperty(
         name="Start Frame", description="Frame at which the file begins", default=1
     )
+    show_waveform: bpy.props.BoolProperty(
+        name="Show Waveform",
+        description="Draw the sound over timelines and dope sheets, where it is spoken",
+        default=True,
+    )
     use_range: bpy.props.BoolProperty(
         name="Frame Range", description="Write keys between two frames only"
     )
