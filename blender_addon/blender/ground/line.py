@@ -83,7 +83,11 @@ def steadied(line: CurveLine, size: float, units: SceneUnits) -> CurveLine:
 
 
 def read_line(
-    context: bpy.types.Context, curve: bpy.types.Object | None, frame: float | None = None
+    context: bpy.types.Context,
+    curve: bpy.types.Object | None,
+    frame: float | None = None,
+    *,
+    while_edited: bool = False,
 ) -> CurveLine:
     """Read the line of a curve object as it is seen, without its bevel, extrusion or fill.
 
@@ -91,11 +95,14 @@ def read_line(
         context: gives the scene's units and time.
         curve: hidden or not.
         frame: on which it is looked at; None for the current one.
+        while_edited: it may be in Edit Mode, and is taken as it is shown there.
 
     Raises:
         PathError: no curve, in edit mode, or no length.
     """
-    curve = _checked_curve(curve)
+    curve = _checked_curve(curve, may_be_edited=while_edited)
+    if curve.mode == "EDIT":
+        curve.update_from_editmode()  # as saving does; the mode and its undo stay
     scene = context.scene
     shown = scene.frame_current_final if frame is None else frame
     with _bare_copy(curve) as bare, evaluated_apart(context, [bare]) as set_frame:

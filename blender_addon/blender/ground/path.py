@@ -59,6 +59,7 @@ def read_path(
     *,
     size: float = 1.0,
     frame: float | None = None,
+    while_edited: bool = False,
 ) -> FoundPath:
     """Read a curve object as a path with speeds.
 
@@ -70,13 +71,14 @@ def read_path(
         stops: pauses, in any order.
         size: of who walks, against a person.
         frame: on which the curve is looked at; None for the current one.
+        while_edited: it may be in Edit Mode, and is taken as it is shown there.
 
     Raises:
         PathError: no curve, no length, or a change or stop beyond its end.
         SettingsError: a speed that nobody of this size walks or runs.
     """
     units = units_of(context.scene)
-    line = steadied(read_line(context, curve, frame), size, units)
+    line = steadied(read_line(context, curve, frame, while_edited=while_edited), size, units)
     return FoundPath(path_along(line, speed_m_s, changes, stops, size, units), line.notes)
 
 

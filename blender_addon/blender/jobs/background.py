@@ -36,10 +36,10 @@ class BackgroundTask(Generic[Result]):
         """Whether the job has ended, well or not."""
         return not self._thread.is_alive()
 
-    def cancel(self) -> None:
-        """Tell the job to stop; its result is never asked for."""
+    def cancel(self, patience_s: float = _PATIENCE_S) -> None:
+        """Tell the job to stop, and wait for so long; its result is never asked for."""
         self._told.cancellation.ask()
-        self._thread.join(_PATIENCE_S)
+        self._thread.join(patience_s)
 
     def result(self) -> Result:
         """What the job returned; raises what it raised."""

@@ -27,7 +27,7 @@ _KEY_FIELDS: Final = (
     ("period", 1, np.float32),
 )
 _SIDES: Final = ("left", "right")
-_FOLLOWS_KEYS: Final = np.array((1, 2, 4), np.uint8)
+_FOLLOWS_KEYS: Final = bytes((1, 2, 4))
 """Vector and automatic handles, whose places follow from the keys."""
 _NOT_SET_BY_HAND: Final = {
     "rna_type", "active", "select", "show_expanded", "is_valid", "tag", "is_runtime_data",
@@ -89,7 +89,7 @@ def _parts_of_curve(curve: bpy.types.FCurve) -> Iterator[bytes]:
     for side in _SIDES:
         kinds = _read(curve, f"handle_{side}_type", 1, np.uint8)
         yield kinds
-        if not np.isin(np.frombuffer(kinds, np.uint8), _FOLLOWS_KEYS).all():
+        if kinds.translate(None, _FOLLOWS_KEYS):
             yield _read(curve, f"handle_{side}", 2, np.float32)
     for modifier in curve.modifiers:
         yield _text(_settings(modifier))

@@ -39,7 +39,7 @@ def start_of_replaced(
     if not options.replace_last:
         return None
     if is_active_ours_alone(datablock, capability):
-        return _asked_start(datablock.animation_data.action)
+        return asked_start(datablock.animation_data.action)
     if options.kind is not ResultKind.STRIP:
         return None
     covered = [
@@ -48,8 +48,9 @@ def start_of_replaced(
         if strip.frame_start < frame + length and strip.frame_end > frame
     ]
     first = min(covered, key=lambda strip: strip.frame_start, default=None)
-    return None if first is None else _asked_start(first.action)
+    return None if first is None else asked_start(first.action)
 
 
-def _asked_start(action: bpy.types.Action) -> int:
+def asked_start(action: bpy.types.Action) -> int:
+    """Where a result was asked to begin."""
     return round(action.frame_range[0]) - int(action.get(_DELAY, 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..package import Package
 from . import watch
 from .add_path import CLASSES as ADD_PATH
+from .auto_update import service as auto_update
 from .crowd import migration as crowd_migration
 from .crowd.operators import CLASSES as CROWD_OPERATORS
 from .crowd.panel import CLASSES as CROWD_PANEL
@@ -51,6 +52,6 @@ PACKAGE = Package(
         *LIVE_DRIVE_PANEL,
         *RESULT_PANEL,
     ),
-    services=(style_menu, watch, crowd_migration),
+    services=(style_menu, watch, auto_update, crowd_migration),
     on_chosen=on_chosen,
 )

@@ -9,6 +9,7 @@ import bpy
 from ...blender.jobs.last_result import keep_result
 from ...core.jobs import Outcome
 from . import scene as walk_scene
+from .auto_update.take import remember_made_from
 from .job import Walk, WalkJob
 from .properties import NEURALMOTION_PG_walk
 from .residual import measure_residual
@@ -41,7 +42,9 @@ def write_walk(
     Raises:
         InputError: the armature is gone or cannot be animated any more; nothing is changed then.
     """
-    return walk_scene.write(context, job, outcome.result, result_options(shown.result))
+    written = walk_scene.write(context, job, outcome.result, result_options(shown.result))
+    remember_made_from(context, shown.id_data, written.action_name)
+    return written
 
 
 def tell_walk(
@@ -50,16 +53,35 @@ def tell_walk(
     job: WalkJob,
     outcome: Outcome[Walk],
     written: walk_scene.WrittenWalk,
+    *,
+    measured: bool = True,
 ) -> Applied:
-    """Measure a walk that was written, and keep the result for its panel."""
-    result = outcome.result
+    """Keep the result of a walk that was written for its panel.
+
+    Args:
+        context: whose scene shows the walk.
+        shown: where the result is kept.
+        job, outcome, written: the walk.
+        measured: look at the rig on some frames and say how exactly it shows the walk.
+    """
+    result, residual = outcome.result, None
     count = written.last_frame - written.first_frame + 1
-    residual = measure_residual(
-        context, job, result, written.first_frame, blended_s=written.blended_s
+    if measured:
+        residual = measure_residual(
+            context, job, result, written.first_frame, blended_s=written.blended_s
+        )
+    measures = "" if residual is None else residual.describe()
+    told = "; ".join(
+        filter(
+            None,
+            (
+                f"{count} frames, {result.clip.duration_s:.1f} s, {job.length}",
+                measures,
+                written.keys.describe(),
+            ),
+        )
     )
-    told = f"{count} frames, {result.clip.duration_s:.1f} s, {job.length}; " + "; ".join(
-        filter(None, (residual.describe(), written.keys.describe()))
-    )
-    warnings = (*written.notes, *residual.warnings(), *walk_scene.walk_warnings(result))
+    doubts = () if residual is None else residual.warnings()
+    warnings = (*written.notes, *doubts, *walk_scene.walk_warnings(result))
     keep_result(shown, told, outcome.describe(), (*job.rig.warnings, *job.notes, *warnings))
     return Applied(written.action_name, told, warnings)

@@ -8,6 +8,7 @@ from ...blender.jobs.last_result import draw_last_result
 from ...blender.keys.start_properties import draw_start
 from ...blender.models.chosen import draw_models
 from ...blender.ui.common import InTab, draw_generate, draw_wrapped
+from .auto_update.states import draw_auto_update
 from .direction.arrival_panel import draw_going
 from .direction.going import GoKind
 from .direction.panel import draw_style
@@ -33,6 +34,8 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
             _draw_preview(layout)
         draw_models(layout, context, "walk")
         draw_generate(layout, context, "neural_motion.generate_walk", reason_not_to_walk(context))
+        if chosen is not None:
+            draw_auto_update(layout, chosen)
 
 
 def _draw_preview(layout: bpy.types.UILayout) -> None:

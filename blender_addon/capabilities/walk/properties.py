@@ -128,6 +128,12 @@ class NEURALMOTION_PG_walk(LastResult, bpy.types.PropertyGroup):
         min=-MAX_FRAME,
         max=MAX_FRAME,
     )
+    auto_update: bpy.props.BoolProperty(
+        name="Auto Update",
+        description="Generate the walk again by itself, as soon as the mouse rests, whenever its "
+        "path or any of its settings has changed. A walk that was edited by hand is never touched",
+        default=False,
+    )
     show_on_path: bpy.props.BoolProperty(
         name="Show on Path",
         description="Draw speeds, seconds, stops and the arrival on the path in the viewport",
@@ -164,9 +170,15 @@ def walk_settings(context: bpy.types.Context) -> WalkSettings:
     """The chosen character's choices in metres and seconds; without one, nobody's and no path."""
     from .scene import WalkSettings
 
-    armature, unit_m = chosen_armature(context), metres_per_unit(context.scene)
-    if armature is None:
-        return WalkSettings(None)
+    armature = chosen_armature(context)
+    return WalkSettings(None) if armature is None else walk_settings_of(context, armature)
+
+
+def walk_settings_of(context: bpy.types.Context, armature: bpy.types.Object) -> WalkSettings:
+    """An armature's choices in metres and seconds."""
+    from .scene import WalkSettings
+
+    unit_m = metres_per_unit(context.scene)
     chosen: NEURALMOTION_PG_walk = armature.neural_motion.walk
     return WalkSettings(
         armature=armature,

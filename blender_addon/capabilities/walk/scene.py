@@ -80,6 +80,7 @@ class WalkSettings(PaceSettings, DetailSettings):
             current frame.
         replaces: how the walk will be written, which tells what it replaces; None to begin on
             the current frame whatever it replaces.
+        while_edited: the curve may be in Edit Mode; it is taken as it is shown there.
     """
 
     armature: bpy.types.Object | None
@@ -94,6 +95,7 @@ class WalkSettings(PaceSettings, DetailSettings):
     replaces: ResultOptions | None = None
     going: Going = ALONG_PATH
     directions: Directions = field(default_factory=Directions)
+    while_edited: bool = False
 
 
 @dataclass(frozen=True)

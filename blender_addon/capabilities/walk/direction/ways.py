@@ -74,7 +74,7 @@ def read_way(
     if going.kind is GoKind.PATH:
         found = read_path(
             context, settings.curve, settings.speed_m_s, settings.speed_changes, settings.stops,
-            size=size, frame=frame,
+            size=size, frame=frame, while_edited=settings.while_edited,
         )  # fmt: skip
         way = along(found.path, notes=found.notes)
     else:

@@ -1,0 +1,171 @@
+"""What a walk was generated from, in one short text that is quick to work out and kept with it.
+
+It says nothing of the playhead, of what is selected, or of the mode: they change no walk. Where
+something is animated, its keys count and not the place that the playhead shows it in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable, Iterator
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final
+
+import bpy
+import numpy as np
+
+from ....blender import compat
+from ....blender.rig.joint_map import kept_joints
+from ....blender.units import units_of
+from ....core.inference.choice import ModelChoice
+from ..direction.going import GoKind
+
+if TYPE_CHECKING:
+    from ..scene import WalkSettings
+
+_KEPT: Final = "neural_motion_made_from"
+"""Custom property of an action."""
+_APART: Final = frozenset({
+    "armature", "curve", "ground", "ground_collection", "going", "replaces", "while_edited",
+})  # fmt: skip
+_SIMPLE: Final = ("FLOAT", "INT", "BOOLEAN", "ENUM", "STRING")
+
+
+def made_from(
+    scene: bpy.types.Scene, settings: WalkSettings, written_as: Hashable, models: ModelChoice
+) -> str:
+    """Changes with whatever the walk depends on.
+
+    Args:
+        scene: that it is in.
+        settings: of the walk.
+        written_as: how it is written.
+        models: what generates it.
+    """
+    render = scene.render
+    parts = (
+        [(f.name, getattr(settings, f.name)) for f in fields(settings) if f.name not in _APART],
+        written_as,
+        repr(models),
+        _going(settings),
+        (render.fps, render.fps_base, render.frame_map_old, render.frame_map_new, units_of(scene)),
+        _rig(settings.armature),
+        _curve(settings.curve) if settings.going.kind is GoKind.PATH else None,
+        [(_place(each), _points(each)) for each in _grounds(settings)],
+    )
+    return hashlib.blake2b(repr(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def keep_made_from(action: bpy.types.Action, key: str) -> None:
+    """Remember with a walk what it was generated from."""
+    action[_KEPT] = key
+
+
+def kept_made_from(action: bpy.types.Action | None) -> str | None:
+    """What a walk was generated from; None where that is not known."""
+    kept = action.get(_KEPT) if action is not None else None
+    return kept if isinstance(kept, str) else None
+
+
+def _going(settings: WalkSettings) -> Hashable:
+    going = settings.going
+    cursor = going.kind is GoKind.TARGET and going.target is None
+    return (
+        going.kind.value, going.place if cursor else None, going.stop_short_m, going.stand_s,
+        going.end_heading_rad, going.arrive_frame,
+        *(_place(each) for each in (going.target, going.end_toward)),
+    )  # fmt: skip
+
+
+def _rig(rig: bpy.types.Object | None) -> Hashable:
+    if rig is None:
+        return None
+    return len(rig.data.bones), tuple(kept_joints(rig).items()), _place(rig)
+
+
+def _grounds(settings: WalkSettings) -> Iterator[bpy.types.Object]:
+    if settings.ground is not None:
+        yield settings.ground
+    if settings.ground_collection is not None:
+        yield from settings.ground_collection.all_objects
+
+
+def _place(obj: bpy.types.Object | None, depth: int = 0) -> Hashable:
+    """Where an object is, and what moves it."""
+    if obj is None:
+        return None
+    if keys := _keys(obj.animation_data):
+        return keys, _place(obj.parent, depth)
+    own = (_flat(obj.matrix_basis), _flat(obj.matrix_parent_inverse)) if obj.parent else (
+        _flat(obj.matrix_basis),
+    )  # fmt: skip
+    held = [_settings(each, depth) for each in obj.constraints] if depth < 1 else []
+    return own, held, _place(obj.parent, depth)
+
+
+def _keys(data: bpy.types.AnimData | None) -> Hashable:
+    """What animates an object or a curve itself, bones left out; empty if nothing does.
+
+    A walk of ours says only that it does: its own keys follow from all the rest.
+    """
+    if data is None:
+        return ()
+    actions = [data.action, *(s.action for track in data.nla_tracks for s in track.strips)]
+    found: list[Hashable] = [len(data.drivers)] if len(data.drivers) else []
+    for action in filter(None, actions):
+        curves = [c for c in compat.action_fcurves(action) if not c.data_path.startswith("pose.")]
+        if curves:
+            is_walk = kept_made_from(action) is not None
+            found.append("walk" if is_walk else tuple(map(_co, curves)))
+    return tuple(found)
+
+
+def _co(curve: bpy.types.FCurve) -> bytes:
+    values = np.empty(2 * len(curve.keyframe_points), np.float32)
+    curve.keyframe_points.foreach_get("co", values)
+    return hashlib.blake2b(values.tobytes(), digest_size=8).digest()
+
+
+def _curve(curve: bpy.types.Object | None) -> Hashable:
+    if curve is None or curve.type != "CURVE":
+        return None
+    data, parts = curve.data, list[Hashable]()
+    for spline in data.splines:
+        bezier = spline.type == "BEZIER"
+        points = spline.bezier_points if bezier else spline.points
+        for name in ("co", "handle_left", "handle_right") if bezier else ("co",):
+            values = np.empty(len(points) * (3 if bezier else 4), np.float32)
+            points.foreach_get(name, values)
+            parts.append(values.tobytes())
+        parts.append((
+            spline.type, spline.use_cyclic_u, spline.resolution_u, spline.order_u,
+            spline.use_endpoint_u, spline.use_bezier_u,
+        ))  # fmt: skip
+    blocks = data.shape_keys.key_blocks if data.shape_keys is not None else ()
+    shapes = [(block.value, block.mute) for block in blocks]
+    modifiers = [_settings(each) for each in curve.modifiers]
+    return _place(curve), _keys(data.animation_data), data.resolution_u, parts, shapes, modifiers
+
+
+def _points(mesh: bpy.types.Object) -> Hashable:
+    if mesh.type != "MESH":
+        return None
+    return len(mesh.data.vertices), [_settings(each) for each in mesh.modifiers]
+
+
+def _settings(item: Any, depth: int = 0) -> Hashable:
+    """What is set on a modifier or a constraint, and where its target is."""
+    found: list[Hashable] = [item.type]
+    for prop in item.bl_rna.properties:
+        name = prop.identifier
+        if prop.type in _SIMPLE and name not in ("is_active", "show_expanded", "error_location",
+                                                 "error_rotation", "execution_time"):  # fmt: skip
+            value = getattr(item, name)
+            found.append(value if isinstance(value, (int, float, str)) else repr(value))
+        elif prop.type == "POINTER" and isinstance(value := getattr(item, name), bpy.types.Object):
+            found.append(_place(value, depth + 1))
+    return tuple(found)
+
+
+def _flat(matrix: Any) -> tuple[float, ...]:
+    return tuple(value for row in matrix for value in row)
