@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
 from ...blender.models.preferred import model_choice
 from ...core.jobs import Outcome
 from .properties import chosen_walk, reason_not_to_walk, walk_settings
-from .result_properties import result_options
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
@@ -37,22 +35,13 @@ class NEURALMOTION_OT_generate_walk(ModalGenerate, bpy.types.Operator):
         return job
 
     def write(self, context: bpy.types.Context, job: WalkJob, outcome: Outcome[Walk]) -> None:
-        from . import scene as walk_scene
-        from .residual import measure_residual
+        from .applying import tell_walk, write_walk
 
-        result, shown = outcome.result, chosen_walk(context)
-        written = walk_scene.write(context, job, result, result_options(shown.result))
-        count = written.last_frame - written.first_frame + 1
-        residual = measure_residual(
-            context, job, result, written.first_frame, blended_s=written.blended_s
-        )
-        told = f"{count} frames, {result.clip.duration_s:.1f} s, {job.length}; " + "; ".join(
-            filter(None, (residual.describe(), written.keys.describe()))
-        )
-        warnings = (*written.notes, *residual.warnings(), *walk_scene.walk_warnings(result))
-        keep_result(shown, told, outcome.describe(), (*job.rig.warnings, *job.notes, *warnings))
-        self.report({"INFO"}, f"'{written.action_name}': {told}")
-        self.tell(warnings)
+        shown = chosen_walk(context)
+        written = write_walk(context, shown, job, outcome)
+        applied = tell_walk(context, shown, job, outcome, written)
+        self.report({"INFO"}, f"'{applied.action_name}': {applied.told}")
+        self.tell(applied.warnings)
 
 
 CLASSES = (NEURALMOTION_OT_generate_walk,)
