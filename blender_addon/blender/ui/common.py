@@ -6,6 +6,8 @@ import textwrap
 
 import bpy
 
+from .help import draw_help
+
 _LETTERS_PER_PIXEL = 0.125  # of Blender's own font, margins and icon reckoned in
 _FEWEST_LETTERS = 24
 _USUAL_WIDTH = 256  # pixels of a sidebar, for what is drawn outside of a window
@@ -17,6 +19,10 @@ class InTab:
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Neural Motion"
+
+    def draw_header_preset(self, _context: bpy.types.Context) -> None:
+        """The "?" at the right of the header."""
+        draw_help(self.layout, type(self))
 
 
 def draw_generate(

@@ -16,7 +16,7 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
 
     bl_idname = "neural_motion.use_selected"
     bl_label = "Use Selected"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

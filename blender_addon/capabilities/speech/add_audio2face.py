@@ -30,7 +30,7 @@ class NEURALMOTION_OT_add_audio2face(bpy.types.Operator):
 
     bl_idname = "neural_motion.add_audio2face"
     bl_label = "Add Audio2Face-3D Folder…"
-    bl_options = {"REGISTER", "INTERNAL"}
+    bl_options = {"REGISTER"}
 
     directory: bpy.props.StringProperty(name="Folder", subtype="DIR_PATH")
     filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
