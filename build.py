@@ -2,8 +2,7 @@
 """The one entry point: finds a fitting Python, makes the environment once, runs the command in it.
 
   python3 build.py demo  [walk|gaze|speech|people] [--out DIR] [--bpy X.Y]   a demo (no torch)
-  python3 build.py test  [--bpy X.Y] [--fast|--smoke|--gui|--zip] ...   run the tests; the rest
-                                                        goes to pytest
+  python3 build.py test  [--bpy X.Y] [--fast|--smoke|--gui|--zip] ...   run pytest, with the rest
   python3 build.py check                                lint, formatting, types, architecture rules
   python3 build.py ci                                   all gates: check, tests, smoke, the zip
   python3 build.py bench [--json FILE] [--provider P]   time the runtime
@@ -11,6 +10,7 @@
   python3 build.py backend prepare|train|export|evaluate NAME ...
   python3 build.py zip [--platform P] [--gpu]           the installable extension, into dist/
   python3 build.py repository                           the same as a repository to subscribe to
+  python3 build.py release [--website URL]              all of it, with checksums and notes
   python3 build.py shots [--out DIR]                    the manual's pictures, from a real window
   python3 build.py lock [--upgrade]                     resolve every environment into requirements/
 
@@ -59,6 +59,7 @@ TORCH_SERIES = "4.5"  # training and torch's tests run here only; elsewhere thos
 
 ONNXRUNTIME = "onnxruntime==1.31.1"
 ONNXRUNTIME_CUDA = "onnxruntime-gpu[cuda,cudnn]==1.31.1"
+MARKDOWN = "markdown-it-py==4.3.0"  # makes the manual in the zip
 # ml-dtypes, which onnx needs: from 0.6 on it needs numpy 2, which Blender up to 5.0 does not have.
 TOOLS = """
     click==8.5.1 hypothesis==6.170.15 matplotlib==3.11.2 ml-dtypes==0.5.4 mypy==2.4.1 onnx==1.23.2
@@ -192,7 +193,7 @@ class Environment(NamedTuple):
         """What it should hold, less what that needs in turn."""
         blender = BLENDERS[self.series]
         runtime = ONNXRUNTIME_CUDA if self.kind == "cuda" else ONNXRUNTIME
-        desired = [blender.bpy, blender.numpy, runtime]
+        desired = [blender.bpy, blender.numpy, runtime, MARKDOWN]
         if self.kind != "demo":
             desired += [blender.stubs, *TOOLS]
         if self.has_torch:
@@ -250,10 +251,8 @@ def prepare(kind: str, series: str | None = None) -> Environment:
             if environment.is_ready() or make(environment):
                 return environment
     pythons = [BLENDERS[e.series].python for e in desired]
-    return fail(
-        "no Python {0} with venv and pip was found; install one, for example: "
-        "pyenv install {1} (or: uv python install {1})".format(" or ".join(pythons), pythons[0])
-    )
+    ask = "no Python {0} with venv and pip was found; install one, for example: pyenv install {1} "
+    return fail((ask + "(or: uv python install {1})").format(" or ".join(pythons), pythons[0]))
 
 
 def default_series(kind: str) -> list[str]:
@@ -416,6 +415,7 @@ MODULES = {
     "backend": ("full", TORCH_SERIES, "backend"),
     "zip": ("demo", None, "backend.packaging.extension zip"),
     "repository": ("demo", None, "backend.packaging.extension repository"),
+    "release": ("demo", None, "backend.packaging.release"),
     "shots": ("full", None, "backend.window.shots"),
     "lock": ("full", None, "backend.packaging.locks"),
     "ci": ("full", TORCH_SERIES, "backend.packaging.gates"),
@@ -431,12 +431,12 @@ def run_module(name: str, arguments: Sequence[str]) -> int:
 def main(arguments: Sequence[str]) -> int:
     """Run the named command."""
     name, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
+    known = [*COMMANDS, *MODULES]
     if name in ("-h", "--help", "help"):
         print(__doc__)
         return 0
-    if name not in COMMANDS and name not in MODULES:
-        known = ", ".join([*COMMANDS, *MODULES])
-        fail("unknown command {}; choose one of {}".format(name, known))
+    if name not in known:
+        fail("unknown command {}; choose one of {}".format(name, ", ".join(known)))
     try:
         return COMMANDS[name](rest) if name in COMMANDS else run_module(name, rest)
     except KeyboardInterrupt:

@@ -10,6 +10,7 @@ import bpy
 
 from .blender.models.preferred import preferred_models
 from .blender.translation import translated
+from .blender.ui.keymap import draw_keymap
 from .core.errors import ModelError
 from .core.inference.choice import parse_providers
 from .core.wording import wrap
@@ -60,6 +61,8 @@ class NEURALMOTION_AP_preferences(bpy.types.AddonPreferences):
         layout.label(text="Models")
         for model in listed_models(preferred_models(context)):
             _draw_model(layout.box(), model)
+        layout.label(text="Shortcuts in the 3D View")
+        draw_keymap(layout.column(), context)
 
 
 def _draw_model(box: bpy.types.UILayout, model: ListedModel) -> None:

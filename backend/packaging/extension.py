@@ -1,7 +1,7 @@
 """Packs the extension: one zip for each platform, and a static repository to subscribe to.
 
 ``python -m backend.packaging.extension zip|repository``. Runs in any environment with pip and bpy,
-whose own packer builds and validates; needs nothing else besides the standard library.
+whose own packer builds and validates, and markdown-it-py, which makes the manual in the zip.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from backend.manual.pages import write_manual
 from backend.processes import run_limited
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -32,6 +34,7 @@ PYTHONS: Final = ("311", "313")
 """What Blender ships: 3.11 up to 5.0, 3.13 from 5.1 on."""
 _GPU_SERIES: Final = {"311": ("4.2.0", "5.1.0"), "313": ("5.1.0", None)}
 
+_ADDRESS: Final = re.compile(r"https?://[\w.-]+(?:[:/][\w./:~%-]*)?")
 _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 _log = logging.getLogger("packaging")
@@ -76,11 +79,13 @@ class Package:
         pythons: whose wheels it holds.
         gpu: onnxruntime-gpu instead of onnxruntime; its wheels are so large that there is one zip
             for each Python.
+        website: that the manifest names; empty for none.
     """
 
     platform: Platform
     pythons: tuple[str, ...] = PYTHONS
     gpu: bool = False
+    website: str = ""
 
     @property
     def suffix(self) -> str:
@@ -95,12 +100,34 @@ class Package:
         return ("onnxruntime-gpu" if self.gpu else "onnxruntime") + "==" + version("onnxruntime")
 
 
-def packages(platforms: Sequence[str], gpu: bool) -> list[Package]:
+def packages(platforms: Sequence[str], gpu: bool, website: str = "") -> list[Package]:
     """What to build for these platform names; all where none is named."""
     chosen = [p for p in PLATFORMS if not platforms or p.name in platforms]
     if not gpu:
-        return [Package(platform) for platform in chosen]
-    return [Package(p, (python,), gpu=True) for p in chosen if p.has_gpu for python in PYTHONS]
+        return [Package(platform, website=website) for platform in chosen]
+    return [
+        Package(p, (python,), gpu=True, website=website)
+        for p in chosen
+        if p.has_gpu
+        for python in PYTHONS
+    ]
+
+
+def stated_website() -> str:
+    """What pyproject.toml names as homepage; empty as long as there is none."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return str(project.get("urls", {}).get("Homepage", ""))
+
+
+def web_address(text: str) -> str:
+    """The same, if it is the address of a website, or empty for none.
+
+    Raises:
+        ArgumentTypeError: it is not.
+    """
+    if text and not _ADDRESS.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no address; expected https://HOST/PATH")
+    return text
 
 
 def build_zip(package: Package, out: Path) -> Path:
@@ -115,7 +142,7 @@ def build_zip(package: Package, out: Path) -> Path:
     wheels = download_wheels(package)
     stage = stage_extension(package, wheels)
     out.mkdir(parents=True, exist_ok=True)
-    target = out / f"neural_motion-{_own_version(stage)}-{package.suffix}.zip"
+    target = out / f"neural_motion-{own_version()}-{package.suffix}.zip"
     _pack("build", "--source-dir", stage, "--output-filepath", target)
     _pack("validate", target)
     _check_models(target)
@@ -189,13 +216,14 @@ def _download(package: Package, python: str, folder: Path) -> None:
 
 
 def stage_extension(package: Package, wheels: Sequence[Path]) -> Path:
-    """Lay out what goes into the zip: add-on, models, wheels, completed manifest."""
+    """Lay out what goes into the zip: add-on, models, manual, wheels, completed manifest."""
     stage = BUILD / "stage"
     shutil.rmtree(stage, ignore_errors=True)
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(ROOT / "blender_addon", stage, ignore=ignored)
     shutil.copy(ROOT / "LICENSE", stage)
     shutil.copytree(ROOT / "onnx_models", stage / "models")
+    write_manual(stage / "manual", own_version())
     (stage / "wheels").mkdir()
     for wheel in wheels:
         shutil.copy(wheel, stage / "wheels")
@@ -206,9 +234,10 @@ def stage_extension(package: Package, wheels: Sequence[Path]) -> Path:
 
 
 def completed_manifest(text: str, package: Package, wheel_names: Sequence[str]) -> str:
-    """The manifest with platform, wheels and, if need be, Blender's versions of this zip."""
+    """The manifest with platform, wheels and, where they are to be named, website and versions."""
     lines = [f'platforms = ["{package.platform.name}"]', "wheels = ["]
     lines += [*(f'  "./wheels/{name}",' for name in wheel_names), "]", ""]
+    lines[:0] = [f'website = "{package.website}"'] if package.website else []
     if package.gpu:
         low, high = _GPU_SERIES[package.pythons[0]]
         text = text.replace('blender_version_min = "4.2.0"', f'blender_version_min = "{low}"')
@@ -231,9 +260,10 @@ def build_repository(out: Path, zips: Sequence[Path]) -> Path:
     return out / "index.json"
 
 
-def _own_version(stage: Path) -> str:
-    lines = (stage / "blender_manifest.toml").read_text("utf-8").splitlines()
-    return next(line.split('"')[1] for line in lines if line.startswith("version"))
+def own_version() -> str:
+    """The extension's version, as its manifest states it."""
+    text = (ROOT / "blender_addon" / "blender_manifest.toml").read_text("utf-8")
+    return str(tomllib.loads(text)["version"])
 
 
 def _pack(command: str, *arguments: object) -> None:
@@ -258,18 +288,29 @@ def _check_models(target: Path) -> None:
             raise PackagingError(f"{target.name} lacks {', '.join(map(str, sorted(missing)))}")
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What can be chosen about zips."""
+    names = [platform.name for platform in PLATFORMS]
+    parser.add_argument("--platform", action="append", default=[], choices=names)
+    parser.add_argument("--gpu", action="store_true", help="with onnxruntime-gpu, for CUDA")
+    parser.add_argument(
+        "--website", type=web_address, default=stated_website(), metavar="URL",
+        help="that the extension names as its own (pyproject.toml's Homepage, if it has one)",
+    )  # fmt: skip
+    parser.add_argument("--out", type=Path, default=DIST, metavar="DIR")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="build.py", description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=("zip", "repository"))
-    names = [platform.name for platform in PLATFORMS]
-    parser.add_argument("--platform", action="append", default=[], choices=names)
-    parser.add_argument("--gpu", action="store_true", help="with onnxruntime-gpu, for CUDA")
-    parser.add_argument("--out", type=Path, default=DIST, metavar="DIR")
+    add_options(parser)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
-        zips = [build_zip(p, chosen.out) for p in packages(chosen.platform, chosen.gpu)]
+        zips = [
+            build_zip(p, chosen.out) for p in packages(chosen.platform, chosen.gpu, chosen.website)
+        ]
         if chosen.what == "repository":
             _log.info("%s", build_repository(chosen.out / "repository", zips))
     except PackagingError as error:

@@ -7,9 +7,10 @@ from types import ModuleType
 
 import bpy
 
+from ..blender.ui.menus import Subject
 from ..core.capabilities import CAPABILITIES
 from ..core.errors import RegistryError
-from . import character, joints
+from . import character, found, joints
 from .character import properties
 from .package import Package
 
@@ -47,6 +48,15 @@ def classes() -> list[type]:
     return [*character.CLASSES, *(one for offer in offers() for one in offer.classes)]
 
 
+def subjects() -> list[Subject]:
+    """Operators and panels by what they are about, in the order of the tab."""
+    return [
+        Subject("Character", character.CLASSES),
+        Subject("Joints", joints.PACKAGE.classes),
+        *(Subject(each.title, _package(each.name).PACKAGE.classes) for each in CAPABILITIES),
+    ]
+
+
 def register() -> None:
     """Add every capability to Blender."""
     properties.register(offers())
@@ -55,10 +65,12 @@ def register() -> None:
     for offer in offers():
         for service in offer.services:
             service.register()
+    found.register(subjects())
 
 
 def unregister() -> None:
     """Take them out again, backwards."""
+    found.unregister()
     for offer in reversed(offers()):
         for service in reversed(offer.services):
             service.unregister()

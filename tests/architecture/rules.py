@@ -18,7 +18,7 @@ MAX_FILE_LINES = 450
 
 BLENDER = frozenset(
     "addon_utils aud bl_math blf bmesh bpy bpy_extras gpu gpu_extras idprop imbuf mathutils "
-    "rna_prop_ui".split()
+    "rna_keymap_ui rna_prop_ui".split()
 )
 ANYTHING = None
 

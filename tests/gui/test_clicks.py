@@ -66,3 +66,11 @@ def test_people(do_steps: Steps) -> None:
     assert facts["after_cancel"] == facts["before"]
     assert (facts["added"], facts["added_again"]) == (10, 2)
     assert facts["after_undo"].items() <= facts["before"].items()
+
+
+def test_everything_is_found(do_steps: Steps) -> None:
+    facts = do_steps("found")
+    page, field = facts["opened"]
+    assert page.startswith("file:///") and "/manual/" in page
+    assert field.endswith("/manual/walk.html#label-speed")
+    assert "Person 0 Walk" in facts["new_actions"]

@@ -6,6 +6,7 @@ import bpy
 
 from ...core.wording import wrap
 from ..translation import translated
+from .help import draw_help
 
 _LETTERS_PER_PIXEL = 0.125  # of Blender's own font, margins and icon reckoned in
 _FEWEST_LETTERS = 24
@@ -18,6 +19,10 @@ class InTab:
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Neural Motion"
+
+    def draw_header_preset(self, _context: bpy.types.Context) -> None:
+        """The "?" at the right of the header."""
+        draw_help(self.layout, type(self))
 
 
 def draw_generate(

@@ -20,7 +20,7 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
         "a mesh that an armature deforms means its character, and a face without armature "
         "is one itself"
     )
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -76,7 +76,7 @@ class NEURALMOTION_OT_show_gaze(_NeedsCharacter, bpy.types.Operator):
 
     bl_idname = "neural_motion.show_gaze"
     bl_label = "Switch Gaze On or Off"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+    bl_options = {"REGISTER", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         # Not above: switching the extension on does not wait for it.

@@ -62,6 +62,7 @@ class NEURALMOTION_OT_detect_joints(_OnRig, bpy.types.Operator):
 
     bl_idname = "neural_motion.detect_joints"
     bl_label = "Detect"
+    bl_options = {"REGISTER", "UNDO"}
 
     def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
         found = found_joints(armature)
@@ -106,6 +107,8 @@ class NEURALMOTION_OT_mirror_joints(_OnRig, bpy.types.Operator):
 
     bl_idname = "neural_motion.mirror_joints"
     bl_label = "Mirror"
+    bl_options = {"REGISTER", "UNDO"}
+    bl_property = "source"
 
     source: bpy.props.EnumProperty(
         name="From",
@@ -136,6 +139,7 @@ class NEURALMOTION_OT_clear_joints(_OnRig, bpy.types.Operator):
 
     bl_idname = "neural_motion.clear_joints"
     bl_label = "Clear"
+    bl_options = {"REGISTER", "UNDO"}
 
     only_active: bpy.props.BoolProperty(name="Only the Chosen Joint")
 

@@ -62,6 +62,7 @@ class NEURALMOTION_PT_joints(InTab, bpy.types.Panel):
         armature = chosen_armature(context)
         if armature is not None:
             self.layout.label(text="", icon=_header_icon(armature))
+        super().draw_header_preset(context)
 
     def draw(self, context: bpy.types.Context) -> None:
         armature, layout = chosen_armature(context), self.layout

@@ -33,7 +33,7 @@ class NEURALMOTION_OT_add_audio2face(bpy.types.Operator):
         "Choose a folder of NVIDIA Audio2Face-3D v2.3 that you have downloaded. It is "
         "checked and becomes a speech model among your own. NVIDIA Open Model License"
     )
-    bl_options = {"REGISTER", "INTERNAL"}
+    bl_options = {"REGISTER"}
 
     directory: bpy.props.StringProperty(name="Folder", subtype="DIR_PATH")
     filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})

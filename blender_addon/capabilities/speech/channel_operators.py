@@ -51,6 +51,7 @@ class NEURALMOTION_OT_find_face_channels(_OnCharacter, bpy.types.Operator):
 
     bl_idname = "neural_motion.find_face_channels"
     bl_label = "Find Channels"
+    bl_options = {"REGISTER", "UNDO"}
 
     def change(self, character: bpy.types.Object) -> None:
         # Not above: switching the extension on does not wait for it.

@@ -76,6 +76,7 @@ class NEURALMOTION_OT_hear_again(_OnList, bpy.types.Operator):
 
     bl_idname = "neural_motion.hear_again"
     bl_label = "Hear Again"
+    bl_options = {"REGISTER", "UNDO"}
 
     def change(self, context: bpy.types.Context, speech: Any, heard: Any) -> None:
         forget_phones(speech, heard)
@@ -87,7 +88,7 @@ class NEURALMOTION_OT_new_speech_variation(bpy.types.Operator):
 
     bl_idname = "neural_motion.new_speech_variation"
     bl_label = "New Variation"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

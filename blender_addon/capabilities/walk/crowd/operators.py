@@ -32,7 +32,7 @@ class NEURALMOTION_OT_add_crowd_members(bpy.types.Operator):
 
     bl_idname = "neural_motion.add_crowd_members"
     bl_label = "Add Selected Characters"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+    bl_options = {"REGISTER", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         rows = context.scene.neural_motion.walk.crowd

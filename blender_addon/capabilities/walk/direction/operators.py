@@ -66,6 +66,7 @@ class NEURALMOTION_OT_load_direction_preset(_OfWalk, bpy.types.Operator):
 
     bl_idname = "neural_motion.load_direction_preset"
     bl_label = "Load Direction Preset"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     name: bpy.props.StringProperty(name="Preset")
 

@@ -1,0 +1,95 @@
+"""Everything found: F3, the menus, the right mouse button, "?" in headers, F1 on a field."""
+
+from __future__ import annotations
+
+import webbrowser
+
+import bpy
+import clicks
+
+_OPERATOR = "neural_motion.generate_walk"
+_RIGHT = 3  # mouse button
+_HEADER_END = (0.78, 0.8, 0.76)  # of the sidebar's width
+
+
+def steps(desk: clicks.Desk) -> clicks.Waits:
+    """As somebody does who knows Blender, and looks where everything else is found."""
+    opened: list[str] = []
+    webbrowser.open = lambda address, *_rest, **_named: opened.append(address)  # no browser here
+    yield from desk.open_tab()
+    yield from desk.press("neural_motion.add_character")
+    yield 1.0
+    yield from desk.press("neural_motion.add_path")
+    yield 1.0
+    yield from _ask_for_the_manual(desk, opened)
+    yield from _assign_a_key(desk)
+    yield from _open_menus(desk)
+    yield from _search(desk)
+
+
+def _ask_for_the_manual(desk: clicks.Desk, opened: list[str]) -> clicks.Waits:
+    desk.shot("question_marks")
+    found = yield from desk.ui.find(op="neural_motion.open_manual", columns=_HEADER_END)
+    assert found is not None, 'no "?"'
+    yield from desk._click(*found)
+    yield 0.5
+    found = yield from desk.ui.find(prop=".speed", columns=(0.6, 0.5))
+    assert found is not None, "no field for the speed"
+    desk.ui.move(*found)
+    yield 0.4
+    desk.ui.key("F1")
+    yield 0.8
+    desk.note(opened=opened)
+
+
+def _assign_a_key(desk: clicks.Desk) -> clicks.Waits:
+    """Right click on a button, Assign Shortcut, F10: then F10 walks."""
+    found = yield from desk.ui.find(op=_OPERATOR, columns=(0.3, 0.83, 0.6))
+    assert found is not None, "no button that generates"
+    desk.ui.move(*found)
+    yield 0.4
+    desk.ui.click(*found, button=_RIGHT)
+    yield 0.8
+    desk.shot("right_click")
+    desk.ui.key("Escape")
+    yield 0.3
+    desk.leave()
+    yield 0.3
+
+
+def _in_view(desk: clicks.Desk) -> clicks.Waits:
+    area = desk.ui.area()
+    desk.ui.move(area.x + area.width // 4, desk.ui.window.height - area.y - area.height // 2)
+    yield 0.4
+
+
+def _open_menus(desk: clicks.Desk) -> clicks.Waits:
+    rig = bpy.context.scene.neural_motion.character
+    bpy.context.view_layer.objects.active = rig
+    rig.select_set(True)
+    for keys, title in (("shift+a", "add_menu"), ("w", "object_context_menu")):
+        yield from _in_view(desk)
+        desk.ui.key(keys)
+        yield 1.0
+        desk.shot(title)
+        desk.ui.key("Escape")
+        yield 0.4
+        yield from _in_view(desk)
+
+
+def _search(desk: clicks.Desk) -> clicks.Waits:
+    actions = set(bpy.data.actions.keys())
+    yield from _in_view(desk)
+    desk.ui.key("F3")
+    yield 1.2
+    desk.ui.type("Generate Walk")
+    yield 1.5
+    desk.shot("search")
+    desk.ui.key("Return")
+    yield lambda: set(bpy.data.actions.keys()) - actions
+    yield 1.0
+    desk.shot("walks")
+    desk.note(new_actions=sorted(set(bpy.data.actions.keys()) - actions))
+
+
+clicks.start(steps, "found")
