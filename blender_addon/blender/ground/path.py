@@ -144,31 +144,3 @@ def _speeds_along(distances: Array, start: float, changes: Sequence[SpeedChange]
     for change in sorted(changes, key=lambda change: change.at_m):
         speeds[distances >= change.at_m] = change.speed_m_s
     return speeds
-
-
-def add_curve(
-    context: bpy.types.Context, name: str = "Walk Path", size: float = 1.0
-) -> bpy.types.Object:
-    """Add a gentle S at the 3D cursor and make it the active object.
-
-    Args:
-        context: whose collection receives it.
-        name: of the object.
-        size: 1 for a length of about 8 Blender units.
-    """
-    data = bpy.data.curves.new(name, "CURVE")
-    data.dimensions = "3D"
-    spline = data.splines.new("BEZIER")
-    places = ((0.0, 0.0), (1.2, -2.5), (-1.2, -5.5), (0.0, -8.0))
-    spline.bezier_points.add(len(places) - 1)
-    for point, (x, y) in zip(spline.bezier_points, places, strict=True):
-        point.co = (size * x, size * y, 0.0)
-        point.handle_left_type = point.handle_right_type = "AUTO"
-    curve = bpy.data.objects.new(name, data)
-    context.collection.objects.link(curve)
-    curve.location = context.scene.cursor.location
-    for other in context.selected_objects:
-        other.select_set(False)
-    curve.select_set(True)
-    context.view_layer.objects.active = curve
-    return curve

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ...blender.jobs.adjust import AdjustableGenerate, adjustable, unanimated
 from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
 from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
+from ...core.gaze.request import GazeSettings
 from ...core.jobs import Outcome
 from ...core.notes import told_of
+from ...core.settings import Seeded
 from .properties import (
     frame_range,
     gaze_characters,
@@ -81,7 +85,8 @@ def _describe(job: GazeJob, character: CharacterJob, gaze: CharacterGaze) -> str
     return "; ".join(part for part in parts if part)
 
 
-class NEURALMOTION_OT_generate_gaze(_GenerateGaze, bpy.types.Operator):
+@adjustable(("seed", "liveliness", "head_share", "blink_rate"), GazeSettings, Seeded)
+class NEURALMOTION_OT_generate_gaze(AdjustableGenerate, _GenerateGaze, bpy.types.Operator):
     """Give the character living eyes, as keyframes in a layer on top: no key of yours is changed"""
 
     bl_idname = "neural_motion.generate_gaze"
@@ -92,6 +97,9 @@ class NEURALMOTION_OT_generate_gaze(_GenerateGaze, bpy.types.Operator):
 
     def characters(self, context: bpy.types.Context) -> list[bpy.types.Object]:
         return [gazing(context)]
+
+    def adjusted(self, context: bpy.types.Context) -> Mapping[str, Any]:
+        return unanimated(gazing(context).neural_motion.gaze, self.redo_shows)
 
 
 class NEURALMOTION_OT_generate_gaze_all(_GenerateGaze, bpy.types.Operator):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ...blender.jobs.adjust import AdjustableGenerate, adjustable, unanimated
 from ...blender.jobs.last_result import keep_result
-from ...blender.jobs.modal import ModalGenerate
 from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...core.jobs import Outcome
+from ...core.speech.settings import SpeakerSettings
 from ..character.chosen import settings_of
+from .model import what_model_lacks
 from .properties import fill_styles, reason_not_to_speak, speaking, speech_settings
 
 # Imported where they are used: switching the extension on does not wait for them.
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
     from .scene import Speech, SpeechJob
 
 
-class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
+@adjustable(("strength", "variation", "expressiveness", "seed"), SpeakerSettings)
+class NEURALMOTION_OT_generate_speech(AdjustableGenerate, bpy.types.Operator):
     """Let the face speak the sound, as keyframes in a new layer; what is animated stays below"""
 
     bl_idname = "neural_motion.generate_speech"
@@ -29,6 +33,10 @@ class NEURALMOTION_OT_generate_speech(ModalGenerate, bpy.types.Operator):
     subject = "speech"
 
     reason = staticmethod(reason_not_to_speak)
+
+    def adjusted(self, context: bpy.types.Context) -> Mapping[str, Any]:
+        names = [name for name in self.redo_shows if not what_model_lacks(context, name)]
+        return unanimated(settings_of(speaking(context), "speech"), names)
 
     def read(self, context: bpy.types.Context) -> SpeechJob:
         from . import scene as speech_scene

@@ -11,8 +11,12 @@ from ...blender.face.shape_keys import armature_of
 from ...blender.ground.path import SpeedChange
 from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
-from ...blender.keys.keyframes import MAX_FRAME
-from ...blender.keys.start_properties import StartKind, start_items
+from ...blender.keys.start_properties import (
+    StartKind,
+    asked_frame,
+    start_frame_property,
+    start_property,
+)
 from ...blender.rig.pose import RootMotion
 from ...blender.units import metres_per_unit
 from ...core.ground.path import Stop
@@ -115,19 +119,8 @@ class NEURALMOTION_PG_walk(LastResult, bpy.types.PropertyGroup):
         ),
         default=DEFAULT_LIMB_MODES.arms.value,
     )
-    start: bpy.props.EnumProperty(
-        name="Start",
-        description="Where the walk begins",
-        items=start_items("Walk"),
-        default=StartKind.LAST.value,
-    )
-    start_frame: bpy.props.IntProperty(
-        name="Frame",
-        description="First frame of the walk",
-        default=1,
-        min=-MAX_FRAME,
-        max=MAX_FRAME,
-    )
+    start: start_property("Walk")
+    start_frame: start_frame_property("Walk")
     show_on_path: bpy.props.BoolProperty(
         name="Show on Path",
         description="Draw speeds, seconds, stops and the arrival on the path in the viewport",
@@ -187,7 +180,7 @@ def walk_settings(context: bpy.types.Context) -> WalkSettings:
         directions=directions_of(chosen.direction, chosen.marks, unit_m),
         root_motion=RootMotion(chosen.root_motion),
         limbs=LimbModes(LimbMode(chosen.legs), LimbMode(chosen.arms)),
-        start_frame=chosen.start_frame if chosen.start == StartKind.FRAME.value else None,
+        start_frame=asked_frame(context.scene, chosen),
         replaces=result_options(chosen.result) if chosen.start == StartKind.LAST.value else None,
         **values_of(chosen, PaceSettings, unit_m),
         **values_of(chosen, DetailSettings),
