@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import bpy
 import numpy as np
 from mathutils import Vector
 
+from ..blender.adding import show_in_local_view
 from ..blender.units import metres_per_unit
 from ..core.conventions import Floats
 from ..core.errors import SettingsError
@@ -71,10 +72,4 @@ def put(context: bpy.types.Context, armature: bpy.types.Object, place: Vector) -
     """Stand somebody somewhere, as large as a person is in the scene's unit."""
     armature.location = place
     armature.scale = (1.0 / metres_per_unit(context.scene),) * 3
-    _show_in_local_view(context.space_data, (armature, *armature.children))
-
-
-def _show_in_local_view(space: Any, things: Iterable[bpy.types.Object]) -> None:
-    if isinstance(space, bpy.types.SpaceView3D) and space.local_view is not None:
-        for each in things:
-            each.local_view_set(space, True)
+    show_in_local_view(context.space_data, (armature, *armature.children))

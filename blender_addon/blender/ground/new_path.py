@@ -7,8 +7,10 @@ from enum import Enum
 from typing import Final
 
 import bpy
+from mathutils import Vector
 
 from ...core.ground.path_shapes import Outline, square
+from ..adding import show_in_local_view
 from .walls import along_wall, find_wall
 
 LENGTH_M: Final = 10.0
@@ -50,16 +52,18 @@ def add_path_curve(
     shape: PathShape = PathShape.S_CURVE,
     length: float = LENGTH_M,
     *,
+    place: Vector | None = None,
     size: float = 1.0,
     grounds: Collection[bpy.types.Object] = (),
     name: str = "Walk Path",
 ) -> bpy.types.Object:
-    """Add a path that begins at the 3D cursor and make it the active object.
+    """Add a path and make it the active object.
 
     Args:
         context: whose collection receives it.
         shape: from above.
         length: along it, in Blender units. Along a wall it is once around at the most.
+        place: where it begins; the 3D cursor for None.
         size: Blender units that are to who walks what a metre is to a person.
         grounds: what is walked on, so no walls.
         name: of the object.
@@ -67,7 +71,7 @@ def add_path_curve(
     Raises:
         PathError: there is no wall, or it cannot be walked along; nothing is added then.
     """
-    place, outline = context.scene.cursor.location.copy(), None
+    place, outline = (place or context.scene.cursor.location).copy(), None
     if shape is PathShape.WALL:
         outline = along_wall(context, find_wall(context, grounds, size), length, size)
         place.xy = outline.pieces[0, 0]
@@ -87,6 +91,7 @@ def add_path_curve(
         other.select_set(False)
     curve.select_set(True)
     context.view_layer.objects.active = curve
+    show_in_local_view(context.space_data, (curve,))
     return curve
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import bpy
 
+from ...blender.adding import reason_not_to_add
 from ...blender.declared import property_of
 from ...core.errors import REPORTED, in_words
 from ...core.settings import declared
@@ -69,10 +70,10 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Switch to Object Mode first")
-            return False
-        return True
+        reason = reason_not_to_add(context)
+        if reason is not None:
+            cls.poll_message_set(reason)
+        return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         # Not above: switching the extension on does not wait for it.

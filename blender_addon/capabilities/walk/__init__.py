@@ -24,6 +24,7 @@ from .panel import CLASSES as PANEL
 from .properties import NEURALMOTION_PG_walk, on_chosen
 from .result_panel import CLASSES as RESULT_PANEL
 from .result_properties import NEURALMOTION_PG_walk_result
+from .try_it import CLASSES as TRY_IT
 
 PACKAGE = Package(
     name="walk",
@@ -38,6 +39,7 @@ PACKAGE = Package(
     ),
     scene_settings=NEURALMOTION_PG_walk_scene,
     classes=(
+        *TRY_IT,
         *ADD_PATH,
         *OPERATORS,
         *MARKS,
