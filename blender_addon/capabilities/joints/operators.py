@@ -107,6 +107,8 @@ class NEURALMOTION_OT_mirror_joints(_OnRig, bpy.types.Operator):
     bl_idname = "neural_motion.mirror_joints"
     bl_label = "Mirror"
 
+    redo_shows = ("source",)
+
     source: bpy.props.EnumProperty(
         name="From",
         items=(
@@ -136,6 +138,8 @@ class NEURALMOTION_OT_clear_joints(_OnRig, bpy.types.Operator):
 
     bl_idname = "neural_motion.clear_joints"
     bl_label = "Clear"
+
+    redo_shows = ("only_active",)
 
     only_active: bpy.props.BoolProperty(name="Only the Chosen Joint")
 
@@ -181,7 +185,7 @@ class NEURALMOTION_OT_load_joint_preset(_OnRig, bpy.types.Operator):
     bl_idname = "neural_motion.load_joint_preset"
     bl_label = "Load Preset"
 
-    name: bpy.props.StringProperty(name="Preset")
+    name: bpy.props.StringProperty(name="Preset", options={"HIDDEN"})
 
     def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
         chosen = map_from_json(read_preset(user_presets(), self.name), f"preset '{self.name}'")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import bpy
 
 from ...blender.adding import reason_not_to_add
@@ -20,7 +18,7 @@ class NEURALMOTION_OT_add_path(bpy.types.Operator):
     bl_label = "Add Path"
     bl_options = {"REGISTER", "UNDO"}
 
-    redo_shows: ClassVar = ("shape", "length")
+    redo_shows = ("shape", "length")
 
     shape: bpy.props.EnumProperty(
         name="Shape",

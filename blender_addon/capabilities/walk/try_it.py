@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 import bpy
 
@@ -58,7 +58,7 @@ class NEURALMOTION_OT_try_it(ModalGenerate, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     subject = "walk"
-    redo_shows: ClassVar = ("seed",)
+    redo_shows = ("seed",)
 
     seed: forgotten(property_of(declared(Numbered)[0]))
     _added: _Added | None = None

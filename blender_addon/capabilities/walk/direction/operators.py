@@ -67,7 +67,7 @@ class NEURALMOTION_OT_load_direction_preset(_OfWalk, bpy.types.Operator):
     bl_idname = "neural_motion.load_direction_preset"
     bl_label = "Load Direction Preset"
 
-    name: bpy.props.StringProperty(name="Preset")
+    name: bpy.props.StringProperty(name="Preset", options={"HIDDEN"})
 
     @classmethod
     def description(cls, _context: bpy.types.Context, given: Any) -> str:
