@@ -18,6 +18,7 @@ from ..drivers import driven_paths
 from ..face.shape_keys import animated_paths
 from .modal import ModalGenerate
 
+
 _UNSET: Final = object()
 """In place of a value that nobody had set."""
 

@@ -14,7 +14,7 @@ class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
     bl_label = "Card"
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
-    model: bpy.props.StringProperty(name="Model")
+    model: bpy.props.StringProperty(name="Model", options={"HIDDEN"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         # Not above: switching the extension on does not wait for it.

@@ -47,6 +47,7 @@ def _with_traits(operator: type) -> type:
         each.keywords["options"] = _SKIP
     made |= {name: _style(name) for name in STYLES} | {name: _colour(name) for name in COLOURS}
     operator.__annotations__ |= made
+    operator.redo_shows = ("seed", "naming", "choose", *(name for name in made if name != "seed"))  # type: ignore[attr-defined]
     return operator
 
 

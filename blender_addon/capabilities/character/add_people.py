@@ -31,6 +31,8 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
     bl_label = "Add People"
     bl_options = {"REGISTER", "UNDO"}
 
+    redo_shows = ("count", "spacing", "bodies", "seed", "naming")
+
     count: property_of(declared(CrowdSettings)[0])  # type: ignore[valid-type]
     spacing: property_of(declared(CrowdSettings)[1])  # type: ignore[valid-type]
     bodies: property_of(declared(CrowdSettings)[2])  # type: ignore[valid-type]

@@ -110,6 +110,8 @@ class NEURALMOTION_OT_mirror_joints(_OnRig, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
     bl_property = "source"
 
+    redo_shows = ("source",)
+
     source: bpy.props.EnumProperty(
         name="From",
         items=(
@@ -140,6 +142,8 @@ class NEURALMOTION_OT_clear_joints(_OnRig, bpy.types.Operator):
     bl_idname = "neural_motion.clear_joints"
     bl_label = "Clear"
     bl_options = {"REGISTER", "UNDO"}
+
+    redo_shows = ("only_active",)
 
     only_active: bpy.props.BoolProperty(name="Only the Chosen Joint")
 
@@ -185,7 +189,7 @@ class NEURALMOTION_OT_load_joint_preset(_OnRig, bpy.types.Operator):
     bl_idname = "neural_motion.load_joint_preset"
     bl_label = "Load Preset"
 
-    name: bpy.props.StringProperty(name="Preset")
+    name: bpy.props.StringProperty(name="Preset", options={"HIDDEN"})
 
     def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
         chosen = map_from_json(read_preset(user_presets(), self.name), f"preset '{self.name}'")

@@ -127,7 +127,7 @@ class NEURALMOTION_OT_load_face_preset(_OnCharacter, bpy.types.Operator):
     bl_idname = "neural_motion.load_face_preset"
     bl_label = "Load Preset"
 
-    name: bpy.props.StringProperty(name="Preset")
+    name: bpy.props.StringProperty(name="Preset", options={"HIDDEN"})
 
     def change(self, character: bpy.types.Object) -> None:
         rows = table_from_json(read_preset(user_presets(), self.name), f"preset '{self.name}'")

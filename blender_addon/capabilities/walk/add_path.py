@@ -20,7 +20,7 @@ class NEURALMOTION_OT_add_path(bpy.types.Operator):
     bl_label = "Add Path"
     bl_options = {"REGISTER", "UNDO"}
 
-    redo_shows: ClassVar = ("shape", "length")
+    redo_shows = ("shape", "length")
 
     shape: bpy.props.EnumProperty(
         name="Shape",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 import bpy
 
@@ -19,6 +19,7 @@ from ...blender.timeline import show_frame
 from ...blender.ui.common import InTab, draw_generate
 from ...blender.ui.view import frame_objects, play
 from ...blender.units import metres_per_unit
+from ...core.errors import REPORTED
 from ...core.jobs import Outcome
 from ...core.settings import declared
 from ...demo_character.traits import Numbered
@@ -57,7 +58,7 @@ class NEURALMOTION_OT_try_it(ModalGenerate, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     subject = "walk"
-    redo_shows: ClassVar = ("seed",)
+    redo_shows = ("seed",)
 
     seed: forgotten(property_of(declared(Numbered)[0]))
     _added: _Added | None = None

@@ -8,7 +8,7 @@ import pytest
 from mathutils import Euler, Matrix
 
 from blender_addon.blender.ground.line import read_line
-from blender_addon.blender.ground.path import SpeedChange, add_curve, read_path
+from blender_addon.blender.ground.path import SpeedChange, read_path
 from blender_addon.core.errors import PathError, SettingsError
 from blender_addon.core.ground.path import Stop
 from tests.shared.blender.builders import add_spline, make_curve
@@ -199,13 +199,3 @@ def test_changes_and_stops_beyond_the_end(scene):
         read(curve, changes=[SpeedChange(8.0, 2.0)])
     with pytest.raises(PathError, match=r"7\.00 m long"):
         read(curve, stops=[Stop(8.0, 2.0)])
-
-
-def test_an_added_curve_starts_at_the_cursor(scene):
-    scene.cursor.location = (5, 6, 1)
-    curve = add_curve(bpy.context)
-    bpy.context.view_layer.update()
-    path = read(curve)
-    assert np.allclose(path.points[0], (5, 1, -6), atol=1e-5)
-    assert 7 < path.length_m < 12
-    assert bpy.context.view_layer.objects.active == curve

@@ -9,6 +9,7 @@ from blender_addon.blender.keys.options import ResultKind, ResultOptions
 from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.crowd.scene import CrowdMember, read_crowd, write_crowd
 from blender_addon.capabilities.walk.path_preview import make_preview
+from blender_addon.capabilities.walk.properties import walk_settings
 from blender_addon.capabilities.walk.scene import WalkSettings
 from tests.shared.blender.builders import make_curve, make_rig
 from tests.walk.stand_in import SwingingWalker
@@ -127,3 +128,17 @@ def test_the_panel_chooses_where_it_begins(addon, model):
         assert not window.screen.is_animation_playing
     chosen.start, chosen.start_frame = "FRAME", -20
     assert start_at(9) == -20
+    addon.frame_start = 12
+    chosen.start = "SCENE"
+    assert [start_at(50), start_at(3)] == [12, 12]
+    addon.render.frame_map_old, addon.render.frame_map_new = 100, 200
+    assert start_at(50) == 6  # of animation, in a scene whose time is stretched
+
+
+def test_the_preview_begins_at_the_scene_s_start(addon, model):
+    addon.neural_motion.character = rig = make_rig()
+    chosen = rig.neural_motion.walk
+    chosen.path = make_curve(((0, 0, 0), (0, -1.5, 0)))
+    chosen.start, addon.frame_start = "SCENE", 33
+    addon.frame_set(70)
+    assert make_preview(bpy.context, walk_settings(bpy.context)).start_frame == 33

@@ -22,6 +22,8 @@ class NEURALMOTION_OT_add_path_mark(bpy.types.Operator):
     bl_label = "Add Change Along the Path"
     bl_options = {"REGISTER", "UNDO"}
 
+    redo_shows = ("kind",)
+
     kind: bpy.props.EnumProperty(
         name="What", description="What changes there", items=MARK_KINDS, default="STOP"
     )

@@ -68,7 +68,7 @@ class NEURALMOTION_OT_load_direction_preset(_OfWalk, bpy.types.Operator):
     bl_label = "Load Direction Preset"
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
-    name: bpy.props.StringProperty(name="Preset")
+    name: bpy.props.StringProperty(name="Preset", options={"HIDDEN"})
 
     @classmethod
     def description(cls, _context: bpy.types.Context, given: Any) -> str:

@@ -47,7 +47,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         name="Profile",
         description="Without a window: seconds and velocity in m/s along X and Y of each stretch, "
         'as in "2:0:-1.3; 1:0:0"',
-        options={"SKIP_SAVE"},
+        options={"HIDDEN", "SKIP_SAVE"},
     )
 
     @classmethod
