@@ -19,8 +19,10 @@ def unregister() -> None:
     from . import blender, capabilities, cli, preferences
     from .core.inference.session import close_sessions
     from .core.sound.hear import forget_sounds
+    from .core.sound.peaks import forget_peaks
 
     for part in (cli, capabilities, blender, preferences):
         part.unregister()
     close_sessions()
     forget_sounds()
+    forget_peaks()

@@ -57,7 +57,9 @@ class _GenerateGaze(ModalGenerate):
         told = [told_in_brief(written.gave_way(n)) for n in range(len(names))]
         beside = [
             (*gaze.warnings, *let_be_heard(context, character, shown))
-            for character, shown, gaze in zip(job.characters, chosen, result.characters, strict=True)
+            for character, shown, gaze in zip(
+                job.characters, chosen, result.characters, strict=True
+            )
         ]
         for character, shown, gaze, gave_way, besides in zip(
             job.characters, chosen, result.characters, told, beside, strict=True
