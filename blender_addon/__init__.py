@@ -21,8 +21,10 @@ def unregister() -> None:
     from .blender import translation
     from .core.inference.session import close_sessions
     from .core.sound.hear import forget_sounds
+    from .core.sound.peaks import forget_peaks
 
     for part in (cli, capabilities, blender, preferences, translation):
         part.unregister()
     close_sessions()
     forget_sounds()
+    forget_peaks()

@@ -1,7 +1,7 @@
 """Bands drawn over the timelines and dope sheets, stacked from the bottom, aligned by frames.
 
 Every capability that shows something along time adds a band here; each editor draws all of them
-in one go. A band with nothing to show has height 0 and takes no room.
+in one go. A band with nothing to show has height 0 and takes no room; one that does not fit is left out.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from typing import Any, Final
 
 import bpy
 
-_MARGIN_PX: Final = 4.0
-"""Below the lowest band and between two, before the interface's scale."""
-_LARGEST_SHARE: Final = 0.75
-"""Of an editor's height; what does not fit is left out, from the top."""
+_MARGIN_PX: Final = 2.0
+"""Below the lowest band and between two; this and all heights before the interface's scale."""
+_FRAME_NUMBERS_PX: Final = 24.0
+"""Height of what an editor shows at its top."""
+_LEAST_PX: Final = 10.0
+"""A band that has less room is left out; with a little more, it is drawn as high as there is."""
 
 Height = Callable[[bpy.types.Context], float]
 Draw = Callable[[bpy.types.Context, bpy.types.Region, float, float], None]
@@ -66,16 +68,14 @@ def shown_bands(
         region_height_px: of its region.
     """
     scale = context.preferences.system.ui_scale
-    margin, found = _MARGIN_PX * scale, []
-    bottom = margin
+    bottom, found = _MARGIN_PX, []
     for name, band in _bands.items():
-        height = band.height_px(context) * scale
-        if height <= 0.0:
-            continue
-        if bottom + height > _LARGEST_SHARE * region_height_px:
-            break
-        found.append((name, bottom, bottom + height))
-        bottom += height + margin
+        room = region_height_px / scale - _FRAME_NUMBERS_PX - bottom
+        desired = band.height_px(context)
+        if desired > 0.0 and room >= min(desired, _LEAST_PX):
+            height = min(desired, room)
+            found.append((name, bottom * scale, (bottom + height) * scale))
+            bottom += height + _MARGIN_PX
     return found
 
 

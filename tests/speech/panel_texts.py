@@ -33,6 +33,9 @@ class Layout:
         self.texts.append(getattr(getattr(bpy.ops, group), operator).get_rna_type().name)
         return type("Options", (), {})()
 
+    def context_pointer_set(self, _name, data):
+        assert data.bl_rna is not None
+
     def menu(self, name, **_options):
         assert hasattr(bpy.types, name)
 

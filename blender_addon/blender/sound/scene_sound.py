@@ -110,15 +110,39 @@ def strip_sound(strip: Any, scene: bpy.types.Scene) -> SceneSound:
         raise SoundError(f"'{strip.name}' is no sound strip. Choose a sound strip")
     _check_heard(strip, scene)
     rate = frame_rate_of(scene)
-    start, end = _heard_frames(strip)
     if _is_mixed(strip, scene):
-        return _mixed_sound(strip, scene, start, end)
+        return _mixed_sound(strip, scene, *_heard_frames(strip))
     sound = open_sound(_strip_file(strip), gain=strip.volume, mono=strip.sound.use_mono)
+    start, end, start_s = _plain_place(strip, rate)
+    return SceneSound(sound, strip.name, start, end, start_s, rate, sound.warnings)
+
+
+def place_of_plain_strip(
+    strip: Any, scene: bpy.types.Scene
+) -> tuple[Path, float, bool, tuple[float, float, float]] | None:
+    """What is played of a strip that is its file and nothing else, without opening it.
+
+    Args:
+        strip: of the scene's sequencer, or None.
+        scene: whose sequencer.
+
+    Returns:
+        The file, its gain, whether it is mixed to mono, and the place: first frame, end, and
+        seconds of the sound that are heard at the first. None for other strips.
+    """
+    if strip is None or _is_mixed(strip, scene):
+        return None
+    place = _plain_place(strip, frame_rate_of(scene))
+    return _strip_file(strip), strip.volume, strip.sound.use_mono, place
+
+
+def _plain_place(strip: Any, rate: float) -> tuple[float, float, float]:
+    start, end = _heard_frames(strip)
     held = either(strip, "content_trim_start", "animation_offset_start")
     trimmed = either(strip, "left_handle_offset", "frame_offset_start")
     start_s = (trimmed + held + start - strip_start(strip)) / rate
     start_s -= getattr(strip, "sound_offset", 0.0)  # 4.3 and later
-    return SceneSound(sound, strip.name, start, end, start_s, rate, sound.warnings)
+    return start, end, start_s
 
 
 def _mixed_sound(strip: Any, scene: bpy.types.Scene, start: float, end: float) -> SceneSound:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..package import Package
+from . import waveform
 from .add_audio2face import CLASSES as ADD_AUDIO2FACE
 from .add_audio2face import add_downloaded
 from .channel_operators import CLASSES as CHANNEL_OPERATORS
@@ -28,6 +29,7 @@ PACKAGE = Package(
         *HEARD,
     ),
     classes=(*OPERATORS, *CHANNEL_OPERATORS, *HEARD_OPERATORS, *ADD_AUDIO2FACE, *PANEL),
+    services=(waveform,),
     on_chosen=fill_styles,
     add_model=add_downloaded,
 )
