@@ -73,7 +73,7 @@ TARGETS: Final[Mapping[str, Mapping[str, float]]] = {
 _VOWEL_EASE_S: Final = 0.08
 _EASE_S: Final = 0.05
 """From the mouth without a shape to the mouth with it; half of it lies on either side."""
-PASSING_S: Final = 0.05
+PASSING_S: Final = 0.07
 """Before and after a shape that is passed over, where the mouth is as it should be."""
 REACH_S: Final = 0.5 * _VOWEL_EASE_S
 """A shape changes nothing so far from its borders."""

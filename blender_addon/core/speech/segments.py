@@ -71,7 +71,7 @@ def find_mouth_shapes(
     columns = [PHONE_CLASSES.index(kind) for kind in _OTHERS]
     others = _segments(evidence.chances[first:stop, columns], _OTHERS, first)
     both = sorted((*lips, *cut(others, lips)), key=lambda each: (each.start_s, each.kind))
-    return tuple(_without_gaps(both))
+    return tuple(_as_sure(evidence, phone) for phone in _without_gaps(both))
 
 
 def see_mouth_shapes(clip: FaceClip, start_s: float) -> tuple[HeardPhone, ...]:
@@ -166,6 +166,16 @@ def give_way(phones: Sequence[HeardPhone]) -> tuple[HeardPhone, ...]:
     heard = cut([phone for phone in beneath if not phone.told], told)
     both = (*shown, *heard, *cut(switched_off, told))
     return tuple(sorted(both, key=lambda each: (each.start_s, each.kind)))
+
+
+def _as_sure(evidence: PhoneEvidence, phone: HeardPhone) -> HeardPhone:
+    """A phone with the chance of its kind while it lasts, where it was not found one by one."""
+    if phone.kind in LIP_KINDS:
+        return phone
+    first = int(np.ceil(phone.start_s * FEATURE_RATE_HZ))
+    stop = max(int(np.ceil(phone.end_s * FEATURE_RATE_HZ)), first + 1)
+    chances = evidence.chances[first:stop, PHONE_CLASSES.index(phone.kind)]
+    return replace(phone, sure=float(min(chances.mean(), 1.0))) if len(chances) else phone
 
 
 def _without_gaps(phones: list[HeardPhone]) -> list[HeardPhone]:
