@@ -103,7 +103,9 @@ def test_corrections_are_heeded_and_stay(speech, listener):
     heard = heard_of(speech)
     heard.phones[0].used, heard.phones[1].closure = False, 0.5
     press()
-    labiodental, glide = listener.asked[-1].phones
+    off, labiodental, glide = listener.asked[-1].phones
+    assert (off.kind, off.used, off.told) == ("bilabial", False, True)
+    assert (labiodental.told, glide.told) == (True, False)
     assert (labiodental.kind, labiodental.closure) == ("labiodental", 0.5)
     assert labiodental.start_s == pytest.approx(0.75, abs=1e-4)
     assert glide.end_s == pytest.approx(1.5, abs=1e-4)
@@ -143,12 +145,21 @@ def test_around_a_stretch_that_was_corrected_the_sound_is_heard(speech, listener
     listener.beyond = ()
     press()
     assert listener.asked[-1].phones_between_s == pytest.approx((0.0, 2.0))
-    assert [each.kind for each in listener.asked[-1].phones] == ["labiodental", "rounded_glide"]
+    assert [each.kind for each in listener.asked[-1].phones if each.used] == [
+        "labiodental", "rounded_glide",
+    ]  # fmt: skip
 
 
 def test_hear_again_discards_corrections(speech, listener):
     press()
     heard_of(speech).phones[0].used = False
+    press("hear_again")
+    assert [row.used for row in heard_of(speech).phones]
+    assert not is_corrected(heard_of(speech))
+    press()
+    assert listener.asked[-1].phones is None
+    heard_of(speech).phones[0].used = False
+    heard_of(speech).spoken = ""  # as after loading the file
     press("hear_again")
     assert heard_of(speech) is None
     with pytest.raises(RuntimeError, match="Generate Speech first"):
@@ -186,14 +197,15 @@ def test_each_recording_keeps_the_list_that_was_corrected(speech, listener, tmp_
     assert len(speech.heard) == 2  # the second was never corrected
     speech.file = first
     press()
-    assert len(listener.asked[-1].phones) == 2
+    assert [each.used for each in listener.asked[-1].phones] == [False, True, True]
     assert not heard_of(speech).phones[0].used
 
 
 def test_a_line_that_ends_before_it_begins_is_refused(speech):
     press()
     heard_of(speech).phones[0].last = 1.0
-    with pytest.raises(RuntimeError, match=r"begins on frame 7\.0 and ends before it"):
+    assert "begins on frame 7.0 and ends on 1.0" in heard_of(speech).note
+    with pytest.raises(RuntimeError, match=r"begins on frame 7\.0 and ends on 1\.0"):
         press()
 
 
@@ -215,10 +227,10 @@ def test_of_a_long_sound_the_first_are_listed_and_the_rest_is_kept(speech, liste
     press()
     heard = heard_of(speech)
     assert len(heard.phones) == MOST_LISTED
-    assert len(heard.rest) < 8_000
+    assert len(heard.rest) < 10_000
     heard.phones[0].used = False
     press()
-    assert len(listener.asked[-1].phones) == len(many) - 1
+    assert sum(each.used for each in listener.asked[-1].phones) == len(many) - 1
     heard_of(speech).rest = "damaged"
     with pytest.raises(RuntimeError, match="Press Hear Again"):
         press()
@@ -229,7 +241,7 @@ def test_the_command_line_heeds_the_list_until_told_to_hear_again(speech, listen
     heard_of(speech).phones[0].used = False
     given = ["speech", "--character", "Face", "--sound", speech.file, "--frame", "1"]
     assert cli.run([*given, "--out", str(tmp_path / "a.blend")]) == 0
-    assert len(listener.asked[-1].phones) == 2
+    assert [each.used for each in listener.asked[-1].phones] == [False, True, True]
     assert cli.run([*given, "--hear-again", "--out", str(tmp_path / "b.blend")]) == 0
     assert listener.asked[-1].phones is None
     assert heard_of(bpy.data.objects["Face"].neural_motion.speech).phones[0].used

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ..package import Package
-from . import waveform
+from . import heard_blocks, heard_solve, waveform
 from .add_audio2face import CLASSES as ADD_AUDIO2FACE
 from .add_audio2face import add_downloaded
 from .channel_operators import CLASSES as CHANNEL_OPERATORS
+from .heard_edit import CLASSES as HEARD_EDIT
 from .heard_operators import CLASSES as HEARD_OPERATORS
 from .heard_properties import CLASSES as HEARD
 from .operators import CLASSES as OPERATORS
@@ -28,8 +29,15 @@ PACKAGE = Package(
         NEURALMOTION_PG_expressions,
         *HEARD,
     ),
-    classes=(*OPERATORS, *CHANNEL_OPERATORS, *HEARD_OPERATORS, *ADD_AUDIO2FACE, *PANEL),
-    services=(waveform,),
+    classes=(
+        *OPERATORS,
+        *CHANNEL_OPERATORS,
+        *HEARD_OPERATORS,
+        *HEARD_EDIT,
+        *ADD_AUDIO2FACE,
+        *PANEL,
+    ),
+    services=(waveform, heard_solve, heard_blocks),
     on_chosen=fill_styles,
     add_model=add_downloaded,
 )

@@ -1,7 +1,11 @@
-"""Reads and keeps the phones of a sound: as heard, or as the animator corrected them.
+"""Reads and keeps the mouth shapes of a sound: as heard, or as the animator corrected them.
 
 A list belongs to a recording and follows it along the timeline. One that was corrected is never
 replaced, except by Hear Again; one that was not is heard anew each time.
+
+Every line remembers what was heard, in seconds of the sound. What differs from that, and what was
+inserted, was told by hand. Lines may overlap: those told lie over those heard, and what they cover
+comes back when they go.
 """
 
 from __future__ import annotations
@@ -21,9 +25,14 @@ from ...blender.sound.scene_sound import SceneSound
 from ...core.errors import SettingsError
 from ...core.speech.phone_list import ToldPhones, pack_phones, unpack_phones
 from ...core.speech.phones import HeardPhone
+from ...core.speech.segments import cut
+from .heard_changes import quietly
 
 MOST_LISTED: Final = 2000
 """Lines of a list; of a longer one the rest is kept too, but as it was heard."""
+_SAME_S: Final = 0.002
+"""Times are the same within this; frames are kept in single precision."""
+_SAME: Final = 0.002
 
 
 @dataclass(frozen=True)
@@ -68,10 +77,10 @@ def corrected_phones(speech: Any, recording: str) -> ToldPhones | None:
     Raises:
         SettingsError: a line of the list ends before it begins.
     """
-    heard = _list_of(speech, recording)
+    heard = list_of(speech, recording)
     if heard is None or not is_corrected(heard):
         return None
-    listed = [_phone(heard, row) for row in heard.phones if row.used]
+    listed = [phone for row in heard.phones for phone in _phones(heard, row)]
     both = [*listed, *unpack_phones(heard.rest)]
     told = tuple(sorted(both, key=lambda phone: phone.start_s))
     return ToldPhones(told, heard.from_s, heard.to_s)
@@ -104,20 +113,29 @@ def keep_phones(
         elif other.sound != recording or not (phones or told):
             with suppress(SettingsError):  # it comes with a linked character
                 remove_row(speech.heard, index)
-    heard = _list_of(speech, recording)
+    heard = list_of(speech, recording)
     if heard is None:
         if not phones:
             return
         heard = speech.heard.add()
     heard.name, heard.sound = name, recording
-    if told is None:
+    heard.note = ""
+    with quietly():
+        if told is None:
+            _fill(heard, placed, phones)
+            heard.from_s, heard.to_s = sound.from_s, sound.to_s
+        else:
+            _move(heard, placed)
+            _append(heard, told.beyond(phones))
+            heard.from_s = min(heard.from_s, sound.from_s)
+            heard.to_s = max(heard.to_s, sound.to_s)
+
+
+def refill(heard: Any, placed: SceneSound, phones: tuple[HeardPhone, ...]) -> None:
+    """Let a list be as it was heard, without any correction."""
+    with quietly():
         _fill(heard, placed, phones)
-        heard.from_s, heard.to_s = sound.from_s, sound.to_s
-    else:
-        _move(heard, placed)
-        _append(heard, told.beyond(phones))
-        heard.from_s = min(heard.from_s, sound.from_s)
-        heard.to_s = max(heard.to_s, sound.to_s)
+    heard.note = ""
 
 
 def forget_phones(speech: Any, heard: Any) -> None:
@@ -129,17 +147,67 @@ def forget_phones(speech: Any, heard: Any) -> None:
     remove_row(speech.heard, [each == heard for each in speech.heard].index(True))
 
 
-def add_phone(heard: Any, frame: float) -> int:
-    """Add a line at a frame; its number, for lists are kept in order."""
-    half = 0.04 * heard.rate
-    row = heard.phones.add()
-    row.first, row.last = frame - half, frame + half
-    at = sum(other.first <= row.first for other in heard.phones) - 1
-    heard.phones.move(len(heard.phones) - 1, at)
+def is_told(heard: Any, row: Any) -> bool:
+    """Whether a line was inserted or corrected by hand."""
+    if row.inserted:
+        return True
+    if not row.was:  # of an earlier version, which knew the lips' phones alone
+        return False
+    return not _is_as_heard(heard, row)
+
+
+def tell_as_heard(heard: Any, row: Any) -> None:
+    """Undo what was corrected in a line that was heard."""
+    kind, start_s, end_s, closure = row.was.split()
+    with quietly():
+        row.used, row.kind, row.closure = True, kind, float(closure)
+        row.first, row.last = _frame(heard, float(start_s)), _frame(heard, float(end_s))
+
+
+def add_phone(heard: Any, frame: float, kind: str = "BILABIAL", length_s: float = 0.08) -> int:
+    """Insert a line at a frame; its number, for lists are kept in order.
+
+    Raises:
+        SettingsError: the frame lies outside of the sound.
+    """
+    first, last = span_of(heard)
+    if not first <= frame <= last:
+        raise SettingsError(
+            f"frame {frame:.0f} lies outside of what was heard, which goes from {first:.0f} to "
+            f"{last:.0f}. Go to a frame within"
+        )
+    if len(heard.phones) >= 2 * MOST_LISTED:
+        raise SettingsError(f"a list has at most {2 * MOST_LISTED} lines. Remove some first")
+    half = 0.5 * length_s * heard.rate
+    with quietly():
+        row = heard.phones.add()
+        row.kind, row.inserted = kind, True
+        row.first, row.last = max(frame - half, first), min(frame + half, last)
+    return put_in_order(heard, len(heard.phones) - 1)
+
+
+def put_in_order(heard: Any, index: int) -> int:
+    """Move a line to its place by its first frame; its number there."""
+    firsts = np.empty(len(heard.phones), np.float32)
+    heard.phones.foreach_get("first", firsts)
+    own = firsts[index]
+    others = np.delete(firsts, index)
+    at = int(np.searchsorted(others, own, side="right")) if _rises(others) else index
+    heard.phones.move(index, at)
     return at
 
 
-def _list_of(speech: Any, recording: str) -> Any | None:
+def span_of(heard: Any) -> tuple[float, float]:
+    """First and last frame of what was listened to."""
+    start_s = max(heard.from_s, 0.0)
+    return _frame(heard, start_s), max(_frame(heard, heard.to_s), _frame(heard, start_s))
+
+
+def _rises(values: Any) -> bool:
+    return bool((np.diff(values) >= 0.0).all())
+
+
+def list_of(speech: Any, recording: str) -> Any | None:
     return next((each for each in speech.heard if each.sound == recording), None)
 
 
@@ -147,7 +215,7 @@ def _fill(heard: Any, placed: SceneSound, phones: Sequence[HeardPhone]) -> None:
     _place(heard, placed)
     listed = phones[:MOST_LISTED]
     for left in fit_rows(heard.phones, len(listed)):
-        left.used = False
+        left.used, left.was, left.inserted = False, "", False
     for row, phone in zip(heard.phones, listed, strict=False):
         _set(heard, row, phone)
     heard.rest = pack_phones(phones[MOST_LISTED:])
@@ -165,6 +233,8 @@ def _append(heard: Any, phones: Sequence[HeardPhone]) -> None:
 def _set(heard: Any, row: Any, phone: HeardPhone) -> None:
     row.kind, row.closure, row.used = phone.kind.upper(), phone.closure, True
     row.first, row.last = _frame(heard, phone.start_s), _frame(heard, phone.end_s)
+    row.sure, row.inserted = phone.sure, False
+    row.was = f"{row.kind} {phone.start_s:.4f} {phone.end_s:.4f} {row.closure:.4f}"
 
 
 def _move(heard: Any, placed: SceneSound) -> None:
@@ -189,14 +259,39 @@ def _as_kept(placed: SceneSound) -> tuple[float, ...]:
     return tuple(float(np.float32(number)) for number in numbers)
 
 
-def _phone(heard: Any, row: Any) -> HeardPhone:
-    if row.last < row.first:
+def _phones(heard: Any, row: Any) -> tuple[HeardPhone, ...]:
+    """What a line asks of the mouth: its shape, and to pass over the place that it left."""
+    told = is_told(heard, row)
+    if not (row.used or told):
+        return ()
+    if row.last < row.first or (told and row.last == row.first):
         raise SettingsError(
-            f"a phone that is heard begins on frame {row.first:.1f} and ends before it, on "
-            f"{row.last:.1f}. Correct it under Phones Heard"
+            f"a mouth shape begins on frame {row.first:.1f} and ends on {row.last:.1f}, which is "
+            "not after it. Correct it under Mouth Shapes"
         )
     start_s, end_s = _seconds(heard, row.first), _seconds(heard, row.last)
-    return HeardPhone(row.kind.lower(), start_s, end_s, row.closure)
+    phone = HeardPhone(
+        row.kind.lower(), start_s, end_s, row.closure, row.sure, told=told, used=row.used
+    )
+    if not told or row.inserted:
+        return (phone,)
+    kind, was_start_s, was_end_s, _ = row.was.split()
+    left = HeardPhone(kind.lower(), float(was_start_s), float(was_end_s), told=True, used=False)
+    return (phone, *cut((left,), (phone,)))
+
+
+def _is_as_heard(heard: Any, row: Any) -> bool:
+    kind, start_s, end_s, closure = row.was.split()
+    away = (
+        _seconds(heard, row.first) - float(start_s), _seconds(heard, row.last) - float(end_s),
+    )  # fmt: skip
+    exact = _SAME_S + 2.0 * float(np.spacing(np.float32(abs(row.last)))) / heard.rate
+    return bool(
+        row.used
+        and row.kind == kind
+        and abs(row.closure - float(closure)) < _SAME
+        and max(map(abs, away)) < exact
+    )
 
 
 def _seconds(heard: Any, frame: float) -> float:

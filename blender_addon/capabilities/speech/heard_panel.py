@@ -1,4 +1,4 @@
-"""The phones that were heard of the chosen sound, to look through and to correct."""
+"""The mouth shapes that were heard of the chosen sound, to look through and to correct."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import bpy
 
 from ...blender.ui.common import InTab, draw_wrapped
 from ..character.chosen import chosen_character, chosen_settings
-from .heard import MOST_LISTED, heard_of
+from .heard import MOST_LISTED, heard_of, is_told
 from .heard_properties import KINDS
+from .heard_solve import GONE
 from .model import what_model_lacks
 
-_NOT_YET = "Generate Speech lists the phones here at which it shuts or rounds the lips"
-_TITLES = {identifier: title for identifier, title, _ in KINDS}
+_NOT_YET = "Generate Speech lists the mouth shapes here that it hears"
+_TITLES = {item[0]: item[1] for item in KINDS}
 
 
 class NEURALMOTION_UL_heard_phones(bpy.types.UIList):
-    """One line for each phone: whether it counts, its frame, what it is, how far the lips go."""
+    """One line for each mouth shape: whether it counts, its frame, what it is, how sure that is."""
 
     def draw_item(
         self,
         context: bpy.types.Context,
         layout: bpy.types.UILayout,
-        _data: object,
+        data: bpy.types.PropertyGroup,
         item: bpy.types.PropertyGroup,
         _icon: int,
         _active_data: object,
@@ -33,11 +34,14 @@ class NEURALMOTION_UL_heard_phones(bpy.types.UIList):
         part.active = item.used
         part.label(text=f"{0.5 * (item.first + item.last):.0f}")
         part.label(text=_TITLES[item.kind])
-        part.label(text=f"{item.closure:.0%}")
+        if is_told(data, item):
+            part.label(text="", icon="GREASEPENCIL")
+        else:
+            part.label(text=f"{item.sure:.0%}")
 
 
 class NEURALMOTION_PT_speech_heard(InTab, bpy.types.Panel):
-    bl_label = "Phones Heard"
+    bl_label = "Mouth Shapes"
     bl_parent_id = "NEURALMOTION_PT_speech"
     bl_options = {"DEFAULT_CLOSED"}
 
@@ -55,28 +59,45 @@ class NEURALMOTION_PT_speech_heard(InTab, bpy.types.Panel):
             draw_wrapped(layout, lacking, "INFO")
             layout = layout.column()
             layout.active = False
+        layout.operator("neural_motion.edit_mouth_shapes", icon="ACTION")
         row = layout.row()
         row.template_list(
             "NEURALMOTION_UL_heard_phones", "", heard, "phones", speech, "active_phone", rows=6
         )
-        buttons = row.column(align=True)
-        buttons.operator("neural_motion.add_heard_phone", text="", icon="ADD")
-        buttons.operator("neural_motion.remove_heard_phone", text="", icon="REMOVE")
+        _draw_buttons(row.column(align=True))
         if 0 <= speech.active_phone < len(heard.phones):
-            _draw_phone(layout, heard.phones[speech.active_phone])
+            _draw_phone(layout, heard, heard.phones[speech.active_phone])
+        if heard.note:
+            draw_wrapped(layout, heard.note, "ERROR")
+            if heard.note == GONE:
+                layout.operator("neural_motion.show_corrections", icon="FILE_REFRESH")
         if heard.rest:
             told = f"The first {MOST_LISTED} are listed; those after them stay as they were heard"
             draw_wrapped(layout, told, "INFO")
         layout.operator("neural_motion.hear_again", icon="FILE_REFRESH")
 
 
-def _draw_phone(layout: bpy.types.UILayout, phone: bpy.types.PropertyGroup) -> None:
+def _draw_buttons(column: bpy.types.UILayout) -> None:
+    column.operator("neural_motion.add_heard_phone", text="", icon="ADD")
+    column.operator("neural_motion.remove_heard_phone", text="", icon="REMOVE")
+    column.operator("neural_motion.next_heard_phone", text="", icon="TRIA_LEFT").back = True
+    column.operator("neural_motion.next_heard_phone", text="", icon="TRIA_RIGHT").back = False
+    column.operator("neural_motion.reset_heard_phone", text="", icon="LOOP_BACK")
+
+
+def _draw_phone(
+    layout: bpy.types.UILayout, heard: bpy.types.PropertyGroup, phone: bpy.types.PropertyGroup
+) -> None:
     column = layout.column()
     column.use_property_split = True
     column.use_property_decorate = False
     column.active = phone.used
-    for name in ("kind", "first", "last", "closure"):
+    for name in ("kind", "first", "last"):
         column.prop(phone, name)
+    strength = column.column()
+    lips = phone.kind in ("BILABIAL", "LABIODENTAL", "ROUNDED_GLIDE")
+    strength.active = lips or is_told(heard, phone)
+    strength.prop(phone, "closure")
 
 
 CLASSES = (NEURALMOTION_UL_heard_phones, NEURALMOTION_PT_speech_heard)

@@ -79,8 +79,7 @@ class SpeechJob:
     @property
     def told(self) -> ToldPhones | None:
         """The phones as the animator corrected them; None if nobody did."""
-        phones = self.request.phones
-        return None if phones is None else ToldPhones(phones, *self.request.phones_between_s)
+        return self.request.told
 
     @property
     def _part_s(self) -> tuple[float, float]:

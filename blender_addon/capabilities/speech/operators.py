@@ -51,12 +51,14 @@ class NEURALMOTION_OT_generate_speech(AdjustableGenerate, bpy.types.Operator):
         from ...blender.keys.giving_way import told_in_brief
         from . import scene as speech_scene
         from .heard import keep_phones
+        from .heard_solve import keep_spoken
 
         result = outcome.result
         shown = settings_of(speech_scene.character_of(job), "speech")
         written = speech_scene.write(context, job, result, layer_options(shown.result))
         heard = self._let_be_heard(context, job, shown)
         keep_phones(shown, job.heard, job.sound, result.result.phones, job.told)
+        keep_spoken(shown, job, result.result)
         seconds = result.result.clip.duration_s
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
         told = (

@@ -27,6 +27,7 @@ from ..character.chosen import (
 )
 from .face import can_speak
 from .heard import heard_of
+from .heard_changes import is_quiet
 from .heard_properties import NEURALMOTION_PG_heard_sound
 from .model import chosen_model
 
@@ -107,7 +108,7 @@ class NEURALMOTION_PG_expressions(bpy.types.PropertyGroup):
 def _go_to_phone(speech: NEURALMOTION_PG_speech, context: bpy.types.Context) -> None:
     """Whoever chooses a line sees its frame."""
     heard = heard_of(speech)
-    if heard is not None and 0 <= speech.active_phone < len(heard.phones):
+    if heard is not None and not is_quiet() and 0 <= speech.active_phone < len(heard.phones):
         row = heard.phones[speech.active_phone]
         set_playhead(context.scene, round(0.5 * (row.first + row.last)))
 
@@ -147,7 +148,7 @@ class NEURALMOTION_PG_speech(LastResult, SoundProperties, bpy.types.PropertyGrou
     preset: bpy.props.StringProperty(name="Preset", description="Name to save the channels under")
     heard: bpy.props.CollectionProperty(type=NEURALMOTION_PG_heard_sound)
     active_phone: bpy.props.IntProperty(
-        name="Phone", description="Goes to the frame of the phone", update=_go_to_phone
+        name="Mouth Shape", description="Goes to the frame of the shape", update=_go_to_phone
     )
     result: bpy.props.PointerProperty(type=NEURALMOTION_PG_layer_result)
 

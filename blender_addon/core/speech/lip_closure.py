@@ -99,25 +99,27 @@ def shape_lips(clip: FaceClip, phones: Iterable[HeardPhone], start_s: float) -> 
     return _keep_lips_apart(changed)
 
 
-def round_lips(clip: FaceClip, rounded: Floats) -> None:
+def round_lips(clip: FaceClip, rounded: Floats, left: Floats | float = 1.0) -> None:
     """Let rounded vowels be rounded at the least so far; changes the clip in place.
 
     Args:
         clip: T frames of ARKit channels; those that it lacks are left out.
         rounded: (T,) chance that a rounded vowel is heard.
+        left: (T,) how much is left to what is heard; the rest was told by hand.
     """
-    amount = gaussian_smooth(rounded, _ROUNDING_S * clip.frame_rate_hz)
+    amount = left * gaussian_smooth(rounded, _ROUNDING_S * clip.frame_rate_hz)
     for name, least in _ROUNDED.items():
         if name in clip.channels:
             column = clip.channel(name)
             np.maximum(column, least * amount, out=column)
 
 
-def close_lips(clip: FaceClip) -> FaceClip:
+def close_lips(clip: FaceClip, left: Floats | float = 1.0) -> FaceClip:
     """Shut the lips where the curves press them.
 
     Args:
         clip: T frames of ARKit channels; without jawOpen or mouthClose it is given back as it is.
+        left: (T,) how much is left to the curves; the rest was told by hand.
 
     Returns:
         The clip, changed in mouthClose and in the shapes that part the lips.
@@ -128,7 +130,7 @@ def close_lips(clip: FaceClip) -> FaceClip:
     weights = clip.weights.copy()
     jaw = weights[:, names.index("jawOpen")]
     close = weights[:, names.index("mouthClose")]
-    shut = _how_shut(clip)
+    shut = _how_shut(clip) * left
     close[:] = np.maximum(close, shut * jaw)
     for name in _PARTING:
         if name in names:

@@ -11,14 +11,19 @@ import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from ..errors import SettingsError
-from .phones import LIP_KINDS, HeardPhone
+from .phones import LIP_KINDS, MOUTH_KINDS, HeardPhone
 
-_ROW: Final = np.dtype([("start", "<u4"), ("length", "<u2"), ("kind", "u1"), ("closure", "u1")])
+_FIELDS: Final = [("start", "<u4"), ("length", "<u2"), ("kind", "u1"), ("closure", "u1")]
+_ROW_BEFORE: Final = np.dtype(_FIELDS)
+"""Of lists that knew the lips' phones alone."""
+_ROW: Final = np.dtype([*_FIELDS, ("sure", "u1"), ("marks", "u1")])
+_VERSION: Final = "2:"
+_TOLD, _OFF = 1, 2
 _MOST_BYTES: Final = 16 * 1024 * 1024
 _FULL: Final = 255
 
@@ -43,8 +48,7 @@ class ToldPhones:
 
     def beyond(self, phones: Sequence[HeardPhone]) -> list[HeardPhone]:
         """Those that lie outside the stretch."""
-        middles = ((each, 0.5 * (each.start_s + each.end_s)) for each in phones)
-        return [each for each, middle in middles if not self.from_s <= middle <= self.to_s]
+        return [each for each in phones if not self.from_s <= each.middle_s <= self.to_s]
 
 
 def pack_phones(phones: Sequence[HeardPhone]) -> str:
@@ -54,9 +58,13 @@ def pack_phones(phones: Sequence[HeardPhone]) -> str:
         start = max(round(1000 * phone.start_s), 0)
         row["start"] = start
         row["length"] = min(max(round(1000 * phone.end_s) - start, 0), 2**16 - 1)
-        row["kind"] = LIP_KINDS.index(phone.kind)
+        row["kind"] = MOUTH_KINDS.index(phone.kind)
         row["closure"] = round(_FULL * phone.closure)
-    return base64.b64encode(zlib.compress(rows.tobytes(), 9)).decode("ascii") if len(rows) else ""
+        row["sure"] = round(_FULL * phone.sure)
+        row["marks"] = _TOLD * phone.told + _OFF * (not phone.used)
+    if not len(rows):
+        return ""
+    return _VERSION + base64.b64encode(zlib.compress(rows.tobytes(), 9)).decode("ascii")
 
 
 def unpack_phones(text: str) -> tuple[HeardPhone, ...]:
@@ -65,20 +73,26 @@ def unpack_phones(text: str) -> tuple[HeardPhone, ...]:
     Raises:
         SettingsError: the text is damaged.
     """
+    kinds, layout = (MOUTH_KINDS, _ROW) if text.startswith(_VERSION) else (LIP_KINDS, _ROW_BEFORE)
     try:
-        packed = base64.b64decode(text, validate=True)
+        packed = base64.b64decode(text.removeprefix(_VERSION), validate=True)
         data = zlib.decompressobj().decompress(packed, _MOST_BYTES) if packed else b""
-        rows = np.frombuffer(data, _ROW)
-        return tuple(
-            HeardPhone(
-                LIP_KINDS[row["kind"]],
-                row["start"] / 1000.0,
-                (int(row["start"]) + int(row["length"])) / 1000.0,
-                row["closure"] / _FULL,
-            )
-            for row in rows
-        )
+        return tuple(_read(row, kinds) for row in np.frombuffer(data, layout))
     except (binascii.Error, zlib.error, ValueError, IndexError) as error:
         raise SettingsError(
             f"the list of phones kept in this file is damaged ({error}). Press Hear Again"
         ) from error
+
+
+def _read(row: Any, kinds: Sequence[str]) -> HeardPhone:
+    start, length = int(row["start"]), int(row["length"])
+    now = row.dtype == _ROW
+    return HeardPhone(
+        kinds[row["kind"]],
+        start / 1000.0,
+        (start + length) / 1000.0,
+        float(row["closure"] / _FULL),
+        float(row["sure"] / _FULL) if now else 1.0,
+        told=bool(row["marks"] & _TOLD) if now else False,
+        used=not row["marks"] & _OFF if now else True,
+    )

@@ -1,8 +1,8 @@
-"""The phones whose lips the eye misses if they are wrong: heard, or told by the user.
+"""Phones and mouth shapes, heard or told by the user; and how those of the lips are heard.
 
-A phone is where its evidence rises above one threshold, as far as it stays above a lower one. Its
-borders are where the evidence passes half its peak, between the fiftieths of a second at which it
-is known.
+The phones whose lips the eye misses if they are wrong are found one by one: a phone is where its
+evidence rises above one threshold, as far as it stays above a lower one. Its borders are where the
+evidence passes half its peak, between the fiftieths of a second at which it is known.
 """
 
 from __future__ import annotations
@@ -14,11 +14,18 @@ import numpy as np
 
 from ..conventions import Floats
 from ..errors import SettingsError
-from ..sound.hearing import FEATURE_RATE_HZ, PhoneEvidence
+from ..sound.hearing import FEATURE_RATE_HZ, PHONE_CLASSES, PhoneEvidence
 from ..sound.voice_activity import VoiceActivity
 
 LIP_KINDS: Final = ("bilabial", "labiodental", "rounded_glide")
 """Kinds that the correction of the lips acts on: /p b m/, /f v/, /w/."""
+OPEN_ROUNDED: Final = "open_rounded_vowel"
+"""A rounded vowel with the jaw down, as in *go*; by ear alone it is one with that of *too*."""
+MOUTH_KINDS: Final = (
+    *LIP_KINDS, *(kind for kind in PHONE_CLASSES if kind not in LIP_KINDS), OPEN_ROUNDED,
+)  # fmt: skip
+"""Every kind of mouth shape. Lists are kept by these numbers: append, never reorder."""
+SILENCE: Final = "silence"
 _ON, _OFF = 0.3, 0.12
 _SURE: Final = 0.5
 """Evidence from which on a phone's position is reached in full; at _OFF it is not at all."""
@@ -28,12 +35,15 @@ _NEAR_VOICE_S: Final = 0.15
 
 @dataclass(frozen=True)
 class HeardPhone:
-    """One phone, as heard or as corrected.
+    """One phone or mouth shape, as heard or as corrected.
 
     Args:
-        kind: one of ``LIP_KINDS``.
+        kind: one of ``MOUTH_KINDS``.
         start_s, end_s: in the sound, seconds.
         closure: how far its position is reached, 0 not at all … 1 fully.
+        sure: chance that it was heard right.
+        told: corrected by hand: the whole mouth goes there, whatever the kind.
+        used: whether it counts; the mouth passes over one that was switched off by hand.
 
     Raises:
         SettingsError: an unknown kind, an end before the start, or a closure out of range.
@@ -43,11 +53,19 @@ class HeardPhone:
     start_s: float
     end_s: float
     closure: float = 1.0
+    sure: float = 1.0
+    told: bool = False
+    used: bool = True
+
+    @property
+    def middle_s(self) -> float:
+        """In the sound, seconds."""
+        return 0.5 * (self.start_s + self.end_s)
 
     def __post_init__(self) -> None:
-        if self.kind not in LIP_KINDS:
+        if self.kind not in MOUTH_KINDS:
             raise SettingsError(
-                f"no phone of kind '{self.kind}' can be told; {', '.join(LIP_KINDS)} can"
+                f"no phone of kind '{self.kind}' can be told; {', '.join(MOUTH_KINDS)} can"
             )
         if not (-1e6 <= self.start_s <= self.end_s <= 1e6 and 0.0 <= self.closure <= 1.0):
             raise SettingsError(
@@ -93,7 +111,8 @@ def _find_kind(kind: str, chance: Floats, begin_s: float) -> list[HeardPhone]:
         start, end = (begin_s + (low - 1 + place) / FEATURE_RATE_HZ for place in _borders(run))
         if end - start >= _SHORTEST_S[kind]:
             closure = min((peak - _OFF) / (_SURE - _OFF), 1.0)
-            found.append(HeardPhone(kind, float(start), float(end), closure))
+            sure = float(run[1:-1].mean())
+            found.append(HeardPhone(kind, float(start), float(end), closure, min(sure, 1.0)))
     return found
 
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from ..conventions import Bools, Floats
 from ..errors import ModelError, SettingsError, SoundError
-from ..face.arkit import ARKIT_52, EYE_TURNS, LOWER_FACE, UPPER_FACE
+from ..face.arkit import EYE_TURNS, LOWER_FACE, UPPER_FACE
 from ..face.clip import FaceClip
 from ..jobs import OnProgress, Progress, Runner
 from ..maths.curve import Curve, as_curve
@@ -36,13 +36,14 @@ from .emotions import EmotionMark, emotion_curves, phrases_of, with_marks
 from .expressions import expression_curves
 from .head import MARGIN_S, nods_of
 from .level import describe_level
-from .lip_closure import close_lips, round_lips, shape_lips
 from .networks.opening import open_network
 from .networks.protocol import HeardSpeech, HearingProvider, SpeakOptions, SpeechNetwork
 from .phone_list import ToldPhones
-from .phones import HeardPhone, find_phones
+from .phones import HeardPhone
 from .rest import how_awake
+from .segments import find_mouth_shapes, open_or_close, see_mouth_shapes
 from .settings import SpeechOptions
+from .spoken import SpokenFace
 from .upper_face import BLINKS, animate_upper_face, hear_prosody
 
 _LID_MOVES: Final = 0.1
@@ -79,6 +80,11 @@ class SpeechRequest(SpeechOptions):
     phones_between_s: tuple[float, float] = (-math.inf, math.inf)
 
     @property
+    def told(self) -> ToldPhones | None:
+        """The corrected list; None if there is none."""
+        return None if self.phones is None else ToldPhones(self.phones, *self.phones_between_s)
+
+    @property
     def frame_count(self) -> int:
         """T, for curves that are given frame by frame."""
         length = self.duration_s
@@ -97,13 +103,26 @@ class SpeechResult:
             up is positive. The model's own nods, where it has learned any; all 0 without the upper
             face.
         warnings: what the user should know about the sound.
-        phones: what the lips were corrected by, in order; empty where nothing is heard of them.
+        phones: every mouth shape, as heard or as corrected, in order.
+        spoken: what the network made of it, for another list of phones; None if nothing was kept.
     """
 
     clip: FaceClip
     head_offset_rad: Floats
     warnings: tuple[str, ...] = ()
     phones: tuple[HeardPhone, ...] = ()
+    spoken: SpokenFace | None = None
+
+
+def result_of(spoken: SpokenFace, told: ToldPhones | None) -> SpeechResult:
+    """The face with the mouth where the phones of a list need it.
+
+    Args:
+        spoken: what the network made of the sound.
+        told: the phones as corrected by hand; None for as heard.
+    """
+    clip, phones = spoken.finish(told), spoken.among(told)
+    return SpeechResult(clip, spoken.head_offset_rad, spoken.warnings, phones, spoken)
 
 
 class SpeechFacePipeline:
@@ -169,16 +188,17 @@ class SpeechFacePipeline:
             nods = _add_upper_face(request, heard.voice, times, overlay, clip.channels)
             head = nods if head is None else head
         progress(0.95)
-        clip = _within_range(_lay_over(clip, overlay))
-        phones = _phones(request, heard, times)
-        if request.lip_closure:
-            if heard.phones is not None and self._network.layout.arkit:
-                round_lips(clip, heard.phones.at(times, "rounded_vowel"))
-            clip = close_lips(clip) if phones is None else shape_lips(clip, phones, times[0])
-        progress(1.0)
         still = np.zeros((count, 2), np.float32)
-        offset = still if head is None else np.float32(request.head) * head
-        return SpeechResult(clip, offset, warnings, phones or ())
+        layout = self._network.layout
+        spoken = SpokenFace(
+            clip, float(times[0]), as_curve(request.strength, count, "strength"), overlay,
+            still if head is None else np.float32(request.head) * head,
+            _found(heard, clip, times, arkit=layout.arkit), heard.phones is not None,
+            None if heard.phones is None else heard.phones.at(times, "rounded_vowel"),
+            request.lip_closure, layout.arkit, warnings,
+        )  # fmt: skip
+        progress(1.0)
+        return result_of(spoken, request.told)
 
     def _hear(self, sound: Sound, progress: Progress) -> HeardSpeech:
         hearing = None if self._hearing is None else self._hearing(sound, progress)
@@ -247,16 +267,15 @@ def _hold_lids(clip: FaceClip, unblinking: Bools | None) -> None:
             lids[touched_runs(lids > _LID_MOVES, unblinking)] = 0.0
 
 
-def _phones(
-    request: SpeechRequest, heard: HeardSpeech, times: Floats
-) -> tuple[HeardPhone, ...] | None:
-    """As told by the user, else as heard; None where nothing hears them."""
+def _found(
+    heard: HeardSpeech, clip: FaceClip, times: Floats, *, arkit: bool
+) -> tuple[HeardPhone, ...]:
+    """Every mouth shape: as heard; as the curves have it where nothing hears phones."""
+    first, last = float(times[0]), float(times[-1])
     if heard.phones is None:
-        return request.phones
-    found = find_phones(heard.phones, heard.voice, float(times[0]), float(times[-1]))
-    if request.phones is None:
-        return found
-    return ToldPhones(request.phones, *request.phones_between_s).among(found)
+        return see_mouth_shapes(clip, first) if arkit else ()
+    found = find_mouth_shapes(heard.phones, heard.voice, first, last)
+    return open_or_close(found, clip, first) if arkit else found
 
 
 def _expressions(
@@ -284,27 +303,6 @@ def _add_upper_face(
         if (request.blinks or name not in BLINKS) and name not in learned:
             overlay[name] = overlay[name] + curve if name in overlay else curve
     return upper.head_offset_rad
-
-
-def _within_range(clip: FaceClip) -> FaceClip:
-    """ARKit's weights brought to 0 … 1, in place."""
-    for column, name in zip(clip.weights.T, clip.channels, strict=True):
-        if name in ARKIT_52:
-            np.clip(column, 0.0, 1.0, out=column)
-    return clip
-
-
-def _lay_over(clip: FaceClip, overlay: Mapping[str, Floats]) -> FaceClip:
-    """Add curves; channels the clip does not have are appended."""
-    if not overlay:
-        return clip
-    new = tuple(name for name in overlay if name not in clip.channels)
-    weights = np.zeros((clip.frame_count, len(clip.channels) + len(new)), np.float32)
-    weights[:, : len(clip.channels)] = clip.weights
-    names = clip.channels + new
-    for name, curve in overlay.items():
-        weights[:, names.index(name)] += curve
-    return FaceClip(names, clip.frame_rate_hz, weights)
 
 
 def _check(request: SpeechRequest) -> None:
