@@ -57,11 +57,11 @@ class NEURALMOTION_OT_generate_speech(AdjustableGenerate, bpy.types.Operator):
         written = speech_scene.write(context, job, result, layer_options(shown.result))
         heard = self._let_be_heard(context, job, shown)
         keep_phones(shown, job.heard, job.sound, result.result.phones, job.told)
-        seconds = result.result.clip.duration_s
-        keys = f", {written.keys.describe()}" if written.keys.describe() else ""
+        seconds, layers = result.result.clip.duration_s, len(written.layer_names)
+        keys = f"; {written.keys.describe()}" if written.keys.describe() else ""
         told = (
-            f"{len(job.frames)} frames, {seconds:.1f} s of '{job.sound.name}' on "
-            f"{len(written.layer_names)} layers{keys}{told_in_brief(written.gave_way)}"
+            f"{len(job.frames)} frames, {seconds:.1f} s of speech; '{job.sound.name}' on "
+            f"{'1 layer' if layers == 1 else f'{layers} layers'}{keys}{told_in_brief(written.gave_way)}"
         )
         told_beside = (*job.warnings, *written.warnings, *heard)
         keep_result(shown, told, outcome.describe(), told_beside)
