@@ -59,9 +59,10 @@ class NEURALMOTION_OT_generate_speech(AdjustableGenerate, bpy.types.Operator):
         keep_phones(shown, job.heard, job.sound, result.result.phones, job.told)
         seconds, layers = result.result.clip.duration_s, len(written.layer_names)
         keys = f"; {written.keys.describe()}" if written.keys.describe() else ""
+        on_layers = "on 1 layer" if layers == 1 else f"on {layers} layers"
         told = (
-            f"{len(job.frames)} frames, {seconds:.1f} s of speech; '{job.sound.name}' on "
-            f"{'1 layer' if layers == 1 else f'{layers} layers'}{keys}{told_in_brief(written.gave_way)}"
+            f"{len(job.frames)} frames, {seconds:.1f} s of speech; '{job.sound.name}' {on_layers}"
+            f"{keys}{told_in_brief(written.gave_way)}"
         )
         told_beside = (*job.warnings, *written.warnings, *heard)
         keep_result(shown, told, outcome.describe(), told_beside)
