@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 _MOST: Final = 4
-_PIECES: Final = re.compile(r"\S+\s*")
+_PIECES: Final = re.compile(r"[^ \n\t]+[ \n\t]*")  # spaces that bind two words stay within
 _NO_LINE_BEGINS_WITH: Final = "、。，．・：；？！ー」』）］｝ゃゅょっァィゥェォャュョッ"
 
 
@@ -36,18 +36,24 @@ def linked(name: str, what: str = "") -> str:
     )
 
 
-def wrap(text: str, columns: int) -> list[str]:
-    """Lines of a text, each at most so many columns wide where its words allow that.
+def columns_of(text: str) -> int:
+    """Width of a text in columns: letters as wide as those of Japanese count as two."""
+    return sum(2 if _is_wide(letter) else 1 for letter in text)
 
-    Letters as wide as those of Japanese count as two columns, and a line may end between them.
+
+def wrap(text: str, room: float, width_of: Callable[[str], float] = columns_of) -> list[str]:
+    """Lines of a text, each at most so wide where its words allow that.
+
+    Between letters as wide as those of Japanese a line may end as well.
 
     Args:
         text: of any language.
-        columns: at least 1.
+        room: width of a line.
+        width_of: width of a text, in the same unit.
     """
     lines, line = [], ""
     for piece in _pieces(text):
-        if line and _width((line + piece).rstrip()) > columns:
+        if line and width_of((line + piece).rstrip()) > room:
             lines.append(line.rstrip())
             line = ""
         line += piece
@@ -69,7 +75,3 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _is_wide(letter: str) -> bool:
     return unicodedata.east_asian_width(letter) in "WF"
-
-
-def _width(text: str) -> int:
-    return sum(2 if _is_wide(letter) else 1 for letter in text)

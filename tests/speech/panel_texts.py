@@ -24,6 +24,9 @@ class Layout:
     def prop(self, data, name, text="", **_options):
         self.texts.append(text or data.bl_rna.properties[name].name)
 
+    def prop_decorator(self, data, name):
+        assert data.bl_rna.properties[name].is_animatable
+
     def prop_search(self, data, name, source, collection, **_options):
         assert hasattr(source, collection)
         self.prop(data, name)

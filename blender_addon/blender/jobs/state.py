@@ -6,7 +6,22 @@ from typing import Final
 
 import bpy
 
+from ...core.capabilities import CAPABILITIES
+
 RUNNING: Final = "Something is being generated or driven. Esc cancels it"
+
+
+class NEURALMOTION_PG_details(bpy.types.PropertyGroup):
+    """Whether a capability's panel shows the details of its last result."""
+
+    __annotations__ = {
+        each.name: bpy.props.BoolProperty(
+            name="Details",
+            description="Show lengths, measures and keys of the last result, what computed it, "
+            "and what else is good to know",
+        )
+        for each in CAPABILITIES
+    }
 
 
 class NEURALMOTION_PG_state(bpy.types.PropertyGroup):
@@ -15,10 +30,12 @@ class NEURALMOTION_PG_state(bpy.types.PropertyGroup):
     running: bpy.props.BoolProperty()
     driving: bpy.props.BoolProperty()
     progress: bpy.props.FloatProperty(min=0.0, max=1.0)
+    details: bpy.props.PointerProperty(type=NEURALMOTION_PG_details)
 
 
 def register() -> None:
     """Add the state to the window manager."""
+    bpy.utils.register_class(NEURALMOTION_PG_details)
     bpy.utils.register_class(NEURALMOTION_PG_state)
     bpy.types.WindowManager.neural_motion = bpy.props.PointerProperty(type=NEURALMOTION_PG_state)
 
@@ -27,3 +44,4 @@ def unregister() -> None:
     """Take it out again."""
     del bpy.types.WindowManager.neural_motion
     bpy.utils.unregister_class(NEURALMOTION_PG_state)
+    bpy.utils.unregister_class(NEURALMOTION_PG_details)

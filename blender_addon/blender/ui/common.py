@@ -1,16 +1,23 @@
-"""What the panels share: the tab, the button with its reason, the last result."""
+"""What the panels share: the tab, the button with its reason, fields, texts that wrap."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Final
+
+import blf
 import bpy
 
 from ...core.wording import wrap
 from ..translation import translated
 from .help import draw_help
 
-_LETTERS_PER_PIXEL = 0.125  # of Blender's own font, margins and icon reckoned in
-_FEWEST_LETTERS = 24
-_USUAL_WIDTH = 256  # pixels of a sidebar, for what is drawn outside of a window
+_USUAL_WIDTH: Final = 290  # pixels of a sidebar, for what is drawn outside of a window
+_BESIDE: Final = 86  # pixels of it that no text gets: tabs, margins, an icon
+_NARROWEST: Final = 100
+_LETTER: Final = 5.6  # pixels, where Blender has no font to measure with
+_LABELS: Final = 0.4  # of the width: where Blender parts labels from fields
+_UI_FONT: Final = 0
 
 
 class InTab:
@@ -40,31 +47,48 @@ def draw_generate(
         draw_wrapped(layout, reason, "INFO")
 
 
-def draw_result(layout: bpy.types.UILayout, result: str, ran_on: str) -> None:
-    """What was generated last, and what computed it."""
-    column = layout.column(align=True)
-    draw_wrapped(column, result, "ACTION")
-    for sentence in ran_on.split("; "):
-        draw_wrapped(column, sentence, "BLANK1")
+def draw_keyable(
+    layout: bpy.types.UILayout, data: bpy.types.bpy_struct, name: str, *, text: str | None = None
+) -> None:
+    """A field that can be keyed: as wide as those that cannot, its dot between label and field."""
+    parts = layout.split(factor=_LABELS, align=True)
+    parts.use_property_split = False
+    label = parts.row(align=True)
+    label.alignment = "RIGHT"
+    label.label(text=data.bl_rna.properties[name].name if text is None else text)
+    label.prop_decorator(data, name)
+    parts.prop(data, name, text="")
 
 
-def row_without_dot(layout: bpy.types.UILayout) -> bpy.types.UILayout:
-    """Room for a field beside others that can be keyed, as wide as these without their dots."""
-    row = layout.row(align=True)
-    field = row.column()
-    row.label(text="", icon="BLANK1")
-    return field
+def draw_hint(layout: bpy.types.UILayout, rows: Collection[object], text: str) -> None:
+    """What to do about a list that is empty, below it."""
+    if not rows:
+        draw_wrapped(layout, text, "INFO")
 
 
-def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str) -> None:
-    """A text over as many lines as it needs; labels do not wrap by themselves."""
+def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str, *, beside: int = 0) -> None:
+    """A text over as many lines as it needs; labels do not wrap by themselves.
+
+    Args:
+        layout: where.
+        text: parted where it has plain spaces.
+        icon: before its first line.
+        beside: pixels to leave free at its right.
+    """
     column = layout.column(align=True)  # its lines lie close together
-    for n, line in enumerate(wrap(translated(text), _letters_in_line())):
+    room = room_for_text() - beside
+    for n, line in enumerate(wrap(translated(text), room, text_width)):
         column.label(text=line, icon="BLANK1" if n else icon, translate=False)
 
 
-def _letters_in_line() -> int:
-    """How many letters fit beside an icon in the region that is drawn."""
+def room_for_text() -> float:
+    """How wide a line beside an icon may be in the region that is drawn, in pixels at scale 1."""
     region, scale = bpy.context.region, bpy.context.preferences.system.ui_scale
     width = region.width / scale if region is not None else _USUAL_WIDTH
-    return max(int(_LETTERS_PER_PIXEL * width), _FEWEST_LETTERS)
+    return max(width - _BESIDE, _NARROWEST)
+
+
+def text_width(text: str) -> float:
+    """Width of a text in Blender's own font, in pixels at scale 1."""
+    blf.size(_UI_FONT, bpy.context.preferences.ui_styles[0].widget.points)
+    return blf.dimensions(_UI_FONT, text)[0] or _LETTER * len(text)

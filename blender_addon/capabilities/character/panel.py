@@ -16,21 +16,33 @@ class NEURALMOTION_PT_character(InTab, bpy.types.Panel):
         layout, character = self.layout, chosen_character(context)
         layout.use_property_split = True
         layout.use_property_decorate = False
-        if _may_use_selected(context):
-            layout.operator("neural_motion.use_selected", icon="RESTRICT_SELECT_OFF")
-            if (reason := reason_not_to_use(context)) is not None:
-                draw_wrapped(layout, reason, "INFO")
-        layout.prop(context.scene.neural_motion, "character")
-        row = layout.row(align=True)
-        row.operator("neural_motion.add_character", icon="OUTLINER_OB_ARMATURE")
-        row.operator("neural_motion.add_people", icon="COMMUNITY", text="People…")
+        if character is None:
+            _draw_first_steps(layout, context)
+        else:
+            _draw_chosen(layout, context)
         if character is not None and chosen_armature(context) not in (None, character):
             draw_wrapped(layout, _where(context, character), "INFO")
 
 
-def _may_use_selected(context: bpy.types.Context) -> bool:
-    armature = chosen_armature(context)
-    return armature is None or armature.neural_motion.walk.path is None
+def _draw_first_steps(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Ways to a character, written out."""
+    layout.operator("neural_motion.use_selected", icon="RESTRICT_SELECT_OFF")
+    if (reason := reason_not_to_use(context)) is not None:
+        draw_wrapped(layout, reason, "INFO")
+    layout.prop(context.scene.neural_motion, "character")
+    row = layout.row(align=True)
+    row.operator("neural_motion.add_character", icon="OUTLINER_OB_ARMATURE")
+    row.operator("neural_motion.add_people", icon="COMMUNITY", text="People…")
+
+
+def _draw_chosen(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """The character in a line of its own: the panel's title says what it is."""
+    row = layout.row(align=True)
+    row.use_property_split = False
+    row.prop(context.scene.neural_motion, "character", text="")
+    row.operator("neural_motion.use_selected", icon="RESTRICT_SELECT_OFF", text="")
+    row.operator("neural_motion.add_character", icon="OUTLINER_OB_ARMATURE", text="")
+    row.operator("neural_motion.add_people", icon="COMMUNITY", text="")
 
 
 def _where(context: bpy.types.Context, mesh: bpy.types.Object) -> str:

@@ -82,11 +82,13 @@ class _GenerateGaze(ModalGenerate):
 
 def _describe(job: GazeJob, character: CharacterJob, gaze: CharacterGaze) -> str:
     result = gaze.result
+    blinks = len(result.blink_times_s)
     parts = [
         (
-            f"{len(job.frames)} frames, {result.clip.duration_s:.1f} s, "
-            f"{len(result.fixations.onset_s)} fixations, {len(result.blink_times_s)} blinks"
+            f"{len(job.frames)} frames, {len(result.fixations.onset_s)} fixations, "
+            f"{'1 blink' if blinks == 1 else f'{blinks} blinks'}"
         ),
+        f"{result.clip.duration_s:.1f} s",
         character.rig.limits.describe(),
     ]
     return "; ".join(part for part in parts if part)

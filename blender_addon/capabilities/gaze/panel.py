@@ -9,12 +9,18 @@ from ...blender.jobs.last_result import draw_last_result
 from ...blender.keys.result_properties import draw_layer_result
 from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound
-from ...blender.ui.common import InTab, draw_generate, draw_wrapped, row_without_dot
+from ...blender.ui.common import InTab, draw_generate, draw_hint, draw_keyable, draw_wrapped
 from ...core.gaze.request import GazeSettings
 from ...core.notes import Note
 from ...core.settings import Seeded, declared
 from ..character.chosen import chosen_settings
-from .properties import describe_eyes, gazing, reason_not_to_look, reason_not_to_look_all
+from .properties import (
+    describe_eyes,
+    gaze_characters,
+    gazing,
+    reason_not_to_look,
+    reason_not_to_look_all,
+)
 
 
 class _OfCharacter(InTab):
@@ -41,12 +47,10 @@ class NEURALMOTION_UL_gaze_targets(bpy.types.UIList):
         _active_data: object,
         _active_property: str,
     ) -> None:
-        split = layout.split(factor=0.48)
+        split = layout.split(factor=0.7)
         name = "(empty)" if item.target is None else item.bone or item.target.name
         split.label(text=name, icon="ERROR" if item.target is None else _ICONS[item.kind])
-        part = split.row(align=True)
-        part.prop(item, "kind", text="", emboss=False)
-        part.prop(item, "weight", text="", emboss=False)
+        split.prop(item, "weight", text="", emboss=False)
 
 
 _ICONS = {"PARTNER": "USER", "OBJECT": "OBJECT_DATA", "DISTRACTION": "HIDE_OFF"}
@@ -63,23 +67,22 @@ class NEURALMOTION_PT_gaze(InTab, bpy.types.Panel):
         layout.use_property_decorate = False
         if chosen is not None:
             _draw_targets(layout, chosen)
-            layout.use_property_decorate = True
-            layout.prop(chosen, "role")
-            layout.use_property_decorate = False
+            draw_keyable(layout, chosen, "role")
         when = context.scene.neural_motion.gaze
-        row_without_dot(layout).prop(when, "range")
+        layout.prop(when, "range")
         if when.range == "FRAMES":
-            column = row_without_dot(layout).column(align=True)
+            column = layout.column(align=True)
             column.prop(when, "first_frame")
             column.prop(when, "last_frame")
-        draw_models(layout, context, "gaze")
         draw_generate(layout, context, "neural_motion.generate_gaze", reason_not_to_look(context))
-        row, together = layout.row(align=True), reason_not_to_look_all(context) is None
-        if together:
+        row = layout.row(align=True)
+        several = len(gaze_characters(context)) > 1 and reason_not_to_look_all(context) is None
+        if several:
             row.operator("neural_motion.generate_gaze_all", icon="COMMUNITY")
         if chosen is not None:
-            text = "" if together else "Switch Gaze On or Off"
+            text = "" if several else "Switch Gaze On or Off"
             row.operator("neural_motion.show_gaze", text=text, icon="HIDE_OFF")
+            draw_last_result(layout, chosen, "gaze")
 
 
 def _draw_targets(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
@@ -90,16 +93,14 @@ def _draw_targets(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -
     buttons = row.column(align=True)
     buttons.operator("neural_motion.add_gaze_target", text="", icon="ADD")
     buttons.operator("neural_motion.remove_gaze_target", text="", icon="REMOVE")
+    draw_hint(layout, chosen.targets, "No targets yet: + adds one to look at")
     if 0 <= chosen.active_target < len(chosen.targets):
         target = chosen.targets[chosen.active_target]
-        column = layout.column()
-        plain = row_without_dot(column)
-        plain.prop(target, "target")
+        layout.prop(target, "target")
         if target.target is not None and target.target.type == "ARMATURE":
-            plain.prop_search(target, "bone", target.target.data, "bones")
-        plain.prop(target, "kind")
-        column.use_property_decorate = True
-        column.prop(target, "weight")
+            layout.prop_search(target, "bone", target.target.data, "bones")
+        layout.prop(target, "kind")
+        draw_keyable(layout, target, "weight")
 
 
 class NEURALMOTION_PT_gaze_sound(_OfCharacter, bpy.types.Panel):
@@ -126,6 +127,7 @@ class NEURALMOTION_PT_gaze_style(_OfCharacter, bpy.types.Panel):
         layout.use_property_decorate = False
         for each in (*declared(GazeSettings), *declared(Seeded)):
             layout.prop(chosen, each.name)
+        draw_models(layout, context, "gaze")
 
 
 class NEURALMOTION_PT_gaze_eyes(_OfCharacter, bpy.types.Panel):
@@ -161,24 +163,10 @@ class NEURALMOTION_PT_gaze_eyes(_OfCharacter, bpy.types.Panel):
 
 
 class NEURALMOTION_PT_gaze_keys(_OfCharacter, bpy.types.Panel):
-    bl_label = "Result"
+    bl_label = "Keys"
 
     def draw(self, context: bpy.types.Context) -> None:
         draw_layer_result(self.layout, chosen_settings(context, "gaze").result)
-
-
-class NEURALMOTION_PT_gaze_result(_OfCharacter, bpy.types.Panel):
-    bl_label = "Last Result"
-    bl_options = set()  # open: it may hold warnings
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        chosen = chosen_settings(context, "gaze")
-        return chosen is not None and bool(chosen.last_result)
-
-    def draw(self, context: bpy.types.Context) -> None:
-        chosen = chosen_settings(context, "gaze")
-        draw_last_result(self.layout, chosen)
 
 
 CLASSES = (
@@ -188,5 +176,4 @@ CLASSES = (
     NEURALMOTION_PT_gaze_style,
     NEURALMOTION_PT_gaze_eyes,
     NEURALMOTION_PT_gaze_keys,
-    NEURALMOTION_PT_gaze_result,
 )

@@ -59,11 +59,12 @@ class NEURALMOTION_OT_generate_speech(AdjustableGenerate, bpy.types.Operator):
         heard = self._let_be_heard(context, job, shown)
         keep_phones(shown, job.heard, job.sound, result.result.phones, job.told)
         keep_spoken(shown, job, result.result)
-        seconds = result.result.clip.duration_s
-        keys = f", {written.keys.describe()}" if written.keys.describe() else ""
+        seconds, layers = result.result.clip.duration_s, len(written.layer_names)
+        keys = f"; {written.keys.describe()}" if written.keys.describe() else ""
+        on_layers = "on 1 layer" if layers == 1 else f"on {layers} layers"
         told = (
-            f"{len(job.frames)} frames, {seconds:.1f} s of '{job.sound.name}' on "
-            f"{len(written.layer_names)} layers{keys}{told_in_brief(written.gave_way)}"
+            f"{len(job.frames)} frames, {seconds:.1f} s of speech; '{job.sound.name}' {on_layers}"
+            f"{keys}{told_in_brief(written.gave_way)}"
         )
         told_beside = (*job.warnings, *written.warnings, *heard)
         keep_result(shown, told, outcome.describe(), told_beside)

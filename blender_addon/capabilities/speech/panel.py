@@ -10,7 +10,7 @@ from ...blender.keys.result_properties import draw_layer_result
 from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound, what_sound_lacks
 from ...blender.sound.playing import draw_playing
-from ...blender.ui.common import InTab, draw_generate, draw_wrapped, row_without_dot
+from ...blender.ui.common import InTab, draw_generate, draw_hint, draw_keyable, draw_wrapped
 from ...core.face.table import TargetKind
 from ...core.speech.expressions import EMOTIONS, EXPRESSIONS
 from ..character.chosen import chosen_character, chosen_settings
@@ -73,21 +73,17 @@ class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         if chosen is not None:
-            plain = row_without_dot(layout)
-            draw_sound(plain, context.scene, chosen)
+            draw_sound(layout, context.scene, chosen)
             if chosen.source == "FILE":
-                plain.prop(chosen, "start_frame")
+                layout.prop(chosen, "start_frame")
             if what_sound_lacks(chosen) is None:
-                plain.prop(chosen, "show_waveform")
+                layout.prop(chosen, "show_waveform")
                 draw_playing(layout, context.scene)
-            layout.use_property_decorate = True
-            layout.prop(chosen, "strength")
-            layout.use_property_decorate = False
+            draw_keyable(layout, chosen, "strength")
         reason = reason_not_to_speak(context)
-        draw_models(layout, context, "speech")
-        if chosen is not None:
-            _draw_variation(layout, context, chosen)
         draw_generate(layout, context, "neural_motion.generate_speech", reason)
+        if chosen is not None:
+            draw_last_result(layout, chosen, "speech")
 
 
 def _draw_variation(
@@ -111,12 +107,12 @@ class NEURALMOTION_PT_speech_style(_OfCharacter, bpy.types.Panel):
         chosen = chosen_settings(context, "speech")
         layout = self.layout
         layout.use_property_split = True
+        layout.use_property_decorate = False
         column = layout.column(align=True)
         for style in offered_styles(context, chosen):
-            column.prop(style, "weight", text=style.name.title(), slider=True)
+            draw_keyable(column, style, "weight", text=style.name.title())
         lacking = what_model_lacks(context, "expressiveness")
         column = layout.column()
-        column.use_property_decorate = False
         column.active = not lacking
         column.prop(chosen, "expressiveness")
         if lacking:
@@ -133,8 +129,7 @@ def _draw_emotions(
     column = whole.column(align=True)
     column.label(text="Emotions (laid over)")
     for name in (*emotions, *(name for name in EXPRESSIONS if name not in emotions)):
-        column.prop(chosen.expressions, name)
-    whole.use_property_decorate = False
+        draw_keyable(column, chosen.expressions, name)
     whole.prop(chosen, "markers")
     if lacking:
         draw_wrapped(layout, lacking, "INFO")
@@ -149,6 +144,8 @@ class NEURALMOTION_PT_speech_options(_OfCharacter, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
+        draw_models(layout, context, "speech")
+        _draw_variation(layout, context, chosen)
         lacking = {name: what_model_lacks(context, name) for name in ("lip_closure", "blinks")}
         for name in ("smoothing", "offset", "lip_closure", "breath", "upper_face"):
             _draw_able(layout, chosen, name, lacking.get(name, ""))
@@ -189,9 +186,7 @@ class NEURALMOTION_PT_speech_channels(_OfCharacter, bpy.types.Panel):
             layout = layout.column()
             layout.active = False
         layout.operator("neural_motion.find_face_channels", icon="VIEWZOOM")
-        if not len(chosen.channels):
-            draw_wrapped(layout, "Found by the shapes' names when speech is generated", "INFO")
-        else:
+        if len(chosen.channels):
             layout.label(text=f"Names: {chosen.family or 'not known'}")
         row = layout.row()
         row.template_list(
@@ -201,6 +196,7 @@ class NEURALMOTION_PT_speech_channels(_OfCharacter, bpy.types.Panel):
         buttons = row.column(align=True)
         buttons.operator("neural_motion.add_face_channel", text="", icon="ADD")
         buttons.operator("neural_motion.remove_face_channel", text="", icon="REMOVE")
+        draw_hint(layout, chosen.channels, "Found by the shapes' names when speech is generated")
         if 0 <= chosen.active_channel < len(chosen.channels):
             _draw_row(layout, context, chosen.channels[chosen.active_channel])
         row = layout.row(align=True)
@@ -229,23 +225,11 @@ def _draw_row(
 
 
 class NEURALMOTION_PT_speech_keys(_OfCharacter, bpy.types.Panel):
-    bl_label = "Result"
+    bl_label = "Keys"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         draw_layer_result(self.layout, chosen_settings(context, "speech").result)
-
-
-class NEURALMOTION_PT_speech_result(_OfCharacter, bpy.types.Panel):
-    bl_label = "Last Result"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return super().poll(context) and bool(chosen_settings(context, "speech").last_result)
-
-    def draw(self, context: bpy.types.Context) -> None:
-        chosen = chosen_settings(context, "speech")
-        draw_last_result(self.layout, chosen)
 
 
 CLASSES = (
@@ -256,5 +240,4 @@ CLASSES = (
     NEURALMOTION_PT_speech_options,
     NEURALMOTION_PT_speech_channels,
     NEURALMOTION_PT_speech_keys,
-    NEURALMOTION_PT_speech_result,
 )

@@ -70,17 +70,10 @@ def tell_walk(
         residual = measure_residual(
             context, job, result, written.first_frame, blended_s=written.blended_s
         )
-    measures = "" if residual is None else residual.describe()
-    told = "; ".join(
-        filter(
-            None,
-            (
-                f"{count} frames, {result.clip.duration_s:.1f} s, {job.length}",
-                measures,
-                written.keys.describe(),
-            ),
-        )
-    )
+    feet = "" if residual is None else residual.brief
+    brief = f"{count} frames, {result.clip.duration_s:.1f} s{feet}"
+    measures = job.length if residual is None else f"{job.length}, {residual.describe()}"
+    told = "; ".join(filter(None, (brief, measures, written.keys.describe())))
     doubts = () if residual is None else residual.warnings()
     warnings = (*written.notes, *doubts, *walk_scene.walk_warnings(result))
     keep_result(shown, told, outcome.describe(), (*job.rig.warnings, *job.notes, *warnings))

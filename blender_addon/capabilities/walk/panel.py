@@ -26,16 +26,17 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
         layout.use_property_decorate = False
         if chosen is not None:
             draw_going(layout, chosen)
-            layout.prop(chosen, "ground")
+            column = layout.column(align=True)
+            column.prop(chosen, "ground")
             if chosen.going.go != GoKind.STAND.value:
-                layout.prop(chosen, "speed")
-            draw_style(layout, context, chosen.direction)
-            draw_start(layout, chosen)
+                column.prop(chosen, "speed")
+            draw_style(column, context, chosen.direction)
+            draw_start(column, chosen)
             _draw_preview(layout)
-        draw_models(layout, context, "walk")
         draw_generate(layout, context, "neural_motion.generate_walk", reason_not_to_walk(context))
         if chosen is not None:
             draw_auto_update(layout, chosen)
+            draw_last_result(layout, chosen, "walk")
 
 
 def _draw_preview(layout: bpy.types.UILayout) -> None:
@@ -69,6 +70,7 @@ class NEURALMOTION_PT_walk_options(_OfWalk, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
+        draw_models(layout, context, "walk")
         layout.prop(chosen, "ground_collection", text="Grounds")
         if has_controls(chosen.id_data):
             for name in ("legs", "arms"):
@@ -77,23 +79,7 @@ class NEURALMOTION_PT_walk_options(_OfWalk, bpy.types.Panel):
             layout.prop(chosen, name)
 
 
-class NEURALMOTION_PT_last_result(InTab, bpy.types.Panel):
-    bl_label = "Last Result"
-    bl_parent_id = "NEURALMOTION_PT_walk"
-    bl_order = 6
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        chosen = chosen_walk(context)
-        return chosen is not None and bool(chosen.last_result)
-
-    def draw(self, context: bpy.types.Context) -> None:
-        chosen = chosen_walk(context)
-        draw_last_result(self.layout, chosen)
-
-
 CLASSES = (
     NEURALMOTION_PT_walk,
     NEURALMOTION_PT_walk_options,
-    NEURALMOTION_PT_last_result,
 )

@@ -10,9 +10,8 @@ from .properties import chosen_walk
 
 
 class NEURALMOTION_PT_walk_result(InTab, bpy.types.Panel):
-    bl_label = "Result"
-    bl_parent_id = "NEURALMOTION_PT_walk"
-    bl_order = 5
+    bl_label = "Keys"
+    bl_parent_id = "NEURALMOTION_PT_walk_options"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:

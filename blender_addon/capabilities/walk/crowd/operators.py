@@ -108,6 +108,7 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
         self, context: bpy.types.Context, job: CrowdJob, outcome: Outcome[list[Walk]]
     ) -> None:
         from ..residual import measure_residual
+        from ..residual.found import feet_in_brief
         from ..scene import walk_warnings
         from .scene import write_crowd
 
@@ -127,7 +128,7 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
             before += told_of(name, (*each.rig.warnings, *each.notes))
             after += told_of(name, found)
         frames = sum(walk.clip.frame_count for walk in result)
-        told = f"{len(written)} characters, {frames} frames; feet within {worst:.1f} cm"
+        told = f"{len(written)} characters, {frames} frames, {feet_in_brief(worst)}"
         keep_result(shown, told, outcome.describe(), (*before, *after))
         self.report({"INFO"}, told)
         self.tell(after)

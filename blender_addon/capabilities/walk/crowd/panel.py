@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ....blender.ui.common import InTab, draw_generate
+from ....blender.ui.common import InTab, draw_generate, draw_hint
 from .migration import has_own_speed
 from .properties import reason_not_to_walk_together
 
@@ -43,6 +43,7 @@ class NEURALMOTION_PT_crowd(InTab, bpy.types.Panel):
         buttons = row.column(align=True)
         buttons.operator("neural_motion.add_crowd_members", text="", icon="ADD")
         buttons.operator("neural_motion.remove_crowd_member", text="", icon="REMOVE")
+        draw_hint(layout, chosen.crowd, "Nobody yet: select characters, + adds them")
         layout.use_property_split = True
         layout.use_property_decorate = False
         if 0 <= chosen.active_member < len(chosen.crowd):

@@ -38,7 +38,7 @@ def draw_end_facing(layout: bpy.types.UILayout, chosen: Any, text: str) -> None:
 
 class NEURALMOTION_PT_arrival(InTab, bpy.types.Panel):
     bl_label = "Arrival"
-    bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_parent_id = "NEURALMOTION_PT_direction"
     bl_order = 1
     bl_options = {"DEFAULT_CLOSED"}
 

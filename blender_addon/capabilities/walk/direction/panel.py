@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ....blender.ui.common import InTab, draw_wrapped
+from ....blender.ui.common import InTab, draw_hint, draw_wrapped
 from ....core.settings import declared
 from ....core.walk.settings import Direction
 from ..properties import chosen_walk
@@ -101,7 +101,7 @@ class NEURALMOTION_UL_path_marks(bpy.types.UIList):
 
 class NEURALMOTION_PT_path_marks(InTab, bpy.types.Panel):
     bl_label = "Along the Path"
-    bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_parent_id = "NEURALMOTION_PT_direction"
     bl_order = 1
     bl_options = {"DEFAULT_CLOSED"}
 
@@ -116,6 +116,7 @@ class NEURALMOTION_PT_path_marks(InTab, bpy.types.Panel):
         buttons = row.column(align=True)
         buttons.operator_menu_enum("neural_motion.add_path_mark", "kind", text="", icon="ADD")
         buttons.operator("neural_motion.remove_path_mark", text="", icon="REMOVE")
+        draw_hint(self.layout, chosen.marks, "No changes yet: + adds one along the path")
         if chosen.active_mark < len(chosen.marks):
             _draw_mark(self.layout.column(), context, chosen.marks[chosen.active_mark])
         self.layout.prop(chosen, "show_on_path")

@@ -149,7 +149,8 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
             context, job, walk, written.first_frame, blended_s=written.blended_s
         )
         count = written.last_frame - written.first_frame + 1
-        told = f"{count} frames, {walk.clip.duration_s:.1f} s driven; {residual.describe()}"
+        brief = f"{count} frames, {walk.clip.duration_s:.1f} s driven{residual.brief}"
+        told = f"{brief}; {residual.describe()}"
         warnings = (*written.notes, *residual.warnings())
         keep_result(shown, told, outcome.describe(), (*drive.warnings, *warnings))
         self.report({"INFO"}, f"'{written.action_name}': {told}")

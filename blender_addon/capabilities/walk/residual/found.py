@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,11 @@ _SHOULDERS_OFF_DEG: Final = 15.0
 _HEAD_OFF_CM: Final = 15.0  # a rest pose with bent knees or a stoop takes half of it
 _TOE_TIP_CM: Final = 3.0  # more than a sole is thick
 _MOST_CAUSES: Final = 3
+
+
+def feet_in_brief(error_cm: float) -> str:
+    """How far feet are off at most, as short as a narrow panel, rounded up."""
+    return f"feet ±{max(math.ceil(10.0 * error_cm), 1)}\u00a0mm"
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,13 @@ class Residual:
         feet = f"feet within {self.foot_error_cm:.1f}\u00a0cm"
         soles = f"soles within {self.sole_max_cm or 0.0:.1f}\u00a0cm of the ground"
         return f"{feet}, {soles}, {joints} on average"
+
+    @property
+    def brief(self) -> str:
+        """The feet, as the end of one short line; empty where they were not measured."""
+        if self.residual_cm is None or self.foot_error_cm is None:
+            return ""
+        return f", {feet_in_brief(self.foot_error_cm)}"
 
     @property
     def moved_otherwise(self) -> bool:
