@@ -139,3 +139,12 @@ def test_a_way_is_looked_for_where_nothing_is(addon, unit_m):
     bpy.data.objects["Ahead"].hide_set(True)
     bpy.context.view_layer.update()
     assert np.allclose(way(), (0.0, 0.0, 0.0), atol=1e-4)
+
+
+def test_clicks_are_counted_until_somebody_walks(scene, model):
+    from backend.walk.bench_scene import AT_ONCE, BY_HAND, clicks_to_walk
+
+    assert clicks_to_walk(AT_ONCE) == 1
+    assert clicks_to_walk(("add_character", "add_character", *BY_HAND[1:])) == 4
+    with pytest.raises(RuntimeError, match="nobody walks"):
+        clicks_to_walk(BY_HAND[:2])
