@@ -106,7 +106,18 @@ def _product_rows(setting: BenchSetting) -> list[Row]:
     took, bones = rigify_seconds(setting.models)
     title = f"10 s of walking on Rigify's human, {bones} bones, keys included"
     rigify = Row("generate_rigify_10s_s", title, took, "s", 1.5)
-    return [drive, rigify]
+    return [drive, rigify, *_click_rows()]
+
+
+def _click_rows() -> list[Row]:
+    from .bench_scene import AT_ONCE, BY_HAND, clicks_to_walk
+
+    key, title = "clicks_to_walk", "clicks from an empty scene to somebody who walks, by Try It"
+    by_hand = "  by the buttons of the panels"
+    return [
+        Row(key, title, clicks_to_walk(AT_ONCE), "", 1.0),
+        Row(f"{key}_by_hand", by_hand, clicks_to_walk(BY_HAND), "", 4.0),
+    ]
 
 
 def _ratio_rows(session: ModelSession, small: bool) -> list[Row]:

@@ -1,12 +1,15 @@
-"""Walking in Blender: live drive, ten seconds with their keys, being told to stop."""
+"""Walking in Blender: live drive, ten seconds with their keys, being told to stop, clicks."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from typing import Final
 
 import bpy
 import numpy as np
 
+import blender_addon
 from backend.bench.cancel import slowest_stop
 from backend.rigs.built import FINGERS, Build, build_rig
 from backend.rigs.generated import make_rigify
@@ -21,6 +24,12 @@ _EXTRA = tuple(("Hand", f"f{n}_{{}}", (0.02 * n, 0.0, 0.05)) for n in range(14))
 _WARM_UP = 60
 _TRIES = 5
 _TEN_SECONDS_M = 11.1  # at 1.3 m/s, with the half and the whole second of standing
+AT_ONCE: Final = ("try_it",)
+BY_HAND: Final = ("add_character", "add_path", "generate_walk")
+"""What the manual's first page tells, in its order."""
+
+_GONE_M: Final = 1.0
+"""Who is that far from the beginning has walked."""
 
 
 def drive_hz(models: ModelChoice, seconds: float) -> tuple[float, int]:
@@ -72,3 +81,41 @@ def cancel_seconds(models: ModelChoice) -> float:
     job = walk_scene.read(bpy.context, make_walk(), models)
     job.run()  # loads the model
     return slowest_stop(job.run)
+
+
+def clicks_to_walk(buttons: Sequence[str]) -> int:
+    """Press buttons one after the other in an empty scene, until somebody has walked.
+
+    Args:
+        buttons: names of operators of the extension.
+
+    Returns:
+        How many were pressed.
+
+    Raises:
+        RuntimeError: nobody walks after all of them.
+    """
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    blender_addon.register()
+    try:
+        for number, name in enumerate(buttons, 1):
+            getattr(bpy.ops.neural_motion, name)()
+            if any(map(_walks, bpy.context.scene.objects)):
+                return number
+    finally:
+        blender_addon.unregister()
+    raise RuntimeError(f"nobody walks after {', '.join(buttons)}")
+
+
+def _walks(thing: bpy.types.Object) -> bool:
+    """Whether keys of an armature take its bones away from where they are at first."""
+    data = thing.animation_data
+    if thing.type != "ARMATURE" or data is None or data.action is None:
+        return False
+    places = []
+    for frame in data.action.frame_range:
+        bpy.context.scene.frame_set(round(frame))
+        bones = [thing.matrix_world @ bone.head for bone in thing.pose.bones]
+        places.append(bones)
+    moved = sorted((end - begin).length for begin, end in zip(*places, strict=True))
+    return moved[len(moved) // 2] > _GONE_M

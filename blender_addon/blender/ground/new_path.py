@@ -17,6 +17,8 @@ LENGTH_M: Final = 10.0
 """Of a path for a person."""
 _CORNER: Final = 1.0
 """Radius of a square's corners for a person: walked at about a metre a second."""
+
+
 class PathShape(Enum):
     """What a new path looks like from above."""
 

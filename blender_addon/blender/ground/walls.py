@@ -106,9 +106,7 @@ def _away(thing: bpy.types.Object, place: Vector) -> float:
     return float(np.linalg.norm(nearest - np.array(place.xy)))
 
 
-def _footprint(
-    context: bpy.types.Context, wall: Sequence[bpy.types.Object], below: float
-) -> Array:
+def _footprint(context: bpy.types.Context, wall: Sequence[bpy.types.Object], below: float) -> Array:
     """(N, 2) vertices in the world up to a height; all of them where none lies below it."""
     graph = context.evaluated_depsgraph_get()
     found = [np.empty((0, 3))]

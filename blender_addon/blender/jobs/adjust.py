@@ -8,6 +8,7 @@ button is pressed, and given back to them when they were set otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from inspect import get_annotations
 from typing import Any, ClassVar, Final
 
 import bpy
@@ -17,7 +18,6 @@ from ..declared import property_of
 from ..drivers import driven_paths
 from ..face.shape_keys import animated_paths
 from .modal import ModalGenerate
-
 
 _UNSET: Final = object()
 """In place of a value that nobody had set."""
@@ -95,7 +95,7 @@ def adjustable(names: tuple[str, ...], *sources: type) -> Callable[[type], type]
     def add(operator: type) -> type:
         found = {each.name: each for source in sources for each in declared(source)}
         made = {name: forgotten(property_of(found[name])) for name in names}
-        operator.__annotations__ = {**operator.__dict__.get("__annotations__", {}), **made}
+        operator.__annotations__ = {**get_annotations(operator), **made}
         operator.redo_shows = (*names, *operator.redo_shows)  # type: ignore[attr-defined]
         return operator
 

@@ -19,7 +19,6 @@ from ...blender.timeline import show_frame
 from ...blender.ui.common import InTab, draw_generate
 from ...blender.ui.view import frame_objects, play
 from ...blender.units import metres_per_unit
-from ...core.errors import REPORTED
 from ...core.jobs import Outcome
 from ...core.settings import declared
 from ...demo_character.traits import Numbered

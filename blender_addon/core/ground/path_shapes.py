@@ -168,9 +168,7 @@ def _arc(centre: Floats, radius: float, start: float, end: float) -> list[Floats
 def _sample(pieces: Floats, shares: Floats) -> Floats:
     """(N, K, 2) points of each piece at each of K shares of the way."""
     t = shares[:, None]
-    weights = np.concatenate(
-        ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3), axis=1
-    )
+    weights = np.concatenate(((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3), axis=1)
     return np.asarray(np.einsum("kc,ncd->nkd", weights, pieces))
 
 

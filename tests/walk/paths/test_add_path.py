@@ -1,4 +1,4 @@
-"""Add Path: every shape at every size is walked as it is, and what stands in the scene is a wall."""
+"""Add Path: every shape at every size is walked as it is; what stands around is a wall."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_the_selected_mesh_is_the_wall_else_the_nearest_that_stands(with_rig):
 def test_without_a_wall_it_says_so_and_adds_nothing(with_rig):
     make_box("Kerb", (1.0, 0.0, 0.1), (0.5, 0.5, 0.2))
     before = len(bpy.data.objects), len(bpy.data.curves)
-    with pytest.raises(RuntimeError, match="there is no wall.*Select the mesh"):
+    with pytest.raises(RuntimeError, match=r"there is no wall.*Select the mesh"):
         add_path(shape="WALL")
     assert path_of(with_rig) is None
     empty = bpy.data.objects.new("Empty Mesh", bpy.data.meshes.new("Empty Mesh"))
