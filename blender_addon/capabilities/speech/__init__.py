@@ -7,6 +7,7 @@ from . import waveform
 from .add_audio2face import CLASSES as ADD_AUDIO2FACE
 from .add_audio2face import add_downloaded
 from .channel_operators import CLASSES as CHANNEL_OPERATORS
+from .drop import CLASSES as DROP
 from .heard_operators import CLASSES as HEARD_OPERATORS
 from .heard_properties import CLASSES as HEARD
 from .operators import CLASSES as OPERATORS
@@ -28,7 +29,7 @@ PACKAGE = Package(
         NEURALMOTION_PG_expressions,
         *HEARD,
     ),
-    classes=(*OPERATORS, *CHANNEL_OPERATORS, *HEARD_OPERATORS, *ADD_AUDIO2FACE, *PANEL),
+    classes=(*OPERATORS, *DROP, *CHANNEL_OPERATORS, *HEARD_OPERATORS, *ADD_AUDIO2FACE, *PANEL),
     services=(waveform,),
     on_chosen=fill_styles,
     add_model=add_downloaded,
