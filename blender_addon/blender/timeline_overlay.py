@@ -1,7 +1,7 @@
 """Bands drawn over the timelines and dope sheets, stacked from the bottom, aligned by frames.
 
 Every capability that shows something along time adds a band here; each editor draws all of them
-in one go. A band with nothing to show has height 0 and takes no room; one that does not fit is left out.
+in one go. A band with nothing to show has height 0 and takes no room; one without room is left out.
 """
 
 from __future__ import annotations

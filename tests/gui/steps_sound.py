@@ -18,8 +18,12 @@ def _speech() -> bpy.types.PropertyGroup:
 
 def _strips() -> list[tuple[str, int, int]]:
     editor = bpy.context.scene.sequence_editor
-    strips = [] if editor is None else editor.strips_all if hasattr(editor, "strips_all") else (
-        editor.sequences_all
+    strips = (
+        []
+        if editor is None
+        else editor.strips_all
+        if hasattr(editor, "strips_all")
+        else (editor.sequences_all)
     )
     return [(s.name, int(s.frame_final_start), int(s.frame_final_end)) for s in strips]
 
@@ -38,8 +42,12 @@ def _raise_timeline(desk: clicks.Desk) -> clicks.Waits:
     """Drag its upper border, so that it is high enough to be looked at."""
     area = _area(desk, "DOPESHEET_EDITOR")
     x, y = area.x + area.width // 2, desk.ui.window.height - area.y - area.height
+    desk.ui.move(x, y)
+    yield 0.5
     desk.ui.drag(x, y, x, y - 120)
     yield 1.0
+    desk.leave()
+    yield 0.5
 
 
 def _show_sequencer(desk: clicks.Desk) -> clicks.Waits:
@@ -54,6 +62,7 @@ def _show_sequencer(desk: clicks.Desk) -> clicks.Waits:
 
 def steps(desk: clicks.Desk) -> clicks.Waits:
     """From no sound at all."""
+    yield from _raise_timeline(desk)
     yield from desk.open_tab()
     yield from desk.press("neural_motion.add_character")
     yield 1.0
@@ -66,7 +75,6 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     yield 1.0
     desk.note(file=Path(_speech().file).name)
     desk.shot("chosen")
-    yield from _raise_timeline(desk)
     before = clicks.state()
     yield from desk.generate(_GENERATE)
     _show_all(desk, _area(desk, "DOPESHEET_EDITOR"), bpy.ops.action.view_all)

@@ -8,6 +8,7 @@ from .add_audio2face import CLASSES as ADD_AUDIO2FACE
 from .add_audio2face import add_downloaded
 from .channel_operators import CLASSES as CHANNEL_OPERATORS
 from .heard_edit import CLASSES as HEARD_EDIT
+from .drop import CLASSES as DROP
 from .heard_operators import CLASSES as HEARD_OPERATORS
 from .heard_properties import CLASSES as HEARD
 from .operators import CLASSES as OPERATORS
@@ -32,6 +33,7 @@ PACKAGE = Package(
     classes=(
         *OPERATORS,
         *CHANNEL_OPERATORS,
+        *DROP,
         *HEARD_OPERATORS,
         *HEARD_EDIT,
         *ADD_AUDIO2FACE,

@@ -9,6 +9,7 @@ import bpy
 
 from ...blender.jobs.adjust import AdjustableGenerate, adjustable, unanimated
 from ...blender.jobs.last_result import keep_result
+from ...blender.jobs.modal import ModalGenerate
 from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...blender.sound.sequencer import Voice, add_to_sequencer
@@ -20,30 +21,24 @@ from .properties import fill_styles, reason_not_to_speak, speaking, speech_setti
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
-    from .scene import Speech, SpeechJob
+    from .scene import Speech, SpeechJob, SpeechSettings
 
 
-@adjustable(("strength", "variation", "expressiveness", "seed"), SpeakerSettings)
-class NEURALMOTION_OT_generate_speech(AdjustableGenerate, bpy.types.Operator):
-    """Let the face speak the sound, as keyframes in a new layer; what is animated stays below"""
-
-    bl_idname = "neural_motion.generate_speech"
-    bl_label = "Generate Speech"
-    bl_options = {"REGISTER", "UNDO"}
+class GenerateSpeech(ModalGenerate):
+    """Mix-in: whose face speaks what sound is all that the operators differ in."""
 
     subject = "speech"
 
-    reason = staticmethod(reason_not_to_speak)
-
-    def adjusted(self, context: bpy.types.Context) -> Mapping[str, Any]:
-        names = [name for name in self.redo_shows if not what_model_lacks(context, name)]
-        return unanimated(settings_of(speaking(context), "speech"), names)
+    def settings(self, context: bpy.types.Context) -> SpeechSettings:
+        """What was chosen, and for whom."""
+        raise NotImplementedError
 
     def read(self, context: bpy.types.Context) -> SpeechJob:
         from . import scene as speech_scene
 
-        fill_styles(context, speaking(context))
-        job = speech_scene.read(context, speech_settings(context), model_choice(context))
+        settings = self.settings(context)
+        fill_styles(context, settings.character)
+        job = speech_scene.read(context, settings, model_choice(context))
         self.tell(job.warnings)
         return job
 
@@ -80,6 +75,24 @@ class NEURALMOTION_OT_generate_speech(AdjustableGenerate, bpy.types.Operator):
         placed = job.sound
         voice = Voice(chosen.id_data.name, chosen.file, placed.start_frame, placed.end_frame)
         return add_to_sequencer(context, voice)
+
+
+@adjustable(("strength", "variation", "expressiveness", "seed"), SpeakerSettings)
+class NEURALMOTION_OT_generate_speech(GenerateSpeech, AdjustableGenerate, bpy.types.Operator):
+    """Let the face speak the sound, as keyframes in a new layer; what is animated stays below"""
+
+    bl_idname = "neural_motion.generate_speech"
+    bl_label = "Generate Speech"
+    bl_options = {"REGISTER", "UNDO"}
+
+    reason = staticmethod(reason_not_to_speak)
+
+    def settings(self, context: bpy.types.Context) -> SpeechSettings:
+        return speech_settings(context)
+
+    def adjusted(self, context: bpy.types.Context) -> Mapping[str, Any]:
+        names = [name for name in self.redo_shows if not what_model_lacks(context, name)]
+        return unanimated(settings_of(speaking(context), "speech"), names)
 
 
 CLASSES = (NEURALMOTION_OT_generate_speech,)

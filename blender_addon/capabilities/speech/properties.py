@@ -157,18 +157,23 @@ def speaking(context: bpy.types.Context) -> bpy.types.Object | None:
     """Who speaks: the chosen mesh if it has shapes to speak with, else its armature with all of
     its meshes."""
     character = chosen_character(context)
-    if character is None:
-        return None
+    return None if character is None else speaker_of(character)
+
+
+def speaker_of(character: bpy.types.Object) -> bpy.types.Object:
+    """Who speaks of a character, however it was chosen."""
     owner = owner_of(character, "speech")
     shaped = character.type == "MESH" and character.data.shape_keys is not None
     return character if owner == character or shaped else owner
 
 
-def speech_settings(context: bpy.types.Context) -> SpeechSettings:
-    """The choices of the chosen character."""
+def speech_settings(
+    context: bpy.types.Context, character: bpy.types.Object | None = None
+) -> SpeechSettings:
+    """A character's choices; the chosen one's where none is given."""
     from .scene import SpeechSettings
 
-    character = speaking(context)
+    character = speaking(context) if character is None else speaker_of(character)
     owner = owner_of(character, "speech")
     chosen: NEURALMOTION_PG_speech = owner.neural_motion.speech
     return SpeechSettings(
