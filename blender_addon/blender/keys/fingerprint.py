@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 import bpy
@@ -34,6 +35,8 @@ _NOT_SET_BY_HAND: Final = {
     "use_extra_user", "frame_range", "last_slot_identifier", "action_slot_handle", "id_root",
 }  # fmt: skip
 """Selection, what is only shown, what Blender keeps for itself, what follows from other values."""
+_POINTS: Final = object()
+_PLAIN: Final = (str, bytes, int, float, bool, type(None))
 _DEFAULTS: Final = {"hide": False}
 """Where the default that is told differs between Blender's versions."""
 
@@ -108,18 +111,37 @@ def _text(*values: Any) -> bytes:
 
 def _settings(item: Any) -> list[tuple[str, Any]]:
     """What is set on something and not at its default; points of a modifier's envelope included."""
+    kind = type(item)
+    # Add-ons give properties of their own to datablocks alone, at any time.
+    defaults = _find_defaults(kind) if issubclass(kind, bpy.types.ID) else _defaults_of(kind)
     found: list[tuple[str, Any]] = []
-    for prop in item.bl_rna.properties:
+    for name, default in defaults:
+        if default is _POINTS:
+            found.append((name, [_settings(each) for each in item.control_points]))
+            continue
+        value = getattr(item, name)
+        if type(value) not in _PLAIN:
+            value = _plain(value)
+        if value != default:
+            found.append((name, value))
+    return found
+
+
+def _find_defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    """What can be set on things of a kind, and what is set there if nobody did."""
+    found: list[tuple[str, Any]] = []
+    for prop in kind.bl_rna.properties:  # type: ignore[attr-defined]
         name = prop.identifier
         if name in _NOT_SET_BY_HAND or prop.type == "POINTER":
             continue
         if name == "control_points":
-            found.append((name, [_settings(each) for each in item.control_points]))
+            found.append((name, _POINTS))
         elif prop.type != "COLLECTION" and not prop.is_readonly:
-            value = _plain(getattr(item, name))
-            if value != _DEFAULTS.get(name, _default(prop)):
-                found.append((name, value))
-    return found
+            found.append((name, _DEFAULTS.get(name, _default(prop))))
+    return tuple(found)
+
+
+_defaults_of = lru_cache(maxsize=None)(_find_defaults)
 
 
 def _default(prop: bpy.types.Property) -> Any:
