@@ -13,6 +13,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -106,13 +107,15 @@ def read_page(name: str, source: Path) -> Page:
     pages, pictures = _resolve_links(tokens, source.parent)
     body = parser.renderer.render(tokens, parser.options, {})
     title = next(text for _, text in _headings(tokens))
-    body = body.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
+    body = body.replace("<table>", '<div class="wide"><table>').replace(
+        "</table>", "</table></div>"
+    )
     return Page(name, title, body, frozenset(anchors), tuple(pages), tuple(pictures))
 
 
 def _headings(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
     """Every heading and its text, without its markup."""
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type == "heading_open":
             yield opening, _text(inline.children or ())
 

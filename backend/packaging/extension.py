@@ -308,7 +308,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
-        zips = [build_zip(p, chosen.out) for p in packages(chosen.platform, chosen.gpu, chosen.website)]
+        zips = [
+            build_zip(p, chosen.out) for p in packages(chosen.platform, chosen.gpu, chosen.website)
+        ]
         if chosen.what == "repository":
             _log.info("%s", build_repository(chosen.out / "repository", zips))
     except PackagingError as error:

@@ -7,8 +7,8 @@ from types import ModuleType
 
 import bpy
 
-from ..core.capabilities import CAPABILITIES
 from ..blender.ui.menus import Subject
+from ..core.capabilities import CAPABILITIES
 from ..core.errors import RegistryError
 from . import character, found, joints
 from .character import properties
