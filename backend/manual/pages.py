@@ -13,6 +13,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -114,7 +115,7 @@ def read_page(name: str, source: Path) -> Page:
 
 def _headings(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
     """Every heading and its text, without its markup."""
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type == "heading_open":
             yield opening, _text(inline.children or ())
 

@@ -34,7 +34,8 @@ CHANGELOG: Final = ROOT / "CHANGELOG.md"
 NOTES: Final = "NOTES.md"
 SUMS: Final = "SHA256SUMS"
 _SYSTEMS: Final = {
-    "linux_x64": "Linux", "windows_x64": "Windows", "macos_arm64": "macOS 14 or newer, Apple silicon",
+    "linux_x64": "Linux", "windows_x64": "Windows",
+    "macos_arm64": "macOS 14 or newer, Apple silicon",
     "gpu_cp311": "with CUDA, Blender 4.2 to 5.0", "gpu_cp313": "with CUDA, Blender 5.1 or newer",
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Where everything of ours is found: in which menu, under which key, on which page of the manual."""
+"""Where everything of ours is found: in which menu, by which key, on which page of the manual."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ _PAGES: Final = {
     "blender.keys": "result",
     "blender.sound": "speech",
     "blender.models": "your-own-model",
+    "blender.ui": "menus-and-help",
     "preferences": "install",
 }
 """Pages of what has none of its own name, by module."""

@@ -1,7 +1,7 @@
 """How pages of the manual and places in them are named: by what makes them, and by what opens them.
 
-A place is ``page#anchor``, as in ``walk#along-the-path``: a page is a file of the manual without its
-ending, an anchor names a heading, or a label of the interface where the page explains it.
+A place is ``page#anchor``, as in ``walk#along-the-path``: a page is a file of the manual without
+its ending, an anchor names a heading, or a label of the interface where the page explains it.
 """
 
 from __future__ import annotations

@@ -51,6 +51,11 @@ def _assign_a_key(desk: clicks.Desk) -> clicks.Waits:
     desk.ui.click(*found, button=_RIGHT)
     yield 0.8
     desk.shot("right_click")
+    desk.ui.key("Up")  # to the last entry
+    yield 0.3
+    desk.ui.key("Return")
+    yield 1.0
+    desk.shot("assign_shortcut")
     desk.ui.key("Escape")
     yield 0.3
     desk.leave()
@@ -67,14 +72,31 @@ def _open_menus(desk: clicks.Desk) -> clicks.Waits:
     rig = bpy.context.scene.neural_motion.character
     bpy.context.view_layer.objects.active = rig
     rig.select_set(True)
-    for keys, title in (("shift+a", "add_menu"), ("w", "object_context_menu")):
-        yield from _in_view(desk)
-        desk.ui.key(keys)
-        yield 1.0
-        desk.shot(title)
-        desk.ui.key("Escape")
-        yield 0.4
-        yield from _in_view(desk)
+    yield from _in_view(desk)
+    desk.ui.key("shift+a")
+    yield 1.0
+    desk.ui.key("Up")  # to the last entry
+    yield 0.4
+    desk.ui.key("Right")
+    yield 0.6
+    desk.shot("add_menu")
+    desk.ui.key("Escape", "Escape")
+    yield 0.4
+    yield from _in_view(desk)
+    area = desk.ui.area()
+    desk.ui.click(
+        area.x + area.width // 4,
+        desk.ui.window.height - area.y - area.height * 3 // 4,
+        button=_RIGHT,
+    )
+    yield 1.0
+    desk.ui.key("Up")  # to the last entry
+    yield 0.4
+    desk.ui.key("Right")
+    yield 0.6
+    desk.shot("object_context_menu")
+    desk.ui.key("Escape", "Escape")
+    yield 0.4
 
 
 def _search(desk: clicks.Desk) -> clicks.Waits:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import bpy
 
@@ -114,7 +114,7 @@ def _explained() -> Iterator[tuple[str, str]]:
             name, label = our_class.bl_idname, our_class.bl_label
             yield f"bpy.ops.{name}", f"{page}#{label_anchor(label)}"
             yield f"bpy.ops.{name}.*", f"{page}#{label_anchor(label)}"
-        elif our_class.is_registered:
+        else:
             inherited = set(our_class.bl_rna.base.properties.keys())
             for name, field in our_class.bl_rna.properties.items():
                 if name not in inherited:
@@ -122,7 +122,7 @@ def _explained() -> Iterator[tuple[str, str]]:
                     yield f"bpy.types.{owner}.{name}", f"{page}#{label_anchor(field.name)}"
 
 
-def our_classes() -> list[type]:
+def our_classes() -> list[Any]:
     """Operators and groups of settings that this extension has registered."""
     return [
         each

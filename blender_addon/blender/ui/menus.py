@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import bpy
 
@@ -61,7 +61,7 @@ class Contents:
 
 
 _contents: list[Contents] = []
-_made: list[type] = []
+_made: list[Any] = []
 
 
 class NEURALMOTION_MT_add(bpy.types.Menu):
@@ -101,7 +101,7 @@ def is_registered(operator: str) -> bool:
     return hasattr(bpy.types, f"{group.upper()}_OT_{name}")
 
 
-def user_facing(classes: Sequence[type]) -> Iterator[type]:
+def user_facing(classes: Sequence[type]) -> Iterator[Any]:
     """Those of the operators that are for the user, not for a row of a list."""
     for each in classes:
         if issubclass(each, bpy.types.Operator) and "INTERNAL" not in each.bl_options:
@@ -117,10 +117,10 @@ def operators_of(contents: Contents) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _menu_of(number: int, subject: Subject, apart: frozenset[str]) -> type | None:
+def _menu_of(number: int, subject: Subject, apart: frozenset[str]) -> Any:
     """A menu with what of a subject stands nowhere else; None if nothing is left."""
     operators = [e for e in user_facing(subject.classes) if e.bl_idname not in apart]
-    menus = [each for each in subject.classes if issubclass(each, bpy.types.Menu)]
+    menus: list[Any] = [e for e in subject.classes if issubclass(e, bpy.types.Menu)]
     if not operators and not menus:
         return None
 
@@ -136,7 +136,7 @@ def _menu_of(number: int, subject: Subject, apart: frozenset[str]) -> type | Non
     return type(name, (bpy.types.Menu,), members)
 
 
-def _draw_operator(layout: bpy.types.UILayout, operator: type) -> None:
+def _draw_operator(layout: bpy.types.UILayout, operator: Any) -> None:
     """An entry; a menu of choices where the operator's first question is one."""
     question = getattr(operator, "bl_property", "")
     if question:
@@ -155,7 +155,7 @@ def _draw_main(menu: bpy.types.Menu, _context: bpy.types.Context) -> None:
     menu.layout.menu("NEURALMOTION_MT_main", icon=_ICON)
 
 
-def _places() -> Iterator[tuple[type, Callable[[bpy.types.Menu, bpy.types.Context], None]]]:
+def _places() -> Iterator[tuple[Any, Callable[[bpy.types.Menu, bpy.types.Context], None]]]:
     yield bpy.types.VIEW3D_MT_add, _draw_add
     for name in (*_OTHERS, *_CONTEXT):
         yield getattr(bpy.types, name), _draw_main
