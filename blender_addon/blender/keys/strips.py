@@ -142,7 +142,7 @@ def _push_down(
     track = data.nla_tracks.new(prev=_track_beneath(armature, paths))
     undo.callback(data.nla_tracks.remove, track)
     track.name = active.name
-    first, last = _played_range(armature)
+    first, last = played_range(armature)
     strip = track.strips.new(active.name, int(first), active)
     compat.assign_strip_slot(strip, before.slot_handle)
     strip.action_frame_start, strip.action_frame_end = first, last
@@ -154,7 +154,7 @@ def _push_down(
     undo.callback(setattr, data, "action_blend_type", blending[0])
 
 
-def _played_range(armature: bpy.types.Object) -> tuple[float, float]:
+def played_range(armature: bpy.types.Object) -> tuple[float, float]:
     """From where to where a strip must play the active action to show what that shows.
 
     A strip holds its ends. An active action has none: it plays whatever range is set by hand, and

@@ -29,6 +29,7 @@ from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.layer_values import other_layers, other_layers_muted
 from ...blender.keys.layers import Layer, add_layer, layers_muted
 from ...blender.keys.options import EASED_LAYER, ResultOptions
+from ...blender.keys.together import remember_together
 from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.paths import bone_path
 from ...blender.rig.evaluation import Probe, sample
@@ -304,6 +305,7 @@ def _write_character(
         for name, written in channels.items()
         if written
     }
+    remember_together(layer.action_name for layer in layers.values())
     keep_blinks(layers.values(), frames, job.blinks)
     return layers
 

@@ -32,6 +32,7 @@ from ...blender.keys.layers import Layer, add_layer
 from ...blender.keys.options import EASED_LAYER, ResultOptions
 from ...blender.keys.sliders import Slider, sample_slider
 from ...blender.keys.strips import StripEnds
+from ...blender.keys.together import remember_together
 from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.joint_map import lost_joints
 from ...blender.sound.choice import SoundChoice, read_sound
@@ -258,6 +259,7 @@ def write(
                     "cut off there. Lower the gain, or widen the range"
                 )
         layers += _write_bones(context, character, job, speech, options, undo, warnings)
+        remember_together(layer.action_name for layer in layers)
         keep_blinks(layers, job.frames, _blinking(job))
         if layers and not warnings_in(job.warnings):
             warnings += _unseen(context, meshes, job, speech, options)

@@ -1,0 +1,1 @@
+"""Results of ours as they lie on a character: listed, switched, merged, taken out."""
