@@ -5,6 +5,8 @@ from __future__ import annotations
 from ..package import Package
 from . import watch
 from .add_path import CLASSES as ADD_PATH
+from .asset import CLASSES as ASSET
+from .contact_markers import CLASSES as CONTACT_MARKERS
 from .crowd import migration as crowd_migration
 from .crowd.operators import CLASSES as CROWD_OPERATORS
 from .crowd.panel import CLASSES as CROWD_PANEL
@@ -40,6 +42,8 @@ PACKAGE = Package(
     classes=(
         *ADD_PATH,
         *OPERATORS,
+        *ASSET,
+        *CONTACT_MARKERS,
         *MARKS,
         *DIRECTION_OPERATORS,
         *CROWD_OPERATORS,
