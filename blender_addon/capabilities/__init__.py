@@ -10,7 +10,7 @@ import bpy
 from ..blender.ui.menus import Subject
 from ..core.capabilities import CAPABILITIES
 from ..core.errors import RegistryError
-from . import character, found, joints
+from . import character, found, joints, layers
 from .character import properties
 from .package import Package
 
@@ -39,8 +39,8 @@ def _package(name: str) -> ModuleType:
 
 
 def offers() -> tuple[Package, ...]:
-    """What hangs at a character: its joints, and each capability."""
-    return joints.PACKAGE, *(each.PACKAGE for each in packages())
+    """What hangs at a character: its joints, each capability, and the list of what these wrote."""
+    return joints.PACKAGE, *(each.PACKAGE for each in packages()), layers.PACKAGE
 
 
 def classes() -> list[type]:

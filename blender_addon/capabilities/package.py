@@ -12,7 +12,7 @@ import bpy
 
 @dataclass(frozen=True)
 class Package:
-    """The parts of one capability, and of the joints, which every capability reads.
+    """The parts of one capability, of the joints, and of the list of what all of them wrote.
 
     Args:
         name: under which the settings hang: ``Object.neural_motion.<name>``.

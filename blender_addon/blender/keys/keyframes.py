@@ -6,7 +6,7 @@ Key types and handles must be given as uint8: other types are refused or crawl.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -114,6 +114,12 @@ def check_can_be_animated(datablock: bpy.types.ID, name: str = "") -> None:
             f"'{name or datablock.name}' is in tweak mode of the NLA editor. "
             "Leave tweak mode (Tab in the NLA editor) first"
         )
+
+
+def set_pose_markers(action: bpy.types.Action, moments: Iterable[tuple[int, str]]) -> None:
+    """Mark moments in an action: frame and name of each."""
+    for frame, name in moments:
+        action.pose_markers.new(name).frame = frame
 
 
 def write_channel(owner: object, channel: Channel) -> None:

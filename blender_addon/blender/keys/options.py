@@ -32,6 +32,7 @@ class ResultOptions:
         density: on which frames keys are set.
         turn_bound_rad, shift_bound_m, weight_bound: largest errors of reduced keys: of a bone's
             rotation, of a joint's place (of a layer: of a location), and of a shape key's value.
+        markers: whether moments that the motion has, such as contacts, become pose markers.
     """
 
     kind: ResultKind = ResultKind.ACTION
@@ -42,6 +43,7 @@ class ResultOptions:
     turn_bound_rad: float = np.radians(0.5)
     shift_bound_m: float = 0.005
     weight_bound: float = 0.01
+    markers: bool = False
 
     def bounds(self, metres_per_unit: float) -> KeyBounds:
         """The bounds for channels whose locations are in such a unit."""

@@ -9,7 +9,7 @@ import bpy
 
 from .. import compat
 from ..timeline import animation_rate_of
-from .keyframes import Channel, frame_span, write_channel
+from .keyframes import Channel, frame_span, set_pose_markers, write_channel
 from .layer_values import REST, capability_of, strip_curves, track_paths
 from .takes import is_active_ours_alone, is_ours_alone, is_track_ours_alone, mark_strip
 from .undo import Undo, undone_on_error
@@ -48,6 +48,7 @@ def write_strip(
     channels: Sequence[Channel],
     ends: StripEnds,
     replace_last: bool,
+    moments: Sequence[tuple[int, str]] = (),
 ) -> bpy.types.Action:
     """Write channels as a strip on top of the NLA, below layers; on any error nothing is changed.
 
@@ -61,6 +62,7 @@ def write_strip(
         ends: how the strip blends.
         replace_last: earlier strips where this one lies, and an active action, that the same
             capability made and nobody laid a hand on make room.
+        moments: frame and name of each pose marker.
     """
     first, last = frame_span(channels)
     replaced: list[bpy.types.Action] = []
@@ -73,6 +75,7 @@ def write_strip(
         owner = compat.new_fcurves(action, armature)
         for channel in channels:
             write_channel(owner, channel)
+        set_pose_markers(action, moments)
         _push_down(armature, capability if replace_last else None, replaced, undo)
         going = _make_room(armature, capability, first, last) if replace_last else []
         _add_strip(armature, action, capability, (first, last), ends, going, undo)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any, Final
@@ -140,3 +141,5 @@ def by_path(curves: list[Any]) -> Curves:
 
 def _playing_curves(datablock: bpy.types.ID) -> list[Any]:
     return compat.fcurves_of(datablock)
+
+

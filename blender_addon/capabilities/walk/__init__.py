@@ -6,6 +6,8 @@ from ..package import Package
 from . import watch
 from .add_path import CLASSES as ADD_PATH
 from .auto_update import service as auto_update
+from .asset import CLASSES as ASSET
+from .contact_markers import CLASSES as CONTACT_MARKERS
 from .crowd import migration as crowd_migration
 from .crowd.operators import CLASSES as CROWD_OPERATORS
 from .crowd.panel import CLASSES as CROWD_PANEL
@@ -43,6 +45,8 @@ PACKAGE = Package(
         *TRY_IT,
         *ADD_PATH,
         *OPERATORS,
+        *ASSET,
+        *CONTACT_MARKERS,
         *MARKS,
         *DIRECTION_OPERATORS,
         *CROWD_OPERATORS,

@@ -20,9 +20,12 @@ class NEURALMOTION_PT_walk_result(InTab, bpy.types.Panel):
             draw_result_options(
                 self.layout,
                 chosen.result,
-                ("kind", "replace_last", "blend_in", "blend_out", "density"),
+                ("kind", "replace_last", "blend_in", "blend_out", "contacts", "density"),
                 ("turn_bound", "shift_bound_mm"),
             )
+            row = self.layout.row(align=True)
+            row.operator("neural_motion.contact_markers", icon="MARKER_HLT")
+            row.operator("neural_motion.mark_walk_as_asset", icon="ASSET_MANAGER", text="As Asset")
 
 
 CLASSES = (NEURALMOTION_PT_walk_result,)

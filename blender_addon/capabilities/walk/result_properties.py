@@ -58,6 +58,12 @@ class NEURALMOTION_PG_walk_result(KeyProperties, bpy.types.PropertyGroup):
         ),
         default=KeyDensity.EVERY_FRAME.value,
     )
+    contacts: bpy.props.BoolProperty(
+        name="Mark Contacts",
+        description="Pose markers in the action where a foot comes down or goes up: L down, L up, "
+        "R down, R up",
+        default=False,
+    )
     turn_bound: bpy.props.FloatProperty(
         name="Rotation",
         description="Most that a bone may turn away from what was generated",
@@ -89,4 +95,5 @@ def result_options(chosen: NEURALMOTION_PG_walk_result) -> ResultOptions:
         density=KeyDensity.CHOSEN_FRAMES if on_contacts else KeyDensity(chosen.density),
         turn_bound_rad=chosen.turn_bound,
         shift_bound_m=chosen.shift_bound_mm / 1000.0,
+        markers=chosen.contacts,
     )

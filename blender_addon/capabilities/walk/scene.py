@@ -20,6 +20,7 @@ from ...blender.keys.keyframes import MAX_FRAME, Channel
 from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.keys.result import check_result
 from ...blender.keys.start import remember_delay, start_of_replaced
+from ...blender.keys.together import remember_together
 from ...blender.rig.body import with_body
 from ...blender.rig.pose import RootMotion, clip_channels
 from ...blender.rig.skeleton import RigSkeleton, read_skeleton
@@ -51,6 +52,7 @@ from .direction.told import mark_problem
 from .direction.ways import Way, read_way
 from .eye_layers import let_eyes_go, remember_eyes, walks_with_eyes
 from .eyes import WalkingEyes, walking_eyes, write_shapes
+from .facts import contact_events, remember_facts
 from .fingers import walking_fingers
 from .ground_notes import height_notes, moving_ground, step_warnings
 from .job import FitJob, Walk, WalkJob, size_of
@@ -366,8 +368,9 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
         earlier = walks_with_eyes()
         action, keys = write_thinned(
             context, _armature_of(job), job, walk, prepared.channels, prepared.options,
-            prepared.quick,
+            prepared.quick, contact_events(job, walk),
         )  # fmt: skip
+        remember_facts(action, job, walk)
         remember_delay(action, job.delay_frames)
         if isinstance(job, WalkJob) and job.stands is not None:
             seen = read_standing(context, job.rig, walk.scale, job.start_frame)
@@ -375,6 +378,7 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
         left = let_eyes_go(earlier)
         eye_actions, unshown = _write_eyes(context, prepared, action.name)
         remember_eyes(action, eye_actions)
+        remember_together((action.name, *eye_actions))
         extended = extend_scene(context.scene, last, [action])
     blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s
     unseen = unseen_frames(context.scene, job.start_frame, last)

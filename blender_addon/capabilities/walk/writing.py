@@ -58,6 +58,7 @@ def write_thinned(
     channels: Sequence[Channel],
     options: ResultOptions,
     quick: Collection[str] = (),
+    moments: Sequence[tuple[int, str]] = (),
 ) -> tuple[bpy.types.Action, KeyCount]:
     """Write as many keys as the options ask for; how far a joint may be off scales with the size.
 
@@ -83,7 +84,8 @@ def write_thinned(
             options = replace(options, density=KeyDensity.REDUCED)
     thinned, count = _thin_out(context, rig, channels, options, chosen, quick)
     name = f"{armature.name} Walk"
-    return write_result(context, armature, CAPABILITY, name, thinned, options), count
+    written = write_result(context, armature, CAPABILITY, name, thinned, options, moments)
+    return written, count
 
 
 def _thin_out(

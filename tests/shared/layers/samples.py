@@ -34,7 +34,7 @@ def make_face(rig: bpy.types.Object, name: str = "Face") -> bpy.types.Object:
     bpy.context.scene.collection.objects.link(face)
     face.parent = rig
     for shape in ("Basis", *SHAPES):
-        face.shape_key_add(name=shape)
+        face.shape_key_add(name=shape).value = 0.0
     return face
 
 
