@@ -120,11 +120,11 @@ def test_a_nameless_bone_among_known_ones_can_be_set(rig):
         ({"Hips": "Pelvis"}, "Hips is set to the bone 'Pelvis', which does not exist.*Choose"),
         (
             {"LeftHand": "LeftForeArm", "LeftForeArm": "LeftForeArm"},
-            "'LeftForeArm' is set for two joints, Left Hand and Left Fore Arm",
+            "'LeftForeArm' is set for two joints, Left Hand and Left Forearm",
         ),
         (
             {"LeftUpLeg": "Root"},
-            r"'Root' \(Left Up Leg, set by hand\) does not hang below 'Hips' \(Hips, found by name",
+            r"'Root' \(Left Thigh, set by hand\) does not hang below 'Hips' \(Hips, found by name",
         ),
         ({"LeftFoot": "RightFoot"}, "does not hang below 'LeftLeg'.*Correct one of them"),
         ({"Tail": "Hips"}, "'Tail' is no joint.*Expected one of: Hips"),
@@ -136,7 +136,7 @@ def test_maps_that_cannot_be_meant(rig, chosen, message):
 
 
 def test_taking_a_bone_away_from_a_needed_joint_is_told(rig):
-    with pytest.raises(SkeletonError, match=r"lacks bones for: LeftLeg .*Set them under Joints"):
+    with pytest.raises(SkeletonError, match=r"lacks bones for: Left Shin .*Set them under Joints"):
         read(rig, {"LeftFoot": "LeftLeg", "LeftToe": "LeftFoot"})
 
 
@@ -325,7 +325,7 @@ def test_the_panel_tells_what_is_missing(rig):
     set_joints(rig, {"LeftFoot": "gone"})
     assert "'gone', which does not exist" in panel._problem(rig)
     set_joints(rig, {"LeftFoot": "LeftLeg", "LeftToe": "LeftFoot"})
-    assert panel._problem(rig) == "Choose a bone for: Left Leg"
+    assert panel._problem(rig) == "Choose a bone for: Left Shin"
     set_joints(rig, {"LeftFoot": "LeftHand", "RightFoot": "LeftHand"})
     assert "set for two joints" in panel._problem(rig)
     assert not panel._is_fine("LeftHand", rig)
@@ -362,9 +362,11 @@ def test_doubtful_joints_are_marked_told_and_warned_of(rig):
     doubts = judge_joints(rig)[0].doubts
     assert "collar bone" in doubts["LeftArm"]
     assert panel._header_icon(rig) == "QUESTION"
-    assert any("Left Arm 'LeftShoulder'" in line for line in doubt_lines(judge_joints(rig)[0]))
+    assert any(
+        "Left Upper Arm 'LeftShoulder'" in line for line in doubt_lines(judge_joints(rig)[0])
+    )
     told = [warning for warning in read(rig).warnings if warning.startswith("doubtful joints")]
-    assert "Left Arm 'LeftShoulder'" in told[0]
+    assert "Left Upper Arm 'LeftShoulder'" in told[0]
     assert told[0].endswith("Check Joints")
 
 

@@ -13,9 +13,10 @@ import bpy
 import numpy as np
 
 from ...core.errors import SkeletonError
-from ...core.retarget.joint_map import JointMap, check_chosen, find_joints, spaced
+from ...core.retarget.joint_map import JointMap, check_chosen, find_joints
 from ...core.retarget.joint_names import find_common_joints
 from ...core.retarget.joint_tree import JointTree
+from ...core.retarget.joint_words import words_for
 
 _Shape = tuple[tuple[str, ...], tuple[str, ...], bytes, bytes]
 
@@ -47,7 +48,7 @@ def lost_joints(armature: bpy.types.Object | None) -> tuple[str, ...]:
     if armature is None:
         return ()
     return tuple(
-        f"the joint {spaced(joint)} is set to the bone '{bone}', which does not exist, and is "
+        f"the joint {words_for(joint)} is set to the bone '{bone}', which does not exist, and is "
         "looked for by name instead. Choose another bone under Joints"
         for joint, bone in kept_joints(armature).items()
         if bone not in armature.data.bones

@@ -24,6 +24,7 @@ from ...core.motion.skeleton import Skeleton
 from ...core.retarget.joint_links import link_joints
 from ...core.retarget.joint_map import JointMap, check_chosen, find_joints, parent_joint
 from ...core.retarget.joint_tree import JointTree
+from ...core.retarget.joint_words import words_for
 from ...core.wording import linked
 from ..units import metres_per_unit
 from .bone_scales import bone_scales, scale_matrix, scale_warnings, sized_rests
@@ -202,7 +203,7 @@ def _found_joints(name: str, tree: JointTree, chosen: Mapping[str, str]) -> Join
     check_chosen(tree, chosen, found)
     if found.missing:
         raise SkeletonError(
-            f"'{name}' lacks bones for: {', '.join(found.missing)} "
+            f"'{name}' lacks bones for: {', '.join(map(words_for, found.missing))} "
             f"(found {len(found.bones)} joints by name among {len(tree.names)} bones, and no "
             "character with two legs, a spine and two arms by structure). Set them under Joints, "
             "name them as in BVH files or Mixamo, for example 'LeftUpLeg', or choose another "

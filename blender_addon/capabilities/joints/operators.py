@@ -22,8 +22,8 @@ from ...core.retarget.joint_map import (
     map_from_json,
     map_to_json,
     mirror_chosen,
-    spaced,
 )
+from ...core.retarget.joint_words import words_for
 from ..character.chosen import chosen_armature
 from .properties import found_joints, joint_rows, reason_not_to_map, set_joints
 
@@ -68,7 +68,7 @@ class NEURALMOTION_OT_detect_joints(_OnRig, bpy.types.Operator):
         found = found_joints(armature)
         set_joints(armature, found.bones)
         if found.missing:
-            names = ", ".join(spaced(joint) for joint in found.missing)
+            names = ", ".join(words_for(joint) for joint in found.missing)
             self.report({"WARNING"}, f"Not found: {names}. Choose their bones in the list")
         else:
             names = f"names, as in {found.family}" if found.family else "the rig's structure"
@@ -98,7 +98,9 @@ class NEURALMOTION_OT_use_active_bone(_OnRig, bpy.types.Operator):
         user = next((r for r in rows if r.bone == bone and r != row), None)
         if user is not None:
             user.bone = ""
-            self.report({"INFO"}, f"'{bone}' was {spaced(user.name)} and is {spaced(row.name)} now")
+            self.report(
+                {"INFO"}, f"'{bone}' was {words_for(user.name)} and is {words_for(row.name)} now"
+            )
         row.bone = bone
 
 
@@ -132,7 +134,7 @@ class NEURALMOTION_OT_mirror_joints(_OnRig, bpy.types.Operator):
         chosen, without = mirror_chosen(tree, kept_joints(armature), self.source)
         set_joints(armature, chosen)
         if without:
-            names = ", ".join(spaced(joint) for joint in without)
+            names = ", ".join(words_for(joint) for joint in without)
             self.report({"WARNING"}, f"No bone on the other side of: {names}")
 
 

@@ -8,8 +8,9 @@ import bpy
 
 from ...blender.rig.joint_map import joints_of, judge_joints, kept_joints
 from ...blender.ui.common import InTab, draw_wrapped
-from ...core.retarget.joint_map import Origin, doubt_lines, spaced
+from ...core.retarget.joint_map import Origin, doubt_lines
 from ...core.retarget.joint_names import COMMON_JOINT_NAMES
+from ...core.retarget.joint_words import short_words_for, words_for
 from ..character.chosen import chosen_armature
 from .properties import found_joints, reason_not_to_map, state_of
 
@@ -43,7 +44,7 @@ class NEURALMOTION_UL_joints(bpy.types.UIList):
         doubtful = item.name in judge_joints(armature)[0].doubts
         parts = layout.split(factor=0.5)
         icon = "ERROR" if lost else _DOUBTFUL if doubtful else _icon_of(state)
-        parts.label(text=_short(item.name), icon=icon)
+        parts.label(text=short_words_for(item.name), icon=icon)
         bone = parts.row()
         bone.alert = lost
         bone.active = bool(item.bone)
@@ -88,7 +89,7 @@ class NEURALMOTION_PT_joints(InTab, bpy.types.Panel):
 def _problem(armature: bpy.types.Object) -> str:
     """Why this character could not walk, in the user's words; empty if it could."""
     found, problem = judge_joints(armature)
-    missing = ", ".join(spaced(joint) for joint in found.missing)
+    missing = ", ".join(words_for(joint) for joint in found.missing)
     return problem or (f"Choose a bone for: {missing}" if missing else "")
 
 
@@ -123,18 +124,10 @@ def _draw_list(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
     row.operator("neural_motion.use_active_bone", text="", icon="BONE_DATA")
     row.operator("neural_motion.clear_joints", text="", icon="X").only_active = True
     state = state_of(chosen.name, kept_joints(armature), found_joints(armature))
-    layout.label(text=f"{spaced(chosen.name)}: {state}", icon=_icon_of(state))
+    layout.label(text=f"{words_for(chosen.name)}: {state}", icon=_icon_of(state))
     doubt = judge_joints(armature)[0].doubts.get(chosen.name)
     if doubt:
         draw_wrapped(layout, f"Doubtful: {doubt}", _DOUBTFUL)
-
-
-def _short(joint: str) -> str:
-    """A joint's name with the side behind it: there is little room in the list."""
-    for side in ("Left", "Right"):
-        if joint.startswith(side):
-            return f"{spaced(joint.removeprefix(side))} {side[0]}"
-    return joint
 
 
 def _is_fine(bone: str, armature: bpy.types.Object) -> bool:

@@ -106,7 +106,7 @@ def check_plausible(tree: JointTree, bones: Mapping[str, str]) -> None:
             f"the legs do not lead down from the hips: seen from the head '{bones['Head']}', the "
             f"thighs '{bones['LeftUpLeg']}' and '{bones['RightUpLeg']}' do not lie above the feet "
             f"'{bones['LeftFoot']}' and '{bones['RightFoot']}'. Choose the right bones for Head, "
-            "Up Leg and Foot under Joints"
+            "Thigh and Foot under Joints"
         )
     if body.height(body.at("Head")) - body.height(body.sockets) < _LEAST_TRUNK * body.leg:
         raise SkeletonError(

@@ -21,6 +21,7 @@ from .joint_names import COMMON_JOINT_NAMES, match_family, missing_joints, swap_
 from .joint_neck import with_neck_above_arms
 from .joint_structure import find_joints_by_structure
 from .joint_tree import JointTree
+from .joint_words import words_for
 
 FORMAT: Final = 1
 _NEAR: Final = 0.05  # of the character's size within which a mirrored bone is looked for
@@ -102,13 +103,13 @@ def check_chosen(tree: JointTree, chosen: Mapping[str, str], found: JointMap) ->
         _check_joint(joint)
         if bone not in tree.names:
             raise SkeletonError(
-                f"the joint {spaced(joint)} is set to the bone '{bone}', which does not exist. "
+                f"the joint {words_for(joint)} is set to the bone '{bone}', which does not exist. "
                 "Choose another bone under Joints, or clear it there to have it found"
             )
         if bone in users:
             raise SkeletonError(
-                f"the bone '{bone}' is set for two joints, {spaced(users[bone])} and "
-                f"{spaced(joint)}. Choose another bone for one of them under Joints"
+                f"the bone '{bone}' is set for two joints, {words_for(users[bone])} and "
+                f"{words_for(joint)}. Choose another bone for one of them under Joints"
             )
         users[bone] = joint
     _check_order(tree, chosen, found)
@@ -184,15 +185,10 @@ def doubt_lines(found: JointMap) -> tuple[str, ...]:
     """One line for each reason why joints may be other bones than those found or set."""
     by_reason: dict[str, list[str]] = {}
     for joint, reason in found.doubts.items():
-        by_reason.setdefault(reason, []).append(f"{spaced(joint)} '{found.bones[joint]}'")
+        by_reason.setdefault(reason, []).append(f"{words_for(joint)} '{found.bones[joint]}'")
     return tuple(
         f"doubtful joints {', '.join(joints)}: {reason}" for reason, joints in by_reason.items()
     )
-
-
-def spaced(joint: str) -> str:
-    """A joint's name in words: "Left Up Leg"."""
-    return "".join(f" {c}" if c.isupper() else c for c in joint).strip()
 
 
 def _complete(
@@ -265,8 +261,8 @@ def _check_order(tree: JointTree, chosen: Mapping[str, str], found: JointMap) ->
         apart = beside and not tree.descends(over, number[bone])
         if not apart and not tree.descends(number[bone], over):
             raise SkeletonError(
-                f"the bone '{bone}' ({spaced(joint)}, {found.origins[joint].value}) does not hang "
-                f"below '{found.bones[above]}' ({spaced(above)}, {found.origins[above].value}). "
+                f"the bone '{bone}' ({words_for(joint)}, {found.origins[joint].value}) does not hang "
+                f"below '{found.bones[above]}' ({words_for(above)}, {found.origins[above].value}). "
                 "Correct one of them under Joints, or parent the bones in Edit Mode with Ctrl P"
             )
 

@@ -118,7 +118,7 @@ def test_sides_that_differ_are_told() -> None:
     assert "on one side as on the other" in doubts["LeftForeArm"]
     assert "on one side as on the other" in doubts["RightForeArm"]
     lines = doubt_lines(find_joints(replace(tree, heads=heads)))
-    assert any("Left Fore Arm 'LeftForeArm'" in line for line in lines)
+    assert any("Left Forearm 'LeftForeArm'" in line for line in lines)
 
 
 def test_sides_read_from_hanging_feet_are_a_guess() -> None:
