@@ -14,7 +14,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +30,8 @@ from .heard_changes import quietly
 
 MOST_LISTED: Final = 2000
 """Lines of a list; of a longer one the rest is kept too, but as it was heard."""
+_ROW: Final = ("used", "kind", "first", "last", "closure", "sure", "was", "inserted")
+_FIRST: Final = _ROW.index("first")
 _SAME_S: Final = 0.002
 """Times are the same within this; frames are kept in single precision."""
 _SAME: Final = 0.002
@@ -197,6 +199,43 @@ def put_in_order(heard: Any, index: int) -> int:
     return at
 
 
+def copy_rows(heard: Any) -> list[tuple[Any, ...]]:
+    """What the lines of a list hold."""
+    return [tuple(getattr(row, name) for name in _ROW) for row in heard.phones]
+
+
+def paste_rows(heard: Any, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Let the lines of a list hold what ``copy_rows`` gave."""
+    with quietly():
+        _leave(fit_rows(heard.phones, len(rows)))
+        for row, values in zip(heard.phones, rows, strict=False):
+            for name, value in zip(_ROW, values, strict=True):
+                setattr(row, name, value)
+
+
+def list_around(heard: Any, frame: float) -> None:
+    """Of a long sound list what lies around a frame; corrected lines stay listed.
+
+    Raises:
+        SettingsError: what the file keeps of the rest is damaged.
+    """
+    corrected = is_corrected(heard)
+    told = [is_told(heard, row) for row in heard.phones]
+    kept = [values for values, by_hand in zip(copy_rows(heard), told, strict=True) if by_hand]
+    untold = [row for row, by_hand in zip(heard.phones, told, strict=True) if not by_hand]
+    pool = [phone for row in untold for phone in _phones(heard, row)]
+    pool = sorted((*pool, *unpack_phones(heard.rest)), key=lambda phone: phone.start_s)
+    room = max(MOST_LISTED - len(kept), 0)
+    at = sum(phone.middle_s < _seconds(heard, frame) for phone in pool)
+    first = max(min(at - room // 2, len(pool) - room), 0)
+    with quietly():
+        _list(heard, pool[first : first + room])
+    listed = copy_rows(heard)[: len(pool[first : first + room])]
+    paste_rows(heard, sorted((*listed, *kept), key=lambda values: float(values[_FIRST])))
+    heard.rest = pack_phones([*pool[:first], *pool[first + room :]])
+    heard.as_heard = "" if corrected else _digest(heard.phones)
+
+
 def span_of(heard: Any) -> tuple[float, float]:
     """First and last frame of what was listened to."""
     start_s = max(heard.from_s, 0.0)
@@ -213,13 +252,21 @@ def list_of(speech: Any, recording: str) -> Any | None:
 
 def _fill(heard: Any, placed: SceneSound, phones: Sequence[HeardPhone]) -> None:
     _place(heard, placed)
-    listed = phones[:MOST_LISTED]
-    for left in fit_rows(heard.phones, len(listed)):
-        left.used, left.was, left.inserted = False, "", False
-    for row, phone in zip(heard.phones, listed, strict=False):
-        _set(heard, row, phone)
+    _list(heard, phones[:MOST_LISTED])
     heard.rest = pack_phones(phones[MOST_LISTED:])
     heard.as_heard = _digest(heard.phones)
+
+
+def _list(heard: Any, phones: Sequence[HeardPhone]) -> None:
+    _leave(fit_rows(heard.phones, len(phones)))
+    for row, phone in zip(heard.phones, phones, strict=False):
+        _set(heard, row, phone)
+
+
+def _leave(rows: Sequence[Any]) -> None:
+    """Lines of a linked character that cannot be removed count no more."""
+    for row in rows:
+        row.used, row.was, row.inserted = False, "", False
 
 
 def _append(heard: Any, phones: Sequence[HeardPhone]) -> None:
@@ -234,7 +281,7 @@ def _set(heard: Any, row: Any, phone: HeardPhone) -> None:
     row.kind, row.closure, row.used = phone.kind.upper(), phone.closure, True
     row.first, row.last = _frame(heard, phone.start_s), _frame(heard, phone.end_s)
     row.sure, row.inserted = phone.sure, False
-    row.was = f"{row.kind} {phone.start_s:.4f} {phone.end_s:.4f} {row.closure:.4f}"
+    row.was = f"{row.kind} {phone.start_s!r} {phone.end_s!r} {phone.closure!r}"
 
 
 def _move(heard: Any, placed: SceneSound) -> None:
@@ -262,6 +309,8 @@ def _as_kept(placed: SceneSound) -> tuple[float, ...]:
 def _phones(heard: Any, row: Any) -> tuple[HeardPhone, ...]:
     """What a line asks of the mouth: its shape, and to pass over the place that it left."""
     told = is_told(heard, row)
+    if row.was and not told:
+        return (_was(row),)
     if not (row.used or told):
         return ()
     if row.last < row.first or (told and row.last == row.first):
@@ -269,15 +318,26 @@ def _phones(heard: Any, row: Any) -> tuple[HeardPhone, ...]:
             f"a mouth shape begins on frame {row.first:.1f} and ends on {row.last:.1f}, which is "
             "not after it. Correct it under Mouth Shapes"
         )
+    first, last = span_of(heard)
+    if told and (row.last <= first or row.first >= last):
+        raise SettingsError(
+            f"the mouth shape from frame {row.first:.1f} to {row.last:.1f} lies outside of the "
+            f"sound, which is heard from {first:.0f} to {last:.0f}. Correct it under Mouth Shapes"
+        )
     start_s, end_s = _seconds(heard, row.first), _seconds(heard, row.last)
     phone = HeardPhone(
         row.kind.lower(), start_s, end_s, row.closure, row.sure, told=told, used=row.used
     )
     if not told or row.inserted:
         return (phone,)
-    kind, was_start_s, was_end_s, _ = row.was.split()
-    left = HeardPhone(kind.lower(), float(was_start_s), float(was_end_s), told=True, used=False)
+    left = replace(_was(row), told=True, used=False)
     return (phone, *cut((left,), (phone,)))
+
+
+def _was(row: Any) -> HeardPhone:
+    """The phone that was heard, to the last digit: what nobody told stays exactly as it was."""
+    kind, start_s, end_s, closure = row.was.split()
+    return HeardPhone(kind.lower(), float(start_s), float(end_s), float(closure), row.sure)
 
 
 def _is_as_heard(heard: Any, row: Any) -> bool:

@@ -11,11 +11,10 @@ from typing import Any, Final
 
 import bpy
 
-from ...blender.rows import fit_rows
 from ...blender.timeline_overlay import frames_across, redraw
 from ...core.errors import REPORTED, in_words
 from ..character.chosen import chosen_character, chosen_settings
-from .heard import add_phone, heard_of, put_in_order, span_of
+from .heard import add_phone, copy_rows, heard_of, paste_rows, put_in_order, span_of
 from .heard_blocks import band_of, block_at, editing
 from .heard_changes import quietly
 from .heard_operators import OnList, show_corrections, take_out
@@ -32,7 +31,6 @@ _STATUS: Final = (
     "menu   A: insert   X: remove   Enter: keep   Esc: undo all"
 )
 _NO_TIMELINE: Final = "Open a Timeline or a Dope Sheet in this window: the shapes are edited there"
-_FIELDS: Final = ("used", "kind", "first", "last", "closure", "sure", "was", "inserted")
 _SHORTEST: Final = 0.02
 """Seconds that a block keeps."""
 
@@ -254,17 +252,13 @@ def _has_chosen(speech: Any, heard: Any) -> bool:
 
 
 def _copy(speech: Any, heard: Any) -> tuple[list[tuple[Any, ...]], int]:
-    rows = [tuple(getattr(row, name) for name in _FIELDS) for row in heard.phones]
-    return rows, speech.active_phone
+    return copy_rows(heard), speech.active_phone
 
 
 def _paste(speech: Any, heard: Any, copied: tuple[list[tuple[Any, ...]], int]) -> None:
     rows, chosen = copied
+    paste_rows(heard, rows)
     with quietly():
-        fit_rows(heard.phones, len(rows))
-        for row, values in zip(heard.phones, rows, strict=False):
-            for name, value in zip(_FIELDS, values, strict=True):
-                setattr(row, name, value)
         speech.active_phone = chosen
 
 

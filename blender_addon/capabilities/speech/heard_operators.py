@@ -17,6 +17,7 @@ from .heard import (
     heard_of,
     is_corrected,
     is_told,
+    list_around,
     put_in_order,
     tell_as_heard,
 )
@@ -186,6 +187,19 @@ class NEURALMOTION_OT_next_heard_phone(OnList, bpy.types.Operator):
         speech.active_phone = found[1]
 
 
+class NEURALMOTION_OT_list_heard_here(OnList, bpy.types.Operator):
+    """List the mouth shapes around the current frame, of a sound that has too many for one list"""
+
+    bl_idname = "neural_motion.list_heard_here"
+    bl_label = "List Around Playhead"
+    corrects = False
+
+    def change(self, context: bpy.types.Context, speech: Any, heard: Any) -> None:
+        list_around(heard, playhead_of(context.scene))
+        with quietly():
+            speech.active_phone = 0
+
+
 class NEURALMOTION_OT_show_corrections(OnList, bpy.types.Operator):
     """Let the mouth follow the list as it was corrected"""
 
@@ -249,6 +263,7 @@ CLASSES = (
     NEURALMOTION_OT_remove_heard_phone,
     NEURALMOTION_OT_reset_heard_phone,
     NEURALMOTION_OT_next_heard_phone,
+    NEURALMOTION_OT_list_heard_here,
     NEURALMOTION_OT_show_corrections,
     NEURALMOTION_OT_hear_again,
     NEURALMOTION_OT_new_speech_variation,

@@ -72,8 +72,9 @@ class NEURALMOTION_PT_speech_heard(InTab, bpy.types.Panel):
             if heard.note == GONE:
                 layout.operator("neural_motion.show_corrections", icon="FILE_REFRESH")
         if heard.rest:
-            told = f"The first {MOST_LISTED} are listed; those after them stay as they were heard"
+            told = f"{MOST_LISTED} shapes are listed; all others stay as they were heard"
             draw_wrapped(layout, told, "INFO")
+            layout.operator("neural_motion.list_heard_here", icon="TIME")
         layout.operator("neural_motion.hear_again", icon="FILE_REFRESH")
 
 
