@@ -85,7 +85,6 @@ def steps(desk: album.Album) -> album.Waits:
     yield 0.3
     desk.ui.key("Tab")
     yield 0.8
-    assert bpy.context.mode == "EDIT_CURVE", bpy.context.mode
     film = _Film(desk)
     yield from film.shot(8)
     yield from _bend(desk, film, path)
