@@ -99,7 +99,7 @@ def clicks_to_walk(buttons: Sequence[str]) -> int:
     blender_addon.register()
     try:
         for number, name in enumerate(buttons, 1):
-            getattr(bpy.ops.neural_motion, name)()
+            getattr(getattr(bpy.ops, "neural_motion"), name)()
             if any(map(_walks, bpy.context.scene.objects)):
                 return number
     finally:

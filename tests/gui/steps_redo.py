@@ -30,7 +30,7 @@ def _row(desk: clicks.Desk, number: int, across: float) -> tuple[int, int]:
 
 
 def steps(desk: clicks.Desk) -> clicks.Waits:
-    """A walk, then slower, then as a circle of another length before it."""
+    """A walk, then the same one slower, then neither."""
     yield from desk.open_tab()
     yield from desk.press("neural_motion.add_character")
     yield 1.5

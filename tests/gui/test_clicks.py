@@ -74,3 +74,23 @@ def test_everything_is_found(do_steps: Steps) -> None:
     assert page.startswith("file:///") and "/manual/" in page
     assert field.endswith("/manual/walk.html#label-speed")
     assert "Person 0 Walk" in facts["new_actions"]
+
+
+def test_try_it(do_steps: Steps) -> None:
+    facts = do_steps("try")
+    assert facts["added_by_cancel"] == []
+    assert facts["added"] == ["Person 0"]
+    assert facts["plays"] and not facts["plays_after_space"]
+    assert facts["frames"][1] > facts["frames"][0]
+    assert "frames" in facts["shown"]
+    assert facts["active"] == "Walk Path"
+    assert facts["left_after_undo"] == []
+    _check_cancel_and_undo(facts)
+
+
+def test_adjust_last_operation(do_steps: Steps) -> None:
+    facts = do_steps("redo")
+    assert facts["speed_after"] == 0.9
+    assert facts["keys_after"][1] > facts["keys"][1] + 50
+    assert facts["speed_undone"] == 1.3
+    assert facts["changed_after_undo"] == []

@@ -199,4 +199,5 @@ def _split(piece: Floats, share: float) -> tuple[Floats, Floats]:
 def _without_points(pieces: Floats) -> Floats:
     """Those that have any length."""
     sizes = np.ptp(pieces, axis=1).max(axis=-1)
-    return pieces[sizes > 1e-6 * sizes.max()]
+    left: Floats = pieces[sizes > 1e-6 * sizes.max()]
+    return left
