@@ -99,7 +99,7 @@ def clicks_to_walk(buttons: Sequence[str]) -> int:
     blender_addon.register()
     try:
         for number, name in enumerate(buttons, 1):
-            getattr(getattr(bpy.ops, "neural_motion"), name)()
+            getattr(bpy.ops.neural_motion, name)()  # type: ignore[attr-defined]
             if any(map(_walks, bpy.context.scene.objects)):
                 return number
     finally:
@@ -113,9 +113,9 @@ def _walks(thing: bpy.types.Object) -> bool:
     if thing.type != "ARMATURE" or data is None or data.action is None:
         return False
     places = []
-    for frame in data.action.frame_range:
+    for frame in (data.action.frame_range[0], data.action.frame_range[1]):
         bpy.context.scene.frame_set(round(frame))
-        bones = [thing.matrix_world @ bone.head for bone in thing.pose.bones]
-        places.append(bones)
-    moved = sorted((end - begin).length for begin, end in zip(*places, strict=True))
-    return moved[len(moved) // 2] > _GONE_M
+        heads = (thing.matrix_world @ bone.head for bone in thing.pose.bones)
+        places.append([each.to_tuple() for each in heads])
+    moved = np.linalg.norm(np.diff(np.array(places), axis=0)[0], axis=-1)
+    return bool(np.median(moved) > _GONE_M)
