@@ -28,6 +28,8 @@ class NEURALMOTION_OT_drop_motion(TakesFiles, bpy.types.Operator):
     bl_label = "Motion for Neural Motion (.bvh)"
     bl_options = {"REGISTER", "UNDO", "PRESET"}
 
+    redo_shows = ("start", "scale")
+
     filter_glob: bpy.props.StringProperty(default="*.bvh", options={"HIDDEN", "SKIP_SAVE"})
     start: bpy.props.EnumProperty(
         name="Start",

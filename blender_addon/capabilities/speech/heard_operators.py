@@ -110,6 +110,8 @@ class NEURALMOTION_OT_add_heard_phone(OnList, bpy.types.Operator):
     bl_label = "Insert Mouth Shape"
     bl_options = {"REGISTER", "UNDO"}
 
+    redo_shows = ("kind", "seconds")
+
     kind: bpy.props.EnumProperty(name="Shape", description="What the mouth does", items=KINDS)
     seconds: bpy.props.FloatProperty(
         name="Length", description="How long the shape lasts, in seconds", default=0.08,
@@ -173,7 +175,9 @@ class NEURALMOTION_OT_next_heard_phone(OnList, bpy.types.Operator):
     bl_label = "Next Mouth Shape"
     corrects = False
 
-    back: bpy.props.BoolProperty(name="Back", description="To the one before instead")
+    back: bpy.props.BoolProperty(
+        name="Back", description="To the one before instead", options={"HIDDEN", "SKIP_SAVE"}
+    )
 
     def change(self, context: bpy.types.Context, speech: Any, heard: Any) -> None:
         at = playhead_of(context.scene)
