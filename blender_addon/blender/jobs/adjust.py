@@ -52,9 +52,14 @@ class AdjustableGenerate(ModalGenerate):
         return self._back_unless_done(context, super().modal(context, event))
 
     def draw(self, context: bpy.types.Context) -> None:
-        """What can be adjusted, as in the panel."""
+        """What can be adjusted, as in the panel; nothing once nobody is chosen any more."""
         layout = self.layout  # type: ignore[attr-defined]
         layout.use_property_split, layout.use_property_decorate = True, False
+        if self.reason(context) is None:
+            self.draw_adjusted(context, layout)
+
+    def draw_adjusted(self, context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
+        """The fields, one below the other."""
         can_be = self.adjusted(context)
         for name in self.redo_shows:
             if name in can_be:

@@ -82,7 +82,8 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
         from ...demo_character.person import draw_person
         from ...demo_character.place import free_place, free_seed, put
 
-        if not self.properties.is_property_set("seed"):
+        again = self.options.is_repeat_last  # another one, not the same twice
+        if again or not self.properties.is_property_set("seed"):
             self.seed = free_seed(context.scene)
         try:
             place = free_place(context)

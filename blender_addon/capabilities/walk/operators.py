@@ -50,10 +50,8 @@ class NEURALMOTION_OT_generate_walk(AdjustableGenerate, bpy.types.Operator):
         at_walk = ("speed", "seed", "start", "start_frame")
         return {**dict.fromkeys(at_walk, walk), "style": walk.direction}
 
-    def draw(self, context: bpy.types.Context) -> None:
-        """What can be adjusted, as in the panel."""
-        layout = self.layout
-        layout.use_property_split, layout.use_property_decorate = True, False
+    def draw_adjusted(self, context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
+        """The fields, one below the other."""
         if chosen_walk(context).going.go != GoKind.STAND.value:
             layout.prop(self, "speed")
         layout.prop(self, "style_menu")

@@ -114,7 +114,8 @@ class NEURALMOTION_OT_try_it(ModalGenerate, bpy.types.Operator):
         from ...demo_character.place import free_seed, put
         from ...demo_character.removal import remember_selection
 
-        if not self.properties.is_property_set("seed"):
+        again = self.options.is_repeat_last  # somebody else, not the same twice
+        if again or not self.properties.is_property_set("seed"):
             self.seed = free_seed(context.scene)
         kept, person = context.scene.neural_motion, draw_person(self.seed)
         place = free_way(context, _HALF_WIDTH_M, LENGTH_M)

@@ -157,3 +157,22 @@ def test_a_setting_that_is_keyed_is_not_adjusted(addon):
 
     assert speaking(bpy.context) == rig
     assert set(unanimated(speech, ("strength", "seed"))) == {"seed"}
+
+
+@pytest.mark.parametrize("name", ["generate_walk", "try_it"])
+def test_who_repeats_the_last_operation_gets_what_the_panel_says(addon, model, name):
+    addon.neural_motion.character = make_rig()
+    walk().path = make_curve(((0, 0, 0), (0, -1.5, 0)))
+    bpy.ops.ed.undo_push(message="before")
+    assert press(name) == {"FINISHED"}
+    before = keys()[0] if name == "generate_walk" else None
+    walk().speed = 1.1
+    window = bpy.context.window_manager.windows[0]
+    with bpy.context.temp_override(window=window, screen=window.screen):
+        bpy.ops.screen.repeat_last()
+    if name == "try_it":
+        assert {"Person 0", "Person 1"} <= set(bpy.data.objects.keys())
+    else:
+        assert walk().speed == pytest.approx(1.1)
+        assert bpy.context.window_manager.operators[-1].speed == pytest.approx(1.1)
+        assert keys()[0] != before
