@@ -74,3 +74,15 @@ def test_everything_is_found(do_steps: Steps) -> None:
     assert page.startswith("file:///") and "/manual/" in page
     assert field.endswith("/manual/walk.html#label-speed")
     assert "Person 0 Walk" in facts["new_actions"]
+
+
+def test_sound(do_steps: Steps) -> None:
+    facts = do_steps("sound")
+    assert facts["file"] == "demo_voice.wav"
+    assert facts["strips"] == [["demo_voice.wav", 1, 164]]
+    assert "'demo_voice.wav'" in facts["shown"]
+    assert (facts["sync"], facts["scrub"]) == ("AUDIO_SYNC", True)
+    assert (facts["undone"], facts["changed_after_undo"]) == ([], [])
+    assert [strip[:2] for strip in facts["dropped"]] == [["sentence.wav", 31]]
+    assert "'sentence.wav'" in facts["spoken"]
+    assert facts["taken_back"] == ["demo_voice.wav", []]
