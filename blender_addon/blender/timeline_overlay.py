@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import bpy
 
-_SCROLL_BAR_PX: Final = 12.0
+_SCROLL_BAR_PX: Final = 11.0
 """What an editor shows at its bottom; this and all heights before the interface's scale."""
 _MARGIN_PX: Final = 2.0
-_FRAME_NUMBERS_PX: Final = 24.0
+_FRAME_NUMBERS_PX: Final = 23.0
 """Height of what an editor shows at its top."""
-_LEAST_PX: Final = 9.0
+_LEAST_PX: Final = 6.0
 """A band that has less room is left out; with a little more, it is drawn as high as there is."""
 
 Height = Callable[[bpy.types.Context], float]

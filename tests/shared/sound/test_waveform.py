@@ -115,9 +115,9 @@ def test_bands_lie_above_each_other_and_shrink_before_they_are_left_out(scene):
         assert found(200) == [("low", 30), ("high", 20)]
         (_, _, top), (_, bottom, _) = timeline_overlay.shown_bands(bpy.context, 200)
         assert top < bottom
-        assert found(85) == [("low", 30), ("high", 17)]
-        assert found(46) == [("low", 10)]
-        assert found(40) == []
+        assert found(83) == [("low", 30), ("high", 17)]
+        assert found(46) == [("low", 12)]
+        assert found(39) == []
     finally:
         for name in ("low", "none", "high"):
             timeline_overlay.remove_band(name)
