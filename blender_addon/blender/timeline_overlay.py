@@ -12,11 +12,12 @@ from typing import Any, Final
 
 import bpy
 
+_SCROLL_BAR_PX: Final = 11.0
+"""What an editor shows at its bottom; this and all heights before the interface's scale."""
 _MARGIN_PX: Final = 2.0
-"""Below the lowest band and between two; this and all heights before the interface's scale."""
-_FRAME_NUMBERS_PX: Final = 24.0
+_FRAME_NUMBERS_PX: Final = 23.0
 """Height of what an editor shows at its top."""
-_LEAST_PX: Final = 10.0
+_LEAST_PX: Final = 6.0
 """A band that has less room is left out; with a little more, it is drawn as high as there is."""
 
 Height = Callable[[bpy.types.Context], float]
@@ -67,8 +68,8 @@ def shown_bands(
         context: of the editor.
         region_height_px: of its region.
     """
-    scale = context.preferences.system.ui_scale
-    bottom, found = _MARGIN_PX, []
+    scale = context.preferences.system.ui_scale or 1.0  # 0 in background mode
+    bottom, found = _SCROLL_BAR_PX, []
     for name, band in _bands.items():
         room = region_height_px / scale - _FRAME_NUMBERS_PX - bottom
         desired = band.height_px(context)

@@ -16,6 +16,7 @@ from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.demo_character.builder import add_person
 from tests.shared.blender.face_rigs import point, rig_with_eyes
 from tests.shared.blender.snapshot import snapshot
+from tests.shared.core.sound_samples import sine, write_wav
 
 pytest.importorskip("onnx", reason="small models are made with onnx")
 from tests.gaze.samples import write_behaviour, write_eye_head
@@ -136,6 +137,22 @@ def test_all_characters_at_once_and_the_partner_s_voice(ready, tmp_path):
     assert press("generate_gaze_all") == {"FINISHED"}
     assert layers_of(ann, "gaze")
     assert layers_of(ben, "gaze")
+
+
+def test_voices_of_files_are_heard_where_the_gaze_hears_them(ready, tmp_path):
+    gaze = ready.neural_motion.character.neural_motion.gaze
+    for sound, name in ((gaze.sound, "own"), (gaze.partner_sound, "partner")):
+        sound.source = "FILE"
+        sound.file = str(write_wav(tmp_path / f"{name}.wav", sine(16_000, 2.0, 150.0), 16_000))
+    gaze.partner_sound.add_to_sequencer = False
+    ready.frame_start = 5
+    assert press() == {"FINISHED"}
+    if not bpy.app.build_options.audaspace:
+        assert "'own.wav' was not added to the sequencer" in gaze.last_notes
+        return
+    assert press() == {"FINISHED"}
+    (strip,) = compat.sequence_strips(ready.sequence_editor)
+    assert (strip.name, compat.strip_start(strip)) == ("own.wav", 5)
 
 
 def test_keyed_role_and_weight(ready, models):

@@ -34,18 +34,6 @@ def _show_all(desk: clicks.Desk, area: bpy.types.Area, operator: Callable[[], ob
         operator()
 
 
-def _raise_timeline(desk: clicks.Desk) -> clicks.Waits:
-    """Drag its upper border, so that it is high enough to be looked at."""
-    area = _area(desk, "DOPESHEET_EDITOR")
-    x, y = area.x + area.width // 2, desk.ui.window.height - area.y - area.height
-    desk.ui.move(x, y)
-    yield 0.5
-    desk.ui.drag(x, y, x, y - 120)
-    yield 1.0
-    desk.leave()
-    yield 0.5
-
-
 def _show_sequencer(desk: clicks.Desk) -> clicks.Waits:
     area = _area(desk, "PROPERTIES")
     area.ui_type = "SEQUENCE_EDITOR"
@@ -56,9 +44,39 @@ def _show_sequencer(desk: clicks.Desk) -> clicks.Waits:
     yield 1.0
 
 
+def _drop(desk: clicks.Desk, operator: str, path: Path, frame: int) -> clicks.Waits:
+    """What Blender does when a file falls on the viewport."""
+    _speech().start_frame = frame
+    handler = bpy.types.NEURALMOTION_FH_sound
+    assert path.suffix in handler.bl_file_extensions.split(";")
+    assert handler.bl_import_operator == f"neural_motion.{operator}"
+    area = _area(desk, "VIEW_3D")
+    region = next(r for r in area.regions if r.type == "WINDOW")
+    with bpy.context.temp_override(window=desk.ui.window, area=area, region=region):
+        assert handler.poll_drop(bpy.context)
+        getattr(bpy.ops.neural_motion, operator)(
+            "INVOKE_DEFAULT", filepath=str(path), directory=str(path.parent),
+            files=[{"name": path.name}],
+        )  # fmt: skip
+    yield lambda: not bpy.context.window_manager.neural_motion.running
+    yield 1.0
+
+
+def _shot_of_dope_sheet(desk: clicks.Desk, title: str) -> clicks.Waits:
+    """Of a timeline in place of the viewport, as large as that."""
+    area = _area(desk, "VIEW_3D")
+    area.type = "DOPESHEET_EDITOR"
+    area.spaces.active.mode = "TIMELINE"
+    yield 1.0
+    _show_all(desk, area, bpy.ops.action.view_all)
+    yield 1.0
+    desk.shot(title)
+    area.type = "VIEW_3D"
+    yield 1.0
+
+
 def steps(desk: clicks.Desk) -> clicks.Waits:
     """From no sound at all."""
-    yield from _raise_timeline(desk)
     yield from desk.open_tab()
     yield from desk.press("neural_motion.add_character")
     yield 1.0
@@ -73,8 +91,6 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     desk.shot("chosen")
     before = clicks.state()
     yield from desk.generate(_GENERATE)
-    _show_all(desk, _area(desk, "DOPESHEET_EDITOR"), bpy.ops.action.view_all)
-    yield 1.5
     desk.note(strips=_strips(), shown=_speech().last_result, notes=_speech().last_notes)
     yield from desk.press("neural_motion.play_in_sync")
     yield 0.5
@@ -85,6 +101,11 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     for _ in range(2):
         yield from desk.undo()
     desk.note(changed_after_undo=clicks.differences(before, clicks.state()), undone=_strips())
+    yield from _drop(desk, "drop_sound", _SOUNDS / "sentence.wav", 31)
+    desk.note(dropped=_strips(), spoken=_speech().last_result)
+    yield from _shot_of_dope_sheet(desk, "dropped")
+    yield from desk.undo()
+    desk.note(taken_back=(Path(_speech().file).name, _strips()))
 
 
 clicks.start(steps, "sound")

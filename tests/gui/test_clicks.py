@@ -94,3 +94,15 @@ def test_adjust_last_operation(do_steps: Steps) -> None:
     assert facts["keys_after"][1] > facts["keys"][1] + 50
     assert facts["speed_undone"] == 1.3
     assert facts["changed_after_undo"] == []
+
+
+def test_sound(do_steps: Steps) -> None:
+    facts = do_steps("sound")
+    assert facts["file"] == "demo_voice.wav"
+    assert facts["strips"] == [["demo_voice.wav", 1, 164]]
+    assert "'demo_voice.wav'" in facts["shown"]
+    assert (facts["sync"], facts["scrub"]) == ("AUDIO_SYNC", True)
+    assert (facts["undone"], facts["changed_after_undo"]) == ([], [])
+    assert [strip[:2] for strip in facts["dropped"]] == [["sentence.wav", 31]]
+    assert "'sentence.wav'" in facts["spoken"]
+    assert facts["taken_back"] == ["demo_voice.wav", []]

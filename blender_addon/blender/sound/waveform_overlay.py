@@ -25,10 +25,14 @@ from .along import SoundAlong
 
 _HEIGHT_PX: Final = 30.0
 _BAND: Final = (0.0, 0.0, 0.0, 0.28)
-_WAVE: Final = (0.50, 0.80, 1.0, 0.75)
+_WAVE: Final = (0.50, 0.80, 1.0, 0.6)
 _QUIETEST: Final = 0.05
 """Full height is the loudest sample, but not that of mere noise."""
 _LEAST_PX: Final = 0.5
+_BOTH_SIDES_PX: Final = 20.0
+"""A lower band shows the upper half of the waveform alone, twice as large."""
+_BENT: Final = 0.7
+"""Power of the heights: quiet speech is seen beside loud one in a band as low as this."""
 _POLL_S: Final = 0.1
 _MOST_KEPT: Final = 8
 
@@ -161,9 +165,11 @@ def _batches(
     bottom, top = band
     ends = (pixels[0] - 0.5, pixels[-1] + 0.5)
     corners = np.array([(x, y) for x in ends for y in band])
-    half = np.maximum(heights * 0.46 * (top - bottom), _LEAST_PX)
-    middle = 0.5 * (bottom + top)
-    outline = np.stack((middle - half, middle + half), axis=1)
+    shown = heights**_BENT * (top - bottom)
+    outline = np.stack((np.full(len(shown), bottom), bottom + np.maximum(shown, 1.0)), axis=1)
+    if top - bottom >= _BOTH_SIDES_PX:
+        half, middle = np.maximum(0.46 * shown, _LEAST_PX), 0.5 * (bottom + top)
+        outline = np.stack((middle - half, middle + half), axis=1)
     wave = np.stack((np.repeat(pixels, 2), outline.ravel()), axis=1)
     return _strip(corners), _strip(wave)
 
