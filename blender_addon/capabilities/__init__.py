@@ -7,6 +7,7 @@ from types import ModuleType
 
 import bpy
 
+from .. import blender
 from ..blender.ui.menus import Subject
 from ..core.capabilities import CAPABILITIES
 from ..core.errors import RegistryError
@@ -54,6 +55,7 @@ def subjects() -> list[Subject]:
         Subject("Character", character.CLASSES),
         Subject("Joints", joints.PACKAGE.classes),
         *(Subject(each.title, _package(each.name).PACKAGE.classes) for each in CAPABILITIES),
+        Subject("Scene", blender.CLASSES),
     ]
 
 

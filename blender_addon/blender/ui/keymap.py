@@ -65,10 +65,11 @@ def draw_keymap(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if layout is None or keymap is None:
         return
     layout.context_pointer_set("keymap", keymap)
-    names = {item.idname for _, item in _items}
     user = context.window_manager.keyconfigs.user
-    for line in keymap.keymap_items:
-        if line.idname in names:
+    lines = {line.idname: line for line in keymap.keymap_items}
+    for _, item in _items:
+        if item.idname in lines:
+            line = lines[item.idname]
             rna_keymap_ui.draw_kmi([], user, keymap, line, layout.column(), 0)
 
 
