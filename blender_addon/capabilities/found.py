@@ -49,7 +49,6 @@ _PANELS: Final = {
     "NEURALMOTION_PT_try_it": "first-walk#try-it",
     "NEURALMOTION_PT_arrival": "walk#target-stand-arrival",
     "NEURALMOTION_PT_walk_result": "result#a-walk",
-    "NEURALMOTION_PT_layers": "result#several-layers",
     "NEURALMOTION_PT_gaze_keys": "result#gaze-and-speech",
     "NEURALMOTION_PT_gaze_result": "gaze#what-you-get",
     "NEURALMOTION_PT_speech_keys": "result#gaze-and-speech",
