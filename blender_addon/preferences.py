@@ -61,8 +61,7 @@ class NEURALMOTION_AP_preferences(bpy.types.AddonPreferences):
         layout.label(text="Models")
         for model in listed_models(preferred_models(context)):
             _draw_model(layout.box(), model)
-        layout.label(text="Shortcuts in the 3D View")
-        draw_keymap(layout.column(), context)
+        draw_keymap(layout, context)
 
 
 def _draw_model(box: bpy.types.UILayout, model: ListedModel) -> None:

@@ -12,9 +12,9 @@ from .sound.choice import CLASSES as SOUND_PROPERTIES
 from .sound.demo_voice import CLASSES as DEMO_VOICE
 from .sound.playing import CLASSES as PLAYING
 
-_register_classes, _unregister_classes = bpy.utils.register_classes_factory(
-    (*MODELS, *MODEL_CARD, *RESULT_PROPERTIES, *SOUND_PROPERTIES, *DEMO_VOICE, *PLAYING)
-)
+CLASSES = (*MODELS, *MODEL_CARD, *RESULT_PROPERTIES, *SOUND_PROPERTIES, *DEMO_VOICE, *PLAYING)
+
+_register_classes, _unregister_classes = bpy.utils.register_classes_factory(CLASSES)
 
 
 def register() -> None:

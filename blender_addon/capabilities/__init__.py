@@ -7,6 +7,7 @@ from types import ModuleType
 
 import bpy
 
+from .. import blender
 from ..blender.ui.menus import Subject
 from ..core.capabilities import CAPABILITIES
 from ..core.errors import RegistryError
@@ -52,8 +53,8 @@ def subjects() -> list[Subject]:
     """Operators and panels by what they are about, in the order of the tab."""
     return [
         Subject("Character", character.CLASSES),
-        Subject("Joints", joints.PACKAGE.classes),
-        *(Subject(each.title, _package(each.name).PACKAGE.classes) for each in CAPABILITIES),
+        *(Subject(offer.name.capitalize(), offer.classes) for offer in offers()),
+        Subject("Scene", blender.CLASSES),
     ]
 
 

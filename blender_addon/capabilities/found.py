@@ -34,6 +34,7 @@ MAIN: Final = (
 
 _PAGES: Final = {
     "capabilities.joints": "character",
+    "capabilities.walk.try_it": "first-walk",
     "capabilities.walk.crowd": "several-characters",
     "capabilities.walk.live": "live-drive",
     "capabilities.walk.result_properties": "result",
@@ -45,6 +46,7 @@ _PAGES: Final = {
 }
 """Pages of what has none of its own name, by module."""
 _PANELS: Final = {
+    "NEURALMOTION_PT_try_it": "first-walk#try-it",
     "NEURALMOTION_PT_arrival": "walk#target-stand-arrival",
     "NEURALMOTION_PT_walk_result": "result#a-walk",
     "NEURALMOTION_PT_gaze_keys": "result#gaze-and-speech",

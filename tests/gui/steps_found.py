@@ -9,6 +9,8 @@ import clicks
 
 _OPERATOR = "neural_motion.generate_walk"
 _RIGHT = 3  # mouse button
+_KEY = "F6"  # which Blender leaves free
+_TO_FIELD = (90, 38)  # pixels from where the mouse was to the field of the small window
 _HEADER_END = (0.78, 0.8, 0.76)  # of the sidebar's width
 
 
@@ -43,7 +45,7 @@ def _ask_for_the_manual(desk: clicks.Desk, opened: list[str]) -> clicks.Waits:
 
 
 def _assign_a_key(desk: clicks.Desk) -> clicks.Waits:
-    """Right click on a button, Assign Shortcut, F10: then F10 walks."""
+    """Right click on a button, Assign Shortcut, a key: then that key walks."""
     found = yield from desk.ui.find(op=_OPERATOR, columns=(0.3, 0.83, 0.6))
     assert found is not None, "no button that generates"
     desk.ui.move(*found)
@@ -56,10 +58,23 @@ def _assign_a_key(desk: clicks.Desk) -> clicks.Waits:
     desk.ui.key("Return")
     yield 1.0
     desk.shot("assign_shortcut")
-    desk.ui.key("Escape")
-    yield 0.3
-    desk.leave()
-    yield 0.3
+    desk.ui.click(found[0] + _TO_FIELD[0], found[1] + _TO_FIELD[1])
+    yield 0.6
+    desk.ui.key(_KEY)
+    yield 0.6
+    desk.shot("assigned")
+    desk.leave()  # closes the small window
+    yield 0.6
+    user = bpy.context.window_manager.keyconfigs.user.keymaps["3D View"].keymap_items
+    line = next(line for line in user if line.idname == _OPERATOR)
+    desk.note(assigned=line.type)
+    actions = set(bpy.data.actions.keys())
+    yield from _in_view(desk)
+    desk.ui.key(_KEY)
+    yield lambda: set(bpy.data.actions.keys()) - actions
+    yield 1.0
+    yield from desk.undo()
+    desk.note(undone=set(bpy.data.actions.keys()) == actions)
 
 
 def _in_view(desk: clicks.Desk) -> clicks.Waits:
@@ -111,6 +126,19 @@ def _search(desk: clicks.Desk) -> clicks.Waits:
     yield lambda: set(bpy.data.actions.keys()) - actions
     yield 1.0
     desk.shot("walks")
+    timeline = desk.ui.area("DOPESHEET_EDITOR")
+    timeline.ui_type = "DOPESHEET"
+    yield 0.8
+    bottom = desk.ui.window.height - timeline.y
+    desk.ui.move(timeline.x + timeline.width // 2, bottom - timeline.height // 3)
+    yield 0.4
+    desk.ui.key("F3")
+    yield 1.0
+    desk.ui.type("Generate Walk")
+    yield 1.2
+    desk.shot("search_in_dope_sheet")
+    desk.ui.key("Escape", "Escape")
+    yield 0.4
     desk.note(new_actions=sorted(set(bpy.data.actions.keys()) - actions))
 
 

@@ -73,6 +73,8 @@ def test_everything_is_found(do_steps: Steps) -> None:
     page, field = facts["opened"]
     assert page.startswith("file:///") and "/manual/" in page
     assert field.endswith("/manual/walk.html#label-speed")
+    assert facts["assigned"] == "F6"
+    assert facts["undone"]
     assert "Person 0 Walk" in facts["new_actions"]
 
 

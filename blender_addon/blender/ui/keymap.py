@@ -42,8 +42,9 @@ class NEURALMOTION_OT_assign_shortcut(bpy.types.Operator):
     def draw(self, context: bpy.types.Context) -> None:
         item = find_item(context, self.operator)
         if item is not None:
-            self.layout.label(text="Click, then press the key")
+            self.layout.label(text=item.name)
             self.layout.prop(item, "type", text="", full_event=True)
+            self.layout.label(text="Click the field, then press the key", icon="INFO")
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
         return {"FINISHED"}
@@ -57,16 +58,18 @@ def find_item(context: bpy.types.Context, operator: str) -> bpy.types.KeyMapItem
 
 
 def draw_keymap(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Our lines of the user's keymap, as Blender's own preferences show them."""
+    """Our lines of the user's keymap, as Blender's own preferences show them, folded at first."""
     keymap = _users_keymap(context)
-    if keymap is None or not _items:
-        layout.label(text="There are no keymaps without a window", icon="INFO")
+    header, layout = layout.panel("neural_motion_shortcuts", default_closed=True)
+    header.label(text="Shortcuts in the 3D View")
+    if layout is None or keymap is None:
         return
     layout.context_pointer_set("keymap", keymap)
-    names = {item.idname for _, item in _items}
     user = context.window_manager.keyconfigs.user
-    for line in keymap.keymap_items:
-        if line.idname in names:
+    lines = {line.idname: line for line in keymap.keymap_items}
+    for _, item in _items:
+        if item.idname in lines:
+            line = lines[item.idname]
             rna_keymap_ui.draw_kmi([], user, keymap, line, layout.column(), 0)
 
 
