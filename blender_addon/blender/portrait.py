@@ -17,7 +17,7 @@ from .timeline import scene_frame
 
 Array = NDArray[np.float32]
 
-_MARGIN: Final = 1.12
+_MARGIN: Final = 1.15
 _BESIDE_RAD: Final = np.radians(62.0)
 """How far from straight ahead the camera stands: strides are seen from the side."""
 _ABOVE: Final = 0.12
@@ -55,7 +55,8 @@ def portrait(
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "portrait.png"
             scene.render.filepath = str(path)
-            bpy.ops.render.render(write_still=True, scene=scene.name)
+            with context.temp_override(scene=scene, view_layer=scene.view_layers[0]):
+                bpy.ops.render.render(write_still=True)  # told by name, it takes the user's frame
             if not path.is_file():
                 raise RuntimeError("nothing was rendered")
             return _pixels(path)
@@ -112,7 +113,7 @@ def _camera(
     seen = armature.evaluated_get(layer.depsgraph)
     joints = [seen.matrix_world @ p for bone in seen.pose.bones for p in (bone.head, bone.tail)]
     low, high = (Vector(map(end, zip(*joints, strict=True))) for end in (min, max))
-    size = max((high - low).length, 1e-6)
+    size = max(*(high - low), 1e-6)
     way = Vector((*ahead, 0.0))
     way = way.normalized() if way.length > 0 else Vector((0.0, -1.0, 0.0))
     toward = Matrix.Rotation(_BESIDE_RAD, 4, "Z") @ way + Vector((0.0, 0.0, _ABOVE))
