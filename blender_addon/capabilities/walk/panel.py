@@ -33,9 +33,11 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
             draw_style(column, context, chosen.direction)
             draw_start(column, chosen)
             _draw_preview(layout)
-        draw_generate(layout, context, "neural_motion.generate_walk", reason_not_to_walk(context))
+        reason = reason_not_to_walk(context)
+        draw_generate(layout, context, "neural_motion.generate_walk", reason)
         if chosen is not None:
-            draw_auto_update(layout, chosen)
+            if reason is None or chosen.auto_update:
+                draw_auto_update(layout, chosen)
             draw_last_result(layout, chosen, "walk")
 
 
