@@ -79,7 +79,7 @@ class Desk:
         region = self.ui.region(self.ui.area())
         x = region.x + region.width // 3
         top = self.ui.window.height - (region.y + region.height)
-        for above in _PANELS[:2]:  # the others are closed from the start
+        for above in _PANELS[: _PANELS.index(panel)]:
             if above in (yield from self._open_panels()):
                 yield from self._switch(above, x, range(top + _FIRST_HEADER, top + _HEADERS, _STEP))
         yield from self._switch(panel, x, range(top + _HEADERS, top, -_STEP))

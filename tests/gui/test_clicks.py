@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = pytest.mark.gui
 
-Steps = Callable[[str], dict[str, Any]]
+Steps = Callable[..., dict[str, Any]]
 
 
 def _check_cancel_and_undo(facts: dict[str, Any]) -> None:
@@ -74,3 +74,11 @@ def test_everything_is_found(do_steps: Steps) -> None:
     assert page.startswith("file:///") and "/manual/" in page
     assert field.endswith("/manual/walk.html#label-speed")
     assert "Person 0 Walk" in facts["new_actions"]
+
+
+def test_panels_fit_a_small_window(do_steps: Steps) -> None:
+    facts = do_steps("panels", size="1280x720")
+    assert facts["size"] == [1280, 720]
+    fits = {name: fits for name, fits in facts.items() if name.startswith("fits_")}
+    assert len(fits) == 8
+    assert [name for name, fit in fits.items() if not fit] == []

@@ -118,6 +118,7 @@ class NEURALMOTION_OT_mirror_joints(_OnRig, bpy.types.Operator):
 
     source: bpy.props.EnumProperty(
         name="From",
+        description="Which side is copied to the other",
         items=(
             ("Left", "Left to Right", "Copy the left side's joints to the right"),
             ("Right", "Right to Left", "Copy the right side's joints to the left"),
@@ -149,7 +150,10 @@ class NEURALMOTION_OT_clear_joints(_OnRig, bpy.types.Operator):
 
     redo_shows = ("only_active",)
 
-    only_active: bpy.props.BoolProperty(name="Only the Chosen Joint")
+    only_active: bpy.props.BoolProperty(
+        name="Only the Chosen Joint",
+        description="Forget the bone of the joint that is chosen in the list, and no other",
+    )
 
     def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
         rows = joint_rows(armature)

@@ -29,6 +29,14 @@ def _operators() -> Iterator[tuple[str, bpy.types.Struct]]:
         yield name, getattr(bpy.ops.neural_motion, name).get_rna_type()
 
 
+def _is_shown(member: bpy.types.Property) -> bool:
+    """Lists and groups are not, nor which row of a list is chosen."""
+    plain = member.type not in ("POINTER", "COLLECTION") and not member.is_hidden
+    return (
+        plain and not member.identifier.startswith("active") and member.identifier not in _BLENDERS
+    )
+
+
 def _members() -> Iterator[tuple[str, bpy.types.Property]]:
     """Properties of our operators and settings that are shown somewhere."""
     owners = [*_operators()]
@@ -36,7 +44,7 @@ def _members() -> Iterator[tuple[str, bpy.types.Property]]:
     owners += [(e.__name__, e.bl_rna) for e in groups if e.__name__.startswith("NEURALMOTION_")]
     for owner, rna in owners:
         for each in rna.properties:
-            if each.identifier not in _BLENDERS and not each.is_hidden and each.type != "POINTER":
+            if _is_shown(each):
                 yield f"{owner}.{each.identifier}", each
 
 
