@@ -78,7 +78,8 @@ class ImportsPreset(ImportHelper):  # type: ignore[misc]
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
         try:
-            name = import_preset(self.kind, Path(bpy.path.abspath(self.filepath)))
+            path = Path(bpy.path.abspath(self.filepath))  # type: ignore[attr-defined]
+            name = import_preset(self.kind, path)
         except REPORTED as error:
             self.report({"ERROR"}, in_words(error))  # type: ignore[attr-defined]
             return {"CANCELLED"}
