@@ -14,7 +14,8 @@ import bpy
 SHOTS = Path(sys.argv[sys.argv.index("--") + 1])  # where the driver wants what is kept
 TAB = "Neural Motion"
 CHARACTER = "Person 0"  # who is added first
-_PANELS = tuple(f"NEURALMOTION_PT_{name}" for name in ("character", "walk", "gaze", "speech"))
+_TITLES = ("character", "walk", "gaze", "speech", "layers")  # from the top
+_PANELS = tuple(f"NEURALMOTION_PT_{name}" for name in _TITLES)
 _FIRST_HEADER, _HEADERS, _STEP = 14, 150, 9  # pixels: the headers are tried, not known
 
 _TRIES = 3
@@ -79,7 +80,7 @@ class Desk:
         region = self.ui.region(self.ui.area())
         x = region.x + region.width // 3
         top = self.ui.window.height - (region.y + region.height)
-        for above in _PANELS[:2]:  # the others are closed from the start
+        for above in _PANELS[: _PANELS.index(panel)]:
             if above in (yield from self._open_panels()):
                 yield from self._switch(above, x, range(top + _FIRST_HEADER, top + _HEADERS, _STEP))
         yield from self._switch(panel, x, range(top + _HEADERS, top, -_STEP))

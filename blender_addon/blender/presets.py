@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -9,10 +12,29 @@ import bpy
 
 from ..core.errors import SettingsError
 from ..core.face.table import check_preset_name
+from ..core.preset_file import MAX_BYTES, from_file_text, to_file_text
 from .extension import EXTENSION
 
 _ENDING: Final = ".json"
-_MAX_BYTES: Final = 1_000_000
+_LONGEST_STEM: Final = 58  # of the 63 letters that a name may have
+
+
+@dataclass(frozen=True)
+class PresetKind:
+    """One kind of preset.
+
+    Args:
+        name: in files that are handed on.
+        folder: where the user's own lie.
+        check: raises what is reported unless a text, called as the second argument in messages,
+            holds such a preset.
+        reserved: names that came along, which none from a file may hide.
+    """
+
+    name: str
+    folder: Callable[[], Path]
+    check: Callable[[str, str], object]
+    reserved: tuple[str, ...] = ()
 
 
 def user_folder(kind: str) -> Path:
@@ -64,16 +86,7 @@ def write_preset(folder: Path, name: str, text: str, *, replace: bool = False) -
         raise SettingsError(
             f"there is already a preset '{path.stem}'. Choose another name, or replace it"
         )
-    partial = path.with_name(path.name + ".tmp")
-    try:
-        partial.write_text(text, "utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise SettingsError(
-            f"{path} cannot be written ({error.strerror}). Check the folder"
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
+    _write(path, text)
     return path
 
 
@@ -89,12 +102,7 @@ def read_preset(folder: Path, name: str) -> str:
         raise SettingsError(f"there is no preset '{name}' in {folder}; there are: {listed}")
     if path.resolve().parent != folder.resolve():
         raise SettingsError(f"the preset '{name}' is a link that leads out of {folder}")
-    if path.stat().st_size > _MAX_BYTES:
-        raise SettingsError(f"{path.name} is larger than any preset; choose another")
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read ({error}). Check the file") from error
+    return _read(path)
 
 
 def remove_preset(folder: Path, name: str) -> None:
@@ -103,3 +111,73 @@ def remove_preset(folder: Path, name: str) -> None:
     if not path.is_file():
         raise SettingsError(f"there is no preset '{name}' in {folder}")
     path.unlink()
+
+
+def export_preset(kind: PresetKind, name: str, path: Path) -> None:
+    """Write a preset of the user's as a file to hand on; one that is there is replaced.
+
+    Raises:
+        SettingsError: there is no such preset, or the file cannot be written.
+    """
+    text = read_preset(kind.folder(), name)
+    kind.check(text, f"the preset '{name}'")
+    _write(path, to_file_text(kind.name, check_preset_name(name), text))
+
+
+def import_preset(kind: PresetKind, path: Path) -> str:
+    """Take a preset from a file among the user's own; none of these is replaced.
+
+    Args:
+        kind: of preset that is expected.
+        path: of the file.
+
+    Returns:
+        The preset's name: the file's, with a number where another preset has it.
+
+    Raises:
+        SettingsError: the file cannot be read or holds no such preset, or it cannot be kept.
+    """
+    if not path.is_file():
+        raise SettingsError(f"there is no file {path}. Choose a file made with Export")
+    name, text = from_file_text(_read(path), kind.name, path.name)
+    kind.check(text, path.name)
+    folder = kind.folder()
+    for number in count(2):
+        if name in kind.reserved:
+            pass
+        elif not has_preset(folder, name):
+            break
+        elif read_preset(folder, name).strip() == text.strip():
+            return name  # it is there already
+        name = f"{_unnumbered(name)} {number}"
+    write_preset(folder, name, text + "\n")
+    return name
+
+
+def _unnumbered(name: str) -> str:
+    """A name without the number that was put behind it, and short enough for another."""
+    stem, _, number = name.rpartition(" ")
+    return (stem if stem and number.isdigit() else name)[:_LONGEST_STEM].rstrip(" .")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a text so that a file that is there stays whole until the new one is."""
+    partial = path.with_name(path.name + ".tmp")
+    try:
+        partial.write_text(text, "utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be written ({error.strerror}). Check the folder"
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SettingsError(f"{path.name} is larger than any preset; choose another")
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read ({error}). Check the file") from error

@@ -50,9 +50,7 @@ _PANELS: Final = {
     "NEURALMOTION_PT_arrival": "walk#target-stand-arrival",
     "NEURALMOTION_PT_walk_result": "result#a-walk",
     "NEURALMOTION_PT_gaze_keys": "result#gaze-and-speech",
-    "NEURALMOTION_PT_gaze_result": "gaze#what-you-get",
     "NEURALMOTION_PT_speech_keys": "result#gaze-and-speech",
-    "NEURALMOTION_PT_speech_result": "speech#what-you-get",
 }
 """Places of panels whose label is no heading of their page."""
 _PACKAGE: Final = __package__.rpartition(".")[0]

@@ -30,7 +30,9 @@ def labels() -> Iterator[set[str]]:
         bpy.types.Panel, bpy.types.Operator, bpy.types.PropertyGroup, bpy.types.AddonPreferences,
     )  # fmt: skip
     ours = [c for kind in kinds for c in kind.__subclasses__() if c.__module__.startswith(_ADDON)]
-    yield manual.labels_of(ours) | manual.drawn_texts((ROOT / _ADDON).rglob("*panel.py"))
+    addon = ROOT / _ADDON
+    drawing = [*addon.rglob("*panel.py"), *(addon / "blender" / "ui").glob("*.py")]
+    yield manual.labels_of(ours) | manual.drawn_texts(drawing)
     blender_addon.unregister()
 
 

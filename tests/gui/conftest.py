@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 SHOTS = ROOT / ".build" / "shots"
 ZIP_VARIABLE = "NEURAL_MOTION_ZIP"
 
-Steps = Callable[[str], dict[str, Any]]
+Steps = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
@@ -43,5 +44,12 @@ def installed(driver: Driver) -> Path:
 
 @pytest.fixture
 def do_steps(driver: Driver, installed: Path) -> Steps:
-    """Runs one script of this folder in the window; returns the facts that it noted."""
-    return lambda name: driver.run_script(HERE / f"steps_{name}.py")
+    """Runs one script of this folder in a window, of another size if one is named.
+
+    Returns the facts that the script noted.
+    """
+
+    def do(name: str, size: str = driver.size) -> dict[str, Any]:
+        return replace(driver, size=size).run_script(HERE / f"steps_{name}.py")
+
+    return do

@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = pytest.mark.gui
 
-Steps = Callable[[str], dict[str, Any]]
+Steps = Callable[..., dict[str, Any]]
 
 
 def _check_cancel_and_undo(facts: dict[str, Any]) -> None:
@@ -108,3 +108,11 @@ def test_sound(do_steps: Steps) -> None:
     assert [strip[:2] for strip in facts["dropped"]] == [["sentence.wav", 31]]
     assert "'sentence.wav'" in facts["spoken"]
     assert facts["taken_back"] == ["demo_voice.wav", []]
+
+
+def test_panels_fit_a_small_window(do_steps: Steps) -> None:
+    facts = do_steps("panels", size="1280x720")
+    assert facts["size"] == [1280, 720]
+    fits = {name: fits for name, fits in facts.items() if name.startswith("fits_")}
+    assert len(fits) == 8
+    assert [name for name, fit in fits.items() if not fit] == []

@@ -70,7 +70,7 @@ def test_the_button_lets_the_face_speak(ready):
     bpy.context.scene.frame_set(7)
     assert press() == {"FINISHED"}
     chosen = ready.neural_motion.speech
-    assert "49 frames, 2.0 s of 'voice.wav' on 1 layers" in chosen.last_result
+    assert chosen.last_result == "49 frames, 2.0 s of speech; 'voice.wav' on 1 layer"
     assert "Execution provider CPU" in chosen.last_provider
     assert bpy.context.scene.frame_current == 7
     values = []

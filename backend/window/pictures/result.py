@@ -5,7 +5,7 @@ from __future__ import annotations
 import album
 import bpy
 
-_OPEN = {"NEURALMOTION_PT_walk", "NEURALMOTION_PT_walk_result", "NEURALMOTION_PT_last_result"}
+_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("walk", "walk_options", "walk_result")}
 
 
 def steps(desk: album.Album) -> album.Waits:

@@ -8,7 +8,7 @@ import album
 import bpy
 import clicks
 
-_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("speech", "speech_channels", "speech_result")}
+_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("speech", "speech_channels")}
 _HEIGHT = 420  # pixels
 
 

@@ -10,7 +10,7 @@ from mathutils import Euler
 
 _OPEN = {
     f"NEURALMOTION_PT_{name}"
-    for name in ("character", "walk", "path_marks", "walk_options", "last_result")
+    for name in ("character", "walk", "direction", "path_marks", "walk_options")
 }
 _HEIGHT, _VIEW_HEIGHT = 560, 420  # pixels
 _FROM_ABOVE = Euler((0.6, 0.0, 1.3))

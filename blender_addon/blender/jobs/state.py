@@ -27,9 +27,9 @@ class NEURALMOTION_PG_details(bpy.types.PropertyGroup):
 class NEURALMOTION_PG_state(bpy.types.PropertyGroup):
     """How far the running job is."""
 
-    running: bpy.props.BoolProperty()
-    driving: bpy.props.BoolProperty()
-    progress: bpy.props.FloatProperty(min=0.0, max=1.0)
+    running: bpy.props.BoolProperty(options={"HIDDEN"})
+    driving: bpy.props.BoolProperty(options={"HIDDEN"})
+    progress: bpy.props.FloatProperty(min=0.0, max=1.0, options={"HIDDEN"})
     details: bpy.props.PointerProperty(type=NEURALMOTION_PG_details)
 
 

@@ -73,6 +73,7 @@ class NEURALMOTION_PG_layer_result(KeyProperties, bpy.types.PropertyGroup):
     )
     density: bpy.props.EnumProperty(
         name="Keys",
+        description="How many keys are written",
         items=(
             EVERY_FRAME_ITEM,
             (

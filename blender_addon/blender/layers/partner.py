@@ -141,5 +141,3 @@ def by_path(curves: list[Any]) -> Curves:
 
 def _playing_curves(datablock: bpy.types.ID) -> list[Any]:
     return compat.fcurves_of(datablock)
-
-

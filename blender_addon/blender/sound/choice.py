@@ -89,6 +89,7 @@ class NEURALMOTION_PG_sound(SoundProperties, bpy.types.PropertyGroup):
 
     source: bpy.props.EnumProperty(
         name="Sound",
+        description="Where the voice is heard, if at all",
         items=(
             ("NONE", "None", "No sound"),
             ("FILE", "File", "A sound file, which begins on the first frame"),

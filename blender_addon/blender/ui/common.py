@@ -41,7 +41,7 @@ def draw_generate(
         layout.progress(factor=state.progress, text=f"{state.progress:.0%}   (Esc cancels)")
         return
     row = layout.row()
-    row.scale_y = 1.5
+    row.scale_y = 1.4
     row.operator(operator, icon="PLAY")
     if reason is not None:
         draw_wrapped(layout, reason, "INFO")

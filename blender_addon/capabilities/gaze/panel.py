@@ -96,11 +96,12 @@ def _draw_targets(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -
     draw_hint(layout, chosen.targets, "No targets yet: + adds one to look at")
     if 0 <= chosen.active_target < len(chosen.targets):
         target = chosen.targets[chosen.active_target]
-        layout.prop(target, "target")
+        column = layout.column(align=True)
+        column.prop(target, "target")
         if target.target is not None and target.target.type == "ARMATURE":
-            layout.prop_search(target, "bone", target.target.data, "bones")
-        layout.prop(target, "kind")
-        draw_keyable(layout, target, "weight")
+            column.prop_search(target, "bone", target.target.data, "bones")
+        column.prop(target, "kind")
+        draw_keyable(column, target, "weight")
 
 
 class NEURALMOTION_PT_gaze_sound(_OfCharacter, bpy.types.Panel):

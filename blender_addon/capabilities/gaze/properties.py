@@ -103,6 +103,7 @@ class NEURALMOTION_PG_gaze(LastResult, bpy.types.PropertyGroup):
     partner_sound: bpy.props.PointerProperty(type=NEURALMOTION_PG_sound)
     eye_kind: bpy.props.EnumProperty(
         name="Eyes",
+        description="What the character's eyes are",
         items=(
             ("AUTO", "Found", "Found by name: bones first, then objects, then shape keys"),
             ("BONES", "Bones", "Two bones that turn, or that follow targets"),
@@ -158,6 +159,7 @@ class NEURALMOTION_PG_gaze_scene(bpy.types.PropertyGroup):
 
     range: bpy.props.EnumProperty(
         name="Frames",
+        description="Which frames get a gaze",
         items=(  # files hold the numbers, so a choice keeps its own
             (
                 "SCENE",

@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 
 from ...blender.presets import (
+    PresetKind,
     names_of_presets,
     read_preset,
     remove_preset,
@@ -15,6 +16,7 @@ from ...blender.presets import (
 )
 from ...blender.rig.joint_map import joint_tree, joints_of, kept_joints
 from ...blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
+from ...blender.ui.preset_files import ExportsPreset, ImportsPreset, draw_preset_files
 from ...core.errors import REPORTED, SkeletonError, in_words
 from ...core.retarget.joint_map import (
     check_chosen,
@@ -116,6 +118,7 @@ class NEURALMOTION_OT_mirror_joints(_OnRig, bpy.types.Operator):
 
     source: bpy.props.EnumProperty(
         name="From",
+        description="Which side is copied to the other",
         items=(
             ("Left", "Left to Right", "Copy the left side's joints to the right"),
             ("Right", "Right to Left", "Copy the right side's joints to the left"),
@@ -147,7 +150,10 @@ class NEURALMOTION_OT_clear_joints(_OnRig, bpy.types.Operator):
 
     redo_shows = ("only_active",)
 
-    only_active: bpy.props.BoolProperty(name="Only the Chosen Joint")
+    only_active: bpy.props.BoolProperty(
+        name="Only the Chosen Joint",
+        description="Forget the bone of the joint that is chosen in the list, and no other",
+    )
 
     def change(self, _context: bpy.types.Context, armature: bpy.types.Object) -> None:
         rows = joint_rows(armature)
@@ -237,11 +243,37 @@ class NEURALMOTION_MT_joint_presets(bpy.types.Menu):
             self.layout.operator("neural_motion.load_joint_preset", text=name).name = name
         if not names:
             self.layout.label(text="None saved yet")
+        exports, imports = "neural_motion.export_joint_preset", "neural_motion.import_joint_preset"
+        draw_preset_files(self.layout, exports, imports)
 
 
 def user_presets() -> Path:
     """The folder of the user's presets."""
     return user_folder("joint_presets")
+
+
+_KIND = PresetKind("joints", user_presets, map_from_json)
+
+
+class NEURALMOTION_OT_export_joint_preset(ExportsPreset, bpy.types.Operator):
+    """Write a saved preset of joints as a file, to hand on or to keep"""
+
+    bl_idname = "neural_motion.export_joint_preset"
+    bl_label = "Export Joint Preset"
+    kind = _KIND
+
+    @staticmethod
+    def shown_name(context: bpy.types.Context) -> str:
+        armature = chosen_armature(context)
+        return "" if armature is None else joints_of(armature).preset
+
+
+class NEURALMOTION_OT_import_joint_preset(ImportsPreset, bpy.types.Operator):
+    """Take a preset of joints from a file among your own; none of these is replaced"""
+
+    bl_idname = "neural_motion.import_joint_preset"
+    bl_label = "Import Joint Preset"
+    kind = _KIND
 
 
 CLASSES = (
@@ -252,5 +284,7 @@ CLASSES = (
     NEURALMOTION_OT_save_joint_preset,
     NEURALMOTION_OT_load_joint_preset,
     NEURALMOTION_OT_delete_joint_preset,
+    NEURALMOTION_OT_export_joint_preset,
+    NEURALMOTION_OT_import_joint_preset,
     NEURALMOTION_MT_joint_presets,
 )

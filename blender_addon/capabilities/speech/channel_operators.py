@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 
 from ...blender.presets import (
+    PresetKind,
     names_of_presets,
     read_preset,
     remove_preset,
@@ -15,6 +16,7 @@ from ...blender.presets import (
 )
 from ...blender.rows import remove_row
 from ...blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
+from ...blender.ui.preset_files import ExportsPreset, ImportsPreset, draw_preset_files
 from ...core.errors import REPORTED, in_words
 from ...core.face.arkit import SPEECH_CHANNELS
 from ...core.face.table import table_from_json, table_to_json
@@ -161,11 +163,37 @@ class NEURALMOTION_MT_face_presets(bpy.types.Menu):
             self.layout.operator("neural_motion.load_face_preset", text=name).name = name
         if not names:
             self.layout.label(text="None saved yet")
+        exports, imports = "neural_motion.export_face_preset", "neural_motion.import_face_preset"
+        draw_preset_files(self.layout, exports, imports)
 
 
 def user_presets() -> Path:
     """The folder of the user's presets."""
     return user_folder("face_presets")
+
+
+_KIND = PresetKind("face channels", user_presets, table_from_json)
+
+
+class NEURALMOTION_OT_export_face_preset(ExportsPreset, bpy.types.Operator):
+    """Write a saved preset of face channels as a file, to hand on or to keep"""
+
+    bl_idname = "neural_motion.export_face_preset"
+    bl_label = "Export Channel Preset"
+    kind = _KIND
+
+    @staticmethod
+    def shown_name(context: bpy.types.Context) -> str:
+        chosen = chosen_settings(context, "speech")
+        return "" if chosen is None else chosen.preset
+
+
+class NEURALMOTION_OT_import_face_preset(ImportsPreset, bpy.types.Operator):
+    """Take a preset of face channels from a file among your own; none of these is replaced"""
+
+    bl_idname = "neural_motion.import_face_preset"
+    bl_label = "Import Channel Preset"
+    kind = _KIND
 
 
 CLASSES = (
@@ -175,5 +203,7 @@ CLASSES = (
     NEURALMOTION_OT_save_face_preset,
     NEURALMOTION_OT_load_face_preset,
     NEURALMOTION_OT_delete_face_preset,
+    NEURALMOTION_OT_export_face_preset,
+    NEURALMOTION_OT_import_face_preset,
     NEURALMOTION_MT_face_presets,
 )

@@ -73,11 +73,12 @@ class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         if chosen is not None:
-            draw_sound(layout, context.scene, chosen)
+            column = layout.column(align=True)
+            draw_sound(column, context.scene, chosen)
             if chosen.source == "FILE":
-                layout.prop(chosen, "start_frame")
+                column.prop(chosen, "start_frame")
             if what_sound_lacks(chosen) is None:
-                layout.prop(chosen, "show_waveform")
+                column.prop(chosen, "show_waveform")
                 draw_playing(layout, context.scene)
             draw_keyable(layout, chosen, "strength")
         reason = reason_not_to_speak(context)

@@ -59,6 +59,7 @@ class NEURALMOTION_PG_speech_channel(bpy.types.PropertyGroup):
     )
     kind: bpy.props.EnumProperty(
         name="Kind",
+        description="What the channel moves",
         items=(
             (TargetKind.SHAPE.value, "Shape", "A shape key; the gain multiplies its value"),
             (
@@ -69,7 +70,9 @@ class NEURALMOTION_PG_speech_channel(bpy.types.PropertyGroup):
             (TargetKind.SLIDE.value, "Slide Bone", "A bone moved along itself by its length"),
         ),
     )
-    used: bpy.props.BoolProperty(name="Use", default=True)
+    used: bpy.props.BoolProperty(
+        name="Use", description="Let speech move this channel", default=True
+    )
 
 
 @overridable
@@ -120,6 +123,7 @@ class NEURALMOTION_PG_speech(LastResult, SoundProperties, bpy.types.PropertyGrou
 
     source: bpy.props.EnumProperty(
         name="Sound",
+        description="Where the voice is heard",
         items=(
             ("FILE", "File", "A sound file, or a video with sound"),
             ("STRIP", "Strip", "A sound strip of the sequencer, where it lies"),
@@ -136,8 +140,12 @@ class NEURALMOTION_PG_speech(LastResult, SoundProperties, bpy.types.PropertyGrou
     use_range: bpy.props.BoolProperty(
         name="Frame Range", description="Write keys between two frames only"
     )
-    first_frame: bpy.props.IntProperty(name="First", default=1)
-    last_frame: bpy.props.IntProperty(name="Last", default=250)
+    first_frame: bpy.props.IntProperty(
+        name="First", description="First frame that gets speech", default=1
+    )
+    last_frame: bpy.props.IntProperty(
+        name="Last", description="Last frame that gets speech", default=250
+    )
     styles: bpy.props.CollectionProperty(type=NEURALMOTION_PG_speech_style)
     expressions: bpy.props.PointerProperty(type=NEURALMOTION_PG_expressions)
     channels: bpy.props.CollectionProperty(type=NEURALMOTION_PG_speech_channel)

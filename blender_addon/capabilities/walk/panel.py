@@ -25,7 +25,7 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         if chosen is not None:
-            draw_going(layout, chosen)
+            draw_going(layout.column(align=True), chosen)
             column = layout.column(align=True)
             column.prop(chosen, "ground")
             if chosen.going.go != GoKind.STAND.value:
@@ -33,10 +33,13 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
             draw_style(column, context, chosen.direction)
             draw_start(column, chosen)
             _draw_preview(layout)
-        draw_generate(layout, context, "neural_motion.generate_walk", reason_not_to_walk(context))
+        reason = reason_not_to_walk(context)
+        draw_generate(layout, context, "neural_motion.generate_walk", reason)
         if chosen is not None:
-            draw_auto_update(layout, chosen)
-            draw_last_result(layout, chosen, "walk")
+            column = layout.column(align=True)
+            if reason is None or chosen.auto_update:
+                draw_auto_update(column, chosen)
+            draw_last_result(column, chosen, "walk")
 
 
 def _draw_preview(layout: bpy.types.UILayout) -> None:

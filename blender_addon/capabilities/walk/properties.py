@@ -86,6 +86,7 @@ class NEURALMOTION_PG_walk(LastResult, bpy.types.PropertyGroup):
     active_mark: bpy.props.IntProperty()
     root_motion: bpy.props.EnumProperty(
         name="Root Motion",
+        description="What carries the character along",
         items=(
             (
                 RootMotion.BONE.value,

@@ -21,6 +21,7 @@ class NEURALMOTION_PG_walk_result(KeyProperties, bpy.types.PropertyGroup):
 
     kind: bpy.props.EnumProperty(
         name="Write To",
+        description="What the keys of a walk are written to",
         items=(
             (
                 ResultKind.ACTION.value,
@@ -43,6 +44,7 @@ class NEURALMOTION_PG_walk_result(KeyProperties, bpy.types.PropertyGroup):
     )
     density: bpy.props.EnumProperty(
         name="Keys",
+        description="How many keys are written",
         items=(
             EVERY_FRAME_ITEM,
             (

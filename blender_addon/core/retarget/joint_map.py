@@ -261,8 +261,9 @@ def _check_order(tree: JointTree, chosen: Mapping[str, str], found: JointMap) ->
         apart = beside and not tree.descends(over, number[bone])
         if not apart and not tree.descends(number[bone], over):
             raise SkeletonError(
-                f"the bone '{bone}' ({words_for(joint)}, {found.origins[joint].value}) does not hang "
-                f"below '{found.bones[above]}' ({words_for(above)}, {found.origins[above].value}). "
+                f"the bone '{bone}' ({words_for(joint)}, {found.origins[joint].value}) does not "
+                f"hang below '{found.bones[above]}' "
+                f"({words_for(above)}, {found.origins[above].value}). "
                 "Correct one of them under Joints, or parent the bones in Edit Mode with Ctrl P"
             )
 

@@ -42,7 +42,7 @@ class NotedLayout:
         self._check_icon(icon)
         self.drawn.append(text)
 
-    def label(self, *, text="", icon="NONE"):
+    def label(self, *, text="", icon="NONE", **_options):
         self._check_icon(icon)
         self.drawn.append(text)
 

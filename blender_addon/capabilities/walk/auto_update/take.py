@@ -22,7 +22,7 @@ TOUCHED = (
     "Stopped: the walk was edited by hand and is kept. Undo the edit, or press Generate Walk for a "
     "new one"
 )
-KEEPS_ALL = "Waits: Replace Last Walk is off under Result, so each walk would be kept"
+KEEPS_ALL = "Waits: Replace Last Walk is off under Keys, so each walk would be kept"
 SEVERAL = "Waits: several walks lie in the NLA. Mute or remove all but one track of them"
 
 

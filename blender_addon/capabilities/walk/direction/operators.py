@@ -6,15 +6,16 @@ from typing import Any
 
 import bpy
 
-from ....blender.presets import names_of_presets, remove_preset, write_preset
+from ....blender.presets import PresetKind, names_of_presets, remove_preset, write_preset
 from ....blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
+from ....blender.ui.preset_files import ExportsPreset, ImportsPreset, draw_preset_files
 from ....core.errors import REPORTED, in_words
 from ....core.settings import declared
 from ....core.walk.presets import PRESETS
 from ....core.walk.settings import Direction
 from ...character.chosen import reason_without_armature
 from ..properties import chosen_walk
-from .presets import find_preset, preset_folder, preset_to_json
+from .presets import find_preset, preset_folder, preset_from_json, preset_to_json
 from .properties import directions_of
 from .setting import set_direction
 
@@ -146,6 +147,36 @@ class NEURALMOTION_MT_direction_presets(bpy.types.Menu):
             self.layout.separator()
         for name in own:
             self.layout.operator(operator, text=name).name = name
+        draw_preset_files(
+            self.layout, "neural_motion.export_direction_preset",
+            "neural_motion.import_direction_preset",
+        )  # fmt: skip
+
+
+_KIND = PresetKind(
+    "direction", preset_folder, preset_from_json, tuple(each.name for each in PRESETS)
+)
+
+
+class NEURALMOTION_OT_export_direction_preset(ExportsPreset, bpy.types.Operator):
+    """Write a saved preset of style and sliders as a file, to hand on or to keep"""
+
+    bl_idname = "neural_motion.export_direction_preset"
+    bl_label = "Export Direction Preset"
+    kind = _KIND
+
+    @staticmethod
+    def shown_name(context: bpy.types.Context) -> str:
+        walk = chosen_walk(context)
+        return "" if walk is None else walk.direction.preset
+
+
+class NEURALMOTION_OT_import_direction_preset(ImportsPreset, bpy.types.Operator):
+    """Take a preset of style and sliders from a file among your own; none of these is replaced"""
+
+    bl_idname = "neural_motion.import_direction_preset"
+    bl_label = "Import Direction Preset"
+    kind = _KIND
 
 
 CLASSES = (
@@ -153,5 +184,7 @@ CLASSES = (
     NEURALMOTION_OT_load_direction_preset,
     NEURALMOTION_OT_save_direction_preset,
     NEURALMOTION_OT_delete_direction_preset,
+    NEURALMOTION_OT_export_direction_preset,
+    NEURALMOTION_OT_import_direction_preset,
     NEURALMOTION_MT_direction_presets,
 )

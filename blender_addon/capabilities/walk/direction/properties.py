@@ -61,7 +61,9 @@ class _Styled:
 class NEURALMOTION_PG_path_mark(_Styled, bpy.types.PropertyGroup):
     """A place on the path where something changes."""
 
-    kind: bpy.props.EnumProperty(name="What", items=MARK_KINDS, default="STOP")
+    kind: bpy.props.EnumProperty(
+        name="What", description="What changes from here on", items=MARK_KINDS, default="STOP"
+    )
     distance: bpy.props.FloatProperty(
         name="At",
         description="Distance from the start of the path",

@@ -1,0 +1,88 @@
+"""Every panel in a small window: what is open by default fits, and each opened by itself does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import clicks
+
+_SOUND = Path(__file__).resolve().parents[2] / "backend" / "demos" / "sounds" / "sentence.wav"
+_SCROLLS = 4000  # pixels: further than any panel is long
+
+
+class _SmallDesk(clicks.Desk):
+    def fits(self) -> bool:
+        """Whether the sidebar shows all of its panels: nothing is left to scroll to."""
+        area = self.ui.area()
+        region = self.ui.region(area)
+        with bpy.context.temp_override(window=self.ui.window, area=area, region=region):
+            top = region.view2d.region_to_view(0, 0)[1]
+            bpy.ops.view2d.scroll_down(deltay=_SCROLLS)
+            rest = top - region.view2d.region_to_view(0, 0)[1]
+            bpy.ops.view2d.scroll_up(deltay=2 * _SCROLLS)
+        return rest < 1.0
+
+    def run(self, operator: str) -> clicks.Waits:
+        """Do what an operator's button does, and let all be drawn."""
+        area = self.ui.area()
+        with bpy.context.temp_override(
+            window=self.ui.window, area=area, region=self.ui.region(area, "WINDOW")
+        ):
+            group, name = operator.split(".")
+            getattr(getattr(bpy.ops, group), name)("EXEC_DEFAULT")
+        yield from self.settle()
+
+    def settle(self) -> clicks.Waits:
+        """Headers glide to their places, a step each time something is drawn."""
+        for _ in range(4):
+            self.leave()
+            self.ui.area().tag_redraw()
+            yield 0.3
+
+    def look_at(self, title: str) -> clicks.Waits:
+        """Keep a picture, and whether all panels fit."""
+        yield from self.settle()
+        self.shot(title)
+        self.note(**{f"fits_{title}": self.fits()})
+
+
+def steps(desk: _SmallDesk) -> clicks.Waits:
+    """From nothing to a walk, a gaze and a speech."""
+    window = desk.ui.window
+    desk.note(size=[window.width, window.height])
+    yield from desk.open_tab()
+    yield from desk.look_at("nothing_chosen")
+    yield from desk.run("neural_motion.add_character")
+    yield from desk.look_at("character_added")
+    yield from desk.run("neural_motion.add_path")
+    yield from desk.look_at("path_added")
+    yield from desk.run("neural_motion.generate_walk")
+    yield from desk.look_at("walk")
+    bpy.context.window_manager.neural_motion.details.walk = True
+    yield from desk.settle()
+    desk.shot("walk_details")
+    bpy.context.window_manager.neural_motion.details.walk = False
+
+    character = bpy.data.objects[clicks.CHARACTER]
+    yield from desk.open_panel("NEURALMOTION_PT_gaze")
+    yield from desk.look_at("gaze_empty")
+    target = character.neural_motion.gaze.targets.add()
+    target.target = bpy.data.objects["Camera"]
+    bpy.context.scene.frame_end = 72
+    yield from desk.run("neural_motion.generate_gaze")
+    yield from desk.look_at("gaze")
+    yield from desk.open_panel("NEURALMOTION_PT_speech")
+    yield from desk.look_at("speech_empty")
+    character.neural_motion.speech.file = str(_SOUND)
+    yield from desk.run("neural_motion.generate_speech")
+    yield from desk.look_at("speech")
+
+
+def _start() -> None:
+    import rbgui
+
+    rbgui.drive(lambda ui: steps(_SmallDesk(ui, "panels")))
+
+
+_start()
