@@ -74,3 +74,15 @@ def test_everything_is_found(do_steps: Steps) -> None:
     assert page.startswith("file:///") and "/manual/" in page
     assert field.endswith("/manual/walk.html#label-speed")
     assert "Person 0 Walk" in facts["new_actions"]
+
+
+def test_mouth_shapes(do_steps: Steps) -> None:
+    facts = do_steps("visemes")
+    assert facts["listed"] > 40
+    assert facts["retyped"] == "OPEN_VOWEL"
+    assert facts["opened"] > facts["jaw"] + 0.2
+    assert facts["moved"] and facts["kept"]
+    assert (facts["inserted"], facts["removed"]) == (1, 0)
+    assert facts["undone"] and facts["cancelled"] and facts["changed_before_esc"]
+    assert abs(facts["jaw_undone"] - facts["jaw"]) < 1e-3
+    assert abs(facts["jaw_cancelled"] - facts["jaw"]) < 1e-3
