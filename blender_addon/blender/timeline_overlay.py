@@ -32,6 +32,7 @@ class _Band:
 
 _bands: dict[str, _Band] = {}
 _handlers: list[Any] = []
+_first: list[str] = []
 
 
 def add_band(name: str, height_px: Height, draw: Draw) -> None:
@@ -47,6 +48,16 @@ def add_band(name: str, height_px: Height, draw: Draw) -> None:
     if not _handlers and not bpy.app.background:
         space = bpy.types.SpaceDopeSheetEditor
         _handlers.append(space.draw_handler_add(_draw, (), "WINDOW", "POST_PIXEL"))
+    redraw()
+
+
+def put_first(name: str | None) -> None:
+    """Give a band the lowest place, and so the room there is, for as long as it is worked on.
+
+    Args:
+        name: of the band; None for the order in which all were added.
+    """
+    _first[:] = [] if name is None else [name]
     redraw()
 
 
@@ -70,7 +81,7 @@ def shown_bands(
     """
     scale = context.preferences.system.ui_scale or 1.0  # 0 in background mode
     bottom, found = _SCROLL_BAR_PX, []
-    for name, band in _bands.items():
+    for name, band in sorted(_bands.items(), key=lambda each: each[0] not in _first):
         room = region_height_px / scale - _FRAME_NUMBERS_PX - bottom
         desired = band.height_px(context)
         if desired > 0.0 and room >= min(desired, _LEAST_PX):

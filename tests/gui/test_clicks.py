@@ -116,3 +116,15 @@ def test_panels_fit_a_small_window(do_steps: Steps) -> None:
     fits = {name: fits for name, fits in facts.items() if name.startswith("fits_")}
     assert len(fits) == 8
     assert [name for name, fit in fits.items() if not fit] == []
+
+
+def test_mouth_shapes(do_steps: Steps) -> None:
+    facts = do_steps("visemes")
+    assert facts["listed"] > 40
+    assert facts["retyped"] == "OPEN_VOWEL"
+    assert facts["opened"] > facts["jaw"] + 0.2
+    assert facts["moved"] and facts["kept"]
+    assert (facts["inserted"], facts["removed"]) == (1, 0)
+    assert facts["undone"] and facts["cancelled"] and facts["changed_before_esc"]
+    assert abs(facts["jaw_undone"] - facts["jaw"]) < 1e-3
+    assert abs(facts["jaw_cancelled"] - facts["jaw"]) < 1e-3

@@ -7,8 +7,8 @@ from . import heard_blocks, heard_solve, waveform
 from .add_audio2face import CLASSES as ADD_AUDIO2FACE
 from .add_audio2face import add_downloaded
 from .channel_operators import CLASSES as CHANNEL_OPERATORS
-from .heard_edit import CLASSES as HEARD_EDIT
 from .drop import CLASSES as DROP
+from .heard_edit import CLASSES as HEARD_EDIT
 from .heard_operators import CLASSES as HEARD_OPERATORS
 from .heard_properties import CLASSES as HEARD
 from .operators import CLASSES as OPERATORS

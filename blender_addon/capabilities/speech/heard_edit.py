@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import bpy
 
-from ...blender.timeline_overlay import frames_across, redraw
+from ...blender.timeline_overlay import frames_across, put_first, redraw
 from ...core.errors import REPORTED, in_words
 from ..character.chosen import chosen_character, chosen_settings
 from .heard import add_phone, copy_rows, heard_of, paste_rows, put_in_order, span_of
-from .heard_blocks import band_of, block_at, editing
+from .heard_blocks import BAND, band_of, block_at, editing
 from .heard_changes import quietly
 from .heard_operators import OnList, show_corrections, take_out
 from .heard_properties import KINDS
@@ -66,7 +66,7 @@ class NEURALMOTION_OT_edit_mouth_shapes(OnList, bpy.types.Operator):
         editing["on"] = True
         context.window_manager.modal_handler_add(self)
         context.workspace.status_text_set(_STATUS)
-        redraw()
+        put_first(BAND)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -188,7 +188,7 @@ class NEURALMOTION_OT_edit_mouth_shapes(OnList, bpy.types.Operator):
         self._drag = None
         if context.workspace is not None:
             context.workspace.status_text_set(None)
-        redraw()
+        put_first(None)
 
 
 class NEURALMOTION_OT_set_mouth_shape(OnList, bpy.types.Operator):

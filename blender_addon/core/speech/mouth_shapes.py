@@ -102,8 +102,23 @@ def bring_shapes(
     total = np.zeros(len(times), np.float32)
     for _, first, share in shares:
         total[first : first + len(share)] += share
-    over = np.maximum(total, 1.0)
-    kept = 1.0 - np.minimum(total, 1.0)
+    _blend(clip, shares, total, strength)
+    known = np.minimum(total, 1.0)
+    for phone in passed:
+        first, share = _share(phone, times)
+        span = known[first : first + len(share)]
+        np.maximum(span, share, out=span)
+    return known
+
+
+def _blend(
+    clip: FaceClip,
+    shares: Sequence[tuple[HeardPhone, int, Floats]],
+    total: Floats,
+    strength: Floats,
+) -> None:
+    """The network's mouth, and over it the targets: shares that add up to more are scaled."""
+    kept, over = 1.0 - np.minimum(total, 1.0), np.maximum(total, 1.0)
     for name, column in _columns(clip):
         column *= kept
         stem = name.removesuffix("Left").removesuffix("Right")
@@ -112,12 +127,6 @@ def bring_shapes(
             if target:
                 part = slice(first, first + len(share))
                 column[part] += share / over[part] * target * strength[part]
-    known = np.minimum(total, 1.0)
-    for phone in passed:
-        first, share = _share(phone, times)
-        part = known[first : first + len(share)]
-        np.maximum(part, share, out=part)
-    return known
 
 
 def _columns(clip: FaceClip) -> list[tuple[str, Floats]]:

@@ -54,14 +54,13 @@ class ToldPhones:
 def pack_phones(phones: Sequence[HeardPhone]) -> str:
     """A text that ``unpack_phones`` reads: times to the millisecond, closures to 1/255."""
     rows = np.zeros(len(phones), _ROW)
-    for row, phone in zip(rows, phones, strict=True):
-        start = max(round(1000 * phone.start_s), 0)
-        row["start"] = start
-        row["length"] = min(max(round(1000 * phone.end_s) - start, 0), 2**16 - 1)
-        row["kind"] = MOUTH_KINDS.index(phone.kind)
-        row["closure"] = round(_FULL * phone.closure)
-        row["sure"] = round(_FULL * phone.sure)
-        row["marks"] = _TOLD * phone.told + _OFF * (not phone.used)
+    spans = np.array([(phone.start_s, phone.end_s) for phone in phones]).reshape(-1, 2)
+    starts, ends = np.maximum(np.round(1000.0 * spans), 0.0).T
+    rows["start"], rows["length"] = starts, np.clip(ends - starts, 0.0, 2**16 - 1)
+    rows["kind"] = [MOUTH_KINDS.index(phone.kind) for phone in phones]
+    rows["closure"] = [round(_FULL * phone.closure) for phone in phones]
+    rows["sure"] = [round(_FULL * phone.sure) for phone in phones]
+    rows["marks"] = [_TOLD * phone.told + _OFF * (not phone.used) for phone in phones]
     if not len(rows):
         return ""
     return _VERSION + base64.b64encode(zlib.compress(rows.tobytes(), 9)).decode("ascii")

@@ -28,6 +28,8 @@ from .mouth_shapes import TARGETS
 from .phones import LIP_KINDS, OPEN_ROUNDED, SILENCE, HeardPhone, find_phones
 
 _CHANGE_COST: Final = 3.0
+_PIECE: Final = 1000
+_MARGIN: Final = 100
 _LEAST_CHANCE: Final = 1e-4
 _SHORTEST_S: Final = 0.03
 """What is left of a shape that gave way counts from this length on."""
@@ -218,26 +220,40 @@ def _segments(chances: Floats, kinds: Sequence[str], first: int) -> tuple[HeardP
 
 
 def _likeliest(scores: Floats) -> Ints:
-    """The best of the ways through scores (N, K) on which every change costs the same: (N,)."""
-    count, kinds = scores.shape
-    best = scores[0].astype(np.float64)
-    came_from = np.empty((count, kinds), np.int16)
-    stay = np.arange(kinds)
+    """The best of the ways through scores (N, K) on which every change costs the same: (N,).
+
+    Long ones are gone through in pieces at the same time, each with a margin in which ways meet.
+    """
+    count = len(scores)
+    if count <= _PIECE + 2 * _MARGIN:
+        return _ways(scores[None])[0]
+    starts = np.arange(0, count, _PIECE)[:, None]
+    places = np.clip(starts + np.arange(-_MARGIN, _PIECE + _MARGIN), 0, count - 1)
+    ways = _ways(scores[places])[:, _MARGIN : _MARGIN + _PIECE]
+    return np.asarray(ways.reshape(-1)[:count])
+
+
+def _ways(scores: Floats) -> Ints:
+    """The best way through each of B pieces (B, N, K): (B, N)."""
+    pieces, count, kinds = scores.shape
+    best = scores[:, 0].astype(np.float64)
+    came_from = np.empty((count, pieces, kinds), np.int16)
+    stay, every = np.arange(kinds), np.arange(pieces)
     for n in range(1, count):
-        leader = int(best.argmax())
-        changes = best < best[leader] - _CHANGE_COST
-        came_from[n] = np.where(changes, leader, stay)
-        best = np.where(changes, best[leader] - _CHANGE_COST, best) + scores[n]
-    way = np.empty(count, np.int64)
-    way[-1] = best.argmax()
+        leader = best.argmax(1)
+        least = best[every, leader][:, None] - _CHANGE_COST
+        came_from[n] = np.where(best < least, leader[:, None], stay)
+        best = np.maximum(best, least) + scores[:, n]
+    way = np.empty((pieces, count), np.int64)
+    way[:, -1] = best.argmax(1)
     for n in range(count - 1, 0, -1):
-        way[n - 1] = came_from[n, way[n]]
+        way[:, n - 1] = came_from[n, every, way[:, n]]
     return way
 
 
 def _feature(clip: FaceClip, name: str) -> Floats:
     parts = (factor * _mean(clip, stem) for stem, factor in _FEATURES[name].items())
-    return np.sum([*parts], axis=0)
+    return np.asarray(np.sum([*parts], axis=0))
 
 
 def _mean(clip: FaceClip, stem: str) -> Floats:

@@ -12,7 +12,7 @@ from blender_addon.blender.sound.scene_sound import SceneSound
 from blender_addon.capabilities import classes
 from blender_addon.capabilities.joints import operators as joint_operators
 from blender_addon.capabilities.speech import channel_operators
-from blender_addon.capabilities.speech.heard import HeardSound, keep_phones
+from blender_addon.capabilities.speech.heard import HeardSound, heard_of, keep_phones
 from blender_addon.capabilities.walk.direction import operators as direction_operators
 from blender_addon.capabilities.walk.direction import presets as direction_presets
 from blender_addon.core.sound.waveform import ArraySound
@@ -25,10 +25,12 @@ pytestmark = pytest.mark.blender
 
 ADDS_PEOPLE = ("neural_motion.add_character", "neural_motion.add_people")
 ADDS_A_MODEL = "neural_motion.add_audio2face"
+NEEDS_A_WINDOW = "neural_motion.edit_mouth_shapes"
 OPERATORS = tuple(
     each.bl_idname.split(".")[1]
     for each in classes()
-    if issubclass(each, bpy.types.Operator) and each.bl_idname not in (*ADDS_PEOPLE, ADDS_A_MODEL)
+    if issubclass(each, bpy.types.Operator)
+    and each.bl_idname not in (*ADDS_PEOPLE, ADDS_A_MODEL, NEEDS_A_WINDOW)
 )
 OF_ANYBODY = ("add_crowd_members", "remove_crowd_member")
 """What changes no character."""
@@ -121,10 +123,13 @@ def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
         chosen.speech.source, chosen.speech.file = "FILE", str(folder / "said.wav")
     if name == "remove_face_channel":
         press("add_face_channel")
-    if "hear" in name:
+    if any(part in name for part in ("hear", "mouth_shape", "corrections")):
+        scene.frame_set(0)
         chosen.speech.source, chosen.speech.file = "FILE", "said.wav"
         chosen.speech.active_phone = 0
         hear(rig, 0.2, 0.4)
+        if name == "reset_heard_phone":
+            heard_of(chosen.speech).phones[0].closure = 0.5
     chosen.joints.preset = chosen.speech.preset = chosen.walk.direction.preset = "Linked"
     if name.startswith("load_"):
         return {"name": "Linked"}

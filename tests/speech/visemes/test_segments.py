@@ -70,6 +70,18 @@ def test_every_moment_has_its_shape_and_noise_makes_none(noise):
     assert (shapes[0].start_s, shapes[-1].end_s) == pytest.approx((0.0, 4.0), abs=0.03)
 
 
+def test_a_long_sound_is_heard_as_its_parts():
+    kinds = ("open_vowel", "sibilant", "bilabial", "rounded_vowel", "alveolar")
+    said = [(kinds[n % 5], n / 7, (n + 1) / 7) for n in range(7 * 80)]
+    evidence = evidence_of(*said, seconds=80.0, noise=0.5)
+    whole = find_mouth_shapes(evidence, speaking(80.0), 0.0, 80.0)
+    part = find_mouth_shapes(evidence, speaking(80.0), 30.0, 42.0)
+    assert len(whole) > 540
+    inner = {(p.kind, round(p.start_s, 3)) for p in part if 31.0 < p.start_s < 41.0}
+    assert len(inner) > 60
+    assert inner <= {(p.kind, round(p.start_s, 3)) for p in whole}
+
+
 def test_a_flicker_of_one_fiftieth_is_no_shape():
     shapes = found_in(("open_vowel", 0.5, 1.0), ("velar", 0.7, 0.72), noise=0.4)
     assert [each.kind for each in shapes] == ["silence", "open_vowel", "silence"]
