@@ -9,11 +9,13 @@ from typing import Final
 import bpy
 import numpy as np
 
-import blender_addon
 from backend.bench.cancel import slowest_stop
 from backend.rigs.built import FINGERS, Build, build_rig
 from backend.rigs.generated import make_rigify
 from backend.rigs.variants import ALL_JOINTS
+from blender_addon.blender import register as register_mechanisms
+from blender_addon.blender import unregister as unregister_mechanisms
+from blender_addon.capabilities import register, unregister
 from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.live.drive import DriveSettings, LiveDrive
 from blender_addon.capabilities.walk.residual import measure_residual
@@ -96,14 +98,16 @@ def clicks_to_walk(buttons: Sequence[str]) -> int:
         RuntimeError: nobody walks after all of them.
     """
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    blender_addon.register()
+    register_mechanisms()
+    register()
     try:
         for number, name in enumerate(buttons, 1):
             getattr(bpy.ops.neural_motion, name)()  # type: ignore[attr-defined]
             if any(map(_walks, bpy.context.scene.objects)):
                 return number
     finally:
-        blender_addon.unregister()
+        unregister()
+        unregister_mechanisms()
     raise RuntimeError(f"nobody walks after {', '.join(buttons)}")
 
 

@@ -14,6 +14,7 @@ _FROM_THE_SIDE = Euler((1.2, 0.0, 1.1))
 def _try(desk: album.Album) -> album.Waits:
     """One click, in the middle of what it shows; then as before."""
     scene = bpy.context.scene
+    bpy.ops.ed.undo_push(message="Tidy")  # one step back leads to the tidy scene, no further
     yield from desk.press("neural_motion.try_it")
     yield lambda: desk.ui.window.screen.is_animation_playing
     yield 1.0
