@@ -87,3 +87,11 @@ def test_the_pages_say_their_version_and_neighbours(written: Path) -> None:
     text = (written / "install.html").read_text("utf-8")
     assert "1.2.3" in text and 'aria-current="page"' in text
     assert "← Neural Motion" in text and "→" in text
+
+
+def test_a_picture_that_is_still_to_be_made_is_left_out_and_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages._copy_picture("pictures/to_come.png", tmp_path / "to_come.png")
+    assert not (tmp_path / "to_come.png").exists()
+    assert "docs/pictures/to_come.png is missing" in caplog.text
