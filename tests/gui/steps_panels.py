@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import bpy
 import clicks
@@ -23,14 +24,14 @@ class _SmallDesk(clicks.Desk):
             bpy.ops.view2d.scroll_up(deltay=2 * _SCROLLS)
         return rest < 1.0
 
-    def run(self, operator: str) -> clicks.Waits:
+    def run(self, operator: str, how: str = "EXEC_DEFAULT", **options: Any) -> clicks.Waits:
         """Do what an operator's button does, and let all be drawn."""
         area = self.ui.area()
         with bpy.context.temp_override(
             window=self.ui.window, area=area, region=self.ui.region(area, "WINDOW")
         ):
             group, name = operator.split(".")
-            getattr(getattr(bpy.ops, group), name)("EXEC_DEFAULT")
+            getattr(getattr(bpy.ops, group), name)(how, **options)
         yield from self.settle()
 
     def settle(self) -> clicks.Waits:
@@ -77,6 +78,24 @@ def steps(desk: _SmallDesk) -> clicks.Waits:
     character.neural_motion.speech.file = str(_SOUND)
     yield from desk.run("neural_motion.generate_speech")
     yield from desk.look_at("speech")
+    yield from _presets(desk, character)
+
+
+def _presets(desk: _SmallDesk, character: bpy.types.Object) -> clicks.Waits:
+    """The menu of presets, and the window in which one is written as a file."""
+    character.neural_motion.walk.direction.preset = "Mine"
+    yield from desk.run("neural_motion.save_direction_preset", replace=True)
+    yield from desk.run("wm.call_menu", name="NEURALMOTION_MT_direction_presets")
+    desk.shot("preset_menu")
+    desk.ui.key("Escape")
+    yield 0.5
+    yield from desk.run("neural_motion.export_direction_preset", "INVOKE_DEFAULT")
+    yield 1.0
+    desk.shot("export_preset")
+    desk.note(windows_to_export=len(bpy.context.window_manager.windows))
+    desk.ui.key("Escape")
+    yield 0.5
+    yield from desk.run("neural_motion.delete_direction_preset")
 
 
 def _start() -> None:

@@ -25,14 +25,14 @@ class NEURALMOTION_PT_walk(InTab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         if chosen is not None:
-            draw_going(layout.column(align=True), chosen)
             column = layout.column(align=True)
+            draw_going(column, chosen)
             column.prop(chosen, "ground")
             if chosen.going.go != GoKind.STAND.value:
                 column.prop(chosen, "speed")
             draw_style(column, context, chosen.direction)
             draw_start(column, chosen)
-            _draw_preview(layout)
+            _draw_preview(column)
         reason = reason_not_to_walk(context)
         draw_generate(layout, context, "neural_motion.generate_walk", reason)
         if chosen is not None:
