@@ -148,6 +148,8 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     desk.ui.click(*_place_of(desk, 0.5 * (before[8][1] + before[8][2])))
     yield 0.4
     _mouse("click", "3")
+    yield 0.6
+    _mouse("mousemove_relative", "--", "2", "-2")  # a still window is not drawn
     yield 0.8
     desk.shot("menu")
     desk.ui.key("Escape")  # closes the menu alone
