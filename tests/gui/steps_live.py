@@ -22,6 +22,15 @@ def _running() -> bool:
     return bpy.context.window_manager.neural_motion.running
 
 
+def _view() -> tuple[float, ...]:
+    area = next(each for each in bpy.context.window.screen.areas if each.type == "VIEW_3D")
+    return tuple(area.spaces.active.region_3d.view_location)
+
+
+def _apart(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    return sum((one - other) ** 2 for one, other in zip(a, b, strict=True)) ** 0.5
+
+
 def _drive_ahead(desk: album.Album) -> clicks.Waits:
     yield from desk.press(_DRIVE)
     yield _running
@@ -42,13 +51,14 @@ def steps(desk: album.Album) -> clicks.Waits:
     yield 1.0
     bpy.ops.ed.undo_push(message="Ready")
     yield 0.5
-    before, stood = clicks.state(), _bone()
+    before, stood, looked = clicks.state(), _bone(), _view()
     yield from _drive_ahead(desk)
     went = _bone()
-    desk.note(went_m=sum((a - b) ** 2 for a, b in zip(went, stood, strict=True)) ** 0.5)
+    desk.note(went_m=_apart(went, stood), followed_m=_apart(_view(), looked))
     desk.ui.key("Escape")
     yield lambda: not _running()
     yield 0.5
+    desk.note(off_after_cancel_m=_apart(_view(), looked))
     desk.note(changed_by_cancel=clicks.differences(before, clicks.state()))
 
     actions = set(bpy.data.actions.keys())
