@@ -10,8 +10,8 @@ import clicks
 
 _OPEN = {"NEURALMOTION_PT_character", "NEURALMOTION_PT_layers"}
 _COLUMNS = {
-    "mute_layer": 0.055, "solo_layer": 0.92, "jump_to_layer": 0.2, "select_layer": 0.8,
-    "merge_layer": 0.86,
+    "mute_layer": 0.067, "solo_layer": 0.872, "jump_to_layer": 0.2, "select_layer": 0.76,
+    "merge_layer": 0.817,
 }  # fmt: skip
 """Where in the sidebar these buttons lie, as shares of its width."""
 _SOUND = Path(__file__).resolve().parents[2] / "backend" / "demos" / "sounds" / "sentence.wav"

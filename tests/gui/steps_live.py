@@ -7,6 +7,7 @@ import subprocess
 import album
 import bpy
 import clicks
+from mathutils import Euler
 
 _OPEN = {f"NEURALMOTION_PT_{name}" for name in ("character", "walk", "live_drive")}
 _DRIVE = "neural_motion.live_drive"
@@ -49,6 +50,9 @@ def steps(desk: album.Album) -> clicks.Waits:
     yield from desk.open_tab()
     yield from desk.press("neural_motion.add_character")
     yield 1.0
+    for each in bpy.context.selected_objects:
+        each.select_set(False)
+    desk.look((0.0, 0.0, 0.7), 5.0, Euler((1.1, 0.0, 0.5)))
     bpy.ops.ed.undo_push(message="Ready")
     yield 0.5
     before, stood, looked = clicks.state(), _bone(), _view()

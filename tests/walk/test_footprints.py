@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def test_a_walk_leaves_a_print_for_each_step():
     downs = [name for _, name in landings(clip.contacts) if name.endswith("down")]
     assert abs(len(prints) - len(downs)) <= 2
     sides = [each.side for each in prints][1:]  # in the beginning both stand
-    assert all(a != b for a, b in zip(sides, sides[1:], strict=False))
+    assert all(a != b for a, b in pairwise(sides))
     for each in prints:
         assert np.abs(each.outline[:, 1]).max() < 1e-6
         assert 0.15 < np.ptp(each.outline[:, [0, 2]], axis=0).max() < 0.4

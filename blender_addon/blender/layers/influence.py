@@ -68,7 +68,9 @@ def _remembered(action: bpy.types.Action) -> dict[str, Any] | None:
         known = json.loads(text) if isinstance(text, str) else None
     except ValueError:
         return None
-    return known if isinstance(known, dict) and {"value", "keys", "before"} <= known.keys() else None
+    return (
+        known if isinstance(known, dict) and {"value", "keys", "before"} <= known.keys() else None
+    )
 
 
 def _write(placed: Placed, value: float) -> None:

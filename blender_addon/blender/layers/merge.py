@@ -237,9 +237,7 @@ def _is_stepped(curve: bpy.types.FCurve) -> bool:
     return all(key.interpolation == "CONSTANT" for key in curve.keyframe_points)
 
 
-def _relative(
-    datablock: bpy.types.ID, path: str, desired: Array, under: Array | None
-) -> Array:
+def _relative(datablock: bpy.types.ID, path: str, desired: Array, under: Array | None) -> Array:
     """What Combine makes the desired values of, over what lies below."""
     if under is None:
         return desired

@@ -1,7 +1,6 @@
-"""What a layer is merged with: the nearest below that moves any of the same, and how far it acts."""
+"""What a layer is merged with: the nearest below that moves the same, and how far it acts."""
 
 from __future__ import annotations
-
 
 from dataclasses import dataclass
 from math import ceil, floor
@@ -141,5 +140,3 @@ def by_path(curves: list[Any]) -> Curves:
 
 def _playing_curves(datablock: bpy.types.ID) -> list[Any]:
     return compat.fcurves_of(datablock)
-
-

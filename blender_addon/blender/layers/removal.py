@@ -97,6 +97,9 @@ def push_down(result: LayerResult) -> None:
             compat.assign_strip_slot(strip, before.slot_handle)
             strip.action_frame_start, strip.action_frame_end = first, last
             strip.frame_start, strip.frame_end = first, last
-            strip.blend_type, strip.extrapolation = data.action_blend_type, data.action_extrapolation
+            strip.blend_type, strip.extrapolation = (
+                data.action_blend_type,
+                data.action_extrapolation,
+            )
             strip.influence = data.action_influence
             data.action = None

@@ -40,7 +40,9 @@ class NEURALMOTION_OT_mark_walk(bpy.types.Operator):
         armature = chosen_armature(context)
         walk = last_walk(armature)
         if not walk.action.is_editable:
-            self.report({"ERROR"}, f"'{walk.action.name}' is linked from another file. Mark it there")
+            self.report(
+                {"ERROR"}, f"'{walk.action.name}' is linked from another file. Mark it there"
+            )
             return {"CANCELLED"}
         mark_walk(walk)
         try:

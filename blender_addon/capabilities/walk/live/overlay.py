@@ -81,9 +81,7 @@ class DriveOverlay:
         if not len(corners):
             return
         shader = gpu.shader.from_builtin("SMOOTH_COLOR")
-        batch = batch_for_shader(
-            shader, "TRIS", {"pos": places, "color": colours}, indices=corners
-        )
+        batch = batch_for_shader(shader, "TRIS", {"pos": places, "color": colours}, indices=corners)
         gpu.state.depth_test_set("LESS_EQUAL")
         gpu.state.blend_set("ALPHA")
         shader.bind()
@@ -114,12 +112,10 @@ def footprint_mesh(seen: Seen) -> tuple[Any, Any, Any]:
     count = 0
     for outline, age in seen.footprints:
         middle = outline.mean(axis=0, keepdims=True)
-        points = np.concatenate((middle, outline)) + (0.0, 0.0, seen.lift)
+        points = np.concatenate((middle, outline)) + np.array([0.0, 0.0, seen.lift])
         alpha = _OLD + (_FRESH - _OLD) * max(0.0, 1.0 - age / _FADES_S)
         rim = np.arange(len(outline))
-        corners.append(
-            count + np.stack((0 * rim, 1 + rim, 1 + (rim + 1) % len(rim)), axis=-1)
-        )
+        corners.append(count + np.stack((0 * rim, 1 + rim, 1 + (rim + 1) % len(rim)), axis=-1))
         places.append(points)
         colours.append(np.tile((*_PRINT, alpha), (len(points), 1)))
         count += len(points)
