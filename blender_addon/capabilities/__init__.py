@@ -54,6 +54,7 @@ def subjects() -> list[Subject]:
         Subject("Character", character.CLASSES),
         Subject("Joints", joints.PACKAGE.classes),
         *(Subject(each.title, _package(each.name).PACKAGE.classes) for each in CAPABILITIES),
+        Subject("Layers", layers.PACKAGE.classes),
     ]
 
 
