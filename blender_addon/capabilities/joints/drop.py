@@ -110,9 +110,7 @@ class NEURALMOTION_OT_drop_motion(TakesFiles, bpy.types.Operator):
         last = first + clip.frame_count - 1
         extend_scene(scene, last, [armature.animation_data.action])
         joints = found_joints(armature)
-        missing = (
-            f"; missing: {', '.join(map(words_for, joints.missing))}" if joints.missing else ""
-        )
+        missing = f"; missing: {', '.join(map(words_for, joints.missing))}" if joints.missing else ""
         return armature, (
             f"'{path.name}': frames {first} to {last}, {clip.duration_s:.1f} s, "
             f"{len(joints.bones)} of {len(COMMON_JOINT_NAMES)} joints found{missing}; one unit of "
