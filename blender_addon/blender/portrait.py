@@ -51,7 +51,7 @@ def portrait(
     with _scene_apart(context, [armature, *meshes]) as scene, _kept_images():
         scene.frame_set(round(scene_frame(context.scene, frame)))
         _settle(scene, size_px)
-        scene.camera = _camera(scene, armature, ahead)
+        scene.camera = _camera(scene, ahead)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "portrait.png"
             scene.render.filepath = str(path)
@@ -104,15 +104,15 @@ def _settle(scene: bpy.types.Scene, size_px: int) -> None:
     shading.show_cavity = True
 
 
-def _camera(
-    scene: bpy.types.Scene, armature: bpy.types.Object, ahead: tuple[float, float]
-) -> bpy.types.Object:
+def _camera(scene: bpy.types.Scene, ahead: tuple[float, float]) -> bpy.types.Object:
     """Looks at the whole of who stands there."""
     layer = scene.view_layers[0]
     layer.update()
-    seen = armature.evaluated_get(layer.depsgraph)
-    joints = [seen.matrix_world @ p for bone in seen.pose.bones for p in (bone.head, bone.tail)]
-    low, high = (Vector(map(end, zip(*joints, strict=True))) for end in (min, max))
+    seen = [obj.evaluated_get(layer.depsgraph) for obj in scene.objects if obj.type == "MESH"]
+    corners = [each.matrix_world @ Vector(corner) for each in seen for corner in each.bound_box]
+    if not corners:
+        raise RuntimeError("the character has no mesh that is rendered")
+    low, high = (Vector(map(end, zip(*corners, strict=True))) for end in (min, max))
     size = max(*(high - low), 1e-6)
     way = Vector((*ahead, 0.0))
     way = way.normalized() if way.length > 0 else Vector((0.0, -1.0, 0.0))

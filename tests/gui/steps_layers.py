@@ -9,6 +9,11 @@ import bpy
 import clicks
 
 _OPEN = {"NEURALMOTION_PT_character", "NEURALMOTION_PT_layers"}
+_COLUMNS = {
+    "mute_layer": 0.067, "solo_layer": 0.872, "jump_to_layer": 0.2, "select_layer": 0.76,
+    "merge_layer": 0.817,
+}  # fmt: skip
+"""Where in the sidebar these buttons lie, as shares of its width."""
 _SOUND = Path(__file__).resolve().parents[2] / "backend" / "demos" / "sounds" / "sentence.wav"
 
 
@@ -46,6 +51,19 @@ def _top() -> str:
     return str(tracks[-1].strips[0].action.get("neural_motion_layer", ""))
 
 
+def _press(desk: album.Album, operator: str) -> clicks.Waits:
+    """Click the button in the upper row: ticks lie at the left, stars and tools at the right."""
+    op = f"neural_motion.{operator}"
+    found = yield from desk.ui.find(op=op, columns=(_COLUMNS[operator],))
+    assert found is not None, f"no button {op}"
+    desk.ui.move(*found)
+    yield 0.4
+    desk.ui.click(*found)
+    yield 0.7
+    desk.leave()
+    yield 0.3
+
+
 def steps(desk: album.Album) -> clicks.Waits:
     """From the panel alone, once three results lie there."""
     yield from desk.open_wide_tab()
@@ -55,28 +73,24 @@ def steps(desk: album.Album) -> clicks.Waits:
     desk.shot("list")
     top, ready = _top(), clicks.state()
     desk.note(top=top, count=len(_strips(top)))
-    yield from desk.press("neural_motion.mute_layer")
-    yield 0.5
+    yield from _press(desk, "mute_layer")
     desk.note(muted=[mute for mute, _, _ in _strips(top)])
     desk.shot("muted")
-    yield from desk.press("neural_motion.mute_layer")
-    yield from desk.press("neural_motion.solo_layer")
-    yield 0.5
+    yield from _press(desk, "mute_layer")
+    yield from _press(desk, "solo_layer")
     desk.note(solo=[solo for _, solo, _ in _strips(top)])
     desk.shot("solo")
-    yield from desk.press("neural_motion.solo_layer")
-    yield 0.5
+    yield from _press(desk, "solo_layer")
     desk.note(changed_by_switches=clicks.differences(ready, clicks.state()))
-    yield from desk.fill(".influence", "0.5")
+    yield from desk.fill("influence", "0.5")
     yield 0.5
     desk.note(scaled=[animated for _, _, animated in _strips(top)])
     desk.shot("half")
     yield from desk.undo()
     desk.note(scaled_after_undo=[animated for _, _, animated in _strips(top)])
-    yield from desk.press("neural_motion.jump_to_layer")
-    yield from desk.press("neural_motion.select_layer")
-    yield from desk.press("neural_motion.merge_layer")
-    yield 1.0
+    yield from _press(desk, "jump_to_layer")
+    yield from _press(desk, "select_layer")
+    yield from _press(desk, "merge_layer")
     desk.note(merged=[a.name for a in bpy.data.actions if a.name.endswith("Merged")])
     desk.shot("merged")
     yield from desk.undo()

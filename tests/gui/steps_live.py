@@ -7,6 +7,7 @@ import subprocess
 import album
 import bpy
 import clicks
+from mathutils import Euler
 
 _OPEN = {f"NEURALMOTION_PT_{name}" for name in ("character", "walk", "live_drive")}
 _DRIVE = "neural_motion.live_drive"
@@ -20,6 +21,15 @@ def _bone() -> tuple[float, ...]:
 
 def _running() -> bool:
     return bpy.context.window_manager.neural_motion.running
+
+
+def _view() -> tuple[float, ...]:
+    area = next(each for each in bpy.context.window.screen.areas if each.type == "VIEW_3D")
+    return tuple(area.spaces.active.region_3d.view_location)
+
+
+def _apart(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    return sum((one - other) ** 2 for one, other in zip(a, b, strict=True)) ** 0.5
 
 
 def _drive_ahead(desk: album.Album) -> clicks.Waits:
@@ -40,15 +50,19 @@ def steps(desk: album.Album) -> clicks.Waits:
     yield from desk.open_tab()
     yield from desk.press("neural_motion.add_character")
     yield 1.0
+    for each in bpy.context.selected_objects:
+        each.select_set(False)
+    desk.look((0.0, 0.0, 0.7), 5.0, Euler((1.1, 0.0, 0.5)))
     bpy.ops.ed.undo_push(message="Ready")
     yield 0.5
-    before, stood = clicks.state(), _bone()
+    before, stood, looked = clicks.state(), _bone(), _view()
     yield from _drive_ahead(desk)
     went = _bone()
-    desk.note(went_m=sum((a - b) ** 2 for a, b in zip(went, stood, strict=True)) ** 0.5)
+    desk.note(went_m=_apart(went, stood), followed_m=_apart(_view(), looked))
     desk.ui.key("Escape")
     yield lambda: not _running()
     yield 0.5
+    desk.note(off_after_cancel_m=_apart(_view(), looked))
     desk.note(changed_by_cancel=clicks.differences(before, clicks.state()))
 
     actions = set(bpy.data.actions.keys())

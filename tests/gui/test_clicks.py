@@ -48,6 +48,8 @@ def test_speech(do_steps: Steps) -> None:
 def test_live_drive(do_steps: Steps) -> None:
     facts = do_steps("live")
     assert facts["went_m"] > 1.5
+    assert facts["followed_m"] > 0.6 * facts["went_m"]
+    assert facts["off_after_cancel_m"] < 1e-4
     assert [name for name in facts["new_actions"] if name.endswith("Walk")] == ["Person 0 Walk"]
     assert "driven" in facts["shown"]
     _check_cancel_and_undo(facts)
@@ -128,3 +130,13 @@ def test_mouth_shapes(do_steps: Steps) -> None:
     assert facts["undone"] and facts["cancelled"] and facts["changed_before_esc"]
     assert abs(facts["jaw_undone"] - facts["jaw"]) < 1e-3
     assert abs(facts["jaw_cancelled"] - facts["jaw"]) < 1e-3
+
+
+def test_layers(do_steps: Steps) -> None:
+    facts = do_steps("layers")
+    assert facts["top"] == "speech" and facts["count"] > 1
+    assert all(facts["muted"]) and all(facts["solo"]) and all(facts["scaled"])
+    assert facts["changed_by_switches"] == []
+    assert not any(facts["scaled_after_undo"])
+    assert facts["merged"]
+    assert facts["changed_after_undo"] == []

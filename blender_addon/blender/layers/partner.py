@@ -1,7 +1,6 @@
-"""What a layer is merged with: the nearest below that moves any of the same, and how far it acts."""
+"""What a layer is merged with: the nearest below that moves the same, and how far it acts."""
 
 from __future__ import annotations
-
 
 from dataclasses import dataclass
 from math import ceil, floor

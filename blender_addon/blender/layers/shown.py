@@ -19,8 +19,10 @@ Array = NDArray[np.float64]
 TURN_RAD: Final = 1e-4
 SHIFT_M: Final = 1e-4
 VALUE: Final = 1e-4
-_COMBINED: Final = 10.0
-"""How much more is let pass where quaternions are combined, which Blender does less exactly."""
+_COMBINED_TURN_RAD: Final = 2.5e-3
+_COMBINED_SHIFT_M: Final = 1e-3
+"""What is let pass where quaternions are combined: near rest, Blender rounds each bone's by up to
+0.0005, and a chain adds them up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,17 +70,17 @@ def check_shown(name: str, before: Shown, after: Shown, is_exact: bool) -> tuple
     Raises:
         InputError: says by how much.
     """
-    bound = 1.0 if is_exact else _COMBINED
     if len(before.values):
         off = float(np.abs(before.values - after.values).max(initial=0.0))
-        if off > bound * VALUE:
+        if off > VALUE:
             raise InputError(_told(name, f"a shape's value by {off:.4f}"))
     if not len(before.places):
         return 0.0, 0.0
     turn = float(_turns(before.places, after.places).max())
     moved = after.places[..., :3, 3] - before.places[..., :3, 3]
     shift = before.unit_m * float(np.linalg.norm(moved, axis=-1).max())
-    if turn > bound * TURN_RAD or shift > bound * SHIFT_M:
+    bounds = (TURN_RAD, SHIFT_M) if is_exact else (_COMBINED_TURN_RAD, _COMBINED_SHIFT_M)
+    if turn > bounds[0] or shift > bounds[1]:
         raise InputError(_told(name, f"{np.degrees(turn):.3f}° and {1000.0 * shift:.2f} mm"))
     return turn, shift
 

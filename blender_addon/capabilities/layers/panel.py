@@ -48,24 +48,26 @@ class NEURALMOTION_PT_layers(InTab, bpy.types.Panel):
         if silenced:
             draw_wrapped(layout, f"Solo silences {listed(silenced)}", "SOLO_ON")
         if touched:
-            draw_wrapped(layout, "Changed by hand: kept by what is generated next", _TOUCHED)
+            draw_wrapped(layout, "Changed by hand, so it is kept", _TOUCHED)
 
 
 def _draw_row(
     layout: bpy.types.UILayout, result: LayerResult, silenced: bool, touched: bool
 ) -> None:
     column = layout.column(align=True)
-    column.active = not silenced and not is_muted(result)
-    _draw_title(column.row(align=True), result, touched)
-    _draw_tools(column.row(align=True), result)
+    plays = not silenced and not is_muted(result)
+    _draw_title(column.row(align=True), result, touched, plays)
+    _draw_tools(column.row(align=True), result, plays)
 
 
-def _draw_title(row: bpy.types.UILayout, result: LayerResult, touched: bool) -> None:
+def _draw_title(row: bpy.types.UILayout, result: LayerResult, touched: bool, plays: bool) -> None:
     switches = row.row(align=True)
     switches.enabled = bool(result.strips)
     tick = "CHECKBOX_DEHLT" if is_muted(result) else "CHECKBOX_HLT"
     _button(switches, "mute_layer", tick, result, emboss=False)
-    row.label(text=result.name, icon=_ICONS.get(result.capability, _OTHER))
+    name = row.row(align=True)
+    name.active = plays
+    name.label(text=result.name, icon=_ICONS.get(result.capability, _OTHER))
     if touched:
         row.label(text="", icon=_TOUCHED)
     switches = row.row(align=True)
@@ -74,14 +76,14 @@ def _draw_title(row: bpy.types.UILayout, result: LayerResult, touched: bool) -> 
     _button(switches, "solo_layer", star, result, emboss=False)
 
 
-def _draw_tools(row: bpy.types.UILayout, result: LayerResult) -> None:
+def _draw_tools(row: bpy.types.UILayout, result: LayerResult, plays: bool) -> None:
     first, last = result.span
     split = row.split(factor=_FRAMES, align=True)
     _button(split, "jump_to_layer", "NONE", result, text=f"{first:.0f} – {last:.0f}")
     rest = split.row(align=True)
     if result.strips:
         slider = rest.row(align=True)
-        slider.enabled = influence_of(result) is not None
+        slider.enabled, slider.active = influence_of(result) is not None, plays
         slider.prop(result.lead.neural_motion_row, "influence", text="", slider=True)
         _button(rest, "select_layer", "RESTRICT_SELECT_OFF", result)
         _button(rest, "merge_layer", "TRIA_DOWN_BAR", result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 import numpy as np
@@ -11,9 +11,12 @@ import numpy as np
 from ...blender.keys.fingerprint import MARKS
 from ...blender.layers.found import Placed, results_on
 from ...core.feet.landings import landings
-from .job import FitJob, Walk, WalkJob
-from .writing import CAPABILITY
 
+# Switching the extension on does not wait for it.
+if TYPE_CHECKING:
+    from .job import FitJob, Walk
+
+_CAPABILITY: Final = "walk"
 _FACTS: Final = f"{MARKS}facts"
 """Custom property of a walk's action."""
 Event = tuple[int, str]
@@ -36,8 +39,9 @@ def remember_facts(action: bpy.types.Action, job: FitJob, walk: Walk) -> None:
         "metres": round(way, 2),
         "contacts": contact_events(job, walk),
     }
-    if isinstance(job, WalkJob):
-        style = job.directions.style
+    directions = getattr(job, "directions", None)  # who was driven has none
+    if directions is not None:
+        style = directions.style
         facts["style"] = " + ".join(filter(None, (style.name, style.other if style.blend else "")))
     action[_FACTS] = json.dumps(facts)
 
@@ -59,7 +63,7 @@ def last_walk(armature: bpy.types.Object) -> Placed | None:
     walks = [
         placed
         for result in results_on([armature])
-        if result.capability == CAPABILITY
+        if result.capability == _CAPABILITY
         for placed in result.placed
         if placed.datablock == armature
     ]

@@ -131,6 +131,8 @@ class DrivingSettings:
     Args:
         walk_m_s, jog_m_s: speeds without and with Shift.
         toward_mouse: towards the mouse all the time, not only while its button is held.
+        follow: the view goes with the character.
+        footprints: where its feet stood is drawn on the ground.
     """
 
     walk_m_s: float = setting(
@@ -144,4 +146,10 @@ class DrivingSettings:
     toward_mouse: bool = setting(
         False, "Toward Mouse", "Walk towards the mouse on the ground all the time; where this is "
         "off, only while its left button is held",
+    )  # fmt: skip
+    follow: bool = setting(
+        True, "Follow", "The view goes with the character, and back in the end",
+    )  # fmt: skip
+    footprints: bool = setting(
+        True, "Footprints", "Draw on the ground where its feet stood, while it is driven",
     )  # fmt: skip

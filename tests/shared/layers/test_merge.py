@@ -14,7 +14,7 @@ from blender_addon.blender.layers.shown import shown
 from blender_addon.blender.layers.switching import set_muted
 from blender_addon.core.errors import InputError
 from tests.shared.blender.snapshot import snapshot
-from tests.shared.layers.samples import gaze, make_character, only, results, speech, walk
+from tests.shared.layers.samples import gaze, make_character, only, speech, walk
 
 pytestmark = pytest.mark.blender
 

@@ -35,6 +35,7 @@ from ....core.jobs import Outcome, Progress
 from ....core.motion.common_skeleton import COMMON_SKELETON
 from ....core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ....core.walk.direction import Directions, StyleChoice
+from ....core.walk.footprints import Footprints
 from ....core.walk.live import LiveStep, LiveWalker
 from ....core.walk.pipeline import LocomotionPipeline
 from ....core.walk.settings import Direction
@@ -142,6 +143,8 @@ class LiveDrive:
         self._walker = LiveWalker(
             pipeline, start, terrain, settings.seed, settings.style, settings.direction
         )
+        roles = {self._rig.joint_map[n]: self._rig.skeleton.index(n) for n in self._rig.joint_map}
+        self._feet = Footprints(self._rig.skeleton, roles, ground)
         self._name = armature.name
         self._before = _Before(armature)
         self._scene_kept = ExitStack()
@@ -169,6 +172,14 @@ class LiveDrive:
         """Blender units that are to the character what a metre is to a person."""
         return self._scale / self._rig.unit_m
 
+    @property
+    def footprints(self) -> list[tuple[Array, float]]:
+        """Outlines (P, 3) of where feet stood, Blender's axes and units, and seconds since."""
+        return [
+            (core_to_blender_points(each.outline / self._rig.unit_m), self.seconds - each.seconds)
+            for each in self._feet.prints
+        ]
+
     def advance(self, desired: Sequence[float], steps: int = 1) -> LiveStep:
         """Go on by some sixtieths of a second and show the last.
 
@@ -186,7 +197,7 @@ class LiveDrive:
         velocity = blender_to_core_points(np.array([*desired, 0.0]))[[0, 2]] / self._scale
         for _ in range(steps):
             step = self._walker.step(velocity)
-        self._show(armature, step)
+        self._show(armature, step, steps)
         self.step_s.append((time.perf_counter() - started) / steps)
         return step
 
@@ -218,8 +229,9 @@ class LiveDrive:
             self._before.restore(armature)
         self._scene_kept.close()
 
-    def _show(self, armature: bpy.types.Object, step: LiveStep) -> None:
+    def _show(self, armature: bpy.types.Object, step: LiveStep, steps: int) -> None:
         clip = self._job.fit(step.clip, self._scale)
+        self._feet.see(clip, self.seconds, steps)
         x, z, heading = step.root
         position = self._scale * np.array([[x, step.ground_m, z]])
         track = GroundTrack(position, np.array([heading]))

@@ -19,6 +19,8 @@ from ....core.errors import REPORTED, in_words
 from ..properties import chosen_walk
 from ..result_properties import result_options
 from .choice import drive_settings, reason_not_to_drive
+from .follow import Follower
+from .overlay import DriveOverlay, Seen
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
@@ -28,6 +30,11 @@ _AHEAD: Final = {
     "W": (0, 1), "UP_ARROW": (0, 1), "S": (0, -1), "DOWN_ARROW": (0, -1),
     "A": (-1, 0), "LEFT_ARROW": (-1, 0), "D": (1, 0), "RIGHT_ARROW": (1, 0),
 }  # fmt: skip
+_KEYS: Final = {
+    "UP_ARROW": "W", "DOWN_ARROW": "S", "LEFT_ARROW": "A", "RIGHT_ARROW": "D",
+    "LEFT_SHIFT": "SHIFT", "RIGHT_SHIFT": "SHIFT",
+}  # fmt: skip
+_LIFT_M: Final = 0.006  # at a person's size: footprints lie so far above the ground
 _JOG: Final = ("LEFT_SHIFT", "RIGHT_SHIFT")
 _KEEP: Final = ("RET", "NUMPAD_ENTER", "SPACE")
 _VIEWING: Final = ("MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM")
@@ -90,6 +97,8 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         self._target: Vector | None = None
         self._mouse_held = False
         self._started, self._done = time.perf_counter(), 0
+        self._follower = Follower(self._drive.place)
+        self._overlay = DriveOverlay(self._seen(context))
         manager = context.window_manager
         self._timer = manager.event_timer_add(1.0 / MODEL_FRAME_RATE_HZ, window=context.window)
         manager.modal_handler_add(self)
@@ -183,12 +192,26 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
             return
         self._done += due
         self._drive.advance(self._desired(context), min(due, _MOST_AT_ONCE))
+        view = _view_of(context)
+        if view is not None and chosen_walk(context).drive.follow:
+            self._follower.follow(view[1], self._drive.place, due / MODEL_FRAME_RATE_HZ)
+        self._overlay.seen = self._seen(context)
         context.workspace.status_text_set(
             f"{self._drive.seconds:.1f} s   {self._drive.steps_per_second:.0f} steps/s   {_HELP}"
         )
         for area in context.screen.areas:
             if area.type == "VIEW_3D":
                 area.tag_redraw()
+
+    def _seen(self, context: bpy.types.Context) -> Seen:
+        """What the viewport shows of driving now."""
+        view, prints = _view_of(context), chosen_walk(context).drive.footprints
+        return Seen(
+            region=None if view is None else view[0].as_pointer(),
+            held=frozenset(_KEYS.get(key, key) for key in self._held),
+            footprints=tuple(self._drive.footprints) if prints else (),
+            lift=_LIFT_M * self._drive.units_per_metre,
+        )
 
     def _desired(self, context: bpy.types.Context) -> tuple[float, float]:
         chosen = chosen_walk(context).drive
@@ -210,6 +233,10 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         return way.x, way.y
 
     def _clean_up(self, context: bpy.types.Context) -> None:
+        view = _view_of(context)
+        if view is not None:
+            self._follower.go_back(view[1])
+        self._overlay.remove()
         manager = context.window_manager
         manager.event_timer_remove(self._timer)
         manager.neural_motion.running = manager.neural_motion.driving = False
