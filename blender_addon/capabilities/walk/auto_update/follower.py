@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import bpy
@@ -13,11 +14,11 @@ from ....core.errors import REPORTED, in_words
 from ....core.jobs import Outcome
 from .. import scene as walk_scene
 from ..applying import tell_walk, write_walk
-from ..job import Walk, WalkJob
+from ..job import Pipeline, Walk, WalkJob
 from ..properties import walk_settings_of
 from ..result_properties import result_options
 from .machine import AutoUpdate, Do, Seen
-from .take import followed, key_now, start_of_untouched
+from .take import followed, key_now, start_of_followed, why_kept
 
 MEASURED_AFTER_S = 0.6
 """How long nothing may happen before the rig is looked at on many frames: it takes a moment."""
@@ -28,11 +29,12 @@ class Follower:
 
     Args:
         threaded: whether runs go on a thread of their own; else they are done at once.
+        pipeline: another than the one of the chosen model.
     """
 
-    def __init__(self, *, threaded: bool = True) -> None:
+    def __init__(self, *, threaded: bool = True, pipeline: Pipeline | None = None) -> None:
         self.machine = AutoUpdate()
-        self._threaded = threaded
+        self._threaded, self._pipeline = threaded, pipeline
         self._job: WalkJob | None = None
         self._task: BackgroundTask[Outcome[Walk]] | None = None
         self._ending: list[BackgroundTask[Outcome[Walk]]] = []
@@ -72,10 +74,12 @@ class Follower:
         job, shown = self._job, armature.neural_motion.walk
         try:
             outcome = self._task.result() if self._task is not None else self._outcome
-            start_of_untouched(armature, result_options(shown.result))
+            if kept := why_kept(armature, result_options(shown.result)):
+                self.machine.stop(kept)
+                return False
             written = write_walk(context, shown, job, outcome)
         except REPORTED as error:
-            self.machine.stop(_sentence(error))
+            self.machine.stop(f"Waits: {in_words(error)}")
             return False
         finally:
             self._task = self._job = self._outcome = None
@@ -97,20 +101,23 @@ class Follower:
 
     def _begin(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
         self._unmeasured = None
+        options = result_options(armature.neural_motion.walk.result)
+        if kept := why_kept(armature, options):
+            self.machine.stop(kept)
+            return
         try:
-            options = result_options(armature.neural_motion.walk.result)
-            start = start_of_untouched(armature, options)
             settings = walk_settings_of(context, armature)
             if settings.start_frame is None:
-                settings = replace(settings, start_frame=start)
+                settings = replace(settings, start_frame=start_of_followed(armature))
             settings = replace(settings, replaces=options, while_edited=True)
             self._job = walk_scene.read(context, settings, model_choice(context))
+            run = partial(self._job.run, pipeline=self._pipeline)
             if self._threaded:
-                self._task = BackgroundTask(self._job.run)
+                self._task = BackgroundTask(run)
             else:
-                self._outcome = self._job.run()
+                self._outcome = run()
         except REPORTED as error:
-            self.machine.stop(_sentence(error))
+            self.machine.stop(f"Waits: {in_words(error)}")
 
     def _measure(
         self, context: bpy.types.Context, armature: bpy.types.Object, now_s: float
@@ -121,8 +128,3 @@ class Follower:
         job, outcome, written = self._unmeasured
         self._unmeasured = None
         tell_walk(context, armature.neural_motion.walk, job, outcome, written)
-
-
-def _sentence(error: BaseException) -> str:
-    text = in_words(error)
-    return text[0].upper() + text[1:]

@@ -15,6 +15,7 @@ import bpy
 from .states import clear_states, set_state
 
 if TYPE_CHECKING:
+    from ..job import Pipeline
     from .follower import Follower
 
 _EVERY_S: Final = 0.05
@@ -31,10 +32,11 @@ class Watch:
 
     Args:
         threaded: whether runs go on threads of their own.
+        pipeline: another than the one of the chosen model.
     """
 
-    def __init__(self, *, threaded: bool = True) -> None:
-        self._threaded = threaded
+    def __init__(self, *, threaded: bool = True, pipeline: Pipeline | None = None) -> None:
+        self._threaded, self._pipeline = threaded, pipeline
         self._followers: dict[int, Follower] = {}
         self._names: list[str] = []
         self._listed_s = float("-inf")
@@ -99,7 +101,7 @@ class Watch:
 
         uid = armature.session_uid
         if uid not in self._followers:
-            self._followers[uid] = Follower(threaded=self._threaded)
+            self._followers[uid] = Follower(threaded=self._threaded, pipeline=self._pipeline)
         return self._followers[uid]
 
     def _armatures(self, now_s: float) -> list[bpy.types.Object]:

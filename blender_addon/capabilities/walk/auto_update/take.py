@@ -10,7 +10,6 @@ from ....blender.keys.options import ResultKind, ResultOptions
 from ....blender.keys.start import asked_start
 from ....blender.keys.takes import is_active_ours_alone, is_ours_alone, was_made
 from ....blender.models.preferred import model_choice
-from ....core.errors import SettingsError
 from ..properties import walk_settings_of
 from ..result_properties import result_options
 from .depends import keep_made_from, kept_made_from, made_from
@@ -60,23 +59,29 @@ def followed(armature: bpy.types.Object) -> tuple[str | None, str]:
     return (None, NOT_ITS_OWN) if keys[0] is None else (keys[0], "")
 
 
-def start_of_untouched(armature: bpy.types.Object, options: ResultOptions) -> int:
-    """The frame of animation on which the walk that is followed was asked to begin.
+def why_kept(armature: bpy.types.Object, options: ResultOptions) -> str:
+    """Why the walk that is followed may not be replaced; empty if it may.
 
-    Raises:
-        SettingsError: it may not be replaced; says why.
+    Args:
+        armature: whose walk.
+        options: how a new one is written.
     """
     if not options.replace_last:
-        raise SettingsError(KEEPS_ALL)
-    (action, placed), *_ = [*_walks(armature), (None, None)]
-    if action is None:
-        raise SettingsError(NO_WALK)
+        return KEEPS_ALL
+    walks = [*_walks(armature)]
+    if not walks:
+        return NO_WALK
+    placed = walks[0][1]
     if placed is None:
         untouched = is_active_ours_alone(armature, CAPABILITY)
     else:
         untouched = options.kind is ResultKind.STRIP and is_ours_alone(*placed, CAPABILITY)
-    if not untouched:
-        raise SettingsError(TOUCHED)
+    return "" if untouched else TOUCHED
+
+
+def start_of_followed(armature: bpy.types.Object) -> int:
+    """The frame of animation on which the walk that is followed was asked to begin."""
+    action, _ = next(_walks(armature))
     return asked_start(action)
 
 
