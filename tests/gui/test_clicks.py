@@ -74,3 +74,13 @@ def test_everything_is_found(do_steps: Steps) -> None:
     assert page.startswith("file:///") and "/manual/" in page
     assert field.endswith("/manual/walk.html#label-speed")
     assert "Person 0 Walk" in facts["new_actions"]
+
+
+def test_auto_update(do_steps: Steps) -> None:
+    facts = do_steps("auto")
+    assert facts["object_followed"] and facts["edit_followed"]
+    assert facts["object_undone"] and facts["object_undone_twice"] and facts["object_redone"]
+    assert facts["edit_undone"] and facts["edit_redone"]
+    assert facts["left_state"] == facts["all_redone_state"] == "Up to date"
+    assert facts["by_hand_kept"]
+    assert facts["by_hand_state"].startswith("Stopped: the walk was edited by hand")
