@@ -97,7 +97,8 @@ def _product_rows(setting: BenchSetting) -> list[Row]:
     key, unit, least = "live_drive_hz", "Hz", 60.0
     if not setting.has_blender:
         drive = Row(key, "live drive", None, unit, least, note=NEEDS_BPY, at_least=True)
-        return [drive]
+        follows = Row("auto_update_s", "Auto Update", None, "s", 0.5, note=NEEDS_BPY)
+        return [drive, follows]
     from .bench_scene import drive_hz, rigify_seconds
 
     hz, bones = drive_hz(setting.models, setting.seconds)

@@ -153,11 +153,11 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     desk.ui.key("Tab")
     yield 0.8
     desk.note(left_state=_state(), mode_after=bpy.context.mode)
-    for _ in range(7):
+    for _ in range(5):
         yield from desk.undo()
         yield from _settled()
     desk.note(all_undone_state=_state(), all_undone_mode=bpy.context.mode)
-    for _ in range(7):
+    for _ in range(5):
         desk.ui.key("ctrl+shift+z")
         yield from _settled()
     desk.note(all_redone_state=_state(), all_redone=_keys() == moved)

@@ -18,8 +18,12 @@ def _speech() -> bpy.types.PropertyGroup:
 
 def _strips() -> list[tuple[str, int, int]]:
     editor = bpy.context.scene.sequence_editor
-    strips = [] if editor is None else editor.strips_all if hasattr(editor, "strips_all") else (
-        editor.sequences_all
+    strips = (
+        []
+        if editor is None
+        else editor.strips_all
+        if hasattr(editor, "strips_all")
+        else (editor.sequences_all)
     )
     return [(s.name, int(s.frame_final_start), int(s.frame_final_end)) for s in strips]
 

@@ -140,3 +140,13 @@ def test_layers(do_steps: Steps) -> None:
     assert not any(facts["scaled_after_undo"])
     assert facts["merged"]
     assert facts["changed_after_undo"] == []
+
+
+def test_auto_update(do_steps: Steps) -> None:
+    facts = do_steps("auto")
+    assert facts["object_followed"] and facts["edit_followed"]
+    assert facts["object_undone"] and facts["object_undone_twice"] and facts["object_redone"]
+    assert facts["edit_undone"] and facts["edit_redone"]
+    assert facts["left_state"] == facts["all_redone_state"] == "Up to date"
+    assert facts["by_hand_kept"]
+    assert facts["by_hand_state"].startswith("Stopped: the walk was edited by hand")

@@ -35,6 +35,11 @@ class LastResult:
     last_notes: bpy.props.StringProperty(
         name="Notes", description="What is good to know about the last result"
     )
+    made_from: bpy.props.StringProperty(
+        name="Made From",
+        description="Tells whether anything changed since the last result",
+        options={"HIDDEN"},
+    )
 
 
 def keep_result(shown: LastResult, result: str, ran_on: str, told: Iterable[str] = ()) -> None:

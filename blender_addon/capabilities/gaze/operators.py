@@ -10,12 +10,14 @@ import bpy
 from ...blender.jobs.adjust import AdjustableGenerate, adjustable, unanimated
 from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
+from ...blender.jobs.stale import remember
 from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...core.gaze.request import GazeSettings
 from ...core.jobs import Outcome
 from ...core.notes import told_of
 from ...core.settings import Seeded
+from .depends import made_from
 from .heard import let_be_heard
 from .properties import (
     frame_range,
@@ -69,6 +71,7 @@ class _GenerateGaze(ModalGenerate):
             job.characters, chosen, result.characters, told, beside, strict=True
         ):
             keep_result(shown, _describe(job, character, gaze) + gave_way, ran_on, besides)
+            remember(shown, made_from(context.scene, shown.id_data))
         who = f"{len(names)} characters" if len(names) > 1 else f"'{names[0]}'"
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
         self.report(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import bpy
 
 from ...blender.face.shape_keys import armature_of
 from ...blender.jobs.last_result import draw_last_result
+from ...blender.jobs.stale import draw_if_stale
 from ...blender.keys.result_properties import draw_layer_result
 from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound
@@ -14,6 +17,7 @@ from ...core.gaze.request import GazeSettings
 from ...core.notes import Note
 from ...core.settings import Seeded, declared
 from ..character.chosen import chosen_settings
+from .depends import made_from
 from .properties import (
     describe_eyes,
     gaze_characters,
@@ -82,6 +86,7 @@ class NEURALMOTION_PT_gaze(InTab, bpy.types.Panel):
         if chosen is not None:
             text = "" if several else "Switch Gaze On or Off"
             row.operator("neural_motion.show_gaze", text=text, icon="HIDE_OFF")
+            draw_if_stale(layout, chosen, "gaze", partial(made_from, context.scene, chosen.id_data))
             draw_last_result(layout, chosen, "gaze")
 
 

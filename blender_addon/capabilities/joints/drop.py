@@ -10,8 +10,8 @@ import bpy
 from ...blender.dropped import OnViewport, TakesFiles
 from ...blender.jobs.state import RUNNING
 from ...core.errors import REPORTED, BvhError, ClipError, InputError, in_words
-from ...core.retarget.joint_words import words_for
 from ...core.retarget.joint_names import COMMON_JOINT_NAMES
+from ...core.retarget.joint_words import words_for
 from ..character.chosen import chosen_character
 from .properties import found_joints
 

@@ -10,12 +10,14 @@ import bpy
 from ...blender.jobs.adjust import AdjustableGenerate, adjustable, unanimated
 from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
+from ...blender.jobs.stale import remember
 from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...blender.sound.sequencer import Voice, add_to_sequencer
 from ...core.jobs import Outcome
 from ...core.speech.settings import SpeakerSettings
 from ..character.chosen import settings_of
+from .depends import made_from
 from .model import what_model_lacks
 from .properties import fill_styles, reason_not_to_speak, speaking, speech_settings
 
@@ -63,6 +65,7 @@ class GenerateSpeech(ModalGenerate):
         )
         told_beside = (*job.warnings, *written.warnings, *heard)
         keep_result(shown, told, outcome.describe(), told_beside)
+        remember(shown, made_from(context.scene, shown.id_data))
         self.report({"INFO"}, told)
         self.tell((*written.warnings, *heard))
 

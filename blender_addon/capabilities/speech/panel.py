@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import bpy
 
 from ...blender.face.shape_keys import armature_of, find_face_meshes
 from ...blender.jobs.last_result import draw_last_result
+from ...blender.jobs.stale import draw_if_stale
 from ...blender.keys.result_properties import draw_layer_result
 from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound, what_sound_lacks
@@ -14,6 +17,7 @@ from ...blender.ui.common import InTab, draw_generate, draw_hint, draw_keyable, 
 from ...core.face.table import TargetKind
 from ...core.speech.expressions import EMOTIONS, EXPRESSIONS
 from ..character.chosen import chosen_character, chosen_settings
+from .depends import made_from
 from .heard_panel import CLASSES as HEARD
 from .model import what_model_lacks
 from .properties import offered_styles, reason_not_to_speak, speaking
@@ -84,6 +88,9 @@ class NEURALMOTION_PT_speech(InTab, bpy.types.Panel):
         reason = reason_not_to_speak(context)
         draw_generate(layout, context, "neural_motion.generate_speech", reason)
         if chosen is not None:
+            draw_if_stale(
+                layout, chosen, "speech", partial(made_from, context.scene, chosen.id_data)
+            )
             draw_last_result(layout, chosen, "speech")
 
 

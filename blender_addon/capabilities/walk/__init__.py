@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..package import Package
 from . import watch
 from .add_path import CLASSES as ADD_PATH
-from .auto_update import service as auto_update
 from .asset import CLASSES as ASSET
+from .auto_update import service as auto_update
 from .contact_markers import CLASSES as CONTACT_MARKERS
 from .crowd import migration as crowd_migration
 from .crowd.operators import CLASSES as CROWD_OPERATORS

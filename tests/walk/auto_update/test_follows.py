@@ -60,8 +60,8 @@ CHANGES = {
     "style": lambda w: setattr(w.walk.direction, "step_length", 0.8),
     "ground": _other_ground,
     "stop": lambda w: setattr(w.walk.marks.add(), "kind", "STOP"),
-    "standing": lambda w: setattr(w.walk.going, "go", "STAND"),
     "frame rate": lambda w: setattr(bpy.context.scene.render, "fps", 30),
+    "standing": lambda w: setattr(w.walk.going, "go", "STAND"),
 }
 
 

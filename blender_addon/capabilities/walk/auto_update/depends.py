@@ -6,15 +6,14 @@ something is animated, its keys count and not the place that the playhead shows 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Hashable, Iterator
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import bpy
 import numpy as np
 
-from ....blender import compat
+from ....blender.keys.places import animation_key, digest, place_key, settings_key
 from ....blender.rig.joint_map import kept_joints
 from ....blender.units import units_of
 from ....core.inference.choice import ModelChoice
@@ -28,7 +27,6 @@ _KEPT: Final = "neural_motion_made_from"
 _APART: Final = frozenset({
     "armature", "curve", "ground", "ground_collection", "going", "replaces", "while_edited",
 })  # fmt: skip
-_SIMPLE: Final = ("FLOAT", "INT", "BOOLEAN", "ENUM", "STRING")
 
 
 def made_from(
@@ -53,7 +51,7 @@ def made_from(
         _curve(settings.curve) if settings.going.kind is GoKind.PATH else None,
         [(_place(each), _points(each)) for each in _grounds(settings)],
     )
-    return hashlib.blake2b(repr(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return digest(parts)
 
 
 def keep_made_from(action: bpy.types.Action, key: str) -> None:
@@ -90,40 +88,13 @@ def _grounds(settings: WalkSettings) -> Iterator[bpy.types.Object]:
         yield from settings.ground_collection.all_objects
 
 
-def _place(obj: bpy.types.Object | None, depth: int = 0) -> Hashable:
-    """Where an object is, and what moves it."""
-    if obj is None:
-        return None
-    if keys := _keys(obj.animation_data):
-        return keys, _place(obj.parent, depth)
-    own = (_flat(obj.matrix_basis), _flat(obj.matrix_parent_inverse)) if obj.parent else (
-        _flat(obj.matrix_basis),
-    )  # fmt: skip
-    held = [_settings(each, depth) for each in obj.constraints] if depth < 1 else []
-    return own, held, _place(obj.parent, depth)
+def _place(obj: bpy.types.Object | None) -> Hashable:
+    return place_key(obj, _stands)
 
 
-def _keys(data: bpy.types.AnimData | None) -> Hashable:
-    """What animates an object or a curve itself, bones left out; empty if nothing does.
-
-    A walk of ours says only that it does: its own keys follow from all the rest.
-    """
-    if data is None:
-        return ()
-    actions = [data.action, *(s.action for track in data.nla_tracks for s in track.strips)]
-    found: list[Hashable] = [len(data.drivers)] if len(data.drivers) else []
-    for action in filter(None, actions):
-        curves = [c for c in compat.action_fcurves(action) if not c.data_path.startswith("pose.")]
-        if curves:
-            is_walk = kept_made_from(action) is not None
-            found.append("walk" if is_walk else tuple(map(_co, curves)))
-    return tuple(found)
-
-
-def _co(curve: bpy.types.FCurve) -> bytes:
-    values = np.empty(2 * len(curve.keyframe_points), np.float32)
-    curve.keyframe_points.foreach_get("co", values)
-    return hashlib.blake2b(values.tobytes(), digest_size=8).digest()
+def _stands(action: bpy.types.Action) -> str:
+    """A walk of ours says only that it is one: its own keys follow from all the rest."""
+    return "" if kept_made_from(action) is None else "walk"
 
 
 def _curve(curve: bpy.types.Object | None) -> Hashable:
@@ -143,29 +114,18 @@ def _curve(curve: bpy.types.Object | None) -> Hashable:
         ))  # fmt: skip
     blocks = data.shape_keys.key_blocks if data.shape_keys is not None else ()
     shapes = [(block.value, block.mute) for block in blocks]
-    modifiers = [_settings(each) for each in curve.modifiers]
-    return _place(curve), _keys(data.animation_data), data.resolution_u, parts, shapes, modifiers
+    modifiers = [settings_key(each, _stands) for each in curve.modifiers]
+    return (
+        _place(curve),
+        animation_key(data.animation_data, _stands),
+        data.resolution_u,
+        parts,
+        shapes,
+        modifiers,
+    )
 
 
 def _points(mesh: bpy.types.Object) -> Hashable:
     if mesh.type != "MESH":
         return None
-    return len(mesh.data.vertices), [_settings(each) for each in mesh.modifiers]
-
-
-def _settings(item: Any, depth: int = 0) -> Hashable:
-    """What is set on a modifier or a constraint, and where its target is."""
-    found: list[Hashable] = [item.type]
-    for prop in item.bl_rna.properties:
-        name = prop.identifier
-        if prop.type in _SIMPLE and name not in ("is_active", "show_expanded", "error_location",
-                                                 "error_rotation", "execution_time"):  # fmt: skip
-            value = getattr(item, name)
-            found.append(value if isinstance(value, (int, float, str)) else repr(value))
-        elif prop.type == "POINTER" and isinstance(value := getattr(item, name), bpy.types.Object):
-            found.append(_place(value, depth + 1))
-    return tuple(found)
-
-
-def _flat(matrix: Any) -> tuple[float, ...]:
-    return tuple(value for row in matrix for value in row)
+    return len(mesh.data.vertices), [settings_key(each, _stands) for each in mesh.modifiers]

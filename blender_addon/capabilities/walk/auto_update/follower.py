@@ -56,7 +56,7 @@ class Follower:
         """
         made, why_not = followed(armature)
         seen = Seen(
-            key_now(context, armature), made, why_not or waits, moving, self._finished, own_undo
+            key_now(context, armature), made, why_not or waits, moving, self.finished, own_undo
         )
         if made is not None and seen.key == made:
             seen = replace(seen, waits="")
@@ -96,7 +96,8 @@ class Follower:
         self._task = self._job = self._outcome = None
 
     @property
-    def _finished(self) -> bool:
+    def finished(self) -> bool:
+        """Whether what is to be written has been generated."""
         return self._outcome is not None or (self._task is not None and self._task.finished)
 
     def _begin(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:

@@ -68,11 +68,6 @@ class AutoUpdate:
         """Whether a run is under way or waits to be written."""
         return self._running is not None
 
-    @property
-    def is_due(self) -> bool:
-        """Whether something changed, and is not done yet."""
-        return self.state in (UPDATING, MOVING)
-
     def undone(self) -> None:
         """Something was undone or redone: what is seen next is what the user asked for."""
         self._was_undone = True

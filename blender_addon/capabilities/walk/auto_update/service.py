@@ -39,7 +39,7 @@ class Watch:
         self._threaded, self._pipeline = threaded, pipeline
         self._followers: dict[int, Follower] = {}
         self._names: list[str] = []
-        self._listed_s = float("-inf")
+        self._listed_s = self._looked_s = float("-inf")
         self.steps = 0
 
     def tick(self, context: bpy.types.Context, now_s: float) -> float:
@@ -52,6 +52,10 @@ class Watch:
         from . import hindrances
         from .machine import Do
 
+        running = [each for each in self._followers.values() if each.machine.is_running]
+        if running and now_s - self._looked_s < _EVERY_S and not all(f.finished for f in running):
+            return _RUNNING_EVERY_S
+        self._looked_s = now_s
         armatures = self._armatures(now_s)
         self._forget(armatures)
         if not armatures:
