@@ -99,6 +99,7 @@ def _product_rows(setting: BenchSetting) -> list[Row]:
         drive = Row(key, "live drive", None, unit, least, note=NEEDS_BPY, at_least=True)
         follows = Row("auto_update_s", "Auto Update", None, "s", 0.5, note=NEEDS_BPY)
         return [drive, follows]
+    from .bench_auto_update import auto_update_seconds
     from .bench_scene import drive_hz, rigify_seconds
 
     hz, bones = drive_hz(setting.models, setting.seconds)
@@ -107,7 +108,9 @@ def _product_rows(setting: BenchSetting) -> list[Row]:
     took, bones = rigify_seconds(setting.models)
     title = f"10 s of walking on Rigify's human, {bones} bones, keys included"
     rigify = Row("generate_rigify_10s_s", title, took, "s", 1.5)
-    return [drive, rigify, *_click_rows()]
+    title = "from a path's last change until the new walk of 10 s is there"
+    follows = Row("auto_update_s", title, auto_update_seconds(setting.models), "s", 0.5)
+    return [drive, rigify, follows, *_click_rows()]
 
 
 def _click_rows() -> list[Row]:

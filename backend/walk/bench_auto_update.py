@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import bpy
 import numpy as np
@@ -34,11 +35,12 @@ def auto_update_seconds(models: ModelChoice) -> float:
         blender_addon.unregister()
 
 
-def _walking(models: ModelChoice) -> bpy.types.Object:
-    """The demo character, walking along a path that it follows."""
-    context = bpy.context
-    bpy.ops.neural_motion.add_character()
-    bpy.ops.neural_motion.add_path()
+def _walking(models: ModelChoice) -> Any:
+    """The path that the demo character walks along and follows."""
+    context: Any = bpy.context
+    operators: Any = bpy.ops
+    operators.neural_motion.add_character()
+    operators.neural_motion.add_path()
     walk = context.scene.neural_motion.character.neural_motion.walk
     points = walk.path.data.splines[0].bezier_points
     for number, point in enumerate(points):
@@ -49,7 +51,7 @@ def _walking(models: ModelChoice) -> bpy.types.Object:
     return walk.path
 
 
-def _follow(watch: Watch, path: bpy.types.Object) -> float:
+def _follow(watch: Watch, path: Any) -> float:
     """Bend the path and look until the walk is another."""
     context, steps = bpy.context, watch.steps
     watch.tick(context, time.monotonic())

@@ -33,7 +33,7 @@ def settings_of_group(group: bpy.types.PropertyGroup) -> Hashable:
     return _settings(group, _keyed_paths(group.id_data))
 
 
-def _keyed_paths(owner: bpy.types.ID) -> frozenset[str]:
+def _keyed_paths(owner: Any) -> frozenset[str]:
     """Paths of our settings whose value is another one on another frame."""
     data = owner.animation_data
     if data is None:
