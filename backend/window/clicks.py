@@ -194,6 +194,32 @@ class Desk:
         return set(self._drawn)
 
 
+class Stopwatch:
+    """Notes when something that was dragged was let go, and when something else changed then.
+
+    Args:
+        read: gives what changes.
+    """
+
+    def __init__(self, read: Callable[[], Any]) -> None:
+        self.released_s = self.changed_s = 0.0
+        self._read, self._moving, self._seen = read, False, read()
+        bpy.app.timers.register(self._look)
+
+    def took_s(self) -> float:
+        """From the last release to the last change."""
+        return round(self.changed_s - self.released_s, 3)
+
+    def _look(self) -> float:
+        moving = any(len(each.modal_operators) for each in bpy.context.window_manager.windows)
+        if self._moving and not moving:
+            self.released_s = time.perf_counter()
+        if (seen := self._read()) != self._seen:
+            self._seen, self.changed_s = seen, time.perf_counter()
+        self._moving = moving
+        return 0.005
+
+
 def start(steps: Callable[[Desk], Waits], name: str) -> None:
     """Run the steps in the window, then end Blender."""
     import rbgui

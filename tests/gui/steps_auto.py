@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import Any
 
 import bpy
@@ -12,27 +11,6 @@ from bpy_extras.view3d_utils import location_3d_to_region_2d
 from mathutils import Vector
 
 _GENERATE = "neural_motion.generate_walk"
-
-
-class Stopwatch:
-    """Notes when a modal operator ended last, and when the walk became another."""
-
-    def __init__(self) -> None:
-        self.released_s = self.changed_s = 0.0
-        self._moving, self._take = False, _take()
-        bpy.app.timers.register(self._look)
-
-    def _look(self) -> float:
-        moving = any(len(w.modal_operators) for w in bpy.context.window_manager.windows)
-        if self._moving and not moving:
-            self.released_s = time.perf_counter()
-        if _take() != self._take:
-            self._take, self.changed_s = _take(), time.perf_counter()
-        self._moving = moving
-        return 0.002
-
-    def took_s(self) -> float:
-        return round(self.changed_s - self.released_s, 3)
 
 
 def _rig() -> bpy.types.Object:
@@ -101,7 +79,7 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     yield 0.5
     _rig().neural_motion.walk.auto_update = True
     bpy.ops.ed.undo_push(message="Auto Update")
-    watch = Stopwatch()
+    watch = clicks.Stopwatch(_take)
     yield 1.0
     desk.shot("on")
     desk.note(state_on=_state())
