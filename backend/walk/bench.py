@@ -99,9 +99,7 @@ def _product_rows(setting: BenchSetting) -> list[Row]:
         drive = Row(key, "live drive", None, unit, least, note=NEEDS_BPY, at_least=True)
         follows = Row("auto_update_s", "Auto Update", None, "s", 0.5, note=NEEDS_BPY)
         return [drive, follows]
-    from backend.bench.auto_update import auto_update_seconds
-
-    from .bench_scene import drive_hz, rigify_seconds
+    from .bench_scene import auto_update_seconds, drive_hz, rigify_seconds
 
     hz, bones = drive_hz(setting.models, setting.seconds)
     title = f"live drive, shown on {bones} bones, steps a second"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -17,13 +17,17 @@ from blender_addon.blender import register as register_mechanisms
 from blender_addon.blender import unregister as unregister_mechanisms
 from blender_addon.capabilities import register, unregister
 from blender_addon.capabilities.walk import scene as walk_scene
+from blender_addon.capabilities.walk.applying import write_walk
+from blender_addon.capabilities.walk.auto_update.service import Watch
 from blender_addon.capabilities.walk.live.drive import DriveSettings, LiveDrive
+from blender_addon.capabilities.walk.properties import walk_settings
 from blender_addon.capabilities.walk.residual import measure_residual
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.core.inference.choice import ModelChoice
 
 _EXTRA = tuple(("Hand", f"f{n}_{{}}", (0.02 * n, 0.0, 0.05)) for n in range(14))
 _WARM_UP = 60
+_PATIENCE_S: Final = 60.0
 _TRIES = 5
 _TEN_SECONDS_M = 11.1  # at 1.3 m/s, with the half and the whole second of standing
 AT_ONCE: Final = ("try_it",)
@@ -123,3 +127,47 @@ def _walks(thing: bpy.types.Object) -> bool:
         places.append([each.to_tuple() for each in heads])
     moved = np.linalg.norm(np.diff(np.array(places), axis=0)[0], axis=-1)
     return bool(np.median(moved) > _GONE_M)
+
+
+def auto_update_seconds(models: ModelChoice) -> float:
+    """Median seconds from the last change of a path of ten seconds until its keys are written.
+
+    The demo character walks; looks come as often as the timer of a window makes them.
+    """
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    blender_addon.register()
+    try:
+        path = _walking(models)
+        watch = Watch()
+        return float(np.median([_follow(watch, path) for _ in range(_TRIES + 1)][1:]))
+    finally:
+        blender_addon.unregister()
+
+
+def _walking(models: ModelChoice) -> Any:
+    """The path that the demo character walks along and follows."""
+    context: Any = bpy.context
+    operators: Any = bpy.ops
+    operators.neural_motion.add_character()
+    operators.neural_motion.add_path()
+    walk = context.scene.neural_motion.character.neural_motion.walk
+    points = walk.path.data.splines[0].bezier_points
+    for number, point in enumerate(points):
+        point.co = (0.3 * (number % 2), -_TEN_SECONDS_M * number / (len(points) - 1), 0.0)
+    job = walk_scene.read(context, walk_settings(context), models)
+    write_walk(context, walk, job, job.run())
+    walk.auto_update = True
+    return walk.path
+
+
+def _follow(watch: Watch, path: Any) -> float:
+    """Bend the path and look until the walk is another."""
+    context, steps = bpy.context, watch.steps
+    watch.tick(context, time.monotonic())
+    path.data.splines[0].bezier_points[1].co.x += 0.05
+    started = time.monotonic()
+    while watch.steps == steps:
+        if time.monotonic() - started > _PATIENCE_S:
+            raise TimeoutError("the walk does not follow its path")
+        time.sleep(watch.tick(context, time.monotonic()))
+    return time.monotonic() - started
