@@ -135,13 +135,15 @@ def auto_update_seconds(models: ModelChoice) -> float:
     The demo character walks; looks come as often as the timer of a window makes them.
     """
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    blender_addon.register()
+    register_mechanisms()
+    register()
     try:
         path = _walking(models)
         watch = Watch()
         return float(np.median([_follow(watch, path) for _ in range(_TRIES + 1)][1:]))
     finally:
-        blender_addon.unregister()
+        unregister()
+        unregister_mechanisms()
 
 
 def _walking(models: ModelChoice) -> Any:
