@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import SkeletonError
+from ...core.maths.affine import affine_inverse
 from .. import compat
 from ..drivers import acting_drivers
 from ..keys.beneath import PLACING
@@ -102,7 +103,7 @@ def sample_carrier(
             world = np.array(evaluated.matrix_world, np.float64)
             if common is not None:
                 parent = bpy.data.objects[common.name].evaluated_get(depsgraph)
-                world = np.linalg.inv(common.moved(parent)) @ world
+                world = affine_inverse(common.moved(parent)) @ world
             worlds[row] = world
             spaces[row] = world @ np.array(evaluated.matrix_basis.inverted_safe(), np.float64)
     return Carrier(worlds, spaces)
@@ -194,7 +195,7 @@ def what_carries(
     for n, (parent, bone) in enumerate(chain):
         moves = np.array(places[n])
         if n + 1 < len(chain):
-            moves = np.linalg.inv(np.array(places[n + 1])) @ moves
+            moves = affine_inverse(np.array(places[n + 1])) @ moves
         if np.abs(moves - moves[0]).max() > _STILL:
             what = f"the bone '{bone}' of '{parent.name}'" if bone else f"'{parent.name}'"
             found.append(f"{what}, on which it hangs and which moves")

@@ -19,6 +19,7 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
+from ...core.maths.affine import affine_inverse
 from ...core.maths.rotations import rotations_of
 from ...core.retarget.control_map import (
     Control,
@@ -154,7 +155,7 @@ def _control_channels(
     rest = np.array(bone.bone.matrix_local, np.float64)
     if control.moves:
         return moving_bone_channels(bone, motion @ rest, _parents(bone, carrier), frames)
-    relative = np.linalg.inv(rest) @ np.linalg.inv(carrier) @ motion @ rest
+    relative = affine_inverse(rest) @ affine_inverse(carrier) @ motion @ rest
     return turning_bone_channels(bone, rotations_of(relative), frames)
 
 

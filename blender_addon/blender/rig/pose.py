@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import SkeletonError
+from ...core.maths.affine import affine_inverse
 from ...core.maths.rotations import (
     heading_to_quaternion,
     matrix_to_quaternion,
@@ -95,7 +96,7 @@ def clip_channels(
     channels: list[Channel] = []
     if mode is RootMotion.OBJECT:
         channels += _object_channels(armature, objects, carried, frames)
-    root_pose = np.linalg.inv(carrier) @ objects if mode is RootMotion.BONE else None
+    root_pose = affine_inverse(carrier) @ objects if mode is RootMotion.BONE else None
     above = BonesAbove(armature, frames, rig.bone_scales)
     channels += above.key_ancestors(rig.ancestors, root_pose)
     if rig.controls is None:
@@ -262,7 +263,7 @@ def _object_channels(
         above = carried.spaces
     else:
         above = np.array(armature.matrix_world @ armature.matrix_basis.inverted_safe(), np.float64)
-    basis = np.linalg.inv(above) @ matrices
+    basis = affine_inverse(above) @ matrices
     scale = np.linalg.norm(basis[:, :3, :3], axis=1, keepdims=True)
     if np.abs(scale / np.abs(np.array(armature.scale)) - 1).max() > 1e-3:
         raise SkeletonError(

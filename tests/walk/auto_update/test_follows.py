@@ -49,6 +49,11 @@ def _other_ground(watched):
     watched.walk.ground = bpy.context.object
 
 
+def _raised_ground(watched):
+    for vertex in watched.walk.ground.data.vertices:
+        vertex.co.z += 0.2
+
+
 CHANGES = {
     "bent": lambda w: w.bend(),
     "moved": lambda w: setattr(w.walk.path, "location", (0.5, 0, 0)),
@@ -59,6 +64,7 @@ CHANGES = {
     "standing before": lambda w: setattr(w.walk, "stand_before", 1.5),
     "style": lambda w: setattr(w.walk.direction, "step_length", 0.8),
     "ground": _other_ground,
+    "ground reshaped": _raised_ground,
     "stop": lambda w: setattr(w.walk.marks.add(), "kind", "STOP"),
     "frame rate": lambda w: setattr(bpy.context.scene.render, "fps", 30),
     "standing": lambda w: setattr(w.walk.going, "go", "STAND"),

@@ -6,6 +6,7 @@ something is animated, its keys count and not the place that the playhead shows 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Hashable, Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
@@ -126,6 +127,11 @@ def _curve(curve: bpy.types.Object | None) -> Hashable:
 
 
 def _points(mesh: bpy.types.Object) -> Hashable:
+    """Where the vertices of a ground lie, and what changes that; a millisecond for 100,000."""
     if mesh.type != "MESH":
         return None
-    return len(mesh.data.vertices), [settings_key(each, _stands) for each in mesh.modifiers]
+    values = np.empty(3 * len(mesh.data.vertices), np.float32)
+    mesh.data.vertices.foreach_get("co", values)
+    shape = hashlib.blake2b(values.tobytes(), digest_size=8).digest()
+    modifiers = [settings_key(each, _stands) for each in mesh.modifiers]
+    return shape, len(mesh.data.polygons), modifiers
