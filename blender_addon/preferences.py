@@ -67,7 +67,9 @@ class NEURALMOTION_AP_preferences(bpy.types.AddonPreferences):
 def _draw_model(box: bpy.types.UILayout, model: ListedModel) -> None:
     row = box.row()
     origin = "own" if model.is_own else "bundled"
-    row.label(text=f"{model.name}   {model.megabytes:.1f} MB, {origin}", icon="FILE_BLANK")
+    row.label(
+        text=translated(f"{model.name}   {model.megabytes:.1f} MB, {origin}"), icon="FILE_BLANK"
+    )
     row.operator("neural_motion.show_model_card", text="Card", icon="TEXT").model = model.name
     column = box.column(align=True)
     if model.problem:

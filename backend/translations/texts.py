@@ -15,6 +15,9 @@ from typing import Any, Final
 
 import bpy
 
+from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES
+from blender_addon.core.retarget.joint_words import short_words_for, words_for
+
 ADD_ON: Final = Path(__file__).resolve().parents[2] / "blender_addon"
 _NOT_SHOWN: Final = ("cli", "demo_character", "translations")
 """Folders, and modules named cli.py, whose texts are for the command line or name data."""
@@ -38,7 +41,11 @@ def interface_texts() -> set[str]:
     found: set[str] = set()
     for each in registered_classes():
         found |= set(_class_texts(each))
-    return {text for text in found if _speaks(text)}
+    return {text for text in found | _joint_texts() if _speaks(text)}
+
+
+def _joint_texts() -> set[str]:
+    return {words(name) for name in COMMON_JOINT_NAMES for words in (words_for, short_words_for)}
 
 
 def _speaks(text: str) -> bool:

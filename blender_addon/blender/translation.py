@@ -100,7 +100,7 @@ def _patterns(locale: str) -> tuple[tuple[tuple[str, ...], re.Pattern[str], str]
 
 def _pattern(msgid: str) -> tuple[tuple[str, ...], re.Pattern[str], str]:
     parts = _PLACE.split(msgid)
-    regex = ["(.+?)" if n % 2 else re.escape(part) for n, part in enumerate(parts)]
+    regex = ["(.*?)" if n % 2 else re.escape(part) for n, part in enumerate(parts)]
     return tuple(parts[::2]), re.compile("".join(regex)), msgid
 
 

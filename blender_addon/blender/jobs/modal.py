@@ -11,6 +11,8 @@ from ...core.errors import REPORTED, Cancelled, in_words
 from ...core.jobs import Outcome
 from ...core.notes import Note
 from ..timeline import stop_playback
+from ..translation import translated
+from ..ui.reporting import report
 from .background import BackgroundTask
 
 _TIMER_S = 0.05
@@ -34,7 +36,7 @@ class ModalGenerate:
         """Whether it can be pressed; the button's tooltip says why not."""
         reason = cls.reason(context)
         if reason is not None:
-            cls.poll_message_set(reason)  # type: ignore[attr-defined]
+            cls.poll_message_set(translated(reason))  # type: ignore[attr-defined]
         return reason is None
 
     @staticmethod
@@ -77,7 +79,7 @@ class ModalGenerate:
         manager.modal_handler_add(self)
         manager.progress_begin(0.0, 1.0)
         manager.neural_motion.running = True
-        context.workspace.status_text_set(f"Generating {self.subject} …   Esc: cancel")
+        context.workspace.status_text_set(translated(f"Generating {self.subject} …   Esc: cancel"))
         _redraw_sidebars(context)
         return {"RUNNING_MODAL"}
 
@@ -85,7 +87,7 @@ class ModalGenerate:
         """Every event waits here until the job is done: nothing may change under it."""
         if event.type == "ESC" and event.value == "PRESS":
             self.cancel(context)
-            self.report({"INFO"}, "Cancelled; nothing was changed")
+            report(self, {"INFO"}, "Cancelled; nothing was changed")
             return {"CANCELLED"}
         if event.type == "TIMER":
             self._show_progress(context)
@@ -123,18 +125,20 @@ class ModalGenerate:
         part = self._task.progress
         context.window_manager.progress_update(part)
         context.window_manager.neural_motion.progress = part
-        context.workspace.status_text_set(f"Generating {self.subject}: {part:.0%}   Esc: cancel")
+        context.workspace.status_text_set(
+            translated(f"Generating {self.subject}: {part:.0%}   Esc: cancel")
+        )
         _redraw_sidebars(context)
 
     def _fail(self, error: BaseException) -> set[str]:
-        self.report({"INFO"} if isinstance(error, Cancelled) else {"ERROR"}, in_words(error))
+        report(self, {"INFO"} if isinstance(error, Cancelled) else {"ERROR"}, in_words(error))
         return {"CANCELLED"}
 
 
 def tell(operator: Any, texts: Iterable[str]) -> None:
     """Let an operator report warnings and notes, each at its level."""
     for text in texts:
-        operator.report({"INFO" if isinstance(text, Note) else "WARNING"}, str(text))
+        report(operator, {"INFO" if isinstance(text, Note) else "WARNING"}, str(text))
 
 
 def _redraw_sidebars(context: bpy.types.Context) -> None:

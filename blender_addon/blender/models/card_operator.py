@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from ..ui.reporting import report
 from .preferred import preferred_models
 
 
@@ -22,7 +23,7 @@ class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
 
         models = {model.name: model for model in listed_models(preferred_models(context))}
         if self.model not in models:
-            self.report({"ERROR"}, f"There is no model '{self.model}' any more")
+            report(self, {"ERROR"}, f"There is no model '{self.model}' any more")
             return {"CANCELLED"}
         text = _text_of(f"{self.model}.md", read_card(models[self.model]))
         if not bpy.app.background:
@@ -31,7 +32,7 @@ class NEURALMOTION_OT_show_model_card(bpy.types.Operator):
             area.type = "TEXT_EDITOR"
             area.spaces.active.text = text
             area.spaces.active.show_word_wrap = True
-        self.report({"INFO"}, f"'{text.name}' is in the text editor")
+        report(self, {"INFO"}, f"'{text.name}' is in the text editor")
         return {"FINISHED"}
 
 

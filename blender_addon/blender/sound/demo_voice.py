@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import bpy
 
+from ..translation import translated
+
 DEMO_VOICE: Final = Path(__file__).with_name("demo_voice.wav")
 """Two sentences, 6.8 s."""
 _POINTER: Final = "neural_motion_sound"
@@ -25,7 +27,9 @@ class NEURALMOTION_OT_demo_voice(bpy.types.Operator):
         chosen = _chosen(context)
         if chosen is not None and chosen.id_data.is_editable:
             return True
-        cls.poll_message_set("Press it beside the sound file of a character of this file")
+        cls.poll_message_set(
+            translated("Press it beside the sound file of a character of this file")
+        )
         return False
 
     def execute(self, context: bpy.types.Context) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from ..translation import translated
 from ..ui.common import draw_wrapped
 from .sequencer import reason_not_heard
 
@@ -20,7 +21,7 @@ class NEURALMOTION_OT_play_in_sync(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = reason_not_heard(context.scene)
         if reason is not None:
-            cls.poll_message_set(reason[0].upper() + reason[1:])
+            cls.poll_message_set(translated(reason[0].upper() + reason[1:]))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:

@@ -38,7 +38,9 @@ def draw_generate(
     """The button; progress while anything is generated; under it why it is greyed out."""
     state = context.window_manager.neural_motion
     if state.running and not state.driving:
-        layout.progress(factor=state.progress, text=f"{state.progress:.0%}   (Esc cancels)")
+        layout.progress(
+            factor=state.progress, text=translated(f"{state.progress:.0%}   (Esc cancels)")
+        )
         return
     row = layout.row()
     row.scale_y = 1.4

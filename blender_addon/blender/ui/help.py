@@ -10,6 +10,7 @@ from typing import Any, Final
 import bpy
 
 from ...core.manual import INDEX, label_anchor, split_place
+from .reporting import report
 
 ADDON: Final = Path(__file__).resolve().parents[2]
 MANUAL: Final = ADDON / "manual"  # made from docs/ when the zip is packed
@@ -40,11 +41,11 @@ class NEURALMOTION_OT_open_manual(bpy.types.Operator):
         if address is None:
             address = website()
             if not address:
-                self.report(
-                    {"ERROR"}, f"There is no manual in {ADDON}. Install Neural Motion's zip"
+                report(
+                    self, {"ERROR"}, f"There is no manual in {ADDON}. Install Neural Motion's zip"
                 )
                 return {"CANCELLED"}
-            self.report({"WARNING"}, f"There is no manual in {ADDON}; opening {address}")
+            report(self, {"WARNING"}, f"There is no manual in {ADDON}; opening {address}")
         return bpy.ops.wm.url_open(url=address)
 
 

@@ -13,6 +13,8 @@ from typing import Final
 import bpy
 import rna_keymap_ui
 
+from .reporting import report
+
 _NAME: Final = "3D View"
 _SPACE: Final = "VIEW_3D"
 _NO_KEY: Final = "NONE"
@@ -35,7 +37,7 @@ class NEURALMOTION_OT_assign_shortcut(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         if find_item(context, self.operator) is None:
-            self.report({"ERROR"}, f"{self.operator} has no line in the keymap '{_NAME}'")
+            report(self, {"ERROR"}, f"{self.operator} has no line in the keymap '{_NAME}'")
             return {"CANCELLED"}
         return context.window_manager.invoke_popup(self, width=260)
 

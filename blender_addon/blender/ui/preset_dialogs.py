@@ -8,6 +8,7 @@ import bpy
 
 from ...core.errors import REPORTED, in_words
 from ..presets import has_preset
+from .reporting import report
 
 
 def confirm_replacing(
@@ -21,7 +22,7 @@ def confirm_replacing(
     try:
         taken = has_preset(folder, name)
     except REPORTED as error:
-        operator.report({"ERROR"}, in_words(error))
+        report(operator, {"ERROR"}, in_words(error))
         return {"CANCELLED"}
     if not taken:
         return operator.execute(context)

@@ -10,6 +10,8 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from ...core.errors import REPORTED, in_words
 from ..presets import PresetKind, export_preset, import_preset, names_of_presets
+from ..translation import translated
+from .reporting import report
 
 
 def _saved(operator: Any, _context: bpy.types.Context, text: str) -> list[str]:
@@ -40,7 +42,7 @@ class ExportsPreset(ExportHelper):  # type: ignore[misc]
     def poll(cls, _context: bpy.types.Context) -> bool:
         if names_of_presets(cls.kind.folder()):
             return True
-        cls.poll_message_set("Save a preset first")  # type: ignore[attr-defined]
+        cls.poll_message_set(translated("Save a preset first"))  # type: ignore[attr-defined]
         return False
 
     @staticmethod
@@ -61,9 +63,9 @@ class ExportsPreset(ExportHelper):  # type: ignore[misc]
         try:
             export_preset(self.kind, self.preset, Path(bpy.path.abspath(self.filepath)))
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))  # type: ignore[attr-defined]
+            report(self, {"ERROR"}, in_words(error))  # type: ignore[attr-defined]
             return {"CANCELLED"}
-        self.report({"INFO"}, f"Exported '{self.preset}' to {self.filepath}")  # type: ignore[attr-defined]
+        report(self, {"INFO"}, f"Exported '{self.preset}' to {self.filepath}")  # type: ignore[attr-defined]
         return {"FINISHED"}
 
 
@@ -81,9 +83,9 @@ class ImportsPreset(ImportHelper):  # type: ignore[misc]
             path = Path(bpy.path.abspath(self.filepath))  # type: ignore[attr-defined]
             name = import_preset(self.kind, path)
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))  # type: ignore[attr-defined]
+            report(self, {"ERROR"}, in_words(error))  # type: ignore[attr-defined]
             return {"CANCELLED"}
-        self.report({"INFO"}, f"Imported as '{name}'. Choose it in the menu of presets")  # type: ignore[attr-defined]
+        report(self, {"INFO"}, f"Imported as '{name}'. Choose it in the menu of presets")  # type: ignore[attr-defined]
         return {"FINISHED"}
 
 

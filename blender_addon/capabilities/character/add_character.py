@@ -8,6 +8,8 @@ import bpy
 
 from ...blender.adding import reason_not_to_add
 from ...blender.declared import property_of
+from ...blender.translation import translated
+from ...blender.ui.reporting import report
 from ...core.errors import REPORTED, in_words
 from ...core.settings import declared
 from ...demo_character.bones import NAMINGS
@@ -73,7 +75,7 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = reason_not_to_add(context)
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -91,7 +93,7 @@ class NEURALMOTION_OT_add_character(bpy.types.Operator):
             chosen = gather_ancestry(self._chosen(), usual.ancestry)
             person = draw_person(self.seed, chosen)
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         character = add_person(context, "", person, self.naming)
         put(context, character, place)

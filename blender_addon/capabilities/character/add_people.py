@@ -9,6 +9,8 @@ import bpy
 
 from ...blender.adding import reason_not_to_add
 from ...blender.declared import property_of
+from ...blender.translation import translated
+from ...blender.ui.reporting import report
 from ...core.errors import REPORTED, in_words
 from ...core.settings import declared
 from ...demo_character.traits import CrowdSettings, Numbered
@@ -44,7 +46,7 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = reason_not_to_add(context)
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -70,10 +72,10 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
         except StopIteration:
             return self._end(context, "FINISHED")
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return self._end(context, "CANCELLED")
         done = f"Adding people: {len(self._added)} of {self.count} (Esc to cancel)"
-        context.workspace.status_text_set(done)
+        context.workspace.status_text_set(translated(done))
         return {"RUNNING_MODAL"}
 
     def _choose_seed(self, context: bpy.types.Context) -> None:
@@ -93,7 +95,7 @@ class NEURALMOTION_OT_add_people(bpy.types.Operator):
         try:
             added = list(self._people(context))
         except REPORTED as error:  # found before the first comes
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         _choose_first(context, added)
         return {"FINISHED"}

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import bpy
 
+from ...blender.translation import translated
+from ...blender.ui.reporting import report
 from .chosen import chosen_armature, reason_if_linked
 from .selection import Selection, sort_selection
 
@@ -26,18 +28,19 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = reason_not_to_use(context)
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         found = sort_selection(context.selected_objects)
         problem = _too_many(found.rigs, "characters") or _too_many(found.curves, "curves")
         if problem:
-            self.report({"ERROR"}, problem)
+            report(self, {"ERROR"}, problem)
             return {"CANCELLED"}
         if not (found.rigs or found.curves or found.grounds):
             names = ", ".join(each.name for each in context.selected_objects)
-            self.report(
+            report(
+                self,
                 {"ERROR"},
                 f"Neither armature, curve nor mesh is selected; found {names}. A drawing becomes a "
                 "path by Object ▸ Convert ▸ Curve",
@@ -49,17 +52,17 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
             taken.append(kept.character.name)
         elif kept.character is None and len(found.faces) == 1:
             kept.character = found.faces[0]
-            self.report({"INFO"}, f"Using {kept.character.name}")
+            report(self, {"INFO"}, f"Using {kept.character.name}")
             return {"FINISHED"}
         if chosen_armature(context) is None:
-            self.report({"ERROR"}, "No character walks yet. Select an armature as well")
+            report(self, {"ERROR"}, "No character walks yet. Select an armature as well")
             return {"CANCELLED"}
         linked = reason_if_linked(chosen_armature(context))
         if linked is not None and (found.curves or found.grounds):
-            self.report({"ERROR"}, linked)
+            report(self, {"ERROR"}, linked)
             return {"CANCELLED"}
         taken += self._use_way(chosen_armature(context).neural_motion.walk, found)
-        self.report({"INFO"}, f"Using {', '.join(taken)}" if taken else "Nothing was changed")
+        report(self, {"INFO"}, f"Using {', '.join(taken)}" if taken else "Nothing was changed")
         return {"FINISHED"}
 
     def _use_way(self, walk: bpy.types.PropertyGroup, found: Selection) -> list[str]:
@@ -73,7 +76,8 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
             taken.append(walk.ground.name)
         elif found.grounds:
             taken.append("no ground")
-            self.report(
+            report(
+                self,
                 {"WARNING"},
                 f"{len(found.grounds)} meshes are selected: put them into a collection and choose "
                 "it as Grounds under Options",

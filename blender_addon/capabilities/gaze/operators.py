@@ -13,6 +13,7 @@ from ...blender.jobs.modal import ModalGenerate
 from ...blender.jobs.stale import remember
 from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
+from ...blender.ui.reporting import report
 from ...core.gaze.request import GazeSettings
 from ...core.jobs import Outcome
 from ...core.notes import told_of
@@ -74,7 +75,8 @@ class _GenerateGaze(ModalGenerate):
             remember(shown, made_from(context.scene, shown.id_data))
         who = f"{len(names)} characters" if len(names) > 1 else f"'{names[0]}'"
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
-        self.report(
+        report(
+            self,
             {"INFO"},
             f"Gaze of {who}: frames {written.first_frame} to {written.last_frame}{keys}"
             f"{''.join(dict.fromkeys(told))}",

@@ -7,6 +7,8 @@ import bpy
 from ...blender.keys.layers import is_shown, layers_of, show_layer
 from ...blender.rows import remove_row
 from ...blender.timeline import playhead_kept
+from ...blender.translation import translated
+from ...blender.ui.reporting import report
 from ...core.errors import REPORTED, in_words
 from ..character.chosen import chosen_settings, reason_not_to_set
 from .properties import eye_choice, gazing
@@ -19,7 +21,7 @@ class _NeedsCharacter:
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = reason_not_to_set(context, "gaze")
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
 
@@ -56,7 +58,7 @@ class NEURALMOTION_OT_remove_gaze_target(_NeedsCharacter, bpy.types.Operator):
         if not super().poll(context):
             return False
         if not len(chosen_settings(context, "gaze").targets):
-            cls.poll_message_set("There is nothing to remove")
+            cls.poll_message_set(translated("There is nothing to remove"))
             return False
         return True
 
@@ -65,7 +67,7 @@ class NEURALMOTION_OT_remove_gaze_target(_NeedsCharacter, bpy.types.Operator):
         try:
             remove_row(chosen.targets, chosen.active_target)
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         chosen.active_target = max(0, min(chosen.active_target, len(chosen.targets) - 1))
         return {"FINISHED"}
@@ -87,17 +89,17 @@ class NEURALMOTION_OT_show_gaze(_NeedsCharacter, bpy.types.Operator):
         try:
             rig = read_rig(context, character, eye_choice(character.neural_motion.gaze))
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         blocks = [b for b in datablocks_of(rig).values() if layers_of(b, CAPABILITY)]
         if not blocks:
-            self.report({"WARNING"}, "There is no gaze yet. Generate one first")
+            report(self, {"WARNING"}, "There is no gaze yet. Generate one first")
             return {"CANCELLED"}
         shown = not any(is_shown(block, CAPABILITY) for block in blocks)
         with playhead_kept(context.scene):
             for block in blocks:
                 show_layer(block, CAPABILITY, shown)
-        self.report({"INFO"}, "The gaze is on" if shown else "The gaze is off")
+        report(self, {"INFO"}, "The gaze is on" if shown else "The gaze is off")
         return {"FINISHED"}
 
 

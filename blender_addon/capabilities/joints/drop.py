@@ -9,6 +9,8 @@ import bpy
 
 from ...blender.dropped import OnViewport, TakesFiles
 from ...blender.jobs.state import RUNNING
+from ...blender.translation import translated
+from ...blender.ui.reporting import report
 from ...core.errors import REPORTED, BvhError, ClipError, InputError, in_words
 from ...core.retarget.joint_names import COMMON_JOINT_NAMES
 from ...core.retarget.joint_words import words_for
@@ -53,7 +55,7 @@ class NEURALMOTION_OT_drop_motion(TakesFiles, bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = _reason(context)
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
@@ -73,11 +75,11 @@ class NEURALMOTION_OT_drop_motion(TakesFiles, bpy.types.Operator):
             with undone_on_error() as undo:
                 made = [self._add(context, *each, undo) for each in clips]
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         for armature, told in made:
             lacking = found_joints(armature).missing
-            self.report({"WARNING"} if lacking else {"INFO"}, told)
+            report(self, {"WARNING"} if lacking else {"INFO"}, told)
         if chosen_character(context) is None:
             context.scene.neural_motion.character = made[-1][0]
         return {"FINISHED"}

@@ -15,8 +15,10 @@ from ...blender.presets import (
     write_preset,
 )
 from ...blender.rig.joint_map import joint_tree, joints_of, kept_joints
+from ...blender.translation import translated
 from ...blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
 from ...blender.ui.preset_files import ExportsPreset, ImportsPreset, draw_preset_files
+from ...blender.ui.reporting import report
 from ...core.errors import REPORTED, SkeletonError, in_words
 from ...core.retarget.joint_map import (
     check_chosen,
@@ -39,7 +41,7 @@ class _OnRig:
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = cls.reason(context)
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     @classmethod
@@ -51,7 +53,7 @@ class _OnRig:
         try:
             self.change(context, chosen_armature(context))
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -71,10 +73,10 @@ class NEURALMOTION_OT_detect_joints(_OnRig, bpy.types.Operator):
         set_joints(armature, found.bones)
         if found.missing:
             names = ", ".join(words_for(joint) for joint in found.missing)
-            self.report({"WARNING"}, f"Not found: {names}. Choose their bones in the list")
+            report(self, {"WARNING"}, f"Not found: {names}. Choose their bones in the list")
         else:
             names = f"names, as in {found.family}" if found.family else "the rig's structure"
-            self.report({"INFO"}, f"Found {len(found.bones)} joints by {names}")
+            report(self, {"INFO"}, f"Found {len(found.bones)} joints by {names}")
 
 
 class NEURALMOTION_OT_use_active_bone(_OnRig, bpy.types.Operator):
@@ -100,8 +102,10 @@ class NEURALMOTION_OT_use_active_bone(_OnRig, bpy.types.Operator):
         user = next((r for r in rows if r.bone == bone and r != row), None)
         if user is not None:
             user.bone = ""
-            self.report(
-                {"INFO"}, f"'{bone}' was {words_for(user.name)} and is {words_for(row.name)} now"
+            report(
+                self,
+                {"INFO"},
+                f"'{bone}' was {words_for(user.name)} and is {words_for(row.name)} now",
             )
         row.bone = bone
 
@@ -138,7 +142,7 @@ class NEURALMOTION_OT_mirror_joints(_OnRig, bpy.types.Operator):
         set_joints(armature, chosen)
         if without:
             names = ", ".join(words_for(joint) for joint in without)
-            self.report({"WARNING"}, f"No bone on the other side of: {names}")
+            report(self, {"WARNING"}, f"No bone on the other side of: {names}")
 
 
 class NEURALMOTION_OT_clear_joints(_OnRig, bpy.types.Operator):
@@ -188,7 +192,7 @@ class NEURALMOTION_OT_save_joint_preset(_OnRig, bpy.types.Operator):
         name, text = joints_of(armature).preset, map_to_json(found.bones)
         path = write_preset(user_presets(), name, text, replace=self.replace)
         done = "Replaced" if self.replace else "Saved as"
-        self.report({"INFO"}, f"{done} {path}")
+        report(self, {"INFO"}, f"{done} {path}")
 
 
 class NEURALMOTION_OT_load_joint_preset(_OnRig, bpy.types.Operator):
@@ -210,7 +214,7 @@ class NEURALMOTION_OT_load_joint_preset(_OnRig, bpy.types.Operator):
         set_joints(armature, chosen)
         joints_of(armature).preset = self.name
         if lacking:
-            self.report({"WARNING"}, f"'{armature.name}' has no bones named {', '.join(lacking)}")
+            report(self, {"WARNING"}, f"'{armature.name}' has no bones named {', '.join(lacking)}")
 
 
 class NEURALMOTION_OT_delete_joint_preset(_OnRig, bpy.types.Operator):

@@ -7,6 +7,7 @@ from typing import Final
 import bpy
 
 from ...blender.rig.joint_map import joints_of, judge_joints, kept_joints
+from ...blender.translation import translated
 from ...blender.ui.common import InTab, draw_wrapped
 from ...core.retarget.joint_map import Origin, doubt_lines
 from ...core.retarget.joint_names import COMMON_JOINT_NAMES
@@ -44,7 +45,7 @@ class NEURALMOTION_UL_joints(bpy.types.UIList):
         doubtful = item.name in judge_joints(armature)[0].doubts
         parts = layout.split(factor=0.5)
         icon = "ERROR" if lost else _DOUBTFUL if doubtful else _icon_of(state)
-        parts.label(text=short_words_for(item.name), icon=icon)
+        parts.label(text=translated(short_words_for(item.name)), icon=icon)
         bone = parts.row()
         bone.alert = lost
         bone.active = bool(item.bone)
@@ -124,7 +125,7 @@ def _draw_list(layout: bpy.types.UILayout, armature: bpy.types.Object) -> None:
     row.operator("neural_motion.use_active_bone", text="", icon="BONE_DATA")
     row.operator("neural_motion.clear_joints", text="", icon="X").only_active = True
     state = state_of(chosen.name, kept_joints(armature), found_joints(armature))
-    layout.label(text=f"{words_for(chosen.name)}: {state}", icon=_icon_of(state))
+    layout.label(text=translated(f"{words_for(chosen.name)}: {state}"), icon=_icon_of(state))
     doubt = judge_joints(armature)[0].doubts.get(chosen.name)
     if doubt:
         draw_wrapped(layout, f"Doubtful: {doubt}", _DOUBTFUL)

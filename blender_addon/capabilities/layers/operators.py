@@ -14,6 +14,8 @@ from ...blender.layers.merge import merge_down
 from ...blender.layers.removal import push_down, remove_result
 from ...blender.layers.switching import is_muted, is_solo, set_muted, set_solo
 from ...blender.timeline import scene_frame
+from ...blender.translation import translated
+from ...blender.ui.reporting import report
 from ...blender.unkeyed import set_playhead
 from ...core.errors import REPORTED, InputError, in_words
 from ...core.wording import listed
@@ -38,7 +40,7 @@ class _OnResult:
         elif chosen_character(context) is None:
             reason = NOBODY
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -46,10 +48,10 @@ class _OnResult:
         try:
             told = self.do(context, _chosen(self.action, results), results)
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         if told:
-            self.report({"INFO"}, told)
+            report(self, {"INFO"}, told)
         return {"FINISHED"}
 
     def do(

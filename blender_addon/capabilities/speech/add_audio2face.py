@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 
 from ...blender.models.preferred import folder_for_own_models, keep_own_models_folder
+from ...blender.ui.reporting import report
 from ...core.errors import REPORTED, in_words
 
 
@@ -63,10 +64,10 @@ class NEURALMOTION_OT_add_audio2face(bpy.types.Operator):
             target = folder_for_own_models(context)
             added, licence = add_downloaded(source, target, "", self.replace)
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         keep_own_models_folder(context, target)
-        self.report({"INFO"}, f"{added}. {licence}")
+        report(self, {"INFO"}, f"{added}. {licence}")
         return {"FINISHED"}
 
 

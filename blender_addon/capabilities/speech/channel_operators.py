@@ -15,8 +15,10 @@ from ...blender.presets import (
     write_preset,
 )
 from ...blender.rows import remove_row
+from ...blender.translation import translated
 from ...blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
 from ...blender.ui.preset_files import ExportsPreset, ImportsPreset, draw_preset_files
+from ...blender.ui.reporting import report
 from ...core.errors import REPORTED, in_words
 from ...core.face.arkit import SPEECH_CHANNELS
 from ...core.face.table import table_from_json, table_to_json
@@ -33,14 +35,14 @@ class _OnCharacter:
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = reason_not_to_set(context, "speech")
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             self.change(speaking(context))
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -63,11 +65,13 @@ class NEURALMOTION_OT_find_face_channels(_OnCharacter, bpy.types.Operator):
         if family:
             fill_channels(character, rows, family)
         elif read_channels(character):
-            self.report({"WARNING"}, "None of the names is known here. The table stays as it was")
+            report(self, {"WARNING"}, "None of the names is known here. The table stays as it was")
         else:
             fill_channels(character, rows, family)
-            self.report(
-                {"WARNING"}, "None of the names is known here. Choose a target for each channel"
+            report(
+                self,
+                {"WARNING"},
+                "None of the names is known here. Choose a target for each channel",
             )
 
 
@@ -94,7 +98,7 @@ class NEURALMOTION_OT_remove_face_channel(_OnCharacter, bpy.types.Operator):
         if not super().poll(context):
             return False
         if not len(chosen_settings(context, "speech").channels):
-            cls.poll_message_set("There is nothing to remove")
+            cls.poll_message_set(translated("There is nothing to remove"))
             return False
         return True
 
@@ -120,7 +124,7 @@ class NEURALMOTION_OT_save_face_preset(_OnCharacter, bpy.types.Operator):
         text = table_to_json(read_channels(character))
         name = settings_of(character, "speech").preset
         path = write_preset(user_presets(), name, text, replace=self.replace)
-        self.report({"INFO"}, f"{'Replaced' if self.replace else 'Saved as'} {path}")
+        report(self, {"INFO"}, f"{'Replaced' if self.replace else 'Saved as'} {path}")
 
 
 class NEURALMOTION_OT_load_face_preset(_OnCharacter, bpy.types.Operator):

@@ -12,6 +12,8 @@ from typing import Any, Final
 import bpy
 
 from ...blender.timeline_overlay import frames_across, put_first, redraw
+from ...blender.translation import translated
+from ...blender.ui.reporting import report
 from ...core.errors import REPORTED, in_words
 from ..character.chosen import chosen_character, chosen_settings
 from .heard import add_phone, copy_rows, heard_of, paste_rows, put_in_order, span_of
@@ -49,15 +51,15 @@ class NEURALMOTION_OT_edit_mouth_shapes(OnList, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Only in a window is there a mouse."""
-        self.report({"ERROR"}, "Edit Mouth Shapes needs a window with a Timeline")
+        report(self, {"ERROR"}, "Edit Mouth Shapes needs a window with a Timeline")
         return {"CANCELLED"}
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         if editing["on"]:
-            self.report({"INFO"}, "The mouth shapes are being edited already")
+            report(self, {"INFO"}, "The mouth shapes are being edited already")
             return {"CANCELLED"}
         if context.window is None or not any(_regions(context)):
-            self.report({"ERROR"}, _NO_TIMELINE)
+            report(self, {"ERROR"}, _NO_TIMELINE)
             return {"CANCELLED"}
         speech = chosen_settings(context, "speech")
         heard = heard_of(speech)
@@ -65,7 +67,7 @@ class NEURALMOTION_OT_edit_mouth_shapes(OnList, bpy.types.Operator):
         self._before, self._drag = _copy(speech, heard), None
         editing["on"] = True
         context.window_manager.modal_handler_add(self)
-        context.workspace.status_text_set(_STATUS)
+        context.workspace.status_text_set(translated(_STATUS))
         put_first(BAND)
         return {"RUNNING_MODAL"}
 
@@ -73,12 +75,12 @@ class NEURALMOTION_OT_edit_mouth_shapes(OnList, bpy.types.Operator):
         found = self._list(context)
         if found is None or not editing["on"]:
             self._stop(context)
-            self.report({"INFO"}, "The list that was edited is gone")
+            report(self, {"INFO"}, "The list that was edited is gone")
             return {"CANCELLED"}
         try:
             return self._handle(context, event, *found)
         except REPORTED as error:
-            self.report({"WARNING"}, in_words(error))
+            report(self, {"WARNING"}, in_words(error))
             return {"RUNNING_MODAL"}
 
     def cancel(self, context: bpy.types.Context) -> None:

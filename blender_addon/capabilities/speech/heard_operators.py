@@ -8,6 +8,8 @@ import bpy
 
 from ...blender.rows import remove_row
 from ...blender.timeline_overlay import redraw
+from ...blender.translation import translated
+from ...blender.ui.reporting import report
 from ...blender.unkeyed import playhead_of
 from ...core.errors import REPORTED, SettingsError, in_words
 from ..character.chosen import chosen_settings, reason_not_to_set
@@ -50,7 +52,7 @@ class OnList:
             elif cls.needs_line and not 0 <= speech.active_phone < len(heard.phones):
                 reason = _CHOOSE
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -61,7 +63,7 @@ class OnList:
             if self.corrects:
                 show_corrections(self, context, speech, heard)
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         redraw()
         return {"FINISHED"}
@@ -78,7 +80,7 @@ def show_corrections(
     if told == GONE and _is_short(heard):
         _generate(operator, context, heard)
     elif told:
-        operator.report({"WARNING"}, told)
+        report(operator, {"WARNING"}, told)
 
 
 def _is_short(heard: Any) -> bool:
@@ -94,13 +96,13 @@ def _generate(operator: bpy.types.Operator, context: bpy.types.Context, heard: A
         bpy.ops.neural_motion.generate_speech()
     except REPORTED as error:
         heard.note = in_words(error)
-        operator.report({"WARNING"}, heard.note)
+        report(operator, {"WARNING"}, heard.note)
     except RuntimeError as error:  # what the operator reported
         heard.note = str(error).strip()
-        operator.report({"WARNING"}, heard.note)
+        report(operator, {"WARNING"}, heard.note)
     else:
         told = "What the network said was no longer kept: the speech was generated again"
-        operator.report({"INFO"}, told)
+        report(operator, {"INFO"}, told)
 
 
 class NEURALMOTION_OT_add_heard_phone(OnList, bpy.types.Operator):
@@ -240,7 +242,7 @@ class NEURALMOTION_OT_hear_again(OnList, bpy.types.Operator):
             show_corrections(self, context, speech, heard)
             return
         forget_phones(speech, heard)
-        self.report({"INFO"}, "Generate Speech hears the sound anew")
+        report(self, {"INFO"}, "Generate Speech hears the sound anew")
 
 
 class NEURALMOTION_OT_new_speech_variation(bpy.types.Operator):
@@ -254,7 +256,7 @@ class NEURALMOTION_OT_new_speech_variation(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = reason_not_to_set(context, "speech")
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:

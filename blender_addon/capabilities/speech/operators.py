@@ -14,6 +14,7 @@ from ...blender.jobs.stale import remember
 from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...blender.sound.sequencer import Voice, add_to_sequencer
+from ...blender.ui.reporting import report
 from ...core.jobs import Outcome
 from ...core.speech.settings import SpeakerSettings
 from ..character.chosen import settings_of
@@ -66,7 +67,7 @@ class GenerateSpeech(ModalGenerate):
         told_beside = (*job.warnings, *written.warnings, *heard)
         keep_result(shown, told, outcome.describe(), told_beside)
         remember(shown, made_from(context.scene, shown.id_data))
-        self.report({"INFO"}, told)
+        report(self, {"INFO"}, told)
         self.tell((*written.warnings, *heard))
 
     def _let_be_heard(

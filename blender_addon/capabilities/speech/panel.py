@@ -13,6 +13,7 @@ from ...blender.keys.result_properties import draw_layer_result
 from ...blender.models.chosen import draw_models
 from ...blender.sound.choice import draw_sound, what_sound_lacks
 from ...blender.sound.playing import draw_playing
+from ...blender.translation import translated
 from ...blender.ui.common import InTab, draw_generate, draw_hint, draw_keyable, draw_wrapped
 from ...core.face.table import TargetKind
 from ...core.speech.expressions import EMOTIONS, EXPRESSIONS
@@ -195,7 +196,7 @@ class NEURALMOTION_PT_speech_channels(_OfCharacter, bpy.types.Panel):
             layout.active = False
         layout.operator("neural_motion.find_face_channels", icon="VIEWZOOM")
         if len(chosen.channels):
-            layout.label(text=f"Names: {chosen.family or 'not known'}")
+            layout.label(text=translated(f"Names: {chosen.family or 'not known'}"))
         row = layout.row()
         row.template_list(
             "NEURALMOTION_UL_face_channels", "", chosen, "channels", chosen, "active_channel",

@@ -6,6 +6,8 @@ import bpy
 
 from ...blender.adding import reason_not_to_add
 from ...blender.ground.new_path import LENGTH_M, SHAPE_ITEMS, PathShape, add_path_curve
+from ...blender.translation import translated
+from ...blender.ui.reporting import report
 from ...core.errors import REPORTED, in_words
 from ..character.chosen import reason_without_armature
 from .properties import chosen_walk
@@ -45,7 +47,7 @@ class NEURALMOTION_OT_add_path(bpy.types.Operator):
         if reason is None:
             reason = reason_not_to_add(context)
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -61,7 +63,7 @@ class NEURALMOTION_OT_add_path(bpy.types.Operator):
                 context, PathShape(self.shape), self.length, size=size, grounds=_grounds(chosen)
             )
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         return {"FINISHED"}
 

@@ -11,6 +11,8 @@ import numpy as np
 from ...blender.layers.found import Placed, objects_of
 from ...blender.portrait import portrait
 from ...blender.rig.evaluation import evaluated_apart
+from ...blender.translation import translated
+from ...blender.ui.reporting import report
 from ..character.chosen import chosen_armature
 from .contact_markers import reason_without_walk
 from .facts import facts_of, last_walk
@@ -33,15 +35,15 @@ class NEURALMOTION_OT_mark_walk(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = reason_without_walk(context)
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         armature = chosen_armature(context)
         walk = last_walk(armature)
         if not walk.action.is_editable:
-            self.report(
-                {"ERROR"}, f"'{walk.action.name}' is linked from another file. Mark it there"
+            report(
+                self, {"ERROR"}, f"'{walk.action.name}' is linked from another file. Mark it there"
             )
             return {"CANCELLED"}
         mark_walk(walk)
@@ -49,12 +51,14 @@ class NEURALMOTION_OT_mark_walk(bpy.types.Operator):
             picture = picture_of(context, armature, walk)
         except RuntimeError as error:
             _log.warning("no picture of %s: %s", walk.action.name, error)
-            self.report({"WARNING"}, f"'{walk.action.name}' is an asset without a picture: {error}")
+            report(
+                self, {"WARNING"}, f"'{walk.action.name}' is an asset without a picture: {error}"
+            )
             return {"FINISHED"}
         preview = walk.action.preview_ensure()
         preview.image_size = picture.shape[:2]
         preview.image_pixels_float = picture.ravel().tolist()
-        self.report({"INFO"}, f"'{walk.action.name}' is an asset")
+        report(self, {"INFO"}, f"'{walk.action.name}' is an asset")
         return {"FINISHED"}
 
 

@@ -10,6 +10,8 @@ import bpy
 from ...blender.keys.fingerprint import MARKS
 from ...blender.layers.found import Placed
 from ...blender.timeline import scene_frame
+from ...blender.translation import translated
+from ...blender.ui.reporting import report
 from ..character.chosen import chosen_armature, reason_without_armature
 from .facts import Event, facts_of, last_walk
 
@@ -94,19 +96,19 @@ class NEURALMOTION_OT_contact_markers(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = reason_without_walk(context)
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene, armature = context.scene, chosen_armature(context)
         if removed := remove_markers(scene, armature):
-            self.report({"INFO"}, f"{removed} markers removed")
+            report(self, {"INFO"}, f"{removed} markers removed")
             return {"FINISHED"}
         added = add_markers(scene, armature, last_walk(armature))
         if not added:
-            self.report({"ERROR"}, "No contacts are known of the last walk. Generate it again")
+            report(self, {"ERROR"}, "No contacts are known of the last walk. Generate it again")
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{added} markers added")
+        report(self, {"INFO"}, f"{added} markers added")
         return {"FINISHED"}
 
 

@@ -14,6 +14,7 @@ from ...blender.keys.start_properties import (
     start_property,
 )
 from ...blender.models.preferred import model_choice
+from ...blender.ui.reporting import report
 from ...core.jobs import Outcome
 from ...core.walk.settings import PaceSettings
 from .direction.going import GoKind
@@ -71,7 +72,7 @@ class NEURALMOTION_OT_generate_walk(AdjustableGenerate, bpy.types.Operator):
         shown = chosen_walk(context)
         written = write_walk(context, shown, job, outcome)
         applied = tell_walk(context, shown, job, outcome, written)
-        self.report({"INFO"}, f"'{applied.action_name}': {applied.told}")
+        report(self, {"INFO"}, f"'{applied.action_name}': {applied.told}")
         self.tell(applied.warnings)
 
 

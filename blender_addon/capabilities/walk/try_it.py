@@ -17,6 +17,7 @@ from ...blender.jobs.state import RUNNING
 from ...blender.models.preferred import model_choice
 from ...blender.timeline import show_frame
 from ...blender.ui.common import InTab, draw_generate
+from ...blender.ui.reporting import report
 from ...blender.ui.view import frame_objects, play
 from ...blender.units import metres_per_unit
 from ...core.jobs import Outcome
@@ -100,7 +101,7 @@ class NEURALMOTION_OT_try_it(ModalGenerate, bpy.types.Operator):
         shown = chosen_walk(context)
         written = write_walk(context, shown, job, outcome)
         applied = tell_walk(context, shown, job, outcome, written)
-        self.report({"INFO"}, f"'{applied.action_name}': {applied.told}")
+        report(self, {"INFO"}, f"'{applied.action_name}': {applied.told}")
         self.tell(applied.warnings)
         show_frame(context.scene, written.first_frame)
         frame_objects(context, (self._added.person, self._added.path))

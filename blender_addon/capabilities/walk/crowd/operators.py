@@ -11,6 +11,8 @@ from ....blender.declared import values_of
 from ....blender.jobs.last_result import keep_result
 from ....blender.jobs.modal import ModalGenerate
 from ....blender.models.preferred import model_choice
+from ....blender.translation import translated
+from ....blender.ui.reporting import report
 from ....blender.units import metres_per_unit
 from ....core.jobs import Outcome
 from ....core.notes import told_of
@@ -47,7 +49,7 @@ class NEURALMOTION_OT_add_crowd_members(bpy.types.Operator):
         if not new:
             row = rows.add()
             row.seed = len(rows) - 1
-            self.report({"INFO"}, "No further armature is selected: choose one in the new line")
+            report(self, {"INFO"}, "No further armature is selected: choose one in the new line")
         context.scene.neural_motion.walk.active_member = len(rows) - 1
         return {"FINISHED"}
 
@@ -73,7 +75,7 @@ class NEURALMOTION_OT_remove_crowd_member(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not len(context.scene.neural_motion.walk.crowd):
-            cls.poll_message_set("There is nothing to remove")
+            cls.poll_message_set(translated("There is nothing to remove"))
             return False
         return True
 
@@ -130,7 +132,7 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
         frames = sum(walk.clip.frame_count for walk in result)
         told = f"{len(written)} characters, {frames} frames, {feet_in_brief(worst)}"
         keep_result(shown, told, outcome.describe(), (*before, *after))
-        self.report({"INFO"}, told)
+        report(self, {"INFO"}, told)
         self.tell(after)
 
 

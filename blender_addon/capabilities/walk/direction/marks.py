@@ -7,6 +7,8 @@ from typing import Final
 import bpy
 
 from ....blender.rows import remove_row
+from ....blender.translation import translated
+from ....blender.ui.reporting import report
 from ....core.errors import SettingsError
 from ...character.chosen import reason_without_armature
 from ..properties import chosen_walk
@@ -32,7 +34,7 @@ class NEURALMOTION_OT_add_path_mark(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = reason_without_armature(context)
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -66,7 +68,7 @@ class NEURALMOTION_OT_remove_path_mark(bpy.types.Operator):
         if reason is None and not len(chosen.marks):
             reason = "There is nothing to remove"
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -74,7 +76,7 @@ class NEURALMOTION_OT_remove_path_mark(bpy.types.Operator):
         try:
             remove_row(chosen.marks, chosen.active_mark)
         except SettingsError as error:
-            self.report({"ERROR"}, str(error))
+            report(self, {"ERROR"}, str(error))
             return {"CANCELLED"}
         chosen.active_mark = max(0, min(chosen.active_mark, len(chosen.marks) - 1))
         return {"FINISHED"}

@@ -7,8 +7,10 @@ from typing import Any
 import bpy
 
 from ....blender.presets import PresetKind, names_of_presets, remove_preset, write_preset
+from ....blender.translation import translated
 from ....blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
 from ....blender.ui.preset_files import ExportsPreset, ImportsPreset, draw_preset_files
+from ....blender.ui.reporting import report
 from ....core.errors import REPORTED, in_words
 from ....core.settings import declared
 from ....core.walk.presets import PRESETS
@@ -34,7 +36,7 @@ class _OfWalk:
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = cls.reason(context)
         if reason is not None:
-            cls.poll_message_set(reason)  # type: ignore[attr-defined]
+            cls.poll_message_set(translated(reason))  # type: ignore[attr-defined]
         return reason is None
 
     def change(self, context: bpy.types.Context, walk: Any) -> None:
@@ -45,7 +47,7 @@ class _OfWalk:
         try:
             self.change(context, chosen_walk(context))
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))  # type: ignore[attr-defined]
+            report(self, {"ERROR"}, in_words(error))  # type: ignore[attr-defined]
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -105,7 +107,7 @@ class NEURALMOTION_OT_save_direction_preset(_OfWalk, bpy.types.Operator):
         text = preset_to_json(directions_of(walk.direction, (), 1.0))
         name, folder = walk.direction.preset, preset_folder()
         path = write_preset(folder, name, text, replace=self.replace)
-        self.report({"INFO"}, f"{'Replaced' if self.replace else 'Saved as'} {path}")
+        report(self, {"INFO"}, f"{'Replaced' if self.replace else 'Saved as'} {path}")
 
 
 class NEURALMOTION_OT_delete_direction_preset(_OfWalk, bpy.types.Operator):

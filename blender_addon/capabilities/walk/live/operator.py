@@ -13,6 +13,8 @@ from ....blender.jobs.last_result import keep_result
 from ....blender.jobs.modal import tell
 from ....blender.models.preferred import model_choice
 from ....blender.timeline import stop_playback
+from ....blender.translation import translated
+from ....blender.ui.reporting import report
 from ....blender.units import metres_per_unit
 from ....core.conventions import MODEL_FRAME_RATE_HZ
 from ....core.errors import REPORTED, in_words
@@ -61,7 +63,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = reason_not_to_drive(context)
         if reason is not None:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -71,14 +73,14 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         try:
             drive = self._begin(context)
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         try:
             drive_profile(drive, self.profile)
             self._keep(context, drive)
         except REPORTED as error:
             drive.revert()
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -86,12 +88,12 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         if self.profile:
             return self.execute(context)
         if context.region_data is None and _view_of(context) is None:
-            self.report({"ERROR"}, "There is no 3D viewport to drive in. Open one")
+            report(self, {"ERROR"}, "There is no 3D viewport to drive in. Open one")
             return {"CANCELLED"}
         try:
             self._drive = self._begin(context)
         except REPORTED as error:
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         self._held: set[str] = set()
         self._target: Vector | None = None
@@ -103,7 +105,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         self._timer = manager.event_timer_add(1.0 / MODEL_FRAME_RATE_HZ, window=context.window)
         manager.modal_handler_add(self)
         manager.neural_motion.running = manager.neural_motion.driving = True
-        context.workspace.status_text_set(_HELP)
+        context.workspace.status_text_set(translated(_HELP))
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -112,7 +114,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         except REPORTED as error:
             self._clean_up(context)
             self._drive.revert()
-            self.report({"ERROR"}, in_words(error))
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
 
     def cancel(self, context: bpy.types.Context) -> None:
@@ -125,7 +127,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
             return {"PASS_THROUGH"}
         if event.type == "ESC" and event.value == "PRESS":
             self.cancel(context)
-            self.report({"INFO"}, "Taken back; nothing was changed")
+            report(self, {"INFO"}, "Taken back; nothing was changed")
             return {"CANCELLED"}
         if event.type in _KEEP and event.value == "PRESS":
             self._clean_up(context)
@@ -162,7 +164,7 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         told = f"{brief}; {residual.describe()}"
         warnings = (*written.notes, *residual.warnings())
         keep_result(shown, told, outcome.describe(), (*drive.warnings, *warnings))
-        self.report({"INFO"}, f"'{written.action_name}': {told}")
+        report(self, {"INFO"}, f"'{written.action_name}': {told}")
         tell(self, warnings)
 
     def _follow_mouse(self, context: bpy.types.Context, event: bpy.types.Event) -> None:
@@ -196,9 +198,9 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         if view is not None and chosen_walk(context).drive.follow:
             self._follower.follow(view[1], self._drive.place, due / MODEL_FRAME_RATE_HZ)
         self._overlay.seen = self._seen(context)
-        context.workspace.status_text_set(
-            f"{self._drive.seconds:.1f} s   {self._drive.steps_per_second:.0f} steps/s   {_HELP}"
-        )
+        seconds, pace = self._drive.seconds, self._drive.steps_per_second
+        told = translated(f"{seconds:.1f} s   {pace:.0f} steps/s"), translated(_HELP)
+        context.workspace.status_text_set("   ".join(told))
         for area in context.screen.areas:
             if area.type == "VIEW_3D":
                 area.tag_redraw()
