@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ _CONTEXTS: Final = ("*", "Operator")
 _PLACE: Final = re.compile(r"\{(\d+)\}")
 _BETWEEN: Final = re.compile(r"(; |\. (?=[A-Z0-9']))")
 """What stands between sentences that are told one after the other."""
+_ENDS: Final = re.compile(r"; |；|。")
 _MOST_REMEMBERED: Final = 4096
 
 
@@ -53,6 +55,24 @@ def table(locale: str) -> dict[str, str]:
     return dict(json.loads((TABLES / f"{locale}.json").read_text("utf-8")))
 
 
+@lru_cache(maxsize=16)
+def _told(locale: str) -> dict[str, str]:
+    """A table with its sentences one by one, too, as a panel shows them apart."""
+    whole = table(locale)
+    return {**dict(_sentences(whole)), **whole}
+
+
+def _sentences(texts: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for text, other in texts.items():
+        parts, others = text.split("; "), _ENDS.split(other)
+        if len(parts) == len(others) > 1:
+            yield from (
+                (part, ending)
+                for part, ending in zip(parts, others, strict=True)
+                if sorted(_PLACE.findall(part)) == sorted(_PLACE.findall(ending))
+            )
+
+
 @lru_cache(maxsize=_MOST_REMEMBERED)
 def translated_into(text: str, locale: str) -> str:
     """As ``translated``, in a language of the tables."""
@@ -69,20 +89,20 @@ def translated_into(text: str, locale: str) -> str:
 
 def _lookup(text: str, locale: str) -> str | None:
     """What the table has for one text; None if nothing."""
-    texts = table(locale)
+    texts = _told(locale)
     if text in texts:
         return texts[text]
     if (other := text[:1].swapcase() + text[1:]) in texts:
         return _begun_as(text, texts[other])
     for parts, pattern, msgid in _patterns(locale):
         if all(part in text for part in parts) and (found := pattern.fullmatch(text)):
-            values = [translated_into(value, locale) for value in found.groups()]
-            return _filled(texts[msgid], values)
+            values = {key[1:]: value for key, value in found.groupdict().items()}
+            return _filled(texts[msgid], values, locale)
     return None
 
 
-def _filled(text: str, values: list[str]) -> str:
-    return _PLACE.sub(lambda place: values[int(place[1])], text)
+def _filled(text: str, values: dict[str, str], locale: str) -> str:
+    return _PLACE.sub(lambda place: translated_into(values[place[1]], locale), text)
 
 
 def _begun_as(text: str, other: str) -> str:
@@ -93,14 +113,15 @@ def _begun_as(text: str, other: str) -> str:
 @lru_cache(maxsize=16)
 def _patterns(locale: str) -> tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...]:
     """Patterns of a table, those that say most first: what never differs, the pattern, its text."""
-    msgids = [msgid for msgid in table(locale) if _PLACE.search(msgid)]
+    msgids = [msgid for msgid in _told(locale) if _PLACE.search(msgid)]
     msgids.sort(key=lambda msgid: len(_PLACE.sub("", msgid)), reverse=True)
     return tuple(_pattern(msgid) for msgid in msgids)
 
 
 def _pattern(msgid: str) -> tuple[tuple[str, ...], re.Pattern[str], str]:
     parts = _PLACE.split(msgid)
-    regex = ["(.*?)" if n % 2 else re.escape(part) for n, part in enumerate(parts)]
+    places = {number: f"(?P<p{number}>.*?)" for number in parts[1::2]}
+    regex = [places[part] if n % 2 else re.escape(part) for n, part in enumerate(parts)]
     return tuple(parts[::2]), re.compile("".join(regex)), msgid
 
 

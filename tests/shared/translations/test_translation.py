@@ -19,6 +19,7 @@ def small_table(tmp_path, monkeypatch):
         "feet": "Füße",
         "choose a curve": "wähle eine Kurve",
         "'{0}' has no {1}": "{1} fehlen bei '{0}'",
+        "{0} s of speech; '{1}'{2}": "{0} s Sprache; '{1}'{2}",
     }
     (tmp_path / "de_DE.json").write_text(json.dumps(texts), "utf-8")
     monkeypatch.setattr(translation, "TABLES", tmp_path)
@@ -30,7 +31,7 @@ def small_table(tmp_path, monkeypatch):
 def forget():
     for each in (
         translation.table, translation.locales_known, translation.translated_into,
-        translation._patterns,
+        translation._patterns, translation._told,
     ):  # fmt: skip
         each.cache_clear()
 
@@ -42,6 +43,8 @@ def forget():
         ("Choose a curve", "Wähle eine Kurve"),
         ("240 frames, 10.0 s", "240 Bilder, 10.0 s"),
         ("240 frames, 10.0 s; feet within 0.1 cm", "240 Bilder, 10.0 s; Füße auf 0.1 cm genau"),
+        ("3.0 s of speech; 'a.wav'", "3.0 s Sprache; 'a.wav'"),
+        ("3.0 s of speech", "3.0 s Sprache"),
         ("'Ann' has no feet", "Füße fehlen bei 'Ann'"),
         ("nothing knows this; feet within 2 cm", "nothing knows this; Füße auf 2 cm genau"),
         ("nothing knows this", "nothing knows this"),
