@@ -10,11 +10,14 @@ from .sequencer import reason_not_heard
 
 
 class NEURALMOTION_OT_play_in_sync(bpy.types.Operator):
-    """Let playback follow the sound, and let it be heard while the playhead is dragged: Sync to
-    Audio, Scrubbing and Audio of the scene's playback"""
+    """Sets the scene's playback so that sound is heard in time."""
 
     bl_idname = "neural_motion.play_in_sync"
     bl_label = "Play in Sync"
+    bl_description = (
+        "Let playback follow the sound, and let it be heard while the playhead is "
+        "dragged: Sync to Audio, Scrubbing and Audio of the scene's playback"
+    )
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod

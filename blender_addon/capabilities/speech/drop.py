@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 
 
 class NEURALMOTION_OT_drop_sound(TakesFiles, GenerateSpeech, bpy.types.Operator):
-    """Let the chosen character speak a sound file, or a video with sound, from its start frame on;
-    if nobody is chosen, the one that is selected"""
+    """Lets a character speak what was dropped."""
 
     bl_idname = "neural_motion.drop_sound"
     bl_label = "Speak Sound"
+    bl_description = (
+        "Let the chosen character speak a sound file, or a video with sound, from its "
+        "start frame on; if nobody is chosen, the one that is selected"
+    )
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     @staticmethod

@@ -24,11 +24,14 @@ _log = logging.getLogger(__name__)
 
 
 class NEURALMOTION_OT_mark_walk(bpy.types.Operator):
-    """Mark the last walk as an asset, with a picture, tags, and what it was generated from. A walk
-    that is an asset is kept by what is generated next"""
+    """Makes an asset of the last walk."""
 
     bl_idname = "neural_motion.mark_walk_as_asset"
     bl_label = "Mark Walk as Asset"
+    bl_description = (
+        "Mark the last walk as an asset, with a picture, tags, and what it was generated "
+        "from. A walk that is an asset is kept by what is generated next"
+    )
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod

@@ -85,11 +85,14 @@ def _played_at(walk: Placed, frame: float) -> float:
 
 
 class NEURALMOTION_OT_contact_markers(bpy.types.Operator):
-    """Mark in the timeline where a foot of the last walk comes down or goes up; if these markers
-    are there, remove them again"""
+    """Marks the contacts of the feet, or takes the marks away."""
 
     bl_idname = "neural_motion.contact_markers"
     bl_label = "Contact Markers"
+    bl_description = (
+        "Mark in the timeline where a foot of the last walk comes down or goes up; if "
+        "these markers are there, remove them again"
+    )
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
