@@ -28,6 +28,7 @@ _SILENT_CALLS: Final = {
 """Calls whose strings nobody sees in the window."""
 _DRAWING_CALLS: Final = {"label", "draw_wrapped"}
 """Calls whose text is what they are given first, or as ``text``."""
+_PLACE: Final = re.compile(r"\{\d+\}")
 _WORD: Final = re.compile(r"[A-Za-z]{2,}")
 
 _TYPES: Final = (
@@ -113,9 +114,14 @@ def _texts_in(tree: ast.AST) -> Iterator[str]:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a string speaks to somebody: at least two words of it are its own."""
-    plain = re.sub(r"\{\d+\}", " ", text)
-    return " " in text.strip() and len(_WORD.findall(plain)) >= 2 and "\n" not in text
+    """Whether a string speaks to somebody: with words of its own, one beside a value, else two."""
+    plain = _PLACE.sub(" ", text)
+    least = 1 if plain != text else 2
+    return (
+        bool(re.search(r"\s", text.strip()))
+        and len(_WORD.findall(plain)) >= least
+        and "\n" not in text
+    )
 
 
 def _shown_nodes(node: ast.AST, is_label: bool) -> Iterator[tuple[ast.expr, bool]]:

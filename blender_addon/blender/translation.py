@@ -20,8 +20,10 @@ TABLES: Final = Path(__file__).resolve().parents[1] / "translations"
 _NAME: Final = __package__.rpartition(".")[0]
 _CONTEXTS: Final = ("*", "Operator")
 _PLACE: Final = re.compile(r"\{(\d+)\}")
-_BETWEEN: Final = re.compile(r"(; |\. (?=[A-Z0-9']))")
-"""What stands between sentences that are told one after the other."""
+_QUOTED: Final = re.compile(r"'\{(\d+)\}'")
+"""Places of names, which are the user's and stay as they are."""
+_BETWEEN: Final = re.compile(r"(; |, |\. (?=[A-Z0-9']))")
+"""What stands between things that are told one after the other."""
 _ENDS: Final = re.compile(r"; |；|。")
 _MOST_REMEMBERED: Final = 4096
 
@@ -97,12 +99,12 @@ def _lookup(text: str, locale: str) -> str | None:
     for parts, pattern, msgid in _patterns(locale):
         if all(part in text for part in parts) and (found := pattern.fullmatch(text)):
             values = {key[1:]: value for key, value in found.groupdict().items()}
-            return _filled(texts[msgid], values, locale)
+            if text in values.values():  # it says nothing but what stands in its place
+                continue
+            names = _QUOTED.findall(msgid)
+            values |= {n: translated_into(values[n], locale) for n in values if n not in names}
+            return _PLACE.sub(lambda place: values[place[1]], texts[msgid])  # noqa: B023
     return None
-
-
-def _filled(text: str, values: dict[str, str], locale: str) -> str:
-    return _PLACE.sub(lambda place: translated_into(values[place[1]], locale), text)
 
 
 def _begun_as(text: str, other: str) -> str:

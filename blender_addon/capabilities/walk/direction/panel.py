@@ -45,7 +45,7 @@ def _draw_presets(layout: bpy.types.UILayout, chosen: Any) -> None:
 
 def _draw_blend(layout: bpy.types.UILayout, context: bpy.types.Context, chosen: Any) -> None:
     """The picture of the style, and another to blend it with."""
-    if has_pictures(context):
+    if chosen.style and has_pictures(context):
         layout.template_icon_view(chosen, "style_menu", show_labels=True, scale=5.0)
     _draw_second(layout, chosen)
 
