@@ -9,7 +9,8 @@ from typing import Final
 
 _MOST: Final = 4
 _PIECES: Final = re.compile(r"[^ \n\t]+[ \n\t]*")  # spaces that bind two words stay within
-_NO_LINE_BEGINS_WITH: Final = "、。，．・：；？！ー」』）］｝ゃゅょっァィゥェォャュョッ"
+_NO_LINE_BEGINS_WITH: Final = "、。，．・：；？！ー」』）］｝ゃゅょっァィゥェォャュョッ,.:;)"
+_NO_LINE_ENDS_WITH: Final = "「『（［｛("
 
 
 def listed(names: Sequence[str], most: int = _MOST) -> str:
@@ -66,8 +67,8 @@ def _pieces(text: str) -> Iterator[str]:
         start = 0
         for place in range(1, len(word)):
             before, after = word[place - 1], word[place]
-            torn = _is_wide(before) and (_is_wide(after) or not after.isspace())
-            if (torn or _is_wide(after)) and after not in _NO_LINE_BEGINS_WITH:
+            may = _is_wide(before) or _is_wide(after)
+            if may and after not in _NO_LINE_BEGINS_WITH and before not in _NO_LINE_ENDS_WITH:
                 yield word[start:place]
                 start = place
         yield word[start:]

@@ -46,5 +46,9 @@ def test_wide_letters_count_twice_and_may_be_parted():
     assert not any(line.startswith(("。", "ー", "ャ", "っ")) for line in lines)
 
 
+def test_a_bracket_stays_with_what_it_holds():
+    assert wrap("実行プロバイダー、0.54 秒（locomotion）", 24)[-1].startswith("（")
+
+
 def test_nothing_has_no_lines():
     assert wrap("", 10) == wrap("  ", 10) == []
