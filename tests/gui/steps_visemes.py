@@ -60,7 +60,7 @@ def _place_of(desk: clicks.Desk, frame: float) -> tuple[int, int]:
 
 
 def _mouse(*arguments: str) -> None:
-    subprocess.run(["xdotool", *arguments], check=True)
+    subprocess.run(["xdotool", *arguments], check=True, timeout=20)
 
 
 def _drag(desk: clicks.Desk, first: float, last: float) -> clicks.Waits:

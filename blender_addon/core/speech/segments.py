@@ -226,7 +226,7 @@ def _likeliest(scores: Floats) -> Ints:
     """
     count = len(scores)
     if count <= _PIECE + 2 * _MARGIN:
-        return _ways(scores[None])[0]
+        return _ways(scores[None]).reshape(-1)
     starts = np.arange(0, count, _PIECE)[:, None]
     places = np.clip(starts + np.arange(-_MARGIN, _PIECE + _MARGIN), 0, count - 1)
     ways = _ways(scores[places])[:, _MARGIN : _MARGIN + _PIECE]

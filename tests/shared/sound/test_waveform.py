@@ -11,8 +11,8 @@ from blender_addon.blender.sound.along import sound_along
 from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.blender.sound.waveform_overlay import WaveformOverlay, waveform_shape
 from blender_addon.core.sound.peaks import peaks_of
-from tests.shared.blender.sound_builders import add_strip, trim
 from tests.shared.core.sound_samples import sine, write_wav
+from tests.shared.sound.sound_builders import add_strip, trim
 
 pytestmark = pytest.mark.blender
 WIDTH = 1_000

@@ -9,8 +9,8 @@ import pytest
 from blender_addon.blender.sound.scene_sound import named_strip_sound, sound_strips, strip_sound
 from blender_addon.core.errors import SoundError
 from blender_addon.core.sound.waveform import WavSound
-from tests.shared.blender.sound_builders import add_strip, strips_of, trim
 from tests.shared.core.sound_samples import sine, write_wav
+from tests.shared.sound.sound_builders import add_strip, strips_of, trim
 
 pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 if bpy.app.version < (4, 5):

@@ -15,7 +15,8 @@ from blender_addon.blender.sound.scene_sound import (
     strip_sound,
 )
 from blender_addon.core.errors import SoundError
-from tests.shared.blender.sound_builders import (
+from tests.shared.core.sound_samples import FLOAT, PCM, write_wav
+from tests.shared.sound.sound_builders import (
     add_strip,
     check_against_blender,
     heard_pip,
@@ -23,7 +24,6 @@ from tests.shared.blender.sound_builders import (
     strips_of,
     trim,
 )
-from tests.shared.core.sound_samples import FLOAT, PCM, write_wav
 
 pytestmark = [pytest.mark.blender, pytest.mark.smoke]
 aud = pytest.importorskip("aud") if bpy.app.version >= (4, 5) else None
