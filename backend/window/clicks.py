@@ -153,7 +153,7 @@ class Desk:
             self.shot("progress")
         yield lambda: _finished(operator)
         self.note(generate_s=round(time.perf_counter() - started, 2), progress=round(reached, 2))
-        yield 0.8
+        yield from self.settle()
 
     def undo(self) -> Waits:
         """One step back, with the keys."""
@@ -162,6 +162,13 @@ class Desk:
         yield 0.3
         self.ui.key("ctrl+z")
         yield 1.5
+
+    def settle(self) -> Waits:
+        """Let headers glide to where they belong: a panel that grew covers them until then."""
+        for _ in range(4):
+            self.leave()
+            self.ui.area().tag_redraw()
+            yield 0.3
 
     def leave(self) -> None:
         """Move the mouse away from the sidebar."""

@@ -1,7 +1,8 @@
 """Bands drawn over the timelines and dope sheets, stacked from the bottom, aligned by frames.
 
 Every capability that shows something along time adds a band here; each editor draws all of them
-in one go. A band with nothing to show has height 0 and takes no room; one without room is left out.
+in one go. A band with nothing to show has height 0 and takes no room; one without room shares the
+lowest band's place and is drawn beneath it, as in the low timeline that Blender begins with.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _MARGIN_PX: Final = 2.0
 _FRAME_NUMBERS_PX: Final = 23.0
 """Height of what an editor shows at its top."""
 _LEAST_PX: Final = 6.0
-"""A band that has less room is left out; with a little more, it is drawn as high as there is."""
+"""With less room a band shares the lowest one's; with a little more, it is as high as there is."""
 
 Height = Callable[[bpy.types.Context], float]
 Draw = Callable[[bpy.types.Context, bpy.types.Region, float, float], None]
@@ -73,22 +74,28 @@ def remove_band(name: str) -> None:
 def shown_bands(
     context: bpy.types.Context, region_height_px: float
 ) -> list[tuple[str, float, float]]:
-    """Which bands have something to show and fit: name, bottom and top in pixels of the region.
+    """Which bands have something to show: name, bottom and top in pixels of the region.
+
+    They are in the order in which they are drawn; none where not even one has room.
 
     Args:
         context: of the editor.
         region_height_px: of its region.
     """
     scale = context.preferences.system.ui_scale or 1.0  # 0 in background mode
-    bottom, found = _SCROLL_BAR_PX, []
+    bottom, found, without_room = _SCROLL_BAR_PX, [], []
     for name, band in sorted(_bands.items(), key=lambda each: each[0] not in _first):
         room = region_height_px / scale - _FRAME_NUMBERS_PX - bottom
         desired = band.height_px(context)
-        if desired > 0.0 and room >= min(desired, _LEAST_PX):
+        if desired <= 0.0:
+            continue
+        if room < min(desired, _LEAST_PX):
+            without_room.append(name)
+        else:
             height = min(desired, room)
             found.append((name, bottom * scale, (bottom + height) * scale))
             bottom += height + _MARGIN_PX
-    return found
+    return [(name, *found[0][1:]) for name in without_room if found] + found
 
 
 def frames_across(region: bpy.types.Region) -> tuple[float, float]:

@@ -93,6 +93,7 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     yield from _settled()
     desk.note(object_mode_s=watch.took_s(), object_followed=_keys() != before, state=_state())
     moved = _keys()
+    yield from desk.settle()
     desk.shot("object_moved")
     yield from desk.undo()
     yield from _settled()
@@ -120,6 +121,7 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
         yield from _settled()
         times.append(watch.took_s())
         desk.note(edit_mode_s=times, edit_followed=_keys() != before, edit_state=_state())
+    yield from desk.settle()
     desk.shot("edit_moved")
     moved = _keys()
     yield from desk.undo()
@@ -150,6 +152,7 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     bpy.ops.ed.undo_push(message="Move")
     yield from _settled()
     desk.note(by_hand_kept=_keys() == held and action.name == name, by_hand_state=_state())
+    yield from desk.settle()
     desk.shot("by_hand")
 
 

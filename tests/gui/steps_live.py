@@ -11,7 +11,7 @@ from mathutils import Euler
 
 _OPEN = {f"NEURALMOTION_PT_{name}" for name in ("character", "walk", "live_drive")}
 _DRIVE = "neural_motion.live_drive"
-_SECONDS = 3.0
+_FAR_M = 1.6
 
 
 def _bone() -> tuple[float, ...]:
@@ -33,13 +33,14 @@ def _apart(a: tuple[float, ...], b: tuple[float, ...]) -> float:
 
 
 def _drive_ahead(desk: album.Album) -> clicks.Waits:
+    stood = _bone()
     yield from desk.press(_DRIVE)
     yield _running
     area = desk.ui.area()
     desk.ui.move(area.x + area.width // 3, desk.ui.window.height - area.y - area.height // 2)
     yield 0.3
     subprocess.run(["xdotool", "keydown", "w"], check=True, timeout=60)
-    yield _SECONDS
+    yield lambda: _apart(_bone(), stood) > _FAR_M
     desk.shot("driving")
     subprocess.run(["xdotool", "keyup", "w"], check=True, timeout=60)
     yield 0.7

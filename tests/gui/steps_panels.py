@@ -34,13 +34,6 @@ class _SmallDesk(clicks.Desk):
             getattr(getattr(bpy.ops, group), name)(how, **options)
         yield from self.settle()
 
-    def settle(self) -> clicks.Waits:
-        """Headers glide to their places, a step each time something is drawn."""
-        for _ in range(4):
-            self.leave()
-            self.ui.area().tag_redraw()
-            yield 0.3
-
     def look_at(self, title: str) -> clicks.Waits:
         """Keep a picture, and whether all panels fit."""
         yield from self.settle()

@@ -52,7 +52,7 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     yield 0.3
     desk.ui.key("Return")
     yield lambda: abs(_walk().speed - 0.9) < 1e-3
-    yield 1.0
+    yield from desk.settle()
     desk.shot("slower")
     desk.note(speed_after=round(_walk().speed, 3), keys_after=_keys())
     yield from desk.undo()

@@ -40,8 +40,9 @@ def _raise_timeline(desk: clicks.Desk) -> clicks.Waits:
     yield 0.4
     _mouse("mousedown", "1")
     for step in range(1, 6):
+        yield 0.2  # the first move is lost if it comes with the button
         desk.ui.move(x, y - 30 * step)
-        yield 0.15
+    yield 0.2
     _mouse("mouseup", "1")
     yield 0.8
 

@@ -58,7 +58,7 @@ def _settings(group: bpy.types.PropertyGroup, keyed: frozenset[str]) -> Hashable
             found.append((name, _settings(value, keyed)))
         elif isinstance(value, bpy.types.Object):
             found.append((name, place_key(value)))
-        elif prop.subtype == "FILE_PATH":
+        elif prop.type == "STRING" and prop.subtype == "FILE_PATH":
             found.append((name, _file(value)))
         else:
             found.append((name, tuple(value) if hasattr(value, "__len__") else value))

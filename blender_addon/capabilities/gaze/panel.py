@@ -83,9 +83,10 @@ class NEURALMOTION_PT_gaze(InTab, bpy.types.Panel):
         several = len(gaze_characters(context)) > 1 and reason_not_to_look_all(context) is None
         if several:
             row.operator("neural_motion.generate_gaze_all", icon="COMMUNITY")
-        if chosen is not None:
+        if chosen is not None and chosen.last_result:
             text = "" if several else "Switch Gaze On or Off"
             row.operator("neural_motion.show_gaze", text=text, icon="HIDE_OFF")
+        if chosen is not None:
             draw_if_stale(layout, chosen, "gaze", partial(made_from, context.scene, chosen.id_data))
             draw_last_result(layout, chosen, "gaze")
 

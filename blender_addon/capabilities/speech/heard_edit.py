@@ -216,7 +216,13 @@ class NEURALMOTION_MT_mouth_shape(bpy.types.Menu):
     bl_label = "Mouth Shape"
 
     def draw(self, context: bpy.types.Context) -> None:
-        self.layout.operator_enum("neural_motion.set_mouth_shape", "kind")
+        keys = {kind: str((1 + n) % 10) for n, kind in enumerate(KEYS.values())}
+        for kind, title, *_ in KINDS:
+            text = "   ".join(filter(None, (translated(title), keys.get(kind))))
+            chosen = self.layout.operator(
+                "neural_motion.set_mouth_shape", text=text, translate=False
+            )
+            chosen.kind = kind
 
 
 def drag_row(

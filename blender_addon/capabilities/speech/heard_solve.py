@@ -100,7 +100,9 @@ def solve(context: bpy.types.Context, speech: Any, heard: Any) -> None:
     result = result_of(kept.spoken, told)
     shapes = face_to_shapes(result.clip, kept.job.mapping)
     options = replace(layer_options(speech.result), replace_last=True)
+    end = context.scene.frame_end
     speech_scene.write(context, kept.job, Speech(result, shapes), options)
+    context.scene.frame_end = end  # Generate moved it if need be; it may have been moved back since
 
 
 def require_untouched(character: bpy.types.Object, heard: Any) -> None:

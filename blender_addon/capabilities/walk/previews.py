@@ -50,9 +50,9 @@ class PathPreview:
         """In the user's words; empty if nothing is previewed."""
         if not self.length_m:
             return self.summary
-        begins = f"{self.length} from\u00a0{self.start_frame}"
-        arrives = f"arrives at\u00a0{self.arrival_frame} ({self.arrival_s:.1f}\u00a0s)"
-        return f"{begins}, {arrives}" + (f" at up to {self.pace}" if self.pace else "")
+        frames = f"frames {self.start_frame} to\u00a0{self.arrival_frame}"  # fits in one line
+        told = f"{self.length}, {frames} ({self.arrival_s:.1f}\u00a0s)"
+        return told + (f" at up to {self.pace}" if self.pace else "")
 
 
 _latest = [PathPreview()]

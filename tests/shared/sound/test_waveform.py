@@ -103,7 +103,7 @@ def test_a_file_that_is_no_sound_is_read_once_and_not_drawn(scene, tmp_path):
         overlay.remove()
 
 
-def test_bands_lie_above_each_other_and_shrink_before_they_are_left_out(scene):
+def test_bands_lie_above_each_other_and_share_a_place_where_there_is_little_room(scene):
     for name, height in (("low", 30.0), ("none", 0.0), ("high", 20.0)):
         timeline_overlay.add_band(name, lambda _context, h=height: h, lambda *_: None)
     try:
@@ -116,7 +116,10 @@ def test_bands_lie_above_each_other_and_shrink_before_they_are_left_out(scene):
         (_, _, top), (_, bottom, _) = timeline_overlay.shown_bands(bpy.context, 200)
         assert top < bottom
         assert found(83) == [("low", 30), ("high", 17)]
-        assert found(46) == [("low", 12)]
+        assert found(46) == [("high", 12), ("low", 12)]  # the later ones lie on top
+        timeline_overlay.put_first("high")
+        assert found(46) == [("low", 12), ("high", 12)]
+        timeline_overlay.put_first(None)
         assert found(39) == []
     finally:
         for name in ("low", "none", "high"):

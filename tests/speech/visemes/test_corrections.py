@@ -157,6 +157,14 @@ def test_retyping_acts_at_once_where_it_is_and_as_generate_would(speech, was, ki
     assert is_told(heard, heard.phones[0]) is False
 
 
+def test_a_correction_leaves_the_scene_its_end(speech):
+    scene = bpy.context.scene
+    scene.frame_end = 60  # after Generate, by hand: the speech is longer
+    first_of(speech, "BILABIAL", 1.0, after=20.0).kind = "OPEN_VOWEL"
+    assert heard_of(speech).note == ""
+    assert scene.frame_end == 60
+
+
 def assert_same(one, other):
     assert one.keys() == other.keys()
     for shape in one:

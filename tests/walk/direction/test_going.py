@@ -242,7 +242,7 @@ def test_the_estimate_says_what_will_happen(scene, model):
     there = Going(GoKind.TARGET, place=(0.0, -6.0, 0.0), arrive_frame=200)
     preview = make_preview(bpy.context, WalkSettings(rig, going=there))
     assert preview.arrival_frame == 200
-    assert "arrives at 200" in preview.describe().replace("\u00a0", " ")
+    assert "to 200" in preview.describe().replace("\u00a0", " ")
     assert preview.pace in preview.describe()
     assert np.allclose(preview.points[[0, -1]], ((0, 0, 0), (0, -6, 0)), atol=0.02)
 

@@ -42,7 +42,7 @@ def test_the_character_arrives_when_it_was_estimated(scene, model, size):
     assert first - 5 <= preview.arrival_frame <= first + 0.6 * 24 / size
     assert preview.length_m == pytest.approx(job.path.length_m)
     said = preview.describe().replace("\u00a0", " ")
-    assert f"m from 20, arrives at {preview.arrival_frame} (" in said
+    assert f"m, frames 20 to {preview.arrival_frame} (" in said
 
 
 def test_the_line_carries_speeds_ticks_and_marks(scene):
