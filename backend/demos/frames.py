@@ -156,7 +156,8 @@ def _parts(scene: bpy.types.Scene) -> Iterator[Any]:
         yield thing.name, thing.hide_render, *_numbers(np.array(thing.matrix_basis))
         yield from _data_parts(thing)
     for action in sorted(bpy.data.actions, key=lambda each: each.name):
-        for curve in action_fcurves(action):
+        curves = action_fcurves(action)  # in no order that could be relied on
+        for curve in sorted(curves, key=lambda each: (each.data_path, each.array_index)):
             points = np.empty(2 * len(curve.keyframe_points))
             curve.keyframe_points.foreach_get("co", points)
             yield action.name, curve.data_path, curve.array_index, *_numbers(points)

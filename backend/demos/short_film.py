@@ -2,8 +2,8 @@
 stopped.
 
 ``python3 build.py film`` leaves film.blend, film.mp4 (with sound), film.webp, film_keys.webp,
-film.jpg and film.json, and the frames in film_frames/. ``--readme`` puts the pictures into the
-manual as well.
+film.jpg and film.json, and the frames in film_frames/. ``--readme`` puts the pictures where
+the README shows them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ PICTURES: Final = ("film.webp", "film_keys.webp", "film.jpg")
 LARGEST_BYTES: Final = 3_000_000
 """Of a moving picture."""
 
-_README: Final = Path("docs/pictures")
+_README: Final = Path(__file__).resolve().parents[2] / "docs" / "film"
 _CANVAS: Final = (1024, 576)
 _KEYS_SIZE: Final = (768, 432)
 _MOVING_STEP: Final = 2  # frames of the film for each of the moving pictures
@@ -64,7 +64,7 @@ class Order:
         quality: of the frames.
         step: take every so many frames.
         threads: of the processor.
-        readme: also put the pictures into the manual.
+        readme: also put the pictures where the README shows them.
     """
 
     out: Path
@@ -114,6 +114,7 @@ def make_film(order: Order, models: ModelChoice | None = None) -> dict[str, Any]
     _encode(files + keyed, order)
     (order.out / "film.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     if order.readme:
+        _README.mkdir(exist_ok=True)
         for name in PICTURES:
             shutil.copyfile(order.out / name, _README / name)
     return report
@@ -137,7 +138,7 @@ def _draw_keys(scene: bpy.types.Scene, story: Story, files: Sequence[Path]) -> l
 def _make_pictures(
     files: Sequence[Path], keyed: Sequence[Path], frames: Sequence[int], out: Path
 ) -> dict[str, int]:
-    """Moving pictures for the manual, and a still."""
+    """Moving pictures for the README, and a still."""
     chosen = [n for n, frame in enumerate(frames) if (frame - 1) % _MOVING_STEP == 0]
     gap_s = (frames[chosen[1]] - frames[chosen[0]]) / FRAME_RATE
     moving = {"film.webp": (files, None), "film_keys.webp": (keyed, _KEYS_SIZE)}
@@ -206,7 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--step", type=int, choices=(1, 2, 4), default=1, help="render every so many frames only"
     )
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, metavar="N")
-    parser.add_argument("--readme", action="store_true", help="put the pictures into docs/, too")
+    parser.add_argument("--readme", action="store_true", help="put the pictures into docs/film, too")
     own = parser.parse_args(arguments)
     order = Order(own.out.resolve(), QUALITIES[own.quality], own.step, own.threads, own.readme)
     try:
