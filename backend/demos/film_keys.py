@@ -77,29 +77,31 @@ class KeysOverlay:
         self._path = _path_places(story)
         self._seconds = _second_places(scene, story)
         self._font = ImageFont.load_default(size[1] / 44)
+        self._large = ImageFont.load_default(size[1] / 22)
         self._below = self._draw_rows()
 
     def draw(self, picture: Image.Image, frame: int) -> Image.Image:
         """The picture with bones and path at a frame to which the scene has been taken."""
         width, height = self._size
         inner = (round(_SHARE * width), round(_SHARE * height))
-        shown = picture.resize(inner, Image.Resampling.LANCZOS)
-        shown = Image.blend(shown, Image.new("RGB", inner, (12, 14, 16)), 0.28)
-        self._draw_scene(ImageDraw.Draw(shown), inner)
+        twice = (2 * inner[0], 2 * inner[1])  # so that lines become smooth
+        shown = picture.resize(twice, Image.Resampling.BICUBIC)
+        shown = Image.blend(shown, Image.new("RGB", twice, (12, 14, 16)), 0.28)
+        self._draw_scene(ImageDraw.Draw(shown), twice)
         canvas = self._below.copy()
-        canvas.paste(shown, (0, 0))
+        canvas.paste(shown.resize(inner, Image.Resampling.LANCZOS), (0, 0))
         self._draw_playhead(ImageDraw.Draw(canvas), frame)
         return canvas
 
     def _draw_scene(self, draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> None:
         view = _View(self._scene, size)
-        wide = max(size[0] // 260, 1)
+        wide = max(size[0] // 300, 1)
         _polyline(draw, view.lines(self._path), _PATH, wide + 1)
         for second, place in self._seconds:
             if (spot := view.spot(place)) is not None:
                 x, y = spot
                 draw.ellipse((x - 2 * wide, y - 2 * wide, x + 2 * wide, y + 2 * wide), fill=_PATH)
-                draw.text((x + 3 * wide, y - 7 * wide), f"{second} s", fill=_PATH, font=self._font)
+                draw.text((x + 3 * wide, y - 7 * wide), f"{second} s", fill=_PATH, font=self._large)
         for name, armature in self._story.people.items():
             for head, tail in _bones(armature):
                 _polyline(draw, view.lines(np.array([head, tail])), _WHOSE[name], wide)

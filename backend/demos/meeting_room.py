@@ -201,13 +201,15 @@ def _add_doorway(scene: bpy.types.Scene) -> None:
 def _add_window(scene: bpy.types.Scene) -> None:
     """A sash window with the sky behind it, and curtains."""
     x0, x1, z0, z1 = _WINDOW
-    near, far, f = _BACK - 0.03, _BACK + 0.12, 0.06
+    near, far, f = _BACK - 0.03, _BACK + _WALL_M + 0.02, 0.06
     middle_x, middle_z = 0.5 * (x0 + x1), z0 + 0.58 * (z1 - z0)
     bars = [
-        [[x0 - f, near, z0 - f], [x0, far, z1 + f]], [[x1, near, z0 - f], [x1 + f, far, z1 + f]],
-        [[x0, near, z1], [x1, far, z1 + f]], [[x0 - 0.1, near - 0.07, z0 - f], [x1 + 0.1, far, z0]],
-        [[middle_x - 0.016, near + 0.07, z0], [middle_x + 0.016, far - 0.02, z1]],
-        [[x0, near + 0.06, middle_z - 0.02], [x1, far - 0.02, middle_z + 0.02]],
+        [[x0 - f, near, z0 - f], [x0 + 0.01, far, z1 + f]],
+        [[x1 - 0.01, near, z0 - f], [x1 + f, far, z1 + f]],
+        [[x0, near, z1 - 0.01], [x1, far, z1 + f]],
+        [[x0 - 0.1, near - 0.07, z0 - f], [x1 + 0.1, far, z0 + 0.005]],
+        [[middle_x - 0.016, near + 0.07, z0], [middle_x + 0.016, near + 0.11, z1]],
+        [[x0, near + 0.06, middle_z - 0.02], [x1, near + 0.12, middle_z + 0.02]],
     ]  # fmt: skip
     add_boxes(scene, "Window", np.array(bars), (_WHITE,), 0.004)
     add_box(scene, "Sky", (-0.19, _BACK + 0.9, -0.4), (4.5, _BACK + 0.95, 3.6), _SKY)

@@ -51,7 +51,11 @@ _HER_PATH: Final = (
 _SEEDS: Final = {SHE: 3, HE: 11}
 _GAZE_SEEDS: Final = {SHE: 12, HE: 123}
 _STRENGTH: Final = 1.15  # of the lips: the film is small
-_KINDNESS: Final = {"smile": 0.55, "surprise": 0.16}
+_KINDNESS: Final = {
+    SHE: {"smile": 0.55, "surprise": 0.16},
+    HE: {"smile": 0.6, "surprise": 0.32},
+}
+"""Expressions laid over what the voice does to a face."""
 _KEYS: Final = ResultOptions(density=KeyDensity.REDUCED)
 
 
@@ -186,7 +190,7 @@ def _speak(
         frame_range=(1, FRAMES),
         blinks=False,
         strength=_STRENGTH,
-        expressions={name: Slider(share) for name, share in _KINDNESS.items()},
+        expressions={key: Slider(share) for key, share in _KINDNESS[name].items()},
     )
     job = speech_scene.read(context, settings, models)
     outcome = job.run()

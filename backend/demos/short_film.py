@@ -38,7 +38,7 @@ from .meeting_story import FRAME_RATE, VOICES, Story
 
 QUALITIES: Final = {
     "draft": Quality(320, 180, 4),
-    "film": Quality(512, 288, 6),
+    "film": Quality(512, 288, 8),
     "fine": Quality(960, 540, 24, full_light=True),
 }
 PICTURES: Final = ("film.webp", "film_keys.webp", "film.jpg")
@@ -48,8 +48,7 @@ LARGEST_BYTES: Final = 3_000_000
 _README: Final = Path(__file__).resolve().parents[2] / "docs" / "film"
 _CANVAS: Final = (1024, 576)
 _KEYS_SIZE: Final = (768, 432)
-_MOVING_STEP: Final = 2  # frames of the film for each of the moving pictures
-_COMPRESSION: Final = (82, 74, 66, 58, 50, 42, 34, 26)
+_COMPRESSION: Final = (86, 82, 74, 66, 58, 50, 42, 34, 26)
 _POSTER_FRAME: Final = 127
 
 _logger = logging.getLogger(__name__)
@@ -139,11 +138,11 @@ def _make_pictures(
     files: Sequence[Path], keyed: Sequence[Path], frames: Sequence[int], out: Path
 ) -> dict[str, int]:
     """Moving pictures for the README, and a still."""
-    chosen = [n for n, frame in enumerate(frames) if (frame - 1) % _MOVING_STEP == 0]
-    gap_s = (frames[chosen[1]] - frames[chosen[0]]) / FRAME_RATE
-    moving = {"film.webp": (files, None), "film_keys.webp": (keyed, _KEYS_SIZE)}
-    for name, (source, size) in moving.items():
-        _write_moving([source[n] for n in chosen], size, 1000 * gap_s, out / name)
+    moving = {"film.webp": (files, None, 1), "film_keys.webp": (keyed, _KEYS_SIZE, 2)}
+    for name, (source, size, step) in moving.items():
+        chosen = [n for n, frame in enumerate(frames) if (frame - 1) % step == 0]
+        gap_ms = 1000 * (frames[chosen[1]] - frames[chosen[0]]) / FRAME_RATE
+        _write_moving([source[n] for n in chosen], size, gap_ms, out / name)
     poster = min(files, key=lambda file: abs(int(file.stem) - _POSTER_FRAME))
     with Image.open(poster) as picture:
         picture.convert("RGB").save(out / "film.jpg", quality=90, optimize=True)
@@ -207,7 +206,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--step", type=int, choices=(1, 2, 4), default=1, help="render every so many frames only"
     )
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, metavar="N")
-    parser.add_argument("--readme", action="store_true", help="put the pictures into docs/film, too")
+    parser.add_argument(
+        "--readme", action="store_true", help="put the pictures into docs/film, too"
+    )
     own = parser.parse_args(arguments)
     order = Order(own.out.resolve(), QUALITIES[own.quality], own.step, own.threads, own.readme)
     try:

@@ -7,6 +7,8 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+Image = pytest.importorskip("PIL.Image")
+
 from bpy_extras.object_utils import world_to_camera_view  # noqa: E402
 from mathutils import Vector  # noqa: E402
 
@@ -15,6 +17,7 @@ from backend.demos import meeting as demo_meeting  # noqa: E402
 from backend.demos import meeting_room as room  # noqa: E402
 from backend.demos.cast import eyes_of  # noqa: E402
 from backend.demos.conversation import SOUNDS  # noqa: E402
+from backend.demos.film_keys import KeysOverlay  # noqa: E402
 from backend.demos.meeting_cameras import SHOTS  # noqa: E402
 from backend.demos.meeting_story import FRAMES, HE, SHE, VOICES  # noqa: E402
 from blender_addon.core.errors import ModelError  # noqa: E402
@@ -125,7 +128,7 @@ def test_cameras_stay_in_the_room_and_see_people_large(story):
             x, y, z = scene.camera.matrix_world.translation
             assert -2.6 < x < 3.0 and -4.9 < y < 2.3 and 0.3 < z < 2.5
             who = story.people[HE if shot.name == "On Him" else SHE]
-            top = eyes_of(who) + [0.0, 0.0, 0.1]
+            top = eyes_of(who) + np.array([0.0, 0.0, 0.1])
             foot = top * [1, 1, 0] + [0, 0, min(_bone(who, f"toe.{s}")[2] for s in "LR")]
             (across, high, depth), low = (
                 world_to_camera_view(scene, scene.camera, Vector(p)) for p in (top, foot)
@@ -158,3 +161,21 @@ def test_a_fingerprint_tells_scenes_apart(story):
     gaze.co.y += 0.1
     assert demo_frames.fingerprint(scene, quality) != before
     gaze.co.y -= 0.1
+
+
+def test_bones_path_looks_and_keys_are_drawn_over_a_frame(story):
+    overlay = KeysOverlay(bpy.context.scene, story, (256, 144))
+    grey = Image.new("RGB", (64, 36), (90, 90, 90))
+    drawn = {}
+    for frame in (60, 128):
+        _take(frame)
+        drawn[frame] = np.asarray(overlay.draw(grey, frame)).astype(int)
+    assert drawn[60].shape == (144, 256, 3)
+    picture, rows = drawn[60][:108, :192], drawn[60][108:]
+    red, _, blue = np.moveaxis(picture, -1, 0)
+    assert ((red > 120) & (red > 1.4 * blue)).sum() > 40, "her bones and the path"
+    assert np.abs(drawn[128][:108, :192] - picture).max() > 60
+    playheads = [np.argmax(d[108:, 40:, 2].sum(axis=0) - d[108:, 40:, 0].sum(axis=0))
+                 for d in drawn.values()]  # fmt: skip
+    assert playheads[0] < playheads[1]
+    assert rows.std() > 10
