@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The one entry point: finds a fitting Python, makes the environment once, runs the command in it.
 
-  python3 build.py demo  [walk|gaze|speech|people] [--out DIR] [--bpy X.Y]   a demo (no torch)
+  python3 build.py demo  [meeting|walk|gaze|speech|people] [--out DIR] [--bpy X.Y]   a demo
+  python3 build.py film  [--out DIR] [--quality Q] ...  the demo's scene by Cycles; resumable
   python3 build.py test  [--bpy X.Y] [--fast|--smoke|--gui|--zip] ...   run pytest, with the rest
   python3 build.py check                                lint, formatting, types, architecture rules
   python3 build.py ci                                   all gates: check, tests, smoke, the zip
@@ -411,6 +412,7 @@ def bench(arguments: Sequence[str]) -> int:
 COMMANDS = {"demo": demo, "test": test, "check": check, "bench": bench}
 # Those that run one module: in which environment, and which.
 MODULES = {
+    "film": ("full", TORCH_SERIES, "backend.demos.short_film"),
     "rigs": ("full", TORCH_SERIES, "backend rigs"),
     "backend": ("full", TORCH_SERIES, "backend"),
     "zip": ("demo", None, "backend.packaging.extension zip"),

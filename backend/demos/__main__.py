@@ -20,6 +20,7 @@ from blender_addon.core.inference.choice import ModelChoice
 from . import common as demo_common  # first of all: its clock starts before the slow imports
 
 DEMOS: Final = (
+    "meeting",
     *(c.name for c in CAPABILITIES if find_spec(f"{__package__}.{c.name}")),
     "people",
 )

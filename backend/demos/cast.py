@@ -41,6 +41,19 @@ _CAST: Final[Mapping[str, tuple[int, Mapping[str, Any]]]] = {
         {"sex": 1.0, "age_years": 44.0, "weight": 0.0, "ancestry": _CAUCASIAN, "height_m": 1.86,
          "hair": "short", "beard": "full", "shirt": "shirt"},
     ),
+    # The short film: who comes in, and who waits.
+    "Mei": (
+        2,
+        {"sex": 0.0, "age_years": 31.0, "weight": -0.1, "ancestry": _ASIAN, "height_m": 1.66,
+         "hair": "bob", "shirt": "jumper", "shirt_colour": (0.52, 0.25, 0.035), "trousers": "jeans",
+         "trousers_colour": (0.035, 0.055, 0.11), "shoes": "boots"},
+    ),
+    "Sam": (
+        7,
+        {"sex": 1.0, "age_years": 40.0, "weight": 0.0, "ancestry": _AFRICAN, "height_m": 1.81,
+         "hair": "cropped", "beard": "none", "shirt": "shirt", "shirt_colour": (0.60, 0.55, 0.46),
+         "trousers": "chinos", "trousers_colour": (0.055, 0.045, 0.042), "skin_tone": 0.62},
+    ),
     # The speech: one head with three sets of shapes.
     "Max": (
         3,

@@ -308,7 +308,7 @@ def follow_with_camera(
     place = anchor.copy()
     place[:, :2] += _CAMERA_DISTANCE_M * beside
     place[:, 2] = gaussian_smooth(track[:, 2], 2.0 * rate) + _CAMERA_HEIGHT_M
-    turns = np.array([_look(a - p) for a, p in zip(aim, place, strict=True)])
+    turns = np.array([look_rotation(a - p) for a, p in zip(aim, place, strict=True)])
     channels = [
         *vector_channels("location", frames, place, "Object Transforms"),
         *rotation_channels("", "QUATERNION", frames, turns, "Object Transforms"),
@@ -317,7 +317,7 @@ def follow_with_camera(
     context.scene.frame_set(context.scene.frame_current)
 
 
-def _look(direction: Array) -> Array:
+def look_rotation(direction: Array) -> Array:
     """Rotation (wxyz) of a camera that looks along a direction with Z upward."""
     ahead = direction / np.linalg.norm(direction)
     right = np.cross(ahead, [0.0, 0.0, 1.0])
@@ -330,7 +330,7 @@ def look_at(camera: bpy.types.Object, place: Array, target: Array) -> None:
     """Put a camera somewhere and turn it to a target, both in Blender's axes."""
     camera.location = Vector(place.tolist())
     camera.rotation_mode = "QUATERNION"
-    camera.rotation_quaternion = _look(target - place).tolist()
+    camera.rotation_quaternion = look_rotation(target - place).tolist()
 
 
 def show_in_viewports() -> None:

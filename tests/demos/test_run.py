@@ -123,7 +123,7 @@ def test_a_missing_model_leaves_no_files(scene, tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(
         "blender_addon.core.inference.choice._PACKAGE", tmp_path / "nowhere" / "package"
     )
-    assert demo.main(["--out", str(tmp_path / "out"), "--models", str(tmp_path)]) == 1
+    assert demo.main(["walk", "--out", str(tmp_path / "out"), "--models", str(tmp_path)]) == 1
     assert "locomotion_biped.onnx" in caplog.text
     assert list((tmp_path / "out").iterdir()) == []
 
@@ -144,7 +144,7 @@ def test_the_demo_makes_its_four_files_again_and_again(scene, tmp_path, monkeypa
     monkeypatch.setattr(demo_walk, "render_film", short_film)
     (tmp_path / "walk.json").write_text(json.dumps({"made_by": demo_common.MADE_BY}))
     (tmp_path / "notes.txt").write_text("mine")
-    assert demo.main(["--out", str(tmp_path)]) == 0
+    assert demo.main(["walk", "--out", str(tmp_path)]) == 0
     assert {file.name for file in tmp_path.iterdir()} == {*demo_walk.FILES, "notes.txt"}
     report = json.loads((tmp_path / "walk.json").read_text(encoding="utf-8"))
     assert report["path_completed"] and report["path_deviation_mean_m"] < 0.1
