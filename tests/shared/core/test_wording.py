@@ -47,7 +47,7 @@ def test_wide_letters_count_twice_and_may_be_parted():
 
 
 def test_a_bracket_stays_with_what_it_holds():
-    assert wrap("実行プロバイダー、0.54 秒（locomotion）", 24)[-1].startswith("（")
+    assert wrap("実行プロバイダー、0.54 秒（locomotion）", 27)[-1].startswith("（")
 
 
 def test_nothing_has_no_lines():
