@@ -92,14 +92,14 @@ class Album(clicks.Desk):
         middle = 0.5 * (eyes[0].head + eyes[1].head)
         self.look((middle.x, middle.y, middle.z - _UNDER_EYES), distance, _FROM_AHEAD)
 
-    def run(self, operator: str) -> Waits:
-        """Do at once what an operator's button does."""
+    def run(self, operator: str, **values: Any) -> Waits:
+        """Do at once what an operator's button does, with these values of its properties."""
         area = self.ui.area()
         with bpy.context.temp_override(
             window=self.ui.window, area=area, region=self.ui.region(area, "WINDOW")
         ):
             group, name = operator.split(".")
-            getattr(getattr(bpy.ops, group), name)("EXEC_DEFAULT")
+            getattr(getattr(bpy.ops, group), name)("EXEC_DEFAULT", **values)
         yield 0.5
 
     def _drag(self, x: int, y: int, to_x: int, to_y: int) -> Waits:

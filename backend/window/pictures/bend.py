@@ -9,12 +9,14 @@ import bpy
 from bpy_extras import view3d_utils
 from mathutils import Euler, Vector
 
-_OPEN = {"NEURALMOTION_PT_character", "NEURALMOTION_PT_walk"}
-_HEIGHT = 560  # pixels
-_VIEW = Euler((math.radians(58.0), 0.0, math.radians(28.0)))
-_EVERY = 3  # frames of animation between two pictures
-_SHOWN_AT = 130  # the frame at which the path is bent: the person is on its way
-_BENDS = (((1.9, 0.4), 14), ((-2.6, -0.3), 16))
+_OPEN = {"NEURALMOTION_PT_walk"}
+_HEIGHT = 500  # pixels
+_LENGTH_M = 7.0
+_LOOKED_AT, _FROM_M = (0.0, -3.6, 0.4), 6.8
+_VIEW = Euler((math.radians(62.0), 0.0, math.radians(-72.0)))
+_EVERY = 5  # frames of animation between two pictures
+_SHOWN_AT = 84  # the frame at which the path is bent: the person is on its way
+_BENDS = (((1.2, -0.3), 14), ((-1.9, 0.5), 18))
 """How far the middle of the path is dragged, in metres, and over how many pictures."""
 
 
@@ -56,6 +58,8 @@ def _bend(desk: album.Album, film: _Film, path: bpy.types.Object) -> album.Waits
         yield 0.4
         desk.ui.key("g")
         yield 0.3
+        desk.ui.key("shift+z")  # along the ground
+        yield 0.3
         for number in range(1, pictures + 1):
             part = 0.5 - 0.5 * math.cos(math.pi * number / pictures)
             desk.ui.move(*_pixel(desk, start + part * Vector((east, north, 0.0))))
@@ -70,13 +74,14 @@ def steps(desk: album.Album) -> album.Waits:
     """Bend it to one side, then to the other, then play the walk."""
     yield from desk.open_wide_tab()
     yield from desk.run("neural_motion.add_character")
-    yield from desk.run("neural_motion.add_path")
+    yield from desk.run("neural_motion.add_path", length=_LENGTH_M)
     walk = bpy.context.scene.neural_motion.character.neural_motion.walk
     yield from desk.run("neural_motion.generate_walk")
     walk.auto_update = True
     bpy.context.scene.frame_set(_SHOWN_AT)
     path = walk.path
-    desk.look((0.6, -3.2, 0.7), 9.5, _VIEW, _HEIGHT)
+    desk.look(_LOOKED_AT, _FROM_M, _VIEW, _HEIGHT)
+    desk.ui.area().spaces.active.overlay.show_cursor = False
     bpy.context.view_layer.objects.active = path
     for each in bpy.context.selected_objects:
         each.select_set(each == path)
@@ -88,7 +93,7 @@ def steps(desk: album.Album) -> album.Waits:
     film = _Film(desk)
     yield from film.shot(8)
     yield from _bend(desk, film, path)
-    for frame in range(_SHOWN_AT, bpy.context.scene.frame_end, _EVERY):
+    for frame in range(1, int(walk.id_data.animation_data.action.frame_range[1]), _EVERY):
         bpy.context.scene.frame_set(frame)
         yield from film.shot()
 
