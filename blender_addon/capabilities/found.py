@@ -46,7 +46,7 @@ _PAGES: Final = {
 }
 """Pages of what has none of its own name, by module."""
 _PANELS: Final = {
-    "NEURALMOTION_PT_try_it": "first-walk#try-it",
+    "NEURALMOTION_PT_try_it": "first-walk#1-try-it",
     "NEURALMOTION_PT_arrival": "walk#target-stand-arrival",
     "NEURALMOTION_PT_walk_result": "result#a-walk",
     "NEURALMOTION_PT_gaze_keys": "result#gaze-and-speech",

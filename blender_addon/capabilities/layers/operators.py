@@ -19,7 +19,7 @@ from ...blender.ui.reporting import report
 from ...blender.unkeyed import set_playhead
 from ...core.errors import REPORTED, InputError, in_words
 from ...core.wording import listed
-from ..character.chosen import NOBODY, chosen_character
+from ..character.chosen import NOBODY, chosen_character, reason_if_linked
 from .known import chosen_datablocks, chosen_results
 
 _UNDONE: Final = {"REGISTER", "UNDO"}
@@ -34,11 +34,7 @@ class _OnResult:
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        reason = None
-        if context.window_manager.neural_motion.running:
-            reason = RUNNING
-        elif chosen_character(context) is None:
-            reason = NOBODY
+        reason = _reason(context)
         if reason is not None:
             cls.poll_message_set(translated(reason))
         return reason is None
@@ -59,6 +55,18 @@ class _OnResult:
     ) -> str:
         """What the operator is for; returns what is told then."""
         raise NotImplementedError
+
+
+def _reason(context: bpy.types.Context) -> str | None:
+    """Why nothing can be done with a result now, in the user's words; None if it can."""
+    if context.window_manager.neural_motion.running:
+        return RUNNING
+    character = chosen_character(context)
+    if character is None:
+        return NOBODY
+    # What lies on objects of this file below a linked character is as good as any.
+    linked = reason_if_linked(character)
+    return None if linked is None or chosen_results(context) else linked
 
 
 def _chosen(name: str, results: Sequence[LayerResult]) -> LayerResult:

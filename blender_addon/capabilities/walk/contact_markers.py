@@ -12,7 +12,7 @@ from ...blender.layers.found import Placed
 from ...blender.timeline import scene_frame
 from ...blender.translation import translated
 from ...blender.ui.reporting import report
-from ..character.chosen import chosen_armature, reason_without_armature
+from ..character.chosen import chosen_armature, reason_if_linked, reason_without_armature
 from .facts import Event, facts_of, last_walk
 
 _MADE: Final = f"{MARKS}contact_markers"
@@ -25,7 +25,7 @@ def reason_without_walk(context: bpy.types.Context) -> str | None:
     if armature is None:
         return reason_without_armature(context)
     if last_walk(armature) is None:
-        return f"Generate a walk for '{armature.name}' first"
+        return reason_if_linked(armature) or f"Generate a walk for '{armature.name}' first"
     return None
 
 

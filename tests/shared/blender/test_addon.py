@@ -150,7 +150,7 @@ def dig(scene):
         (shear, "Apply it with Object"),
         (lambda scene: setattr(scene.neural_motion.character, "scale", (-1, -1, -1)), "Apply it"),
         (flatten, "no length"),
-        (cut_leg, "LeftLeg"),
+        (cut_leg, "lacks bones for: Left Shin"),
         (dig, "no ground under the path"),
     ],
     ids=["speed 0", "speed 100", "too fast", "uneven", "negative", "no length", "no leg", "hole"],

@@ -138,7 +138,7 @@ class Drawn:
     def __init__(self):
         self.texts = []
 
-    def label(self, text, icon="NONE"):
+    def label(self, text, icon="NONE", translate=True):
         self.texts.append((text, icon))
 
 

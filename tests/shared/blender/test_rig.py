@@ -73,7 +73,7 @@ def test_not_an_armature(scene):
 
 def test_a_missing_leg_is_named(scene):
     rig_object = make_rig(leave_out=("LeftUpLeg", "LeftLeg", "LeftFoot", "LeftToe"))
-    with pytest.raises(SkeletonError, match="LeftUpLeg, LeftLeg, LeftFoot"):
+    with pytest.raises(SkeletonError, match="Left Thigh, Left Shin, Left Foot"):
         read(rig_object)
 
 

@@ -8,22 +8,23 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_addon.blender.layers.switching import set_muted, set_solo
 from blender_addon.blender.sound.scene_sound import SceneSound
 from blender_addon.capabilities import classes
-from blender_addon.capabilities.joints import operators as joint_operators
-from blender_addon.capabilities.speech import channel_operators
+from blender_addon.capabilities.layers.known import chosen_results
 from blender_addon.capabilities.speech.heard import HeardSound, heard_of, keep_phones
-from blender_addon.capabilities.walk.direction import operators as direction_operators
-from blender_addon.capabilities.walk.direction import presets as direction_presets
+from blender_addon.core.bvh import write_bvh
 from blender_addon.core.sound.waveform import ArraySound
 from blender_addon.core.speech.phones import HeardPhone
 from tests.shared.blender.builders import make_curve
 from tests.shared.blender.face_rigs import face_with_shapes, rig_with_eyes
+from tests.shared.core.motion_samples import stepping_clip
 from tests.shared.core.sound_samples import write_wav
 
 pytestmark = pytest.mark.blender
 
-ADDS_PEOPLE = ("neural_motion.add_character", "neural_motion.add_people")
+PRESETS = ("joint", "face", "direction")
+ADDS_PEOPLE = tuple(f"neural_motion.{n}" for n in ("add_character", "add_people", "try_it"))
 ADDS_A_MODEL = "neural_motion.add_audio2face"
 NEEDS_A_WINDOW = "neural_motion.edit_mouth_shapes"
 OPERATORS = tuple(
@@ -32,7 +33,10 @@ OPERATORS = tuple(
     if issubclass(each, bpy.types.Operator)
     and each.bl_idname not in (*ADDS_PEOPLE, ADDS_A_MODEL, NEEDS_A_WINDOW)
 )
-OF_ANYBODY = ("add_crowd_members", "remove_crowd_member")
+OF_ANYBODY = (
+    "add_crowd_members", "remove_crowd_member", "drop_motion",
+    *(f"{way}_{kind}_preset" for way in ("export", "import") for kind in PRESETS),
+)  # fmt: skip
 """What changes no character."""
 
 
@@ -118,8 +122,12 @@ def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
         chosen.gaze.targets[0].target = bpy.data.objects["Lamp"]
         for each in chosen.gaze.targets:
             each.target = each.target or bpy.data.objects["Lamp"]
-    if name == "generate_speech":
+    if name == "push_layer_down":
+        chosen.walk.result.kind = "ACTION"
+        assert press("generate_walk") == ""
+    if name in ("generate_speech", "drop_sound"):
         write_wav(folder / "said.wav", np.sin(np.arange(8000) * 0.2), 8000)
+    if name == "generate_speech":
         chosen.speech.source, chosen.speech.file = "FILE", str(folder / "said.wav")
     if name == "remove_face_channel":
         press("add_face_channel")
@@ -131,9 +139,36 @@ def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
         if name == "reset_heard_phone":
             heard_of(chosen.speech).phones[0].closure = 0.5
     chosen.joints.preset = chosen.speech.preset = chosen.walk.direction.preset = "Linked"
+    return options(name, folder)
+
+
+def options(name: str, folder: Path) -> dict[str, str]:
+    """What a button is told by the panel or by a file dialog."""
     if name.startswith("load_"):
         return {"name": "Linked"}
+    if name.endswith("_layer") or name == "push_layer_down":
+        return {"action": layer_for(name)}
+    if name.startswith(("export_", "import_")):
+        return {"filepath": str(folder / f"{name.split('_')[1]}.json")} | (
+            {"preset": "Linked"} if name.startswith("export_") else {}
+        )
+    files = {"drop_motion": "moved.bvh", "drop_sound": "said.wav"}
+    if name in files:
+        return {"filepath": str(folder / files[name])}
     return {"profile": "0.5:0:-1.3"} if name == "live_drive" else {}
+
+
+def layer_for(name: str) -> str:
+    """A result that can be dealt with in this way."""
+    results = chosen_results(bpy.context)
+    for each in (each for each in results if each.strips):
+        set_solo(each, False, results)
+        set_muted(each, False)
+    active = name == "push_layer_down"
+    found = [each for each in results if bool(each.strips) is not active]
+    if name == "remove_layer":
+        found = [each for each in found if each.is_untouched]
+    return found[-1].name
 
 
 def hear(rig, *times_s, sound="said.wav"):
@@ -152,12 +187,10 @@ def heard(rig):
 
 
 def test_every_button_works_on_an_override(library, model, tmp_path, monkeypatch):
-    for module, folder in ((joint_operators, "joints"), (channel_operators, "faces")):
-        (tmp_path / folder).mkdir()
-        monkeypatch.setattr(module, "user_presets", lambda path=tmp_path / folder: path)
-    (tmp_path / "walks").mkdir()
-    for module in (direction_operators, direction_presets):
-        monkeypatch.setattr(module, "preset_folder", lambda: tmp_path / "walks")
+    monkeypatch.setattr(
+        bpy.utils, "extension_path_user", lambda *_a, **kept: str(tmp_path / kept["path"])
+    )
+    write_bvh(tmp_path / "moved.bvh", stepping_clip())
     rig = link(library, override=True)
     said = {}
     first = ("use_selected", "add_path_mark", "add_gaze_target", "add_face_channel")
@@ -175,8 +208,10 @@ def test_every_button_says_that_a_linked_character_is_linked(library, model, tmp
     for name in sorted(OPERATORS, key=lambda name: name in OF_ANYBODY):
         if name == "generate_crowd":
             bpy.context.scene.neural_motion.walk.crowd.add().rig = rig
-        options = {"name": "Linked"} if name.startswith("load_") else {}
-        said = press(name, **options)
+        told = {"name": "Linked"} if name.startswith("load_") else {}
+        if name == "drop_sound":
+            told = {"filepath": str(tmp_path / "said.wav")}
+        said = press(name, **told)
         if name not in OF_ANYBODY:
             assert "'Rig' is linked from another file" in said, name
             assert "Library Override" in said, name

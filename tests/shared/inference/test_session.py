@@ -226,7 +226,7 @@ def test_providers_are_tried_in_order_and_misses_are_said(
     write_model: WriteModel, caplog: pytest.LogCaptureFixture
 ) -> None:
     absent = absent_provider()
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG, "blender_addon"):
         session = ModelSession(write_model(), [absent, CPU])
     assert session.provider == CPU
     assert f"running on {CPU}" in session.provider_report

@@ -10,7 +10,6 @@ import pytest
 
 from backend.phonetics.phones import PhoneTrack, read_arpabet
 from backend.speech.pairs import read_wav
-from backend.speech.phones.network import classes_over_time
 from blender_addon.core.face.arkit import LOWER_FACE
 from blender_addon.core.face.clip import FaceClip
 from blender_addon.core.inference.choice import ModelChoice
@@ -138,6 +137,8 @@ def test_every_kind_has_a_target():
 
 def agreement(wav: Path, table: Path) -> float:
     """Share of fiftieths of a second on which the list has the kind that was spoken."""
+    from backend.speech.phones.network import classes_over_time
+
     samples, track = read_wav(wav), read_arpabet(table)
     opened = open_speech(ModelChoice(), Cancellation())
     phones = opened.pipeline.generate(SpeechRequest(ArraySound(samples), 24.0)).phones
@@ -156,10 +157,12 @@ def _single(track: PhoneTrack) -> PhoneTrack:
     return PhoneTrack(names, track.starts_s, track.ends_s, track.stress)
 
 
+@pytest.mark.torch
 def test_the_sentences_of_the_demo_are_heard_as_they_were_spoken():
     assert agreement(SOUNDS / "natural.wav", SOUNDS / "natural.csv") > 0.78  # 0.85 measured
 
 
+@pytest.mark.torch
 @pytest.mark.data
 def test_read_english_is_heard_as_it_was_spoken(data_dir):
     folder = data_dir / "speech" / "librivox"
