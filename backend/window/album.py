@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -15,6 +17,7 @@ from mathutils import Euler, Quaternion, Vector
 ADDON = "bl_ext.user_default.neural_motion"
 _WIDER = 90  # pixels: room for names that the usual sidebar cuts off
 _SENSOR_BY_LENS = 2.0 * 36.0 / 50.0  # millimetres; the 3D view's own: twice a camera's sensor
+_SOUNDS = Path(__file__).resolve().parents[1] / "demos" / "sounds"
 _UNDER_EYES = 0.03  # metres: the middle of a face
 _FROM_AHEAD = Euler((1.5, 0.0, 0.35))
 _ROUND_CORNER = 4  # pixels at the bottom of every area
@@ -101,6 +104,13 @@ class Album(clicks.Desk):
             group, name = operator.split(".")
             getattr(getattr(bpy.ops, group), name)("EXEC_DEFAULT", **values)
         yield 0.5
+
+    def sound_beside_file(self, name: str) -> str:
+        """Save the file with a sound of the demo beside it; its path fits in a field then."""
+        folder = Path(bpy.app.tempdir)
+        shutil.copy(_SOUNDS / name, folder)
+        bpy.ops.wm.save_as_mainfile(filepath=str(folder / "scene.blend"))
+        return f"//{name}"
 
     def _drag(self, x: int, y: int, to_x: int, to_y: int) -> Waits:
         """So slowly that Blender sees each step: it takes hold of an edge only then."""

@@ -99,9 +99,7 @@ class Desk:
 
     def press(self, operator: str) -> Waits:
         """Click an operator's button."""
-        found = yield from self.ui.find(op=operator, columns=(0.3, 0.83, 0.6))
-        assert found is not None, f"no button {operator}"
-        yield from self._click(*found)
+        yield from self._click_on(f"button {operator}", op=operator, columns=(0.3, 0.83, 0.6))
 
     def choose(self, field: str, name: str, chosen: Callable[[], Any]) -> Waits:
         """Pick an object in a field's list by typing its name; ``chosen`` reads the field."""
@@ -176,9 +174,15 @@ class Desk:
         self.ui.move(region.x - 200, self.ui.window.height // 2)
 
     def _click_field(self, field: str) -> Waits:
-        found = yield from self.ui.find(prop=field, columns=(0.6, 0.5))
-        assert found is not None, f"no field {field}"
-        yield from self._click(*found)
+        yield from self._click_on(f"field {field}", prop=field, columns=(0.5, 0.6))
+
+    def _click_on(self, told: str, **what: Any) -> Waits:
+        for _ in range(_TRIES):  # on a busy machine the mouse is away before it is noticed
+            found = yield from self.ui.find(**what)
+            if found is not None:
+                yield from self._click(*found)
+                return
+        raise AssertionError(f"no {told}")
 
     def _click(self, x: int, y: int) -> Waits:
         """Rest on a button before clicking it: clicks that arrive with the mouse can get lost."""

@@ -19,6 +19,7 @@ def steps(desk: album.Album) -> album.Waits:
     character = bpy.context.scene.neural_motion.character.neural_motion
     character.walk.result.kind = "STRIP"
     yield from desk.run("neural_motion.generate_walk")
+    bpy.context.scene.frame_end = 120  # the look lies over a part of the walk
     character.gaze.targets.add().target = bpy.data.objects["Walk Path"]
     yield from desk.run("neural_motion.generate_gaze")
     character.speech.file = str(_SOUND)

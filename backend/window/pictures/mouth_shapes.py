@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import album
 import bpy
 
@@ -24,8 +22,7 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.run("neural_motion.add_character")
     scene = bpy.context.scene
     chosen = scene.neural_motion.character.neural_motion.speech
-    sounds = Path(__file__).resolve().parents[2] / "demos" / "sounds"
-    chosen.file, chosen.add_to_sequencer = str(sounds / "natural.wav"), False
+    chosen.file, chosen.add_to_sequencer = desk.sound_beside_file("natural.wav"), False
     yield from desk.run("neural_motion.generate_speech")
     [heard] = chosen.heard
     index = next(n for n, row in enumerate(heard.phones) if n > 4 and row.kind == "BILABIAL")
@@ -41,7 +38,6 @@ def steps(desk: album.Album) -> album.Waits:
         bpy.ops.neural_motion.edit_mouth_shapes("INVOKE_DEFAULT")
     yield 0.8
     desk.keep("mouth_shapes_timeline", area)
-    chosen.file = "//natural.wav"
     yield from desk.panel("mouth_shapes_panel")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import album
 import bpy
 import clicks
@@ -24,11 +22,9 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.open_wide_tab()
     yield from desk.run("neural_motion.add_character")
     chosen = bpy.context.scene.neural_motion.character.neural_motion.speech
-    sounds = Path(__file__).resolve().parents[2] / "demos" / "sounds"
-    chosen.file = str(sounds / "sentence.wav")
+    chosen.file = desk.sound_beside_file("sentence.wav")
     yield from desk.run("neural_motion.find_face_channels")
     yield from desk.run("neural_motion.generate_speech")
-    chosen.file = "//sentence.wav"
     yield from desk.panel("speech_panel")
     desk.look_at_face(0.65)
     bpy.context.scene.frame_set(max(range(1, 150), key=_jaw))

@@ -30,9 +30,10 @@ class NEURALMOTION_UL_heard_phones(bpy.types.UIList):
     ) -> None:
         row = layout.row(align=True)
         row.prop(item, "used", text="")
-        part = row.row()
+        part = row.split(factor=0.33)  # an icon and a number would push the columns apart
         part.active = item.used
         part.label(text=f"{0.5 * (item.first + item.last):.0f}")
+        part = part.split(factor=0.6)
         part.label(text=_TITLES[item.kind])
         if is_told(data, item):
             part.label(text="", icon="GREASEPENCIL")
