@@ -32,6 +32,7 @@ FILM_SIZE: Final = (640, 360)
 _STILL_SIZE: Final = (400, 225)
 _STILLS: Final = 3
 """Of each shot."""
+_CLOSE: Final = SHOTS[2]
 
 
 def add_options(_parser: argparse.ArgumentParser) -> None:
@@ -86,10 +87,20 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
     save_scene(folder / "meeting.blend")
     tell("scene saved; the film takes a while")
     coarsen_shadows(scene)
+    _hide_hulls(scene)
     render_film(scene, folder / "meeting.mp4", sound=True)
     tell("film rendered" if has_sound() else "film rendered, silent: this Blender has no sound")
     _write_sheet(scene, folder / "meeting.png")
     return {**measure(story), **about_run(story.outcomes["walk"])}
+
+
+def _hide_hulls(scene: bpy.types.Scene) -> None:
+    """From the close-ups on, in which they would be seen, and faces want no hard shadows."""
+    for name in (SHE, HE):
+        hulls = scene.objects[f"{name} Shadow"]
+        for frame, hidden in ((1, False), (_CLOSE.first, True)):
+            hulls.hide_render = hidden
+            hulls.keyframe_insert("hide_render", frame=frame)
 
 
 def _write_sheet(scene: bpy.types.Scene, out: Path) -> None:

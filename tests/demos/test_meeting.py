@@ -179,3 +179,24 @@ def test_bones_path_looks_and_keys_are_drawn_over_a_frame(story):
                  for d in drawn.values()]  # fmt: skip
     assert playheads[0] < playheads[1]
     assert rows.std() > 10
+
+
+def test_the_demo_makes_its_four_files(story, tmp_path, monkeypatch):
+    whole_film = demo_meeting.render_film
+
+    def short_film(scene, out, **kinds):
+        scene.frame_end, scene.render.resolution_percentage = 4, 25
+        whole_film(scene, out, **kinds)
+        scene.frame_end, scene.render.resolution_percentage = FRAMES, 100
+
+    monkeypatch.setattr(demo_meeting, "render_film", short_film)
+    monkeypatch.setattr(demo_meeting, "make_scene", lambda *_: story)  # it is made already
+    _take(1)
+    report = demo_meeting.run(tmp_path)  # leaves hulls in the scene: the last of these tests
+    assert {file.name for file in tmp_path.iterdir()} == set(demo_meeting.FILES)
+    assert report["frames"] == FRAMES and report["provider"] == "CPU"
+    for measured in report["characters"].values():
+        assert measured["partner_share"] > 0.7 and measured["largest_jaw_open"] > 0.2
+    assert bpy.data.movieclips.load(str(tmp_path / "meeting.mp4")).frame_duration == 4
+    image = bpy.data.images.load(str(tmp_path / "meeting.png"))
+    assert image.size[0] == 1200 and np.std(image.pixels[:40000]) > 0.05
