@@ -90,7 +90,9 @@ class Album(clicks.Desk):
         view.view_location = eye - turn @ back
 
     def look_at_face(self, distance: float) -> None:
-        """Turn the 3D view to the face of who was added first."""
+        """Turn the 3D view to the face of who was added first, with nothing lit up in it."""
+        for each in bpy.data.objects:
+            each.select_set(False)
         eyes = [bpy.data.objects[clicks.CHARACTER].pose.bones[f"eye.{side}"] for side in "LR"]
         middle = 0.5 * (eyes[0].head + eyes[1].head)
         self.look((middle.x, middle.y, middle.z - _UNDER_EYES), distance, _FROM_AHEAD)
