@@ -65,10 +65,12 @@ class Album(clicks.Desk):
         region = self.ui.region(self.ui.area(), "WINDOW")
         self.keep(title, region, height, (region.height - height) // 2)
 
-    def area(self, title: str, height: int) -> Waits:
-        """Keep a picture of the upper part of the 3D view with its sidebar."""
+    def area(self, title: str, height: int, *, is_lower: bool = False) -> Waits:
+        """Keep a picture of the upper part of the 3D view with its sidebar, or of the lower."""
         yield from self._settle()
-        self.keep(title, self.ui.area(), height)
+        area = self.ui.area()
+        below = area.height - _ROUND_CORNER - height if is_lower else 0
+        self.keep(title, area, height, below)
 
     def look(
         self,
