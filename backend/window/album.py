@@ -65,10 +65,12 @@ class Album(clicks.Desk):
         region = self.ui.region(self.ui.area(), "WINDOW")
         self.keep(title, region, height, (region.height - height) // 2)
 
-    def area(self, title: str, height: int) -> Waits:
-        """Keep a picture of the upper part of the 3D view with its sidebar."""
+    def area(self, title: str, height: int, *, is_lower: bool = False) -> Waits:
+        """Keep a picture of the upper part of the 3D view with its sidebar, or of the lower."""
         yield from self._settle()
-        self.keep(title, self.ui.area(), height)
+        area = self.ui.area()
+        below = area.height - _ROUND_CORNER - height if is_lower else 0
+        self.keep(title, area, height, below)
 
     def look(
         self,
@@ -90,7 +92,9 @@ class Album(clicks.Desk):
         view.view_location = eye - turn @ back
 
     def look_at_face(self, distance: float) -> None:
-        """Turn the 3D view to the face of who was added first."""
+        """Turn the 3D view to the face of who was added first, with nothing lit up in it."""
+        for each in bpy.data.objects:
+            each.select_set(False)
         eyes = [bpy.data.objects[clicks.CHARACTER].pose.bones[f"eye.{side}"] for side in "LR"]
         middle = 0.5 * (eyes[0].head + eyes[1].head)
         self.look((middle.x, middle.y, middle.z - _UNDER_EYES), distance, _FROM_AHEAD)

@@ -8,10 +8,7 @@ import album
 import bpy
 from mathutils import Euler
 
-_OPEN = {
-    f"NEURALMOTION_PT_{name}"
-    for name in ("character", "walk", "direction", "path_marks", "walk_options")
-}
+_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("character", "walk", "direction", "path_marks")}
 _HEIGHT, _VIEW_HEIGHT = 560, 420  # pixels
 _FROM_ABOVE = Euler((0.6, 0.0, 1.3))
 _FROM_THE_SIDE = Euler((1.2, 0.0, 1.1))
