@@ -221,5 +221,6 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Draw them no more."""
+    """Draw them no more; an edit that was under way has ended without a word."""
+    editing["on"] = False
     remove_band(BAND)

@@ -8,6 +8,7 @@ import pytest
 
 from blender_addon.blender import compat
 from blender_addon.blender.keys.fingerprint import fingerprint
+from blender_addon.capabilities.walk.auto_update import follower
 from blender_addon.capabilities.walk.auto_update import take as takes
 from blender_addon.capabilities.walk.auto_update.machine import UNDONE, UP_TO_DATE
 from tests.shared.blender.builders import make_curve
@@ -408,3 +409,21 @@ def test_with_the_trained_model(addon, model):
         before = keys(watched)
     watched.rest(1.0)
     assert "soles within" in watched.walk.last_result
+
+
+def test_what_nobody_expected_stops_it_until_something_changes(walking, monkeypatch):
+    take = walking.take
+
+    def fails(*_given, **_options):
+        raise ValueError("unexpected")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(follower, "write_walk", fails)
+        walking.bend()
+        with pytest.raises(ValueError, match="unexpected"):
+            walking.rest()
+        walking.rest()  # not tried again
+    assert walking.take == take and "unexpected" in walking.state
+    walking.bend()
+    walking.rest()
+    assert walking.state == UP_TO_DATE

@@ -141,13 +141,16 @@ def look() -> float:
         window = next((w for w in manager.windows if w.scene == context.scene), manager.windows[0])
         with context.temp_override(window=window) if window is not None else nullcontext():
             return _watch.tick(context, time.monotonic())
-    except ReferenceError as error:
-        # Something went away meanwhile, as when a file loads: a timer that raises is not called
-        # again.
-        if str(error) not in _warned:
-            _warned.add(str(error))
-            _logger.warning("Auto Update waits: %s", error)
+    except Exception as error:  # noqa: BLE001 - a timer that raises is never called again
+        _warn_once(error)
     return _NOBODY_EVERY_S
+
+
+def _warn_once(error: Exception) -> None:
+    if str(error) not in _warned:
+        _warned.add(str(error))
+        expected = isinstance(error, ReferenceError)  # something went away, as when a file loads
+        _logger.warning("Auto Update waits: %s", error, exc_info=not expected)
 
 
 @bpy.app.handlers.persistent
