@@ -445,3 +445,21 @@ def test_where_a_look_takes_long_there_are_fewer_but_none_keeps_a_run_waiting():
     assert service.next_look(0.05, 0.03) == 0.12
     assert service.next_look(0.05, 9.0) == 0.2
     assert service.next_look(0.01, 9.0) == 0.01
+
+
+def test_an_input_of_geometry_nodes_is_followed_and_an_open_panel_is_not(walking):
+    _other_ground(walking)
+    nodes = bpy.data.node_groups.new("Nodes", "GeometryNodeTree")
+    for way in ("INPUT", "OUTPUT"):
+        nodes.interface.new_socket("Geometry", in_out=way, socket_type="NodeSocketGeometry")
+    name = nodes.interface.new_socket("Height", socket_type="NodeSocketFloat").identifier
+    modifier = walking.walk.ground.modifiers.new("Nodes", "NODES")
+    modifier.node_group = nodes
+    before = takes.key_now(bpy.context, walking.rig)
+    modifier.open_output_attributes_panel = not modifier.open_output_attributes_panel
+    assert takes.key_now(bpy.context, walking.rig) == before
+    if hasattr(modifier, "properties"):
+        getattr(modifier.properties.inputs, name).value = 2.0
+    else:
+        modifier[name] = 2.0
+    assert takes.key_now(bpy.context, walking.rig) != before
