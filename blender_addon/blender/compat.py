@@ -179,3 +179,14 @@ def sequencer_scene(context: bpy.types.Context) -> bpy.types.Scene | None:
     if workspace is None or "sequencer_scene" not in workspace.bl_rna.properties:
         return context.scene
     return workspace.sequencer_scene
+
+
+def node_inputs(modifier: bpy.types.NodesModifier) -> dict[str, Any]:
+    """What is set for the inputs of a Geometry Nodes modifier, by their identifiers."""
+    interface = getattr(modifier, "properties", None)  # 5.2 and later
+    if interface is None:
+        return dict(modifier.items())
+    inputs = interface.inputs
+    names = [each.identifier for each in inputs.bl_rna.properties if each.type == "POINTER"]
+    sockets = {name: getattr(inputs, name) for name in names if name != "rna_type"}
+    return {name: getattr(socket, "value", None) for name, socket in sockets.items()}

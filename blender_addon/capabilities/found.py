@@ -31,6 +31,8 @@ MAIN: Final = (
     ),
 )
 """What is used most."""
+IMPORTS: Final = (Entry("neural_motion.drop_motion"),)
+"""What Blender's *File ▸ Import* gets."""
 
 _PAGES: Final = {
     "capabilities.joints": "character",
@@ -81,7 +83,7 @@ def register(subjects: Sequence[Subject]) -> None:
     Args:
         subjects: what there is, by subject.
     """
-    contents = Contents(ADD, MAIN, subjects)
+    contents = Contents(ADD, MAIN, subjects, IMPORTS)
     manual.register(place_of)
     menus.register(contents)
     keymap.register(menus.operators_of(contents))

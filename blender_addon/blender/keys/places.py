@@ -18,6 +18,8 @@ _SIMPLE: Final = ("FLOAT", "INT", "BOOLEAN", "ENUM", "STRING")
 _NOT_SET_BY_HAND: Final = frozenset(
     {"is_active", "show_expanded", "error_location", "error_rotation", "execution_time"}
 )
+_LOOKS: Final = ("open_", "show_group_", "show_manage_", "show_open_")
+"""How names begin of what only says which panels of a modifier are open."""
 
 Stands = Callable[[bpy.types.Action], str]
 """A short text that stands for an action instead of its keys; empty for none."""
@@ -70,12 +72,23 @@ def settings_key(item: Any, stands: Stands = lambda _: "", depth: int = 0) -> Ha
     found: list[Hashable] = [item.type]
     for prop in item.bl_rna.properties:
         name = prop.identifier
-        if prop.type in _SIMPLE and name not in _NOT_SET_BY_HAND:
+        if prop.type in _SIMPLE and not (name in _NOT_SET_BY_HAND or name.startswith(_LOOKS)):
             value = getattr(item, name)
             found.append(value if isinstance(value, (int, float, str)) else repr(value))
         elif prop.type == "POINTER" and isinstance(value := getattr(item, name), bpy.types.Object):
             found.append(place_key(value, stands, depth + 1))
+    if item.type == "NODES":
+        inputs = compat.node_inputs(item).items()
+        found += [(name, _input_key(value, stands, depth + 1)) for name, value in inputs]
     return tuple(found)
+
+
+def _input_key(value: Any, stands: Stands, depth: int) -> Hashable:
+    if isinstance(value, bpy.types.Object):
+        return place_key(value, stands, depth)
+    if isinstance(value, bpy.types.ID):
+        return value.name_full
+    return tuple(value) if hasattr(value, "__len__") else value
 
 
 def flat(matrix: Any) -> tuple[float, ...]:

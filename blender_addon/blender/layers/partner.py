@@ -122,11 +122,21 @@ def reach_of(layer: Placed, partner: Partner) -> Reach:
 
 
 def curves_of(layer: Placed, partner: Partner) -> Curves:
-    """F-curves of both by data path, those of the layer first."""
+    """F-curves of both by data path, those of the layer first; none of what there is no more."""
     below = (
         _playing_curves(layer.datablock) if partner.strip is None else strip_curves(partner.strip)
     )
-    return by_path([*strip_curves(layer.strip), *below])
+    both = by_path([*strip_curves(layer.strip), *below])
+    return {path: found for path, found in both.items() if _is_there(layer.datablock, path)}
+
+
+def _is_there(datablock: bpy.types.ID, path: str) -> bool:
+    """Whether something is moved; not so for a bone that was removed or renamed."""
+    try:
+        datablock.path_resolve(path)
+    except ValueError:
+        return False
+    return True
 
 
 def by_path(curves: list[Any]) -> Curves:

@@ -51,6 +51,7 @@ class WaveformOverlay:
         self._task: BackgroundTask[Peaks] | None = None
         self._reading: Hashable = None
         self._batches: dict[int, tuple[Hashable, Any, Any]] = {}
+        self._poll = self._see_whether_read  # one object: Blender knows timers by their identity
         timeline_overlay.add_band(name, self._height_px, self._draw)
 
     def remove(self) -> None:
@@ -77,7 +78,7 @@ class WaveformOverlay:
             bpy.app.timers.register(self._poll, first_interval=_POLL_S, persistent=True)
         return None
 
-    def _poll(self) -> float | None:
+    def _see_whether_read(self) -> float | None:
         if self._task is None:
             return None
         if not self._task.finished:

@@ -53,11 +53,13 @@ class Contents:
         add: entries of *Add*.
         main: groups of entries of *Neural Motion* itself, with lines between them.
         subjects: the menus below it.
+        imports: entries of *File ▸ Import*.
     """
 
     add: Sequence[Entry]
     main: Sequence[Sequence[Entry]]
     subjects: Sequence[Subject]
+    imports: Sequence[Entry] = ()
 
 
 _contents: list[Contents] = []
@@ -155,8 +157,13 @@ def _draw_main(menu: bpy.types.Menu, _context: bpy.types.Context) -> None:
     menu.layout.menu("NEURALMOTION_MT_main", icon=_ICON)
 
 
+def _draw_imports(menu: bpy.types.Menu, _context: bpy.types.Context) -> None:
+    _draw_entries(menu.layout, _contents[-1].imports)
+
+
 def _places() -> Iterator[tuple[Any, Callable[[bpy.types.Menu, bpy.types.Context], None]]]:
     yield bpy.types.VIEW3D_MT_add, _draw_add
+    yield bpy.types.TOPBAR_MT_file_import, _draw_imports
     for name in (*_OTHERS, *_CONTEXT):
         yield getattr(bpy.types, name), _draw_main
 

@@ -53,15 +53,17 @@ class NEURALMOTION_OT_drop_sound(TakesFiles, GenerateSpeech, bpy.types.Operator)
         from . import scene as speech_scene
 
         character = speech_scene.character_of(job)
-        if chosen_character(context) is None:
-            context.scene.neural_motion.character = character
-        speech = settings_of(character, "speech")
-        before = speech.source, speech.file
+        kept, speech = context.scene.neural_motion, settings_of(character, "speech")
+        chosen, before = chosen_character(context), (speech.source, speech.file)
+        if chosen is None:
+            kept.character = character
         speech.source, speech.file = "FILE", str(_one(self.dropped()))
         try:
             super().write(context, job, outcome)
         except Exception:
             speech.source, speech.file = before
+            if chosen is None:
+                kept.character = None
             raise
 
 

@@ -82,14 +82,13 @@ def blocks_within(heard: Any, first: float, last: float) -> list[Block]:
     firsts, lasts = np.empty(count, np.float32), np.empty(count, np.float32)
     heard.phones.foreach_get("first", firsts)
     heard.phones.foreach_get("last", lasts)
-    found = []
+    found, rows = [], list(heard.phones)  # by number, Blender would count through all each time
     for index in np.flatnonzero((lasts >= first) & (firsts <= last)).tolist():
-        row = heard.phones[index]
+        row = rows[index]
         told = is_told(heard, row)
         if told or row.used:
             found.append(Block(index, float(firsts[index]), float(lasts[index]), told))
-    used = {block.index: heard.phones[block.index].used for block in found}
-    return sorted(found, key=lambda b: (b.told and used[b.index], b.first, b.index))
+    return sorted(found, key=lambda b: (b.told and rows[b.index].used, b.first, b.index))
 
 
 def block_at(heard: Any, region: bpy.types.Region, x: float) -> tuple[Block | None, str]:
@@ -141,8 +140,9 @@ def _draw(context: bpy.types.Context, region: bpy.types.Region, bottom: float, t
     speech, heard = found
     gpu.state.blend_set("ALPHA")
     _fill(0.0, bottom - _GAP_PX, region.width, top + _GAP_PX, (0.08, 0.08, 0.08, 0.55))
+    rows = list(heard.phones)
     for block in blocks_within(heard, *frames_across(region)):
-        row = heard.phones[block.index]
+        row = rows[block.index]
         left, right = (frame_to_pixel(region, frame) for frame in (block.first, block.last))
         if right - left < _FEWEST_PX:
             right = left + _FEWEST_PX
@@ -221,5 +221,6 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Draw them no more."""
+    """Draw them no more; an edit that was under way has ended without a word."""
+    editing["on"] = False
     remove_band(BAND)

@@ -259,15 +259,15 @@ def _has_chosen(speech: Any, heard: Any) -> bool:
     return 0 <= speech.active_phone < len(heard.phones)
 
 
-def _copy(speech: Any, heard: Any) -> tuple[list[tuple[Any, ...]], int]:
-    return copy_rows(heard), speech.active_phone
+def _copy(speech: Any, heard: Any) -> tuple[Any, ...]:
+    return copy_rows(heard), heard.rest, heard.as_heard, speech.active_phone
 
 
-def _paste(speech: Any, heard: Any, copied: tuple[list[tuple[Any, ...]], int]) -> None:
-    rows, chosen = copied
+def _paste(speech: Any, heard: Any, copied: tuple[Any, ...]) -> None:
+    rows, rest, as_heard, chosen = copied
     paste_rows(heard, rows)
-    with quietly():
-        speech.active_phone = chosen
+    with quietly():  # another part of a long list may have been listed meanwhile
+        heard.rest, heard.as_heard, speech.active_phone = rest, as_heard, chosen
 
 
 def _regions(context: bpy.types.Context) -> list[bpy.types.Region]:

@@ -93,6 +93,7 @@ def test_our_menus_hang_in_blenders_and_go_with_the_extension(scene):
     places = (
         "VIEW3D_MT_add", "VIEW3D_MT_object", "VIEW3D_MT_pose", "DOPESHEET_MT_key",
         "VIEW3D_MT_object_context_menu", "VIEW3D_MT_pose_context_menu", "UI_MT_button_context_menu",
+        "TOPBAR_MT_file_import",
     )  # fmt: skip
     for _ in range(2):
         blender_addon.register()
@@ -100,6 +101,13 @@ def test_our_menus_hang_in_blenders_and_go_with_the_extension(scene):
         blender_addon.unregister()
         assert counts == [1] * len(places)
         assert [len(drawn_into(place)) for place in places] == [0] * len(places)
+
+
+def test_a_motion_is_imported_from_blenders_file_menu(addon):
+    drawn = Drawn()
+    for draw in drawn_into("TOPBAR_MT_file_import"):
+        draw(drawn, bpy.context)
+    assert drawn.operators == ["neural_motion.drop_motion"]
 
 
 def lines():

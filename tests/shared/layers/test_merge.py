@@ -152,3 +152,14 @@ def _writes_wrongly(write):
         write(owner, replace(channel, values=channel.values + 0.01 * channel.frames))
 
     return wrong
+
+
+def test_keys_of_a_bone_that_is_gone_hinder_nothing(scene):
+    rig = make_character("QUATERNION")
+    action = walk(rig, "QUATERNION", strip=True)
+    gaze(rig, "QUATERNION")
+    curve = next(c for c in compat.action_fcurves(action) if c.data_path.endswith("location"))
+    curve.data_path = 'pose.bones["Gone"].location'
+    before = seen(rig)
+    merge_down(bpy.context, only(rig, "gaze"))
+    check_same(before, seen(rig))

@@ -76,6 +76,7 @@ def test_a_sound_is_read_beside_the_drawing(scene, voice):
     overlay = WaveformOverlay("test", lambda: along)
     try:
         assert timeline_overlay.shown_bands(bpy.context, 200) == []
+        assert bpy.app.timers.is_registered(overlay._poll)
         overlay._task.result()  # there are no timers in background mode
         overlay._poll()
         ((name, bottom, top),) = timeline_overlay.shown_bands(bpy.context, 200)
@@ -85,6 +86,7 @@ def test_a_sound_is_read_beside_the_drawing(scene, voice):
     finally:
         overlay.remove()
     assert timeline_overlay.shown_bands(bpy.context, 200) == []
+    assert not bpy.app.timers.is_registered(overlay._poll)
 
 
 def test_a_file_that_is_no_sound_is_read_once_and_not_drawn(scene, tmp_path):

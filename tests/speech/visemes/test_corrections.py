@@ -12,7 +12,7 @@ import pytest
 
 from blender_addon.blender import compat
 from blender_addon.blender.keys.layers import layers_of
-from blender_addon.capabilities.speech import heard_solve
+from blender_addon.capabilities.speech import heard_edit, heard_solve
 from blender_addon.capabilities.speech import job as speech_job
 from blender_addon.capabilities.speech.heard import (
     MOST_LISTED,
@@ -21,12 +21,14 @@ from blender_addon.capabilities.speech.heard import (
     is_corrected,
     is_told,
     put_in_order,
+    refill,
 )
 from blender_addon.capabilities.speech.heard_blocks import blocks_within
 from blender_addon.capabilities.speech.heard_edit import drag_row
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.jobs import Cancellation, RanModel
 from blender_addon.core.speech.opening import OpenedSpeech, open_speech
+from blender_addon.core.speech.phone_list import unpack_phones
 from blender_addon.core.speech.phones import HeardPhone
 from blender_addon.core.speech.pipeline import result_of
 from tests.shared.blender.face_builders import make_face
@@ -378,8 +380,6 @@ def test_blocks_lie_where_the_shapes_are_with_those_told_on_top(speech):
 def test_a_long_list_is_shown_around_the_playhead(speech):
     heard = heard_of(speech)
     phones = tuple(HeardPhone("open_vowel", n / 10, n / 10 + 0.1) for n in range(3 * MOST_LISTED))
-    from blender_addon.capabilities.speech.heard import refill
-
     kept = heard_solve._known.find(heard.spoken)
     heard.to_s = 600.0
     refill(heard, kept.job.sound, phones)
@@ -393,3 +393,19 @@ def test_a_long_list_is_shown_around_the_playhead(speech):
     told = corrected_phones(speech, heard.sound)
     assert len(told.phones) == len(phones)
     assert [phone.kind for phone in told.phones if phone.told] == ["sibilant"]
+
+
+def test_esc_brings_a_long_list_back_whole_after_another_part_was_listed(speech):
+    heard = heard_of(speech)
+    phones = tuple(HeardPhone("open_vowel", n / 10, n / 10 + 0.1) for n in range(3 * MOST_LISTED))
+    kept = heard_solve._known.find(heard.spoken)
+    heard.to_s = 600.0
+    refill(heard, kept.job.sound, phones)
+    before = heard_edit._copy(speech, heard)
+    bpy.context.scene.frame_set(9600)
+    press("list_heard_here")
+    heard_edit._paste(speech, heard, before)
+    assert not is_corrected(heard)
+    firsts = [row.first for row in heard.phones]
+    assert len(firsts) == MOST_LISTED and firsts[-1] < 9600
+    assert len(unpack_phones(heard.rest)) == 2 * MOST_LISTED

@@ -8,6 +8,7 @@ import pytest
 
 from blender_addon.blender import compat
 from blender_addon.blender.keys.fingerprint import fingerprint
+from blender_addon.capabilities.walk.auto_update import follower, service
 from blender_addon.capabilities.walk.auto_update import take as takes
 from blender_addon.capabilities.walk.auto_update.machine import UNDONE, UP_TO_DATE
 from tests.shared.blender.builders import make_curve
@@ -408,3 +409,57 @@ def test_with_the_trained_model(addon, model):
         before = keys(watched)
     watched.rest(1.0)
     assert "soles within" in watched.walk.last_result
+
+
+def test_what_nobody_expected_stops_it_until_something_changes(walking, monkeypatch):
+    take = walking.take
+
+    def fails(*_given, **_options):
+        raise ValueError("unexpected")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(follower, "write_walk", fails)
+        walking.bend()
+        with pytest.raises(ValueError, match="unexpected"):
+            walking.rest()
+        walking.rest()  # not tried again
+    assert walking.take == take and "unexpected" in walking.state
+    walking.bend()
+    walking.rest()
+    assert walking.state == UP_TO_DATE
+
+
+def test_a_ground_is_known_by_its_vertices_in_edit_mode_as_well(walking):
+    _other_ground(walking)
+    ground = walking.walk.ground
+    before = takes.key_now(bpy.context, walking.rig)
+    bpy.ops.object.mode_set(mode="EDIT")
+    assert takes.key_now(bpy.context, walking.rig) == before
+    bpy.ops.object.mode_set(mode="OBJECT")
+    ground.data.vertices[0].co.z += 0.1
+    assert takes.key_now(bpy.context, walking.rig) != before
+
+
+def test_where_a_look_takes_long_there_are_fewer_but_none_keeps_a_run_waiting():
+    assert service.next_look(0.05, 0.001) == 0.05
+    assert service.next_look(0.05, 0.03) == 0.12
+    assert service.next_look(0.05, 9.0) == 0.2
+    assert service.next_look(0.01, 9.0) == 0.01
+
+
+def test_an_input_of_geometry_nodes_is_followed_and_an_open_panel_is_not(walking):
+    _other_ground(walking)
+    nodes = bpy.data.node_groups.new("Nodes", "GeometryNodeTree")
+    for way in ("INPUT", "OUTPUT"):
+        nodes.interface.new_socket("Geometry", in_out=way, socket_type="NodeSocketGeometry")
+    name = nodes.interface.new_socket("Height", socket_type="NodeSocketFloat").identifier
+    modifier = walking.walk.ground.modifiers.new("Nodes", "NODES")
+    modifier.node_group = nodes
+    before = takes.key_now(bpy.context, walking.rig)
+    modifier.open_output_attributes_panel = not modifier.open_output_attributes_panel
+    assert takes.key_now(bpy.context, walking.rig) == before
+    if hasattr(modifier, "properties"):
+        getattr(modifier.properties.inputs, name).value = 2.0
+    else:
+        modifier[name] = 2.0
+    assert takes.key_now(bpy.context, walking.rig) != before

@@ -113,8 +113,7 @@ def _curve(curve: bpy.types.Object | None) -> Hashable:
             spline.type, spline.use_cyclic_u, spline.resolution_u, spline.order_u,
             spline.use_endpoint_u, spline.use_bezier_u,
         ))  # fmt: skip
-    blocks = data.shape_keys.key_blocks if data.shape_keys is not None else ()
-    shapes = [(block.value, block.mute) for block in blocks]
+    shapes = _shapes(data)
     modifiers = [settings_key(each, _stands) for each in curve.modifiers]
     return (
         _place(curve),
@@ -127,11 +126,21 @@ def _curve(curve: bpy.types.Object | None) -> Hashable:
 
 
 def _points(mesh: bpy.types.Object) -> Hashable:
-    """Where the vertices of a ground lie, and what changes that; a millisecond for 100,000."""
+    """Where the vertices of a ground lie, and what changes that; it is read many times a second."""
     if mesh.type != "MESH":
         return None
-    values = np.empty(3 * len(mesh.data.vertices), np.float32)
-    mesh.data.vertices.foreach_get("co", values)
-    shape = hashlib.blake2b(values.tobytes(), digest_size=8).digest()
+    vertices, places = mesh.data.vertices, mesh.data.attributes.get("position")
+    values = np.empty(3 * len(vertices), np.float32)
+    if places is not None and len(places.data) == len(vertices):
+        places.data.foreach_get("vector", values)  # fifty times as fast
+    else:  # in Edit Mode
+        vertices.foreach_get("co", values)
+    shape = hashlib.blake2b(values, digest_size=8).digest()
     modifiers = [settings_key(each, _stands) for each in mesh.modifiers]
-    return shape, len(mesh.data.polygons), modifiers
+    return (shape, len(mesh.data.polygons), modifiers, *_shapes(mesh.data))
+
+
+def _shapes(data: bpy.types.Curve | bpy.types.Mesh) -> list[tuple[float, bool]]:
+    """How much of each shape key shows."""
+    blocks = data.shape_keys.key_blocks if data.shape_keys is not None else ()
+    return [(block.value, block.mute) for block in blocks]

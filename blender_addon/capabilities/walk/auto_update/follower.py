@@ -10,7 +10,7 @@ import bpy
 
 from ....blender.jobs.background import BackgroundTask
 from ....blender.models.preferred import model_choice
-from ....core.errors import REPORTED, in_words
+from ....core.errors import REPORTED, in_words, shortened
 from ....core.jobs import Outcome
 from .. import scene as walk_scene
 from ..applying import tell_walk, write_walk
@@ -81,6 +81,9 @@ class Follower:
         except REPORTED as error:
             self.machine.stop(f"Waits: {in_words(error)}")
             return False
+        except Exception as error:
+            self.machine.stop(f"Waits: {shortened(error)}")  # else it would be tried for ever
+            raise
         finally:
             self._task = self._job = self._outcome = None
         tell_walk(context, shown, job, outcome, written, measured=False)
@@ -119,6 +122,9 @@ class Follower:
                 self._outcome = run()
         except REPORTED as error:
             self.machine.stop(f"Waits: {in_words(error)}")
+        except Exception as error:
+            self.machine.stop(f"Waits: {shortened(error)}")
+            raise
 
     def _measure(
         self, context: bpy.types.Context, armature: bpy.types.Object, now_s: float

@@ -22,6 +22,10 @@ _EVERY_S: Final = 0.05
 _RUNNING_EVERY_S: Final = 0.01
 _NOBODY_EVERY_S: Final = 0.25
 _LIST_EVERY_S: Final = 1.0
+_REST: Final = 4.0
+"""Idle looks take a fifth of the time at the most, however large the ground is …"""
+_LONGEST_REST_S: Final = 0.2
+"""… and are never further apart than this."""
 _STEP: Final = "Auto Update Walk"
 
 _logger = logging.getLogger(__name__)
@@ -140,14 +144,26 @@ def look() -> float:
     try:
         window = next((w for w in manager.windows if w.scene == context.scene), manager.windows[0])
         with context.temp_override(window=window) if window is not None else nullcontext():
-            return _watch.tick(context, time.monotonic())
-    except ReferenceError as error:
-        # Something went away meanwhile, as when a file loads: a timer that raises is not called
-        # again.
-        if str(error) not in _warned:
-            _warned.add(str(error))
-            _logger.warning("Auto Update waits: %s", error)
+            began_s = time.monotonic()
+            wait_s = _watch.tick(context, began_s)
+            return next_look(wait_s, time.monotonic() - began_s)
+    except Exception as error:  # noqa: BLE001 - a timer that raises is never called again
+        _warn_once(error)
     return _NOBODY_EVERY_S
+
+
+def next_look(wait_s: float, took_s: float) -> float:
+    """Seconds until the next look, where one was to come after some and the last took others."""
+    if wait_s < _EVERY_S:  # somebody waits for a run
+        return wait_s
+    return max(wait_s, min(_REST * took_s, _LONGEST_REST_S))
+
+
+def _warn_once(error: Exception) -> None:
+    if str(error) not in _warned:
+        _warned.add(str(error))
+        expected = isinstance(error, ReferenceError)  # something went away, as when a file loads
+        _logger.warning("Auto Update waits: %s", error, exc_info=not expected)
 
 
 @bpy.app.handlers.persistent

@@ -52,6 +52,8 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
     bl_label = "Drive"
     bl_options = {"REGISTER", "UNDO"}
 
+    _timer: bpy.types.Timer | None = None
+
     profile: bpy.props.StringProperty(
         name="Profile",
         description="Without a window: seconds and velocity in m/s along X and Y of each stretch, "
@@ -82,6 +84,9 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
             drive.revert()
             report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
+        except Exception:
+            drive.revert()
+            raise
         return {"FINISHED"}
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
@@ -112,10 +117,12 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         try:
             return self._take(context, event)
         except REPORTED as error:
-            self._clean_up(context)
-            self._drive.revert()
+            self.cancel(context)
             report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
+        except Exception:
+            self.cancel(context)  # whatever went wrong, the animation that was put aside comes back
+            raise
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Esc, or Blender is about to close or load another file."""
@@ -240,7 +247,9 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
             self._follower.go_back(view[1])
         self._overlay.remove()
         manager = context.window_manager
-        manager.event_timer_remove(self._timer)
+        if self._timer is not None:
+            manager.event_timer_remove(self._timer)
+            self._timer = None
         manager.neural_motion.running = manager.neural_motion.driving = False
         if context.workspace is not None:
             context.workspace.status_text_set(None)
