@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 import bpy
@@ -162,16 +163,21 @@ def _unnumbered(name: str) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write a text so that a file that is there stays whole until the new one is."""
-    partial = path.with_name(path.name + ".tmp")
+    partial: Path | None = None
     try:
-        partial.write_text(text, "utf-8")
+        with NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as handle:
+            partial = Path(handle.name)
+            handle.write(text)
         partial.replace(path)
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be written ({error.strerror}). Check the folder"
         ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        if partial is not None:
+            partial.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> str:

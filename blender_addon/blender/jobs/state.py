@@ -38,6 +38,9 @@ def register() -> None:
     bpy.utils.register_class(NEURALMOTION_PG_details)
     bpy.utils.register_class(NEURALMOTION_PG_state)
     bpy.types.WindowManager.neural_motion = bpy.props.PointerProperty(type=NEURALMOTION_PG_state)
+    # The extension may have been switched off in the middle of a job.
+    for manager in getattr(bpy.data, "window_managers", ()):  # not there while Blender starts
+        manager.neural_motion.running = manager.neural_motion.driving = False
 
 
 def unregister() -> None:

@@ -125,8 +125,8 @@ def _move(scene: bpy.types.Scene, strip: Any, voice: Voice) -> tuple[str, ...]:
     channel = _free_channel(scene, start, end, [strip.channel], strip)
     if channel is None:
         return (_no_channel(voice),)
+    move_strip(strip, by)  # first: in the new channel it might lie on another's strip till then
     strip.channel = channel
-    move_strip(strip, by)
     _put_mark(scene, strip, voice)
     return ()
 

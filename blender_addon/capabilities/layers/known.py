@@ -95,5 +95,6 @@ def register() -> None:
 def unregister() -> None:
     """Listen no more, and forget all."""
     for handlers, each in _handlers():
-        handlers.remove(each)
+        if each in handlers:  # another script may have cleared them
+            handlers.remove(each)
     _after_all()

@@ -12,7 +12,7 @@ from . import scene as walk_scene
 from .auto_update.take import remember_made_from
 from .job import Walk, WalkJob
 from .properties import NEURALMOTION_PG_walk
-from .residual import measure_residual
+from .residual import measure_if_possible
 from .result_properties import result_options
 
 
@@ -67,9 +67,7 @@ def tell_walk(
     result, residual = outcome.result, None
     count = written.last_frame - written.first_frame + 1
     if measured:
-        residual = measure_residual(
-            context, job, result, written.first_frame, blended_s=written.blended_s
-        )
+        residual = measure_if_possible(context, job, result, written.first_frame, written.blended_s)
     feet = "" if residual is None else residual.brief
     brief = f"{count} frames, {result.clip.duration_s:.1f} s{feet}"
     measures = job.length if residual is None else f"{job.length}, {residual.describe()}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -39,14 +40,14 @@ class _Added:
     """What was added, and how the scene was before.
 
     Args:
-        person, path: the new objects.
-        chosen: who was chosen before.
+        person, path: names of the new objects, which an undo in another window may take away.
+        chosen: name of who was chosen before; empty for nobody.
         select_again: what was selected before.
     """
 
-    person: bpy.types.Object
-    path: bpy.types.Object
-    chosen: bpy.types.Object | None
+    person: str
+    path: str
+    chosen: str
     select_again: Callable[[], None]
 
 
@@ -104,7 +105,7 @@ class NEURALMOTION_OT_try_it(ModalGenerate, bpy.types.Operator):
         report(self, {"INFO"}, f"'{applied.action_name}': {applied.told}")
         self.tell(applied.warnings)
         show_frame(context.scene, written.first_frame)
-        frame_objects(context, (self._added.person, self._added.path))
+        frame_objects(context, (shown.id_data, shown.path))
         play(context)
 
     def _add(self, context: bpy.types.Context) -> None:
@@ -120,12 +121,13 @@ class NEURALMOTION_OT_try_it(ModalGenerate, bpy.types.Operator):
             self.seed = free_seed(context.scene)
         kept, person = context.scene.neural_motion, draw_person(self.seed)
         place = free_way(context, _HALF_WIDTH_M, LENGTH_M)
-        before = kept.character, remember_selection(context)
+        before = kept.character.name if kept.character else "", remember_selection(context)
         armature = add_person(context, "", person)
+        self._added = _Added(armature.name, "", *before)
         put(context, armature, place)
         length = LENGTH_M / metres_per_unit(context.scene)
         path = add_path_curve(context, length=length, place=place)
-        self._added = _Added(armature, path, *before)
+        self._added = _Added(armature.name, path.name, *before)
         kept.character = armature
         chosen_walk(context).path = path
         context.view_layer.update()
@@ -142,12 +144,15 @@ class NEURALMOTION_OT_try_it(ModalGenerate, bpy.types.Operator):
         added, self._added = self._added, None
         if added is None:
             return
-        context.scene.neural_motion.character = added.chosen
-        data = added.path.data
-        bpy.data.objects.remove(added.path)
-        bpy.data.curves.remove(data)
-        remove_people([added.person])
-        added.select_again()
+        context.scene.neural_motion.character = bpy.data.objects.get(added.chosen)
+        if (path := bpy.data.objects.get(added.path)) is not None:
+            data = path.data
+            bpy.data.objects.remove(path)
+            bpy.data.curves.remove(data)
+        if (person := bpy.data.objects.get(added.person)) is not None:
+            remove_people([person])
+        with suppress(ReferenceError):  # what was selected is gone by an undo
+            added.select_again()
 
 
 class NEURALMOTION_PT_try_it(InTab, bpy.types.Panel):

@@ -6,9 +6,11 @@ from typing import Any
 
 import bpy
 
+from blender_addon.blender import compat
 from blender_addon.blender.models.preferred import model_choice
 from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.applying import write_walk
+from blender_addon.capabilities.walk.auto_update.machine import UP_TO_DATE
 from blender_addon.capabilities.walk.auto_update.service import Watch
 from blender_addon.capabilities.walk.auto_update.states import state_of
 from blender_addon.capabilities.walk.properties import walk_settings
@@ -74,6 +76,14 @@ class Watched:
             self.now_s += 0.05
             self.watch.tick(bpy.context, self.now_s)
 
+    def walking(self) -> Watched:
+        """With a walk that begins on frame 5 and is up to date."""
+        bpy.context.scene.frame_set(5)
+        self.generate()
+        self.rest()
+        assert self.state == UP_TO_DATE
+        return self
+
     def undo(self) -> None:
         if bpy.ops.ed.undo.poll():
             bpy.ops.ed.undo()
@@ -83,3 +93,9 @@ class Watched:
         if bpy.ops.ed.redo.poll():
             bpy.ops.ed.redo()
             self.watch.undone()
+
+
+def keys(watched: Watched) -> list[float]:
+    """What the walk's curves show on some frames."""
+    curves = compat.fcurves_of(watched.rig)
+    return [curve.evaluate(frame) for curve in curves for frame in (10.0, 30.0, 50.0)]

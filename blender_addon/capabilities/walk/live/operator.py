@@ -158,14 +158,12 @@ class NEURALMOTION_OT_live_drive(bpy.types.Operator):
         return drive
 
     def _keep(self, context: bpy.types.Context, drive: LiveDrive) -> None:
-        from ..residual import measure_residual
+        from ..residual import measure_if_possible
 
         shown = chosen_walk(context)
         written, job, outcome = drive.keep(context, result_options(shown.result))
         walk = outcome.result
-        residual = measure_residual(
-            context, job, walk, written.first_frame, blended_s=written.blended_s
-        )
+        residual = measure_if_possible(context, job, walk, written.first_frame, written.blended_s)
         count = written.last_frame - written.first_frame + 1
         brief = f"{count} frames, {walk.clip.duration_s:.1f} s driven{residual.brief}"
         told = f"{brief}; {residual.describe()}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .found import Residual
-from .measure import measure_residual
+from .measure import measure_if_possible, measure_residual
 from .seen import seen_joints
 
-__all__ = ["Residual", "measure_residual", "seen_joints"]
+__all__ = ["Residual", "measure_if_possible", "measure_residual", "seen_joints"]

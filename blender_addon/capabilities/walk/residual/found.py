@@ -53,6 +53,7 @@ class Residual:
             show of the feet, else of heel, ball and the toe bone's tip.
         sole_off_steps_max_cm: largest on the frames on which no foot is by a step; None where
             that was not looked at.
+        problem: why nothing could be measured, other than that the rig is hidden.
     """
 
     residual_cm: float | None = None
@@ -70,9 +71,12 @@ class Residual:
     sole_mean_cm: float | None = None
     sole_max_cm: float | None = None
     sole_off_steps_max_cm: float | None = None
+    problem: str = ""
 
     def describe(self) -> str:
         """In the user's words."""
+        if self.problem:
+            return f"not measured: {self.problem}"
         if self.residual_cm is None:
             return "not measured, for the character is hidden"
         joints = f"joints within {self.residual_cm:.1f}\u00a0cm"

@@ -23,6 +23,7 @@ from ....blender.rig.pose import RootMotion
 from ....blender.rig.skeleton import rest_frames_wxyz
 from ....blender.rig.warnings import is_evaluated
 from ....blender.timeline import playhead_kept, show_frame
+from ....core.errors import REPORTED, in_words
 from ....core.maths.rotations import quaternion_multiply, rotations_of
 from ....core.motion.kinematics import forward_kinematics
 from ..job import FitJob, Walk
@@ -38,6 +39,20 @@ Array = NDArray[np.float64]
 
 MOST_FRAMES: Final = 32
 _TWISTING: Final = ("Arm", "Leg")  # upper and lower ones
+
+
+def measure_if_possible(
+    context: bpy.types.Context,
+    job: FitJob,
+    walk: Walk,
+    first_frame: int,
+    blended_s: tuple[float, float],
+) -> Residual:
+    """As ``measure_residual``; what keeps it from being measured is kept: the walk is written."""
+    try:
+        return measure_residual(context, job, walk, first_frame, blended_s=blended_s)
+    except REPORTED as error:
+        return Residual(problem=in_words(error))
 
 
 def measure_residual(
