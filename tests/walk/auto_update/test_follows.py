@@ -13,7 +13,7 @@ from blender_addon.capabilities.walk.auto_update.machine import UNDONE, UP_TO_DA
 from tests.shared.blender.builders import make_curve
 from tests.shared.blender.snapshot import snapshot
 
-from .watched import Watched, keys
+from .watched import Watched, keys, other_ground
 
 pytestmark = pytest.mark.blender
 
@@ -35,11 +35,6 @@ def test_before_the_first_walk_it_waits(watched):
     assert watched.state == takes.NO_WALK
 
 
-def _other_ground(watched):
-    bpy.ops.mesh.primitive_plane_add(size=20, location=(0, 0, 0.4))
-    watched.walk.ground = bpy.context.object
-
-
 def _raised_ground(watched):
     for vertex in watched.walk.ground.data.vertices:
         vertex.co.z += 0.2
@@ -54,7 +49,7 @@ CHANGES = {
     "speed": lambda w: setattr(w.walk, "speed", 0.8),
     "standing before": lambda w: setattr(w.walk, "stand_before", 1.5),
     "style": lambda w: setattr(w.walk.direction, "step_length", 0.8),
-    "ground": _other_ground,
+    "ground": other_ground,
     "ground reshaped": _raised_ground,
     "stop": lambda w: setattr(w.walk.marks.add(), "kind", "STOP"),
     "frame rate": lambda w: setattr(bpy.context.scene.render, "fps", 30),

@@ -12,7 +12,7 @@ from blender_addon.capabilities.walk.auto_update.machine import UP_TO_DATE
 from tests.shared.blender.builders import make_curve
 from tests.shared.blender.snapshot import snapshot
 
-from .watched import Watched, keys
+from .watched import Watched, keys, other_ground
 
 pytestmark = pytest.mark.blender
 
@@ -176,7 +176,7 @@ def test_what_nobody_expected_stops_it_until_something_changes(walking, monkeypa
 
 
 def test_a_ground_is_known_by_its_vertices_in_edit_mode_as_well(walking):
-    _other_ground(walking)
+    other_ground(walking)
     ground = walking.walk.ground
     before = takes.key_now(bpy.context, walking.rig)
     bpy.ops.object.mode_set(mode="EDIT")
@@ -194,7 +194,7 @@ def test_where_a_look_takes_long_there_are_fewer_but_none_keeps_a_run_waiting():
 
 
 def test_an_input_of_geometry_nodes_is_followed_and_an_open_panel_is_not(walking):
-    _other_ground(walking)
+    other_ground(walking)
     nodes = bpy.data.node_groups.new("Nodes", "GeometryNodeTree")
     for way in ("INPUT", "OUTPUT"):
         nodes.interface.new_socket("Geometry", in_out=way, socket_type="NodeSocketGeometry")

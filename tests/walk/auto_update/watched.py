@@ -99,3 +99,9 @@ def keys(watched: Watched) -> list[float]:
     """What the walk's curves show on some frames."""
     curves = compat.fcurves_of(watched.rig)
     return [curve.evaluate(frame) for curve in curves for frame in (10.0, 30.0, 50.0)]
+
+
+def other_ground(watched: Watched) -> None:
+    """Choose another ground, higher up."""
+    bpy.ops.mesh.primitive_plane_add(size=20, location=(0, 0, 0.4))
+    watched.walk.ground = bpy.context.object
