@@ -28,6 +28,7 @@ from .driver import DRIVER_VARIABLE, HERE, ROOT, Driver, WindowError, driver_fro
 from .moving import frames_of, is_frame, save_gif
 
 OUT: Final = ROOT / "docs" / "pictures"
+MOVING_OUT: Final = ROOT / "docs" / "film"
 SCRIPTS: Final = HERE / "pictures"
 MAX_BYTES: Final = 150_000
 
@@ -94,7 +95,7 @@ def finish_all(raws: Iterable[Path], out: Path) -> None:
             name, frames = next(iter(frames_of(raw.parent).items()))
             if raw != frames[-1]:
                 continue
-            target = out / f"{name}.gif"
+            target = (MOVING_OUT if out == OUT else out) / f"{name}.gif"
             size = save_gif(frames, target)
         else:
             target = out / raw.name
