@@ -21,7 +21,7 @@ from ...core.wording import in_brief
 from ..timeline import frame_rate_of
 from .fingerprint import MARKS
 from .layer_values import active_curves, capability_of, lower_tracks, other_layers, track_paths
-from .takes import is_ours_alone
+from .takes import is_ours_alone, mark_again
 
 Array = NDArray[np.floating]
 Span = tuple[float, float]
@@ -139,10 +139,13 @@ def give_way(
     """
     layers = playing(layers_of(datablock, capability))
     covered = [t for t in layers if is_covered(t, span, scene, layers)]
+    ours = []
     for each in over:
         theirs = [t for t in playing(layers_of(datablock, each)) if track_paths(t) & paths]
         untouched = [t for t in theirs if is_ours_alone(t.strips[0], t, each)]
-        covered += [t for t in untouched if is_covered(t, span, scene, theirs)]
+        muted = [t for t in untouched if is_covered(t, span, scene, theirs)]
+        ours += [(t, each) for t in muted]
+        covered += muted
         layers += theirs
     partly = [t for t in layers if t not in covered and meets(t, span)]
     told = [GaveWay(t.name, "was muted", *map(round, span_of(t))) for t in covered]
@@ -151,6 +154,8 @@ def give_way(
         if last > first:
             told.append(GaveWay(track.name, "gives way", round(first), round(last)))
     mute_layers(datablock, covered, undo)
+    for track, maker in ours:
+        mark_again(track.strips[0], track, maker, undo)
     return partly, told
 
 

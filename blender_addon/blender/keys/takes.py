@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any, Final
 
 import bpy
@@ -37,6 +38,21 @@ def mark_strip(strip: bpy.types.NlaStrip, track: bpy.types.NlaTrack, capability:
     place = fingerprint_of_strip(strip)
     below = sorted(_tracks_below(track))
     _mark(strip.action, capability, place, fingerprint_of_track(track), below)
+
+
+def mark_again(
+    strip: bpy.types.NlaStrip, track: bpy.types.NlaTrack, capability: str, undo: ExitStack
+) -> None:
+    """Remember an untouched strip as it lies now that the extension itself has changed something.
+
+    Args:
+        strip, track: with the mark of the capability.
+        capability: that wrote it.
+        undo: where taking it back is registered.
+    """
+    action, key = strip.action, _property(capability)
+    undo.callback(action.__setitem__, key, action[key])
+    mark_strip(strip, track, capability)
 
 
 def is_active_ours_alone(datablock: bpy.types.ID, capability: str) -> bool:

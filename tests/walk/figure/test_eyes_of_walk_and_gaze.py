@@ -10,6 +10,7 @@ from mathutils import Vector
 from blender_addon.blender import compat
 from blender_addon.blender.face.eye_channels import LID_BONE_RAD, shape_weights
 from blender_addon.blender.keys.giving_way import layers_of
+from blender_addon.blender.keys.takes import is_ours_alone
 from blender_addon.capabilities.gaze.scene import shape_values
 from blender_addon.core.notes import Note
 from tests.gaze.checks import gaze
@@ -64,6 +65,7 @@ def test_eyes_that_are_shapes_are_the_gaze_s_alone_where_it_lies(scene, how):
     seen = looked_at(rig, 40 if how == "in part" else done.last_frame)
     (layer,) = layers_of(keys, "walk")
     assert layer.mute == (how == "covered")
+    assert is_ours_alone(layer.strips[0], layer, "walk") == (how != "touched")
     assert worst_weight(face, *seen) < 0.01
 
 
