@@ -50,7 +50,9 @@ class Album(clicks.Desk):
         region = self.ui.region(self.ui.area())
         y = self.ui.window.height - region.y - region.height // 3
         yield from self._drag(region.x - 1, y, region.x - _WIDER, y)
-        self.ui.area().spaces.active.show_region_toolbar = False
+        view = self.ui.area().spaces.active
+        view.show_region_toolbar = False
+        view.shading.show_object_outline = False  # around teeth and lashes it is a black face
         self.leave()
         yield 0.5
 

@@ -34,7 +34,7 @@ MAX_BYTES: Final = 150_000
 
 _KEPT: Final = ROOT / ".build" / "manual"
 _HOME: Final = "neural-motion-shots"
-_SIZE: Final = "1400x1300"  # so high that no panel has to be scrolled
+_SIZE: Final = "1400x1500"  # so high that no panel has to be scrolled
 _SOURCES: Final = ("blender_addon", "onnx_models", "backend/packaging")
 _EDGE: Final = 6
 _TABS: Final = 34  # pixels of the column at the right

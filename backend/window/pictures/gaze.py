@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import album
 import bpy
 
@@ -28,11 +26,9 @@ def steps(desk: album.Album) -> album.Waits:
         row = chosen.targets.add()
         row.target, row.kind, row.weight = target, kind, weight
     chosen.sound.source = "FILE"
-    sounds = Path(__file__).resolve().parents[2] / "demos" / "sounds"
-    chosen.sound.file = str(sounds / "dialogue_first.wav")
+    chosen.sound.file = desk.sound_beside_file("dialogue_first.wav")
     yield from desk.run("neural_motion.generate_gaze")
     desk.note(warnings=chosen.last_warnings, result=chosen.last_result)
-    chosen.sound.file = "//dialogue_first.wav"
     yield from desk.panel("gaze_panel")
     desk.look_at_face(0.75)
     bpy.context.scene.frame_set(60)
