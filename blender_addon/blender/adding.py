@@ -27,12 +27,14 @@ def reason_not_to_add(context: bpy.types.Context) -> str | None:
     """Why nothing can be added to the scene now, in the user's words; None if it can."""
     if context.mode != "OBJECT":
         return "Switch to Object Mode first"
-    if not context.collection.is_editable:
-        return (
-            f"The active collection '{context.collection.name}' is linked from another file. "
-            "Click one of this file's own in the Outliner"
-        )
-    return None
+    return None if context.scene.is_editable else f"'{context.scene.name}' is linked"
+
+
+def open_collection(context: bpy.types.Context) -> bpy.types.Collection:
+    """Where things are added: the active collection; the scene's own where that one is linked."""
+    active = context.collection
+    kept = active.library is not None or active.override_library is not None
+    return context.scene.collection if kept else active
 
 
 def free_way(context: bpy.types.Context, half_width_m: float, ahead_m: float) -> Vector:

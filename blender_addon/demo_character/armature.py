@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
+from ..blender.adding import open_collection
 from ..blender.axes import core_to_blender_points
 from ..core.conventions import Floats
 from .body import Body
@@ -33,7 +34,7 @@ def add_armature(
     data = bpy.data.armatures.new(name)
     data.display_type = "STICK"  # thick bones would hide face and hands
     armature = bpy.data.objects.new(name, data)
-    _open_collection(context).objects.link(armature)
+    open_collection(context).objects.link(armature)
     for other in context.selected_objects:
         other.select_set(False)
     armature.select_set(True)
@@ -43,13 +44,6 @@ def add_armature(
     bpy.ops.object.mode_set(mode="OBJECT")
     _sort_bones(data, naming)
     return armature
-
-
-def _open_collection(context: bpy.types.Context) -> bpy.types.Collection:
-    """The active collection, or the scene's own where that one belongs to another file."""
-    active = context.collection
-    kept = active.library is not None or active.override_library is not None
-    return context.scene.collection if kept else active
 
 
 def _add_bones(data: bpy.types.Armature, body: Body, naming: Naming, lift_m: float) -> None:

@@ -10,7 +10,7 @@ import bpy
 from mathutils import Vector
 
 from ...core.ground.path_shapes import Outline, square
-from ..adding import show_in_local_view
+from ..adding import open_collection, show_in_local_view
 from .walls import along_wall, find_wall
 
 LENGTH_M: Final = 10.0
@@ -87,7 +87,7 @@ def add_path_curve(
     else:
         _write_smooth(data.splines.new("BEZIER"), shape, length)
     curve = bpy.data.objects.new(name, data)
-    context.collection.objects.link(curve)
+    open_collection(context).objects.link(curve)
     curve.location = place
     for other in context.selected_objects:
         other.select_set(False)
