@@ -107,6 +107,8 @@ def test_without_named_styles_the_menu_has_the_seed_s_alone(addon):
 
 
 def test_the_picture_is_drawn_where_there_is_one(walk):
+    assert "picture" not in drawn_by(NEURALMOTION_PT_direction)  # the seed picks
+    walk.direction.style = NAMES[0]
     assert "picture" in drawn_by(NEURALMOTION_PT_direction)
 
 
