@@ -52,7 +52,7 @@ class Album(clicks.Desk):
         yield from self._drag(region.x - 1, y, region.x - _WIDER, y)
         view = self.ui.area().spaces.active
         view.show_region_toolbar = False
-        view.shading.show_object_outline = False  # around teeth and lashes it is a black face
+        view.overlay.show_bones = False  # from afar those of fingers and face are black hands
         self.leave()
         yield 0.5
 
