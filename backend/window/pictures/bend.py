@@ -12,7 +12,7 @@ from mathutils import Euler, Vector
 _OPEN = {"NEURALMOTION_PT_walk"}
 _HEIGHT = 500  # pixels
 _LENGTH_M = 7.0
-_LOOKED_AT, _FROM_M = (0.0, -3.6, 0.4), 6.8
+_LOOKED_AT, _FROM_M = (0.0, -3.6, 0.7), 8.4
 _VIEW = Euler((math.radians(62.0), 0.0, math.radians(-72.0)))
 _EVERY = 5  # frames of animation between two pictures
 _SHOWN_AT = 84  # the frame at which the path is bent: the person is on its way
