@@ -1,0 +1,1 @@
+"""Gestures: bodies that talk and dance to a sound, without Blender."""
