@@ -40,6 +40,8 @@ class Cue:
         first_frame, last_frame: of the performance, both included, whole frames of the scene. A
             sound that is a file begins on ``first_frame``.
         seed: added to the seed of each part's own panel: at 0 a part does what its own button does.
+        taking_part: names of the capabilities whose parts are performed with this cue. Who moves
+            something that another of them owns (see ``Part.moves``) leaves it to that one.
     """
 
     role: Role
@@ -49,6 +51,7 @@ class Cue:
     partner_sound: SoundChoice = field(default_factory=SoundChoice)
     partner: bpy.types.Object | None = None
     seed: int = 0
+    taking_part: frozenset[str] = frozenset()
 
 
 class PartJob(Protocol):
@@ -102,6 +105,8 @@ class Part:
             cannot be taken back (the last result, what it was made from) waits for
             ``undo.afterwards``. Raises an ``InputError`` if it cannot be written.
         usual: whether the box is ticked unless somebody unticks it.
+        needed: whether the character would be no sight without this part, so that it takes part
+            even where its box is not ticked; quick. ``None`` for never.
     """
 
     name: str
@@ -113,6 +118,7 @@ class Part:
     read: Callable[[bpy.types.Context, bpy.types.Object, Cue], PartJob]
     write: Callable[[bpy.types.Context, bpy.types.Object, Cue, Any, Outcome[Any], Undo], Written]
     usual: bool = True
+    needed: Callable[[bpy.types.Context, bpy.types.Object, Cue], bool] | None = None
 
 
 @dataclass(frozen=True)
