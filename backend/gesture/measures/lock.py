@@ -22,8 +22,7 @@ from .beats import foot_speeds
 from .poses import Reals
 
 GAUSSIAN_S: Final = 3.0
-RATES: Final = (1.0, 0.5, 2.0)
-"""Turns of the feet's rhythm in one measure that may be locked: once, half time, double time."""
+_TINY: Final = 1e-12
 
 Complexes = NDArray[np.complex128]
 
@@ -35,12 +34,10 @@ class Lock:
     Args:
         resultant: 0 … 1, length of the mean of the unit vectors of the lead.
         lead_rad: the mean lead of the feet, of one turn of the rhythm.
-        rate: turns of the rhythm in a measure: 1, or ½ or 2 in half or double time.
     """
 
     resultant: float
     lead_rad: float
-    rate: float
 
 
 def foot_rhythm(clip: MotionClip) -> Reals:
@@ -49,20 +46,20 @@ def foot_rhythm(clip: MotionClip) -> Reals:
     return np.asarray(np.maximum(rises, 0.0).sum(axis=1))
 
 
-def phase_lock(clip: MotionClip, beats: BeatTrack, rates: Sequence[float] = (1.0,)) -> Lock:
+def phase_lock(clip: MotionClip, beats: BeatTrack, rate: float = 1.0) -> Lock:
     """The lock of a clip's feet with the music that it was made for, or is played with.
 
     Args:
-        clip: at least three seconds.
+        clip: at least some measures long.
         beats: the music's.
-        rates: turns in a measure to try; the one with the most power in the feet is told.
+        rate: turns of the dance in a measure: 1, or ½ or 2 of a dance in half or double time.
     """
-    rhythm = foot_rhythm(clip)
     times = np.arange(clip.frame_count) / clip.frame_rate_hz
-    phase = beats.measure_phase_rad(times)
-    found = [_demodulated(rhythm, phase * rate, clip.frame_rate_hz) for rate in rates]
-    best = int(np.argmax([np.abs(curve).mean() for curve in found]))
-    return Lock(*_resultant(found[best]), rates[best])
+    phase = beats.measure_phase_rad(times) * rate
+    curve = _demodulated(foot_rhythm(clip), phase, clip.frame_rate_hz)
+    unit = curve / np.maximum(np.abs(curve), _TINY)
+    mean = complex(unit.mean())
+    return Lock(abs(mean), float(np.angle(mean)))
 
 
 def _demodulated(rhythm: Reals, phase: Reals, rate_hz: float) -> Complexes:
@@ -74,13 +71,7 @@ def _demodulated(rhythm: Reals, phase: Reals, rate_hz: float) -> Complexes:
     return np.asarray(np.convolve(turning, kernel)[start : start + len(rhythm)])
 
 
-def _resultant(curve: Complexes) -> tuple[float, float]:
-    unit = curve / np.maximum(np.abs(curve), 1e-12)
-    mean = complex(unit.mean())
-    return abs(mean), float(np.angle(mean))
-
-
 def lock_over_takes(locks: Sequence[Lock]) -> float:
     """0 … 1 whether the leads of several takes agree, each counted by its own resultant."""
     vectors = np.array([each.resultant * np.exp(1j * each.lead_rad) for each in locks])
-    return float(abs(vectors.sum()) / max(float(np.abs(vectors).sum()), 1e-12))
+    return float(abs(vectors.sum()) / max(float(np.abs(vectors).sum()), _TINY))
