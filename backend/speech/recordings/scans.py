@@ -22,12 +22,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from backend.recordings.sounds import check_length, open_sound
 from blender_addon.core.conventions import Ints
 from blender_addon.core.errors import MALFORMED, InputError, shortened
 from blender_addon.core.inference.contract import DataSource
 from blender_addon.core.sound.waveform import Sound
 
-from .arrays import frame_count_of, open_sound, read_indices, read_vertices, width_of
+from .arrays import frame_count_of, read_indices, read_vertices, width_of
 from .corpus import (
     NEUTRAL,
     TEST,
@@ -35,7 +36,6 @@ from .corpus import (
     VAL,
     Corpus,
     Recording,
-    check_length,
     sorted_by_name,
     split_in_order,
 )
