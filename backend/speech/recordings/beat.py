@@ -26,12 +26,13 @@ import numpy as np
 
 from backend.recordings.face_weights import rate_of, read_document, read_names, read_weights
 from backend.recordings.sounds import check_length, open_sound
+from backend.recordings.splits import split_in_order
 from backend.recordings.words import read_words
 from blender_addon.core.errors import MALFORMED, InputError, shortened
 from blender_addon.core.face.arkit import LOWER_FACE, UPPER_FACE
 from blender_addon.core.inference.contract import DataSource
 
-from .corpus import NEUTRAL, Corpus, Recording, sorted_by_name, split_in_order
+from .corpus import NEUTRAL, Corpus, Recording, sorted_by_name
 
 EMOTIONS: Final = (
     NEUTRAL, "happiness", "anger", "sadness", "contempt", "surprise", "fear", "disgust",

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from backend.recordings.splits import TRAIN
 from backend.recordings.words import Word
 from blender_addon.core.conventions import Floats, Ints
 from blender_addon.core.errors import InputError
@@ -18,8 +19,6 @@ from blender_addon.core.inference.contract import DataSource
 from blender_addon.core.sound.waveform import Sound
 
 NEUTRAL: Final = "neutral"
-TRAIN, VAL, TEST = "train", "val", "test"
-SPLITS: Final = (TRAIN, VAL, TEST)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,17 +109,6 @@ class Corpus:
         """In which emotions there is speech to train on, neutral first."""
         found = {each.emotion for each in self.of(TRAIN)}
         return tuple(sorted(found, key=lambda name: (name != NEUTRAL, name)))
-
-
-def split_in_order(count: int) -> list[str]:
-    """Splits of recordings where nobody else made any: of ten, one val and one test."""
-    if count < 3:
-        return [TRAIN] * count
-    tenth = {4: VAL, 9: TEST}
-    splits = [tenth.get(place % 10, TRAIN) for place in range(count)]
-    if count < 10:
-        splits[-2:] = [VAL, TEST]
-    return splits
 
 
 def sorted_by_name(recordings: Sequence[Recording]) -> tuple[Recording, ...]:
