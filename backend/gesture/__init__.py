@@ -1,0 +1,1 @@
+"""Gestures and dances: data, networks, training and measures."""
