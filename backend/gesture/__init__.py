@@ -1,0 +1,1 @@
+"""Gestures and dances: preparing, training, exporting and measuring their models."""
