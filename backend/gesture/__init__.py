@@ -1,1 +1,1 @@
-"""Gestures: data, training, export and measures."""
+"""Gestures and dances: data, networks, training and measures."""

@@ -8,7 +8,8 @@ import struct
 import numpy as np
 import pytest
 
-from backend.speech.recordings.beat import emotion_of, read_words
+from backend.recordings.words import read_words
+from backend.speech.recordings.beat import emotion_of
 from backend.speech.recordings.meshes import read_mesh
 from backend.speech.recordings.readers import read_corpus
 from blender_addon.core.errors import InputError

@@ -1,4 +1,4 @@
-"""NumPy files and sound of recordings, opened with errors that say what is wrong; no pickles."""
+"""NumPy files of recordings, opened with errors that say what is wrong; no pickles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 
 from blender_addon.core.conventions import Floats, Ints
 from blender_addon.core.errors import InputError
-from blender_addon.core.sound.waveform import WavSound
 
 _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -76,20 +75,6 @@ def _no_pickle(name: str) -> str:
         "Pickles are not opened here, for they may run any program; load it where you trust it, "
         f"and save plain numbers: numpy.save('{name}', numpy.asarray(data, 'float32'))"
     )
-
-
-def open_sound(path: Path) -> WavSound:
-    """A sound file that belongs to frames.
-
-    Raises:
-        InputError: it is missing.
-    """
-    if not path.is_file():
-        raise InputError(
-            f"{path} is missing, the sound to frames of that name. Put it there, or leave the "
-            "frames out"
-        )
-    return WavSound(path)
 
 
 def read_indices(path: Path, count: int) -> Ints:

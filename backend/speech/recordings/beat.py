@@ -15,33 +15,25 @@ conversational gestures synthesis*.
 from __future__ import annotations
 
 import csv
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from blender_addon.core.conventions import Floats
+from backend.recordings.face_weights import rate_of, read_document, read_names, read_weights
+from backend.recordings.sounds import check_length, open_sound
+from backend.recordings.splits import split_in_order
+from backend.recordings.words import read_words
 from blender_addon.core.errors import MALFORMED, InputError, shortened
-from blender_addon.core.face.arkit import ARKIT_52, LOWER_FACE, UPPER_FACE
+from blender_addon.core.face.arkit import LOWER_FACE, UPPER_FACE
 from blender_addon.core.inference.contract import DataSource
 
-from .arrays import open_sound
-from .corpus import (
-    NEUTRAL,
-    Corpus,
-    Recording,
-    Word,
-    check_length,
-    sorted_by_name,
-    split_in_order,
-)
+from .corpus import NEUTRAL, Corpus, Recording, sorted_by_name
 
-RATE_HZ: Final = 60.0
 EMOTIONS: Final = (
     NEUTRAL, "happiness", "anger", "sadness", "contempt", "surprise", "fear", "disgust",
 )  # fmt: skip
@@ -51,7 +43,6 @@ _SPEECHES: Final = frozenset((0, 2, 4, 6))
 """Kinds of recording: a speech in English, Chinese, Spanish, Japanese; the others are talk."""
 _NAME: Final = re.compile(r"(\d+)_(\w+?)_(\d+)_(\d+)_(\d+)")
 _SOURCE: Final = DataSource("BEAT", "non-commercial (CC BY-NC 4.0)", "Liu et al. 2022")
-_MOST_BYTES: Final = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -74,7 +65,7 @@ def read_beat(folder: Path) -> Corpus:
             f"there are no recordings below {folder}; expected 1_wayne_0_1_1.json with .wav and "
             ".TextGrid beside it"
         )
-    channels = _read_names(takes[0].path)
+    channels = read_names(takes[0].path)
     emotions = [emotion_of(take.path, take.kind, take.sequence) for take in takes]
     groups: dict[tuple[str, str], list[int]] = {}
     for place, (take, emotion) in enumerate(zip(takes, emotions, strict=True)):
@@ -102,8 +93,8 @@ def _takes(folder: Path) -> Iterator[_Take]:
 
 
 def _recording(take: _Take, emotion: str, split: str, channels: tuple[str, ...]) -> Recording:
-    document = _document(take.path)
-    count, rate = len(document["frames"]), _rate_of(document["frames"], take.path)
+    frames = read_document(take.path)["frames"]
+    count, rate = len(frames), rate_of(frames, take.path)
     sound = open_sound(take.path.with_suffix(".wav"))
     check_length(take.path.stem, count, rate, sound)
     grid = take.path.with_suffix(".TextGrid")
@@ -112,60 +103,6 @@ def _recording(take: _Take, emotion: str, split: str, channels: tuple[str, ...])
         partial(read_weights, take.path, channels),
         words=read_words(grid) if grid.is_file() else (),
     )  # fmt: skip
-
-
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise InputError(f"{path} is larger than any recording; leave it out")
-        document = json.loads(path.read_text("utf-8"))
-        frames, names = document["frames"], document["names"]
-        if not isinstance(frames, list) or not isinstance(names, list) or len(frames) < 2:
-            raise ValueError("expected lists 'names' and 'frames', two frames or more")
-    except (OSError, *MALFORMED) as error:
-        raise InputError(
-            f"{path} is no recording of weights ({shortened(error)}); it may be cut short. Fetch "
-            "it again"
-        ) from error
-    return dict(document)
-
-
-def _read_names(path: Path) -> tuple[str, ...]:
-    names = tuple(map(str, _document(path)["names"]))
-    unknown = sorted(set(names) - set(ARKIT_52))
-    if unknown or len(set(names)) != len(names):
-        raise InputError(
-            f"{path} names the weights {', '.join(unknown) or 'twice'}; expected names of ARKit, "
-            "each once"
-        )
-    return names
-
-
-def read_weights(path: Path, channels: tuple[str, ...]) -> Floats:
-    """(T, C) weights of one file.
-
-    Raises:
-        InputError: it is damaged, or names other weights than the first one.
-    """
-    document = _document(path)
-    if tuple(document["names"]) != channels:
-        raise InputError(f"{path} names other weights than the first recording; leave it out")
-    try:
-        weights = np.array([frame["weights"] for frame in document["frames"]], np.float32)
-    except MALFORMED as error:
-        raise InputError(f"{path}: {shortened(error)}. Fetch it again") from error
-    if weights.shape[1:] != (len(channels),):
-        raise InputError(f"{path} has {weights.shape} weights; expected (…, {len(channels)})")
-    return weights
-
-
-def _rate_of(frames: Sequence[Any], path: Path) -> float:
-    """By the times of first and last frame; without them it is the data set's."""
-    try:
-        lasts = float(frames[-1].get("time", 0.0)) - float(frames[0].get("time", 0.0))
-    except MALFORMED as error:
-        raise InputError(f"{path}: {shortened(error)}. Fetch it again") from error
-    return round((len(frames) - 1) / lasts, 2) if lasts > 0 else RATE_HZ
 
 
 def emotion_of(path: Path, kind: int, sequence: int) -> str:
@@ -202,27 +139,3 @@ def _longest_emotion(table: Path) -> str:
             f"{shortened(error)}"
         ) from error
     return max(lasts, key=lambda name: lasts[name])
-
-
-_INTERVAL: Final = re.compile(
-    r'xmin\s*=\s*([\d.eE+-]+)\s*xmax\s*=\s*([\d.eE+-]+)\s*text\s*=\s*"((?:[^"]|"")*)"'
-)
-_TIER: Final = re.compile(r'name\s*=\s*"([^"]*)"')
-
-
-def read_words(path: Path) -> tuple[Word, ...]:
-    """Words of a TextGrid of Praat's long form: of the tier 'words', or else the first.
-
-    Raises:
-        InputError: no interval is found.
-    """
-    raw = path.read_bytes()
-    text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
-    tiers = list(_TIER.finditer(text))
-    ends = [*(tier.start() for tier in tiers[1:]), len(text)][: len(tiers)]
-    parts = {tier[1].lower(): text[tier.end() : end] for tier, end in zip(tiers, ends, strict=True)}
-    part = next((p for name, p in parts.items() if "word" in name), next(iter(parts.values()), ""))
-    found = _INTERVAL.findall(part)
-    if not found:
-        raise InputError(f"{path} has no tier of words; expected a TextGrid of Praat's long form")
-    return tuple(Word(t, float(a), float(b)) for a, b, t in found if t.strip())

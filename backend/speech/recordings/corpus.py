@@ -11,24 +11,14 @@ from typing import Final
 
 import numpy as np
 
+from backend.recordings.splits import TRAIN
+from backend.recordings.words import Word
 from blender_addon.core.conventions import Floats, Ints
 from blender_addon.core.errors import InputError
 from blender_addon.core.inference.contract import DataSource
 from blender_addon.core.sound.waveform import Sound
 
 NEUTRAL: Final = "neutral"
-TRAIN, VAL, TEST = "train", "val", "test"
-SPLITS: Final = (TRAIN, VAL, TEST)
-_APART_S, _APART_SHARE = 1.0, 0.1
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word, and when it is said."""
-
-    text: str
-    start_s: float
-    end_s: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,32 +109,6 @@ class Corpus:
         """In which emotions there is speech to train on, neutral first."""
         found = {each.emotion for each in self.of(TRAIN)}
         return tuple(sorted(found, key=lambda name: (name != NEUTRAL, name)))
-
-
-def check_length(name: str, frame_count: int, rate_hz: float, sound: Sound) -> None:
-    """Refuse frames that cannot belong to a sound.
-
-    Raises:
-        InputError: says how long both are.
-    """
-    frames_s, apart = frame_count / rate_hz, _APART_S + _APART_SHARE * sound.duration_s
-    if abs(frames_s - sound.duration_s) > apart:
-        raise InputError(
-            f"{name}: {frame_count} frames at {rate_hz:g} Hz last {frames_s:.1f} s, its sound "
-            f"{sound.duration_s:.1f} s. The file is cut short, or belongs to another sound; "
-            "fetch it again"
-        )
-
-
-def split_in_order(count: int) -> list[str]:
-    """Splits of recordings where nobody else made any: of ten, one val and one test."""
-    if count < 3:
-        return [TRAIN] * count
-    tenth = {4: VAL, 9: TEST}
-    splits = [tenth.get(place % 10, TRAIN) for place in range(count)]
-    if count < 10:
-        splits[-2:] = [VAL, TEST]
-    return splits
 
 
 def sorted_by_name(recordings: Sequence[Recording]) -> tuple[Recording, ...]:

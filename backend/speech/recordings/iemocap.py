@@ -21,12 +21,13 @@ from typing import Final
 
 import numpy as np
 
+from backend.recordings.sounds import check_length, open_sound
+from backend.recordings.splits import TEST, TRAIN, VAL
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
 from blender_addon.core.inference.contract import DataSource
 
-from .arrays import open_sound
-from .corpus import NEUTRAL, TEST, TRAIN, VAL, Corpus, Recording, check_length, sorted_by_name
+from .corpus import NEUTRAL, Corpus, Recording, sorted_by_name
 
 RATE_HZ: Final = 120.0
 EMOTIONS: Final = {

@@ -22,23 +22,15 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from backend.recordings.sounds import check_length, open_sound
+from backend.recordings.splits import TEST, TRAIN, VAL, split_in_order
 from blender_addon.core.conventions import Ints
 from blender_addon.core.errors import MALFORMED, InputError, shortened
 from blender_addon.core.inference.contract import DataSource
 from blender_addon.core.sound.waveform import Sound
 
-from .arrays import frame_count_of, open_sound, read_indices, read_vertices, width_of
-from .corpus import (
-    NEUTRAL,
-    TEST,
-    TRAIN,
-    VAL,
-    Corpus,
-    Recording,
-    check_length,
-    sorted_by_name,
-    split_in_order,
-)
+from .arrays import frame_count_of, read_indices, read_vertices, width_of
+from .corpus import NEUTRAL, Corpus, Recording, sorted_by_name
 from .meshes import read_templates
 
 VOCASET_VERTICES: Final = 5023

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backend.recordings.splits import TRAIN
 from blender_addon.core.conventions import Floats
 
-from ..recordings.corpus import TRAIN, Corpus
+from ..recordings.corpus import Corpus
 from .pca import FittedBasis, Regions, find_regions, fit_basis, lip_weights, sample_frames
 
 

@@ -15,12 +15,13 @@ from typing import Any, Final
 import click
 import numpy as np
 
+from backend.recordings.splits import TEST, TRAIN, VAL
 from backend.training.checkpoint import load_module
 from backend.training.options import training_command
 from backend.training.run import WEIGHTS, load_weights
 from blender_addon.core.sound.encoder import SpeechEncoder
 
-from ..recordings.corpus import TEST, TRAIN, VAL, Corpus, Recording
+from ..recordings.corpus import Corpus, Recording
 from ..recordings.readers import read_corpus
 from .encoder import hear_with, open_encoder
 from .export import export_speaker

@@ -1,0 +1,153 @@
+"""Trains the lecture's network on one set of features: ``train gesture --model gesture_lstm``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from backend.training.options import setting, training_command
+from backend.training.run import Run, RunConfig, begin, load_weights
+from blender_addon.core.conventions import Floats
+
+from .feature_sets import RATE_HZ, SETS, around, columns_of
+from .losses import joint_positions, liveliness_loss
+from .network import GestureLstm, LstmShape
+from .state import LAYOUT
+from .takes import TRAIN, VAL, Dancer, load_dancers
+
+ROOT = Path(__file__).resolve().parents[3]
+DATA = ROOT.parent / "shared" / "data"
+RUN = ROOT / ".build" / "gesture" / "lstm"
+
+_log = logging.getLogger(__name__)
+
+FeatureSet = Literal["pitch", "pitch_beat", "pitch_rms", "pitch_beat_rms", "mfcc", "all"]
+
+
+@dataclass(frozen=True)
+class LstmConfig(RunConfig):
+    """What decides a run; a validation follows each epoch."""
+
+    features: FeatureSet = setting("all", "What of the music is heard.")
+    batch: int = setting(16, "Sequences of an update.", least=1)
+    seconds: float = setting(4.0, "Length of a sequence.", least=1)
+    position_weight: float = setting(4.0, "Of the distance of joints, per metre.", least=0)
+    liveliness_weight: float = setting(
+        0.3, "Of how far speed, acceleration and jerk are from the recorded ones.", least=0
+    )
+    shape: LstmShape = field(default_factory=LstmShape)
+    threads: int = setting(1, "Of the CPU.", least=1, may_change=True)
+    learning_rate: float = setting(1.5e-3, "At its height.", least=0)
+    max_updates: int = setting(
+        900, "Budget over all resumed runs; what is spent first ends it.",
+        least=0, may_change=True,
+    )  # fmt: skip
+    validate_every: int = setting(0, "Updates between validations; 0 for one each epoch.", least=0)
+    patience: int = setting(
+        12, "Epochs without progress before stopping early; 0 never does.",
+        least=0, may_change=True,
+    )  # fmt: skip
+
+
+class Sequences:
+    """Random stretches of all dancers.
+
+    Args:
+        dancers: trained on.
+        features: name of a set.
+        frames: length of a stretch; dancers that are shorter are left out.
+    """
+
+    def __init__(self, dancers: Sequence[Dancer], features: str, frames: int) -> None:
+        long_enough = [d for d in dancers if len(d.states) >= frames]
+        self.columns, self.frames = columns_of(features), frames
+        self.windows = [around(d.rows[:, self.columns]) for d in long_enough]
+        self.states = [d.states for d in long_enough]
+        self.rows = np.concatenate([d.rows[:, self.columns] for d in long_enough])
+        self.starts = np.array([len(s) - frames + 1 for s in self.states])
+
+    def draw(self, rng: np.random.Generator, count: int) -> tuple[Tensor, Tensor]:
+        """(B, T, 31·F) windows and (B, T, S) states, every beginning equally likely."""
+        chosen = rng.choice(len(self.starts), count, p=self.starts / self.starts.sum())
+        begins = rng.integers(self.starts[chosen])
+        parts = [slice(b, b + self.frames) for b in begins]
+        windows = np.stack([self.windows[n][p] for n, p in zip(chosen, parts, strict=True)])
+        states = np.stack([self.states[n][p] for n, p in zip(chosen, parts, strict=True)])
+        return torch.from_numpy(windows), torch.from_numpy(states)
+
+    def updates_of_epoch(self, batch: int) -> int:
+        """So many updates see as many frames as there are."""
+        return max(round(len(self.rows) / (batch * self.frames)), 1)
+
+
+def pose_loss(config: LstmConfig, network: GestureLstm, generated: Tensor, given: Tensor) -> Tensor:
+    """Squared error of scaled states and distance of joints, for states (B, T, S)."""
+    scale = network.output_scale
+    squared = ((generated - given) / scale).square()
+    rotations = LAYOUT.slices["rotations"]
+    others = squared[..., rotations.stop :].mean()
+    apart = joint_positions(generated) - joint_positions(given)
+    distance = apart.square().sum(-1).add(1e-8).sqrt().mean()
+    loss: Tensor = squared[..., rotations].mean() + 0.05 * others
+    return loss + config.position_weight * distance
+
+
+def train_lstm(
+    config: LstmConfig, dancers: Sequence[Dancer], held_out: Sequence[Dancer], folder: Path
+) -> Run:
+    """Train until the loss on the held-out takes no longer falls; the best weights are kept."""
+    device, rng = begin(config)
+    sequences = Sequences(dancers, config.features, round(config.seconds * RATE_HZ))
+    network = GestureLstm(config.features, config.shape).to(device)
+    states = torch.from_numpy(np.concatenate(sequences.states))
+    network.normalise_by(torch.from_numpy(sequences.rows), states)
+    every = config.validate_every or sequences.updates_of_epoch(config.batch)
+    facts = {"updates_of_epoch": sequences.updates_of_epoch(config.batch),
+             "takes": sorted({d.take for d in dancers})}  # fmt: skip
+    optimiser = torch.optim.Adam(network.parameters(), config.learning_rate)
+    run = Run(config, folder, network, optimiser, rng, facts=facts)
+    for update in run.updates():
+        windows, given = sequences.draw(rng, config.batch)
+        generated = network(windows)
+        pose = pose_loss(config, network, generated, given)
+        lively = liveliness_loss(joint_positions(generated), joint_positions(given))
+        run.step(pose + config.liveliness_weight * lively)
+        run.note(pose=pose, liveliness=lively)
+        if update % every == 0 or run.share >= 1.0:
+            run.validated(_validate(config, run.kept, held_out), chosen_by="loss")
+    return run
+
+
+@torch.no_grad()
+def _validate(
+    config: LstmConfig, network: torch.nn.Module, held_out: Sequence[Dancer]
+) -> dict[str, float]:
+    """Losses over whole held-out takes, each counted by its length."""
+    sums, frames = np.zeros(3), 0
+    assert isinstance(network, GestureLstm)
+    for dancer in held_out:
+        generated = network(
+            torch.from_numpy(around(dancer.rows[:, columns_of(config.features)]))[None]
+        )
+        given = torch.from_numpy(dancer.states)[None]
+        pose = pose_loss(config, network, generated, given)
+        lively = liveliness_loss(joint_positions(generated), joint_positions(given))
+        loss = pose + config.liveliness_weight * lively
+        sums += len(dancer.states) * np.array([float(loss), float(pose), float(lively)])
+        frames += len(dancer.states)
+    return dict(zip(("loss", "pose", "liveliness"), (sums / frames).tolist(), strict=True))
+
+
+def load_network(folder: Path, config: LstmConfig) -> tuple[GestureLstm, dict[str, Any]]:
+    """The network that a run kept, and what the run says of it."""
+    kept = load_weights(folder)
+    network = GestureLstm(config.features, config.shape)
+    network.load_state_dict(kept["weights"])
+    return network.eval(), kept

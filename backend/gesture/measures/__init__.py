@@ -1,0 +1,1 @@
+"""What gestures and dances are measured by, for every network alike."""
