@@ -1,8 +1,8 @@
 """Two networks that move an upper body from still to still: the one that measures better ships.
 
-``GestureDiffusion`` takes noise away in a few steps (DDIM); ``GestureVae`` decodes a drawn latent in
-one. Both are dilated convolutions along time, so a motion may have any length; what they see around
-a frame is 2 s.
+``GestureDiffusion`` takes noise away in a few steps (DDIM); ``GestureVae`` decodes a drawn latent
+in one. Both are dilated convolutions along time, so a motion may have any length; what they see
+around a frame is 2 s.
 
 Source: Ho et al. 2020, Denoising Diffusion Probabilistic Models; Song et al. 2021, Denoising
 Diffusion Implicit Models; Nichol & Dhariwal 2021 for the cosine schedule; Ramesh et al. 2022 for
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from backend.training.options import setting
-from blender_addon.core.gesture.talk.layout import CONDITION_LAYOUT, POSE_LAYOUT
+from blender_addon.core.gesture.talk.layout import CONDITION_LAYOUT, POSE_LAYOUT, REST_FEATURES
 
 POSE, CONDITION = POSE_LAYOUT.size, CONDITION_LAYOUT.size
 DILATIONS = (1, 2, 4, 8, 1, 2, 4, 8)
@@ -99,6 +99,7 @@ class GestureDiffusion(_Normalised):
         self.levels = 32
         self.embed = nn.Sequential(nn.Linear(self.levels, 64), nn.SiLU(), nn.Linear(64, 64))
         self.stack = _Stack(POSE + CONDITION, POSE, shape, 64)
+        self.register_buffer("rest", torch.from_numpy(REST_FEATURES.copy()), persistent=False)
 
     def forward(self, noisy: Tensor, condition: Tensor, level: Tensor) -> Tensor:
         """Clean poses from noisy ones.
@@ -126,18 +127,25 @@ class GestureDiffusion(_Normalised):
         noisy = signal[..., None] * clean + noise[..., None] * torch.randn_like(clean)
         return self(noisy, condition, level)
 
-    def draw(self, condition: Tensor, steps: int = 8) -> Tensor:
-        """(B, T, F) poses by DDIM."""
-        x = torch.randn(*condition.shape[:2], POSE, device=condition.device)
-        levels = torch.linspace(1.0, 0.0, steps + 1, device=condition.device)
-        clean = x
-        for now, then in zip(levels[:-1], levels[1:], strict=True):
-            level = now.expand(len(x), 1)
-            pose = self(x, condition, level)
-            clean = (pose - self.pose_mean) / self.pose_spread
-            (a, s), (b, r) = signal_and_noise(now), signal_and_noise(then)
-            x = b * clean + r * (x - a * clean) / s
-        return clean * self.pose_spread + self.pose_mean
+    def step(
+        self, noisy: Tensor, condition: Tensor, rest: Tensor, levels: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """One step of DDIM with what is known put in.
+
+        Args:
+            noisy: (B, T, F) normalised.
+            condition: (B, T, C).
+            rest: (B, T, F) 0 … 1 how surely a number is that of the pose of rest.
+            levels: (B, 2) of the noise now and after the step.
+
+        Returns:
+            Poses (B, T, F), and what is noisy for the next step.
+        """
+        pose = self(noisy, condition, levels[:, :1])
+        pose = pose + rest * (self.rest - pose)
+        clean = (pose - self.pose_mean) / self.pose_spread
+        (a, s), (b, r) = (signal_and_noise(levels[:, n, None, None]) for n in (0, 1))
+        return pose, b * clean + r * (noisy - a * clean) / s
 
 
 def signal_and_noise(level: Tensor) -> tuple[Tensor, Tensor]:

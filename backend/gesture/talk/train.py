@@ -16,7 +16,7 @@ from backend.training.checkpoint import load_module
 from backend.training.options import setting
 from backend.training.run import WEIGHTS, Run, RunConfig, begin, load_weights
 from blender_addon.core.errors import InputError
-from blender_addon.core.gesture.talk.upper_body import ARM_PARTS, _OFFSETS
+from blender_addon.core.gesture.talk.upper_body import _OFFSETS, ARM_PARTS
 
 from .network import GestureDiffusion, GestureVae, PriorShape
 from .variants import Variant

@@ -12,7 +12,7 @@ from ...maths.rotations import quaternion_to_six, six_to_quaternion
 from .stills import ArmPlan
 from .upper_body import REST, REST_WRISTS, UPPER_BODY
 
-POSE_LAYOUT: Final = Layout({joint: 6 for joint in UPPER_BODY})
+POSE_LAYOUT: Final = Layout(dict.fromkeys(UPPER_BODY, 6))
 """Two columns of each joint's local rotation."""
 CONDITION_LAYOUT: Final = Layout(
     {
