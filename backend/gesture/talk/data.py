@@ -1,9 +1,9 @@
 """Recordings of people and characters whose hands signal or talk.
 
 Chosen by looking at each clip. Used: signals (directing traffic, a referee's signals), the two
-talking loops, greeting, refusing, reaching out. Left out: dance (arms overhead, the trunk bent by
-40 degrees), washing and wiping (hands on things), laughing (swings overhead while walking),
-listening with a hand on the hip, a shrug held overhead.
+talking loops, greeting, refusing. Left out: dance (arms overhead, the trunk bent by 40 degrees),
+washing and wiping (hands on things), laughing (swings overhead while walking), listening with a
+hand on the hip, a shrug held overhead, reaching for things (elbows twisted).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from blender_addon.core.retarget.clip import retarget_clip
 from blender_addon.core.retarget.joint_names import find_common_joints
 
 CC0 = DataSource(
-    "Universal Animation Library, Mesh2Motion and Cyberpunk Game Kit animations",
+    "Universal Animation Library and Mesh2Motion animations",
     "CC0-1.0",
     "Quaternius (quaternius.com) and the Mesh2Motion project; nothing is asked for",
 )
@@ -75,11 +75,9 @@ CHOSEN: Final = (
     _Chosen("quaternius/ual_idle_talking", "train", 0.0, _ONE_TURN_S),
     _Chosen("quaternius/ual_sitting_talking", "train", 0.0, _ONE_TURN_S),
     _Chosen("quaternius/m2m_reject", "train"),
-    _Chosen("quaternius/ual_interact", "train"),
-    _Chosen("quaternius_people/people_interact", "train"),
     _Chosen("quaternius/m2m_greeting", "val"),
 )
-FREE: Final = ("quaternius/", "quaternius_people/")
+FREE: Final = ("quaternius/",)
 """Clips that may be given to anybody."""
 _HAND_SWING_SHARE = 0.7
 """Of the recorded bend of the hand: CMU's palm markers are rough."""
@@ -105,7 +103,7 @@ def load_takes(mocap: Path, split: str | None = None, *, free: bool = False) -> 
     """Read the chosen clips.
 
     Args:
-        mocap: holds the folders cmu, quaternius and quaternius_people.
+        mocap: holds the folders cmu and quaternius.
         split: train or val; None for both.
         free: only those under CC0.
 

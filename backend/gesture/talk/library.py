@@ -15,7 +15,7 @@ def write_free_moves(mocap: Path, path: Path = FREE_MOVES) -> int:
     """Write the upper bodies of all CC0 clips; returns how many frames.
 
     Args:
-        mocap: holds the folders quaternius and quaternius_people.
+        mocap: holds the folder quaternius.
         path: the .npz.
     """
     takes = load_takes(mocap, free=True)

@@ -28,7 +28,7 @@ from ...maths.rotations import (
     quaternion_nlerp,
 )
 from ...maths.smoothing import smoothstep
-from .pauses import find_pauses, speeds
+from .pauses import find_spans, speeds
 from .stills import Arm, ArmPlan, over_time
 from .upper_body import ARM_PARTS, REST, TRUNK_PART, UPPER_BODY, mirrored, wrists
 
@@ -70,7 +70,7 @@ class MoveLibrary:
         for pose in poses:
             for one in (pose, mirrored(pose)):
                 places = wrists(one)[:, 0]
-                for a, b in pairwise(find_pauses(speeds(places)).tolist()):
+                for (_, a), (b, _) in pairwise(find_spans(speeds(places))):
                     far = float(np.linalg.norm(places[b] - places[a])) > _LEAST_M
                     if far and _FEWEST <= b - a <= _MOST:
                         moves.append(Move(one[a : b + 1], places[a], places[b]))

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from ...conventions import Floats
-from ...errors import ContractError, SettingsError
+from ...errors import SettingsError
 from ...jobs import OnProgress, Progress, Runner
 from ...maths.rotations import make_continuous, normalise
 from ..request import Stroke, TalkRequest, TalkResult
@@ -23,14 +23,17 @@ from .accompany import accompany, openness, weights
 from .graph import ClipGraph, free_library
 from .phrases import plan_arms, size_at
 from .planner import plan_strokes
+from .prior import PRIOR_TASK, PriorProvider
 from .reaching import reach_stills
 from .stills import ArmPlan
 from .upper_body import RATE_HZ, REST, clip_of, mirrored
 
-PRIOR_TASK: Final = "gesture_prior"
 NOTHING_HEARD: Final = "no accent was heard that a hand could beat to"
 LONGEST_S: Final = 24 * 3600.0
 _PLANNED, _MOVED = 0.1, 0.8  # progress
+
+
+__all__ = ["PRIOR_TASK", "Provider", "TalkPipeline"]
 
 
 class Provider(Protocol):
@@ -47,13 +50,17 @@ class TalkPipeline:
     Args:
         session: a loaded gesture_prior model; None moves by the nearest of the moves that come
             with the extension, without a network.
-        provider: moves the upper body from still to still instead.
+        provider: moves the upper body from still to still instead of both.
+
+    Raises:
+        ContractError: the model is not made for this.
+        ModelError: the moves that come with the extension are damaged.
     """
 
     def __init__(self, session: Runner | None = None, provider: Provider | None = None) -> None:
-        if session is not None:
-            raise ContractError("no such model can be run yet; give None")
-        self._provider = provider or ClipGraph(free_library())
+        if provider is None:
+            provider = ClipGraph(free_library()) if session is None else PriorProvider(session)
+        self._provider = provider
 
     def generate(
         self, request: TalkRequest, on_progress: Progress | OnProgress | None = None

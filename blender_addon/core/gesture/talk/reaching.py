@@ -7,9 +7,14 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Floats
-from ...maths.rotations import normalise, quaternion_multiply
+from ...maths.rotations import (
+    normalise,
+    quaternion_multiply,
+    quaternion_rotate,
+)
 from ...maths.smoothing import gaussian_smooth
 from ...motion.kinematics import solve_two_bone
+from ..elbows import keep_hinge
 from .stills import ArmPlan, over_time
 from .upper_body import ARM_PARTS, RATE_HZ, arm_chain, local_turns
 
@@ -17,6 +22,8 @@ _ELBOW: Final = np.array([[0.25, -0.85, -0.45], [-0.25, -0.85, -0.45]], np.float
 """Where talkers' elbows point: down, back and a little outward."""
 _AS_RECORDED: Final = 0.5
 """Share of where the moves point them: signals are given with elbows far out."""
+_HINGE: Final = np.array([[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]], np.float32)
+"""Axis of the elbow in the frame of the upper arm, of an arm in T-pose."""
 _SWAY_M: Final = 0.005
 """Root mean square of how much a held hand is never quite still."""
 _SWAY_S: Final = 0.35
@@ -80,6 +87,9 @@ def reach(
     bend = elbow - shoulder - share[:, None] * along
     pole = (1.0 - lowered) * normalise(bend) + lowered * _ELBOW[side]
     upper, lower = solve_two_bone(shoulder, elbow, wrist, desired, pole)
+    hinge = quaternion_rotate(turns[:, 1], np.broadcast_to(_HINGE[side], shoulder.shape))
+    about = keep_hinge(elbow - shoulder, wrist - elbow, upper, lower, hinge)
+    upper = quaternion_multiply(about, upper)
     moved = turns.copy()
     moved[:, 1] = quaternion_multiply(upper, turns[:, 1])
     moved[:, 2] = quaternion_multiply(lower, turns[:, 2])
