@@ -20,9 +20,11 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 
 from .beats_found import FoundBeats
 from .dances import Dance, find_dances
+from .stance import find_stance
 from .takes import DanceTake, read_dance
 
 PREPARED: Final = Path(".build/gesture")
+STANCE: Final = "stance.npy"
 _BEATS: Final = "beats"
 
 _log = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ def prepare_dances(data: Path, out: Path) -> list[DanceTake]:
     Args:
         data: a ``mocap`` folder.
         out: is made anew: ``train`` and ``val`` with a file for each dancer, ``beats`` with
-            ``takes.csv`` and the quarters of each take.
+            ``takes.csv`` and the quarters of each take, and how people stand.
 
     Raises:
         InputError: there are no dances.
@@ -53,6 +55,7 @@ def prepare_dances(data: Path, out: Path) -> list[DanceTake]:
     for take in takes:
         _write_take(take, out / take.split)
     _write_beats(beats, out / _BEATS)
+    np.save(out / STANCE, find_stance(data))
     return takes
 
 
