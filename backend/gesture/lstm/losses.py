@@ -14,7 +14,7 @@ _LEVELS = [(torch.tensor(joints), torch.tensor(COMMON_SKELETON.parents[joints]))
            for joints in COMMON_SKELETON.levels]  # fmt: skip
 _OFFSETS = torch.tensor(COMMON_SKELETON.offsets)
 _TINY = 1e-6
-_ORDERS = (0.2, 0.4, 0.4)
+_ORDERS = (0.2, 0.35, 0.45)
 """Shares of speed, acceleration and jerk: the last two are what the comparison is about."""
 
 

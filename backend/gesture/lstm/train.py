@@ -42,18 +42,18 @@ class LstmConfig(RunConfig):
     )
     position_weight: float = setting(4.0, "Of the distance of joints, per metre.", least=0)
     liveliness_weight: float = setting(
-        0.3, "Of how far speed, acceleration and jerk are from the recorded ones.", least=0
+        0.7, "Of how far speed, acceleration and jerk are from the recorded ones.", least=0
     )
     shape: LstmShape = field(default_factory=LstmShape)
     threads: int = setting(1, "Of the CPU.", least=1, may_change=True)
     learning_rate: float = setting(1.5e-3, "At its height.", least=0)
     max_updates: int = setting(
-        900, "Budget over all resumed runs; what is spent first ends it.",
+        400, "Budget over all resumed runs; what is spent first ends it.",
         least=0, may_change=True,
     )  # fmt: skip
     validate_every: int = setting(0, "Updates between validations; 0 for one each epoch.", least=0)
     patience: int = setting(
-        12, "Epochs without progress before stopping early; 0 never does.",
+        10, "Epochs without progress before stopping early; 0 never does.",
         least=0, may_change=True,
     )  # fmt: skip
 
