@@ -68,6 +68,8 @@ class TalkResult:
         trunk: (T,) the same of spine, shoulders and head.
         strokes: in order of time.
         notes: what is good to know.
+        openness: (T, 2) how open the left and the right hand are: 0 a fist, 1 flat; None where
+            nothing is said.
     """
 
     clip: MotionClip
@@ -76,6 +78,7 @@ class TalkResult:
     trunk: Floats
     strokes: tuple[Stroke, ...]
     notes: tuple[str, ...] = ()
+    openness: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
