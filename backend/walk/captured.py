@@ -10,6 +10,9 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
+from backend.mocap.common_clips import foot_positions
+from backend.mocap.knees import with_straight_knees
+from backend.mocap.levelling import tilted_floor
 from backend.motion_quality.frechet import Reals
 from backend.motion_quality.windows import Windows, cut_windows, join_windows
 from blender_addon.core.bvh import read_bvh
@@ -19,16 +22,11 @@ from blender_addon.core.feet.measures import estimate_planted_heights, moving_av
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import (
     COMMON_SKELETON,
-    FOOT_JOINTS,
     PLANTED_HEIGHTS_M,
 )
-from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.motion.mirror import mirror_clip
 from blender_addon.core.motion.resample import resample_clip
 from blender_addon.core.retarget.clip import retarget_clip
-
-from .recordings.knees import with_straight_knees
-from .recordings.levelling import tilted_floor
 
 WALKING_LABELS = ("walk", "turn", "run", "uneven")
 STANDING_LABELS = ("stand",)
@@ -115,7 +113,7 @@ def load_clip(path: FilePath, label: str = "walk") -> CapturedClip:
         )
     clip = retarget_clip(clip, COMMON_SKELETON)
     clip = with_straight_knees(clip)
-    feet = foot_positions(clip)
+    feet = foot_positions(clip).astype(np.float64)
     ground, tilt = np.zeros(clip.frame_count), np.zeros(clip.frame_count)
     if label == "uneven":
         ground = _envelope(feet)
@@ -129,12 +127,6 @@ def load_clip(path: FilePath, label: str = "walk") -> CapturedClip:
     return CapturedClip(
         path.stem, label, replace(clip, root_positions=root), ground, planted + lift
     )
-
-
-def foot_positions(clip: MotionClip) -> Reals:
-    """(T, 4, 3) left heel, left toe, right heel, right toe."""
-    joints, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
-    return joints[:, clip.skeleton.indices(FOOT_JOINTS)].astype(np.float64)
 
 
 def _envelope(feet: Reals) -> Reals:

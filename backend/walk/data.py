@@ -12,13 +12,13 @@ import torch
 from torch import Tensor
 
 from blender_addon.core.errors import InputError
+from blender_addon.core.motion.gait import GAITS
 from blender_addon.core.walk.features import (
     INPUT_LAYOUT,
     OUTPUT_LAYOUT,
     PAST_SAMPLES,
     WINDOW_OFFSETS_FRAMES,
 )
-from blender_addon.core.walk.gait import GAITS
 
 from .styles.strides import stride_frames
 

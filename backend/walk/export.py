@@ -22,8 +22,8 @@ from blender_addon.core.inference.contract import (
     TrainingRecord,
 )
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
+from blender_addon.core.motion.gait import GAITS
 from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT, WINDOW_OFFSETS_FRAMES
-from blender_addon.core.walk.gait import GAITS
 
 from .controller import LocomotionController
 from .data import LocomotionData, joint_state, load_split

@@ -5,27 +5,22 @@ from __future__ import annotations
 import csv
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from blender_addon.core.bvh import read_bvh
-from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, UP, Floats
+from backend.mocap.common_clips import foot_positions, read_common_clip, stand_on_ground
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ
 from blender_addon.core.errors import InputError
 from blender_addon.core.feet.contacts import detect_contacts
 from blender_addon.core.ground.terrain import FlatTerrain
 from blender_addon.core.motion.clip import MotionClip
-from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, PLANTED_HEIGHTS_M
-from blender_addon.core.motion.kinematics import forward_kinematics
-from blender_addon.core.motion.resample import resample_clip
-from blender_addon.core.retarget.clip import planted_toe_heights, retarget_clip
+from blender_addon.core.motion.common_skeleton import PLANTED_HEIGHTS_M
 
 from .calm_spans import SHORTEST_S, find_calm_spans
-from .recordings.knees import with_straight_knees
-from .recordings.levelling import tilted_floor
-from .takes import Take, clip_to_take, foot_positions
+from .takes import Take, clip_to_take
 from .terrains import fit_terrain
 
 _log = logging.getLogger(__name__)
@@ -148,20 +143,10 @@ def _read_index(folder: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-def read_common_clip(source: Source) -> MotionClip:
-    """A recording at 60 Hz on the common skeleton, without its skeleton's bent knees."""
-    clip = read_bvh(source.path)
-    heights = planted_toe_heights(clip)
-    common = retarget_clip(clip, COMMON_SKELETON, planted_toe_heights_m=heights)
-    resampled = resample_clip(common, MODEL_FRAME_RATE_HZ)
-    return with_straight_knees(resampled)
-
-
 def read_take(source: Source, style: int) -> Take:
     """A recording on level ground, its planted feet held still."""
-    clip = read_common_clip(source)
-    clip = _stand_on_ground(clip)
-    feet = _feet(clip)
+    clip = stand_on_ground(read_common_clip(source.path))
+    feet = foot_positions(clip)
     contacts = detect_contacts(
         feet, np.zeros(feet.shape[:2]), MODEL_FRAME_RATE_HZ, speed_m_s=_contact_speed(clip)
     )
@@ -175,8 +160,8 @@ def read_uneven_take(
     source: Source, style: int, rng: np.random.Generator, roughness_m: float
 ) -> tuple[Take, object]:
     """A recording on ground that was not recorded, with a ground that fits it."""
-    clip = read_common_clip(source)
-    feet = _feet(clip)
+    clip = read_common_clip(source.path)
+    feet = foot_positions(clip)
     anywhere = feet[..., 1] - PLANTED_HEIGHTS_M
     contacts = detect_contacts(feet, anywhere, MODEL_FRAME_RATE_HZ, speed_m_s=0.3)
     terrain = fit_terrain(rng, feet, contacts, roughness_m)
@@ -184,21 +169,6 @@ def read_uneven_take(
         clip, contacts, name=source.name, label=source.label, style=style, terrain=terrain
     )
     return take.with_feet_locked(terrain), terrain
-
-
-def _feet(clip: MotionClip) -> Floats:
-    positions, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
-    return foot_positions(positions)
-
-
-def _stand_on_ground(clip: MotionClip) -> MotionClip:
-    """Level a clip's floor and shift it so that feet, where lowest, have their planted height."""
-    lift = -tilted_floor(_feet(clip), clip.root_positions)[:, None] * UP
-    clip = replace(clip, root_positions=clip.root_positions + lift)
-    feet = _feet(clip)
-    sunk = np.median(np.percentile(feet[..., 1], 8, axis=0) - PLANTED_HEIGHTS_M)
-    shift = np.array([0, sunk, 0], np.float32)
-    return replace(clip, root_positions=clip.root_positions - shift)
 
 
 def _contact_speed(clip: MotionClip) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backend.mocap.knees import with_straight_knees
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from blender_addon.core.feet.contacts import contacts_to_phase
 from blender_addon.core.feet.foot_lock import lock_feet
@@ -30,8 +31,6 @@ from blender_addon.core.walk.features import (
     root_to_world,
     world_to_root,
 )
-
-from .recordings.knees import with_straight_knees
 
 ROOT_SMOOTHING_S = 0.3
 """Sway of the hips belongs to the body, not to the root: a path has none."""

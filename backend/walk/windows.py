@@ -17,6 +17,7 @@ from blender_addon.core.maths.rotations import (
 )
 from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
+from blender_addon.core.motion.gait import effective_speed, speeds_to_gaits
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.walk.features import (
     FUTURE_OFFSETS_FRAMES,
@@ -28,7 +29,6 @@ from blender_addon.core.walk.features import (
     window_heights,
     world_to_root,
 )
-from blender_addon.core.walk.gait import effective_speed, speeds_to_gaits
 
 from .takes import Take
 

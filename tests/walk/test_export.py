@@ -16,8 +16,8 @@ from blender_addon.core.ground.path import Path as WalkPath
 from blender_addon.core.inference.contract import ModelContract
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, HIPS_REST_HEIGHT_M
+from blender_addon.core.motion.gait import GAITS
 from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT, STYLE_DIMENSIONS
-from blender_addon.core.walk.gait import GAITS
 from blender_addon.core.walk.pipeline import LocomotionPipeline
 from blender_addon.core.walk.request import WalkRequest
 from tests.walk.take_samples import write_prepared

@@ -15,6 +15,7 @@ from blender_addon.core.ground.terrain import FlatTerrain, HeightField
 from blender_addon.core.inference.layout import Layout
 from blender_addon.core.maths.rotations import heading_to_quaternion, quaternion_rotate, wrap_angle
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
+from blender_addon.core.motion.gait import GAITS
 from blender_addon.core.walk.features import (
     FUTURE_OFFSETS_FRAMES,
     FUTURE_SAMPLES,
@@ -34,7 +35,6 @@ from blender_addon.core.walk.features import (
     window_heights,
     world_to_root,
 )
-from blender_addon.core.walk.gait import GAITS
 
 BATCH, JOINTS, SAMPLES = 3, COMMON_SKELETON.joint_count, len(WINDOW_OFFSETS_FRAMES)
 HEADINGS = st.floats(-20, 20)

@@ -19,7 +19,7 @@ from blender_addon.core.feet.contacts import (
     spans,
 )
 from blender_addon.core.ground.terrain import HeightField
-from blender_addon.core.walk.gait import GAITS, effective_speed, speeds_to_gaits
+from blender_addon.core.motion.gait import GAITS, effective_speed, speeds_to_gaits
 from tests.walk.samples import feet, moved, standing_clip, walking_clip
 
 FLAGS = arrays(np.bool_, st.integers(1, 60))

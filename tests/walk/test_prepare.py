@@ -21,6 +21,7 @@ from blender_addon.core.errors import InputError
 from blender_addon.core.ground.terrain import FlatTerrain, HeightField, soften
 from blender_addon.core.maths.rotations import six_to_quaternion
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, PLANTED_HEIGHTS_M
+from blender_addon.core.motion.gait import GAITS
 from blender_addon.core.motion.kinematics import forward_kinematics, global_to_local
 from blender_addon.core.walk.features import (
     FUTURE_SAMPLES,
@@ -35,7 +36,6 @@ from blender_addon.core.walk.features import (
     root_to_world,
     window_heights,
 )
-from blender_addon.core.walk.gait import GAITS
 from tests.walk.take_samples import standing_take, walking_take, world_joints
 
 RATE, JOINTS = 60.0, COMMON_SKELETON.joint_count

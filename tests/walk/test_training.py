@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from blender_addon.core.errors import InputError
+from blender_addon.core.motion.gait import GAITS
 from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT
-from blender_addon.core.walk.gait import GAITS
 from tests.walk.take_samples import write_prepared
 
 torch = pytest.importorskip("torch")

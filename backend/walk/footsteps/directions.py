@@ -21,7 +21,7 @@ from blender_addon.core.feet.contacts import contacts_to_phase, median_filter
 from blender_addon.core.maths.rotations import heading_to_quaternion, quaternion_multiply
 from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.motion.common_skeleton import PLANTED_HEIGHTS_M
-from blender_addon.core.walk.gait import effective_speed
+from blender_addon.core.motion.gait import effective_speed
 
 from ..loops import Body, Loop, blend_bodies
 from ..standing.idle import Standing

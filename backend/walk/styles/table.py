@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats, Ints
+from blender_addon.core.motion.gait import GAITS
 from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT, STYLE_DIMENSIONS
-from blender_addon.core.walk.gait import GAITS
 from blender_addon.core.walk.styles import STANDING_MOMENT_S
 
 from ..controller import LocomotionController

@@ -7,9 +7,9 @@ may be cancelled.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from .pitch import measure_pitch
 from .voice_activity import VoiceActivity, detect_voice
 from .waveform import CancellableSound, Sound
 
+Value = TypeVar("Value")
 _known: Final = BoundedCache()
 
 
@@ -49,6 +50,21 @@ def voice_of(sound: Sound) -> VoiceActivity:
 def pitch_of(sound: Sound) -> Floats:
     """Pitch of a sound 50 times a second, as ``measure_pitch``, found once in a session."""
     return _known.once(_key("pitch", sound), lambda: measure_pitch(sound), _lock)
+
+
+def known(kind: str, sound: Sound, make: Callable[[], Value]) -> Value:
+    """Something heard of a sound, made once in a session.
+
+    Args:
+        kind: what it is.
+        sound: of which.
+        make: makes it: a dataclass whose arrays are read-only from then on.
+    """
+
+    def size(value: Value) -> int:
+        return _lock(*(each for each in vars(value).values() if isinstance(each, np.ndarray)))
+
+    return _known.once(_key(kind, sound), make, size)
 
 
 def hear(

@@ -17,7 +17,7 @@ from ..conventions import Floats
 from ..ground.terrain import Terrain
 from ..inference.layout import Layout
 from ..motion.common_skeleton import COMMON_SKELETON
-from .gait import GAITS
+from ..motion.gait import GAITS
 
 WINDOW_OFFSETS_FRAMES: Final = np.arange(-50, 61, 10)
 """W = 12 trajectory samples, every tenth frame at 60 Hz over about ±1 s."""

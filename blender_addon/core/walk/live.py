@@ -17,10 +17,10 @@ from ..errors import SettingsError
 from ..ground.terrain import Terrain, soften
 from ..maths.rotations import wrap_angle
 from ..motion.clip import MotionClip
+from ..motion.gait import speeds_to_gaits
 from .decode import clip_of, decode_clip, pose_of
 from .direction import StyleChoice
 from .features import FUTURE_OFFSETS_FRAMES
-from .gait import speeds_to_gaits
 from .pipeline import LocomotionPipeline, WalkResult
 from .settings import Direction
 from .shaping.body import Poses

@@ -23,6 +23,7 @@ from ..jobs import OnProgress, Progress, Runner
 from ..maths.smoothing import running_maximum
 from ..motion.clip import MotionClip
 from ..motion.common_skeleton import COMMON_SKELETON
+from ..motion.gait import GAITS, effective_speed, speeds_to_gaits
 from ..motion.skeleton import Skeleton
 from .decode import PoseRecorder, batches
 from .features import (
@@ -32,7 +33,6 @@ from .features import (
     WINDOW_OFFSETS_FRAMES,
     input_layout,
 )
-from .gait import GAITS, effective_speed, speeds_to_gaits
 from .plan import WalkPlan, plan_request
 from .request import WalkRequest
 from .shaping.shape import Shaping

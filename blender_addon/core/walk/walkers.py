@@ -16,6 +16,7 @@ from ..conventions import MODEL_FRAME_RATE_HZ, Floats
 from ..errors import TerrainError
 from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import wrap_angle
+from ..motion.gait import STAND
 from .features import (
     FUTURE_SAMPLES,
     OUTPUT_LAYOUT,
@@ -28,7 +29,6 @@ from .features import (
     root_to_world,
     window_heights,
 )
-from .gait import STAND
 from .styles import StyleVariation
 
 PAST_OFFSETS_FRAMES: Final = WINDOW_OFFSETS_FRAMES[: PAST_SAMPLES + 1]

@@ -24,8 +24,8 @@ from blender_addon.core.errors import ModelError, ProviderError
 from blender_addon.core.inference.contract import ModelContract, TensorSpec, TrainingRecord
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
+from blender_addon.core.motion.gait import GAITS
 from blender_addon.core.walk.features import INPUT_LAYOUT, OUTPUT_LAYOUT, STYLE_DIMENSIONS
-from blender_addon.core.walk.gait import GAITS
 
 ROOT = Path(__file__).resolve().parents[3]
 KEYS = (

@@ -7,7 +7,7 @@ import numpy as np
 from backend.mocap.straight_knees import straighten_knees
 from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.motion.clip import MotionClip
-from blender_addon.core.walk.gait import speeds_to_gaits
+from blender_addon.core.motion.gait import speeds_to_gaits
 
 _SMOOTH_S = 0.25
 

@@ -1,0 +1,1 @@
+"""Gestures: data, training, export and measures."""

@@ -1,0 +1,1 @@
+"""Beat gestures of a talking upper body: data, network, training, export, measures."""

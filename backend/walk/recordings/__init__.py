@@ -1,1 +1,0 @@
-"""What recordings need before anything is learned from them."""

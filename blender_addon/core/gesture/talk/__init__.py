@@ -1,0 +1,1 @@
+"""Talking with the hands: beat gestures on the accents of a voice."""

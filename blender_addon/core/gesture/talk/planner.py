@@ -1,0 +1,166 @@
+"""When hands stroke, which, and how large: a rule on what was heard.
+
+An accent is worth a stroke if it stands out. The best come first; none comes within 0.8 s of
+another, none where nobody speaks or the partner has the word. The apex falls 30 to 90 ms before
+the accent's energy peak, as it does in people (0 to 150 ms). Its size is a weighted sum of how
+loud and how high the accent is, relative to the speaker.
+
+Source: Loehr 2012, Temporal, structural, and pragmatic synchrony between intonation and gesture
+(apexes align with pitch accents); Leonard & Cummins 2011, The temporal relation between beat
+gestures and speech (the point of maximum extension precedes the vowel's peak). The numbers are
+ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from ...conventions import Bools, Floats
+from ...errors import SettingsError
+from ...sound.prosody import RATE_HZ, Prosody
+from ..request import Stroke, TalkRequest
+
+SHORTEST_GAP_S: Final = 0.8
+"""Between two strokes."""
+LEAD_S: Final = (0.03, 0.09)
+"""By which the apex comes before the accent's energy peak, drawn evenly."""
+FIRST_S: Final = 0.45
+"""No planned apex is earlier: the hand has to come up."""
+LAST_S: Final = 0.35
+"""Nor later than so much before the end."""
+HANDS: Final = ("LEFT", "RIGHT", "BOTH")
+_CALM, _EAGER = 0.62, 0.18  # salience that an accent needs at an energy near 0, and of 2
+_BOTH: Final = 0.4  # share of strokes by both hands, where the speaker prefers neither
+_CHANGES: Final = 0.3  # chance that a stroke is another hand's than the one before
+_FRESH_S: Final = 2.5  # after such a pause hands are drawn anew
+_LOOSE_S, _LOOSEST = (
+    0.4,
+    2.5,
+)  # at energy 1 gaps are longer by this on average; at most so many times
+_LOUD, _HIGH, _STRESSED = 0.6, 0.15, 0.25  # parts of the size
+_HIGH_SEMITONES: Final = 6.0
+_SMALLEST: Final = 0.15
+_NEAR_S: Final = 0.1
+
+
+def plan_strokes(request: TalkRequest) -> tuple[Stroke, ...]:
+    """Strokes of a talker, in order of time.
+
+    Those in ``request.strokes`` that an animator moved are kept as they are, and no other comes
+    within SHORTEST_GAP_S of them; one of size 0 says that there is to be none around it.
+
+    Args:
+        request: see there.
+
+    Raises:
+        SettingsError: a kept stroke has no such hand, size or time.
+    """
+    kept = [stroke for stroke in request.strokes or () if stroke.moved]
+    _check(kept)
+    rng = np.random.default_rng((request.seed, 0))
+    prosody = request.prosody
+    draws = rng.random((len(prosody.accents_s), 2))
+    order, sizes = np.argsort(-_salience(prosody), kind="stable"), _sizes(prosody)
+    fit = _fit(request)
+    chosen: list[Stroke] = list(kept)
+    gaps = SHORTEST_GAP_S + _looser(request) * np.minimum(-np.log1p(-draws[:, 1]), _LOOSEST)
+    for n in order.tolist():
+        time = float(prosody.accents_s[n]) - float(np.interp(draws[n, 0], (0.0, 1.0), LEAD_S))
+        if fit[n] and _is_free(time, chosen, float(gaps[n]), request.duration_s):
+            chosen.append(Stroke(time, "", float(sizes[n])))
+    chosen.sort(key=lambda stroke: stroke.time_s)
+    return tuple(_with_hands(chosen, request, rng))
+
+
+def _check(kept: Sequence[Stroke]) -> None:
+    for stroke in kept:
+        sound = np.isfinite(stroke.time_s) and 0.0 <= stroke.size <= 1.0 and stroke.hand in HANDS
+        if not sound:
+            raise SettingsError(
+                f"a stroke needs a time, a hand of {', '.join(HANDS)} and a size of 0 to 1; "
+                f"found {stroke.time_s}, '{stroke.hand}' and {stroke.size}"
+            )
+
+
+def _looser(request: TalkRequest) -> Floats:
+    """(N,) mean of how much longer than the shortest gap the one around an accent is."""
+    frames = np.round(np.asarray(request.prosody.accents_s) * RATE_HZ)
+    return np.asarray(_LOOSE_S * np.clip(2.0 - energy_at(request, frames), 0.0, 2.0))
+
+
+def _is_free(time: float, chosen: Sequence[Stroke], gap_s: float, duration_s: float) -> bool:
+    apart = all(abs(time - other.time_s) >= gap_s for other in chosen)
+    return apart and FIRST_S <= time <= duration_s - LAST_S
+
+
+def _around(values: Floats | Bools, times_s: Floats) -> Floats:
+    """(N,) largest of values (T,) within 0.1 s of each time."""
+    if not len(values):
+        return np.zeros(len(times_s))
+    reach = round(_NEAR_S * RATE_HZ)
+    at = np.round(np.asarray(times_s) * RATE_HZ).astype(np.int64)[:, None]
+    frames = np.clip(at + np.arange(-reach, reach + 1), 0, len(values) - 1)
+    return np.asarray(np.asarray(values, np.float64)[frames].max(axis=1))
+
+
+def _salience(prosody: Prosody) -> Floats:
+    loud = _around(prosody.loudness, prosody.accents_s)
+    return np.asarray(0.5 * np.asarray(prosody.accent_strengths) + 0.5 * loud)
+
+
+def _sizes(prosody: Prosody) -> Floats:
+    loud = _around(prosody.loudness, prosody.accents_s)
+    high = _around(np.where(prosody.voiced, prosody.pitch, 0.0), prosody.accents_s)
+    high = np.clip(high / _HIGH_SEMITONES, 0.0, 1.0)
+    total = _LOUD * loud + _HIGH * high + _STRESSED * np.asarray(prosody.accent_strengths)
+    return np.asarray(_SMALLEST + (1.0 - _SMALLEST) * np.clip(total, 0.0, 1.0))
+
+
+def _fit(request: TalkRequest) -> Bools:
+    """(N,) whether an accent is worth a stroke."""
+    prosody = request.prosody
+    frames = np.round(np.asarray(prosody.accents_s) * RATE_HZ).astype(np.int64)
+    energy = energy_at(request, frames)
+    needed = _CALM + (_EAGER - _CALM) * energy / 2.0
+    fit = (_salience(prosody) >= needed) & (energy > 0.0)
+    if len(prosody.speaking):
+        fit &= _around(prosody.speaking, prosody.accents_s) > 0.0
+    if request.listening is not None and len(request.listening):
+        heard = np.clip(frames, 0, len(request.listening) - 1)
+        fit &= ~np.asarray(request.listening, np.bool_)[heard]
+    return np.asarray(fit, np.bool_)
+
+
+def energy_at(request: TalkRequest, frames: Floats) -> Floats:
+    """(N,) energy at frames (N,) of 30 a second, as keyed or set."""
+    if request.energy is None or not len(request.energy):
+        return np.full(len(frames), request.settings.energy)
+    at = np.clip(np.asarray(frames, np.int64), 0, len(request.energy) - 1)
+    return np.asarray(request.energy, np.float64)[at]
+
+
+def _with_hands(
+    strokes: Sequence[Stroke], request: TalkRequest, rng: np.random.Generator
+) -> list[Stroke]:
+    """Each stroke with its hand; a hand stays the one for some strokes, as people's do."""
+    shares = _shares(request.settings.handedness)
+    hand, last, done = "", -np.inf, []
+    for stroke in strokes:
+        fresh = stroke.time_s - last > _FRESH_S
+        drawn, change = HANDS[int(rng.choice(3, p=shares))], float(rng.random())
+        if not hand or fresh or change < _CHANGES:
+            hand = drawn
+        done.append(stroke if stroke.hand else replace(stroke, hand=hand))
+        hand, last = done[-1].hand, stroke.time_s
+    return done
+
+
+def _shares(handedness: float) -> Floats:
+    """Chances of left, right and both."""
+    both = _BOTH * (1.0 - abs(handedness))
+    right = (1.0 - both) * (0.5 + 0.5 * handedness)
+    return np.array([1.0 - both - right, right, both])

@@ -1,0 +1,1 @@
+"""Music as heard: what it sounds like over time, its tempo, beats and measures."""
