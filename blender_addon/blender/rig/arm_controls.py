@@ -146,12 +146,15 @@ def _live(
     on_side = {key for key in fk.keys() | ik.keys() if _on_same_side(armature, key[0], joints["Arm"])}
     modes, has_pole = set[LimbMode](), False
     for key in on_side:
+        tells_mode = key in fk and key in ik and fk[key] != ik[key]
+        if not (tells_mode or key[1] == _POLE_SWITCH):
+            continue
         values = _values(context, armature, *key, frames)
-        if key in fk and key in ik and fk[key] != ik[key]:
+        if tells_mode:
             share = (values - ik[key]) / (fk[key] - ik[key])
             modes |= {LimbMode.FK} if (share > 0.01).any() else set()
             modes |= {LimbMode.IK} if (share < 0.99).any() else set()
-        if key[1] == _POLE_SWITCH:
+        else:
             has_pole = bool(np.median(values) > 0.5)
     return modes or {LimbMode.FK}, has_pole
 

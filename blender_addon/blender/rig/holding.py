@@ -11,7 +11,7 @@ its fingers')
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import bpy
 
@@ -29,7 +29,7 @@ _CARRYING = ("CHILD_OF", "COPY_LOCATION", "COPY_TRANSFORMS", "ARMATURE")
 
 
 def what_hand_holds(
-    armature: bpy.types.Object, rig: RigSkeleton, side: str, controls: Iterable[str] = ()
+    armature: bpy.types.Object, rig: RigSkeleton, side: str, controls: Sequence[str] = ()
 ) -> str:
     """Why a hand must not be moved, in the user's words; empty if it may be.
 
@@ -49,11 +49,12 @@ def what_hand_holds(
             held = _other_target(constraint, armature)
             if held and constraint.type in _BINDING:
                 return f"{label_of_constraint(constraint)} binds it to '{held}'"
-    if ik_constraint(armature, arm) is None and (locked := _locked(armature, (*arm, *controls))):
+    keyed = controls if rig.controls is not None else (*arm, *controls)
+    if ik_constraint(armature, arm) is None and (locked := _locked(armature, keyed)):
         return f"the rotation of the bone '{locked}' is locked"
     if hand is None:
         return ""
-    around = _bones_of_hand(armature, rig, side, hand)
+    around = _bones_of_hand(armature, rig, side, hand) | {*controls}
     carried = _carried_by(armature, around, bones)
     return f"it holds '{carried}'" if carried else ""
 

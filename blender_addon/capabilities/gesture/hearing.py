@@ -82,12 +82,12 @@ def shifted(beats: BeatTrack, seconds: float) -> BeatTrack:
 
 
 def _kind_notes(features: MusicFeatures, other: str, text: str) -> tuple[str, ...]:
-    kind, sure = kind_of(features)
-    if kind == "SILENCE":
+    kind = kind_of(features)
+    if kind.name == "SILENCE":
         return (IS_SILENT,)
-    if kind == "NOISE" and sure > _SURE:
+    if kind.name == "NOISE" and kind.confidence > _SURE:
         return (IS_NOISE,)
-    return (Note(text),) if kind == other and sure > _SURE else ()
+    return (Note(text),) if kind.name == other and kind.confidence > _SURE else ()
 
 
 def _loudness(features: MusicFeatures) -> Floats:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ...core.gesture.dance.pipeline import DancePipeline
-from ...core.gesture.talk.pipeline import TalkPipeline
 from ...core.inference.choice import ModelChoice
 from ...core.inference.model_list import models_of
 from ...core.inference.opening import open_models
 from ...core.inference.session import CancellableSession
 from ...core.jobs import Cancellation, RanModel
 from ...core.notes import Note
+
+# Who talks does not wait for what only dancers need.
+if TYPE_CHECKING:
+    from ...core.gesture.dance.pipeline import DancePipeline
+    from ...core.gesture.talk.pipeline import TalkPipeline
 
 TALK_TASK: Final = "gesture_prior"
 DANCE_TASK: Final = "dance"
@@ -28,6 +31,8 @@ def open_talk(
     Raises:
         NeuralMotionError: the chosen model cannot be used.
     """
+    from ...core.gesture.talk.pipeline import TalkPipeline
+
     if not choice.names.get(TALK_TASK) and not models_of(TALK_TASK, choice):
         return TalkPipeline(), (), (WITHOUT_NETWORK,)
     session = open_models([TALK_TASK], choice)[0]
@@ -42,5 +47,7 @@ def open_dance(
     Raises:
         NeuralMotionError: there is no model, or it cannot be used.
     """
+    from ...core.gesture.dance.pipeline import DancePipeline
+
     session = open_models([DANCE_TASK], choice)[0]
     return DancePipeline(CancellableSession(session, cancellation)), (session.ran,)
