@@ -1,0 +1,115 @@
+"""How an armature is posed, frame by frame: its bones' own transforms, and a clip of its skeleton.
+
+What moves the bones (keys, layers, constraints, drivers) makes no difference: what is seen counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.maths.rotations import (
+    make_continuous,
+    matrix_to_quaternion,
+    quaternion_conjugate,
+    quaternion_multiply,
+)
+from ...core.motion.clip import MotionClip
+from ...core.motion.kinematics import global_to_local
+from ..axes import BLENDER_TO_CORE
+from .evaluation import evaluated_apart, is_still
+from .skeleton import RigSkeleton, rest_frames_wxyz
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class PosedBones:
+    """Bones of an armature over K frames; holds no Blender data.
+
+    Args:
+        names: of the bones, N.
+        poses: (K, N, 4, 4) in armature space.
+        bases: (K, N, 4, 4) what is animated on each, relative to its rest.
+        worlds: (K, 4, 4) the armature object's, Blender units.
+    """
+
+    names: tuple[str, ...]
+    poses: NDArray[np.float32]
+    bases: NDArray[np.float32]
+    worlds: Array
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: n for n, name in enumerate(self.names)}
+
+    def pose(self, name: str) -> Array:
+        """(K, 4, 4) of one bone."""
+        return self.poses[:, self._places[name]].astype(np.float64)
+
+    def basis(self, name: str) -> Array:
+        """(K, 4, 4) of one bone."""
+        return self.bases[:, self._places[name]].astype(np.float64)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+
+def read_poses(
+    context: bpy.types.Context, armature: bpy.types.Object, names: Iterable[str], frames: Array
+) -> PosedBones:
+    """Look at bones on frames, apart from the user's scene, which stays as it is.
+
+    Args:
+        context: whose scene's rate holds.
+        armature: the object.
+        names: of its bones.
+        frames: (K,) of animation, as keys count them.
+    """
+    bones = armature.pose.bones
+    chosen = tuple(dict.fromkeys(names))
+    which = np.array([bones.find(name) for name in chosen])
+    looked = frames[:1] if is_still(armature) else frames
+    count = len(looked)
+    poses, bases = (np.empty((count, len(chosen), 4, 4), np.float32) for _ in range(2))
+    worlds = np.empty((count, 4, 4))
+    buffer = np.empty(len(bones) * 16, np.float32)
+    with evaluated_apart(context, [armature]) as set_frame:
+        for n, frame in enumerate(looked.tolist()):
+            seen = armature.evaluated_get(set_frame(frame))
+            worlds[n] = seen.matrix_world
+            for kept, what in ((poses, "matrix"), (bases, "matrix_basis")):
+                seen.pose.bones.foreach_get(what, buffer)
+                kept[n] = buffer.reshape(-1, 4, 4)[which].swapaxes(-1, -2)
+    if count < len(frames):
+        poses, bases, worlds = (
+            np.repeat(each, len(frames), axis=0) for each in (poses, bases, worlds)
+        )
+    return PosedBones(chosen, poses, bases, worlds)
+
+
+def posed_clip(rig: RigSkeleton, posed: PosedBones, frame_rate_hz: float) -> MotionClip:
+    """What a character does as a clip of its skeleton, in the world, core axes.
+
+    Args:
+        rig: what ``read_skeleton`` gave.
+        posed: its skeleton's bones, at least.
+        frame_rate_hz: at which it was looked at.
+    """
+    names = rig.skeleton.names
+    poses = np.stack([posed.pose(name) for name in names], axis=1)
+    worlds = np.einsum("ij,tjk->tik", BLENDER_TO_CORE, posed.worlds[:, :3, :3]) / rig.object_scale
+    rotations = poses[..., :3, :3] / np.linalg.norm(poses[..., :3, :3], axis=-2, keepdims=True)
+    turns = quaternion_multiply(
+        matrix_to_quaternion(worlds)[:, None], matrix_to_quaternion(rotations)
+    )
+    turns = quaternion_multiply(turns, quaternion_conjugate(rest_frames_wxyz(rig)))
+    local = make_continuous(global_to_local(rig.skeleton, turns))
+    head = np.einsum("tij,tj->ti", posed.worlds, poses[:, 0, :, 3])[:, :3]
+    roots = rig.unit_m * head @ BLENDER_TO_CORE.T
+    return MotionClip(rig.skeleton, frame_rate_hz, roots, local)
