@@ -19,7 +19,7 @@ from .hear import pitch_of, voice_of
 from .music.spectrum import FRAME_RATE_HZ, STEP, WINDOW, mel_centres_hz, mel_frames
 from .pitch import RATE_HZ as PITCH_RATE_HZ
 from .voice_activity import VoiceActivity
-from .waveform import SAMPLE_RATE_HZ, CancellableSound, Sound
+from .waveform import CancellableSound, Sound
 
 RATE_HZ: Final = 30.0
 _BLOCK_S: Final = 10
