@@ -27,21 +27,22 @@ from ..maths.smoothing import gaussian_smooth, running_maximum
 from ..motion.clip import MotionClip
 from ..motion.kinematics import forward_kinematics, global_to_local, solve_two_bone
 from ..motion.skeleton import Skeleton
+from ..retarget.body_shape import BodyShape, Girth, shape_body
 from ..retarget.pairs import ancestors
 from ..retarget.rest import facing_frame
-from .body_shape import BodyShape, Girth, shape_body
 from .elbows import keep_hinge
 
 ALLOWED_M: Final = 0.01
 """So deep a point is not yet through the body: capsules are rounder than people."""
 _MARGIN_M: Final = 0.012
-_ROUNDS: Final = 4
-_HELD_S: Final = 0.12
+_ROUNDS: Final = 8
+_HELD_S: Final = 0.2
 _EASE_S: Final = 0.10
 _FOREARM_SHARES: Final = (0.55, 0.8, 1.0)
 _HAND_SHARES: Final = (0.45, 1.0)
 _HAND_OF_FOREARM: Final = 0.62
 """Length of a hand whose end is not known."""
+_LONGEST_HAND: Final = 0.8
 _MOST_FLEXED_RAD: Final = np.deg2rad(150.0)
 _MOST_WRIST_RAD: Final = np.deg2rad(75.0)
 _AHEAD_BIAS: Final = 0.35
@@ -97,10 +98,11 @@ def clear_body(
     places, turned = forward_kinematics(skeleton, clip.root_positions, local)
     for limb in limbs:
         share = weights[:, limb.side].astype(np.float32)
-        if share.any():
-            places, turned = _cleared(clip, roles, shape, limb, share, places, turned)
-    local = normalise(global_to_local(skeleton, turned))
-    return replace(clip, rotations_wxyz=local)
+        turns = _turns_out(clip, roles, shape, limb, share, places, turned)
+        if turns is not None:
+            for joints, turn in zip(limb.below, turns, strict=True):
+                turned[:, joints] = quaternion_multiply(turn[:, None], turned[:, joints])
+    return replace(clip, rotations_wxyz=normalise(global_to_local(skeleton, turned)))
 
 
 def through_body(clip: MotionClip, roles: Mapping[str, int], girth: Girth | None = None) -> Bools:
@@ -111,10 +113,11 @@ def through_body(clip: MotionClip, roles: Mapping[str, int], girth: Girth | None
     """
     shape = shape_body(clip.skeleton, roles, girth)
     places, turned = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
+    lines = _Lines.of(shape, places, turned)
     found = np.zeros((clip.frame_count, 2), np.bool_)
     for limb in _limbs(clip.skeleton, roles):
-        points, radii, _ = _points(limb, shape, places, turned)
-        deep, _ = _deepest(shape, points, radii, places, turned, np.zeros(3, np.float32))
+        pose = _Pose.of(limb, places, turned)
+        deep, _ = lines.deepest(pose.points(), _radii(shape), np.zeros(3, np.float32))
         found[:, limb.side] = deep.max(axis=1) > ALLOWED_M
     return found
 
@@ -134,58 +137,97 @@ def _limbs(skeleton: Skeleton, roles: Mapping[str, int]) -> list[_Limb]:
         along = rest[chain[2]] - rest[chain[1]]
         end = skeleton.ends.get(skeleton.names[chain[2]])
         hand = np.array(end) if end is not None else _HAND_OF_FOREARM * along
-        hand = hand * min(
-            1.0, 0.8 * float(np.linalg.norm(along)) / max(float(np.linalg.norm(hand)), 1e-6)
-        )
+        longest = _LONGEST_HAND * float(np.linalg.norm(along))
+        hand = hand * min(1.0, longest / max(float(np.linalg.norm(hand)), 1e-6))
         below = np.array(upper, np.int64), np.array(fore, np.int64)
         found.append(_Limb(side, chain, hand.astype(np.float32), below))  # type: ignore[arg-type]
     return found
 
 
-def _points(
-    limb: _Limb, shape: BodyShape, places: Floats, turned: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """(T, P, 3) points of forearm and hand, their radii (P,), and how far each goes for each metre
-    that the wrist is moved (P,).
-    """
-    elbow, wrist = places[:, limb.chain[1]], places[:, limb.chain[2]]
-    fingers = quaternion_rotate(turned[:, limb.chain[2]], limb.hand)
-    points = [elbow + share * (wrist - elbow) for share in _FOREARM_SHARES]
-    points += [wrist + share * fingers for share in _HAND_SHARES]
+@dataclass(frozen=True, eq=False)
+class _Pose:
+    """An arm over T frames: its joints (T, 3), and where the fingers end from the wrist."""
+
+    shoulder: Floats
+    elbow: Floats
+    wrist: Floats
+    fingers: Floats
+
+    @classmethod
+    def of(cls, limb: _Limb, places: Floats, turned: Floats) -> _Pose:
+        """From places and world rotations of all joints."""
+        joints = (places[:, joint] for joint in limb.chain)
+        return cls(*joints, quaternion_rotate(turned[:, limb.chain[2]], limb.hand))
+
+    def points(self) -> Floats:
+        """(T, P, 3) points along forearm and hand."""
+        along = self.wrist - self.elbow
+        fore = [self.elbow + share * along for share in _FOREARM_SHARES]
+        hand = [self.wrist + share * self.fingers for share in _HAND_SHARES]
+        return np.stack([*fore, *hand], axis=1)
+
+    def turned(self, upper: Floats, lower: Floats) -> _Pose:
+        """The same after world turns of both bones."""
+        elbow = self.shoulder + quaternion_rotate(upper, self.elbow - self.shoulder)
+        wrist = elbow + quaternion_rotate(lower, self.wrist - self.elbow)
+        return _Pose(self.shoulder, elbow, wrist, quaternion_rotate(lower, self.fingers))
+
+
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """The middle lines of C capsules over T frames: starts and ways (C, T, 3), radii (C,)."""
+
+    starts: Floats
+    ways: Floats
+    radii: Floats
+
+    @classmethod
+    def of(cls, shape: BodyShape, places: Floats, turned: Floats) -> _Lines:
+        starts, ways = [], []
+        for capsule in shape.capsules:
+            turn, at = turned[:, capsule.joint], places[:, capsule.joint]
+            starts.append(at + quaternion_rotate(turn, capsule.start.astype(np.float32)))
+            way = (capsule.stop - capsule.start).astype(np.float32)
+            ways.append(quaternion_rotate(turn, way))
+        radii = np.array([capsule.radius_m for capsule in shape.capsules], np.float32)
+        return cls(np.array(starts), np.array(ways), radii)
+
+    def deepest(self, points: Floats, radii: Floats, ahead: Floats) -> tuple[Floats, Floats]:
+        """How deep each point is in the capsule it is deepest in, and the way out.
+
+        Args:
+            points: (T, P, 3).
+            radii: (P,) of the points.
+            ahead: (T, 3) or (3,) added to the way out, for each metre of a capsule's radius.
+
+        Returns:
+            (T, P) metres, negative outside, and (T, P, 3) unit vectors.
+        """
+        depth = np.full(points.shape[:2], -np.inf, np.float32)
+        out = np.zeros_like(points)
+        for start, way, radius in zip(self.starts, self.ways, self.radii, strict=True):
+            size = np.maximum(dot(way, way), 1e-9)[:, None]
+            off = points - start[:, None]
+            share = np.clip(dot(off, way[:, None]) / size, 0.0, 1.0)
+            off = off - share[..., None] * way[:, None]
+            deep = radius + radii - length(off)
+            deeper = deep > depth
+            depth = np.where(deeper, deep, depth)
+            leaning = off + radius * np.broadcast_to(ahead[..., None, :], off.shape)
+            out = np.where(deeper[..., None], leaning, out)
+        return depth, normalise(out)
+
+
+_FOLLOWS: Final = np.array([*_FOREARM_SHARES, *([1.0] * len(_HAND_SHARES))], np.float32)
+"""How far each point goes for each metre that the wrist is moved."""
+
+
+def _radii(shape: BodyShape) -> Floats:
     radii = [shape.forearm_m] * len(_FOREARM_SHARES) + [shape.hand_m] * len(_HAND_SHARES)
-    follows = [*_FOREARM_SHARES, *([1.0] * len(_HAND_SHARES))]
-    return np.stack(points, axis=1), np.array(radii, np.float32), np.array(follows, np.float32)
+    return np.array(radii, np.float32)
 
 
-def _deepest(
-    shape: BodyShape,
-    points: Floats,
-    radii: Floats,
-    places: Floats,
-    turned: Floats,
-    ahead: Floats,
-) -> tuple[Floats, Floats]:
-    """How deep each point is in the capsule it is deepest in (T, P), and the way out (T, P, 3)."""
-    depth = np.full(points.shape[:2], -np.inf, np.float32)
-    out = np.zeros_like(points)
-    for capsule in shape.capsules:
-        turn, at = turned[:, capsule.joint], places[:, capsule.joint]
-        start = at + quaternion_rotate(turn, capsule.start.astype(np.float32))
-        along = quaternion_rotate(turn, (capsule.stop - capsule.start).astype(np.float32))
-        size = np.maximum(dot(along, along), 1e-9)
-        off = points - start[:, None]
-        share = np.clip(dot(off, along[:, None]) / size[:, None], 0.0, 1.0)
-        off = off - share[..., None] * along[:, None]
-        far = length(off)
-        deep = capsule.radius_m + radii - far
-        deeper = deep > depth
-        way = normalise(off + capsule.radius_m * np.broadcast_to(ahead, points[:, :1].shape))
-        depth = np.where(deeper, deep, depth)
-        out = np.where(deeper[..., None], way, out)
-    return depth, out
-
-
-def _cleared(
+def _turns_out(
     clip: MotionClip,
     roles: Mapping[str, int],
     shape: BodyShape,
@@ -193,26 +235,31 @@ def _cleared(
     share: Floats,
     places: Floats,
     turned: Floats,
-) -> tuple[Floats, Floats]:
-    """Places and world rotations with one arm out of the body."""
-    facing = facing_frame(clip.skeleton, roles)
-    forward = quaternion_rotate(facing, _AHEAD)
+) -> tuple[Floats, Floats] | None:
+    """World turns (T, 4) of upper arm and of forearm that bring one arm out; None for none."""
+    pose = _Pose.of(limb, places, turned)
+    lines, radii = _Lines.of(shape, places, turned), _radii(shape)
+    forward = quaternion_rotate(facing_frame(clip.skeleton, roles), _AHEAD)
     base = roles.get("Spine1", roles.get("Spine", roles.get("Hips", 0)))
-    ahead = _AHEAD_BIAS * quaternion_rotate(turned[:, base], forward)[:, None]
+    ahead = _AHEAD_BIAS * quaternion_rotate(turned[:, base], forward)
+    total: tuple[Floats, Floats] | None = None
     for _ in range(_ROUNDS):
-        points, radii, follows = _points(limb, shape, places, turned)
-        depth, way = _deepest(shape, points, radii, places, turned, ahead)
-        needed = np.where(depth > 0.5 * ALLOWED_M, depth + _MARGIN_M, 0.0) / follows
-        if not (needed * (share[:, None] > 0.0)).any():
+        depth, way = lines.deepest(pose.points(), radii, ahead)
+        needed = np.where(depth > 0.5 * ALLOWED_M, depth + _MARGIN_M, 0.0) / _FOLLOWS
+        needed = needed * (share[:, None] > 0.0)
+        if not needed.any():
             break
         worst = needed.argmax(axis=1)[:, None]
-        step = (
-            np.take_along_axis(needed, worst, 1)
-            * np.take_along_axis(way, worst[..., None], 1)[:, 0]
-        )
-        step = _held(step, clip.frame_rate_hz) * share[:, None]
-        places, turned = _moved(clip, limb, places, turned, step.astype(np.float32))
-    return places, turned
+        step = np.take_along_axis(needed, worst, 1)
+        step = step * np.take_along_axis(way, worst[..., None], 1)[:, 0]
+        step = (_held(step, clip.frame_rate_hz) * share[:, None]).astype(np.float32)
+        upper, lower = _turns(pose, step)
+        pose = pose.turned(upper, lower)
+        if total is None:
+            total = upper, lower
+        else:
+            total = quaternion_multiply(upper, total[0]), quaternion_multiply(lower, total[1])
+    return total
 
 
 def _held(step: Floats, rate_hz: float) -> Floats:
@@ -227,26 +274,17 @@ def _held(step: Floats, rate_hz: float) -> Floats:
     return np.asarray(np.clip(out, -_LONGEST_STEP_M, _LONGEST_STEP_M))
 
 
-def _moved(
-    clip: MotionClip, limb: _Limb, places: Floats, turned: Floats, step: Floats
-) -> tuple[Floats, Floats]:
-    """Both with the wrist moved by (T, 3) steps."""
-    shoulder, elbow, wrist = (places[:, joint] for joint in limb.chain)
+def _turns(pose: _Pose, step: Floats) -> tuple[Floats, Floats]:
+    """World turns (T, 4) of upper arm and forearm that move the wrist by (T, 3) steps."""
+    shoulder, elbow, wrist = pose.shoulder, pose.elbow, pose.wrist
     desired = _reachable(shoulder, elbow, wrist, wrist + step)
     along = normalise(wrist - shoulder)
     bend = elbow - shoulder - dot(elbow - shoulder, along)[:, None] * along
     upper, lower = solve_two_bone(shoulder, elbow, wrist, desired, bend)
-    hinge = keep_hinge(elbow - shoulder, wrist - elbow, upper, lower)
-    upper = quaternion_multiply(hinge, upper)
+    upper = quaternion_multiply(keep_hinge(elbow - shoulder, wrist - elbow, upper, lower), upper)
     moving = (length(step) > 0.0)[:, None]
-    still = np.zeros_like(upper)
-    still[:, 0] = 1.0
-    upper, lower = np.where(moving, upper, still), np.where(moving, lower, still)
-    out = turned.copy()
-    for joints, turn in zip(limb.below, (upper, lower), strict=True):
-        out[:, joints] = quaternion_multiply(turn[:, None], turned[:, joints])
-    local = global_to_local(clip.skeleton, out)
-    return forward_kinematics(clip.skeleton, clip.root_positions, local)
+    still = np.array([1.0, 0.0, 0.0, 0.0], np.float32)
+    return np.where(moving, upper, still), np.where(moving, lower, still)
 
 
 def _reachable(shoulder: Floats, elbow: Floats, wrist: Floats, desired: Floats) -> Floats:

@@ -3,7 +3,8 @@
 An accent is worth a stroke if it stands out. The best come first; none comes within 0.8 s of
 another, none where nobody speaks or the partner has the word. The apex falls 30 to 90 ms before
 the accent's energy peak, as it does in people (0 to 150 ms). Its size is a weighted sum of how
-loud and how high the accent is, relative to the speaker.
+loud, how high and how stressed the accent is, relative to the speaker. The softer a phrase and the
+lower the energy, the further strokes are apart.
 
 Source: Loehr 2012, Temporal, structural, and pragmatic synchrony between intonation and gesture
 (apexes align with pitch accents); Leonard & Cummins 2011, The temporal relation between beat
@@ -21,6 +22,7 @@ import numpy as np
 
 from ...conventions import Bools, Floats
 from ...errors import SettingsError
+from ...maths.smoothing import gaussian_smooth
 from ...sound.prosody import RATE_HZ, Prosody
 from ..request import Stroke, TalkRequest
 
@@ -33,15 +35,15 @@ FIRST_S: Final = 0.45
 LAST_S: Final = 0.35
 """Nor later than so much before the end."""
 HANDS: Final = ("LEFT", "RIGHT", "BOTH")
-_CALM, _EAGER = 0.62, 0.18  # salience that an accent needs at an energy near 0, and of 2
+_CALM, _EAGER = 0.6, 0.1  # salience that an accent needs at an energy near 0, and of 2
 _BOTH: Final = 0.4  # share of strokes by both hands, where the speaker prefers neither
 _CHANGES: Final = 0.3  # chance that a stroke is another hand's than the one before
 _FRESH_S: Final = 2.5  # after such a pause hands are drawn anew
-_LOOSE_S, _LOOSEST = (
-    0.4,
-    2.5,
-)  # at energy 1 gaps are longer by this on average; at most so many times
-_LOUD, _HIGH, _STRESSED = 0.6, 0.15, 0.25  # parts of the size
+_LOOSE_S: Final = 0.4  # at energy 1 gaps around the softest accents are longer by this
+_EVEN: Final = 0.1  # share of that around the loudest
+_PHRASE_S: Final = 0.8
+_LEAST_SPREAD: Final = 0.15
+_LOUD, _HIGH, _STRESSED = 0.75, 0.15, 0.1  # parts of the size
 _HIGH_SEMITONES: Final = 6.0
 _SMALLEST: Final = 0.15
 _NEAR_S: Final = 0.1
@@ -67,7 +69,7 @@ def plan_strokes(request: TalkRequest) -> tuple[Stroke, ...]:
     order, sizes = np.argsort(-_salience(prosody), kind="stable"), _sizes(prosody)
     fit = _fit(request)
     chosen: list[Stroke] = list(kept)
-    gaps = SHORTEST_GAP_S + _looser(request) * np.minimum(-np.log1p(-draws[:, 1]), _LOOSEST)
+    gaps = SHORTEST_GAP_S + _looser(request) * (0.7 + 0.6 * draws[:, 1])
     for n in order.tolist():
         time = float(prosody.accents_s[n]) - float(np.interp(draws[n, 0], (0.0, 1.0), LEAD_S))
         if fit[n] and _is_free(time, chosen, float(gaps[n]), request.duration_s):
@@ -87,9 +89,31 @@ def _check(kept: Sequence[Stroke]) -> None:
 
 
 def _looser(request: TalkRequest) -> Floats:
-    """(N,) mean of how much longer than the shortest gap the one around an accent is."""
-    frames = np.round(np.asarray(request.prosody.accents_s) * RATE_HZ)
-    return np.asarray(_LOOSE_S * np.clip(2.0 - energy_at(request, frames), 0.0, 2.0))
+    """(N,) how much longer than the shortest the gap around an accent is: the softer, the more."""
+    prosody = request.prosody
+    frames = np.round(np.asarray(prosody.accents_s) * RATE_HZ)
+    soft = 1.0 - _spread(_mean_around(prosody.loudness, frames))
+    calm = np.clip(2.0 - energy_at(request, frames), 0.0, 2.0)
+    return np.asarray(_LOOSE_S * calm * (_EVEN + (1.0 - _EVEN) * soft))
+
+
+def _mean_around(values: Floats, frames: Floats) -> Floats:
+    """(N,) mean of values (T,) within _PHRASE_S of frames (N,)."""
+    if not len(values):
+        return np.zeros(len(frames))
+    smooth = gaussian_smooth(np.asarray(values, np.float64), _PHRASE_S * RATE_HZ)
+    return np.asarray(smooth[np.clip(frames.astype(np.int64), 0, len(values) - 1)])
+
+
+def _spread(values: Floats) -> Floats:
+    """(N,) 0 … 1: where values lie between the speaker's low and high ones, near ½ if all are
+    alike.
+    """
+    if not len(values):
+        return values
+    low, high = np.percentile(values, (10.0, 90.0))
+    width = max(float(high - low), _LEAST_SPREAD)
+    return np.asarray(np.clip(0.5 + (values - 0.5 * (low + high)) / width, 0.0, 1.0))
 
 
 def _is_free(time: float, chosen: Sequence[Stroke], gap_s: float, duration_s: float) -> bool:
@@ -113,7 +137,7 @@ def _salience(prosody: Prosody) -> Floats:
 
 
 def _sizes(prosody: Prosody) -> Floats:
-    loud = _around(prosody.loudness, prosody.accents_s)
+    loud = _spread(_around(prosody.loudness, prosody.accents_s))
     high = _around(np.where(prosody.voiced, prosody.pitch, 0.0), prosody.accents_s)
     high = np.clip(high / _HIGH_SEMITONES, 0.0, 1.0)
     total = _LOUD * loud + _HIGH * high + _STRESSED * np.asarray(prosody.accent_strengths)

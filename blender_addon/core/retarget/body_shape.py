@@ -17,7 +17,7 @@ from ..conventions import Floats
 from ..errors import SkeletonError
 from ..maths.rotations import quaternion_rotate
 from ..motion.skeleton import Skeleton
-from ..retarget.rest import facing_frame
+from .rest import facing_frame
 
 _TRUNK: Final = ("Hips", "Spine", "Spine1", "Spine2")
 _SIDE: Final = np.array([1.0, 0.0, 0.0], np.float32)
