@@ -74,7 +74,7 @@ def read_poses(
     bones = armature.pose.bones
     chosen = tuple(dict.fromkeys(names))
     which = np.array([bones.find(name) for name in chosen])
-    looked = frames[:1] if is_still(armature) else frames
+    looked = frames[:1] if _is_posed_once(armature) else frames
     count = len(looked)
     poses, bases = (np.empty((count, len(chosen), 4, 4), np.float32) for _ in range(2))
     worlds = np.empty((count, 4, 4))
@@ -93,6 +93,57 @@ def read_poses(
     return PosedBones(chosen, poses, bases, worlds)
 
 
+def posed_bone(posed: PosedBones, name: str) -> str:
+    """The bone that shows how a joint is turned.
+
+    Rigify's bones that deform an arm or a leg share its twist out; those that they follow do not.
+    """
+    original = "ORG-" + name.removeprefix("DEF-")
+    return original if name.startswith("DEF-") and original in posed else name
+
+
+def _is_posed_once(armature: bpy.types.Object) -> bool:
+    """Whether an armature looks the same on every frame."""
+    if is_still(armature):
+        return True
+    datablocks = (armature, armature.data)
+    if any(_plays(each) for each in datablocks) or armature.rigid_body:
+        return False
+    if armature.parent is not None and not is_still(armature.parent):
+        return False
+    owners = (armature, *armature.pose.bones)
+    found = (c for owner in owners for c in owner.constraints if not c.mute)
+    others = {each for c in found for each in _targets(c)} - {None, armature}
+    return all(map(is_still, others)) and not any(map(_listens_to_others, datablocks))
+
+
+def _plays(datablock: bpy.types.ID) -> bool:
+    data = datablock.animation_data
+    if data is None:
+        return False
+    return data.action is not None or any(not track.mute for track in data.nla_tracks)
+
+
+def _targets(constraint: bpy.types.Constraint) -> set[bpy.types.Object | None]:
+    named = (constraint, *getattr(constraint, "targets", ()))
+    poles = {getattr(constraint, "pole_target", None), getattr(constraint, "object", None)}
+    return {getattr(each, "target", None) for each in named} | poles
+
+
+def _listens_to_others(datablock: bpy.types.ID) -> bool:
+    """Whether a driver hears of anything but the armature itself, such as the frame."""
+    data = datablock.animation_data
+    for curve in data.drivers if data is not None else ():
+        targets = (t for v in curve.driver.variables for t in v.targets)
+        if "frame" in curve.driver.expression or any(_is_other(t.id, datablock) for t in targets):
+            return True
+    return False
+
+
+def _is_other(target: bpy.types.ID | None, datablock: bpy.types.ID) -> bool:
+    return target is not None and target not in (datablock, getattr(datablock, "data", None))
+
+
 def posed_clip(rig: RigSkeleton, posed: PosedBones, frame_rate_hz: float) -> MotionClip:
     """What a character does as a clip of its skeleton, in the world, core axes.
 
@@ -101,7 +152,7 @@ def posed_clip(rig: RigSkeleton, posed: PosedBones, frame_rate_hz: float) -> Mot
         posed: its skeleton's bones, at least.
         frame_rate_hz: at which it was looked at.
     """
-    names = rig.skeleton.names
+    names = [posed_bone(posed, name) for name in rig.skeleton.names]
     poses = np.stack([posed.pose(name) for name in names], axis=1)
     worlds = np.einsum("ij,tjk->tik", BLENDER_TO_CORE, posed.worlds[:, :3, :3]) / rig.object_scale
     rotations = poses[..., :3, :3] / np.linalg.norm(poses[..., :3, :3], axis=-2, keepdims=True)

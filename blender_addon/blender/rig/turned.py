@@ -22,6 +22,7 @@ from ...core.maths.rotations import (
     matrix_to_quaternion,
     quaternion_conjugate,
     quaternion_multiply,
+    quaternion_nlerp,
     quaternion_to_matrix,
     rotation_between,
     rotations_of,
@@ -58,11 +59,41 @@ class Turns:
         return self.motions.get(bone, np.eye(4))
 
     def carried(self, bone: bpy.types.PoseBone) -> Array:
-        """(K, 4, 4) or (4, 4): Δ of what carries a bone: of the nearest above it that moves."""
+        """(K, 4, 4) or (4, 4): Δ of what carries a bone: of the nearest above it that moves.
+
+        A bone between that copies the rotation of another one, as in Rigify's rigs those do that
+        keep a head level, turns with that one as far as it does.
+        """
         above = bone.parent
-        while above is not None and above.name not in self.motions:
-            above = _carrier(above)
-        return np.eye(4) if above is None else self.of(above.name)
+        if above is None or above.name in self.motions:
+            return np.eye(4) if above is None else self.of(above.name)
+        motion = self.carried(above) if _carrier(above) == above.parent else self._of_carrier(above)
+        for constraint in above.constraints:
+            if constraint.type == "COPY_ROTATION" and constraint.target_space == "WORLD":
+                if not constraint.mute and constraint.influence > 0:
+                    motion = self._copied(motion, constraint)
+        return motion
+
+    def _of_carrier(self, bone: bpy.types.PoseBone) -> Array:
+        carrier = _carrier(bone)
+        if carrier is None:
+            return np.eye(4)
+        return self.of(carrier.name) if carrier.name in self.motions else self.carried(carrier)
+
+    def _copied(self, motion: Array, constraint: bpy.types.Constraint) -> Array:
+        """A motion whose rotation is, as far as a constraint says, that of its target."""
+        bones = constraint.id_data.pose.bones
+        target = bones.get(constraint.subtarget) if constraint.target == constraint.id_data else None
+        if target is None:
+            theirs = np.eye(4)
+        else:
+            theirs = self.of(target.name) if target.name in self.motions else self.carried(target)
+        turn = quaternion_nlerp(
+            rotations_of(motion), rotations_of(theirs), float(constraint.influence)
+        )
+        out = np.broadcast_to(motion, (*turn.shape[:-1], 4, 4)).copy()
+        out[..., :3, :3] = quaternion_to_matrix(turn)
+        return out
 
     def basis(self, bone: str) -> Array:
         """(K, 4) the rotation that is animated on a bone now."""

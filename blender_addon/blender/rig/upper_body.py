@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 _TRUNK: Final = ("Spine1", "Spine2", "Neck", "Head", "LeftShoulder", "RightShoulder")
 """Joints of a control rig whose controls turn nothing below them."""
 _MODES_LOOKED_AT: Final = 32
+_ALIKE_RAD: Final = 1e-3
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,22 @@ def _trunk_of_chain(rig: RigSkeleton) -> list[tuple[str, str]]:
 def bones_to_look_at(armature: bpy.types.Object, rig: RigSkeleton, upper: UpperBody) -> list[str]:
     """Names of the bones whose poses are needed."""
     names = [*rig.skeleton.names, *upper.keyed]
+    if rig.controls is not None:
+        names += _originals(armature, rig.skeleton.names)
     parents = (armature.pose.bones[name].parent for name in names)
     return list(dict.fromkeys([*names, *(bone.name for bone in parents if bone is not None)]))
+
+
+def _originals(armature: bpy.types.Object, names: Iterable[str]) -> list[str]:
+    """Bones that those which deform limbs follow, where they rest alike."""
+    bones, found = armature.data.bones, []
+    for name in names:
+        other = bones.get("ORG-" + name.removeprefix("DEF-"))
+        if name.startswith("DEF-") and other is not None:
+            turned = bones[name].matrix_local.inverted() @ other.matrix_local
+            if turned.to_quaternion().angle < _ALIKE_RAD:
+                found.append(other.name)
+    return found
 
 
 def upper_channels(
