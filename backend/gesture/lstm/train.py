@@ -89,16 +89,21 @@ class Sequences:
         return max(round(len(self.rows) / (batch * self.frames)), 1)
 
 
-def pose_loss(config: LstmConfig, network: GestureLstm, generated: Tensor, given: Tensor) -> Tensor:
-    """Squared error of scaled states and distance of joints, for states (B, T, S)."""
-    scale = network.output_scale
-    squared = ((generated - given) / scale).square()
+def pose_loss(config: LstmConfig, scale: Tensor, made: Motion, given: Motion) -> Tensor:
+    """Squared error of states, each by its ``scale`` (S,), and distance of joints."""
+    squared = ((made.states - given.states) / scale).square()
     rotations = LAYOUT.slices["rotations"]
     others = squared[..., rotations.stop :].mean()
-    apart = joint_positions(generated) - joint_positions(given)
-    distance = apart.square().sum(-1).add(1e-8).sqrt().mean()
+    distance = (made.places - given.places).square().sum(-1).add(1e-8).sqrt().mean()
     loss: Tensor = squared[..., rotations].mean() + 0.05 * others
     return loss + config.position_weight * distance
+
+
+class Motion:
+    """States (..., T, S) with the places (..., T, J, 3) of their joints."""
+
+    def __init__(self, states: Tensor) -> None:
+        self.states, self.places = states, joint_positions(states)
 
 
 def train_lstm(
@@ -118,9 +123,9 @@ def train_lstm(
     run = Run(config, folder, network, optimiser, rng, facts=facts)
     for update in run.updates():
         windows, given = sequences.draw(rng, config.batch)
-        generated, given = network(windows)[:, settling:], given[:, settling:]
-        pose = pose_loss(config, network, generated, given)
-        lively = liveliness_loss(joint_positions(generated), joint_positions(given))
+        made, recorded = Motion(network(windows)[:, settling:]), Motion(given[:, settling:])
+        pose = pose_loss(config, network.output_scale, made, recorded)
+        lively = liveliness_loss(made.places, recorded.places)
         run.step(pose + config.liveliness_weight * lively)
         run.note(pose=pose, liveliness=lively)
         if update % every == 0 or run.share >= 1.0:
@@ -136,11 +141,16 @@ def _validate(
     columns = columns_of(config.features)
     made, given = [], []
     for dancer in held_out:
-        made.append(network(torch.from_numpy(around(dancer.rows[:, columns]))[None])[0])
-        given.append(torch.from_numpy(dancer.states))
-    pose = float(pose_loss(config, network, torch.cat(made), torch.cat(given)))
-    places = ([joint_positions(each) for each in part] for part in (made, given))
-    lively = float(compare_sizes(*(pooled_sizes(part) for part in places)))
+        windows = torch.from_numpy(around(dancer.rows[:, columns]))[None]
+        made.append(Motion(network(windows)[0]))
+        given.append(Motion(torch.from_numpy(dancer.states)))
+    counts = torch.tensor([float(len(dancer.states)) for dancer in held_out])
+    poses = [
+        pose_loss(config, network.output_scale, *pair) for pair in zip(made, given, strict=True)
+    ]
+    pose = float((torch.stack(poses) * counts).sum() / counts.sum())
+    sizes = (pooled_sizes([each.places for each in part]) for part in (made, given))
+    lively = float(compare_sizes(*sizes))
     loss = pose + config.liveliness_weight * lively
     return {"loss": loss, "pose": pose, "liveliness": lively}
 
