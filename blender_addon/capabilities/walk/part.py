@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _AT_REST: Final = 1e-4
 _LEGS: Final = ("Hips", "Spine", "LeftUpLeg", "RightUpLeg", "LeftLeg", "RightLeg")
+_EYES_OF_OTHERS: Final = frozenset({"gaze"})
+"""Who owns the eyes, where it takes part."""
 _TURNED_DEG: Final = 25.0
 """Who stands at ease turns none of these as far."""
 _MOVED: Final = 0.05
@@ -102,7 +104,8 @@ def _read(context: bpy.types.Context, character: bpy.types.Object, cue: Cue) -> 
 
     armature = _armature(character)
     settings = walk_settings_of(context, armature)
-    settings = replace(settings, seed=settings.seed + cue.seed)
+    eyes = settings.eyes and not _EYES_OF_OTHERS & cue.taking_part
+    settings = replace(settings, seed=settings.seed + cue.seed, eyes=eyes)
     if settings.going.kind is GoKind.STAND:
         longest = min(max(settings.going.stand_s, _seconds(context, cue)), MAX_STAND_S)
         first = animation_frame(context.scene, cue.first_frame)
