@@ -76,14 +76,13 @@ def tempo_curve(
     """
     likeness = _tempogram(accents, cancellation or Cancellation())
     one_beat = np.maximum(likeness[:, _lag_index()], 0.0)
-    score = np.sqrt(one_beat * np.maximum(likeness @ _harmonics(), 0.0)) * _preference(
-        preferred_bpm
-    )
+    support = np.sqrt(one_beat * np.maximum(likeness @ _harmonics(), 0.0))
+    score = support * _preference(preferred_bpm)
     path = _smoothest_path(score)
     rows = np.arange(len(path))
     period = _refined(score, path)
     return TempoCurve(period, np.clip(likeness[rows, _lag_index()[path]], 0.0, 1.0),
-                      _others(score.mean(axis=0), path))  # fmt: skip
+                      _others(support.mean(axis=0), path))  # fmt: skip
 
 
 @cache
@@ -107,7 +106,7 @@ def _lag_index() -> Ints:
 
 def _preference(preferred_bpm: float) -> Floats:
     octaves = np.log2(_grid_bpm() / preferred_bpm)
-    return np.exp(-0.5 * (octaves / _OCTAVE_WIDTH) ** 2)
+    return np.asarray(np.exp(-0.5 * (octaves / _OCTAVE_WIDTH) ** 2))
 
 
 @cache
@@ -183,14 +182,14 @@ def _refined(score: Floats, path: Ints) -> Floats:
     return np.asarray(60.0 / (SLOWEST_BPM * 2.0 ** (steps / _STEPS_PER_OCTAVE)))
 
 
-def _others(mean_score: Floats, path: Ints) -> tuple[float, ...]:
-    """Tempi in a simple ratio to the one found whose score is at least half of its own."""
+def _others(support: Floats, path: Ints) -> tuple[float, ...]:
+    """Tempi in a simple ratio to the one found with at least half of its support."""
     middle = int(np.median(path))
     bpm, found = float(_grid_bpm()[middle]), []
     for ratio in _ALTERNATIVES:
         step = middle + round(np.log2(ratio) * _STEPS_PER_OCTAVE)
-        if 2 <= step < len(mean_score) - 2:
-            best = float(mean_score[step - 2 : step + 3].max())
-            if best > 0.5 * float(mean_score[middle]) > 0.0:
+        if 2 <= step < len(support) - 2:
+            best = float(support[step - 2 : step + 3].max())
+            if best > 0.5 * float(support[middle]) > 0.0:
                 found.append((best, bpm * ratio))
     return tuple(round(each, 1) for _, each in sorted(found, reverse=True))
