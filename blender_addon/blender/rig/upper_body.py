@@ -177,9 +177,7 @@ def _goal_channels(
     if arm.pole:
         channels += moved_channels(armature, turns, arm.pole, upper, turning=False)
     if arm.start:
-        start = Turns(
-            turns.posed, {**turns.motions, arm.start: upper}, turns.held, turns.frames
-        )
+        start = Turns(turns.posed, {**turns.motions, arm.start: upper}, turns.held, turns.frames)
         channels += swung_channels(armature, start, arm.start, arm.goal, hand)
     return channels
 

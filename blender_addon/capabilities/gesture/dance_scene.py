@@ -125,9 +125,7 @@ def _channels(
         return channels
     also = bones_moving(armature, job.rig.skeleton.names) if job.rig.controls else ()
     with_object = mode is not RootMotion.IN_PLACE
-    return channels + held_channels(
-        armature, channels, beneath, also=also, with_object=with_object
-    )
+    return channels + held_channels(armature, channels, beneath, also=also, with_object=with_object)
 
 
 def _blended(

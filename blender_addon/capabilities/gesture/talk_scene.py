@@ -1,4 +1,4 @@
-"""A talker in the scene: how it is posed, what of it may be moved, and the layer of its gestures."""
+"""A talker in the scene: how it is posed, what of it may be moved, and its layer."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ...blender.keys.together import remember_together
 from ...blender.keys.undo import Undo
 from ...blender.paths import bone_of_path
 from ...blender.rig.fingers import find_hands
+from ...blender.rig.girth import read_girth
 from ...blender.rig.holding import what_hand_holds
 from ...blender.rig.posed import posed_clip, read_poses
 from ...blender.rig.skeleton import RigSkeleton, read_skeleton
@@ -97,7 +98,8 @@ def read_pose(
     if owner:
         notes = (*notes, Note(f"the head is left to the {owner}"))
     hidden = tuple(f"the bone '{name}' {why}" for name, why in upper.hidden)
-    pose = TalkPose(posed, base, Ways(ways, hang, head=not owner), not owner, hands)
+    girth = read_girth(context, rig)
+    pose = TalkPose(posed, base, Ways(ways, hang, head=not owner), not owner, hands, girth)
     return pose, (*rig.warnings, *notes, *hidden)
 
 
@@ -129,9 +131,7 @@ def _bones_of_arm(rig: RigSkeleton, side: str) -> set[str]:
     return {bone for bone, common in rig.joint_map.items() if common in parts}
 
 
-def _is_animators(
-    armature: bpy.types.Object, playing: Iterable[Playing], bones: Set[str]
-) -> bool:
+def _is_animators(armature: bpy.types.Object, playing: Iterable[Playing], bones: Set[str]) -> bool:
     """Whether an animator posed an arm: with keys, or without any."""
     moving = [each for each in playing if each.bones & bones]
     return not moving or any(not each.makers & {*_OURS} for each in moving)
