@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -11,6 +11,7 @@ from ...blender.jobs.adjust import AdjustableGenerate, adjustable, unanimated
 from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.stale import remember
 from ...blender.keys.result_properties import layer_options
+from ...blender.keys.undo import Undo
 from ...blender.models.preferred import model_choice
 from ...blender.ui.reporting import report
 from ...core.gesture.settings import GestureSettings
@@ -23,6 +24,7 @@ from .properties import dance_options, gesture_choice, reason_not_to_gesture
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
     from .job import Gesture, GestureJob
+    from .written import WrittenGesture
 
 _OF_TALK = ("energy", "size", "handedness", "mirror", "seed")
 _OF_DANCE = ("energy", "size", "mirror", "travel", "seed")
@@ -70,18 +72,51 @@ def write_and_keep(
     Raises:
         InputError: the character is gone or cannot be animated any more.
     """
-    from ...blender.keys.giving_way import told_in_brief
+    from .keeping import let_be_heard
+    from .written import armature_of
+
+    written = write_only(context, job, outcome)
+    heard = let_be_heard(context, armature_of(job.rig), job)
+    return keep_all(context, job, outcome, written, heard)
+
+
+def write_only(
+    context: bpy.types.Context, job: GestureJob, outcome: Outcome[Gesture], undo: Undo | None = None
+) -> WrittenGesture:
+    """Write gestures as their character's panel says; ``undo`` as in ``scene.write``."""
     from . import scene as gesture_scene
-    from .keeping import describe, keep_gesture, let_be_heard
+    from .written import armature_of
+
+    chosen, gesture = armature_of(job.rig).neural_motion.gesture, outcome.result
+    dances = gesture.dance is not None
+    options = dance_options(chosen.result_of_dance) if dances else layer_options(chosen.result)
+    return gesture_scene.write(context, job, gesture, options, undo)
+
+
+def keep_all(
+    context: bpy.types.Context,
+    job: GestureJob,
+    outcome: Outcome[Gesture],
+    written: WrittenGesture,
+    heard: Sequence[str],
+) -> tuple[str, tuple[str, ...]]:
+    """Keep the result of gestures that were written with their character, and its markers.
+
+    Args:
+        context: whose scene.
+        job, outcome, written: the gestures.
+        heard: what is good to know about their sound in the sequencer.
+
+    Returns:
+        A line about it, and what is told beside.
+    """
+    from ...blender.keys.giving_way import told_in_brief
+    from .keeping import describe, keep_gesture
     from .written import armature_of
 
     owner, gesture = armature_of(job.rig), outcome.result
     chosen = owner.neural_motion.gesture
-    dances = gesture.dance is not None
-    options = dance_options(chosen.result_of_dance) if dances else layer_options(chosen.result)
-    written = gesture_scene.write(context, job, gesture, options)
     keep_gesture(context, owner, job, gesture)
-    heard = let_be_heard(context, owner, job)
     keys = f"; {written.keys.describe()}" if written.keys.describe() else ""
     told = f"{describe(job, gesture)}{keys}{told_in_brief(written.gave_way)}"
     beside = (*job.notes, *gesture.notes, *written.notes, *heard)

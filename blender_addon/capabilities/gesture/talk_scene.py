@@ -26,6 +26,7 @@ from ...blender.rig.upper_body import (
     find_upper_body,
     upper_channels,
 )
+from ...blender.rig.warnings import without_layers_before
 from ...blender.timeline import animation_rate_of, extend_scene, playhead_kept, unseen_frames
 from ...core.errors import SkeletonError
 from ...core.gesture.layering import SIDES, ArmWay, Ways, rests
@@ -98,7 +99,7 @@ def read_pose(
         notes = (*notes, Note(f"the head is left to the {owner}"))
     hidden = tuple(f"the bone '{name}' {why}" for name, why in upper.hidden)
     pose = TalkPose(posed, base, Ways(ways, hang, head=not owner), not owner, hands)
-    return pose, (*rig.warnings, *notes, *hidden)
+    return pose, (*without_layers_before(rig.warnings), *notes, *hidden)
 
 
 def _way_of(
@@ -129,9 +130,7 @@ def _bones_of_arm(rig: RigSkeleton, side: str) -> set[str]:
     return {bone for bone, common in rig.joint_map.items() if common in parts}
 
 
-def _is_animators(
-    armature: bpy.types.Object, playing: Iterable[Playing], bones: Set[str]
-) -> bool:
+def _is_animators(armature: bpy.types.Object, playing: Iterable[Playing], bones: Set[str]) -> bool:
     """Whether an animator posed an arm: with keys, or without any."""
     moving = [each for each in playing if each.bones & bones]
     return not moving or any(not each.makers & {*_OURS} for each in moving)
