@@ -15,7 +15,7 @@ from ...blender.sound.sequencer import Voice, add_to_sequencer
 from ...blender.timeline import end_kept, unseen_frames
 from ...core.errors import REPORTED, Cancelled, SettingsError
 from ...core.jobs import Outcome
-from ...core.notes import told_of
+from ...core.notes import Note, told_of
 from ..package import Cue, Written
 from .cues import Taking
 from .depends import made_from
@@ -137,7 +137,7 @@ class Performance:
         return "; ".join((first, *(each.replace("; ", ", ") for each in details)))
 
     def _notes(self, character: bpy.types.Object, cue: Cue, taking: Taking) -> tuple[str, ...]:
-        left_out = [f"{title} is left out: {why}" for title, why in taking.left_out.items()]
+        left_out = [_left_out(title, why) for title, why in taking.left_out.items()]
         told = [
             text
             for step, each in self._of(character)
@@ -161,6 +161,11 @@ class Performance:
                 voice = Voice(owner.name, sound.path, placed.start_frame, placed.end_frame)
                 told += add_to_sequencer(self._context, voice)
         return tuple(told)
+
+
+def _left_out(title: str, why: str) -> str:
+    text = f"{title} is left out: {why}"
+    return Note(text) if isinstance(why, Note) else text
 
 
 def _why_nothing(cast: Cast) -> str:
