@@ -66,6 +66,48 @@ def _reordered(weights: Tensor) -> Tensor:
     return torch.cat((update, reset, new))
 
 
+class ExportedLSTM(nn.Module):
+    """Layers of a torch LSTM, one way, batch first, beginning with a state of zeros.
+
+    ONNX has its gates in the order input, output, forget, cell; torch input, forget, cell, output.
+
+    Args:
+        lstm: trained; its weights are copied.
+    """
+
+    def __init__(self, lstm: nn.LSTM) -> None:
+        super().__init__()
+        self.lstm, self.hidden = lstm, lstm.hidden_size
+        for layer in range(lstm.num_layers):
+            for kind in ("W", "R", "B"):
+                self.register_buffer(f"{kind}{layer}", self._gathered(kind, layer))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, None]:
+        """(B, T, D) to (B, T, hidden)."""
+        if not torch.compiler.is_exporting():
+            return self.lstm(x)[0], None
+        x = x.transpose(0, 1)
+        for layer in range(self.lstm.num_layers):
+            made = torch.onnx.ops.symbolic(
+                "LSTM",
+                (x, *(getattr(self, f"{kind}{layer}") for kind in ("W", "R", "B"))),
+                {"hidden_size": self.hidden},
+                dtype=x.dtype,
+                shape=(x.shape[0], 1, x.shape[1], self.hidden),
+            )
+            x = made.squeeze(1)
+        return x.transpose(0, 1), None
+
+    def _gathered(self, kind: str, layer: int) -> Tensor:
+        """(1, 4 · hidden, …) in ONNX's order of gates."""
+        names = {"W": ("weight_ih",), "R": ("weight_hh",), "B": ("bias_ih", "bias_hh")}[kind]
+        parts = []
+        for name in names:
+            entry, forget, cell, out = getattr(self.lstm, f"{name}_l{layer}").detach().chunk(4)
+            parts += [entry, out, forget, cell]
+        return torch.cat(parts)[None]
+
+
 def with_exported_gru(module: nn.Module) -> nn.Module:
     """A copy in which every GRU is one that exports as a single operator."""
     module = copy.deepcopy(module)
@@ -73,4 +115,14 @@ def with_exported_gru(module: nn.Module) -> nn.Module:
         for name, child in list(parent.named_children()):
             if isinstance(child, nn.GRU):
                 setattr(parent, name, ExportedGRU(child))
+    return module
+
+
+def with_exported_lstm(module: nn.Module) -> nn.Module:
+    """The same for every LSTM."""
+    module = copy.deepcopy(module)
+    for parent in list(module.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.LSTM):
+                setattr(parent, name, ExportedLSTM(child))
     return module

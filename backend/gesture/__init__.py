@@ -1,1 +1,1 @@
-"""Gestures and dances: data, networks, training and measures."""
+"""Gestures: training networks for bodies that talk and dance to a sound, and measuring them."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .make import STYLES, make_music
+from .make import STYLES, make_music, write_music
 
-__all__ = ["STYLES", "make_music"]
+__all__ = ["STYLES", "make_music", "write_music"]

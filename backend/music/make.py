@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import wave
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -65,9 +68,17 @@ def make_music(beats: BeatTrack, energy: Floats, seed: int = 0, style: str = "sa
     return (samples * (_LOUDEST_PEAK / max(float(np.abs(samples).max()), 1e-3))).astype(np.float32)
 
 
+def write_music(path: Path, samples: Floats) -> None:
+    """Write what ``make_music`` made as a WAV file of 16 bit."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(np.rint(np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2").tobytes())
+
+
 def _gather_band(rng: np.random.Generator) -> _Band:
-    def four(make: object, *pitches: float) -> list[Floats]:
-        assert callable(make)
+    def four(make: Callable[[np.random.Generator, float], Floats], *pitches: float) -> list[Floats]:
         tune = rng.uniform(0.88, 1.14)
         return [make(rng, tune * rng.choice(pitches)) for _ in range(4)]
 
@@ -131,7 +142,7 @@ def _play_tones(
             _add(samples, tone * (band.levels["chords"] * high[slot]), time + late)
 
 
-def _until(number: int, slots: Floats, strokes: dict[int, object], beats: BeatTrack) -> float:
+def _until(number: int, slots: Floats, strokes: Mapping[int, object], beats: BeatTrack) -> float:
     """Seconds until the same instrument plays again, or the music ends; at most two."""
     after = number + 1
     while after < len(slots) and _pattern_slot(after, beats) not in strokes:

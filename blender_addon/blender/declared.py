@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, Final, get_type_hints
 
 import bpy
@@ -83,6 +84,25 @@ def overridable(group: type) -> type:
         rows = {"USE_INSERTION"} if member.function is bpy.props.CollectionProperty else set()
         member.keywords["override"] = OVERRIDABLE | rows
     return group
+
+
+def set_undone(undo: ExitStack, group: Any, name: str, value: Any) -> None:
+    """Set a property, and register how to take that back: to what it was, or to unset.
+
+    Args:
+        undo: where.
+        group: a group of settings that stays where it is until then.
+        name: of its property.
+        value: the new one.
+    """
+    before = getattr(group, name)
+    if before == value:
+        return
+    if group.is_property_set(name):
+        undo.callback(setattr, group, name, before)
+    else:
+        undo.callback(group.property_unset, name)
+    setattr(group, name, value)
 
 
 def values_of(group: bpy.types.PropertyGroup, source: type, unit_m: float = 1.0) -> dict[str, Any]:

@@ -23,6 +23,7 @@ MAIN: Final = (
         Entry("neural_motion.generate_walk"),
         Entry("neural_motion.generate_gaze"),
         Entry("neural_motion.generate_speech"),
+        Entry("neural_motion.generate_gesture"),
     ),
     (
         Entry("neural_motion.generate_crowd"),
@@ -53,6 +54,7 @@ _PANELS: Final = {
     "NEURALMOTION_PT_walk_result": "result#a-walk",
     "NEURALMOTION_PT_gaze_keys": "result#gaze-and-speech",
     "NEURALMOTION_PT_speech_keys": "result#gaze-and-speech",
+    "NEURALMOTION_PT_gesture_keys": "result#gaze-and-speech",
 }
 """Places of panels whose label is no heading of their page."""
 _PACKAGE: Final = __package__.rpartition(".")[0]

@@ -43,6 +43,11 @@ CAPABILITIES: Final = (
             "speech_face": "speech_face",
         },
     ),
+    Capability(
+        "gesture",
+        "Gesture",
+        {"gesture_prior": "gesture_prior", "dance": "dance_controller"},
+    ),
 )
 
 

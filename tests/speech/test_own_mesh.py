@@ -35,7 +35,7 @@ from tests.speech.vertices_model import (
     write_vertices_model,
 )
 
-pytestmark = [pytest.mark.blender, pytest.mark.smoke]
+pytestmark = pytest.mark.blender
 
 
 class Amounts:
@@ -93,6 +93,7 @@ def vertex_at(head, frame, vertex):
     return place
 
 
+@pytest.mark.smoke
 def test_a_bare_mesh_gets_the_shapes_and_moves_as_the_model_says(scene, sound, models):
     head = make_head()
     written = speak(head, sound, models)
@@ -106,6 +107,7 @@ def test_a_bare_mesh_gets_the_shapes_and_moves_as_the_model_says(scene, sound, m
     assert np.allclose(vertex_at(head, middle, 5), head_places()[5], atol=1e-6)
 
 
+@pytest.mark.smoke
 def test_a_second_speech_uses_the_shapes_of_the_first(scene, sound, models):
     head = make_head()
     speak(head, sound, models)
@@ -116,6 +118,7 @@ def test_a_second_speech_uses_the_shapes_of_the_first(scene, sound, models):
     assert block.data[0].co.z == pytest.approx(head_places()[0, 2] + 0.3, abs=1e-6)
 
 
+@pytest.mark.smoke
 def test_shapes_that_were_there_stay_as_they_are(scene, sound, models):
     head = make_head()
     head.shape_key_add(name="Rest")
@@ -161,6 +164,7 @@ def test_a_model_in_the_users_folder_hears_by_the_encoder_that_is_shipped(scene,
         read(head, voice, ModelChoice(folder)).run()
 
 
+@pytest.mark.smoke
 def test_an_armature_speaks_by_its_one_mesh_that_fits(scene, sound, models):
     armature = make_armature()
     head, body = make_head(), make_head(head_places(30), "Body")
@@ -173,6 +177,7 @@ def test_an_armature_speaks_by_its_one_mesh_that_fits(scene, sound, models):
         read(armature, sound, models)
 
 
+@pytest.mark.smoke
 def test_absolute_keys_are_refused(scene, sound, models):
     head = make_head()
     head.shape_key_add(name="Basis")
@@ -181,6 +186,7 @@ def test_absolute_keys_are_refused(scene, sound, models):
         read(head, sound, models)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("shaped", [False, True])
 def test_what_fails_on_the_way_leaves_nothing(scene, sound, models, monkeypatch, shaped):
     head = make_head()
@@ -201,6 +207,7 @@ def test_what_fails_on_the_way_leaves_nothing(scene, sound, models, monkeypatch,
     assert (head.data.shape_keys is not None) == shaped
 
 
+@pytest.mark.smoke
 def test_reading_alone_changes_nothing(scene, sound, models):
     head = make_head()
     before = snapshot()

@@ -19,7 +19,7 @@ from tests.shared.blender.builders import bone_heads, make_curve, make_ground, m
 from tests.shared.blender.snapshot import snapshot
 from tests.walk.stand_in import SwingingWalker
 
-pytestmark = [pytest.mark.blender, pytest.mark.smoke]
+pytestmark = pytest.mark.blender
 
 ODD = Matrix.LocRotScale((3, -2, 1), Euler((0.4, -0.8, 2.0)), (0.6,) * 3)
 CORNER = ((1, 1, 0), (1, -3, 0), (4, -3, 0))
@@ -37,8 +37,10 @@ def walk(armature, curve=None, *, pipeline=None, **settings):
     ("rig", "transform"),
     [
         ({}, Matrix()),
-        ({"a_pose": True, "rolls": True, "root_bone": True}, ODD),
-        ({"twist_bones": True, "rotation_mode": "ZXY"}, ODD),
+        pytest.param(
+            {"a_pose": True, "rolls": True, "root_bone": True}, ODD, marks=pytest.mark.smoke
+        ),
+        pytest.param({"twist_bones": True, "rotation_mode": "ZXY"}, ODD, marks=pytest.mark.smoke),
         ({"size": 0.4}, Matrix()),
     ],
     ids=["plain", "odd", "twisted", "small"],
@@ -95,6 +97,7 @@ def test_any_frame_rate_tells_the_same_walk(scene, fps, base, rate):
     assert np.allclose(bone_heads(armature, ["Hips"])[0], desired, atol=0.02)
 
 
+@pytest.mark.smoke
 def test_it_begins_on_the_current_frame_and_the_scene_s_end_only_grows(scene):
     scene.frame_start, scene.frame_end = 1, 5000
     scene.frame_set(100)
@@ -133,6 +136,7 @@ def test_stops_and_speeds_reach_the_pipeline(scene):
     assert late.clip.duration_s == pytest.approx(plain.clip.duration_s + 3.0, abs=0.1)
 
 
+@pytest.mark.smoke
 def test_the_old_action_is_never_touched(scene):
     armature = make_rig()
     bone = armature.pose.bones["Hips"]
@@ -154,6 +158,7 @@ def keys_of(action):
     ]
 
 
+@pytest.mark.smoke
 def test_esc_at_any_moment_leaves_the_file_as_it_was(scene):
     armature, ground = make_rig(root_bone=True), make_ground()
     curve = make_curve(CORNER)
@@ -222,6 +227,7 @@ def test_bad_input_is_told_before_anything_is_computed(scene):
     assert snapshot() == before
 
 
+@pytest.mark.smoke
 def test_an_armature_deleted_meanwhile(scene):
     armature = make_rig()
     job = walk_scene.read(bpy.context, WalkSettings(armature, make_curve(CORNER)))
@@ -231,6 +237,7 @@ def test_an_armature_deleted_meanwhile(scene):
         walk_scene.write(bpy.context, job, done)
 
 
+@pytest.mark.smoke
 def test_a_library_override_walks_and_the_library_stays(scene, tmp_path):
     bpy.data.libraries.write(str(tmp_path / "library.blend"), {make_rig()})
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -247,6 +254,7 @@ def test_a_library_override_walks_and_the_library_stays(scene, tmp_path):
     assert np.allclose(bone_heads(override, ["Hips"])[0][:2], (4, -3), atol=0.1)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("mode", list(RootMotion))
 def test_the_trained_model_plants_feet_on_hills(scene, model, mode):
     def height(x, y):

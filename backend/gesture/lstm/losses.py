@@ -14,6 +14,8 @@ _LEVELS = [(torch.tensor(joints), torch.tensor(COMMON_SKELETON.parents[joints]))
            for joints in COMMON_SKELETON.levels]  # fmt: skip
 _OFFSETS = torch.tensor(COMMON_SKELETON.offsets)
 _TINY = 1e-6
+_ORDERS = (0.2, 0.35, 0.45)
+"""Shares of speed, acceleration and jerk: the last two are what the comparison is about."""
 
 
 def six_to_matrices(six: Tensor) -> Tensor:
@@ -59,4 +61,5 @@ def liveliness_loss(generated: Tensor, recorded: Tensor) -> Tensor:
         generated, recorded: places (B, T, J, 3).
     """
     pairs = zip(mean_sizes(generated), mean_sizes(recorded), strict=True)
-    return torch.stack([(a.log() - b.log()).square().mean() for a, b in pairs]).mean()
+    apart = torch.stack([(a.log() - b.log()).square().mean() for a, b in pairs])
+    return (apart * apart.new_tensor(_ORDERS)).sum()

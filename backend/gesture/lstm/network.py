@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from backend.training.options import setting
 
-from .feature_sets import SETS, WINDOW, columns_of
+from .feature_sets import WINDOW, columns_of
 from .state import LAYOUT
 
 
@@ -36,14 +36,17 @@ class GestureLstm(nn.Module):
     def __init__(self, features: str, shape: LstmShape) -> None:
         super().__init__()
         width = len(columns_of(features))
-        self.features = features
-        self.shape = shape
+        self.features, self.width, self.shape = features, width, shape
+        self.input_mean: Tensor
+        self.input_scale: Tensor
+        self.output_mean: Tensor
+        self.output_scale: Tensor
         self.register_buffer("input_mean", torch.zeros(width))
         self.register_buffer("input_scale", torch.ones(width))
         self.register_buffer("output_mean", torch.zeros(LAYOUT.size))
         self.register_buffer("output_scale", torch.ones(LAYOUT.size))
         self.narrow = nn.Linear(WINDOW * width, shape.narrow)
-        self.lstm = nn.LSTM(shape.narrow, shape.hidden, shape.layers, batch_first=True)
+        self.lstm: nn.Module = nn.LSTM(shape.narrow, shape.hidden, shape.layers, batch_first=True)
         self.out = nn.Linear(shape.hidden, LAYOUT.size)
 
     def normalise_by(self, rows: Tensor, states: Tensor) -> None:
@@ -58,13 +61,7 @@ class GestureLstm(nn.Module):
 
     def forward(self, windows: Tensor) -> Tensor:
         """(B, T, 31·F) windows of features to (B, T, S) states."""
-        count = len(self.input_mean)
-        scaled = windows.unflatten(-1, (WINDOW, count))
+        scaled = windows.unflatten(-1, (WINDOW, self.width))
         scaled = ((scaled - self.input_mean) / self.input_scale).flatten(-2)
         states: Tensor = self.out(self.lstm(self.narrow(scaled))[0])
         return states * self.output_scale + self.output_mean
-
-
-def all_sets() -> tuple[str, ...]:
-    """Names of the feature sets, as the comparison lists them."""
-    return tuple(SETS)

@@ -21,7 +21,7 @@ from blender_addon.core.sound.beats import BEATS_PER_MEASURE, BeatTrack
 from blender_addon.core.sound.music.features import music_features
 from blender_addon.core.sound.waveform import ArraySound
 
-from .feature_sets import RATE_HZ, feature_rows
+from .feature_sets import LAYOUT, RATE_HZ, feature_rows
 from .state import encode_clip
 
 TRAIN, VAL = "train", "val"
@@ -42,7 +42,8 @@ class Dancer:
         take: that both partners share.
         clip: common skeleton.
         beats: quarters of the music.
-        rows: (T, 21) features of the music that was made for the take, as ``feature_sets.LAYOUT``.
+        rows: (T, 21) features of the music that was made for the take, as ``feature_sets.LAYOUT``;
+            zeros of one that was read without its music.
         states: (T, 134) of the clip, as ``state.LAYOUT``.
     """
 
@@ -54,12 +55,13 @@ class Dancer:
     states: Floats
 
 
-def load_dancers(data: Path, split: str) -> list[Dancer]:
+def load_dancers(data: Path, split: str, *, music: bool = True) -> list[Dancer]:
     """Both partners of every take of a part, ``train`` or ``val``.
 
     Args:
         data: folder with mocap/cmu and gesture/dance_beats.
         split: as ``takes.csv`` says.
+        music: whether to make it, and measure it.
 
     Raises:
         InputError: a file is missing or malformed, or no take is of that part.
@@ -67,7 +69,7 @@ def load_dancers(data: Path, split: str) -> list[Dancer]:
     rows = [row for row in _read_table(data / BEATS / "takes.csv") if row["use"] == split]
     if not rows:
         raise InputError(f"{data / BEATS / 'takes.csv'} names no take of the part '{split}'")
-    return [dancer for row in rows for dancer in _load_take(data, row)]
+    return [dancer for row in rows for dancer in _load_take(data, row, music)]
 
 
 def _read_table(path: Path) -> list[dict[str, str]]:
@@ -77,18 +79,19 @@ def _read_table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _load_take(data: Path, row: dict[str, str]) -> Iterator[Dancer]:
+def _load_take(data: Path, row: dict[str, str], music: bool) -> Iterator[Dancer]:
     """Both partners hear the same music, whose loudness follows them both."""
     take, names = row["take"], (row["clip_a"], row["clip_b"])
     _log.debug("reading %s", take)
     clips = [read_standing_clip(data / CMU / f"{name}.bvh", RATE_HZ) for name in names]
     beats = read_beats(data / BEATS / f"{take}.csv")
-    samples = make_music(beats, energy_of(clips), seed=seed_of(take))
-    features = feature_rows(music_features(ArraySound(samples)), beats)
+    count = min(clip.frame_count for clip in clips)
+    features = np.zeros((count, LAYOUT.size), np.float32)
+    if music:
+        samples = make_music(beats, energy_of(clips), seed_of(take))
+        features = feature_rows(music_features(ArraySound(samples)), beats)[:count]
     for name, clip in zip(names, clips, strict=True):
-        count = min(clip.frame_count, len(features))
-        states = encode_clip(clip)[:count]
-        yield Dancer(name, take, clip, beats, features[:count], states)
+        yield Dancer(name, take, clip, beats, features, encode_clip(clip)[: len(features)])
 
 
 def seed_of(take: str) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -12,11 +12,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from backend.training.checkpoint import load_module
 from backend.training.options import setting, training_command
 from backend.training.run import Run, RunConfig, begin, load_weights
-from blender_addon.core.conventions import Floats
+from blender_addon.core.errors import InputError
 
-from .feature_sets import RATE_HZ, SETS, around, columns_of
+from .feature_sets import RATE_HZ, around, columns_of
 from .losses import joint_positions, liveliness_loss
 from .network import GestureLstm, LstmShape
 from .state import LAYOUT
@@ -26,32 +27,33 @@ ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT.parent / "shared" / "data"
 RUN = ROOT / ".build" / "gesture" / "lstm"
 
-_log = logging.getLogger(__name__)
-
-FeatureSet = Literal["pitch", "pitch_beat", "pitch_rms", "pitch_beat_rms", "mfcc", "all"]
-
 
 @dataclass(frozen=True)
 class LstmConfig(RunConfig):
     """What decides a run; a validation follows each epoch."""
 
-    features: FeatureSet = setting("all", "What of the music is heard.")
+    features: Literal["pitch", "pitch_beat", "pitch_rms", "pitch_beat_rms", "mfcc", "all"] = (
+        setting("all", "What of the music is heard.")
+    )
     batch: int = setting(16, "Sequences of an update.", least=1)
-    seconds: float = setting(4.0, "Length of a sequence.", least=1)
+    seconds: float = setting(5.0, "Length of a sequence.", least=1)
+    settling: float = setting(
+        1.0, "Seconds at the beginning of a sequence that count for no loss.", least=0
+    )
     position_weight: float = setting(4.0, "Of the distance of joints, per metre.", least=0)
     liveliness_weight: float = setting(
-        0.3, "Of how far speed, acceleration and jerk are from the recorded ones.", least=0
+        0.7, "Of how far speed, acceleration and jerk are from the recorded ones.", least=0
     )
     shape: LstmShape = field(default_factory=LstmShape)
     threads: int = setting(1, "Of the CPU.", least=1, may_change=True)
     learning_rate: float = setting(1.5e-3, "At its height.", least=0)
     max_updates: int = setting(
-        900, "Budget over all resumed runs; what is spent first ends it.",
+        400, "Budget over all resumed runs; what is spent first ends it.",
         least=0, may_change=True,
     )  # fmt: skip
     validate_every: int = setting(0, "Updates between validations; 0 for one each epoch.", least=0)
     patience: int = setting(
-        12, "Epochs without progress before stopping early; 0 never does.",
+        10, "Epochs without progress before stopping early; 0 never does.",
         least=0, may_change=True,
     )  # fmt: skip
 
@@ -112,26 +114,26 @@ def train_lstm(
     facts = {"updates_of_epoch": sequences.updates_of_epoch(config.batch),
              "takes": sorted({d.take for d in dancers})}  # fmt: skip
     optimiser = torch.optim.Adam(network.parameters(), config.learning_rate)
+    settling = round(config.settling * RATE_HZ)
     run = Run(config, folder, network, optimiser, rng, facts=facts)
     for update in run.updates():
         windows, given = sequences.draw(rng, config.batch)
-        generated = network(windows)
+        generated, given = network(windows)[:, settling:], given[:, settling:]
         pose = pose_loss(config, network, generated, given)
         lively = liveliness_loss(joint_positions(generated), joint_positions(given))
         run.step(pose + config.liveliness_weight * lively)
         run.note(pose=pose, liveliness=lively)
         if update % every == 0 or run.share >= 1.0:
-            run.validated(_validate(config, run.kept, held_out), chosen_by="loss")
+            run.validated(_validate(config, network.eval(), held_out), chosen_by="loss")
     return run
 
 
 @torch.no_grad()
 def _validate(
-    config: LstmConfig, network: torch.nn.Module, held_out: Sequence[Dancer]
+    config: LstmConfig, network: GestureLstm, held_out: Sequence[Dancer]
 ) -> dict[str, float]:
     """Losses over whole held-out takes, each counted by its length."""
     sums, frames = np.zeros(3), 0
-    assert isinstance(network, GestureLstm)
     for dancer in held_out:
         generated = network(
             torch.from_numpy(around(dancer.rows[:, columns_of(config.features)]))[None]
@@ -145,9 +147,28 @@ def _validate(
     return dict(zip(("loss", "pose", "liveliness"), (sums / frames).tolist(), strict=True))
 
 
-def load_network(folder: Path, config: LstmConfig) -> tuple[GestureLstm, dict[str, Any]]:
-    """The network that a run kept, and what the run says of it."""
+def load_network(folder: Path) -> tuple[GestureLstm, dict[str, Any]]:
+    """The network that a run kept, and what the run says of it.
+
+    Raises:
+        InputError: the folder holds no such run.
+    """
     kept = load_weights(folder)
-    network = GestureLstm(config.features, config.shape)
-    network.load_state_dict(kept["weights"])
+    config = kept["config"]
+    if "features" not in config:
+        raise InputError(f"{folder} holds a run of another network; choose another with --run")
+    network = GestureLstm(config["features"], LstmShape(**config["shape"]))
+    load_module(network, kept["weights"], folder)
     return network.eval(), kept
+
+
+def epochs_of(kept: Mapping[str, Any]) -> int:
+    """Passes over the training takes until the kept weights."""
+    return math.ceil(kept["update"] / kept["facts"]["updates_of_epoch"])
+
+
+@training_command(LstmConfig, data=DATA, run=RUN)
+def command(data: Path, run: Path, config: LstmConfig) -> None:
+    """Train the lecture's LSTM on the recorded dances and the music made for them."""
+    dancers, held_out = load_dancers(data, TRAIN), load_dancers(data, VAL)
+    train_lstm(config, dancers, held_out, run.with_name(f"{run.name}_{config.features}"))

@@ -33,8 +33,16 @@ class Undo(ExitStack):
 
 
 @contextmanager
-def undone_on_error() -> Iterator[Undo]:
-    """What is registered with the yielded stack is carried out, backwards, if the body fails."""
+def undone_on_error(outer: Undo | None = None) -> Iterator[Undo]:
+    """What is registered with the yielded stack is carried out, backwards, if the body fails.
+
+    Args:
+        outer: answers for it once the body is done, where that is a part of something larger which
+            may still fail; None to accept it then.
+    """
     with Undo() as undo:
         yield undo
-        undo.accept()
+        if outer is None:
+            undo.accept()
+        else:
+            outer.take_over(undo)

@@ -38,11 +38,11 @@ class GestureSettings:
     """
 
     energy: float = setting(
-        1.0, "Energy", "How lively the gestures are: more strokes, faster; 0 rests. Can be keyed",
+        1.0, "Energy", "How lively the gestures are: more strokes, faster; 0 rests",
         minimum=0.0, maximum=2.0, step=0.05, precision=2, keyed=True,
     )  # fmt: skip
     size: float = setting(
-        1.0, "Size", "How far hands and trunk go from where they rest. Can be keyed",
+        1.0, "Size", "How far hands and trunk go from where they rest",
         minimum=0.0, maximum=2.0, step=0.05, precision=2, keyed=True,
     )  # fmt: skip
     handedness: float = setting(

@@ -30,9 +30,10 @@ _DIP_DB: Final = 2.0
 _LEAST_SHARE: Final = 0.35
 _VOICED_WITHIN_S: Final = 0.03
 _ALONE_S: Final = 0.2
-_DB_PER_STRENGTH, _SEMITONES_PER_STRENGTH = 12.0, 8.0
+_DB_PER_POINT, _SEMITONES_PER_POINT = 6.0, 4.0
 _LEAST_STRENGTH: Final = 0.4
-_LEAST_RANGE_DB: Final = 12.0
+_LEAST_RANGE_DB, _MOST_RANGE_DB = 12.0, 45.0
+"""What is 45 dB down is background, however silent the studio."""
 _MOST_SEMITONES: Final = 24.0
 
 
@@ -68,10 +69,11 @@ def hear_prosody(sound: Sound, cancellation: Cancellation | None = None) -> Pros
 
     Accents are found so: a syllable is a peak of the level between 250 and 3000 Hz (smoothed by
     30 ms) that rises at least 2 dB out of the dips on both sides, in the upper two thirds of the
-    speaker's range, has a pitch within 30 ms and lies in speech. Its strength is ½ plus its level
-    above the speaker's median syllable by 12 dB, plus its pitch above the speaker's median by
-    8 semitones, kept within 0 … 1. Stressed is one that is the strongest within 0.2 s and whose
-    strength is at least 0.4. So silence, steady noise and single clicks have none.
+    speaker's range, has a pitch within 30 ms and lies in speech. Its prominence is its level
+    above the speaker's median syllable in steps of 6 dB, plus its pitch above the speaker's median
+    syllable in steps of 4 semitones; its strength is 1 / (1 + exp(−prominence)). Stressed is one
+    that is the strongest within 0.2 s and whose strength is at least 0.4. So silence, steady noise
+    and single clicks have none.
 
     Args:
         sound: one voice, of any length.
@@ -111,10 +113,11 @@ def _loudness(voice: VoiceActivity, times_s: Floats) -> Floats:
     """(T,) 0 the background, 1 the speaker's loudest (98th percentile), by level."""
     if not voice.speaking.any():
         return np.zeros(len(times_s), np.float32)
-    levels = gaussian_smooth(np.maximum(voice.level_db.astype(np.float64), _QUIET_DB), 4.0)
+    levels = voice.level_db.astype(np.float64)
+    floor = float(np.percentile(levels[voice.speaking], 98)) - _MOST_RANGE_DB
+    levels = gaussian_smooth(np.maximum(levels, floor), 4.0)
     high = float(np.percentile(levels[voice.speaking], 98))
     low = min(float(np.percentile(levels, 5)), high - _LEAST_RANGE_DB)
-    low = max(low, high - 45.0)  # what is 45 dB down is background, however silent the studio
     share = np.clip((levels - low) / (high - low), 0.0, 1.0) * voice.speaking
     share = gaussian_smooth(share, 3.0)
     at = (np.arange(len(levels)) + 0.5) / voice.rate_hz
@@ -158,27 +161,27 @@ def _find_accents(
 def _near_pitches(peaks: Ints, pitch_hz: Floats) -> Ints:
     """(N, 3) entries of the pitch within 30 ms of each peak."""
     at = np.floor(peaks / FRAME_RATE_HZ * PITCH_RATE_HZ).astype(np.int64)
-    reach = int(np.ceil(_VOICED_WITHIN_S * PITCH_RATE_HZ)) // 2 + 0
+    reach = round(_VOICED_WITHIN_S * PITCH_RATE_HZ / 2.0)
     return np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, len(pitch_hz) - 1)
 
 
 def _strengths(
     peaks: Ints, levels: Floats, near: Ints, pitch_hz: Floats, semitones: Floats
 ) -> Floats:
-    louder = (levels[peaks] - np.median(levels[peaks])) / _DB_PER_STRENGTH
+    louder = (levels[peaks] - np.median(levels[peaks])) / _DB_PER_POINT
     weights = (pitch_hz[near] > 0.0).astype(np.float64)
-    higher = (semitones[near] * weights).sum(axis=1) / weights.sum(axis=1)
-    return np.clip(0.5 + louder + higher / _SEMITONES_PER_STRENGTH, 0.0, 1.0)
+    pitches = (semitones[near] * weights).sum(axis=1) / weights.sum(axis=1)
+    higher = (pitches - np.median(pitches)) / _SEMITONES_PER_POINT
+    return np.asarray(1.0 / (1.0 + np.exp(-louder - higher)))
 
 
 def _strongest(times_s: Floats, strengths: Floats) -> Bools:
     """(N,) which are stronger than all others within 0.2 s; the earlier of two alike."""
     chosen = np.zeros(len(times_s), bool)
-    taken = np.full(0, 0.0)
+    first = np.searchsorted(times_s, times_s - _ALONE_S, "right")
+    stop = np.searchsorted(times_s, times_s + _ALONE_S, "left")
     for n in np.argsort(-strengths, kind="stable"):
-        if not (np.abs(taken - times_s[n]) < _ALONE_S).any():
-            chosen[n] = True
-            taken = np.append(taken, times_s[n])
+        chosen[n] = not chosen[first[n] : stop[n]].any()
     return chosen
 
 

@@ -15,7 +15,7 @@ from blender_addon.core.capabilities import CAPABILITIES
 from tests.shared.blender.builders import bone_heads, make_curve, make_ground, make_rig
 from tests.shared.blender.snapshot import snapshot
 
-pytestmark = [pytest.mark.blender, pytest.mark.smoke]
+pytestmark = pytest.mark.blender
 
 ROOT = Path(__file__).resolve().parents[3]
 CURVE = ((0, 0, 0), (0, -3, 0), (3, -4, 0))
@@ -38,6 +38,7 @@ def ready(addon):
     return addon
 
 
+@pytest.mark.smoke
 def test_switching_on_and_off_ten_times_leaves_nothing(scene):
     import blender_addon
 
@@ -57,6 +58,7 @@ def test_switching_on_and_off_ten_times_leaves_nothing(scene):
     assert state() == before == ([], [False] * 3, before[2])
 
 
+@pytest.mark.smoke
 def test_switching_on_loads_nothing_that_only_a_button_needs():
     program = (
         "import os, sys, bpy, blender_addon; blender_addon.register();"
@@ -71,6 +73,7 @@ def test_switching_on_loads_nothing_that_only_a_button_needs():
     assert not {"onnxruntime", *(f"blender_addon.{n}" for n in (*heavy, *pipelines))} & {*loaded}
 
 
+@pytest.mark.smoke
 def test_every_class_of_ours_is_explained(addon):
     for name in ("generate_walk", "add_path", "add_character", "add_path_mark"):
         assert len(getattr(bpy.ops.neural_motion, name).get_rna_type().description) > 20
@@ -86,6 +89,7 @@ def test_every_class_of_ours_is_explained(addon):
                 assert prop.description or prop.type == "ENUM", prop.identifier
 
 
+@pytest.mark.smoke
 def test_panels_that_come_and_go_stand_below_those_that_stay(addon):
     """Blender leaves the header of one that comes in between blank until the layout changes."""
     from blender_addon.capabilities import classes
@@ -100,6 +104,7 @@ def test_panels_that_come_and_go_stand_below_those_that_stay(addon):
         assert come_and_go == sorted(come_and_go), (parent, [c.__name__ for c in below])
 
 
+@pytest.mark.smoke
 def test_greyed_out_buttons_say_why(addon):
     chosen = addon.neural_motion
     for prepare, said in (
@@ -163,6 +168,7 @@ def test_what_cannot_be_walked_is_said_and_changes_nothing(ready, model, spoil, 
     assert snapshot() == before
 
 
+@pytest.mark.smoke
 def test_a_walk_with_the_trained_model(ready, model):
     ready.frame_set(11)
     assert press() == {"FINISHED"}
@@ -181,6 +187,7 @@ def test_a_walk_with_the_trained_model(ready, model):
     assert min(left[2], right[2]) < 0.1
 
 
+@pytest.mark.smoke
 def test_undo_after_generating_twice_goes_back_step_by_step(ready, model):
     rig_name = ready.neural_motion.character.name
     manager = bpy.context.window_manager
@@ -213,6 +220,7 @@ def test_undo_after_generating_twice_goes_back_step_by_step(ready, model):
         assert state() == states[1]
 
 
+@pytest.mark.smoke
 def test_add_path_and_marks(addon):
     with pytest.raises(RuntimeError, match="Choose a character"):
         press("add_path")
@@ -247,6 +255,7 @@ def test_marks_and_units_become_metres(ready):
     assert settings.speed_changes == (SpeedChange(2.0, 2.5),)
 
 
+@pytest.mark.smoke
 def test_the_demo_character_is_chosen_and_walks(addon, model):
     assert press("add_character") == {"FINISHED"}
     character = addon.neural_motion.character
@@ -279,6 +288,7 @@ def saved(ready, tmp_path):
     return path
 
 
+@pytest.mark.smoke
 def test_the_command_walks_and_saves(saved, model, tmp_path, capsys):
     out = tmp_path / "out.blend"
     original = saved.read_bytes()
@@ -291,6 +301,7 @@ def test_the_command_walks_and_saves(saved, model, tmp_path, capsys):
     assert action.frame_range[0] == 5
 
 
+@pytest.mark.smoke
 def test_a_warning_ends_with_a_code_of_its_own_and_is_saved(saved, model, tmp_path, capsys):
     bpy.data.objects["Rig"].data.pose_position = "REST"
     bpy.ops.wm.save_mainfile()
@@ -301,6 +312,7 @@ def test_a_warning_ends_with_a_code_of_its_own_and_is_saved(saved, model, tmp_pa
     assert "saved as" in shown.out and out.exists()
 
 
+@pytest.mark.smoke
 def test_what_moves_the_bones_otherwise_is_named_and_no_success(saved, model, tmp_path, capsys):
     limit = bpy.data.objects["Rig"].pose.bones["Spine"].constraints.new("LIMIT_ROTATION")
     limit.use_limit_x, limit.min_x, limit.max_x, limit.name = True, 1.0, 1.0, "Stiff"
@@ -316,6 +328,7 @@ def test_what_moves_the_bones_otherwise_is_named_and_no_success(saved, model, tm
     assert "neural_motion: warning" not in capsys.readouterr().err
 
 
+@pytest.mark.smoke
 def test_a_warning_stands_in_the_panel_until_the_next_result(ready, model):
     rig = ready.neural_motion.character
     rig.data.pose_position = "REST"
@@ -358,6 +371,7 @@ def test_the_command_says_what_is_wrong(saved, model, tmp_path, capsys, argument
     assert not out.exists()
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("arguments", [(), ("--path", "P"), ("--stop-at", "x", "--rig", "R")])
 def test_a_wrong_command_line_ends_with_usage(saved, capsys, arguments):
     with pytest.raises(SystemExit) as ended:

@@ -30,6 +30,8 @@ _FLOOR: Final = 1e-5
 """Power below 50 dB under the loud level is silence: what no one dances to."""
 _QUIET_DB: Final = -60.0
 _LOUD_PERCENTILE: Final = 95.0
+_SHORTEST: Final = 10
+"""Hundredths of a second that must be heard."""
 _LOUDEST: Final = 4.0
 
 
@@ -39,7 +41,8 @@ class MusicFeatures:
 
     Args:
         duration_s: of the sound.
-        loud_db: its loud level relative to full scale (95th percentile of 30 ms levels).
+        loud_db: its loud level relative to full scale, the 95th percentile of its 30 ms levels
+            above −60 dB; −60 where it is not above that for a tenth of a second.
         rms: (T,) root mean square, 1 at the loud level, at most 4; 0 in silence.
         rms_slope: (T,) its change in a second.
         pitch_hz: (T,) fundamental frequency; 0 where there is none.
@@ -87,15 +90,16 @@ def music_features(sound: Sound, cancellation: Cancellation | None = None) -> Mu
         Cancelled: the job was cancelled.
     """
     sound = CancellableSound(sound, cancellation or Cancellation())
-    levels = voice_of(sound).level_db
-    loud_db = float(np.percentile(levels, _LOUD_PERCENTILE))
+    loud_db = _loud_level(voice_of(sound).level_db)
     count = max(1, int(np.ceil(sound.duration_s * RATE_HZ - 1e-6)))
-    scale = 10.0 ** (-max(loud_db, _QUIET_DB) / 10.0)
+    scale = 10.0 ** (-loud_db / 10.0)
     blocks = [
         _measure_block(sound, n * _BLOCK_S, scale)
         for n in range(-(-count // int(_BLOCK_S * RATE_HZ)))
     ]
-    square, mfcc, onsets, novelty, chroma = (np.concatenate(each) for each in zip(*blocks))
+    square, mfcc, onsets, novelty, chroma = (
+        np.concatenate(each) for each in zip(*blocks, strict=True)
+    )
     rms = np.minimum(np.sqrt(square[:count]), _LOUDEST)
     pitch = _pitch_at_30_hz(sound, count)
     return MusicFeatures(
@@ -103,6 +107,14 @@ def music_features(sound: Sound, cancellation: Cancellation | None = None) -> Mu
         onsets[:count], novelty[: _length(sound, FRAME_RATE_HZ)],
         chroma[: _length(sound, CHROMA_RATE_HZ)],
     )  # fmt: skip
+
+
+def _loud_level(levels_db: Floats) -> float:
+    """Level of what is loud in a sound; a single click is not."""
+    heard = levels_db[levels_db > _QUIET_DB]
+    if len(heard) < min(_SHORTEST, len(levels_db)):
+        return _QUIET_DB
+    return float(np.percentile(heard, _LOUD_PERCENTILE))
 
 
 def _length(sound: Sound, rate_hz: float) -> int:

@@ -19,19 +19,20 @@ from ...maths.smoothing import gaussian_smooth
 from .spectrum import FRAME_RATE_HZ
 
 SLOWEST_BPM, FASTEST_BPM = 36.0, 288.0
-PREFERRED_BPM: Final = 130.0
+PREFERRED_BPM: Final = 135.0
 """Where tempi an octave apart explain the sound alike, the one nearer to this is chosen."""
-_OCTAVE_WIDTH: Final = 1.0
+_OCTAVE_WIDTH: Final = 0.8
 """Octaves at which the preference has fallen to exp(−½)."""
 _STEPS_PER_OCTAVE: Final = 96
 _WINDOW_S, _HOP_S = 8.0, 1.0
+_HARMONICS: Final = ((1.0, 0.5), (2.0, 0.25), (4.0, 0.25), (2.0 / 3.0, -0.2), (4.0 / 3.0, -0.2))
 _BLOCK: Final = 256
 _CHANGE_COST: Final = 0.02
 """Of a step of the grid (0.7 %) a second, against scores of about 0 … 1."""
 _MOST_STEPS: Final = 12
 _LOCAL_MEAN_S: Final = 0.4
-_STRENGTHS: Final = np.array([1.0, 1.0, 0.7])
-"""Of the bands low, middle, high: cymbals and consonants tell least."""
+_STRENGTHS: Final = np.array([1.5, 1.0, 0.5])
+"""Of the bands low, middle, high: drums with a skin mark beats, cymbals what is between."""
 _ALTERNATIVES: Final = (0.5, 2.0, 2.0 / 3.0, 1.5, 1.0 / 3.0, 3.0)
 
 
@@ -111,10 +112,13 @@ def _preference(preferred_bpm: float) -> Floats:
 
 @cache
 def _harmonics() -> Floats:
-    """(lags, tempi) reads the likeness at one, two and four beats, each between two lags."""
+    """(lags, tempi) weighs the likeness at one, two and four beats, each between two lags.
+
+    Likeness at two and four thirds of a beat speaks against it: then the beat is that third.
+    """
     weights = np.zeros((_longest_lag() + 2, len(_grid_bpm())))
     columns = np.arange(weights.shape[1])
-    for beats, weight in ((1.0, 0.5), (2.0, 0.25), (4.0, 0.25)):
+    for beats, weight in _HARMONICS:
         lag = beats * _lags()
         low = np.floor(lag).astype(np.int64)
         np.add.at(weights, (low, columns), weight * (1.0 - (lag - low)))

@@ -26,6 +26,8 @@ _TIGHTNESS: Final = 100.0
 _SHORTEST, _LONGEST = 0.6, 1.7
 """Distance of two beats, in beats of the tempo there."""
 _SURE_STRENGTH, _SURE_CONTRAST = 0.45, 2.5
+_MANY: Final = 16
+"""Beats from which on their number is no reason for doubt."""
 _CHECK_EVERY: Final = 4096
 
 
@@ -59,7 +61,7 @@ def track_beats(
         return BeatTrack(np.zeros(0), 0, 0.0, 0.0)
     curve = tempo_curve(accents, cancellation, preferred_bpm)
     frames = _best_chain(accents, _periods(curve, len(accents)), cancellation)
-    frames = _sounding_part(frames, accents, sounding)
+    frames = _sounding_part(frames, sounding)
     times = _between_frames(accents, frames) / FRAME_RATE_HZ
     if len(times) < 2:
         return BeatTrack(np.zeros(0), 0, 0.0, 0.0)
@@ -107,7 +109,7 @@ def _trace(score: Floats, origin: Ints, last_period: int) -> Ints:
     return np.array(chain[::-1], np.int64)
 
 
-def _sounding_part(frames: Ints, accents: Floats, sounding: Ints) -> Ints:
+def _sounding_part(frames: Ints, sounding: Ints) -> Ints:
     """Without the beats before the first and after the last onset."""
     slack = int(0.1 * FRAME_RATE_HZ)
     inside = (frames >= sounding[0] - slack) & (frames <= sounding[-1] + slack)
@@ -132,5 +134,5 @@ def _confidence(accents: Floats, frames: Ints, curve: TempoCurve) -> float:
     )
     contrast = float(near.mean()) / _SURE_CONTRAST
     strength = float(np.median(curve.strength)) / _SURE_STRENGTH
-    few = min(1.0, len(frames) / 8.0)
+    few = min(1.0, len(frames) / _MANY)
     return float(np.clip(min(strength, 1.0) * min(contrast, 1.0) * few, 0.0, 1.0))

@@ -1,0 +1,1 @@
+"""Dances in time: a recurrent network steered by the phase of the measure."""
