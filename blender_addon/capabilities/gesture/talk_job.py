@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from ...blender.rig.posed import PosedBones
 from ...blender.rig.skeleton import RigSkeleton
 from ...core.conventions import Floats
+from ...core.gesture.clearance import clear_body
 from ...core.gesture.fingers import RELAXED
 from ...core.gesture.layering import Laid, Overlay, Ways, lay_over
 from ...core.gesture.request import Stroke, TalkResult
 from ...core.maths.rotations import make_continuous, quaternion_nlerp
 from ...core.motion.clip import MotionClip
+from ...core.retarget.body_shape import Girth
 from ...core.retarget.clip import retarget_clip
 
 Array = NDArray[np.float64]
@@ -30,6 +32,7 @@ class TalkPose:
         ways: what of it may be moved, and how.
         nods: whether the head may nod.
         hands: sides, "Left" and "Right", whose fingers may be moved.
+        girth: how thick the body is; None for what its bones tell.
     """
 
     posed: PosedBones
@@ -37,6 +40,7 @@ class TalkPose:
     ways: Ways
     nods: bool = True
     hands: tuple[str, ...] = ()
+    girth: Girth | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +89,7 @@ def lay_talk(rig: RigSkeleton, pose: TalkPose, result: TalkResult) -> Talk:
         _values_at(result.trunk, at),
     )
     laid = lay_over(pose.base, overlay, rig.joint_map, pose.ways)
-    laid = _cleared(rig, laid, pose.ways)
+    laid = _cleared(rig, laid, pose.girth)
     openness = result.openness
     if openness is None:
         openness = np.full((len(result.arms), 2), RELAXED, np.float32)
@@ -97,9 +101,10 @@ def _fitted(rig: RigSkeleton, clip: MotionClip) -> MotionClip:
     return retarget_clip(clip, rig.skeleton, rig.joint_map, keep_feet=False)
 
 
-def _cleared(rig: RigSkeleton, laid: Laid, ways: Ways) -> Laid:
-    """Hands and elbows out of the body, on the character's own proportions."""
-    return laid
+def _cleared(rig: RigSkeleton, laid: Laid, girth: Girth | None) -> Laid:
+    """Hands and forearms out of the body, on the character's own proportions."""
+    roles = {common: rig.skeleton.index(name) for name, common in rig.joint_map.items()}
+    return replace(laid, clip=clear_body(laid.clip, roles, laid.arms, girth))
 
 
 def _values_at(values: Floats, at: Array) -> Floats:

@@ -16,6 +16,7 @@ from ...blender.keys.together import remember_together
 from ...blender.keys.undo import Undo
 from ...blender.paths import bone_of_path
 from ...blender.rig.fingers import find_hands
+from ...blender.rig.girth import read_girth
 from ...blender.rig.holding import what_hand_holds
 from ...blender.rig.posed import posed_clip, read_poses
 from ...blender.rig.skeleton import RigSkeleton, read_skeleton
@@ -97,7 +98,8 @@ def read_pose(
     if owner:
         notes = (*notes, Note(f"the head is left to the {owner}"))
     hidden = tuple(f"the bone '{name}' {why}" for name, why in upper.hidden)
-    pose = TalkPose(posed, base, Ways(ways, hang, head=not owner), not owner, hands)
+    girth = read_girth(context, rig)
+    pose = TalkPose(posed, base, Ways(ways, hang, head=not owner), not owner, hands, girth)
     return pose, (*rig.warnings, *notes, *hidden)
 
 
