@@ -7,12 +7,14 @@ from typing import Any
 
 import bpy
 
+from ...blender.face.shape_keys import armature_of
 from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.stale import remember
 from ...blender.keys.undo import Undo
 from ...blender.sound.choice import read_sound
 from ...blender.sound.sequencer import Voice, add_to_sequencer
-from ...blender.timeline import end_kept, unseen_frames
+from ...blender.timeline import end_kept, playhead_kept, unseen_frames
+from ...blender.unkeyed import PosedValues
 from ...core.errors import REPORTED, Cancelled, SettingsError
 from ...core.jobs import Outcome
 from ...core.notes import Note, told_of
@@ -44,6 +46,7 @@ class Performance:
         if not self._steps:
             raise SettingsError(_why_nothing(cast))
         self._undo = Undo()
+        self._held = PosedValues(armature_of(who) or who for who, *_ in cast)
         self._job: PerformJob | None = None
         self._written: list[tuple[Step, Written]] = []
         self._outcomes: list[Outcome[Any]] = []
@@ -76,7 +79,9 @@ class Performance:
 
     def take_back(self) -> None:
         """Leave the scene as it was before the performance."""
-        self._undo.close()
+        with playhead_kept(self._context.scene):
+            self._undo.close()
+        self._held.set_again()
 
     def accept(self) -> tuple[str, tuple[str, ...]]:
         """All is well: keep the results, and let the voices be heard.
