@@ -29,7 +29,7 @@ from ...motion.kinematics import forward_kinematics, global_to_local
 
 RATE_HZ: Final = 30.0
 """Of the network's steps."""
-CODE_SIZE: Final = 24
+CODE_SIZE: Final = 32
 """Numbers of a step code: what the body does around a quarter."""
 PHASE_HARMONICS: Final = (1, 2, 4)
 """Of the measure; the fourth is the quarter's own."""
