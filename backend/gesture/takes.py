@@ -116,8 +116,9 @@ def _on_the_beat(
     first, count = phase[0], int((phase[-1] - phase[0]) * quarter_s * clip.frame_rate_hz)
     wanted = first + np.arange(count) / (quarter_s * clip.frame_rate_hz)
     bent = _sampled(clip, np.interp(wanted, phase, np.arange(len(phase))))
+    down_bent = np.asarray(bent.contacts, bool)
     held = lock_feet(
-        COMMON_SKELETON, bent.root_positions, bent.rotations_wxyz, bent.contacts, FlatTerrain()
+        COMMON_SKELETON, bent.root_positions, bent.rotations_wxyz, down_bent, FlatTerrain()
     )
     bent = replace(
         bent,

@@ -250,7 +250,10 @@ def _stability(
         loudness = np.full(int(long_s * RATE_HZ) + 1, 0.5)
         clip = _settled(generate(DanceRequest(beats, long_s, loudness, each.style)).clip)
         edge = round(edge_s * clip.frame_rate_hz)
-        first, last = _between(clip, 0, edge), _between(clip, clip.frame_count - edge, clip.frame_count)
+        first, last = (
+            _between(clip, 0, edge),
+            _between(clip, clip.frame_count - edge, clip.frame_count),
+        )
         before, after = (fgd(latents_of([part], "body"), reference) for part in (first, last))
         ratios.append(after / before)
         shares.append(clip.root_positions[:, 1] / HIPS_REST_HEIGHT_M)
