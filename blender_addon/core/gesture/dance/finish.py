@@ -27,7 +27,7 @@ _CONTACTS: Final = _PARTS["contacts"]
 _VELOCITY: Final = _PARTS["root_velocity_m_s_rad_s"]
 _PLANTED_M_S: Final = 0.7
 """A foot faster than this carries nobody, whatever the network says."""
-_STEADY_FRAMES: Final = 0.8
+_STEADY_FRAMES: Final = 0.3
 _SPOT_S: Final = 1.2
 _STANDS: Final = 0.05
 _SIZED: Final = (
