@@ -43,7 +43,7 @@ def test_rigify_moves_in_whichever_mode_is_live(scene, tmp_path, mode):
     job, gesture, _ = talk(rig, silence(tmp_path, 4.0))
     assert misses(job, gesture, "LeftHand", "RightHand", "Spine2") < WITHIN_M
     elbows = misses(job, gesture, "LeftForeArm", "RightForeArm")
-    assert elbows < (WITHIN_M if mode == "FK" else 0.06)
+    assert elbows < (WITHIN_M if mode == "FK" else 0.1)
     bones = layered_bones(rig)
     assert ("hand_ik.L" in bones) == (mode != "FK")
     assert ("upper_arm_fk.L" in bones) == (mode == "FK")
