@@ -23,6 +23,7 @@ from blender_addon.core.gesture.talk.upper_body import clip_of, mirrored, upper_
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.inference.opening import open_models
 from blender_addon.core.jobs import Progress
+from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.sound.prosody import RATE_HZ, Prosody, hear_prosody
 
@@ -31,7 +32,8 @@ from .variants import plan_of
 from .voices import Voice, read_voices, still_sounds
 
 SEEDS: Final = (0, 1, 2)
-_WINDOW_S, _HOP_S = 6.0, 1.5
+_SMOOTH_S: Final = 1.5
+_EVERY: Final = 15
 _SEARCH_S: Final = 0.4
 _LEAST_PEAK_M_S: Final = 0.12
 _SILENT_S: Final = 0.25
@@ -106,16 +108,20 @@ class Talks:
         return float(np.percentile(errors, 90))
 
     def _rate(self) -> float:
-        """Strokes seen in the motion against how loud it is, over windows."""
-        rates, loud = list[float](), list[float]()
+        """Density of the strokes seen in the motion against loudness, both smoothed by 1.5 s,
+        within each voice; mean of the voices, each as long as it is.
+        """
+        found, lengths = list[float](), list[float]()
         for prosody, talk in self.made:
-            times = np.array([apex_of(talk, stroke)[0] for stroke in talk.strokes])
-            for start in np.arange(0.0, prosody.duration_s - _WINDOW_S + 1e-6, _HOP_S):
-                inside = (times >= start) & (times < start + _WINDOW_S)
-                window = slice(int(start * RATE_HZ), int((start + _WINDOW_S) * RATE_HZ))
-                rates.append(float(inside.sum()))
-                loud.append(float(prosody.loudness[window].mean()))
-        return rank_correlation(rates, loud)
+            density = np.zeros(len(prosody.loudness))
+            for stroke in talk.strokes:
+                at = round(apex_of(talk, stroke)[0] * RATE_HZ)
+                density[min(at, len(density) - 1)] += 1.0
+            both = (density, np.asarray(prosody.loudness, np.float64))
+            smooth = [gaussian_smooth(each, _SMOOTH_S * RATE_HZ)[::_EVERY] for each in both]
+            found.append(rank_correlation(*smooth))
+            lengths.append(prosody.duration_s)
+        return float(np.average(found, weights=lengths))
 
     def in_silence(self) -> int:
         """Apexes of the motion where nobody has spoken for a quarter of a second around."""

@@ -199,7 +199,7 @@ def _with_controls(
     found = {}
     for bone, motion in motions.items():
         common = rig.joint_map[bone]
-        if bone in turned or (bone in moved and "Arm" in common or "Hand" in common):
+        if bone in turned or ((bone in moved and "Arm" in common) or "Hand" in common):
             found[bone] = motion
             stem = bone.removeprefix("DEF-").removeprefix("ORG-")
             found |= {f"{prefix}{stem}": motion for prefix in ("ORG-", "DEF-")}

@@ -102,7 +102,7 @@ def write(
     with playhead_kept(context.scene):
         if gesture.talk is not None:
             return write_talk(context, job, gesture.talk, options, undo)
-        return write_dance(context, job, gesture, options)
+        return write_dance(context, job, gesture, options, undo)
 
 
 def _frames(

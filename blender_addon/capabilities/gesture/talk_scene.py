@@ -29,6 +29,7 @@ from ...blender.rig.upper_body import (
     upper_channels,
 )
 from ...blender.rig.upper_skeleton import read_upper_body
+from ...blender.rig.warnings import without_layers_before
 from ...blender.timeline import animation_rate_of, extend_scene, playhead_kept, unseen_frames
 from ...core.errors import SkeletonError
 from ...core.gesture.layering import SIDES, ArmWay, Ways, rests
@@ -104,7 +105,7 @@ def read_pose(
     hidden = tuple(f"the bone '{name}' {why}" for name, why in upper.hidden)
     girth = read_girth(context, rig)
     pose = TalkPose(posed, base, Ways(ways, hang, head=not owner), not owner, hands, girth)
-    return pose, (*rig.warnings, *notes, *hidden)
+    return pose, (*without_layers_before(rig.warnings), *notes, *hidden)
 
 
 def _way_of(

@@ -7,15 +7,17 @@ from typing import Any
 
 import bpy
 
+from ...blender.face.shape_keys import armature_of
 from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.stale import remember
 from ...blender.keys.undo import Undo
 from ...blender.sound.choice import read_sound
 from ...blender.sound.sequencer import Voice, add_to_sequencer
-from ...blender.timeline import end_kept, unseen_frames
+from ...blender.timeline import end_kept, playhead_kept, unseen_frames
+from ...blender.unkeyed import PosedValues
 from ...core.errors import REPORTED, Cancelled, SettingsError
 from ...core.jobs import Outcome
-from ...core.notes import told_of
+from ...core.notes import Note, told_of
 from ..package import Cue, Written
 from .cues import Taking
 from .depends import made_from
@@ -44,6 +46,7 @@ class Performance:
         if not self._steps:
             raise SettingsError(_why_nothing(cast))
         self._undo = Undo()
+        self._held = PosedValues(armature_of(who) or who for who, *_ in cast)
         self._job: PerformJob | None = None
         self._written: list[tuple[Step, Written]] = []
         self._outcomes: list[Outcome[Any]] = []
@@ -76,7 +79,9 @@ class Performance:
 
     def take_back(self) -> None:
         """Leave the scene as it was before the performance."""
-        self._undo.close()
+        with playhead_kept(self._context.scene):
+            self._undo.close()
+        self._held.set_again()
 
     def accept(self) -> tuple[str, tuple[str, ...]]:
         """All is well: keep the results, and let the voices be heard.
@@ -137,7 +142,7 @@ class Performance:
         return "; ".join((first, *(each.replace("; ", ", ") for each in details)))
 
     def _notes(self, character: bpy.types.Object, cue: Cue, taking: Taking) -> tuple[str, ...]:
-        left_out = [f"{title} is left out: {why}" for title, why in taking.left_out.items()]
+        left_out = [_left_out(title, why) for title, why in taking.left_out.items()]
         told = [
             text
             for step, each in self._of(character)
@@ -161,6 +166,11 @@ class Performance:
                 voice = Voice(owner.name, sound.path, placed.start_frame, placed.end_frame)
                 told += add_to_sequencer(self._context, voice)
         return tuple(told)
+
+
+def _left_out(title: str, why: str) -> str:
+    text = f"{title} is left out: {why}"
+    return Note(text) if isinstance(why, Note) else text
 
 
 def _why_nothing(cast: Cast) -> str:

@@ -37,7 +37,7 @@ def _reason(context: bpy.types.Context, character: bpy.types.Object, cue: Cue) -
     if cue.sound.source != "NONE":
         return reason_without_face(context, speaker_of(character))
     if not _nods(character):
-        return "Who only listens nods, and Nods is switched off under Speech"
+        return Note("who only listens nods, and Nods is switched off under Speech")
     if find_head_bone(armature_of(character)) is None:
         return f"'{character.name}' has no head bone to nod with while it listens"
     return None

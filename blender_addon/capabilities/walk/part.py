@@ -20,6 +20,7 @@ from ...blender.keys.undo import Undo
 from ...blender.models.preferred import model_choice
 from ...blender.rig.acting import acting_constraints
 from ...blender.rig.joint_map import judge_joints
+from ...blender.rig.warnings import without_layers_before
 from ...blender.timeline import animation_frame, frame_rate_of
 from ...core.errors import SkeletonError
 from ...core.jobs import Outcome
@@ -38,6 +39,8 @@ _AT_REST: Final = 1e-4
 _LEGS: Final = ("Hips", "Spine", "LeftUpLeg", "RightUpLeg", "LeftLeg", "RightLeg")
 _EYES_OF_OTHERS: Final = frozenset({"gaze"})
 """Who owns the eyes, where it takes part."""
+_LAYERS: Final = frozenset({"speech", "gaze"})
+"""Where these take part, whatever goes by the motion of the body is written again after it."""
 _TURNED_DEG: Final = 25.0
 """Who stands at ease turns none of these as far."""
 _MOVED: Final = 0.05
@@ -112,6 +115,9 @@ def _read(context: bpy.types.Context, character: bpy.types.Object, cue: Cue) -> 
         going = replace(settings.going, stand_s=longest)
         settings = replace(settings, going=going, start_frame=first)
     job = walk_scene.read(context, settings, model_choice(context))
+    if _LAYERS <= cue.taking_part:
+        rig = replace(job.rig, warnings=without_layers_before(job.rig.warnings))
+        job = replace(job, rig=rig)
     return _until(job, animation_frame(context.scene, cue.last_frame))
 
 

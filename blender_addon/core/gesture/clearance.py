@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import Bools, Floats, Ints
+from ..conventions import Bools, Floats
 from ..maths.rotations import (
     dot,
     length,
@@ -25,7 +25,7 @@ from ..maths.rotations import (
 )
 from ..maths.smoothing import gaussian_smooth, running_maximum
 from ..motion.clip import MotionClip
-from ..motion.kinematics import forward_kinematics, global_to_local, solve_two_bone
+from ..motion.kinematics import forward_kinematics, solve_two_bone
 from ..motion.skeleton import Skeleton
 from ..retarget.body_shape import BodyShape, Girth, shape_body
 from ..retarget.pairs import ancestors
@@ -59,13 +59,11 @@ class _Limb:
         side: 0 left, 1 right.
         chain: joints of upper arm, forearm and hand.
         hand: (3,) from the wrist to the end of the fingers at rest.
-        below: joints that turn with the upper arm alone, and with the forearm.
     """
 
     side: int
     chain: tuple[int, int, int]
     hand: Floats
-    below: tuple[Ints, Ints]
 
 
 def clear_body(
@@ -82,9 +80,6 @@ def clear_body(
         weights: (T, 2) how far the left and the right arm may be changed, 0 … 1; None for all the
             way. Where it is 0 nothing changes.
         girth: of the body, as measured from what is seen of it; None for the usual one.
-
-    Raises:
-        SkeletonError: no joint of the trunk is known.
     """
     skeleton = clip.skeleton
     shape, limbs = shape_body(skeleton, roles, girth), _limbs(skeleton, roles)
@@ -100,9 +95,21 @@ def clear_body(
         share = weights[:, limb.side].astype(np.float32)
         turns = _turns_out(clip, roles, shape, limb, share, places, turned)
         if turns is not None:
-            for joints, turn in zip(limb.below, turns, strict=True):
-                turned[:, joints] = quaternion_multiply(turn[:, None], turned[:, joints])
-    return replace(clip, rotations_wxyz=normalise(global_to_local(skeleton, turned)))
+            _turn_arm(skeleton, limb, local, turned, turns)
+    return replace(clip, rotations_wxyz=local)
+
+
+def _turn_arm(
+    skeleton: Skeleton, limb: _Limb, local: Floats, turned: Floats, turns: tuple[Floats, Floats]
+) -> None:
+    """Turn both bones of an arm; other joints, and frames without a turn, stay to the bit."""
+    old = [turned[:, int(skeleton.parents[joint])] for joint in limb.chain[:2]]
+    new = old[0], quaternion_multiply(turns[0], old[1])
+    moving = np.flatnonzero(np.any(np.abs(turns[0][:, 1:]) + np.abs(turns[1][:, 1:]) > 0.0, axis=1))
+    for joint, parent, turn in zip(limb.chain[:2], new, turns, strict=True):
+        world = quaternion_multiply(turn, turned[:, joint])
+        fitted = normalise(quaternion_multiply(quaternion_conjugate(parent), world))
+        local[moving, joint] = fitted[moving]
 
 
 def through_body(clip: MotionClip, roles: Mapping[str, int], girth: Girth | None = None) -> Bools:
@@ -123,24 +130,21 @@ def through_body(clip: MotionClip, roles: Mapping[str, int], girth: Girth | None
 
 
 def _limbs(skeleton: Skeleton, roles: Mapping[str, int]) -> list[_Limb]:
-    rest, above = (
-        skeleton.rest_positions(),
-        [set(ancestors(skeleton, joint)) for joint in range(skeleton.joint_count)],
-    )
+    rest = skeleton.rest_positions()
     found = []
     for side, name in enumerate(("Left", "Right")):
         chain = tuple(roles.get(f"{name}{part}", -1) for part in ("Arm", "ForeArm", "Hand"))
         if min(chain) < 0:
             continue
-        upper = [j for j, path in enumerate(above) if chain[0] in path and chain[1] not in path]
-        fore = [j for j, path in enumerate(above) if chain[1] in path]
+        path = ancestors(skeleton, chain[2])
+        if chain[1] not in path or chain[0] not in path:
+            continue  # hands that do not hang on their arms are moved otherwise
         along = rest[chain[2]] - rest[chain[1]]
         end = skeleton.ends.get(skeleton.names[chain[2]])
         hand = np.array(end) if end is not None else _HAND_OF_FOREARM * along
         longest = _LONGEST_HAND * float(np.linalg.norm(along))
         hand = hand * min(1.0, longest / max(float(np.linalg.norm(hand)), 1e-6))
-        below = np.array(upper, np.int64), np.array(fore, np.int64)
-        found.append(_Limb(side, chain, hand.astype(np.float32), below))  # type: ignore[arg-type]
+        found.append(_Limb(side, chain, hand.astype(np.float32)))  # type: ignore[arg-type]
     return found
 
 

@@ -14,7 +14,6 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Floats
-from ..errors import SkeletonError
 from ..maths.rotations import quaternion_rotate
 from ..motion.skeleton import Skeleton
 from .rest import facing_frame
@@ -122,21 +121,13 @@ def shape_body(
 
     Args:
         skeleton: J joints, at the size of a person.
-        roles: joint by common name; hips or chest and both arms are needed.
+        roles: joint by common name; with arms alone there is no body to go through.
         girth: as measured from what is seen of it; None for the usual one.
-
-    Raises:
-        SkeletonError: no joint of the trunk is known.
     """
     girth = girth or usual_girth(skeleton, roles)
-    trunk = [roles[name] for name in _TRUNK if name in roles]
-    if not trunk:
-        raise SkeletonError(
-            f"hands cannot be kept out of a body without {', '.join(_TRUNK)}; map one of them"
-        )
     frame = facing_frame(skeleton, roles)
     capsules = [
-        *_trunk_capsules(skeleton, roles, trunk, girth, frame),
+        *_trunk_capsules(skeleton, roles, girth, frame),
         *_head_capsules(skeleton, roles, girth),
         *_thigh_capsules(skeleton, roles, girth),
     ]
@@ -144,8 +135,11 @@ def shape_body(
 
 
 def _trunk_capsules(
-    skeleton: Skeleton, roles: Mapping[str, int], trunk: list[int], girth: Girth, frame: Floats
+    skeleton: Skeleton, roles: Mapping[str, int], girth: Girth, frame: Floats
 ) -> list[Capsule]:
+    trunk = [roles[name] for name in _TRUNK if name in roles]
+    if not trunk:
+        return []
     rest = skeleton.rest_positions()
     top = _chest_top(roles, rest, trunk)
     low, high = float(rest[trunk[0]][1]), float(top[1])

@@ -135,9 +135,7 @@ def choose_steps(
     return chosen
 
 
-def _goes_on(
-    bank: StepBank, at: int, run: int, wanted: float, rng: np.random.Generator
-) -> bool:
+def _goes_on(bank: StepBank, at: int, run: int, wanted: float, rng: np.random.Generator) -> bool:
     """Whether the recording is followed one quarter more."""
     if bank.runs[at] < 1:
         return False

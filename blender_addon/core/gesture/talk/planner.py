@@ -1,10 +1,10 @@
 """When hands stroke, which, and how large: a rule on what was heard.
 
-An accent is worth a stroke if it stands out. The best come first; none comes within 0.8 s of
-another, none where nobody speaks or the partner has the word. The apex falls 30 to 90 ms before
-the accent's energy peak, as it does in people (0 to 150 ms). Its size is a weighted sum of how
-loud, how high and how stressed the accent is, relative to the speaker. The softer a phrase and the
-lower the energy, the further strokes are apart.
+Talk is worth up to 1.2 strokes a second, in proportion to its loudness and to energy to the power
+of 0.8. Of the accents in each stretch that is worth one, the one that stands out most gets it: none
+comes within 0.8 s of another, none where nobody speaks or the partner has the word. The apex falls
+30 to 90 ms before the accent's energy peak, as it does in people (0 to 150 ms). Its size is a
+weighted sum of how loud, how high and how stressed the accent is, relative to the speaker.
 
 Source: Loehr 2012, Temporal, structural, and pragmatic synchrony between intonation and gesture
 (apexes align with pitch accents); Leonard & Cummins 2011, The temporal relation between beat
@@ -22,7 +22,6 @@ import numpy as np
 
 from ...conventions import Bools, Floats
 from ...errors import SettingsError
-from ...maths.smoothing import gaussian_smooth
 from ...sound.prosody import RATE_HZ, Prosody
 from ..request import Stroke, TalkRequest
 
@@ -35,13 +34,12 @@ FIRST_S: Final = 0.45
 LAST_S: Final = 0.35
 """Nor later than so much before the end."""
 HANDS: Final = ("LEFT", "RIGHT", "BOTH")
-_CALM, _EAGER = 0.6, 0.1  # salience that an accent needs at an energy near 0, and of 2
+_RATE_HZ: Final = 1.2  # strokes a second at energy 1 where the speaker is as loud as ever
+_RATE_POWER: Final = 0.8
+_CHANCE: Final = 0.15  # how much standing out is left to chance
 _BOTH: Final = 0.4  # share of strokes by both hands, where the speaker prefers neither
 _CHANGES: Final = 0.3  # chance that a stroke is another hand's than the one before
 _FRESH_S: Final = 2.5  # after such a pause hands are drawn anew
-_LOOSE_S: Final = 0.4  # at energy 1 gaps around the softest accents are longer by this
-_EVEN: Final = 0.1  # share of that around the loudest
-_PHRASE_S: Final = 0.8
 _LEAST_SPREAD: Final = 0.15
 _LOUD, _HIGH, _STRESSED = 0.75, 0.15, 0.1  # parts of the size
 _HIGH_SEMITONES: Final = 6.0
@@ -64,18 +62,48 @@ def plan_strokes(request: TalkRequest) -> tuple[Stroke, ...]:
     kept = [stroke for stroke in request.strokes or () if stroke.moved]
     _check(kept)
     rng = np.random.default_rng((request.seed, 0))
-    prosody = request.prosody
-    draws = rng.random((len(prosody.accents_s), 2))
-    order, sizes = np.argsort(-_salience(prosody), kind="stable"), _sizes(prosody)
-    fit = _fit(request)
-    chosen: list[Stroke] = list(kept)
-    gaps = SHORTEST_GAP_S + _looser(request) * (0.7 + 0.6 * draws[:, 1])
-    for n in order.tolist():
-        time = float(prosody.accents_s[n]) - float(np.interp(draws[n, 0], (0.0, 1.0), LEAD_S))
-        if fit[n] and _is_free(time, chosen, float(gaps[n]), request.duration_s):
-            chosen.append(Stroke(time, "", float(sizes[n])))
-    chosen.sort(key=lambda stroke: stroke.time_s)
+    chosen = sorted([*kept, *_drawn(request, kept, rng)], key=lambda stroke: stroke.time_s)
     return tuple(_with_hands(chosen, request, rng))
+
+
+def _drawn(request: TalkRequest, kept: Sequence[Stroke], rng: np.random.Generator) -> list[Stroke]:
+    """Strokes, without their hands: of the accents in each share of the talk that is worth one
+    stroke, the one that stands out most.
+    """
+    prosody, count = request.prosody, len(request.prosody.accents_s)
+    begin, draws = float(rng.random()), rng.random((count, 2))
+    times = np.asarray(prosody.accents_s) - np.interp(draws[:, 0], (0.0, 1.0), LEAD_S)
+    sizes, fit = _sizes(prosody), _fit(request)
+    stands_out = _salience(prosody) + _CHANCE * draws[:, 1]
+    shares = np.floor(_due(request) + begin).astype(np.int64)
+    chosen: list[Stroke] = []
+    for share in np.unique(shares[fit]):
+        among = np.flatnonzero(fit & (shares == share))
+        for n in among[np.argsort(-stands_out[among], kind="stable")].tolist():
+            if _is_free(float(times[n]), [*kept, *chosen[-1:]], request.duration_s):
+                chosen.append(Stroke(float(times[n]), "", float(sizes[n])))
+                break
+    return chosen
+
+
+def _due(request: TalkRequest) -> Floats:
+    """(N,) how many strokes a talk is worth up to each accent."""
+    prosody = request.prosody
+    every = np.arange(len(prosody.loudness))
+    energy = energy_at(request, every)
+    rate = _RATE_HZ * energy**_RATE_POWER * np.asarray(prosody.loudness, np.float64)
+    due = np.concatenate(([0.0], np.cumsum(rate * _heard(request)))) / RATE_HZ
+    frames = np.clip(np.round(np.asarray(prosody.accents_s) * RATE_HZ), 0, len(every))
+    return np.asarray(due[frames.astype(np.int64)])
+
+
+def _heard(request: TalkRequest) -> Floats:
+    """(T,) 1 where the talker speaks, 0 where the partner has the word."""
+    speaking = np.asarray(request.prosody.speaking, np.float64)
+    if request.listening is None or not len(request.listening):
+        return speaking
+    at = np.minimum(np.arange(len(speaking)), len(request.listening) - 1)
+    return np.asarray(speaking * ~np.asarray(request.listening, np.bool_)[at])
 
 
 def _check(kept: Sequence[Stroke]) -> None:
@@ -86,23 +114,6 @@ def _check(kept: Sequence[Stroke]) -> None:
                 f"a stroke needs a time, a hand of {', '.join(HANDS)} and a size of 0 to 1; "
                 f"found {stroke.time_s}, '{stroke.hand}' and {stroke.size}"
             )
-
-
-def _looser(request: TalkRequest) -> Floats:
-    """(N,) how much longer than the shortest the gap around an accent is: the softer, the more."""
-    prosody = request.prosody
-    frames = np.round(np.asarray(prosody.accents_s) * RATE_HZ)
-    soft = 1.0 - _spread(_mean_around(prosody.loudness, frames))
-    calm = np.clip(2.0 - energy_at(request, frames), 0.0, 2.0)
-    return np.asarray(_LOOSE_S * calm * (_EVEN + (1.0 - _EVEN) * soft))
-
-
-def _mean_around(values: Floats, frames: Floats) -> Floats:
-    """(N,) mean of values (T,) within _PHRASE_S of frames (N,)."""
-    if not len(values):
-        return np.zeros(len(frames))
-    smooth = gaussian_smooth(np.asarray(values, np.float64), _PHRASE_S * RATE_HZ)
-    return np.asarray(smooth[np.clip(frames.astype(np.int64), 0, len(values) - 1)])
 
 
 def _spread(values: Floats) -> Floats:
@@ -116,8 +127,8 @@ def _spread(values: Floats) -> Floats:
     return np.asarray(np.clip(0.5 + (values - 0.5 * (low + high)) / width, 0.0, 1.0))
 
 
-def _is_free(time: float, chosen: Sequence[Stroke], gap_s: float, duration_s: float) -> bool:
-    apart = all(abs(time - other.time_s) >= gap_s for other in chosen)
+def _is_free(time: float, others: Sequence[Stroke], duration_s: float) -> bool:
+    apart = all(abs(time - other.time_s) >= SHORTEST_GAP_S for other in others)
     return apart and FIRST_S <= time <= duration_s - LAST_S
 
 
@@ -132,7 +143,8 @@ def _around(values: Floats | Bools, times_s: Floats) -> Floats:
 
 
 def _salience(prosody: Prosody) -> Floats:
-    loud = _around(prosody.loudness, prosody.accents_s)
+    """(N,) 0 … 1 how much an accent stands out."""
+    loud = _spread(_around(prosody.loudness, prosody.accents_s))
     return np.asarray(0.5 * np.asarray(prosody.accent_strengths) + 0.5 * loud)
 
 
@@ -145,18 +157,15 @@ def _sizes(prosody: Prosody) -> Floats:
 
 
 def _fit(request: TalkRequest) -> Bools:
-    """(N,) whether an accent is worth a stroke."""
+    """(N,) whether at an accent the talker speaks and has any energy."""
     prosody = request.prosody
     frames = np.round(np.asarray(prosody.accents_s) * RATE_HZ).astype(np.int64)
-    energy = energy_at(request, frames)
-    needed = _CALM + (_EAGER - _CALM) * energy / 2.0
-    fit = (_salience(prosody) >= needed) & (energy > 0.0)
-    if len(prosody.speaking):
-        fit &= _around(prosody.speaking, prosody.accents_s) > 0.0
-    if request.listening is not None and len(request.listening):
-        heard = np.clip(frames, 0, len(request.listening) - 1)
-        fit &= ~np.asarray(request.listening, np.bool_)[heard]
-    return np.asarray(fit, np.bool_)
+    if not len(prosody.speaking):
+        return np.zeros(len(frames), np.bool_)
+    heard = _heard(request)[np.clip(frames, 0, len(prosody.speaking) - 1)]
+    spoken = _around(prosody.speaking, prosody.accents_s)
+    partner = spoken * (heard > 0.0) if request.listening is not None else spoken
+    return np.asarray((partner > 0.0) & (energy_at(request, frames) > 0.0))
 
 
 def energy_at(request: TalkRequest, frames: Floats) -> Floats:

@@ -25,14 +25,12 @@ _OCTAVE_WIDTH: Final = 0.8
 """Octaves at which the preference has fallen to exp(−½)."""
 _STEPS_PER_OCTAVE: Final = 96
 _WINDOW_S, _HOP_S = 8.0, 1.0
-_HARMONICS: Final = ((1.0, 0.5), (2.0, 0.25), (4.0, 0.25), (2.0 / 3.0, -0.2), (4.0 / 3.0, -0.2))
+_HARMONICS: Final = ((1.0, 0.5), (2.0, 0.25), (4.0, 0.25), (2.0 / 3.0, -0.35), (4.0 / 3.0, -0.35))
 _BLOCK: Final = 256
 _CHANGE_COST: Final = 0.02
 """Of a step of the grid (0.7 %) a second, against scores of about 0 … 1."""
 _MOST_STEPS: Final = 12
 _LOCAL_MEAN_S: Final = 0.4
-_STRENGTHS: Final = np.array([1.5, 1.0, 0.5])
-"""Of the bands low, middle, high: drums with a skin mark beats, cymbals what is between."""
 _ALTERNATIVES: Final = (0.5, 2.0, 2.0 / 3.0, 1.5, 1.0 / 3.0, 3.0)
 
 
@@ -57,7 +55,7 @@ def accent_curve(novelty: Floats) -> Floats:
     Args:
         novelty: (N, 3) of ``MusicFeatures``.
     """
-    curve = gaussian_smooth(np.asarray(novelty, np.float64) @ _STRENGTHS, 1.5)
+    curve = gaussian_smooth(np.asarray(novelty, np.float64).sum(axis=1), 1.5)
     curve = np.maximum(curve - gaussian_smooth(curve, _LOCAL_MEAN_S * FRAME_RATE_HZ), 0.0)
     return np.asarray(curve / max(float(curve.std()), 1e-3))
 
