@@ -60,8 +60,9 @@ def read_talker(
     """
     if dances:
         return with_soles(context, read_skeleton(context, armature))
-    lacks = armature is not None and armature.type == "ARMATURE" and judge_joints(armature)[0].missing
-    return read_upper_body(context, armature) if lacks else read_skeleton(context, armature)
+    if armature is not None and armature.type == "ARMATURE" and judge_joints(armature)[0].missing:
+        return read_upper_body(context, armature)
+    return read_skeleton(context, armature)
 
 
 def read_pose(
