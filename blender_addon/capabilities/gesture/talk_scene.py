@@ -18,6 +18,7 @@ from ...blender.paths import bone_of_path
 from ...blender.rig.fingers import find_hands
 from ...blender.rig.girth import read_girth
 from ...blender.rig.holding import what_hand_holds
+from ...blender.rig.joint_map import judge_joints
 from ...blender.rig.posed import posed_clip, read_poses
 from ...blender.rig.skeleton import RigSkeleton, read_skeleton
 from ...blender.rig.soles import with_soles
@@ -27,6 +28,7 @@ from ...blender.rig.upper_body import (
     find_upper_body,
     upper_channels,
 )
+from ...blender.rig.upper_skeleton import read_upper_body
 from ...blender.rig.warnings import without_layers_before
 from ...blender.timeline import animation_rate_of, extend_scene, playhead_kept, unseen_frames
 from ...core.errors import SkeletonError
@@ -56,8 +58,11 @@ def read_talker(
     Raises:
         SkeletonError: no armature, or it lacks what has to move.
     """
-    rig = read_skeleton(context, armature)
-    return with_soles(context, rig) if dances else rig
+    if dances:
+        return with_soles(context, read_skeleton(context, armature))
+    if armature is not None and armature.type == "ARMATURE" and judge_joints(armature)[0].missing:
+        return read_upper_body(context, armature)
+    return read_skeleton(context, armature)
 
 
 def read_pose(

@@ -77,5 +77,9 @@ def key_bones(rig, turns, frames=(1, 180), name="Own"):
 
 
 def print_of(action):
-    """Tells an action from any other, keys to the bit."""
-    return fingerprint(action)
+    """All keys of an action, to the bit."""
+    kept = action.use_fake_user
+    action.use_fake_user = False  # whether it is kept in the file is not about its keys
+    told = fingerprint(action)
+    action.use_fake_user = kept
+    return told
