@@ -53,7 +53,9 @@ def assign_quarters(frames: Ints, phase_quarters: Floats) -> tuple[Ints, Ints]:
                 steps = quarter - options[m]
                 stretch = np.log(np.maximum(steps, 1e-9) / max(at[n] - at[m], 1e-9))
                 total = cost[m] + _STRETCH * stretch**2 + _SKIP * (n - m - 1)
-                total = np.where((steps > 0) & (np.abs(stretch) < np.log(_MOST_STRETCH)), total, 1e9)
+                total = np.where(
+                    (steps > 0) & (np.abs(stretch) < np.log(_MOST_STRETCH)), total, 1e9
+                )
                 best = int(total.argmin())
                 own = _OFF * (quarter - at[n]) ** 2 + float(total[best])
                 if own < cost[n][j]:

@@ -152,7 +152,9 @@ class DanceData:
         place = np.clip(quarters - first, 0, last)
         base = np.floor(place[:, :1]).astype(int)
         count = int(np.ceil((place - base).max())) + 1
-        knots = np.minimum(base + np.arange(count), last) + np.array(self._first_knot)[chosen][:, None]
+        knots = (
+            np.minimum(base + np.arange(count), last) + np.array(self._first_knot)[chosen][:, None]
+        )
         return torch.from_numpy(knots), torch.from_numpy((place - base).astype(np.float32))
 
     def _find_knots(self) -> Knots:
@@ -172,5 +174,7 @@ class DanceData:
             style.append(np.full(len(whole), self.styles[n]))
             number.append(np.full(len(whole), n))
         joined = torch.cat(windows)
-        tensors = (torch.from_numpy(np.concatenate(each)) for each in (quarter, energy, style, number))
+        tensors = (
+            torch.from_numpy(np.concatenate(each)) for each in (quarter, energy, style, number)
+        )
         return Knots(joined, *tensors, poses=joined[:, len(KNOT_SAMPLES) // 2])

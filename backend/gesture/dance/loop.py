@@ -38,9 +38,7 @@ class DanceConfig(RunConfig):
     )
     first_noise: float = setting(0.1, "Of the first pose, in standardised units.", least=0)
     noise: float = setting(0.02, "Of every pose that is fed back.", least=0)
-    swapped: float = setting(
-        0.1, "Share of roll-outs that begin in another pose.", least=0, most=1
-    )
+    swapped: float = setting(0.1, "Share of roll-outs that begin in another pose.", least=0, most=1)
     threads: int = setting(1, "Of the CPU.", least=1, may_change=True)
     max_minutes: float = setting(
         40.0, "Budget over all resumed runs, validation included.", least=0, may_change=True
@@ -75,9 +73,7 @@ def train(
         length = rollout_length(config, run.share)
         window = data.draw(length, max(1, config.frames_per_update // length), rng)
         losses = rollout_losses(controller, data, window, disturbances)
-        run.step(
-            losses.weighted(config.joints, config.motion, config.trembling, config.surprise)
-        )
+        run.step(losses.weighted(config.joints, config.motion, config.trembling, config.surprise))
         run.note(frames=length, **losses.as_notes())
         if run.validation_due:
             run.validated(validation_losses(run.kept, held_out))

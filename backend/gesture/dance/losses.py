@@ -69,7 +69,10 @@ class Losses:
 
     def as_notes(self) -> dict[str, Tensor]:
         """For the curves."""
-        return {"loss": self.poses, **{n: getattr(self, n) for n in ("joints", "motion", "surprise")}}
+        return {
+            "loss": self.poses,
+            **{n: getattr(self, n) for n in ("joints", "motion", "surprise")},
+        }
 
 
 def rollout_losses(
