@@ -109,7 +109,7 @@ def generate(
     """
     rngs = [np.random.default_rng([seed, role, number]) for number in range(characters)]
     median, spread = break_seconds
-    history, roles = EventHistory(characters), np.full(characters, role)
+    history, roles = EventHistory(characters, at_home=True), np.full(characters, role)
     time, broken = np.full(characters, -_WARM_UP_S), np.ones(characters, np.bool_)
     made = []
     while time.min() < seconds:

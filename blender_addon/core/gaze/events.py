@@ -144,13 +144,15 @@ class EventHistory:
 
     Args:
         count: B characters, each with nothing seen yet.
+        at_home: but the partner's face, as in the midst of a conversation. Without it, who looks
+            elsewhere first may take that for the face.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, at_home: bool = False) -> None:
         self._events = np.zeros((count, HISTORY, 4), np.float32)
         self._after_break = np.zeros((count, HISTORY), np.bool_)
         self._known = np.zeros((count, HISTORY), np.bool_)
-        self._places = PlaceMemory(count)
+        self._places = PlaceMemory(count, at_home)
         self._roles = np.full(count, -1, np.int64)
         self._clocks_s = np.zeros((count, 2))
         self._breaks_s = np.zeros(count)

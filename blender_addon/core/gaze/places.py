@@ -23,6 +23,8 @@ PLACES: Final = 16
 _REACH_RAD: Final = float(np.deg2rad(1.5))
 _SETTLED: Final = 20.0
 """A place goes on following its fixations as if it had been looked at no more often than this."""
+_HOME: Final = 40.0
+"""How often the partner's face was looked at before the first frame."""
 _FORGOTTEN: Final = 150.0
 """Fixations after which a place counts for a third of what it did."""
 
@@ -32,12 +34,14 @@ class PlaceMemory:
 
     Args:
         count: B characters, each with nothing seen yet.
+        at_home: but the partner's face, which they know as who has talked for a while does.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, at_home: bool = False) -> None:
         self._places_rad = np.zeros((count, PLACES, 2))
         self._counts = np.zeros((count, PLACES))
         self._ages = np.zeros((count, PLACES))
+        self._counts[:, 0] = _HOME if at_home else 0.0
 
     @property
     def features(self) -> Floats:

@@ -123,7 +123,7 @@ class _Crowd:
         count = len(requests)
         self._rows = np.arange(count)
         self._pace = 0.1 + 0.9 * np.array([r.settings.liveliness for r in requests])
-        self._history = EventHistory(count)
+        self._history = EventHistory(count, at_home=True)
         self._time = np.full(count, -_WARM_UP_S)  # end of the latest fixation
         self._landed = self._time - 1.0
         self._gaze = np.zeros((count, 3))  # latest direction from the trunk
