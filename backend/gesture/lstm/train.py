@@ -71,10 +71,18 @@ class Sequences:
         dancers: trained on.
         features: name of a set.
         frames: length of a stretch; dancers that are shorter are left out.
+
+    Raises:
+        InputError: no dancer is as long.
     """
 
     def __init__(self, dancers: Sequence[Dancer], features: str, frames: int) -> None:
         long_enough = [d for d in dancers if len(d.states) >= frames]
+        if not long_enough:
+            raise InputError(
+                f"none of {len(dancers)} dancers has {frames} frames, a sequence; give longer "
+                "takes, or a smaller --seconds"
+            )
         self.columns, self.frames = columns_of(features), frames
         self.windows = [around(d.rows[:, self.columns]) for d in long_enough]
         self.states = [d.states for d in long_enough]
