@@ -31,7 +31,7 @@ _SHARPER: Final = 1.5
 _SHARP_FRAMES: Final = 1.5
 """A network's mean takes the edge off quick movements; so much of what is quicker than 50 ms is
 added as brings the jerk of its dances near that of recorded ones."""
-_SPOT_S: Final = 1.2
+_SPOT_S: Final = 2.0
 _STANDS: Final = 0.05
 _SIZED: Final = (
     "Spine", "Spine1", "Spine2", "Neck", "Head",
