@@ -15,7 +15,7 @@ from blender_addon.core.gesture.dance.features import (
     clip_to_poses,
     poses_to_motion,
 )
-from blender_addon.core.gesture.dance.finish import at_scene_rate, sized
+from blender_addon.core.gesture.dance.finish import at_scene_rate, sharpened, sized
 from blender_addon.core.gesture.dance.pipeline import DancePipeline, wanted_energy
 from blender_addon.core.gesture.request import DanceRequest, DanceResult
 from blender_addon.core.gesture.settings import GestureSettings
@@ -141,7 +141,7 @@ def test_windows_run_over_their_own_knots(data: DanceData) -> None:
 
 def test_training_learns(data: DanceData, tmp_path: Path) -> None:
     before = validation_losses(build_controller(data, CONFIG).eval(), data)["loss"]
-    config = replace(CONFIG, max_updates=60, learning_rate=4e-3, averaging=0.0)
+    config = replace(CONFIG, max_updates=40, learning_rate=4e-3, averaging=0.0)
     train(data, data, config, tmp_path)
     after = validation_losses(load_controller(tmp_path), data)["loss"]
     assert after < 0.8 * before
@@ -275,7 +275,19 @@ def test_twice_the_rate_keeps_every_pose() -> None:
     poses = clip_to_poses(stepping_clip(2.0, 0.4))[::2]
     doubled = at_scene_rate(poses)
     assert len(doubled) == 2 * len(poses) - 1
-    assert doubled[::2] == pytest.approx(poses, abs=0.05)
+    assert np.array_equal(doubled[::2], poses)
+    assert doubled[1::2] == pytest.approx(0.5 * (poses[1:] + poses[:-1]), abs=0.1)
+
+
+def test_quick_movements_are_made_brisker_and_slow_ones_are_not() -> None:
+    times = np.arange(60) / 30.0
+    poses = np.zeros((60, POSE_LAYOUT.size), np.float32)
+    poses[:, 0], poses[:, 1] = np.sin(2 * np.pi * 8 * times), np.sin(2 * np.pi * 0.5 * times)
+    poses[:, -1] = times > 1
+    made = sharpened(poses)
+    assert np.std(made[:, 0]) > 1.5 * np.std(poses[:, 0])
+    assert np.std(made[:, 1]) == pytest.approx(np.std(poses[:, 1]), rel=0.02)
+    assert np.array_equal(made[:, -1], poses[:, -1])
 
 
 def test_size_scales_arms_about_their_mean() -> None:
