@@ -77,7 +77,7 @@ def test_apexes_of_the_motion_are_where_strokes_are_planned() -> None:
         off = [
             np.min(np.abs(find_pauses(speeds(places[:, s])) / 30.0 - stroke.time_s)) for s in sides
         ]
-        assert min(off) < 0.07
+        assert min(off) < 0.1
 
 
 def test_arms_hang_in_long_pauses_and_at_both_ends() -> None:

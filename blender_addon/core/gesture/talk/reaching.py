@@ -27,6 +27,8 @@ _HINGE: Final = np.array([[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]], np.float32)
 _SWAY_M: Final = 0.005
 """Root mean square of how much a held hand is never quite still."""
 _SWAY_S: Final = 0.35
+_SOFTENED_FRAMES: Final = 0.7
+"""A hand that is to stop does so within two frames, not at once."""
 
 
 def reach_stills(pose: Floats, plan: ArmPlan, up: Floats, seed: int) -> Floats:
@@ -57,6 +59,10 @@ def reach_stills(pose: Floats, plan: ArmPlan, up: Floats, seed: int) -> Floats:
             ]
         )
         desired = wrist + over_time(arm, missing.astype(np.float32), plan.frame_count)
+        for still in arm:
+            share = np.linspace(0.0, 1.0, still.stop - still.start + 1)[:, None]
+            desired[still.start : still.stop + 1] = still.place + share * still.drift
+        desired = gaussian_smooth(desired, _SOFTENED_FRAMES, keep_ends=True)
         lowered = (1.0 - _AS_RECORDED) * up[:, side, None]
         out[:, part] = reach(places, turns, desired + sway[:, side], lowered, side)
     return out
