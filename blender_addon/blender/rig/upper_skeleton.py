@@ -23,9 +23,7 @@ _TRUNK = ("Spine", "Spine1", "Spine2", "Neck", "Head")
 _SHORTEST = 1e-9
 
 
-def read_upper_body(
-    context: bpy.types.Context, armature: bpy.types.Object | None
-) -> RigSkeleton:
+def read_upper_body(context: bpy.types.Context, armature: bpy.types.Object | None) -> RigSkeleton:
     """Read what there is of a trunk and arms; the bone that carries them stands for the hips.
 
     Args:
@@ -72,9 +70,7 @@ def read_upper_body(
     )
 
 
-def _root(
-    armature: bpy.types.Object, found: Mapping[str, str], sides: list[str]
-) -> bpy.types.Bone:
+def _root(armature: bpy.types.Object, found: Mapping[str, str], sides: list[str]) -> bpy.types.Bone:
     """The bone that carries all arms: the hips, or the nearest that all of them hang on."""
     bones = armature.data.bones
     paths = [bones[found[side + "Arm"]].parent_recursive for side in sides]
