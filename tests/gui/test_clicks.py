@@ -150,3 +150,12 @@ def test_auto_update(do_steps: Steps) -> None:
     assert facts["left_state"] == facts["all_redone_state"] == "Up to date"
     assert facts["by_hand_kept"]
     assert facts["by_hand_state"].startswith("Stopped: the walk was edited by hand")
+
+
+def test_perform(do_steps: Steps) -> None:
+    facts = do_steps("perform")
+    titles = [name.split()[-1] for name in facts["layers"]]
+    assert {"Speech", "Gesture", "Gaze"} <= set(titles)
+    assert facts["shown"].startswith("Walk, Face, Gesture, Gaze, frames")
+    assert facts["changed_by_late_cancel"] == []
+    _check_cancel_and_undo(facts)
