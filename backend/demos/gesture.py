@@ -40,7 +40,7 @@ from .stage import FIRST_FRAME, FRAME_RATE, MUSIC, VOICE, Stage, build_stage
 Array = NDArray[np.float64]
 
 FILES: Final = ("gesture.json", "gesture.blend", "gesture.mp4", "gesture.png")
-FILM_SIZE: Final = (720, 405)
+FILM_SIZE: Final = (720, 404)
 STYLES: Final = ("Salsa lead", "Salsa follow")
 _STRIP: Final = ResultOptions(kind=ResultKind.STRIP, blend_in_s=0.4, blend_out_s=0.6)
 _COLUMNS: Final = 6
