@@ -86,9 +86,14 @@ def _read_index(folder: Path) -> Iterator[ClipEntry]:
         raise InputError(f"{index} is missing; expected a folder of recordings with its {INDEX}")
     with index.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            path = folder / f"{row['clip']}.bvh"
-            about = (row[name] for name in ("source", "label", "split", "description"))
-            yield ClipEntry(path, *about, row.get("same_take_as") or "")
+            yield ClipEntry(
+                folder / f"{row['clip']}.bvh",
+                row["source"],
+                row["label"],
+                row["split"],
+                row["description"],
+                row.get("same_take_as") or "",
+            )
 
 
 def read_standing_clip(path: Path, frame_rate_hz: float = MODEL_FRAME_RATE_HZ) -> MotionClip:

@@ -180,7 +180,10 @@ class DanceData:
             number.append(np.full(len(whole), n))
         joined = torch.cat(windows)
         return Knots(
-            joined,
-            *(torch.from_numpy(np.concatenate(each)) for each in (quarter, energy, style, number)),
-            joined[:, len(KNOT_SAMPLES) // 2],
+            windows=joined,
+            quarter=torch.from_numpy(np.concatenate(quarter)),
+            energy=torch.from_numpy(np.concatenate(energy)),
+            style=torch.from_numpy(np.concatenate(style)),
+            take=torch.from_numpy(np.concatenate(number)),
+            poses=joined[:, len(KNOT_SAMPLES) // 2],
         )
