@@ -22,7 +22,6 @@ from .network import GestureDiffusion, GestureVae, PriorShape
 from .variants import Variant
 
 Prior = GestureDiffusion | GestureVae
-NETWORKS = {"diffusion": GestureDiffusion, "vae": GestureVae}
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,11 @@ class PriorConfig(RunConfig):
     validate_every: int = 250
 
 
+def build_network(kind: str, shape: PriorShape) -> Prior:
+    """A fresh network of a kind."""
+    return GestureVae(shape) if kind == "vae" else GestureDiffusion(shape)
+
+
 def train_prior(
     variants: Sequence[Variant], held_out: Sequence[Variant], config: PriorConfig, folder: Path
 ) -> Prior:
@@ -63,7 +67,7 @@ def train_prior(
     samples = _Samples(variants, config.window)
     checks = _Samples(held_out, config.window)
     device, rng = begin(config)
-    network = NETWORKS[config.kind](config.shape).to(device)
+    network = build_network(config.kind, config.shape).to(device)
     network.set_spread(samples.pose, samples.condition)
     optimiser = torch.optim.AdamW(network.parameters(), weight_decay=config.weight_decay)
     run = Run(config, folder, network, optimiser, rng, facts={"frames": len(samples.pose)})
@@ -164,6 +168,6 @@ def load_prior(folder: Path) -> Prior:
     """The network of a run."""
     kept = load_weights(folder)
     config = kept["config"]
-    network = NETWORKS[config["kind"]](PriorShape(**config["shape"]))
+    network = build_network(config["kind"], PriorShape(**config["shape"]))
     load_module(network, kept["weights"], folder / WEIGHTS)
     return network.eval()
