@@ -41,7 +41,7 @@ Array = NDArray[np.float64]
 
 FILES: Final = ("gesture.json", "gesture.blend", "gesture.mp4", "gesture.png")
 FILM_SIZE: Final = (720, 405)
-STYLES: Final = ("salsa lead", "salsa follow")
+STYLES: Final = ("Salsa lead", "Salsa follow")
 _STRIP: Final = ResultOptions(kind=ResultKind.STRIP, blend_in_s=0.4, blend_out_s=0.6)
 _COLUMNS: Final = 6
 _STILL_SIZE: Final = (300, 250)

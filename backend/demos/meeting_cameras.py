@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,10 +52,10 @@ SHOTS: Final = (
 )  # fmt: skip
 
 
-def add_cameras(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+def add_cameras(scene: bpy.types.Scene, shots: Sequence[Shot] = SHOTS) -> list[bpy.types.Object]:
     """One camera a shot, and markers that switch between them."""
     cameras = []
-    for shot in SHOTS:
+    for shot in shots:
         camera = _add_camera(scene, shot)
         marker = scene.timeline_markers.new(shot.name, frame=shot.first)
         marker.camera = camera

@@ -38,11 +38,11 @@ MEASURES: Final = 9
 _VOICE_FILE: Final = SOUNDS / "natural.wav"
 _PAUSE_S: Final = 0.5
 _FEATURES_HZ: Final = 30.0
-_APART_M: Final = 1.5
+_APART_M: Final = 1.3
 _TOWARD_DEG: Final = 14.0
 _BACK_M: Final = 4.6
-_LENS_MM: Final = 38.0
-_EYE_HEIGHT_M, _AIM_HEIGHT_M = 1.25, 0.88
+_LENS_MM: Final = 52.0
+_EYE_HEIGHT_M, _AIM_HEIGHT_M = 1.35, 0.95
 _HALF_FLOOR_M: Final = 9.0
 _WALL: Final = (0.72, 0.75, 0.78)
 

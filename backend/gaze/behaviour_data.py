@@ -12,7 +12,13 @@ from torch import Tensor
 
 from backend.training.options import setting
 from blender_addon.core.conventions import Floats
-from blender_addon.core.gaze.events import HISTORY, INPUT_LAYOUT, sequence_features
+from blender_addon.core.gaze.events import (
+    HISTORY,
+    INPUT_LAYOUT,
+    PLACES,
+    place_features,
+    sequence_features,
+)
 
 from .conversation import Recording
 
@@ -100,6 +106,10 @@ def vary(
     past = (past * scale + shift) * known[..., None]
     features[:, _PARTS["past_directions_rad"]] = past.reshape(len(past), -1)
     features[:, _PARTS["past_durations"]] += tempo * known
+    known = features[:, _PARTS["place_known"]]
+    places = features[:, _PARTS["place_directions_rad"]].reshape(-1, PLACES, 2)
+    places = (places * scale + shift) * known[..., None]
+    features[:, _PARTS["place_directions_rad"]] = places.reshape(len(places), -1)
     events[:, :2] = events[:, :2] * scale + shift
     events[:, 2] += tempo
     hidden = rng.random(len(events)) < variation.hidden_breaks
@@ -111,9 +121,14 @@ class _Stream:
     """One person after the other, each varied anew and played from some place on."""
 
     def __init__(
-        self, recordings: Sequence[Recording], variation: Variation, rng: np.random.Generator
+        self,
+        recordings: Sequence[Recording],
+        habits: Sequence[Floats],
+        variation: Variation,
+        rng: np.random.Generator,
     ) -> None:
         self._recordings, self._variation, self._rng = recordings, variation, rng
+        self._habits = habits
         self._rows: tuple[Floats, ...] = ()
         self._at = 0
 
@@ -128,9 +143,10 @@ class _Stream:
 
     def _begin(self, length: int) -> None:
         # Everybody equally often, however long they were recorded: it is people that are learned.
-        recording = self._recordings[self._rng.integers(len(self._recordings))]
+        number = int(self._rng.integers(len(self._recordings)))
+        recording, habits = self._recordings[number], self._habits[number]
         events = recording.events(self._rng)
-        features = sequence_features(events, recording.roles, recording.breaks_s)
+        features = sequence_features(events, recording.roles, recording.breaks_s, habits)
         varied = vary(features, events, self._variation, self._rng)
         self._rows = (*varied, *_marks(recording))
         # Half begin at the beginning, so that the network also learns how it is to know nothing.
@@ -170,7 +186,8 @@ class Streams:
         state_size: int,
         device: torch.device,
     ) -> None:
-        self._streams = [_Stream(recordings, variation, rng) for _ in range(count)]
+        habits = [place_features(each.direction_rad) for each in recordings]
+        self._streams = [_Stream(recordings, habits, variation, rng) for _ in range(count)]
         self._state = torch.zeros(count, state_size, device=device)
 
     def read(self, length: int) -> tuple[Sequences, Tensor]:

@@ -3,9 +3,9 @@
 A recurrent network over fixations with a mixture density on top (Bishop 1994, with the recurrence
 of Graves 2013, *Generating sequences with recurrent neural networks*, section 4). Where we differ:
 most components are *pointers* in the sense of Vinyals et al. 2015: their means lie at the last
-sixteen fixations, because eyes return, and one small network shared by all of them weighs a place
-by where it is, how long it was looked at and how often. The others lie anywhere, or around the
-latest fixation.
+sixteen fixations and at sixteen places of long standing (core/gaze/places.py), because eyes return,
+and one small network shared by all of them weighs a place by where it is, how long it was looked at
+and how often. The others lie anywhere, or around the latest fixation.
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from backend.training.options import setting
-from blender_addon.core.gaze.events import HISTORY, INPUT_LAYOUT, ROLES, mixture_layout
+from blender_addon.core.gaze.events import HISTORY, INPUT_LAYOUT, PLACES, ROLES, mixture_layout
 
 PARTS = INPUT_LAYOUT.slices
 NUMBERS = mixture_layout(1).size
 _DIRECTION_UNIT_RAD = 0.15
 _NEAR_RAD, _AROUND_RAD, _FACE_RAD = 0.012, 0.04, 0.07
-_PLACE_FEATURES = 12
+_PLACE_FEATURES = 14
 _LAG_SIZE = 8
+POINTERS = HISTORY + PLACES
+FAR_RAD = math.radians(5.0)
+"""Shifts from here on are what a viewer sees."""
 _CORRELATION_LIMIT = 0.95
 
 
@@ -42,14 +45,14 @@ class Shape:
     )
     anywhere: int = setting(16, "Components free in place.", least=1)
     around: int = setting(8, "Components around the latest fixation.", least=0)
-    scales: int = setting(2, "Components on each of the last fixations.", least=0)
+    scales: int = setting(2, "Components on each of the last fixations and places.", least=0)
     pointer: int = setting(48, "Width of the network that weighs places.", least=1)
     dropout: float = setting(0.3, "Share of units left out in training.", least=0, most=1)
 
     @property
     def components(self) -> int:
         """C, all of them."""
-        return self.anywhere + self.around + self.scales * HISTORY
+        return self.anywhere + self.around + self.scales * POINTERS
 
     @property
     def state_size(self) -> int:
@@ -67,7 +70,7 @@ class GazeBehaviourNetwork(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
-        free, pointers = shape.anywhere + shape.around, shape.scales * HISTORY
+        free, pointers = shape.anywhere + shape.around, shape.scales * POINTERS
         context = PARTS["break_length"].stop - PARTS["role"].start
         self.embed = nn.Linear(6 * shape.recent + context, shape.embedding)
         recurrent = nn.GRU if shape.cell == "gru" else nn.LSTM
@@ -75,7 +78,7 @@ class GazeBehaviourNetwork(nn.Module):
         self.mix = nn.Linear(shape.hidden + shape.embedding + context, 2 * shape.hidden)
         self.preferences = nn.Linear(len(ROLES), free + pointers, bias=False)
         self.free = nn.Linear(2 * shape.hidden, free * NUMBERS)
-        self.lags = nn.Embedding(HISTORY, _LAG_SIZE)
+        self.lags = nn.Embedding(HISTORY + 1, _LAG_SIZE)
         self.places = nn.Linear(_PLACE_FEATURES + _LAG_SIZE, shape.pointer)
         self.asked = nn.Linear(2 * shape.hidden, shape.pointer, bias=False)
         self.pointed = nn.Linear(shape.pointer, shape.scales * NUMBERS)
@@ -146,18 +149,22 @@ class GazeBehaviourNetwork(nn.Module):
         mixed = torch.cat((hidden, fed, features[..., PARTS["role"].start :]), dim=-1)
         mixed = self.dropout(functional.gelu(self.mix(mixed)))  # B, T, 2H
         past = features[..., PARTS["past_directions_rad"]].reshape(batch, frames, HISTORY, 2)
-        known = features[..., PARTS["past_known"]]  # B, T, K
+        habits = features[..., PARTS["place_directions_rad"]].reshape(batch, frames, PLACES, 2)
+        places = torch.cat((past, habits), dim=-2)  # B, T, Q, 2
+        known = torch.cat(
+            (features[..., PARTS["past_known"]], features[..., PARTS["place_known"]]), -1
+        )
         free = self.free(mixed).reshape(batch, frames, shape.anywhere + shape.around, NUMBERS)
-        asked = self.places(self._places(features, past, known)) + self.asked(mixed)[..., None, :]
-        pointed = self.pointed(self.dropout(functional.gelu(asked)))  # B, T, K, scales · numbers
-        pointed = pointed.reshape(batch, frames, HISTORY * shape.scales, NUMBERS)
+        asked = self.places(self._places(features, places, known)) + self.asked(mixed)[..., None, :]
+        pointed = self.pointed(self.dropout(functional.gelu(asked)))  # B, T, Q, scales · numbers
+        pointed = pointed.reshape(batch, frames, POINTERS * shape.scales, NUMBERS)
         raw = torch.cat((free, pointed), dim=-2) + self.biases  # B, T, C, numbers
 
-        # 1. Where: at no place, at the latest fixation, or at one of the last.
+        # 1. Where: at no place, at the latest fixation, at one of the last, or at a place.
         latest = past[..., :1, :]
         nowhere = torch.zeros_like(latest).expand(-1, -1, shape.anywhere, -1)
         around = latest.expand(-1, -1, shape.around, -1)
-        at_past = past.repeat_interleave(shape.scales, dim=-2)
+        at_past = places.repeat_interleave(shape.scales, dim=-2)
         means = torch.cat((nowhere, around, at_past), dim=-2) + self.offsets
         means = means + raw[..., 1:3] * self.reach
         # 2. How likely: never at a fixation that was not.
@@ -181,27 +188,33 @@ class GazeBehaviourNetwork(nn.Module):
         )
         return torch.cat([part.flatten(2) for part in parts], dim=-1)
 
-    def _places(self, features: Tensor, past: Tensor, known: Tensor) -> Tensor:
-        """What is known of each of the last fixations: (B, T, K, features of a place)."""
-        away = past - past[..., :1, :]
-        apart = (past[..., :, None, :] - past[..., None, :, :]).square().sum(-1)  # B, T, K, K
+    def _places(self, features: Tensor, places: Tensor, known: Tensor) -> Tensor:
+        """What is known of each of the last fixations and places: (B, T, Q, features)."""
+        past = places[..., :HISTORY, :]
+        away = places - past[..., :1, :]
+        apart = (places[..., :, None, :] - past[..., None, :, :]).square().sum(-1)  # B, T, Q, K
+        there = known[..., None, :HISTORY]
         crowd = [
-            torch.log1p((torch.exp(-apart / (2 * reach**2)) * known[..., None, :]).sum(-1))
+            torch.log1p((torch.exp(-apart / (2 * reach**2)) * there).sum(-1))
             for reach in (_NEAR_RAD, _AROUND_RAD)
         ]
+        never = torch.zeros_like(features[..., PARTS["past_known"]])
+        no_past = torch.zeros_like(features[..., PARTS["place_known"]])
         numbers = (
-            past / _DIRECTION_UNIT_RAD,
-            away / _DIRECTION_UNIT_RAD,
-            torch.log1p(_length(away) / 0.02)[..., None],
-            torch.log1p(_length(past) / 0.02)[..., None],
-            features[..., PARTS["past_durations"]][..., None],
-            features[..., PARTS["past_pauses"]][..., None],
-            features[..., PARTS["past_after_break"]][..., None],
-            known[..., None],
-            *(each[..., None] for each in crowd),
+            torch.log1p(_length(away) / 0.02),
+            torch.log1p(_length(places) / 0.02),
+            torch.cat((features[..., PARTS["past_durations"]], no_past), dim=-1),
+            torch.cat((features[..., PARTS["past_pauses"]], no_past), dim=-1),
+            torch.cat((features[..., PARTS["past_after_break"]], no_past), dim=-1),
+            torch.cat((never, features[..., PARTS["place_counts"]] / 2), dim=-1),
+            torch.cat((never, features[..., PARTS["place_ages"]] / 2), dim=-1),
+            known,
+            *crowd,
         )
-        lags = self.lags.weight.expand(*known.shape, -1)
-        return torch.cat((*numbers, lags), dim=-1)
+        vectors = (places / _DIRECTION_UNIT_RAD, away / _DIRECTION_UNIT_RAD)
+        order = [*range(HISTORY), *[HISTORY] * PLACES]
+        lags = self.lags.weight[order].expand(*known.shape, -1)
+        return torch.cat((*vectors, torch.stack(numbers, dim=-1), lags), dim=-1)
 
 
 def step_cell(layer: nn.GRU | nn.LSTM, fed: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
@@ -261,6 +274,27 @@ def log_densities(parameters: Tensor, events: Tensor, with_pause: Tensor) -> tup
     return part["log_weights"][..., 0] + direction + timing, part["break_logits"][..., 0]
 
 
+def log_chance_far(parameters: Tensor, latest: Tensor) -> Tensor:
+    """Logarithm (...) of how likely the next fixation lies 5 degrees and more from the latest one.
+
+    The distance of a normal component is taken for normal itself: exact far from the latest
+    fixation, good within a twentieth where it matters.
+
+    Args:
+        parameters: (..., M) mixtures.
+        latest: (..., 2) the latest fixation.
+    """
+    components = parameters.shape[-1] // NUMBERS
+    layout = mixture_layout(components).slices
+    means = parameters[..., layout["direction_means"]].unflatten(-1, (components, 2))
+    scales = parameters[..., layout["direction_scales"]].unflatten(-1, (components, 2))
+    spread = scales.square().mean(-1)
+    distance = ((means - latest[..., None, :]).square().sum(-1) + spread).sqrt()
+    # 1.702: the logistic nearest to the normal distribution.
+    far = functional.logsigmoid(1.702 * (distance - FAR_RAD) / spread.sqrt())
+    return torch.logsumexp(parameters[..., layout["log_weights"]] + far, dim=-1)
+
+
 def _length(vectors: Tensor) -> Tensor:
     """Euclidean length, with a slope at zero."""
     # Much less than 1e-6 and the exporter's optimiser takes the sum for adding nothing.
@@ -271,12 +305,12 @@ def _first_offsets(shape: Shape) -> Tensor:
     """Where components lie before anything is learned, (C, 2) radians from their place."""
     anywhere = 0.12 * torch.randn(shape.anywhere, 2)
     around = 0.03 * torch.randn(shape.around, 2)
-    return torch.cat((anywhere, around, torch.zeros(shape.scales * HISTORY, 2)))
+    return torch.cat((anywhere, around, torch.zeros(shape.scales * POINTERS, 2)))
 
 
 def _first_biases(shape: Shape) -> Tensor:
     """Raw numbers of components before anything is learned, (C, numbers)."""
-    pointers = torch.linspace(-4.8, -3.2, shape.scales).repeat(HISTORY)
+    pointers = torch.linspace(-4.8, -3.2, shape.scales).repeat(POINTERS)
     spread = torch.cat(
         (torch.full((shape.anywhere,), -2.5), torch.full((shape.around,), -4.0), pointers)
     )

@@ -14,12 +14,15 @@ import click
 import numpy as np
 
 from backend.model_option import model_option
+from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
 from blender_addon.core.gaze.events import ROLES
 from blender_addon.core.gaze.pipeline import BEHAVIOUR_TASK, EYE_HEAD_TASK
 from blender_addon.core.inference.session import ModelSession
 
-from .baselines import fit_baselines, mean_loss
+from .baselines import BASELINES, fit_baselines
+from .baselines import event_losses as baseline_losses
+from .by_size import OURS, WHOLE, measure_sizes, shift_sizes_deg
 from .conversation import Recording, read_recordings
 from .eye_head_data import find_eyehead
 from .generation import event_losses, generate_from_session
@@ -27,11 +30,19 @@ from .metrics import Looks, measure_looks, observe, observe_roles
 from .pictures import draw_looks
 from .prepare import DATA, ROOT, conversation_folder
 from .report import DEFINITIONS, print_gaze
+from .turn_taking import measure_characters, measure_people
 
 _log = logging.getLogger(__name__)
 MODELS = ROOT / "onnx_models"
 BEHAVIOUR, EYE_HEAD = "gaze_behaviour.onnx", "gaze_eye_head.onnx"
 TASKS = (BEHAVIOUR_TASK, EYE_HEAD_TASK)
+HEADLINE = (
+    "gain_ge5_over_best_nat",
+    "gain_lt1_over_cache_nat",
+    "turn_taking_auc",
+    "turn_taking_auc_data",
+    "eye_over_formula",
+)
 _CHARACTERS, _SECONDS = 10, 60.0
 
 
@@ -96,6 +107,9 @@ def command(
     if BEHAVIOUR_TASK in tasks:
         people = tell_apart(ModelSession(models / BEHAVIOUR), data, trained_data)
         results["behaviour"] = evaluate_behaviour(models / BEHAVIOUR, people, picture, seed)
+        results["behaviour"] |= measure_people(people.unseen)
+        if (models / EYE_HEAD).is_file():
+            results["behaviour"] |= measure_characters(models / BEHAVIOUR, models / EYE_HEAD)
         if folds:
             from .folds import cross_validate
 
@@ -109,11 +123,19 @@ def command(
         from .main_sequence import measure_main_sequence
 
         results |= measure_main_sequence(models / BEHAVIOUR, models / EYE_HEAD)
+    results |= _headline(results)
     results |= {"definitions": DEFINITIONS, "seconds": round(time.perf_counter() - started, 1)}
     print_gaze(results)
     if json_path is not None:
         json_path.parent.mkdir(parents=True, exist_ok=True)
         json_path.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", "utf-8")
+
+
+def _headline(results: dict[str, Any]) -> dict[str, Any]:
+    """The measures first asked for, out of those of each network."""
+    names = (*HEADLINE, *(f"direction_{name}" for name in HEADLINE if name.endswith("_nat")))
+    found = results.get("behaviour", {}) | results.get("eye_head", {})
+    return {name: found[name] for name in names if name in found}
 
 
 def tasks_to_measure(task: str | None, data: Path) -> tuple[str, ...]:
@@ -180,25 +202,32 @@ def evaluate_behaviour(
     """
     session = ModelSession(model)
     _log.info("predicting %s", ", ".join(each.name for each in people.unseen))
-    losses = event_losses(session, people.unseen)
-    results: dict[str, Any] = {"nll": float(np.concatenate(losses).mean())}
-    results |= _measure_baselines(people)
-    results["people"] = {
-        each.name: {"nll": float(loss.mean()), "fixations": len(loss)}
-        for each, loss in zip(people.unseen, losses, strict=True)
+    ours = event_losses(session, people.unseen)
+    losses, chosen = _measure_baselines(people)
+    losses[OURS] = np.concatenate(ours)
+    results: dict[str, Any] = {"nll": float(losses[OURS][:, WHOLE].mean())}
+    results |= {
+        f"nll_{name}": float(losses[name][:, WHOLE].mean()) if name in losses else None
+        for name in BASELINES
     }
+    results["chosen"] = {f"nll_{name}": text for name, text in chosen.items()}
+    results["people"] = {
+        each.name: {"nll": float(loss[:, WHOLE].mean()), "fixations": len(loss)}
+        for each, loss in zip(people.unseen, ours, strict=True)
+    }
+    results |= measure_sizes(shift_sizes_deg(people.unseen), losses)
     results |= _measure_generation(session, people, picture, seed)
     return results
 
 
-def _measure_baselines(people: People) -> dict[str, Any]:
-    names = ("gmm", "markov", "markov_mixture")
+def _measure_baselines(people: People) -> tuple[dict[str, Floats], dict[str, str]]:
+    """Losses (N, 2) of the people unseen by baseline, and what was chosen of each."""
     if not people.trained:
-        return {f"nll_{name}": None for name in names} | {"chosen": {}}
+        return {}, {}
     _log.info("fitting baselines")
     fitted = fit_baselines(people.trained, people.validated)
-    losses = {f"nll_{name}": mean_loss(fitted[name][1], people.unseen) for name in names}
-    return losses | {"chosen": {f"nll_{name}": fitted[name][0] for name in names}}
+    losses = {name: baseline_losses(model, people.unseen) for name, (_, model) in fitted.items()}
+    return losses, {name: chosen for name, (chosen, _) in fitted.items()}
 
 
 def _measure_generation(

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from blender_addon.core.gaze.pipeline import heads_of
 from blender_addon.core.inference.session import ModelSession
 
 from .eye_head_data import Sample, complete_head, find_eyehead, read_recordings, static_head
@@ -32,6 +33,9 @@ DEFINITIONS = {
     "other people's recordings",
     "mae_published_deg": "the published eye-head model, the network's teacher",
     "ratio": "mae_deg over the better of rule and linear",
+    "heads": "what moves heads in the scene, as the contract says: the network or the formula",
+    "eye_over_formula": "error of what moves heads in the scene over that of the published "
+    "eye-head model: mae_deg over mae_published_deg for the network, 1 for the formula itself",
     "still": "the same with targets that stand still during a fixation",
     "static": "the same where the rig's head stands still; head_* is the error of the head's turn",
     "whole_share": "complete heads, but the network may add to the head as it likes",
@@ -62,7 +66,17 @@ def evaluate_eye_head(model: Path, data: Path, trained_data: Path | None = None)
         if trained_data is not None:
             everyone = read_recordings(find_eyehead(trained_data))
             fitted = [one for one in everyone if one.person not in held_out]
-    return measure(unseen, fitted, lambda share: network(session, share))
+    results = measure(unseen, fitted, lambda share: network(session, share))
+    return results | _shipped(heads_of(session.contract), unseen, results)
+
+
+def _shipped(heads: str, unseen: Sequence[Recording], results: dict[str, Any]) -> dict[str, Any]:
+    """How near what moves heads in the scene comes, beside the formula."""
+    error, formula = results["mae_deg"], results["mae_published_deg"]
+    if heads == "formula":
+        samples = [complete_head(one, moving=True) for one in unseen]
+        error = mean_errors([published(0.0)] * len(samples), samples)[0]
+    return {"heads": heads, "mae_shipped_deg": error, "eye_over_formula": error / formula}
 
 
 def measure(

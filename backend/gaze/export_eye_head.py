@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ NEON = DataSource(
     "Copyright (c) Pupil Labs GmbH, github.com/pupil-labs/pl-neon-recording",
 )
 _PARITY_FRAMES = 40
+_NEEDED = 0.95
+_log = logging.getLogger(__name__)
 
 
 def export_eye_head(
@@ -52,7 +55,8 @@ def export_eye_head(
     Args:
         run: folder with weights.pt.
         out: folder for the .onnx and the .json.
-        measures: what ``evaluate --json`` wrote of these weights, kept in the contract.
+        measures: what ``evaluate --json`` or ``eye_head_folds --json`` wrote of these weights, kept
+            in the contract; whether network or formula moves heads is decided by them.
         command_line: how it was trained, kept in the contract.
     """
     network, config = load_network(run)
@@ -76,8 +80,21 @@ def _read_measures(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     found = json.loads(path.read_text("utf-8"))
-    found = found.get("eye_head", found)
+    found = found.get("mean", found.get("eye_head", found))
     return {name: value for name, value in found.items() if name != "definitions"}
+
+
+def choose_heads(measures: dict[str, Any]) -> str:
+    """The network where it beats the published formula on people held out by 5 %, else that.
+
+    Args:
+        measures: mae_deg and mae_published_deg of people held out; without them it is the formula.
+    """
+    ours, formula = (measures.get(name) for name in ("mae_deg", "mae_published_deg"))
+    beaten = ours is not None and formula is not None and ours <= _NEEDED * formula
+    chosen = "network" if beaten else "formula"
+    _log.info("heads are moved by the %s: error %s, formula %s degrees", chosen, ours, formula)
+    return chosen
 
 
 def _draft(
@@ -115,6 +132,7 @@ def _draft(
             "cell": config.cell,
             "taught_by": [TEACHER, "people"] if config.people_updates else [TEACHER],
             "held_out_people": list(config.held_out),
+            "heads": choose_heads(measures),
         },
     )
 

@@ -28,6 +28,7 @@ from blender_addon.core.gaze.eye_head_features import (
     directions_in_head,
     directions_to_angles,
 )
+from blender_addon.core.gaze.eye_head_formula import simulate
 from blender_addon.core.maths.rotations import (
     make_continuous,
     normalise,
@@ -39,7 +40,6 @@ from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.motion.resample import resample_clip
 from blender_addon.core.retarget.joint_names import find_common_joints
 
-from .eye_head_model import simulate
 from .eye_head_recordings import Recording, read_recording
 
 _log = logging.getLogger(__name__)

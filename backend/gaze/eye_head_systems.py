@@ -14,10 +14,10 @@ from sklearn.preprocessing import StandardScaler
 from blender_addon.core.conventions import Floats
 from blender_addon.core.face.eye_angles import EYE_LIMITS_DEG
 from blender_addon.core.gaze.eye_head_features import decode_eye_head, directions_in_head
+from blender_addon.core.gaze.eye_head_formula import simulate
 from blender_addon.core.inference.session import ModelSession
 
 from .eye_head_data import Sample, as_outputs, mirror
-from .eye_head_model import simulate
 
 System = Callable[[Sample], tuple[Floats, Floats]]
 """From a sample's desired direction and own head to eye (T, 2) and head offset (T, 2)."""

@@ -10,7 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from .baselines import fit_baselines, mean_loss
+from blender_addon.core.conventions import Floats
+
+from .baselines import BASELINES, fit_baselines
+from .baselines import event_losses as baseline_losses
+from .by_size import OURS, WHOLE, measure_sizes, shift_sizes_deg
 from .conversation import Recording
 from .train_behaviour import TrainingConfig, event_losses, train_behaviour
 
@@ -39,10 +43,11 @@ def cross_validate(
         config: of the training; None takes what the shipped network was trained with.
 
     Returns:
-        nll, nll_gmm, nll_markov, nll_markov_mixture over all events, and the same of every person.
+        nll of ours and of every baseline over all events, the same of every person, and by size of
+        shift as measure_sizes has it, over everybody and for every person.
     """
     order = np.random.default_rng(0).permutation(len(recordings))
-    people: dict[str, dict[str, float]] = {}
+    losses: dict[str, dict[str, Floats]] = {}
     for number, part in enumerate(np.array_split(order, folds)):
         rest = [recordings[n] for n in order if n not in part]
         held_out = [recordings[n] for n in part]
@@ -52,19 +57,24 @@ def cross_validate(
         network = train_behaviour(trained, validated, how, runs / f"{folds}_{number}")
         baselines = fit_baselines(trained, validated)
         for each in held_out:
-            people[each.name] = {
-                "fixations": len(each.roles),
-                "nll": float(event_losses(network, each).mean()),
-                **{f"nll_{name}": mean_loss(fit, [each]) for name, (_, fit) in baselines.items()},
+            losses[each.name] = {
+                OURS: event_losses(network, each),
+                **{name: baseline_losses(fit, [each]) for name, (_, fit) in baselines.items()},
             }
-    return _pool(people) | {"people": dict(sorted(people.items()))}
-
-
-def _pool(people: dict[str, dict[str, float]]) -> dict[str, float]:
-    """Means over all events."""
-    weights = [person["fixations"] for person in people.values()]
-    names = [name for name in next(iter(people.values())) if name.startswith("nll")]
-    return {
-        name: float(np.average([person[name] for person in people.values()], weights=weights))
-        for name in names
+    sizes = {each.name: shift_sizes_deg([each]) for each in recordings}
+    names = sorted(losses)
+    pooled = {
+        system: np.concatenate([losses[name][system] for name in names])
+        for system in (OURS, *BASELINES)
     }
+    everybody = _means(pooled) | measure_sizes(np.concatenate([sizes[n] for n in names]), pooled)
+    people = {n: _means(losses[n]) | measure_sizes(sizes[n], losses[n]) for n in names}
+    return everybody | {"people": people}
+
+
+def _means(losses: dict[str, Floats]) -> dict[str, Any]:
+    """Mean losses of whole events, by the names of the report."""
+    found: dict[str, Any] = {"fixations": len(losses[OURS])}
+    for system, loss in losses.items():
+        found["nll" if system == OURS else f"nll_{system}"] = float(loss[:, WHOLE].mean())
+    return found

@@ -13,6 +13,7 @@ from blender_addon.core.gaze.events import (
     EventHistory,
     clip_events,
     decode_events,
+    direction_log_density,
     log_density,
     sample_mixture,
     sequence_features,
@@ -42,12 +43,15 @@ def session_steps(session: ModelSession, count: int) -> Step:
 def event_losses(
     session: ModelSession, recordings: Sequence[Recording], draws: int = 2
 ) -> list[Floats]:
-    """Negative log-likelihood (N,) of each event of each person, given all before it.
+    """Negative log-likelihoods (N, 2) of each event of each person, given all before it.
 
     Args:
         session: the exported network.
         recordings: read from the beginning, all people in one batch, the state carried through.
         draws: dequantisations averaged, always the same ones.
+
+    Returns:
+        For each person those of whole events, and of their directions alone.
     """
     rows = [
         (recording.events(np.random.default_rng(seed)), recording)
@@ -62,10 +66,16 @@ def event_losses(
     step = session_steps(session, len(rows))
     mixtures = np.stack([step(each) for each in features])
     losses = [
-        -log_density(mixtures[: len(events), row], events, recording.with_pause)
+        losses_under(mixtures[: len(events), row], events, recording)
         for row, (events, recording) in enumerate(rows)
     ]
     return [np.mean(losses[n : n + draws], axis=0) for n in range(0, len(rows), draws)]
+
+
+def losses_under(mixtures: Floats, events: Floats, recording: Recording) -> Floats:
+    """(N, 2) of whole events (N, 4) and of their directions alone, under mixtures (N, M)."""
+    whole = log_density(mixtures, events, recording.with_pause)
+    return -np.stack((whole, direction_log_density(mixtures, events)), axis=-1)
 
 
 def generate_from_session(
@@ -99,7 +109,7 @@ def generate(
     """
     rngs = [np.random.default_rng([seed, role, number]) for number in range(characters)]
     median, spread = break_seconds
-    history, roles = EventHistory(characters), np.full(characters, role)
+    history, roles = EventHistory(characters, at_home=True), np.full(characters, role)
     time, broken = np.full(characters, -_WARM_UP_S), np.ones(characters, np.bool_)
     made = []
     while time.min() < seconds:

@@ -24,8 +24,16 @@ from backend.training.run import WEIGHTS, Run, RunConfig, begin
 from blender_addon.core.errors import InputError
 
 from .behaviour_data import NO_VARIATION, Sequences, Streams, Variation, whole_recording
-from .behaviour_network import GazeBehaviourNetwork, Shape, log_densities
+from .behaviour_network import (
+    FAR_RAD,
+    PARTS,
+    GazeBehaviourNetwork,
+    Shape,
+    log_chance_far,
+    log_densities,
+)
 from .conversation import Recording
+from .generation import losses_under
 
 CALIBRATED = "calibrated.pt"
 ABLATIONS: dict[str, dict[str, Any]] = {"no-variation": {"variation": NO_VARIATION}}
@@ -40,6 +48,9 @@ class TrainingConfig(RunConfig):
     stretch: int = setting(64, "Fixations through which is back-propagated.", least=2)
     streams: int = setting(16, "People heard at a time.", least=1)
     weight_decay: float = setting(0.1, "Of AdamW.", least=0)
+    far: float = setting(
+        0.5, "What shifts of 5 degrees and more count besides, as if there were no others.", least=0
+    )
     learning_rate: float = 3e-3
     final_rate: float = 0.01
     warm_up: int = 50
@@ -87,7 +98,7 @@ def train_behaviour(
         with run.autocast():
             parameters, state = network(part.features, state)
         streams.carry(state)
-        loss = sequence_loss(parameters.float(), part)
+        loss = sequence_loss(parameters.float(), part, config.far)
         run.step(loss)
         run.note(loss=loss)
         if run.validation_due:
@@ -99,23 +110,32 @@ def _names(people: Sequence[Recording]) -> dict[str, str]:
     return {each.name: each.sha256 for each in people}
 
 
-def sequence_loss(parameters: Tensor, part: Sequences) -> Tensor:
+def sequence_loss(parameters: Tensor, part: Sequences, far: float = 0.0) -> Tensor:
     """Mean negative log-likelihood of events and of whether a break follows.
 
     Args:
         parameters: (B, T, M) mixtures.
         part: what came.
+        far: weight of a second likelihood, that of shifts of 5 degrees and more among all such
+            shifts. It draws the network's effort to what a viewer sees and, as a likelihood of its
+            own, does not make such shifts any likelier than they are.
     """
     terms, odds = log_densities(parameters, part.events, part.with_pause)
     breaks = -functional.softplus(torch.where(part.breaks[..., None] > 0, -odds, odds))
-    return -torch.logsumexp(terms + breaks, dim=-1).mean()
+    found = torch.logsumexp(terms + breaks, dim=-1)
+    if not far:
+        return -found.mean()
+    latest = part.features[..., PARTS["past_directions_rad"]][..., :2]
+    went = (part.events[..., :2] - latest).norm(dim=-1) >= FAR_RAD
+    among_far = (found - log_chance_far(parameters, latest)) * went
+    return -found.mean() - far * among_far.mean()
 
 
 @torch.no_grad()
 def event_losses(
     network: GazeBehaviourNetwork, recording: Recording, draws: int = 2
 ) -> np.ndarray[Any, Any]:
-    """Negative log-likelihood (N,) of each event, given all before it.
+    """Negative log-likelihoods (N, 2) of each event, given all before it, and of its direction.
 
     Args:
         network: in evaluation mode.
@@ -123,19 +143,20 @@ def event_losses(
         draws: dequantisations averaged, always the same ones.
     """
     device = network.attachment.device
-    total = np.zeros(len(recording.roles))
+    total = np.zeros((len(recording.roles), 2))
     for seed in range(draws):
         part = whole_recording(recording, np.random.default_rng(seed)).to(device)
         state = torch.zeros(1, network.shape.state_size, device=device)
         parameters, _ = network(part.features, state)
-        terms, _ = log_densities(parameters, part.events, part.with_pause)
-        total -= torch.logsumexp(terms, dim=-1)[0].double().cpu().numpy() / draws
+        mixtures, events = parameters[0].cpu().numpy(), part.events[0].cpu().numpy()
+        total += losses_under(mixtures, events, recording) / draws
     return total
 
 
 def mean_loss(network: GazeBehaviourNetwork, recordings: Sequence[Recording]) -> float:
     """Mean over all events of all recordings."""
-    return float(np.concatenate([event_losses(network, each) for each in recordings]).mean())
+    losses = [event_losses(network, each) for each in recordings]
+    return float(np.concatenate(losses)[:, 0].mean())
 
 
 def load_network(folder: Path, name: str = WEIGHTS) -> GazeBehaviourNetwork:

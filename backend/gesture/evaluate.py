@@ -13,12 +13,12 @@ import click
 
 from blender_addon.core.errors import InputError
 
+from .networks import DANCE, LSTM, PRIOR
 from .report import DEFINITIONS, print_results
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DATA: Final = ROOT.parent / "shared" / "data"
 MODELS: Final = ROOT / "onnx_models"
-LSTM, DANCE, PRIOR = "gesture_lstm", "dance", "gesture_prior"
 CHOICES: Final = (LSTM, DANCE, PRIOR)
 
 _log = logging.getLogger(__name__)

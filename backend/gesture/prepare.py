@@ -53,7 +53,7 @@ def prepare_dances(data: Path, out: Path) -> list[DanceTake]:
         shutil.rmtree(out / part, ignore_errors=True)
         (out / part).mkdir(parents=True)
     for take in takes:
-        _write_take(take, out / take.split)
+        write_take(take, out / take.split)
     _write_beats(beats, out / _BEATS)
     np.save(out / STANCE, find_stance(data))
     return takes
@@ -80,7 +80,8 @@ def _relative_energies(takes: list[DanceTake]) -> list[DanceTake]:
     return [replace(take, energy=take.energy / mean[take.style]) for take in takes]
 
 
-def _write_take(take: DanceTake, folder: Path) -> None:
+def write_take(take: DanceTake, folder: Path) -> None:
+    """Write a take, as ``load_takes`` reads it."""
     np.savez(
         folder / f"{take.name}.npz",
         take=take.take,

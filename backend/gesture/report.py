@@ -53,4 +53,6 @@ def _measures(name: str, measures: Mapping[str, Any]) -> Table:
 def _number(value: Any) -> str:
     if value is None:
         return "–"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"

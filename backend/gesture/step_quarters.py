@@ -45,7 +45,7 @@ def assign_quarters(frames: Ints, phase_quarters: Floats) -> tuple[Ints, Ints]:
     """
     at = phase_quarters[frames]
     options = [np.round(x) + np.arange(-_REACH, _REACH + 1) for x in at]
-    cost = [_OFF * (option - x) ** 2 + _SKIP * n for n, (option, x) in enumerate(zip(options, at))]
+    cost = [_OFF * (option - at[n]) ** 2 + _SKIP * n for n, option in enumerate(options)]
     came: list[list[tuple[int, int] | None]] = [[None] * len(each) for each in options]
     for n in range(len(at)):
         for j, quarter in enumerate(options[n]):
@@ -53,7 +53,9 @@ def assign_quarters(frames: Ints, phase_quarters: Floats) -> tuple[Ints, Ints]:
                 steps = quarter - options[m]
                 stretch = np.log(np.maximum(steps, 1e-9) / max(at[n] - at[m], 1e-9))
                 total = cost[m] + _STRETCH * stretch**2 + _SKIP * (n - m - 1)
-                total = np.where((steps > 0) & (np.abs(stretch) < np.log(_MOST_STRETCH)), total, 1e9)
+                total = np.where(
+                    (steps > 0) & (np.abs(stretch) < np.log(_MOST_STRETCH)), total, 1e9
+                )
                 best = int(total.argmin())
                 own = _OFF * (quarter - at[n]) ** 2 + float(total[best])
                 if own < cost[n][j]:
@@ -94,7 +96,8 @@ def bent_phase(frames: Ints, quarters: Ints, phase_quarters: Floats) -> Floats:
     knots = np.concatenate(([quarters[0] + before], quarters, [quarters[-1] + after]))
     places = np.concatenate(([0], frames, [len(phase_quarters) - 1]))
     keep = np.concatenate(([True], np.diff(places) > 0))
-    return monotone_cubic(places[keep].astype(float), knots[keep], np.arange(len(phase_quarters)))
+    times = np.arange(float(len(phase_quarters)))
+    return monotone_cubic(places[keep].astype(float), knots[keep], times)
 
 
 def monotone_cubic(x: Floats, y: Floats, at: Floats) -> Floats:

@@ -38,7 +38,7 @@ _OWN_TEMPO: Final = 0.015
 """A dancer's own measure may differ so much from the take's."""
 _POP_FRAMES: Final = 9
 _POP_RAD: Final = 0.35
-_SMOOTH_FRAMES: Final = 1.5
+_SMOOTH_FRAMES: Final = 0.5
 _ENERGY_S: Final = 1.0
 _TRIMMED_S: Final = 0.3
 _STANDS: Final = 0.4
@@ -110,14 +110,15 @@ def _on_the_beat(
     else:
         phase = bent_phase(*assign_quarters(down, phase), phase)
     quarter_s = own.measure_s / BEATS_PER_MEASURE
-    span = _dancing(clip)
+    span = dancing_span(clip)
     phase = phase[span]
     clip = _cut(clip, contacts, span)
     first, count = phase[0], int((phase[-1] - phase[0]) * quarter_s * clip.frame_rate_hz)
     wanted = first + np.arange(count) / (quarter_s * clip.frame_rate_hz)
     bent = _sampled(clip, np.interp(wanted, phase, np.arange(len(phase))))
+    down_bent = np.asarray(bent.contacts, bool)
     held = lock_feet(
-        COMMON_SKELETON, bent.root_positions, bent.rotations_wxyz, bent.contacts, FlatTerrain()
+        COMMON_SKELETON, bent.root_positions, bent.rotations_wxyz, down_bent, FlatTerrain()
     )
     bent = replace(
         bent,
@@ -162,7 +163,7 @@ def _clean(clip: MotionClip) -> MotionClip:
     return replace(clip, root_positions=root, rotations_wxyz=six_to_quaternion(six))
 
 
-def _dancing(clip: MotionClip) -> slice:
+def dancing_span(clip: MotionClip) -> slice:
     """Without the standing before and after the dance."""
     lively = liveliness(clip)
     trim = round(_TRIMMED_S * clip.frame_rate_hz)

@@ -88,7 +88,7 @@ def _read_index(folder: Path) -> Iterator[ClipEntry]:
         for row in csv.DictReader(file):
             path = folder / f"{row['clip']}.bvh"
             about = (row[name] for name in ("source", "label", "split", "description"))
-            yield ClipEntry(path, *about, same_take_as=row.get("same_take_as") or "")
+            yield ClipEntry(path, *about, row.get("same_take_as") or "")
 
 
 def read_standing_clip(path: Path, frame_rate_hz: float = MODEL_FRAME_RATE_HZ) -> MotionClip:

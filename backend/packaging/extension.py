@@ -222,7 +222,8 @@ def stage_extension(package: Package, wheels: Sequence[Path]) -> Path:
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(ROOT / "blender_addon", stage, ignore=ignored)
     shutil.copy(ROOT / "LICENSE", stage)
-    shutil.copytree(ROOT / "onnx_models", stage / "models")
+    compared = shutil.ignore_patterns("comparison")
+    shutil.copytree(ROOT / "onnx_models", stage / "models", ignore=compared)
     write_manual(stage / "manual", own_version())
     (stage / "wheels").mkdir()
     for wheel in wheels:

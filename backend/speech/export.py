@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from .networks import CNN2017, DIFFUSION, ENCODER, PHONES, REGRESSION, ChosenCommand
+from backend.chosen_command import ChosenCommand
+
+from .networks import CNN2017, DIFFUSION, ENCODER, PHONES, REGRESSION
 
 command = ChosenCommand(
+    "speech",
     {
         REGRESSION: "backend.speech.regression.export",
         DIFFUSION: "backend.speech.diffusion.export",

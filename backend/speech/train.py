@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from .networks import CNN2017, DIFFUSION, PHONES, REGRESSION, ChosenCommand
+from backend.chosen_command import ChosenCommand
+
+from .networks import CNN2017, DIFFUSION, PHONES, REGRESSION
+
+
+def _names_reader(text: str) -> bool:
+    from .recordings.readers import names_reader
+
+    return names_reader(text)
+
 
 command = ChosenCommand(
+    "speech",
     {
         REGRESSION: "backend.speech.regression.train",
         DIFFUSION: "backend.speech.diffusion.train",
@@ -14,4 +24,5 @@ command = ChosenCommand(
     "Train a network that turns sound into a face; recorded faces are named by --data voca:FOLDER, "
     "biwi:, beat:, iemocap: or scans:.",
     recorded="backend.speech.vertices.train",
+    names_reader=_names_reader,
 )

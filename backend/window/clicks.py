@@ -14,9 +14,9 @@ import bpy
 SHOTS = Path(sys.argv[sys.argv.index("--") + 1])  # where the driver wants what is kept
 TAB = "Neural Motion"
 CHARACTER = "Person 0"  # who is added first
-_TITLES = ("character", "walk", "gaze", "speech", "layers")  # from the top
+_TITLES = ("character", "walk", "gaze", "speech", "gesture", "perform", "layers")  # from the top
 _PANELS = tuple(f"NEURALMOTION_PT_{name}" for name in _TITLES)
-_FIRST_HEADER, _HEADERS, _STEP = 14, 150, 9  # pixels: the headers are tried, not known
+_FIRST_HEADER, _HEADERS, _STEP = 14, 220, 9  # pixels: the headers are tried, not known
 
 _TRIES = 3
 _WELL_UNDER_WAY = 0.2  # of a job: worth a picture

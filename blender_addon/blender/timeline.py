@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 import bpy
@@ -81,6 +81,21 @@ def extend_scene(
         del scene[_MOVED_END]
     scene.frame_end = end
     return end != before
+
+
+def end_kept(scene: bpy.types.Scene, undo: ExitStack) -> None:
+    """Register how a scene's end goes back to where it is now, whatever moves it from here on."""
+    end, moved = scene.frame_end, scene.get(_MOVED_END)
+    kept = None if moved is None else {"from": int(moved["from"]), "to": int(moved["to"])}
+
+    def back() -> None:
+        scene.frame_end = end
+        if kept is not None:
+            scene[_MOVED_END] = kept
+        elif _MOVED_END in scene:
+            del scene[_MOVED_END]
+
+    undo.callback(back)
 
 
 def unseen_frames(scene: bpy.types.Scene, first_frame: int, last_frame: int) -> str:

@@ -49,6 +49,52 @@ class UnkeyedValues:
                 _assign(block, path, value)
 
 
+class PosedValues:
+    """What characters hold: how bones and objects are placed, values of shapes, custom properties.
+
+    Where an animation that did not exist before is taken out again, Blender would leave what it
+    animated as it was shown last.
+
+    Args:
+        objects: the characters, with all that hangs on them.
+    """
+
+    def __init__(self, objects: Iterable[bpy.types.Object]) -> None:
+        blocks: dict[bpy.types.ID, list[str]] = {}
+        for obj in objects:
+            for each in (obj, *obj.children_recursive):
+                if each.library is None:
+                    blocks[each] = [*_PLACED, *_paths_of_bones(each)]
+                keys = getattr(each.data, "shape_keys", None)
+                if keys is not None and keys.library is None:
+                    blocks[keys] = [f"{key.path_from_id()}.value" for key in keys.key_blocks]
+        self._found = [(block, _read(block, paths)) for block, paths in blocks.items()]
+
+    def set_again(self) -> None:
+        """Hold all of it again; what is animated shows its animation from the next frame on."""
+        for block, values in self._found:
+            if not _is_there(block):
+                continue
+            now = _read(block, values)
+            for path, value in values.items():
+                if path in now and now[path] != value:
+                    _assign(block, path, value)
+
+
+_PLACED: Final = (
+    "location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle", "scale",
+)  # fmt: skip
+
+
+def _paths_of_bones(obj: bpy.types.Object) -> Iterator[str]:
+    for bone in obj.pose.bones if obj.pose is not None else ():
+        prefix = bone.path_from_id()
+        yield from (f"{prefix}.{name}" for name in _PLACED)
+        for name, value in bone.items():
+            if isinstance(value, (int, float)):
+                yield f'{prefix}["{bpy.utils.escape_identifier(name)}"]'
+
+
 def playhead_of(scene: bpy.types.Scene) -> float:
     """The current frame and the part of one, before any time stretching."""
     return float(scene.frame_current) + float(scene.frame_subframe)

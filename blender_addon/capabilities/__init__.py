@@ -13,7 +13,7 @@ from ..core.capabilities import CAPABILITIES
 from ..core.errors import RegistryError
 from . import character, found, joints, layers
 from .character import properties
-from .package import Package
+from .package import Package, Part
 
 
 def packages() -> list[ModuleType]:
@@ -37,6 +37,18 @@ def _package(name: str) -> ModuleType:
             f"core/capabilities.py names '{name}', but there is no package capabilities/{name}. "
             "Add it, or take the line out"
         ) from error
+
+
+def parts(but: str) -> dict[str, Part]:
+    """How each capability takes part in a performance, by its name, in the order of writing.
+
+    Args:
+        but: the capability that asks, which is no part of its own.
+    """
+    names = (each.name for each in CAPABILITIES if each.name != but)
+    found = {name: _package(name).PACKAGE.part for name in names}
+    taking = [(name, part) for name, part in found.items() if part is not None]
+    return dict(sorted(taking, key=lambda each: each[1].order))
 
 
 def offers() -> tuple[Package, ...]:

@@ -24,6 +24,7 @@ MAIN: Final = (
         Entry("neural_motion.generate_gaze"),
         Entry("neural_motion.generate_speech"),
         Entry("neural_motion.generate_gesture"),
+        Entry("neural_motion.generate_perform"),
     ),
     (
         Entry("neural_motion.generate_crowd"),

@@ -48,6 +48,7 @@ CAPABILITIES: Final = (
         "Gesture",
         {"gesture_prior": "gesture_prior", "dance": "dance_controller"},
     ),
+    Capability("perform", "Perform", {}),
 )
 
 

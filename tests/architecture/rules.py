@@ -73,6 +73,9 @@ LAYERS = (
         Layer(f"backend/{name}", _BESIDE_BLENDER, ANYTHING)
         for name in ("bench", "demos", "people", "rigs")
     ),
+    # What presses buttons has the extension switched on.
+    Layer("backend/demos/perform.py", (*_BESIDE_BLENDER, "blender_addon"), ANYTHING),
+    Layer("backend/perform/bench_scene.py", (*_BESIDE_BLENDER, "blender_addon"), ANYTHING),
     Layer("backend/translations", ("backend", "blender_addon"), ANYTHING),
     Layer("backend/manual", ("backend", _CORE, "blender_addon.cli"), ANYTHING),
     *(

@@ -34,7 +34,8 @@ def write_person(path: Path, count: int = 240, seed: int = 0, restless: float = 
         yaw, pitch = places[place] + rng.normal(0, 0.7, 2)
         duration = SAMPLE_S * rng.integers(10, 40)
         rows.append((segment, ROLE_NAMES[role], round(time, 4), round(duration, 4), 0, yaw, pitch))
-        time += duration + SAMPLE_S * rng.integers(0, 6)
+        # At least one sample between: fixations that abut are taken for pieces of one.
+        time += duration + SAMPLE_S * rng.integers(1, 6)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerows([COLUMNS, *rows])

@@ -17,11 +17,14 @@ from backend.gaze.baselines import (
     Events,
     MarkovGrid,
     MarkovMixture,
+    PlaceCache,
     RoleMixture,
     choose,
     gather,
     mean_loss,
 )
+from backend.gaze.baselines import event_losses as baseline_losses
+from backend.gaze.by_size import OURS, SIZES, measure_sizes, shift_sizes_deg
 from backend.gaze.conversation import Recording, read_recordings
 from backend.gaze.evaluate import (
     MODELS,
@@ -65,35 +68,67 @@ def baselines(people: list[Recording]) -> dict[str, Baseline]:
         "gmm": RoleMixture(data, 6),
         "grid": MarkovGrid(data, 2.0, 4.0),
         "chain": MarkovMixture(data, 8),
+        "places": PlaceCache(data, 6),
     }
 
 
-@pytest.mark.parametrize("name", ["gmm", "grid", "chain"])
+@pytest.mark.parametrize("name", ["gmm", "grid", "chain", "places"])
 def test_a_baseline_is_a_density_of_the_next_event(
     baselines: dict[str, Baseline], people: list[Recording], name: str
 ) -> None:
     """Summed over all directions and durations, for one and the same past, it gives one."""
-    before = gather(people[:1]).before[100]
+    known = gather(people[:1])
+    before, past = known.before[100], known.past[100]
     yaw = np.deg2rad(np.arange(-40, 40, 0.5) + 0.25)
     pitch, late = np.deg2rad(np.arange(-20, 20, 0.5) + 0.25), np.arange(-3.5, 2, 0.1)
     grid = np.stack(np.meshgrid(yaw, pitch, late, [0.0], indexing="ij"), -1).reshape(-1, 4)
     count = len(grid)
-    data = Events(grid, np.tile(before, (count, 1)), np.full(count, 1), np.zeros(count, np.bool_))
+    data = Events(
+        grid,
+        np.tile(before, (count, 1)),
+        np.full(count, 1),
+        np.zeros(count, np.bool_),
+        np.tile(past, (count, 1, 1)),
+    )
     mass = np.exp(baselines[name].log_density(data)).sum() * np.deg2rad(0.5) ** 2 * 0.1
     assert mass == pytest.approx(1.0, abs=0.06)
+    where = baselines[name].direction_log_density(data).reshape(len(yaw), len(pitch), -1)[..., 0]
+    assert np.exp(where).sum() * np.deg2rad(0.5) ** 2 == pytest.approx(1.0, abs=0.06)
 
 
 def test_chains_use_the_past_and_mixtures_cannot(
     baselines: dict[str, Baseline], people: list[Recording]
 ) -> None:
     known = gather(people[:3])
-    forgetful = replace(known, before=known.before[::-1].copy())
+    forgetful = replace(known, before=known.before[::-1].copy(), past=known.past[::-1].copy())
     change = {
         name: (model.log_density(known) - model.log_density(forgetful)).mean()
         for name, model in baselines.items()
     }
     assert change["gmm"] == 0.0
-    assert min(change["grid"], change["chain"]) > 0.1
+    assert min(change["grid"], change["chain"], change["places"]) > 0.1
+
+
+def test_likelihoods_are_told_by_size_of_shift_of_the_same_events() -> None:
+    moves = np.deg2rad([0.0, 0.5, 3.0, 9.0, 9.5])
+    person = Recording(
+        "a", np.stack((moves, 0 * moves), axis=-1), *np.ones((2, 5)), np.ones(5, int), np.zeros(5)
+    )
+    sizes = shift_sizes_deg([person, person])
+    assert np.isnan(sizes[[0, 5]]).all()
+    losses = {
+        OURS: np.outer(np.arange(10.0), (1.0, 0.5)),
+        "gmm": np.full((10, 2), 8.0),
+        "cache": np.full((10, 2), 7.0),
+    }
+    found = measure_sizes(sizes, losses)
+    assert [found["by_size"][name]["fixations"] for name in SIZES] == [4, 2, 2]
+    assert found["by_size"]["ge5"][OURS] == {"nll": 5.5, "direction_nll": 2.75}
+    assert found["gain_ge5_over_best_nat"] == 7.0 - 5.5
+    assert found["direction_gain_ge5_over_best_nat"] == 7.0 - 2.75
+    assert found["gain_lt1_over_cache_nat"] == 7.0 - (1 + 4 + 6 + 9) / 4
+    alone = measure_sizes(sizes, {OURS: losses[OURS]})
+    assert "gain_ge5_over_best_nat" not in alone and alone["by_size"]["ge5"]["fixations"] == 2
 
 
 def test_the_best_size_is_chosen(people: list[Recording]) -> None:
@@ -111,8 +146,8 @@ def test_what_is_observed_is_what_was_written(people: list[Recording]) -> None:
     assert looks[0].partner_share == pytest.approx(1 / 1.4, abs=0.08)
     assert looks[1].partner_share > looks[0].partner_share + 0.08
     for each in looks.values():
-        # 10 to 39 samples of fixation and 0 to 5 of pause, of which the middle is half a one more.
-        assert each.rate_hz == pytest.approx(90.061 / (24.5 + 0.85 * 3.0), rel=0.03)
+        # 10 to 39 samples of fixation and 1 to 5 of pause, of which the middle is half a one more.
+        assert each.rate_hz == pytest.approx(90.061 / (24.5 + 0.85 * 3.5), rel=0.03)
     again = distances(looks[0], looks[0])
     assert again == {"duration": 0.0, "amplitude": 0.0, "direction": 0.0}
     assert distances(looks[0], looks[1])["amplitude"] > 0.05
@@ -163,10 +198,13 @@ def test_the_shipped_network_beats_both_baselines_by_far(
     people = tell_apart(session, data_dir, data_dir)
     names = {each.name for each in people.unseen}
     assert names & {each.name for each in people.trained} == set()
-    ours = np.concatenate(event_losses(session, people.unseen, draws=1)).mean()
+    ours = np.concatenate(event_losses(session, people.unseen, draws=1))
     data = gather(people.trained)
-    for baseline in (RoleMixture(data, 32), MarkovGrid(data, 1.0, 40.0)):
-        assert ours < mean_loss(baseline, people.unseen) - 0.6
+    for baseline in (RoleMixture(data, 8), MarkovGrid(data, 1.0, 40.0)):
+        assert ours[:, 0].mean() < mean_loss(baseline, people.unseen) - 0.6
+    far = shift_sizes_deg(people.unseen) >= 5.0
+    places = baseline_losses(PlaceCache(data, 8), people.unseen)
+    assert (places - ours)[far, 0].mean() >= 0.25
 
 
 def test_other_peoples_recordings_are_measured_without_the_training_data(
@@ -185,6 +223,9 @@ def test_other_peoples_recordings_are_measured_without_the_training_data(
     for role in ("speaking", "listening"):
         assert 0 < found[f"partner_share_{role}"] < 1
         assert 0 < found[f"data_partner_share_{role}"] < 1
+    assert found["by_size"]["ge5"]["ours"]["nll"] is not None
+    assert 0.0 < found["turn_taking_auc"] < 1.0 and found["turn_ends_data"] == 4
+    assert found["turn_taking_auc"] > 0.6 > found["partner_share_turn_start"]
     assert (tmp_path / "g.png").stat().st_size > 20_000
 
 
@@ -192,7 +233,10 @@ def test_baselines_and_floor_are_measured_where_the_trained_on_are_known(
     session: ModelSession, people: list[Recording]
 ) -> None:
     found = evaluate_behaviour(SHIPPED, People(people[3:], people[:2], people[2:3]))
-    assert np.isfinite([found[f"nll_{name}"] for name in ("gmm", "markov", "markov_mixture")]).all()
+    assert np.isfinite(
+        [found[f"nll_{name}"] for name in ("gmm", "cache", "markov", "markov_mixture")]
+    ).all()
+    assert np.isfinite([found["gain_ge5_over_best_nat"], found["gain_lt1_over_cache_nat"]]).all()
     for name in ("duration", "amplitude", "direction"):
         assert 0.0 < found[f"floor_{name}"] < 1.0
         assert 0.0 < found[f"ks_{name}"] < 1.0

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 from backend.export.onnx_export import ExportReport  # noqa: E402
 from backend.export.parity import TOLERANCE  # noqa: E402
-from backend.gaze.export_eye_head import MODEL_NAME, export_eye_head  # noqa: E402
+from backend.gaze.export_eye_head import MODEL_NAME, choose_heads, export_eye_head  # noqa: E402
 from backend.gaze.eye_head_network import EyeHeadNetwork  # noqa: E402
 from backend.gaze.train_eye_head import EyeHeadConfig, load_network, save_network  # noqa: E402
 
@@ -119,6 +119,21 @@ def test_the_contract_says_what_it_is(report: ExportReport, session: ModelSessio
     assert contract.metrics == {"mae_deg": 0.5}
     assert contract.training.command == "train for a test"
     assert {source.licence for source in contract.data} >= {"MIT"}
+
+
+@pytest.mark.parametrize(
+    ("measures", "heads"),
+    [
+        ({}, "formula"),
+        ({"mae_deg": 0.19, "mae_published_deg": 0.2}, "network"),
+        ({"mae_deg": 0.191, "mae_published_deg": 0.2}, "formula"),
+        ({"mae_deg": 0.1, "mae_published_deg": None}, "formula"),
+    ],
+)
+def test_the_network_moves_heads_only_where_it_beats_the_formula(
+    measures: dict[str, Any], heads: str
+) -> None:
+    assert choose_heads(measures) == heads
 
 
 def test_exported_again_it_is_the_same_file(

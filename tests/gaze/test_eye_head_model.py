@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.gaze.eye_head_model import head_part, simulate
 from blender_addon.core.conventions import Floats
 from blender_addon.core.face.eye_angles import angles_to_rotations
 from blender_addon.core.gaze.eye_head_features import angles_to_directions
+from blender_addon.core.gaze.eye_head_formula import head_part, move_heads, simulate
 
 ONSET = 30
 STILL = np.tile([1.0, 0.0, 0.0, 0.0], (200, 1))
@@ -58,3 +58,23 @@ def test_little_is_added_to_a_head_that_turns_there_by_itself() -> None:
     way = np.clip((frame - ONSET) / 24.0, 0.0, 1.0) * np.deg2rad(40.0)
     turning = angles_to_rotations(np.stack((way, 0 * way), axis=-1))
     assert np.abs(step(40.0, turning)[1]).max() < 3.0 < np.abs(step(40.0)[1]).max()
+
+
+def test_a_head_of_many_moves_as_it_does_alone_and_as_its_filter_says() -> None:
+    """Three first-order stages in a row, against the same in steps of a hundredth of a frame."""
+    angles = np.zeros((len(STILL), 2))
+    angles[ONSET:] = np.deg2rad([50.0, 20.0])
+    one = (angles_to_directions(angles), STILL, np.array([float(ONSET)]))
+    short = (one[0][:90], STILL[:90], one[2])
+    alone, together = move_heads([one])[0], move_heads([short, one, short])
+    np.testing.assert_array_equal(together[1], alone)
+    np.testing.assert_allclose(together[0], alone[:90], atol=1e-12)
+    target = head_part(np.deg2rad([[50.0, 20.0]]))[0]
+    rate = 5.5 / (0.25 + 0.006 * np.rad2deg(np.linalg.norm(target)))
+    state, found = np.zeros((3, 2)), []
+    for _ in range(60):
+        for _ in range(100):
+            state = state + rate / 6000.0 * (np.concatenate((target[None], state[:2])) - state)
+        found.append(state[2])
+    first = ONSET + 2  # 40 ms later, at the frame that shows it
+    np.testing.assert_allclose(alone[first : first + 60], found, atol=np.deg2rad(0.5))

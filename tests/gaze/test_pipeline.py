@@ -360,6 +360,7 @@ class Wrong:
         (1, lambda c: replace(c, outputs=c.outputs[:1]), "next_state"),
         (0, lambda c: replace(c, outputs=c.outputs[1:]), "no output 'mixture'"),
         (1, lambda c: replace(c, frame_rate_hz=25.0), "trained at 25 Hz"),
+        (1, lambda c: replace(c, settings={"heads": "magic"}), "heads.*network, formula"),
     ],
 )  # fmt: skip
 def test_a_wrong_model_is_refused(
@@ -371,3 +372,29 @@ def test_a_wrong_model_is_refused(
         GazePipeline(*chosen)
     with pytest.raises(ContractError):
         GazePipeline(models[1], models[0])
+
+
+def test_a_contract_that_says_so_leaves_heads_to_the_formula(
+    models: tuple[ModelSession, ModelSession], pipeline: GazePipeline
+) -> None:
+    asked: list[object] = []
+
+    class Counting(Wrong):
+        def __init__(self, session: ModelSession, change: Change) -> None:
+            super().__init__(session, change)
+            self.run = lambda *each: asked.append(each)
+
+    formula = Counting(models[1], lambda c: replace(c, settings={"heads": "formula"}))
+    request = looking(20.0, target(1200), target(1200, "OBJECT", CUP_PLACE, 2.0))
+    by_formula, by_network = (
+        each.generate([request])[0].clip for each in (GazePipeline(models[0], formula), pipeline)
+    )
+    assert not asked
+    head = np.rad2deg(np.linalg.norm(by_formula.head_offset_rad, axis=-1))
+    looks = np.rad2deg(np.arccos(np.clip(gaze_directions(by_formula)[:, 2], -1, 1)))
+    # The model made for tests takes a third of everything; people, and the formula, do not.
+    assert np.median(head[looks > 35]) > 8.0 and np.median(head[looks < 5]) < 2.0
+    assert np.abs(by_formula.head_offset_rad - by_network.head_offset_rad).max() > 0.02
+    np.testing.assert_allclose(
+        gaze_directions(by_formula), gaze_directions(by_network), atol=np.deg2rad(1.0)
+    )

@@ -18,6 +18,7 @@ from blender_addon.core.gaze.events import (
     INPUT_LAYOUT,
     log_density,
     mixture_layout,
+    sample_mixture,
     sequence_features,
 )
 from tests.gaze.recording_samples import write_people
@@ -28,7 +29,13 @@ if TYPE_CHECKING:
 
 from backend.gaze import train as gaze  # noqa: E402
 from backend.gaze.behaviour_data import NO_VARIATION, Streams, Variation, vary, whole_recording  # noqa: E402
-from backend.gaze.behaviour_network import GazeBehaviourNetwork, Shape, log_densities  # noqa: E402
+from backend.gaze.behaviour_network import (  # noqa: E402
+    FAR_RAD,
+    GazeBehaviourNetwork,
+    Shape,
+    log_chance_far,
+    log_densities,
+)
 from backend.gaze.calibration import Search, calibrate  # noqa: E402
 from backend.gaze.conversation import Recording, read_recordings  # noqa: E402
 from backend.gaze.prepare import BEHAVIOUR, prepare_behaviour  # noqa: E402
@@ -105,8 +112,42 @@ def test_mixtures_are_mixtures_and_never_point_at_what_was_not(people: list[Reco
     np.testing.assert_allclose(weights.sum(-1), 1.0, atol=1e-5)
     assert (parts["direction_scales"] > 0).all() and (parts["timing_scales"] > 0).all()
     assert parts["correlations"].abs().max() < 1
-    pointers = weights[0, 2, SHAPE.anywhere + SHAPE.around :].reshape(HISTORY, SHAPE.scales)
-    assert pointers[:2].sum() > 100 * pointers[2:].sum()
+    pointers = weights[0, 2, SHAPE.anywhere + SHAPE.around :].reshape(-1, SHAPE.scales)
+    known = INPUT_LAYOUT.slices["place_known"]
+    places = part.features[0, 2, known].numpy() > 0
+    there = np.concatenate((np.arange(HISTORY) < 2, places))
+    assert pointers[there].sum() > 100 * pointers[~there].sum()
+
+
+def test_shifts_of_five_degrees_are_as_likely_as_draws_have_it(people: list[Recording]) -> None:
+    network = GazeBehaviourNetwork(SHAPE).eval()
+    part = whole_recording(people[0], np.random.default_rng(0))
+    with torch.no_grad():
+        parameters, _ = network(part.features[:, :40], torch.zeros(1, SHAPE.state_size))
+    latest = part.features[0, :40, INPUT_LAYOUT.slices["past_directions_rad"]][:, :2]
+    chance = log_chance_far(parameters[0], latest).exp().numpy()
+    many = parameters[0].repeat(500, 1).numpy()
+    drawn, _ = sample_mixture(many, np.random.default_rng(0))
+    way = np.linalg.norm(drawn[:, :2] - latest.repeat(500, 1).numpy(), axis=-1)
+    found = (way >= FAR_RAD).reshape(500, -1).mean(axis=0)
+    assert np.abs(chance - found).max() < 0.1
+    assert np.ptp(found) > 0.05
+
+
+def test_far_shifts_count_more_where_asked(people: list[Recording]) -> None:
+    network = GazeBehaviourNetwork(SHAPE).eval()
+    part = whole_recording(people[0], np.random.default_rng(0))
+    with torch.no_grad():
+        parameters, _ = network(part.features, torch.zeros(1, SHAPE.state_size))
+        plain, *more = (float(sequence_loss(parameters, part, far)) for far in (0.0, 0.5, 1.0))
+        still = replace(part, events=part.events.clone())
+        still.events[..., :2] = part.features[..., INPUT_LAYOUT.slices["past_directions_rad"]][
+            ..., :2
+        ]
+        calm = [float(sequence_loss(parameters, still, far)) for far in (0.0, 1.0)]
+    assert more[1] - plain == pytest.approx(2 * (more[0] - plain), abs=1e-4)
+    assert abs(more[0] - plain) > 1e-3
+    assert calm[0] == calm[1]
 
 
 def test_torch_and_numpy_agree_on_the_density(people: list[Recording]) -> None:
@@ -132,8 +173,17 @@ def test_a_varied_person_is_consistent(people: list[Recording]) -> None:
     varied, moved = vary(features, events, variation, np.random.default_rng(3))
     assert np.abs(moved - events)[:, :3].min(axis=0).max() > 1e-3
     again = sequence_features(moved, person.roles, person.breaks_s)
-    before_clocks = slice(0, INPUT_LAYOUT.slices["role_clock"].start)
-    np.testing.assert_allclose(varied[:, before_clocks], again[:, before_clocks], atol=1e-5)
+    past = slice(0, INPUT_LAYOUT.slices["place_directions_rad"].start)
+    np.testing.assert_allclose(varied[:, past], again[:, past], atol=1e-5)
+    # Places stay the same ones, as much farther apart as all else.
+    at = INPUT_LAYOUT.slices["place_directions_rad"]
+    places, moved_places = (each[:, at].reshape(-1, 2) for each in (features, varied))
+    known = features[:, INPUT_LAYOUT.slices["place_known"]].ravel() > 0
+    line = np.polyfit(events[:, 0], moved[:, 0], 1)
+    np.testing.assert_allclose(
+        moved_places[known, 0], np.polyval(line, places[known, 0]), atol=1e-4
+    )
+    assert not moved_places[~known].any()
     same, still = vary(features, events, NO_VARIATION, np.random.default_rng(3))
     np.testing.assert_array_equal(same, features)
     np.testing.assert_array_equal(still, events)
@@ -181,8 +231,8 @@ def test_a_few_updates_learn_much(people: list[Recording], tmp_path: Path) -> No
     person = people[2]
     order = np.random.default_rng(0).permutation(len(person.roles))
     mixed = replace(person, direction_rad=person.direction_rad[order])
-    ordered = event_losses(trained, person).mean()
-    assert event_losses(trained, mixed).mean() > ordered + 0.02
+    ordered = event_losses(trained, person)[:, 0].mean()
+    assert event_losses(trained, mixed)[:, 0].mean() > ordered + 0.02
 
 
 def test_a_seed_repeats_bit_for_bit(people: list[Recording], tmp_path: Path) -> None:

@@ -150,3 +150,21 @@ def test_auto_update(do_steps: Steps) -> None:
     assert facts["left_state"] == facts["all_redone_state"] == "Up to date"
     assert facts["by_hand_kept"]
     assert facts["by_hand_state"].startswith("Stopped: the walk was edited by hand")
+
+
+def test_gesture(do_steps: Steps) -> None:
+    facts = do_steps("gesture")
+    assert facts["sound_found"]
+    assert facts["markers_after_esc"] == 0
+    assert facts["strokes"] == facts["markers"] > 0
+    assert "stroke" in facts["shown"]
+    assert facts["changed_after_undo"] == [] and facts["markers_undone"] == 0
+
+
+def test_perform(do_steps: Steps) -> None:
+    facts = do_steps("perform")
+    titles = [name.split()[-1] for name in facts["layers"]]
+    assert {"Speech", "Gesture", "Gaze"} <= set(titles)
+    assert facts["shown"].startswith("Walk, Face, Gesture, Gaze, frames")
+    assert facts["changed_by_late_cancel"] == []
+    _check_cancel_and_undo(facts)

@@ -17,6 +17,8 @@ from blender_addon.blender.timeline import playhead_kept  # noqa: E402
 from blender_addon.capabilities.gaze import scene as gaze_scene  # noqa: E402
 from blender_addon.capabilities.gaze.scene import GazeChoice  # noqa: E402
 from blender_addon.capabilities.gaze.targets import TargetChoice  # noqa: E402
+from blender_addon.capabilities.perform.cues import read_cue, taking_part  # noqa: E402
+from blender_addon.capabilities.perform.performance import Performance  # noqa: E402
 from blender_addon.capabilities.speech import scene as speech_scene  # noqa: E402
 from blender_addon.capabilities.speech.scene import SpeechSettings  # noqa: E402
 from blender_addon.capabilities.walk import scene as walk_scene  # noqa: E402
@@ -66,7 +68,31 @@ def speech(rig, _face, folder):
         speech_scene.write(bpy.context, job, job.run(pipeline=speaker()).result)
 
 
-GENERATE: dict[str, Callable] = {"walk": walk, "gaze": gaze, "speech": speech}
+def perform(rig, _face, folder):
+    """Taken back first, then kept."""
+    file = write_wav(folder / "voice.wav", sine(16_000, 1.0, 150.0, 0.4), 16_000)
+    chosen = rig.neural_motion.perform
+    chosen.source, chosen.file, chosen.add_to_sequencer = "FILE", str(file), False
+    chosen.partner = point("Thing", (0.3, -2, 1.5))
+    for name in ("walk", "speech", "gesture", "gaze"):
+        setattr(chosen, f"use_{name}", name in ("speech", "gaze"))
+    chosen.stand_in = False
+    cue = read_cue(bpy.context, rig)
+    cast = [(rig, cue, taking_part(bpy.context, rig, cue))]
+    for keep in (False, True):
+        under_way = Performance(bpy.context, cast)
+        job = under_way.begin()
+        while job is not None:
+            job = under_way.go_on(job.run)
+        if keep:
+            under_way.accept()
+        else:
+            under_way.take_back()
+
+
+GENERATE: dict[str, Callable] = {
+    "walk": walk, "gaze": gaze, "speech": speech, "perform": perform,
+}  # fmt: skip
 
 
 def drive(rig, keep):
@@ -144,7 +170,9 @@ def check_kept(character, playhead, work):
 
 @pytest.mark.parametrize("playhead", PLAYHEADS)
 @pytest.mark.parametrize("name", [each.name for each in CAPABILITIES])
-def test_generating_keeps_what_is_not_keyed(character, tmp_path, name, playhead):
+def test_generating_keeps_what_is_not_keyed(character, tmp_path, name, playhead, request):
+    if name == "perform":
+        request.getfixturevalue("addon")
     rig, face, _ = character
     check_kept(character, playhead, lambda: GENERATE[name](rig, face, tmp_path))
 

@@ -1,4 +1,4 @@
-"""The bank of steps that lies beside the model: codes of the recorded dances, and poses to begin."""
+"""The bank of steps beside the model: codes of the recorded dances, and poses to begin with."""
 
 from __future__ import annotations
 

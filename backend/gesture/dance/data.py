@@ -1,4 +1,4 @@
-"""Dance takes as training data: poses, where in the measure they are, and windows drawn from them."""
+"""Dance takes as training data: poses, their place in the measure, and windows drawn from them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats, Ints
 from blender_addon.core.gesture.dance.features import (
     POSE_LAYOUT,
     RATE_HZ,
@@ -105,13 +105,14 @@ class DanceData:
         """Windows of ``length`` frames at 30 Hz, each played faster or slower."""
         chosen = np.searchsorted(self._chances, rng.random(count), side="right")
         chosen = np.minimum(chosen, len(self.takes) - 1)
-        stretch = np.exp(rng.uniform(*np.log(STRETCHES), count))
+        low, high = np.log(STRETCHES)
+        stretch = np.exp(rng.uniform(low, high, count))
         room = self._lengths[chosen] - 2
         stretch = np.minimum(stretch, room / (_STEP * (length + 1)))
         start = rng.random(count) * (room - _STEP * stretch * (length + 1))
         return self.window(chosen, start, stretch, length)
 
-    def window(self, chosen: Floats, start: Floats, stretch: Floats, length: int) -> Window:
+    def window(self, chosen: Ints, start: Floats, stretch: Floats, length: int) -> Window:
         """Windows of takes (B,), from frames (B,) with fractions, played ``stretch`` as fast."""
         frames = start[:, None] + _STEP * stretch[:, None] * np.arange(length + 1)
         poses = self._sampled(self._starts[chosen][:, None] + frames)
@@ -128,7 +129,7 @@ class DanceData:
         return Window(poses, conditions, knots, places)
 
     @staticmethod
-    def conditions(quarters: Floats, tempo: Floats, energy: Floats, styles: Floats) -> Tensor:
+    def conditions(quarters: Floats, tempo: Floats, energy: Floats, styles: Ints) -> Tensor:
         """(B, L, C − code) of quarters, quarters a second, energies (B, L) and styles (B,)."""
         one_hot = np.eye(len(STYLES), dtype=np.float32)[styles][:, None]
         parts = (
@@ -146,21 +147,27 @@ class DanceData:
         low = torch.from_numpy(before)
         return torch.lerp(self.poses[low], self.poses[low + 1], share)
 
-    def _knots_around(self, chosen: Floats, quarters: Floats) -> tuple[Tensor, Tensor]:
+    def _knots_around(self, chosen: Ints, quarters: Floats) -> tuple[Tensor, Tensor]:
         first = np.array(self._first_quarter)[chosen][:, None]
         last = self._knot_counts[chosen][:, None] - 1
         place = np.clip(quarters - first, 0, last)
         base = np.floor(place[:, :1]).astype(int)
         count = int(np.ceil((place - base).max())) + 1
-        knots = np.minimum(base + np.arange(count), last) + np.array(self._first_knot)[chosen][:, None]
+        knots = (
+            np.minimum(base + np.arange(count), last) + np.array(self._first_knot)[chosen][:, None]
+        )
         return torch.from_numpy(knots), torch.from_numpy((place - base).astype(np.float32))
 
     def _find_knots(self) -> Knots:
-        windows, quarter, energy, style, number = [], [], [], [], []
+        windows: list[Tensor] = []
+        quarter: list[Ints] = []
+        energy: list[Floats] = []
+        style: list[Ints] = []
+        number: list[Ints] = []
         for n, take in enumerate(self.takes):
             phase = take.quarters()
             whole = np.arange(np.ceil(phase[0]), np.floor(phase[-1]) + 1)
-            self._first_knot.append(sum(map(len, quarter)))
+            self._first_knot.append(sum(len(each) for each in quarter))
             self._first_quarter.append(int(whole[0]))
             per_quarter = take.quarter_s * MODEL_FRAME_RATE_HZ
             frames = (whole[:, None] + KNOT_SAMPLES - phase[0]) * per_quarter
@@ -172,5 +179,8 @@ class DanceData:
             style.append(np.full(len(whole), self.styles[n]))
             number.append(np.full(len(whole), n))
         joined = torch.cat(windows)
-        tensors = (torch.from_numpy(np.concatenate(each)) for each in (quarter, energy, style, number))
-        return Knots(joined, *tensors, poses=joined[:, len(KNOT_SAMPLES) // 2])
+        return Knots(
+            joined,
+            *(torch.from_numpy(np.concatenate(each)) for each in (quarter, energy, style, number)),
+            joined[:, len(KNOT_SAMPLES) // 2],
+        )

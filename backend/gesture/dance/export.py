@@ -1,4 +1,4 @@
-"""``export gesture --model dance``: weights to ``dance_controller.onnx``, its bank, its contract."""
+"""``export gesture --model dance``: weights to ``dance_controller.onnx``, bank and contract."""
 
 from __future__ import annotations
 
@@ -60,9 +60,7 @@ def export(
     takes = DanceData(load_takes(data, "train"))
     bank = bank_bytes(make_bank(controller, takes, np.load(data / STANCE)))
     draft = _draft(controller, takes, command_line, _read_measures(measures))
-    example = {
-        spec.name: torch.zeros(2, int(spec.shape[1])) for spec in draft.inputs
-    }
+    example = {spec.name: torch.zeros(2, int(spec.shape[1])) for spec in draft.inputs}
     report = export_module(
         controller.network,
         example,

@@ -28,22 +28,21 @@ class DanceConfig(RunConfig):
 
     hidden: int = setting(384, "Size of the recurrent state.", least=1)
     joints: float = setting(0.5, "Weight of joints' places.", least=0)
-    motion: float = setting(0.5, "Weight of joints' velocities and of sliding feet.", least=0)
-    trembling: float = setting(0.02, "Weight of second differences.", least=0)
-    surprise: float = setting(5e-4, "Weight of what a step code tells, per nat.", least=0)
+    motion: float = setting(1.0, "Weight of joints' velocities and of sliding feet.", least=0)
+    trembling: float = setting(0.03, "Weight of second differences.", least=0)
+    surprise: float = setting(2e-4, "Weight of what a step code tells, per nat.", least=0)
     frames_per_update: int = setting(640, "Batch size times roll-out length.", least=1)
     rollouts: tuple[tuple[float, int], ...] = setting(
-        ((0.1, 4), (0.2, 12), (0.3, 24), (0.4, 45)),
+        ((0.05, 4), (0.15, 12), (0.3, 24), (0.5, 40)),
         "Share of the budget and frames of a stage of roll-outs; give it once for each.",
     )
     first_noise: float = setting(0.1, "Of the first pose, in standardised units.", least=0)
-    noise: float = setting(0.02, "Of every pose that is fed back.", least=0)
-    swapped: float = setting(
-        0.1, "Share of roll-outs that begin in another pose.", least=0, most=1
-    )
+    noise: float = setting(0.01, "Of every pose that is fed back.", least=0)
+    swapped: float = setting(0.1, "Share of roll-outs that begin in another pose.", least=0, most=1)
+    learning_rate: float = setting(1.5e-3, "At its height.", least=0)
     threads: int = setting(1, "Of the CPU.", least=1, may_change=True)
     max_minutes: float = setting(
-        40.0, "Budget over all resumed runs, validation included.", least=0, may_change=True
+        30.0, "Budget over all resumed runs, validation included.", least=0, may_change=True
     )
     max_updates: int = setting(
         20_000, "Budget over all resumed runs; what is spent first ends it.",
@@ -75,12 +74,10 @@ def train(
         length = rollout_length(config, run.share)
         window = data.draw(length, max(1, config.frames_per_update // length), rng)
         losses = rollout_losses(controller, data, window, disturbances)
-        run.step(
-            losses.weighted(config.joints, config.motion, config.trembling, config.surprise)
-        )
+        run.step(losses.weighted(config.joints, config.motion, config.trembling, config.surprise))
         run.note(frames=length, **losses.as_notes())
-        if run.validation_due:
-            run.validated(validation_losses(run.kept, held_out))
+        if run.validation_due and isinstance(kept := run.kept, DanceController):
+            run.validated(validation_losses(kept, held_out))
     return load_controller(folder)
 
 

@@ -69,7 +69,10 @@ class Losses:
 
     def as_notes(self) -> dict[str, Tensor]:
         """For the curves."""
-        return {"loss": self.poses, **{n: getattr(self, n) for n in ("joints", "motion", "surprise")}}
+        return {
+            "loss": self.poses,
+            **{n: getattr(self, n) for n in ("joints", "motion", "surprise")},
+        }
 
 
 def rollout_losses(
@@ -98,7 +101,7 @@ def rollout_losses(
 
 
 def codes_at(codes: Tensor, at: Tensor) -> Tensor:
-    """Codes of knots (B, M, 24) at places (B, L) with fractions: (B, L, 24)."""
+    """Codes of knots (B, M, 32) at places (B, L) with fractions: (B, L, 32)."""
     low = at.floor().long().clamp_max(codes.shape[1] - 1)
     high = (low + 1).clamp_max(codes.shape[1] - 1)
     wide = (-1, -1, codes.shape[-1])

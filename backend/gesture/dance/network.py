@@ -66,7 +66,7 @@ class StepEncoder(nn.Module):
         )
 
     def forward(self, windows: Tensor) -> tuple[Tensor, Tensor]:
-        """Standardised windows (K, 9, P) to means and log variances (K, 24)."""
+        """Standardised windows (K, 9, P) to means and log variances (K, 32)."""
         mean, variance = self.layers(windows).chunk(2, dim=-1)
         return mean, variance.clamp(_LEAST_VARIANCE, 2.0)
 
@@ -95,7 +95,7 @@ class DanceController(nn.Module):
         """Step codes of windows (K, 9, P) in their units: drawn in training, else the mean.
 
         Returns:
-            Codes (K, 24) and the surprise of each (K,), nats.
+            Codes (K, 32) and the surprise of each (K,), nats.
         """
         mean, log_variance = self.encoder(self.standard(windows))
         surprise = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(-1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import click
 import numpy as np
 import torch
 
@@ -25,7 +27,7 @@ from .feature_sets import LAYOUT as FEATURES
 from .feature_sets import RATE_HZ, REACH, SETS, WINDOW, columns_of
 from .network import GestureLstm
 from .state import LAYOUT
-from .train import epochs_of, load_network
+from .train import RUN, epochs_of, load_network, run_of
 
 FOLDER: Final = "comparison"
 TASK: Final = "gesture_lstm"
@@ -122,3 +124,19 @@ def _draw_rows(network: GestureLstm) -> Draw:
         return {"windows": rows.reshape(batch, frames, -1).astype(np.float32)}
 
     return draw
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--features", type=click.Choice([*SETS]), default="all", help="Of which set.")
+@click.option("--run", type=click.Path(path_type=Path), default=RUN, help="As train has it.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("onnx_models"))
+@click.option(
+    "--measures", type=click.Path(path_type=Path), help="What evaluate --json wrote of it."
+)
+def command(features: str, run: Path, out: Path, measures: Path | None) -> None:
+    """Export one network of the comparison to the folder's 'comparison'."""
+    line = f"python3 build.py backend train gesture --model {TASK} --features {features}"
+    row = {}
+    if measures is not None:
+        row = json.loads(measures.read_text("utf-8"))["lstm"][features]
+    export_lstm(run_of(run, features), out, line, row)

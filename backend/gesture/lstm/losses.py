@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -42,12 +44,12 @@ def joint_positions(states: Tensor) -> Tensor:
     return places
 
 
-def mean_sizes(places: Tensor) -> list[Tensor]:
-    """(J,) mean lengths of velocity, acceleration and jerk of places (B, T, J, 3)."""
+def sizes(places: Tensor) -> list[Tensor]:
+    """(..., J) lengths of velocity, acceleration and jerk of places (..., T, J, 3)."""
     found, change = [], places
     for _ in range(3):
-        change = torch.diff(change, dim=1) * RATE_HZ
-        found.append(change.square().sum(-1).add(_TINY).sqrt().mean((0, 1)))
+        change = torch.diff(change, dim=-3) * RATE_HZ
+        found.append(change.square().sum(-1).add(_TINY).sqrt())
     return found
 
 
@@ -60,6 +62,17 @@ def liveliness_loss(generated: Tensor, recorded: Tensor) -> Tensor:
     Args:
         generated, recorded: places (B, T, J, 3).
     """
-    pairs = zip(mean_sizes(generated), mean_sizes(recorded), strict=True)
+    return compare_sizes(*(pooled_sizes(list(part)) for part in (generated, recorded)))
+
+
+def pooled_sizes(places: Sequence[Tensor]) -> list[Tensor]:
+    """(J,) mean lengths of velocity, acceleration and jerk over several motions (T, J, 3)."""
+    each = [sizes(part) for part in places]
+    return [torch.cat([found[order] for found in each]).mean(0) for order in range(3)]
+
+
+def compare_sizes(generated: Sequence[Tensor], recorded: Sequence[Tensor]) -> Tensor:
+    """Mean squared difference of the logarithms of three sizes (J,), weighted by order."""
+    pairs = zip(generated, recorded, strict=True)
     apart = torch.stack([(a.log() - b.log()).square().mean() for a, b in pairs])
     return (apart * apart.new_tensor(_ORDERS)).sum()

@@ -164,9 +164,11 @@ def read_face(path: Path, names: tuple[str, ...]) -> FaceTrack:
     """The face of a take, of a file that was looked at before.
 
     Raises:
-        InputError: it is damaged, or of other weights.
+        InputError: it is damaged, of other weights, or holds NaN or infinity.
     """
     weights = read_weights(path, names)
+    if not np.isfinite(weights).all():
+        raise InputError(f"{path}: a weight is NaN or infinite. Leave the take out")
     return FaceTrack(names, rate_of(read_document(path)["frames"], path), weights)
 
 

@@ -60,10 +60,9 @@ from .layer_values import (
 from .options import DEFAULT_LAYER, ResultOptions
 from .strips import StripEnds
 from .takes import is_ours_alone, mark_strip
-from .undo import Undo, undone_on_error
+from .undo import BEFORE, Undo, undone_on_error
 
 _NOT_AT_REST: Final = 1e-6
-_BEFORE: Final = " (before)"
 _SWITCHED_OFF: Final = "neural_motion_switched_off"
 """Custom property of a layer's action: muted as all of its kind were."""
 
@@ -129,7 +128,7 @@ def add_layer(
         partly, gave_way = give_way(
             context.scene, datablock, capability, span, own, over, groups.keys()
         )
-        lent = {f"{each.name}{_BEFORE}" for each in replaced}
+        lent = {f"{each.name}{BEFORE}" for each in replaced}
         gave_way = replaced + [each for each in gave_way if each.name not in lent]
         groups |= undone_by(context, datablock, partly, groups, span)
         if datablock.animation_data is None:
@@ -331,7 +330,7 @@ def _let_go_of_last(
             told.append(GaveWay(track.name, "was replaced", *map(round, span_of(track))))
             for named in (action, track):
                 undo.callback(setattr, named, "name", named.name)
-                named.name = f"{named.name}{_BEFORE}"
+                named.name = f"{named.name}{BEFORE}"
             undo.afterwards(_remove_track, datablock, track, action)
     return told
 

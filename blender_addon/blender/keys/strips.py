@@ -11,7 +11,13 @@ from .. import compat
 from ..timeline import animation_rate_of
 from .keyframes import Channel, frame_span, set_pose_markers, write_channel
 from .layer_values import REST, capability_of, strip_curves, track_paths
-from .takes import is_active_ours_alone, is_ours_alone, is_track_ours_alone, mark_strip
+from .takes import (
+    is_active_ours_alone,
+    is_ours_alone,
+    is_track_ours_alone,
+    let_leave,
+    mark_strip,
+)
 from .undo import Undo, undone_on_error
 
 Placed = tuple[bpy.types.NlaTrack, bpy.types.NlaStrip]
@@ -49,6 +55,7 @@ def write_strip(
     ends: StripEnds,
     replace_last: bool,
     moments: Sequence[tuple[int, str]] = (),
+    undo: Undo | None = None,
 ) -> bpy.types.Action:
     """Write channels as a strip on top of the NLA, below layers; on any error nothing is changed.
 
@@ -63,26 +70,29 @@ def write_strip(
         replace_last: earlier strips where this one lies, and an active action, that the same
             capability made and nobody laid a hand on make room.
         moments: frame and name of each pose marker.
+        undo: answers for what was written, where something after this may fail.
     """
     first, last = frame_span(channels)
     replaced: list[bpy.types.Action] = []
-    with undone_on_error() as undo:
+    with undone_on_error(undo) as own:
         if armature.animation_data is None:
             armature.animation_data_create()
-            undo.callback(armature.animation_data_clear)
+            own.callback(armature.animation_data_clear)
         action = bpy.data.actions.new(name)
-        undo.callback(bpy.data.actions.remove, action)
+        own.callback(bpy.data.actions.remove, action)
         owner = compat.new_fcurves(action, armature)
         for channel in channels:
             write_channel(owner, channel)
         set_pose_markers(action, moments)
-        _push_down(armature, capability if replace_last else None, replaced, undo)
+        _push_down(armature, capability if replace_last else None, replaced, own)
         going = _make_room(armature, capability, first, last) if replace_last else []
-        _add_strip(armature, action, capability, (first, last), ends, going, undo)
-    replaced += _take_out(armature, going)
-    for earlier in replaced:
-        if earlier.users == 0:
-            bpy.data.actions.remove(earlier)
+        _add_strip(armature, action, capability, (first, last), ends, going, own)
+        for _, strip in going:
+            own.callback(setattr, strip, "mute", strip.mute)
+            strip.mute = True
+        own.afterwards(_take_out, armature, going)
+        for earlier in (*replaced, *dict.fromkeys(strip.action for _, strip in going)):
+            let_leave(earlier, own)
     return action
 
 
@@ -100,14 +110,12 @@ def _make_room(
     ]
 
 
-def _take_out(armature: bpy.types.Object, going: Sequence[Placed]) -> list[bpy.types.Action]:
-    """Remove strips, and tracks that are empty then; returns what they played."""
-    replaced = [strip.action for _, strip in going]
+def _take_out(armature: bpy.types.Object, going: Sequence[Placed]) -> None:
+    """Remove strips, and tracks that are empty then."""
     for track, strip in going:
         track.strips.remove(strip)
         if not len(track.strips):
             armature.animation_data.nla_tracks.remove(track)
-    return replaced
 
 
 def strips_of_ours(armature: bpy.types.Object, capability: str) -> list[Placed]:

@@ -17,7 +17,10 @@ import bpy
 
 from .. import compat
 from .fingerprint import MARKS, fingerprint, fingerprint_of_strip, fingerprint_of_track
+from .undo import Undo
 
+_LEAVING: Final = "neural_motion_leaving"
+"""Custom property of an action that is about to make room."""
 _FIELDS: Final = ("name", "keys", "place", "track", "below")
 _BLENDS_OF_OURS: Final = ("REPLACE", "COMBINE")
 """How an active action is blended before and after a layer came on top of it."""
@@ -95,6 +98,30 @@ def is_track_ours_alone(track: bpy.types.NlaTrack, capability: str) -> bool:
         and mark["name"] == strip.action.name  # a copy by hand bears the mark under another name
         for strip, mark in marks
     )  # fmt: skip
+
+
+def let_leave(action: bpy.types.Action, undo: Undo) -> None:
+    """Let an action make room for a new one: it goes when all is well.
+
+    Args:
+        action: that nothing else needs then.
+        undo: where taking that back is registered.
+    """
+    action[_LEAVING] = True
+    undo.callback(action.pop, _LEAVING)
+    undo.afterwards(_remove_unless_used, action)
+
+
+def is_leaving(action: bpy.types.Action) -> bool:
+    """Whether an action is about to make room for a new one."""
+    return _LEAVING in action
+
+
+def _remove_unless_used(action: bpy.types.Action) -> None:
+    if action.users == action.use_fake_user:
+        bpy.data.actions.remove(action)
+    else:
+        del action[_LEAVING]
 
 
 def was_made(action: bpy.types.Action, capability: str) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, Final
+
+BEFORE: Final = " (before)"
+"""Ends the name of what makes room for a new result, until all is well."""
 
 
 class Undo(ExitStack):

@@ -48,7 +48,10 @@ class ArmControls:
 
 
 def find_arm_controls(
-    context: bpy.types.Context, armature: bpy.types.Object, rig: RigSkeleton, side: str,
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    rig: RigSkeleton,
+    side: str,
     frames: Sequence[float],
 ) -> ArmControls:
     """What moves an arm on some frames.
@@ -143,7 +146,9 @@ def _live(
 ) -> tuple[set[LimbMode], bool]:
     """Which modes are seen of an arm, and whether the IK has a pole."""
     fk, ik = ({(s.bone, s.name): s.value for s in arms[mode].switches} for mode in LimbMode)
-    on_side = {key for key in fk.keys() | ik.keys() if _on_same_side(armature, key[0], joints["Arm"])}
+    on_side = {
+        key for key in fk.keys() | ik.keys() if _on_same_side(armature, key[0], joints["Arm"])
+    }
     modes, has_pole = set[LimbMode](), False
     for key in on_side:
         tells_mode = key in fk and key in ik and fk[key] != ik[key]

@@ -70,15 +70,15 @@ def _locked(armature: bpy.types.Object, names: Iterable[str]) -> str:
     return next((name for name in names if all(bones[name].lock_rotation)), "")
 
 
-def _bones_of_hand(
-    armature: bpy.types.Object, rig: RigSkeleton, side: str, hand: str
-) -> set[str]:
+def _bones_of_hand(armature: bpy.types.Object, rig: RigSkeleton, side: str, hand: str) -> set[str]:
     """The hand's bone with whatever stands for it in a control rig, and its fingers."""
     found = {hand, *(bone.name for bone in armature.data.bones[hand].children_recursive)}
     hands = find_hands(armature, rig.joint_map)
-    found |= {bone for finger in hands[side].fingers for bone in finger.bones} if (
-        side in hands
-    ) else set()
+    found |= (
+        {bone for finger in hands[side].fingers for bone in finger.bones}
+        if (side in hands)
+        else set()
+    )
     if rig.controls is not None:
         stem = stem_of(hand)
         found |= {bone.name for bone in armature.data.bones if stem_of(bone.name) == stem}

@@ -111,8 +111,7 @@ def read_skeleton(
         SkeletonError: no armature, in edit mode, linked, badly scaled, joints are missing, or
             those set by hand cannot be meant.
     """
-    armature = _checked_object(armature)
-    world, scale = _read_transform(context, armature)
+    armature, world, scale = read_checked(context, armature)
     bones = armature.data.bones
     tree = joint_tree(bones)
     joints = _found_joints(armature.name, tree, kept_joints(armature) if chosen is None else chosen)
@@ -153,6 +152,18 @@ def read_skeleton(
         controls=controls,
         apart=apart,
     )
+
+
+def read_checked(
+    context: bpy.types.Context, armature: bpy.types.Object | None
+) -> tuple[bpy.types.Object, Matrix, float]:
+    """An armature that can be read, its world matrix and its one positive scale.
+
+    Raises:
+        SkeletonError: no armature, in edit mode, linked, or badly scaled.
+    """
+    armature = _checked_object(armature)
+    return armature, *_read_transform(context, armature)
 
 
 def _checked_object(armature: bpy.types.Object | None) -> bpy.types.Object:

@@ -83,7 +83,9 @@ class Turns:
     def _copied(self, motion: Array, constraint: bpy.types.Constraint) -> Array:
         """A motion whose rotation is, as far as a constraint says, that of its target."""
         bones = constraint.id_data.pose.bones
-        target = bones.get(constraint.subtarget) if constraint.target == constraint.id_data else None
+        target = (
+            bones.get(constraint.subtarget) if constraint.target == constraint.id_data else None
+        )
         if target is None:
             theirs = np.eye(4)
         else:
@@ -212,9 +214,7 @@ def _rotated(bone: bpy.types.PoseBone, turns: Turns, between: Array) -> Iterator
     yield from rotation_channels(prefix, bone.rotation_mode, turns.frames, rotation, bone.name)
 
 
-def _in_rest(
-    bone: bpy.types.PoseBone, turns: Turns, pose: Array, *, moved: bool = True
-) -> Array:
+def _in_rest(bone: bpy.types.PoseBone, turns: Turns, pose: Array, *, moved: bool = True) -> Array:
     """(K, 4) a bone's pose in its rest frame, which its parent carries."""
     frame = quaternion_multiply(_above(bone, turns, moved=moved), _offset(bone))
     return quaternion_multiply(quaternion_conjugate(frame), pose)

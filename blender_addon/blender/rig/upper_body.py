@@ -177,9 +177,7 @@ def _goal_channels(
     if arm.pole:
         channels += moved_channels(armature, turns, arm.pole, upper, turning=False)
     if arm.start:
-        start = Turns(
-            turns.posed, {**turns.motions, arm.start: upper}, turns.held, turns.frames
-        )
+        start = Turns(turns.posed, {**turns.motions, arm.start: upper}, turns.held, turns.frames)
         channels += swung_channels(armature, start, arm.start, arm.goal, hand)
     return channels
 
@@ -201,7 +199,7 @@ def _with_controls(
     found = {}
     for bone, motion in motions.items():
         common = rig.joint_map[bone]
-        if bone in turned or (bone in moved and "Arm" in common or "Hand" in common):
+        if bone in turned or ((bone in moved and "Arm" in common) or "Hand" in common):
             found[bone] = motion
             stem = bone.removeprefix("DEF-").removeprefix("ORG-")
             found |= {f"{prefix}{stem}": motion for prefix in ("ORG-", "DEF-")}

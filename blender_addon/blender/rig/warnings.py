@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -22,6 +22,18 @@ from .acting import (
     label_of_driver,
     partly_blended,
 )
+
+
+class LayersBefore(str):
+    """A warning that layers go by another motion than the one that is about to be written."""
+
+    __slots__ = ()
+
+
+def without_layers_before(texts: Iterable[str]) -> tuple[str, ...]:
+    """Texts without that warning: where those layers are written again, or are merely added to."""
+    return tuple(text for text in texts if not isinstance(text, LayersBefore))
+
 
 _UNEVEN: Final = 0.1  # relative difference of leg lengths that shows
 _MOST_NAMED: Final = 3
@@ -122,8 +134,10 @@ def _blending_warnings(armature: bpy.types.Object) -> list[str]:
     made = sorted({capability_of(track) for track in layers} - {REST})
     if made:
         warnings.append(
-            f"layers of '{armature.name}' ({', '.join(made)}) were made for the motion it had "
-            "before; generate them again"
+            LayersBefore(
+                f"layers of '{armature.name}' ({', '.join(made)}) were made for the motion it had "
+                "before; generate them again"
+            )
         )
     blended = partly_blended(armature)
     if blended:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 
 from ...core.errors import SoundError
-from ..declared import IS_PATH, overridable
+from ..declared import IS_PATH, overridable, set_undone
 from ..ui.common import draw_wrapped
 from .demo_voice import draw_demo_voice
 from .scene_sound import SceneSound, file_sound, named_strip_sound, sound_strips
@@ -102,6 +103,21 @@ class NEURALMOTION_PG_sound(SoundProperties, bpy.types.PropertyGroup):
 def sound_choice(chosen: bpy.types.PropertyGroup) -> SoundChoice:
     """What a property group with ``source``, ``file`` and ``strip`` says."""
     return SoundChoice(chosen.source, chosen.file, chosen.strip)
+
+
+def adopt_sound(undo: ExitStack, chosen: bpy.types.PropertyGroup, given: SoundChoice) -> None:
+    """Let a group with ``source``, ``file`` and ``strip`` say what was chosen elsewhere.
+
+    Args:
+        undo: where taking it back is registered.
+        chosen: the group; what is not heard of it stays as it is.
+        given: what it is to say.
+    """
+    set_undone(undo, chosen, "source", given.source)
+    if given.source == "FILE":
+        set_undone(undo, chosen, "file", given.path)
+    if given.source == "STRIP":
+        set_undone(undo, chosen, "strip", given.strip)
 
 
 def what_sound_lacks(chosen: bpy.types.PropertyGroup, whose: str = "a") -> str | None:

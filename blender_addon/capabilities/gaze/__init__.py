@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..package import Package
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
+from .part import PART
 from .properties import (
     NEURALMOTION_PG_gaze,
     NEURALMOTION_PG_gaze_scene,
@@ -18,4 +19,5 @@ PACKAGE = Package(
     parts=(NEURALMOTION_PG_gaze_target,),
     scene_settings=NEURALMOTION_PG_gaze_scene,
     classes=(*OPERATORS, *TARGET_OPERATORS, *PANEL),
+    part=PART,
 )

@@ -31,7 +31,7 @@ from ...core.inference.opening import open_models
 from ...core.inference.session import CancellableSession
 from ...core.jobs import Cancellation, OnProgress, Outcome, Progress, RanModel
 from ...core.maths.rotations import make_continuous, quaternion_nlerp
-from .roles import Voices, roles_of
+from .roles import Heard, Voices, hear_roles
 
 Array = NDArray[np.float64]
 
@@ -143,22 +143,19 @@ class GazeJob:
             stop = progress.cancellation
             pipeline = GazePipeline(*(CancellableSession(each, stop) for each in sessions))
             models = tuple(each.ran for each in sessions)
-        heard = [self._roles(character, progress.cancellation) for character in self.characters]
+        heard = [self._hear(character, progress.cancellation) for character in self.characters]
         requests = [
-            self._request(character, roles)
-            for character, (roles, _) in zip(self.characters, heard, strict=True)
+            self._request(*character) for character in zip(self.characters, heard, strict=True)
         ]
         results = pipeline.generate(requests, on_progress=progress)
         finished = tuple(
             CharacterGaze(
                 sample_clip(result.clip, self.frames, self.frame_rate_hz),
                 result,
-                roles,
-                (*character.rig.eyes.warnings, *character.notes, *warnings, *result.warnings),
+                one.roles,
+                (*character.rig.eyes.warnings, *character.notes, *one.warnings, *result.warnings),
             )
-            for character, (roles, warnings), result in zip(
-                self.characters, heard, results, strict=True
-            )
+            for character, one, result in zip(self.characters, heard, results, strict=True)
         )
         return Outcome(Gaze(finished), models, time.perf_counter() - started)
 
@@ -169,11 +166,9 @@ class GazeJob:
         places = np.arange(count) * (self.frame_rate_hz / MODEL_FRAME_RATE_HZ)
         return np.minimum(places, len(self.frames) - 1)
 
-    def _roles(
-        self, character: CharacterJob, cancellation: Cancellation
-    ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    def _hear(self, character: CharacterJob, cancellation: Cancellation) -> Heard:
         at = np.floor(self._ticks() + 1e-6).astype(np.int64)
-        return roles_of(
+        return hear_roles(
             character.roles[at],
             character.voices,
             float(self.frames[0]),
@@ -181,7 +176,7 @@ class GazeJob:
             cancellation,
         )
 
-    def _request(self, character: CharacterJob, roles: NDArray[np.int64]) -> GazeRequest:
+    def _request(self, character: CharacterJob, heard: Heard) -> GazeRequest:
         at = self._ticks()
         head, rig = character.head, character.rig
         unblinking = character.unblinking
@@ -193,13 +188,14 @@ class GazeJob:
                 GazeTarget(t.name, t.kind, _values_at(t.positions, at), _values_at(t.weights, at))
                 for t in character.targets
             ],
-            roles=roles,
+            roles=heard.roles,
             trunk_rotations_wxyz=trunk,
             eye_distance_m=rig.eye_distance_m,
             settings=character.settings,
             seed=character.seed,
             pivot_m=rig.pivot_m,
             unblinking=None if unblinking is None else unblinking[np.rint(at).astype(np.int64)],
+            turns=heard.turns,
         )
 
 

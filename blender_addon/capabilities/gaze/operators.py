@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ...blender.jobs.adjust import AdjustableGenerate, adjustable, unanimated
-from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
-from ...blender.jobs.stale import remember
-from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...blender.ui.reporting import report
 from ...core.gaze.request import GazeSettings
 from ...core.jobs import Outcome
 from ...core.notes import told_of
 from ...core.settings import Seeded
-from .depends import made_from
 from .heard import let_be_heard
 from .properties import (
     frame_range,
@@ -31,7 +27,7 @@ from .properties import (
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
-    from .job import CharacterGaze, CharacterJob, Gaze, GazeJob
+    from .job import Gaze, GazeJob
 
 
 class _GenerateGaze(ModalGenerate):
@@ -53,26 +49,18 @@ class _GenerateGaze(ModalGenerate):
 
     def write(self, context: bpy.types.Context, job: GazeJob, outcome: Outcome[Gaze]) -> None:
         from ...blender.keys.giving_way import told_in_brief
-        from . import scene as gaze_scene
+        from .applying import keep_gaze, settings_of_job, write_gaze
 
-        result = outcome.result
+        written = write_gaze(context, job, outcome)
         names = [character.rig.name for character in job.characters]
-        chosen = [bpy.data.objects[name].neural_motion.gaze for name in names]
-        options = [layer_options(each.result) for each in chosen]
-        written = gaze_scene.write(context, job, result, options)
-        ran_on = outcome.describe()
         told = [told_in_brief(written.gave_way(n)) for n in range(len(names))]
         beside = [
             (*gaze.warnings, *let_be_heard(context, character, shown))
             for character, shown, gaze in zip(
-                job.characters, chosen, result.characters, strict=True
+                job.characters, settings_of_job(job), outcome.result.characters, strict=True
             )
         ]
-        for character, shown, gaze, gave_way, besides in zip(
-            job.characters, chosen, result.characters, told, beside, strict=True
-        ):
-            keep_result(shown, _describe(job, character, gaze) + gave_way, ran_on, besides)
-            remember(shown, made_from(context.scene, shown.id_data))
+        keep_gaze(context, job, outcome, written, beside)
         who = f"{len(names)} characters" if len(names) > 1 else f"'{names[0]}'"
         keys = f", {written.keys.describe()}" if written.keys.describe() else ""
         report(
@@ -83,20 +71,6 @@ class _GenerateGaze(ModalGenerate):
         )
         for name, besides in zip(names, beside, strict=True):
             self.tell(told_of(name, besides))
-
-
-def _describe(job: GazeJob, character: CharacterJob, gaze: CharacterGaze) -> str:
-    result = gaze.result
-    blinks = len(result.blink_times_s)
-    parts = [
-        (
-            f"{len(job.frames)} frames, {len(result.fixations.onset_s)} fixations, "
-            f"{'1 blink' if blinks == 1 else f'{blinks} blinks'}"
-        ),
-        f"{result.clip.duration_s:.1f} s",
-        character.rig.limits.describe(),
-    ]
-    return "; ".join(part for part in parts if part)
 
 
 @adjustable(("seed", "liveliness", "head_share", "blink_rate"), GazeSettings, Seeded)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ...blender.sound.scene_sound import SceneSound
 from ...core.conventions import MODEL_FRAME_RATE_HZ
 from ...core.gaze.events import ROLES
-from ...core.gaze.roles import roles_over_time
+from ...core.gaze.roles import roles_over_time, turns_over_time
+from ...core.gaze.turns import turns_of_roles
 from ...core.jobs import Cancellation
 from ...core.notes import Note
 from ...core.sound.hear import voice_of
@@ -36,14 +37,29 @@ class Voices:
     partner: SceneSound | None
 
 
-def roles_of(
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """A conversation over T steps at 60 Hz.
+
+    Args:
+        roles: (T,) numbers into ROLES.
+        turns: (T,) 1 the own turn, −1 the partner's, 0 nobody's.
+        warnings: what the user should know about the sounds.
+    """
+
+    roles: NDArray[np.int64]
+    turns: NDArray[np.int64]
+    warnings: tuple[str, ...] = ()
+
+
+def hear_roles(
     desired: NDArray[np.int64],
     voices: Voices,
     first_frame: float,
     rate_hz: float,
     cancellation: Cancellation | None = None,
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Roles at 60 Hz, and what the user should know about the sounds.
+) -> Heard:
+    """Roles and turns at 60 Hz.
 
     Args:
         desired: (T,) numbers into ``ROLE_NAMES`` at 60 Hz.
@@ -58,7 +74,7 @@ def roles_of(
     roles = desired - 1
     automatic = desired == 0
     if not automatic.any():
-        return roles, ()
+        return Heard(roles, turns_of_roles(roles))
     seconds = len(desired) / MODEL_FRAME_RATE_HZ
     warnings: list[str] = []
     own, partner = (
@@ -66,7 +82,9 @@ def roles_of(
         for sound in (voices.own, voices.partner)
     )
     times = np.arange(len(desired)) / MODEL_FRAME_RATE_HZ
-    return np.where(automatic, roles_over_time(own, partner, times), roles), tuple(warnings)
+    roles = np.where(automatic, roles_over_time(own, partner, times), roles)
+    turns = np.where(automatic, turns_over_time(own, partner, times), turns_of_roles(roles))
+    return Heard(roles, turns, tuple(warnings))
 
 
 def _activity(

@@ -150,6 +150,7 @@ def write(
     job: GazeJob,
     gaze: Gaze,
     options: Sequence[ResultOptions] = (),
+    undo: Undo | None = None,
 ) -> WrittenGaze:
     """Write gazes as layers on top of what is there; on any error nothing is changed.
 
@@ -157,14 +158,15 @@ def write(
         context: whose scene.
         job, gaze: what was generated.
         options: of each character, how the layers are written; none for the usual ones.
+        undo: answers for what was written, where something after this may fail.
 
     Raises:
         InputError: a character is gone or cannot be animated any more.
     """
     scene = context.scene
-    with playhead_kept(scene), undone_on_error() as undo:
+    with playhead_kept(scene), undone_on_error(undo) as own:
         layers = tuple(
-            _write_character(context, *each, undo)
+            _write_character(context, *each, own)
             for each in zip(
                 job.characters,
                 gaze.characters,

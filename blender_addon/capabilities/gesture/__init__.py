@@ -6,6 +6,7 @@ from ..package import Package
 from .beat_operators import CLASSES as BEAT_OPERATORS
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
+from .part import PART
 from .properties import (
     NEURALMOTION_PG_dance_result,
     NEURALMOTION_PG_gesture,
@@ -23,4 +24,5 @@ PACKAGE = Package(
         NEURALMOTION_PG_dance_result,
     ),
     classes=(*OPERATORS, *STROKE_OPERATORS, *BEAT_OPERATORS, *PANEL),
+    part=PART,
 )

@@ -91,6 +91,7 @@ class NEURALMOTION_OT_scale_tempo(_OnBeats, bpy.types.Operator):
     bl_idname = "neural_motion.scale_tempo"
     bl_label = "Half or Double Tempo"
     bl_options = {"REGISTER", "UNDO"}
+    redo_shows = ("factor",)
 
     factor: bpy.props.EnumProperty(
         name="Tempo",

@@ -73,9 +73,7 @@ def _options(chosen: argparse.Namespace, mode: GestureMode) -> ResultOptions:
     )
 
 
-def _choice(
-    scene: bpy.types.Scene, chosen: argparse.Namespace, mode: GestureMode
-) -> GestureChoice:
+def _choice(scene: bpy.types.Scene, chosen: argparse.Namespace, mode: GestureMode) -> GestureChoice:
     armature = find_object(chosen.rig, "ARMATURE")
     return GestureChoice(
         armature=armature,

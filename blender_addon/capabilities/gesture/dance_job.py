@@ -67,7 +67,10 @@ class Dance:
 
 
 def fit_dance(
-    rig: RigSkeleton, place: DancePlace, result: DanceResult, frame_rate_hz: float,
+    rig: RigSkeleton,
+    place: DancePlace,
+    result: DanceResult,
+    frame_rate_hz: float,
     progress: Progress,
 ) -> Dance:
     """Bring a dance to a character's size, place and frame rate.

@@ -15,6 +15,7 @@ from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.keys.playback import PlayedRig, thin_out_on_rig
 from ...blender.keys.result import check_result, write_result
 from ...blender.keys.together import remember_together
+from ...blender.keys.undo import Undo
 from ...blender.rig.bone_scales import keyed_scale_channels
 from ...blender.rig.carrier import may_be_carried, sample_carrier
 from ...blender.rig.pose import RootMotion, clip_channels
@@ -23,8 +24,8 @@ from ...blender.rig.skeleton import RigSkeleton
 from ...blender.timeline import animation_rate_of, extend_scene, playhead_kept, unseen_frames
 from ...core.motion.kinematics import forward_kinematics
 from .choice import GestureChoice
-from .fingers import dance_fingers
 from .dance_job import Dance, DancePlace
+from .fingers import dance_fingers
 from .job import Gesture, GestureJob
 from .written import CAPABILITY, WrittenGesture, armature_of
 
@@ -71,7 +72,11 @@ def read_place(
 
 
 def write_dance(
-    context: bpy.types.Context, job: GestureJob, gesture: Gesture, options: ResultOptions | None
+    context: bpy.types.Context,
+    job: GestureJob,
+    gesture: Gesture,
+    options: ResultOptions | None,
+    undo: Undo | None = None,
 ) -> WrittenGesture:
     """Write a dance as an action or a strip; on any error nothing is changed.
 
@@ -93,7 +98,7 @@ def write_dance(
     )
     thinned, keys = thin_out_on_rig(context, rig, channels, options)
     name = f"{armature.name} Dance"
-    action = write_result(context, armature, CAPABILITY, name, thinned, options)
+    action = write_result(context, armature, CAPABILITY, name, thinned, options, undo=undo)
     remember_together([action.name])
     first, last = int(frames[0]), int(frames[-1])
     extended = extend_scene(context.scene, last, [action])
@@ -125,9 +130,7 @@ def _channels(
         return channels
     also = bones_moving(armature, job.rig.skeleton.names) if job.rig.controls else ()
     with_object = mode is not RootMotion.IN_PLACE
-    return channels + held_channels(
-        armature, channels, beneath, also=also, with_object=with_object
-    )
+    return channels + held_channels(armature, channels, beneath, also=also, with_object=with_object)
 
 
 def _blended(

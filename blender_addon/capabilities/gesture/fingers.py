@@ -24,9 +24,7 @@ def talk_fingers(armature: bpy.types.Object, job: GestureJob, talk: Talk) -> lis
     return finger_channels(armature, hands, curls, job.frames)
 
 
-def dance_fingers(
-    armature: bpy.types.Object, job: GestureJob, frames: np.ndarray
-) -> list[Channel]:
+def dance_fingers(armature: bpy.types.Object, job: GestureJob, frames: np.ndarray) -> list[Channel]:
     """Channels of loose fingers, unless the animator keys the hand."""
     playing = [each for each in playing_on(armature) if CAPABILITY not in each.makers]
     hands = {}

@@ -21,10 +21,13 @@ _SURE: Final = 0.6
 """Of the kind of sound, from which on it is told."""
 _UNSURE_TEMPO: Final = 0.35
 _LOUD_PERCENTILE: Final = 95.0
-IS_MUSIC: Final = "this sounds like music, not like speech: the hands beat with its accents. To "\
+IS_MUSIC: Final = (
+    "this sounds like music, not like speech: the hands beat with its accents. To "
     "dance to it choose Dance"
-IS_SPEECH: Final = "this sounds like speech, not like music: its beats are guessed. To gesture "\
-    "with it choose Talk"
+)
+IS_SPEECH: Final = (
+    "this sounds like speech, not like music: its beats are guessed. To gesture with it choose Talk"
+)
 IS_SILENT: Final = "nothing is heard in this sound. Look at its volume, or choose another sound"
 IS_NOISE: Final = "neither music nor speech is heard in this sound, only noise"
 

@@ -17,6 +17,7 @@ from ...core.gesture.request import DanceRequest, DanceResult, Stroke, TalkReque
 from ...core.gesture.settings import GestureSettings, Space
 from ...core.inference.choice import ModelChoice
 from ...core.jobs import OnProgress, Outcome, Progress, RanModel
+from ...core.sound.hear import voice_of
 from ...core.sound.part import PartOfSound
 from .dance_job import Dance, DancePlace, fit_dance, loudness_at
 from .heard import BeatsSet, HeardMusic, HeardVoice
@@ -76,7 +77,7 @@ class GestureJob:
         energy, size: (T,) at 30 Hz where they are keyed.
         strokes: that somebody moved or took out, in seconds from the first frame.
         beats: what somebody said of them.
-        listening: (T,) at 30 Hz where a partner has the word; None for nowhere.
+        partner: a partner's voice: the hands rest while it has the word; None for nobody's.
         models: where the models lie and how to run them.
         notes: what is good to know about what was read.
     """
@@ -95,7 +96,7 @@ class GestureJob:
     size: Floats | None = None
     strokes: Sequence[Stroke] = ()
     beats: BeatsSet = field(default_factory=BeatsSet)
-    listening: Bools | None = None
+    partner: SceneSound | None = None
     models: ModelChoice = field(default_factory=ModelChoice)
     notes: tuple[str, ...] = ()
 
@@ -131,6 +132,19 @@ class GestureJob:
         start_s = float(self.sound.seconds_at(self.frames[0]))
         return PartOfSound(self.sound.sound, start_s, self.duration_s)
 
+    def _listening(self, heard: HeardVoice) -> Bools | None:
+        """(T,) at 30 Hz where the partner has the word and the talker is silent."""
+        if self.partner is None:
+            return None
+        count = int(np.floor(self.duration_s * RATE_HZ + 1e-6)) + 1
+        times = np.arange(count) / RATE_HZ
+        at = self.partner.seconds_at(self.frames[0]) + times
+        theirs = voice_of(self.partner.sound).speaking_at(at)
+        own = np.zeros(count, bool)
+        known = heard.prosody.speaking[:count]
+        own[: len(known)] = known
+        return np.asarray(theirs & ~own)
+
     def _talk(
         self, progress: Progress, pipeline: TalkModel | None, heard: HeardVoice | None
     ) -> tuple[Gesture, tuple[RanModel, ...]]:
@@ -149,7 +163,7 @@ class GestureJob:
             settings = replace(settings, head=False)
         request = TalkRequest(
             heard.prosody, self.duration_s, settings, self.space, self.energy, self.size,
-            tuple(self.strokes), self.listening, self.seed,
+            tuple(self.strokes), self._listening(heard), self.seed,
         )  # fmt: skip
         result = pipeline.generate(request, progress.part(_HEARD, _GENERATED))
         talk = lay_talk(self.rig, self.talk, result)

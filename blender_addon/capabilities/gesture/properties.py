@@ -191,13 +191,16 @@ class NEURALMOTION_PG_gesture(SoundProperties, LastResult, bpy.types.PropertyGro
         name="Mode",
         description="What the body does to the sound",
         items=(
-            (GestureMode.TALK.value, "Talk", "Hands beat with what is said, over whatever else "
-             "the character does"),
+            (
+                GestureMode.TALK.value,
+                "Talk",
+                "Hands beat with what is said, over whatever else the character does",
+            ),
             (GestureMode.DANCE.value, "Dance", "The whole body dances in time with the music"),
             (OFF, "Off", "No gestures"),
         ),
         default=GestureMode.TALK.value,
-    )  # fmt: skip
+    )
     source: bpy.props.EnumProperty(
         name="Sound",
         description="What the body moves to",

@@ -102,7 +102,7 @@ def write(
     with playhead_kept(context.scene):
         if gesture.talk is not None:
             return write_talk(context, job, gesture.talk, options, undo)
-        return write_dance(context, job, gesture, options)
+        return write_dance(context, job, gesture, options, undo)
 
 
 def _frames(
@@ -134,9 +134,7 @@ def _frames(
 
 def _beats(choice: GestureChoice, first: float, rate: float) -> BeatsSet:
     given = choice.beats
-    return BeatsSet(
-        given.tempo_bpm, (given.first_frame - first) / rate, given.shift_frames / rate
-    )
+    return BeatsSet(given.tempo_bpm, (given.first_frame - first) / rate, given.shift_frames / rate)
 
 
 def kept_strokes(
@@ -161,9 +159,7 @@ def kept_strokes(
     return tuple(each for each in found if 0.0 <= each.time_s <= last)
 
 
-def _with_keyed(
-    context: bpy.types.Context, job: GestureJob, choice: GestureChoice
-) -> GestureJob:
+def _with_keyed(context: bpy.types.Context, job: GestureJob, choice: GestureChoice) -> GestureJob:
     """The job with energy and size as they are keyed."""
     if not choice.keyed_path:
         return job

@@ -26,6 +26,7 @@ class NEURALMOTION_OT_add_stroke(bpy.types.Operator):
     bl_idname = "neural_motion.add_stroke"
     bl_label = "Add Stroke at Playhead"
     bl_options = {"REGISTER", "UNDO"}
+    redo_shows = ("hand", "size")
 
     hand: bpy.props.EnumProperty(
         name="Hand", description="Which hand strokes", items=_HANDS, default="RIGHT"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +19,17 @@ from ...core.gesture.layering import Laid, Overlay, Ways, lay_over
 from ...core.gesture.request import Stroke, TalkResult
 from ...core.maths.rotations import make_continuous, quaternion_nlerp
 from ...core.motion.clip import MotionClip
+from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.body_shape import Girth
 from ...core.retarget.clip import retarget_clip
 
 Array = NDArray[np.float64]
+_CHAINS: Final = (
+    ("LeftUpLeg", "LeftLeg", "LeftFoot"),
+    ("LeftArm", "LeftForeArm", "LeftHand"),
+    ("RightArm", "RightForeArm", "RightHand"),
+)
+"""By which the size of a character is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +42,7 @@ class TalkPose:
         ways: what of it may be moved, and how.
         nods: whether the head may nod.
         hands: sides, "Left" and "Right", whose fingers may be moved.
-        girth: how thick the body is; None for what its bones tell.
+        girth: how thick the character is; None for as people are.
     """
 
     posed: PosedBones
@@ -82,14 +92,16 @@ def lay_talk(rig: RigSkeleton, pose: TalkPose, result: TalkResult) -> Talk:
     gesture = MotionClip(
         rig.skeleton, rate, pose.base.root_positions, _turns_at(clip.rotations_wxyz, at)
     )
+    standing = _cleared(rig, stance, np.ones((1, 2), np.float32), pose.girth)
     overlay = Overlay(
         gesture,
-        stance.rotations_wxyz[0],
+        standing[0],
         _values_at(result.arms, at),
         _values_at(result.trunk, at),
     )
     laid = lay_over(pose.base, overlay, rig.joint_map, pose.ways)
-    laid = _cleared(rig, laid, pose.girth)
+    turns = _cleared(rig, laid.clip, laid.arms, pose.girth)
+    laid = replace(laid, clip=replace(laid.clip, rotations_wxyz=make_continuous(turns)))
     openness = result.openness
     if openness is None:
         openness = np.full((len(result.arms), 2), RELAXED, np.float32)
@@ -101,10 +113,32 @@ def _fitted(rig: RigSkeleton, clip: MotionClip) -> MotionClip:
     return retarget_clip(clip, rig.skeleton, rig.joint_map, keep_feet=False)
 
 
-def _cleared(rig: RigSkeleton, laid: Laid, girth: Girth | None) -> Laid:
-    """Hands and forearms out of the body, on the character's own proportions."""
+def _cleared(rig: RigSkeleton, clip: MotionClip, weights: Floats, girth: Girth | None) -> Floats:
+    """(K, J, 4) rotations with hands and elbows out of the character's own body.
+
+    That is worked out at the size of a person, so that a character of any size is treated alike.
+    """
     roles = {common: rig.skeleton.index(name) for name, common in rig.joint_map.items()}
-    return replace(laid, clip=clear_body(laid.clip, roles, laid.arms, girth))
+    scale = _size_of(rig, roles)
+    sized = MotionClip(
+        rig.skeleton.scaled(1.0 / scale), clip.frame_rate_hz,
+        clip.root_positions / np.float32(scale), clip.rotations_wxyz,
+    )  # fmt: skip
+    thick = None if girth is None else Girth(**{k: v / scale for k, v in vars(girth).items()})
+    return clear_body(sized, roles, weights, thick).rotations_wxyz
+
+
+def _size_of(rig: RigSkeleton, roles: Mapping[str, int]) -> float:
+    """Against a person: by legs, without them by an arm."""
+    own, common = rig.skeleton.rest_positions(), COMMON_SKELETON.rest_positions()
+    for chain in _CHAINS:
+        if set(chain) <= set(roles):
+            pairs = list(pairwise(chain))
+            lengths = [np.linalg.norm(own[roles[b]] - own[roles[a]]) for a, b in pairs]
+            index = COMMON_SKELETON.index
+            usual = [np.linalg.norm(common[index(b)] - common[index(a)]) for a, b in pairs]
+            return max(float(sum(lengths) / sum(usual)), 1e-6)
+    return 1.0
 
 
 def _values_at(values: Floats, at: Array) -> Floats:

@@ -1,4 +1,4 @@
-"""A talker in the scene: how it is posed, what of it may be moved, and the layer of its gestures."""
+"""A talker in the scene: how it is posed, what of it may be moved, and its layer."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ...blender.paths import bone_of_path
 from ...blender.rig.fingers import find_hands
 from ...blender.rig.girth import read_girth
 from ...blender.rig.holding import what_hand_holds
+from ...blender.rig.joint_map import judge_joints
 from ...blender.rig.posed import posed_clip, read_poses
 from ...blender.rig.skeleton import RigSkeleton, read_skeleton
 from ...blender.rig.soles import with_soles
@@ -27,6 +28,8 @@ from ...blender.rig.upper_body import (
     find_upper_body,
     upper_channels,
 )
+from ...blender.rig.upper_skeleton import read_upper_body
+from ...blender.rig.warnings import without_layers_before
 from ...blender.timeline import animation_rate_of, extend_scene, playhead_kept, unseen_frames
 from ...core.errors import SkeletonError
 from ...core.gesture.layering import SIDES, ArmWay, Ways, rests
@@ -55,8 +58,11 @@ def read_talker(
     Raises:
         SkeletonError: no armature, or it lacks what has to move.
     """
-    rig = read_skeleton(context, armature)
-    return with_soles(context, rig) if dances else rig
+    if dances:
+        return with_soles(context, read_skeleton(context, armature))
+    if armature is not None and armature.type == "ARMATURE" and judge_joints(armature)[0].missing:
+        return read_upper_body(context, armature)
+    return read_skeleton(context, armature)
 
 
 def read_pose(
@@ -100,7 +106,7 @@ def read_pose(
     hidden = tuple(f"the bone '{name}' {why}" for name, why in upper.hidden)
     girth = read_girth(context, rig)
     pose = TalkPose(posed, base, Ways(ways, hang, head=not owner), not owner, hands, girth)
-    return pose, (*rig.warnings, *notes, *hidden)
+    return pose, (*without_layers_before(rig.warnings), *notes, *hidden)
 
 
 def _way_of(
@@ -131,9 +137,7 @@ def _bones_of_arm(rig: RigSkeleton, side: str) -> set[str]:
     return {bone for bone, common in rig.joint_map.items() if common in parts}
 
 
-def _is_animators(
-    armature: bpy.types.Object, playing: Iterable[Playing], bones: Set[str]
-) -> bool:
+def _is_animators(armature: bpy.types.Object, playing: Iterable[Playing], bones: Set[str]) -> bool:
     """Whether an animator posed an arm: with keys, or without any."""
     moving = [each for each in playing if each.bones & bones]
     return not moving or any(not each.makers & {*_OURS} for each in moving)

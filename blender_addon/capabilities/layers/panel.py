@@ -19,6 +19,7 @@ _ICONS: Final = {
     "walk": "ARMATURE_DATA",
     "gaze": "HIDE_OFF",
     "speech": "SPEAKER",
+    "gesture": "VIEW_PAN",
     "merged": "NLA",
 }
 _OTHER: Final = "ACTION"

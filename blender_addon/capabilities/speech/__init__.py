@@ -13,6 +13,7 @@ from .heard_operators import CLASSES as HEARD_OPERATORS
 from .heard_properties import CLASSES as HEARD
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
+from .part import PART
 from .properties import (
     NEURALMOTION_PG_expressions,
     NEURALMOTION_PG_speech,
@@ -42,4 +43,5 @@ PACKAGE = Package(
     services=(waveform, heard_solve, heard_blocks),
     on_chosen=fill_styles,
     add_model=add_downloaded,
+    part=PART,
 )

@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ...blender.jobs.adjust import AdjustableGenerate, adjustable, unanimated
-from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.modal import ModalGenerate
-from ...blender.jobs.stale import remember
-from ...blender.keys.result_properties import layer_options
 from ...blender.models.preferred import model_choice
 from ...blender.sound.sequencer import Voice, add_to_sequencer
 from ...blender.ui.reporting import report
 from ...core.jobs import Outcome
 from ...core.speech.settings import SpeakerSettings
 from ..character.chosen import settings_of
-from .depends import made_from
 from .model import what_model_lacks
 from .properties import fill_styles, reason_not_to_speak, speaking, speech_settings
 
@@ -46,28 +42,12 @@ class GenerateSpeech(ModalGenerate):
         return job
 
     def write(self, context: bpy.types.Context, job: SpeechJob, outcome: Outcome[Speech]) -> None:
-        from ...blender.keys.giving_way import told_in_brief
-        from . import scene as speech_scene
-        from .heard import keep_phones
-        from .heard_solve import keep_spoken
+        from .applying import keep_speech, write_speech
+        from .scene import character_of
 
-        result = outcome.result
-        shown = settings_of(speech_scene.character_of(job), "speech")
-        written = speech_scene.write(context, job, result, layer_options(shown.result))
-        heard = self._let_be_heard(context, job, shown)
-        keep_phones(shown, job.heard, job.sound, result.result.phones, job.told)
-        keep_spoken(shown, job, result.result)
-        seconds, layers = result.result.clip.duration_s, len(written.layer_names)
-        keys = f"; {written.keys.describe()}" if written.keys.describe() else ""
-        on_layers = "on 1 layer" if layers == 1 else f"on {layers} layers"
-        told = (
-            f"{len(job.frames)} frames, {seconds:.1f} s of speech; '{job.sound.name}' {on_layers}"
-            f"{keys}{told_in_brief(written.gave_way)}"
-        )
-        told_beside = (*job.warnings, *written.warnings, *heard)
-        keep_result(shown, told, outcome.describe(), told_beside)
-        remember(shown, made_from(context.scene, shown.id_data))
-        report(self, {"INFO"}, told)
+        written = write_speech(context, job, outcome)
+        heard = self._let_be_heard(context, job, settings_of(character_of(job), "speech"))
+        report(self, {"INFO"}, keep_speech(context, job, outcome, written, heard))
         self.tell((*written.warnings, *heard))
 
     def _let_be_heard(

@@ -267,7 +267,7 @@ def reason_not_to_speak(context: bpy.types.Context) -> str | None:
     if character is None:
         return NOBODY
     if character.type not in ("MESH", "ARMATURE"):
-        return f"'{character.name}' has no face. Choose the mesh of one, or its armature"
+        return reason_without_face(context, character)
     if (linked := reason_if_linked(owner_of(character, "speech"))) is not None:
         return linked
     if context.mode.startswith("EDIT"):
@@ -276,7 +276,15 @@ def reason_not_to_speak(context: bpy.types.Context) -> str | None:
     lacking = what_sound_lacks(chosen)
     if lacking is not None:
         return lacking
+    return reason_without_face(context, character)
+
+
+def reason_without_face(context: bpy.types.Context, speaker: bpy.types.Object) -> str | None:
+    """Why somebody has nothing to speak with, in the user's words; None if it has."""
+    if speaker.type not in ("MESH", "ARMATURE"):
+        return f"'{speaker.name}' has no face. Choose the mesh of one, or its armature"
+    chosen: NEURALMOTION_PG_speech = settings_of(speaker, "speech")
     bones = any(row.kind != TargetKind.SHAPE.value for row in chosen.channels)
-    if not bones and not can_speak(character) and not moves_own_mesh(context):
-        return f"'{character.name}' has no shape keys and no jaw bone to speak with"
+    if not bones and not can_speak(speaker) and not moves_own_mesh(context):
+        return f"'{speaker.name}' has no shape keys and no jaw bone to speak with"
     return None

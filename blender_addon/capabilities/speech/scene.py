@@ -55,6 +55,7 @@ from .bones import face_bone_channels, find_head_bone, head_channels
 from .face import Face, face_warnings, read_face
 from .heard import HeardSound, choice_name, corrected_phones
 from .job import Speech, SpeechJob
+from .listening import Nods
 from .marks import read_emotions
 from .own_mesh import notes_of_own, open_own_mesh, prepare_own_mesh, read_own_face
 
@@ -224,6 +225,8 @@ def write(
     job: SpeechJob,
     speech: Speech,
     options: ResultOptions = EASED_LAYER,
+    undo: Undo | None = None,
+    nods: Nods | None = None,
 ) -> WrittenSpeech:
     """Write a speech as layers on top of what is there; nothing that exists is overwritten.
 
@@ -231,6 +234,8 @@ def write(
         context: whose scene.
         job, speech: what was generated.
         options: how the layers are written.
+        undo: answers for what was written, where something after this may fail.
+        nods: of somebody who listens as well; laid on the head before, between and after the words.
 
     Raises:
         InputError: the face is gone or cannot be animated any more; nothing is changed then.
@@ -242,9 +247,9 @@ def write(
     layers: list[Layer] = []
     warnings = list(speech.result.warnings)
     meetings = meetings_of_shapes(job.mapping)
-    with playhead_kept(context.scene), undone_on_error() as undo:
+    with playhead_kept(context.scene), undone_on_error(undo) as own:
         if job.own_mesh is not None:
-            meshes = prepare_own_mesh(character, job.own_mesh, speech.shapes, undo)
+            meshes = prepare_own_mesh(character, job.own_mesh, speech.shapes, own)
         for mesh in meshes:
             driven = set(driven_shapes(mesh, speech.shapes))
             shapes = {name: w for name, w in speech.shapes.items() if name not in driven}
@@ -252,13 +257,13 @@ def write(
             if channels:
                 name = f"{mesh.name} Speech"
                 keys = mesh.data.shape_keys
-                layers.append(add_layer(context, keys, CAPABILITY, name, channels, undo, options))
+                layers.append(add_layer(context, keys, CAPABILITY, name, channels, own, options))
             if cut := beyond_slider(mesh, shapes):
                 warnings.append(
                     f"{listed(cut)} of '{mesh.name}' would leave the range of the slider and is "
                     "cut off there. Lower the gain, or widen the range"
                 )
-        layers += _write_bones(context, character, job, speech, options, undo, warnings)
+        layers += _write_bones(context, character, job, speech, nods, options, own, warnings)
         remember_together(layer.action_name for layer in layers)
         keep_blinks(layers, job.frames, _blinking(job))
         if layers and not warnings_in(job.warnings):
@@ -360,6 +365,7 @@ def _write_bones(
     character: bpy.types.Object,
     job: SpeechJob,
     speech: Speech,
+    nods: Nods | None,
     options: ResultOptions,
     undo: Undo,
     warnings: list[str],
@@ -367,18 +373,19 @@ def _write_bones(
     armature = armature_of(character)
     if armature is None:
         return []
-    clip = speech.result.clip
+    clip, offsets, frames = speech.result.clip, speech.result.head_offset_rad, job.frames
     if "mouthClose" not in job.mapping.targets:
         clip = follow_lips(clip)
-    channels = face_bone_channels(context, armature, job.rows, clip, job.frames)
-    nods: list = []
-    if job.head_bone in armature.pose.bones and speech.result.head_offset_rad.any():
-        offsets = speech.result.head_offset_rad
-        nods = head_channels(context, armature, job.head_bone, offsets, job.frames)
+    if nods is not None and nods.count:
+        clip, offsets, frames = nods.around(clip, offsets, frames)
+    channels = face_bone_channels(context, armature, job.rows, clip, frames)
+    head: list = []
+    if job.head_bone in armature.pose.bones and offsets.any():
+        head = head_channels(context, armature, job.head_bone, offsets, frames)
     name = f"{armature.name} Speech"
     try:
-        if channels or nods:
-            both = [*channels, *nods]
+        if channels or head:
+            both = [*channels, *head]
             return [add_layer(context, armature, CAPABILITY, name, both, undo, options)]
     except InputError as error:
         if channels:

@@ -24,6 +24,7 @@ from .live.panel import CLASSES as LIVE_DRIVE_PANEL
 from .live.properties import NEURALMOTION_PG_live_drive
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
+from .part import PART
 from .properties import NEURALMOTION_PG_walk, on_chosen
 from .result_panel import CLASSES as RESULT_PANEL
 from .result_properties import NEURALMOTION_PG_walk_result
@@ -60,4 +61,5 @@ PACKAGE = Package(
     ),
     services=(style_menu, watch, auto_update, crowd_migration),
     on_chosen=on_chosen,
+    part=PART,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import bpy
 
 from ...blender.jobs.last_result import keep_result
+from ...blender.keys.undo import Undo
 from ...core.jobs import Outcome
 from . import scene as walk_scene
 from .auto_update.take import remember_made_from
@@ -36,13 +37,14 @@ def write_walk(
     shown: NEURALMOTION_PG_walk,
     job: WalkJob,
     outcome: Outcome[Walk],
+    undo: Undo | None = None,
 ) -> walk_scene.WrittenWalk:
-    """Write a walk as a character's settings say.
+    """Write a walk as a character's settings say; ``undo`` as in ``scene.write``.
 
     Raises:
         InputError: the armature is gone or cannot be animated any more; nothing is changed then.
     """
-    written = walk_scene.write(context, job, outcome.result, result_options(shown.result))
+    written = walk_scene.write(context, job, outcome.result, result_options(shown.result), undo)
     remember_made_from(context, shown.id_data, written.action_name)
     return written
 
@@ -56,11 +58,36 @@ def tell_walk(
     *,
     measured: bool = True,
 ) -> Applied:
-    """Keep the result of a walk that was written for its panel.
+    """Keep the result of a walk that was written for its panel, and say what is told of it.
+
+    Args:
+        shown: where the result is kept; the rest as for ``describe_walk``.
+    """
+    applied = describe_walk(context, job, outcome, written, measured=measured)
+    keep_walk(shown, job, outcome, applied)
+    return applied
+
+
+def keep_walk(
+    shown: NEURALMOTION_PG_walk, job: WalkJob, outcome: Outcome[Walk], applied: Applied
+) -> None:
+    """Keep what is told of a walk for its panel."""
+    told = (*job.rig.warnings, *job.notes, *applied.warnings)
+    keep_result(shown, applied.told, outcome.describe(), told)
+
+
+def describe_walk(
+    context: bpy.types.Context,
+    job: WalkJob,
+    outcome: Outcome[Walk],
+    written: walk_scene.WrittenWalk,
+    *,
+    measured: bool = True,
+) -> Applied:
+    """What is told of a walk that was written just now.
 
     Args:
         context: whose scene shows the walk.
-        shown: where the result is kept.
         job, outcome, written: the walk.
         measured: look at the rig on some frames and say how exactly it shows the walk.
     """
@@ -74,5 +101,4 @@ def tell_walk(
     told = "; ".join(filter(None, (brief, measures, written.keys.describe())))
     doubts = () if residual is None else residual.warnings()
     warnings = (*written.notes, *doubts, *walk_scene.walk_warnings(result))
-    keep_result(shown, told, outcome.describe(), (*job.rig.warnings, *job.notes, *warnings))
     return Applied(written.action_name, told, warnings)

@@ -9,10 +9,11 @@ from typing import Final
 import bpy
 
 from ...blender.keys.fingerprint import MARKS
-from ...blender.keys.giving_way import layers_of, made_over
+from ...blender.keys.giving_way import layers_of, made_over, mute_layers
 from ...blender.keys.layer_values import label_of
 from ...blender.keys.layers import remove_layer
-from ...blender.keys.takes import is_ours_alone
+from ...blender.keys.takes import is_leaving, is_ours_alone
+from ...blender.keys.undo import BEFORE, Undo
 from ...core.notes import Note
 from .writing import CAPABILITY
 
@@ -35,15 +36,17 @@ def remember_eyes(action: bpy.types.Action, layers: Iterable[str]) -> None:
 
 
 def walks_with_eyes() -> set[str]:
-    """What the layers of all walks that there are are known by."""
-    return {str(action[_EYES]) for action in bpy.data.actions if _EYES in action}
+    """What the layers of all walks that there are are known by; none that is about to go."""
+    walks = [action for action in bpy.data.actions if _EYES in action]
+    return {str(action[_EYES]) for action in walks if not is_leaving(action)}
 
 
-def let_eyes_go(before: set[str]) -> list[str]:
-    """Remove layers whose walk has made room, but none that anybody laid a hand on.
+def let_eyes_go(before: set[str], undo: Undo) -> list[str]:
+    """Mute layers whose walk makes room, but none that anybody laid a hand on.
 
     Args:
         before: what ``walks_with_eyes`` gave before the new walk was written.
+        undo: how to take that back; they are removed when all is well.
 
     Returns:
         Notes on layers that stay because another one was computed against them.
@@ -59,7 +62,12 @@ def let_eyes_go(before: set[str]) -> list[str]:
                 )
             )
         else:
-            remove_layer(keys, track)
+            action = track.strips[0].action
+            for named in (action, track):
+                undo.callback(setattr, named, "name", named.name)
+                named.name = f"{named.name}{BEFORE}"
+            mute_layers(keys, [track], undo)
+            undo.afterwards(remove_layer, keys, track)
     return notes
 
 

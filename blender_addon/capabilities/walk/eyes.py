@@ -20,6 +20,7 @@ from ...blender.keys.giving_way import layers_of, playing
 from ...blender.keys.keyframes import Channel
 from ...blender.keys.layers import add_layer
 from ...blender.keys.options import DEFAULT_LAYER, ResultOptions
+from ...blender.keys.undo import Undo
 from ...core.conventions import Floats
 from ...core.errors import InputError
 from ...core.face.held import meetings_of_shapes
@@ -126,16 +127,23 @@ def _movement(job: FitJob, walk: Walk, frames: Floats) -> Movement:
     return Movement(frames, both, np.zeros_like(eyes), blinks, lids)
 
 
-def write_shapes(
-    context: bpy.types.Context, eyes: WalkingEyes, name: str, options: ResultOptions
+def write_eyes(
+    context: bpy.types.Context,
+    eyes: WalkingEyes | None,
+    walk: bpy.types.Action,
+    options: ResultOptions,
+    undo: Undo | None = None,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Blinks, and looks of eyes that are shapes, as a layer on the shape keys of each mesh.
 
-    Shapes that something else animates or drives are left to that.
+    Shapes that something else animates or drives are left to that. Where something after this may
+    fail, ``undo`` answers for what was written.
 
     Returns:
         Names of the actions written, and what could not be, in the user's words.
     """
+    if eyes is None:
+        return (), ()
     weights, rig = shape_weights(eyes.rig, eyes.movement), eyes.rig
     meetings = meetings_of_shapes(rig.eyes.face)
     written: list[str] = []
@@ -160,7 +168,13 @@ def write_shapes(
         if channels:
             try:
                 layer = add_layer(
-                    context, mesh.data.shape_keys, CAPABILITY, name, channels, options=layered
+                    context,
+                    mesh.data.shape_keys,
+                    CAPABILITY,
+                    f"{walk.name} Eyes",
+                    channels,
+                    undo,
+                    layered,
                 )
                 written.append(layer.action_name)
             except InputError as error:

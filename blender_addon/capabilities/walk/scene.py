@@ -21,6 +21,7 @@ from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.keys.result import check_result
 from ...blender.keys.start import remember_delay, start_of_replaced
 from ...blender.keys.together import remember_together
+from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.body import with_body
 from ...blender.rig.pose import RootMotion, clip_channels
 from ...blender.rig.skeleton import RigSkeleton, read_skeleton
@@ -51,7 +52,7 @@ from .direction.standing import read_standing
 from .direction.told import mark_problem
 from .direction.ways import Way, read_way
 from .eye_layers import let_eyes_go, remember_eyes, walks_with_eyes
-from .eyes import WalkingEyes, walking_eyes, write_shapes
+from .eyes import WalkingEyes, walking_eyes, write_eyes
 from .facts import contact_events, remember_facts
 from .fingers import walking_fingers
 from .ground_notes import height_notes, moving_ground, step_warnings
@@ -305,14 +306,18 @@ class PreparedWalk:
 
 
 def write(
-    context: bpy.types.Context, job: FitJob, walk: Walk, options: ResultOptions = DEFAULT_RESULT
+    context: bpy.types.Context,
+    job: FitJob,
+    walk: Walk,
+    options: ResultOptions = DEFAULT_RESULT,
+    undo: Undo | None = None,
 ) -> WrittenWalk:
     """Write a walk as the options say; the scene's end moves only if the walk runs past it.
 
-    Raises:
-        InputError: the armature is gone or cannot be animated any more; nothing is changed then.
+    Where something after this may fail, ``undo`` answers for it. Raises an InputError, and changes
+    nothing, if the armature is gone or cannot be animated any more.
     """
-    return commit_walk(context, prepare_walk(context, job, walk, options))
+    return commit_walk(context, prepare_walk(context, job, walk, options), undo)
 
 
 def prepare_walk(
@@ -360,23 +365,25 @@ def _held(
     return held_channels(armature, channels, beneath, also=also, with_object=with_object)
 
 
-def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWalk:
-    """Write what was prepared."""
+def commit_walk(
+    context: bpy.types.Context, prepared: PreparedWalk, undo: Undo | None = None
+) -> WrittenWalk:
+    """Write what was prepared; ``undo`` answers for it where something after this may fail."""
     job, walk = prepared.job, prepared.walk
     last = job.start_frame + walk.clip.frame_count - 1
-    with playhead_kept(context.scene):
+    with playhead_kept(context.scene), undone_on_error(undo) as own:
         earlier = walks_with_eyes()
         action, keys = write_thinned(
             context, _armature_of(job), job, walk, prepared.channels, prepared.options,
-            prepared.quick, contact_events(job, walk),
+            prepared.quick, contact_events(job, walk), own,
         )  # fmt: skip
         remember_facts(action, job, walk)
         remember_delay(action, job.delay_frames)
         if isinstance(job, WalkJob) and job.stands is not None:
             seen = read_standing(context, job.rig, walk.scale, job.start_frame)
             remember_standing(action, job.start_frame, job.stands, seen)
-        left = let_eyes_go(earlier)
-        eye_actions, unshown = _write_eyes(context, prepared, action.name)
+        left = let_eyes_go(earlier, own)
+        eye_actions, unshown = write_eyes(context, prepared.eyes, action, prepared.options, own)
         remember_eyes(action, eye_actions)
         remember_together((action.name, *eye_actions))
         extended = extend_scene(context.scene, last, [action])
@@ -386,15 +393,6 @@ def commit_walk(context: bpy.types.Context, prepared: PreparedWalk) -> WrittenWa
     return WrittenWalk(
         action.name, job.start_frame, last, extended, keys, blended_s, notes, eye_actions
     )
-
-
-def _write_eyes(
-    context: bpy.types.Context, prepared: PreparedWalk, name: str
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Write what of the eyes is not in the walk's own action; as ``write_shapes``."""
-    if prepared.eyes is None:
-        return (), ()
-    return write_shapes(context, prepared.eyes, f"{name} Eyes", prepared.options)
 
 
 def walk_warnings(walk: Walk) -> tuple[str, ...]:
@@ -432,8 +430,8 @@ def check_fits(job: WalkJob) -> float:
     if job.path is not None:
         seconds = timetable_of(job.request(COMMON_SKELETON), job.models).seconds
     last = job.start_frame + seconds * job.frame_rate_hz
+    what = "standing" if job.path is None else f"walking {job.length}"
     if last > MAX_FRAME:
-        what = "standing" if job.path is None else f"walking {job.length}"
         raise PathError(
             f"{what} takes {seconds:.0f} s and would end at frame "
             f"{last:.0f}; Blender's last frame is {MAX_FRAME}. Shorten the path, raise the speed "

@@ -14,6 +14,7 @@ from ...blender.keys.keyframes import Channel
 from ...blender.keys.options import ResultKind, ResultOptions
 from ...blender.keys.playback import PlayedRig, thin_out_on_rig
 from ...blender.keys.result import write_result
+from ...blender.keys.undo import Undo
 from ...blender.rig.bone_scales import keyed_scale_channels
 from ...core.conventions import Ints
 from ...core.keys.reduction import contact_frames
@@ -59,6 +60,7 @@ def write_thinned(
     options: ResultOptions,
     quick: Collection[str] = (),
     moments: Sequence[tuple[int, str]] = (),
+    undo: Undo | None = None,
 ) -> tuple[bpy.types.Action, KeyCount]:
     """Write as many keys as the options ask for; how far a joint may be off scales with the size.
 
@@ -84,7 +86,7 @@ def write_thinned(
             options = replace(options, density=KeyDensity.REDUCED)
     thinned, count = _thin_out(context, rig, channels, options, chosen, quick)
     name = f"{armature.name} Walk"
-    written = write_result(context, armature, CAPABILITY, name, thinned, options, moments)
+    written = write_result(context, armature, CAPABILITY, name, thinned, options, moments, undo)
     return written, count
 
 

@@ -4,7 +4,7 @@ The eyes are computed after the head, from the point looked at and where the tur
 each eye; so the vestibulo-ocular reflex and vergence are exact, and gaze lands where it should
 whatever the head does.
 
-The network knows shifts; what it was taught leaves the eyes aside for as long as gaze stays there,
+Network and formula know shifts; both leave the eyes aside for as long as gaze stays there,
 which looks askance. So, by rule, the head slowly follows where the eyes stay more than 10° aside.
 Source: Stahl 1999, Amplitude of human head movements associated with horizontal saccades: eyes keep
 to a customary range well within what they could reach. Range and delay here are our choice.
@@ -56,17 +56,17 @@ class EyesAndHead:
     at_ends: Bools
 
 
-def compose(request: GazeRequest, trajectory: GazeTrajectory, outputs: Floats) -> EyesAndHead:
-    """Turn the network's head and the trajectory of the gaze into eyes and head.
+def compose(request: GazeRequest, trajectory: GazeTrajectory, head: Floats) -> EyesAndHead:
+    """Turn the head's part and the trajectory of the gaze into eyes and head.
 
     Args:
         request, trajectory: of one character.
-        outputs: (T, 4) of the eye–head network, of which the head offset is taken; the eyes follow
-            the trajectory, whose saccades are on the main sequence.
+        head: (T, 2) what the network or the formula adds to the head; the eyes follow the
+            trajectory, whose saccades are on the main sequence.
     """
     settings = request.settings
     offset = decode_head(
-        outputs,
+        head,
         trajectory.angles_rad,
         head_share=settings.head_share,
         eye_limits_deg=settings.eye_limits_deg,

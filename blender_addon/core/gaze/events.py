@@ -23,12 +23,21 @@ import numpy as np
 
 from ..conventions import Bools, Floats, Ints
 from ..inference.layout import Layout
-from .mixture import Mixture, log_density, mixture_layout, read_mixture, sample_mixture
+from .mixture import (
+    Mixture,
+    direction_log_density,
+    log_density,
+    mixture_layout,
+    read_mixture,
+    sample_mixture,
+)
+from .places import PLACES, PlaceMemory, place_features
 
 __all__ = [
-    "ROLES", "HISTORY", "INPUT_LAYOUT", "encode_events", "decode_events", "clip_events",
-    "EventHistory", "sequence_features",
+    "ROLES", "HISTORY", "PLACES", "INPUT_LAYOUT", "encode_events", "decode_events", "clip_events",
+    "EventHistory", "sequence_features", "place_features",
     "Mixture", "mixture_layout", "read_mixture", "sample_mixture", "log_density",
+    "direction_log_density",
 ]  # fmt: skip
 
 ROLES: Final = ("speaking", "listening", "dialogue")
@@ -52,6 +61,10 @@ INPUT_LAYOUT: Final = Layout(
         "past_pauses": HISTORY,
         "past_after_break": HISTORY,
         "past_known": HISTORY,
+        "place_directions_rad": 2 * PLACES,  # in no order
+        "place_counts": PLACES,
+        "place_ages": PLACES,
+        "place_known": PLACES,
         "role": len(ROLES),
         "role_clock": 1,
         "sight_clock": 1,
@@ -103,6 +116,7 @@ class _Past:
     events: Floats  # B, K, 4
     after_break: Bools  # B, K
     known: Bools  # B, K
+    places: Floats  # B, 5 P, see places.py
 
 
 def _assemble(past: _Past, roles: Ints, clocks_s: Floats, breaks_s: Floats) -> Floats:
@@ -116,6 +130,7 @@ def _assemble(past: _Past, roles: Ints, clocks_s: Floats, breaks_s: Floats) -> F
         past.events[..., 3] * seen,
         past.after_break & past.known,
         known,
+        past.places,
         np.eye(len(ROLES))[roles],
         clocks,
         breaks_s[:, None] > 0,
@@ -129,12 +144,15 @@ class EventHistory:
 
     Args:
         count: B characters, each with nothing seen yet.
+        at_home: but the partner's face, as in the midst of a conversation. Without it, who looks
+            elsewhere first may take that for the face.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, at_home: bool = False) -> None:
         self._events = np.zeros((count, HISTORY, 4), np.float32)
         self._after_break = np.zeros((count, HISTORY), np.bool_)
         self._known = np.zeros((count, HISTORY), np.bool_)
+        self._places = PlaceMemory(count, at_home)
         self._roles = np.full(count, -1, np.int64)
         self._clocks_s = np.zeros((count, 2))
         self._breaks_s = np.zeros(count)
@@ -160,7 +178,7 @@ class EventHistory:
         self._clocks_s += np.where(roles == self._roles, breaks, 0.0)[:, None] * (1.0, 0.0)
         self._clocks_s[breaks > 0, 1] = 0.0
         self._roles, self._breaks_s = np.array(roles, np.int64), breaks
-        past = _Past(self._events, self._after_break, self._known)
+        past = _Past(self._events, self._after_break, self._known, self._places.features)
         return _assemble(past, self._roles, self._clocks_s, self._breaks_s)
 
     def append(self, events: Floats, which: Bools | None = None) -> None:
@@ -171,6 +189,7 @@ class EventHistory:
             which: (B,) characters that had an event; None: all.
         """
         chosen = np.ones(len(events), np.bool_) if which is None else which
+        self._places.append(events[:, :2], chosen)
         _, duration_s, pause_s = decode_events(events[chosen].astype(np.float64))
         after_break = self._breaks_s[chosen] > 0
         for kept, new in (
@@ -184,13 +203,16 @@ class EventHistory:
         self._clocks_s[chosen] += spent[:, None]
 
 
-def sequence_features(events: Floats, roles: Ints, breaks_s: Floats) -> Floats:
+def sequence_features(
+    events: Floats, roles: Ints, breaks_s: Floats, places: Floats | None = None
+) -> Floats:
     """Features of every event of one recording, equal to asking an EventHistory step by step.
 
     Args:
         events: (N, 4) encoded.
         roles: (N,) numbers into ROLES.
         breaks_s: (N,) break before each event, 0 without one.
+        places: (N, 5 P) of place_features where that is known already; it takes the longest.
 
     Returns:
         (N, F) as INPUT_LAYOUT says.
@@ -200,7 +222,8 @@ def sequence_features(events: Floats, roles: Ints, breaks_s: Floats) -> Floats:
     known = place >= 0
     place = np.maximum(place, 0)
     after_break = breaks_s > 0
-    past = _Past(events[place], after_break[place] & known, known)
+    habits = place_features(events[:, :2]) if places is None else places
+    past = _Past(events[place], after_break[place] & known, known, habits)
     clocks = np.stack(_clocks(events, roles, breaks_s), axis=-1)
     return _assemble(past, roles, clocks, breaks_s)
 

@@ -283,7 +283,7 @@ def decode_gaze(
 
 
 def decode_head(
-    outputs: Floats,
+    head: Floats,
     gaze_rad: Floats,
     *,
     head_share: float = 1.0,
@@ -293,11 +293,11 @@ def decode_head(
     """The head's offset (T, 2): smoothed, within limits, taking over what is too much for the eye.
 
     Args:
-        outputs: (T, 4) of the network.
+        head: (T, 2) offset as the network or the formula has it.
         gaze_rad: (T, 2) the trajectory of gaze as the own head sees it.
         head_share, eye_limits_deg, head_limits_deg: as for decode_eye_head.
     """
-    offset = np.asarray(outputs[:, _OUTPUT_SLICES[1]], np.float64)
+    offset = np.asarray(head, np.float64)
     offset = gaussian_smooth(head_share * offset, _OFFSET_SMOOTHING_FRAMES)
     offset = _within_head(offset, head_limits_deg)
     if head_share > 0.0:
@@ -334,7 +334,7 @@ def decode_eye_head(
     """
     gaze = decode_gaze(outputs, desired_directions, head_rotations_wxyz, shifts_frames)
     offset = decode_head(
-        outputs,
+        outputs[:, _OUTPUT_SLICES[1]],
         gaze,
         head_share=head_share,
         eye_limits_deg=eye_limits_deg,

@@ -94,25 +94,36 @@ def component_log_densities(mixture: Mixture, events: Floats, with_pause: Bools)
     Returns:
         (B, C), natural logarithm, per rad² and unit of the encoded durations.
     """
+    late = (events[:, None, 2:] - mixture.timing_means) / mixture.timing_scales
+    timing = -0.5 * late**2 - np.log(mixture.timing_scales) - 0.5 * _LOG_TWO_PI
+    counted = timing[..., 0] + np.where(with_pause[:, None], timing[..., 1], 0.0)
+    return np.asarray(_component_directions(mixture, events) + counted, np.float64)
+
+
+def _component_directions(mixture: Mixture, events: Floats) -> Floats:
+    """(B, C) log density of directions, the first two numbers of events (B, ...), per rad²."""
     off = (events[:, None, :2] - mixture.direction_means) / mixture.direction_scales
     rest = 1.0 - mixture.correlations**2
     cross = 2 * mixture.correlations * off[..., 0] * off[..., 1]
-    direction = (
+    return np.asarray(
         -0.5 * ((off**2).sum(-1) - cross) / rest
         - np.log(mixture.direction_scales).sum(-1)
         - 0.5 * np.log(rest)
         - _LOG_TWO_PI
     )
-    late = (events[:, None, 2:] - mixture.timing_means) / mixture.timing_scales
-    timing = -0.5 * late**2 - np.log(mixture.timing_scales) - 0.5 * _LOG_TWO_PI
-    counted = direction + timing[..., 0] + np.where(with_pause[:, None], timing[..., 1], 0.0)
-    return np.asarray(counted, np.float64)
 
 
 def log_density(parameters: Floats, events: Floats, with_pause: Bools) -> Floats:
     """Log density (B,) of events (B, 4) under the mixtures (B, M); see component_log_densities."""
     mixture = read_mixture(parameters)
     terms = mixture.log_weights + component_log_densities(mixture, events, with_pause)
+    return np.asarray(np.logaddexp.reduce(terms, axis=-1), np.float64)
+
+
+def direction_log_density(parameters: Floats, events: Floats) -> Floats:
+    """Log density (B,) of the directions of events (B, 4) alone, whenever they come, per rad²."""
+    mixture = read_mixture(parameters)
+    terms = mixture.log_weights + _component_directions(mixture, events)
     return np.asarray(np.logaddexp.reduce(terms, axis=-1), np.float64)
 
 

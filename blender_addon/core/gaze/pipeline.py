@@ -1,10 +1,11 @@
 """Give characters living eyes: where they look, and how eyes and head get there.
 
 Two networks. ``gaze_behaviour`` draws fixation after fixation, from the role in the conversation
-and what was looked at before; the targets of the scene reweight what it says (gaze_attraction.py).
-``gaze_eye_head`` says how far the head goes with it. Around them, by rule: the saccade's
-trajectory on the main sequence, micro-saccades, blinks, lids that follow the pupil, vergence, the
-eye's limits.
+and what was looked at before; the targets of the scene reweight what it says (attraction.py), and
+so do turns of talk (turns.py). ``gaze_eye_head`` says how far the head goes with it, or, where its
+contract says that it is no better, the published formula it was taught by does. Around them, by
+rule: the saccade's trajectory on the main sequence, micro-saccades, blinks, lids that follow the
+pupil, vergence, the eye's limits.
 
 Source: Klein, Yumak, Beij, van der Stappen 2019, Data-driven Gaze Animation using Recurrent Neural
 Networks, for the idea of networks from motion to gaze; both networks here are our own.
@@ -33,6 +34,7 @@ from .blinks import blinks_apart_from, draw_blinks
 from .clip import GazeClip
 from .compose import EyesAndHead, compose
 from .eye_head_features import build_features, directions_in_head
+from .eye_head_formula import move_heads
 from .micro_saccades import draw_micro_saccades
 from .plan import GazePlan, plan_gaze
 from .request import (
@@ -55,6 +57,9 @@ __all__ = [
 
 BEHAVIOUR_TASK: Final = "gaze_behaviour"
 EYE_HEAD_TASK: Final = "gaze_eye_head"
+
+HEADS: Final = ("network", "formula")
+"""What may move heads, as the setting ``heads`` of a gaze_eye_head model says."""
 
 _CHUNK_FRAMES: Final = 600
 _LONGEST_BREAK_S: Final = 60.0
@@ -86,6 +91,7 @@ class GazePipeline:
             eye_head_features.OUTPUT_LAYOUT,
         )
         self._breaks = _read_breaks(behaviour_session.contract)
+        self._heads = heads_of(eye_head_session.contract)
         self._behaviour = behaviour_session
         self._eye_head = eye_head_session
 
@@ -142,23 +148,47 @@ class GazePipeline:
         trajectories: Sequence[GazeTrajectory],
         progress: Progress,
     ) -> list[Floats]:
-        """What the eye–head network says (T, 4) for each character, in chunks of ten seconds."""
-        lengths = [request.frame_count for request in requests]
-        shape = (len(requests), max(lengths), eye_head_features.INPUT_LAYOUT.size)
+        """The head's offset (T, 2) for each character, by whichever moves heads."""
+        turned = [
+            normalise(np.asarray(request.head_rotations_wxyz, np.float64)) for request in requests
+        ]
+        characters = [
+            (trajectory.desired_directions, head, trajectory.shift_s * MODEL_FRAME_RATE_HZ)
+            for trajectory, head in zip(trajectories, turned, strict=True)
+        ]
+        if self._heads == "formula":
+            return move_heads(characters)
+        return self._ask_network(characters, progress)
+
+    def _ask_network(
+        self, characters: Sequence[tuple[Floats, Floats, Floats]], progress: Progress
+    ) -> list[Floats]:
+        """Head offsets (T, 2) of the eye–head network, in chunks of ten seconds."""
+        lengths = [len(desired) for desired, _, _ in characters]
+        shape = (len(characters), max(lengths), eye_head_features.INPUT_LAYOUT.size)
         features = np.zeros(shape, np.float32)
-        for row, (request, trajectory) in enumerate(zip(requests, trajectories, strict=True)):
-            features[row, : lengths[row]] = build_features(
-                trajectory.desired_directions,
-                normalise(np.asarray(request.head_rotations_wxyz, np.float64)),
-                trajectory.shift_s * MODEL_FRAME_RATE_HZ,
-            )
-        step = RecurrentSteps(self._eye_head, len(requests), "eye_head")
+        for row, character in enumerate(characters):
+            features[row, : lengths[row]] = build_features(*character)
+        step = RecurrentSteps(self._eye_head, len(characters), "eye_head")
         parts = []
         for first in range(0, shape[1], _CHUNK_FRAMES):
             parts.append(step(features[:, first : first + _CHUNK_FRAMES]))
             progress(first / shape[1])
-        outputs = np.concatenate(parts, axis=1)
+        offset = eye_head_features.OUTPUT_LAYOUT.slices["head_offset_rad"]
+        outputs = np.concatenate(parts, axis=1)[..., offset]
         return [outputs[row, :length] for row, length in enumerate(lengths)]
+
+
+def heads_of(contract: ModelContract) -> str:
+    """What moves heads where this gaze_eye_head model is chosen; of a model that doesn't say, it.
+
+    Raises:
+        ContractError: the setting is neither of HEADS.
+    """
+    found = contract.settings.get("heads", HEADS[0])
+    if found not in HEADS:
+        raise SettingsReader(contract).wrong("heads", f"one of {', '.join(HEADS)}", found)
+    return str(found)
 
 
 def _check_contract(

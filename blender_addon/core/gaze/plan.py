@@ -23,6 +23,7 @@ from .events import EventHistory, Mixture, clip_events, decode_events, read_mixt
 from .request import GazeRequest
 from .stack import NOTHING, StackedSurroundings
 from .surroundings import Surroundings
+from .turns import TurnTaking, pull_mixture, turns_of_roles
 
 _WARM_UP_S: Final = 5.0
 _PROGRESS_EVERY: Final = 16
@@ -117,11 +118,12 @@ class _Crowd:
         rngs: Sequence[np.random.Generator],
     ) -> None:
         self._around = StackedSurroundings(requests, surroundings)
+        self._turns = TurnTaking([_turns(request) for request in requests])
         self._rngs, self._breaks = rngs, breaks
         count = len(requests)
         self._rows = np.arange(count)
         self._pace = 0.1 + 0.9 * np.array([r.settings.liveliness for r in requests])
-        self._history = EventHistory(count)
+        self._history = EventHistory(count, at_home=True)
         self._time = np.full(count, -_WARM_UP_S)  # end of the latest fixation
         self._landed = self._time - 1.0
         self._gaze = np.zeros((count, 3))  # latest direction from the trunk
@@ -178,7 +180,14 @@ class _Crowd:
         """One event for everybody who has time left; (B,) of whom the network learns nothing."""
         active = self.active
         frame = self._around.frame(self._time)
-        attractions = self._around.attractions(frame)
+        # Who ends a turn leaves what is regarded besides, and looks at the partner.
+        pull = self._turns.at(self._time)
+        ending = pull > 0
+        attractions = (
+            self._around.attractions(frame) * np.where(ending, np.exp(-pull), 1.0)[:, None]
+        )
+        self._visit_end = np.where(ending, self._time, self._visit_end)
+        mixture = pull_mixture(mixture, pull)
         mixture = keep_on_face(mixture, self._choose_anchor(frame))
         chosen = np.full(len(active), NOTHING)
         if attractions.any() or (self._visit != NOTHING).any():
@@ -288,3 +297,8 @@ class _Crowd:
             stop = max(int(np.searchsorted(land, last_frame_s, side="right")), first + 1)
             plans.append(GazePlan(*(value[active][first:stop] for value in values)))
         return plans
+
+
+def _turns(request: GazeRequest) -> Ints:
+    """(T,) of one character, as told or as its roles have it."""
+    return turns_of_roles(request.roles) if request.turns is None else request.turns

@@ -103,6 +103,8 @@ class GazeRequest(Seeded):
             although the turning head carries the eyes along. None: the eyes stay in place.
         unblinking: (T,) where something else moves the lids: a blink that would be seen there is
             left out; None for nowhere.
+        turns: (T,) 1 where it is the character's turn to talk, −1 where it is the partner's, 0
+            where it is nobody's; None: its turn while it is speaking, theirs while it listens.
     """
 
     head_positions: Floats
@@ -114,6 +116,7 @@ class GazeRequest(Seeded):
     settings: GazeSettings = field(default_factory=GazeSettings)
     pivot_m: Floats | None = None
     unblinking: Bools | None = None
+    turns: Ints | None = None
 
     @property
     def frame_count(self) -> int:
@@ -183,6 +186,7 @@ def check_request(request: GazeRequest) -> None:
         _check_array(what, np.asarray(values), shape)
     _check_targets(request.targets)
     _check_roles(request)
+    _check_turns(request)
     _check_settings(request)
 
 
@@ -221,6 +225,17 @@ def _check_roles(request: GazeRequest) -> None:
         raise GazeError(
             f"roles are 0 to {len(ROLES) - 1} ({', '.join(ROLES)}); found {roles.min()} to "
             f"{roles.max()}"
+        )
+
+
+def _check_turns(request: GazeRequest) -> None:
+    if request.turns is None:
+        return
+    turns = np.asarray(request.turns)
+    if turns.shape != (request.frame_count,) or not np.isin(turns, (-1, 0, 1)).all():
+        raise GazeError(
+            f"expected turns of 1, 0 or -1 for each of {request.frame_count} frames; found "
+            f"{turns.dtype} of shape {turns.shape}"
         )
 
 

@@ -41,10 +41,8 @@ def roles_over_time(
     times = np.asarray(times_s, np.float64)
     if (own is None and partner is None) or not len(times):
         return np.full(len(times), DIALOGUE, np.int64)
-    # On a grid of its own, so that what counts as rapid does not depend on the frame rate.
-    start, stop = times.min() - _EXCHANGE_S, times.max() + _EXCHANGE_S
-    grid = np.arange(start, stop + 1 / RATE_HZ, 1 / RATE_HZ)
-    mine, theirs = _turns(own, partner, grid)
+    grid = _grid(times)
+    mine, theirs = _voices(own, partner, grid)
     both = drop_short(mine & theirs, _OVERLAP_S)
     turn = np.where(mine & ~theirs, SPEAKING, np.where(theirs & ~mine, LISTENING, -1))
     turn = _keep_last(turn, LISTENING)
@@ -52,7 +50,54 @@ def roles_over_time(
     return np.asarray(roles[np.searchsorted(grid, times - 0.5 / RATE_HZ)], np.int64)
 
 
-def _turns(
+def turns_over_time(
+    own: VoiceActivity | None, partner: VoiceActivity | None, times_s: Floats
+) -> Ints:
+    """Whose turn it is at each moment, in rapid exchange as well.
+
+    A turn reaches from its first word to its last before the other's turn; pauses within it belong
+    to it, those between two turns to nobody. What is said while the other talks, or takes less than
+    half a second, is no turn.
+
+    Args:
+        own, partner, times_s: as for roles_over_time.
+
+    Returns:
+        (T,) 1 the own turn, −1 the partner's, 0 nobody's; all 0 where no track is given.
+    """
+    times = np.asarray(times_s, np.float64)
+    if (own is None and partner is None) or not len(times):
+        return np.zeros(len(times), np.int64)
+    grid = _grid(times)
+    mine, theirs = _voices(own, partner, grid)
+    alone = [
+        drop_short(one & ~other, _OVERLAP_S) for one, other in ((mine, theirs), (theirs, mine))
+    ]
+    holder = _keep_last(np.where(alone[0], 1, np.where(alone[1], 0, -1)), -1)
+    turns = np.zeros(len(grid), np.int64)
+    for value, who, talks in ((1, 1, mine), (-1, 0, theirs)):
+        turns[_first_to_last(holder == who, talks)] = value
+    return np.asarray(turns[np.searchsorted(grid, times - 0.5 / RATE_HZ)])
+
+
+def _first_to_last(held: Bools, talks: Bools) -> Bools:
+    """(N,) within each stretch that is held, from the first moment of talk to the last."""
+    run = np.cumsum(np.concatenate(([held[0]], held[1:] != held[:-1])))
+    said = held & talks
+    found = np.zeros(len(held), np.bool_)
+    for number in np.unique(run[said]):
+        at = np.flatnonzero(said & (run == number))
+        found[at[0] : at[-1] + 1] = True
+    return found
+
+
+def _grid(times: Floats) -> Floats:
+    """Times of its own, so that what counts as rapid does not depend on the frame rate."""
+    start, stop = times.min() - _EXCHANGE_S, times.max() + _EXCHANGE_S
+    return np.arange(start, stop + 1 / RATE_HZ, 1 / RATE_HZ)
+
+
+def _voices(
     own: VoiceActivity | None, partner: VoiceActivity | None, grid: Floats
 ) -> tuple[Bools, Bools]:
     """Whether each of the two talks at the grid's times."""

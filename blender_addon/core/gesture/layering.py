@@ -99,9 +99,7 @@ class Laid:
     arms: Floats
 
 
-def lay_over(
-    base: MotionClip, overlay: Overlay, joint_map: Mapping[str, str], ways: Ways
-) -> Laid:
+def lay_over(base: MotionClip, overlay: Overlay, joint_map: Mapping[str, str], ways: Ways) -> Laid:
     """What a character does with the gestures laid over it.
 
     Args:
@@ -131,9 +129,7 @@ def lay_over(
             _add(turns, overlay, joint, weight)
             moved[joint] = True
     turns[:, moved] = make_continuous(normalise(turns[:, moved]))
-    clip = MotionClip(
-        base.skeleton, base.frame_rate_hz, base.root_positions, turns, base.contacts
-    )
+    clip = MotionClip(base.skeleton, base.frame_rate_hz, base.root_positions, turns, base.contacts)
     return Laid(clip, moved, gone)
 
 

@@ -118,10 +118,9 @@ def _loudness(voice: VoiceActivity, times_s: Floats) -> Floats:
     levels = gaussian_smooth(np.maximum(levels, floor), 4.0)
     high = float(np.percentile(levels[voice.speaking], 98))
     low = min(float(np.percentile(levels, 5)), high - _LEAST_RANGE_DB)
-    share = np.clip((levels - low) / (high - low), 0.0, 1.0) * voice.speaking
-    share = gaussian_smooth(share, 3.0)
+    share = np.where(voice.speaking, np.clip((levels - low) / (high - low), 0.0, 1.0), 0.0)
     at = (np.arange(len(levels)) + 0.5) / voice.rate_hz
-    return np.clip(np.interp(times_s, at, share), 0.0, 1.0).astype(np.float32)
+    return np.clip(np.interp(times_s, at, gaussian_smooth(share, 3.0)), 0.0, 1.0).astype(np.float32)
 
 
 def _sonorant_levels(sound: Sound) -> Floats:
@@ -162,7 +161,8 @@ def _near_pitches(peaks: Ints, pitch_hz: Floats) -> Ints:
     """(N, 3) entries of the pitch within 30 ms of each peak."""
     at = np.floor(peaks / FRAME_RATE_HZ * PITCH_RATE_HZ).astype(np.int64)
     reach = round(_VOICED_WITHIN_S * PITCH_RATE_HZ / 2.0)
-    return np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, len(pitch_hz) - 1)
+    near = at[:, None] + np.arange(-reach, reach + 1)
+    return np.asarray(np.clip(near, 0, len(pitch_hz) - 1))
 
 
 def _strengths(

@@ -30,7 +30,7 @@ def last_taps(times_s: Sequence[float] | Floats) -> Floats:
     times = np.sort(np.asarray(times_s, np.float64))
     times = times[np.isfinite(times)]
     if not len(times):
-        return times
+        return np.zeros(0)
     pauses = np.flatnonzero(np.diff(times) > _LONGEST_GAP_S)
     times = times[pauses[-1] + 1 :] if len(pauses) else times
     kept = [times[0]]

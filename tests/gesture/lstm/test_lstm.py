@@ -142,6 +142,20 @@ def test_losses_see_the_poses_that_are_measured() -> None:
     assert 0.05 < float(liveliness_loss(calm, places)) < float(liveliness_loss(calmer, places))
 
 
+def test_stretches_in_which_a_leg_flips_are_left_out() -> None:
+    pytest.importorskip("torch")
+    from backend.gesture.lstm.train import Sequences, clean_starts
+
+    states = encode_clip(swaying_clip(4.0))
+    assert len(clean_starts(states, 60)) == 61
+    leg = 6 * COMMON_SKELETON.index("LeftUpLeg")
+    states[50, leg : leg + 6] = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
+    starts = clean_starts(states, 60)
+    assert starts.tolist() == list(range(50 + 1, 61))
+    with pytest.raises(InputError, match="smaller --seconds"):
+        Sequences([dancer("salsa_01")], "all", 10_000)
+
+
 def test_a_trained_network_gives_in_onnx_what_it_gives_in_torch(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     from backend.gesture.lstm.evaluate import compare, generate, mean_state

@@ -102,6 +102,14 @@ def test_too_few_strokes_are_told_and_nothing_is_written(tmp_path: Path) -> None
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("model", [(), ("--model", "planner")])
+def test_recordings_are_asked_for_on_the_command_line(model: tuple[str, ...]) -> None:
+    from backend.gesture.train import command
+
+    with pytest.raises(InputError, match="give --data beat:FOLDER"):
+        command.main([*model, "--data", "beat:/absent"], standalone_mode=False)
+
+
 def test_gesture_is_learned_from_speech_as_it_is_downloaded(tmp_path: Path) -> None:
     """From BVH, wav and TextGrid to weights, measures, and the motion that can be looked at."""
     pytest.importorskip("torch")

@@ -37,7 +37,7 @@ class StepBank:
     """Step codes of recorded dances, quarter after quarter, recording after recording.
 
     Args:
-        codes: (K, 24).
+        codes: (K, 32).
         quarters: (K,) number within the measure.
         energies: (K,) how lively, 1 in the mean of a style.
         styles: (K,) index.
@@ -135,9 +135,7 @@ def choose_steps(
     return chosen
 
 
-def _goes_on(
-    bank: StepBank, at: int, run: int, wanted: float, rng: np.random.Generator
-) -> bool:
+def _goes_on(bank: StepBank, at: int, run: int, wanted: float, rng: np.random.Generator) -> bool:
     """Whether the recording is followed one quarter more."""
     if bank.runs[at] < 1:
         return False
@@ -201,7 +199,7 @@ def starting_pose(bank: StepBank, code: int) -> Floats:
 
 
 def codes_along(codes: Floats, places: Floats) -> Floats:
-    """Codes of quarters (N, 24) at places (T,) with fractions: (T, 24)."""
+    """Codes of quarters (N, 32) at places (T,) with fractions: (T, 32)."""
     low = np.clip(np.floor(places).astype(np.int64), 0, len(codes) - 1)
     high = np.minimum(low + 1, len(codes) - 1)
     share = np.clip(places - low, 0.0, 1.0)[:, None]

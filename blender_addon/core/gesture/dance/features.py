@@ -29,7 +29,7 @@ from ...motion.kinematics import forward_kinematics, global_to_local
 
 RATE_HZ: Final = 30.0
 """Of the network's steps."""
-CODE_SIZE: Final = 24
+CODE_SIZE: Final = 32
 """Numbers of a step code: what the body does around a quarter."""
 PHASE_HARMONICS: Final = (1, 2, 4)
 """Of the measure; the fourth is the quarter's own."""
@@ -65,7 +65,7 @@ def phase_features(measure_phase_rad: Floats) -> Floats:
     """Phases (...) to (..., 6) sine and cosine of each harmonic."""
     angles = np.asarray(measure_phase_rad)[..., None] * np.array(PHASE_HARMONICS)
     pairs = np.stack((np.sin(angles), np.cos(angles)), axis=-1)
-    return pairs.reshape(*angles.shape[:-1], -1).astype(np.float32)
+    return np.asarray(pairs.reshape(*angles.shape[:-1], -1), np.float32)
 
 
 def tempo_feature(quarters_per_s: Floats) -> Floats:
@@ -83,12 +83,13 @@ def track_root(positions: Floats, frame_rate_hz: float) -> tuple[Floats, Floats]
     sigma = ROOT_SMOOTHING_S * frame_rate_hz
     root = gaussian_smooth(positions[:, 0, [0, 2]], sigma, keep_ends=True)
     pairs = (("LeftUpLeg", "RightUpLeg"), ("LeftArm", "RightArm"))
-    across = sum(
+    sides = [
         normalise(
             positions[:, COMMON_SKELETON.index(left)] - positions[:, COMMON_SKELETON.index(right)]
         )
         for left, right in pairs
-    )
+    ]
+    across = sides[0] + sides[1]
     heading = np.unwrap(np.arctan2(-across[:, 2], across[:, 0]))
     return root.astype(np.float64), gaussian_smooth(heading, sigma, keep_ends=True)
 
@@ -106,7 +107,7 @@ def clip_to_poses(clip: MotionClip) -> Floats:
     turn = np.gradient(heading) * clip.frame_rate_hz
     contacts = np.zeros((len(root), 4)) if clip.contacts is None else clip.contacts
     parts = (hips, six.reshape(len(root), -1), velocity, turn[:, None], contacts)
-    return np.concatenate(parts, axis=1).astype(np.float32)
+    return np.asarray(np.concatenate(parts, axis=1), np.float32)
 
 
 def poses_to_motion(poses: Floats, frame_rate_hz: float) -> tuple[Floats, Floats]:

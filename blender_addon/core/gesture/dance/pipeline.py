@@ -29,7 +29,7 @@ from .features import (
     phase_features,
     tempo_feature,
 )
-from .finish import at_scene_rate, frames_at, settle, settling_shares, to_clip
+from .finish import at_scene_rate, frames_at, settle, settling_shares, sharpened, to_clip
 from .timing import DanceTiming, time_dance
 
 TASK: Final = "dance"
@@ -100,7 +100,7 @@ class DancePipeline:
         times = np.arange(len(poses)) / RATE_HZ
         share = settling_shares(times, float(times[-1]), _SETTLE_S)
         rests = gaussian_smooth(np.clip(energy / _RESTS, 0.0, 1.0), _ENERGY_S * RATE_HZ)
-        poses = settle(poses, self._bank.stance, share * smoothstep(rests))
+        poses = settle(sharpened(poses), self._bank.stance, share * smoothstep(rests))
         clip = to_clip(at_scene_rate(poses), _size(request, energy), request.settings.travel)
         if request.settings.mirror:
             clip = mirror_clip(clip)

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from ...conventions import Floats
+from ...conventions import Bools, Floats
 from .features import MusicFeatures
 from .tempo import accent_curve, tempo_curve
 
@@ -116,5 +116,5 @@ def _pitch_steps(features: MusicFeatures) -> Floats:
     return np.asarray(np.abs(np.diff(semitones))[both])
 
 
-def _share(flags: np.ndarray) -> float:
+def _share(flags: Bools) -> float:
     return float(np.mean(flags)) if len(flags) else 0.0

@@ -53,7 +53,7 @@ def _onsets_at(features: MusicFeatures, beats_s: Floats) -> Floats:
     reach = int(_NEAR_S * FRAME_RATE_HZ)
     last = len(features.novelty) - 1
     near = [features.novelty[np.clip(at + n, 0, last)] for n in range(-reach, reach + 1)]
-    return np.max(near, axis=0)
+    return np.asarray(np.max(near, axis=0))
 
 
 def _chord_changes(features: MusicFeatures, beats_s: Floats) -> Floats:

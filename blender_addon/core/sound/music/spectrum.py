@@ -75,7 +75,7 @@ def mel_filters() -> Floats:
     edges = _edges_hz()
     rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
-    return np.maximum(np.minimum(rising, falling), 0.0).astype(np.float32)
+    return np.asarray(np.maximum(np.minimum(rising, falling), 0.0), np.float32)
 
 
 @cache
@@ -83,4 +83,4 @@ def _cosines() -> Floats:
     bands, orders = np.arange(MEL_BANDS)[:, None] + 0.5, np.arange(CEPSTRA)
     cosines = np.cos(np.pi * bands * orders / MEL_BANDS) * np.sqrt(2.0 / MEL_BANDS)
     cosines[:, 0] /= np.sqrt(2.0)
-    return cosines.astype(np.float32)
+    return np.asarray(cosines, np.float32)

@@ -25,14 +25,12 @@ _OCTAVE_WIDTH: Final = 0.8
 """Octaves at which the preference has fallen to exp(−½)."""
 _STEPS_PER_OCTAVE: Final = 96
 _WINDOW_S, _HOP_S = 8.0, 1.0
-_HARMONICS: Final = ((1.0, 0.5), (2.0, 0.25), (4.0, 0.25), (2.0 / 3.0, -0.2), (4.0 / 3.0, -0.2))
+_HARMONICS: Final = ((1.0, 0.5), (2.0, 0.25), (4.0, 0.25), (2.0 / 3.0, -0.35), (4.0 / 3.0, -0.35))
 _BLOCK: Final = 256
 _CHANGE_COST: Final = 0.02
 """Of a step of the grid (0.7 %) a second, against scores of about 0 … 1."""
 _MOST_STEPS: Final = 12
 _LOCAL_MEAN_S: Final = 0.4
-_STRENGTHS: Final = np.array([1.5, 1.0, 0.5])
-"""Of the bands low, middle, high: drums with a skin mark beats, cymbals what is between."""
 _ALTERNATIVES: Final = (0.5, 2.0, 2.0 / 3.0, 1.5, 1.0 / 3.0, 3.0)
 
 
@@ -57,7 +55,7 @@ def accent_curve(novelty: Floats) -> Floats:
     Args:
         novelty: (N, 3) of ``MusicFeatures``.
     """
-    curve = gaussian_smooth(np.asarray(novelty, np.float64) @ _STRENGTHS, 1.5)
+    curve = gaussian_smooth(np.asarray(novelty, np.float64).sum(axis=1), 1.5)
     curve = np.maximum(curve - gaussian_smooth(curve, _LOCAL_MEAN_S * FRAME_RATE_HZ), 0.0)
     return np.asarray(curve / max(float(curve.std()), 1e-3))
 
@@ -76,14 +74,13 @@ def tempo_curve(
     """
     likeness = _tempogram(accents, cancellation or Cancellation())
     one_beat = np.maximum(likeness[:, _lag_index()], 0.0)
-    score = np.sqrt(one_beat * np.maximum(likeness @ _harmonics(), 0.0)) * _preference(
-        preferred_bpm
-    )
+    support = np.sqrt(one_beat * np.maximum(likeness @ _harmonics(), 0.0))
+    score = support * _preference(preferred_bpm)
     path = _smoothest_path(score)
     rows = np.arange(len(path))
     period = _refined(score, path)
     return TempoCurve(period, np.clip(likeness[rows, _lag_index()[path]], 0.0, 1.0),
-                      _others(score.mean(axis=0), path))  # fmt: skip
+                      _others(support.mean(axis=0), path))  # fmt: skip
 
 
 @cache
@@ -107,7 +104,7 @@ def _lag_index() -> Ints:
 
 def _preference(preferred_bpm: float) -> Floats:
     octaves = np.log2(_grid_bpm() / preferred_bpm)
-    return np.exp(-0.5 * (octaves / _OCTAVE_WIDTH) ** 2)
+    return np.asarray(np.exp(-0.5 * (octaves / _OCTAVE_WIDTH) ** 2))
 
 
 @cache
@@ -183,14 +180,14 @@ def _refined(score: Floats, path: Ints) -> Floats:
     return np.asarray(60.0 / (SLOWEST_BPM * 2.0 ** (steps / _STEPS_PER_OCTAVE)))
 
 
-def _others(mean_score: Floats, path: Ints) -> tuple[float, ...]:
-    """Tempi in a simple ratio to the one found whose score is at least half of its own."""
+def _others(support: Floats, path: Ints) -> tuple[float, ...]:
+    """Tempi in a simple ratio to the one found with at least half of its support."""
     middle = int(np.median(path))
     bpm, found = float(_grid_bpm()[middle]), []
     for ratio in _ALTERNATIVES:
         step = middle + round(np.log2(ratio) * _STEPS_PER_OCTAVE)
-        if 2 <= step < len(mean_score) - 2:
-            best = float(mean_score[step - 2 : step + 3].max())
-            if best > 0.5 * float(mean_score[middle]) > 0.0:
+        if 2 <= step < len(support) - 2:
+            best = float(support[step - 2 : step + 3].max())
+            if best > 0.5 * float(support[middle]) > 0.0:
                 found.append((best, bpm * ratio))
     return tuple(round(each, 1) for _, each in sorted(found, reverse=True))

@@ -54,4 +54,4 @@ def _classes() -> Floats:
     hz = np.arange(_WINDOW // 2 + 1) * SAMPLE_RATE_HZ / _THIN / _WINDOW
     inside = (hz >= _LOWEST_HZ) & (hz <= _HIGHEST_HZ)
     note = np.rint(12.0 * np.log2(np.maximum(hz, 1.0) / _A4_HZ)).astype(np.int64) + 9
-    return (np.arange(12) == (note % 12)[:, None]).astype(np.float64) * inside[:, None]
+    return np.asarray((np.arange(12) == (note % 12)[:, None]) & inside[:, None], np.float64)

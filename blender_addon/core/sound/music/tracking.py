@@ -113,7 +113,7 @@ def _sounding_part(frames: Ints, sounding: Ints) -> Ints:
     """Without the beats before the first and after the last onset."""
     slack = int(0.1 * FRAME_RATE_HZ)
     inside = (frames >= sounding[0] - slack) & (frames <= sounding[-1] + slack)
-    return frames[inside]
+    return np.asarray(frames[inside])
 
 
 def _between_frames(accents: Floats, frames: Ints) -> Floats:

@@ -1,0 +1,1 @@
+"""Performing: nothing is trained here; how long it takes is measured."""
