@@ -15,7 +15,7 @@ from blender_addon.core.jobs import Progress
 from blender_addon.core.maths.smoothing import gaussian_smooth
 
 from .network import LATENT, POSE, GestureVae
-from .train import Prior
+from .training import Prior
 
 STEPS = 8
 

@@ -152,7 +152,7 @@ def tidy(pose: Floats) -> Floats:
         swing = quaternion_multiply(out[:, hand], quaternion_conjugate(whole))
         still = np.zeros_like(swing)
         still[:, 0] = 1.0
-        swing = quaternion_nlerp(still, swing, np.float32(_HAND_SWING_SHARE))
+        swing = quaternion_nlerp(still, swing, _HAND_SWING_SHARE)
         out[:, fore] = quaternion_multiply(out[:, fore], half)
         out[:, hand] = quaternion_multiply(
             quaternion_multiply(quaternion_conjugate(half), swing), whole
@@ -164,4 +164,4 @@ def tidy(pose: Floats) -> Floats:
 
 def toward_rest(pose: Floats, share: Floats | float) -> Floats:
     """Poses (T, 13, 4) brought a share of the way to the pose of rest."""
-    return quaternion_nlerp(pose, np.broadcast_to(REST, pose.shape), np.float32(share))
+    return quaternion_nlerp(pose, np.broadcast_to(REST, pose.shape), share)

@@ -208,7 +208,9 @@ def core_seconds(talks: Talks, session: Any) -> float:
     repeats = int(np.ceil(60.0 / prosody.duration_s))
     count = len(prosody.loudness)
     long = Prosody(
-        *(np.tile(v, repeats) for v in (prosody.loudness, prosody.pitch, prosody.voiced)),
+        np.tile(prosody.loudness, repeats),
+        np.tile(prosody.pitch, repeats),
+        np.tile(prosody.voiced, repeats),
         np.tile(prosody.speaking, repeats),
         np.concatenate([prosody.accents_s + n * count / RATE_HZ for n in range(repeats)]),
         np.tile(prosody.accent_strengths, repeats),

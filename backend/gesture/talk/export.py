@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -22,9 +23,10 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 
 from .data import CHOSEN, SOURCES
 from .network import CONDITION, POSE, GestureDiffusion
-from .train import load_prior
+from .training import load_prior
 
 MODEL_NAME = "gesture_prior"
+RUN = Path(".build/runs/gesture") / MODEL_NAME
 STEPS = 8
 
 
@@ -136,3 +138,18 @@ def read_measures(path: Path | None) -> dict[str, Any]:
         return {}
     ours = json.loads(path.read_text("utf-8"))["talk"]
     return {name: round(v, 4) for name, v in ours.items() if isinstance(v, int | float)}
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--run", type=click.Path(path_type=Path), default=RUN, help="Of the training.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("onnx_models"))
+@click.option(
+    "--trained-by",
+    default=f"backend train gesture --model {MODEL_NAME}",
+    help="Kept in the contract.",
+)
+@click.option("--measures", type=click.Path(path_type=Path, exists=True), help="Of evaluate.")
+def command(run: Path, out: Path, trained_by: str, measures: Path | None) -> None:
+    """Export the network of talking and prove parity."""
+    report = export_prior(run, out, trained_by, measures)
+    click.echo(f"{report.path}: {report.bytes / 1e6:.1f} MB, parity {report.parity.largest:.1e}")

@@ -160,8 +160,9 @@ class _Pose:
     @classmethod
     def of(cls, limb: _Limb, places: Floats, turned: Floats) -> _Pose:
         """From places and world rotations of all joints."""
-        joints = (places[:, joint] for joint in limb.chain)
-        return cls(*joints, quaternion_rotate(turned[:, limb.chain[2]], limb.hand))
+        shoulder, elbow, wrist = (places[:, joint] for joint in limb.chain)
+        fingers = quaternion_rotate(turned[:, limb.chain[2]], limb.hand)
+        return cls(shoulder, elbow, wrist, fingers)
 
     def points(self) -> Floats:
         """(T, P, 3) points along forearm and hand."""

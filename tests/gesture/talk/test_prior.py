@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 
 from backend.gesture.talk.export import export_prior  # noqa: E402
 from backend.gesture.talk.network import GestureVae, PriorShape  # noqa: E402
-from backend.gesture.talk.train import PriorConfig, prior_loss, train_prior  # noqa: E402
+from backend.gesture.talk.training import PriorConfig, prior_loss, train_prior  # noqa: E402
 from backend.gesture.talk.variants import Variant, make_variants, plan_of  # noqa: E402
 from blender_addon.core.errors import ContractError, InputError  # noqa: E402
 from blender_addon.core.gesture.request import TalkRequest  # noqa: E402

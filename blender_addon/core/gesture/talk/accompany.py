@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import Floats
+from ...conventions import Bools, Floats
 from ...maths.rotations import axis_angle_to_quaternion, quaternion_multiply
 from ...maths.smoothing import gaussian_smooth, smoothstep
 from ..request import Stroke
@@ -46,7 +46,7 @@ def weights(plan: ArmPlan) -> tuple[Floats, Floats]:
     return arms, trunk
 
 
-def _eased(on: Floats, ramp: int) -> Floats:
+def _eased(on: Bools, ramp: int) -> Floats:
     """(T,) 1 where on for long, 0 where off, rising and falling within the ramp inside."""
     count = np.arange(len(on))
     off = np.flatnonzero(~on)

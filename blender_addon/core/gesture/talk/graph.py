@@ -116,7 +116,7 @@ class ClipGraph:
             progress((side + 1) / 2)
         still = np.zeros_like(trunk)
         still[..., 0] = 1.0
-        pose[:, TRUNK_PART] = quaternion_nlerp(still, trunk, np.float32(_TRUNK))
+        pose[:, TRUNK_PART] = quaternion_nlerp(still, trunk, _TRUNK)
         return pose
 
     def _fill_arm(self, arm: Arm, side: int, frame_count: int, seed: int) -> Floats:
@@ -157,7 +157,7 @@ def _ends(arm: Arm, between: list[Floats]) -> Floats:
             continue
         arrives = between[n - 1][-1] if n > 0 else between[n][0]
         leaves = between[n][0] if n < len(between) else arrives
-        poses[n] = quaternion_nlerp(arrives, leaves, np.float32(0.5))
+        poses[n] = quaternion_nlerp(arrives, leaves, 0.5)
     flat = poses.reshape(-1, *poses.shape[2:])
     return np.asarray(make_continuous(flat).reshape(poses.shape))
 

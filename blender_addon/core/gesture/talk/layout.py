@@ -32,7 +32,7 @@ def condition_of(plan: ArmPlan) -> Floats:
     """(T, C) of a plan."""
     places = (plan.places() - REST_WRISTS).reshape(plan.frame_count, -1)
     parts = (places, plan.held(), plan.hanging())
-    return np.concatenate(parts, axis=1).astype(np.float32)
+    return np.asarray(np.concatenate(parts, axis=1), np.float32)
 
 
 def features_of(pose: Floats) -> Floats:

@@ -29,7 +29,7 @@ def speeds(places: Floats, rate_hz: float = RATE_HZ) -> Floats:
 
 def find_pauses(speed_m_s: Floats) -> Ints:
     """Frames of the clear minima of a speed (T,); of a still stretch the first and the last."""
-    return np.unique(np.array(find_spans(speed_m_s), np.int64).reshape(-1))
+    return np.asarray(np.unique(np.array(find_spans(speed_m_s), np.int64).reshape(-1)))
 
 
 def find_spans(speed_m_s: Floats, ratio: float = RATIO) -> list[tuple[int, int]]:

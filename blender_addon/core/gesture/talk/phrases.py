@@ -123,7 +123,7 @@ def _beats(
         factor = size_at(request, apex)
         raised, place = stroke_ends(home, shown.size, factor, side, rng)
         brisk = 0.8 + 0.2 * float(energy_at(request, np.array([apex]))[0])
-        length = np.interp(shown.size, (0.0, 1.0), _STROKE_S) / brisk
+        length = float(np.interp(shown.size, (0.0, 1.0), _STROKE_S)) / brisk
         begin = max(apex - round(length * RATE_HZ), 0)
         beats.append(_Beat(apex, begin, raised, place, home, brisk))
     return beats

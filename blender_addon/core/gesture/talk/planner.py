@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import Bools, Floats
+from ...conventions import Bools, Floats, Ints
 from ...errors import SettingsError
 from ...sound.prosody import RATE_HZ, Prosody
 from ..request import Stroke, TalkRequest
@@ -168,7 +168,7 @@ def _fit(request: TalkRequest) -> Bools:
     return np.asarray((partner > 0.0) & (energy_at(request, frames) > 0.0))
 
 
-def energy_at(request: TalkRequest, frames: Floats) -> Floats:
+def energy_at(request: TalkRequest, frames: Floats | Ints) -> Floats:
     """(N,) energy at frames (N,) of 30 a second, as keyed or set."""
     if request.energy is None or not len(request.energy):
         return np.full(len(frames), request.settings.energy)

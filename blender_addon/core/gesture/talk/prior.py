@@ -117,4 +117,4 @@ def _noise(seed: int, low: int, high: int) -> Floats:
         for n in range(first, (high - 1) // _PIECE + 1)
     ]
     start = low - first * _PIECE
-    return np.concatenate(blocks)[start : start + high - low].astype(np.float32)
+    return np.asarray(np.concatenate(blocks)[start : start + high - low], np.float32)
