@@ -45,7 +45,7 @@ def head_part(eccentricity_rad: Floats) -> Floats:
     size = np.linalg.norm(eccentricity_rad, axis=-1, keepdims=True)
     beyond = _KNEE_RAD * np.logaddexp(0.0, (size - EYE_ALONE_RAD) / _KNEE_RAD)
     beyond -= _KNEE_RAD * np.logaddexp(0.0, -EYE_ALONE_RAD / _KNEE_RAD)
-    return HEAD_GAIN * beyond * eccentricity_rad / np.maximum(size, 1e-6)
+    return np.asarray(HEAD_GAIN * beyond * eccentricity_rad / np.maximum(size, 1e-6))
 
 
 def simulate(
@@ -127,7 +127,7 @@ def _decay(rate: Floats) -> Floats:
         (turn, nothing + 1.0, nothing),
         (0.5 * turn**2, turn, nothing + 1.0),
     )
-    return np.exp(-turn)[:, None, None] * np.moveaxis(np.array(rows), -1, 0)
+    return np.asarray(np.exp(-turn)[:, None, None] * np.moveaxis(np.array(rows), -1, 0))
 
 
 def _unreached(desired: Floats, head: Floats, aim: Floats, shifts: Floats) -> Floats:
