@@ -45,7 +45,7 @@ def head_part(eccentricity_rad: Floats) -> Floats:
     size = np.linalg.norm(eccentricity_rad, axis=-1, keepdims=True)
     beyond = _KNEE_RAD * np.logaddexp(0.0, (size - EYE_ALONE_RAD) / _KNEE_RAD)
     beyond -= _KNEE_RAD * np.logaddexp(0.0, -EYE_ALONE_RAD / _KNEE_RAD)
-    return HEAD_GAIN * beyond * eccentricity_rad / np.maximum(size, 1e-6)
+    return np.asarray(HEAD_GAIN * beyond * eccentricity_rad / np.maximum(size, 1e-6))
 
 
 def simulate(
@@ -103,22 +103,31 @@ def _follow(targets: Floats, starts: Bools) -> Floats:
     Three first-order stages in a row of one rate, which is critical damping, solved exactly over
     a frame: each stage's way is that of the stage before it, integrated.
     """
-    state = np.repeat(targets[:, None, 0], 3, axis=1)  # B, 3, 2
-    rate = np.full(len(targets), _head_rate(np.zeros(())))
+    state = np.repeat(targets[:, :1], 3, axis=1)  # B, 3, 2
+    decay = _decay(_head_rate(np.zeros(len(targets))))
     offsets = np.empty_like(targets)
+    anyone = starts.any(axis=0)
     for frame in range(targets.shape[1]):
-        target = targets[:, frame]
-        if (begins := starts[:, frame]).any():
-            way = np.linalg.norm(target - state[:, 2], axis=-1)
-            rate = np.where(begins, _head_rate(way), rate)
-        turn = rate[:, None] / MODEL_FRAME_RATE_HZ
-        fade = np.exp(-turn)
-        first, second, third = np.moveaxis(state - target[:, None], 1, 0)
-        state[:, 0] = target + fade * first
-        state[:, 1] = target + fade * (second + turn * first)
-        state[:, 2] = target + fade * (third + turn * second + 0.5 * turn**2 * first)
+        target = targets[:, frame : frame + 1]
+        if anyone[frame]:
+            begins = starts[:, frame]
+            way = np.linalg.norm(target[begins, 0] - state[begins, 2], axis=-1)
+            decay[begins] = _decay(_head_rate(way))
+        state = target + decay @ (state - target)
         offsets[:, frame] = state[:, 2]
     return offsets
+
+
+def _decay(rate: Floats) -> Floats:
+    """(B, 3, 3) what is left, after a frame, of how far the three stages are from the target."""
+    turn = rate / MODEL_FRAME_RATE_HZ
+    nothing = np.zeros_like(turn)
+    rows = (
+        (nothing + 1.0, nothing, nothing),
+        (turn, nothing + 1.0, nothing),
+        (0.5 * turn**2, turn, nothing + 1.0),
+    )
+    return np.asarray(np.exp(-turn)[:, None, None] * np.moveaxis(np.array(rows), -1, 0))
 
 
 def _unreached(desired: Floats, head: Floats, aim: Floats, shifts: Floats) -> Floats:

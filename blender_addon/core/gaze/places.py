@@ -24,7 +24,8 @@ _REACH_RAD: Final = float(np.deg2rad(1.5))
 _SETTLED: Final = 20.0
 """A place goes on following its fixations as if it had been looked at no more often than this."""
 _HOME: Final = 40.0
-"""How often the partner's face was looked at before the first frame."""
+"""How often the partner's face was looked at before the first frame. Nothing is told to be more
+habitual: a face would else hold the eyes ever more the longer a conversation lasts."""
 _FORGOTTEN: Final = 150.0
 """Fixations after which a place counts for a third of what it did."""
 
@@ -49,7 +50,7 @@ class PlaceMemory:
         known = self._counts > 0
         parts = (
             self._places_rad.reshape(len(known), -1),
-            np.log1p(self._counts),
+            np.log1p(np.minimum(self._counts, _HOME)),
             np.log1p(self._ages) * known,
             known,
         )

@@ -29,12 +29,12 @@ NO_TURN: Final = 0
 
 _ENDING_S: Final = 1.8
 """So long before its end a turn draws the eyes to the partner."""
-_BEGINNING_S: Final = (-0.3, 1.2)
+_BEGINNING_S: Final = (-0.3, 1.6)
 """Around the beginning of a turn the eyes leave the partner."""
 _SHORTEST_TURN_S: Final = 2.5
 """A word or two is no turn that anyone would prepare or hand over."""
 _LOG_ODDS_ENDING: Final = 2.0
-_LOG_ODDS_BEGINNING: Final = -1.0
+_LOG_ODDS_BEGINNING: Final = -2.5
 _AHEAD_S: Final = 0.15
 """A look is decided for its middle, so long after it may begin."""
 
