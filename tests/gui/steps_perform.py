@@ -29,11 +29,11 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     desk.shot("no_sound")
     chosen = bpy.data.objects[clicks.CHARACTER].neural_motion.perform
     chosen.source = "FILE"
-    yield 0.4
+    yield from desk.settle()
     desk.shot("no_file")
     chosen.file, chosen.partner = str(_SOUNDS / "sentence.wav"), bpy.data.objects["Camera"]
     bpy.ops.ed.undo_push(message="Voice")
-    yield 0.6
+    yield from desk.settle()
     desk.shot("ready")
     yield from desk.generate_and_cancel(_GENERATE)
     before = clicks.state()

@@ -163,8 +163,8 @@ def test_gesture(do_steps: Steps) -> None:
 
 def test_perform(do_steps: Steps) -> None:
     facts = do_steps("perform")
-    titles = [name.split()[-1] for name in facts["layers"]]
-    assert {"Speech", "Gesture", "Gaze"} <= set(titles)
+    tracks = facts["layers"]["Object Person 0"]
+    assert tracks == ["Person 0 Speech", "Person 0 Gesture", "Person 0 Gaze"]
     assert facts["shown"].startswith("Walk, Face, Gesture, Gaze, frames")
     assert facts["changed_by_late_cancel"] == []
     _check_cancel_and_undo(facts)

@@ -94,9 +94,9 @@ def panels():
 
 def strips():
     editor = bpy.context.scene.sequence_editor
-    return (
-        [] if editor is None else list(getattr(editor, "strips_all", None) or editor.sequences_all)
-    )
+    if editor is None:
+        return []
+    return list(editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all)
 
 
 def layers(block):

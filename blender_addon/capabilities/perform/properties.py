@@ -69,7 +69,7 @@ class NEURALMOTION_PG_perform(LastResult, SoundProperties, bpy.types.PropertyGro
             default="AUTO",
         ),
         "stand_in": bpy.props.BoolProperty(
-            name="Stand Where Nothing Moves",
+            name="Let Stand",
             description="Who is in the rest pose and moved by nothing is let stand, so that nobody "
             "performs with spread arms",
             default=True,
