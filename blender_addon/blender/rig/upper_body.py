@@ -1,7 +1,7 @@
 """Channels of a character's upper body alone: spine, head, collars and arms, and their fingers.
 
-Whatever is live of an arm gets the keys: its own bones, or the controls that they follow. Legs, hips
-and everything that carries the character are not touched.
+Whatever is live of an arm gets the keys: its own bones, or the controls that they follow. Legs,
+hips and everything that carries the character are not touched.
 """
 
 from __future__ import annotations

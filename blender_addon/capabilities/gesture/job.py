@@ -1,4 +1,4 @@
-"""Gestures between reading the scene and writing them: no Blender data, so any thread may run it."""
+"""Gestures between reading the scene and writing them: no Blender data, so any thread runs it."""
 
 from __future__ import annotations
 

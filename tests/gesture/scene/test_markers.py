@@ -5,12 +5,12 @@ from __future__ import annotations
 import bpy
 import pytest
 
+from blender_addon.capabilities.gesture import scene as gesture_scene
 from blender_addon.capabilities.gesture.applying import keep_gesture_of
 from blender_addon.capabilities.gesture.choice import beats_given
 from blender_addon.capabilities.gesture.depends import made_from
 from blender_addon.capabilities.gesture.keeping import keep_gesture
 from blender_addon.capabilities.gesture.properties import gesture_choice
-from blender_addon.capabilities.gesture import scene as gesture_scene
 from tests.gesture.scene.helpers import FPS, silence
 from tests.gesture.stand_in import Stepper, Waver, music, quiet
 from tests.shared.blender.builders import make_rig
