@@ -17,8 +17,8 @@ from blender_addon.blender.axes import core_to_blender_points
 from blender_addon.blender.compat import action_fcurves
 
 from .cast import NAMING, eyes_of
-from .meeting_cameras import SHOTS
 from .meeting_story import FRAME_RATE, HE, SHE, Story
+from .room.cameras import SHOTS
 from .scene import path_points
 
 Array = NDArray[np.float64]

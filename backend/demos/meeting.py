@@ -21,9 +21,9 @@ from blender_addon.core.motion.kinematics import forward_kinematics
 from .common import about_run, make_files, tell
 from .film import has_sound, render_film, use_workbench
 from .frames import take_camera
-from .meeting_cameras import SHOTS, add_cameras
 from .meeting_story import FRAME_RATE, HE, SHE, Story, build_story
 from .pixels import compose_sheet, render_pixels, save_pixels
+from .room.cameras import SHOTS, add_cameras
 from .scene import path_points, show_in_viewports
 from .shadows import coarsen_shadows
 

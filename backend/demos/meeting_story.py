@@ -32,7 +32,7 @@ from blender_addon.core.jobs import Outcome
 from .cast import add_actor
 from .conversation import SOUNDS
 from .film import add_sound, has_sound
-from .meeting_room import DOOR_X, Room, build_room
+from .room.furniture import DOOR_X, Room, build_room
 
 FRAME_RATE: Final = 24
 FRAMES: Final = 288

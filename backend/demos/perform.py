@@ -20,9 +20,9 @@ from blender_addon.core.inference.choice import ModelChoice
 from .common import make_files, tell
 from .film import has_sound, render_film, use_workbench
 from .frames import take_camera
-from .meeting_cameras import add_cameras
 from .perform_story import FRAME_RATE, FRAMES, SHOTS, build_scene, perform, set_up
 from .pixels import compose_sheet, render_pixels, save_pixels
+from .room.cameras import add_cameras
 from .scene import show_in_viewports
 
 FILES: Final = ("perform.json", "perform.blend", "perform.mp4", "perform.png")

@@ -17,8 +17,8 @@ import numpy as np
 from .cast import add_actor
 from .conversation import SOUNDS
 from .film import has_sound
-from .meeting_cameras import Shot
-from .meeting_room import DOOR_X, build_room
+from .room.cameras import Shot
+from .room.furniture import DOOR_X, build_room
 from .voices import RATE_HZ, write_wav
 
 SHE: Final = "Mei"

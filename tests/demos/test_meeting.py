@@ -14,12 +14,12 @@ from mathutils import Vector  # noqa: E402
 
 from backend.demos import frames as demo_frames  # noqa: E402
 from backend.demos import meeting as demo_meeting  # noqa: E402
-from backend.demos import meeting_room as room  # noqa: E402
 from backend.demos.cast import eyes_of  # noqa: E402
 from backend.demos.conversation import SOUNDS  # noqa: E402
 from backend.demos.film_keys import KeysOverlay  # noqa: E402
-from backend.demos.meeting_cameras import SHOTS  # noqa: E402
 from backend.demos.meeting_story import FRAMES, HE, SHE, VOICES  # noqa: E402
+from backend.demos.room import furniture as room  # noqa: E402
+from backend.demos.room.cameras import SHOTS  # noqa: E402
 from blender_addon.core.errors import ModelError  # noqa: E402
 from blender_addon.core.inference.choice import ModelChoice  # noqa: E402
 from blender_addon.core.inference.model_list import find_model  # noqa: E402

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from blender_addon.blender.keys.keyframes import rotation_channels, vector_channels, write_action
 
-from .scene import look_rotation
+from ..scene import look_rotation
 
 Array = NDArray[np.float64]
 Place = tuple[float, float, float]

@@ -1,0 +1,1 @@
+"""The room in which people meet: its walls and furniture, and the cameras in it."""
