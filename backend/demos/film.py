@@ -61,24 +61,29 @@ def add_sound(scene: bpy.types.Scene, name: str, path: Path, channel: int, frame
     strips.new_sound(name, str(path), channel, frame)
 
 
-def render_film(scene: bpy.types.Scene, out: Path, *, sound: bool = False) -> None:
+def render_film(scene: bpy.types.Scene, out: Path, *, sound: bool = False, step: int = 1) -> None:
     """Render the scene's frames to an H.264 film.
 
     Args:
         scene: with camera and render settings.
         out: the film, with the ending .mp4; written over.
         sound: with the sequencer's sound, as AAC, where this build of Blender has any.
+        step: every so many frames are drawn, at as many fewer a second.
 
     Raises:
         NeuralMotionError: it could not be rendered; no file is left then.
     """
     _set_movie_output(scene, out, sound)
+    base = scene.render.fps_base
+    scene.frame_step, scene.render.fps_base = step, base * step
     try:
         with quiet_stdout():
             bpy.ops.render.render(animation=True, scene=scene.name)
         problem = "" if out.is_file() else "no file was written"
     except RuntimeError as error:  # how an operator reports an error
         problem = str(error).strip()
+    finally:
+        scene.frame_step, scene.render.fps_base = 1, base
     if problem:
         out.unlink(missing_ok=True)  # Blender leaves an empty one
         raise NeuralMotionError(

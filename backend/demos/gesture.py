@@ -40,9 +40,10 @@ from .stage import FIRST_FRAME, FRAME_RATE, MUSIC, VOICE, Stage, build_stage
 Array = NDArray[np.float64]
 
 FILES: Final = ("gesture.json", "gesture.blend", "gesture.mp4", "gesture.png")
-FILM_SIZE: Final = (720, 404)
+FILM_SIZE: Final = (640, 360)
 STYLES: Final = ("Salsa lead", "Salsa follow")
 _STRIP: Final = ResultOptions(kind=ResultKind.STRIP, blend_in_s=0.4, blend_out_s=0.6)
+_STEP: Final = 2
 _COLUMNS: Final = 6
 _STILL_SIZE: Final = (300, 250)
 _CHART_SIZE: Final = (_COLUMNS * _STILL_SIZE[0], 620)
@@ -50,16 +51,20 @@ _MARK: Final = 0.12
 """Height of a stroke's or a beat's mark in its row."""
 
 
-def add_options(_parser: argparse.ArgumentParser) -> None:
-    """Nothing more."""
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """How many frames of the film are drawn."""
+    parser.add_argument(
+        "--step", type=int, default=_STEP, help="draw every so many frames (%(default)s)"
+    )
 
 
-def run(out: Path, models: ModelChoice | None = None) -> dict[str, Any]:
+def run(out: Path, models: ModelChoice | None = None, *, step: int = _STEP) -> dict[str, Any]:
     """Make the demo's four files.
 
     Args:
         out: folder for them; made if it is missing. Files of an earlier demo are replaced.
         models: where the models lie and how to run them.
+        step: every so many frames are drawn, at as many fewer a second.
 
     Returns:
         What gesture.json holds.
@@ -68,13 +73,13 @@ def run(out: Path, models: ModelChoice | None = None) -> dict[str, Any]:
         InputError: files of the same names that the demo did not make are in the way.
         NeuralMotionError: a model is missing, or the film could not be rendered.
     """
-    report = make_files(out, FILES, lambda folder: _make(folder, models or ModelChoice()))
+    report = make_files(out, FILES, lambda folder: _make(folder, models or ModelChoice(), step))
     tell("%s in %s", ", ".join(FILES), out)
     tell("%d strokes, %d beats, %s", report["strokes"], report["beats"], report["provider"])
     return report
 
 
-def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
+def _make(folder: Path, models: ModelChoice, step: int) -> dict[str, Any]:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     context = bpy.context
     use_workbench(context.scene, *FILM_SIZE)
@@ -92,7 +97,7 @@ def _make(folder: Path, models: ModelChoice) -> dict[str, Any]:
         filepath=str(folder / "gesture.blend"), check_existing=False, compress=True
     )
     tell("scene saved; the film takes a while")
-    render_film(context.scene, folder / "gesture.mp4", sound=True)
+    render_film(context.scene, folder / "gesture.mp4", sound=True, step=step)
     tell("film rendered" if has_sound() else "film rendered, silent: this Blender has no sound")
     _write_sheet(context, stage, talk.result, [each.result for each in dances], folder)
     stage.music.unlink()

@@ -85,7 +85,7 @@ def _make(folder: Path, width: int, step: int) -> dict[str, Any]:
     file = str(folder / "perform.blend")
     bpy.ops.wm.save_as_mainfile(filepath=file, check_existing=False, compress=True)
     tell("scene saved; the film takes a while")
-    _film(scene, folder / "perform.mp4", step)
+    render_film(scene, folder / "perform.mp4", sound=True, step=step)
     tell("film rendered" if has_sound() else "film rendered, silent: this Blender has no sound")
     _write_sheet(scene, folder / "perform.png")
     return {
@@ -96,12 +96,6 @@ def _make(folder: Path, width: int, step: int) -> dict[str, Any]:
         "shots": {shot.name: [shot.first, shot.last] for shot in SHOTS},
         "blender": bpy.app.version_string,
     }
-
-
-def _film(scene: bpy.types.Scene, out: Path, step: int) -> None:
-    scene.frame_step, scene.render.fps_base = step, float(step)
-    render_film(scene, out, sound=True)
-    scene.frame_step, scene.render.fps_base = 1, 1.0
 
 
 def _write_sheet(scene: bpy.types.Scene, out: Path) -> None:

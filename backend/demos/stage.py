@@ -33,7 +33,7 @@ TALKER, LISTENER = "Sam", "Ada"
 VOICE, MUSIC = "Voice", "Music"
 """Names of the strips."""
 TEMPO_BPM: Final = 168.0
-MEASURES: Final = 9
+MEASURES: Final = 6
 
 _VOICE_FILE: Final = SOUNDS / "natural.wav"
 _PAUSE_S: Final = 0.5
