@@ -43,9 +43,10 @@ FILES: Final = ("gesture.json", "gesture.blend", "gesture.mp4", "gesture.png")
 FILM_SIZE: Final = (640, 360)
 STYLES: Final = ("Salsa lead", "Salsa follow")
 _STRIP: Final = ResultOptions(kind=ResultKind.STRIP, blend_in_s=0.4, blend_out_s=0.6)
+_ENERGY, _SIZE = 1.6, 1.3  # of the talker: somebody with lively hands
 _STEP: Final = 2
 _COLUMNS: Final = 6
-_STILL_SIZE: Final = (300, 250)
+_STILL_SIZE: Final = (300, 190)
 _CHART_SIZE: Final = (_COLUMNS * _STILL_SIZE[0], 620)
 _MARK: Final = 0.12
 """Height of a stroke's or a beat's mark in its row."""
@@ -126,8 +127,9 @@ def _generate(
 
 def _talk(context: bpy.types.Context, stage: Stage, models: ModelChoice) -> Outcome[Gesture]:
     choice = GestureChoice(
-        stage.talker, GestureMode.TALK, stage.sound(VOICE), start_frame=FIRST_FRAME, seed=2
-    )
+        stage.talker, GestureMode.TALK, stage.sound(VOICE), start_frame=FIRST_FRAME,
+        settings=GestureSettings(energy=_ENERGY, size=_SIZE, handedness=0.0), seed=2,
+    )  # fmt: skip
     return _generate(context, choice, models)
 
 
@@ -180,12 +182,13 @@ def _write_sheet(
 
 
 def _moments(context: bpy.types.Context, stage: Stage, talk: Gesture) -> list[int]:
-    strokes = [stroke.time_s for stroke in talk.talk.strokes]
-    some = np.linspace(0, len(strokes) - 1, _COLUMNS).round().astype(int)
-    talking = [FIRST_FRAME + round(strokes[n] * FRAME_RATE) for n in some]
+    """Each at a stroke or between two, and evenly over the dance."""
+    strokes = [FIRST_FRAME + stroke.time_s * FRAME_RATE for stroke in talk.talk.strokes]
+    places = np.linspace(0, len(strokes) - 1, _COLUMNS)
+    talking = np.interp(places, np.arange(len(strokes)), strokes).round().astype(int)
     last = context.scene.frame_end - FRAME_RATE
     dancing = np.linspace(stage.music_frame + FRAME_RATE, last, _COLUMNS).round().astype(int)
-    return [*talking, *dancing.tolist()]
+    return [*talking.tolist(), *dancing.tolist()]
 
 
 def _still(context: bpy.types.Context, frame: int, file: Path) -> Any:
