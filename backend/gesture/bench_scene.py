@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import wave
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -13,7 +12,7 @@ import numpy as np
 
 from backend.bench.cancel import slowest_stop
 from backend.bench.setting import MINUTE_S
-from backend.music import make_music
+from backend.music import make_music, write_music
 from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.gesture import scene as gesture_scene
 from blender_addon.capabilities.gesture.choice import GestureChoice
@@ -87,12 +86,7 @@ def write_sound(path: Path, mode: GestureMode) -> SoundChoice:
         samples = make_music(beats, np.ones(int(MINUTE_S * _FPS)))
     else:
         samples = _babble()
-    scaled = np.clip(samples / max(float(np.abs(samples).max()), 1e-6), -1.0, 1.0)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(_RATE_HZ)
-        file.writeframes((scaled * 30_000).astype("<i2").tobytes())
+    write_music(path, samples / max(float(np.abs(samples).max()), 1e-6))
     return SoundChoice("FILE", str(path))
 
 
