@@ -17,6 +17,8 @@ from blender_addon.blender.timeline import playhead_kept  # noqa: E402
 from blender_addon.capabilities.gaze import scene as gaze_scene  # noqa: E402
 from blender_addon.capabilities.gaze.scene import GazeChoice  # noqa: E402
 from blender_addon.capabilities.gaze.targets import TargetChoice  # noqa: E402
+from blender_addon.capabilities.gesture import scene as gesture_scene  # noqa: E402
+from blender_addon.capabilities.gesture.choice import GestureChoice  # noqa: E402
 from blender_addon.capabilities.perform.cues import read_cue, taking_part  # noqa: E402
 from blender_addon.capabilities.perform.performance import Performance  # noqa: E402
 from blender_addon.capabilities.speech import scene as speech_scene  # noqa: E402
@@ -30,7 +32,9 @@ from blender_addon.capabilities.walk.live.drive import (  # noqa: E402
 from blender_addon.capabilities.walk.residual import measure_residual  # noqa: E402
 from blender_addon.capabilities.walk.scene import WalkSettings  # noqa: E402
 from blender_addon.core.capabilities import CAPABILITIES  # noqa: E402
+from blender_addon.core.gesture.settings import GestureMode  # noqa: E402
 from tests.gaze.stand_in import Starer  # noqa: E402
+from tests.gesture.stand_in import Stepper, Waver, music, quiet  # noqa: E402
 from tests.shared.blender.builders import make_curve  # noqa: E402
 from tests.shared.blender.face_builders import make_face  # noqa: E402
 from tests.shared.blender.face_rigs import point, rig_with_eyes  # noqa: E402
@@ -68,6 +72,19 @@ def speech(rig, _face, folder):
         speech_scene.write(bpy.context, job, job.run(pipeline=speaker()).result)
 
 
+def gesture(rig, _face, folder):
+    """Hands that talk, again, then a dance."""
+    file = write_wav(folder / "voice.wav", sine(16_000, 3.0, 150.0, 0.4), 16_000)
+    sound = SoundChoice("FILE", str(file))
+    for mode in (GestureMode.TALK, GestureMode.TALK, GestureMode.DANCE):
+        choice = GestureChoice(rig, mode=mode, sound=sound, start_frame=1)
+        job = gesture_scene.read(bpy.context, choice)
+        dances = mode is GestureMode.DANCE
+        pipeline, heard = (Stepper(), music(3.0)) if dances else (Waver(), quiet(3.0))
+        done = job.run(pipeline=pipeline, heard=heard).result
+        gesture_scene.write(bpy.context, job, done)
+
+
 def perform(rig, _face, folder):
     """Taken back first, then kept."""
     file = write_wav(folder / "voice.wav", sine(16_000, 1.0, 150.0, 0.4), 16_000)
@@ -91,7 +108,7 @@ def perform(rig, _face, folder):
 
 
 GENERATE: dict[str, Callable] = {
-    "walk": walk, "gaze": gaze, "speech": speech, "perform": perform,
+    "walk": walk, "gaze": gaze, "speech": speech, "gesture": gesture, "perform": perform,
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.keys.playback import PlayedRig, thin_out_on_rig
 from ...blender.keys.result import check_result, write_result
 from ...blender.keys.together import remember_together
-from ...blender.keys.undo import Undo
+from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.bone_scales import keyed_scale_channels
 from ...blender.rig.carrier import may_be_carried, sample_carrier
 from ...blender.rig.pose import RootMotion, clip_channels
@@ -80,6 +80,8 @@ def write_dance(
 ) -> WrittenGesture:
     """Write a dance as an action or a strip; on any error nothing is changed.
 
+    ``undo`` answers for it where something after this may fail.
+
     Raises:
         InputError: the character is gone or cannot be animated any more.
     """
@@ -98,10 +100,11 @@ def write_dance(
     )
     thinned, keys = thin_out_on_rig(context, rig, channels, options)
     name = f"{armature.name} Dance"
-    action = write_result(context, armature, CAPABILITY, name, thinned, options, undo=undo)
-    remember_together([action.name])
     first, last = int(frames[0]), int(frames[-1])
-    extended = extend_scene(context.scene, last, [action])
+    with undone_on_error(undo) as own:
+        action = write_result(context, armature, CAPABILITY, name, thinned, options, undo=own)
+        remember_together([action.name])
+        extended = extend_scene(context.scene, last, [action])
     unseen = unseen_frames(context.scene, first, last)
     return WrittenGesture(
         action.name, first, last, extended, keys, notes=(unseen,) if unseen else ()

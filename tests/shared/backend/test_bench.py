@@ -50,6 +50,9 @@ FACE_KEYS = (
     "cancel_s",
     "gaze_minute_s",
     "gaze_minute_64_characters_s",
+    "dance_minute_s",
+    "talk_minute_s",
+    "perform_minute_s",
     "speech_minute_s",
     "speech_varied_minute_s",
     "speech_peak_mb",
@@ -151,6 +154,8 @@ def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every figure of the bench from less of the same, and from one try."""
     from backend.bench import cancel, keys, loading
     from backend.gaze import bench_scene as gaze_scene
+    from backend.gesture import bench_scene as gesture_scene
+    from backend.perform import bench_scene as perform_scene
     from backend.speech import bench as speech_bench
     from backend.speech import bench_scene as speech_scene
     from backend.walk import bench as walk_bench
@@ -165,6 +170,8 @@ def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
         (gaze_scene, "MINUTE_S", 3),
         (speech_scene, "MINUTE_S", 3),
+        (gesture_scene, "MINUTE_S", 4),
+        (perform_scene, "MINUTE_S", 4),
         (gaze_scene, "MANY", 4),
         (keys, "FRAMES", 60),
         (bench_walk, "CROWD", 8),
