@@ -75,6 +75,17 @@ def break_seconds(people: Sequence[Recording]) -> dict[str, list[float]]:
     return found
 
 
+def measure_partner_shares(people: Sequence[Recording]) -> dict[str, list[float]]:
+    """Mean share of the time on the partner, and the deviation of its log odds, by role."""
+    found = {}
+    for number, role in enumerate(ROLES):
+        looks = [observe(people[n : n + 1], number) for n in range(len(people))]
+        shares = np.array([each.partner_share for each in looks if each is not None])
+        spread = float(np.std([_logit(share) for share in shares]))
+        found[role] = [round(float(np.clip(shares.mean(), 0.02, 0.98)), 3), round(spread, 3)]
+    return found
+
+
 def calibrate(
     network: GazeBehaviourNetwork, people: Sequence[Recording], search: Search | None = None
 ) -> dict[str, list[float]]:

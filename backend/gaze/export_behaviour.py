@@ -29,7 +29,7 @@ from blender_addon.core.inference.contract import (
 )
 
 from .behaviour_network import GazeBehaviourNetwork
-from .calibration import break_seconds
+from .calibration import break_seconds, measure_partner_shares
 from .conversation import Recording
 from .prepare import load_split
 from .train_behaviour import CALIBRATED, load_network
@@ -144,6 +144,7 @@ def _draft(
             "cell": network.shape.cell,
             "state_size": network.shape.state_size,
             "break_seconds": break_seconds(people),
+            "partner_share": measure_partner_shares(people),
             "trained_on": {each.name: each.sha256 for each in people},
             "validated_with": {each.name: each.sha256 for each in validated},
         },

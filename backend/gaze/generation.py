@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from blender_addon.core.conventions import Floats
+from blender_addon.core.gaze.balance import PartnerBalance, partner_shares
 from blender_addon.core.gaze.events import (
     INPUT_LAYOUT,
     ROLES,
@@ -15,9 +16,11 @@ from blender_addon.core.gaze.events import (
     decode_events,
     direction_log_density,
     log_density,
+    read_mixture,
     sample_mixture,
     sequence_features,
 )
+from blender_addon.core.gaze.turns import pull_mixture
 from blender_addon.core.inference.session import ModelSession
 
 from .conversation import Recording
@@ -83,7 +86,10 @@ def generate_from_session(
 ) -> list[Recording]:
     """Let characters of an exported network look around; see generate."""
     breaks = session.contract.setting("break_seconds")[ROLES[role]]
-    return generate(session_steps(session, characters), breaks, role, characters, seconds, seed)
+    shares = session.contract.settings.get("partner_share")
+    people = None if shares is None else partner_shares(shares)
+    step = session_steps(session, characters)
+    return generate(step, breaks, role, characters, seconds, seed, people)
 
 
 def generate(
@@ -93,6 +99,7 @@ def generate(
     characters: int,
     seconds: float,
     seed: int = 0,
+    people: Floats | None = None,
 ) -> list[Recording]:
     """Let characters look around in one role, nobody but the partner before them.
 
@@ -103,6 +110,7 @@ def generate(
         characters: how many.
         seconds: how long each; a few seconds before it are made and dropped.
         seed: of everybody; each draws from a generator of its own.
+        people: shares of time on the partner that characters are held to, see partner_shares.
 
     Returns:
         What each did, as if it had been recorded without sampling.
@@ -111,13 +119,20 @@ def generate(
     median, spread = break_seconds
     history, roles = EventHistory(characters, at_home=True), np.full(characters, role)
     time, broken = np.full(characters, -_WARM_UP_S), np.ones(characters, np.bool_)
+    styles = [np.random.default_rng([seed, 0, number, 1]) for number in range(characters)]
+    balance = None if people is None else PartnerBalance(people, styles)
     made = []
     while time.min() < seconds:
         lengths = [median * np.exp(spread * rng.standard_normal()) for rng in rngs]
         breaks_s = np.where(broken, np.clip(lengths, 0.1, 5.0), 0.0)
-        events, follows = sample_mixture(step(history.features(roles, breaks_s)), rngs)
+        mixture = read_mixture(step(history.features(roles, breaks_s)))
+        if balance is not None:
+            mixture = pull_mixture(mixture, balance.pulls(roles))
+        events, follows = sample_mixture(mixture, rngs)
         events = clip_events(events)
         history.append(events)
+        if balance is not None:
+            balance.append(events, roles)
         direction_rad, duration_s, pause_s = decode_events(events.astype(np.float64))
         pause_s = np.where(broken, 0.0, pause_s)
         begins = time + breaks_s + pause_s

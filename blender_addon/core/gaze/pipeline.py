@@ -30,6 +30,7 @@ from ..jobs import OnProgress, Progress, Runner
 from ..maths.rotations import normalise
 from . import events as gaze_events
 from . import eye_head_features
+from .balance import PartnerBalance, partner_shares
 from .blinks import blinks_apart_from, draw_blinks
 from .clip import GazeClip
 from .compose import EyesAndHead, compose
@@ -63,6 +64,7 @@ HEADS: Final = ("network", "formula")
 
 _CHUNK_FRAMES: Final = 600
 _LONGEST_BREAK_S: Final = 60.0
+_SHARE_RANGE: Final = (0.001, 10.0)
 _MISSED_RAD: Final = float(np.deg2rad(2.0))
 _MISSED_SHARE: Final = 0.05
 _PLANNED, _MOVED = 0.5, 0.8  # progress
@@ -91,6 +93,7 @@ class GazePipeline:
             eye_head_features.OUTPUT_LAYOUT,
         )
         self._breaks = _read_breaks(behaviour_session.contract)
+        self._shares = _read_shares(behaviour_session.contract)
         self._heads = heads_of(eye_head_session.contract)
         self._behaviour = behaviour_session
         self._eye_head = eye_head_session
@@ -129,6 +132,7 @@ class GazePipeline:
             self._breaks,
             [each[0] for each in rngs],
             progress.part(0.0, _PLANNED),
+            None if self._shares is None else PartnerBalance(self._shares, [r[3] for r in rngs]),
         )
         trajectories = [
             draw_trajectory(*each) for each in zip(requests, around, plans, strict=True)
@@ -138,7 +142,7 @@ class GazePipeline:
         for number, request in enumerate(requests):
             eyes = compose(request, trajectories[number], moved[number])
             character = (request, around[number], plans[number], trajectories[number], eyes)
-            results.append(_finish(*character, rngs[number][1:]))
+            results.append(_finish(*character, rngs[number][1:3]))
             progress(_MOVED + (1.0 - _MOVED) * (number + 1) / len(requests))
         return results
 
@@ -220,9 +224,21 @@ def _read_breaks(contract: ModelContract) -> Floats:
     return np.stack([*rows.values()]).astype(np.float64)
 
 
+def _read_shares(contract: ModelContract) -> Floats | None:
+    """See partner_shares; None for a network that was exported without them."""
+    settings = SettingsReader(contract)
+    if not settings.has("partner_share"):
+        return None
+    rows = settings.rows("partner_share", 2, *_SHARE_RANGE, names=gaze_events.ROLES)
+    shares = partner_shares(rows)
+    if shares[:, 0].max() >= 1.0:
+        raise settings.wrong("partner_share", "shares below 1", shares[:, 0].max())
+    return shares
+
+
 def _generators(seed: int) -> list[np.random.Generator]:
-    """Of the plan, the blinks and the micro-saccades: a setting of one leaves the others alone."""
-    return [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3)]
+    """Of the plan, blinks, micro-saccades and style: a setting of one leaves the others alone."""
+    return [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(4)]
 
 
 def _finish(

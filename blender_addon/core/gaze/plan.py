@@ -19,6 +19,7 @@ from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
 from ..face.saccades import saccade_durations
 from ..jobs import Progress
 from .attraction import attraction_terms, keep_on_face
+from .balance import PartnerBalance
 from .events import EventHistory, Mixture, clip_events, decode_events, read_mixture, sample_mixture
 from .request import GazeRequest
 from .stack import NOTHING, StackedSurroundings
@@ -27,7 +28,7 @@ from .turns import TurnTaking, pull_mixture, turns_of_roles
 
 _WARM_UP_S: Final = 5.0
 _PROGRESS_EVERY: Final = 16
-_BREAK_S: Final = (0.28, 0.12)
+_BREAK_S: Final = (0.12, 0.06)
 """Shortest break and mean of what exceeds it: blinks, of all that was a break in the recordings."""
 _LONGEST_GIVEN_S: Final = 5.0
 _PAUSE_S: Final = 0.03
@@ -85,6 +86,7 @@ def plan_gaze(
     breaks: Floats,
     rngs: Sequence[np.random.Generator],
     progress: Progress,
+    balance: PartnerBalance | None = None,
 ) -> list[GazePlan]:
     """Draw every character's events from the first frame to the last.
 
@@ -95,8 +97,9 @@ def plan_gaze(
             given in its training.
         rngs: one for each character.
         progress: given 0 … 1 now and then.
+        balance: holds the characters' shares of time on the partner.
     """
-    crowd = _Crowd(requests, surroundings, breaks, rngs)
+    crowd = _Crowd(requests, surroundings, breaks, rngs, balance)
     number = 0
     while crowd.active.any():
         if number % _PROGRESS_EVERY == 0:
@@ -116,10 +119,11 @@ class _Crowd:
         surroundings: Sequence[Surroundings],
         breaks: Floats,
         rngs: Sequence[np.random.Generator],
+        balance: PartnerBalance | None,
     ) -> None:
         self._around = StackedSurroundings(requests, surroundings)
         self._turns = TurnTaking([_turns(request) for request in requests])
-        self._rngs, self._breaks = rngs, breaks
+        self._rngs, self._breaks, self._balance = rngs, breaks, balance
         count = len(requests)
         self._rows = np.arange(count)
         self._pace = 0.1 + 0.9 * np.array([r.settings.liveliness for r in requests])
@@ -187,6 +191,8 @@ class _Crowd:
             self._around.attractions(frame) * np.where(ending, np.exp(-pull), 1.0)[:, None]
         )
         self._visit_end = np.where(ending, self._time, self._visit_end)
+        if self._balance is not None:
+            pull = pull + self._balance.pulls(self._role)
         mixture = pull_mixture(mixture, pull)
         mixture = keep_on_face(mixture, self._choose_anchor(frame))
         chosen = np.full(len(active), NOTHING)
@@ -196,6 +202,8 @@ class _Crowd:
         events = clip_events(drawn)
         visiting: Bools = np.asarray(chosen != NOTHING)
         self._history.append(events, active & ~visiting)
+        if self._balance is not None:
+            self._balance.append(events, self._role, active & ~visiting)
         before = self._time
         self._place(events, chosen, active)
         spent = self._time - before
