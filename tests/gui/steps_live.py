@@ -9,7 +9,7 @@ import bpy
 import clicks
 from mathutils import Euler
 
-_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("character", "walk", "live_drive")}
+_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("character", "walk", "walk_options", "live_drive")}
 _DRIVE = "neural_motion.live_drive"
 _FAR_M = 1.6
 

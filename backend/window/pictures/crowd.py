@@ -6,7 +6,7 @@ import album
 import bpy
 from mathutils import Euler
 
-_OPEN = {"NEURALMOTION_PT_walk", "NEURALMOTION_PT_crowd"}
+_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("walk", "walk_options", "crowd")}
 _HEIGHT = 460  # pixels
 _WIDE_M = 1.6
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import album
 import bpy
+from mathutils import Euler
 
 _OPEN = {f"NEURALMOTION_PT_{name}" for name in ("gesture", "gesture_style", "gesture_strokes")}
 _HEIGHT = 420  # pixels
+_CHEST, _FROM_AHEAD = (0.0, 0.0, 1.3), Euler((1.5, 0.0, 0.35))
 
 
 def steps(desk: album.Album) -> album.Waits:
@@ -21,6 +23,7 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.panel("gesture_panel")
     largest = max(chosen.strokes, key=lambda stroke: stroke.size)
     bpy.context.scene.frame_set(round(largest.frame))
+    desk.look(_CHEST, 2.5, _FROM_AHEAD)
     yield from desk.view("gesture_view", _HEIGHT)
 
 

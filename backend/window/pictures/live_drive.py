@@ -8,7 +8,7 @@ import album
 import bpy
 from mathutils import Euler
 
-_OPEN = {"NEURALMOTION_PT_walk", "NEURALMOTION_PT_live_drive"}
+_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("walk", "walk_options", "live_drive")}
 _HEIGHT = 600  # pixels
 _FAR_M = 1.6
 

@@ -6,7 +6,7 @@ import album
 import bpy
 import clicks
 
-_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("speech", "speech_channels")}
+_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("speech", "speech_options", "speech_channels")}
 _HEIGHT = 420  # pixels
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import bpy
 
@@ -13,6 +14,8 @@ from ..declared import IS_PATH, overridable, set_undone
 from ..ui.common import draw_wrapped
 from .demo_voice import draw_demo_voice
 from .scene_sound import SceneSound, file_sound, named_strip_sound, sound_strips
+
+_NARROW_LABEL: Final = 0.28  # of the width
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ def draw_sound(
     layout: bpy.types.UILayout, scene: bpy.types.Scene, chosen: bpy.types.PropertyGroup
 ) -> None:
     """Draw the picker: what kind of sound, then which."""
-    layout.row().prop(chosen, "source", expand=True)
+    _draw_kind(layout, chosen)
     if chosen.source == "FILE":
         layout.prop(chosen, "file")
         if not chosen.file:
@@ -147,6 +150,16 @@ def draw_sound(
             return
         strips = "strips_all" if hasattr(editor, "strips_all") else "sequences_all"
         layout.prop_search(chosen, "strip", editor, strips, icon="SOUND")
+
+
+def _draw_kind(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """What kind of sound, beside a label so narrow that three words fit in a usual sidebar."""
+    parts = layout.split(factor=_NARROW_LABEL)
+    parts.use_property_split = False
+    label = parts.row()
+    label.alignment = "RIGHT"
+    label.label(text=chosen.bl_rna.properties["source"].name)
+    parts.row(align=True).prop(chosen, "source", expand=True)
 
 
 CLASSES = (NEURALMOTION_PG_sound,)

@@ -94,7 +94,7 @@ class NEURALMOTION_PT_gaze(InTab, bpy.types.Panel):
 def _draw_targets(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
     row = layout.row()
     row.template_list(
-        "NEURALMOTION_UL_gaze_targets", "", chosen, "targets", chosen, "active_target", rows=3
+        "NEURALMOTION_UL_gaze_targets", "", chosen, "targets", chosen, "active_target", rows=2
     )
     buttons = row.column(align=True)
     buttons.operator("neural_motion.add_gaze_target", text="", icon="ADD")
@@ -139,6 +139,7 @@ class NEURALMOTION_PT_gaze_style(_OfCharacter, bpy.types.Panel):
 
 class NEURALMOTION_PT_gaze_eyes(_OfCharacter, bpy.types.Panel):
     bl_label = "Eyes"
+    bl_parent_id = "NEURALMOTION_PT_gaze_style"
 
     def draw(self, context: bpy.types.Context) -> None:
         rig = gazing(context)
@@ -171,6 +172,7 @@ class NEURALMOTION_PT_gaze_eyes(_OfCharacter, bpy.types.Panel):
 
 class NEURALMOTION_PT_gaze_keys(_OfCharacter, bpy.types.Panel):
     bl_label = "Keys"
+    bl_parent_id = "NEURALMOTION_PT_gaze_style"
 
     def draw(self, context: bpy.types.Context) -> None:
         draw_layer_result(self.layout, chosen_settings(context, "gaze").result)

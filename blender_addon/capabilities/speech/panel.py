@@ -185,6 +185,7 @@ def _draw_able(
 
 class NEURALMOTION_PT_speech_channels(_OfCharacter, bpy.types.Panel):
     bl_label = "Channels"
+    bl_parent_id = "NEURALMOTION_PT_speech_options"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -235,6 +236,7 @@ def _draw_row(
 
 class NEURALMOTION_PT_speech_keys(_OfCharacter, bpy.types.Panel):
     bl_label = "Keys"
+    bl_parent_id = "NEURALMOTION_PT_speech_options"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -30,7 +30,7 @@ class NEURALMOTION_UL_crowd(bpy.types.UIList):
 
 class NEURALMOTION_PT_crowd(InTab, bpy.types.Panel):
     bl_label = "Several Characters"
-    bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_parent_id = "NEURALMOTION_PT_walk_options"
     bl_order = 2
     bl_options = {"DEFAULT_CLOSED"}
 

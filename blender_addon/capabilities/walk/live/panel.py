@@ -13,7 +13,7 @@ from .choice import reason_not_to_drive
 
 class NEURALMOTION_PT_live_drive(InTab, bpy.types.Panel):
     bl_label = "Live Drive"
-    bl_parent_id = "NEURALMOTION_PT_walk"
+    bl_parent_id = "NEURALMOTION_PT_walk_options"
     bl_order = 3
     bl_options = {"DEFAULT_CLOSED"}
 
