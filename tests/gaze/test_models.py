@@ -63,7 +63,7 @@ def test_saccades_are_on_the_main_sequence(long: GazeResult) -> None:
 
 def test_fixations_are_as_short_and_long_as_people_s(long: GazeResult) -> None:
     lengths = long.fixations.duration_s
-    assert 0.15 < np.median(lengths) < 0.5
+    assert 0.15 < np.median(lengths) < 0.4
     onsets = np.diff(long.fixations.onset_s)
     assert np.percentile(onsets, 99.9) < 6.0  # nobody stares
 

@@ -155,9 +155,14 @@ def sample_mixture(
     # Cholesky factor of a correlation: pitch is what it shares with yaw and what it has alone.
     pitch = tilt * normal[:, 0] + np.sqrt(1.0 - tilt**2) * normal[:, 1]
     unit = np.stack((normal[:, 0], pitch, normal[:, 2], normal[:, 3]), axis=-1)
-    means = np.concatenate((mixture.direction_means, mixture.timing_means), axis=-1)[rows, chosen]
-    scales = np.concatenate((mixture.direction_scales, mixture.timing_scales), axis=-1)
-    events = means + np.sqrt(temperature) * scales[rows, chosen] * unit
+    means, scales = (
+        np.concatenate([part[rows, chosen] for part in parts], axis=-1)
+        for parts in (
+            (mixture.direction_means, mixture.timing_means),
+            (mixture.direction_scales, mixture.timing_scales),
+        )
+    )
+    events = means + np.sqrt(temperature) * scales * unit
     odds = np.exp(-np.logaddexp(0.0, -mixture.break_logits[rows, chosen]))
     return events.astype(np.float32), uniform[:, 1] < odds
 
