@@ -42,7 +42,7 @@ class _SmallDesk(clicks.Desk):
 
 
 def steps(desk: _SmallDesk) -> clicks.Waits:
-    """From nothing to a walk, a gaze and a speech."""
+    """From nothing to a walk, a gaze, a speech, gestures and a performance."""
     window = desk.ui.window
     desk.note(size=[window.width, window.height])
     yield from desk.open_tab()
@@ -71,7 +71,23 @@ def steps(desk: _SmallDesk) -> clicks.Waits:
     character.neural_motion.speech.file = str(_SOUND)
     yield from desk.run("neural_motion.generate_speech")
     yield from desk.look_at("speech")
+    yield from _performance(desk, character)
     yield from _presets(desk, character)
+
+
+def _performance(desk: _SmallDesk, character: bpy.types.Object) -> clicks.Waits:
+    """Gestures and a performance: nothing chosen, then with a sound and a partner."""
+    yield from desk.open_panel("NEURALMOTION_PT_gesture")
+    yield from desk.look_at("gesture_empty")
+    gesture, perform = character.neural_motion.gesture, character.neural_motion.perform
+    gesture.source, gesture.file = "FILE", str(_SOUND)
+    yield from desk.run("neural_motion.generate_gesture")
+    yield from desk.look_at("gesture")
+    yield from desk.open_panel("NEURALMOTION_PT_perform")
+    yield from desk.look_at("perform_empty")
+    perform.source, perform.file, perform.partner = "FILE", str(_SOUND), bpy.data.objects["Camera"]
+    yield from desk.run("neural_motion.generate_perform")
+    yield from desk.look_at("perform")
 
 
 def _presets(desk: _SmallDesk, character: bpy.types.Object) -> clicks.Waits:

@@ -6,7 +6,7 @@ import album
 import bpy
 from mathutils import Euler
 
-_OPEN = {"NEURALMOTION_PT_perform"}
+_OPEN = {"NEURALMOTION_PT_perform", "NEURALMOTION_PT_perform_options"}
 _HEIGHT = 420  # pixels
 _CHEST, _FROM_AHEAD = (0.0, 0.0, 1.3), Euler((1.5, 0.0, 0.35))
 _FRAME = 60

@@ -54,7 +54,6 @@ def _draw_voices(
     if chosen.partner is not None or chosen.partner_sound.source != "NONE":
         layout.label(text="Partner's Voice")
         draw_sound(layout, context.scene, chosen.partner_sound)
-    layout.prop(chosen, "role")
 
 
 def _draw_parts(
@@ -65,25 +64,47 @@ def _draw_parts(
     cue: Cue,
 ) -> None:
     """A tick box for each part, why it cannot take part, and a button that does it alone again."""
-    column = layout.column(align=True, heading="Parts")
+    grid = layout.grid_flow(columns=2, row_major=True, even_columns=True, align=True)
+    grid.use_property_split = False
+    notes = layout.column(align=True)
     for name, part in PARTS.items():
         reason = part.reason(context, character, cue)
-        row = column.row(align=True)
-        box = row.row()
+        row = grid.row(align=True)
+        box = row.row(align=True)
         box.enabled = reason is None
         box.prop(chosen, box_of(name), text=part.title)
-        again = row.row()
+        again = row.row(align=True)
         again.enabled = reason is None and bool(chosen.last_result)
         button = again.operator(
             "neural_motion.generate_perform", text="", icon="FILE_REFRESH", emboss=False
         )
         button.only = name
         if reason is not None and getattr(chosen, box_of(name)):
-            draw_wrapped(layout, reason, "INFO")
-        elif not getattr(chosen, box_of(name)) and is_filled_in(context, character, cue, part):
+            draw_wrapped(notes, reason, "INFO")
+
+
+class NEURALMOTION_PT_perform_options(InTab, bpy.types.Panel):
+    bl_label = "Options"
+    bl_parent_id = "NEURALMOTION_PT_perform"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return chosen_character(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, character = self.layout, chosen_character(context)
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        chosen = performing(character)
+        for name in ("role", "stand_in", "seed"):
+            layout.prop(chosen, name)
+        cue = draft_cue(context, character)
+        if cue is not None and any(
+            not getattr(chosen, box_of(name)) and is_filled_in(context, character, cue, part)
+            for name, part in PARTS.items()
+        ):
             draw_wrapped(layout, "Nothing moves the body yet: it is let stand", "INFO")
-    layout.prop(chosen, "stand_in")
-    layout.prop(chosen, "seed")
 
 
-CLASSES = (NEURALMOTION_PT_perform,)
+CLASSES = (NEURALMOTION_PT_perform, NEURALMOTION_PT_perform_options)
