@@ -38,8 +38,8 @@ class PartnerBalance:
     """How long B characters were on the partner, against their own shares.
 
     Args:
-        people: (roles, 2), as partner_shares reads it: share of the time that people spend on the partner's face, and the
-            standard deviation of its log odds among them.
+        people: (roles, 2), as partner_shares reads it: share of the time that people spend on the
+            partner's face, and the standard deviation of its log odds among them.
         rngs: one for each of B, for the character's own share alone; the first draw is taken.
     """
 
@@ -75,6 +75,6 @@ class PartnerBalance:
         return np.asarray(self.shares[np.arange(len(roles)), roles])
 
 
-def partner_shares(by_role: Mapping[str, Sequence[float]]) -> Floats:
+def partner_shares(by_role: Mapping[str, Sequence[float] | Floats]) -> Floats:
     """(roles, 2) as a contract names them: share and deviation of its log odds, by role."""
     return np.array([by_role[role] for role in ROLES], np.float64)

@@ -29,8 +29,9 @@ from .turns import TurnTaking, pull_mixture, turns_of_roles
 _WARM_UP_S: Final = 5.0
 _PROGRESS_EVERY: Final = 16
 _BREAK_S: Final = (0.12, 0.06)
-"""Shortest break and mean of what exceeds it. The recordings' are longer, but people went on looking
-in them unseen; what is longer here would lengthen fixations by time in which nothing happens."""
+"""Shortest break and mean of what exceeds it. The recordings' are longer, but people went on
+looking in them unseen; what is longer here would lengthen fixations by time in which nothing
+happens."""
 _LONGEST_GIVEN_S: Final = 5.0
 _PAUSE_S: Final = 0.03
 """After a break, where pauses were never recorded; the saccade itself takes what it needs."""
