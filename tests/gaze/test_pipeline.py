@@ -25,6 +25,7 @@ from tests.gaze.samples import CUP_PLACE, looking, still, target, write_behaviou
 
 FRAMES = 1800
 SECONDS = 30
+SURE = {role: [1.0, 0.5] for role in ("speaking", "listening", "dialogue")}
 Change = Callable[[ModelContract], ModelContract]
 
 
@@ -361,6 +362,7 @@ class Wrong:
         (0, lambda c: replace(c, outputs=c.outputs[1:]), "no output 'mixture'"),
         (1, lambda c: replace(c, frame_rate_hz=25.0), "trained at 25 Hz"),
         (1, lambda c: replace(c, settings={"heads": "magic"}), "heads.*network, formula"),
+        (0, lambda c: replace(c, settings={**c.settings, "partner_share": SURE}), "shares below 1"),
     ],
 )  # fmt: skip
 def test_a_wrong_model_is_refused(
