@@ -220,7 +220,7 @@ def test_the_loss_is_made_where_the_network_is(people: list[Recording]) -> None:
 
 
 def test_a_few_updates_learn_much(people: list[Recording], tmp_path: Path) -> None:
-    config = replace(CONFIG, max_updates=80, validate_every=40, averaging=0.9, learning_rate=0.01)
+    config = replace(CONFIG, max_updates=160, validate_every=40, averaging=0.9, learning_rate=0.01)
     fresh = mean_loss(GazeBehaviourNetwork(SHAPE).eval(), people[2:])
     trained = train_behaviour(people[:2], people[2:], config, tmp_path)
     assert mean_loss(trained, people[2:]) < fresh - 0.5

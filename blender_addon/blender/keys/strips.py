@@ -249,9 +249,12 @@ def _plays_before(
 
 
 def _tracks_of(armature: bpy.types.Object, capability: str) -> Iterator[bpy.types.NlaTrack]:
-    """Tracks on which nothing lies but what a capability put there, uppermost first."""
+    """Tracks on which nothing lies but strips that a capability put there, uppermost first.
+
+    None of its layers: what they combine with may lie above them, and would add to a strip there.
+    """
     for track in reversed(list(armature.animation_data.nla_tracks)):
-        if is_track_ours_alone(track, capability):
+        if not capability_of(track) and is_track_ours_alone(track, capability):
             yield track
 
 

@@ -16,6 +16,7 @@ from ...core.ground.terrain import FlatTerrain
 from ...core.jobs import Progress
 from ...core.maths.rotations import (
     heading_to_quaternion,
+    make_continuous,
     quaternion_multiply,
     quaternion_rotate,
 )
@@ -23,9 +24,11 @@ from ...core.maths.smoothing import gaussian_smooth
 from ...core.motion.clip import MotionClip
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.motion.resample import resample_clip
+from ...core.retarget.body_shape import Girth
 from ...core.retarget.clip import retarget_clip
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.retarget.feet import leg_length
+from .cleared import clear_of_body
 
 Array = NDArray[np.float64]
 _STEADY_S: Final = 0.5
@@ -41,12 +44,14 @@ class DancePlace:
         heading_rad: where it looks.
         root_motion: what carries it along.
         limbs: how the limbs of a control rig get their keys.
+        girth: how thick the dancer is; None for as people are.
     """
 
     place_m: Array
     heading_rad: float
     root_motion: RootMotion = RootMotion.BONE
     limbs: LimbModes = DEFAULT_LIMB_MODES
+    girth: Girth | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +97,9 @@ def fit_dance(
     clip = replace(
         clip, skeleton=rig.skeleton, root_positions=np.float32(scale) * clip.root_positions
     )
+    arms = np.ones((clip.frame_count, 2), np.float32)
+    turns = clear_of_body(rig, clip, arms, place.girth)
+    clip = replace(clip, rotations_wxyz=make_continuous(turns))
     track = _track(rig, result, clip, frame_rate_hz, scale)
     return Dance(_placed(clip, place), _track_placed(track, place), scale, result)
 

@@ -18,6 +18,7 @@ from ...blender.keys.together import remember_together
 from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.bone_scales import keyed_scale_channels
 from ...blender.rig.carrier import may_be_carried, sample_carrier
+from ...blender.rig.girth import read_girth
 from ...blender.rig.pose import RootMotion, clip_channels
 from ...blender.rig.posed import posed_clip, read_poses
 from ...blender.rig.skeleton import RigSkeleton
@@ -68,7 +69,7 @@ def read_place(
     floor = 0.0 if abs(floor) < _ON_LEVEL_GROUND_M * size else floor
     hips = joints["Hips"]
     place = np.array([hips[0], floor, hips[2]], np.float64)
-    return DancePlace(place, heading, choice.root_motion, choice.limbs)
+    return DancePlace(place, heading, choice.root_motion, choice.limbs, read_girth(context, rig))
 
 
 def write_dance(

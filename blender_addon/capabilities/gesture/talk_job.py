@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,23 +10,16 @@ from numpy.typing import NDArray
 from ...blender.rig.posed import PosedBones
 from ...blender.rig.skeleton import RigSkeleton
 from ...core.conventions import Floats
-from ...core.gesture.clearance import clear_body
 from ...core.gesture.fingers import RELAXED
 from ...core.gesture.layering import Laid, Overlay, Ways, lay_over
 from ...core.gesture.request import Stroke, TalkResult
 from ...core.maths.rotations import make_continuous, quaternion_nlerp
 from ...core.motion.clip import MotionClip
-from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.body_shape import Girth
 from ...core.retarget.clip import retarget_clip
+from .cleared import clear_of_body
 
 Array = NDArray[np.float64]
-_CHAINS: Final = (
-    ("LeftUpLeg", "LeftLeg", "LeftFoot"),
-    ("LeftArm", "LeftForeArm", "LeftHand"),
-    ("RightArm", "RightForeArm", "RightHand"),
-)
-"""By which the size of a character is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +82,7 @@ def lay_talk(rig: RigSkeleton, pose: TalkPose, result: TalkResult) -> Talk:
     gesture = MotionClip(
         rig.skeleton, rate, pose.base.root_positions, _turns_at(clip.rotations_wxyz, at)
     )
-    standing = _cleared(rig, stance, np.ones((1, 2), np.float32), pose.girth)
+    standing = clear_of_body(rig, stance, np.ones((1, 2), np.float32), pose.girth)
     overlay = Overlay(
         gesture,
         standing[0],
@@ -100,7 +90,7 @@ def lay_talk(rig: RigSkeleton, pose: TalkPose, result: TalkResult) -> Talk:
         _values_at(result.trunk, at),
     )
     laid = lay_over(pose.base, overlay, rig.joint_map, pose.ways)
-    turns = _cleared(rig, laid.clip, laid.arms, pose.girth)
+    turns = clear_of_body(rig, laid.clip, laid.arms, pose.girth)
     laid = replace(laid, clip=replace(laid.clip, rotations_wxyz=make_continuous(turns)))
     openness = result.openness
     if openness is None:
@@ -111,34 +101,6 @@ def lay_talk(rig: RigSkeleton, pose: TalkPose, result: TalkResult) -> Talk:
 
 def _fitted(rig: RigSkeleton, clip: MotionClip) -> MotionClip:
     return retarget_clip(clip, rig.skeleton, rig.joint_map, keep_feet=False)
-
-
-def _cleared(rig: RigSkeleton, clip: MotionClip, weights: Floats, girth: Girth | None) -> Floats:
-    """(K, J, 4) rotations with hands and elbows out of the character's own body.
-
-    That is worked out at the size of a person, so that a character of any size is treated alike.
-    """
-    roles = {common: rig.skeleton.index(name) for name, common in rig.joint_map.items()}
-    scale = _size_of(rig, roles)
-    sized = MotionClip(
-        rig.skeleton.scaled(1.0 / scale), clip.frame_rate_hz,
-        clip.root_positions / np.float32(scale), clip.rotations_wxyz,
-    )  # fmt: skip
-    thick = None if girth is None else Girth(**{k: v / scale for k, v in vars(girth).items()})
-    return clear_body(sized, roles, weights, thick).rotations_wxyz
-
-
-def _size_of(rig: RigSkeleton, roles: Mapping[str, int]) -> float:
-    """Against a person: by legs, without them by an arm."""
-    own, common = rig.skeleton.rest_positions(), COMMON_SKELETON.rest_positions()
-    for chain in _CHAINS:
-        if set(chain) <= set(roles):
-            pairs = list(pairwise(chain))
-            lengths = [np.linalg.norm(own[roles[b]] - own[roles[a]]) for a, b in pairs]
-            index = COMMON_SKELETON.index
-            usual = [np.linalg.norm(common[index(b)] - common[index(a)]) for a, b in pairs]
-            return max(float(sum(lengths) / sum(usual)), 1e-6)
-    return 1.0
 
 
 def _values_at(values: Floats, at: Array) -> Floats:
