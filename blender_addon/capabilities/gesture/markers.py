@@ -148,12 +148,17 @@ def take_in_strokes(scene: bpy.types.Scene, owner: bpy.types.Object) -> None:
 
 
 def take_in_beats(scene: bpy.types.Scene, owner: bpy.types.Object) -> None:
-    """Keep with the beats by how much their markers were dragged."""
-    shift, beats = beat_shift(scene, owner), owner.neural_motion.gesture.beats
-    if shift and beats.tempo_from == "SET":
+    """Keep with the beats by how much their markers were dragged, and where they are then."""
+    chosen = owner.neural_motion.gesture
+    shift, beats = beat_shift(scene, owner), chosen.beats
+    if not shift:
+        return
+    if beats.tempo_from == "SET":
         beats.first_beat += shift
-    elif shift:
+    else:
         beats.shift += shift
+    moved = [round(each + shift, 2) for each in read_beats(chosen.last_result_beats)]
+    chosen.last_result_beats = json.dumps(moved)
 
 
 def markers_key(scene: bpy.types.Scene, owner: bpy.types.Object) -> tuple[Any, ...]:

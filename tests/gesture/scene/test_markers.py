@@ -121,12 +121,17 @@ def test_beats_are_heard_shifted_tapped_and_halved(talker):
     assert round(chosen.last_result_bpm) == 100
     first = min(ours(), key=ours().get)
     assert first == "Anna Beat 1" and len(ours()) > 10
+    at = ours()[first]
     context.scene.timeline_markers[first].frame += 4
+    assert beats_given(context.scene, talker).shift_frames == 4
+    chosen.show_beats = False
+    chosen.show_beats = True
+    assert min(ours().values()) == at + 4
     assert beats_given(context.scene, talker).shift_frames == 4
     assert bpy.ops.neural_motion.scale_tempo(factor="HALF") == {"FINISHED"}
     assert chosen.beats.tempo_from == "SET" and round(chosen.beats.tempo) == 50
     given = beats_given(context.scene, talker)
-    assert given.tempo_bpm == chosen.beats.tempo
+    assert given.tempo_bpm == chosen.beats.tempo and round(given.first_frame) == at + 4
     context.scene.frame_set(33)
     assert bpy.ops.neural_motion.first_beat_here() == {"FINISHED"}
     assert beats_given(context.scene, talker).first_frame == 33
