@@ -135,6 +135,9 @@ def test_copied_markers_and_cuts_to_a_camera_are_the_animators(talker):
 def test_beats_are_heard_shifted_tapped_and_halved(talker):
     chosen = talker.neural_motion.gesture
     chosen.mode, chosen.show_beats = "DANCE", True
+    with pytest.raises(RuntimeError, match="No tempo is known yet"):
+        bpy.ops.neural_motion.first_beat_here()
+    assert chosen.beats.tempo_from == "HEARD"
     context = bpy.context
     job = gesture_scene.read(context, gesture_choice(context, talker))
     outcome = job.run(pipeline=Stepper(), heard=music(job.duration_s, 100.0))
