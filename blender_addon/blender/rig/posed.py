@@ -134,8 +134,10 @@ def _listens_to_others(datablock: bpy.types.ID) -> bool:
     """Whether a driver hears of anything but the armature itself, such as the frame."""
     data = datablock.animation_data
     for curve in data.drivers if data is not None else ():
-        targets = (t for v in curve.driver.variables for t in v.targets)
-        if "frame" in curve.driver.expression or any(_is_other(t.id, datablock) for t in targets):
+        variables = curve.driver.variables
+        if "frame" in curve.driver.expression or any(v.type == "CONTEXT_PROP" for v in variables):
+            return True
+        if any(_is_other(t.id, datablock) for v in variables for t in v.targets):
             return True
     return False
 

@@ -15,6 +15,7 @@ from ..character.chosen import chosen_armature, reason_without_armature
 from .markers import read_beats, show_beats, take_in_beats
 from .properties import MAX_BPM, MIN_BPM
 
+_NO_TEMPO: Final = "No tempo is known yet. Generate a dance, tap it, or type it"
 _taps: Final[dict[int, list[float]]] = {}
 """When the tempo was tapped, by the character's number in this session."""
 
@@ -28,6 +29,12 @@ class _OnBeats:
         if reason is not None:
             cls.poll_message_set(translated(reason))  # type: ignore[attr-defined]
         return reason is None
+
+
+def _tempo_now(chosen: bpy.types.PropertyGroup) -> float:
+    """Beats a minute, as set or as heard; 0 where none is known."""
+    heard = chosen.beats.tempo_from == "HEARD"
+    return float(chosen.last_result_bpm if heard else chosen.beats.tempo)
 
 
 def _set_tempo(context: bpy.types.Context, bpm: float, first_frame: float | None = None) -> None:
@@ -102,10 +109,9 @@ class NEURALMOTION_OT_scale_tempo(_OnBeats, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         chosen = chosen_armature(context).neural_motion.gesture
-        heard = chosen.beats.tempo_from == "HEARD"
-        now = chosen.last_result_bpm if heard else chosen.beats.tempo
+        now = _tempo_now(chosen)
         if not now:
-            report(self, {"ERROR"}, "No tempo is known yet. Generate a dance, tap it, or type it")
+            report(self, {"ERROR"}, _NO_TEMPO)
             return {"CANCELLED"}
         bpm = now * (0.5 if self.factor == "HALF" else 2.0)
         if not MIN_BPM <= bpm <= MAX_BPM:
@@ -129,8 +135,10 @@ class NEURALMOTION_OT_first_beat_here(_OnBeats, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = context.scene
         chosen = chosen_armature(context).neural_motion.gesture
-        heard = chosen.beats.tempo_from == "HEARD" and chosen.last_result_bpm
-        bpm = chosen.last_result_bpm if heard else chosen.beats.tempo
+        bpm = _tempo_now(chosen)
+        if not bpm:
+            report(self, {"ERROR"}, _NO_TEMPO)
+            return {"CANCELLED"}
         _set_tempo(context, bpm, float(animation_frame(scene, scene.frame_current_final)))
         report(self, {"INFO"}, f"First beat at frame {scene.frame_current}. Generate again")
         return {"FINISHED"}

@@ -1,8 +1,8 @@
 """Strokes and beats as markers of the timeline, which the animator drags, deletes and adds.
 
 What was made for whom is kept at the scene, by name: a marker that was renamed, and every marker
-of the animator's own, is never touched. One of ours that lies elsewhere was moved; one that is
-gone was taken out.
+of the animator's own, is never touched; nor is a copy of one of ours, or one to which a camera was
+bound. One of ours that lies elsewhere was moved; one that is gone was taken out.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def remove_markers(scene: bpy.types.Scene, owner: bpy.types.Object, kind: str) -
     Returns:
         How many.
     """
-    ours = made_markers(scene, owner, kind)
-    found = [marker for marker in scene.timeline_markers if marker.name in ours]
+    ours = _ours(scene, made_markers(scene, owner, kind)).values()
+    found = [marker for marker in ours if marker.camera is None]
     for marker in found:
         scene.timeline_markers.remove(marker)
     _keep(scene, owner, kind, {})
@@ -74,7 +74,8 @@ def remove_markers(scene: bpy.types.Scene, owner: bpy.types.Object, kind: str) -
 
 def made_markers(scene: bpy.types.Scene, owner: bpy.types.Object, kind: str) -> dict[str, int]:
     """Frame of the scene on which each marker of ours was put, by its name."""
-    of_owner = _read(scene).get(owner.name)
+    known = _read(scene)
+    of_owner = known.get(_name_in(known, scene, owner))
     made = of_owner.get(kind) if isinstance(of_owner, dict) else None
     return dict(made) if isinstance(made, dict) else {}
 
@@ -82,7 +83,7 @@ def made_markers(scene: bpy.types.Scene, owner: bpy.types.Object, kind: str) -> 
 def dragged(scene: bpy.types.Scene, owner: bpy.types.Object, kind: str) -> dict[str, int | None]:
     """Frame of the scene where a marker of ours lies now, by its name; None where it is gone."""
     made = made_markers(scene, owner, kind)
-    now = {marker.name: marker.frame for marker in scene.timeline_markers}
+    now = {name: marker.frame for name, marker in _ours(scene, made).items()}
     return {name: now.get(name) for name in made if now.get(name) != made[name]}
 
 
@@ -135,6 +136,7 @@ def show_beats_changed(chosen: Any, context: bpy.types.Context) -> None:
 
 def take_in_strokes(scene: bpy.types.Scene, owner: bpy.types.Object) -> None:
     """Keep with the strokes where their markers were dragged to, and which were deleted."""
+    _follow_name(scene, owner)
     moved = dragged(scene, owner, STROKES)
     for each in owner.neural_motion.gesture.strokes:
         if each.name in moved and not each.removed:
@@ -148,12 +150,18 @@ def take_in_strokes(scene: bpy.types.Scene, owner: bpy.types.Object) -> None:
 
 
 def take_in_beats(scene: bpy.types.Scene, owner: bpy.types.Object) -> None:
-    """Keep with the beats by how much their markers were dragged."""
-    shift, beats = beat_shift(scene, owner), owner.neural_motion.gesture.beats
-    if shift and beats.tempo_from == "SET":
+    """Keep with the beats by how much their markers were dragged, and where they are then."""
+    _follow_name(scene, owner)
+    chosen = owner.neural_motion.gesture
+    shift, beats = beat_shift(scene, owner), chosen.beats
+    if not shift:
+        return
+    if beats.tempo_from == "SET":
         beats.first_beat += shift
-    elif shift:
+    else:
         beats.shift += shift
+    moved = [round(each + shift, 2) for each in read_beats(chosen.last_result_beats)]
+    chosen.last_result_beats = json.dumps(moved)
 
 
 def markers_key(scene: bpy.types.Scene, owner: bpy.types.Object) -> tuple[Any, ...]:
@@ -162,6 +170,16 @@ def markers_key(scene: bpy.types.Scene, owner: bpy.types.Object) -> tuple[Any, .
         tuple(sorted(dragged(scene, owner, kind).items(), key=lambda each: each[0]))
         for kind in (STROKES, BEATS)
     )
+
+
+def _ours(scene: bpy.types.Scene, made: Mapping[str, int]) -> dict[str, bpy.types.TimelineMarker]:
+    """The marker that was made under each name; of copies, the one that lies where it was put."""
+    found: dict[str, bpy.types.TimelineMarker] = {}
+    for marker in scene.timeline_markers:
+        name = marker.name
+        if name in made and (name not in found or marker.frame == made[name]):
+            found[name] = marker
+    return found
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -186,6 +204,33 @@ def _keep(
         scene[_MADE] = json.dumps(known)
     elif _MADE in scene:
         del scene[_MADE]
+
+
+def _follow_name(scene: bpy.types.Scene, owner: bpy.types.Object) -> None:
+    """Keep a character's markers under the name that it has now."""
+    known = _read(scene)
+    before = _name_in(known, scene, owner)
+    if before != owner.name:
+        known[owner.name] = known.pop(before)
+        scene[_MADE] = json.dumps(known)
+
+
+def _name_in(known: Mapping[str, Any], scene: bpy.types.Scene, owner: bpy.types.Object) -> str:
+    """Under which name a character's markers are kept; an earlier one where it was renamed."""
+    if owner.name in known:
+        return owner.name
+    gone = (name for name in known if bpy.data.objects.get((name, None)) is None)
+    return next((name for name in gone if _is_of(known[name], scene, owner)), owner.name)
+
+
+def _is_of(kept: Any, scene: bpy.types.Scene, owner: bpy.types.Object) -> bool:
+    """Whether markers are those of a character's strokes or beats."""
+    made = kept if isinstance(kept, dict) else {}
+    chosen = owner.neural_motion.gesture
+    if any(each.name in made.get(STROKES, ()) for each in chosen.strokes):
+        return True
+    beats = [round(scene_frame(scene, each)) for each in read_beats(chosen.last_result_beats)]
+    return bool(beats) and [*made.get(BEATS, {}).values()] == beats
 
 
 def _read(scene: bpy.types.Scene) -> dict[str, Any]:

@@ -111,9 +111,33 @@ def test_markers_can_be_hidden_and_what_was_moved_is_kept(talker):
     assert ours() == {"Mine": 100}
 
 
+def test_markers_go_along_with_a_character_that_is_renamed(talker):
+    generate(talker)
+    talker.name = "Berta"
+    marker(91).frame = 100
+    generate(talker)
+    assert (100, "RIGHT") in strokes(talker)
+    assert sorted(ours().values()) == [31, 100, 151, 211]
+    assert all(name.startswith("Berta ") for name in ours())
+
+
+def test_copied_markers_and_cuts_to_a_camera_are_the_animators(talker):
+    generate(talker)
+    scene = bpy.context.scene
+    scene.timeline_markers.new(marker(91).name, frame=120)
+    marker(151).camera = camera = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
+    generate(talker)
+    assert strokes(talker) == [(31, "LEFT"), (91, "RIGHT"), (151, "LEFT"), (211, "RIGHT")]
+    assert sorted(m.frame for m in scene.timeline_markers) == [31, 31, 91, 120, 151, 151, 211]
+    assert [m.frame for m in scene.timeline_markers if m.camera == camera] == [151]
+
+
 def test_beats_are_heard_shifted_tapped_and_halved(talker):
     chosen = talker.neural_motion.gesture
     chosen.mode, chosen.show_beats = "DANCE", True
+    with pytest.raises(RuntimeError, match="No tempo is known yet"):
+        bpy.ops.neural_motion.first_beat_here()
+    assert chosen.beats.tempo_from == "HEARD"
     context = bpy.context
     job = gesture_scene.read(context, gesture_choice(context, talker))
     outcome = job.run(pipeline=Stepper(), heard=music(job.duration_s, 100.0))
@@ -121,12 +145,17 @@ def test_beats_are_heard_shifted_tapped_and_halved(talker):
     assert round(chosen.last_result_bpm) == 100
     first = min(ours(), key=ours().get)
     assert first == "Anna Beat 1" and len(ours()) > 10
+    at = ours()[first]
     context.scene.timeline_markers[first].frame += 4
+    assert beats_given(context.scene, talker).shift_frames == 4
+    chosen.show_beats = False
+    chosen.show_beats = True
+    assert min(ours().values()) == at + 4
     assert beats_given(context.scene, talker).shift_frames == 4
     assert bpy.ops.neural_motion.scale_tempo(factor="HALF") == {"FINISHED"}
     assert chosen.beats.tempo_from == "SET" and round(chosen.beats.tempo) == 50
     given = beats_given(context.scene, talker)
-    assert given.tempo_bpm == chosen.beats.tempo
+    assert given.tempo_bpm == chosen.beats.tempo and round(given.first_frame) == at + 4
     context.scene.frame_set(33)
     assert bpy.ops.neural_motion.first_beat_here() == {"FINISHED"}
     assert beats_given(context.scene, talker).first_frame == 33
