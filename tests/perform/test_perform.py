@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from blender_addon.blender.keys.fingerprint import fingerprint  # noqa: E402
+from blender_addon.blender.keys.undo import Undo  # noqa: E402
 from blender_addon.capabilities import parts  # noqa: E402
 from blender_addon.capabilities.package import Role  # noqa: E402
 from blender_addon.capabilities.perform import cues, performance  # noqa: E402
@@ -65,6 +67,20 @@ def test_one_button_makes_all_of_it_and_a_second_press_takes_its_place(pair):
     assert {n: fingerprint(bpy.data.actions[n]) for n in before} == before
     assert len([n for n in stage.layers(one) if n.startswith("One Gesture")]) == 1
     assert tracks <= len(one.animation_data.nla_tracks) <= tracks + 1
+
+
+def test_gestures_alone_go_by_the_sound_of_the_performance(pair):
+    one, _ = pair
+    chosen, offered = one.neural_motion.gesture, parts("perform")
+    cue = replace(read_cue(bpy.context, one), taking_part=frozenset({"speech", "gesture"}))
+    other_cue = replace(cue, sound=replace(cue.sound, path=f"{cue.sound.path}.other.wav"))
+    with Undo() as undo:
+        offered["speech"].adopt(bpy.context, one, cue, undo)
+        offered["gesture"].adopt(bpy.context, one, cue, undo)
+        assert chosen.source == "SPEECH"
+        offered["gesture"].adopt(bpy.context, one, other_cue, undo)
+        assert (chosen.source, chosen.file) == ("FILE", other_cue.sound.path)
+    assert chosen.source == "SPEECH"
 
 
 def test_what_fails_late_takes_everything_back(pair, monkeypatch):

@@ -21,7 +21,7 @@ from ...core.jobs import Outcome
 from ...core.notes import Note
 from ..character.chosen import reason_if_linked
 from ..package import Cue, Part, Written
-from .properties import OFF, SPEECH, gesture_choice
+from .properties import OFF, SPEECH, chosen_sound, gesture_choice
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
@@ -53,13 +53,28 @@ def _no_arms(character: bpy.types.Object) -> str:
 
 
 def _adopt(_context: bpy.types.Context, character: bpy.types.Object, cue: Cue, undo: Undo) -> None:
-    chosen = _armature(character).neural_motion.gesture
+    armature = _armature(character)
+    chosen = armature.neural_motion.gesture
     set_undone(undo, chosen, "use_range", False)
-    if chosen.source == SPEECH and "speech" in cue.taking_part:
-        return  # whose panel has the sound of the cue
+    if chosen.source == SPEECH and "speech" in cue.taking_part and _is_heard(armature, cue):
+        return
     adopt_sound(undo, chosen, cue.sound)
     if cue.sound.source == "FILE":
         set_undone(undo, chosen, "start_frame", cue.first_frame)
+
+
+def _is_heard(armature: bpy.types.Object, cue: Cue) -> bool:
+    """Whether the sound of the cue is the one that is chosen already.
+
+    Not so where the gestures alone are performed again, to another sound than the face was, or
+    where a mesh keeps settings of its own of the speech.
+    """
+    sound, start = chosen_sound(armature)
+    if sound.source != cue.sound.source:
+        return False
+    if sound.source == "FILE":
+        return (sound.path, start) == (cue.sound.path, cue.first_frame)
+    return sound.strip == cue.sound.strip
 
 
 def _read(context: bpy.types.Context, character: bpy.types.Object, cue: Cue) -> GestureJob:
