@@ -259,3 +259,17 @@ def test_the_command_performs_and_saves(pair, tmp_path):
     report = run(told)
     assert "'One': Gaze, frames 1 to 97" in report.text and out.is_file()
     assert parser.parse_args(["--rig", "A", "--walk"]).part_walk
+
+
+def test_who_turns_to_another_partner_looks_at_that_one_alone(pair):
+    one, other = pair
+    third = stage.character("Third", (1.2, 0, 0))
+    targets = one.neural_motion.gaze.targets
+    targets.clear()
+    for each in (other, third):
+        new = targets.add()
+        new.target, new.kind = each, "PARTNER"
+    one.neural_motion.perform.partner = third
+    job = parts("perform")["gaze"].read(bpy.context, one, read_cue(bpy.context, one))
+    assert [each.name for each in job.characters[0].targets] == ["Third"]
+    assert len(targets) == 2

@@ -48,8 +48,11 @@ def _adopt(_context: bpy.types.Context, character: bpy.types.Object, cue: Cue, u
 
 def _is_target(chosen: bpy.types.PropertyGroup, partner: bpy.types.Object) -> bool:
     """Whether somebody is looked at already, whichever of its objects was chosen."""
-    who = armature_of(partner) or partner
-    return any(who in (each.target, armature_of(each.target)) for each in chosen.targets)
+    return any(_is_of(each.target, partner) for each in chosen.targets)
+
+
+def _is_of(target: bpy.types.Object | None, partner: bpy.types.Object) -> bool:
+    return target is not None and (armature_of(partner) or partner) in (target, armature_of(target))
 
 
 def _read(context: bpy.types.Context, character: bpy.types.Object, cue: Cue) -> GazeJob:
@@ -57,6 +60,13 @@ def _read(context: bpy.types.Context, character: bpy.types.Object, cue: Cue) -> 
 
     choice = gaze_choice(owner_of(character, "gaze"))
     choice = replace(choice, seed=choice.seed + cue.seed)
+    if cue.partner is not None:  # partners of earlier performances stay in the panel only
+        targets = (
+            each
+            for each in choice.targets
+            if each.kind != "PARTNER" or _is_of(each.target, cue.partner)
+        )
+        choice = replace(choice, targets=tuple(targets))
     return gaze_scene.read(
         context, [choice], cue.first_frame, cue.last_frame, model_choice(context)
     )

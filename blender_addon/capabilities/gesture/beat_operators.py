@@ -71,7 +71,7 @@ class NEURALMOTION_OT_tap_tempo(_OnBeats, bpy.types.Operator):
 
     bl_idname = "neural_motion.tap_tempo"
     bl_label = "Tap Tempo"
-    bl_options = {"REGISTER"}
+    bl_options = {"REGISTER", "UNDO_GROUPED"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         now, key = time.monotonic(), chosen_armature(context).session_uid
