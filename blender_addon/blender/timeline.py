@@ -10,6 +10,7 @@ from typing import Final
 import bpy
 
 from ..core.notes import Note
+from .keys.takes import is_leaving
 from .unkeyed import UnkeyedValues, playhead_of, set_playhead
 
 _LAST: Final = "neural_motion_last_frame"
@@ -73,7 +74,11 @@ def extend_scene(
     before, moved = scene.frame_end, scene.get(_MOVED_END)
     ours = moved is not None and moved["to"] == before
     users = int(moved["from"]) if ours else before
-    needed = [int(action[_LAST]) for action in bpy.data.actions if _LAST in action]
+    needed = [
+        int(action[_LAST])
+        for action in bpy.data.actions
+        if _LAST in action and not is_leaving(action)
+    ]
     end = max(users, last_frame, min(before, max(needed, default=users)))
     if end > users:
         scene[_MOVED_END] = {"from": users, "to": end}

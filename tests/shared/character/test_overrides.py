@@ -16,7 +16,7 @@ from blender_addon.capabilities.speech.heard import HeardSound, heard_of, keep_p
 from blender_addon.core.bvh import write_bvh
 from blender_addon.core.sound.waveform import ArraySound
 from blender_addon.core.speech.phones import HeardPhone
-from tests.shared.blender.builders import make_curve
+from tests.shared.blender.builders import make_curve, make_rig
 from tests.shared.blender.face_rigs import face_with_shapes, rig_with_eyes
 from tests.shared.core.motion_samples import stepping_clip
 from tests.shared.core.sound_samples import write_wav
@@ -125,6 +125,7 @@ def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
     if name == "push_layer_down":
         chosen.walk.result.kind = "ACTION"
         assert press("generate_walk") == ""
+    prepare_gesture(chosen, name, folder)
     if name in ("generate_speech", "drop_sound"):
         write_wav(folder / "said.wav", np.sin(np.arange(8000) * 0.2), 8000)
     if name == "generate_speech":
@@ -140,6 +141,18 @@ def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
             heard_of(chosen.speech).phones[0].closure = 0.5
     chosen.joints.preset = chosen.speech.preset = chosen.walk.direction.preset = "Linked"
     return options(name, folder)
+
+
+def prepare_gesture(chosen: bpy.types.PropertyGroup, name: str, folder: Path) -> None:
+    """What a button of gestures and performances needs."""
+    if name in ("generate_gesture", "generate_perform", "perform_both"):
+        write_wav(folder / "said.wav", np.sin(np.arange(8000) * 0.2), 8000)
+        for each in (chosen.gesture, chosen.perform):
+            each.source, each.file = "FILE", str(folder / "said.wav")
+    if name == "perform_both" and chosen.perform.partner is None:
+        chosen.perform.partner = make_rig()
+    if name in ("scale_tempo", "first_beat_here"):
+        chosen.gesture.beats.tempo_from = "SET"
 
 
 def options(name: str, folder: Path) -> dict[str, str]:
@@ -196,7 +209,8 @@ def test_every_button_works_on_an_override(library, model, tmp_path, monkeypatch
     first = ("use_selected", "add_path_mark", "add_gaze_target", "add_face_channel")
     last = (*(n for n in OPERATORS if n.startswith(("remove_", "delete_"))), "clear_joints")
     between = [name for name in OPERATORS if name not in first + last]
-    between.sort(key=lambda name: name.startswith("load_"))  # what is loaded was saved before
+    # What is loaded was saved before; whole performances come after single layers were merged.
+    between.sort(key=lambda name: (name.startswith("load_"), "perform" in name))
     for name in (*first, *between, *last):
         said[name] = press(name, **prepare(rig, name, tmp_path))
     assert {name: text for name, text in said.items() if text} == {}
