@@ -20,6 +20,24 @@ EVERY_FRAME_ITEM: Final = (
     "Every Frame",
     "Exactly what was generated",
 )
+REDUCED_ITEM: Final = (
+    KeyDensity.REDUCED.value,
+    "Reduced",
+    "As few keys as keep every joint within the limits below",
+)
+WRITE_TO_ITEMS: Final = (
+    (
+        ResultKind.ACTION.value,
+        "New Action",
+        "A new action animates the character; the one before is kept",
+    ),
+    (
+        ResultKind.STRIP.value,
+        "NLA Strip",
+        "A strip on top of the NLA. The active action is pushed down to a track of its own",
+    ),
+)
+"""What the keys of a whole body may be written to."""
 
 
 def _blend_time(name: str, description: str, default_s: float = 0.0) -> Any:

@@ -14,6 +14,8 @@ from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.options import ResultKind, ResultOptions
 from ...blender.keys.result_properties import (
     EVERY_FRAME_ITEM,
+    REDUCED_ITEM,
+    WRITE_TO_ITEMS,
     KeyProperties,
     NEURALMOTION_PG_layer_result,
 )
@@ -116,18 +118,7 @@ class NEURALMOTION_PG_dance_result(KeyProperties, bpy.types.PropertyGroup):
     kind: bpy.props.EnumProperty(
         name="Write To",
         description="What the keys of a dance are written to",
-        items=(
-            (
-                ResultKind.ACTION.value,
-                "New Action",
-                "A new action animates the character; the one before is kept",
-            ),
-            (
-                ResultKind.STRIP.value,
-                "NLA Strip",
-                "A strip on top of the NLA. The active action is pushed down to a track of its own",
-            ),
-        ),
+        items=WRITE_TO_ITEMS,
         default=ResultKind.ACTION.value,
     )
     replace_last: bpy.props.BoolProperty(
@@ -141,11 +132,7 @@ class NEURALMOTION_PG_dance_result(KeyProperties, bpy.types.PropertyGroup):
         description="How many keys are written",
         items=(
             EVERY_FRAME_ITEM,
-            (
-                KeyDensity.REDUCED.value,
-                "Reduced",
-                "As few keys as keep every joint within the limits below",
-            ),
+            REDUCED_ITEM,
         ),
         default=KeyDensity.EVERY_FRAME.value,
     )

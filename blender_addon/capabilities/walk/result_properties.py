@@ -9,7 +9,12 @@ import bpy
 from ...blender.declared import overridable
 from ...blender.keys.density import KeyDensity
 from ...blender.keys.options import ResultKind, ResultOptions
-from ...blender.keys.result_properties import EVERY_FRAME_ITEM, KeyProperties
+from ...blender.keys.result_properties import (
+    EVERY_FRAME_ITEM,
+    REDUCED_ITEM,
+    WRITE_TO_ITEMS,
+    KeyProperties,
+)
 
 CONTACTS: Final = "CONTACTS"
 """A walk's chosen frames: where a foot begins or ends to stand."""
@@ -22,18 +27,7 @@ class NEURALMOTION_PG_walk_result(KeyProperties, bpy.types.PropertyGroup):
     kind: bpy.props.EnumProperty(
         name="Write To",
         description="What the keys of a walk are written to",
-        items=(
-            (
-                ResultKind.ACTION.value,
-                "New Action",
-                "A new action animates the character; the one before is kept",
-            ),
-            (
-                ResultKind.STRIP.value,
-                "NLA Strip",
-                "A strip on top of the NLA. The active action is pushed down to a track of its own",
-            ),
-        ),
+        items=WRITE_TO_ITEMS,
         default=ResultKind.ACTION.value,
     )
     replace_last: bpy.props.BoolProperty(
@@ -47,11 +41,7 @@ class NEURALMOTION_PG_walk_result(KeyProperties, bpy.types.PropertyGroup):
         description="How many keys are written",
         items=(
             EVERY_FRAME_ITEM,
-            (
-                KeyDensity.REDUCED.value,
-                "Reduced",
-                "As few keys as keep every joint within the limits below",
-            ),
+            REDUCED_ITEM,
             (
                 CONTACTS,
                 "On Contacts",
