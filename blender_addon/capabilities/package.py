@@ -69,10 +69,12 @@ class Written:
     Args:
         summary: one short line, without the part's title and without a full stop.
         notes: warnings, and ``Note`` where it is only good to know.
+        names: of the actions or layers that got keys.
     """
 
     summary: str
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from typing import Any, Final
 
 import bpy
 
-from ..capabilities import character, packages
 from ..core.errors import REPORTED, in_words
 from ..core.notes import Note, warnings_in
 from . import models
+from .commands import generators
+from .report import Report
+from .single import work_on_file
 
 COMMAND: Final = "neural_motion"
 DONE, FAILED, WARNED = 0, 1, 3  # 2 is argparse's: the options are wrong
@@ -34,14 +36,36 @@ def run(arguments: Sequence[str]) -> int:
     try:
         report = chosen.run(chosen)
     except REPORTED as error:
-        sys.stderr.write(f"neural_motion: {in_words(error)}\n")
+        _fail(chosen, in_words(error))
         return FAILED
-    _tell(report.told)
-    sys.stdout.write(report.text + "\n")
+    _tell(chosen, report)
     return WARNED if warnings_in(report.told) else DONE
 
 
-def _tell(texts: Iterable[str]) -> None:
+def _fail(chosen: argparse.Namespace, reason: str) -> None:
+    if _in_json(chosen):
+        _write_json({"state": "failed", "error": reason})
+    sys.stderr.write(f"neural_motion: {reason}\n")
+
+
+def _tell(chosen: argparse.Namespace, report: Report) -> None:
+    if _in_json(chosen):
+        state = "warned" if warnings_in(report.told) else "done"
+        _write_json({"state": state, **report.facts()})
+        return
+    _tell_notes(report.told)
+    sys.stdout.write(report.text + "\n")
+
+
+def _in_json(chosen: argparse.Namespace) -> bool:
+    return getattr(chosen, "log", "text") == "json"
+
+
+def _write_json(facts: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(facts) + "\n")
+
+
+def _tell_notes(texts: Iterable[str]) -> None:
     for text in texts:
         level = "note" if isinstance(text, Note) else "warning"
         sys.stderr.write(f"neural_motion: {level}: {text}\n")
@@ -51,9 +75,8 @@ def parser() -> argparse.ArgumentParser:
     """The commands of all capabilities with their options."""
     made = argparse.ArgumentParser(prog=f"blender -b FILE --command {COMMAND}")
     commands = made.add_subparsers(required=True, metavar="COMMAND")
-    for package in (character, *packages()):
-        module = import_module(f"{package.__name__}.cli")
-        module.add_parser(commands).set_defaults(run=module.run)
+    for each in generators().values():
+        each.add_parser(commands).set_defaults(run=work_on_file, generate=each.generate)
     models.add_parser(commands).set_defaults(run=models.run)
     return made
 

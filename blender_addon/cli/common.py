@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
@@ -20,9 +20,8 @@ from ..core.errors import InputError, SettingsError
 from ..core.inference.choice import ModelChoice, parse_providers
 from ..core.inference.model_list import tasks_of
 from ..core.settings import Declared, Unit, declared
-from .files import open_blend as open_blend  # capabilities find all they need here
-from .files import output_file as output_file
-from .files import save_blend as save_blend
+from .report import Report as Report  # capabilities find all they need here
+from .report import gathered as gathered
 from .values import finite as finite
 from .values import frame as frame
 from .values import frame_range as frame_range
@@ -32,19 +31,6 @@ from .values import pair_of_numbers as pair_of_numbers
 MAX_BLEND_S: Final = 60.0
 _MOST_NAMES: Final = 20
 _METAVARS: Final = {Unit.NONE: "N", Unit.DEGREES: "DEG", Unit.PERCENT: "PERCENT"}
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a command says once its file is saved.
-
-    Args:
-        text: what was done.
-        told: warnings and notes (core/notes.py); a warning makes the exit code 3.
-    """
-
-    text: str
-    told: tuple[str, ...] = ()
 
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +49,8 @@ def add_place_options(parser: argparse.ArgumentParser) -> None:
     add("--blend", type=Path, help="open this file first")
     add("--out", type=Path, help="save here (the opened file)")
     add("--overwrite", action="store_true", help="replace the file to be saved")
+    add("--log", choices=("text", "json"), default="text",
+        help="a sentence for people, or a line of JSON for machines (%(default)s)")  # fmt: skip
 
 
 def add_key_options(

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import bpy
 
-from ...cli.common import Report, add_place_options, open_blend, output_file, save_blend
+from ...cli.common import Report, add_place_options
+from ...core.jobs import Progress
 from ...core.settings import Declared, declared
 from ...demo_character.bones import NAMINGS
 from ...demo_character.traits import (
@@ -25,12 +26,10 @@ _SEED: Final = declared(Numbered)[0]
 _SPACING: Final = declared(CrowdSettings)[1]
 
 
-def run(chosen: argparse.Namespace) -> Report:
-    """Add people, save the file, and say who came."""
+def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
+    """Add people, and say who came."""
     from ...demo_character.crowd import add_crowd  # builds people; other commands never wait
 
-    open_blend(chosen.blend)
-    target = output_file(chosen.out, overwrite=chosen.overwrite)
     _SEED.check(chosen.seed)
     settings = CrowdSettings(count=chosen.count, spacing_m=chosen.spacing, bodies=chosen.bodies)
     context = bpy.context
@@ -38,10 +37,9 @@ def run(chosen: argparse.Namespace) -> Report:
     added = list(add_crowd(context, chosen.seed, settings, naming, _chosen(chosen)))
     kept = context.scene.neural_motion
     kept.character = kept.character or added[0]
-    save_blend(target)
     names = ", ".join(f"'{each.name}'" for each in added[:5])
     more = f" and {len(added) - 5} more" if len(added) > 5 else ""
-    return Report(f"added {names}{more}; saved as {target}")
+    return Report(f"added {names}{more}", written=tuple(each.name for each in added))
 
 
 def _chosen(chosen: argparse.Namespace) -> Callable[[tuple[float, ...]], dict[str, Any]]:

@@ -22,15 +22,13 @@ from ...cli.common import (
     frame,
     key_options,
     named,
-    open_blend,
-    output_file,
-    save_blend,
     settings_of,
     similar_names,
     unknown_name,
 )
 from ...core.errors import GazeError
 from ...core.gaze.pipeline import TARGET_KINDS, GazeSettings
+from ...core.jobs import Progress
 from ...core.settings import Seeded
 from . import scene as gaze_scene
 from .roles import ROLE_NAMES
@@ -40,19 +38,16 @@ from .targets import TargetChoice
 _EYE_KINDS: Final = ("BONES", "OBJECTS")
 
 
-def run(chosen: argparse.Namespace) -> Report:
-    """Give a character living eyes, save the file, and say what was done."""
+def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
+    """Give a character living eyes, and say what was done."""
     options = key_options(chosen, EASED_LAYER)
-    open_blend(chosen.blend)
-    target = output_file(chosen.out, overwrite=chosen.overwrite)
     context = bpy.context
     choice = _choice(context.scene, chosen)
     first, last = _range(context.scene, chosen, choice)
     job = gaze_scene.read(context, [choice], first, last, choose_models(context, chosen))
-    outcome = job.run()
+    outcome = job.run(progress)
     gaze = outcome.result
     written = gaze_scene.write(context, job, gaze, [options])
-    save_blend(target)
     result = gaze.characters[0].result
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
     told = job.characters[0].rig.limits.describe()
@@ -60,8 +55,11 @@ def run(chosen: argparse.Namespace) -> Report:
     return Report(
         f"'{chosen.rig}': frames {first} to {last}, {len(result.fixations.onset_s)} fixations, "
         f"{len(result.blink_times_s)} blinks, {limits}{keys}{outcome.describe()}"
-        f"{told_in_brief(written.gave_way(0))}; saved as {target}",
+        f"{told_in_brief(written.gave_way(0))}",
         gaze.characters[0].warnings,
+        written.layer_names,
+        (first, last),
+        outcome.providers,
     )
 
 
@@ -147,7 +145,12 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     """The options of ``gaze``."""
     gaze = commands.add_parser("gaze", help="give a character living eyes")
     add = gaze.add_argument
-    add("--rig", required=True, help="name of the armature, or of the object that is the head")
+    add(
+        "--rig",
+        "--character",
+        required=True,
+        help="name of the armature, or of the object that is the head",
+    )
     add(
         "--target",
         action="append",

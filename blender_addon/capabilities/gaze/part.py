@@ -86,7 +86,8 @@ def _write(
     written = write_gaze(context, job, outcome, undo)
     gaze = outcome.result.characters[0]
     undo.afterwards(keep_gaze, context, job, outcome, written, [gaze.warnings])
-    return Written(counted(gaze) + told_in_brief(written.gave_way(0)), gaze.warnings)
+    summary = counted(gaze) + told_in_brief(written.gave_way(0))
+    return Written(summary, gaze.warnings, written.layer_names)
 
 
 PART: Final = Part(

@@ -96,6 +96,11 @@ class WrittenGaze:
     extended_scene: bool
     keys: KeyCount
 
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Of all that was written."""
+        return tuple(each.track_name for layers in self.layers for each in layers.values())
+
     def gave_way(self, number: int) -> tuple[str, ...]:
         """Earlier gaze of a character that this one lies over, and what became of it."""
         return tuple(line for each in self.layers[number].values() for line in each.gave_way)

@@ -21,13 +21,11 @@ from ...cli.common import (
     find_object,
     frame_range,
     key_options,
-    open_blend,
-    output_file,
-    save_blend,
     settings_of,
 )
 from ...core.errors import SettingsError
 from ...core.gesture.settings import GestureMode, GestureSettings, Space
+from ...core.jobs import Progress
 from ...core.retarget.control_map import LimbMode, LimbModes
 from ...core.settings import Seeded
 from . import scene as gesture_scene
@@ -38,26 +36,26 @@ from .properties import MAX_BPM, MIN_BPM
 _LAYER: Final = "layer"
 
 
-def run(chosen: argparse.Namespace) -> Report:
-    """Let a body move to a sound, save the file, and say what was done."""
+def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
+    """Let a body move to a sound, and say what was done."""
     mode = GestureMode(chosen.mode.upper())
     options = _options(chosen, mode)
-    open_blend(chosen.blend)
-    target = output_file(chosen.out, overwrite=chosen.overwrite)
     context = bpy.context
     choice = _choice(context.scene, chosen, mode)
     job = gesture_scene.read(context, choice, choose_models(context, chosen))
-    outcome = job.run()
+    outcome = job.run(progress)
     gesture = outcome.result
     written = gesture_scene.write(context, job, gesture, options)
     keep_gesture(context, choice.armature, job, gesture)
-    save_blend(target)
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
     return Report(
         f"'{written.action_name}': frames {written.first_frame} to {written.last_frame} of "
         f"'{job.sound.name}', {describe(job, gesture)}, {keys}{outcome.describe()}"
-        f"{told_in_brief(written.gave_way)}; saved as {target}",
+        f"{told_in_brief(written.gave_way)}",
         (*job.notes, *gesture.notes, *written.notes),
+        (written.action_name,),
+        (written.first_frame, written.last_frame),
+        outcome.providers,
     )
 
 
@@ -110,7 +108,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     """The options of ``gesture``."""
     gesture = commands.add_parser("gesture", help="let a body talk with its hands, or dance")
     add = gesture.add_argument
-    add("--rig", required=True, help="name of the armature")
+    add("--rig", "--character", required=True, help="name of the armature")
     add("--sound", required=True, help="what it moves to: a sound strip's name or a file")
     add("--mode", choices=[each.value.lower() for each in GestureMode], default="talk",
         help="hands that beat with a voice, or a dance to music (%(default)s)")  # fmt: skip

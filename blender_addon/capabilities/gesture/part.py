@@ -104,7 +104,8 @@ def _write(
     written = write_gesture(context, job, gesture, undo)
     undo.afterwards(keep_gesture_of, context, job, outcome, written)
     summary = _summary(gesture) + told_in_brief(written.gave_way)
-    return Written(summary, (*job.notes, *gesture.notes, *written.notes))
+    notes = (*job.notes, *gesture.notes, *written.notes)
+    return Written(summary, notes, (written.action_name,))
 
 
 def _summary(gesture: Gesture) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import bpy
@@ -15,12 +16,10 @@ from ...cli.common import (
     add_settings,
     find_object,
     frame,
-    open_blend,
-    output_file,
-    save_blend,
     settings_of,
 )
 from ...core.errors import SoundError
+from ...core.jobs import Progress
 from ...core.settings import Seeded
 from ..package import Cue, Role
 from .cues import NO_SOUND, Taking, mirrored, read_cue, taking_part
@@ -29,10 +28,8 @@ from .performance import Performance
 from .properties import NEURALMOTION_PG_perform, performing
 
 
-def run(chosen: argparse.Namespace) -> Report:
-    """Let a character perform a sound, save the file, and say what was done."""
-    open_blend(chosen.blend)
-    target = output_file(chosen.out, overwrite=chosen.overwrite)
+def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
+    """Let a character perform a sound, and say what was done."""
     context = bpy.context
     character = find_object(chosen.rig, "ARMATURE", "MESH", "EMPTY")
     _set(context.scene, performing(character), chosen)
@@ -45,11 +42,16 @@ def run(chosen: argparse.Namespace) -> Report:
     performance = Performance(context, cast)
     job = performance.begin()
     while job is not None:
-        job = performance.go_on(job.run)
+        job = performance.go_on(partial(job.run, progress))
     told, notes = performance.accept()
-    save_blend(target)
     lines = "; ".join(performing(who).last_result for who, *_ in cast)
-    return Report(f"{told}; {lines}; saved as {target}", notes)
+    return Report(
+        f"{told}; {lines}",
+        notes,
+        performance.written,
+        (cue.first_frame, cue.last_frame),
+        performance.providers,
+    )
 
 
 def _casting(
@@ -83,7 +85,12 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     """The options of ``perform``."""
     perform = commands.add_parser("perform", help="let a character perform a sound")
     add = perform.add_argument
-    add("--rig", required=True, help="name of the armature, mesh or head that performs")
+    add(
+        "--rig",
+        "--character",
+        required=True,
+        help="name of the armature, mesh or head that performs",
+    )
     add("--sound", help="the character's own voice: a sound strip's name or a file")
     add("--partner", help="name of the object that is talked with")
     add("--partner-sound", help="the partner's voice: likewise")

@@ -104,6 +104,16 @@ class Performance:
             told += told_of(character.name, notes) if len(self._cast) > 1 else notes
         return "; ".join(self._brief(*each[:2]) for each in self._cast), tuple(told)
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Names of the actions and layers that got keys."""
+        return tuple(name for _, each in self._written for name in each.names)
+
+    @property
+    def providers(self) -> str:
+        """What the networks ran on."""
+        return ", ".join(dict.fromkeys(each.providers for each in self._outcomes if each.models))
+
     def _read(self) -> PerformJob:
         self._job = read(self._context, self._steps[len(self._written)])
         return self._job

@@ -22,13 +22,11 @@ from ...cli.common import (
     frame_range,
     key_options,
     named_weight,
-    open_blend,
-    output_file,
-    save_blend,
     settings_of,
 )
 from ...core.errors import FaceError, InputError
 from ...core.face.table import TableRow, table_from_json
+from ...core.jobs import Progress
 from ...core.speech.expressions import expression_named
 from ..character.chosen import settings_of as character_settings
 from . import scene as speech_scene
@@ -38,26 +36,26 @@ from .scene import SpeechSettings
 _MOST_BYTES: Final = 1_000_000
 
 
-def run(chosen: argparse.Namespace) -> Report:
-    """Let a face speak, save the file, and say what was done."""
+def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
+    """Let a face speak, and say what was done."""
     options = key_options(chosen, EASED_LAYER)
-    open_blend(chosen.blend)
-    target = output_file(chosen.out, overwrite=chosen.overwrite)
     context = bpy.context
     job = speech_scene.read(
         context, _settings(context.scene, chosen), choose_models(context, chosen)
     )
-    outcome = job.run()
+    outcome = job.run(progress)
     speech = outcome.result
     written = speech_scene.write(context, job, speech, options)
     keep_phones(_kept(chosen), job.heard, job.sound, speech.result.phones, job.told)
-    save_blend(target)
     layers = ", ".join(f"'{name}'" for name in written.layer_names) or "nothing"
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
     return Report(
         f"{layers}: frames {written.first_frame} to {written.last_frame} of '{job.sound.name}', "
-        f"{keys}{outcome.describe()}{told_in_brief(written.gave_way)}; saved as {target}",
+        f"{keys}{outcome.describe()}{told_in_brief(written.gave_way)}",
         (*job.warnings, *written.warnings),
+        tuple(written.layer_names),
+        (written.first_frame, written.last_frame),
+        outcome.providers,
     )
 
 
@@ -113,7 +111,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     """The options of ``speech``."""
     speech = commands.add_parser("speech", help="let a face speak a sound")
     add = speech.add_argument
-    add("--character", required=True, help="name of the face's mesh, or of its armature")
+    add("--character", "--rig", required=True, help="name of the face's mesh, or of its armature")
     add("--sound", help="a sound strip's name, or a file: sound, or a video with sound")
     add("--strip", help="name of a sound strip of the sequencer")
     add("--range", type=frame_range, metavar="A:B", help="write keys between these frames only")

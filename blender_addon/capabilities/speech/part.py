@@ -95,7 +95,8 @@ def _write(
     undo.afterwards(keep_speech, context, job.speech, spoken, written)
     seconds = spoken.result.result.clip.duration_s
     summary = ", ".join(filter(None, (f"{seconds:.1f} s of speech", nodded)))
-    return Written(summary, (*job.speech.warnings, *written.warnings))
+    warnings = (*job.speech.warnings, *written.warnings)
+    return Written(summary, warnings, written.layer_names)
 
 
 def _write_listener(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import bpy
@@ -21,16 +20,15 @@ from ...cli.common import (
     find_object,
     fitting_names,
     frame,
+    gathered,
     key_options,
     named,
-    open_blend,
-    output_file,
     pair_of_numbers,
-    save_blend,
     settings_of,
     unknown_name,
 )
 from ...core.errors import InputError
+from ...core.jobs import Progress
 from ...core.notes import told_of
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
 from ...core.walk.crowd.settings import CrowdSettings
@@ -42,33 +40,36 @@ from .residual import measure_residual
 from .scene import WalkSettings, walk_warnings
 
 
-def run(chosen: argparse.Namespace) -> Report:
-    """Let a character walk, save the file, and say what was done."""
+def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
+    """Let a character walk, and say what was done."""
     options = _result(chosen)
-    open_blend(chosen.blend)
-    target = output_file(chosen.out, overwrite=chosen.overwrite)
     context = bpy.context
     if len(chosen.rig) > 1:
-        return _run_together(chosen, context, target, options)
+        return _generate_together(chosen, context, options, progress)
     job = walk_scene.read(context, _settings(chosen), choose_models(context, chosen))
-    outcome = job.run()
+    outcome = job.run(progress)
     walk = outcome.result
     written = walk_scene.write(context, job, walk, options)
     residual = measure_residual(
         context, job, walk, written.first_frame, blended_s=written.blended_s
     )
-    save_blend(target)
     keys = f"{written.keys.describe()}, " if written.keys.describe() else ""
     return Report(
         f"'{written.action_name}': frames {written.first_frame} to {written.last_frame}, "
-        f"{job.length}, {residual.describe()}, {keys}{outcome.describe()}; "
-        f"saved as {target}",
+        f"{job.length}, {residual.describe()}, {keys}{outcome.describe()}",
         (*job.rig.warnings, *job.notes, *written.notes, *residual.warnings(), *walk_warnings(walk)),
+        (written.action_name,),
+        (written.first_frame, written.last_frame),
+        outcome.providers,
+        residual.measures(),
     )
 
 
-def _run_together(
-    chosen: argparse.Namespace, context: bpy.types.Context, target: Path, options: ResultOptions
+def _generate_together(
+    chosen: argparse.Namespace,
+    context: bpy.types.Context,
+    options: ResultOptions,
+    progress: Progress,
 ) -> Report:
     """Several characters in one batch, each on the path named at the same place."""
     shared = _settings(chosen)
@@ -92,11 +93,10 @@ def _run_together(
     ]
     settings = CrowdSettings(**settings_of(chosen, CrowdSettings))
     job = read_crowd(context, members, choose_models(context, chosen), settings)
-    outcome = job.run()
+    outcome = job.run(progress)
     walks = outcome.result
     written = write_crowd(context, job, walks, options)
-    lines: list[str] = []
-    told: list[str] = []
+    reports: list[Report] = []
     for each, walk, done in zip(job.jobs, walks, written, strict=True):
         residual = measure_residual(context, each, walk, done.first_frame, blended_s=done.blended_s)
         texts = (
@@ -106,13 +106,18 @@ def _run_together(
             *residual.warnings(),
             *walk_warnings(walk),
         )
-        told += told_of(each.rig.object_name, texts)
-        lines.append(
-            f"'{done.action_name}': frames {done.first_frame} to {done.last_frame}, "
-            f"{each.length}, {residual.describe()}"
+        reports.append(
+            Report(
+                f"'{done.action_name}': frames {done.first_frame} to {done.last_frame}, "
+                f"{each.length}, {residual.describe()}",
+                told_of(each.rig.object_name, texts),
+                (done.action_name,),
+                (done.first_frame, done.last_frame),
+                outcome.providers,
+                residual.measures(),
+            )
         )
-    save_blend(target)
-    return Report("\n".join([*lines, f"{outcome.describe()}; saved as {target}"]), tuple(told))
+    return gathered([*reports, Report(outcome.describe())])
 
 
 def _settings(chosen: argparse.Namespace) -> WalkSettings:
@@ -151,6 +156,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add = walk.add_argument
     add(
         "--rig",
+        "--character",
         required=True,
         action="append",
         help="name of the armature object; repeat it, and --path, for several in one batch",

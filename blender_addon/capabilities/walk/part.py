@@ -153,7 +153,8 @@ def _write(
     what = "standing" if job.path is None else "walking"
     short = _seconds(context, cue) - seconds
     notes = [Note(f"it stands still for the last {short:.0f} s")] if short > 1.0 else []
-    return Written(f"{seconds:.1f} s of {what}", (*job.notes, *applied.warnings, *notes))
+    told = (*job.notes, *applied.warnings, *notes)
+    return Written(f"{seconds:.1f} s of {what}", told, (written.action_name,))
 
 
 def _armature(character: bpy.types.Object) -> bpy.types.Object:

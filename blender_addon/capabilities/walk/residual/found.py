@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 from ....core.wording import in_brief
@@ -72,6 +72,15 @@ class Residual:
     sole_max_cm: float | None = None
     sole_off_steps_max_cm: float | None = None
     problem: str = ""
+
+    def measures(self) -> dict[str, float]:
+        """Those that were taken, by name."""
+        return {
+            each.name: round(float(value), 3)
+            for each in fields(self)
+            if each.name.endswith(("_cm", "_deg", "upright"))
+            and (value := getattr(self, each.name)) is not None
+        }
 
     def describe(self) -> str:
         """In the user's words."""
