@@ -64,7 +64,7 @@ def test_each_job_has_an_end_and_a_log(cluster: Any, blender: Path, write_jobs: 
     assert "d: its program on" in result.stderr and "signal 11: about to crash" in result.stderr
     logs = file.with_name("jobs.toml.state") / "logs"
     assert "a remark" in (logs / "a.log").read_text("utf-8")
-    assert '"error": "no path"' in (logs / "c.log").read_text("utf-8")
+    assert '"error": "it exists, or has no path"' in (logs / "c.log").read_text("utf-8")
     assert [each.name for each in logs.parent.iterdir()] == ["logs"], "marks are taken away"
 
 
@@ -84,6 +84,10 @@ def test_what_exists_is_kept_and_resuming_skips(
     assert farm(cluster, file, blender, "--only", "b").exit_code == 0
     again = farm(cluster, file, blender, "--log", "json")
     assert (again.exit_code, states(again)) == (1, {"a": "done", "b": "failed"})
+    foreseen = [each for each in events(again) if each["event"] == "told"]
+    assert [(each["job"], each["text"]) for each in foreseen] == [
+        ("b", "will fail unless that changes: it exists, or has no path")
+    ]
     resumed = farm(cluster, file, blender, "--log", "json", "--resume")
     assert (resumed.exit_code, states(resumed)) == (0, {"a": "skipped", "b": "skipped"})
     assert done(file) == ["b", "a"]
@@ -164,10 +168,20 @@ def test_ctrl_c_ends_all_that_runs_and_can_be_resumed(
 
 def test_a_bad_jobs_file_begins_nothing(blender: Path, tmp_path: Path) -> None:
     file = tmp_path / "jobs.toml"
-    file.write_text('problem = "line 3: there is no key sped; did you mean speed?"', "utf-8")
-    result = CliRunner().invoke(command, [str(file), "--local", "1", "--blender", str(blender)])
+    file.write_text('problem = "there is no key sped; did you mean speed?"', "utf-8")
+    options = ["--local", "1", "--blender", str(blender), "--log", "json"]
+    result = CliRunner().invoke(command, [str(file), *options])
     assert result.exit_code == 2
     assert result.stderr == "line 3: there is no key sped; did you mean speed?\n"
+    assert [each["event"] for each in events(result)] == ["refused"]
+
+
+def test_a_program_that_is_none_is_one_line(write_jobs: Jobs, tmp_path: Path) -> None:
+    file = write_jobs(a="done")
+    for program in ("/bin/echo", str(tmp_path / "none")):
+        result = CliRunner().invoke(command, [str(file), "--local", "1", "--blender", program])
+        assert isinstance(result.exception, InputError)
+        assert program in str(result.exception)
 
 
 @pytest.mark.parametrize(
