@@ -8,13 +8,11 @@ from typing import Final
 
 import bpy
 
+from ..core.batch.places import LONGEST_PATH, begins_like_blend
 from ..core.batch.writing import fsync_file, move_into_place, part_beside, remove_parts
 from ..core.errors import InputError
 from .scripts_off import told_without_scripts
 
-_BEGINNINGS: Final = (b"BLENDER", b"\x28\xb5\x2f\xfd", b"\x1f\x8b")
-"""Of a .blend file: plain, and packed with Zstandard or gzip."""
-_LONGEST_PATH: Final = 1000  # bytes; Blender cuts off what is longer
 _LONGEST_NAME: Final = 255  # bytes; an older version has one more
 
 
@@ -33,7 +31,7 @@ def open_blend(path: Path | None) -> tuple[str, ...]:
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "does not exist"
             raise InputError(f"{path} {what}. Give the .blend file to work in")
-        is_blend, is_empty = _begins_like_blend(path), not path.stat().st_size
+        is_blend, is_empty = begins_like_blend(path), not path.stat().st_size
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read ({_reason(error)}). Give another file") from error
     if not is_blend:
@@ -79,7 +77,7 @@ def check_place(target: Path, *, overwrite: bool, tag: str = "", option: str = "
         InputError: nothing can be saved there.
     """
     part = part_beside(target, tag)
-    if len(os.fsencode(part)) >= _LONGEST_PATH:
+    if len(os.fsencode(part)) >= LONGEST_PATH:
         raise InputError(f"the path of {option} is too long for Blender. Give a shorter one")
     try:
         _check_target(target, overwrite, option)
@@ -174,7 +172,7 @@ def _check_target(target: Path, overwrite: bool, option: str) -> None:
         raise InputError(f"{target} is no plain file. Give another {option}")
     if not overwrite:
         raise InputError(f"{target} exists. Give another {option}, or add --overwrite")
-    if target.stat().st_size and not _begins_like_blend(target):
+    if target.stat().st_size and not begins_like_blend(target):
         raise InputError(f"{target} is no Blender file and is not replaced. Give another {option}")
     if not os.access(target, os.W_OK):
         raise PermissionError(13, "it is write-protected")
@@ -185,11 +183,6 @@ def _try_to_write(part: Path) -> None:
     with probe.open("wb"):
         pass
     probe.unlink()
-
-
-def _begins_like_blend(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(7).startswith(_BEGINNINGS)
 
 
 def _reason(error: Exception) -> str:

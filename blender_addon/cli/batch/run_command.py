@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ...blender.models.preferred import share_cores
 from ...core.batch.job import Job
+from ...core.batch.jobs_file import read_jobs
 from ...core.batch.resume import Plan, Wishes, decide
 from ...core.batch.state import StateFolder
 from ...core.errors import REPORTED, InputError, in_words
@@ -45,7 +46,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--state", type=Path, metavar="DIR",
         help="where it is kept how far each job is (FILE.state)")  # fmt: skip
     add("--root", type=Path, action="append", default=[], metavar="DIR",
-        help="a folder that paths may lead into, besides the file's own; may be repeated")  # fmt: skip
+        help="a further folder that paths may lead into; may be repeated")  # fmt: skip
     add("--worker", type=int, help=argparse.SUPPRESS)
     add("--worker-threads", type=_count, help=argparse.SUPPRESS)
     return parser
@@ -73,8 +74,6 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _read(chosen: argparse.Namespace) -> tuple[list[Job], StateFolder]:
-    from ...core.batch.jobs_file import read_jobs
-
     jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root)
     where = chosen.state or Path(f"{chosen.jobs_file}{_STATE_SUFFIX}")
     return _only(jobs, chosen.only), StateFolder(where)

@@ -10,9 +10,9 @@ from threading import Event as Flag
 from traceback import extract_tb
 
 from ...core.batch.job import Job
-from ...core.batch.writing import part_beside, remove_parts, sha256_of
 from ...core.batch.resume import Decision, Plan, Wishes, changed_input, decide, stamp_of
 from ...core.batch.state import JobState, Record, StateFolder
+from ...core.batch.writing import part_beside, remove_parts, sha256_of
 from ...core.errors import REPORTED, Cancelled, in_words
 from ...core.jobs import Cancellation, Progress
 from .log import OnEvent, job_event, told_event

@@ -7,8 +7,8 @@ from enum import Enum
 from pathlib import Path
 
 from .job import Job
-from .writing import sha256_of
 from .state import FINISHED, IN_HAND, JobState, Record
+from .writing import sha256_of
 
 
 class Plan(Enum):

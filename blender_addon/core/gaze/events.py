@@ -31,7 +31,7 @@ from .mixture import (
     read_mixture,
     sample_mixture,
 )
-from .writing import PLACES, PlaceMemory, place_features
+from .places import PLACES, PlaceMemory, place_features
 
 __all__ = [
     "ROLES", "HISTORY", "PLACES", "INPUT_LAYOUT", "encode_events", "decode_events", "clip_events",
