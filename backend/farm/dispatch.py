@@ -56,14 +56,14 @@ class Dispatch:
         request: what to do.
         listener: is told.
         retries: how often a job whose program broke off is tried again.
-        chunk: jobs that one process does one after the other.
+        chunk: jobs that one process does one after the other; None for as it fits.
     """
 
     client: Client
     request: Request
     listener: Listener
     retries: int = 2
-    chunk: int = 1
+    chunk: int | None = None
     name: str = field(default_factory=lambda: f"neural-motion-{uuid.uuid4().hex[:12]}")
     _tasks: dict[str, tuple[Future[Any], list[str]]] = field(default_factory=dict)
     _crashes: Counter[str] = field(default_factory=Counter)
@@ -83,7 +83,8 @@ class Dispatch:
         self.client.subscribe_topic(self.name, self._hear)
         self._begun.mkdir(parents=True)
         try:
-            waiting = as_completed([self._submit(each) for each in chunks(names, self.chunk)])
+            rows = chunks(names, self.chunk, len(self.client.nthreads()))
+            waiting = as_completed([self._submit(row) for row in rows])
             for future in waiting:
                 found = self._judge(future)
                 for again in self._retried(found):

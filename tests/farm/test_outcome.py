@@ -71,7 +71,17 @@ def test_names_come_from_either_kind_of_file(tmp_path: Path) -> None:
     file.write_text("\ufeff" + json.dumps(jobs), "utf-8")
     assert names(Request(file)) == ("a", "b", "c")
     assert names(Request(file, only=("c", "a"))) == ("a", "c")
-    assert chunks(names(Request(file)), 2) == [["a", "b"], ["c"]]
+    assert chunks(names(Request(file)), 2, 9) == [["a", "b"], ["c"]]
+
+
+def test_rows_get_shorter_so_that_all_end_together() -> None:
+    all_names = [str(number) for number in range(400)]
+    rows = chunks(all_names, None, 4)
+    assert [name for row in rows for name in row] == all_names
+    lengths = [len(row) for row in rows]
+    assert lengths == sorted(lengths, reverse=True)
+    assert (lengths[0], lengths[-5:]) == (16, [1, 1, 1, 1, 1])
+    assert chunks([], None, 4) == []
 
 
 def test_only_whole_events_are_taken_for_such() -> None:
