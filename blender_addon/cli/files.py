@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 import bpy
 
-from ..core.batch.places import LONGEST_PATH, begins_like_blend
 from ..core.errors import InputError
+
+_BEGINNINGS: Final = (b"BLENDER", b"\x28\xb5\x2f\xfd", b"\x1f\x8b")
+"""Of a .blend file: plain, and packed with Zstandard or gzip."""
+_LONGEST_PATH: Final = 1000  # bytes; Blender cuts off what is longer
 
 
 def open_blend(path: Path | None) -> None:
@@ -23,7 +27,7 @@ def open_blend(path: Path | None) -> None:
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "does not exist"
             raise InputError(f"{path} {what}. Give the .blend file to work in")
-        is_blend, is_empty = begins_like_blend(path), not path.stat().st_size
+        is_blend, is_empty = _begins_like_blend(path), not path.stat().st_size
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read ({_reason(error)}). Give another file") from error
     if not is_blend:
@@ -51,7 +55,7 @@ def output_file(out: Path | None, *, overwrite: bool) -> Path:
     if out is None and not bpy.data.filepath:
         raise InputError("no .blend file is open. Say with --out where to save the result")
     target = (out or Path(bpy.data.filepath)).absolute()
-    if len(os.fsencode(target)) > LONGEST_PATH:
+    if len(os.fsencode(target)) > _LONGEST_PATH:
         raise InputError("the path of --out is too long for Blender. Give a shorter one")
     try:
         _check_place(target, overwrite=overwrite)
@@ -90,7 +94,7 @@ def _check_place(target: Path, *, overwrite: bool) -> None:
             raise InputError(f"{target} is no plain file. Give another --out")
         if not overwrite:
             raise InputError(f"{target} exists. Give another --out, or add --overwrite")
-        if target.stat().st_size and not begins_like_blend(target):
+        if target.stat().st_size and not _begins_like_blend(target):
             raise InputError(f"{target} is no Blender file and is not replaced. Give another --out")
         if not os.access(target, os.W_OK):
             raise PermissionError(13, "it is write-protected")
@@ -101,6 +105,11 @@ def _check_place(target: Path, *, overwrite: bool) -> None:
     except FileExistsError:
         return
     beside.unlink()
+
+
+def _begins_like_blend(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(7).startswith(_BEGINNINGS)
 
 
 def _reason(error: Exception) -> str:
