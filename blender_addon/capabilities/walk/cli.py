@@ -23,8 +23,10 @@ from ...cli.common import (
     gathered,
     key_options,
     named,
+    needs_one_of,
     pair_of_numbers,
     settings_of,
+    takes_one_of,
     unknown_name,
 )
 from ...core.errors import InputError
@@ -168,6 +170,10 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     add("--path", action="append", help="name of the curve object")
     _add_going_options(walk)
+    ends = ("path", "target", "target_at", "stand")
+    needs_one_of(walk, *ends)
+    takes_one_of(walk, *ends)
+    takes_one_of(walk, "turn_to", "turn_to_object")
     add("--terrain", help="name of a mesh object or a collection to walk on")
     add_settings(walk, WalkSettings, CrowdSettings)
     add(
