@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from .allowed import Places, place_key
 from .document import Document, read_document
 from .entries import (
     PLAIN,
@@ -21,7 +22,6 @@ from .entries import (
     steps_of,
 )
 from .job import Job, Step
-from .places import Places, place_key
 from .problems import JobsFileError, Problem, Unfit, did_you_mean, quoted, shown
 from .rna_path import parse_rna_path
 from .schema import Option, StepSchema, step_schema
