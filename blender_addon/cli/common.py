@@ -20,6 +20,7 @@ from ..core.errors import InputError, SettingsError
 from ..core.inference.choice import ModelChoice, parse_providers
 from ..core.inference.model_list import tasks_of
 from ..core.settings import Declared, Unit, declared
+from .found import Found as Found
 from .report import Report as Report  # capabilities find all they need here
 from .report import gathered as gathered
 from .values import finite as finite
