@@ -105,6 +105,8 @@ def _help(option: Option) -> str:
     values = {**vars(option.action), "prog": ""}
     text = (option.action.help or option.key.replace("_", " ")) % values
     text = re.sub(r"--(?:no-)?([a-z][a-z-]*)", lambda found: found[1].replace("-", "_"), text)
-    text = text.removeprefix("switches off: ")
+    text = text.removeprefix("switches off: ").partition("; with a minus write")[0]
+    if option.action.choices is not None:
+        text += ": " + ", ".join(map(str, option.action.choices))
     others = [name for name in option.names if name != option.key]
     return f"{text}; also called {', '.join(others)}" if others else text

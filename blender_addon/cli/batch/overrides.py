@@ -98,9 +98,8 @@ def _settable(path: RnaPath, value: Any) -> _Settable:
     name = rest[0].name
     known = owner.bl_rna.properties
     if name not in known or name == "rna_type":
-        raise Unfit(
-            f"{_kind(owner)} has no property {quoted(name)}.{did_you_mean(name, known.keys())}"
-        )
+        hint = did_you_mean(name, known.keys())
+        raise Unfit(f"{_kind(owner)} has no property {quoted(name)}.{hint}")
     prop = known[name]
     index = _index(rest)
     _check_property(owner, prop, index)
@@ -245,11 +244,10 @@ def _custom(owner: Any, rest: Sequence[Property | Item], value: Any) -> _Settabl
     if not isinstance(owner, bpy.types.ID | bpy.types.PoseBone):
         raise Unfit("custom properties are set at objects, other datablocks and pose bones")
     name, index = rest[0].key, _index(rest)
-    if not isinstance(name, str) or name not in owner.keys():
-        names = [each for each in owner.keys() if _is_plain_custom(owner[each])]
-        raise Unfit(
-            f"{_kind(owner)} has no custom property so named.{did_you_mean(str(name), names)}"
-        )
+    known = list(owner.keys())
+    if not isinstance(name, str) or name not in known:
+        hint = did_you_mean(str(name), [each for each in known if _is_plain_custom(owner[each])])
+        raise Unfit(f"{_kind(owner)} has no custom property that is named so.{hint}")
     before = owner[name]
     if not _is_plain_custom(before):
         raise Unfit(f"{quoted(name)} is no number, text or list of numbers. Only such can be set")
@@ -282,9 +280,8 @@ def _check_custom(before: Any, value: Any) -> None:
         else:
             fits = _is_number(each, whole=isinstance(before, int))
         if not fits:
-            raise Unfit(
-                f"the value is {shown(each)}; until now it is {shown(before)}. Keep its type"
-            )
+            found = f"the value is {shown(each)}; until now it is {shown(before)}"
+            raise Unfit(f"{found}. Keep its type")
 
 
 def _data_path(owner: Any, name: str | None, custom: str = "") -> str:
@@ -303,15 +300,13 @@ def _check_still(block: bpy.types.ID, data_path: str, index: int | None) -> None
     for curve in acting_drivers(block):
         if _is_meant(curve, data_path, index):
             raise Unfit("a driver sets this, so that a value here would do nothing")
-    data = block.animation_data
+    data = getattr(block, "animation_data", None)
     if data is None:
         return
-    tracks = data.nla_tracks if data.use_nla else ()
-    strips = [strip for track in tracks if not track.mute for strip in track.strips]
-    curves = [
-        *compat.fcurves_of(block),
-        *(each for strip in strips for each in strip_curves(strip)),
-    ]
+    curves = list(compat.fcurves_of(block))
+    for track in data.nla_tracks if data.use_nla else ():
+        if not track.mute:
+            curves.extend(curve for strip in track.strips for curve in strip_curves(strip))
     if any(not each.mute and _is_meant(each, data_path, index) for each in curves):
         raise Unfit("this is animated, so that a value here would do nothing. Change its keys")
 
