@@ -13,7 +13,7 @@ import bpy
 from ..core.errors import REPORTED, in_words
 from ..core.notes import Note, warnings_in
 from . import models
-from .batch import run_command
+from .batch import jobs_command, run_command
 from .commands import generators
 from .report import Report
 from .single import work_on_file
@@ -84,6 +84,7 @@ def parser() -> argparse.ArgumentParser:
         each.add_parser(commands).set_defaults(run=work_on_file, generate=each.generate)
     models.add_parser(commands).set_defaults(run=models.run)
     run_command.add_parser(commands).set_defaults(run=run_command.run)
+    jobs_command.add_parser(commands)
     return made
 
 

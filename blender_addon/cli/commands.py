@@ -37,6 +37,6 @@ def generators() -> dict[str, Generator]:
 
 
 def parsers() -> dict[str, argparse.ArgumentParser]:
-    """The options of each of these commands, as jobs files know them."""
+    """The options of every command that works on a scene, by its name."""
     commands = argparse.ArgumentParser().add_subparsers()
     return {name: each.add_parser(commands) for name, each in generators().items()}

@@ -8,7 +8,7 @@ from typing import Final
 
 import bpy
 
-from ..core.batch.places import LONGEST_PATH, begins_like_blend
+from ..core.batch.allowed import LONGEST_PATH, begins_like_blend
 from ..core.batch.writing import fsync_file, move_into_place, part_beside, remove_parts
 from ..core.errors import InputError
 from .scripts_off import told_without_scripts

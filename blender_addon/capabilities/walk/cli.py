@@ -8,10 +8,12 @@ from typing import Any
 
 import bpy
 
+from ...blender.face.shape_keys import armature_of
 from ...blender.keys.density import KeyDensity
 from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.rig.pose import RootMotion
 from ...cli.common import (
+    Found,
     Report,
     add_file_options,
     add_key_options,
@@ -38,8 +40,10 @@ from ...core.walk.settings import Direction
 from . import scene as walk_scene
 from .crowd.scene import CrowdMember, read_crowd, write_crowd
 from .direction.given import directions_given, going_given, path_change, speeds_given
-from .residual import measure_residual
-from .scene import WalkSettings, walk_warnings
+from .job import FitJob, Walk
+from .part import PART
+from .residual import Residual, measure_residual
+from .scene import WalkSettings, WrittenWalk, walk_warnings
 
 
 def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
@@ -59,7 +63,7 @@ def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
     return Report(
         f"'{written.action_name}': frames {written.first_frame} to {written.last_frame}, "
         f"{job.length}, {residual.describe()}, {keys}{outcome.describe()}",
-        (*job.rig.warnings, *job.notes, *written.notes, *residual.warnings(), *walk_warnings(walk)),
+        _told(job, walk, written, residual),
         (written.action_name,),
         (written.first_frame, written.last_frame),
         outcome.providers,
@@ -101,18 +105,11 @@ def _generate_together(
     reports: list[Report] = []
     for each, walk, done in zip(job.jobs, walks, written, strict=True):
         residual = measure_residual(context, each, walk, done.first_frame, blended_s=done.blended_s)
-        texts = (
-            *each.rig.warnings,
-            *each.notes,
-            *done.notes,
-            *residual.warnings(),
-            *walk_warnings(walk),
-        )
         reports.append(
             Report(
                 f"'{done.action_name}': frames {done.first_frame} to {done.last_frame}, "
                 f"{each.length}, {residual.describe()}",
-                told_of(each.rig.object_name, texts),
+                told_of(each.rig.object_name, _told(each, walk, done, residual)),
                 (done.action_name,),
                 (done.first_frame, done.last_frame),
                 outcome.providers,
@@ -120,6 +117,17 @@ def _generate_together(
             )
         )
     return gathered([*reports, Report(outcome.describe())])
+
+
+def _told(job: FitJob, walk: Walk, written: WrittenWalk, residual: Residual) -> tuple[str, ...]:
+    """All warnings and notes, in the order in which they were found."""
+    return (
+        *job.rig.warnings,
+        *job.notes,
+        *written.notes,
+        *residual.warnings(),
+        *walk_warnings(walk),
+    )
 
 
 def _settings(chosen: argparse.Namespace) -> WalkSettings:
@@ -150,6 +158,14 @@ def _result(chosen: argparse.Namespace) -> ResultOptions:
     return replace(
         key_options(chosen, DEFAULT_RESULT), kind=kind, replace_last=not chosen.keep_last
     )
+
+
+def suggest(found: Found) -> dict[str, Any] | None:
+    """Along the curve that is chosen for the character, else along the only one."""
+    if PART.reason(bpy.context, found.character, found.cue) is not None:
+        return None
+    curve = armature_of(found.character).neural_motion.walk.path or found.curve
+    return None if curve is None else {"path": curve.name}
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
