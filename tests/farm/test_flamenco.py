@@ -61,27 +61,22 @@ def test_each_shot_is_a_task_after_a_check_of_the_file(flamenco: Any) -> None:
     ]  # fmt: skip
     assert all(each["dependencies"] == [check["name"]] for each in shots)
     blender = ["-b", "--disable-autoexec", "--command", "neural_motion", "run", "/farm/jobs.toml"]
+    work = ["--resume", "--accept-warnings"]
     assert check["commands"] == [
         {
             "name": "exec",
             "parameters": {
                 "exe": "{blender}",
-                "args": [
-                    *blender,
-                    "--dry-run",
-                    "--accept-warnings",
-                    "--only",
-                    "shot_010",
-                    "--only",
-                    "shot_020",
-                ],
+                "args": [*blender, "--dry-run", *work, *of("shot_010"), *of("shot_020")],
             },
         }
     ]
     (command,) = shots[1]["commands"]
-    assert command["parameters"]["args"] == [
-        *blender, "--resume", "--accept-warnings", "--only", "shot_020",
-    ]  # fmt: skip
+    assert command["parameters"]["args"] == [*blender, *work, *of("shot_020")]
+
+
+def of(name: str) -> list[str]:
+    return ["--only", name]
 
 
 def test_every_setting_comes_through(flamenco: Any) -> None:
