@@ -331,12 +331,8 @@ def _runtime_errors() -> tuple[type[Exception], ...]:
     """Errors of onnxruntime: about fifteen classes that share no base of their own."""
     state = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     classes = [value for value in vars(state).values() if isinstance(value, type)]
-    return (
-        RuntimeError,
-        ValueError,
-        MemoryError,
-        *(c for c in classes if issubclass(c, Exception)),
-    )
+    theirs = (each for each in classes if issubclass(each, Exception))
+    return RuntimeError, ValueError, MemoryError, *theirs
 
 
 def _start(

@@ -17,7 +17,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 MANY = 10**11
-LIMIT_MB = 192
+LIMIT_MB = 512
 _LONG, _FLOAT, _YES = TensorProto.INT64, TensorProto.FLOAT, TensorProto.BOOL
 node, value = helper.make_node, helper.make_tensor_value_info
 
