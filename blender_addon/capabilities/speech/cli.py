@@ -22,7 +22,9 @@ from ...cli.common import (
     frame_range,
     key_options,
     named_weight,
+    needs_one_of,
     settings_of,
+    takes_one_of,
 )
 from ...core.errors import FaceError, InputError
 from ...core.face.table import TableRow, table_from_json
@@ -114,6 +116,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--character", "--rig", required=True, help="name of the face's mesh, or of its armature")
     add("--sound", help="a sound strip's name, or a file: sound, or a video with sound")
     add("--strip", help="name of a sound strip of the sequencer")
+    needs_one_of(speech, "sound", "strip")
+    takes_one_of(speech, "sound", "strip")
     add("--range", type=frame_range, metavar="A:B", help="write keys between these frames only")
     add("--channels", type=Path, help="a saved channel table (found by the shapes' names)")
     add("--style", type=named_weight, action="append", default=[], metavar="NAME:W",

@@ -1,0 +1,1 @@
+"""Many shots in a row, on the command line."""
