@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ import pytest
 pytest.importorskip("distributed", reason="distributed is not installed here")
 
 import psutil
+from distributed import KilledWorker
 
 from backend.farm import guard, remote
+from backend.farm.dispatch import Dispatch
 from backend.farm.jobs import Request, chunks, names
 from backend.farm.outcome import exit_code, failure, outcome
 from tests.farm.conftest import wait_for
@@ -56,6 +59,15 @@ def test_what_a_dead_worker_finished_counts_as_done() -> None:
     ends = outcome(["a", "b", "c"], told, heard).ends
     assert ends["a"] == heard["a"]
     assert [ends[name]["state"] for name in "bc"] == ["warned", "skipped"]
+
+
+def test_a_row_on_which_workers_die_is_taken_apart() -> None:
+    work = Dispatch(None, Request(Path("jobs.toml")), None)
+    died = KilledWorker("row", SimpleNamespace(address="tcp://1"), 3, 4)
+    assert work._broken(["a", "b"], died).untouched == ("a", "b")
+    (end,) = work._broken(["a"], died).ends.values()
+    assert end["error"] == "every worker that took it died, tcp://1 at last"
+    assert "PermissionError" in work._broken(["a"], PermissionError(13, "no")).crashed["a"]
 
 
 def test_the_exit_code_is_that_of_the_worst() -> None:
