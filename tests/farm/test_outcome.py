@@ -63,7 +63,7 @@ def test_what_a_dead_worker_finished_counts_as_done() -> None:
 
 def test_a_row_on_which_workers_die_is_taken_apart() -> None:
     work = Dispatch(None, Request(Path("jobs.toml")), None)
-    died = KilledWorker("row", SimpleNamespace(address="tcp://1"), 3, 4)
+    died = KilledWorker("row", SimpleNamespace(address="tcp://1"), 3)
     assert work._broken(["a", "b"], died).untouched == ("a", "b")
     (end,) = work._broken(["a"], died).ends.values()
     assert end["error"] == "every worker that took it died, tcp://1 at last"
