@@ -74,8 +74,8 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _read(chosen: argparse.Namespace) -> tuple[list[Job], StateFolder]:
-    jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root)
     where = chosen.state or Path(f"{chosen.jobs_file}{_STATE_SUFFIX}")
+    jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root, where)
     return _only(jobs, chosen.only), StateFolder(where)
 
 
