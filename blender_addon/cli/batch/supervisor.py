@@ -46,7 +46,7 @@ def command_of_this_process(arguments: Sequence[str]) -> list[str]:
         InputError: this process was not started by that command line.
     """
     own = [str(each) for each in arguments[1:]]  # "run" may be put in by what was started
-    in_blender = not bpy.app.module
+    in_blender = bool(bpy.app.binary_path)  # empty where Blender is a Python module
     given = sys.argv if in_blender else sys.orig_argv
     if not own or given[-len(own) :] != own:
         raise InputError("--jobs works in a process of its own. Leave it out, or start one")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +81,7 @@ def do_job(
         NeuralMotionError: something cannot be used, or the job was cancelled; the output's place
             is as it was.
     """
+    job.out.parent.mkdir(parents=True, exist_ok=True)
     check_job_place(job, overwrite=overwrite)
     made = Made()
     made.told += open_blend(job.blend)
@@ -103,7 +105,12 @@ def check_job_place(job: Job, *, overwrite: bool) -> None:
     """
     if job.out.exists() and job.blend.exists() and job.out.samefile(job.blend):
         raise InputError(f"{job.out} is the file that is opened, under another name. Give another")
-    check_place(job.out, overwrite=overwrite, tag=job.digest, option=OPTION)
+    if job.out.parent.exists():
+        check_place(job.out, overwrite=overwrite, tag=job.digest, option=OPTION)
+        return
+    standing = next(each for each in job.out.parents if each.exists())
+    if not os.access(standing, os.W_OK):
+        raise InputError(f"no folder can be made in {standing}. Check the rights, or name another")
 
 
 def _take_step(step: Step, tools: Tools, progress: Progress, made: Made) -> None:
