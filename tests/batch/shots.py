@@ -9,6 +9,8 @@ import bpy
 
 from tests.shared.blender.face_builders import make_face
 
+BEHIND = {'objects["Target"].location': [26.0, -300.0, 0.0]}
+"""Overrides with which the job is done with a warning: nobody looks behind."""
 LOOK = {"gaze": {"character": "Face", "target": "Target", "last_frame": 5}}
 
 
@@ -16,7 +18,7 @@ def save_shot(folder: Path) -> Path:
     """A saved file with a face and a target in front of it; a folder for outputs beside it."""
     make_face()
     target = bpy.data.objects.new("Target", None)
-    target.location = (0.0, -3.0, 0.0)
+    target.location = (26.0, 300.0, 0.0)
     bpy.context.scene.collection.objects.link(target)
     path = folder / "shot.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path))
