@@ -29,7 +29,7 @@ pytestmark = pytest.mark.blender
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [f"shot_{number}" for number in range(6)]
 SUPERVISED = 4  # every so many kills there are several processes
-MOST_EVENTS = 14
+MOST_EVENTS = 10
 
 
 class Killer:
@@ -91,10 +91,11 @@ def half_files(folder):
 
 
 def finished(folder):
-    """When each output was written whose job is finished."""
+    """When each output was written that is there, and whose job is finished."""
     kept = states_of(folder) if (folder / "jobs.json.state").exists() else {}
     names = [name for name, each in kept.items() if each["state"] in ("done", "warned")]
-    return {name: (folder / "out" / f"{name}.blend").stat().st_mtime_ns for name in names}
+    files = {name: folder / "out" / f"{name}.blend" for name in names}
+    return {name: file.stat().st_mtime_ns for name, file in files.items() if file.exists()}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills processes by POSIX signals")
@@ -133,7 +134,7 @@ STEPS = {
     "after it was saved": (worker, "sha256_of", 0, 0),
     "before the move": (StateFolder, "write", 1, 1),
     "amid the move": (Path, "unlink", 0, 0),
-    "after the move": (writing, "fsync_folder", 0, 2),
+    "after the move": (writing, "fsync_folder", 0, 0),
     "before the state says that it is done": (Worker, "_finish", 0, 0),
     "after it has said so": (StateFolder, "write", 1, 2),
 }
