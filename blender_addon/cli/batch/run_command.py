@@ -47,6 +47,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         help="where it is kept how far each job is (FILE.state)")  # fmt: skip
     add("--root", type=Path, action="append", default=[], metavar="DIR",
         help="a further folder that paths may lead into; may be repeated")  # fmt: skip
+    add("--accept-warnings", action="store_true", help="end with 0 instead of 3: for a render "
+        "manager that takes any other code for a failure")  # fmt: skip
     add("--worker", type=int, help=argparse.SUPPRESS)
     add("--worker-threads", type=_count, help=argparse.SUPPRESS)
     return parser
@@ -60,7 +62,8 @@ def run(chosen: argparse.Namespace) -> int:
         warnings, 130 stopped by the user.
     """
     with own_output() as out:
-        log = Log(out, as_json=chosen.log == "json" or chosen.worker is not None)
+        as_json = chosen.log == "json" or chosen.worker is not None
+        log = Log(out, as_json=as_json, accept_warnings=chosen.accept_warnings)
         try:
             jobs, state = _read(chosen)
             command = command_of_this_process(chosen.arguments) if chosen.jobs > 1 else ()
