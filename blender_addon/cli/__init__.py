@@ -13,6 +13,7 @@ import bpy
 from ..core.errors import REPORTED, in_words
 from ..core.notes import Note, warnings_in
 from . import models
+from .batch import jobs_command
 from .commands import generators
 from .report import Report
 from .single import work_on_file
@@ -78,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
     for each in generators().values():
         each.add_parser(commands).set_defaults(run=work_on_file, generate=each.generate)
     models.add_parser(commands).set_defaults(run=models.run)
+    jobs_command.add_parser(commands)
     return made
 
 

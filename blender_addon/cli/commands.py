@@ -34,3 +34,9 @@ def generators() -> dict[str, Generator]:
         module = import_module(f"{package.__name__}.cli")
         found[package.__name__.rpartition(".")[2]] = cast("Generator", module)
     return found
+
+
+def parsers() -> dict[str, argparse.ArgumentParser]:
+    """The options of every command that works on a scene, by its name."""
+    commands = argparse.ArgumentParser().add_subparsers()
+    return {name: each.add_parser(commands) for name, each in generators().items()}

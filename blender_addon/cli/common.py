@@ -20,6 +20,7 @@ from ..core.errors import InputError, SettingsError
 from ..core.inference.choice import ModelChoice, parse_providers
 from ..core.inference.model_list import tasks_of
 from ..core.settings import Declared, Unit, declared
+from .found import Found as Found
 from .report import Report as Report  # capabilities find all they need here
 from .report import gathered as gathered
 from .values import finite as finite
@@ -130,13 +131,34 @@ def add_settings(parser: argparse.ArgumentParser, *sources: type) -> None:
     for each in (setting for source in sources for setting in declared(source)):
         told: dict[str, Any] = {"dest": each.name, "default": each.default, "help": help_of(each)}
         if isinstance(each.default, bool):
-            parser.add_argument(
+            action = parser.add_argument(
                 each.option, action="store_false" if each.default else "store_true", **told
             )
         else:
             unit = _METAVARS.get(each.setting.unit, each.setting.unit.value[1].upper())
             kind = type(each.default)
-            parser.add_argument(each.option, type=kind, metavar=unit, action=Given, **told)
+            action = parser.add_argument(each.option, type=kind, metavar=unit, action=Given, **told)
+        stands_for(action, each)
+
+
+def stands_for(action: argparse.Action, setting: Declared) -> None:
+    """Let an option be known by its setting, so that jobs files are checked against its range."""
+    vars(action)["declared"] = setting
+
+
+def needs_one_of(parser: argparse.ArgumentParser, *keys: str) -> None:
+    """Let a jobs file be told what it lacks: a command needs one of these options.
+
+    Args:
+        parser: of the command.
+        keys: options as they are written in a jobs file.
+    """
+    vars(parser).setdefault("needs", []).append(keys)
+
+
+def takes_one_of(parser: argparse.ArgumentParser, *keys: str) -> None:
+    """Likewise: of these options at most one can be given."""
+    vars(parser).setdefault("excludes", []).append(keys)
 
 
 def help_of(each: Declared) -> str:

@@ -34,7 +34,7 @@ def open_blend(path: Path | None) -> None:
         what = "empty" if is_empty else "no Blender file"
         raise InputError(f"{path} is {what}. Give the .blend file to work in")
     try:
-        bpy.ops.wm.open_mainfile(filepath=str(path.resolve()), load_ui=False)
+        bpy.ops.wm.open_mainfile(filepath=str(path.resolve()), load_ui=False, use_scripts=False)
     except RuntimeError as error:
         raise InputError(
             f"{path} cannot be opened ({_reason(error)}). Open and save it in Blender, or give "

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import bpy
 
-from ...cli.common import Report, add_place_options
+from ...cli.common import Report, add_place_options, stands_for
 from ...core.jobs import Progress
 from ...core.settings import Declared, declared
 from ...demo_character.bones import NAMINGS
@@ -69,7 +69,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--bone-names", choices=words, default=words[0], help="whose (%(default)s)")
     for each in _TRAITS:
         unit = each.setting.unit.value[1].upper() or "N"
-        add(each.option, dest=each.name, type=float, metavar=unit, help=_help(each))
+        action = add(each.option, dest=each.name, type=float, metavar=unit, help=_help(each))
+        stands_for(action, each)
     for name, styles in STYLES.items():
         add(f"--{name}", choices=styles, help="by the seed")
     for name in COLOURS:

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 import bpy
 
+from ...blender.face.shape_keys import armature_of
 from ...blender.keys.giving_way import told_in_brief
 from ...blender.keys.options import DEFAULT_RESULT, EASED_LAYER, ResultKind, ResultOptions
 from ...blender.rig.pose import RootMotion
 from ...blender.sound.choice import sound_named
 from ...cli.common import (
+    Found,
     Report,
     add_file_options,
     add_key_options,
@@ -31,6 +33,7 @@ from ...core.settings import Seeded
 from . import scene as gesture_scene
 from .choice import BeatsGiven, GestureChoice, strokes_kept
 from .keeping import describe, keep_gesture
+from .part import PART
 from .properties import MAX_BPM, MIN_BPM
 
 _LAYER: Final = "layer"
@@ -102,6 +105,14 @@ def _beats(chosen: argparse.Namespace) -> BeatsGiven:
         )
     first = 1.0 if chosen.frame is None else float(chosen.frame)
     return BeatsGiven(chosen.tempo, first if chosen.first_beat is None else chosen.first_beat)
+
+
+def suggest(found: Found) -> dict[str, Any] | None:
+    """As the character is set: talk or dance, if there is a sound and there are arms."""
+    if found.sound is None or PART.reason(bpy.context, found.character, found.cue) is not None:
+        return None
+    mode = armature_of(found.character).neural_motion.gesture.mode.lower()
+    return {} if mode == GestureMode.TALK.value.lower() else {"mode": mode}
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:

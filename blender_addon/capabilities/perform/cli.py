@@ -16,6 +16,7 @@ from ...cli.common import (
     add_settings,
     find_object,
     frame,
+    needs_one_of,
     settings_of,
 )
 from ...core.errors import SoundError
@@ -94,6 +95,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--sound", help="the character's own voice: a sound strip's name or a file")
     add("--partner", help="name of the object that is talked with")
     add("--partner-sound", help="the partner's voice: likewise")
+    needs_one_of(perform, "sound", "partner_sound")
     add("--role", choices=["auto", *(role.value.lower() for role in Role)], default="auto")
     add("--both", action="store_true", help="the partner performs, too")
     for part in PARTS.values():

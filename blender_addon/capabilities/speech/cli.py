@@ -13,6 +13,7 @@ from ...blender.keys.options import EASED_LAYER
 from ...blender.keys.sliders import Slider
 from ...blender.sound.choice import SoundChoice, sound_named
 from ...cli.common import (
+    Found,
     Report,
     add_file_options,
     add_key_options,
@@ -22,7 +23,9 @@ from ...cli.common import (
     frame_range,
     key_options,
     named_weight,
+    needs_one_of,
     settings_of,
+    takes_one_of,
 )
 from ...core.errors import FaceError, InputError
 from ...core.face.table import TableRow, table_from_json
@@ -31,6 +34,7 @@ from ...core.speech.expressions import expression_named
 from ..character.chosen import settings_of as character_settings
 from . import scene as speech_scene
 from .heard import keep_phones
+from .part import PART
 from .scene import SpeechSettings
 
 _MOST_BYTES: Final = 1_000_000
@@ -107,6 +111,13 @@ def _read_table(path: Path | None) -> list[TableRow] | None:
         raise FaceError(f"{path} cannot be read ({error}). Check the file") from error
 
 
+def suggest(found: Found) -> dict[str, Any] | None:
+    """Whatever is said, if there is a face."""
+    if found.sound is None or PART.reason(bpy.context, found.character, found.cue) is not None:
+        return None
+    return {}
+
+
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """The options of ``speech``."""
     speech = commands.add_parser("speech", help="let a face speak a sound")
@@ -114,6 +125,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--character", "--rig", required=True, help="name of the face's mesh, or of its armature")
     add("--sound", help="a sound strip's name, or a file: sound, or a video with sound")
     add("--strip", help="name of a sound strip of the sequencer")
+    needs_one_of(speech, "sound", "strip")
+    takes_one_of(speech, "sound", "strip")
     add("--range", type=frame_range, metavar="A:B", help="write keys between these frames only")
     add("--channels", type=Path, help="a saved channel table (found by the shapes' names)")
     add("--style", type=named_weight, action="append", default=[], metavar="NAME:W",

@@ -8,10 +8,12 @@ from typing import Any
 
 import bpy
 
+from ...blender.face.shape_keys import armature_of
 from ...blender.keys.density import KeyDensity
 from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.rig.pose import RootMotion
 from ...cli.common import (
+    Found,
     Report,
     add_file_options,
     add_key_options,
@@ -23,8 +25,10 @@ from ...cli.common import (
     gathered,
     key_options,
     named,
+    needs_one_of,
     pair_of_numbers,
     settings_of,
+    takes_one_of,
     unknown_name,
 )
 from ...core.errors import InputError
@@ -36,6 +40,7 @@ from ...core.walk.settings import Direction
 from . import scene as walk_scene
 from .crowd.scene import CrowdMember, read_crowd, write_crowd
 from .direction.given import directions_given, going_given, path_change, speeds_given
+from .part import PART
 from .residual import measure_residual
 from .scene import WalkSettings, walk_warnings
 
@@ -150,6 +155,14 @@ def _result(chosen: argparse.Namespace) -> ResultOptions:
     )
 
 
+def suggest(found: Found) -> dict[str, Any] | None:
+    """Along the curve that is chosen for the character, else along the only one."""
+    if PART.reason(bpy.context, found.character, found.cue) is not None:
+        return None
+    curve = armature_of(found.character).neural_motion.walk.path or found.curve
+    return None if curve is None else {"path": curve.name}
+
+
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """The options of ``walk``."""
     walk = commands.add_parser("walk", help="let a character walk along a curve")
@@ -163,6 +176,10 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     add("--path", action="append", help="name of the curve object")
     _add_going_options(walk)
+    ends = ("path", "target", "target_at", "stand")
+    needs_one_of(walk, *ends)
+    takes_one_of(walk, *ends)
+    takes_one_of(walk, "turn_to", "turn_to_object")
     add("--terrain", help="name of a mesh object or a collection to walk on")
     add_settings(walk, WalkSettings, CrowdSettings)
     add(
