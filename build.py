@@ -4,8 +4,10 @@
   python3 build.py demo  [meeting|walk|gaze|speech|gesture|perform|people] [--out DIR]   a demo
   python3 build.py film  [--out DIR] [--quality Q] ...  the demo's scene by Cycles; resumable
   python3 build.py test  [--bpy X.Y] [--fast|--smoke|--gui|--zip] ...   run pytest, with the rest
+  python3 build.py run   JOBS.toml [--jobs N] ...       a jobs file, without a Blender installed
   python3 build.py check                                lint, formatting, types, architecture rules
   python3 build.py ci                                   all gates: check, tests, smoke, the zip
+  python3 build.py hardness [--json FILE]               hostile inputs, random edits, kills
   python3 build.py bench [--json FILE] [--provider P]   time the runtime
   python3 build.py rigs  [--faces] [--json FILE] ...    walk every family of rigs, and measure it
   python3 build.py backend prepare|train|export|evaluate NAME ...
@@ -391,13 +393,9 @@ def check(arguments: Sequence[str]) -> int:
     if arguments:
         fail("check takes no arguments; found {}".format(" ".join(arguments)))
     environment = prepare("full")
-    steps = (
-        ["ruff", "check", "."],
-        ["ruff", "format", "--check", "."],
-        ["mypy"],
-        ["pytest", "-q", "tests/architecture", "tests/docs"],
-    )
-    failed = [" ".join(step) for step in steps if run(environment, ["-m", *step], ROOT)]
+    quick_tests = "pytest -q tests/architecture tests/docs"
+    steps = ("ruff check .", "ruff format --check .", "mypy", quick_tests)
+    failed = [step for step in steps if run(environment, ["-m", *step.split()], ROOT)]
     say("failed: " + "; ".join(failed) if failed else "all checks passed")
     return 1 if failed else 0
 
@@ -412,6 +410,8 @@ def bench(arguments: Sequence[str]) -> int:
 COMMANDS = {"demo": demo, "test": test, "check": check, "bench": bench}
 # Those that run one module: in which environment, and which.
 MODULES = {
+    "run": ("demo", None, "backend.batch"),
+    "hardness": ("full", TORCH_SERIES, "backend hardness"),
     "film": ("full", TORCH_SERIES, "backend.demos.short_film"),
     "rigs": ("full", TORCH_SERIES, "backend rigs"),
     "backend": ("full", TORCH_SERIES, "backend"),

@@ -28,6 +28,7 @@ OTHERS = {
     "bench": ("backend.bench.command", "Time the runtime."),
     "tables": ("backend.manual.tables", "Write the tables of README and manual anew."),
     "translations": ("backend.translations.command", "Say which texts a language lacks."),
+    "farm": ("backend.farm.command", "Do the jobs of a file on many machines."),
     "rigs": ("backend.rigs.measure", "Let every family of rigs walk, and measure it."),
 }
 

@@ -144,7 +144,8 @@ def _described(parser: argparse.ArgumentParser) -> dict[str, str]:
 
 def _written(action: argparse.Action) -> str:
     value = "" if action.nargs == 0 else f" {_value(action)}"
-    return f"`{action.option_strings[-1]}{value}`"
+    names = ", ".join(each for each in action.option_strings if each.startswith("--"))
+    return f"`{names}{value}`"
 
 
 def _value(action: argparse.Action) -> str:
@@ -171,4 +172,5 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "options": lambda: _options(None),
     **{f"options of {each.name}": lambda name=each.name: _options(name) for each in CAPABILITIES},
     "options of character": lambda: _option_rows(_described(_commands()["character"])),
+    "options of run": lambda: _option_rows(_described(_commands()["run"])),
 }

@@ -253,8 +253,8 @@ def test_the_command_performs_and_saves(pair, tmp_path, capsys):
     parser = add_parser(argparse.ArgumentParser().add_subparsers())
     code = cli.run([
         "perform", "--rig", "One", "--sound", str(tmp_path / "one.wav"), "--partner", "Other",
-        "--no-gesture", "--partner-sound", str(tmp_path / "other.wav"), "--no-stand", "--no-face", "--seed", "3",
-        "--blend", str(blend), "--out", str(out),
+        "--no-gesture", "--partner-sound", str(tmp_path / "other.wav"), "--no-stand", "--no-face",
+        "--seed", "3", "--blend", str(blend), "--out", str(out),
     ])  # fmt: skip
     assert code in (cli.DONE, cli.WARNED) and out.is_file()
     assert "'One': Gaze, frames 1 to 97" in capsys.readouterr().out

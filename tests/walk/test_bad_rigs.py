@@ -117,8 +117,11 @@ def test_two_objects_of_one_armature_walk_apart(scene):
     assert bone_heads(twin, ["Hips"])[0][:2] == pytest.approx((0, 0), abs=0.15)
 
 
-def test_a_hidden_rig_walks_and_is_not_measured(scene):
+@pytest.mark.parametrize("seen_before", [False, True])
+def test_a_hidden_rig_walks_and_is_not_measured(scene, seen_before):
     rig = make_rig()
+    if seen_before:
+        bpy.context.view_layer.update()
     rig.hide_viewport = True
     job, done, written = walk(rig)
     assert any("hidden from this view layer" in warning for warning in job.rig.warnings)

@@ -90,8 +90,20 @@ def _unseen(context: bpy.types.Context, armature: bpy.types.Object) -> list[str]
 
 
 def is_evaluated(context: bpy.types.Context, armature: bpy.types.Object) -> bool:
-    """Whether Blender works out the armature's pose in this view layer."""
-    return bool(armature.evaluated_get(context.evaluated_depsgraph_get()).is_evaluated)
+    """Whether Blender works out the armature's pose in this view layer.
+
+    Of what was hidden after it had been shown, Blender keeps the last pose, and calls it evaluated.
+    """
+    evaluated = armature.evaluated_get(context.evaluated_depsgraph_get()).is_evaluated
+    return bool(evaluated) and (armature.visible_get() or _is_seen_by_others(context, armature))
+
+
+def _is_seen_by_others(context: bpy.types.Context, armature: bpy.types.Object) -> bool:
+    return any(
+        armature in (each.parent, *(getattr(one, "object", None) for one in each.modifiers))
+        for each in context.view_layer.objects
+        if each.visible_get()
+    )
 
 
 def _warnings(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:

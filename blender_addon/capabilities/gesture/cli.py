@@ -22,6 +22,7 @@ from ...cli.common import (
     choose_models,
     find_object,
     frame_range,
+    keeps_within,
     key_options,
     settings_of,
 )
@@ -124,7 +125,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--mode", choices=[each.value.lower() for each in GestureMode], default="talk",
         help="hands that beat with a voice, or a dance to music (%(default)s)")  # fmt: skip
     add("--style", help="what is danced (the model's first)")
-    add("--tempo", type=float, metavar="BPM", help="of the music (heard in it)")
+    tempo = add("--tempo", type=float, metavar="BPM", help="of the music (heard in it)")
+    keeps_within(tempo, MIN_BPM, MAX_BPM)
     add("--first-beat", type=float, metavar="FRAME",
         help="frame of the first beat of a measure, with --tempo (the first frame)")  # fmt: skip
     add("--space", choices=[each.value.lower() for each in Space], default="natural",

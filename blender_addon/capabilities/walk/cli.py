@@ -40,9 +40,10 @@ from ...core.walk.settings import Direction
 from . import scene as walk_scene
 from .crowd.scene import CrowdMember, read_crowd, write_crowd
 from .direction.given import directions_given, going_given, path_change, speeds_given
+from .job import FitJob, Walk
 from .part import PART
-from .residual import measure_residual
-from .scene import WalkSettings, walk_warnings
+from .residual import Residual, measure_residual
+from .scene import WalkSettings, WrittenWalk, walk_warnings
 
 
 def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
@@ -62,7 +63,7 @@ def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
     return Report(
         f"'{written.action_name}': frames {written.first_frame} to {written.last_frame}, "
         f"{job.length}, {residual.describe()}, {keys}{outcome.describe()}",
-        (*job.rig.warnings, *job.notes, *written.notes, *residual.warnings(), *walk_warnings(walk)),
+        _told(job, walk, written, residual),
         (written.action_name,),
         (written.first_frame, written.last_frame),
         outcome.providers,
@@ -104,18 +105,11 @@ def _generate_together(
     reports: list[Report] = []
     for each, walk, done in zip(job.jobs, walks, written, strict=True):
         residual = measure_residual(context, each, walk, done.first_frame, blended_s=done.blended_s)
-        texts = (
-            *each.rig.warnings,
-            *each.notes,
-            *done.notes,
-            *residual.warnings(),
-            *walk_warnings(walk),
-        )
         reports.append(
             Report(
                 f"'{done.action_name}': frames {done.first_frame} to {done.last_frame}, "
                 f"{each.length}, {residual.describe()}",
-                told_of(each.rig.object_name, texts),
+                told_of(each.rig.object_name, _told(each, walk, done, residual)),
                 (done.action_name,),
                 (done.first_frame, done.last_frame),
                 outcome.providers,
@@ -123,6 +117,17 @@ def _generate_together(
             )
         )
     return gathered([*reports, Report(outcome.describe())])
+
+
+def _told(job: FitJob, walk: Walk, written: WrittenWalk, residual: Residual) -> tuple[str, ...]:
+    """All warnings and notes, in the order in which they were found."""
+    return (
+        *job.rig.warnings,
+        *job.notes,
+        *written.notes,
+        *residual.warnings(),
+        *walk_warnings(walk),
+    )
 
 
 def _settings(chosen: argparse.Namespace) -> WalkSettings:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -18,6 +17,7 @@ from ..conventions import Floats, Ints
 from ..errors import SettingsError
 
 SMALLEST_BOUND: Final = 1e-6
+_FRAMES_AT_ONCE: Final = 65_536
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,18 +63,7 @@ def reduce_keys(values: Floats, bound: float, *, is_rotation: bool = False) -> R
     if float(still.max(initial=0.0)) <= 0.5 * bound:
         none = np.zeros((1, values.shape[1]))
         return ReducedKeys(np.array([0]), none, float(still.max(initial=0.0)))
-    kept = np.array([0, len(values) - 1])
-    while True:
-        errors = _errors(hermite(kept, values[kept], slopes[kept]), values, is_rotation)
-        worst = [
-            int(start + np.argmax(errors[start : stop + 1]))
-            for start, stop in pairwise(kept.tolist())
-            if float(errors[start : stop + 1].max()) > bound
-        ]
-        added = np.union1d(kept, worst).astype(np.int64)
-        if len(added) == len(kept):
-            break
-        kept = added
+    kept = _within_bound(values, slopes, bound, is_rotation)
     kept = _without_needless(kept, values, slopes, bound, is_rotation)
     errors = _errors(hermite(kept, values[kept], slopes[kept]), values, is_rotation)
     return ReducedKeys(kept, slopes[kept], float(errors.max()))
@@ -106,14 +95,7 @@ def hermite(kept: Ints, values: Floats, slopes: Floats) -> Floats:
     piece = np.clip(np.searchsorted(kept, frames, side="right") - 1, 0, len(kept) - 2)
     width = (kept[piece + 1] - kept[piece]).astype(np.float64)[:, None]
     t = (frames - kept[piece])[:, None] / width
-    start, end = values[piece], values[piece + 1]
-    rise, fall = slopes[piece] * width, slopes[piece + 1] * width
-    return np.asarray(
-        (1 + 2 * t) * (1 - t) ** 2 * start
-        + t * (1 - t) ** 2 * rise
-        + t**2 * (3 - 2 * t) * end
-        + t**2 * (t - 1) * fall
-    )
+    return _cubic(t, width, values[piece], values[piece + 1], slopes[piece], slopes[piece + 1])
 
 
 def contact_frames(contacts: Floats) -> Ints:
@@ -148,18 +130,96 @@ def _errors(played: Floats, desired: Floats, is_rotation: bool) -> Floats:
     return np.asarray(4.0 * np.arcsin(np.minimum(0.5 * chord, 1.0)))
 
 
+def _within_bound(values: Floats, slopes: Floats, bound: float, is_rotation: bool) -> Ints:
+    """Frames of keys between which every piece is within the bound.
+
+    A piece depends on nothing but its two ends: only those that just came into being are looked at.
+    """
+    kept = np.array([0, len(values) - 1])
+    starts, stops = kept[:1], kept[1:]
+    while len(starts):
+        largest, worst = _worst_frames(starts, stops, values, slopes, is_rotation)
+        cut = largest > bound
+        starts, worst, stops = starts[cut], worst[cut], stops[cut]
+        kept = np.union1d(kept, worst)
+        starts, stops = np.concatenate((starts, worst)), np.concatenate((worst, stops))
+    return np.asarray(kept, np.int64)
+
+
+def _worst_frames(
+    starts: Ints, stops: Ints, values: Floats, slopes: Floats, is_rotation: bool
+) -> tuple[Floats, Ints]:
+    """Largest error (P,) of each piece between two keys, and on which frame it is first.
+
+    Args:
+        starts, stops: (P,) frames of the keys at its ends.
+        values, slopes, is_rotation: as for ``reduce_keys``.
+    """
+    sizes = stops - starts + 1
+    largest, worst = np.zeros(len(starts)), starts.copy()
+    first = 0
+    while first < len(starts):
+        room = np.cumsum(sizes[first:]) <= _FRAMES_AT_ONCE
+        some = slice(first, first + max(int(np.count_nonzero(room)), 1))
+        frames, piece = _frames_of(starts[some], sizes[some])
+        played = _played(frames, starts[some][piece], stops[some][piece], values, slopes)
+        errors = _errors(played, values[frames], is_rotation)
+        begins = np.cumsum(sizes[some]) - sizes[some]
+        largest[some] = np.maximum.reduceat(errors, begins)
+        at = np.flatnonzero(errors == largest[some][piece])[::-1]
+        worst[first + piece[at]] = frames[at]  # of several the last one written, so the first
+        first = some.stop
+    return largest, worst
+
+
+def _frames_of(starts: Ints, sizes: Ints) -> tuple[Ints, Ints]:
+    """All frames of pieces one after the other, and of which piece each is."""
+    piece = np.repeat(np.arange(len(starts)), sizes)
+    begins = np.cumsum(sizes) - sizes
+    return starts[piece] + np.arange(len(piece)) - begins[piece], piece
+
+
+def _played(frames: Ints, starts: Ints, stops: Ints, values: Floats, slopes: Floats) -> Floats:
+    """Values (N, C) on frames (N,), each between keys on two frames (N,)."""
+    width = (stops - starts).astype(np.float64)[:, None]
+    t = (frames - starts)[:, None] / width
+    return _cubic(t, width, values[starts], values[stops], slopes[starts], slopes[stops])
+
+
+def _cubic(
+    t: Floats, width: Floats, start: Floats, end: Floats, leaving: Floats, coming: Floats
+) -> Floats:
+    """The cubic with these values and slopes at its ends, at ``t`` from 0 to 1."""
+    rise, fall = leaving * width, coming * width
+    return np.asarray(
+        (1 + 2 * t) * (1 - t) ** 2 * start
+        + t * (1 - t) ** 2 * rise
+        + t**2 * (3 - 2 * t) * end
+        + t**2 * (t - 1) * fall
+    )
+
+
 def _without_needless(
     kept: Ints, values: Floats, slopes: Floats, bound: float, is_rotation: bool
 ) -> Ints:
-    """Take out every key whose two pieces are within the bound as one."""
-    left = kept.tolist()
-    place = 1
-    while place < len(left) - 1:
-        ends = np.array([left[place - 1], left[place + 1]])
-        piece = slice(int(ends[0]), int(ends[1]) + 1)
-        played = hermite(ends, values[ends], slopes[ends])
-        if float(_errors(played, values[piece], is_rotation).max()) <= bound:
-            del left[place]
-        else:
-            place += 1
-    return np.array(left)
+    """Take out every key whose two pieces are within the bound as one, from the first on.
+
+    All are looked at together; after one that went, the next has another neighbour, and is looked
+    at again.
+    """
+
+    def needless(starts: Ints, stops: Ints) -> list[bool]:
+        largest, _ = _worst_frames(starts, stops, values, slopes, is_rotation)
+        return [bool(each) for each in largest <= bound]
+
+    if len(kept) < 3:
+        return kept
+    goes = needless(kept[:-2], kept[2:])
+    left, before = [int(kept[0])], True  # whether the key before is still there
+    for place, gone in enumerate(goes, 1):
+        if not before:
+            [gone] = needless(np.array(left[-1:]), kept[place + 1 : place + 2])
+        before = not gone
+        if before:
+            left.append(int(kept[place]))
+    return np.array([*left, int(kept[-1])])

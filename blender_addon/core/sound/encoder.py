@@ -145,9 +145,11 @@ class WindowStore:
 
     Args:
         capacity: how many are kept at most.
+        keeps_all: those are all of the sound.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, *, keeps_all: bool) -> None:
+        self.keeps_all = keeps_all
         self._capacity = max(capacity, _AT_ONCE)
         self._windows: OrderedDict[int | None, NDArray[np.float16]] = OrderedDict()
         self._lock = threading.Lock()
@@ -174,7 +176,7 @@ def make_store(encoder: SpeechEncoder, duration_s: float) -> tuple[WindowStore, 
     window = 2 * encoder.window_frames * encoder.size
     kept = duration_s <= KEPT_S and count * window <= _KEPT_BYTES
     capacity = count if kept else min(count, _KEPT_WINDOWS)
-    return WindowStore(capacity), capacity * window
+    return WindowStore(capacity, keeps_all=capacity == count), capacity * window
 
 
 class EncodedTrack:

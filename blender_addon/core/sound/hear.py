@@ -8,19 +8,19 @@ may be cancelled.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..conventions import Bools, Floats
+from ..conventions import Floats
 from ..jobs import OnProgress, Progress, Runner
 from .cache import BoundedCache, identity_of
 from .encoder import EncodedTrack, SpeechEncoder, make_store
-from .hearing import FEATURE_RATE_HZ, PHONE_CLASSES, FeatureTrack, Hearing, PhoneEvidence
+from .hearing import PHONE_CLASSES, FeatureTrack, Hearing, PhoneEvidence
 from .level import speech_gain
-from .phone_model import BLOCK_FRAMES, PhoneModel
+from .phone_blocks import KnownPhones, ListenedTrack, PhoneBlocks, no_phones
+from .phone_model import PhoneModel
 from .pitch import measure_pitch
 from .voice_activity import VoiceActivity, detect_voice
 from .waveform import CancellableSound, Sound
@@ -86,7 +86,8 @@ def hear(
             as silence. None for all of it.
 
     Returns:
-        What is heard; its vectors are encoded as they are read.
+        What is heard; its vectors are encoded as they are read, and the phones of a long sound
+        are heard along with that.
 
     Raises:
         ContractError: a model is of another kind, or the two do not belong together.
@@ -106,59 +107,38 @@ def hear(
         lambda made: made[1],
     )
     track = EncodedTrack(encoder, sound, gain, store)
-    phones = PhoneEvidence(np.zeros((0, len(PHONE_CLASSES)), np.float32))
-    if model is not None:
-        key = _key("phones", sound, encoder.key, model.sha256)
-        phones = _hear_phones(model, track, key, sound.duration_s, part_s, progress)
+    if model is None:
+        nothing = PhoneEvidence(np.zeros((0, len(PHONE_CLASSES)), np.float32))
+        progress(1.0)
+        return Hearing(voice, gain, track, nothing)
+    key = _key("phones", sound, encoder.key, model.sha256)
+    blocks = _blocks_of(model, track, key, sound.duration_s, part_s)
+    if store.keeps_all or blocks.is_done:
+        heard = Hearing(voice, gain, track, blocks.hear_all(progress))
+    else:
+        heard = Hearing(voice, gain, ListenedTrack(track, blocks), blocks.hear_all)
     progress(1.0)
-    return Hearing(voice, gain, track, phones)
+    return heard
 
 
-@dataclass(frozen=True, eq=False)
-class _Phones:
-    """Chances (N, 14) of a sound; silence in blocks that are not known yet."""
-
-    chances: Floats
-    known: Bools
-
-
-def _hear_phones(
+def _blocks_of(
     model: PhoneModel,
     track: FeatureTrack,
     key: Hashable | None,
     duration_s: float,
     part_s: tuple[float, float] | None,
-    progress: Progress,
-) -> PhoneEvidence:
-    """Evidence at least in the blocks that a part of the sound touches."""
-    phones = _known.once(key, lambda: _silence(duration_s), _phones_size)
-    first, last = (0.0, duration_s) if part_s is None else part_s
-    touched = np.clip(
-        np.floor(np.array([first, last]) * FEATURE_RATE_HZ / BLOCK_FRAMES).astype(np.int64),
-        0, len(phones.known) - 1,
-    )  # fmt: skip
-    missing = [n for n in range(touched[0], touched[1] + 1) if not phones.known[n]]
-    if missing:
-        chances, known = phones.chances.copy(), phones.known.copy()  # others may be reading
-        for done, number in enumerate(missing):
-            progress(done / len(missing))
-            rows = chances[number * BLOCK_FRAMES : (number + 1) * BLOCK_FRAMES]
-            rows[:] = model.hear_block(track, number)[: len(rows)]
-            known[number] = True
-        phones = _Phones(chances, known)
+) -> PhoneBlocks:
+    """At least the blocks that a part of the sound touches."""
+
+    def keep(phones: KnownPhones) -> None:
         if key is not None:
             _known.keep(key, phones, _phones_size(phones))
-    return PhoneEvidence(phones.chances)
+
+    phones = _known.once(key, lambda: no_phones(duration_s), _phones_size)
+    return PhoneBlocks(model, track, phones, part_s or (0.0, duration_s), keep)
 
 
-def _silence(duration_s: float) -> _Phones:
-    count = int(duration_s * FEATURE_RATE_HZ) + 1
-    chances = np.zeros((count, len(PHONE_CLASSES)), np.float32)
-    chances[:, PHONE_CLASSES.index("silence")] = 1.0
-    return _Phones(chances, np.zeros(-(-count // BLOCK_FRAMES), bool))
-
-
-def _phones_size(phones: _Phones) -> int:
+def _phones_size(phones: KnownPhones) -> int:
     return _lock(phones.chances, phones.known)
 
 

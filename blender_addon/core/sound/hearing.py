@@ -5,7 +5,9 @@ It is found once for a sound and shared by whoever needs it: the face, the eyes,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Protocol
 
 import numpy as np
@@ -78,10 +80,21 @@ class Hearing:
         voice: where someone talks.
         gain: that brings the voice to the level the encoder was given in training.
         features: of the encoder.
-        phones: heard by the evidence model.
+        evidence: what the evidence model hears; or listens until it is there, once it is needed.
     """
 
     voice: VoiceActivity
     gain: float
     features: FeatureTrack
-    phones: PhoneEvidence
+    evidence: PhoneEvidence | Callable[[], PhoneEvidence]
+
+    @cached_property
+    def phones(self) -> PhoneEvidence:
+        """Heard by the evidence model.
+
+        Of a long sound they are heard along with reading ``features``: ask for them afterwards.
+
+        Raises:
+            Cancelled: the job was cancelled.
+        """
+        return self.evidence() if callable(self.evidence) else self.evidence

@@ -182,8 +182,8 @@ class SpeechFacePipeline:
         times = request.start_s - request.offset_s + np.arange(count) / rate
         heard = self._hear(request.sound, progress.part(0.0, 0.3))
         overlay = expression_curves(_expressions(request, heard.voice, times), count)
-        warnings = describe_level(request.sound, heard, float(times[0]), float(times[-1]))
         clip, head = self._speak(request, heard, times, progress.part(0.3, 0.85))
+        warnings = describe_level(request.sound, heard, float(times[0]), float(times[-1]))
         if request.upper_face:
             nods = _add_upper_face(request, heard.voice, times, overlay, clip.channels)
             head = nods if head is None else head

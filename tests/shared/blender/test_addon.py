@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 from pathlib import Path
@@ -310,6 +311,23 @@ def test_a_warning_ends_with_a_code_of_its_own_and_is_saved(saved, model, tmp_pa
     shown = capsys.readouterr()
     assert "neural_motion: warning: 'Rig' shows its Rest Position" in shown.err
     assert "saved as" in shown.out and out.exists()
+
+
+def test_what_was_not_measured_is_no_success_in_json_as_well(saved, model, tmp_path, capsys):
+    arguments = ("--rig", "Rig", "--path", "Path", "--log", "json", "--out", tmp_path / "out.blend")
+    assert run_cli(*arguments) == 0
+    (line,) = capsys.readouterr().out.splitlines()[-1:]
+    told = json.loads(line)
+    assert told["state"] == "done" and told["written"] == ["Rig Walk"] and told["provider"] == "CPU"
+    assert told["frames"][0] == 1 and told["residual"]["residual_cm"] < 1.0
+    bpy.data.objects["Rig"].hide_viewport = True
+    bpy.ops.wm.save_mainfile()
+    assert run_cli(*arguments, "--overwrite") == 3
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["state"] == "warned" and not told["residual"]
+    assert "can be neither seen nor measured" in told["warnings"][0]
+    assert run_cli(*arguments) == 1
+    assert "add --overwrite" in json.loads(capsys.readouterr().out.splitlines()[-1])["error"]
 
 
 @pytest.mark.smoke

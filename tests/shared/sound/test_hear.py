@@ -12,6 +12,7 @@ import pytest
 
 from blender_addon.core.errors import Cancelled, ContractError, SoundError
 from blender_addon.core.jobs import Progress
+from blender_addon.core.sound import encoder as encoders
 from blender_addon.core.sound import hear as hearing
 from blender_addon.core.sound.cache import BoundedCache, identity_of
 from blender_addon.core.sound.encoder import EncodedTrack, SpeechEncoder
@@ -19,7 +20,13 @@ from blender_addon.core.sound.hear import forget_sounds, hear, pitch_of, voice_o
 from blender_addon.core.sound.hearing import PHONE_CLASSES
 from blender_addon.core.sound.waveform import ArraySound, CancellableSound, WavSound
 from tests.shared.core.sound_samples import sine, write_wav
-from tests.shared.sound.encoder_samples import Counting, make_encoder, make_phone_model
+from tests.shared.sound.encoder_samples import (
+    FRAMES,
+    OVERLAP,
+    Counting,
+    make_encoder,
+    make_phone_model,
+)
 
 SHA_OF_ANOTHER = "0" * 64
 
@@ -97,6 +104,42 @@ def test_phones_have_their_context_across_blocks(encoder, phones):
     features = found.features.read(-3, 1_256 + 1)
     at_once = phones.run({"features": features[None]})["chances"][0, 3:-3]
     np.testing.assert_allclose(found.phones.chances, at_once[:1251], atol=1e-5)
+
+
+def read_as_a_face_does(heard, seconds: float) -> list[np.ndarray]:
+    """Chunks one after the other, each with what lies around it."""
+    return [heard.features.read(at - 100, 1_112) for at in range(0, round(50 * seconds), 1_000)]
+
+
+def test_phones_of_a_long_sound_are_heard_while_its_vectors_are_read(encoder, phones, monkeypatch):
+    samples = bursts(45.0)
+    whole = hear(ArraySound(samples), encoder, phones)
+    vectors = read_as_a_face_does(whole, 45.0)
+    forget_sounds()
+    monkeypatch.setattr(encoders, "KEPT_S", 20.0)
+    monkeypatch.setattr(encoders, "_KEPT_WINDOWS", 1_120 // (FRAMES - OVERLAP) + 3)
+    hears, tells = Counting(encoder), Counting(phones)
+    found = hear(ArraySound(samples), hears, tells)
+    assert (hears.windows, tells.runs) == (0, 0)
+    for vector, expected in zip(read_as_a_face_does(found, 45.0), vectors, strict=True):
+        np.testing.assert_array_equal(vector, expected)
+    windows = hears.windows
+    np.testing.assert_array_equal(found.phones.chances, whole.phones.chances)
+    assert tells.runs == 5 and hears.windows == windows
+    again = hear(ArraySound(samples), hears, tells)
+    np.testing.assert_array_equal(again.phones.chances, whole.phones.chances)
+    assert tells.runs == 5
+
+
+def test_phones_that_nobody_read_over_are_heard_when_they_are_needed(encoder, phones, monkeypatch):
+    samples = bursts(35.0)
+    part = hear(ArraySound(samples), encoder, phones, part_s=(12.0, 23.0)).phones
+    forget_sounds()
+    monkeypatch.setattr(encoders, "KEPT_S", 20.0)
+    tells = Counting(phones)
+    found = hear(ArraySound(samples), encoder, tells, part_s=(12.0, 23.0))
+    np.testing.assert_array_equal(found.phones.chances, part.chances)
+    assert tells.runs == 2
 
 
 def test_without_a_model_of_phones_there_is_no_evidence(encoder):

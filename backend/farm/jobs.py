@@ -1,0 +1,114 @@
+"""The jobs file on the machine that submits: checked by the program itself, then read for names."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from backend.farm.remote import PYTHON
+from backend.processes import run_limited
+from blender_addon.core.errors import InputError
+
+BAD_FILE: Final = 2
+_CHECK_S: Final = 600.0
+
+
+class BadJobsFile(InputError):  # noqa: N818 - it is the file that is bad
+    """The check before the work found problems; they are told already."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be done, as the command line says it.
+
+    Args:
+        file: the jobs file; absolute, and the same on every machine.
+        blender: program on the workers; None takes their Python with Blender's module.
+        only: names of jobs; empty for all.
+        resume: leave out what is done already.
+        overwrite: replace existing outputs.
+        roots: further folders that jobs may use.
+        time_limit_s: for each job; None for none.
+        state: folder of what is known of each job; None is the usual one beside the file.
+    """
+
+    file: Path
+    blender: str | None = None
+    only: tuple[str, ...] = ()
+    resume: bool = False
+    overwrite: bool = False
+    roots: tuple[Path, ...] = ()
+    time_limit_s: float | None = None
+    state: Path | None = None
+
+    @property
+    def command(self) -> list[str]:
+        """The program up to its own options; `PYTHON` stands for the worker's."""
+        if self.blender is None:
+            return [PYTHON, "-m", "backend.batch", "run", str(self.file)]
+        blender = [self.blender, "-b", "--disable-autoexec", "--command", "neural_motion"]
+        return [*blender, "run", str(self.file)]
+
+    @property
+    def options(self) -> list[str]:
+        """What every call of it is given, but for the names."""
+        options = ["--log", "json"]
+        options += ["--overwrite"] if self.overwrite else []
+        options += [word for root in self.roots for word in ("--root", str(root))]
+        if self.time_limit_s is not None:
+            options += ["--time-limit", f"{self.time_limit_s:g}"]
+        return [*options, *(["--state", str(self.state)] if self.state else [])]
+
+
+def check(request: Request) -> None:
+    """Let the program look through the jobs file without doing anything.
+
+    Raises:
+        BadJobsFile: with all the problems it found.
+        InputError: the program does not run at all.
+    """
+    command = [sys.executable if word == PYTHON else word for word in request.command]
+    only = [word for name in request.only for word in ("--only", name)]
+    resume = ["--resume"] if request.resume else []
+    try:
+        done = run_limited([*command, "--dry-run", *request.options, *resume, *only], _CHECK_S)
+    except OSError as error:
+        raise InputError(
+            f"{command[0]} cannot be started here to check the jobs file ({error.strerror}). "
+            "Give --blender a path that is the same on all machines"
+        ) from error
+    if done.returncode == BAD_FILE:
+        raise BadJobsFile(done.stderr.strip() or done.stdout.strip())
+    if done.returncode:
+        last = [*done.stderr.split("\n"), *done.stdout.split("\n")]
+        told = next((line for line in reversed(last) if line.strip()), "nothing was told")
+        raise InputError(
+            f"the check of the jobs file ended with code {done.returncode}: {told}. Try "
+            f"{' '.join([*command, '--dry-run'])}"
+        )
+
+
+def names(request: Request) -> tuple[str, ...]:
+    """The jobs that are asked for, in the order of the file, which `check` has found good."""
+    found = [str(job["name"]) for job in _document(request.file).get("job", ())]
+    return tuple(name for name in found if not request.only or name in request.only)
+
+
+def state_folder(request: Request) -> Path:
+    """Where it is kept what is known of each job."""
+    return request.state or request.file.with_name(f"{request.file.name}.state")
+
+
+def chunks(all_names: Sequence[str], size: int) -> list[list[str]]:
+    """The names in rows of this many."""
+    return [list(all_names[at : at + size]) for at in range(0, len(all_names), size)]
+
+
+def _document(file: Path) -> dict[str, Any]:
+    text = file.read_text("utf-8-sig")
+    return json.loads(text) if file.suffix.lower() == ".json" else tomllib.loads(text)
