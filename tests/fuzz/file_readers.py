@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from blender_addon.core.batch.job import Job
+from blender_addon.core.batch.job import Job, Step
 from blender_addon.core.batch.jobs_file import read_jobs
+from blender_addon.core.batch.resume import Wishes, changed_input, decide
+from blender_addon.core.batch.state import JobState, Record, StateFolder
 from blender_addon.core.inference.arrays import ArrayFile
 from blender_addon.core.preset_file import from_file_text
 from tests.fuzz.mutations import change, mutate_bytes, mutate_json, mutate_text, say
@@ -29,7 +32,7 @@ ODD_PATHS = (
 
 def file_readers(folder: Path) -> dict[str, Reader]:
     """Those that need no Blender."""
-    return {"arrays": _arrays(), "preset file": _presets()}
+    return {"arrays": _arrays(), "preset file": _presets(), "batch state": _state(folder)}
 
 
 def _arrays() -> Reader:
@@ -71,6 +74,32 @@ def _presets() -> Reader:
         return name.encode(), json.loads(text)
 
     return Reader(lambda rng: mutate_json(rng, document), read, 0.05)
+
+
+def _state(folder: Path) -> Reader:
+    """Read, gone by and written again, as a batch does."""
+    out, state = folder / "state.blend", StateFolder(folder / "state")
+    out.write_bytes(b"BLENDER")
+    job = Job("shot", folder / "in.blend", out, (Step("walk", ("--path", "Path")),))
+    done = Record(
+        "shot", job.digest, JobState.DONE, 2, str(out), True, 7, "ab" * 32, (1, 2), 1.5, None,
+        ("a warning",), ("a note",), ({"frames": 3},),
+    )  # fmt: skip
+    document = {"format": 1, **asdict(done), "state": "moving"}
+    wishes = [Wishes(bool(n & 1), bool(n & 2)) for n in range(4)]
+
+    def read(content: str) -> object:
+        (state.path / "shot.json").write_bytes(content.encode("utf-8", "surrogatepass"))
+        record, damage = state.read("shot")
+        if record is None:
+            return damage
+        state.write(record)
+        again = state.read("shot")[0]
+        assert again is not None
+        told = changed_input(job, record)
+        return [decide(job, record, each, meanwhile=True) for each in wishes], told
+
+    return Reader(lambda rng: mutate_json(rng, document), read, 0.04)
 
 
 # Jobs files, whose commands need Blender ---------------------------------------------------------

@@ -23,7 +23,7 @@ NAMES = (
     "wav", "bvh", "onnx", "contract", "settings of locomotion_biped", "settings of speech_face",
     "settings of speech_encoder", "settings of gaze_behaviour", "settings of gaze_eye_head",
     "channel table", "joint preset", "preset name", "profile", "face map", "control map",
-    "joint names", "arrays", "preset file",
+    "joint names", "arrays", "preset file", "batch state",
 )  # fmt: skip
 MOST_TOLD = 10
 COMMAND_SHARE = 0.1
