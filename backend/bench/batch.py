@@ -28,7 +28,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 WALKS: Final = 100
 PROCESSES: Final = 2
 JOBS: Final = 200
-SPEAKS_EVERY: Final = 10
+SPEAKS_EVERY: Final = 5
 """Of the jobs that show what a process keeps: the others walk."""
 HOUR_S: Final = 3600
 SETTLED: Final = 10
@@ -105,7 +105,7 @@ def _walks(folder: Path, count: int) -> dict[str, tuple[float, str]]:
     jobs = write_jobs(
         folder / "walks.json", template, ({"walk": {"seed": n}} for n in range(count))
     )
-    took = run_program("backend.batch", "run", str(jobs), "--jobs", str(PROCESSES), "--log", "json")
+    took = run_program("backend.batch", str(jobs), "--jobs", str(PROCESSES), "--log", "json")
     check_done(took.told, count)
     return {"batch_100_walks_s": (took.wall_s, took.describe())}
 
@@ -113,10 +113,11 @@ def _walks(folder: Path, count: int) -> dict[str, tuple[float, str]]:
 def _growth(folder: Path, count: int) -> dict[str, tuple[float, str]]:
     """Memory after the last of many jobs over that after the first; short walks, some speech."""
     walk = {"do": [{"walk": {"character": _PERSON, "path": _SHORT}}]}
-    voice = str(write_voice(folder / "voice.wav", 10))
-    speech = {"do": [{"speech": {"character": _PERSON, "sound": voice}}]}
     each = (
-        {**speech} if n % SPEAKS_EVERY == 0 else {**walk, "walk": {"seed": n}} for n in range(count)
+        {"do": [{"speech": {"character": _PERSON, "sound": _another_voice(folder, n)}}]}
+        if n % SPEAKS_EVERY == 0
+        else {**walk, "walk": {"seed": n}}
+        for n in range(count)
     )
     jobs = write_jobs(folder / "many.json", {}, each)
     facts = _work(jobs, count)
@@ -125,6 +126,11 @@ def _growth(folder: Path, count: int) -> dict[str, tuple[float, str]]:
     before = memory[min(SETTLED, len(memory)) - 1]
     note = f"{before:.0f} to {last:.0f} MB; walks of 2 m, and every {SPEAKS_EVERY}th job speaks"
     return {"batch_worker_growth": (last / before, note)}
+
+
+def _another_voice(folder: Path, number: int) -> str:
+    """A sound that no other job has: half a minute, beginning elsewhere."""
+    return str(write_voice(folder / f"voice_{number:03d}.wav", 30, start_s=0.1 * number))
 
 
 def _speech(folder: Path, seconds: int) -> dict[str, tuple[float, str]]:
@@ -175,12 +181,13 @@ def write_jobs(path: Path, template: dict[str, Any], jobs: Iterable[dict[str, An
     return path
 
 
-def write_voice(path: Path, seconds: int) -> Path:
+def write_voice(path: Path, seconds: int, start_s: float = 0.0) -> Path:
     """A WAV of that length: people talk, one recording after the other, over and over."""
     sounds = [WavSound(_SOUNDS / name) for name in _VOICES]
     rate = sounds[0].sample_rate_hz
     once = np.concatenate([each.read(0, int(each.duration_s * rate)) for each in sounds])
     pcm = np.round(32767 * np.clip(once, -1.0, 1.0)).astype("<i2")
+    pcm = np.roll(pcm, -round(start_s * rate))
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
