@@ -16,11 +16,10 @@ from typing import Any, Final, Protocol
 from distributed import Client, Future, KilledWorker, as_completed
 
 from backend.farm import guard, remote
-from backend.farm.jobs import Request, chunks, state_folder
+from backend.farm.jobs import ROOT, Request, chunks, state_folder
 from backend.farm.outcome import SKIPPED, Outcome, failure, outcome
 from blender_addon.core.errors import NeuralMotionError
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
 _GRACE_S: Final = 120.0
 
 
@@ -126,7 +125,7 @@ class Dispatch:
             "resume": self.request.resume,
             "begun": str(self._begun),
             "guard": Path(guard.__file__).read_text("utf-8"),
-            "checkout": None if self.request.blender else str(_ROOT),
+            "checkout": None if self.request.blender else str(ROOT),
             "limit_s": None if limit is None else limit + _GRACE_S,
         }
 

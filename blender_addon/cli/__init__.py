@@ -13,6 +13,7 @@ import bpy
 from ..core.errors import REPORTED, in_words
 from ..core.notes import Note, warnings_in
 from . import models
+from .batch import jobs_command, run_command
 from .commands import generators
 from .report import Report
 from .single import work_on_file
@@ -30,14 +31,18 @@ def run(arguments: Sequence[str]) -> int:
 
     Returns:
         0 when all went well, 1 when the scene or the model cannot be used, 3 when keys were written
-        and saved, but are not in everything what was asked for; the reason is on stderr.
+        and saved, but are not in everything what was asked for; the reason is on stderr. Those of
+        ``run`` are its own.
     """
     chosen = parser().parse_args(list(arguments))
+    chosen.arguments = tuple(arguments)
     try:
-        report = chosen.run(chosen)
+        report: Report | int = chosen.run(chosen)
     except REPORTED as error:
         _fail(chosen, in_words(error))
         return FAILED
+    if isinstance(report, int):
+        return report
     _tell(chosen, report)
     return WARNED if warnings_in(report.told) else DONE
 
@@ -78,6 +83,8 @@ def parser() -> argparse.ArgumentParser:
     for each in generators().values():
         each.add_parser(commands).set_defaults(run=work_on_file, generate=each.generate)
     models.add_parser(commands).set_defaults(run=models.run)
+    run_command.add_parser(commands).set_defaults(run=run_command.run)
+    jobs_command.add_parser(commands)
     return made
 
 

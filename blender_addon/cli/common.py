@@ -19,7 +19,8 @@ from ..blender.models.preferred import model_choice
 from ..core.errors import InputError, SettingsError
 from ..core.inference.choice import ModelChoice, parse_providers
 from ..core.inference.model_list import tasks_of
-from ..core.settings import Declared, Unit, declared
+from ..core.settings import Declared, Setting, Unit, declared
+from .found import Found as Found
 from .report import Report as Report  # capabilities find all they need here
 from .report import gathered as gathered
 from .values import finite as finite
@@ -77,10 +78,14 @@ def add_key_options(
         add("--max-error-shape", type=float, default=usual.weight_bound, metavar="W",
             help=of_reduced)  # fmt: skip
         add("--replace-last", action="store_true", help="an untouched earlier layer makes room")
-    add("--blend-in", type=float, default=usual.blend_in_s, metavar="S",
-        help="out of the pose that is there (%(default)s)")  # fmt: skip
-    add("--blend-out", type=float, default=usual.blend_out_s, metavar="S",
-        help="into the pose that is there (%(default)s)")  # fmt: skip
+    blends = (
+        add("--blend-in", type=float, default=usual.blend_in_s, metavar="S",
+            help="out of the pose that is there (%(default)s)"),
+        add("--blend-out", type=float, default=usual.blend_out_s, metavar="S",
+            help="into the pose that is there (%(default)s)"),
+    )  # fmt: skip
+    for action in blends:
+        keeps_within(action, 0.0, MAX_BLEND_S, Unit.SECONDS)
 
 
 def key_options(chosen: argparse.Namespace, usual: ResultOptions) -> ResultOptions:
@@ -143,6 +148,20 @@ def add_settings(parser: argparse.ArgumentParser, *sources: type) -> None:
 def stands_for(action: argparse.Action, setting: Declared) -> None:
     """Let an option be known by its setting, so that jobs files are checked against its range."""
     vars(action)["declared"] = setting
+
+
+def keeps_within(
+    action: argparse.Action, minimum: float, maximum: float, unit: Unit = Unit.NONE
+) -> None:
+    """Likewise for an option that is no setting: its range.
+
+    Args:
+        action: of a number.
+        minimum, maximum: beyond which it is refused.
+        unit: of the number.
+    """
+    bounds = Setting("", "", unit, minimum, maximum)
+    stands_for(action, Declared(action.dest, action.dest, 0.0, bounds))
 
 
 def needs_one_of(parser: argparse.ArgumentParser, *keys: str) -> None:

@@ -19,8 +19,9 @@ def work_on_file(chosen: argparse.Namespace) -> Report:
     Raises:
         NeuralMotionError: something cannot be used; no file has changed.
     """
-    open_blend(chosen.blend)
+    told = open_blend(chosen.blend)
     target = output_file(chosen.out, overwrite=chosen.overwrite)
     report: Report = chosen.generate(chosen, Progress())
-    save_blend(target)
-    return replace(report, text=f"{report.text}; saved as {target}")
+    save_blend(target, overwrite=chosen.overwrite)
+    text = f"{report.text}; saved as {target}"
+    return replace(report, text=text, told=(*told, *report.told))

@@ -12,6 +12,17 @@ from ...core.errors import ModelError
 from ...core.inference.choice import ModelChoice, parse_providers
 from ..extension import EXTENSION
 
+_threads_here: list[int] = []
+
+
+def share_cores(threads: int) -> None:
+    """Let every model of this process run on so many threads, whatever the preferences say.
+
+    Args:
+        threads: at least 1; what is left to a process that has others of its kind beside it.
+    """
+    _threads_here[:] = [threads]
+
 
 def model_choice(context: bpy.types.Context) -> ModelChoice:
     """What the preferences say, with the models chosen in this scene."""
@@ -26,9 +37,10 @@ def preferred_models(context: bpy.types.Context) -> ModelChoice:
     """What the preferences say; the defaults when the add-on was registered by a script."""
     chosen = _preferences(context)
     if chosen is None:
-        return ModelChoice()
+        return ModelChoice(threads=_threads_here[0] if _threads_here else None)
     folder = Path(bpy.path.abspath(chosen.models_folder)) if chosen.models_folder else None
-    return ModelChoice(folder, parse_providers(chosen.providers), chosen.threads or None)
+    threads = _threads_here[0] if _threads_here else chosen.threads or None
+    return ModelChoice(folder, parse_providers(chosen.providers), threads)
 
 
 def folder_for_own_models(context: bpy.types.Context) -> Path:

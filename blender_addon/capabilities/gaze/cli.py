@@ -12,6 +12,7 @@ from ...blender.keys.giving_way import told_in_brief
 from ...blender.keys.options import EASED_LAYER
 from ...blender.sound.choice import read_sound, sound_named
 from ...cli.common import (
+    Found,
     Report,
     add_file_options,
     add_key_options,
@@ -30,7 +31,9 @@ from ...core.errors import GazeError
 from ...core.gaze.pipeline import TARGET_KINDS, GazeSettings
 from ...core.jobs import Progress
 from ...core.settings import Seeded
+from ..character.chosen import owner_of
 from . import scene as gaze_scene
+from .part import PART
 from .roles import ROLE_NAMES
 from .scene import GazeChoice
 from .targets import TargetChoice
@@ -139,6 +142,14 @@ def _range(
     if chosen.frame is not None and sound is not None:
         return first, int(sound.end_frame)
     return first, scene.frame_end
+
+
+def suggest(found: Found) -> dict[str, Any] | None:
+    """At the targets that are chosen for the character."""
+    targets = owner_of(found.character, "gaze").neural_motion.gaze.targets
+    if not len(targets) or PART.reason(bpy.context, found.character, found.cue) is not None:
+        return None
+    return {"target": [f"{each.target.name}:{each.kind.lower()}" for each in targets]}
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:

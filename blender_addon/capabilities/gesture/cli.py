@@ -8,11 +8,13 @@ from typing import Any, Final
 
 import bpy
 
+from ...blender.face.shape_keys import armature_of
 from ...blender.keys.giving_way import told_in_brief
 from ...blender.keys.options import DEFAULT_RESULT, EASED_LAYER, ResultKind, ResultOptions
 from ...blender.rig.pose import RootMotion
 from ...blender.sound.choice import sound_named
 from ...cli.common import (
+    Found,
     Report,
     add_file_options,
     add_key_options,
@@ -20,6 +22,7 @@ from ...cli.common import (
     choose_models,
     find_object,
     frame_range,
+    keeps_within,
     key_options,
     settings_of,
 )
@@ -31,6 +34,7 @@ from ...core.settings import Seeded
 from . import scene as gesture_scene
 from .choice import BeatsGiven, GestureChoice, strokes_kept
 from .keeping import describe, keep_gesture
+from .part import PART
 from .properties import MAX_BPM, MIN_BPM
 
 _LAYER: Final = "layer"
@@ -104,6 +108,14 @@ def _beats(chosen: argparse.Namespace) -> BeatsGiven:
     return BeatsGiven(chosen.tempo, first if chosen.first_beat is None else chosen.first_beat)
 
 
+def suggest(found: Found) -> dict[str, Any] | None:
+    """As the character is set: talk or dance, if there is a sound and there are arms."""
+    if found.sound is None or PART.reason(bpy.context, found.character, found.cue) is not None:
+        return None
+    mode = armature_of(found.character).neural_motion.gesture.mode.lower()
+    return {} if mode == GestureMode.TALK.value.lower() else {"mode": mode}
+
+
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """The options of ``gesture``."""
     gesture = commands.add_parser("gesture", help="let a body talk with its hands, or dance")
@@ -113,7 +125,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--mode", choices=[each.value.lower() for each in GestureMode], default="talk",
         help="hands that beat with a voice, or a dance to music (%(default)s)")  # fmt: skip
     add("--style", help="what is danced (the model's first)")
-    add("--tempo", type=float, metavar="BPM", help="of the music (heard in it)")
+    tempo = add("--tempo", type=float, metavar="BPM", help="of the music (heard in it)")
+    keeps_within(tempo, MIN_BPM, MAX_BPM)
     add("--first-beat", type=float, metavar="FRAME",
         help="frame of the first beat of a measure, with --tempo (the first frame)")  # fmt: skip
     add("--space", choices=[each.value.lower() for each in Space], default="natural",

@@ -13,6 +13,7 @@ from ...blender.keys.options import EASED_LAYER
 from ...blender.keys.sliders import Slider
 from ...blender.sound.choice import SoundChoice, sound_named
 from ...cli.common import (
+    Found,
     Report,
     add_file_options,
     add_key_options,
@@ -33,6 +34,7 @@ from ...core.speech.expressions import expression_named
 from ..character.chosen import settings_of as character_settings
 from . import scene as speech_scene
 from .heard import keep_phones
+from .part import PART
 from .scene import SpeechSettings
 
 _MOST_BYTES: Final = 1_000_000
@@ -107,6 +109,13 @@ def _read_table(path: Path | None) -> list[TableRow] | None:
         return table_from_json(content.decode("utf-8"), path.name)
     except (OSError, ValueError) as error:  # text in another encoding is a ValueError
         raise FaceError(f"{path} cannot be read ({error}). Check the file") from error
+
+
+def suggest(found: Found) -> dict[str, Any] | None:
+    """Whatever is said, if there is a face."""
+    if found.sound is None or PART.reason(bpy.context, found.character, found.cue) is not None:
+        return None
+    return {}
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:

@@ -8,10 +8,12 @@ from typing import Any
 
 import bpy
 
+from ...blender.face.shape_keys import armature_of
 from ...blender.keys.density import KeyDensity
 from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
 from ...blender.rig.pose import RootMotion
 from ...cli.common import (
+    Found,
     Report,
     add_file_options,
     add_key_options,
@@ -39,6 +41,7 @@ from . import scene as walk_scene
 from .crowd.scene import CrowdMember, read_crowd, write_crowd
 from .direction.given import directions_given, going_given, path_change, speeds_given
 from .job import FitJob, Walk
+from .part import PART
 from .residual import Residual, measure_residual
 from .scene import WalkSettings, WrittenWalk, walk_warnings
 
@@ -155,6 +158,14 @@ def _result(chosen: argparse.Namespace) -> ResultOptions:
     return replace(
         key_options(chosen, DEFAULT_RESULT), kind=kind, replace_last=not chosen.keep_last
     )
+
+
+def suggest(found: Found) -> dict[str, Any] | None:
+    """Along the curve that is chosen for the character, else along the only one."""
+    if PART.reason(bpy.context, found.character, found.cue) is not None:
+        return None
+    curve = armature_of(found.character).neural_motion.walk.path or found.curve
+    return None if curve is None else {"path": curve.name}
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:

@@ -1,1 +1,1 @@
-"""Many shots in a row, on the command line."""
+"""Many shots in a row: ``blender -b --command neural_motion run jobs.toml``."""

@@ -33,7 +33,7 @@ MAX_TIME_LIMIT_S: Final = 7 * 24 * 3600.0
 SOUND_KEYS: Final = ("sound", "partner_sound")
 STRIP: Final = "strip:"
 """In front of the name of a sound strip, where a sound is asked for."""
-_SOUNDS: Final = frozenset(
+SOUND_SUFFIXES: Final = frozenset(
     ".wav .flac .ogg .oga .opus .mp3 .m4a .aac .aif .aiff .wma .ac3 .mp2 .au .caf "
     ".mp4 .m4v .mov .mkv .avi .webm .mpg .mpeg .mts .wmv .ogv".split()
 )
@@ -213,7 +213,7 @@ class _Reader:
 
     def _sound(self, text: str) -> str:
         """A file's absolute path; a plain name may be that of a strip and stays as it is."""
-        is_file = any(each in text for each in "/\\") or Path(text).suffix.lower() in _SOUNDS
+        is_file = any(each in text for each in "/\\") or Path(text).suffix.lower() in SOUND_SUFFIXES
         try:
             return str(self._places.file(text)) if is_file else text
         except Unfit as error:

@@ -11,6 +11,7 @@ from ..errors import InputError
 
 MOST_SHOWN: Final = 100
 _LONGEST_SHOWN: Final = 60
+_MOST_NAMES: Final = 50
 
 
 @dataclass(frozen=True, order=True)
@@ -75,9 +76,16 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
         name: that is not known.
         names: that are.
     """
-    known = list(names)
-    close = get_close_matches(name[:_LONGEST_SHOWN].lower().replace("-", "_"), known, 1, 0.7)
-    return f" Did you mean {quoted(close[0])}?" if close else f" Known are {listed(known)}."
+    known = {_alike(each): each for each in names}
+    close = get_close_matches(_alike(name[:_LONGEST_SHOWN]), known, 1, 0.7)
+    if close:
+        return f" Did you mean {quoted(known[close[0]])}?"
+    rest = f" and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else ""
+    return f" Known are {listed(list(known.values())[:_MOST_NAMES])}{rest}."
+
+
+def _alike(name: str) -> str:
+    return name.lower().replace("-", "_")
 
 
 def listed(names: Iterable[str]) -> str:

@@ -47,7 +47,13 @@ MODEL_IR_VERSION: Final = 1
 OPSET_DOMAIN, OPSET_VERSION = 1, 2
 NODE_OP_TYPE, NODE_DOMAIN = 4, 7
 FUNCTION_NAME, FUNCTION_DOMAIN = 1, 10
-TENSOR_NAME, TENSOR_EXTERNAL_DATA, TENSOR_DATA_LOCATION = 8, 13, 14
+TENSOR_DATA_TYPE, TENSOR_NAME, TENSOR_EXTERNAL_DATA, TENSOR_DATA_LOCATION = 2, 8, 13, 14
+ATTRIBUTE_NAME, ATTRIBUTE_INTEGER = 1, 3
+TEXT_TYPE: Final = 8
+TEXT_OPERATORS: Final = frozenset(
+    {"RegexFullMatch", "StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer"}
+)
+TEXT_ATTRIBUTES: Final = frozenset({"value_string", "value_strings"})
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
@@ -124,7 +130,8 @@ def inspect_model(data: bytes, name: str) -> ModelFacts:
 
     Raises:
         ContractError: not a whole ONNX model; a tensor with external data; an operator or a
-            function outside the standard ONNX domain.
+            function outside the standard ONNX domain; texts or sparse tensors, whose memory
+            nothing bounds.
     """
     if data.startswith(b"version https://git-lfs"):
         raise ContractError(f"{name} is a Git LFS pointer, not a model; run 'git lfs pull'")
@@ -133,6 +140,8 @@ def inspect_model(data: bytes, name: str) -> ModelFacts:
         seen.add(kind)
         if kind == "TensorProto":
             _check_tensor(fields, name)
+        elif kind == "AttributeProto":
+            _check_attribute(fields, name)
         elif kind == "FunctionProto":
             _check_domain("function", fields, FUNCTION_NAME, FUNCTION_DOMAIN, name)
         elif kind == "NodeProto":
@@ -142,6 +151,10 @@ def inspect_model(data: bytes, name: str) -> ModelFacts:
             opset = max(opset, _standard_opset(fields, name))
         elif kind == "ModelProto" and not _numbers(fields, MODEL_IR_VERSION):
             raise _foreign(name, "it states no ONNX version")
+    if "SparseTensorProto" in seen:
+        raise _unbounded(name, "a sparse tensor")
+    if used := operators & TEXT_OPERATORS:
+        raise _unbounded(name, f"texts ({', '.join(sorted(used))})")
     if "GraphProto" not in seen or not opset:
         raise _foreign(name, "it holds no graph" if opset else "it states no standard opset")
     return ModelFacts(opset, frozenset(operators), nodes)
@@ -223,6 +236,15 @@ def _check_tensor(fields: _Fields, name: str) -> None:
             f"{name} keeps the tensor '{tensor}' in another file, which is not allowed because a "
             "model could then read any file; export it again with its data inside"
         )
+    if TEXT_TYPE in _numbers(fields, TENSOR_DATA_TYPE):
+        raise _unbounded(name, "texts")
+
+
+def _check_attribute(fields: _Fields, name: str) -> None:
+    title = "".join(_texts(fields, ATTRIBUTE_NAME))
+    is_cast = title == "to" and TEXT_TYPE in _numbers(fields, ATTRIBUTE_INTEGER)
+    if is_cast or title in TEXT_ATTRIBUTES:
+        raise _unbounded(name, "texts")
 
 
 def _check_domain(what: str, fields: _Fields, title: int, domain: int, name: str) -> str:
@@ -241,6 +263,13 @@ def _standard_opset(fields: _Fields, name: str) -> int:
     if domain not in STANDARD_DOMAINS:
         return 0
     return max(_numbers(fields, OPSET_VERSION), default=0)
+
+
+def _unbounded(name: str, what: str) -> ContractError:
+    return ContractError(
+        f"{name} holds {what}, which no network of motion needs and which may take any amount of "
+        "memory; export it again with plain numbers alone"
+    )
 
 
 def _foreign(name: str, reason: str) -> ContractError:

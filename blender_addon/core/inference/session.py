@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from ..errors import ContractError, ModelError, ProviderError
 from ..jobs import Cancellation, RanModel
+from . import runtime_memory
 from .arrays import ARRAYS_SHA256, ArrayFile
 from .contract import ModelContract, TensorSpec, load_contract
 from .graph_check import TensorInfo, bind_shapes, check_tensors, explain_feeds
@@ -33,6 +34,7 @@ from .runtime_problem import IMPORT_FAILURES, explain_import_failure
 
 DEFAULT_PROVIDERS: Final = ("CUDAExecutionProvider", "CPUExecutionProvider")
 
+_CPU: Final = "CPUExecutionProvider"
 _NOT_BUILT: Final = "is not in this build of onnxruntime"
 _EXPECTED_MISSES: Final = frozenset(f"{name} {_NOT_BUILT}" for name in DEFAULT_PROVIDERS)
 """Nobody asked for these by name: the preferences tell of them, results do not."""
@@ -124,15 +126,26 @@ class ModelSession:
         try:
             values = self._session.run(self._outputs, feeds, options)
         except self._errors as error:
-            raise ModelError(
-                f"model '{self.contract.name}' failed on {self.provider}: {error}; try another "
-                "provider, or fewer characters at once if memory ran out"
-            ) from error
+            raise self._failed(error) from error
         outputs = dict(zip(self._outputs, values, strict=True))
         if not known:
             self._learn(key, sizes, outputs)
         self._check_finite(feeds, outputs)
         return outputs
+
+    def _failed(self, error: Exception) -> ModelError:
+        name = self.contract.name
+        if not runtime_memory.wants_too_much(error):
+            return ModelError(
+                f"model '{name}' failed on {self.provider}: {error}; try another provider"
+            )
+        if self.provider != _CPU:
+            return ModelError(
+                f"model '{name}' found too little memory on {self.provider}; try another provider, "
+                "or fewer characters at once"
+            )
+        runtime_memory.give_memory_back(_import_runtime())
+        return ModelError(runtime_memory.explain_too_much(name))
 
     def _learn(self, key: object, sizes: Mapping[str, int], outputs: Feeds) -> None:
         for spec in self.contract.outputs:
@@ -250,7 +263,10 @@ def provider_states(names: Sequence[str]) -> list[ProviderState]:
 def close_sessions() -> None:
     """Forget every warm session, so that their memory is freed (when the extension unloads)."""
     with _sessions_lock:
+        had_any = bool(_sessions)
         _sessions.clear()
+    if had_any:
+        runtime_memory.give_memory_back(_import_runtime())
 
 
 def available_providers() -> tuple[str, ...]:
@@ -315,7 +331,8 @@ def _runtime_errors() -> tuple[type[Exception], ...]:
     """Errors of onnxruntime: about fifteen classes that share no base of their own."""
     state = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     classes = [value for value in vars(state).values() if isinstance(value, type)]
-    return (RuntimeError, ValueError, *(c for c in classes if issubclass(c, Exception)))
+    theirs = (each for each in classes if issubclass(each, Exception))
+    return RuntimeError, ValueError, MemoryError, *theirs
 
 
 def _start(
@@ -363,6 +380,7 @@ def _try_provider(
         _load_cuda_libraries(runtime)
     # TF32 would round products to 10 bits: results must not depend on the device.
     settings = {"use_tf32": "0"} if provider == "CUDAExecutionProvider" else {}
+    runtime_memory.bound_memory(runtime)
     try:
         session: _RuntimeSession = runtime.InferenceSession(
             data,
@@ -371,7 +389,9 @@ def _try_provider(
             enable_fallback=False,
         )
     except _runtime_errors() as error:
-        if provider == "CPUExecutionProvider":  # runs everywhere: it is the model that is wrong
+        if provider == _CPU and runtime_memory.wants_too_much(error):
+            raise ModelError(runtime_memory.explain_too_much(name)) from error
+        if provider == _CPU:  # runs everywhere: it is the model that is wrong
             raise ContractError(
                 f"{name} is refused by onnxruntime: {error}; export the model again"
             ) from error
@@ -390,6 +410,7 @@ def _options(runtime: ModuleType, threads: int | None) -> object:
     # Threads that wait actively gain a fifth on an idle machine, but on a busy one a run takes
     # twice as long, and they take cores that Blender needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    runtime_memory.use_bounded_memory(options)
     return options
 
 

@@ -7,9 +7,10 @@ locked, trimmed, pushed down. No generating may change or lose any of it.
 from __future__ import annotations
 
 import random
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import bpy
 import numpy as np
@@ -24,6 +25,15 @@ from blender_addon.core.errors import InputError
 from blender_addon.core.face.arkit import ARKIT_52
 from tests.shared.blender.animator_work import ARM, HEAD, HIPS, JAW, SHAPES, Work, datablock
 from tests.shared.blender.builders import make_curve, make_rig
+from tests.shared.blender.edit_turns import (
+    auto_update,
+    cancel,
+    delete,
+    in_window,
+    new_watch,
+    undo,
+    undo_and_redo,
+)
 from tests.shared.blender.face_builders import make_face
 from tests.shared.blender.hands import ON_ACTIONS, ON_ACTIVE, ON_STRIPS
 from tests.shared.core.sound_samples import write_wav
@@ -49,6 +59,9 @@ class Animator:
         history: the actions after each step that can be undone.
         saved: a file to come back to, and the actions at that time.
         gone: how many untouched takes made room.
+        refused: how often generating was.
+        did: how often each of ``KINDS`` was done.
+        now_s: the clock of what follows by itself.
     """
 
     seed: int
@@ -60,9 +73,12 @@ class Animator:
     saved: tuple[str, set[str]] | None = None
     gone: int = 0
     refused: int = 0
+    did: Counter[str] = field(default_factory=Counter)
+    now_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
+        self.watch = new_watch()
 
     def story(self) -> str:
         return f"sequence {self.seed} (build.py test … --sequence {self.seed}):\n  " + "\n  ".join(
@@ -230,29 +246,15 @@ def come_back(animator: Animator) -> None:
     path, actions = animator.saved
     bpy.ops.wm.open_mainfile(filepath=path)
     animator.actions, animator.history = set(actions), []
+    animator.watch.stop()
     animator.log.append("back to what was saved")
-
-
-def undo(animator: Animator) -> None:
-    steps = min(animator.rng.randint(1, 3), len(animator.history) - 1)
-    for _ in range(steps):
-        with _in_window():
-            assert bpy.ops.ed.undo() == {"FINISHED"}
-        animator.history.pop()
-        animator.actions = set(animator.history[-1])
-    animator.log.append(f"{steps} steps undone")
 
 
 def remember(animator: Animator) -> None:
     """End a step: what comes next can be undone alone."""
-    with _in_window():
+    with in_window():
         bpy.ops.ed.undo_push(message="Step")
     animator.history.append(set(animator.actions))
-
-
-def _in_window() -> Any:
-    window = bpy.context.window_manager.windows[0]
-    return bpy.context.temp_override(window=window, screen=window.screen)
 
 
 # Generating -------------------------------------------------------------------------------------
@@ -283,6 +285,8 @@ def generate(animator: Animator) -> None:
     except (InputError, RuntimeError) as error:
         animator.refused += 1
         animator.log[-1] += f": refused, {error}"
+    else:
+        animator.did["generate"] += 1
     animator.gone += len(taken - uids())
     assert not freed & uids(), "a take that nobody touched is still there"
     keyed = {CHANNELS[capability]}
@@ -350,8 +354,11 @@ def _channels(rng: random.Random, capability: str, first: int, count: int) -> li
 
 BY_HAND = (
     touch, touch, touch, touch, key_by_hand, move_in_time, reorder_tracks, save, come_back,
-    undo, undo,
+    undo, undo_and_redo, delete, delete,
 )  # fmt: skip
+BY_BUTTON = (cancel, auto_update)
+UNDOES = (undo, undo_and_redo)
+KINDS = ("generate", "undo", "redo", "cancel", "delete", "auto-update")
 
 
 def play(animator: Animator) -> Animator:
@@ -360,19 +367,28 @@ def play(animator: Animator) -> Animator:
     try:
         begin(animator)
         remember(animator)
-        for _ in range(rng.randint(*STEPS)):
-            if rng.random() < 0.6:
-                generate(animator)
-            elif rng.random() < 0.15:
-                own_action(animator, "More", ARM, strip=rng.random() < 0.5)
-            else:
-                done = rng.choice(BY_HAND)
-                done(animator)
-                if done == undo:
-                    continue
-            remember(animator)
+        steps = [_any_step(animator) for _ in range(rng.randint(*STEPS))]
+        for step in [*steps, *(BY_BUTTON if animator.operators else ())]:
+            step(animator)
+            if step not in UNDOES:
+                remember(animator)
     except AssertionError as error:
         raise AssertionError(f"{error}\n{animator.story()}") from error
     except Exception as error:
         raise RuntimeError(f"{error!r} in {animator.story()}") from error
+    finally:
+        animator.watch.stop()
     return animator
+
+
+def _any_step(animator: Animator) -> Callable[[Animator], None]:
+    rng = animator.rng
+    if animator.operators and rng.random() < 0.25:
+        return rng.choice(BY_BUTTON)
+    if rng.random() < 0.6:
+        return generate
+    return more_of_one_s_own if rng.random() < 0.15 else rng.choice(BY_HAND)
+
+
+def more_of_one_s_own(animator: Animator) -> None:
+    own_action(animator, "More", ARM, strip=animator.rng.random() < 0.5)
