@@ -18,6 +18,7 @@ from ...core.notes import notes_in, warnings_in
 from ..commands import Generator
 from ..files import check_place, open_blend, put_in_place, save_beside
 from ..report import Report
+from .overrides import apply_overrides
 
 OPTION = "out"
 """What a jobs file calls the place of the output."""
@@ -84,10 +85,7 @@ def do_job(
     check_job_place(job, overwrite=overwrite)
     made = Made()
     made.told += open_blend(job.blend)
-    if job.overrides:
-        from .overrides import apply_overrides
-
-        apply_overrides(job.overrides)
+    apply_overrides(job.overrides)
     for number, step in enumerate(job.steps):
         part = progress.part(number / len(job.steps), (number + 1) / len(job.steps))
         part(0.0)
