@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.bench import batch
+from backend.batch import bench as batch
 from backend.bench.memory import megabytes, peak_megabytes
 
 
@@ -60,7 +60,7 @@ def test_the_jobs_are_such_as_the_command_takes(tmp_path: Path) -> None:
 @pytest.mark.blender
 def test_a_worker_notes_its_memory_at_the_end_of_each_job() -> None:
     pytest.importorskip("bpy")
-    from backend.bench.batch_worker import Watched
+    from backend.batch.bench_worker import Watched
 
     out = io.StringIO()
     watched = Watched(out)

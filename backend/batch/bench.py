@@ -18,11 +18,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from backend.bench.report import Figures, Row, Section
+from backend.bench.setting import NEEDS_BPY, BenchSetting
 from backend.processes import run_limited
 from blender_addon.core.sound.waveform import WavSound
-
-from .report import Figures, Row, Section
-from .setting import NEEDS_BPY, BenchSetting
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 WALKS: Final = 100
@@ -83,7 +82,7 @@ def _rows(setting: BenchSetting, walks: int, jobs: int, speech_s: int) -> list[R
         return [Row(key, title, None, "", note=NEEDS_BPY) for key, title in titles.items()]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        run_program("backend.bench.batch_scene", str(folder / _SCENE), _PERSON, _PATH, _SHORT)
+        run_program("backend.batch.bench_scene", str(folder / _SCENE), _PERSON, _PATH, _SHORT)
         values = {
             **_walks(folder, walks), **_growth(folder, jobs), **_speech(folder, speech_s)
         }  # fmt: skip
@@ -155,7 +154,7 @@ def _speech(folder: Path, seconds: int) -> dict[str, tuple[float, str]]:
 
 def _work(jobs: Path, count: int) -> dict[str, Any]:
     """Jobs in one process, and what that says of itself."""
-    took = run_program("backend.bench.batch_worker", str(jobs))
+    took = run_program("backend.batch.bench_worker", str(jobs))
     check_done(took.told, count)
     facts: dict[str, Any] = json.loads(took.told[-1])
     return facts
