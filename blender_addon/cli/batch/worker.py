@@ -16,6 +16,7 @@ from ...core.batch.state import JobState, Record, StateFolder
 from ...core.batch.writing import part_beside, remove_parts, sha256_of
 from ...core.errors import REPORTED, Cancelled, in_words
 from ...core.jobs import Cancellation, Progress
+from ...core.sound.hear import forget_sounds
 from .log import OnEvent, job_event, told_event
 from .stopping import Stopping, time_limit
 from .work import Made, Tools, do_job
@@ -185,13 +186,16 @@ class _Attempt:
             self._setting.stopping.working(cancellation),
             time_limit(cancellation, self._limit_s) as self._is_up,
         ):
-            do_job(
-                self._job,
-                self._setting.tools,
-                Progress(self._on_progress, cancellation),
-                overwrite=self._record.overwrite,
-                before_move=self._keep_before_move,
-            )
+            try:
+                do_job(
+                    self._job,
+                    self._setting.tools,
+                    Progress(self._on_progress, cancellation),
+                    overwrite=self._record.overwrite,
+                    before_move=self._keep_before_move,
+                )
+            finally:
+                forget_sounds()  # the next shot has one of its own, and memory stays flat
         return replace(self._record, seconds=self.seconds)
 
     def why(self, error: BaseException) -> str:
