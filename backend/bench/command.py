@@ -16,11 +16,11 @@ from typing import Any, Final
 import click
 from rich.console import Console
 
+from backend.batch.bench import measure_batch
 from blender_addon.core.capabilities import CAPABILITIES
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.inference.contract import load_contract
 
-from .batch import measure_batch
 from .installed import measure_installed
 from .providers import measure_providers, provider_named, require_provider
 from .report import Figures, Report, describe_machine, print_report, take_rows

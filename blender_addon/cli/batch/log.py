@@ -50,7 +50,7 @@ class Log:
     def start(self, jobs: int, file: str) -> None:
         """The first line."""
         self._jobs = jobs
-        self({"event": "start", "jobs": jobs, "file": file})
+        self({"event": "start", "jobs": jobs, "file": file, "pid": os.getpid()})
 
     def end(self, *, stopped: bool) -> int:
         """The last line.

@@ -20,7 +20,7 @@ from .queue import in_order, work_alone
 from .serve import serve
 from .stopping import Stopping, stopped_by_signals
 from .supervisor import Supervisor, command_of_this_process
-from .work import Tools, check_job_place
+from .work import Tools, check_future_place, make_folders
 from .worker import Setting, Worker
 
 BAD_FILE: Final = 2
@@ -77,9 +77,9 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _read(chosen: argparse.Namespace) -> tuple[list[Job], StateFolder]:
-    jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root)
     where = chosen.state or Path(f"{chosen.jobs_file}{_STATE_SUFFIX}")
-    return _only(jobs, chosen.only), StateFolder(where)
+    jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root, where)
+    return _only(jobs, chosen.only), StateFolder(where, only_read=chosen.dry_run)
 
 
 def _only(jobs: Sequence[Job], names: Sequence[str] | None) -> list[Job]:
@@ -132,6 +132,7 @@ def _lead(
         for job in jobs:
             log(_planned(job, state, wishes))
         return log.end(stopped=False)
+    make_folders(jobs)
     _look_ahead(jobs, state, wishes, log)
     jobs = in_order(jobs, state)
 
@@ -156,7 +157,7 @@ def _planned(job: Job, state: StateFolder, wishes: Wishes) -> dict[str, Any]:
             raise InputError(decision.reason)
         if decision.plan is not Plan.WORK:
             return job_event(job.name, "skipped", str(job.out), notes=["done before"])
-        check_job_place(job, overwrite=decision.overwrite)
+        check_future_place(job, overwrite=decision.overwrite)
     except REPORTED as error:
         return job_event(job.name, "failed", str(job.out), error=in_words(error))
     steps = [{"command": each.command, "text": _in_words(each)} for each in job.steps]

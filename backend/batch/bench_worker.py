@@ -1,4 +1,4 @@
-"""Does a jobs file in this one process, and tells of itself: ``python -m …batch_worker JOBS``.
+"""Does a jobs file in this one process: ``python -m backend.batch.bench_worker JOBS``.
 
 The last line of its output is JSON: ``seconds`` and ``cpu_s`` of the command, ``memory_mb`` after
 each job, ``peak_mb`` of the process.
@@ -14,9 +14,8 @@ import time
 from typing import IO, cast
 
 import blender_addon
+from backend.bench.memory import megabytes, peak_megabytes
 from blender_addon import cli
-
-from .memory import megabytes, peak_megabytes
 
 
 class Watched:

@@ -18,17 +18,16 @@ from typing import Any, Final
 
 import numpy as np
 
+from backend.bench.report import Figures, Row, Section
+from backend.bench.setting import NEEDS_BPY, BenchSetting
 from backend.processes import run_limited
 from blender_addon.core.sound.waveform import WavSound
-
-from .report import Figures, Row, Section
-from .setting import NEEDS_BPY, BenchSetting
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 WALKS: Final = 100
 PROCESSES: Final = 2
 JOBS: Final = 200
-SPEAKS_EVERY: Final = 10
+SPEAKS_EVERY: Final = 5
 """Of the jobs that show what a process keeps: the others walk."""
 HOUR_S: Final = 3600
 SETTLED: Final = 10
@@ -83,7 +82,7 @@ def _rows(setting: BenchSetting, walks: int, jobs: int, speech_s: int) -> list[R
         return [Row(key, title, None, "", note=NEEDS_BPY) for key, title in titles.items()]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        run_program("backend.bench.batch_scene", str(folder / _SCENE), _PERSON, _PATH, _SHORT)
+        run_program("backend.batch.bench_scene", str(folder / _SCENE), _PERSON, _PATH, _SHORT)
         values = {
             **_walks(folder, walks), **_growth(folder, jobs), **_speech(folder, speech_s)
         }  # fmt: skip
@@ -105,7 +104,7 @@ def _walks(folder: Path, count: int) -> dict[str, tuple[float, str]]:
     jobs = write_jobs(
         folder / "walks.json", template, ({"walk": {"seed": n}} for n in range(count))
     )
-    took = run_program("backend.batch", "run", str(jobs), "--jobs", str(PROCESSES), "--log", "json")
+    took = run_program("backend.batch", str(jobs), "--jobs", str(PROCESSES), "--log", "json")
     check_done(took.told, count)
     return {"batch_100_walks_s": (took.wall_s, took.describe())}
 
@@ -113,10 +112,11 @@ def _walks(folder: Path, count: int) -> dict[str, tuple[float, str]]:
 def _growth(folder: Path, count: int) -> dict[str, tuple[float, str]]:
     """Memory after the last of many jobs over that after the first; short walks, some speech."""
     walk = {"do": [{"walk": {"character": _PERSON, "path": _SHORT}}]}
-    voice = str(write_voice(folder / "voice.wav", 10))
-    speech = {"do": [{"speech": {"character": _PERSON, "sound": voice}}]}
     each = (
-        {**speech} if n % SPEAKS_EVERY == 0 else {**walk, "walk": {"seed": n}} for n in range(count)
+        {"do": [{"speech": {"character": _PERSON, "sound": _another_voice(folder, n)}}]}
+        if n % SPEAKS_EVERY == 0
+        else {**walk, "walk": {"seed": n}}
+        for n in range(count)
     )
     jobs = write_jobs(folder / "many.json", {}, each)
     facts = _work(jobs, count)
@@ -125,6 +125,11 @@ def _growth(folder: Path, count: int) -> dict[str, tuple[float, str]]:
     before = memory[min(SETTLED, len(memory)) - 1]
     note = f"{before:.0f} to {last:.0f} MB; walks of 2 m, and every {SPEAKS_EVERY}th job speaks"
     return {"batch_worker_growth": (last / before, note)}
+
+
+def _another_voice(folder: Path, number: int) -> str:
+    """A sound that no other job has: half a minute, beginning elsewhere."""
+    return str(write_voice(folder / f"voice_{number:03d}.wav", 30, start_s=0.1 * number))
 
 
 def _speech(folder: Path, seconds: int) -> dict[str, tuple[float, str]]:
@@ -149,7 +154,7 @@ def _speech(folder: Path, seconds: int) -> dict[str, tuple[float, str]]:
 
 def _work(jobs: Path, count: int) -> dict[str, Any]:
     """Jobs in one process, and what that says of itself."""
-    took = run_program("backend.bench.batch_worker", str(jobs))
+    took = run_program("backend.batch.bench_worker", str(jobs))
     check_done(took.told, count)
     facts: dict[str, Any] = json.loads(took.told[-1])
     return facts
@@ -175,12 +180,13 @@ def write_jobs(path: Path, template: dict[str, Any], jobs: Iterable[dict[str, An
     return path
 
 
-def write_voice(path: Path, seconds: int) -> Path:
+def write_voice(path: Path, seconds: int, start_s: float = 0.0) -> Path:
     """A WAV of that length: people talk, one recording after the other, over and over."""
     sounds = [WavSound(_SOUNDS / name) for name in _VOICES]
     rate = sounds[0].sample_rate_hz
     once = np.concatenate([each.read(0, int(each.duration_s * rate)) for each in sounds])
     pcm = np.round(32767 * np.clip(once, -1.0, 1.0)).astype("<i2")
+    pcm = np.roll(pcm, -round(start_s * rate))
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

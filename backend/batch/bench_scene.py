@@ -1,4 +1,4 @@
-"""The shot that a batch is timed on: ``python -m backend.bench.batch_scene FILE NAME PATH SHORT``.
+"""The shot that a batch is timed on: ``python -m backend.batch.bench_scene FILE NAME PATH SHORT``.
 
 One of our own people, dressed and with a face; a path of 12 m, which is ten seconds of walking, and
 one of 2 m.
