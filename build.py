@@ -70,7 +70,7 @@ TOOLS = """
 """.split()
 TRAINING = """
     onnxscript==0.7.2 tensorboard==2.21.0 scikit-learn==1.9.1 espeakng-loader==0.2.4
-    safetensors==0.8.0 soundfile==0.13.1 distributed==2026.8.0 quickjs==1.19.4
+    safetensors==0.8.0 soundfile==0.13.1 bokeh==3.9.2 distributed==2026.8.0 quickjs==1.19.4
 """.split()
 # Each index has builds of its own, for CPU or CUDA: the one thing installed without a hash.
 TORCH = "torch==2.13.0"
