@@ -6,13 +6,17 @@ test_kills.py has real ones.
 
 from __future__ import annotations
 
+import io
+import json
 import sys
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from blender_addon.cli.batch import serve as serve_module  # noqa: E402
 from blender_addon.cli.batch import supervisor as module  # noqa: E402
 from blender_addon.cli.batch.stopping import Stopping  # noqa: E402
 from blender_addon.cli.batch.supervisor import Supervisor, command_of_this_process  # noqa: E402
@@ -179,6 +183,29 @@ def test_what_is_started_is_this_same_blender(monkeypatch):
     for other in (["run"], ["run", "b.toml", "--jobs", "2"], ["run", "x", *given[3:], "y"]):
         with pytest.raises(InputError, match="a process of its own"):
             command_of_this_process(other)
+
+
+@pytest.mark.parametrize(
+    ("said", "ended"), [(b"", [9]), (b'{"job": "a"}\n', [9]), (b'{"end": true}\n', [])]
+)
+def test_a_process_ends_at_once_when_its_supervisor_has_died(monkeypatch, said, ended):
+    """The end of its input without a farewell is all that it hears of the death."""
+    codes = []
+    monkeypatch.setattr(serve_module, "_standard_input", lambda: io.BytesIO(said))
+    monkeypatch.setattr(serve_module.os, "_exit", codes.append)
+    serve_module._listen(SimpleQueue())
+    assert codes == ended
+
+
+def test_a_process_does_no_job_that_is_not_in_its_file(monkeypatch, tmp_path):
+    """The jobs file may have been changed since the supervisor read it."""
+    job, told = make_job(tmp_path, "a"), []
+    orders = [{"job": "b", "digest": "", "again": False}, {"job": "a", "digest": "", "again": 0}]
+    said = b"".join(json.dumps(each).encode() + b"\n" for each in [*orders, {"end": True}])
+    monkeypatch.setattr(serve_module, "_standard_input", lambda: io.BytesIO(said))
+    assert serve_module.serve({"a": job}, None, Stopping(), told.append) == 0
+    assert [each["event"] for each in told] == ["ready", "job", "job"]
+    assert all("has changed since" in each["error"] for each in told[1:])
 
 
 def test_a_supervisor_can_start_nothing_else():
