@@ -56,6 +56,7 @@ class Section(Enum):
     LOAD = "loading"
     MINUTE = "a minute, keys included"
     PRODUCT = "what an animator waits for"
+    BATCH = "many shots, and long ones"
     RATIO = "our own code next to what it cannot do without; holds on a busy machine too"
 
 
@@ -220,9 +221,10 @@ def _digits(value: float) -> str:
 def _print_batches(batches: Batches, console: Console) -> None:
     table = Table(title=batches.title)
     table.add_column("")
-    sizes = list(next(iter(batches.median_ms.values())))
+    sizes = sorted({size for times in batches.median_ms.values() for size in times})
     for size in sizes:
         table.add_column(f"batch {size}", justify="right")
     for provider, times in batches.median_ms.items():
-        table.add_row(provider, *(_digits(1e3 * times[size] / size) for size in sizes))
+        shown = {size: _digits(1e3 * ms / size) for size, ms in times.items()}
+        table.add_row(provider, *(shown.get(size, "–") for size in sizes))
     console.print(table)

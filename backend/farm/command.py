@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -36,8 +37,8 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--state", type=_FOLDER, metavar="DIR",
               help="Where it is kept what is done, with the logs; seen by all machines. "
               "Without it, beside the jobs file.")  # fmt: skip
-@click.option("--chunk", type=click.IntRange(1), default=1, show_default=True, metavar="N",
-              help="Jobs for one start of Blender.")  # fmt: skip
+@click.option("--chunk", type=click.IntRange(1), metavar="N",
+              help="Jobs for one start of Blender. Without it, as it fits.")  # fmt: skip
 @click.option("--retries", type=click.IntRange(0), default=2, show_default=True, metavar="N",
               help="How often a job is tried again whose Blender crashed.")  # fmt: skip
 @click.option("--wait", type=click.FloatRange(0.1), default=30.0, show_default=True, metavar="S",
@@ -61,13 +62,13 @@ def command(file: Path, **options: Any) -> None:
         raise click.UsageError("give --scheduler ADDRESS, or --local N for workers of this machine")
     request, place = _request(file, options), _place(options)
     try:
-        jobs.check(request)
-    except jobs.BadJobsFile as error:
-        click.echo(error, err=True)
-        sys.exit(jobs.BAD_FILE)
-    try:
         with _ended_alike():
             code = _farm(request, place, options)
+    except jobs.BadJobsFile as error:
+        click.echo(error, err=True)
+        if options["log"] == "json":
+            click.echo(json.dumps(error.event))
+        code = jobs.BAD_FILE
     except KeyboardInterrupt:
         click.echo("farm: stopped; --resume goes on with what is not done", err=True)
         code = INTERRUPTED
@@ -75,6 +76,7 @@ def command(file: Path, **options: Any) -> None:
 
 
 def _farm(request: jobs.Request, place: Place, options: dict[str, Any]) -> int:
+    failing = jobs.check(request)
     names = jobs.names(request)
     logs = jobs.state_folder(request) / "logs"
     teller = Teller(logs, len(names), options["log"] == "json")
@@ -82,6 +84,8 @@ def _farm(request: jobs.Request, place: Place, options: dict[str, Any]) -> int:
         for text in check_versions(client):
             teller.complain(text)
         check_files(client, request.file, request.command[0])
+        for name, reason in failing.items():
+            teller.foresee(name, reason)
         workers = len(client.scheduler_info(n_workers=-1)["workers"])
         teller.start(request.file, dashboard(client, place.scheduler is None), workers)
         work = Dispatch(client, request, teller, options["retries"], options["chunk"])

@@ -11,9 +11,9 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
+from subprocess import DEVNULL, Popen, TimeoutExpired
 from typing import Final
 
 import psutil
@@ -36,22 +36,20 @@ def main(order: str) -> int:
     """
     ordered = json.loads(order)
     try:
-        child = subprocess.Popen(
-            ordered["command"], stdin=subprocess.DEVNULL, start_new_session=_POSIX
-        )
+        child = Popen(ordered["command"], stdin=DEVNULL, start_new_session=_POSIX)
     except OSError as error:
         sys.stderr.write(f"cannot start {ordered['command'][0]}: {error.strerror}\n")
         return NOT_STARTED
     threading.Thread(target=_end_with_owner, args=(child,), daemon=True).start()
     try:
         code = child.wait(ordered["limit_s"])
-    except subprocess.TimeoutExpired:
+    except TimeoutExpired:
         code = TOO_LONG
     end(child)
     return code if code >= 0 else SIGNALLED - code
 
 
-def end(child: subprocess.Popen[bytes]) -> None:
+def end(child: Popen[bytes]) -> None:
     """End a program, all it started, and what those started in turn."""
     with contextlib.suppress(psutil.Error):
         for each in psutil.Process(child.pid).children(recursive=True):
@@ -63,7 +61,7 @@ def end(child: subprocess.Popen[bytes]) -> None:
     child.kill()
 
 
-def _end_with_owner(child: subprocess.Popen[bytes]) -> None:
+def _end_with_owner(child: Popen[bytes]) -> None:
     os.read(0, 1)  # nothing is ever written: it returns when the other end is closed
     end(child)
 

@@ -8,18 +8,31 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any, Final
 
-from backend.farm.remote import PYTHON
+from backend.farm.outcome import FAILED
+from backend.farm.remote import PYTHON, environment, event_in
 from backend.processes import run_limited
 from blender_addon.core.errors import InputError
 
 BAD_FILE: Final = 2
+ROOT: Final = Path(__file__).resolve().parents[2]
+_LONGEST_ROW: Final = 16
 _CHECK_S: Final = 600.0
 
 
 class BadJobsFile(InputError):  # noqa: N818 - it is the file that is bad
-    """The check before the work found problems; they are told already."""
+    """The check before the work found problems.
+
+    Args:
+        event: as the program told it to a machine.
+        text: the same for people, a line each.
+    """
+
+    def __init__(self, event: dict[str, Any], text: str) -> None:
+        super().__init__(text)
+        self.event = event
 
 
 @dataclass(frozen=True)
@@ -50,7 +63,7 @@ class Request:
     def command(self) -> list[str]:
         """The program up to its own options; `PYTHON` stands for the worker's."""
         if self.blender is None:
-            return [PYTHON, "-m", "backend.batch", "run", str(self.file)]
+            return [PYTHON, "-m", "backend.batch", str(self.file)]
         blender = [self.blender, "-b", "--disable-autoexec", "--command", "neural_motion"]
         return [*blender, "run", str(self.file)]
 
@@ -65,8 +78,11 @@ class Request:
         return [*options, *(["--state", str(self.state)] if self.state else [])]
 
 
-def check(request: Request) -> None:
+def check(request: Request) -> dict[str, str]:
     """Let the program look through the jobs file without doing anything.
+
+    Returns:
+        Why jobs will fail, by name, as it seems now.
 
     Raises:
         BadJobsFile: with all the problems it found.
@@ -75,22 +91,36 @@ def check(request: Request) -> None:
     command = [sys.executable if word == PYTHON else word for word in request.command]
     only = [word for name in request.only for word in ("--only", name)]
     resume = ["--resume"] if request.resume else []
+    command = [*command, "--dry-run", *request.options, *resume, *only]
     try:
-        done = run_limited([*command, "--dry-run", *request.options, *resume, *only], _CHECK_S)
+        done = run_limited(command, _CHECK_S, env=environment(str(ROOT)))
     except OSError as error:
         raise InputError(
             f"{command[0]} cannot be started here to check the jobs file ({error.strerror}). "
             "Give --blender a path that is the same on all machines"
         ) from error
-    if done.returncode == BAD_FILE:
-        raise BadJobsFile(done.stderr.strip() or done.stdout.strip())
-    if done.returncode:
-        last = [*done.stderr.split("\n"), *done.stdout.split("\n")]
-        told = next((line for line in reversed(last) if line.strip()), "nothing was told")
-        raise InputError(
-            f"the check of the jobs file ended with code {done.returncode}: {told}. Try "
-            f"{' '.join([*command, '--dry-run'])}"
-        )
+    events = [event for line in done.stdout.splitlines() if (event := event_in(line))]
+    for event in events:
+        if event["event"] == "refused":
+            problems = [(each["line"], each["text"]) for each in event["problems"]]
+            raise BadJobsFile(event, "\n".join(_problem(*each) for each in problems))
+    if not any(event["event"] == "end" for event in events):
+        raise _no_answer(command, done)
+    ends = [event for event in events if event["event"] == "job"]
+    return {event["job"]: event["error"] for event in ends if event["state"] == FAILED}
+
+
+def _problem(line: int | None, text: str) -> str:
+    return text if line is None else f"line {line}: {text}"
+
+
+def _no_answer(command: Sequence[str], done: CompletedProcess[str]) -> InputError:
+    last = [*done.stdout.splitlines(), *done.stderr.splitlines()]
+    told = next((line for line in reversed(last) if line.strip()), "nothing was told")
+    return InputError(
+        f"the jobs file could not be checked; '{' '.join(command)}' ended with code "
+        f"{done.returncode}: {told}. Is the extension installed there?"
+    )
 
 
 def names(request: Request) -> tuple[str, ...]:
@@ -104,9 +134,22 @@ def state_folder(request: Request) -> Path:
     return request.state or request.file.with_name(f"{request.file.name}.state")
 
 
-def chunks(all_names: Sequence[str], size: int) -> list[list[str]]:
-    """The names in rows of this many."""
-    return [list(all_names[at : at + size]) for at in range(0, len(all_names), size)]
+def chunks(all_names: Sequence[str], size: int | None, workers: int) -> list[list[str]]:
+    """The names in rows, one for each start of Blender.
+
+    Args:
+        all_names: of the jobs.
+        size: of a row; None for long ones at first, and short ones in the end, so that all workers
+            end at about the same time (guided self-scheduling: Polychronopoulos and Kuck, 1987).
+        workers: among which they are shared out.
+    """
+    rows, at = [], 0
+    while at < len(all_names):
+        left = len(all_names) - at
+        here = size or min(_LONGEST_ROW, -(-left // (2 * max(1, workers))))
+        rows.append(list(all_names[at : at + here]))
+        at += here
+    return rows
 
 
 def _document(file: Path) -> dict[str, Any]:

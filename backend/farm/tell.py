@@ -30,6 +30,7 @@ class Teller:
         self._running: dict[str, int] = {}
         self._workers: dict[str, int] = {}
         self._attempts: Counter[str] = Counter()
+        self._remarks: set[tuple[str, str]] = set()
         console = Console(stderr=True)
         self._progress = Progress(
             TextColumn("{task.completed:g} of {task.total:g}"), BarColumn(), TimeElapsedColumn(),
@@ -58,8 +59,9 @@ class Teller:
         with self._lock:
             if event["event"] == "begin":
                 self._begin(event)
-            elif event["event"] == "told" and not self._as_json:
-                self.complain(f"{event['job']}: {event['level']}: {event['text']}")
+            elif event["event"] == "told":
+                self._remark(event)
+                return
             if self._as_json:
                 self._line(self._placed(event))
             self._show()
@@ -77,6 +79,23 @@ class Teller:
                 self._tell(event)
             self._progress.advance(self._bar)
             self._show()
+
+    def foresee(self, name: str, reason: str) -> None:
+        """Before the work: what will go wrong, as long as that can be changed."""
+        text = f"will fail unless that changes: {reason}"
+        self._remark({"event": "told", "level": "warning", "job": name, "text": text})
+
+    def _remark(self, event: dict[str, Any]) -> None:
+        """Once, even where every task of the job says it."""
+        told = (str(event["job"]), str(event["text"]))
+        if told in self._remarks:
+            return
+        self._remarks.add(told)
+        if self._as_json:
+            self._line(event)
+        else:
+            name = f"{event['job']}: " if event["job"] else ""
+            self.complain(f"{name}{event['level']}: {event['text']}")
 
     def _begin(self, event: dict[str, Any]) -> None:
         name, worker = str(event["job"]), str(event["worker"])

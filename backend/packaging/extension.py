@@ -17,7 +17,7 @@ import tomllib
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -97,7 +97,15 @@ class Package:
     @property
     def requirement(self) -> str:
         """The runtime it brings, in the version that this environment holds."""
-        return ("onnxruntime-gpu" if self.gpu else "onnxruntime") + "==" + version("onnxruntime")
+        return ("onnxruntime-gpu" if self.gpu else "onnxruntime") + "==" + _runtime_version()
+
+
+def _runtime_version() -> str:
+    """Of the onnxruntime of this environment, with CUDA or without: both come in step."""
+    try:
+        return version("onnxruntime")
+    except PackageNotFoundError:
+        return version("onnxruntime-gpu")
 
 
 def packages(platforms: Sequence[str], gpu: bool, website: str = "") -> list[Package]:

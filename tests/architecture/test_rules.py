@@ -99,6 +99,20 @@ def test_a_forbidden_import_is_caught(tmp_path: Path, sample: tuple[str, str, st
     assert desired in found[0]
 
 
+def test_one_file_of_the_extension_may_start_programs_and_no_other(tmp_path: Path) -> None:
+    write_package(tmp_path)
+    write(tmp_path, "blender_addon/cli/batch/supervisor.py", "import subprocess\nimport socket")
+    write(tmp_path, "blender_addon/cli/batch/worker.py", "import subprocess")
+    found = [line.split(":")[0] for line in rules.import_violations(tmp_path)]
+    assert found == [f"blender_addon/cli/batch/{name}.py" for name in ("supervisor", "worker")]
+    allowed = {
+        path.relative_to(ROOT).as_posix()
+        for path in rules.python_files(ROOT, "blender_addon")
+        if any(each.module == "subprocess" for each in rules.imports_of(ROOT, path))
+    }
+    assert allowed == rules.STARTS_PROGRAMS
+
+
 @pytest.mark.parametrize(
     ("path", "source"),
     [

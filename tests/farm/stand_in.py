@@ -35,13 +35,23 @@ def main() -> int:
     assert run == "run" and chosen.log == "json"
     jobs = tomllib.loads(Path(file).read_text("utf-8"))
     if "problem" in jobs:
-        sys.stderr.write(f"{jobs['problem']}\n")
+        problems = [{"line": 3, "text": jobs["problem"]}]
+        write(json.dumps({"event": "refused", "problems": problems, "code": 2}), sys.stdout)
         return 2
     if chosen.dry_run:
-        return 0
+        return plan(jobs["job"], Path(file).parent, chosen.resume)
     write("Blender 4.5.15, standing in", sys.stdout)
     named = [job for job in jobs["job"] if job["name"] in chosen.only]
     return max((do(job, Path(file).parent, chosen.resume) for job in named), default=0)
+
+
+def plan(jobs: list[dict], folder: Path, resume: bool) -> int:
+    """What would become of each."""
+    for job in jobs:
+        kept = (folder / f"{job['name']}.out").exists() and not resume
+        tell("job", job["name"], state="failed" if kept else "planned")
+    write(json.dumps({"event": "end", "code": 0}), sys.stdout)
+    return 0
 
 
 def do(job: dict, folder: Path, resume: bool) -> int:
@@ -78,7 +88,7 @@ def tell(event: str, name: str, **more: object) -> None:
         facts |= {
             "out": f"{name}.blend", "steps": [{"command": "walk"}], "notes": [], "seconds": 1.5,
             "warnings": ["slides a little"] if warned else [],
-            "error": "no path" if failed else None,
+            "error": "it exists, or has no path" if failed else None,
         }  # fmt: skip
     write(json.dumps(facts), sys.stdout)
 

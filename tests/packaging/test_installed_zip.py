@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("bpy")
 
+from backend.bench.installed import walk_installed
 from backend.packaging import extension
 from backend.processes import run_limited
 
@@ -31,6 +32,10 @@ def test_a_character_walks_where_only_the_zip_is_installed(tmp_path: Path) -> No
     assert facts["frames"] > 100
     first, last = np.array(facts["hips"])
     assert np.linalg.norm(last - first) == pytest.approx(facts["path_m"], rel=0.5)
+    told = walk_installed(built, "CPU")  # as the bench does on a GPU
+    assert told["provider"] == "CPU" and told["frames"] > 100
+    assert "onnxruntime" in Path(told["onnxruntime"]).parts
+    assert not Path(told["onnxruntime"]).is_relative_to(sys.prefix)
 
 
 def installed_walk(built: Path, resources: Path) -> dict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from ...core.batch.state import JobState, Record, StateFolder
 from ...core.batch.writing import part_beside, remove_parts, sha256_of
 from ...core.errors import REPORTED, Cancelled, in_words
 from ...core.jobs import Cancellation, Progress
+from ...core.sound.hear import forget_sounds
 from .log import OnEvent, job_event, told_event
 from .stopping import Stopping, time_limit
 from .work import Made, Tools, do_job
@@ -112,7 +114,7 @@ class Worker:
         self._state.write(running)
         self._tell(
             {"event": "begin", "job": job.name, "attempt": running.attempt,
-             "worker": self._setting.number}
+             "worker": self._setting.number, "pid": os.getpid()}
         )  # fmt: skip
         attempt = _Attempt(job, running, self._setting)
         try:
@@ -184,13 +186,16 @@ class _Attempt:
             self._setting.stopping.working(cancellation),
             time_limit(cancellation, self._limit_s) as self._is_up,
         ):
-            do_job(
-                self._job,
-                self._setting.tools,
-                Progress(self._on_progress, cancellation),
-                overwrite=self._record.overwrite,
-                before_move=self._keep_before_move,
-            )
+            try:
+                do_job(
+                    self._job,
+                    self._setting.tools,
+                    Progress(self._on_progress, cancellation),
+                    overwrite=self._record.overwrite,
+                    before_move=self._keep_before_move,
+                )
+            finally:
+                forget_sounds()  # the next shot has one of its own, and memory stays flat
         return replace(self._record, seconds=self.seconds)
 
     def why(self, error: BaseException) -> str:

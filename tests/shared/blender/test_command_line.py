@@ -6,7 +6,7 @@ import bpy
 import pytest
 
 from blender_addon import cli
-from blender_addon.cli import common
+from blender_addon.cli import common, files
 from blender_addon.core.errors import REPORTED, InputError, in_words
 from tests.shared.blender.face_builders import make_armature, make_face
 from tests.shared.core.sound_samples import sine, write_wav
@@ -102,14 +102,64 @@ def test_places_that_cannot_be_written_are_found_before_the_work(given, capsys, 
 
 
 def test_a_disk_that_is_full_at_the_end_leaves_the_old_file(given, capsys, monkeypatch):
-    """Only Blender itself meets the full disk: a folder where it writes its temporary file."""
+    """Blender really runs out of room, by the system's limit on the size of a file."""
+    resource = pytest.importorskip("resource")  # not on Windows
     old = given / "out.blend"
     old.write_bytes(b"BLENDER: an older result")
-    (given / "out.blend@").mkdir()
-    code, said = run(capsys, *speak(given), "--overwrite")
+    before = {path: path.read_bytes() for path in given.iterdir()}
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        code, said = run(capsys, *speak(given), "--overwrite")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert code == 1
     assert "could not be saved" in said and said.count("\n") == 1
-    assert old.read_bytes() == b"BLENDER: an older result"
+    assert {path: path.read_bytes() for path in given.iterdir()} == before
+
+
+def test_a_file_that_appears_while_the_work_is_done_is_kept(given, capsys, monkeypatch):
+    out = given / "out.blend"
+    save = files.save_beside
+
+    def appear(*arguments, **named):
+        out.write_bytes(b"BLENDER: somebody else's")
+        return save(*arguments, **named)
+
+    monkeypatch.setattr(files, "save_beside", appear)
+    code, said = run(capsys, *speak(given))
+    assert code == 1 and "has appeared meanwhile and is kept" in said
+    assert out.read_bytes() == b"BLENDER: somebody else's"
+    assert not list(given.glob(".*"))
+
+
+def test_an_older_file_is_kept_as_the_preferences_say(given, capsys):
+    out = given / "out.blend"
+    for count in (2, 2, 2, 0):
+        bpy.context.preferences.filepaths.save_version = count
+        older = out.read_bytes() if out.exists() else b""
+        assert run(capsys, *speak(given), "--overwrite")[0] in (0, 3)
+        kept = sorted(path.name for path in given.glob("out.blend*"))
+        if count and older:
+            assert (given / "out.blend1").read_bytes() == older
+    assert kept == ["out.blend", "out.blend1", "out.blend2"]
+    assert not list(given.glob(".*"))
+
+
+def test_scripts_of_an_opened_file_are_not_run_and_it_is_told(given, capsys):
+    scripted = (given / "ran").as_posix()
+    text = bpy.data.texts.new("boot.py")
+    text.write(f"open({scripted!r}, 'w').close()")
+    text.use_module = True
+    for number, expression in enumerate(("__import__('os').getpid()", "frame / 2", "len('abc')")):
+        bpy.data.objects["Camera"].driver_add("location", number).driver.expression = expression
+    bpy.ops.wm.save_as_mainfile(filepath=str(given / "scripted.blend"))
+    code, said = run(capsys, *speak(given, blend=given / "scripted.blend"))
+    assert code == 3
+    assert "note: scripts are off, so that the text 'boot.py' is not run" in said
+    assert "the driver 'Camera' location (__import__('os').getpid()) is not evaluated" in said
+    assert "frame" not in said and "len" not in said  # which Blender evaluates without scripts
+    assert not (given / "ran").exists()
 
 
 NO_TABLES = [
