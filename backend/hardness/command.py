@@ -23,7 +23,7 @@ from .results import Hardness, PartResult, read_report
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LIMIT_S: Final = 6 * 3600.0
-_PLAIN: Final = ("-q", "-p", "no:cacheprovider", "-o", "console_output_style=count")
+_PLAIN: Final = ("-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1")
 
 _log = logging.getLogger(__name__)
 

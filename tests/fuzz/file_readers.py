@@ -151,7 +151,12 @@ def jobs_readers(folder: Path, parsers: dict[str, Any]) -> dict[str, Reader]:
         jobs = read_jobs(path, parsers)
         for job in jobs:
             within = all(each.resolve().is_relative_to(inside) for each in (job.blend, job.out))
-            if not within or job.blend == job.out or job.out.suffix != ".blend" or not job.digest:
+            if (
+                not within
+                or job.blend == job.out
+                or job.out.suffix.lower() != ".blend"
+                or not job.digest
+            ):
                 raise AssertionError(f"{job} is let through")
         return jobs
 

@@ -21,6 +21,8 @@ from ...core.sound.waveform import WavSound
 _ADDED_S: Final = 0.01
 _SHORTEST_S: Final = 0.03
 """What has no sound at all comes out as up to twice what was added."""
+_FEWEST: Final = 32
+"""Samples; fewer than 16 bring the sound library's writer, and Blender with it, down."""
 SAVE_AS_WAV: Final = "Save the sound as WAV and choose that"
 
 
@@ -103,6 +105,8 @@ def decode(aud: Any, path: Path) -> Path:
     try:
         source = aud.Sound.file(str(path))
         rate, channels = round(source.specs[0]), int(source.specs[1])
+        if rate < 1 or len(source.limit(0.0, 2 * _FEWEST / rate).data()) < _FEWEST:
+            raise SoundError(f"{path.name} holds no sound. Choose another sound file")
         try:
             _write_wav(aud, source, rate, channels, partial)
         except aud.error:

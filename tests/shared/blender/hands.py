@@ -59,6 +59,7 @@ def on_group(change):
 
 def give_to_another(rig, action):
     other = bpy.data.objects.new("Other", None)
+    other.use_fake_user = True  # else it is not in a file that is saved
     other.animation_data_create().action = action
 
 

@@ -262,3 +262,14 @@ def test_a_missing_file_and_a_strip_that_is_no_sound(scene, strip, tmp_path):
     with pytest.raises(SoundError, match="no sound strip"):
         strip_sound(strips_of(scene)["Colour"], scene)
     assert sound_strips(bpy.data.scenes.new("empty")) == []
+
+
+@needs_aud
+@pytest.mark.parametrize("count", [1, 13, 31])
+def test_a_sound_of_a_few_samples_is_refused(scene, tmp_path, count):
+    """Blender's own writer would end the whole process."""
+    path = tmp_path / "short.au"
+    head = (24, 2 * count, 3, 16_000, 1)  # of a .snd file: 16 bits, big-endian
+    path.write_bytes(b".snd" + b"".join(n.to_bytes(4, "big") for n in head) + bytes(2 * count))
+    with pytest.raises(SoundError, match="holds no sound"):
+        open_sound(path)
