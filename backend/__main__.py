@@ -29,6 +29,7 @@ OTHERS = {
     "tables": ("backend.manual.tables", "Write the tables of README and manual anew."),
     "translations": ("backend.translations.command", "Say which texts a language lacks."),
     "farm": ("backend.farm.command", "Do the jobs of a file on many machines."),
+    "hardness": ("backend.hardness.command", "Try to break things, and count what was lost."),
     "rigs": ("backend.rigs.measure", "Let every family of rigs walk, and measure it."),
 }
 

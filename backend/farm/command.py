@@ -37,8 +37,8 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--state", type=_FOLDER, metavar="DIR",
               help="Where it is kept what is done, with the logs; seen by all machines. "
               "Without it, beside the jobs file.")  # fmt: skip
-@click.option("--chunk", type=click.IntRange(1), default=1, show_default=True, metavar="N",
-              help="Jobs for one start of Blender.")  # fmt: skip
+@click.option("--chunk", type=click.IntRange(1), metavar="N",
+              help="Jobs for one start of Blender. Without it, as it fits.")  # fmt: skip
 @click.option("--retries", type=click.IntRange(0), default=2, show_default=True, metavar="N",
               help="How often a job is tried again whose Blender crashed.")  # fmt: skip
 @click.option("--wait", type=click.FloatRange(0.1), default=30.0, show_default=True, metavar="S",

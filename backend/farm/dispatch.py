@@ -56,14 +56,14 @@ class Dispatch:
         request: what to do.
         listener: is told.
         retries: how often a job whose program broke off is tried again.
-        chunk: jobs that one process does one after the other.
+        chunk: jobs that one process does one after the other; None for as it fits.
     """
 
     client: Client
     request: Request
     listener: Listener
     retries: int = 2
-    chunk: int = 1
+    chunk: int | None = None
     name: str = field(default_factory=lambda: f"neural-motion-{uuid.uuid4().hex[:12]}")
     _tasks: dict[str, tuple[Future[Any], list[str]]] = field(default_factory=dict)
     _crashes: Counter[str] = field(default_factory=Counter)
@@ -83,7 +83,8 @@ class Dispatch:
         self.client.subscribe_topic(self.name, self._hear)
         self._begun.mkdir(parents=True)
         try:
-            waiting = as_completed([self._submit(each) for each in chunks(names, self.chunk)])
+            rows = chunks(names, self.chunk, sum(self.client.nthreads().values()))
+            waiting = as_completed([self._submit(row) for row in rows])
             for future in waiting:
                 found = self._judge(future)
                 for again in self._retried(found):
@@ -131,21 +132,27 @@ class Dispatch:
 
     def _judge(self, future: Future[Any]) -> Outcome:
         _, names = self._tasks.pop(str(future.key))
+        if future.status == "error":
+            return self._broken(names, future.exception())
         try:
             answer = future.result()
-        except KilledWorker as error:
-            reason = f"every worker that took it died, {error.last_worker.address} at last"
-            return Outcome({name: failure(name, reason) for name in names})
-        except (CancelledError, OSError) as error:
+        except (CancelledError, OSError, TimeoutError) as error:
             raise SchedulerLostError(
                 "the scheduler is gone. What is done is kept: start it and run this again with "
                 "--resume"
             ) from error
-        except Exception as error:  # noqa: BLE001 - whatever a worker raises ends this job alone
-            return Outcome(crashed=dict.fromkeys(names, f"on a worker: {error!r}"[:500]))
         for name in names:
             self.listener.log(name, f"{answer['host']}, code {answer['code']}\n{answer['text']}")
         return outcome(names, answer, self._heard)
+
+    def _broken(self, names: list[str], error: BaseException | None) -> Outcome:
+        """What to do where a worker gave no answer."""
+        if not isinstance(error, KilledWorker):
+            return Outcome(crashed=dict.fromkeys(names, f"on a worker: {error!r}"[:500]))
+        if len(names) > 1:  # one of them may be why: each gets a task of its own
+            return Outcome(untouched=tuple(names))
+        reason = f"every worker that took it died, {error.last_worker.address} at last"
+        return Outcome({name: failure(name, reason) for name in names})
 
     def _retried(self, found: Outcome) -> list[str]:
         """Those to submit again; those that broke off too often are given up."""

@@ -18,6 +18,7 @@ from blender_addon.core.errors import InputError
 
 BAD_FILE: Final = 2
 ROOT: Final = Path(__file__).resolve().parents[2]
+_LONGEST_ROW: Final = 16
 _CHECK_S: Final = 600.0
 
 
@@ -133,9 +134,22 @@ def state_folder(request: Request) -> Path:
     return request.state or request.file.with_name(f"{request.file.name}.state")
 
 
-def chunks(all_names: Sequence[str], size: int) -> list[list[str]]:
-    """The names in rows of this many."""
-    return [list(all_names[at : at + size]) for at in range(0, len(all_names), size)]
+def chunks(all_names: Sequence[str], size: int | None, workers: int) -> list[list[str]]:
+    """The names in rows, one for each start of Blender.
+
+    Args:
+        all_names: of the jobs.
+        size: of a row; None for long ones at first, and short ones in the end, so that all workers
+            end at about the same time (guided self-scheduling: Polychronopoulos and Kuck, 1987).
+        workers: among which they are shared out.
+    """
+    rows, at = [], 0
+    while at < len(all_names):
+        left = len(all_names) - at
+        here = size or min(_LONGEST_ROW, -(-left // (2 * max(1, workers))))
+        rows.append(list(all_names[at : at + here]))
+        at += here
+    return rows
 
 
 def _document(file: Path) -> dict[str, Any]:

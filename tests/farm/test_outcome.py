@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ import pytest
 pytest.importorskip("distributed", reason="distributed is not installed here")
 
 import psutil
+from distributed import KilledWorker
 
 from backend.farm import guard, remote
+from backend.farm.dispatch import Dispatch
 from backend.farm.jobs import Request, chunks, names
 from backend.farm.outcome import exit_code, failure, outcome
 from tests.farm.conftest import wait_for
@@ -58,6 +61,15 @@ def test_what_a_dead_worker_finished_counts_as_done() -> None:
     assert [ends[name]["state"] for name in "bc"] == ["warned", "skipped"]
 
 
+def test_a_row_on_which_workers_die_is_taken_apart() -> None:
+    work = Dispatch(None, Request(Path("jobs.toml")), None)
+    died = KilledWorker("row", SimpleNamespace(address="tcp://1"), 3, 4)
+    assert work._broken(["a", "b"], died).untouched == ("a", "b")
+    (end,) = work._broken(["a"], died).ends.values()
+    assert end["error"] == "every worker that took it died, tcp://1 at last"
+    assert "PermissionError" in work._broken(["a"], PermissionError(13, "no")).crashed["a"]
+
+
 def test_the_exit_code_is_that_of_the_worst() -> None:
     done, warned, failed = end("a", "done"), end("b", "warned"), end("c", "failed")
     before = end("d", "skipped", warnings=["slides"])
@@ -71,7 +83,17 @@ def test_names_come_from_either_kind_of_file(tmp_path: Path) -> None:
     file.write_text("\ufeff" + json.dumps(jobs), "utf-8")
     assert names(Request(file)) == ("a", "b", "c")
     assert names(Request(file, only=("c", "a"))) == ("a", "c")
-    assert chunks(names(Request(file)), 2) == [["a", "b"], ["c"]]
+    assert chunks(names(Request(file)), 2, 9) == [["a", "b"], ["c"]]
+
+
+def test_rows_get_shorter_so_that_all_end_together() -> None:
+    all_names = [str(number) for number in range(400)]
+    rows = chunks(all_names, None, 4)
+    assert [name for row in rows for name in row] == all_names
+    lengths = [len(row) for row in rows]
+    assert lengths == sorted(lengths, reverse=True)
+    assert (lengths[0], lengths[-5:]) == (16, [1, 1, 1, 1, 1])
+    assert chunks([], None, 4) == []
 
 
 def test_only_whole_events_are_taken_for_such() -> None:

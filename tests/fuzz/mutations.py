@@ -20,7 +20,12 @@ ODD_VALUES: tuple[Any, ...] = (
     math.nan, math.inf, -math.inf, "", "batch", "x" * 5000, "\0", "𝔘", "\udcff", [], [[]], {}, [0],
     {"": 0}, [None], [1, "2"], [[1.0, 2.0], [3.0]], {"a": {"b": []}}, [0] * 2000, "1", "NaN",
 )  # fmt: skip
-_NEST, _DEPTH = "@nested@", 60_000
+_DEPTH, _DIGITS = 60_000, 100_000
+UNSAID = {
+    "@nested@": "[" * _DEPTH + "]" * _DEPTH, "@digits@": "9" * _DIGITS, "@beyond@": "1e999",
+    "@tables@": '{"a":' * _DEPTH + "0" + "}" * _DEPTH, "@nan@": "NaN", "@near@": "1e-99999",
+}  # fmt: skip
+"""What json.dumps does not write, by what stands for it until then."""
 
 
 def mutate_bytes(rng: np.random.Generator, data: bytes, head: int = 96) -> bytes:
@@ -77,11 +82,24 @@ def mutate_text(rng: np.random.Generator, text: str) -> str:
 
 def mutate_json(rng: np.random.Generator, document: Any) -> str:
     """Values and keys of a document changed, then perhaps its text as well."""
+    changed = change(rng, document)
+    text = say(json.dumps(changed))
+    return mutate_text(rng, text) if rng.random() < 0.15 else text
+
+
+def say(text: str) -> str:
+    """The text with what ``UNSAID`` stands for."""
+    for name, said in UNSAID.items():
+        text = text.replace(f'"{name}"', said)
+    return text
+
+
+def change(rng: np.random.Generator, document: Any) -> Any:
+    """A copy of a document with one to three places of it changed."""
     changed = copy.deepcopy(document)
     for _ in range(int(rng.integers(1, 4))):
         changed = _change_somewhere(rng, changed)
-    text = json.dumps(changed).replace(f'"{_NEST}"', "[" * _DEPTH + "]" * _DEPTH)
-    return mutate_text(rng, text) if rng.random() < 0.15 else text
+    return changed
 
 
 def mutate_arguments(rng: np.random.Generator, arguments: list[str]) -> list[str]:
@@ -125,8 +143,8 @@ def _change_somewhere(rng: np.random.Generator, value: Any) -> Any:
 
 def _odd(rng: np.random.Generator, value: Any) -> Any:
     way = rng.random()
-    if way < 0.03:
-        return _NEST
+    if way < 0.05:
+        return str(rng.choice(list(UNSAID)))
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if way < 0.3 and is_number and abs(value) < 1e300:
         return value * float(rng.choice([-1.0, 0.0, 0.5, 1e3, 1e9, 1e30]))

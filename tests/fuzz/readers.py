@@ -7,7 +7,6 @@ import io
 import json
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,28 +32,13 @@ from blender_addon.core.sound.encoder import SpeechEncoder
 from blender_addon.core.sound.waveform import WavSound
 from blender_addon.core.speech.pipeline import SpeechFacePipeline
 from blender_addon.core.walk.pipeline import LocomotionPipeline
+from tests.fuzz.file_readers import file_readers
 from tests.fuzz.mutations import ODD_TEXTS, mutate_bytes, mutate_json, mutate_text
+from tests.fuzz.trying import Content, Reader, Rng
 from tests.shared.core.motion_samples import stepping_clip
 from tests.shared.core.sound_samples import FLOAT, PCM, sine, write_wav
 
 MODELS = Path(__file__).resolve().parents[2] / "onnx_models"
-Rng = np.random.Generator
-Content = bytes | str | list[str]
-
-
-@dataclass(frozen=True)
-class Reader:
-    """One reader.
-
-    Args:
-        make: a mutated input, by its random numbers.
-        read: reads it; raises what it raises.
-        share: of all tries.
-    """
-
-    make: Callable[[Rng], Content]
-    read: Callable[[Any], object]
-    share: float
 
 
 def every_reader(folder: Path) -> dict[str, Reader]:
@@ -64,6 +48,7 @@ def every_reader(folder: Path) -> dict[str, Reader]:
         **{f"settings of {task}": _settings(folder, task) for task in _PIPELINES},
         "channel table": _table(), "joint preset": _joints(), "preset name": _names(),
         "profile": _profile(),
+        **file_readers(folder),
         "face map": _bundled(folder, MAPS_FOLDER, "face_*.json", _use_face_map, 0.05),
         "control map": _bundled(
             folder, FAMILIES_FOLDER, "controls_*.json", load_control_family, 0.04

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import bpy
-import numpy as np
 import pytest
 
-from blender_addon.core.errors import InputError, NeuralMotionError
+from blender_addon.cli.commands import parsers
+from blender_addon.core.errors import InputError
+from tests.fuzz.file_readers import jobs_readers
 from tests.fuzz.mutations import mutate_arguments
-from tests.fuzz.readers import Reader, every_reader, run_command
+from tests.fuzz.native import SHARES, try_natively
+from tests.fuzz.readers import every_reader, run_command
+from tests.fuzz.trying import Reader, try_out
 from tests.shared.blender.builders import make_curve, make_rig
 from tests.shared.blender.face_builders import make_face
 from tests.shared.core.sound_samples import sine, write_wav
@@ -20,41 +23,56 @@ NAMES = (
     "wav", "bvh", "onnx", "contract", "settings of locomotion_biped", "settings of speech_face",
     "settings of speech_encoder", "settings of gaze_behaviour", "settings of gaze_eye_head",
     "channel table", "joint preset", "preset name", "profile", "face map", "control map",
-    "joint names",
+    "joint names", "arrays", "preset file", "batch state",
 )  # fmt: skip
+MOST_TOLD = 10
 COMMAND_SHARE = 0.1
 STOPPED = "the command line has been read"
 
 
-def check(request, name: str, reader: Reader) -> None:
+def tries(request, share: float) -> int:
+    return max(round(request.config.getoption("--fuzz") * share), 1)
+
+
+def tell(record_property, count: int, wrong: list[str]) -> None:
+    """What was tried and what went wrong, for whoever counts; then whether it passes."""
+    record_property("fuzz_inputs", count)
+    record_property("fuzz_crashes", len(wrong))
+    assert not wrong, f"{len(wrong)} of {count}:\n" + "\n\n".join(wrong[:MOST_TOLD])
+
+
+def check(request, record_property, name: str, reader: Reader) -> None:
     """Try a reader as often as asked for; every try can be repeated by its numbers."""
-    seed = request.config.getoption("--fuzz-seed")
-    for number in range(max(round(request.config.getoption("--fuzz") * reader.share), 1)):
-        rng = np.random.default_rng([seed, number, *name.encode()])
-        content = reader.make(rng)
-        try:
-            reader.read(content)
-        except NeuralMotionError:
-            continue
-        except Exception as error:  # noqa: BLE001 - whatever comes is what is looked for
-            shown = repr(content)
-            shown = shown if len(shown) < 3_000 else f"{shown[:1500]} … {shown[-1500:]}"
-            pytest.fail(
-                f"{name}, --fuzz-seed {seed}, try {number}: {type(error).__name__}: "
-                f"{str(error)[:500]}\nwhile reading {shown}"
-            )
+    seed, count = request.config.getoption("--fuzz-seed"), tries(request, reader.share)
+    told = (try_out(name, reader, seed, number) for number in range(count))
+    tell(record_property, count, [each for each in told if each])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_reader(request, tmp_path, name):
+def test_a_reader(request, record_property, tmp_path, name):
     readers = every_reader(tmp_path)
     assert set(readers) == set(NAMES)
     assert sum(reader.share for reader in readers.values()) + COMMAND_SHARE >= 1.0
-    check(request, name, readers[name])
+    check(request, record_property, name, readers[name])
+
+
+@pytest.mark.parametrize("name", SHARES)
+def test_a_reader_with_a_library_in_c(request, record_property, tmp_path, name):
+    if name == "compressed sound":
+        pytest.importorskip("aud")
+    seed, count = request.config.getoption("--fuzz-seed"), tries(request, SHARES[name])
+    tell(record_property, count, try_natively(name, tmp_path, seed, count))
 
 
 @pytest.mark.blender
-def test_the_command_line(request, addon, tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["jobs file (JSON)", "jobs file (TOML)"])
+def test_a_jobs_file(request, record_property, addon, tmp_path, name):
+    reader = jobs_readers(tmp_path, parsers())[name]
+    check(request, record_property, name, reader)
+
+
+@pytest.mark.blender
+def test_the_command_line(request, record_property, addon, tmp_path, monkeypatch):
     valid = commands(addon, tmp_path, monkeypatch)
 
     def make(rng):
@@ -63,7 +81,7 @@ def test_the_command_line(request, addon, tmp_path, monkeypatch):
     for arguments in valid:
         assert run_command(arguments) == 1  # all was understood, and the work was not begun
     assert bpy.data.objects.get("Rig") is not None
-    check(request, "command line", Reader(make, run_command, COMMAND_SHARE))
+    check(request, record_property, "command line", Reader(make, run_command, COMMAND_SHARE))
 
 
 def commands(scene, folder, monkeypatch) -> list[list[str]]:

@@ -90,7 +90,8 @@ def test_it_has_a_panel_of_its_own_and_a_button_that_generates(addon, capability
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_has_a_command(name):
-    assert callable(part(name, "cli").run)
+    made = inspect.signature(part(name, "cli").generate)
+    assert list(made.parameters) == ["chosen", "progress"]
     assert parser_of(name).parse_args is not None
 
 

@@ -24,9 +24,8 @@ const JOB_TYPE = {
           visible: "submission", description: "Jobs that one start of Blender does" },
         { key: "time_limit", type: "int32", default: 0, propargs: { min: 0 }, visible: "submission",
           description: "Seconds for each job; 0 for no limit" },
-        { key: "warnings_fail", type: "bool", default: true, visible: "submission",
-          description: "A shot that is written, but with warnings, fails its task, so that " +
-                       "somebody looks. Leave it on where workers run Windows" },
+        { key: "warnings_fail", type: "bool", default: false, visible: "submission",
+          description: "A shot that is written, but with warnings, fails its task" },
         { key: "root", type: "string", subtype: "dir_path", default: "", visible: "submission",
           description: "A further folder that jobs may use; empty for the jobs file's own alone" },
         { key: "state", type: "string", subtype: "dir_path", default: "", visible: "submission",
@@ -36,23 +35,21 @@ const JOB_TYPE = {
     ]
 };
 
-const WARNED = 3; // the exit code of "all is written, some of it with warnings"
-
 function compileJob(job) {
     const settings = job.settings;
     const names = jobNames(settings.names);
 
-    // The file is looked through once: with a mistake in it, no shot is begun.
+    // The file is looked through once: with a mistake in it, or an output that is in the way, no
+    // shot is begun, and who submitted it is still there to see it.
     const check = author.Task("check the jobs file", "blender");
-    check.addCommand(run(settings, ["--dry-run"].concat(only(names)), false));
+    check.addCommand(run(settings, ["--dry-run"].concat(workOptions(settings), only(names))));
     job.addTask(check);
 
     const size = Math.max(1, Math.floor(settings.chunk_size || 1));
     for (let at = 0; at < names.length; at += size) {
         const some = names.slice(at, at + size);
         const task = author.Task(title(some), "blender");
-        task.addCommand(run(settings, workOptions(settings).concat(only(some)),
-                            settings.warnings_fail === false));
+        task.addCommand(run(settings, workOptions(settings).concat(only(some))));
         task.addDependency(check);
         job.addTask(task);
     }
@@ -92,6 +89,9 @@ function only(names) {
 // A task may be done a second time, on another worker: what the first one finished is left alone.
 function workOptions(settings) {
     const options = ["--resume"];
+    if (!settings.warnings_fail) {
+        options.push("--accept-warnings"); // Flamenco takes any exit code but 0 for a failure
+    }
     if (settings.overwrite) {
         options.push("--overwrite");
     }
@@ -101,16 +101,13 @@ function workOptions(settings) {
     return options;
 }
 
-// One run of Blender, scripts of the user's files switched off. Without a shell in between Flamenco
-// takes any exit code but 0 for a failure.
-function run(settings, options, warningsPass) {
-    const blender = settings.blender || "{blender}";
-    let args = ["-b", "--disable-autoexec", "--command", "neural_motion", "run", settings.jobs_file];
-    args = args.concat(settings.root ? ["--root", settings.root] : []);
-    args = args.concat(settings.state ? ["--state", settings.state] : [], options);
-    if (!warningsPass) {
-        return author.Command("exec", { exe: blender, args: args });
-    }
-    const script = '"$0" "$@"; code=$?; [ "$code" -eq ' + WARNED + ' ] && exit 0; exit "$code"';
-    return author.Command("exec", { exe: "/bin/sh", args: ["-c", script, blender].concat(args) });
+// One run of Blender, scripts of the user's files switched off.
+function run(settings, options) {
+    const args = ["-b", "--disable-autoexec", "--command", "neural_motion", "run",
+                  settings.jobs_file].concat(
+        settings.root ? ["--root", settings.root] : [],
+        settings.state ? ["--state", settings.state] : [],
+        options
+    );
+    return author.Command("exec", { exe: settings.blender || "{blender}", args: args });
 }

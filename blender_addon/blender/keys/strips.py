@@ -150,6 +150,7 @@ def _push_down(
         data.action = None
         return
     paths = {curve.data_path for curve in compat.fcurves_of(armature)}
+    blending, blend_type = blending_of(data), data.action_blend_type
     track = data.nla_tracks.new(prev=_track_beneath(armature, paths))
     undo.callback(data.nla_tracks.remove, track)
     track.name = active.name
@@ -158,11 +159,20 @@ def _push_down(
     compat.assign_strip_slot(strip, before.slot_handle)
     strip.action_frame_start, strip.action_frame_end = first, last
     strip.frame_start, strip.frame_end = first, last
-    blending = data.action_blend_type, data.action_influence, data.action_extrapolation
     strip.blend_type, strip.influence, strip.extrapolation = blending
     data.action = None
     data.action_blend_type = "REPLACE"
-    undo.callback(setattr, data, "action_blend_type", blending[0])
+    undo.callback(setattr, data, "action_blend_type", blend_type)
+
+
+def blending_of(data: bpy.types.AnimData) -> tuple[str, float, str]:
+    """How the active action is seen: blend type, influence and extrapolation.
+
+    They can be set at any time, but where there is no track Blender goes by none of them.
+    """
+    if not len(data.nla_tracks):
+        return "REPLACE", 1.0, "HOLD"
+    return data.action_blend_type, data.action_influence, data.action_extrapolation
 
 
 def played_range(armature: bpy.types.Object) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from .. import compat
 from ..keys.giving_way import made_over
 from ..keys.layer_values import capability_of
 from ..keys.layers import remove_layer
-from ..keys.strips import played_range
+from ..keys.strips import blending_of, played_range
 from ..keys.undo import undone_on_error
 from .found import LayerResult, Placed, is_untouched
 
@@ -90,6 +90,7 @@ def push_down(result: LayerResult) -> None:
             undo.callback(compat.restore_assignment, each.datablock, before)
             first, last = played_range(each.datablock)
             undo.callback(setattr, data.nla_tracks, "active", data.nla_tracks.active)
+            blending = blending_of(data)
             track = data.nla_tracks.new()
             undo.callback(data.nla_tracks.remove, track)
             track.name = each.action.name
@@ -97,9 +98,5 @@ def push_down(result: LayerResult) -> None:
             compat.assign_strip_slot(strip, before.slot_handle)
             strip.action_frame_start, strip.action_frame_end = first, last
             strip.frame_start, strip.frame_end = first, last
-            strip.blend_type, strip.extrapolation = (
-                data.action_blend_type,
-                data.action_extrapolation,
-            )
-            strip.influence = data.action_influence
+            strip.blend_type, strip.influence, strip.extrapolation = blending
             data.action = None

@@ -25,10 +25,12 @@ class Log:
     Args:
         out: where lines go.
         as_json: for machines.
+        accept_warnings: whether the exit code says nothing of them.
     """
 
-    def __init__(self, out: TextIO, *, as_json: bool) -> None:
+    def __init__(self, out: TextIO, *, as_json: bool, accept_warnings: bool = False) -> None:
         self._out, self._as_json = out, as_json
+        self._accept_warnings = accept_warnings
         self._began = time.monotonic()
         self._jobs = 0
         self.counts: Counter[str] = Counter()
@@ -48,7 +50,7 @@ class Log:
     def start(self, jobs: int, file: str) -> None:
         """The first line."""
         self._jobs = jobs
-        self({"event": "start", "jobs": jobs, "file": file})
+        self({"event": "start", "jobs": jobs, "file": file, "pid": os.getpid()})
 
     def end(self, *, stopped: bool) -> int:
         """The last line.
@@ -81,7 +83,8 @@ class Log:
     def _code(self) -> int:
         if self.counts["failed"]:
             return 1
-        return 3 if self.counts["warned"] or self.warned_before else 0
+        warned = self.counts["warned"] or self.warned_before
+        return 3 if warned and not self._accept_warnings else 0
 
     def _write(self, line: str) -> None:
         self._out.write(line + "\n")

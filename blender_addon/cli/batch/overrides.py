@@ -251,7 +251,7 @@ def _custom(owner: Any, rest: Sequence[Property | Item], value: Any) -> _Settabl
     before = owner[name]
     if not _is_plain_custom(before):
         raise Unfit(f"{quoted(name)} is no number, text or list of numbers. Only such can be set")
-    _check_custom(before if index is None else _component(before, index), value)
+    value = _kept_type(before if index is None else _component(before, index), value)
     _check_still(owner.id_data, _data_path(owner, None, name), index)
     return _at(lambda: owner[name], lambda new: owner.__setitem__(name, new), value, index)
 
@@ -266,22 +266,26 @@ def _component(before: Any, index: int) -> Any:
     return before[index]
 
 
-def _check_custom(before: Any, value: Any) -> None:
-    items = [value] if not hasattr(before, "typecode") else value
-    if hasattr(before, "typecode"):
-        if not isinstance(value, list) or len(value) != len(before):
-            raise Unfit(f"the value is {shown(value)}. Give a list of {len(before)}")
-        before = before[0]
-    for each in items:
-        if isinstance(before, bool):
-            fits = isinstance(each, bool)
-        elif isinstance(before, str):
-            fits = isinstance(each, str)
-        else:
-            fits = _is_number(each, whole=isinstance(before, int))
-        if not fits:
-            found = f"the value is {shown(each)}; until now it is {shown(before)}"
-            raise Unfit(f"{found}. Keep its type")
+def _kept_type(before: Any, value: Any) -> Any:
+    """The value as a custom property of this kind takes it: it gets the type of what it is set to.
+
+    Raises:
+        Unfit: it is of another kind.
+    """
+    if not hasattr(before, "typecode"):
+        return _like(before, value)
+    if not isinstance(value, list) or len(value) != len(before):
+        raise Unfit(f"the value is {shown(value)}. Give a list of {len(before)}")
+    return [_like(each, new) for each, new in zip(before, value, strict=True)]
+
+
+def _like(before: Any, value: Any) -> Any:
+    if isinstance(before, float) and _is_number(value, whole=False):
+        return float(value)
+    if type(before) is type(value):
+        return value
+    found = f"the value is {shown(value)}; until now it is {shown(before)}"
+    raise Unfit(f"{found}. Keep its type")
 
 
 def _data_path(owner: Any, name: str | None, custom: str = "") -> str:

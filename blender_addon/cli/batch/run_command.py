@@ -20,7 +20,7 @@ from .queue import in_order, work_alone
 from .serve import serve
 from .stopping import Stopping, stopped_by_signals
 from .supervisor import Supervisor, command_of_this_process
-from .work import Tools, check_job_place
+from .work import Tools, check_future_place, make_folders
 from .worker import Setting, Worker
 
 BAD_FILE: Final = 2
@@ -47,6 +47,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         help="where it is kept how far each job is (FILE.state)")  # fmt: skip
     add("--root", type=Path, action="append", default=[], metavar="DIR",
         help="a further folder that paths may lead into; may be repeated")  # fmt: skip
+    add("--accept-warnings", action="store_true", help="end with 0 instead of 3: for a render "
+        "manager that takes any other code for a failure")  # fmt: skip
     add("--worker", type=int, help=argparse.SUPPRESS)
     add("--worker-threads", type=_count, help=argparse.SUPPRESS)
     return parser
@@ -60,7 +62,8 @@ def run(chosen: argparse.Namespace) -> int:
         warnings, 130 stopped by the user.
     """
     with own_output() as out:
-        log = Log(out, as_json=chosen.log == "json" or chosen.worker is not None)
+        as_json = chosen.log == "json" or chosen.worker is not None
+        log = Log(out, as_json=as_json, accept_warnings=chosen.accept_warnings)
         try:
             jobs, state = _read(chosen)
             command = command_of_this_process(chosen.arguments) if chosen.jobs > 1 else ()
@@ -74,9 +77,9 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _read(chosen: argparse.Namespace) -> tuple[list[Job], StateFolder]:
-    jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root)
     where = chosen.state or Path(f"{chosen.jobs_file}{_STATE_SUFFIX}")
-    return _only(jobs, chosen.only), StateFolder(where)
+    jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root, where)
+    return _only(jobs, chosen.only), StateFolder(where, only_read=chosen.dry_run)
 
 
 def _only(jobs: Sequence[Job], names: Sequence[str] | None) -> list[Job]:
@@ -129,6 +132,7 @@ def _lead(
         for job in jobs:
             log(_planned(job, state, wishes))
         return log.end(stopped=False)
+    make_folders(jobs)
     _look_ahead(jobs, state, wishes, log)
     jobs = in_order(jobs, state)
 
@@ -153,7 +157,7 @@ def _planned(job: Job, state: StateFolder, wishes: Wishes) -> dict[str, Any]:
             raise InputError(decision.reason)
         if decision.plan is not Plan.WORK:
             return job_event(job.name, "skipped", str(job.out), notes=["done before"])
-        check_job_place(job, overwrite=decision.overwrite)
+        check_future_place(job, overwrite=decision.overwrite)
     except REPORTED as error:
         return job_event(job.name, "failed", str(job.out), error=in_words(error))
     steps = [{"command": each.command, "text": _in_words(each)} for each in job.steps]

@@ -17,6 +17,7 @@ from ...capabilities.character.chosen import chosen_character
 from ...core.batch.jobs_file import SOUND_SUFFIXES
 from ...core.batch.schema import step_schema
 from ...core.errors import REPORTED, InputError, in_words
+from ...core.notes import Note
 from ..commands import Generator
 from ..files import open_blend
 from ..found import Found
@@ -55,8 +56,11 @@ def scan_folder(
     hears = [n for n, each in parsers.items() if "sound" in step_schema(n, each).options]
     looker = _Looker(target.parent.resolve(), generators, frozenset(hears))
     shots = [looker.look(each) for each in blends]
-    told = tuple(f"{each.name} is commented out: {each.unclear}" for each in shots if each.unclear)
-    return jobs_text(shots), told
+    told = [f"{each.name} is commented out: {each.unclear}" for each in shots if each.unclear]
+    if looker.outside:
+        roots = " ".join(f"--root {each}" for each in sorted(looker.outside))
+        told.append(Note(f"files lie outside the jobs file's folder: run it with {roots}"))
+    return jobs_text(shots), tuple(told)
 
 
 def write_new(target: Path, text: str) -> None:
@@ -109,12 +113,15 @@ class _Looker:
         base: folder of the jobs file.
         generators: the commands.
         hears: those that take a sound.
+        names: of the jobs so far.
+        outside: folders of files that do not lie in ``base``.
     """
 
     base: Path
     generators: Mapping[str, Generator]
     hears: frozenset[str]
     names: set[str] = field(default_factory=set)
+    outside: set[Path] = field(default_factory=set)
 
     def look(self, blend: Path) -> Shot:
         """One shot; what is not clear becomes the reason why it is commented out."""
@@ -145,7 +152,10 @@ class _Looker:
     def _shown(self, path: Path) -> str:
         """As the jobs file names it: from its folder on, if it lies there."""
         real = path.resolve()
-        return (real.relative_to(self.base) if real.is_relative_to(self.base) else real).as_posix()
+        if real.is_relative_to(self.base):
+            return real.relative_to(self.base).as_posix()
+        self.outside.add(real.parent)
+        return real.as_posix()
 
     def _name(self, shown: str) -> str:
         """Of the job: folders and name, and a number where that is not one shot's alone."""

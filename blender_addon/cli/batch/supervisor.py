@@ -32,6 +32,7 @@ from .stopping import Stopping
 _LOOK_S: Final = 0.2
 _GRACE_S: Final = 30.0  # beyond a time limit that the process itself does not keep
 _END_S: Final = 60.0  # for the job in hand to be given up
+_PIPE_S: Final = 5.0
 _TRIES: Final = 2
 _STARTS: Final = 3
 
@@ -65,6 +66,7 @@ class _Child:
         began: when that was.
         ready: whether it has said so.
         overdue: whether it was ended because its job took too long.
+        listener: hears what it says.
     """
 
     number: int
@@ -73,6 +75,7 @@ class _Child:
     began: float = 0.0
     ready: bool = False
     overdue: bool = False
+    listener: threading.Thread = field(default_factory=threading.Thread)
 
     def say(self, **order: Any) -> None:
         """Hand it an order; one that has just died hears nothing."""
@@ -152,14 +155,16 @@ class Supervisor:
             env={**os.environ, **several}, start_new_session=sys.platform != "win32",
         )  # fmt: skip
         child = _Child(number, process)
-        threading.Thread(target=self._listen, args=(child,), daemon=True).start()
+        child.listener = threading.Thread(target=self._listen, args=(child,), daemon=True)
+        child.listener.start()
         return child
 
     def _listen(self, child: _Child) -> None:
-        for line in child.process.stdout:
-            event = _event(line)
-            if event is not None:
-                self._inbox.put((child, event))
+        with child.process.stdout as lines:
+            for line in lines:
+                event = _event(line)
+                if event is not None:
+                    self._inbox.put((child, event))
         self._inbox.put((child, None))
 
     def _hand_out(self) -> None:
@@ -270,6 +275,7 @@ class Supervisor:
 def _close(child: _Child) -> None:
     with contextlib.suppress(OSError):
         child.process.stdin.close()
+    child.listener.join(_PIPE_S)  # what it has started itself may hold its output open
 
 
 def _event(line: bytes) -> Event | None:

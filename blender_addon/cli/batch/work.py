@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,6 @@ def do_job(
         NeuralMotionError: something cannot be used, or the job was cancelled; the output's place
             is as it was.
     """
-    job.out.parent.mkdir(parents=True, exist_ok=True)
     check_job_place(job, overwrite=overwrite)
     made = Made()
     made.told += open_blend(job.blend)
@@ -105,12 +104,31 @@ def check_job_place(job: Job, *, overwrite: bool) -> None:
     """
     if job.out.exists() and job.blend.exists() and job.out.samefile(job.blend):
         raise InputError(f"{job.out} is the file that is opened, under another name. Give another")
+    check_place(job.out, overwrite=overwrite, tag=job.digest, option=OPTION)
+
+
+def check_future_place(job: Job, *, overwrite: bool) -> None:
+    """The same before the folders of the outputs are made.
+
+    Raises:
+        InputError: it cannot, or its folder cannot be made.
+    """
     if job.out.parent.exists():
-        check_place(job.out, overwrite=overwrite, tag=job.digest, option=OPTION)
+        check_job_place(job, overwrite=overwrite)
         return
     standing = next(each for each in job.out.parents if each.exists())
-    if not os.access(standing, os.W_OK):
+    if not standing.is_dir() or not os.access(standing, os.W_OK):
         raise InputError(f"no folder can be made in {standing}. Check the rights, or name another")
+
+
+def make_folders(jobs: Iterable[Job]) -> None:
+    """Make the folders of the outputs, at the beginning of a run alone.
+
+    One that vanishes later may have been on a network drive: made anew, it would be on this disk.
+    """
+    for folder in {each.out.parent for each in jobs}:
+        with contextlib.suppress(OSError):  # is told of each job that wants to write there
+            folder.mkdir(parents=True, exist_ok=True)
 
 
 def _take_step(step: Step, tools: Tools, progress: Progress, made: Made) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -113,7 +114,7 @@ class Worker:
         self._state.write(running)
         self._tell(
             {"event": "begin", "job": job.name, "attempt": running.attempt,
-             "worker": self._setting.number}
+             "worker": self._setting.number, "pid": os.getpid()}
         )  # fmt: skip
         attempt = _Attempt(job, running, self._setting)
         try:

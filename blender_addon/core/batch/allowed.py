@@ -46,8 +46,8 @@ class Places:
         Raises:
             Unfit: one of them is no folder.
         """
-        folder = _resolved(jobs_file).parent
-        allowed = [_resolved(each) for each in roots]
+        folder = resolved(jobs_file).parent
+        allowed = [resolved(each) for each in roots]
         for each in allowed:
             if not each.is_dir():
                 raise Unfit(f"--root {each} is no folder. Give one that exists")
@@ -63,7 +63,7 @@ class Places:
             Unfit: it is no path, or leads out of the folders allowed.
         """
         _check_text(text)
-        found = _resolved(self.folder / text)
+        found = resolved(self.folder / text)
         if not any(found.is_relative_to(root) for root in self.roots):
             raise Unfit(
                 f"{quoted(text)} leads out of the jobs file's folder. Bring the file there, or "
@@ -169,7 +169,12 @@ def _check_text(text: str) -> None:
         raise Unfit(f"{quoted(text)} holds a colon within. Give a plain file")
 
 
-def _resolved(path: Path) -> Path:
+def resolved(path: Path) -> Path:
+    """A path with its links followed; nothing need be there.
+
+    Raises:
+        Unfit: it cannot be followed.
+    """
     try:
         return path.resolve()
     except (OSError, RuntimeError, ValueError) as error:  # a loop of links; a name too long

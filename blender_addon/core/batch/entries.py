@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .problems import Unfit, did_you_mean, listed, quoted, shown
-from .schema import Option, StepSchema
+from .schema import StepSchema
 from .toml_lines import Path as KeyPath
 
 SHARED: Final = (
@@ -234,8 +234,3 @@ def lacking(keys: StepKeys, schema: StepSchema) -> Iterator[str]:
         both = [key for key in group if key in keys.chosen]
         if len(both) > 1:
             yield f"{schema.command} takes one of {listed(both)}. Give one only"
-
-
-def option_of(schema: StepSchema, key: str) -> Option:
-    """The option of a usual key."""
-    return schema.options[key]

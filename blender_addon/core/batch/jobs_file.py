@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from .allowed import Places, place_key
+from .allowed import Places, place_key, resolved
 from .document import Document, read_document
 from .entries import (
     PLAIN,
@@ -17,7 +17,6 @@ from .entries import (
     StepKeys,
     idle_keys,
     lacking,
-    option_of,
     read_entry,
     steps_of,
 )
@@ -66,9 +65,10 @@ def read_jobs(
     schemas = {name: step_schema(name, parser) for name, parser in commands.items()}
     try:
         places = Places.around(path, roots)
+        kept = [resolved(path), *([] if state is None else [resolved(state)])]
     except Unfit as error:
         raise JobsFileError([Problem(0, str(error))]) from error
-    return _Reader(document, schemas, places).read(path, state)
+    return _Reader(document, schemas, places).read(kept)
 
 
 class _Reader:
@@ -81,7 +81,7 @@ class _Reader:
         self._opened: dict[str, Given] = {}  # by place
         self._written: list[tuple[Path, Given]] = []
 
-    def read(self, path: Path, state: Path | None) -> tuple[Job, ...]:
+    def read(self, kept: Sequence[Path]) -> tuple[Job, ...]:
         values = self._document.values
         self._check_top(values)
         for name, table in self._tables(values.get("templates", {}), ("templates",)):
@@ -89,7 +89,7 @@ class _Reader:
         self._check_templates()
         jobs = [each for number, table in self._listed() if (each := self._job(number, table))]
         self._check_names()
-        self._check_outs(path, state)
+        self._check_outs(kept)
         if self._problems:
             raise JobsFileError(self._problems)
         return tuple(jobs)
@@ -193,7 +193,7 @@ class _Reader:
         for key in (each for each in schema.keys if each in keys.chosen):
             given = keys.chosen[key]
             try:
-                arguments.extend(self._arguments(schema, option_of(schema, key), given.value))
+                arguments.extend(self._arguments(schema, schema.options[key], given.value))
             except Unfit as error:
                 self._add(given.path, f"{schema.command}: {error}")
         return Step(schema.command, tuple(arguments))
@@ -297,9 +297,8 @@ class _Reader:
                 self._add((*given.path, key), f"overrides: {error}")
         return dict(given.value)
 
-    def _check_outs(self, path: Path, state: Path | None) -> None:
+    def _check_outs(self, kept: Sequence[Path]) -> None:
         """Each writes a file of its own, that nothing else needs."""
-        own = place_key(path.resolve())
         outs: dict[str, Given] = {}
         for out, given in self._written:
             key = place_key(out)
@@ -311,7 +310,7 @@ class _Reader:
                 line = self._document.line(outs[key].path)
                 text = f"out is the same file as in line {line}"
                 self._add(given.path, f"{text}. Give each job a file of its own")
-            if key == own or (state is not None and out.is_relative_to(state.resolve())):
+            if any(out.is_relative_to(each) for each in kept):
                 text = "out lies where the batch keeps its own files. Give another place"
                 self._add(given.path, text)
 

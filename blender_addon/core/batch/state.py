@@ -79,13 +79,16 @@ class StateFolder:
 
     Args:
         path: made where it is missing.
+        only_read: make and write nothing.
 
     Raises:
         InputError: it cannot be made or written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, only_read: bool = False) -> None:
         self.path = path.absolute()
+        if only_read:
+            return
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             probe = self.path / f".probe{os.getpid()}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import math
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ MAX_ARRAY_BYTES: Final = 512 * 1024 * 1024
 _LFS: Final = b"version https://git-lfs"
 _UNREADABLE: Final = (
     zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError,
-    struct.error,
+    struct.error, tokenize.TokenError, SyntaxError, TypeError, MemoryError,
 )  # fmt: skip
 """What zipfile and NumPy raise over a file that is no whole .npz."""
 

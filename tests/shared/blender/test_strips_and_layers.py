@@ -33,3 +33,17 @@ def test_what_lies_beneath_a_layer_does_not_add_to_a_later_strip(scene):
     for frame, y in ((5, 0.7), (25, 0.8), (45, 0.7), (70, 0.7)):
         scene.frame_set(frame)
         assert rig.pose.bones["Root"].location.y == pytest.approx(y, abs=1e-4), frame
+
+
+def test_what_blender_does_not_go_by_is_not_carried_into_the_strip(scene):
+    """Without a track, the active action holds its ends, whatever is set."""
+    rig = make_rig(root_bone=True)
+    write_action(rig, "Stands", moved(range(1, 31), 0.7))
+    rig.animation_data.action_extrapolation = "NOTHING"
+    turned = PATH.replace("location", "scale")
+    others = vector_channels(turned, np.arange(10.0, 21.0), np.ones((11, 3)), "Root")
+    strip = ResultOptions(kind=ResultKind.STRIP)
+    write_result(bpy.context, rig, "walk", "Walks", others, strip)
+    for frame in (5, 15, 60):
+        scene.frame_set(frame)
+        assert rig.pose.bones["Root"].location.y == pytest.approx(0.7, abs=1e-4), frame

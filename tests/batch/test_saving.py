@@ -1,0 +1,124 @@
+"""Files come to their place in one step: at no moment half of one stands there, or none."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from blender_addon.core.batch import writing
+from blender_addon.core.batch.writing import move_into_place, part_beside, remove_parts
+
+NEW, OLD = b"the new one", b"the old one"
+
+
+@pytest.fixture
+def place(tmp_path):
+    target = tmp_path / "shot.blend"
+    part = part_beside(target, "0123456789abcdef")
+    part.write_bytes(NEW)
+    return part, target
+
+
+def names(folder):
+    return sorted(each.name for each in folder.iterdir())
+
+
+def test_the_part_lies_beside_and_tells_writers_apart(tmp_path):
+    target = tmp_path / "shot.blend"
+    assert part_beside(target, "0123456789abcdef").name == ".shot.0123456789ab.part.blend"
+    others = [target, target.with_stem("SHOT"), target.with_stem("é" * 125)]
+    parts = {part_beside(each) for each in others} | {part_beside(target, "ab" * 32)}
+    assert len(parts) == 4
+    assert all(each.parent == tmp_path and len(os.fsencode(each.name)) < 200 for each in parts)
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_free_place(place, overwrite):
+    part, target = place
+    move_into_place(part, target, overwrite=overwrite, versions=2)
+    assert names(target.parent) == [target.name] and target.read_bytes() == NEW
+
+
+def test_a_file_that_has_appeared_is_kept(place):
+    part, target = place
+    target.write_bytes(OLD)
+    with pytest.raises(FileExistsError):
+        move_into_place(part, target, overwrite=False)
+    assert target.read_bytes() == OLD
+
+
+def test_a_file_that_has_appeared_is_kept_without_hard_links_too(place, monkeypatch):
+    part, target = place
+
+    def refuse(*_):
+        raise OSError(errno.EOPNOTSUPP, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    target.write_bytes(OLD)
+    with pytest.raises(FileExistsError):
+        move_into_place(part, target, overwrite=False)
+    assert target.read_bytes() == OLD
+    target.unlink()
+    move_into_place(part, target, overwrite=False)
+    assert names(target.parent) == [target.name] and target.read_bytes() == NEW
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_older_files_are_kept_and_there_is_always_one(place, monkeypatch, links):
+    part, target = place
+    seen = []
+    path_replace = type(target).replace
+
+    def watched(self, to):
+        path_replace(self, to)
+        seen.append(target.exists())
+
+    def refuse(*_):
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(type(target), "replace", watched)
+    if not links:
+        monkeypatch.setattr(os, "link", refuse)
+    for number in range(4):
+        target.write_bytes(b"%d" % number) if number == 0 else None
+        part.write_bytes(b"%d" % (number + 1))
+        move_into_place(part, target, overwrite=True, versions=2)
+    assert all(seen)
+    assert names(target.parent) == ["shot.blend", "shot.blend1", "shot.blend2"]
+    kept = [(target.parent / name).read_bytes() for name in names(target.parent)]
+    assert kept == [b"4", b"3", b"2"]
+
+
+def test_a_failed_move_leaves_what_was_there(place, monkeypatch):
+    part, target = place
+    target.write_bytes(OLD)
+
+    def fail(_self, _to):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(type(target), "replace", fail)
+    with pytest.raises(OSError, match="No space"):
+        move_into_place(part, target, overwrite=True)
+    assert target.read_bytes() == OLD
+
+
+def test_what_an_attempt_has_left_goes_and_nothing_else(place):
+    part, target = place
+    for ending in ("@", "1", ".4711"):
+        (part.parent / f"{part.name}{ending}").write_bytes(b"")
+    others = [target, part_beside(target, "f" * 64), part_beside(target.with_stem("other"))]
+    for each in others:
+        each.write_bytes(b"")
+    remove_parts(part)
+    assert names(part.parent) == sorted(each.name for each in others)
+    remove_parts(part_beside(target / "gone" / "x.blend"))  # nothing there is nothing to remove
+
+
+def test_the_folder_is_on_the_disk_as_well(place, monkeypatch):
+    part, target = place
+    kept = []
+    monkeypatch.setattr(writing, "fsync_folder", kept.append)
+    move_into_place(part, target, overwrite=False)
+    assert kept == [target.parent]
