@@ -16,8 +16,9 @@ from backend.bench.feeds import FRAMES, batch_axis, feed_bytes, make_feeds
 from backend.bench.report import Report, Row, Section
 from backend.bench.setting import CPU
 from backend.packaging import extension
-from blender_addon.core.errors import ProviderError
+from blender_addon.core.errors import ModelError, ProviderError
 from blender_addon.core.inference.contract import load_contract
+from blender_addon.core.inference.session import ModelSession
 from tests.conftest import ROOT
 
 MODELS = ROOT / "onnx_models"
@@ -75,6 +76,24 @@ def test_what_the_cpu_takes_too_long_for_is_left_out(monkeypatch: pytest.MonkeyP
     found = providers.measure_providers(CPU, 0.01, [MODELS / "gaze_behaviour.onnx"], sizes=(1, 5))
     told = found.extra["providers"]["gaze_behaviour"]
     assert set(told["difference"]) == {"1"} and "the CPU would take" in told["left_out"]["5"]
+
+
+def test_a_batch_that_wants_too_much_is_left_out_and_the_first_one_is_no_batch(monkeypatch) -> None:
+    run = ModelSession.run
+
+    def refuse(session, feeds, options=None):
+        if len(feeds["features"]) > limit:
+            raise ModelError("wants more memory than networks may take")
+        return run(session, feeds, options)
+
+    monkeypatch.setattr(ModelSession, "run", refuse)
+    limit, models = 4, [MODELS / "gaze_behaviour.onnx"]
+    told = providers.measure_providers(CPU, 0.01, models, (1, 5)).extra["providers"]
+    assert set(told["gaze_behaviour"]["difference"]) == {"1"}
+    assert "more memory" in told["gaze_behaviour"]["left_out"]["5"]
+    limit = 0
+    with pytest.raises(ModelError, match="more memory"):
+        providers.measure_providers(CPU, 0.01, models, (1, 5))
 
 
 def test_a_difference_is_to_the_largest_number_of_its_output() -> None:
