@@ -48,12 +48,13 @@ def _packed_size(file: IO[bytes], size: int) -> int:
     """How large a packed file is by its own table; 0 where there is none."""
     if size < _FOOTER.size:
         return 0
+    frames: int
     frames, _, magic = _FOOTER.unpack(_read(file, size - _FOOTER.size, _FOOTER.size))
     table_bytes = _TABLE_HEAD_BYTES + frames * _ENTRY.size + _FOOTER.size
     if magic != _TABLE_MAGIC or table_bytes > size:
         return 0
     entries = _read(file, size - table_bytes + _TABLE_HEAD_BYTES, frames * _ENTRY.size)
-    return table_bytes + sum(packed for packed, _ in _ENTRY.iter_unpack(entries))
+    return table_bytes + sum(int(packed) for packed, _ in _ENTRY.iter_unpack(entries))
 
 
 def _read(file: IO[bytes], place: int, count: int) -> bytes:
