@@ -53,8 +53,8 @@ def test_a_damaged_file_counts_for_nothing_and_is_told(tmp_path, job):
     facts = json.loads(whole)
     wrong = [
         {"format": 2}, {"name": "x"}, {"digest": "../../etc"}, {"state": "?"},
-        {"attempt": ""}, {"out": 5}, {"seconds": "x"}, {"size": None}, {"notes": [1]}, {"steps": [{}]},
-        {"steps": "no"}, {"error": [1]}, {"overwrite": "no"}, {"blend_stamp": [1]},
+        {"attempt": ""}, {"out": 5}, {"seconds": "x"}, {"size": None}, {"notes": [1]},
+        {"steps": [{}]}, {"steps": "no"}, {"error": [1]}, {"overwrite": "no"}, {"blend_stamp": [1]},
     ]  # fmt: skip
     others = [json.dumps(facts | each).encode() for each in wrong]
     for content in [*DAMAGED, whole[: len(whole) // 2], *others]:
