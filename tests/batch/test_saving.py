@@ -71,6 +71,35 @@ def test_a_file_that_has_appeared_is_kept_without_hard_links_too(place, monkeypa
     assert names(target.parent) == [target.name] and target.read_bytes() == NEW
 
 
+def test_a_link_that_was_made_though_its_answer_was_lost_is_made(place, monkeypatch):
+    part, target = place
+    link = os.link
+
+    def make_twice(*names):
+        link(*names)
+        link(*names)  # as a client of NFS asks again that heard nothing
+
+    monkeypatch.setattr(os, "link", make_twice)
+    move_into_place(part, target, overwrite=False)
+    assert names(target.parent) == [target.name] and target.read_bytes() == NEW
+
+
+def test_a_file_that_somebody_reads_is_replaced_once_it_can_be(place, monkeypatch):
+    part, target = place
+    target.write_bytes(OLD)
+    refused, replace = [], type(target).replace
+
+    def refuse_twice(self, to):
+        if len(refused) < 2:
+            refused.append(to)
+            raise PermissionError(13, "it is in use")
+        replace(self, to)
+
+    monkeypatch.setattr(type(target), "replace", refuse_twice)
+    move_into_place(part, target, overwrite=True)
+    assert len(refused) == 2 and target.read_bytes() == NEW
+
+
 @pytest.mark.parametrize("links", [True, False])
 def test_older_files_are_kept_and_there_is_always_one(place, monkeypatch, links):
     part, target = place
