@@ -129,6 +129,18 @@ def names(request: Request) -> tuple[str, ...]:
     return tuple(name for name in found if not request.only or name in request.only)
 
 
+def limits(request: Request) -> dict[str, float | None]:
+    """Seconds that each job may take, by name: its own, its template's, or of the command line."""
+    document = _document(request.file)
+    templates = document.get("templates", {})
+    found: dict[str, float | None] = {}
+    for job in document.get("job", ()):
+        template = templates.get(job.get("template"), {})
+        limit = job.get("time_limit", template.get("time_limit", request.time_limit_s))
+        found[str(job["name"])] = limit
+    return found
+
+
 def state_folder(request: Request) -> Path:
     """Where it is kept what is known of each job."""
     return request.state or request.file.with_name(f"{request.file.name}.state")

@@ -172,7 +172,12 @@ class Teller:
         sys.stdout.flush()
 
     def _write(self, name: str, text: str) -> None:
-        if text:
+        """A log that cannot be written ends no other job."""
+        if not text:
+            return
+        try:
             self._logs.mkdir(parents=True, exist_ok=True)
             with (self._logs / f"{name}.log").open("a", encoding="utf-8") as log:
                 log.write(text.rstrip() + "\n")
+        except OSError as error:
+            self.complain(f"{name}: its log cannot be written: {error.strerror}")
