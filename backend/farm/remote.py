@@ -86,9 +86,7 @@ def work(order: dict[str, Any], names: list[str]) -> dict[str, Any]:
     }
 
 
-def run_program(
-    order: dict[str, Any], names: list[str], resume: bool
-) -> dict[str, Any]:
+def run_program(order: dict[str, Any], names: list[str], resume: bool) -> dict[str, Any]:
     """Run the program once.
 
     Returns:

@@ -258,6 +258,20 @@ def test_a_file_that_an_option_names_is_looked_for(tmp_path):
     ]
 
 
+def test_files_must_be_there_of_the_jobs_to_be_done_alone(tmp_path):
+    steps = "do = [{ speech = { character = 'A', sound = 'sound/2.wav' } }]"
+    gone = job(steps, name='"b"', blend='"shots/9.blend"', out='"out/b.blend"')
+    text = HEAD + job() + gone
+    assert len(problems_in(tmp_path, text)) == 2
+    assert len(problems_in(tmp_path, text, only=["b"])) == 2
+    one, two = read_text(tmp_path, text, only=["a"])
+    assert (one, two) == read_text(tmp_path, text, only=[])
+    sound = tmp_path.resolve() / "sound/2.wav"
+    assert two.steps[0].arguments == ("--character=A", f"--sound={sound}")
+    (problem,) = problems_in(tmp_path, text.replace("shots/9", "../9"), only=["a"])
+    assert "leads out of the jobs file's folder" in problem
+
+
 def test_a_missing_root_is_told(tmp_path):
     (problem,) = problems_in(tmp_path, HEAD + job(), roots=[tmp_path / "nowhere"])
     assert "is no folder. Give one that exists" in problem

@@ -78,7 +78,9 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _read(chosen: argparse.Namespace) -> tuple[list[Job], StateFolder]:
     where = chosen.state or Path(f"{chosen.jobs_file}{_STATE_SUFFIX}")
-    jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root, where)
+    # A process that is started anew in the night must not end for a shot that has gone meanwhile.
+    looked_at = chosen.only if chosen.worker is None else ()
+    jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root, where, looked_at)
     return _only(jobs, chosen.only), StateFolder(where, only_read=chosen.dry_run)
 
 
