@@ -6,6 +6,7 @@ test_kills.py has real ones.
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import sys
@@ -153,6 +154,22 @@ def test_a_process_that_hangs_is_ended_though_others_tell_much(supervise, tmp_pa
 def test_processes_that_start_go_on_without_those_that_do_not(supervise):
     _, jobs, ends = supervise(*"abcdef", count=3, options=["lonely"])
     assert ends == 6 and {each["state"] for each in jobs.values()} == {"done"}
+
+
+def test_a_machine_without_memory_for_more_processes_goes_on_with_those_there_are(
+    supervise, monkeypatch
+):
+    popen, started = module.subprocess.Popen, []
+
+    def start(*words, **more):
+        if started:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        started.append(popen(*words, **more))
+        return started[-1]
+
+    monkeypatch.setattr(module.subprocess, "Popen", start)
+    _, jobs, ends = supervise(*"abc", count=3)
+    assert ends == 3 and {each["state"] for each in jobs.values()} == {"done"}
 
 
 def test_what_is_finished_while_the_user_stops_is_told(supervise):

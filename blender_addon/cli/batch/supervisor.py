@@ -143,13 +143,19 @@ class Supervisor:
         taken = {each.number for each in self._children}
         free = (number for number in range(self.count) if number not in taken)
         for number in list(free)[: max(0, desired - len(self._children))]:
-            self._children.append(self._start(number))
+            try:
+                self._children.append(self._start(number))
+            except OSError:  # no memory for one more
+                if not self._children:
+                    raise
+                self.count = len(self._children)
+                return
 
     def _start(self, number: int) -> _Child:
         threads = max(1, _cores() // self.count)
         options = ["--worker", str(number), "--worker-threads", str(threads)]
         several = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
-        # Ctrl-C reaches this process alone, which passes it on once.
+        # Ctrl-C reaches this process alone, which passes it on once; on Windows it reaches all.
         process = subprocess.Popen(  # noqa: S603 - this same Blender
             [*self.command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env={**os.environ, **several}, start_new_session=sys.platform != "win32",
