@@ -154,6 +154,7 @@ def test_a_value_that_does_not_fit_is_told(tmp_path, written, says):
         (HEAD + job(name="'a b'"), 3, 'name is the text "a b"'),
         (HEAD + job(name="'../a'"), 3, "name is the text"),
         (HEAD + job(name="'a.'"), 3, "name is the text"),
+        (HEAD + job(name="'Con.1'"), 3, "a device's name"),
         (HEAD + job(name="1"), 3, "name is the number 1"),
         (HEAD + job() + job(out="'b.blend'", name="'A'"), 8, "that of the job in line 3, too"),
         (HEAD + job() + job(name="'b'"), 10, "out is the same file as in line 5"),

@@ -118,7 +118,7 @@ class Places:
         found = self.resolve(text)
         if found.suffix.lower() != ".blend":
             raise Unfit(f"{quoted(text)} does not end in .blend. Give the .blend file to write")
-        if found.stem.split(".")[0].strip().upper() in _DEVICES:
+        if is_device(found.name):
             raise Unfit(f"{quoted(text)} is a device's name on Windows. Give another")
         if not self.looks:
             return found
@@ -141,6 +141,11 @@ class Places:
         standing = next(each for each in folder.parents if each.exists())
         if folder.exists() or not standing.is_dir():
             raise Unfit(f"the folder of {quoted(text)} cannot be made: a file has its name")
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows takes a file's name for a device, whatever its ending."""
+    return name.split(".")[0].strip().upper() in _DEVICES
 
 
 def begins_like_blend(path: Path) -> bool:

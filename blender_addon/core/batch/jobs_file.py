@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from .allowed import Places, place_key, resolved
+from .allowed import Places, is_device, place_key, resolved
 from .document import Document, read_document
 from .entries import (
     PLAIN,
@@ -243,6 +243,10 @@ class _Reader:
             text = "Give letters A to Z, digits and . _ -, beginning with a letter or digit"
             self._add(given.path, f"name is {shown(given.value)}. {text}, 100 at most")
             return ""
+        if is_device(given.value):  # its state is kept in files of this name
+            self._add(
+                given.path, f"{quoted(given.value)} is a device's name on Windows. Give another"
+            )
         return str(given.value)
 
     def _blend(self, entry: Entry, template: Entry | None) -> Path | None:
