@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import CompletedProcess, TimeoutExpired
 from typing import Any, Final
 
 from backend.farm.outcome import FAILED
@@ -94,6 +94,11 @@ def check(request: Request) -> dict[str, str]:
     command = [*command, "--dry-run", *request.options, *resume, *only]
     try:
         done = run_limited(command, _CHECK_S, env=environment(str(ROOT)))
+    except TimeoutExpired as error:
+        raise InputError(
+            f"the jobs file could not be checked within {_CHECK_S:g} s. Look whether the drive "
+            "with its files answers"
+        ) from error
     except OSError as error:
         raise InputError(
             f"{command[0]} cannot be started here to check the jobs file ({error.strerror}). "
