@@ -51,6 +51,11 @@ for line in sys.stdin:
     if "job" not in order:
         sys.exit(0)
     name = order["job"]
+    if name.startswith("early") and once(name):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if name.startswith("busy") and once(name):
+        tell(event="busy", job=name)
+        continue
     tell(event="begin", job=name, worker=int(number), again=order["again"],
          threads=os.environ["OMP_NUM_THREADS"])
     if name.startswith("dies") or name.startswith("once") and once(name):
@@ -70,9 +75,6 @@ for line in sys.stdin:
             threading.Event().wait(0.02)
     if name.startswith("hangs"):
         threading.Event().wait()
-    if name.startswith("busy") and once(name):
-        tell(event="busy", job=name)
-        continue
     tell(event="job", job=name, state="done", out="", steps=[], warnings=[], notes=[], error=None)
 """
 
@@ -132,6 +134,12 @@ def test_a_job_whose_process_dies_has_one_more_try_at_the_end(supervise, tmp_pat
     state = StateFolder(tmp_path / "state")
     assert state.read("dies")[0].state is JobState.FAILED
     assert "signal 11" in state.read("dies")[0].error
+
+
+def test_a_job_that_was_not_begun_is_not_taken_for_one_to_be_resumed(supervise):
+    told, jobs, _ = supervise("early", "a", count=1)
+    assert jobs["early"]["state"] == "done"
+    assert [each["again"] for each in told if each["event"] == "begin"] == [False, False]
 
 
 def test_a_process_that_hangs_in_a_job_is_ended(supervise, tmp_path, monkeypatch):

@@ -109,6 +109,7 @@ class Supervisor:
     time_limit_s: float | None = None
     _waiting: list[Job] = field(default_factory=list, init=False)
     _resting: dict[str, float] = field(default_factory=dict, init=False)
+    _begun: set[str] = field(default_factory=set, init=False)
     _deaths: Counter[str] = field(default_factory=Counter, init=False)
     _children: list[_Child] = field(default_factory=list, init=False)
     _inbox: SimpleQueue[tuple[_Child, Event | None]] = field(
@@ -183,7 +184,7 @@ class Supervisor:
                 return
             self._waiting.remove(job)
             child.job, child.began = job, now
-            child.say(job=job.name, digest=job.digest, again=self._deaths[job.name] > 0)
+            child.say(job=job.name, digest=job.digest, again=job.name in self._begun)
 
     def _hear(self, child: _Child, event: Event | None) -> None:
         if event is None:
@@ -195,7 +196,9 @@ class Supervisor:
             self._waiting.append(child.job)
             child.job = None
         else:
-            if event["event"] == "job":
+            if event["event"] == "begin":
+                self._begun.add(event["job"])
+            elif event["event"] == "job":
                 child.job = None
             self.on_event(event)
 
