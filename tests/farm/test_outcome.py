@@ -20,6 +20,7 @@ from backend.farm import guard, remote
 from backend.farm.dispatch import Dispatch
 from backend.farm.jobs import Request, chunks, limits, names
 from backend.farm.outcome import exit_code, failure, outcome
+from backend.farm.tell import Teller
 from tests.farm.conftest import wait_for
 
 
@@ -77,6 +78,22 @@ def test_the_exit_code_is_that_of_the_worst() -> None:
     before = end("d", "skipped", warnings=["slides"])
     assert [exit_code(each) for each in ([done], [done, warned], [before])] == [0, 3, 3]
     assert exit_code([warned, failed]) == 1
+
+
+def test_what_cannot_be_told_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "logs").write_text("", "utf-8")
+    teller = Teller(tmp_path / "logs", 1, True)
+
+    def refuse(_text: str) -> None:
+        raise BrokenPipeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sys.stdout, "write", refuse)
+        teller.ended(end("a", "done"))
+        assert teller.end() == 0
+    assert "a: its log cannot be written" in capsys.readouterr().err
 
 
 def test_names_come_from_either_kind_of_file(tmp_path: Path) -> None:
