@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ...blender.models.preferred import share_cores
 from ...core.batch.job import Job
-from ...core.batch.jobs_file import read_jobs
+from ...core.batch.jobs_file import MAX_TIME_LIMIT_S, read_jobs
 from ...core.batch.resume import Plan, Wishes, decide
 from ...core.batch.state import StateFolder
 from ...core.errors import REPORTED, InputError, in_words
@@ -193,6 +193,9 @@ def _seconds(text: str) -> float:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 0.0 < number < 1e7:
-        raise argparse.ArgumentTypeError(f"expected seconds above 0; found '{text}'")
+    if not 0.0 < number <= MAX_TIME_LIMIT_S:
+        most = f"{MAX_TIME_LIMIT_S:g}"
+        raise argparse.ArgumentTypeError(
+            f"expected seconds above 0 and up to {most}; found '{text}'"
+        )
     return number
