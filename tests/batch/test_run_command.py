@@ -15,8 +15,9 @@ bpy = pytest.importorskip("bpy")
 
 from blender_addon import cli  # noqa: E402
 from blender_addon.capabilities.gaze import cli as gaze_cli  # noqa: E402
-from blender_addon.cli.batch import queue  # noqa: E402
+from blender_addon.cli.batch import queue, serve  # noqa: E402
 from blender_addon.cli.batch.log import Log, job_event  # noqa: E402
+from blender_addon.cli.commands import parsers  # noqa: E402
 from blender_addon.core.batch.jobs_file import read_jobs  # noqa: E402
 from blender_addon.core.batch.state import JobState, Record, StateFolder  # noqa: E402
 from tests.batch.shots import BEHIND, LOOK, states_of, write_jobs  # noqa: E402
@@ -216,6 +217,19 @@ def test_a_full_disk_ends_the_job_with_a_reason(folder, run, monkeypatch):
     assert ran.code == 1 and ran.states() == {"a": "failed", "b": "done"}
     assert "could not be saved" in ran.jobs["a"]["error"]
     assert outputs(folder) == ["b.blend"]
+
+
+def test_a_shot_that_has_gone_does_not_keep_a_process_from_the_others(folder, run, monkeypatch):
+    write_jobs(folder, "a", {"name": "b", "blend": "gone.blend"}, "c")
+    jobs = read_jobs(folder / "jobs.json", parsers(), only=())
+    digests = {each.name: each.digest for each in jobs}
+    orders = [{"job": name, "digest": digests[name], "again": False} for name in "abc"]
+    lines = b"".join(json.dumps(each).encode() + b"\n" for each in [*orders, {"end": True}])
+    monkeypatch.setattr(serve, "_standard_input", lambda: io.BytesIO(lines))
+    assert run().code == 2
+    ran = run("--worker", 0)
+    assert ran.states() == {"a": "done", "b": "failed", "c": "done"}
+    assert "gone.blend does not exist" in ran.jobs["b"]["error"]
 
 
 def test_a_disk_without_room_for_the_state_keeps_no_part_of_an_output(folder, run, monkeypatch):
