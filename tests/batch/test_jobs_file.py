@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import tomllib
 
@@ -221,7 +222,7 @@ def test_a_sound_is_a_file_or_a_strip(tmp_path):
     sound = (tmp_path / "sound/1.wav").resolve()
     assert speak(tmp_path, 'sound = "sound/1.wav"') == (f"--sound={sound}",)
     assert speak(tmp_path, 'sound = "strip:My voice.wav"') == ("--strip=My voice.wav",)
-    assert speak(tmp_path, 'sound = "Voice"') == ("--sound=Voice",)
+    assert speak(tmp_path, 'sound = "Voice"') == ("--strip=Voice",)
     assert speak(tmp_path, 'strip = "V"', 'sound = "sound/1.wav"') == ("--strip=V",)
     assert speak(tmp_path, 'strip = "V"') == ("--strip=V",)
     for sound, says in (
@@ -233,6 +234,18 @@ def test_a_sound_is_a_file_or_a_strip(tmp_path):
         text = HEAD + job(f"do = [{{ speech = {{ character = 'A', sound = '{sound}' }} }}]")
         (problem,) = problems_in(tmp_path, text)
         assert says in problem
+
+
+@pytest.mark.parametrize("name", ["Voice", "/etc/voice.wav", "../voice.wav", "//host/voice.wav"])
+def test_a_strip_never_becomes_a_file_that_nobody_checked(tmp_path, name):
+    said = name if name.isalpha() else f"strip:{name}"
+    text = HEAD + job(f"do = [{{ gaze = {{ sound = '{said}', partner_sound = '{said}' }} }}]")
+    gaze = argparse.ArgumentParser()
+    gaze.add_argument("--sound")
+    gaze.add_argument("--partner-sound")
+    (found,) = read_text(tmp_path, text, {"gaze": gaze})
+    marked = f"strip:{name}"
+    assert found.steps[0].arguments == (f"--sound={marked}", f"--partner-sound={marked}")
 
 
 def test_a_file_that_an_option_names_is_looked_for(tmp_path):

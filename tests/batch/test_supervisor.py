@@ -41,7 +41,7 @@ def once(name):
     except FileExistsError:
         return False
     return True
-if "unstartable" in sys.argv:
+if "unstartable" in sys.argv or "lonely" in sys.argv and number != "0":
     sys.exit(7)
 print("Blender 4.5.0 (hash) says hello, and {not JSON}", flush=True)
 tell(event="ready")
@@ -56,6 +56,17 @@ for line in sys.stdin:
         os.kill(os.getpid(), signal.SIGSEGV)
     if name.startswith("leaves"):
         sys.exit(3)
+    if name.startswith("tells"):
+        while True:
+            tell(event="progress", job=name, share=0.5)
+            if (folder / "enough").exists():
+                break
+            threading.Event().wait(0.02)
+    if name.startswith("late"):
+        signal.signal(signal.SIGTERM, lambda *_: (folder / "stop").touch())
+        tell(event="listens", job=name)
+        while not (folder / "stop").exists():
+            threading.Event().wait(0.02)
     if name.startswith("hangs"):
         threading.Event().wait()
     if name.startswith("busy") and once(name):
@@ -145,6 +156,27 @@ def test_a_process_that_hangs_in_a_job_is_ended(supervise, tmp_path, monkeypatch
     assert jobs["hangs"]["error"].startswith("gave up after 0.3 s")
 
 
+def test_a_process_that_hangs_is_ended_though_others_tell_much(supervise, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_GRACE_S", 0.0)
+    told = Told(lambda: (tmp_path / "enough").touch(), "failed")
+    hanging = make_job(tmp_path, "hangs", time_limit_s=0.3)
+    _, jobs, ends = supervise(hanging, make_job(tmp_path, "tells"), told=told)
+    assert ends == 2
+    assert (jobs["hangs"]["state"], jobs["tells"]["state"]) == ("failed", "done")
+
+
+def test_processes_that_start_go_on_without_those_that_do_not(supervise):
+    _, jobs, ends = supervise(*"abcdef", count=3, options=["lonely"])
+    assert ends == 6 and {each["state"] for each in jobs.values()} == {"done"}
+
+
+def test_what_is_finished_while_the_user_stops_is_told(supervise):
+    stopping = Stopping()
+    _, jobs, _ = supervise("late", "a", count=1, stopping=stopping,
+                           told=Told(stopping.ask, "listens"))  # fmt: skip
+    assert {name: each["state"] for name, each in jobs.items()} == {"late": "done"}
+
+
 def test_a_blender_that_does_not_start_is_told_of_every_job(supervise):
     _, jobs, ends = supervise("a", "b", options=["unstartable"])
     assert ends == 2
@@ -154,15 +186,15 @@ def test_a_blender_that_does_not_start_is_told_of_every_job(supervise):
 
 
 class Told(list):
-    """What was told; at the first "begin" something happens."""
+    """What was told; at an event, or a state, something happens."""
 
-    def __init__(self, do):
+    def __init__(self, do, at="begin"):
         super().__init__()
-        self._do = do
+        self._do, self._at = do, at
 
     def append(self, event):
         super().append(event)
-        if event["event"] == "begin":
+        if self._at in (event["event"], event.get("state")):
             self._do()
 
 

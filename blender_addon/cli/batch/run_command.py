@@ -85,14 +85,14 @@ def _read(chosen: argparse.Namespace) -> tuple[list[Job], StateFolder]:
 def _only(jobs: Sequence[Job], names: Sequence[str] | None) -> list[Job]:
     if names is None:
         return list(jobs)
-    known = [each.name for each in jobs]
+    known, wanted = {each.name: None for each in jobs}, set(names)
     unknown = [name for name in names if name not in known]
     if unknown:
-        close = similar_names(unknown[0], known)
+        close = similar_names(unknown[0], [*known])
         hint = f". Did you mean '{close[0]}'?" if close else ""
         told = ", ".join(f"'{name}'" for name in unknown)
         raise InputError(f"--only names {told}, which the jobs file does not have{hint}")
-    return [each for each in jobs if each.name in names]
+    return [each for each in jobs if each.name in wanted]
 
 
 def _setting(

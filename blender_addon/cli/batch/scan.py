@@ -26,7 +26,6 @@ from .scan_text import Shot, jobs_text
 OUT: Final = "out"
 """Folder of the outputs, beside the jobs file."""
 _SOUND_FOLDERS: Final = ("", "sound", "audio", "../sound", "../audio")
-_MOST_SHOTS: Final = 20_000
 
 
 def scan_folder(

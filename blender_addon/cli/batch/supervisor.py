@@ -123,12 +123,12 @@ class Supervisor:
             while self._has_work() and not self.stopping.asked.is_set():
                 self._start_missing()
                 self._hand_out()
-                try:
+                with contextlib.suppress(Empty):
                     self._hear(*self._inbox.get(timeout=_LOOK_S))
-                except Empty:
-                    self._end_overdue()
+                self._end_overdue()  # while others go on telling, too
         finally:
             self._end_all()
+            self._hear_last()
 
     def _has_work(self) -> bool:
         if not self.goes_on():
@@ -217,7 +217,11 @@ class Supervisor:
             self._mourn(job, f"Blender ended with {_in_words(code)} while at this job", child)
         elif not child.ready:
             self._bad_starts += 1
-            if self._bad_starts >= _STARTS:
+            if self._bad_starts < _STARTS:
+                return
+            if self._children:  # memory may do for these alone
+                self.count = len(self._children)
+            else:
                 self._give_up(f"Blender does not start: it ended with {_in_words(code)}")
 
     def _mourn(self, job: Job, reason: str, child: _Child) -> None:
@@ -270,6 +274,13 @@ class Supervisor:
                 child.process.wait()
             _close(child)
         self._children = []
+
+    def _hear_last(self) -> None:
+        """What processes finished while they were ended."""
+        while not self._inbox.empty():
+            _, event = self._inbox.get()
+            if event is not None and event["event"] == "job":
+                self.on_event(event)
 
 
 def _close(child: _Child) -> None:

@@ -200,22 +200,24 @@ class _Reader:
 
     def _arguments(self, schema: StepSchema, option: Option, value: Any) -> tuple[str, ...]:
         if option.key in SOUND_KEYS and isinstance(value, str):
-            if not value.startswith(STRIP):
-                return option.arguments(self._sound(value))
+            file = None if value.startswith(STRIP) else self._sound_file(value)
+            if file is not None:
+                return option.arguments(str(file))
             name = value.removeprefix(STRIP)
             if not name:
                 raise Unfit(f"{option.key} names no strip. Give its name after {quoted(STRIP)}")
             strip = schema.options.get("strip") if option.key == "sound" else None
-            return (strip or option).arguments(name)
+            # With the mark, for a name alone might be taken for a file's, anywhere on the disk.
+            return strip.arguments(name) if strip else option.arguments(f"{STRIP}{name}")
         if option.action.type is Path and isinstance(value, str):
             return option.arguments(str(self._places.file(value)))
         return option.arguments(value)
 
-    def _sound(self, text: str) -> str:
-        """A file's absolute path; a plain name may be that of a strip and stays as it is."""
+    def _sound_file(self, text: str) -> Path | None:
+        """An existing file; None for a plain name, which is that of a strip."""
         is_file = any(each in text for each in "/\\") or Path(text).suffix.lower() in SOUND_SUFFIXES
         try:
-            return str(self._places.file(text)) if is_file else text
+            return self._places.file(text) if is_file else None
         except Unfit as error:
             strip = f". A strip of that name is written {quoted(STRIP + text)}"
             raise Unfit(f"{error}{strip if is_file and '/' not in text else ''}") from error
