@@ -143,6 +143,10 @@ class Teller:
                 }
             )
             return code
+        for state in (WARNED, FAILED):
+            if counts[state]:
+                names = [job for job, event in self.ends.items() if event["state"] == state]
+                self._say(f"{_WORDS[state]}: {' '.join(sorted(names))}")
         parts = [f"{counts[state]} {_WORDS[state]}" for state in STATES if counts[state]]
         self._say(f"{'; '.join(parts) or 'no jobs'}; {seconds:.1f} s. Logs: {self._logs}")
         return code

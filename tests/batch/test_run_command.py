@@ -26,10 +26,10 @@ pytestmark = pytest.mark.blender
 
 
 class Ran:
-    """The exit code of a run, its events and what stood on stderr."""
+    """The exit code of a run, its events, its last lines for people, and what stood on stderr."""
 
     def __init__(self, code, told):
-        self.code, self.err = code, told.err
+        self.code, self.err, self.out = code, told.err, told.out
         self.events = [json.loads(x) for x in told.out.splitlines() if x.startswith("{")]
         self.jobs = {each["job"]: each for each in self.events if each["event"] == "job"}
 
@@ -101,6 +101,7 @@ def test_what_is_told_to_people(folder, run):
     assert errors[0].startswith("neural_motion: warning: b: 'Target' is behind")
     assert errors[1].startswith("neural_motion: c: there is no object named 'Fcae'. Did you mean")
     assert len(errors) == 2
+    assert ran.out.splitlines()[-3:-1] == ["warned: b", "failed: c"]
 
 
 def test_a_failed_job_ends_itself_alone_or_all(folder, run):

@@ -137,6 +137,8 @@ class _Looker:
             sound = self._sound_of(blend, character.name)
             return self._filled(shot, Found(character, sound, _only_curve()))
         except REPORTED as error:
+            if not blend.is_file():
+                self.outside.discard(blend.resolve().parent)  # a link that leads nowhere
             return Shot(name, shown, shot.out, unclear=in_words(error))
 
     def _filled(self, shot: Shot, found: Found) -> Shot:
