@@ -19,7 +19,7 @@ from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES
 from blender_addon.core.retarget.joint_words import short_words_for, words_for
 
 ADD_ON: Final = Path(__file__).resolve().parents[2] / "blender_addon"
-_NOT_SHOWN: Final = ("cli", "demo_character", "translations")
+_NOT_SHOWN: Final = ("cli/", "core/batch/", "demo_character/", "translations/")
 """Folders, and modules named cli.py, whose texts are for the command line or name data."""
 _SILENT_CALLS: Final = {
     "getLogger", "debug", "info", "warning", "exception", "add_argument", "compile", "add_parser",
@@ -101,7 +101,7 @@ def told_texts(root: Path = ADD_ON) -> set[str]:
     found: set[str] = set()
     for path in sorted(root.rglob("*.py")):
         inner = path.relative_to(root)
-        if inner.parts[0] not in _NOT_SHOWN and inner.name != "cli.py":
+        if not inner.as_posix().startswith(_NOT_SHOWN) and inner.name != "cli.py":
             found |= set(_texts_in(ast.parse(path.read_text("utf-8"))))
     return found
 
