@@ -68,12 +68,12 @@ def make_files(folder: Path, *names: str) -> None:
     for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"BLENDER" if path.suffix == ".blend" else b"")
+        path.write_bytes(b"BLENDER" if path.suffix.startswith(".blend") else b"")
 
 
 def read_text(folder: Path, text: str, commands=None, **more) -> tuple[Job, ...]:
     """What a jobs file in a folder says; some shots and sounds are there."""
-    make_files(folder, "shots/1.blend", "shots/2.blend", "sound/1.wav")
+    make_files(folder, "shots/1.blend", "shots/2.blend", "shots/9.blend1", "sound/1.wav")
     path = folder / "jobs.toml"
     path.write_text(text, encoding="utf-8")
     return read_jobs(path, commands or make_parsers(), **more)

@@ -173,6 +173,7 @@ def test_a_value_that_does_not_fit_is_told(tmp_path, written, says):
         (HEAD + job(out="'shots/2.blend'") + job(name="'b'", blend="'shots/2.blend'",
             out="'b.blend'"), 5, "out is the file that is opened in line 9"),
         (HEAD + job(out="'shots/1.blend'"), 5, "which is never written"),
+        (HEAD + job(blend="'shots/9.blend1'", out="'shots/9.blend'"), 5, "would push aside"),
         (HEAD + job(out="'sound/1.wav/x.blend'"), 5, "a file has its name"),
         (HEAD + job(out="'jobs.toml.state/x.blend'"), 5, "the batch keeps its own files"),
         (HEAD + job(time_limit="0"), 6, "time_limit is the number 0. Give seconds"),

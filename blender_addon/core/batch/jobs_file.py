@@ -38,6 +38,8 @@ SOUND_SUFFIXES: Final = frozenset(
     ".mp4 .m4v .mov .mkv .avi .webm .mpg .mpeg .mts .wmv .ogv".split()
 )
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_BACKUP: Final = re.compile(r"(?<=\.blend)\d+$")
+"""What Blender adds to the name of an older version of a file."""
 _TOP: Final = ("format", "templates", "job")
 _JOB: Final = ("name", "template", "out", *PLAIN)
 
@@ -317,12 +319,16 @@ class _Reader:
     def _check_outs(self, kept: Sequence[Path]) -> None:
         """Each writes a file of its own, that nothing else needs."""
         outs: dict[str, Given] = {}
+        backed_up = {_BACKUP.sub("", each) for each in self._opened if _BACKUP.search(each)}
         for out, given in self._written:
             key = place_key(out)
             if key in self._opened:
                 line = self._document.line(self._opened[key].path)
                 text = f"out is the file that is opened in line {line}, which is never written"
                 self._add(given.path, f"{text}. Give another file")
+            if key in backed_up:
+                text = "out would push aside a file that is opened: Blender keeps older versions as"
+                self._add(given.path, f"{text} .blend1 and so on. Give another file")
             if outs.setdefault(key, given) is not given:
                 line = self._document.line(outs[key].path)
                 text = f"out is the same file as in line {line}"
