@@ -11,6 +11,7 @@ import bpy
 from ..core.batch.allowed import LONGEST_PATH, begins_like_blend
 from ..core.batch.writing import fsync_file, move_into_place, part_beside, remove_parts
 from ..core.errors import InputError
+from .opened import told_of_opened
 from .scripts_off import told_without_scripts
 
 _LONGEST_NAME: Final = 255  # bytes; an older version has one more
@@ -44,7 +45,7 @@ def open_blend(path: Path | None) -> tuple[str, ...]:
             f"{path} cannot be opened ({_reason(error)}). Open and save it in Blender, or give "
             "another file"
         ) from error
-    return told_without_scripts()
+    return (*told_of_opened(), *told_without_scripts())
 
 
 def output_file(out: Path | None, *, overwrite: bool) -> Path:
