@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -152,8 +153,17 @@ def put_in_place(part: Path, target: Path, *, overwrite: bool, option: str = "--
 def _unsaved(target: Path, error: Exception, option: str) -> InputError:
     return InputError(
         f"{target} could not be saved ({_reason(error)}). Check the rights and the room on the "
-        f"disk, or give another {option}"
+        f"disk{_room(target.parent)}, or give another {option}"
     )
+
+
+def _room(folder: Path) -> str:
+    """How much is free, for what Blender says of a full disk is often another thing."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return ""
+    return f", which has {free / 1e6:,.0f} MB free"
 
 
 def _check_target(target: Path, overwrite: bool, option: str) -> None:

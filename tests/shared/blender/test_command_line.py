@@ -117,6 +117,7 @@ def test_a_disk_that_is_full_at_the_end_leaves_the_old_file(given, capsys, monke
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert code == 1
     assert "could not be saved" in said and said.count("\n") == 1
+    assert "MB free, or give another --out" in said
     assert {path: path.read_bytes() for path in given.iterdir()} == before
 
 
