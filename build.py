@@ -8,7 +8,7 @@
   python3 build.py check                                lint, formatting, types, architecture rules
   python3 build.py ci                                   all gates: check, tests, smoke, the zip
   python3 build.py hardness [--json FILE]               hostile inputs, random edits, kills
-  python3 build.py bench [--json FILE] [--provider P]   time the runtime
+  python3 build.py bench [--json FILE] [--provider P] [--batch]   time the runtime
   python3 build.py rigs  [--faces] [--json FILE] ...    walk every family of rigs, and measure it
   python3 build.py backend prepare|train|export|evaluate NAME ...
   python3 build.py zip [--platform P] [--gpu]           the installable extension, into dist/

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -41,7 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """End when all is reported, whatever of Blender a parameter or a cache keeps alive."""
+    """End when all is reported, whatever of Blender a parameter or a cache keeps alive.
+
+    A shell lets what it starts in its background ignore Ctrl-C, which is among what is tested.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     leave_at_exit(lambda: int(session.exitstatus))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -73,6 +74,8 @@ def try_all(sizes: Mapping[str, int], processes: int, json_path: Path | None) ->
         processes: over which tests may be spread.
         json_path: of the file; None for none.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun by a shell in its background
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a part tests Ctrl C
     found = Hardness()
     for part in PARTS:
         found.results.append(try_part(part, sizes.get(part.name, 0), processes))

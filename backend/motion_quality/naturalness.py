@@ -56,10 +56,10 @@ class NaturalnessReference:
         moving = generated.moving
         if not len(moving.speeds_m_s):
             return None
-        seen = self.components.project(scale_features(moving.features))
+        seen = self.components.project(scale_features(moving.features), components)
         weights = match_speeds(self.windows.speeds_m_s, moving.speeds_m_s)
         desired = fit_gaussian(self.projected[:, :components], weights)
-        return frechet_distance(fit_gaussian(seen[:, :components]), desired)
+        return frechet_distance(fit_gaussian(seen), desired)
 
     def jerk_ratio(self, generated: Windows) -> float | None:
         """Mean joint jerk over that of the reference at the same speeds; None without motion."""

@@ -179,8 +179,9 @@ def align_cycle(cycle: WalkCycle, other: WalkCycle) -> WalkCycle:
     strides = np.linspace(0.0, 1.0, 32, endpoint=False)
     shifts = np.linspace(0.0, 1.0, 64, endpoint=False)
     aim = _limb_poses(other, strides)
-    gaps = [np.linalg.norm(_limb_poses(cycle, strides + shift) - aim) for shift in shifts]
-    start = float(shifts[int(np.argmin(gaps))])
+    shifted = _limb_poses(cycle, (shifts[:, None] + strides).ravel())
+    gaps = shifted.reshape(len(shifts), -1) - aim.ravel()
+    start = float(shifts[int(np.argmin(np.linalg.norm(gaps, axis=1)))])
     count = len(cycle.offsets)
     offsets, turns = cycle.sample(start + np.arange(count) / count)
     return replace(cycle, offsets=offsets, rotations_wxyz=turns)

@@ -124,7 +124,7 @@ def _click_rows() -> list[Row]:
 
 
 def _ratio_rows(session: ModelSession, small: bool) -> list[Row]:
-    minutes = 0.5 if small else LONG_MINUTES
+    minutes = 0.1 if small else LONG_MINUTES
     each = {size: crowd_over_step(session, size) for size in (CROWDS[:1] if small else CROWDS)}
     sizes = ", ".join(f"{ratio:.2f} for {size}" for size, ratio in each.items())
     frame, long = frame_over_step(session), long_over_short(session, minutes)

@@ -136,8 +136,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measures of every system, by name; without a pipeline, of the baseline and the floor."""
     _log.info("reading captured motion from %s", data)
-    train, floor = load_captured(data, "train"), load_captured(data, "val")
-    reference = NaturalnessReference.from_windows(captured_windows(train))
+    train, reference = read_reference(data)
+    floor = load_captured(data, "val")
     ways = Ways(locomotion_suite(), level_ways())
     standing: Sequence[CapturedClip] = ()
     if choices.clips is None:
@@ -155,6 +155,22 @@ def evaluate(
     results["baseline"] = baseline | {"stability_ratio": None, "cycles": names}
     results["floor"] = measure_floor(floor, reference, standing)
     return results | {"definitions": DEFINITIONS}
+
+
+def read_reference(data: FilePath) -> tuple[list[CapturedClip], NaturalnessReference]:
+    """The clips of the part that was trained on, and what is natural by them.
+
+    Args:
+        data: folder that holds cmu/clips.csv.
+
+    Returns:
+        The clips, and the reference of their windows.
+
+    Raises:
+        InputError: there is no clips.csv, or it names no such clip.
+    """
+    train = load_captured(data, "train")
+    return train, NaturalnessReference.from_windows(captured_windows(train))
 
 
 def _cycle_cases() -> list[WalkCase]:

@@ -10,6 +10,7 @@ from typing import Final
 import bpy
 
 from ..core.batch.allowed import LONGEST_PATH, begins_like_blend
+from ..core.batch.whole import check_whole
 from ..core.batch.writing import fsync_file, move_into_place, part_beside, remove_parts
 from ..core.errors import InputError
 from .opened import told_of_opened
@@ -123,6 +124,7 @@ def save_beside(target: Path, *, tag: str = "", option: str = "--out") -> Path:
     remove_parts(part)
     try:
         bpy.ops.wm.save_as_mainfile(filepath=str(part), check_existing=False, copy=True)
+        check_whole(part)
         fsync_file(part)
     except (RuntimeError, OSError) as error:
         remove_parts(part)

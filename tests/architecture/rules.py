@@ -6,6 +6,7 @@ A violation is one line, ``path:line: what is wrong``, so that a failing test sa
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,8 @@ that a batch uses all cores and outlives a crash. tests/batch/test_supervisor.py
 CLOCKS = frozenset({"datetime", "time", "timeit"})
 UNSAFE_CALLS = frozenset({"eval", "exec", "compile", "__import__"})
 UNSAFE_OS = ("system", "popen", "exec", "spawn", "fork", "posix_spawn", "startfile")
+_MAY_BE_UNSAFE = re.compile(rf"\b({'|'.join(UNSAFE_CALLS)}|allow_pickle|os|sys)\b")
+"""What a file has somewhere that breaks the rule; others need not be parsed."""
 
 
 @dataclass(frozen=True)
@@ -109,21 +112,44 @@ def python_files(root: Path, *folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (root / folder).rglob("*.py"))
 
 
-def imports_of(root: Path, path: Path) -> Iterator[Import]:
+def imports_of(root: Path, path: Path) -> tuple[Import, ...]:
     """Every import of a file, at the top or inside a function, also by import_module("…")."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
-        if isinstance(node, ast.Import):
-            yield from (Import(alias.name, node.lineno, False) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = _absolute_base(root, path, node)
-            for alias in node.names:
-                inner = root.joinpath(*base.split("."), alias.name)
-                is_module = inner.is_dir() or inner.with_suffix(".py").is_file()
-                name = f"{base}.{alias.name}" if is_module else base
-                yield Import(name, node.lineno, node.level > 0)
-        elif isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
-            if node.args and isinstance(node.args[0], ast.Constant):
-                yield Import(str(node.args[0].value), node.lineno, False)
+    return _imports(root, path, path.read_text("utf-8"))
+
+
+@functools.cache
+def _imports(root: Path, path: Path, source: str) -> tuple[Import, ...]:
+    """A file's imports, found once for all rules that ask for them."""
+    tree = ast.parse(source, str(path))
+    by_name = "import_module" in source or "__import__" in source
+    nodes = ast.walk(tree) if by_name else _statements(tree)
+    return tuple(each for node in nodes for each in _imports_by(root, path, node))
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """A module's statements at any depth without their expressions, which are most of it."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, field, ())
+            waiting.extend(inner if isinstance(inner, list) else ())
+
+
+def _imports_by(root: Path, path: Path, node: ast.AST) -> Iterator[Import]:
+    if isinstance(node, ast.Import):
+        yield from (Import(alias.name, node.lineno, False) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = _absolute_base(root, path, node)
+        for alias in node.names:
+            inner = root.joinpath(*base.split("."), alias.name)
+            is_module = inner.is_dir() or inner.with_suffix(".py").is_file()
+            name = f"{base}.{alias.name}" if is_module else base
+            yield Import(name, node.lineno, node.level > 0)
+    elif isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
+        if node.args and isinstance(node.args[0], ast.Constant):
+            yield Import(str(node.args[0].value), node.lineno, False)
 
 
 def _absolute_base(root: Path, path: Path, node: ast.ImportFrom) -> str:
@@ -224,7 +250,10 @@ def unsafe_violations(root: Path) -> list[str]:
     found = []
     for path in python_files(root, "blender_addon"):
         relative = path.relative_to(root).as_posix()
-        for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+        source = path.read_text("utf-8")
+        if not _MAY_BE_UNSAFE.search(source):
+            continue
+        for node in ast.walk(ast.parse(source, str(path))):
             what = _unsafe(node)
             if what:
                 found.append(
@@ -265,7 +294,7 @@ def endless_violations(root: Path) -> list[str]:
         f"{path.relative_to(root).as_posix()}:{node.lineno}: subprocess.{node.func.attr} may wait "
         "for ever; use backend.processes.run_limited, or give it a timeout"
         for path in python_files(root, "backend", "tests")
-        if path != root / "backend/processes.py"
+        if path != root / "backend/processes.py" and "subprocess" in path.read_text("utf-8")
         for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path)))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         if isinstance(node.func.value, ast.Name) and node.func.value.id == "subprocess"

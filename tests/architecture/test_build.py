@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import shutil
 import stat
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import IO
 
 import pytest
 
@@ -21,10 +24,17 @@ ROOT = Path(__file__).resolve().parents[2]
 OWN_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
+@pytest.fixture(scope="module")
+def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first environment that is made is kept, as it was before anything came in."""
+    return tmp_path_factory.mktemp("kept") / "environment"
+
+
 @pytest.fixture
-def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def build(tmp_path: Path, empty_environment: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """A fresh copy of the module, its folders in tmp_path, with one small wheel to install."""
     module = build_as_it_is()
+    monkeypatch.setattr(module, "logged", making_once(module.logged, empty_environment))
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(module, "BUILD", tmp_path / ".build")
     monkeypatch.setattr(module, "LOCKS", tmp_path / "requirements")
@@ -41,6 +51,21 @@ def build_as_it_is() -> ModuleType:
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def making_once(logged: Callable[..., None], kept: Path) -> Callable[..., None]:
+    """Runs each step, but copies an empty environment where one was made: pip comes in slowly."""
+
+    def run_or_copy(command: Sequence[str], output: IO[str]) -> None:
+        if list(command[1:3]) != ["-m", "venv"]:
+            logged(command, output)
+        elif kept.is_dir():
+            shutil.copytree(kept, command[3], symlinks=True)
+        else:
+            logged(command, output)
+            shutil.copytree(command[3], kept, symlinks=True)
+
+    return run_or_copy
 
 
 def tiny_wheel(folder: Path, version: str) -> Path:

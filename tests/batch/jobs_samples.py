@@ -71,12 +71,12 @@ def make_files(folder: Path, *names: str) -> None:
         path.write_bytes(b"BLENDER" if path.suffix == ".blend" else b"")
 
 
-def read_text(folder: Path, text: str, **more) -> tuple[Job, ...]:
+def read_text(folder: Path, text: str, commands=None, **more) -> tuple[Job, ...]:
     """What a jobs file in a folder says; some shots and sounds are there."""
     make_files(folder, "shots/1.blend", "shots/2.blend", "sound/1.wav")
     path = folder / "jobs.toml"
     path.write_text(text, encoding="utf-8")
-    return read_jobs(path, make_parsers(), **more)
+    return read_jobs(path, commands or make_parsers(), **more)
 
 
 def problems_in(folder: Path, text: str, **more) -> list[str]:

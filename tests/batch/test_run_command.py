@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import shutil
@@ -13,7 +15,9 @@ bpy = pytest.importorskip("bpy")
 
 from blender_addon import cli  # noqa: E402
 from blender_addon.capabilities.gaze import cli as gaze_cli  # noqa: E402
-from blender_addon.cli.batch import queue  # noqa: E402
+from blender_addon.cli.batch import queue, serve  # noqa: E402
+from blender_addon.cli.batch.log import Log, job_event  # noqa: E402
+from blender_addon.cli.commands import parsers  # noqa: E402
 from blender_addon.core.batch.jobs_file import read_jobs  # noqa: E402
 from blender_addon.core.batch.state import JobState, Record, StateFolder  # noqa: E402
 from tests.batch.shots import BEHIND, LOOK, states_of, write_jobs  # noqa: E402
@@ -62,6 +66,7 @@ def generating(monkeypatch, do):
     monkeypatch.setattr(gaze_cli, "generate", generate)
 
 
+@pytest.mark.smoke
 def test_all_is_done_and_told(folder, run):
     before = (folder / "shot.blend").read_bytes()
     write_jobs(folder, "a", {"name": "b", "out": "out/new/b.blend", "overrides": BEHIND}, "c")
@@ -132,6 +137,7 @@ def test_what_went_wrong_unforeseen_is_one_line(folder, run, monkeypatch):
     assert again.code == 0 and again.states()["e"] == "skipped"
 
 
+@pytest.mark.smoke
 def test_going_on_where_a_run_ended(folder, run):
     write_jobs(folder, "a", {"name": "b", "overrides": BEHIND}, "gone")
     run()
@@ -201,7 +207,7 @@ def test_a_full_disk_ends_the_job_with_a_reason(folder, run, monkeypatch):
     resource = pytest.importorskip("resource")
     write_jobs(folder, "a", "b")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    sizes = iter([50_000, limits[0]])
+    sizes = iter([10_000, limits[0]])  # from Blender 5.0 on files are packed
     generating(
         monkeypatch,
         lambda _: resource.setrlimit(resource.RLIMIT_FSIZE, (next(sizes), limits[1])),
@@ -213,6 +219,45 @@ def test_a_full_disk_ends_the_job_with_a_reason(folder, run, monkeypatch):
     assert ran.code == 1 and ran.states() == {"a": "failed", "b": "done"}
     assert "could not be saved" in ran.jobs["a"]["error"]
     assert outputs(folder) == ["b.blend"]
+
+
+def test_a_shot_that_has_gone_does_not_keep_a_process_from_the_others(folder, run, monkeypatch):
+    write_jobs(folder, "a", {"name": "b", "blend": "gone.blend"}, "c")
+    jobs = read_jobs(folder / "jobs.json", parsers(), only=())
+    digests = {each.name: each.digest for each in jobs}
+    orders = [{"job": name, "digest": digests[name], "again": False} for name in "abc"]
+    lines = b"".join(json.dumps(each).encode() + b"\n" for each in [*orders, {"end": True}])
+    monkeypatch.setattr(serve, "_standard_input", lambda: io.BytesIO(lines))
+    assert run().code == 2
+    ran = run("--worker", 0)
+    assert ran.states() == {"a": "done", "b": "failed", "c": "done"}
+    assert "gone.blend does not exist" in ran.jobs["b"]["error"]
+
+
+def test_a_disk_without_room_for_the_state_keeps_no_part_of_an_output(folder, run, monkeypatch):
+    write_jobs(folder, "a", "b")
+    write = StateFolder.write
+
+    def refuse_one(self, record):
+        if record.state is JobState.MOVING and record.name == "a":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(self, record)
+
+    monkeypatch.setattr(StateFolder, "write", refuse_one)
+    ran = run()
+    assert ran.states() == {"a": "failed", "b": "done"}
+    assert outputs(folder) == ["b.blend"]
+
+
+def test_the_work_goes_on_though_nobody_listens(capsys):
+    class Gone(io.StringIO):
+        def write(self, _text):
+            raise BrokenPipeError
+
+    log = Log(Gone(), as_json=True)
+    log.start(1, "jobs.toml")
+    log(job_event("a", "done", "a.blend"))
+    assert log.end(stopped=False) == 0
 
 
 def test_a_folder_that_vanishes_or_cannot_be_written(folder, run, monkeypatch):
@@ -326,6 +371,7 @@ def test_who_died_after_the_move_is_not_done_again(folder, run):
     assert "is damaged" in told.events[1]["text"] and told.states() == {"a": "warned"}
 
 
+@pytest.mark.smoke
 def test_steps_follow_each_other(folder, run):
     later = {"gaze": {**LOOK["gaze"], "frame": 6, "last_frame": 9}}
     write_jobs(folder, {"name": "a", "do": [LOOK, later]})

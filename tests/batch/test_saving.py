@@ -5,10 +5,16 @@ from __future__ import annotations
 import errno
 import os
 
+import bpy
 import pytest
 
+from blender_addon.cli.files import save_blend
 from blender_addon.core.batch import writing
+from blender_addon.core.batch.whole import check_whole
 from blender_addon.core.batch.writing import move_into_place, part_beside, remove_parts
+from blender_addon.core.errors import InputError
+
+pytestmark = pytest.mark.blender
 
 NEW, OLD = b"the new one", b"the old one"
 
@@ -63,6 +69,35 @@ def test_a_file_that_has_appeared_is_kept_without_hard_links_too(place, monkeypa
     target.unlink()
     move_into_place(part, target, overwrite=False)
     assert names(target.parent) == [target.name] and target.read_bytes() == NEW
+
+
+def test_a_link_that_was_made_though_its_answer_was_lost_is_made(place, monkeypatch):
+    part, target = place
+    link = os.link
+
+    def make_twice(*names):
+        link(*names)
+        link(*names)  # as a client of NFS asks again that heard nothing
+
+    monkeypatch.setattr(os, "link", make_twice)
+    move_into_place(part, target, overwrite=False)
+    assert names(target.parent) == [target.name] and target.read_bytes() == NEW
+
+
+def test_a_file_that_somebody_reads_is_replaced_once_it_can_be(place, monkeypatch):
+    part, target = place
+    target.write_bytes(OLD)
+    refused, replace = [], type(target).replace
+
+    def refuse_twice(self, to):
+        if len(refused) < 2:
+            refused.append(to)
+            raise PermissionError(13, "it is in use")
+        replace(self, to)
+
+    monkeypatch.setattr(type(target), "replace", refuse_twice)
+    move_into_place(part, target, overwrite=True)
+    assert len(refused) == 2 and target.read_bytes() == NEW
 
 
 @pytest.mark.parametrize("links", [True, False])
@@ -122,3 +157,40 @@ def test_the_folder_is_on_the_disk_as_well(place, monkeypatch):
     monkeypatch.setattr(writing, "fsync_folder", kept.append)
     move_into_place(part, target, overwrite=False)
     assert kept == [target.parent]
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_of_blender_is_whole_to_its_last_byte_alone(scene, tmp_path, packed):
+    path = tmp_path / "a.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), compress=packed, copy=True)
+    check_whole(path)
+    content = path.read_bytes()
+    assert content.startswith(b"BLENDER") is not packed
+    missing = len(content) // 3
+    torn = [content[:-40], content[: len(content) // 2], content[:12], content[:3], b""]
+    torn += [content[:missing] + content[missing + 999 :]] if packed else []
+    for each in torn:
+        path.write_bytes(each)
+        with pytest.raises(OSError, match="only a part of it was written"):
+            check_whole(path)
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_disk_that_is_full_is_told_and_leaves_what_was_there(scene, tmp_path, packed):
+    """Of a packed file, Blender itself says that it was saved."""
+    resource = pytest.importorskip("resource")
+    (tmp_path / "out").mkdir()
+    target = tmp_path / "out" / "a.blend"
+    target.write_bytes(b"BLENDER: an older one")
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "opened.blend"), compress=packed)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, limits[1]))
+    try:
+        with pytest.raises(InputError, match="could not be saved"):
+            save_blend(target, overwrite=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert names(target.parent) == ["a.blend"]
+    assert target.read_bytes() == b"BLENDER: an older one"

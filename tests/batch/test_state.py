@@ -40,7 +40,7 @@ def record_of(job, state=JobState.DONE, **more):
 def test_what_is_kept_is_read_again(tmp_path, job):
     state = StateFolder(tmp_path / "state")
     told = {"warnings": ("ä warning",), "notes": ("a\udcffnote",), "error": "why"}
-    steps = ({"command": "walk", "frames": [1, 5], "residual": {"slide_m": 0.25}},)
+    steps = ({"command": "walk", "text": "", "frames": [1, 5], "residual": {"slide_m": 0.25}},)
     record = record_of(job, JobState.WARNED, steps=steps, seconds=1.5, blend_stamp=(7, 9), **told)
     assert state.read("shot") == (None, "")
     state.write(record)
@@ -58,7 +58,11 @@ def test_a_damaged_file_counts_for_nothing_and_is_told(tmp_path, job):
     state.write(record_of(job))
     whole = (tmp_path / "shot.json").read_bytes()
     facts = json.loads(whole)
-    wrong = [{"format": 2}, {"name": "x"}, {"digest": "../../etc"}, {"state": "?"}, {"attempt": ""}]
+    wrong = [
+        {"format": 2}, {"name": "x"}, {"digest": "../../etc"}, {"state": "?"},
+        {"attempt": ""}, {"out": 5}, {"seconds": "x"}, {"size": None}, {"notes": [1]},
+        {"steps": [{}]}, {"steps": "no"}, {"error": [1]}, {"overwrite": "no"}, {"blend_stamp": [1]},
+    ]  # fmt: skip
     others = [json.dumps(facts | each).encode() for each in wrong]
     for content in [*DAMAGED, whole[: len(whole) // 2], *others]:
         (tmp_path / "shot.json").write_bytes(content)

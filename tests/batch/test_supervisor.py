@@ -6,6 +6,7 @@ test_kills.py has real ones.
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import sys
@@ -41,7 +42,7 @@ def once(name):
     except FileExistsError:
         return False
     return True
-if "unstartable" in sys.argv:
+if "unstartable" in sys.argv or "lonely" in sys.argv and number != "0":
     sys.exit(7)
 print("Blender 4.5.0 (hash) says hello, and {not JSON}", flush=True)
 tell(event="ready")
@@ -50,17 +51,30 @@ for line in sys.stdin:
     if "job" not in order:
         sys.exit(0)
     name = order["job"]
+    if name.startswith("early") and once(name):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if name.startswith("busy") and once(name):
+        tell(event="busy", job=name)
+        continue
     tell(event="begin", job=name, worker=int(number), again=order["again"],
          threads=os.environ["OMP_NUM_THREADS"])
     if name.startswith("dies") or name.startswith("once") and once(name):
         os.kill(os.getpid(), signal.SIGSEGV)
     if name.startswith("leaves"):
         sys.exit(3)
+    if name.startswith("tells"):
+        while True:
+            tell(event="progress", job=name, share=0.5)
+            if (folder / "enough").exists():
+                break
+            threading.Event().wait(0.02)
+    if name.startswith("late"):
+        signal.signal(signal.SIGTERM, lambda *_: (folder / "stop").touch())
+        tell(event="listens", job=name)
+        while not (folder / "stop").exists():
+            threading.Event().wait(0.02)
     if name.startswith("hangs"):
         threading.Event().wait()
-    if name.startswith("busy") and once(name):
-        tell(event="busy", job=name)
-        continue
     tell(event="job", job=name, state="done", out="", steps=[], warnings=[], notes=[], error=None)
 """
 
@@ -102,7 +116,20 @@ def test_every_job_is_done_once_by_several(supervise):
     assert not any(each["again"] for each in begun)
 
 
-def test_a_job_whose_process_dies_has_one_more_try_at_the_end(supervise, tmp_path):
+@pytest.fixture
+def handed_out(monkeypatch):
+    """Names of jobs in the order in which processes are given them; they may begin in another."""
+    names, say = [], module._Child.say
+
+    def said(self, **order):
+        names.extend([order["job"]] if "job" in order else [])
+        say(self, **order)
+
+    monkeypatch.setattr(module._Child, "say", said)
+    return names
+
+
+def test_a_job_whose_process_dies_has_one_more_try_at_the_end(supervise, handed_out, tmp_path):
     told, jobs, ends = supervise("once", "dies", "leaves", "a", "b", "busy")
     assert len(jobs) == ends == 6
     states = {name: each["state"] for name, each in jobs.items()}
@@ -113,13 +140,21 @@ def test_a_job_whose_process_dies_has_one_more_try_at_the_end(supervise, tmp_pat
     assert jobs["leaves"]["error"] == "Blender ended with exit code 3 while at this job"
     begun = [each["job"] for each in told if each["event"] == "begin"]
     assert begun.count("dies") == begun.count("leaves") == begun.count("once") == 2
-    others = max(begun.index(each) for each in ("a", "b"))
-    assert all(others < len(begun) - 1 - begun[::-1].index(each) for each in ("dies", "once"))
+    first, again = handed_out.index, handed_out[::-1].index
+    last_of_others = max(map(first, ("leaves", "a", "b", "busy")))
+    for name in ("dies", "once"):
+        assert first(name) < last_of_others < len(handed_out) - 1 - again(name)
     again = {each["job"] for each in told if each["event"] == "begin" and each["again"]}
     assert again == {"once", "dies", "leaves"}
     state = StateFolder(tmp_path / "state")
     assert state.read("dies")[0].state is JobState.FAILED
     assert "signal 11" in state.read("dies")[0].error
+
+
+def test_a_job_that_was_not_begun_is_not_taken_for_one_to_be_resumed(supervise):
+    told, jobs, _ = supervise("early", "a", count=1)
+    assert jobs["early"]["state"] == "done"
+    assert [each["again"] for each in told if each["event"] == "begin"] == [False, False]
 
 
 def test_a_process_that_hangs_in_a_job_is_ended(supervise, tmp_path, monkeypatch):
@@ -128,6 +163,43 @@ def test_a_process_that_hangs_in_a_job_is_ended(supervise, tmp_path, monkeypatch
     _, jobs, ends = supervise(hanging, "a")
     assert ends == 2 and jobs["a"]["state"] == "done"
     assert jobs["hangs"]["error"].startswith("gave up after 0.3 s")
+
+
+def test_a_process_that_hangs_is_ended_though_others_tell_much(supervise, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_GRACE_S", 0.0)
+    told = Told(lambda: (tmp_path / "enough").touch(), "failed")
+    hanging = make_job(tmp_path, "hangs", time_limit_s=0.3)
+    _, jobs, ends = supervise(hanging, make_job(tmp_path, "tells"), told=told)
+    assert ends == 2
+    assert (jobs["hangs"]["state"], jobs["tells"]["state"]) == ("failed", "done")
+
+
+def test_processes_that_start_go_on_without_those_that_do_not(supervise):
+    _, jobs, ends = supervise(*"abcdef", count=3, options=["lonely"])
+    assert ends == 6 and {each["state"] for each in jobs.values()} == {"done"}
+
+
+def test_a_machine_without_memory_for_more_processes_goes_on_with_those_there_are(
+    supervise, monkeypatch
+):
+    popen, started = module.subprocess.Popen, []
+
+    def start(*words, **more):
+        if started:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        started.append(popen(*words, **more))
+        return started[-1]
+
+    monkeypatch.setattr(module.subprocess, "Popen", start)
+    _, jobs, ends = supervise(*"abc", count=3)
+    assert ends == 3 and {each["state"] for each in jobs.values()} == {"done"}
+
+
+def test_what_is_finished_while_the_user_stops_is_told(supervise):
+    stopping = Stopping()
+    _, jobs, _ = supervise("late", "a", count=1, stopping=stopping,
+                           told=Told(stopping.ask, "listens"))  # fmt: skip
+    assert {name: each["state"] for name, each in jobs.items()} == {"late": "done"}
 
 
 def test_a_blender_that_does_not_start_is_told_of_every_job(supervise):
@@ -139,15 +211,15 @@ def test_a_blender_that_does_not_start_is_told_of_every_job(supervise):
 
 
 class Told(list):
-    """What was told; at the first "begin" something happens."""
+    """What was told; at an event, or a state, something happens."""
 
-    def __init__(self, do):
+    def __init__(self, do, at="begin"):
         super().__init__()
-        self._do = do
+        self._do, self._at = do, at
 
     def append(self, event):
         super().append(event)
-        if event["event"] == "begin":
+        if self._at in (event["event"], event.get("state")):
             self._do()
 
 

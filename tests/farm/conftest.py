@@ -53,8 +53,13 @@ def write_jobs(tmp_path: Path) -> Callable[..., Path]:
 
 
 @contextmanager
-def meanwhile(act: Callable[[], None]) -> Iterator[None]:
-    """Something that goes on beside; what it raises is raised at the end."""
+def meanwhile(act: Callable[[], None], let_go: Callable[[], None]) -> Iterator[None]:
+    """Something that goes on beside; what it raises is raised at the end.
+
+    Args:
+        act: what goes on.
+        let_go: called where it raises, so that what waits for it comes to its end.
+    """
     raised: list[BaseException] = []
 
     def guarded() -> None:
@@ -62,6 +67,7 @@ def meanwhile(act: Callable[[], None]) -> Iterator[None]:
             act()
         except BaseException as error:  # noqa: BLE001 - an assertion's, too
             raised.append(error)
+            let_go()
 
     thread = threading.Thread(target=guarded)
     thread.start()

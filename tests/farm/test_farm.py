@@ -22,14 +22,15 @@ from backend.farm.command import command
 from backend.farm.dispatch import Dispatch
 from backend.farm.jobs import Request
 from blender_addon.core.errors import InputError
-from tests.farm.conftest import meanwhile, wait_for
+from tests.farm.conftest import LONGEST_S, meanwhile, wait_for
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # tornado's sockets
 Jobs = Callable[..., Path]
 
 
 def farm(cluster: Any, file: Path, blender: Path, *options: str) -> Result:
-    """The command line, on the cluster."""
+    """The command line, on the cluster with both its workers: one that was killed comes back."""
+    cluster.wait_for_workers(2, timeout=LONGEST_S)
     where = ["--scheduler", cluster.scheduler_address, "--blender", str(blender)]
     return CliRunner().invoke(command, [str(file), *where, *options])
 
@@ -121,7 +122,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
         wait_for(lambda: not _runs(pid))  # it does not go on behind our backs
         (file.parent / "go").touch()
 
-    with meanwhile(kill_one):
+    with meanwhile(kill_one, (file.parent / "go").touch):
         result = farm(cluster, file, blender, "--log", "json", "--retries", "0")
     lost = len(set(names) - set(done(file)))
     record_property("farm_jobs_lost", lost)
@@ -156,7 +157,7 @@ def test_ctrl_c_ends_all_that_runs_and_can_be_resumed(
         pids.extend(int(each.read_text("utf-8")) for each in wait_for(lambda: _of_two(file.parent)))
         os.kill(os.getpid(), signal.SIGINT)
 
-    with meanwhile(interrupt):
+    with meanwhile(interrupt, (file.parent / "go").touch):
         result = farm(cluster, file, blender)
     assert result.exit_code == 130, result.output
     assert "farm: stopped; --resume goes on" in result.stderr

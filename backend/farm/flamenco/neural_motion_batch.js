@@ -59,7 +59,7 @@ function compileJob(job) {
 function jobNames(text) {
     const trimmed = String(text || "").trim();
     const found = trimmed.charAt(0) === "[" ? JSON.parse(trimmed) : trimmed.split(/[\s,]+/);
-    const names = [];
+    const names = new Set();
     for (const name of found) {
         if (typeof name !== "string") {
             throw new Error("Names has " + JSON.stringify(name) + "; give a JSON list of names");
@@ -67,14 +67,14 @@ function jobNames(text) {
         if (name.charAt(0) === "-") {
             throw new Error("Names has '" + name + "', which is an option and no name of a job");
         }
-        if (name !== "" && names.indexOf(name) < 0) {
-            names.push(name);
+        if (name !== "") {
+            names.add(name);
         }
     }
-    if (names.length === 0) {
+    if (names.size === 0) {
         throw new Error("Names is empty; give the names of the jobs to be done");
     }
-    return names;
+    return Array.from(names);
 }
 
 function title(names) {

@@ -9,6 +9,7 @@ from typing import Final
 
 import bpy
 
+from ...core.batch.jobs_file import STRIP
 from ...core.errors import SoundError
 from ..declared import IS_PATH, overridable, set_undone
 from ..ui.common import draw_wrapped
@@ -57,11 +58,16 @@ def read_sound(
 
 
 def sound_named(scene: bpy.types.Scene, text: str | None) -> SoundChoice:
-    """What a command line names: a strip of that name, else a file; nothing, no sound."""
+    """What a command line names: a strip of that name, else a file; nothing, no sound.
+
+    ``strip:NAME`` is never a file.
+    """
     if text is None:
         return SoundChoice()
     if text in {strip.name for strip in sound_strips(scene)}:
         return SoundChoice("STRIP", strip=text)
+    if text.startswith(STRIP):
+        return SoundChoice("STRIP", strip=text.removeprefix(STRIP))
     return SoundChoice("FILE", path=text)
 
 

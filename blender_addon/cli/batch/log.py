@@ -78,7 +78,7 @@ class Log:
         problems = getattr(error, "problems", ())
         texts = str(error) if problems else in_words(error)
         for line in texts.splitlines():
-            sys.stderr.write(f"neural_motion: {line}\n")
+            _complain(line)
         if self._as_json:
             listed = [{"line": each.line, "text": each.text} for each in problems]
             found = listed or [{"line": None, "text": texts}]
@@ -92,8 +92,9 @@ class Log:
         return 3 if warned and not self._accept_warnings else 0
 
     def _write(self, line: str) -> None:
-        self._out.write(line + "\n")
-        self._out.flush()
+        with contextlib.suppress(OSError):  # nobody listens, or no room: the work goes on
+            self._out.write(line + "\n")
+            self._out.flush()
 
     def _tell(self, event: Event) -> None:
         kind = event["event"]
@@ -103,7 +104,7 @@ class Log:
             self._tell_job(event)
         elif kind == "told":
             level = event["level"]
-            sys.stderr.write(f"neural_motion: {level}: {_of(event)}{event['text']}\n")
+            _complain(f"{level}: {_of(event)}{event['text']}")
         elif kind == "end":
             for state, names in self._names.items():
                 if names:  # as --only takes them
@@ -116,16 +117,21 @@ class Log:
     def _tell_job(self, event: Event) -> None:
         for level, key in (("note", "notes"), ("warning", "warnings")):
             for text in event[key]:
-                sys.stderr.write(f"neural_motion: {level}: {_of(event)}{text}\n")
+                _complain(f"{level}: {_of(event)}{text}")
         number = f"[{sum(self.counts.values())}/{self._jobs}] {event['job']}"
         if event["state"] == "failed":
-            sys.stderr.write(f"neural_motion: {_of(event)}{event['error']}\n")
+            _complain(f"{_of(event)}{event['error']}")
             self._write(f"{number}: failed: {event['error']}")
             return
         texts = "; ".join(" ".join(step["text"].split()) for step in event["steps"])
         took = "" if event["state"] in ("planned", "skipped") else f" in {event['seconds']:.1f} s"
         done = f"{event['state']}{took}"
         self._write(f"{number}: {done}{': ' if texts else ''}{texts}; {event['out']}")
+
+
+def _complain(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"neural_motion: {text}\n")
 
 
 def _counted(jobs: int) -> str:
@@ -173,9 +179,9 @@ def own_output() -> Iterator[TextIO]:
     try:
         yield ours
     finally:
-        ours.flush()
         os.dup2(ours.fileno(), 1)
-        ours.close()
+        with contextlib.suppress(OSError):
+            ours.close()
 
 
 def paced(on_event: OnEvent, every_s: float = 0.3) -> OnEvent:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ...blender.models.preferred import share_cores
 from ...core.batch.job import Job
-from ...core.batch.jobs_file import read_jobs
+from ...core.batch.jobs_file import MAX_TIME_LIMIT_S, read_jobs
 from ...core.batch.resume import Plan, Wishes, decide
 from ...core.batch.state import StateFolder
 from ...core.errors import REPORTED, InputError, in_words
@@ -89,21 +89,23 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _read(chosen: argparse.Namespace) -> tuple[list[Job], StateFolder]:
     where = chosen.state or Path(f"{chosen.jobs_file}{_STATE_SUFFIX}")
-    jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root, where)
+    # A process that is started anew in the night must not end for a shot that has gone meanwhile.
+    looked_at = chosen.only if chosen.worker is None else ()
+    jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root, where, looked_at)
     return _only(jobs, chosen.only), StateFolder(where, only_read=chosen.dry_run)
 
 
 def _only(jobs: Sequence[Job], names: Sequence[str] | None) -> list[Job]:
     if names is None:
         return list(jobs)
-    known = [each.name for each in jobs]
+    known, wanted = {each.name: None for each in jobs}, set(names)
     unknown = [name for name in names if name not in known]
     if unknown:
-        close = similar_names(unknown[0], known)
+        close = similar_names(unknown[0], [*known])
         hint = f". Did you mean '{close[0]}'?" if close else ""
         told = ", ".join(f"'{name}'" for name in unknown)
         raise InputError(f"--only names {told}, which the jobs file does not have{hint}")
-    return [each for each in jobs if each.name in names]
+    return [each for each in jobs if each.name in wanted]
 
 
 def _setting(
@@ -202,6 +204,9 @@ def _seconds(text: str) -> float:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 0.0 < number < 1e7:
-        raise argparse.ArgumentTypeError(f"expected seconds above 0; found '{text}'")
+    if not 0.0 < number <= MAX_TIME_LIMIT_S:
+        most = f"{MAX_TIME_LIMIT_S:g}"
+        raise argparse.ArgumentTypeError(
+            f"expected seconds above 0 and up to {most}; found '{text}'"
+        )
     return number

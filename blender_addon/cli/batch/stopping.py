@@ -52,19 +52,21 @@ def stopped_by_signals(stopping: Stopping) -> Iterator[None]:
     """Ctrl-C and a request to end are wishes to stop; a second one ends the process at once.
 
     A network that is under way keeps Python from hearing of a signal. The system tells a pipe at
-    once, at whose other end a thread waits.
+    once, at whose other end a thread waits. A signal that this process was started to ignore, as
+    shells do with Ctrl-C for what runs in their background, stays ignored.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {each: signal.getsignal(each) for each in _SIGNALS}
+    found = {each: signal.getsignal(each) for each in _SIGNALS}
+    before = {each: handler for each, handler in found.items() if handler is not signal.SIG_IGN}
 
     def hear(_number: int, _frame: FrameType | None) -> None:
         stopping.ask()
-        for each in _SIGNALS:
+        for each in before:
             signal.signal(each, signal.SIG_DFL)
 
-    for each in _SIGNALS:
+    for each in before:
         signal.signal(each, hear)
     try:
         with _told_at_once(stopping):

@@ -109,6 +109,7 @@ class Supervisor:
     time_limit_s: float | None = None
     _waiting: list[Job] = field(default_factory=list, init=False)
     _resting: dict[str, float] = field(default_factory=dict, init=False)
+    _begun: set[str] = field(default_factory=set, init=False)
     _deaths: Counter[str] = field(default_factory=Counter, init=False)
     _children: list[_Child] = field(default_factory=list, init=False)
     _inbox: SimpleQueue[tuple[_Child, Event | None]] = field(
@@ -123,12 +124,12 @@ class Supervisor:
             while self._has_work() and not self.stopping.asked.is_set():
                 self._start_missing()
                 self._hand_out()
-                try:
+                with contextlib.suppress(Empty):
                     self._hear(*self._inbox.get(timeout=_LOOK_S))
-                except Empty:
-                    self._end_overdue()
+                self._end_overdue()  # while others go on telling, too
         finally:
             self._end_all()
+            self._hear_last()
 
     def _has_work(self) -> bool:
         if not self.goes_on():
@@ -143,13 +144,19 @@ class Supervisor:
         taken = {each.number for each in self._children}
         free = (number for number in range(self.count) if number not in taken)
         for number in list(free)[: max(0, desired - len(self._children))]:
-            self._children.append(self._start(number))
+            try:
+                self._children.append(self._start(number))
+            except OSError:  # no memory for one more
+                if not self._children:
+                    raise
+                self.count = len(self._children)
+                return
 
     def _start(self, number: int) -> _Child:
         threads = max(1, _cores() // self.count)
         options = ["--worker", str(number), "--worker-threads", str(threads)]
         several = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
-        # Ctrl-C reaches this process alone, which passes it on once.
+        # Ctrl-C reaches this process alone, which passes it on once; on Windows it reaches all.
         process = subprocess.Popen(  # noqa: S603 - this same Blender
             [*self.command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env={**os.environ, **several}, start_new_session=sys.platform != "win32",
@@ -177,7 +184,7 @@ class Supervisor:
                 return
             self._waiting.remove(job)
             child.job, child.began = job, now
-            child.say(job=job.name, digest=job.digest, again=self._deaths[job.name] > 0)
+            child.say(job=job.name, digest=job.digest, again=job.name in self._begun)
 
     def _hear(self, child: _Child, event: Event | None) -> None:
         if event is None:
@@ -189,7 +196,9 @@ class Supervisor:
             self._waiting.append(child.job)
             child.job = None
         else:
-            if event["event"] == "job":
+            if event["event"] == "begin":
+                self._begun.add(event["job"])
+            elif event["event"] == "job":
                 child.job = None
             self.on_event(event)
 
@@ -217,7 +226,11 @@ class Supervisor:
             self._mourn(job, f"Blender ended with {_in_words(code)} while at this job", child)
         elif not child.ready:
             self._bad_starts += 1
-            if self._bad_starts >= _STARTS:
+            if self._bad_starts < _STARTS:
+                return
+            if self._children:  # memory may do for these alone
+                self.count = len(self._children)
+            else:
                 self._give_up(f"Blender does not start: it ended with {_in_words(code)}")
 
     def _mourn(self, job: Job, reason: str, child: _Child) -> None:
@@ -270,6 +283,13 @@ class Supervisor:
                 child.process.wait()
             _close(child)
         self._children = []
+
+    def _hear_last(self) -> None:
+        """What processes finished while they were ended."""
+        while not self._inbox.empty():
+            _, event = self._inbox.get()
+            if event is not None and event["event"] == "job":
+                self.on_event(event)
 
 
 def _close(child: _Child) -> None:

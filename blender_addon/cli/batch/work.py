@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core.batch.job import Job, Step
+from ...core.batch.writing import remove_parts
 from ...core.errors import InputError
 from ...core.jobs import Progress
 from ...core.notes import notes_in, warnings_in
@@ -91,7 +92,11 @@ def do_job(
         _take_step(step, tools, part, made)
     progress(1.0)
     beside = save_beside(job.out, tag=job.digest, option=OPTION)
-    before_move(beside, made)
+    try:
+        before_move(beside, made)
+    except BaseException:
+        remove_parts(beside)  # on a full disk it would be in the way of all that comes
+        raise
     put_in_place(beside, job.out, overwrite=overwrite, option=OPTION)
     return made
 

@@ -138,9 +138,11 @@ class Worker:
 
     def _tidy(self, job: Job, before: Record | None) -> None:
         """Remove what an attempt that died has left."""
-        remove_parts(part_beside(job.out, job.digest))
+        parts = {part_beside(job.out, job.digest)}
         if before is not None and before.out:
-            remove_parts(part_beside(Path(before.out), before.digest))
+            parts.add(part_beside(Path(before.out), before.digest))
+        for part in parts:  # most often they are one, and its folder may hold thousands of files
+            remove_parts(part)
         self._state.remove_unfinished(job.name)
 
     def _finish(self, record: Record) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from .allowed import Places, place_key, resolved
+from .allowed import Places, is_device, place_key, resolved
 from .document import Document, read_document
 from .entries import (
     PLAIN,
@@ -46,6 +47,7 @@ def read_jobs(
     commands: Mapping[str, argparse.ArgumentParser],
     roots: Sequence[Path] = (),
     state: Path | None = None,
+    only: Collection[str] | None = None,
 ) -> tuple[Job, ...]:
     """Read a jobs file and check all of it.
 
@@ -54,6 +56,8 @@ def read_jobs(
         commands: the parser of each command that can be a step.
         roots: folders, besides the jobs file's own, in which files may lie.
         state: folder in which the state is kept; no output may lie there.
+        only: names of the jobs whose files must be there now; None for all. That of another has
+            gone does not keep these from being done.
 
     Returns:
         The jobs, in the order of the file.
@@ -68,14 +72,19 @@ def read_jobs(
         kept = [resolved(path), *([] if state is None else [resolved(state)])]
     except Unfit as error:
         raise JobsFileError([Problem(0, str(error))]) from error
-    return _Reader(document, schemas, places).read(kept)
+    return _Reader(document, schemas, places, None if only is None else frozenset(only)).read(kept)
 
 
 class _Reader:
     def __init__(
-        self, document: Document, schemas: Mapping[str, StepSchema], places: Places
+        self,
+        document: Document,
+        schemas: Mapping[str, StepSchema],
+        places: Places,
+        only: frozenset[str] | None,
     ) -> None:
-        self._document, self._schemas, self._places = document, schemas, places
+        self._document, self._schemas, self._only = document, schemas, only
+        self._places = replace(places, looks=only is None)
         self._problems: list[Problem] = []
         self._templates: dict[str, Entry] = {}
         self._opened: dict[str, Given] = {}  # by place
@@ -148,6 +157,8 @@ class _Reader:
 
     def _job(self, number: int, table: Mapping[str, Any]) -> Job | None:
         before = len(self._problems)
+        if self._only is not None:
+            self._places = replace(self._places, looks=table.get("name") in self._only)
         entry = self._entry(table, ("job", number), _JOB)
         template = self._template(entry)
         steps = self._steps(entry, template)
@@ -201,22 +212,24 @@ class _Reader:
 
     def _arguments(self, schema: StepSchema, option: Option, value: Any) -> tuple[str, ...]:
         if option.key in SOUND_KEYS and isinstance(value, str):
-            if not value.startswith(STRIP):
-                return option.arguments(self._sound(value))
+            file = None if value.startswith(STRIP) else self._sound_file(value)
+            if file is not None:
+                return option.arguments(str(file))
             name = value.removeprefix(STRIP)
             if not name:
                 raise Unfit(f"{option.key} names no strip. Give its name after {quoted(STRIP)}")
             strip = schema.options.get("strip") if option.key == "sound" else None
-            return (strip or option).arguments(name)
+            # With the mark, for a name alone might be taken for a file's, anywhere on the disk.
+            return strip.arguments(name) if strip else option.arguments(f"{STRIP}{name}")
         if option.action.type is Path and isinstance(value, str):
             return option.arguments(str(self._places.file(value)))
         return option.arguments(value)
 
-    def _sound(self, text: str) -> str:
-        """A file's absolute path; a plain name may be that of a strip and stays as it is."""
+    def _sound_file(self, text: str) -> Path | None:
+        """An existing file; None for a plain name, which is that of a strip."""
         is_file = any(each in text for each in "/\\") or Path(text).suffix.lower() in SOUND_SUFFIXES
         try:
-            return str(self._places.file(text)) if is_file else text
+            return self._places.file(text) if is_file else None
         except Unfit as error:
             strip = f". A strip of that name is written {quoted(STRIP + text)}"
             raise Unfit(f"{error}{strip if is_file and '/' not in text else ''}") from error
@@ -231,6 +244,10 @@ class _Reader:
             text = "Give letters A to Z, digits and . _ -, beginning with a letter or digit"
             self._add(given.path, f"name is {shown(given.value)}. {text}, 100 at most")
             return ""
+        if is_device(given.value):  # its state is kept in files of this name
+            self._add(
+                given.path, f"{quoted(given.value)} is a device's name on Windows. Give another"
+            )
         return str(given.value)
 
     def _blend(self, entry: Entry, template: Entry | None) -> Path | None:

@@ -12,6 +12,8 @@ from ..errors import InputError
 MOST_SHOWN: Final = 100
 _LONGEST_SHOWN: Final = 60
 _MOST_NAMES: Final = 50
+_MOST_COMPARED: Final = 200
+"""A file that is full of misspelt names of many templates is looked through in seconds, too."""
 
 
 @dataclass(frozen=True, order=True)
@@ -77,7 +79,8 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
         names: that are.
     """
     known = {_alike(each): each for each in names}
-    close = get_close_matches(_alike(name[:_LONGEST_SHOWN]), known, 1, 0.7)
+    compared = [*known][:_MOST_COMPARED]
+    close = get_close_matches(_alike(name[:_LONGEST_SHOWN]), compared, 1, 0.7)
     if close:
         return f" Did you mean {quoted(known[close[0]])}?"
     rest = f" and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else ""

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from enum import Enum
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 from ..errors import MALFORMED, InputError
 from .locks import FileLock, try_lock
-from .writing import fsync_folder
+from .writing import fsync_folder, patiently
 
 FORMAT: Final = 1
 _LARGEST: Final = 4_000_000  # bytes
@@ -141,7 +142,7 @@ class StateFolder:
                 file.write(json.dumps(facts, indent=1).encode("utf-8", "surrogatepass"))
                 file.flush()
                 os.fsync(file.fileno())
-            beside.replace(path)
+            patiently(lambda: beside.replace(path))
         except OSError:
             with contextlib.suppress(OSError):
                 beside.unlink()
@@ -171,6 +172,16 @@ def _record(facts: Any, name: str) -> Record:
         known[key] = tuple(known[key])
     known["state"] = JobState(known["state"])
     record = Record(**known)
-    if not _DIGEST.fullmatch(record.digest) or not isinstance(record.attempt, int):
+    if not _DIGEST.fullmatch(record.digest) or not all(_are_fit(record)):
         raise ValueError("a value is of another kind")
     return record
+
+
+def _are_fit(record: Record) -> Iterator[bool]:
+    """Whether what comes back is of the kind that was kept: the file may be anybody's by now."""
+    yield isinstance(record.attempt, int) and isinstance(record.size, int)
+    yield isinstance(record.seconds, int | float) and isinstance(record.overwrite, bool)
+    texts = [record.out, record.sha256, record.error or "", *record.warnings, *record.notes]
+    yield all(isinstance(each, str) for each in texts)
+    yield len(record.blend_stamp) == 2
+    yield all(isinstance(each["text"], str) for each in record.steps)

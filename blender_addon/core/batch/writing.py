@@ -8,10 +8,14 @@ import hashlib
 import os
 import shutil
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 _SHOWN_STEM: Final = 40  # letters; a name has room for 255 bytes
+_TRIES: Final = 20
+_PAUSE_S: Final = 0.05
 _NO_LINKS: Final = frozenset(
     {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV}
 )
@@ -61,8 +65,28 @@ def move_into_place(part: Path, target: Path, *, overwrite: bool, versions: int 
     else:
         if versions > 0 and target.is_file():
             _keep_older(part, target, versions)
-        part.replace(target)
+        patiently(lambda: part.replace(target))
     fsync_folder(target.parent)
+
+
+def patiently(move: Callable[[], object]) -> None:
+    """Move a file; where that is not allowed, try again for a second.
+
+    On Windows no file can be moved or replaced while anybody has it open: another process of the
+    run that reads it, or a virus scanner that looks at what is new.
+
+    Args:
+        move: moves it.
+
+    Raises:
+        OSError: it could not be moved.
+    """
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(PermissionError):
+            move()
+            return
+        time.sleep(_PAUSE_S)
+    move()
 
 
 def fsync_file(path: Path) -> None:
@@ -99,17 +123,20 @@ def sha256_of(path: Path) -> str:
 
 def _move_to_free_place(part: Path, target: Path) -> None:
     if sys.platform == "win32":
-        part.rename(target)  # which replaces nothing there
+        patiently(lambda: part.rename(target))  # which replaces nothing there
         return
     try:
         os.link(part, target)
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if isinstance(error, FileExistsError) and target.samefile(part):
+            pass  # NFS: the answer to the first request was lost, and the second one's is this
+        elif error.errno not in _NO_LINKS:
             raise
-        target.open("xb").close()  # ours now: nobody else's can be replaced
-        part.replace(target)
-    else:
-        part.unlink()
+        else:
+            target.open("xb").close()  # ours now: nobody else's can be replaced
+            part.replace(target)
+            return
+    part.unlink()
 
 
 def _keep_older(part: Path, target: Path, versions: int) -> None:

@@ -63,6 +63,7 @@ def test_a_name_is_a_strip_and_else_a_file(scene, voice):
     assert sound_named(scene, None) == SoundChoice()
     assert sound_named(scene, "Voice") == SoundChoice("STRIP", strip="Voice")
     assert sound_named(scene, "Voice.wav") == SoundChoice("FILE", path="Voice.wav")
+    assert sound_named(scene, "strip:/a/b.wav") == SoundChoice("STRIP", strip="/a/b.wav")
 
 
 @pytest.mark.parametrize(
