@@ -264,3 +264,8 @@ def choose_models(context: bpy.types.Context, chosen: argparse.Namespace) -> Mod
     if chosen.provider is not None:
         choice = replace(choice, providers=parse_providers(chosen.provider))
     return replace(choice, names={**choice.names, **tasks_of(chosen.model, choice)})
+
+
+def without_file(parser: argparse.ArgumentParser) -> None:
+    """Take Blender's own FILE out of the usage of a command that opens its files itself."""
+    parser.prog = parser.prog.replace("-b FILE ", "-b ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from ..core.batch.allowed import LONGEST_PATH, begins_like_blend
 from ..core.batch.whole import check_whole
 from ..core.batch.writing import fsync_file, move_into_place, part_beside, remove_parts
 from ..core.errors import InputError
+from .opened import told_of_opened
 from .scripts_off import told_without_scripts
 
 _LONGEST_NAME: Final = 255  # bytes; an older version has one more
@@ -45,7 +47,7 @@ def open_blend(path: Path | None) -> tuple[str, ...]:
             f"{path} cannot be opened ({_reason(error)}). Open and save it in Blender, or give "
             "another file"
         ) from error
-    return told_without_scripts()
+    return (*told_of_opened(), *told_without_scripts())
 
 
 def output_file(out: Path | None, *, overwrite: bool) -> Path:
@@ -153,8 +155,17 @@ def put_in_place(part: Path, target: Path, *, overwrite: bool, option: str = "--
 def _unsaved(target: Path, error: Exception, option: str) -> InputError:
     return InputError(
         f"{target} could not be saved ({_reason(error)}). Check the rights and the room on the "
-        f"disk, or give another {option}"
+        f"disk{_room(target.parent)}, or give another {option}"
     )
+
+
+def _room(folder: Path) -> str:
+    """How much is free, for what Blender says of a full disk is often another thing."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return ""
+    return f", which has {free / 1e6:,.0f} MB free"
 
 
 def _check_target(target: Path, overwrite: bool, option: str) -> None:

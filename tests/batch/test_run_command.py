@@ -174,6 +174,7 @@ def test_a_dry_run_writes_nothing(folder, run):
     assert ran.code == 1
     assert ran.states() == {"a": "planned", "there": "failed", "deep": "planned"}
     assert [each for each in sorted(folder.rglob("*")) if each not in before] == []
+    assert run("--dry-run", log="text").out.splitlines()[-1].startswith("2 planned, 1 failed in")
 
 
 def test_a_bad_file_or_argument(folder, run):

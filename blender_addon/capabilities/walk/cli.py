@@ -11,6 +11,7 @@ import bpy
 from ...blender.face.shape_keys import armature_of
 from ...blender.keys.density import KeyDensity
 from ...blender.keys.options import DEFAULT_RESULT, ResultKind, ResultOptions
+from ...blender.keys.takes import makers_of
 from ...blender.rig.pose import RootMotion
 from ...cli.common import (
     Found,
@@ -33,7 +34,7 @@ from ...cli.common import (
 )
 from ...core.errors import InputError
 from ...core.jobs import Progress
-from ...core.notes import told_of
+from ...core.notes import Note, told_of
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
 from ...core.walk.crowd.settings import CrowdSettings
 from ...core.walk.settings import Direction
@@ -55,6 +56,7 @@ def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
     job = walk_scene.read(context, _settings(chosen), choose_models(context, chosen))
     outcome = job.run(progress)
     walk = outcome.result
+    displaced = _displaced(job, options)
     written = walk_scene.write(context, job, walk, options)
     residual = measure_residual(
         context, job, walk, written.first_frame, blended_s=written.blended_s
@@ -63,7 +65,7 @@ def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
     return Report(
         f"'{written.action_name}': frames {written.first_frame} to {written.last_frame}, "
         f"{job.length}, {residual.describe()}, {keys}{outcome.describe()}",
-        _told(job, walk, written, residual),
+        (*_told(job, walk, written, residual), *displaced),
         (written.action_name,),
         (written.first_frame, written.last_frame),
         outcome.providers,
@@ -101,15 +103,16 @@ def _generate_together(
     job = read_crowd(context, members, choose_models(context, chosen), settings)
     outcome = job.run(progress)
     walks = outcome.result
+    displaced = [_displaced(each, options) for each in job.jobs]
     written = write_crowd(context, job, walks, options)
     reports: list[Report] = []
-    for each, walk, done in zip(job.jobs, walks, written, strict=True):
+    for each, walk, done, aside in zip(job.jobs, walks, written, displaced, strict=True):
         residual = measure_residual(context, each, walk, done.first_frame, blended_s=done.blended_s)
         reports.append(
             Report(
                 f"'{done.action_name}': frames {done.first_frame} to {done.last_frame}, "
                 f"{each.length}, {residual.describe()}",
-                told_of(each.rig.object_name, _told(each, walk, done, residual)),
+                told_of(each.rig.object_name, (*_told(each, walk, done, residual), *aside)),
                 (done.action_name,),
                 (done.first_frame, done.last_frame),
                 outcome.providers,
@@ -117,6 +120,19 @@ def _generate_together(
             )
         )
     return gathered([*reports, Report(outcome.describe())])
+
+
+def _displaced(job: FitJob, options: ResultOptions) -> tuple[str, ...]:
+    """A note of somebody's own action that plays no more once the walk is written in its place."""
+    data = bpy.data.objects[job.rig.object_name].animation_data
+    action = None if data is None else data.action
+    if options.kind is ResultKind.STRIP or action is None or makers_of(action):
+        return ()
+    text = (
+        f"the walk plays instead of the action '{action.name}', which is kept. Choose strip as the "
+        "result to have both"
+    )
+    return (Note(text),)
 
 
 def _told(job: FitJob, walk: Walk, written: WrittenWalk, residual: Residual) -> tuple[str, ...]:

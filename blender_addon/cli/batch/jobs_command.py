@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..commands import generators, parsers
+from ..common import without_file
 from ..report import Report
 from .example import example_json, example_toml
 from .scan import scan_folder, write_new
@@ -14,7 +15,12 @@ from .scan import scan_folder, write_new
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """The options of ``jobs``."""
-    jobs: argparse.ArgumentParser = commands.add_parser("jobs", help="begin a jobs file for run")
+    jobs: argparse.ArgumentParser = commands.add_parser(
+        "jobs",
+        help="begin a jobs file for run",
+        description="Begin a jobs file, which 'run' does then. ACTION --help says more.",
+    )
+    without_file(jobs)
     actions = jobs.add_subparsers(required=True, metavar="ACTION")
     example = actions.add_parser("example", help="print a jobs file with every key there is")
     example.add_argument("--json", action="store_true", help="as JSON, without the comments")

@@ -109,7 +109,8 @@ class Log:
             for state, names in self._names.items():
                 if names:  # as --only takes them
                     self._write(f"{state}: {' '.join(names)}")
-            counts = ", ".join(f"{event[state]} {state}" for state in STATES if event[state])
+            counted = {"planned": self.counts["planned"], **{each: event[each] for each in STATES}}
+            counts = ", ".join(f"{count} {state}" for state, count in counted.items() if count)
             ending = "; stopped, go on with --resume" if event["code"] == 130 else ""
             self._write(f"{counts or 'nothing done'} in {event['seconds']:.1f} s{ending}")
 
@@ -123,7 +124,8 @@ class Log:
             self._write(f"{number}: failed: {event['error']}")
             return
         texts = "; ".join(" ".join(step["text"].split()) for step in event["steps"])
-        done = f"{event['state']} in {event['seconds']:.1f} s"
+        took = "" if event["state"] in ("planned", "skipped") else f" in {event['seconds']:.1f} s"
+        done = f"{event['state']}{took}"
         self._write(f"{number}: {done}{': ' if texts else ''}{texts}; {event['out']}")
 
 

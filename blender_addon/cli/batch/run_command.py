@@ -14,7 +14,7 @@ from ...core.batch.resume import Plan, Wishes, decide
 from ...core.batch.state import StateFolder
 from ...core.errors import REPORTED, InputError, in_words
 from ..commands import generators, parsers
-from ..common import similar_names
+from ..common import similar_names, without_file
 from .log import Log, job_event, own_output, paced, told_event
 from .queue import in_order, work_alone
 from .serve import serve
@@ -29,7 +29,18 @@ _STATE_SUFFIX: Final = ".state"
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """The options of ``run``."""
-    parser: argparse.ArgumentParser = commands.add_parser("run", help="do all shots of a jobs file")
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "run",
+        help="do all shots of a jobs file",
+        description="Do all shots of a jobs file: open each, generate, and save it elsewhere. "
+        "'jobs example' prints such a file, and 'jobs scan' makes one of a folder. Begin with "
+        "--dry-run; after whatever broke a night off, go on with --resume.",
+        epilog="Ends with 0: all done; 1: some failed; 2: the jobs file or an option is wrong, "
+        "nothing was begun; 3: all written, some with warnings; 130: interrupted. Results and a "
+        "last list of what failed are on standard output, reasons and what Blender says on "
+        "standard error.",
+    )
+    without_file(parser)
     add = parser.add_argument
     add("jobs_file", type=Path, metavar="FILE", help="the jobs, as TOML or JSON")
     add("--dry-run", action="store_true", help="only check everything, and say what would be done")

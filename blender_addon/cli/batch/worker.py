@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ from ...core.sound.hear import forget_sounds
 from .log import OnEvent, job_event, told_event
 from .stopping import Stopping, time_limit
 from .work import Made, Tools, do_job
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,7 @@ class _Attempt:
             return f"gave up after {self._limit_s:g} s. Give it more with time_limit"
         if isinstance(error, REPORTED):
             return " ".join(in_words(error).split())
+        _log.error("job %s: unexpected", self._job.name, exc_info=error)  # for who mends it
         frames = extract_tb(error.__traceback__)
         where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
         return " ".join(f"unexpected {type(error).__name__}{where}: {error}".split())

@@ -56,6 +56,8 @@ def read_document(path: Path) -> Document:
     if path.suffix.lower() not in (".toml", ".json"):
         raise _as_a_whole(f"{path.name} is neither .toml nor .json. Give a jobs file of one kind")
     try:
+        if not path.exists():
+            raise _as_a_whole(f"{path} does not exist. Give the jobs file, or correct its path")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # a name with a NUL is a ValueError

@@ -69,7 +69,7 @@ def read_entry(
     table: Mapping[str, Any],
     path: KeyPath,
     keys: Collection[str],
-    commands: Collection[str],
+    commands: Mapping[str, StepSchema],
 ) -> Entry:
     """Sort what a job or a template says.
 
@@ -77,7 +77,7 @@ def read_entry(
         table: as it stands in the file.
         path: of it.
         keys: plain ones that may stand there, besides ``do``, the shared ones and commands.
-        commands: those of which there may be steps.
+        commands: those of which there may be steps, and what each takes.
     """
     entry = Entry(path)
     for key, value in table.items():
@@ -94,9 +94,17 @@ def read_entry(
             text = f"{key} is {shown(value)}. Give a table, such as {{ seed = 1 }}"
             entry.problems.append((given.path, text))
         else:
-            hint = did_you_mean(key, [*keys, "do", *SHARED, *commands])
+            hint = _whose(key, commands) or did_you_mean(key, [*keys, "do", *SHARED, *commands])
             entry.problems.append((given.path, f"the key {quoted(key)} is not known.{hint}"))
     return entry
+
+
+def _whose(key: str, schemas: Mapping[str, StepSchema]) -> str:
+    """A hint at the step whose setting stands where only settings of all steps may."""
+    owners = [name for name, schema in schemas.items() if key in schema.options]
+    if not owners:
+        return ""
+    return f" It is a setting of {' and '.join(owners)}: write {owners[0]} = {{ {key} = … }}"
 
 
 def _steps(

@@ -179,7 +179,8 @@ class _Reader:
         found = self._templates.get(given.value) if isinstance(given.value, str) else None
         if found is None:
             hint = did_you_mean(str(given.value), self._templates)
-            self._add(given.path, f"there is no template that is {shown(given.value)}.{hint}")
+            named = given.value if isinstance(given.value, str) else shown(given.value)
+            self._add(given.path, f"there is no template {quoted(named)}.{hint}")
         return found
 
     def _steps(self, entry: Entry, template: Entry | None) -> list[Step]:

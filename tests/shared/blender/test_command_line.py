@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import bpy
 import pytest
 
@@ -115,6 +117,7 @@ def test_a_disk_that_is_full_at_the_end_leaves_the_old_file(given, capsys, monke
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert code == 1
     assert "could not be saved" in said and said.count("\n") == 1
+    assert "MB free, or give another --out" in said
     assert {path: path.read_bytes() for path in given.iterdir()} == before
 
 
@@ -160,6 +163,24 @@ def test_scripts_of_an_opened_file_are_not_run_and_it_is_told(given, capsys):
     assert "the driver 'Camera' location (__import__('os').getpid()) is not evaluated" in said
     assert "frame" not in said and "len" not in said  # which Blender evaluates without scripts
     assert not (given / "ran").exists()
+
+
+def test_a_file_of_a_newer_blender_and_missing_links_are_told(given, capsys):
+    """Blender warns of both on its own, where nobody looks in the morning."""
+    newer, linked = given / "newer.blend", given / "linked.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(linked), copy=True)
+    with bpy.data.libraries.load(str(linked), link=True) as (there, wanted):
+        wanted.cameras = there.cameras[:1]
+    bpy.data.objects["Camera"].data = wanted.cameras[0]
+    bpy.ops.wm.save_as_mainfile(filepath=str(newer), compress=False)
+    linked.unlink()
+    content = newer.read_bytes()
+    series = re.compile(rb"(v0?)([45])(\d\d)")  # of the header: v405, or v0502
+    newer.write_bytes(series.sub(rb"\g<1>\g<2>99", content[:20]) + content[20:])
+    code, said = run(capsys, *speak(given, blend=newer))
+    assert code == 3
+    assert f"warning: a newer Blender, {bpy.app.version[0]}.99, saved the file" in said
+    assert "warning: a linked file is missing: " in said and "linked.blend" in said
 
 
 NO_TABLES = [

@@ -167,11 +167,14 @@ def test_what_does_not_fit_together_is_refused(scene, options, said):
 
 
 def test_the_command_lets_a_character_stand_and_turn(addon, model, tmp_path, capsys):
-    make_rig(root_bone=True)
+    rig = make_rig(root_bone=True)
     make_curve()
+    rig.animation_data_create().action = bpy.data.actions.new("Blocking")
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "in.blend"))
     out = tmp_path / "out.blend"
     arguments = ("walk", "--rig", "Rig", "--stand", "1.5", "--turn-to", "40", "--out", str(out))
     assert cli.run(list(arguments)) in (0, 3)
-    assert "frames 1 to 37, on the spot" in capsys.readouterr().out
-    assert out.exists()
+    told = capsys.readouterr()
+    assert "frames 1 to 37, on the spot" in told.out
+    assert "note: the walk plays instead of the action 'Blocking', which is kept" in told.err
+    assert out.exists() and "Blocking" in bpy.data.actions
