@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 from distributed import Client, Future, KilledWorker, as_completed
 
 from backend.farm import guard, remote
-from backend.farm.jobs import ROOT, Request, chunks, state_folder
+from backend.farm.jobs import ROOT, Request, chunks, limits, state_folder
 from backend.farm.outcome import SKIPPED, Outcome, failure, outcome
 from blender_addon.core.errors import NeuralMotionError
 
@@ -104,7 +104,8 @@ class Dispatch:
     def _submit(self, names: list[str]) -> Future[Any]:
         tries = sum(self._crashes[name] for name in names)
         key = f"{names[0]}-{self.name}-{tries}-{uuid.uuid4().hex[:6]}"
-        future = self.client.submit(remote.work, self._order, names, key=key, pure=False)
+        order = {**self._order, "limits": {name: self._limits[name] for name in names}}
+        future = self.client.submit(remote.work, order, names, key=key, pure=False)
         self._tasks[key] = future, names
         return future
 
@@ -115,7 +116,6 @@ class Dispatch:
 
     @cached_property
     def _order(self) -> dict[str, Any]:
-        limit = self.request.time_limit_s
         return {
             "run": self.name,
             "topic": self.name,
@@ -127,8 +127,13 @@ class Dispatch:
             "begun": str(self._begun),
             "guard": Path(guard.__file__).read_text("utf-8"),
             "checkout": None if self.request.blender else str(ROOT),
-            "limit_s": None if limit is None else limit + _GRACE_S,
         }
+
+    @cached_property
+    def _limits(self) -> dict[str, float | None]:
+        """When a program is ended that does not itself give a job up in time."""
+        found = limits(self.request)
+        return {name: None if each is None else each + _GRACE_S for name, each in found.items()}
 
     def _judge(self, future: Future[Any]) -> Outcome:
         _, names = self._tasks.pop(str(future.key))

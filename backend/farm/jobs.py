@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import CompletedProcess, TimeoutExpired
 from typing import Any, Final
 
 from backend.farm.outcome import FAILED
@@ -94,6 +94,11 @@ def check(request: Request) -> dict[str, str]:
     command = [*command, "--dry-run", *request.options, *resume, *only]
     try:
         done = run_limited(command, _CHECK_S, env=environment(str(ROOT)))
+    except TimeoutExpired as error:
+        raise InputError(
+            f"the jobs file could not be checked within {_CHECK_S:g} s. Look whether the drive "
+            "with its files answers"
+        ) from error
     except OSError as error:
         raise InputError(
             f"{command[0]} cannot be started here to check the jobs file ({error.strerror}). "
@@ -127,6 +132,18 @@ def names(request: Request) -> tuple[str, ...]:
     """The jobs that are asked for, in the order of the file, which `check` has found good."""
     found = [str(job["name"]) for job in _document(request.file).get("job", ())]
     return tuple(name for name in found if not request.only or name in request.only)
+
+
+def limits(request: Request) -> dict[str, float | None]:
+    """Seconds that each job may take, by name: its own, its template's, or of the command line."""
+    document = _document(request.file)
+    templates = document.get("templates", {})
+    found: dict[str, float | None] = {}
+    for job in document.get("job", ()):
+        template = templates.get(job.get("template"), {})
+        limit = job.get("time_limit", template.get("time_limit", request.time_limit_s))
+        found[str(job["name"])] = limit
+    return found
 
 
 def state_folder(request: Request) -> Path:

@@ -50,6 +50,7 @@ def outcome(
         if name in told
     }
     missing = [name for name in names if name not in ends]
+    missing.sort(key=lambda name: name != answer["at"])  # a run need not go in the file's order
     if not answer["seen"]:
         reason = f"{answer['host']} does not see the jobs file as it was handed out"
         return Outcome(crashed=dict.fromkeys(missing, reason))

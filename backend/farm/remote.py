@@ -57,18 +57,19 @@ def work(order: dict[str, Any], names: list[str]) -> dict[str, Any]:
     Args:
         order: ``run`` (name of the whole), ``topic``, ``file``, ``size``, ``command``,
             ``arguments``, ``resume``, ``begun`` (folder of marks), ``guard`` (its source),
-            ``checkout`` (a folder for Python to import from), ``limit_s`` for each job or None.
+            ``checkout`` (a folder for Python to import from), ``limits`` (seconds by job, or None).
         names: the jobs.
 
     Returns:
         ``seen``: whether the jobs file is the one that was handed out; ``code``, the largest;
-        ``events``: the ends of jobs; ``again``: names of those that were begun before; ``text``:
-        all else that was written; ``host``.
+        ``events``: the ends of jobs; ``at``: the job that was begun and came to no end, or empty;
+        ``again``: names of those that were begun before; ``text``: all else that was written;
+        ``host``.
     """
     host = socket.gethostname()
-    told = {"host": host, "seen": True, "code": None, "events": [], "again": [], "text": ""}
+    told = {"host": host, "seen": True, "code": None, "events": [], "at": "", "again": []}
     if look(order["file"], PYTHON)["size"] != order["size"]:
-        return {**told, "seen": False}
+        return {**told, "seen": False, "text": ""}
     begun = [name for name in names if Path(order["begun"], name).exists()]
     fresh = [name for name in names if name not in begun]
     parts = [(begun, True), (fresh, order["resume"])]
@@ -77,28 +78,27 @@ def work(order: dict[str, Any], names: list[str]) -> dict[str, Any]:
     found = [run_program(order, some, resume) for some, resume in parts if some]
     return {
         **told,
-        "code": max(code for code, _, _ in found),
-        "events": [event for _, events, _ in found for event in events],
+        "code": max(each["code"] for each in found),
+        "events": [event for each in found for event in each["events"]],
+        "at": next((each["at"] for each in found if each["at"]), ""),
         "again": begun,
-        "text": "\n".join(text for _, _, text in found if text),
+        "text": "\n".join(each["text"] for each in found if each["text"]),
     }
 
 
-def run_program(
-    order: dict[str, Any], names: list[str], resume: bool
-) -> tuple[int, list[dict[str, Any]], str]:
+def run_program(order: dict[str, Any], names: list[str], resume: bool) -> dict[str, Any]:
     """Run the program once.
 
     Returns:
-        Its exit code; the events that end a job; all else that it wrote.
+        ``code``, ``events``, ``at`` and ``text``, as of `work`.
     """
     worker = distributed.get_worker()
     only = [word for name in names for word in ("--only", name)]
     words = [*order["command"], *order["arguments"], *(["--resume"] if resume else []), *only]
-    limit = order["limit_s"]
+    limits = [order["limits"][name] for name in names]
     wanted = {
         "command": [sys.executable if word == PYTHON else word for word in words],
-        "limit_s": None if limit is None else limit * len(names),
+        "limit_s": None if None in limits else sum(limits),
     }
     with tempfile.TemporaryFile() as complaints:
         guard = Popen(
@@ -106,16 +106,17 @@ def run_program(
             stdin=PIPE, stdout=PIPE, stderr=complaints, env=environment(order["checkout"]),
         )  # fmt: skip
         with running(worker, order["run"], guard):
-            events, other = follow(guard, worker, order)
+            events, at, other = follow(guard, worker, order)
             code = guard.wait(_END_S)
         complaints.seek(0)
         written = complaints.read()[-_KEPT_BYTES:].decode("utf-8", "replace")
-    return code, events, "\n".join([*other, *written.splitlines()])
+    text = "\n".join([*other, *written.splitlines()])
+    return {"code": code, "events": events, "at": at, "text": text}
 
 
 def follow(
     guard: Popen[bytes], worker: Any, order: dict[str, Any]
-) -> tuple[list[dict[str, Any]], deque[str]]:
+) -> tuple[list[dict[str, Any]], str, deque[str]]:
     """Read a program's lines to their end, and let those who listen have the events among them.
 
     Args:
@@ -124,9 +125,11 @@ def follow(
         order: as of `work`.
 
     Returns:
-        The events that end a job; the latest of the other lines.
+        The events that end a job; the job that was begun last, unless it came to its end; the
+        latest of the other lines.
     """
     ended: list[dict[str, Any]] = []
+    at = ""
     other: deque[str] = deque(maxlen=_KEPT_LINES)
     latest = 0.0
     for raw in guard.stdout or ():
@@ -136,15 +139,17 @@ def follow(
         if event is None:
             other.append(line)
         elif kind == "begin":
-            mark(order["begun"], event["job"])
+            at = event["job"]
+            mark(order["begun"], at)
         elif kind == "job":
+            at = ""
             ended.append(event)
         elif kind != "told" and (kind != "progress" or monotonic() - latest < PROGRESS_S):
             continue
         if event:
             latest = monotonic() if kind == "progress" else latest
             worker.log_event(order["topic"], {**event, "host": socket.gethostname()})
-    return ended, other
+    return ended, at, other
 
 
 def mark(folder: str, name: str) -> None:

@@ -6,6 +6,7 @@ import json
 import sys
 import threading
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -122,8 +123,10 @@ class Teller:
 
     def complain(self, text: str) -> None:
         """A line on the standard error, for people and machines alike."""
-        self._progress.console.file.flush()
-        self._progress.console.print(f"farm: {text}", markup=False, highlight=False, soft_wrap=True)
+        with suppress(OSError):
+            console = self._progress.console
+            console.file.flush()
+            console.print(f"farm: {text}", markup=False, highlight=False, soft_wrap=True)
 
     def end(self) -> int:
         """After the last job; returns the exit code."""
@@ -140,6 +143,10 @@ class Teller:
                 }
             )
             return code
+        for state in (WARNED, FAILED):
+            if counts[state]:
+                names = [job for job, event in self.ends.items() if event["state"] == state]
+                self._say(f"{_WORDS[state]}: {' '.join(sorted(names))}")
         parts = [f"{counts[state]} {_WORDS[state]}" for state in STATES if counts[state]]
         self._say(f"{'; '.join(parts) or 'no jobs'}; {seconds:.1f} s. Logs: {self._logs}")
         return code
@@ -161,18 +168,27 @@ class Teller:
         self._progress.update(self._bar, description=text + (f" and {rest} more" * (rest > 0)))
 
     def _line(self, event: dict[str, Any]) -> None:
-        sys.stdout.write(json.dumps(event) + "\n")
-        sys.stdout.flush()
+        _write_out(json.dumps(event))
 
     def _say(self, text: str) -> None:
         if self._progress.live.is_started and not self._progress.disable:
             self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
             return
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        _write_out(text)
 
     def _write(self, name: str, text: str) -> None:
-        if text:
+        """A log that cannot be written ends no other job."""
+        if not text:
+            return
+        try:
             self._logs.mkdir(parents=True, exist_ok=True)
             with (self._logs / f"{name}.log").open("a", encoding="utf-8") as log:
                 log.write(text.rstrip() + "\n")
+        except OSError as error:
+            self.complain(f"{name}: its log cannot be written: {error.strerror}")
+
+
+def _write_out(line: str) -> None:
+    with suppress(OSError):  # nobody listens, or no room: the work goes on
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()

@@ -44,7 +44,10 @@ PARTS: Final = (
         "edits", ("tests/shared/blender/test_edit_sequences.py",), "--sequences",
         ("edit_sequences", "foreign_keys_changed"), spread=True,
     ),
-    Part("kills", ("tests/batch/test_kills.py",), "--kills", ("kills", "jobs_lost", "half_files")),
+    Part(
+        "kills", ("tests/batch/test_kills.py",), "--kills", ("kills", "jobs_lost", "half_files"),
+        spread=True,
+    ),
     Part("farm", ("tests/farm",), "--farm-jobs", ("farm_jobs_lost",)),
 )  # fmt: skip
 FULL: Final = {"fuzz": 10_000, "edits": 1_000, "kills": 50, "farm": 20}

@@ -137,7 +137,7 @@ def test_a_strip_is_given_to_each_command_in_its_own_way(tmp_path):
     found = {each.command: each.arguments for each in jobs[0].steps}
     assert "--strip=Voice.wav" in found["speech"]
     for command in ("gesture", "gaze", "perform"):
-        assert "--sound=Voice.wav" in found[command]
+        assert "--sound=strip:Voice.wav" in found[command]
     for each in jobs[0].steps:
         assert isinstance(PARSERS[each.command].parse_args(each.arguments), argparse.Namespace)
 

@@ -154,6 +154,7 @@ def test_a_value_that_does_not_fit_is_told(tmp_path, written, says):
         (HEAD + job(name="'a b'"), 3, 'name is the text "a b"'),
         (HEAD + job(name="'../a'"), 3, "name is the text"),
         (HEAD + job(name="'a.'"), 3, "name is the text"),
+        (HEAD + job(name="'Con.1'"), 3, "a device's name"),
         (HEAD + job(name="1"), 3, "name is the number 1"),
         (HEAD + job() + job(out="'b.blend'", name="'A'"), 8, "that of the job in line 3, too"),
         (HEAD + job() + job(name="'b'"), 10, "out is the same file as in line 5"),
@@ -256,6 +257,20 @@ def test_a_file_that_an_option_names_is_looked_for(tmp_path):
     assert problems_in(tmp_path, text) == [
         'line 6: speech: the file "x.json" does not exist. Correct it, or bring the file'
     ]
+
+
+def test_files_must_be_there_of_the_jobs_to_be_done_alone(tmp_path):
+    steps = "do = [{ speech = { character = 'A', sound = 'sound/2.wav' } }]"
+    gone = job(steps, name='"b"', blend='"shots/9.blend"', out='"out/b.blend"')
+    text = HEAD + job() + gone
+    assert len(problems_in(tmp_path, text)) == 2
+    assert len(problems_in(tmp_path, text, only=["b"])) == 2
+    one, two = read_text(tmp_path, text, only=["a"])
+    assert (one, two) == read_text(tmp_path, text, only=[])
+    sound = tmp_path.resolve() / "sound/2.wav"
+    assert two.steps[0].arguments == ("--character=A", f"--sound={sound}")
+    (problem,) = problems_in(tmp_path, text.replace("shots/9", "../9"), only=["a"])
+    assert "leads out of the jobs file's folder" in problem
 
 
 def test_a_missing_root_is_told(tmp_path):

@@ -30,6 +30,15 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = [f"shot_{number}" for number in range(6)]
 SUPERVISED = 4  # every so many kills there are several processes
 MOST_EVENTS = 10
+BATCH = 5  # kills of one test, so that many can be spread over processes
+
+
+def pytest_generate_tests(metafunc):
+    if "seed" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("kills")
+        seeds = range(0, wanted, BATCH)
+        batches = [(17 + seed, min(BATCH, wanted - seed)) for seed in seeds]
+        metafunc.parametrize(("seed", "wanted"), batches)
 
 
 class Killer:
@@ -99,10 +108,10 @@ def finished(folder):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills processes by POSIX signals")
-def test_kills_at_random_moments_lose_nothing(folder, pytestconfig, record_property):
-    rng, kills, rounds, redone = random.Random(17), 0, 0, []
+def test_kills_at_random_moments_lose_nothing(folder, record_property, seed, wanted):
+    rng, kills, rounds, redone = random.Random(seed), 0, 0, []
     path = write_jobs(folder, *NAMES)
-    while kills < pytestconfig.getoption("kills"):
+    while kills < wanted:
         before = finished(folder)
         if len(before) == len(NAMES):  # all done: some of it is to be done again
             for name in rng.sample(NAMES, 5):

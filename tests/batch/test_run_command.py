@@ -15,8 +15,9 @@ bpy = pytest.importorskip("bpy")
 
 from blender_addon import cli  # noqa: E402
 from blender_addon.capabilities.gaze import cli as gaze_cli  # noqa: E402
-from blender_addon.cli.batch import queue  # noqa: E402
+from blender_addon.cli.batch import queue, serve  # noqa: E402
 from blender_addon.cli.batch.log import Log, job_event  # noqa: E402
+from blender_addon.cli.commands import parsers  # noqa: E402
 from blender_addon.core.batch.jobs_file import read_jobs  # noqa: E402
 from blender_addon.core.batch.state import JobState, Record, StateFolder  # noqa: E402
 from tests.batch.shots import BEHIND, LOOK, states_of, write_jobs  # noqa: E402
@@ -25,10 +26,10 @@ pytestmark = pytest.mark.blender
 
 
 class Ran:
-    """The exit code of a run, its events and what stood on stderr."""
+    """The exit code of a run, its events, its last lines for people, and what stood on stderr."""
 
     def __init__(self, code, told):
-        self.code, self.err = code, told.err
+        self.code, self.err, self.out = code, told.err, told.out
         self.events = [json.loads(x) for x in told.out.splitlines() if x.startswith("{")]
         self.jobs = {each["job"]: each for each in self.events if each["event"] == "job"}
 
@@ -100,6 +101,7 @@ def test_what_is_told_to_people(folder, run):
     assert errors[0].startswith("neural_motion: warning: b: 'Target' is behind")
     assert errors[1].startswith("neural_motion: c: there is no object named 'Fcae'. Did you mean")
     assert len(errors) == 2
+    assert ran.out.splitlines()[-3:-1] == ["warned: b", "failed: c"]
 
 
 def test_a_failed_job_ends_itself_alone_or_all(folder, run):
@@ -216,6 +218,19 @@ def test_a_full_disk_ends_the_job_with_a_reason(folder, run, monkeypatch):
     assert ran.code == 1 and ran.states() == {"a": "failed", "b": "done"}
     assert "could not be saved" in ran.jobs["a"]["error"]
     assert outputs(folder) == ["b.blend"]
+
+
+def test_a_shot_that_has_gone_does_not_keep_a_process_from_the_others(folder, run, monkeypatch):
+    write_jobs(folder, "a", {"name": "b", "blend": "gone.blend"}, "c")
+    jobs = read_jobs(folder / "jobs.json", parsers(), only=())
+    digests = {each.name: each.digest for each in jobs}
+    orders = [{"job": name, "digest": digests[name], "again": False} for name in "abc"]
+    lines = b"".join(json.dumps(each).encode() + b"\n" for each in [*orders, {"end": True}])
+    monkeypatch.setattr(serve, "_standard_input", lambda: io.BytesIO(lines))
+    assert run().code == 2
+    ran = run("--worker", 0)
+    assert ran.states() == {"a": "done", "b": "failed", "c": "done"}
+    assert "gone.blend does not exist" in ran.jobs["b"]["error"]
 
 
 def test_a_disk_without_room_for_the_state_keeps_no_part_of_an_output(folder, run, monkeypatch):

@@ -11,7 +11,14 @@ import pytest
 
 from backend.processes import run_limited
 from blender_addon.core.batch.job import Job, Step
-from blender_addon.core.batch.resume import Plan, Wishes, changed_input, decide, stamp_of
+from blender_addon.core.batch.resume import (
+    Plan,
+    Wishes,
+    changed_input,
+    changed_output,
+    decide,
+    stamp_of,
+)
 from blender_addon.core.batch.state import JobState, Record, StateFolder
 from blender_addon.core.batch.writing import sha256_of
 from blender_addon.core.errors import InputError
@@ -174,3 +181,15 @@ def test_an_input_that_has_changed_since_is_noted(job):
     assert changed_input(job, record) == ""
     job.blend.write_bytes(b"BLENDER, another")
     assert "has changed since" in changed_input(job, record)
+
+
+def test_an_output_that_is_another_by_now_is_kept_and_noted_and_an_empty_one_is_made_again(job):
+    job.out.write_bytes(b"BLENDER out")
+    record = record_of(job, size=job.out.stat().st_size)
+    assert changed_output(job, record) == ""
+    job.out.write_bytes(b"BLENDER")
+    assert plan(job, record, resume=True).plan is Plan.SKIP
+    assert "had 11 bytes and has 7" in changed_output(job, record)
+    job.out.write_bytes(b"")
+    assert plan(job, record, resume=True) == plan(job, None, overwrite=True)
+    assert plan(job, record).plan is Plan.REFUSE

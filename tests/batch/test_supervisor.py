@@ -6,6 +6,7 @@ test_kills.py has real ones.
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import sys
@@ -50,6 +51,11 @@ for line in sys.stdin:
     if "job" not in order:
         sys.exit(0)
     name = order["job"]
+    if name.startswith("early") and once(name):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if name.startswith("busy") and once(name):
+        tell(event="busy", job=name)
+        continue
     tell(event="begin", job=name, worker=int(number), again=order["again"],
          threads=os.environ["OMP_NUM_THREADS"])
     if name.startswith("dies") or name.startswith("once") and once(name):
@@ -69,9 +75,6 @@ for line in sys.stdin:
             threading.Event().wait(0.02)
     if name.startswith("hangs"):
         threading.Event().wait()
-    if name.startswith("busy") and once(name):
-        tell(event="busy", job=name)
-        continue
     tell(event="job", job=name, state="done", out="", steps=[], warnings=[], notes=[], error=None)
 """
 
@@ -148,6 +151,12 @@ def test_a_job_whose_process_dies_has_one_more_try_at_the_end(supervise, handed_
     assert "signal 11" in state.read("dies")[0].error
 
 
+def test_a_job_that_was_not_begun_is_not_taken_for_one_to_be_resumed(supervise):
+    told, jobs, _ = supervise("early", "a", count=1)
+    assert jobs["early"]["state"] == "done"
+    assert [each["again"] for each in told if each["event"] == "begin"] == [False, False]
+
+
 def test_a_process_that_hangs_in_a_job_is_ended(supervise, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_GRACE_S", 0.0)
     hanging = make_job(tmp_path, "hangs", time_limit_s=0.3)
@@ -168,6 +177,22 @@ def test_a_process_that_hangs_is_ended_though_others_tell_much(supervise, tmp_pa
 def test_processes_that_start_go_on_without_those_that_do_not(supervise):
     _, jobs, ends = supervise(*"abcdef", count=3, options=["lonely"])
     assert ends == 6 and {each["state"] for each in jobs.values()} == {"done"}
+
+
+def test_a_machine_without_memory_for_more_processes_goes_on_with_those_there_are(
+    supervise, monkeypatch
+):
+    popen, started = module.subprocess.Popen, []
+
+    def start(*words, **more):
+        if started:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        started.append(popen(*words, **more))
+        return started[-1]
+
+    monkeypatch.setattr(module.subprocess, "Popen", start)
+    _, jobs, ends = supervise(*"abc", count=3)
+    assert ends == 3 and {each["state"] for each in jobs.values()} == {"done"}
 
 
 def test_what_is_finished_while_the_user_stops_is_told(supervise):

@@ -18,8 +18,9 @@ from distributed import KilledWorker
 
 from backend.farm import guard, remote
 from backend.farm.dispatch import Dispatch
-from backend.farm.jobs import Request, chunks, names
+from backend.farm.jobs import Request, chunks, limits, names
 from backend.farm.outcome import exit_code, failure, outcome
+from backend.farm.tell import Teller
 from tests.farm.conftest import wait_for
 
 
@@ -28,14 +29,16 @@ def end(name: str, state: str, **more: Any) -> dict[str, Any]:
 
 
 def answer(**more: Any) -> dict[str, Any]:
-    empty = {"host": "one", "seen": True, "code": 0, "events": [], "again": [], "text": ""}
-    return {**empty, **more}
+    empty = {"host": "one", "seen": True, "code": 0, "events": [], "at": "", "again": []}
+    return {**empty, "text": "", **more}
 
 
 def test_a_crash_is_laid_to_the_job_that_was_at_work() -> None:
     found = outcome(["a", "b", "c"], answer(code=139, events=[end("a", "done")]), {})
     assert (list(found.ends), found.untouched) == (["a"], ("c",))
     assert found.crashed == {"b": "its program on one broke off with signal 11"}
+    found = outcome(["a", "b", "c"], answer(code=139, at="c"), {})
+    assert ([*found.crashed], found.untouched) == (["c"], ("a", "b"))
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 3, guard.NOT_STARTED])
@@ -77,6 +80,22 @@ def test_the_exit_code_is_that_of_the_worst() -> None:
     assert exit_code([warned, failed]) == 1
 
 
+def test_what_cannot_be_told_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "logs").write_text("", "utf-8")
+    teller = Teller(tmp_path / "logs", 1, True)
+
+    def refuse(_text: str) -> None:
+        raise BrokenPipeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sys.stdout, "write", refuse)
+        teller.ended(end("a", "done"))
+        assert teller.end() == 0
+    assert "a: its log cannot be written" in capsys.readouterr().err
+
+
 def test_names_come_from_either_kind_of_file(tmp_path: Path) -> None:
     jobs = {"job": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}
     file = tmp_path / "jobs.json"
@@ -84,6 +103,16 @@ def test_names_come_from_either_kind_of_file(tmp_path: Path) -> None:
     assert names(Request(file)) == ("a", "b", "c")
     assert names(Request(file, only=("c", "a"))) == ("a", "c")
     assert chunks(names(Request(file)), 2, 9) == [["a", "b"], ["c"]]
+
+
+def test_a_program_is_ended_by_the_limits_of_its_own_jobs(tmp_path: Path) -> None:
+    file = tmp_path / "jobs.toml"
+    file.write_text(
+        '[templates.slow]\ntime_limit = 900\n[[job]]\nname = "a"\n[[job]]\nname = "b"\n'
+        'template = "slow"\n[[job]]\nname = "c"\ntemplate = "slow"\ntime_limit = 5\n', "utf-8"
+    )  # fmt: skip
+    assert limits(Request(file, time_limit_s=60)) == {"a": 60, "b": 900, "c": 5}
+    assert limits(Request(file)) == {"a": None, "b": 900, "c": 5}
 
 
 def test_rows_get_shorter_so_that_all_end_together() -> None:

@@ -17,6 +17,8 @@ Event = Mapping[str, Any]
 OnEvent = Callable[[Event], None]
 
 STATES: Final = ("done", "warned", "failed", "skipped")
+_LOOK_AT: Final = ("warned", "failed")
+"""States whose jobs are named once more at the end, so that nobody has to search a long log."""
 
 
 class Log:
@@ -33,6 +35,7 @@ class Log:
         self._accept_warnings = accept_warnings
         self._began = time.monotonic()
         self._jobs = 0
+        self._names: dict[str, list[str]] = {state: [] for state in _LOOK_AT}
         self.counts: Counter[str] = Counter()
         self.warned_before = False
 
@@ -40,6 +43,8 @@ class Log:
         """Tell of an event."""
         if event["event"] == "job":
             self.counts[event["state"]] += 1
+            if event["state"] in self._names:
+                self._names[event["state"]].append(event["job"])
             if event["state"] == "skipped" and event["warnings"]:
                 self.warned_before = True
         if self._as_json:
@@ -101,6 +106,9 @@ class Log:
             level = event["level"]
             _complain(f"{level}: {_of(event)}{event['text']}")
         elif kind == "end":
+            for state, names in self._names.items():
+                if names:  # as --only takes them
+                    self._write(f"{state}: {' '.join(names)}")
             counts = ", ".join(f"{event[state]} {state}" for state in STATES if event[state])
             ending = "; stopped, go on with --resume" if event["code"] == 130 else ""
             self._write(f"{counts or 'nothing done'} in {event['seconds']:.1f} s{ending}")

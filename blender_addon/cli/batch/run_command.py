@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ...blender.models.preferred import share_cores
 from ...core.batch.job import Job
-from ...core.batch.jobs_file import read_jobs
+from ...core.batch.jobs_file import MAX_TIME_LIMIT_S, read_jobs
 from ...core.batch.resume import Plan, Wishes, decide
 from ...core.batch.state import StateFolder
 from ...core.errors import REPORTED, InputError, in_words
@@ -78,7 +78,9 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _read(chosen: argparse.Namespace) -> tuple[list[Job], StateFolder]:
     where = chosen.state or Path(f"{chosen.jobs_file}{_STATE_SUFFIX}")
-    jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root, where)
+    # A process that is started anew in the night must not end for a shot that has gone meanwhile.
+    looked_at = chosen.only if chosen.worker is None else ()
+    jobs = read_jobs(chosen.jobs_file, parsers(), chosen.root, where, looked_at)
     return _only(jobs, chosen.only), StateFolder(where, only_read=chosen.dry_run)
 
 
@@ -191,6 +193,9 @@ def _seconds(text: str) -> float:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 0.0 < number < 1e7:
-        raise argparse.ArgumentTypeError(f"expected seconds above 0; found '{text}'")
+    if not 0.0 < number <= MAX_TIME_LIMIT_S:
+        most = f"{MAX_TIME_LIMIT_S:g}"
+        raise argparse.ArgumentTypeError(
+            f"expected seconds above 0 and up to {most}; found '{text}'"
+        )
     return number

@@ -14,6 +14,7 @@ import bpy
 from ...blender.face.shape_keys import armature_of
 from ...blender.rig.joint_map import judge_joints
 from ...capabilities.character.chosen import chosen_character
+from ...core.batch.allowed import is_device
 from ...core.batch.jobs_file import SOUND_SUFFIXES
 from ...core.batch.schema import step_schema
 from ...core.errors import REPORTED, InputError, in_words
@@ -114,6 +115,7 @@ class _Looker:
         hears: those that take a sound.
         names: of the jobs so far.
         outside: folders of files that do not lie in ``base``.
+        sounds: of each folder, by the name without its ending, in one case.
     """
 
     base: Path
@@ -121,6 +123,7 @@ class _Looker:
     hears: frozenset[str]
     names: set[str] = field(default_factory=set)
     outside: set[Path] = field(default_factory=set)
+    sounds: dict[Path, dict[str, Path]] = field(default_factory=dict)
 
     def look(self, blend: Path) -> Shot:
         """One shot; what is not clear becomes the reason why it is commented out."""
@@ -131,9 +134,11 @@ class _Looker:
             blend.as_posix().encode()
             open_blend(blend)
             character = _character()
-            sound = _sound_of(blend, character.name)
+            sound = self._sound_of(blend, character.name)
             return self._filled(shot, Found(character, sound, _only_curve()))
         except REPORTED as error:
+            if not blend.is_file():
+                self.outside.discard(blend.resolve().parent)  # a link that leads nowhere
             return Shot(name, shown, shot.out, unclear=in_words(error))
 
     def _filled(self, shot: Shot, found: Found) -> Shot:
@@ -148,6 +153,19 @@ class _Looker:
         sound = self._shown(found.sound) if heard and found.sound else ""
         return Shot(shot.name, shot.blend, shot.out, found.character.name, sound, steps, unclear)
 
+    def _sound_of(self, blend: Path, character: str) -> Path | None:
+        """A sound with the shot's name, beside it or in a folder of sounds; the character's first.
+
+        Each folder is read once: it may hold thousands.
+        """
+        for stem in (f"{blend.stem}_{character}".casefold(), blend.stem.casefold()):
+            for folder in (blend.parent / each for each in _SOUND_FOLDERS):
+                if folder not in self.sounds:
+                    self.sounds[folder] = _sounds_in(folder)
+                if stem in self.sounds[folder]:
+                    return self.sounds[folder][stem]
+        return None
+
     def _shown(self, path: Path) -> str:
         """As the jobs file names it: from its folder on, if it lies there."""
         real = path.resolve()
@@ -161,6 +179,7 @@ class _Looker:
         stem = shown.rpartition(".")[0]
         fit = "".join(each if each.isascii() and each.isalnum() else "_" for each in stem)
         fit = fit.strip("_")[-90:].lstrip("_") or "shot"
+        fit = f"shot_{fit}" if is_device(fit) else fit
         name, number = fit, 1
         while name.casefold() in self.names:
             number += 1
@@ -205,23 +224,13 @@ def _only_curve() -> bpy.types.Object | None:
     return lines[0] if len(lines) == 1 else None
 
 
-def _sound_of(blend: Path, character: str) -> Path | None:
-    """A sound with the shot's name, beside it or in a folder of sounds; the character's first."""
-    wanted = (f"{blend.stem}_{character}".casefold(), blend.stem.casefold())
-    for stem in wanted:
-        for folder in _SOUND_FOLDERS:
-            for each in _sounds_in(blend.parent / folder):
-                if each.stem.casefold() == stem:
-                    return each
-    return None
-
-
-def _sounds_in(folder: Path) -> list[Path]:
+def _sounds_in(folder: Path) -> dict[str, Path]:
     try:
-        files = sorted(folder.iterdir())
+        files = sorted(folder.iterdir(), reverse=True)  # of several with one name the first stays
     except OSError:
-        return []
-    return [each for each in files if each.suffix.lower() in SOUND_SUFFIXES and each.is_file()]
+        return {}
+    sounds = (each for each in files if each.suffix.lower() in SOUND_SUFFIXES and each.is_file())
+    return {each.stem.casefold(): each for each in sounds}
 
 
 def _nothing_to_do(found: Found) -> str:

@@ -109,6 +109,7 @@ class Supervisor:
     time_limit_s: float | None = None
     _waiting: list[Job] = field(default_factory=list, init=False)
     _resting: dict[str, float] = field(default_factory=dict, init=False)
+    _begun: set[str] = field(default_factory=set, init=False)
     _deaths: Counter[str] = field(default_factory=Counter, init=False)
     _children: list[_Child] = field(default_factory=list, init=False)
     _inbox: SimpleQueue[tuple[_Child, Event | None]] = field(
@@ -143,13 +144,19 @@ class Supervisor:
         taken = {each.number for each in self._children}
         free = (number for number in range(self.count) if number not in taken)
         for number in list(free)[: max(0, desired - len(self._children))]:
-            self._children.append(self._start(number))
+            try:
+                self._children.append(self._start(number))
+            except OSError:  # no memory for one more
+                if not self._children:
+                    raise
+                self.count = len(self._children)
+                return
 
     def _start(self, number: int) -> _Child:
         threads = max(1, _cores() // self.count)
         options = ["--worker", str(number), "--worker-threads", str(threads)]
         several = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
-        # Ctrl-C reaches this process alone, which passes it on once.
+        # Ctrl-C reaches this process alone, which passes it on once; on Windows it reaches all.
         process = subprocess.Popen(  # noqa: S603 - this same Blender
             [*self.command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env={**os.environ, **several}, start_new_session=sys.platform != "win32",
@@ -177,7 +184,7 @@ class Supervisor:
                 return
             self._waiting.remove(job)
             child.job, child.began = job, now
-            child.say(job=job.name, digest=job.digest, again=self._deaths[job.name] > 0)
+            child.say(job=job.name, digest=job.digest, again=job.name in self._begun)
 
     def _hear(self, child: _Child, event: Event | None) -> None:
         if event is None:
@@ -189,7 +196,9 @@ class Supervisor:
             self._waiting.append(child.job)
             child.job = None
         else:
-            if event["event"] == "job":
+            if event["event"] == "begin":
+                self._begun.add(event["job"])
+            elif event["event"] == "job":
                 child.job = None
             self.on_event(event)
 

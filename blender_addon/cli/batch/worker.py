@@ -11,7 +11,15 @@ from threading import Event as Flag
 from traceback import extract_tb
 
 from ...core.batch.job import Job
-from ...core.batch.resume import Decision, Plan, Wishes, changed_input, decide, stamp_of
+from ...core.batch.resume import (
+    Decision,
+    Plan,
+    Wishes,
+    changed_input,
+    changed_output,
+    decide,
+    stamp_of,
+)
 from ...core.batch.state import JobState, Record, StateFolder
 from ...core.batch.writing import part_beside, remove_parts, sha256_of
 from ...core.errors import REPORTED, Cancelled, in_words
@@ -96,7 +104,7 @@ class Worker:
             self._work(job, record, decision)
 
     def _skip(self, job: Job, record: Record, decision: Decision) -> None:
-        notes = [decision.reason, changed_input(job, record)]
+        notes = [decision.reason, changed_input(job, record), changed_output(job, record)]
         self._tell(
             job_event(
                 job.name, "skipped", str(job.out), attempt=record.attempt,
@@ -130,9 +138,11 @@ class Worker:
 
     def _tidy(self, job: Job, before: Record | None) -> None:
         """Remove what an attempt that died has left."""
-        remove_parts(part_beside(job.out, job.digest))
+        parts = {part_beside(job.out, job.digest)}
         if before is not None and before.out:
-            remove_parts(part_beside(Path(before.out), before.digest))
+            parts.add(part_beside(Path(before.out), before.digest))
+        for part in parts:  # most often they are one, and its folder may hold thousands of files
+            remove_parts(part)
         self._state.remove_unfinished(job.name)
 
     def _finish(self, record: Record) -> None:

@@ -30,10 +30,12 @@ class Places:
     Args:
         folder: of the jobs file, with links resolved; relative paths begin there.
         roots: it and the further folders allowed, with links resolved.
+        looks: whether files and folders must be there, and be what is expected.
     """
 
     folder: Path
     roots: tuple[Path, ...]
+    looks: bool = True
 
     @classmethod
     def around(cls, jobs_file: Path, roots: Iterable[Path] = ()) -> Places:
@@ -80,6 +82,8 @@ class Places:
             Unfit: there is none, or it leads out of the folders allowed.
         """
         found = self.resolve(text)
+        if not self.looks:
+            return found
         try:
             if found.is_dir():
                 raise Unfit(f"{quoted(text)} is a folder. Give a file in it")
@@ -98,7 +102,7 @@ class Places:
         """
         found = self.file(text)
         try:
-            is_blend = begins_like_blend(found)
+            is_blend = not self.looks or begins_like_blend(found)
         except OSError as error:
             raise _unreadable(text, error) from error
         if not is_blend:
@@ -114,8 +118,10 @@ class Places:
         found = self.resolve(text)
         if found.suffix.lower() != ".blend":
             raise Unfit(f"{quoted(text)} does not end in .blend. Give the .blend file to write")
-        if found.stem.split(".")[0].strip().upper() in _DEVICES:
+        if is_device(found.name):
             raise Unfit(f"{quoted(text)} is a device's name on Windows. Give another")
+        if not self.looks:
+            return found
         try:
             if found.is_dir():
                 raise Unfit(f"{quoted(text)} is a folder. Give a file in it")
@@ -135,6 +141,11 @@ class Places:
         standing = next(each for each in folder.parents if each.exists())
         if folder.exists() or not standing.is_dir():
             raise Unfit(f"the folder of {quoted(text)} cannot be made: a file has its name")
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows takes a file's name for a device, whatever its ending."""
+    return name.split(".")[0].strip().upper() in _DEVICES
 
 
 def begins_like_blend(path: Path) -> bool:

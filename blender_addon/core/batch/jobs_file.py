@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from .allowed import Places, place_key, resolved
+from .allowed import Places, is_device, place_key, resolved
 from .document import Document, read_document
 from .entries import (
     PLAIN,
@@ -46,6 +47,7 @@ def read_jobs(
     commands: Mapping[str, argparse.ArgumentParser],
     roots: Sequence[Path] = (),
     state: Path | None = None,
+    only: Collection[str] | None = None,
 ) -> tuple[Job, ...]:
     """Read a jobs file and check all of it.
 
@@ -54,6 +56,8 @@ def read_jobs(
         commands: the parser of each command that can be a step.
         roots: folders, besides the jobs file's own, in which files may lie.
         state: folder in which the state is kept; no output may lie there.
+        only: names of the jobs whose files must be there now; None for all. That of another has
+            gone does not keep these from being done.
 
     Returns:
         The jobs, in the order of the file.
@@ -68,14 +72,19 @@ def read_jobs(
         kept = [resolved(path), *([] if state is None else [resolved(state)])]
     except Unfit as error:
         raise JobsFileError([Problem(0, str(error))]) from error
-    return _Reader(document, schemas, places).read(kept)
+    return _Reader(document, schemas, places, None if only is None else frozenset(only)).read(kept)
 
 
 class _Reader:
     def __init__(
-        self, document: Document, schemas: Mapping[str, StepSchema], places: Places
+        self,
+        document: Document,
+        schemas: Mapping[str, StepSchema],
+        places: Places,
+        only: frozenset[str] | None,
     ) -> None:
-        self._document, self._schemas, self._places = document, schemas, places
+        self._document, self._schemas, self._only = document, schemas, only
+        self._places = replace(places, looks=only is None)
         self._problems: list[Problem] = []
         self._templates: dict[str, Entry] = {}
         self._opened: dict[str, Given] = {}  # by place
@@ -148,6 +157,8 @@ class _Reader:
 
     def _job(self, number: int, table: Mapping[str, Any]) -> Job | None:
         before = len(self._problems)
+        if self._only is not None:
+            self._places = replace(self._places, looks=table.get("name") in self._only)
         entry = self._entry(table, ("job", number), _JOB)
         template = self._template(entry)
         steps = self._steps(entry, template)
@@ -232,6 +243,10 @@ class _Reader:
             text = "Give letters A to Z, digits and . _ -, beginning with a letter or digit"
             self._add(given.path, f"name is {shown(given.value)}. {text}, 100 at most")
             return ""
+        if is_device(given.value):  # its state is kept in files of this name
+            self._add(
+                given.path, f"{quoted(given.value)} is a device's name on Windows. Give another"
+            )
         return str(given.value)
 
     def _blend(self, entry: Entry, template: Entry | None) -> Path | None:

@@ -12,7 +12,7 @@ from ..errors import InputError
 MOST_SHOWN: Final = 100
 _LONGEST_SHOWN: Final = 60
 _MOST_NAMES: Final = 50
-_MOST_COMPARED: Final = 500
+_MOST_COMPARED: Final = 200
 """A file that is full of misspelt names of many templates is looked through in seconds, too."""
 
 

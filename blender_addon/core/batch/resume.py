@@ -69,6 +69,8 @@ def decide(job: Job, record: Record | None, wishes: Wishes, *, meanwhile: bool =
     same = record is not None and record.digest == job.digest
     finished = record is not None and record.state in FINISHED
     if record is not None and same:
+        if finished and wishes.resume and not job.out.stat().st_size:
+            return Decision(Plan.WORK, overwrite=True)  # a drive has lost it: nothing to keep
         if finished and (wishes.resume or meanwhile):
             return Decision(Plan.SKIP, "done before" if wishes.resume else "done meanwhile")
         if wishes.resume and _is_its_output(record, job):
@@ -106,6 +108,17 @@ def changed_input(job: Job, record: Record) -> str:
     if record.blend_stamp == (0, 0) or record.blend_stamp == stamp_of(job.blend):
         return ""
     return f"{job.blend} has changed since; to do it again, add --overwrite without --resume"
+
+
+def changed_output(job: Job, record: Record) -> str:
+    """What to note of a job that is skipped, though its output is another by now; else empty."""
+    size = stamp_of(job.out)[0]
+    if record.size in (0, size):
+        return ""
+    return (
+        f"{job.out} had {record.size} bytes and has {size}: somebody saved it since, or it broke "
+        "off. It is kept; delete it to have it done again"
+    )
 
 
 def stamp_of(path: Path) -> tuple[int, int]:

@@ -29,6 +29,7 @@ _GRAFT: Final = 0.02  # of the longest limb: a bone this near to an end may go o
 _LEAF_LENGTH: Final = 0.6  # of the bone before: an end bone of a head is not longer
 _SKULL: Final = 0.15  # of a leg: what is longer than that is a head, no neck
 _COLLINEAR: Final = 0.995  # cosine: an end bone goes on as the bone before
+_SIDEWAYS: Final = 0.95  # cosine: two eyes lie beside each other as two arms do
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ def _find_centre(tree: JointTree, legs: _Pair, arms: _Pair, up: Floats) -> dict[
     across = across / max(float(np.linalg.norm(across)), 1e-9)
     aside = np.abs((tree.tails - tree.heads[arms.root]) @ across)  # a head is not, a wing is
     neck = max(others, key=lambda joint: float(_highest(tree, joint, up) - aside[joint]))
-    return found | _split_neck(tree, neck, up, legs.reach)
+    return found | _split_neck(tree, neck, up, legs.reach, across)
 
 
 def _find_hips(tree: JointTree, legs: _Pair, spine: Sequence[int], up: Floats) -> int:
@@ -217,10 +218,14 @@ def _highest(tree: JointTree, joint: int, up: Floats) -> float:
     return max(float(tree.tails[n] @ up) for n in below)
 
 
-def _split_neck(tree: JointTree, neck: int, up: Floats, leg: float) -> dict[str, int]:
+def _split_neck(
+    tree: JointTree, neck: int, up: Floats, leg: float, across: Floats
+) -> dict[str, int]:
     """Neck and head of the way up from the neck: the head turns where the skull begins."""
     column = [neck]
     while tree.children[column[-1]]:
+        if _carries_pair(tree, column[-1], across):
+            return {"Head": neck} if len(column) == 1 else {"Neck": neck, "Head": column[-1]}
         column.append(max(tree.children[column[-1]], key=lambda c: _highest(tree, c, up)))
     top = _highest(tree, neck, up)
     if len(column) > 1 and _is_leaf(tree, column, leg):
@@ -231,6 +236,18 @@ def _split_neck(tree: JointTree, neck: int, up: Floats, leg: float) -> dict[str,
     desired = low + _HEAD_SHARE * (top - low)
     head = min(column[1:], key=lambda joint: abs(float(tree.heads[joint] @ up) - desired))
     return {"Neck": neck, "Head": head}
+
+
+def _carries_pair(tree: JointTree, joint: int, across: Floats) -> bool:
+    """Whether two bones on it lie beside each other, as eyes and ears do: then it is the skull."""
+    apart = [
+        tree.heads[one] - tree.heads[other] for one, other in combinations(tree.children[joint], 2)
+    ]
+    far = [max(float(np.linalg.norm(each)), 1e-9) for each in apart]
+    return any(
+        abs(float(way @ across)) > _SIDEWAYS * length
+        for way, length in zip(apart, far, strict=True)
+    )
 
 
 def _is_leaf(tree: JointTree, column: Sequence[int], leg: float) -> bool:

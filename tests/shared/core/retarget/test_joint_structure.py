@@ -66,6 +66,21 @@ def test_twist_bones_and_a_ponytail_do_not_mislead() -> None:
     assert found == {name: name for name in COMMON_SKELETON.names}
 
 
+def test_eyes_and_a_jaw_are_not_taken_for_the_head() -> None:
+    skeleton = COMMON_SKELETON
+    head, count = skeleton.names.index("Head"), skeleton.joint_count
+    more = Skeleton(
+        (*skeleton.names, "Left Eye", "Right Eye", "Jaw"),
+        np.array([*skeleton.parents.tolist(), head, head, head]),
+        np.array([*skeleton.offsets.tolist(), (0.03, 0.06, 0.08), (-0.03, 0.06, 0.08), (0, 0, 0)]),
+        {**skeleton.ends, "Jaw": (0.0, -0.02, 0.08), "Left Eye": (0.0, 0.0, 0.02),
+         "Right Eye": (0.0, 0.0, 0.02)},
+    )  # fmt: skip
+    assert more.joint_count == count + 3
+    found = found_numbers(more, tree_of(more, 2))
+    assert found == {name: name for name in skeleton.names}
+
+
 @pytest.mark.data
 @pytest.mark.parametrize("name", FAMILIES)
 def test_recorded_skeletons_are_found_as_by_their_names(data_dir: Path, name: str) -> None:
