@@ -121,5 +121,16 @@ def unknown_messages(page: Path, addon: Path) -> list[str]:
 
 def _occurs(message: str, known: str) -> bool:
     """Whether one line has all the message's parts in their order."""
-    parts = [re.escape(part) for part in message.split("…")]
-    return re.search(".*".join(parts), known) is not None
+    parts = message.split("…")
+    desired, longest = re.compile(".*".join(map(re.escape, parts))), max(parts, key=len)
+    return any(desired.search(line) for line in _lines_with(longest, known))
+
+
+def _lines_with(part: str, text: str) -> Iterator[str]:
+    """Lines that hold it, which are few, and quickly found."""
+    at = text.find(part)
+    while at >= 0:
+        end = text.find("\n", at)
+        end = end if end >= 0 else len(text)
+        yield text[text.rfind("\n", 0, at) + 1 : end]
+        at = text.find(part, end + 1)

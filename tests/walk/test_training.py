@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 from backend.training.checkpoint import read_file  # noqa: E402
+from backend.walk import train as training  # noqa: E402
 from backend.walk.controller import LocomotionController  # noqa: E402
 from backend.walk.data import LocomotionData, joint_state, load_split, measure_normalisation  # noqa: E402
 from backend.walk.loop import (  # noqa: E402
@@ -350,6 +351,7 @@ def test_the_command_trains_exports_and_ablates(folder: Path, tmp_path: Path) ->
     prepared = Path(shutil.copytree(folder, tmp_path / "prepared"))
     for turn in prepared.glob("*/bent_*"):  # so that recordings alone turn, too
         turn.rename(turn.with_name(turn.name.replace("bent", "uneven")))
-    given = {"data": prepared, "hidden": 24, "max-updates": 20, "validate-every": 10, "threads": 1}
+    given = {"data": prepared, "hidden": 24, "max-updates": 8, "validate-every": 4, "threads": 1}
     given |= {"frames-per-update": 256, "learning-rate": 3e-3}
-    assert_ablations_are_runs_of_their_own(command, given, tmp_path, ABLATIONS)
+    alike = (training, ("no-rollout", "no-augmentation"))
+    assert_ablations_are_runs_of_their_own(command, given, tmp_path, ABLATIONS, alike=alike)

@@ -6,8 +6,11 @@ Cut off and resumed, it is the run that never stopped; an ablation is a run of i
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -15,6 +18,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+from backend.export.onnx_export import ExportReport
 from backend.training.checkpoint import read_file
 from backend.training.run import Run, load_weights
 
@@ -79,19 +83,47 @@ def assert_cutting_it_off_changes_nothing(
     assert differing_files(folder / "whole", folder / "cut") == []
 
 
+def _exporting(real: Callable[..., ExportReport], kept: list[ExportReport], again: bool) -> Any:
+    """Exports as ``real`` does and keeps the report; or puts the model there that it made first."""
+
+    def export(run: Path, *more: Any) -> ExportReport:
+        if again:
+            assert load_weights(run), "it is trained already"
+            return replace(kept[0], path=Path(shutil.copy(kept[0].path, run)))
+        kept.append(real(run, *more))
+        return kept[-1]
+
+    return export
+
+
 def assert_ablations_are_runs_of_their_own(
     command: click.Command,
     given: Mapping[str, Any],
     folder: Path,
     ablations: Mapping[str, Any],
     inside: str = "",
+    alike: tuple[ModuleType, Collection[str]] | None = None,
 ) -> None:
-    """Train the whole and then every ablation by the command line, all with the same ``--run``."""
+    """Train the whole and then every ablation by the command line, all with the same ``--run``.
+
+    Args:
+        command: trains.
+        given: its options.
+        folder: for the runs.
+        ablations: what each changes, by name.
+        inside: where in a run's folder it keeps its files.
+        alike: the module whose ``export`` the command calls, and the ablations whose networks
+            differ from the whole in their weights alone: their graphs are not made anew.
+    """
     texts = [text for name, value in given.items() for text in (f"--{name}", str(value))]
-    kept = {}
+    kept, reports = {}, list[ExportReport]()
     for name in ("none", *ablations):
         arguments = [*texts, "--run", str(folder / "run"), "--ablation", name]
-        done = CliRunner().invoke(command, arguments, catch_exceptions=False)
+        with pytest.MonkeyPatch.context() as patch:
+            if alike:
+                export = _exporting(alike[0].export, reports, name in alike[1])
+                patch.setattr(alike[0], "export", export)
+            done = CliRunner().invoke(command, arguments, catch_exceptions=False)
         assert done.exit_code == 0, done.output
         run = folder / ("run" if name == "none" else f"run-{name}") / inside
         assert list(run.glob("*.onnx")), "every one is exported beside its checkpoints"
