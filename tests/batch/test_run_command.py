@@ -116,7 +116,9 @@ def test_a_failed_job_ends_itself_alone_or_all(folder, run):
     assert states_of(folder)["bad"]["error"] == ran.jobs["bad"]["error"]
 
 
-def test_what_went_wrong_unforeseen_is_one_line(folder, run, monkeypatch):
+def test_what_went_wrong_unforeseen_is_one_line_and_a_traceback_is_logged(
+    folder, run, monkeypatch, caplog
+):
     errors = iter([ZeroDivisionError("x\ny"), MemoryError(), SystemExit(3), OSError(28, "full")])
     write_jobs(folder, "a", "b", "c", "d", "e")
 
@@ -131,7 +133,8 @@ def test_what_went_wrong_unforeseen_is_one_line(folder, run, monkeypatch):
     told = [each["error"] for each in ran.jobs.values()]
     assert told[0].startswith("unexpected ZeroDivisionError at test_run_command.py:")
     assert told[0].endswith("x y") and "enough memory" in told[1] and "full" in told[3]
-    assert "Traceback" not in ran.err
+    assert [each.args for each in caplog.records] == [("a",), ("c",)]
+    assert caplog.text.count("in fail") == 2
     assert outputs(folder) == ["e.blend"]
     again = run("--resume")
     assert again.code == 0 and again.states()["e"] == "skipped"
