@@ -272,7 +272,7 @@ def test_stages_follow_the_budget() -> None:
 def test_a_few_updates_learn_much(
     data: LocomotionData, held_out: LocomotionData, tmp_path: Path, phase_functioned: bool
 ) -> None:
-    config = replace(CONFIG, max_updates=120, validate_every=60, learning_rate=3e-3)
+    config = replace(CONFIG, max_updates=60, validate_every=30, learning_rate=3e-3)
     config = replace(config, phase_functioned=phase_functioned)
     fresh = build_controller(data, config).eval()
     check = windows_of(data)
