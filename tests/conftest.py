@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How much random tests try."""
     parser.addoption("--sequences", type=int, default=100, metavar="N")
     parser.addoption("--sequence", type=int, default=None, metavar="SEED")
-    parser.addoption("--kills", type=int, default=4, help="processes killed amid a batch")
+    parser.addoption("--kills", type=int, default=2, help="processes killed amid a batch")
     parser.addoption("--fuzz", type=int, default=2_000, help="mutated inputs in tests/fuzz")
     parser.addoption("--farm-jobs", type=int, default=4, help="jobs while a worker is killed")
     parser.addoption("--fuzz-seed", type=int, default=1, help="which ones")

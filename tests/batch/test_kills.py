@@ -1,6 +1,6 @@
 """Processes of a batch are killed at random moments; each job's output is there once, and whole.
 
-Four kills; more by ``--kills 50``.
+Two kills; more by ``--kills 50``.
 """
 
 from __future__ import annotations
