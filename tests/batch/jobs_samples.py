@@ -64,11 +64,11 @@ def make_parsers() -> dict[str, argparse.ArgumentParser]:
 
 
 def make_files(folder: Path, *names: str) -> None:
-    """Files by their names: .blend files that begin like one, others empty."""
+    """Files by their names: .blend files, sounds and others, that begin like one."""
     for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"BLENDER" if path.suffix.startswith(".blend") else b"")
+        path.write_bytes(b"BLENDER" if path.suffix.startswith(".blend") else b"RIFF")
 
 
 def read_text(folder: Path, text: str, commands=None, **more) -> tuple[Job, ...]:

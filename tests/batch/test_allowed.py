@@ -117,3 +117,10 @@ def test_a_file_of_another_kind_is_no_blend(places, tmp_path):
 def test_upper_and_lower_case_are_one_place(tmp_path):
     assert place_key(tmp_path / "A/É.blend") == place_key(tmp_path / "a/e\u0301.BLEND")
     assert place_key(tmp_path / "a.blend") != place_key(tmp_path / "b.blend")
+
+
+def test_an_empty_file_is_of_no_use(tmp_path):
+    (tmp_path / "jobs.toml").write_text("format = 1")
+    (tmp_path / "a.wav").touch()
+    with pytest.raises(Unfit, match=r'"a.wav" is empty. Bring it anew'):
+        Places.around(tmp_path / "jobs.toml").file("a.wav")

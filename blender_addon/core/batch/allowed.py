@@ -90,6 +90,8 @@ class Places:
             if not found.is_file():
                 hint = " Write / between folders" if "\\" in text else " Correct it"
                 raise Unfit(f"the file {quoted(text)} does not exist.{hint}, or bring the file")
+            if not found.stat().st_size:
+                raise Unfit(f"the file {quoted(text)} is empty. Bring it anew")
         except OSError as error:
             raise _unreadable(text, error) from error
         return found
