@@ -67,7 +67,7 @@ def test_a_head_of_many_moves_as_it_does_alone_and_as_its_filter_says() -> None:
     one = (angles_to_directions(angles), STILL, np.array([float(ONSET)]))
     short = (one[0][:90], STILL[:90], one[2])
     alone, together = move_heads([one])[0], move_heads([short, one, short])
-    np.testing.assert_array_equal(together[1], alone)
+    np.testing.assert_allclose(together[1], alone, rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(together[0], alone[:90], atol=1e-12)
     target = head_part(np.deg2rad([[50.0, 20.0]]))[0]
     rate = 5.5 / (0.25 + 0.006 * np.rad2deg(np.linalg.norm(target)))

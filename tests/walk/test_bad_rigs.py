@@ -9,6 +9,7 @@ from mathutils import Euler, Matrix
 
 from blender_addon.blender import compat
 from blender_addon.blender.rig.skeleton import read_skeleton
+from blender_addon.blender.rig.warnings import is_evaluated
 from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.residual import measure_residual
 from blender_addon.capabilities.walk.scene import WalkSettings
@@ -115,6 +116,37 @@ def test_two_objects_of_one_armature_walk_apart(scene):
     scene.frame_set(written.last_frame)
     assert bone_heads(rig, ["Hips"])[0][:2] == pytest.approx((4, -3), abs=0.15)
     assert bone_heads(twin, ["Hips"])[0][:2] == pytest.approx((0, 0), abs=0.15)
+
+
+@pytest.mark.parametrize("follows", ["nothing", "its place alone", "mesh", "empty"])
+def test_a_hidden_rig_is_evaluated_where_something_shown_follows_it(scene, follows):
+    """A pointer to it, such as that to the chosen character, has Blender say so in any case."""
+    rig = make_rig()
+    scene["pointer"] = rig
+    skin = bpy.data.meshes.new("Skin")
+    skin.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+    other = bpy.data.objects.new("Other", skin if follows == "mesh" else None)
+    scene.collection.objects.link(other)
+    if follows == "mesh":
+        other.modifiers.new("Armature", "ARMATURE").object = rig
+        other.vertex_groups.new(name="Hips")
+    elif follows != "nothing":
+        copied = other.constraints.new("COPY_LOCATION")
+        copied.target, copied.subtarget = rig, "Hips" if follows == "empty" else ""
+    is_needed = follows in ("mesh", "empty")
+    hips = rig.pose.bones["Hips"]
+    for frame in (1, 10):
+        hips.location.y = frame / 10
+        hips.keyframe_insert("location", frame=frame)
+    scene.frame_set(1)
+    rig.hide_viewport = True
+    assert is_evaluated(bpy.context, rig) == is_needed
+    heights = []
+    for frame in (1, 10):
+        scene.frame_set(frame)
+        shown = rig.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        heights.append(shown.pose.bones["Hips"].head.z)
+    assert (heights[0] != heights[1]) == is_needed
 
 
 @pytest.mark.parametrize("seen_before", [False, True])

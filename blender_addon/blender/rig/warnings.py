@@ -92,18 +92,32 @@ def _unseen(context: bpy.types.Context, armature: bpy.types.Object) -> list[str]
 def is_evaluated(context: bpy.types.Context, armature: bpy.types.Object) -> bool:
     """Whether Blender works out the armature's pose in this view layer.
 
-    Of what was hidden after it had been shown, Blender keeps the last pose, and calls it evaluated.
+    Blender calls anything so that a pointer leads to, the chosen character among it; but what is
+    hidden, and what nothing shown follows, keeps its last pose.
     """
     evaluated = armature.evaluated_get(context.evaluated_depsgraph_get()).is_evaluated
     return bool(evaluated) and (armature.visible_get() or _is_seen_by_others(context, armature))
 
 
 def _is_seen_by_others(context: bpy.types.Context, armature: bpy.types.Object) -> bool:
+    """Whether something that is shown follows the armature, or is an instance of it."""
+    shown = (each for each in context.view_layer.objects if each.visible_get())
     return any(
-        armature in (each.parent, *(getattr(one, "object", None) for one in each.modifiers))
-        for each in context.view_layer.objects
-        if each.visible_get()
+        armature in _followed(each)
+        or (each.instance_collection and armature.name in each.instance_collection.all_objects)
+        for each in shown
     )
+
+
+def _followed(follower: bpy.types.Object) -> Iterator[bpy.types.Object]:
+    """Objects whose pose, rather than only their place, moves this one."""
+    if follower.parent_type in ("ARMATURE", "BONE"):
+        yield follower.parent
+    bones = follower.pose.bones if follower.pose else ()
+    of_bones = (each for bone in bones for each in bone.constraints)
+    for each in (*follower.modifiers, *follower.constraints, *of_bones):
+        if each.type == "ARMATURE" or getattr(each, "subtarget", ""):
+            yield getattr(each, "object", None) or getattr(each, "target", None)
 
 
 def _warnings(armature: bpy.types.Object, names: Sequence[str]) -> list[str]:

@@ -129,8 +129,7 @@ def write(folder: Path, model: Model) -> Path:
 
 def main() -> None:
     """Run each under a limit; what was said, the peak, and what is held in the end, as JSON."""
-    import resource
-
+    from backend.bench.memory import peak_megabytes
     from blender_addon.core.errors import ModelError
     from blender_addon.core.inference import runtime_memory
     from blender_addon.core.inference.session import ModelSession
@@ -150,7 +149,7 @@ def main() -> None:
         except ModelError as error:
             said[name] = str(error)
     works = float(small.run(feeds)["y"].sum())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    peak = round(peak_megabytes())
     told = {"said": said, "before": before, "peak": peak, "held": held(), "y": works}
     sys.stdout.write(json.dumps(told))
 
