@@ -14,8 +14,9 @@ from pathlib import Path, PureWindowsPath
 from typing import Final
 
 from .problems import Unfit, quoted
+from .whole import PACKED_BEGINNING, PLAIN_BEGINNING
 
-BLEND_BEGINNINGS: Final = (b"BLENDER", b"\x28\xb5\x2f\xfd", b"\x1f\x8b")
+BLEND_BEGINNINGS: Final = (PLAIN_BEGINNING, PACKED_BEGINNING, b"\x1f\x8b")
 """Of a .blend file: plain, and packed with Zstandard or gzip."""
 LONGEST_PATH: Final = 1000  # bytes; Blender cuts off what is longer
 _DEVICES: Final = frozenset({"CON", "PRN", "AUX", "NUL"}).union(

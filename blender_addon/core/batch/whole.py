@@ -15,8 +15,8 @@ import struct
 from pathlib import Path
 from typing import IO, Final
 
-_PLAIN: Final = b"BLENDER"
-_PACKED: Final = b"\x28\xb5\x2f\xfd"
+PLAIN_BEGINNING: Final = b"BLENDER"
+PACKED_BEGINNING: Final = b"\x28\xb5\x2f\xfd"
 _LAST_BLOCK: Final = b"ENDB"
 _LAST_BYTES: Final = 32  # the head of the last block, in the largest of Blender's layouts
 _FOOTER: Final = struct.Struct("<IBI")
@@ -38,10 +38,10 @@ def check_whole(path: Path) -> None:
 
 
 def _is_whole(file: IO[bytes], size: int) -> bool:
-    beginning = _read(file, 0, len(_PLAIN))
-    if beginning == _PLAIN:
+    beginning = _read(file, 0, len(PLAIN_BEGINNING))
+    if beginning == PLAIN_BEGINNING:
         return _LAST_BLOCK in _read(file, max(0, size - _LAST_BYTES), _LAST_BYTES)
-    return beginning.startswith(_PACKED) and _packed_size(file, size) == size
+    return beginning.startswith(PACKED_BEGINNING) and _packed_size(file, size) == size
 
 
 def _packed_size(file: IO[bytes], size: int) -> int:
