@@ -1,0 +1,1 @@
+"""Motion editing: data, networks, export and measures."""

@@ -1,0 +1,154 @@
+"""Recordings for motion editing: clips of the common skeleton at 30 Hz, by label and split.
+
+Captured motion and a few animators' loops, each turned into one clip on its own floor. Knees stay
+as they were recorded: an edit is to keep the posture it is given.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from backend.mocap.common_clips import ClipEntry, foot_positions, list_clips
+from blender_addon.core.bvh import read_bvh
+from blender_addon.core.errors import InputError, NeuralMotionError
+from blender_addon.core.motion.clip import MotionClip
+from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, PLANTED_HEIGHTS_M
+from blender_addon.core.motion.resample import resample_clip
+from blender_addon.core.retarget.clip import planted_toe_heights, retarget_clip
+
+RATE_HZ: Final = 30.0
+FOLDERS: Final = ("cmu", "cmu_more", "upc_run", "quaternius", "quaternius_people", "kaykit")
+"""Of ``mocap``: everything a shipped model may learn from."""
+_LOWEST_PERCENT: Final = 8
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A clip to learn from or to be judged by.
+
+    Args:
+        name: of the file, without its ending.
+        folder: it lies in, such as cmu.
+        label: walk, dance, stand …
+        split: train or val.
+        same_take_as: name of another clip of the same take; empty for none.
+        clip: at 30 Hz, on the common skeleton, feet on y = 0.
+    """
+
+    name: str
+    folder: str
+    label: str
+    split: str
+    same_take_as: str
+    clip: MotionClip
+
+
+def read_recording(path: Path) -> MotionClip:
+    """A BVH file in metres, Y up, as a clip of the common skeleton at 30 Hz on its floor.
+
+    Raises:
+        InputError: the file cannot be read, or is no person's.
+    """
+    clip = read_bvh(path)
+    heights = planted_toe_heights(clip)
+    common = retarget_clip(clip, COMMON_SKELETON, planted_toe_heights_m=heights)
+    common = resample_clip(common, RATE_HZ)
+    lowest = np.percentile(foot_positions(common)[..., 1], _LOWEST_PERCENT, axis=0)
+    shift = np.array([0, np.median(lowest - PLANTED_HEIGHTS_M), 0], np.float32)
+    return replace(common, root_positions=common.root_positions - shift)
+
+
+def prepare_recordings(mocap: Path, out: Path, workers: int = 2) -> list[Recording]:
+    """Read all recordings of a ``mocap`` folder and keep them in one file.
+
+    Args:
+        mocap: holds folders of clips with their index.
+        out: the file, ``.npz``.
+        workers: processes that read.
+
+    Raises:
+        InputError: there is no recording.
+    """
+    entries = [
+        (folder, each)
+        for folder in FOLDERS
+        if (mocap / folder).is_dir()
+        for each in list_clips(mocap / folder)
+    ]
+    if not entries:
+        raise InputError(f"{mocap} holds none of {', '.join(FOLDERS)}; give a folder of recordings")
+    with ProcessPoolExecutor(workers) as pool:
+        clips = pool.map(_read, [each for _, each in entries], chunksize=8)
+        found = [
+            Recording(each.name, folder, each.label, each.split, each.same_take_as, clip)
+            for (folder, each), clip in zip(entries, clips, strict=True)
+            if clip is not None
+        ]
+    write_recordings(found, out)
+    return found
+
+
+def _read(entry: ClipEntry) -> MotionClip | None:
+    try:
+        return read_recording(entry.path)
+    except NeuralMotionError as error:
+        _log.warning("%s is left out: %s", entry.path, error)
+        return None
+
+
+def write_recordings(recordings: Sequence[Recording], out: Path) -> None:
+    """Keep recordings in one file, as ``load_recordings`` reads it."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, np.ndarray] = {
+        key: np.array([getattr(each, key) for each in recordings])
+        for key in ("name", "folder", "label", "split", "same_take_as")
+    }
+    arrays["frames"] = np.array([each.clip.frame_count for each in recordings])
+    arrays["root_positions"] = np.concatenate([r.clip.root_positions for r in recordings])
+    arrays["rotations_wxyz"] = np.concatenate([r.clip.rotations_wxyz for r in recordings])
+    np.savez_compressed(out, **arrays)
+
+
+def load_recordings(
+    path: Path, split: str | None = None, labels: Collection[str] = ()
+) -> list[Recording]:
+    """Recordings that ``prepare_recordings`` kept.
+
+    Args:
+        path: of the file.
+        split: train or val; None for both.
+        labels: of which one is desired; empty for all.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    if not path.is_file():
+        raise InputError(f"there is no {path}; make it with 'backend prepare editing'")
+    with np.load(path, allow_pickle=False) as kept:
+        arrays = {name: kept[name] for name in kept.files}
+    ends = np.cumsum(arrays["frames"])
+    found = []
+    for n, (end, count) in enumerate(zip(ends, arrays["frames"], strict=True)):
+        part = slice(end - count, end)
+        clip = MotionClip(
+            COMMON_SKELETON,
+            RATE_HZ,
+            arrays["root_positions"][part],
+            arrays["rotations_wxyz"][part],
+        )
+        texts = (str(arrays[key][n]) for key in ("name", "folder", "label", "split"))
+        found.append(Recording(*texts, str(arrays["same_take_as"][n]), clip))
+    return [
+        each
+        for each in found
+        if split in (None, each.split) and (not labels or each.label in labels)
+    ]

@@ -1,0 +1,1 @@
+"""Editing of motion on the common skeleton: fill, clean, restyle, connect, loop, vary, follow."""
