@@ -37,15 +37,11 @@ def joints(clip: MotionClip) -> Floats:
 
 
 def assert_walks_like_the_walk(clip: MotionClip, first: int = 0) -> None:
-    """Joint by joint against the same walk on the common skeleton, seen from the hips' start."""
+    """Joint by joint against the same walk on the common skeleton, from its first frame on."""
     drawn = to_common(walk(30.0))
     count = min(clip.frame_count, drawn.frame_count - first)
-    there, here = joints(drawn)[first : first + count], joints(clip)[:count]
-    scale = (there[-1, 0, 2] - there[0, 0, 2]) / (here[-1, 0, 2] - here[0, 0, 2])
-    assert 0.7 < scale < 1.4  # legs of other lengths make other steps
-    apart = (here - here[:1, :1]) - (there - there[:1, :1])
-    apart[..., 2] -= np.linspace(0, apart[-1, 0, 2], count)[:, None]
-    assert np.sqrt((apart**2).sum(-1)).mean() < 0.06
+    apart = joints(clip)[:count] - joints(drawn)[first : first + count]
+    assert np.abs(apart).max() < 0.003
 
 
 def test_cmu_in_its_own_unit_without_its_t_pose_at_the_true_rate(tmp_path: Path) -> None:
