@@ -10,6 +10,7 @@ import logging
 from collections.abc import Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -41,7 +42,7 @@ class Recording:
         label: walk, dance, stand …
         split: train or val.
         same_take_as: name of another clip of the same take; empty for none.
-        clip: at 30 Hz, on the common skeleton, feet on y = 0.
+        clip: on the common skeleton, feet on y = 0; at 30 Hz unless prepared otherwise.
     """
 
     name: str
@@ -52,8 +53,12 @@ class Recording:
     clip: MotionClip
 
 
-def read_recording(path: Path) -> MotionClip:
-    """A BVH file in metres, Y up, as a clip of the common skeleton at 30 Hz on its floor.
+def read_recording(path: Path, rate_hz: float = RATE_HZ) -> MotionClip:
+    """A BVH file in metres, Y up, as a clip of the common skeleton on its floor.
+
+    Args:
+        path: of the file.
+        rate_hz: of the clip.
 
     Raises:
         InputError: the file cannot be read, or is no person's.
@@ -61,19 +66,22 @@ def read_recording(path: Path) -> MotionClip:
     clip = read_bvh(path)
     heights = planted_toe_heights(clip)
     common = retarget_clip(clip, COMMON_SKELETON, planted_toe_heights_m=heights)
-    common = resample_clip(common, RATE_HZ)
+    common = resample_clip(common, rate_hz)
     lowest = np.percentile(foot_positions(common)[..., 1], _LOWEST_PERCENT, axis=0)
     shift = np.array([0, np.median(lowest - PLANTED_HEIGHTS_M), 0], np.float32)
     return replace(common, root_positions=common.root_positions - shift)
 
 
-def prepare_recordings(mocap: Path, out: Path, workers: int = 2) -> list[Recording]:
+def prepare_recordings(
+    mocap: Path, out: Path, workers: int = 2, rate_hz: float = RATE_HZ
+) -> list[Recording]:
     """Read all recordings of a ``mocap`` folder and keep them in one file.
 
     Args:
         mocap: holds folders of clips with their index.
         out: the file, ``.npz``.
         workers: processes that read.
+        rate_hz: of the clips.
 
     Raises:
         InputError: there is no recording.
@@ -87,7 +95,8 @@ def prepare_recordings(mocap: Path, out: Path, workers: int = 2) -> list[Recordi
     if not entries:
         raise InputError(f"{mocap} holds none of {', '.join(FOLDERS)}; give a folder of recordings")
     with ProcessPoolExecutor(workers) as pool:
-        clips = pool.map(_read, [each for _, each in entries], chunksize=8)
+        read = partial(_read, rate_hz=rate_hz)
+        clips = pool.map(read, [each for _, each in entries], chunksize=8)
         found = [
             Recording(each.name, folder, each.label, each.split, each.same_take_as, clip)
             for (folder, each), clip in zip(entries, clips, strict=True)
@@ -97,9 +106,9 @@ def prepare_recordings(mocap: Path, out: Path, workers: int = 2) -> list[Recordi
     return found
 
 
-def _read(entry: ClipEntry) -> MotionClip | None:
+def _read(entry: ClipEntry, rate_hz: float) -> MotionClip | None:
     try:
-        return read_recording(entry.path)
+        return read_recording(entry.path, rate_hz)
     except NeuralMotionError as error:
         _log.warning("%s is left out: %s", entry.path, error)
         return None
@@ -112,6 +121,7 @@ def write_recordings(recordings: Sequence[Recording], out: Path) -> None:
         key: np.array([getattr(each, key) for each in recordings])
         for key in ("name", "folder", "label", "split", "same_take_as")
     }
+    arrays["rate_hz"] = np.array([each.clip.frame_rate_hz for each in recordings])
     arrays["frames"] = np.array([each.clip.frame_count for each in recordings])
     arrays["root_positions"] = np.concatenate([r.clip.root_positions for r in recordings])
     arrays["rotations_wxyz"] = np.concatenate([r.clip.rotations_wxyz for r in recordings])
@@ -136,12 +146,13 @@ def load_recordings(
     with np.load(path, allow_pickle=False) as kept:
         arrays = {name: kept[name] for name in kept.files}
     ends = np.cumsum(arrays["frames"])
+    rates = arrays.get("rate_hz", np.full(len(ends), RATE_HZ))
     found = []
     for n, (end, count) in enumerate(zip(ends, arrays["frames"], strict=True)):
         part = slice(end - count, end)
         clip = MotionClip(
             COMMON_SKELETON,
-            RATE_HZ,
+            float(rates[n]),
             arrays["root_positions"][part],
             arrays["rotations_wxyz"][part],
         )
