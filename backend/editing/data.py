@@ -28,6 +28,7 @@ RATE_HZ: Final = 30.0
 FOLDERS: Final = ("cmu", "cmu_more", "upc_run", "quaternius", "quaternius_people", "kaykit")
 """Of ``mocap``: everything a shipped model may learn from."""
 _LOWEST_PERCENT: Final = 8
+_TEXTS: Final = ("name", "folder", "label", "split", "same_take_as")
 
 _log = logging.getLogger(__name__)
 
@@ -118,8 +119,7 @@ def write_recordings(recordings: Sequence[Recording], out: Path) -> None:
     """Keep recordings in one file, as ``load_recordings`` reads it."""
     out.parent.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, np.ndarray] = {
-        key: np.array([getattr(each, key) for each in recordings])
-        for key in ("name", "folder", "label", "split", "same_take_as")
+        key: np.array([getattr(each, key) for each in recordings]) for key in _TEXTS
     }
     arrays["rate_hz"] = np.array([each.clip.frame_rate_hz for each in recordings])
     arrays["frames"] = np.array([each.clip.frame_count for each in recordings])
@@ -156,8 +156,8 @@ def load_recordings(
             arrays["root_positions"][part],
             arrays["rotations_wxyz"][part],
         )
-        texts = (str(arrays[key][n]) for key in ("name", "folder", "label", "split"))
-        found.append(Recording(*texts, str(arrays["same_take_as"][n]), clip))
+        name, folder, label, split_of, same = (str(arrays[key][n]) for key in _TEXTS)
+        found.append(Recording(name, folder, label, split_of, same, clip))
     return [
         each
         for each in found
