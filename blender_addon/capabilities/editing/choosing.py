@@ -33,9 +33,7 @@ def edit_choices(context: bpy.types.Context, edit: Edit) -> list[EditChoice]:
     ]
 
 
-def edit_choice(
-    context: bpy.types.Context, owner: bpy.types.Object, edit: Edit
-) -> EditChoice:
+def edit_choice(context: bpy.types.Context, owner: bpy.types.Object, edit: Edit) -> EditChoice:
     """What the panel of a character says of an edit.
 
     Args:

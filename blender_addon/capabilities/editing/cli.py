@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import math
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import bpy
 
 from ...blender.keys.density import KeyDensity
 from ...blender.keys.options import DEFAULT_LAYER, ResultKind, ResultOptions
+from ...blender.presets import user_folder
 from ...cli.common import (
     Report,
     add_model_options,
@@ -27,11 +29,14 @@ from ...cli.common import (
 )
 from ...core.errors import SettingsError
 from ...core.jobs import Progress
+from ...core.notes import Note
 from ...core.settings import Seeded
 from . import scene as editing_scene
 from .applying import describe
 from .choice import Edit, EditChoice
 from .kinds import KINDS, Kind
+from .motion_map import making
+from .motion_map.files import check_place, write_map
 from .properties import MOST_VARIANTS
 
 _LARGEST_ERROR: Final = 1000.0
@@ -185,7 +190,12 @@ def _check_bones(armature: bpy.types.Object, names: tuple[str, ...]) -> None:
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:
     add, usual = parser.add_argument, DEFAULT_LAYER
-    add("--keys", choices=["every", "reduced"], default="every", help="on which frames (%(default)s)")
+    add(
+        "--keys",
+        choices=["every", "reduced"],
+        default="every",
+        help="on which frames (%(default)s)",
+    )
     bounds = (
         add("--max-error-deg", type=float, default=round(math.degrees(usual.turn_bound_rad), 6),
             metavar="DEG", help="of reduced keys (%(default)s)"),
@@ -215,7 +225,53 @@ def _options(chosen: argparse.Namespace, kind: Kind) -> ResultOptions:
     )
 
 
-GENERATORS: Final = {
-    each.name: EditCommand(each) for each in KINDS.values()
-}
+GENERATORS: Final = {each.name: EditCommand(each) for each in KINDS.values()}
 """The command of each edit, by its name."""
+
+
+class MapCommand:
+    """The command that makes a map of a folder of motions; it changes no scene."""
+
+    def run(self, chosen: argparse.Namespace) -> Report:
+        """Look through a folder, and write the map of its motions."""
+        context, folder = bpy.context, chosen.folder.absolute()
+        out = check_place(chosen.out.absolute(), replace=chosen.overwrite)
+        models = choose_models(context, chosen)
+        rig = None if chosen.rig is None else find_object(chosen.rig, "ARMATURE")
+        kept_in = None if chosen.no_cache else user_folder("motion_map")
+        reader = making.begin(context, folder, kept_in, models, rig)
+        for _ in reader.read_folder(folder):
+            pass
+        seed = settings_of(chosen, Seeded)["seed"]
+        outcome = making.job_of(reader, folder, seed, models).run(Progress())
+        made = outcome.result
+        write_map(out, made, replace=chosen.overwrite)
+        return Report(
+            f"{len(made.places)} motions, {len(made.points)} stretches of 2 s, "
+            f"{outcome.describe()}; saved as {out}",
+            tuple(map(Note, made.notes)),
+            provider=outcome.providers,
+        )
+
+    def add_parser(self, commands: Any) -> argparse.ArgumentParser:
+        """The options of ``map``."""
+        parser: argparse.ArgumentParser = commands.add_parser(
+            "map", help="a picture of a folder of motions, in which like lies beside like"
+        )
+        add = parser.add_argument
+        add("--folder", type=Path, required=True, help="of .blend and .bvh files")
+        add("--out", type=Path, required=True,
+            help="the map: .json for its numbers, .svg for a picture")  # fmt: skip
+        add("--overwrite", action="store_true", help="replace the file to be saved")
+        add("--rig", "--character",
+            help="armature of the open file on which actions are played that fit it")  # fmt: skip
+        add("--no-cache", action="store_true", help="read every file anew, and keep nothing")
+        add_settings(parser, Seeded)
+        add_model_options(parser)
+        add("--log", choices=("text", "json"), default="text",
+            help="a sentence for people, or a line of JSON for machines (%(default)s)")  # fmt: skip
+        return parser
+
+
+TOOLS: Final = {"map": MapCommand()}
+"""Commands that change no scene, by their names."""

@@ -25,6 +25,7 @@ class Kind:
         description: of the result, for the tooltip.
         settings: the dataclass of its settings.
         icon: of its button.
+        shown: settings that stand in the panel itself; the others are below More Settings.
         has_range: whether it may be told the frames that change.
         has_bones: whether it may be told the bones that change.
         has_seed: whether it has variations.
@@ -36,6 +37,7 @@ class Kind:
     description: str
     settings: type
     icon: str
+    shown: tuple[str, ...]
     has_range: bool = True
     has_bones: bool = True
     has_seed: bool = False
@@ -57,31 +59,33 @@ KINDS: Final = {
     for each in (
         Kind(
             Edit.FILL, "Fill", "Fills the frames between two poses, which stay as they are",
-            FillSettings, "IPO_EASE_IN_OUT", has_seed=True, has_variants=True,
+            FillSettings, "IPO_EASE_IN_OUT", (), has_seed=True, has_variants=True,
         ),
         Kind(
             Edit.CLEAN, "Clean", "Takes jitter, spikes, holes and sliding feet out of a capture",
-            CleanSettings, "BRUSH_DATA",
+            CleanSettings, "BRUSH_DATA", ("strength", "lock_feet"),
         ),
         Kind(
             Edit.RESTYLE, "Restyle", "Gives a motion the manner of another one",
-            RestyleSettings, "SHADERFX",
+            RestyleSettings, "SHADERFX", ("posture", "movement", "timing"),
         ),
         Kind(
             Edit.CONNECT, "Connect", "Makes one action of two, with a transition between them",
-            ConnectSettings, "LINKED", has_range=False, has_bones=False,
+            ConnectSettings, "LINKED", ("length", "search", "move"),
+            has_range=False, has_bones=False,
         ),
         Kind(
             Edit.LOOP, "Loop", "Makes a cycle of an action, which goes on where it begins",
-            LoopSettings, "FILE_REFRESH", has_bones=False,
+            LoopSettings, "FILE_REFRESH", ("find_cut", "whole_steps", "in_place"), has_bones=False,
         ),
         Kind(
             Edit.VARY, "Vary", "Makes other takes of a motion, for crowds",
-            VarySettings, "MOD_ARRAY", has_seed=True, has_variants=True,
+            VarySettings, "MOD_ARRAY", ("amount",), has_seed=True, has_variants=True,
         ),
         Kind(
             Edit.FOLLOW, "Follow", "Lets a motion of walking or standing go along a curve",
-            FollowSettings, "CURVE_PATH", has_range=False, has_bones=False, has_seed=True,
+            FollowSettings, "CURVE_PATH", ("speed", "stand"),
+            has_range=False, has_bones=False, has_seed=True,
         ),
     )
 }  # fmt: skip

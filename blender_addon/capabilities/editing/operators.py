@@ -54,9 +54,7 @@ class EditsMotion(AdjustableGenerate):
         choices = edit_choices(context, self.edit)
         return EditJobs([editing_scene.read(context, each, models) for each in choices])
 
-    def write(
-        self, context: bpy.types.Context, job: EditJobs, outcome: Outcome[Made]
-    ) -> None:
+    def write(self, context: bpy.types.Context, job: EditJobs, outcome: Outcome[Made]) -> None:
         """Write them all as one step."""
         from .applying import write_edits
 

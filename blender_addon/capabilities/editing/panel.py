@@ -19,7 +19,13 @@ from .choice import Edit
 from .choosing import missing_bones, reason_not_to_edit
 from .depends import made_from
 from .kinds import KINDS, Kind
-from .properties import FRAMES, GAPS, NEURALMOTION_PG_editing, chosen_editing
+from .properties import (
+    FRAMES,
+    GAPS,
+    NEURALMOTION_PG_editing,
+    chosen_editing,
+    may_be_layer,
+)
 from .ranges import span_of
 
 _COLUMNS: Final = 4
@@ -78,12 +84,11 @@ def _draw_missing(layout: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing) -
         draw_wrapped(layout, f"Missing: {listed}", "BLANK1")
 
 
-def _draw_settings(
-    layout: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing, kind: Kind
-) -> None:
+def _draw_settings(layout: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing, kind: Kind) -> None:
     column, own = layout.column(align=True), getattr(chosen, kind.name)
     for each in declared(kind.settings):
-        column.prop(own, each.name)
+        if each.name in kind.shown:
+            column.prop(own, each.name)
     if kind.has_seed:
         column.prop(chosen, "seed")
     if kind.has_variants:
@@ -98,7 +103,7 @@ def _draw_where(layout: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing, kin
         _draw_frames(column, chosen, span_of(chosen, kind.edit))
     if kind.has_bones:
         column.prop(chosen, "bones_only")
-    if kind.edit.keeps_time:
+    if may_be_layer(chosen, kind.edit):
         layout.row().prop(chosen.result, "kind", expand=True)
 
 
@@ -145,12 +150,19 @@ class _OfCharacter(InTab):
         return chosen_editing(context) is not None
 
 
-class NEURALMOTION_PT_editing_keys(_OfCharacter, bpy.types.Panel):
-    bl_label = "Keys and Presets"
+class NEURALMOTION_PT_editing_more(_OfCharacter, bpy.types.Panel):
+    bl_label = "More Settings"
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, chosen = self.layout, chosen_editing(context)
         _draw_presets(layout, chosen)
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        kind = KINDS[Edit(chosen.edit)]
+        column, own = layout.column(align=True), getattr(chosen, kind.name)
+        for each in declared(kind.settings):
+            if each.name not in kind.shown:
+                column.prop(own, each.name)
         draw_result_options(
             layout, chosen.result, ("replace_last", "density"), ("turn_bound", "shift_bound_mm")
         )
@@ -165,4 +177,4 @@ def _draw_presets(layout: bpy.types.UILayout, chosen: Any) -> None:
     row.operator("neural_motion.delete_editing_preset", text="", icon="REMOVE")
 
 
-CLASSES = (NEURALMOTION_PT_editing, NEURALMOTION_PT_editing_keys)
+CLASSES = (NEURALMOTION_PT_editing, NEURALMOTION_PT_editing_more)

@@ -214,11 +214,16 @@ def settings_for(scene: bpy.types.Scene, chosen: NEURALMOTION_PG_editing, edit: 
     return kind.settings(**values)
 
 
+def may_be_layer(chosen: NEURALMOTION_PG_editing, edit: Edit) -> bool:
+    """Whether every frame stays where it was, so that a layer can hold the difference."""
+    return edit.keeps_time and not (edit is Edit.RESTYLE and chosen.restyle.timing > 0.0)
+
+
 def result_options(chosen: NEURALMOTION_PG_editing, edit: Edit) -> ResultOptions:
     """How an edit is written; one that moves frames in time is always a new action."""
     result = chosen.result
     return ResultOptions(
-        kind=ResultKind(result.kind) if edit.keeps_time else ResultKind.ACTION,
+        kind=ResultKind(result.kind) if may_be_layer(chosen, edit) else ResultKind.ACTION,
         replace_last=result.replace_last,
         density=KeyDensity(result.density),
         turn_bound_rad=result.turn_bound,

@@ -46,9 +46,7 @@ def chosen_range(
     return ends[0] + 1, ends[1] - 1
 
 
-def _ends(
-    scene: bpy.types.Scene, owner: bpy.types.Object, edit: Edit
-) -> tuple[int, int] | None:
+def _ends(scene: bpy.types.Scene, owner: bpy.types.Object, edit: Edit) -> tuple[int, int] | None:
     chosen: NEURALMOTION_PG_editing = owner.neural_motion.editing
     span = span_of(chosen, edit)
     if not KINDS[edit].has_range or span in (GAPS, WHOLE):
@@ -60,9 +58,7 @@ def _ends(
     return chosen.first_frame, chosen.last_frame
 
 
-def reason_without_range(
-    scene: bpy.types.Scene, owner: bpy.types.Object, edit: Edit
-) -> str | None:
+def reason_without_range(scene: bpy.types.Scene, owner: bpy.types.Object, edit: Edit) -> str | None:
     """What of the frames is still to be chosen, in the user's words; None if nothing is."""
     chosen: NEURALMOTION_PG_editing = owner.neural_motion.editing
     span = span_of(chosen, edit)

@@ -18,6 +18,21 @@ _LINE: Final = 20
 _RADIUS: Final = 4
 
 
+def check_place(path: Path, *, replace: bool = False) -> Path:
+    """Where a map is to be written, before the work.
+
+    Raises:
+        InputError: the name has another ending, the file is there, or its folder is not.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(f"{path} does not end in .json or .svg. Give such a name as --out")
+    if path.exists() and not (replace and path.is_file()):
+        raise InputError(f"{path} exists and is kept. Give --overwrite, or another --out")
+    if not path.parent.is_dir():
+        raise InputError(f"the folder {path.parent} does not exist. Make it, or give another --out")
+    return path
+
+
 def write_map(path: Path, made: MotionMap, *, replace: bool = False) -> None:
     """Write a map.
 
@@ -27,18 +42,17 @@ def write_map(path: Path, made: MotionMap, *, replace: bool = False) -> None:
         replace: whether a file that is there may go.
 
     Raises:
-        InputError: the name has another ending, the file is there, or it cannot be written.
+        InputError: the place is none, see ``check_place``, or it cannot be written.
     """
-    if path.suffix.lower() not in ENDINGS:
-        raise InputError(f"{path} does not end in .json or .svg. Give such a name as --out")
+    check_place(path, replace=replace)
     text = to_json(made) if path.suffix.lower() == ".json" else to_svg(made)
     try:
         with path.open("w" if replace else "x", encoding="utf-8", newline="\n") as file:
             file.write(text)
-    except FileExistsError as error:
-        raise InputError(f"{path} exists and is kept. Give --overwrite, or another --out") from error
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}). Give another --out") from error
+        raise InputError(
+            f"{path} cannot be written ({error.strerror}). Give another --out"
+        ) from error
 
 
 def to_json(made: MotionMap) -> str:
@@ -65,9 +79,9 @@ def to_svg(made: MotionMap) -> str:
     labels = made.labels
     colours = {label: _hex(colour) for label, colour in colours_of(labels).items()}
     pixels = pixels_of(made, Frame(0.0, 0.0, float(_SIZE)))
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE + _LEGEND} {_SIZE}" '
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE + _LEGEND} {_SIZE}" '
-        f'font-family="sans-serif" font-size="14">',
+        head + 'font-family="sans-serif" font-size="14">',
         f'<rect width="{_SIZE + _LEGEND}" height="{_SIZE}" fill="#202020"/>',
     ]
     for n, (x, y) in enumerate(pixels):

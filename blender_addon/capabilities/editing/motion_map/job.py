@@ -108,9 +108,7 @@ class MapJob:
         )  # fmt: skip
         return Outcome(made, models, time.perf_counter() - started)
 
-    def _windows(
-        self, encoder: Encoder, progress: Progress
-    ) -> tuple[list[FileWindows], list[str]]:
+    def _windows(self, encoder: Encoder, progress: Progress) -> tuple[list[FileWindows], list[str]]:
         found, notes, count = [], list[str](), len(self.files)
         for n, each in enumerate(self.files):
             part = progress.part(n / count, (n + 1) / count)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ....blender import compat
 from ....blender.paths import bone_of_path
-from ....blender.rig.posed import posed_bone, posed_clip, read_poses
+from ....blender.rig.posed import posed_clip, read_poses
 from ....blender.rig.skeleton import RigSkeleton, read_skeleton
 from ....blender.timeline import animation_rate_of
 from ....core.errors import REPORTED, InputError, in_words
@@ -188,7 +188,9 @@ def _assign(actor: bpy.types.Object, action: bpy.types.Action) -> None:
     data = actor.animation_data or actor.animation_data_create()
     data.action = action
     if compat.HAS_SLOTS:
-        fitting = [slot for slot in action.slots if slot.target_id_type in ("OBJECT", "UNSPECIFIED")]
+        fitting = [
+            slot for slot in action.slots if slot.target_id_type in ("OBJECT", "UNSPECIFIED")
+        ]
         moving = [slot for slot in fitting if _bones(compat.action_fcurves(action, slot.handle))]
         data.action_slot = next(iter([*moving, *fitting]), None)
 
