@@ -1,0 +1,1 @@
+"""Motion in the scene: fill, clean, restyle, connect, loop, vary and follow, on any rig."""
