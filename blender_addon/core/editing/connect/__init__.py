@@ -1,0 +1,1 @@
+"""Connect: one motion goes over into another."""

@@ -1,0 +1,1 @@
+"""Loop: a motion becomes a cycle."""
