@@ -133,7 +133,9 @@ def _hermite(start: Floats, end: Floats, first: Floats, last: Floats, share: Flo
     )
 
 
-def _come_to_rest(value: Floats, at_start: Floats, at_end: Floats, near: Neighbours) -> Floats:
+def _come_to_rest(
+    value: Floats, at_start: Floats, at_end: Floats, near: Neighbours
+) -> Floats:
     """Beyond the last known pose, on whichever side: the speed there decays."""
     away = np.where(near.before >= 0, near.since, near.until)[..., None].astype(np.float32)
     velocity = np.where((near.before >= 0)[..., None], at_start, -at_end)

@@ -83,7 +83,9 @@ def prepare_windows(
     return Windows(root, rotations, fade, features, origins, turns)
 
 
-def align(root: Floats, rotations: Floats, origins: Floats, turns: Floats) -> tuple[Floats, Floats]:
+def align(
+    root: Floats, rotations: Floats, origins: Floats, turns: Floats
+) -> tuple[Floats, Floats]:
     """A motion of the world as it is seen from a place (B, 3) and heading (B, 4)."""
     back = quaternion_conjugate(turns)[:, None]
     seen = quaternion_rotate(np.broadcast_to(back, (*root.shape[:2], 4)), root - origins[:, None])
@@ -142,7 +144,9 @@ def _fade(near: Neighbours) -> Floats:
 def _rise(away: Floats, flat: Bools) -> Floats:
     frames = np.where(away < 0, _NOWHERE, away).astype(np.float32)
     # A flat beginning keeps the speed that is known there; else only the pose has to be kept.
-    return np.where(flat, frames**2 / (frames**2 + FADE_FRAMES**2), frames / (frames + FADE_FRAMES))
+    return np.where(
+        flat, frames**2 / (frames**2 + FADE_FRAMES**2), frames / (frames + FADE_FRAMES)
+    )
 
 
 def _liveliness(positions: Floats, inside: Bools) -> Floats:
@@ -189,3 +193,4 @@ def _worst(away: Floats) -> Floats:
     """(B, T) the longest distance of any channel to what is known, in frames."""
     frames = np.where(away < 0, _LONGEST, np.minimum(away, _LONGEST)).max(axis=-1)
     return np.asarray(frames, np.float32)
+

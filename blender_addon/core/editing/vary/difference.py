@@ -132,7 +132,9 @@ def difference(before: Floats, after: Floats, plan: Plan, heading: Floats) -> Di
 
 def _tracks(before: Floats, after: Floats) -> Floats:
     """(W, 60, 4 + 3·J): of the root its numbers, of the joints vectors of rotation."""
-    root = np.concatenate([after[..., _PARTS[n]] - before[..., _PARTS[n]] for n in _ROOT], axis=-1)
+    root = np.concatenate(
+        [after[..., _PARTS[n]] - before[..., _PARTS[n]] for n in _ROOT], axis=-1
+    )
     turns = quaternion_multiply(
         quaternion_conjugate(feature_rotations(before)), feature_rotations(after)
     )
