@@ -22,6 +22,7 @@ from blender_addon.core.motion.kinematics import (
     solve_two_bone,
 )
 from blender_addon.core.retarget.clip import retarget_clip
+from blender_addon.core.retarget.difference import carry_difference
 
 FPS = 30
 STEP_S = 0.6
@@ -128,6 +129,15 @@ def seen(rig, frames):
 
 
 def misses_cm(rig, job, edited) -> np.ndarray:
+    """(T, J) by how much the rig's joints are off where the edit's difference brings them."""
+    take = job.take
+    desired = carry_difference(take.common, edited.clip, take.base, take.rig.joint_map)
+    return 100.0 * np.linalg.norm(
+        places_of(seen(rig, take.frames).base) - places_of(desired), axis=2
+    )
+
+
+def common_misses_cm(rig, job, edited) -> np.ndarray:
     """(T, 22) by how much what is seen is off what the edit says, on the common skeleton."""
     frames = job.take.first + np.arange(edited.clip.frame_count)
     take = seen(rig, frames)

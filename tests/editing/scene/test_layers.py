@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from backend.rigs.generated import make_rigify
+from blender_addon.blender import compat
 from blender_addon.blender.keys.layers import layers_of
+from blender_addon.blender.layers.found import results_on
+from blender_addon.blender.layers.influence import set_influence
 from blender_addon.blender.paths import bone_path
 from blender_addon.capabilities.editing.choice import Edit
 from tests.editing.scene.editors import Turning, Unchanged
@@ -41,6 +44,10 @@ def euler_rig():
 RIGS = {"plain": make_rig, "euler": euler_rig, "rigify": make_rigify}
 
 
+def _result(rig, mark):
+    return next(each for each in results_on([rig]) if each.capability == mark)
+
+
 @pytest.mark.parametrize("make", RIGS.values(), ids=RIGS.keys())
 def test_only_what_changes_is_keyed_and_it_arrives(scene, make):
     rig = make()
@@ -67,8 +74,7 @@ def test_a_strength_of_nothing_gives_the_old_motion_back(scene):
     animate(rig, walking())
     before = seen(rig, FRAMES)
     edit_motion(rig, Edit.VARY, Turning("Hips", "LeftFoot", "RightArm"))
-    track = layers_of(rig, "vary")[0]
-    track.strips[0].influence = 0.0
+    set_influence(_result(rig, "vary"), 0.0)
     now = seen(rig, FRAMES)
     assert np.abs(now.posed.poses - before.posed.poses).max() < EXACT_M
 
@@ -87,16 +93,14 @@ def test_fingers_and_own_properties_keep_their_curves(scene):
     action = animate(rig, walking())
     rig["grip"] = 0.2
     key_extra(action, {('["grip"]', 0): 0.3, (bone_path("Head", "scale"), 1): 1.0})
-    before = {c.data_path: [k.co[:] for k in c.keyframe_points] for c in _curves(action)}
+    before = {
+        c.data_path: [k.co[:] for k in c.keyframe_points] for c in compat.action_fcurves(action)
+    }
     _, _, written = edit_motion(rig, Edit.CLEAN, Turning("LeftHand"), frame_range=(10, 50))
-    assert {c.data_path: [k.co[:] for k in c.keyframe_points] for c in _curves(action)} == before
+    assert {
+        c.data_path: [k.co[:] for k in c.keyframe_points] for c in compat.action_fcurves(action)
+    } == before
     assert bones_of(bpy.data.actions[written.names[0]]) == {"LeftHand"}
-
-
-def _curves(action):
-    from blender_addon.blender import compat
-
-    return compat.action_fcurves(action)
 
 
 def test_generated_again_the_last_result_goes_unless_it_was_touched(scene):
@@ -107,7 +111,7 @@ def test_generated_again_the_last_result_goes_unless_it_was_touched(scene):
     edit_motion(rig, Edit.VARY, Turning("LeftArm"))
     assert len(layers_of(rig, "vary")) == 1
     assert np.allclose(seen(rig, [30]).base.rotations_wxyz, first, atol=1e-4)
-    layers_of(rig, "vary")[0].strips[0].influence = 0.5
+    set_influence(_result(rig, "vary"), 0.5)
     edit_motion(rig, Edit.VARY, Turning("LeftArm"))
     assert len(layers_of(rig, "vary")) == 2
 
