@@ -32,13 +32,13 @@ class ManifoldConfig(RunConfig):
     sparsity: float = setting(0.01, "Weight of the hidden units' mean size.", least=0)
     parsimony: float = setting(0.1, "Weight of the mean size of the weights.", least=0)
     batch: int = setting(8, "Windows an update.", least=1)
-    learning_rate: float = setting(1e-3, "At its height.", least=0)
+    learning_rate: float = setting(2e-4, "At its height.", least=0)
     threads: int = setting(1, "Of the CPU.", least=1, may_change=True)
     max_minutes: float = setting(
         20.0, "Budget over all resumed runs, validation included.", least=0, may_change=True
     )
     averaging: float = setting(
-        0.998, "Decay of the moving average of the weights, which is then what is kept.",
+        0.99, "Decay of the moving average of the weights, which is then what is kept.",
         least=0, most=1,
     )  # fmt: skip
     max_updates: int = setting(
@@ -147,7 +147,7 @@ def _judge_control(manifold: Manifold, control: Control, motion: Tensor) -> dict
 def controls(motion: Tensor) -> Tensor:
     """(B, T, 7) what the control is given, of features (B, T, 73)."""
     parts = LAYOUT.slices
-    signs = 2.0 * (motion[..., parts["contacts"]] > 0.5).float() - 1.0  # noqa: PLR2004
+    signs = 2.0 * (motion[..., parts["contacts"]] > 0.5).float() - 1.0
     return torch.cat((motion[..., parts["root_velocity"]], signs), dim=-1)
 
 

@@ -20,7 +20,7 @@ CONTROL_LAYOUT: Final = Layout({"root_velocity": 3, "contacts": 4})
 def control_of(features: Floats) -> Floats:
     """(T, 7) the control that goes with features (T, 73)."""
     parts = LAYOUT.slices
-    return control(features[:, parts["root_velocity"]], features[:, parts["contacts"]] > 0.5)  # noqa: PLR2004
+    return control(features[:, parts["root_velocity"]], features[:, parts["contacts"]] > 0.5)
 
 
 def control(velocity: Floats, contacts: Bools) -> Floats:

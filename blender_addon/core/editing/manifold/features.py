@@ -152,7 +152,7 @@ def to_places(features: Floats, ground: Floats, headings: Floats) -> Places:
     local = features[:, parts["positions_m"]].reshape(len(features), JOINTS, 3)
     turned = quaternion_rotate(heading_to_quaternion(headings)[:, None], local)
     positions = (turned + ground[:, None]).astype(np.float32)
-    return Places(positions, headings, features[:, parts["contacts"]] > 0.5)  # noqa: PLR2004
+    return Places(positions, headings, features[:, parts["contacts"]] > 0.5)
 
 
 def even(features: Floats) -> Floats:
