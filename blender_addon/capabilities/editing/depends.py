@@ -10,9 +10,11 @@ from ...blender.jobs.stale import animation_beneath, settings_of_group
 from ...blender.keys.places import place_key
 from .choice import Edit
 from .kinds import KINDS
+from .last import layer_mark
 from .ranges import span_of
+from .written import CAPABILITY
 
-_LAYERS = ("gaze", "speech", "gesture", "editing")
+_LAYERS = ("gaze", "speech", "gesture", CAPABILITY, *map(layer_mark, Edit))
 
 
 def made_from(scene: bpy.types.Scene, owner: bpy.types.Object, edit: Edit) -> Hashable:

@@ -213,7 +213,7 @@ def test_a_map_is_written_for_machines_and_for_people(tmp_path):
 
 
 def test_a_click_chooses_and_changes_nothing_else(addon):
-    rig = moving_rig("Rig", 96)
+    rig = moving_rig("Rig", 120)
     addon.neural_motion.character = rig
     made = run_map(read(None, rig))
     action, frame = rig.animation_data.action, addon.frame_current
