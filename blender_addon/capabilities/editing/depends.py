@@ -10,8 +10,8 @@ from ...blender.jobs.stale import animation_beneath, settings_of_group
 from ...blender.keys.places import place_key
 from .choice import Edit
 from .kinds import KINDS
-from .last import layer_mark
 from .ranges import span_of
+from .result.last import layer_mark
 from .written import CAPABILITY
 
 _LAYERS = ("gaze", "speech", "gesture", CAPABILITY, *map(layer_mark, Edit))

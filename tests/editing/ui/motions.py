@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import bpy
 import numpy as np
 
-from blender_addon.blender.rig.from_clip import add_armature_of
 from blender_addon.blender.keys.undo import Undo
+from blender_addon.blender.rig.from_clip import add_armature_of
 from blender_addon.capabilities.editing.motion_map.job import MapJob
 from blender_addon.core.editing.edited import Edited, unmoved
 from blender_addon.core.motion.clip import MotionClip
@@ -31,7 +31,7 @@ class Windows:
 
 
 class Amounts:
-    """Stands for the encoder: a window a second, told by how high the hips are and how they move."""
+    """Stands for the encoder: a window a second, told by where the hips are and how far they go."""
 
     def __init__(self) -> None:
         self.seen = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import bpy
 import numpy as np
@@ -153,7 +153,9 @@ def sample(count: int = 30) -> MotionMap:
     rng = np.random.default_rng(1)
     places = (ClipPlace("Walk <1>", "", 10.0, 24.0, "walk"), ClipPlace("Run", "", 1.0, 24.0, "run"))
     index = (np.arange(count) % 3 == 0).astype(np.int64)
-    return MotionMap(places, unit_square(rng.normal(size=(count, 2))), index, np.arange(count) * 0.5)
+    return MotionMap(
+        places, unit_square(rng.normal(size=(count, 2))), index, np.arange(count) * 0.5
+    )
 
 
 def test_the_picture_keeps_its_shape_and_knows_what_is_under_the_mouse():
@@ -178,9 +180,10 @@ def test_more_windows_than_a_picture_bears_are_thinned_clip_by_clip():
         np.repeat([0, 1], 5), np.arange(10, dtype=np.float32),
     )  # fmt: skip
     whole = joined([each, FileWindows.none(), each])
-    assert len(whole.places) == 4 and whole.clip_index.tolist() == [0] * 5 + [1] * 5 + [2] * 5 + [
-        3
-    ] * 5
+    assert (
+        len(whole.places) == 4
+        and whole.clip_index.tolist() == [0] * 5 + [1] * 5 + [2] * 5 + [3] * 5
+    )
     less = thinned(whole, 8)
     assert len(less.latents) == 8 and set(less.clip_index.tolist()) == {0, 1, 2, 3}
     assert len(thinned(whole, 3).latents) == 3
@@ -203,7 +206,7 @@ def test_a_map_is_written_for_machines_and_for_people(tmp_path):
     assert [each["label"] for each in told["clips"]] == ["walk", "run"]
     assert told["windows"][4]["frame"] == 58 and len(told["windows"]) == 30
     write_map(tmp_path / "map.svg", made)
-    picture = ElementTree.fromstring((tmp_path / "map.svg").read_text("utf-8"))
+    picture = ET.fromstring((tmp_path / "map.svg").read_text("utf-8"))
     titles = [each.text for each in picture.iter("{http://www.w3.org/2000/svg}title")]
     assert "Walk <1>, frame 22" in titles
     with pytest.raises(InputError, match="exists and is kept"):
@@ -237,10 +240,10 @@ def test_what_was_clicked_is_fetched_only_when_asked_for(folder):
     assert bpy.ops.neural_motion.map_clip_as_reference() == {"FINISHED"}
     assert rig.neural_motion.editing.reference.startswith("Sneak")
     chosen.clip = "Gone"
-    with pytest.raises(RuntimeError, match="library.blend has no action 'Gone'"):
+    with pytest.raises(RuntimeError, match=r"library\.blend has no action 'Gone'"):
         bpy.ops.neural_motion.use_map_clip()
     chosen.clip_file = str(folder / "other.blend")
-    with pytest.raises(RuntimeError, match="is gone. Make the map again"):
+    with pytest.raises(RuntimeError, match=r"is gone\. Make the map again"):
         bpy.ops.neural_motion.use_map_clip()
 
 

@@ -57,7 +57,7 @@ def select_keys(rig, *frames):
 
 
 class Layout:
-    """Stands where Blender would draw; checks that all that is named exists, and keeps the texts."""
+    """Stands where Blender would draw; checks that all that is named exists; keeps the texts."""
 
     def __init__(self, texts):
         self.texts = texts
@@ -111,7 +111,7 @@ def test_each_edit_shows_its_own_fields_and_its_own_button(rig, edit):
     assert every <= set(texts)
     assert texts.count(kind.title) == 2  # the choice, and the button
     assert ("Layer" in texts or "Write To" in texts) is edit.keeps_time
-    assert ("Seed" in texts[: texts.index("More Settings")] if "More Settings" in texts else True)
+    assert "Seed" in texts[: texts.index("More Settings")] if "More Settings" in texts else True
     assert ("Selected Bones Only" in texts) is kind.has_bones
     assert set(kind.shown) <= {each.name for each in declared(kind.settings)}
 
