@@ -109,9 +109,12 @@ def test_control_sees_in_torch_what_it_sees_in_the_scene(takes: Takes) -> None:
     np.testing.assert_array_equal(seen, control_of(features))
 
 
-def test_a_run_learns_and_is_found_again(takes: Takes, tmp_path: Path) -> None:
+def test_a_run_learns_and_is_found_again(
+    takes: Takes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.editing.manifold.loop._VALIDATION_WINDOWS", 4)
     config = ManifoldConfig(
-        hidden=16, batch=2, max_updates=12, validate_every=4, learning_rate=2e-3, averaging=0.5
+        hidden=16, batch=2, max_updates=12, validate_every=6, learning_rate=2e-3, averaging=0.5
     )
     whole = train_manifold(takes, takes, config, tmp_path / "run")
     again = train_manifold(takes, takes, config, tmp_path / "run")
@@ -120,6 +123,7 @@ def test_a_run_learns_and_is_found_again(takes: Takes, tmp_path: Path) -> None:
     fresh.load_state_dict({**whole.state_dict(), "weight": torch.zeros_like(whole.weight)})
     motion = takes.draw(4, np.random.default_rng(3))
 
+    @torch.no_grad()
     def error(manifold: Manifold) -> float:
         standard = manifold.standard(motion)
         return float((manifold.decode(manifold.encode(standard)) - standard).square().mean())
