@@ -16,11 +16,13 @@ from typing import Final
 import numpy as np
 
 from ...conventions import FORWARD, Bools, Floats
+from ...inference.layout import Layout
 from ...maths.rotations import (
     heading_to_quaternion,
     length,
     quaternion_conjugate,
     quaternion_multiply,
+    quaternion_nlerp,
     quaternion_rotate,
     quaternion_to_six,
 )
@@ -31,13 +33,34 @@ from .neighbours import Neighbours, find_neighbours
 
 JOINTS: Final = COMMON_SKELETON.joint_count
 CHANNELS: Final = 1 + JOINTS
-DIFFERENCES: Final = 3 * CHANNELS
-"""Numbers of an answer per frame: the root's shift in metres, then each joint's turn in radians."""
-FEATURES: Final = 3 + 6 * JOINTS + 2 * 3 * (JOINTS - 1) + 3 + 2 * CHANNELS + 4 + 1
+DIFFERENCE_LAYOUT: Final = Layout({"root_shift": 3, "turns": 3 * JOINTS})
+"""An answer per frame: the root's shift in metres, then each joint's turn in radians."""
+DIFFERENCES: Final = DIFFERENCE_LAYOUT.size
+FEATURE_LAYOUT: Final = Layout(
+    {
+        "root": 3,
+        "rotations": 6 * JOINTS,
+        "from_root": 3 * (JOINTS - 1),
+        "speeds": 3 * JOINTS,
+        "known": CHANNELS,
+        "fade": CHANNELS,
+        "clocks": 4,
+        "inside": 1,
+    }
+)
+FEATURES: Final = FEATURE_LAYOUT.size
 FADE_FRAMES: Final = 2.0
-STILL_M: Final = 0.002
-"""A joint's way in a frame that is little, metres."""
+LIKE_FRAMES: Final = 30.0
+GROWTH: Final = 1.4
+"""What the cubic misses grows about as this power of a gap's length."""
+LIVELY_M: Final = 0.02
+CALM_M: Final = 0.004
+"""A joint's way in a frame, metres: below the first a difference shrinks, below the second fast."""
+QUIET_M: Final = 0.001
+"""A joint's way in a frame, metres: below it no velocity is an outburst, so none is eased."""
+_QUIET: Final = 3.0
 _LONGEST: Final = 64.0
+_OPEN_FRAMES: Final = 20
 _NOWHERE: Final = 1000
 
 
@@ -48,7 +71,7 @@ class Windows:
     Args:
         root_positions: (B, T, 3) metres.
         rotations_wxyz: (B, T, J, 4).
-        fade: (B, T, 1 + J) how much of a difference each channel takes, 0 where it is known.
+        fade: (B, T, 1 + J) what a difference is multiplied by, 0 where it is known.
         features: (B, T, F) what the network sees.
         origins: (B, 3) where that pose stands in the world, y 0.
         turns_wxyz: (B, 4) its heading in the world.
@@ -73,19 +96,18 @@ def prepare_windows(
         known: (B, T, 1 + J), the root's position first.
         inside: (B, T) false for frames that only fill up a shorter window.
     """
-    root, rotations = fill_cubic(root_positions, rotations_wxyz, known)
+    root, rotations = _fill_base(root_positions, rotations_wxyz, known, inside)
     origins, turns = _last_known_pose(root, rotations, known, inside)
     root, rotations = align(root, rotations, origins, turns)
     near = find_neighbours(known)
     positions, _ = forward_kinematics(COMMON_SKELETON, root, rotations)
-    fade = _fade(near) * _liveliness(positions, inside)
+    speed = _speed(positions, inside)
+    fade = _fade(near) * _liveliness(speed)[:, None, None]
     features = _features(root, rotations, positions, known, near, fade, inside)
     return Windows(root, rotations, fade, features, origins, turns)
 
 
-def align(
-    root: Floats, rotations: Floats, origins: Floats, turns: Floats
-) -> tuple[Floats, Floats]:
+def align(root: Floats, rotations: Floats, origins: Floats, turns: Floats) -> tuple[Floats, Floats]:
     """A motion of the world as it is seen from a place (B, 3) and heading (B, 4)."""
     back = quaternion_conjugate(turns)[:, None]
     seen = quaternion_rotate(np.broadcast_to(back, (*root.shape[:2], 4)), root - origins[:, None])
@@ -135,27 +157,48 @@ def _last_known_pose(
 
 
 def _fade(near: Neighbours) -> Floats:
-    """(B, T, K) 0 where known, rising to 1 within a few frames of it."""
+    """(B, T, K) 0 where known, rising within a few frames of it; the longer the gap the higher."""
     start = _rise(near.since, near.speed_before)
     end = _rise(near.until, near.speed_after)
-    return (start * end).astype(np.float32)
+    span = np.where((near.before < 0) | (near.after < 0), _OPEN_FRAMES, near.after - near.before)
+    size = (np.minimum(span, _LONGEST) / LIKE_FRAMES) ** GROWTH
+    return (start * end * size).astype(np.float32)
 
 
 def _rise(away: Floats, flat: Bools) -> Floats:
     frames = np.where(away < 0, _NOWHERE, away).astype(np.float32)
     # A flat beginning keeps the speed that is known there; else only the pose has to be kept.
-    return np.where(
-        flat, frames**2 / (frames**2 + FADE_FRAMES**2), frames / (frames + FADE_FRAMES)
-    )
+    return np.where(flat, frames**2 / (frames**2 + FADE_FRAMES**2), frames / (frames + FADE_FRAMES))
 
 
-def _liveliness(positions: Floats, inside: Bools) -> Floats:
-    """(B, 1, 1) 0 … 1 how much the cubic moves: beside a figure at rest there is nothing to add."""
+def _fill_base(
+    root_positions: Floats, rotations_wxyz: Floats, known: Bools, inside: Bools
+) -> tuple[Floats, Floats]:
+    """The eased cubic; the plain one where a body hardly moves, and so moves smoothly."""
+    root, rotations = fill_cubic(root_positions, rotations_wxyz, known, eased=True)
+    speed = _speed(forward_kinematics(COMMON_SKELETON, root, rotations)[0], inside)
+    quiet = np.flatnonzero(speed < _QUIET * QUIET_M)
+    if len(quiet):
+        given = (each[quiet] for each in (root_positions, rotations_wxyz, known))
+        plain_root, plain = fill_cubic(*given)
+        share = (1.0 / (1.0 + (speed[quiet] / QUIET_M) ** 4))[:, None, None]
+        root[quiet] += share * (plain_root - root[quiet])
+        rotations[quiet] = quaternion_nlerp(rotations[quiet], plain, share)
+    return root, rotations
+
+
+def _liveliness(speed: Floats) -> Floats:
+    """(B,) 0 … 1 how much of a difference is due: beside a body at rest next to none."""
+    awake = speed**2 / (speed**2 + CALM_M**2)
+    return np.asarray(awake * speed / (speed + LIVELY_M), np.float32)
+
+
+def _speed(positions: Floats, inside: Bools) -> Floats:
+    """(B,) root mean square of the joints' steps, metres a frame."""
     both = (inside[:, 1:] & inside[:, :-1])[..., None]
     steps = length(positions[:, 1:] - positions[:, :-1]) * both
     count = np.maximum(both.sum(axis=(1, 2)), 1) * positions.shape[2]
-    speed = np.sqrt((steps**2).sum(axis=(1, 2)) / count)
-    return np.asarray(speed / (speed + STILL_M), np.float32)[:, None, None]
+    return np.asarray(np.sqrt((steps**2).sum(axis=(1, 2)) / count), np.float32)
 
 
 def _features(
@@ -193,4 +236,3 @@ def _worst(away: Floats) -> Floats:
     """(B, T) the longest distance of any channel to what is known, in frames."""
     frames = np.where(away < 0, _LONGEST, np.minimum(away, _LONGEST)).max(axis=-1)
     return np.asarray(frames, np.float32)
-
