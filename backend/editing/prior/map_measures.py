@@ -142,9 +142,7 @@ def folds(judged: Judged, seen: Reals) -> list[tuple[NDArray[np.bool_], Reals]]:
     for number in range(_FOLDS):
         judged_here = fold[judged.takes] == number
         others = ~judged_here
-        centre, projection = fit_map(
-            seen[others], judged.labels[others], judged.latents.shape[1]
-        )
+        centre, projection = fit_map(seen[others], judged.labels[others], judged.latents.shape[1])
         spaces.append((judged_here, (seen - centre) @ projection))
     return spaces
 

@@ -58,9 +58,7 @@ def variants(pipeline: VaryPipeline, clip: MotionClip, seed: int) -> list[Motion
 
 
 def _mean_distance(clips: Sequence[MotionClip]) -> float:
-    return float(
-        np.mean([clip_distance_cm(a, b) for a in clips for b in clips if a is not b])
-    )
+    return float(np.mean([clip_distance_cm(a, b) for a in clips for b in clips if a is not b]))
 
 
 def _against_held_out(evaluation: Evaluation, pipeline: VaryPipeline) -> dict[str, float]:
