@@ -7,15 +7,18 @@ as they were recorded: an edit is to keep the posture it is given.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from rich.progress import Progress
 
-from backend.mocap.common_clips import ClipEntry, foot_positions, list_clips
+from backend.mocap.common_clips import foot_positions
 from blender_addon.core.bvh import read_bvh
 from blender_addon.core.errors import InputError, NeuralMotionError
 from blender_addon.core.motion.clip import MotionClip
@@ -23,10 +26,12 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, PLANTED_H
 from blender_addon.core.motion.resample import resample_clip
 from blender_addon.core.retarget.clip import planted_toe_heights, retarget_clip
 
+from .corpora.clip_file import ClipFile, read_clip_file
+from .corpora.known import find_clip_files
+
 RATE_HZ: Final = 30.0
-FOLDERS: Final = ("cmu", "cmu_more", "upc_run", "quaternius", "quaternius_people", "kaykit")
-"""Of ``mocap``: everything a shipped model may learn from."""
 _LOWEST_PERCENT: Final = 8
+_TEXTS: Final = ("name", "folder", "label", "split", "same_take_as")
 
 _log = logging.getLogger(__name__)
 
@@ -37,11 +42,11 @@ class Recording:
 
     Args:
         name: of the file, without its ending.
-        folder: it lies in, such as cmu.
+        folder: key of the corpus, such as cmu.
         label: walk, dance, stand …
         split: train or val.
         same_take_as: name of another clip of the same take; empty for none.
-        clip: at 30 Hz, on the common skeleton, feet on y = 0.
+        clip: on the common skeleton, feet on y = 0; at 30 Hz unless prepared otherwise.
     """
 
     name: str
@@ -52,56 +57,109 @@ class Recording:
     clip: MotionClip
 
 
-def read_recording(path: Path) -> MotionClip:
-    """A BVH file in metres, Y up, as a clip of the common skeleton at 30 Hz on its floor.
+def read_recording(path: Path, rate_hz: float = RATE_HZ) -> MotionClip:
+    """A BVH file in metres, Y up, as a clip of the common skeleton on its floor.
+
+    Args:
+        path: of the file.
+        rate_hz: of the clip.
 
     Raises:
         InputError: the file cannot be read, or is no person's.
     """
-    clip = read_bvh(path)
+    return to_common(read_bvh(path), rate_hz)
+
+
+def to_common(clip: MotionClip, rate_hz: float = RATE_HZ) -> MotionClip:
+    """A motion on the common skeleton, its floor at y = 0.
+
+    Args:
+        clip: of a person who stands at rest, metres, Y up.
+        rate_hz: of the result.
+
+    Raises:
+        InputError: it is no person's.
+    """
     heights = planted_toe_heights(clip)
     common = retarget_clip(clip, COMMON_SKELETON, planted_toe_heights_m=heights)
-    common = resample_clip(common, RATE_HZ)
+    common = resample_clip(common, rate_hz)
     lowest = np.percentile(foot_positions(common)[..., 1], _LOWEST_PERCENT, axis=0)
     shift = np.array([0, np.median(lowest - PLANTED_HEIGHTS_M), 0], np.float32)
     return replace(common, root_positions=common.root_positions - shift)
 
 
-def prepare_recordings(mocap: Path, out: Path, workers: int = 2) -> list[Recording]:
-    """Read all recordings of a ``mocap`` folder and keep them in one file.
+def prepare_recordings(
+    data: Path, out: Path, workers: int = 2, rate_hz: float = RATE_HZ
+) -> list[Recording]:
+    """Read all recordings that may be learned from and keep them in one file.
 
     Args:
-        mocap: holds folders of clips with their index.
+        data: a folder of recordings in any layout that ``find_clip_files`` knows.
         out: the file, ``.npz``.
         workers: processes that read.
+        rate_hz: of the clips.
 
     Raises:
-        InputError: there is no recording.
+        InputError: there is no recording, or none can be used.
     """
-    entries = [
-        (folder, each)
-        for folder in FOLDERS
-        if (mocap / folder).is_dir()
-        for each in list_clips(mocap / folder)
-    ]
-    if not entries:
-        raise InputError(f"{mocap} holds none of {', '.join(FOLDERS)}; give a folder of recordings")
-    with ProcessPoolExecutor(workers) as pool:
-        clips = pool.map(_read, [each for _, each in entries], chunksize=8)
-        found = [
-            Recording(each.name, folder, each.label, each.split, each.same_take_as, clip)
-            for (folder, each), clip in zip(entries, clips, strict=True)
-            if clip is not None
-        ]
+    found = read_clips(find_clip_files(data), workers, rate_hz)
     write_recordings(found, out)
     return found
 
 
-def _read(entry: ClipEntry) -> MotionClip | None:
+def read_clips(
+    files: Sequence[ClipFile],
+    workers: int = 1,
+    rate_hz: float = RATE_HZ,
+    read: Callable[[ClipFile], MotionClip] = read_clip_file,
+) -> list[Recording]:
+    """Clips of files on the common skeleton; a file that cannot be used is named and left out.
+
+    Args:
+        files: of any corpora.
+        workers: processes that read; 1 for none beside this one.
+        rate_hz: of the clips.
+        read: gives a file's motion on its own skeleton.
+
+    Raises:
+        InputError: none can be used.
+    """
+    one = partial(_read, rate_hz=rate_hz, read=read)
+    with _pool(workers) as run, Progress(transient=True) as progress:
+        bar = progress.add_task("Reading", total=len(files))
+        found = []
+        for file, clip in zip(files, run(one, files), strict=True):
+            progress.advance(bar)
+            if clip is not None:
+                found.append(
+                    Recording(
+                        file.name, file.corpus, file.label, file.split, file.same_take_as, clip
+                    )
+                )
+    if not found:
+        raise InputError(
+            f"none of {len(files)} files can be used; what is wrong with each is said above"
+        )
+    return found
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[Callable[..., Iterable[MotionClip | None]]]:
+    """What applies a function to many: here, or in processes, which are stopped on the way out."""
+    if workers <= 1:
+        yield map
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield partial(pool.map, chunksize=8)
+
+
+def _read(
+    file: ClipFile, rate_hz: float, read: Callable[[ClipFile], MotionClip]
+) -> MotionClip | None:
     try:
-        return read_recording(entry.path)
-    except NeuralMotionError as error:
-        _log.warning("%s is left out: %s", entry.path, error)
+        return to_common(read(file), rate_hz)
+    except (NeuralMotionError, OSError) as error:
+        _log.warning("%s is left out: %s", file.path, error)
         return None
 
 
@@ -109,9 +167,9 @@ def write_recordings(recordings: Sequence[Recording], out: Path) -> None:
     """Keep recordings in one file, as ``load_recordings`` reads it."""
     out.parent.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, np.ndarray] = {
-        key: np.array([getattr(each, key) for each in recordings])
-        for key in ("name", "folder", "label", "split", "same_take_as")
+        key: np.array([getattr(each, key) for each in recordings]) for key in _TEXTS
     }
+    arrays["rate_hz"] = np.array([each.clip.frame_rate_hz for each in recordings])
     arrays["frames"] = np.array([each.clip.frame_count for each in recordings])
     arrays["root_positions"] = np.concatenate([r.clip.root_positions for r in recordings])
     arrays["rotations_wxyz"] = np.concatenate([r.clip.rotations_wxyz for r in recordings])
@@ -136,17 +194,18 @@ def load_recordings(
     with np.load(path, allow_pickle=False) as kept:
         arrays = {name: kept[name] for name in kept.files}
     ends = np.cumsum(arrays["frames"])
+    rates = arrays.get("rate_hz", np.full(len(ends), RATE_HZ))
     found = []
     for n, (end, count) in enumerate(zip(ends, arrays["frames"], strict=True)):
         part = slice(end - count, end)
         clip = MotionClip(
             COMMON_SKELETON,
-            RATE_HZ,
+            float(rates[n]),
             arrays["root_positions"][part],
             arrays["rotations_wxyz"][part],
         )
-        texts = (str(arrays[key][n]) for key in ("name", "folder", "label", "split"))
-        found.append(Recording(*texts, str(arrays["same_take_as"][n]), clip))
+        name, folder, label, split_of, same = (str(arrays[key][n]) for key in _TEXTS)
+        found.append(Recording(name, folder, label, split_of, same, clip))
     return [
         each
         for each in found

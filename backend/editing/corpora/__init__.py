@@ -1,0 +1,1 @@
+"""Corpora of motion in the layouts they are distributed in."""

@@ -1,0 +1,1 @@
+"""In-betweening: the filler's network, its training and its measures."""

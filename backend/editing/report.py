@@ -1,0 +1,71 @@
+"""Prints what ``backend evaluate editing`` measured, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+DEFINITIONS: Final = {
+    "cm": "mean distance of the joints from the recorded ones, in what was filled or cleaned, cm",
+    "l2p": "global positions normalised by the training set, as LAFAN1's benchmark measures them",
+    "l2q": "global quaternions, as LAFAN1's benchmark measures them",
+    "npss": "normalised power spectrum similarity, 0 for the same spectrum",
+    "slip_ratio": "speed of the carrying foot over that of the recording",
+    "jerk_ratio": "mean jerk of the joints over that of the recording",
+    "end_error": "largest difference of a rotation at the ends of what was filled, radians",
+    "undamaged_deg": "largest change of a joint of a clip that needs no cleaning, degrees",
+    "undamaged_mm": "largest change of a position of a clip that needs no cleaning, mm",
+    "reconstruction_cm": "mean distance of the joints after encoding and decoding, cm",
+    "frechet": "squared Fréchet distance to held-out motion",
+    "diversity": "mean distance between results",
+    "coverage": "share of held-out motion that has a result near it, 0 … 1",
+    "contacts_kept": "share of the frames of contact that stay contacts, 0 … 1",
+    "seam": "jump of pose and velocity where clips meet, over that of the recording",
+    "purity": "share of the ten nearest windows of other clips with the same label, 0 … 1",
+}
+
+
+def print_results(results: Mapping[str, Any]) -> None:
+    """A table for each part that was measured."""
+    console = Console()
+    for key, value in results.items():
+        if key == "definitions" or value is None:
+            continue
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            console.print(_rows(key, value))
+        elif isinstance(value, Mapping):
+            console.print(_measures(key, value))
+        else:
+            console.print(f"{key}: {_number(value)}")
+
+
+def _rows(key: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    table = Table(title=key)
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*(_number(row.get(column)) for column in columns))
+    return table
+
+
+def _measures(key: str, measures: Mapping[str, Any]) -> Table:
+    table = Table(key, "")
+    for name, value in measures.items():
+        if isinstance(value, Mapping):
+            for inner, number in value.items():
+                table.add_row(f"{name} · {inner}", _number(number))
+        else:
+            table.add_row(name, _number(value))
+    return table
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return "–"
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"

@@ -1,0 +1,1 @@
+"""In-betweening: frames between known poses, and joints that a recording lacks."""
