@@ -32,7 +32,7 @@ _LOWEST_PERCENT: Final = 5
 _CARRIES_BELOW_M: Final = 0.05
 _CARRIES_UNDER_M_S: Final = 0.6
 
-Complexes = NDArray[np.complexfloating]
+Complexes = NDArray[np.complex128]
 
 
 @dataclass(frozen=True, eq=False)

@@ -83,11 +83,12 @@ def hold_feet(clip: MotionClip, made: Bools, contacts: Bools) -> MotionClip:
 
 
 def _legs(skeleton: Skeleton) -> list[_Leg]:
-    parts = ("UpLeg", "Leg", "Foot", "Toe")
-    sides = (("Left", (0, 1)), ("Right", (2, 3)))
-    return [
-        _Leg(*skeleton.indices([side + part for part in parts]), columns) for side, columns in sides
-    ]
+    legs = []
+    for side, columns in (("Left", (0, 1)), ("Right", (2, 3))):
+        parts = [side + part for part in ("UpLeg", "Leg", "Foot", "Toe")]
+        thigh, shin, heel, toe = skeleton.indices(parts)
+        legs.append(_Leg(thigh, shin, heel, toe, columns))
+    return legs
 
 
 def _planned(
@@ -133,9 +134,7 @@ def _order(ways: Floats, stands: Bools, steps: Bools) -> list[tuple[float, float
     return [lands if n == other else steps_at for n in (0, 1)]
 
 
-def _held_track(
-    track: Floats, made: Bools, carries: Bools, window: tuple[float, float]
-) -> Floats:
+def _held_track(track: Floats, made: Bools, carries: Bools, window: tuple[float, float]) -> Floats:
     """A joint's way (T, 3), still where it carries within what was made."""
     pinned = ~made
     offsets = np.zeros_like(track)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..conventions import UP, Bools, Floats
+from ..conventions import UP, Bools, Floats, Ints
 from ..maths.rotations import heading_to_quaternion, quaternion_multiply, quaternion_rotate
 from ..motion.clip import MotionClip
 
@@ -101,7 +101,7 @@ def standing_points(joints: Floats, feet: Sequence[int], contacts: Bools) -> Flo
     return np.where(count > 0, mean, middle[:, 0])
 
 
-def frames(clip: MotionClip, at: Floats) -> MotionClip:
+def frames(clip: MotionClip, at: Floats | Ints) -> MotionClip:
     """The frames (N,) of a clip, whole numbers, in any order."""
     where = np.asarray(at, np.int64)
     contacts = None if clip.contacts is None else clip.contacts[where]

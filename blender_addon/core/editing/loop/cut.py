@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -76,6 +77,11 @@ def find_cut(clip: MotionClip, settings: LoopSettings, progress: Progress) -> Cu
     return _refine(clouds, start * step, (start + length) * step, step, (least, most))
 
 
+def cut_between(clip: MotionClip, first: int, last: int) -> Cut:
+    """The cut at two frames of a clip, however far their poses are apart."""
+    return _cut(Clouds.of(Posed.of(clip), clip.frame_rate_hz), first, last)
+
+
 def _lengths(clip: MotionClip, settings: LoopSettings) -> tuple[int, int]:
     """Least and most frames of a cycle."""
     rate, there = clip.frame_rate_hz, clip.frame_count - 1
@@ -108,8 +114,19 @@ class _Candidates:
 
     def where(self, chosen: Bools) -> _Candidates:
         """Some of them."""
-        parts = (self.starts, self.lengths, self.costs, self.reaches)
-        return _Candidates(*(each[chosen] for each in parts))
+        return _Candidates(
+            self.starts[chosen], self.lengths[chosen], self.costs[chosen], self.reaches[chosen]
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[_Candidates]) -> _Candidates:
+        """Those of several searches."""
+        return cls(
+            np.concatenate([each.starts for each in parts]),
+            np.concatenate([each.lengths for each in parts]),
+            np.concatenate([each.costs for each in parts]),
+            np.concatenate([each.reaches for each in parts]),
+        )
 
 
 def _candidates(clouds: Clouds, shortest: int, longest: int, progress: Progress) -> _Candidates:
@@ -129,8 +146,8 @@ def _candidates(clouds: Clouds, shortest: int, longest: int, progress: Progress)
         at = (starts, starts + lengths)
         costs = distances[at] + _TURN_M * np.abs(turns[at])
         reaches = np.maximum.accumulate(np.triu(distances), axis=1)[at]
-        found.append((starts + begin, lengths, costs, reaches))
-    return _Candidates(*(np.concatenate(each) for each in zip(*found, strict=True)))
+        found.append(_Candidates(starts + begin, lengths, costs, reaches))
+    return _Candidates.joined(found)
 
 
 def _valleys(distances: Floats, shortest: int, longest: int) -> tuple[Ints, Ints]:
