@@ -15,13 +15,24 @@ from typing import Final, cast
 
 import click
 
+from backend.editing.corpora.known import LAYOUTS, licences_of
 from blender_addon.core.capabilities import CAPABILITIES
 from blender_addon.core.errors import InputError
 from blender_addon.core.inference.contract import ModelContract, load_contract
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MODELS: Final = ROOT / "onnx_models"
-PAGES: Final = ("README.md", "docs/batch.md", "docs/licences.md", "docs/your-own-model.md")
+PAGES: Final = (
+    "README.md",
+    "docs/batch.md",
+    "docs/licences.md",
+    "docs/your-own-model.md",
+    "docs/your-own-motion.md",
+)
+WHOLE: Final = ("walk", "gaze", "speech", "gesture", "perform")
+"""Commands of capabilities that have one."""
+EDITS: Final = ("fill", "clean", "restyle", "connect", "loop", "vary", "follow")
+"""Commands that share most of their options."""
 _WIDTH: Final = 100
 _BLOCK: Final = re.compile(r"(<!-- table: ([\w ]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -106,6 +117,12 @@ def _attributions() -> str:
     return "\n\n".join(quotes)
 
 
+def _corpora() -> str:
+    """Recordings that motion editing can learn from or be judged by."""
+    rows = [(keys, layout, licences_of(keys), use) for keys, layout, use in LAYOUTS]
+    return _rows(("corpus", "what lies in the folder", "licence", "use"), rows)
+
+
 def _options(name: str | None) -> str:
     """Options of a capability's command; of None, those that all commands have alike."""
     described = {each: _described(parser) for each, parser in _parsers().items()}
@@ -118,8 +135,30 @@ def _option_rows(options: Mapping[str, str]) -> str:
     return _rows(("option", "what it does"), options.items())
 
 
+def _options_of_edits() -> str:
+    """What the commands that edit a motion have alike, and others have not."""
+    edits = [set(_described(_parsers()[name]).items()) for name in EDITS]
+    in_every = set.intersection(*(set(_described(each).items()) for each in _parsers().values()))
+    first = _described(_parsers()[EDITS[0]])
+    return _option_rows(dict(sorted(set.intersection(*edits) - in_every, key=_place_in(first))))
+
+
+def _options_of_edit(name: str) -> str:
+    """What one of them has alone."""
+    edits = [set(_described(_parsers()[each]).items()) for each in EDITS]
+    shared = set.intersection(*edits)
+    own = _described(_parsers()[name])
+    return _option_rows({k: v for k, v in own.items() if (k, v) not in shared})
+
+
+def _place_in(described: Mapping[str, str]) -> Callable[[tuple[str, str]], int]:
+    order = list(described)
+    return lambda option: order.index(option[0])
+
+
 def _parsers() -> dict[str, argparse.ArgumentParser]:
-    return {each.name: _commands()[each.name] for each in CAPABILITIES}
+    """Of every capability's commands that work on a scene."""
+    return {name: _commands()[name] for name in (*WHOLE, *EDITS)}
 
 
 def _commands() -> Mapping[str, argparse.ArgumentParser]:
@@ -169,8 +208,12 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "models from the manual": lambda: _models("../onnx_models"),
     "data": _data,
     "attributions": _attributions,
+    "corpora": _corpora,
     "options": lambda: _options(None),
-    **{f"options of {each.name}": lambda name=each.name: _options(name) for each in CAPABILITIES},
+    **{f"options of {each}": lambda name=each: _options(name) for each in WHOLE},
+    **{f"options of {each}": lambda name=each: _options_of_edit(name) for each in EDITS},
+    "options of edits": _options_of_edits,
+    "options of map": lambda: _option_rows(_described(_commands()["map"])),
     "options of character": lambda: _option_rows(_described(_commands()["character"])),
     "options of run": lambda: _option_rows(_described(_commands()["run"])),
 }

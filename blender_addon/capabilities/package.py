@@ -139,6 +139,8 @@ class Package:
             under a name (empty for the usual one), and replaces one of that name if told to; gives
             what was added and its licence. ``None`` where no such folder is known.
         part: how it takes part in a performance; ``None`` if it does not.
+        generates: operators that generate, where there are several; empty for the one that is
+            called ``neural_motion.generate_<name>``.
     """
 
     name: str
@@ -150,6 +152,7 @@ class Package:
     on_chosen: Callable[[bpy.types.Context, bpy.types.Object], None] | None = None
     add_model: Callable[[Path, Path, str, bool], tuple[str, str]] | None = None
     part: Part | None = None
+    generates: tuple[str, ...] = ()
 
     @property
     def groups(self) -> tuple[type, ...]:

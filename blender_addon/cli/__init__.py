@@ -14,7 +14,7 @@ from ..core.errors import REPORTED, in_words
 from ..core.notes import Note, warnings_in
 from . import models
 from .batch import jobs_command, run_command
-from .commands import generators
+from .commands import generators, tools
 from .report import Report
 from .single import work_on_file
 
@@ -82,6 +82,8 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(required=True, metavar="COMMAND")
     for each in generators().values():
         each.add_parser(commands).set_defaults(run=work_on_file, generate=each.generate)
+    for tool in tools().values():
+        tool.add_parser(commands).set_defaults(run=tool.run)
     models.add_parser(commands).set_defaults(run=models.run)
     run_command.add_parser(commands).set_defaults(run=run_command.run)
     jobs_command.add_parser(commands)

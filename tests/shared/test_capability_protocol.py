@@ -25,10 +25,10 @@ def part(name, module=""):
     return import_module(f"{path}.{module}" if module else path)
 
 
-def parser_of(name):
-    commands = argparse.ArgumentParser().add_subparsers()
-    part(name, "cli").add_parser(commands)
-    return commands.choices[name]
+def generators_of(name):
+    """Its commands that work on a scene, by their names."""
+    module = part(name, "cli")
+    return getattr(module, "GENERATORS", {name: module})
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -85,14 +85,30 @@ def test_it_has_a_panel_of_its_own_and_a_button_that_generates(addon, capability
     assert {each.bl_category for each in panels} == {"Neural Motion"}
     assert [each.bl_label for each in panels].count(capability.title) == 1
     operators = [each.bl_idname for each in classes if issubclass(each, bpy.types.Operator)]
-    assert f"neural_motion.generate_{capability.name}" in operators
+    package = part(capability.name).PACKAGE
+    assert set(operators) >= set(
+        package.generates or (f"neural_motion.generate_{capability.name}",)
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_has_a_command(name):
-    made = inspect.signature(part(name, "cli").generate)
-    assert list(made.parameters) == ["chosen", "progress"]
-    assert parser_of(name).parse_args is not None
+    offered = generators_of(name)
+    assert offered
+    for command, each in offered.items():
+        assert list(inspect.signature(each.generate).parameters) == ["chosen", "progress"]
+        commands = argparse.ArgumentParser().add_subparsers()
+        each.add_parser(commands)
+        assert list(commands.choices) == [command]
+
+
+def test_no_two_commands_share_a_name():
+    from blender_addon.cli.commands import generators, tools
+
+    every = [command for name in NAMES for command in generators_of(name)]
+    every += [*tools(), "character", "models", "run", "jobs"]
+    assert len(set(every)) == len(every)
+    assert set(generators()) | set(tools()) <= set(every)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -56,6 +56,10 @@ class PosedBones:
         """(K, 4, 4) of one bone."""
         return self.bases[:, self._places[name]].astype(np.float64)
 
+    def at(self, chosen: NDArray[np.int64]) -> PosedBones:
+        """The same on some of its frames."""
+        return PosedBones(self.names, self.poses[chosen], self.bases[chosen], self.worlds[chosen])
+
     def __contains__(self, name: object) -> bool:
         return name in self._places
 

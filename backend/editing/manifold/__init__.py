@@ -1,0 +1,1 @@
+"""The motion manifold of Holden, Saito and Komura 2016, reproduced."""

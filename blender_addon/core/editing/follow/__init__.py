@@ -1,0 +1,1 @@
+"""Follow: motion along a curve, in the manner of a clip."""

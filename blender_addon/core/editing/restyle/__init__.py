@@ -1,0 +1,1 @@
+"""Restyle: the same steps in the manner of another motion."""
