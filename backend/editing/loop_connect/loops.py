@@ -12,7 +12,7 @@ from backend.editing.data import Recording
 from blender_addon.core.editing.loop.cut import Cut, cut_between, find_cut
 from blender_addon.core.editing.loop.cycle import Cycle
 from blender_addon.core.editing.loop.settings import LoopSettings
-from blender_addon.core.editing.placing import frames, joined
+from blender_addon.core.editing.placing import Placing, frames, joined
 from blender_addon.core.editing.seam import Filler
 from blender_addon.core.jobs import Progress
 from blender_addon.core.motion.clip import MotionClip
@@ -73,7 +73,8 @@ class Looped:
 def looped(clip: MotionClip, cut: Cut, filler: Filler, settings: LoopSettings) -> Looped:
     """The cycle at a cut with its seam filled."""
     cycle = Cycle.of(clip, cut, settings)
-    return Looped(cycle, cycle.closed(cycle.seam().filled(filler, settings.lock_feet, Progress())))
+    made = cycle.seam().filled(filler, settings.lock_feet, Progress())
+    return Looped(cycle, cycle.closed(made.clip))
 
 
 def cross_faded(clip: MotionClip, cut: Cut) -> Looped:
@@ -83,7 +84,10 @@ def cross_faded(clip: MotionClip, cut: Cut) -> Looped:
     final = int(np.clip(cut.last, _HALF_FADE, last - _HALF_FADE))
     if final - first < FADE_FRAMES:
         first, final = cut.first, cut.last
-    cycle = replace(Cycle.of(clip, cut_between(clip, first, final), _SETTINGS), half=_HALF_FADE)
+    cycle = Cycle.of(clip, cut_between(clip, first, final), _SETTINGS)
+    hips = cycle.clip.root_positions[[first, final]]
+    onward = Placing.onto(cycle.turn_rad, *hips)
+    cycle = replace(cycle, half=_HALF_FADE, onward=onward)
     around = np.arange(1 - _HALF_FADE, _HALF_FADE)
     at = np.clip(np.add.outer([final, first], around), 0, last)
     out, into = frames(cycle.clip, at[0]), cycle.onward.clip(frames(cycle.clip, at[1]))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..conventions import Bools, Floats
 from ..motion.clip import MotionClip
-from ..motion.common_skeleton import FOOT_JOINTS, PLANTED_HEIGHTS_M
+from ..motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS, PLANTED_HEIGHTS_M
 from ..motion.kinematics import forward_kinematics
 from .clip_rates import running_mean
 
@@ -30,7 +30,8 @@ _CONTACT_M: Final = 0.12
 _CONTACT_BLUR_S: Final = 0.1
 _LOWEST_PERCENT: Final = 5
 _CARRIES_BELOW_M: Final = 0.05
-_CARRIES_UNDER_M_S: Final = 0.6
+_CARRIES_UNDER_M_S: Final = 0.4
+_CARRIES_UNDER_SHARE: Final = 0.2
 
 Complexes = NDArray[np.complex128]
 
@@ -55,22 +56,51 @@ class Posed:
         joints, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
         feet = joints[:, clip.skeleton.indices(FOOT_JOINTS)]
         floor = floor_height(feet)
-        return cls(joints, floor, carrying(feet, floor, clip.frame_rate_hz))
+        speeds = _speeds(joints[:, 0] * [1, 0, 1], clip.frame_rate_hz)
+        return cls(joints, floor, carrying(feet, floor, speeds, clip.frame_rate_hz))
+
+
+def meeting_points(first: Posed, at: int, second: Posed, frame: int) -> tuple[Floats, Floats]:
+    """What of two poses shall come to lie on each other: the feet that carry in both, else the hips.
+
+    So what stands stays standing, and the body makes up for the rest.
+
+    Args:
+        first, second: two motions, or one.
+        at, frame: a pose of either.
+
+    Returns:
+        (3,) and (3,) metres.
+    """
+    both = first.contacts[at] & second.contacts[frame]
+    joints = np.array(COMMON_SKELETON.indices(FOOT_JOINTS))[both] if both.any() else np.array([0])
+    return first.joints[at, joints].mean(axis=0), second.joints[frame, joints].mean(axis=0)
 
 
 def floor_height(feet: Floats) -> float:
-    """Height of what feet (T, 4, 3) stand on: where they are lowest, less a planted foot's own."""
+    """Height of what feet (T, 4, 3) stand on: where they are lowest, less a planted foot's own.
+
+    Of the four joints the second lowest counts: one may dip into the floor, three may never touch.
+    """
     lowest = np.percentile(feet[..., 1], _LOWEST_PERCENT, axis=0) - PLANTED_HEIGHTS_M
-    return float(np.min(lowest))
+    return float(np.sort(lowest)[1])
 
 
-def carrying(feet: Floats, floor_m: float, frame_rate_hz: float) -> Bools:
-    """(T, 4) where foot joints (T, 4, 3) are low and slow enough to carry, single frames mended."""
-    if len(feet) < 2:
-        return np.asarray(feet[..., 1] - floor_m - PLANTED_HEIGHTS_M < _CARRIES_BELOW_M)
-    speeds = np.linalg.norm(np.gradient(feet, axis=0), axis=-1) * frame_rate_hz
+def carrying(feet: Floats, floor_m: float, speeds_m_s: Floats, frame_rate_hz: float) -> Bools:
+    """Where foot joints are low and slow enough to carry, single frames mended.
+
+    Args:
+        feet: (T, 4, 3) metres.
+        floor_m: height of what they stand on.
+        speeds_m_s: (T,) of the body: a runner's foot rolls faster than a walker's.
+        frame_rate_hz: frames per second.
+
+    Returns:
+        (T, 4).
+    """
     heights = feet[..., 1] - floor_m - PLANTED_HEIGHTS_M
-    raw = (speeds < _CARRIES_UNDER_M_S) & (heights < _CARRIES_BELOW_M)
+    limit = np.maximum(_CARRIES_UNDER_M_S, _CARRIES_UNDER_SHARE * speeds_m_s)[:, None]
+    raw = (_speeds(feet, frame_rate_hz) < limit) & (heights < _CARRIES_BELOW_M)
     return np.asarray(running_mean(raw.astype(np.float32), _CONTACT_BLUR_S * frame_rate_hz) > 0.5)
 
 
@@ -122,6 +152,10 @@ class Clouds:
     def _sizes(self) -> Floats:
         level = np.square(self.level.real) + np.square(self.level.imag)
         return np.asarray(level.sum(axis=1) + np.square(self.other).sum(axis=1))
+
+
+def _speeds(places: Floats, frame_rate_hz: float) -> Floats:
+    return np.asarray(np.linalg.norm(_differences(places), axis=-1) * frame_rate_hz)
 
 
 def _differences(values: Floats) -> Floats:

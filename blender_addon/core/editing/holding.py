@@ -34,6 +34,8 @@ _ANOTHER_PLACE_M: Final = 0.06
 """From here on a foot takes a step from the one to the other, and the other foot waits for it."""
 _NEAR_M: Final = 0.08
 """A foot is held at a place only while the motion has it so near."""
+_STEP_TAKES_S: Final = 0.4
+"""In less time nobody steps: a foot slides from the one place to the other."""
 _LIFT_SHARE: Final = 0.12
 _LEAST_LIFT_M: Final = 0.035
 _MOST_LIFT_M: Final = 0.12
@@ -68,7 +70,10 @@ def hold_feet(clip: MotionClip, made: Bools, contacts: Bools) -> MotionClip:
         return clip
     joints, turns = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
     legs = _legs(clip.skeleton)
-    contacts, windows = _planned(legs, joints, made, contacts)
+    if made.sum() < _STEP_TAKES_S * clip.frame_rate_hz:
+        windows: list[tuple[float, float] | None] = [None] * 2
+    else:
+        contacts, windows = _planned(legs, joints, made, contacts)
     local = clip.rotations_wxyz.copy()
     for leg, window in zip(legs, windows, strict=True):
         carries = contacts[:, leg.columns]
@@ -93,22 +98,23 @@ def _legs(skeleton: Skeleton) -> list[_Leg]:
 
 def _planned(
     legs: list[_Leg], joints: Floats, made: Bools, contacts: Bools
-) -> tuple[Bools, list[tuple[float, float]]]:
+) -> tuple[Bools, list[tuple[float, float] | None]]:
     """Contacts where a foot has to step to another place, and when each foot steps.
 
     A foot in the air comes down first, one that has to leave the ground leaves it last; two that
     both stand elsewhere afterwards go one after the other, that with the longer way first.
     """
     first, stop = spans(made)[0]
+    alone: list[tuple[float, float] | None] = [_STEPS_ALONE] * 2
     if first == 0 or stop == len(joints):
-        return contacts, [_STEPS_ALONE] * 2
+        return contacts, alone
     ways = np.array([length(joints[stop, leg.heel] - joints[first - 1, leg.heel]) for leg in legs])
     stands = np.array(
         [[contacts[at, leg.columns].any() for at in (first - 1, stop)] for leg in legs]
     )
     steps = stands.all(axis=1) & (ways > _ANOTHER_PLACE_M)
     if not steps.any():
-        return contacts, [_STEPS_ALONE] * 2
+        return contacts, alone
     windows = _order(ways, stands, steps)
     share = np.arange(1, stop - first + 1) / (stop - first + 1)
     planned = contacts.copy()
@@ -118,7 +124,7 @@ def _planned(
             ends = contacts[first - 1, column] & before, contacts[stop, column] & after
             half = np.where(share < np.mean(window), *ends)
             planned[first:stop, column] = (down & half) | (before & after & all(ends))
-    return planned, windows
+    return planned, list(windows)
 
 
 def _order(ways: Floats, stands: Bools, steps: Bools) -> list[tuple[float, float]]:
@@ -134,7 +140,9 @@ def _order(ways: Floats, stands: Bools, steps: Bools) -> list[tuple[float, float
     return [lands if n == other else steps_at for n in (0, 1)]
 
 
-def _held_track(track: Floats, made: Bools, carries: Bools, window: tuple[float, float]) -> Floats:
+def _held_track(
+    track: Floats, made: Bools, carries: Bools, window: tuple[float, float] | None
+) -> Floats:
     """A joint's way (T, 3), still where it carries within what was made."""
     pinned = ~made
     offsets = np.zeros_like(track)
@@ -174,7 +182,7 @@ def _step_between(
     track: Floats,
     at: Ints,
     places: tuple[Floats, Floats],
-    window: tuple[float, float],
+    window: tuple[float, float] | None,
     out: tuple[Floats, Floats],
 ) -> Ints:
     """Write how a foot goes from one stance to the other; which frames are settled by it."""
@@ -182,18 +190,20 @@ def _step_between(
     before, after = places
     share = np.arange(1, len(at) + 1) / (len(at) + 1)
     way = float(np.linalg.norm(after - before))
-    steps = way > _SAME_PLACE_M
-    begin, end = window if steps else (0.0, 1.0)
+    begin, end = window if window and way > _SAME_PLACE_M else (0.0, 1.0)
     swing = np.clip((share - begin) / (end - begin), 0.0, 1.0)
     offsets[at] = before + smoothstep(swing)[:, None] * (after - before) - track[at]
-    if steps:
+    if window and way > _SAME_PLACE_M:
         height = np.clip(_LIFT_SHARE * way, _LEAST_LIFT_M, _MOST_LIFT_M)
         lift[at] += height * np.square(np.sin(np.pi * swing))
     return at
 
 
 def _eased(offsets: Floats, pinned: Bools) -> Floats:
-    """Offsets (T, 3), between pinned frames eased from one to the next."""
+    """Offsets (T, 3), between pinned frames from one to the next by a cubic with their slopes.
+
+    Where a foot is pinned its offset takes back what speed it has, so it slows before it lands.
+    """
     frames = np.arange(len(offsets))
     anchors = np.flatnonzero(pinned)
     if not len(anchors):
@@ -201,8 +211,19 @@ def _eased(offsets: Floats, pinned: Bools) -> Floats:
     right = np.searchsorted(anchors, frames).clip(0, len(anchors) - 1)
     left = np.searchsorted(anchors, frames, side="right").clip(1) - 1
     a, b = anchors[left], anchors[right]
-    share = smoothstep((frames - a) / np.maximum(b - a, 1))
-    return np.asarray(offsets[a] + share[:, None] * (offsets[b] - offsets[a]))
+    span = np.maximum(b - a, 1)
+    t = ((frames - a) / span)[:, None]
+    start, end = _slopes(offsets, pinned, a, -1), _slopes(offsets, pinned, b, 1)
+    bend = (1 - t) * start * span[:, None] - t * end * span[:, None]
+    eased = offsets[a] + smoothstep(t) * (offsets[b] - offsets[a]) + t * (1 - t) * bend
+    return np.where(pinned[:, None], offsets, eased)
+
+
+def _slopes(offsets: Floats, pinned: Bools, at: Ints, side: int) -> Floats:
+    """(T, 3) per frame at pinned frames, from their pinned neighbours on one side; 0 alone."""
+    beside = np.clip(at + side, 0, len(offsets) - 1)
+    slopes = side * (offsets[beside] - offsets[at])
+    return np.where(pinned[beside][:, None], slopes, 0.0)
 
 
 def _at_length(heel: Floats, toe: Floats, foot_m: float, on_toe: Bools) -> tuple[Floats, Floats]:

@@ -13,9 +13,10 @@ from ...jobs import OnProgress, Progress
 from ...maths.smoothing import smoothstep
 from ...motion.clip import MotionClip
 from ...motion.resample import resample_clip
+from ..clouds import meeting_points
 from ..edited import Edited
 from ..placing import Placing, frames, joined
-from ..seam import Filler, Seam
+from ..seam import Filler, MadeSeam, Seam
 from .cut import Crossing, Pair, find_crossing
 from .settings import ConnectSettings
 
@@ -77,8 +78,8 @@ def _placing(pair: Pair, crossing: Crossing) -> Placing:
     roots = pair.first.root_positions, pair.second.root_positions
     turned = Placing(-crossing.turn_rad, np.zeros(3))
     onward = 0.5 * (_step(roots[0], crossing.meet) + turned.points(_step(roots[1], crossing.met)))
-    there = roots[0][crossing.meet] + max(crossing.empty, 0) * onward
-    return Placing.onto(-crossing.turn_rad, roots[1][crossing.met], there)
+    there, here = meeting_points(pair.posed[0], crossing.meet, pair.posed[1], crossing.met)
+    return Placing.onto(-crossing.turn_rad, here, there + max(crossing.empty, 0) * onward)
 
 
 def _step(root: Floats, frame: int) -> Floats:
@@ -139,14 +140,26 @@ class _Joint:
     def seam(self) -> Seam:
         """From the one to the other."""
         at, contacts = self.crossing, [posed.contacts for posed in self.pair.posed]
+        second = self.placing.clip(self.pair.second)
         return Seam(
             frames(self.pair.first, np.arange(at.leave + 1)),
-            self.placing.clip(frames(self.pair.second, np.arange(at.enter, self._second_count))),
+            frames(second, np.arange(at.enter, self._second_count)),
             at.gap,
+            self._through(second),
+            at.distance_m,
             self._contacts_between(),
             contacts[0][: at.leave + 1],
             contacts[1][at.enter :],
         )
+
+    def _through(self, second: MotionClip) -> tuple[MotionClip, MotionClip] | None:
+        """How the first goes on through the gap, and how the second comes, if both do."""
+        at = self.crossing
+        out, into = at.leave + at.gap, at.enter - at.gap
+        if at.empty or out >= self.pair.first.frame_count or into < 0:
+            return None
+        onward = frames(self.pair.first, np.arange(at.leave + 1, out + 1))
+        return onward, frames(second, np.arange(into, at.enter))
 
     @property
     def _second_count(self) -> int:
@@ -162,7 +175,7 @@ class _Joint:
         first, second = (posed.contacts for posed in self.pair.posed)
         return np.where(early[:, None], first[from_first], second[from_second])
 
-    def told(self, made: MotionClip, second_per_frame: float) -> Edited:
+    def told(self, made: MadeSeam, second_per_frame: float) -> Edited:
         """The whole, with what the user should know of it.
 
         Args:
@@ -180,12 +193,12 @@ class _Joint:
         share = np.zeros(len(source), np.float32)
         share[at.leave + 1 : at.leave + 1 + at.gap] = smoothstep(left / (at.gap + 1))
         return Edited(
-            joined(seam.before, made, seam.after),
+            joined(seam.before, made.clip, seam.after),
             source.astype(np.float32),
             other.astype(np.float32),
             share,
             markers={at.leave: "transition begins", at.leave + at.gap + 1: "transition ends"},
-            means=f"transition of {self.length_s:.2f} s",
+            means=f"transition of {self.length_s:.2f} s by {made.means}",
             notes=tuple(self._notes()),
             measures=self._measures(),
         )

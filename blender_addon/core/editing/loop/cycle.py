@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import Floats
+from ...conventions import UP, Floats
 from ...maths.smoothing import smoothstep
 from ...motion.clip import MotionClip
 from ...motion.common_skeleton import FOOT_JOINTS
 from ..clip_rates import frames_of
-from ..clouds import Posed
+from ..clouds import Posed, meeting_points
 from ..placing import Placing, bent, frames, standing_points
 from ..seam import Seam, proposed_seconds
 from .cut import Cut
@@ -20,6 +20,10 @@ from .settings import LoopSettings
 
 _SMALL_TURN_RAD: Final = np.radians(25.0)
 """A turn per cycle that is taken for drift; one that is larger is meant."""
+_SMALL_RISE_M: Final = 0.08
+"""The same of its height."""
+_BEYOND: Final = 0.75
+"""Half a cycle, and as much on either side as a seam may look at."""
 _SEAM_SHARE: Final = 0.4
 """No more of a cycle than this is its seam."""
 
@@ -46,10 +50,12 @@ class Cycle:
         turn = cut.turn_rad
         if settings.straighten and abs(turn) <= _SMALL_TURN_RAD:
             clip, turn = _straight(clip, cut), 0.0
+        clip = _level(clip, cut)
         seconds = settings.seam_s or proposed_seconds(cut.distance_m)
         most = max(int(_SEAM_SHARE * cut.frame_count / 2), 2)
         half = min(frames_of(seconds / 2, clip.frame_rate_hz, least=2), most)
-        here, there = clip.root_positions[[cut.first, cut.last]]
+        posed = Posed.of(clip)
+        here, there = meeting_points(posed, cut.first, posed, cut.last)
         return cls(clip, cut, half, Placing.onto(turn, here, there))
 
     @property
@@ -68,10 +74,15 @@ class Cycle:
         contacts = Posed.of(self.clip).contacts
         leave, enter = cut.last - half, cut.first + half
         between = (contacts[leave + 1 : cut.last + 1], contacts[cut.first + 1 : enter])
+        around = np.arange(1 - half, half)
+        there = cut.first >= half - 1 and cut.last + half <= self.clip.frame_count
+        out, into = (frames(self.clip, at + around * there) for at in (cut.last, cut.first))
         return Seam(
             frames(self.clip, np.arange(leave + 1)),
             self.onward.clip(frames(self.clip, np.arange(enter, cut.last - half + 1))),
             self.seam_frames,
+            (out, self.onward.clip(into)) if there else None,
+            cut.distance_m,
             np.concatenate(between),
             contacts[: leave + 1],
             contacts[enter : cut.last - half + 1],
@@ -97,6 +108,16 @@ class Cycle:
         share = 0.5 * smoothstep(1 + to_end) + 0.5 * smoothstep(1 - from_begin)
         other = np.where(at * 2 > count, source - count, source + count)
         return source, np.clip(other, 0, self.clip.frame_count - 1), share.astype(np.float32)
+
+
+def _level(clip: MotionClip, cut: Cut) -> MotionClip:
+    """A motion whose cycle ends as high as it begins: recordings rise or sink a little."""
+    rise = float(clip.root_positions[cut.last, 1] - clip.root_positions[cut.first, 1])
+    if abs(rise) > _SMALL_RISE_M:
+        return clip
+    share = (np.arange(clip.frame_count) - cut.first) / cut.frame_count - 0.5
+    share = np.clip(share, -_BEYOND, _BEYOND)
+    return replace(clip, root_positions=clip.root_positions - rise * share[:, None] * UP)
 
 
 def _straight(clip: MotionClip, cut: Cut) -> MotionClip:

@@ -50,10 +50,10 @@ def make_loop(
     cycle = Cycle.of(clip, cut, settings)
     seam = cycle.seam()
     made = seam.filled(filler, settings.lock_feet, progress.part(0.5, 1.0))
-    looped = cycle.closed(made)
+    looped = cycle.closed(made.clip)
     result = _in_place(looped, cycle.turn_rad) if settings.in_place else looped
     progress(1.0)
-    return _told(result, cycle, settings)
+    return _told(result, cycle, settings, made.means)
 
 
 def _check(clip: MotionClip) -> None:
@@ -74,7 +74,7 @@ def _in_place(clip: MotionClip, turn_rad: float) -> MotionClip:
     return bent(still, turn_rad * share) if turn_rad else still
 
 
-def _told(clip: MotionClip, cycle: Cycle, settings: LoopSettings) -> Edited:
+def _told(clip: MotionClip, cycle: Cycle, settings: LoopSettings, means: str) -> Edited:
     """The cycle with what the user should know of it."""
     source, other, share = cycle.beneath()
     rate, cut = clip.frame_rate_hz, cycle.cut
@@ -92,7 +92,7 @@ def _told(clip: MotionClip, cycle: Cycle, settings: LoopSettings) -> Edited:
         other,
         share,
         markers={0: "cycle", clip.frame_count - 1: "cycle again"},
-        means=f"cycle of {measures['cycle_s']:.2f} s, seam of {measures['seam_s']:.2f} s",
+        means=f"cycle of {cut.frame_count / rate:.2f} s, its seam by {means}",
         notes=tuple(_notes(cycle, settings)),
         measures=measures,
     )
