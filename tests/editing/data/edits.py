@@ -9,17 +9,29 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pytest
 
+from backend.editing.opened import (
+    open_clean,
+    open_fill,
+    open_follow,
+    open_map,
+    open_restyle,
+    open_vary,
+)
+from blender_addon.core.editing.clean.settings import CleanSettings
+from blender_addon.core.editing.connect.join import connect
+from blender_addon.core.editing.connect.settings import ConnectSettings
 from blender_addon.core.editing.edited import Edited
 from blender_addon.core.editing.fill.pipeline import FillPipeline
-from blender_addon.core.inference.session import ModelSession
+from blender_addon.core.editing.loop.make import make_loop
+from blender_addon.core.editing.loop.settings import LoopSettings
+from blender_addon.core.editing.vary.settings import VarySettings
 from blender_addon.core.jobs import Progress
 from blender_addon.core.motion.clip import MotionClip
 from tests.editing.data.corpus_samples import walk
 
 _MODELS: Final = Path(__file__).resolve().parents[3] / "onnx_models"
-_MANIFOLD: Final = ("manifold_2016", "manifold_2016_decoder", "manifold_2016_gradient")
+_BEND: Final = np.array([[0, 0, 0], [0, 0, 1.5], [1, 0, 2.5]], np.float32)
 
 Run = Callable[[MotionClip, Progress], Edited]
 
@@ -48,18 +60,10 @@ def _opened(made: Made) -> Run:
     return made.open()
 
 
-def sessions(*names: str) -> list[ModelSession]:
-    """Networks of the repository."""
-    missing = [name for name in names if not (_MODELS / f"{name}.onnx").is_file()]
-    if missing:
-        pytest.skip(f"no trained {', '.join(missing)} in {_MODELS}")
-    return [ModelSession(_MODELS / f"{name}.onnx", ("CPUExecutionProvider",)) for name in names]
-
-
 @cache
 def filler() -> FillPipeline:
     """The filler."""
-    return FillPipeline(*sessions("motion_filler"))
+    return open_fill(_MODELS)
 
 
 def _fill() -> Run:
@@ -72,52 +76,32 @@ def _fill() -> Run:
 
 
 def _clean() -> Run:
-    from blender_addon.core.editing.clean.pipeline import CleanPipeline
-    from blender_addon.core.editing.clean.settings import CleanSettings
-
-    pipeline = CleanPipeline(filler(), *sessions("motion_cleaner"))
+    pipeline = open_clean(_MODELS)
     return lambda clip, progress: pipeline.clean(clip, CleanSettings(), on_progress=progress)
 
 
 def _restyle() -> Run:
-    from blender_addon.core.editing.restyle.pipeline import RestylePipeline
-
-    pipeline = RestylePipeline(*sessions(*_MANIFOLD))
-    slow = replace(walk(30.0), root_positions=walk(30.0).root_positions * [1, 0.97, 0.7])
+    pipeline, steady = open_restyle(_MODELS), walk(30.0)
+    slow = replace(steady, root_positions=steady.root_positions * np.array([1, 0.97, 0.7]))
     return lambda clip, progress: pipeline.restyle(clip, slow, on_progress=progress)
 
 
 def _vary() -> Run:
-    from blender_addon.core.editing.vary.pipeline import VaryPipeline
-    from blender_addon.core.editing.vary.settings import VarySettings
-
-    pipeline = VaryPipeline(*sessions("motion_prior", "motion_prior_decoder"))
+    pipeline = open_vary(_MODELS)
     return lambda clip, progress: pipeline.vary(clip, VarySettings(), 1, on_progress=progress)
 
 
 def _follow() -> Run:
-    from blender_addon.core.editing.follow.pipeline import FollowPipeline
-
-    pipeline = FollowPipeline(*sessions(*_MANIFOLD, "manifold_2016_control"))
-    bend = np.array([[0, 0, 0], [0, 0, 1.5], [1, 0, 2.5]], np.float32)
-    return lambda clip, progress: pipeline.follow(clip, bend, on_progress=progress)
+    pipeline = open_follow(_MODELS)
+    return lambda clip, progress: pipeline.follow(clip, _BEND, on_progress=progress)
 
 
 def _loop() -> Run:
-    from blender_addon.core.editing.loop.make import make_loop
-    from blender_addon.core.editing.loop.settings import LoopSettings
-
     return lambda clip, progress: make_loop(clip, LoopSettings(), filler(), progress)
 
 
 def _connect() -> Run:
-    from blender_addon.core.editing.connect.join import connect
-    from blender_addon.core.editing.connect.settings import ConnectSettings
-
-    def run(clip: MotionClip, progress: Progress) -> Edited:
-        return connect(clip, clip, ConnectSettings(), filler(), progress)
-
-    return run
+    return lambda clip, progress: connect(clip, clip, ConnectSettings(), filler(), progress)
 
 
 EDITS: Final[tuple[Made, ...]] = (
@@ -133,6 +117,4 @@ EDITS: Final[tuple[Made, ...]] = (
 
 def map_of(clips: list[MotionClip]) -> Any:
     """Windows of clips on the map."""
-    from blender_addon.core.editing.map.pipeline import MapPipeline
-
-    return MapPipeline(*sessions("motion_prior")).latents(clips)
+    return open_map(_MODELS).latents(clips)
