@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import time
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from .data import load_recordings
+from blender_addon.core.errors import InputError, NeuralMotionError
+
+from .corpora.own_clips import find_own_clips, read_own_clip
+from .data import Recording, load_recordings, prepare_recordings, read_clips
 from .evaluation import PARTS, PARTS_OF, Evaluation, measures
 from .prepare import PREPARED
 from .report import DEFINITIONS, print_results
 
-MODELS: Final = Path(__file__).resolve().parents[2] / "onnx_models"
+ROOT: Final = Path(__file__).resolve().parents[2]
+MODELS: Final = ROOT / "onnx_models"
+MOCAP: Final = ROOT.parent / "shared" / "data" / "mocap"
+"""Where recordings are looked for when none were prepared."""
 
 _log = logging.getLogger(__name__)
 
@@ -34,9 +43,22 @@ _log = logging.getLogger(__name__)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
-    default=PREPARED,
-    show_default=True,
-    help="What prepare wrote.",
+    help="What prepare wrote, or a folder of recordings, which is then prepared first.",
+)
+@click.option(
+    "--clips",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Judge by this folder of BVH files instead: any skeleton with legs, unit and rate.",
+)
+@click.option(
+    "--lafan1",
+    type=click.Path(path_type=Path),
+    help="LAFAN1's benchmark, on your copy of the data: its folder or zip. Nothing else.",
+)
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Draw motions before and after their edits into this folder.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 def command(
@@ -44,31 +66,116 @@ def command(
     parts: tuple[str, ...],
     model: str | None,
     models: Path,
-    data: Path,
+    data: Path | None,
+    clips: Path | None,
+    lafan1: Path | None,
+    pictures: Path | None,
     seed: int,
 ) -> None:
     """Measure every edit of motion, and the baselines beside it."""
-    recordings = load_recordings(data)
-    train, val = (tuple(r for r in recordings if r.split == split) for split in ("train", "val"))
-    parts += PARTS_OF[model] if model else ()
-    results = evaluate(Evaluation(models, train, val, seed), parts)
+    started = time.perf_counter()
+    if lafan1 is not None:
+        if clips or parts or model or pictures or data:
+            raise click.UsageError("--lafan1 measures nothing else; give it with --models alone")
+        results, failed = _measure_lafan1(lafan1, models), list[str]()
+    else:
+        evaluation = _open(models, data, clips, seed, pictures)
+        parts += PARTS_OF[model] if model else ()
+        results, failed = evaluate(evaluation, parts)
     print_results(results)
+    results |= {"definitions": DEFINITIONS, "seconds": round(time.perf_counter() - started, 1)}
     if json_path is not None:
         json_path.parent.mkdir(parents=True, exist_ok=True)
         json_path.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", "utf-8")
+    if failed:
+        raise InputError(f"could not be measured: {', '.join(failed)}; what is wrong is said above")
 
 
-def evaluate(evaluation: Evaluation, parts: tuple[str, ...] = ()) -> dict[str, Any]:
+def evaluate(
+    evaluation: Evaluation, parts: Collection[str] = ()
+) -> tuple[dict[str, Any], list[str]]:
     """Measure the parts, one after the other.
 
     Args:
         evaluation: what is judged.
         parts: of which one is desired; empty for all.
+
+    Returns:
+        What was measured by key, None where it could not be, and the keys of those.
+
+    Raises:
+        InputError: there is no such part.
     """
-    results: dict[str, Any] = {}
-    started = time.perf_counter()
-    for key, measure in measures(parts):
-        _log.info("measuring %s", key)
-        results[key] = measure(evaluation)
-        _log.info("%s took %.1f s", key, time.perf_counter() - started)
-    return results | {"definitions": DEFINITIONS}
+    chosen = list(measures(parts))
+    if not chosen:
+        raise InputError(f"nothing measures {', '.join(parts) or 'anything'} here")
+    results, failed = dict[str, Any](), list[str]()
+    for number, (key, measure) in enumerate(chosen, start=1):
+        started = time.perf_counter()
+        try:
+            results[key] = finite(measure(evaluation), key)
+        except NeuralMotionError as error:
+            _log.error("%s cannot be measured: %s", key, error)
+            results[key] = None
+            failed.append(key)
+        took = time.perf_counter() - started
+        _log.info("%s measured in %.1f s (%d of %d)", key, took, number, len(chosen))
+    return results, failed
+
+
+def finite(value: Any, name: str) -> Any:
+    """What was measured in a form that JSON has; what is no number is None, and said.
+
+    Args:
+        value: of dicts, lists, numbers and texts.
+        name: of the measure.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): finite(each, f"{name}.{key}") for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(each, f"{name}[{n}]") for n, each in enumerate(value)]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        _log.warning("%s is %s", name, value)
+        return None
+    return value
+
+
+def _open(
+    models: Path, data: Path | None, clips: Path | None, seed: int, pictures: Path | None
+) -> Evaluation:
+    recordings = recordings_at(data)
+    train, val = (tuple(r for r in recordings if r.split == split) for split in ("train", "val"))
+    evaluation = Evaluation(models, train, val, seed, pictures=pictures)
+    if clips is None:
+        return evaluation
+    own = read_clips(find_own_clips(clips), read=read_own_clip)
+    minutes = sum(each.clip.duration_s for each in own) / 60.0
+    _log.info("judged by %d clips, %.1f minutes, of %s", len(own), minutes, clips)
+    return replace(evaluation, val=tuple(own), foreign=True)
+
+
+def recordings_at(data: Path | None) -> list[Recording]:
+    """What was prepared, or what is prepared now of a folder of recordings.
+
+    Args:
+        data: the file, or a folder; None for what was prepared last, or, if nothing was, the
+            recordings beside the repository.
+
+    Raises:
+        InputError: there are none.
+    """
+    if data is None:
+        data = PREPARED if PREPARED.is_file() or not MOCAP.is_dir() else MOCAP
+    if not data.is_dir():
+        return load_recordings(data)
+    _log.info("preparing the recordings of %s in %s", data, PREPARED)
+    return prepare_recordings(data, PREPARED)
+
+
+def _measure_lafan1(place: Path, models: Path) -> dict[str, Any]:
+    from .lafan1.evaluate import measure_lafan1
+    from .lafan1.ours import open_filler
+
+    return {"lafan1": finite(measure_lafan1(place, open_filler(models)), "lafan1")}

@@ -15,13 +15,20 @@ from typing import Final, cast
 
 import click
 
+from backend.editing.corpora.known import LAYOUTS, licences_of
 from blender_addon.core.capabilities import CAPABILITIES
 from blender_addon.core.errors import InputError
 from blender_addon.core.inference.contract import ModelContract, load_contract
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MODELS: Final = ROOT / "onnx_models"
-PAGES: Final = ("README.md", "docs/batch.md", "docs/licences.md", "docs/your-own-model.md")
+PAGES: Final = (
+    "README.md",
+    "docs/batch.md",
+    "docs/licences.md",
+    "docs/your-own-model.md",
+    "docs/your-own-motion.md",
+)
 WHOLE: Final = ("walk", "gaze", "speech", "gesture", "perform")
 """Commands of capabilities that have one."""
 EDITS: Final = ("fill", "clean", "restyle", "connect", "loop", "vary", "follow")
@@ -110,6 +117,12 @@ def _attributions() -> str:
     return "\n\n".join(quotes)
 
 
+def _corpora() -> str:
+    """Recordings that motion editing can learn from or be judged by."""
+    rows = [(keys, layout, licences_of(keys), use) for keys, layout, use in LAYOUTS]
+    return _rows(("corpus", "what lies in the folder", "licence", "use"), rows)
+
+
 def _options(name: str | None) -> str:
     """Options of a capability's command; of None, those that all commands have alike."""
     described = {each: _described(parser) for each, parser in _parsers().items()}
@@ -195,6 +208,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "models from the manual": lambda: _models("../onnx_models"),
     "data": _data,
     "attributions": _attributions,
+    "corpora": _corpora,
     "options": lambda: _options(None),
     **{f"options of {each}": lambda name=each: _options(name) for each in WHOLE},
     **{f"options of {each}": lambda name=each: _options_of_edit(name) for each in EDITS},

@@ -45,26 +45,27 @@ def draw_clip_sheet(
         title: printed on top.
         path_xz: (N, 2) desired path, metres, drawn into the view from above.
     """
-    ground = terrain.heights if terrain is not None else _flat_ground
+    ground = terrain.heights if terrain is not None else flat_ground
     joints, turns = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
     figure = Figure(figsize=(16, 13), dpi=80, layout="constrained")
     figure.suptitle(title or FilePath(png_path).stem)
     rows = figure.add_gridspec(4, 1, height_ratios=(3, 3, 2.2, 4))
-    forward = _facing(clip.skeleton, joints, turns)
+    forward = facing_of(clip.skeleton, joints, turns)
     side, front = figure.add_subplot(rows[0]), figure.add_subplot(rows[1])
     frames = _chosen_frames(clip.frame_count)
     draw_poses(side, clip, joints, forward, ground, frames)
     draw_poses(front, clip, joints, _left_of(forward), ground, frames)
     side.set_title("side view (walks to the right)")
     front.set_title("front view")
-    _draw_feet(figure.add_subplot(rows[2]), clip, joints, ground)
+    draw_feet(figure.add_subplot(rows[2]), clip, joints, ground)
     _draw_from_above(figure.add_subplot(rows[3]), clip, joints, forward, path_xz)
     FigureCanvasAgg(figure)
     FilePath(png_path).parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(png_path)
 
 
-def _flat_ground(xz: Floats) -> Floats:
+def flat_ground(xz: Floats) -> Floats:
+    """(...) height 0 everywhere under (..., 2)."""
     return np.zeros(np.shape(xz)[:-1], np.float32)
 
 
@@ -73,7 +74,7 @@ def _left_of(direction_xz: Floats) -> Floats:
     return np.stack((direction_xz[..., 1], -direction_xz[..., 0]), axis=-1)
 
 
-def _facing(skeleton: Skeleton, joints: Floats, turns: Floats) -> Floats:
+def facing_of(skeleton: Skeleton, joints: Floats, turns: Floats) -> Floats:
     """(T, 2) unit direction (x, z) the hips look at, by the root's rotated +Z."""
     w, x, y, z = np.moveaxis(turns[:, 0], -1, 0)
     ahead = np.stack((2 * (x * z + w * y), 1 - 2 * (x * x + y * y)), axis=-1)
@@ -146,7 +147,15 @@ def _draw_ground(
     axes.plot(centre + along, heights, color="#7a5c3a", lw=1)
 
 
-def _draw_feet(axes: Axes, clip: MotionClip, joints: Floats, ground: _Heights) -> None:
+def draw_feet(axes: Axes, clip: MotionClip, joints: Floats, ground: _Heights) -> None:
+    """Draw how high foot joints are over time, and their contacts where they are known.
+
+    Args:
+        axes: to draw into.
+        clip: any skeleton with the common names of its feet.
+        joints: (T, J, 3) of the clip, metres.
+        ground: heights of the terrain.
+    """
     time = np.arange(clip.frame_count) / clip.frame_rate_hz
     for row, (name, (colour, style)) in enumerate(zip(_FEET, _FOOT_STYLES, strict=True)):
         if name not in clip.skeleton.names:

@@ -31,6 +31,11 @@ MAIN: Final = (
         Entry("neural_motion.generate_gaze_all", "Generate Gaze for All Characters"),
         Entry("neural_motion.live_drive"),
     ),
+    (
+        Entry("neural_motion.fill_motion"),
+        Entry("neural_motion.clean_motion"),
+        Entry("neural_motion.loop_motion"),
+    ),
 )
 """What is used most."""
 IMPORTS: Final = (Entry("neural_motion.drop_motion"),)
@@ -56,6 +61,7 @@ _PANELS: Final = {
     "NEURALMOTION_PT_gaze_keys": "result#gaze-and-speech",
     "NEURALMOTION_PT_speech_keys": "result#gaze-and-speech",
     "NEURALMOTION_PT_gesture_keys": "result#gaze-and-speech",
+    "NEURALMOTION_PT_editing": "editing#the-motion-panel",
 }
 """Places of panels whose label is no heading of their page."""
 _PACKAGE: Final = __package__.rpartition(".")[0]

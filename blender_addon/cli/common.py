@@ -36,12 +36,19 @@ _METAVARS: Final = {Unit.NONE: "N", Unit.DEGREES: "DEG", Unit.PERCENT: "PERCENT"
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:
     """Which file to open, where to save, what to run on."""
+    parser.add_argument(
+        "--frame", type=frame, metavar="N", help="first frame (the file's current frame)"
+    )
+    add_model_options(parser)
+    add_place_options(parser)
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Which models to run, and on what."""
     add = parser.add_argument
-    add("--frame", type=frame, metavar="N", help="first frame (the file's current frame)")
     add("--provider", help="execution providers in order, such as CUDA,CPU")
     add("--model", action="append", default=[], metavar="NAME",
         help="a model instead of the usual one of its task; may be repeated")  # fmt: skip
-    add_place_options(parser)
 
 
 def add_place_options(parser: argparse.ArgumentParser) -> None:

@@ -49,7 +49,7 @@ CAPABILITIES: Final = (
         {"gesture_prior": "gesture_prior", "dance": "dance_controller"},
     ),
     Capability("perform", "Perform", {}),
-    Capability("editing", "Motion", {}),
+    Capability("editing", "Motion", {"motion_filler": "motion_filler"}),
 )
 
 

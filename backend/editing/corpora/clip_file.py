@@ -42,8 +42,12 @@ class ClipFile:
     stop: int | None = None
 
 
-def read_clip_file(file: ClipFile) -> MotionClip:
-    """The motion as recorded, in metres, on its own skeleton, which stands at rest.
+def read_clip_file(file: ClipFile, *, stand: bool = True) -> MotionClip:
+    """The motion as recorded, in metres, on its own skeleton.
+
+    Args:
+        file: which.
+        stand: whether a skeleton that rests in no pose is given one to stand in.
 
     Raises:
         InputError: the file is broken, or shorter than the corpus says.
@@ -62,4 +66,4 @@ def read_clip_file(file: ClipFile) -> MotionClip:
         clip.root_positions[kept],
         clip.rotations_wxyz[kept],
     )
-    return standing(clip)
+    return standing(clip) if stand else clip

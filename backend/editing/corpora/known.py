@@ -16,6 +16,7 @@ from .cmu_all import KEY as CMU_ALL
 from .cmu_all import find_cmu_all
 from .hundred_styles import KEY as HUNDRED_STYLES
 from .hundred_styles import find_hundred_styles
+from .lafan1 import KEY as LAFAN1
 from .lafan1 import LICENCE, holds_lafan1
 from .mocap_folder import FOLDERS, find_indexed_clips
 
@@ -46,6 +47,30 @@ SOURCES: Final[Mapping[str, DataSource]] = {
     HUNDRED_STYLES: STYLES,
 }
 """By ``Recording.folder``: whose it is, and under which terms."""
+LAYOUTS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("cmu", "`cmu/clips.csv` and the BVH files it lists: metres, Y up", "trained on"),
+    (
+        "cmu_more, upc_run, quaternius, quaternius_people, kaykit",
+        "folders beside `cmu`, each with its `clips.csv`",
+        "trained on",
+    ),
+    (
+        HUNDRED_STYLES,
+        "`Aeroplane/Aeroplane_FW.bvh` and so on beside `Frame_Cuts.csv`: centimetres, 60 Hz",
+        "trained on",
+    ),
+    (
+        CMU_ALL,
+        "`001/01_01.bvh` and so on, and `cmu-mocap-index-text.txt`: CMU's unit, a T-pose first",
+        "trained on",
+    ),
+    (
+        LAFAN1,
+        "`lafan1.zip`, or `walk1_subject5.bvh` and so on: centimetres, 30 Hz",
+        "judged by, never trained on",
+    ),
+)
+"""Of each corpus: its key, what lies in its folder, and what it may be used for."""
 _FINDERS: Final[tuple[Finder, ...]] = (find_indexed_clips, find_hundred_styles, find_cmu_all)
 
 _log = logging.getLogger(__name__)
@@ -78,6 +103,16 @@ def find_clip_files(folder: Path) -> list[ClipFile]:
             "(Frame_Cuts.csv) and no CMU takes such as 001/01_01.bvh; give a folder of recordings"
         )
     return found
+
+
+def licences_of(keys: str) -> str:
+    """Licences of corpora, each once.
+
+    Args:
+        keys: as in ``LAYOUTS``.
+    """
+    found = (LICENCE if key == LAFAN1 else SOURCES[key].licence for key in keys.split(", "))
+    return "; ".join(dict.fromkeys(found))
 
 
 def sources_of(folders: Iterable[str]) -> tuple[DataSource, ...]:

@@ -53,7 +53,7 @@ class FillerConfig(RunConfig):
     averaging: float = setting(0.999, "Decay of the weights' moving average.", least=0, most=1)
     decay: float = setting(0.01, "Weight decay.", least=0)
     frames: int = setting(2000, "Frames in a batch, about.", least=100)
-    varied: float = setting(0.2, "Share of updates that teach variants.", least=0, most=1)
+    varied: float = setting(0.15, "Share of updates that teach variants.", least=0, most=1)
     max_updates: int = setting(100_000, "Budget.", least=0, may_change=True)
     validate_every: int = setting(1000, "Updates between validations.", least=1)
 

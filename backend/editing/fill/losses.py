@@ -16,7 +16,7 @@ from torch import Tensor
 
 from backend.training.options import setting
 from blender_addon.core.conventions import Floats, Ints
-from blender_addon.core.editing.fill.features import CHANNELS, Windows, align, prepare_windows
+from blender_addon.core.editing.fill.features import CHANNELS, align, prepare_windows
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
 
 from . import kinematics
@@ -128,7 +128,9 @@ def jerk_gap(batch: Batch, places: Tensor) -> Tensor:
 
 
 def _jerk(places: Tensor) -> Tensor:
-    return _norm(places[:, 3:] - 3 * places[:, 2:-1] + 3 * places[:, 1:-2] - places[:, :-3]).mean(-1)
+    return _norm(places[:, 3:] - 3 * places[:, 2:-1] + 3 * places[:, 1:-2] - places[:, :-3]).mean(
+        -1
+    )
 
 
 def _norm(vectors: Tensor) -> Tensor:

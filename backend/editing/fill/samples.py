@@ -12,7 +12,7 @@ from backend.editing.data import Recording
 from backend.mocap.common_clips import foot_positions
 from blender_addon.core.conventions import Bools, Floats, Ints
 from blender_addon.core.feet.contacts import detect_contacts
-from blender_addon.core.maths.rotations import dot, make_continuous, normalise
+from blender_addon.core.maths.rotations import make_continuous, normalise
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.mirror import mirror_clip
 
@@ -157,8 +157,7 @@ class Sampler:
         gaps = rng.integers(low, high + 1, count)
         kinds = rng.choice(len(KINDS), count, p=KIND_SHARES)
         masks = [
-            mask(rng, KINDS[kind], int(gap), frames)
-            for kind, gap in zip(kinds, gaps, strict=True)
+            mask(rng, KINDS[kind], int(gap), frames) for kind, gap in zip(kinds, gaps, strict=True)
         ]
         known, inside = (np.stack(each) for each in zip(*masks, strict=True))
         labels = self.corpus.labels[clips]

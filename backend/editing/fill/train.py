@@ -13,9 +13,7 @@ _ROOT = Path(__file__).resolve().parents[3]
 _BUILD = _ROOT / ".build" / "editing"
 
 
-@training_command(
-    FillerConfig, data=_BUILD / "recordings.npz", run=_BUILD / "motion_filler"
-)
+@training_command(FillerConfig, data=_BUILD / "recordings.npz", run=_BUILD / "motion_filler")
 def command(data: Path, run: Path, config: FillerConfig) -> None:
     """Train the network that fills gaps of a motion."""
     train(load_recordings(data), run, config)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from backend.mocap.common_clips import INDEX
-from blender_addon.core.conventions import Floats
+from blender_addon.core.conventions import Floats, Ints
 from blender_addon.core.editing.manifold.features import (
     LAYOUT,
     RATE_HZ,
@@ -54,8 +54,8 @@ class Takes:
     """
 
     features: Floats
-    starts: Floats
-    lengths: Floats
+    starts: Ints
+    lengths: Ints
     weights: Floats
     labels: tuple[str, ...]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import time
+from collections.abc import Generator, Iterable
+from typing import Any, ClassVar, Final
 
 import bpy
 
@@ -15,19 +16,26 @@ from ..translation import translated
 from ..ui.reporting import report
 from .background import BackgroundTask
 
-_TIMER_S = 0.05
+_TIMER_S: Final = 0.05
+_SLICE_S: Final = 0.04
+"""So long the main thread prepares at a time, before Blender may draw."""
 
 
 class ModalGenerate:
     """Mix-in for an operator that reads the scene, runs a job without Blender, writes the scene.
 
     The operator sets ``subject`` and offers ``reason``, ``read`` and ``write``, which report what
-    the user should know. A job's ``run`` takes its progress and returns an outcome.
+    the user should know. A job's ``run`` takes its progress and returns an outcome. One whose
+    reading takes long does it bit by bit in ``prepare``, and says in ``prepares`` how much of the
+    whole that is.
     """
 
     subject = "motion"
+    prepares: ClassVar[float] = 0.0
 
     _task: BackgroundTask[Any] | None = None
+    _bits: Generator[float, None, None] | None = None
+    _prepared = 0.0
     _timer: bpy.types.Timer | None = None
     _job: Any = None
 
@@ -43,6 +51,10 @@ class ModalGenerate:
     def reason(context: bpy.types.Context) -> str | None:
         """Why it is greyed out, in the user's words; None if it is not."""
         raise NotImplementedError
+
+    def prepare(self, context: bpy.types.Context) -> Generator[float, None, None]:
+        """Read what takes long, before ``read``; yields now and then how much is done, 0 … 1."""
+        yield from ()
 
     def read(self, context: bpy.types.Context) -> Any:
         """The job, with everything it needs from the scene."""
@@ -60,6 +72,8 @@ class ModalGenerate:
         """All at once: from scripts and in background mode."""
         stop_playback(context)
         try:
+            for _ in self.prepare(context):
+                pass
             job = self.read(context)
             self.write(context, job, job.run())
         except REPORTED as error:
@@ -70,10 +84,10 @@ class ModalGenerate:
         """From the button: the work goes to a thread, and ``modal`` waits for it."""
         stop_playback(context)
         try:
-            self._job = self.read(context)
+            self._bits = self.prepare(context)
+            self._go_on(context)
         except REPORTED as error:
             return self._fail(error)
-        self._task = BackgroundTask(self._job.run)
         manager = context.window_manager
         self._timer = manager.event_timer_add(_TIMER_S, window=context.window)
         manager.modal_handler_add(self)
@@ -91,14 +105,36 @@ class ModalGenerate:
             return {"CANCELLED"}
         if event.type == "TIMER":
             self._show_progress(context)
+            if self._task is None:
+                return self._prepare_on(context)
             if self._task.finished:
                 return self._finish(context)
         return {"RUNNING_MODAL"}
+
+    def _prepare_on(self, context: bpy.types.Context) -> set[str]:
+        try:
+            self._go_on(context)
+        except REPORTED as error:
+            self._clean_up(context)
+            return self._fail(error)
+        return {"RUNNING_MODAL"}
+
+    def _go_on(self, context: bpy.types.Context) -> None:
+        """Prepare for a moment; once that is done, read, and begin the job."""
+        until_s = time.monotonic() + _SLICE_S
+        for part in self._bits or ():
+            self._prepared = part
+            if time.monotonic() > until_s:
+                return
+        self._job = self.read(context)
+        self._task = BackgroundTask(self._job.run)
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Esc, or Blender is about to close or load another file."""
         if self._task is not None:
             self._task.cancel()
+        if self._bits is not None:
+            self._bits.close()
         self._clean_up(context)
 
     def _finish(self, context: bpy.types.Context) -> set[str]:
@@ -122,7 +158,9 @@ class ModalGenerate:
         _redraw_sidebars(context)
 
     def _show_progress(self, context: bpy.types.Context) -> None:
-        part = self._task.progress
+        part = self.prepares * self._prepared
+        if self._task is not None:
+            part = self.prepares + (1.0 - self.prepares) * self._task.progress
         context.window_manager.progress_update(part)
         context.window_manager.neural_motion.progress = part
         context.workspace.status_text_set(

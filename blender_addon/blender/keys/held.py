@@ -27,7 +27,10 @@ Array = NDArray[np.floating]
 
 
 def held_values(
-    context: bpy.types.Context, datablock: bpy.types.ID, frames_by_path: Mapping[str, Array]
+    context: bpy.types.Context,
+    datablock: bpy.types.ID,
+    frames_by_path: Mapping[str, Array],
+    partly: Sequence[bpy.types.NlaTrack] = (),
 ) -> dict[str, Array]:
     """Values (K, C) on frames (K,), by data path, of channels as they are without our layers.
 
@@ -35,9 +38,10 @@ def held_values(
         context: whose scene's time it is.
         datablock: an object, or the shape keys of a mesh.
         frames_by_path: what is asked for; paths that lead nowhere are left out of the answer.
+        partly: layers of ours that play on all the same.
     """
     active = active_curves(datablock)
-    found = values_before(context, datablock, frames_by_path, set(active))
+    found = values_before(context, datablock, frames_by_path, set(active), partly)
     layered = set().union(*map(track_paths, other_layers(datablock)))
     for path, frames in frames_by_path.items():
         now = resolve(datablock, path)
@@ -55,15 +59,32 @@ def held_values(
 
 
 def held_turns(
-    context: bpy.types.Context, armature: bpy.types.Object, bones: Iterable[str], frames: Array
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    bones: Iterable[str],
+    frames: Array,
+    partly: Sequence[bpy.types.NlaTrack] = (),
 ) -> dict[str, Array]:
     """Rotations (K, 4) of bones in their own space as they are without our layers, by name."""
     paths = {name: _turn_path(armature.pose.bones[name]) for name in bones}
-    held = held_values(context, armature, dict.fromkeys(paths.values(), frames))
+    held = held_values(context, armature, dict.fromkeys(paths.values(), frames), partly)
     return {
         name: _as_turns(held[path], armature.pose.bones[name].rotation_mode)
         for name, path in paths.items()
     }
+
+
+def held_places(
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    bones: Iterable[str],
+    frames: Array,
+    partly: Sequence[bpy.types.NlaTrack] = (),
+) -> dict[str, Array]:
+    """Locations (K, 3) of bones as they are without our layers, by name."""
+    paths = {name: bone_path(name, "location") for name in bones}
+    held = held_values(context, armature, dict.fromkeys(paths.values(), frames), partly)
+    return {name: held[path] for name, path in paths.items()}
 
 
 def _turn_path(bone: bpy.types.PoseBone) -> str:

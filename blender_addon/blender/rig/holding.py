@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import bpy
 
 from .acting import acting_constraints, label_of_constraint
-from .arm_controls import ik_constraint
 from .fingers import find_hands
+from .limb_controls import ik_constraint
 from .skeleton import RigSkeleton
 from .soles import stem_of
 

@@ -11,7 +11,7 @@ joint that shall stay keeps its keys to the bit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import bpy
 import numpy as np
@@ -47,12 +47,18 @@ class Turns:
         motions: (K, 4, 4) Δ in armature space, by bone; a bone that is not there stays as it is.
         held: (K, 4) what is animated on a bone, where that is another than what is seen of it.
         frames: (K,) of the keys.
+        held_places: (K, 3) location that is animated on a bone, likewise.
+        least_rad, least_shift: what differs by less on all frames gets no keys; the latter in
+            units of the armature's space.
     """
 
     posed: PosedBones
     motions: Mapping[str, Array]
     held: Mapping[str, Array]
     frames: Array
+    held_places: Mapping[str, Array] = field(default_factory=dict)
+    least_rad: float = 0.0
+    least_shift: float = 0.0
 
     def of(self, bone: str) -> Array:
         """(K, 4, 4) or (4, 4): Δ of a bone."""
@@ -103,6 +109,16 @@ class Turns:
             return self.held[bone]
         return rotations_of(self.posed.basis(bone))
 
+    def place(self, bone: str) -> Array:
+        """(K, 3) the location that is animated on a bone now."""
+        if bone in self.held_places:
+            return self.held_places[bone]
+        return self.posed.basis(bone)[:, :3, 3]
+
+    def turns_by(self, between: Array) -> bool:
+        """Whether rotations (K, 4) are more than what counts as none."""
+        return bool(2.0 * np.abs(between[:, 1:]).max() >= self.least_rad)
+
 
 def _carrier(bone: bpy.types.PoseBone) -> bpy.types.PoseBone | None:
     """With which bone another one goes: its parent, or the one that it is bound to most."""
@@ -116,7 +132,12 @@ def _carrier(bone: bpy.types.PoseBone) -> bpy.types.PoseBone | None:
 
 
 def joint_turns(
-    rig: RigSkeleton, base: MotionClip, desired: MotionClip, posed: PosedBones
+    rig: RigSkeleton,
+    base: MotionClip,
+    desired: MotionClip,
+    posed: PosedBones,
+    *,
+    about_shown: bool = False,
 ) -> dict[str, Array]:
     """(K, 4, 4) Δ in armature space of each bone of the rig's skeleton.
 
@@ -124,9 +145,16 @@ def joint_turns(
         rig: what ``read_skeleton`` gave.
         base, desired: K frames of its skeleton, in the world, core axes.
         posed: gives where the armature object is.
+        about_shown: each turns about where it is seen: bones that stretch lie elsewhere than their
+            lengths at rest tell.
     """
     before, after = (_placed(rig, clip, posed.worlds) for clip in (base, desired))
     turns = after @ affine_inverse(before)
+    if about_shown:
+        shown = np.stack([posed.pose(name)[:, :3, 3] for name in rig.skeleton.names], axis=1)
+        way = after[..., :3, 3] - before[..., :3, 3]
+        turned = np.einsum("tjab,tjb->tja", turns[..., :3, :3], shown)
+        turns[..., :3, 3] = shown + way - turned
     return {name: turns[:, joint] for joint, name in enumerate(rig.skeleton.names)}
 
 
@@ -209,6 +237,8 @@ def _moved(motion: Array, places: Array) -> Array:
 
 
 def _rotated(bone: bpy.types.PoseBone, turns: Turns, between: Array) -> Iterator[Channel]:
+    if not turns.turns_by(between):
+        return
     rotation = quaternion_multiply(turns.basis(bone.name), between)
     prefix = bone_path(bone.name)
     yield from rotation_channels(prefix, bone.rotation_mode, turns.frames, rotation, bone.name)
@@ -262,8 +292,10 @@ def moved_channels(
     pose = turns.posed.pose(name)
     now = affine_inverse(_frame(bone, turns, moved=False)) @ pose
     then = affine_inverse(_frame(bone, turns, moved=True)) @ motion @ pose
-    place = turns.posed.basis(name)[:, :3, 3] + (then - now)[:, :3, 3]
-    yield from vector_channels(bone_path(name, "location"), turns.frames, place, name)
+    way = (then - now)[:, :3, 3]
+    if np.abs(way).max() >= turns.least_shift:
+        place = turns.place(name) + way
+        yield from vector_channels(bone_path(name, "location"), turns.frames, place, name)
     if turning:
         between = quaternion_multiply(quaternion_conjugate(rotations_of(now)), rotations_of(then))
         yield from _rotated(bone, turns, between)

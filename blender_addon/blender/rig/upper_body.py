@@ -20,7 +20,7 @@ from ..keys.held import held_turns
 from ..keys.keyframes import Channel
 from ..keys.layer_values import other_layers, track_paths
 from ..paths import bone_of_path
-from .arm_controls import SIDES, ArmControls, find_arm_controls
+from .limb_controls import ARM, SIDES, LimbControls, find_limb_controls
 from .posed import PosedBones
 from .skeleton import RigSkeleton
 from .steering import steering
@@ -44,7 +44,7 @@ class UpperBody:
     """
 
     trunk: tuple[tuple[str, str], ...]
-    arms: Mapping[str, ArmControls] = field(default_factory=dict)
+    arms: Mapping[str, LimbControls] = field(default_factory=dict)
     hidden: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -66,7 +66,7 @@ def find_upper_body(
         frames: on which.
     """
     looked = np.unique(np.linspace(frames[0], frames[-1], _MODES_LOOKED_AT).round())
-    found = {side: find_arm_controls(context, armature, rig, side, looked) for side in SIDES}
+    found = {side: find_limb_controls(context, armature, rig, ARM, side, looked) for side in SIDES}
     arms = {side: each for side, each in found.items() if each.bones}
     trunk = _trunk_of_controls(rig) if rig.controls is not None else _trunk_of_chain(rig)
     hidden = [(name, steering(armature, name)) for name, _ in trunk]
@@ -97,7 +97,12 @@ def _trunk_of_chain(rig: RigSkeleton) -> list[tuple[str, str]]:
 
 def bones_to_look_at(armature: bpy.types.Object, rig: RigSkeleton, upper: UpperBody) -> list[str]:
     """Names of the bones whose poses are needed."""
-    names = [*rig.skeleton.names, *upper.keyed]
+    return bones_shown_by(armature, rig, upper.keyed)
+
+
+def bones_shown_by(armature: bpy.types.Object, rig: RigSkeleton, keyed: Iterable[str]) -> list[str]:
+    """Names of the bones of a rig's joints and of those that get keys, and of what carries them."""
+    names = [*rig.skeleton.names, *keyed]
     if rig.controls is not None:
         names += _originals(armature, rig.skeleton.names)
     parents = (armature.pose.bones[name].parent for name in names)
@@ -163,7 +168,7 @@ def _moves(rig: RigSkeleton, side: str, moved: set[str]) -> bool:
 def _goal_channels(
     armature: bpy.types.Object,
     turns: Turns,
-    arm: ArmControls,
+    arm: LimbControls,
     bones: Mapping[str, str],
     side: str,
 ) -> list[Channel]:

@@ -33,9 +33,24 @@ class InTab:
 
 
 def draw_generate(
-    layout: bpy.types.UILayout, context: bpy.types.Context, operator: str, reason: str | None
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    operator: str,
+    reason: str | None,
+    *,
+    text: str | None = None,
+    icon: str = "PLAY",
 ) -> None:
-    """The button; progress while anything is generated; under it why it is greyed out."""
+    """The button; progress while anything is generated; under it why it is greyed out.
+
+    Args:
+        layout: where.
+        context: whose job may run.
+        operator: of the button.
+        reason: why it is greyed out; None if it is not.
+        text: on the button, instead of the operator's label.
+        icon: beside it.
+    """
     state = context.window_manager.neural_motion
     if state.running and not state.driving:
         layout.progress(
@@ -44,7 +59,7 @@ def draw_generate(
         return
     row = layout.row()
     row.scale_y = 1.4
-    row.operator(operator, icon="PLAY")
+    row.operator(operator, text=text, icon=icon)
     if reason is not None:
         draw_wrapped(layout, reason, "INFO")
 

@@ -14,6 +14,7 @@ from ...core.inference.choice import ModelChoice
 from ...core.jobs import OnProgress, Outcome, Progress, RanModel
 from ...core.motion.clip import MotionClip
 from .choice import Edit
+from .editors import kept_within
 from .take import Take
 
 
@@ -32,6 +33,7 @@ class EditJob:
         take: what is edited; of Connect the first of two.
         second: of Connect.
         span: first and last frame of animation that may change.
+        is_part: more of the motion than that was read, which stays.
         known: of Fill, (T, 23) what stays: the hips' place, then the 22 joints.
         missing: of Clean, (T, 23) what is not to be believed; None for nothing.
         joints: (22,) which joints may change; None for all.
@@ -48,6 +50,7 @@ class EditJob:
     settings: Any
     take: Take
     span: tuple[int, int]
+    is_part: bool = False
     second: Take | None = None
     known: Bools | None = None
     missing: Bools | None = None
@@ -83,6 +86,6 @@ class EditJob:
             from .opening import open_editor
 
             editor, models = open_editor(self.edit, self.models, progress.cancellation)
-        edited = editor.edit(self, progress)
+        edited = tuple(kept_within(self, each) for each in editor.edit(self, progress))
         progress(1.0)
         return Outcome(edited, models, time.perf_counter() - started)

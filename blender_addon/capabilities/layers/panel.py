@@ -20,6 +20,7 @@ _ICONS: Final = {
     "gaze": "HIDE_OFF",
     "speech": "SPEAKER",
     "gesture": "VIEW_PAN",
+    "editing": "ACTION_TWEAK",
     "merged": "NLA",
 }
 _OTHER: Final = "ACTION"

@@ -23,8 +23,12 @@ _LEAST_SWING_M: Final = 0.12
 _TURNS_BACK: Final = 0.35
 """Share of the whole swing by which the feet must part again to make a step."""
 _STEP_S: Final = (0.1, 1.6)
-_EVEN: Final = 0.3
-"""Deviation of cycles' durations over their mean, at most."""
+_EVEN: Final = 0.25
+"""How far a cycle's duration may be from the usual one, as a share of it."""
+_EVEN_SHARE: Final = 0.6
+"""Share of cycles of which that must be so."""
+_TWO_CYCLES: Final = 5
+"""Extremes of two cycles: a motion with fewer is looked at as one that repeats, where it can."""
 _CLOSED_M: Final = 0.08
 _STANDS_M: Final = 0.04
 _MOVES_M_S: Final = 0.3
@@ -69,19 +73,19 @@ def find_gait(places: Places) -> Gait | None:
     count = len(swing)
     if count < 2:
         return None
-    closed = is_closed(places)
-    seen = np.concatenate([swing[:-1]] * 3) if closed else swing
-    smooth = gaussian_smooth(seen, _SMOOTH_FRAMES)
+    smooth = gaussian_smooth(swing, _SMOOTH_FRAMES)
     extremes, lefts = _find_extremes(smooth)
+    closed = len(extremes) < _TWO_CYCLES and is_closed(places)
+    if closed:
+        smooth = gaussian_smooth(np.concatenate([swing[:-1]] * 3), _SMOOTH_FRAMES)
+        extremes, lefts = _find_extremes(smooth)
     if not _is_regular(extremes):
         return None
-    if closed:
-        extremes = extremes - (count - 1)
-        near = (extremes > -count) & (extremes < 2 * count)
-        extremes, lefts = extremes[near], lefts[near]
+    passed = float(np.abs(np.diff(smooth[extremes])).mean())
+    extremes = extremes - (count - 1) * closed
     phase = _phase(extremes, bool(lefts[0]), count)
     activity = np.ones(count) if closed else _activity(smooth, extremes)
-    speed = _speed(places, smooth, extremes, activity)
+    speed = _speed(places, passed, extremes, activity)
     return Gait(phase, activity, extremes, lefts, speed)
 
 
@@ -136,7 +140,9 @@ def _is_regular(extremes: Ints) -> bool:
     cycles = steps[1:] + steps[:-1]
     usual = np.median(cycles)
     even = np.abs(cycles - usual) <= _EVEN * usual
-    return bool(np.median(steps) >= _STEP_S[0] and usual <= 2 * _STEP_S[1] and even.mean() >= 0.5)
+    return bool(
+        np.median(steps) >= _STEP_S[0] and usual <= 2 * _STEP_S[1] and even.mean() >= _EVEN_SHARE
+    )
 
 
 def _phase(extremes: Ints, first_is_left: bool, count: int) -> Floats:
@@ -164,11 +170,11 @@ def _activity(swing: Floats, extremes: Ints) -> Floats:
     return gaussian_smooth(active, radius / 3)
 
 
-def _speed(places: Places, swing: Floats, extremes: Ints, activity: Floats) -> float:
+def _speed(places: Places, passed: float, extremes: Ints, activity: Floats) -> float:
+    """Of the ground covered, or, on the spot, of how far the feet pass each other in a step."""
     steps = np.linalg.norm(np.diff(places.ground, axis=0), axis=-1) * RATE_HZ
     share = activity[1:] / max(float(activity[1:].sum()), 1e-6)
     travelled = float(steps @ share)
     if travelled >= _MOVES_M_S:
         return travelled
-    passed = np.abs(np.diff(swing[extremes % len(swing)])).mean()
-    return float(passed / (np.diff(extremes).mean() / RATE_HZ)) / 2.0
+    return passed / 2.0 / (float(np.diff(extremes).mean()) / RATE_HZ)

@@ -37,15 +37,11 @@ def joints(clip: MotionClip) -> Floats:
 
 
 def assert_walks_like_the_walk(clip: MotionClip, first: int = 0) -> None:
-    """Joint by joint against the same walk on the common skeleton, seen from the hips' start."""
+    """Joint by joint against the same walk on the common skeleton, from its first frame on."""
     drawn = to_common(walk(30.0))
     count = min(clip.frame_count, drawn.frame_count - first)
-    there, here = joints(drawn)[first : first + count], joints(clip)[:count]
-    scale = (there[-1, 0, 2] - there[0, 0, 2]) / (here[-1, 0, 2] - here[0, 0, 2])
-    assert 0.7 < scale < 1.4  # legs of other lengths make other steps
-    apart = (here - here[:1, :1]) - (there - there[:1, :1])
-    apart[..., 2] -= np.linspace(0, apart[-1, 0, 2], count)[:, None]
-    assert np.sqrt((apart**2).sum(-1)).mean() < 0.06
+    apart = joints(clip)[:count] - joints(drawn)[first : first + count]
+    assert np.abs(apart).max() < 0.003
 
 
 def test_cmu_in_its_own_unit_without_its_t_pose_at_the_true_rate(tmp_path: Path) -> None:
@@ -135,7 +131,7 @@ def test_a_tenth_of_the_styles_is_held_out(tmp_path: Path) -> None:
 
 def test_another_table_in_its_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "Frame_Cuts.csv").write_text("style,begin,end\nAeroplane,0,9\n")
-    with pytest.raises(InputError, match="expected columns STYLE_NAME.*found style, begin"):
+    with pytest.raises(InputError, match=r"expected columns STYLE_NAME.*found style, begin"):
         find_clip_files(tmp_path)
     (tmp_path / "Frame_Cuts.csv").write_text(f"{CUTS}Aeroplane,0,9,,,,\n")
     with pytest.raises(InputError, match=r"none of the takes.*Aeroplane_FW\.bvh"):
@@ -159,7 +155,7 @@ def test_lafan1_is_read_to_judge_by(tmp_path: Path, zipped: bool) -> None:
 
 def test_no_network_may_learn_from_lafan1(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "lafan1.zip").write_bytes(b"")
-    with pytest.raises(InputError, match="CC BY-NC-ND.*no network may learn"):
+    with pytest.raises(InputError, match=r"CC BY-NC-ND.*no network may learn"):
         find_clip_files(tmp_path)
     write_cmu(tmp_path, "07_01")
     with caplog.at_level(logging.WARNING):
@@ -180,13 +176,13 @@ def test_an_archive_that_was_not_fetched_or_leads_elsewhere(tmp_path: Path) -> N
     with pytest.raises(InputError, match="leads out of its folder"), opened_lafan1(archive):
         pass
     with (
-        pytest.raises(InputError, match="neither lafan1.zip nor files"),
+        pytest.raises(InputError, match=r"neither lafan1\.zip nor files"),
         opened_lafan1(tmp_path / "nowhere"),
     ):
         pass
 
 
-@pytest.mark.parametrize(("metres", "rate_hz"), [(1.0, 60.0), (0.01, 24.0), (0.0254, 120.0)])
+@pytest.mark.parametrize(("metres", "rate_hz"), [(1.0, 60.0), (0.01, 90.0), (0.0254, 120.0)])
 def test_any_bvh_is_read_whatever_its_unit_and_rate(
     tmp_path: Path, metres: float, rate_hz: float
 ) -> None:

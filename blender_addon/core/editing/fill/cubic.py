@@ -11,7 +11,6 @@ each joint's rotation where it is known; values elsewhere are ignored.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -23,11 +22,12 @@ from .neighbours import Neighbours, find_neighbours
 REST_FRAMES: Final = 6.0
 """In how many frames a motion that nothing follows comes to rest."""
 
-Between = Callable[[Floats, Neighbours], Floats]
+LONG_FRAMES: Final = 60.0
+"""Across so many frames a velocity at an end counts for half: it says little of so far away."""
 
 
 def fill_cubic(
-    root_positions: Floats, rotations_wxyz: Floats, known: Bools
+    root_positions: Floats, rotations_wxyz: Floats, known: Bools, *, eased: bool = False
 ) -> tuple[Floats, Floats]:
     """Fill by the cubic with end velocities.
 
@@ -35,11 +35,18 @@ def fill_cubic(
         root_positions: (B, T, 3) metres.
         rotations_wxyz: (B, T, J, 4).
         known: (B, T, 1 + J), the root's position first; at least one frame of each channel.
+        eased: the longer the gap, the nearer to a line; else the plain cubic however long.
 
     Returns:
         Both, known values to the bit.
     """
-    return _fill(root_positions, rotations_wxyz, known, _cubic)
+    near = find_neighbours(known)
+    root = _cubic(root_positions[:, :, None], _channel(near, slice(0, 1)), eased)[:, :, 0]
+    rotations = normalise(_cubic(rotations_wxyz, _channel(near, slice(1, None)), eased))
+    return (
+        np.where(known[..., :1], root_positions, root),
+        np.where(known[..., 1:, None], rotations_wxyz, rotations),
+    )
 
 
 def fill_slerp(
@@ -52,18 +59,6 @@ def fill_slerp(
     near = find_neighbours(known)
     root = _line(root_positions[:, :, None], _channel(near, slice(0, 1)))[:, :, 0]
     rotations = _slerp(rotations_wxyz, _channel(near, slice(1, None)))
-    return (
-        np.where(known[..., :1], root_positions, root),
-        np.where(known[..., 1:, None], rotations_wxyz, rotations),
-    )
-
-
-def _fill(
-    root_positions: Floats, rotations_wxyz: Floats, known: Bools, between: Between
-) -> tuple[Floats, Floats]:
-    near = find_neighbours(known)
-    root = between(root_positions[:, :, None], _channel(near, slice(0, 1)))[:, :, 0]
-    rotations = normalise(between(rotations_wxyz, _channel(near, slice(1, None))))
     return (
         np.where(known[..., :1], root_positions, root),
         np.where(known[..., 1:, None], rotations_wxyz, rotations),
@@ -87,7 +82,7 @@ def _turned_alike(values: Floats, like: Floats) -> Floats:
     return np.where(dot(values, like)[..., None] < 0, -values, values)
 
 
-def _cubic(values: Floats, near: Neighbours) -> Floats:
+def _cubic(values: Floats, near: Neighbours, eased: bool) -> Floats:
     start, end = _at(values, near.before), _at(values, near.after)
     both = ((near.before >= 0) & (near.after >= 0))[..., None]
     start = np.where((near.before >= 0)[..., None], start, end)
@@ -102,6 +97,9 @@ def _cubic(values: Floats, near: Neighbours) -> Floats:
     natural_start, natural_end = 1.5 * slope - 0.5 * at_end, 1.5 * slope - 0.5 * at_start
     first = np.where(sure_start, at_start, np.where(sure_end, natural_start, slope))
     last = np.where(sure_end, at_end, np.where(sure_start, natural_end, slope))
+    if eased:
+        kept = 1.0 / (1.0 + (span / LONG_FRAMES) ** 2)
+        first, last = slope + kept * (first - slope), slope + kept * (last - slope)
     share = np.maximum(near.since, 0)[..., None].astype(np.float32) / span
     inside = _hermite(start, end, first * span, last * span, share)
     return np.where(both, inside, _come_to_rest(start, at_start, at_end, near))
@@ -110,7 +108,7 @@ def _cubic(values: Floats, near: Neighbours) -> Floats:
 def _velocity(
     values: Floats, here: Ints, beyond: Ints, value: Floats, direction: int
 ) -> tuple[Floats, Bools]:
-    """Per frame between two known poses on one side, 0 where there are none; and where there are."""
+    """Per frame between two known poses on one side, and where there are two."""
     has = ((here >= 0) & (beyond >= 0))[..., None]
     other = _turned_alike(_at(values, beyond), value)
     gap = np.maximum(np.abs(beyond - here), 1)[..., None].astype(np.float32)
@@ -118,7 +116,7 @@ def _velocity(
 
 
 def _uneven(velocity: Floats, gap: Ints, slope: Floats, span: Floats) -> Floats:
-    """At a pose known alone Catmull and Rom's: the slopes on both sides, the shorter counts more."""
+    """At a pose known alone the slopes on both sides, the shorter one counting more."""
     wide = np.maximum(gap, 1)[..., None].astype(np.float32)
     return np.where(wide > 1, (span * velocity + wide * slope) / (wide + span), velocity)
 
@@ -133,9 +131,7 @@ def _hermite(start: Floats, end: Floats, first: Floats, last: Floats, share: Flo
     )
 
 
-def _come_to_rest(
-    value: Floats, at_start: Floats, at_end: Floats, near: Neighbours
-) -> Floats:
+def _come_to_rest(value: Floats, at_start: Floats, at_end: Floats, near: Neighbours) -> Floats:
     """Beyond the last known pose, on whichever side: the speed there decays."""
     away = np.where(near.before >= 0, near.since, near.until)[..., None].astype(np.float32)
     velocity = np.where((near.before >= 0)[..., None], at_start, -at_end)

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from ...conventions import FORWARD, Bools, Floats
+from ...inference.layout import Layout
 from ...maths.rotations import (
     heading_to_quaternion,
     length,
@@ -31,13 +32,30 @@ from .neighbours import Neighbours, find_neighbours
 
 JOINTS: Final = COMMON_SKELETON.joint_count
 CHANNELS: Final = 1 + JOINTS
-DIFFERENCES: Final = 3 * CHANNELS
-"""Numbers of an answer per frame: the root's shift in metres, then each joint's turn in radians."""
-FEATURES: Final = 3 + 6 * JOINTS + 2 * 3 * (JOINTS - 1) + 3 + 2 * CHANNELS + 4 + 1
+DIFFERENCE_LAYOUT: Final = Layout({"root_shift": 3, "turns": 3 * JOINTS})
+"""An answer per frame: the root's shift in metres, then each joint's turn in radians."""
+DIFFERENCES: Final = DIFFERENCE_LAYOUT.size
+FEATURE_LAYOUT: Final = Layout(
+    {
+        "root": 3,
+        "rotations": 6 * JOINTS,
+        "from_root": 3 * (JOINTS - 1),
+        "speeds": 3 * JOINTS,
+        "known": CHANNELS,
+        "fade": CHANNELS,
+        "clocks": 4,
+        "inside": 1,
+    }
+)
+FEATURES: Final = FEATURE_LAYOUT.size
 FADE_FRAMES: Final = 2.0
-STILL_M: Final = 0.002
-"""A joint's way in a frame that is little, metres."""
+LIKE_FRAMES: Final = 30.0
+GROWTH: Final = 1.4
+"""What the cubic misses grows about as this power of a gap's length."""
+STILL_M: Final = 0.02
+"""A joint's way in a frame, metres: below it a difference shrinks in proportion."""
 _LONGEST: Final = 64.0
+_OPEN_FRAMES: Final = 20
 _NOWHERE: Final = 1000
 
 
@@ -48,7 +66,7 @@ class Windows:
     Args:
         root_positions: (B, T, 3) metres.
         rotations_wxyz: (B, T, J, 4).
-        fade: (B, T, 1 + J) how much of a difference each channel takes, 0 where it is known.
+        fade: (B, T, 1 + J) what a difference is multiplied by, 0 where it is known.
         features: (B, T, F) what the network sees.
         origins: (B, 3) where that pose stands in the world, y 0.
         turns_wxyz: (B, 4) its heading in the world.
@@ -73,7 +91,7 @@ def prepare_windows(
         known: (B, T, 1 + J), the root's position first.
         inside: (B, T) false for frames that only fill up a shorter window.
     """
-    root, rotations = fill_cubic(root_positions, rotations_wxyz, known)
+    root, rotations = fill_cubic(root_positions, rotations_wxyz, known, eased=True)
     origins, turns = _last_known_pose(root, rotations, known, inside)
     root, rotations = align(root, rotations, origins, turns)
     near = find_neighbours(known)
@@ -83,9 +101,7 @@ def prepare_windows(
     return Windows(root, rotations, fade, features, origins, turns)
 
 
-def align(
-    root: Floats, rotations: Floats, origins: Floats, turns: Floats
-) -> tuple[Floats, Floats]:
+def align(root: Floats, rotations: Floats, origins: Floats, turns: Floats) -> tuple[Floats, Floats]:
     """A motion of the world as it is seen from a place (B, 3) and heading (B, 4)."""
     back = quaternion_conjugate(turns)[:, None]
     seen = quaternion_rotate(np.broadcast_to(back, (*root.shape[:2], 4)), root - origins[:, None])
@@ -135,18 +151,18 @@ def _last_known_pose(
 
 
 def _fade(near: Neighbours) -> Floats:
-    """(B, T, K) 0 where known, rising to 1 within a few frames of it."""
+    """(B, T, K) 0 where known, rising within a few frames of it; the longer the gap the higher."""
     start = _rise(near.since, near.speed_before)
     end = _rise(near.until, near.speed_after)
-    return (start * end).astype(np.float32)
+    span = np.where((near.before < 0) | (near.after < 0), _OPEN_FRAMES, near.after - near.before)
+    size = (np.minimum(span, _LONGEST) / LIKE_FRAMES) ** GROWTH
+    return (start * end * size).astype(np.float32)
 
 
 def _rise(away: Floats, flat: Bools) -> Floats:
     frames = np.where(away < 0, _NOWHERE, away).astype(np.float32)
     # A flat beginning keeps the speed that is known there; else only the pose has to be kept.
-    return np.where(
-        flat, frames**2 / (frames**2 + FADE_FRAMES**2), frames / (frames + FADE_FRAMES)
-    )
+    return np.where(flat, frames**2 / (frames**2 + FADE_FRAMES**2), frames / (frames + FADE_FRAMES))
 
 
 def _liveliness(positions: Floats, inside: Bools) -> Floats:
@@ -193,4 +209,3 @@ def _worst(away: Floats) -> Floats:
     """(B, T) the longest distance of any channel to what is known, in frames."""
     frames = np.where(away < 0, _LONGEST, np.minimum(away, _LONGEST)).max(axis=-1)
     return np.asarray(frames, np.float32)
-

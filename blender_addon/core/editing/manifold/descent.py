@@ -165,4 +165,3 @@ def bone_errors(positions: Floats) -> Floats:
     bones = positions[:, 1:] - positions[:, skeleton.parents[1:]]
     lengths = np.linalg.norm(skeleton.offsets[1:], axis=-1)
     return np.asarray(np.linalg.norm(bones, axis=-1) - lengths)
-

@@ -1,37 +1,59 @@
-"""What moves an arm of a character: its own bones, or controls that they follow.
+"""What moves an arm or a leg of a character: its own bones, or controls that they follow.
 
 Whichever is live counts: in a control rig that is known (controls.py) the switch between IK and FK
-says so; in any other rig an IK constraint of the arm does.
+says so; in any other rig an IK constraint of the limb does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import bpy
 import numpy as np
 
-from ...core.retarget.control_map import Control, ControlPart, LimbMode
+from ...core.retarget.control_map import Control, ControlFamily, ControlPart, LimbMode
 from ..keys.held import held_values
 from ..paths import bone_path
 from .acting import acts
 from .skeleton import RigSkeleton
 
 SIDES: Final = ("Left", "Right")
-_PARTS: Final = ("Arm", "ForeArm", "Hand")
 _POLE_SWITCH: Final = "pole_vector"
 
 
 @dataclass(frozen=True)
-class ArmControls:
-    """Bones that get keys so that an arm moves.
+class Limb:
+    """A kind of limb.
+
+    Args:
+        parts: its joints without their side, from the trunk on: two that bend, the one that is
+            placed, and any beyond.
+        family_part: what a family of control rigs calls it.
+    """
+
+    parts: tuple[str, ...]
+    family_part: str
+
+    def controls_of(self, family: ControlFamily) -> Mapping[LimbMode, ControlPart]:
+        """Its controls by mode."""
+        found: Mapping[LimbMode, ControlPart] = getattr(family, self.family_part)
+        return found
+
+
+ARM: Final = Limb(("Arm", "ForeArm", "Hand"), "arms")
+LEG: Final = Limb(("UpLeg", "Leg", "Foot", "Toe"), "legs")
+
+
+@dataclass(frozen=True)
+class LimbControls:
+    """Bones that get keys so that a limb moves.
 
     Args:
         turned: bones that turn, by the bone of the joint whose turn they take.
-        goal: bone that the hand follows; empty where none is live.
-        pole: bone beside which the elbow bends; empty for none.
+        goal: bone that the hand or foot follows; empty where none is live.
+        pole: bone beside which the elbow or knee bends; empty for none.
         start: bone from which the IK sets out where there is no pole; empty for none.
     """
 
@@ -47,41 +69,50 @@ class ArmControls:
         return (*(name for name, _ in self.turned), *(name for name in named if name))
 
 
-def find_arm_controls(
+def find_limb_controls(
     context: bpy.types.Context,
     armature: bpy.types.Object,
     rig: RigSkeleton,
+    limb: Limb,
     side: str,
     frames: Sequence[float],
-) -> ArmControls:
-    """What moves an arm on some frames.
+) -> LimbControls:
+    """What moves a limb on some frames.
 
     Args:
         context: whose scene's time it is.
         armature: only looked at.
         rig: what was read of it.
+        limb: which kind.
         side: "Left" or "Right".
         frames: on which; where the mode changes between them, the controls of both get keys.
     """
-    joints = _joints(rig, side)
+    joints = _joints(rig, limb, side)
     if rig.controls is not None:
-        return _of_control_rig(context, armature, rig, side, joints, frames)
-    constraint = ik_constraint(armature, list(joints.values()))
+        return _of_control_rig(context, armature, rig, limb, side, joints, frames)
+    placed = limb.parts[: limb.parts.index(_end_of(limb)) + 1]
+    chain = [joints[part] for part in placed if part in joints]
+    constraint = ik_constraint(armature, chain)
     if constraint is None or constraint.target != armature or not constraint.subtarget:
-        return ArmControls(tuple((bone, bone) for bone in joints.values()))
-    hand = joints.get("Hand")
-    turned = [] if hand is None or _copies(armature, hand) else [(hand, hand)]
-    start = "" if constraint.pole_target is not None else joints.get("Arm", "")
+        return LimbControls(tuple((bone, bone) for bone in joints.values()))
+    ends = [joints[part] for part in limb.parts[2:] if part in joints]
+    turned = tuple((bone, bone) for bone in ends if not _copies(armature, bone))
+    start = "" if constraint.pole_target is not None else joints.get(limb.parts[0], "")
     pole = constraint.pole_subtarget if constraint.pole_target == armature else ""
-    return ArmControls(tuple(turned), constraint.subtarget, pole, start)
+    return LimbControls(turned, constraint.subtarget, pole, start)
+
+
+def _end_of(limb: Limb) -> str:
+    """The part that is placed where the limb reaches."""
+    return limb.parts[2]
 
 
 def ik_constraint(armature: bpy.types.Object, bones: Sequence[str]) -> bpy.types.Constraint | None:
-    """The IK that places a hand; None where the arm follows its own keys.
+    """The IK that places a hand or foot; None where the limb follows its own keys.
 
     Args:
         armature: whose bones.
-        bones: of the arm, from the upper arm on.
+        bones: of the limb, from the trunk on.
     """
     for name in reversed(bones):
         for constraint in armature.pose.bones[name].constraints:
@@ -90,10 +121,10 @@ def ik_constraint(armature: bpy.types.Object, bones: Sequence[str]) -> bpy.types
     return None
 
 
-def _joints(rig: RigSkeleton, side: str) -> dict[str, str]:
-    """Bone by part of an arm, from the upper arm on."""
+def _joints(rig: RigSkeleton, limb: Limb, side: str) -> dict[str, str]:
+    """Bone by part of a limb, from the trunk on."""
     bones = {common: bone for bone, common in rig.joint_map.items()}
-    return {part: bones[side + part] for part in _PARTS if side + part in bones}
+    return {part: bones[side + part] for part in limb.parts if side + part in bones}
 
 
 def _copies(armature: bpy.types.Object, bone: str) -> bool:
@@ -106,26 +137,37 @@ def _of_control_rig(
     context: bpy.types.Context,
     armature: bpy.types.Object,
     rig: RigSkeleton,
+    limb: Limb,
     side: str,
     joints: dict[str, str],
     frames: Sequence[float],
-) -> ArmControls:
-    family = rig.controls.family
-    modes, has_pole = _live(context, armature, family.arms, side, joints, frames)
-    turned, goal, pole, start = [], "", "", ""
+) -> LimbControls:
+    parts = limb.controls_of(rig.controls.family)
+    first = joints[limb.parts[0]]
+    modes, has_pole = _live(context, armature, parts, first, frames)
+    turned: list[tuple[str, str]] = []
+    goal, pole, start = "", "", ""
     if LimbMode.FK in modes:
-        for control, name in _named(rig, family.arms[LimbMode.FK], side):
-            turned.append((name, joints[control.joint.removeprefix(side)]))
+        turned += _turned(rig, parts[LimbMode.FK], side, joints)
     if LimbMode.IK in modes:
-        part = family.arms[LimbMode.IK]
-        for control, name in _named(rig, part, side):
-            if control.pole:
-                pole = name if has_pole else ""
-            else:
-                goal = name
+        part = parts[LimbMode.IK]
+        turned += _turned(rig, part, side, joints)
+        named = list(_named(rig, part, side))
+        goal = next((name for control, name in named if control.moves), "")
+        pole = next((name for control, name in named if control.pole and has_pole), "")
         if not has_pole:
-            start = _nearest(armature, part.rest, joints["Arm"])
-    return ArmControls(tuple(turned), goal, pole, start)
+            start = _nearest(armature, part.rest, first)
+    return LimbControls(tuple(dict.fromkeys(turned)), goal, pole, start)
+
+
+def _turned(
+    rig: RigSkeleton, part: ControlPart, side: str, joints: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Controls that only turn, with the bone of the joint whose turn they take."""
+    for control, name in _named(rig, part, side):
+        joint = control.joint.removeprefix(side)
+        if not control.pole and not control.moves and joint in joints:
+            yield name, joints[joint]
 
 
 def _named(rig: RigSkeleton, part: ControlPart, side: str) -> Iterator[tuple[Control, str]]:
@@ -139,16 +181,13 @@ def _named(rig: RigSkeleton, part: ControlPart, side: str) -> Iterator[tuple[Con
 def _live(
     context: bpy.types.Context,
     armature: bpy.types.Object,
-    arms: dict[LimbMode, ControlPart],
-    side: str,
-    joints: dict[str, str],
+    parts: Mapping[LimbMode, ControlPart],
+    first: str,
     frames: Sequence[float],
 ) -> tuple[set[LimbMode], bool]:
-    """Which modes are seen of an arm, and whether the IK has a pole."""
-    fk, ik = ({(s.bone, s.name): s.value for s in arms[mode].switches} for mode in LimbMode)
-    on_side = {
-        key for key in fk.keys() | ik.keys() if _on_same_side(armature, key[0], joints["Arm"])
-    }
+    """Which modes are seen of a limb that begins with a bone, and whether the IK has a pole."""
+    fk, ik = ({(s.bone, s.name): s.value for s in parts[mode].switches} for mode in LimbMode)
+    on_side = {key for key in fk.keys() | ik.keys() if _on_same_side(armature, key[0], first)}
     modes, has_pole = set[LimbMode](), False
     for key in on_side:
         tells_mode = key in fk and key in ik and fk[key] != ik[key]

@@ -1,0 +1,170 @@
+"""How near filled windows are to the recorded ones, and how natural they are.
+
+Windows are (B, T, ...), at 30 Hz. L2P, L2Q and NPSS are those of LAFAN1's benchmark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from backend.editing.data import RATE_HZ, Recording
+from blender_addon.core.conventions import FORWARD, Floats
+from blender_addon.core.feet.measures import NEAR_GROUND_M
+from blender_addon.core.maths.rotations import (
+    dot,
+    heading_to_quaternion,
+    make_continuous,
+    quaternion_conjugate,
+    quaternion_rotate,
+)
+from blender_addon.core.motion.common_skeleton import (
+    COMMON_SKELETON,
+    FOOT_JOINTS,
+    PLANTED_HEIGHTS_M,
+)
+from blender_addon.core.motion.kinematics import forward_kinematics
+
+from .samples import BEFORE
+
+_FEET: Final = COMMON_SKELETON.indices(FOOT_JOINTS)
+_STATISTICS_FRAMES: Final = 50
+_STATISTICS_STEP: Final = 20
+_TINY: Final = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Posed:
+    """Windows of motion in the world.
+
+    Args:
+        places: (B, T, J, 3) metres.
+        turns_wxyz: (B, T, J, 4).
+    """
+
+    places: Floats
+    turns_wxyz: Floats
+
+    @classmethod
+    def of(cls, root_positions: Floats, rotations_wxyz: Floats) -> Posed:
+        """From root positions (B, T, 3) and local rotations (B, T, J, 4)."""
+        return cls(*forward_kinematics(COMMON_SKELETON, root_positions, rotations_wxyz))
+
+    def chosen(self, which: Floats) -> Posed:
+        """Only some windows."""
+        return Posed(self.places[which], self.turns_wxyz[which])
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Mean and deviation (J, 3) of global positions, that L2P is normalised by."""
+
+    mean: Floats
+    deviation: Floats
+
+
+def position_spread(recordings: Sequence[Recording]) -> Spread:
+    """Of windows of 50 frames every 20, centred and turned as LAFAN1's benchmark does."""
+    windows = [
+        (each.clip.root_positions[part], each.clip.rotations_wxyz[part])
+        for each in recordings
+        for start in range(0, each.clip.frame_count - _STATISTICS_FRAMES + 1, _STATISTICS_STEP)
+        for part in [slice(start, start + _STATISTICS_FRAMES)]
+    ]
+    root, rotations = (np.stack(each) for each in zip(*windows, strict=True))
+    places = turn_to_past(Posed.of(root, rotations)).places
+    return Spread(places.mean(axis=(0, 1)), places.std(axis=(0, 1)))
+
+
+def turn_to_past(posed: Posed, like: Posed | None = None) -> Posed:
+    """Centre windows on the ground and turn them so that the last known pose faces one way.
+
+    Args:
+        posed: windows.
+        like: by whose centre and heading; None for their own.
+    """
+    like = like or posed
+    hips = like.turns_wxyz[:, BEFORE - 1, 0]
+    ahead = quaternion_rotate(hips, np.broadcast_to(FORWARD, (len(hips), 3)))
+    back = quaternion_conjugate(heading_to_quaternion(np.arctan2(ahead[:, 0], ahead[:, 2])))
+    centre = like.places[:, :, 0].mean(axis=1) * np.array([1, 0, 1], np.float32)
+    moved = posed.places - centre[:, None, None]
+    turned = quaternion_rotate(np.broadcast_to(back[:, None, None], (*moved.shape[:3], 4)), moved)
+    return Posed(turned, posed.turns_wxyz)
+
+
+def joint_error_cm(made: Posed, true: Posed, gap: slice) -> Floats:
+    """(B,) mean distance of joints in the gap."""
+    far = np.linalg.norm(made.places[:, gap] - true.places[:, gap], axis=-1)
+    return np.asarray(100.0 * far.mean(axis=(1, 2)))
+
+
+def l2p(made: Posed, true: Posed, gap: slice, spread: Spread) -> Floats:
+    """(B,) distance of all normalised global positions at once, mean over the gap."""
+    ours, theirs = turn_to_past(made, true), turn_to_past(true)
+    off = (ours.places - theirs.places)[:, gap] / np.maximum(spread.deviation, 1e-4)
+    return np.asarray(np.sqrt((off**2).sum(axis=(2, 3))).mean(axis=1))
+
+
+def l2q(made: Posed, true: Posed, gap: slice) -> Floats:
+    """(B,) distance of all global quaternions at once, mean over the gap."""
+    ours, theirs = made.turns_wxyz[:, gap], true.turns_wxyz[:, gap]
+    signs = np.where(dot(ours, theirs)[..., None] < 0, -1.0, 1.0)
+    return np.asarray(np.sqrt(((signs * ours - theirs) ** 2).sum(axis=(2, 3))).mean(axis=1))
+
+
+def npss(made: Posed, true: Posed, gap: slice) -> float:
+    """Normalised power spectrum similarity of global quaternions over all windows; 0 is alike.
+
+    Source: Gopalakrishnan et al. 2019, as in LAFAN1's benchmark.
+    """
+    power = [_power(each.turns_wxyz[:, gap], true.turns_wxyz[:, gap]) for each in (made, true)]
+    totals = [each.sum(axis=1, keepdims=True) for each in power]
+    shares = [p / np.maximum(t, _TINY) for p, t in zip(power, totals, strict=True)]
+    apart = np.abs(np.cumsum(shares[0], axis=1) - np.cumsum(shares[1], axis=1)).sum(axis=1)
+    return float(np.average(apart, weights=totals[1][:, 0]))
+
+
+def _power(turns: Floats, like: Floats) -> Floats:
+    """(B, T, J·4) power of each number at each frequency."""
+    ahead = np.moveaxis(make_continuous(np.moveaxis(turns, 1, 0)), 0, 1)
+    # The first frame decides on q or −q, as in what is compared with.
+    first = np.moveaxis(make_continuous(np.moveaxis(like, 1, 0)), 0, 1)[:, :1]
+    signs = np.where(dot(ahead[:, :1], first)[..., None] < 0, -1.0, 1.0)
+    flat = (signs * ahead).reshape(*ahead.shape[:2], -1)
+    return np.asarray(np.abs(np.fft.fft(flat, axis=1)) ** 2)
+
+
+def slip_m_s(posed: Posed, gap: slice) -> float:
+    """Mean horizontal speed of the carrying foot in the gap, m/s; NaN where none carries."""
+    around = slice(gap.start - 1, gap.stop + 1)
+    feet = posed.places[:, around][:, :, _FEET]
+    speeds = np.linalg.norm(np.diff(feet[..., [0, 2]], axis=1), axis=-1) * RATE_HZ
+    low = feet[:, :-1, :, 1] - PLANTED_HEIGHTS_M < NEAR_GROUND_M
+    slowest = np.where(low, speeds, np.inf).min(axis=-1)
+    carried = slowest[low.any(axis=-1)]
+    return float(carried.mean()) if carried.size else float("nan")
+
+
+def jerk(posed: Posed, gap: slice) -> float:
+    """Mean size of the joints' third difference that touches the gap, metres."""
+    around = slice(max(gap.start - 2, 0), gap.stop + 2)
+    return float(np.linalg.norm(np.diff(posed.places[:, around], 3, axis=1), axis=-1).mean())
+
+
+def seam(posed: Posed, gap: slice) -> float:
+    """Mean change of the joints' velocity at the two ends of the gap, metres per frame."""
+    bends = np.linalg.norm(np.diff(posed.places, 2, axis=1), axis=-1).mean(axis=-1)
+    ends = [frame for frame in (gap.start - 2, gap.stop - 1) if frame < bends.shape[1]]
+    return float(bends[:, ends].mean())
+
+
+def end_error_rad(made: Floats, given: Floats, gap: slice) -> float:
+    """Largest turn between local rotations (B, T, J, 4) given and made, outside the gap."""
+    outside = np.ones(made.shape[1], bool)
+    outside[gap] = False
+    off = np.minimum(np.abs(made - given), np.abs(made + given))[:, outside]
+    return float(2.0 * np.sqrt((off.astype(np.float64) ** 2).sum(axis=-1)).max(initial=0.0))

@@ -1,0 +1,1 @@
+"""LAFAN1's benchmark of in-betweening."""

@@ -1,0 +1,1 @@
+"""Map: a picture of many motions in which like lies beside like."""

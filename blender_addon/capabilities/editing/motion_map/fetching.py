@@ -1,0 +1,76 @@
+"""Brings a motion that was clicked in a map into the open file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import bpy
+
+from ....blender import compat
+from ....blender.keys.undo import undone_on_error
+from ....blender.paths import bone_of_path
+from ....core.batch.allowed import begins_like_blend
+from ....core.errors import InputError
+
+
+@contextmanager
+def fetch(context: bpy.types.Context, name: str, file: str) -> Iterator[bpy.types.Action]:
+    """The action of a motion; it is taken out again if what is done with it fails.
+
+    Args:
+        context: whose scene.
+        name: of the action, or of the motion file without its ending.
+        file: that it lies in; empty for the open one.
+
+    Raises:
+        InputError: it is gone, or cannot be read.
+    """
+    if not file:
+        action = bpy.data.actions.get((name, None))
+        if action is None:
+            raise InputError(f"the action '{name}' is gone. Make the map again")
+        yield action
+        return
+    path = Path(file)
+    if not path.is_file():
+        raise InputError(f"{path} is gone. Make the map again")
+    if path.suffix.lower() == ".bvh":
+        yield _imported(context, path)
+        return
+    with undone_on_error() as undo:
+        action = _appended(path, name)
+        undo.callback(bpy.data.actions.remove, action)
+        yield action
+
+
+def _appended(path: Path, name: str) -> bpy.types.Action:
+    if not begins_like_blend(path):
+        raise InputError(f"{path.name} is no Blender file")
+    try:
+        with bpy.data.libraries.load(str(path), link=False) as (found, desired):
+            if name not in found.actions:
+                raise InputError(f"{path.name} has no action '{name}'. Make the map again")
+            desired.actions = [name]
+    except (OSError, RuntimeError) as error:
+        raise InputError(f"{path.name} cannot be read: {error}") from error
+    return desired.actions[0]
+
+
+def _imported(context: bpy.types.Context, path: Path) -> bpy.types.Action:
+    """A motion file becomes an armature of its own beside the character, which stays chosen."""
+    chosen = context.scene.neural_motion.character
+    before = set(bpy.data.actions)
+    bpy.ops.neural_motion.drop_motion(filepath=str(path))
+    context.scene.neural_motion.character = chosen
+    new = [each for each in bpy.data.actions if each not in before]
+    if not new:
+        raise InputError(f"{path.name} cannot be imported")
+    return new[0]
+
+
+def moves(action: bpy.types.Action, armature: bpy.types.Object) -> bool:
+    """Whether an action moves any bone of an armature."""
+    bones = {bone_of_path(each.data_path) for each in compat.action_fcurves(action)}
+    return any(bone in armature.pose.bones for bone in bones if bone)
