@@ -124,16 +124,16 @@ def _sliding(stances: list[Slide], rate_hz: float, least_m: float) -> list[Slide
     return chosen
 
 
-def hold_feet(tracks: Floats, slides: list[Slide], skeleton: Skeleton) -> tuple[Floats, Bools]:
-    """Tracks whose legs hold the sliding feet, and which of them changed, (T, 1 + J)."""
-    held, changed = tracks.copy(), np.zeros(tracks.shape[:2], bool)
+def hold_feet(tracks: Floats, slides: list[Slide], skeleton: Skeleton) -> Floats:
+    """Tracks (T, 1 + J, 4) whose legs hold the sliding feet."""
+    held = tracks.copy()
     for side in ("Left", "Right"):
         own = sorted((s for s in slides if s.side == side), key=lambda each: each.start)
         if own:
             offsets = _offsets(own, len(tracks))
             at = np.flatnonzero(_length(offsets) > 1e-5)
-            _move_foot(held, at, offsets[at], side, skeleton, changed)
-    return held, changed
+            _move_foot(held, at, offsets[at], side, skeleton)
+    return held
 
 
 def _offsets(slides: list[Slide], count: int) -> Floats:
@@ -169,7 +169,7 @@ def _ease(offsets: Floats, start: int, stop: int, first: Floats, last: Floats) -
 
 
 def _move_foot(
-    tracks: Floats, at: Floats, offsets: Floats, side: str, skeleton: Skeleton, changed: Bools
+    tracks: Floats, at: Floats, offsets: Floats, side: str, skeleton: Skeleton
 ) -> None:
     """Move a foot in frames ``at`` (K,) by (K, 3), turned as it was, in place."""
     thigh, shin, foot = skeleton.indices([f"{side}UpLeg", f"{side}Leg", f"{side}Foot"])
@@ -183,7 +183,6 @@ def _move_foot(
         local = quaternion_multiply(quaternion_conjugate(parent), turn)
         flip = np.sum(local * tracks[at, ROOT + 1 + joint], axis=-1, keepdims=True) < 0.0
         tracks[at, ROOT + 1 + joint] = np.where(flip, -local, local)
-        changed[at, ROOT + 1 + joint] = True
 
 
 def _length(vectors: Floats) -> Floats:
