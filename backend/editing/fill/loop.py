@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from backend.editing.data import Recording
 from backend.training.options import setting
-from backend.training.run import Run, RunConfig, begin
+from backend.training.checkpoint import load_module
+from backend.training.run import Run, RunConfig, begin, load_weights
 from blender_addon.core.conventions import Floats
 from blender_addon.core.editing.fill.cubic import fill_cubic, fill_slerp
 from blender_addon.core.editing.fill.features import add_difference, prepare_windows
@@ -35,6 +36,7 @@ from .samples import Sampler, build_corpus
 from .validation import AFTERS, GAPS, GapWindows, cut_windows, joint_errors
 
 _MEASURED_BATCHES: Final = 300
+_STEP: Final = 40
 _HALF_METRE: Final = 1e-6
 
 _log = logging.getLogger(__name__)
@@ -54,6 +56,7 @@ class FillerConfig(RunConfig):
     decay: float = setting(0.01, "Weight decay.", least=0)
     frames: int = setting(2000, "Frames in a batch, about.", least=100)
     varied: float = setting(0.15, "Share of updates that teach variants.", least=0, most=1)
+    begin_with: str = setting("", "Folder of a run whose weights to begin with.")
     max_updates: int = setting(100_000, "Budget.", least=0, may_change=True)
     validate_every: int = setting(1000, "Updates between validations.", least=1)
 
@@ -69,13 +72,17 @@ def train(recordings: Sequence[Recording], folder: Path, config: FillerConfig) -
     device, rng = begin(config)
     corpus = build_corpus([each for each in recordings if each.split == "train"])
     held_out = [each for each in recordings if each.split == "val"]
-    judged = [cut_windows(held_out, gap, after) for gap in GAPS for after in AFTERS]
+    judged = [cut_windows(held_out, gap, after, _STEP) for gap in GAPS for after in AFTERS]
     sampler = Sampler(corpus, rng)
     # What is expected of the cubic is measured anew by every start, from windows of its own.
     own = Sampler(corpus, np.random.default_rng(config.seed))
     first = [make_batch(own.draw(config.frames)) for _ in range(_MEASURED_BATCHES)]
     expected = measure_expected(first, len(corpus.names))
     network = Filler(*_spread(first), config.shape).to(device)
+    if config.begin_with:
+        load_module(
+            network, load_weights(Path(config.begin_with))["weights"], Path(config.begin_with)
+        )
     optimiser = torch.optim.AdamW(
         network.parameters(), weight_decay=config.decay, betas=(0.9, 0.99)
     )

@@ -24,7 +24,7 @@ SPEED: Final = 0.15
 LABEL_WEIGHTS: Final[Mapping[str, float]] = {"walk": 1.6, "jump": 1.4, "run": 1.3, "stand": 1.2}
 LENGTHS: Final = ((3, 8), (9, 18), (19, 34), (35, 62))
 """Classes of gaps, in frames: a batch holds gaps of one class."""
-LENGTH_SHARES: Final = (0.2, 0.25, 0.3, 0.25)
+LENGTH_SHARES: Final = (0.17, 0.25, 0.3, 0.28)
 _ONE_BEFORE: Final = 0.15
 _LIMBS: Final = (
     ("LeftShoulder", "LeftArm", "LeftForeArm", "LeftHand"),

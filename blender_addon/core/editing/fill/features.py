@@ -22,6 +22,7 @@ from ...maths.rotations import (
     length,
     quaternion_conjugate,
     quaternion_multiply,
+    quaternion_nlerp,
     quaternion_rotate,
     quaternion_to_six,
 )
@@ -52,8 +53,12 @@ FADE_FRAMES: Final = 2.0
 LIKE_FRAMES: Final = 30.0
 GROWTH: Final = 1.4
 """What the cubic misses grows about as this power of a gap's length."""
-STILL_M: Final = 0.02
-"""A joint's way in a frame, metres: below it a difference shrinks in proportion."""
+LIVELY_M: Final = 0.02
+CALM_M: Final = 0.004
+"""A joint's way in a frame, metres: below the first a difference shrinks, below the second fast."""
+QUIET_M: Final = 0.001
+"""A joint's way in a frame, metres: below it no velocity is an outburst, so none is eased."""
+_QUIET: Final = 3.0
 _LONGEST: Final = 64.0
 _OPEN_FRAMES: Final = 20
 _NOWHERE: Final = 1000
@@ -91,12 +96,13 @@ def prepare_windows(
         known: (B, T, 1 + J), the root's position first.
         inside: (B, T) false for frames that only fill up a shorter window.
     """
-    root, rotations = fill_cubic(root_positions, rotations_wxyz, known, eased=True)
+    root, rotations = _fill_base(root_positions, rotations_wxyz, known, inside)
     origins, turns = _last_known_pose(root, rotations, known, inside)
     root, rotations = align(root, rotations, origins, turns)
     near = find_neighbours(known)
     positions, _ = forward_kinematics(COMMON_SKELETON, root, rotations)
-    fade = _fade(near) * _liveliness(positions, inside)
+    speed = _speed(positions, inside)
+    fade = _fade(near) * _liveliness(speed)[:, None, None]
     features = _features(root, rotations, positions, known, near, fade, inside)
     return Windows(root, rotations, fade, features, origins, turns)
 
@@ -165,13 +171,34 @@ def _rise(away: Floats, flat: Bools) -> Floats:
     return np.where(flat, frames**2 / (frames**2 + FADE_FRAMES**2), frames / (frames + FADE_FRAMES))
 
 
-def _liveliness(positions: Floats, inside: Bools) -> Floats:
-    """(B, 1, 1) 0 … 1 how much the cubic moves: beside a figure at rest there is nothing to add."""
+def _fill_base(
+    root_positions: Floats, rotations_wxyz: Floats, known: Bools, inside: Bools
+) -> tuple[Floats, Floats]:
+    """The eased cubic; the plain one where a body hardly moves, and so moves smoothly."""
+    root, rotations = fill_cubic(root_positions, rotations_wxyz, known, eased=True)
+    speed = _speed(forward_kinematics(COMMON_SKELETON, root, rotations)[0], inside)
+    quiet = np.flatnonzero(speed < _QUIET * QUIET_M)
+    if len(quiet):
+        given = (each[quiet] for each in (root_positions, rotations_wxyz, known))
+        plain_root, plain = fill_cubic(*given)
+        share = (1.0 / (1.0 + (speed[quiet] / QUIET_M) ** 4))[:, None, None]
+        root[quiet] += share * (plain_root - root[quiet])
+        rotations[quiet] = quaternion_nlerp(rotations[quiet], plain, share)
+    return root, rotations
+
+
+def _liveliness(speed: Floats) -> Floats:
+    """(B,) 0 … 1 how much of a difference is due: beside a body at rest next to none."""
+    awake = speed**2 / (speed**2 + CALM_M**2)
+    return np.asarray(awake * speed / (speed + LIVELY_M), np.float32)
+
+
+def _speed(positions: Floats, inside: Bools) -> Floats:
+    """(B,) root mean square of the joints' steps, metres a frame."""
     both = (inside[:, 1:] & inside[:, :-1])[..., None]
     steps = length(positions[:, 1:] - positions[:, :-1]) * both
     count = np.maximum(both.sum(axis=(1, 2)), 1) * positions.shape[2]
-    speed = np.sqrt((steps**2).sum(axis=(1, 2)) / count)
-    return np.asarray(speed / (speed + STILL_M), np.float32)[:, None, None]
+    return np.asarray(np.sqrt((steps**2).sum(axis=(1, 2)) / count), np.float32)
 
 
 def _features(

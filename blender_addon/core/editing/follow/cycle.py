@@ -24,7 +24,7 @@ _LARGEST: Final = 1.3
 _STILL: Final = 0.12
 _LEAST_STRIDE_M: Final = 0.05
 _SMOOTH_FRAMES: Final = 6.0
-_LARGEST_LIFT_M: Final = 0.1
+_LARGEST_LIFT_M: Final = 0.15
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,9 +138,25 @@ def lay_cycle(cycle: Cycle, way: Way, left_first: bool) -> Laid:
 
 
 def _standing_lift(cycle: Cycle) -> float:
-    """How much higher the hips stand than in the mean of the gait, whose legs hang from them."""
-    turns, sway = _pose(cycle.spectrum, np.zeros(1), np.zeros(1))
+    """How much higher the hips stand than in the mean of the gait.
+
+    Legs are stretched as far as the gait ever does, so that who walks crouched stands so.
+    """
+    phase = np.arange(_PHASES) * (2 * np.pi / _PHASES)
+    thighs, ankles = _legs(cycle.spectrum, phase, np.ones(_PHASES))
+    longest = np.linalg.norm(thighs - ankles, axis=-1).max()
+    thighs, ankles = (each[0] for each in _legs(cycle.spectrum, phase[:1], np.zeros(1)))
+    level = np.linalg.norm((thighs - ankles)[:, [0, 2]], axis=-1)
+    height = HEEL_HEIGHT_M + np.sqrt(np.maximum(longest**2 - level**2, 0.0))
+    lift = float((height - thighs[:, 1]).min())
+    return float(np.clip(lift, -_LARGEST_LIFT_M, _LARGEST_LIFT_M))
+
+
+def _legs(spectrum: Spectrum, phase: Floats, size: Floats) -> tuple[Floats, Floats]:
+    """(N, 2, 3) hip joints and ankles of a body that stays where it is."""
+    turns, sway = _pose(spectrum, phase, size)
     places, _ = forward_kinematics(COMMON_SKELETON, sway[:, [0, 2, 1]], turns)
-    feet = places[0, COMMON_SKELETON.indices(("LeftFoot", "RightFoot")), 1]
-    lowest = float(feet.min())
-    return float(np.clip(HEEL_HEIGHT_M - lowest, -_LARGEST_LIFT_M, _LARGEST_LIFT_M))
+    index = COMMON_SKELETON.indices
+    return places[:, index(("LeftUpLeg", "RightUpLeg"))], places[
+        :, index(("LeftFoot", "RightFoot"))
+    ]
