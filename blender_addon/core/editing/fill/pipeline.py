@@ -146,7 +146,9 @@ class FillPipeline:
         windows = prepare_windows(root, rotations, known, inside)
         chosen = np.repeat(variation[None], len(tasks), axis=0)
         difference = self._model.differences(windows.features, chosen)
-        taken = np.stack([self._taken(each) for each in known])
+        taken = np.stack(
+            [self._taken(k, float(v)) for k, v in zip(known, windows.speeds, strict=True)]
+        )
         shape = (*taken.shape, 3)
         difference = difference.reshape(shape) * taken[..., None]
         root, rotations = add_difference(windows, difference.reshape(*taken.shape[:2], -1))
@@ -154,11 +156,11 @@ class FillPipeline:
             count = len(stretch.known)
             yield root[n, :count], rotations[n, :count]
 
-    def _taken(self, known: Bools) -> Floats:
+    def _taken(self, known: Bools, speed: float) -> Floats:
         """(T, K) share of the answer taken: by the length of each channel's gap."""
         near = find_neighbours(known[None])
         lengths = (near.after - near.before - 1)[0]
-        shares = np.array([self._model.gain(n) for n in range(int(lengths.max(initial=0)) + 1)])
+        shares = self._model.gains(max(int(lengths.max(initial=0)), 0), speed)
         # A channel known on one side alone comes to rest; nobody knows better.
         both = (near.before[0] >= 0) & (near.after[0] >= 0)
         return np.where(both & (lengths > 0), shares[np.maximum(lengths, 0)], 0.0)
