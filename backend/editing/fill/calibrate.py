@@ -30,6 +30,7 @@ SPEEDS_M: Final = (0.001, 0.003, 0.006, 0.012, 0.03)
 SHARES: Final = (0.0, 0.3, 0.6, 0.8, 1.0)
 _STEP: Final = 90
 _LEAST_WINDOWS: Final = 8
+_LEAST_CM: Final = 0.02
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def best_shares(network: nn.Module, recordings: Sequence[Recording], gap: int) -
 def _best(errors: Floats) -> float:
     if errors.shape[1] < _LEAST_WINDOWS:
         return SHARES[-1]
-    return SHARES[int(np.argmin(errors.mean(axis=1)))]
+    # Ratios are compared, not centimetres: quiet windows are not to pay for lively ones.
+    return SHARES[int(np.argmin(np.log(errors + _LEAST_CM).mean(axis=1)))]
 
 
 def _errors(
