@@ -31,8 +31,7 @@ def _settings_of_edits() -> dict[str, type]:
     """A group for the settings of each edit, by its name."""
     made = {}
     for kind in KINDS.values():
-        members = {"__doc__": f"Settings of {kind.title}.", "__module__": __name__,
-                   "__annotations__": {}}  # fmt: skip
+        members = {"__module__": __name__, "__annotations__": {}}
         group = type(f"NEURALMOTION_PG_{kind.name}_edit", (bpy.types.PropertyGroup,), members)
         made[kind.name] = overridable(with_settings(kind.settings)(group))
     return made
