@@ -29,6 +29,7 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 
 from ..evaluation import Evaluation
 from ..restyle.evaluate import slip
+from .data import GAITS
 
 _CM: Final = 100.0
 _LONGEST: Final = 600
@@ -167,7 +168,7 @@ def _mean_error(made: Sequence[Floats], true: Sequence[Floats]) -> float:
 def _controlled(manifold: Manifold, taken: Sequence[tuple[str, Places]]) -> dict[str, float]:
     """Motion from the way and the contacts alone, of walks and runs."""
     errors, ways, means = [], [], []
-    moving = [places for label, places in taken if label in ("walk", "run", "uneven", "turn")]
+    moving = [places for label, places in taken if label in GAITS]
     for places in moving:
         true = to_features(places)
         made = manifold.decode(manifold.lead(control_of(true)), len(true))

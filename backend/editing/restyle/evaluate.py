@@ -1,8 +1,8 @@
 """Restyle against its baselines: are the steps kept, and is the manner seen.
 
-Plain walks of people held out take over manners from clips that the judge has never seen: it learns
-each manner from its other clips. Baselines are the walk as it was, and the reference's mean posture
-copied onto it.
+Plain walks held out take over manners. The judge has never seen the reference: it learns a manner
+from its other clips, save where there is only one. Baselines are the walk as it was, and the
+reference's mean posture copied onto it, whatever its feet then do.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ from ..evaluation import Evaluation
 from .judge import Judge, windows_of
 
 MANNERS: Final = {
-    "low": ("kaykit_sneak", "ual_crouch_walk"),
+    "sneaking": ("kaykit_sneak",),
+    "crouched": ("ual_crouch_walk",),
+    "pushing": ("ual_push_walk",),
     "cartoon": ("kaykit_walk_a", "kaykit_walk_b", "kaykit_walk_c"),
     "Michael Jackson": ("bvh11_131_01", "bvh11_131_02", "bvh11_131_03"),
     "salsa": ("acrnn_salsa_01", "acrnn_salsa_16", "acrnn_salsa_20", "acrnn_salsa_25"),
@@ -139,7 +141,9 @@ def copy_posture(clip: MotionClip, reference: MotionClip) -> MotionClip:
 
 def _measures(result: _Result, windows: dict[str, dict[str, Floats]]) -> dict[str, float]:
     known = {
-        manner: [seen for name, seen in clips.items() if name != result.reference]
+        manner: [
+            seen for name, seen in clips.items() if len(clips) == 1 or name != result.reference
+        ]
         for manner, clips in windows.items()
     }
     judge = Judge.of(known)

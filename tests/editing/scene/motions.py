@@ -131,7 +131,7 @@ def seen(rig, frames):
 def misses_cm(rig, job, edited) -> np.ndarray:
     """(T, J) by how much the rig's joints are off where the edit's difference brings them."""
     take = job.take
-    desired = carry_difference(take.common, edited.clip, take.base, take.rig.joint_map)
+    desired = carry_difference(take.common, edited.clip, take.base, take.rig.joint_map, take.origin)
     return 100.0 * np.linalg.norm(
         places_of(seen(rig, take.frames).base) - places_of(desired), axis=2
     )

@@ -88,18 +88,19 @@ def test_what_is_as_it_should_be_is_not_written(scene):
     assert snapshot() == before
 
 
+def _keys(action):
+    curves = compat.action_fcurves(action)
+    return {curve.data_path: [key.co[:] for key in curve.keyframe_points] for curve in curves}
+
+
 def test_fingers_and_own_properties_keep_their_curves(scene):
     rig = make_rig(root_bone=True)
     action = animate(rig, walking())
     rig["grip"] = 0.2
     key_extra(action, {('["grip"]', 0): 0.3, (bone_path("Head", "scale"), 1): 1.0})
-    before = {
-        c.data_path: [k.co[:] for k in c.keyframe_points] for c in compat.action_fcurves(action)
-    }
+    before = _keys(action)
     _, _, written = edit_motion(rig, Edit.CLEAN, Turning("LeftHand"), frame_range=(10, 50))
-    assert {
-        c.data_path: [k.co[:] for k in c.keyframe_points] for c in compat.action_fcurves(action)
-    } == before
+    assert _keys(action) == before
     assert bones_of(bpy.data.actions[written.names[0]]) == {"LeftHand"}
 
 

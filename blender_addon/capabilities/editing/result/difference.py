@@ -61,7 +61,7 @@ def difference_channels(
     if not differs(take, edited):
         return []
     where = frames_to_key(job)
-    desired = carry_difference(take.common, edited.clip, take.base, take.rig.joint_map)
+    desired = carry_difference(take.common, edited.clip, take.base, take.rig.joint_map, take.origin)
     channels = channels_to(context, armature, take, desired, where, partly)
     return _chosen(job, channels)
 

@@ -63,7 +63,7 @@ def retimed_channels(
 
 
 def _desired(take: Take, edited: Edited) -> MotionClip:
-    return carry_difference(take.common, edited.clip, take.base, take.rig.joint_map)
+    return carry_difference(take.common, edited.clip, take.base, take.rig.joint_map, take.origin)
 
 
 def sampled_channels(
