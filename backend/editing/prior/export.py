@@ -34,28 +34,31 @@ from .data import PriorData, label_names
 from .loop import KINDS, load_autoencoder
 from .map_head import SIZE, MapHead, fit_map
 from .network import Autoencoder
-from .takes import pairs, takes_of
+from .spread import fit_spread, nearest_cm
+from .takes import distance_cm, pairs, takes_of
 
 RUN: Final = Path(".build/editing/motion_prior")
 COMPARISON: Final = "comparison"
-CALIBRATION: Final = 1.0
+CALIBRATION: Final = 1.5
 """By how much more latents move than those of two takes do: cross-fades and held feet take it."""
 _TOLERANCE: Final = 2e-3
 """Of features up to 10 in size, in float32."""
 _MAP_HOP: Final = 15
+_DECODED: Final = 256
 
 
 class ExportedEncoder(nn.Module):
-    """Windows to latents, and to where they lie for a map."""
+    """Windows to latents, to where they lie for a map, and to how much motions like it differ."""
 
     def __init__(self, network: Autoencoder, head: MapHead) -> None:
         super().__init__()
         self.encoder, self.head = network.encoder, head
 
-    def forward(self, windows: Tensor) -> tuple[Tensor, Tensor]:
-        """Windows (B, 60, F) to latents (B, D) and places for a map (B, 48)."""
+    def forward(self, windows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Windows (B, 60, F) to latents (B, D), places for a map (B, 48) and a distance (B,)."""
         latents = self.encoder(windows)
-        return latents, self.head(windows, latents)
+        places = self.head(windows, latents)
+        return latents, places, self.head.spread_cm(places)
 
 
 class ExportedPair(nn.Module):
@@ -94,14 +97,16 @@ def export(
     about = _About(command_line, metrics, sources(trained), made)
     windows, latents = _tensors(network.latent)
     places = TensorSpec("map", ("batch", SIZE), unit="near is alike")
-    deviation = CALIBRATION * take_deviation(network, trained)
-    encoder = about.draft(ENCODER_TASK, (windows,), (latents, places))
-    settings = {**encoder.settings, DEVIATION: [round(float(each), 4) for each in deviation]}
+    spread = TensorSpec("spread", ("batch",), unit="cm")
+    deviation = take_deviation(network, trained)
+    deviation *= CALIBRATION / decoded_cm(network, deviation, trained)
+    encoder = about.draft(ENCODER_TASK, (windows,), (latents, places, spread))
+    settings = {**encoder.settings, DEVIATION: [round(float(each), 5) for each in deviation]}
     draw = draw_windows(trained)
     first = export_module(
         ExportedEncoder(network, head),
         {"windows": torch.from_numpy(draw(2, np.random.default_rng(0))["windows"])},
-        ["latents", "map"],
+        ["latents", "map", "spread"],
         replace(encoder, settings=settings),
         out / f"{ENCODER_TASK}.onnx",
         draw=draw,
@@ -222,6 +227,11 @@ def fit_head(network: Autoencoder, recordings: Sequence[Recording]) -> MapHead:
     centre, projection = fit_map(features, batch.labels.numpy(), network.latent)
     head.centre.copy_(torch.from_numpy(centre))
     head.projection.copy_(torch.from_numpy(projection))
+    windows, distances = nearest_cm(recordings)
+    seen = map_features(network, head, torch.from_numpy(windows))
+    weights, offset = fit_spread((seen - centre) @ projection, distances)
+    head.spread_weights.copy_(torch.from_numpy(weights))
+    head.spread_offset.fill_(offset)
     return head
 
 
@@ -242,6 +252,21 @@ def take_deviation(
         # Of two takes each differs from what they have in common by half the variance.
         variances.append(torch.cat(gaps).double().square().mean(dim=0).numpy() / 2.0)
     return np.asarray(np.sqrt(np.mean(variances, axis=0)))
+
+
+@torch.no_grad()
+def decoded_cm(
+    network: Autoencoder, deviation: NDArray[np.float64], recordings: Sequence[Recording]
+) -> float:
+    """How far apart the joints of two windows are whose latents were moved by such a deviation."""
+    data = PriorData(recordings, label_names(recordings), augment=False)
+    windows = data.draw(_DECODED, np.random.default_rng(0)).windows
+    shifts = np.random.default_rng(1).standard_normal((2, _DECODED, network.latent)) * deviation
+    latents = network.encoder(windows)
+    first, second = (
+        network.decoder(latents + torch.from_numpy(shift).float()).numpy() for shift in shifts
+    )
+    return distance_cm(first, second)
 
 
 @click.command(context_settings={"show_default": True})

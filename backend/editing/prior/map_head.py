@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from blender_addon.core.editing.prior_features import JOINTS, LAYOUT, WINDOW_FRAMES
 
 from .kinematics import joint_places
+from .spread import LEAST_CM, MOST_CM
 
 Reals = NDArray[np.float64]
 
@@ -78,10 +79,17 @@ class MapHead(nn.Module):
         size = sum(group_sizes(latent))
         self.register_buffer("centre", torch.zeros(size))
         self.register_buffer("projection", torch.zeros(size, SIZE))
+        self.register_buffer("spread_weights", torch.zeros(SIZE))
+        self.register_buffer("spread_offset", torch.zeros(()))
 
     def forward(self, windows: Tensor, latents: Tensor) -> Tensor:
         """Windows (B, 60, F) and latents (B, D) to (B, 48)."""
         return (self.features(windows, latents) - self.centre) @ self.projection
+
+    def spread_cm(self, places: Tensor) -> Tensor:
+        """How far the nearest of other takes may be, (B,), by places on the map (B, 48)."""
+        logarithm = (places * self.spread_weights).sum(dim=1) + self.spread_offset
+        return logarithm.exp().clamp(LEAST_CM, MOST_CM)
 
 
 def fit_map(features: Reals, labels: NDArray[np.int64], latent: int) -> tuple[Reals, Reals]:

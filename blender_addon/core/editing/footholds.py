@@ -29,6 +29,9 @@ from .turns import quaternion_to_vector, vector_to_quaternion
 _STILL_M_S: Final = 0.25
 _SMOOTH_S: Final = 0.03
 _LEAST_S: Final = 0.1
+_WIDER_S: Final = 0.06
+"""How much sooner a foot stands than it is still, and how much longer: it lands and it leaves."""
+_LANDING_S: Final = 0.15
 _COMFORTABLE: Final = 0.985
 _STRAIGHTEST: Final = 0.9996
 _SINK_S: Final = (0.1, 0.07)
@@ -100,7 +103,8 @@ def still_frames(places: Floats, rate_hz: float) -> Bools:
     for start, stop in spans(still):
         if stop - start < _LEAST_S * rate_hz:
             still[start:stop] = False
-    return np.asarray(still)
+    wide = round(_WIDER_S * rate_hz)
+    return np.asarray(running_maximum(still.astype(np.float32), wide) > 0.5)
 
 
 def _plan(
@@ -119,8 +123,8 @@ def _plan(
     turn = quaternion_to_vector(
         quaternion_multiply(now[1][:, foot], quaternion_conjugate(was[1][:, foot]))
     )
-    offset = _hold(offset, still, (0, 2), keep_ends, cycle)
-    turn = _hold(turn, still, (1,), keep_ends, cycle)
+    offset = _hold(offset, still, (0, 2), clip.frame_rate_hz, keep_ends, cycle)
+    turn = _hold(turn, still, (1,), clip.frame_rate_hz, keep_ends, cycle)
     offset[:, 1] = np.maximum(offset[:, 1], -_ROOM * _height(was[0][:, foot, 1], clip))
     leg_m = float(np.linalg.norm(clip.skeleton.offsets[[shin, foot]], axis=-1).sum())
     asked = np.maximum(*(length(each[0][:, foot] - each[0][:, thigh]) for each in (was, now)))
@@ -139,13 +143,19 @@ def _height(heights: Floats, clip: MotionClip) -> Floats:
 
 
 def _hold(
-    track: Floats, still: Bools, kept: tuple[int, ...], keep_ends: bool, cycle: bool
+    track: Floats,
+    still: Bools,
+    kept: tuple[int, ...],
+    rate_hz: float,
+    keep_ends: bool,
+    cycle: bool,
 ) -> Floats:
     """A track (T, C) that is constant while the foot stands, and as it was in between.
 
     Args:
         track: of offsets.
         still: (T,) whether the foot stands.
+        rate_hz: frames a second.
         kept: columns that keep their mean; the others become 0 while it stands.
         keep_ends: spans at the ends become 0.
         cycle: the first and the last span are one.
@@ -154,14 +164,22 @@ def _hold(
     if not runs:
         return track.copy()
     holds = _holds(track, runs, kept, keep_ends, cycle)
-    at, values = [], []
-    for (start, stop), hold in zip(runs, holds, strict=True):
-        at += [start, stop - 1]
-        values += [hold - track[start], hold - track[stop - 1]]
-    held = track + _blend(np.array(at), np.array(values), len(track))
+    held = _between(track, runs, holds, rate_hz)
     for (start, stop), hold in zip(runs, holds, strict=True):
         held[start:stop] = hold
     return held
+
+
+def _between(
+    track: Floats, runs: list[tuple[int, int]], holds: list[Floats], rate_hz: float
+) -> Floats:
+    """From hold to hold, and in between the track's own way: none of it where a foot lands."""
+    edges = np.array([edge for start, stop in runs for edge in (start, stop - 1)])
+    level = _blend(edges, np.repeat(holds, 2, axis=0), len(track))
+    own = track - _blend(edges, track[edges], len(track))
+    frames = np.arange(len(track))
+    near = np.abs(frames[:, None] - edges).min(axis=1)
+    return level + smoothstep(near / (_LANDING_S * rate_hz))[:, None] * own
 
 
 def _holds(

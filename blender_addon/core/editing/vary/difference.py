@@ -24,7 +24,7 @@ _PARTS: Final = LAYOUT.slices
 _ROOT_SIZE: Final = 4
 _DRIFT_S: Final = 1.0
 """Ways that are longer in time than this are taken out: the path is kept."""
-_SMOOTH_FRAMES: Final = 1.0
+_SMOOTH_FRAMES: Final = 1.5
 _CYCLE_RAD: Final = 0.12
 _CYCLE_M: Final = 0.02
 _CYCLE_M_S: Final = 0.5

@@ -32,7 +32,7 @@ from .settings import VarySettings
 ENCODER_TASK: Final = "motion_prior"
 DECODER_TASK: Final = "motion_prior_decoder"
 DEVIATION: Final = "take_deviation"
-"""Setting of the encoder's contract: (D,) how much latents of two takes of one action differ."""
+"""Setting of the encoder's contract: (D,) how much latents move for a centimetre of difference."""
 
 _LASTING: Final = 0.5
 """Share of a variant's difference, as variance, that lasts; the rest changes with every window."""
@@ -111,10 +111,14 @@ class VaryPipeline:
         plan = plan_windows(features, rng)
         windows = windows_at(features, plan)
         progress(0.1)
-        latents = self._run(self._encoder, "windows", "latents", windows, progress.part(0.1, 0.4))
-        moved = latents + settings.amount * self._shifts(len(latents), rng)
-        before = self._run(self._decoder, "latents", "windows", latents, progress.part(0.4, 0.6))
-        after = self._run(self._decoder, "latents", "windows", moved, progress.part(0.6, 0.8))
+        seen = _run(self._encoder, {"windows": windows}, progress.part(0.1, 0.4))
+        latents = seen["latents"]
+        reach = settings.amount * seen["spread"][:, None]
+        moved = latents + reach * self._shifts(len(latents), rng)
+        before, after = (
+            _run(self._decoder, {"latents": each}, progress.part(start, start + 0.2))["windows"]
+            for start, each in ((0.4, latents), (0.6, moved))
+        )
         change = difference(before, after, plan, headings(slow.rotations_wxyz))
         progress(0.9)
         return apply_difference(clip, change, keep_ends=settings.keep_ends), plan.cycle > 0
@@ -126,15 +130,16 @@ class VaryPipeline:
         drawn = np.sqrt(_LASTING) * lasting + np.sqrt(1.0 - _LASTING) * passing
         return np.asarray(drawn * self._deviation, np.float32)
 
-    def _run(
-        self, session: Runner, given: str, made: str, values: Floats, progress: Progress
-    ) -> Floats:
-        parts = []
-        for start in range(0, len(values), _AT_ONCE):
-            part = np.ascontiguousarray(values[start : start + _AT_ONCE], np.float32)
-            parts.append(session.run({given: part})[made])
-            progress(min(start + _AT_ONCE, len(values)) / len(values))
-        return np.concatenate(parts)
+
+def _run(session: Runner, feeds: dict[str, Floats], progress: Progress) -> dict[str, Floats]:
+    """Run a model on rows of one input, some at once."""
+    ((name, values),) = feeds.items()
+    parts: list[dict[str, Floats]] = []
+    for start in range(0, len(values), _AT_ONCE):
+        part = np.ascontiguousarray(values[start : start + _AT_ONCE], np.float32)
+        parts.append(session.run({name: part}))
+        progress(min(start + _AT_ONCE, len(values)) / len(values))
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
 def check_clip(clip: MotionClip) -> None:
