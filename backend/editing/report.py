@@ -23,6 +23,8 @@ DEFINITIONS: Final = {
     "diversity": "mean distance between results",
     "coverage": "share of held-out motion that has a result near it, 0 … 1",
     "contacts_kept": "share of the frames of contact that stay contacts, 0 … 1",
+    "classifier": "share of seconds in which a judge of real clips names the wanted manner, 0 … 1",
+    "classifier_baseline": "the same of the better of source unchanged and posture copied",
     "seam": "jump of pose and velocity where clips meet, over that of the recording",
     "purity": "share of the ten nearest windows of other clips with the same label, 0 … 1",
 }
@@ -40,7 +42,11 @@ def print_results(results: Mapping[str, Any]) -> None:
             for table in _tables(key, value):
                 console.print(table)
         elif isinstance(value, Mapping):
-            console.print(_measures(key, value))
+            rows = {name: inner for name, inner in value.items() if isinstance(inner, list)}
+            console.print(_measures(key, {n: v for n, v in value.items() if n not in rows}))
+            for name, inner in rows.items():
+                for table in _tables(f"{key} · {name}", inner):
+                    console.print(table)
         else:
             console.print(f"{key}: {_number(value)}")
 
