@@ -67,9 +67,18 @@ def _tables(key: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Table]:
         yield table
 
 
+def _lists(measures: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """Rows among measures."""
+    for name, value in measures.items():
+        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            yield name, value
+
+
 def _measures(key: str, measures: Mapping[str, Any]) -> Table:
     table = Table(key, "")
     for name, value in measures.items():
+        if isinstance(value, list):
+            continue
         if isinstance(value, Mapping):
             for inner, number in value.items():
                 table.add_row(f"{name} · {inner}", _number(number))
