@@ -8,7 +8,7 @@ a bone that does not change gets no key.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import bpy
@@ -137,6 +137,8 @@ def whole_body_channels(
     frames: Array,
     held: Mapping[str, Array] | None = None,
     held_places: Mapping[str, Array] | None = None,
+    *,
+    every: bool = False,
 ) -> list[Channel]:
     """Every channel that takes a character from how it is posed to how it shall be.
 
@@ -149,10 +151,13 @@ def whole_body_channels(
         frames: (K,) frame numbers.
         held: (K, 4) what is animated on a bone, where that is another than what is seen of it.
         held_places: (K, 3) location likewise.
+        every: bones that do not change get keys as well.
     """
     least = _LEAST_SHIFT_M / (rig.unit_m * rig.object_scale)
     motions = _with_controls(rig, body, joint_turns(rig, base, desired, posed, about_shown=True))
     turns = Turns(posed, motions, held or {}, frames, held_places or {}, _LEAST_RAD, least)
+    if every:
+        turns = replace(turns, least_rad=0.0, least_shift=0.0)
     channels: list[Channel] = []
     for name, joint in body.moved:
         channels += moved_channels(armature, turns, name, turns.of(joint))

@@ -17,6 +17,7 @@ from tests.editing.scene.editors import Turning, Unchanged
 from tests.editing.scene.motions import (
     animate,
     bones_of,
+    curve_values,
     edit_motion,
     key_extra,
     misses_cm,
@@ -159,3 +160,16 @@ def test_chosen_bones_alone_change(scene):
         rig, Edit.CLEAN, Turning("LeftArm", "Spine", "LeftUpLeg"), bones=("upper_arm_fk.L",)
     )
     assert bones_of(bpy.data.actions[written.names[0]]) == {"upper_arm_fk.L"}
+
+
+def test_a_long_take_is_read_and_written_in_parts(scene, monkeypatch):
+    rig = make_rig(rotation_mode="ZXY", root_bone=True)
+    animate(rig, walking())
+    at_once, _, written = edit_motion(rig, Edit.CLEAN, Turning("LeftArm", "LeftUpLeg", "Hips"))
+    expected = curve_values(bpy.data.actions[written.names[0]], FRAMES)
+    monkeypatch.setattr("blender_addon.capabilities.editing.take.LONG_FRAMES", 25)
+    job, _, written = edit_motion(rig, Edit.CLEAN, Turning("LeftArm", "LeftUpLeg", "Hips"))
+    assert job.take.posed is None and at_once.take.posed is not None
+    found = curve_values(bpy.data.actions[written.names[0]], FRAMES)
+    assert found.keys() == expected.keys()
+    assert max(np.abs(found[key] - expected[key]).max() for key in found) < 2e-3
