@@ -11,7 +11,7 @@ _WALKS = ("happy", "old", "sneaky", "proud", "tired")
 
 
 def steps(desk: album.Album) -> album.Waits:
-    """A walk is cleaned; then the walks of several styles are laid out."""
+    """A gap in a walk is filled; then the walks of several styles are laid out."""
     yield from desk.open_wide_tab()
     yield from desk.run("neural_motion.add_character")
     yield from desk.run("neural_motion.add_path")
@@ -23,8 +23,8 @@ def steps(desk: album.Album) -> album.Waits:
         walk.speed = 0.9 + 0.15 * number
         yield from desk.run("neural_motion.generate_walk")
         armature.animation_data.action.name = f"{style.capitalize()} Walk"
-    chosen.edit = "CLEAN"
-    yield from desk.run("neural_motion.clean_motion")
+    chosen.fill_span, chosen.first_frame, chosen.last_frame = "FRAMES", 40, 70
+    yield from desk.run("neural_motion.fill_motion")
     desk.note(warnings=chosen.last_warnings, result=chosen.last_result)
     yield from desk.run("neural_motion.make_motion_map")
     yield from desk.panel("editing_panel")

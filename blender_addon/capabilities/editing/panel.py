@@ -133,7 +133,8 @@ def _draw_result(
 def last_results(chosen: NEURALMOTION_PG_editing) -> list[LayerResult]:
     """Layers of the last edit that play still."""
     names = chosen.last_result_names.splitlines()
-    found = results_on(datablocks_of([chosen.id_data]))
+    owner: bpy.types.Object = chosen.id_data
+    found = results_on(datablocks_of([owner]))
     actions = (bpy.data.actions.get((name, None)) for name in names)
     results = (result_of(each, found) for each in actions if each is not None)
     return [each for each in results if each is not None and each.strips]
