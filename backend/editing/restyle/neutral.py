@@ -7,19 +7,27 @@ the locomotion model's average style.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
+from blender_addon.core.editing.follow.cycle import Cycle, lay_cycle
+from blender_addon.core.editing.follow.way import lay_way
 from blender_addon.core.editing.gait_cycle import find_gait
 from blender_addon.core.editing.manifold.features import RATE_HZ, places_of
+from blender_addon.core.editing.manifold.runtime import ENCODER
 from blender_addon.core.editing.restyle.neutral import NeutralGaits
 from blender_addon.core.editing.restyle.spectrum import BodyCurves, Spectrum
 from blender_addon.core.editing.sixty import at_sixty
 from blender_addon.core.errors import InputError
+from blender_addon.core.inference.arrays import ArrayFile
 from blender_addon.core.motion.clip import MotionClip
 
 from ..data import read_recording
+
+_WALK_S: Final = 6.0
 
 
 def make_neutral(folder: Path) -> NeutralGaits:
@@ -38,6 +46,23 @@ def make_neutral(folder: Path) -> NeutralGaits:
         )
     spectra = [spectrum_of(read_recording(path, RATE_HZ), path.name) for path in files]
     return NeutralGaits(tuple(sorted(spectra, key=lambda each: each.speed_m_s)))
+
+
+def walk_clips(models: Path, speeds_m_s: Sequence[float]) -> list[MotionClip]:
+    """Six seconds of the shipped neutral gaits straight ahead, at 60 Hz.
+
+    Args:
+        models: folder of the networks.
+        speeds_m_s: of each.
+    """
+    with ArrayFile(models / f"{ENCODER}.npz") as arrays:
+        neutral = NeutralGaits.read(arrays)
+    clips = []
+    for speed in speeds_m_s:
+        points = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, speed * _WALK_S]])
+        way = lay_way(points, speed, stand=False, ease_s=1.0)
+        clips.append(lay_cycle(Cycle.of(neutral.at(speed)), way, left_first=True).clip)
+    return clips
 
 
 def spectrum_of(clip: MotionClip, name: str) -> Spectrum:
