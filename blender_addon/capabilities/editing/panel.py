@@ -45,8 +45,9 @@ class NEURALMOTION_PT_editing(InTab, bpy.types.Panel):
         kind = KINDS[edit]
         if chosen is not None:
             grid = layout.grid_flow(columns=_COLUMNS, row_major=True, even_columns=True, align=True)
+            grid.use_property_split = False
             for each in KINDS.values():
-                grid.prop_enum(chosen, "edit", each.edit.value, icon="NONE")
+                grid.prop_enum(chosen, "edit", each.edit.value)
             _draw_what(layout, chosen, edit)
             _draw_settings(layout, chosen, kind)
             _draw_where(layout, chosen, kind)
@@ -133,7 +134,8 @@ def _draw_result(
 def last_results(chosen: NEURALMOTION_PG_editing) -> list[LayerResult]:
     """Layers of the last edit that play still."""
     names = chosen.last_result_names.splitlines()
-    found = results_on(datablocks_of([chosen.id_data]))
+    owner: bpy.types.Object = chosen.id_data
+    found = results_on(datablocks_of([owner]))
     actions = (bpy.data.actions.get((name, None)) for name in names)
     results = (result_of(each, found) for each in actions if each is not None)
     return [each for each in results if each is not None and each.strips]
