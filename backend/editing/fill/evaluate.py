@@ -23,6 +23,7 @@ from .measures import Posed, Spread
 from .validation import AFTERS, GAPS, GapWindows, cut_windows
 
 RATE_HZ: Final = 30.0
+_STEP: Final = 30
 ALL: Final = "all"
 _TOP_SPEED: Final = FillSettings(top_speed_m_s=100.0)
 """What was recorded is possible."""
@@ -47,7 +48,7 @@ def measure_fill(evaluation: Evaluation) -> list[dict[str, Any]] | None:
     rows: list[dict[str, Any]] = []
     for gap in GAPS:
         for after in AFTERS:
-            windows = cut_windows(evaluation.val, gap, after)
+            windows = cut_windows(evaluation.val, gap, after, _STEP)
             if windows.labels:
                 rows += rows_of(windows, fill_by_product(pipeline), spread)
     return rows
