@@ -55,6 +55,7 @@ class Section(Enum):
     STEP = "what the networks, and all around them, take"
     LOAD = "loading"
     MINUTE = "a minute, keys included"
+    EDIT = "editing motion, without keys"
     PRODUCT = "what an animator waits for"
     BATCH = "many shots, and long ones"
     RATIO = "our own code next to what it cannot do without; holds on a busy machine too"

@@ -79,9 +79,13 @@ def command(
             raise click.UsageError("--lafan1 measures nothing else; give it with --models alone")
         results, failed = _measure_lafan1(lafan1, models), list[str]()
     else:
-        evaluation = _open(models, data, clips, seed, pictures)
+        evaluation = _open(models, data, clips, seed)
         parts += PARTS_OF[model] if model else ()
         results, failed = evaluate(evaluation, parts)
+        if pictures is not None:
+            from .shown import draw_edits  # draws with matplotlib
+
+            draw_edits(evaluation, pictures)
     print_results(results)
     results |= {"definitions": DEFINITIONS, "seconds": round(time.perf_counter() - started, 1)}
     if json_path is not None:
@@ -142,12 +146,10 @@ def finite(value: Any, name: str) -> Any:
     return value
 
 
-def _open(
-    models: Path, data: Path | None, clips: Path | None, seed: int, pictures: Path | None
-) -> Evaluation:
+def _open(models: Path, data: Path | None, clips: Path | None, seed: int) -> Evaluation:
     recordings = recordings_at(data)
     train, val = (tuple(r for r in recordings if r.split == split) for split in ("train", "val"))
-    evaluation = Evaluation(models, train, val, seed, pictures=pictures)
+    evaluation = Evaluation(models, train, val, seed)
     if clips is None:
         return evaluation
     own = read_clips(find_own_clips(clips), read=read_own_clip)

@@ -53,7 +53,6 @@ class Evaluation:
         seed: of every choice made while measuring.
         foreign: ``val`` are clips from elsewhere, any people and labels; no part may expect a
             label, a length or a count of them, and one that cannot measure them returns None.
-        pictures: folder for contact sheets; None for no pictures.
     """
 
     models: Path
@@ -61,7 +60,6 @@ class Evaluation:
     val: tuple[Recording, ...]
     seed: int = 0
     foreign: bool = False
-    pictures: Path | None = None
 
     def __post_init__(self) -> None:
         if not self.models.is_dir():

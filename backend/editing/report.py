@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Console
@@ -26,6 +26,8 @@ DEFINITIONS: Final = {
     "seam": "jump of pose and velocity where clips meet, over that of the recording",
     "purity": "share of the ten nearest windows of other clips with the same label, 0 … 1",
 }
+_ALL: Final = "all"
+_AT_ONCE: Final = 5
 
 
 def print_results(results: Mapping[str, Any]) -> None:
@@ -35,21 +37,28 @@ def print_results(results: Mapping[str, Any]) -> None:
         if key == "definitions" or value is None:
             continue
         if isinstance(value, Sequence) and not isinstance(value, str):
-            console.print(_rows(key, value))
+            for table in _tables(key, value):
+                console.print(table)
         elif isinstance(value, Mapping):
             console.print(_measures(key, value))
         else:
             console.print(f"{key}: {_number(value)}")
 
 
-def _rows(key: str, rows: Sequence[Mapping[str, Any]]) -> Table:
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    table = Table(title=key)
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*(_number(row.get(column)) for column in columns))
-    return table
+def _tables(key: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Table]:
+    """Rows of all labels together, a few measures at a time; the JSON has those of each label."""
+    shown = [row for row in rows if row.get("label", _ALL) == _ALL] or list(rows)
+    columns = list(dict.fromkeys(name for row in shown for name in row))
+    naming = [
+        name for name in columns if all(isinstance(row.get(name), str | int) for row in shown)
+    ]
+    measured = [name for name in columns if name not in naming]
+    for start in range(0, max(len(measured), 1), _AT_ONCE):
+        chosen = [*naming, *measured[start : start + _AT_ONCE]]
+        table = Table(*chosen, title=key if start == 0 else None)
+        for row in shown:
+            table.add_row(*(_number(row.get(name)) for name in chosen))
+        yield table
 
 
 def _measures(key: str, measures: Mapping[str, Any]) -> Table:

@@ -88,6 +88,23 @@ def _performance(desk: _SmallDesk, character: bpy.types.Object) -> clicks.Waits:
     perform.source, perform.file, perform.partner = "FILE", str(_SOUND), bpy.data.objects["Camera"]
     yield from desk.run("neural_motion.generate_perform")
     yield from desk.look_at("perform")
+    yield from _editing(desk, character)
+
+
+def _editing(desk: _SmallDesk, character: bpy.types.Object) -> clicks.Waits:
+    """Each edit of a motion, then one that was made, with its fields for frames."""
+    yield from desk.open_panel("NEURALMOTION_PT_editing")
+    chosen = character.neural_motion.editing
+    for edit in ("FILL", "RESTYLE", "CONNECT", "LOOP", "VARY", "FOLLOW", "CLEAN"):
+        chosen.edit, chosen.missing = edit, "hand.L\nforearm.L"
+        yield from desk.look_at(f"editing_{edit.lower()}")
+    chosen.span, chosen.first_frame, chosen.last_frame = "FRAMES", 10, 60
+    yield from desk.run("neural_motion.clean_motion")
+    yield from desk.look_at("editing_cleaned")
+    bpy.context.window_manager.neural_motion.details.editing = True
+    yield from desk.settle()
+    desk.shot("editing_details")
+    bpy.context.window_manager.neural_motion.details.editing = False
 
 
 def _presets(desk: _SmallDesk, character: bpy.types.Object) -> clicks.Waits:

@@ -116,7 +116,7 @@ def test_panels_fit_a_small_window(do_steps: Steps) -> None:
     facts = do_steps("panels", size="1280x720")
     assert facts["size"] == [1280, 720]
     fits = {name: fits for name, fits in facts.items() if name.startswith("fits_")}
-    assert len(fits) == 12
+    assert len(fits) == 20
     assert [name for name, fit in fits.items() if not fit] == []
 
 
@@ -159,6 +159,17 @@ def test_gesture(do_steps: Steps) -> None:
     assert facts["strokes"] == facts["markers"] > 0
     assert "stroke" in facts["shown"]
     assert facts["changed_after_undo"] == [] and facts["markers_undone"] == 0
+
+
+def test_editing(do_steps: Steps) -> None:
+    facts = do_steps("editing")
+    assert facts["reason_without_keys"].startswith("Select keys on two frames")
+    assert facts["chosen"] == "CLEAN"
+    assert facts["shown"].startswith("Clean: frames ")
+    assert any("Clean" in track for track in facts["layers"]["Object Person 0"])
+    assert facts["map_closed"] and facts["clicked"]
+    assert facts["assigned_by_click"] == []
+    _check_cancel_and_undo(facts)
 
 
 def test_perform(do_steps: Steps) -> None:

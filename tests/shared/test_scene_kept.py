@@ -11,9 +11,11 @@ bpy = pytest.importorskip("bpy")
 
 from blender_addon.blender.keys.density import KeyDensity  # noqa: E402
 from blender_addon.blender.keys.layers import show_layer  # noqa: E402
-from blender_addon.blender.keys.options import ResultOptions  # noqa: E402
+from blender_addon.blender.keys.options import ResultKind, ResultOptions  # noqa: E402
 from blender_addon.blender.sound.choice import SoundChoice  # noqa: E402
 from blender_addon.blender.timeline import playhead_kept  # noqa: E402
+from blender_addon.capabilities.editing import scene as editing_scene  # noqa: E402
+from blender_addon.capabilities.editing.choice import Edit, EditChoice  # noqa: E402
 from blender_addon.capabilities.gaze import scene as gaze_scene  # noqa: E402
 from blender_addon.capabilities.gaze.scene import GazeChoice  # noqa: E402
 from blender_addon.capabilities.gaze.targets import TargetChoice  # noqa: E402
@@ -33,6 +35,7 @@ from blender_addon.capabilities.walk.residual import measure_residual  # noqa: E
 from blender_addon.capabilities.walk.scene import WalkSettings  # noqa: E402
 from blender_addon.core.capabilities import CAPABILITIES  # noqa: E402
 from blender_addon.core.gesture.settings import GestureMode  # noqa: E402
+from tests.editing.ui.motions import Mover  # noqa: E402
 from tests.gaze.stand_in import Starer  # noqa: E402
 from tests.gesture.stand_in import Stepper, Waver, music, quiet  # noqa: E402
 from tests.shared.blender.builders import make_curve  # noqa: E402
@@ -107,8 +110,22 @@ def perform(rig, _face, folder):
             under_way.take_back()
 
 
+def editing(rig, _face, _folder):
+    """A layer, one of another edit over it, then a new action."""
+    for edit, kind in (
+        (Edit.CLEAN, ResultKind.LAYER),
+        (Edit.VARY, ResultKind.LAYER),
+        (Edit.VARY, ResultKind.ACTION),
+    ):
+        options = ResultOptions(kind=kind)
+        choice = EditChoice(armature=rig, edit=edit, settings=None, result=options)
+        job = editing_scene.read(bpy.context, choice)
+        editing_scene.write(bpy.context, job, job.run(editor=Mover()).result)
+
+
 GENERATE: dict[str, Callable] = {
     "walk": walk, "gaze": gaze, "speech": speech, "gesture": gesture, "perform": perform,
+    "editing": editing,
 }  # fmt: skip
 
 

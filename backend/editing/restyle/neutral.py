@@ -52,7 +52,7 @@ def walk_clips(
 
 def _steady(clip: MotionClip) -> MotionClip:
     cut = int(_SETTLING_S * RATE_HZ)
-    return sample_clip(clip, np.arange(cut, clip.frame_count - cut))
+    return sample_clip(clip, np.arange(cut, clip.frame_count - cut, dtype=np.float64))
 
 
 def make_neutral(models: Path) -> NeutralGaits:
@@ -80,5 +80,5 @@ def spectrum_of(clip: MotionClip) -> Spectrum:
 def neutral_bytes(neutral: NeutralGaits) -> bytes:
     """An .npz, the same at every call."""
     file = io.BytesIO()
-    np.savez_compressed(file, **neutral.as_arrays())  # type: ignore[arg-type]
+    np.savez_compressed(file, **neutral.as_arrays())
     return file.getvalue()

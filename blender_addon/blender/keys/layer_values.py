@@ -87,6 +87,8 @@ def active_curves(datablock: bpy.types.ID) -> dict[str, dict[int, bpy.types.FCur
 
 def blended_from(datablock: bpy.types.ID, path: str, count: int) -> Array:
     """(C,) values that Combine starts from; of a shape key that is 1 in Blender 5.0, else 0."""
+    if path.endswith('"]'):  # a custom property
+        return np.zeros(count)
     owner_path, _, name = path.rpartition(".")
     if name in _BLENDED_FROM:
         return np.array(_BLENDED_FROM[name])

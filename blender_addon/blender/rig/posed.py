@@ -106,6 +106,10 @@ def posed_bone(posed: PosedBones, name: str) -> str:
     return original if name.startswith("DEF-") and original in posed else name
 
 
+def _is_of_limb(rig: RigSkeleton, bone: str) -> bool:
+    return rig.joint_map.get(bone, "").endswith(("Arm", "Hand", "Leg", "Foot", "Toe"))
+
+
 def _is_posed_once(armature: bpy.types.Object) -> bool:
     """Whether an armature looks the same on every frame."""
     if is_still(armature):
@@ -150,15 +154,22 @@ def _is_other(target: bpy.types.ID | None, datablock: bpy.types.ID) -> bool:
     return target is not None and target not in (datablock, getattr(datablock, "data", None))
 
 
-def posed_clip(rig: RigSkeleton, posed: PosedBones, frame_rate_hz: float) -> MotionClip:
+def posed_clip(
+    rig: RigSkeleton, posed: PosedBones, frame_rate_hz: float, *, trunk_as_shown: bool = False
+) -> MotionClip:
     """What a character does as a clip of its skeleton, in the world, core axes.
 
     Args:
         rig: what ``read_skeleton`` gave.
         posed: its skeleton's bones, at least.
         frame_rate_hz: at which it was looked at.
+        trunk_as_shown: of Rigify's trunk, what deforms counts: its bones lead from one joint to the
+            next, while those that they follow share the turns of two controls out.
     """
-    names = [posed_bone(posed, name) for name in rig.skeleton.names]
+    names = [
+        name if trunk_as_shown and not _is_of_limb(rig, name) else posed_bone(posed, name)
+        for name in rig.skeleton.names
+    ]
     poses = np.stack([posed.pose(name) for name in names], axis=1)
     worlds = np.einsum("ij,tjk->tik", BLENDER_TO_CORE, posed.worlds[:, :3, :3]) / rig.object_scale
     rotations = poses[..., :3, :3] / np.linalg.norm(poses[..., :3, :3], axis=-2, keepdims=True)

@@ -132,7 +132,12 @@ def _carrier(bone: bpy.types.PoseBone) -> bpy.types.PoseBone | None:
 
 
 def joint_turns(
-    rig: RigSkeleton, base: MotionClip, desired: MotionClip, posed: PosedBones
+    rig: RigSkeleton,
+    base: MotionClip,
+    desired: MotionClip,
+    posed: PosedBones,
+    *,
+    about_shown: bool = False,
 ) -> dict[str, Array]:
     """(K, 4, 4) Δ in armature space of each bone of the rig's skeleton.
 
@@ -140,9 +145,16 @@ def joint_turns(
         rig: what ``read_skeleton`` gave.
         base, desired: K frames of its skeleton, in the world, core axes.
         posed: gives where the armature object is.
+        about_shown: each turns about where it is seen: bones that stretch lie elsewhere than their
+            lengths at rest tell.
     """
     before, after = (_placed(rig, clip, posed.worlds) for clip in (base, desired))
     turns = after @ affine_inverse(before)
+    if about_shown:
+        shown = np.stack([posed.pose(name)[:, :3, 3] for name in rig.skeleton.names], axis=1)
+        way = after[..., :3, 3] - before[..., :3, 3]
+        turned = np.einsum("tjab,tjb->tja", turns[..., :3, :3], shown)
+        turns[..., :3, 3] = shown + way - turned
     return {name: turns[:, joint] for joint, name in enumerate(rig.skeleton.names)}
 
 

@@ -151,7 +151,7 @@ def whole_body_channels(
         held_places: (K, 3) location likewise.
     """
     least = _LEAST_SHIFT_M / (rig.unit_m * rig.object_scale)
-    motions = _with_controls(rig, body, joint_turns(rig, base, desired, posed))
+    motions = _with_controls(rig, body, joint_turns(rig, base, desired, posed, about_shown=True))
     turns = Turns(posed, motions, held or {}, frames, held_places or {}, _LEAST_RAD, least)
     channels: list[Channel] = []
     for name, joint in body.moved:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import bpy
 
-_OTHERS: Final = "VIEW3D_MT_object VIEW3D_MT_pose DOPESHEET_MT_key".split()
+_OTHERS: Final = "VIEW3D_MT_object VIEW3D_MT_pose DOPESHEET_MT_key GRAPH_MT_key".split()
 _CONTEXT: Final = "VIEW3D_MT_object_context_menu VIEW3D_MT_pose_context_menu".split()
 _ICON: Final = "ARMATURE_DATA"
 

@@ -66,8 +66,7 @@ class EditCommand:
         written = editing_scene.write(context, job, outcome.result, choice.result)
         names = ", ".join(f"'{name}'" for name in written.names) or "nothing"
         return Report(
-            f"{names}: frames {written.first_frame} to {written.last_frame}, {describe(written)}, "
-            f"{outcome.describe()}",
+            f"{names}: {describe(written)}, {outcome.describe()}",
             tuple(dict.fromkeys((*job.notes, *written.notes))),
             written.names,
             (written.first_frame, written.last_frame),
@@ -87,7 +86,7 @@ class EditCommand:
             armature=armature,
             edit=kind.edit,
             settings=kind.settings(**settings_of(chosen, kind.settings)),
-            frame_range=_filled(chosen.range) if kind.edit is Edit.FILL else given.get("range"),
+            frame_range=given.get("range"),
             bones=bones,
             gaps_over=given.get("gaps_over"),
             reference=given.get("reference") or "",
@@ -159,22 +158,6 @@ def _add_where(parser: argparse.ArgumentParser, kind: Kind) -> None:
             help="only this bone changes; may be repeated (all)")  # fmt: skip
 
 
-def _filled(ends: tuple[int, int] | None) -> tuple[int, int] | None:
-    """The frames between two poses that stay.
-
-    Raises:
-        SettingsError: there is none.
-    """
-    if ends is None:
-        return None
-    if ends[1] - ends[0] < 2:
-        raise SettingsError(
-            f"there is no frame between {ends[0]} and {ends[1]}. Give poses further apart as "
-            "--range"
-        )
-    return ends[0] + 1, ends[1] - 1
-
-
 def _variants(chosen: argparse.Namespace) -> int:
     if not 1 <= chosen.variants <= MOST_VARIANTS:
         raise SettingsError(f"--variants is {chosen.variants}; give 1 to {MOST_VARIANTS}")
@@ -217,6 +200,7 @@ def _options(chosen: argparse.Namespace, kind: Kind) -> ResultOptions:
     is_action = not kind.edit.keeps_time or chosen.result == "action"
     return replace(
         DEFAULT_LAYER,
+        markers=True,
         kind=ResultKind.ACTION if is_action else ResultKind.LAYER,
         replace_last=chosen.replace_last,
         density=KeyDensity.REDUCED if chosen.keys == "reduced" else KeyDensity.EVERY_FRAME,

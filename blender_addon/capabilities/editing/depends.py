@@ -11,8 +11,10 @@ from ...blender.keys.places import place_key
 from .choice import Edit
 from .kinds import KINDS
 from .ranges import span_of
+from .result.last import layer_mark
+from .written import CAPABILITY
 
-_LAYERS = ("gaze", "speech", "gesture", "editing")
+_LAYERS = ("gaze", "speech", "gesture", CAPABILITY, *map(layer_mark, Edit))
 
 
 def made_from(scene: bpy.types.Scene, owner: bpy.types.Object, edit: Edit) -> Hashable:

@@ -164,7 +164,10 @@ class NEURALMOTION_PT_editing_more(_OfCharacter, bpy.types.Panel):
             if each.name not in kind.shown:
                 column.prop(own, each.name)
         draw_result_options(
-            layout, chosen.result, ("replace_last", "density"), ("turn_bound", "shift_bound_mm")
+            layout,
+            chosen.result,
+            ("replace_last", "markers", "density"),
+            ("turn_bound", "shift_bound_mm"),
         )
         draw_models(layout, context, "editing")
 

@@ -31,8 +31,7 @@ def _settings_of_edits() -> dict[str, type]:
     """A group for the settings of each edit, by its name."""
     made = {}
     for kind in KINDS.values():
-        members = {"__doc__": f"Settings of {kind.title}.", "__module__": __name__,
-                   "__annotations__": {}}  # fmt: skip
+        members = {"__module__": __name__, "__annotations__": {}}
         group = type(f"NEURALMOTION_PG_{kind.name}_edit", (bpy.types.PropertyGroup,), members)
         made[kind.name] = overridable(with_settings(kind.settings)(group))
     return made
@@ -64,8 +63,15 @@ class NEURALMOTION_PG_edit_result(bpy.types.PropertyGroup):
     )
     replace_last: bpy.props.BoolProperty(
         name="Replace Last",
-        description="Remove the result of the edit before, if nobody changed, renamed, moved, "
-        "locked, muted or shared it since. Otherwise, and where this is off, it is kept",
+        description="Remove the last result of the same edit, if nobody changed, renamed, moved, "
+        "locked, muted or shared it since. Where this is off, it is kept, and the next edit builds "
+        "on it",
+        default=True,
+    )
+    markers: bpy.props.BoolProperty(
+        name="Markers",
+        description="What was touched is marked on the new action, as its own pose markers",
+        default=True,
     )
     density: bpy.props.EnumProperty(
         name="Keys",
@@ -228,6 +234,7 @@ def result_options(chosen: NEURALMOTION_PG_editing, edit: Edit) -> ResultOptions
         density=KeyDensity(result.density),
         turn_bound_rad=result.turn_bound,
         shift_bound_m=result.shift_bound_mm / 1000.0,
+        markers=result.markers,
     )
 
 

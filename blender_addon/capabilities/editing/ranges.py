@@ -13,12 +13,14 @@ from ...blender import compat
 from ...blender.timeline import scene_frame
 from .choice import Edit
 from .kinds import KINDS
-from .properties import FRAMES, GAPS, KEYS, PREVIEW, WHOLE, NEURALMOTION_PG_editing
+from .properties import GAPS, KEYS, PREVIEW, WHOLE, NEURALMOTION_PG_editing
 
 NO_KEYS: Final = (
     "Select keys on two frames at least, in the Dope Sheet or the Graph Editor, or choose other "
     "frames"
 )
+_LEAST_FRAMES: Final = 2
+"""From the first to the last of a range: one lies between them."""
 _LOOKED_EVERY_S: Final = 0.3
 _seen: dict[int, tuple[float, tuple[int, int] | None]] = {}
 
@@ -31,22 +33,15 @@ def span_of(chosen: NEURALMOTION_PG_editing, edit: Edit) -> str:
 def chosen_range(
     scene: bpy.types.Scene, owner: bpy.types.Object, edit: Edit
 ) -> tuple[int, int] | None:
-    """First and last frame that may change; None for all that plays, or for all gaps.
+    """First and last frame of what is edited; None for all that plays, or for all gaps.
 
-    Of Fill the two poses at the ends stay, so that the frames between them change.
+    Of Fill the poses on both stay.
 
     Args:
         scene: whose preview range counts.
         owner: the armature.
         edit: what is done.
     """
-    ends = _ends(scene, owner, edit)
-    if ends is None or edit is not Edit.FILL:
-        return ends
-    return ends[0] + 1, ends[1] - 1
-
-
-def _ends(scene: bpy.types.Scene, owner: bpy.types.Object, edit: Edit) -> tuple[int, int] | None:
     chosen: NEURALMOTION_PG_editing = owner.neural_motion.editing
     span = span_of(chosen, edit)
     if not KINDS[edit].has_range or span in (GAPS, WHOLE):
@@ -69,13 +64,12 @@ def reason_without_range(scene: bpy.types.Scene, owner: bpy.types.Object, edit: 
         return None if action else "Gaps lie between keys of the active action, and there is none"
     if span == PREVIEW and not scene.use_preview_range:
         return "Set a preview range first (P in the timeline), or choose other frames"
-    ends = _quickly(scene, owner) if span == KEYS else _ends(scene, owner, edit)
+    ends = _quickly(scene, owner) if span == KEYS else chosen_range(scene, owner, edit)
     if ends is None:
         return NO_KEYS
-    least = 2 if edit is Edit.FILL else 0
-    if ends[1] - ends[0] >= least:
+    if ends[1] - ends[0] >= _LEAST_FRAMES:
         return None
-    if span == FRAMES and ends[1] < ends[0]:
+    if ends[1] < ends[0]:
         return f"The last frame, {ends[1]}, lies before the first one, {ends[0]}"
     return f"There is no frame between {ends[0]} and {ends[1]}"
 

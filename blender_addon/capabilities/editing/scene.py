@@ -25,8 +25,8 @@ from .choice import Edit, EditChoice
 from .chosen import chosen_joints, joints_by_bone
 from .gaps import keyed_frames, known_by_keys, known_outside
 from .job import EditJob
-from .last import last_left_out
 from .reference import read_alone, read_reference
+from .result.last import last_left_out
 from .take import Take, read_take
 from .ways import read_way, way_through
 from .writing import write

@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.axes import BLENDER_TO_CORE
 from ...blender.rig.posed import PosedBones, posed_clip, read_poses
 from ...blender.rig.skeleton import RigSkeleton
 from ...blender.rig.whole_body import WholeBody, bones_to_look_at, find_whole_body
@@ -19,6 +20,7 @@ from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.motion.kinematics import forward_kinematics
 from ...core.retarget.clip import retarget_clip
 from ...core.retarget.difference import leg_ratio
+from ...core.retarget.ends import with_ends
 
 Array = NDArray[np.float64]
 
@@ -93,9 +95,20 @@ def read_take(
     body = find_whole_body(context, armature, rig, frames)
     posed = read_poses(context, armature, bones_to_look_at(armature, rig, body), frames)
     _check_finite(armature, posed, frames)
-    base = posed_clip(rig, posed, animation_rate_of(context.scene))
+    base = posed_clip(rig, posed, animation_rate_of(context.scene), trunk_as_shown=True)
+    base = with_ends(base, rig.joint_map, shown_ends(rig, posed))
     origin = origin_of(rig, base)
     return Take(rig, body, frames, posed, base, likeness(rig, base, origin), origin, source)
+
+
+def shown_ends(rig: RigSkeleton, posed: PosedBones) -> dict[str, Array]:
+    """(K, 3) where hands and feet are seen, in the world, core axes, metres, by their bones."""
+    found = {}
+    for bone, common in rig.joint_map.items():
+        if common.endswith(("Hand", "Foot")):
+            heads = np.einsum("tij,tj->ti", posed.worlds, posed.pose(bone)[:, :, 3])
+            found[bone] = rig.unit_m * heads[:, :3] @ BLENDER_TO_CORE.T
+    return found
 
 
 def _check_finite(armature: bpy.types.Object, posed: PosedBones, frames: Array) -> None:

@@ -14,11 +14,11 @@ from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.timeline import extend_scene, playhead_kept, unseen_frames
 from ...core.editing.edited import Edited
 from ...core.notes import Note
-from .actions import write_actions
 from .checks import check_writable
 from .editors import keeps_time
 from .job import EditJob
-from .layers import write_layers
+from .result.actions import write_actions
+from .result.layers import write_layers
 from .written import WrittenEdit, armature_named
 
 

@@ -21,6 +21,7 @@ _ICONS: Final = {
     "speech": "SPEAKER",
     "gesture": "VIEW_PAN",
     "editing": "ACTION_TWEAK",
+    **dict.fromkeys(("fill", "clean", "restyle", "vary"), "ACTION_TWEAK"),
     "merged": "NLA",
 }
 _OTHER: Final = "ACTION"

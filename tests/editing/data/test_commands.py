@@ -23,6 +23,7 @@ from backend.editing.evaluate import command as evaluate
 from backend.editing.evaluate import finite
 from backend.editing.evaluation import Evaluation, measures
 from backend.editing.prepare import command as prepare
+from backend.editing.report import print_results
 from backend.mocap.fetch_file import DownloadError, FetchLimits
 from blender_addon.core.errors import InputError
 from tests.editing.data.corpus_samples import walk, write_clip, write_cmu, write_style
@@ -214,3 +215,13 @@ def test_numbers_of_numpy_become_numbers_of_json() -> None:
     value = {"a": np.float32(1.5), "b": (np.int64(2), np.inf), 3: {"c": np.bool_(True)}}
     assert finite(value, "x") == {"a": 1.5, "b": [2, None], "3": {"c": True}}
     assert json.dumps(finite(value, "x"))
+
+
+def test_tables_are_narrow_and_of_all_labels_together(capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"gap": 5, "label": "all", **{f"measure_{n}": n / 7 for n in range(12)}}
+    print_results({"fill": [row, row | {"label": "walk"}], "map": {"purity": 0.84}, "vary": None})
+    told = capsys.readouterr().out
+    assert all(f"measure_{n}" in told for n in range(12)) and "0.84" in told
+    assert "walk" not in told and max(map(len, told.splitlines())) <= 100
+    print_results({"generative": [{"model": "pca", "frechet": 1.5}], "x": []})
+    assert "pca" in capsys.readouterr().out

@@ -11,11 +11,15 @@ import pytest
 from blender_addon.blender.layers.switching import set_muted, set_solo
 from blender_addon.blender.sound.scene_sound import SceneSound
 from blender_addon.capabilities import classes
+from blender_addon.capabilities.editing.job import EditJob
+from blender_addon.capabilities.editing.motion_map import making
+from blender_addon.capabilities.editing.motion_map.job import MapJob
 from blender_addon.capabilities.layers.known import chosen_results
 from blender_addon.capabilities.speech.heard import HeardSound, heard_of, keep_phones
 from blender_addon.core.bvh import write_bvh
 from blender_addon.core.sound.waveform import ArraySound
 from blender_addon.core.speech.phones import HeardPhone
+from tests.editing.ui.motions import Amounts, Mover, first_two
 from tests.shared.blender.builders import make_curve, make_rig
 from tests.shared.blender.face_rigs import face_with_shapes, rig_with_eyes
 from tests.shared.core.motion_samples import stepping_clip
@@ -23,15 +27,15 @@ from tests.shared.core.sound_samples import write_wav
 
 pytestmark = pytest.mark.blender
 
-PRESETS = ("joint", "face", "direction")
+PRESETS = ("joint", "face", "direction", "editing")
 ADDS_PEOPLE = tuple(f"neural_motion.{n}" for n in ("add_character", "add_people", "try_it"))
 ADDS_A_MODEL = "neural_motion.add_audio2face"
-NEEDS_A_WINDOW = "neural_motion.edit_mouth_shapes"
+NEEDS_A_WINDOW = ("neural_motion.edit_mouth_shapes", "neural_motion.show_motion_map")
 OPERATORS = tuple(
     each.bl_idname.split(".")[1]
     for each in classes()
     if issubclass(each, bpy.types.Operator)
-    and each.bl_idname not in (*ADDS_PEOPLE, ADDS_A_MODEL, NEEDS_A_WINDOW)
+    and each.bl_idname not in (*ADDS_PEOPLE, ADDS_A_MODEL, *NEEDS_A_WINDOW)
 )
 OF_ANYBODY = (
     "add_crowd_members", "remove_crowd_member", "drop_motion",
@@ -106,15 +110,24 @@ def press(name: str, /, **options) -> str:
     return "" if result == {"FINISHED"} else f"{name} gave {result}"
 
 
+def set_mode(rig: bpy.types.Object, name: str) -> None:
+    """Pose Mode for what is about chosen bones, else Object Mode."""
+    joints = rig.neural_motion.joints
+    if name == "mark_missing_bones":
+        bpy.ops.object.mode_set(mode="POSE")
+        bpy.ops.pose.select_all(action="SELECT")
+    elif name == "use_active_bone":
+        bpy.ops.object.mode_set(mode="POSE")
+        rig.data.bones.active = rig.data.bones["Head"]
+        joints.active = [row.name for row in joints.rows].index("Head")
+    elif bpy.context.mode != "OBJECT":
+        bpy.ops.object.mode_set(mode="OBJECT")
+
+
 def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
     """Whatever a button needs; its options."""
     chosen, scene = rig.neural_motion, bpy.context.scene
-    if name == "use_active_bone":
-        bpy.ops.object.mode_set(mode="POSE")
-        rig.data.bones.active = rig.data.bones["Head"]
-        chosen.joints.active = [row.name for row in chosen.joints.rows].index("Head")
-    elif bpy.context.mode != "OBJECT":
-        bpy.ops.object.mode_set(mode="OBJECT")
+    set_mode(rig, name)
     if name == "generate_crowd":
         scene.neural_motion.walk.crowd.clear()
         scene.neural_motion.walk.crowd.add().rig = rig
@@ -126,6 +139,7 @@ def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
         chosen.walk.result.kind = "ACTION"
         assert press("generate_walk") == ""
     prepare_gesture(chosen, name, folder)
+    prepare_editing(rig, name)
     if name in ("generate_speech", "drop_sound"):
         write_wav(folder / "said.wav", np.sin(np.arange(8000) * 0.2), 8000)
     if name == "generate_speech":
@@ -140,6 +154,7 @@ def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
         if name == "reset_heard_phone":
             heard_of(chosen.speech).phones[0].closure = 0.5
     chosen.joints.preset = chosen.speech.preset = chosen.walk.direction.preset = "Linked"
+    chosen.editing.preset = "Linked"
     return options(name, folder)
 
 
@@ -153,6 +168,35 @@ def prepare_gesture(chosen: bpy.types.PropertyGroup, name: str, folder: Path) ->
         chosen.perform.partner = make_rig()
     if name in ("scale_tempo", "first_beat_here"):
         chosen.gesture.beats.tempo_from = "SET"
+
+
+def prepare_editing(rig: bpy.types.Object, name: str) -> None:
+    """What a button of the edits and of the map needs."""
+    chosen, scene = rig.neural_motion.editing, bpy.context.scene
+    if name.endswith("_motion") and name != "drop_motion":
+        chosen.result.kind = "ACTION"
+        chosen.span = "WHOLE"
+        chosen.path = next(o for o in scene.objects if o.type == "CURVE")
+        action = rig.animation_data.action
+        chosen.reference = chosen.first = chosen.second = action.name
+        chosen.fill_span, chosen.first_frame = "FRAMES", int(action.frame_range[0]) + 2
+        chosen.last_frame = chosen.first_frame + 8
+    if name == "clear_missing_bones":
+        chosen.missing = "Head"
+    if name in ("use_map_clip", "map_clip_as_reference"):
+        scene.neural_motion.editing.clip = rig.animation_data.action.name
+
+
+@pytest.fixture
+def without_networks(monkeypatch) -> None:
+    """Edits lift the hips, and a map lays windows out by their first numbers."""
+    edit, make = EditJob.run, MapJob.run
+    monkeypatch.setattr(EditJob, "run", lambda job, told=None: edit(job, told, editor=Mover()))
+    monkeypatch.setattr(making, "encoder_key", lambda _models: "stand-in")
+    monkeypatch.setattr(
+        MapJob, "run",
+        lambda job, told=None: make(job, told, encoder=Amounts(), flatten=first_two),
+    )  # fmt: skip
 
 
 def options(name: str, folder: Path) -> dict[str, str]:
@@ -199,7 +243,7 @@ def heard(rig):
     }
 
 
-def test_every_button_works_on_an_override(library, model, tmp_path, monkeypatch):
+def test_every_button_works_on_an_override(library, model, without_networks, tmp_path, monkeypatch):
     monkeypatch.setattr(
         bpy.utils, "extension_path_user", lambda *_a, **kept: str(tmp_path / kept["path"])
     )

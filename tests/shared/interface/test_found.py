@@ -91,7 +91,7 @@ def test_our_menus_hang_in_blenders_and_go_with_the_extension(scene):
     import blender_addon
 
     places = (
-        "VIEW3D_MT_add", "VIEW3D_MT_object", "VIEW3D_MT_pose", "DOPESHEET_MT_key",
+        "VIEW3D_MT_add", "VIEW3D_MT_object", "VIEW3D_MT_pose", "DOPESHEET_MT_key", "GRAPH_MT_key",
         "VIEW3D_MT_object_context_menu", "VIEW3D_MT_pose_context_menu", "UI_MT_button_context_menu",
         "TOPBAR_MT_file_import",
     )  # fmt: skip

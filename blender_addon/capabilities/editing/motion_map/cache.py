@@ -36,7 +36,7 @@ class WindowCache:
         try:
             if path.stat().st_size > _LARGEST:
                 return None
-            with np.load(path, allow_pickle=False) as kept:
+            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as kept:
                 found = _from_arrays({name: kept[name] for name in kept.files})
             path.touch()
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, ClipError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
@@ -15,9 +16,22 @@ from ....core.batch.allowed import begins_like_blend
 from ....core.errors import InputError
 
 
+@dataclass(frozen=True, eq=False)
+class Fetched:
+    """A motion in the open file.
+
+    Args:
+        action: of it.
+        rig: an armature of its own, where it came with one.
+    """
+
+    action: bpy.types.Action
+    rig: bpy.types.Object | None = None
+
+
 @contextmanager
-def fetch(context: bpy.types.Context, name: str, file: str) -> Iterator[bpy.types.Action]:
-    """The action of a motion; it is taken out again if what is done with it fails.
+def fetch(context: bpy.types.Context, name: str, file: str) -> Iterator[Fetched]:
+    """A motion; its action is taken out again if what is done with it fails.
 
     Args:
         context: whose scene.
@@ -31,7 +45,7 @@ def fetch(context: bpy.types.Context, name: str, file: str) -> Iterator[bpy.type
         action = bpy.data.actions.get((name, None))
         if action is None:
             raise InputError(f"the action '{name}' is gone. Make the map again")
-        yield action
+        yield Fetched(action)
         return
     path = Path(file)
     if not path.is_file():
@@ -42,7 +56,7 @@ def fetch(context: bpy.types.Context, name: str, file: str) -> Iterator[bpy.type
     with undone_on_error() as undo:
         action = _appended(path, name)
         undo.callback(bpy.data.actions.remove, action)
-        yield action
+        yield Fetched(action)
 
 
 def _appended(path: Path, name: str) -> bpy.types.Action:
@@ -58,16 +72,16 @@ def _appended(path: Path, name: str) -> bpy.types.Action:
     return desired.actions[0]
 
 
-def _imported(context: bpy.types.Context, path: Path) -> bpy.types.Action:
+def _imported(context: bpy.types.Context, path: Path) -> Fetched:
     """A motion file becomes an armature of its own beside the character, which stays chosen."""
     chosen = context.scene.neural_motion.character
     before = set(bpy.data.actions)
     bpy.ops.neural_motion.drop_motion(filepath=str(path))
     context.scene.neural_motion.character = chosen
-    new = [each for each in bpy.data.actions if each not in before]
-    if not new:
+    rig = context.view_layer.objects.active
+    if not set(bpy.data.actions) - before or rig is None:
         raise InputError(f"{path.name} cannot be imported")
-    return new[0]
+    return Fetched(rig.animation_data.action, rig)
 
 
 def moves(action: bpy.types.Action, armature: bpy.types.Object) -> bool:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ....core.editing.map.pipeline import MapWindows
 
 ENCODER_TASK: Final = "motion_prior"
-MOST_WINDOWS: Final = 2000
+MOST_WINDOWS: Final = 1100
 """In one picture; of more, every second, third … of each clip is left out."""
 _LEAST_WINDOWS: Final = 4
 _READING, _ENCODING = 0.4, 0.6

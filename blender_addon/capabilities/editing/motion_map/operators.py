@@ -23,6 +23,7 @@ from .shown import keep_map, latest_map
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
     from .data import MotionMap
+    from .fetching import Fetched
     from .job import MapJob
 
 
@@ -173,7 +174,7 @@ class _OfClip:
             cls.poll_message_set(translated(reason))  # type: ignore[attr-defined]
         return reason is None
 
-    def use(self, context: bpy.types.Context, action: bpy.types.Action) -> str:
+    def use(self, context: bpy.types.Context, fetched: Fetched) -> str:
         """What is done with it, and what to say."""
         raise NotImplementedError
 
@@ -182,8 +183,8 @@ class _OfClip:
 
         chosen = context.scene.neural_motion.editing
         try:
-            with fetch(context, chosen.clip, chosen.clip_file) as action:
-                told = self.use(context, action)
+            with fetch(context, chosen.clip, chosen.clip_file) as fetched:
+                told = self.use(context, fetched)
         except REPORTED as error:
             report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
@@ -197,10 +198,10 @@ class NEURALMOTION_OT_use_map_clip(_OfClip, bpy.types.Operator):
     bl_idname = "neural_motion.use_map_clip"
     bl_label = "Use Action"
 
-    def use(self, context: bpy.types.Context, action: bpy.types.Action) -> str:
+    def use(self, context: bpy.types.Context, fetched: Fetched) -> str:
         from .fetching import moves
 
-        armature = chosen_armature(context)
+        armature, action = chosen_armature(context), fetched.action
         if not moves(action, armature):
             raise InputError(
                 f"'{action.name}' does not fit '{armature.name}': it moves none of its bones. "
@@ -219,9 +220,18 @@ class NEURALMOTION_OT_map_clip_as_reference(_OfClip, bpy.types.Operator):
     bl_idname = "neural_motion.map_clip_as_reference"
     bl_label = "Use as Reference"
 
-    def use(self, context: bpy.types.Context, action: bpy.types.Action) -> str:
-        chosen = chosen_armature(context).neural_motion.editing
+    def use(self, context: bpy.types.Context, fetched: Fetched) -> str:
+        from .fetching import moves
+
+        armature, action = chosen_armature(context), fetched.action
+        if fetched.rig is None and not moves(action, armature):
+            raise InputError(
+                f"'{action.name}' is a motion of another rig than '{armature.name}'. Append a "
+                "character that plays it, and choose that one as Of"
+            )
+        chosen = armature.neural_motion.editing
         chosen.edit, chosen.reference = "RESTYLE", action.name
+        chosen.reference_rig = fetched.rig
         action.use_fake_user = True
         return f"'{action.name}' is the reference of Restyle"
 

@@ -26,4 +26,4 @@ def control_of(features: Floats) -> Floats:
 def control(velocity: Floats, contacts: Bools) -> Floats:
     """(T, 7) of root velocities (T, 3) as in the features' layout, and contacts (T, 4)."""
     signs = np.where(contacts, 1.0, -1.0)
-    return np.concatenate((velocity, signs), axis=1).astype(np.float32)
+    return np.asarray(np.concatenate((velocity, signs), axis=1), np.float32)

@@ -119,7 +119,7 @@ def to_features(places: Places) -> Floats:
     velocity = np.column_stack((ahead, turned)) if len(steps) else np.zeros((1, 3))
     velocity = np.concatenate((velocity, velocity[-1:]))[: len(local)]
     flat = local.reshape(len(local), -1)
-    return np.concatenate((flat, velocity, places.contacts), axis=1).astype(np.float32)
+    return np.asarray(np.concatenate((flat, velocity, places.contacts), axis=1), np.float32)
 
 
 def trajectory(

@@ -12,20 +12,20 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.axes import BLENDER_TO_CORE
-from ...blender.keys.keyframes import Channel, rotation_channels, vector_channels
-from ...blender.paths import bone_path, rotation_property
-from ...blender.rig.turned import Turns, moved_channels
-from ...core.maths.affine import affine_inverse
-from ...core.maths.rotations import (
+from ....blender.axes import BLENDER_TO_CORE
+from ....blender.keys.keyframes import Channel, rotation_channels, vector_channels
+from ....blender.paths import bone_path, rotation_property
+from ....blender.rig.turned import Turns, moved_channels
+from ....core.maths.affine import affine_inverse
+from ....core.maths.rotations import (
     matrix_to_quaternion,
     quaternion_conjugate,
     quaternion_multiply,
     quaternion_to_matrix,
 )
-from ...core.motion.clip import MotionClip
-from ...core.motion.kinematics import forward_kinematics
-from .take import Take
+from ....core.motion.clip import MotionClip
+from ....core.motion.kinematics import forward_kinematics
+from ..take import Take
 
 Array = NDArray[np.float64]
 _STILL = 1e-5

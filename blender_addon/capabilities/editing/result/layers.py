@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import bpy
 
-from ...blender.keys.giving_way import layers_of, playing
-from ...blender.keys.keyframes import Channel, set_pose_markers
-from ...blender.keys.layers import Layer, add_layer
-from ...blender.keys.options import ResultOptions
-from ...blender.keys.takes import mark_again
-from ...blender.keys.undo import Undo
-from ...core.editing.edited import Edited
+from ....blender.keys.giving_way import layers_of, playing
+from ....blender.keys.keyframes import Channel, set_pose_markers
+from ....blender.keys.layers import Layer, add_layer
+from ....blender.keys.options import ResultOptions
+from ....blender.keys.takes import mark_again
+from ....blender.keys.undo import Undo
+from ....core.editing.edited import Edited
+from ..job import EditJob
 from .difference import difference_channels
-from .job import EditJob
 from .last import last_left_out, layer_mark, layers_going
 
 

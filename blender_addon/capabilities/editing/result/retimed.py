@@ -15,19 +15,19 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender import compat
-from ...blender.keys.alone import played_alone
-from ...blender.keys.keyframes import Channel, write_action
-from ...blender.keys.options import ResultOptions
-from ...blender.keys.sampled import blended, channels_of, evaluated_values, seen_curves
-from ...core.editing.edited import Edited
-from ...core.motion.clip import MotionClip
-from ...core.retarget.difference import carry_difference
+from ....blender import compat
+from ....blender.keys.alone import played_alone
+from ....blender.keys.keyframes import Channel, write_action
+from ....blender.keys.options import ResultOptions
+from ....blender.keys.sampled import blended, channels_of, evaluated_values, seen_curves
+from ....core.editing.edited import Edited
+from ....core.motion.clip import MotionClip
+from ....core.retarget.difference import carry_difference
+from ..job import EditJob
+from ..take import Take, likeness, read_take
 from .carriers import carrier_channels
 from .difference import channels_to
-from .job import EditJob
 from .last import last_left_out
-from .take import Take, likeness, read_take
 
 Array = NDArray[np.float64]
 Values = dict[str, Array]
@@ -63,7 +63,7 @@ def retimed_channels(
 
 
 def _desired(take: Take, edited: Edited) -> MotionClip:
-    return carry_difference(take.common, edited.clip, take.base, take.rig.joint_map)
+    return carry_difference(take.common, edited.clip, take.base, take.rig.joint_map, take.origin)
 
 
 def sampled_channels(

@@ -12,14 +12,14 @@ from typing import Final
 
 import bpy
 
-from ...blender import compat
-from ...blender.keys.fingerprint import MARKS
-from ...blender.keys.giving_way import Span, is_covered, layers_of, mute_layers, playing
-from ...blender.keys.options import ResultKind, ResultOptions
-from ...blender.keys.strips import strips_of_ours
-from ...blender.keys.takes import is_active_ours_alone, is_ours_alone
-from .choice import Edit
-from .written import CAPABILITY
+from ....blender import compat
+from ....blender.keys.fingerprint import MARKS
+from ....blender.keys.giving_way import Span, is_covered, layers_of, mute_layers, playing
+from ....blender.keys.options import ResultKind, ResultOptions
+from ....blender.keys.strips import strips_of_ours
+from ....blender.keys.takes import is_active_ours_alone, is_ours_alone
+from ..choice import Edit
+from ..written import CAPABILITY
 
 _BEGAN_WITH: Final = f"{MARKS}began_with"
 """Custom property of an action that an edit wrote: the name of the one that it was made from."""

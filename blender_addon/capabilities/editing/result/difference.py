@@ -8,16 +8,16 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.keys.held import held_places, held_turns
-from ...blender.keys.keyframes import Channel
-from ...blender.keys.layer_values import other_layers, track_paths
-from ...blender.paths import bone_of_path
-from ...blender.rig.whole_body import whole_body_channels
-from ...core.editing.edited import Edited
-from ...core.motion.clip import MotionClip
-from ...core.retarget.difference import carry_difference
-from .job import EditJob
-from .take import Take
+from ....blender.keys.held import held_places, held_turns
+from ....blender.keys.keyframes import Channel
+from ....blender.keys.layer_values import other_layers, track_paths
+from ....blender.paths import bone_of_path
+from ....blender.rig.whole_body import whole_body_channels
+from ....core.editing.edited import Edited
+from ....core.motion.clip import MotionClip
+from ....core.retarget.difference import carry_difference
+from ..job import EditJob
+from ..take import Take
 
 Array = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def difference_channels(
     if not differs(take, edited):
         return []
     where = frames_to_key(job)
-    desired = carry_difference(take.common, edited.clip, take.base, take.rig.joint_map)
+    desired = carry_difference(take.common, edited.clip, take.base, take.rig.joint_map, take.origin)
     channels = channels_to(context, armature, take, desired, where, partly)
     return _chosen(job, channels)
 

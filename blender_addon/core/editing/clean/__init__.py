@@ -1,0 +1,1 @@
+"""Cleaning of captured motion: spikes, holes, jitter and sliding feet."""

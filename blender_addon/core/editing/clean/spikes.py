@@ -1,0 +1,125 @@
+"""Frames in which a track jumps away and comes back: spikes of one or two frames, flips of more.
+
+A spike stands out from the median of the frames around it, which a steady motion does not, however
+fast it is; a flip leaves and comes back faster than any joint can. Both are measured against what
+the track usually does around there, so that a noisy track is not full of spikes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ...conventions import Bools, Floats
+from .holes import bridge
+from .tracks import ROOT, distances, steps
+
+_MEDIAN_FRAMES: Final = 5
+_SCALE_FRAMES: Final = 17
+_SPIKE_RAD: Final = np.deg2rad(12.0)
+_SPIKE_M: Final = 0.06
+_TIMES_USUAL: Final = 6.0
+_OFTEN_FRAMES: Final = 41
+_OFTEN: Final = 0.92
+_TIMES_OFTEN: Final = 2.0
+_FLIP_S: Final = 0.2
+_FLIP_RAD_S: Final = np.deg2rad(1500.0)
+_FLIP_M_S: Final = 12.0
+_FLIP_RAD: Final = (np.deg2rad(20.0), np.deg2rad(50.0))
+_FLIP_M: Final = (0.15, 0.4)
+_PASSES: Final = 3
+
+
+def find_spikes(
+    tracks: Floats, known: Bools, frame_rate_hz: float, sensitivity: float = 1.0
+) -> Bools:
+    """Where a track jumps away and comes back.
+
+    Args:
+        tracks: (T, 1 + J, 4), holes bridged.
+        known: (T, 1 + J) where there is a value; others are neither spikes nor compared with.
+        frame_rate_hz: frames per second.
+        sensitivity: of 2, half as large a jump is a spike; 0 finds none.
+
+    Returns:
+        (T, 1 + J).
+    """
+    found = np.zeros(known.shape, bool)
+    if sensitivity <= 0.0 or len(tracks) < _MEDIAN_FRAMES:
+        return found
+    found = _flips(tracks, frame_rate_hz, sensitivity) & known
+    for _ in range(_PASSES):
+        bridged = bridge(tracks, known & ~found)
+        new = _stand_out(tracks, bridged, sensitivity) & known & ~found
+        if not new.any():
+            break
+        found |= new
+    return found
+
+
+def _stand_out(tracks: Floats, bridged: Floats, sensitivity: float) -> Bools:
+    """Values that are far both from the median around them and from a cubic through what is there.
+
+    The frames beside a spike are far from the cubic, which goes through the spike; sharp turns of a
+    real motion are far from the median. Only spikes are far from both.
+    """
+    middle = _running_median(bridged, _MEDIAN_FRAMES)
+    apart = np.minimum(distances(tracks, middle), _off_cubic(tracks, bridged))
+    usual = _TIMES_USUAL * _running_median(distances(bridged, middle), _SCALE_FRAMES)
+    # What comes again and again, such as the turn of a runner's knee, is no spike either.
+    rest = np.minimum(apart, distances(bridged, middle))
+    often = _TIMES_OFTEN * _running_quantile(rest, _OFTEN_FRAMES, _OFTEN)
+    least = np.full(tracks.shape[1], _SPIKE_RAD)
+    least[ROOT] = _SPIKE_M
+    return np.asarray(apart * sensitivity > np.maximum(least, np.maximum(usual, often)))
+
+
+def _off_cubic(tracks: Floats, bridged: Floats) -> Floats:
+    """(T, 1 + J) how far each value is from a cubic through two on each side of it, or of a pair."""
+    ends = ((2, 2), (0, 0), (0, 0))
+    padded = np.pad(bridged, ends, mode="reflect", reflect_type="odd")
+    far, near, after, beyond = padded[:-4], padded[1:-3], padded[3:-1], padded[4:]
+    single = distances(tracks, (4.0 * (near + after) - far - beyond) / 6.0)
+    # Of a pair t, t + 1: the cubic through t − 2, t − 1, t + 2, t + 3 at its first and second.
+    last = np.pad(bridged, ((0, 3), (0, 0), (0, 0)), mode="reflect", reflect_type="odd")[3:]
+    first = distances(tracks, (-3.0 * far + 10.0 * near + 5.0 * beyond - 2.0 * last) / 10.0)
+    shifted = np.concatenate((tracks[1:], tracks[-1:]))
+    second = distances(shifted, (-2.0 * far + 5.0 * near + 10.0 * beyond - 3.0 * last) / 10.0)
+    pair = np.minimum(first, second)
+    before = np.concatenate((np.zeros_like(pair[:1]), pair[:-1]))
+    return np.maximum(single, np.maximum(pair, before))
+
+
+def _flips(tracks: Floats, rate_hz: float, sensitivity: float) -> Bools:
+    """Runs of frames between two jumps that no joint makes, of which the second undoes the first."""
+    found = np.zeros(tracks.shape[:2], bool)
+    step = steps(tracks)
+    least = np.full(tracks.shape[1], np.clip(_FLIP_RAD_S / rate_hz, *_FLIP_RAD))
+    least[ROOT] = np.clip(_FLIP_M_S / rate_hz, *_FLIP_M)
+    usual = _running_median(step, _SCALE_FRAMES)
+    jumps = step * sensitivity > np.maximum(least, _TIMES_USUAL * usual)
+    if not jumps.any():
+        return found
+    for count in range(1, min(round(_FLIP_S * rate_hz), len(step) - 1) + 1):
+        # Frames n + 1 … n + count lie between the steps n and n + count.
+        both = jumps[:-count] & jumps[count:]
+        closed = distances(tracks[count + 1 :], tracks[: -count - 1])
+        both &= closed < 0.5 * np.minimum(step[:-count], step[count:])
+        for at, track in np.argwhere(both):
+            found[at + 1 : at + 1 + count, track] = True
+    return found
+
+
+def _running_median(values: Floats, frames: int) -> Floats:
+    return _running_quantile(values, frames, 0.5)
+
+
+def _running_quantile(values: Floats, frames: int, share: float) -> Floats:
+    """Of (T, ...) over an odd number of frames, the ends continued by reflection."""
+    frames = min(frames, 2 * ((len(values) - 1) // 2) + 1)
+    half = frames // 2
+    padded = np.pad(values, ((half, half), *[(0, 0)] * (values.ndim - 1)), mode="reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, frames, axis=0)
+    rank = round(share * (frames - 1))
+    return np.asarray(np.partition(windows, rank, axis=-1)[..., rank])

@@ -1,0 +1,1 @@
+"""A map of motions: what is alike lies together."""
