@@ -10,7 +10,7 @@ import numpy as np
 
 from backend.editing.evaluation import Evaluation
 from backend.editing.networks import FILLER
-from blender_addon.core.conventions import Bools, Floats
+from blender_addon.core.conventions import Bools, Floats, Ints
 from blender_addon.core.editing.fill.cubic import fill_cubic, fill_slerp
 from blender_addon.core.editing.fill.pipeline import FillPipeline
 from blender_addon.core.editing.fill.settings import FillSettings
@@ -98,7 +98,7 @@ def _row(
     filled: Mapping[str, _Filled],
     true: Posed,
     label: str,
-    which: Floats,
+    which: Ints,
     spread: Spread,
 ) -> dict[str, Any]:
     gap, true = windows.missing, true.chosen(which)
