@@ -70,9 +70,8 @@ def _map(desk: clicks.Desk) -> clicks.Waits:
     desk.shot("map")
     shown = sys.modules[f"{_ADDON}.capabilities.editing.motion_map.shown"].latest_map()
     layout = sys.modules[f"{_ADDON}.capabilities.editing.motion_map.layout"]
-    scale = bpy.context.preferences.system.ui_scale
-    frame = layout.frame_in(region.width, region.height, 48.0 * scale)
-    x, y = layout.pixels_of(shown, frame)[0]
+    overlay = sys.modules[f"{_ADDON}.capabilities.editing.motion_map.overlay"]
+    x, y = layout.pixels_of(shown, overlay.picture_frame(area))[0]
     place = region.x + int(x), desk.ui.window.height - region.y - int(y)
     desk.ui.move(*place)
     yield 0.6

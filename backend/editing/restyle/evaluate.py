@@ -71,6 +71,8 @@ def measure_restyle(evaluation: Evaluation) -> dict[str, Any] | None:
         return None
     pipeline = RestylePipeline(*_sessions(evaluation))
     sources = _sources(evaluation)
+    if not sources:
+        return None
     windows = _windows(named, [each.name for each in sources])
     rows, results = [], []
     for result in _restyled(pipeline, sources, named, evaluation):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import album
 import bpy
 
 _OPEN = {f"NEURALMOTION_PT_{name}" for name in ("editing", "motion_map")}
-_HEIGHT = 640  # pixels
+_BORDER = 6  # pixels around the map
+_HOVERED = 3  # window of the map under the mouse
+_MAP = f"{album.ADDON}.capabilities.editing.motion_map"
 _WALKS = ("happy", "old", "sneaky", "proud", "tired")
 
 
@@ -32,8 +36,15 @@ def steps(desk: album.Album) -> album.Waits:
     region = desk.ui.region(area, "WINDOW")
     with bpy.context.temp_override(window=desk.ui.window, area=area, region=region):
         bpy.ops.neural_motion.show_motion_map("INVOKE_DEFAULT")
-    yield 1.0
-    yield from desk.view("editing_map", min(_HEIGHT, region.height))
+    modules = sys.modules
+    made = modules[f"{_MAP}.shown"].latest_map()
+    frame = modules[f"{_MAP}.overlay"].picture_frame(area)
+    x, y = modules[f"{_MAP}.layout"].pixels_of(made, frame)[_HOVERED]
+    desk.ui.move(region.x + int(x), desk.ui.window.height - region.y - int(y))
+    yield 1.5
+    size = int(frame.size) + 2 * _BORDER
+    beside, below = int(frame.left) - _BORDER, region.height - int(frame.bottom) - size + _BORDER
+    desk.keep("editing_map", region, size, below, beside)
     desk.ui.key("Escape")
     yield 0.5
 

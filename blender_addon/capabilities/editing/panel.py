@@ -45,8 +45,9 @@ class NEURALMOTION_PT_editing(InTab, bpy.types.Panel):
         kind = KINDS[edit]
         if chosen is not None:
             grid = layout.grid_flow(columns=_COLUMNS, row_major=True, even_columns=True, align=True)
+            grid.use_property_split = False
             for each in KINDS.values():
-                grid.prop_enum(chosen, "edit", each.edit.value, icon="NONE")
+                grid.prop_enum(chosen, "edit", each.edit.value)
             _draw_what(layout, chosen, edit)
             _draw_settings(layout, chosen, kind)
             _draw_where(layout, chosen, kind)

@@ -118,11 +118,12 @@ def test_generated_again_the_last_result_goes_unless_it_was_touched(scene):
     assert len(layers_of(rig, "vary")) == 2
 
 
-def test_edits_of_different_kinds_lie_on_one_another(scene):
-    rig = make_rig()
+@pytest.mark.parametrize("mode", ["QUATERNION", "XYZ"])
+def test_edits_of_different_kinds_lie_on_one_another(scene, mode):
+    rig = make_rig(rotation_mode=mode)
     animate(rig, walking())
-    edit_motion(rig, Edit.VARY, Turning("LeftArm"))
-    job, edited, _ = edit_motion(rig, Edit.CLEAN, Turning("LeftArm", "Spine"))
+    edit_motion(rig, Edit.VARY, Turning("LeftArm", "Hips", angle=0.7))
+    job, edited, _ = edit_motion(rig, Edit.CLEAN, Turning("LeftArm", "Hips", "Spine", angle=0.6))
     assert misses_cm(rig, job, edited[0]).max() < 0.05
     fill, clean = layers_of(rig, "vary"), layers_of(rig, "clean")
     assert len(fill) == len(clean) == 1 and not fill[0].mute

@@ -9,9 +9,10 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ....blender.keys.held import held_places, held_turns
-from ....blender.keys.keyframes import Channel
+from ....blender.keys.held import held_turns, held_values
+from ....blender.keys.keyframes import Channel, group_channels
 from ....blender.keys.layer_values import other_layers, track_paths
+from ....blender.keys.sampled import compatible_eulers, evaluated_values
 from ....blender.paths import bone_of_path
 from ....blender.rig.whole_body import whole_body_channels
 from ....core.conventions import Ints
@@ -125,16 +126,45 @@ def channels_to(
         every: bones that do not change as well.
     """
     frames = take.frames[where]
-    turns, places = {}, {}
-    if partly is not None:
-        layered = _layered(armature, take.body.keyed, partly)
-        turns = held_turns(context, armature, layered, frames, partly)
-        places = held_places(context, armature, layered, frames, partly)
+    layered = [] if partly is None else _layered(armature, take.body.keyed, partly)
+    bones = armature.pose.bones
+    held = [name for name in layered if bones[name].rotation_mode == "QUATERNION"]
+    turns = held_turns(context, armature, held, frames, partly or ()) if held else {}
     base, then = (part_of(clip, where) for clip in (take.base, desired))
-    return whole_body_channels(
-        armature, take.rig, take.body, take.posed.at(where), base, then, frames, turns, places,
+    channels = whole_body_channels(
+        armature, take.rig, take.body, take.posed.at(where), base, then, frames, turns,
         every=every,
     )  # fmt: skip
+    return (
+        _beneath_others(context, armature, channels, layered, partly or ()) if layered else channels
+    )
+
+
+def _beneath_others(
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    channels: Sequence[Channel],
+    layered: Sequence[str],
+    partly: Sequence[bpy.types.NlaTrack],
+) -> list[Channel]:
+    """Channels whose numbers other layers add to, less what those add.
+
+    Quaternions are multiplied instead, and go by what their bones hold already.
+    """
+    found: list[Channel] = []
+    for path, group in group_channels(channels).items():
+        if bone_of_path(path) not in layered or path.endswith("rotation_quaternion"):
+            found += group
+            continue
+        frames = group[0].frames
+        seen = evaluated_values(context, armature, [path], frames)[path]
+        own = held_values(context, armature, {path: frames}, partly)[path]
+        values = np.stack([each.values for each in group], axis=1).astype(np.float64)
+        if path.endswith("rotation_euler"):
+            values = compatible_eulers(armature, path, values, seen)
+        values += own - seen
+        found += [replace(each, values=values[:, n]) for n, each in enumerate(group)]
+    return found
 
 
 def _layered(
