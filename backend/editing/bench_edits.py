@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from blender_addon.core.editing.clean.pipeline import CleanPipeline
 from scipy.signal import savgol_filter
 from scipy.spatial.transform import Rotation, Slerp
 
@@ -18,6 +17,7 @@ from backend.bench.cancel import slowest_stop
 from backend.bench.setting import MINUTE_S, BenchSetting
 from backend.bench.timing import Timing, time_calls
 from blender_addon.core.conventions import Bools, Floats
+from blender_addon.core.editing.clean.pipeline import CleanPipeline
 from blender_addon.core.editing.fill.pipeline import FillPipeline
 from blender_addon.core.editing.map.pipeline import MapPipeline
 from blender_addon.core.editing.map.tsne import tsne

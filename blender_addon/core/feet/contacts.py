@@ -33,9 +33,7 @@ def detect_contacts(
     Returns:
         (T, 4), cleaned by a median filter so that single frames neither make nor break a contact.
     """
-    still = len(foot_positions) < 2  # of a single pose nobody knows better
-    steps = np.zeros_like(foot_positions) if still else np.gradient(foot_positions, axis=0)
-    velocities = steps * frame_rate_hz
+    velocities = np.gradient(foot_positions, axis=0) * frame_rate_hz
     speeds = np.linalg.norm(velocities, axis=-1)
     heights = foot_positions[..., 1] - ground_heights - PLANTED_HEIGHTS_M
     limit = np.broadcast_to(np.asarray(speed_m_s), (len(speeds),))[:, None]

@@ -174,3 +174,18 @@ def test_a_long_take_is_read_and_written_in_parts(scene, monkeypatch):
     found = curve_values(bpy.data.actions[written.names[0]], FRAMES)
     assert found.keys() == expected.keys()
     assert max(np.abs(found[key] - expected[key]).max() for key in found) < 2e-3
+
+
+@pytest.mark.parametrize(("fps", "base"), [(24, 1.001), (60, 1.0)])
+def test_rates_and_shifted_actions_are_as_they_play(scene, fps, base):
+    rig = make_rig()
+    action = animate(rig, walking(40, rate=fps))
+    scene.render.fps, scene.render.fps_base = fps, base
+    track = rig.animation_data.nla_tracks.new()
+    rig.animation_data.action = None
+    track.strips.new("Later", 101, action).scale = 2.0
+    job, edited, written = edit_motion(rig, Edit.CLEAN, Turning("Spine"), frame_range=(110, 170))
+    assert job.take.common.frame_rate_hz == pytest.approx(fps / base)
+    assert (job.take.first, job.take.last) == (101, 179)
+    assert (written.first_frame, written.last_frame) == (110, 170)
+    assert misses_cm(rig, job, edited[0]).max() < 0.05

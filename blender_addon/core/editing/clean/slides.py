@@ -62,6 +62,8 @@ def find_slides(tracks: Floats, rate_hz: float, skeleton: Skeleton, least_m: flo
         skeleton: with the common names.
         least_m: the steps around have to slide further, most of them.
     """
+    if len(tracks) < 2:
+        return []
     places, turns = forward_kinematics(skeleton, tracks[:, ROOT, :3], tracks[:, ROOT + 1 :])
     joints = skeleton.indices(FOOT_JOINTS)
     contacts = find_contacts(places[:, joints], rate_hz)
