@@ -125,9 +125,10 @@ def _with_packed(manifold: Manifold) -> Manifold:
 
 
 def _packed_control(control: Control) -> Control:
-    packed = Control(len(control.layers[-1].bias))
+    layers = [layer for layer in control.layers if isinstance(layer, nn.Conv1d)]
+    packed = Control(layers[-1].out_channels)
     packed.load_state_dict(control.state_dict())
-    packed.layers = nn.ModuleList(PackedConv1d(layer) for layer in control.layers)
+    packed.layers = nn.ModuleList(PackedConv1d(layer) for layer in layers)
     return packed.eval()
 
 

@@ -174,6 +174,13 @@ def prepare_gesture(chosen: bpy.types.PropertyGroup, name: str, folder: Path) ->
         chosen.gesture.beats.tempo_from = "SET"
 
 
+def playing(rig: bpy.types.Object) -> bpy.types.Action:
+    """Whatever moves it."""
+    data = rig.animation_data
+    strips = (strip.action for track in data.nla_tracks for strip in track.strips)
+    return data.action or max(strips, key=lambda each: each.frame_range[1])
+
+
 def prepare_editing(rig: bpy.types.Object, name: str) -> None:
     """What a button of the edits and of the map needs."""
     chosen, scene = rig.neural_motion.editing, bpy.context.scene
@@ -181,14 +188,14 @@ def prepare_editing(rig: bpy.types.Object, name: str) -> None:
         chosen.result.kind = "ACTION"
         chosen.span = "WHOLE"
         chosen.path = next(o for o in scene.objects if o.type == "CURVE")
-        action = rig.animation_data.action
+        action = playing(rig)
         chosen.reference = chosen.first = chosen.second = action.name
         chosen.fill_span, chosen.first_frame = "FRAMES", int(action.frame_range[0]) + 2
         chosen.last_frame = chosen.first_frame + 8
     if name == "clear_missing_bones":
         chosen.missing = "Head"
     if name in ("use_map_clip", "map_clip_as_reference"):
-        scene.neural_motion.editing.clip = rig.animation_data.action.name
+        scene.neural_motion.editing.clip = playing(rig).name
 
 
 @pytest.fixture
