@@ -1,4 +1,4 @@
-"""Edits as the bench times them, on gaits of the locomotion model and what is made of them."""
+"""Edits as the bench times them, on neutral gaits and what is made of them."""
 
 from __future__ import annotations
 
