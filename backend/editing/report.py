@@ -25,7 +25,16 @@ DEFINITIONS: Final = {
     "contacts_kept": "share of the frames of contact that stay contacts, 0 … 1",
     "classifier": "share of seconds in which a judge of real clips names the wanted manner, 0 … 1",
     "classifier_baseline": "the same of the better of source unchanged and posture copied",
-    "seam": "jump of pose and velocity where clips meet, over that of the recording",
+    "seam": "what betrays a seam, over what the recorded motion in its place has of its own, cm; "
+    "0 for a recording: kink_cm + slip_cm + strange_cm + dead_cm",
+    "seam_crossfade": "the same of a cross-fade of ten frames at the same cut, by the hips; "
+    "seam_crossfade_naive: at the ends as they are",
+    "seam_best_slerp": "the least of many cuts of any start and length, filled by SLERP",
+    "kink_cm": "worst second difference, cm per frame² at 30 Hz, root mean square over joints",
+    "slip_cm": "of the carrying foot, as the way in ten frames",
+    "strange_cm": "how far the strangest half second is from the nearest of anybody else's "
+    "recordings, positions and velocities, root mean square",
+    "dead_cm": "what joints move less than recorded, in ten frames",
     "purity": "share of the ten nearest windows of other clips with the same label, 0 … 1",
 }
 _ALL: Final = "all"
