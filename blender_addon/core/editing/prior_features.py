@@ -1,4 +1,4 @@
-"""What the motion prior sees of a motion: two seconds at a time, wherever and whichever way it goes.
+"""What the motion prior sees of a motion: two seconds at a time, wherever and whichever way.
 
 Each frame says how high the root is, how it moves and turns from here to the next frame, and how
 every joint is turned; all seen from the heading of that frame. A window has no place and no
