@@ -25,6 +25,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 MODELS: Final = ROOT / "onnx_models"
 MOCAP: Final = ROOT.parent / "shared" / "data" / "mocap"
 """Where recordings are looked for when none were prepared."""
+_OBJECTS: Final = ("loop", "connect")
 
 _log = logging.getLogger(__name__)
 
@@ -79,9 +80,13 @@ def command(
             raise click.UsageError("--lafan1 measures nothing else; give it with --models alone")
         results, failed = _measure_lafan1(lafan1, models), list[str]()
     else:
-        evaluation = _open(models, data, clips, seed, pictures)
+        evaluation = _open(models, data, clips, seed)
         parts += PARTS_OF[model] if model else ()
         results, failed = evaluate(evaluation, parts)
+        if pictures is not None:
+            from .shown import draw_edits  # draws with matplotlib
+
+            draw_edits(evaluation, pictures)
     print_results(results)
     results |= {"definitions": DEFINITIONS, "seconds": round(time.perf_counter() - started, 1)}
     if json_path is not None:
@@ -113,7 +118,7 @@ def evaluate(
     for number, (key, measure) in enumerate(chosen, start=1):
         started = time.perf_counter()
         try:
-            results[key] = finite(measure(evaluation), key)
+            results[key] = finite(_as_one(key, measure(evaluation)), key)
         except NeuralMotionError as error:
             _log.error("%s cannot be measured: %s", key, error)
             results[key] = None
@@ -121,6 +126,13 @@ def evaluate(
         took = time.perf_counter() - started
         _log.info("%s measured in %.1f s (%d of %d)", key, took, number, len(chosen))
     return results, failed
+
+
+def _as_one(key: str, value: Any) -> Any:
+    """Of keys that are objects in the JSON: the row of all, with those of each label in ``rows``."""
+    if key not in _OBJECTS or not isinstance(value, list) or not value:
+        return value
+    return {**value[0], "rows": value[1:]}
 
 
 def finite(value: Any, name: str) -> Any:
@@ -142,12 +154,10 @@ def finite(value: Any, name: str) -> Any:
     return value
 
 
-def _open(
-    models: Path, data: Path | None, clips: Path | None, seed: int, pictures: Path | None
-) -> Evaluation:
+def _open(models: Path, data: Path | None, clips: Path | None, seed: int) -> Evaluation:
     recordings = recordings_at(data)
     train, val = (tuple(r for r in recordings if r.split == split) for split in ("train", "val"))
-    evaluation = Evaluation(models, train, val, seed, pictures=pictures)
+    evaluation = Evaluation(models, train, val, seed)
     if clips is None:
         return evaluation
     own = read_clips(find_own_clips(clips), read=read_own_clip)

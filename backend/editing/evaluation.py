@@ -17,7 +17,7 @@ import numpy as np
 from blender_addon.core.errors import InputError
 
 from .data import Recording
-from .networks import CLEANER, FILLER, MANIFOLD, PRIOR, present
+from .networks import CLEANER, FILLER, MANIFOLD, PRIOR
 
 Measure = Callable[["Evaluation"], Any]
 
@@ -53,7 +53,6 @@ class Evaluation:
         seed: of every choice made while measuring.
         foreign: ``val`` are clips from elsewhere, any people and labels; no part may expect a
             label, a length or a count of them, and one that cannot measure them returns None.
-        pictures: folder for contact sheets; None for no pictures.
     """
 
     models: Path
@@ -61,7 +60,6 @@ class Evaluation:
     val: tuple[Recording, ...]
     seed: int = 0
     foreign: bool = False
-    pictures: Path | None = None
 
     def __post_init__(self) -> None:
         if not self.models.is_dir():
@@ -75,11 +73,11 @@ class Evaluation:
 
 
 def measures(keys: Collection[str] = ()) -> Iterator[tuple[str, Measure]]:
-    """Parts that can be measured, each imported when it is its turn.
+    """What measures the parts, each imported when it is its turn.
 
     Args:
         keys: of which one is desired; empty for all.
     """
-    for key, module in present(PARTS).items():
+    for key, module in PARTS.items():
         if not keys or key in keys:
             yield key, getattr(import_module(module), f"measure_{key}")

@@ -65,9 +65,14 @@ def subjects() -> list[Subject]:
     """Operators and panels by what they are about, in the order of the tab."""
     return [
         Subject("Character", character.CLASSES),
-        *(Subject(offer.name.capitalize(), offer.classes) for offer in offers()),
+        *(Subject(_title_of(offer), offer.classes) for offer in offers()),
         Subject("Scene", blender.CLASSES),
     ]
+
+
+def _title_of(offer: Package) -> str:
+    titles = {each.name: each.title for each in CAPABILITIES}
+    return titles.get(offer.name, offer.name.capitalize())
 
 
 def register() -> None:

@@ -49,7 +49,17 @@ CAPABILITIES: Final = (
         {"gesture_prior": "gesture_prior", "dance": "dance_controller"},
     ),
     Capability("perform", "Perform", {}),
-    Capability("editing", "Motion", {"motion_filler": "motion_filler"}),
+    Capability(
+        "editing",
+        "Motion",
+        {
+            "motion_filler": "motion_filler",
+            "manifold_2016": "manifold_2016",
+            "manifold_2016_decoder": "manifold_2016_decoder",
+            "manifold_2016_gradient": "manifold_2016_gradient",
+            "manifold_2016_control": "manifold_2016_control",
+        },
+    ),
 )
 
 

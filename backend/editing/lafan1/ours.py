@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from blender_addon.core.conventions import Bools
-from blender_addon.core.editing.fill.pipeline import FillPipeline
 from blender_addon.core.editing.fill.settings import FillSettings
-from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.motion.clip import MotionClip
 
 from ..networks import FILLER
+from ..opened import open_fill
 from .fillers import FillClip
 
 _ANY_SPEED: Final = FillSettings(top_speed_m_s=100.0)
@@ -27,11 +26,10 @@ def open_filler(models: Path) -> FillClip | None:
     Args:
         models: folder of the networks.
     """
-    path = models / f"{FILLER}.onnx"
-    if not path.is_file():
-        _log.warning("there is no %s; only the formulas are measured", path)
+    if not (models / f"{FILLER}.onnx").is_file():
+        _log.warning("there is no %s in %s; only the formulas are measured", FILLER, models)
         return None
-    pipeline = FillPipeline(ModelSession(path, ("CPUExecutionProvider",)))
+    pipeline = open_fill(models)
 
     def fill(clip: MotionClip, known: Bools) -> MotionClip:
         return pipeline.fill(clip, known, _ANY_SPEED).clip

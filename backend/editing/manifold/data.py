@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,8 @@ from blender_addon.core.motion.mirror import mirror_clip
 from ..data import Recording, load_recordings, prepare_recordings
 
 RECORDINGS: Final = Path(".build/editing/recordings60.npz")
+GAITS: Final = ("walk", "run", "uneven", "turn", "strafe")
+"""Labels of motion that a way and its contacts decide: what the control learns from."""
 _LEAST_SCALE: Final = 1e-4
 
 
@@ -86,9 +88,11 @@ class Takes:
         return torch.from_numpy(np.stack(drawn))
 
 
-def load_takes(path: Path, split: str, mirrored: bool = True) -> Takes:
-    """Takes of a split, each also with left and right swapped."""
-    return takes_of(load_recordings(path, split), mirrored)
+def load_takes(
+    path: Path, split: str, mirrored: bool = True, labels: Collection[str] = ()
+) -> Takes:
+    """Takes of a split and of labels (empty for all), each also with left and right swapped."""
+    return takes_of(load_recordings(path, split, labels), mirrored)
 
 
 def takes_of(recordings: Sequence[Recording], mirrored: bool = True) -> Takes:

@@ -9,7 +9,7 @@ import click
 
 from backend.training.options import training_command
 
-from .data import RECORDINGS, load_takes, recordings_60
+from .data import GAITS, RECORDINGS, load_takes, recordings_60
 from .loop import ControlConfig, ManifoldConfig, train_control, train_manifold
 
 RUN = Path(".build/runs/manifold")
@@ -30,5 +30,9 @@ def command(data: Path, run: Path, config: ManifoldConfig, control_minutes: floa
         ControlConfig(),
         device=config.device, threads=config.threads, max_minutes=control_minutes,
     )  # fmt: skip
-    train_control(manifold, takes, held_out, control, run / CONTROL)
+    gaits, held_out_gaits = (
+        load_takes(data, "train", labels=GAITS),
+        load_takes(data, "val", mirrored=False, labels=GAITS),
+    )
+    train_control(manifold, gaits, held_out_gaits, control, run / CONTROL)
     click.echo(f"trained; {run}")

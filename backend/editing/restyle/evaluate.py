@@ -1,8 +1,8 @@
 """Restyle against its baselines: are the steps kept, and is the manner seen.
 
-Plain walks of people held out take over manners from clips that the judge has never seen: it learns
-each manner from its other clips. Baselines are the walk as it was, and the reference's mean posture
-copied onto it.
+Plain walks held out take over manners. The judge has never seen the reference: it learns a manner
+from its other clips, save where there is only one. Baselines are the walk as it was, and the
+reference's mean posture copied onto it, whatever its feet then do.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.motion_quality.frechet import fit_gaussian, frechet_distance
-from blender_addon.core.conventions import Floats
+from blender_addon.core.conventions import Bools, Floats, Ints
 from blender_addon.core.editing.manifold.features import RATE_HZ, Places, places_of
 from blender_addon.core.editing.manifold.runtime import DECODER, ENCODER, GRADIENT
 from blender_addon.core.editing.restyle.pipeline import RestylePipeline
@@ -31,7 +31,9 @@ from ..evaluation import Evaluation
 from .judge import Judge, windows_of
 
 MANNERS: Final = {
-    "low": ("kaykit_sneak", "ual_crouch_walk"),
+    "sneaking": ("kaykit_sneak",),
+    "crouched": ("ual_crouch_walk",),
+    "pushing": ("ual_push_walk",),
     "cartoon": ("kaykit_walk_a", "kaykit_walk_b", "kaykit_walk_c"),
     "Michael Jackson": ("bvh11_131_01", "bvh11_131_02", "bvh11_131_03"),
     "salsa": ("acrnn_salsa_01", "acrnn_salsa_16", "acrnn_salsa_20", "acrnn_salsa_25"),
@@ -69,6 +71,8 @@ def measure_restyle(evaluation: Evaluation) -> dict[str, Any] | None:
         return None
     pipeline = RestylePipeline(*_sessions(evaluation))
     sources = _sources(evaluation)
+    if not sources:
+        return None
     windows = _windows(named, [each.name for each in sources])
     rows, results = [], []
     for result in _restyled(pipeline, sources, named, evaluation):
@@ -139,7 +143,9 @@ def copy_posture(clip: MotionClip, reference: MotionClip) -> MotionClip:
 
 def _measures(result: _Result, windows: dict[str, dict[str, Floats]]) -> dict[str, float]:
     known = {
-        manner: [seen for name, seen in clips.items() if name != result.reference]
+        manner: [
+            seen for name, seen in clips.items() if len(clips) == 1 or name != result.reference
+        ]
         for manner, clips in windows.items()
     }
     judge = Judge.of(known)
@@ -181,7 +187,7 @@ def contacts_kept(source: Places, styled: Places) -> float:
     return float((was & now).sum() / max(int(was.sum()), 1))
 
 
-def slip(places: Places, contacts: Floats) -> float:
+def slip(places: Places, contacts: Bools) -> float:
     """Mean horizontal speed of joints while they carry, centimetres a second."""
     feet = places.positions[:, COMMON_SKELETON.indices(FOOT_JOINTS)][..., [0, 2]]
     speeds = np.linalg.norm(np.diff(feet, axis=0), axis=-1) * RATE_HZ
@@ -202,7 +208,7 @@ def step_error_ms(source: Places, styled: Places) -> float:
     return 1000.0 / RATE_HZ * float(np.mean(late)) if late else 0.0
 
 
-def _landings(carries: Floats) -> Floats:
+def _landings(carries: Bools) -> Ints:
     return np.flatnonzero(np.diff(carries.astype(np.int8)) > 0)
 
 

@@ -31,8 +31,7 @@ def _settings_of_edits() -> dict[str, type]:
     """A group for the settings of each edit, by its name."""
     made = {}
     for kind in KINDS.values():
-        members = {"__doc__": f"Settings of {kind.title}.", "__module__": __name__,
-                   "__annotations__": {}}  # fmt: skip
+        members = {"__module__": __name__, "__annotations__": {}}
         group = type(f"NEURALMOTION_PG_{kind.name}_edit", (bpy.types.PropertyGroup,), members)
         made[kind.name] = overridable(with_settings(kind.settings)(group))
     return made
@@ -131,10 +130,9 @@ class NEURALMOTION_PG_editing(LastResult, bpy.types.PropertyGroup):
     edit: bpy.props.EnumProperty(
         name="Edit",
         description="What is done to the motion",
-        items=tuple((e.edit.value, e.title, e.description, e.icon, n)
-                    for n, e in enumerate(KINDS.values())),
+        items=tuple((e.edit.value, e.title, e.description) for e in KINDS.values()),
         default=Edit.FILL.value,
-    )  # fmt: skip
+    )
     fill_span: bpy.props.EnumProperty(
         name="Between",
         description="The poses that stay; what lies between them is filled",

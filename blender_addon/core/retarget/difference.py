@@ -52,7 +52,11 @@ def leg_ratio(source: Skeleton, target: Skeleton, joint_map: Mapping[str, str]) 
 
 
 def carry_difference(
-    before: MotionClip, after: MotionClip, base: MotionClip, joint_map: Mapping[str, str]
+    before: MotionClip,
+    after: MotionClip,
+    base: MotionClip,
+    joint_map: Mapping[str, str],
+    origin: Floats | None = None,
 ) -> MotionClip:
     """Change a motion of the target as that of the source was changed.
 
@@ -60,6 +64,7 @@ def carry_difference(
         before, after: T frames of the source.
         base: T frames of the target, of which ``before`` is the likeness.
         joint_map: source joint name by target joint name.
+        origin: (3,) where in the target's space the source's origin lies; None for its own.
 
     Returns:
         T frames of the target. What does not differ is as in ``base``, to rounding.
@@ -75,11 +80,12 @@ def carry_difference(
     carried = _carried(target, pairs, deltas)
     rotations = quaternion_multiply(carried, own[1])
     ratio = float(measure_feet(source, target, pairs, None).ratio)
-    goal = _Goals(was[0], now[0], own[0], deltas, ratio)
+    near = own[0] if origin is None else own[0] - origin
+    goal = _Goals(was[0], now[0], near, deltas, ratio)
     root = base.root_positions + _root_offset(target, pairs, goal, rotations, base)
     for side in _SIDES:
         if pairs.has(*(side + part for part in _LEG)) and _bends(before, after, side):
-            rotations = _placed_foot(target, pairs, goal, side, root, rotations)
+            rotations = _placed_foot(target, pairs, goal, side, own[0], root, rotations)
     local = _kept(base, global_to_local(target, rotations))
     return MotionClip(target, base.frame_rate_hz, root, local, after.contacts)
 
@@ -101,10 +107,6 @@ class _Goals:
         turned = quaternion_rotate(_about_vertical(self._deltas[:, turned_with]), offset)
         way = self._ratio * (now - was) + (turned - offset)
         return np.where(np.abs(way) < _NO_WAY_M, 0.0, way)
-
-    def at(self, source: int, target: int) -> Floats:
-        """(T, 3) where a joint shall be."""
-        return np.asarray(self._own[:, target] + self.way([source], [target], source))
 
 
 def _places_and_turns(clip: MotionClip) -> tuple[Floats, Floats]:
@@ -154,7 +156,7 @@ def _root_offset(
     was, _ = forward_kinematics(target, at_origin, turns)
     now, _ = forward_kinematics(target, at_origin, global_to_local(target, rotations))
     slid = np.mean(now[:, sockets] - was[:, sockets], axis=1)
-    return way - np.where(np.abs(slid) < _NO_WAY_M, 0.0, slid)
+    return np.asarray(way - np.where(np.abs(slid) < _NO_WAY_M, 0.0, slid))
 
 
 def _bends(before: MotionClip, after: MotionClip, side: str) -> bool:
@@ -171,7 +173,13 @@ def _turn_between(first: Floats, second: Floats) -> Floats:
 
 
 def _placed_foot(
-    target: Skeleton, pairs: JointPairs, goal: _Goals, side: str, root: Floats, rotations: Floats
+    target: Skeleton,
+    pairs: JointPairs,
+    goal: _Goals,
+    side: str,
+    own: Floats,
+    root: Floats,
+    rotations: Floats,
 ) -> Floats:
     """Rotations with a leg that brings its ankle to where it shall be; the foot keeps its turn.
 
@@ -181,7 +189,8 @@ def _placed_foot(
     thigh, shin, foot = (pairs.target_roles[side + part] for part in _LEG)
     places, _ = forward_kinematics(target, root, global_to_local(target, rotations))
     hip, knee, ankle = (places[:, joint].astype(np.float64) for joint in (thigh, shin, foot))
-    desired = goal.at(pairs.source_roles[side + "Foot"], foot)
+    source = pairs.source_roles[side + "Foot"]
+    desired = own[:, foot] + goal.way([source], [foot], source)
     off = np.linalg.norm(desired - ankle, axis=1) > 2.0 * _NO_WAY_M
     if not off.any():
         return rotations

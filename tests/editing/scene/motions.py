@@ -22,6 +22,7 @@ from blender_addon.core.motion.kinematics import (
     solve_two_bone,
 )
 from blender_addon.core.retarget.clip import retarget_clip
+from blender_addon.core.retarget.control_map import DEFAULT_LIMB_MODES
 from blender_addon.core.retarget.difference import carry_difference
 
 FPS = 30
@@ -75,7 +76,7 @@ def _with_foot(clip, side, steps):
     return MotionClip(clip.skeleton, clip.frame_rate_hz, clip.root_positions, local)
 
 
-def animate(rig: bpy.types.Object, clip: MotionClip, first: int = 1, name: str = "Own"):
+def animate(rig, clip, first=1, name="Own", limbs=DEFAULT_LIMB_MODES):
     """Let a rig do as a clip of the common skeleton does, with a key on every frame."""
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = round(clip.frame_rate_hz), 1.0
@@ -84,7 +85,7 @@ def animate(rig: bpy.types.Object, clip: MotionClip, first: int = 1, name: str =
     frames = first + np.arange(clip.frame_count, dtype=float)
     count = len(frames)
     track = GroundTrack(own.root_positions * [1.0, 0.0, 1.0], np.zeros(count))
-    channels = clip_channels(rig, read, own, track, RootMotion.BONE, frames)
+    channels = clip_channels(rig, read, own, track, RootMotion.BONE, frames, limbs)
     return write_action(rig, name, channels)
 
 
@@ -131,7 +132,7 @@ def seen(rig, frames):
 def misses_cm(rig, job, edited) -> np.ndarray:
     """(T, J) by how much the rig's joints are off where the edit's difference brings them."""
     take = job.take
-    desired = carry_difference(take.common, edited.clip, take.base, take.rig.joint_map)
+    desired = carry_difference(take.common, edited.clip, take.base, take.rig.joint_map, take.origin)
     return 100.0 * np.linalg.norm(
         places_of(seen(rig, take.frames).base) - places_of(desired), axis=2
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from blender_addon.blender import compat
-from blender_addon.blender.keys.options import DEFAULT_LAYER
+from blender_addon.blender.keys.options import DEFAULT_LAYER, DEFAULT_RESULT
 from blender_addon.capabilities.editing import scene as editing_scene
 from blender_addon.capabilities.editing.choice import Edit, EditChoice
 from blender_addon.core.errors import Cancelled, ClipError, InputError
@@ -97,19 +97,11 @@ def test_one_action_of_two_rigs_is_edited_for_one(scene):
     bag = action.layers[0].strips[0].channelbag(other.animation_data.action_slot, ensure=True)
     curve = bag.fcurves.new("location", index=2)
     curve.keyframe_points.insert(1, 0.0), curve.keyframe_points.insert(60, 3.0)
-    job, edited, written = edit_motion(
-        rig, Edit.VARY, Turning("Spine"), replace(DEFAULT_LAYER, kind=_action())
-    )
+    job, edited, written = edit_motion(rig, Edit.VARY, Turning("Spine"), DEFAULT_RESULT)
     assert misses_cm(rig, job, edited[0]).max() < 0.05
     assert other.animation_data.action == action
     new = bpy.data.actions[written.names[0]]
     assert [slot.name_display for slot in new.slots] == ["Rig"] and "" not in bones_of(new)
-
-
-def _action():
-    from blender_addon.blender.keys.options import ResultKind
-
-    return ResultKind.ACTION
 
 
 def test_what_is_cancelled_leaves_all_as_it_was(scene):

@@ -208,7 +208,7 @@ def test_a_map_is_written_for_machines_and_for_people(tmp_path):
     write_map(tmp_path / "map.svg", made)
     picture = ET.fromstring((tmp_path / "map.svg").read_text("utf-8"))
     titles = [each.text for each in picture.iter("{http://www.w3.org/2000/svg}title")]
-    assert "Walk <1>, frame 22" in titles
+    assert "Walk <1>   22" in titles
     with pytest.raises(InputError, match="exists and is kept"):
         write_map(tmp_path / "map.svg", made)
     with pytest.raises(InputError, match=r"does not end in \.json or \.svg"):

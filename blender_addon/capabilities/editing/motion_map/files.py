@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from html import escape
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ _SIZE: Final = 900
 _LEGEND: Final = 240
 _LINE: Final = 20
 _RADIUS: Final = 4
+_BACKGROUND: Final = "#202020"
 
 
 def check_place(path: Path, *, replace: bool = False) -> Path:
@@ -78,25 +79,21 @@ def to_svg(made: MotionMap) -> str:
     """A picture; the name of a clip is shown where the mouse rests on one of its windows."""
     labels = made.labels
     colours = {label: _hex(colour) for label, colour in colours_of(labels).items()}
-    pixels = pixels_of(made, Frame(0.0, 0.0, float(_SIZE)))
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE + _LEGEND} {_SIZE}" '
-    parts = [
-        head + 'font-family="sans-serif" font-size="14">',
-        f'<rect width="{_SIZE + _LEGEND}" height="{_SIZE}" fill="#202020"/>',
-    ]
-    for n, (x, y) in enumerate(pixels):
+    width, height = str(_SIZE + _LEGEND), str(_SIZE)
+    root = ET.Element("svg", {
+        "xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0,0,{width},{height}",
+        "font-family": "sans-serif", "font-size": "14",
+    })  # fmt: skip
+    ET.SubElement(root, "rect", {"width": width, "height": height, "fill": _BACKGROUND})
+    for n, (x, y) in enumerate(pixels_of(made, Frame(0.0, 0.0, float(_SIZE)))):
         place = made.place(n)
-        title = escape(f"{place.name}, frame {made.frame(n)}")
-        parts.append(
-            f'<circle cx="{x:.1f}" cy="{_SIZE - y:.1f}" r="{_RADIUS}" '
-            f'fill="{colours[place.label]}"><title>{title}</title></circle>'
-        )
+        told = {"cx": f"{x:.1f}", "cy": f"{_SIZE - y:.1f}", "r": str(_RADIUS)}
+        disc = ET.SubElement(root, "circle", {**told, "fill": colours[place.label]})
+        ET.SubElement(disc, "title").text = f"{place.name}   {made.frame(n)}"
     for n, label in enumerate(labels[: _SIZE // _LINE - 2], 1):
-        parts.append(
-            f'<text x="{_SIZE + 10}" y="{n * _LINE + 10}" fill="{colours[label]}">'
-            f"{escape(label)}</text>"
-        )
-    return "\n".join([*parts, "</svg>"]) + "\n"
+        told = {"x": str(_SIZE + 10), "y": str(n * _LINE + 10), "fill": colours[label]}
+        ET.SubElement(root, "text", told).text = label
+    return ET.tostring(root, encoding="unicode") + "\n"
 
 
 def _hex(colour: tuple[float, float, float]) -> str:

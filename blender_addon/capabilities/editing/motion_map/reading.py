@@ -180,7 +180,7 @@ def _stand_in(rig: bpy.types.Object) -> Iterator[tuple[bpy.types.Object, RigSkel
 
 def _objects_of(armatures: Iterable[bpy.types.Armature]) -> list[bpy.types.Object]:
     """An object for each, in a scene of their own; all go with whatever else was borrowed."""
-    apart = bpy.data.scenes.new("Neural Motion reading")
+    apart = bpy.data.scenes.new("neural_motion_reading")
     made = [bpy.data.objects.new(each.name, each) for each in armatures]
     for each in made:
         apart.collection.objects.link(each)

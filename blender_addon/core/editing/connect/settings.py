@@ -41,7 +41,9 @@ class ConnectSettings:
         unit=Unit.SECONDS, minimum=-1.0, maximum=36000.0, soft_maximum=60.0, step=0.1, precision=2,
     )  # fmt: skip
     move: bool = setting(
-        True, "Move the Second", "The second goes on where the first ends; off, it stays where it is"
+        True,
+        "Move the Second",
+        "The second goes on where the first ends; off, it stays",
     )
     lock_feet: bool = setting(
         True, "Lock Feet", "Feet that carry stay where they are through the transition"

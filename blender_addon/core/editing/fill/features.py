@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import FORWARD, Bools, Floats
+from ...conventions import FORWARD, Bools, Floats, Ints
 from ...inference.layout import Layout
 from ...maths.rotations import (
     heading_to_quaternion,
@@ -75,6 +75,7 @@ class Windows:
         features: (B, T, F) what the network sees.
         origins: (B, 3) where that pose stands in the world, y 0.
         turns_wxyz: (B, 4) its heading in the world.
+        speeds: (B,) root mean square of the joints' steps, metres a frame.
     """
 
     root_positions: Floats
@@ -83,6 +84,7 @@ class Windows:
     features: Floats
     origins: Floats
     turns_wxyz: Floats
+    speeds: Floats
 
 
 def prepare_windows(
@@ -104,7 +106,7 @@ def prepare_windows(
     speed = _speed(positions, inside)
     fade = _fade(near) * _liveliness(speed)[:, None, None]
     features = _features(root, rotations, positions, known, near, fade, inside)
-    return Windows(root, rotations, fade, features, origins, turns)
+    return Windows(root, rotations, fade, features, origins, turns, speed)
 
 
 def align(root: Floats, rotations: Floats, origins: Floats, turns: Floats) -> tuple[Floats, Floats]:
@@ -139,7 +141,8 @@ def vector_to_quaternion(vectors: Floats) -> Floats:
     """Rotation vectors (..., 3), radians about their direction, to quaternions (..., 4)."""
     half = 0.5 * length(vectors)[..., None]
     sinc = np.sinc(half / np.pi)  # sin(half) / half, also at 0
-    return np.concatenate((np.cos(half), 0.5 * sinc * vectors), axis=-1).astype(np.float32)
+    turned = np.concatenate((np.cos(half), 0.5 * sinc * vectors), axis=-1)
+    return np.asarray(turned, np.float32)
 
 
 def _last_known_pose(
@@ -165,7 +168,7 @@ def _fade(near: Neighbours) -> Floats:
     return (start * end * size).astype(np.float32)
 
 
-def _rise(away: Floats, flat: Bools) -> Floats:
+def _rise(away: Ints, flat: Bools) -> Floats:
     frames = np.where(away < 0, _NOWHERE, away).astype(np.float32)
     # A flat beginning keeps the speed that is known there; else only the pose has to be kept.
     return np.where(flat, frames**2 / (frames**2 + FADE_FRAMES**2), frames / (frames + FADE_FRAMES))
@@ -179,8 +182,7 @@ def _fill_base(
     speed = _speed(forward_kinematics(COMMON_SKELETON, root, rotations)[0], inside)
     quiet = np.flatnonzero(speed < _QUIET * QUIET_M)
     if len(quiet):
-        given = (each[quiet] for each in (root_positions, rotations_wxyz, known))
-        plain_root, plain = fill_cubic(*given)
+        plain_root, plain = fill_cubic(root_positions[quiet], rotations_wxyz[quiet], known[quiet])
         share = (1.0 / (1.0 + (speed[quiet] / QUIET_M) ** 4))[:, None, None]
         root[quiet] += share * (plain_root - root[quiet])
         rotations[quiet] = quaternion_nlerp(rotations[quiet], plain, share)
@@ -232,7 +234,7 @@ def _features(
     return np.asarray(seen * inside[..., None], np.float32)
 
 
-def _worst(away: Floats) -> Floats:
+def _worst(away: Ints) -> Floats:
     """(B, T) the longest distance of any channel to what is known, in frames."""
     frames = np.where(away < 0, _LONGEST, np.minimum(away, _LONGEST)).max(axis=-1)
     return np.asarray(frames, np.float32)

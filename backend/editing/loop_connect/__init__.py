@@ -1,0 +1,1 @@
+"""How good loops and connections are."""
