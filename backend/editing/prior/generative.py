@@ -123,6 +123,7 @@ class Compared:
     def __init__(self, path: Path, normal: bool) -> None:
         self._session = ModelSession(path, ["CPUExecutionProvider"])
         self.latent = int(self._session.contract.input("latents").shape[1])
+        self.labels = tuple(self._session.contract.setting("labels"))
         self.normal = normal
 
     def encode(self, batch: Batch) -> Singles:
@@ -248,7 +249,10 @@ def models_in(folder: Path, data: PriorData) -> dict[str, Model]:
     for kind, name in COMPARED.items():
         path = folder / "comparison" / f"{ENCODER_TASK}_{kind}.onnx"
         if path.is_file():
-            found[name] = Compared(path, kind == "cgan")
+            model = Compared(path, kind == "cgan")
+            # A network that is told labels knows those that it was trained with.
+            if kind != "cgan" or model.labels == data.labels:
+                found[name] = model
     found["β-VAE + GAN"] = shipped
     return found
 

@@ -1,4 +1,4 @@
-"""Sheets of what the prior makes: variants over their original, samples, ways between two, the map."""
+"""Sheets of what the prior makes: variants, samples, ways between two windows, the map."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from torch import Tensor
 
 from backend.editing.evaluation import Evaluation
 from backend.motion_quality.pictures import draw_poses
@@ -98,11 +99,11 @@ def _between(model: Model, pair: Batch) -> NDArray[np.float32]:
     """Windows on the straight line between the latents of two."""
     first, second = model.encode(pair)
     shares = np.linspace(0.0, 1.0, _STEPS, dtype=np.float32)[:, None]
-    told = Batch(*(x[:1].repeat(_STEPS, *[1] * (x.ndim - 1)) for x in _fields(pair)))
+    told = Batch(*(x[:1].repeat_interleave(_STEPS, dim=0) for x in _fields(pair)))
     return model.decode((1.0 - shares) * first + shares * second, told)
 
 
-def _fields(batch: Batch) -> tuple:
+def _fields(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     return batch.windows, batch.labels, batch.speeds
 
 
@@ -133,7 +134,9 @@ def draw_map(evaluation: Evaluation, folder: Path) -> None:
             chosen = (judged.labels == number) & (judged.held_out == held_out)
             colour = [colormaps["tab20"](number)]
             told = name if not held_out else None
-            axes.scatter(*places[chosen].T, s=12, c=colour, marker=mark, label=told)
+            axes.scatter(
+                places[chosen, 0], places[chosen, 1], s=12, c=colour, marker=mark, label=told
+            )
     axes.legend(markerscale=2)
     axes.set_axis_off()
     axes.set_title("windows of two seconds, coloured by label; held-out clips are triangles")
@@ -142,6 +145,6 @@ def draw_map(evaluation: Evaluation, folder: Path) -> None:
 
 def draw_all(evaluation: Evaluation) -> None:
     """Every sheet, into the evaluation's folder of pictures."""
-    if evaluation.pictures is not None:
+    if evaluation.pictures is not None and not evaluation.foreign:
         for draw in (draw_variants, draw_map, draw_models):
             draw(evaluation, evaluation.pictures / "prior")

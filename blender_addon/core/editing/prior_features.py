@@ -97,7 +97,8 @@ def window_starts(frame_count: int, hop: int) -> Ints:
     """First frames of windows that cover a motion, ``hop`` apart, the last one at its very end."""
     last = max(frame_count - WINDOW_FRAMES, 0)
     count = -(-last // hop) + 1
-    return np.round(np.linspace(0, last, count)).astype(np.int64)
+    starts: Ints = np.round(np.linspace(0, last, count)).astype(np.int64)
+    return starts
 
 
 def cut_windows(features: Floats, starts: Ints) -> Floats:
