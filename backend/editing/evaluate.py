@@ -129,7 +129,7 @@ def evaluate(
 
 
 def _as_one(key: str, value: Any) -> Any:
-    """Of keys that are objects in the JSON: the row of all, with those of each label in ``rows``."""
+    """Of keys that are objects in the JSON: the row of all, those of each label in ``rows``."""
     if key not in _OBJECTS or not isinstance(value, list) or not value:
         return value
     return {**value[0], "rows": value[1:]}

@@ -104,26 +104,28 @@ def _shot(number: int, station: Station) -> Shot:
     """From in front, going back as they come; of the loop, which stays in place, still."""
     x, y = place_of(number)
     ways = (1.6, 5.4) if station.name != "Loop" else (0.3, 0.3)
-    places = tuple((x + 1.6, y - way - 4.9, 1.5) for way in ways)
-    targets = tuple((x, y - way, 0.92) for way in ways)
+    places = tuple((x + 2.7, y - way - 4.2, 1.35) for way in ways)
+    targets = tuple((x, y - way, 0.88) for way in ways)
     last = station.first + SHOT_FRAMES - 1
     return Shot(
-        station.name, station.first, last, (places[0], places[1]), (targets[0], targets[1]), 40.0
+        station.name, station.first, last, (places[0], places[1]), (targets[0], targets[1]), 58.0
     )
 
 
 def _add_floor(context: bpy.types.Context) -> None:
-    scene = context.scene
+    scene: bpy.types.Scene = context.scene
     corners = np.array([[-30.0, -30, 0], [70, -30, 0], [70, 20, 0], [-30, 20, 0]])
     add_mesh(context, "Floor", corners, np.array([[0, 1, 2, 3]]), ("Ground Light",))
     material("Ground Light").diffuse_color = (0.55, 0.52, 0.48, 1.0)
+    material("Path").diffuse_color = (0.36, 0.33, 0.30, 1.0)
+    z = 0.006  # over the floor, so that it is seen from afar as well
     for number in range(-20, 40):  # boards across, by which one sees whether feet slide
-        low, high = -0.5 * number - 0.02, -0.5 * number
-        board = np.array([[-30.0, low, 2e-3], [70, low, 2e-3], [70, high, 2e-3], [-30, high, 2e-3]])
+        low, high = -0.5 * number - 0.03, -0.5 * number
+        board = np.array([[-30.0, low, z], [70, low, z], [70, high, z], [-30, high, z]])
         add_mesh(context, f"Joint {number}", board, np.array([[0, 1, 2, 3]]), ("Path",))
     scene.world = bpy.data.worlds.new("Room")
     scene.world.color = _WALL
-    data = bpy.data.lights.new("Sun", "SUN")
+    data: Any = bpy.data.lights.new("Sun", "SUN")
     data.energy = 3.0
     sun = bpy.data.objects.new("Sun", data)
     sun.rotation_euler = (radians(50), radians(10), radians(15))

@@ -24,6 +24,7 @@ _MOVED_M: Final = 1e-4
 _STANDING_M_S: Final = 0.6
 _SLIDING_M_S: Final = 2.5
 _LOW_M: Final = 0.025
+_SHORT_S: Final = 0.27
 _LEAST_FRAMES: Final = 2
 _FARTHEST_M: Final = 0.3
 _STRETCHED: Final = 0.985
@@ -54,12 +55,22 @@ def hold_feet(filled: MotionClip, known: Bools) -> MotionClip:
     for side, first in (("Left", 0), ("Right", 2)):
         leg = COMMON_SKELETON.indices([side + part for part in _PARTS])
         fixed = known[:, [0, 1, *(1 + joint for joint in leg)]].all(axis=1)
+        fixed = _fix_short(fixed, round(_SHORT_S * filled.frame_rate_hz))
         offsets = _offsets(feet[:, first : first + 2], contacts[:, first : first + 2], fixed)
         moved = (np.linalg.norm(offsets, axis=-1) > _MOVED_M) & ~fixed
         if moved.any():
             _reach(rotations, pose, leg, offsets, moved)
     rotations = np.where(known[:, 1:, None], filled.rotations_wxyz, rotations)
     return replace(filled, rotations_wxyz=rotations)
+
+
+def _fix_short(fixed: Bools, frames: int) -> Bools:
+    """Gaps up to so many frames are left alone: there is hardly time to slide in."""
+    fixed = fixed.copy()
+    for start, stop in spans(~fixed):
+        if stop - start <= frames:
+            fixed[start:stop] = True
+    return fixed
 
 
 def _find_contacts(feet: Floats, frame_rate_hz: float) -> Bools:
