@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import click
 
+from backend.mocap.corpora.own_clips import find_own_clips, read_own_clip
 from blender_addon.core.errors import InputError, NeuralMotionError
 
-from .corpora.own_clips import find_own_clips, read_own_clip
 from .data import Recording, load_recordings, prepare_recordings, read_clips
 from .evaluation import PARTS, PARTS_OF, Evaluation, measures
 from .prepare import PREPARED
