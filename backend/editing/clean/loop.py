@@ -182,7 +182,9 @@ def total(terms: dict[str, Tensor], config: CleanerConfig) -> Tensor:
 
 
 @torch.no_grad()
-def _validate(network: torch.nn.Module, checks: _Windows, config: CleanerConfig) -> dict[str, float]:
+def _validate(
+    network: torch.nn.Module, checks: _Windows, config: CleanerConfig
+) -> dict[str, float]:
     """Mean terms over the same windows each time, drawn as in training."""
     starts = checks.draw(384, np.random.default_rng(5))
     parts = [loss_terms(network, checks.at(starts[n : n + 64])) for n in range(0, len(starts), 64)]

@@ -7,15 +7,10 @@ from typing import Any
 from backend.editing.evaluation import Evaluation
 
 from . import generative, map_measures, vary_measures
-from .pictures import draw_all
 
 
 def measure_generative(evaluation: Evaluation) -> list[dict[str, Any]] | None:
-    """Reconstruction, Fréchet distance, diversity and coverage of every generative model.
-
-    Sheets of all three parts are drawn here, if there is a folder for pictures.
-    """
-    draw_all(evaluation)
+    """Reconstruction, Fréchet distance, diversity and coverage of every generative model."""
     return None if evaluation.foreign else generative.measure_models(evaluation)
 
 

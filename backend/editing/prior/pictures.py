@@ -143,8 +143,7 @@ def draw_map(evaluation: Evaluation, folder: Path) -> None:
     _save(figure, folder / "map.png")
 
 
-def draw_all(evaluation: Evaluation) -> None:
-    """Every sheet, into the evaluation's folder of pictures."""
-    if evaluation.pictures is not None and not evaluation.foreign:
-        for draw in (draw_variants, draw_map, draw_models):
-            draw(evaluation, evaluation.pictures / "prior")
+def draw_all(evaluation: Evaluation, folder: Path) -> None:
+    """Every sheet, into a folder."""
+    for draw in (draw_variants, draw_map, draw_models):
+        draw(evaluation, folder / "prior")
