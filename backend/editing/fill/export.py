@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import click
 import numpy as np
 import torch
 
+from backend.editing.data import load_recordings
 from backend.editing.networks import FILLER
 from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module
@@ -28,10 +28,11 @@ from blender_addon.core.inference.contract import ModelContract, TensorSpec, Tra
 from blender_addon.core.inference.contract_types import DataSource
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 
+from .calibrate import Gains, calibrate, read_gains, write_gains
 from .network import VARIATION, Filler, FillerShape
 
+GAINS: Final = "gains.json"
 RUN: Final = Path(".build/editing") / FILLER
-NO_GAINS: Final = ((1.0, 1.0),)
 CMU: Final = (
     "The data used in this project was obtained from mocap.cs.cmu.edu. The database was created "
     "with funding from NSF EIA-0196217."
@@ -61,7 +62,7 @@ def export_filler(
     run: Path,
     out: Path,
     command_line: str,
-    gains: Sequence[Sequence[float]] = NO_GAINS,
+    gains: Gains | None = None,
     metrics: dict[str, Any] | None = None,
 ) -> ExportReport:
     """Export a run; nothing is written unless parity with torch holds.
@@ -70,7 +71,7 @@ def export_filler(
         run: folder of the training.
         out: folder for the .onnx and the .json.
         command_line: how it was trained, kept in the contract.
-        gains: lengths of gaps in frames, and how much of the answer is taken there.
+        gains: how much of the answer is taken; None takes all of it.
         metrics: as measured, kept in the contract.
     """
     draw = draw_windows()
@@ -79,7 +80,7 @@ def export_filler(
         load_filler(run),
         example,
         ["difference"],
-        _draft(command_line, gains, metrics or {}),
+        _draft(command_line, gains or Gains(), metrics or {}),
         out / f"{FILLER}.onnx",
         draw=draw,
         batches=(1, 2, 5),
@@ -88,9 +89,7 @@ def export_filler(
     )
 
 
-def _draft(
-    command_line: str, gains: Sequence[Sequence[float]], metrics: dict[str, Any]
-) -> ModelContract:
+def _draft(command_line: str, gains: Gains, metrics: dict[str, Any]) -> ModelContract:
     return ModelContract(
         name=FILLER,
         task=FILLER,
@@ -117,7 +116,7 @@ def _draft(
         data=SOURCES,
         weights_licence="GPL-3.0-or-later",
         metrics=metrics,
-        settings={"gains": [list(row) for row in gains]},
+        settings=gains.settings(),
     )
 
 
@@ -146,17 +145,20 @@ def draw_windows(frames: int = 40) -> Draw:
     help="Kept in the contract.",
 )
 @click.option(
-    "--gains",
-    type=click.Path(path_type=Path, exists=True),
-    help="What calibrate wrote; without it all of the answer is taken.",
+    "--data",
+    type=click.Path(path_type=Path),
+    help="What prepare wrote: the shares of the answers taken are measured on it anew.",
 )
 @click.option("--measures", type=click.Path(path_type=Path, exists=True), help="Of evaluate.")
 def command(
-    run: Path, out: Path, trained_by: str, gains: Path | None, measures: Path | None
+    run: Path, out: Path, trained_by: str, data: Path | None, measures: Path | None
 ) -> None:
     """Export the network that fills gaps and prove parity."""
-    table = NO_GAINS if gains is None else json.loads(gains.read_text("utf-8"))
-    report = export_filler(run, out, trained_by, table, read_measures(measures))
+    kept = run / GAINS
+    if data is not None:
+        write_gains(calibrate(load_filler(run), load_recordings(data, "train")), kept)
+    gains = read_gains(kept if kept.is_file() else None)
+    report = export_filler(run, out, trained_by, gains, read_measures(measures))
     click.echo(f"{report.path}: {report.bytes / 1e6:.1f} MB, parity {report.parity.largest:.1e}")
 
 

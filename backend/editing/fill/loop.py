@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from backend.editing.data import Recording
-from backend.training.options import setting
 from backend.training.checkpoint import load_module
+from backend.training.options import setting
 from backend.training.run import Run, RunConfig, begin, load_weights
 from blender_addon.core.conventions import Floats
 from blender_addon.core.editing.fill.cubic import fill_cubic, fill_slerp

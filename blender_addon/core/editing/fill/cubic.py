@@ -135,7 +135,7 @@ def _come_to_rest(value: Floats, at_start: Floats, at_end: Floats, near: Neighbo
     """Beyond the last known pose, on whichever side: the speed there decays."""
     away = np.where(near.before >= 0, near.since, near.until)[..., None].astype(np.float32)
     velocity = np.where((near.before >= 0)[..., None], at_start, -at_end)
-    return value + velocity * REST_FRAMES * (1.0 - np.exp(-away / REST_FRAMES))
+    return np.asarray(value + velocity * REST_FRAMES * (1.0 - np.exp(-away / REST_FRAMES)))
 
 
 def _share(near: Neighbours) -> Floats:
@@ -147,7 +147,7 @@ def _share(near: Neighbours) -> Floats:
 
 def _line(values: Floats, near: Neighbours) -> Floats:
     share = _share(near).astype(np.float32)
-    return _at(values, near.before) * (1 - share) + _at(values, near.after) * share
+    return np.asarray(_at(values, near.before) * (1 - share) + _at(values, near.after) * share)
 
 
 def _slerp(rotations: Floats, near: Neighbours) -> Floats:

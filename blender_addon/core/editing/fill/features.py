@@ -75,6 +75,7 @@ class Windows:
         features: (B, T, F) what the network sees.
         origins: (B, 3) where that pose stands in the world, y 0.
         turns_wxyz: (B, 4) its heading in the world.
+        speeds: (B,) root mean square of the joints' steps, metres a frame.
     """
 
     root_positions: Floats
@@ -83,6 +84,7 @@ class Windows:
     features: Floats
     origins: Floats
     turns_wxyz: Floats
+    speeds: Floats
 
 
 def prepare_windows(
@@ -104,7 +106,7 @@ def prepare_windows(
     speed = _speed(positions, inside)
     fade = _fade(near) * _liveliness(speed)[:, None, None]
     features = _features(root, rotations, positions, known, near, fade, inside)
-    return Windows(root, rotations, fade, features, origins, turns)
+    return Windows(root, rotations, fade, features, origins, turns, speed)
 
 
 def align(root: Floats, rotations: Floats, origins: Floats, turns: Floats) -> tuple[Floats, Floats]:

@@ -16,6 +16,7 @@ from .timeline import RATE_HZ
 FILLER_TASK: Final = "motion_filler"
 _FEATURES, _VARIATION, _DIFFERENCE = "features", "variation", "difference"
 _LARGEST_GAIN: Final = 1.5
+_LONGEST, _FASTEST = 1e5, 1e3
 
 
 class FillerModel:
@@ -37,14 +38,22 @@ class FillerModel:
         contract.require_layout(contract.output(_DIFFERENCE), DIFFERENCE_LAYOUT)
         sizes = contract.input(_VARIATION).shape
         self.variation_size = int(sizes[-1])
-        # (N, 2): a length of gap in frames, and what share of the answer is taken there.
-        self._gains = SettingsReader(contract).table("gains", (None, 2), 0.0, 10_000.0)
+        settings = SettingsReader(contract)
+        self._lengths = settings.table("gain_lengths", (None,), 0.0, _LONGEST)
+        self._speeds = settings.table("gain_speeds", (None,), 0.0, _FASTEST)
+        shape = (len(self._lengths), len(self._speeds))
+        self._gains = settings.table("gains", shape, 0.0, _LARGEST_GAIN)
         self._session = session
 
-    def gain(self, gap_frames: int) -> float:
-        """How much of an answer is taken for a gap of so many frames."""
-        lengths, gains = self._gains.T
-        return float(min(np.interp(gap_frames, lengths, gains), _LARGEST_GAIN))
+    def gains(self, longest: int, speed: float) -> Floats:
+        """(longest + 1,) how much of an answer is taken, by the frames of a gap.
+
+        Args:
+            longest: frames of the longest gap.
+            speed: how much the body moves: metres a frame, see ``features.Windows``.
+        """
+        by_length = [np.interp(speed, self._speeds, row) for row in self._gains]
+        return np.interp(np.arange(longest + 1), self._lengths, by_length).astype(np.float32)
 
     def differences(self, features: Floats, variation: Floats) -> Floats:
         """(B, T, D) from features (B, T, F) and variation (B, V)."""

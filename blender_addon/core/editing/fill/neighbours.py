@@ -45,12 +45,14 @@ class Neighbours:
     @property
     def speed_before(self) -> Bools:
         """(B, T, K) whether the frame right before ``before`` is known, and so the speed there."""
-        return (self.before >= 0) & (self.earlier >= 0) & (self.earlier == self.before - 1)
+        known = (self.before >= 0) & (self.earlier >= 0) & (self.earlier == self.before - 1)
+        return np.asarray(known)
 
     @property
     def speed_after(self) -> Bools:
         """(B, T, K) whether the frame right after ``after`` is known, and so the speed there."""
-        return (self.after >= 0) & (self.later >= 0) & (self.later == self.after + 1)
+        known = (self.after >= 0) & (self.later >= 0) & (self.later == self.after + 1)
+        return np.asarray(known)
 
 
 def find_neighbours(known: Bools) -> Neighbours:

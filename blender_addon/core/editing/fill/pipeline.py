@@ -107,8 +107,8 @@ class FillPipeline:
             also = known.copy()
             also[:, 0] = True
             filled = self._fill(filled, also, chosen, progress.part(half, 0.9))
-        if settings.lock_feet or path is not None:
-            filled = hold_feet(clip, filled, known)
+        if settings.lock_feet:
+            filled = _hold_feet(filled, known, _plan(clip, known))
         progress(1.0)
         return Edited(
             filled,
@@ -128,9 +128,7 @@ class FillPipeline:
     def _fill(
         self, clip: MotionClip, known: Bools, variation: Floats, progress: Progress
     ) -> MotionClip:
-        step = clip.frame_rate_hz / RATE_HZ
-        context = max(math.ceil(CONTEXT_STEPS * step), _LEAST_CONTEXT)
-        planned = plan_spans(known, context, math.ceil(LONGEST_STEPS * step))
+        planned = _plan(clip, known)
         root, rotations = clip.root_positions.copy(), clip.rotations_wxyz.copy()
         done = 0
         for spans in _batches(planned):
@@ -148,7 +146,9 @@ class FillPipeline:
         windows = prepare_windows(root, rotations, known, inside)
         chosen = np.repeat(variation[None], len(tasks), axis=0)
         difference = self._model.differences(windows.features, chosen)
-        taken = np.stack([self._taken(each) for each in known])
+        taken = np.stack(
+            [self._taken(k, float(v)) for k, v in zip(known, windows.speeds, strict=True)]
+        )
         shape = (*taken.shape, 3)
         difference = difference.reshape(shape) * taken[..., None]
         root, rotations = add_difference(windows, difference.reshape(*taken.shape[:2], -1))
@@ -156,14 +156,35 @@ class FillPipeline:
             count = len(stretch.known)
             yield root[n, :count], rotations[n, :count]
 
-    def _taken(self, known: Bools) -> Floats:
+    def _taken(self, known: Bools, speed: float) -> Floats:
         """(T, K) share of the answer taken: by the length of each channel's gap."""
         near = find_neighbours(known[None])
         lengths = (near.after - near.before - 1)[0]
-        shares = np.array([self._model.gain(n) for n in range(int(lengths.max(initial=0)) + 1)])
+        shares = self._model.gains(max(int(lengths.max(initial=0)), 0), speed)
         # A channel known on one side alone comes to rest; nobody knows better.
         both = (near.before[0] >= 0) & (near.after[0] >= 0)
         return np.where(both & (lengths > 0), shares[np.maximum(lengths, 0)], 0.0)
+
+
+def _plan(clip: MotionClip, known: Bools) -> list[Span]:
+    step = clip.frame_rate_hz / RATE_HZ
+    context = max(math.ceil(CONTEXT_STEPS * step), _LEAST_CONTEXT)
+    return plan_spans(known, context, math.ceil(LONGEST_STEPS * step))
+
+
+def _hold_feet(filled: MotionClip, known: Bools, spans: Sequence[Span]) -> MotionClip:
+    """Stretch by stretch, so that a long capture is not looked at as a whole."""
+    rotations = filled.rotations_wxyz.copy()
+    for span in spans:
+        part = span.part
+        stretch = replace(
+            filled,
+            root_positions=filled.root_positions[part],
+            rotations_wxyz=rotations[part],
+            contacts=None,
+        )
+        rotations[part] = hold_feet(stretch, known[part]).rotations_wxyz
+    return replace(filled, rotations_wxyz=rotations)
 
 
 def _batches(spans: Sequence[Span]) -> Iterator[list[Span]]:

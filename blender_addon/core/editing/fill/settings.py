@@ -22,7 +22,7 @@ class FillSettings:
         minimum=0.0, maximum=2.0, step=0.05, precision=2,
     )  # fmt: skip
     lock_feet: bool = setting(
-        False, "Lock Feet", "Hold feet that stand where they stand, on level ground"
+        True, "Lock Feet", "Hold feet that stand where they stand, on level ground"
     )
     top_speed_m_s: float = setting(
         9.0, "Top Speed", "Fastest way of the hips between two poses; what would have to be faster "

@@ -44,7 +44,7 @@ def steps_of(known: Bools, frame_rate_hz: float) -> Floats:
     pieces = [
         np.linspace(a, b, max(round((b - a) / step), 1), endpoint=False) for a, b in pairwise(marks)
     ]
-    return np.unique(np.concatenate((*pieces, [float(count - 1)])))
+    return np.asarray(np.unique(np.concatenate((*pieces, [float(count - 1)]))))
 
 
 def _ends(known: Bools) -> list[int]:
