@@ -25,6 +25,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 MODELS: Final = ROOT / "onnx_models"
 MOCAP: Final = ROOT.parent / "shared" / "data" / "mocap"
 """Where recordings are looked for when none were prepared."""
+_OBJECTS: Final = ("loop", "connect")
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ def evaluate(
     for number, (key, measure) in enumerate(chosen, start=1):
         started = time.perf_counter()
         try:
-            results[key] = finite(measure(evaluation), key)
+            results[key] = finite(_as_one(key, measure(evaluation)), key)
         except NeuralMotionError as error:
             _log.error("%s cannot be measured: %s", key, error)
             results[key] = None
@@ -125,6 +126,13 @@ def evaluate(
         took = time.perf_counter() - started
         _log.info("%s measured in %.1f s (%d of %d)", key, took, number, len(chosen))
     return results, failed
+
+
+def _as_one(key: str, value: Any) -> Any:
+    """Of keys that are objects in the JSON: the row of all, with those of each label in ``rows``."""
+    if key not in _OBJECTS or not isinstance(value, list) or not value:
+        return value
+    return {**value[0], "rows": value[1:]}
 
 
 def finite(value: Any, name: str) -> Any:

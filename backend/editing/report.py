@@ -23,7 +23,18 @@ DEFINITIONS: Final = {
     "diversity": "mean distance between results",
     "coverage": "share of held-out motion that has a result near it, 0 … 1",
     "contacts_kept": "share of the frames of contact that stay contacts, 0 … 1",
-    "seam": "jump of pose and velocity where clips meet, over that of the recording",
+    "classifier": "share of seconds in which a judge of real clips names the wanted manner, 0 … 1",
+    "classifier_baseline": "the same of the better of source unchanged and posture copied",
+    "seam": "what betrays a seam, over what the recorded motion in its place has of its own, cm; "
+    "0 for a recording: kink_cm + slip_cm + strange_cm + dead_cm",
+    "seam_crossfade": "the same of a cross-fade of ten frames at the same cut, by the hips; "
+    "seam_crossfade_naive: at the ends as they are",
+    "seam_best_slerp": "the least of many cuts of any start and length, filled by SLERP",
+    "kink_cm": "worst second difference, cm per frame² at 30 Hz, root mean square over joints",
+    "slip_cm": "of the carrying foot, as the way in ten frames",
+    "strange_cm": "how far the strangest half second is from the nearest of anybody else's "
+    "recordings, positions and velocities, root mean square",
+    "dead_cm": "what joints move less than recorded, in ten frames",
     "purity": "share of the ten nearest windows of other clips with the same label, 0 … 1",
 }
 _ALL: Final = "all"
@@ -40,7 +51,11 @@ def print_results(results: Mapping[str, Any]) -> None:
             for table in _tables(key, value):
                 console.print(table)
         elif isinstance(value, Mapping):
-            console.print(_measures(key, value))
+            rows = {name: inner for name, inner in value.items() if isinstance(inner, list)}
+            console.print(_measures(key, {n: v for n, v in value.items() if n not in rows}))
+            for name, inner in rows.items():
+                for table in _tables(f"{key} · {name}", inner):
+                    console.print(table)
         else:
             console.print(f"{key}: {_number(value)}")
 
@@ -61,9 +76,18 @@ def _tables(key: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Table]:
         yield table
 
 
+def _lists(measures: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """Rows among measures."""
+    for name, value in measures.items():
+        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            yield name, value
+
+
 def _measures(key: str, measures: Mapping[str, Any]) -> Table:
     table = Table(key, "")
     for name, value in measures.items():
+        if isinstance(value, list):
+            continue
         if isinstance(value, Mapping):
             for inner, number in value.items():
                 table.add_row(f"{name} · {inner}", _number(number))

@@ -236,9 +236,7 @@ def fit_head(network: Autoencoder, recordings: Sequence[Recording]) -> MapHead:
 
 
 @torch.no_grad()
-def take_deviation(
-    network: Autoencoder, recordings: Sequence[Recording]
-) -> NDArray[np.float64]:
+def take_deviation(network: Autoencoder, recordings: Sequence[Recording]) -> NDArray[np.float64]:
     """(D,) how much the latents of takes of one action by one person differ, as a deviation.
 
     Every action counts alike.

@@ -51,7 +51,7 @@ def smooth_adaptively(
     if len(noisy):
         smooth[:, noisy] = _nearest(tracks[:, noisy], rate_hz, variance[:, noisy], cutoffs_hz)
     changed = (variance > 0.0)[..., None]
-    return on_sphere(np.where(changed, smooth, tracks))
+    return np.where(changed, on_sphere(smooth), tracks)
 
 
 def _nearest(

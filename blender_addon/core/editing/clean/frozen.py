@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Bools, Floats
+from ...feet.contacts import spans
 from .tracks import ROOT, steps
 
 _STILL_RAD: Final = np.deg2rad(0.02)
@@ -22,6 +23,7 @@ _MOVES_M_S: Final = 0.06
 _JUMP_RAD: Final = np.deg2rad(2.5)
 _JUMP_M: Final = 0.015
 _JUMP_TIMES: Final = 2.5
+_MOST_HELD: Final = 0.1
 
 
 def find_frozen(tracks: Floats, known: Bools, frame_rate_hz: float) -> Bools:
@@ -43,16 +45,15 @@ def find_frozen(tracks: Floats, known: Bools, frame_rate_hz: float) -> Bools:
     limit[ROOT] = _STILL_M
     still = (step < limit) & known[1:] & known[:-1]
     shortest = max(round(_SHORTEST_S * frame_rate_hz), _SHORTEST_FRAMES)
-    for track in np.flatnonzero(still.any(axis=0) & ~still.all(axis=0)):
-        for start, stop in _runs(still[:, track]):
-            if stop - start >= shortest and _dropped(step[:, track], start, stop, track, frame_rate_hz):
+    for track in np.flatnonzero(still.any(axis=0)):
+        runs = [run for run in spans(still[:, track]) if run[1] - run[0] >= shortest]
+        dropped = [run for run in runs if _dropped(step[:, track], *run, track, frame_rate_hz)]
+        # A joint that often holds still is one that is meant to.
+        held = still[:, track].sum() - sum(stop - start for start, stop in dropped)
+        if held <= _MOST_HELD * len(still):
+            for start, stop in dropped:
                 frozen[start + 1 : stop + 1, track] = True
     return frozen
-
-
-def _runs(flags: Bools) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _dropped(step: Floats, start: int, stop: int, track: int, rate_hz: float) -> bool:

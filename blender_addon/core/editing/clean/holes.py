@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Bools, Floats, Ints
-from .tracks import on_sphere
+from ...maths.rotations import normalise
+from .tracks import ROOT
 
 _FAR: Final = 2**40
 _SLOPE_FRAMES: Final = 3
@@ -34,8 +35,9 @@ def bridge(tracks: Floats, known: Bools) -> Floats:
     held = np.where(p >= 0, p, n)
     bridged[at[~inside], track[~inside]] = tracks[held[~inside], track[~inside]]
     at, track, p, n = at[inside], track[inside], p[inside], n[inside]
-    bridged[at, track] = _cubic(tracks, before, after, at, track, p, n)
-    return on_sphere(bridged)
+    value = _cubic(tracks, before, after, at, track, p, n)
+    bridged[at, track] = np.where((track == ROOT)[:, None], value, normalise(value))
+    return bridged
 
 
 def neighbours(known: Bools) -> tuple[Ints, Ints]:

@@ -223,7 +223,10 @@ def _check_sizes(deviation: Floats, encoder: Runner, decoder: Runner) -> None:
         encoder.contract.output("latents").shape[-1],
         decoder.contract.input("latents").shape[-1],
     }
-    frames = {encoder.contract.input("windows").shape[1], decoder.contract.output("windows").shape[1]}
+    frames = {
+        encoder.contract.input("windows").shape[1],
+        decoder.contract.output("windows").shape[1],
+    }
     if len(sizes) != 1 or frames != {WINDOW_FRAMES}:
         raise ContractError(
             f"'{encoder.contract.name}' and '{decoder.contract.name}' do not belong together: "

@@ -1,0 +1,191 @@
+"""Feet that slide while they carry, and the legs that hold them.
+
+A captured foot rolls by a centimetre or two in every step. Where the steps around a moment slide
+further, the capture slides, and each of its steps is held in the middle of its slide. A foot that
+goes a long way is a real slide, one that turns is a spin, and both are left alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ...conventions import Bools, Floats
+from ...feet.contacts import detect_contacts, spans
+from ...maths.rotations import quaternion_conjugate, quaternion_multiply, quaternion_rotate
+from ...maths.smoothing import smoothstep
+from ...motion.common_skeleton import FOOT_JOINTS, PLANTED_HEIGHTS_M
+from ...motion.kinematics import forward_kinematics, solve_two_bone
+from ...motion.skeleton import Skeleton
+from .tracks import ROOT
+
+_SPEED_M_S: Final = 0.3
+_HEIGHT_M: Final = 0.04
+_LOWEST_PERCENT: Final = 8
+_FLOOR_M: Final = 0.3
+_LONGEST_M: Final = 0.15
+_SPIN_RAD: Final = np.deg2rad(35.0)
+_SHORTEST_S: Final = 0.2
+_EDGE_S: Final = 0.06
+_AROUND_S: Final = 6.0
+_STEPS: Final = 3
+_LEAST_SHARE: Final = 0.45
+_FORWARD: Final = np.array([0.0, 0.0, 1.0], np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Slide:
+    """A stance that slides.
+
+    Args:
+        side: Left or Right.
+        start, stop: frames, half-open.
+        drift: (T', 3) how far the foot has come in each of them, metres, level.
+        distance_m: from its first frame to its last.
+    """
+
+    side: str
+    start: int
+    stop: int
+    drift: Floats
+    distance_m: float
+
+
+def find_slides(tracks: Floats, rate_hz: float, skeleton: Skeleton, least_m: float) -> list[Slide]:
+    """Stances that are to be held.
+
+    Args:
+        tracks: (T, 1 + J, 4).
+        rate_hz: frames per second.
+        skeleton: with the common names.
+        least_m: the steps around have to slide further, most of them.
+    """
+    if len(tracks) < 2:
+        return []
+    places, turns = forward_kinematics(skeleton, tracks[:, ROOT, :3], tracks[:, ROOT + 1 :])
+    joints = skeleton.indices(FOOT_JOINTS)
+    contacts = find_contacts(places[:, joints], rate_hz)
+    found: list[Slide] = []
+    for n, side in enumerate(("Left", "Right")):
+        foot, columns = joints[2 * n : 2 * n + 2], contacts[:, 2 * n : 2 * n + 2]
+        found += _stances(side, places[:, foot], turns[:, foot[0]], columns, rate_hz)
+    return _sliding(found, rate_hz, least_m)
+
+
+def find_contacts(feet: Floats, rate_hz: float) -> Bools:
+    """(T, 4) which heels and toes (T, 4, 3) stand on a floor that is found from them."""
+    lowest = np.percentile(feet[..., 1], _LOWEST_PERCENT, axis=0) - PLANTED_HEIGHTS_M
+    floor = float(np.median(lowest))
+    floor = floor if abs(floor) < _FLOOR_M else 0.0
+    ground = np.full(feet.shape[:2], floor, np.float32)
+    return detect_contacts(feet, ground, rate_hz, speed_m_s=_SPEED_M_S, height_m=_HEIGHT_M)
+
+
+def _stances(
+    side: str, feet: Floats, turns: Floats, contacts: Bools, rate_hz: float
+) -> list[Slide]:
+    """Stances of one foot: of heel and toe (T, 2, 3) the slower one says how it slides."""
+    steps = np.gradient(feet, axis=0) * np.array([1.0, 0.0, 1.0], np.float32)
+    heel, toe = steps[:, 0], steps[:, 1]
+    both = contacts.all(axis=1)
+    on_heel = np.where(both, _length(heel) < _length(toe), contacts[:, 0])
+    step = np.where(on_heel[:, None], heel, toe)
+    pointing = quaternion_rotate(turns, _FORWARD)
+    yaw = np.unwrap(np.arctan2(pointing[:, 0], pointing[:, 2]))
+    edge, found = round(_EDGE_S * rate_hz), []
+    for start, stop in spans(contacts.any(axis=1)):
+        # Landing and leaving, a foot moves of right.
+        inner = slice(start + edge, stop - edge)
+        if inner.stop - inner.start < max(_SHORTEST_S * rate_hz, 3):
+            continue
+        if np.ptp(yaw[inner]) > _SPIN_RAD:
+            continue
+        drift = np.zeros((stop - start, 3), np.float32)
+        drift[edge : stop - start - edge] = np.cumsum(step[inner], axis=0)
+        drift[edge : stop - start - edge] -= step[inner.start]
+        drift[stop - start - edge :] = drift[stop - start - edge - 1]
+        found.append(Slide(side, start, stop, drift, float(_length(drift[-1]))))
+    return found
+
+
+def _sliding(stances: list[Slide], rate_hz: float, least_m: float) -> list[Slide]:
+    """Those among stances that slide as most around them do."""
+    if not stances:
+        return []
+    middles = np.array([0.5 * (each.start + each.stop) for each in stances]) / rate_hz
+    distances = np.array([each.distance_m for each in stances])
+    chosen = []
+    for each, middle in zip(stances, middles, strict=True):
+        around = distances[np.abs(middles - middle) < _AROUND_S]
+        usual = float(np.median(around))
+        enough = len(around) >= _STEPS or least_m == 0.0
+        if enough and usual > least_m and _LEAST_SHARE * least_m < each.distance_m < _LONGEST_M:
+            chosen.append(each)
+    return chosen
+
+
+def hold_feet(tracks: Floats, slides: list[Slide], skeleton: Skeleton) -> Floats:
+    """Tracks (T, 1 + J, 4) whose legs hold the sliding feet."""
+    held = tracks.copy()
+    for side in ("Left", "Right"):
+        own = sorted((s for s in slides if s.side == side), key=lambda each: each.start)
+        if own:
+            offsets = _offsets(own, len(tracks))
+            at = np.flatnonzero(_length(offsets) > 1e-5)
+            _move_foot(held, at, offsets[at], side, skeleton)
+    return held
+
+
+def _offsets(slides: list[Slide], count: int) -> Floats:
+    """(T, 3) by how much a foot is to be moved: against its drift, and over from one to the next."""
+    offsets = np.zeros((count, 3), np.float32)
+    last_stop, last = 0, np.zeros(3, np.float32)
+    for each in slides:
+        middle = np.median(each.drift, axis=0)
+        here = (middle - each.drift).astype(np.float32)
+        offsets[each.start : each.stop] = here
+        _ease(offsets, last_stop, each.start, last, here[0])
+        last_stop, last = each.stop, here[-1]
+    _ease(offsets, last_stop, count, last, np.zeros(3, np.float32))
+    return offsets
+
+
+_EASE_FRAMES: Final = 30
+
+
+def _ease(offsets: Floats, start: int, stop: int, first: Floats, last: Floats) -> None:
+    """Go over from one offset to another, or by way of none where there is much time."""
+    span = stop - start
+    if span <= 0:
+        return
+    at = np.arange(1, span + 1, dtype=np.float32)
+    if span <= 2 * _EASE_FRAMES:
+        share = smoothstep(at / (span + 1))[:, None]
+        offsets[start:stop] = first + share * (last - first)
+        return
+    leaving = 1.0 - smoothstep(at / _EASE_FRAMES)
+    coming = 1.0 - smoothstep((span + 1 - at) / _EASE_FRAMES)
+    offsets[start:stop] = leaving[:, None] * first + coming[:, None] * last
+
+
+def _move_foot(
+    tracks: Floats, at: Floats, offsets: Floats, side: str, skeleton: Skeleton
+) -> None:
+    """Move a foot in frames ``at`` (K,) by (K, 3), turned as it was, in place."""
+    thigh, shin, foot = skeleton.indices([f"{side}UpLeg", f"{side}Leg", f"{side}Foot"])
+    places, turns = forward_kinematics(skeleton, tracks[at, ROOT, :3], tracks[at, ROOT + 1 :])
+    hip, knee, ankle = places[:, thigh], places[:, shin], places[:, foot]
+    upper, lower = solve_two_bone(hip, knee, ankle, ankle + offsets, knee - 0.5 * (hip + ankle))
+    thigh_turn = quaternion_multiply(upper, turns[:, thigh])
+    shin_turn = quaternion_multiply(lower, turns[:, shin])
+    chain = ((thigh, turns[:, 0], thigh_turn), (shin, thigh_turn, shin_turn))
+    for joint, parent, turn in (*chain, (foot, shin_turn, turns[:, foot])):
+        local = quaternion_multiply(quaternion_conjugate(parent), turn)
+        flip = np.sum(local * tracks[at, ROOT + 1 + joint], axis=-1, keepdims=True) < 0.0
+        tracks[at, ROOT + 1 + joint] = np.where(flip, -local, local)
+
+
+def _length(vectors: Floats) -> Floats:
+    return np.asarray(np.sqrt(np.square(vectors).sum(axis=-1)))
