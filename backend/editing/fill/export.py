@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 from backend.editing.corpora.known import sources_of
-from backend.editing.data import FOLDERS, load_recordings
+from backend.editing.corpora.mocap_folder import FOLDERS
+from backend.editing.data import load_recordings
 from backend.editing.networks import FILLER
 from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module

@@ -22,7 +22,6 @@ from ...maths.rotations import (
     length,
     quaternion_conjugate,
     quaternion_multiply,
-    quaternion_nlerp,
     quaternion_rotate,
     quaternion_to_six,
 )
@@ -56,9 +55,6 @@ GROWTH: Final = 1.4
 LIVELY_M: Final = 0.02
 CALM_M: Final = 0.004
 """A joint's way in a frame, metres: below the first a difference shrinks, below the second fast."""
-QUIET_M: Final = 0.001
-"""A joint's way in a frame, metres: below it no velocity is an outburst, so none is eased."""
-_QUIET: Final = 3.0
 _LONGEST: Final = 64.0
 _OPEN_FRAMES: Final = 20
 _NOWHERE: Final = 1000
@@ -98,7 +94,7 @@ def prepare_windows(
         known: (B, T, 1 + J), the root's position first.
         inside: (B, T) false for frames that only fill up a shorter window.
     """
-    root, rotations = _fill_base(root_positions, rotations_wxyz, known, inside)
+    root, rotations = fill_cubic(root_positions, rotations_wxyz, known, eased=True)
     origins, turns = _last_known_pose(root, rotations, known, inside)
     root, rotations = align(root, rotations, origins, turns)
     near = find_neighbours(known)
@@ -172,21 +168,6 @@ def _rise(away: Ints, flat: Bools) -> Floats:
     frames = np.where(away < 0, _NOWHERE, away).astype(np.float32)
     # A flat beginning keeps the speed that is known there; else only the pose has to be kept.
     return np.where(flat, frames**2 / (frames**2 + FADE_FRAMES**2), frames / (frames + FADE_FRAMES))
-
-
-def _fill_base(
-    root_positions: Floats, rotations_wxyz: Floats, known: Bools, inside: Bools
-) -> tuple[Floats, Floats]:
-    """The eased cubic; the plain one where a body hardly moves, and so moves smoothly."""
-    root, rotations = fill_cubic(root_positions, rotations_wxyz, known, eased=True)
-    speed = _speed(forward_kinematics(COMMON_SKELETON, root, rotations)[0], inside)
-    quiet = np.flatnonzero(speed < _QUIET * QUIET_M)
-    if len(quiet):
-        plain_root, plain = fill_cubic(root_positions[quiet], rotations_wxyz[quiet], known[quiet])
-        share = (1.0 / (1.0 + (speed[quiet] / QUIET_M) ** 4))[:, None, None]
-        root[quiet] += share * (plain_root - root[quiet])
-        rotations[quiet] = quaternion_nlerp(rotations[quiet], plain, share)
-    return root, rotations
 
 
 def _liveliness(speed: Floats) -> Floats:
