@@ -22,12 +22,13 @@ from ...maths.rotations import (
     length,
     quaternion_conjugate,
     quaternion_multiply,
+    quaternion_nlerp,
     quaternion_rotate,
     quaternion_to_six,
 )
 from ...motion.common_skeleton import COMMON_SKELETON
 from ...motion.kinematics import forward_kinematics
-from .cubic import fill_cubic
+from .cubic import fill_cubic, fill_slerp
 from .neighbours import Neighbours, find_neighbours
 
 JOINTS: Final = COMMON_SKELETON.joint_count
@@ -56,6 +57,10 @@ LIVELY_M: Final = 0.02
 CALM_M: Final = 0.004
 """A joint's way in a frame, metres: below the first a difference shrinks, below the second fast."""
 _LONGEST: Final = 64.0
+QUIET_M: Final = 0.0025
+QUIET_FRAMES: Final = 30.0
+"""A joint's way in a frame, metres, below which, and a gap in frames, beyond which a line is it."""
+_QUIET: Final = 3.0
 _OPEN_FRAMES: Final = 20
 _NOWHERE: Final = 1000
 
@@ -94,7 +99,7 @@ def prepare_windows(
         known: (B, T, 1 + J), the root's position first.
         inside: (B, T) false for frames that only fill up a shorter window.
     """
-    root, rotations = fill_cubic(root_positions, rotations_wxyz, known, eased=True)
+    root, rotations = _fill_base(root_positions, rotations_wxyz, known, inside)
     origins, turns = _last_known_pose(root, rotations, known, inside)
     root, rotations = align(root, rotations, origins, turns)
     near = find_neighbours(known)
@@ -168,6 +173,27 @@ def _rise(away: Ints, flat: Bools) -> Floats:
     frames = np.where(away < 0, _NOWHERE, away).astype(np.float32)
     # A flat beginning keeps the speed that is known there; else only the pose has to be kept.
     return np.where(flat, frames**2 / (frames**2 + FADE_FRAMES**2), frames / (frames + FADE_FRAMES))
+
+
+def _fill_base(
+    root_positions: Floats, rotations_wxyz: Floats, known: Bools, inside: Bools
+) -> tuple[Floats, Floats]:
+    """The eased cubic; across long gaps of a body that hardly moves rather the line."""
+    root, rotations = fill_cubic(root_positions, rotations_wxyz, known, eased=True)
+    speed = _speed(forward_kinematics(COMMON_SKELETON, root, rotations)[0], inside)
+    quiet = np.flatnonzero(speed < _QUIET * QUIET_M)
+    if len(quiet):
+        given = known[quiet]
+        line, turned = fill_slerp(root_positions[quiet], rotations_wxyz[quiet], given)
+        near = find_neighbours(given)
+        span = np.maximum(near.after - near.before, 0).astype(np.float32)
+        share = span**2 / (span**2 + QUIET_FRAMES**2)
+        share /= 1.0 + (speed[quiet] / QUIET_M)[:, None, None] ** 4
+        share = np.where((near.before < 0) | (near.after < 0), 0.0, share)
+        root[quiet] += share[..., :1] * (line - root[quiet])
+        rotations[quiet] = quaternion_nlerp(rotations[quiet], turned, share[..., 1:])
+        root[quiet] = np.where(given[..., :1], root_positions[quiet], root[quiet])
+    return root, rotations
 
 
 def _liveliness(speed: Floats) -> Floats:
