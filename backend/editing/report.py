@@ -19,8 +19,8 @@ DEFINITIONS: Final = {
     "undamaged_deg": "largest change of a joint of a clip that needs no cleaning, degrees",
     "undamaged_mm": "largest change of a position of a clip that needs no cleaning, mm",
     "reconstruction_cm": "mean distance of the joints after encoding and decoding, cm",
-    "frechet": "Fréchet distance (not squared) of what a model makes to what it learned from, places "
-    "and speeds of joints, cm; the floor is that of held-out motion",
+    "frechet": "Fréchet distance (not squared) of what a model makes to what it learned from, "
+    "places and speeds of joints, cm; the floor is that of held-out motion",
     "diversity": "mean distance between results, in the same features",
     "coverage": "share of held-out motion that has a result near it, 0 … 1; the floor is that of "
     "recorded motion",
