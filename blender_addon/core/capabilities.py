@@ -54,6 +54,7 @@ CAPABILITIES: Final = (
         "Motion",
         {
             "motion_filler": "motion_filler",
+            "motion_cleaner": "motion_cleaner",
             "manifold_2016": "manifold_2016",
             "manifold_2016_decoder": "manifold_2016_decoder",
             "manifold_2016_gradient": "manifold_2016_gradient",
