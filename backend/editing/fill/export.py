@@ -11,8 +11,8 @@ import click
 import numpy as np
 import torch
 
-from backend.editing.corpora.known import sources_of
-from backend.editing.corpora.mocap_folder import FOLDERS
+from backend.mocap.corpora.known import sources_of
+from backend.mocap.corpora.mocap_folder import FOLDERS
 from backend.editing.data import load_recordings
 from backend.editing.networks import FILLER
 from backend.export.commit import current_commit
