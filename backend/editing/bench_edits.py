@@ -1,4 +1,4 @@
-"""Edits as the bench times them, on gaits of the locomotion model and what is made of them."""
+"""Edits as the bench times them, on neutral gaits and what is made of them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,8 @@ from blender_addon.core.editing.fill.pipeline import FillPipeline
 from blender_addon.core.editing.map.pipeline import MapPipeline
 from blender_addon.core.editing.map.tsne import tsne
 from blender_addon.core.editing.restyle.pipeline import GRAM, SPECTRUM, RestylePipeline
-from blender_addon.core.ground.path import Path as Way
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.inference.opening import open_models
-from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.jobs import Progress
 from blender_addon.core.maths.rotations import (
     axis_angle_to_quaternion,
@@ -35,10 +33,9 @@ from blender_addon.core.maths.rotations import (
 )
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.resample import resample_clip
-from blender_addon.core.walk.pipeline import LocomotionPipeline
-from blender_addon.core.walk.request import WalkRequest
 
 from .networks import CLEANER, FILLER, MANIFOLD, PRIOR
+from .restyle.neutral import walk_clips
 
 RATE_HZ: Final = 30.0
 GAP: Final = 60
@@ -48,9 +45,6 @@ _CLIP_S: Final = 5.0
 _RESTYLED_S: Final = 10.0
 _JITTER_DEG: Final = 2.0
 _SPEEDS_M_S: Final = (0.9, 1.5)
-_WALK_S: Final = 12.0
-_SETTLING_S: Final = 3.0
-_WALKS: Final = "locomotion_biped.onnx"
 _MODELS: Final = Path(__file__).resolve().parents[2] / "onnx_models"
 _FEW: Final = 20
 _SAVGOL: Final = (7, 3)
@@ -149,26 +143,9 @@ def _once(run: Callable[[], Any]) -> float:
 
 @lru_cache(maxsize=1)
 def gaits() -> tuple[MotionClip, MotionClip]:
-    """A slow and a fast walk of the locomotion model, straight ahead."""
-    pipeline = LocomotionPipeline(ModelSession(_MODELS / _WALKS, ("CPUExecutionProvider",)))
-    requests = [
-        WalkRequest(
-            path=Way.from_points([(0, 0, 0), (0, 0, speed * _WALK_S)], speed),
-            stand_before_s=0.0, stand_after_s=0.0, seed=0,
-        )
-        for speed in _SPEEDS_M_S
-    ]  # fmt: skip
-    slow, fast = (_steady(made.clip) for made in pipeline.generate(requests))
-    return slow, fast
-
-
-def _steady(clip: MotionClip) -> MotionClip:
-    """Without start and stop."""
-    cut = int(_SETTLING_S * clip.frame_rate_hz)
-    return MotionClip(
-        clip.skeleton, clip.frame_rate_hz, clip.root_positions[cut:-cut],
-        clip.rotations_wxyz[cut:-cut],
-    )  # fmt: skip
+    """A slow and a fast neutral walk, straight ahead."""
+    slow, fast = walk_clips(_MODELS, _SPEEDS_M_S)
+    return replace(slow, contacts=None), replace(fast, contacts=None)
 
 
 def lasting(clip: MotionClip, frames: int, rate_hz: float) -> MotionClip:

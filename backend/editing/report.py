@@ -19,9 +19,14 @@ DEFINITIONS: Final = {
     "undamaged_deg": "largest change of a joint of a clip that needs no cleaning, degrees",
     "undamaged_mm": "largest change of a position of a clip that needs no cleaning, mm",
     "reconstruction_cm": "mean distance of the joints after encoding and decoding, cm",
-    "frechet": "squared Fréchet distance to held-out motion",
-    "diversity": "mean distance between results",
-    "coverage": "share of held-out motion that has a result near it, 0 … 1",
+    "frechet": "Fréchet distance (not squared) of what a model makes to what it learned from, "
+    "places and speeds of joints, cm; the floor is that of held-out motion",
+    "diversity": "mean distance between results, in the same features",
+    "coverage": "share of held-out motion that has a result near it, 0 … 1; the floor is that of "
+    "recorded motion",
+    "diversity_ratio": "distance between variants over that between takes of one action by one "
+    "person",
+    "frechet_ratio": "Fréchet distance of variants to recorded motion over that of their originals",
     "contacts_kept": "share of the frames of contact that stay contacts, 0 … 1",
     "classifier": "share of seconds in which a judge of real clips names the wanted manner, 0 … 1",
     "classifier_baseline": "the same of the better of source unchanged and posture copied",

@@ -15,7 +15,7 @@ from typing import Final, cast
 
 import click
 
-from backend.editing.corpora.known import LAYOUTS, licences_of
+from backend.mocap.corpora.known import LAYOUTS, licences_of
 from blender_addon.core.capabilities import CAPABILITIES
 from blender_addon.core.errors import InputError
 from blender_addon.core.inference.contract import ModelContract, load_contract

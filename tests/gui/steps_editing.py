@@ -35,7 +35,8 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     desk.shot("ready")
     module = sys.modules[f"{_ADDON}.capabilities.editing.choosing"]
     kinds = sys.modules[f"{_ADDON}.capabilities.editing.choice"]
-    for each in bpy.data.actions[0].fcurves:
+    walk = bpy.data.objects[clicks.CHARACTER].animation_data.action
+    for each in walk.fcurves:
         for key in each.keyframe_points:
             key.select_control_point = False
     yield 0.5

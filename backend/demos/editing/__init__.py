@@ -17,12 +17,13 @@ import numpy as np
 
 from blender_addon.core.inference.choice import ModelChoice
 
+from ..cast import eyes_of
 from ..common import about_run, make_files, tell
 from ..film import render_film, use_workbench
 from ..pixels import compose_sheet, render_pixels, save_pixels
 from ..room.cameras import Shot, add_cameras
 from ..scene import add_mesh, material, show_in_viewports
-from .stations import FRAME_RATE, SHOT_FRAMES, Station, build_stations, place_of
+from .stations import FRAME_RATE, SHOT_FRAMES, Station, build_stations
 
 FILES: Final = ("editing.json", "editing.blend", "editing.mp4", "editing.png")
 FILM_SIZE: Final = (640, 360)
@@ -70,7 +71,7 @@ def _make(folder: Path, models: ModelChoice, step: int) -> dict[str, Any]:
     for station in stations:
         tell("%s: %s", station.name, station.summary)
     scene.frame_start, scene.frame_end = 1, len(stations) * SHOT_FRAMES
-    add_cameras(scene, [_shot(n, station) for n, station in enumerate(stations)])
+    add_cameras(scene, [_shot(scene, station) for station in stations])
     use_workbench(scene, *FILM_SIZE)
     show_in_viewports()
     file = str(folder / "editing.blend")
@@ -100,30 +101,38 @@ def _told(station: Station) -> dict[str, Any]:
     }
 
 
-def _shot(number: int, station: Station) -> Shot:
-    """From in front, going back as they come; of the loop, which stays in place, still."""
-    x, y = place_of(number)
-    ways = (1.6, 5.4) if station.name != "Loop" else (0.3, 0.3)
-    places = tuple((x + 1.6, y - way - 4.9, 1.5) for way in ways)
-    targets = tuple((x, y - way, 0.92) for way in ways)
+def _shot(scene: bpy.types.Scene, station: Station) -> Shot:
+    """From ahead and a little aside, going back as the two come."""
     last = station.first + SHOT_FRAMES - 1
+    ends = [_middle(scene, station, frame) for frame in (station.first + 2, last - 2)]
+    places = [(x + 2.5, y - 5.2, 1.35) for x, y in ends]
+    targets = [(x, y, 0.88) for x, y in ends]
     return Shot(
-        station.name, station.first, last, (places[0], places[1]), (targets[0], targets[1]), 40.0
+        station.name, station.first, last, (places[0], places[1]), (targets[0], targets[1]), 52.0
     )
 
 
+def _middle(scene: bpy.types.Scene, station: Station, frame: int) -> tuple[float, float]:
+    """Between the two of a pair, on the floor."""
+    scene.frame_set(frame)
+    x, y, _ = 0.5 * (eyes_of(station.before) + eyes_of(station.after))
+    return float(x), float(y)
+
+
 def _add_floor(context: bpy.types.Context) -> None:
-    scene = context.scene
+    scene: bpy.types.Scene = context.scene
     corners = np.array([[-30.0, -30, 0], [70, -30, 0], [70, 20, 0], [-30, 20, 0]])
     add_mesh(context, "Floor", corners, np.array([[0, 1, 2, 3]]), ("Ground Light",))
     material("Ground Light").diffuse_color = (0.55, 0.52, 0.48, 1.0)
+    material("Path").diffuse_color = (0.36, 0.33, 0.30, 1.0)
+    z = 0.006  # over the floor, so that it is seen from afar as well
     for number in range(-20, 40):  # boards across, by which one sees whether feet slide
-        low, high = -0.5 * number - 0.02, -0.5 * number
-        board = np.array([[-30.0, low, 2e-3], [70, low, 2e-3], [70, high, 2e-3], [-30, high, 2e-3]])
+        low, high = -0.5 * number - 0.03, -0.5 * number
+        board = np.array([[-30.0, low, z], [70, low, z], [70, high, z], [-30, high, z]])
         add_mesh(context, f"Joint {number}", board, np.array([[0, 1, 2, 3]]), ("Path",))
     scene.world = bpy.data.worlds.new("Room")
     scene.world.color = _WALL
-    data = bpy.data.lights.new("Sun", "SUN")
+    data: Any = bpy.data.lights.new("Sun", "SUN")
     data.energy = 3.0
     sun = bpy.data.objects.new("Sun", data)
     sun.rotation_euler = (radians(50), radians(10), radians(15))

@@ -28,21 +28,21 @@ from blender_addon.core.jobs import Outcome
 from blender_addon.core.walk.direction import Directions
 from blender_addon.core.walk.settings import Direction
 
-from ..cast import add_actor
+from ..cast import add_actor, eyes_of
 
 FRAME_RATE: Final = 24
 SHOT_FRAMES: Final = 84
 _APART_M: Final = 1.7
 _WAY_M: Final = 6.5
 _WALKS_M_S: Final = 1.25
-_RUNS_M_S: Final = 2.8
+_RUNS_M_S: Final = 3.0
 _GAP: Final = (26, 54)
 """Frames of a shot between which no key is left."""
 _JITTER: Final = 0.022
 _SPIKE: Final = 0.3
 _SPIKES_SHARE: Final = 0.012
 _TIRED: Final = Direction(slump=0.95, arm_swing=0.25, step_width_m=0.1, bounce=1.8, hip_sway=1.8)
-_RUN_RANGE: Final = (20, 58)
+_RUN_RANGE: Final = (56, 94)
 """Frames of the run that are cut out: neither whole steps nor of one pose."""
 _REPEATS: Final = 3
 
@@ -180,19 +180,24 @@ def _clean(context: bpy.types.Context, place: _Place, models: ModelChoice) -> St
 def _restyle(context: bpy.types.Context, place: _Place, models: ModelChoice) -> Station:
     """The same steps as somebody tired makes them, whose walk is the reference."""
     before, after = _pair(context, place, models, _WALKS_M_S)
-    usual = after.animation_data.action
+    usual = _action_of(after)
     x, y = place_of(place.number)
     curve = _add_path(context, "Path of the Reference", x, y)
     tired = Directions(start=_TIRED)
     after.animation_data.action = None
     _walk(context, after, curve, place.first, 0.9, models, tired)
-    reference = after.animation_data.action
+    reference = _action_of(after)
     reference.name, reference.use_fake_user = "Tired Walk", True
     assign_action(after, usual)
     choice = EditChoice(
         armature=after, edit=Edit.RESTYLE, settings=RestyleSettings(), reference=reference.name
     )
     return Station("Restyle", before, after, place.first, *_edit(context, choice, models))
+
+
+def _action_of(armature: bpy.types.Object) -> bpy.types.Action:
+    action: bpy.types.Action = armature.animation_data.action
+    return action
 
 
 def _loop(context: bpy.types.Context, place: _Place, models: ModelChoice) -> Station:
@@ -209,6 +214,8 @@ def _loop(context: bpy.types.Context, place: _Place, models: ModelChoice) -> Sta
     start = int(after.animation_data.action.frame_range[0])
     _repeat(before, span[0], span[1], place.first)
     _repeat(after, start, start + length, place.first)
+    context.scene.frame_set(place.first)
+    before.location.y += float((eyes_of(after) - eyes_of(before))[1])  # beside each other
     return Station("Loop", before, after, place.first, outcome, summary)
 
 

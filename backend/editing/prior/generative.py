@@ -1,10 +1,14 @@
 """The lectures' generative models side by side, each against the floor of held-out motion.
 
 What is made is seen through fixed features that no model knows: places and speeds of the joints
-at ten moments of a window, in centimetres, on their 32 main components.
+at ten moments of a window, in centimetres for a joint, on their 32 main components. Only labels of
+held-out motion count, so that the floor compares the same kinds of motion.
 
-Source: Naeem et al. 2020, Reliable fidelity and diversity metrics (coverage); Ghosh et al. 2020
-(latents drawn from a Gaussian fitted to those of the training data, for every model alike).
+Latents are drawn of a Gaussian for each label, fitted to those of the training data, for every
+model alike; those of the conditional GAN of its own normal distribution.
+
+Source: Naeem et al. 2020, Reliable fidelity and diversity metrics (coverage); Ghosh et al. 2020,
+From variational to deterministic autoencoders (a density fitted to latents afterwards).
 """
 
 from __future__ import annotations
@@ -41,6 +45,7 @@ _MOMENTS: Final = slice(2, None, 6)
 _WAY_S: Final = 0.5
 _FITTED, _DRAWN = 4000, 800
 _NEIGHBOURS: Final = 5
+_SHRINKAGE: Final = 0.3
 _AT_ONCE: Final = 200
 COMPARED: Final = {
     "ae": "autoencoder",
@@ -52,7 +57,15 @@ COMPARED: Final = {
 
 
 class Model(Protocol):
-    """Something that makes windows."""
+    """Something that makes windows.
+
+    Args:
+        latent: numbers of a latent.
+        normal: whether its latents are drawn of the normal distribution, as it was trained.
+    """
+
+    latent: int
+    normal: bool
 
     def encode(self, batch: Batch) -> Singles:
         """Latents (B, D) of windows."""
@@ -66,6 +79,7 @@ class Components:
 
     def __init__(self, data: PriorData, latent: int) -> None:
         torch.manual_seed(0)
+        self.latent, self.normal = latent, False
         self._network = Autoencoder(latent).eval()
         parts = components.normalised_parts(self._network)
         components.fit_normalisation(data.frames[::4], parts)
@@ -91,6 +105,8 @@ class Shipped:
             ModelSession(folder / f"{task}.onnx", ["CPUExecutionProvider"])
             for task in (ENCODER_TASK, DECODER_TASK)
         )
+        self.latent = int(self.decoder.contract.input("latents").shape[1])
+        self.normal = False
 
     def encode(self, batch: Batch) -> Singles:
         """Latents of windows."""
@@ -104,13 +120,15 @@ class Shipped:
 class Compared:
     """A network of the comparison: one graph that encodes and decodes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, normal: bool) -> None:
         self._session = ModelSession(path, ["CPUExecutionProvider"])
-        self._size = int(self._session.contract.input("latents").shape[1])
+        self.latent = int(self._session.contract.input("latents").shape[1])
+        self.labels = tuple(self._session.contract.setting("labels"))
+        self.normal = normal
 
     def encode(self, batch: Batch) -> Singles:
         """Latents of windows."""
-        nothing = np.zeros((len(batch.labels), self._size), np.float32)
+        nothing = np.zeros((len(batch.labels), self.latent), np.float32)
         return self._run(batch, batch.windows.numpy(), nothing)["found"]
 
     def decode(self, latents: Singles, batch: Batch) -> Singles:
@@ -171,7 +189,8 @@ def features(windows: Singles) -> Reals:
         moved = walked(part, places)
         speeds = (moved[:, 1:] - moved[:, :-1]) * RATE_HZ * _WAY_S
         both = torch.cat((places[:, 1:], speeds), dim=-1)[:, _MOMENTS]
-        parts.append(100.0 * both.flatten(1))
+        # A joint at one moment counts as its root mean square.
+        parts.append(100.0 * both.flatten(1) / (both.shape[1] * both.shape[2]) ** 0.5)
     return torch.cat(parts).double().numpy()
 
 
@@ -208,21 +227,32 @@ def _on_ground(windows: Singles) -> Singles:
 
 def sample(model: Model, train: Batch, rng: np.random.Generator) -> Singles:
     """As many windows as the training batch has, of latents like its own, labels and speeds too."""
+    if model.normal:
+        drawn = rng.standard_normal((len(train.labels), model.latent))
+        return model.decode(drawn.astype(np.float32), train)
     latents = model.encode(train).astype(np.float64)
-    spread = fit_gaussian(latents)
-    drawn = rng.multivariate_normal(spread.mean, spread.covariance, len(latents), method="eigh")
+    labels, drawn = train.labels.numpy(), np.empty_like(latents)
+    for label in np.unique(labels):
+        of_label = labels == label
+        spread = fit_gaussian(latents[of_label])
+        own = np.diag(np.diag(spread.covariance))
+        covariance = (1.0 - _SHRINKAGE) * spread.covariance + _SHRINKAGE * own
+        count = int(of_label.sum())
+        drawn[of_label] = rng.multivariate_normal(spread.mean, covariance, count, method="eigh")
     return model.decode(drawn.astype(np.float32), train)
 
 
 def models_in(folder: Path, data: PriorData) -> dict[str, Model]:
     """Every model that there is, by its name in the table."""
     shipped = Shipped(folder)
-    latent = int(shipped.decoder.contract.input("latents").shape[1])
-    found: dict[str, Model] = {"PCA": Components(data, latent)}
+    found: dict[str, Model] = {"PCA": Components(data, shipped.latent)}
     for kind, name in COMPARED.items():
         path = folder / "comparison" / f"{ENCODER_TASK}_{kind}.onnx"
         if path.is_file():
-            found[name] = Compared(path)
+            model = Compared(path, kind == "cgan")
+            # A network that is told labels knows those that it was trained with.
+            if kind != "cgan" or model.labels == data.labels:
+                found[name] = model
     found["β-VAE + GAN"] = shipped
     return found
 
@@ -230,7 +260,9 @@ def models_in(folder: Path, data: PriorData) -> dict[str, Model]:
 def measure_models(evaluation: Evaluation) -> list[dict[str, Any]]:
     """A row for each model, and one for held-out motion itself: the floor."""
     labels = label_names((*evaluation.train, *evaluation.val))
-    data = PriorData(evaluation.train, labels, augment=False)
+    kept = {each.label for each in evaluation.val}
+    same = [each for each in evaluation.train if each.label in kept]
+    data = PriorData(same, labels, augment=False)
     held_out = PriorData(evaluation.val, labels, augment=False)
     rng = evaluation.rng()
     train, val = data.draw(_DRAWN, rng), held_out.draw(_DRAWN // 2, rng)

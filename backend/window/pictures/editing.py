@@ -40,8 +40,9 @@ def steps(desk: album.Album) -> album.Waits:
     made = modules[f"{_MAP}.shown"].latest_map()
     frame = modules[f"{_MAP}.overlay"].picture_frame(area)
     x, y = modules[f"{_MAP}.layout"].pixels_of(made, frame)[_HOVERED]
-    desk.ui.move(region.x + int(x), desk.ui.window.height - region.y - int(y))
-    yield 1.5
+    for aside in (40, 0):  # a mouse that moves within the picture
+        desk.ui.move(region.x + int(x) - aside, desk.ui.window.height - region.y - int(y))
+        yield 1.0
     size = int(frame.size) + 2 * _BORDER
     beside, below = int(frame.left) - _BORDER, region.height - int(frame.bottom) - size + _BORDER
     desk.keep("editing_map", region, size, below, beside)

@@ -121,7 +121,7 @@ def test_cancelled_is_cancelled():
 
 def test_what_cannot_be_varied_is_said():
     clip = stepping_clip(30, 30.0)
-    with pytest.raises(ClipError, match="8 frames a second|found 8"):
+    with pytest.raises(ClipError, match="found 8"):
         pipeline().vary(replace(clip, frame_rate_hz=8.0), ONE, 0)
     with pytest.raises(SettingsError, match="0 to 2"):
         pipeline().vary(clip, VarySettings(amount=2.5), 0)

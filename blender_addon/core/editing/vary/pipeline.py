@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import Bools, Floats
+from ...conventions import Floats
 from ...errors import ClipError, ContractError, SettingsError
 from ...jobs import OnProgress, Progress, Runner
 from ...maths.rotations import heading_to_quaternion, normalise, quaternion_multiply
