@@ -28,7 +28,7 @@ from blender_addon.core.jobs import Outcome
 from blender_addon.core.walk.direction import Directions
 from blender_addon.core.walk.settings import Direction
 
-from ..cast import add_actor
+from ..cast import add_actor, eyes_of
 
 FRAME_RATE: Final = 24
 SHOT_FRAMES: Final = 84
@@ -214,6 +214,8 @@ def _loop(context: bpy.types.Context, place: _Place, models: ModelChoice) -> Sta
     start = int(after.animation_data.action.frame_range[0])
     _repeat(before, span[0], span[1], place.first)
     _repeat(after, start, start + length, place.first)
+    context.scene.frame_set(place.first)
+    before.location.y += float((eyes_of(after) - eyes_of(before))[1])  # beside each other
     return Station("Loop", before, after, place.first, outcome, summary)
 
 

@@ -127,7 +127,7 @@ def without(
 
 
 def frozen(clip: MotionClip, joints: Sequence[str], start: int, count: int) -> Damaged:
-    """Some joints hold the value of frame ``start − 1`` for ``count`` frames, and nobody says so."""
+    """Some joints hold the value of frame ``start − 1`` for a while, and nobody says so."""
     rotations = clip.rotations_wxyz.copy()
     for number in clip.skeleton.indices(joints):
         rotations[start : start + count, number] = rotations[start - 1, number]

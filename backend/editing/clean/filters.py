@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -44,21 +45,20 @@ class Baseline:
 def all_filters() -> Iterator[Baseline]:
     """Every filter with every setting that is tried."""
     for hz in BUTTERWORTH_HZ:
-        yield Baseline("Butterworth", f"{hz:g} Hz", lambda x, hz=hz: butterworth(x, hz))
+        yield Baseline("Butterworth", f"{hz:g} Hz", partial(butterworth, cutoff_hz=hz))
     for size, order in SAVITZKY_GOLAY:
-        yield Baseline(
-            "Savitzky-Golay",
-            f"{size} frames, order {order}",
-            lambda x, size=size, order=order: savitzky_golay(x, size, order),
-        )
+        smooth = partial(savitzky_golay, size=size, order=order)
+        yield Baseline("Savitzky-Golay", f"{size} frames, order {order}", smooth)
     for ratio in KALMAN:
-        yield Baseline("Kalman (RTS)", f"q/r {ratio:g}", lambda x, ratio=ratio: kalman(x, ratio))
+        yield Baseline("Kalman (RTS)", f"q/r {ratio:g}", partial(kalman, ratio=ratio))
     for size, hz in MEDIAN:
-        yield Baseline(
-            "median and Butterworth",
-            f"{size} frames, {hz:g} Hz",
-            lambda x, size=size, hz=hz: butterworth(median(x, size), hz),
-        )
+        both = partial(median_butterworth, size=size, cutoff_hz=hz)
+        yield Baseline("median and Butterworth", f"{size} frames, {hz:g} Hz", both)
+
+
+def median_butterworth(tracks: Floats, size: int, cutoff_hz: float) -> Floats:
+    """The median first, then Butterworth."""
+    return butterworth(median(tracks, size), cutoff_hz)
 
 
 def butterworth(tracks: Floats, cutoff_hz: float) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,7 +85,8 @@ def split_takes(
 ) -> tuple[list[Recording], list[Recording]]:
     """Most recordings to learn from, and every tenth of each label to choose the weights by."""
     count: dict[str, int] = {}
-    learned, held_out = [], []
+    learned: list[Recording] = []
+    held_out: list[Recording] = []
     for each in recordings:
         count[each.label] = count.get(each.label, 0) + 1
         (held_out if count[each.label] % 10 == 5 else learned).append(each)
@@ -95,8 +96,8 @@ def split_takes(
 class _Windows:
     """Windows of samples, drawn by the weight of their label."""
 
-    def __init__(self, samples: Sequence[Sample] | object, config: CleanerConfig) -> None:
-        found = list(samples)  # type: ignore[call-overload]
+    def __init__(self, samples: Iterable[Sample], config: CleanerConfig) -> None:
+        found = list(samples)
         if not found:
             raise InputError(f"no recording has {config.window} frames; give a lower --window")
         self.window = config.window

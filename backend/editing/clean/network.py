@@ -72,7 +72,7 @@ class MotionCleaner(nn.Module):
         self.blocks = nn.ModuleList(_Block(shape.width, d, shape.drop) for d in _DILATIONS)
         self.stop = nn.Conv1d(shape.width, DIFFERENCE.size, 1)
         nn.init.zeros_(self.stop.weight)
-        nn.init.zeros_(self.stop.bias)
+        nn.init.zeros_(self.stop.get_parameter("bias"))
         scale = torch.full((DIFFERENCE.size,), _SCALE)
         scale[DIFFERENCE.slices["place"]] *= 0.5
         self.register_buffer("scale", scale)

@@ -84,7 +84,7 @@ def make_sample(clip: MotionClip, damaged: Damaged, weight: float = 1.0) -> Samp
 
 
 def mixed_damage(clip: MotionClip, rng: np.random.Generator) -> Damaged:
-    """Jitter that swells and fades, of all joints or some, white or not; spikes; holes; or nothing."""
+    """Jitter that swells and fades, of all joints or some; spikes; holes; or nothing."""
     damaged = clip
     if rng.random() < 0.75:
         damaged = _tremble(damaged, rng)

@@ -23,7 +23,7 @@ from .measures import Posed, Spread
 from .validation import AFTERS, GAPS, GapWindows, cut_windows
 
 RATE_HZ: Final = 30.0
-_STEP: Final = 30
+_STEP: Final = 20
 ALL: Final = "all"
 _TOP_SPEED: Final = FillSettings(top_speed_m_s=100.0)
 """What was recorded is possible."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from ...conventions import Floats
 from ...maths.smoothing import smoothstep
+from .tracks import ROOT
 
 BLOCK_S: Final = 60.0
 MARGIN_S: Final = 6.0
@@ -64,7 +66,7 @@ def blocks_of(count: int, rate_hz: float) -> Iterator[Block]:
         return
     number = -(-count // length)
     edges = [count * n // number for n in range(number + 1)]
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges):
         fade = round(_FADE_S * rate_hz) if start else 0
         first, last = max(start - margin, 0), min(stop + margin, count)
         yield Block(first, last, start, stop, fade, stop / count)
@@ -74,7 +76,7 @@ def write_block(target: Floats, values: Floats, block: Block, before: Floats | N
     """Put a block's own frames into the whole, faded over from what the last block saw there.
 
     Args:
-        target: (T, ...) the whole, changed.
+        target: (T, 1 + J, 4) tracks of the whole, changed.
         values: what the block made of the frames it sees.
         block: see there.
         before: what the block before this one gave back; None for the first.
@@ -86,7 +88,10 @@ def write_block(target: Floats, values: Floats, block: Block, before: Floats | N
     if before is not None and block.fade:
         fade = min(block.fade, len(before), len(own))
         at = np.arange(1, fade + 1, dtype=np.float32) / (fade + 1)
-        share = smoothstep(at).reshape(-1, *[1] * (values.ndim - 1)).astype(values.dtype)
-        own[:fade] = before[:fade] + share * (own[:fade] - before[:fade])
+        share = smoothstep(at)[:, None, None].astype(values.dtype)
+        opposed = np.sum(own[:fade] * before[:fade], axis=-1, keepdims=True) < 0.0
+        opposed[:, ROOT] = False
+        past = np.where(opposed, -before[:fade], before[:fade])
+        own[:fade] = past + share * (own[:fade] - past)
     target[block.own] = own
     return values[block.inner.stop :].copy()

@@ -18,7 +18,6 @@ from .layout import (
     RATE_HZ,
     apply_difference,
     features_of,
-    gates,
     headings,
 )
 from .tracks import ROOT
@@ -49,7 +48,13 @@ class CleanerModel:
         self._session = session
 
     def better(
-        self, tracks: Floats, captured: Floats, known: Bools, noise: Floats, rate_hz: float
+        self,
+        tracks: Floats,
+        captured: Floats,
+        known: Bools,
+        noise: Floats,
+        gate: Floats,
+        rate_hz: float,
     ) -> Floats:
         """Tracks with the network's difference, where the filter did something.
 
@@ -58,9 +63,9 @@ class CleanerModel:
             captured: (T, 1 + J, 4) before it.
             known: (T, 1 + J) where the captured value was believed.
             noise: (T, 1 + J) that was smoothed.
+            gate: (T, 1 + J) how much of the difference is let through, 0 … 1 (see ``gates``).
             rate_hz: frames per second.
         """
-        gate = gates(known, noise)
         if not gate.any():
             return tracks
         at = sampling_times(len(tracks), rate_hz)

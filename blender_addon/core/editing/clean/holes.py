@@ -29,6 +29,7 @@ def bridge(tracks: Floats, known: Bools) -> Floats:
     if not len(at):
         return tracks
     before, after = neighbours(known)
+    tracks = _signs_alike(tracks, before)
     p, n = before[at, track], after[at, track]
     bridged = tracks.copy()
     inside = (p >= 0) & (n < len(tracks))
@@ -38,6 +39,18 @@ def bridge(tracks: Floats, known: Bools) -> Floats:
     value = _cubic(tracks, before, after, at, track, p, n)
     bridged[at, track] = np.where((track == ROOT)[:, None], value, normalise(value))
     return bridged
+
+
+def _signs_alike(tracks: Floats, before: Ints) -> Floats:
+    """Tracks whose quaternions keep their sign across what is not known."""
+    held = np.take_along_axis(tracks, np.maximum(before, 0)[..., None], axis=0)
+    flips = np.sum(held[1:] * held[:-1], axis=-1) < 0.0
+    flips[:, ROOT] = False
+    if not flips.any():
+        return tracks
+    signs = np.ones(tracks.shape[:2], tracks.dtype)
+    signs[1:] = np.cumprod(np.where(flips, -1.0, 1.0), axis=0)
+    return np.asarray(tracks * signs[..., None])
 
 
 def neighbours(known: Bools) -> tuple[Ints, Ints]:

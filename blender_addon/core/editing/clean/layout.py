@@ -106,7 +106,7 @@ def features_of(tracks: Floats, captured: Floats, known: Bools, noise: Floats) -
         np.minimum(frames_inside(known), _MOST_INSIDE) / _MOST_INSIDE,
     )
     flat = [part.reshape(len(tracks), -1) for part in parts]
-    return np.concatenate(flat, axis=1).astype(np.float32)
+    return np.asarray(np.concatenate(flat, axis=1), np.float32)
 
 
 def _by_second(places: Floats) -> Floats:

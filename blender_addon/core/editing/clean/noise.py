@@ -8,13 +8,14 @@ What undamaged recordings have there is subtracted.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from ...conventions import Floats
-from ...motion.skeleton import Skeleton
 from ...maths.smoothing import gaussian_smooth
+from ...motion.skeleton import Skeleton
 from .smoothers import back, padded_spectrum
 from .tracks import ROOT
 
@@ -32,7 +33,7 @@ _ALONE: Final = 3.0
 _USUAL_M: Final = 0.001
 _USUAL_DEG: Final = {
     "Hips": 0.35, "Spine": 0.35, "Spine1": 0.2, "Spine2": 0.25, "Neck": 0.45, "Head": 0.55,
-    "Shoulder": 0.05, "Arm": 0.5, "ForeArm": 0.2, "Hand": 0.65,
+    "Shoulder": 0.15, "Arm": 0.5, "ForeArm": 0.2, "Hand": 0.65,
     "UpLeg": 0.6, "Leg": 0.6, "Foot": 0.7, "Toe": 1.4,
 }  # fmt: skip
 """What nine tenths of undamaged recordings stay below: measured of those that are learned from."""
@@ -56,7 +57,7 @@ def measure_noise(tracks: Floats, rate_hz: float) -> Floats:
     top = min(0.5 * rate_hz, _HIGHEST_HZ)
     edges = [share * top for share in _BAND]
     powers = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         share = (high - low) / top
         powers.append(_steady(_power(tracks, rate_hz, low, high), rate_hz, stride) / share)
     power = np.minimum(*powers) * _CALIBRATION[0]
@@ -85,9 +86,7 @@ def excess_noise(tracks: Floats, rate_hz: float, skeleton: Skeleton) -> Floats:
     joints = slice(ROOT + 1, None)
     beyond = np.sqrt(np.maximum(power[:, joints] - usual[joints] ** 2, 0.0))
     common = np.median(beyond, axis=1, keepdims=True)
-    excess[:, joints] = np.maximum(
-        excess[:, joints], np.minimum(np.sqrt(power[:, joints]), common)
-    )
+    excess[:, joints] = np.maximum(excess[:, joints], np.minimum(np.sqrt(power[:, joints]), common))
     return np.asarray(excess)
 
 

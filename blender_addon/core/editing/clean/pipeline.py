@@ -21,6 +21,7 @@ from ...conventions import Bools, Floats
 from ...errors import ClipError, InputError, SkeletonError
 from ...feet.contacts import spans
 from ...jobs import OnProgress, Progress, Runner
+from ...maths.rotations import make_continuous
 from ...motion.clip import MotionClip
 from ...motion.common_skeleton import COMMON_SKELETON
 from ...settings import declared
@@ -29,6 +30,7 @@ from ..fill.settings import FillSettings
 from .blocks import Block, blocks_of, write_block
 from .cleaner import CleanerModel
 from .frozen import find_frozen
+from .layout import gates
 from .marks import Found
 from .missing import checked_missing
 from .repair import repair
@@ -72,6 +74,7 @@ class _Work:
     spikes: Bools
     frozen: Bools
     noise: Floats
+    filled: Bools
     slides: list[Slide]
     notes: list[str]
 
@@ -169,6 +172,7 @@ class CleanPipeline:
         made = tracks_of(filled)
         near = np.sum(made * tracks, axis=-1, keepdims=True) < 0.0
         near[:, ROOT] = False
+        work.filled[part] |= holes
         work.tracks[part] = np.where(holes[..., None], np.where(near, -made, made), tracks)
 
     def _means(self) -> str:
@@ -208,7 +212,10 @@ def _begin(clip: MotionClip, settings: CleanSettings, missing: Bools | None) -> 
     ]
     noise = np.zeros(lost.shape, np.float32)
     tracks, known = captured.copy(), ~lost
-    return _Work(clip, ~lost, captured, tracks, known, flags, flags.copy(), noise, [], notes)
+    filled = flags.copy()
+    return _Work(
+        clip, ~lost, captured, tracks, known, flags, flags.copy(), noise, filled, [], notes
+    )
 
 
 def _name(track: int) -> str:
@@ -234,6 +241,7 @@ def _in_blocks(work: _Work, step: Callable[[Block], Floats], progress: Progress)
     for block in blocks_of(work.clip.frame_count, work.rate_hz):
         before = write_block(made, step(block), block, before)
         progress(block.share)
+    made[:, ROOT + 1 :] = make_continuous(made[:, ROOT + 1 :])
     work.tracks = made
 
 
@@ -262,8 +270,15 @@ def _repair(work: _Work, block: Block, settings: CleanSettings) -> Floats:
 
 def _better(work: _Work, block: Block, cleaner: CleanerModel) -> Floats:
     seen = block.seen
+    # What the filler made is better than what this network would make of it.
+    gate = gates(work.known[seen] | work.filled[seen], work.noise[seen])
     return cleaner.better(
-        work.tracks[seen], work.captured[seen], work.known[seen], work.noise[seen], work.rate_hz
+        work.tracks[seen],
+        work.captured[seen],
+        work.known[seen],
+        work.noise[seen],
+        gate,
+        work.rate_hz,
     )
 
 
@@ -284,8 +299,15 @@ def _leave_missing(work: _Work) -> None:
     work.known |= gone
 
 
+def _mean_change_deg(made: Floats, captured: Floats) -> float:
+    near = np.where(np.sum(made * captured, axis=-1, keepdims=True) < 0.0, -made, made)
+    return float(np.rad2deg(distances(near, captured)[:, ROOT + 1 :].mean()))
+
+
 def _finish(work: _Work, means: str) -> Edited:
-    changed = (work.tracks != work.captured).any(axis=-1)
+    # A quaternion and its negative are one rotation: what only changed its sign is as it was.
+    made, captured = work.tracks, work.captured
+    changed = ~((made == captured).all(axis=-1) | (made == -captured).all(axis=-1))
     clip = with_tracks(work.clip, work.tracks, changed)
     found = Found(
         work.clip.skeleton.names, work.rate_hz, ~work.given, work.frozen, work.spikes, work.noise,
@@ -294,7 +316,9 @@ def _finish(work: _Work, means: str) -> Edited:
     measures = {
         **found.measures(),
         "changed_percent": 100.0 * float(changed.mean()),
-        "mean_change_deg": float(np.rad2deg(distances(work.tracks, work.captured)[:, 1:].mean())),
+        "mean_change_deg": _mean_change_deg(made, captured),
     }
     notes = (*work.notes, *found.notes())
-    return Edited(clip, unmoved(clip), markers=found.markers(), means=means, notes=notes, measures=measures)
+    return Edited(
+        clip, unmoved(clip), markers=found.markers(), means=means, notes=notes, measures=measures
+    )

@@ -21,7 +21,7 @@ class CleanSettings:
     """
 
     strength: float = setting(
-        1.0, "Smoothing", "How strongly jitter is smoothed: 1 as strongly as it is measured, 0 never",
+        1.0, "Smoothing", "How strongly jitter is smoothed: 1 as much as is measured, 0 never",
         minimum=0.0, maximum=4.0, soft_maximum=2.0, step=0.05, precision=2,
     )  # fmt: skip
     spikes: float = setting(

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import Bools, Floats
+from ...conventions import Bools, Floats, Ints
 from ...feet.contacts import detect_contacts, spans
 from ...maths.rotations import quaternion_conjugate, quaternion_multiply, quaternion_rotate
 from ...maths.smoothing import smoothstep
@@ -31,6 +31,7 @@ _SHORTEST_S: Final = 0.2
 _EDGE_S: Final = 0.06
 _AROUND_S: Final = 6.0
 _STEPS: Final = 3
+_LEAST_FRAMES: Final = 4
 _LEAST_SHARE: Final = 0.45
 _FORWARD: Final = np.array([0.0, 0.0, 1.0], np.float32)
 
@@ -62,7 +63,7 @@ def find_slides(tracks: Floats, rate_hz: float, skeleton: Skeleton, least_m: flo
         skeleton: with the common names.
         least_m: the steps around have to slide further, most of them.
     """
-    if len(tracks) < 2:
+    if len(tracks) < _LEAST_FRAMES:
         return []
     places, turns = forward_kinematics(skeleton, tracks[:, ROOT, :3], tracks[:, ROOT + 1 :])
     joints = skeleton.indices(FOOT_JOINTS)
@@ -139,7 +140,7 @@ def hold_feet(tracks: Floats, slides: list[Slide], skeleton: Skeleton) -> Floats
 
 
 def _offsets(slides: list[Slide], count: int) -> Floats:
-    """(T, 3) by how much a foot is to be moved: against its drift, and over from one to the next."""
+    """(T, 3) by how much a foot is to be moved: against its drift, easing between slides."""
     offsets = np.zeros((count, 3), np.float32)
     last_stop, last = 0, np.zeros(3, np.float32)
     for each in slides:
@@ -170,9 +171,7 @@ def _ease(offsets: Floats, start: int, stop: int, first: Floats, last: Floats) -
     offsets[start:stop] = leaving[:, None] * first + coming[:, None] * last
 
 
-def _move_foot(
-    tracks: Floats, at: Floats, offsets: Floats, side: str, skeleton: Skeleton
-) -> None:
+def _move_foot(tracks: Floats, at: Ints, offsets: Floats, side: str, skeleton: Skeleton) -> None:
     """Move a foot in frames ``at`` (K,) by (K, 3), turned as it was, in place."""
     thigh, shin, foot = skeleton.indices([f"{side}UpLeg", f"{side}Leg", f"{side}Foot"])
     places, turns = forward_kinematics(skeleton, tracks[at, ROOT, :3], tracks[at, ROOT + 1 :])

@@ -11,7 +11,7 @@ Source: Butterworth 1930; Gustafsson 1996 (forward and backward); Wahba 1990, fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from ...conventions import Floats
 _PADDING_S: Final = 1.0
 
 
-def padded_spectrum(values: Floats, rate_hz: float) -> tuple[Floats, Floats, slice]:
+def padded_spectrum(values: Floats, rate_hz: float) -> tuple[Any, Floats, slice]:
     """Spectrum along time of values continued at both ends by point reflection.
 
     Args:
@@ -44,7 +44,11 @@ def padded_spectrum(values: Floats, rate_hz: float) -> tuple[Floats, Floats, sli
         joint = mirrored[-1] + share * (mirrored[0] - mirrored[-1])
         mirrored = np.concatenate((mirrored, joint))
     spectrum = np.fft.rfft(mirrored, axis=0)
-    return spectrum, np.fft.rfftfreq(len(mirrored), 1.0 / rate_hz), slice(padding, padding + count)
+    return (
+        np.asarray(spectrum),
+        np.fft.rfftfreq(len(mirrored), 1.0 / rate_hz),
+        slice(padding, padding + count),
+    )
 
 
 def response(frequencies_hz: Floats, cutoff_hz: float, order: int) -> Floats:
@@ -71,7 +75,7 @@ def low_passes(
     return smooth
 
 
-def back(spectrum: Floats, inside: slice, like: Floats) -> Floats:
+def back(spectrum: Any, inside: slice, like: Floats) -> Floats:
     """The frames of a spectrum that ``padded_spectrum`` made."""
     count = 2 * (len(spectrum) - 1)
     return np.fft.irfft(spectrum, count, axis=0)[inside].astype(like.dtype)

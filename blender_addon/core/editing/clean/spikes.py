@@ -51,6 +51,7 @@ def find_spikes(
     found = _flips(tracks, frame_rate_hz, sensitivity) & known
     for _ in range(_PASSES):
         bridged = bridge(tracks, known & ~found)
+        tracks = np.where(_opposed(tracks, bridged), -tracks, tracks)
         new = _stand_out(tracks, bridged, sensitivity) & known & ~found
         if not new.any():
             break
@@ -76,7 +77,7 @@ def _stand_out(tracks: Floats, bridged: Floats, sensitivity: float) -> Bools:
 
 
 def _off_cubic(tracks: Floats, bridged: Floats) -> Floats:
-    """(T, 1 + J) how far each value is from a cubic through two on each side of it, or of a pair."""
+    """(T, 1 + J) how far each value is from a cubic through two a side, or a pair is."""
     ends = ((2, 2), (0, 0), (0, 0))
     padded = np.pad(bridged, ends, mode="reflect", reflect_type="odd")
     far, near, after, beyond = padded[:-4], padded[1:-3], padded[3:-1], padded[4:]
@@ -92,7 +93,7 @@ def _off_cubic(tracks: Floats, bridged: Floats) -> Floats:
 
 
 def _flips(tracks: Floats, rate_hz: float, sensitivity: float) -> Bools:
-    """Runs of frames between two jumps that no joint makes, of which the second undoes the first."""
+    """Frames between two jumps that no joint makes, of which the second undoes the first."""
     found = np.zeros(tracks.shape[:2], bool)
     step = steps(tracks)
     least = np.full(tracks.shape[1], np.clip(_FLIP_RAD_S / rate_hz, *_FLIP_RAD))
@@ -104,11 +105,20 @@ def _flips(tracks: Floats, rate_hz: float, sensitivity: float) -> Bools:
     for count in range(1, min(round(_FLIP_S * rate_hz), len(step) - 1) + 1):
         # Frames n + 1 … n + count lie between the steps n and n + count.
         both = jumps[:-count] & jumps[count:]
-        closed = distances(tracks[count + 1 :], tracks[: -count - 1])
+        last, first = tracks[count + 1 :], tracks[: -count - 1]
+        # After a flip of half a turn the signs of a quaternion may have changed.
+        closed = distances(np.where(_opposed(last, first), -last, last), first)
         both &= closed < 0.5 * np.minimum(step[:-count], step[count:])
         for at, track in np.argwhere(both):
             found[at + 1 : at + 1 + count, track] = True
     return found
+
+
+def _opposed(first: Floats, second: Floats) -> Bools:
+    """(T, 1 + J, 1) quaternions of opposite sign; never of places."""
+    opposed = np.sum(first * second, axis=-1, keepdims=True) < 0.0
+    opposed[:, ROOT] = False
+    return np.asarray(opposed)
 
 
 def _running_median(values: Floats, frames: int) -> Floats:

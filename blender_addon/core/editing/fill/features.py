@@ -28,7 +28,7 @@ from ...maths.rotations import (
 )
 from ...motion.common_skeleton import COMMON_SKELETON
 from ...motion.kinematics import forward_kinematics
-from .cubic import fill_cubic
+from .cubic import fill_cubic, fill_slerp
 from .neighbours import Neighbours, find_neighbours
 
 JOINTS: Final = COMMON_SKELETON.joint_count
@@ -56,10 +56,11 @@ GROWTH: Final = 1.4
 LIVELY_M: Final = 0.02
 CALM_M: Final = 0.004
 """A joint's way in a frame, metres: below the first a difference shrinks, below the second fast."""
-QUIET_M: Final = 0.001
-"""A joint's way in a frame, metres: below it no velocity is an outburst, so none is eased."""
-_QUIET: Final = 3.0
 _LONGEST: Final = 64.0
+QUIET_M: Final = 0.0025
+QUIET_FRAMES: Final = 30.0
+"""A joint's way in a frame, metres, below which, and a gap in frames, beyond which a line is it."""
+_QUIET: Final = 3.0
 _OPEN_FRAMES: Final = 20
 _NOWHERE: Final = 1000
 
@@ -177,15 +178,21 @@ def _rise(away: Ints, flat: Bools) -> Floats:
 def _fill_base(
     root_positions: Floats, rotations_wxyz: Floats, known: Bools, inside: Bools
 ) -> tuple[Floats, Floats]:
-    """The eased cubic; the plain one where a body hardly moves, and so moves smoothly."""
+    """The eased cubic; across long gaps of a body that hardly moves rather the line."""
     root, rotations = fill_cubic(root_positions, rotations_wxyz, known, eased=True)
     speed = _speed(forward_kinematics(COMMON_SKELETON, root, rotations)[0], inside)
     quiet = np.flatnonzero(speed < _QUIET * QUIET_M)
     if len(quiet):
-        plain_root, plain = fill_cubic(root_positions[quiet], rotations_wxyz[quiet], known[quiet])
-        share = (1.0 / (1.0 + (speed[quiet] / QUIET_M) ** 4))[:, None, None]
-        root[quiet] += share * (plain_root - root[quiet])
-        rotations[quiet] = quaternion_nlerp(rotations[quiet], plain, share)
+        given = known[quiet]
+        line, turned = fill_slerp(root_positions[quiet], rotations_wxyz[quiet], given)
+        near = find_neighbours(given)
+        span = np.maximum(near.after - near.before, 0).astype(np.float32)
+        share = span**2 / (span**2 + QUIET_FRAMES**2)
+        share /= 1.0 + (speed[quiet] / QUIET_M)[:, None, None] ** 4
+        share = np.where((near.before < 0) | (near.after < 0), 0.0, share)
+        root[quiet] += share[..., :1] * (line - root[quiet])
+        rotations[quiet] = quaternion_nlerp(rotations[quiet], turned, share[..., 1:])
+        root[quiet] = np.where(given[..., :1], root_positions[quiet], root[quiet])
     return root, rotations
 
 
