@@ -26,7 +26,7 @@ _LOCAL_S: Final = 0.25
 _CHANGE_S: Final = 0.12
 _SHARPNESS: Final = 20.0
 _TINY: Final = 1e-12
-_LEFT: Final = 2.0
+_LEFT: Final = 2.2
 """How often the noise left in counts; more smooths more, and damps quick motion (jerk below 1)."""
 
 
