@@ -1,4 +1,4 @@
-"""Edits as the bench times them, on gaits of the locomotion model and what is made of them."""
+"""Edits as the bench times them, on neutral gaits and what is made of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from blender_addon.core.editing.clean.pipeline import CleanPipeline
 from scipy.signal import savgol_filter
 from scipy.spatial.transform import Rotation, Slerp
 
@@ -18,6 +17,7 @@ from backend.bench.cancel import slowest_stop
 from backend.bench.setting import MINUTE_S, BenchSetting
 from backend.bench.timing import Timing, time_calls
 from blender_addon.core.conventions import Bools, Floats
+from blender_addon.core.editing.clean.pipeline import CleanPipeline
 from blender_addon.core.editing.fill.pipeline import FillPipeline
 from blender_addon.core.editing.map.pipeline import MapPipeline
 from blender_addon.core.editing.map.tsne import tsne
@@ -143,9 +143,9 @@ def _once(run: Callable[[], Any]) -> float:
 
 @lru_cache(maxsize=1)
 def gaits() -> tuple[MotionClip, MotionClip]:
-    """A slow and a fast walk of the locomotion model."""
+    """A slow and a fast neutral walk, straight ahead."""
     slow, fast = walk_clips(_MODELS, _SPEEDS_M_S)
-    return slow, fast
+    return replace(slow, contacts=None), replace(fast, contacts=None)
 
 
 def lasting(clip: MotionClip, frames: int, rate_hz: float) -> MotionClip:

@@ -19,15 +19,14 @@ import numpy as np
 from rich.progress import Progress
 
 from backend.mocap.common_clips import foot_positions
+from backend.mocap.corpora.clip_file import ClipFile, read_clip_file
+from backend.mocap.corpora.known import find_clip_files
 from blender_addon.core.bvh import read_bvh
 from blender_addon.core.errors import InputError, NeuralMotionError
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, PLANTED_HEIGHTS_M
 from blender_addon.core.motion.resample import resample_clip
 from blender_addon.core.retarget.clip import planted_toe_heights, retarget_clip
-
-from .corpora.clip_file import ClipFile, read_clip_file
-from .corpora.known import find_clip_files
 
 RATE_HZ: Final = 30.0
 _LOWEST_PERCENT: Final = 8

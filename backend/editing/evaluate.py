@@ -13,11 +13,12 @@ from typing import Any, Final
 
 import click
 
+from backend.mocap.corpora.own_clips import find_own_clips, read_own_clip
 from blender_addon.core.errors import InputError, NeuralMotionError
 
-from .corpora.own_clips import find_own_clips, read_own_clip
 from .data import Recording, load_recordings, prepare_recordings, read_clips
 from .evaluation import PARTS, PARTS_OF, Evaluation, measures
+from .networks import PRIOR
 from .prepare import PREPARED
 from .report import DEFINITIONS, print_results
 
@@ -25,6 +26,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 MODELS: Final = ROOT / "onnx_models"
 MOCAP: Final = ROOT.parent / "shared" / "data" / "mocap"
 """Where recordings are looked for when none were prepared."""
+_OBJECTS: Final = ("loop", "connect")
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +88,7 @@ def command(
             from .shown import draw_edits  # draws with matplotlib
 
             draw_edits(evaluation, pictures)
+            _draw_prior(evaluation, parts, pictures)
     print_results(results)
     results |= {"definitions": DEFINITIONS, "seconds": round(time.perf_counter() - started, 1)}
     if json_path is not None:
@@ -93,6 +96,14 @@ def command(
         json_path.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", "utf-8")
     if failed:
         raise InputError(f"could not be measured: {', '.join(failed)}; what is wrong is said above")
+
+
+def _draw_prior(evaluation: Evaluation, parts: Collection[str], folder: Path) -> None:
+    """Samples of the generative models and the map, where they are measured."""
+    if not evaluation.foreign and (not parts or set(parts) & set(PARTS_OF[PRIOR])):
+        from .prior.pictures import draw_all
+
+        draw_all(evaluation, folder)
 
 
 def evaluate(
@@ -117,7 +128,7 @@ def evaluate(
     for number, (key, measure) in enumerate(chosen, start=1):
         started = time.perf_counter()
         try:
-            results[key] = finite(measure(evaluation), key)
+            results[key] = finite(_as_one(key, measure(evaluation)), key)
         except NeuralMotionError as error:
             _log.error("%s cannot be measured: %s", key, error)
             results[key] = None
@@ -125,6 +136,13 @@ def evaluate(
         took = time.perf_counter() - started
         _log.info("%s measured in %.1f s (%d of %d)", key, took, number, len(chosen))
     return results, failed
+
+
+def _as_one(key: str, value: Any) -> Any:
+    """Of keys that are objects in the JSON: the row of all, those of each label in ``rows``."""
+    if key not in _OBJECTS or not isinstance(value, list) or not value:
+        return value
+    return {**value[0], "rows": value[1:]}
 
 
 def finite(value: Any, name: str) -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 from blender_addon.core.errors import InputError
 
 from .data import Recording
-from .networks import CLEANER, FILLER, MANIFOLD, PRIOR, present
+from .networks import CLEANER, FILLER, MANIFOLD, PRIOR
 
 Measure = Callable[["Evaluation"], Any]
 
@@ -73,11 +73,11 @@ class Evaluation:
 
 
 def measures(keys: Collection[str] = ()) -> Iterator[tuple[str, Measure]]:
-    """Parts that can be measured, each imported when it is its turn.
+    """What measures the parts, each imported when it is its turn.
 
     Args:
         keys: of which one is desired; empty for all.
     """
-    for key, module in present(PARTS).items():
+    for key, module in PARTS.items():
         if not keys or key in keys:
             yield key, getattr(import_module(module), f"measure_{key}")

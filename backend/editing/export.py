@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from backend.chosen_command import ChosenCommand
 
-from .networks import CLEANER, FILLER, MANIFOLD, PRIOR, present
+from .networks import CLEANER, FILLER, MANIFOLD, PRIOR
 
 command = ChosenCommand(
     "editing",
-    present(
-        {
-            FILLER: "backend.editing.fill.export",
-            CLEANER: "backend.editing.clean.export",
-            PRIOR: "backend.editing.prior.export",
-            MANIFOLD: "backend.editing.manifold.export",
-        }
-    ),
+    {
+        FILLER: "backend.editing.fill.export",
+        CLEANER: "backend.editing.clean.export",
+        PRIOR: "backend.editing.prior.export",
+        MANIFOLD: "backend.editing.manifold.export",
+    },
     "Export a network of motion editing and prove parity.",
 )

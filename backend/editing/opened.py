@@ -25,8 +25,9 @@ def open_fill(models: Path) -> FillPipeline:
 
 
 def open_clean(models: Path) -> CleanPipeline:
-    """Clean."""
-    return CleanPipeline(open_fill(models), *_sessions(models, CLEANER))
+    """Clean; without its network, which is optional, by the filter and the filler alone."""
+    there = (models / f"{CLEANER}.onnx").is_file()
+    return CleanPipeline(open_fill(models), _sessions(models, CLEANER)[0] if there else None)
 
 
 def open_restyle(models: Path) -> RestylePipeline:

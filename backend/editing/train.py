@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from backend.chosen_command import ChosenCommand
 
-from .networks import CLEANER, FILLER, MANIFOLD, PRIOR, present
+from .networks import CLEANER, FILLER, MANIFOLD, PRIOR
 
 command = ChosenCommand(
     "editing",
-    present(
-        {
-            FILLER: "backend.editing.fill.train",
-            CLEANER: "backend.editing.clean.train",
-            PRIOR: "backend.editing.prior.train",
-            MANIFOLD: "backend.editing.manifold.train",
-        }
-    ),
+    {
+        FILLER: "backend.editing.fill.train",
+        CLEANER: "backend.editing.clean.train",
+        PRIOR: "backend.editing.prior.train",
+        MANIFOLD: "backend.editing.manifold.train",
+    },
     "Train a network that edits motion.",
 )

@@ -54,6 +54,8 @@ CAPABILITIES: Final = (
         "Motion",
         {
             "motion_filler": "motion_filler",
+            "motion_prior": "motion_prior",
+            "motion_prior_decoder": "motion_prior_decoder",
             "motion_cleaner": "motion_cleaner",
             "manifold_2016": "manifold_2016",
             "manifold_2016_decoder": "manifold_2016_decoder",

@@ -226,7 +226,8 @@ def _capability_of(path: str) -> str | None:
 
 def _may_know_all(relative: Path) -> bool:
     """Whether it shows the product as a whole, so that it may name capabilities."""
-    return relative.parts[:2] in (("backend", "demos"), ("backend", "rigs"))
+    whole = (("backend", "demos"), ("backend", "rigs"), ("backend", "manual"))
+    return relative.parts[:2] in whole
 
 
 def crowded_folders(root: Path) -> list[str]:

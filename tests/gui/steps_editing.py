@@ -1,4 +1,4 @@
-"""Motion editing, clicked: a walk is cleaned; Esc, undo; a map is made, shown and clicked."""
+"""Motion editing, clicked: a gap is filled; Esc, undo; a map is made, shown and clicked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import sys
 import bpy
 import clicks
 
-_GENERATE = "neural_motion.clean_motion"
+_GENERATE = "neural_motion.fill_motion"
+_MANY = 24  # variants: long enough that there is something to cancel
 _ADDON = "bl_ext.user_default.neural_motion"
 
 
@@ -34,15 +35,20 @@ def steps(desk: clicks.Desk) -> clicks.Waits:
     desk.shot("ready")
     module = sys.modules[f"{_ADDON}.capabilities.editing.choosing"]
     kinds = sys.modules[f"{_ADDON}.capabilities.editing.choice"]
-    for each in bpy.data.actions[0].fcurves:
+    walk = bpy.data.objects[clicks.CHARACTER].animation_data.action
+    for each in walk.fcurves:
         for key in each.keyframe_points:
             key.select_control_point = False
     yield 0.5
     desk.note(reason_without_keys=module.reason_not_to_edit(bpy.context, kinds.Edit.FILL))
     desk.shot("no_keys")
-    _chosen().edit = "CLEAN"
+    chosen = _chosen()
+    chosen.fill_span, chosen.first_frame, chosen.last_frame = "FRAMES", 40, 70
+    chosen.variants = _MANY
     yield from desk.settle()
     yield from desk.generate_and_cancel(_GENERATE)
+    _chosen().variants = 1
+    bpy.ops.ed.undo_push(message="One")
     before = clicks.state()
     yield from desk.generate(_GENERATE)
     desk.note(layers=clicks.layers(), shown=_chosen().last_result, chosen=_chosen().edit)
@@ -65,9 +71,8 @@ def _map(desk: clicks.Desk) -> clicks.Waits:
     desk.shot("map")
     shown = sys.modules[f"{_ADDON}.capabilities.editing.motion_map.shown"].latest_map()
     layout = sys.modules[f"{_ADDON}.capabilities.editing.motion_map.layout"]
-    scale = bpy.context.preferences.system.ui_scale
-    frame = layout.frame_in(region.width, region.height, 48.0 * scale)
-    x, y = layout.pixels_of(shown, frame)[0]
+    overlay = sys.modules[f"{_ADDON}.capabilities.editing.motion_map.overlay"]
+    x, y = layout.pixels_of(shown, overlay.picture_frame(area))[0]
     place = region.x + int(x), desk.ui.window.height - region.y - int(y)
     desk.ui.move(*place)
     yield 0.6

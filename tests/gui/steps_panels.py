@@ -95,12 +95,12 @@ def _editing(desk: _SmallDesk, character: bpy.types.Object) -> clicks.Waits:
     """Each edit of a motion, then one that was made, with its fields for frames."""
     yield from desk.open_panel("NEURALMOTION_PT_editing")
     chosen = character.neural_motion.editing
-    for edit in ("FILL", "RESTYLE", "CONNECT", "LOOP", "VARY", "FOLLOW", "CLEAN"):
+    for edit in ("CLEAN", "RESTYLE", "CONNECT", "LOOP", "VARY", "FOLLOW", "FILL"):
         chosen.edit, chosen.missing = edit, "hand.L\nforearm.L"
         yield from desk.look_at(f"editing_{edit.lower()}")
-    chosen.span, chosen.first_frame, chosen.last_frame = "FRAMES", 10, 60
-    yield from desk.run("neural_motion.clean_motion")
-    yield from desk.look_at("editing_cleaned")
+    chosen.fill_span, chosen.first_frame, chosen.last_frame = "FRAMES", 20, 40
+    yield from desk.run("neural_motion.fill_motion")
+    yield from desk.look_at("editing_filled")
     bpy.context.window_manager.neural_motion.details.editing = True
     yield from desk.settle()
     desk.shot("editing_details")

@@ -164,9 +164,9 @@ def test_gesture(do_steps: Steps) -> None:
 def test_editing(do_steps: Steps) -> None:
     facts = do_steps("editing")
     assert facts["reason_without_keys"].startswith("Select keys on two frames")
-    assert facts["chosen"] == "CLEAN"
-    assert facts["shown"].startswith("Clean: frames ")
-    assert any("Clean" in track for track in facts["layers"]["Object Person 0"])
+    assert facts["chosen"] == "FILL"
+    assert facts["shown"].startswith("Fill: frames 40 to 70")
+    assert any("Fill" in track for track in facts["layers"]["Object Person 0"])
     assert facts["map_closed"] and facts["clicked"]
     assert facts["assigned_by_click"] == []
     _check_cancel_and_undo(facts)

@@ -10,7 +10,7 @@ import numpy as np
 
 from backend.editing.evaluation import Evaluation
 from backend.editing.networks import FILLER
-from blender_addon.core.conventions import Bools, Floats
+from blender_addon.core.conventions import Bools, Floats, Ints
 from blender_addon.core.editing.fill.cubic import fill_cubic, fill_slerp
 from blender_addon.core.editing.fill.pipeline import FillPipeline
 from blender_addon.core.editing.fill.settings import FillSettings
@@ -23,6 +23,7 @@ from .measures import Posed, Spread
 from .validation import AFTERS, GAPS, GapWindows, cut_windows
 
 RATE_HZ: Final = 30.0
+_STEP: Final = 20
 ALL: Final = "all"
 _TOP_SPEED: Final = FillSettings(top_speed_m_s=100.0)
 """What was recorded is possible."""
@@ -47,7 +48,7 @@ def measure_fill(evaluation: Evaluation) -> list[dict[str, Any]] | None:
     rows: list[dict[str, Any]] = []
     for gap in GAPS:
         for after in AFTERS:
-            windows = cut_windows(evaluation.val, gap, after)
+            windows = cut_windows(evaluation.val, gap, after, _STEP)
             if windows.labels:
                 rows += rows_of(windows, fill_by_product(pipeline), spread)
     return rows
@@ -97,7 +98,7 @@ def _row(
     filled: Mapping[str, _Filled],
     true: Posed,
     label: str,
-    which: Floats,
+    which: Ints,
     spread: Spread,
 ) -> dict[str, Any]:
     gap, true = windows.missing, true.chosen(which)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from backend.editing.networks import FILLER
 from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module
 from backend.export.parity import Arrays, Draw
+from backend.mocap.corpora.known import sources_of
+from backend.mocap.corpora.mocap_folder import FOLDERS
 from backend.training.checkpoint import load_module
 from backend.training.run import WEIGHTS, load_weights
 from blender_addon.core.editing.fill.features import (
@@ -25,7 +28,6 @@ from blender_addon.core.editing.fill.features import (
 )
 from blender_addon.core.editing.fill.timeline import RATE_HZ
 from blender_addon.core.inference.contract import ModelContract, TensorSpec, TrainingRecord
-from blender_addon.core.inference.contract_types import DataSource
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 
 from .calibrate import Gains, calibrate, read_gains, write_gains
@@ -33,16 +35,6 @@ from .network import VARIATION, Filler, FillerShape
 
 GAINS: Final = "gains.json"
 RUN: Final = Path(".build/editing") / FILLER
-CMU: Final = (
-    "The data used in this project was obtained from mocap.cs.cmu.edu. The database was created "
-    "with funding from NSF EIA-0196217."
-)
-SOURCES: Final = (
-    DataSource("CMU Graphics Lab Motion Capture Database", "free for any use", CMU),
-    DataSource("UPC runs", "CC BY 4.0", "see the data's own page"),
-    DataSource("Universal Animation Library (Quaternius)", "CC0-1.0", "Quaternius"),
-    DataSource("KayKit Character Animations", "CC0-1.0", "Kay Lousberg"),
-)
 
 
 def load_filler(run: Path) -> Filler:
@@ -74,13 +66,14 @@ def export_filler(
         gains: how much of the answer is taken; None takes all of it.
         metrics: as measured, kept in the contract.
     """
+    folders = load_weights(run)["facts"].get("folders", FOLDERS)
     draw = draw_windows()
     example = {n: torch.from_numpy(v) for n, v in draw(2, np.random.default_rng(0)).items()}
     return export_module(
         load_filler(run),
         example,
         ["difference"],
-        _draft(command_line, gains or Gains(), metrics or {}),
+        _draft(command_line, gains or Gains(), metrics or {}, folders),
         out / f"{FILLER}.onnx",
         draw=draw,
         batches=(1, 2, 5),
@@ -89,7 +82,9 @@ def export_filler(
     )
 
 
-def _draft(command_line: str, gains: Gains, metrics: dict[str, Any]) -> ModelContract:
+def _draft(
+    command_line: str, gains: Gains, metrics: dict[str, Any], folders: Sequence[str] = FOLDERS
+) -> ModelContract:
     return ModelContract(
         name=FILLER,
         task=FILLER,
@@ -113,7 +108,7 @@ def _draft(command_line: str, gains: Gains, metrics: dict[str, Any]) -> ModelCon
         skeleton=COMMON_SKELETON,
         frame_rate_hz=RATE_HZ,
         training=TrainingRecord(current_commit(), command_line),
-        data=SOURCES,
+        data=sources_of(folders),
         weights_licence="GPL-3.0-or-later",
         metrics=metrics,
         settings=gains.settings(),

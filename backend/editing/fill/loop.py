@@ -87,7 +87,7 @@ def train(recordings: Sequence[Recording], folder: Path, config: FillerConfig) -
         network.parameters(), weight_decay=config.decay, betas=(0.9, 0.99)
     )
     del first
-    run = Run(config, folder, network, optimiser, rng, facts={"labels": list(corpus.names)})
+    run = Run(config, folder, network, optimiser, rng, facts=_facts(corpus.names, recordings))
     for _ in run.updates():
         batch = make_batch(sampler.draw(config.frames))
         loss, noted = _loss(run, network, batch, expected, config)
@@ -95,6 +95,11 @@ def train(recordings: Sequence[Recording], folder: Path, config: FillerConfig) -
         run.note(loss=loss, **noted)
         if run.validation_due:
             run.validated(validate(run.kept, judged))
+
+
+def _facts(labels: Sequence[str], recordings: Sequence[Recording]) -> dict[str, list[str]]:
+    folders = sorted({each.folder for each in recordings if each.split == "train"})
+    return {"labels": list(labels), "folders": folders}
 
 
 def _loss(

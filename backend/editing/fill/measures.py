@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from backend.editing.data import RATE_HZ, Recording
-from blender_addon.core.conventions import FORWARD, Floats
+from blender_addon.core.conventions import FORWARD, Floats, Ints
 from blender_addon.core.feet.measures import NEAR_GROUND_M
 from blender_addon.core.maths.rotations import (
     dot,
@@ -53,7 +53,7 @@ class Posed:
         """From root positions (B, T, 3) and local rotations (B, T, J, 4)."""
         return cls(*forward_kinematics(COMMON_SKELETON, root_positions, rotations_wxyz))
 
-    def chosen(self, which: Floats) -> Posed:
+    def chosen(self, which: Ints) -> Posed:
         """Only some windows."""
         return Posed(self.places[which], self.turns_wxyz[which])
 

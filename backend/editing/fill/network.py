@@ -48,7 +48,8 @@ class Filler(nn.Module):
         self.last = nn.Conv1d(shape.width, DIFFERENCES, 1)
         # An untrained network answers nothing, and so is the cubic.
         nn.init.zeros_(self.last.weight)
-        nn.init.zeros_(self.last.bias)
+        if self.last.bias is not None:
+            nn.init.zeros_(self.last.bias)
 
     def forward(self, features: Tensor, variation: Tensor) -> Tensor:
         """Features (B, T, F) and variation (B, 16) to differences (B, T, D), metres and radians."""
@@ -71,7 +72,8 @@ class _Block(nn.Module):
         self.scale = nn.Parameter(torch.ones(1, width, 1))
         self.drop = nn.Dropout1d(shape.dropout)
         nn.init.normal_(self.mix.weight, std=0.3 / width**0.5)
-        nn.init.zeros_(self.mix.bias)
+        if self.mix.bias is not None:
+            nn.init.zeros_(self.mix.bias)
 
     def forward(self, hidden: Tensor, inside: Tensor) -> Tensor:
         """(B, C, T); frames outside the window are nothing, as beyond its ends."""

@@ -14,12 +14,12 @@ from typing import Any, Final
 import numpy as np
 from rich.progress import Progress
 
+from backend.mocap.corpora.clip_file import ClipFile, read_clip_file
+from backend.mocap.corpora.lafan1 import LICENCE, opened_lafan1
+from backend.mocap.corpora.rest_pose import standing
 from blender_addon.core.errors import InputError, NeuralMotionError
 from blender_addon.core.motion.clip import MotionClip
 
-from ..corpora.clip_file import ClipFile, read_clip_file
-from ..corpora.lafan1 import LICENCE, opened_lafan1
-from ..corpora.rest_pose import standing
 from ..data import to_common
 from .fillers import FORMULAS, CommonFiller, FillClip, Filler
 from .measures import PositionScale, l2p, l2q, npss

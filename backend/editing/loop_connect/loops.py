@@ -21,7 +21,7 @@ from .baselines import FADE_FRAMES, Interpolation, cross_fade
 from .seams import Nearest, SeamMeasures, Stretch, joints_of, measure_seam
 
 LONGEST_S: Final = 4.0
-CUTS: Final = 60
+CUTS: Final = 30
 """So many cuts of a recording are tried with SLERP to find the best of them."""
 _HALF_FADE: Final = FADE_FRAMES // 2
 _SETTINGS: Final = LoopSettings(longest_s=LONGEST_S)

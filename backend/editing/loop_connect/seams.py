@@ -37,6 +37,7 @@ _FITTED: Final = 5
 _COMPONENTS: Final = 32
 _SLIP_S: Final = 1 / 3
 """Slip counts as the way it makes in ten frames."""
+_UNEVEN_M: Final = 0.025
 _TAKE_OUT: Final = 2
 _FEET: Final = COMMON_SKELETON.indices(FOOT_JOINTS)
 
@@ -187,7 +188,9 @@ def _mean(values: Reals) -> Reals:
 
 def _slip(joints: Reals, rate_hz: float, where: slice) -> float:
     feet: Floats = joints[:, _FEET]
-    heights = feet[..., 1] - floor_height(feet) - PLANTED_HEIGHTS_M
+    # Recorded floors are uneven by centimetres: who stands must not count as hovering, else the
+    # foot that swings past is taken for the one that carries.
+    heights = feet[..., 1] - floor_height(feet) - PLANTED_HEIGHTS_M - _UNEVEN_M
     speeds = slip_speed(feet, heights, rate_hz).values[where]
     known = speeds[np.isfinite(speeds)]
     return 100 * _SLIP_S * float(known.mean()) if known.size else 0.0

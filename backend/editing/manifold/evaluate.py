@@ -5,12 +5,13 @@ Everything runs through the exported graphs, as in the scene.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from blender_addon.core.conventions import Floats
+from blender_addon.core.editing.follow.pipeline import FollowPipeline
 from blender_addon.core.editing.manifold.control import control_of
 from blender_addon.core.editing.manifold.descent import Constraints, bone_errors, descend
 from blender_addon.core.editing.manifold.features import (
@@ -48,10 +49,7 @@ Corrupted = tuple[Floats, np.ndarray[Any, Any]]
 
 def measure_manifold(evaluation: Evaluation) -> dict[str, Any] | None:
     """What the manifold holds, what it mends, where it can be led; None without long clips."""
-    sessions = (
-        ModelSession(evaluation.models / f"{task}.onnx", ["CPUExecutionProvider"]) for task in TASKS
-    )
-    manifold = Manifold(*sessions)
+    manifold = Manifold(*_sessions(evaluation))
     clips = [
         (each.label, places_of(at_sixty(each.clip).clip))
         for each in evaluation.val
@@ -69,7 +67,13 @@ def measure_manifold(evaluation: Evaluation) -> dict[str, Any] | None:
         "fix": _fixes(manifold, features, evaluation),
         "control": _controlled(manifold, taken),
         "constraints": _constrained(manifold, [places for _, places in taken]),
+        "follow": _followed(evaluation),
     }
+
+
+def _sessions(evaluation: Evaluation) -> Iterator[ModelSession]:
+    for task in TASKS:
+        yield ModelSession(evaluation.models / f"{task}.onnx", ["CPUExecutionProvider"])
 
 
 def _cut(places: Places) -> Places:
@@ -114,7 +118,9 @@ def _fixes(
                 "damage": name,
                 "cm_raw": _mean_error([one for one, _ in broken], features),
                 "cm_filter": _filtered(broken, features),
-                "cm": _mean_error([manifold.project(one) for one, _ in broken], features),
+                "cm": _mean_error(
+                    [manifold.project(_made_up_for(*each, mean)) for each in broken], features
+                ),
             }
         )
     return rows
@@ -123,6 +129,13 @@ def _fixes(
 def _half(features: Floats, mean: Floats, rng: np.random.Generator) -> Corrupted:
     gone = rng.random(features.shape) < 0.5
     return np.where(gone, mean, features).astype(np.float32), gone
+
+
+def _made_up_for(features: Floats, gone: np.ndarray[Any, Any], mean: Floats) -> Floats:
+    """What is left, made larger for what is gone, as dropout does it while a network learns."""
+    if gone.all(axis=0).any():  # lost for good: nothing there stands for it
+        return features
+    return np.asarray(mean + (features - mean) / (1.0 - gone.mean()), np.float32)
 
 
 def _jittered(features: Floats, rng: np.random.Generator) -> Corrupted:
@@ -184,6 +197,30 @@ def _controlled(manifold: Manifold, taken: Sequence[tuple[str, Places]]) -> dict
         "cm_mean_pose": _rounded(np.mean(means)),
         "path_cm_s": _rounded(np.mean(ways)),
     }
+
+
+def _followed(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """A walk and standing along an S of eight metres: off the curve, and sliding."""
+    follower = FollowPipeline(*_sessions(evaluation))
+    z = np.linspace(0.0, 8.0, 200)
+    curve = np.stack((1.5 * np.sin(z * 2 * np.pi / 8.0), 0 * z, z), axis=-1)
+    rows = []
+    for label in ("walk", "stand"):
+        chosen = next((each for each in evaluation.val if each.label == label), None)
+        if chosen is None:
+            continue
+        edited = follower.follow(chosen.clip, curve)
+        places = places_of(at_sixty(edited.clip).clip)
+        apart = np.linalg.norm(places.ground[:, None] - curve, axis=-1).min(axis=1)
+        rows.append(
+            {
+                "label": label,
+                "means": edited.means,
+                "path_cm": _rounded(_CM * apart.mean()),
+                "slip_cm_s": _rounded(slip(places, places.contacts)),
+            }
+        )
+    return rows
 
 
 def _constrained(manifold: Manifold, taken: Sequence[Places]) -> dict[str, float]:

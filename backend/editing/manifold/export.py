@@ -21,6 +21,7 @@ from backend.mocap.source import CMU, UPC_RUN
 from blender_addon.core.editing.manifold.control import CONTROL_LAYOUT
 from blender_addon.core.editing.manifold.features import LAYOUT, RATE_HZ, WINDOW_FRAMES
 from blender_addon.core.editing.manifold.runtime import CONTROL, DECODER, ENCODER, GRADIENT
+from blender_addon.core.errors import InputError
 from blender_addon.core.inference.arrays import ARRAYS_SHA256
 from blender_addon.core.inference.contract import (
     DataSource,
@@ -59,7 +60,7 @@ def export(
     out: Path,
     command_line: str,
     metrics: Mapping[str, Any] | None = None,
-    models: Path = MODELS,
+    gaits: Path | None = None,
 ) -> list[ExportReport]:
     """Export a run; nothing of a graph is written unless its parity with torch holds.
 
@@ -68,8 +69,12 @@ def export(
         out: folder for the files.
         command_line: how it was trained, kept in the contracts.
         metrics: what was measured of these weights.
-        models: folder with the locomotion model, whose average gait is the neutral one.
+        gaits: folder of neutral gaits; None keeps the ones that lie in ``out``.
+
+    Raises:
+        InputError: there are neither gaits nor any kept.
     """
+    arrays = _neutral(gaits, out / f"{ENCODER}.npz")
     manifold, control = load_manifold(run), load_control(run / CONTROL_FOLDER)
     parts: dict[str, nn.Module] = {
         ENCODER: Encoder(_with_packed(manifold)),
@@ -82,7 +87,6 @@ def export(
         _export_part(task, part, hidden, out, command_line, dict(metrics or {}))
         for task, part in parts.items()
     ]
-    arrays = neutral_bytes(make_neutral(models))
     (out / f"{ENCODER}.npz").write_bytes(arrays)
     first = reports[0].contract
     kept = {**first.settings, ARRAYS_SHA256: hashlib.sha256(arrays).hexdigest()}
@@ -90,6 +94,14 @@ def export(
     save_contract(out / f"{ENCODER}.json", contract)
     reports[0] = replace(reports[0], contract=contract)
     return reports
+
+
+def _neutral(gaits: Path | None, kept: Path) -> bytes:
+    if gaits is not None:
+        return neutral_bytes(make_neutral(gaits))
+    if not kept.is_file():
+        raise InputError(f"there is no {kept}; name a folder of neutral gaits with --gaits")
+    return kept.read_bytes()
 
 
 class _PackedManifold(Manifold):
@@ -113,9 +125,10 @@ def _with_packed(manifold: Manifold) -> Manifold:
 
 
 def _packed_control(control: Control) -> Control:
-    packed = Control(len(control.layers[-1].bias))
+    layers = [layer for layer in control.layers if isinstance(layer, nn.Conv1d)]
+    packed = Control(layers[-1].out_channels)
     packed.load_state_dict(control.state_dict())
-    packed.layers = nn.ModuleList(PackedConv1d(layer) for layer in control.layers)
+    packed.layers = nn.ModuleList(PackedConv1d(layer) for layer in layers)
     return packed.eval()
 
 
@@ -159,9 +172,15 @@ def _tensor(name: str, frames: str, layout: Any, hidden: int) -> TensorSpec:
     "--trained-by", default="backend train editing --model manifold_2016",
     help="Kept in the contracts.",
 )  # fmt: skip
+@click.option(
+    "--gaits", type=click.Path(path_type=Path, exists=True),
+    help="Neutral gaits, of 'python -m backend.walk.steady_gaits'; else those kept stay.",
+)  # fmt: skip
 @click.option("--measures", type=click.Path(path_type=Path, exists=True), help="Of evaluate.")
-def command(run: Path, out: Path, trained_by: str, measures: Path | None) -> None:
+def command(
+    run: Path, out: Path, trained_by: str, gaits: Path | None, measures: Path | None
+) -> None:
     """Export the manifold of 2016 with its gradient and control, and prove parity."""
     metrics = json.loads(measures.read_text("utf-8"))["manifold"] if measures else {}
-    for report in export(run, out, trained_by, metrics):
+    for report in export(run, out, trained_by, metrics, gaits):
         click.echo(f"{report.path}: {report.bytes / 1e6:.2f} MB, {report.parity.largest:.1e}")

@@ -86,7 +86,8 @@ def fit_components(network: Autoencoder, windows: Tensor) -> None:
     _set(encoder.linear, poses, axes / deviations)
     _set(decoder.linear, poses, axes * deviations)
     share = _NOISE * variances[-1] / (variances + _NOISE * variances[-1])
-    encoder.to_log_variance.bias.copy_(share.log())
+    if encoder.to_log_variance.bias is not None:
+        encoder.to_log_variance.bias.copy_(share.log())
 
 
 def normalised_parts(network: Autoencoder) -> list[Encoder | Decoder | Linear]:
@@ -102,5 +103,8 @@ def _set(linear: Linear, poses: Tensor, windows: Tensor) -> None:
 
 def _main(samples: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The ``count`` directions (F, count) in which samples (N, F) vary most, and how much."""
-    values, vectors = torch.linalg.eigh(samples.T @ samples / len(samples))
-    return vectors.flip(1)[:, :count], values.flip(0)[:count].clamp_min(1e-9)
+    # In double precision: components that hardly vary leave single precision no way to converge.
+    exact = samples.double()
+    values, vectors = torch.linalg.eigh(exact.T @ exact / len(exact))
+    variances = values.flip(0)[:count].clamp_min(1e-9)
+    return vectors.flip(1)[:, :count].float(), variances.float()

@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from backend.editing.corpora.known import SOURCES
 from backend.editing.data import Recording, load_recordings
 from backend.editing.prepare import PREPARED
 from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module
 from backend.export.parity import Draw
+from backend.mocap.corpora.known import SOURCES
 from blender_addon.core.editing.prior_features import LAYOUT, RATE_HZ, WINDOW_FRAMES
 from blender_addon.core.editing.vary.pipeline import DECODER_TASK, DEVIATION, ENCODER_TASK
 from blender_addon.core.inference.contract import (
@@ -236,9 +236,7 @@ def fit_head(network: Autoencoder, recordings: Sequence[Recording]) -> MapHead:
 
 
 @torch.no_grad()
-def take_deviation(
-    network: Autoencoder, recordings: Sequence[Recording]
-) -> NDArray[np.float64]:
+def take_deviation(network: Autoencoder, recordings: Sequence[Recording]) -> NDArray[np.float64]:
     """(D,) how much the latents of takes of one action by one person differ, as a deviation.
 
     Every action counts alike.

@@ -29,7 +29,7 @@ from .network import Autoencoder, Critic, Normalised
 
 KINDS = ("vae_gan", "vae", "ae", "denoising", "cgan")
 _VALIDATION_WINDOWS = 192
-_COMPONENT_WINDOWS = 5000
+_COMPONENT_WINDOWS = 3000
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,8 @@ class Trainer:
 def corrupt(norm: Normalised, windows: Tensor, amount: float) -> Tensor:
     """Windows (B, 60, F) with noise on every number and a tenth of them missing."""
     noisy = windows + amount * norm.scale * torch.randn_like(windows)
-    return torch.where(torch.rand_like(windows) < 0.2 * amount, norm.mean, noisy)
+    missing = (torch.rand_like(windows) < 0.2 * amount).float()
+    return noisy + missing * (norm.mean - noisy)
 
 
 @torch.no_grad()

@@ -144,8 +144,13 @@ def discriminants(samples: Reals, labels: NDArray[np.int64]) -> Reals:
 
 
 def _components(samples: Reals, count: int) -> Reals:
-    vectors = np.linalg.eigh(samples.T @ samples)[1]
-    return np.asarray(vectors[:, ::-1][:, :count])
+    """(R, count) main directions of samples (N, R), by the smaller of their two products."""
+    if len(samples) >= samples.shape[1]:
+        return np.asarray(np.linalg.eigh(samples.T @ samples)[1][:, ::-1][:, :count])
+    values, vectors = np.linalg.eigh(samples @ samples.T)
+    count = min(count, len(samples))
+    lengths = np.sqrt(np.maximum(values[::-1][:count], 1e-12))
+    return np.asarray(samples.T @ vectors[:, ::-1][:, :count] / lengths)
 
 
 def _size(samples: Reals) -> float:

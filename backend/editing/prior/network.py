@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import torch
@@ -211,7 +212,7 @@ class Critic(Normalised):
         sizes = (2 * FEATURES, 96, 128, 128)
         self.layers = nn.ModuleList(
             parametrizations.spectral_norm(nn.Conv1d(a, b, 5, stride=2, padding=2))
-            for a, b in zip(sizes, sizes[1:], strict=False)
+            for a, b in pairwise(sizes)
         )
         self.condition = Condition(labels, sizes[-1])
         self.score = nn.Linear(sizes[-1], 1)

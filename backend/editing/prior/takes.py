@@ -65,9 +65,7 @@ def pairs(takes: Sequence[MotionClip]) -> Iterator[tuple[NDArray[np.float32], ND
                 yield cut, most_alike(cut, windows_of(second, _FINE_HOP))
 
 
-def most_alike(
-    windows: NDArray[np.float32], others: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def most_alike(windows: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
     """Of other windows those most like each one."""
     here, there = places_of(windows), places_of(others)
     squares = np.square(there).sum(axis=1) - 2.0 * here @ there.T

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.motion_quality.frechet import fit_gaussian, frechet_distance
-from blender_addon.core.conventions import Floats
+from blender_addon.core.conventions import Bools, Floats, Ints
 from blender_addon.core.editing.manifold.features import RATE_HZ, Places, places_of
 from blender_addon.core.editing.manifold.runtime import DECODER, ENCODER, GRADIENT
 from blender_addon.core.editing.restyle.pipeline import RestylePipeline
@@ -71,6 +71,8 @@ def measure_restyle(evaluation: Evaluation) -> dict[str, Any] | None:
         return None
     pipeline = RestylePipeline(*_sessions(evaluation))
     sources = _sources(evaluation)
+    if not sources:
+        return None
     windows = _windows(named, [each.name for each in sources])
     rows, results = [], []
     for result in _restyled(pipeline, sources, named, evaluation):
@@ -185,7 +187,7 @@ def contacts_kept(source: Places, styled: Places) -> float:
     return float((was & now).sum() / max(int(was.sum()), 1))
 
 
-def slip(places: Places, contacts: Floats) -> float:
+def slip(places: Places, contacts: Bools) -> float:
     """Mean horizontal speed of joints while they carry, centimetres a second."""
     feet = places.positions[:, COMMON_SKELETON.indices(FOOT_JOINTS)][..., [0, 2]]
     speeds = np.linalg.norm(np.diff(feet, axis=0), axis=-1) * RATE_HZ
@@ -206,7 +208,7 @@ def step_error_ms(source: Places, styled: Places) -> float:
     return 1000.0 / RATE_HZ * float(np.mean(late)) if late else 0.0
 
 
-def _landings(carries: Floats) -> Floats:
+def _landings(carries: Bools) -> Ints:
     return np.flatnonzero(np.diff(carries.astype(np.int8)) > 0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,7 +54,7 @@ class Judge:
     inverse: Floats
 
     @classmethod
-    def of(cls, windows: dict[str, Sequence[Floats]]) -> Judge:
+    def of(cls, windows: Mapping[str, Sequence[Floats]]) -> Judge:
         """Learn.
 
         Args:

@@ -74,19 +74,6 @@ def held_turns(
     }
 
 
-def held_places(
-    context: bpy.types.Context,
-    armature: bpy.types.Object,
-    bones: Iterable[str],
-    frames: Array,
-    partly: Sequence[bpy.types.NlaTrack] = (),
-) -> dict[str, Array]:
-    """Locations (K, 3) of bones as they are without our layers, by name."""
-    paths = {name: bone_path(name, "location") for name in bones}
-    held = held_values(context, armature, dict.fromkeys(paths.values(), frames), partly)
-    return {name: held[path] for name, path in paths.items()}
-
-
 def _turn_path(bone: bpy.types.PoseBone) -> str:
     return bone_path(bone.name, rotation_property(bone))
 

@@ -184,7 +184,7 @@ def _pole_channels(
     pose = carrier @ rest
     size = np.linalg.norm(carrier[:, :3, 0], axis=1, keepdims=True)
     reach = size * np.linalg.norm(rest[:3, 3] - rests[1])
-    pose[:, :3, 3] = middle + reach * _bend(upper, middle, end, aim)
+    pose[:, :3, 3] = middle + reach * bend_direction(upper, middle, end, aim)
     return moving_bone_channels(bone, pose, _parents(bone, carrier), frames)
 
 
@@ -197,7 +197,7 @@ def _side_at_rest(limb: Sequence[Array], pole: Array) -> Array:
     return np.asarray(side / np.linalg.norm(side))
 
 
-def _bend(upper: Array, middle: Array, end: Array, aim: Array) -> Array:
+def bend_direction(upper: Array, middle: Array, end: Array, aim: Array) -> Array:
     """(T, 3) unit vectors to where the middle joint bends; ``aim`` where the limb is straight."""
     line = end - upper
     length = np.linalg.norm(line, axis=1, keepdims=True)

@@ -11,7 +11,7 @@ joint that shall stay keeps its keys to the bit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
@@ -47,7 +47,6 @@ class Turns:
         motions: (K, 4, 4) Δ in armature space, by bone; a bone that is not there stays as it is.
         held: (K, 4) what is animated on a bone, where that is another than what is seen of it.
         frames: (K,) of the keys.
-        held_places: (K, 3) location that is animated on a bone, likewise.
         least_rad, least_shift: what differs by less on all frames gets no keys; the latter in
             units of the armature's space.
     """
@@ -56,7 +55,6 @@ class Turns:
     motions: Mapping[str, Array]
     held: Mapping[str, Array]
     frames: Array
-    held_places: Mapping[str, Array] = field(default_factory=dict)
     least_rad: float = 0.0
     least_shift: float = 0.0
 
@@ -108,12 +106,6 @@ class Turns:
         if bone in self.held:
             return self.held[bone]
         return rotations_of(self.posed.basis(bone))
-
-    def place(self, bone: str) -> Array:
-        """(K, 3) the location that is animated on a bone now."""
-        if bone in self.held_places:
-            return self.held_places[bone]
-        return self.posed.basis(bone)[:, :3, 3]
 
     def turns_by(self, between: Array) -> bool:
         """Whether rotations (K, 4) are more than what counts as none."""
@@ -294,22 +286,28 @@ def moved_channels(
     then = affine_inverse(_frame(bone, turns, moved=True)) @ motion @ pose
     way = (then - now)[:, :3, 3]
     if np.abs(way).max() >= turns.least_shift:
-        place = turns.place(name) + way
+        place = turns.posed.basis(name)[:, :3, 3] + way
         yield from vector_channels(bone_path(name, "location"), turns.frames, place, name)
     if turning:
-        between = quaternion_multiply(quaternion_conjugate(rotations_of(now)), rotations_of(then))
-        yield from _rotated(bone, turns, between)
+        was = _in_rest(bone, turns, rotations_of(pose), moved=False)
+        shall = _in_rest(bone, turns, rotations_of(motion @ pose))
+        yield from _rotated(bone, turns, quaternion_multiply(quaternion_conjugate(was), shall))
 
 
 def _frame(bone: bpy.types.PoseBone, turns: Turns, *, moved: bool) -> Array:
-    """(K, 4, 4) in which a bone's basis is meant: its rest, carried by its parent."""
+    """(K, 4, 4) in which a bone's location is meant: its rest, carried by its parent.
+
+    Where that is not local, its axes are those of the parent as it is posed.
+    """
     rest = np.array(bone.bone.matrix_local, np.float64)
     if bone.parent is None:
         frame = np.broadcast_to(rest, (len(turns.frames), 4, 4)).copy()
+        above = np.eye(4)
     else:
         offset = np.linalg.inv(np.array(bone.parent.bone.matrix_local, np.float64)) @ rest
         motion = turns.carried(bone) if moved else np.eye(4)
-        frame = motion @ turns.posed.pose(bone.parent.name) @ offset
+        above = motion @ turns.posed.pose(bone.parent.name)
+        frame = above @ offset
     if not bone.bone.use_local_location:
-        frame[:, :3, :3] = np.eye(3)
+        frame[:, :3, :3] = above[..., :3, :3]
     return frame

@@ -7,8 +7,8 @@ a bone that does not change gets no key.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import bpy
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ...core.motion.clip import MotionClip
 from ..keys.keyframes import Channel
+from .controls import bend_direction
 from .limb_controls import ARM, LEG, SIDES, Limb, LimbControls, find_limb_controls
 from .posed import PosedBones
 from .skeleton import RigSkeleton
@@ -136,7 +137,8 @@ def whole_body_channels(
     desired: MotionClip,
     frames: Array,
     held: Mapping[str, Array] | None = None,
-    held_places: Mapping[str, Array] | None = None,
+    *,
+    every: bool = False,
 ) -> list[Channel]:
     """Every channel that takes a character from how it is posed to how it shall be.
 
@@ -148,11 +150,13 @@ def whole_body_channels(
         base, desired: the same as clips of its skeleton, in the world.
         frames: (K,) frame numbers.
         held: (K, 4) what is animated on a bone, where that is another than what is seen of it.
-        held_places: (K, 3) location likewise.
+        every: bones that do not change get keys as well.
     """
     least = _LEAST_SHIFT_M / (rig.unit_m * rig.object_scale)
     motions = _with_controls(rig, body, joint_turns(rig, base, desired, posed, about_shown=True))
-    turns = Turns(posed, motions, held or {}, frames, held_places or {}, _LEAST_RAD, least)
+    turns = Turns(posed, motions, held or {}, frames, _LEAST_RAD, least)
+    if every:
+        turns = replace(turns, least_rad=0.0, least_shift=0.0)
     channels: list[Channel] = []
     for name, joint in body.moved:
         channels += moved_channels(armature, turns, name, turns.of(joint))
@@ -168,12 +172,40 @@ def _goal_channels(
     armature: bpy.types.Object, turns: Turns, controls: LimbControls, joints: list[str]
 ) -> Iterator[Channel]:
     """Those of a limb that follows its end."""
-    first, end = turns.of(joints[0]), turns.of(joints[-1])
+    end = turns.of(joints[-1])
     yield from moved_channels(armature, turns, controls.goal, end)
     if controls.pole:
-        yield from moved_channels(armature, turns, controls.pole, first, turning=False)
+        motion = _pole_motion(turns, controls.pole, joints)
+        yield from moved_channels(armature, turns, controls.pole, motion, turning=False)
     if controls.start:
         yield from swung_channels(armature, turns, controls.start, controls.goal, end)
+
+
+def _pole_motion(turns: Turns, pole: str, joints: Sequence[str]) -> Array:
+    """(K, 4, 4) that a pole goes through to lie beside the middle joint as it does now."""
+    now = [turns.posed.pose(name)[:, :3, 3] for name in joints]
+    then = [_moved(turns.of(name), place) for name, place in zip(joints, now, strict=True)]
+    place = turns.posed.pose(pole)[:, :3, 3]
+    aim = place - now[1]
+    first = np.broadcast_to(turns.of(joints[0]), (len(aim), 4, 4))[:, :3, :3]
+    carried = np.einsum("tij,tj->ti", first, aim)
+    before, after = _limb_frame(now, aim), _limb_frame(then, carried)
+    turned = np.einsum("tij,tkj,tk->ti", after, before, aim)
+    motion = np.tile(np.eye(4), (len(aim), 1, 1))
+    motion[:, :3, 3] = then[1] + turned - place
+    return motion
+
+
+def _moved(motion: Array, places: Array) -> Array:
+    return np.asarray((motion[..., :3, :3] @ places[..., None])[..., 0] + motion[..., :3, 3])
+
+
+def _limb_frame(limb: Sequence[Array], aim: Array) -> Array:
+    """(K, 3, 3) columns: along a limb, to where it bends, across both."""
+    bend = bend_direction(limb[0], limb[1], limb[2], aim)
+    along = limb[2] - limb[0]
+    along = along / np.linalg.norm(along, axis=1, keepdims=True)
+    return np.stack((along, bend, np.cross(along, bend)), axis=-1)
 
 
 def _with_controls(

@@ -131,7 +131,7 @@ def _reason_of_edit(
 
 def _reason_without_clip(owner: bpy.types.Object, name: str, field: str) -> str | None:
     if not name:
-        return f"Choose an action or a strip as {field}"
+        return f"Choose a motion as {field}"
     if not is_known(owner, name):
         return f"There is no action and no strip '{name}'. Choose another one as {field}"
     return None

@@ -59,11 +59,11 @@ KINDS: Final = {
     for each in (
         Kind(
             Edit.FILL, "Fill", "Fills the frames between two poses, which stay as they are",
-            FillSettings, "IPO_EASE_IN_OUT", ("lock_feet",), has_seed=True, has_variants=True,
+            FillSettings, "IPO_EASE_IN_OUT", (), has_seed=True, has_variants=True,
         ),
         Kind(
             Edit.CLEAN, "Clean", "Takes jitter, spikes, holes and sliding feet out of a capture",
-            CleanSettings, "BRUSH_DATA", ("strength", "spikes", "find_missing", "lock_feet"),
+            CleanSettings, "BRUSH_DATA", ("strength", "spikes", "lock_feet"),
         ),
         Kind(
             Edit.RESTYLE, "Restyle", "Gives a motion the manner of another one",

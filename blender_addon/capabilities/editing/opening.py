@@ -96,14 +96,14 @@ def _open_vary(choice: ModelChoice, cancellation: Cancellation) -> _Opened:
 
 
 def _open_loop(choice: ModelChoice, cancellation: Cancellation) -> _Opened:
-    from ...core.editing.loop.pipeline import make_loop
+    from ...core.editing.loop.make import make_loop
 
     filler, ran = _filler(choice, cancellation)
     return editors.Looping(make_loop, filler), ran
 
 
 def _open_connect(choice: ModelChoice, cancellation: Cancellation) -> _Opened:
-    from ...core.editing.connect.pipeline import connect
+    from ...core.editing.connect.join import connect
 
     filler, ran = _filler(choice, cancellation)
     return editors.Connecting(connect, filler), ran

@@ -44,21 +44,23 @@ class NEURALMOTION_PT_editing(InTab, bpy.types.Panel):
         edit = Edit.FILL if chosen is None else Edit(chosen.edit)
         kind = KINDS[edit]
         if chosen is not None:
-            grid = layout.grid_flow(columns=_COLUMNS, row_major=True, even_columns=True, align=True)
+            column = layout.column(align=True)
+            grid = column.grid_flow(columns=_COLUMNS, row_major=True, even_columns=True, align=True)
+            grid.use_property_split = False
             for each in KINDS.values():
-                grid.prop_enum(chosen, "edit", each.edit.value, icon="NONE")
-            _draw_what(layout, chosen, edit)
-            _draw_settings(layout, chosen, kind)
-            _draw_where(layout, chosen, kind)
+                grid.prop_enum(chosen, "edit", each.edit.value)
+            column.separator(factor=0.5)
+            _draw_what(column, chosen, edit)
+            _draw_settings(column, chosen, kind)
+            _draw_where(column, chosen, kind)
         reason = reason_not_to_edit(context, edit)
         draw_generate(layout, context, kind.operator, reason, text=kind.title, icon=kind.icon)
         if chosen is not None:
             _draw_result(layout, context, chosen)
 
 
-def _draw_what(layout: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing, edit: Edit) -> None:
+def _draw_what(column: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing, edit: Edit) -> None:
     """What else an edit is of, besides what plays."""
-    column = layout.column(align=True)
     if edit is Edit.RESTYLE:
         column.prop(chosen, "reference", icon="ACTION")
         column.prop(chosen, "reference_rig")
@@ -84,35 +86,43 @@ def _draw_missing(layout: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing) -
         draw_wrapped(layout, f"Missing: {listed}", "BLANK1")
 
 
-def _draw_settings(layout: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing, kind: Kind) -> None:
-    column, own = layout.column(align=True), getattr(chosen, kind.name)
+def _draw_settings(column: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing, kind: Kind) -> None:
+    own = getattr(chosen, kind.name)
     for each in declared(kind.settings):
         if each.name in kind.shown:
             column.prop(own, each.name)
     if kind.has_seed:
-        column.prop(chosen, "seed")
-    if kind.has_variants:
-        column.prop(chosen, "variants")
+        _draw_beside(column, chosen, ("seed", "variants") if kind.has_variants else ("seed",))
 
 
-def _draw_where(layout: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing, kind: Kind) -> None:
+def _draw_where(column: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing, kind: Kind) -> None:
     """Which frames and bones change, and what is written."""
-    column = layout.column(align=True)
+    row = column.row(align=True)
     if kind.has_range:
-        column.prop(chosen, "fill_span" if kind.edit is Edit.FILL else "span")
-        _draw_frames(column, chosen, span_of(chosen, kind.edit))
+        row.prop(chosen, "fill_span" if kind.edit is Edit.FILL else "span")
     if kind.has_bones:
-        column.prop(chosen, "bones_only")
+        row.prop(chosen, "bones_only", text="", icon="BONE_DATA")
+    if kind.has_range:
+        _draw_frames(column, chosen, span_of(chosen, kind.edit))
     if may_be_layer(chosen, kind.edit):
-        layout.row().prop(chosen.result, "kind", expand=True)
+        column.row(align=True).prop(chosen.result, "kind", expand=True)
 
 
-def _draw_frames(layout: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing, span: str) -> None:
+def _draw_frames(column: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing, span: str) -> None:
     if span == FRAMES:
-        layout.prop(chosen, "first_frame")
-        layout.prop(chosen, "last_frame")
+        _draw_beside(column, chosen, ("first_frame", "last_frame"))
     elif span == GAPS:
-        layout.prop(chosen, "gap")
+        column.prop(chosen, "gap")
+
+
+def _draw_beside(
+    column: bpy.types.UILayout, chosen: NEURALMOTION_PG_editing, names: tuple[str, ...]
+) -> None:
+    """Numbers in one row, each with its name in it."""
+    row = column.row(align=True)
+    row.use_property_split = False
+    for name in names:
+        row.prop(chosen, name)
 
 
 def _draw_result(
@@ -133,7 +143,8 @@ def _draw_result(
 def last_results(chosen: NEURALMOTION_PG_editing) -> list[LayerResult]:
     """Layers of the last edit that play still."""
     names = chosen.last_result_names.splitlines()
-    found = results_on(datablocks_of([chosen.id_data]))
+    owner: bpy.types.Object = chosen.id_data
+    found = results_on(datablocks_of([owner]))
     actions = (bpy.data.actions.get((name, None)) for name in names)
     results = (result_of(each, found) for each in actions if each is not None)
     return [each for each in results if each is not None and each.strips]

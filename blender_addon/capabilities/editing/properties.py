@@ -130,10 +130,9 @@ class NEURALMOTION_PG_editing(LastResult, bpy.types.PropertyGroup):
     edit: bpy.props.EnumProperty(
         name="Edit",
         description="What is done to the motion",
-        items=tuple((e.edit.value, e.title, e.description, e.icon, n)
-                    for n, e in enumerate(KINDS.values())),
+        items=tuple((e.edit.value, e.title, e.description) for e in KINDS.values()),
         default=Edit.FILL.value,
-    )  # fmt: skip
+    )
     fill_span: bpy.props.EnumProperty(
         name="Between",
         description="The poses that stay; what lies between them is filled",

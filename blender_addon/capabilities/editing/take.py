@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,7 @@ from ...blender.rig.posed import PosedBones, posed_clip, read_poses
 from ...blender.rig.skeleton import RigSkeleton
 from ...blender.rig.whole_body import WholeBody, bones_to_look_at, find_whole_body
 from ...blender.timeline import animation_rate_of
+from ...core.conventions import Ints
 from ...core.errors import ClipError
 from ...core.motion.clip import MotionClip
 from ...core.motion.common_skeleton import COMMON_SKELETON
@@ -24,6 +26,9 @@ from ...core.retarget.ends import with_ends
 
 Array = NDArray[np.float64]
 
+LONG_FRAMES = 20_000
+"""Of a longer take the rig's own motion is not kept, but looked at again in parts this long."""
+_AROUND_S: Final = 1.0
 _ON_THE_GROUND: Final = 0.05
 """Of the character's size: feet this near height 0 stand on it."""
 
@@ -36,8 +41,8 @@ class Take:
         rig: whose it is.
         body: what of it gets keys.
         frames: (K,) frames of animation.
-        posed: its bones, as they are seen.
-        base: K frames of the rig's own skeleton, in the world.
+        posed: its bones, as they are seen; None of a long take, whose parts are looked at again.
+        base: K frames of the rig's own skeleton, in the world; likewise.
         common: the same on the common skeleton, near the origin, at its size.
         origin: (3,) where in the world, core axes, metres, the common skeleton's origin lies.
         source: name of the action or strip that was read alone; empty for all that plays.
@@ -46,8 +51,8 @@ class Take:
     rig: RigSkeleton
     body: WholeBody
     frames: Array
-    posed: PosedBones
-    base: MotionClip
+    posed: PosedBones | None
+    base: MotionClip | None
     common: MotionClip
     origin: Array
     source: str = ""
@@ -79,6 +84,8 @@ def read_take(
     rig: RigSkeleton,
     frames: Array,
     source: str = "",
+    *,
+    whole: bool = False,
 ) -> Take:
     """Look at what a character does on frames; nothing of it is changed.
 
@@ -88,17 +95,75 @@ def read_take(
         rig: what was read of it.
         frames: (K,) of animation.
         source: name of what is played alone just now.
+        whole: the rig's own motion is kept however long it is.
 
     Raises:
         ClipError: a bone has a pose that is no number.
     """
     body = find_whole_body(context, armature, rig, frames)
+    if len(frames) > LONG_FRAMES and not whole:
+        return _read_long(context, armature, rig, body, frames, source)
+    posed, base = look_at(context, armature, rig, body, frames)
+    origin = origin_of(rig, base)
+    return Take(rig, body, frames, posed, base, likeness(rig, base, origin), origin, source)
+
+
+def look_at(
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    rig: RigSkeleton,
+    body: WholeBody,
+    frames: Array,
+) -> tuple[PosedBones, MotionClip]:
+    """A rig's bones on frames, and what it does as a clip of its own skeleton.
+
+    Raises:
+        ClipError: a bone has a pose that is no number.
+    """
     posed = read_poses(context, armature, bones_to_look_at(armature, rig, body), frames)
     _check_finite(armature, posed, frames)
     base = posed_clip(rig, posed, animation_rate_of(context.scene), trunk_as_shown=True)
-    base = with_ends(base, rig.joint_map, shown_ends(rig, posed))
-    origin = origin_of(rig, base)
-    return Take(rig, body, frames, posed, base, likeness(rig, base, origin), origin, source)
+    return posed, with_ends(base, rig.joint_map, shown_ends(rig, posed))
+
+
+def _read_long(
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    rig: RigSkeleton,
+    body: WholeBody,
+    frames: Array,
+    source: str,
+) -> Take:
+    """A take of which only the common skeleton's motion is kept: hours of it fit in memory."""
+    parts: list[MotionClip] = []
+    origin: Array | None = None
+    for start, stop, low, high in pieces(len(frames), animation_rate_of(context.scene)):
+        _, base = look_at(context, armature, rig, body, frames[low:high])
+        if origin is None:
+            origin = origin_of(rig, base)
+        parts.append(part_of(likeness(rig, base, origin), np.arange(start - low, stop - low)))
+    common = MotionClip(
+        COMMON_SKELETON,
+        parts[0].frame_rate_hz,
+        np.concatenate([each.root_positions for each in parts]),
+        np.concatenate([each.rotations_wxyz for each in parts]),
+    )
+    return Take(rig, body, frames, None, None, common, np.asarray(origin), source)
+
+
+def pieces(count: int, rate: float) -> Iterator[tuple[int, int, int, int]]:
+    """First and last index of each part of a long take, and of what is looked at around it."""
+    around = int(np.ceil(_AROUND_S * rate))
+    for start in range(0, count, LONG_FRAMES):
+        stop = min(start + LONG_FRAMES, count)
+        yield start, stop, max(start - around, 0), min(stop + around, count)
+
+
+def part_of(clip: MotionClip, where: Ints) -> MotionClip:
+    """Some frames of a clip."""
+    return MotionClip(
+        clip.skeleton, clip.frame_rate_hz, clip.root_positions[where], clip.rotations_wxyz[where]
+    )
 
 
 def shown_ends(rig: RigSkeleton, posed: PosedBones) -> dict[str, Array]:

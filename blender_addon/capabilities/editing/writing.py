@@ -8,6 +8,7 @@ from dataclasses import replace
 import bpy
 
 from ...blender.keys.density import KeyCount
+from ...blender.keys.layers import Layer
 from ...blender.keys.options import ResultKind, ResultOptions
 from ...blender.keys.together import remember_together
 from ...blender.keys.undo import Undo, undone_on_error
@@ -52,11 +53,11 @@ def write(
         if options.kind is ResultKind.LAYER:
             layers = write_layers(context, armature, job, edited, options, own)
             names = tuple(each.action_name for each in layers)
-            keys, gave_way = _keys(each.keys for each in layers[:1]), _gave_way(layers)
+            keys, gave_way = layers[0].keys if layers else KeyCount(), _gave_way(layers)
         else:
             actions = write_actions(context, armature, job, edited, options, own)
             names = tuple(action.name for action, _ in actions)
-            keys, gave_way = _keys(each for _, each in actions[:1]), ()
+            keys, gave_way = actions[0][1] if actions else KeyCount(), ()
         first, last = _span(job, edited, stays)
         extended = _extended(context, names, last)
     unseen = unseen_frames(context.scene, first, last)
@@ -67,12 +68,8 @@ def write(
     )  # fmt: skip
 
 
-def _keys(counts: object) -> KeyCount:
-    return sum(counts, KeyCount())  # type: ignore[call-overload, no-any-return]
-
-
-def _gave_way(layers: Sequence[object]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line for each in layers[:1] for line in each.gave_way))  # type: ignore[attr-defined]
+def _gave_way(layers: Sequence[Layer]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for each in layers[:1] for line in each.gave_way))
 
 
 def _span(job: EditJob, edited: Sequence[Edited], stays: bool) -> tuple[int, int]:

@@ -61,7 +61,7 @@ class Posed:
 
 
 def meeting_points(first: Posed, at: int, second: Posed, frame: int) -> tuple[Floats, Floats]:
-    """What of two poses shall come to lie on each other: the feet that carry in both, else the hips.
+    """Points of two poses that shall meet: the feet that carry in both, else the hips.
 
     So what stands stays standing, and the body makes up for the rest.
 

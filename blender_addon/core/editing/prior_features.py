@@ -1,4 +1,4 @@
-"""What the motion prior sees of a motion: two seconds at a time, wherever and whichever way it goes.
+"""What the motion prior sees of a motion: two seconds at a time, wherever and whichever way.
 
 Each frame says how high the root is, how it moves and turns from here to the next frame, and how
 every joint is turned; all seen from the heading of that frame. A window has no place and no
@@ -97,7 +97,8 @@ def window_starts(frame_count: int, hop: int) -> Ints:
     """First frames of windows that cover a motion, ``hop`` apart, the last one at its very end."""
     last = max(frame_count - WINDOW_FRAMES, 0)
     count = -(-last // hop) + 1
-    return np.round(np.linspace(0, last, count)).astype(np.int64)
+    starts: Ints = np.round(np.linspace(0, last, count)).astype(np.int64)
+    return starts
 
 
 def cut_windows(features: Floats, starts: Ints) -> Floats:

@@ -2,9 +2,9 @@
 
 The filler makes the motion. Where both motions go on through the seam there is another way, from
 the one over into the other while both go on; it is taken where the two are much alike, for then
-nothing is nearer to how the person moved, and else where it is the smoother one. Feet that carry on one side go on carrying as long as
-they do in the motions that the seam replaces; a foot that stands on both sides, but in two places,
-takes a step.
+nothing is nearer to how the person moved, and else where it is the smoother one. Feet that carry on
+one side go on carrying as long as they do in the motions that the seam replaces; a foot that stands
+on both sides, but in two places, takes a step.
 """
 
 from __future__ import annotations

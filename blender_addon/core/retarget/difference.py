@@ -156,7 +156,7 @@ def _root_offset(
     was, _ = forward_kinematics(target, at_origin, turns)
     now, _ = forward_kinematics(target, at_origin, global_to_local(target, rotations))
     slid = np.mean(now[:, sockets] - was[:, sockets], axis=1)
-    return way - np.where(np.abs(slid) < _NO_WAY_M, 0.0, slid)
+    return np.asarray(way - np.where(np.abs(slid) < _NO_WAY_M, 0.0, slid))
 
 
 def _bends(before: MotionClip, after: MotionClip, side: str) -> bool:

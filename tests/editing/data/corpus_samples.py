@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.editing.corpora.rest_pose import lafan1_t_pose, with_rest_pose
+from backend.mocap.corpora.rest_pose import lafan1_t_pose, with_rest_pose
 from blender_addon.core.bvh import write_bvh
 from blender_addon.core.bvh.conventions import scaled_clip
 from blender_addon.core.conventions import Floats

@@ -23,8 +23,10 @@ from blender_addon.core.editing.connect.join import connect
 from blender_addon.core.editing.connect.settings import ConnectSettings
 from blender_addon.core.editing.edited import Edited
 from blender_addon.core.editing.fill.pipeline import FillPipeline
+from blender_addon.core.editing.follow.settings import FollowSettings
 from blender_addon.core.editing.loop.make import make_loop
 from blender_addon.core.editing.loop.settings import LoopSettings
+from blender_addon.core.editing.restyle.settings import RestyleSettings
 from blender_addon.core.editing.vary.settings import VarySettings
 from blender_addon.core.jobs import Progress
 from blender_addon.core.motion.clip import MotionClip
@@ -83,7 +85,8 @@ def _clean() -> Run:
 def _restyle() -> Run:
     pipeline, steady = open_restyle(_MODELS), walk(30.0)
     slow = replace(steady, root_positions=steady.root_positions * np.array([1, 0.97, 0.7]))
-    return lambda clip, progress: pipeline.restyle(clip, slow, on_progress=progress)
+    few = RestyleSettings(steps=20)
+    return lambda clip, progress: pipeline.restyle(clip, slow, few, on_progress=progress)
 
 
 def _vary() -> Run:
@@ -93,7 +96,8 @@ def _vary() -> Run:
 
 def _follow() -> Run:
     pipeline = open_follow(_MODELS)
-    return lambda clip, progress: pipeline.follow(clip, _BEND, on_progress=progress)
+    rough = FollowSettings(clean=False)
+    return lambda clip, progress: pipeline.follow(clip, _BEND, rough, on_progress=progress)
 
 
 def _loop() -> Run:

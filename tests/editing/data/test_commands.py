@@ -17,13 +17,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backend.editing import evaluation as parts
-from backend.editing.corpora.fetch import ARCHIVES, fetch_corpus
 from backend.editing.data import load_recordings
 from backend.editing.evaluate import command as evaluate
 from backend.editing.evaluate import finite
 from backend.editing.evaluation import Evaluation, measures
 from backend.editing.prepare import command as prepare
 from backend.editing.report import print_results
+from backend.mocap.corpora.fetch import ARCHIVES, fetch_corpus
 from backend.mocap.fetch_file import DownloadError, FetchLimits
 from blender_addon.core.errors import InputError
 from tests.editing.data.corpus_samples import walk, write_clip, write_cmu, write_style
@@ -56,7 +56,7 @@ def small_part(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
         *ROWS, {"judged": [each.name for each in evaluation.val], "gap": 15}
     ]  # fmt: skip
     monkeypatch.setitem(sys.modules, "small_part", module)
-    monkeypatch.setattr(parts, "present", lambda modules: {"fill": "small_part"})
+    monkeypatch.setattr(parts, "PARTS", {"fill": "small_part"})
     return module
 
 
@@ -170,13 +170,23 @@ def test_a_part_that_fails_leaves_the_others_and_the_exit_code_says_so(
         raise InputError("no clip is long enough")
 
     small_part.__dict__["measure_clean"] = fail
-    monkeypatch.setattr(
-        parts, "present", lambda modules: dict.fromkeys(("clean", "fill"), "small_part")
-    )
+    monkeypatch.setattr(parts, "PARTS", dict.fromkeys(("clean", "fill"), "small_part"))
     done = run(evaluate, "--data", prepared, "--json", tmp_path / "e.json")
     assert isinstance(done.exception, InputError) and "clean" in str(done.exception)
     found = json.loads((tmp_path / "e.json").read_text())
     assert found["clean"] is None and len(found["fill"]) == 2
+
+
+def test_loops_are_one_object_with_rows(
+    prepared: Path, small_part: types.ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"label": "all", "seam": 1.0, "seam_crossfade": 3.0}, {"label": "walk", "seam": 0.5}]
+    small_part.__dict__["measure_loop"] = lambda evaluation: rows
+    monkeypatch.setattr(parts, "PARTS", {"loop": "small_part"})
+    done = run(evaluate, "--data", prepared, "--json", tmp_path / "e.json")
+    assert done.exit_code == 0 and "loop · rows" in done.output
+    found = json.loads((tmp_path / "e.json").read_text())["loop"]
+    assert (found["seam"], found["seam_crossfade"], found["rows"]) == (1.0, 3.0, rows[1:])
 
 
 @pytest.mark.parametrize(

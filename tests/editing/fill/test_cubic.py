@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from blender_addon.core.conventions import Bools, Floats
 from blender_addon.core.editing.fill.cubic import fill_cubic, fill_slerp
 from blender_addon.core.editing.fill.neighbours import find_neighbours
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion
@@ -12,14 +13,14 @@ from blender_addon.core.maths.rotations import axis_angle_to_quaternion
 FRAMES, GAP = 24, slice(8, 16)
 
 
-def _known(*, after: int = 8) -> np.ndarray:
+def _known(*, after: int = 8) -> Bools:
     known = np.ones((1, FRAMES, 2), bool)
     known[:, GAP] = False
     known[:, GAP.stop + after :] = False
     return known
 
 
-def _turning(angles: np.ndarray) -> np.ndarray:
+def _turning(angles: Floats) -> Floats:
     axis = np.broadcast_to(np.array([0.0, 1.0, 0.0], np.float32), (len(angles), 3))
     return axis_angle_to_quaternion(axis, angles)[None, :, None]
 

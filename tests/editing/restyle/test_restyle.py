@@ -128,8 +128,9 @@ def test_a_single_pose_gives_its_posture(
     pipeline: RestylePipeline, plain: MotionClip, bent: MotionClip
 ) -> None:
     pose = MotionClip(bent.skeleton, 24.0, bent.root_positions[:1], bent.rotations_wxyz[:1])
-    edited = pipeline.restyle(plain, pose)
+    edited = pipeline.restyle(plain, pose, RestyleSettings(timing=0.5))
     assert edited.means == POSTURE and "shorter than a second" in edited.notes[0]
+    assert "timing stays" in edited.notes[1]
     assert _bend_deg(edited.clip) == pytest.approx(_bend_deg(bent), abs=4)
 
 
@@ -164,3 +165,15 @@ def test_a_spectrum_is_that_of_the_curves_it_is_taken_of() -> None:
     assert found.turns[1, ARM, 0] == pytest.approx(0.4, abs=0.01)
     assert found.turns[7, ARM, 0] == pytest.approx(0.1, abs=0.01)
     np.testing.assert_allclose(found.turns[:, SPINE], 0.0, atol=1e-3)
+
+
+def test_what_is_too_long_for_gram_matrices_is_told(
+    pipeline: RestylePipeline, plain: MotionClip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blender_addon.core.editing.restyle.pipeline._GRAM_FRAMES", (60, 80))
+    still = MotionClip(
+        plain.skeleton, 30.0,
+        np.repeat(plain.root_positions[:1], 60, 0), np.repeat(plain.rotations_wxyz[:1], 60, 0),
+    )  # fmt: skip
+    edited = pipeline.restyle(plain, still)
+    assert edited.means == POSTURE and "five minutes" in edited.notes[0]

@@ -156,6 +156,17 @@ def test_two_strips_go_over_into_one_action(scene):
     assert [len(track.strips) for track in data.nla_tracks] == [1, 1]
 
 
+def test_controls_of_feet_go_along_where_the_root_turns(scene):
+    rig = make_rigify()
+    animate(rig, walking(), name="First")
+    animate(rig, walking(50), name="Second")
+    job, edited, _ = edit_motion(rig, Edit.CONNECT, Joining(), first="First", second="Second")
+    off = common_misses_cm(rig, job, edited[0])
+    knees = [job.take.common.skeleton.index(f"{side}Leg") for side in ("Left", "Right")]
+    assert off[:, knees].max() < 3.0
+    assert np.delete(off, knees, axis=1).max() < 0.5
+
+
 def test_a_strip_holds_the_result_and_the_old_one_lies_below(scene):
     rig = make_rig()
     action = animate(rig, walking())

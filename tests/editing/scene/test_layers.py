@@ -17,6 +17,7 @@ from tests.editing.scene.editors import Turning, Unchanged
 from tests.editing.scene.motions import (
     animate,
     bones_of,
+    curve_values,
     edit_motion,
     key_extra,
     misses_cm,
@@ -117,11 +118,12 @@ def test_generated_again_the_last_result_goes_unless_it_was_touched(scene):
     assert len(layers_of(rig, "vary")) == 2
 
 
-def test_edits_of_different_kinds_lie_on_one_another(scene):
-    rig = make_rig()
+@pytest.mark.parametrize("mode", ["QUATERNION", "XYZ"])
+def test_edits_of_different_kinds_lie_on_one_another(scene, mode):
+    rig = make_rig(rotation_mode=mode)
     animate(rig, walking())
-    edit_motion(rig, Edit.VARY, Turning("LeftArm"))
-    job, edited, _ = edit_motion(rig, Edit.CLEAN, Turning("LeftArm", "Spine"))
+    edit_motion(rig, Edit.VARY, Turning("LeftArm", "Hips", angle=0.7))
+    job, edited, _ = edit_motion(rig, Edit.CLEAN, Turning("LeftArm", "Hips", "Spine", angle=0.6))
     assert misses_cm(rig, job, edited[0]).max() < 0.05
     fill, clean = layers_of(rig, "vary"), layers_of(rig, "clean")
     assert len(fill) == len(clean) == 1 and not fill[0].mute
@@ -159,3 +161,31 @@ def test_chosen_bones_alone_change(scene):
         rig, Edit.CLEAN, Turning("LeftArm", "Spine", "LeftUpLeg"), bones=("upper_arm_fk.L",)
     )
     assert bones_of(bpy.data.actions[written.names[0]]) == {"upper_arm_fk.L"}
+
+
+def test_a_long_take_is_read_and_written_in_parts(scene, monkeypatch):
+    rig = make_rig(rotation_mode="ZXY", root_bone=True)
+    animate(rig, walking())
+    at_once, _, written = edit_motion(rig, Edit.CLEAN, Turning("LeftArm", "LeftUpLeg", "Hips"))
+    expected = curve_values(bpy.data.actions[written.names[0]], FRAMES)
+    monkeypatch.setattr("blender_addon.capabilities.editing.take.LONG_FRAMES", 25)
+    job, _, written = edit_motion(rig, Edit.CLEAN, Turning("LeftArm", "LeftUpLeg", "Hips"))
+    assert job.take.posed is None and at_once.take.posed is not None
+    found = curve_values(bpy.data.actions[written.names[0]], FRAMES)
+    assert found.keys() == expected.keys()
+    assert max(np.abs(found[key] - expected[key]).max() for key in found) < 2e-3
+
+
+@pytest.mark.parametrize(("fps", "base"), [(24, 1.001), (60, 1.0)])
+def test_rates_and_shifted_actions_are_as_they_play(scene, fps, base):
+    rig = make_rig()
+    action = animate(rig, walking(40, rate=fps))
+    scene.render.fps, scene.render.fps_base = fps, base
+    track = rig.animation_data.nla_tracks.new()
+    rig.animation_data.action = None
+    track.strips.new("Later", 101, action).scale = 2.0
+    job, edited, written = edit_motion(rig, Edit.CLEAN, Turning("Spine"), frame_range=(110, 170))
+    assert job.take.common.frame_rate_hz == pytest.approx(fps / base)
+    assert (job.take.first, job.take.last) == (101, 179)
+    assert (written.first_frame, written.last_frame) == (110, 170)
+    assert misses_cm(rig, job, edited[0]).max() < 0.05

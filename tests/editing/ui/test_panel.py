@@ -85,6 +85,9 @@ class Layout:
     def menu(self, name, **_options):
         assert hasattr(bpy.types, name)
 
+    def separator(self, **_options):
+        pass
+
 
 def drawn():
     """What the panels show now, text by text."""
@@ -145,12 +148,12 @@ def test_the_range_comes_from_keys_preview_frames_or_gaps(rig, addon):
 
 def test_what_an_edit_is_of_is_asked_for_first(rig):
     chosen = editing(rig)
-    assert reason(Edit.RESTYLE) == "Choose an action or a strip as Reference"
+    assert reason(Edit.RESTYLE) == "Choose a motion as Reference"
     chosen.reference = "Gone"
     assert "There is no action and no strip 'Gone'" in reason(Edit.RESTYLE)
     chosen.reference = chosen.first = rig.animation_data.action.name
     assert reason(Edit.RESTYLE) is None
-    assert reason(Edit.CONNECT) == "Choose an action or a strip as To"
+    assert reason(Edit.CONNECT) == "Choose a motion as To"
     assert reason(Edit.FOLLOW) == "Choose the curve to go along as Path"
     chosen.path = make_curve()
     assert reason(Edit.FOLLOW) is None

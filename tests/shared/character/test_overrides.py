@@ -12,6 +12,7 @@ from blender_addon.blender.layers.switching import set_muted, set_solo
 from blender_addon.blender.sound.scene_sound import SceneSound
 from blender_addon.capabilities import classes
 from blender_addon.capabilities.editing.job import EditJob
+from blender_addon.capabilities.editing.kinds import KINDS
 from blender_addon.capabilities.editing.motion_map import making
 from blender_addon.capabilities.editing.motion_map.job import MapJob
 from blender_addon.capabilities.layers.known import chosen_results
@@ -37,6 +38,7 @@ OPERATORS = tuple(
     if issubclass(each, bpy.types.Operator)
     and each.bl_idname not in (*ADDS_PEOPLE, ADDS_A_MODEL, *NEEDS_A_WINDOW)
 )
+EDITS = tuple(each.name + "_motion" for each in KINDS.values())
 OF_ANYBODY = (
     "add_crowd_members", "remove_crowd_member", "drop_motion",
     *(f"{way}_{kind}_preset" for way in ("export", "import") for kind in PRESETS),
@@ -114,8 +116,10 @@ def set_mode(rig: bpy.types.Object, name: str) -> None:
     """Pose Mode for what is about chosen bones, else Object Mode."""
     joints = rig.neural_motion.joints
     if name == "mark_missing_bones":
+        bpy.context.view_layer.objects.active = rig
         bpy.ops.object.mode_set(mode="POSE")
-        bpy.ops.pose.select_all(action="SELECT")
+        bone = rig.pose.bones["Head"]
+        (bone if hasattr(bone, "select") else bone.bone).select = True
     elif name == "use_active_bone":
         bpy.ops.object.mode_set(mode="POSE")
         rig.data.bones.active = rig.data.bones["Head"]
@@ -170,21 +174,28 @@ def prepare_gesture(chosen: bpy.types.PropertyGroup, name: str, folder: Path) ->
         chosen.gesture.beats.tempo_from = "SET"
 
 
+def playing(rig: bpy.types.Object) -> bpy.types.Action:
+    """Whatever moves it."""
+    data = rig.animation_data
+    strips = (strip.action for track in data.nla_tracks for strip in track.strips)
+    return data.action or max(strips, key=lambda each: each.frame_range[1])
+
+
 def prepare_editing(rig: bpy.types.Object, name: str) -> None:
     """What a button of the edits and of the map needs."""
     chosen, scene = rig.neural_motion.editing, bpy.context.scene
-    if name.endswith("_motion") and name != "drop_motion":
+    if name in EDITS:
         chosen.result.kind = "ACTION"
         chosen.span = "WHOLE"
         chosen.path = next(o for o in scene.objects if o.type == "CURVE")
-        action = rig.animation_data.action
+        action = playing(rig)
         chosen.reference = chosen.first = chosen.second = action.name
         chosen.fill_span, chosen.first_frame = "FRAMES", int(action.frame_range[0]) + 2
         chosen.last_frame = chosen.first_frame + 8
     if name == "clear_missing_bones":
         chosen.missing = "Head"
     if name in ("use_map_clip", "map_clip_as_reference"):
-        scene.neural_motion.editing.clip = rig.animation_data.action.name
+        scene.neural_motion.editing.clip = playing(rig).name
 
 
 @pytest.fixture
@@ -253,8 +264,9 @@ def test_every_button_works_on_an_override(library, model, without_networks, tmp
     first = ("use_selected", "add_path_mark", "add_gaze_target", "add_face_channel")
     last = (*(n for n in OPERATORS if n.startswith(("remove_", "delete_"))), "clear_joints")
     between = [name for name in OPERATORS if name not in first + last]
-    # What is loaded was saved before; whole performances come after single layers were merged.
-    between.sort(key=lambda name: (name.startswith("load_"), "perform" in name))
+    # What is loaded was saved before; whole performances come after single layers were merged, and
+    # edits, which make new actions of these, after both.
+    between.sort(key=lambda name: (name.startswith("load_"), name in EDITS, "perform" in name))
     for name in (*first, *between, *last):
         said[name] = press(name, **prepare(rig, name, tmp_path))
     assert {name: text for name, text in said.items() if text} == {}

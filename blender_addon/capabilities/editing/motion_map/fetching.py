@@ -74,6 +74,8 @@ def _appended(path: Path, name: str) -> bpy.types.Action:
 
 def _imported(context: bpy.types.Context, path: Path) -> Fetched:
     """A motion file becomes an armature of its own beside the character, which stays chosen."""
+    if context.mode != "OBJECT":
+        raise InputError("Switch to Object Mode first")
     chosen = context.scene.neural_motion.character
     before = set(bpy.data.actions)
     bpy.ops.neural_motion.drop_motion(filepath=str(path))

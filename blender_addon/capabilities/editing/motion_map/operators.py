@@ -106,7 +106,7 @@ class NEURALMOTION_OT_show_motion_map(bpy.types.Operator):
             report(self, {"ERROR"}, "A map is shown in a 3D viewport. Press its button there")
             return {"CANCELLED"}
         hint = translated("Click a motion to choose it   Esc: close")
-        self._overlay = MapOverlay(made, region, hint)
+        self._overlay = MapOverlay(made, self._area, hint)
         context.window_manager.modal_handler_add(self)
         context.workspace.status_text_set(hint)
         self._area.tag_redraw()
@@ -118,14 +118,16 @@ class NEURALMOTION_OT_show_motion_map(bpy.types.Operator):
         if region is None or (event.type in ("ESC", "RIGHTMOUSE") and event.value == "PRESS"):
             self.cancel(context)
             return {"FINISHED"}
-        x, y = event.mouse_x - region.x, event.mouse_y - region.y
-        if not self._overlay.holds(region, x, y):
+        from .overlay import picture_frame
+
+        x, y, frame = event.mouse_x - region.x, event.mouse_y - region.y, picture_frame(self._area)
+        if not frame.holds(x, y):
             return {"PASS_THROUGH"}
         if event.type == "MOUSEMOVE":
-            self._overlay.hovered = self._overlay.window_at(region, x, y)
+            self._overlay.hovered = self._overlay.window_at(frame, x, y)
             self._area.tag_redraw()
         elif event.type == "LEFTMOUSE" and event.value == "PRESS":
-            self._choose(context, self._overlay.window_at(region, x, y))
+            self._choose(context, self._overlay.window_at(frame, x, y))
         return {"RUNNING_MODAL"}
 
     def _choose(self, context: bpy.types.Context, window: int | None) -> None:

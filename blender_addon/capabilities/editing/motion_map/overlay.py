@@ -34,13 +34,13 @@ class MapOverlay:
 
     Args:
         made: the map.
-        region: of the viewport.
+        area: of the viewport.
         hint: what can be done, in the user's language.
     """
 
-    def __init__(self, made: MotionMap, region: bpy.types.Region, hint: str) -> None:
+    def __init__(self, made: MotionMap, area: bpy.types.Area, hint: str) -> None:
         self._made, self._hint = made, hint
-        self._region = region.as_pointer()
+        self._area = area.as_pointer()
         self._colours = colours_of(made.labels)
         self._of_windows = np.array(
             [(*self._colours[made.place(n).label], 1.0) for n in range(len(made.points))],
@@ -58,21 +58,15 @@ class MapOverlay:
             bpy.types.SpaceView3D.draw_handler_remove(self._handler, "WINDOW")
             self._handler = None
 
-    def holds(self, region: bpy.types.Region, x: float, y: float) -> bool:
-        """Whether a place of the region, in pixels, lies in the picture."""
-        return _frame(region).holds(x, y)
-
-    def window_at(self, region: bpy.types.Region, x: float, y: float) -> int | None:
+    def window_at(self, frame: Frame, x: float, y: float) -> int | None:
         """The window of the map at a place of the region, in pixels; None for none."""
-        if not self.holds(region, x, y):
-            return None
-        return nearest(pixels_of(self._made, _frame(region)), x, y, _REACH_PX * _scale())
+        return nearest(pixels_of(self._made, frame), x, y, _REACH_PX * _scale())
 
     def _draw(self) -> None:
-        region = bpy.context.region
-        if region is None or region.as_pointer() != self._region:
+        area = bpy.context.area
+        if area is None or area.as_pointer() != self._area:
             return
-        frame = _frame(region)
+        frame = picture_frame(area)
         pixels = pixels_of(self._made, frame)
         gpu.state.blend_set("ALPHA")
         _draw_square(frame)
@@ -107,8 +101,17 @@ def words_of(made: MotionMap, window: int) -> str:
     return f"{made.place(window).name}   {made.frame(window)}"
 
 
-def _frame(region: bpy.types.Region) -> Frame:
-    return frame_in(region.width, region.height, _BORDER_PX * _scale())
+def picture_frame(area: bpy.types.Area) -> Frame:
+    """Where in a viewport's main region the picture lies: beside whatever lies over that."""
+    region = next(each for each in area.regions if each.type == "WINDOW")
+    left, right = region.x, region.x + region.width
+    for each in area.regions:
+        if each.type == "TOOLS" and each.width > 1:
+            left = max(left, each.x + each.width)
+        elif each.type == "UI" and each.width > 1:
+            right = min(right, each.x)
+    frame = frame_in(max(right - left, 1), region.height, _BORDER_PX * _scale())
+    return Frame(frame.left + left - region.x, frame.bottom, frame.size)
 
 
 def _scale() -> float:

@@ -161,7 +161,7 @@ def _as_played(
 ) -> Take:
     """What the rig does when these keys are played, near the origin of what was read."""
     with playing_only(armature, channels):
-        take = read_take(context, armature, job.take.rig, frames)
+        take = read_take(context, armature, job.take.rig, frames, whole=True)
     common = likeness(take.rig, take.base, job.take.origin)
     return Take(take.rig, take.body, frames, take.posed, take.base, common, job.take.origin)
 

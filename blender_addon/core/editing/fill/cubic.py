@@ -24,6 +24,8 @@ REST_FRAMES: Final = 6.0
 
 LONG_FRAMES: Final = 60.0
 """Across so many frames a velocity at an end counts for half: it says little of so far away."""
+END_FRAMES: Final = 3.0
+"""Within about so many frames what was taken of a velocity dies away."""
 
 
 def fill_cubic(
@@ -97,11 +99,8 @@ def _cubic(values: Floats, near: Neighbours, eased: bool) -> Floats:
     natural_start, natural_end = 1.5 * slope - 0.5 * at_end, 1.5 * slope - 0.5 * at_start
     first = np.where(sure_start, at_start, np.where(sure_end, natural_start, slope))
     last = np.where(sure_end, at_end, np.where(sure_start, natural_end, slope))
-    if eased:
-        kept = 1.0 / (1.0 + (span / LONG_FRAMES) ** 2)
-        first, last = slope + kept * (first - slope), slope + kept * (last - slope)
-    share = np.maximum(near.since, 0)[..., None].astype(np.float32) / span
-    inside = _hermite(start, end, first * span, last * span, share)
+    frames = np.maximum(near.since, 0)[..., None].astype(np.float32)
+    inside = (_eased if eased else _hermite)(start, end, first, last, span, frames)
     return np.where(both, inside, _come_to_rest(start, at_start, at_end, near))
 
 
@@ -121,14 +120,31 @@ def _uneven(velocity: Floats, gap: Ints, slope: Floats, span: Floats) -> Floats:
     return np.where(wide > 1, (span * velocity + wide * slope) / (wide + span), velocity)
 
 
-def _hermite(start: Floats, end: Floats, first: Floats, last: Floats, share: Floats) -> Floats:
-    t, left = share, 1.0 - share
+def _hermite(
+    start: Floats, end: Floats, first: Floats, last: Floats, span: Floats, frames: Floats
+) -> Floats:
+    """Between two poses ``span`` frames apart, with velocities per frame."""
+    t = frames / span
+    left = 1.0 - t
     return np.asarray(
         start * (1 + 2 * t) * left**2
-        + first * t * left**2
+        + first * span * t * left**2
         + end * t**2 * (3 - 2 * t)
-        - last * t**2 * left
+        - last * span * t**2 * left
     )
+
+
+def _eased(
+    start: Floats, end: Floats, first: Floats, last: Floats, span: Floats, frames: Floats
+) -> Floats:
+    """The same with velocities that count for less in long gaps, but hold right at the ends."""
+    kept = 1.0 / (1.0 + (span / LONG_FRAMES) ** 2)
+    slope = (end - start) / span
+    lost, lost_last = (1.0 - kept) * (first - slope), (1.0 - kept) * (last - slope)
+    left = span - frames
+    curve = _hermite(start, end, first - lost, last - lost_last, span, frames)
+    at_start = lost * frames * np.exp(-frames / END_FRAMES)
+    return np.asarray(curve + at_start - lost_last * left * np.exp(-left / END_FRAMES))
 
 
 def _come_to_rest(value: Floats, at_start: Floats, at_end: Floats, near: Neighbours) -> Floats:

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import FORWARD, Bools, Floats
+from ...conventions import FORWARD, Bools, Floats, Ints
 from ...inference.layout import Layout
 from ...maths.rotations import (
     heading_to_quaternion,
@@ -28,7 +28,7 @@ from ...maths.rotations import (
 )
 from ...motion.common_skeleton import COMMON_SKELETON
 from ...motion.kinematics import forward_kinematics
-from .cubic import fill_cubic
+from .cubic import fill_cubic, fill_slerp
 from .neighbours import Neighbours, find_neighbours
 
 JOINTS: Final = COMMON_SKELETON.joint_count
@@ -56,10 +56,11 @@ GROWTH: Final = 1.4
 LIVELY_M: Final = 0.02
 CALM_M: Final = 0.004
 """A joint's way in a frame, metres: below the first a difference shrinks, below the second fast."""
-QUIET_M: Final = 0.001
-"""A joint's way in a frame, metres: below it no velocity is an outburst, so none is eased."""
-_QUIET: Final = 3.0
 _LONGEST: Final = 64.0
+QUIET_M: Final = 0.005
+QUIET_FRAMES: Final = 30.0
+"""A joint's way in a frame, metres, below which, and a gap in frames, beyond which a line is it."""
+_QUIET: Final = 3.0
 _OPEN_FRAMES: Final = 20
 _NOWHERE: Final = 1000
 
@@ -141,7 +142,8 @@ def vector_to_quaternion(vectors: Floats) -> Floats:
     """Rotation vectors (..., 3), radians about their direction, to quaternions (..., 4)."""
     half = 0.5 * length(vectors)[..., None]
     sinc = np.sinc(half / np.pi)  # sin(half) / half, also at 0
-    return np.concatenate((np.cos(half), 0.5 * sinc * vectors), axis=-1).astype(np.float32)
+    turned = np.concatenate((np.cos(half), 0.5 * sinc * vectors), axis=-1)
+    return np.asarray(turned, np.float32)
 
 
 def _last_known_pose(
@@ -167,7 +169,7 @@ def _fade(near: Neighbours) -> Floats:
     return (start * end * size).astype(np.float32)
 
 
-def _rise(away: Floats, flat: Bools) -> Floats:
+def _rise(away: Ints, flat: Bools) -> Floats:
     frames = np.where(away < 0, _NOWHERE, away).astype(np.float32)
     # A flat beginning keeps the speed that is known there; else only the pose has to be kept.
     return np.where(flat, frames**2 / (frames**2 + FADE_FRAMES**2), frames / (frames + FADE_FRAMES))
@@ -176,16 +178,21 @@ def _rise(away: Floats, flat: Bools) -> Floats:
 def _fill_base(
     root_positions: Floats, rotations_wxyz: Floats, known: Bools, inside: Bools
 ) -> tuple[Floats, Floats]:
-    """The eased cubic; the plain one where a body hardly moves, and so moves smoothly."""
+    """The eased cubic; across long gaps of a body that hardly moves rather the line."""
     root, rotations = fill_cubic(root_positions, rotations_wxyz, known, eased=True)
     speed = _speed(forward_kinematics(COMMON_SKELETON, root, rotations)[0], inside)
     quiet = np.flatnonzero(speed < _QUIET * QUIET_M)
     if len(quiet):
-        given = (each[quiet] for each in (root_positions, rotations_wxyz, known))
-        plain_root, plain = fill_cubic(*given)
-        share = (1.0 / (1.0 + (speed[quiet] / QUIET_M) ** 4))[:, None, None]
-        root[quiet] += share * (plain_root - root[quiet])
-        rotations[quiet] = quaternion_nlerp(rotations[quiet], plain, share)
+        given = known[quiet]
+        line, turned = fill_slerp(root_positions[quiet], rotations_wxyz[quiet], given)
+        near = find_neighbours(given)
+        span = np.maximum(near.after - near.before, 0).astype(np.float32)
+        share = span**2 / (span**2 + QUIET_FRAMES**2)
+        share /= 1.0 + (speed[quiet] / QUIET_M)[:, None, None] ** 4
+        share = np.where((near.before < 0) | (near.after < 0), 0.0, share)
+        root[quiet] += share[..., :1] * (line - root[quiet])
+        rotations[quiet] = quaternion_nlerp(rotations[quiet], turned, share[..., 1:])
+        root[quiet] = np.where(given[..., :1], root_positions[quiet], root[quiet])
     return root, rotations
 
 
@@ -234,7 +241,7 @@ def _features(
     return np.asarray(seen * inside[..., None], np.float32)
 
 
-def _worst(away: Floats) -> Floats:
+def _worst(away: Ints) -> Floats:
     """(B, T) the longest distance of any channel to what is known, in frames."""
     frames = np.where(away < 0, _LONGEST, np.minimum(away, _LONGEST)).max(axis=-1)
     return np.asarray(frames, np.float32)

@@ -1,8 +1,9 @@
 """Feet that stand are held where they stand, in what was filled and only there.
 
-A stretch of contact that begins or ends in known frames is held where it is there; one within a gap
-where it is on average. Between stretches the foot's offset eases from one to the next. Legs reach
-it by two-bone inverse kinematics, and the hips stay: they are the network's best guess.
+While a foot stands, the steps of its slower joint are undone: from known frames on, or about the
+middle of a stretch that lies within a gap. Between stretches the foot's offset eases from one to
+the next. Legs reach it by two-bone inverse kinematics, and the hips stay: they are the network's
+best guess.
 """
 
 from __future__ import annotations
@@ -22,8 +23,12 @@ from ...motion.kinematics import forward_kinematics, solve_two_bone
 _MOVED_M: Final = 1e-4
 _STANDING_M_S: Final = 0.6
 _SLIDING_M_S: Final = 2.5
-_LOW_M: Final = 0.03
+_LOW_M: Final = 0.025
+_SHORT_S: Final = 0.27
 _LEAST_FRAMES: Final = 2
+_FARTHEST_M: Final = 0.3
+_STRETCHED: Final = 0.985
+_ROUNDED: Final = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
 _FORWARD: Final = np.array([0.0, 0.0, 0.03], np.float32)
 _PARTS: Final = ("UpLeg", "Leg", "Foot", "Toe")
 
@@ -50,12 +55,22 @@ def hold_feet(filled: MotionClip, known: Bools) -> MotionClip:
     for side, first in (("Left", 0), ("Right", 2)):
         leg = COMMON_SKELETON.indices([side + part for part in _PARTS])
         fixed = known[:, [0, 1, *(1 + joint for joint in leg)]].all(axis=1)
+        fixed = _fix_short(fixed, round(_SHORT_S * filled.frame_rate_hz))
         offsets = _offsets(feet[:, first : first + 2], contacts[:, first : first + 2], fixed)
         moved = (np.linalg.norm(offsets, axis=-1) > _MOVED_M) & ~fixed
         if moved.any():
             _reach(rotations, pose, leg, offsets, moved)
     rotations = np.where(known[:, 1:, None], filled.rotations_wxyz, rotations)
     return replace(filled, rotations_wxyz=rotations)
+
+
+def _fix_short(fixed: Bools, frames: int) -> Bools:
+    """Gaps up to so many frames are left alone: there is hardly time to slide in."""
+    fixed = fixed.copy()
+    for start, stop in spans(~fixed):
+        if stop - start <= frames:
+            fixed[start:stop] = True
+    return fixed
 
 
 def _find_contacts(feet: Floats, frame_rate_hz: float) -> Bools:
@@ -79,26 +94,43 @@ def _find_contacts(feet: Floats, frame_rate_hz: float) -> Bools:
 
 def _offsets(feet: Floats, contacts: Bools, fixed: Bools) -> Floats:
     """(T, 3) how far the foot is moved, of heel and toe (T, 2, 3); level, 0 where it is fixed."""
-    count = len(feet)
-    total, weights = np.zeros((count, 3)), np.zeros(count)
-    for joint in range(contacts.shape[1]):
-        for start, stop in spans(contacts[:, joint]):
-            part = slice(start, stop)
-            total[part] += _held_at(feet[part, joint], fixed[part]) - feet[part, joint]
-            weights[part] += 1
-    offsets = total / np.maximum(weights, 1)[:, None]
+    offsets = np.zeros((len(feet), 3))
+    steps = np.diff(feet, axis=0, prepend=feet[:1])
+    speeds = np.where(contacts, np.linalg.norm(steps[..., [0, 2]], axis=-1), np.inf)
+    carrying = steps[np.arange(len(feet)), speeds.argmin(axis=1)]
+    standing = contacts.any(axis=1)
+    for start, stop in spans(standing):
+        offsets[start:stop] = _undone(carrying[start:stop], fixed[start:stop])
     offsets[:, 1] = 0.0
+    size = np.linalg.norm(offsets, axis=-1, keepdims=True)
+    # A foot that would have to be held far from where it is was not standing: it may slide.
+    offsets /= np.sqrt(1.0 + (size / _FARTHEST_M) ** 2)
+    offsets = _smooth(_ease_between(offsets, standing | fixed))
     offsets[fixed] = 0.0
-    return _ease_between(offsets, (weights > 0) | fixed)
+    return offsets
 
 
-def _held_at(places: Floats, fixed: Bools) -> Floats:
-    """Where a joint in contact is held: where known frames have it, else in the middle."""
+def _undone(steps: Floats, fixed: Bools) -> Floats:
+    """What undoes the steps (N, 3) of a standing foot: none where it is fixed, else least of all.
+
+    The heel hands over to the toe without a jump, since only steps count.
+    """
+    moved = -np.cumsum(np.concatenate((np.zeros((1, 3)), steps[1:])), axis=0)
     at = np.flatnonzero(fixed)
     if not len(at):
-        return np.repeat(places.mean(axis=0, keepdims=True), len(places), axis=0)
-    frames = np.arange(len(places))
-    return np.stack([np.interp(frames, at, places[at, axis]) for axis in range(3)], axis=-1)
+        return np.asarray(moved - moved.mean(axis=0))
+    frames = np.arange(len(moved))
+    known = [np.interp(frames, at, moved[at, axis]) for axis in range(3)]
+    return np.asarray(moved - np.stack(known, axis=-1))
+
+
+def _smooth(offsets: Floats) -> Floats:
+    """Rounded a little, where stretches of contact follow upon each other."""
+    reach = len(_ROUNDED) // 2
+    wide = np.pad(offsets, ((reach, reach), (0, 0)), mode="edge")
+    return np.stack(
+        [np.convolve(wide[:, axis], _ROUNDED, mode="valid") for axis in range(3)], axis=-1
+    )
 
 
 def _ease_between(offsets: Floats, given: Bools) -> Floats:
@@ -122,7 +154,7 @@ def _reach(rotations: Floats, pose: _Pose, leg: list[int], offsets: Floats, move
     # A nearly straight leg gives no bend direction; the thigh's front then decides.
     ahead = quaternion_rotate(pose.turns[moved, thigh], np.broadcast_to(_FORWARD, at[0].shape))
     pole = at[1] - 0.5 * (at[0] + at[2]) + ahead
-    target = (at[2] + offsets[moved]).astype(np.float32)
+    target = _within_reach(at, at[2] + offsets[moved]).astype(np.float32)
     turns = solve_two_bone(at[0], at[1], at[2], target, pole)
     hips = pose.turns[moved, COMMON_SKELETON.parents[thigh]]
     upper = quaternion_multiply(turns[0], pose.turns[moved, thigh])
@@ -130,3 +162,14 @@ def _reach(rotations: Floats, pose: _Pose, leg: list[int], offsets: Floats, move
     chain = (hips, upper, lower, pose.turns[moved, foot])
     for joint, parent, own in zip((thigh, shin, foot), chain, chain[1:], strict=False):
         rotations[moved, joint] = quaternion_multiply(quaternion_conjugate(parent), own)
+
+
+def _within_reach(leg: list[Floats], target: Floats) -> Floats:
+    """Targets (N, 3) no farther from the hip than a hardly bent leg reaches, or than now."""
+    thigh, shin, foot = leg
+    longest = np.linalg.norm(shin - thigh, axis=-1) + np.linalg.norm(foot - shin, axis=-1)
+    now = np.linalg.norm(foot - thigh, axis=-1)
+    away = target - thigh
+    far = np.linalg.norm(away, axis=-1)
+    share = np.minimum(1.0, np.maximum(now, _STRETCHED * longest) / np.maximum(far, 1e-6))
+    return np.asarray(thigh + share[:, None] * away)

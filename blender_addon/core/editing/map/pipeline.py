@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Floats, Ints
-from ...errors import InputError
+from ...errors import InputError, SkeletonError
 from ...jobs import OnProgress, Progress, Runner
 from ...motion.clip import MotionClip
+from ...motion.common_skeleton import COMMON_SKELETON
 from ..prior_features import (
     LAYOUT,
     RATE_HZ,
@@ -53,7 +54,15 @@ def windows_of(clip: MotionClip, hop: int = _HOP) -> tuple[Floats, Ints]:
 
     Returns:
         Features (W, 60, F), and where each begins (W,), in frames of the clip.
+
+    Raises:
+        SkeletonError: it is of another skeleton.
     """
+    if clip.skeleton.names != COMMON_SKELETON.names:
+        raise SkeletonError(
+            f"expected the {COMMON_SKELETON.joint_count} common joints; found "
+            f"{clip.skeleton.joint_count} others; retarget the clip first"
+        )
     features = clip_features(at_rate(clip))
     starts = window_starts(len(features), hop)
     first = np.round(starts * (clip.frame_rate_hz / RATE_HZ)).astype(np.int64)

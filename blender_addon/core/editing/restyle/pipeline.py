@@ -25,7 +25,8 @@ from .steps import keep_steps
 SPECTRUM: Final = "phase-aligned spectrum"
 GRAM: Final = "Gram matrices of the 2016 manifold"
 POSTURE: Final = "posture and amplitude only"
-_LEAST_GRAM_FRAMES: Final = 60
+_GRAM_FRAMES: Final = (60, 18_000)
+"""A second to five minutes: less says little, and more takes too long and too much memory."""
 _OTHER_SPEED: Final = 1.6
 _LEAST_FRAMES: Final = 2
 
@@ -82,14 +83,16 @@ class RestylePipeline:
             made = by_gram(source, manner, self._manifold, settings, progress)
         else:
             made = by_posture(source, manner, settings)
-        return _finish(worked, source, made, settings, means, _why(source, manner, means))
+        notes = _why(source, manner, means, settings)
+        return _finish(worked, source, made, settings, means, notes)
 
     def _means(self, source: Walking, reference: Walking) -> str:
         """The first of three means that both motions allow."""
         if source.gait and reference.gait and self._neutral:
             return SPECTRUM
-        shortest = min(source.clip.frame_count, reference.clip.frame_count)
-        return GRAM if shortest >= _LEAST_GRAM_FRAMES else POSTURE
+        counts = source.clip.frame_count, reference.clip.frame_count
+        fits = _GRAM_FRAMES[0] <= min(counts) and max(counts) <= _GRAM_FRAMES[1]
+        return GRAM if fits else POSTURE
 
     def _by_cycle(
         self,
@@ -121,16 +124,24 @@ def _read(clip: MotionClip) -> Walking:
     return Walking(clip, places, find_gait(places))
 
 
-def _why(source: Walking, reference: Walking, means: str) -> tuple[str, ...]:
-    """Why no better means was at hand."""
-    short = [
+def _why(
+    source: Walking, reference: Walking, means: str, settings: RestyleSettings
+) -> tuple[str, ...]:
+    """Why no better means was at hand, and what it leaves undone."""
+    reasons = [
         f"the {name} has no regular steps"
         for name, each in (("motion", source), ("reference", reference))
         if each.gait is None
     ]
-    if means == POSTURE:
-        short.append("one of the two is shorter than a second, too little for its Gram matrices")
-    return (f"by {means}: {', '.join(short)}",) if short else ()
+    counts = source.clip.frame_count, reference.clip.frame_count
+    if min(counts) < _GRAM_FRAMES[0]:
+        reasons.append("one of the two is shorter than a second, too little for Gram matrices")
+    elif max(counts) > _GRAM_FRAMES[1]:
+        reasons.append("one of the two is longer than five minutes, too much for Gram matrices")
+    notes = [f"by {means}: {', '.join(reasons)}"] if reasons else []
+    if settings.timing:
+        notes.append("its timing stays: only motions with regular steps share one")
+    return tuple(notes)
 
 
 def _speed_notes(gait: Gait, other: Gait) -> tuple[str, ...]:

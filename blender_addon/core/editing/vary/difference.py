@@ -95,7 +95,7 @@ def cycle_of(features: Floats) -> int:
         and np.abs(gap[_PARTS["root_height_m"]]).max() < _CYCLE_M
         and np.abs(gap[_PARTS["root_velocity_m_s"]]).max() < _CYCLE_M_S
     )
-    still = np.abs(np.diff(features, axis=0)).max() < _CYCLE_RAD
+    still = np.ptp(features, axis=0).max() < _CYCLE_RAD  # who does nothing repeats nothing
     return len(features) - 1 if same and not still else 0
 
 
@@ -132,9 +132,7 @@ def difference(before: Floats, after: Floats, plan: Plan, heading: Floats) -> Di
 
 def _tracks(before: Floats, after: Floats) -> Floats:
     """(W, 60, 4 + 3·J): of the root its numbers, of the joints vectors of rotation."""
-    root = np.concatenate(
-        [after[..., _PARTS[n]] - before[..., _PARTS[n]] for n in _ROOT], axis=-1
-    )
+    root = np.concatenate([after[..., _PARTS[n]] - before[..., _PARTS[n]] for n in _ROOT], axis=-1)
     turns = quaternion_multiply(
         quaternion_conjugate(feature_rotations(before)), feature_rotations(after)
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import Bools, Floats
+from ...conventions import Floats
 from ...errors import ClipError, ContractError, SettingsError
 from ...jobs import OnProgress, Progress, Runner
 from ...maths.rotations import heading_to_quaternion, normalise, quaternion_multiply
@@ -223,7 +223,10 @@ def _check_sizes(deviation: Floats, encoder: Runner, decoder: Runner) -> None:
         encoder.contract.output("latents").shape[-1],
         decoder.contract.input("latents").shape[-1],
     }
-    frames = {encoder.contract.input("windows").shape[1], decoder.contract.output("windows").shape[1]}
+    frames = {
+        encoder.contract.input("windows").shape[1],
+        decoder.contract.output("windows").shape[1],
+    }
     if len(sizes) != 1 or frames != {WINDOW_FRAMES}:
         raise ContractError(
             f"'{encoder.contract.name}' and '{decoder.contract.name}' do not belong together: "
