@@ -136,9 +136,7 @@ def test_before_the_first_and_after_the_last_frame_the_pose_is_held(scene):
             return (Edited(sampled(job.take.common, source), source),)
 
     rig, action = walker()
-    _, _, written = edit_motion(
-        rig, Edit.RESTYLE, Beyond(), DEFAULT_RESULT, reference=action.name
-    )
+    _, _, written = edit_motion(rig, Edit.RESTYLE, Beyond(), DEFAULT_RESULT, reference=action.name)
     grip = curve_values(bpy.data.actions[written.names[0]], [1.0, 61.0])['["grip"]', 0]
     expected = curve_values(action, [1.0, 60.0])['["grip"]', 0]
     assert np.abs(grip - expected).max() < 1e-5
@@ -149,9 +147,7 @@ def test_another_time_shows_in_full_where_the_action_was_blended_in_by_half(scen
     data = rig.animation_data
     data.nla_tracks.new().strips.new("Below", 1, action.copy())
     data.action_influence = 0.5
-    job, edited, _ = edit_motion(
-        rig, Edit.RESTYLE, Faster(), DEFAULT_RESULT, reference=action.name
-    )
+    job, edited, _ = edit_motion(rig, Edit.RESTYLE, Faster(), DEFAULT_RESULT, reference=action.name)
     assert common_misses_cm(rig, job, edited[0]).max() < 0.1
     assert data.action_influence == 1.0
 
