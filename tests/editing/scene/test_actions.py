@@ -233,6 +233,19 @@ def test_made_again_it_begins_with_what_was_there_before(scene):
     assert not np.allclose(seen(rig, [30]).base.rotations_wxyz, once, atol=1e-2)
 
 
+def test_what_another_edit_made_stays_and_is_built_on(scene):
+    rig = make_rig()
+    animate(rig, walking())
+    loop = edit_motion(rig, Edit.LOOP, Cycle())[2].names[0]
+    again = {"options": DEFAULT_RESULT, "reference": "Own"}
+    first = edit_motion(rig, Edit.RESTYLE, Faster(), **again)[2].names[0]
+    assert bpy.data.actions[loop].use_fake_user
+    frames = bpy.data.actions[first].frame_range[:]
+    second = edit_motion(rig, Edit.RESTYLE, Faster(), **again)[2].names[0]
+    assert {each.name for each in bpy.data.actions} == {"Own", loop, second}
+    assert bpy.data.actions[second].frame_range[:] == frames
+
+
 def test_over_a_layer_all_is_sampled_as_it_is_seen(scene):
     rig = make_rig()
     animate(rig, walking())

@@ -148,6 +148,8 @@ def _write_new(
     """A new action, or a strip, that holds all that moves the rig."""
     thinned, keys = thin_out_on_rig(context, _played(armature, job), channels, options)
     original = beginning_of(armature, job.edit) if options.replace_last else None
+    if options.kind is ResultKind.ACTION:  # what another edit made is a motion like any other
+        options = replace(options, replace_last=original is not None)
     original = original or compat.remember_assignment(armature)
     if armature.animation_data is not None and options.kind is ResultKind.ACTION:
         data = armature.animation_data
