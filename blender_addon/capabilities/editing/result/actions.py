@@ -153,8 +153,9 @@ def _write_new(
     original = original or compat.remember_assignment(armature)
     if armature.animation_data is not None and options.kind is ResultKind.ACTION:
         data = armature.animation_data
-        undo.callback(setattr, data, "action_blend_type", data.action_blend_type)
-        data.action_blend_type = "REPLACE"
+        for what, value in (("action_blend_type", "REPLACE"), ("action_influence", 1.0)):
+            undo.callback(setattr, data, what, getattr(data, what))
+            setattr(data, what, value)
     action = write_result(
         context, armature, CAPABILITY, _name(armature, job.edit), thinned, options, undo=undo
     )
