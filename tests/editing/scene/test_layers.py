@@ -142,6 +142,7 @@ def test_variants_are_takes_of_which_the_first_plays(scene):
     assert len(written.names) == 3 and "3 variants" in written.summary
     assert [t.mute for t in tracks if t.name == written.names[0]] == [False]
     assert sum(not track.mute for track in tracks) == 1
+    assert written.gave_way == ()
     assert misses_cm(rig, job, edited[0]).max() < 0.05
 
 
