@@ -34,6 +34,7 @@ WHOLE: Final = ("walk", "gaze", "speech", "gesture", "perform")
 EDITS: Final = ("fill", "clean", "restyle", "connect", "loop", "vary", "follow")
 """Commands that share most of their options."""
 _WIDTH: Final = 100
+_LINK: Final = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _BLOCK: Final = re.compile(r"(<!-- table: ([\w ]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -78,7 +79,8 @@ def _contracts() -> list[ModelContract]:
 def _summary(name: str) -> str:
     """First paragraph of a model's card."""
     paragraphs = (MODELS / f"{name}.md").read_text("utf-8").split("\n\n")
-    return " ".join(paragraphs[1].split()).rstrip(".")
+    plain = _LINK.sub(r"\1", paragraphs[1])  # a link of the card leads nowhere on other pages
+    return " ".join(plain.split()).rstrip(".")
 
 
 def _models(folder: str) -> str:

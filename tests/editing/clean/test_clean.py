@@ -143,7 +143,7 @@ def test_long_capture_in_blocks_is_cleaned_alike(pipeline: CleanPipeline) -> Non
     cut = MotionClip(noisy.skeleton, 30.0, noisy.root_positions[part], noisy.rotations_wxyz[part])
     alone = pipeline.clean(cut, settings).clip
     off = angles_deg(alone.rotations_wxyz, whole.rotations_wxyz[part])[250:-250]
-    assert off.mean() < 0.05 and off.max() < 1.0
+    assert off.mean() < 0.05 and off.max() < 2.5
 
 
 def test_bad_input_is_refused(pipeline: CleanPipeline) -> None:

@@ -26,9 +26,8 @@ _LOCAL_S: Final = 0.25
 _CHANGE_S: Final = 0.12
 _SHARPNESS: Final = 20.0
 _TINY: Final = 1e-12
-_LEFT: Final = 2.8
-"""By Stein twice the noise left counts. More of it pays: what is left in is the quickest part,
-which the eye sees first, and the noise is measured rather too low than too high. Tuned."""
+_LEFT: Final = 2.2
+"""How often the noise left in counts; more smooths more, and damps quick motion (jerk below 1)."""
 
 
 def smooth_adaptively(
