@@ -69,7 +69,10 @@ def write(
 
 
 def _gave_way(layers: Sequence[Layer]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line for each in layers[:1] for line in each.gave_way))
+    """Of the first variant; that it mutes the others of its own press is no news."""
+    others = tuple(f"'{each.track_name}' " for each in layers[1:])
+    lines = (line for each in layers[:1] for line in each.gave_way)
+    return tuple(dict.fromkeys(line for line in lines if not line.startswith(others)))
 
 
 def _span(job: EditJob, edited: Sequence[Edited], stays: bool) -> tuple[int, int]:
