@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.editing.data import Recording
-from backend.editing.evaluation import Evaluation
+from backend.editing.evaluation import Evaluation, Unmeasured
 from backend.editing.networks import CLEANER, FILLER
 from blender_addon.core.conventions import Bools, Floats
 from blender_addon.core.editing.clean.pipeline import CleanPipeline
@@ -102,11 +102,11 @@ class Judged:
     count: int
 
 
-def measure_clean(evaluation: Evaluation) -> list[dict[str, Any]] | None:
-    """Rows by damage; None without a recording long enough."""
+def measure_clean(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Rows by damage."""
     clips = [each.clip for each in evaluation.val if each.clip.frame_count >= _SHORTEST]
     if not clips:
-        return None
+        raise Unmeasured(f"no clip has {_SHORTEST} frames at {RATE_HZ:g} Hz")
     given = [(clip, Truth.of(clip)) for clip in clips]
     tuned_on = [(clip, Truth.of(clip)) for clip in _some(evaluation.train, evaluation.rng())]
     clean, seed = clean_by(load_pipeline(evaluation)), evaluation.seed
