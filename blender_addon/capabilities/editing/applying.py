@@ -73,7 +73,8 @@ def measures_in_words(measures: Mapping[str, float]) -> Sequence[str]:
 
 
 _UNITS = (("_cm_s", " cm/s"), ("_mm", " mm"), ("_cm", " cm"), ("_deg", "°"), ("_m", " m"),
-          ("_s", " s"), ("_frames", " frames"), ("_rad", " rad"))  # fmt: skip
+          ("_s", " s"), ("_frames", " frames"), ("_rad", " rad"),
+          ("_percent", " %"))  # fmt: skip
 
 
 def _in_words(name: str, value: float) -> str:

@@ -70,7 +70,8 @@ def write(
 
 
 def _gave_way(layers: Sequence[Layer]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line for each in layers[:1] for line in each.gave_way))
+    """What the variant that was written first lay over; the others mute one another besides."""
+    return layers[-1].gave_way if layers else ()
 
 
 def _span(job: EditJob, edited: Sequence[Edited], stays: bool) -> tuple[int, int]:

@@ -142,6 +142,8 @@ def test_variants_are_takes_of_which_the_first_plays(scene):
     assert len(written.names) == 3 and "3 variants" in written.summary
     assert [t.mute for t in tracks if t.name == written.names[0]] == [False]
     assert sum(not track.mute for track in tracks) == 1
+    assert list(written.names) == [f"{rig.name} Vary{number}" for number in ("", " 2", " 3")]
+    assert not written.gave_way  # that the first one plays alone is no news
     assert misses_cm(rig, job, edited[0]).max() < 0.05
 
 
