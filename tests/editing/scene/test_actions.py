@@ -24,6 +24,7 @@ from tests.editing.scene.motions import (
     edit_motion,
     key_extra,
     misses_cm,
+    places_of,
     seen,
     walking,
 )
@@ -164,6 +165,11 @@ def test_a_cycle_is_carried_on_by_its_root(scene, make):
     steps = np.diff(np.stack([curve_values(new, np.arange(1, 38))[bone_path(root, "location"), n]
                               for n in range(3)]), axis=1)  # fmt: skip
     assert np.ptp(steps, axis=1).max() < 0.02  # it does not jump back where the time does
+    again = {frame: places_of(seen(rig, np.arange(1, 37) + frame).base) for frame in (0, 36, 72)}
+    way = again[36][0, 0] - again[0][0, 0]
+    assert np.linalg.norm(way) > 1.0  # three times in a row, each from where the last one ended
+    for number in (1, 2):
+        assert np.abs(again[36 * number] - number * way - again[0]).max() < 0.01
 
 
 def test_two_strips_go_over_into_one_action(scene):

@@ -27,6 +27,7 @@ from ..job import EditJob
 from ..written import CAPABILITY
 from .difference import difference_channels
 from .last import beginning_of, last_left_out, remember_beginning
+from .repeating import repeat_for_ever
 from .retimed import retimed_channels
 
 Written = tuple[bpy.types.Action, KeyCount]
@@ -192,6 +193,8 @@ def _finish(
     if job.edit is Edit.LOOP:
         action.use_frame_range = action.use_cyclic = True
         action.frame_start, action.frame_end = first, first + edited.clip.frame_count - 1
+        if options.kind is ResultKind.ACTION:
+            repeat_for_ever(action, edited, action.frame_start, action.frame_end)
     remember_beginning(action, job.edit, original)
     if options.kind is ResultKind.STRIP:
         for track in armature.animation_data.nla_tracks:
