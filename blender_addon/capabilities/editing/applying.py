@@ -63,9 +63,8 @@ def _keep(
 
 def describe(written: WrittenEdit) -> str:
     """What was written: a line that is always shown, and after semicolons each detail."""
-    brief, _, means = written.summary.partition(" (")
-    told = [means.removesuffix(")"), *measures_in_words(written.measures), written.keys.describe()]
-    return "; ".join([brief, *filter(None, told)]) + told_in_brief(written.gave_way)
+    told = [written.means, *measures_in_words(written.measures), written.keys.describe()]
+    return "; ".join([written.summary, *filter(None, told)]) + told_in_brief(written.gave_way)
 
 
 def measures_in_words(measures: Mapping[str, float]) -> Sequence[str]:

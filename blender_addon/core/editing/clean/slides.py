@@ -29,6 +29,7 @@ _LONGEST_M: Final = 0.15
 _SPIN_RAD: Final = np.deg2rad(35.0)
 _SHORTEST_S: Final = 0.2
 _EDGE_S: Final = 0.06
+_EASE_S: Final = 1.0
 _AROUND_S: Final = 6.0
 _STEPS: Final = 3
 _LEAST_FRAMES: Final = 4
@@ -127,48 +128,49 @@ def _sliding(stances: list[Slide], rate_hz: float, least_m: float) -> list[Slide
     return chosen
 
 
-def hold_feet(tracks: Floats, slides: list[Slide], skeleton: Skeleton) -> Floats:
-    """Tracks (T, 1 + J, 4) whose legs hold the sliding feet."""
+def hold_feet(tracks: Floats, slides: list[Slide], rate_hz: float, skeleton: Skeleton) -> Floats:
+    """Tracks (T, 1 + J, 4) at a rate whose legs hold the sliding feet."""
     held = tracks.copy()
     for side in ("Left", "Right"):
         own = sorted((s for s in slides if s.side == side), key=lambda each: each.start)
         if own:
-            offsets = _offsets(own, len(tracks))
+            offsets = _offsets(own, len(tracks), round(_EASE_S * rate_hz))
             at = np.flatnonzero(_length(offsets) > 1e-5)
             _move_foot(held, at, offsets[at], side, skeleton)
     return held
 
 
-def _offsets(slides: list[Slide], count: int) -> Floats:
-    """(T, 3) by how much a foot is to be moved: against its drift, easing between slides."""
+def _offsets(slides: list[Slide], count: int, eased: int) -> Floats:
+    """(T, 3) by how much a foot is to be moved: against its drift, easing between slides.
+
+    Args:
+        slides: of one foot, one after the other.
+        count: T.
+        eased: frames in which an offset goes where there is much time.
+    """
     offsets = np.zeros((count, 3), np.float32)
     last_stop, last = 0, np.zeros(3, np.float32)
     for each in slides:
         middle = np.median(each.drift, axis=0)
         here = (middle - each.drift).astype(np.float32)
         offsets[each.start : each.stop] = here
-        _ease(offsets, last_stop, each.start, last, here[0])
+        _ease(offsets[last_stop : each.start], eased, last, here[0])
         last_stop, last = each.stop, here[-1]
-    _ease(offsets, last_stop, count, last, np.zeros(3, np.float32))
+    _ease(offsets[last_stop:], eased, last, np.zeros(3, np.float32))
     return offsets
 
 
-_EASE_FRAMES: Final = 30
-
-
-def _ease(offsets: Floats, start: int, stop: int, first: Floats, last: Floats) -> None:
-    """Go over from one offset to another, or by way of none where there is much time."""
-    span = stop - start
-    if span <= 0:
-        return
+def _ease(offsets: Floats, eased: int, first: Floats, last: Floats) -> None:
+    """Go over from one offset to another, or by way of none where there is much time; in place."""
+    span = len(offsets)
     at = np.arange(1, span + 1, dtype=np.float32)
-    if span <= 2 * _EASE_FRAMES:
+    if span <= 2 * eased:
         share = smoothstep(at / (span + 1))[:, None]
-        offsets[start:stop] = first + share * (last - first)
+        offsets[:] = first + share * (last - first)
         return
-    leaving = 1.0 - smoothstep(at / _EASE_FRAMES)
-    coming = 1.0 - smoothstep((span + 1 - at) / _EASE_FRAMES)
-    offsets[start:stop] = leaving[:, None] * first + coming[:, None] * last
+    leaving = 1.0 - smoothstep(at / eased)
+    coming = 1.0 - smoothstep((span + 1 - at) / eased)
+    offsets[:] = leaving[:, None] * first + coming[:, None] * last
 
 
 def _move_foot(tracks: Floats, at: Ints, offsets: Floats, side: str, skeleton: Skeleton) -> None:
