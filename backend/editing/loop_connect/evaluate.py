@@ -52,7 +52,7 @@ def measure_connect(evaluation: Evaluation) -> list[dict[str, Any]]:
     tried = [connect_recordings(first, second, filler, nearest) for first, second in pairs]
     results = [each for each in tried if each is not None]
     if not results:
-        raise Unmeasured("there are no two clips of kinds that go over into one another")
+        raise Unmeasured("no two clips can be connected")
     kinds = list(dict.fromkeys(each.kind for each in results))
     return [
         _connect_row(kind, [each for each in results if kind in ("all", each.kind)])
