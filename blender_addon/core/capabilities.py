@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from .errors import RegistryError
+
 
 @dataclass(frozen=True)
 class Capability:
@@ -70,5 +72,15 @@ TASKS: Final = tuple(task for each in CAPABILITIES for task in each.tasks)
 
 
 def usual_model(task: str) -> str:
-    """Name of the model that runs where no other is chosen."""
-    return next(each.models[task] for each in CAPABILITIES if task in each.models)
+    """Name of the model that runs where no other is chosen.
+
+    Raises:
+        RegistryError: no capability has a model for that.
+    """
+    for each in CAPABILITIES:
+        if task in each.models:
+            return each.models[task]
+    raise RegistryError(
+        f"no capability has a model for '{task}'; there are models for {', '.join(TASKS)}. Name "
+        "one of these, or add the task to core/capabilities.py"
+    )

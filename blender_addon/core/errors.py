@@ -14,7 +14,7 @@ NeuralMotionError
 ├── ModelError              a model file cannot be used
 │   ├── ContractError       the model and its contract, or its use, disagree
 │   └── ProviderError       a desired execution provider is not available
-├── RegistryError           a capability is registered, but its code is missing
+├── RegistryError           a capability is registered, but its code or its model is missing
 └── Cancelled               the user pressed Esc; not a failure
 
 A message says what was found, what was expected and what to do.
@@ -91,7 +91,7 @@ class ProviderError(ModelError):
 
 
 class RegistryError(NeuralMotionError):
-    """A capability is registered, but its code is missing."""
+    """A capability is registered, but its code is missing, or none has a model for a task."""
 
 
 class Cancelled(NeuralMotionError):  # noqa: N818 - an outcome, not a failure

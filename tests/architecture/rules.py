@@ -226,8 +226,7 @@ def _capability_of(path: str) -> str | None:
 
 def _may_know_all(relative: Path) -> bool:
     """Whether it shows the product as a whole, so that it may name capabilities."""
-    whole = (("backend", "demos"), ("backend", "rigs"), ("backend", "manual"))
-    return relative.parts[:2] in whole
+    return relative.parts[:2] in (("backend", "demos"), ("backend", "rigs"))
 
 
 def crowded_folders(root: Path) -> list[str]:

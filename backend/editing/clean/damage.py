@@ -28,7 +28,6 @@ LIMBS: Final = (
     ("RightUpLeg", "RightLeg", "RightFoot", "RightToe"),
 )
 """Joints that are lost together."""
-_FORWARD: Final = np.array([0.0, 0.0, 1.0], np.float32)
 _CONTACT_M_S: Final = 0.3
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from backend.editing.evaluation import Evaluation
+from backend.editing.lafan1.measures import PositionScale
 from backend.editing.networks import FILLER
 from blender_addon.core.conventions import Bools, Floats, Ints
 from blender_addon.core.editing.fill.cubic import fill_cubic, fill_slerp
@@ -19,7 +20,7 @@ from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 
 from . import measures
-from .measures import Posed, Spread
+from .measures import Posed
 from .validation import AFTERS, GAPS, GapWindows, cut_windows
 
 RATE_HZ: Final = 30.0
@@ -44,13 +45,13 @@ def measure_fill(evaluation: Evaluation) -> list[dict[str, Any]] | None:
     if not path.is_file():
         return None
     pipeline = FillPipeline(ModelSession(path, ["CPUExecutionProvider"]))
-    spread = measures.position_spread(evaluation.train)
+    scale = measures.position_scale(evaluation.train)
     rows: list[dict[str, Any]] = []
     for gap in GAPS:
         for after in AFTERS:
             windows = cut_windows(evaluation.val, gap, after, _STEP)
             if windows.labels:
-                rows += rows_of(windows, fill_by_product(pipeline), spread)
+                rows += rows_of(windows, fill_by_product(pipeline), scale)
     return rows
 
 
@@ -70,13 +71,13 @@ def fill_by_product(pipeline: FillPipeline, settings: FillSettings = _TOP_SPEED)
     return fill
 
 
-def rows_of(windows: GapWindows, fill: Fill, spread: Spread) -> list[dict[str, Any]]:
+def rows_of(windows: GapWindows, fill: Fill, scale: PositionScale) -> list[dict[str, Any]]:
     """A row for all windows and one for each label.
 
     Args:
         windows: with one gap each.
         fill: what is judged, beside the baselines.
-        spread: that L2P is normalised by.
+        scale: that L2P is normalised by.
     """
     given = (windows.root_positions, windows.rotations_wxyz, windows.known)
     ways: Mapping[str, Fill] = {"": fill, "_slerp": fill_slerp, "_hermite": fill_cubic}
@@ -88,7 +89,7 @@ def rows_of(windows: GapWindows, fill: Fill, spread: Spread) -> list[dict[str, A
     labels = np.array(windows.labels)
     names = (ALL, *sorted(set(windows.labels)))
     return [
-        _row(windows, filled, true, name, np.flatnonzero((labels == name) | (name == ALL)), spread)
+        _row(windows, filled, true, name, np.flatnonzero((labels == name) | (name == ALL)), scale)
         for name in names
     ]
 
@@ -99,7 +100,7 @@ def _row(
     true: Posed,
     label: str,
     which: Ints,
-    spread: Spread,
+    scale: PositionScale,
 ) -> dict[str, Any]:
     gap, true = windows.missing, true.chosen(which)
     row: dict[str, Any] = {
@@ -109,8 +110,8 @@ def _row(
         made = each.posed.chosen(which)
         row |= {
             f"cm{name}": float(measures.joint_error_cm(made, true, gap).mean()),
-            f"l2p{name}": float(measures.l2p(made, true, gap, spread).mean()),
-            f"l2q{name}": float(measures.l2q(made, true, gap).mean()),
+            f"l2p{name}": measures.l2p(made, true, gap, scale),
+            f"l2q{name}": measures.l2q(made, true, gap),
             f"npss{name}": measures.npss(made, true, gap),
         }
     ours = filled[""].posed.chosen(which)
@@ -128,8 +129,3 @@ def _ratio(ours: float, true: float) -> float | None:
     """None where nothing is to be compared with."""
     ratio = ours / true if true > 0 else float("nan")
     return ratio if np.isfinite(ratio) else None
-
-
-def worst_of(rows: Sequence[Mapping[str, Any]]) -> float:
-    """Largest joint error of a label over the better baseline's."""
-    return max(row["cm"] / min(row["cm_slerp"], row["cm_hermite"]) for row in rows)

@@ -1,6 +1,7 @@
 """How near filled windows are to the recorded ones, and how natural they are.
 
-Windows are (B, T, ...), at 30 Hz. L2P, L2Q and NPSS are those of LAFAN1's benchmark.
+Windows are (B, T, ...), at 30 Hz. L2P, L2Q and NPSS are those of LAFAN1's benchmark, computed by
+the same functions; here windows are brought to what these expect.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import Final
 import numpy as np
 
 from backend.editing.data import RATE_HZ, Recording
+from backend.editing.lafan1 import measures as benchmark
+from backend.editing.lafan1.measures import PositionScale
 from blender_addon.core.conventions import FORWARD, Floats, Ints
 from blender_addon.core.feet.measures import NEAR_GROUND_M
 from blender_addon.core.maths.rotations import (
-    dot,
     heading_to_quaternion,
     make_continuous,
     quaternion_conjugate,
@@ -33,7 +35,6 @@ from .samples import BEFORE
 _FEET: Final = COMMON_SKELETON.indices(FOOT_JOINTS)
 _STATISTICS_FRAMES: Final = 50
 _STATISTICS_STEP: Final = 20
-_TINY: Final = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class Posed:
 
     Args:
         places: (B, T, J, 3) metres.
-        turns_wxyz: (B, T, J, 4).
+        turns_wxyz: (B, T, J, 4); of q and −q what goes on from the first frame without a leap.
     """
 
     places: Floats
@@ -51,32 +52,25 @@ class Posed:
     @classmethod
     def of(cls, root_positions: Floats, rotations_wxyz: Floats) -> Posed:
         """From root positions (B, T, 3) and local rotations (B, T, J, 4)."""
-        return cls(*forward_kinematics(COMMON_SKELETON, root_positions, rotations_wxyz))
+        smooth = np.moveaxis(make_continuous(np.moveaxis(rotations_wxyz, 1, 0)), 0, 1)
+        return cls(*forward_kinematics(COMMON_SKELETON, root_positions, smooth))
 
     def chosen(self, which: Ints) -> Posed:
         """Only some windows."""
         return Posed(self.places[which], self.turns_wxyz[which])
 
 
-@dataclass(frozen=True, eq=False)
-class Spread:
-    """Mean and deviation (J, 3) of global positions, that L2P is normalised by."""
-
-    mean: Floats
-    deviation: Floats
-
-
-def position_spread(recordings: Sequence[Recording]) -> Spread:
+def position_scale(recordings: Sequence[Recording]) -> PositionScale:
     """Of windows of 50 frames every 20, centred and turned as LAFAN1's benchmark does."""
     windows = [
         (each.clip.root_positions[part], each.clip.rotations_wxyz[part])
         for each in recordings
-        for start in range(0, each.clip.frame_count - _STATISTICS_FRAMES + 1, _STATISTICS_STEP)
+        for start in range(0, each.clip.frame_count - _STATISTICS_FRAMES, _STATISTICS_STEP)
         for part in [slice(start, start + _STATISTICS_FRAMES)]
     ]
     root, rotations = (np.stack(each) for each in zip(*windows, strict=True))
     places = turn_to_past(Posed.of(root, rotations)).places
-    return Spread(places.mean(axis=(0, 1)), places.std(axis=(0, 1)))
+    return PositionScale(places.mean(axis=(0, 1)), places.std(axis=(0, 1)))
 
 
 def turn_to_past(posed: Posed, like: Posed | None = None) -> Posed:
@@ -102,40 +96,25 @@ def joint_error_cm(made: Posed, true: Posed, gap: slice) -> Floats:
     return np.asarray(100.0 * far.mean(axis=(1, 2)))
 
 
-def l2p(made: Posed, true: Posed, gap: slice, spread: Spread) -> Floats:
-    """(B,) distance of all normalised global positions at once, mean over the gap."""
+def l2p(made: Posed, true: Posed, gap: slice, scale: PositionScale) -> float:
+    """Distance of all normalised global positions at once, mean over gaps."""
     ours, theirs = turn_to_past(made, true), turn_to_past(true)
-    off = (ours.places - theirs.places)[:, gap] / np.maximum(spread.deviation, 1e-4)
-    return np.asarray(np.sqrt((off**2).sum(axis=(2, 3))).mean(axis=1))
+    return benchmark.l2p(_wide(ours.places[:, gap]), _wide(theirs.places[:, gap]), scale)
 
 
-def l2q(made: Posed, true: Posed, gap: slice) -> Floats:
-    """(B,) distance of all global quaternions at once, mean over the gap."""
-    ours, theirs = made.turns_wxyz[:, gap], true.turns_wxyz[:, gap]
-    signs = np.where(dot(ours, theirs)[..., None] < 0, -1.0, 1.0)
-    return np.asarray(np.sqrt(((signs * ours - theirs) ** 2).sum(axis=(2, 3))).mean(axis=1))
+def l2q(made: Posed, true: Posed, gap: slice) -> float:
+    """Distance of all global quaternions at once, mean over gaps."""
+    return benchmark.l2q(_wide(made.turns_wxyz[:, gap]), _wide(true.turns_wxyz[:, gap]))
 
 
 def npss(made: Posed, true: Posed, gap: slice) -> float:
-    """Normalised power spectrum similarity of global quaternions over all windows; 0 is alike.
-
-    Source: Gopalakrishnan et al. 2019, as in LAFAN1's benchmark.
-    """
-    power = [_power(each.turns_wxyz[:, gap], true.turns_wxyz[:, gap]) for each in (made, true)]
-    totals = [each.sum(axis=1, keepdims=True) for each in power]
-    shares = [p / np.maximum(t, _TINY) for p, t in zip(power, totals, strict=True)]
-    apart = np.abs(np.cumsum(shares[0], axis=1) - np.cumsum(shares[1], axis=1)).sum(axis=1)
-    return float(np.average(apart, weights=totals[1][:, 0]))
+    """Normalised power spectrum similarity of global quaternions over all gaps; 0 is alike."""
+    ours, theirs = (_wide(each.turns_wxyz[:, gap]) for each in (made, true))
+    return benchmark.npss(ours.reshape(*ours.shape[:2], -1), theirs.reshape(*ours.shape[:2], -1))
 
 
-def _power(turns: Floats, like: Floats) -> Floats:
-    """(B, T, J·4) power of each number at each frequency."""
-    ahead = np.moveaxis(make_continuous(np.moveaxis(turns, 1, 0)), 0, 1)
-    # The first frame decides on q or −q, as in what is compared with.
-    first = np.moveaxis(make_continuous(np.moveaxis(like, 1, 0)), 0, 1)[:, :1]
-    signs = np.where(dot(ahead[:, :1], first)[..., None] < 0, -1.0, 1.0)
-    flat = (signs * ahead).reshape(*ahead.shape[:2], -1)
-    return np.asarray(np.abs(np.fft.fft(flat, axis=1)) ** 2)
+def _wide(values: Floats) -> benchmark.Reals:
+    return np.asarray(values, np.float64)
 
 
 def slip_m_s(posed: Posed, gap: slice) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,8 +20,6 @@ AFTERS: Final = (1, 10)
 _STEP: Final = 20
 
 Filled = tuple[Floats, Floats]
-FillWindows = Callable[[Floats, Floats, Bools], Filled]
-"""Root positions, rotations and what is known (B, T, …) to root positions and rotations."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,6 +58,7 @@ def played_alone(obj: bpy.types.Object, name: str) -> Iterator[tuple[float, floa
         undo.callback(compat.restore_assignment, obj, compat.remember_assignment(obj))
         data.action = None
         for track in data.nla_tracks:
+            _set(undo, track, "is_solo", False)  # a track that plays solo silences all else
             holds = strip is not None and any(each == strip for each in track.strips)
             _set(undo, track, "mute", not holds)
             for each in track.strips if holds else ():
@@ -66,6 +67,7 @@ def played_alone(obj: bpy.types.Object, name: str) -> Iterator[tuple[float, floa
         if strip is None:
             yield _assigned(undo, obj, action, handle)
         else:
+            _set(undo, data, "use_nla", True)
             for what, value in _WHOLE:
                 _set(undo, strip, what, value)
             yield strip.frame_start, strip.frame_end

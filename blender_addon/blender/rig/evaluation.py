@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from ..drivers import driven_paths
 
 SetFrame = Callable[[float], bpy.types.Depsgraph]
+
+_MANY_FRAMES: Final = 2_000
+_COUNTED_EVERY: Final = 100
 
 
 @contextmanager
@@ -59,6 +62,33 @@ def evaluated_apart(
         bpy.data.batch_remove((apart,))
         for obj in hidden:
             obj.hide_viewport = True
+
+
+@contextmanager
+def counting(context: bpy.types.Context, count: int) -> Iterator[Callable[[int], None]]:
+    """Let the cursor count while many frames are looked at: Blender answers nothing meanwhile.
+
+    Args:
+        context: whose window's cursor it is.
+        count: of all frames.
+
+    Yields:
+        A function that is told the number of each frame, from 0 on.
+    """
+    if count < _MANY_FRAMES:
+        yield lambda _number: None
+        return
+    manager = context.window_manager
+
+    def tell(number: int) -> None:
+        if number % _COUNTED_EVERY == 0:
+            manager.progress_update(number / count)
+
+    manager.progress_begin(0.0, 1.0)
+    try:
+        yield tell
+    finally:
+        manager.progress_end()
 
 
 @dataclass(frozen=True)

@@ -142,8 +142,10 @@ def _of_control_rig(
     joints: dict[str, str],
     frames: Sequence[float],
 ) -> LimbControls:
+    first = joints.get(limb.parts[0])
+    if first is None:  # the rig was made without this limb
+        return LimbControls()
     parts = limb.controls_of(rig.controls.family)
-    first = joints[limb.parts[0]]
     modes, has_pole = _live(context, armature, parts, first, frames)
     turned: list[tuple[str, str]] = []
     goal, pole, start = "", "", ""

@@ -22,7 +22,7 @@ from ...core.maths.rotations import (
 from ...core.motion.clip import MotionClip
 from ...core.motion.kinematics import global_to_local
 from ..axes import BLENDER_TO_CORE
-from .evaluation import evaluated_apart, is_still
+from .evaluation import counting, evaluated_apart, is_still
 from .skeleton import RigSkeleton, rest_frames_wxyz
 
 Array = NDArray[np.float64]
@@ -83,8 +83,9 @@ def read_poses(
     poses, bases = (np.empty((count, len(chosen), 4, 4), np.float32) for _ in range(2))
     worlds = np.empty((count, 4, 4))
     buffer = np.empty(len(bones) * 16, np.float32)
-    with evaluated_apart(context, [armature]) as set_frame:
+    with evaluated_apart(context, [armature]) as set_frame, counting(context, count) as counted:
         for n, frame in enumerate(looked.tolist()):
+            counted(n)
             seen = armature.evaluated_get(set_frame(frame))
             worlds[n] = seen.matrix_world
             for kept, what in ((poses, "matrix"), (bases, "matrix_basis")):

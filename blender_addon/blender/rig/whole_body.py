@@ -175,7 +175,9 @@ def _goal_channels(
     end = turns.of(joints[-1])
     yield from moved_channels(armature, turns, controls.goal, end)
     if controls.pole:
-        motion = _pole_motion(turns, controls.pole, joints)
+        # Without a hand or foot nothing tells how a limb bends: the pole goes with its first bone.
+        whole = len(joints) == 3
+        motion = _pole_motion(turns, controls.pole, joints) if whole else turns.of(joints[0])
         yield from moved_channels(armature, turns, controls.pole, motion, turning=False)
     if controls.start:
         yield from swung_channels(armature, turns, controls.start, controls.goal, end)

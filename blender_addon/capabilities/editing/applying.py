@@ -63,9 +63,8 @@ def _keep(
 
 def describe(written: WrittenEdit) -> str:
     """What was written: a line that is always shown, and after semicolons each detail."""
-    brief, _, means = written.summary.partition(" (")
-    told = [means.removesuffix(")"), *measures_in_words(written.measures), written.keys.describe()]
-    return "; ".join([brief, *filter(None, told)]) + told_in_brief(written.gave_way)
+    told = [written.means, *measures_in_words(written.measures), written.keys.describe()]
+    return "; ".join([written.summary, *filter(None, told)]) + told_in_brief(written.gave_way)
 
 
 def measures_in_words(measures: Mapping[str, float]) -> Sequence[str]:
@@ -74,7 +73,8 @@ def measures_in_words(measures: Mapping[str, float]) -> Sequence[str]:
 
 
 _UNITS = (("_cm_s", " cm/s"), ("_mm", " mm"), ("_cm", " cm"), ("_deg", "°"), ("_m", " m"),
-          ("_s", " s"), ("_frames", " frames"), ("_rad", " rad"))  # fmt: skip
+          ("_s", " s"), ("_frames", " frames"), ("_rad", " rad"),
+          ("_percent", " %"))  # fmt: skip
 
 
 def _in_words(name: str, value: float) -> str:

@@ -64,12 +64,14 @@ def write(
     notes += [unseen] if unseen else []
     return WrittenEdit(
         names, first, last, _summary(job, edited, names), tuple(dict.fromkeys(notes)),
-        dict(edited[0].measures) if edited else {}, keys, gave_way, extended,
+        dict(edited[0].measures) if edited else {}, edited[0].means if names else "", keys,
+        gave_way, extended,
     )  # fmt: skip
 
 
 def _gave_way(layers: Sequence[Layer]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line for each in layers[:1] for line in each.gave_way))
+    """What the variant that was written first lay over; the others mute one another besides."""
+    return layers[-1].gave_way if layers else ()
 
 
 def _span(job: EditJob, edited: Sequence[Edited], stays: bool) -> tuple[int, int]:
@@ -90,8 +92,7 @@ def _summary(job: EditJob, edited: Sequence[Edited], names: Sequence[str]) -> st
     title, character = job.edit.value.title(), job.take.rig.object_name
     if not names:
         return f"{title} changed nothing: the motion of '{character}' is as it should be already"
-    means = f" ({edited[0].means})" if edited[0].means else ""
     variants = f", {len(names)} variants" if len(names) > 1 else ""
     stays = keeps_time(edited[0], job.take.common)
     first, last = _span(job, edited, stays)
-    return f"{title}: frames {first} to {last} of '{character}'{variants}{means}"
+    return f"{title}: frames {first} to {last} of '{character}'{variants}"

@@ -24,6 +24,7 @@ class WrittenEdit:
         summary: one sentence for the user.
         notes: what else the user should know.
         measures: what was measured of the first one, by name, its unit in the name.
+        means: how it was made, in the user's words; empty where nothing differed.
         keys: how many there are, and what leaving some out costs.
         gave_way: earlier results that it lies over, and what became of them.
         extended_scene: whether the scene's end was moved to the last frame.
@@ -35,6 +36,7 @@ class WrittenEdit:
     summary: str
     notes: tuple[str, ...] = ()
     measures: Mapping[str, float] = field(default_factory=dict)
+    means: str = ""
     keys: KeyCount = field(default_factory=KeyCount)
     gave_way: tuple[str, ...] = ()
     extended_scene: bool = False

@@ -196,15 +196,29 @@ def _placed_foot(
         return rotations
     size = np.linalg.norm(knee - hip, axis=1) + np.linalg.norm(ankle - knee, axis=1)
     front = quaternion_rotate(rotations[:, thigh], FORWARD)
-    pole = (knee - 0.5 * (hip + ankle)) + _STRAIGHT * size[:, None] * front
+    bend, behind = _as_usual(knee - 0.5 * (hip + ankle), front)
+    pole = bend + _STRAIGHT * size[:, None] * front
     now = solve_two_bone(hip, knee, ankle, ankle, pole)
     then = solve_two_bone(hip, knee, ankle, desired, pole)
     out = rotations.copy()
     for joint, first, second in zip((thigh, shin), now, then, strict=True):
         turn = quaternion_multiply(second, quaternion_conjugate(first))
+        turn = np.where(behind[:, None], second, turn)
         turned = normalise(quaternion_multiply(turn, rotations[:, joint]))
         out[:, joint] = np.where(off[:, None], turned, rotations[:, joint])
     return out
+
+
+def _as_usual(bend: Floats, front: Floats) -> tuple[Floats, Bools]:
+    """Knees' bends (T, 3) to the side to which most are bent, and which ones (T,) were not.
+
+    An edit that straightens one skeleton's leg overstretches that of another one, which stood with
+    less of a bend. Solved from there the knee would bend the wrong way.
+    """
+    ahead = np.sum(bend * front, axis=-1)
+    behind = ahead * np.median(ahead) < 0.0
+    mirrored = bend - 2.0 * ahead[:, None] * front
+    return np.where(behind[:, None], mirrored, bend), behind
 
 
 def _kept(base: MotionClip, local: Floats) -> Floats:

@@ -119,6 +119,8 @@ def test_ends_that_nothing_leads_to_are_said(pipeline: FillPipeline, walk: Motio
     known[-10:] = False
     edited = pipeline.fill(_ruined(walk, known), known)
     assert "before frame 12" in edited.notes[0] and "after frame" in edited.notes[1]
+    counted = pipeline.fill(_ruined(walk, known), known, first_frame=5)
+    assert "before frame 17" in counted.notes[0]
     places = _places(edited.clip)
     assert np.abs(places[-1] - places[walk.frame_count - 11]).max() < 1.0
 
@@ -174,6 +176,8 @@ def test_too_little_is_refused(pipeline: FillPipeline, walk: MotionClip) -> None
     none[7] = True
     with pytest.raises(ClipError, match="only frame 7 is known"):
         pipeline.fill(walk, none)
+    with pytest.raises(ClipError, match="only frame 107 is known"):  # as its user counts
+        pipeline.fill(walk, none, first_frame=100)
     known = np.ones((walk.frame_count, CHANNELS), bool)
     known[:, 1 + COMMON_SKELETON.index("Head")] = False
     with pytest.raises(ClipError, match="Head is missing in every frame"):

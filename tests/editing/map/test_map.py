@@ -51,6 +51,9 @@ def test_many_windows_are_thinned_evenly():
     assert counts[0] >= 1 and counts[1] > 4 * (counts[0] - 1)
     assert choose_hop([10.0] * 5, 1000) == 30
     assert choose_hop([1.0] * 2000, 1000) == 30  # one of each is the least
+    assert choose_hop([4.0] * 600, 1000) == 0  # two of each are too many
+    windows, starts = windows_of(stepping_clip(121, 30.0), 0)
+    assert windows.shape[0] == 1 and starts.tolist() == [30]
 
 
 def test_progress_cancels_and_nothing_is_refused(encoder):

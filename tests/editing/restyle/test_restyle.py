@@ -11,8 +11,9 @@ from blender_addon.core.editing.gait_cycle import find_gait
 from blender_addon.core.editing.manifold.features import places_of
 from blender_addon.core.editing.restyle.pipeline import GRAM, POSTURE, SPECTRUM, RestylePipeline
 from blender_addon.core.editing.restyle.settings import RestyleSettings
-from blender_addon.core.editing.restyle.spectrum import BodyCurves, Spectrum, exp_map, log_map
+from blender_addon.core.editing.restyle.spectrum import BodyCurves, Spectrum
 from blender_addon.core.editing.sixty import at_sixty
+from blender_addon.core.editing.turns import quaternion_to_vector, vector_to_quaternion
 from blender_addon.core.errors import Cancelled, ClipError
 from blender_addon.core.maths.rotations import quaternion_multiply
 from blender_addon.core.motion.clip import MotionClip
@@ -39,11 +40,11 @@ def bent() -> MotionClip:
 
 
 def _bend_deg(clip: MotionClip) -> float:
-    return float(np.degrees(log_map(clip.rotations_wxyz[:, SPINE])[:, 0].mean()))
+    return float(np.degrees(quaternion_to_vector(clip.rotations_wxyz[:, SPINE])[:, 0].mean()))
 
 
 def _swing_deg(clip: MotionClip) -> float:
-    turns = log_map(clip.rotations_wxyz[20:-20, ARM])
+    turns = quaternion_to_vector(clip.rotations_wxyz[20:-20, ARM])
     return float(np.degrees(np.linalg.norm(turns.std(axis=0))))
 
 
@@ -160,7 +161,7 @@ def test_a_spectrum_is_that_of_the_curves_it_is_taken_of() -> None:
     middle = np.repeat(clip.rotations_wxyz[:1], clip.frame_count, 0)
     wave = np.zeros((clip.frame_count, 22, 3))
     wave[:, ARM, 0] = 0.4 * np.cos(gait.phase) + 0.1 * np.sin(2 * gait.phase)
-    turns = quaternion_multiply(middle, exp_map(wave).astype(np.float32))
+    turns = quaternion_multiply(middle, vector_to_quaternion(wave).astype(np.float32))
     found = Spectrum.of(replace(curves, turns=turns), gait)
     assert found.turns[1, ARM, 0] == pytest.approx(0.4, abs=0.01)
     assert found.turns[7, ARM, 0] == pytest.approx(0.1, abs=0.01)

@@ -13,7 +13,9 @@ from blender_addon.blender import compat
 from blender_addon.blender.keys.options import DEFAULT_RESULT, ResultKind
 from blender_addon.blender.paths import bone_path
 from blender_addon.capabilities.editing.choice import Edit
-from tests.editing.scene.editors import Cycle, Faster, Joining, Straight, Turning
+from blender_addon.capabilities.editing.reference import read_alone
+from blender_addon.core.editing.edited import Edited
+from tests.editing.scene.editors import Cycle, Faster, Joining, Straight, Turning, sampled
 from tests.editing.scene.motions import (
     animate,
     bones_of,
@@ -22,6 +24,7 @@ from tests.editing.scene.motions import (
     edit_motion,
     key_extra,
     misses_cm,
+    places_of,
     seen,
     walking,
 )
@@ -127,6 +130,29 @@ def test_another_time_samples_all_that_is_animated(scene, make):
     assert written.last_frame == 40 and rig.animation_data.action == new
 
 
+def test_before_the_first_and_after_the_last_frame_the_pose_is_held(scene):
+    class Beyond:
+        def edit(self, job, progress):
+            source = np.arange(-0.25, 60.5, 1.0).astype(np.float32)
+            return (Edited(sampled(job.take.common, source), source),)
+
+    rig, action = walker()
+    _, _, written = edit_motion(rig, Edit.RESTYLE, Beyond(), DEFAULT_RESULT, reference=action.name)
+    grip = curve_values(bpy.data.actions[written.names[0]], [1.0, 61.0])['["grip"]', 0]
+    expected = curve_values(action, [1.0, 60.0])['["grip"]', 0]
+    assert np.abs(grip - expected).max() < 1e-5
+
+
+def test_another_time_shows_in_full_where_the_action_was_blended_in_by_half(scene):
+    rig, action = walker()
+    data = rig.animation_data
+    data.nla_tracks.new().strips.new("Below", 1, action.copy())
+    data.action_influence = 0.5
+    job, edited, _ = edit_motion(rig, Edit.RESTYLE, Faster(), DEFAULT_RESULT, reference=action.name)
+    assert common_misses_cm(rig, job, edited[0]).max() < 0.1
+    assert data.action_influence == 1.0
+
+
 @pytest.mark.parametrize("make", [make_rig, make_rigify])
 def test_a_cycle_is_carried_on_by_its_root(scene, make):
     more = {"root_bone": True} if make is make_rig else {}
@@ -139,6 +165,11 @@ def test_a_cycle_is_carried_on_by_its_root(scene, make):
     steps = np.diff(np.stack([curve_values(new, np.arange(1, 38))[bone_path(root, "location"), n]
                               for n in range(3)]), axis=1)  # fmt: skip
     assert np.ptp(steps, axis=1).max() < 0.02  # it does not jump back where the time does
+    again = {frame: places_of(seen(rig, np.arange(1, 37) + frame).base) for frame in (0, 36, 72)}
+    way = again[36][0, 0] - again[0][0, 0]
+    assert np.linalg.norm(way) > 1.0  # three times in a row, each from where the last one ended
+    for number in (1, 2):
+        assert np.abs(again[36 * number] - number * way - again[0]).max() < 0.01
 
 
 def test_two_strips_go_over_into_one_action(scene):
@@ -154,6 +185,24 @@ def test_two_strips_go_over_into_one_action(scene):
     assert common_misses_cm(rig, job, edited[0]).max() < 0.2
     assert written.last_frame == 70
     assert [len(track.strips) for track in data.nla_tracks] == [1, 1]
+
+
+def test_a_strip_is_read_though_another_plays_solo_or_the_nla_is_off(scene):
+    rig = make_rig()
+    first = animate(rig, walking(), name="First")
+    second = animate(rig, walking(50), name="Second")
+    data = rig.animation_data
+    data.action = None
+    tracks = [data.nla_tracks.new(), data.nla_tracks.new()]
+    for track, action in zip(tracks, (first, second), strict=True):
+        track.strips.new(action.name, 1, action)
+    expected = [read_alone(bpy.context, rig, name).common for name in ("First", "Second")]
+    tracks[1].is_solo, data.use_nla = True, False
+    found = [read_alone(bpy.context, rig, name).common for name in ("First", "Second")]
+    for one, other in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(one.rotations_wxyz, other.rotations_wxyz)
+    assert np.ptp(found[0].root_positions[:, 2]) > 0.5
+    assert tracks[1].is_solo and not tracks[0].is_solo and not data.use_nla
 
 
 def test_controls_of_feet_go_along_where_the_root_turns(scene):
@@ -188,6 +237,19 @@ def test_made_again_it_begins_with_what_was_there_before(scene):
     _, _, again = edit_motion(rig, Edit.VARY, Turning("LeftArm"), DEFAULT_RESULT)
     assert {each.name for each in bpy.data.actions} >= {*written.names, *again.names}
     assert not np.allclose(seen(rig, [30]).base.rotations_wxyz, once, atol=1e-2)
+
+
+def test_what_another_edit_made_stays_and_is_built_on(scene):
+    rig = make_rig()
+    animate(rig, walking())
+    loop = edit_motion(rig, Edit.LOOP, Cycle())[2].names[0]
+    again = {"options": DEFAULT_RESULT, "reference": "Own"}
+    first = edit_motion(rig, Edit.RESTYLE, Faster(), **again)[2].names[0]
+    assert bpy.data.actions[loop].use_fake_user
+    frames = bpy.data.actions[first].frame_range[:]
+    second = edit_motion(rig, Edit.RESTYLE, Faster(), **again)[2].names[0]
+    assert {each.name for each in bpy.data.actions} == {"Own", loop, second}
+    assert bpy.data.actions[second].frame_range[:] == frames
 
 
 def test_over_a_layer_all_is_sampled_as_it_is_seen(scene):

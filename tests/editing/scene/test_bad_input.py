@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 
 from blender_addon.blender import compat
 from blender_addon.blender.keys.options import DEFAULT_LAYER, DEFAULT_RESULT
+from blender_addon.blender.rig import evaluation
+from blender_addon.blender.rig.posed import read_poses
 from blender_addon.capabilities.editing import scene as editing_scene
 from blender_addon.capabilities.editing.choice import Edit, EditChoice
 from blender_addon.core.errors import Cancelled, ClipError, InputError
@@ -127,6 +130,24 @@ def test_what_fails_while_it_is_written_is_taken_back(scene, monkeypatch):
     with pytest.raises(InputError, match="on purpose"):
         editing_scene.write(bpy.context, job, edited)
     assert snapshot() == before
+
+
+def test_while_many_frames_are_looked_at_the_cursor_counts(scene, monkeypatch):
+    rig = make_rig()
+    animate(rig, walking())
+    told = []
+    manager = SimpleNamespace(
+        progress_begin=lambda *ends: told.append(ends),
+        progress_update=told.append,
+        progress_end=lambda: told.append("end"),
+    )
+    monkeypatch.setattr(evaluation, "_MANY_FRAMES", 60)
+    monkeypatch.setattr(evaluation, "_COUNTED_EVERY", 20)
+    context = SimpleNamespace(scene=scene, window_manager=manager)
+    read_poses(context, rig, ["Head"], np.arange(1.0, 60.0))
+    assert told == []
+    read_poses(context, rig, ["Head"], np.arange(1.0, 61.0))
+    assert told == [(0.0, 1.0), 0.0, pytest.approx(1 / 3), pytest.approx(2 / 3), "end"]
 
 
 def _fail(*_):

@@ -12,7 +12,9 @@ from blender_addon.blender.keys.layers import layers_of
 from blender_addon.blender.layers.found import results_on
 from blender_addon.blender.layers.influence import set_influence
 from blender_addon.blender.paths import bone_path
+from blender_addon.capabilities.editing.applying import describe
 from blender_addon.capabilities.editing.choice import Edit
+from blender_addon.capabilities.editing.written import WrittenEdit
 from tests.editing.scene.editors import Turning, Unchanged
 from tests.editing.scene.motions import (
     animate,
@@ -140,6 +142,8 @@ def test_variants_are_takes_of_which_the_first_plays(scene):
     assert len(written.names) == 3 and "3 variants" in written.summary
     assert [t.mute for t in tracks if t.name == written.names[0]] == [False]
     assert sum(not track.mute for track in tracks) == 1
+    assert list(written.names) == [f"{rig.name} Vary{number}" for number in ("", " 2", " 3")]
+    assert not written.gave_way  # that the first one plays alone is no news
     assert misses_cm(rig, job, edited[0]).max() < 0.05
 
 
@@ -189,3 +193,8 @@ def test_rates_and_shifted_actions_are_as_they_play(scene, fps, base):
     assert (job.take.first, job.take.last) == (101, 179)
     assert (written.first_frame, written.last_frame) == (110, 170)
     assert misses_cm(rig, job, edited[0]).max() < 0.05
+
+
+def test_a_character_is_told_by_its_whole_name():
+    written = WrittenEdit(("A",), 1, 9, "Fill: frames 1 to 9 of 'Hero (old)'", means="a cubic")
+    assert describe(written).startswith("Fill: frames 1 to 9 of 'Hero (old)'; a cubic")

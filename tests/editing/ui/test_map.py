@@ -11,6 +11,7 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_addon.capabilities.editing.motion_map import job as map_job
 from blender_addon.capabilities.editing.motion_map import making, operators, shown
 from blender_addon.capabilities.editing.motion_map.cache import WindowCache
 from blender_addon.capabilities.editing.motion_map.data import (
@@ -134,6 +135,28 @@ def test_actions_of_this_file_are_read_apart_from_the_scene(addon):
     assert all(each.file == "" for each in made.places)
 
 
+def test_actions_are_read_though_a_track_plays_solo(addon):
+    rig = moving_rig("Rig", 72)
+    expected = read(None, rig).files[0].clips[0].clip
+    track = rig.animation_data.nla_tracks.new()
+    track.strips.new("Empty", 1, bpy.data.actions.new("Empty"))
+    track.is_solo = True
+    found = read(None, rig).files[0].clips[0].clip
+    assert np.ptp(expected.rotations_wxyz, axis=0).max() > 0.1
+    np.testing.assert_array_equal(found.rotations_wxyz, expected.rotations_wxyz)
+    assert track.is_solo
+
+
+def test_motions_that_a_map_has_no_room_for_are_told(addon, monkeypatch):
+    rig = moving_rig("Rig", 120)
+    for _ in range(5):
+        rig.animation_data.action.copy()
+    monkeypatch.setattr(map_job, "MOST_WINDOWS", 4)
+    made = run_map(read(None, rig))
+    assert len(made.points) == 4
+    assert made.notes == ("2 of 6 motions are left out: a map has 4 stretches at most",)
+
+
 def test_what_cannot_be_a_map_is_said(addon, tmp_path):
     with pytest.raises(InputError, match="no character is chosen"):
         read(None)
@@ -186,7 +209,7 @@ def test_more_windows_than_a_picture_bears_are_thinned_clip_by_clip():
     )
     less = thinned(whole, 8)
     assert len(less.latents) == 8 and set(less.clip_index.tolist()) == {0, 1, 2, 3}
-    assert len(thinned(whole, 3).latents) == 3
+    assert thinned(whole, 3).clip_index.tolist() == [0, 1, 3]  # evenly, not the first ones
     with pytest.raises(ClipError, match="a window is of a clip that is not among 1"):
         FileWindows((ClipPlace("A"),), np.zeros((1, 1)), np.ones(1, np.int64), np.zeros(1))
 

@@ -11,7 +11,7 @@ import pytest
 
 from blender_addon import capabilities
 from blender_addon.blender.models import chosen, preferred
-from blender_addon.core.capabilities import CAPABILITIES, TASKS, Capability
+from blender_addon.core.capabilities import CAPABILITIES, TASKS, Capability, usual_model
 from blender_addon.core.errors import RegistryError
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.inference.model_list import find_model
@@ -69,3 +69,9 @@ def test_a_registry_line_without_its_package_is_told(scene, monkeypatch):
     monkeypatch.setattr(capabilities, "CAPABILITIES", (*CAPABILITIES, hello))
     with pytest.raises(RegistryError, match="names 'hello', but there is no package"):
         capabilities.packages()
+
+
+def test_a_task_that_nobody_has_is_told():
+    assert usual_model("motion_filler") == "motion_filler"
+    with pytest.raises(RegistryError, match="for 'nonsense'; there are models for locomotion"):
+        usual_model("nonsense")

@@ -102,10 +102,10 @@ class MapJob:
             )
         points = flatten(whole.latents, seed=self.seed, on_progress=progress.part(_ENCODING, 1.0))
         progress(1.0)
+        notes = [*self.notes, *notes, *_left_out(whole)]
         made = MotionMap(
-            whole.places, unit_square(points), whole.clip_index, whole.start_s,
-            (*self.notes, *notes),
-        )  # fmt: skip
+            whole.places, unit_square(points), whole.clip_index, whole.start_s, tuple(notes)
+        )
         return Outcome(made, models, time.perf_counter() - started)
 
     def _windows(self, encoder: Encoder, progress: Progress) -> tuple[list[FileWindows], list[str]]:
@@ -219,17 +219,31 @@ def joined(found: Sequence[FileWindows]) -> FileWindows:
 
 
 def thinned(whole: FileWindows, most: int) -> FileWindows:
-    """Every so many windows of each clip, so that there are no more than so many; one at least."""
-    every = 1
-    while _kept(whole, every).sum() > most and every < len(whole.latents):
+    """Every so many windows of each clip, so that there are no more than so many.
+
+    One of each at least; of more clips than that only some, evenly.
+    """
+    every, longest = 1, int(np.bincount(whole.clip_index).max(initial=1))
+    while _kept(whole, every).sum() > most and every < longest:
         every += 1
     kept = _kept(whole, every)
     if kept.sum() > most:  # even one of each clip is too many
-        kept[np.flatnonzero(kept)[most:]] = False
+        of_each = np.flatnonzero(kept)
+        kept[:] = False
+        kept[of_each[np.linspace(0, len(of_each) - 1, most).astype(np.int64)]] = True
     return replace(
         whole, latents=whole.latents[kept], clip_index=whole.clip_index[kept],
         start_s=whole.start_s[kept],
     )  # fmt: skip
+
+
+def _left_out(whole: FileWindows) -> list[str]:
+    """What is said where not every clip has a window in the picture."""
+    count = len(whole.places)
+    gone = count - len(np.unique(whole.clip_index))
+    if not gone:
+        return []
+    return [f"{gone} of {count} motions are left out: a map has {MOST_WINDOWS} stretches at most"]
 
 
 def _kept(whole: FileWindows, every: int) -> np.ndarray:

@@ -172,7 +172,7 @@ def _stand_in(rig: bpy.types.Object) -> Iterator[tuple[bpy.types.Object, RigSkel
         if actor.animation_data is not None:
             actor.animation_data.action = None
             for track in actor.animation_data.nla_tracks:
-                track.mute = True
+                track.mute, track.is_solo = True, False  # a solo track would silence the action
         yield actor, skeleton
     finally:
         bpy.data.batch_remove([actor])

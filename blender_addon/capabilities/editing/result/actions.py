@@ -27,6 +27,7 @@ from ..job import EditJob
 from ..written import CAPABILITY
 from .difference import difference_channels
 from .last import beginning_of, last_left_out, remember_beginning
+from .repeating import repeat_for_ever
 from .retimed import retimed_channels
 
 Written = tuple[bpy.types.Action, KeyCount]
@@ -148,11 +149,14 @@ def _write_new(
     """A new action, or a strip, that holds all that moves the rig."""
     thinned, keys = thin_out_on_rig(context, _played(armature, job), channels, options)
     original = beginning_of(armature, job.edit) if options.replace_last else None
+    if options.kind is ResultKind.ACTION:  # what another edit made is a motion like any other
+        options = replace(options, replace_last=original is not None)
     original = original or compat.remember_assignment(armature)
     if armature.animation_data is not None and options.kind is ResultKind.ACTION:
         data = armature.animation_data
-        undo.callback(setattr, data, "action_blend_type", data.action_blend_type)
-        data.action_blend_type = "REPLACE"
+        for what, value in (("action_blend_type", "REPLACE"), ("action_influence", 1.0)):
+            undo.callback(setattr, data, what, getattr(data, what))
+            setattr(data, what, value)
     action = write_result(
         context, armature, CAPABILITY, _name(armature, job.edit), thinned, options, undo=undo
     )
@@ -189,6 +193,8 @@ def _finish(
     if job.edit is Edit.LOOP:
         action.use_frame_range = action.use_cyclic = True
         action.frame_start, action.frame_end = first, first + edited.clip.frame_count - 1
+        if options.kind is ResultKind.ACTION:
+            repeat_for_ever(action, edited, action.frame_start, action.frame_end)
     remember_beginning(action, job.edit, original)
     if options.kind is ResultKind.STRIP:
         for track in armature.animation_data.nla_tracks:

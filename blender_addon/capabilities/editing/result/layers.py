@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import bpy
 
@@ -14,6 +15,7 @@ from ....blender.keys.options import ResultOptions
 from ....blender.keys.takes import mark_again
 from ....blender.keys.undo import Undo
 from ....core.editing.edited import Edited
+from ..choice import Edit
 from ..job import EditJob
 from .difference import difference_channels
 from .last import last_left_out, layer_mark, layers_going
@@ -46,8 +48,16 @@ def write_layers(
             continue
         last = not layers
         ways = options if last else replace(options, replace_last=False)
-        layers.insert(0, _write(context, armature, job, edited[number], made[number], ways, undo))
+        name = variant_name(armature, job.edit, number)
+        write = partial(_write, context, armature, job, edited[number], made[number])
+        layers.insert(0, write(name, ways, undo))
     return layers
+
+
+def variant_name(armature: bpy.types.Object, edit: Edit, number: int) -> str:
+    """What a result is called: the one that plays by its edit alone, the others from 2 on."""
+    plain = f"{armature.name} {edit.value.title()}"
+    return f"{plain} {number + 1}" if number else plain
 
 
 def _channels(
@@ -72,11 +82,11 @@ def _write(
     job: EditJob,
     edited: Edited,
     channels: Sequence[Channel],
+    name: str,
     options: ResultOptions,
     undo: Undo,
 ) -> Layer:
-    mark, title = layer_mark(job.edit), job.edit.value.title()
-    name = f"{armature.name} {title}"
+    mark = layer_mark(job.edit)
     layer = add_layer(context, armature, mark, name, channels, undo, options)
     moments = [(job.take.first + frame, text) for frame, text in sorted(edited.markers.items())]
     if moments and options.markers:

@@ -137,9 +137,9 @@ def _sampled(
     begin = 0
     for playing, take in parts:
         count = len(take.frames)
-        here = (source >= begin - (0.0 if begin == 0 else 0.5)) & (source < begin + count - 0.5)
-        if take is parts[-1][1]:
-            here |= source >= begin + count - 0.5
+        # Beyond the first and the last frame the pose there is held.
+        here = (source >= begin - 0.5) | (begin == 0)
+        here &= (source < begin + count - 0.5) | (take is parts[-1][1])
         at = take.frames[0] + np.clip(source[here] - begin, 0.0, count - 1.0)
         begin += count
         if not here.any():
@@ -178,8 +178,9 @@ def playing_only(armature: bpy.types.Object, channels: Sequence[Channel]) -> Ite
             undo.callback(setattr, before.action, "use_fake_user", kept)
         undo.callback(compat.restore_assignment, armature, before)
         data = armature.animation_data
-        undo.callback(setattr, data, "action_blend_type", data.action_blend_type)
-        data.action_blend_type = "REPLACE"
+        for what, value in (("action_blend_type", "REPLACE"), ("action_influence", 1.0)):
+            undo.callback(setattr, data, what, getattr(data, what))
+            setattr(data, what, value)
         yield
 
 

@@ -289,7 +289,7 @@ def _hold(work: _Work, block: Block, least_m: float) -> Floats:
         at = each.start + block.first
         if block.own_first <= at < block.own_stop:
             work.slides.append(replace(each, start=at, stop=each.stop + block.first))
-    return hold_feet(tracks, slides, work.clip.skeleton)
+    return hold_feet(tracks, slides, work.rate_hz, work.clip.skeleton)
 
 
 def _leave_missing(work: _Work) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...conventions import Bools, Floats, Ints
 from ...feet.contacts import detect_contacts, spans
+from ...feet.reach import soften_reach
 from ...maths.rotations import quaternion_conjugate, quaternion_multiply, quaternion_rotate
 from ...maths.smoothing import smoothstep
 from ...motion.common_skeleton import FOOT_JOINTS, PLANTED_HEIGHTS_M
@@ -30,10 +31,14 @@ _LONGEST_M: Final = 0.15
 _SPIN_RAD: Final = np.deg2rad(35.0)
 _SHORTEST_S: Final = 0.2
 _EDGE_S: Final = 0.06
+_EASE_S: Final = 1.0
 _AROUND_S: Final = 6.0
 _STEPS: Final = 3
 _LEAST_FRAMES: Final = 4
 _LEAST_SHARE: Final = 0.45
+_COMFORTABLE: Final = 0.985
+_STRAIGHTEST: Final = 0.9996
+"""Of a leg's length: how far it may be stretched in any case, and how far at most."""
 _FORWARD: Final = np.array([0.0, 0.0, 1.0], np.float32)
 
 
@@ -136,55 +141,73 @@ def _sliding(stances: list[Slide], rate_hz: float, least_m: float) -> list[Slide
     return chosen
 
 
-def hold_feet(tracks: Floats, slides: list[Slide], skeleton: Skeleton) -> Floats:
-    """Tracks (T, 1 + J, 4) whose legs hold the sliding feet."""
+def hold_feet(tracks: Floats, slides: list[Slide], rate_hz: float, skeleton: Skeleton) -> Floats:
+    """Tracks (T, 1 + J, 4) at a rate whose legs hold the sliding feet."""
     held = tracks.copy()
     for side in ("Left", "Right"):
         own = sorted((s for s in slides if s.side == side), key=lambda each: each.start)
         if own:
-            offsets = _offsets(own, len(tracks))
+            offsets = _offsets(own, len(tracks), round(_EASE_S * rate_hz))
             at = np.flatnonzero(_length(offsets) > 1e-5)
             _move_foot(held, at, offsets[at], side, skeleton)
     return held
 
 
-def _offsets(slides: list[Slide], count: int) -> Floats:
-    """(T, 3) by how much a foot is to be moved: against its drift, easing between slides."""
+def _offsets(slides: list[Slide], count: int, eased: int) -> Floats:
+    """(T, 3) by how much a foot is to be moved: against its drift, easing between slides.
+
+    Args:
+        slides: of one foot, one after the other.
+        count: T.
+        eased: frames in which an offset goes where there is much time.
+    """
     offsets = np.zeros((count, 3), np.float32)
     last_stop, last = 0, np.zeros(3, np.float32)
     for each in slides:
         here = -each.drift
         offsets[each.start : each.stop] = here
-        _ease(offsets, last_stop, each.start, last, here[0])
+        if each is slides[0]:
+            offsets[: each.start] = _leaving(each.start, eased)[::-1, None] * here[0]
+        else:
+            _ease(offsets[last_stop : each.start], eased, last, here[0])
         last_stop, last = each.stop, here[-1]
-    _ease(offsets, last_stop, count, last, np.zeros(3, np.float32))
+    offsets[last_stop:] = _leaving(count - last_stop, eased)[:, None] * last
     return offsets
 
 
-_EASE_FRAMES: Final = 30
+def _leaving(count: int, eased: int) -> Floats:
+    """(T,) shares of an offset that is let go; where the clip ends sooner, some of it is left."""
+    passed = np.minimum(np.arange(1, count + 1, dtype=np.float32) / eased, 1.0)
+    return np.asarray(1.0 - smoothstep(passed))
 
 
-def _ease(offsets: Floats, start: int, stop: int, first: Floats, last: Floats) -> None:
-    """Go over from one offset to another, or by way of none where there is much time."""
-    span = stop - start
-    if span <= 0:
+def _ease(offsets: Floats, eased: int, first: Floats, last: Floats) -> None:
+    """Go over from one offset to another, or by way of none where there is much time; in place."""
+    span = len(offsets)
+    if span <= 2 * eased:
+        share = smoothstep(np.arange(1, span + 1, dtype=np.float32) / (span + 1))[:, None]
+        offsets[:] = first + share * (last - first)
         return
-    at = np.arange(1, span + 1, dtype=np.float32)
-    if span <= 2 * _EASE_FRAMES:
-        share = smoothstep(at / (span + 1))[:, None]
-        offsets[start:stop] = first + share * (last - first)
-        return
-    leaving = 1.0 - smoothstep(at / _EASE_FRAMES)
-    coming = 1.0 - smoothstep((span + 1 - at) / _EASE_FRAMES)
-    offsets[start:stop] = leaving[:, None] * first + coming[:, None] * last
+    leaving = _leaving(span, eased)[:, None]
+    offsets[:] = leaving * first + leaving[::-1] * last
 
 
 def _move_foot(tracks: Floats, at: Ints, offsets: Floats, side: str, skeleton: Skeleton) -> None:
-    """Move a foot in frames ``at`` (K,) by (K, 3), turned as it was, in place."""
+    """Move a foot in frames ``at`` (K,) by (K, 3), turned as it was, in place.
+
+    A leg is stretched as far as it was, or to a comfortable bend: a knee that snaps straight is
+    seen sooner than a foot that slides by a centimetre.
+    """
     thigh, shin, foot = skeleton.indices([f"{side}UpLeg", f"{side}Leg", f"{side}Foot"])
     places, turns = forward_kinematics(skeleton, tracks[at, ROOT, :3], tracks[at, ROOT + 1 :])
     hip, knee, ankle = places[:, thigh], places[:, shin], places[:, foot]
-    upper, lower = solve_two_bone(hip, knee, ankle, ankle + offsets, knee - 0.5 * (hip + ankle))
+    leg_m = float(np.linalg.norm(skeleton.offsets[[shin, foot]], axis=-1).sum())
+    reach = np.clip(_length(ankle - hip), _COMFORTABLE * leg_m, _STRAIGHTEST * leg_m)
+    target = soften_reach(hip, ankle + offsets, reach, leg_m)
+    # Of a leg that is straight only the thigh tells where its knee is to go.
+    ahead = quaternion_rotate(turns[:, thigh], _FORWARD)
+    pole = knee - 0.5 * (hip + ankle) + 0.03 * ahead
+    upper, lower = solve_two_bone(hip, knee, ankle, target, pole)
     thigh_turn = quaternion_multiply(upper, turns[:, thigh])
     shin_turn = quaternion_multiply(lower, turns[:, shin])
     chain = ((thigh, turns[:, 0], thigh_turn), (shin, thigh_turn, shin_turn))

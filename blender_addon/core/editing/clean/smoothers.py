@@ -10,7 +10,6 @@ Source: Butterworth 1930; Gustafsson 1996 (forward and backward); Wahba 1990, fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -54,25 +53,6 @@ def padded_spectrum(values: Floats, rate_hz: float) -> tuple[Any, Floats, slice]
 def response(frequencies_hz: Floats, cutoff_hz: float, order: int) -> Floats:
     """(F,) by what a Butterworth filter, run forward and backward, multiplies each frequency."""
     return np.asarray(1.0 / (1.0 + (frequencies_hz / cutoff_hz) ** (2 * order)))
-
-
-def low_passes(
-    values: Floats, rate_hz: float, cutoffs_hz: Sequence[float], order: int
-) -> list[Floats]:
-    """Values (T, ...) without what is faster than each cut-off.
-
-    Args:
-        values: (T, ...).
-        rate_hz: frames per second.
-        cutoffs_hz: at which half remains.
-        order: of the Butterworth filter.
-    """
-    spectrum, frequencies, inside = padded_spectrum(values, rate_hz)
-    smooth = []
-    for cutoff in cutoffs_hz:
-        gains = response(frequencies, cutoff, order).reshape(-1, *[1] * (values.ndim - 1))
-        smooth.append(back(spectrum * gains.astype(values.dtype), inside, values))
-    return smooth
 
 
 def back(spectrum: Any, inside: slice, like: Floats) -> Floats:

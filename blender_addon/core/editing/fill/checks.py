@@ -20,12 +20,13 @@ FASTEST_NOTED: Final = 0.7
 _PATH_END_M: Final = 0.5
 
 
-def read_known(clip: MotionClip, known: Bools) -> Bools:
+def read_known(clip: MotionClip, known: Bools, first_frame: int = 0) -> Bools:
     """What is known of a clip, checked, as (T, 1 + J).
 
     Args:
         clip: of the common skeleton.
         known: (T,) of whole frames, or (T, 1 + J) with the root's position first.
+        first_frame: number of the clip's first frame, for what is said.
 
     Raises:
         SkeletonError: the clip has other joints.
@@ -44,11 +45,11 @@ def read_known(clip: MotionClip, known: Bools) -> Bools:
             f"expected what is known as ({clip.frame_count},) or ({clip.frame_count}, {CHANNELS}) "
             f"flags; found {known.shape}"
         )
-    _check_enough(known)
+    _check_enough(known, first_frame)
     return known
 
 
-def _check_enough(known: Bools) -> None:
+def _check_enough(known: Bools, first_frame: int) -> None:
     if known.all():
         return
     whole = np.flatnonzero(known.any(axis=1))
@@ -56,7 +57,8 @@ def _check_enough(known: Bools) -> None:
         raise ClipError("no pose is known; Fill needs two at least: set keys, or leave frames out")
     if len(whole) == 1:
         raise ClipError(
-            f"only frame {whole[0]} is known; Fill needs two poses at least: add another key"
+            f"only frame {first_frame + whole[0]} is known; Fill needs two poses at least: add "
+            "another key"
         )
     never = np.flatnonzero(~known.any(axis=0))
     if len(never):
@@ -88,8 +90,16 @@ def check_variant(variant: int) -> None:
         raise SettingsError(f"a variant is numbered from 0 on; found {variant}")
 
 
-def check_speeds(clip: MotionClip, known: Bools, settings: FillSettings) -> tuple[str, ...]:
+def check_speeds(
+    clip: MotionClip, known: Bools, settings: FillSettings, first_frame: int = 0
+) -> tuple[str, ...]:
     """Refuse hips that would have to fly; tell of those that would have to hurry.
+
+    Args:
+        clip: T frames.
+        known: (T, 1 + J).
+        settings: with the top speed.
+        first_frame: number of the clip's first frame, for what is said.
 
     Raises:
         ClipError: says how far, in how many frames, and how fast.
@@ -102,24 +112,28 @@ def check_speeds(clip: MotionClip, known: Bools, settings: FillSettings) -> tupl
         far, frames = float(np.linalg.norm(ends[1] - ends[0])), stop - start + 1
         speed = far * clip.frame_rate_hz / frames
         told = f"{far:.1f} m in {frames} frames ({speed:.1f} m/s)"
+        before, after = first_frame + start - 1, first_frame + stop
         if speed > settings.top_speed_m_s:
             raise ClipError(
-                f"the hips would have to go {told} between frames {start - 1} and {stop}; expected "
+                f"the hips would have to go {told} between frames {before} and {after}; expected "
                 f"at most {settings.top_speed_m_s:g} m/s: move the poses apart in time or together "
                 "in space, or raise Top Speed"
             )
         if speed > FASTEST_NOTED * settings.top_speed_m_s:
-            notes.append(f"The hips go {told} from frame {start - 1}: very fast")
+            notes.append(f"The hips go {told} from frame {before}: very fast")
     return tuple(notes)
 
 
-def read_path(clip: MotionClip, known: Bools, path: Floats | None) -> Floats | None:
+def read_path(
+    clip: MotionClip, known: Bools, path: Floats | None, first_frame: int = 0
+) -> Floats | None:
     """A path of the hips, checked against the poses that are known.
 
     Args:
         clip: T frames.
         known: (T, 1 + J).
         path: (T, 3) metres, where the hips are to go; None for nowhere.
+        first_frame: number of the clip's first frame, for what is said.
 
     Raises:
         PathError: another number of places, one that is no number, or the path contradicts a pose.
@@ -135,14 +149,15 @@ def read_path(clip: MotionClip, known: Bools, path: Floats | None) -> Floats | N
     for start, stop in find_gaps(known[:, :1]):
         for frame in (start - 1, stop):
             if 0 <= frame < len(path):
-                _check_meets(clip, path, frame)
+                _check_meets(clip, path, frame, first_frame)
     return path
 
 
-def _check_meets(clip: MotionClip, path: Floats, frame: int) -> None:
+def _check_meets(clip: MotionClip, path: Floats, frame: int, first_frame: int) -> None:
     far = float(np.linalg.norm((path - clip.root_positions)[frame, [0, 2]]))
     if far > _PATH_END_M:
         raise PathError(
-            f"the path contradicts the pose at frame {frame}: there it is {far:.2f} m from the "
-            f"hips; expected at most {_PATH_END_M:g} m: let the path pass the poses, or move them"
+            f"the path contradicts the pose at frame {first_frame + frame}: there it is "
+            f"{far:.2f} m from the hips; expected at most {_PATH_END_M:g} m: let the path pass "
+            "the poses, or move them"
         )

@@ -70,6 +70,7 @@ class FillPipeline:
         *,
         path: Floats | None = None,
         variant: int = 0,
+        first_frame: int = 0,
         on_progress: Progress | OnProgress | None = None,
     ) -> Edited:
         """Fill what is missing.
@@ -80,6 +81,7 @@ class FillPipeline:
             settings: see there; None for the usual ones.
             path: (T, 3) metres, where the hips are to go where they are missing; y is ignored.
             variant: 0 is the likeliest motion, any other number another one.
+            first_frame: number that the clip's first frame has for the user, for what is said.
             on_progress: is given 0 … 1 and returns False to cancel.
 
         Returns:
@@ -93,12 +95,13 @@ class FillPipeline:
         settings = settings or FillSettings()
         check_settings(settings)
         check_variant(variant)
-        known = read_known(clip, known)
-        path = read_path(clip, known, path)
+        known = read_known(clip, known, first_frame)
+        path = read_path(clip, known, path, first_frame)
         progress = Progress.of(on_progress)
         if known.all():
             return Edited(clip, unmoved(clip), means="nothing", notes=(NOTHING_MISSING,))
-        notes = (*check_speeds(clip, known, settings), *_open_ends(known), *_long(clip, known))
+        told = *check_speeds(clip, known, settings, first_frame), *_open_ends(known, first_frame)
+        notes = (*told, *_long(clip, known))
         chosen = self._variation(variant, settings.variety)
         half = 0.5 if path is not None else 0.9
         filled = self._fill(clip, known, chosen, progress.part(0.0, half))
@@ -265,14 +268,17 @@ def _unit(rotations: Floats) -> Floats:
     return np.asarray(rotations / np.linalg.norm(rotations, axis=-1, keepdims=True), np.float32)
 
 
-def _open_ends(known: Bools) -> tuple[str, ...]:
+def _open_ends(known: Bools, first_frame: int) -> tuple[str, ...]:
     """What is said of gaps with nothing on one side."""
     said = []
     for start, stop in find_gaps(known):
         if start == 0:
-            said.append(f"Nothing is known before frame {stop}: the pose there is led into")
+            said.append(
+                f"Nothing is known before frame {first_frame + stop}: the pose there is led into"
+            )
         elif stop == len(known):
-            said.append(f"Nothing is known after frame {start - 1}: the motion comes to rest")
+            last = first_frame + start - 1
+            said.append(f"Nothing is known after frame {last}: the motion comes to rest")
     return tuple(said)
 
 

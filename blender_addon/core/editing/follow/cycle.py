@@ -15,7 +15,8 @@ from ...motion.clip import MotionClip
 from ...motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS, HEEL_HEIGHT_M
 from ...motion.kinematics import forward_kinematics
 from ..manifold.features import RATE_HZ
-from ..restyle.spectrum import BodyCurves, Spectrum, exp_map, fourier
+from ..restyle.spectrum import BodyCurves, Spectrum, fourier
+from ..turns import vector_to_quaternion
 from .way import Way
 
 _PHASES: Final = 96
@@ -94,7 +95,7 @@ def _pose(spectrum: Spectrum, phase: Floats, size: Floats) -> tuple[Floats, Floa
     terms = fourier(phase)
     terms[:, 1:] *= size[:, None]
     around = np.einsum("tk,kji->tji", terms, spectrum.turns)
-    turns = normalise(quaternion_multiply(spectrum.posture[None], exp_map(around)))
+    turns = normalise(quaternion_multiply(spectrum.posture[None], vector_to_quaternion(around)))
     sway = terms @ spectrum.sway
     sway[:, 2] += spectrum.height_m
     return turns.astype(np.float32), sway.astype(np.float32)

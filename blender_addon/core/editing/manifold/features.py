@@ -21,7 +21,6 @@ from ...inference.layout import Layout
 from ...maths.rotations import (
     cross,
     heading_to_quaternion,
-    make_continuous,
     normalise,
     quaternion_rotate,
     wrap_angle,
@@ -159,8 +158,3 @@ def even(features: Floats) -> Floats:
     """Features (T, 73) with the last frame repeated where T is odd, as pooling wants it."""
     odd = len(features) % POOL
     return np.concatenate((features, features[-1:])) if odd else features
-
-
-def continuous(clip: MotionClip) -> Floats:
-    """A clip's rotations (T, 22, 4) without jumps of sign along time."""
-    return make_continuous(clip.rotations_wxyz)

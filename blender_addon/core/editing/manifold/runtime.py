@@ -50,11 +50,6 @@ class Manifold:
         self._encoder, self._decoder = encoder, decoder
         self._gradient, self._control = gradient, control
 
-    @property
-    def can_be_controlled(self) -> bool:
-        """Whether there is a network for trajectories."""
-        return self._control is not None
-
     def encode(self, features: Floats) -> Floats:
         """Features (T, 73) to hidden units (T / 2 + 24, 256)."""
         return _blockwise(self._encoder, "motion", "hidden", _held(features), 1, POOL)

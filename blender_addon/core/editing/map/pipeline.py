@@ -50,7 +50,7 @@ def windows_of(clip: MotionClip, hop: int = _HOP) -> tuple[Floats, Ints]:
 
     Args:
         clip: on the common skeleton.
-        hop: frames at 30 Hz from one window to the next.
+        hop: frames at 30 Hz from one window to the next; 0 for the one in the middle alone.
 
     Returns:
         Features (W, 60, F), and where each begins (W,), in frames of the clip.
@@ -64,7 +64,8 @@ def windows_of(clip: MotionClip, hop: int = _HOP) -> tuple[Floats, Ints]:
             f"{clip.skeleton.joint_count} others; retarget the clip first"
         )
     features = clip_features(at_rate(clip))
-    starts = window_starts(len(features), hop)
+    middle = np.array([max(len(features) - WINDOW_FRAMES, 0) // 2])
+    starts = window_starts(len(features), hop) if hop else middle
     first = np.round(starts * (clip.frame_rate_hz / RATE_HZ)).astype(np.int64)
     return cut_windows(features, starts), np.minimum(first, clip.frame_count - 1)
 
@@ -132,10 +133,15 @@ def choose_hop(durations_s: Sequence[float], most: int) -> int:
     Args:
         durations_s: of the clips.
         most: windows of all clips together.
+
+    Returns:
+        0 where only one window of each clip can be had.
     """
     frames = np.array(durations_s) * RATE_HZ + 1
     hop = _HOP
     while _count(frames, hop) > max(most, len(frames)):
+        if hop > frames.max():  # first and last window of each are still too many
+            return 0
         hop = int(np.ceil(1.1 * hop))
     return hop
 

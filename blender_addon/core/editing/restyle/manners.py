@@ -22,13 +22,12 @@ from ..manifold.descent import Constraints, descend, gram, style_pull
 from ..manifold.features import LAYOUT, Places, to_features, to_places
 from ..manifold.pose import pose_places
 from ..manifold.runtime import Manifold
+from ..turns import quaternion_to_vector, vector_to_quaternion
 from .settings import RestyleSettings
 from .spectrum import (
     BodyCurves,
     Spectrum,
-    exp_map,
     fourier,
-    log_map,
     mean_rotation,
     powered,
 )
@@ -87,7 +86,8 @@ def by_spectrum(
     turns = np.clip(turns, -_MOST_TURN_RAD, _MOST_TURN_RAD)
     sway = terms @ (reference.sway - neutral.sway) * share
     sway[:, 2] += settings.posture * (reference.height_m - neutral.height_m)
-    turned = quaternion_multiply(posture, quaternion_multiply(curves.turns, exp_map(turns)))
+    moving = quaternion_multiply(curves.turns, vector_to_quaternion(turns))
+    turned = quaternion_multiply(posture, moving)
     changed = replace(curves, turns=normalise(turned), sway=curves.sway + sway)
     return changed.clip(source.clip)
 
@@ -147,7 +147,7 @@ def _replaced(source: Walking, manifold: Manifold, content: Floats, hidden: Floa
 def _shared(source: Walking, made: MotionClip, settings: RestyleSettings) -> MotionClip:
     """Of what changed, the mean as much as posture is wanted, the rest as much as movement."""
     before = source.clip
-    turns = log_map(
+    turns = quaternion_to_vector(
         quaternion_multiply(
             quaternion_conjugate(before.rotations_wxyz), make_continuous(made.rotations_wxyz)
         )
@@ -158,7 +158,7 @@ def _shared(source: Walking, made: MotionClip, settings: RestyleSettings) -> Mot
     for change in (turns, moved):
         middle = change.mean(axis=0)
         changes.append(settings.posture * middle + settings.movement * (change - middle))
-    rotations = quaternion_multiply(before.rotations_wxyz, exp_map(changes[0]))
+    rotations = quaternion_multiply(before.rotations_wxyz, vector_to_quaternion(changes[0]))
     return replace(
         before,
         root_positions=before.root_positions + changes[1],
@@ -170,9 +170,11 @@ def by_posture(source: Walking, reference: Walking, settings: RestyleSettings) -
     """The reference's mean pose, and each joint moving as much as it does there."""
     ours, theirs = source.curves(), reference.curves()
     middle, desired = mean_rotation(ours.turns), mean_rotation(theirs.turns)
-    around = log_map(quaternion_multiply(quaternion_conjugate(middle), ours.turns))
-    spread = _spread(around)
-    reached = _spread(log_map(quaternion_multiply(quaternion_conjugate(desired), theirs.turns)))
+    around, around_theirs = (
+        quaternion_to_vector(quaternion_multiply(quaternion_conjugate(mean), each.turns))
+        for mean, each in ((middle, ours), (desired, theirs))
+    )
+    spread, reached = _spread(around), _spread(around_theirs)
     ratio = np.clip((reached + _LEAST_SPREAD_RAD) / (spread + _LEAST_SPREAD_RAD), *_RATIO)
     if reference.clip.frame_count < 2:
         ratio = np.ones_like(ratio)
@@ -181,7 +183,7 @@ def by_posture(source: Walking, reference: Walking, settings: RestyleSettings) -
     middle = quaternion_multiply(powered(apart, settings.posture), middle)
     sway = ours.sway.copy()
     sway[:, 2] += settings.posture * (theirs.sway[:, 2].mean() - sway[:, 2].mean())
-    turns = normalise(quaternion_multiply(middle, exp_map(scaled)))
+    turns = normalise(quaternion_multiply(middle, vector_to_quaternion(scaled)))
     return replace(ours, turns=turns, sway=sway).clip(source.clip)
 
 

@@ -15,9 +15,7 @@ import numpy as np
 
 from ...conventions import Floats
 from ...maths.rotations import (
-    axis_angle_to_quaternion,
     heading_to_quaternion,
-    length,
     make_continuous,
     normalise,
     quaternion_conjugate,
@@ -29,12 +27,12 @@ from ...maths.smoothing import gaussian_smooth
 from ...motion.clip import MotionClip
 from ..gait_cycle import Gait
 from ..manifold.features import JOINTS, RATE_HZ, Places
+from ..turns import quaternion_to_vector, vector_to_quaternion
 
 HARMONICS: Final = 5
 TERMS: Final = 2 * HARMONICS + 1
 _RIDGE: Final = 1e-3
 _WALKS: Final = 0.5
-_TINY: Final = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +99,7 @@ class Spectrum:
         turns, sway = curves.turns[walking], curves.sway[walking]
         terms = fourier(gait.phase[walking])
         middle = mean_rotation(turns)
-        around = log_map(quaternion_multiply(quaternion_conjugate(middle), turns))
+        around = quaternion_to_vector(quaternion_multiply(quaternion_conjugate(middle), turns))
         height = float(sway[:, 2].mean())
         flat = np.concatenate((around.reshape(len(around), -1), sway - [0, 0, height]), axis=1)
         square = terms.T @ terms + _RIDGE * len(terms) * np.diag(np.arange(TERMS) > 0)
@@ -138,20 +136,6 @@ def mean_rotation(turns_wxyz: Floats) -> Floats:
     return normalise((turns_wxyz * signs).mean(axis=0)).astype(np.float32)
 
 
-def log_map(q_wxyz: Floats) -> Floats:
-    """Rotations (..., 4) as axis times angle (..., 3), radians, the shorter way."""
-    q = np.where(q_wxyz[..., :1] < 0, -q_wxyz, q_wxyz)
-    sine = length(q[..., 1:])
-    angle = 2.0 * np.arctan2(sine, q[..., 0])
-    return np.asarray(q[..., 1:] * (angle / np.maximum(sine, _TINY))[..., None])
-
-
-def exp_map(vectors: Floats) -> Floats:
-    """Axis times angle (..., 3) to rotations (..., 4)."""
-    angle = length(vectors)
-    return axis_angle_to_quaternion(vectors / np.maximum(angle, _TINY)[..., None], angle)
-
-
 def powered(q_wxyz: Floats, share: float) -> Floats:
     """A share of rotations (..., 4); above 1 more than all."""
-    return exp_map(log_map(q_wxyz) * share)
+    return vector_to_quaternion(quaternion_to_vector(q_wxyz) * share)
