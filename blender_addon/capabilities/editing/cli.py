@@ -55,13 +55,13 @@ class _Once(argparse.Action):
     """An option of which the last one would silently be the only one that counts."""
 
     def __call__(
-        self, parser: argparse.ArgumentParser, chosen: argparse.Namespace, value: Any,
-        option: str | None = None,
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any,
+        option_string: str | None = None,
     ) -> None:  # fmt: skip
         """Keep the first; refuse a second."""
-        if getattr(chosen, self.dest) is not None:
-            parser.error(f"{option} is given twice; give one character to each command")
-        setattr(chosen, self.dest, value)
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{option_string} is given twice; give one character to each command")
+        setattr(namespace, self.dest, values)
 
 
 @dataclass(frozen=True)
