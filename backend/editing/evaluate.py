@@ -17,7 +17,7 @@ from backend.mocap.corpora.own_clips import find_own_clips, read_own_clip
 from blender_addon.core.errors import InputError, NeuralMotionError
 
 from .data import Recording, load_recordings, prepare_recordings, read_clips
-from .evaluation import PARTS, PARTS_OF, Evaluation, measures
+from .evaluation import PARTS, PARTS_OF, Evaluation, Unmeasured, measures
 from .networks import PRIOR
 from .prepare import PREPARED
 from .report import DEFINITIONS, print_results
@@ -116,7 +116,8 @@ def evaluate(
         parts: of which one is desired; empty for all.
 
     Returns:
-        What was measured by key, None where it could not be, and the keys of those.
+        What was measured by key, None where it could not be, with the reasons in
+        ``not_measured``; and the keys of what failed.
 
     Raises:
         InputError: there is no such part.
@@ -124,18 +125,21 @@ def evaluate(
     chosen = list(measures(parts))
     if not chosen:
         raise InputError(f"nothing measures {', '.join(parts) or 'anything'} here")
-    results, failed = dict[str, Any](), list[str]()
+    results, failed, reasons = dict[str, Any](), list[str](), dict[str, str]()
     for number, (key, measure) in enumerate(chosen, start=1):
         started = time.perf_counter()
         try:
             results[key] = finite(_as_one(key, measure(evaluation)), key)
+        except Unmeasured as reason:
+            _log.info("%s is not measured: %s", key, reason)
+            results[key], reasons[key] = None, str(reason)
         except NeuralMotionError as error:
             _log.error("%s cannot be measured: %s", key, error)
-            results[key] = None
+            results[key], reasons[key] = None, str(error)
             failed.append(key)
         took = time.perf_counter() - started
         _log.info("%s measured in %.1f s (%d of %d)", key, took, number, len(chosen))
-    return results, failed
+    return (results | {"not_measured": reasons} if reasons else results), failed
 
 
 def _as_one(key: str, value: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from blender_addon.core.errors import InputError
+from blender_addon.core.errors import InputError, NeuralMotionError
 
 from .data import Recording
 from .networks import CLEANER, FILLER, MANIFOLD, PRIOR
@@ -42,6 +42,10 @@ PARTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 """By network: what is measured of it."""
 
 
+class Unmeasured(NeuralMotionError):  # noqa: N818 - an outcome, not a failure
+    """A part has nothing to say of these recordings; the message says why."""
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """What is judged, and by what.
@@ -52,7 +56,8 @@ class Evaluation:
         val: recordings that are judged: held out, or someone's own (see ``foreign``).
         seed: of every choice made while measuring.
         foreign: ``val`` are clips from elsewhere, any people and labels; no part may expect a
-            label, a length or a count of them, and one that cannot measure them returns None.
+            label, a length or a count of them, and one that cannot measure them raises
+            ``Unmeasured``.
     """
 
     models: Path

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
 from backend.editing.data import Recording
-from backend.editing.evaluation import Evaluation
+from backend.editing.evaluation import Evaluation, Unmeasured
 from backend.editing.networks import CLEANER, FILLER
 from blender_addon.core.conventions import Bools, Floats
 from blender_addon.core.editing.clean.pipeline import CleanPipeline
@@ -23,7 +24,7 @@ from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
 from blender_addon.core.motion.kinematics import forward_kinematics
 
-from .cases import DAMAGES, HOLES, NONE, Damage, judged_frames
+from .cases import DAMAGES, HOLES, NONE, judged_frames
 from .damage import Damaged
 from .filters import RATE_HZ, Baseline, all_filters, bridged
 
@@ -33,6 +34,50 @@ _SHORTEST: Final = 45
 _FEET: Final = COMMON_SKELETON.indices(FOOT_JOINTS)
 _log = logging.getLogger(__name__)
 Clean = Callable[[Damaged], Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """A clip as it was, and what is measured against.
+
+    Args:
+        tracks, places: of it.
+        standing: (T, 4) heels and toes that carry.
+    """
+
+    tracks: Floats
+    places: Floats
+    standing: Bools
+
+    @classmethod
+    def of(cls, clip: MotionClip) -> Truth:
+        """Look at a clip."""
+        tracks = tracks_of(clip)
+        places = _places(tracks)
+        return cls(tracks, places, find_contacts(places[:, _FEET], RATE_HZ))
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A clip with damage, always the same for a seed.
+
+    Args:
+        damaged: what is to be cleaned.
+        judged: (T,) frames that count.
+        truth: what it was.
+    """
+
+    damaged: Damaged
+    judged: Bools
+    truth: Truth
+
+
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """The clips judged and those that filters are tuned on, damaged in one way."""
+
+    judged: Sequence[Case]
+    tuned_on: Sequence[Case]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,19 +102,33 @@ class Judged:
     count: int
 
 
-def measure_clean(evaluation: Evaluation) -> list[dict[str, Any]] | None:
-    """Rows by damage; None without a recording long enough."""
+def measure_clean(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Rows by damage."""
     clips = [each.clip for each in evaluation.val if each.clip.frame_count >= _SHORTEST]
     if not clips:
-        return None
-    tuned_on = _some(evaluation.train, evaluation.rng())
-    clean = clean_by(load_pipeline(evaluation))
-    untouched = _judge_all(clips, DAMAGES[NONE], NONE, clean, evaluation.seed)
+        raise Unmeasured(f"no clip has {_SHORTEST} frames at {RATE_HZ:g} Hz")
+    given = [(clip, Truth.of(clip)) for clip in clips]
+    tuned_on = [(clip, Truth.of(clip)) for clip in _some(evaluation.train, evaluation.rng())]
+    clean, seed = clean_by(load_pipeline(evaluation)), evaluation.seed
+    untouched = _judge_all(_cases(NONE, given, seed), clean)
     rows = []
-    for name, damage in DAMAGES.items():
+    for name in DAMAGES:
         _log.info("cleaning %s", name)
-        rows.append(_row(name, damage, clips, tuned_on, clean, untouched, evaluation.seed))
+        judged = _cases(name, given, seed)
+        cases = Cases(judged, _cases(name, tuned_on, seed + 1) or judged)
+        rows.append(_row(name, cases, clean, untouched))
     return rows
+
+
+def _cases(name: str, clips: Sequence[tuple[MotionClip, Truth]], seed: int) -> list[Case]:
+    """Clips damaged in one way, those of which no frame counts left out."""
+    cases = []
+    for number, (clip, truth) in enumerate(clips):
+        damaged = DAMAGES[name](clip, np.random.default_rng((seed, number)))
+        judged = judged_frames(name, damaged, clip)
+        if judged.any():
+            cases.append(Case(damaged, judged, truth))
+    return cases
 
 
 def load_pipeline(evaluation: Evaluation) -> CleanPipeline:
@@ -91,7 +150,13 @@ def clean_by(pipeline: CleanPipeline, settings: CleanSettings | None = None) -> 
 
 def filter_by(baseline: Baseline) -> Clean:
     """Tracks of damaged clips, holes bridged by the cubic and then filtered."""
-    return lambda damaged: baseline.apply(bridged(damaged.clip, ~damaged.missing))
+    return lambda damaged: baseline.apply(_bridged(damaged))
+
+
+@lru_cache(maxsize=_TUNED_ON)
+def _bridged(damaged: Damaged) -> Floats:
+    """The same for every filter."""
+    return bridged(damaged.clip, ~damaged.missing)
 
 
 def _some(recordings: Sequence[Recording], rng: np.random.Generator) -> list[MotionClip]:
@@ -107,18 +172,10 @@ def _beginning(clip: MotionClip) -> MotionClip:
     )
 
 
-def _row(
-    name: str,
-    damage: Damage,
-    clips: Sequence[MotionClip],
-    tuned_on: Sequence[MotionClip],
-    clean: Clean,
-    untouched: Judged,
-    seed: int,
-) -> dict[str, Any]:
-    ours = _judge_all(clips, damage, name, clean, seed)
-    raw = _judge_all(clips, damage, name, lambda d: tracks_of(d.clip), seed)
-    best_name, best = best_filter(name, damage, clips, tuned_on, seed)
+def _row(name: str, cases: Cases, clean: Clean, untouched: Judged) -> dict[str, Any]:
+    ours = _judge_all(cases.judged, clean)
+    raw = _judge_all(cases.judged, lambda damaged: tracks_of(damaged.clip))
+    best_name, best = best_filter(name, cases)
     return {
         "damage": name,
         "cm": _cm(ours),
@@ -136,21 +193,15 @@ def _row(
     }
 
 
-def best_filter(
-    name: str,
-    damage: Damage,
-    clips: Sequence[MotionClip],
-    tuned_on: Sequence[MotionClip],
-    seed: int,
-) -> tuple[str, Judged]:
+def best_filter(name: str, cases: Cases) -> tuple[str, Judged]:
     """Each family tuned on some recordings, the best of them on those that are judged."""
     tuned: dict[str, tuple[float, str, Clean]] = {}
     for family, setting, clean in _rivals(name):
-        cm = _cm(_judge_all(tuned_on or clips, damage, name, clean, seed + 1, jerk=False))
+        cm = _error_cm(cases.tuned_on, clean)
         if family not in tuned or cm < tuned[family][0]:
             tuned[family] = cm, setting, clean
     judged = {
-        f"{family}, {setting}": _judge_all(clips, damage, name, clean, seed)
+        f"{family}, {setting}": _judge_all(cases.judged, clean)
         for family, (_, setting, clean) in tuned.items()
     }
     best = min(judged, key=lambda each: judged[each].error_m)
@@ -167,38 +218,30 @@ def _rivals(name: str) -> list[tuple[str, str, Clean]]:
     return [(each.family, each.setting, filter_by(each)) for each in all_filters()]
 
 
-def _judge_all(
-    clips: Sequence[MotionClip],
-    damage: Damage,
-    name: str,
-    clean: Clean,
-    seed: int,
-    jerk: bool = True,
-) -> Judged:
-    """One way to clean, over all clips, each damaged alike every time."""
-    parts = []
-    for number, clip in enumerate(clips):
-        damaged = damage(clip, np.random.default_rng((seed, number)))
-        judged = judged_frames(name, damaged, clip)
-        if judged.any():
-            parts.append(_judge(clip, clean(damaged), judged, jerk))
-    return _summed(parts)
+def _judge_all(cases: Sequence[Case], clean: Clean) -> Judged:
+    """One way to clean, over all clips."""
+    return _summed([_judge(case, clean(case.damaged)) for case in cases])
 
 
-def _judge(clip: MotionClip, cleaned: Floats, judged: Bools, jerk: bool) -> Judged:
-    true = tracks_of(clip)
-    places, true_places = _places(cleaned), _places(true)
-    off = np.linalg.norm(places - true_places, axis=-1)
-    slip = true_slip = made_jerk = true_jerk = 0.0
-    standing = np.zeros(0, bool)
-    if jerk:
-        standing = find_contacts(true_places[:, _FEET], RATE_HZ)
-        slip, true_slip = (_slip(each, standing) for each in (places, true_places))
-        made_jerk, true_jerk = (_jerk(each, judged) for each in (places, true_places))
-    turned = np.rad2deg(distances(cleaned, true)[:, ROOT + 1 :])
+def _error_cm(cases: Sequence[Case], clean: Clean) -> float:
+    """Mean distance of the joints alone, which is all that filters are tuned by."""
+    off = [
+        np.linalg.norm(_places(clean(case.damaged)) - case.truth.places, axis=-1)[case.judged]
+        for case in cases
+    ]
+    return 100.0 * float(np.concatenate(off).mean())
+
+
+def _judge(case: Case, cleaned: Floats) -> Judged:
+    truth, judged = case.truth, case.judged
+    places = _places(cleaned)
+    off = np.linalg.norm(places - truth.places, axis=-1)
+    turned = np.rad2deg(distances(cleaned, truth.tracks)[:, ROOT + 1 :])
     return Judged(
-        float(off[judged].mean(axis=1).sum()), int(judged.sum()), made_jerk, true_jerk,
-        slip, true_slip, int(standing.sum()),
+        float(off[judged].mean(axis=1).sum()), int(judged.sum()),
+        _jerk(places, judged), _jerk(truth.places, judged),
+        _slip(places, truth.standing), _slip(truth.places, truth.standing),
+        int(truth.standing.sum()),
         (float(turned.mean()), float(np.percentile(turned, 99))),
         (1000.0 * float(off.mean()), 1000.0 * float(np.percentile(off, 99))),
         len(off),

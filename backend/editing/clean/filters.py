@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 import numpy as np
@@ -24,6 +24,7 @@ BUTTERWORTH_HZ: Final = (2.0, 2.5, 3.0, 4.0, 6.0, 8.0, 12.0)
 SAVITZKY_GOLAY: Final = ((5, 2), (7, 2), (9, 2), (11, 3), (15, 3), (21, 3), (27, 3))
 KALMAN: Final = (1e-3, 3e-3, 1e-2, 3e-2, 0.1, 1.0)
 MEDIAN: Final = tuple((size, hz) for size in (3, 5) for hz in (3.0, 4.0, 6.0, 8.0, 10.0))
+_MOVE: Final = np.array([[1.0, 1.0], [0.0, 1.0]])
 Filter = Callable[[Floats], Floats]
 
 
@@ -63,10 +64,14 @@ def median_butterworth(tracks: Floats, size: int, cutoff_hz: float) -> Floats:
 
 def butterworth(tracks: Floats, cutoff_hz: float) -> Floats:
     """Order 2, forward and backward."""
-    sections = signal.butter(2, cutoff_hz, fs=RATE_HZ, output="sos")
     padding = min(int(RATE_HZ), len(tracks) - 1)
-    smooth = signal.sosfiltfilt(sections, tracks, axis=0, padlen=padding)
+    smooth = signal.sosfiltfilt(_sections(cutoff_hz), tracks, axis=0, padlen=padding)
     return on_sphere(smooth.astype(np.float32))
+
+
+@lru_cache(maxsize=32)
+def _sections(cutoff_hz: float) -> Floats:
+    return np.asarray(signal.butter(2, cutoff_hz, fs=RATE_HZ, output="sos"))
 
 
 def savitzky_golay(tracks: Floats, size: int, order: int) -> Floats:
@@ -95,25 +100,33 @@ def kalman(tracks: Floats, ratio: float) -> Floats:
     Source: Rauch, Tung, Striebel 1965.
     """
     count = len(tracks)
-    move = np.array([[1.0, 1.0], [0.0, 1.0]])
-    drift = ratio * np.array([[1 / 3, 1 / 2], [1 / 2, 1.0]])
+    forward, backward = _gains(count, ratio)
     seen = tracks.reshape(count, -1).astype(np.float64)
-    state, spread = np.stack((seen[0], np.zeros_like(seen[0]))), np.diag([1.0, 1.0])
-    states, spreads, guesses, guessed = [state], [spread], [state], [spread]
-    for value in seen[1:]:
-        guess, spread = move @ state, move @ spread @ move.T + drift
-        gain = spread[:, 0] / (spread[0, 0] + 1.0)
+    state = np.stack((seen[0], np.zeros_like(seen[0])))
+    states, guesses = [state], [state]
+    for value, gain in zip(seen[1:], forward, strict=True):
+        guess = _MOVE @ state
         state = guess + gain[:, None] * (value - guess[0])
         guesses.append(guess)
-        guessed.append(spread)
-        spread = spread - np.outer(gain, spread[0])
         states.append(state)
-        spreads.append(spread)
     for n in range(count - 2, -1, -1):
-        gain = spreads[n] @ move.T @ np.linalg.inv(guessed[n + 1])
-        states[n] = states[n] + gain @ (states[n + 1] - guesses[n + 1])
+        states[n] = states[n] + backward[n] @ (states[n + 1] - guesses[n + 1])
     smooth = np.stack([each[0] for each in states]).reshape(tracks.shape)
     return on_sphere(smooth.astype(np.float32))
+
+
+@lru_cache(maxsize=256)
+def _gains(count: int, ratio: float) -> tuple[list[Floats], list[Floats]]:
+    """What counts of each new value, forward and backward: it depends on no value."""
+    drift = ratio * np.array([[1 / 3, 1 / 2], [1 / 2, 1.0]])
+    spread = np.diag([1.0, 1.0])
+    forward, backward = [], []
+    for _ in range(count - 1):
+        guessed = _MOVE @ spread @ _MOVE.T + drift
+        backward.append(spread @ _MOVE.T @ np.linalg.inv(guessed))
+        forward.append(guessed[:, 0] / (guessed[0, 0] + 1.0))
+        spread = guessed - np.outer(forward[-1], guessed[0])
+    return forward, backward
 
 
 def bridged(clip: MotionClip, known: Bools, *, cubic: bool = True) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.editing.evaluation import Evaluation
+from backend.editing.evaluation import Evaluation, Unmeasured
 from backend.editing.lafan1.measures import PositionScale
 from backend.editing.networks import FILLER
 from blender_addon.core.conventions import Bools, Floats, Ints
@@ -39,11 +39,11 @@ class _Filled:
     posed: Posed
 
 
-def measure_fill(evaluation: Evaluation) -> list[dict[str, Any]] | None:
-    """Rows by gap, frames known after it, and label; None without the network."""
+def measure_fill(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Rows by gap, frames known after it, and label."""
     path = evaluation.models / f"{FILLER}.onnx"
     if not path.is_file():
-        return None
+        raise Unmeasured(f"there is no {path.name} in {path.parent}")
     pipeline = FillPipeline(ModelSession(path, ["CPUExecutionProvider"]))
     scale = measures.position_scale(evaluation.train)
     rows: list[dict[str, Any]] = []
@@ -52,6 +52,8 @@ def measure_fill(evaluation: Evaluation) -> list[dict[str, Any]] | None:
             windows = cut_windows(evaluation.val, gap, after, _STEP)
             if windows.labels:
                 rows += rows_of(windows, fill_by_product(pipeline), scale)
+    if not rows:
+        raise Unmeasured("no clip is long enough for a gap of 5 frames with 10 on either side")
     return rows
 
 

@@ -31,7 +31,7 @@ PAST: Final = 10
 FUTURE: Final = 10
 """Frames kept after a gap; the first of them is its target, the others are not seen."""
 GAPS: Final = (5, 15, 30, 45)
-TEST_FRAMES, TEST_STEP = 65, 40
+TEST_FRAMES, TEST_STEP = PAST + GAPS[-1] + FUTURE, 40
 TRAIN_FRAMES, TRAIN_STEP = 50, 20
 _FORWARD: Final = np.array([0.0, 1.0, 0.0], np.float32)
 """Of LAFAN1's hips."""

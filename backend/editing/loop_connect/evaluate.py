@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.editing.data import Recording
-from backend.editing.evaluation import Evaluation
+from backend.editing.evaluation import Evaluation, Unmeasured
 from blender_addon.core.editing.fill.pipeline import FillPipeline
 from blender_addon.core.editing.seam import Filler
 from blender_addon.core.errors import InputError
@@ -27,8 +27,8 @@ _MOST_RECORDINGS: Final = 60
 _log = logging.getLogger(__name__)
 
 
-def measure_loop(evaluation: Evaluation) -> list[dict[str, Any]] | None:
-    """Rows of seams of loops by label, ``all`` first; None where nothing can be looped."""
+def measure_loop(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Rows of seams of loops by label, ``all`` first."""
     filler, nearest = _tools(evaluation)
     results = []
     for recording in _usable(evaluation.val):
@@ -36,24 +36,28 @@ def measure_loop(evaluation: Evaluation) -> list[dict[str, Any]] | None:
             results.append(loop_recording(recording, filler, nearest))
         except InputError as error:
             _log.warning("%s is not looped: %s", recording.name, error)
+    if not results:
+        raise Unmeasured("no clip can be looped")
     labels = sorted({each.recording.label for each in results})
     return [
         _loop_row(label, [each for each in results if label in ("all", each.recording.label)])
-        for label in (["all", *labels] if results else [])
-    ] or None
+        for label in ["all", *labels]
+    ]
 
 
-def measure_connect(evaluation: Evaluation) -> list[dict[str, Any]] | None:
-    """Rows of seams of connections by kind, ``all`` first; None where there is no pair."""
+def measure_connect(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Rows of seams of connections by kind, ``all`` first."""
     filler, nearest = _tools(evaluation)
     pairs = choose_pairs(_usable(evaluation.val), evaluation.rng())
     tried = [connect_recordings(first, second, filler, nearest) for first, second in pairs]
     results = [each for each in tried if each is not None]
+    if not results:
+        raise Unmeasured("no two clips can be connected")
     kinds = list(dict.fromkeys(each.kind for each in results))
     return [
         _connect_row(kind, [each for each in results if kind in ("all", each.kind)])
-        for kind in (["all", *kinds] if results else [])
-    ] or None
+        for kind in ["all", *kinds]
+    ]
 
 
 def _usable(recordings: Sequence[Recording]) -> list[Recording]:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from backend.editing.data import Recording
-from blender_addon.core.editing.loop.cut import Cut, cut_between, find_cut
+from blender_addon.core.editing.loop.cut import Cut, cut_between, cuts_between, find_cut
 from blender_addon.core.editing.loop.cycle import Cycle
 from blender_addon.core.editing.loop.settings import LoopSettings
 from blender_addon.core.editing.placing import Placing, frames, joined
@@ -157,4 +157,4 @@ def _all_cuts(clip: MotionClip) -> Sequence[Cut]:
         for first in range(count - length)
     ]
     chosen = np.unique(np.linspace(0, len(pairs) - 1, CUTS).astype(int))
-    return [cut_between(clip, *pairs[n]) for n in chosen]
+    return cuts_between(clip, [pairs[n] for n in chosen])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,8 @@ KINDS: Final = (
 )  # fmt: skip
 """What goes over into what, from label to label."""
 PAIRS_EACH: Final = 3
+_UNLABELLED: Final = 9
+"""Pairs of clips whose labels are none of these."""
 _HALF_FADE: Final = FADE_FRAMES // 2
 _SETTINGS: Final = ConnectSettings()
 
@@ -55,7 +58,10 @@ class ConnectResult:
 def choose_pairs(
     recordings: Sequence[Recording], rng: np.random.Generator
 ) -> list[tuple[Recording, Recording]]:
-    """Pairs of different recordings of each kind, as many as there are, up to three."""
+    """Pairs of different recordings of each kind, as many as there are, up to three.
+
+    Where labels say nothing, as those of somebody's own clips may, any two clips are a pair.
+    """
     chosen = []
     for one, two in KINDS:
         there = [
@@ -64,9 +70,14 @@ def choose_pairs(
             for second in recordings
             if (first.label, second.label) == (one, two) and first.name != second.name
         ]
-        at = rng.permutation(len(there))[:PAIRS_EACH]
-        chosen += [there[n] for n in at]
-    return chosen
+        chosen += _some(there, rng, PAIRS_EACH)
+    return chosen or _some(list(permutations(recordings, 2)), rng, _UNLABELLED)
+
+
+def _some(
+    pairs: Sequence[tuple[Recording, Recording]], rng: np.random.Generator, most: int
+) -> list[tuple[Recording, Recording]]:
+    return [pairs[n] for n in rng.permutation(len(pairs))[:most]]
 
 
 def connect_recordings(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -75,6 +76,46 @@ class _Raw:
 
 
 @dataclass(frozen=True, eq=False)
+class Seen:
+    """A motion as it is looked at.
+
+    Args:
+        joints: (T, J, 3) metres.
+        floor_m: height of what the feet stand on.
+        poses: (T, F) of ``pose_features``.
+        rate_hz: frames per second.
+    """
+
+    joints: Reals
+    floor_m: float
+    poses: Reals
+    rate_hz: float
+
+    @classmethod
+    def of(cls, clip: MotionClip) -> Seen:
+        """Look at a clip of the common skeleton."""
+        joints = joints_of(clip)
+        floor, rate = floor_height(joints[:, _FEET]), clip.frame_rate_hz
+        return cls(joints, floor, pose_features(joints, floor, rate, clip.skeleton.names), rate)
+
+    def windows(self, starts: Sequence[int] | None = None) -> Reals:
+        """(N, F) half seconds at 30 Hz, one every 3 frames or from given frames on."""
+        count = len(self.joints)
+        firsts = np.asarray(
+            range(0, max(count - _WIDTH, 1), _STEP) if starts is None else starts, np.int64
+        )
+        instants = firsts[:, None] + np.round(np.linspace(0, _WIDTH, INSTANTS)).astype(np.int64)
+        poses = self.poses[np.minimum(instants, count - 1)]
+        return scale_features(poses.reshape(len(firsts), -1))
+
+
+@lru_cache(maxsize=8)
+def _seen(clip: MotionClip) -> Seen:
+    """Several stretches of a motion are looked at, and several seams compared with one motion."""
+    return Seen.of(clip)
+
+
+@dataclass(frozen=True, eq=False)
 class Stretch:
     """Frames of a motion that are looked at.
 
@@ -96,7 +137,9 @@ class Nearest:
     """
 
     def __init__(self, recordings: Sequence[Recording]) -> None:
-        parts = [(each, windows_of(each.clip)) for each in recordings if each.clip.frame_count > 2]
+        parts = [
+            (each, Seen.of(each.clip).windows()) for each in recordings if each.clip.frame_count > 2
+        ]
         features = np.concatenate([windows for _, windows in parts])
         self._components: PrincipalComponents = fit_components(features[::_FITTED], _COMPONENTS)
         self._projected = self._components.project(features)
@@ -110,7 +153,7 @@ class Nearest:
         """How far windows (N, F) are from the nearest one, cm as a mean over joints.
 
         Args:
-            windows: of ``windows_of``.
+            windows: of ``Seen.windows``.
             without: names of recordings whose takes do not count.
         """
         out = set(without)
@@ -120,19 +163,6 @@ class Nearest:
         squares[:, np.isin(self._takes, barred)] = np.inf
         nearest = np.sqrt(np.maximum(squares.min(axis=1), 0.0))
         return np.asarray(nearest / np.sqrt(INSTANTS * 2 * COMMON_SKELETON.joint_count))
-
-
-def windows_of(clip: MotionClip, starts: Sequence[int] | None = None) -> Reals:
-    """(N, F) half seconds of a clip at 30 Hz, one every 3 frames or from given frames on."""
-    joints = joints_of(clip)
-    firsts = np.asarray(
-        range(0, max(len(joints) - _WIDTH, 1), _STEP) if starts is None else starts, np.int64
-    )
-    instants = firsts[:, None] + np.round(np.linspace(0, _WIDTH, INSTANTS)).astype(np.int64)
-    instants = np.minimum(instants, len(joints) - 1)
-    floor = floor_height(joints[:, _FEET])
-    poses = pose_features(joints, floor, clip.frame_rate_hz, clip.skeleton.names)
-    return scale_features(poses[instants].reshape(len(firsts), INSTANTS * poses.shape[1]))
 
 
 def joints_of(clip: MotionClip) -> Reals:
@@ -163,8 +193,8 @@ def measure_seam(
 
 
 def _look(stretch: Stretch, nearest: Nearest, takes: Sequence[str]) -> _Raw:
-    joints = joints_of(stretch.clip)
-    count = len(joints)
+    seen = _seen(stretch.clip)
+    joints, count = seen.joints, len(seen.joints)
     start, stop = max(stretch.start, 1), min(stretch.stop, count - 1)
     stop = max(stop, start + 1)
     bends = 100 * _mean(np.linalg.norm(np.diff(joints, 2, axis=0), axis=-1))
@@ -172,10 +202,10 @@ def _look(stretch: Stretch, nearest: Nearest, takes: Sequence[str]) -> _Raw:
     around = slice(max(start - _TAKE_OUT, 0), min(stop + _TAKE_OUT, count) - 2)
     middles = np.arange(start, stop, _STEP) - _WIDTH // 2
     middles = np.unique(np.clip(middles, 0, max(count - _WIDTH - 1, 0)))
-    strange = nearest.distances(windows_of(stretch.clip, list(middles)), takes)
+    strange = nearest.distances(seen.windows(list(middles)), takes)
     return _Raw(
         float(bends[around].max()),
-        _slip(joints, stretch.clip.frame_rate_hz, slice(start - 1, stop)),
+        _slip(seen, slice(start - 1, stop)),
         float(strange.max()),
         10 * float(moves[start - 1 : stop].mean()),
     )
@@ -186,11 +216,11 @@ def _mean(values: Reals) -> Reals:
     return np.asarray(np.sqrt(np.square(values).mean(axis=1)))
 
 
-def _slip(joints: Reals, rate_hz: float, where: slice) -> float:
-    feet: Floats = joints[:, _FEET]
+def _slip(seen: Seen, where: slice) -> float:
+    feet: Floats = seen.joints[:, _FEET]
     # Recorded floors are uneven by centimetres: who stands must not count as hovering, else the
     # foot that swings past is taken for the one that carries.
-    heights = feet[..., 1] - floor_height(feet) - PLANTED_HEIGHTS_M - _UNEVEN_M
-    speeds = slip_speed(feet, heights, rate_hz).values[where]
+    heights = feet[..., 1] - seen.floor_m - PLANTED_HEIGHTS_M - _UNEVEN_M
+    speeds = slip_speed(feet, heights, seen.rate_hz).values[where]
     known = speeds[np.isfinite(speeds)]
     return 100 * _SLIP_S * float(known.mean()) if known.size else 0.0

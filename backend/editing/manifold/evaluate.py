@@ -28,7 +28,7 @@ from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 
-from ..evaluation import Evaluation
+from ..evaluation import Evaluation, Unmeasured
 from ..restyle.evaluate import slip
 from .data import GAITS
 
@@ -47,8 +47,8 @@ Corrupted = tuple[Floats, np.ndarray[Any, Any]]
 """Features, and which numbers were taken away."""
 
 
-def measure_manifold(evaluation: Evaluation) -> dict[str, Any] | None:
-    """What the manifold holds, what it mends, where it can be led; None without long clips."""
+def measure_manifold(evaluation: Evaluation) -> dict[str, Any]:
+    """What the manifold holds, what it mends, where it can be led."""
     manifold = Manifold(*_sessions(evaluation))
     clips = [
         (each.label, places_of(at_sixty(each.clip).clip))
@@ -56,7 +56,7 @@ def measure_manifold(evaluation: Evaluation) -> dict[str, Any] | None:
         if each.clip.duration_s * 60 >= _SHORTEST
     ]
     if not clips:
-        return None
+        raise Unmeasured("no clip lasts a second")
     taken = [(label, _cut(places)) for label, places in clips]
     features = [to_features(places) for _, places in taken]
     whole = [joint_error_cm(manifold.project(each), each) for each in features]

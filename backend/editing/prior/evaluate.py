@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.editing.evaluation import Evaluation
+from backend.editing.evaluation import Evaluation, Unmeasured
 
 from . import generative, map_measures, vary_measures
 
 
-def measure_generative(evaluation: Evaluation) -> list[dict[str, Any]] | None:
+def measure_generative(evaluation: Evaluation) -> list[dict[str, Any]]:
     """Reconstruction, Fréchet distance, diversity and coverage of every generative model."""
-    return None if evaluation.foreign else generative.measure_models(evaluation)
+    if evaluation.foreign:
+        raise Unmeasured("models are compared by motion of the kinds that they were trained on")
+    return generative.measure_models(evaluation)
 
 
 def measure_vary(evaluation: Evaluation) -> dict[str, float]:
@@ -19,6 +21,6 @@ def measure_vary(evaluation: Evaluation) -> dict[str, float]:
     return vary_measures.measure(evaluation)
 
 
-def measure_map(evaluation: Evaluation) -> dict[str, float] | None:
+def measure_map(evaluation: Evaluation) -> dict[str, float]:
     """Purity of the map's neighbours, and of a baseline's."""
     return map_measures.measure(evaluation)

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from backend.editing.data import Recording
-from backend.editing.evaluation import Evaluation
+from backend.editing.evaluation import Evaluation, Unmeasured
 from blender_addon.core.editing.map.tsne import tsne
 
 from .generative import Shipped
@@ -79,11 +79,11 @@ def _numbers(names: Sequence[str], counts: Sequence[int]) -> Numbers:
     return np.repeat(np.unique(names, return_inverse=True)[1], counts)
 
 
-def measure(evaluation: Evaluation) -> dict[str, float] | None:
-    """Purity over windows and over labels; None where too little is labelled."""
+def measure(evaluation: Evaluation) -> dict[str, float]:
+    """Purity over windows and over labels."""
     recordings = [r for r in (*evaluation.train, *evaluation.val) if r.folder == "cmu"]
     if evaluation.foreign or not recordings:
-        return None
+        raise Unmeasured("purity needs many clips with labels: those of CMU's data")
     judged = Judged(recordings, Shipped(evaluation.models))
     seen = judged.features()
     learned, unlearned = same_of(judged, folds(judged, seen)), _unlearned(judged, seen)

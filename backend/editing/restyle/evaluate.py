@@ -27,7 +27,7 @@ from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
 
 from ..data import Recording
-from ..evaluation import Evaluation
+from ..evaluation import Evaluation, Unmeasured
 from .judge import Judge, windows_of
 
 MANNERS: Final = {
@@ -64,15 +64,15 @@ class _Result:
     copied: MotionClip
 
 
-def measure_restyle(evaluation: Evaluation) -> dict[str, Any] | None:
-    """The measures, and a row for each manner; None where clips are not ours."""
+def measure_restyle(evaluation: Evaluation) -> dict[str, Any]:
+    """The measures, and a row for each manner."""
     named = {each.name: each for each in (*evaluation.train, *evaluation.val)}
     if evaluation.foreign or not _all_there(named):
-        return None
+        raise Unmeasured("manners are judged by the clips that show them, of the shared recordings")
     pipeline = RestylePipeline(*_sessions(evaluation))
     sources = _sources(evaluation)
     if not sources:
-        return None
+        raise Unmeasured("no plain walk is held out")
     windows = _windows(named, [each.name for each in sources])
     rows, results = [], []
     for result in _restyled(pipeline, sources, named, evaluation):

@@ -96,7 +96,9 @@ def find_limb_controls(
     if constraint is None or constraint.target != armature or not constraint.subtarget:
         return LimbControls(tuple((bone, bone) for bone in joints.values()))
     ends = [joints[part] for part in limb.parts[2:] if part in joints]
-    turned = tuple((bone, bone) for bone in ends if not _copies(armature, bone))
+    # A hand that is the goal itself turns as it is placed.
+    own = (bone for bone in ends if bone != constraint.subtarget)
+    turned = tuple((bone, bone) for bone in own if not _copies(armature, bone))
     start = "" if constraint.pole_target is not None else joints.get(limb.parts[0], "")
     pole = constraint.pole_subtarget if constraint.pole_target == armature else ""
     return LimbControls(turned, constraint.subtarget, pole, start)
@@ -142,10 +144,8 @@ def _of_control_rig(
     joints: dict[str, str],
     frames: Sequence[float],
 ) -> LimbControls:
-    first = joints.get(limb.parts[0])
-    if first is None:  # the rig was made without this limb
-        return LimbControls()
     parts = limb.controls_of(rig.controls.family)
+    first = joints[limb.parts[0]]
     modes, has_pole = _live(context, armature, parts, first, frames)
     turned: list[tuple[str, str]] = []
     goal, pole, start = "", "", ""

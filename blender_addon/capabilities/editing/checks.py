@@ -53,6 +53,8 @@ def check_choice(choice: EditChoice) -> None:
             "nothing says what is to be filled. Choose the frames of two poses, or all gaps "
             "longer than a number of frames"
         )
+    if choice.gaps_over is not None and choice.gaps_over < 0:
+        raise SettingsError(f"gaps longer than {choice.gaps_over} frames; give a number from 0")
     if choice.path is not None and choice.gaps_over is not None:
         raise SettingsError(
             "a path can lead through one gap only. Choose the frames of two poses instead of all "

@@ -51,6 +51,19 @@ _ABOUT: Final = {
 }
 
 
+class _Once(argparse.Action):
+    """An option of which the last one would silently be the only one that counts."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, chosen: argparse.Namespace, value: Any,
+        option: str | None = None,
+    ) -> None:  # fmt: skip
+        """Keep the first; refuse a second."""
+        if getattr(chosen, self.dest) is not None:
+            parser.error(f"{option} is given twice; give one character to each command")
+        setattr(chosen, self.dest, value)
+
+
 @dataclass(frozen=True)
 class EditCommand:
     """The command of one edit."""
@@ -106,7 +119,7 @@ class EditCommand:
             self.kind.name, help=_ABOUT[self.kind.edit]
         )
         add = parser.add_argument
-        add("--rig", "--character", required=True, help="name of the armature")
+        add("--rig", "--character", required=True, action=_Once, help="name of the armature")
         _add_what(parser, self.kind)
         _add_where(parser, self.kind)
         sources = (self.kind.settings, Seeded) if self.kind.has_seed else (self.kind.settings,)

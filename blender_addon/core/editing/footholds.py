@@ -15,6 +15,7 @@ import numpy as np
 from ..conventions import Bools, Floats
 from ..feet.contacts import spans
 from ..feet.reach import missing_reach, soften_reach
+from ..maths.rotation_vectors import quaternion_to_vector, vector_to_quaternion
 from ..maths.rotations import (
     length,
     quaternion_conjugate,
@@ -24,7 +25,6 @@ from ..maths.rotations import (
 from ..maths.smoothing import gaussian_smooth, running_maximum, smoothstep
 from ..motion.clip import MotionClip
 from ..motion.kinematics import forward_kinematics, solve_two_bone
-from .turns import quaternion_to_vector, vector_to_quaternion
 
 _STILL_M_S: Final = 0.25
 _SMOOTH_S: Final = 0.03

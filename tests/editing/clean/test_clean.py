@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from blender_addon.core.conventions import Bools, Floats
-from blender_addon.core.editing.clean.blocks import BLOCK_S, MARGIN_S
+from blender_addon.core.editing.clean.blocks import BLOCK_S, MARGIN_S, blocks_of
+from blender_addon.core.editing.clean.colour import memory_of, whole_noise
 from blender_addon.core.editing.clean.missing import finite_clip
+from blender_addon.core.editing.clean.noise import excess_noise
 from blender_addon.core.editing.clean.pipeline import CleanPipeline
+from blender_addon.core.editing.clean.repair import repair
 from blender_addon.core.editing.clean.settings import CleanSettings
 from blender_addon.core.errors import Cancelled, ClipError, SettingsError, SkeletonError
 from blender_addon.core.inference.session import ModelSession
@@ -178,3 +182,67 @@ def test_very_short_clips(pipeline: CleanPipeline, count: int) -> None:
     if count > 1:
         filled: Floats = pipeline.clean(clip, missing=hole).clip.rotations_wxyz
         assert np.isfinite(filled).all()
+
+
+@pytest.mark.parametrize("frames", [(80, 81), (80, 82), (80, 84), (2, 5), (175, 177)])
+def test_spikes_near_one_another_and_near_the_ends_go(
+    pipeline: CleanPipeline, frames: tuple[int, int]
+) -> None:
+    clip = moving_clip()
+    spiked = _turned(clip, slice(frames[0], frames[0] + 1), 35.0)
+    spiked = _turned(spiked, slice(frames[1], frames[1] + 1), -28.0)
+    edited = pipeline.clean(spiked, CleanSettings(lock_feet=False))
+    off = angles_deg(edited.clip.rotations_wxyz, clip.rotations_wxyz)
+    assert off.max() < 2.5
+
+
+def test_jitter_is_smoothed_up_to_where_it_begins(pipeline: CleanPipeline) -> None:
+    clip, begins = moving_clip(seconds=8.0), 120
+    noisy = replace(clip, rotations_wxyz=clip.rotations_wxyz.copy())
+    noisy.rotations_wxyz[begins:] = trembling(clip, 3.0).rotations_wxyz[begins:]
+    edited = pipeline.clean(noisy, CleanSettings(lock_feet=False))
+    off, before = (
+        angles_deg(each.rotations_wxyz, clip.rotations_wxyz) for each in (edited.clip, noisy)
+    )
+    edge = slice(begins + 3, begins + 15)
+    assert off[edge].mean() < 0.7 * before[edge].mean()
+    assert off[: begins - 25].mean() < 0.02
+
+
+def test_correlated_noise_is_measured_whole() -> None:
+    rng, memory = np.random.default_rng(0), 0.6
+    white = rng.normal(size=(600, JOINTS, 3)).astype(np.float32)
+    for frame in range(1, len(white)):
+        white[frame] = memory * white[frame - 1] + np.sqrt(1.0 - memory**2) * white[frame]
+    tracks = np.zeros((600, 1 + JOINTS, 4), np.float32)
+    tracks[:, 1:, 0] = 1.0
+    tracks[:, 1:, 1:] = 0.5 * np.deg2rad(3.0) * white
+    noise = excess_noise(tracks, 30.0, COMMON_SKELETON)
+    found = memory_of(tracks, noise, 30.0)
+    assert found == pytest.approx(memory, abs=0.12)
+    assert np.rad2deg(whole_noise(noise, found)[:, 1:]).mean() == pytest.approx(3.0, rel=0.25)
+
+
+@pytest.mark.parametrize("rate_hz", [30.0, 120.0])
+def test_blocks_of_three_hours_are_small(rate_hz: float) -> None:
+    count = round(3 * 3600 * rate_hz)
+    blocks = list(blocks_of(count, rate_hz))
+    longest = max(block.stop - block.first for block in blocks)
+    assert longest <= round((BLOCK_S + 2 * MARGIN_S) * rate_hz) + 1
+    assert [block.own_first for block in blocks[1:]] == [block.own_stop for block in blocks[:-1]]
+    assert blocks[0].own_first == 0 and blocks[-1].own_stop == count
+
+
+def test_no_step_sees_more_than_a_block(
+    pipeline: CleanPipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def watch(tracks: Floats, *rest: Any, **more: Any) -> Any:
+        seen.append(len(tracks))
+        return repair(tracks, *rest, **more)
+
+    monkeypatch.setattr("blender_addon.core.editing.clean.pipeline.repair", watch)
+    clip = moving_clip(seconds=2.5 * BLOCK_S, rate_hz=10.0)
+    pipeline.clean(clip, CleanSettings(lock_feet=False))
+    assert len(seen) == 3 and max(seen) <= round((BLOCK_S + 2 * MARGIN_S) * 10.0)

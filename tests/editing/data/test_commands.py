@@ -20,7 +20,7 @@ from backend.editing import evaluation as parts
 from backend.editing.data import load_recordings
 from backend.editing.evaluate import command as evaluate
 from backend.editing.evaluate import finite
-from backend.editing.evaluation import Evaluation, measures
+from backend.editing.evaluation import Evaluation, Unmeasured, measures
 from backend.editing.prepare import command as prepare
 from backend.editing.report import print_results
 from backend.mocap.corpora.fetch import ARCHIVES, fetch_corpus
@@ -175,6 +175,24 @@ def test_a_part_that_fails_leaves_the_others_and_the_exit_code_says_so(
     assert isinstance(done.exception, InputError) and "clean" in str(done.exception)
     found = json.loads((tmp_path / "e.json").read_text())
     assert found["clean"] is None and len(found["fill"]) == 2
+
+
+def test_a_part_without_a_say_is_null_and_the_reason_stands_beside_it(
+    prepared: Path,
+    small_part: types.ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(evaluation: Evaluation) -> None:
+        raise Unmeasured("no clip has a label")
+
+    small_part.__dict__["measure_map"] = refuse
+    monkeypatch.setattr(parts, "PARTS", dict.fromkeys(("map", "fill"), "small_part"))
+    done = run(evaluate, "--data", prepared, "--json", tmp_path / "e.json")
+    assert done.exit_code == 0, done.output
+    found = json.loads((tmp_path / "e.json").read_text())
+    assert found["map"] is None and found["not_measured"] == {"map": "no clip has a label"}
+    assert len(found["fill"]) == 2
 
 
 def test_loops_are_one_object_with_rows(

@@ -195,6 +195,10 @@ def test_poses_too_far_apart_are_refused(pipeline: FillPipeline, walk: MotionCli
         pipeline.fill(far, known)
     edited = pipeline.fill(far, known, FillSettings(top_speed_m_s=15.0))
     assert "very fast" in edited.notes[0]
+    path = walk.root_positions.copy()
+    path[30:41, 0] += 3.0 * np.sin(np.linspace(0.0, 2.0 * np.pi, 11)).astype(np.float32)
+    with pytest.raises(ClipError, match=r"1\d\.\d m in 10 frames .* choose a shorter path"):
+        pipeline.fill(walk, known, path=path)
 
 
 def test_wrong_settings_and_skeletons_are_refused(pipeline: FillPipeline, walk: MotionClip) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from backend.editing.data import Recording
+from backend.editing.loop_connect.pairs import choose_pairs
 from backend.editing.loop_connect.seams import Nearest, Stretch, measure_seam
 from blender_addon.core.motion.clip import MotionClip
 from tests.editing.loop.gaits import gait
@@ -51,3 +53,16 @@ def test_each_fault_shows_in_its_own_part(nearest: Nearest) -> None:
     assert jumps.strange_cm > 0.2
     stops = measure_seam(Stretch(damaged(0.0, still=True), *SEAM), real, nearest, ["one"])
     assert stops.dead_cm > 5
+
+
+def test_clips_whose_labels_say_nothing_are_paired_all_the_same() -> None:
+    """Somebody's own clips may be called anything."""
+
+    def pairs(*labels: str) -> list[tuple[str, str]]:
+        given = [Recording(f"{n}", "own", each, "val", "", gait()) for n, each in enumerate(labels)]
+        chosen = choose_pairs(given, np.random.default_rng(0))
+        return sorted((first.name, second.name) for first, second in chosen)
+
+    assert pairs("take", "shot") == [("0", "1"), ("1", "0")]
+    assert pairs("walk", "take", "stand") == [("0", "2"), ("2", "0")]
+    assert pairs("take") == []

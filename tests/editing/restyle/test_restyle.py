@@ -13,8 +13,8 @@ from blender_addon.core.editing.restyle.pipeline import GRAM, POSTURE, SPECTRUM,
 from blender_addon.core.editing.restyle.settings import RestyleSettings
 from blender_addon.core.editing.restyle.spectrum import BodyCurves, Spectrum
 from blender_addon.core.editing.sixty import at_sixty
-from blender_addon.core.editing.turns import quaternion_to_vector, vector_to_quaternion
 from blender_addon.core.errors import Cancelled, ClipError
+from blender_addon.core.maths.rotation_vectors import quaternion_to_vector, vector_to_quaternion
 from blender_addon.core.maths.rotations import quaternion_multiply
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON

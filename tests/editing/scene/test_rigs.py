@@ -82,6 +82,24 @@ def test_a_leg_that_follows_an_ik_bone_is_moved_by_that(scene):
     assert of_ends(job.take.rig, misses_cm(rig, job, edited[0])).max() < 1.0
 
 
+def test_a_hand_that_is_the_goal_of_its_own_arm_is_placed_once(scene):
+    rig = make_rig(leave_out=("LeftHand",))
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    fore = rig.data.edit_bones["LeftForeArm"]
+    for name, place in (("Goal", fore.tail), ("Pole", fore.head + Vector((0.0, 0.5, 0.0)))):
+        bone = rig.data.edit_bones.new(name)
+        bone.head, bone.tail = place, place + Vector((0.0, 0.1, 0.0))
+    bpy.ops.object.mode_set(mode="OBJECT")
+    animate(rig, walking())
+    reach = rig.pose.bones["LeftForeArm"].constraints.new("IK")
+    reach.target, reach.subtarget, reach.chain_count = rig, "Goal", 2
+    reach.pole_target, reach.pole_subtarget = rig, "Pole"
+    _, _, written = edit_motion(rig, Edit.CLEAN, Turning("Spine", "LeftArm"), frame_range=(20, 45))
+    keyed = bones_of(bpy.data.actions[written.names[0]])
+    assert {"Goal", "Pole"} <= keyed and not keyed & {"LeftArm", "LeftForeArm"}
+
+
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["mannequin_unreal", "mannequin_def"])
 def test_game_rigs_keep_their_feet_where_the_edit_has_them(scene, data_dir, name):

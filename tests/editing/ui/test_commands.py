@@ -11,6 +11,7 @@ import pytest
 from blender_addon import cli
 from blender_addon.capabilities.editing.job import EditJob
 from blender_addon.capabilities.editing.motion_map import making
+from blender_addon.capabilities.editing.motion_map.fetching import fetch
 from blender_addon.capabilities.editing.motion_map.job import MapJob
 from blender_addon.cli.commands import parsers
 from blender_addon.core.batch.jobs_file import read_jobs
@@ -78,6 +79,7 @@ def test_a_motion_is_edited_and_saved(shot, tmp_path, capsys):
     [
         (["fill", "--rig", "Rig"], "nothing says what is to be filled"),
         (["fill", "--rig", "Rug", "--range", "1:9"], "Did you mean 'Rig'"),
+        (["fill", "--rig", "Rig", "--gaps-over", "-3"], "give a number from 0"),
         (["vary", "--rig", "Rig", "--bone", "Hipz"], "there is no bone named 'Hipz'"),
         (["vary", "--rig", "Rig", "--variants", "99"], "--variants is 99; give 1 to 64"),
         (["vary", "--rig", "Rig", "--max-error-mm", "-1"], "--max-error-mm is -1; give 0 to"),
@@ -90,6 +92,25 @@ def test_what_cannot_be_done_is_said_and_nothing_is_saved(shot, tmp_path, capsys
     code, _, err = run(capsys, *arguments, "--blend", shot, "--out", out)
     assert code == 1 and says in err
     assert not out.exists()
+
+
+def test_one_character_to_a_command(shot, capsys):
+    with pytest.raises(SystemExit):
+        run(capsys, "vary", "--rig", "Rig", "--character", "Carl", "--blend", shot)
+    assert "--character is given twice" in capsys.readouterr().err
+
+
+def test_the_open_file_is_named_and_left_out_of_a_folder(shot, tmp_path, capsys):
+    write_bvh(tmp_path / "walk.bvh", stepping_clip(180, 30.0))
+    bpy.ops.wm.open_mainfile(filepath=str(shot))
+    out = tmp_path / "map.json"
+    code, _, err = run(capsys, "map", "--folder", tmp_path, "--out", out, "--no-cache")
+    assert code == 0, err
+    assert "shot.blend is left out: it is the file that is open" in err
+    assert [each["name"] for each in json.loads(out.read_text("utf-8"))["clips"]] == ["walk"]
+    with fetch(bpy.context, "Rig", str(shot)) as fetched:  # known from when another was open
+        assert fetched.action == bpy.data.objects["Rig"].animation_data.action
+    assert len(bpy.data.actions) == 1
 
 
 def test_edits_are_steps_of_a_jobs_file(shot, tmp_path):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from blender_addon.core.editing.footholds import keep_footholds, still_frames
-from blender_addon.core.editing.turns import quaternion_to_vector, vector_to_quaternion
+from blender_addon.core.maths.rotation_vectors import quaternion_to_vector, vector_to_quaternion
 from blender_addon.core.motion.kinematics import forward_kinematics
 from tests.editing.vary.motions import waving
 from tests.shared.core.motion_samples import random_rotations, rotation_gap

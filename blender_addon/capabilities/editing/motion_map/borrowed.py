@@ -17,15 +17,23 @@ def borrowed(path: Path) -> Iterator[tuple[list[bpy.types.Action], list[bpy.type
     """The actions and the armatures of a file; nothing of it is left in the open file afterwards.
 
     Raises:
-        InputError: it is no Blender file, or cannot be read by this Blender.
+        InputError: it is no Blender file, is the open one, or cannot be read by this Blender.
     """
     if not begins_like_blend(path):
         raise InputError(f"{path.name} is no Blender file")
+    if is_open_file(path):  # Blender borrows nothing from itself
+        raise InputError("it is the file that is open. Choose This File for its actions")
     before = _all_data()
     try:
         yield _load(path)
     finally:
         _remove_but(before)
+
+
+def is_open_file(path: Path) -> bool:
+    """Whether a file is the one that is open."""
+    opened = bpy.data.filepath
+    return bool(opened) and path.resolve() == Path(opened).resolve()
 
 
 def _load(path: Path) -> tuple[list[bpy.types.Action], list[bpy.types.Armature]]:

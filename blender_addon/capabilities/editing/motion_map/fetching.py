@@ -14,6 +14,7 @@ from ....blender.keys.undo import undone_on_error
 from ....blender.paths import bone_of_path
 from ....core.batch.allowed import begins_like_blend
 from ....core.errors import InputError
+from .borrowed import is_open_file
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ def fetch(context: bpy.types.Context, name: str, file: str) -> Iterator[Fetched]
     Raises:
         InputError: it is gone, or cannot be read.
     """
-    if not file:
+    if not file or is_open_file(Path(file)):
         action = bpy.data.actions.get((name, None))
         if action is None:
             raise InputError(f"the action '{name}' is gone. Make the map again")

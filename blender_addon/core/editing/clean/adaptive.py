@@ -17,8 +17,9 @@ import numpy as np
 
 from ...conventions import Floats
 from ...maths.smoothing import gaussian_smooth
+from .colour import spectrum_of
 from .smoothers import back, padded_spectrum, response
-from .tracks import on_sphere
+from .tracks import ROOT, on_sphere
 
 CUTOFFS_HZ: Final = (1.2, 1.8, 2.6, 3.6, 5.0, 7.0, 10.0)
 _ORDER: Final = 2
@@ -31,7 +32,11 @@ _LEFT: Final = 2.2
 
 
 def smooth_adaptively(
-    tracks: Floats, rate_hz: float, noise: Floats, cutoffs_hz: tuple[float, ...] = CUTOFFS_HZ
+    tracks: Floats,
+    rate_hz: float,
+    noise: Floats,
+    memory: float = 0.0,
+    cutoffs_hz: tuple[float, ...] = CUTOFFS_HZ,
 ) -> Floats:
     """Tracks without the noise that they have.
 
@@ -39,6 +44,8 @@ def smooth_adaptively(
         tracks: (T, 1 + J, 4), without spikes and holes.
         rate_hz: frames per second.
         noise: (T, 1 + J) standard deviation by axis, metres and radians; 0 changes nothing.
+        memory: share of the joints' noise that is left after 1/30 s.
+        cutoffs_hz: of the filters that are tried.
 
     Returns:
         (T, 1 + J, 4).
@@ -48,22 +55,33 @@ def smooth_adaptively(
     noisy = np.flatnonzero((variance > 0.0).any(axis=0))
     smooth = tracks.copy()
     if len(noisy):
-        smooth[:, noisy] = _nearest(tracks[:, noisy], rate_hz, variance[:, noisy], cutoffs_hz)
+        memories = np.where(noisy == ROOT, 0.0, memory)
+        smooth[:, noisy] = _nearest(
+            tracks[:, noisy], rate_hz, variance[:, noisy], memories, cutoffs_hz
+        )
     changed = (variance > 0.0)[..., None]
     return np.where(changed, on_sphere(smooth), tracks)
 
 
 def _nearest(
-    tracks: Floats, rate_hz: float, variance: Floats, cutoffs_hz: tuple[float, ...]
+    tracks: Floats,
+    rate_hz: float,
+    variance: Floats,
+    memories: Floats,
+    cutoffs_hz: tuple[float, ...],
 ) -> Floats:
     """A blend of the filtered tracks (T, C, 4), by their estimated risks."""
     spectrum, frequencies, inside = padded_spectrum(tracks, rate_hz)
+    powers = np.stack([spectrum_of(frequencies, float(each)) for each in memories], axis=-1)
+    powers /= powers.mean(axis=0)
     candidates, risks = [tracks], [np.full_like(variance, _LEFT - 1.0)]
     for cutoff in cutoffs_hz:
         if cutoff >= 0.45 * rate_hz:
             continue
         gains = response(frequencies, cutoff, _ORDER)
-        left = float(gains.mean())  # of the noise in a frame, that which is still in it
+        left = (gains[:, None] * powers).mean(
+            axis=0
+        )  # of the noise in a frame, that which is still in it
         filtered = back(spectrum * gains[:, None, None], inside, tracks)
         taken = np.square(tracks - filtered).sum(axis=-1)
         taken = gaussian_smooth(taken, _LOCAL_S * rate_hz) / np.maximum(variance, _TINY)

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...conventions import Bools, Floats
 from ...inference.layout import Layout
+from ...maths.rotation_vectors import quaternion_to_vector, vector_to_quaternion
 from ...maths.rotations import (
     heading_to_quaternion,
     normalise,
@@ -88,7 +89,7 @@ def features_of(tracks: Floats, captured: Floats, known: Bools, noise: Floats) -
     feet = places[:, _FEET]
     speeds = quaternion_rotate(heading[:, None], _by_second(feet))
     taken = np.where(known[..., None], captured, tracks)
-    turned = rotation_vectors(
+    turned = quaternion_to_vector(
         quaternion_multiply(quaternion_conjugate(tracks[:, ROOT + 1 :]), taken[:, ROOT + 1 :])
     )
     moved = quaternion_rotate(heading, taken[:, ROOT, :3] - tracks[:, ROOT, :3])
@@ -115,21 +116,6 @@ def _by_second(places: Floats) -> Floats:
     return np.asarray(np.gradient(places, axis=0) * np.float32(RATE_HZ))
 
 
-def rotation_vectors(quaternions: Floats) -> Floats:
-    """(..., 4) to axes times angles (..., 3), the shorter way."""
-    short = np.where(quaternions[..., :1] < 0.0, -quaternions, quaternions)
-    sine = np.sqrt(np.square(short[..., 1:]).sum(axis=-1, keepdims=True))
-    angle = 2.0 * np.arctan2(sine, short[..., :1])
-    return np.asarray(short[..., 1:] * (angle / np.maximum(sine, 1e-9)))
-
-
-def quaternions_of(vectors: Floats) -> Floats:
-    """Axes times angles (..., 3) to (..., 4)."""
-    half = 0.5 * vectors
-    angle = np.sqrt(np.square(half).sum(axis=-1, keepdims=True))
-    return np.concatenate((np.cos(angle), half * np.sinc(angle / np.pi)), axis=-1)
-
-
 def apply_difference(tracks: Floats, turns: Floats, places: Floats) -> Floats:
     """Tracks moved by differences.
 
@@ -140,6 +126,6 @@ def apply_difference(tracks: Floats, turns: Floats, places: Floats) -> Floats:
     """
     moved = tracks.copy()
     moved[:, ROOT, :3] += places
-    turned = quaternion_multiply(tracks[:, ROOT + 1 :], quaternions_of(turns))
+    turned = quaternion_multiply(tracks[:, ROOT + 1 :], vector_to_quaternion(turns))
     moved[:, ROOT + 1 :] = normalise(turned)
     return moved

@@ -22,12 +22,14 @@ from .tracks import ROOT
 SLOWEST_HZ: Final = 20.0
 """At fewer frames a second noise and motion cannot be told apart."""
 _BAND: Final = (0.6, 0.8, 1.0)
-_HIGHEST_HZ: Final = 15.0
+HIGHEST_HZ: Final = 15.0
+"""Noise is measured below."""
 _SMOOTH_S: Final = 0.15
 _STRIDE_S: Final = 0.2
 _WINDOW_S: Final = 2.6
 _QUANTILE: Final = 0.3
-_CALIBRATION: Final = (1.42, 1.09)
+_SIDE_QUANTILE: Final = 0.1
+_CALIBRATION: Final = (1.33, 1.05)
 """A low quantile of a mean square is less than its mean: what white noise needs to be itself."""
 _ALONE: Final = 3.0
 _USUAL_M: Final = 0.001
@@ -54,15 +56,15 @@ def measure_noise(tracks: Floats, rate_hz: float) -> Floats:
     stride = max(round(_STRIDE_S * rate_hz), 1)
     if rate_hz < SLOWEST_HZ or count < 4 * stride:
         return np.zeros((count, width), np.float32)
-    top = min(0.5 * rate_hz, _HIGHEST_HZ)
+    top = min(0.5 * rate_hz, HIGHEST_HZ)
     edges = [share * top for share in _BAND]
     powers = []
     for low, high in pairwise(edges):
         share = (high - low) / top
-        powers.append(_steady(_power(tracks, rate_hz, low, high), rate_hz, stride) / share)
+        powers.append(_steady(band_power(tracks, rate_hz, low, high), rate_hz, stride) / share)
     power = np.minimum(*powers) * _CALIBRATION[0]
     if 0.5 * rate_hz > top:
-        above = _power(tracks, rate_hz, top, rate_hz)
+        above = band_power(tracks, rate_hz, top, rate_hz)
         power = power + _steady(above, rate_hz, stride) * _CALIBRATION[1]
     variance = power / 3.0
     variance[:, 1:] *= 4.0  # a quaternion's numbers are half angles
@@ -90,12 +92,19 @@ def excess_noise(tracks: Floats, rate_hz: float, skeleton: Skeleton) -> Floats:
     return np.asarray(excess)
 
 
-def _power(tracks: Floats, rate_hz: float, low_hz: float, high_hz: float) -> Floats:
-    """(T, 1 + J) mean square around each frame of what lies in a band.
+def band_power(tracks: Floats, rate_hz: float, low_hz: float, high_hz: float) -> Floats:
+    """Mean square around each frame of what lies in a band.
 
-    The band is cut from second differences, and undone in it: so that the far larger slow motion,
-    which does not end where it began, does not leak into the band.
+    Args:
+        tracks: (T, C, 4).
+        rate_hz: frames per second.
+        low_hz, high_hz: the band.
+
+    Returns:
+        (T, C).
     """
+    # The band is cut from second differences, and undone in it: so that the far larger slow motion,
+    # which does not end where it began, does not leak into the band.
     bent = np.zeros_like(tracks)
     bent[1:-1] = tracks[2:] - 2.0 * tracks[1:-1] + tracks[:-2]
     spectrum, frequencies, inside = padded_spectrum(bent, rate_hz)
@@ -107,11 +116,21 @@ def _power(tracks: Floats, rate_hz: float, low_hz: float, high_hz: float) -> Flo
 
 
 def _steady(power: Floats, rate_hz: float, stride: int) -> Floats:
-    """Of power (T, C) what is there all the time, at every ``stride``-th frame."""
+    """Of power (T, C) what is there all the time, at every ``stride``-th frame.
+
+    All the time before it or after it will do: so that noise is seen up to where it begins.
+    """
     sampled = power[::stride]
     count = min(round(_WINDOW_S * rate_hz / stride) | 1, 2 * ((len(sampled) - 1) // 2) + 1)
     half = count // 2
     padded = np.pad(sampled, ((half, half), (0, 0)), mode="reflect")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, count, axis=0)
-    rank = round(_QUANTILE * (count - 1))
+    around = _lower(padded, count, _QUANTILE)
+    side = _lower(padded, half + 1, _SIDE_QUANTILE)
+    return np.maximum(around, np.maximum(side[: len(sampled)], side[-len(sampled) :]))
+
+
+def _lower(values: Floats, count: int, share: float) -> Floats:
+    """A lower quantile of every ``count`` values on end."""
+    windows = np.lib.stride_tricks.sliding_window_view(values, count, axis=0)
+    rank = round(share * (count - 1))
     return np.asarray(np.partition(windows, rank, axis=-1)[..., rank])

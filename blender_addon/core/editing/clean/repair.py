@@ -12,6 +12,7 @@ import numpy as np
 from ...conventions import Bools, Floats
 from ...motion.skeleton import Skeleton
 from .adaptive import smooth_adaptively
+from .colour import memory_of, whole_noise
 from .holes import bridge
 from .noise import excess_noise
 from .spikes import find_spikes
@@ -57,6 +58,8 @@ def repair(
     spikes = find_spikes(bridged, known, rate_hz, sensitivity)
     believed = known & ~spikes
     bridged = bridge(bridged, believed)
-    noise = np.float32(strength) * excess_noise(bridged, rate_hz, skeleton)
-    smooth = smooth_adaptively(bridged, rate_hz, noise)
+    noise = excess_noise(bridged, rate_hz, skeleton)
+    memory = memory_of(bridged, noise, rate_hz)
+    noise = np.float32(strength) * whole_noise(noise, memory)
+    smooth = smooth_adaptively(bridged, rate_hz, noise, memory)
     return Repaired(bridge(smooth, believed), believed, spikes, noise)

@@ -1,7 +1,8 @@
 """Feet that slide while they carry, and the legs that hold them.
 
 A captured foot rolls by a centimetre or two in every step. Where the steps around a moment slide
-further, the capture slides, and each of its steps is held in the middle of its slide. A foot that
+further, the capture slides, and each of its steps is held in the middle of its slide: the steady
+drift is taken off, and how the foot rolls stays. A foot that
 goes a long way is a real slide, one that turns is a spin, and both are left alone.
 """
 
@@ -48,7 +49,8 @@ class Slide:
     Args:
         side: Left or Right.
         start, stop: frames, half-open.
-        drift: (T', 3) how far the foot has come in each of them, metres, level.
+        drift: (T', 3) how far the slide has taken the foot in each of them, metres, level; 0 in the
+            middle.
         distance_m: from its first frame to its last.
     """
 
@@ -108,12 +110,19 @@ def _stances(
             continue
         if np.ptp(yaw[inner]) > _SPIN_RAD:
             continue
-        drift = np.zeros((stop - start, 3), np.float32)
-        drift[edge : stop - start - edge] = np.cumsum(step[inner], axis=0)
-        drift[edge : stop - start - edge] -= step[inner.start]
-        drift[stop - start - edge :] = drift[stop - start - edge - 1]
-        found.append(Slide(side, start, stop, drift, float(_length(drift[-1]))))
+        drift = _steady_drift(np.cumsum(step[inner], axis=0), stop - start)
+        found.append(Slide(side, start, stop, drift, float(_length(drift[-1] - drift[0]))))
     return found
+
+
+def _steady_drift(way: Floats, count: int) -> Floats:
+    """(count, 3) the line through a way (T, 3), 0 in its middle and as long as the whole stance.
+
+    A foot that carries rolls, and that is to stay; what is taken off is that it drifts on.
+    """
+    at = np.arange(len(way)) - 0.5 * (len(way) - 1)
+    speed = (at[:, None] * way).sum(axis=0) / np.square(at).sum()
+    return np.asarray((np.arange(count) - 0.5 * (count - 1))[:, None] * speed, np.float32)
 
 
 def _sliding(stances: list[Slide], rate_hz: float, least_m: float) -> list[Slide]:
@@ -155,8 +164,7 @@ def _offsets(slides: list[Slide], count: int, eased: int) -> Floats:
     offsets = np.zeros((count, 3), np.float32)
     last_stop, last = 0, np.zeros(3, np.float32)
     for each in slides:
-        middle = np.median(each.drift, axis=0)
-        here = (middle - each.drift).astype(np.float32)
+        here = -each.drift
         offsets[each.start : each.stop] = here
         if each is slides[0]:
             offsets[: each.start] = _leaving(each.start, eased)[::-1, None] * here[0]

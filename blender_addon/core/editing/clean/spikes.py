@@ -13,12 +13,15 @@ import numpy as np
 
 from ...conventions import Bools, Floats
 from .holes import bridge
+from .pulses import find_pulses
+from .running import running_quantile
 from .tracks import ROOT, distances, steps
 
 _MEDIAN_FRAMES: Final = 5
 _SCALE_FRAMES: Final = 17
 _SPIKE_RAD: Final = np.deg2rad(12.0)
 _SPIKE_M: Final = 0.06
+_PULSE_RAD: Final = np.deg2rad(15.0)
 _TIMES_USUAL: Final = 6.0
 _OFTEN_FRAMES: Final = 41
 _OFTEN: Final = 0.92
@@ -52,11 +55,20 @@ def find_spikes(
     for _ in range(_PASSES):
         bridged = bridge(tracks, known & ~found)
         tracks = np.where(_opposed(tracks, bridged), -tracks, tracks)
-        new = _stand_out(tracks, bridged, sensitivity) & known & ~found
+        new = _stand_out(tracks, bridged, sensitivity)
+        new |= find_pulses(bridged, _least(tracks.shape[1]) / sensitivity)
+        new &= known & ~found
         if not new.any():
             break
         found |= new
     return found
+
+
+def _least(tracks: int) -> Floats:
+    """(C,) how far off a spike is at least, in the tracks' own numbers."""
+    least = np.full(tracks, 0.5 * _PULSE_RAD, np.float32)
+    least[ROOT] = _SPIKE_M
+    return least
 
 
 def _stand_out(tracks: Floats, bridged: Floats, sensitivity: float) -> Bools:
@@ -65,12 +77,12 @@ def _stand_out(tracks: Floats, bridged: Floats, sensitivity: float) -> Bools:
     The frames beside a spike are far from the cubic, which goes through the spike; sharp turns of a
     real motion are far from the median. Only spikes are far from both.
     """
-    middle = _running_median(bridged, _MEDIAN_FRAMES)
+    middle = running_quantile(bridged, _MEDIAN_FRAMES, 0.5)
     apart = np.minimum(distances(tracks, middle), _off_cubic(tracks, bridged))
-    usual = _TIMES_USUAL * _running_median(distances(bridged, middle), _SCALE_FRAMES)
+    usual = _TIMES_USUAL * running_quantile(distances(bridged, middle), _SCALE_FRAMES, 0.5)
     # What comes again and again, such as the turn of a runner's knee, is no spike either.
     rest = np.minimum(apart, distances(bridged, middle))
-    often = _TIMES_OFTEN * _running_quantile(rest, _OFTEN_FRAMES, _OFTEN)
+    often = _TIMES_OFTEN * running_quantile(rest, _OFTEN_FRAMES, _OFTEN)
     least = np.full(tracks.shape[1], _SPIKE_RAD)
     least[ROOT] = _SPIKE_M
     return np.asarray(apart * sensitivity > np.maximum(least, np.maximum(usual, often)))
@@ -98,7 +110,7 @@ def _flips(tracks: Floats, rate_hz: float, sensitivity: float) -> Bools:
     step = steps(tracks)
     least = np.full(tracks.shape[1], np.clip(_FLIP_RAD_S / rate_hz, *_FLIP_RAD))
     least[ROOT] = np.clip(_FLIP_M_S / rate_hz, *_FLIP_M)
-    usual = _running_median(step, _SCALE_FRAMES)
+    usual = running_quantile(step, _SCALE_FRAMES, 0.5)
     jumps = step * sensitivity > np.maximum(least, _TIMES_USUAL * usual)
     if not jumps.any():
         return found
@@ -119,17 +131,3 @@ def _opposed(first: Floats, second: Floats) -> Bools:
     opposed = np.sum(first * second, axis=-1, keepdims=True) < 0.0
     opposed[:, ROOT] = False
     return np.asarray(opposed)
-
-
-def _running_median(values: Floats, frames: int) -> Floats:
-    return _running_quantile(values, frames, 0.5)
-
-
-def _running_quantile(values: Floats, frames: int, share: float) -> Floats:
-    """Of (T, ...) over an odd number of frames, the ends continued by reflection."""
-    frames = min(frames, 2 * ((len(values) - 1) // 2) + 1)
-    half = frames // 2
-    padded = np.pad(values, ((half, half), *[(0, 0)] * (values.ndim - 1)), mode="reflect")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, frames, axis=0)
-    rank = round(share * (frames - 1))
-    return np.asarray(np.partition(windows, rank, axis=-1)[..., rank])

@@ -91,7 +91,11 @@ def check_variant(variant: int) -> None:
 
 
 def check_speeds(
-    clip: MotionClip, known: Bools, settings: FillSettings, first_frame: int = 0
+    clip: MotionClip,
+    known: Bools,
+    settings: FillSettings,
+    first_frame: int = 0,
+    path: Floats | None = None,
 ) -> tuple[str, ...]:
     """Refuse hips that would have to fly; tell of those that would have to hurry.
 
@@ -100,6 +104,7 @@ def check_speeds(
         known: (T, 1 + J).
         settings: with the top speed.
         first_frame: number of the clip's first frame, for what is said.
+        path: (T, 3) that the hips go along, which may be a longer way than the straight one.
 
     Raises:
         ClipError: says how far, in how many frames, and how fast.
@@ -110,6 +115,9 @@ def check_speeds(
             continue
         ends = clip.root_positions[[start - 1, stop]].astype(np.float64)
         far, frames = float(np.linalg.norm(ends[1] - ends[0])), stop - start + 1
+        if path is not None:
+            steps = np.diff(path[start - 1 : stop + 1, [0, 2]].astype(np.float64), axis=0)
+            far = max(far, float(np.linalg.norm(steps, axis=1).sum()))
         speed = far * clip.frame_rate_hz / frames
         told = f"{far:.1f} m in {frames} frames ({speed:.1f} m/s)"
         before, after = first_frame + start - 1, first_frame + stop
@@ -117,7 +125,8 @@ def check_speeds(
             raise ClipError(
                 f"the hips would have to go {told} between frames {before} and {after}; expected "
                 f"at most {settings.top_speed_m_s:g} m/s: move the poses apart in time or together "
-                "in space, or raise Top Speed"
+                f"in space{', choose a shorter path' if path is not None else ''}, or raise Top "
+                "Speed"
             )
         if speed > FASTEST_NOTED * settings.top_speed_m_s:
             notes.append(f"The hips go {told} from frame {before}: very fast")

@@ -17,6 +17,7 @@ import numpy as np
 
 from ...conventions import FORWARD, Bools, Floats, Ints
 from ...inference.layout import Layout
+from ...maths.rotation_vectors import vector_to_quaternion
 from ...maths.rotations import (
     heading_to_quaternion,
     length,
@@ -136,14 +137,6 @@ def add_difference(windows: Windows, difference: Floats) -> tuple[Floats, Floats
     turns = np.broadcast_to(windows.turns_wxyz[:, None], (*root.shape[:2], 4))
     rotations[..., 0, :] = quaternion_multiply(turns, rotations[..., 0, :])
     return quaternion_rotate(turns, root) + windows.origins[:, None], rotations
-
-
-def vector_to_quaternion(vectors: Floats) -> Floats:
-    """Rotation vectors (..., 3), radians about their direction, to quaternions (..., 4)."""
-    half = 0.5 * length(vectors)[..., None]
-    sinc = np.sinc(half / np.pi)  # sin(half) / half, also at 0
-    turned = np.concatenate((np.cos(half), 0.5 * sinc * vectors), axis=-1)
-    return np.asarray(turned, np.float32)
 
 
 def _last_known_pose(

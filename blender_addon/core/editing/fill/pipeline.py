@@ -100,8 +100,8 @@ class FillPipeline:
         progress = Progress.of(on_progress)
         if known.all():
             return Edited(clip, unmoved(clip), means="nothing", notes=(NOTHING_MISSING,))
-        told = *check_speeds(clip, known, settings, first_frame), *_open_ends(known, first_frame)
-        notes = (*told, *_long(clip, known))
+        told = check_speeds(clip, known, settings, first_frame, path)
+        notes = (*told, *_open_ends(known, first_frame), *_long(clip, known))
         chosen = self._variation(variant, settings.variety)
         half = 0.5 if path is not None else 0.9
         filled = self._fill(clip, known, chosen, progress.part(0.0, half))

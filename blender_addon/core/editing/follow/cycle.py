@@ -9,6 +9,7 @@ import numpy as np
 
 from ...conventions import Bools, Floats
 from ...errors import ClipError
+from ...maths.rotation_vectors import vector_to_quaternion
 from ...maths.rotations import normalise, quaternion_multiply
 from ...maths.smoothing import gaussian_smooth
 from ...motion.clip import MotionClip
@@ -16,7 +17,6 @@ from ...motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS, HEEL_HEIGHT_
 from ...motion.kinematics import forward_kinematics
 from ..manifold.features import RATE_HZ
 from ..restyle.spectrum import BodyCurves, Spectrum, fourier
-from ..turns import vector_to_quaternion
 from .way import Way
 
 _PHASES: Final = 96

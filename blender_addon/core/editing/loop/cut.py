@@ -79,7 +79,13 @@ def find_cut(clip: MotionClip, settings: LoopSettings, progress: Progress) -> Cu
 
 def cut_between(clip: MotionClip, first: int, last: int) -> Cut:
     """The cut at two frames of a clip, however far their poses are apart."""
-    return _cut(Clouds.of(Posed.of(clip), clip.frame_rate_hz), first, last)
+    return cuts_between(clip, [(first, last)])[0]
+
+
+def cuts_between(clip: MotionClip, pairs: Sequence[tuple[int, int]]) -> list[Cut]:
+    """The cut at each of several pairs of frames of a clip."""
+    clouds = Clouds.of(Posed.of(clip), clip.frame_rate_hz)
+    return [_cut(clouds, first, last) for first, last in pairs]
 
 
 def _lengths(clip: MotionClip, settings: LoopSettings) -> tuple[int, int]:

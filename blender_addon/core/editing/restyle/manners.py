@@ -9,6 +9,7 @@ import numpy as np
 
 from ...conventions import Floats
 from ...jobs import Progress
+from ...maths.rotation_vectors import quaternion_to_vector, vector_to_quaternion
 from ...maths.rotations import (
     make_continuous,
     normalise,
@@ -22,7 +23,6 @@ from ..manifold.descent import Constraints, descend, gram, style_pull
 from ..manifold.features import LAYOUT, Places, to_features, to_places
 from ..manifold.pose import pose_places
 from ..manifold.runtime import Manifold
-from ..turns import quaternion_to_vector, vector_to_quaternion
 from .settings import RestyleSettings
 from .spectrum import (
     BodyCurves,

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Floats
+from ...maths.rotation_vectors import quaternion_to_vector, vector_to_quaternion
 from ...maths.rotations import (
     heading_to_quaternion,
     make_continuous,
@@ -27,7 +28,6 @@ from ...maths.smoothing import gaussian_smooth
 from ...motion.clip import MotionClip
 from ..gait_cycle import Gait
 from ..manifold.features import JOINTS, RATE_HZ, Places
-from ..turns import quaternion_to_vector, vector_to_quaternion
 
 HARMONICS: Final = 5
 TERMS: Final = 2 * HARMONICS + 1

@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Floats, Ints
+from ...maths.rotation_vectors import quaternion_to_vector
 from ...maths.rotations import quaternion_conjugate, quaternion_multiply
 from ...maths.smoothing import gaussian_smooth, smoothstep
 from ..prior_features import JOINTS, LAYOUT, RATE_HZ, WINDOW_FRAMES, feature_rotations
-from ..turns import quaternion_to_vector
 
 HOP: Final = 40
 OVERLAP: Final = WINDOW_FRAMES - HOP

@@ -10,6 +10,7 @@ import numpy as np
 from ...conventions import Floats
 from ...errors import ClipError, ContractError, SettingsError
 from ...jobs import OnProgress, Progress, Runner
+from ...maths.rotation_vectors import vector_to_quaternion
 from ...maths.rotations import heading_to_quaternion, normalise, quaternion_multiply
 from ...maths.smoothing import smoothstep
 from ...motion.clip import MotionClip
@@ -25,7 +26,6 @@ from ..prior_features import (
     clip_features,
     headings,
 )
-from ..turns import vector_to_quaternion
 from .difference import Difference, difference, plan_windows, windows_at
 from .settings import VarySettings
 

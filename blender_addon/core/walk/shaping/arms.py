@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Floats
+from ...maths.rotation_vectors import quaternion_to_vector, vector_to_quaternion
 from ...maths.rotations import normalise, quaternion_conjugate, quaternion_multiply
 from ...motion.common_skeleton import COMMON_SKELETON
-from .body import quaternion_to_vector, vector_to_quaternion
 from .cycles import Cycles
 
 _JOINTS: Final = COMMON_SKELETON.indices(

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Bools, Floats
+from ...maths.rotation_vectors import vector_to_quaternion
 from ...maths.rotations import (
     heading_to_quaternion,
     quaternion_conjugate,
@@ -93,19 +94,3 @@ class Body:
     def _root(self) -> Floats:
         track = self._poses.track
         return np.stack((track[:, 0], self._poses.ground, track[:, 1]), axis=-1)
-
-
-def vector_to_quaternion(vectors: Floats) -> Floats:
-    """Rotation vectors (..., 3), axis times angle, to quaternions (..., 4)."""
-    half = 0.5 * np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
-    share = 0.5 * np.sinc(half / np.pi)
-    return np.concatenate((np.cos(half), share * vectors), axis=-1)
-
-
-def quaternion_to_vector(q_wxyz: Floats) -> Floats:
-    """Quaternions (..., 4) to rotation vectors (..., 3), the short way round."""
-    sign = np.where(q_wxyz[..., :1] < 0, -1.0, 1.0).astype(q_wxyz.dtype)
-    real, imaginary = q_wxyz[..., :1] * sign, q_wxyz[..., 1:] * sign
-    size = np.sqrt((imaginary * imaginary).sum(axis=-1, keepdims=True))
-    ratio = np.where(size > 1e-6, 2.0 * np.arctan2(size, real) / np.maximum(size, 1e-6), 2.0)
-    return np.asarray(ratio * imaginary, q_wxyz.dtype)

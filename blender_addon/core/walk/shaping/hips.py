@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Floats
+from ...maths.rotation_vectors import quaternion_to_vector
 from ...maths.rotations import length
-from .body import UPPER, Body, quaternion_to_vector
+from .body import UPPER, Body
 from .cycles import Cycles
 from .legs import LEGS, full_reach
 

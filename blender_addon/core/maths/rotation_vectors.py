@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Floats
-from ..maths.rotations import length
+from .rotations import length
 
 _TINY: Final = 1e-9
 
