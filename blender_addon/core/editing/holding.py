@@ -15,6 +15,7 @@ import numpy as np
 
 from ..conventions import Bools, Floats, Ints
 from ..feet.contacts import spans
+from ..feet.reach import soften_reach
 from ..maths.rotations import (
     length,
     normalise,
@@ -44,6 +45,9 @@ _STEPS_ALONE: Final = (0.15, 0.85)
 _STEPS_FIRST: Final = (0.05, 0.52)
 _STEPS_SECOND: Final = (0.48, 0.95)
 """When a foot steps, in shares of the gap: alone, and where the other is on its way as well."""
+_COMFORTABLE: Final = 0.985
+_STRAIGHTEST: Final = 0.9996
+"""Of a leg's length: how far it may be stretched in any case, and how far at most."""
 _FORWARD: Final = np.array([0.0, 0.0, 1.0], np.float32)
 
 
@@ -245,6 +249,10 @@ def _reach(
     joints, turns = (each[made] for each in posed)
     heel, toe = (each[made] for each in foot)
     thigh_at, shin_at, heel_at = (joints[:, n] for n in (leg.thigh, leg.shin, leg.heel))
+    leg_m = float(np.linalg.norm(skeleton.offsets[[leg.shin, leg.heel]], axis=-1).sum())
+    asked = np.clip(length(heel_at - thigh_at), _COMFORTABLE * leg_m, _STRAIGHTEST * leg_m)
+    within = soften_reach(thigh_at, heel, asked, leg_m)
+    heel, toe = within, toe + within - heel
     bend = shin_at - 0.5 * (thigh_at + heel_at)
     pole = bend + 0.03 * quaternion_rotate(turns[:, leg.thigh], _FORWARD)
     thigh_turn, shin_turn = solve_two_bone(thigh_at, shin_at, heel_at, heel, pole)
