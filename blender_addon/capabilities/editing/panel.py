@@ -150,22 +150,15 @@ def last_results(chosen: NEURALMOTION_PG_editing) -> list[LayerResult]:
     return [each for each in results if each is not None and each.strips]
 
 
-class _OfCharacter(InTab):
-    """Mix-in of the panels below it."""
-
+class NEURALMOTION_PT_editing_more(InTab, bpy.types.Panel):
+    bl_label = "More Settings"
     bl_parent_id = "NEURALMOTION_PT_editing"
     bl_options = {"DEFAULT_CLOSED"}
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return chosen_editing(context) is not None
-
-
-class NEURALMOTION_PT_editing_more(_OfCharacter, bpy.types.Panel):
-    bl_label = "More Settings"
-
     def draw(self, context: bpy.types.Context) -> None:
         layout, chosen = self.layout, chosen_editing(context)
+        if chosen is None:  # the panel above says what to do
+            return
         _draw_presets(layout, chosen)
         layout.use_property_split = True
         layout.use_property_decorate = False
