@@ -21,10 +21,10 @@ BEFORE: Final = 10
 AFTER: Final = 10
 SPEED: Final = 0.15
 """How much faster or slower a window may be played."""
-LABEL_WEIGHTS: Final[Mapping[str, float]] = {"walk": 1.6, "jump": 1.4, "run": 1.3, "stand": 1.2}
+LABEL_WEIGHTS: Final[Mapping[str, float]] = {"walk": 2.6, "jump": 1.4, "run": 1.3, "stand": 1.2}
 LENGTHS: Final = ((3, 8), (9, 18), (19, 34), (35, 62))
 """Classes of gaps, in frames: a batch holds gaps of one class."""
-LENGTH_SHARES: Final = (0.17, 0.25, 0.3, 0.28)
+LENGTH_SHARES: Final = (0.14, 0.28, 0.26, 0.32)
 _ONE_BEFORE: Final = 0.15
 _LIMBS: Final = (
     ("LeftShoulder", "LeftArm", "LeftForeArm", "LeftHand"),
@@ -83,7 +83,7 @@ class Samples:
 
 
 KINDS: Final = ("one after", "some after", "open", "sparse keys", "limb", "joints", "parts", "path")
-KIND_SHARES: Final = (0.24, 0.36, 0.03, 0.1, 0.12, 0.05, 0.05, 0.05)
+KIND_SHARES: Final = (0.26, 0.42, 0.03, 0.07, 0.1, 0.04, 0.04, 0.04)
 
 
 def build_corpus(recordings: Sequence[Recording], least_frames: int = 24) -> Corpus:

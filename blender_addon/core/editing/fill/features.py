@@ -59,7 +59,7 @@ CALM_M: Final = 0.004
 """A joint's way in a frame, metres: below the first a difference shrinks, below the second fast."""
 _LONGEST: Final = 64.0
 QUIET_M: Final = 0.005
-QUIET_FRAMES: Final = 30.0
+QUIET_FRAMES: Final = 25.0
 """A joint's way in a frame, metres, below which, and a gap in frames, beyond which a line is it."""
 _QUIET: Final = 3.0
 _OPEN_FRAMES: Final = 20
