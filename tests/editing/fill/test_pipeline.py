@@ -216,3 +216,15 @@ def test_wrong_settings_and_skeletons_are_refused(pipeline: FillPipeline, walk: 
 def test_filling_is_cancelled(pipeline: FillPipeline, walk: MotionClip) -> None:
     with pytest.raises(Cancelled):
         pipeline.fill(walk, _gap(walk, 30, 60), on_progress=lambda _: False)
+
+
+def test_lone_keys_are_passed_with_one_velocity(pipeline: FillPipeline, walk: MotionClip) -> None:
+    keys = np.zeros(walk.frame_count, bool)
+    keys[::10] = True
+    keys[-1] = True
+    filled = pipeline.fill(_ruined(walk, keys), keys, FillSettings(lock_feet=False)).clip
+    assert np.array_equal(filled.root_positions[keys], walk.root_positions[keys])
+    places = _places(filled)
+    kinks = np.linalg.norm(np.diff(places, 2, axis=0), axis=-1)
+    at = np.flatnonzero(keys)[1:-2] - 1  # a kink at frame k is that of k − 1, k and k + 1
+    assert kinks[at].max() < 0.02

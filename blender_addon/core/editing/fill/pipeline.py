@@ -23,6 +23,7 @@ from ..edited import Edited, unmoved
 from .checks import check_settings, check_speeds, check_variant, read_known, read_path
 from .features import CHANNELS, add_difference, prepare_windows
 from .feet import hold_feet
+from .lone_keys import smooth_lone_keys
 from .model import FillerModel
 from .neighbours import find_neighbours
 from .path import follow_path
@@ -110,6 +111,7 @@ class FillPipeline:
             also = known.copy()
             also[:, 0] = True
             filled = self._fill(filled, also, chosen, progress.part(half, 0.9))
+        filled = smooth_lone_keys(filled, known)
         if settings.lock_feet:
             filled = _hold_feet(filled, known, _plan(clip, known))
         progress(1.0)
