@@ -55,7 +55,8 @@ def feed_bytes(contract: ModelContract, size: int) -> int:
 
 
 def _shape(spec: TensorSpec, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    free = {"samples": _RATE_HZ, "frames": FRAMES, **sizes}
+    # A hidden frame of the manifold stands for two of the motion.
+    free = {"samples": _RATE_HZ, "frames": FRAMES, "hidden_frames": FRAMES // 2, **sizes}
     return tuple(free.get(size, 1) if isinstance(size, str) else size for size in spec.shape)
 
 
