@@ -50,8 +50,10 @@ def make_feeds(contract: ModelContract, size: int, seed: int = 0) -> Feeds:
 def feed_bytes(contract: ModelContract, size: int) -> int:
     """What the inputs of a batch take, so that nobody makes them for nothing."""
     sizes = {batch_axis(contract): size}
-    shapes = (_shape(spec, sizes) for spec in contract.inputs)
-    return sum(4 * int(np.prod(shape, dtype=np.int64)) for shape in shapes)
+    return sum(
+        np.dtype(spec.dtype).itemsize * int(np.prod(_shape(spec, sizes), dtype=np.int64))
+        for spec in contract.inputs
+    )
 
 
 def _shape(spec: TensorSpec, sizes: Mapping[str, int]) -> tuple[int, ...]:
