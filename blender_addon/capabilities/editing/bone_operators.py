@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import bpy
 
-from ...blender.translation import translated
 from ...blender.ui.reporting import report
+from ..character.changing import ChangesCharacter
 from ..character.chosen import chosen_armature, reason_without_armature
 from .choosing import missing_bones
+from .properties import NEURALMOTION_PG_editing, chosen_editing
 from .ranges import selected_bones
 
 
-class _OfBones:
+class _OfBones(ChangesCharacter):
     """Mix-in of operators on the bones that are marked."""
 
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def reason(cls, context: bpy.types.Context) -> str | None:
-        """Why it is greyed out, in the user's words; None if it is not."""
-        return reason_without_armature(context)
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        reason = cls.reason(context)
-        if reason is not None:
-            cls.poll_message_set(translated(reason))  # type: ignore[attr-defined]
-        return reason is None
+    settings_of = staticmethod(chosen_editing)
 
 
 class NEURALMOTION_OT_mark_missing_bones(_OfBones, bpy.types.Operator):
@@ -42,13 +31,10 @@ class NEURALMOTION_OT_mark_missing_bones(_OfBones, bpy.types.Operator):
             return "Select the bones in Pose Mode first"
         return reason
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        armature = chosen_armature(context)
-        chosen, new = armature.neural_motion.editing, selected_bones(armature)
-        names = dict.fromkeys((*missing_bones(chosen), *new))
+    def change(self, context: bpy.types.Context, chosen: NEURALMOTION_PG_editing) -> None:
+        names = dict.fromkeys((*missing_bones(chosen), *selected_bones(chosen_armature(context))))
         chosen.missing = "\n".join(names)
         report(self, {"INFO"}, f"{len(names)} bones are marked as missing. Clean fills them")
-        return {"FINISHED"}
 
 
 class NEURALMOTION_OT_clear_missing_bones(_OfBones, bpy.types.Operator):
@@ -64,9 +50,8 @@ class NEURALMOTION_OT_clear_missing_bones(_OfBones, bpy.types.Operator):
             return "No bone is marked as missing"
         return reason
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        chosen_armature(context).neural_motion.editing.missing = ""
-        return {"FINISHED"}
+    def change(self, _context: bpy.types.Context, chosen: NEURALMOTION_PG_editing) -> None:
+        chosen.missing = ""
 
 
 CLASSES = (NEURALMOTION_OT_mark_missing_bones, NEURALMOTION_OT_clear_missing_bones)

@@ -8,13 +8,12 @@ from typing import Any
 import bpy
 
 from ...blender.presets import PresetKind, names_of_presets, remove_preset, write_preset
-from ...blender.translation import translated
 from ...blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
 from ...blender.ui.preset_files import ExportsPreset, ImportsPreset, draw_preset_files
 from ...blender.ui.reporting import report
 from ...blender.units import metres_per_unit
-from ...core.errors import REPORTED, in_words
 from ...core.settings import Unit, declared
+from ..character.changing import ChangesCharacter
 from ..character.chosen import reason_without_armature
 from .choice import Edit
 from .kinds import KINDS
@@ -29,34 +28,10 @@ from .presets import (
 from .properties import NEURALMOTION_PG_editing, chosen_editing, settings_for
 
 
-class _OfEdits:
-    """Mix-in of operators that change the chosen character's settings."""
+class _OfEdits(ChangesCharacter):
+    """Mix-in of operators that change the chosen character's edits."""
 
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def reason(cls, context: bpy.types.Context) -> str | None:
-        """Why it is greyed out, in the user's words; None if it is not."""
-        return reason_without_armature(context)
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        reason = cls.reason(context)
-        if reason is not None:
-            cls.poll_message_set(translated(reason))  # type: ignore[attr-defined]
-        return reason is None
-
-    def change(self, context: bpy.types.Context, chosen: NEURALMOTION_PG_editing) -> None:
-        """What the operator does."""
-        raise NotImplementedError
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            self.change(context, chosen_editing(context))
-        except REPORTED as error:
-            report(self, {"ERROR"}, in_words(error))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+    settings_of = staticmethod(chosen_editing)
 
 
 class NEURALMOTION_OT_load_editing_preset(_OfEdits, bpy.types.Operator):

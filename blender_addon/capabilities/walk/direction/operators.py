@@ -7,14 +7,13 @@ from typing import Any
 import bpy
 
 from ....blender.presets import PresetKind, names_of_presets, remove_preset, write_preset
-from ....blender.translation import translated
 from ....blender.ui.preset_dialogs import confirm_deleting, confirm_replacing
 from ....blender.ui.preset_files import ExportsPreset, ImportsPreset, draw_preset_files
 from ....blender.ui.reporting import report
-from ....core.errors import REPORTED, in_words
 from ....core.settings import declared
 from ....core.walk.presets import PRESETS
 from ....core.walk.settings import Direction
+from ...character.changing import ChangesCharacter
 from ...character.chosen import reason_without_armature
 from ..properties import chosen_walk
 from .presets import find_preset, preset_folder, preset_from_json, preset_to_json
@@ -22,34 +21,10 @@ from .properties import directions_of
 from .setting import set_direction
 
 
-class _OfWalk:
+class _OfWalk(ChangesCharacter):
     """Mix-in of operators that change the direction of the chosen character."""
 
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def reason(cls, context: bpy.types.Context) -> str | None:
-        """Why it is greyed out, in the user's words; None if it is not."""
-        return reason_without_armature(context)
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        reason = cls.reason(context)
-        if reason is not None:
-            cls.poll_message_set(translated(reason))  # type: ignore[attr-defined]
-        return reason is None
-
-    def change(self, context: bpy.types.Context, walk: Any) -> None:
-        """What the operator does."""
-        raise NotImplementedError
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            self.change(context, chosen_walk(context))
-        except REPORTED as error:
-            report(self, {"ERROR"}, in_words(error))  # type: ignore[attr-defined]
-            return {"CANCELLED"}
-        return {"FINISHED"}
+    settings_of = staticmethod(chosen_walk)
 
 
 class NEURALMOTION_OT_reset_direction(_OfWalk, bpy.types.Operator):
