@@ -20,7 +20,8 @@ class MotionClip:
         frame_rate_hz: frames per second, may be fractional (23.976).
         root_positions: (T, 3) position of the first joint in the world, metres.
         rotations_wxyz: (T, J, 4) rotation of each joint relative to its parent.
-        contacts: (T, 4) whether left heel, left toe, right heel, right toe carry; None if unknown.
+        contacts: (T, 4) whether left heel, left toe, right heel, right toe carry; of an animal left
+            hind, left fore, right hind, right fore; None if unknown.
 
     Raises:
         ClipError: shapes disagree, there is no frame, a number is not finite, or the frame rate is

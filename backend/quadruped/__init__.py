@@ -1,0 +1,1 @@
+"""Training of the quadruped controller: gaits made by synthesis, network, export, measures."""
