@@ -36,13 +36,14 @@ from ...blender.timeline import (
 from ...blender.units import units_of
 from ...core.errors import PathError, SettingsError, SkeletonError
 from ...core.ground.path import Path, Stop
+from ...core.ground.standing import MAX_STAND_S
 from ...core.ground.terrain import FlatTerrain, HeightField
 from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.direction import Directions
 from ...core.walk.plan import plan_request
-from ...core.walk.settings import MAX_STAND_S, DetailSettings, PaceSettings
+from ...core.walk.settings import DetailSettings, PaceSettings
 from .carried import follow, read_carried
 from .direction.arrival import arrival_problem, timetable_of
 from .direction.going import ALONG_PATH, Going, GoKind

@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Bools, Floats
+from ..ground.headings import directions_to_headings
 from ..ground.path import Path
 from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.smoothing import gaussian_smooth
 from .direction import Directions
-from .features import directions_to_headings
 from .treads import SPACING_M, Flight, find_flights
 
 SIDEWAYS_M_S2: Final = 1.0
