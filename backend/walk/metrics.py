@@ -13,9 +13,9 @@ from backend.motion_quality.naturalness import ALL_COMPONENTS, NaturalnessRefere
 from backend.motion_quality.windows import STANDING_M_S, Windows, cut_windows, facing, join_windows
 from blender_addon.core.conventions import Floats
 from blender_addon.core.feet import measures
-from blender_addon.core.ground.headings import directions_to_headings
 from blender_addon.core.ground.path import Path
 from blender_addon.core.ground.terrain import FlatTerrain, Terrain
+from blender_addon.core.maths.headings import directions_to_headings
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import FOOT_JOINTS, PLANTED_HEIGHTS_M
 from blender_addon.core.motion.kinematics import forward_kinematics

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from blender_addon.core.conventions import GRAVITY_M_S2, MODEL_FRAME_RATE_HZ, Floats
-from blender_addon.core.ground.headings import headings_to_directions
+from blender_addon.core.maths.headings import headings_to_directions
 from blender_addon.core.maths.rotations import (
     axis_angle_to_quaternion,
     heading_to_quaternion,

@@ -14,8 +14,8 @@ from backend.mocap.knees import with_straight_knees
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from blender_addon.core.feet.contacts import contacts_to_phase
 from blender_addon.core.feet.foot_lock import lock_feet
-from blender_addon.core.ground.headings import directions_to_headings, root_to_world, world_to_root
 from blender_addon.core.ground.terrain import FlatTerrain, Terrain, soften
+from blender_addon.core.maths.headings import directions_to_headings, root_to_world, world_to_root
 from blender_addon.core.maths.rotations import (
     heading_to_quaternion,
     make_continuous,

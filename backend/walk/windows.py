@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
-from blender_addon.core.ground.headings import world_to_root
 from blender_addon.core.ground.terrain import Terrain, soften
+from blender_addon.core.maths.headings import world_to_root
 from blender_addon.core.maths.rotations import (
     heading_to_quaternion,
     quaternion_conjugate,

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from blender_addon.core.conventions import Floats
-from blender_addon.core.ground.headings import (
+from blender_addon.core.ground.terrain import FlatTerrain, HeightField
+from blender_addon.core.inference.layout import Layout
+from blender_addon.core.maths.headings import (
     directions_to_headings,
     headings_to_directions,
     root_to_world,
     world_to_root,
 )
-from blender_addon.core.ground.terrain import FlatTerrain, HeightField
-from blender_addon.core.inference.layout import Layout
 from blender_addon.core.maths.rotations import heading_to_quaternion, quaternion_rotate, wrap_angle
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.gait import GAITS

@@ -18,8 +18,8 @@ from backend.walk.takes import Take, foot_positions
 from backend.walk.windows import JOINT_STATE, Sequence, take_to_sequence
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
-from blender_addon.core.ground.headings import directions_to_headings, root_to_world
 from blender_addon.core.ground.terrain import FlatTerrain, HeightField, soften
+from blender_addon.core.maths.headings import directions_to_headings, root_to_world
 from blender_addon.core.maths.rotations import six_to_quaternion
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, PLANTED_HEIGHTS_M
 from blender_addon.core.motion.gait import GAITS

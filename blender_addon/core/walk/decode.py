@@ -9,8 +9,8 @@ import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from ..feet.foot_lock import lock_feet, lower_body, pose_legs, turn_root
-from ..ground.headings import root_to_world
 from ..ground.terrain import Terrain
+from ..maths.headings import root_to_world
 from ..maths.rotations import (
     heading_to_quaternion,
     length,

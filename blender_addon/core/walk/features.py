@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Floats
-from ..ground.headings import headings_to_directions, root_to_world, world_to_root
 from ..ground.terrain import Terrain
 from ..inference.layout import Layout
+from ..maths.headings import headings_to_directions, root_to_world, world_to_root
 from ..motion.common_skeleton import COMMON_SKELETON
 from ..motion.gait import GAITS
 

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Bools, Floats
-from ..ground.headings import directions_to_headings
 from ..ground.path import Path
 from ..ground.terrain import FlatTerrain, Terrain
+from ..maths.headings import directions_to_headings
 from ..maths.smoothing import gaussian_smooth
 from .direction import Directions
 from .treads import SPACING_M, Flight, find_flights

@@ -15,8 +15,8 @@ import numpy as np
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
 from ..errors import TerrainError
 from ..ground.following import blend_ahead
-from ..ground.headings import directions_to_headings, root_to_world
 from ..ground.terrain import FlatTerrain, Terrain
+from ..maths.headings import directions_to_headings, root_to_world
 from ..maths.rotations import wrap_angle
 from ..motion.gait import STAND
 from .features import (

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Bools, Floats
-from ...ground.headings import root_to_world
+from ...maths.headings import root_to_world
 from ...maths.rotation_vectors import vector_to_quaternion
 from ...maths.rotations import (
     heading_to_quaternion,

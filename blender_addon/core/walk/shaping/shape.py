@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from ...conventions import MODEL_FRAME_RATE_HZ, Floats
-from ...ground.headings import world_to_root
+from ...maths.headings import world_to_root
 from ...maths.segments import Segments
 from ..direction import Directions
 from ..settings import Direction

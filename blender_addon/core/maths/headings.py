@@ -1,7 +1,4 @@
-"""Directions on the ground: headings, and the frames of roots that have one.
-
-A heading is the angle about +Y from +Z towards +X; ground vectors are x and z.
-"""
+"""Headings on the ground, directions, and the frame of a root: a point there with a heading."""
 
 from __future__ import annotations
 
