@@ -10,6 +10,7 @@ import numpy as np
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from ..feet.foot_lock import lock_feet, lower_body, pose_legs, turn_root
 from ..ground.terrain import Terrain
+from ..maths.headings import root_to_world
 from ..maths.rotations import (
     heading_to_quaternion,
     length,
@@ -22,7 +23,7 @@ from ..maths.smoothing import gaussian_kernel, gaussian_smooth
 from ..motion.clip import MotionClip
 from ..motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
 from ..motion.kinematics import global_to_local
-from .features import OUTPUT_LAYOUT, root_to_world
+from .features import OUTPUT_LAYOUT
 from .shaping.body import Poses
 from .shaping.finish import finish_walks
 from .shaping.shape import Shaping

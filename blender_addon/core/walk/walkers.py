@@ -15,6 +15,7 @@ import numpy as np
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
 from ..errors import TerrainError
 from ..ground.terrain import FlatTerrain, Terrain
+from ..maths.headings import directions_to_headings, root_to_world
 from ..maths.rotations import wrap_angle
 from ..motion.gait import STAND
 from .features import (
@@ -23,10 +24,8 @@ from .features import (
     PAST_SAMPLES,
     WINDOW_OFFSETS_FRAMES,
     TrajectoryWindow,
-    directions_to_headings,
     ground_under_root,
     pack_inputs,
-    root_to_world,
     window_heights,
 )
 from .styles import StyleVariation
