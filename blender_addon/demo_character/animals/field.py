@@ -11,7 +11,7 @@ import numpy as np
 from ...core.conventions import Bools, Floats, Ints
 from .frame import Volume
 
-_STEPS: Final = 4
+_STEPS: Final = 6
 """Pieces between two sections."""
 _REACH: Final = 5.0
 """Blend lengths after which a volume is not felt any more."""

@@ -21,6 +21,9 @@ _EDGES: Final = tuple(
     if int(np.abs(_CORNERS[a] - _CORNERS[b]).sum()) == 1
 )
 
+_FAIRING: Final = (0.5, -0.53, 0.5, -0.53)
+"""Source: Taubin 1995, "A signal processing approach to fair surface design"."""
+
 
 def mesh_field(
     field: Callable[[Floats], Floats], low: Floats, high: Floats, cell_m: float
@@ -119,6 +122,8 @@ def _settled(surface: Surface, field: Callable[[Floats], Floats], cell_m: float)
         slope = (field(vertices + step * normal) - off) / step
         move = np.clip(off / np.maximum(slope, 0.3), -cell_m, cell_m)
         vertices -= move[:, None] * normal
+    for share in _FAIRING:
+        vertices += share * (_neighbour_means(vertices, surface.quads) - vertices)
     return Surface(vertices.astype(np.float32), surface.quads)
 
 
