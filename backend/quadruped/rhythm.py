@@ -21,7 +21,6 @@ from blender_addon.core.quadruped.gaits import (
     stride_length_ratio,
 )
 from blender_addon.core.quadruped.plan import QuadrupedPlan
-
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS
 
 from .reach import stance_reach
