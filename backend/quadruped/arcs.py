@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from blender_addon.core.conventions import Floats
+from blender_addon.core.conventions import Bools, Floats
 from blender_addon.core.ground.terrain import Terrain
 from blender_addon.core.quadruped.body import Family, QuadrupedBody
 
@@ -43,7 +43,7 @@ def clearances(froudes: Floats, jump: Floats, family: Family) -> Floats:
 
 def foot_track(
     stances: Stances, foot: int, highest: Floats, body: QuadrupedBody, terrain: Terrain
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Bools]:
     """Where a paw is, frame by frame.
 
     Args:

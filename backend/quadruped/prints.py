@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from blender_addon.core.conventions import GRAVITY_M_S2, MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.conventions import GRAVITY_M_S2, MODEL_FRAME_RATE_HZ, Floats, Ints
 from blender_addon.core.ground.terrain import Terrain
 from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.quadruped.body import QuadrupedBody
@@ -24,7 +24,7 @@ _LEAN_SHARE: Final = 0.8
 _LEAN_SIGMA_S: Final = 0.15
 _SPREAD_M: Final = (0.004, 0.008)
 """Across and along, by which prints vary."""
-_SAME_M: Final = 0.03
+_SAME_M: Final = 0.05
 """A step shorter than this is not made, where the animal stands before or after it."""
 
 
@@ -72,10 +72,11 @@ def find_stances(
     moving = moving_speeds(plan, body)
     found = []
     for foot in range(4):
-        lands, middles, lifts, free = _times(rhythm, foot)
+        lands, middles, lifts, spells = _times(rhythm, foot)
         places = _at(tracks[:, foot], middles)
-        places += _spread(plan, middles, rng) * (free & (_at(moving, middles) > 0.2))[:, None]
-        lands, lifts, places = _joined(lands, lifts, places, _steps_made(places))
+        free = (spells >= 0) & (_at(moving, middles) > 0.2)
+        places += _spread(plan, middles, rng) * free[:, None]
+        lands, lifts, places = _joined(lands, lifts, places, spells)
         heights = np.asarray(terrain.heights(places), np.float64) + body.paw_heights_m[foot]
         prints = np.stack((places[:, 0], heights, places[:, 1]), axis=-1)
         found.append(Stances(lands, lifts, prints))
@@ -96,20 +97,20 @@ def foot_places(plan: QuadrupedPlan, body: QuadrupedBody, rhythm: Rhythm) -> Flo
     return np.asarray(plan.positions_xz[:, None] + offset)
 
 
-def _times(rhythm: Rhythm, foot: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Landings, middles of stances, lift-offs in frames, and whether each is a real landing.
+def _times(rhythm: Rhythm, foot: int) -> tuple[Floats, Floats, Floats, Ints]:
+    """Landings, middles of stances, lift-offs in frames, and the spell of each landing.
 
     Before the first lift-off of a spell a foot stands since the last one.
     """
-    lands, middles, lifts, free = [-1.0], [-1.0], [], [False]
-    for begin, end in rhythm.spells:
+    lands, middles, lifts, spells = [-1.0], [-1.0], [], [-1]
+    for number, (begin, end) in enumerate(rhythm.spells):
         for lift, land, middle in _steps(rhythm, foot, begin, end):
             lifts.append(lift)
             lands.append(land)
             middles.append(middle)
-            free.append(True)
+            spells.append(number)
     lifts.append(float(len(rhythm.strides)))
-    return np.array(lands), np.array(middles), np.array(lifts), np.array(free)
+    return np.array(lands), np.array(middles), np.array(lifts), np.array(spells)
 
 
 def _steps(rhythm: Rhythm, foot: int, begin: int, end: int) -> list[tuple[float, float, float]]:
@@ -151,19 +152,18 @@ def _spread(plan: QuadrupedPlan, frames: Floats, rng: np.random.Generator) -> Fl
     return np.stack((across * cos + along * sin, along * cos - across * sin), axis=-1)
 
 
-def _steps_made(places: Floats) -> list[bool]:
-    """Whether each stance begins with a step, not only by standing on."""
-    made, last = [True], places[0]
-    for place in places[1:]:
-        made.append(float(np.linalg.norm(place - last)) >= _SAME_M)
-        last = place if made[-1] else last
-    return made
-
-
 def _joined(
-    lands: Floats, lifts: Floats, places: Floats, made: list[bool]
+    lands: Floats, lifts: Floats, places: Floats, spells: Ints
 ) -> tuple[Floats, Floats, Floats]:
-    """Stances without those that begin with no step."""
-    starts = np.flatnonzero(made)
-    ends = np.append(starts[1:], len(made)) - 1
+    """Stances without steps that lead nowhere; who is about to stop sets the foot there at once."""
+    kept = [0]
+    places = places.copy()
+    for number in range(1, len(places)):
+        last = kept[-1]
+        if float(np.linalg.norm(places[number] - places[last])) >= _SAME_M:
+            kept.append(number)
+        elif spells[last] == spells[number]:
+            places[last] = places[number]
+    starts = np.array(kept)
+    ends = np.append(starts[1:], len(places)) - 1
     return lands[starts], lifts[ends], places[starts]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
-from blender_addon.core.maths.smoothing import gaussian_smooth, smoothstep
+from blender_addon.core.maths.smoothing import gaussian_smooth, running_maximum, smoothstep
 from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M, Family, QuadrupedBody
 from blender_addon.core.quadruped.gaits import (
     ACTIONS,
@@ -34,8 +34,9 @@ SETTLE_S: Final = 1.0
 """After a stop each foot may still make one step, to stand square; a shorter stop is stood as
 the feet happen to be."""
 
-_LEAST_HZ: Final = 1.15
-"""The first and last strides are not slower: small steps, quickly."""
+_QUICK_HZ: Final = (0.85, 1.4)
+_QUICK_M_S: Final = (0.0, 0.8)
+"""The first and last strides are not slower: small steps, the quicker the sooner it is fast."""
 _FIRST_S: Final = 0.7
 _LAST_S: Final = 0.8
 
@@ -43,17 +44,17 @@ _LONGER: Final = {Family.CANINE: 1.06, Family.HOOFED: 1.0}
 """Strides of dogs are 4 to 15 % longer than the law's."""
 _ANIMAL_SPREAD: Final = 0.02
 _STRIDE_SPREAD: Final = 0.015
-_SHORTEST: Final = 0.8
+_SHORTEST: Final = 0.86
 """A stride is not made shorter than this part of the law's, whatever the legs reach."""
 
 _MIX_STRIDES: Final = 1.1
 _BACKING: Final = np.array([0.0, 0.42, 0.5, 0.92])
 """Going backward the diagonal feet step nearly together."""
 
-_BOUND: Final = np.array([0.0, 0.52, 0.03, 0.56])
-_BOUND_DUTY: Final = 0.24
-_JUMP_HZ: Final = 1.45
-_MID_FLIGHT: Final = 0.385
+_BOUND: Final = np.array([0.0, 0.58, 0.03, 0.62])
+_BOUND_DUTY: Final = 0.21
+_JUMP_HZ: Final = 1.35
+_MID_FLIGHT: Final = 0.41
 _ALIGN_STRIDES: Final = 2.5
 
 
@@ -181,7 +182,8 @@ def _quick(moving: Floats) -> Floats:
     still = moving <= STILL_M_S
     ahead, behind = (int(s * MODEL_FRAME_RATE_HZ) for s in (_LAST_S, _FIRST_S))
     near = np.convolve(still, np.ones(ahead + behind + 1))[ahead : ahead + len(still)] > 0.5
-    return np.where(near, _LEAST_HZ, 0.0)
+    soon = running_maximum(moving, ahead)
+    return np.where(near, np.interp(soon, _QUICK_M_S, _QUICK_HZ), 0.0)
 
 
 def _offsets(
