@@ -117,11 +117,14 @@ def draw_poses(row: Sequence[Judged], path: Path, title: str) -> None:
     chosen = [each for each in row if each.motion.name in _SHOWN]
     if not chosen:
         return
-    figure = Figure(figsize=(22, 3.4 * len(chosen)), dpi=60)
+    lines = 2 * len(chosen)
+    figure = Figure(figsize=(22, 2.9 * lines), dpi=60)
     figure.suptitle(f"{title} (left legs blue, right legs red, dots: feet that carry)")
     for number, each in enumerate(chosen):
-        axes = figure.add_axes((0.01, 1 - (number + 0.97) / len(chosen), 0.98, 0.88 / len(chosen)))
-        _poses(figure, axes, each.motion, _stride_frames(each))
+        for half, frames in enumerate(np.split(_stride_frames(each), 2)):
+            line = 2 * number + half
+            axes = figure.add_axes((0.01, 0.97 - (line + 1) * 0.96 / lines, 0.98, 0.93 / lines))
+            _poses(figure, axes, each.motion, frames)
     _save(figure, path)
 
 
@@ -139,10 +142,8 @@ def _poses(figure: Figure, axes: Axes, motion: AnimalMotion, frames: Ints) -> No
     joints, carry, roots = motion.joints_m, detect_contacts(motion), motion.root
     if joints is None:
         return
-    step = 1.05 * MODEL_HIP_HEIGHT_M * 2
-    axes.set_xlim(-0.6 * step, (_POSES - 0.4) * step)
-    axes.set_aspect("equal", adjustable="datalim")
-    axes.set_ylim(-0.08, 0.95)
+    step = 2.7 * MODEL_HIP_HEIGHT_M
+    axes.set(xlim=(-0.55 * step, (len(frames) - 0.45) * step), ylim=(-0.08, 0.95), aspect="equal")
     axes.set_axis_off()
     axes.set_title(motion.name, fontsize=10, loc="left")
     figure.draw_without_rendering()
@@ -257,7 +258,8 @@ def _track(axes: Axes, each: Judged) -> None:
     for foot, steps in enumerate(each.steps):
         axes.scatter(steps.prints_m[:, 1], steps.prints_m[:, 0], s=7, color=_COLOURS[foot])
     axes.set_title(each.motion.name, fontsize=9)
-    axes.set_aspect("equal", adjustable="datalim")
+    if np.ptp(root[:, 0]) > 0.1 * np.ptp(root[:, 1]):
+        axes.set_aspect("equal", adjustable="datalim")
     axes.grid(alpha=0.3)
 
 

@@ -123,10 +123,11 @@ DEFINITIONS: Final = {
     "bounces_as_expected": "share of strides whose hips go up twice (walk, trot) or once (gallop)",
     "stability_ratio": "frechet of the last minute over that of the first, of ten minutes of "
     "random path whose last minute asks for the same as the first",
-    "unseen_ratio": "mean over the measures of unseen bodies' figures over those of seen ones, these "
-    "counting as a quarter of the target at least; unseen_worst: the largest of them",
+    "unseen_ratio": "mean over the measures of unseen bodies' figures over the seen ones', "
+    "which count as a quarter of the target at least; unseen_worst: the largest of them",
     "loop": "of the body, or of the most similar one of its family, played by that animal",
-    "floor": "one half of the reference against the other; its other measures over all of it",
+    "floor": "every other five seconds of the reference against those between; its other measures "
+    "over all of it",
 }
 _WIDTH: Final = 150
 

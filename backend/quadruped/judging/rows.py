@@ -113,13 +113,9 @@ def _stability(system: System, scope: Scope, judge: Judge) -> dict[str, Any]:
 def measure_floor(reference: Sequence[AnimalMotion], judge: Judge) -> dict[str, Any]:
     """How near one half of the reference is to the other, and its other measures."""
     found = measure_row([Judged(motion, judge) for motion in reference], judge)
-    first, second = halves(reference)
-    if second:
-        natural = NaturalnessReference.from_windows(
-            join_windows([windows_of(motion, judge.head) for motion in first])
-        )
-        other = join_windows([windows_of(motion, judge.head) for motion in second])
-        found |= measure_naturalness(other, natural)
+    first, second = halves(reference, judge.head)
+    if len(first.moving.speeds_m_s) and len(second.moving.speeds_m_s):
+        found |= measure_naturalness(second, NaturalnessReference.from_windows(first))
     return with_reasons(found, dict.fromkeys(("stability_ratio", "unseen_ratio"), _FLOOR_REASON))
 
 
