@@ -25,6 +25,7 @@ from blender_addon.core.quadruped.root import root_of
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS
 
 from .footfalls import plan_footfalls
+from .footing import within_reach
 from .loops import trunk_positions
 from .manner import Manner, Styles, draw_manner
 from .sequence import Footfalls, Sequence
@@ -32,7 +33,7 @@ from .standing_feet import feet_rotations
 from .stride import Stride, leg_curve, stride_of
 from .trunk import Trunk, trunk_of
 
-_MOST_SUNK_H: Final = 0.06
+_MOST_SUNK_H: Final = 0.08
 _SINKINGS: Final = 3
 _UPRIGHT: Final = {Family.HOOFED: 0.95, Family.CANINE: 0.0}
 """How far the blade gives way instead of the carpus while a front leg stands."""
@@ -60,7 +61,7 @@ def synthesise(
         rng: of everything random in it.
         name, split: of the sequence.
     """
-    footfalls = plan_footfalls(plan, body, terrain, rng)
+    footfalls = within_reach(plan_footfalls(plan, body, terrain, rng), plan, body, terrain)
     manner = draw_manner(body.family, styles, rng)
     stride = stride_of(plan.actions, footfalls, body.family)
     trunk = trunk_of(plan, body, terrain, stride, manner, rng)
