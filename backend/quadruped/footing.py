@@ -19,6 +19,8 @@ from .sequence import Footfalls
 _SUNK_H: Final = 0.06
 """How much lower than standing the top of a leg may be counted on, hip heights."""
 _STRAIGHT: Final = 0.99
+_OFF_MIDDLE_H: Final = 0.18
+"""A front foot's stance lies no further ahead of the top of its blade than this."""
 
 
 def within_reach(
@@ -45,7 +47,8 @@ def within_reach(
         reach = float(np.sqrt(max(whole**2 - height**2, 0.01)))
         top = float(joints[0, 2] - middle)
         along = ((paws[:, number, [0, 2]] - plan.positions_xz) * ahead).sum(axis=1) - top
-        shifts = _shifts(along, footfalls.contacts[:, number], reach)
+        off = _OFF_MIDDLE_H * body.hip_height_m if leg.fore else reach
+        shifts = _shifts(along, footfalls.contacts[:, number], reach, off)
         _move(paws[:, number], footfalls.contacts[:, number], shifts, ahead, terrain)
     return replace(footfalls, paws_m=paws)
 
@@ -55,14 +58,15 @@ def _stances(stands: Bools) -> list[list[int]]:
     return [[int(a), int(b)] for a, b in edges.reshape(-1, 2)]
 
 
-def _shifts(along: Floats, stands: Bools, reach: float) -> list[float]:
+def _shifts(along: Floats, stands: Bools, reach: float, off_middle: float) -> list[float]:
     """How far each stance is to go forward; of a stance longer than the reach, to its middle."""
     shifts = []
     for first, end in _stances(stands):
         low, high = float(along[first:end].min()), float(along[first:end].max())
-        excess = max(high - reach, 0.0) - max(-reach - low, 0.0)
-        over = (high - low) / 2 > reach
-        shifts.append(-(high + low) / 2 if over else -excess)
+        half = (high - low) / 2
+        most = min(reach, half + off_middle)
+        excess = max(high - most, 0.0) - max(-most - low, 0.0)
+        shifts.append(-(high + low) / 2 if half > most else -excess)
     return shifts
 
 

@@ -10,6 +10,8 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
 from blender_addon.core.ground.terrain import Terrain
+from blender_addon.core.maths.rotations import quaternion_rotate
+from blender_addon.core.maths.smoothing import smoothstep
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.quadruped.body import Family, QuadrupedBody
@@ -35,8 +37,11 @@ from .trunk import Trunk, trunk_of
 
 _MOST_SUNK_H: Final = 0.08
 _SINKINGS: Final = 3
-_UPRIGHT: Final = {Family.HOOFED: 0.95, Family.CANINE: 0.0}
-"""How far the blade gives way instead of the carpus while a front leg stands."""
+_STRAIGHT: Final = {Family.HOOFED: (0.66, 0.985), Family.CANINE: (0.72, 0.74)}
+"""Part of its length at which a free front leg is kept in the air and standing: the blade gives way
+before it folds more."""
+_AIR_REACH: Final = 0.955
+"""Of a whole leg's length, to which it is stretched in the air."""
 _ROOT_SIGMA: Final = 6.0
 
 
@@ -128,11 +133,33 @@ def _solve(
     hips, world = trunk.pose(body)
     ends = world[:, [HIPS, CHEST]]
     joints = trunk_positions(body, hips, world)[:, [HIPS, CHEST]]
-    paws = footfalls.paws_m
+    paws = _drawn_in(body, joints, ends, footfalls)
     styles = folding_styles(body, joints, ends, paws) + extra
-    share = _UPRIGHT[body.family] * _carrying(footfalls)
-    styles += share * upright_blades(body, joints, ends, paws)
+    bent, straight = _STRAIGHT[body.family]
+    kept = bent + (straight - bent) * _carrying(footfalls)
+    styles += upright_blades(body, joints, ends, paws, kept)
     return (hips, world), solve_legs(body, joints, ends, paws, styles, feet)
+
+
+def _drawn_in(body: QuadrupedBody, joints: Floats, ends: Floats, footfalls: Footfalls) -> Floats:
+    """(T, 4, 3) paws that no leg has to be straight for while it is in the air."""
+    paws = np.array(footfalls.paws_m, np.float64)
+    part = footfalls.phases - footfalls.duties
+    part = np.clip(part / np.maximum(1 - footfalls.duties, 1e-3), 0.0, 1.0)
+    loose = smoothstep(np.minimum(part, 1.0 - part) / 0.2) * ~footfalls.contacts
+    for number, leg in enumerate(LEGS):
+        offset = body.skeleton.offsets[leg.joints[0]]
+        end = int(leg.fore)
+        top = joints[:, end] + quaternion_rotate(
+            ends[:, end], np.broadcast_to(offset, joints[:, end].shape)
+        )
+        line = paws[:, number] - top
+        far = np.linalg.norm(line, axis=-1)
+        most = _AIR_REACH * float(body.segments_m[number].sum())
+        near = np.maximum(0.1 * most - np.abs(far - most), 0.0)
+        held = np.minimum(far, most) - near**2 / (0.4 * most)
+        paws[:, number] -= line * (loose[:, number] * (1.0 - held / far))[:, None]
+    return paws
 
 
 def _carrying(footfalls: Footfalls) -> Floats:

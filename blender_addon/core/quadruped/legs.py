@@ -50,8 +50,8 @@ EXACT_REACH: Final = 0.993
 """Of a chain's length; paws nearer than this are met exactly, beyond it the chain goes straight
 softly and falls a little short: at its full length by a 400th of it."""
 
-_UPRIGHT_REACH: Final = 0.985
-_MOST_UPRIGHT_RAD: Final = 0.7
+_MOST_UPRIGHT_RAD: Final = 0.8
+_SOFT_RAD: Final = 0.05
 
 _SOFT: Final = 1.0 - EXACT_REACH
 _CURL: Final = 1.02
@@ -222,16 +222,21 @@ def folding_styles(
 
 
 def upright_blades(
-    body: QuadrupedBody, trunk_positions_m: Floats, trunk_rotations_wxyz: Floats, paws_m: Floats
+    body: QuadrupedBody,
+    trunk_positions_m: Floats,
+    trunk_rotations_wxyz: Floats,
+    paws_m: Floats,
+    straightness: Floats,
 ) -> Floats:
-    """Style angles of front legs whose blade gives way so that the free leg stays nearly straight.
+    """Style angles of front legs whose blade swings forward so that the free leg folds less.
 
     Args:
         body: whose legs.
         trunk_positions_m, trunk_rotations_wxyz, paws_m: as for ``solve_legs``.
+        straightness: (…, 4) part of its length at which each free leg is to be kept at least.
 
     Returns:
-        (…, 4) radians; of hind legs, and where the free leg is straight anyway, 0.
+        (…, 4) radians; of hind legs, and where the free leg is as straight anyway, 0.
     """
     paws = np.asarray(paws_m, np.float32)
     styles = np.zeros(paws.shape[:-1], np.float32)
@@ -243,17 +248,23 @@ def upright_blades(
             turn, np.broadcast_to(offset, turn[..., :3].shape)
         )
         local = quaternion_rotate(quaternion_conjugate(turn), paws[..., number, :] - top)
-        down, ahead = -local[..., 1], local[..., 2]
-        side = local[..., 0] - rest.upper[0]
-        far_2 = down**2 + ahead**2
-        leg_2 = (_UPRIGHT_REACH * sum(rest.bones)) ** 2 - side**2
-        far = np.sqrt(far_2)
-        cosine = (far_2 + rest.reach**2 - leg_2) / (2 * far * rest.reach)
-        open_ = np.arccos(np.clip(cosine, -1.0, 1.0))
-        rule = _blade_angle(rest, ahead - rest.paw[2])
-        more = np.arctan2(ahead, down) + open_ - rule
-        styles[..., number] = _MOST_UPRIGHT_RAD * np.tanh(np.maximum(more, 0) / _MOST_UPRIGHT_RAD)
+        straight, opened = _opening(rest, local, straightness[..., number])
+        more = straight + opened - _blade_angle(rest, local[..., 2] - rest.paw[2])
+        soft = (more + np.sqrt(more**2 + _SOFT_RAD**2)) / 2
+        styles[..., number] = _MOST_UPRIGHT_RAD * np.tanh(soft / _MOST_UPRIGHT_RAD)
     return styles
+
+
+def _opening(
+    rest: _BladeRest, local: Floats, straightness: Floats | float
+) -> tuple[Floats, Floats]:
+    """(…) angle of a blade straight at the paw, and how far off it the free leg is so straight."""
+    down, ahead = -local[..., 1], local[..., 2]
+    side = local[..., 0] - rest.upper[0]
+    far_2 = np.maximum(down**2 + ahead**2, 1e-8)
+    leg_2 = np.maximum((np.asarray(straightness) * sum(rest.bones)) ** 2 - side**2, 1e-8)
+    cosine = (far_2 + rest.reach**2 - leg_2) / (2 * np.sqrt(far_2) * rest.reach)
+    return np.arctan2(ahead, down), np.arccos(np.clip(cosine, -1.0, 1.0))
 
 
 def _folds(body: QuadrupedBody, number: int, rest: _HindRest) -> tuple[Floats, Floats]:
@@ -398,13 +409,7 @@ def _within_reach(rest: _BladeRest, angle: Floats, local: Floats) -> Floats:
     Straight at the paw the blade brings the leg nearest; to either side it may swing out by as much
     as the triangle of blade, leg and line to the paw opens.
     """
-    down, ahead = -local[..., 1], local[..., 2]
-    side = local[..., 0] - rest.upper[0]
-    far_2 = np.maximum(down**2 + ahead**2, 1e-8)
-    leg_2 = np.maximum((_BLADE_REACH * sum(rest.bones)) ** 2 - side**2, 1e-8)
-    cosine = (far_2 + rest.reach**2 - leg_2) / (2 * np.sqrt(far_2) * rest.reach)
-    opened = np.arccos(np.clip(cosine, -1.0, 1.0))
-    straight = np.arctan2(ahead, down)
+    straight, opened = _opening(rest, local, _BLADE_REACH)
     off = np.arctan2(np.sin(angle - straight), np.cos(angle - straight))
     size = np.abs(off)
     near = np.maximum(_CLAMP_RAD - np.abs(size - opened), 0.0)
