@@ -92,3 +92,10 @@ def speed_of(froude_number: Floats | float, hip_height_m: float = MODEL_HIP_HEIG
 def stride_length_ratio(froude_number: Floats | float) -> Floats:
     """(…) stride lengths in hip heights."""
     return np.asarray(2.4 * np.power(np.maximum(froude_number, 1e-6), 0.34))
+
+
+def stride_frequency_hz(speed_m_s: Floats | float) -> Floats:
+    """(…) strides a second at speeds (…) in the model's world; 0 while standing."""
+    speeds = np.asarray(speed_m_s, np.float64)
+    lengths = stride_length_ratio(froude(speeds)) * MODEL_HIP_HEIGHT_M
+    return np.asarray(np.where(speeds > 1e-4, speeds / lengths, 0.0))
