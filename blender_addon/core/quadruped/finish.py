@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import MODEL_FRAME_RATE_HZ, Floats
+from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.headings import root_to_world
 from ..maths.rotations import (
@@ -30,9 +30,10 @@ from ..maths.segments import Segments
 from ..maths.smoothing import gaussian_smooth
 from ..motion.clip import MotionClip
 from .body import MODEL_HIP_HEIGHT_M, QuadrupedBody
-from .features import Prediction
+from .features import Prediction, RootPose
 from .legs import LEG_JOINTS, clip_of_pose, level_feet, solve_legs, styles_of
 from .paws import Paws, PawTracks, contacts_of, let_go, track_paws
+from .reach import Reach
 from .skeleton import CHEST, JOINTS, SPINE
 from .true_time import TrueTime
 
@@ -44,9 +45,11 @@ _FOLLOW_FRAMES: Final = 7.0
 _SINK_FRAMES: Final = (5, 4.0)
 _DEEPEST_M: Final = 0.05 * MODEL_HIP_HEIGHT_M
 _EXACT_M: Final = 0.002
-_STRAIN_M: Final = 0.008
+_STRAIN_M: Final = 0.003
 """What a leg may lack after the trunk has sunk, until its paw is let go."""
 _STEEPEST: Final = 0.6
+_NOTED: Final = 0.02
+"""Share of the time for which legs must be too short until it is said."""
 _SLOPE_M: Final = 0.04
 _ROWS: Final = 3 + 6 * TRUNK + 3 * 16 + 4
 _FLAT: Final = [0, 2]
@@ -63,23 +66,33 @@ class Recorder:
     def __init__(self, count: int, frame_count: int) -> None:
         self._rows = np.empty((count, frame_count, _ROWS), np.float32)
 
-    def stand(self, positions_m: Floats) -> None:
-        """The first frame: animals that stand (B, 27, 3), each in its root's frame."""
-        count = len(positions_m)
+    def add(self, frame: int, said: Prediction) -> None:
+        """What the network said of a frame, from frame 1 on.
+
+        Of the frame before there is nothing but that an animal stands: it does so in the way of
+        the first step, not of its rest pose, from which the network's would jump.
+        """
+        self._put(frame, said)
+        if frame == 1:
+            self._rows[:, 0] = self._rows[:, 1]
+            self._rows[:, 0, -4:] = 1.0
+
+    def fill(self, pose: RootPose) -> None:
+        """Animals that take no step at all."""
+        count = len(pose.positions_m)
         six = np.zeros((count, len(JOINTS), 6), np.float32)
         six[..., 0] = six[..., 4] = 1.0
-        self._put(0, positions_m, six, np.ones((count, 4), np.float32))
+        nothing = np.zeros((count, 0))
+        stands = np.ones((count, 4), np.float32)
+        self._put(0, Prediction(nothing, nothing, pose, six, nothing, stands))
 
-    def add(self, frame: int, said: Prediction) -> None:
-        """What the network said of a frame."""
-        self._put(frame, said.pose.positions_m, said.rotations_six, said.contacts)
-
-    def _put(self, frame: int, positions: Floats, six: Floats, contacts: Floats) -> None:
+    def _put(self, frame: int, said: Prediction) -> None:
+        positions, six = said.pose.positions_m, said.rotations_six
         rows, count = self._rows[:, frame], len(positions)
         rows[:, :3] = positions[:, 0]
         rows[:, 3 : 3 + 6 * TRUNK] = six[:, :TRUNK].reshape(count, -1)
         rows[:, 3 + 6 * TRUNK : -4] = positions[:, TRUNK:].reshape(count, -1)
-        rows[:, -4:] = contacts
+        rows[:, -4:] = said.contacts
 
     def rows(self, number: int, frame_count: int) -> Floats:
         """(T, R) of one animal, without the trembling from frame to frame that no body has."""
@@ -110,11 +123,11 @@ class Finished:
 
     Args:
         clip: at the animal's own size, 60 Hz of true time.
-        lacking_m: most by which a leg was too short for a print, in true metres.
+        notes: what did not go as asked, in the user's words.
     """
 
     clip: MotionClip
-    lacking_m: float
+    notes: tuple[str, ...]
 
 
 @dataclass(eq=False)
@@ -176,8 +189,7 @@ def finish(
     finished = []
     for recording, body, part in zip(recordings, bodies, parts, strict=True):
         clip = _clip(recording.body, body, pose, tracks, styles, feet, part)
-        most = float(lacking[part].max(initial=0.0)) / recording.body.length_factor
-        finished.append(Finished(clip, most))
+        finished.append(Finished(clip, _notes(recording.body, lacking[part], tracks.held[part])))
     return finished
 
 
@@ -231,7 +243,7 @@ def _lock(
     pose: _Pose, paws: Paws, styles: Floats, bodies: Sequence[QuadrupedBody]
 ) -> tuple[PawTracks, Floats]:
     """Hold paws, with a trunk that follows them; what legs lack (N, 4) in the end."""
-    motions = paws.motions
+    motions, reach = paws.motions, Reach.of(bodies, paws.motions)
     tracks = track_paws(paws, contacts_of(paws))
     hind, fore = (
         motions.smooth(tracks.rise_m[:, feet].mean(axis=1), _FOLLOW_FRAMES)
@@ -239,7 +251,7 @@ def _lock(
     )
     if hind.any() or fore.any():
         pose.raise_ends(hind, fore)
-    lacking = _lacking(pose, tracks, styles, bodies, motions) * tracks.held
+    lacking = _lacking(pose, tracks, styles, reach)
     missing = np.where(lacking > _EXACT_M, lacking, 0.0) / _STEEPEST
     if not missing.any():
         return tracks, lacking * 0.0
@@ -252,29 +264,17 @@ def _lock(
         for feet in ([0, 2], [1, 3])
     ]
     pose.raise_ends(-sinks[0], -sinks[1])
-    lacking = _lacking(pose, tracks, styles, bodies, motions) * tracks.held
+    lacking = _lacking(pose, tracks, styles, reach)
     bad = lacking > _STRAIN_M
     if bad.any():
         tracks = track_paws(paws, let_go(tracks.held, bad, motions))
     return tracks, lacking
 
 
-def _lacking(
-    pose: _Pose,
-    tracks: PawTracks,
-    styles: Floats,
-    bodies: Sequence[QuadrupedBody],
-    motions: Segments,
-) -> Floats:
-    """(N, 4) metres by which each leg is too short for its paw's place."""
+def _lacking(pose: _Pose, tracks: PawTracks, styles: Floats, reach: Reach) -> Floats:
+    """(N, 4) metres by which each leg is too short for its print."""
     ends = np.stack((pose.hips, pose.chest), axis=1)
-    turns = pose.trunk[:, [0, CHEST]]
-    return np.concatenate(
-        [
-            solve_legs(body, ends[part], turns[part], tracks.paws_m[part], styles[part]).lacking_m
-            for body, part in zip(bodies, motions.slices(), strict=True)
-        ]
-    )
+    return reach.lacking(ends, pose.trunk[:, [0, CHEST]], tracks.paws_m, styles) * tracks.held
 
 
 def _turn_feet(pose: _Pose, tracks: PawTracks, terrain: Terrain, motions: Segments) -> Floats:
@@ -314,3 +314,17 @@ def _clip(
     return clip_of_pose(
         true_body, hips / true_body.length_factor, trunk, legs, MODEL_FRAME_RATE_HZ, stood
     )
+
+
+def _notes(body: QuadrupedBody, lacking: Floats, held: Bools) -> tuple[str, ...]:
+    """What is said of legs that were too short."""
+    missed = (lacking > _STRAIN_M).any(axis=1)
+    if missed.sum() < _NOTED * len(held):
+        return ()
+    most = float(lacking.max()) / body.length_factor
+    note = (
+        f"legs were up to {100 * most:.0f} cm too short for the ground or the stride in "
+        f"{missed.mean():.0%} of the time; their feet were lifted early there. Choose a gentler "
+        "slope, wider turns or another speed"
+    )
+    return (note,)

@@ -13,7 +13,7 @@ import numpy as np
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
 from ..errors import TerrainError
 from ..ground.following import blend_ahead
-from ..ground.terrain import FlatTerrain, Terrain
+from ..ground.terrain import FlatTerrain, ScaledTerrain, Terrain
 from ..maths.headings import directions_to_headings, root_to_world
 from .body import QuadrupedBody
 from .features import (
@@ -38,9 +38,9 @@ class Animals:
     Args:
         roots: (B, 3) x, z, heading where they stand.
         bodies: (B,) at the model's size.
-        terrains: each ground, softened, with the numbers of those who are on it.
+        terrains: each true ground, softened, with the numbers of those who are on it.
         future: (B, 6, 2) positions and (B, 6) headings ahead to begin with.
-        scales: (B,) true metres in one of the model's, for what is said to people.
+        factors: (B,) of the model's metres in a true one.
     """
 
     def __init__(
@@ -49,22 +49,28 @@ class Animals:
         bodies: Sequence[QuadrupedBody],
         terrains: Sequence[tuple[Terrain, list[int]]],
         future: tuple[Floats, Floats],
-        scales: Floats,
+        factors: Floats,
     ) -> None:
         self.root = np.array(roots, np.float64)
         # A slice looks at all of them without copying.
         everyone = slice(None)
         self._terrains = [
-            (terrain, everyone if len(members) == len(roots) else np.array(members))
+            (
+                ScaledTerrain(terrain, factors[members]),
+                everyone if len(members) == len(roots) else np.array(members),
+            )
             for terrain, members in terrains
         ]
+        self._is_level = all(
+            isinstance(terrain, FlatTerrain) and terrain.height_m == 0.0 for terrain, _ in terrains
+        )
         self._bodies = np.stack([body.vector for body in bodies])
         stands = [standing_pose(body) for body in bodies]
         self.pose = RootPose(
             np.stack([pose.positions_m for pose in stands]),
             np.stack([pose.velocities_m_s for pose in stands]),
         )
-        self.future, self._scales = future, scales
+        self.future, self._factors = future, factors
 
     def pack(
         self, past: Floats, desired: tuple[Floats, Floats], speeds: Floats, actions: Floats
@@ -93,26 +99,21 @@ class Animals:
     def ground(self) -> Floats:
         """(B,) height on which the roots stand."""
         ground = np.zeros(len(self.root))
-        for terrain, members in self._terrains:
-            ground[members] = (
-                terrain.height_m
-                if isinstance(terrain, FlatTerrain)
-                else ground_under_root(terrain, self.root[members])
-            )
+        if not self._is_level:
+            for terrain, members in self._terrains:
+                ground[members] = ground_under_root(terrain, self.root[members])
         return ground
 
     def _look_at_ground(self, positions: Floats) -> tuple[Floats, Floats]:
         """Heights (B, W) of the window and (B,) under the roots."""
-        heights = np.zeros(positions.shape[:2])
+        heights, ground = np.zeros(positions.shape[:2]), self.ground()
+        if self._is_level:  # no need to know where one looks
+            return heights, ground
         for terrain, members in self._terrains:
-            if isinstance(terrain, FlatTerrain):  # no need to know where one looks
-                heights[members] = terrain.height_m
-            else:
-                heights[members] = terrain.heights(positions[members])
-        ground = self.ground()
+            heights[members] = terrain.heights(positions[members])
         if not np.isfinite(heights.sum() + ground.sum()):
             animal, sample = np.argwhere(~np.isfinite(heights + ground[:, None]))[0]
-            x, z = positions[animal, sample] * self._scales[animal]
+            x, z = positions[animal, sample] / self._factors[animal]
             raise TerrainError(
                 f"there is no ground near x = {x:.2f} m, z = {z:.2f} m, on or beside the path. "
                 "Fill the hole, or lead the path around it"

@@ -50,9 +50,21 @@ class TrueTime:
         return self._hermite(values, np.gradient(values, axis=0) if self.count > 1 else values * 0)
 
     def held(self, places: Floats, held: Bools) -> Floats:
-        """(N, C, 3) of places (T, C, 3) that stay exactly where they are held (T, C)."""
-        slopes = np.gradient(places, axis=0) if self.count > 1 else places * 0
-        return self._hermite(places, np.where(held[..., None], 0.0, slopes).astype(places.dtype))
+        """(N, C, 3) of places (T, C, 3) that stay exactly where they are held (T, C).
+
+        No coordinate goes beyond those of its neighbours, so that nothing dips into the ground.
+
+        Source: Fritsch & Carlson 1980, *Monotone piecewise cubic interpolation*.
+        """
+        if self.count < 2:
+            return places[self.before]
+        steps = np.diff(places, axis=0)
+        before = np.concatenate((steps[:1], steps))
+        after = np.concatenate((steps, steps[-1:]))
+        most = 3.0 * np.minimum(np.abs(before), np.abs(after))
+        slopes = np.clip(0.5 * (before + after), -most, most)
+        still = held[..., None] | (before * after <= 0.0)
+        return self._hermite(places, np.where(still, 0.0, slopes).astype(places.dtype))
 
     def all(self, flags: Bools) -> Bools:
         """(N, C) where flags (T, C) are true before and after."""
