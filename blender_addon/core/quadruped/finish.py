@@ -78,26 +78,44 @@ class Recorder:
             self._rows[:, 0, -4:] = 1.0
 
     def fill(self, pose: RootPose) -> None:
-        """Animals that take no step at all."""
-        count = len(pose.positions_m)
-        six = np.zeros((count, len(JOINTS), 6), np.float32)
-        six[..., 0] = six[..., 4] = 1.0
-        nothing = np.zeros((count, 0))
-        stands = np.ones((count, 4), np.float32)
-        self._put(0, Prediction(nothing, nothing, pose, six, nothing, stands))
+        """Animals (B, …) that take no step at all."""
+        self._rows[:, 0] = standing_rows(pose)
 
     def _put(self, frame: int, said: Prediction) -> None:
-        positions, six = said.pose.positions_m, said.rotations_six
-        rows, count = self._rows[:, frame], len(positions)
-        rows[:, :3] = positions[:, 0]
-        rows[:, 3 : 3 + 6 * TRUNK] = six[:, :TRUNK].reshape(count, -1)
-        rows[:, 3 + 6 * TRUNK : -4] = positions[:, TRUNK:].reshape(count, -1)
-        rows[:, -4:] = said.contacts
+        rows_of(said, self._rows[:, frame])
 
     def rows(self, number: int, frame_count: int) -> Floats:
         """(T, R) of one animal, without the trembling from frame to frame that no body has."""
         rows = self._rows[number, :frame_count]
         return gaussian_smooth(rows, _STEADY_FRAMES, keep_ends=True)
+
+
+def standing_rows(pose: RootPose) -> Floats:
+    """(B, R) of animals that stand (B, 27, 3), or of one, (27, 3)."""
+    positions = pose.positions_m.reshape(-1, len(JOINTS), 3)
+    count = len(positions)
+    six = np.zeros((count, len(JOINTS), 6), np.float32)
+    six[..., 0] = six[..., 4] = 1.0
+    nothing, stands = np.zeros((count, 0)), np.ones((count, 4), np.float32)
+    pose = RootPose(positions, np.zeros_like(positions))
+    return rows_of(Prediction(nothing, nothing, pose, six, nothing, stands))
+
+
+def rows_of(said: Prediction, rows: Floats | None = None) -> Floats:
+    """(B, R) what matters of what the network said, as a recorder keeps it.
+
+    Args:
+        said: of B animals.
+        rows: (B, R) to write it to.
+    """
+    positions, six = said.pose.positions_m, said.rotations_six
+    count = len(positions)
+    rows = np.empty((count, _ROWS), np.float32) if rows is None else rows
+    rows[:, :3] = positions[:, 0]
+    rows[:, 3 : 3 + 6 * TRUNK] = six[:, :TRUNK].reshape(count, -1)
+    rows[:, 3 + 6 * TRUNK : -4] = positions[:, TRUNK:].reshape(count, -1)
+    rows[:, -4:] = said.contacts
+    return rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +149,7 @@ class Finished:
 
 
 @dataclass(eq=False)
-class _Pose:
+class Pose:
     """N frames of several animals: hips (N, 3), trunk (N, 11, 4) and legs' joints (N, 16, 3) in the
     world, chest (N, 3).
     """
@@ -144,6 +162,7 @@ class _Pose:
 
     @property
     def chest(self) -> Floats:
+        """(N, 3) at the spine's end."""
         turned = quaternion_rotate(self.trunk[:, SPINE[:3]], self.spine)
         return np.asarray(self.hips + turned.sum(axis=1))
 
@@ -171,11 +190,11 @@ def finish(
     motions = Segments.of(*(len(each.rows) for each in recordings))
     parts = motions.slices()
     bodies = [each.body.at_model_size() for each in recordings]
-    pose, scores = _decode(recordings, bodies, motions)
+    pose, scores = decode(recordings, bodies, motions)
     paws = _read_paws(pose, scores, bodies, terrain, motions, recordings)
     styles = np.concatenate(
         [
-            styles_of(body, _all_joints(pose, part), pose.trunk[part][:, [0, CHEST]])
+            styles_of(body, joints_of(pose, part), pose.trunk[part][:, [0, CHEST]])
             for body, part in zip(bodies, parts, strict=True)
         ]
     )
@@ -193,9 +212,16 @@ def finish(
     return finished
 
 
-def _decode(
+def decode(
     recordings: Sequence[Recording], bodies: Sequence[QuadrupedBody], motions: Segments
-) -> tuple[_Pose, Floats]:
+) -> tuple[Pose, Floats]:
+    """Poses in the world of recordings end to end, and (N, 4) probabilities that paws stand.
+
+    Args:
+        recordings: of each animal.
+        bodies: at the model's size.
+        motions: which frames are whose.
+    """
     rows = np.concatenate([each.rows for each in recordings])
     track = np.concatenate([each.track for each in recordings])
     ground = np.concatenate([each.ground_m for each in recordings])
@@ -209,11 +235,11 @@ def _decode(
     trunk = quaternion_multiply(heading_to_quaternion(heading)[:, None], turned)
     spine = np.stack([body.skeleton.offsets[list(SPINE[1:])] for body in bodies])
     spine = np.repeat(spine, motions.lengths, axis=0)
-    return _Pose(places[:, 0], trunk, places[:, 1:], spine, heading), rows[:, -4:]
+    return Pose(places[:, 0], trunk, places[:, 1:], spine, heading), rows[:, -4:]
 
 
 def _read_paws(
-    pose: _Pose,
+    pose: Pose,
     scores: Floats,
     bodies: Sequence[QuadrupedBody],
     terrain: Terrain,
@@ -233,14 +259,14 @@ def _read_paws(
     )
 
 
-def _all_joints(pose: _Pose, part: slice) -> Floats:
+def joints_of(pose: Pose, part: slice) -> Floats:
     """(T, 27, 3) with the legs' joints; the trunk's, which nobody asks for, are the hips'."""
     hips, legs = pose.hips[part], pose.legs[part]
     return np.concatenate((np.repeat(hips[:, None], TRUNK, axis=1), legs), axis=1)
 
 
 def _lock(
-    pose: _Pose, paws: Paws, styles: Floats, bodies: Sequence[QuadrupedBody]
+    pose: Pose, paws: Paws, styles: Floats, bodies: Sequence[QuadrupedBody]
 ) -> tuple[PawTracks, Floats]:
     """Hold paws, with a trunk that follows them; what legs lack (N, 4) in the end."""
     motions, reach = paws.motions, Reach.of(bodies, paws.motions)
@@ -271,13 +297,13 @@ def _lock(
     return tracks, lacking
 
 
-def _lacking(pose: _Pose, tracks: PawTracks, styles: Floats, reach: Reach) -> Floats:
+def _lacking(pose: Pose, tracks: PawTracks, styles: Floats, reach: Reach) -> Floats:
     """(N, 4) metres by which each leg is too short for its print."""
     ends = np.stack((pose.hips, pose.chest), axis=1)
     return reach.lacking(ends, pose.trunk[:, [0, CHEST]], tracks.paws_m, styles) * tracks.held
 
 
-def _turn_feet(pose: _Pose, tracks: PawTracks, terrain: Terrain, motions: Segments) -> Floats:
+def _turn_feet(pose: Pose, tracks: PawTracks, terrain: Terrain, motions: Segments) -> Floats:
     """(N, 4, 4) feet in the world: on a print they keep their heading and lie on the ground."""
     level = level_feet(pose.trunk[:, [0, CHEST]])
     if isinstance(terrain, FlatTerrain):
@@ -295,7 +321,7 @@ def _turn_feet(pose: _Pose, tracks: PawTracks, terrain: Terrain, motions: Segmen
 def _clip(
     true_body: QuadrupedBody,
     body: QuadrupedBody,
-    pose: _Pose,
+    pose: Pose,
     tracks: PawTracks,
     styles: Floats,
     feet: Floats,
