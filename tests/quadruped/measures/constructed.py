@@ -91,7 +91,12 @@ def wanting(
             planned[start:] = each
     root = motion.root
     plan = QuadrupedPlan(
-        root[:, :2], root[:, 2], root[:, 2], motion.speeds_m_s, np.cumsum(motion.speeds_m_s), actions
+        root[:, :2],
+        root[:, 2],
+        root[:, 2],
+        motion.speeds_m_s,
+        np.cumsum(motion.speeds_m_s),
+        actions,
     )
     path = root[[0, -1], :2]
     return replace(motion, wanted=Wanted(path, plan, planned, None if planned is None else planned))

@@ -116,7 +116,12 @@ def test_a_change_within_a_stride_is_short_and_none_is_long() -> None:
 
 def test_changes_that_follow_each_other_are_one() -> None:
     actions = np.zeros((300, len(ACTIONS)))
-    for start, gait in ((0, Gait.STAND), (50, Gait.WALK), (100, Gait.TROT), (130, Gait.CANTER_LEFT)):
+    for start, gait in (
+        (0, Gait.STAND),
+        (50, Gait.WALK),
+        (100, Gait.TROT),
+        (130, Gait.CANTER_LEFT),
+    ):
         actions[start:] = 0.0
         actions[start:, ACTIONS.index(gait.value)] = 1.0
     assert [(c.last, c.first) for c in planned_changes(actions)] == [(99, 100), (129, 130)]

@@ -116,7 +116,9 @@ def test_duty_is_compared_with_dogs_duty() -> None:
 def test_hoofed_bodies_are_held_against_the_table_canine_ones_against_dogs() -> None:
     landings = pattern(Gait.GALLOP_RIGHT, Family.HOOFED).landings
     made = stepping(landings, duty=0.25, speed_m_s=3.8, stride_s=0.44, family=Family.HOOFED)
-    found = measure_footfalls(gait_strides(wanting(made, [(0, Gait.GALLOP_RIGHT)])), PublishedDogs())
+    found = measure_footfalls(
+        gait_strides(wanting(made, [(0, Gait.GALLOP_RIGHT)])), PublishedDogs()
+    )
     assert found["footfall_phase_error"] < 0.03
     assert found["footfall_phase_error_dogs"] is None
 
