@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from backend.quadruped.sequence import Sequence
-from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats, Ints
 from blender_addon.core.errors import InputError
 from blender_addon.core.maths.headings import headings_to_directions, world_to_root
 from blender_addon.core.maths.rotations import (
@@ -99,7 +99,7 @@ class Frames:
         )
 
 
-def _each(values: Floats, lengths: Floats) -> Tensor:
+def _each(values: Ints, lengths: Ints) -> Tensor:
     return torch.from_numpy(np.repeat(values, lengths))
 
 
@@ -130,7 +130,7 @@ def _frames_of(sequence: Sequence) -> dict[str, Floats]:
             pose.velocities_m_s,
             six,
             moved,
-            sequence.footfalls.contacts,
+            sequence.footfalls.contacts.astype(np.float32),
         ),
         "headings": np.asarray(root[:, 2], np.float32),
     }
@@ -147,7 +147,7 @@ def _rows(*parts: Floats) -> Floats:
     return np.concatenate(flat, axis=1, dtype=np.float32, casting="unsafe")
 
 
-def _around(count: int) -> np.ndarray:
+def _around(count: int) -> Ints:
     """(T, W) the frames of the window around each, not beyond the ends."""
     frames = np.arange(count)[:, None] + WINDOW_OFFSETS_FRAMES
     return np.clip(frames, 0, count - 1)
