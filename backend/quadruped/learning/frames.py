@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from backend.quadruped.sequence import Sequence
@@ -35,6 +37,8 @@ from blender_addon.core.quadruped.features import (
     speeds_along,
 )
 
+from .sides import start_sides
+
 TRAJECTORY = slice(0, INPUT_LAYOUT.slices["trajectory_actions"].start)
 """What of a window is kept packed: positions, directions, heights, speeds."""
 
@@ -49,6 +53,8 @@ class Frames:
         outputs: (N, O) what led to each frame: its pose, contacts and future as its root sees
             them, the root's velocity from the frame before.
         headings: (N,) of the roots.
+        side: (N,) −1 for those to be seen in a mirror, 1 for those never to be, 0 for either, see
+            ``start_sides``.
         body: (N,) whose, a row of ``bodies``.
         first, last: (N,) frames with which its sequence begins and ends.
         bodies: (M, 13) body vectors.
@@ -58,6 +64,7 @@ class Frames:
     actions: Tensor
     outputs: Tensor
     headings: Tensor
+    side: Tensor
     body: Tensor
     first: Tensor
     last: Tensor
@@ -74,7 +81,7 @@ class Frames:
         Raises:
             InputError: there are none.
         """
-        parts: list[dict[str, Floats]] = []
+        parts: list[dict[str, NDArray[Any]]] = []
         bodies: list[Floats] = []
         for each in sequences:
             parts.append(_frames_of(each))
@@ -103,7 +110,7 @@ def _each(values: Ints, lengths: Ints) -> Tensor:
     return torch.from_numpy(np.repeat(values, lengths))
 
 
-def _frames_of(sequence: Sequence) -> dict[str, Floats]:
+def _frames_of(sequence: Sequence) -> dict[str, NDArray[Any]]:
     clip, root, terrain = sequence.clip, sequence.root_track, sequence.terrain
     positions, rotations = forward_kinematics(
         clip.skeleton, clip.root_positions, clip.rotations_wxyz
@@ -133,6 +140,7 @@ def _frames_of(sequence: Sequence) -> dict[str, Floats]:
             sequence.footfalls.contacts.astype(np.float32),
         ),
         "headings": np.asarray(root[:, 2], np.float32),
+        "side": start_sides(sequence.footfalls.contacts),
     }
 
 
