@@ -1,8 +1,8 @@
 """Which side a start is seen from.
 
-Nothing in a square stand says which foot will step first, and a network that has seen both at random
-steps with neither: it says the mean, and slides off. So starts are all learned from the side on
-which the left hind foot begins, and half of them are seen in the mirror.
+Nothing in a square stand says which foot will step first, and a network that has seen both at
+random steps with neither: it says the mean, and slides off. So starts are all learned from the side
+on which the left hind foot begins, and half of them are seen in the mirror.
 """
 
 from __future__ import annotations

@@ -84,8 +84,10 @@ def test_training_lowers_the_loss(run: Path) -> None:
     )
 
 
-def test_a_stopped_run_goes_on_as_if_it_never_had_been(run: Path, tmp_path: Path) -> None:
-    longer = replace(CONFIG, max_updates=60, rollouts=((1.0, 4),), final_rate=1.0)
+def test_a_stopped_run_goes_on_as_if_it_never_had_been(tmp_path: Path) -> None:
+    longer = replace(
+        CONFIG, max_updates=60, validate_every=30, rollouts=((1.0, 4),), final_rate=1.0
+    )
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     train_into(whole, longer)
     train_into(parts, replace(longer, max_updates=30))
