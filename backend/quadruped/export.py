@@ -21,10 +21,11 @@ from blender_addon.core.inference.contract import (
     TensorSpec,
     TrainingRecord,
 )
+from blender_addon.core.motion.skeleton import Skeleton
 from blender_addon.core.quadruped.body import BODY_NUMBERS, MODEL_HIP_HEIGHT_M
 from blender_addon.core.quadruped.features import INPUT_LAYOUT, OUTPUT_LAYOUT, WINDOW_OFFSETS_FRAMES
 from blender_addon.core.quadruped.gaits import ACTIONS
-from blender_addon.core.quadruped.skeleton import JOINTS, LEGS
+from blender_addon.core.quadruped.skeleton import JOINTS, LEGS, PARENTS
 
 from .learning.loop import load_network
 from .learning.network import ModeAdaptiveNetwork
@@ -66,7 +67,8 @@ def export(run: Path, out: Path, command_line: str, measures: Path | None = None
     """
     network = load_network(run)
     _check_size(network)
-    draft = make_contract(command_line, measures)
+    skeleton = Skeleton(JOINTS, PARENTS, np.round(network.rest_offsets.numpy(), 4))
+    draft = make_contract(skeleton, command_line, measures)
     path = out / f"{MODEL_NAME}.onnx"
     return export_module(
         WideNetwork(network),
@@ -79,8 +81,15 @@ def export(run: Path, out: Path, command_line: str, measures: Path | None = None
     )
 
 
-def make_contract(command_line: str, measures: Path | None = None) -> ModelContract:
-    """What the model promises, but for its file's hash; arguments as for ``export``."""
+def make_contract(
+    skeleton: Skeleton, command_line: str, measures: Path | None = None
+) -> ModelContract:
+    """What the model promises, but for its file's hash.
+
+    Args:
+        skeleton: of a middling body: every animal has its own, with the same joints.
+        command_line, measures: as for ``export``.
+    """
     return ModelContract(
         name=MODEL_NAME,
         task=TASK,
@@ -100,14 +109,13 @@ def make_contract(command_line: str, measures: Path | None = None) -> ModelContr
                 layout=OUTPUT_LAYOUT.as_contract(),
             ),
         ),
-        skeleton=None,  # every animal has its own; see the setting "joints"
+        skeleton=skeleton,
         frame_rate_hz=MODEL_FRAME_RATE_HZ,
         training=TrainingRecord(current_commit(), command_line),
         data=_SOURCES,
         weights_licence="GPL-3.0-or-later",
         metrics=_read_measures(measures),
         settings={
-            "joints": list(JOINTS),
             "feet": [leg.name for leg in LEGS],
             "actions": list(ACTIONS),
             "body_numbers": list(BODY_NUMBERS),

@@ -26,6 +26,7 @@ from blender_addon.core.maths.rotations import (
     wrap_angle,
 )
 from blender_addon.core.motion.kinematics import forward_kinematics
+from blender_addon.core.quadruped.body import QuadrupedBody
 from blender_addon.core.quadruped.features import (
     INPUT_LAYOUT,
     PAST_SAMPLES,
@@ -58,6 +59,7 @@ class Frames:
         body: (N,) whose, a row of ``bodies``.
         first, last: (N,) frames with which its sequence begins and ends.
         bodies: (M, 13) body vectors.
+        offsets: (27, 3) mean rest offsets of the bodies' joints, metres.
     """
 
     trajectory: Tensor
@@ -69,6 +71,7 @@ class Frames:
     first: Tensor
     last: Tensor
     bodies: Tensor
+    offsets: Tensor
 
     def __len__(self) -> int:
         """N."""
@@ -82,10 +85,10 @@ class Frames:
             InputError: there are none.
         """
         parts: list[dict[str, NDArray[Any]]] = []
-        bodies: list[Floats] = []
+        bodies: list[QuadrupedBody] = []
         for each in sequences:
             parts.append(_frames_of(each))
-            bodies.append(each.body.vector)
+            bodies.append(each.body)
         if not parts:
             raise InputError(
                 "no sequences to learn from; run 'backend prepare quadruped' first, and give the "
@@ -102,7 +105,8 @@ class Frames:
             body=_each(np.arange(len(parts)), lengths),
             first=_each(ends - lengths, lengths),
             last=_each(ends - 1, lengths),
-            bodies=torch.from_numpy(np.stack(bodies)),
+            bodies=torch.from_numpy(np.stack([body.vector for body in bodies])),
+            offsets=torch.from_numpy(np.mean([body.skeleton.offsets for body in bodies], axis=0)),
         )
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from blender_addon.core.errors import InputError, ModelError
 from blender_addon.core.inference.session import ModelSession
+from blender_addon.core.quadruped.body import check_tree
 from blender_addon.core.quadruped.features import INPUT_LAYOUT, OUTPUT_LAYOUT, unpack
 from blender_addon.core.quadruped.gaits import ACTIONS
-from blender_addon.core.quadruped.skeleton import JOINTS
 from tests.quadruped.network.trotting import make_sequence
 
 torch = pytest.importorskip("torch")
@@ -137,7 +137,8 @@ def test_the_contract_says_what_it_is(report: ExportReport) -> None:
     assert contract.sha256 == hashlib.sha256(report.path.read_bytes()).hexdigest()
     contract.require_layout(contract.input("features"), INPUT_LAYOUT)
     contract.require_layout(contract.output("prediction"), OUTPUT_LAYOUT)
-    assert tuple(contract.setting("joints")) == JOINTS
+    assert contract.skeleton is not None and check_tree(contract.skeleton)
+    np.testing.assert_allclose(contract.skeleton.offsets[0], [0.0, 0.55, -0.3], atol=0.03)
     assert tuple(contract.setting("actions")) == ACTIONS
     assert "never captured" in contract.setting("motion")
     assert {source.licence for source in contract.data} == {"CC0 1.0"}
