@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import onnx
 import pytest
 
 from blender_addon.core.errors import ModelError
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.torch
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> ModelSession:
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(1)
     torch.set_num_threads(1)
     path = tmp_path_factory.mktemp("model") / f"{MODEL_NAME}.onnx"
@@ -42,16 +43,21 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> ModelSession:
     wide = WideNetwork(ModeAdaptiveNetwork(Shape(16, 3)))
     example = {"features": torch.zeros(2, INPUT_LAYOUT.size)}
     export_module(wide, example, ["prediction"], contract, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def session(path: Path) -> ModelSession:
     return ModelSession(path, ["CPUExecutionProvider"], threads=1)
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_says_the_same(session: ModelSession, form: str) -> None:
-    assert check_same(OtherForm(read_stored(session.path), form), session) < 1e-4
+def test_every_form_says_the_same(path: Path, session: ModelSession, form: str) -> None:
+    assert check_same(OtherForm(read_stored(path), form), session) < 1e-4
 
 
-def test_a_form_is_exported_as_it_is(session: ModelSession, tmp_path: Path) -> None:
-    other = OtherForm(read_stored(session.path), "blended")
+def test_a_form_is_exported_as_it_is(path: Path, session: ModelSession, tmp_path: Path) -> None:
+    other = OtherForm(read_stored(path), "blended")
     exported = open_form(other, session.contract, tmp_path, 1)
     features = np.random.default_rng(0).normal(size=(3, INPUT_LAYOUT.size)).astype(np.float32)
     found, desired = (each.run({"features": features}) for each in (exported, session))
@@ -59,8 +65,7 @@ def test_a_form_is_exported_as_it_is(session: ModelSession, tmp_path: Path) -> N
 
 
 def test_another_network_is_refused(tmp_path: Path) -> None:
-    linear = torch.nn.Linear(2, 2)
-    path = tmp_path / "other.onnx"
-    torch.onnx.export(linear, (torch.zeros(1, 2),), str(path), dynamo=True, verbose=False)
+    graph = onnx.helper.make_graph([], "nothing", [], [])
+    onnx.save(onnx.helper.make_model(graph), tmp_path / "other.onnx")
     with pytest.raises(ModelError, match="export quadruped"):
-        read_stored(path)
+        read_stored(tmp_path / "other.onnx")
