@@ -46,10 +46,14 @@ def _phases(rhythm: Rhythm, stances: Stances, stands: Bools, foot: int) -> Float
     number = np.searchsorted(stances.lands, frames, side="right") - 1
     lift = stances.lifts[number]
     land = stances.lands[np.minimum(number + 1, len(stances.lands) - 1)]
+    began = stances.lands[number]
     air = np.clip((frames - lift) / np.maximum(land - lift, 1e-6), 0.0, 1.0 - 1e-6)
+    stood = (frames - began) / np.maximum(lift - began, 1e-6)
     in_stance = np.zeros(count)
     for begin, end in rhythm.spells:
         here = slice(begin, end)
         part = np.mod(rhythm.phases[here, foot], 1.0)
-        in_stance[here] = np.where(part < duty[here], part, 0.0)
+        part = np.where(part < duty[here], part, 0.0)
+        whole = (began[here] >= begin) & (lift[here] < end)
+        in_stance[here] = np.where(whole, duty[here] * stood[here], part)
     return np.where(stands, np.minimum(in_stance, duty), duty + (1.0 - duty) * air)

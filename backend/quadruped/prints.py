@@ -24,7 +24,7 @@ _LEAN_SHARE: Final = 0.8
 _LEAN_SIGMA_S: Final = 0.15
 _SPREAD_M: Final = (0.004, 0.008)
 """Across and along, by which prints vary."""
-_SAME_M: Final = 0.05
+_SAME_M: Final = 0.07
 """A step shorter than this is not made, where the animal stands before or after it."""
 
 
@@ -73,7 +73,7 @@ def find_stances(
     found = []
     for foot in range(4):
         lands, middles, lifts, spells = _times(rhythm, foot)
-        places = _at(tracks[:, foot], middles)
+        places = _even(tracks[:, foot], lands, middles, lifts, moving)
         free = (spells >= 0) & (_at(moving, middles) > 0.2)
         places += _spread(plan, middles, rng) * free[:, None]
         lands, lifts, places = _joined(lands, lifts, places, spells)
@@ -81,6 +81,19 @@ def find_stances(
         prints = np.stack((places[:, 0], heights, places[:, 1]), axis=-1)
         found.append(Stances(lands, lifts, prints))
     return found[0], found[1], found[2], found[3]
+
+
+def _even(track: Floats, lands: Floats, middles: Floats, lifts: Floats, moving: Floats) -> Floats:
+    """Places (N, 2) as far ahead of the leg's top at the landing as behind it at the lift-off.
+
+    Who gains speed has gone less than half the way by the middle of the stance. Around standing
+    the middle counts, which leaves the feet square.
+    """
+    going = np.minimum(_at(moving, lands), _at(moving, lifts))
+    share = np.clip(going / 0.4 - 0.5, 0.0, 1.0)[:, None]
+    middle = _at(track, middles)
+    between = 0.5 * (_at(track, lands) + _at(track, lifts))
+    return np.asarray(middle + share * (between - middle))
 
 
 def foot_places(plan: QuadrupedPlan, body: QuadrupedBody, rhythm: Rhythm) -> Floats:
@@ -120,12 +133,19 @@ def _steps(rhythm: Rhythm, foot: int, begin: int, end: int) -> list[tuple[float,
     frames = np.arange(begin, end, dtype=np.float64)
     since_lift = np.maximum.accumulate(phases - stand)
     since_middle = np.maximum.accumulate(phases - 0.5 * stand)
+    strides = rhythm.strides[begin:end]
     steps = []
     number = int(np.ceil(since_lift[0] - 1e-9))
+    lift = _when(frames, since_lift, number)
     while number + 1 <= phases[-1]:
-        lift = _when(frames, since_lift, number)
         land = _when(frames, phases, number + 1)
-        steps.append((lift, land, _when(frames, since_middle, number + 1)))
+        middle = _when(frames, since_middle, number + 1)
+        steps.append((lift, land, middle))
+        lift = _when(frames, since_lift, number + 1)
+        # A foot that has to wait for another gait waits in the air.
+        longest = np.interp(land, frames, strides) + np.interp(land, frames, stand)
+        lift = min(lift, _when(frames, strides, float(longest)))
+        steps[-1] = (steps[-1][0], land, min(middle, 0.5 * (land + lift)))
         number += 1
     return steps
 

@@ -48,13 +48,14 @@ _SHORTEST: Final = 0.86
 """A stride is not made shorter than this part of the law's, whatever the legs reach."""
 
 _MIX_STRIDES: Final = 1.1
+_INTO_JUMP_STRIDES: Final = 0.9
 _BACKING: Final = np.array([0.0, 0.42, 0.5, 0.92])
 """Going backward the diagonal feet step nearly together."""
 
-_BOUND: Final = np.array([0.0, 0.58, 0.03, 0.62])
+_BOUND: Final = np.array([0.0, 0.60, 0.03, 0.64])
 _BOUND_DUTY: Final = 0.21
-_JUMP_HZ: Final = 1.35
-_MID_FLIGHT: Final = 0.41
+_JUMP_HZ: Final = 1.2
+_MID_FLIGHT: Final = 0.42
 _ALIGN_STRIDES: Final = 2.5
 
 
@@ -200,11 +201,17 @@ def _offsets(
             feet, shares = new, stand
             continue
         shift = _nearest_shift(feet[begin], new[begin])
-        width = 0.8 if JUMP in (gait, gaits[begin - 1]) else _MIX_STRIDES
-        mix = smoothstep((strides - strides[begin]) / width + 0.5)[:, None]
+        mix = _mix(gait == JUMP, gaits[begin - 1] == JUMP, strides - strides[begin])
         feet = feet + mix * (new + shift - feet)
         shares = shares + mix * (stand - shares)
     return feet, shares
+
+
+def _mix(into_jump: bool, out_of_jump: bool, strides: Floats) -> Floats:
+    """(T, 1) share of the new gait, from strides (T,) after a change; a jump is pure."""
+    middle = -0.5 * into_jump + 0.5 * out_of_jump
+    width = _INTO_JUMP_STRIDES if into_jump else _MIX_STRIDES
+    return smoothstep(strides / width - middle + 0.5)[:, None]
 
 
 def _landings(gait: int, froudes: Floats, backing: Bools, family: Family) -> Floats:

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Floats
+from ..ground.path import Path
 from .body import MODEL_HIP_HEIGHT_M
 from .gait_choice import usual_froude
 from .gaits import ACTIONS, Action, Gait, froude
@@ -24,6 +25,7 @@ _USUAL: Final = 0.5
 
 def plan_notes(
     request: QuadrupedRequest,
+    path: Path,
     way: tuple[Piece, ...],
     distances_m: Floats,
     speeds_m_s: Floats,
@@ -33,8 +35,9 @@ def plan_notes(
     """Notes on a plan.
 
     Args:
-        request: in the model's world, with a path.
-        way: of its path.
+        request: in the model's world.
+        path: of the request.
+        way: along the path.
         distances_m, speeds_m_s: (T,) of the plan.
         actions: (T, 13) of the plan.
         hip_height_m: the animal's own.
@@ -42,9 +45,9 @@ def plan_notes(
     size = hip_height_m / MODEL_HIP_HEIGHT_M
     return (
         *_turn_notes(way, size),
-        *_bend_notes(request, way, size, hip_height_m),
+        *_bend_notes(path, way, size, hip_height_m),
         *_gait_notes(request, distances_m, speeds_m_s, actions, hip_height_m),
-        *_backing_notes(request, hip_height_m),
+        *_backing_notes(request, path, hip_height_m),
         *_jump_notes(request, distances_m, speeds_m_s, size, hip_height_m),
     )
 
@@ -56,18 +59,15 @@ def _turn_notes(way: tuple[Piece, ...], size: float) -> list[str]:
     ]
 
 
-def _bend_notes(
-    request: QuadrupedRequest, way: tuple[Piece, ...], size: float, hip_height_m: float
-) -> list[str]:
+def _bend_notes(path: Path, way: tuple[Piece, ...], size: float, hip_height_m: float) -> list[str]:
     """The tightest bend that is gone much more slowly than asked."""
-    assert request.path is not None
-    path = np.concatenate([piece.path_m for piece in way])
+    along = np.concatenate([piece.path_m for piece in way])
     bends = np.concatenate([piece.bends for piece in way])
-    limits, asked = bend_limits(bends), request.path.speeds(path)
+    limits, asked = bend_limits(bends), path.speeds(along)
     worst = int(np.argmin(limits / asked))
     if limits[worst] >= _NOTED * asked[worst]:
         return []
-    at, radius = path[worst] * size, size / max(abs(float(bends[worst])), 1e-6)
+    at, radius = along[worst] * size, size / max(abs(float(bends[worst])), 1e-6)
     slow, fast = (speed_words(float(v[worst]), hip_height_m) for v in (limits, asked))
     tight = "is tighter than the body" if radius < _TIGHT_M * size else "bends tightly"
     return [f"at {at:.1f} m the path {tight} (radius {radius:.2f} m): {slow} instead of {fast}"]
@@ -109,9 +109,8 @@ def _gait_note(gait: Gait, speeds_m_s: Floats, hip_height_m: float) -> str:
     return ""
 
 
-def _backing_notes(request: QuadrupedRequest, hip_height_m: float) -> list[str]:
-    assert request.path is not None
-    if not request.backward or request.path.speeds_m_s.max() <= 1.05 * BACKING_M_S:
+def _backing_notes(request: QuadrupedRequest, path: Path, hip_height_m: float) -> list[str]:
+    if not request.backward or path.speeds_m_s.max() <= 1.05 * BACKING_M_S:
         return []
     speed = speed_words(BACKING_M_S, hip_height_m)
     return [f"animals back up at a walk: {speed} at the most"]

@@ -14,8 +14,8 @@ BACKING_M_S: Final = 0.5
 
 JUMPING_M_S: Final = 2.3
 """Slowest that a jump is approached with, if there is room."""
-_BEFORE_JUMP_M: Final = 2.0
-_AFTER_JUMP_M: Final = 0.9
+_BEFORE_JUMP_M: Final = 2.4
+_AFTER_JUMP_M: Final = 1.8
 
 _SIDEWAYS_G: Final = (0.25, 0.55)
 _SIDEWAYS_FROUDE: Final = (0.1, 2.0)
