@@ -236,6 +236,28 @@ def speeds_along(speeds_m_s: Floats, travel_rad: Floats, headings_rad: Floats) -
     return np.asarray(speeds_m_s * np.cos(travel_rad - headings_rad))
 
 
+ERROR_LEFT: Final = (1.0 - FUTURE_OFFSETS_FRAMES / FUTURE_OFFSETS_FRAMES[-1]) ** 2
+"""(6,) of an error now, what is left of it at ``FUTURE_OFFSETS_FRAMES``."""
+
+
+def desired_future(
+    plan_xz: Floats, plan_headings_rad: Floats, off_xz: Floats, off_heading_rad: Floats
+) -> tuple[Floats, Floats]:
+    """The future that the network is told of: from where the root is back to the plan.
+
+    Args:
+        plan_xz: (…, 6, 2) planned places at ``FUTURE_OFFSETS_FRAMES`` from now.
+        plan_headings_rad: (…, 6) likewise.
+        off_xz: (…, 2) where the root is, less where it is planned to be now.
+        off_heading_rad: (…,) its heading less the planned one, wrapped.
+
+    Returns:
+        Places (…, 6, 2) and headings (…, 6): what is off decays over the second to come.
+    """
+    left = ERROR_LEFT[:, None] * off_xz[..., None, :]
+    return plan_xz + left, plan_headings_rad + ERROR_LEFT * off_heading_rad[..., None]
+
+
 _UNDER_ROOT_M: Final = np.array(
     [(x, z) for z in (-0.35, -0.175, 0.0, 0.175, 0.35) for x in (-0.08, 0.08)], np.float64
 )

@@ -56,7 +56,8 @@ def test_packing_is_told_from_the_root() -> None:
         rng.normal(size=(BATCH, SAMPLES)),
         rng.random((BATCH, SAMPLES, 13)),
     )
-    seen = pose_in_root(*rng.normal(size=(2, BATCH, 27, 3)), root, np.full(BATCH, 0.7))
+    positions, velocities = rng.normal(size=(2, BATCH, 27, 3))
+    seen = pose_in_root(positions, velocities, root, np.full(BATCH, 0.7))
     packed = pack(window, root, np.full(BATCH, 0.7), seen, np.ones((BATCH, 13)))
     parts = INPUT_LAYOUT.slices
     assert packed.shape == (BATCH, INPUT_LAYOUT.size)
