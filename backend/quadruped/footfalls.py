@@ -26,7 +26,7 @@ def plan_footfalls(
         terrain: what it goes over, in the model's metres.
         rng: the same plan gives other strides with another one.
     """
-    rhythm = find_rhythm(plan, body, rng)
+    rhythm = find_rhythm(plan, body, terrain, rng)
     stances = find_stances(plan, body, terrain, rhythm, rng)
     highest = clearances(rhythm.froudes, plan.actions[:, JUMP], body.family)
     tracks = [foot_track(stances[foot], foot, highest[:, foot], body, terrain) for foot in range(4)]

@@ -13,12 +13,15 @@ from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.quadruped.body import QuadrupedBody
 from blender_addon.core.quadruped.plan import QuadrupedPlan
 
-from .reach import feet_under, square_feet
+from .reach import feet_under, slopes, square_feet
 from .rhythm import Rhythm, moving_speeds
 
 _NARROW_FROUDE: Final = (0.0, 0.15, 1.0, 3.0)
 _NARROW: Final = (1.0, 0.85, 0.7, 0.6)
 """How near to the middle the feet are set, faster nearer, against standing."""
+
+_UPHILL: Final = 0.4
+"""On a slope feet stand so far on the way from plumb under their leg to square under it."""
 
 _LEAN_SHARE: Final = 0.8
 _LEAN_SIGMA_S: Final = 0.15
@@ -68,7 +71,7 @@ def find_stances(
         rhythm: when feet land and lift.
         rng: by how much prints vary.
     """
-    tracks = foot_places(plan, body, rhythm)
+    tracks = foot_places(plan, body, terrain, rhythm)
     moving = moving_speeds(plan, body)
     found = []
     for foot in range(4):
@@ -96,7 +99,9 @@ def _even(track: Floats, lands: Floats, middles: Floats, lifts: Floats, moving: 
     return np.asarray(middle + share * (between - middle))
 
 
-def foot_places(plan: QuadrupedPlan, body: QuadrupedBody, rhythm: Rhythm) -> Floats:
+def foot_places(
+    plan: QuadrupedPlan, body: QuadrupedBody, terrain: Terrain, rhythm: Rhythm
+) -> Floats:
     """(T, 4, 2) x, z where each foot would stand in the middle of its stance."""
     still = np.clip(1.0 - moving_speeds(plan, body) / 0.4, 0.0, 1.0)
     square, under = square_feet(body), feet_under(body)
@@ -105,6 +110,8 @@ def foot_places(plan: QuadrupedPlan, body: QuadrupedBody, rhythm: Rhythm) -> Flo
     across = square[:, 0] * (narrow + (1.0 - narrow) * still)
     across = across - (body.hip_height_m * np.tan(lean_angles(plan)))[:, None]
     along = under[:, 1] + (square[:, 1] - under[:, 1]) * still
+    rises = slopes(plan, body, terrain)
+    along = along + (_UPHILL * body.hip_height_m * rises / (1.0 + rises**2))[:, None]
     sin, cos = np.sin(plan.headings_rad)[:, None], np.cos(plan.headings_rad)[:, None]
     offset = np.stack((across * cos + along * sin, along * cos - across * sin), axis=-1)
     return np.asarray(plan.positions_xz[:, None] + offset)

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
+from blender_addon.core.ground.terrain import Terrain
 from blender_addon.core.maths.smoothing import gaussian_smooth, running_maximum, smoothstep
 from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M, Family, QuadrupedBody
 from blender_addon.core.quadruped.gaits import (
@@ -23,7 +24,7 @@ from blender_addon.core.quadruped.gaits import (
 from blender_addon.core.quadruped.plan import QuadrupedPlan
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS
 
-from .reach import stance_reach
+from .reach import slopes, stance_reach
 
 JUMP: Final = ACTIONS.index(Action.JUMP.value)
 _GAITS: Final = len(Gait)
@@ -46,6 +47,10 @@ _ANIMAL_SPREAD: Final = 0.02
 _STRIDE_SPREAD: Final = 0.015
 _SHORTEST: Final = 0.86
 """A stride is not made shorter than this part of the law's, whatever the legs reach."""
+
+_GENTLE: Final = 0.15
+_STEEP: Final = 0.6
+_SHORTER_ON_SLOPES: Final = 0.35
 
 _MIX_STRIDES: Final = 1.1
 _INTO_JUMP_STRIDES: Final = 0.9
@@ -78,12 +83,15 @@ class Rhythm:
     froudes: Floats
 
 
-def find_rhythm(plan: QuadrupedPlan, body: QuadrupedBody, rng: np.random.Generator) -> Rhythm:
+def find_rhythm(
+    plan: QuadrupedPlan, body: QuadrupedBody, terrain: Terrain, rng: np.random.Generator
+) -> Rhythm:
     """The strides of an animal along a plan.
 
     Args:
         plan: what is asked.
         body: at the model's size.
+        terrain: steep ground is gone in shorter strides.
         rng: how long the strides of this animal are, and which foot begins.
     """
     moving = moving_speeds(plan, body)
@@ -93,6 +101,7 @@ def find_rhythm(plan: QuadrupedPlan, body: QuadrupedBody, rng: np.random.Generat
     backing = np.cos(plan.headings_rad - plan.travel_rad) < 0
     stand = _mixed_duties(gaits, froudes, body.family)
     rates = _frequencies(moving, froudes, stand, body, spells, gaits, rng)
+    rates /= _on_slopes(slopes(plan, body, terrain))
     strides = np.cumsum(rates) / MODEL_FRAME_RATE_HZ
     offsets, shares = np.zeros((len(moving), 4)), stand
     for begin, end in spells:
@@ -178,6 +187,12 @@ def _frequencies(
     return gaussian_smooth(out, 0.06 * MODEL_FRAME_RATE_HZ) * (out > 0)
 
 
+def _on_slopes(rises: Floats) -> Floats:
+    """(T,) part of the usual length of a stride on slopes (T,)."""
+    steep = np.clip((np.abs(rises) - _GENTLE) / (_STEEP - _GENTLE), 0.0, 1.0)
+    return np.asarray(1.0 - _SHORTER_ON_SLOPES * steep)
+
+
 def _quick(moving: Floats) -> Floats:
     """(T,) the least frequency: after standing, before it, and in stops."""
     still = moving <= STILL_M_S
@@ -242,7 +257,7 @@ def _aligned(strides: Floats, feet: Floats, jump: Floats, begin: int, end: int) 
         middle = (first + last) // 2
         now = strides[begin + middle] - 0.5 * float(feet[middle, 0] + feet[middle, 2])
         lacking = (_MID_FLIGHT - 0.015 - now + 0.5) % 1.0 - 0.5
-        here = strides[begin + middle]
+        here = max(strides[begin + middle] - _MID_FLIGHT, strides[begin])
         since = max(here - _ALIGN_STRIDES, strides[begin])
         share = smoothstep((strides - since) / max(here - since, 1e-6))
         strides = strides + lacking * share

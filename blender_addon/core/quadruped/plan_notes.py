@@ -13,12 +13,13 @@ from .gait_choice import usual_froude
 from .gaits import ACTIONS, Action, Gait, froude
 from .request import QuadrupedRequest
 from .slowing import BACKING_M_S, JUMPING_M_S, bend_limits, speed_words
-from .way import Piece
+from .way import Piece, slopes_along
 
 _NOTED: Final = 0.6
 """Who goes slower than this part of what was asked in a bend is told so."""
 _TIGHT_M: Final = 0.25
 """A bend of a smaller radius is tighter than half the trunk."""
+_STEEP_DEG: Final = 35.0
 _USUAL: Final = 0.5
 """Of the frames of a gait that was told, so many may be out of its usual speeds."""
 
@@ -46,6 +47,7 @@ def plan_notes(
     return (
         *_turn_notes(way, size),
         *_bend_notes(path, way, size, hip_height_m),
+        *_slope_notes(request, way, size),
         *_gait_notes(request, distances_m, speeds_m_s, actions, hip_height_m),
         *_backing_notes(request, path, hip_height_m),
         *_jump_notes(request, distances_m, speeds_m_s, size, hip_height_m),
@@ -64,13 +66,29 @@ def _bend_notes(path: Path, way: tuple[Piece, ...], size: float, hip_height_m: f
     along = np.concatenate([piece.path_m for piece in way])
     bends = np.concatenate([piece.bends for piece in way])
     limits, asked = bend_limits(bends), path.speeds(along)
-    worst = int(np.argmin(limits / asked))
+    shares = limits / asked
+    worst = int(np.argmax(shares < 1.02 * shares.min()))  # the first of those as tight
     if limits[worst] >= _NOTED * asked[worst]:
         return []
     at, radius = along[worst] * size, size / max(abs(float(bends[worst])), 1e-6)
     slow, fast = (speed_words(float(v[worst]), hip_height_m) for v in (limits, asked))
     tight = "is tighter than the body" if radius < _TIGHT_M * size else "bends tightly"
     return [f"at {at:.1f} m the path {tight} (radius {radius:.2f} m): {slow} instead of {fast}"]
+
+
+def _slope_notes(request: QuadrupedRequest, way: tuple[Piece, ...], size: float) -> list[str]:
+    slopes = np.concatenate([slopes_along(piece, request.terrain) for piece in way])
+    worst = int(np.argmax(np.abs(slopes)))
+    degrees = float(np.degrees(np.arctan(slopes[worst])))
+    if abs(degrees) < _STEEP_DEG:
+        return []
+    at = float(np.concatenate([piece.path_m for piece in way])[worst]) * size
+    verb = "rises" if degrees > 0 else "falls"
+    note = (
+        f"at {at:.1f} m the ground {verb} by {abs(degrees):.0f}°, steeper than the legs reach "
+        f"({_STEEP_DEG:.0f}°): feet may miss the ground there"
+    )
+    return [note]
 
 
 def _gait_notes(

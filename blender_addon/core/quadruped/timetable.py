@@ -11,8 +11,8 @@ from ..conventions import Floats
 from ..ground.path import Path
 from .gaits import Action
 from .request import QuadrupedRequest
-from .slowing import backing_limit, bend_limits, travel_times, with_jumps
-from .way import Piece
+from .slowing import backing_limit, bend_limits, slope_limits, travel_times, with_jumps
+from .way import Piece, slopes_along
 
 SETTLE_S: Final = 0.6
 """The feet are gathered before something is done standing, and after it before going on."""
@@ -80,7 +80,8 @@ def make_timetable(request: QuadrupedRequest, path: Path, way: tuple[Piece, ...]
 def limits_along(request: QuadrupedRequest, path: Path, piece: Piece) -> Floats:
     """(N,) speeds at the places of a piece that are not exceeded."""
     asked = asked_along(request, path, piece.path_m)
-    return np.minimum(asked, bend_limits(piece.bends))
+    by_slope = slope_limits(slopes_along(piece, request.terrain))
+    return np.minimum(asked, np.minimum(bend_limits(piece.bends), by_slope))
 
 
 def asked_along(request: QuadrupedRequest, path: Path, path_m: Floats) -> Floats:
