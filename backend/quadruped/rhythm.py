@@ -48,6 +48,9 @@ _STRIDE_SPREAD: Final = 0.015
 _SHORTEST: Final = 0.86
 """A stride is not made shorter than this part of the law's, whatever the legs reach."""
 
+_TURN_A_STRIDE_RAD: Final = 0.8
+_TURNING_HZ: Final = 1.7
+_ON_THE_SPOT_M_S: Final = 0.5
 _GENTLE: Final = 0.15
 _STEEP: Final = 0.6
 _SHORTER_ON_SLOPES: Final = 0.35
@@ -101,6 +104,7 @@ def find_rhythm(
     backing = np.cos(plan.headings_rad - plan.travel_rad) < 0
     stand = _mixed_duties(gaits, froudes, body.family)
     rates = _frequencies(moving, froudes, stand, body, spells, gaits, rng)
+    rates = np.maximum(rates, _turning_hz(plan) * (rates > 0))
     rates /= _on_slopes(slopes(plan, body, terrain))
     strides = np.cumsum(rates) / MODEL_FRAME_RATE_HZ
     offsets, shares = np.zeros((len(moving), 4)), stand
@@ -109,8 +113,9 @@ def find_rhythm(
         feet, shares[here] = _offsets(
             gaits[here], froudes[here], strides[here], backing[here], body.family
         )
+        feet = feet + _beginning(feet[0], shares[begin], strides[begin], rng)
         strides = _aligned(strides, feet, plan.actions[:, JUMP], begin, end)
-        offsets[here] = feet + _beginning(feet[0], shares[begin], strides[begin], rng)
+        offsets[here] = feet
     return Rhythm(strides, strides[:, None] - offsets, shares, spells, froudes)
 
 
@@ -187,6 +192,15 @@ def _frequencies(
     return gaussian_smooth(out, 0.06 * MODEL_FRAME_RATE_HZ) * (out > 0)
 
 
+def _turning_hz(plan: QuadrupedPlan) -> Floats:
+    """(T,) the least frequency of turning on the spot, by small steps around."""
+    if plan.frame_count < 2:
+        return np.zeros(plan.frame_count)
+    turning = np.abs(np.gradient(plan.headings_rad)) * MODEL_FRAME_RATE_HZ
+    on_the_spot = np.clip(1.0 - plan.speeds_m_s / _ON_THE_SPOT_M_S, 0.0, 1.0)
+    return np.minimum(turning / _TURN_A_STRIDE_RAD, _TURNING_HZ) * on_the_spot
+
+
 def _on_slopes(rises: Floats) -> Floats:
     """(T,) part of the usual length of a stride on slopes (T,)."""
     steep = np.clip((np.abs(rises) - _GENTLE) / (_STEEP - _GENTLE), 0.0, 1.0)
@@ -255,8 +269,8 @@ def _aligned(strides: Floats, feet: Floats, jump: Floats, begin: int, end: int) 
     inside = np.concatenate(([0], (jump[begin:end] >= 0.5).astype(int), [0]))
     for first, last in np.flatnonzero(np.diff(inside)).reshape(-1, 2).tolist():
         middle = (first + last) // 2
-        now = strides[begin + middle] - 0.5 * float(feet[middle, 0] + feet[middle, 2])
-        lacking = (_MID_FLIGHT - 0.015 - now + 0.5) % 1.0 - 0.5
+        now = strides[begin + middle] - float(feet[middle, 0])
+        lacking = (_MID_FLIGHT - now + 0.5) % 1.0 - 0.5
         here = max(strides[begin + middle] - _MID_FLIGHT, strides[begin])
         since = max(here - _ALIGN_STRIDES, strides[begin])
         share = smoothstep((strides - since) / max(here - since, 1e-6))

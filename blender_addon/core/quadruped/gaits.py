@@ -103,7 +103,7 @@ def stride_frequency_hz(speed_m_s: Floats | float) -> Floats:
 
 _WALK_LF: Final = {
     Family.CANINE: ((0.03, 0.35), (0.18, 0.08)),
-    Family.HOOFED: ((0.03, 0.45), (0.24, 0.16)),
+    Family.HOOFED: ((0.03, 0.45), (0.23, 0.15)),
 }
 """Froude numbers, and when the left front foot follows the left hind one: sooner when faster."""
 
