@@ -6,9 +6,9 @@ import numpy as np
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from blender_addon.core.feet.contacts import spans
+from blender_addon.core.maths.headings import world_to_root
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, HIPS_REST_HEIGHT_M
 from blender_addon.core.motion.kinematics import forward_kinematics
-from blender_addon.core.walk.features import world_to_root
 
 from .takes import Take
 

@@ -9,12 +9,12 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from backend.motion_quality.frechet import Reals
+from backend.motion_quality.ways import BumpyTerrain, SlopeTerrain, StairsTerrain
 from blender_addon.core.bvh import write_bvh
 from blender_addon.core.ground.terrain import Terrain
 from blender_addon.core.motion.common_skeleton import FOOT_JOINTS
 
 from .metrics import Performance
-from .suite import BumpyTerrain, SlopeTerrain, StairsTerrain
 
 _FORMULAS = {
     BumpyTerrain: "y = amplitude_m * sin(2 pi z / length_z_m) * cos(2 pi x / length_x_m)",

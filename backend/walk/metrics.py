@@ -10,17 +10,17 @@ import numpy as np
 
 from backend.motion_quality.frechet import Reals
 from backend.motion_quality.naturalness import ALL_COMPONENTS, NaturalnessReference
+from backend.motion_quality.ways import StairsTerrain
 from backend.motion_quality.windows import STANDING_M_S, Windows, cut_windows, facing, join_windows
 from blender_addon.core.conventions import Floats
 from blender_addon.core.feet import measures
 from blender_addon.core.ground.path import Path
 from blender_addon.core.ground.terrain import FlatTerrain, Terrain
+from blender_addon.core.maths.headings import directions_to_headings
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import FOOT_JOINTS, PLANTED_HEIGHTS_M
 from blender_addon.core.motion.kinematics import forward_kinematics
-from blender_addon.core.walk.features import directions_to_headings, ground_under_root
-
-from .suite import StairsTerrain
+from blender_addon.core.walk.features import ground_under_root
 
 RUNNING_M_S = 2.2
 SPEED_WINDOW_S = 1.0

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from blender_addon.core.conventions import GRAVITY_M_S2, MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.maths.headings import headings_to_directions
 from blender_addon.core.maths.rotations import (
     axis_angle_to_quaternion,
     heading_to_quaternion,
@@ -24,7 +25,6 @@ from blender_addon.core.maths.rotations import (
 from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.kinematics import forward_kinematics
-from blender_addon.core.walk.features import headings_to_directions
 
 from .footsteps.lift import keep_lift
 from .loops import Body, Loop, blend_bodies

@@ -15,6 +15,7 @@ from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from blender_addon.core.feet.contacts import contacts_to_phase
 from blender_addon.core.feet.foot_lock import lock_feet
 from blender_addon.core.ground.terrain import FlatTerrain, Terrain, soften
+from blender_addon.core.maths.headings import directions_to_headings, root_to_world, world_to_root
 from blender_addon.core.maths.rotations import (
     heading_to_quaternion,
     make_continuous,
@@ -25,12 +26,7 @@ from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
 from blender_addon.core.motion.kinematics import forward_kinematics
-from blender_addon.core.walk.features import (
-    directions_to_headings,
-    ground_under_root,
-    root_to_world,
-    world_to_root,
-)
+from blender_addon.core.walk.features import ground_under_root
 
 ROOT_SMOOTHING_S = 0.3
 """Sway of the hips belongs to the body, not to the root: a path has none."""

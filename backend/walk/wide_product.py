@@ -14,6 +14,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from backend.export.wide_product import WideProductLinear, fold_input, fold_output
+
 from .network import CONTROL_POINTS, PhaseFunctionedLinear, PhaseFunctionedNetwork
 
 
@@ -41,26 +43,6 @@ class CatmullRomKernel(nn.Module):
         return torch.where(d < 1.0, near, far)
 
 
-class WideProductLinear(nn.Module):
-    """One layer: a product with all control points at once, then a blend.
-
-    Args:
-        weights: (4, outputs, inputs) of the control points.
-        biases: (4, outputs).
-    """
-
-    def __init__(self, weights: Tensor, biases: Tensor) -> None:
-        super().__init__()
-        self.outputs = weights.shape[1]
-        self.weights = nn.Parameter(weights.flatten(0, 1).T.contiguous())  # inputs, 4 · outputs
-        self.biases = nn.Parameter(biases.flatten())
-
-    def forward(self, x: Tensor, coefficients: Tensor) -> Tensor:
-        """(B, inputs) and (B, 1, 4) to (B, outputs)."""
-        rows = torch.addmm(self.biases, x, self.weights).reshape(-1, CONTROL_POINTS, self.outputs)
-        return torch.matmul(coefficients, rows).squeeze(1)
-
-
 class WideProductNetwork(nn.Module):
     """A trained network, rewritten for export; same inputs and outputs.
 
@@ -73,9 +55,11 @@ class WideProductNetwork(nn.Module):
         self.phase_functioned = network.phase_functioned
         self.kernel = CatmullRomKernel()
         first, second, third = (control_points(layer) for layer in network.layers)
-        self.first = WideProductLinear(*_fold_input(network, *first))
+        first = fold_input(*first, network.input_mean, network.input_scale)
+        third = fold_output(*third, network.output_mean, network.output_scale)
+        self.first = WideProductLinear(*first)
         self.second = WideProductLinear(*second)
-        self.third = WideProductLinear(*_fold_output(network, *third))
+        self.third = WideProductLinear(*third)
         self.eval()
 
     def forward(self, features: Tensor, phase: Tensor) -> Tensor:
@@ -96,19 +80,3 @@ def control_points(layer: nn.Module) -> tuple[Tensor, Tensor]:
         weights.reshape(CONTROL_POINTS, layer.outputs, -1),
         biases.reshape(CONTROL_POINTS, layer.outputs),
     )
-
-
-def _fold_input(
-    network: PhaseFunctionedNetwork, weights: Tensor, biases: Tensor
-) -> tuple[Tensor, Tensor]:
-    """W((x − mean) · scale) + b = (W · scale) x + (b − (W · scale) mean), in double precision."""
-    scaled = weights.double() * network.input_scale.double()
-    return scaled.float(), (biases.double() - scaled @ network.input_mean.double()).float()
-
-
-def _fold_output(
-    network: PhaseFunctionedNetwork, weights: Tensor, biases: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Scale · y + mean folded in; the blend keeps the mean, its coefficients sum to one."""
-    scale, mean = network.output_scale.double(), network.output_mean.double()
-    return (weights.double() * scale[:, None]).float(), (biases.double() * scale + mean).float()

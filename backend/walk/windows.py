@@ -8,6 +8,7 @@ import numpy as np
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
 from blender_addon.core.ground.terrain import Terrain, soften
+from blender_addon.core.maths.headings import world_to_root
 from blender_addon.core.maths.rotations import (
     heading_to_quaternion,
     quaternion_conjugate,
@@ -27,7 +28,6 @@ from blender_addon.core.walk.features import (
     pack_inputs,
     pack_outputs,
     window_heights,
-    world_to_root,
 )
 
 from .takes import Take

@@ -13,6 +13,12 @@ from hypothesis.extra.numpy import arrays
 from blender_addon.core.conventions import Floats
 from blender_addon.core.ground.terrain import FlatTerrain, HeightField
 from blender_addon.core.inference.layout import Layout
+from blender_addon.core.maths.headings import (
+    directions_to_headings,
+    headings_to_directions,
+    root_to_world,
+    world_to_root,
+)
 from blender_addon.core.maths.rotations import heading_to_quaternion, quaternion_rotate, wrap_angle
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.gait import GAITS
@@ -26,14 +32,10 @@ from blender_addon.core.walk.features import (
     STYLE_DIMENSIONS,
     WINDOW_OFFSETS_FRAMES,
     TrajectoryWindow,
-    directions_to_headings,
     ground_under_root,
-    headings_to_directions,
     pack_inputs,
     pack_outputs,
-    root_to_world,
     window_heights,
-    world_to_root,
 )
 
 BATCH, JOINTS, SAMPLES = 3, COMMON_SKELETON.joint_count, len(WINDOW_OFFSETS_FRAMES)

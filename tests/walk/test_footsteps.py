@@ -17,9 +17,10 @@ from backend.walk.standing.captured_idle import CapturedIdle, stand_on_the_spot
 from backend.walk.takes import Take, foot_positions
 from backend.walk.windows import take_to_sequence
 from blender_addon.core.ground.terrain import FlatTerrain
+from blender_addon.core.maths.headings import world_to_root
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, PLANTED_HEIGHTS_M
 from blender_addon.core.motion.gait import GAITS
-from blender_addon.core.walk.features import INPUT_LAYOUT, PAST_SAMPLES, world_to_root
+from blender_addon.core.walk.features import INPUT_LAYOUT, PAST_SAMPLES
 from tests.walk.take_samples import largest_step, standing_take, walking_take, world_joints
 
 RATE = 60.0

@@ -19,6 +19,7 @@ from blender_addon.core.errors import (
     TerrainError,
 )
 from blender_addon.core.ground.path import Path, Stop
+from blender_addon.core.ground.standing import MAX_STAND_S
 from blender_addon.core.ground.terrain import FlatTerrain, HeightField, Terrain
 from blender_addon.core.inference.contract import ModelContract
 from blender_addon.core.inference.session import ModelSession
@@ -31,7 +32,6 @@ from blender_addon.core.walk.pipeline import (
     WalkResult,
 )
 from blender_addon.core.walk.plan import plan_request
-from blender_addon.core.walk.settings import MAX_STAND_S
 from tests.walk.samples import feet, heights_over_planted
 
 MODEL = FilePath(__file__).resolve().parents[2] / "onnx_models" / "locomotion_biped.onnx"

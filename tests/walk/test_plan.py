@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ as RATE
 from blender_addon.core.errors import PathError
 from blender_addon.core.ground.path import Path, Stop
-from blender_addon.core.walk.features import headings_to_directions
+from blender_addon.core.maths.headings import headings_to_directions
 from blender_addon.core.walk.plan import MAX_DURATION_S, WalkPlan, plan_walk
 from blender_addon.core.walk.request import WalkRequest
 from blender_addon.core.walk.slowing import SIDEWAYS_M_S2

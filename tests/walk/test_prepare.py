@@ -19,6 +19,7 @@ from backend.walk.windows import JOINT_STATE, Sequence, take_to_sequence
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError
 from blender_addon.core.ground.terrain import FlatTerrain, HeightField, soften
+from blender_addon.core.maths.headings import directions_to_headings, root_to_world
 from blender_addon.core.maths.rotations import six_to_quaternion
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, PLANTED_HEIGHTS_M
 from blender_addon.core.motion.gait import GAITS
@@ -31,9 +32,7 @@ from blender_addon.core.walk.features import (
     STYLE_DIMENSIONS,
     WINDOW_OFFSETS_FRAMES,
     TrajectoryWindow,
-    directions_to_headings,
     pack_inputs,
-    root_to_world,
     window_heights,
 )
 from tests.walk.take_samples import standing_take, walking_take, world_joints

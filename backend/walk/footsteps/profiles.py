@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.maths.headings import headings_to_directions, root_to_world
 from blender_addon.core.maths.smoothing import gaussian_smooth
-from blender_addon.core.walk.features import headings_to_directions, root_to_world
 
 _FASTEST_M_S = {"forward": (0.6, 1.5), "askew": (0.5, 1.2), "side": (0.3, 0.9), "back": (0.4, 1.3)}
 _DEGREES = {"forward": (0, 12), "askew": (15, 65), "side": (75, 105), "back": (145, 180)}

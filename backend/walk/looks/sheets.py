@@ -18,10 +18,10 @@ from matplotlib.figure import Figure
 
 from backend.motion_quality.frechet import Reals
 from backend.motion_quality.pictures import draw_poses
+from backend.motion_quality.ways import StairsTerrain
 from blender_addon.core.conventions import Ints
 
 from ..metrics import Performance
-from ..suite import StairsTerrain
 from .feet import FLAT_M, longest_glide
 from .motion import Motion
 from .standing import dips, stops

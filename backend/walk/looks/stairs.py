@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..suite import StairsTerrain
+from backend.motion_quality.ways import StairsTerrain
+
 from .motion import Motion
 from .pooling import Number, largest, pool
 from .steps import find_landings

@@ -8,10 +8,10 @@ import numpy as np
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from blender_addon.core.feet.contacts import spans
+from blender_addon.core.maths.headings import directions_to_headings, world_to_root
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.kinematics import forward_kinematics
-from blender_addon.core.walk.features import directions_to_headings, world_to_root
 
 _MARGIN_S = 2.5
 """Starts and stops are left out."""

@@ -23,9 +23,9 @@ from ...blender.rig.joint_map import judge_joints
 from ...blender.rig.warnings import without_layers_before
 from ...blender.timeline import animation_frame, frame_rate_of
 from ...core.errors import SkeletonError
+from ...core.ground.standing import MAX_STAND_S
 from ...core.jobs import Outcome
 from ...core.notes import Note
-from ...core.walk.settings import MAX_STAND_S
 from ..character.chosen import reason_if_linked
 from ..package import Cue, Part, Written
 from .direction.going import GoKind, reason_not_to_go

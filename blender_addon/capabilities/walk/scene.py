@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 import bpy
 import numpy as np
 
+from ...blender.ground.notes import height_notes, moving_ground, step_warnings
 from ...blender.ground.path import SpeedChange
 from ...blender.ground.terrain import meshes_of, read_spot, read_terrain
+from ...blender.keys.belonging import let_layers_go, remember_layers, results_with_layers
 from ...blender.keys.beneath import bones_moving, held_channels, playing_on
 from ...blender.keys.density import KeyCount
 from ...blender.keys.keyframes import MAX_FRAME, Channel
@@ -36,13 +38,14 @@ from ...blender.timeline import (
 from ...blender.units import units_of
 from ...core.errors import PathError, SettingsError, SkeletonError
 from ...core.ground.path import Path, Stop
+from ...core.ground.standing import MAX_STAND_S
 from ...core.ground.terrain import FlatTerrain, HeightField
 from ...core.inference.choice import ModelChoice
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.direction import Directions
 from ...core.walk.plan import plan_request
-from ...core.walk.settings import MAX_STAND_S, DetailSettings, PaceSettings
+from ...core.walk.settings import DetailSettings, PaceSettings
 from .carried import follow, read_carried
 from .direction.arrival import arrival_problem, timetable_of
 from .direction.going import ALONG_PATH, Going, GoKind
@@ -51,11 +54,9 @@ from .direction.remembered import remember_standing
 from .direction.standing import read_standing
 from .direction.told import mark_problem
 from .direction.ways import Way, read_way
-from .eye_layers import let_eyes_go, remember_eyes, walks_with_eyes
 from .eyes import WalkingEyes, walking_eyes, write_eyes
 from .facts import contact_events, remember_facts
 from .fingers import walking_fingers
-from .ground_notes import height_notes, moving_ground, step_warnings
 from .job import FitJob, Walk, WalkJob, size_of
 from .pace import slow_notes, speed_notes, speed_problem
 from .writing import CAPABILITY, blend_walk, write_thinned
@@ -372,7 +373,7 @@ def commit_walk(
     job, walk = prepared.job, prepared.walk
     last = job.start_frame + walk.clip.frame_count - 1
     with playhead_kept(context.scene), undone_on_error(undo) as own:
-        earlier = walks_with_eyes()
+        earlier = results_with_layers()
         action, keys = write_thinned(
             context, _armature_of(job), job, walk, prepared.channels, prepared.options,
             prepared.quick, contact_events(job, walk), own,
@@ -382,9 +383,9 @@ def commit_walk(
         if isinstance(job, WalkJob) and job.stands is not None:
             seen = read_standing(context, job.rig, walk.scale, job.start_frame)
             remember_standing(action, job.start_frame, job.stands, seen)
-        left = let_eyes_go(earlier, own)
+        left = let_layers_go(earlier, CAPABILITY, bpy.data.shape_keys, own)
         eye_actions, unshown = write_eyes(context, prepared.eyes, action, prepared.options, own)
-        remember_eyes(action, eye_actions)
+        remember_layers(action, eye_actions)
         remember_together((action.name, *eye_actions))
         extended = extend_scene(context.scene, last, [action])
     blended_s = prepared.options.blend_in_s, prepared.options.blend_out_s

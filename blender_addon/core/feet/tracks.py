@@ -9,19 +9,25 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
+from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import length, normalise
 from ..maths.segments import Segments, Spans
 from ..maths.smoothing import smoothstep
 from ..motion.common_skeleton import HEEL_BACK_M, HEEL_HEIGHT_M, TIP_AHEAD_M, TOE_HEIGHT_M
+from .easing import (
+    EASE_FRAMES,
+    EDGE_FRAMES,
+    EDGE_HEIGHT_M,
+    close_gaps,
+    ease_offsets,
+    keep_middle,
+    lifted,
+)
 from .holds import choose_holds, steps_between
 from .reach import Stance, late_half, missing_reach, rise_on_toe
 from .swing import LANDING_FRAMES, Arc, Swings, landing_pitches, plan_arc
 
-_EASE_FRAMES: Final = 8
-"""Frames over which a foot's own speed decays before a hold and grows after it."""
-_SHORTEST_GAP_FRAMES: Final = 4
 _LUNGE_M: Final = 0.04
 """How far the hips may sink for a foot to stay where it is."""
 _LEAVES_M_S: Final = 0.8
@@ -32,11 +38,6 @@ _PUSH_OFF_FRAMES: Final = 20
 _TIPTOE: Final = 0.8
 """Share of the foot's length that may add to the leg's at the end of a step."""
 _CLEAR_M: Final = 0.028
-_SPREAD_FRAMES: Final = (3, 1.5)
-_EDGE_SPREAD_FRAMES: Final = (6, 3.0)
-"""How long before and after an obstacle a foot is lifted, and how smoothly; of an edge, longer."""
-_EDGE_HEIGHT_M: Final = 0.04
-_EDGE_FRAMES: Final = 8
 _HIGHEST_EDGE_M: Final = 0.4
 _FLIES_M_S: Final = (1.5, 2.0)
 _FLIGHT_FRAMES: Final = 2
@@ -152,7 +153,7 @@ def plan_holds(feet: Sequence[Foot], contacts: Bools) -> list[Holds]:
         contacts: (N, 4) left heel, left toe, right heel, right toe.
     """
     motions = feet[0].motions
-    on = np.stack([_close_gaps(column, motions) for column in contacts.T], axis=1)
+    on = np.stack([close_gaps(column, motions) for column in contacts.T], axis=1)
     for _ in range(_STEPS_AT_MOST):
         carries = on.reshape(-1, 2, 2).any(axis=2)
         for n, foot in enumerate(feet):
@@ -188,10 +189,10 @@ def _let_go(foot: Foot, holds: Holds) -> tuple[Bools, Bools]:
     late = late_half(toe_on, _PUSH_OFF_FRAMES, foot.motions)
     carries = heel_on | toe_on
     bad = (missing & ~late) | (tipped & toe_on) | _is_leaving(foot)
-    kept = _keep_middle(carries, bad, foot.motions)
+    kept = keep_middle(carries, bad, foot.motions)
     stretched = missing | (length(heel - foot.thigh) > foot.reach + _STRAIN_M)
     rises = stretched & toe_on & late_half(heel_on, _PUSH_OFF_FRAMES, foot.motions)
-    heel_on = _keep_middle(heel_on, rises, foot.motions) & kept
+    heel_on = keep_middle(heel_on, rises, foot.motions) & kept
     return heel_on, toe_on & kept
 
 
@@ -199,27 +200,6 @@ def _is_leaving(foot: Foot) -> Bools:
     """(N,) where the animated foot travels too fast to carry."""
     heel, toe, _ = (length(speed[:, _XZ]) * MODEL_FRAME_RATE_HZ for speed in foot.speeds)
     return np.minimum(heel, toe) > np.maximum(_LEAVES_M_S, _LEAVES_SHARE * foot.speeds_m_s)
-
-
-def _keep_middle(flags: Bools, bad: Bools, motions: Segments) -> Bools:
-    """Runs of flags less what comes before a bad frame in the first half, or after in the second.
-
-    What is let go stays so: a hold that flickers pops.
-    """
-    if not (bad & flags).any():
-        return flags
-    runs = motions.spans(flags)
-    frames, owner = runs.frames, runs.owner
-    middle = ((runs.starts + runs.stops) // 2)[owner]
-    late = frames >= middle
-    wrong = bad[frames]
-    since = np.maximum.accumulate(np.where(wrong & late, frames, -1))
-    ahead = np.where(wrong & ~late, frames, len(flags))
-    until = np.minimum.accumulate(ahead[::-1])[::-1]
-    free = (late & (since >= middle)) | (~late & (until < middle))
-    kept = flags.copy()
-    kept[frames[free]] = False
-    return kept
 
 
 def _land(foot: Foot, swings: Swings, heel_on: Bools, toe_on: Bools) -> tuple[Bools, Bools, Floats]:
@@ -249,11 +229,11 @@ def _eased_tracks(foot: Foot, heel_on: Bools, toe_on: Bools) -> tuple[Floats, Fl
     heel, toe, terrain, motions = foot.heel, foot.toe, foot.terrain, foot.motions
     heel_hold, toe_hold = choose_holds(heel, toe, heel_on, toe_on, foot.foot_m, terrain, motions)
     heel_speed, toe_speed, turn = foot.speeds
-    heel_track = heel + _ease_offsets(heel_hold - heel, heel_speed, heel_on, motions)
-    toe_track = toe + _ease_offsets(toe_hold - toe, toe_speed, toe_on, motions)
+    heel_track = heel + ease_offsets(heel_hold - heel, heel_speed, heel_on, motions)
+    toe_track = toe + ease_offsets(toe_hold - toe, toe_speed, toe_on, motions)
     flat = heel_on & toe_on
     off = normalise(toe_hold - heel_hold) - foot.pointing
-    pointing = normalise(foot.pointing + _ease_offsets(off, turn, flat, motions))
+    pointing = normalise(foot.pointing + ease_offsets(off, turn, flat, motions))
     heel_track = _raise_above(foot, heel_track, HEEL_HEIGHT_M, heel_on)
     toe_track = _raise_above(foot, toe_track, TOE_HEIGHT_M, toe_on)
     along = pointing * np.float32(foot.foot_m)
@@ -276,7 +256,7 @@ def _swing(
     )
     if not isinstance(terrain, FlatTerrain):
         lift = np.maximum(lift, _ends_under_edges(foot, heel, toe, ~free))
-    raised = _lifted((heel, toe), lift, free, motions)
+    raised = lifted((heel, toe), lift, free, motions)
     return raised[0], raised[1]
 
 
@@ -293,47 +273,6 @@ def _clearance(foot: Foot, free: Bools) -> Floats:
     return np.where(foot.in_flight, _CLEAR_M * since * fast, 0.0).astype(np.float32)
 
 
-def _close_gaps(flags: Bools, motions: Segments) -> Bools:
-    """Contacts (N,) interrupted for a few frames are one contact."""
-    gaps = motions.spans(~flags)
-    within = (gaps.starts > motions.first[gaps.starts]) & (gaps.stops <= motions.last[gaps.starts])
-    short = gaps[within & (gaps.lengths < _SHORTEST_GAP_FRAMES)]
-    return flags | short.mask(len(flags))
-
-
-def _ease_offsets(offsets: Floats, speed: Floats, held: Bools, motions: Segments) -> Floats:
-    """Offsets (N, 3) known while held, eased in between without a jump in place or speed."""
-    gaps = motions.spans(~held)
-    opens = gaps.starts == motions.first[gaps.starts]
-    closes = gaps.stops > motions.last[gaps.starts]
-    # Before the first hold and after the last one, the only neighbour stands for both; where
-    # nothing is held there is none, and no offset.
-    first = np.where(opens, np.minimum(gaps.stops, motions.last[gaps.starts]), gaps.starts - 1)
-    last = np.where(closes, first, gaps.stops)
-    span = np.where(opens | closes, motions.lengths_of(gaps.starts), last - first)
-    known = ~(opens & closes)[:, None]
-    begin, end = offsets[first] * known, offsets[last] * known
-    # The held foot has no speed, the animation has: cancel it at both ends only.
-    leaving, coming = speed[first] * ~opens[:, None], speed[last] * ~closes[:, None] * known
-    frames, owner = gaps.frames, gaps.owner
-    since, until, span = frames - first[owner], last[owner] - frames, span[owner]
-    u = np.minimum(np.maximum(since / span, 0.0), 1.0)
-    blend = (u * u * u * (u * (6 * u - 15) + 10))[:, None]
-    between = begin[owner] + blend * (end - begin)[owner]
-    between -= _decay(since, span)[:, None] * leaving[owner]
-    between += _decay(until, span)[:, None] * coming[owner]
-    eased = offsets.copy()
-    eased[frames] = between
-    return eased
-
-
-def _decay(frames: Ints, span: Ints) -> Floats:
-    """A bump with unit slope at 0 that is gone after the ease, in frames."""
-    ease = np.minimum(_EASE_FRAMES, span)
-    u = np.minimum(frames / ease, 1.0)
-    return np.asarray(ease * u * (1 - u) ** 2)
-
-
 def _raise_above(foot: Foot, track: Floats, height_m: float, held: Bools) -> Floats:
     """Lift a swinging joint over the ground, beginning before the obstacle and ending after it."""
     deficit = _missing_height(foot.terrain, track, height_m, held)
@@ -341,7 +280,7 @@ def _raise_above(foot: Foot, track: Floats, height_m: float, held: Bools) -> Flo
         reach_m = TIP_AHEAD_M if height_m == TOE_HEIGHT_M else -HEEL_BACK_M
         outer = track + np.float32(reach_m) * normalise(foot.pointing * _LEVEL)
         deficit = np.maximum(deficit, _missing_height(foot.terrain, outer, height_m, held))
-    return _lifted((track,), deficit, ~held, foot.motions)[0]
+    return lifted((track,), deficit, ~held, foot.motions)[0]
 
 
 def _ends_under_edges(foot: Foot, heel: Floats, toe: Floats, held: Bools) -> Floats:
@@ -360,9 +299,9 @@ def _ends_under_edges(foot: Foot, heel: Floats, toe: Floats, held: Bools) -> Flo
         drop = np.clip(reach_m * np.sin(down), 0.0, _LOWEST_END_M)
         edge = foot.terrain.heights(end[:, _XZ]) - foot.terrain.heights(joint[:, _XZ])
         too_low = _missing_height(foot.terrain, end, height_m + drop, held)
-        missing = np.maximum(missing, too_low * (edge > _EDGE_HEIGHT_M))
+        missing = np.maximum(missing, too_low * (edge > EDGE_HEIGHT_M))
     # Right beside a hold an edge in front of the toes must not throw the foot up.
-    inside = smoothstep(foot.motions.frames_to(held) / _EDGE_FRAMES)
+    inside = smoothstep(foot.motions.frames_to(held) / EDGE_FRAMES)
     return np.minimum(missing, _HIGHEST_EDGE_M * inside)
 
 
@@ -374,34 +313,12 @@ def _missing_height(
     return np.where(held, 0.0, np.maximum(lowest - track[:, 1], 0.0))
 
 
-def _lifted(
-    tracks: tuple[Floats, ...], deficit: Floats, free: Bools, motions: Segments
-) -> tuple[Floats, ...]:
-    """Tracks (N, 3) raised by at least their deficit (N,), smoothly, in free frames alone."""
-    if not deficit.any():
-        return tracks
-    radius, sigma = _SPREAD_FRAMES
-    small = np.minimum(deficit, _EDGE_HEIGHT_M)
-    smooth = motions.smooth(motions.running_maximum(small, radius), sigma)
-    lift = np.maximum(np.where(free, smooth, 0.0), deficit)
-    edges = np.where(deficit > _EDGE_HEIGHT_M, deficit, 0.0)
-    if edges.any():
-        inside = smoothstep(motions.frames_to(~free) / _EDGE_FRAMES)
-        radius, sigma = _EDGE_SPREAD_FRAMES
-        smooth = motions.smooth(motions.running_maximum(edges, radius), sigma)
-        lift = np.maximum(lift, inside * smooth)
-    raised = tuple(track.copy() for track in tracks)
-    for track in raised:
-        track[:, 1] += lift
-    return raised
-
-
 def _keep_length(
     heel: Floats, toe: Floats, heel_on: Bools, toe_on: Bools, along: Floats, motions: Segments
 ) -> tuple[Floats, Floats]:
     """The joint that carries keeps its place, the other one lies ``along`` (N, 3) the foot."""
-    distance = np.minimum(motions.frames_to(toe_on), _EASE_FRAMES).astype(np.float32)
-    weight = np.where(heel_on & ~toe_on, 0.0, 1.0 - distance / _EASE_FRAMES)[:, None]
+    distance = np.minimum(motions.frames_to(toe_on), EASE_FRAMES).astype(np.float32)
+    weight = np.where(heel_on & ~toe_on, 0.0, 1.0 - distance / EASE_FRAMES)[:, None]
     heel_final = (1 - weight) * heel + weight * (toe - along)
     return heel_final.astype(np.float32), (heel_final + along).astype(np.float32)
 

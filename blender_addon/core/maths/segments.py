@@ -6,7 +6,7 @@ border between two motions, and this is what knows where those are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -18,6 +18,10 @@ from .smoothing import gaussian_kernel, weighted_window, window_maximum
 
 _FAR: Final = 2**40
 """More frames than any motion has."""
+
+FRAMES_AT_ONCE: Final = 4096
+"""Frames of several motions that are treated together: enough that a call is worth it, few
+enough that they stay in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,3 +214,15 @@ def turns(linked: Sequence[bool] | Bools) -> list[Ints]:
     depth = numbers - np.maximum.accumulate(np.where(flags, 0, numbers))
     order = np.argsort(depth, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(depth[order])) + 1) if len(flags) else []
+
+
+def batches(lengths: Sequence[int], at_once: int = FRAMES_AT_ONCE) -> Iterator[list[int]]:
+    """Numbers of items in their order, together as long as they have ``at_once`` frames at most."""
+    batch: list[int] = []
+    for number, frames in enumerate(lengths):
+        if batch and sum(lengths[n] for n in batch) + frames > at_once:
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch

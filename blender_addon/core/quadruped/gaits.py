@@ -92,3 +92,71 @@ def speed_of(froude_number: Floats | float, hip_height_m: float = MODEL_HIP_HEIG
 def stride_length_ratio(froude_number: Floats | float) -> Floats:
     """(…) stride lengths in hip heights."""
     return np.asarray(2.4 * np.power(np.maximum(froude_number, 1e-6), 0.34))
+
+
+def stride_frequency_hz(speed_m_s: Floats | float) -> Floats:
+    """(…) strides a second at speeds (…) in the model's world; 0 while standing."""
+    speeds = np.asarray(speed_m_s, np.float64)
+    lengths = stride_length_ratio(froude(speeds)) * MODEL_HIP_HEIGHT_M
+    return np.asarray(np.where(speeds > 1e-4, speeds / lengths, 0.0))
+
+
+_WALK_LF: Final = {
+    Family.CANINE: ((0.03, 0.35), (0.18, 0.08)),
+    Family.HOOFED: ((0.03, 0.45), (0.24, 0.16)),
+}
+"""Froude numbers, and when the left front foot follows the left hind one: sooner when faster."""
+
+_DUTIES: Final[dict[tuple[str, Family], tuple[tuple[float, ...], ...]]] = {
+    ("walk", Family.CANINE): ((0.01, 0.05, 0.34, 1.5), (0.74, 0.68, 0.58, 0.5), (0.72, 0.65, 0.54, 0.46)),
+    ("walk", Family.HOOFED): ((0.01, 0.05, 0.40, 1.5), (0.76, 0.71, 0.60, 0.5), (0.75, 0.70, 0.58, 0.48)),
+    ("pace", Family.CANINE): ((0.05, 0.5, 2.2), (0.66, 0.56, 0.46), (0.66, 0.55, 0.45)),
+    ("pace", Family.HOOFED): ((0.05, 0.5, 2.2), (0.66, 0.56, 0.46), (0.66, 0.55, 0.45)),
+    ("trot", Family.CANINE): ((0.05, 0.5, 1.0, 2.2), (0.62, 0.49, 0.44, 0.36), (0.60, 0.47, 0.42, 0.34)),
+    ("trot", Family.HOOFED): ((0.05, 0.5, 1.0, 2.2), (0.62, 0.48, 0.41, 0.34), (0.60, 0.47, 0.41, 0.33)),
+    ("canter", Family.CANINE): ((0.3, 1.5, 3.0), (0.50, 0.42, 0.34), (0.50, 0.41, 0.32)),
+    ("canter", Family.HOOFED): ((0.3, 1.0, 2.3), (0.50, 0.42, 0.35), (0.50, 0.41, 0.34)),
+    ("gallop", Family.CANINE): ((0.1, 0.8, 2.0, 4.0, 9.0), (0.48, 0.38, 0.31, 0.28, 0.20), (0.48, 0.37, 0.29, 0.22, 0.18)),
+    ("gallop", Family.HOOFED): ((0.1, 0.8, 2.0, 4.0, 9.0), (0.48, 0.38, 0.31, 0.26, 0.20), (0.48, 0.37, 0.30, 0.25, 0.19)),
+}  # fmt: skip
+"""Froude numbers, and which part of a stride front and hind feet stand at them. Between them
+evenly by the logarithm. Of dogs measured at a walk and a gallop, else of the ranges published."""
+
+
+def landings(gait: Gait, froude_numbers: Floats, family: Family) -> Floats:
+    """When the feet of a gait land at given speeds.
+
+    Args:
+        gait: which.
+        froude_numbers: (…).
+        family: whose.
+
+    Returns:
+        (…, 4) parts of a stride, LH, LF, RH, RF; 0 is the left hind foot's landing.
+    """
+    shape = np.shape(froude_numbers)
+    feet = np.broadcast_to(np.array(pattern(gait, family).landings), (*shape, 4)).copy()
+    if gait in (Gait.WALK, Gait.STAND):
+        known, shares = _WALK_LF[family]
+        feet[..., 1] = np.interp(froude_numbers, known, shares)
+        feet[..., 3] = 0.5 + feet[..., 1]
+    return feet
+
+
+def duties(gait: Gait, froude_numbers: Floats, family: Family) -> Floats:
+    """Which part of a stride the feet of a gait stand at given speeds.
+
+    Args:
+        gait: which; a stand has those of a walk.
+        froude_numbers: (…).
+        family: whose.
+
+    Returns:
+        (…, 4) LH, LF, RH, RF.
+    """
+    name = "walk" if gait is Gait.STAND else gait.value.partition("_")[0]
+    known, fore, hind = _DUTIES[name, family]
+    numbers = np.log(np.maximum(froude_numbers, 1e-6))
+    front = np.interp(numbers, np.log(known), fore)
+    back = np.interp(numbers, np.log(known), hind)
+    return np.stack((back, front, back, front), axis=-1)

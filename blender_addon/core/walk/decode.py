@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from ..feet.foot_lock import lock_feet, lower_body, pose_legs, turn_root
 from ..ground.terrain import Terrain
+from ..maths.headings import root_to_world
 from ..maths.rotations import (
     heading_to_quaternion,
     length,
@@ -17,12 +18,12 @@ from ..maths.rotations import (
     quaternion_multiply,
     six_to_quaternion,
 )
-from ..maths.segments import Segments
+from ..maths.segments import Segments, batches
 from ..maths.smoothing import gaussian_kernel, gaussian_smooth
 from ..motion.clip import MotionClip
 from ..motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
 from ..motion.kinematics import global_to_local
-from .features import OUTPUT_LAYOUT, root_to_world
+from .features import OUTPUT_LAYOUT
 from .shaping.body import Poses
 from .shaping.finish import finish_walks
 from .shaping.shape import Shaping
@@ -34,9 +35,6 @@ _CONTEXT: Final = len(gaussian_kernel(_STEADY_FRAMES)) // 2
 """Frames on both sides that a steady frame is made of."""
 _BLOCK_FRAMES: Final = 128
 _POSES_AT_ONCE: Final = 2048
-LOCKS_AT_ONCE: Final = 4096
-"""Frames of several characters that are treated together: enough that a call is worth it, few
-enough that they stay in the processor's cache."""
 _PLANTED_M_S: Final = 0.45
 _PLANTED_SHARE: Final = 0.25
 """A foot that carries may still move with the first speed plus this share of the body's."""
@@ -142,18 +140,6 @@ class PoseRecorder:
         rotations, self.rotations[number] = self.rotations[number], np.empty(0, np.float32)
         track, ground = self._track[number, :frames], self._ground[number, :frames]
         return Poses(self.hips[number], rotations, track, ground, self.scores[number, :frames])
-
-
-def batches(lengths: Sequence[int], at_once: int = LOCKS_AT_ONCE) -> Iterator[list[int]]:
-    """Numbers of items in their order, together as long as they have ``at_once`` frames at most."""
-    batch: list[int] = []
-    for number, frames in enumerate(lengths):
-        if batch and sum(lengths[n] for n in batch) + frames > at_once:
-            yield batch
-            batch = []
-        batch.append(number)
-    if batch:
-        yield batch
 
 
 def decode_clip(

@@ -16,16 +16,18 @@ import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
 from ..errors import PathError
-from ..ground.terrain import FlatTerrain, Terrain, soften
+from ..ground.following import group_by_terrain, hold_last, limited, shares_ahead
+from ..ground.terrain import Terrain, soften
 from ..inference.contract import ModelContract
 from ..inference.settings import SettingsReader
 from ..jobs import OnProgress, Progress, Runner
+from ..maths.segments import batches
 from ..maths.smoothing import running_maximum
 from ..motion.clip import MotionClip
 from ..motion.common_skeleton import COMMON_SKELETON
 from ..motion.gait import GAITS, effective_speed, speeds_to_gaits
 from ..motion.skeleton import Skeleton
-from .decode import PoseRecorder, batches
+from .decode import PoseRecorder
 from .features import (
     FUTURE_OFFSETS_FRAMES,
     OUTPUT_LAYOUT,
@@ -39,7 +41,7 @@ from .shaping.shape import Shaping
 from .shaping.tempo import Tempo, find_tempo, resampled
 from .stepping import PhaseLead, first_phase
 from .styles import Styles
-from .walkers import FUTURE_SHARES, PAST_OFFSETS_FRAMES, Walkers, phase_rates, turn_pull
+from .walkers import PAST_OFFSETS_FRAMES, Walkers, phase_rates, turn_pull
 
 TASK: Final = "locomotion"
 _PULL_S: Final = 0.5
@@ -202,9 +204,9 @@ class _Crowd(Walkers):
         count, margin = len(plans), int(FUTURE_OFFSETS_FRAMES[-1]) + 2
         length = self.frame_count + margin
         # (B, T, …): the plans, each standing on at its end until the longest is over.
-        self._desired_xz = np.stack([_hold(p.positions_xz, length) for p in plans])
-        self._desired_heading = np.stack([_hold(p.headings_rad, length) for p in plans])
-        self._desired_speed = np.stack([_hold(p.speeds_m_s, length) for p in plans])
+        self._desired_xz = np.stack([hold_last(p.positions_xz, length) for p in plans])
+        self._desired_heading = np.stack([hold_last(p.headings_rad, length) for p in plans])
+        self._desired_speed = np.stack([hold_last(p.speeds_m_s, length) for p in plans])
         turning = np.stack([_fade(p.turn_rates_rad_s, length) for p in plans])
         # (B, T) of those who step, be it on the spot.
         self._pace = effective_speed(self._desired_speed, turning)
@@ -238,9 +240,7 @@ class _Crowd(Walkers):
     def _desired_future(self, frame: int) -> tuple[Floats, Floats]:
         """Desired positions (B, 6, 2) and headings (B, 6); an error decays along them."""
         ahead = frame + FUTURE_OFFSETS_FRAMES
-        off = self.root - self._desired_xz[:, frame]
-        size = np.sqrt((off * off).sum(axis=1, keepdims=True))
-        off = off * np.minimum(1.0, _LEAD_LIMIT_M / np.maximum(size, 1e-9))
+        off = limited(self.root - self._desired_xz[:, frame], _LEAD_LIMIT_M)
         left = _ERROR_LEFT[None, :, None] * off[:, None]
         return self._desired_xz[:, ahead] + left, self._desired_heading[:, ahead]
 
@@ -269,10 +269,7 @@ class _Crowd(Walkers):
     def _pull(self, frame: int) -> Floats:
         """Velocity (B, 2) back to the timetable; none while standing, when feet would slide."""
         off = self._desired_xz[:, frame + 1] - self.root
-        desired = off / _PULL_S
-        size = np.sqrt((desired * desired).sum(axis=1, keepdims=True))
-        limit = self._pull_limit[:, frame, None]
-        return np.asarray(desired * np.minimum(1.0, limit / np.maximum(size, 1e-9)))
+        return limited(off / _PULL_S, self._pull_limit[:, frame])
 
     def _turn_pull(self, frame: int) -> Floats:
         """Turn (B,) back to the desired heading, in rad/s."""
@@ -282,7 +279,7 @@ class _Crowd(Walkers):
 
     def results(self, foot_lock: bool) -> Iterator[dict[int, WalkResult]]:
         """What each character did, by number, those on the same ground some at a time."""
-        for terrain, members in _group_by_terrain(self._requests):
+        for terrain, members in group_by_terrain([r.terrain for r in self._requests]):
             for batch in batches([self._plans[n].frame_count for n in members]):
                 numbers = [members[item] for item in batch]
                 clips = self._poses.clips(terrain, numbers, foot_lock)
@@ -305,7 +302,7 @@ class _Crowd(Walkers):
         )
 
 
-_ERROR_LEFT: Final = (1 - FUTURE_SHARES) ** 2
+_ERROR_LEFT: Final = (1 - shares_ahead(len(FUTURE_OFFSETS_FRAMES))) ** 2
 
 
 def _first_phase(request: WalkRequest, plan: WalkPlan) -> float:
@@ -336,24 +333,7 @@ def _fade(values: Floats, length: int) -> Floats:
     return np.concatenate((values, np.zeros(length - len(values))))
 
 
-def _hold(values: Floats, length: int) -> Floats:
-    """Extend (T, …) to a length by repeating its last entry."""
-    extra = np.repeat(values[-1:], length - len(values), axis=0)
-    return np.concatenate((values, extra))
-
-
-def _group_by_terrain(requests: Sequence[WalkRequest]) -> list[tuple[Terrain, list[int]]]:
-    """Each ground once, with the characters that walk on it."""
-    groups: dict[int, tuple[Terrain, list[int]]] = {}
-    shared_flat: dict[float, Terrain] = {}
-    for number, request in enumerate(requests):
-        terrain = request.terrain
-        if isinstance(terrain, FlatTerrain):
-            terrain = shared_flat.setdefault(terrain.height_m, terrain)
-        groups.setdefault(id(terrain), (terrain, []))[1].append(number)
-    return list(groups.values())
-
-
 def _soften(requests: Sequence[WalkRequest]) -> list[tuple[Terrain, list[int]]]:
     """The grounds as walkers feel them coming."""
-    return [(soften(terrain), members) for terrain, members in _group_by_terrain(requests)]
+    groups = group_by_terrain([request.terrain for request in requests])
+    return [(soften(terrain), members) for terrain, members in groups]

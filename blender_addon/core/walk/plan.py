@@ -10,9 +10,9 @@ import numpy as np
 from ..conventions import GRAVITY_M_S2, MODEL_FRAME_RATE_HZ, Floats
 from ..errors import PathError, SettingsError
 from ..ground.path import Path
+from ..ground.standing import MAX_STAND_S
 from ..maths.smoothing import gaussian_smooth
 from .request import WalkRequest
-from .settings import MAX_STAND_S
 from .slowing import Slowdown
 from .stepping import steps_on_treads
 from .timetable import Timetable, make_timetable

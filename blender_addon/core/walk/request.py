@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..ground.path import Path
+from ..ground.standing import StandSettings
 from ..ground.terrain import FlatTerrain, Terrain
 from .direction import Directions
-from .settings import StandSettings
 
 
 @dataclass(frozen=True)

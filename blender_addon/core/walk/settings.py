@@ -5,29 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ..settings import Seeded, Unit, setting
+from ..ground.standing import StandSettings
+from ..settings import Unit, setting
 
-MAX_STAND_S: Final = 600.0
 WALKING_M_S: Final = 1.3
 JOGGING_M_S: Final = 2.6
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class StandSettings(Seeded):
-    """How a walk begins and ends.
-
-    Args:
-        stand_before_s, stand_after_s: standing at the two ends, seconds.
-    """
-
-    stand_before_s: float = setting(
-        0.5, "Stand Before", "How long to stand before the first step, in seconds",
-        unit=Unit.SECONDS, minimum=0.0, maximum=MAX_STAND_S, soft_maximum=10.0,
-    )  # fmt: skip
-    stand_after_s: float = setting(
-        1.0, "Stand After", "How long to stand after the last step, in seconds",
-        unit=Unit.SECONDS, minimum=0.0, maximum=MAX_STAND_S, soft_maximum=10.0,
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

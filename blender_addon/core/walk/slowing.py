@@ -12,9 +12,9 @@ import numpy as np
 from ..conventions import Bools, Floats
 from ..ground.path import Path
 from ..ground.terrain import FlatTerrain, Terrain
+from ..maths.headings import directions_to_headings
 from ..maths.smoothing import gaussian_smooth
 from .direction import Directions
-from .features import directions_to_headings
 from .treads import SPACING_M, Flight, find_flights
 
 SIDEWAYS_M_S2: Final = 1.0

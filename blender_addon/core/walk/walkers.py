@@ -14,7 +14,9 @@ import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
 from ..errors import TerrainError
+from ..ground.following import blend_ahead
 from ..ground.terrain import FlatTerrain, Terrain
+from ..maths.headings import directions_to_headings, root_to_world
 from ..maths.rotations import wrap_angle
 from ..motion.gait import STAND
 from .features import (
@@ -23,10 +25,8 @@ from .features import (
     PAST_SAMPLES,
     WINDOW_OFFSETS_FRAMES,
     TrajectoryWindow,
-    directions_to_headings,
     ground_under_root,
     pack_inputs,
-    root_to_world,
     window_heights,
 )
 from .styles import StyleVariation
@@ -34,11 +34,6 @@ from .styles import StyleVariation
 PAST_OFFSETS_FRAMES: Final = WINDOW_OFFSETS_FRAMES[: PAST_SAMPLES + 1]
 """Of the samples behind a root, its own place the last of them."""
 
-FUTURE_SHARES: Final = np.arange(1, FUTURE_SAMPLES + 1) / FUTURE_SAMPLES
-"""t of the samples ahead."""
-
-_POSITION_WEIGHT: Final = FUTURE_SHARES**0.5  # τ_v of the paper
-_DIRECTION_WEIGHT: Final = FUTURE_SHARES**2.0  # τ_d
 _TURN_PULL_S: Final = 0.4
 _TURN_PULL_LIMIT_RAD_S: Final = 0.8
 _OUT: Final = OUTPUT_LAYOUT.slices
@@ -111,9 +106,8 @@ class Walkers:
         Raises:
             TerrainError: there is no ground near a character.
         """
-        future_xz = self.future_xz + _POSITION_WEIGHT[:, None] * (desired[0] - self.future_xz)
-        turn = wrap_angle(desired[1] - self.future_heading)
-        future_heading = self.future_heading + _DIRECTION_WEIGHT * turn
+        own = self.future_xz, self.future_heading
+        future_xz, future_heading = blend_ahead(own, desired)
         positions = np.concatenate((past[..., :2], future_xz), axis=1)
         headings = np.concatenate((past[..., 2], future_heading), axis=1)
         heights, ground = self._look_at_ground(positions, headings)

@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 import numpy as np
 import pytest
 
+from backend.motion_quality.ways import StairsTerrain
 from backend.walk.looks.feet import longest_glide
 from backend.walk.looks.motion import Motion
 from backend.walk.looks.sheets import draw_moments, find_moments
@@ -17,7 +18,6 @@ from backend.walk.looks.steps import find_strides, find_swings
 from backend.walk.looks.table import LOOK_DEFINITIONS, LOOK_ROWS, measure_looks
 from backend.walk.looks.ways import is_short, level_ways
 from backend.walk.metrics import Performance
-from backend.walk.suite import StairsTerrain
 from blender_addon.core.conventions import Floats
 from blender_addon.core.maths.rotations import (
     axis_angle_to_quaternion,

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 import numpy as np
 import pytest
 
-from backend.walk.suite import StairsTerrain
+from backend.motion_quality.ways import StairsTerrain
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ as RATE
 from blender_addon.core.conventions import Bools
 from blender_addon.core.ground.path import Path, Stop

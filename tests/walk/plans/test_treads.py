@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from backend.walk.suite import BumpyTerrain, SlopeTerrain, StairsTerrain
+from backend.motion_quality.ways import BumpyTerrain, SlopeTerrain, StairsTerrain
 from blender_addon.core.conventions import Floats
 from blender_addon.core.ground.terrain import HeightField, Terrain
 from blender_addon.core.walk.treads import SPACING_M, Flight, find_flights

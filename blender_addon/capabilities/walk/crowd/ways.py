@@ -8,6 +8,7 @@ from dataclasses import replace
 import bpy
 import numpy as np
 
+from ....blender.ground.notes import step_warnings
 from ....blender.ground.terrain import meshes_of, read_terrain
 from ....blender.timeline import scene_frame
 from ....blender.units import SceneUnits, units_of
@@ -22,7 +23,6 @@ from ....core.walk.crowd.tracks import CrowdWalk, GivingWay
 from ....core.walk.crowd.vary import vary_requests
 from ....core.walk.request import WalkRequest
 from ....core.wording import listed
-from ..ground_notes import step_warnings
 from ..job import WalkJob, scaled_terrain
 from ..pace import captured_style_count, speed_limit
 from ..scene import WalkSettings

@@ -11,7 +11,7 @@ import bpy
 
 from ....blender.declared import overridable
 from ....blender.keys.keyframes import MAX_FRAME
-from ....core.walk.settings import MAX_STAND_S
+from ....core.ground.standing import MAX_STAND_S
 
 
 class GoKind(Enum):

@@ -17,7 +17,7 @@ from ....blender.timeline import animation_frame
 from ....blender.units import units_of
 from ....core.errors import PathError, SettingsError
 from ....core.ground.path import MIN_LENGTH_M, Path
-from ....core.walk.settings import MAX_STAND_S
+from ....core.ground.standing import MAX_STAND_S
 from .going import Going, GoKind
 from .remembered import remembered_standing
 from .standing import Standing, level_notes, place_of, read_standing

@@ -11,10 +11,10 @@ import numpy as np
 
 from ...conventions import MODEL_FRAME_RATE_HZ, Floats
 from ...ground.path import Path
+from ...ground.standing import MAX_STAND_S
 from ...maths.smoothing import gaussian_smooth, smoothstep
 from ..plan import plan_request
 from ..request import WalkRequest
-from ..settings import MAX_STAND_S
 
 RATE_HZ: Final = 10.0
 """At which distances are looked at: two joggers who meet come 0.5 m nearer in between."""

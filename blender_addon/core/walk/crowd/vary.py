@@ -14,8 +14,8 @@ import numpy as np
 
 from ...conventions import Floats, Ints
 from ...ground.path import Path
+from ...ground.standing import MAX_STAND_S
 from ..request import WalkRequest
-from ..settings import MAX_STAND_S
 from .settings import CrowdSettings
 
 _GOLDEN: Final = 0.6180339887498949

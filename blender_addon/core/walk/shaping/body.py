@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Bools, Floats
+from ...maths.headings import root_to_world
 from ...maths.rotation_vectors import vector_to_quaternion
 from ...maths.rotations import (
     heading_to_quaternion,
@@ -16,7 +17,6 @@ from ...maths.rotations import (
 )
 from ...motion.common_skeleton import COMMON_SKELETON
 from ...motion.kinematics import forward_kinematics
-from ..features import root_to_world
 
 UPPER: Final = (
     "Hips", "Spine", "Spine1", "Spine2", "Neck", "Head",

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 
 from ...conventions import MODEL_FRAME_RATE_HZ, Floats
+from ...maths.headings import world_to_root
 from ...maths.segments import Segments
 from ..direction import Directions
-from ..features import world_to_root
 from ..settings import Direction
 from . import legs, trunk
 from .arms import swing_arms

@@ -8,11 +8,11 @@ from typing import Final
 import bpy
 import numpy as np
 
-from ...blender.rig.evaluation import Probe, is_still, sample
-from ...blender.units import SceneUnits
 from ...core.ground.path import Path
 from ...core.ground.terrain import Terrain
 from ...core.notes import Note
+from ..rig.evaluation import Probe, is_still, sample
+from ..units import SceneUnits
 
 HIGH_M: Final = 0.3
 """Of a path over level ground, at a person's size; a path is drawn a little above it to be seen."""

@@ -1,0 +1,1 @@
+"""The quadruped network: its training data in memory, roll-outs, training."""
