@@ -214,7 +214,8 @@ def _sized(tree: JointTree, rests: Mapping[str, object]) -> JointTree:
 
 def _all_named(found: QuadrupedMap) -> Sequence[str]:
     ears = [bone for ear in found.ears for bone in ear]
-    return [*found.moving, *ears, *([found.jaw] if found.jaw else [])]
+    more = [found.jaw, found.bones.get("nose", "")]
+    return [*found.moving, *ears, *(bone for bone in more if bone)]
 
 
 def _rest_residual(found: QuadrupedMap, body: QuadrupedBody, scale: float) -> dict[str, float]:
@@ -240,9 +241,9 @@ def _warnings(armature: bpy.types.Object, rig: QuadrupedRig) -> tuple[str, ...]:
         tops = [leg.bones[0] for leg in rig.map.legs if leg.fore and leg.joints[0] < 0]
         if any(name in rig.fixed for name in tops):
             found.append(
-                f"the bone '{tops[0]}' is connected to the spine, so the shoulder cannot swing, and "
-                "long strides of the front legs may fall short. Disconnect it in Edit Mode with "
-                "Alt P ▸ Disconnect Bone"
+                f"the bone '{tops[0]}' is connected to the spine, so the shoulder cannot swing "
+                "and long strides of the front legs may fall short. Disconnect it in Edit Mode "
+                "with Alt P ▸ Disconnect Bone"
             )
     return tuple(found)
 

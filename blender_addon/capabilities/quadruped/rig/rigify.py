@@ -131,11 +131,10 @@ def rigify_channels(
         root_pose: (T, 4, 4) of the rig's root; None where it stays at rest.
         frames: (T,) frame numbers.
     """
-    assert rig.controls is not None
-    names = rig.controls.parents
+    names = {bone.name: bone.parent.name if bone.parent else "" for bone in armature.data.bones}
     part = animal_part(rig.map, armature.data.bones)
     moved = {**motions, **_neck_motion(rig, motions)}
-    nothing = {mode: _NOTHING for mode in LimbMode}
+    nothing = dict.fromkeys(LimbMode, _NOTHING)
     family = ControlFamily("Rigify", "root", part, nothing, nothing)
     bones = {name: name for name in motions}
     root = np.tile(np.eye(4), (len(frames), 1, 1)) if root_pose is None else root_pose
@@ -159,7 +158,7 @@ def animal_part(found: QuadrupedMap, bones: bpy.types.ArmatureBones) -> ControlP
     controls += _turning(found.tail, names)
     for leg in found.legs:
         controls += _turning(leg.bones, names)
-    return ControlPart(tuple(controls), tuple(_resting(names)), tuple(_switches(bones)))
+    return ControlPart(tuple(controls), tuple(_resting(names)), tuple(_switches(names)))
 
 
 def _nearest(column: Sequence[str], bones: bpy.types.ArmatureBones, control: str) -> str:
@@ -199,9 +198,9 @@ def _resting(names: Collection[str]) -> Iterator[str]:
             yield name
 
 
-def _switches(bones: bpy.types.ArmatureBones) -> Iterator[Switch]:
+def _switches(names: Collection[str]) -> Iterator[Switch]:
     """FK for all limbs; neck and head go with the trunk."""
-    for name in bones.keys():
+    for name in names:
         if "_parent." in name and not name.startswith("MCH"):
             yield Switch(name, "IK_FK", 1.0)
             yield Switch(name, "FK_limb_follow", 0.0)

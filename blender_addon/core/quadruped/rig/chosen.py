@@ -96,8 +96,8 @@ def _leg(leg: LegMap, chosen: Mapping[str, str]) -> LegMap:
             continue
         if bone not in leg.bones:
             raise SkeletonError(
-                f"the joint {leg.name.replace('_', ' ')} {part} is set to '{bone}', which is none of "
-                f"that leg's bones ({', '.join(leg.bones)}). Choose one of these, or clear the field"
+                f"the joint {leg.name.replace('_', ' ')} {part} is set to '{bone}', which is none "
+                f"of that leg's bones ({', '.join(leg.bones)}). Choose one, or clear the field"
             )
         places[number] = leg.bones.index(bone)
     if sorted(set(places)) != places:

@@ -1,4 +1,4 @@
-"""What the common skeleton lacks below a leg: pasterns, hooves and toes, by a rule per kind of foot.
+"""What the common skeleton lacks below a leg: pasterns, hooves, toes, by a rule per kind of foot.
 
 A hoof stands flat as long as the pastern lets it, then rolls over its tip; in the air pastern and
 hoof fold back. Toes lie flat while a paw stands, stay on the ground as its base lifts, and hang in

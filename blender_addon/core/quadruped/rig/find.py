@@ -1,4 +1,4 @@
-"""Finds out what the bones of a four-legged rig are: by its build first, by names where they help."""
+"""Finds what the bones of a four-legged rig are: by its build first, by names where they help."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from ..body import Family, FootKind
 from .legs_found import Chain, hind_joints
 from .names import hoof_words, kind_by_names, paw_words
 
+_WORDS: Final = {FootKind.HOOF: "hooves", FootKind.PAW: "paws", FootKind.SOLE: "soles"}
 _STEEP: Final = 0.75
 """Sine of the angle of a hoof's last segments to the ground; toes are flatter."""
 
@@ -62,23 +63,15 @@ def find_kind(
 
 
 def _doubts(foot: FootKind, names: Sequence[str], built: FootKind, hinted: bool) -> tuple[str, ...]:
+    doubt = ""
     if foot is FootKind.HOOF and paw_words(names) and not hoof_words(names):
-        return (
-            "it is taken for a hoofed animal, but has bones of paws. Choose what it stands on under "
-            "Rig if that is wrong",
-        )
-    if foot is FootKind.PAW and hoof_words(names):
-        return (
-            "it is taken for an animal with paws, but has bones of hooves. Choose what it stands on "
-            "under Rig if that is wrong",
-        )
-    if foot is not built and hinted and FootKind.SOLE not in (foot, built):
-        words = {FootKind.HOOF: "hooves", FootKind.PAW: "paws"}
-        return (
-            f"its name tells of {words[foot]}, its legs look like those of an animal with "
-            f"{words[built]}. Choose what it stands on under Rig if that is wrong",
-        )
-    return ()
+        doubt = "it is taken for a hoofed animal, but has bones of paws"
+    elif foot is FootKind.PAW and hoof_words(names):
+        doubt = "it is taken for an animal with paws, but has bones of hooves"
+    elif foot is not built and hinted and FootKind.SOLE not in (foot, built):
+        told, looks = _WORDS[foot], _WORDS[built]
+        doubt = f"its name tells of {told}, its legs look like those of an animal with {looks}"
+    return (f"{doubt}. Choose what it stands on if that is wrong",) if doubt else ()
 
 
 def kind_by_build(hind: Sequence[Chain], fore: Sequence[Chain], ground: float) -> FootKind:
@@ -126,7 +119,7 @@ def _steepness(chain: Chain, ground: float) -> float:
     """Sine of the angle to the ground of a leg's part between 0.2 of its height and the tip."""
     height = max(float(chain.top[1] - ground), 1e-9)
     low = [n for n in range(1, len(chain.points) - 1) if chain.points[n, 1] - ground < 0.2 * height]
-    if not low or chain.made_up and len(low) < 2:
+    if not low or (chain.made_up and len(low) < 2):
         return 0.7
     way = chain.points[-1] - chain.points[low[0]]
     if float(np.linalg.norm(way)) < 1e-9:

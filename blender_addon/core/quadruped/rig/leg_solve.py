@@ -1,4 +1,4 @@
-"""Joints of a leg between where it begins and where it stands, as near as can be to what is wanted."""
+"""Joints of a leg from where it begins to where it stands, as near as can be to what is wanted."""
 
 from __future__ import annotations
 

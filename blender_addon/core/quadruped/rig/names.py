@@ -11,8 +11,8 @@ from ..body import Family, FootKind
 
 _PREFIXES: Final = frozenset(("def", "org", "mch", "b", "bip", "jnt", "bone", "joint"))
 _FORE: Final = frozenset(
-    "front fore forefoot foreleg frontleg arm upperarm forearm hand shoulder scapula clavicle humerus"
-    " wrist carpus radius elbow f".split()
+    "front fore forefoot foreleg frontleg arm upperarm forearm hand shoulder scapula clavicle"
+    " humerus wrist carpus radius elbow f".split()
 )
 _HIND: Final = frozenset(
     "back hind rear hindfoot hindleg backleg thigh calf shin pelvis femur tibia hock ankle knee hip"
@@ -23,13 +23,13 @@ _SURE: Final = {
     **dict.fromkeys("back hind rear hindfoot hindleg backleg".split(), -1),
 }
 _HOOFED: Final = frozenset(
-    "hoof horse pony foal mare stallion donkey mule zebra cow bull ox cattle calf buffalo bison deer"
-    " stag doe elk moose reindeer goat sheep ram lamb pig boar camel alpaca llama giraffe antelope"
-    " gazelle unicorn rhino".split()
+    "hoof horse pony foal mare stallion donkey mule zebra cow bull ox cattle calf buffalo bison"
+    " deer stag doe elk moose reindeer goat sheep ram lamb pig boar camel alpaca llama giraffe"
+    " antelope gazelle unicorn rhino".split()
 )
 _CANINE: Final = frozenset(
-    "dog puppy wolf fox coyote jackal husky shiba hound cat kitten lion lioness tiger leopard panther"
-    " cheetah lynx puma rabbit hare mouse rat squirrel badger raccoon otter".split()
+    "dog puppy wolf fox coyote jackal husky shiba hound cat kitten lion lioness tiger leopard"
+    " panther cheetah lynx puma rabbit hare mouse rat squirrel badger raccoon otter".split()
 )
 _SOLES: Final = frozenset("bear elephant tortoise turtle panda".split())
 _PAWS: Final = frozenset("paw claw palm digit finger toes pinky index".split())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -298,7 +299,7 @@ def _virtual_top(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[s
 
 
 def _steps(joints: Sequence[int]) -> list[tuple[int, int]]:
-    return list(zip(joints[:-1], joints[1:], strict=True))
+    return list(pairwise(joints))
 
 
 def _aimed(turn: Floats, rest: Floats, way: Floats) -> Floats:

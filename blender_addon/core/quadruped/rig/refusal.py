@@ -56,21 +56,21 @@ def _told(turned: Turned, legs: Sequence[Limb]) -> str:
     if count == 0:
         return (
             f"found no legs among {len(turned.tree.names)} bones: no chains of bones on both sides "
-            "reach from a trunk to the ground. A four-legged animal is needed; a snake, a fish or a "
-            "bird on its wings cannot be moved with this"
+            "reach from a trunk to the ground. A four-legged animal is needed; a snake, a fish or "
+            "a bird on its wings cannot be moved with this"
         )
     if count == 2:
         return (
             "this is a two-legged rig: two chains of bones reach the ground "
-            f"({_names(turned, legs)}), four are needed. For a person use Walk; two-legged animals "
-            "are not supported"
+            f"({_names(turned, legs)}), four are needed. For a person use Walk; two-legged "
+            "animals are not supported"
         )
     if count != 4:
         told = _COUNTS.get(count, f"{count} legs")
         return (
-            f"found {told} that reach the ground ({_names(turned, legs)}); four are needed, two on "
-            "each side. Animals with another number of legs are not supported; if the rig has four, "
-            "give each leg at least three bones from the trunk to the ground"
+            f"found {told} that reach the ground ({_names(turned, legs)}); four are needed, "
+            "two on each side. Animals with another number of legs are not supported; if the rig has "
+            "four, give each leg at least three bones from the trunk to the ground"
         )
     return _four_but(turned, legs)
 
@@ -88,11 +88,12 @@ def _four_but(turned: Turned, legs: Sequence[Limb]) -> str:
     if left != 2:
         return (
             f"found four legs, {left} on the left and {4 - left} on the right "
-            f"({_names(turned, legs)}); two on each side are needed. Check the rest pose in Edit Mode"
+            f"({_names(turned, legs)}); two on each side are needed. Check the rest pose in Edit "
+            "Mode"
         )
     return (
-        f"found four legs in one row ({_names(turned, legs)}); two have to stand before the others. "
-        "Check the rest pose in Edit Mode"
+        f"found four legs in one row ({_names(turned, legs)}); two have to stand before the others"
+        ". Check the rest pose in Edit Mode"
     )
 
 

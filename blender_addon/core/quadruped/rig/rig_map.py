@@ -18,9 +18,10 @@ class LegMap:
     Args:
         name: as in ``skeleton.LEGS``: "left_hind" and so on.
         bones: K names; the last carries the tip.
-        points: (K + 1, 3) where they begin, and the leg's tip, in the rig's unit: left, up, forward.
-        joints: places in ``points`` of the common joints: hip, stifle, hock, paw, or scapula, upper,
-            lower, paw; −1 for a scapula that the rig does not have.
+        points: (K + 1, 3) where they begin, and the leg's tip: left, up, forward, in the rig's
+            unit.
+        joints: places in ``points`` of the common joints: hip, stifle, hock, paw, or scapula,
+            upper, lower, paw; −1 for a scapula that the rig does not have.
         apart: places in ``bones`` of those that hang elsewhere, as feet moved by hand do.
     """
 
@@ -43,7 +44,7 @@ class QuadrupedMap:
     Args:
         axes: (3, 3) rows: the animal's left, up and forward in the rig's axes.
         origin: (3,) the point between the paws on the ground, in the rig's axes and unit.
-        bones: bone by common joint; joints without one (a virtual blade, a made-up nose) are not in.
+        bones: bone by common joint; those without one (a virtual blade) are not in.
         places: (3,) by common joint, all 27, in the rig's unit: left, up and forward of the origin.
         column: bones from hips to the last before the neck.
         neck: bones from neck to head.
@@ -89,7 +90,7 @@ class QuadrupedMap:
 
     @property
     def moving(self) -> tuple[str, ...]:
-        """All bones that a motion of the common skeleton turns, those before on which others hang."""
+        """All bones that a motion of the common skeleton turns, first those that carry others."""
         legs = [bone for leg in self.legs for bone in leg.bones]
         return (*self.column, *self.neck, *self.tail, *legs)
 

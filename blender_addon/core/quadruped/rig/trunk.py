@@ -88,7 +88,7 @@ def _is_jaw(name: str) -> bool:
 
 
 def _carrier(turned: Turned, legs: Sequence[int]) -> int:
-    """The joint on which a pair of legs hangs; of two that hang nowhere the nearest in the middle."""
+    """The joint on which a pair of legs hangs; of two that hang on nothing the nearest central."""
     tree = turned.tree
     parents = [tree.parents[leg] for leg in legs]
     common = tree.common_ancestor(*parents) if min(parents) >= 0 else -1
@@ -114,7 +114,8 @@ def _path(turned: Turned, start: int, end: int) -> list[int]:
 
 def _behind(turned: Turned, joint: int, low: float) -> list[int]:
     """What lies behind the hind legs' carrier and carries it, from the rearmost."""
-    tree, found = turned.tree, []
+    tree = turned.tree
+    found: list[int] = []
     while (parent := tree.parents[joint]) >= 0:
         behind = tree.heads[parent, 2] < tree.heads[joint, 2]
         if turned.sides[parent] or tree.heads[parent, 1] < low or not behind:
@@ -126,7 +127,8 @@ def _behind(turned: Turned, joint: int, low: float) -> list[int]:
 
 def _onward(turned: Turned, joint: int, legs: set[int]) -> list[int]:
     """The joints from one to the muzzle: where most lies forward and up."""
-    tree, found = turned.tree, []
+    tree = turned.tree
+    found: list[int] = []
     while True:
         ways = [c for c in tree.children[joint] if turned.sides[c] == 0 and c not in legs]
         ahead = {c: _reach_forward(turned, c) for c in ways}
