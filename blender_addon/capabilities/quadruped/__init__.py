@@ -1,0 +1,1 @@
+"""Quadruped: draw a path, and an animal goes along it."""
