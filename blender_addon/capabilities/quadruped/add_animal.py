@@ -1,8 +1,8 @@
-"""Add Horse and Add Dog: an animal to try everything on."""
+"""Add Horse, Add Dog: an animal to try the motion on."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Final
 
 import bpy
 
@@ -10,54 +10,53 @@ from ...blender.adding import reason_not_to_add
 from ...blender.translation import translated
 from ...blender.ui.reporting import report
 from ...core.errors import REPORTED, in_words
+from ..character.chosen import chosen_armature
+from .judged import judge_animal
+
+KINDS: Final = (
+    ("horse", "Horse", "A bay horse, 1.5 m at the withers"),
+    ("dog", "Dog", "A dog, half a metre at the hips"),
+)
+"""Of the operator's property: key, name, tooltip."""
 
 
-class _AddsAnimal:
-    """Mix-in of operators that add an animal; each names its ``kind``."""
+class NEURALMOTION_OT_add_animal(bpy.types.Operator):
+    """Add a skinned animal on four legs, and choose it unless another animal is chosen"""
 
+    bl_idname = "neural_motion.add_animal"
+    bl_label = "Add Animal"
     bl_options = {"REGISTER", "UNDO"}
-    kind: ClassVar[str]
+
+    redo_shows = ("kind",)
+
+    kind: bpy.props.EnumProperty(  # type: ignore[valid-type]
+        name="Animal", items=KINDS, description="Which animal is added"
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether anything can be added now; else the tooltip says why."""
         reason = reason_not_to_add(context)
         if reason is not None:
-            cls.poll_message_set(translated(reason))  # type: ignore[attr-defined]
+            cls.poll_message_set(translated(reason))
         return reason is None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Add it where there is room, and choose it."""
         # Not above: switching the extension on does not wait for it.
         from ...demo_character.animals.builder import add_animal
         from ...demo_character.animals.place import free_place, put
 
         try:
             place = free_place(context)
-            armature = add_animal(context, self.kind)
         except REPORTED as error:
-            report(self, {"ERROR"}, in_words(error))  # type: ignore[arg-type]
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
-        put(context, armature, place)
+        animal = add_animal(context, self.kind)
+        put(context, animal, place)
         context.view_layer.update()
-        context.scene.neural_motion.character = armature
+        chosen = chosen_armature(context)
+        if chosen is None or judge_animal(chosen).found is None:
+            context.scene.neural_motion.character = animal
         return {"FINISHED"}
 
 
-class NEURALMOTION_OT_add_horse(_AddsAnimal, bpy.types.Operator):
-    """Add a horse with bones and skin at the 3D cursor, and choose it"""
-
-    bl_idname = "neural_motion.add_horse"
-    bl_label = "Add Horse"
-    kind = "horse"
-
-
-class NEURALMOTION_OT_add_dog(_AddsAnimal, bpy.types.Operator):
-    """Add a dog with bones and skin at the 3D cursor, and choose it"""
-
-    bl_idname = "neural_motion.add_dog"
-    bl_label = "Add Dog"
-    kind = "dog"
-
-
-CLASSES = (NEURALMOTION_OT_add_horse, NEURALMOTION_OT_add_dog)
+CLASSES = (NEURALMOTION_OT_add_animal,)
