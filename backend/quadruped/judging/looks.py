@@ -24,6 +24,7 @@ _THICK: Final = 0.035
 _TRUNK_RADIUS: Final = 0.17
 """Of the hip height, around the spine; the shallowest of the free bodies."""
 _JITTER_S: Final = 0.15
+_STRAIGHT_RAD: Final = 0.12
 
 
 def straightness(motion: AnimalMotion) -> Reals:
@@ -152,6 +153,22 @@ def bounces(motion: AnimalMotion, strides: Strides) -> Reals:
     return np.array(found, np.float64).reshape(-1, 2)
 
 
+def sways(motion: AnimalMotion, strides: Strides) -> Reals:
+    """(S,) of each stride: hips' way from side to side in hip heights; NaN where it turns."""
+    flat = motion.hips_m.mean(axis=1)[:, [0, 2]]
+    found = []
+    for (start, stop), turn in zip(strides.frames, strides.turns_rad, strict=True):
+        part = flat[start : stop + 1]
+        along = part[-1] - part[0]
+        length = float(np.linalg.norm(along))
+        if abs(turn) > _STRAIGHT_RAD or length < _THICK:
+            found.append(np.nan)
+            continue
+        across = np.array([along[1], -along[0]]) / length
+        found.append(float(np.ptp(part @ across)) / MODEL_HIP_HEIGHT_M)
+    return np.array(found, np.float64)
+
+
 def stride_differences(motion: AnimalMotion, strides: Strides) -> Reals:
     """(S − 1,) how different successive strides are, in degrees; 0 is clockwork."""
     angles = joint_angles(_joints(motion))
@@ -242,16 +259,18 @@ def measure_bounces(
     """How far hips go up and down in walks, trots and gallops, and whether as often as they do.
 
     Returns:
-        bounce_walk_h …: mean way; bounces_as_expected: share of strides that go up twice at a walk
+        bounce_walk_h …: mean way up and down; sway_walk_h …: from side to side; bounces_as_expected: share of strides that go up twice at a walk
         or trot, once at a gallop; stride_to_stride_deg; clearance_h: median height of the swings.
     """
-    ways, speeds = [], []
+    ways, speeds, sides = [], [], []
     for motion, each in zip(motions, strides, strict=True):
         if motion.level:
             ways.append(bounces(motion, each))
             speeds.append(each.speeds_m_s)
+            sides.append(sways(motion, each))
     joined = np.concatenate(ways) if ways else np.zeros((0, 2))
     speed = np.concatenate(speeds) if speeds else np.zeros(0)
+    side = np.concatenate(sides) if sides else np.zeros(0)
     walk, gallop = (speed > 0.35) & (speed < WALKS_BELOW_M_S), speed > 3.5
     trot = (speed > 1.8) & (speed < 3.0)
     right = np.concatenate((joined[walk | trot, 1] == 2, joined[gallop, 1] == 1))
@@ -265,6 +284,9 @@ def measure_bounces(
         "bounce_walk_h": _mean(joined[walk, 0]),
         "bounce_trot_h": _mean(joined[trot, 0]),
         "bounce_gallop_h": _mean(joined[gallop, 0]),
+        "sway_walk_h": _mean(side[walk]),
+        "sway_trot_h": _mean(side[trot]),
+        "sway_gallop_h": _mean(side[gallop]),
         "bounces_as_expected": _mean(right.astype(np.float64)),
         "stride_to_stride_deg": _mean(np.concatenate(differences)) if differences else None,
         "clearance_h": float(np.median(lifts) / MODEL_HIP_HEIGHT_M) if len(lifts) else None,
@@ -272,4 +294,5 @@ def measure_bounces(
 
 
 def _mean(values: Reals) -> float | None:
+    values = values[np.isfinite(values)]
     return float(values.mean()) if len(values) else None

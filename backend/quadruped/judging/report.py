@@ -60,6 +60,9 @@ ROWS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("bounce_walk_h", "hips up and down, walking", "h", "", ""),
     ("bounce_trot_h", "hips up and down, trotting", "h", "", ""),
     ("bounce_gallop_h", "hips up and down, galloping", "h", "", ""),
+    ("sway_walk_h", "hips from side to side, walking", "h", "", ""),
+    ("sway_trot_h", "hips from side to side, trotting", "h", "", ""),
+    ("sway_gallop_h", "hips from side to side, galloping", "h", "", ""),
     ("bounces_as_expected", "strides that bounce as often as they do", "", "", ""),
     ("stride_to_stride_deg", "difference of successive strides", "°", "", ""),
     ("clearance_h", "height of the swing, median", "h", "", ""),
@@ -121,6 +124,8 @@ DEFINITIONS: Final = {
     "legs_meet": "lower legs nearer than 3.5 % of h; paws_meet: a hind paw within 7 % of h of the "
     "front paw of its side while one is in the air; tail_in_legs: tail within 3.5 % of a hind leg",
     "bounces_as_expected": "share of strides whose hips go up twice (walk, trot) or once (gallop)",
+    "bounce, sway": "way of the hips up and down, and from side to side, in a stride; mean over "
+    "strides on level ground, sway over those that turn by less than .12 rad",
     "stability_ratio": "frechet of the last minute over that of the first, of ten minutes of "
     "random path whose last minute asks for the same as the first",
     "unseen_ratio": "mean over the measures of unseen bodies' figures over the seen ones', "

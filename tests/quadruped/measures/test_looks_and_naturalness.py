@@ -23,6 +23,7 @@ from backend.quadruped.judging.looks import (
     straightness,
     stretch_cm,
     stride_differences,
+    sways,
     tail_meets_legs,
 )
 from backend.quadruped.judging.natural import (
@@ -156,6 +157,17 @@ def test_hips_that_go_up_once_or_twice_a_stride() -> None:
         found = bounces(replace(made, hips_m=hips), strides)
         assert (found[:, 1] == times).all()
         assert found[:, 0].mean() == pytest.approx(0.08, abs=0.005)
+
+
+def test_hips_that_sway_by_a_known_way() -> None:
+    made = stepping()
+    strides = strides_of(made)
+    assert sways(made, strides).max() < 1e-6
+    swing = 0.02 * np.sin(2 * np.pi * np.arange(made.frame_count) / RATE_HZ / 0.7)
+    swayed = replace(made, hips_m=made.hips_m + swing[:, None, None] * np.array([1.0, 0.0, 0.0]))
+    assert sways(swayed, strides).mean() == pytest.approx(0.08, abs=0.005)
+    turning = replace(strides, turns_rad=np.full(len(strides), 0.5))
+    assert np.isnan(sways(swayed, turning)).all()
 
 
 def test_clockwork_has_no_difference_between_strides() -> None:
