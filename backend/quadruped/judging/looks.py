@@ -259,8 +259,9 @@ def measure_bounces(
     """How far hips go up and down in walks, trots and gallops, and whether as often as they do.
 
     Returns:
-        bounce_walk_h …: mean way up and down; sway_walk_h …: from side to side; bounces_as_expected: share of strides that go up twice at a walk
-        or trot, once at a gallop; stride_to_stride_deg; clearance_h: median height of the swings.
+        bounce_walk_h …: mean way up and down; sway_walk_h …: from side to side;
+        bounces_as_expected: share of strides that go up twice at a walk or trot, once at a gallop;
+        stride_to_stride_deg; clearance_h: median height of the swings.
     """
     ways, speeds, sides = [], [], []
     for motion, each in zip(motions, strides, strict=True):
