@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from blender_addon.core.conventions import Bools
-from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M
+from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M, Family
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS, PAWS, SPINE, TAIL
 
 from .animal import AnimalMotion, Reals
@@ -25,6 +25,8 @@ _TRUNK_RADIUS: Final = 0.17
 """Of the hip height, around the spine; the shallowest of the free bodies."""
 _JITTER_S: Final = 0.15
 _STRAIGHT_RAD: Final = 0.12
+_KNEES: Final = np.array([9, 11])
+"""Of ``joint_angles``: between the last two segments of the front legs."""
 
 
 def straightness(motion: AnimalMotion) -> Reals:
@@ -35,6 +37,28 @@ def straightness(motion: AnimalMotion) -> Reals:
     joints = _joints(motion)[:, _LEGS]
     lengths = np.linalg.norm(np.diff(joints, axis=2), axis=-1).sum(axis=-1)
     return np.asarray(np.linalg.norm(joints[:, :, 3] - joints[:, :, 0], axis=-1) / lengths)
+
+
+def standing_straightness(motion: AnimalMotion) -> Reals:
+    """(4,) the same of the body as it stands: what a rig is built with, motion cannot undo."""
+    if motion.body is None:
+        raise ValueError(f"{motion.name} has no body, only points")
+    legs = motion.body.rest_m.astype(np.float64)[_LEGS]
+    lengths = np.linalg.norm(np.diff(legs, axis=1), axis=-1).sum(axis=-1)
+    return np.asarray(np.linalg.norm(legs[:, 3] - legs[:, 0], axis=-1) / lengths)
+
+
+def buckling(motion: AnimalMotion) -> Reals:
+    """(N,) degrees by which hoofed front legs that carry are bent more at the knee than standing.
+
+    The legs of horses and deer are straight while they carry; nothing of dogs and cats.
+    """
+    if motion.family is not Family.HOOFED or motion.body is None:
+        return np.zeros(0)
+    rest = joint_angles(motion.body.rest_m.astype(np.float64)[None])[0, _KNEES]
+    bent = joint_angles(_joints(motion))[:, _KNEES] - rest
+    carry = detect_contacts(motion) if motion.labels is None else motion.labels.astype(bool)
+    return np.asarray(bent[carry[:, [1, 3]]])
 
 
 def stretch_cm(motion: AnimalMotion) -> float:
@@ -203,6 +227,7 @@ def measure_looks(motions: Sequence[AnimalMotion]) -> dict[str, Any]:
     return {
         "reach_p95": float(np.percentile(straight, 95)),
         "reach_max": float(straight.max()),
+        **_reach_by_leg(known),
         "stretch_cm": max(stretch_cm(m) for m in known),
         "pops_p999_deg": float(np.percentile(popping, 99.9)),
         "pops_max_deg": float(popping.max()),
@@ -219,6 +244,11 @@ def measure_looks(motions: Sequence[AnimalMotion]) -> dict[str, Any]:
 LOOK_KEYS: Final = (
     "reach_p95",
     "reach_max",
+    "reach_hind_p95",
+    "reach_fore_canine_p95",
+    "reach_fore_hoofed_p95",
+    "reach_over_standing_p95",
+    "knee_in_stance_deg",
     "stretch_cm",
     "pops_p999_deg",
     "pops_max_deg",
@@ -230,6 +260,28 @@ LOOK_KEYS: Final = (
     "lowest_joint_h",
     "joints_in_ground_share",
 )
+
+
+def _reach_by_leg(known: Sequence[AnimalMotion]) -> dict[str, float | None]:
+    """Hind legs apart from front ones, these by family, and all over how straight they stand."""
+    hind = [straightness(m)[:, [0, 2]].ravel() for m in known]
+    fore = {
+        family: [straightness(m)[:, [1, 3]].ravel() for m in known if m.family is family]
+        for family in Family
+    }
+    over = [(straightness(m) / standing_straightness(m)).ravel() for m in known]
+    knees = np.concatenate([buckling(m) for m in known])
+    return {
+        "reach_hind_p95": _percentile(hind),
+        "reach_fore_canine_p95": _percentile(fore[Family.CANINE]),
+        "reach_fore_hoofed_p95": _percentile(fore[Family.HOOFED]),
+        "reach_over_standing_p95": _percentile(over),
+        "knee_in_stance_deg": float(np.median(knees)) if len(knees) else None,
+    }
+
+
+def _percentile(parts: Sequence[Reals]) -> float | None:
+    return float(np.percentile(np.concatenate(parts), 95)) if parts else None
 
 
 def _in_air_meetings(motion: AnimalMotion) -> Bools:

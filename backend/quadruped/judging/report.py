@@ -48,6 +48,11 @@ ROWS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("jerk_ratio", "jerk over the reference's", "", "", ""),
     ("reach_p95", "straightness of legs, 95 %", "", "dogs .83–.92", "≤ .93"),
     ("reach_max", "straightness of legs, largest", "", "dogs .96", "≤ .98"),
+    ("reach_hind_p95", "  hind legs, 95 %", "", "", ""),
+    ("reach_fore_canine_p95", "  front legs of canines, 95 %", "", "", ""),
+    ("reach_fore_hoofed_p95", "  front legs of the hoofed, 95 %", "", "stand .99", ""),
+    ("reach_over_standing_p95", "  over how they stand, 95 %", "", "", ""),
+    ("knee_in_stance_deg", "knees of the hoofed bent in stance, median", "°", "", ""),
     ("stretch_cm", "stretched bones", "cm", "loops 9", "0"),
     ("pops_p999_deg", "pops, 99.9 %", "°/frame²", "", ""),
     ("pops_max_deg", "pops, largest", "°/frame²", "", ""),
@@ -117,6 +122,9 @@ DEFINITIONS: Final = {
     "out; not squared, frechet² = mean² + spread²",
     "reach": "distance from hip joint, or top of the shoulder blade, to paw over the segments' "
     "lengths; the top of the blade is virtual on some bodies",
+    "reach_over_standing, knee_in_stance": "the same over that of the standing body (free hoofed "
+    "rigs stand at .99); how much more than standing the knees of hoofed front legs are bent while "
+    "they carry",
     "stretch": "largest difference of a bone from the standing body's, in the animal's own cm",
     "pops": "second differences of the legs' joint angles, as between frames at 60 Hz of the "
     "model's time",
