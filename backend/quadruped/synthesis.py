@@ -26,11 +26,13 @@ from blender_addon.core.quadruped.plan import QuadrupedPlan
 from blender_addon.core.quadruped.root import root_of
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS
 
+from .doings import do_standing
 from .footfalls import plan_footfalls
 from .footing import within_reach
 from .loops import trunk_positions
 from .manner import Manner, Styles, draw_manner
 from .sequence import Footfalls, Sequence
+from .standing import Stills
 from .standing_feet import feet_rotations
 from .stride import Stride, leg_curve, stride_of
 from .trunk import Trunk, trunk_of
@@ -56,6 +58,7 @@ def synthesise(
     body_name: str,
     terrain: Terrain,
     styles: Styles,
+    stills: Stills,
     rng: np.random.Generator,
     name: str,
     split: str,
@@ -68,6 +71,7 @@ def synthesise(
         body_name: its name.
         terrain: the ground, in the model's world.
         styles: of the loops, see ``read_styles``.
+        stills: of the idles, see ``read_stills``.
         rng: of everything random in it.
         name, split: of the sequence.
     """
@@ -75,6 +79,7 @@ def synthesise(
     manner = draw_manner(body.family, styles, rng)
     stride = stride_of(plan.actions, footfalls, body.family)
     trunk = trunk_of(plan, body, terrain, stride, manner, rng)
+    trunk, footfalls = do_standing(plan, body, trunk, footfalls, stills, rng)
     motion = pose_on_feet(body, trunk, footfalls, stride, manner, terrain)
     return Sequence(
         name, body, body_name, split, motion.clip, motion.root_track, plan, terrain, footfalls
