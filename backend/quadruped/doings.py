@@ -26,6 +26,8 @@ _GO_S: Final = {Action.SIT: 0.8, Action.LIE: 1.2, Action.EAT: 0.9, Action.LOOK: 
 _SIT_HIPS_H: Final = {Family.HOOFED: 0.5, Family.CANINE: 0.42}
 _SIT_BACK_H: Final = 0.2
 _LIE_DROP_H: Final = {Family.HOOFED: 0.6, Family.CANINE: 0.55}
+_DOWN: Final = np.array([0.75, 0.35, -0.1])
+"""How neck and head share in reaching down."""
 _NOSE_H: Final = 0.06
 _LOOK_RAD: Final = 0.95
 
@@ -137,14 +139,14 @@ def _eat(
     local[:, NECK[0] :] += share[:, None, None] * eating.trunk_rad[:, NECK[0] :]
     middle = (time.begin + time.end) // 2
     ground = float(trunk.mid_y[middle] - body.rest_m[[HIPS, CHEST], 1].mean())
-    low, high = -1.2, 1.2
+    low, high = -0.9, 0.6
     for _ in range(14):
         extra = (low + high) / 2
         tried = local[middle : middle + 1].copy()
-        tried[:, NECK[0] : NECK[0] + 3, 0] += extra * np.array([0.5, 0.3, 0.2])
+        tried[:, NECK[0] : NECK[0] + 3, 0] += extra * _DOWN
         nose = _nose_height(body, trunk, tried, middle)
         low, high = (extra, high) if nose > ground + _NOSE_H * body.hip_height_m else (low, extra)
-    local[:, NECK[0] : NECK[0] + 3, 0] += share[:, None] * (low * np.array([0.5, 0.3, 0.2]))
+    local[:, NECK[0] : NECK[0] + 3, 0] += share[:, None] * (low * _DOWN)
     return replace(trunk, locals_rad=local)
 
 

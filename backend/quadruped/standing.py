@@ -1,4 +1,4 @@
-"""What trunk, neck and head do while the feet are still: idles, eating, and how one sits and lies."""
+"""Trunk, neck and head while the feet are still: idles, eating, and how one sits."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def synthesise(
     footfalls = within_reach(plan_footfalls(plan, body, terrain, rng), plan, body, terrain)
     manner = draw_manner(body.family, styles, rng)
     stride = stride_of(plan.actions, footfalls, body.family)
-    trunk = trunk_of(plan, body, terrain, stride, manner, rng)
+    trunk = trunk_of(plan, body, terrain, footfalls, stride, manner, rng)
     trunk, footfalls = do_standing(plan, body, trunk, footfalls, stills, rng)
     motion = pose_on_feet(body, trunk, footfalls, stride, manner, terrain)
     return Sequence(
