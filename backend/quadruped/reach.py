@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -21,10 +22,10 @@ _SHORT_M: Final = 0.003
 _FAR_M: Final = 0.45
 _SAMPLES: Final = 91
 _LEAST_M: Final = 0.05
-_LONG_M: Final = 0.27
+_LONG_M: Final = 0.25
 """Half of the longest stance: a leg that reaches further to both sides stands where it likes."""
 
-_UNDER_TOP: Final = np.array([0.7, 0.5, 0.7, 0.5])
+_UNDER_TOP: Final = np.array([0.4, 0.5, 0.4, 0.5])
 """At mid-stance a paw likes to be so far on the way from where it stands at rest to under the hip
 joint, or under the top of the free front leg."""
 
@@ -69,6 +70,7 @@ def _liked(body: QuadrupedBody) -> Floats:
     return np.asarray(_UNDER_TOP * (tops - paws), np.float64)
 
 
+@lru_cache(maxsize=64)
 def _reached(body: QuadrupedBody) -> tuple[Floats, Floats]:
     """(4,) furthest behind and ahead of standing square that paws reach from a sunk trunk."""
     ahead = np.linspace(-_FAR_M, _FAR_M, _SAMPLES)
