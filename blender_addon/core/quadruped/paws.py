@@ -121,6 +121,16 @@ def track_paws(paws: Paws, held: Bools) -> PawTracks:
     return PawTracks(_by_frame(eased.astype(np.float32)), held, _by_frame(rise))
 
 
+def held_values(values: Floats, held: Bools, motions: Segments) -> Floats:
+    """Values (N, 4) that stay at their mean while a paw is held (N, 4), and go over in between."""
+    feet, on = _feet(motions), _by_foot(held)
+    steady = _by_foot(values).copy()
+    runs = feet.spans(on)
+    steady[runs.frames] = runs.means(steady)[runs.owner]
+    known = _between_holds(steady, on, feet)
+    return _by_frame(np.where(feet.frames_to(on) < len(on), known, steady))
+
+
 def _feet(motions: Segments) -> Segments:
     return Segments(np.tile(motions.lengths, 4))
 
