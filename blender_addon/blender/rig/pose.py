@@ -95,7 +95,7 @@ def clip_channels(
         carrier = objects
     channels: list[Channel] = []
     if mode is RootMotion.OBJECT:
-        channels += _object_channels(armature, objects, carried, frames)
+        channels += object_channels(armature, objects, carried, frames)
     root_pose = affine_inverse(carrier) @ objects if mode is RootMotion.BONE else None
     above = BonesAbove(armature, frames, rig.bone_scales)
     channels += above.key_ancestors(rig.ancestors, root_pose)
@@ -254,7 +254,7 @@ def _joint_channels(
     return turning_bone_channels(bone, turns, frames)
 
 
-def _object_channels(
+def object_channels(
     armature: bpy.types.Object, matrices: Array, carried: Carrier | None, frames: Array
 ) -> list[Channel]:
     """Location and rotation of the object; parents and their inverse stay as they are."""

@@ -1,0 +1,1 @@
+"""Four-legged rigs that go along a path, measured as Blender shows them."""

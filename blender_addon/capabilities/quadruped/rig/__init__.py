@@ -1,0 +1,1 @@
+"""Four-legged armatures: read, keyed and measured."""

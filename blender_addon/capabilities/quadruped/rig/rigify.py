@@ -1,0 +1,226 @@
+"""Animals that Rigify has generated: their original bones, and the controls that move these.
+
+Legs get keys on their FK controls, and the rig's IK/FK switches are keyed to FK: the motion is
+then exactly the body's, feet included. What a control hangs on is read from the hierarchy, as for
+people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ....blender.keys.keyframes import Channel
+from ....blender.rig.controls import ControlRig, control_channels
+from ....core.maths.rotations import (
+    matrix_to_quaternion,
+    quaternion_multiply,
+    quaternion_to_matrix,
+    rotation_between,
+)
+from ....core.quadruped.rig.rig_map import QuadrupedMap
+from ....core.retarget.control_map import (
+    DEFAULT_LIMB_MODES,
+    Control,
+    ControlFamily,
+    ControlPart,
+    LimbMode,
+    Switch,
+)
+from ....core.retarget.joint_tree import JointTree
+
+if TYPE_CHECKING:
+    from .read import QuadrupedRig
+
+Array = NDArray[np.float64]
+
+_ORIGINAL: Final = "ORG-"
+_NEEDED: Final = ("root", "torso", "hips", "chest")
+_SAME_PLACE: Final = 1e-3
+_NECK: Final = "neck"
+_NOTHING: Final = ControlPart((), (), ())
+
+
+@dataclass(frozen=True, eq=False)
+class RigifyControls:
+    """The bones of a generated rig.
+
+    Args:
+        parents: every bone's parent, empty without one.
+    """
+
+    parents: Mapping[str, str]
+
+
+def find_rigify(bones: bpy.types.ArmatureBones) -> RigifyControls | None:
+    """The controls of an armature, if Rigify has generated it."""
+    names = bones.keys()
+    originals = sum(name.startswith(_ORIGINAL) for name in names)
+    if originals < len(_NEEDED) or not all(name in bones for name in _NEEDED):
+        return None
+    return RigifyControls({bone.name: bone.parent.name if bone.parent else "" for bone in bones})
+
+
+def original_tree(bones: bpy.types.ArmatureBones) -> JointTree:
+    """The bones that Rigify made of the meta-rig's, linked as these were.
+
+    Spines and tails hang on controls in the generated rig; they go on where another ends.
+    """
+    kept = [bone for bone in bones if bone.name.startswith(_ORIGINAL)]
+    heads = np.array([bone.head_local for bone in kept], np.float64)
+    tails = np.array([bone.tail_local for bone in kept], np.float64)
+    number = {bone.name: n for n, bone in enumerate(kept)}
+    parents = [
+        next((number[up.name] for up in bone.parent_recursive if up.name in number), -1)
+        for bone in kept
+    ]
+    near = _SAME_PLACE * max(float(np.ptp(heads, axis=0).max()), 1e-9)
+    for joint in [n for n, parent in enumerate(parents) if parent < 0]:
+        parents[joint] = _grown_on(joint, parents, heads, tails, near)
+    order = sorted(range(len(kept)), key=lambda n: _depth(parents, n))
+    place = {n: at for at, n in enumerate(order)}
+    return JointTree(
+        names=tuple(kept[n].name for n in order),
+        parents=[place[parents[n]] if parents[n] >= 0 else -1 for n in order],
+        heads=heads[order],
+        tails=tails[order],
+    )
+
+
+def _grown_on(joint: int, parents: Sequence[int], heads: Array, tails: Array, near: float) -> int:
+    """The bone that ends, or begins, where a joint begins and does not hang on it; −1 without."""
+    free = [n for n in range(len(parents)) if not _hangs_on(parents, n, joint)]
+    for places in (tails, heads):
+        found = [n for n in free if np.linalg.norm(places[n] - heads[joint]) < near]
+        if found:
+            return found[0]
+    return -1
+
+
+def _hangs_on(parents: Sequence[int], joint: int, above: int) -> bool:
+    while joint >= 0 and joint != above:
+        joint = parents[joint]
+    return joint == above
+
+
+def _depth(parents: Sequence[int], joint: int) -> int:
+    depth = 0
+    while parents[joint] >= 0:
+        joint, depth = parents[joint], depth + 1
+    return depth
+
+
+def rigify_channels(
+    armature: bpy.types.Object,
+    rig: QuadrupedRig,
+    motions: Mapping[str, Array],
+    root_pose: Array | None,
+    frames: Array,
+) -> list[Channel]:
+    """Channels of a generated rig's controls but the root's.
+
+    Args:
+        armature: the object; only looked at.
+        rig: the animal.
+        motions: (T, 4, 4) in rig space from rest to pose, by original bone.
+        root_pose: (T, 4, 4) of the rig's root; None where it stays at rest.
+        frames: (T,) frame numbers.
+    """
+    names = {bone.name: bone.parent.name if bone.parent else "" for bone in armature.data.bones}
+    part = animal_part(rig.map, armature.data.bones)
+    moved = {**motions, **_neck_motion(rig, motions)}
+    nothing = dict.fromkeys(LimbMode, _NOTHING)
+    family = ControlFamily("Rigify", "root", part, nothing, nothing)
+    bones = {name: name for name in motions}
+    root = np.tile(np.eye(4), (len(frames), 1, 1)) if root_pose is None else root_pose
+    return control_channels(
+        armature, ControlRig(family, names), moved, bones, root, DEFAULT_LIMB_MODES, frames
+    )
+
+
+def animal_part(found: QuadrupedMap, bones: bpy.types.ArmatureBones) -> ControlPart:
+    """The controls of an animal's original bones, those they hang on first.
+
+    Args:
+        found: the animal, by original bones.
+        bones: of the generated rig.
+    """
+    names = bones.keys()
+    controls = [Control(("torso",), _nearest(found.column, bones, "torso"), moves=True)]
+    controls += _turning(_outward(found.column, bones), names)
+    if found.neck:
+        controls += [Control((_NECK,), _NECK), Control(("head",), found.neck[-1])]
+    controls += _turning(found.tail, names)
+    for leg in found.legs:
+        controls += _turning(leg.bones, names)
+    return ControlPart(tuple(controls), tuple(_resting(names)), tuple(_switches(names)))
+
+
+def _nearest(column: Sequence[str], bones: bpy.types.ArmatureBones, control: str) -> str:
+    place = bones[control].head_local
+    return min(column, key=lambda name: (bones[name].head_local - place).length)
+
+
+def _outward(column: Sequence[str], bones: bpy.types.ArmatureBones) -> list[str]:
+    """Bones of the trunk from the torso's place to both ends, as their controls hang."""
+    place = bones["torso"].head_local
+    return sorted(column, key=lambda name: (bones[name].head_local - place).length)
+
+
+def _turning(originals: Sequence[str], names: Collection[str]) -> Iterator[Control]:
+    for original in originals:
+        control = _control_of(original, names)
+        if control:
+            yield Control((control,), original)
+
+
+def _control_of(original: str, names: Collection[str]) -> str:
+    """The FK control of an original bone, or the one that has its plain name."""
+    stem = original.removeprefix(_ORIGINAL)
+    base, dot, rest = stem.partition(".")
+    for name in (f"{base}_fk{dot}{rest}", stem):
+        if name in names:
+            return name
+    return ""
+
+
+def _resting(names: Collection[str]) -> Iterator[str]:
+    """Controls that have to stay at rest: they would move what is keyed."""
+    fixed = ("hips", "chest", "neck_bend")
+    for name in names:
+        tail_or_tweak = name.startswith(("tail_master", "spine_master")) or "_tweak" in name
+        if name in fixed or tail_or_tweak or name.startswith("tweak_"):
+            yield name
+
+
+def _switches(names: Collection[str]) -> Iterator[Switch]:
+    """FK for all limbs; neck and head go with the trunk."""
+    for name in names:
+        if "_parent." in name and not name.startswith("MCH"):
+            yield Switch(name, "IK_FK", 1.0)
+            yield Switch(name, "FK_limb_follow", 0.0)
+    yield Switch("torso", "neck_follow", 1.0)
+    yield Switch("torso", "head_follow", 1.0)
+    yield Switch("torso", "tail_follow", 1.0)
+
+
+def _neck_motion(rig: QuadrupedRig, motions: Mapping[str, Array]) -> dict[str, Array]:
+    """The motion of the neck as one piece, so that its end is where the head begins."""
+    if len(rig.map.neck) < 2:
+        return {_NECK: motions[rig.map.neck[0]]} if rig.map.neck else {}
+    first, head = motions[rig.map.neck[0]], motions[rig.map.neck[-1]]
+    low, high = (rig.sized_rests[name][:3, 3] for name in (rig.map.neck[0], rig.map.neck[-1]))
+    start = first[:, :3, :3] @ low + first[:, :3, 3]
+    end = head[:, :3, :3] @ high + head[:, :3, 3]
+    now = first[:, :3, :3] @ (high - low)
+    turn = matrix_to_quaternion(first[:, :3, :3])
+    turn = quaternion_multiply(rotation_between(now, end - start), turn)
+    motion = np.tile(np.eye(4), (len(first), 1, 1))
+    motion[:, :3, :3] = quaternion_to_matrix(turn)
+    motion[:, :3, 3] = start - motion[:, :3, :3] @ low
+    return {_NECK: motion}

@@ -1,0 +1,329 @@
+"""How a rig's bones follow a motion of its body: every bone turned and placed, feet planted.
+
+The body's motion says where the common joints are and how they are turned. On the rig the same
+segments may be made of several bones, legs may begin elsewhere and be a little longer; so the
+trunk goes along the body's line bone by bone, and each leg is solved again from where it begins on
+the rig to where the body's paw is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from ...conventions import Bools, Floats
+from ...maths.rotations import (
+    normalise,
+    quaternion_multiply,
+    quaternion_nlerp,
+    quaternion_rotate,
+    rotation_between,
+)
+from ..skeleton import JOINTS
+from .feet import FootMotion
+from .leg_solve import solve_fore, solve_hind
+from .rig_map import LegMap, QuadrupedMap
+
+_LINE: Final = tuple(
+    JOINTS.index(n) for n in ("hips", "spine", "spine_1", "chest", "neck", "neck_1", "head")
+)
+_TAIL: Final = tuple(JOINTS.index(n) for n in ("tail", "tail_1", "tail_2"))
+
+
+@dataclass(frozen=True, eq=False)
+class BodyMotion:
+    """A motion of a rig's body in the world.
+
+    Args:
+        rest: (27, 3) the body's joints at rest.
+        positions: (T, 27, 3).
+        rotations_wxyz: (T, 27, 4) from rest.
+        contacts: (T, 4) LH, LF, RH, RF.
+        frame_rate_hz: frames per second.
+    """
+
+    rest: Floats
+    positions: Floats
+    rotations_wxyz: Floats
+    contacts: Bools
+    frame_rate_hz: float
+
+
+@dataclass(frozen=True, eq=False)
+class RigPose:
+    """Where a rig's bones are.
+
+    Args:
+        names: B bones.
+        heads: (T, B, 3) in the world, metres.
+        turns_wxyz: (T, B, 4) from rest.
+        lacking_m: (T, 4) what each leg lacks to reach its paw's place.
+    """
+
+    names: tuple[str, ...]
+    heads: Floats
+    turns_wxyz: Floats
+    lacking_m: Floats
+
+
+class Posing:
+    """Bones as they get their places, one after the other.
+
+    Args:
+        found: the rig.
+        scale: metres per unit of the rig.
+        motion: to follow.
+    """
+
+    def __init__(self, found: QuadrupedMap, scale: float, motion: BodyMotion) -> None:
+        self.found = found
+        self.motion = motion
+        self.rests: dict[str, Floats] = {n: scale * p for n, p in found.rests.items()}
+        for leg in found.legs:
+            self.rests |= dict(zip(leg.bones, scale * leg.points, strict=False))
+        self.heads: dict[str, Floats] = {}
+        self.turns: dict[str, Floats] = {}
+
+    def carried(self, bone: str) -> Floats:
+        """(T, 3) where a bone begins by what it hangs on."""
+        above = self.found.hangs[bone]
+        off = self.rests[bone] - self.rests[above]
+        return self.heads[above] + quaternion_rotate(self.turns[above], off)
+
+    def put(self, bone: str, head: Floats, turn: Floats) -> None:
+        """Give a bone its place."""
+        self.heads[bone], self.turns[bone] = head, turn
+
+    def at(self, joint: str) -> Floats:
+        """(T, 3) of a common joint in the motion."""
+        return np.asarray(self.motion.positions[:, JOINTS.index(joint)])
+
+    def turn(self, joint: str) -> Floats:
+        """(T, 4) of a common joint in the motion."""
+        return np.asarray(self.motion.rotations_wxyz[:, JOINTS.index(joint)])
+
+    def rest(self, joint: str) -> Floats:
+        """(3,) of a common joint in the body."""
+        return np.asarray(self.motion.rest[JOINTS.index(joint)])
+
+
+def pose_rig(
+    found: QuadrupedMap, scale: float, motion: BodyMotion, fixed: frozenset[str] = frozenset()
+) -> RigPose:
+    """Where every bone of a rig is while its body moves so.
+
+    Args:
+        found: the rig.
+        scale: metres per unit of the rig.
+        motion: of ``found.body(scale)``.
+        fixed: bones that cannot move away from what they hang on.
+    """
+    posing = Posing(found, scale, motion)
+    _pose_line(posing)
+    _pose_tail(posing)
+    feet = FootMotion(found, motion.positions, motion.contacts, motion.frame_rate_hz)
+    lacking = []
+    for number, leg in enumerate(found.legs):
+        points = scale * leg.points
+        solve = _pose_fore if leg.fore else _pose_hind
+        lacking.append(solve(posing, leg, points, fixed))
+        feet.pose_foot(posing, number, leg, points)
+    names = tuple(posing.heads)
+    return RigPose(
+        names,
+        np.stack([posing.heads[name] for name in names], axis=1),
+        np.stack([posing.turns[name] for name in names], axis=1),
+        np.stack(lacking, axis=1),
+    )
+
+
+def _pose_line(posing: Posing) -> None:
+    """Column, neck and head along the body's line."""
+    bones = [*posing.found.column, *posing.found.neck]
+    rests = np.stack([posing.rests[bone] for bone in bones])
+    line = posing.motion.rest[list(_LINE)]
+    turns = posing.motion.rotations_wxyz[:, list(_LINE)]
+    places = posing.motion.positions[:, list(_LINE)]
+    along, knots = _along(rests, line)
+    headed = bool(posing.found.neck)
+    samples = np.append((knots[:-1] + knots[1:]) / 2, knots[-1] + 0.5 * (knots[-1] - knots[-2]))
+    head = places[:, 0] + quaternion_rotate(turns[:, 0], rests[0] - line[0])
+    for number, bone in enumerate(bones):
+        last = number + 1 == len(bones)
+        if last and headed:
+            turn = turns[:, -1]
+        else:
+            end = knots[-1] if last else along[number + 1]
+            turn = _blended(samples, turns, (along[number] + end) / 2)
+        if last:
+            posing.put(bone, head, turn)
+            return
+        off = rests[number + 1] - rests[number]
+        target = _on_line(knots, line, places, turns, rests[number + 1], along[number + 1])
+        now = quaternion_rotate(turn, off)
+        turn = quaternion_multiply(rotation_between(now, target - head), turn)
+        posing.put(bone, head, turn)
+        head = head + quaternion_rotate(turn, off)
+
+
+def _along(rests: Floats, line: Floats) -> tuple[Floats, Floats]:
+    """How far along a line (L, 3) bones (B, 3) begin, never backwards, and its knots (L,)."""
+    steps = np.diff(line, axis=0)
+    lengths = np.maximum(np.linalg.norm(steps, axis=1), 1e-9)
+    knots = np.concatenate(([0.0], np.cumsum(lengths)))
+    off = rests[:, None] - line[None, :-1]
+    shares = np.clip((off * steps).sum(axis=-1) / lengths**2, 0.0, 1.0)
+    apart = np.linalg.norm(off - shares[..., None] * steps, axis=-1)
+    best = apart.argmin(axis=1)
+    rows = np.arange(len(rests))
+    along = knots[best] + shares[rows, best] * lengths[best]
+    return np.maximum.accumulate(along), knots
+
+
+def _blended(samples: Floats, turns: Floats, at: float) -> Floats:
+    """(T, 4) turns known at samples along the line, between them."""
+    place = int(np.clip(np.searchsorted(samples, at), 1, len(samples) - 1))
+    low, high = samples[place - 1], samples[place]
+    weight = float(np.clip((at - low) / max(high - low, 1e-9), 0.0, 1.0))
+    return np.asarray(quaternion_nlerp(turns[:, place - 1], turns[:, place], weight), np.float64)
+
+
+def _on_line(
+    knots: Floats, line: Floats, places: Floats, turns: Floats, rest: Floats, at: float
+) -> Floats:
+    """(T, 3) where a point beside the line is, carried by its segment."""
+    segment = int(np.clip(np.searchsorted(knots, at + 1e-6) - 1, 0, len(knots) - 2))
+    start, end = places[:, segment], places[:, segment + 1]
+    off = rest - line[segment]
+    way = line[segment + 1] - line[segment]
+    share = float(off @ way) / max(float(way @ way), 1e-12)
+    aside = off - share * way
+    return start + share * (end - start) + quaternion_rotate(turns[:, segment], aside)
+
+
+def _pose_tail(posing: Posing) -> None:
+    bones = posing.found.tail
+    if not bones:
+        return
+    rests = np.stack([posing.rests[bone] for bone in bones])
+    turns = posing.motion.rotations_wxyz[:, list(_TAIL)]
+    along, knots = _along(rests, posing.motion.rest[list(_TAIL)])
+    samples = np.append((knots[:-1] + knots[1:]) / 2, knots[-1])
+    head = posing.carried(bones[0])
+    for number, bone in enumerate(bones):
+        end = along[number + 1] if number + 1 < len(bones) else knots[-1]
+        turn = _blended(samples, turns, (along[number] + end) / 2)
+        posing.put(bone, head, turn)
+        if number + 1 < len(bones):
+            head = head + quaternion_rotate(turn, rests[number + 1] - rests[number])
+
+
+def _follow(posing: Posing, bones: Sequence[str]) -> None:
+    """Bones that go along with what they hang on."""
+    for bone in bones:
+        posing.put(bone, posing.carried(bone), posing.turns[posing.found.hangs[bone]])
+
+
+def _paw_target(posing: Posing, leg: LegMap, points: Floats) -> Floats:
+    """(T, 3) where the rig's paw has to be: the body's, at the rig's own height at rest."""
+    target = posing.at(f"{leg.name}_paw").copy()
+    target[:, 1] += points[leg.joints[3], 1] - posing.rest(f"{leg.name}_paw")[1]
+    return target
+
+
+def _pose_hind(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[str]) -> Floats:
+    hip, stifle, hock, paw = leg.joints
+    _follow(posing, leg.bones[:hip])
+    top = posing.carried(leg.bones[hip])
+    wanted = [posing.at(f"{leg.name}_{part}") for part in ("hip", "stifle", "hock", "paw")]
+    lengths = [float(np.linalg.norm(points[b] - points[a])) for a, b in _steps(leg.joints)]
+    target = _paw_target(posing, leg, points)
+    middle, low, end, lacking = solve_hind(top, target, wanted, lengths)
+    for start, stop, joint, a, b in (
+        (hip, stifle, "hip", top, middle),
+        (stifle, hock, "stifle", middle, low),
+        (hock, paw, "hock", low, end),
+    ):
+        turn = _aimed(posing.turn(f"{leg.name}_{joint}"), points[stop] - points[start], b - a)
+        _put_rigid(posing, leg, points, range(start, min(stop, len(leg.bones))), a, turn)
+    return lacking
+
+
+def _pose_fore(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[str]) -> Floats:
+    scapula, upper, lower, paw = leg.joints
+    target = _paw_target(posing, leg, points)
+    wanted = [posing.at(f"{leg.name}_{part}") for part in ("scapula", "upper", "lower", "paw")]
+    lengths = [float(np.linalg.norm(points[b] - points[a])) for a, b in _steps(leg.joints[1:])]
+    if scapula >= 0:
+        _follow(posing, leg.bones[:scapula])
+        blade = posing.carried(leg.bones[scapula])
+        length = float(np.linalg.norm(points[upper] - points[scapula]))
+        top, middle, end, lacking = solve_fore(blade, length, target, wanted, lengths)
+        turn = posing.turn(f"{leg.name}_scapula")
+        turn = _aimed(turn, points[upper] - points[scapula], top - blade)
+        _put_rigid(posing, leg, points, range(scapula, upper), blade, turn)
+    else:
+        top = _virtual_top(posing, leg, points, fixed)
+        _, middle, end, lacking = solve_fore(top, 0.0, target, wanted, lengths)
+    for start, stop, joint, a, b in (
+        (upper, lower, "upper", top, middle),
+        (lower, paw, "lower", middle, end),
+    ):
+        turn = _aimed(posing.turn(f"{leg.name}_{joint}"), points[stop] - points[start], b - a)
+        _put_rigid(posing, leg, points, range(start, min(stop, len(leg.bones))), a, turn)
+    return lacking
+
+
+def _virtual_top(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[str]) -> Floats:
+    """(T, 3) the free leg's top where no blade carries it: moved, if its first bone may move.
+
+    The bones above it move along, so that the skin of the shoulder does.
+    """
+    upper = leg.joints[1]
+    first = leg.bones[0]
+    turn = posing.turns[posing.found.hangs[first]]
+    off = points[upper] - points[0]
+    if first in fixed:
+        _follow(posing, leg.bones[:upper])
+        return posing.carried(leg.bones[upper]) if upper else posing.carried(first)
+    name = f"{leg.name}_upper"
+    top = posing.at(name) + quaternion_rotate(turn, points[upper] - posing.rest(name))
+    if upper:
+        swung = posing.turn(f"{leg.name}_scapula")
+        _put_rigid(posing, leg, points, range(upper), top - quaternion_rotate(swung, off), swung)
+    return top
+
+
+def _steps(joints: Sequence[int]) -> list[tuple[int, int]]:
+    return list(pairwise(joints))
+
+
+def _aimed(turn: Floats, rest: Floats, way: Floats) -> Floats:
+    """A turn (T, 4) swung on so that a direction at rest (3,) goes a way (T, 3)."""
+    now = quaternion_rotate(turn, np.broadcast_to(rest, way.shape))
+    return np.asarray(normalise(quaternion_multiply(rotation_between(now, way), turn)))
+
+
+def _put_rigid(
+    posing: Posing, leg: LegMap, points: Floats, places: range, start: Floats, turn: Floats
+) -> None:
+    """Put bones of a leg that go along as one piece from its first's head."""
+    for place in places:
+        off = points[place] - points[places.start]
+        posing.put(leg.bones[place], start + quaternion_rotate(turn, off), turn)
+
+
+def rest_offsets(found: QuadrupedMap, scale: float) -> Mapping[str, Floats]:
+    """(3,) of each common joint with a bone from where that bone begins at rest, metres."""
+    heads = dict(found.rests)
+    for leg in found.legs:
+        heads |= dict(zip(leg.bones, leg.points, strict=False))
+    return {
+        joint: scale * (found.places[joint] - heads[bone])
+        for joint, bone in found.bones.items()
+        if bone in heads
+    }
