@@ -92,6 +92,6 @@ class Reach:
             tops = ends[:, fore] + quaternion_rotate(turns[:, fore], self.tops)
             line = (tops - paws) * _LEVEL
             across = np.maximum(length(line), 1e-6)
-            share = np.minimum(length(tops - paws) / across, 2.5) / across
+            share = np.minimum(length(tops - paws) / across, 1.6) / across
             paws = paws + line * np.minimum(lacking * share, 1.0)[..., None]
         return np.asarray(paws)
