@@ -293,8 +293,7 @@ def _virtual_top(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[s
     name = f"{leg.name}_upper"
     top = posing.at(name) + quaternion_rotate(turn, points[upper] - posing.rest(name))
     if upper:
-        swung = posing.turn(f"{leg.name}_scapula")
-        _put_rigid(posing, leg, points, range(upper), top - quaternion_rotate(swung, off), swung)
+        _put_rigid(posing, leg, points, range(upper), top - quaternion_rotate(turn, off), turn)
     return top
 
 
