@@ -51,6 +51,18 @@ def parts(but: str) -> dict[str, Part]:
     return dict(sorted(taking, key=lambda each: each[1].order))
 
 
+def reason_of_another(armature: bpy.types.Object, name: str) -> str | None:
+    """Why a character is for another capability than this one, in the user's words.
+
+    Args:
+        armature: of the character.
+        name: of the capability that asks.
+    """
+    claims = (_package(each.name).PACKAGE.claims for each in CAPABILITIES if each.name != name)
+    reasons = (claim(armature) for claim in claims if claim is not None)
+    return next((reason for reason in reasons if reason is not None), None)
+
+
 def offers() -> tuple[Package, ...]:
     """What hangs at a character: its joints, each capability, and the list of what these wrote."""
     return joints.PACKAGE, *(each.PACKAGE for each in packages()), layers.PACKAGE

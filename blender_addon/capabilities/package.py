@@ -139,6 +139,8 @@ class Package:
             under a name (empty for the usual one), and replaces one of that name if told to; gives
             what was added and its licence. ``None`` where no such folder is known.
         part: how it takes part in a performance; ``None`` if it does not.
+        claims: says why a character is for this capability and for no other that moves a whole
+            body, in the user's words; ``None`` of one that is not. Called while panels are drawn.
         generates: operators that generate, where there are several; empty for the one that is
             called ``neural_motion.generate_<name>``.
     """
@@ -152,6 +154,7 @@ class Package:
     on_chosen: Callable[[bpy.types.Context, bpy.types.Object], None] | None = None
     add_model: Callable[[Path, Path, str, bool], tuple[str, str]] | None = None
     part: Part | None = None
+    claims: Callable[[bpy.types.Object], str | None] | None = None
     generates: tuple[str, ...] = ()
 
     @property

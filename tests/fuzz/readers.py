@@ -185,7 +185,7 @@ def _names() -> Reader:
 
 
 def _profile() -> Reader:
-    from blender_addon.capabilities.walk.live.drive import parse_profile
+    from blender_addon.blender.live.driven import parse_profile
 
     def read(content: str) -> object:
         return [(round(60 * seconds), x, y) for seconds, x, y in parse_profile(content)]

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from backend.rigs.hands import measure_hands
+from blender_addon.blender.live.driven import drive_profile
 from blender_addon.blender.rig.body import with_body
 from blender_addon.blender.rig.skeleton import read_skeleton
 from blender_addon.capabilities.walk import scene as walk_scene
 from blender_addon.capabilities.walk.job import WalkJob
-from blender_addon.capabilities.walk.live.drive import DriveSettings, LiveDrive, drive_profile
+from blender_addon.capabilities.walk.live.drive import DriveSettings, LiveDrive
 from blender_addon.capabilities.walk.scene import WalkSettings
 from blender_addon.demo_character.builder import add_person
 from blender_addon.demo_character.person import draw_person

@@ -12,6 +12,7 @@ bpy = pytest.importorskip("bpy")
 from blender_addon.blender.keys.density import KeyDensity  # noqa: E402
 from blender_addon.blender.keys.layers import show_layer  # noqa: E402
 from blender_addon.blender.keys.options import ResultKind, ResultOptions  # noqa: E402
+from blender_addon.blender.live.driven import drive_profile  # noqa: E402
 from blender_addon.blender.sound.choice import SoundChoice  # noqa: E402
 from blender_addon.blender.timeline import playhead_kept  # noqa: E402
 from blender_addon.capabilities.editing import scene as editing_scene  # noqa: E402
@@ -26,11 +27,7 @@ from blender_addon.capabilities.perform.performance import Performance  # noqa: 
 from blender_addon.capabilities.speech import scene as speech_scene  # noqa: E402
 from blender_addon.capabilities.speech.scene import SpeechSettings  # noqa: E402
 from blender_addon.capabilities.walk import scene as walk_scene  # noqa: E402
-from blender_addon.capabilities.walk.live.drive import (  # noqa: E402
-    DriveSettings,
-    LiveDrive,
-    drive_profile,
-)
+from blender_addon.capabilities.walk.live.drive import DriveSettings, LiveDrive  # noqa: E402
 from blender_addon.capabilities.walk.residual import measure_residual  # noqa: E402
 from blender_addon.capabilities.walk.scene import WalkSettings  # noqa: E402
 from blender_addon.core.capabilities import CAPABILITIES  # noqa: E402

@@ -9,14 +9,10 @@ from mathutils import Matrix
 
 from backend.rigs.generated import make_rigify
 from blender_addon.blender.keys.options import ResultKind, ResultOptions
+from blender_addon.blender.live.driven import drive_profile, parse_profile
 from blender_addon.blender.rig.pose import RootMotion
 from blender_addon.capabilities.walk import scene as walk_scene
-from blender_addon.capabilities.walk.live.drive import (
-    DriveSettings,
-    LiveDrive,
-    drive_profile,
-    parse_profile,
-)
+from blender_addon.capabilities.walk.live.drive import DriveSettings, LiveDrive
 from blender_addon.core.errors import InputError, SkeletonError
 from tests.shared.blender.builders import bone_heads, make_ground, make_rig
 from tests.shared.blender.snapshot import snapshot

@@ -58,6 +58,7 @@ def read_path(
     stops: Sequence[Stop] = (),
     *,
     size: float = 1.0,
+    fastest_m_s: float | None = None,
     frame: float | None = None,
     while_edited: bool = False,
 ) -> FoundPath:
@@ -70,6 +71,7 @@ def read_path(
         changes: other speeds from some place on, in any order.
         stops: pauses, in any order.
         size: of who walks, against a person.
+        fastest_m_s: above which nobody of that kind goes; None for a person of this size.
         frame: on which the curve is looked at; None for the current one.
         while_edited: it may be in Edit Mode, and is taken as it is shown there.
 
@@ -79,7 +81,8 @@ def read_path(
     """
     units = units_of(context.scene)
     line = steadied(read_line(context, curve, frame, while_edited=while_edited), size, units)
-    return FoundPath(path_along(line, speed_m_s, changes, stops, size, units), line.notes)
+    path = path_along(line, speed_m_s, changes, stops, size, units, fastest_m_s)
+    return FoundPath(path, line.notes)
 
 
 def path_along(
@@ -89,14 +92,16 @@ def path_along(
     stops: Sequence[Stop] = (),
     size: float = 1.0,
     units: SceneUnits = IN_METRES,
+    fastest_m_s: float | None = None,
 ) -> Path:
     """A line with speeds; arguments and errors as for ``read_path``."""
+    fastest = MAX_SPEED_M_S * size if fastest_m_s is None else fastest_m_s
     for speed in (speed_m_s, *(change.speed_m_s for change in changes)):
-        _check_speed(speed, size, units)
+        _check_speed(speed, fastest, units)
     flat = Path.from_points(line.points, speed_m_s, closed=line.closed)
     _check_length(flat.length_m, size, units)
-    _check_places("speed change", [change.at_m for change in changes], flat.length_m, units)
-    _check_places("stop", [stop.at_m for stop in stops], flat.length_m, units)
+    check_places("speed change", [change.at_m for change in changes], flat.length_m, units)
+    check_places("stop", [stop.at_m for stop in stops], flat.length_m, units)
     if not changes:
         return Path(flat.points, flat.speeds_m_s, tuple(stops))
     points, distances = _refine(flat, _SPACING_M * size)
@@ -104,8 +109,7 @@ def path_along(
     return Path(points, speeds, tuple(stops))
 
 
-def _check_speed(speed_m_s: float, size: float, units: SceneUnits) -> None:
-    fastest = MAX_SPEED_M_S * size
+def _check_speed(speed_m_s: float, fastest: float, units: SceneUnits) -> None:
     if not (np.isfinite(speed_m_s) and 0 < speed_m_s <= fastest):
         raise SettingsError(
             f"a speed of {units.speed(speed_m_s)} cannot be walked or run by a character of this "
@@ -122,7 +126,18 @@ def _check_length(length_m: float, size: float, units: SceneUnits) -> None:
         )
 
 
-def _check_places(what: str, places: Sequence[float], length_m: float, units: SceneUnits) -> None:
+def check_places(what: str, places: Sequence[float], length_m: float, units: SceneUnits) -> None:
+    """Refuse what is meant for a place that no path of this length has.
+
+    Args:
+        what: is there, in the user's words.
+        places: metres along the path.
+        length_m: of the path.
+        units: of the scene.
+
+    Raises:
+        PathError: says where it is.
+    """
     for at_m in places:
         if not 0 <= at_m <= length_m:
             raise PathError(

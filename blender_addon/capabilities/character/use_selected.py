@@ -8,6 +8,7 @@ import bpy
 
 from ...blender.translation import translated
 from ...blender.ui.reporting import report
+from ...core.capabilities import CAPABILITIES
 from .chosen import chosen_armature, reason_if_linked
 from .selection import Selection, sort_selection
 
@@ -61,28 +62,38 @@ class NEURALMOTION_OT_use_selected(bpy.types.Operator):
         if linked is not None and (found.curves or found.grounds):
             report(self, {"ERROR"}, linked)
             return {"CANCELLED"}
-        taken += self._use_way(chosen_armature(context).neural_motion.walk, found)
-        report(self, {"INFO"}, f"Using {', '.join(taken)}" if taken else "Nothing was changed")
-        return {"FINISHED"}
-
-    def _use_way(self, walk: bpy.types.PropertyGroup, found: Selection) -> list[str]:
-        """Take path and ground; the names of what was taken."""
-        taken = []
-        if found.curves:
-            walk.path = found.curves[0]
-            taken.append(walk.path.name)
-        if len(found.grounds) == 1:
-            walk.ground = found.grounds[0]
-            taken.append(walk.ground.name)
-        elif found.grounds:
-            taken.append("no ground")
+        for each in _ways(chosen_armature(context)):
+            way = self._use_way(each, found)
+        taken += way
+        if len(found.grounds) > 1:
             report(
                 self,
                 {"WARNING"},
                 f"{len(found.grounds)} meshes are selected: put them into a collection and choose "
                 "it as Grounds under Options",
             )
+        report(self, {"INFO"}, f"Using {', '.join(taken)}" if taken else "Nothing was changed")
+        return {"FINISHED"}
+
+    @staticmethod
+    def _use_way(group: bpy.types.PropertyGroup, found: Selection) -> list[str]:
+        """Take path and ground; the names of what was taken."""
+        taken = []
+        if found.curves:
+            group.path = found.curves[0]
+            taken.append(group.path.name)
+        if len(found.grounds) == 1:
+            group.ground = found.grounds[0]
+            taken.append(group.ground.name)
+        elif found.grounds:
+            taken.append("no ground")
         return taken
+
+
+def _ways(armature: bpy.types.Object) -> list[bpy.types.PropertyGroup]:
+    """The settings of all that goes along a path over a ground."""
+    groups = (getattr(armature.neural_motion, each.name) for each in CAPABILITIES)
+    return [each for each in groups if hasattr(each, "path") and hasattr(each, "ground")]
 
 
 def reason_not_to_use(context: bpy.types.Context) -> str | None:

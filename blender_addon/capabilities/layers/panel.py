@@ -22,6 +22,8 @@ _ICONS: Final = {
     "gesture": "VIEW_PAN",
     "editing": "ACTION_TWEAK",
     **dict.fromkeys(("fill", "clean", "restyle", "vary"), "ACTION_TWEAK"),
+    "quadruped": "ARMATURE_DATA",
+    "secondary": "FORCE_WIND",
     "merged": "NLA",
 }
 _OTHER: Final = "ACTION"

@@ -10,6 +10,8 @@ from ...blender.adding import reason_not_to_add
 from ...blender.translation import translated
 from ...blender.ui.reporting import report
 from ...core.errors import REPORTED, in_words
+from ..character.chosen import chosen_armature
+from .judged import judge_animal
 
 KINDS: Final = (
     ("horse", "Horse", "A bay horse, 1.5 m at the withers"),
@@ -19,11 +21,13 @@ KINDS: Final = (
 
 
 class NEURALMOTION_OT_add_animal(bpy.types.Operator):
-    """Add a skinned animal on four legs, and choose it if nobody is chosen yet"""
+    """Add a skinned animal on four legs, and choose it unless another animal is chosen"""
 
     bl_idname = "neural_motion.add_animal"
     bl_label = "Add Animal"
     bl_options = {"REGISTER", "UNDO"}
+
+    redo_shows = ("kind",)
 
     kind: bpy.props.EnumProperty(  # type: ignore[valid-type]
         name="Animal", items=KINDS, description="Which animal is added"
@@ -49,7 +53,8 @@ class NEURALMOTION_OT_add_animal(bpy.types.Operator):
         animal = add_animal(context, self.kind)
         put(context, animal, place)
         context.view_layer.update()
-        if context.scene.neural_motion.character is None:
+        chosen = chosen_armature(context)
+        if chosen is None or judge_animal(chosen).found is None:
             context.scene.neural_motion.character = animal
         return {"FINISHED"}
 

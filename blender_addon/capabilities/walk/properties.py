@@ -27,6 +27,7 @@ from ...core.retarget.control_map import (
     find_control_family,
 )
 from ...core.walk.settings import DetailSettings, PaceSettings
+from .. import reason_of_another
 from ..character.chosen import chosen_armature, reason_without_armature
 from .direction.going import NEURALMOTION_PG_going, going_of, reason_not_to_go
 from .direction.properties import (
@@ -214,4 +215,4 @@ def reason_not_to_walk(context: bpy.types.Context) -> str | None:
         return reason
     if armature.mode == "EDIT":
         return f"Leave Edit Mode of '{armature.name}' first (Tab)"
-    return reason_not_to_go(chosen)
+    return reason_of_another(armature, "walk") or reason_not_to_go(chosen)

@@ -24,10 +24,8 @@ from ...blender.keys.result import check_result
 from ...blender.keys.start import remember_delay, start_of_replaced
 from ...blender.keys.together import remember_together
 from ...blender.keys.undo import Undo, undone_on_error
-from ...blender.rig.body import with_body
 from ...blender.rig.pose import RootMotion, clip_channels
-from ...blender.rig.skeleton import RigSkeleton, read_skeleton
-from ...blender.rig.soles import with_soles
+from ...blender.rig.skeleton import RigSkeleton
 from ...blender.timeline import (
     animation_frame,
     animation_rate_of,
@@ -59,6 +57,7 @@ from .facts import contact_events, remember_facts
 from .fingers import walking_fingers
 from .job import FitJob, Walk, WalkJob, size_of
 from .pace import slow_notes, speed_notes, speed_problem
+from .rig import read_rig
 from .writing import CAPABILITY, blend_walk, write_thinned
 
 
@@ -134,7 +133,7 @@ def read(
     Raises:
         InputError: something chosen cannot be used; says what and what to do.
     """
-    rig = with_body(context, with_soles(context, read_skeleton(context, settings.armature)))
+    rig = read_rig(context, settings.armature)
     size = size_of(rig.skeleton, rig.joint_map) / size_of(COMMON_SKELETON)
     models = models or ModelChoice()
     way, start = way_of(context, settings, rig, size)

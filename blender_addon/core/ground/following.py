@@ -13,6 +13,7 @@ import numpy as np
 
 from ..conventions import Floats
 from ..maths.rotations import length, wrap_angle
+from ..maths.smoothing import running_maximum
 from .terrain import FlatTerrain, Terrain
 
 _POSITION_POWER: Final = 0.5  # τ_v of the paper
@@ -63,3 +64,17 @@ def limited(vectors: Floats, longest: Floats | float) -> Floats:
     """Vectors (B, C) shortened to (B,) at most."""
     share = np.minimum(1.0, longest / np.maximum(length(vectors), 1e-9))
     return np.asarray(vectors * share[:, None])
+
+
+def share_of_moving(paces_m_s: Floats, still_m_s: float, frames: int) -> Floats:
+    """(B, T) 0 where standing is desired now and for a moment around, else up to 1.
+
+    Who stands does not drift: a network's tiny root velocity would add up.
+
+    Args:
+        paces_m_s: (B, T) desired speeds of feet, be it on the spot.
+        still_m_s: from which on one moves freely.
+        frames: of the moment.
+    """
+    nearby = np.stack([running_maximum(row, frames) for row in paces_m_s])
+    return np.clip(nearby / still_m_s, 0.0, 1.0)

@@ -78,6 +78,26 @@ class HeightField:
         return HeightField(self.origin_xz * factor, self.spacing_m * factor, self.samples * factor)
 
 
+@dataclass(frozen=True, eq=False)
+class ScaledTerrain:
+    """A ground as it is for someone of another size; nothing is copied.
+
+    Args:
+        terrain: the true one.
+        factor: by which lengths are multiplied: one for all places, or one for each place (B,)
+            along the first axis of those asked for.
+    """
+
+    terrain: Terrain
+    factor: Floats | float
+
+    def heights(self, xz: Floats) -> Floats:
+        """See Terrain."""
+        factor = np.asarray(self.factor)
+        by = factor.reshape((*factor.shape, *[1] * (np.ndim(xz) - 1 - factor.ndim)))
+        return np.asarray(self.terrain.heights(xz / by[..., None]) * by)
+
+
 _SOFT_M: Final = 0.1
 """Standard deviation over which the ground is averaged before the network sees it."""
 

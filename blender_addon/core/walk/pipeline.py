@@ -16,7 +16,7 @@ import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
 from ..errors import PathError
-from ..ground.following import group_by_terrain, hold_last, limited, shares_ahead
+from ..ground.following import group_by_terrain, hold_last, limited, share_of_moving, shares_ahead
 from ..ground.terrain import Terrain, soften
 from ..inference.contract import ModelContract
 from ..inference.settings import SettingsReader
@@ -211,7 +211,7 @@ class _Crowd(Walkers):
         # (B, T) of those who step, be it on the spot.
         self._pace = effective_speed(self._desired_speed, turning)
         self._gaits = speeds_to_gaits(self._pace)
-        self._moving = _share_of_moving(self._pace)
+        self._moving = share_of_moving(self._pace, _STILL_M_S, _STILL_FRAMES)
         self._turn_limit = _spot_turn_limit(self._desired_speed, turning)
         self._pull_limit = _PULL_LIMIT * self._pace + _SPOT_PULL * np.minimum(self._turn_limit, 1.0)
         spread = [request.phase_rad is not None for request in requests]
@@ -310,15 +310,6 @@ def _first_phase(request: WalkRequest, plan: WalkPlan) -> float:
     if request.phase_rad is not None:
         return request.phase_rad
     return first_phase(plan.speeds_m_s, request.seed)
-
-
-def _share_of_moving(speeds: Floats) -> Floats:
-    """(B, T) 0 where standing is desired now and for a moment around, else 1.
-
-    Who stands does not drift: a network's tiny root velocity would add up.
-    """
-    nearby = np.stack([running_maximum(row, _STILL_FRAMES) for row in speeds])
-    return np.clip(nearby / _STILL_M_S, 0.0, 1.0)
 
 
 def _spot_turn_limit(speeds: Floats, turn_rates: Floats) -> Floats:

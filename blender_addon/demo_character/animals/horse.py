@@ -218,7 +218,7 @@ def _mane() -> tuple[Extra, ...]:
         [(1.85, 1.04), (1.80, 0.955), (1.715, 0.865), (1.625, 0.78), (1.55, 0.69), (1.50, 0.585)]
     )
     wide = np.array([0.078, 0.085, 0.097, 0.112, 0.13, 0.14])
-    at = np.linspace(0.02, 0.98, 10)
+    at = np.linspace(0.0, 1.0, 17)
     own = np.linspace(0.0, 1.0, len(crest))
     heights, aheads = (np.interp(at, own, crest[:, n]) for n in (0, 1))
     widths = np.interp(at, own, wide)
@@ -226,13 +226,15 @@ def _mane() -> tuple[Extra, ...]:
         hair_lock(((0.0, y - 0.03, z, 0.05, 0.03) for y, z in crest), _NECK_BONES),
     ]
     for n, (y, z, w) in enumerate(zip(heights, aheads, widths, strict=True)):
-        drop = 0.16 + 0.08 * np.sin(np.pi * at[n]) + (0.0, 0.035, 0.012)[n % 3]
+        drop = 0.15 + 0.09 * np.sin(np.pi * at[n]) + (0.0, 0.045, 0.015, 0.06)[n % 4]
+        out = 0.006 * (n % 2)  # every second one lies over its neighbours
         sections = (
-            (0.0, y - 0.012, z - 0.005, 0.055, 0.014),
-            (0.03, y + 0.004, z, 0.062, 0.016),
-            (w * 0.8, y - 0.055, z + 0.012, 0.06, 0.016),
-            (w + 0.014, y - 0.06 - 0.5 * drop, z + 0.03, 0.048, 0.016),
-            (w + 0.024, y - 0.06 - drop, z + 0.05, 0.012, 0.006),
+            (0.0, y - 0.014, z - 0.005, 0.036, 0.016),
+            (0.03, y + 0.002, z, 0.04, 0.018),
+            (w * 0.8 + out, y - 0.055, z + 0.012, 0.041, 0.018),
+            (w + 0.008 + out, y - 0.06 - 0.35 * drop, z + 0.024, 0.038, 0.018),
+            (w + 0.014 + out, y - 0.06 - 0.7 * drop, z + 0.038, 0.026, 0.013),
+            (w + 0.02 + out, y - 0.06 - drop, z + 0.056, 0.005, 0.004),
         )
         locks.append(hair_lock(sections, _NECK_BONES))
     return tuple(locks)
@@ -256,7 +258,7 @@ def _forelock() -> tuple[Extra, ...]:
 def _tail() -> tuple[Extra, ...]:
     """Locks around the dock that hang down; the middle one is the longest."""
     line = np.array(
-        [(1.375, -0.76), (1.335, -0.865), (1.19, -0.945), (1.01, -0.975), (0.83, -0.985),
+        [(1.40, -0.735), (1.345, -0.865), (1.19, -0.945), (1.01, -0.975), (0.83, -0.985),
          (0.65, -0.985), (0.47, -0.975)]
     )  # fmt: skip
     bones = ("tail", "tail1", "tail2", "tail3", "tail4", "tail5")
@@ -265,7 +267,7 @@ def _tail() -> tuple[Extra, ...]:
         (0.0, 0.0, 1.0, 1.0), (0.03, 0.02, 0.93, 0.8), (-0.03, 0.02, 0.95, 0.8),
         (0.022, -0.03, 0.88, 0.75), (-0.024, -0.028, 0.9, 0.75),
     ):  # fmt: skip
-        fat = np.array([0.03, 0.045, 0.058, 0.064, 0.06, 0.045, 0.012]) * size
+        fat = np.array([0.016, 0.042, 0.056, 0.064, 0.06, 0.042, 0.008]) * size
         spread = np.linspace(0.3, 1.3, len(line))
         heights = line[0, 0] + (line[:, 0] - line[0, 0]) * length
         sections = tuple(

@@ -1,8 +1,4 @@
-"""A character steered in the viewport: shown step by step, kept as a walk or taken back.
-
-While it is driven its animation is put aside, for it would overwrite the pose. What is shown are
-the keys of one frame at a time, set on bones and controls as if they had been evaluated.
-"""
+"""A character steered in the viewport: shown step by step, kept as a walk or taken back."""
 
 from __future__ import annotations
 
@@ -10,24 +6,20 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ....blender import compat
 from ....blender.axes import blender_to_core_points, core_to_blender_points
 from ....blender.ground.terrain import meshes_of, read_area
-from ....blender.keys.keyframes import Channel, check_can_be_animated
+from ....blender.keys.keyframes import check_can_be_animated
 from ....blender.keys.options import DEFAULT_RESULT, ResultOptions
-from ....blender.rig.body import with_body
+from ....blender.live.driven import Before, show_channels
 from ....blender.rig.pose import GroundTrack, RootMotion, clip_channels
-from ....blender.rig.skeleton import read_skeleton
-from ....blender.rig.soles import with_soles
 from ....blender.timeline import animation_frame, animation_rate_of, playhead_kept
 from ....blender.units import units_of
-from ....core.conventions import MODEL_FRAME_RATE_HZ
 from ....core.errors import SettingsError, SkeletonError
 from ....core.ground.terrain import FlatTerrain
 from ....core.inference.choice import ModelChoice
@@ -43,17 +35,10 @@ from .. import scene as walk_scene
 from ..direction.model_styles import style_problem
 from ..direction.standing import level_notes, read_standing
 from ..job import FitJob, Walk, open_model, scaled_terrain, size_of
+from ..rig import read_rig
 from ..scene import WrittenWalk
 
 Array = NDArray[np.float64]
-
-_BASIS: Final = (
-    "location",
-    "rotation_quaternion",
-    "rotation_euler",
-    "rotation_axis_angle",
-    "scale",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +86,7 @@ class LiveDrive:
         settings: DriveSettings,
         models: ModelChoice | None = None,
     ) -> None:
-        rig = with_soles(context, read_skeleton(context, settings.armature))
-        self._rig = with_body(context, rig)
+        self._rig = read_rig(context, settings.armature)
         armature = settings.armature
         check_can_be_animated(armature)
         if settings.root_motion is RootMotion.IN_PLACE:
@@ -146,7 +130,7 @@ class LiveDrive:
         roles = {self._rig.joint_map[n]: self._rig.skeleton.index(n) for n in self._rig.joint_map}
         self._feet = Footprints(self._rig.skeleton, roles, ground)
         self._name = armature.name
-        self._before = _Before(armature)
+        self._before = Before(armature)
         self._scene_kept = ExitStack()
         self._scene_kept.enter_context(playhead_kept(context.scene))
         self._owners: dict[str, Any] = {}
@@ -243,98 +227,4 @@ class LiveDrive:
         )
         self._place = core_to_blender_points(position[0] / self._rig.unit_m)
         self._before.put_aside_animation(armature, channels)
-        for path, values in _values(channels).items():
-            self._set(armature, path, values)
-
-    def _set(self, armature: bpy.types.Object, path: str, values: tuple[float, ...]) -> None:
-        if path.endswith('"]'):
-            bone, name = _property_of(path)
-            kind = type(armature.pose.bones[bone][name])
-            armature.pose.bones[bone][name] = kind(values[0])
-            return
-        owner, _, name = path.rpartition(".")
-        target = armature.path_resolve(owner) if owner else armature
-        setattr(target, name, values)
-
-
-def _values(channels: Sequence[Channel]) -> dict[str, tuple[float, ...]]:
-    """First value of each property's elements."""
-    found: dict[str, dict[int, float]] = {}
-    for channel in channels:
-        found.setdefault(channel.data_path, {})[channel.index] = float(channel.values[0])
-    return {path: tuple(row[n] for n in sorted(row)) for path, row in found.items()}
-
-
-def _property_of(path: str) -> tuple[str, str]:
-    """Bone and custom property of a path such as ``pose.bones["b"]["IK_FK"]``."""
-    bone, _, name = path.removeprefix('pose.bones["').removesuffix('"]').partition('"]["')
-    return bone, name
-
-
-class _Before:
-    """An armature object as it was before it was driven."""
-
-    def __init__(self, armature: bpy.types.Object) -> None:
-        owners = [armature, *armature.pose.bones]
-        self._basis = [[tuple(getattr(owner, name)) for name in _BASIS] for owner in owners]
-        self._properties: dict[tuple[str, str], Any] = {}
-        self._assignment = compat.remember_assignment(armature)
-        data = armature.animation_data
-        self._used_nla = data.use_nla if data is not None else True
-        self._aside = False
-
-    def put_aside_animation(self, armature: bpy.types.Object, channels: Sequence[Channel]) -> None:
-        """Once: let no action or strip set the pose, and remember the switches that will be set."""
-        if self._aside:
-            return
-        self._aside = True
-        for path in {c.data_path for c in channels if c.data_path.endswith('"]')}:
-            bone, name = _property_of(path)
-            self._properties[bone, name] = armature.pose.bones[bone][name]
-        if armature.animation_data is not None:
-            armature.animation_data.action = None
-            armature.animation_data.use_nla = False
-
-    def restore(self, armature: bpy.types.Object) -> None:
-        """Put everything back, to the bit."""
-        if self._aside and armature.animation_data is not None:
-            armature.animation_data.use_nla = self._used_nla
-            compat.restore_assignment(armature, self._assignment)
-        self._aside = False
-        for (bone, name), value in self._properties.items():
-            armature.pose.bones[bone][name] = value
-        owners = [armature, *armature.pose.bones]
-        for owner, values in zip(owners, self._basis, strict=True):
-            for name, value in zip(_BASIS, values, strict=True):
-                setattr(owner, name, value)
-
-
-def parse_profile(text: str) -> list[tuple[float, float, float]]:
-    """Seconds and velocity (X, Y in m/s) of each stretch of "2:0:-1.3; 1:0:0".
-
-    Raises:
-        SkeletonError: it is written otherwise.
-    """
-    stretches = []
-    for part in filter(None, (piece.strip() for piece in text.split(";"))):
-        try:
-            seconds, x, y = (float(number) for number in part.split(":"))
-        except ValueError:
-            seconds, x, y = np.nan, 0.0, 0.0
-        if not np.isfinite((seconds, x, y)).all() or seconds < 0:
-            raise SkeletonError(
-                f"'{part}' is no stretch of a profile; write seconds:X:Y, as in '2:0:-1.3; 1:0:0'"
-            )
-        stretches.append((seconds, x, y))
-    return stretches
-
-
-def drive_profile(drive: LiveDrive, text: str) -> None:
-    """Drive without a viewport.
-
-    Raises:
-        InputError: the profile is written wrongly or cannot be driven.
-    """
-    for seconds, x, y in parse_profile(text):
-        for _ in range(round(seconds * MODEL_FRAME_RATE_HZ)):
-            drive.advance((x, y))
+        show_channels(armature, channels)

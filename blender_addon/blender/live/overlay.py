@@ -21,7 +21,7 @@ _KEYS: Final = (
     ("A", "A", "", 0.0, 1.0, 1.0),
     ("S", "S", "", 1.0, 1.0, 1.0),
     ("D", "D", "", 2.0, 1.0, 1.0),
-    ("SHIFT", "Shift", "jog", 3.6, 2.0, 2.0),
+    ("SHIFT", "Shift", "", 3.6, 2.0, 2.0),
     ("RET", "Enter", "keep", 3.6, 1.0, 2.0),
     ("ESC", "Esc", "take back", 3.6, 0.0, 2.0),
 )
@@ -47,12 +47,14 @@ class Seen:
         held: names of the keys that are down.
         footprints: outline (P, 3) and age in seconds of each.
         lift: how far above the ground they are drawn, in Blender's units.
+        faster: what Shift does.
     """
 
     region: int | None = None
     held: frozenset[str] = frozenset()
     footprints: tuple[tuple[Array, float], ...] = ()
     lift: float = 0.0
+    faster: str = ""
 
 
 class DriveOverlay:
@@ -96,6 +98,7 @@ class DriveOverlay:
         blf.size(0, _TEXT_PX * scale)
         gpu.state.blend_set("ALPHA")
         for name, text, told, column, row, width in _KEYS:
+            told = self.seen.faster if name == "SHIFT" else told
             step = _SIZE_PX + _GAP_PX
             x, y = _FROM_LEFT_PX + column * step, _FROM_BELOW_PX + row * step
             wide = width * step - _GAP_PX

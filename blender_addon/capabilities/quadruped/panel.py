@@ -1,0 +1,180 @@
+"""Panel of the quadruped: where, how fast, in which gait, go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ...blender.jobs.last_result import draw_last_result
+from ...blender.jobs.stale import draw_if_stale
+from ...blender.keys.start_properties import draw_start
+from ...blender.models.chosen import draw_models
+from ...blender.ui.common import InTab, draw_generate, draw_hint, draw_wrapped
+from ...blender.units import metres_per_unit, units_of
+from ...core.quadruped.body import Family, FootKind
+from ...core.quadruped.settings import SecondarySettings
+from ...core.settings import declared
+from ..character.chosen import chosen_armature
+from .judged import judge_animal
+from .marks import VALUE_OF_KIND, gait_of
+from .properties import AS_FOUND, chosen_quadruped, reason_not_an_animal, reason_not_to_generate
+
+_FEET = {FootKind.HOOF: "Hooves", FootKind.PAW: "Paws", FootKind.SOLE: "Soles"}
+
+
+class NEURALMOTION_PT_quadruped(InTab, bpy.types.Panel):
+    bl_label = "Quadruped"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen, layout = chosen_quadruped(context), self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        if chosen is None or reason_not_an_animal(context) is not None:
+            row = layout.row(align=True)
+            add = "neural_motion.add_animal"
+            row.operator(add, text="Add Horse", icon="ADD").kind = "horse"
+            row.operator(add, text="Add Dog", icon="ADD").kind = "dog"
+        if chosen is not None and judge_animal(chosen.id_data).found is not None:
+            column = layout.column(align=True)
+            _draw_found(column, context, chosen)
+            _draw_way(column, chosen)
+            _draw_gait(column, context, chosen)
+            draw_start(column, chosen)
+        reason = reason_not_to_generate(context)
+        draw_generate(layout, context, "neural_motion.generate_quadruped", reason)
+        if chosen is not None:
+            column = layout.column(align=True)
+            draw_if_stale(column, chosen, "quadruped", lambda: _made_from(chosen))
+            draw_last_result(column, chosen, "quadruped")
+
+
+def _made_from(chosen: Any) -> Any:
+    # Not above: drawing a panel does not wait for what writes motions.
+    from .applying import made_from
+
+    return made_from(chosen)
+
+
+def _draw_found(layout: bpy.types.UILayout, context: bpy.types.Context, chosen: Any) -> None:
+    """What it stands on, how high its hips are, and what is doubtful about that."""
+    from .pace import hip_height_m
+
+    found = judge_animal(chosen.id_data).found
+    height = units_of(context.scene).length(hip_height_m(context, chosen.id_data) or 0.0)
+    draw_wrapped(layout, f"{_FEET[found.foot]}, hips at {height}", "ARMATURE_DATA")
+    for doubt in found.doubts:
+        draw_wrapped(layout, doubt[0].upper() + doubt[1:], "QUESTION")
+
+
+def _draw_way(layout: bpy.types.UILayout, chosen: Any) -> None:
+    layout.prop(chosen, "path")
+    if chosen.path is None:
+        layout.operator("neural_motion.add_quadruped_path", text="Add Path", icon="CURVE_DATA")
+    layout.prop(chosen, "ground")
+    layout.prop(chosen, "speed")
+    layout.prop(chosen, "gait")
+
+
+def _draw_gait(layout: bpy.types.UILayout, context: bpy.types.Context, chosen: Any) -> None:
+    """Which gait that speed is."""
+    from .pace import gait_in_words, hip_height_m
+
+    found = judge_animal(chosen.id_data).found
+    hip_m = hip_height_m(context, chosen.id_data)
+    if not hip_m or chosen.speed <= 0:
+        return
+    family = found.family if chosen.family == AS_FOUND else Family[chosen.family]
+    speed = chosen.speed * metres_per_unit(context.scene)
+    draw_wrapped(layout, gait_in_words(speed, hip_m, family, gait_of(chosen.gait)), "INFO")
+
+
+class _OfQuadruped(InTab):
+    """Mix-in of the panels that show what is set for one animal."""
+
+    bl_parent_id = "NEURALMOTION_PT_quadruped"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Where an animal is chosen."""
+        armature = chosen_armature(context)
+        return armature is not None and judge_animal(armature).found is not None
+
+
+class NEURALMOTION_UL_quadruped_marks(bpy.types.UIList):
+    """One line for each place where something changes, or is done."""
+
+    def draw_item(
+        self,
+        _context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        _data: object,
+        item: bpy.types.PropertyGroup,
+        _icon: int,
+        _active_data: object,
+        _active_property: str,
+    ) -> None:
+        row = layout.row(align=True)
+        for name in ("distance", "kind", VALUE_OF_KIND.get(item.kind, "seconds")):
+            if name:
+                row.prop(item, name, text="", emboss=False)
+
+
+class NEURALMOTION_PT_quadruped_marks(_OfQuadruped, bpy.types.Panel):
+    bl_label = "Marks"
+    bl_order = 0
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen = chosen_quadruped(context)
+        row = self.layout.row()
+        row.template_list(
+            "NEURALMOTION_UL_quadruped_marks", "", chosen, "marks", chosen, "active_mark", rows=3
+        )
+        buttons = row.column(align=True)
+        buttons.operator_menu_enum("neural_motion.add_quadruped_mark", "kind", text="", icon="ADD")
+        buttons.operator("neural_motion.remove_quadruped_mark", text="", icon="REMOVE")
+        draw_hint(self.layout, chosen.marks, "No marks yet: + adds a gait, a stop, something to do")
+
+
+class NEURALMOTION_PT_quadruped_secondary(_OfQuadruped, bpy.types.Panel):
+    bl_label = "Tail and Ears"
+    bl_order = 1
+
+    def draw_header(self, context: bpy.types.Context) -> None:
+        self.layout.prop(chosen_quadruped(context).secondary, "use", text="")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen, layout = chosen_quadruped(context).secondary, self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.active = chosen.use
+        layout.prop(chosen, "look_at")
+        for each in declared(SecondarySettings):
+            layout.prop(chosen, each.name)
+
+
+class NEURALMOTION_PT_quadruped_options(_OfQuadruped, bpy.types.Panel):
+    bl_label = "Options"
+    bl_order = 3
+
+    def draw(self, context: bpy.types.Context) -> None:
+        chosen, layout = chosen_quadruped(context), self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        draw_models(layout, context, "quadruped")
+        layout.prop(chosen, "ground_collection", text="Grounds")
+        for name in (
+            "family", "backward", "root_motion", "stand_before", "stand_after", "seed",
+        ):  # fmt: skip
+            layout.prop(chosen, name)
+
+
+CLASSES = (
+    NEURALMOTION_UL_quadruped_marks,
+    NEURALMOTION_PT_quadruped,
+    NEURALMOTION_PT_quadruped_marks,
+    NEURALMOTION_PT_quadruped_secondary,
+    NEURALMOTION_PT_quadruped_options,
+)

@@ -1,0 +1,91 @@
+"""What the user sets in the Keys sub-panel of the quadruped."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import bpy
+
+from ...blender.declared import overridable
+from ...blender.keys.density import KeyDensity
+from ...blender.keys.options import ResultKind, ResultOptions
+from ...blender.keys.result_properties import (
+    EVERY_FRAME_ITEM,
+    REDUCED_ITEM,
+    WRITE_TO_ITEMS,
+    KeyProperties,
+)
+
+CONTACTS: Final = "CONTACTS"
+"""Chosen frames: where a foot begins or ends to stand."""
+
+
+@overridable
+class NEURALMOTION_PG_quadruped_result(KeyProperties, bpy.types.PropertyGroup):
+    """How an animal's motion is written."""
+
+    kind: bpy.props.EnumProperty(
+        name="Write To",
+        description="What the keys of the motion are written to",
+        items=WRITE_TO_ITEMS,
+        default=ResultKind.ACTION.value,
+    )
+    replace_last: bpy.props.BoolProperty(
+        name="Replace Last Motion",
+        description="Remove the motion generated before, if nobody changed, renamed, moved, "
+        "locked, muted or shared it since. Otherwise, and where this is off, it is kept",
+        default=True,
+    )
+    density: bpy.props.EnumProperty(
+        name="Keys",
+        description="How many keys are written",
+        items=(
+            EVERY_FRAME_ITEM,
+            REDUCED_ITEM,
+            (
+                CONTACTS,
+                "On Contacts",
+                "Where a foot begins or ends to stand, and halfway between: to go on by hand",
+            ),
+        ),
+        default=KeyDensity.EVERY_FRAME.value,
+    )
+    contacts: bpy.props.BoolProperty(
+        name="Mark Contacts",
+        description="Pose markers in the action where a foot comes down or goes up, such as LH "
+        "down for the left hind foot",
+        default=False,
+    )
+    turn_bound: bpy.props.FloatProperty(
+        name="Rotation",
+        description="Most that a bone may turn away from what was generated",
+        default=0.00872665,
+        min=0.0001,
+        soft_max=0.1,
+        max=1.0,
+        subtype="ANGLE",
+    )
+    shift_bound_mm: bpy.props.FloatProperty(
+        name="Position (mm)",
+        description="Most that a joint may be away from what was generated, in millimetres for an "
+        "animal with hips half a metre high; one of another size has it scaled",
+        default=5.0,
+        min=0.01,
+        soft_max=20.0,
+        max=1000.0,
+    )
+
+
+def result_options(chosen: NEURALMOTION_PG_quadruped_result) -> ResultOptions:
+    """The choices as the scene takes them."""
+    on_contacts = chosen.density == CONTACTS
+    return ResultOptions(
+        kind=ResultKind(chosen.kind),
+        replace_last=chosen.replace_last,
+        blend_in_s=chosen.blend_in,
+        blend_out_s=chosen.blend_out,
+        density=KeyDensity.CHOSEN_FRAMES if on_contacts else KeyDensity(chosen.density),
+        turn_bound_rad=chosen.turn_bound,
+        shift_bound_m=chosen.shift_bound_mm / 1000.0,
+        markers=chosen.contacts,
+    )

@@ -1,0 +1,1 @@
+"""What follows the body by rules: tail, ears, breath, a look; written as a layer."""
