@@ -125,7 +125,13 @@ def pose_rig(
     posing = Posing(found, scale, motion)
     _pose_line(posing)
     _pose_tail(posing)
-    feet = FootMotion(found, motion.positions, motion.contacts, motion.frame_rate_hz)
+    feet = FootMotion(
+        found,
+        motion.positions,
+        motion.rotations_wxyz,
+        motion.contacts,
+        motion.frame_rate_hz,
+    )
     lacking = []
     for number, leg in enumerate(found.legs):
         points = scale * leg.points
