@@ -12,8 +12,7 @@ from blender_addon.core.quadruped.body import Family, FootKind
 from blender_addon.core.quadruped.rig.find import find_quadruped, is_quadruped
 from blender_addon.core.quadruped.skeleton import JOINTS
 from blender_addon.core.retarget.joint_tree import JointTree
-
-from .trees import (
+from tests.quadruped.rigs.trees import (
     BIPED,
     DOG,
     HORSE,
@@ -75,7 +74,7 @@ def test_feet_that_hang_elsewhere_go_on_from_their_legs() -> None:
     for name in ("forefetlock", "hindfetlock"):
         for side in ("L", "R"):
             parents[tree.names.index(f"{name}.{side}")] = -1
-    loose = JointTree(tree.names, parents, tree.heads, tree.heads + [0.0, 0.001, 0.0])
+    loose = JointTree(tree.names, parents, tree.heads, tree.heads + np.array([0.0, 1e-3, 0.0]))
     for seen in (loose, unnamed(loose)[0]):
         found = find_quadruped(_sorted(seen), up=_UP)
         assert [len(leg.apart) for leg in found.legs] == [1, 1, 1, 1]

@@ -118,7 +118,7 @@ def animal(kind: str = "dog", names: Mapping[str, str] = PLAIN) -> tuple[JointTr
     number = {key: n for n, (key, *_) in enumerate(rows)}
     heads = np.array([place for _, _, place, _ in rows])
     tails = heads.copy()
-    for key, parent, place, _ in rows:
+    for _, parent, place, _ in rows:
         if parent:
             tails[number[parent]] = place
     for n, (_, _, _, end) in enumerate(rows):
@@ -139,7 +139,7 @@ def _sided(place: tuple[float, float, float], sign: float) -> tuple[float, float
 
 def _called(key: str, names: Mapping[str, str]) -> str:
     base, _, side = key.partition(".")
-    return names.get(base, key if not names else key).format(S=side, s=side.lower())
+    return names.get(base, key).format(S=side, s=side.lower())
 
 
 def _blender(points: np.ndarray) -> np.ndarray:

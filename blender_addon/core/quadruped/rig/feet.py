@@ -7,6 +7,7 @@ the air.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -175,6 +176,31 @@ def held_while(contact: Bools, values: Floats) -> Floats:
         share = (np.arange(end - start) + 1.0) / (end - start + 1.0)
         held[start:end] = means[n] + (means[n + 1] - means[n]) * share**2 * (3.0 - 2.0 * share)
     return held
+
+
+def held_place(contact: Bools, places: Floats, most: float) -> Floats:
+    """(T, 3) places that do not move while a foot stands; in the air they go over smoothly.
+
+    Args:
+        contact: (T,) whether it stands.
+        places: (T, 3) where it is.
+        most: by which it is drawn to the middle of its places at most; what is further slides.
+    """
+    held = np.array(places, np.float64)
+    stands = _runs(contact)
+    shift = np.zeros_like(held)
+    for start, end in stands:
+        off = np.median(held[start:end], axis=0) - held[start:end]
+        far = np.linalg.norm(off, axis=1, keepdims=True)
+        shift[start:end] = off * np.minimum(most / np.maximum(far, 1e-12), 1.0)
+    edges = [(0, stands[0][0]), *((a[1], b[0]) for a, b in pairwise(stands))] if stands else []
+    for start, end in edges:
+        before = shift[start - 1] if start > 0 else shift[end]
+        share = ((np.arange(end - start) + 1.0) / (end - start + 1.0))[:, None]
+        shift[start:end] = before + (shift[end] - before) * share
+    if stands:
+        shift[stands[-1][1] :] = shift[stands[-1][1] - 1]
+    return held + shift
 
 
 def _runs(mask: Bools) -> list[tuple[int, int]]:

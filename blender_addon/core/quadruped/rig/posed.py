@@ -23,14 +23,17 @@ from ...maths.rotations import (
     quaternion_rotate,
     rotation_between,
 )
-from ..skeleton import JOINTS
-from .feet import FootMotion
+from ..skeleton import JOINTS, LEGS
+from .feet import FootMotion, held_place
 from .leg_solve import solve_fore, solve_hind
 from .rig_map import LegMap, QuadrupedMap
 
 _LINE: Final = tuple(
     JOINTS.index(n) for n in ("hips", "spine", "spine_1", "chest", "neck", "neck_1", "head")
 )
+_HELD: Final = 0.02
+"""Of the hip height, by which a standing paw is at most drawn to the place where it stands."""
+
 _TAIL: Final = tuple(JOINTS.index(n) for n in ("tail", "tail_1", "tail_2"))
 
 
@@ -235,10 +238,20 @@ def _follow(posing: Posing, bones: Sequence[str]) -> None:
 
 
 def _paw_target(posing: Posing, leg: LegMap, points: Floats) -> Floats:
-    """(T, 3) where the rig's paw has to be: the body's, at the rig's own height at rest."""
-    target = posing.at(f"{leg.name}_paw").copy()
+    """(T, 3) where the rig's paw has to be: the body's, at the rig's own height at rest.
+
+    While it stands it is held in one place: between frames of another rate it trembles a little.
+    """
+    contact = posing.motion.contacts[:, leg_number(leg)]
+    most = _HELD * float(posing.rest("left_hind_hip")[1])
+    target = held_place(contact, posing.at(f"{leg.name}_paw"), most)
     target[:, 1] += points[leg.joints[3], 1] - posing.rest(f"{leg.name}_paw")[1]
     return target
+
+
+def leg_number(leg: LegMap) -> int:
+    """The place of a leg in LH, LF, RH, RF."""
+    return next(n for n, each in enumerate(LEGS) if each.name == leg.name)
 
 
 def _pose_hind(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[str]) -> Floats:
