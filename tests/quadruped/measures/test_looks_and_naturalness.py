@@ -36,6 +36,7 @@ from backend.quadruped.judging.natural import (
     windows_of,
 )
 from backend.quadruped.judging.patterns import PublishedDogs
+from backend.quadruped.judging.rows import judge_by_synthesis
 from backend.quadruped.judging.strides import strides_of
 from blender_addon.core.quadruped.body import Family
 from blender_addon.core.quadruped.skeleton import HEAD, HIPS, JOINTS, LEGS
@@ -257,3 +258,17 @@ def test_a_row_has_every_measure_and_bodies_apart() -> None:
 
 def test_the_hips_are_the_root() -> None:
     assert JOINTS[HIPS] == "hips"
+
+
+def test_bodies_are_held_against_their_own_synthesis() -> None:
+    slow, fast = (
+        replace(stepping(speed_m_s=0.9, duty=duty, seconds=6.0), body_name=name)
+        for name, duty in (("low", 0.5), ("high", 0.75))
+    )
+    judge = judge_by_synthesis([slow, fast])
+    own = measure_naturalness(windows_of(slow), judge.natural_of({"low"}))["frechet"]
+    other = measure_naturalness(windows_of(slow), judge.natural_of({"high"}))["frechet"]
+    assert own is not None
+    assert other is not None
+    assert own < 1.0 < other
+    assert judge.natural_of({"nobody"}) is judge.natural
