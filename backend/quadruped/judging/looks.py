@@ -10,7 +10,7 @@ import numpy as np
 
 from blender_addon.core.conventions import Bools
 from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M, Family
-from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS, PAWS, SPINE, TAIL
+from blender_addon.core.quadruped.skeleton import CHEST, HEAD, HIPS, LEGS, PAWS, SPINE, TAIL
 
 from .animal import AnimalMotion, Reals
 from .feet import STANDING_M_S, WALKS_BELOW_M_S, clearances
@@ -177,6 +177,12 @@ def bounces(motion: AnimalMotion, strides: Strides) -> Reals:
     return np.array(found, np.float64).reshape(-1, 2)
 
 
+def nods(motion: AnimalMotion, strides: Strides, joint: int) -> Reals:
+    """(S,) of each stride: a joint's way up and down against the hips, in hip heights."""
+    over = _joints(motion)[:, joint, 1] - motion.hips_m[..., 1].mean(axis=1)
+    return np.array([np.ptp(over[a:b]) for a, b in strides.frames]) / MODEL_HIP_HEIGHT_M
+
+
 def sways(motion: AnimalMotion, strides: Strides) -> Reals:
     """(S,) of each stride: hips' way from side to side in hip heights; NaN where it turns."""
     flat = motion.hips_m.mean(axis=1)[:, [0, 2]]
@@ -326,6 +332,10 @@ def measure_bounces(
     side = np.concatenate(sides) if sides else np.zeros(0)
     walk, gallop = (speed > 0.35) & (speed < WALKS_BELOW_M_S), speed > 3.5
     trot = (speed > 1.8) & (speed < 3.0)
+    nodding = {
+        name: _of_joint(motions, strides, joint)
+        for name, joint in (("head", HEAD), ("tail", TAIL[-1]))
+    }
     right = np.concatenate((joined[walk | trot, 1] == 2, joined[gallop, 1] == 1))
     differences = [
         stride_differences(m, s.select(s.changes < 0.1))
@@ -340,10 +350,25 @@ def measure_bounces(
         "sway_walk_h": _mean(side[walk]),
         "sway_trot_h": _mean(side[trot]),
         "sway_gallop_h": _mean(side[gallop]),
+        **{
+            f"{name}_nod_{gait}_h": _mean(nodding[name][chosen])
+            for name in nodding
+            for gait, chosen in (("walk", walk), ("gallop", gallop))
+        },
         "bounces_as_expected": _mean(right.astype(np.float64)),
         "stride_to_stride_deg": _mean(np.concatenate(differences)) if differences else None,
         "clearance_h": float(np.median(lifts) / MODEL_HIP_HEIGHT_M) if len(lifts) else None,
     }
+
+
+def _of_joint(motions: Sequence[AnimalMotion], strides: Sequence[Strides], joint: int) -> Reals:
+    """(S,) nods over all level motions; NaN where only points are known."""
+    found = [
+        np.full(len(each), np.nan) if motion.joints_m is None else nods(motion, each, joint)
+        for motion, each in zip(motions, strides, strict=True)
+        if motion.level
+    ]
+    return np.concatenate(found) if found else np.zeros(0)
 
 
 def _mean(values: Reals) -> float | None:

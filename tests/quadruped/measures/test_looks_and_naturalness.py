@@ -18,6 +18,7 @@ from backend.quadruped.judging.looks import (
     legs_meet,
     low_joints,
     measure_looks,
+    nods,
     paw_meetings,
     pops,
     segment_gap,
@@ -39,7 +40,7 @@ from backend.quadruped.judging.patterns import PublishedDogs
 from backend.quadruped.judging.rows import judge_by_synthesis
 from backend.quadruped.judging.strides import strides_of
 from blender_addon.core.quadruped.body import Family
-from blender_addon.core.quadruped.skeleton import HEAD, HIPS, JOINTS, LEGS
+from blender_addon.core.quadruped.skeleton import HEAD, HIPS, JOINTS, LEGS, TAIL
 from tests.quadruped.measures.constructed import RATE_HZ, gliding_clip, square_body, stepping
 
 
@@ -184,6 +185,19 @@ def test_hips_that_sway_by_a_known_way() -> None:
     assert sways(swayed, strides).mean() == pytest.approx(0.08, abs=0.005)
     turning = replace(strides, turns_rad=np.full(len(strides), 0.5))
     assert np.isnan(sways(swayed, turning)).all()
+
+
+def test_a_tail_that_whips_is_told_against_the_hips() -> None:
+    body = motion_of_clip(gliding_clip(6.0), square_body(), ("glide", "square"))
+    strides = strides_of(stepping(seconds=6.0))
+    joints = body.joints_m + np.array([0.0, 0.2, 0.0])
+    raised = replace(body, joints_m=joints, hips_m=body.hips_m + np.array([0.0, 0.2, 0.0]))
+    assert nods(raised, strides, TAIL[-1]).max() < 1e-6
+    joints = joints.copy()
+    joints[:, TAIL[-1], 1] += 0.1 * np.sin(2 * np.pi * np.arange(len(joints)) / RATE_HZ / 0.7)
+    assert nods(replace(raised, joints_m=joints), strides, TAIL[-1]).mean() == pytest.approx(
+        0.4, abs=0.02
+    )
 
 
 def test_clockwork_has_no_difference_between_strides() -> None:
