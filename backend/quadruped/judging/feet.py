@@ -135,6 +135,7 @@ def measure_feet(motions: Sequence[AnimalMotion]) -> dict[str, Any]:
         "slip_gallop_median_cm_s": _cm(slips[galloping], np.median),
         "zhang_skate_cm_s": _cm(skate[speeds >= STANDING_M_S].ravel()),
         **_glides(motions),
+        "clearance_h": _median([clearances(m) for m in motions]),
         "swing_humps_share": _part([humps(m) for m in motions if m.level]),
         "label_drift_p95_h": _share(_join([label_drifts(m) for m in motions])),
         "label_height_p95_h": _share(np.abs(_join([label_heights(m) for m in motions]))),
@@ -156,6 +157,11 @@ def _glides(motions: Sequence[AnimalMotion]) -> dict[str, float | None]:
 def _only_walks(motion: AnimalMotion) -> bool:
     speeds = motion.speeds_m_s
     return bool(speeds.max() < WALKS_BELOW_M_S and np.percentile(speeds, 75) > STANDING_M_S)
+
+
+def _median(parts: list[Reals]) -> float | None:
+    values = _join(parts)
+    return float(np.median(values) / MODEL_HIP_HEIGHT_M) if len(values) else None
 
 
 def _part(parts: list[Bools]) -> float | None:

@@ -26,11 +26,12 @@ from .changes import (
 )
 from .feet import measure_feet
 from .footfalls import GaitStrides, gait_strides, measure_footfalls
-from .looks import measure_bounces, measure_looks
+from .looks import measure_looks
 from .natural import measure_naturalness, windows_of
 from .patterns import Reference
 from .strides import FootSteps, Strides, join_strides, steps_of, strides_of
 from .suite import RAMP
+from .trunks import measure_trunks
 
 KEYS: Final = (
     "path_deviation_mean_h",
@@ -207,7 +208,7 @@ def measure_some(row: Sequence[Judged], judge: Judge) -> dict[str, Any]:
         "tiny_steps": sum(len(each) for each in tiny),
         **measure_naturalness(windows, judge.natural_of({m.body_name for m in motions})),
         **measure_looks(motions),
-        **measure_bounces(motions, [each.strides for each in row]),
+        **measure_trunks(motions, [each.strides for each in row]),
     }
 
 

@@ -10,7 +10,6 @@ import pytest
 from backend.quadruped.judging.animal import AnimalMotion, motion_of_clip
 from backend.quadruped.judging.judge import Judge, Judged, finite, measure_row
 from backend.quadruped.judging.looks import (
-    bounces,
     buckling,
     crossings,
     head_jitter,
@@ -18,15 +17,12 @@ from backend.quadruped.judging.looks import (
     legs_meet,
     low_joints,
     measure_looks,
-    nods,
     paw_meetings,
     pops,
     segment_gap,
     standing_straightness,
     straightness,
     stretch_cm,
-    stride_differences,
-    sways,
     tail_meets_legs,
 )
 from backend.quadruped.judging.natural import (
@@ -39,6 +35,7 @@ from backend.quadruped.judging.natural import (
 from backend.quadruped.judging.patterns import PublishedDogs
 from backend.quadruped.judging.rows import judge_by_synthesis
 from backend.quadruped.judging.strides import strides_of
+from backend.quadruped.judging.trunks import bounces, nods, stride_differences, sways
 from blender_addon.core.quadruped.body import Family
 from blender_addon.core.quadruped.skeleton import HEAD, HIPS, JOINTS, LEGS, TAIL
 from tests.quadruped.measures.constructed import RATE_HZ, gliding_clip, square_body, stepping
