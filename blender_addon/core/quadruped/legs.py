@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import Floats, Ints
+from ..conventions import Bools, Floats, Ints
 from ..maths.rotations import (
     dot,
     length,
@@ -142,7 +142,7 @@ def clip_of_pose(
     trunk_wxyz: Floats,
     legs: SolvedLegs,
     frame_rate_hz: float,
-    contacts: Floats | None = None,
+    contacts: Bools | None = None,
 ) -> MotionClip:
     """A clip of trunk and legs.
 
