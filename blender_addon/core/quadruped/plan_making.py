@@ -56,8 +56,9 @@ def plan_request(
     if table.seconds > MAX_DURATION_S:
         pace = _own_seconds(hip_height_m) / 60
         raise PathError(
-            f"the way would take {table.seconds * pace:.0f} minutes; of an animal of this size at "
-            f"most {MAX_DURATION_S * pace:.0f} are made in one go. Raise the speed or split the path"
+            f"the way would take {table.seconds * pace:.0f} minutes; at most "
+            f"{MAX_DURATION_S * pace:.0f} are made in one go for an animal of this size. Raise "
+            "the speed or split the path"
         )
     return _moving_plan(request, path, way, table, hip_height_m)
 
