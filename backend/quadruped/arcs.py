@@ -19,7 +19,7 @@ _CLEARANCE: Final = {
 }
 """In hip heights, the highest point of a swing at Froude numbers."""
 _HIND: Final = 0.85
-"""Hind feet are lifted less."""
+"""Hind feet are lifted less at a walk."""
 _SHORT_M: Final = 0.25
 """Short steps are lower."""
 _EARLY: Final = 0.85
@@ -44,7 +44,8 @@ def clearances(froudes: Floats, jump: Floats, family: Family) -> Floats:
     """
     heights = np.interp(froudes, _CLEARANCE_FROUDE, _CLEARANCE[family])
     heights = heights + jump * (_JUMP - heights)
-    return np.asarray(heights[:, None] * np.array([_HIND, 1.0, _HIND, 1.0]) * 0.5)
+    hind = heights * np.interp(froudes, _FAST, (_HIND, 1.0))
+    return 0.5 * np.stack((hind, heights, hind, heights), axis=-1)
 
 
 def foot_track(
