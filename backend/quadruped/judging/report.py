@@ -141,7 +141,7 @@ DEFINITIONS: Final = {
     "bounces_as_expected": "share of strides whose hips go up twice (walk, trot) or once (gallop)",
     "bounce, sway": "way of the hips up and down, and from side to side, in a stride; mean over "
     "strides on level ground, sway over those that turn by less than .12 rad",
-    "hover": "part of the frames in which a foot is slow enough to carry, but more than 5 % of h up",
+    "hover": "part of the frames in which a foot is slow enough to carry, but over 5 % of h up",
     "swing_humps": "share of swings on level ground in which a foot falls by 1.5 % of h and rises "
     "by as much again before it lands",
     "stability_ratio": "frechet of the last minute over that of the first, of ten minutes of "
