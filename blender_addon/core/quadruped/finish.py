@@ -157,7 +157,7 @@ def _lacking(pose: Pose, tracks: PawTracks, reach: Reach) -> Floats:
 def _drawn_in(pose: Pose, tracks: PawTracks, reach: Reach, motions: Segments) -> PawTracks:
     """Swinging paws no further than legs reach: at the height they have, not up along the leg."""
     ends, turns = pose.ends
-    far = reach.lacking(ends, turns, tracks.paws_m) * ~tracks.held
+    far = reach.lacking_in_air(ends, turns, tracks.paws_m) * ~tracks.held
     frames = np.flatnonzero(far.max(axis=1) > 0.0)
     if not len(frames):
         return tracks

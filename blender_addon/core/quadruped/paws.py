@@ -46,7 +46,7 @@ _EASE_FRAMES: Final = 9
 _MEETS: Final = 0.35
 """Of the arc's height: how softly a track goes over into its arc."""
 _CLEAR_FRAMES: Final = 6
-_SHIFT_FRAMES: Final = (1.5, 4.0)
+_SHIFT_FRAMES: Final = (1.5, 5.0)
 """How smoothly, and from which distance to a hold on, a paw is shifted."""
 _FLAT: Final = [0, 2]
 
