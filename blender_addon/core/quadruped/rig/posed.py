@@ -34,6 +34,10 @@ _LINE: Final = tuple(
 _HELD: Final = 0.02
 """Of the hip height, by which a standing paw is at most drawn to the place where it stands."""
 
+_REACH: Final = 0.9995
+_DRAWN: Final = 0.04
+"""Of a front leg's length, by which a shoulder without a blade gives way at most."""
+
 _TAIL: Final = tuple(JOINTS.index(n) for n in ("tail", "tail_1", "tail_2"))
 
 
@@ -153,21 +157,38 @@ def pose_rig(
 def _pose_line(posing: Posing) -> None:
     """Column, neck and head along the body's line."""
     bones = [*posing.found.column, *posing.found.neck]
+    off = posing.rests[bones[0]] - posing.rest("hips")
+    head = posing.at("hips") + quaternion_rotate(posing.turn("hips"), off)
+    _pose_along(posing, bones, _LINE, head)
+    if posing.found.neck:
+        posing.put(bones[-1], posing.heads[bones[-1]], posing.turn("head"))
+
+
+def _pose_tail(posing: Posing) -> None:
+    bones = posing.found.tail
+    if bones:
+        _pose_along(posing, bones, _TAIL, posing.carried(bones[0]))
+
+
+def _pose_along(posing: Posing, bones: Sequence[str], joints: Sequence[int], head: Floats) -> None:
+    """Bones along a line of common joints, each turned so that it ends where the line has it.
+
+    Args:
+        posing: gets them.
+        bones: each hanging on the one before.
+        joints: of the line.
+        head: (T, 3) where the first begins.
+    """
     rests = np.stack([posing.rests[bone] for bone in bones])
-    line = posing.motion.rest[list(_LINE)]
-    turns = posing.motion.rotations_wxyz[:, list(_LINE)]
-    places = posing.motion.positions[:, list(_LINE)]
+    line = posing.motion.rest[list(joints)]
+    turns = posing.motion.rotations_wxyz[:, list(joints)]
+    places = posing.motion.positions[:, list(joints)]
     along, knots = _along(rests, line)
-    headed = bool(posing.found.neck)
     samples = np.append((knots[:-1] + knots[1:]) / 2, knots[-1] + 0.5 * (knots[-1] - knots[-2]))
-    head = places[:, 0] + quaternion_rotate(turns[:, 0], rests[0] - line[0])
     for number, bone in enumerate(bones):
         last = number + 1 == len(bones)
-        if last and headed:
-            turn = turns[:, -1]
-        else:
-            end = knots[-1] if last else along[number + 1]
-            turn = _blended(samples, turns, (along[number] + end) / 2)
+        end = knots[-1] if last else along[number + 1]
+        turn = _blended(samples, turns, (along[number] + end) / 2)
         if last:
             posing.put(bone, head, turn)
             return
@@ -212,23 +233,6 @@ def _on_line(
     share = float(off @ way) / max(float(way @ way), 1e-12)
     aside = off - share * way
     return start + share * (end - start) + quaternion_rotate(turns[:, segment], aside)
-
-
-def _pose_tail(posing: Posing) -> None:
-    bones = posing.found.tail
-    if not bones:
-        return
-    rests = np.stack([posing.rests[bone] for bone in bones])
-    turns = posing.motion.rotations_wxyz[:, list(_TAIL)]
-    along, knots = _along(rests, posing.motion.rest[list(_TAIL)])
-    samples = np.append((knots[:-1] + knots[1:]) / 2, knots[-1])
-    head = posing.carried(bones[0])
-    for number, bone in enumerate(bones):
-        end = along[number + 1] if number + 1 < len(bones) else knots[-1]
-        turn = _blended(samples, turns, (along[number] + end) / 2)
-        posing.put(bone, head, turn)
-        if number + 1 < len(bones):
-            head = head + quaternion_rotate(turn, rests[number + 1] - rests[number])
 
 
 def _follow(posing: Posing, bones: Sequence[str]) -> None:
@@ -311,9 +315,21 @@ def _virtual_top(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[s
         return posing.carried(leg.bones[upper]) if upper else posing.carried(first)
     name = f"{leg.name}_upper"
     top = posing.at(name) + quaternion_rotate(turn, points[upper] - posing.rest(name))
+    top = _drawn_to(top, _paw_target(posing, leg, points), leg, points)
     if upper:
         _put_rigid(posing, leg, points, range(upper), top - quaternion_rotate(turn, off), turn)
     return top
+
+
+def _drawn_to(top: Floats, target: Floats, leg: LegMap, points: Floats) -> Floats:
+    """A top (T, 3) moved on towards the paw's place by what little the leg is too short."""
+    _, upper, lower, paw = leg.joints
+    reach = float(np.linalg.norm(points[lower] - points[upper]))
+    reach = _REACH * (reach + float(np.linalg.norm(points[paw] - points[lower])))
+    way = target - top
+    far = np.linalg.norm(way, axis=1, keepdims=True)
+    short = np.clip(far - reach, 0.0, _DRAWN * reach)
+    return np.asarray(top + short * way / np.maximum(far, 1e-9))
 
 
 def _steps(joints: Sequence[int]) -> list[tuple[int, int]]:
