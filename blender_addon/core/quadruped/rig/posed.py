@@ -25,7 +25,7 @@ from ...maths.rotations import (
 )
 from ..skeleton import JOINTS, LEGS
 from .feet import FootMotion, held_place
-from .leg_solve import solve_fore, solve_hind
+from .leg_solve import bent, nearer_carpus, nearer_hock, solve_fore, solve_hind
 from .rig_map import LegMap, QuadrupedMap
 
 _LINE: Final = tuple(
@@ -143,8 +143,9 @@ def pose_rig(
     for number, leg in enumerate(found.legs):
         points = scale * leg.points
         solve = _pose_fore if leg.fore else _pose_hind
-        lacking.append(solve(posing, leg, points, fixed))
-        feet.pose_foot(posing, number, leg, points)
+        tip, lacks = solve(posing, feet, leg, points, fixed)
+        lacking.append(lacks)
+        feet.pose_foot(posing, number, leg, points, tip)
     names = tuple(posing.heads)
     return RigPose(
         names,
@@ -258,47 +259,91 @@ def leg_number(leg: LegMap) -> int:
     return next(n for n, each in enumerate(LEGS) if each.name == leg.name)
 
 
-def _pose_hind(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[str]) -> Floats:
+def _pose_hind(
+    posing: Posing, feet: FootMotion, leg: LegMap, points: Floats, _: frozenset[str]
+) -> tuple[Floats, Floats]:
+    """Put a hind leg; (T, 3) where its paw is and (T,) what it lacks."""
     hip, stifle, hock, paw = leg.joints
     _follow(posing, leg.bones[:hip])
     top = posing.carried(leg.bones[hip])
     wanted = [posing.at(f"{leg.name}_{part}") for part in ("hip", "stifle", "hock", "paw")]
-    lengths = [float(np.linalg.norm(points[b] - points[a])) for a, b in _steps(leg.joints)]
+    lengths = _lengths(points, leg.joints)
     target = _paw_target(posing, leg, points)
     middle, low, end, lacking = solve_hind(top, target, wanted, lengths)
-    for start, stop, joint, a, b in (
-        (hip, stifle, "hip", top, middle),
-        (stifle, hock, "stifle", middle, low),
-        (hock, paw, "hock", low, end),
-    ):
-        turn = _aimed(posing.turn(f"{leg.name}_{joint}"), points[stop] - points[start], b - a)
-        _put_rigid(posing, leg, points, range(start, min(stop, len(leg.bones))), a, turn)
-    return lacking
+    if feet.has_pastern(leg):
+        start = _cannon_start(posing, leg, points, low, end)
+        crown, step = feet.flat_hoof(leg_number(leg), leg, points, start, end)
+        low = nearer_hock(top, low, crown, step, (lengths[0], lengths[1]))
+        aside = wanted[1] - (wanted[0] + wanted[2]) / 2
+        middle = bent(top, low, (lengths[0], lengths[1]), aside)
+    _put_segments(
+        posing,
+        leg,
+        points,
+        (
+            (hip, stifle, "hip", top, middle),
+            (stifle, hock, "stifle", middle, low),
+            (hock, paw, "hock", low, end),
+        ),
+    )
+    return end, lacking
 
 
-def _pose_fore(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[str]) -> Floats:
+def _pose_fore(
+    posing: Posing, feet: FootMotion, leg: LegMap, points: Floats, fixed: frozenset[str]
+) -> tuple[Floats, Floats]:
+    """Put a front leg; (T, 3) where its paw is and (T,) what it lacks."""
     scapula, upper, lower, paw = leg.joints
     target = _paw_target(posing, leg, points)
     wanted = [posing.at(f"{leg.name}_{part}") for part in ("scapula", "upper", "lower", "paw")]
-    lengths = [float(np.linalg.norm(points[b] - points[a])) for a, b in _steps(leg.joints[1:])]
+    lengths = _lengths(points, leg.joints[1:])
     if scapula >= 0:
         _follow(posing, leg.bones[:scapula])
         blade = posing.carried(leg.bones[scapula])
         length = float(np.linalg.norm(points[upper] - points[scapula]))
         top, middle, end, lacking = solve_fore(blade, length, target, wanted, lengths)
-        turn = posing.turn(f"{leg.name}_scapula")
-        turn = _aimed(turn, points[upper] - points[scapula], top - blade)
-        _put_rigid(posing, leg, points, range(scapula, upper), blade, turn)
+        _put_segments(posing, leg, points, ((scapula, upper, "scapula", blade, top),))
     else:
         top = _virtual_top(posing, leg, points, fixed)
         _, middle, end, lacking = solve_fore(top, 0.0, target, wanted, lengths)
-    for start, stop, joint, a, b in (
-        (upper, lower, "upper", top, middle),
-        (lower, paw, "lower", middle, end),
-    ):
+    if feet.has_pastern(leg):
+        start = _cannon_start(posing, leg, points, middle, end)
+        crown, step = feet.flat_hoof(leg_number(leg), leg, points, start, end)
+        middle = nearer_carpus(top, middle, crown, step, lengths[0])
+    _put_segments(
+        posing,
+        leg,
+        points,
+        ((upper, lower, "upper", top, middle), (lower, paw, "lower", middle, end)),
+    )
+    return end, lacking
+
+
+_Segment = tuple[int, int, str, Floats, Floats]
+
+
+def _put_segments(
+    posing: Posing, leg: LegMap, points: Floats, segments: Sequence[_Segment]
+) -> None:
+    """Put bones between two points of a leg, given the joint that turns them and both places."""
+    for start, stop, joint, a, b in segments:
         turn = _aimed(posing.turn(f"{leg.name}_{joint}"), points[stop] - points[start], b - a)
         _put_rigid(posing, leg, points, range(start, min(stop, len(leg.bones))), a, turn)
-    return lacking
+
+
+def _lengths(points: Floats, joints: Sequence[int]) -> list[float]:
+    return [float(np.linalg.norm(points[b] - points[a])) for a, b in pairwise(joints)]
+
+
+def _cannon_start(posing: Posing, leg: LegMap, points: Floats, low: Floats, end: Floats) -> Floats:
+    """(T, 3) where the cannon bone begins, which need not be the lowest joint that bends."""
+    at, paw = leg.joints[2], leg.joints[3]
+    cannon = paw - 3
+    if cannon == at:
+        return low
+    joint = "lower" if leg.fore else "hock"
+    turn = _aimed(posing.turn(f"{leg.name}_{joint}"), points[paw] - points[at], end - low)
+    return low + quaternion_rotate(turn, points[cannon] - points[at])
 
 
 def _virtual_top(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[str]) -> Floats:
@@ -330,10 +375,6 @@ def _drawn_to(top: Floats, target: Floats, leg: LegMap, points: Floats) -> Float
     far = np.linalg.norm(way, axis=1, keepdims=True)
     short = np.clip(far - reach, 0.0, _DRAWN * reach)
     return np.asarray(top + short * way / np.maximum(far, 1e-9))
-
-
-def _steps(joints: Sequence[int]) -> list[tuple[int, int]]:
-    return list(pairwise(joints))
 
 
 def _aimed(turn: Floats, rest: Floats, way: Floats) -> Floats:
