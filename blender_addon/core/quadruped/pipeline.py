@@ -39,12 +39,13 @@ from .features import (
 )
 from .finish import Finished, finish
 from .gaits import ACTIONS, Action
+from .mirrored import INPUT_MIRROR, OUTPUT_MIRROR
 from .plan import QuadrupedPlan
 from .plan_making import plan_request
 from .recording import Recorder, Recording
 from .request import QuadrupedRequest, QuadrupedResult
 from .sizing import at_model_size, out_of_step, true_track
-from .state import PAST_OFFSETS_FRAMES, Animals
+from .state import PAST_OFFSETS_FRAMES, Animals, no_ground
 from .true_time import TrueTime
 
 TASK: Final = "quadruped"
@@ -61,6 +62,8 @@ _TRUNK_ARM_M: Final = 0.25
 """A turn moves the feet as if one went: so far are they from the middle of the trunk."""
 _LYING: Final = tuple(ACTIONS.index(each.value) for each in (Action.SIT, Action.LIE, Action.JUMP))
 _PROGRESS_EVERY: Final = 16
+_LOOKS_H: Final = 0.25
+"""Of the hip height: how closely the ground below a path is looked at."""
 
 
 class QuadrupedPipeline:
@@ -99,6 +102,8 @@ class QuadrupedPipeline:
         progress = Progress.of(on_progress)
         if not requests:
             return []
+        for request in requests:
+            _check_ground(request)
         sized = out_of_step([at_model_size(request) for request in requests])
         plans = [
             plan_request(small, request.body.hip_height_m)
@@ -131,6 +136,20 @@ def _check_contract(contract: ModelContract) -> None:
         )
     contract.require_layout(contract.input("features"), INPUT_LAYOUT)
     contract.require_layout(contract.output("prediction"), OUTPUT_LAYOUT)
+
+
+def _check_ground(request: QuadrupedRequest) -> None:
+    """Refuse a way over a hole, before it is planned by how steep it is."""
+    if isinstance(request.terrain, FlatTerrain):
+        return
+    if request.path is None:
+        places = np.array([request.place[:2]])
+    else:
+        count = int(request.path.length_m / (_LOOKS_H * request.body.hip_height_m)) + 2
+        places = request.path.positions(np.linspace(0.0, request.path.length_m, count))
+    holes = ~np.isfinite(request.terrain.heights(places))
+    if holes.any():
+        raise no_ground(*places[int(np.argmax(holes))].tolist())
 
 
 class _Herd(Animals):
@@ -169,6 +188,9 @@ class _Herd(Animals):
             (self._xz[:, ahead], self._heading[:, ahead]),
             np.array([request.body.length_factor for request in requests]),
         )
+        # The network sets out with the same foot whenever it stands square; some are in a mirror.
+        sides = [np.random.default_rng(request.seed).random() < 0.5 for request in requests]
+        self._mirrored = np.flatnonzero(sides)
         self._recorder = Recorder(len(plans), self.frame_count)
         self._recorder.fill(self.pose)
         self._ground[:, 0] = self.ground()
@@ -186,10 +208,14 @@ class _Herd(Animals):
             self._speeds[:, window],
             self._actions[:, window],
         )
+        inputs[self._mirrored] = INPUT_MIRROR(inputs[self._mirrored])
         return inputs
 
     def advance(self, frame: int, outputs: Floats) -> None:
         """Take the network's step to this frame."""
+        if len(self._mirrored):
+            outputs = outputs.copy()
+            outputs[self._mirrored] = OUTPUT_MIRROR(outputs[self._mirrored])
         said = unpack(outputs)
         self.take(said, self._moving[:, frame], self._pull(frame))
         self._track[:, frame] = self.root
