@@ -45,7 +45,7 @@ _SINKINGS: Final = 3
 _STRAIGHT: Final = {Family.HOOFED: (0.66, 0.998), Family.CANINE: (0.79, 0.74)}
 """Part of its length at which a free front leg is kept in the air and standing: the blade gives way
 before it folds more."""
-_AIR_REACH: Final = 0.94
+_AIR_REACH: Final = 0.952
 """Of a whole leg's length, to which it is stretched in the air."""
 _OFF_GROUND_H: Final = 0.008
 _STYLE_SIGMA: Final = 1.3
@@ -190,7 +190,7 @@ def _drawn_in(
     most = _AIR_REACH * body.segments_m.sum(axis=1)
     near = np.maximum(0.1 * most - np.abs(far - most), 0.0)
     held = np.minimum(far, most) - near**2 / (0.4 * most)
-    loose = smoothstep(air / 0.12)
+    loose = smoothstep(air / 0.2)
     return np.asarray(paws - lines * (loose * (1.0 - held / far))[..., None])
 
 
@@ -206,8 +206,8 @@ def _sinking(body: QuadrupedBody, joints: Floats, ends: Floats, footfalls: Footf
     worst = np.stack([lack[:, pair].max(axis=1) for pair in pairs], axis=1)
     if worst.max() < _ENOUGH_M:
         return np.zeros_like(worst)
-    widest = maximum_filter1d(worst, 13, axis=0, mode="nearest")
-    return np.asarray(gaussian_filter1d(widest, 4.0, axis=0, mode="nearest"))
+    widest = maximum_filter1d(worst, 31, axis=0, mode="nearest")
+    return np.asarray(gaussian_filter1d(widest, 8.0, axis=0, mode="nearest"))
 
 
 def _leg_styles(stride: Stride, manner: Manner) -> Floats:
