@@ -29,7 +29,7 @@ _SIT_BACK_H: Final = 0.2
 _LIE_DROP_H: Final = {Family.HOOFED: 0.6, Family.CANINE: 0.55}
 _DOWN: Final = np.array([0.75, 0.35, -0.1])
 """How neck and head share in reaching down."""
-_NOSE_H: Final = 0.06
+_NOSE_H: Final = 0.1
 _LOOK_RAD: Final = 0.95
 
 
