@@ -14,12 +14,15 @@ import numpy as np
 from ..conventions import Floats, Ints
 from ..maths.rotations import length, quaternion_conjugate, quaternion_rotate
 from ..maths.segments import Segments
-from .body import QuadrupedBody
+from .body import Family, QuadrupedBody
 from .legs import EXACT_REACH, LEG_JOINTS
 from .skeleton import LEGS
 
 _BLADE_REACH = 0.997  # as in legs.py; a test compares the two
 _FORE = [n for n, leg in enumerate(LEGS) if leg.fore]
+_END = [int(leg.fore) for leg in LEGS]
+_IN_AIR = {Family.CANINE: 0.955, Family.HOOFED: 0.98}
+"""Of its whole length, to which a leg is stretched while it swings: straighter, a blade snaps."""
 _LEVEL = np.array([1.0, 0.0, 1.0], np.float32)
 _DRAWS = 2
 
@@ -33,11 +36,13 @@ class Reach:
         lengths: (N, 4) that a leg is reached out; of front legs from below the blade.
         blades: (N, 4, 2) across and along, from the top of each front leg to the lower end of its
             blade; of hind legs none.
+        in_air: (N, 4) how far each is reached out while it swings.
     """
 
     tops: Floats
     lengths: Floats
     blades: Floats
+    in_air: Floats
 
     @classmethod
     def of(cls, bodies: Sequence[QuadrupedBody], motions: Segments) -> Reach:
@@ -54,12 +59,15 @@ class Reach:
         )
         share = np.full(4, EXACT_REACH)
         share[_FORE] = _BLADE_REACH
-        parts = (tops, share * bones.sum(axis=2), blades)
+        whole = bones.sum(axis=2)
+        in_air = np.array([[_IN_AIR[body.family]] for body in bodies]) * (whole + blades[..., 1])
+        parts = (tops, share * whole, blades, in_air)
         return cls(*(np.repeat(p.astype(np.float32), motions.lengths, axis=0) for p in parts))
 
     def of_frames(self, frames: Ints) -> Reach:
         """Of some frames alone."""
-        return Reach(self.tops[frames], self.lengths[frames], self.blades[frames])
+        parts = (self.tops, self.lengths, self.blades, self.in_air)
+        return Reach(*(part[frames] for part in parts))
 
     def lacking(self, ends: Floats, turns: Floats, paws: Floats) -> Floats:
         """(N, 4) metres by which each leg is too short.
@@ -68,9 +76,8 @@ class Reach:
             ends, turns: (N, 2, 3), (N, 2, 4) of hips and chest in the world.
             paws: (N, 4, 3) where they should be.
         """
-        fore = [int(leg.fore) for leg in LEGS]
-        back = quaternion_conjugate(turns)[:, fore]
-        seen = quaternion_rotate(back, paws - ends[:, fore]) - self.tops
+        back = quaternion_conjugate(turns)[:, _END]
+        seen = quaternion_rotate(back, paws - ends[:, _END]) - self.tops
         far = length(seen) - self.lengths
         # The blade swings along the body and takes its length off what is left to the leg.
         side = seen[:, _FORE, 0] - self.blades[:, _FORE, 0]
@@ -78,18 +85,24 @@ class Reach:
         far[:, _FORE] = np.hypot(np.maximum(along, 0.0), side) - self.lengths[:, _FORE]
         return np.asarray(np.maximum(far, 0.0))
 
-    def drawn_in(self, ends: Floats, turns: Floats, paws: Floats) -> Floats:
-        """(N, 4, 3) paws as near as legs reach them, each as high as it was.
+    def lacking_in_air(self, ends: Floats, turns: Floats, paws: Floats) -> Floats:
+        """(N, 4) metres by which each leg would be too straight for one that swings.
 
         Args:
             ends, turns, paws: as for ``lacking``.
         """
-        fore = [int(leg.fore) for leg in LEGS]
+        tops = ends[:, _END] + quaternion_rotate(turns[:, _END], self.tops)
+        return np.asarray(np.maximum(length(paws - tops) - self.in_air, 0.0))
+
+    def drawn_in(self, ends: Floats, turns: Floats, paws: Floats) -> Floats:
+        """(N, 4, 3) swinging paws no further than legs like to swing, each as high as it was.
+
+        Args:
+            ends, turns, paws: as for ``lacking``.
+        """
+        tops = ends[:, _END] + quaternion_rotate(turns[:, _END], self.tops)
         for _ in range(_DRAWS):
-            lacking = self.lacking(ends, turns, paws)
-            if not lacking.any():
-                return paws
-            tops = ends[:, fore] + quaternion_rotate(turns[:, fore], self.tops)
+            lacking = self.lacking_in_air(ends, turns, paws)
             line = (tops - paws) * _LEVEL
             across = np.maximum(length(line), 1e-6)
             share = np.minimum(length(tops - paws) / across, 1.6) / across
