@@ -92,9 +92,10 @@ def measure_trunks(
     """What happens in the strides of a row on level ground.
 
     Returns:
-        bounce_walk_h …: hips' mean way up and down; sway_walk_h …: from side to side; pitch_walk_deg …:
-        front end raised beside standing; head_nod and tail_nod: against the hips; bounces_as_expected: share of strides that go up twice at a walk
-        or trot, once at a gallop; stride_to_stride_deg. None where there is no such stride.
+        bounce_walk_h …: hips' mean way up and down; sway_walk_h …: from side to side;
+        pitch_walk_deg …: front end raised beside standing; head_nod and tail_nod: against the hips;
+        bounces_as_expected: share of strides that go up twice at a walk or trot, once at a gallop;
+        stride_to_stride_deg. None where there is no such stride.
     """
     level = [(m, s) for m, s in zip(motions, strides, strict=True) if m.level]
     up = np.concatenate([np.zeros((0, 2)), *(bounces(m, s) for m, s in level)])
