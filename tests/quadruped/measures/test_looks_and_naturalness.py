@@ -239,8 +239,8 @@ def test_a_reference_without_heads_is_judged_without() -> None:
     assert windows_of(made, False).features.shape[1] == 5 * 7 * 6
     assert windows_of(made).features.shape[1] == 5 * 8 * 6
     first, second = halves([stepping(seconds=12.0)], False)
-    assert len(first.speeds_m_s) > 60
-    assert len(second.speeds_m_s) > 60
+    assert len(first.speeds_m_s) > 40
+    assert len(second.speeds_m_s) > 40
 
 
 def test_stability_compares_the_last_minute_with_the_first() -> None:

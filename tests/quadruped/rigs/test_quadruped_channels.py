@@ -37,7 +37,8 @@ pytestmark = pytest.mark.blender
 
 _SLIP = 0.002
 """Of the hip height."""
-_OFF = 0.03
+_OFF = 0.06  # a carpus gives way to keep its hoof flat
+_SPRING = 0.01  # Rigify's own limbs on IK stretch a little
 
 
 def _go(
@@ -72,7 +73,7 @@ def _carry(armature: bpy.types.Object, worlds: np.ndarray, frames: np.ndarray) -
 def _check(rig: QuadrupedRig, seen: QuadrupedResidual) -> None:
     size = rig.hip_height_m
     assert seen.slip_m.max() < _SLIP * size
-    assert seen.stretch_m < 1e-3 * size
+    assert seen.stretch_m < (_SPRING if rig.controls else 1e-3) * size
     for joint, off in seen.joints_m.items():
         if not joint.endswith("paw"):
             assert off.max() < _OFF * size, joint
@@ -189,14 +190,21 @@ def test_rigifys_meta_rigs_are_plain_bones(scene: bpy.types.Scene) -> None:
     assert rig.foot is FootKind.PAW
 
 
-def test_a_generated_rig_is_moved_by_its_controls(scene: bpy.types.Scene) -> None:
+def test_a_generated_rig_is_moved_by_its_controls_as_its_switches_say(
+    scene: bpy.types.Scene,
+) -> None:
     armature = make_rigify("Basic.basic_quadruped")
     assert looks_quadruped(armature)
+    for side in "LR":  # hind legs on FK; front legs stay on IK, as Rigify makes them
+        armature.pose.bones[f"thigh_parent.{side}"]["IK_FK"] = 1.0
     rig, seen = _go(armature)
     _check(rig, seen)
     assert rig.controls is not None
+    assert rig.controls.ik == {"left_fore", "right_fore"}
     paths = {curve.data_path for curve in _curves(armature)}
     assert 'pose.bones["thigh_fk.L"].rotation_quaternion' in paths
+    assert 'pose.bones["front_foot_ik.L"].location' in paths
+    assert 'pose.bones["front_thigh_fk.L"].rotation_quaternion' not in paths
     assert 'pose.bones["thigh_parent.L"]["IK_FK"]' in paths
     assert not any("ORG-" in path or "MCH-" in path for path in paths)
 

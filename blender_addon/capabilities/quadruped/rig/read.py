@@ -30,7 +30,7 @@ from ....core.quadruped.rig.rig_map import QuadrupedMap
 from ....core.quadruped.skeleton import JOINTS
 from ....core.retarget.joint_tree import JointTree
 from ....core.wording import in_brief
-from .rigify import RigifyControls, find_rigify, original_tree
+from .rigify import RigifyControls, find_rigify, legs_on_ik, original_tree
 
 Matrix = NDArray[np.float64]
 
@@ -160,7 +160,7 @@ def read_rig(
         object_scale=scale,
         unit_m=unit_m,
         bone_scales=scales,
-        controls=controls,
+        controls=controls and replace(controls, ik=legs_on_ik(armature, found)),
         rest_residual_m=_rest_residual(found, body, scale * unit_m),
     )
     return replace(rig, warnings=_warnings(armature, rig))
@@ -244,9 +244,7 @@ def _warnings(armature: bpy.types.Object, rig: QuadrupedRig) -> tuple[str, ...]:
     ]
     if armature.data.pose_position == "REST":
         found.append(f"'{armature.name}' shows its Rest Position; switch to Pose Position")
-    if rig.controls is not None:
-        found.append(Note("the legs get keys on their FK controls, and IK/FK is keyed to FK"))
-    else:
+    if rig.controls is None:
         steered = steered_bones(armature, rig.bones)
         if steered:
             names = in_brief([f"'{name}'" for name in steered], _MOST_NAMED)
