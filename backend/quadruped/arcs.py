@@ -73,7 +73,7 @@ def foot_track(
 
 def _arc(share: Floats, ends: Floats, height: float, paw: float, terrain: Terrain) -> Floats:
     """(N, 3) places at shares (N,) of the time in the air."""
-    gone = share**3 * (10.0 - 15.0 * share + 6.0 * share**2)
+    gone = _gone(share)
     places = ends[0] + gone[:, None] * (ends[1] - ends[0])
     bump = np.sin(np.pi * share**_EARLY) ** 2
     length = float(np.linalg.norm(ends[1] - ends[0]))
@@ -85,3 +85,9 @@ def _arc(share: Floats, ends: Floats, height: float, paw: float, terrain: Terrai
         height = max(height, float((under[inside] / bump[inside]).max()))
     places[:, 1] = np.maximum(places[:, 1] + height * bump, ground)
     return np.asarray(places)
+
+
+def _gone(share: Floats) -> Floats:
+    """(N,) part of the way through the air: at rest at both ends, brisk off the ground."""
+    jerk_free = share**3 * (10.0 - 15.0 * share + 6.0 * share**2)
+    return np.asarray(0.5 * (jerk_free + share**2 * (3.0 - 2.0 * share)))

@@ -13,18 +13,21 @@ from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.quadruped.body import QuadrupedBody
 from blender_addon.core.quadruped.plan import QuadrupedPlan
 
-from .reach import feet_under, square_feet
+from .reach import feet_under, slopes, square_feet
 from .rhythm import Rhythm, moving_speeds
 
 _NARROW_FROUDE: Final = (0.0, 0.15, 1.0, 3.0)
 _NARROW: Final = (1.0, 0.85, 0.7, 0.6)
 """How near to the middle the feet are set, faster nearer, against standing."""
 
+_UPHILL: Final = 0.4
+"""On a slope feet stand so far on the way from plumb under their leg to square under it."""
+
 _LEAN_SHARE: Final = 0.8
 _LEAN_SIGMA_S: Final = 0.15
 _SPREAD_M: Final = (0.004, 0.008)
 """Across and along, by which prints vary."""
-_SAME_M: Final = 0.05
+_SAME_M: Final = 0.07
 """A step shorter than this is not made, where the animal stands before or after it."""
 
 
@@ -68,12 +71,12 @@ def find_stances(
         rhythm: when feet land and lift.
         rng: by how much prints vary.
     """
-    tracks = foot_places(plan, body, rhythm)
+    tracks = foot_places(plan, body, terrain, rhythm)
     moving = moving_speeds(plan, body)
     found = []
     for foot in range(4):
         lands, middles, lifts, spells = _times(rhythm, foot)
-        places = _at(tracks[:, foot], middles)
+        places = _even(tracks[:, foot], lands, middles, lifts, moving)
         free = (spells >= 0) & (_at(moving, middles) > 0.2)
         places += _spread(plan, middles, rng) * free[:, None]
         lands, lifts, places = _joined(lands, lifts, places, spells)
@@ -83,7 +86,22 @@ def find_stances(
     return found[0], found[1], found[2], found[3]
 
 
-def foot_places(plan: QuadrupedPlan, body: QuadrupedBody, rhythm: Rhythm) -> Floats:
+def _even(track: Floats, lands: Floats, middles: Floats, lifts: Floats, moving: Floats) -> Floats:
+    """Places (N, 2) as far ahead of the leg's top at the landing as behind it at the lift-off.
+
+    Who gains speed has gone less than half the way by the middle of the stance. Around standing
+    the middle counts, which leaves the feet square.
+    """
+    going = np.minimum(_at(moving, lands), _at(moving, lifts))
+    share = np.clip(going / 0.4 - 0.5, 0.0, 1.0)[:, None]
+    middle = _at(track, middles)
+    between = 0.5 * (_at(track, lands) + _at(track, lifts))
+    return np.asarray(middle + share * (between - middle))
+
+
+def foot_places(
+    plan: QuadrupedPlan, body: QuadrupedBody, terrain: Terrain, rhythm: Rhythm
+) -> Floats:
     """(T, 4, 2) x, z where each foot would stand in the middle of its stance."""
     still = np.clip(1.0 - moving_speeds(plan, body) / 0.4, 0.0, 1.0)
     square, under = square_feet(body), feet_under(body)
@@ -92,6 +110,8 @@ def foot_places(plan: QuadrupedPlan, body: QuadrupedBody, rhythm: Rhythm) -> Flo
     across = square[:, 0] * (narrow + (1.0 - narrow) * still)
     across = across - (body.hip_height_m * np.tan(lean_angles(plan)))[:, None]
     along = under[:, 1] + (square[:, 1] - under[:, 1]) * still
+    rises = slopes(plan, body, terrain)
+    along = along + (_UPHILL * body.hip_height_m * rises / (1.0 + rises**2))[:, None]
     sin, cos = np.sin(plan.headings_rad)[:, None], np.cos(plan.headings_rad)[:, None]
     offset = np.stack((across * cos + along * sin, along * cos - across * sin), axis=-1)
     return np.asarray(plan.positions_xz[:, None] + offset)
@@ -120,12 +140,19 @@ def _steps(rhythm: Rhythm, foot: int, begin: int, end: int) -> list[tuple[float,
     frames = np.arange(begin, end, dtype=np.float64)
     since_lift = np.maximum.accumulate(phases - stand)
     since_middle = np.maximum.accumulate(phases - 0.5 * stand)
+    strides = rhythm.strides[begin:end]
     steps = []
     number = int(np.ceil(since_lift[0] - 1e-9))
+    lift = _when(frames, since_lift, number)
     while number + 1 <= phases[-1]:
-        lift = _when(frames, since_lift, number)
         land = _when(frames, phases, number + 1)
-        steps.append((lift, land, _when(frames, since_middle, number + 1)))
+        middle = _when(frames, since_middle, number + 1)
+        steps.append((lift, land, middle))
+        lift = _when(frames, since_lift, number + 1)
+        # A foot that has to wait for another gait waits in the air.
+        longest = np.interp(land, frames, strides) + np.interp(land, frames, stand)
+        lift = min(lift, _when(frames, strides, float(longest)))
+        steps[-1] = (steps[-1][0], land, min(middle, 0.5 * (land + lift)))
         number += 1
     return steps
 

@@ -6,8 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from blender_addon.core.conventions import Floats
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.ground.terrain import FlatTerrain, Terrain
+from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.quadruped.body import QuadrupedBody
+from blender_addon.core.quadruped.plan import QuadrupedPlan
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS
 
 BLADE: Final = 0.4
@@ -19,6 +22,8 @@ _STANDING_STRAIGHT: Final = 0.995
 _SINKS: Final = 0.05
 """Of the hip height, by which the trunk may sink at the ends of a stance."""
 _LEAST_M: Final = 0.05
+_STEEPEST: Final = 0.6
+_SLOPE_SIGMA_S: Final = 0.15
 
 _UNDER_TOP: Final = np.array([0.7, 0.5, 0.7, 0.5])
 """At mid-stance a paw is so far on the way from where it stands at rest to under its top."""
@@ -64,3 +69,15 @@ def stance_reach(body: QuadrupedBody) -> Floats:
         half = np.sqrt(max(longest**2 - height**2, 0.0)) / (1.0 - BLADE * leg.fore)
         found.append(max(float(half), _LEAST_M))
     return np.array(found)
+
+
+def slopes(plan: QuadrupedPlan, body: QuadrupedBody, terrain: Terrain) -> Floats:
+    """(T,) rise a metre of the ground under the trunk, ahead, no more than animals climb."""
+    if isinstance(terrain, FlatTerrain) or plan.frame_count < 2:
+        return np.zeros(plan.frame_count)
+    length = float(np.linalg.norm(body.rest_m[CHEST, [0, 2]] - body.rest_m[HIPS, [0, 2]]))
+    ahead = np.stack((np.sin(plan.headings_rad), np.cos(plan.headings_rad)), axis=-1)
+    ends = [plan.positions_xz + side * length * ahead for side in (-0.5, 0.5)]
+    low, high = (np.asarray(terrain.heights(end), np.float64) for end in ends)
+    rises = np.clip((high - low) / length, -_STEEPEST, _STEEPEST)
+    return gaussian_smooth(rises, _SLOPE_SIGMA_S * MODEL_FRAME_RATE_HZ)

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
+from blender_addon.core.ground.terrain import Terrain
 from blender_addon.core.maths.smoothing import gaussian_smooth, running_maximum, smoothstep
 from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M, Family, QuadrupedBody
 from blender_addon.core.quadruped.gaits import (
@@ -23,7 +24,7 @@ from blender_addon.core.quadruped.gaits import (
 from blender_addon.core.quadruped.plan import QuadrupedPlan
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS
 
-from .reach import stance_reach
+from .reach import slopes, stance_reach
 
 JUMP: Final = ACTIONS.index(Action.JUMP.value)
 _GAITS: Final = len(Gait)
@@ -47,14 +48,22 @@ _STRIDE_SPREAD: Final = 0.015
 _SHORTEST: Final = 0.86
 """A stride is not made shorter than this part of the law's, whatever the legs reach."""
 
+_TURN_A_STRIDE_RAD: Final = 0.8
+_TURNING_HZ: Final = 1.7
+_ON_THE_SPOT_M_S: Final = 0.5
+_GENTLE: Final = 0.15
+_STEEP: Final = 0.6
+_SHORTER_ON_SLOPES: Final = 0.35
+
 _MIX_STRIDES: Final = 1.1
+_INTO_JUMP_STRIDES: Final = 0.9
 _BACKING: Final = np.array([0.0, 0.42, 0.5, 0.92])
 """Going backward the diagonal feet step nearly together."""
 
-_BOUND: Final = np.array([0.0, 0.58, 0.03, 0.62])
+_BOUND: Final = np.array([0.0, 0.60, 0.03, 0.64])
 _BOUND_DUTY: Final = 0.21
-_JUMP_HZ: Final = 1.35
-_MID_FLIGHT: Final = 0.41
+_JUMP_HZ: Final = 1.2
+_MID_FLIGHT: Final = 0.42
 _ALIGN_STRIDES: Final = 2.5
 
 
@@ -77,12 +86,15 @@ class Rhythm:
     froudes: Floats
 
 
-def find_rhythm(plan: QuadrupedPlan, body: QuadrupedBody, rng: np.random.Generator) -> Rhythm:
+def find_rhythm(
+    plan: QuadrupedPlan, body: QuadrupedBody, terrain: Terrain, rng: np.random.Generator
+) -> Rhythm:
     """The strides of an animal along a plan.
 
     Args:
         plan: what is asked.
         body: at the model's size.
+        terrain: steep ground is gone in shorter strides.
         rng: how long the strides of this animal are, and which foot begins.
     """
     moving = moving_speeds(plan, body)
@@ -92,6 +104,8 @@ def find_rhythm(plan: QuadrupedPlan, body: QuadrupedBody, rng: np.random.Generat
     backing = np.cos(plan.headings_rad - plan.travel_rad) < 0
     stand = _mixed_duties(gaits, froudes, body.family)
     rates = _frequencies(moving, froudes, stand, body, spells, gaits, rng)
+    rates = np.maximum(rates, _turning_hz(plan) * (rates > 0))
+    rates /= _on_slopes(slopes(plan, body, terrain))
     strides = np.cumsum(rates) / MODEL_FRAME_RATE_HZ
     offsets, shares = np.zeros((len(moving), 4)), stand
     for begin, end in spells:
@@ -99,8 +113,9 @@ def find_rhythm(plan: QuadrupedPlan, body: QuadrupedBody, rng: np.random.Generat
         feet, shares[here] = _offsets(
             gaits[here], froudes[here], strides[here], backing[here], body.family
         )
+        feet = feet + _beginning(feet[0], shares[begin], strides[begin], rng)
         strides = _aligned(strides, feet, plan.actions[:, JUMP], begin, end)
-        offsets[here] = feet + _beginning(feet[0], shares[begin], strides[begin], rng)
+        offsets[here] = feet
     return Rhythm(strides, strides[:, None] - offsets, shares, spells, froudes)
 
 
@@ -177,6 +192,21 @@ def _frequencies(
     return gaussian_smooth(out, 0.06 * MODEL_FRAME_RATE_HZ) * (out > 0)
 
 
+def _turning_hz(plan: QuadrupedPlan) -> Floats:
+    """(T,) the least frequency of turning on the spot, by small steps around."""
+    if plan.frame_count < 2:
+        return np.zeros(plan.frame_count)
+    turning = np.abs(np.gradient(plan.headings_rad)) * MODEL_FRAME_RATE_HZ
+    on_the_spot = np.clip(1.0 - plan.speeds_m_s / _ON_THE_SPOT_M_S, 0.0, 1.0)
+    return np.minimum(turning / _TURN_A_STRIDE_RAD, _TURNING_HZ) * on_the_spot
+
+
+def _on_slopes(rises: Floats) -> Floats:
+    """(T,) part of the usual length of a stride on slopes (T,)."""
+    steep = np.clip((np.abs(rises) - _GENTLE) / (_STEEP - _GENTLE), 0.0, 1.0)
+    return np.asarray(1.0 - _SHORTER_ON_SLOPES * steep)
+
+
 def _quick(moving: Floats) -> Floats:
     """(T,) the least frequency: after standing, before it, and in stops."""
     still = moving <= STILL_M_S
@@ -200,11 +230,17 @@ def _offsets(
             feet, shares = new, stand
             continue
         shift = _nearest_shift(feet[begin], new[begin])
-        width = 0.8 if JUMP in (gait, gaits[begin - 1]) else _MIX_STRIDES
-        mix = smoothstep((strides - strides[begin]) / width + 0.5)[:, None]
+        mix = _mix(gait == JUMP, gaits[begin - 1] == JUMP, strides - strides[begin])
         feet = feet + mix * (new + shift - feet)
         shares = shares + mix * (stand - shares)
     return feet, shares
+
+
+def _mix(into_jump: bool, out_of_jump: bool, strides: Floats) -> Floats:
+    """(T, 1) share of the new gait, from strides (T,) after a change; a jump is pure."""
+    middle = -0.5 * into_jump + 0.5 * out_of_jump
+    width = _INTO_JUMP_STRIDES if into_jump else _MIX_STRIDES
+    return smoothstep(strides / width - middle + 0.5)[:, None]
 
 
 def _landings(gait: int, froudes: Floats, backing: Bools, family: Family) -> Floats:
@@ -233,9 +269,9 @@ def _aligned(strides: Floats, feet: Floats, jump: Floats, begin: int, end: int) 
     inside = np.concatenate(([0], (jump[begin:end] >= 0.5).astype(int), [0]))
     for first, last in np.flatnonzero(np.diff(inside)).reshape(-1, 2).tolist():
         middle = (first + last) // 2
-        now = strides[begin + middle] - 0.5 * float(feet[middle, 0] + feet[middle, 2])
-        lacking = (_MID_FLIGHT - 0.015 - now + 0.5) % 1.0 - 0.5
-        here = strides[begin + middle]
+        now = strides[begin + middle] - float(feet[middle, 0])
+        lacking = (_MID_FLIGHT - now + 0.5) % 1.0 - 0.5
+        here = max(strides[begin + middle] - _MID_FLIGHT, strides[begin])
         since = max(here - _ALIGN_STRIDES, strides[begin])
         share = smoothstep((strides - since) / max(here - since, 1e-6))
         strides = strides + lacking * share

@@ -29,26 +29,39 @@ _GAITS: Final = np.array([name in {gait.value for gait in Gait} for name in ACTI
 
 @dataclass(frozen=True)
 class GaitChange:
-    """Where the plan goes from one gait to another: the last pure frame, the first pure one."""
+    """Where the plan goes from one gait to another, maybe by way of others.
+
+    Args:
+        last: last frame of the first gait alone.
+        first: first frame of the last gait alone.
+        between: a frame of each gait in between that is kept for less than a stride or two.
+    """
 
     last: int
     first: int
+    between: tuple[int, ...] = ()
 
 
-def planned_changes(actions: Reals) -> list[GaitChange]:
+def planned_changes(actions: Reals, together_frames: float = 0.0) -> list[GaitChange]:
     """Changes between two gaits, standing left out.
 
     Args:
         actions: (T, 13) weights.
+        together_frames: changes that follow each other sooner are one.
     """
     best = np.where(actions.max(axis=1) >= _PURE, actions.argmax(axis=1), -1)
     pure = np.flatnonzero(best >= 0)
     stand = ACTIONS.index(Gait.STAND.value)
-    found = []
-    for before, after in pairwise(pure):
+    found: list[GaitChange] = []
+    for before, after in pairwise(int(frame) for frame in pure):
         pair = best[[before, after]]
-        if pair[0] != pair[1] and stand not in pair and _GAITS[pair].all():
-            found.append(GaitChange(int(before), int(after)))
+        if pair[0] == pair[1] or stand in pair or not _GAITS[pair].all():
+            continue
+        if found and before - found[-1].first < together_frames:
+            former = found.pop()
+            found.append(GaitChange(former.last, after, (*former.between, former.first)))
+        else:
+            found.append(GaitChange(before, after))
     return found
 
 
@@ -71,7 +84,8 @@ def measure_changes(
         return []
     jerk = _jerk(motion)
     found = []
-    for change in planned_changes(wanted.plan.actions):
+    together = 2.0 * float(strides.seconds.mean()) * motion.rate_hz
+    for change in planned_changes(wanted.plan.actions, together):
         stride = float(np.interp(change.last, strides.frames[:, 0], strides.seconds))
         around = round(_STRIDES_AROUND * stride * motion.rate_hz)
         low, high = max(change.last - around, 0), min(change.first + around, motion.frame_count)
@@ -112,12 +126,13 @@ def _strides_in_neither(
     phases = np.stack([foot.phases(motion.frame_count) for foot in steps], axis=-1)
     landings = (phases[:, :1] - phases) % 1.0
     known = np.isfinite(landings).all(axis=1)
-    old, new = wanted.landings[change.last], wanted.landings[change.first]
-    gaps = [circular_gap(landings, each).max(axis=1) for each in (old, new)]
-    neither = known & (np.minimum(*gaps) > NEITHER)
-    advance = np.gradient(np.where(known, phases[:, 0], 0.0))
+    gaits = [wanted.landings[n] for n in (change.last, *change.between, change.first)]
+    gaps = np.min([circular_gap(landings, gait).max(axis=1) for gait in gaits], axis=0)
+    neither = known & (gaps > NEITHER)
+    advance = np.diff(phases[:, 0], append=np.nan)
     low, high = span
-    return float(advance[low:high][neither[low:high]].sum())
+    strides = np.nansum(advance[low:high][neither[low:high]])
+    return float(strides / (1 + len(change.between)))
 
 
 def tiny_steps(

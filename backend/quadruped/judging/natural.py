@@ -27,6 +27,7 @@ from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M
 from .animal import AnimalMotion, Reals
 
 STEP_S: Final = 0.05
+BLOCK_S: Final = 5.0
 RATE_HZ: Final = 60.0
 NATURAL_KEYS: Final = ("frechet", "frechet_mean", "frechet_spread", "frechet_full", "jerk_ratio")
 
@@ -110,11 +111,15 @@ def measure_naturalness(
     }
 
 
-def halves(motions: Sequence[AnimalMotion]) -> tuple[list[AnimalMotion], list[AnimalMotion]]:
-    """Every other motion; of one alone its two halves in time."""
-    if len(motions) > 1:
-        return list(motions[::2]), list(motions[1::2])
-    return list(motions), []
+def halves(motions: Sequence[AnimalMotion], head: bool) -> tuple[Windows, Windows]:
+    """Windows of every other five seconds of every motion, and of those in between."""
+    first, second = [], []
+    for motion in motions:
+        windows = windows_of(motion, head)
+        odd = (np.arange(len(windows.speeds_m_s)) * STEP_S // BLOCK_S) % 2 == 1
+        first.append(windows.select(~odd))
+        second.append(windows.select(odd))
+    return join_windows(first), join_windows(second)
 
 
 def all_windows(motions: Sequence[AnimalMotion], head: bool) -> Windows:

@@ -31,9 +31,13 @@ _UNEVEN: Final = 0.35
 
 
 def foot_speeds(motion: AnimalMotion) -> Reals:
-    """(T, 4) horizontal speeds of the feet, from the frame before to the frame after."""
-    flat = motion.feet_m[..., [0, 2]]
-    return np.asarray(np.linalg.norm(np.gradient(flat, axis=0), axis=-1) * motion.rate_hz)
+    """(T, 4) horizontal speeds of the feet, the lower of those before and after the frame.
+
+    So a foot is still from the very frame in which it lands to the one in which it leaves.
+    """
+    steps = np.linalg.norm(np.diff(motion.feet_m[..., [0, 2]], axis=0), axis=-1)
+    before, after = np.vstack((steps[:1], steps)), np.vstack((steps, steps[-1:]))
+    return np.asarray(np.minimum(before, after) * motion.rate_hz)
 
 
 def detect_contacts(motion: AnimalMotion) -> Bools:

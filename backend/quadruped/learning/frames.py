@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from backend.quadruped.sequence import Sequence
-from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats, Ints
 from blender_addon.core.errors import InputError
 from blender_addon.core.maths.headings import headings_to_directions, world_to_root
 from blender_addon.core.maths.rotations import (
@@ -24,6 +26,7 @@ from blender_addon.core.maths.rotations import (
     wrap_angle,
 )
 from blender_addon.core.motion.kinematics import forward_kinematics
+from blender_addon.core.quadruped.body import QuadrupedBody
 from blender_addon.core.quadruped.features import (
     INPUT_LAYOUT,
     PAST_SAMPLES,
@@ -34,6 +37,8 @@ from blender_addon.core.quadruped.features import (
     root_velocities,
     speeds_along,
 )
+
+from .sides import start_sides
 
 TRAJECTORY = slice(0, INPUT_LAYOUT.slices["trajectory_actions"].start)
 """What of a window is kept packed: positions, directions, heights, speeds."""
@@ -49,19 +54,24 @@ class Frames:
         outputs: (N, O) what led to each frame: its pose, contacts and future as its root sees
             them, the root's velocity from the frame before.
         headings: (N,) of the roots.
+        side: (N,) −1 for those to be seen in a mirror, 1 for those never to be, 0 for either, see
+            ``start_sides``.
         body: (N,) whose, a row of ``bodies``.
         first, last: (N,) frames with which its sequence begins and ends.
         bodies: (M, 13) body vectors.
+        offsets: (27, 3) mean rest offsets of the bodies' joints, metres.
     """
 
     trajectory: Tensor
     actions: Tensor
     outputs: Tensor
     headings: Tensor
+    side: Tensor
     body: Tensor
     first: Tensor
     last: Tensor
     bodies: Tensor
+    offsets: Tensor
 
     def __len__(self) -> int:
         """N."""
@@ -74,11 +84,11 @@ class Frames:
         Raises:
             InputError: there are none.
         """
-        parts: list[dict[str, Floats]] = []
-        bodies: list[Floats] = []
+        parts: list[dict[str, NDArray[Any]]] = []
+        bodies: list[QuadrupedBody] = []
         for each in sequences:
             parts.append(_frames_of(each))
-            bodies.append(each.body.vector)
+            bodies.append(each.body)
         if not parts:
             raise InputError(
                 "no sequences to learn from; run 'backend prepare quadruped' first, and give the "
@@ -95,15 +105,16 @@ class Frames:
             body=_each(np.arange(len(parts)), lengths),
             first=_each(ends - lengths, lengths),
             last=_each(ends - 1, lengths),
-            bodies=torch.from_numpy(np.stack(bodies)),
+            bodies=torch.from_numpy(np.stack([body.vector for body in bodies])),
+            offsets=torch.from_numpy(np.mean([body.skeleton.offsets for body in bodies], axis=0)),
         )
 
 
-def _each(values: Floats, lengths: Floats) -> Tensor:
+def _each(values: Ints, lengths: Ints) -> Tensor:
     return torch.from_numpy(np.repeat(values, lengths))
 
 
-def _frames_of(sequence: Sequence) -> dict[str, Floats]:
+def _frames_of(sequence: Sequence) -> dict[str, NDArray[Any]]:
     clip, root, terrain = sequence.clip, sequence.root_track, sequence.terrain
     positions, rotations = forward_kinematics(
         clip.skeleton, clip.root_positions, clip.rotations_wxyz
@@ -130,9 +141,10 @@ def _frames_of(sequence: Sequence) -> dict[str, Floats]:
             pose.velocities_m_s,
             six,
             moved,
-            sequence.footfalls.contacts,
+            sequence.footfalls.contacts.astype(np.float32),
         ),
         "headings": np.asarray(root[:, 2], np.float32),
+        "side": start_sides(sequence.footfalls.contacts),
     }
 
 
@@ -147,7 +159,7 @@ def _rows(*parts: Floats) -> Floats:
     return np.concatenate(flat, axis=1, dtype=np.float32, casting="unsafe")
 
 
-def _around(count: int) -> np.ndarray:
+def _around(count: int) -> Ints:
     """(T, W) the frames of the window around each, not beyond the ends."""
     frames = np.arange(count)[:, None] + WINDOW_OFFSETS_FRAMES
     return np.clip(frames, 0, count - 1)

@@ -106,6 +106,7 @@ def train(
     facts = {"frames": len(data), "frames_to_validate": len(held_out)}
     if begin_with is None:
         _standardise(network, measure_normalisation(data, config.sees_body))
+        network.rest_offsets.copy_(data.offsets)
     else:
         facts["begun_with"] = take_over(network, begin_with)
     windows, check = (Windows(part, normalisation_of(network)) for part in (data, held_out))

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from blender_addon.core.quadruped.features import GATING_COLUMNS, INPUT_LAYOUT, OUTPUT_LAYOUT
+from blender_addon.core.quadruped.skeleton import JOINTS
 
 _GATING_HIDDEN = 32
 CONTACTS = OUTPUT_LAYOUT.slices["contacts"]
@@ -60,6 +61,8 @@ class ModeAdaptiveNetwork(nn.Module):
 
     Args:
         shape: see there.
+
+    The mean rest offsets of the bodies it learns from (27, 3) are kept beside its weights.
     """
 
     input_mean: Tensor
@@ -67,6 +70,7 @@ class ModeAdaptiveNetwork(nn.Module):
     output_mean: Tensor
     output_scale: Tensor
     gating_columns: Tensor
+    rest_offsets: Tensor
 
     def __init__(self, shape: Shape = Shape()) -> None:
         super().__init__()
@@ -81,6 +85,7 @@ class ModeAdaptiveNetwork(nn.Module):
         )  # fmt: skip
         self.dropout = nn.Dropout(1.0 - shape.keep)
         self.register_buffer("gating_columns", torch.from_numpy(GATING_COLUMNS), persistent=False)
+        self.register_buffer("rest_offsets", torch.zeros(len(JOINTS), 3))
         for name, size in (("input", inputs), ("output", outputs)):
             self.register_buffer(f"{name}_mean", torch.zeros(size))
             self.register_buffer(f"{name}_scale", torch.ones(size))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from backend.quadruped.store import load_sequence
+from backend.quadruped.store import load_sequence, read_index
 
 from .frames import Frames
 
@@ -19,4 +19,4 @@ def load_split(folder: Path, split: str) -> Frames:
     Raises:
         InputError: there are none.
     """
-    return Frames.of(load_sequence(path) for path in sorted((folder / split).glob("*.npz")))
+    return Frames.of(load_sequence(folder / row["file"]) for row in read_index(folder, split))

@@ -39,6 +39,13 @@ def validate(
         windows: held out.
         weights: of the loss by which weights are chosen.
     """
+    with torch.random.fork_rng():  # training draws what it would have drawn without this
+        return _measure(network, windows, weights)
+
+
+def _measure(
+    network: ModeAdaptiveNetwork, windows: Windows, weights: LossWeights
+) -> dict[str, float]:
     batch = windows.draw(_LOSS_FRAMES, _LOSS_WINDOWS, np.random.default_rng(0))
     losses = losses_of(roll_out(network, windows, batch), windows, batch)
     measures = {"loss": losses.weighted(weights).item()}

@@ -55,7 +55,7 @@ def experts(layer: nn.Module) -> tuple[Tensor, Tensor]:
 
 def _gate(network: ModeAdaptiveNetwork) -> nn.Sequential:
     """The gating network on the whole input, not standardised."""
-    own = cast(nn.Sequential, network.gate)
+    own = network.gate
     narrow = cast(nn.Linear, own[0])
     weights = torch.zeros(narrow.out_features, len(network.input_mean))
     weights[:, network.gating_columns] = narrow.weight.detach()

@@ -122,7 +122,8 @@ class Windows:
         frames, cumulated = self._chances(length)
         places = np.searchsorted(cumulated, rng.random(count), side="right")
         starts = torch.from_numpy(frames[np.minimum(places, len(frames) - 1)])
-        return self.take(starts, length, torch.from_numpy(rng.random(count) < 0.5))
+        side, drawn = self._frames.side[starts], torch.from_numpy(rng.random(count) < 0.5)
+        return self.take(starts, length, torch.where(side == 0, drawn, side < 0))
 
     def take(self, starts: Tensor, length: int, mirrored: Tensor) -> Batch:
         """Windows (B,) that begin at frames, (B,) those said in the mirror."""
@@ -142,6 +143,10 @@ class Windows:
             data.bodies[data.body[starts]],
             data.actions[rows[:, length // 2]].argmax(dim=-1),
         )
+
+    def other_side(self, starts: Tensor) -> Tensor:
+        """(B,) whether windows from there are to be seen in a mirror."""
+        return self._frames.side[starts] < 0
 
     def starts_of(self, action: Gait | Action, length: int) -> Tensor:
         """(M,) frames at which windows begin that are all of one gait or action."""

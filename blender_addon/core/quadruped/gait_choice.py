@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -120,7 +121,7 @@ def _without_short(chosen: Ints, speeds_m_s: Floats) -> Ints:
     strides = np.cumsum(frequencies) / MODEL_FRAME_RATE_HZ
     out = chosen.copy()
     edges = np.concatenate(([0], np.flatnonzero(np.diff(chosen)) + 1, [len(chosen)]))
-    for begin, end in zip(edges[1:-2], edges[2:-1], strict=True):
+    for begin, end in pairwise(edges[1:-1].tolist()):
         if strides[end - 1] - strides[begin] < 1.0:
             out[begin:end] = out[end]
     return out

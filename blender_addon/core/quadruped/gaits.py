@@ -103,23 +103,39 @@ def stride_frequency_hz(speed_m_s: Floats | float) -> Floats:
 
 _WALK_LF: Final = {
     Family.CANINE: ((0.03, 0.35), (0.18, 0.08)),
-    Family.HOOFED: ((0.03, 0.45), (0.24, 0.16)),
+    Family.HOOFED: ((0.03, 0.45), (0.23, 0.15)),
 }
 """Froude numbers, and when the left front foot follows the left hind one: sooner when faster."""
 
-_DUTIES: Final[dict[tuple[str, Family], tuple[tuple[float, ...], ...]]] = {
-    ("walk", Family.CANINE): ((0.01, 0.05, 0.34, 1.5), (0.74, 0.68, 0.58, 0.5), (0.72, 0.65, 0.54, 0.46)),
-    ("walk", Family.HOOFED): ((0.01, 0.05, 0.40, 1.5), (0.76, 0.71, 0.60, 0.5), (0.75, 0.70, 0.58, 0.48)),
-    ("pace", Family.CANINE): ((0.05, 0.5, 2.2), (0.66, 0.56, 0.46), (0.66, 0.55, 0.45)),
-    ("pace", Family.HOOFED): ((0.05, 0.5, 2.2), (0.66, 0.56, 0.46), (0.66, 0.55, 0.45)),
-    ("trot", Family.CANINE): ((0.05, 0.5, 1.0, 2.2), (0.62, 0.49, 0.44, 0.36), (0.60, 0.47, 0.42, 0.34)),
-    ("trot", Family.HOOFED): ((0.05, 0.5, 1.0, 2.2), (0.62, 0.48, 0.41, 0.34), (0.60, 0.47, 0.41, 0.33)),
-    ("canter", Family.CANINE): ((0.3, 1.5, 3.0), (0.50, 0.42, 0.34), (0.50, 0.41, 0.32)),
-    ("canter", Family.HOOFED): ((0.3, 1.0, 2.3), (0.50, 0.42, 0.35), (0.50, 0.41, 0.34)),
-    ("gallop", Family.CANINE): ((0.1, 0.8, 2.0, 4.0, 9.0), (0.48, 0.38, 0.31, 0.28, 0.20), (0.48, 0.37, 0.29, 0.22, 0.18)),
-    ("gallop", Family.HOOFED): ((0.1, 0.8, 2.0, 4.0, 9.0), (0.48, 0.38, 0.31, 0.26, 0.20), (0.48, 0.37, 0.30, 0.25, 0.19)),
+_Rows = tuple[tuple[float, float, float], ...]
+_PACE: Final[_Rows] = ((0.05, 0.66, 0.66), (0.5, 0.56, 0.55), (2.2, 0.46, 0.45))
+_DUTIES: Final[dict[tuple[str, Family], _Rows]] = {
+    ("walk", Family.CANINE): (
+        (0.01, 0.74, 0.72), (0.05, 0.68, 0.65), (0.34, 0.58, 0.54), (1.5, 0.50, 0.46),
+    ),
+    ("walk", Family.HOOFED): (
+        (0.01, 0.76, 0.75), (0.05, 0.71, 0.70), (0.40, 0.60, 0.58), (1.5, 0.50, 0.48),
+    ),
+    ("pace", Family.CANINE): _PACE,
+    ("pace", Family.HOOFED): _PACE,
+    ("trot", Family.CANINE): (
+        (0.05, 0.62, 0.60), (0.5, 0.49, 0.47), (1.0, 0.44, 0.42), (2.2, 0.36, 0.34),
+    ),
+    ("trot", Family.HOOFED): (
+        (0.05, 0.62, 0.60), (0.5, 0.48, 0.47), (1.0, 0.41, 0.41), (2.2, 0.34, 0.33),
+    ),
+    ("canter", Family.CANINE): ((0.3, 0.50, 0.50), (1.5, 0.42, 0.41), (3.0, 0.34, 0.32)),
+    ("canter", Family.HOOFED): ((0.3, 0.50, 0.50), (1.0, 0.42, 0.41), (2.3, 0.35, 0.34)),
+    ("gallop", Family.CANINE): (
+        (0.1, 0.48, 0.48), (0.8, 0.38, 0.37), (2.0, 0.31, 0.29), (4.0, 0.28, 0.22),
+        (9.0, 0.20, 0.18),
+    ),
+    ("gallop", Family.HOOFED): (
+        (0.1, 0.48, 0.48), (0.8, 0.38, 0.37), (2.0, 0.31, 0.30), (4.0, 0.26, 0.25),
+        (9.0, 0.20, 0.19),
+    ),
 }  # fmt: skip
-"""Froude numbers, and which part of a stride front and hind feet stand at them. Between them
+"""Froude number, and which part of a stride front and hind feet stand at it; between two of them
 evenly by the logarithm. Of dogs measured at a walk and a gallop, else of the ranges published."""
 
 
@@ -155,7 +171,7 @@ def duties(gait: Gait, froude_numbers: Floats, family: Family) -> Floats:
         (…, 4) LH, LF, RH, RF.
     """
     name = "walk" if gait is Gait.STAND else gait.value.partition("_")[0]
-    known, fore, hind = _DUTIES[name, family]
+    known, fore, hind = zip(*_DUTIES[name, family], strict=True)
     numbers = np.log(np.maximum(froude_numbers, 1e-6))
     front = np.interp(numbers, np.log(known), fore)
     back = np.interp(numbers, np.log(known), hind)

@@ -38,12 +38,20 @@ BLADE_SHARE: Final = 0.4
 _BLADE_LIMIT_RAD: Final = 0.75
 """The blade approaches, but never passes, so far from where it stands."""
 
-_EXTRA_SHARE: Final = 1.2
-"""Of what a front leg lacks is taken from a further swing of the blade."""
+_BLADE_HIGHEST_RAD: Final = 1.15
+"""No rule brings the blade further up than this from straight down."""
+
+_BLADE_REACH: Final = 0.997
+"""Of the free leg's length, beyond which the blade gives way."""
+
+_CLAMP_RAD: Final = 0.08
 
 EXACT_REACH: Final = 0.993
 """Of a chain's length; paws nearer than this are met exactly, beyond it the chain goes straight
 softly and falls a little short: at its full length by a 400th of it."""
+
+_MOST_UPRIGHT_RAD: Final = 0.8
+_SOFT_RAD: Final = 0.05
 
 _SOFT: Final = 1.0 - EXACT_REACH
 _CURL: Final = 1.02
@@ -213,6 +221,52 @@ def folding_styles(
     return styles
 
 
+def upright_blades(
+    body: QuadrupedBody,
+    trunk_positions_m: Floats,
+    trunk_rotations_wxyz: Floats,
+    paws_m: Floats,
+    straightness: Floats,
+) -> Floats:
+    """Style angles of front legs whose blade swings forward so that the free leg folds less.
+
+    Args:
+        body: whose legs.
+        trunk_positions_m, trunk_rotations_wxyz, paws_m: as for ``solve_legs``.
+        straightness: (…, 4) part of its length at which each free leg is to be kept at least.
+
+    Returns:
+        (…, 4) radians; of hind legs, and where the free leg is as straight anyway, 0.
+    """
+    paws = np.asarray(paws_m, np.float32)
+    styles = np.zeros(paws.shape[:-1], np.float32)
+    turn = np.asarray(trunk_rotations_wxyz)[..., 1, :]
+    for number in _FORE:
+        rest = _BladeRest.of(body, number)
+        offset = body.skeleton.offsets[LEG_JOINTS[number, 0]]
+        top = trunk_positions_m[..., 1, :] + quaternion_rotate(
+            turn, np.broadcast_to(offset, turn[..., :3].shape)
+        )
+        local = quaternion_rotate(quaternion_conjugate(turn), paws[..., number, :] - top)
+        straight, opened = _opening(rest, local, straightness[..., number])
+        more = straight + opened - _blade_angle(rest, local[..., 2] - rest.paw[2])
+        soft = (more + np.sqrt(more**2 + _SOFT_RAD**2)) / 2
+        styles[..., number] = _MOST_UPRIGHT_RAD * np.tanh(soft / _MOST_UPRIGHT_RAD)
+    return styles
+
+
+def _opening(
+    rest: _BladeRest, local: Floats, straightness: Floats | float
+) -> tuple[Floats, Floats]:
+    """(…) angle of a blade straight at the paw, and how far off it the free leg is so straight."""
+    down, ahead = -local[..., 1], local[..., 2]
+    side = local[..., 0] - rest.upper[0]
+    far_2 = np.maximum(down**2 + ahead**2, 1e-8)
+    leg_2 = np.maximum((np.asarray(straightness) * sum(rest.bones)) ** 2 - side**2, 1e-8)
+    cosine = (far_2 + rest.reach**2 - leg_2) / (2 * np.sqrt(far_2) * rest.reach)
+    return np.arctan2(ahead, down), np.arccos(np.clip(cosine, -1.0, 1.0))
+
+
 def _folds(body: QuadrupedBody, number: int, rest: _HindRest) -> tuple[Floats, Floats]:
     """Rising distances hip–paw and the angles of the last segment against the line, (64,) each."""
     steps = np.diff(body.rest_m[LEG_JOINTS[number]], axis=0)
@@ -327,7 +381,7 @@ def _fore_legs(
         local = quaternion_rotate(quaternion_conjugate(turn), paws[..., number, :] - top)
         a, b = rest.bones
         angle = _blade_angle(rest, local[..., 2] - rest.paw[2]) + styles[..., number]
-        angle = angle + _further(rest, angle, local)
+        angle = _within_reach(rest, angle, local)
         blade = quaternion_multiply(turn, _pitch(rest.angle - angle))
         upper = top + quaternion_rotate(blade, np.broadcast_to(rest.upper, top.shape))
         frame, far = _leg_frame(turn, rest.line, paws[..., number, :] - upper)
@@ -343,21 +397,24 @@ def _fore_legs(
 
 def _blade_angle(rest: _BladeRest, ahead: Floats) -> Floats:
     """(…) angle of the blade from straight down, positive forward, for a paw so far ahead."""
-    swing = BLADE_SHARE * ahead / max(rest.reach * float(np.cos(rest.angle)), 1e-4)
-    return np.asarray(rest.angle + _BLADE_LIMIT_RAD * np.tanh(swing / _BLADE_LIMIT_RAD))
+    swing = BLADE_SHARE * ahead / rest.reach
+    forward = float(np.clip(_BLADE_HIGHEST_RAD - rest.angle, 0.15, _BLADE_LIMIT_RAD))
+    limit = np.where(swing > 0, forward, _BLADE_LIMIT_RAD)
+    return np.asarray(rest.angle + limit * np.tanh(swing / limit))
 
 
-def _further(rest: _BladeRest, angle: Floats, local: Floats) -> Floats:
-    """(…) radians by which the blade swings on towards a paw that the leg does not reach."""
-    upper_y, upper_z = -rest.reach * np.cos(angle), rest.reach * np.sin(angle)
-    down, ahead = upper_y - local[..., 1], local[..., 2] - upper_z
-    side = local[..., 0] - rest.upper[0]
-    far = np.sqrt(down**2 + ahead**2 + side**2)
-    whole = sum(rest.bones)
-    soft = 0.02 * whole
-    over = far - 0.97 * whole
-    lacking = (over + np.sqrt(over**2 + soft**2) - soft) / 2 * (over > -10 * soft)
-    return np.asarray(_EXTRA_SHARE * np.clip(lacking, 0, 0.2 * whole) * ahead / far / rest.reach)
+def _within_reach(rest: _BladeRest, angle: Floats, local: Floats) -> Floats:
+    """(…) the same angle, or softly the nearest from which the free leg reaches the paw.
+
+    Straight at the paw the blade brings the leg nearest; to either side it may swing out by as much
+    as the triangle of blade, leg and line to the paw opens.
+    """
+    straight, opened = _opening(rest, local, _BLADE_REACH)
+    off = np.arctan2(np.sin(angle - straight), np.cos(angle - straight))
+    size = np.abs(off)
+    near = np.maximum(_CLAMP_RAD - np.abs(size - opened), 0.0)
+    held = np.maximum(np.minimum(size, opened) - near**2 / (4 * _CLAMP_RAD), 0.0)
+    return np.asarray(straight + np.where(size > 1e-6, off * held / np.maximum(size, 1e-6), 0.0))
 
 
 def _pitch(down_rad: Floats) -> Floats:

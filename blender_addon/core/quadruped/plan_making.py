@@ -8,6 +8,7 @@ import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from ..errors import PathError, SettingsError
+from ..ground.path import Path
 from ..maths.smoothing import gaussian_smooth, smoothstep
 from .body import MODEL_HIP_HEIGHT_M
 from .gait_choice import gait_weights, gaits_along
@@ -47,16 +48,17 @@ def plan_request(
         SettingsError: a number of the request is none, or out of its range.
     """
     check_request(request, hip_height_m)
-    if request.path is None:
+    path = request.path
+    if path is None:
         return _standing_plan(request)
-    way = find_way(request.path)
-    table = make_timetable(request, way)
+    way = find_way(path)
+    table = make_timetable(request, path, way)
     if table.seconds > MAX_DURATION_S:
         raise PathError(
             f"the way would take {table.seconds / 60:.0f} minutes at the size of the model; at "
             f"most {MAX_DURATION_S / 60:.0f} are made in one go. Raise the speed or split the path"
         )
-    return _moving_plan(request, way, table, hip_height_m)
+    return _moving_plan(request, path, way, table, hip_height_m)
 
 
 def check_request(request: QuadrupedRequest, hip_height_m: float = MODEL_HIP_HEIGHT_M) -> None:
@@ -128,7 +130,11 @@ def _standing_plan(request: QuadrupedRequest) -> QuadrupedPlan:
 
 
 def _moving_plan(
-    request: QuadrupedRequest, way: tuple[Piece, ...], table: Timetable, hip_height_m: float
+    request: QuadrupedRequest,
+    path: Path,
+    way: tuple[Piece, ...],
+    table: Timetable,
+    hip_height_m: float,
 ) -> QuadrupedPlan:
     times = np.arange(int(np.ceil(table.seconds * MODEL_FRAME_RATE_HZ)) + 1) / MODEL_FRAME_RATE_HZ
     ease = _EASE_S * MODEL_FRAME_RATE_HZ
@@ -138,11 +144,12 @@ def _moving_plan(
     places, distances = _along(way, gone)
     turns = _rate(travel)
     standing = (speeds < _STILL_M_S) & (np.abs(turns) * _TRUNK_ARM_M < _STILL_M_S)
-    actions = _actions(request, distances, speeds, turns, standing)
+    asked = asked_along(request, path, distances)
+    actions = _actions(request, asked, distances, speeds, turns, standing)
     actions = _with_doings(actions, table.doings, times)
     actions = _with_jumps(actions, _jump_times(request, distances, times), times)
     headings = travel + np.pi if request.backward else travel
-    notes = plan_notes(request, way, distances, speeds, actions, hip_height_m)
+    notes = plan_notes(request, path, way, distances, speeds, actions, hip_height_m)
     return QuadrupedPlan(places, headings, travel, speeds, distances, actions, notes)
 
 
@@ -162,10 +169,14 @@ def _along(way: tuple[Piece, ...], gone: Floats) -> tuple[Floats, Floats]:
 
 
 def _actions(
-    request: QuadrupedRequest, distances: Floats, speeds: Floats, turns: Floats, standing: Bools
+    request: QuadrupedRequest,
+    asked: Floats,
+    distances: Floats,
+    speeds: Floats,
+    turns: Floats,
+    standing: Bools,
 ) -> Floats:
     keyed = _keyed(request, distances)
-    asked = asked_along(request, distances)
     lead_left = bool(np.random.default_rng(request.seed).random() < 0.5)
     gaits = gaits_along(speeds, asked, turns, keyed, request.body.family, lead_left)
     if request.backward:

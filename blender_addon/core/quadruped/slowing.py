@@ -14,12 +14,14 @@ BACKING_M_S: Final = 0.5
 
 JUMPING_M_S: Final = 2.3
 """Slowest that a jump is approached with, if there is room."""
-_BEFORE_JUMP_M: Final = 2.0
-_AFTER_JUMP_M: Final = 0.9
+_BEFORE_JUMP_M: Final = 2.4
+_AFTER_JUMP_M: Final = 2.6
 
 _SIDEWAYS_G: Final = (0.25, 0.55)
 _SIDEWAYS_FROUDE: Final = (0.1, 2.0)
 """Acceleration to the side that is leant into, at a walk and at a gallop."""
+_SLOPES_DEG: Final = (12.0, 20.0, 30.0, 45.0)
+_SLOPES_M_S: Final = (12.0, 3.0, 1.2, 0.4)
 _TURN_RAD_S: Final = 1.9
 _SLOWEST_M_S: Final = 0.12
 _SPEEDS: Final = np.linspace(0.02, 12.0, 1200)
@@ -36,6 +38,11 @@ def bend_limits(bends: Floats) -> Floats:
     tightest = np.minimum(sideways / _SPEEDS**2, _TURN_RAD_S / _SPEEDS)
     limits = np.interp(-np.abs(bends), -tightest, _SPEEDS)
     return np.asarray(np.maximum(limits, _SLOWEST_M_S))
+
+
+def slope_limits(slopes: Floats) -> Floats:
+    """Speeds (N,) with which slopes (N,), rises a metre, are gone at most, up or down."""
+    return np.asarray(np.interp(np.degrees(np.arctan(np.abs(slopes))), _SLOPES_DEG, _SLOPES_M_S))
 
 
 def with_jumps(asked_m_s: Floats, path_m: Floats, jumps_m: tuple[float, ...]) -> Floats:

@@ -8,10 +8,11 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Floats
+from ..ground.path import Path
 from .gaits import Action
 from .request import QuadrupedRequest
-from .slowing import backing_limit, bend_limits, travel_times, with_jumps
-from .way import Piece
+from .slowing import backing_limit, bend_limits, slope_limits, travel_times, with_jumps
+from .way import Piece, slopes_along
 
 SETTLE_S: Final = 0.6
 """The feet are gathered before something is done standing, and after it before going on."""
@@ -57,41 +58,41 @@ class _Rest:
     action: Action | None
 
 
-def make_timetable(request: QuadrupedRequest, way: tuple[Piece, ...]) -> Timetable:
+def make_timetable(request: QuadrupedRequest, path: Path, way: tuple[Piece, ...]) -> Timetable:
     """The timetable of a request with a path.
 
     Args:
         request: in the model's world.
-        way: of its path.
+        path: of the request.
+        way: along the path.
     """
     book = _Book(request.stand_before_s)
     book.knot(0.0, way[0])
-    rests = _rests(request)
+    rests = _rests(request, path)
     for number, piece in enumerate(way):
         if number:
             book.turn_to(float(piece.directions_rad[0]))
         here = [rest for rest in rests if _within(rest, piece, number, len(way))]
-        book.go(piece, here, limits_along(request, piece))
+        book.go(piece, here, limits_along(request, path, piece))
     return book.closed(request.stand_after_s)
 
 
-def limits_along(request: QuadrupedRequest, piece: Piece) -> Floats:
+def limits_along(request: QuadrupedRequest, path: Path, piece: Piece) -> Floats:
     """(N,) speeds at the places of a piece that are not exceeded."""
-    asked = asked_along(request, piece.path_m)
-    return np.minimum(asked, bend_limits(piece.bends))
+    asked = asked_along(request, path, piece.path_m)
+    by_slope = slope_limits(slopes_along(piece, request.terrain))
+    return np.minimum(asked, np.minimum(bend_limits(piece.bends), by_slope))
 
 
-def asked_along(request: QuadrupedRequest, path_m: Floats) -> Floats:
+def asked_along(request: QuadrupedRequest, path: Path, path_m: Floats) -> Floats:
     """(N,) speeds asked for at places (N,) of the path, as far as the kind of going allows."""
-    assert request.path is not None
-    asked = request.path.speeds(path_m)
+    asked = path.speeds(path_m)
     jumps = tuple(mark.at_m for mark in request.marks if mark.action is Action.JUMP)
     return backing_limit(asked) if request.backward else with_jumps(asked, path_m, jumps)
 
 
-def _rests(request: QuadrupedRequest) -> list[_Rest]:
-    assert request.path is not None
-    rests = [_Rest(stop.at_m, stop.seconds, None) for stop in request.path.stops]
+def _rests(request: QuadrupedRequest, path: Path) -> list[_Rest]:
+    rests = [_Rest(stop.at_m, stop.seconds, None) for stop in path.stops]
     for mark in request.marks:
         if mark.action is not Action.JUMP:
             rests.append(_Rest(mark.at_m, mark.seconds, mark.action))

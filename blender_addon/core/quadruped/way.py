@@ -10,6 +10,7 @@ import numpy as np
 
 from ..conventions import Floats
 from ..ground.path import Path
+from ..ground.terrain import FlatTerrain, Terrain
 from ..maths.rotations import wrap_angle
 from ..maths.smoothing import gaussian_smooth, smoothstep
 
@@ -22,10 +23,11 @@ _DOUBLES_BACK_RAD: Final = np.radians(115.0)
 _APART_M: Final = 0.4
 """Turns on the spot are not nearer to each other."""
 
-_SIGMA_M: Final = (0.16, 0.34)
+_SIGMA_M: Final = (0.2, 0.4)
 """A corner is a bend: standard deviation of the average along the path, going slow and fast."""
 _FAST_M_S: Final = (0.9, 4.0)
 _HEADING_SIGMA_M: Final = 0.08
+_SLOPE_SIGMA_M: Final = 0.15
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,17 @@ def find_way(path: Path) -> tuple[Piece, ...]:
     for begin, end in pairwise(cuts):
         pieces.append(_piece(path, begin, end, pieces[-1] if pieces else None))
     return tuple(pieces)
+
+
+def slopes_along(piece: Piece, terrain: Terrain) -> Floats:
+    """(N,) rise of the ground a metre of the way, as the length of a trunk feels it."""
+    if isinstance(terrain, FlatTerrain):
+        return np.zeros(len(piece.gone_m))
+    heights = np.asarray(terrain.heights(piece.places_m), np.float64)
+    gone = np.maximum.accumulate(piece.gone_m)
+    sigma = _SLOPE_SIGMA_M / max(float(np.mean(np.diff(gone))), 1e-6)
+    smooth = gaussian_smooth(heights, min(sigma, 0.3 * (len(gone) - 1)), keep_ends=True)
+    return np.asarray(np.gradient(smooth, gone + np.arange(len(gone)) * 1e-9))
 
 
 def _spacing(length_m: float) -> float:

@@ -41,6 +41,7 @@ from backend.quadruped.learning.mirrored import (  # noqa: E402
 from backend.quadruped.learning.network import ModeAdaptiveNetwork, Shape  # noqa: E402
 from backend.quadruped.learning.normalisation import measure_normalisation  # noqa: E402
 from backend.quadruped.learning.rollouts import losses_of, roll_out  # noqa: E402
+from backend.quadruped.learning.sides import start_sides  # noqa: E402
 from backend.quadruped.learning.windows import Batch, Windows  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -201,3 +202,20 @@ def test_who_says_what_was_recorded_has_no_loss(mirrored: bool) -> None:
 def slip_of_the_recording(windows: Windows, starts: torch.Tensor) -> float:
     batch = windows.take(starts, 40, torch.zeros(2, dtype=torch.bool))
     return losses_of(roll_out(_Recorded(batch), windows, batch), windows, batch).slip.item()
+
+
+def test_starts_are_seen_from_the_side_on_which_the_left_hind_begins() -> None:
+    contacts = np.ones((200, 4), bool)
+    contacts[80:95, 2] = contacts[96:110, 0] = contacts[85:99, 3] = False
+    contacts[150:160, 0] = contacts[165:175, 2] = False
+    sides = start_sides(contacts)
+    assert np.all(sides[11:81] == -1) and sides[9] == 0
+    assert np.all(sides[82:110] == 0) and np.all(sides[111:151] == 1) and sides[160] == 0
+
+
+def test_a_window_of_a_start_is_drawn_from_its_side_alone() -> None:
+    windows, frames = make_windows(action="stand")
+    frames.headings[:] = 1.0
+    assert windows.draw(10, 40, np.random.default_rng(0)).headings.unique().tolist() == [-1.0, 1.0]
+    frames.side[:] = -1
+    assert windows.draw(10, 40, np.random.default_rng(0)).headings.unique().tolist() == [-1.0]
