@@ -53,6 +53,6 @@ def made_from(shown: Any) -> Hashable:
     Args:
         shown: settings of the animal.
     """
-    own = {"active_mark", "result"}
+    own = {"active_mark", "result", "drive"}
     settings = tuple(e for e in settings_of_group(shown) if e[0] not in own)  # type: ignore[attr-defined]
     return settings, animation_beneath(shown.id_data, _OVER, with_bones=False)
