@@ -6,7 +6,6 @@ import bpy
 import pytest
 
 from blender_addon.capabilities.character.chosen import NOBODY
-from blender_addon.capabilities.quadruped import job as quadruped_job
 from blender_addon.capabilities.quadruped.cli import path_mark
 from blender_addon.capabilities.quadruped.herd.members import herd_choices, herd_of
 from blender_addon.capabilities.quadruped.marks import marks_of
@@ -16,21 +15,11 @@ from blender_addon.capabilities.walk.properties import reason_not_to_walk
 from blender_addon.core.quadruped.body import Family
 from blender_addon.core.quadruped.gaits import Action, Gait
 from blender_addon.core.quadruped.request import ActionMark, GaitChange
-from tests.quadruped.scene.animals import Trotter, make_animal
+from tests.quadruped.scene.animals import make_animal
 from tests.shared.blender.builders import make_curve, make_rig
 from tests.shared.blender.snapshot import snapshot
 
 pytestmark = pytest.mark.blender
-
-
-@pytest.fixture
-def trotter(monkeypatch) -> Trotter:
-    """Instead of a network."""
-    made, run = Trotter(("a gallop is granted",)), quadruped_job.run_together
-    for module in ("job", "herd.scene"):
-        name = f"blender_addon.capabilities.quadruped.{module}.run_together"
-        monkeypatch.setattr(name, lambda jobs, told=None, _pipeline=None: run(jobs, told, made))
-    return made
 
 
 @pytest.fixture
