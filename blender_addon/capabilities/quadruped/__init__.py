@@ -18,6 +18,7 @@ from .panel import CLASSES as PANEL
 from .properties import NEURALMOTION_PG_quadruped, NEURALMOTION_PG_secondary, on_chosen
 from .result_panel import CLASSES as RESULT_PANEL
 from .result_properties import NEURALMOTION_PG_quadruped_result
+from .rig_panel import CLASSES as RIG_PANEL
 
 PACKAGE = Package(
     name="quadruped",
@@ -37,6 +38,7 @@ PACKAGE = Package(
         *DRIVE_OPERATOR,
         *PANEL,
         *HERD_PANEL,
+        *RIG_PANEL,
         *DRIVE_PANEL,
         *RESULT_PANEL,
     ),

@@ -46,6 +46,7 @@ from .herd.scene import read_herd, write_herd
 from .job import AnimalMotion, QuadrupedJob
 from .judged import judge_animal
 from .marks import Marks
+from .residual import measure_residual
 from .secondary.choice import Secondary
 from .writing import WrittenMotion
 
@@ -93,7 +94,7 @@ def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
     aside = [_displaced(each, options) for each in job.jobs]
     written = write_herd(context, job, outcome.result, options)
     reports = [
-        _report(*each, outcome.providers, named_first=len(written) > 1)
+        _report(context, *each, outcome.providers, named_first=len(written) > 1)
         for each in zip(job.jobs, outcome.result, written, aside, strict=True)
     ]
     if len(reports) == 1:
@@ -102,6 +103,7 @@ def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
 
 
 def _report(
+    context: bpy.types.Context,
     job: QuadrupedJob,
     motion: AnimalMotion,
     written: WrittenMotion,
@@ -110,14 +112,19 @@ def _report(
     *,
     named_first: bool,
 ) -> Report:
-    told = (*job.rig.warnings, *job.notes, *written.notes, *motion_notes(motion), *aside)
+    residual = measure_residual(context, job, motion, written)
+    told = (
+        *job.rig.warnings, *job.notes, *written.notes, *residual.warnings(), *motion_notes(motion),
+        *aside,
+    )  # fmt: skip
     return Report(
         f"'{written.action_name}': frames {written.first_frame} to {written.last_frame}, "
-        + describe(job, motion, written).replace("; ", ", "),
+        + describe(job, motion, written, residual).replace("; ", ", "),
         told_of(job.rig.object_name, told) if named_first else told,
         (written.action_name, *written.layers),
         (written.first_frame, written.last_frame),
         providers,
+        residual.measures(),
     )
 
 

@@ -90,7 +90,7 @@ def _draw_gait(layout: bpy.types.UILayout, context: bpy.types.Context, chosen: A
     draw_wrapped(layout, gait_in_words(speed, hip_m, family, gait_of(chosen.gait)), "INFO")
 
 
-class _OfQuadruped(InTab):
+class OfQuadruped(InTab):
     """Mix-in of the panels that show what is set for one animal."""
 
     bl_parent_id = "NEURALMOTION_PT_quadruped"
@@ -122,7 +122,7 @@ class NEURALMOTION_UL_quadruped_marks(bpy.types.UIList):
                 row.prop(item, name, text="", emboss=False)
 
 
-class NEURALMOTION_PT_quadruped_marks(_OfQuadruped, bpy.types.Panel):
+class NEURALMOTION_PT_quadruped_marks(OfQuadruped, bpy.types.Panel):
     bl_label = "Marks"
     bl_order = 0
 
@@ -138,7 +138,7 @@ class NEURALMOTION_PT_quadruped_marks(_OfQuadruped, bpy.types.Panel):
         draw_hint(self.layout, chosen.marks, "No marks yet: + adds a gait, a stop, something to do")
 
 
-class NEURALMOTION_PT_quadruped_secondary(_OfQuadruped, bpy.types.Panel):
+class NEURALMOTION_PT_quadruped_secondary(OfQuadruped, bpy.types.Panel):
     bl_label = "Tail and Ears"
     bl_order = 1
 
@@ -155,7 +155,7 @@ class NEURALMOTION_PT_quadruped_secondary(_OfQuadruped, bpy.types.Panel):
             layout.prop(chosen, each.name)
 
 
-class NEURALMOTION_PT_quadruped_options(_OfQuadruped, bpy.types.Panel):
+class NEURALMOTION_PT_quadruped_options(OfQuadruped, bpy.types.Panel):
     bl_label = "Options"
     bl_order = 3
 

@@ -119,6 +119,11 @@ class NEURALMOTION_PG_quadruped(LastResult, bpy.types.PropertyGroup):
         description="What follows the body by rules",
         type=NEURALMOTION_PG_secondary,
     )
+    last_result_bones: bpy.props.StringProperty(
+        name="Residual",
+        description="How far each bone was from where the last motion has it",
+        options={"HIDDEN"},
+    )
     drive: bpy.props.PointerProperty(
         name="Live Drive",
         description="How the animal is steered",

@@ -69,7 +69,7 @@ class NEURALMOTION_OT_drive_quadruped(DrivesLive, bpy.types.Operator):
 
         shown = chosen_quadruped(context)
         written, job, outcome = driven.keep(context, result_options(shown.result))
-        told, after = tell_motion(shown, job, outcome, written)
+        told, after = tell_motion(context, shown, job, outcome, written)
         report(self, {"INFO"}, f"'{written.action_name}': {told}")
         tell(self, after)
 
