@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from blender_addon.core.quadruped.pipeline import QuadrupedPipeline
 
 from blender_addon.core.errors import InputError
 from blender_addon.core.inference.session import ModelSession
+from blender_addon.core.quadruped.pipeline import QuadrupedPipeline
 
 from .judging.animal import AnimalMotion
 from .judging.bodies import JudgedBody, default_bodies, read_bodies

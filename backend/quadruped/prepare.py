@@ -24,6 +24,7 @@ from .grounds import random_ground
 from .manner import Styles
 from .scenes import KINDS, draw_request, is_even
 from .sequence import Sequence
+from .standing import Stills, read_stills
 from .store import load_sequence, save_sequence, write_index
 from .styles import read_styles
 from .synthesis import synthesise
@@ -86,6 +87,7 @@ class Studio:
                 f"{data} has no animals/clips.csv. Give the folder data/quadruped with --data"
             )
         self._styles: Styles = read_styles(data)
+        self._stills: Stills = read_stills(data)
         self._bodies: dict[str, list[NamedBody]] = {}
         for body in find_bodies(data):
             self._bodies.setdefault(body.split, []).append(body)
@@ -103,7 +105,15 @@ class Studio:
         request = replace(request, terrain=ground)
         plan = plan_request(request)
         return synthesise(
-            plan, named.body, named.name, ground, self._styles, rng, recipe.name, recipe.split
+            plan,
+            named.body,
+            named.name,
+            ground,
+            self._styles,
+            self._stills,
+            rng,
+            recipe.name,
+            recipe.split,
         )
 
 

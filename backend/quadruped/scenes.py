@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter1d
 from blender_addon.core.conventions import GRAVITY_M_S2, Floats
 from blender_addon.core.ground.path import Path as Way
 from blender_addon.core.ground.path import Stop
-from blender_addon.core.ground.terrain import FlatTerrain, Terrain
+from blender_addon.core.ground.terrain import Terrain
 from blender_addon.core.quadruped.body import QuadrupedBody
 from blender_addon.core.quadruped.gaits import Action, Gait, speed_of
 from blender_addon.core.quadruped.request import ActionMark, GaitChange, QuadrupedRequest
@@ -30,7 +30,8 @@ KINDS: Final = {
     "turns": 0.08,
     "backing": 0.04,
     "stops": 0.04,
-    "doings": 0.06,
+    "doings": 0.11,
+    "jumps": 0.04,
 }
 """Kinds of scenes and how often each is made."""
 
@@ -205,6 +206,16 @@ def _doings(body: QuadrupedBody, terrain: Terrain, rng: np.random.Generator) -> 
     return _request(body, terrain, way, rng, marks=marks)
 
 
+def _jumps(body: QuadrupedBody, terrain: Terrain, rng: np.random.Generator) -> QuadrupedRequest:
+    """Jumps on the way, from a trot, a canter or a gallop."""
+    froudes = rng.uniform(1.2, 3.4, 3)
+    way = way_of(froudes, _metres(froudes, 16.0), float(rng.uniform(0.0, 0.2)), rng)
+    count = int(rng.integers(1, 4))
+    places = (np.arange(count) + rng.uniform(0.6, 0.9)) / (count + 0.6) * way.length_m
+    marks = tuple(ActionMark(float(at), Action.JUMP, 0.0) for at in places)
+    return _request(body, terrain, way, rng, marks=marks)
+
+
 _MAKERS: Final[
     dict[str, Callable[[QuadrupedBody, Terrain, np.random.Generator], QuadrupedRequest]]
 ] = {
@@ -217,14 +228,10 @@ _MAKERS: Final[
     "backing": _backing,
     "stops": _stopping,
     "doings": _doings,
+    "jumps": _jumps,
 }
 
 
 def is_even(kind: str) -> bool:
     """Whether scenes of this kind are on level ground alone."""
-    return kind in ("doings",)
-
-
-def level() -> Terrain:
-    """Level ground."""
-    return FlatTerrain()
+    return kind in ("doings", "jumps")

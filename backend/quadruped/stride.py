@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from blender_addon.core.conventions import GRAVITY_M_S2, MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.conventions import GRAVITY_M_S2, MODEL_FRAME_RATE_HZ, Bools, Floats
 from blender_addon.core.quadruped.body import Family
 from blender_addon.core.quadruped.gaits import ACTIONS, Gait, pattern
 from blender_addon.core.quadruped.skeleton import LEGS
@@ -17,6 +17,7 @@ from .sequence import Footfalls
 
 _HARMONICS: Final = 4
 _SLOWEST_HZ: Final = 1.1
+_STILL_HZ: Final = 0.05
 _GOING_HZ: Final = 0.7
 """Strides a second from which a gait's own swing is whole."""
 _FORE: Final = np.array([leg.fore for leg in LEGS])
@@ -99,7 +100,17 @@ def stride_of(weights: Floats, footfalls: Footfalls, family: Family) -> Stride:
     going = np.clip(gaussian_filter1d(rates, 5.0, mode="nearest") / _GOING_HZ, 0.0, 1.0)
     going = going * going * (3 - 2 * going)
     duties = gaussian_filter1d(footfalls.duties, 3.0, axis=0, mode="nearest")
-    return Stride(weights, frequencies, going, footfalls.phases, duties, family)
+    phases = _held(np.asarray(footfalls.phases, np.float64), rates > _STILL_HZ)
+    return Stride(weights, frequencies, going, phases, duties, family)
+
+
+def _held(phases: Floats, moving: Bools) -> Floats:
+    """Phases (T, 4) that stay, while nothing moves, as they are at the nearest step."""
+    known = np.flatnonzero(moving)
+    if not len(known):
+        return phases
+    nearest = np.interp(np.arange(len(phases)), known, known)
+    return np.asarray(phases[np.round(nearest).astype(np.int64)])
 
 
 def _half_sine(harmonic: int, duty: Floats) -> Floats:

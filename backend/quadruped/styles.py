@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from blender_addon.core.conventions import Bools, Floats
 from blender_addon.core.maths.rotation_vectors import quaternion_to_vector
@@ -122,14 +123,16 @@ def style_of(loop: Loop) -> GaitStyle:
     styles = _mean_turn(loop.styles_rad, at)
     pitches = _mean_turn(_pitches(loop.feet_wxyz), at)
     middle = (positions[:, HIPS] + positions[:, CHEST]) / 2
-    sway = _mean_turn(_in_heading(middle[:, None], line)[:, 0], at)[:, [0, 2]]
+    off = middle - uniform_filter1d(middle, max(round(cycle), 3), axis=0, mode="nearest")
+    inner = at[1:-1] if len(at) > 2 else at
+    sway = _mean_turn(_in_heading(off[:, None], line)[:, 0], inner)[:, [0, 2]]
     order = (np.arange(SAMPLES) + landings[0]) % SAMPLES
     kinds = [[n for n, leg in enumerate(LEGS) if leg.fore is fore] for fore in (False, True)]
     return GaitStyle(
         loop.name,
         (landings - landings[0]) % SAMPLES / SAMPLES,
         _smooth(trunk)[order],
-        _detrended(sway)[order] / loop.body.hip_height_m,
+        _centred(sway)[order] / loop.body.hip_height_m,
         _smooth_legs(np.stack([_warped(styles, down, legs) for legs in kinds])),
         _smooth_legs(np.stack([_warped(pitches, down, legs) for legs in kinds])),
     )
@@ -209,7 +212,6 @@ def _smooth_legs(curves: Floats) -> Floats:
     return np.stack([_smooth(curve, 7) for curve in curves])
 
 
-def _detrended(curve: Floats) -> Floats:
-    """Without its mean and the way it makes in a turn."""
-    drift = np.linspace(0, 1, len(curve))[:, None] * (curve[-1] - curve[0])
-    return _smooth(curve - drift, 3) - np.mean(curve - drift, axis=0)
+def _centred(curve: Floats) -> Floats:
+    """Without its mean."""
+    return _smooth(curve - curve.mean(axis=0), 3)

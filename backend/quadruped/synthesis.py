@@ -26,22 +26,29 @@ from blender_addon.core.quadruped.plan import QuadrupedPlan
 from blender_addon.core.quadruped.root import root_of
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS
 
+from .doings import do_standing
 from .footfalls import plan_footfalls
 from .footing import within_reach
 from .loops import trunk_positions
 from .manner import Manner, Styles, draw_manner
 from .sequence import Footfalls, Sequence
+from .standing import Stills
 from .standing_feet import feet_rotations
 from .stride import Stride, leg_curve, stride_of
 from .trunk import Trunk, trunk_of
 
-_MOST_SUNK_H: Final = 0.08
+_MOST_SUNK_H: Final = 0.09
+_STANCE_REACH: Final = 0.98
+"""Of a whole leg's length; a trunk sinks until no standing leg is straighter."""
+_ENOUGH_M: Final = 5e-4
 _SINKINGS: Final = 3
-_STRAIGHT: Final = {Family.HOOFED: (0.66, 0.985), Family.CANINE: (0.72, 0.74)}
+_STRAIGHT: Final = {Family.HOOFED: (0.66, 0.992), Family.CANINE: (0.79, 0.74)}
 """Part of its length at which a free front leg is kept in the air and standing: the blade gives way
 before it folds more."""
 _AIR_REACH: Final = 0.955
 """Of a whole leg's length, to which it is stretched in the air."""
+_OFF_GROUND_H: Final = 0.008
+_STYLE_SIGMA: Final = 1.3
 _ROOT_SIGMA: Final = 6.0
 
 
@@ -51,6 +58,7 @@ def synthesise(
     body_name: str,
     terrain: Terrain,
     styles: Styles,
+    stills: Stills,
     rng: np.random.Generator,
     name: str,
     split: str,
@@ -63,13 +71,15 @@ def synthesise(
         body_name: its name.
         terrain: the ground, in the model's world.
         styles: of the loops, see ``read_styles``.
+        stills: of the idles, see ``read_stills``.
         rng: of everything random in it.
         name, split: of the sequence.
     """
     footfalls = within_reach(plan_footfalls(plan, body, terrain, rng), plan, body, terrain)
     manner = draw_manner(body.family, styles, rng)
     stride = stride_of(plan.actions, footfalls, body.family)
-    trunk = trunk_of(plan, body, terrain, stride, manner, rng)
+    trunk = trunk_of(plan, body, terrain, footfalls, stride, manner, rng)
+    trunk, footfalls = do_standing(plan, body, trunk, footfalls, stills, rng)
     motion = pose_on_feet(body, trunk, footfalls, stride, manner, terrain)
     return Sequence(
         name, body, body_name, split, motion.clip, motion.root_track, plan, terrain, footfalls
@@ -108,14 +118,16 @@ def pose_on_feet(
     length = float(body.rest_m[CHEST, 2] - body.rest_m[HIPS, 2])
     sunk = np.zeros((len(trunk.mid_y), 2))
     for _ in range(_SINKINGS):
-        _, legs = _solve(body, trunk.sunk(sunk[:, 0], sunk[:, 1], length), footfalls, extra, feet)
-        more = _sinking(legs.lacking_m, footfalls, body.hip_height_m)
+        lower = trunk.sunk(sunk[:, 0], sunk[:, 1], length)
+        more = _sinking(body, *_ends(body, lower), footfalls)
         if not more.any():
             break
         sunk = np.minimum(sunk + more, _MOST_SUNK_H * body.hip_height_m)
     trunk = trunk.sunk(sunk[:, 0], sunk[:, 1], length)
     (hips, world), legs = _solve(body, trunk, footfalls, extra, feet)
-    clip = clip_of_pose(body, hips, world, legs, MODEL_FRAME_RATE_HZ, footfalls.contacts)
+    # A foot that its leg does not reach is on its way, whatever was planned.
+    stands = footfalls.contacts & (legs.lacking_m < _OFF_GROUND_H * body.hip_height_m)
+    clip = clip_of_pose(body, hips, world, legs, MODEL_FRAME_RATE_HZ, stands)
     positions, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
     return Motion(clip, smooth_root(positions), legs.lacking_m)
 
@@ -127,54 +139,75 @@ def smooth_root(positions_m: Floats) -> Floats:
     return np.asarray(gaussian_filter1d(root, _ROOT_SIGMA, axis=0, mode="nearest"))
 
 
+def _ends(body: QuadrupedBody, trunk: Trunk) -> tuple[Floats, Floats]:
+    """Hips and chest of a trunk: joints (T, 2, 3) and rotations (T, 2, 4)."""
+    hips, world = trunk.pose(body)
+    return trunk_positions(body, hips, world)[:, [HIPS, CHEST]], world[:, [HIPS, CHEST]]
+
+
 def _solve(
     body: QuadrupedBody, trunk: Trunk, footfalls: Footfalls, extra: Floats, feet: Floats
 ) -> tuple[tuple[Floats, Floats], SolvedLegs]:
     hips, world = trunk.pose(body)
     ends = world[:, [HIPS, CHEST]]
     joints = trunk_positions(body, hips, world)[:, [HIPS, CHEST]]
-    paws = _drawn_in(body, joints, ends, footfalls)
+    air = _in_air(footfalls)
+    paws = _drawn_in(body, joints, ends, footfalls, air)
     styles = folding_styles(body, joints, ends, paws) + extra
     bent, straight = _STRAIGHT[body.family]
-    kept = bent + (straight - bent) * _carrying(footfalls)
+    kept = straight + (bent - straight) * smoothstep(air / 0.35)
     styles += upright_blades(body, joints, ends, paws, kept)
+    styles = gaussian_filter1d(styles, _STYLE_SIGMA, axis=0, mode="nearest")
     return (hips, world), solve_legs(body, joints, ends, paws, styles, feet)
 
 
-def _drawn_in(body: QuadrupedBody, joints: Floats, ends: Floats, footfalls: Footfalls) -> Floats:
-    """(T, 4, 3) paws that no leg has to be straight for while it is in the air."""
-    paws = np.array(footfalls.paws_m, np.float64)
-    part = footfalls.phases - footfalls.duties
-    part = np.clip(part / np.maximum(1 - footfalls.duties, 1e-3), 0.0, 1.0)
-    loose = smoothstep(np.minimum(part, 1.0 - part) / 0.2) * ~footfalls.contacts
+def _in_air(footfalls: Footfalls) -> Floats:
+    """(T, 4) part of its swing from which a foot is from lift-off or landing; standing, 0."""
+    part = (footfalls.phases - footfalls.duties) / np.maximum(1 - footfalls.duties, 1e-3)
+    part = np.clip(part, 0.0, 1.0)
+    return np.asarray(np.minimum(part, 1.0 - part) * ~footfalls.contacts)
+
+
+def _lines(body: QuadrupedBody, joints: Floats, ends: Floats, paws: Floats) -> Floats:
+    """(T, 4, 3) from the legs' tops to the paws."""
+    lines = np.empty_like(paws)
     for number, leg in enumerate(LEGS):
-        offset = body.skeleton.offsets[leg.joints[0]]
-        end = int(leg.fore)
+        offset, end = body.skeleton.offsets[leg.joints[0]], int(leg.fore)
         top = joints[:, end] + quaternion_rotate(
             ends[:, end], np.broadcast_to(offset, joints[:, end].shape)
         )
-        line = paws[:, number] - top
-        far = np.linalg.norm(line, axis=-1)
-        most = _AIR_REACH * float(body.segments_m[number].sum())
-        near = np.maximum(0.1 * most - np.abs(far - most), 0.0)
-        held = np.minimum(far, most) - near**2 / (0.4 * most)
-        paws[:, number] -= line * (loose[:, number] * (1.0 - held / far))[:, None]
-    return paws
+        lines[:, number] = paws[:, number] - top
+    return lines
 
 
-def _carrying(footfalls: Footfalls) -> Floats:
-    """(T, 4) 0 in the air to 1 standing, smooth."""
-    return gaussian_filter1d(footfalls.contacts.astype(np.float64), 4.0, axis=0, mode="nearest")
+def _drawn_in(
+    body: QuadrupedBody, joints: Floats, ends: Floats, footfalls: Footfalls, air: Floats
+) -> Floats:
+    """(T, 4, 3) paws that no leg has to be straight for while it is in the air."""
+    paws = np.array(footfalls.paws_m, np.float64)
+    lines = _lines(body, joints, ends, paws)
+    far = np.linalg.norm(lines, axis=-1)
+    most = _AIR_REACH * body.segments_m.sum(axis=1)
+    near = np.maximum(0.1 * most - np.abs(far - most), 0.0)
+    held = np.minimum(far, most) - near**2 / (0.4 * most)
+    loose = smoothstep(air / 0.2)
+    return np.asarray(paws - lines * (loose * (1.0 - held / far))[..., None])
 
 
-def _sinking(lacking: Floats, footfalls: Footfalls, h: float) -> Floats:
-    """(T, 2) metres by which hips and chest have to come down for what their feet lack."""
-    near = maximum_filter1d(footfalls.contacts, 7, axis=0, mode="nearest")
-    lack = np.where(near, lacking, 0.3 * lacking)
-    lack = np.where(lack > 4e-4 * h, lack, 0.0) * 1.3
-    ends = [np.max(lack[:, [n for n, leg in enumerate(LEGS) if leg.fore == e]], 1) for e in (0, 1)]
-    widest = maximum_filter1d(np.stack(ends, axis=1), 17, axis=0, mode="nearest")
-    return np.asarray(gaussian_filter1d(widest, 5.0, axis=0, mode="nearest"))
+def _sinking(body: QuadrupedBody, joints: Floats, ends: Floats, footfalls: Footfalls) -> Floats:
+    """(T, 2) metres by which hips and chest have to come down to their feet."""
+    lines = _lines(body, joints, ends, np.array(footfalls.paws_m, np.float64))
+    most = _STANCE_REACH * body.segments_m.sum(axis=1)
+    level = np.hypot(lines[..., 0], lines[..., 2])
+    highest = np.sqrt(np.maximum(most**2 - level**2, (0.5 * most) ** 2))
+    near = maximum_filter1d(footfalls.contacts, 5, axis=0, mode="nearest")
+    lack = np.maximum(-lines[..., 1] - highest, 0.0) * near
+    pairs = [[n for n, leg in enumerate(LEGS) if leg.fore == fore] for fore in (False, True)]
+    worst = np.stack([lack[:, pair].max(axis=1) for pair in pairs], axis=1)
+    if worst.max() < _ENOUGH_M:
+        return np.zeros_like(worst)
+    widest = maximum_filter1d(worst, 13, axis=0, mode="nearest")
+    return np.asarray(gaussian_filter1d(widest, 4.0, axis=0, mode="nearest"))
 
 
 def _leg_styles(stride: Stride, manner: Manner) -> Floats:

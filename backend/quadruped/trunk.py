@@ -17,8 +17,10 @@ from blender_addon.core.quadruped.gaits import Gait
 from blender_addon.core.quadruped.plan import QuadrupedPlan
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS, PARENTS
 
+from .leaps import leaps
 from .loops import TRUNK_JOINTS, trunk_positions
 from .manner import Curves, Manner
+from .sequence import Footfalls
 from .stride import Stride
 from .styles import cyclic
 
@@ -93,6 +95,7 @@ def trunk_of(
     plan: QuadrupedPlan,
     body: QuadrupedBody,
     terrain: Terrain,
+    footfalls: Footfalls,
     stride: Stride,
     manner: Manner,
     rng: np.random.Generator,
@@ -103,7 +106,8 @@ def trunk_of(
         plan: T frames.
         body: at the model's size.
         terrain: the ground.
-        stride: of the plan's footfalls.
+        footfalls: of the plan.
+        stride: of the footfalls.
         manner: of the animal.
         rng: of what varies from stride to stride.
     """
@@ -117,6 +121,8 @@ def trunk_of(
     pitch = np.arctan2(ground_fore + fore - ground_hind - hind, length) + rock
     height = (ground_hind + ground_fore + hind + fore) / 2 + (rest[HIPS, 1] + rest[CHEST, 1]) / 2
     height -= h * manner.crouch_h
+    leap, climb = leaps(plan, footfalls, h)
+    height, pitch, rock = height + leap, pitch + climb, rock + climb
     curves = _curves_of(stride, manner, frames, rng)
     sway = curves.sway * h
     across = np.stack((np.cos(headings), -np.sin(headings)), axis=-1)

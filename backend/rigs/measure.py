@@ -38,6 +38,8 @@ from .hands import measure_hands
 from .hierarchies import FOLDER, build_hierarchy, hierarchies
 from .persons import person_maker, persons
 from .pictures import draw_strip
+from .quadrupeds.makers import all_quadrupeds
+from .quadrupeds.measure import measure_quadruped, print_quadrupeds
 from .shod import SHOD, build_shod
 from .skinned import measure_skin
 from .unnamed import UNNAMED, build_unnamed, wrong_joints
@@ -116,7 +118,8 @@ class RigRow:
 @click.option("--only", help="Only rigs whose name contains this.")
 @click.option(
     "--data", type=click.Path(path_type=Path), default=DATA, show_default=True,
-    help="Folder with human, rigs/*.glb and mocap/cmu/*.bvh; what is absent is left out.",
+    help="Folder with human, rigs/*.glb, quadruped/*/*.glb and mocap/cmu/*.bvh; what is absent is "
+    "left out.",
 )  # fmt: skip
 @click.option("--faces", is_flag=True, help="Faces that speak and look around instead of rigs.")
 def command(json_path: Path | None, out: Path, only: str | None, data: Path, faces: bool) -> None:
@@ -132,10 +135,19 @@ def command(json_path: Path | None, out: Path, only: str | None, data: Path, fac
         if not only or only in name
     ]
     unnamed = [] if only else [judge_unnamed(kind) for kind in UNNAMED]
-    print_rows(rows, unnamed, Console())
+    animals = [
+        measure_quadruped(name, make, out)
+        for name, make in all_quadrupeds(data)
+        if not only or only in name
+    ]
+    if rows:
+        print_rows(rows, unnamed, Console())
+    if animals:
+        print_quadrupeds(animals, Console())
     document = {
         "rigs": [asdict(row) for row in rows],
         "unnamed": [{"rig": kind, "wrong_joints": wrong} for kind, wrong in unnamed],
+        "quadrupeds": [asdict(row) for row in animals],
     }
     _write(json_path, document)
 

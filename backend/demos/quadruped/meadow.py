@@ -17,13 +17,13 @@ from blender_addon.demo_character.surface import Surface, merge_surfaces, sphere
 Array = NDArray[np.float64]
 
 HORSE_CURVE: Final = (
-    (-25.0, -1.5), (-20.0, -2.2), (-14.0, -1.2), (-7.0, 0.8), (0.0, 1.6), (7.0, 0.8),
-    (14.0, -0.6), (20.0, -0.6), (25.5, 0.2), (30.5, 0.2),
+    (-24.0, -1.5), (-20.0, -2.0), (-14.0, -1.0), (-7.0, 0.8), (0.0, 1.4), (7.0, 0.8),
+    (14.0, -0.4), (19.0, -0.4), (23.5, 0.2),
 )  # fmt: skip
 """(X, Y) metres of its control points."""
 DOG_CURVE: Final = (
-    (-21.0, -4.6), (-17.0, -4.4), (-12.0, -3.2), (-6.0, -1.6), (0.0, -1.2), (6.0, -2.0),
-    (12.0, -3.2), (17.0, -3.4), (22.0, -2.8), (27.0, -2.6),
+    (-21.5, -4.0), (-17.0, -3.9), (-12.0, -3.0), (-6.0, -1.4), (0.0, -1.0), (6.0, -1.6),
+    (12.0, -2.8), (17.0, -3.0), (22.0, -2.6),
 )  # fmt: skip
 
 _X_M: Final = (-34.0, 42.0)
@@ -58,26 +58,36 @@ class Meadow:
     Args:
         ground: which the animals stand on.
         horse_path, dog_path: curves.
+        horse_m, dog_m: their lengths over level ground.
     """
 
     ground: bpy.types.Object
     horse_path: bpy.types.Object
     dog_path: bpy.types.Object
+    horse_m: float
+    dog_m: float
 
 
 def build_meadow(context: bpy.types.Context) -> Meadow:
     """Fill an empty scene with everything but the animals and the camera."""
     ground = _add_ground(context)
-    for name, curve in (("Horse Track", HORSE_CURVE), ("Dog Track", DOG_CURVE)):
-        _add_track(context, name, np.array(curve), 0.7 if name[0] == "H" else 0.4)
+    horse, dog = (smooth_points(np.array(points)) for points in (HORSE_CURVE, DOG_CURVE))
+    _add_track(context, "Horse Track", horse, 0.7)
+    _add_track(context, "Dog Track", dog, 0.4)
     _add_fence(context)
     _add_trees(context)
     _add_light(context)
     return Meadow(
         ground,
-        _add_curve(context, "Path of the Horse", np.array(HORSE_CURVE)),
-        _add_curve(context, "Path of the Dog", np.array(DOG_CURVE)),
+        _add_curve(context, "Path of the Horse", horse),
+        _add_curve(context, "Path of the Dog", dog),
+        _length_m(horse),
+        _length_m(dog),
     )
+
+
+def _length_m(places: Array) -> float:
+    return float(np.linalg.norm(np.diff(places, axis=0), axis=1).sum())
 
 
 def ground_heights(x: Array, y: Array) -> Array:
@@ -124,10 +134,9 @@ def smooth_points(points: Array, pieces: int = 16) -> Array:
     return np.concatenate((fine.reshape(-1, 2), points[-1:]))
 
 
-def _add_track(context: bpy.types.Context, name: str, points: Array, width_m: float) -> None:
-    """A worn ribbon of earth, ragged at its edges."""
+def _add_track(context: bpy.types.Context, name: str, places: Array, width_m: float) -> None:
+    """A worn ribbon of earth along places (N, 2), ragged at its edges."""
     rng = np.random.default_rng(_SEED)
-    places = smooth_points(points)
     way = np.gradient(places, axis=0)
     way /= np.linalg.norm(way, axis=1, keepdims=True)
     aside = np.stack((-way[:, 1], way[:, 0]), axis=-1)
@@ -209,15 +218,14 @@ def _material(name: str) -> bpy.types.Material:
 
 
 def _add_curve(context: bpy.types.Context, name: str, points: Array) -> bpy.types.Object:
-    """A smooth curve through control points (N, 2), on the ground."""
+    """A curve through places close together (N, 2), on the ground."""
     data = bpy.data.curves.new(name, "CURVE")
     data.dimensions = "3D"
-    spline = data.splines.new("BEZIER")
-    spline.bezier_points.add(len(points) - 1)
+    spline = data.splines.new("POLY")
+    spline.points.add(len(points) - 1)
     heights = ground_heights(*points.T)
-    for point, (x, y), height in zip(spline.bezier_points, points, heights, strict=True):
-        point.co = (x, y, float(height))
-        point.handle_left_type = point.handle_right_type = "AUTO"
+    for point, (x, y), height in zip(spline.points, points, heights, strict=True):
+        point.co = (x, y, float(height), 1.0)
     curve = bpy.data.objects.new(name, data)
     context.scene.collection.objects.link(curve)
     return curve

@@ -51,6 +51,8 @@ _HEIGHTS_M: Final = {"cow": 1.35, "dog": 0.43}
 _CANINE_WORDS: Final = ("wolf", "fox", "husky", "shiba", "dog", "cat", "coyote", "jackal", "lynx")
 _PLAUSIBLE_M: Final = (0.05, 2.0)
 _STAND_IN_M: Final = 0.5
+_FLOOR: Final = 0.03
+"""Of the hips' height: a floor that is further from 0 is where the lowest bone is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,10 +190,10 @@ def _fits(source: SourceSkeleton, places: Mapping[str, Floats]) -> bool:
 
 
 def _on_ground(places: Mapping[str, Floats], source: SourceSkeleton) -> dict[str, Floats]:
-    """The same, with its middle at the origin and its lowest bone on the ground."""
+    """The same, with its hips over the origin, and on the ground if it plainly is not."""
     hips = places[source.joints["hips"][0]]
     low = min(float(place[1]) for place in places.values())
-    shift = np.array([hips[0], low, hips[2]])
+    shift = np.array([hips[0], low if abs(low) > _FLOOR * hips[1] else 0.0, hips[2]])
     return {name: place - shift for name, place in places.items()}
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from blender_addon.core.quadruped.pipeline import QuadrupedPipeline
-
 from blender_addon.core.quadruped.request import QuadrupedResult
 
 from .animal import AnimalMotion, motion_of_clip, wanted_of

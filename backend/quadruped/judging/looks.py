@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from blender_addon.core.conventions import Bools
-from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M
+from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M, Family
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS, PAWS, SPINE, TAIL
 
 from .animal import AnimalMotion, Reals
@@ -24,6 +24,9 @@ _THICK: Final = 0.035
 _TRUNK_RADIUS: Final = 0.17
 """Of the hip height, around the spine; the shallowest of the free bodies."""
 _JITTER_S: Final = 0.15
+_STRAIGHT_RAD: Final = 0.12
+_KNEES: Final = np.array([9, 11])
+"""Of ``joint_angles``: between the last two segments of the front legs."""
 
 
 def straightness(motion: AnimalMotion) -> Reals:
@@ -34,6 +37,28 @@ def straightness(motion: AnimalMotion) -> Reals:
     joints = _joints(motion)[:, _LEGS]
     lengths = np.linalg.norm(np.diff(joints, axis=2), axis=-1).sum(axis=-1)
     return np.asarray(np.linalg.norm(joints[:, :, 3] - joints[:, :, 0], axis=-1) / lengths)
+
+
+def standing_straightness(motion: AnimalMotion) -> Reals:
+    """(4,) the same of the body as it stands: what a rig is built with, motion cannot undo."""
+    if motion.body is None:
+        raise ValueError(f"{motion.name} has no body, only points")
+    legs = motion.body.rest_m.astype(np.float64)[_LEGS]
+    lengths = np.linalg.norm(np.diff(legs, axis=1), axis=-1).sum(axis=-1)
+    return np.asarray(np.linalg.norm(legs[:, 3] - legs[:, 0], axis=-1) / lengths)
+
+
+def buckling(motion: AnimalMotion) -> Reals:
+    """(N,) degrees by which hoofed front legs that carry are bent more at the knee than standing.
+
+    The legs of horses and deer are straight while they carry; nothing of dogs and cats.
+    """
+    if motion.family is not Family.HOOFED or motion.body is None:
+        return np.zeros(0)
+    rest = joint_angles(motion.body.rest_m.astype(np.float64)[None])[0, _KNEES]
+    bent = joint_angles(_joints(motion))[:, _KNEES] - rest
+    carry = detect_contacts(motion) if motion.labels is None else motion.labels.astype(bool)
+    return np.asarray(bent[carry[:, [1, 3]]])
 
 
 def stretch_cm(motion: AnimalMotion) -> float:
@@ -152,6 +177,22 @@ def bounces(motion: AnimalMotion, strides: Strides) -> Reals:
     return np.array(found, np.float64).reshape(-1, 2)
 
 
+def sways(motion: AnimalMotion, strides: Strides) -> Reals:
+    """(S,) of each stride: hips' way from side to side in hip heights; NaN where it turns."""
+    flat = motion.hips_m.mean(axis=1)[:, [0, 2]]
+    found = []
+    for (start, stop), turn in zip(strides.frames, strides.turns_rad, strict=True):
+        part = flat[start : stop + 1]
+        along = part[-1] - part[0]
+        length = float(np.linalg.norm(along))
+        if abs(turn) > _STRAIGHT_RAD or length < _THICK:
+            found.append(np.nan)
+            continue
+        across = np.array([along[1], -along[0]]) / length
+        found.append(float(np.ptp(part @ across)) / MODEL_HIP_HEIGHT_M)
+    return np.array(found, np.float64)
+
+
 def stride_differences(motion: AnimalMotion, strides: Strides) -> Reals:
     """(S − 1,) how different successive strides are, in degrees; 0 is clockwork."""
     angles = joint_angles(_joints(motion))
@@ -186,6 +227,7 @@ def measure_looks(motions: Sequence[AnimalMotion]) -> dict[str, Any]:
     return {
         "reach_p95": float(np.percentile(straight, 95)),
         "reach_max": float(straight.max()),
+        **_reach_by_leg(known),
         "stretch_cm": max(stretch_cm(m) for m in known),
         "pops_p999_deg": float(np.percentile(popping, 99.9)),
         "pops_max_deg": float(popping.max()),
@@ -202,6 +244,11 @@ def measure_looks(motions: Sequence[AnimalMotion]) -> dict[str, Any]:
 LOOK_KEYS: Final = (
     "reach_p95",
     "reach_max",
+    "reach_hind_p95",
+    "reach_fore_canine_p95",
+    "reach_fore_hoofed_p95",
+    "reach_over_standing_p95",
+    "knee_in_stance_deg",
     "stretch_cm",
     "pops_p999_deg",
     "pops_max_deg",
@@ -213,6 +260,28 @@ LOOK_KEYS: Final = (
     "lowest_joint_h",
     "joints_in_ground_share",
 )
+
+
+def _reach_by_leg(known: Sequence[AnimalMotion]) -> dict[str, float | None]:
+    """Hind legs apart from front ones, these by family, and all over how straight they stand."""
+    hind = [straightness(m)[:, [0, 2]].ravel() for m in known]
+    fore = {
+        family: [straightness(m)[:, [1, 3]].ravel() for m in known if m.family is family]
+        for family in Family
+    }
+    over = [(straightness(m) / standing_straightness(m)).ravel() for m in known]
+    knees = np.concatenate([buckling(m) for m in known])
+    return {
+        "reach_hind_p95": _percentile(hind),
+        "reach_fore_canine_p95": _percentile(fore[Family.CANINE]),
+        "reach_fore_hoofed_p95": _percentile(fore[Family.HOOFED]),
+        "reach_over_standing_p95": _percentile(over),
+        "knee_in_stance_deg": float(np.median(knees)) if len(knees) else None,
+    }
+
+
+def _percentile(parts: Sequence[Reals]) -> float | None:
+    return float(np.percentile(np.concatenate(parts), 95)) if parts else None
 
 
 def _in_air_meetings(motion: AnimalMotion) -> Bools:
@@ -242,16 +311,19 @@ def measure_bounces(
     """How far hips go up and down in walks, trots and gallops, and whether as often as they do.
 
     Returns:
-        bounce_walk_h …: mean way; bounces_as_expected: share of strides that go up twice at a walk
-        or trot, once at a gallop; stride_to_stride_deg; clearance_h: median height of the swings.
+        bounce_walk_h …: mean way up and down; sway_walk_h …: from side to side;
+        bounces_as_expected: share of strides that go up twice at a walk or trot, once at a gallop;
+        stride_to_stride_deg; clearance_h: median height of the swings.
     """
-    ways, speeds = [], []
+    ways, speeds, sides = [], [], []
     for motion, each in zip(motions, strides, strict=True):
         if motion.level:
             ways.append(bounces(motion, each))
             speeds.append(each.speeds_m_s)
+            sides.append(sways(motion, each))
     joined = np.concatenate(ways) if ways else np.zeros((0, 2))
     speed = np.concatenate(speeds) if speeds else np.zeros(0)
+    side = np.concatenate(sides) if sides else np.zeros(0)
     walk, gallop = (speed > 0.35) & (speed < WALKS_BELOW_M_S), speed > 3.5
     trot = (speed > 1.8) & (speed < 3.0)
     right = np.concatenate((joined[walk | trot, 1] == 2, joined[gallop, 1] == 1))
@@ -265,6 +337,9 @@ def measure_bounces(
         "bounce_walk_h": _mean(joined[walk, 0]),
         "bounce_trot_h": _mean(joined[trot, 0]),
         "bounce_gallop_h": _mean(joined[gallop, 0]),
+        "sway_walk_h": _mean(side[walk]),
+        "sway_trot_h": _mean(side[trot]),
+        "sway_gallop_h": _mean(side[gallop]),
         "bounces_as_expected": _mean(right.astype(np.float64)),
         "stride_to_stride_deg": _mean(np.concatenate(differences)) if differences else None,
         "clearance_h": float(np.median(lifts) / MODEL_HIP_HEIGHT_M) if len(lifts) else None,
@@ -272,4 +347,5 @@ def measure_bounces(
 
 
 def _mean(values: Reals) -> float | None:
+    values = values[np.isfinite(values)]
     return float(values.mean()) if len(values) else None

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from backend.quadruped.manner import Styles
+from backend.quadruped.standing import Stills, read_stills
 from backend.quadruped.styles import read_styles
 from backend.quadruped.synthesis import synthesise
 
@@ -21,6 +22,7 @@ class Planned:
     """Plan and leg solver, without a network: what the network learned from, on the same plans."""
 
     styles: Styles
+    stills: Stills
 
     def perform(self, tasks: Sequence[Task]) -> list[AnimalMotion]:
         """See System."""
@@ -35,6 +37,7 @@ class Planned:
             task.body.name,
             case.terrain,
             self.styles,
+            self.stills,
             rng,
             f"{task.way.name}_{task.body.name}",
             "test",
@@ -46,4 +49,4 @@ class Planned:
 
 def planned_of(data: Path) -> Planned:
     """Plan and leg solver with the manners of the data's loops."""
-    return Planned(read_styles(data))
+    return Planned(read_styles(data), read_stills(data))

@@ -48,6 +48,11 @@ ROWS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("jerk_ratio", "jerk over the reference's", "", "", ""),
     ("reach_p95", "straightness of legs, 95 %", "", "dogs .83–.92", "≤ .93"),
     ("reach_max", "straightness of legs, largest", "", "dogs .96", "≤ .98"),
+    ("reach_hind_p95", "  hind legs, 95 %", "", "", ""),
+    ("reach_fore_canine_p95", "  front legs of canines, 95 %", "", "", ""),
+    ("reach_fore_hoofed_p95", "  front legs of the hoofed, 95 %", "", "stand .99", ""),
+    ("reach_over_standing_p95", "  over how they stand, 95 %", "", "", ""),
+    ("knee_in_stance_deg", "knees of the hoofed bent in stance, median", "°", "", ""),
     ("stretch_cm", "stretched bones", "cm", "loops 9", "0"),
     ("pops_p999_deg", "pops, 99.9 %", "°/frame²", "", ""),
     ("pops_max_deg", "pops, largest", "°/frame²", "", ""),
@@ -60,6 +65,9 @@ ROWS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("bounce_walk_h", "hips up and down, walking", "h", "", ""),
     ("bounce_trot_h", "hips up and down, trotting", "h", "", ""),
     ("bounce_gallop_h", "hips up and down, galloping", "h", "", ""),
+    ("sway_walk_h", "hips from side to side, walking", "h", "", ""),
+    ("sway_trot_h", "hips from side to side, trotting", "h", "", ""),
+    ("sway_gallop_h", "hips from side to side, galloping", "h", "", ""),
     ("bounces_as_expected", "strides that bounce as often as they do", "", "", ""),
     ("stride_to_stride_deg", "difference of successive strides", "°", "", ""),
     ("clearance_h", "height of the swing, median", "h", "", ""),
@@ -114,6 +122,9 @@ DEFINITIONS: Final = {
     "out; not squared, frechet² = mean² + spread²",
     "reach": "distance from hip joint, or top of the shoulder blade, to paw over the segments' "
     "lengths; the top of the blade is virtual on some bodies",
+    "reach_over_standing, knee_in_stance": "the same over that of the standing body (free hoofed "
+    "rigs stand at .99); how much more than standing the knees of hoofed front legs are bent while "
+    "they carry",
     "stretch": "largest difference of a bone from the standing body's, in the animal's own cm",
     "pops": "second differences of the legs' joint angles, as between frames at 60 Hz of the "
     "model's time",
@@ -121,6 +132,8 @@ DEFINITIONS: Final = {
     "legs_meet": "lower legs nearer than 3.5 % of h; paws_meet: a hind paw within 7 % of h of the "
     "front paw of its side while one is in the air; tail_in_legs: tail within 3.5 % of a hind leg",
     "bounces_as_expected": "share of strides whose hips go up twice (walk, trot) or once (gallop)",
+    "bounce, sway": "way of the hips up and down, and from side to side, in a stride; mean over "
+    "strides on level ground, sway over those that turn by less than .12 rad",
     "stability_ratio": "frechet of the last minute over that of the first, of ten minutes of "
     "random path whose last minute asks for the same as the first",
     "unseen_ratio": "mean over the measures of unseen bodies' figures over the seen ones', "

@@ -90,8 +90,8 @@ def quick_ways() -> tuple[Way, ...]:
         Way("walk_s_curve", curve(s_shape, 2.0), WALK_FR),
         Way("walk_corners", corners(2.5), WALK_FR),
         Way("trot_circle", circle(4.0), TROT_FR, closed=True),
-        Way("gallop_straight", line((0, 0), (0, 40)), GALLOP_FR),
-        ramp(6.0),
+        Way("gallop_straight", line((0, 0), (0, 30)), GALLOP_FR),
+        ramp(5.0),
     )
 
 

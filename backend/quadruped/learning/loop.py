@@ -41,7 +41,7 @@ class TrainingConfig(RunConfig):
     decay: float = setting(1e-4, "Of the weights, decoupled from the loss.", least=0)
     frames_per_update: int = setting(2048, "Batch size times roll-out length.", least=2)
     rollouts: tuple[tuple[float, int], ...] = setting(
-        ((0.15, 8), (0.35, 16), (0.5, 32)),
+        ((0.05, 8), (0.35, 16), (0.6, 32)),
         "Share of the budget and frames of a stage of roll-outs; give it once for each.",
     )
     pose_noise: float = setting(0.1, "Of a first pose, in standardised units.", least=0)

@@ -1,90 +1,108 @@
-"""A way of an animal from plan and legs alone, with neither a network nor borrowed manner."""
+"""An animal's motion from plan and legs alone, with neither a network nor borrowed manner."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from backend.quadruped.footfalls import plan_footfalls
+from backend.quadruped.footing import within_reach
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
-from blender_addon.core.ground.path import Path
-from blender_addon.core.ground.terrain import FlatTerrain, Terrain
+from blender_addon.core.ground.terrain import Terrain
+from blender_addon.core.jobs import OnProgress, Progress
 from blender_addon.core.maths.rotations import (
     axis_angle_to_quaternion,
     heading_to_quaternion,
     quaternion_multiply,
     quaternion_rotate,
 )
-from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.resample import resample_clip
 from blender_addon.core.quadruped.body import QuadrupedBody
-from blender_addon.core.quadruped.legs import clip_of_pose, solve_legs
+from blender_addon.core.quadruped.legs import SolvedLegs, clip_of_pose, folding_styles, solve_legs
 from blender_addon.core.quadruped.plan_making import plan_request
-from blender_addon.core.quadruped.request import QuadrupedRequest
+from blender_addon.core.quadruped.request import QuadrupedRequest, QuadrupedResult
+from blender_addon.core.quadruped.sizing import at_model_size
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS, PARENTS
 
 _TRUNK: Final = 11
-_CURVE: Final = np.array(
-    [[0.0, 0.0, 0.0], [0.0, 0.0, 4.0], [0.8, 0.0, 6.5], [2.6, 0.0, 8.2], [5.0, 0.0, 9.0]]
-)
-"""In hip heights."""
+_LOWER: Final = 0.01
+"""Of the hip height, by which a moving trunk is lower than a standing one."""
+
+_SINKINGS: Final = 5
+_SIDE: Final = np.array([1.0, 0.0, 0.0])
+_AHEAD: Final = np.array([0.0, 0.0, 1.0])
 
 
-def planned_way(
-    body: QuadrupedBody,
-    froude: float = 0.15,
-    frame_rate_hz: float = 24.0,
-    terrain: Terrain | None = None,
-    seed: int = 0,
-) -> tuple[MotionClip, Floats]:
-    """A short curved way at an even pace.
+class PlannedPipeline:
+    """Gives what a pipeline with a network gives."""
 
-    Args:
-        body: at its own size.
-        froude: speed squared over gravity and hip height.
-        frame_rate_hz: of the clip.
-        terrain: in the model's world; flat where it is None.
-        seed: of the strides.
+    def generate(
+        self,
+        requests: Sequence[QuadrupedRequest],
+        *,
+        on_progress: Progress | OnProgress | None = None,
+    ) -> list[QuadrupedResult]:
+        """Motions of several animals, one after the other."""
+        return [_generate(request) for request in requests]
 
-    Returns:
-        The clip in the animal's own metres and seconds, and (T, 3) x, z and heading of its root.
-    """
-    small = body.at_model_size()
-    terrain = terrain or FlatTerrain()
-    height = small.hip_height_m
-    speed = float(np.sqrt(froude * 9.81 * height))
-    points = _CURVE * height
-    path = Path(points, np.full(len(points), speed))
-    plan = plan_request(QuadrupedRequest(small, path))
-    footfalls = plan_footfalls(plan, small, terrain, np.random.default_rng(seed))
+
+def _generate(request: QuadrupedRequest) -> QuadrupedResult:
+    small = at_model_size(request)
+    plan = plan_request(small, request.body.hip_height_m)
+    rng = np.random.default_rng(request.seed)
+    falls = plan_footfalls(plan, small.body, small.terrain, rng)
+    falls = within_reach(falls, plan, small.body, small.terrain)
     root = np.column_stack((plan.positions_xz, plan.headings_rad)).astype(np.float64)
-    hips, trunk = _trunk(small, root, terrain)
-    places = _places(small, hips, trunk)
-    legs = solve_legs(small, places[:, [HIPS, CHEST]], trunk[:, [HIPS, CHEST]], footfalls.paws_m)
-    clip = clip_of_pose(small, hips, trunk, legs, MODEL_FRAME_RATE_HZ, footfalls.contacts)
-    return _at_own_size(clip, root, body, frame_rate_hz)
+    hips, trunk, legs = _reaching(small.body, root, small.terrain, falls.paws_m, falls.contacts)
+    clip = clip_of_pose(small.body, hips, trunk, legs, MODEL_FRAME_RATE_HZ, falls.contacts)
+    own = _at_own_size(clip, request.body)
+    track = _own_track(root, request.body, own)
+    return QuadrupedResult(own, track, track[:, :2], True, plan, plan.notes)
 
 
-def _trunk(body: QuadrupedBody, root: Floats, terrain: Terrain) -> tuple[Floats, Floats]:
-    """(T, 3) hips and (T, 11, 4) turns: along the track, a little lower, pitched by the ground."""
+def _reaching(
+    body: QuadrupedBody, root: Floats, terrain: Terrain, paws: Floats, contacts: Floats
+) -> tuple[Floats, Floats, SolvedLegs]:
+    """Hips, trunk and legs, the trunk's ends let down where a leg would be too short."""
+    sunk = np.full((len(root), 2), _LOWER * body.hip_height_m)
+    for _ in range(_SINKINGS):
+        hips, trunk = _trunk(body, root, terrain, sunk)
+        ends = _places(body, hips, trunk)[:, [HIPS, CHEST]]
+        turns = trunk[:, [HIPS, CHEST]]
+        styles = folding_styles(body, ends, turns, paws)
+        legs = solve_legs(body, ends, turns, paws, styles)
+        lacking = np.where(contacts, legs.lacking_m, 0.0)
+        more = np.stack((lacking[:, [0, 2]].max(axis=1), lacking[:, [1, 3]].max(axis=1)), axis=1)
+        if more.max() < 1e-4:
+            break
+        sunk += gaussian_filter1d(maximum_filter1d(2.0 * more, 9, axis=0), 4.0, axis=0)
+    return hips, trunk, legs
+
+
+def _trunk(
+    body: QuadrupedBody, root: Floats, terrain: Terrain, sunk: Floats
+) -> tuple[Floats, Floats]:
+    """(T, 3) hips and (T, 11, 4) turns: along the track, each end as high as the ground has it."""
     headings = heading_to_quaternion(root[:, 2]).astype(np.float64)
     rest = body.rest_m.astype(np.float64)
-    middle = (rest[HIPS] + rest[CHEST]) / 2
-    ahead = quaternion_rotate(headings, np.array([0.0, 0.0, 1.0]))
+    ahead = quaternion_rotate(headings, _AHEAD)
     half = float(rest[CHEST, 2] - rest[HIPS, 2]) / 2
     ground = np.stack(
         [terrain.heights(root[:, :2] + side * half * ahead[:, [0, 2]]) for side in (-1, 1)], axis=1
     )
-    ground = gaussian_smooth(ground.astype(np.float64), 12.0)
+    ground = gaussian_filter1d(ground.astype(np.float64), 12.0, axis=0) - sunk
     pitch = -np.arctan2(ground[:, 1] - ground[:, 0], 2 * half)
-    side = np.broadcast_to(np.array([1.0, 0.0, 0.0]), (len(root), 3))
-    turns = quaternion_multiply(headings, axis_angle_to_quaternion(side, pitch))
-    off = rest[HIPS] - np.array([0.0, 0.03 * body.hip_height_m, middle[2]])
+    turns = quaternion_multiply(
+        headings, axis_angle_to_quaternion(np.broadcast_to(_SIDE, (len(root), 3)), pitch)
+    )
+    middle = (rest[HIPS] + rest[CHEST]) / 2
     place = np.column_stack((root[:, 0], ground.mean(axis=1), root[:, 1]))
-    hips = place + quaternion_rotate(turns, np.broadcast_to(off, place.shape))
-    return hips, np.repeat(turns[:, None], _TRUNK, axis=1)
+    off = rest[HIPS] - np.array([0.0, 0.0, middle[2]])
+    return place + quaternion_rotate(turns, off), np.repeat(turns[:, None], _TRUNK, axis=1)
 
 
 def _places(body: QuadrupedBody, hips: Floats, turns: Floats) -> Floats:
@@ -92,26 +110,26 @@ def _places(body: QuadrupedBody, hips: Floats, turns: Floats) -> Floats:
     places[:, HIPS] = hips
     for joint in range(1, _TRUNK):
         above = int(PARENTS[joint])
-        off = np.broadcast_to(body.skeleton.offsets[joint].astype(np.float64), hips.shape)
+        off = body.skeleton.offsets[joint].astype(np.float64)
         places[:, joint] = places[:, above] + quaternion_rotate(turns[:, above], off)
     return places
 
 
-def _at_own_size(
-    clip: MotionClip, root: Floats, body: QuadrupedBody, frame_rate_hz: float
-) -> tuple[MotionClip, Floats]:
-    """Out of the model's world: lengths by the size, times by its root."""
-    rate = clip.frame_rate_hz * body.time_factor
+def _at_own_size(clip: MotionClip, body: QuadrupedBody) -> MotionClip:
+    """Out of the model's world, at 60 Hz of true time."""
     own = MotionClip(
         body.skeleton,
-        rate,
+        clip.frame_rate_hz * body.time_factor,
         clip.root_positions / body.length_factor,
         clip.rotations_wxyz,
         clip.contacts,
     )
-    resampled = resample_clip(own, frame_rate_hz)
-    seconds = np.arange(resampled.frame_count) / frame_rate_hz
-    known = np.arange(len(root)) / rate
+    return resample_clip(own, MODEL_FRAME_RATE_HZ)
+
+
+def _own_track(root: Floats, body: QuadrupedBody, own: MotionClip) -> Floats:
+    seconds = np.arange(own.frame_count) / own.frame_rate_hz
+    known = np.arange(len(root)) / (MODEL_FRAME_RATE_HZ * body.time_factor)
     track = np.column_stack([np.interp(seconds, known, column) for column in root.T])
     track[:, :2] /= body.length_factor
-    return resampled, track
+    return track

@@ -49,8 +49,22 @@ def keep_middle(flags: Bools, bad: Bools, motions: Segments) -> Bools:
     return kept
 
 
-def ease_offsets(offsets: Floats, speed: Floats, held: Bools, motions: Segments) -> Floats:
-    """Offsets (N, 3) known while held, eased in between without a jump in place or speed."""
+def ease_offsets(
+    offsets: Floats,
+    speed: Floats,
+    held: Bools,
+    motions: Segments,
+    ease_frames: int = EASE_FRAMES,
+) -> Floats:
+    """Offsets (N, 3) known while held, eased in between without a jump in place or speed.
+
+    Args:
+        offsets: (N, 3) from the track to where it is held.
+        speed: (N, 3) of the track, by the frame.
+        held: (N,) where it is.
+        motions: which frames belong together.
+        ease_frames: over which the track's own speed decays before a hold and grows after it.
+    """
     gaps = motions.spans(~held)
     opens = gaps.starts == motions.first[gaps.starts]
     closes = gaps.stops > motions.last[gaps.starts]
@@ -68,16 +82,16 @@ def ease_offsets(offsets: Floats, speed: Floats, held: Bools, motions: Segments)
     u = np.minimum(np.maximum(since / span, 0.0), 1.0)
     blend = (u * u * u * (u * (6 * u - 15) + 10))[:, None]
     between = begin[owner] + blend * (end - begin)[owner]
-    between -= _decay(since, span)[:, None] * leaving[owner]
-    between += _decay(until, span)[:, None] * coming[owner]
+    between -= _decay(since, span, ease_frames)[:, None] * leaving[owner]
+    between += _decay(until, span, ease_frames)[:, None] * coming[owner]
     eased = offsets.copy()
     eased[frames] = between
     return eased
 
 
-def _decay(frames: Ints, span: Ints) -> Floats:
+def _decay(frames: Ints, span: Ints, ease_frames: int) -> Floats:
     """A bump with unit slope at 0 that is gone after the ease, in frames."""
-    ease = np.minimum(EASE_FRAMES, span)
+    ease = np.minimum(ease_frames, span)
     u = np.minimum(frames / ease, 1.0)
     return np.asarray(ease * u * (1 - u) ** 2)
 

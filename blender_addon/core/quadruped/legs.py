@@ -50,8 +50,8 @@ EXACT_REACH: Final = 0.993
 """Of a chain's length; paws nearer than this are met exactly, beyond it the chain goes straight
 softly and falls a little short: at its full length by a 400th of it."""
 
-_MOST_UPRIGHT_RAD: Final = 0.8
-_SOFT_RAD: Final = 0.05
+_MOST_UPRIGHT_RAD: Final = 1.2
+_SOFT_RAD: Final = 0.03
 
 _SOFT: Final = 1.0 - EXACT_REACH
 _CURL: Final = 1.02

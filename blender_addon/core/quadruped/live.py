@@ -20,16 +20,16 @@ from ..maths.segments import Segments
 from ..motion.clip import MotionClip
 from .body import QuadrupedBody
 from .features import FUTURE_OFFSETS_FRAMES, standing_pose, unpack
-from .finish import Recording, decode, finish, joints_of, rows_of, standing_rows
+from .finish import finish
 from .gait_choice import gaits_along
 from .gaits import ACTIONS, Gait, stride_frequency_hz
 from .legs import clip_of_pose, solve_legs, styles_of
 from .live_paws import LivePaws
 from .pipeline import QuadrupedPipeline
 from .plan import QuadrupedPlan
+from .recording import Recording, decode, joints_of, rows_of, standing_rows
 from .request import QuadrupedResult
 from .sizing import scaled_terrain, true_track
-from .skeleton import CHEST
 from .state import PAST_OFFSETS_FRAMES, Animals
 from .true_time import TrueTime
 
@@ -180,9 +180,9 @@ class LiveAnimal:
         step = self._track[before + 1] - self._track[before]
         speed = float(np.hypot(*step[:2])) * MODEL_FRAME_RATE_HZ
         held = self._paws.hold(pose, scores[0], speed, seconds)
-        ends, turns = np.stack((pose.hips, pose.chest), axis=1), pose.trunk[:, [0, CHEST]]
+        ends, turns = pose.ends
         styles = styles_of(self._small, joints_of(pose, slice(0, 1)), turns)
-        legs = solve_legs(self._small, ends, turns, held.paws_m, styles)
+        legs = solve_legs(self._small, ends, turns, held.paws_m, styles, pose.feet)
         factor = self._body.length_factor
         clip = clip_of_pose(
             self._body, pose.hips / factor, pose.trunk, legs, MODEL_FRAME_RATE_HZ,

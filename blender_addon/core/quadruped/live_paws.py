@@ -11,8 +11,8 @@ from ..conventions import Bools, Floats
 from ..ground.terrain import Terrain
 from ..maths.rotations import length
 from .body import QuadrupedBody
-from .finish import Pose
 from .legs import LEG_JOINTS
+from .recording import TRUNK, Pose
 
 _ON: Final = 0.55
 _OFF: Final = 0.4
@@ -22,7 +22,6 @@ _LEFT_BEHIND_M: Final = 0.15
 _LETS_GO_S: Final = 0.06
 _SETTLES_S: Final = 0.03
 _FOLLOW_S: Final = 0.12
-_TRUNK: Final = 11
 _FLAT: Final = [0, 2]
 
 
@@ -64,7 +63,7 @@ class LivePaws:
             speed_m_s: of the body.
             seconds: since the last frame.
         """
-        said = pose.legs[0, LEG_JOINTS[:, 3] - _TRUNK].astype(np.float64)
+        said = pose.legs[0, LEG_JOINTS[:, 3] - TRUNK].astype(np.float64)
         ground = self._terrain.heights(said[:, _FLAT]) + self._standing
         shown = said + self._off
         low = shown[:, 1] - ground < _LOW_M + 0.02 * speed_m_s

@@ -34,8 +34,15 @@ _LOW_M: Final = 0.09
 _SHORTEST_FRAMES: Final = 3
 _ARC_M: Final = 0.035
 _ARC_WAY_M: Final = 0.2
-"""A swing's least height in its middle: the first for long ones, less for ways not much longer than
+"""A swing's least height in its middle: the first for a walk's, less for ways not much longer than
 the second."""
+_FAST_ARC_M: Final = 0.035
+_FAST_WAY_M: Final = (0.6, 1.6)
+"""What is added to it for ways from a trot's to a gallop's: a fast paw is folded up at once."""
+_FLIES_M: Final = 0.04
+_FLIES_FRAMES: Final = 1.6
+"""So high, and so soon, a gallop's paw is while no other carries: else it skims the ground."""
+_EASE_FRAMES: Final = 11
 _MEETS: Final = 0.35
 """Of the arc's height: how softly a track goes over into its arc."""
 _CLEAR_FRAMES: Final = 6
@@ -110,7 +117,7 @@ def track_paws(paws: Paws, held: Bools) -> PawTracks:
     feet = _feet(paws.motions)
     track, on, standing = _by_foot(paws.paws_m), _by_foot(held), _by_foot(paws.standing_m)
     offsets = _prints(track, on, standing, paws.terrain, feet) - track
-    eased = track + ease_offsets(offsets, feet.gradient(track), on, feet)
+    eased = track + ease_offsets(offsets, feet.gradient(track), on, feet, _EASE_FRAMES)
     eased = _raise_to_arc(eased, on, standing, paws.terrain, feet)
     if not isinstance(paws.terrain, FlatTerrain):
         inside = smoothstep(feet.frames_to(on) / _CLEAR_FRAMES)
@@ -119,6 +126,16 @@ def track_paws(paws: Paws, held: Bools) -> PawTracks:
         eased = lifted((eased,), deficit, ~on, feet)[0]
     rise = _between_holds(offsets[:, 1], on, feet)
     return PawTracks(_by_frame(eased.astype(np.float32)), held, _by_frame(rise))
+
+
+def held_values(values: Floats, held: Bools, motions: Segments) -> Floats:
+    """Values (N, 4) that stay at their mean while a paw is held (N, 4), and go over in between."""
+    feet, on = _feet(motions), _by_foot(held)
+    steady = _by_foot(values).copy()
+    runs = feet.spans(on)
+    steady[runs.frames] = runs.means(steady)[runs.owner]
+    known = _between_holds(steady, on, feet)
+    return _by_frame(np.where(feet.frames_to(on) < len(on), known, steady))
 
 
 def _feet(motions: Segments) -> Segments:
@@ -180,10 +197,13 @@ def _raise_to_arc(
     frames, owner = swings.frames, swings.owner
     share = (total[frames] - total[begin][owner]) / np.maximum(way, 1e-6)[owner]
     share = np.clip(share, 0.0, 1.0)
-    size = _ARC_M * -np.expm1(-way / _ARC_WAY_M)
+    fast = smoothstep((way - _FAST_WAY_M[0]) / (_FAST_WAY_M[1] - _FAST_WAY_M[0]))
+    size = _FAST_ARC_M * fast - _ARC_M * np.expm1(-way / _ARC_WAY_M)
     arc = 2.0 * np.sqrt(share * (1.0 - share)) * size[owner]
     ground = terrain.heights(track[np.stack((begin, end))][..., _FLAT])
     line = ground[0][owner] + share * (ground[1] - ground[0])[owner]
+    soon = smoothstep(feet.frames_to(on)[frames] / _FLIES_FRAMES)
+    arc = np.maximum(arc, _FLIES_M * soon * fast[owner])
     least = line + standing[frames] + arc
     raised = track.copy()
     raised[frames, 1] = np.where(

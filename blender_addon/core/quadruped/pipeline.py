@@ -37,10 +37,11 @@ from .features import (
     speeds_along,
     unpack,
 )
-from .finish import Finished, Recorder, Recording, finish
+from .finish import Finished, finish
 from .gaits import ACTIONS, Action
 from .plan import QuadrupedPlan
 from .plan_making import plan_request
+from .recording import Recorder, Recording
 from .request import QuadrupedRequest, QuadrupedResult
 from .sizing import at_model_size, out_of_step, true_track
 from .state import PAST_OFFSETS_FRAMES, Animals

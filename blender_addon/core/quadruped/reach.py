@@ -1,6 +1,7 @@
 """How much legs are too short for where their paws should be, of many animals at once.
 
-The same lengths and the same rule of the shoulder blade as in ``legs.py``, without the bends.
+The same lengths as in ``legs.py``, without the bends: a front leg reaches as far as its blade and
+the leg below can be brought into one line.
 """
 
 from __future__ import annotations
@@ -10,18 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..conventions import Floats
+from ..conventions import Floats, Ints
 from ..maths.rotations import length, quaternion_conjugate, quaternion_rotate
 from ..maths.segments import Segments
 from .body import QuadrupedBody
-from .legs import BLADE_SHARE, EXACT_REACH, LEG_JOINTS
+from .legs import EXACT_REACH, LEG_JOINTS
 from .skeleton import LEGS
 
-_BLADE_LIMIT_RAD = 0.75  # as in legs.py; a test compares the two
-_EXTRA_SHARE = 1.2
-_STRETCHED = 0.97
+_BLADE_REACH = 0.997  # as in legs.py; a test compares the two
 _FORE = [n for n, leg in enumerate(LEGS) if leg.fore]
-_HIND = [n for n, leg in enumerate(LEGS) if not leg.fore]
+_LEVEL = np.array([1.0, 0.0, 1.0], np.float32)
+_DRAWS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,15 +30,14 @@ class Reach:
 
     Args:
         tops: (N, 4, 3) of each leg, from hips or chest.
-        lengths: (N, 4) that a leg is reached out exactly; of front legs from below the blade.
-        blades: (N, 2, 3) from the top of each front leg to the lower end of its blade.
-        ahead: (N, 2) of the front paws before those tops, standing.
+        lengths: (N, 4) that a leg is reached out; of front legs from below the blade.
+        blades: (N, 4, 2) across and along, from the top of each front leg to the lower end of its
+            blade; of hind legs none.
     """
 
     tops: Floats
     lengths: Floats
     blades: Floats
-    ahead: Floats
 
     @classmethod
     def of(cls, bodies: Sequence[QuadrupedBody], motions: Segments) -> Reach:
@@ -47,41 +46,52 @@ class Reach:
         tops = np.stack([body.skeleton.offsets[LEG_JOINTS[:, 0]] for body in bodies])
         bones = length(np.diff(rest, axis=2))
         bones[:, _FORE, 0] = 0.0
-        blades = rest[:, _FORE, 1] - rest[:, _FORE, 0]
-        ahead = (rest[:, _FORE, 3] - rest[:, _FORE, 0])[..., 2]
-        parts = (tops, EXACT_REACH * bones.sum(axis=2), blades, ahead)
+        blades = np.zeros((len(bodies), 4, 2))
+        down = rest[:, _FORE, 1] - rest[:, _FORE, 0]
+        blades[:, _FORE, 0], blades[:, _FORE, 1] = (
+            down[..., 0],
+            np.hypot(down[..., 1], down[..., 2]),
+        )
+        share = np.full(4, EXACT_REACH)
+        share[_FORE] = _BLADE_REACH
+        parts = (tops, share * bones.sum(axis=2), blades)
         return cls(*(np.repeat(p.astype(np.float32), motions.lengths, axis=0) for p in parts))
 
-    def lacking(self, ends: Floats, turns: Floats, paws: Floats, styles: Floats) -> Floats:
+    def of_frames(self, frames: Ints) -> Reach:
+        """Of some frames alone."""
+        return Reach(self.tops[frames], self.lengths[frames], self.blades[frames])
+
+    def lacking(self, ends: Floats, turns: Floats, paws: Floats) -> Floats:
         """(N, 4) metres by which each leg is too short.
 
         Args:
             ends, turns: (N, 2, 3), (N, 2, 4) of hips and chest in the world.
             paws: (N, 4, 3) where they should be.
-            styles: (N, 4) as for ``legs.solve_legs``.
         """
-        # Each paw from its leg's top, as the trunk's end there sees it.
         fore = [int(leg.fore) for leg in LEGS]
         back = quaternion_conjugate(turns)[:, fore]
         seen = quaternion_rotate(back, paws - ends[:, fore]) - self.tops
-        seen[:, _FORE] -= self._swung(seen[:, _FORE], styles[:, _FORE])
-        return np.asarray(np.maximum(length(seen) - self.lengths, 0.0))
+        far = length(seen) - self.lengths
+        # The blade swings along the body and takes its length off what is left to the leg.
+        side = seen[:, _FORE, 0] - self.blades[:, _FORE, 0]
+        along = np.hypot(seen[:, _FORE, 1], seen[:, _FORE, 2]) - self.blades[:, _FORE, 1]
+        far[:, _FORE] = np.hypot(np.maximum(along, 0.0), side) - self.lengths[:, _FORE]
+        return np.asarray(np.maximum(far, 0.0))
 
-    def _swung(self, seen: Floats, styles: Floats) -> Floats:
-        """(N, 2, 3) the lower ends of blades for front paws seen from their tops."""
-        y, z = self.blades[..., 1], self.blades[..., 2]
-        reach, rest = np.hypot(y, z), np.arctan2(z, -y)
-        swing = BLADE_SHARE * (seen[..., 2] - self.ahead) / np.maximum(reach * np.cos(rest), 1e-4)
-        angle = rest + _BLADE_LIMIT_RAD * np.tanh(swing / _BLADE_LIMIT_RAD) + styles
-        whole = self.lengths[:, _FORE] / EXACT_REACH
-        off = seen - _blade_ends(self.blades, reach, angle)
-        far, soft = length(off), 0.02 * whole
-        over = far - _STRETCHED * whole
-        lacking = (over + np.sqrt(over**2 + soft**2) - soft) / 2 * (over > -10 * soft)
-        further = _EXTRA_SHARE * np.clip(lacking, 0, 0.2 * whole) * off[..., 2] / far / reach
-        return _blade_ends(self.blades, reach, angle + further)
+    def drawn_in(self, ends: Floats, turns: Floats, paws: Floats) -> Floats:
+        """(N, 4, 3) paws as near as legs reach them, each as high as it was.
 
-
-def _blade_ends(blades: Floats, reach: Floats, angle: Floats) -> Floats:
-    parts = (blades[..., 0], -reach * np.cos(angle), reach * np.sin(angle))
-    return np.stack(parts, axis=-1)
+        Args:
+            ends, turns, paws: as for ``lacking``.
+        """
+        fore = [int(leg.fore) for leg in LEGS]
+        for _ in range(_DRAWS):
+            lacking = self.lacking(ends, turns, paws)
+            if not lacking.any():
+                return paws
+            tops = ends[:, fore] + quaternion_rotate(turns[:, fore], self.tops)
+            line = (tops - paws) * _LEVEL
+            across = np.maximum(length(line), 1e-6)
+            share = np.minimum(length(tops - paws) / across, 1.6) / across
+            paws = paws + line * np.minimum(lacking * share, 1.0)[..., None]
+        return np.asarray(paws)

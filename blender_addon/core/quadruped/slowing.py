@@ -22,7 +22,7 @@ _SIDEWAYS_FROUDE: Final = (0.1, 2.0)
 """Acceleration to the side that is leant into, at a walk and at a gallop."""
 _SLOPES_DEG: Final = (12.0, 20.0, 30.0, 45.0)
 _SLOPES_M_S: Final = (12.0, 3.0, 1.2, 0.4)
-_TURN_RAD_S: Final = 1.9
+_TURN_RAD_S: Final = 1.6
 _SLOWEST_M_S: Final = 0.12
 _SPEEDS: Final = np.linspace(0.02, 12.0, 1200)
 

@@ -128,7 +128,9 @@ def _rounded(path: Path, along: Floats) -> Floats:
     places = path.positions(along)
     spacing = along[1] - along[0]
     most = 0.3 * (len(along) - 1)
-    slow, fast = (_averaged(places, min(sigma / spacing, most)) for sigma in _SIGMA_M)
+    around = path.closed and along[0] == 0.0 and along[-1] == path.length_m
+    average = _averaged_around if around else _averaged
+    slow, fast = (average(places, min(sigma / spacing, most)) for sigma in _SIGMA_M)
     low, high = _FAST_M_S
     share = smoothstep((path.speeds(along) - low) / (high - low))
     share = gaussian_smooth(share, min(_SIGMA_M[1] / spacing, most))
@@ -139,3 +141,10 @@ def _averaged(places: Floats, sigma: float) -> Floats:
     """A Gaussian average that does not pull arcs to their inside: 2 G − G G."""
     once = gaussian_smooth(places, sigma, keep_ends=True)
     return 2.0 * once - gaussian_smooth(once, sigma, keep_ends=True)
+
+
+def _averaged_around(places: Floats, sigma: float) -> Floats:
+    """The same of a closed line, whose last place is its first."""
+    reach = min(int(6 * sigma) + 1, len(places) - 1)
+    longer = np.concatenate((places[-reach - 1 : -1], places, places[1 : reach + 1]))
+    return _averaged(longer, sigma)[reach : reach + len(places)]

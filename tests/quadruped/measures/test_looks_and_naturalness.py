@@ -11,6 +11,7 @@ from backend.quadruped.judging.animal import AnimalMotion, motion_of_clip
 from backend.quadruped.judging.judge import Judge, Judged, finite, measure_row
 from backend.quadruped.judging.looks import (
     bounces,
+    buckling,
     crossings,
     head_jitter,
     joint_angles,
@@ -20,9 +21,11 @@ from backend.quadruped.judging.looks import (
     paw_meetings,
     pops,
     segment_gap,
+    standing_straightness,
     straightness,
     stretch_cm,
     stride_differences,
+    sways,
     tail_meets_legs,
 )
 from backend.quadruped.judging.natural import (
@@ -34,6 +37,7 @@ from backend.quadruped.judging.natural import (
 )
 from backend.quadruped.judging.patterns import PublishedDogs
 from backend.quadruped.judging.strides import strides_of
+from blender_addon.core.quadruped.body import Family
 from blender_addon.core.quadruped.skeleton import HEAD, HIPS, JOINTS, LEGS
 from tests.quadruped.measures.constructed import RATE_HZ, gliding_clip, square_body, stepping
 
@@ -55,6 +59,18 @@ def test_a_body_that_glides_is_measured_as_it_is_made() -> None:
     leg = rest[list(LEGS[0].joints)]
     straight = np.linalg.norm(leg[3] - leg[0]) / np.linalg.norm(np.diff(leg, axis=0), axis=1).sum()
     assert straightness(made)[0, 0] == pytest.approx(straight, abs=1e-5)
+
+
+def test_a_knee_that_buckles_under_its_load_is_found() -> None:
+    made = replace(_standing(), family=Family.HOOFED, body=square_body(Family.HOOFED))
+    assert np.abs(buckling(made)).max() < 0.1
+    joints = made.joints_m.copy()
+    joints[:, JOINTS.index("left_fore_lower"), 2] -= 0.04
+    found = buckling(replace(made, joints_m=joints)).reshape(-1, 2)
+    assert found[:, 0].min() > 10
+    assert np.abs(found[:, 1]).max() < 0.1
+    assert len(buckling(_standing())) == 0
+    assert straightness(made)[0] == pytest.approx(standing_straightness(made), abs=1e-5)
 
 
 def test_size_and_time_are_the_models() -> None:
@@ -156,6 +172,17 @@ def test_hips_that_go_up_once_or_twice_a_stride() -> None:
         found = bounces(replace(made, hips_m=hips), strides)
         assert (found[:, 1] == times).all()
         assert found[:, 0].mean() == pytest.approx(0.08, abs=0.005)
+
+
+def test_hips_that_sway_by_a_known_way() -> None:
+    made = stepping()
+    strides = strides_of(made)
+    assert sways(made, strides).max() < 1e-6
+    swing = 0.02 * np.sin(2 * np.pi * np.arange(made.frame_count) / RATE_HZ / 0.7)
+    swayed = replace(made, hips_m=made.hips_m + swing[:, None, None] * np.array([1.0, 0.0, 0.0]))
+    assert sways(swayed, strides).mean() == pytest.approx(0.08, abs=0.005)
+    turning = replace(strides, turns_rad=np.full(len(strides), 0.5))
+    assert np.isnan(sways(swayed, turning)).all()
 
 
 def test_clockwork_has_no_difference_between_strides() -> None:

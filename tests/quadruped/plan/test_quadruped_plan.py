@@ -214,3 +214,15 @@ def test_two_marks_at_one_place_and_a_stop_at_the_end():
 def test_what_cannot_be_is_refused_with_what_to_do(changes, error, words):
     with pytest.raises(error, match=words):
         plan_request(QuadrupedRequest(HORSE, **{"path": line(5.0, 0.15), **changes}))
+
+
+def test_a_closed_path_is_gone_all_around():
+    path = circle(1.5, 0.3)
+    plan = plan_request(QuadrupedRequest(WOLF, path))
+    np.testing.assert_allclose(plan.positions_xz[-1], plan.positions_xz[0], atol=0.02)
+    assert plan.headings_rad[-1] - plan.headings_rad[0] == pytest.approx(2 * np.pi, abs=0.06)
+    assert distance_to(path, plan.positions_xz).max() < 0.02
+    square = Path.from_points([[0, 0, 0], [0, 0, 3], [3, 0, 3], [3, 0, 0]], 0.8, closed=True)
+    around = plan_request(QuadrupedRequest(WOLF, square))
+    assert np.linalg.norm(around.positions_xz[0]) < 0.12
+    np.testing.assert_allclose(around.positions_xz[-1], around.positions_xz[0], atol=0.02)

@@ -7,6 +7,7 @@ the air.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,6 +24,7 @@ from ...maths.rotations import (
 )
 from ..body import FootKind
 from ..root import root_of
+from ..skeleton import PAWS
 from .leg_solve import bent, brought_near
 from .rig_map import LegMap, QuadrupedMap
 
@@ -40,6 +42,7 @@ _SHORT_SWING_S: Final = 0.12
 
 _STRAIGHT: Final = 0.9995
 _SIDE: Final = np.array([1.0, 0.0, 0.0])
+_UP: Final = np.array([0.0, 1.0, 0.0])
 
 
 class FootMotion:
@@ -48,6 +51,7 @@ class FootMotion:
     Args:
         found: the rig.
         positions: (T, 27, 3) of the body's joints.
+        rotations_wxyz: (T, 27, 4) from rest; those of the paws tell how the ground lies below.
         contacts: (T, 4).
         frame_rate_hz: frames per second.
     """
@@ -56,6 +60,7 @@ class FootMotion:
         self,
         found: QuadrupedMap,
         positions: Floats,
+        rotations_wxyz: Floats,
         contacts: Bools,
         frame_rate_hz: float,
     ) -> None:
@@ -63,7 +68,16 @@ class FootMotion:
         headings = np.unwrap(root_of(positions)[:, 2].astype(np.float64))
         self._swings = np.stack([swing_weight(c, frame_rate_hz) for c in contacts.T], axis=1)
         held = [held_while(contact, headings) for contact in contacts.T]
-        self._yaws = heading_to_quaternion(np.stack(held, axis=1)).astype(np.float64)
+        yaws = heading_to_quaternion(np.stack(held, axis=1)).astype(np.float64)
+        ups = quaternion_rotate(
+            rotations_wxyz[:, list(PAWS)], np.broadcast_to(_UP, (*yaws.shape[:2], 3))
+        )
+        lies = [
+            np.stack([held_while(contacts[:, n], ups[:, n, axis]) for axis in range(3)], axis=-1)
+            for n in range(contacts.shape[1])
+        ]
+        tilts = rotation_between(np.broadcast_to(_UP, ups.shape), np.stack(lies, axis=1))
+        self._flat = normalise(quaternion_multiply(tilts, yaws))
         self._contacts = contacts
 
     def pose_foot(self, posing: Posing, number: int, leg: LegMap, points: Floats) -> None:
@@ -76,20 +90,20 @@ class FootMotion:
     def _pose_hoof(self, posing: Posing, number: int, leg: LegMap, points: Floats) -> None:
         tip = leg.joints[3]
         hoof, fetlock, cannon = tip - 1, tip - 2, tip - 3
-        yaw, swing = self._yaws[:, number], self._swings[:, number]
+        level, swing = self._flat[:, number], self._swings[:, number]
         rigid = posing.turns[leg.bones[cannon]]
         start = posing.heads[leg.bones[cannon]]
         end = start + quaternion_rotate(rigid, points[tip] - points[cannon])
         lengths = _length(points, cannon, fetlock), _length(points, fetlock, hoof)
         up = points[hoof] - points[tip]
-        flat = end + quaternion_rotate(yaw, up)
+        flat = end + quaternion_rotate(level, up)
         crown = brought_near(start, end, flat, float(np.linalg.norm(up)), _STRAIGHT * sum(lengths))
         aside = points[fetlock] - (points[cannon] + points[hoof]) / 2
         joint = bent(start, crown, lengths, quaternion_rotate(rigid, aside))
         standing = (
             _aimed(rigid, points[fetlock] - points[cannon], joint - start),
             _aimed(rigid, points[hoof] - points[fetlock], crown - joint),
-            _aimed(yaw, up, crown - end),
+            _aimed(level, up, crown - end),
         )
         folded = (
             rigid,
@@ -113,7 +127,7 @@ class FootMotion:
         toes = float(np.linalg.norm(points[-1] - points[paw]))
         lifted = place[:, 1] - held_while(self._contacts[:, number], place[:, 1])
         pitch = np.arcsin(np.clip(lifted / max(toes, 1e-9), 0.0, np.sin(_STEEPEST_TOES_RAD)))
-        standing = quaternion_multiply(self._yaws[:, number], _about_side(pitch))
+        standing = quaternion_multiply(self._flat[:, number], _about_side(pitch))
         hanging = quaternion_multiply(rigid, _about_side(_TOE_FOLD_RAD))
         turn = quaternion_nlerp(standing, hanging, self._swings[:, number]).astype(np.float64)
         self._pose_rest(posing, leg, points, paw, place, turn)
@@ -162,6 +176,31 @@ def held_while(contact: Bools, values: Floats) -> Floats:
         share = (np.arange(end - start) + 1.0) / (end - start + 1.0)
         held[start:end] = means[n] + (means[n + 1] - means[n]) * share**2 * (3.0 - 2.0 * share)
     return held
+
+
+def held_place(contact: Bools, places: Floats, most: float) -> Floats:
+    """(T, 3) places that do not move while a foot stands; in the air they go over smoothly.
+
+    Args:
+        contact: (T,) whether it stands.
+        places: (T, 3) where it is.
+        most: by which it is drawn to the middle of its places at most; what is further slides.
+    """
+    held = np.array(places, np.float64)
+    stands = _runs(contact)
+    shift = np.zeros_like(held)
+    for start, end in stands:
+        off = np.median(held[start:end], axis=0) - held[start:end]
+        far = np.linalg.norm(off, axis=1, keepdims=True)
+        shift[start:end] = off * np.minimum(most / np.maximum(far, 1e-12), 1.0)
+    edges = [(0, stands[0][0]), *((a[1], b[0]) for a, b in pairwise(stands))] if stands else []
+    for start, end in edges:
+        before = shift[start - 1] if start > 0 else shift[end]
+        share = ((np.arange(end - start) + 1.0) / (end - start + 1.0))[:, None]
+        shift[start:end] = before + (shift[end] - before) * share
+    if stands:
+        shift[stands[-1][1] :] = shift[stands[-1][1] - 1]
+    return held + shift
 
 
 def _runs(mask: Bools) -> list[tuple[int, int]]:

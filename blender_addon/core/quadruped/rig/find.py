@@ -27,6 +27,9 @@ _UPS: Final = tuple(
     for up in ((0, 0, 1), (0, 1, 0), (0, -1, 0), (0, 0, -1), (1, 0, 0), (-1, 0, 0))
 )
 
+_SHORTEST_LEGS: Final = 1 / 7
+"""Height of the hips against the trunk's length; a crocodile's is a fifth."""
+
 _FEWEST_JOINTS: Final = 3
 """Of a leg: two bones and a foot, or three bones."""
 
@@ -86,7 +89,19 @@ def find_quadruped(
     kind = replace(kind, foot=foot or kind.foot, family=family or kind.family)
     if foot is not None and family is None:
         kind = replace(kind, family=Family.HOOFED if foot is FootKind.HOOF else Family.CANINE)
-    return with_chosen(_map(found, kind), chosen or {}, tree)
+    result = with_chosen(_map(found, kind), chosen or {}, tree)
+    _check_legs(result)
+    return result
+
+
+def _check_legs(found: QuadrupedMap) -> None:
+    trunk = float(np.linalg.norm(found.places["chest"] - found.places["hips"]))
+    if found.hip_height < _SHORTEST_LEGS * trunk:
+        raise SkeletonError(
+            f"its legs are far too short: the trunk is {trunk / max(found.hip_height, 1e-9):.0f} "
+            f"times as long as the hips are high, at most {1 / _SHORTEST_LEGS:.0f} times is "
+            "possible. Check the rest pose and the joints"
+        )
 
 
 def stands(tree: JointTree, up: Floats) -> Stance | None:

@@ -33,6 +33,9 @@ _CANINE: Final = frozenset(
 )
 _SOLES: Final = frozenset("bear elephant tortoise turtle panda".split())
 _PAWS: Final = frozenset("paw claw palm digit finger toes pinky index".split())
+_HORSE_LINK: Final = "horselink"
+"""What some programs call the hock of any animal."""
+
 _NUMBER: Final = re.compile(r"\d+$")
 
 
@@ -60,7 +63,7 @@ def fore_votes(names: Iterable[str]) -> float:
 
 def kind_by_names(names: Iterable[str]) -> tuple[FootKind | None, Family | None]:
     """What a rig's names, or its own name, say of its feet and its family; None where nothing."""
-    told = {word for name in names for word in words(name)}
+    told = {word for name in names if _HORSE_LINK not in name.lower() for word in words(name)}
     if told & _SOLES:
         return FootKind.SOLE, Family.CANINE if told & {"bear", "panda"} else Family.HOOFED
     if told & _CANINE:

@@ -23,14 +23,17 @@ from ...maths.rotations import (
     quaternion_rotate,
     rotation_between,
 )
-from ..skeleton import JOINTS
-from .feet import FootMotion
+from ..skeleton import JOINTS, LEGS
+from .feet import FootMotion, held_place
 from .leg_solve import solve_fore, solve_hind
 from .rig_map import LegMap, QuadrupedMap
 
 _LINE: Final = tuple(
     JOINTS.index(n) for n in ("hips", "spine", "spine_1", "chest", "neck", "neck_1", "head")
 )
+_HELD: Final = 0.02
+"""Of the hip height, by which a standing paw is at most drawn to the place where it stands."""
+
 _TAIL: Final = tuple(JOINTS.index(n) for n in ("tail", "tail_1", "tail_2"))
 
 
@@ -125,7 +128,13 @@ def pose_rig(
     posing = Posing(found, scale, motion)
     _pose_line(posing)
     _pose_tail(posing)
-    feet = FootMotion(found, motion.positions, motion.contacts, motion.frame_rate_hz)
+    feet = FootMotion(
+        found,
+        motion.positions,
+        motion.rotations_wxyz,
+        motion.contacts,
+        motion.frame_rate_hz,
+    )
     lacking = []
     for number, leg in enumerate(found.legs):
         points = scale * leg.points
@@ -229,10 +238,20 @@ def _follow(posing: Posing, bones: Sequence[str]) -> None:
 
 
 def _paw_target(posing: Posing, leg: LegMap, points: Floats) -> Floats:
-    """(T, 3) where the rig's paw has to be: the body's, at the rig's own height at rest."""
-    target = posing.at(f"{leg.name}_paw").copy()
+    """(T, 3) where the rig's paw has to be: the body's, at the rig's own height at rest.
+
+    While it stands it is held in one place: between frames of another rate it trembles a little.
+    """
+    contact = posing.motion.contacts[:, leg_number(leg)]
+    most = _HELD * float(posing.rest("left_hind_hip")[1])
+    target = held_place(contact, posing.at(f"{leg.name}_paw"), most)
     target[:, 1] += points[leg.joints[3], 1] - posing.rest(f"{leg.name}_paw")[1]
     return target
+
+
+def leg_number(leg: LegMap) -> int:
+    """The place of a leg in LH, LF, RH, RF."""
+    return next(n for n, each in enumerate(LEGS) if each.name == leg.name)
 
 
 def _pose_hind(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[str]) -> Floats:
@@ -293,8 +312,7 @@ def _virtual_top(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[s
     name = f"{leg.name}_upper"
     top = posing.at(name) + quaternion_rotate(turn, points[upper] - posing.rest(name))
     if upper:
-        swung = posing.turn(f"{leg.name}_scapula")
-        _put_rigid(posing, leg, points, range(upper), top - quaternion_rotate(swung, off), swung)
+        _put_rigid(posing, leg, points, range(upper), top - quaternion_rotate(turn, off), turn)
     return top
 
 

@@ -69,8 +69,8 @@ def _told(turned: Turned, legs: Sequence[Limb]) -> str:
         told = _COUNTS.get(count, f"{count} legs")
         return (
             f"found {told} that reach the ground ({_names(turned, legs)}); four are needed, "
-            "two on each side. Animals with another number of legs are not supported; if the rig has "
-            "four, give each leg at least three bones from the trunk to the ground"
+            "two on each side. Animals with another number of legs are not supported; if the rig "
+            "has four, give each leg at least three bones from the trunk to the ground"
         )
     return _four_but(turned, legs)
 
