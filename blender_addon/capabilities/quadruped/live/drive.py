@@ -39,6 +39,8 @@ from ..writing import WrittenMotion, write
 
 Array = NDArray[np.float64]
 
+_MOST_AT_ONCE: Final = 10
+"""Sixtieths of a second that are one step: only the last of them is posed."""
 _PRINT: Final = 0.06
 """Radius of a footprint, of the hip height."""
 _RIM: Final = np.linspace(0.0, 2.0 * np.pi, 9)[:-1]
@@ -139,9 +141,12 @@ class AnimalDrive:
             raise SkeletonError(f"'{self._name}' is gone. Choose a character and drive again")
         started = time.perf_counter()
         velocity = blender_to_core_points(np.array([*desired, 0.0]))[[0, 2]]
-        for _ in range(steps):
-            step = self._animal.step(velocity, seconds=1.0 / MODEL_FRAME_RATE_HZ)
+        left = max(steps, 1)
+        while left > 0:
+            now = min(left, _MOST_AT_ONCE)
+            step = self._animal.step(velocity, seconds=now / MODEL_FRAME_RATE_HZ)
             self._leave_prints(step.clip)
+            left -= now
         self._show(armature, step)
         self.step_s.append((time.perf_counter() - started) / steps)
         return step
