@@ -19,10 +19,16 @@ _CLEARANCE: Final = {
 }
 """In hip heights, the highest point of a swing at Froude numbers."""
 _HIND: Final = 0.85
-"""Hind feet are lifted less."""
+"""Hind feet are lifted less at a walk."""
 _SHORT_M: Final = 0.25
 """Short steps are lower."""
 _EARLY: Final = 0.85
+_FAST: Final = (0.3, 1.2)
+"""Froude numbers between which a swing becomes that of a gallop."""
+_STEEP: Final = (2.0, 1.0)
+"""Power of the sine: 2 leaves the ground softly."""
+_JERK_FREE: Final = (0.5, 0.8)
+"""How much of the way through the air is that of least jerk; the rest sets off more briskly."""
 _MARGIN_M: Final = 0.015
 """Over ground between the prints."""
 _JUMP: Final = 0.45
@@ -38,11 +44,17 @@ def clearances(froudes: Floats, jump: Floats, family: Family) -> Floats:
     """
     heights = np.interp(froudes, _CLEARANCE_FROUDE, _CLEARANCE[family])
     heights = heights + jump * (_JUMP - heights)
-    return np.asarray(heights[:, None] * np.array([_HIND, 1.0, _HIND, 1.0]) * 0.5)
+    hind = heights * np.interp(froudes, _FAST, (_HIND, 1.0))
+    return 0.5 * np.stack((hind, heights, hind, heights), axis=-1)
 
 
 def foot_track(
-    stances: Stances, foot: int, highest: Floats, body: QuadrupedBody, terrain: Terrain
+    stances: Stances,
+    foot: int,
+    highest: Floats,
+    froudes: Floats,
+    body: QuadrupedBody,
+    terrain: Terrain,
 ) -> tuple[Floats, Bools]:
     """Where a paw is, frame by frame.
 
@@ -50,6 +62,7 @@ def foot_track(
         stances: of the foot.
         foot: its number.
         highest: (T,) how far feet are lifted.
+        froudes: (T,) fast feet leave the ground and come down more steeply.
         body: whose.
         terrain: stays below.
 
@@ -67,15 +80,19 @@ def foot_track(
             share = (air - lift) / max(land - lift, 1e-6)
             ends = stances.prints_m[step : step + 2]
             height = float(np.interp(0.5 * (lift + land), frames, highest))
-            paws[air] = _arc(share, ends, height, body.paw_heights_m[foot], terrain)
+            fast = float(np.interp(np.interp(0.5 * (lift + land), frames, froudes), _FAST, (0, 1)))
+            paws[air] = _arc(share, ends, height, fast, body.paw_heights_m[foot], terrain)
     return paws, stands
 
 
-def _arc(share: Floats, ends: Floats, height: float, paw: float, terrain: Terrain) -> Floats:
+def _arc(
+    share: Floats, ends: Floats, height: float, fast: float, paw: float, terrain: Terrain
+) -> Floats:
     """(N, 3) places at shares (N,) of the time in the air."""
-    gone = _gone(share)
+    gone = _gone(share, _JERK_FREE[0] + fast * (_JERK_FREE[1] - _JERK_FREE[0]))
     places = ends[0] + gone[:, None] * (ends[1] - ends[0])
-    bump = np.sin(np.pi * share**_EARLY) ** 2
+    steep = _STEEP[0] + fast * (_STEEP[1] - _STEEP[0])
+    bump = np.sin(np.pi * share**_EARLY) ** steep
     length = float(np.linalg.norm(ends[1] - ends[0]))
     height *= 0.4 + 0.6 * min(length / _SHORT_M, 1.0)
     ground = np.asarray(terrain.heights(places[:, [0, 2]]), np.float64) + paw
@@ -87,7 +104,8 @@ def _arc(share: Floats, ends: Floats, height: float, paw: float, terrain: Terrai
     return np.asarray(places)
 
 
-def _gone(share: Floats) -> Floats:
+def _gone(share: Floats, smooth: float) -> Floats:
     """(N,) part of the way through the air: at rest at both ends, brisk off the ground."""
     jerk_free = share**3 * (10.0 - 15.0 * share + 6.0 * share**2)
-    return np.asarray(0.5 * (jerk_free + share**2 * (3.0 - 2.0 * share)))
+    brisk = share**2 * (3.0 - 2.0 * share)
+    return np.asarray(brisk + smooth * (jerk_free - brisk))

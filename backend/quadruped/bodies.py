@@ -22,7 +22,8 @@ from blender_addon.core.quadruped.skeleton import (
     quadruped_skeleton,
 )
 
-from .species import SPECIES, species_body
+from .loops import real_body
+from .species import SPECIES
 
 _MIXTURES: Final = {"train": (8, 7), "val": (2, 1), "test": (1, 1)}
 """How many hoofed and canine mixtures each split has."""
@@ -54,7 +55,7 @@ def find_bodies(data: Path) -> list[NamedBody]:
     Args:
         data: the folder data/quadruped.
     """
-    known = {s.name: species_body(s, data).at_model_size() for s in SPECIES}
+    known = {s.name: real_body(s.name, data).at_model_size() for s in SPECIES}
     bodies = [NamedBody(s.name, known[s.name], "train" if s.seen else "test") for s in SPECIES]
     seen = [known[s.name] for s in SPECIES if s.seen]
     rng = np.random.default_rng(1983)

@@ -139,7 +139,7 @@ def _eat(
     local[:, NECK[0] :] += share[:, None, None] * eating.trunk_rad[:, NECK[0] :]
     middle = (time.begin + time.end) // 2
     ground = float(trunk.mid_y[middle] - body.rest_m[[HIPS, CHEST], 1].mean())
-    low, high = -0.9, 0.6
+    low, high = -0.9, 1.9
     for _ in range(14):
         extra = (low + high) / 2
         tried = local[middle : middle + 1].copy()

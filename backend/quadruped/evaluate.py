@@ -168,7 +168,7 @@ def _scope(choices: Choices) -> Scope:
     if choices.bodies is not None:
         bodies = [each for each in bodies if each.seen] + _renamed(read_bodies(choices.bodies))
     if choices.quick:
-        return Scope(bodies, quick_ways(), minutes=0.0)
+        return Scope(bodies, quick_ways(), minutes=0.0, reference_minutes=1.0)
     return Scope(bodies, quadruped_ways(), choices.minutes)
 
 

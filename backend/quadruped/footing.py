@@ -16,9 +16,9 @@ from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS
 
 from .sequence import Footfalls
 
-_SUNK_H: Final = 0.06
+_SUNK_H: Final = 0.075
 """How much lower than standing the top of a leg may be counted on, hip heights."""
-_STRAIGHT: Final = 0.99
+_STRAIGHT: Final = 0.975
 _OFF_MIDDLE_H: Final = 0.18
 """A front foot's stance lies no further ahead of the top of its blade than this."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -78,13 +79,18 @@ def read_loops(data: Path, wanted: Callable[[str], bool] = lambda _: True) -> di
     """
     loops: dict[str, Loop] = {}
     for species in SPECIES:
-        body = species_body(species, data)
+        prefix = species.name.rstrip("2")
         for row in _rows(data / species.folder):
-            prefix = species.name.rstrip("2")
             name = row["clip"].replace(prefix, species.name, 1)
             if row["clip"].startswith(f"{prefix}_") and wanted(name):
-                loops[name] = _read_loop(species, body, data, name, row)
+                loops[name] = _read_loop(species, real_body(species.name, data), data, name, row)
     return loops
+
+
+@lru_cache(maxsize=64)
+def real_body(name: str, data: Path) -> QuadrupedBody:
+    """The body of a species at its own size, by name, read once."""
+    return species_body(next(each for each in SPECIES if each.name == name), data)
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:

@@ -86,8 +86,8 @@ class Studio:
             raise InputError(
                 f"{data} has no animals/clips.csv. Give the folder data/quadruped with --data"
             )
-        self._styles: Styles = read_styles(data)
-        self._stills: Stills = read_stills(data)
+        self.styles: Styles = read_styles(data)
+        self.stills: Stills = read_stills(data)
         self._bodies: dict[str, list[NamedBody]] = {}
         for body in find_bodies(data):
             self._bodies.setdefault(body.split, []).append(body)
@@ -109,16 +109,17 @@ class Studio:
             named.body,
             named.name,
             ground,
-            self._styles,
-            self._stills,
+            self.styles,
+            self.stills,
             rng,
             recipe.name,
             recipe.split,
         )
 
 
-@lru_cache(maxsize=1)
-def _studio(data: Path) -> Studio:
+@lru_cache(maxsize=2)
+def open_studio(data: Path) -> Studio:
+    """The studio of a folder data/quadruped, opened once a process."""
     return Studio(data)
 
 
@@ -148,7 +149,7 @@ def _there(path: Path) -> Sequence | None:
 
 
 def _made(data: Path, path: Path, recipe: Recipe) -> Sequence:
-    sequence = _studio(data).make(recipe)
+    sequence = open_studio(data).make(recipe)
     save_sequence(sequence, path)
     return sequence
 

@@ -23,7 +23,7 @@ _NARROW: Final = (1.0, 0.85, 0.7, 0.6)
 _UPHILL: Final = 0.4
 """On a slope feet stand so far on the way from plumb under their leg to square under it."""
 
-_LEAN_SHARE: Final = 0.8
+_LEAN_SHARE: Final = 0.6
 _LEAN_SIGMA_S: Final = 0.15
 _SPREAD_M: Final = (0.004, 0.008)
 """Across and along, by which prints vary."""

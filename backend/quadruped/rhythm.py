@@ -55,7 +55,7 @@ _GENTLE: Final = 0.15
 _STEEP: Final = 0.6
 _SHORTER_ON_SLOPES: Final = 0.35
 
-_MIX_STRIDES: Final = 1.1
+_MIX_STRIDES: Final = 0.9
 _INTO_JUMP_STRIDES: Final = 0.9
 _BACKING: Final = np.array([0.0, 0.42, 0.5, 0.92])
 """Going backward the diagonal feet step nearly together."""

@@ -37,15 +37,15 @@ from .standing_feet import feet_rotations
 from .stride import Stride, leg_curve, stride_of
 from .trunk import Trunk, trunk_of
 
-_MOST_SUNK_H: Final = 0.09
-_STANCE_REACH: Final = 0.98
+_MOST_SUNK_H: Final = 0.10
+_STANCE_REACH: Final = 0.958
 """Of a whole leg's length; a trunk sinks until no standing leg is straighter."""
 _ENOUGH_M: Final = 5e-4
 _SINKINGS: Final = 3
-_STRAIGHT: Final = {Family.HOOFED: (0.66, 0.992), Family.CANINE: (0.79, 0.74)}
+_STRAIGHT: Final = {Family.HOOFED: (0.66, 0.998), Family.CANINE: (0.79, 0.74)}
 """Part of its length at which a free front leg is kept in the air and standing: the blade gives way
 before it folds more."""
-_AIR_REACH: Final = 0.955
+_AIR_REACH: Final = 0.94
 """Of a whole leg's length, to which it is stretched in the air."""
 _OFF_GROUND_H: Final = 0.008
 _STYLE_SIGMA: Final = 1.3
@@ -190,7 +190,7 @@ def _drawn_in(
     most = _AIR_REACH * body.segments_m.sum(axis=1)
     near = np.maximum(0.1 * most - np.abs(far - most), 0.0)
     held = np.minimum(far, most) - near**2 / (0.4 * most)
-    loose = smoothstep(air / 0.2)
+    loose = smoothstep(air / 0.12)
     return np.asarray(paws - lines * (loose * (1.0 - held / far))[..., None])
 
 

@@ -17,7 +17,7 @@ from ..scene import look_rotation
 Array = NDArray[np.float64]
 
 _LENS_MM: Final = 42.0
-_NEAREST_M: Final = 5.6
+_NEAREST_M: Final = 6.0
 _FURTHER: Final = 0.8
 """Metres farther away for each metre between the animals."""
 _HEIGHT_M: Final = 2.3

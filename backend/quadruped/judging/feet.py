@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from blender_addon.core.conventions import Bools
 from blender_addon.core.feet.contacts import spans
 from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M
 from blender_addon.core.quadruped.gaits import speed_of
@@ -22,6 +23,7 @@ GLIDE_HEIGHT_M: Final = 0.008
 """As low as a person's heel and toe were asked to be: a foot that has not left the ground."""
 GLIDE_M: Final = 0.08 * MODEL_HIP_HEIGHT_M
 _PERCENTILE: Final = 95
+_HUMP_M: Final = 0.015 * MODEL_HIP_HEIGHT_M
 
 
 def frame_speeds(motion: AnimalMotion) -> Reals:
@@ -94,6 +96,27 @@ def clearances(motion: AnimalMotion) -> Reals:
     return np.array(found, np.float64)
 
 
+def humps(motion: AnimalMotion) -> Bools:
+    """(N,) whether a foot, in a swing while the animal moves, comes down twice."""
+    air, moving = ~detect_contacts(motion), motion.speeds_m_s > STANDING_M_S
+    found = []
+    for foot in range(4):
+        for start, stop in spans(air[:, foot] & moving):
+            height = motion.heights_m[start:stop, foot]
+            fallen = np.maximum.accumulate(height) - height
+            risen = height - np.minimum.accumulate(height)
+            deepest = int(np.argmax(np.minimum(fallen, _rise_after(height))))
+            both = min(fallen[deepest], _rise_after(height)[deepest])
+            if stop - start > 4 and risen.max() > _HUMP_M:
+                found.append(bool(both > _HUMP_M))
+    return np.array(found, bool)
+
+
+def _rise_after(height: Reals) -> Reals:
+    """(T,) how much higher than now a foot still comes."""
+    return np.asarray(np.maximum.accumulate(height[::-1])[::-1] - height)
+
+
 def measure_feet(motions: Sequence[AnimalMotion]) -> dict[str, Any]:
     """The feet of a row: mean slips, skate, share of walks that glide, floating, sinking."""
     speeds = _join([m.speeds_m_s[:-1] for m in motions])
@@ -112,6 +135,8 @@ def measure_feet(motions: Sequence[AnimalMotion]) -> dict[str, Any]:
         "slip_gallop_median_cm_s": _cm(slips[galloping], np.median),
         "zhang_skate_cm_s": _cm(skate[speeds >= STANDING_M_S].ravel()),
         **_glides(motions),
+        "clearance_h": _median([clearances(m) for m in motions]),
+        "swing_humps_share": _part([humps(m) for m in motions if m.level]),
         "label_drift_p95_h": _share(_join([label_drifts(m) for m in motions])),
         "label_height_p95_h": _share(np.abs(_join([label_heights(m) for m in motions]))),
         "penetration_mean_cm": _cm(depth),
@@ -132,6 +157,16 @@ def _glides(motions: Sequence[AnimalMotion]) -> dict[str, float | None]:
 def _only_walks(motion: AnimalMotion) -> bool:
     speeds = motion.speeds_m_s
     return bool(speeds.max() < WALKS_BELOW_M_S and np.percentile(speeds, 75) > STANDING_M_S)
+
+
+def _median(parts: list[Reals]) -> float | None:
+    values = _join(parts)
+    return float(np.median(values) / MODEL_HIP_HEIGHT_M) if len(values) else None
+
+
+def _part(parts: list[Bools]) -> float | None:
+    values = np.concatenate(parts) if parts else np.zeros(0, bool)
+    return float(values.mean()) if len(values) else None
 
 
 def _join(parts: list[Reals]) -> Reals:

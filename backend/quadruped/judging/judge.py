@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.motion_quality.naturalness import NaturalnessReference
 from backend.motion_quality.windows import Windows, join_windows
@@ -25,11 +26,12 @@ from .changes import (
 )
 from .feet import measure_feet
 from .footfalls import GaitStrides, gait_strides, measure_footfalls
-from .looks import measure_bounces, measure_looks
+from .looks import measure_looks
 from .natural import measure_naturalness, windows_of
 from .patterns import Reference
 from .strides import FootSteps, Strides, join_strides, steps_of, strides_of
 from .suite import RAMP
+from .trunks import measure_trunks
 
 KEYS: Final = (
     "path_deviation_mean_h",
@@ -73,15 +75,30 @@ class Judge:
 
     Args:
         dogs: how dogs' feet fall, recorded or published.
-        natural: what is natural.
+        natural: what is natural, all bodies together.
         head: whether it sees heads.
         source: "recorded" or "synthesised".
+        owners: (N,) whose each window of the reference is, where bodies are told apart: some of
+            them are then held against their own alone.
     """
 
     dogs: Reference
     natural: NaturalnessReference
     head: bool
     source: str
+    owners: NDArray[np.str_] | None = None
+
+    def natural_of(self, bodies: Collection[str]) -> NaturalnessReference:
+        """What is natural for some bodies, on the components of all."""
+        if self.owners is None:
+            return self.natural
+        chosen = np.isin(self.owners, list(bodies))
+        if not chosen.any():
+            return self.natural
+        whole = self.natural
+        return NaturalnessReference(
+            whole.components, whole.projected[chosen], whole.windows.select(chosen)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,9 +206,9 @@ def measure_some(row: Sequence[Judged], judge: Judge) -> dict[str, Any]:
         **measure_stride_law(join_strides(ramps)),
         **pool_changes([change for each in row for change in each.changes]),
         "tiny_steps": sum(len(each) for each in tiny),
-        **measure_naturalness(windows, judge.natural),
+        **measure_naturalness(windows, judge.natural_of({m.body_name for m in motions})),
         **measure_looks(motions),
-        **measure_bounces(motions, [each.strides for each in row]),
+        **measure_trunks(motions, [each.strides for each in row]),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -13,8 +12,8 @@ from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M, Family
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS, PAWS, SPINE, TAIL
 
 from .animal import AnimalMotion, Reals
-from .feet import STANDING_M_S, WALKS_BELOW_M_S, clearances
-from .strides import Strides, detect_contacts
+from .feet import STANDING_M_S, WALKS_BELOW_M_S
+from .strides import detect_contacts
 
 _POP_RATE_HZ: Final = 60.0
 """Second differences are told as between frames of this rate."""
@@ -24,7 +23,6 @@ _THICK: Final = 0.035
 _TRUNK_RADIUS: Final = 0.17
 """Of the hip height, around the spine; the shallowest of the free bodies."""
 _JITTER_S: Final = 0.15
-_STRAIGHT_RAD: Final = 0.12
 _KNEES: Final = np.array([9, 11])
 """Of ``joint_angles``: between the last two segments of the front legs."""
 
@@ -34,7 +32,7 @@ def straightness(motion: AnimalMotion) -> Reals:
 
     From the hip joint behind, from the top of the shoulder blade in front.
     """
-    joints = _joints(motion)[:, _LEGS]
+    joints = joints_of(motion)[:, _LEGS]
     lengths = np.linalg.norm(np.diff(joints, axis=2), axis=-1).sum(axis=-1)
     return np.asarray(np.linalg.norm(joints[:, :, 3] - joints[:, :, 0], axis=-1) / lengths)
 
@@ -56,14 +54,14 @@ def buckling(motion: AnimalMotion) -> Reals:
     if motion.family is not Family.HOOFED or motion.body is None:
         return np.zeros(0)
     rest = joint_angles(motion.body.rest_m.astype(np.float64)[None])[0, _KNEES]
-    bent = joint_angles(_joints(motion))[:, _KNEES] - rest
+    bent = joint_angles(joints_of(motion))[:, _KNEES] - rest
     carry = detect_contacts(motion) if motion.labels is None else motion.labels.astype(bool)
     return np.asarray(bent[carry[:, [1, 3]]])
 
 
 def stretch_cm(motion: AnimalMotion) -> float:
     """Largest difference of a bone's length from the standing body's, in the animal's own cm."""
-    joints, body = _joints(motion), motion.body
+    joints, body = joints_of(motion), motion.body
     if body is None:
         raise ValueError(f"{motion.name} has no body, only points")
     parents = body.skeleton.parents[1:]
@@ -93,7 +91,7 @@ def _angle(first: Reals, second: Reals) -> Reals:
 
 def pops(motion: AnimalMotion) -> Reals:
     """(T − 2, 12) second differences of the joint angles, degrees a frame² at 60 Hz."""
-    angles = joint_angles(_joints(motion))
+    angles = joint_angles(joints_of(motion))
     scale = (motion.rate_hz / _POP_RATE_HZ) ** 2
     return np.asarray(np.abs(np.diff(angles, 2, axis=0)) * scale)
 
@@ -132,7 +130,7 @@ def crossings(motion: AnimalMotion) -> Reals:
 
 def legs_meet(motion: AnimalMotion) -> Bools:
     """(T, 4) whether lower legs pass through each other: hind, fore, left side, right side."""
-    joints = _joints(motion)
+    joints = joints_of(motion)
     lower = [joints[:, _LEGS[leg, 2:]] for leg in range(4)]
     pairs = ((0, 2), (1, 3), (0, 1), (2, 3))
     gaps = [segment_gap(lower[a], lower[b]) for a, b in pairs]
@@ -141,7 +139,7 @@ def legs_meet(motion: AnimalMotion) -> Bools:
 
 def tail_meets_legs(motion: AnimalMotion) -> Bools:
     """(T,) whether the tail passes through a hind leg below its knee."""
-    joints = _joints(motion)
+    joints = joints_of(motion)
     tail = joints[:, list(TAIL[1:])]
     gaps = [segment_gap(tail, joints[:, _LEGS[leg, n : n + 2]]) for leg in (0, 2) for n in (1, 2)]
     return np.asarray(np.min(gaps, axis=0) < _THICK * MODEL_HIP_HEIGHT_M)
@@ -159,56 +157,14 @@ def segment_gap(first: Reals, second: Reals, samples: int = 7) -> Reals:
 
 def low_joints(motion: AnimalMotion) -> Reals:
     """(T,) height of the lowest joint but the paws over the ground; of the trunk its belly."""
-    joints = _joints(motion)
+    joints = joints_of(motion)
     others = [n for n in range(joints.shape[1]) if n not in PAWS and n not in SPINE]
     belly = joints[:, list(SPINE), 1].min(axis=1) - _TRUNK_RADIUS * MODEL_HIP_HEIGHT_M
     return np.asarray(np.minimum(joints[:, others, 1].min(axis=1), belly) - motion.under_m)
 
 
-def bounces(motion: AnimalMotion, strides: Strides) -> Reals:
-    """(S, 2) of each stride: hips' way up and down in hip heights, and how often they go up."""
-    height = motion.hips_m[..., 1].mean(axis=1) - motion.under_m
-    found = []
-    for start, stop in strides.frames:
-        part = height[start:stop]
-        level = part - np.linspace(part[0], height[min(stop, len(height) - 1)], len(part))
-        power = np.abs(np.fft.rfft(level - level.mean()))[1:5]
-        found.append((np.ptp(part) / MODEL_HIP_HEIGHT_M, 1.0 + int(np.argmax(power))))
-    return np.array(found, np.float64).reshape(-1, 2)
-
-
-def sways(motion: AnimalMotion, strides: Strides) -> Reals:
-    """(S,) of each stride: hips' way from side to side in hip heights; NaN where it turns."""
-    flat = motion.hips_m.mean(axis=1)[:, [0, 2]]
-    found = []
-    for (start, stop), turn in zip(strides.frames, strides.turns_rad, strict=True):
-        part = flat[start : stop + 1]
-        along = part[-1] - part[0]
-        length = float(np.linalg.norm(along))
-        if abs(turn) > _STRAIGHT_RAD or length < _THICK:
-            found.append(np.nan)
-            continue
-        across = np.array([along[1], -along[0]]) / length
-        found.append(float(np.ptp(part @ across)) / MODEL_HIP_HEIGHT_M)
-    return np.array(found, np.float64)
-
-
-def stride_differences(motion: AnimalMotion, strides: Strides) -> Reals:
-    """(S − 1,) how different successive strides are, in degrees; 0 is clockwork."""
-    angles = joint_angles(_joints(motion))
-    share = np.linspace(0.0, 1.0, 20, endpoint=False)
-    shapes = []
-    for start, stop in strides.frames:
-        places = start + share * (stop - start)
-        shapes.append(
-            np.stack([np.interp(places, np.arange(len(angles)), a) for a in angles.T], axis=-1)
-        )
-    follow = strides.frames[1:, 0] == strides.frames[:-1, 1]
-    gaps = [np.abs(b - a).mean() for a, b in pairwise(shapes)]
-    return np.array(gaps, np.float64)[follow[: len(gaps)]]
-
-
-def _joints(motion: AnimalMotion) -> Reals:
+def joints_of(motion: AnimalMotion) -> Reals:
+    """(T, 27, 3); of recordings there are none."""
     if motion.joints_m is None:
         raise ValueError(f"{motion.name} has no joints, only points")
     return motion.joints_m
@@ -302,50 +258,4 @@ def _part(parts: Iterable[Bools]) -> float:
 
 def _share(parts: Sequence[Bools], chosen: Sequence[Bools]) -> float | None:
     values = np.concatenate([p[c] for p, c in zip(parts, chosen, strict=True)])
-    return float(values.mean()) if len(values) else None
-
-
-def measure_bounces(
-    motions: Sequence[AnimalMotion], strides: Sequence[Strides]
-) -> dict[str, float | None]:
-    """How far hips go up and down in walks, trots and gallops, and whether as often as they do.
-
-    Returns:
-        bounce_walk_h …: mean way up and down; sway_walk_h …: from side to side;
-        bounces_as_expected: share of strides that go up twice at a walk or trot, once at a gallop;
-        stride_to_stride_deg; clearance_h: median height of the swings.
-    """
-    ways, speeds, sides = [], [], []
-    for motion, each in zip(motions, strides, strict=True):
-        if motion.level:
-            ways.append(bounces(motion, each))
-            speeds.append(each.speeds_m_s)
-            sides.append(sways(motion, each))
-    joined = np.concatenate(ways) if ways else np.zeros((0, 2))
-    speed = np.concatenate(speeds) if speeds else np.zeros(0)
-    side = np.concatenate(sides) if sides else np.zeros(0)
-    walk, gallop = (speed > 0.35) & (speed < WALKS_BELOW_M_S), speed > 3.5
-    trot = (speed > 1.8) & (speed < 3.0)
-    right = np.concatenate((joined[walk | trot, 1] == 2, joined[gallop, 1] == 1))
-    differences = [
-        stride_differences(m, s.select(s.changes < 0.1))
-        for m, s in zip(motions, strides, strict=True)
-        if m.joints_m is not None and len(s) > 1
-    ]
-    lifts = np.concatenate([clearances(m) for m in motions]) if motions else np.zeros(0)
-    return {
-        "bounce_walk_h": _mean(joined[walk, 0]),
-        "bounce_trot_h": _mean(joined[trot, 0]),
-        "bounce_gallop_h": _mean(joined[gallop, 0]),
-        "sway_walk_h": _mean(side[walk]),
-        "sway_trot_h": _mean(side[trot]),
-        "sway_gallop_h": _mean(side[gallop]),
-        "bounces_as_expected": _mean(right.astype(np.float64)),
-        "stride_to_stride_deg": _mean(np.concatenate(differences)) if differences else None,
-        "clearance_h": float(np.median(lifts) / MODEL_HIP_HEIGHT_M) if len(lifts) else None,
-    }
-
-
-def _mean(values: Reals) -> float | None:
-    values = values[np.isfinite(values)]
     return float(values.mean()) if len(values) else None

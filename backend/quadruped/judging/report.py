@@ -68,8 +68,12 @@ ROWS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("sway_walk_h", "hips from side to side, walking", "h", "", ""),
     ("sway_trot_h", "hips from side to side, trotting", "h", "", ""),
     ("sway_gallop_h", "hips from side to side, galloping", "h", "", ""),
+    ("head_nod_walk_h", "head against hips up and down, walking", "h", "", ""),
+    ("head_nod_gallop_h", "head against hips up and down, galloping", "h", "", ""),
+    ("tail_nod_gallop_h", "tip of the tail against hips, galloping", "h", "", ""),
     ("bounces_as_expected", "strides that bounce as often as they do", "", "", ""),
     ("stride_to_stride_deg", "difference of successive strides", "°", "", ""),
+    ("swing_humps_share", "swings that come down twice", "", "", ""),
     ("clearance_h", "height of the swing, median", "h", "", ""),
     ("stability_ratio", "stability, 10 min", "", "", "≤ 1.1"),
     ("unseen_ratio", "unseen bodies over seen, mean", "", "", "≤ 1.3"),
@@ -119,7 +123,8 @@ DEFINITIONS: Final = {
     "frechet": "5 instants in 0.5 model seconds of feet, hip joints, base of the neck and head: "
     "positions and velocities (× 0.5 s), along the heading and over the ground, in hundredths of "
     "h; 16 principal components of the reference, re-weighted to the same speeds; standing left "
-    "out; not squared, frechet² = mean² + spread²",
+    "out; not squared, frechet² = mean² + spread²; held-out synthesis is of the same bodies, and "
+    "some bodies are held against their own alone",
     "reach": "distance from hip joint, or top of the shoulder blade, to paw over the segments' "
     "lengths; the top of the blade is virtual on some bodies",
     "reach_over_standing, knee_in_stance": "the same over that of the standing body (free hoofed "
@@ -134,6 +139,8 @@ DEFINITIONS: Final = {
     "bounces_as_expected": "share of strides whose hips go up twice (walk, trot) or once (gallop)",
     "bounce, sway": "way of the hips up and down, and from side to side, in a stride; mean over "
     "strides on level ground, sway over those that turn by less than .12 rad",
+    "swing_humps": "share of swings on level ground in which a foot falls by 1.5 % of h and rises "
+    "by as much again before it lands",
     "stability_ratio": "frechet of the last minute over that of the first, of ten minutes of "
     "random path whose last minute asks for the same as the first",
     "unseen_ratio": "mean over the measures of unseen bodies' figures over the seen ones', "

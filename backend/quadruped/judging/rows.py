@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from backend.motion_quality.naturalness import NaturalnessReference
 from backend.motion_quality.windows import join_windows
 
@@ -44,7 +46,7 @@ class Scope:
     bodies: Sequence[JudgedBody]
     ways: Sequence[Way]
     minutes: float = 10.0
-    reference_minutes: float = 1.0
+    reference_minutes: float = 2.0
 
 
 def judge_by_recordings(recordings: Sequence[AnimalMotion]) -> Judge:
@@ -71,8 +73,12 @@ def reference_motions(system: System, scope: Scope) -> list[AnimalMotion]:
 
 def judge_by_synthesis(reference: Sequence[AnimalMotion]) -> Judge:
     """A judge that knows nothing but held-out synthesis, and dogs' published figures."""
-    windows = join_windows([windows_of(motion) for motion in reference])
-    return Judge(PublishedDogs(), NaturalnessReference.from_windows(windows), True, SYNTHESISED)
+    parts = [windows_of(motion) for motion in reference]
+    owners = np.concatenate(
+        [[m.body_name] * len(p.moving.speeds_m_s) for m, p in zip(reference, parts, strict=True)]
+    )
+    natural = NaturalnessReference.from_windows(join_windows(parts))
+    return Judge(PublishedDogs(), natural, True, SYNTHESISED, owners)
 
 
 def perform(system: System, scope: Scope, judge: Judge) -> list[Judged]:
@@ -107,7 +113,7 @@ def _stability(system: System, scope: Scope, judge: Judge) -> dict[str, Any]:
     body = (named or list(scope.bodies))[0]
     _log.info("%g minutes without a break", scope.minutes)
     motion = system.perform([Task(body, random_way(scope.minutes, _STABILITY_SEED))])[0]
-    return stability_ratio(motion, judge.natural, judge.head)
+    return stability_ratio(motion, judge.natural_of({body.name}), judge.head)
 
 
 def measure_floor(reference: Sequence[AnimalMotion], judge: Judge) -> dict[str, Any]:

@@ -37,8 +37,9 @@ from blender_addon.core.quadruped.features import (
     root_velocities,
     speeds_along,
 )
+from blender_addon.core.quadruped.skeleton import NECK
 
-from .sides import start_sides
+from .sides import sides_of
 
 TRAJECTORY = slice(0, INPUT_LAYOUT.slices["trajectory_actions"].start)
 """What of a window is kept packed: positions, directions, heights, speeds."""
@@ -55,7 +56,7 @@ class Frames:
             them, the root's velocity from the frame before.
         headings: (N,) of the roots.
         side: (N,) −1 for those to be seen in a mirror, 1 for those never to be, 0 for either, see
-            ``start_sides``.
+            ``sides_of``.
         body: (N,) whose, a row of ``bodies``.
         first, last: (N,) frames with which its sequence begins and ends.
         bodies: (M, 13) body vectors.
@@ -144,7 +145,9 @@ def _frames_of(sequence: Sequence) -> dict[str, NDArray[Any]]:
             sequence.footfalls.contacts.astype(np.float32),
         ),
         "headings": np.asarray(root[:, 2], np.float32),
-        "side": start_sides(sequence.footfalls.contacts),
+        "side": sides_of(
+            sequence.footfalls.contacts, plan.actions, pose.positions_m[:, NECK[-1], 0]
+        ),
     }
 
 

@@ -205,9 +205,10 @@ def _clip(
     ends, turns = np.stack((hips, chest), axis=1), trunk[:, [0, CHEST]]
     legs = solve_legs(body, ends, turns, paws, time.smooth(styles[part]), turned)
     stood = time.all(held).astype(np.float32)
-    return clip_of_pose(
+    clip = clip_of_pose(
         true_body, hips / true_body.length_factor, trunk, legs, MODEL_FRAME_RATE_HZ, stood
     )
+    return replace(clip, rotations_wxyz=make_continuous(clip.rotations_wxyz))
 
 
 def _notes(body: QuadrupedBody, lacking: Floats, held: Bools) -> tuple[str, ...]:

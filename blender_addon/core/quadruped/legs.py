@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import Floats, Ints
+from ..conventions import Bools, Floats, Ints
 from ..maths.rotations import (
     dot,
     length,
@@ -41,16 +41,16 @@ _BLADE_LIMIT_RAD: Final = 0.75
 _BLADE_HIGHEST_RAD: Final = 1.15
 """No rule brings the blade further up than this from straight down."""
 
-_BLADE_REACH: Final = 0.997
+_BLADE_REACH: Final = 0.9985
 """Of the free leg's length, beyond which the blade gives way."""
 
-_CLAMP_RAD: Final = 0.08
+_CLAMP_RAD: Final = 0.05
 
 EXACT_REACH: Final = 0.993
 """Of a chain's length; paws nearer than this are met exactly, beyond it the chain goes straight
 softly and falls a little short: at its full length by a 400th of it."""
 
-_MOST_UPRIGHT_RAD: Final = 1.2
+_MOST_UPRIGHT_RAD: Final = 2.0
 _SOFT_RAD: Final = 0.03
 
 _SOFT: Final = 1.0 - EXACT_REACH
@@ -142,7 +142,7 @@ def clip_of_pose(
     trunk_wxyz: Floats,
     legs: SolvedLegs,
     frame_rate_hz: float,
-    contacts: Floats | None = None,
+    contacts: Bools | None = None,
 ) -> MotionClip:
     """A clip of trunk and legs.
 

@@ -44,7 +44,7 @@ from .plan_making import plan_request
 from .recording import Recorder, Recording
 from .request import QuadrupedRequest, QuadrupedResult
 from .sizing import at_model_size, out_of_step, true_track
-from .state import PAST_OFFSETS_FRAMES, Animals
+from .state import PAST_OFFSETS_FRAMES, Animals, no_ground
 from .true_time import TrueTime
 
 TASK: Final = "quadruped"
@@ -61,6 +61,8 @@ _TRUNK_ARM_M: Final = 0.25
 """A turn moves the feet as if one went: so far are they from the middle of the trunk."""
 _LYING: Final = tuple(ACTIONS.index(each.value) for each in (Action.SIT, Action.LIE, Action.JUMP))
 _PROGRESS_EVERY: Final = 16
+_LOOKS_H: Final = 0.25
+"""Of the hip height: how closely the ground below a path is looked at."""
 
 
 class QuadrupedPipeline:
@@ -99,6 +101,8 @@ class QuadrupedPipeline:
         progress = Progress.of(on_progress)
         if not requests:
             return []
+        for request in requests:
+            _check_ground(request)
         sized = out_of_step([at_model_size(request) for request in requests])
         plans = [
             plan_request(small, request.body.hip_height_m)
@@ -131,6 +135,20 @@ def _check_contract(contract: ModelContract) -> None:
         )
     contract.require_layout(contract.input("features"), INPUT_LAYOUT)
     contract.require_layout(contract.output("prediction"), OUTPUT_LAYOUT)
+
+
+def _check_ground(request: QuadrupedRequest) -> None:
+    """Refuse a way over a hole, before it is planned by how steep it is."""
+    if isinstance(request.terrain, FlatTerrain):
+        return
+    if request.path is None:
+        places = np.array([request.place[:2]])
+    else:
+        count = int(request.path.length_m / (_LOOKS_H * request.body.hip_height_m)) + 2
+        places = request.path.positions(np.linspace(0.0, request.path.length_m, count))
+    holes = ~np.isfinite(request.terrain.heights(places))
+    if holes.any():
+        raise no_ground(*places[int(np.argmax(holes))].tolist())
 
 
 class _Herd(Animals):

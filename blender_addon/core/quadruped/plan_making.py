@@ -54,9 +54,11 @@ def plan_request(
     way = find_way(path)
     table = make_timetable(request, path, way)
     if table.seconds > MAX_DURATION_S:
+        pace = _own_seconds(hip_height_m) / 60
         raise PathError(
-            f"the way would take {table.seconds / 60:.0f} minutes at the size of the model; at "
-            f"most {MAX_DURATION_S / 60:.0f} are made in one go. Raise the speed or split the path"
+            f"the way would take {table.seconds * pace:.0f} minutes; at most "
+            f"{MAX_DURATION_S * pace:.0f} are made in one go for an animal of this size. Raise "
+            "the speed or split the path"
         )
     return _moving_plan(request, path, way, table, hip_height_m)
 
@@ -67,6 +69,7 @@ def check_request(request: QuadrupedRequest, hip_height_m: float = MODEL_HIP_HEI
     Raises:
         PathError, SettingsError: see ``plan_request``.
     """
+    own = _own_seconds(hip_height_m)
     for name, seconds in (
         (" before the first step", request.stand_before_s),
         (" after the last step", request.stand_after_s),
@@ -75,7 +78,8 @@ def check_request(request: QuadrupedRequest, hip_height_m: float = MODEL_HIP_HEI
     ):
         if not 0 <= seconds <= MAX_DURATION_S:
             raise SettingsError(
-                f"the time{name} must be 0 to {MAX_DURATION_S:g} s; found {seconds:g} s"
+                f"the time{name} must be 0 to {MAX_DURATION_S * own:.0f} s; found "
+                f"{seconds * own:g} s"
             )
     if not np.isfinite(request.place).all():
         raise SettingsError(f"a place or heading is not a finite number; found {request.place}")
@@ -90,6 +94,11 @@ def check_request(request: QuadrupedRequest, hip_height_m: float = MODEL_HIP_HEI
             )
         return
     _check_on_path(request, request.path.length_m, hip_height_m / MODEL_HIP_HEIGHT_M)
+
+
+def _own_seconds(hip_height_m: float) -> float:
+    """Seconds of an animal's own time that one of the model's world is."""
+    return float(np.sqrt(hip_height_m / MODEL_HIP_HEIGHT_M))
 
 
 def _check_on_path(request: QuadrupedRequest, length_m: float, size: float) -> None:

@@ -8,7 +8,7 @@ does not depend on the frame rate, and the same input gives the same output.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from ..conventions import GRAVITY_M_S2, Floats
 from ..maths.rotation_vectors import vector_to_quaternion
 from ..maths.rotations import (
     length,
+    make_continuous,
     normalise,
     quaternion_multiply,
     quaternion_rotate,
@@ -269,7 +270,8 @@ def breathe(clip: MotionClip, body: QuadrupedBody, depth: float = 1.0, seed: int
         body, ends, trunk[:, [0, CHEST]], positions[:, paws], styles, rotations[:, paws]
     )
     contacts = None if clip.contacts is None else clip.contacts.astype(np.float32)
-    return clip_of_pose(body, clip.root_positions, trunk, legs, clip.frame_rate_hz, contacts)
+    done = clip_of_pose(body, clip.root_positions, trunk, legs, clip.frame_rate_hz, contacts)
+    return replace(done, rotations_wxyz=make_continuous(done.rotations_wxyz))
 
 
 def aim_neck(
@@ -310,7 +312,5 @@ def _world(clip: MotionClip) -> tuple[Floats, Floats]:
 
 
 def _with_rotations(clip: MotionClip, rotations: Floats) -> MotionClip:
-    local = global_to_local(clip.skeleton, rotations).astype(np.float32)
-    return MotionClip(
-        clip.skeleton, clip.frame_rate_hz, clip.root_positions, normalise(local), clip.contacts
-    )
+    local = normalise(global_to_local(clip.skeleton, rotations).astype(np.float32))
+    return replace(clip, rotations_wxyz=make_continuous(local))

@@ -114,10 +114,7 @@ class Animals:
         if not np.isfinite(heights.sum() + ground.sum()):
             animal, sample = np.argwhere(~np.isfinite(heights + ground[:, None]))[0]
             x, z = positions[animal, sample] / self._factors[animal]
-            raise TerrainError(
-                f"there is no ground near x = {x:.2f} m, z = {z:.2f} m, on or beside the path. "
-                "Fill the hole, or lead the path around it"
-            )
+            raise no_ground(x, z)
         return heights, ground
 
     def take(self, said: Prediction, moving: Floats, pull: Floats) -> None:
@@ -134,3 +131,11 @@ class Animals:
         heading = self.root[:, None, 2]
         ahead = self.root[:, None, :2] + root_to_world(said.future_positions_m, heading)
         self.future = ahead, heading + directions_to_headings(said.future_directions)
+
+
+def no_ground(x_m: float, z_m: float) -> TerrainError:
+    """What is said of a hole, at a place in true metres."""
+    return TerrainError(
+        f"there is no ground near x = {x_m:.2f} m, z = {z_m:.2f} m, on or beside the path. "
+        "Fill the hole, or lead the path around it"
+    )

@@ -15,7 +15,7 @@ from backend.quadruped.judging.changes import (
     pool_changes,
     tiny_steps,
 )
-from backend.quadruped.judging.feet import flat_glides, measure_feet, slip, zhang_skate
+from backend.quadruped.judging.feet import flat_glides, humps, measure_feet, slip, zhang_skate
 from backend.quadruped.judging.strides import steps_of, strides_of
 from blender_addon.core.quadruped.gaits import (
     ACTIONS,
@@ -80,6 +80,16 @@ def test_drift_and_height_by_its_own_labels() -> None:
     lifted = replace(made, feet_m=made.feet_m + np.array([0.0, 0.01, 0.0]))
     assert measure_feet([made])["label_drift_p95_h"] > 0.01
     assert measure_feet([lifted])["label_height_p95_h"] >= 0.02
+
+
+def test_a_swing_that_comes_down_twice_is_found() -> None:
+    made = stepping()
+    assert not humps(made).any()
+    feet = made.feet_m.copy()
+    steps = steps_of(made)[1]
+    middle = int((steps.liftoffs[3] + steps.landings[4]) // 2)
+    feet[middle - 1 : middle + 2, 1, 1] -= 0.03
+    assert humps(replace(made, feet_m=feet)).sum() == 1
 
 
 def test_paws_below_the_ground_are_seen() -> None:

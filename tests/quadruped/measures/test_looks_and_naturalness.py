@@ -10,7 +10,6 @@ import pytest
 from backend.quadruped.judging.animal import AnimalMotion, motion_of_clip
 from backend.quadruped.judging.judge import Judge, Judged, finite, measure_row
 from backend.quadruped.judging.looks import (
-    bounces,
     buckling,
     crossings,
     head_jitter,
@@ -24,8 +23,6 @@ from backend.quadruped.judging.looks import (
     standing_straightness,
     straightness,
     stretch_cm,
-    stride_differences,
-    sways,
     tail_meets_legs,
 )
 from backend.quadruped.judging.natural import (
@@ -36,9 +33,11 @@ from backend.quadruped.judging.natural import (
     windows_of,
 )
 from backend.quadruped.judging.patterns import PublishedDogs
+from backend.quadruped.judging.rows import judge_by_synthesis
 from backend.quadruped.judging.strides import strides_of
+from backend.quadruped.judging.trunks import bounces, nods, stride_differences, sways
 from blender_addon.core.quadruped.body import Family
-from blender_addon.core.quadruped.skeleton import HEAD, HIPS, JOINTS, LEGS
+from blender_addon.core.quadruped.skeleton import HEAD, HIPS, JOINTS, LEGS, TAIL
 from tests.quadruped.measures.constructed import RATE_HZ, gliding_clip, square_body, stepping
 
 
@@ -185,6 +184,19 @@ def test_hips_that_sway_by_a_known_way() -> None:
     assert np.isnan(sways(swayed, turning)).all()
 
 
+def test_a_tail_that_whips_is_told_against_the_hips() -> None:
+    body = motion_of_clip(gliding_clip(6.0), square_body(), ("glide", "square"))
+    strides = strides_of(stepping(seconds=6.0))
+    joints = body.joints_m + np.array([0.0, 0.2, 0.0])
+    raised = replace(body, joints_m=joints, hips_m=body.hips_m + np.array([0.0, 0.2, 0.0]))
+    assert nods(raised, strides, TAIL[-1]).max() < 1e-6
+    joints = joints.copy()
+    joints[:, TAIL[-1], 1] += 0.1 * np.sin(2 * np.pi * np.arange(len(joints)) / RATE_HZ / 0.7)
+    assert nods(replace(raised, joints_m=joints), strides, TAIL[-1]).mean() == pytest.approx(
+        0.4, abs=0.02
+    )
+
+
 def test_clockwork_has_no_difference_between_strides() -> None:
     clip = gliding_clip(6.0)
     body = motion_of_clip(clip, square_body(), ("glide", "square"))
@@ -257,3 +269,17 @@ def test_a_row_has_every_measure_and_bodies_apart() -> None:
 
 def test_the_hips_are_the_root() -> None:
     assert JOINTS[HIPS] == "hips"
+
+
+def test_bodies_are_held_against_their_own_synthesis() -> None:
+    slow, fast = (
+        replace(stepping(speed_m_s=0.9, duty=duty, seconds=6.0), body_name=name)
+        for name, duty in (("low", 0.5), ("high", 0.75))
+    )
+    judge = judge_by_synthesis([slow, fast])
+    own = measure_naturalness(windows_of(slow), judge.natural_of({"low"}))["frechet"]
+    other = measure_naturalness(windows_of(slow), judge.natural_of({"high"}))["frechet"]
+    assert own is not None
+    assert other is not None
+    assert own < 1.0 < other
+    assert judge.natural_of({"nobody"}) is judge.natural

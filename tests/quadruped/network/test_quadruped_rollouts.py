@@ -41,7 +41,7 @@ from backend.quadruped.learning.mirrored import (  # noqa: E402
 from backend.quadruped.learning.network import ModeAdaptiveNetwork, Shape  # noqa: E402
 from backend.quadruped.learning.normalisation import measure_normalisation  # noqa: E402
 from backend.quadruped.learning.rollouts import losses_of, roll_out  # noqa: E402
-from backend.quadruped.learning.sides import start_sides  # noqa: E402
+from backend.quadruped.learning.sides import look_sides, start_sides  # noqa: E402
 from backend.quadruped.learning.windows import Batch, Windows  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -211,6 +211,15 @@ def test_starts_are_seen_from_the_side_on_which_the_left_hind_begins() -> None:
     sides = start_sides(contacts)
     assert np.all(sides[11:81] == -1) and sides[9] == 0
     assert np.all(sides[82:110] == 0) and np.all(sides[111:151] == 1) and sides[160] == 0
+
+
+def test_looks_are_seen_from_the_side_on_which_they_go_left() -> None:
+    weights, nose = np.zeros(300), np.zeros(300)
+    weights[100:160] = weights[250:] = 1.0
+    nose[110:150], nose[260:] = -0.2, 0.2
+    sides = look_sides(weights, nose)
+    assert np.all(sides[30:103] == -1) and np.all(sides[180:253] == 1)
+    assert np.all(sides[104:178] == 0)
 
 
 def test_a_window_of_a_start_is_drawn_from_its_side_alone() -> None:

@@ -95,6 +95,11 @@ def test_bones_keep_their_length_and_nothing_pops(moved):
     assert length(np.diff(places, 2, axis=0)).max() < 0.3
 
 
+def test_turns_change_their_sign_nowhere(moved):
+    turns = moved[1].clip.rotations_wxyz
+    assert (turns[1:] * turns[:-1]).sum(axis=-1).min() > 0.5
+
+
 def test_arrives_in_time_at_its_own_size(moved):
     asked, result = moved
     body = asked.body

@@ -23,6 +23,7 @@ from ....blender.rig.warnings import steered_bones
 from ....blender.units import metres_per_unit
 from ....core.errors import NeuralMotionError, SkeletonError
 from ....core.maths.directions import nearest_axis
+from ....core.notes import Note
 from ....core.quadruped.body import Family, FootKind, QuadrupedBody
 from ....core.quadruped.rig.find import find_quadruped, is_quadruped
 from ....core.quadruped.rig.rig_map import QuadrupedMap
@@ -140,6 +141,8 @@ def read_rig(
         found = find_quadruped(tree, chosen, up, name_hints(armature), foot, family)
     except SkeletonError as error:
         raise SkeletonError(f"in '{armature.name}': {error}") from error
+    if controls is None:
+        _check_can_move(bones[found.column[0]])
     unit_m = metres_per_unit(context.scene)
     body = found.body(scale * unit_m)
     moving = found.moving
@@ -161,6 +164,14 @@ def read_rig(
         rest_residual_m=_rest_residual(found, body, scale * unit_m),
     )
     return replace(rig, warnings=_warnings(armature, rig))
+
+
+def _check_can_move(hips: bpy.types.Bone) -> None:
+    if hips.parent is not None and hips.use_connect:
+        raise SkeletonError(
+            f"the bone '{hips.name}' is connected to '{hips.parent.name}' and cannot move, which "
+            "the hips have to. Disconnect it in Edit Mode with Alt P ▸ Disconnect Bone"
+        )
 
 
 def quadruped_tree(armature: bpy.types.Object) -> JointTree:
@@ -227,10 +238,15 @@ def _rest_residual(found: QuadrupedMap, body: QuadrupedBody, scale: float) -> di
 
 
 def _warnings(armature: bpy.types.Object, rig: QuadrupedRig) -> tuple[str, ...]:
-    found = [*rig.map.warnings, *rig.map.doubts, *scale_warnings(armature, rig.bone_scales)]
+    found = [
+        *map(Note, (*rig.map.warnings, *rig.map.doubts)),
+        *scale_warnings(armature, rig.bone_scales),
+    ]
     if armature.data.pose_position == "REST":
         found.append(f"'{armature.name}' shows its Rest Position; switch to Pose Position")
-    if rig.controls is None:
+    if rig.controls is not None:
+        found.append(Note("the legs get keys on their FK controls, and IK/FK is keyed to FK"))
+    else:
         steered = steered_bones(armature, rig.bones)
         if steered:
             names = in_brief([f"'{name}'" for name in steered], _MOST_NAMED)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 _ORIGINAL: Final = "ORG-"
+_MECHANISM: Final = ("ORG-", "MCH-", "DEF-", "VIS_")
 _NEEDED: Final = ("root", "torso", "hips", "chest")
 _SAME_PLACE: Final = 1e-3
 _NECK: Final = "neck"
@@ -193,6 +194,8 @@ def _resting(names: Collection[str]) -> Iterator[str]:
     """Controls that have to stay at rest: they would move what is keyed."""
     fixed = ("hips", "chest", "neck_bend")
     for name in names:
+        if name.startswith(_MECHANISM):
+            continue
         tail_or_tweak = name.startswith(("tail_master", "spine_master")) or "_tweak" in name
         if name in fixed or tail_or_tweak or name.startswith("tweak_"):
             yield name
