@@ -21,11 +21,11 @@ FAST_FROUDE: Final = 3.0
 FASTEST_FROUDE: Final = 120.0
 """A cheetah's, about."""
 _TITLES: Final = {
-    Gait.WALK: "A walk",
-    Gait.PACE: "A pace",
-    Gait.TROT: "A trot",
-    **dict.fromkeys((Gait.CANTER_LEFT, Gait.CANTER_RIGHT), "A canter"),
-    **dict.fromkeys((Gait.GALLOP_LEFT, Gait.GALLOP_RIGHT), "A gallop"),
+    Gait.WALK: "It walks",
+    Gait.PACE: "It paces",
+    Gait.TROT: "It trots",
+    **dict.fromkeys((Gait.CANTER_LEFT, Gait.CANTER_RIGHT), "It canters"),
+    **dict.fromkeys((Gait.GALLOP_LEFT, Gait.GALLOP_RIGHT), "It gallops"),
 }
 
 
@@ -91,8 +91,9 @@ def gait_in_words(speed_m_s: float, hip_m: float, family: Family, told: Gait | N
     low, high = usual_froude(told)
     if low <= number <= high:
         return f"{_TITLES[told]}. {where}"
-    slow = "slow" if number < low else "fast"
-    return f"{_TITLES[told]} is granted, though this speed is too {slow} for it. {where}"
+    if number < low:
+        return f"{_TITLES[told]} as you say, though this speed is too slow for it. {where}"
+    return f"{_TITLES[told]} as you say, though this speed is too fast for it. {where}"
 
 
 def _usual_gait(number: float, family: Family) -> Gait:

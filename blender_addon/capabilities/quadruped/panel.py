@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import bpy
 
@@ -20,7 +20,11 @@ from .judged import judge_animal
 from .marks import VALUE_OF_KIND, gait_of
 from .properties import AS_FOUND, chosen_quadruped, reason_not_an_animal, reason_not_to_generate
 
-_FEET = {FootKind.HOOF: "Hooves", FootKind.PAW: "Paws", FootKind.SOLE: "Soles"}
+_FEET: Final = {
+    FootKind.HOOF: "It stands on hooves",
+    FootKind.PAW: "It stands on paws",
+    FootKind.SOLE: "It stands on soles",
+}
 
 
 class NEURALMOTION_PT_quadruped(InTab, bpy.types.Panel):

@@ -181,6 +181,6 @@ def test_a_mark_that_is_none_is_refused(text):
 
 def test_the_gait_of_a_speed_is_told_in_words():
     walk = gait_in_words(1.5, 1.5, Family.HOOFED, None)
-    assert walk.startswith("A walk at this speed")
-    assert gait_in_words(9.0, 1.5, Family.HOOFED, None).startswith("A gallop")
-    assert "is granted" in gait_in_words(0.2, 0.08, Family.HOOFED, Gait.GALLOP_LEFT)
+    assert walk.startswith("It walks at this speed")
+    assert gait_in_words(9.0, 1.5, Family.HOOFED, None).startswith("It gallops")
+    assert "as you say" in gait_in_words(0.2, 0.08, Family.HOOFED, Gait.GALLOP_LEFT)
