@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import radians
-from typing import Final
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -210,7 +210,7 @@ def _material(name: str) -> bpy.types.Material:
     made.roughness, made.specular_intensity = 1.0, 0.0
     if bpy.app.version < (5, 0, 0):
         made.use_nodes = True
-    shader = next(n for n in made.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
+    shader: Any = next(n for n in made.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
     shade = tuple(_SUNLIT * value for value in _COLOURS[name])
     shader.inputs["Base Color"].default_value = (*shade, 1.0)
     shader.inputs["Roughness"].default_value = 1.0
@@ -232,7 +232,7 @@ def _add_curve(context: bpy.types.Context, name: str, points: Array) -> bpy.type
 
 
 def _add_light(context: bpy.types.Context) -> None:
-    data = bpy.data.lights.new("Sun", "SUN")
+    data: Any = bpy.data.lights.new("Sun", "SUN")
     data.energy, data.angle = 3.2, radians(2.0)
     sun = bpy.data.objects.new("Sun", data)
     sun.rotation_euler = (radians(46), radians(-22), radians(-25))

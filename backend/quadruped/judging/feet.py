@@ -13,7 +13,7 @@ from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M
 from blender_addon.core.quadruped.gaits import speed_of
 
 from .animal import AnimalMotion, Reals
-from .strides import NEAR_GROUND_M, detect_contacts
+from .strides import NEAR_GROUND_M, STANDS_BELOW, detect_contacts, foot_speeds
 
 STANDING_M_S: Final = 0.25
 WALKS_BELOW_M_S: Final = float(speed_of(0.5))
@@ -96,6 +96,19 @@ def clearances(motion: AnimalMotion) -> Reals:
     return np.array(found, np.float64)
 
 
+def hovering(motion: AnimalMotion) -> Reals:
+    """(4,) part of the moving frames in which each foot is as slow as one that stands, but up.
+
+    What a foot does that is held off the ground to look lifted: it stands in the air.
+    """
+    moving = motion.speeds_m_s > STANDING_M_S
+    slow = foot_speeds(motion) < STANDS_BELOW * motion.speeds_m_s[:, None]
+    up = motion.heights_m > NEAR_GROUND_M
+    if not moving.any():
+        return np.zeros(4)
+    return np.asarray((slow & up)[moving].mean(axis=0))
+
+
 def humps(motion: AnimalMotion) -> Bools:
     """(N,) whether a foot, in a swing while the animal moves, comes down twice."""
     air, moving = ~detect_contacts(motion), motion.speeds_m_s > STANDING_M_S
@@ -135,6 +148,7 @@ def measure_feet(motions: Sequence[AnimalMotion]) -> dict[str, Any]:
         "slip_gallop_median_cm_s": _cm(slips[galloping], np.median),
         "zhang_skate_cm_s": _cm(skate[speeds >= STANDING_M_S].ravel()),
         **_glides(motions),
+        **_hovers(motions),
         "clearance_h": _median([clearances(m) for m in motions]),
         "swing_humps_share": _part([humps(m) for m in motions if m.level]),
         "label_drift_p95_h": _share(_join([label_drifts(m) for m in motions])),
@@ -157,6 +171,21 @@ def _glides(motions: Sequence[AnimalMotion]) -> dict[str, float | None]:
 def _only_walks(motion: AnimalMotion) -> bool:
     speeds = motion.speeds_m_s
     return bool(speeds.max() < WALKS_BELOW_M_S and np.percentile(speeds, 75) > STANDING_M_S)
+
+
+def _hovers(motions: Sequence[AnimalMotion]) -> dict[str, float | None]:
+    """Of the motions that walk, and of those that gallop, at their fastest."""
+    fastest = [float(np.percentile(m.speeds_m_s, 75)) for m in motions]
+    walks = [
+        hovering(m).mean() for m, v in zip(motions, fastest, strict=True) if v < WALKS_BELOW_M_S
+    ]
+    gallops = [
+        hovering(m).mean() for m, v in zip(motions, fastest, strict=True) if v >= GALLOPS_FROM_M_S
+    ]
+    return {
+        "hover_walk_share": float(np.mean(walks)) if walks else None,
+        "hover_gallop_share": float(np.mean(gallops)) if gallops else None,
+    }
 
 
 def _median(parts: list[Reals]) -> float | None:

@@ -73,6 +73,8 @@ ROWS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("tail_nod_gallop_h", "tip of the tail against hips, galloping", "h", "", ""),
     ("bounces_as_expected", "strides that bounce as often as they do", "", "", ""),
     ("stride_to_stride_deg", "difference of successive strides", "°", "", ""),
+    ("hover_walk_share", "feet standing in the air, walking", "", "", ""),
+    ("hover_gallop_share", "feet standing in the air, galloping", "", "", ""),
     ("swing_humps_share", "swings that come down twice", "", "", ""),
     ("clearance_h", "height of the swing, median", "h", "", ""),
     ("stability_ratio", "stability, 10 min", "", "", "≤ 1.1"),
@@ -139,6 +141,7 @@ DEFINITIONS: Final = {
     "bounces_as_expected": "share of strides whose hips go up twice (walk, trot) or once (gallop)",
     "bounce, sway": "way of the hips up and down, and from side to side, in a stride; mean over "
     "strides on level ground, sway over those that turn by less than .12 rad",
+    "hover": "part of the frames in which a foot is slow enough to carry, but over 5 % of h up",
     "swing_humps": "share of swings on level ground in which a foot falls by 1.5 % of h and rises "
     "by as much again before it lands",
     "stability_ratio": "frechet of the last minute over that of the first, of ten minutes of "

@@ -93,7 +93,7 @@ def train(
         data, held_out: the train and val splits; their outputs are given up to the training.
         config: see there.
         folder: of the run.
-        begin_with: another run's, whose weights and normalisation a new one begins with.
+        begin_with: another run's, whose weights a new one begins with.
 
     Returns:
         The network that validated best.
@@ -104,11 +104,12 @@ def train(
     _, rng = begin(config)
     network = ModeAdaptiveNetwork(config.shape)
     facts = {"frames": len(data), "frames_to_validate": len(held_out)}
+    by = measure_normalisation(data, config.sees_body)
     if begin_with is None:
-        _standardise(network, measure_normalisation(data, config.sees_body))
-        network.rest_offsets.copy_(data.offsets)
+        _standardise(network, by)
     else:
-        facts["begun_with"] = take_over(network, begin_with)
+        facts["begun_with"] = take_over(network, begin_with, by)
+    network.rest_offsets.copy_(data.offsets)
     windows, check = (Windows(part, normalisation_of(network)) for part in (data, held_out))
     optimiser = torch.optim.AdamW(network.parameters(), weight_decay=config.decay, fused=True)
     run = Run(config, folder, network, optimiser, rng, facts=facts)
@@ -138,8 +139,13 @@ def kept_of(run: Run) -> ModeAdaptiveNetwork:
     return run.kept
 
 
-def take_over(network: ModeAdaptiveNetwork, run: Path) -> int:
-    """Give a fresh network another run's weights and normalisation.
+def take_over(network: ModeAdaptiveNetwork, run: Path, by: Normalisation) -> int:
+    """Give a fresh network another run's weights, standardised anew.
+
+    Args:
+        network: of the same shape; becomes one that says what the other one says.
+        run: the other one's.
+        by: what to standardise by.
 
     Returns:
         The update they are of.
@@ -155,7 +161,29 @@ def take_over(network: ModeAdaptiveNetwork, run: Path) -> int:
             f"the run in {run} is of another network than this configuration asks for: "
             f"{str(error).splitlines()[-1].strip()}. Use its --hidden and --experts"
         ) from error
+    restandardise(network, by)
     return int(kept["update"])
+
+
+@torch.no_grad()
+def restandardise(network: ModeAdaptiveNetwork, by: Normalisation) -> None:
+    """Standardise inputs and outputs by other numbers, in such a way that nothing changes."""
+    factor = torch.where(
+        by.input_scale > 0, network.input_scale / by.input_scale.clamp_min(1e-9), 0.0
+    )
+    shift = (by.input_mean - network.input_mean) * network.input_scale
+    first, gate = network.layers[0], network.gate[0]
+    first.expert_biases.add_(first.expert_weights @ shift)
+    first.expert_weights.mul_(factor)
+    seen = network.gating_columns
+    gate.bias.add_(gate.weight @ shift[seen])
+    gate.weight.mul_(factor[seen])
+    factor = network.output_scale / by.output_scale
+    shift = (network.output_mean - by.output_mean) / by.output_scale
+    last, experts = network.layers[-1], network.shape.experts
+    last.expert_weights.mul_(factor.repeat(experts)[:, None])
+    last.expert_biases.mul_(factor.repeat(experts)).add_(shift.repeat(experts))
+    _standardise(network, by)
 
 
 def load_network(folder: Path) -> ModeAdaptiveNetwork:

@@ -33,6 +33,7 @@ from .paws import Paws, PawTracks, contacts_of, held_values, let_go, track_paws
 from .reach import Reach
 from .recording import TRUNK, Pose, Recording, decode, joints_of
 from .skeleton import CHEST
+from .spot_steps import steps_on_the_spot
 from .true_time import TrueTime
 
 _SPEED_FRAMES: Final = 6.0
@@ -123,7 +124,10 @@ def _read_paws(
 def _lock(pose: Pose, paws: Paws, reach: Reach) -> tuple[PawTracks, Floats]:
     """Hold paws, with a trunk that follows them; what legs lack (N, 4) for prints in the end."""
     motions = paws.motions
-    tracks = track_paws(paws, contacts_of(paws))
+    held = steps_on_the_spot(
+        contacts_of(paws), paws.paws_m, paws.speeds_m_s, pose.headings, motions
+    )
+    tracks = track_paws(paws, held)
     rises = [motions.smooth(tracks.rise_m[:, feet].mean(axis=1), _FOLLOW_FRAMES) for feet in _ENDS]
     if any(rise.any() for rise in rises):
         pose.raise_ends(*rises)
@@ -204,7 +208,7 @@ def _clip(
     turned = normalise(time.smooth(make_continuous(feet[part])))
     ends, turns = np.stack((hips, chest), axis=1), trunk[:, [0, CHEST]]
     legs = solve_legs(body, ends, turns, paws, time.smooth(styles[part]), turned)
-    stood = time.all(held).astype(np.float32)
+    stood = time.all(held)
     clip = clip_of_pose(
         true_body, hips / true_body.length_factor, trunk, legs, MODEL_FRAME_RATE_HZ, stood
     )

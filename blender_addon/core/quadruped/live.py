@@ -186,7 +186,7 @@ class LiveAnimal:
         factor = self._body.length_factor
         clip = clip_of_pose(
             self._body, pose.hips / factor, pose.trunk, legs, MODEL_FRAME_RATE_HZ,
-            held.held.astype(np.float32),
+            held.held,
         )  # fmt: skip
         true_speed = speed / self._body.time_factor
         return LiveStep(clip, true_track(track, factor), ground / factor, true_speed, self._gait)

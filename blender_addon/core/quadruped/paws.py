@@ -39,8 +39,8 @@ the second."""
 _FAST_ARC_M: Final = 0.035
 _FAST_WAY_M: Final = (0.6, 1.6)
 """What is added to it for ways from a trot's to a gallop's: a fast paw is folded up at once."""
-_FLIES_M: Final = 0.04
-_FLIES_FRAMES: Final = 1.6
+_FLIES_M: Final = 0.032
+_FLIES_FRAMES: Final = 2.2
 """So high, and so soon, a gallop's paw is while no other carries: else it skims the ground."""
 _EASE_FRAMES: Final = 11
 _MEETS: Final = 0.35

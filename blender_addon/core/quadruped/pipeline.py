@@ -39,6 +39,7 @@ from .features import (
 )
 from .finish import Finished, finish
 from .gaits import ACTIONS, Action
+from .mirrored import INPUT_MIRROR, OUTPUT_MIRROR
 from .plan import QuadrupedPlan
 from .plan_making import plan_request
 from .recording import Recorder, Recording
@@ -187,6 +188,9 @@ class _Herd(Animals):
             (self._xz[:, ahead], self._heading[:, ahead]),
             np.array([request.body.length_factor for request in requests]),
         )
+        # The network sets out with the same foot whenever it stands square; some are in a mirror.
+        sides = [np.random.default_rng(request.seed).random() < 0.5 for request in requests]
+        self._mirrored = np.flatnonzero(sides)
         self._recorder = Recorder(len(plans), self.frame_count)
         self._recorder.fill(self.pose)
         self._ground[:, 0] = self.ground()
@@ -204,10 +208,14 @@ class _Herd(Animals):
             self._speeds[:, window],
             self._actions[:, window],
         )
+        inputs[self._mirrored] = INPUT_MIRROR(inputs[self._mirrored])
         return inputs
 
     def advance(self, frame: int, outputs: Floats) -> None:
         """Take the network's step to this frame."""
+        if len(self._mirrored):
+            outputs = outputs.copy()
+            outputs[self._mirrored] = OUTPUT_MIRROR(outputs[self._mirrored])
         said = unpack(outputs)
         self.take(said, self._moving[:, frame], self._pull(frame))
         self._track[:, frame] = self.root

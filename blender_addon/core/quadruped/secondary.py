@@ -269,8 +269,7 @@ def breathe(clip: MotionClip, body: QuadrupedBody, depth: float = 1.0, seed: int
     legs = solve_legs(
         body, ends, trunk[:, [0, CHEST]], positions[:, paws], styles, rotations[:, paws]
     )
-    contacts = None if clip.contacts is None else clip.contacts.astype(np.float32)
-    done = clip_of_pose(body, clip.root_positions, trunk, legs, clip.frame_rate_hz, contacts)
+    done = clip_of_pose(body, clip.root_positions, trunk, legs, clip.frame_rate_hz, clip.contacts)
     return replace(done, rotations_wxyz=make_continuous(done.rotations_wxyz))
 
 

@@ -226,7 +226,8 @@ def _mane() -> tuple[Extra, ...]:
         hair_lock(((0.0, y - 0.03, z, 0.05, 0.03) for y, z in crest), _NECK_BONES),
     ]
     for n, (y, z, w) in enumerate(zip(heights, aheads, widths, strict=True)):
-        drop = 0.15 + 0.09 * np.sin(np.pi * at[n]) + (0.0, 0.045, 0.015, 0.06)[n % 4]
+        # No longer than the neck is deep there, so that no tip hangs below the throat.
+        drop = 0.08 + 0.16 * min(2.0 * at[n], 1.0) + (0.0, 0.035, 0.015, 0.05)[n % 4] * at[n] ** 0.5
         out = 0.006 * (n % 2)  # every second one lies over its neighbours
         sections = (
             (0.0, y - 0.014, z - 0.005, 0.036, 0.016),

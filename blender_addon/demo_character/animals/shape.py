@@ -13,7 +13,7 @@ from ...core.conventions import Bools, Floats, Ints
 from ..surface import Surface, tube
 from .field import Grown, distance, grow, shares, united
 from .frame import Animal, Extra, Volume
-from .skin_mesh import mesh_field, vertex_normals
+from .skin_mesh import mesh_field, neighbour_mean, vertex_normals
 
 COAT: Final = "Coat"
 _MAX_INFLUENCES: Final = 4
@@ -89,8 +89,9 @@ def _skin_weights(animal: Animal, grown: Sequence[Grown], skin: Surface) -> Floa
         held = np.flatnonzero(counts[:, number] > 1e-4)
         own = _along(animal, volume, grown[number], skin.vertices[held])
         weights[held] += counts[held, number, None] * own
+    mean = neighbour_mean(skin.quads)
     for _ in range(_SMOOTHINGS):
-        weights = 0.5 * weights + 0.5 * _neighbour_means(weights, skin.quads)
+        weights = 0.5 * weights + 0.5 * mean(weights)
     return weights
 
 
@@ -127,16 +128,6 @@ def _few(weights: Floats) -> Floats:
     np.put_along_axis(kept, order, 0.0, axis=1)
     kept[kept < 0.01] = 0.0
     return np.asarray(kept / kept.sum(axis=1, keepdims=True), np.float32)
-
-
-def _neighbour_means(values: Floats, quads: Ints) -> Floats:
-    total = np.zeros_like(values)
-    count = np.zeros(len(values))
-    for near in (1, -1):
-        others = np.roll(quads, near, axis=1)
-        np.add.at(total, quads.ravel(), values[others.ravel()])
-        np.add.at(count, quads.ravel(), 1.0)
-    return np.asarray(total / count[:, None])
 
 
 def _painted(animal: Animal, skin: Surface, materials: Sequence[str]) -> tuple[Ints, Surface]:

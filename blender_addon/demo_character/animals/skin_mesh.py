@@ -114,8 +114,9 @@ def _across(values: Floats, numbers: Ints, axis: int) -> Ints:
 def _settled(surface: Surface, field: Callable[[Floats], Floats], cell_m: float) -> Surface:
     """Vertices on the surface itself, and spread evenly along it."""
     vertices = surface.vertices.astype(np.float64)
+    mean = neighbour_mean(surface.quads)
     for _ in range(2):
-        vertices += 0.5 * (_neighbour_means(vertices, surface.quads) - vertices)
+        vertices += 0.5 * (mean(vertices) - vertices)
         normal = vertex_normals(vertices, surface.quads)
         off = field(vertices)
         step = 0.25 * cell_m
@@ -123,18 +124,27 @@ def _settled(surface: Surface, field: Callable[[Floats], Floats], cell_m: float)
         move = np.clip(off / np.maximum(slope, 0.3), -cell_m, cell_m)
         vertices -= move[:, None] * normal
     for share in _FAIRING:
-        vertices += share * (_neighbour_means(vertices, surface.quads) - vertices)
+        vertices += share * (mean(vertices) - vertices)
     return Surface(vertices.astype(np.float32), surface.quads)
 
 
-def _neighbour_means(vertices: Floats, quads: Ints) -> Floats:
-    total = np.zeros_like(vertices)
-    count = np.zeros(len(vertices))
-    for near in (1, -1):
-        others = np.roll(quads, near, axis=1)
-        np.add.at(total, quads.ravel(), vertices[others.ravel()])
-        np.add.at(count, quads.ravel(), 1.0)
-    return np.asarray(total / count[:, None])
+def neighbour_mean(quads: Ints) -> Callable[[Floats], Floats]:
+    """A function from values of vertices (N, C) to the mean over each one's neighbours.
+
+    Args:
+        quads: (M, 4) of a mesh in which every vertex belongs to a face.
+    """
+    here = np.concatenate([quads.ravel(), quads.ravel()])
+    there = np.concatenate([np.roll(quads, step, axis=1).ravel() for step in (1, -1)])
+    order = np.argsort(here, kind="stable")
+    sources = there[order]
+    starts = np.flatnonzero(np.diff(here[order], prepend=-1))
+    counts = np.diff(starts, append=len(sources))[:, None]
+
+    def mean(values: Floats) -> Floats:
+        return np.asarray(np.add.reduceat(values[sources], starts, axis=0) / counts)
+
+    return mean
 
 
 def vertex_normals(vertices: Floats, quads: Ints) -> Floats:

@@ -15,7 +15,14 @@ from backend.quadruped.judging.changes import (
     pool_changes,
     tiny_steps,
 )
-from backend.quadruped.judging.feet import flat_glides, humps, measure_feet, slip, zhang_skate
+from backend.quadruped.judging.feet import (
+    flat_glides,
+    hovering,
+    humps,
+    measure_feet,
+    slip,
+    zhang_skate,
+)
 from backend.quadruped.judging.strides import steps_of, strides_of
 from blender_addon.core.quadruped.gaits import (
     ACTIONS,
@@ -80,6 +87,14 @@ def test_drift_and_height_by_its_own_labels() -> None:
     lifted = replace(made, feet_m=made.feet_m + np.array([0.0, 0.01, 0.0]))
     assert measure_feet([made])["label_drift_p95_h"] > 0.01
     assert measure_feet([lifted])["label_height_p95_h"] >= 0.02
+
+
+def test_a_foot_that_stands_in_the_air_is_found() -> None:
+    made = stepping(duty=0.6)
+    assert hovering(made).max() < 0.02
+    raised = replace(made, feet_m=made.feet_m + np.array([0.0, 0.04, 0.0]))
+    assert hovering(raised) == pytest.approx(np.full(4, 0.6), abs=0.04)
+    assert measure_feet([raised])["hover_walk_share"] == pytest.approx(0.6, abs=0.04)
 
 
 def test_a_swing_that_comes_down_twice_is_found() -> None:

@@ -28,9 +28,11 @@ from backend.quadruped.learning.frames import Frames  # noqa: E402
 from backend.quadruped.learning.loop import (  # noqa: E402
     TrainingConfig,
     load_network,
+    restandardise,
     stage_at,
     train,
 )
+from backend.quadruped.learning.normalisation import measure_normalisation  # noqa: E402
 from backend.training.run import load_weights  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -105,6 +107,17 @@ def test_a_run_begins_with_another_ones_weights(run: Path, tmp_path: Path) -> No
         np.testing.assert_allclose(again(features), load_network(run)(features), atol=1e-5)
     with pytest.raises(InputError, match="--hidden and --experts"):
         train_into(tmp_path / "other", replace(config, experts=3), run)
+
+
+def test_standardised_anew_a_network_says_what_it_said(run: Path) -> None:
+    network, features = load_network(run), torch.randn(4, INPUT_LAYOUT.size)
+    with torch.inference_mode():
+        desired = network(features)
+    restandardise(network, measure_normalisation(make_frames(20)))
+    with torch.inference_mode():
+        found = network(features)
+    assert not torch.equal(network.output_scale, load_network(run).output_scale)
+    np.testing.assert_allclose(found, desired, atol=2e-4)
 
 
 def test_no_sequences_are_no_data() -> None:
