@@ -272,7 +272,7 @@ def _lying_step(body: QuadrupedBody, number: int, drop: float) -> Floats:
         return np.array([0.0, float(upper[2] - paw[2]) + 0.04 * body.hip_height_m])
     height = float(upper[1] - paw[1]) - drop
     bones = float(body.segments_m[number, 1:].sum())
-    reach = float(np.sqrt(max((0.93 * bones) ** 2 - height**2, 0.01)))
+    reach = float(np.sqrt(max((0.965 * bones) ** 2 - height**2, 0.01)))
     return np.array([0.0, float(upper[2] - paw[2]) + reach])
 
 
