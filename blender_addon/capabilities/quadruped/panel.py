@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import bpy
 
@@ -20,7 +20,11 @@ from .judged import judge_animal
 from .marks import VALUE_OF_KIND, gait_of
 from .properties import AS_FOUND, chosen_quadruped, reason_not_an_animal, reason_not_to_generate
 
-_FEET = {FootKind.HOOF: "Hooves", FootKind.PAW: "Paws", FootKind.SOLE: "Soles"}
+_FEET: Final = {
+    FootKind.HOOF: "It stands on hooves",
+    FootKind.PAW: "It stands on paws",
+    FootKind.SOLE: "It stands on soles",
+}
 
 
 class NEURALMOTION_PT_quadruped(InTab, bpy.types.Panel):
@@ -90,7 +94,7 @@ def _draw_gait(layout: bpy.types.UILayout, context: bpy.types.Context, chosen: A
     draw_wrapped(layout, gait_in_words(speed, hip_m, family, gait_of(chosen.gait)), "INFO")
 
 
-class _OfQuadruped(InTab):
+class OfQuadruped(InTab):
     """Mix-in of the panels that show what is set for one animal."""
 
     bl_parent_id = "NEURALMOTION_PT_quadruped"
@@ -122,7 +126,7 @@ class NEURALMOTION_UL_quadruped_marks(bpy.types.UIList):
                 row.prop(item, name, text="", emboss=False)
 
 
-class NEURALMOTION_PT_quadruped_marks(_OfQuadruped, bpy.types.Panel):
+class NEURALMOTION_PT_quadruped_marks(OfQuadruped, bpy.types.Panel):
     bl_label = "Marks"
     bl_order = 0
 
@@ -138,7 +142,7 @@ class NEURALMOTION_PT_quadruped_marks(_OfQuadruped, bpy.types.Panel):
         draw_hint(self.layout, chosen.marks, "No marks yet: + adds a gait, a stop, something to do")
 
 
-class NEURALMOTION_PT_quadruped_secondary(_OfQuadruped, bpy.types.Panel):
+class NEURALMOTION_PT_quadruped_secondary(OfQuadruped, bpy.types.Panel):
     bl_label = "Tail and Ears"
     bl_order = 1
 
@@ -155,7 +159,7 @@ class NEURALMOTION_PT_quadruped_secondary(_OfQuadruped, bpy.types.Panel):
             layout.prop(chosen, each.name)
 
 
-class NEURALMOTION_PT_quadruped_options(_OfQuadruped, bpy.types.Panel):
+class NEURALMOTION_PT_quadruped_options(OfQuadruped, bpy.types.Panel):
     bl_label = "Options"
     bl_order = 3
 

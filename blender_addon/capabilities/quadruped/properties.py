@@ -21,6 +21,7 @@ from ...core.quadruped.body import Family
 from ...core.quadruped.settings import PaceSettings, SecondarySettings
 from ..character.chosen import chosen_armature, reason_without_armature
 from .judged import reason_not_four_legged
+from .live.properties import NEURALMOTION_PG_quadruped_drive
 from .marks import NEURALMOTION_PG_quadruped_mark, gait_of, gait_property, marks_of
 from .result_properties import NEURALMOTION_PG_quadruped_result, result_options
 
@@ -117,6 +118,16 @@ class NEURALMOTION_PG_quadruped(LastResult, bpy.types.PropertyGroup):
         name="Tail and Ears",
         description="What follows the body by rules",
         type=NEURALMOTION_PG_secondary,
+    )
+    last_result_bones: bpy.props.StringProperty(
+        name="Residual",
+        description="How far each bone was from where the last motion has it",
+        options={"HIDDEN"},
+    )
+    drive: bpy.props.PointerProperty(
+        name="Live Drive",
+        description="How the animal is steered",
+        type=NEURALMOTION_PG_quadruped_drive,
     )
     result: bpy.props.PointerProperty(
         name="Result",

@@ -180,7 +180,8 @@ def check_fits(job: QuadrupedJob) -> float:
     Raises:
         PathError: says how long it would be.
     """
-    seconds = _seconds(job.path, job) + sum(each.seconds for each in job.marks)
+    seconds = 0.0 if job.path is None else _seconds(job.path, job)
+    seconds += sum(each.seconds for each in job.marks)
     last = job.start_frame + seconds * job.frame_rate_hz
     if last > MAX_FRAME:
         raise PathError(

@@ -31,6 +31,7 @@ from blender_addon.core.quadruped.body import Family, FootKind
 from blender_addon.core.retarget.joint_tree import JointTree
 from tests.quadruped.rigs.armatures import make_armature
 from tests.quadruped.rigs.trees import animal, without
+from tests.quadruped.rigs.variants import with_controls
 from tests.quadruped.rigs.ways import short_way
 
 pytestmark = pytest.mark.blender
@@ -236,6 +237,58 @@ def test_what_cannot_go_on_four_legs_is_refused_by_name(scene: bpy.types.Scene) 
     bpy.context.view_layer.update()
     with pytest.raises(SkeletonError, match="lies on its side"):
         read_rig(bpy.context, lying)
+
+
+def test_controls_of_ik_are_keyed_so_that_it_finds_the_same(scene: bpy.types.Scene) -> None:
+    tree = with_controls(animal("dog")[0])
+    armature = make_armature(tree)
+    for side in "LR":
+        for bone, target, pole, count in (
+            (f"hock.{side}", f"foot_ctrl.{side}", "", 3),
+            (f"forearm.{side}", f"hand_ctrl.{side}", f"elbow_pole.{side}", 2),
+        ):
+            ik = armature.pose.bones[bone].constraints.new("IK")
+            ik.target, ik.subtarget, ik.chain_count = armature, target, count
+            if pole:
+                ik.pole_target, ik.pole_subtarget = armature, pole
+    _place_targets(armature)
+    for side in "LR":
+        _keep_rest(armature, f"forearm.{side}", f"humerus.{side}")
+    rig, seen = _go(armature)
+    assert rig.steering["foot_ctrl.L"] == "hindpaw.L"
+    assert not rig.warnings
+    assert seen.slip_m.max() < 0.005 * rig.hip_height_m
+    assert seen.joints_m["left_hind_hock"].max() < 0.05 * rig.hip_height_m
+
+
+def _place_targets(armature: bpy.types.Object) -> None:
+    """Put the controls where the bones end that look at them, and level the poles' planes."""
+    bpy.context.view_layer.objects.active = armature
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = armature.data.edit_bones
+    for side in "LR":
+        for control, end in (("foot_ctrl", "hock"), ("hand_ctrl", "forearm")):
+            bones[f"{control}.{side}"].head = bones[f"{end}.{side}"].tail
+            bones[f"{control}.{side}"].tail = bones[f"{end}.{side}"].tail
+            bones[f"{control}.{side}"].tail.z += 0.1
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def _keep_rest(armature: bpy.types.Object, bone: str, above: str) -> None:
+    """Set the pole's angle as animators do, so that the rest pose stays."""
+    ik = armature.pose.bones[bone].constraints["IK"]
+
+    def off(angle: float) -> float:
+        ik.pole_angle = angle
+        bpy.context.view_layer.update()
+        seen = np.array(armature.pose.bones[above].matrix) - np.array(
+            armature.data.bones[above].matrix_local
+        )
+        return float(np.abs(seen).max())
+
+    best = min(np.linspace(-math.pi, math.pi, 73), key=off)
+    best = min(np.linspace(best - 0.1, best + 0.1, 81), key=off)
+    assert off(float(best)) < 0.02
 
 
 def test_hips_that_cannot_move_are_refused(scene: bpy.types.Scene) -> None:

@@ -31,6 +31,7 @@ from ....core.quadruped.skeleton import JOINTS
 from ....core.retarget.joint_tree import JointTree
 from ....core.wording import in_brief
 from .rigify import RigifyControls, find_rigify, legs_on_ik, original_tree
+from .steering import find_steering, steers
 
 Matrix = NDArray[np.float64]
 
@@ -54,6 +55,7 @@ class QuadrupedRig:
         unit_m: metres in one Blender unit.
         bone_scales: (3,) local scale of bones that are not as large as at rest, by name.
         controls: of a generated Rigify animal what gets the keys; None for plain bones.
+        steering: of plain bones with constraints, the bone whose motion each control takes.
         rest_residual_m: how far each common joint of the body, made square and even, is from the
             rig's own place for it at rest.
         warnings: what may make the result look different, in the user's words.
@@ -71,6 +73,7 @@ class QuadrupedRig:
     unit_m: float
     bone_scales: Mapping[str, Matrix] = field(default_factory=dict)
     controls: RigifyControls | None = None
+    steering: Mapping[str, str] = field(default_factory=dict)
     rest_residual_m: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -160,6 +163,7 @@ def read_rig(
         object_scale=scale,
         unit_m=unit_m,
         bone_scales=scales,
+        steering={} if controls else find_steering(armature, found),
         controls=controls and replace(controls, ik=legs_on_ik(armature, found)),
         rest_residual_m=_rest_residual(found, body, scale * unit_m),
     )
@@ -245,7 +249,11 @@ def _warnings(armature: bpy.types.Object, rig: QuadrupedRig) -> tuple[str, ...]:
     if armature.data.pose_position == "REST":
         found.append(f"'{armature.name}' shows its Rest Position; switch to Pose Position")
     if rig.controls is None:
-        steered = steered_bones(armature, rig.bones)
+        steered = [
+            name
+            for name in steered_bones(armature, rig.bones)
+            if not steers(armature, name, rig.steering)
+        ]
         if steered:
             names = in_brief([f"'{name}'" for name in steered], _MOST_NAMED)
             found.append(
