@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,7 +14,7 @@ from blender_addon.core.maths.smoothing import smoothstep
 from blender_addon.core.quadruped.body import Family, QuadrupedBody
 from blender_addon.core.quadruped.gaits import ACTIONS, Action
 from blender_addon.core.quadruped.plan import QuadrupedPlan
-from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS, NECK, PAWS
+from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS, NECK, PAWS, TAIL
 
 from .loops import trunk_positions
 from .sequence import Footfalls
@@ -28,7 +29,7 @@ _SIT_BACK_H: Final = 0.2
 _LIE_DROP_H: Final = {Family.HOOFED: 0.6, Family.CANINE: 0.55}
 _DOWN: Final = np.array([0.75, 0.35, -0.1])
 """How neck and head share in reaching down."""
-_NOSE_H: Final = 0.06
+_NOSE_H: Final = 0.1
 _LOOK_RAD: Final = 0.95
 
 
@@ -136,28 +137,64 @@ def _eat(
     share = time.share(frames)
     eating = _pick(stills[body.family, "eat"], rng).played(frames, float(rng.random()))
     local = trunk.locals_rad.copy()
-    local[:, NECK[0] :] += share[:, None, None] * eating.trunk_rad[:, NECK[0] :]
+    local[:, NECK[0] : NECK[3]] += share[:, None, None] * eating.trunk_rad[:, NECK[0] : NECK[3]]
+    neck = slice(NECK[0], NECK[0] + 3)
     middle = (time.begin + time.end) // 2
-    ground = float(trunk.mid_y[middle] - body.rest_m[[HIPS, CHEST], 1].mean())
-    low, high = -0.9, 1.9
-    for _ in range(14):
-        extra = (low + high) / 2
-        tried = local[middle : middle + 1].copy()
-        tried[:, NECK[0] : NECK[0] + 3, 0] += extra * _DOWN
-        nose = _nose_height(body, trunk, tried, middle)
-        low, high = (extra, high) if nose > ground + _NOSE_H * body.hip_height_m else (low, extra)
-    local[:, NECK[0] : NECK[0] + 3, 0] += share[:, None] * (low * _DOWN)
-    return replace(trunk, locals_rad=local)
+    h = body.hip_height_m
+    stood = body.rest_m[[HIPS, CHEST], 1].mean()
+    goal = float(trunk.mid_y[middle] - stood) + _NOSE_H * h
+    bent = replace(trunk, locals_rad=local)
+
+    def lower(extra: float) -> Trunk:
+        turned = local.copy()
+        turned[:, neck, 0] += share[:, None] * (extra * _DOWN)
+        return replace(bent, locals_rad=turned)
+
+    extra = _search(lambda x: _height(body, lower(x), middle, NECK[3]) > goal, -0.9, 0.6)
+    length = float(body.rest_m[CHEST, 2] - body.rest_m[HIPS, 2])
+    nothing = np.zeros(frames)
+
+    def kneel(drop: float) -> Trunk:
+        return lower(extra).sunk(nothing, share * drop, length)
+
+    drop = _search(lambda x: _height(body, kneel(x), middle, NECK[3]) > goal, 0.0, 0.24 * h)
+    return kneel(drop)
 
 
-def _nose_height(body: QuadrupedBody, trunk: Trunk, local: Floats, frame: int) -> float:
+def _search(more: Callable[[float], bool], low: float, high: float) -> float:
+    """The number from which on no more is needed, or the highest."""
+    for _ in range(12):
+        middle = (low + high) / 2
+        low, high = (middle, high) if more(middle) else (low, middle)
+    return high
+
+
+def _height(body: QuadrupedBody, trunk: Trunk, frame: int, joint: int) -> float:
+    """How high a joint of trunk, neck or tail is in a frame."""
     one = slice(frame, frame + 1)
     single = Trunk(
         trunk.mid_xz[one], trunk.mid_y[one], trunk.yaw_rad[one], trunk.pitch_rad[one],
-        trunk.roll_rad[one], local,
+        trunk.roll_rad[one], trunk.locals_rad[one],
     )  # fmt: skip
     hips, world = single.pose(body)
-    return float(trunk_positions(body, hips, world)[0, NECK[3], 1])
+    return float(trunk_positions(body, hips, world)[0, joint, 1])
+
+
+def _tail_off_ground(body: QuadrupedBody, trunk: Trunk, time: _Time, share: Floats) -> Trunk:
+    """Lay the tail down behind instead of into the ground."""
+    middle = (time.begin + time.end) // 2
+    ground = float(trunk.mid_y[time.begin] - body.rest_m[[HIPS, CHEST], 1].mean())
+
+    def raised(extra: float) -> Trunk:
+        local = trunk.locals_rad.copy()
+        local[:, list(TAIL), 0] += share[:, None] * extra * np.array([0.6, 0.3, 0.1])
+        return replace(trunk, locals_rad=local)
+
+    def low(extra: float) -> bool:
+        heights = [_height(body, raised(extra), middle, joint) for joint in TAIL]
+        return min(heights) < ground + 0.03 * body.hip_height_m
+
+    return raised(_search(low, 0.0, 2.2)) if low(0.0) else trunk
 
 
 def _look(trunk: Trunk, time: _Time, rng: np.random.Generator) -> Trunk:
@@ -207,6 +244,7 @@ def _sit(
         pitch_rad=trunk.pitch_rad + angle - stood,
         locals_rad=local,
     )
+    sat = _tail_off_ground(body, sat, time, share)
     hips = chest - length * np.cos(angle)
     goal = float(hips[(time.begin + time.end) // 2] + 0.5 * length * np.cos(stood)) + 0.36 * h
     step = max(goal, 0.0) - 0.04 * h
@@ -234,7 +272,8 @@ def _lie(
     moves = {n: _lying_step(body, n, drop) for n in range(4)}
     when = {0: hind_when, 2: hind_when, 1: fore_when, 3: fore_when}
     moved = _moved(footfalls, trunk, time, moves, when, 0.05 * h)
-    return replace(lying, locals_rad=local), moved
+    lying = _tail_off_ground(body, replace(lying, locals_rad=local), time, hind)
+    return lying, moved
 
 
 def _lying_step(body: QuadrupedBody, number: int, drop: float) -> Floats:

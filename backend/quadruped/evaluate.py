@@ -132,7 +132,7 @@ def evaluate(choices: Choices) -> dict[str, Any]:
     Raises:
         InputError: recordings, bodies or data cannot be read.
     """
-    scope = _scope(choices)
+    scope, ours = _scope(choices), _ours(choices)
     planned = planned_of(choices.data)
     judge, reference = _judge(choices, planned, scope)
     results: dict[str, Any] = {
@@ -145,7 +145,8 @@ def evaluate(choices: Choices) -> dict[str, Any]:
         "ways": [way.name for way in scope.ways],
     }
     drawn: dict[str, Sequence[Judged]] = {}
-    for name, system in _systems(choices, planned).items():
+    systems = {**ours, "plan_ik": planned, "loop": Looped.of(choices.data)}
+    for name, system in systems.items():
         _log.info("%d ways for %d bodies: %s", len(scope.ways), len(scope.bodies), name)
         if isinstance(system, str):
             results[name] = absent_row(system)
@@ -190,19 +191,18 @@ def _judge(choices: Choices, planned: Planned, scope: Scope) -> tuple[Judge, lis
     return judge_by_synthesis(reference), reference
 
 
-def _systems(choices: Choices, planned: Planned) -> dict[str, System | str]:
-    """Everyone who is judged; in words why somebody is not."""
-    others: dict[str, System | str] = {"plan_ik": planned, "loop": Looped.of(choices.data)}
+def _ours(choices: Choices) -> dict[str, System | str]:
+    """The network with and without its foot lock; in words why it is not judged."""
     if choices.onnx is None:
-        return {"ours": _WITHOUT, "raw": _WITHOUT, **others}
+        return {"ours": _WITHOUT, "raw": _WITHOUT}
     if not choices.onnx.is_file():
         if choices.onnx != MODEL:
             raise InputError(f"there is no file {choices.onnx}")
         absent = f"there is no {MODEL.name}; train and export it first"
         _log.warning("%s", absent)
-        return {"ours": absent, "raw": absent, **others}
+        return {"ours": absent, "raw": absent}
     pipeline = QuadrupedPipeline(ModelSession(choices.onnx))
-    return {"ours": Controlled(pipeline, True), "raw": Controlled(pipeline, False), **others}
+    return {"ours": Controlled(pipeline, True), "raw": Controlled(pipeline, False)}
 
 
 _WITHOUT: Final = "measured without a model"

@@ -33,7 +33,7 @@ from .learning.wide import WideNetwork
 
 MODEL_NAME: Final = "quadruped_controller"
 TASK: Final = "quadruped"
-MAX_FROUDE: Final = 6.0
+MAX_FROUDE: Final = 4.6
 """Of the fastest gallop that is trained on."""
 MAX_BYTES: Final = 8_000_000
 

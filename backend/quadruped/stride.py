@@ -16,6 +16,9 @@ from blender_addon.core.quadruped.skeleton import LEGS
 from .sequence import Footfalls
 
 _HARMONICS: Final = 4
+_PHASE_SIGMA: Final = 9.0
+_BOUNCE_SIGMA: Final = 1.5
+_MOST_HEAVE_M: Final = 0.06
 _SLOWEST_HZ: Final = 1.1
 _STILL_HZ: Final = 0.05
 _GOING_HZ: Final = 0.7
@@ -35,6 +38,7 @@ class Stride:
         going: (T,) 0 standing to 1 in full swing.
         phases: (T, 4) of the legs.
         duties: (T, 4).
+        strides: (T,) made so far.
         family: whose gaits.
     """
 
@@ -43,6 +47,7 @@ class Stride:
     going: Floats
     phases: Floats
     duties: Floats
+    strides: Floats
     family: Family
 
     def weight(self, *names: str) -> Floats:
@@ -51,8 +56,14 @@ class Stride:
 
     def phase(self, gait: Gait) -> Floats:
         """(T,) phase of the stride, 0 when the left hind foot would land in this gait."""
-        turns = np.exp(2j * np.pi * (self.phases + np.array(pattern(gait, self.family).landings)))
-        return np.asarray(np.angle(turns.mean(axis=1)) / (2 * np.pi) % 1.0)
+        landings = np.array(pattern(gait, self.family).landings)
+        ahead = np.exp(2j * np.pi * (self.phases + landings - self.strides[:, None])).mean(axis=1)
+        # Each foot's own phase has corners where it lands early or late; the stride has none.
+        ahead *= 0.05 + self.going
+        smooth = gaussian_filter1d(ahead.real, _PHASE_SIGMA, mode="nearest") + 1j * (
+            gaussian_filter1d(ahead.imag, _PHASE_SIGMA, mode="nearest")
+        )
+        return np.asarray((self.strides + np.angle(smooth) / (2 * np.pi)) % 1.0)
 
     def heave_m(self) -> Floats:
         """(T,) rise of the whole trunk over legs that push like springs.
@@ -69,18 +80,20 @@ class Stride:
             size = _half_sine(n, self.duties)
             force = (2 * _LOAD * size * np.cos(n * turn)).sum(axis=1)
             rise -= GRAVITY_M_S2 * force / (n * pace) ** 2
-        return rise * self.going
+        rise = gaussian_filter1d(rise * self.going, _BOUNCE_SIGMA, mode="nearest")
+        return np.asarray(_MOST_HEAVE_M * np.tanh(rise / _MOST_HEAVE_M))
 
     def vault(self, fore: bool) -> Floats:
         """(T,) −1 to 1: how high a pair of legs, stiff as stilts, carries its end of the trunk."""
         legs = _FORE == fore
-        return np.asarray(np.cos(2 * self._middles()[:, legs]).mean(axis=1) * self.going)
+        high = np.cos(2 * self._middles()[:, legs]).mean(axis=1) * self.going
+        return gaussian_filter1d(high, _BOUNCE_SIGMA, mode="nearest")
 
     def rock(self) -> Floats:
         """(T,) about −1 to 1: how far the forehand is up, for the hind legs stand and push."""
         push = np.cos(self._middles())
         both = push[:, ~_FORE].mean(axis=1) - push[:, _FORE].mean(axis=1)
-        return np.asarray(both / 2 * self.going)
+        return gaussian_filter1d(both / 2 * self.going, _BOUNCE_SIGMA, mode="nearest")
 
     def _middles(self) -> Floats:
         """(T, 4) angle of each leg's stride, 0 in the middle of its stance."""
@@ -101,7 +114,8 @@ def stride_of(weights: Floats, footfalls: Footfalls, family: Family) -> Stride:
     going = going * going * (3 - 2 * going)
     duties = gaussian_filter1d(footfalls.duties, 3.0, axis=0, mode="nearest")
     phases = _held(np.asarray(footfalls.phases, np.float64), rates > _STILL_HZ)
-    return Stride(weights, frequencies, going, phases, duties, family)
+    strides = np.asarray(footfalls.strides, np.float64)
+    return Stride(weights, frequencies, going, phases, duties, strides, family)
 
 
 def _held(phases: Floats, moving: Bools) -> Floats:

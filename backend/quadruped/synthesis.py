@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
-from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from blender_addon.core.ground.terrain import Terrain
 from blender_addon.core.maths.rotations import quaternion_rotate
 from blender_addon.core.maths.smoothing import smoothstep
@@ -45,7 +45,8 @@ _SINKINGS: Final = 3
 _STRAIGHT: Final = {Family.HOOFED: (0.66, 0.998), Family.CANINE: (0.79, 0.74)}
 """Part of its length at which a free front leg is kept in the air and standing: the blade gives way
 before it folds more."""
-_AIR_REACH: Final = 0.94
+_AIR_REACH: Final = 0.962
+_SOFT: Final = 0.03
 """Of a whole leg's length, to which it is stretched in the air."""
 _OFF_GROUND_H: Final = 0.008
 _STYLE_SIGMA: Final = 1.3
@@ -152,7 +153,7 @@ def _solve(
     ends = world[:, [HIPS, CHEST]]
     joints = trunk_positions(body, hips, world)[:, [HIPS, CHEST]]
     air = _in_air(footfalls)
-    paws = _drawn_in(body, joints, ends, footfalls, air)
+    paws = _drawn_in(body, joints, ends, footfalls)
     styles = folding_styles(body, joints, ends, paws) + extra
     bent, straight = _STRAIGHT[body.family]
     kept = straight + (bent - straight) * smoothstep(air / 0.35)
@@ -180,18 +181,27 @@ def _lines(body: QuadrupedBody, joints: Floats, ends: Floats, paws: Floats) -> F
     return lines
 
 
-def _drawn_in(
-    body: QuadrupedBody, joints: Floats, ends: Floats, footfalls: Footfalls, air: Floats
-) -> Floats:
+def _drawn_in(body: QuadrupedBody, joints: Floats, ends: Floats, footfalls: Footfalls) -> Floats:
     """(T, 4, 3) paws that no leg has to be straight for while it is in the air."""
     paws = np.array(footfalls.paws_m, np.float64)
     lines = _lines(body, joints, ends, paws)
     far = np.linalg.norm(lines, axis=-1)
-    most = _AIR_REACH * body.segments_m.sum(axis=1)
-    near = np.maximum(0.1 * most - np.abs(far - most), 0.0)
-    held = np.minimum(far, most) - near**2 / (0.4 * most)
-    loose = smoothstep(air / 0.12)
-    return np.asarray(paws - lines * (loose * (1.0 - held / far))[..., None])
+    most = np.maximum(_AIR_REACH * body.segments_m.sum(axis=1), _edges(far, footfalls.contacts))
+    near = np.maximum(_SOFT * most - np.abs(far - most), 0.0)
+    held = np.minimum(far, most) - near**2 / (4 * _SOFT * most)
+    shorter = np.where(footfalls.contacts, 0.0, 1.0 - held / far)
+    return np.asarray(paws - lines * shorter[..., None])
+
+
+def _edges(far: Floats, contacts: Bools) -> Floats:
+    """(T, 4) distances of standing feet, and in the air from that of the last to the next one."""
+    frames = np.arange(len(far))
+    edges = far.copy()
+    for number in range(far.shape[1]):
+        stands = np.flatnonzero(contacts[:, number])
+        if len(stands):
+            edges[:, number] = np.interp(frames, stands, far[stands, number])
+    return edges
 
 
 def _sinking(body: QuadrupedBody, joints: Floats, ends: Floats, footfalls: Footfalls) -> Floats:
@@ -206,8 +216,8 @@ def _sinking(body: QuadrupedBody, joints: Floats, ends: Floats, footfalls: Footf
     worst = np.stack([lack[:, pair].max(axis=1) for pair in pairs], axis=1)
     if worst.max() < _ENOUGH_M:
         return np.zeros_like(worst)
-    widest = maximum_filter1d(worst, 13, axis=0, mode="nearest")
-    return np.asarray(gaussian_filter1d(widest, 4.0, axis=0, mode="nearest"))
+    widest = maximum_filter1d(worst, 31, axis=0, mode="nearest")
+    return np.asarray(gaussian_filter1d(widest, 8.0, axis=0, mode="nearest"))
 
 
 def _leg_styles(stride: Stride, manner: Manner) -> Floats:

@@ -29,12 +29,12 @@ Array = NDArray[np.float64]
 
 ANIMALS: Final = ("Horse", "Dog")
 _HORSE_M_S: Final = 1.5
-_HORSE_CHANGES: Final = ((6.0, 3.4), (12.0, 6.8), (34.0, 3.4), (41.0, 1.5))
+_HORSE_CHANGES: Final = ((4.5, 3.4), (9.0, 6.8), (38.0, 3.4), (43.0, 1.5))
 _DOG_M_S: Final = 1.2
-_DOG_CHANGES: Final = ((4.0, 2.6), (9.0, 5.4), (32.0, 2.6), (38.0, 1.2))
+_DOG_CHANGES: Final = ((3.0, 2.6), (7.0, 5.5), (35.5, 2.6), (40.0, 1.2))
 """From which place on how fast: metres, and metres a second."""
 _DOES_S: Final = 4.0
-_END_M: Final = 0.02
+_END_M: Final = 0.001
 
 
 def add_animals(context: bpy.types.Context, meadow: Meadow) -> list[AnimalChoice]:

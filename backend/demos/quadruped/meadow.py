@@ -31,6 +31,8 @@ _Y_M: Final = (-14.0, 18.0)
 _FINE_M: Final = 0.5
 _FAR_M: Final = 160.0
 _BUMP_M: Final = 0.48
+_HILLS_X_M: Final = 13.0
+_LEVELS_OFF_M: Final = 8.0
 _FENCE_Y_M: Final = 8.5
 _POST_M: Final = 2.4
 _TREES: Final = 16
@@ -91,14 +93,14 @@ def _length_m(places: Array) -> float:
 
 
 def ground_heights(x: Array, y: Array) -> Array:
-    """Height of the hills, metres: slopes up to some 12°, level far away."""
+    """Height of the hills, metres: slopes up to some 12°, level where paths end and far away."""
     hills = (
         0.9 * np.sin(0.42 * x + 0.6) * np.cos(0.08 * y + 0.2)
         + 0.35 * np.sin(0.23 * x - 0.16 * y + 1.2)
         + 0.05 * np.sin(1.1 * x + 0.6 * y)
     )
-    away = np.maximum(np.abs(x) - 44.0, np.abs(y) - 20.0)
-    fade = np.clip(1.0 - away / 12.0, 0.0, 1.0)
+    away = np.maximum(np.abs(x) - _HILLS_X_M, np.abs(y) - 16.0)
+    fade = np.clip(1.0 - away / _LEVELS_OFF_M, 0.0, 1.0)
     return np.asarray(_BUMP_M * hills * fade * fade * (3 - 2 * fade))
 
 

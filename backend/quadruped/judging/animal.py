@@ -7,6 +7,7 @@ that one threshold fits a fox and a horse; a slip of 3 cm/s here is one of 3 cm/
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,12 +95,12 @@ class AnimalMotion:
         """T."""
         return len(self.feet_m)
 
-    @property
+    @cached_property
     def heights_m(self) -> Reals:
         """(T, 4) of the feet above where they are when they stand."""
         return np.asarray(self.feet_m[..., 1] - self.ground_m - self.planted_m)
 
-    @property
+    @cached_property
     def root(self) -> Reals:
         """(T, 3) x, z and heading of the middle between hips and base of the neck."""
         back = self.hips_m.mean(axis=1)
@@ -108,7 +109,7 @@ class AnimalMotion:
         heading = np.unwrap(np.arctan2(along[:, 0], along[:, 2]))
         return np.stack((middle[:, 0], middle[:, 2], heading), axis=-1)
 
-    @property
+    @cached_property
     def speeds_m_s(self) -> Reals:
         """(T,) horizontal speed of the root, smoothed over half a second."""
         smooth = moving_average(self.root[:, :2], round(SMOOTHING_S * self.rate_hz))

@@ -151,18 +151,21 @@ def measure_row(row: Sequence[Judged], judge: Judge) -> dict[str, Any]:
     return {
         **pooled,
         **unseen_over_seen(row, judge),
-        "per_body": _by(row, judge, lambda each: each.motion.body_name),
-        "per_path": _by(row, judge, lambda each: each.motion.name),
+        "per_body": _by(row, judge, lambda each: each.motion.body_name, measure_some),
+        "per_path": _by(row, judge, lambda each: each.motion.name, measure_ways),
     }
 
 
 def _by(
-    row: Sequence[Judged], judge: Judge, name: Callable[[Judged], str]
+    row: Sequence[Judged],
+    judge: Judge,
+    name: Callable[[Judged], str],
+    measure: Callable[[Sequence[Judged], Judge], dict[str, Any]],
 ) -> dict[str, dict[str, Any]]:
     names = list(dict.fromkeys(name(each) for each in row))
     if len(names) < 2:
         return {}
-    return {n: measure_some([each for each in row if name(each) == n], judge) for n in names}
+    return {n: measure([each for each in row if name(each) == n], judge) for n in names}
 
 
 def unseen_over_seen(row: Sequence[Judged], judge: Judge) -> dict[str, Any]:
@@ -191,12 +194,23 @@ def unseen_over_seen(row: Sequence[Judged], judge: Judge) -> dict[str, Any]:
 
 
 def measure_some(row: Sequence[Judged], judge: Judge) -> dict[str, Any]:
-    """Measures pooled over some motions."""
+    """Every measure pooled over some motions."""
+    motions = [each.motion for each in row]
+    windows = join_windows([each.windows for each in row])
+    return {
+        **measure_ways(row, judge),
+        **measure_naturalness(windows, judge.natural_of({m.body_name for m in motions})),
+        **measure_looks(motions),
+        **measure_trunks(motions, [each.strides for each in row]),
+    }
+
+
+def measure_ways(row: Sequence[Judged], judge: Judge) -> dict[str, Any]:
+    """What the feet and the root of some motions do, pooled."""
     motions = [each.motion for each in row]
     ramps = [each.strides for each in row if each.motion.name == RAMP]
     gaits = [part for each in row for part in each.gaits]
     tiny = [tiny_steps(each.motion, each.steps) for each in row]
-    windows = join_windows([each.windows for each in row])
     return {
         "motions": len(motions),
         "model_seconds": round(sum(m.frame_count / m.rate_hz for m in motions), 1),
@@ -206,9 +220,6 @@ def measure_some(row: Sequence[Judged], judge: Judge) -> dict[str, Any]:
         **measure_stride_law(join_strides(ramps)),
         **pool_changes([change for each in row for change in each.changes]),
         "tiny_steps": sum(len(each) for each in tiny),
-        **measure_naturalness(windows, judge.natural_of({m.body_name for m in motions})),
-        **measure_looks(motions),
-        **measure_trunks(motions, [each.strides for each in row]),
     }
 
 

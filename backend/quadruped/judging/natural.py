@@ -26,14 +26,14 @@ from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M
 
 from .animal import AnimalMotion, Reals
 
-STEP_S: Final = 0.05
+STEP_S: Final = 0.1
 BLOCK_S: Final = 5.0
 RATE_HZ: Final = 60.0
 NATURAL_KEYS: Final = ("frechet", "frechet_mean", "frechet_spread", "frechet_full", "jerk_ratio")
 
 
 def windows_of(motion: AnimalMotion, head: bool = True) -> Windows:
-    """All half seconds of a motion, one every 0.05 s.
+    """All half seconds of a motion, one every 0.1 s.
 
     Args:
         motion: of any rate.

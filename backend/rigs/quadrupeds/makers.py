@@ -37,7 +37,9 @@ def all_quadrupeds(data: Path) -> Iterator[tuple[str, MakeRig]]:
     for metarig in METARIGS:
         yield f"Rigify {metarig.partition('.')[2]} meta-rig", partial(make_metarig, metarig)
     for metarig in METARIGS:
-        yield f"Rigify {metarig.partition('.')[2]} generated", partial(make_rigify, metarig)
+        title = f"Rigify {metarig.partition('.')[2]} generated"
+        yield f"{title}, legs IK", partial(make_rigify, metarig)
+        yield f"{title}, legs FK", partial(_on_fk, metarig)
 
 
 def import_animal(file: Path) -> bpy.types.Object:
@@ -87,7 +89,7 @@ def _turned(file: Path) -> bpy.types.Object:
     armature.rotation_mode = "XYZ"
     armature.rotation_euler.z += radians(70)
     armature.location = (3.0, 2.0, 0.5)
-    armature.scale = [0.37 * each for each in armature.scale]
+    armature.scale = 0.37 * armature.scale
     return armature
 
 
@@ -104,7 +106,15 @@ def _parented(file: Path) -> bpy.types.Object:
 
 
 def _centimetres(file: Path) -> bpy.types.Object:
-    bpy.context.scene.unit_settings.scale_length = 0.01
     armature = import_animal(file)
-    armature.scale = [40.0 * each for each in armature.scale]
+    bpy.context.scene.unit_settings.scale_length = 0.01
+    armature.scale = 40.0 * armature.scale
+    return armature
+
+
+def _on_fk(metarig: str) -> bpy.types.Object:
+    armature = make_rigify(metarig)
+    for bone in armature.pose.bones:
+        if "IK_FK" in bone:
+            bone["IK_FK"] = 1.0
     return armature

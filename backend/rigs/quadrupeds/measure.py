@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -23,8 +24,9 @@ from blender_addon.capabilities.quadruped.rig.residual import (
     seen_bones,
 )
 from blender_addon.core.errors import NeuralMotionError
+from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M
-from blender_addon.core.quadruped.pipeline import TASK
+from blender_addon.core.quadruped.pipeline import QuadrupedPipeline
 
 from .makers import MakeRig
 from .pictures import draw_poses
@@ -33,11 +35,13 @@ from .planned import PlannedPipeline
 RESIDUAL_TARGET_CM: Final = 3.0
 SLIP_TARGET_CM: Final = 0.25
 """A 200th of the hip height."""
+BELOW_TARGET_CM: Final = 0.5
+STRETCH_TARGET_CM: Final = 0.01
 
 _CURVE: Final = ((0.0, 0.0, 0.0), (0.0, -3.0, 0.0), (1.6, -5.0, 0.0))
 """In hip heights."""
 _FROUDE: Final = 0.15
-_MODELS: Final = Path(__file__).resolve().parents[3] / "onnx_models"
+_MODEL: Final = Path(__file__).resolve().parents[3] / "onnx_models" / "quadruped_controller.onnx"
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,9 @@ class QuadrupedRow:
             the air by a rule of their own, so paws count while they stand.
         residual_cm: the largest by joint.
         slip_cm: furthest that a planted tip moves during one stance.
-        stretch_cm: most by which a distance within a leg changes.
+        below_cm: deepest that a tip is below where it stands.
+        stretch_cm: most by which a distance within a leg changes; Rigify's own limbs on IK do.
+        controls: "IK" or "FK" of a generated Rigify animal's legs.
         motion: "network", or "plan" where no model lies there.
         generate_s: reading, running and writing.
         warnings: what was told of the rig.
@@ -75,7 +81,9 @@ class QuadrupedRow:
     residual_max_cm: float | None = None
     residual_cm: Mapping[str, float] = field(default_factory=dict)
     slip_cm: float | None = None
+    below_cm: float | None = None
     stretch_cm: float | None = None
+    controls: str = ""
     motion: str = ""
     generate_s: float | None = None
     warnings: tuple[str, ...] = ()
@@ -98,7 +106,7 @@ def measure_quadruped(name: str, make: MakeRig, out: Path | None) -> QuadrupedRo
         rig = read_rig(bpy.context, armature)
     except NeuralMotionError as error:
         return QuadrupedRow(name, problem=str(error))
-    pipeline = None if (_MODELS / f"{_model_name()}.onnx").is_file() else PlannedPipeline()
+    pipeline = _pipeline()
     try:
         residual, frames, elapsed = _go(armature, rig, pipeline, started)
     except NeuralMotionError as error:
@@ -108,11 +116,17 @@ def measure_quadruped(name: str, make: MakeRig, out: Path | None) -> QuadrupedRo
         draw_poses(
             out / f"{_file_name(name)}.png", title, rig, residual, _seen(armature, rig, frames)
         )
-    return _row(name, rig, residual, "plan" if pipeline else "network", elapsed)
+    return _row(
+        name, rig, residual, "plan" if isinstance(pipeline, PlannedPipeline) else "network", elapsed
+    )
 
 
-def _model_name() -> str:
-    return "quadruped_controller" if TASK == "quadruped" else TASK
+@cache
+def _pipeline() -> Pipeline:
+    """With the network where its model lies among the models, else plan and legs alone."""
+    if not _MODEL.is_file():
+        return PlannedPipeline()
+    return QuadrupedPipeline(ModelSession(_MODEL))
 
 
 def _file_name(name: str) -> str:
@@ -120,7 +134,7 @@ def _file_name(name: str) -> str:
 
 
 def _go(
-    armature: bpy.types.Object, rig: QuadrupedRig, pipeline: Pipeline | None, started: float
+    armature: bpy.types.Object, rig: QuadrupedRig, pipeline: Pipeline, started: float
 ) -> tuple[QuadrupedResidual, np.ndarray, float]:
     speed = float(np.sqrt(_FROUDE * 9.81 * rig.hip_height_m))
     curve = _curve(rig.hip_height_m / rig.unit_m)
@@ -174,11 +188,18 @@ def _row(
         residual_max_cm=float(max(far.max() for far in joints.values())),
         residual_cm={joint: round(float(far.max()), 3) for joint, far in joints.items()},
         slip_cm=unit * float(residual.slip_m.max()),
+        below_cm=unit * _below(rig, residual),
         stretch_cm=unit * residual.stretch_m,
+        controls="" if rig.controls is None else "IK" if rig.controls.ik else "FK",
         motion=motion,
         generate_s=elapsed,
         warnings=rig.warnings,
     )
+
+
+def _below(rig: QuadrupedRig, residual: QuadrupedResidual) -> float:
+    standing = rig.scale_m * np.array([leg.points[leg.joints[3], 1] for leg in rig.map.legs])
+    return max(float((standing - residual.paws_m[..., 1]).max()), 0.0)
 
 
 _LEGS: Final = ("left_hind", "left_fore", "right_hind", "right_fore")
@@ -189,11 +210,11 @@ def print_quadrupeds(rows: Sequence[QuadrupedRow], console: Console) -> None:
     table = Table(title="Four-legged rigs (lengths at hips 0.5 m high)")
     for heading in ("rig", "kind", "hips m", "joints", "residual mean, max cm"):
         table.add_column(heading)
-    for heading in ("slip cm", "stretch cm", "s"):
+    for heading in ("slip cm", "below cm", "stretch cm", "s"):
         table.add_column(heading)
     for row in rows:
         if row.problem:
-            table.add_row(row.rig, "-", "-", "-", "-", "-", "-", f"[red]{row.problem}[/red]")
+            table.add_row(row.rig, *["-"] * 7, f"[red]{row.problem}[/red]")
             continue
         table.add_row(
             row.rig,
@@ -202,7 +223,8 @@ def print_quadrupeds(rows: Sequence[QuadrupedRow], console: Console) -> None:
             str(row.joints),
             f"{row.residual_mean_cm:.2f}, {_marked(row.residual_max_cm, RESIDUAL_TARGET_CM)}",
             _marked(row.slip_cm, SLIP_TARGET_CM),
-            _marked(row.stretch_cm, 0.01),
+            _marked(row.below_cm, BELOW_TARGET_CM),
+            _marked(row.stretch_cm, STRETCH_TARGET_CM),
             f"{row.generate_s:.2f}",
         )
     console.print(table)

@@ -1,4 +1,4 @@
-"""A four-legged rig's way on one sheet: its bones in twelve poses, and how high its feet are."""
+"""A four-legged rig's way on one sheet: its bones in seven poses, and how high its feet are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from blender_addon.capabilities.quadruped.rig.residual import QuadrupedResidual
 
 Array = NDArray[np.float64]
 
-_POSES: Final = 12
+_POSES: Final = 7
 _COLOURS: Final = ("#1f5fbf", "#5fb0ff", "#c8322d", "#ff8a6f")
 _TRUNK: Final = "#444444"
 _LEGS: Final = ("LH", "LF", "RH", "RF")
@@ -40,16 +40,16 @@ def draw_poses(
         residual: of T frames.
         seen: (T, 4, 4) of each bone in the scene.
     """
-    figure = Figure(figsize=(17, 9), layout="constrained")
+    figure = Figure(figsize=(16, 10), layout="constrained")
     side, front, feet = figure.subplots(3, 1, height_ratios=(3, 3, 2))
     figure.suptitle(title)
     count = len(residual.paws_m)
     lines = _lines(rig, seen)
-    chosen = np.linspace(0.35 * count, 0.6 * count, _POSES).astype(int)
+    chosen = np.linspace(0.4 * count, 0.55 * count, _POSES).astype(int)
     size = rig.hip_height_m
     for axes, view in ((side, 2), (front, 0)):
         for number, frame in enumerate(chosen.tolist()):
-            _draw_pose(axes, lines, frame, view, 2.6 * size * number)
+            _draw_pose(axes, lines, frame, view, (2.5 if view == 2 else 1.6) * size * number)
         axes.set_aspect("equal")
         axes.axhline(0.0, color="#999999", lw=0.8)
         axes.set_axis_off()

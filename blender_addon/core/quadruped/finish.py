@@ -29,7 +29,7 @@ from ..maths.segments import Segments
 from ..motion.clip import MotionClip
 from .body import MODEL_HIP_HEIGHT_M, QuadrupedBody
 from .legs import LEG_JOINTS, clip_of_pose, solve_legs, styles_of
-from .paws import Paws, PawTracks, contacts_of, held_values, let_go, track_paws
+from .paws import Paws, PawTracks, contacts_of, held_values, let_go, shifted, track_paws
 from .reach import Reach
 from .recording import TRUNK, Pose, Recording, decode, joints_of
 from .skeleton import CHEST
@@ -138,7 +138,7 @@ def _lock(pose: Pose, paws: Paws, reach: Reach) -> tuple[PawTracks, Floats]:
         bad = lacking > _STRAIN_M
         if bad.any():
             tracks = track_paws(paws, let_go(tracks.held, bad, motions))
-    return _drawn_in(pose, tracks, reach), lacking
+    return _drawn_in(pose, tracks, reach, motions), lacking
 
 
 def _sink(lacking: Floats, motions: Segments) -> Floats:
@@ -154,17 +154,17 @@ def _lacking(pose: Pose, tracks: PawTracks, reach: Reach) -> Floats:
     return np.where(lacking > _EXACT_M, lacking, 0.0)
 
 
-def _drawn_in(pose: Pose, tracks: PawTracks, reach: Reach) -> PawTracks:
+def _drawn_in(pose: Pose, tracks: PawTracks, reach: Reach, motions: Segments) -> PawTracks:
     """Swinging paws no further than legs reach: at the height they have, not up along the leg."""
     ends, turns = pose.ends
-    far = reach.lacking(ends, turns, tracks.paws_m) * ~tracks.held
+    far = reach.lacking_in_air(ends, turns, tracks.paws_m) * ~tracks.held
     frames = np.flatnonzero(far.max(axis=1) > 0.0)
     if not len(frames):
         return tracks
     near = reach.of_frames(frames).drawn_in(ends[frames], turns[frames], tracks.paws_m[frames])
-    paws = tracks.paws_m.copy()
-    paws[frames] = np.where(tracks.held[frames][..., None], paws[frames], near)
-    return replace(tracks, paws_m=paws)
+    shift = np.zeros_like(tracks.paws_m)
+    shift[frames] = (near - tracks.paws_m[frames]) * ~tracks.held[frames][..., None]
+    return shifted(tracks, shift, motions)
 
 
 def _turn_feet(pose: Pose, tracks: PawTracks, paws: Paws) -> Floats:

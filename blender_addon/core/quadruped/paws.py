@@ -10,7 +10,7 @@ laid end to end along time, LH, LF, RH, RF, as if they were motions of their own
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar, cast
 
 import numpy as np
@@ -42,10 +42,12 @@ _FAST_WAY_M: Final = (0.6, 1.6)
 _FLIES_M: Final = 0.032
 _FLIES_FRAMES: Final = 2.2
 """So high, and so soon, a gallop's paw is while no other carries: else it skims the ground."""
-_EASE_FRAMES: Final = 11
+_EASE_FRAMES: Final = 9
 _MEETS: Final = 0.35
 """Of the arc's height: how softly a track goes over into its arc."""
 _CLEAR_FRAMES: Final = 6
+_SHIFT_FRAMES: Final = (1.5, 5.0)
+"""How smoothly, and from which distance to a hold on, a paw is shifted."""
 _FLAT: Final = [0, 2]
 
 _Array = TypeVar("_Array", bound=NDArray[Any])
@@ -126,6 +128,21 @@ def track_paws(paws: Paws, held: Bools) -> PawTracks:
         eased = lifted((eased,), deficit, ~on, feet)[0]
     rise = _between_holds(offsets[:, 1], on, feet)
     return PawTracks(_by_frame(eased.astype(np.float32)), held, _by_frame(rise))
+
+
+def shifted(tracks: PawTracks, shift_m: Floats, motions: Segments) -> PawTracks:
+    """Swinging paws shifted by (N, 4, 3), without a jerk; those that stand stay.
+
+    Args:
+        tracks: of the paws.
+        shift_m: 0 where nothing is to be shifted.
+        motions: which frames belong together.
+    """
+    apart = _feet(motions).frames_to(_by_foot(tracks.held)) / _SHIFT_FRAMES[1]
+    inside = _by_frame(smoothstep(np.minimum(apart, 1.0)))
+    smooth = motions.smooth(shift_m.reshape(len(shift_m), -1), _SHIFT_FRAMES[0])
+    moved = inside[..., None] * smooth.reshape(shift_m.shape)
+    return replace(tracks, paws_m=(tracks.paws_m + moved).astype(np.float32))
 
 
 def held_values(values: Floats, held: Bools, motions: Segments) -> Floats:

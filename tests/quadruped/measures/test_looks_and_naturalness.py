@@ -35,7 +35,7 @@ from backend.quadruped.judging.natural import (
 from backend.quadruped.judging.patterns import PublishedDogs
 from backend.quadruped.judging.rows import judge_by_synthesis
 from backend.quadruped.judging.strides import strides_of
-from backend.quadruped.judging.trunks import bounces, nods, stride_differences, sways
+from backend.quadruped.judging.trunks import bounces, nods, pitches, stride_differences, sways
 from blender_addon.core.quadruped.body import Family
 from blender_addon.core.quadruped.skeleton import HEAD, HIPS, JOINTS, LEGS, TAIL
 from tests.quadruped.measures.constructed import RATE_HZ, gliding_clip, square_body, stepping
@@ -184,6 +184,16 @@ def test_hips_that_sway_by_a_known_way() -> None:
     assert np.isnan(sways(swayed, turning)).all()
 
 
+def test_a_trunk_that_points_down_is_told_beside_standing() -> None:
+    body = motion_of_clip(gliding_clip(6.0), square_body(), ("glide", "square"))
+    strides = strides_of(stepping(seconds=6.0))
+    assert np.abs(pitches(body, strides)).max() < 1e-3
+    joints = body.joints_m.copy()
+    joints[:, HIPS, 1] += 0.1
+    assert pitches(replace(body, joints_m=joints), strides).mean() == pytest.approx(-9.5, abs=0.3)
+    assert np.isnan(pitches(stepping(seconds=6.0), strides)).all()
+
+
 def test_a_tail_that_whips_is_told_against_the_hips() -> None:
     body = motion_of_clip(gliding_clip(6.0), square_body(), ("glide", "square"))
     strides = strides_of(stepping(seconds=6.0))
@@ -239,8 +249,8 @@ def test_a_reference_without_heads_is_judged_without() -> None:
     assert windows_of(made, False).features.shape[1] == 5 * 7 * 6
     assert windows_of(made).features.shape[1] == 5 * 8 * 6
     first, second = halves([stepping(seconds=12.0)], False)
-    assert len(first.speeds_m_s) > 60
-    assert len(second.speeds_m_s) > 60
+    assert len(first.speeds_m_s) > 40
+    assert len(second.speeds_m_s) > 40
 
 
 def test_stability_compares_the_last_minute_with_the_first() -> None:

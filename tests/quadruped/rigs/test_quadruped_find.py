@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
@@ -25,6 +25,14 @@ from tests.quadruped.rigs.trees import (
     unnamed,
     with_middle_legs,
     without,
+)
+from tests.quadruped.rigs.variants import (
+    sorted_tree,
+    trembling,
+    with_controls,
+    with_copies,
+    with_twists,
+    with_wings_and_saddle,
 )
 
 _UP = np.array([0.0, 0.0, 1.0])
@@ -76,24 +84,42 @@ def test_feet_that_hang_elsewhere_go_on_from_their_legs() -> None:
             parents[tree.names.index(f"{name}.{side}")] = -1
     loose = JointTree(tree.names, parents, tree.heads, tree.heads + np.array([0.0, 1e-3, 0.0]))
     for seen in (loose, unnamed(loose)[0]):
-        found = find_quadruped(_sorted(seen), up=_UP)
+        found = find_quadruped(sorted_tree(seen), up=_UP)
         assert [len(leg.apart) for leg in found.legs] == [1, 1, 1, 1]
         assert found.foot is FootKind.HOOF
         assert found.places["left_fore_paw"][1] == pytest.approx(0.0, abs=1e-6)
 
 
-def _sorted(tree: JointTree) -> JointTree:
-    def depth(joint: int) -> int:
-        return 0 if tree.parents[joint] < 0 else 1 + depth(tree.parents[joint])
+@pytest.mark.parametrize(("kind", "right"), [("dog", DOG), ("horse", HORSE)])
+@pytest.mark.parametrize(
+    "change",
+    [
+        with_controls,
+        with_wings_and_saddle,
+        with_twists,
+        lambda tree: with_copies(tree, "MCH-"),
+        lambda tree: with_copies(tree, "ctrl_fk_"),
+        lambda tree: trembling(tree, 0.01),
+    ],
+    ids=["controls", "wings", "twists", "copies", "FK copies", "trembling"],
+)
+def test_what_else_hangs_on_a_rig_does_not_mislead(
+    kind: str, right: Mapping[str, str], change: Callable[[JointTree], JointTree]
+) -> None:
+    tree = change(animal(kind)[0])
+    found = find_quadruped(tree, up=_UP)
+    allowed = {"thigh.R": "thigh_twist.R", "humerus.L": "humerus_twist.L"}
+    for joint, bone in right.items():
+        assert found.bones[joint] in (bone, allowed.get(bone)), joint
+    assert found.foot is (FootKind.PAW if kind == "dog" else FootKind.HOOF)
+    blank, new = unnamed(tree)
+    found = find_quadruped(blank, up=_UP)
+    for joint in ("hips", "right_hind_hock", "left_fore_paw", "right_hind_paw"):
+        names = {new[right[joint]]} | {new.get(f"{p}{right[joint]}") for p in _COPIES}
+        assert found.bones[joint] in names, joint
 
-    order = sorted(range(len(tree.names)), key=depth)
-    place = {joint: n for n, joint in enumerate(order)}
-    return JointTree(
-        [tree.names[j] for j in order],
-        [place[tree.parents[j]] if tree.parents[j] >= 0 else -1 for j in order],
-        tree.heads[order],
-        tree.tails[order],
-    )
+
+_COPIES = ("MCH-", "ctrl_fk_")
 
 
 def test_what_is_set_by_hand_wins() -> None:

@@ -152,10 +152,18 @@ def _plain_channels(
     above: BonesAbove,
     frames: Array,
 ) -> list[Channel]:
+    steered = {
+        control: motions[follows]
+        for control, follows in rig.steering.items()
+        if follows in motions and control not in rig.ancestors
+    }
     channels: list[Channel] = []
-    for bone in _parents_first(armature, motions):
+    for bone in _parents_first(armature, {**motions, **steered}):
         channels += above.key_parents(bone)
-        pose = motions[bone.name] @ rig.sized_rests[bone.name]
+        if bone.name in steered:
+            pose = steered[bone.name] @ np.array(bone.bone.matrix_local, np.float64)
+        else:
+            pose = motions[bone.name] @ rig.sized_rests[bone.name]
         channels += _bone_channels(bone, pose, above, rig, frames)
         above.poses[bone.name] = matrices(pose)
     return channels

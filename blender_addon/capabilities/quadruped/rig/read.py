@@ -30,7 +30,8 @@ from ....core.quadruped.rig.rig_map import QuadrupedMap
 from ....core.quadruped.skeleton import JOINTS
 from ....core.retarget.joint_tree import JointTree
 from ....core.wording import in_brief
-from .rigify import RigifyControls, find_rigify, original_tree
+from .rigify import RigifyControls, find_rigify, legs_on_ik, original_tree
+from .steering import find_steering, steers
 
 Matrix = NDArray[np.float64]
 
@@ -54,6 +55,7 @@ class QuadrupedRig:
         unit_m: metres in one Blender unit.
         bone_scales: (3,) local scale of bones that are not as large as at rest, by name.
         controls: of a generated Rigify animal what gets the keys; None for plain bones.
+        steering: of plain bones with constraints, the bone whose motion each control takes.
         rest_residual_m: how far each common joint of the body, made square and even, is from the
             rig's own place for it at rest.
         warnings: what may make the result look different, in the user's words.
@@ -71,6 +73,7 @@ class QuadrupedRig:
     unit_m: float
     bone_scales: Mapping[str, Matrix] = field(default_factory=dict)
     controls: RigifyControls | None = None
+    steering: Mapping[str, str] = field(default_factory=dict)
     rest_residual_m: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -160,7 +163,8 @@ def read_rig(
         object_scale=scale,
         unit_m=unit_m,
         bone_scales=scales,
-        controls=controls,
+        steering={} if controls else find_steering(armature, found),
+        controls=controls and replace(controls, ik=legs_on_ik(armature, found)),
         rest_residual_m=_rest_residual(found, body, scale * unit_m),
     )
     return replace(rig, warnings=_warnings(armature, rig))
@@ -244,10 +248,12 @@ def _warnings(armature: bpy.types.Object, rig: QuadrupedRig) -> tuple[str, ...]:
     ]
     if armature.data.pose_position == "REST":
         found.append(f"'{armature.name}' shows its Rest Position; switch to Pose Position")
-    if rig.controls is not None:
-        found.append(Note("the legs get keys on their FK controls, and IK/FK is keyed to FK"))
-    else:
-        steered = steered_bones(armature, rig.bones)
+    if rig.controls is None:
+        steered = [
+            name
+            for name in steered_bones(armature, rig.bones)
+            if not steers(armature, name, rig.steering)
+        ]
         if steered:
             names = in_brief([f"'{name}'" for name in steered], _MOST_NAMED)
             found.append(

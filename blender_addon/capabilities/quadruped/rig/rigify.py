@@ -1,8 +1,8 @@
 """Animals that Rigify has generated: their original bones, and the controls that move these.
 
-Legs get keys on their FK controls, and the rig's IK/FK switches are keyed to FK: the motion is
-then exactly the body's, feet included. What a control hangs on is read from the hierarchy, as for
-people.
+A leg whose IK is live gets keys on its foot's IK control, which stays editable as a foot, and the
+rig works out the joints above; a leg on FK gets them on its FK controls and is exactly the body's.
+What a control hangs on is read from the hierarchy, as for people.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ....core.maths.rotations import (
     quaternion_to_matrix,
     rotation_between,
 )
-from ....core.quadruped.rig.rig_map import QuadrupedMap
+from ....core.quadruped.rig.rig_map import LegMap, QuadrupedMap
 from ....core.retarget.control_map import (
     DEFAULT_LIMB_MODES,
     Control,
@@ -40,8 +40,12 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 _ORIGINAL: Final = "ORG-"
+_RESTING: Final = ("hips", "chest", "neck_bend")
 _MECHANISM: Final = ("ORG-", "MCH-", "DEF-", "VIS_")
 _NEEDED: Final = ("root", "torso", "hips", "chest")
+_FOOT: Final = 3
+"""Place in a limb of what its foot's IK control moves: the bone after thigh, shin and foot."""
+
 _SAME_PLACE: Final = 1e-3
 _NECK: Final = "neck"
 _NOTHING: Final = ControlPart((), (), ())
@@ -53,9 +57,11 @@ class RigifyControls:
 
     Args:
         parents: every bone's parent, empty without one.
+        ik: names of the legs that have IK live.
     """
 
     parents: Mapping[str, str]
+    ik: frozenset[str] = frozenset()
 
 
 def find_rigify(bones: bpy.types.ArmatureBones) -> RigifyControls | None:
@@ -65,6 +71,39 @@ def find_rigify(bones: bpy.types.ArmatureBones) -> RigifyControls | None:
     if originals < len(_NEEDED) or not all(name in bones for name in _NEEDED):
         return None
     return RigifyControls({bone.name: bone.parent.name if bone.parent else "" for bone in bones})
+
+
+def legs_on_ik(armature: bpy.types.Object, found: QuadrupedMap) -> frozenset[str]:
+    """Names of the legs whose IK is live on a generated rig.
+
+    Args:
+        armature: the object.
+        found: its animal, by original bones.
+    """
+    bones = armature.pose.bones
+    live = set()
+    for leg in found.legs:
+        limb = _limb(leg, bones.keys())
+        if limb and float(bones[_parent_of(limb[0])].get("IK_FK", 1.0)) < 0.5:
+            live.add(leg.name)
+    return frozenset(live)
+
+
+def _limb(leg: LegMap, names: Collection[str]) -> tuple[str, ...]:
+    """The original bones of a leg from that on which Rigify began it; empty if none is found."""
+    for place, bone in enumerate(leg.bones):
+        if _parent_of(bone) in names:
+            return leg.bones[place:]
+    return ()
+
+
+def _parent_of(original: str) -> str:
+    return _suffixed(original, "_parent")
+
+
+def _suffixed(original: str, suffix: str) -> str:
+    base, dot, rest = original.removeprefix(_ORIGINAL).partition(".")
+    return f"{base}{suffix}{dot}{rest}"
 
 
 def original_tree(bones: bpy.types.ArmatureBones) -> JointTree:
@@ -133,7 +172,8 @@ def rigify_channels(
         frames: (T,) frame numbers.
     """
     names = {bone.name: bone.parent.name if bone.parent else "" for bone in armature.data.bones}
-    part = animal_part(rig.map, armature.data.bones)
+    ik = rig.controls.ik if rig.controls is not None else frozenset()
+    part = animal_part(rig.map, armature.data.bones, ik)
     moved = {**motions, **_neck_motion(rig, motions)}
     nothing = dict.fromkeys(LimbMode, _NOTHING)
     family = ControlFamily("Rigify", "root", part, nothing, nothing)
@@ -144,12 +184,15 @@ def rigify_channels(
     )
 
 
-def animal_part(found: QuadrupedMap, bones: bpy.types.ArmatureBones) -> ControlPart:
+def animal_part(
+    found: QuadrupedMap, bones: bpy.types.ArmatureBones, ik: Collection[str]
+) -> ControlPart:
     """The controls of an animal's original bones, those they hang on first.
 
     Args:
         found: the animal, by original bones.
         bones: of the generated rig.
+        ik: names of the legs that are moved by their feet.
     """
     names = bones.keys()
     controls = [Control(("torso",), _nearest(found.column, bones, "torso"), moves=True)]
@@ -157,9 +200,40 @@ def animal_part(found: QuadrupedMap, bones: bpy.types.ArmatureBones) -> ControlP
     if found.neck:
         controls += [Control((_NECK,), _NECK), Control(("head",), found.neck[-1])]
     controls += _turning(found.tail, names)
+    switches = list(_switches())
     for leg in found.legs:
-        controls += _turning(leg.bones, names)
-    return ControlPart(tuple(controls), tuple(_resting(names)), tuple(_switches(names)))
+        limb = _limb(leg, names)
+        moved_by_foot = leg.name in ik and len(limb) > _FOOT
+        controls += _by_foot(leg, limb, names) if moved_by_foot else _turning(leg.bones, names)
+        if limb:
+            switches += _limb_switches(_parent_of(limb[0]), moved_by_foot)
+    keyed = {name for control in controls for name in control.names}
+    rest = [*_resting(names, keyed), *(_plain_toes(found, names) - keyed)]
+    return ControlPart(tuple(controls), tuple(rest), tuple(switches))
+
+
+def _plain_toes(found: QuadrupedMap, names: Collection[str]) -> set[str]:
+    """Controls of toes, which lie on the foot's where that is moved."""
+    stems = {bone.removeprefix(_ORIGINAL) for leg in found.legs for bone in leg.bones}
+    return {stem for stem in stems if stem in names}
+
+
+def _by_foot(leg: LegMap, limb: Sequence[str], names: Collection[str]) -> Iterator[Control]:
+    """The controls of a leg whose foot is moved, with what hangs on its end."""
+    above = leg.bones[: len(leg.bones) - len(limb)]
+    yield from _turning(above, names)
+    foot = _suffixed(limb[_FOOT - 1], "_ik")
+    yield Control((foot,), limb[_FOOT], moves=True)
+    yield from _turning(limb[_FOOT + 1 :], names)
+
+
+def _limb_switches(parent: str, ik: bool) -> Iterator[Switch]:
+    yield Switch(parent, "IK_FK", 0.0 if ik else 1.0)
+    if ik:
+        yield Switch(parent, "IK_parent", 1.0)
+        yield Switch(parent, "pole_vector", 0.0)
+    else:
+        yield Switch(parent, "FK_limb_follow", 0.0)
 
 
 def _nearest(column: Sequence[str], bones: bpy.types.ArmatureBones, control: str) -> str:
@@ -190,26 +264,20 @@ def _control_of(original: str, names: Collection[str]) -> str:
     return ""
 
 
-def _resting(names: Collection[str]) -> Iterator[str]:
+def _resting(names: Collection[str], keyed: Collection[str]) -> Iterator[str]:
     """Controls that have to stay at rest: they would move what is keyed."""
-    fixed = ("hips", "chest", "neck_bend")
     for name in names:
-        if name.startswith(_MECHANISM):
+        if name in keyed or name.startswith(_MECHANISM):
             continue
-        tail_or_tweak = name.startswith(("tail_master", "spine_master")) or "_tweak" in name
-        if name in fixed or tail_or_tweak or name.startswith("tweak_"):
+        helping = "_tweak" in name or "_ik" in name or name in _RESTING
+        if helping or name.startswith(("tweak_", "tail_master", "spine_master")):
             yield name
 
 
-def _switches(names: Collection[str]) -> Iterator[Switch]:
-    """FK for all limbs; neck and head go with the trunk."""
-    for name in names:
-        if "_parent." in name and not name.startswith("MCH"):
-            yield Switch(name, "IK_FK", 1.0)
-            yield Switch(name, "FK_limb_follow", 0.0)
-    yield Switch("torso", "neck_follow", 1.0)
-    yield Switch("torso", "head_follow", 1.0)
-    yield Switch("torso", "tail_follow", 1.0)
+def _switches() -> Iterator[Switch]:
+    """Neck, head and tail go with the trunk."""
+    for follow in ("neck_follow", "head_follow", "tail_follow"):
+        yield Switch("torso", follow, 1.0)
 
 
 def _neck_motion(rig: QuadrupedRig, motions: Mapping[str, Array]) -> dict[str, Array]:

@@ -40,6 +40,13 @@ _STEEPEST_TOES_RAD: Final = 1.0
 _SHORT_SWING_S: Final = 0.12
 """In a shorter one a foot folds less."""
 
+_NEARER: Final = 0.06
+"""Of a leg's height, by which a hock or carpus gives way at most to keep a hoof flat."""
+
+_ROLL_S: Final = 0.25
+_ROLL_SHARE: Final = 0.35
+"""Before a hoof lifts: for how long, and for which part of its stance at most, it rolls over."""
+
 _STRAIGHT: Final = 0.9995
 _SIDE: Final = np.array([1.0, 0.0, 0.0])
 _UP: Final = np.array([0.0, 1.0, 0.0])
@@ -79,21 +86,51 @@ class FootMotion:
         tilts = rotation_between(np.broadcast_to(_UP, ups.shape), np.stack(lies, axis=1))
         self._flat = normalise(quaternion_multiply(tilts, yaws))
         self._contacts = contacts
+        self._keeping = np.stack([flat_weight(c, frame_rate_hz) for c in contacts.T], axis=1)
 
-    def pose_foot(self, posing: Posing, number: int, leg: LegMap, points: Floats) -> None:
-        """Put the bones of a foot, whose leg has been put as far as the paw."""
-        if self._found.foot is FootKind.HOOF and leg.joints[3] - leg.joints[2] > 2:
-            self._pose_hoof(posing, number, leg, points)
+    def has_pastern(self, leg: LegMap) -> bool:
+        """Whether a leg stands on a hoof below a pastern."""
+        return self._found.foot is FootKind.HOOF and leg.joints[3] - leg.joints[2] > 2
+
+    def flat_hoof(
+        self, number: int, leg: LegMap, points: Floats, start: Floats, tip: Floats
+    ) -> tuple[Floats, Floats]:
+        """What would keep a standing hoof flat.
+
+        Args:
+            number: of the leg.
+            leg, points: of the rig, in metres.
+            start: (T, 3) where the cannon bone begins.
+            tip: (T, 3) where the hoof's tip is.
+
+        Returns:
+            (T, 3) where the hoof then begins, and (T,) by how much the cannon bone has to begin
+            nearer to that.
+        """
+        paw = leg.joints[3]
+        crown = tip + quaternion_rotate(self._flat[:, number], points[paw - 1] - points[paw])
+        reach = _length(points, paw - 3, paw - 2) + _length(points, paw - 2, paw - 1)
+        height = float(np.ptp(points[:, 1]))
+        over = np.linalg.norm(crown - start, axis=1) - _STRAIGHT * reach
+        return crown, self._keeping[:, number] * np.clip(over, 0.0, _NEARER * height)
+
+    def pose_foot(
+        self, posing: Posing, number: int, leg: LegMap, points: Floats, tip: Floats
+    ) -> None:
+        """Put the bones of a foot, whose leg has been put as far as the paw, at (T, 3) ``tip``."""
+        if self.has_pastern(leg):
+            self._pose_hoof(posing, number, leg, points, tip)
         elif leg.joints[3] < len(leg.bones):
             self._pose_toes(posing, number, leg, points)
 
-    def _pose_hoof(self, posing: Posing, number: int, leg: LegMap, points: Floats) -> None:
+    def _pose_hoof(
+        self, posing: Posing, number: int, leg: LegMap, points: Floats, end: Floats
+    ) -> None:
         tip = leg.joints[3]
         hoof, fetlock, cannon = tip - 1, tip - 2, tip - 3
         level, swing = self._flat[:, number], self._swings[:, number]
         rigid = posing.turns[leg.bones[cannon]]
         start = posing.heads[leg.bones[cannon]]
-        end = start + quaternion_rotate(rigid, points[tip] - points[cannon])
         lengths = _length(points, cannon, fetlock), _length(points, fetlock, hoof)
         up = points[hoof] - points[tip]
         flat = end + quaternion_rotate(level, up)
@@ -153,6 +190,28 @@ def swing_weight(contact: Bools, frame_rate_hz: float) -> Floats:
         share = (np.arange(end - start) + 0.5) / (end - start)
         much = min((end - start) / (_SHORT_SWING_S * frame_rate_hz), 1.0)
         weights[start:end] = much**2 * np.sin(np.pi * share) ** 2
+    return weights
+
+
+def flat_weight(contact: Bools, frame_rate_hz: float) -> Floats:
+    """(T,) 1 while a hoof is to stand flat: from before it lands until it begins to roll over.
+
+    Args:
+        contact: (T,) whether it stands.
+        frame_rate_hz: frames per second.
+    """
+    weights = np.zeros(len(contact))
+    for start, end in _runs(contact):
+        weights[start:end] = 1.0
+        rolls = int(min(_ROLL_SHARE * (end - start), _ROLL_S * frame_rate_hz))
+        if end < len(contact) and rolls:
+            share = (np.arange(rolls) + 1.0) / (rolls + 1.0)
+            weights[end - rolls : end] = 1.0 - share**2 * (3.0 - 2.0 * share)
+    for start, end in _runs(~contact):
+        lands = (end - start) // 3
+        if end < len(contact) and lands:
+            share = (np.arange(lands) + 1.0) / (lands + 1.0)
+            weights[end - lands : end] = share**2 * (3.0 - 2.0 * share)
     return weights
 
 

@@ -70,21 +70,55 @@ def solve_fore(
     return upper, lower, paw, lacking
 
 
-def bent(start: Floats, end: Floats, lengths: tuple[float, float], aside: Floats) -> Floats:
+def bent(
+    start: Floats, end: Floats, lengths: tuple[float, float | Floats], aside: Floats
+) -> Floats:
     """(T, 3) the joint between two segments that bends to a side.
 
     Args:
         start, end: (T, 3) nearer than the two segments' sum.
-        lengths: of the segments.
+        lengths: of the segments; the second may be (T,).
         aside: (T, 3) where it bends.
     """
-    first, second = lengths
     way = end - start
-    far = np.clip(length(way), abs(first - second) + 1e-9, first + second)[..., None]
+    first, second = lengths[0], np.broadcast_to(np.asarray(lengths[1]), way.shape[:-1])
+    far = np.clip(length(way), np.abs(first - second) + 1e-9, first + second)
+    cosine = np.clip((first**2 + far**2 - second**2) / (2 * first * far), -1.0, 1.0)[..., None]
     along = normalise(way)
-    cosine = np.clip((first**2 + far**2 - second**2) / (2 * first * far), -1.0, 1.0)
     side = aside - dot(aside, along)[..., None] * along
     return np.asarray(start + first * (cosine * along + np.sqrt(1.0 - cosine**2) * normalise(side)))
+
+
+def nearer_hock(
+    top: Floats, hock: Floats, goal: Floats, step: Floats, lengths: tuple[float, float]
+) -> Floats:
+    """A hock (T, 3) moved towards a goal, where thigh and shank still reach it.
+
+    Args:
+        top: (T, 3) the hip.
+        hock, goal: (T, 3).
+        step: (T,) by how much.
+        lengths: of thigh and shank.
+    """
+    moved = hock + step[..., None] * normalise(goal - hock)
+    reached = length(moved - top) <= _STRAIGHT * (lengths[0] + lengths[1])
+    return np.asarray(np.where(reached[..., None], moved, hock))
+
+
+def nearer_carpus(top: Floats, carpus: Floats, goal: Floats, step: Floats, first: float) -> Floats:
+    """A carpus (T, 3) turned about the top of its leg to be nearer to a goal, where it can be.
+
+    Args:
+        top: (T, 3) of the free front leg.
+        carpus, goal: (T, 3).
+        step: (T,) by how much.
+        first: length from the top to the carpus.
+    """
+    desired = length(goal - carpus) - step
+    far = length(goal - top)
+    reached = (far < _STRAIGHT * (first + desired)) & (step > 0)
+    moved = bent(top, goal, (first, desired), carpus - (top + goal) / 2)
+    return np.asarray(np.where(reached[..., None], moved, carpus))
 
 
 def _within(start: Floats, target: Floats, reach: float) -> tuple[Floats, Floats]:

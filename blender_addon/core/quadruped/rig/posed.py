@@ -25,7 +25,7 @@ from ...maths.rotations import (
 )
 from ..skeleton import JOINTS, LEGS
 from .feet import FootMotion, held_place
-from .leg_solve import solve_fore, solve_hind
+from .leg_solve import bent, nearer_carpus, nearer_hock, solve_fore, solve_hind
 from .rig_map import LegMap, QuadrupedMap
 
 _LINE: Final = tuple(
@@ -33,6 +33,10 @@ _LINE: Final = tuple(
 )
 _HELD: Final = 0.02
 """Of the hip height, by which a standing paw is at most drawn to the place where it stands."""
+
+_REACH: Final = 0.9995
+_DRAWN: Final = 0.04
+"""Of a front leg's length, by which a shoulder without a blade gives way at most."""
 
 _TAIL: Final = tuple(JOINTS.index(n) for n in ("tail", "tail_1", "tail_2"))
 
@@ -139,8 +143,9 @@ def pose_rig(
     for number, leg in enumerate(found.legs):
         points = scale * leg.points
         solve = _pose_fore if leg.fore else _pose_hind
-        lacking.append(solve(posing, leg, points, fixed))
-        feet.pose_foot(posing, number, leg, points)
+        tip, lacks = solve(posing, feet, leg, points, fixed)
+        lacking.append(lacks)
+        feet.pose_foot(posing, number, leg, points, tip)
     names = tuple(posing.heads)
     return RigPose(
         names,
@@ -153,21 +158,38 @@ def pose_rig(
 def _pose_line(posing: Posing) -> None:
     """Column, neck and head along the body's line."""
     bones = [*posing.found.column, *posing.found.neck]
+    off = posing.rests[bones[0]] - posing.rest("hips")
+    head = posing.at("hips") + quaternion_rotate(posing.turn("hips"), off)
+    _pose_along(posing, bones, _LINE, head)
+    if posing.found.neck:
+        posing.put(bones[-1], posing.heads[bones[-1]], posing.turn("head"))
+
+
+def _pose_tail(posing: Posing) -> None:
+    bones = posing.found.tail
+    if bones:
+        _pose_along(posing, bones, _TAIL, posing.carried(bones[0]))
+
+
+def _pose_along(posing: Posing, bones: Sequence[str], joints: Sequence[int], head: Floats) -> None:
+    """Bones along a line of common joints, each turned so that it ends where the line has it.
+
+    Args:
+        posing: gets them.
+        bones: each hanging on the one before.
+        joints: of the line.
+        head: (T, 3) where the first begins.
+    """
     rests = np.stack([posing.rests[bone] for bone in bones])
-    line = posing.motion.rest[list(_LINE)]
-    turns = posing.motion.rotations_wxyz[:, list(_LINE)]
-    places = posing.motion.positions[:, list(_LINE)]
+    line = posing.motion.rest[list(joints)]
+    turns = posing.motion.rotations_wxyz[:, list(joints)]
+    places = posing.motion.positions[:, list(joints)]
     along, knots = _along(rests, line)
-    headed = bool(posing.found.neck)
     samples = np.append((knots[:-1] + knots[1:]) / 2, knots[-1] + 0.5 * (knots[-1] - knots[-2]))
-    head = places[:, 0] + quaternion_rotate(turns[:, 0], rests[0] - line[0])
     for number, bone in enumerate(bones):
         last = number + 1 == len(bones)
-        if last and headed:
-            turn = turns[:, -1]
-        else:
-            end = knots[-1] if last else along[number + 1]
-            turn = _blended(samples, turns, (along[number] + end) / 2)
+        end = knots[-1] if last else along[number + 1]
+        turn = _blended(samples, turns, (along[number] + end) / 2)
         if last:
             posing.put(bone, head, turn)
             return
@@ -214,23 +236,6 @@ def _on_line(
     return start + share * (end - start) + quaternion_rotate(turns[:, segment], aside)
 
 
-def _pose_tail(posing: Posing) -> None:
-    bones = posing.found.tail
-    if not bones:
-        return
-    rests = np.stack([posing.rests[bone] for bone in bones])
-    turns = posing.motion.rotations_wxyz[:, list(_TAIL)]
-    along, knots = _along(rests, posing.motion.rest[list(_TAIL)])
-    samples = np.append((knots[:-1] + knots[1:]) / 2, knots[-1])
-    head = posing.carried(bones[0])
-    for number, bone in enumerate(bones):
-        end = along[number + 1] if number + 1 < len(bones) else knots[-1]
-        turn = _blended(samples, turns, (along[number] + end) / 2)
-        posing.put(bone, head, turn)
-        if number + 1 < len(bones):
-            head = head + quaternion_rotate(turn, rests[number + 1] - rests[number])
-
-
 def _follow(posing: Posing, bones: Sequence[str]) -> None:
     """Bones that go along with what they hang on."""
     for bone in bones:
@@ -254,47 +259,91 @@ def leg_number(leg: LegMap) -> int:
     return next(n for n, each in enumerate(LEGS) if each.name == leg.name)
 
 
-def _pose_hind(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[str]) -> Floats:
+def _pose_hind(
+    posing: Posing, feet: FootMotion, leg: LegMap, points: Floats, _: frozenset[str]
+) -> tuple[Floats, Floats]:
+    """Put a hind leg; (T, 3) where its paw is and (T,) what it lacks."""
     hip, stifle, hock, paw = leg.joints
     _follow(posing, leg.bones[:hip])
     top = posing.carried(leg.bones[hip])
     wanted = [posing.at(f"{leg.name}_{part}") for part in ("hip", "stifle", "hock", "paw")]
-    lengths = [float(np.linalg.norm(points[b] - points[a])) for a, b in _steps(leg.joints)]
+    lengths = _lengths(points, leg.joints)
     target = _paw_target(posing, leg, points)
     middle, low, end, lacking = solve_hind(top, target, wanted, lengths)
-    for start, stop, joint, a, b in (
-        (hip, stifle, "hip", top, middle),
-        (stifle, hock, "stifle", middle, low),
-        (hock, paw, "hock", low, end),
-    ):
-        turn = _aimed(posing.turn(f"{leg.name}_{joint}"), points[stop] - points[start], b - a)
-        _put_rigid(posing, leg, points, range(start, min(stop, len(leg.bones))), a, turn)
-    return lacking
+    if feet.has_pastern(leg):
+        start = _cannon_start(posing, leg, points, low, end)
+        crown, step = feet.flat_hoof(leg_number(leg), leg, points, start, end)
+        low = nearer_hock(top, low, crown, step, (lengths[0], lengths[1]))
+        aside = wanted[1] - (wanted[0] + wanted[2]) / 2
+        middle = bent(top, low, (lengths[0], lengths[1]), aside)
+    _put_segments(
+        posing,
+        leg,
+        points,
+        (
+            (hip, stifle, "hip", top, middle),
+            (stifle, hock, "stifle", middle, low),
+            (hock, paw, "hock", low, end),
+        ),
+    )
+    return end, lacking
 
 
-def _pose_fore(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[str]) -> Floats:
+def _pose_fore(
+    posing: Posing, feet: FootMotion, leg: LegMap, points: Floats, fixed: frozenset[str]
+) -> tuple[Floats, Floats]:
+    """Put a front leg; (T, 3) where its paw is and (T,) what it lacks."""
     scapula, upper, lower, paw = leg.joints
     target = _paw_target(posing, leg, points)
     wanted = [posing.at(f"{leg.name}_{part}") for part in ("scapula", "upper", "lower", "paw")]
-    lengths = [float(np.linalg.norm(points[b] - points[a])) for a, b in _steps(leg.joints[1:])]
+    lengths = _lengths(points, leg.joints[1:])
     if scapula >= 0:
         _follow(posing, leg.bones[:scapula])
         blade = posing.carried(leg.bones[scapula])
         length = float(np.linalg.norm(points[upper] - points[scapula]))
         top, middle, end, lacking = solve_fore(blade, length, target, wanted, lengths)
-        turn = posing.turn(f"{leg.name}_scapula")
-        turn = _aimed(turn, points[upper] - points[scapula], top - blade)
-        _put_rigid(posing, leg, points, range(scapula, upper), blade, turn)
+        _put_segments(posing, leg, points, ((scapula, upper, "scapula", blade, top),))
     else:
         top = _virtual_top(posing, leg, points, fixed)
         _, middle, end, lacking = solve_fore(top, 0.0, target, wanted, lengths)
-    for start, stop, joint, a, b in (
-        (upper, lower, "upper", top, middle),
-        (lower, paw, "lower", middle, end),
-    ):
+    if feet.has_pastern(leg):
+        start = _cannon_start(posing, leg, points, middle, end)
+        crown, step = feet.flat_hoof(leg_number(leg), leg, points, start, end)
+        middle = nearer_carpus(top, middle, crown, step, lengths[0])
+    _put_segments(
+        posing,
+        leg,
+        points,
+        ((upper, lower, "upper", top, middle), (lower, paw, "lower", middle, end)),
+    )
+    return end, lacking
+
+
+_Segment = tuple[int, int, str, Floats, Floats]
+
+
+def _put_segments(
+    posing: Posing, leg: LegMap, points: Floats, segments: Sequence[_Segment]
+) -> None:
+    """Put bones between two points of a leg, given the joint that turns them and both places."""
+    for start, stop, joint, a, b in segments:
         turn = _aimed(posing.turn(f"{leg.name}_{joint}"), points[stop] - points[start], b - a)
         _put_rigid(posing, leg, points, range(start, min(stop, len(leg.bones))), a, turn)
-    return lacking
+
+
+def _lengths(points: Floats, joints: Sequence[int]) -> list[float]:
+    return [float(np.linalg.norm(points[b] - points[a])) for a, b in pairwise(joints)]
+
+
+def _cannon_start(posing: Posing, leg: LegMap, points: Floats, low: Floats, end: Floats) -> Floats:
+    """(T, 3) where the cannon bone begins, which need not be the lowest joint that bends."""
+    at, paw = leg.joints[2], leg.joints[3]
+    cannon = paw - 3
+    if cannon == at:
+        return low
+    joint = "lower" if leg.fore else "hock"
+    turn = _aimed(posing.turn(f"{leg.name}_{joint}"), points[paw] - points[at], end - low)
+    return low + quaternion_rotate(turn, points[cannon] - points[at])
 
 
 def _virtual_top(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[str]) -> Floats:
@@ -311,13 +360,21 @@ def _virtual_top(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[s
         return posing.carried(leg.bones[upper]) if upper else posing.carried(first)
     name = f"{leg.name}_upper"
     top = posing.at(name) + quaternion_rotate(turn, points[upper] - posing.rest(name))
+    top = _drawn_to(top, _paw_target(posing, leg, points), leg, points)
     if upper:
         _put_rigid(posing, leg, points, range(upper), top - quaternion_rotate(turn, off), turn)
     return top
 
 
-def _steps(joints: Sequence[int]) -> list[tuple[int, int]]:
-    return list(pairwise(joints))
+def _drawn_to(top: Floats, target: Floats, leg: LegMap, points: Floats) -> Floats:
+    """A top (T, 3) moved on towards the paw's place by what little the leg is too short."""
+    _, upper, lower, paw = leg.joints
+    reach = float(np.linalg.norm(points[lower] - points[upper]))
+    reach = _REACH * (reach + float(np.linalg.norm(points[paw] - points[lower])))
+    way = target - top
+    far = np.linalg.norm(way, axis=1, keepdims=True)
+    short = np.clip(far - reach, 0.0, _DRAWN * reach)
+    return np.asarray(top + short * way / np.maximum(far, 1e-9))
 
 
 def _aimed(turn: Floats, rest: Floats, way: Floats) -> Floats:
