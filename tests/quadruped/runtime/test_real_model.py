@@ -10,13 +10,12 @@ from blender_addon.core.ground.terrain import FlatTerrain, HeightField
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.maths.rotations import length
 from blender_addon.core.motion.kinematics import forward_kinematics
-from blender_addon.core.quadruped.body import Family
 from blender_addon.core.quadruped.gaits import speed_of
 from blender_addon.core.quadruped.live import LiveAnimal
 from blender_addon.core.quadruped.pipeline import QuadrupedPipeline
 from blender_addon.core.quadruped.request import QuadrupedRequest
 from blender_addon.core.quadruped.skeleton import PAWS
-from tests.quadruped.runtime.teacher import make_body
+from tests.quadruped.runtime.bodies import make_deer, make_dog
 
 MODEL = FilePath(__file__).parents[3] / "onnx_models" / "quadruped_controller.onnx"
 pytestmark = pytest.mark.skipif(not MODEL.is_file(), reason="no quadruped model is here")
@@ -41,7 +40,7 @@ def hills(body):
 
 @pytest.fixture(scope="module")
 def herd(pipeline):
-    dog, horse, cat = make_body(0.5), make_body(1.4, Family.HOOFED), make_body(0.25)
+    dog, horse, cat = make_dog(0.5), make_deer(1.4), make_dog(0.25)
     asked = {
         "walk": QuadrupedRequest(dog, way([[0, 0, 0], [0, 0, 6]], 0.15, dog)),
         "corner": QuadrupedRequest(horse, way([[0, 0, 0], [0, 0, 4], [4, 0, 4]], 0.15, horse)),
@@ -131,7 +130,7 @@ def test_it_is_the_same_again(pipeline, herd):
 
 
 def test_it_is_steered(pipeline):
-    body = make_body(0.6)
+    body = make_dog(0.6)
     live = LiveAnimal(pipeline, body, np.zeros(3), FlatTerrain(), seed=1)
     steps = [live.step(np.array([0.0, 1.0])) for _ in range(90)]
     steps += [live.step(np.array([1.0, 0.0])) for _ in range(120)]
