@@ -7,6 +7,8 @@ from .add_animal import CLASSES as ADD_ANIMAL
 from .add_path import CLASSES as ADD_PATH
 from .herd.operators import CLASSES as HERD_OPERATORS
 from .herd.panel import CLASSES as HERD_PANEL
+from .joints import CLASSES as JOINTS_BY_HAND
+from .joints import NEURALMOTION_PG_quadruped_joint
 from .judged import claimed
 from .live.operator import CLASSES as DRIVE_OPERATOR
 from .live.panel import CLASSES as DRIVE_PANEL
@@ -25,6 +27,7 @@ PACKAGE = Package(
     settings=NEURALMOTION_PG_quadruped,
     parts=(
         NEURALMOTION_PG_quadruped_mark,
+        NEURALMOTION_PG_quadruped_joint,
         NEURALMOTION_PG_secondary,
         NEURALMOTION_PG_quadruped_drive,
         NEURALMOTION_PG_quadruped_result,
@@ -34,6 +37,7 @@ PACKAGE = Package(
         *ADD_PATH,
         *OPERATORS,
         *MARKS,
+        *JOINTS_BY_HAND,
         *HERD_OPERATORS,
         *DRIVE_OPERATOR,
         *PANEL,

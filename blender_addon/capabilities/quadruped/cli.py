@@ -35,7 +35,7 @@ from ...core.errors import InputError
 from ...core.ground.path import Stop
 from ...core.jobs import Progress
 from ...core.notes import Note, told_of
-from ...core.quadruped.body import Family
+from ...core.quadruped.body import Family, FootKind
 from ...core.quadruped.gaits import Action, Gait
 from ...core.quadruped.request import ActionMark, GaitChange
 from ...core.quadruped.settings import PaceSettings, SecondarySettings
@@ -44,6 +44,7 @@ from .choice import AnimalChoice
 from .herd.members import beside
 from .herd.scene import read_herd, write_herd
 from .job import AnimalMotion, QuadrupedJob
+from .joints import joints_by_hand
 from .judged import judge_animal
 from .marks import Marks
 from .residual import measure_residual
@@ -152,8 +153,9 @@ def _choices(context: bpy.types.Context, chosen: argparse.Namespace) -> list[Ani
     shared = _shared(chosen)
     choices: list[AnimalChoice] = []
     for number, rig in enumerate(chosen.rig):
+        armature = find_object(rig, "ARMATURE")
         own = replace(
-            shared, armature=find_object(rig, "ARMATURE"), seed=shared.seed + number,
+            shared, armature=armature, joints=joints_by_hand(armature), seed=shared.seed + number,
             curve=paths[min(number, len(paths) - 1)] if number < len(paths) else None,
         )  # fmt: skip
         choices.append(own if own.curve else beside(context, own, choices[0], number))
@@ -180,6 +182,7 @@ def _shared(chosen: argparse.Namespace) -> AnimalChoice:
         gait=_GAITS[chosen.gait],
         marks=_marks(chosen.mark),
         backward=chosen.backward,
+        foot=None if chosen.foot is None else FootKind[chosen.foot.upper()],
         family=None if chosen.family is None else Family[chosen.family.upper()],
         root_motion=RootMotion(chosen.root_motion.upper()),
         secondary=Secondary(rules, look_at) if chosen.secondary else None,
@@ -231,6 +234,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         "in 4:trot, 6:speed=2.5, 9:stop=2, 12:sit=5, 15:lie=6, 18:eat=4, 21:look=3 or 25:jump; "
         "may be repeated")  # fmt: skip
     add("--backward", action="store_true", help="back up along the path, at a walk")
+    add("--foot", choices=[each.value for each in FootKind], help="what it stands on (as found)")
     add("--family", choices=[each.value for each in Family], help="whose gaits (as found)")
     add("--root-motion", choices=[mode.value.lower() for mode in RootMotion], default="bone")
     add("--no-secondary", dest="secondary", action="store_false",

@@ -67,7 +67,8 @@ def _draw_found(layout: bpy.types.UILayout, context: bpy.types.Context, chosen: 
 
     found = judge_animal(chosen.id_data).found
     height = units_of(context.scene).length(hip_height_m(context, chosen.id_data) or 0.0)
-    draw_wrapped(layout, f"{_FEET[found.foot]}, hips at {height}", "ARMATURE_DATA")
+    foot = found.foot if chosen.foot == AS_FOUND else FootKind[chosen.foot]
+    draw_wrapped(layout, f"{_FEET[foot]}, hips at {height}", "ARMATURE_DATA")
     for doubt in found.doubts:
         draw_wrapped(layout, doubt[0].upper() + doubt[1:], "QUESTION")
 
@@ -102,9 +103,12 @@ class OfQuadruped(InTab):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Where an animal is chosen."""
+        """Where an animal is chosen, or joints of one were set by hand."""
         armature = chosen_armature(context)
-        return armature is not None and judge_animal(armature).found is not None
+        if armature is None:
+            return False
+        by_hand = len(armature.neural_motion.quadruped.joints) > 0
+        return by_hand or judge_animal(armature).found is not None
 
 
 class NEURALMOTION_UL_quadruped_marks(bpy.types.UIList):
@@ -170,7 +174,7 @@ class NEURALMOTION_PT_quadruped_options(OfQuadruped, bpy.types.Panel):
         draw_models(layout, context, "quadruped")
         layout.prop(chosen, "ground_collection", text="Grounds")
         for name in (
-            "family", "backward", "root_motion", "stand_before", "stand_after", "seed",
+            "backward", "root_motion", "stand_before", "stand_after", "seed",
         ):  # fmt: skip
             layout.prop(chosen, name)
 

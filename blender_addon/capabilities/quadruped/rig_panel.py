@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import bpy
 
-from ...blender.ui.common import draw_wrapped
+from ...blender.ui.common import draw_hint, draw_wrapped
 from ...core.quadruped.skeleton import JOINTS
 from .judged import judge_animal
 from .panel import OfQuadruped
@@ -23,7 +23,14 @@ class NEURALMOTION_PT_quadruped_rig(OfQuadruped, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         chosen, layout = chosen_quadruped(context), self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(chosen, "foot")
+        layout.prop(chosen, "family")
+        _draw_by_hand(layout, chosen)
         found = judge_animal(chosen.id_data).found
+        if found is None:
+            return
         kept = kept_residual(chosen)
         column = layout.column(align=True)
         for joint in JOINTS:
@@ -31,6 +38,36 @@ class NEURALMOTION_PT_quadruped_rig(OfQuadruped, bpy.types.Panel):
                 _draw_joint(column, joint, found.bones[joint], kept)
         if not kept:
             draw_wrapped(layout, "How exactly each goes is measured by Generate Quadruped", "INFO")
+
+
+def _draw_by_hand(layout: bpy.types.UILayout, chosen: Any) -> None:
+    """Joints whose bones are set by hand, a line each."""
+    row = layout.row()
+    row.template_list(
+        "NEURALMOTION_UL_quadruped_joints", "", chosen, "joints", chosen, "active_joint", rows=2
+    )
+    buttons = row.column(align=True)
+    buttons.operator("neural_motion.add_quadruped_joint", text="", icon="ADD")
+    buttons.operator("neural_motion.remove_quadruped_joint", text="", icon="REMOVE")
+    draw_hint(layout, chosen.joints, "Is a joint below another bone than it should be? + sets it")
+
+
+class NEURALMOTION_UL_quadruped_joints(bpy.types.UIList):
+    """One line for each joint that is set by hand."""
+
+    def draw_item(
+        self,
+        _context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        _data: object,
+        item: bpy.types.PropertyGroup,
+        _icon: int,
+        _active_data: object,
+        _active_property: str,
+    ) -> None:
+        row = layout.row(align=True)
+        row.prop(item, "joint", text="", emboss=False)
+        row.prop_search(item, "bone", item.id_data.data, "bones", text="")
 
 
 def _draw_joint(layout: bpy.types.UILayout, joint: str, bone: str, kept: dict[str, float]) -> None:
@@ -51,4 +88,4 @@ def kept_residual(shown: Any) -> dict[str, float]:
     return kept if isinstance(kept, dict) else {}
 
 
-CLASSES = (NEURALMOTION_PT_quadruped_rig,)
+CLASSES = (NEURALMOTION_UL_quadruped_joints, NEURALMOTION_PT_quadruped_rig)

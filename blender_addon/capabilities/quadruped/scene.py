@@ -48,8 +48,10 @@ def read(
     Raises:
         InputError: something chosen cannot be used; says what and what to do.
     """
-    rig = read_rig(context, choice.armature)
-    body = rig.body if choice.family is None else replace(rig.body, family=choice.family)
+    rig = read_rig(
+        context, choice.armature, chosen=choice.joints, foot=choice.foot, family=choice.family
+    )
+    body = rig.body
     size = body.hip_height_m / PERSON_HIPS_M
     _check_stand(choice)
     way, start = way_of(context, choice, body)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
+
 import bpy
 import pytest
 
 from blender_addon.capabilities.character.chosen import NOBODY
+from blender_addon.capabilities.quadruped import cli
 from blender_addon.capabilities.quadruped.cli import path_mark
 from blender_addon.capabilities.quadruped.herd.members import herd_choices, herd_of
+from blender_addon.capabilities.quadruped.judged import judge_animal
 from blender_addon.capabilities.quadruped.marks import marks_of
 from blender_addon.capabilities.quadruped.pace import gait_in_words
 from blender_addon.capabilities.quadruped.properties import reason_not_to_generate
 from blender_addon.capabilities.walk.properties import reason_not_to_walk
-from blender_addon.core.quadruped.body import Family
+from blender_addon.core.errors import InputError
+from blender_addon.core.jobs import Progress
+from blender_addon.core.quadruped.body import Family, FootKind
 from blender_addon.core.quadruped.gaits import Action, Gait
 from blender_addon.core.quadruped.request import ActionMark, GaitChange
 from tests.quadruped.scene.animals import make_animal
@@ -173,8 +179,6 @@ def test_marks_of_the_command_line(text, mark):
 
 @pytest.mark.parametrize("text", ["4", "4:dance", "x:trot", "4:speed", "4:sit=x", ":", "nan:trot"])
 def test_a_mark_that_is_none_is_refused(text):
-    import argparse
-
     with pytest.raises(argparse.ArgumentTypeError, match="expected M:WHAT"):
         path_mark(text)
 
@@ -184,3 +188,35 @@ def test_the_gait_of_a_speed_is_told_in_words():
     assert walk.startswith("It walks at this speed")
     assert gait_in_words(9.0, 1.5, Family.HOOFED, None).startswith("It gallops")
     assert "as you say" in gait_in_words(0.2, 0.08, Family.HOOFED, Gait.GALLOP_LEFT)
+
+
+def test_what_is_set_by_hand_about_the_rig_counts(horse, trotter):
+    chosen = horse.neural_motion.quadruped
+    chosen.foot = "SOLE"
+    assert bpy.ops.neural_motion.add_quadruped_joint() == {"FINISHED"}
+    chosen.joints[0].joint, chosen.joints[0].bone = "spine_1", "spine"
+    assert judge_animal(horse).found.bones["spine_1"] == "spine"
+    assert generate() == ""
+    assert trotter.asked[0].body.foot is FootKind.SOLE
+    chosen.joints[0].bone = "gone"
+    assert "which does not exist" in generate()
+    assert bpy.ops.neural_motion.remove_quadruped_joint() == {"FINISHED"}
+    assert reason_not_to_generate(bpy.context) is None
+
+
+def test_the_command_says_what_it_did_and_goes_on_in_a_herd(horse, trotter):
+    make_animal(name="Dog")
+    parser = argparse.ArgumentParser()
+    cli.add_parser(parser.add_subparsers())
+    words = "quadruped --rig Horse --rig Dog --path Path --gait trot --mark 2:stop=1 --mark 4:jump"
+    chosen = parser.parse_args([*words.split(), "--speed", "2.0", "--no-ears"])
+    report = cli.generate(chosen, Progress())
+    assert len(trotter.asked) == 2
+    assert {each.gait for each in trotter.asked} == {Gait.TROT}
+    assert trotter.asked[1].path.points[0, 0] == pytest.approx(2.1, abs=0.1)
+    assert [each.action for each in trotter.asked[1].marks] == [Action.JUMP]
+    assert {"Horse Motion", "Dog Motion"} <= set(report.written)
+    assert report.residual["bone_error_max_cm"] < 1.0
+    assert report.frames is not None
+    with pytest.raises(InputError, match=r"there is no object named 'Hors'\. Did you mean 'Horse'"):
+        cli.generate(parser.parse_args("quadruped --rig Hors --path Path".split()), Progress())

@@ -64,7 +64,9 @@ class AnimalDrive:
         choice: AnimalChoice,
         models: ModelChoice | None = None,
     ) -> None:
-        rig = read_rig(context, choice.armature, family=choice.family)
+        rig = read_rig(
+            context, choice.armature, chosen=choice.joints, foot=choice.foot, family=choice.family
+        )
         armature = choice.armature
         check_can_be_animated(armature)
         if choice.root_motion is RootMotion.IN_PLACE:
