@@ -29,7 +29,7 @@ PAGES: Final = (
     "docs/your-own-model.md",
     "docs/your-own-motion.md",
 )
-WHOLE: Final = ("walk", "gaze", "speech", "gesture", "perform")
+WHOLE: Final = ("walk", "gaze", "speech", "gesture", "perform", "quadruped")
 """Commands of capabilities that have one."""
 EDITS: Final = ("fill", "clean", "restyle", "connect", "loop", "vary", "follow")
 """Commands that share most of their options."""
@@ -79,7 +79,8 @@ def _contracts() -> list[ModelContract]:
 def _summary(name: str) -> str:
     """First paragraph of a model's card."""
     paragraphs = (MODELS / f"{name}.md").read_text("utf-8").split("\n\n")
-    plain = _LINK.sub(r"\1", paragraphs[1])  # a link of the card leads nowhere on other pages
+    # A link of the card leads nowhere on other pages, and what is bold there is no label here.
+    plain = _LINK.sub(r"\1", paragraphs[1]).replace("**", "")
     return " ".join(plain.split()).rstrip(".")
 
 

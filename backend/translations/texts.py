@@ -133,10 +133,15 @@ def _shown_nodes(node: ast.AST, is_label: bool) -> Iterator[tuple[ast.expr, bool
             yield from _shown_nodes(child, child.arg in ("text", "title", "message"))
         elif isinstance(child, ast.Call):
             name = getattr(child.func, "attr", getattr(child.func, "id", ""))
-            if name not in _SILENT_CALLS:
+            if name not in _SILENT_CALLS and not _is_list_of_words(child):
                 yield from _shown_nodes(child, name in _DRAWING_CALLS)
         else:
             yield from _shown_nodes(child, is_label and isinstance(child, (ast.IfExp, ast.BoolOp)))
+
+
+def _is_list_of_words(call: ast.Call) -> bool:
+    """Whether it is "one two three".split(): words that code goes by."""
+    return getattr(call.func, "attr", "") == "split" and _is_text(call.func.value)  # type: ignore[attr-defined]
 
 
 def _children(node: ast.AST) -> Iterable[ast.AST]:

@@ -14,6 +14,7 @@ ADD: Final = (
     Entry("neural_motion.try_it", icon="PLAY"),
     Entry("neural_motion.add_character", icon="OUTLINER_OB_ARMATURE"),
     Entry("neural_motion.add_people", icon="COMMUNITY"),
+    Entry("neural_motion.add_animal", icon="OUTLINER_OB_ARMATURE"),
     Entry("neural_motion.add_path", icon="CURVE_BEZCURVE"),
 )
 """What begins a scene."""
@@ -25,9 +26,11 @@ MAIN: Final = (
         Entry("neural_motion.generate_speech"),
         Entry("neural_motion.generate_gesture"),
         Entry("neural_motion.generate_perform"),
+        Entry("neural_motion.generate_quadruped"),
     ),
     (
         Entry("neural_motion.generate_crowd"),
+        Entry("neural_motion.generate_herd"),
         Entry("neural_motion.generate_gaze_all", "Generate Gaze for All Characters"),
         Entry("neural_motion.live_drive"),
     ),
@@ -58,6 +61,7 @@ _PANELS: Final = {
     "NEURALMOTION_PT_try_it": "first-walk#1-try-it",
     "NEURALMOTION_PT_arrival": "walk#target-stand-arrival",
     "NEURALMOTION_PT_walk_result": "result#a-walk",
+    "NEURALMOTION_PT_quadruped_result": "result#a-walk",
     "NEURALMOTION_PT_gaze_keys": "result#gaze-and-speech",
     "NEURALMOTION_PT_speech_keys": "result#gaze-and-speech",
     "NEURALMOTION_PT_gesture_keys": "result#gaze-and-speech",

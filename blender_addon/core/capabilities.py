@@ -65,6 +65,7 @@ CAPABILITIES: Final = (
             "manifold_2016_control": "manifold_2016_control",
         },
     ),
+    Capability("quadruped", "Quadruped", {"quadruped": "quadruped_controller"}),
 )
 
 

@@ -24,6 +24,9 @@ from blender_addon.capabilities.gesture import scene as gesture_scene  # noqa: E
 from blender_addon.capabilities.gesture.choice import GestureChoice  # noqa: E402
 from blender_addon.capabilities.perform.cues import read_cue, taking_part  # noqa: E402
 from blender_addon.capabilities.perform.performance import Performance  # noqa: E402
+from blender_addon.capabilities.quadruped import scene as quadruped_scene  # noqa: E402
+from blender_addon.capabilities.quadruped.choice import AnimalChoice  # noqa: E402
+from blender_addon.capabilities.quadruped.secondary.choice import Secondary  # noqa: E402
 from blender_addon.capabilities.speech import scene as speech_scene  # noqa: E402
 from blender_addon.capabilities.speech.scene import SpeechSettings  # noqa: E402
 from blender_addon.capabilities.walk import scene as walk_scene  # noqa: E402
@@ -35,6 +38,7 @@ from blender_addon.core.gesture.settings import GestureMode  # noqa: E402
 from tests.editing.ui.motions import Mover  # noqa: E402
 from tests.gaze.stand_in import Starer  # noqa: E402
 from tests.gesture.stand_in import Stepper, Waver, music, quiet  # noqa: E402
+from tests.quadruped.scene.animals import Trotter, make_animal  # noqa: E402
 from tests.shared.blender.builders import make_curve  # noqa: E402
 from tests.shared.blender.face_builders import make_face  # noqa: E402
 from tests.shared.blender.face_rigs import point, rig_with_eyes  # noqa: E402
@@ -120,9 +124,21 @@ def editing(rig, _face, _folder):
         editing_scene.write(bpy.context, job, job.run(editor=Mover()).result)
 
 
+def quadruped(_rig, _face, _folder):
+    """An animal's motion with tail and ears above it, twice."""
+    chosen = AnimalChoice(
+        make_animal(), make_curve(((0, 0, 0), (0, -2, 0))), start_frame=20, secondary=Secondary()
+    )
+    for density in (KeyDensity.REDUCED, KeyDensity.EVERY_FRAME):
+        job = quadruped_scene.read(bpy.context, chosen)
+        done = job.run(pipeline=Trotter()).result
+        options = ResultOptions(density=density, blend_in_s=0.2, blend_out_s=0.2)
+        quadruped_scene.write(bpy.context, job, done, options)
+
+
 GENERATE: dict[str, Callable] = {
     "walk": walk, "gaze": gaze, "speech": speech, "gesture": gesture, "perform": perform,
-    "editing": editing,
+    "editing": editing, "quadruped": quadruped,
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from blender_addon.core.conventions import Bools
 from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M
 from blender_addon.core.quadruped.gaits import speed_of
-from blender_addon.core.quadruped.skeleton import HEAD, TAIL
+from blender_addon.core.quadruped.skeleton import CHEST, HEAD, HIPS, TAIL
 
 from .animal import AnimalMotion, Reals
 from .feet import GALLOPS_FROM_M_S, WALKS_BELOW_M_S
@@ -43,6 +43,16 @@ def nods(motion: AnimalMotion, strides: Strides, joint: int) -> Reals:
     """(S,) of each stride: a joint's way up and down against the hips, in hip heights."""
     over = joints_of(motion)[:, joint, 1] - motion.hips_m[..., 1].mean(axis=1)
     return np.array([np.ptp(over[a:b]) for a, b in strides.frames]) / MODEL_HIP_HEIGHT_M
+
+
+def pitches(motion: AnimalMotion, strides: Strides) -> Reals:
+    """(S,) of each stride: how much the trunk's front end is raised beside standing, degrees."""
+    if motion.joints_m is None or motion.body is None:
+        return np.full(len(strides), np.nan)
+    places = np.concatenate((motion.joints_m, motion.body.rest_m[None].astype(np.float64)))
+    along = places[:, CHEST] - places[:, HIPS]
+    angles = np.degrees(np.arctan2(along[:, 1], np.hypot(along[:, 0], along[:, 2])))
+    return np.array([angles[a:b].mean() - angles[-1] for a, b in strides.frames], np.float64)
 
 
 def sways(motion: AnimalMotion, strides: Strides) -> Reals:
@@ -82,13 +92,15 @@ def measure_trunks(
     """What happens in the strides of a row on level ground.
 
     Returns:
-        bounce_walk_h …: hips' mean way up and down; sway_walk_h …: from side to side; head_nod and
-        tail_nod: against the hips; bounces_as_expected: share of strides that go up twice at a walk
-        or trot, once at a gallop; stride_to_stride_deg. None where there is no such stride.
+        bounce_walk_h …: hips' mean way up and down; sway_walk_h …: from side to side;
+        pitch_walk_deg …: front end raised beside standing; head_nod and tail_nod: against the hips;
+        bounces_as_expected: share of strides that go up twice at a walk or trot, once at a gallop;
+        stride_to_stride_deg. None where there is no such stride.
     """
     level = [(m, s) for m, s in zip(motions, strides, strict=True) if m.level]
     up = np.concatenate([np.zeros((0, 2)), *(bounces(m, s) for m, s in level)])
     side = np.concatenate([np.zeros(0), *(sways(m, s) for m, s in level)])
+    pitch = np.concatenate([np.zeros(0), *(pitches(m, s) for m, s in level)])
     nod = {
         name: np.concatenate([np.zeros(0), *(_nods(m, s, joint) for m, s in level)])
         for name, joint in (("head", HEAD), ("tail", TAIL[-1]))
@@ -100,6 +112,7 @@ def measure_trunks(
     return {
         **{f"bounce_{name}_h": _mean(up[chosen, 0]) for name, chosen in gaits.items()},
         **{f"sway_{name}_h": _mean(side[chosen]) for name, chosen in gaits.items()},
+        **{f"pitch_{name}_deg": _mean(pitch[chosen]) for name, chosen in gaits.items()},
         **{
             f"{part}_nod_{name}_h": _mean(values[chosen])
             for part, values in nod.items()

@@ -20,13 +20,14 @@ from .mirrored import INPUT_MIRROR, OUTPUT_MIRROR, Mirror
 from .normalisation import STATE, Normalisation
 
 _SHARE = {
-    Gait.STAND: 0.10, Gait.WALK: 0.24, Gait.PACE: 0.08, Gait.TROT: 0.14, Gait.CANTER_LEFT: 0.05,
+    Gait.STAND: 0.10, Gait.WALK: 0.21, Gait.PACE: 0.08, Gait.TROT: 0.14, Gait.CANTER_LEFT: 0.05,
     Gait.CANTER_RIGHT: 0.05, Gait.GALLOP_LEFT: 0.08, Gait.GALLOP_RIGHT: 0.08, Action.SIT: 0.04,
-    Action.LIE: 0.04, Action.EAT: 0.03, Action.LOOK: 0.03, Action.JUMP: 0.04,
+    Action.LIE: 0.04, Action.EAT: 0.04, Action.LOOK: 0.05, Action.JUMP: 0.04,
 }  # fmt: skip
 """How often a gait or action is drawn, however often it is done."""
-_CHANGE_WEIGHT = 3.0
-"""More often are changes of gait drawn than the same gait going on."""
+_CHANGE_WEIGHT = torch.tensor([3.0] * len(Gait) + [12.0] * len(Action))
+"""More often are changes of gait drawn than the same gait going on, and how an action begins and
+ends than how it lasts, which is soon learned."""
 _CHANGE_FRAMES = (-20, 40)
 _INPUT_STATE = slice(
     INPUT_LAYOUT.slices["joint_positions_m"].start,
@@ -166,8 +167,8 @@ class Windows:
             action = data.actions[starts + length // 2]
             around = torch.tensor(_CHANGE_FRAMES) + starts[:, None] + length // 2
             around = around.clamp(data.first[starts][:, None], data.last[starts][:, None])
-            change = (data.actions[around[:, 1]] - data.actions[around[:, 0]]).abs().sum(-1) / 2
-            weight = (1.0 + _CHANGE_WEIGHT * change).double().numpy()
+            change = (data.actions[around[:, 1]] - data.actions[around[:, 0]]).abs() / 2
+            weight = (1.0 + change @ _CHANGE_WEIGHT).double().numpy()
             strongest = action.argmax(dim=-1).numpy()
             share = np.array([_SHARE[kind] for kind in (*Gait, *Action)])
             present = np.bincount(strongest, weight, minlength=len(ACTIONS))

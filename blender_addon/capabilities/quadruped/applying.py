@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable
 from typing import Any
+
+import bpy
 
 from ...blender.jobs.last_result import keep_result
 from ...blender.jobs.stale import animation_beneath, remember, settings_of_group
 from ...core.jobs import Outcome
 from ...core.notes import Note
 from .job import AnimalMotion, QuadrupedJob
+from .residual import AnimalResidual, measure_residual
 from .secondary.mark import LAYER
 from .writing import WrittenMotion
 
@@ -26,24 +30,33 @@ def motion_notes(motion: AnimalMotion) -> tuple[str, ...]:
 
 
 def tell_motion(
-    shown: Any, job: QuadrupedJob, outcome: Outcome[AnimalMotion], written: WrittenMotion
+    context: bpy.types.Context,
+    shown: Any,
+    job: QuadrupedJob,
+    outcome: Outcome[AnimalMotion],
+    written: WrittenMotion,
 ) -> tuple[str, tuple[str, ...]]:
-    """Keep the result of a motion that was written for its panel.
+    """Measure a motion that was written just now, and keep its result for its panel.
 
     Returns:
         What is told of it, and warnings and notes beside.
     """
-    told = describe(job, outcome.result, written)
-    after = (*written.notes, *motion_notes(outcome.result))
+    residual = measure_residual(context, job, outcome.result, written)
+    told = describe(job, outcome.result, written, residual)
+    after = (*written.notes, *residual.warnings(), *motion_notes(outcome.result))
     keep_result(shown, told, outcome.describe(), (*job.rig.warnings, *job.notes, *after))
+    shown.last_result_bones = json.dumps(dict(residual.largest_m))
     remember(shown, made_from(shown))
     return told, after
 
 
-def describe(job: QuadrupedJob, motion: AnimalMotion, written: WrittenMotion) -> str:
-    """Frames, seconds and length; after a semicolon the keys."""
+def describe(
+    job: QuadrupedJob, motion: AnimalMotion, written: WrittenMotion, residual: AnimalResidual
+) -> str:
+    """Frames, seconds and how exactly the rig shows them; after a semicolon length and keys."""
     count = written.last_frame - written.first_frame + 1
     brief = f"{count} frames, {motion.clip.duration_s:.1f} s"
+    brief = ", ".join(filter(None, (brief, residual.brief)))
     return "; ".join(filter(None, (brief, job.length, written.keys.describe())))
 
 
@@ -53,6 +66,6 @@ def made_from(shown: Any) -> Hashable:
     Args:
         shown: settings of the animal.
     """
-    own = {"active_mark", "result"}
+    own = {"active_mark", "result", "drive"}
     settings = tuple(e for e in settings_of_group(shown) if e[0] not in own)  # type: ignore[attr-defined]
     return settings, animation_beneath(shown.id_data, _OVER, with_bones=False)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import bpy
 
 from ...blender.keys.options import ResultOptions
 from ...blender.rig.pose import RootMotion
-from ...core.quadruped.body import Family
+from ...core.quadruped.body import Family, FootKind
 from ...core.quadruped.gaits import Gait
 from .marks import Marks
 from .secondary.choice import Secondary
@@ -26,7 +27,9 @@ class AnimalChoice:
         gait: from the start; None for by speed.
         marks: what changes, or is done, along the path.
         backward: it backs up.
+        foot: what it stands on; None for as found.
         family: whose gaits it has; None for as found.
+        joints: bone by common joint, set by hand; the others are found.
         root_motion: what carries the travel.
         seed: another seed, another variation.
         stand_before_s, stand_after_s: standing at the two ends.
@@ -45,7 +48,9 @@ class AnimalChoice:
     gait: Gait | None = None
     marks: Marks = field(default_factory=Marks)
     backward: bool = False
+    foot: FootKind | None = None
     family: Family | None = None
+    joints: Mapping[str, str] = field(default_factory=dict)
     root_motion: RootMotion = RootMotion.BONE
     seed: int = 0
     stand_before_s: float = 0.5

@@ -62,7 +62,7 @@ class QuadrupedJob:
     Args:
         rig: who goes.
         body: its body, with the family that was chosen.
-        path: where and how fast, in the world, core axes, metres.
+        path: where and how fast, in the world, core axes, metres; None of one who was driven.
         terrain: on what.
         gait: from the start; None for by speed.
         gait_changes, marks: along the path, in metres.
@@ -78,7 +78,7 @@ class QuadrupedJob:
 
     rig: QuadrupedRig
     body: QuadrupedBody
-    path: Path
+    path: Path | None
     terrain: FlatTerrain | HeightField
     frame_rate_hz: float
     start_frame: int

@@ -13,6 +13,7 @@ from ...core.maths.directions import snapped
 from ...core.quadruped.rig.find import find_quadruped
 from ...core.quadruped.rig.rig_map import QuadrupedMap
 from ...core.retarget.joint_tree import JointTree
+from .joints import joints_by_hand
 from .rig.read import name_hints, quadruped_tree
 
 
@@ -39,7 +40,9 @@ def judge_animal(armature: bpy.types.Object) -> Judged:
         return Judged(None, f"'{armature.name}' has a scale of zero. Set its scale to 1")
     places = tuple(np.asarray(each, np.float64).tobytes() for each in (tree.heads, tree.tails))
     up = tuple(snapped((turn / size)[2]).tolist())
-    return _judge(tuple(tree.names), tuple(tree.parents), *places, up, name_hints(armature))
+    by_hand = tuple(joints_by_hand(armature).items())
+    hints = name_hints(armature)
+    return _judge(tuple(tree.names), tuple(tree.parents), *places, up, hints, by_hand)
 
 
 def reason_not_four_legged(armature: bpy.types.Object) -> str | None:
@@ -55,10 +58,12 @@ def _judge(
     tails: bytes,
     up: tuple[float, ...],
     hints: tuple[str, ...],
+    by_hand: tuple[tuple[str, str], ...],
 ) -> Judged:
     places = (np.frombuffer(each, np.float64).reshape(-1, 3) for each in (heads, tails))
+    tree = JointTree(names, parents, *places)
     try:
-        return Judged(find_quadruped(JointTree(names, parents, *places), None, np.array(up), hints))
+        return Judged(find_quadruped(tree, dict(by_hand), np.array(up), hints))
     except SkeletonError as error:
         return Judged(None, str(error))
 

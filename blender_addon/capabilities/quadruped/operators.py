@@ -70,7 +70,7 @@ class NEURALMOTION_OT_generate_quadruped(AdjustableGenerate, bpy.types.Operator)
 
         shown = chosen_quadruped(context)
         written = write(context, job, outcome.result, result_options(shown.result))
-        told, after = tell_motion(shown, job, outcome, written)
+        told, after = tell_motion(context, shown, job, outcome, written)
         report(self, {"INFO"}, f"'{written.action_name}': {told}")
         self.tell(after)
 

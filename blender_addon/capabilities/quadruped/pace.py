@@ -16,14 +16,16 @@ from .judged import judge_animal
 
 USUAL_FROUDE: Final = 0.15
 """Of an unhurried walk."""
+FAST_FROUDE: Final = 3.0
+"""Of a gallop in hand."""
 FASTEST_FROUDE: Final = 120.0
 """A cheetah's, about."""
 _TITLES: Final = {
-    Gait.WALK: "A walk",
-    Gait.PACE: "A pace",
-    Gait.TROT: "A trot",
-    **dict.fromkeys((Gait.CANTER_LEFT, Gait.CANTER_RIGHT), "A canter"),
-    **dict.fromkeys((Gait.GALLOP_LEFT, Gait.GALLOP_RIGHT), "A gallop"),
+    Gait.WALK: "It walks",
+    Gait.PACE: "It paces",
+    Gait.TROT: "It trots",
+    **dict.fromkeys((Gait.CANTER_LEFT, Gait.CANTER_RIGHT), "It canters"),
+    **dict.fromkeys((Gait.GALLOP_LEFT, Gait.GALLOP_RIGHT), "It gallops"),
 }
 
 
@@ -38,7 +40,12 @@ def hip_height_m(context: bpy.types.Context, armature: bpy.types.Object) -> floa
 
 def usual_speed_m_s(hip_m: float) -> float:
     """How fast an animal of this height walks; two digits of it."""
-    return float(f"{float(speed_of(USUAL_FROUDE, hip_m)):.2g}")
+    return speed_at(USUAL_FROUDE, hip_m)
+
+
+def speed_at(froude_number: float, hip_m: float) -> float:
+    """The speed of a Froude number, in m/s; two digits of it."""
+    return float(f"{float(speed_of(froude_number, hip_m)):.2g}")
 
 
 def fastest_m_s(hip_m: float) -> float:
@@ -47,17 +54,23 @@ def fastest_m_s(hip_m: float) -> float:
 
 
 def suit(context: bpy.types.Context, character: bpy.types.Object) -> None:
-    """Let a speed that nobody has set suit the size of an animal that was just chosen."""
+    """Let speeds that nobody has set suit the size of an animal that was just chosen."""
     armature = armature_of(character)
     chosen = None if armature is None else armature.neural_motion.quadruped
-    if chosen is None or chosen.is_property_set("speed"):
+    hip_m = None if chosen is None else hip_height_m(context, armature)
+    if not hip_m:
         return
-    hip_m = hip_height_m(context, armature)
-    if hip_m:
-        chosen.speed = usual_speed_m_s(hip_m) / metres_per_unit(context.scene)
+    unit_m = metres_per_unit(context.scene)
+    for group, name, number in (
+        (chosen, "speed", USUAL_FROUDE),
+        (chosen.drive, "slow", USUAL_FROUDE),
+        (chosen.drive, "fast", FAST_FROUDE),
+    ):
+        if not group.is_property_set(name):
+            setattr(group, name, speed_at(number, hip_m) / unit_m)
 
 
-def froude_number(speed_m_s: float, hip_m: float) -> float:
+def froude_of(speed_m_s: float, hip_m: float) -> float:
     """How fast that is for an animal of this height."""
     return float(froude(speed_m_s, hip_m))
 
@@ -71,15 +84,16 @@ def gait_in_words(speed_m_s: float, hip_m: float, family: Family, told: Gait | N
         family: whose gaits it has.
         told: the gait chosen for it; None for by speed.
     """
-    number = froude_number(speed_m_s, hip_m)
+    number = froude_of(speed_m_s, hip_m)
     where = f"Froude number {number:.2g}: animals walk up to 0.5, trot up to 2 and gallop from 2.5"
     if told is None:
         return f"{_TITLES[_usual_gait(number, family)]} at this speed. {where}"
     low, high = usual_froude(told)
     if low <= number <= high:
         return f"{_TITLES[told]}. {where}"
-    slow = "slow" if number < low else "fast"
-    return f"{_TITLES[told]} is granted, though this speed is too {slow} for it. {where}"
+    if number < low:
+        return f"{_TITLES[told]} as you say, though this speed is too slow for it. {where}"
+    return f"{_TITLES[told]} as you say, though this speed is too fast for it. {where}"
 
 
 def _usual_gait(number: float, family: Family) -> Gait:

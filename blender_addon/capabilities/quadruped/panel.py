@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import bpy
 
@@ -20,7 +20,11 @@ from .judged import judge_animal
 from .marks import VALUE_OF_KIND, gait_of
 from .properties import AS_FOUND, chosen_quadruped, reason_not_an_animal, reason_not_to_generate
 
-_FEET = {FootKind.HOOF: "Hooves", FootKind.PAW: "Paws", FootKind.SOLE: "Soles"}
+_FEET: Final = {
+    FootKind.HOOF: "It stands on hooves",
+    FootKind.PAW: "It stands on paws",
+    FootKind.SOLE: "It stands on soles",
+}
 
 
 class NEURALMOTION_PT_quadruped(InTab, bpy.types.Panel):
@@ -63,7 +67,8 @@ def _draw_found(layout: bpy.types.UILayout, context: bpy.types.Context, chosen: 
 
     found = judge_animal(chosen.id_data).found
     height = units_of(context.scene).length(hip_height_m(context, chosen.id_data) or 0.0)
-    draw_wrapped(layout, f"{_FEET[found.foot]}, hips at {height}", "ARMATURE_DATA")
+    foot = found.foot if chosen.foot == AS_FOUND else FootKind[chosen.foot]
+    draw_wrapped(layout, f"{_FEET[foot]}, hips at {height}", "ARMATURE_DATA")
     for doubt in found.doubts:
         draw_wrapped(layout, doubt[0].upper() + doubt[1:], "QUESTION")
 
@@ -90,7 +95,7 @@ def _draw_gait(layout: bpy.types.UILayout, context: bpy.types.Context, chosen: A
     draw_wrapped(layout, gait_in_words(speed, hip_m, family, gait_of(chosen.gait)), "INFO")
 
 
-class _OfQuadruped(InTab):
+class OfQuadruped(InTab):
     """Mix-in of the panels that show what is set for one animal."""
 
     bl_parent_id = "NEURALMOTION_PT_quadruped"
@@ -98,9 +103,12 @@ class _OfQuadruped(InTab):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Where an animal is chosen."""
+        """Where an animal is chosen, or joints of one were set by hand."""
         armature = chosen_armature(context)
-        return armature is not None and judge_animal(armature).found is not None
+        if armature is None:
+            return False
+        by_hand = len(armature.neural_motion.quadruped.joints) > 0
+        return by_hand or judge_animal(armature).found is not None
 
 
 class NEURALMOTION_UL_quadruped_marks(bpy.types.UIList):
@@ -122,7 +130,7 @@ class NEURALMOTION_UL_quadruped_marks(bpy.types.UIList):
                 row.prop(item, name, text="", emboss=False)
 
 
-class NEURALMOTION_PT_quadruped_marks(_OfQuadruped, bpy.types.Panel):
+class NEURALMOTION_PT_quadruped_marks(OfQuadruped, bpy.types.Panel):
     bl_label = "Marks"
     bl_order = 0
 
@@ -138,7 +146,7 @@ class NEURALMOTION_PT_quadruped_marks(_OfQuadruped, bpy.types.Panel):
         draw_hint(self.layout, chosen.marks, "No marks yet: + adds a gait, a stop, something to do")
 
 
-class NEURALMOTION_PT_quadruped_secondary(_OfQuadruped, bpy.types.Panel):
+class NEURALMOTION_PT_quadruped_secondary(OfQuadruped, bpy.types.Panel):
     bl_label = "Tail and Ears"
     bl_order = 1
 
@@ -155,7 +163,7 @@ class NEURALMOTION_PT_quadruped_secondary(_OfQuadruped, bpy.types.Panel):
             layout.prop(chosen, each.name)
 
 
-class NEURALMOTION_PT_quadruped_options(_OfQuadruped, bpy.types.Panel):
+class NEURALMOTION_PT_quadruped_options(OfQuadruped, bpy.types.Panel):
     bl_label = "Options"
     bl_order = 3
 
@@ -166,7 +174,7 @@ class NEURALMOTION_PT_quadruped_options(_OfQuadruped, bpy.types.Panel):
         draw_models(layout, context, "quadruped")
         layout.prop(chosen, "ground_collection", text="Grounds")
         for name in (
-            "family", "backward", "root_motion", "stand_before", "stand_after", "seed",
+            "backward", "root_motion", "stand_before", "stand_after", "seed",
         ):  # fmt: skip
             layout.prop(chosen, name)
 

@@ -17,10 +17,12 @@ from ...blender.keys.start_properties import (
 )
 from ...blender.rig.pose import RootMotion
 from ...blender.units import metres_per_unit
-from ...core.quadruped.body import Family
+from ...core.quadruped.body import Family, FootKind
 from ...core.quadruped.settings import PaceSettings, SecondarySettings
 from ..character.chosen import chosen_armature, reason_without_armature
+from .joints import NEURALMOTION_PG_quadruped_joint, joints_by_hand
 from .judged import reason_not_four_legged
+from .live.properties import NEURALMOTION_PG_quadruped_drive
 from .marks import NEURALMOTION_PG_quadruped_mark, gait_of, gait_property, marks_of
 from .result_properties import NEURALMOTION_PG_quadruped_result, result_options
 
@@ -87,6 +89,23 @@ class NEURALMOTION_PG_quadruped(LastResult, bpy.types.PropertyGroup):
         description="Back up along the path, at a walk",
         default=False,
     )
+    joints: bpy.props.CollectionProperty(
+        name="Joints by Hand",
+        description="Bones of joints that were found wrongly",
+        type=NEURALMOTION_PG_quadruped_joint,
+    )
+    active_joint: bpy.props.IntProperty()
+    foot: bpy.props.EnumProperty(
+        name="Stands On",
+        description="What it stands on",
+        items=(
+            (AS_FOUND, "As Found", "By how its feet are built, and by names"),
+            (FootKind.HOOF.name, "Hooves", "On the tips of its toes, as a horse, a cow, a pig"),
+            (FootKind.PAW.name, "Paws", "On its toes, as a dog or a cat"),
+            (FootKind.SOLE.name, "Soles", "On the whole foot, as a bear or an elephant"),
+        ),
+        default=AS_FOUND,
+    )
     family: bpy.props.EnumProperty(
         name="Gaits Of",
         description="Whose gaits it has",
@@ -117,6 +136,16 @@ class NEURALMOTION_PG_quadruped(LastResult, bpy.types.PropertyGroup):
         name="Tail and Ears",
         description="What follows the body by rules",
         type=NEURALMOTION_PG_secondary,
+    )
+    last_result_bones: bpy.props.StringProperty(
+        name="Residual",
+        description="How far each bone was from where the last motion has it",
+        options={"HIDDEN"},
+    )
+    drive: bpy.props.PointerProperty(
+        name="Live Drive",
+        description="How the animal is steered",
+        type=NEURALMOTION_PG_quadruped_drive,
     )
     result: bpy.props.PointerProperty(
         name="Result",
@@ -159,7 +188,9 @@ def animal_choice(context: bpy.types.Context, armature: bpy.types.Object) -> Ani
         gait=gait_of(chosen.gait),
         marks=marks_of(chosen.marks, unit_m),
         backward=chosen.backward,
+        foot=None if chosen.foot == AS_FOUND else FootKind[chosen.foot],
         family=None if chosen.family == AS_FOUND else Family[chosen.family],
+        joints=joints_by_hand(armature),
         root_motion=RootMotion(chosen.root_motion),
         secondary=follows if after.use else None,
         start_frame=asked_frame(context.scene, chosen),

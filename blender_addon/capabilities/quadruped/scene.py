@@ -48,8 +48,10 @@ def read(
     Raises:
         InputError: something chosen cannot be used; says what and what to do.
     """
-    rig = read_rig(context, choice.armature)
-    body = rig.body if choice.family is None else replace(rig.body, family=choice.family)
+    rig = read_rig(
+        context, choice.armature, chosen=choice.joints, foot=choice.foot, family=choice.family
+    )
+    body = rig.body
     size = body.hip_height_m / PERSON_HIPS_M
     _check_stand(choice)
     way, start = way_of(context, choice, body)
@@ -180,7 +182,8 @@ def check_fits(job: QuadrupedJob) -> float:
     Raises:
         PathError: says how long it would be.
     """
-    seconds = _seconds(job.path, job) + sum(each.seconds for each in job.marks)
+    seconds = 0.0 if job.path is None else _seconds(job.path, job)
+    seconds += sum(each.seconds for each in job.marks)
     last = job.start_frame + seconds * job.frame_rate_hz
     if last > MAX_FRAME:
         raise PathError(

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import Bools, Floats, Ints
+from ..conventions import FORWARD, Bools, Floats
 from ..maths.rotations import (
     dot,
     length,
@@ -30,21 +30,17 @@ from ..maths.rotations import (
 from ..motion.clip import MotionClip
 from ..motion.kinematics import global_to_local
 from .body import QuadrupedBody
+from .leg_rests import (
+    FORE,
+    HIND,
+    LEG_JOINTS,
+    BladeRest,
+    HindRest,
+    blade_angle,
+    opening,
+    within_reach,
+)
 from .skeleton import JOINTS, LEGS
-
-BLADE_SHARE: Final = 0.4
-"""Part of the paw's way ahead of or behind standing that the blade carries the free leg's top."""
-
-_BLADE_LIMIT_RAD: Final = 0.75
-"""The blade approaches, but never passes, so far from where it stands."""
-
-_BLADE_HIGHEST_RAD: Final = 1.15
-"""No rule brings the blade further up than this from straight down."""
-
-_BLADE_REACH: Final = 0.9985
-"""Of the free leg's length, beyond which the blade gives way."""
-
-_CLAMP_RAD: Final = 0.05
 
 EXACT_REACH: Final = 0.993
 """Of a chain's length; paws nearer than this are met exactly, beyond it the chain goes straight
@@ -56,15 +52,6 @@ _SOFT_RAD: Final = 0.03
 _SOFT: Final = 1.0 - EXACT_REACH
 _CURL: Final = 1.02
 """Times the difference of two bones is the nearest that their ends may come."""
-
-_HIND: Final = [n for n, leg in enumerate(LEGS) if not leg.fore]
-_FORE: Final = [n for n, leg in enumerate(LEGS) if leg.fore]
-LEG_JOINTS: Final[Ints] = np.array([leg.joints for leg in LEGS])
-"""(4, 4) common joints of LH, LF, RH, RF from top to paw."""
-
-_X: Final = np.array([1.0, 0.0, 0.0], np.float32)
-_Y: Final = np.array([0.0, 1.0, 0.0], np.float32)
-_Z: Final = np.array([0.0, 0.0, 1.0], np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +116,7 @@ def level_feet(trunk_rotations_wxyz: Floats) -> Floats:
     Returns:
         (…, 4, 4) rotations in the world, LH, LF, RH, RF.
     """
-    forward = quaternion_rotate(trunk_rotations_wxyz, np.broadcast_to(_Z, _Z.shape))
+    forward = quaternion_rotate(trunk_rotations_wxyz, np.broadcast_to(FORWARD, FORWARD.shape))
     half = np.arctan2(forward[..., 0], forward[..., 2]) / 2
     zero = np.zeros_like(half)
     level = np.stack((np.cos(half), zero, np.sin(half), zero), axis=-1)
@@ -178,17 +165,17 @@ def styles_of(body: QuadrupedBody, positions_m: Floats, trunk_rotations_wxyz: Fl
     turns = np.asarray(trunk_rotations_wxyz, np.float32)[..., [int(leg.fore) for leg in LEGS], :]
     local = quaternion_rotate(quaternion_conjugate(turns)[..., None, :], legs - legs[..., :1, :])
     styles = np.empty(local.shape[:-2], np.float32)
-    for number in _HIND:
-        rest = _HindRest.of(body, number)
+    for number in HIND:
+        rest = HindRest.of(body, number)
         frame = rotation_between(local[..., number, 3, :], rest.line)
         hock = quaternion_rotate(frame, local[..., number, 2, :] - local[..., number, 3, :])
         angle = np.arctan2(-dot(hock, rest.side), -dot(hock, rest.line))
         styles[..., number] = angle - rest.angle
-    for number in _FORE:
-        blade = _BladeRest.of(body, number)
+    for number in FORE:
+        blade = BladeRest.of(body, number)
         swing = np.arctan2(local[..., number, 1, 2], -local[..., number, 1, 1])
         ahead = local[..., number, 3, 2] - blade.paw[2]
-        styles[..., number] = swing - _blade_angle(blade, ahead)
+        styles[..., number] = swing - blade_angle(blade, ahead)
     return styles
 
 
@@ -209,8 +196,8 @@ def folding_styles(
     paws = np.asarray(paws_m, np.float32)
     styles = np.zeros(paws.shape[:-1], np.float32)
     turn = np.asarray(trunk_rotations_wxyz)[..., 0, :]
-    for number in _HIND:
-        rest = _HindRest.of(body, number)
+    for number in HIND:
+        rest = HindRest.of(body, number)
         offset = body.skeleton.offsets[LEG_JOINTS[number, 0]]
         top = trunk_positions_m[..., 0, :] + quaternion_rotate(
             turn, np.broadcast_to(offset, turn[..., :3].shape)
@@ -241,33 +228,21 @@ def upright_blades(
     paws = np.asarray(paws_m, np.float32)
     styles = np.zeros(paws.shape[:-1], np.float32)
     turn = np.asarray(trunk_rotations_wxyz)[..., 1, :]
-    for number in _FORE:
-        rest = _BladeRest.of(body, number)
+    for number in FORE:
+        rest = BladeRest.of(body, number)
         offset = body.skeleton.offsets[LEG_JOINTS[number, 0]]
         top = trunk_positions_m[..., 1, :] + quaternion_rotate(
             turn, np.broadcast_to(offset, turn[..., :3].shape)
         )
         local = quaternion_rotate(quaternion_conjugate(turn), paws[..., number, :] - top)
-        straight, opened = _opening(rest, local, straightness[..., number])
-        more = straight + opened - _blade_angle(rest, local[..., 2] - rest.paw[2])
+        straight, opened = opening(rest, local, straightness[..., number])
+        more = straight + opened - blade_angle(rest, local[..., 2] - rest.paw[2])
         soft = (more + np.sqrt(more**2 + _SOFT_RAD**2)) / 2
         styles[..., number] = _MOST_UPRIGHT_RAD * np.tanh(soft / _MOST_UPRIGHT_RAD)
     return styles
 
 
-def _opening(
-    rest: _BladeRest, local: Floats, straightness: Floats | float
-) -> tuple[Floats, Floats]:
-    """(…) angle of a blade straight at the paw, and how far off it the free leg is so straight."""
-    down, ahead = -local[..., 1], local[..., 2]
-    side = local[..., 0] - rest.upper[0]
-    far_2 = np.maximum(down**2 + ahead**2, 1e-8)
-    leg_2 = np.maximum((np.asarray(straightness) * sum(rest.bones)) ** 2 - side**2, 1e-8)
-    cosine = (far_2 + rest.reach**2 - leg_2) / (2 * np.sqrt(far_2) * rest.reach)
-    return np.arctan2(ahead, down), np.arccos(np.clip(cosine, -1.0, 1.0))
-
-
-def _folds(body: QuadrupedBody, number: int, rest: _HindRest) -> tuple[Floats, Floats]:
+def _folds(body: QuadrupedBody, number: int, rest: HindRest) -> tuple[Floats, Floats]:
     """Rising distances hip–paw and the angles of the last segment against the line, (64,) each."""
     steps = np.diff(body.rest_m[LEG_JOINTS[number]], axis=0)
     thigh, shank, last = np.arctan2(steps @ rest.side, steps @ rest.line)
@@ -279,64 +254,6 @@ def _folds(body: QuadrupedBody, number: int, rest: _HindRest) -> tuple[Floats, F
     return np.maximum.accumulate(np.hypot(along, side)), last - np.arctan2(side, along)
 
 
-@dataclass(frozen=True, eq=False)
-class _HindRest:
-    """A hind leg standing: unit line hip–paw, unit side of the stifle, angle, lengths."""
-
-    line: Floats
-    side: Floats
-    angle: float
-    bones: tuple[float, float, float]
-    directions: Floats  # (3, 3) of the segments
-
-    @classmethod
-    def of(cls, body: QuadrupedBody, number: int) -> _HindRest:
-        joints = body.rest_m[LEG_JOINTS[number]]
-        line = normalise(joints[3] - joints[0])
-        side = _bend_side(joints[0], joints[1], line, forward=True, least=0.0)
-        back = joints[2] - joints[3]
-        angle = float(np.arctan2(-back @ side, -back @ line))
-        steps = np.diff(joints, axis=0)
-        a, b, c = (float(each) for each in length(steps))
-        return cls(line, side, angle, (a, b, c), normalise(steps))
-
-
-@dataclass(frozen=True, eq=False)
-class _BladeRest:
-    """A front leg standing, from the top of its blade."""
-
-    upper: Floats
-    paw: Floats
-    line: Floats  # unit, upper to paw
-    side: Floats
-    bones: tuple[float, float]
-    directions: Floats  # (2, 3)
-    reach: float  # of the blade
-    angle: float
-
-    @classmethod
-    def of(cls, body: QuadrupedBody, number: int) -> _BladeRest:
-        joints = body.rest_m[LEG_JOINTS[number]]
-        line = normalise(joints[3] - joints[1])
-        forward = bool(body.bends_forward[number])
-        side = _bend_side(joints[1], joints[2], line, forward, 0.03 * body.hip_height_m)
-        steps = np.diff(joints[1:], axis=0)
-        a, b = (float(each) for each in length(steps))
-        upper = joints[1] - joints[0]
-        return cls(
-            upper, joints[3] - joints[0], line, side, (a, b), normalise(steps),
-            float(np.hypot(upper[1], upper[2])), float(np.arctan2(upper[2], -upper[1])),
-        )  # fmt: skip
-
-
-def _bend_side(top: Floats, middle: Floats, line: Floats, forward: bool, least: float) -> Floats:
-    """Unit direction (3,) across a leg's line to which it bends: as it stands, if it is bent."""
-    off = (middle - top) - ((middle - top) @ line) * line
-    ahead = (_Z - (_Z @ line) * line) * (1.0 if forward else -1.0)
-    bent = float(np.linalg.norm(off)) > max(least, 1e-4) and float(off @ ahead) > 0
-    return np.asarray(normalise(off if bent else ahead), np.float32)
-
-
 def _hind_legs(
     body: QuadrupedBody,
     hips: Floats,
@@ -346,8 +263,8 @@ def _hind_legs(
     positions: Floats,
     rotations: Floats,
 ) -> None:
-    for number in _HIND:
-        rest = _HindRest.of(body, number)
+    for number in HIND:
+        rest = HindRest.of(body, number)
         offset = body.skeleton.offsets[LEG_JOINTS[number, 0]]
         top = hips + quaternion_rotate(turn, np.broadcast_to(offset, hips.shape))
         frame, far = _leg_frame(turn, rest.line, paws[..., number, :] - top)
@@ -374,14 +291,14 @@ def _fore_legs(
     positions: Floats,
     rotations: Floats,
 ) -> None:
-    for number in _FORE:
-        rest = _BladeRest.of(body, number)
+    for number in FORE:
+        rest = BladeRest.of(body, number)
         offset = body.skeleton.offsets[LEG_JOINTS[number, 0]]
         top = chest + quaternion_rotate(turn, np.broadcast_to(offset, chest.shape))
         local = quaternion_rotate(quaternion_conjugate(turn), paws[..., number, :] - top)
         a, b = rest.bones
-        angle = _blade_angle(rest, local[..., 2] - rest.paw[2]) + styles[..., number]
-        angle = _within_reach(rest, angle, local)
+        angle = blade_angle(rest, local[..., 2] - rest.paw[2]) + styles[..., number]
+        angle = within_reach(rest, angle, local)
         blade = quaternion_multiply(turn, _pitch(rest.angle - angle))
         upper = top + quaternion_rotate(blade, np.broadcast_to(rest.upper, top.shape))
         frame, far = _leg_frame(turn, rest.line, paws[..., number, :] - upper)
@@ -393,28 +310,6 @@ def _fore_legs(
         leg[..., 3, :] = upper + _place(frame, rest, far, np.zeros_like(far))
         rotations[..., number, 0, :] = blade
         _turn_segments(rotations[..., number, :, :], leg, frame, rest.directions, 1)
-
-
-def _blade_angle(rest: _BladeRest, ahead: Floats) -> Floats:
-    """(…) angle of the blade from straight down, positive forward, for a paw so far ahead."""
-    swing = BLADE_SHARE * ahead / rest.reach
-    forward = float(np.clip(_BLADE_HIGHEST_RAD - rest.angle, 0.15, _BLADE_LIMIT_RAD))
-    limit = np.where(swing > 0, forward, _BLADE_LIMIT_RAD)
-    return np.asarray(rest.angle + limit * np.tanh(swing / limit))
-
-
-def _within_reach(rest: _BladeRest, angle: Floats, local: Floats) -> Floats:
-    """(…) the same angle, or softly the nearest from which the free leg reaches the paw.
-
-    Straight at the paw the blade brings the leg nearest; to either side it may swing out by as much
-    as the triangle of blade, leg and line to the paw opens.
-    """
-    straight, opened = _opening(rest, local, _BLADE_REACH)
-    off = np.arctan2(np.sin(angle - straight), np.cos(angle - straight))
-    size = np.abs(off)
-    near = np.maximum(_CLAMP_RAD - np.abs(size - opened), 0.0)
-    held = np.maximum(np.minimum(size, opened) - near**2 / (4 * _CLAMP_RAD), 0.0)
-    return np.asarray(straight + np.where(size > 1e-6, off * held / np.maximum(size, 1e-6), 0.0))
 
 
 def _pitch(down_rad: Floats) -> Floats:
@@ -468,7 +363,7 @@ def _middle(along: Floats, side: Floats, a: float, b: float) -> tuple[Floats, Fl
     return a * (cosine * ua - sine * us), a * (cosine * us + sine * ua)
 
 
-def _place(frame: Floats, rest: _HindRest | _BladeRest, along: Floats, side: Floats) -> Floats:
+def _place(frame: Floats, rest: HindRest | BladeRest, along: Floats, side: Floats) -> Floats:
     line, across = rest.line.astype(np.float32), rest.side
     return quaternion_rotate(frame, along[..., None] * line + side[..., None] * across)
 

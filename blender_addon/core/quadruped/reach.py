@@ -14,15 +14,19 @@ import numpy as np
 from ..conventions import Floats, Ints
 from ..maths.rotations import length, quaternion_conjugate, quaternion_rotate
 from ..maths.segments import Segments
-from .body import Family, QuadrupedBody
+from .body import QuadrupedBody
 from .legs import EXACT_REACH, LEG_JOINTS
 from .skeleton import LEGS
 
-_BLADE_REACH = 0.997  # as in legs.py; a test compares the two
+_BLADE_REACH = 0.9985  # as in legs.py; a test compares the two
 _FORE = [n for n, leg in enumerate(LEGS) if leg.fore]
 _END = [int(leg.fore) for leg in LEGS]
-_IN_AIR = {Family.CANINE: 0.955, Family.HOOFED: 0.98}
-"""Of its whole length, to which a leg is stretched while it swings: straighter, a blade snaps."""
+_STANDS = 0.975
+_IN_AIR = 0.955
+"""Of its whole length, to which a leg is stretched while it stands and while it swings; real ones
+are never beyond 0.96. Straighter, knees and blades snap."""
+_STRAIGHT = (0.004, -0.013)
+"""What a leg that is built straight may be stretched beyond how it stands, on a print and above."""
 _LEVEL = np.array([1.0, 0.0, 1.0], np.float32)
 _DRAWS = 2
 
@@ -36,13 +40,13 @@ class Reach:
         lengths: (N, 4) that a leg is reached out; of front legs from below the blade.
         blades: (N, 4, 2) across and along, from the top of each front leg to the lower end of its
             blade; of hind legs none.
-        in_air: (N, 4) how far each is reached out while it swings.
+        most: (N, 4, 2) how far from its top each paw may be while it stands and while it swings.
     """
 
     tops: Floats
     lengths: Floats
     blades: Floats
-    in_air: Floats
+    most: Floats
 
     @classmethod
     def of(cls, bodies: Sequence[QuadrupedBody], motions: Segments) -> Reach:
@@ -59,18 +63,21 @@ class Reach:
         )
         share = np.full(4, EXACT_REACH)
         share[_FORE] = _BLADE_REACH
-        whole = bones.sum(axis=2)
-        in_air = np.array([[_IN_AIR[body.family]] for body in bodies]) * (whole + blades[..., 1])
-        parts = (tops, share * whole, blades, in_air)
+        whole = bones.sum(axis=2) + blades[..., 1]
+        stands = length(rest[:, :, 3] - rest[:, :, 0])[..., None]
+        most = np.maximum(
+            whole[..., None] * (_STANDS, _IN_AIR), stands + whole[..., None] * _STRAIGHT
+        )
+        parts = (tops, share * bones.sum(axis=2), blades, most)
         return cls(*(np.repeat(p.astype(np.float32), motions.lengths, axis=0) for p in parts))
 
     def of_frames(self, frames: Ints) -> Reach:
         """Of some frames alone."""
-        parts = (self.tops, self.lengths, self.blades, self.in_air)
+        parts = (self.tops, self.lengths, self.blades, self.most)
         return Reach(*(part[frames] for part in parts))
 
     def lacking(self, ends: Floats, turns: Floats, paws: Floats) -> Floats:
-        """(N, 4) metres by which each leg is too short.
+        """(N, 4) metres by which each leg is too short, or too straight for one that stands.
 
         Args:
             ends, turns: (N, 2, 3), (N, 2, 4) of hips and chest in the world.
@@ -78,12 +85,13 @@ class Reach:
         """
         back = quaternion_conjugate(turns)[:, _END]
         seen = quaternion_rotate(back, paws - ends[:, _END]) - self.tops
-        far = length(seen) - self.lengths
+        straight = length(seen)
+        far = straight - self.lengths
         # The blade swings along the body and takes its length off what is left to the leg.
         side = seen[:, _FORE, 0] - self.blades[:, _FORE, 0]
         along = np.hypot(seen[:, _FORE, 1], seen[:, _FORE, 2]) - self.blades[:, _FORE, 1]
         far[:, _FORE] = np.hypot(np.maximum(along, 0.0), side) - self.lengths[:, _FORE]
-        return np.asarray(np.maximum(far, 0.0))
+        return np.asarray(np.maximum(np.maximum(far, straight - self.most[..., 0]), 0.0))
 
     def lacking_in_air(self, ends: Floats, turns: Floats, paws: Floats) -> Floats:
         """(N, 4) metres by which each leg would be too straight for one that swings.
@@ -92,7 +100,7 @@ class Reach:
             ends, turns, paws: as for ``lacking``.
         """
         tops = ends[:, _END] + quaternion_rotate(turns[:, _END], self.tops)
-        return np.asarray(np.maximum(length(paws - tops) - self.in_air, 0.0))
+        return np.asarray(np.maximum(length(paws - tops) - self.most[..., 1], 0.0))
 
     def drawn_in(self, ends: Floats, turns: Floats, paws: Floats) -> Floats:
         """(N, 4, 3) swinging paws no further than legs like to swing, each as high as it was.

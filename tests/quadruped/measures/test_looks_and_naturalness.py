@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from backend.motion_quality.ways import SlopeTerrain
 from backend.quadruped.judging.animal import AnimalMotion, motion_of_clip
 from backend.quadruped.judging.judge import Judge, Judged, finite, measure_row
 from backend.quadruped.judging.looks import (
@@ -35,7 +36,7 @@ from backend.quadruped.judging.natural import (
 from backend.quadruped.judging.patterns import PublishedDogs
 from backend.quadruped.judging.rows import judge_by_synthesis
 from backend.quadruped.judging.strides import strides_of
-from backend.quadruped.judging.trunks import bounces, nods, stride_differences, sways
+from backend.quadruped.judging.trunks import bounces, nods, pitches, stride_differences, sways
 from blender_addon.core.quadruped.body import Family
 from blender_addon.core.quadruped.skeleton import HEAD, HIPS, JOINTS, LEGS, TAIL
 from tests.quadruped.measures.constructed import RATE_HZ, gliding_clip, square_body, stepping
@@ -155,6 +156,23 @@ def test_a_head_below_the_ground_is_found() -> None:
     assert measure_looks([replace(made, joints_m=joints)])["joints_in_ground_share"] > 0
 
 
+def test_a_hock_over_a_slope_is_over_the_ground_under_itself() -> None:
+    slope = SlopeTerrain(angle_deg=20.0, ramp_m=30.0, start_m=-5.0)
+    clip = gliding_clip(2.0)
+    root = clip.root_positions.copy()
+    root[:, 1] += slope.heights(root[:, [0, 2]])
+    made = motion_of_clip(
+        replace(clip, root_positions=root), square_body(), ("up", "square"), slope
+    )
+    hock, hips = made.joints_m[0, JOINTS.index("left_hind_hock")], made.joints_m[0, HIPS]
+    over = hock[1] - slope.heights(hock[[0, 2]])
+    assert made.joints_m[0, :, 1][JOINTS.index("left_hind_hock")] - made.below_m[
+        0, JOINTS.index("left_hind_hock")
+    ] == pytest.approx(over, abs=1e-4)
+    assert hips[2] > hock[2]
+    assert low_joints(made).min() > 0.05
+
+
 def test_the_gap_of_two_segments() -> None:
     first = np.array([[[0.0, 0, 0], [1, 0, 0]]])
     second = np.array([[[0.5, 0.3, -1], [0.5, 0.3, 1]]])
@@ -182,6 +200,16 @@ def test_hips_that_sway_by_a_known_way() -> None:
     assert sways(swayed, strides).mean() == pytest.approx(0.08, abs=0.005)
     turning = replace(strides, turns_rad=np.full(len(strides), 0.5))
     assert np.isnan(sways(swayed, turning)).all()
+
+
+def test_a_trunk_that_points_down_is_told_beside_standing() -> None:
+    body = motion_of_clip(gliding_clip(6.0), square_body(), ("glide", "square"))
+    strides = strides_of(stepping(seconds=6.0))
+    assert np.abs(pitches(body, strides)).max() < 1e-3
+    joints = body.joints_m.copy()
+    joints[:, HIPS, 1] += 0.1
+    assert pitches(replace(body, joints_m=joints), strides).mean() == pytest.approx(-9.5, abs=0.3)
+    assert np.isnan(pitches(stepping(seconds=6.0), strides)).all()
 
 
 def test_a_tail_that_whips_is_told_against_the_hips() -> None:

@@ -32,7 +32,9 @@ def test_reach_agrees_with_the_legs_themselves(family):
     styles = rng.normal(0, 0.1, (count, 4))
     exact = solve_legs(body, ends, turns, paws, styles).lacking_m
     quick = Reach.of([body], Segments.of(count)).lacking(ends, turns, paws)
-    assert np.abs(exact - quick).max() < 0.006
+    # A leg that stands is not to be quite straight: it lacks a little before it is too short.
+    assert (quick - exact).min() > -0.003
+    assert (quick - exact).max() < 0.02
     assert 0.1 < (exact > 0.01).mean()
 
 

@@ -51,7 +51,7 @@ class NEURALMOTION_OT_generate_herd(ModalGenerate, bpy.types.Operator):
         written = write_herd(context, job, outcome.result, options)
         for group, each, motion, done in zip(shown, job.jobs, outcome.result, written, strict=True):
             one = Outcome(motion, outcome.models, outcome.compute_s)
-            _, after = tell_motion(group, each, one, done)
+            _, after = tell_motion(context, group, each, one, done)
             self.tell(told_of(each.rig.object_name, after))
         frames = sum(motion.clip.frame_count for motion in outcome.result)
         report(self, {"INFO"}, f"{len(written)} animals, {frames} frames")

@@ -1,0 +1,1 @@
+"""Live drive: an animal steered in the viewport."""
