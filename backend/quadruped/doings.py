@@ -14,7 +14,7 @@ from blender_addon.core.maths.smoothing import smoothstep
 from blender_addon.core.quadruped.body import Family, QuadrupedBody
 from blender_addon.core.quadruped.gaits import ACTIONS, Action
 from blender_addon.core.quadruped.plan import QuadrupedPlan
-from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS, NECK, PAWS, TAIL
+from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS, NECK, PAWS
 
 from .loops import trunk_positions
 from .sequence import Footfalls
@@ -29,6 +29,8 @@ _SIT_BACK_H: Final = 0.2
 _LIE_DROP_H: Final = {Family.HOOFED: 0.6, Family.CANINE: 0.55}
 _DOWN: Final = np.array([0.75, 0.35, -0.1])
 """How neck and head share in reaching down."""
+_UPPER_H: Final = {Family.HOOFED: 0.2, Family.CANINE: 0.27}
+"""How high the top of the free front leg stays while lying."""
 _NOSE_H: Final = 0.1
 _LOOK_RAD: Final = 0.95
 
@@ -180,23 +182,6 @@ def _height(body: QuadrupedBody, trunk: Trunk, frame: int, joint: int) -> float:
     return float(trunk_positions(body, hips, world)[0, joint, 1])
 
 
-def _tail_off_ground(body: QuadrupedBody, trunk: Trunk, time: _Time, share: Floats) -> Trunk:
-    """Lay the tail down behind instead of into the ground."""
-    middle = (time.begin + time.end) // 2
-    ground = float(trunk.mid_y[time.begin] - body.rest_m[[HIPS, CHEST], 1].mean())
-
-    def raised(extra: float) -> Trunk:
-        local = trunk.locals_rad.copy()
-        local[:, list(TAIL), 0] += share[:, None] * extra * np.array([0.6, 0.3, 0.1])
-        return replace(trunk, locals_rad=local)
-
-    def low(extra: float) -> bool:
-        heights = [_height(body, raised(extra), middle, joint) for joint in TAIL]
-        return min(heights) < ground + 0.03 * body.hip_height_m
-
-    return raised(_search(low, 0.0, 2.2)) if low(0.0) else trunk
-
-
 def _look(trunk: Trunk, time: _Time, rng: np.random.Generator) -> Trunk:
     """Turn the head to one side and the other, and rest there."""
     frames = len(trunk.mid_y)
@@ -244,7 +229,6 @@ def _sit(
         pitch_rad=trunk.pitch_rad + angle - stood,
         locals_rad=local,
     )
-    sat = _tail_off_ground(body, sat, time, share)
     hips = chest - length * np.cos(angle)
     goal = float(hips[(time.begin + time.end) // 2] + 0.5 * length * np.cos(stood)) + 0.36 * h
     step = max(goal, 0.0) - 0.04 * h
@@ -262,7 +246,7 @@ def _lie(
     fore, hind = time.share(frames, *fore_when), time.share(frames, *hind_when)
     rest = body.rest_m
     room = [float(rest[LEGS[n].joints[1 if LEGS[n].fore else 0], 1]) for n in range(2)]
-    drop = min(_LIE_DROP_H[body.family] * h, room[1] - 0.16 * h)
+    drop = min(_LIE_DROP_H[body.family] * h, room[1] - _UPPER_H[body.family] * h)
     length = float(rest[CHEST, 2] - rest[HIPS, 2])
     lying = trunk.sunk(drop * hind, drop * fore, length)
     both = np.minimum(fore, hind)
@@ -272,8 +256,7 @@ def _lie(
     moves = {n: _lying_step(body, n, drop) for n in range(4)}
     when = {0: hind_when, 2: hind_when, 1: fore_when, 3: fore_when}
     moved = _moved(footfalls, trunk, time, moves, when, 0.05 * h)
-    lying = _tail_off_ground(body, replace(lying, locals_rad=local), time, hind)
-    return lying, moved
+    return replace(lying, locals_rad=local), moved
 
 
 def _lying_step(body: QuadrupedBody, number: int, drop: float) -> Floats:
@@ -289,7 +272,7 @@ def _lying_step(body: QuadrupedBody, number: int, drop: float) -> Floats:
         return np.array([0.0, float(upper[2] - paw[2]) + 0.04 * body.hip_height_m])
     height = float(upper[1] - paw[1]) - drop
     bones = float(body.segments_m[number, 1:].sum())
-    reach = float(np.sqrt(max((0.86 * bones) ** 2 - height**2, 0.01)))
+    reach = float(np.sqrt(max((0.965 * bones) ** 2 - height**2, 0.01)))
     return np.array([0.0, float(upper[2] - paw[2]) + reach])
 
 

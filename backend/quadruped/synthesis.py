@@ -35,7 +35,7 @@ from .sequence import Footfalls, Sequence
 from .standing import Stills
 from .standing_feet import feet_rotations
 from .stride import Stride, leg_curve, stride_of
-from .trunk import Trunk, trunk_of
+from .trunk import Trunk, tail_off_ground, trunk_of
 
 _MOST_SUNK_H: Final = 0.10
 _STANCE_REACH: Final = 0.958
@@ -81,6 +81,7 @@ def synthesise(
     stride = stride_of(plan.actions, footfalls, body.family)
     trunk = trunk_of(plan, body, terrain, footfalls, stride, manner, rng)
     trunk, footfalls = do_standing(plan, body, trunk, footfalls, stills, rng)
+    trunk = tail_off_ground(body, trunk, terrain)
     motion = pose_on_feet(body, trunk, footfalls, stride, manner, terrain)
     return Sequence(
         name, body, body_name, split, motion.clip, motion.root_track, plan, terrain, footfalls

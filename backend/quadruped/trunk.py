@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from blender_addon.core.conventions import GRAVITY_M_S2, MODEL_FRAME_RATE_HZ, Floats
 from blender_addon.core.ground.terrain import Terrain, soften
@@ -15,7 +15,7 @@ from blender_addon.core.maths.rotations import normalise, quaternion_multiply
 from blender_addon.core.quadruped.body import Family, QuadrupedBody
 from blender_addon.core.quadruped.gaits import Gait
 from blender_addon.core.quadruped.plan import QuadrupedPlan
-from blender_addon.core.quadruped.skeleton import CHEST, HIPS, PARENTS
+from blender_addon.core.quadruped.skeleton import CHEST, HIPS, PARENTS, TAIL
 
 from .leaps import leaps
 from .loops import TRUNK_JOINTS, trunk_positions
@@ -37,6 +37,9 @@ _MOST_LEAD_RAD: Final = 0.6
 _MOST_BEND_RAD: Final = 0.55
 _MOST_LEAN_RAD: Final = 0.35
 _VAULT_H: Final = 0.012
+_TAIL_OFF_H: Final = 0.12
+"""A tail is so far off the ground before the trunk sinks onto its legs."""
+_TAIL_TRIES: Final = 6
 _ROCK_RAD: Final = {Family.HOOFED: 0.075, Family.CANINE: 0.085}
 
 
@@ -275,6 +278,30 @@ def _restless(local: Floats, stride: Stride, manner: Manner, rng: np.random.Gene
     size = manner.tail_sway_rad * (1.0 + 0.4 * noise(frames, 60.0, rng))
     for part, joint in enumerate(range(8, 11)):
         local[:, joint, 1] += size * (0.6 + 0.3 * part) * np.sin(beat - 0.7 * part)
+
+
+def tail_off_ground(body: QuadrupedBody, trunk: Trunk, terrain: Terrain) -> Trunk:
+    """Raise the tail where it would trail through the ground, as when an animal sits or lies.
+
+    Args:
+        body: at the model's size.
+        trunk: T frames.
+        terrain: the ground.
+    """
+    long = float(np.linalg.norm(body.skeleton.offsets[list(TAIL[1:])], axis=1).sum())
+    local = trunk.locals_rad.copy()
+    for _ in range(_TAIL_TRIES):
+        hips, world = replace(trunk, locals_rad=local).pose(body)
+        tail = trunk_positions(body, hips, world)[:, list(TAIL[1:])]
+        ground = np.asarray(terrain.heights(tail[..., [0, 2]]))
+        lacking = np.max(_TAIL_OFF_H * body.hip_height_m + ground - tail[..., 1], axis=1)
+        if lacking.max() <= 0:
+            break
+        widest = maximum_filter1d(np.maximum(lacking, 0.0), 13, mode="nearest")
+        raised = gaussian_filter1d(widest, 4.0, mode="nearest") / long
+        local[:, TAIL[0], 0] += 0.8 * raised
+        local[:, TAIL[1], 0] += 0.4 * raised
+    return replace(trunk, locals_rad=local)
 
 
 def noise(frames: int, sigma_frames: float, rng: np.random.Generator) -> Floats:

@@ -66,6 +66,7 @@ class AnimalMotion:
         planted_m: (4,) height of each foot over the ground while it stands.
         body: at the model's size; None where only points are known.
         joints_m: (T, 27, 3) of the common skeleton; None likewise.
+        below_m: (T, 27) height of the ground under each joint; None likewise.
         size: by which its own lengths were multiplied.
         wanted: None where nothing was asked for.
         labels: (T, 4) which feet carry, by its own account.
@@ -85,6 +86,7 @@ class AnimalMotion:
     planted_m: Reals
     body: QuadrupedBody | None = None
     joints_m: Reals | None = None
+    below_m: Reals | None = None
     size: float = 1.0
     wanted: Wanted | None = None
     labels: Bools | None = None
@@ -155,6 +157,7 @@ def motion_of_clip(
         planted_m=planted * factor,
         body=body.at_model_size(),
         joints_m=joints * factor,
+        below_m=np.asarray(ground.heights(joints[..., [0, 2]]), np.float64) * factor,
         size=factor,
         wanted=wanted,
         labels=clip.contacts,

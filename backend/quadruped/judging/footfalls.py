@@ -18,7 +18,9 @@ from .patterns import (
     Reference,
     Table,
     as_right_leads,
+    gait_of_feet,
     gaits_in_plan,
+    galloping_left,
     interval_gap,
     leads_left,
     steady,
@@ -50,8 +52,10 @@ class GaitStrides:
 
 
 def gait_strides(motion: AnimalMotion, strides: Strides | None = None) -> list[GaitStrides]:
-    """Steady strides by the gait that the plan wanted."""
+    """Steady strides by the gait that the plan wanted; without a plan, by what the feet do."""
     all_strides = strides_of(motion) if strides is None else strides
+    if motion.wanted is None:
+        return _by_feet(motion, all_strides)
     gaits = gaits_in_plan(motion, all_strides)
     right = as_right_leads(all_strides, leads_left(gaits))
     planned = [_planned(motion, all_strides, gaits, duty) for duty in (False, True)]
@@ -63,6 +67,20 @@ def gait_strides(motion: AnimalMotion, strides: Strides | None = None) -> list[G
         if len(chosen):
             both = (planned[0][chosen], planned[1][chosen])
             found.append(GaitStrides(name, motion.family, right.select(chosen), *both))
+    return found
+
+
+def _by_feet(motion: AnimalMotion, strides: Strides) -> list[GaitStrides]:
+    calm = strides.select(steady(strides))
+    right = as_right_leads(calm, galloping_left(calm))
+    numbers = np.array([gait_of_feet(row) for row in right.phases], np.int64)
+    found = []
+    for number, name in enumerate(GAITS):
+        chosen = np.flatnonzero(numbers == number)
+        if len(chosen):
+            nothing = np.full((len(chosen), 4), np.nan)
+            part = right.select(chosen)
+            found.append(GaitStrides(name, motion.family, part, nothing, nothing))
     return found
 
 

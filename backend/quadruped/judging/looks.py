@@ -158,9 +158,10 @@ def segment_gap(first: Reals, second: Reals, samples: int = 7) -> Reals:
 def low_joints(motion: AnimalMotion) -> Reals:
     """(T,) height of the lowest joint but the paws over the ground; of the trunk its belly."""
     joints = joints_of(motion)
+    above = joints[..., 1] - (0.0 if motion.below_m is None else motion.below_m)
     others = [n for n in range(joints.shape[1]) if n not in PAWS and n not in SPINE]
-    belly = joints[:, list(SPINE), 1].min(axis=1) - _TRUNK_RADIUS * MODEL_HIP_HEIGHT_M
-    return np.asarray(np.minimum(joints[:, others, 1].min(axis=1), belly) - motion.under_m)
+    belly = above[:, list(SPINE)].min(axis=1) - _TRUNK_RADIUS * MODEL_HIP_HEIGHT_M
+    return np.asarray(np.minimum(above[:, others].min(axis=1), belly))
 
 
 def joints_of(motion: AnimalMotion) -> Reals:

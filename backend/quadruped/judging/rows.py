@@ -27,7 +27,22 @@ _REFERENCE_SEED: Final = 501
 _STABILITY_SEED: Final = 77
 _STABILITY_BODY: Final = "wolf"
 _PLAYED: Final = "plays what is planned, step for step; nothing of it can drift"
-_FLOOR_REASON: Final = "the reference was not asked to do anything"
+_NOT_ASKED: Final = "the reference was not asked for it"
+_ONLY_POINTS: Final = "recordings have no whole skeleton"
+_FLOOR_REASONS: Final = {
+    **dict.fromkeys(
+        (
+            "path_deviation_mean_h",
+            "path_deviation_p95_h",
+            "stride_law_error",
+            "gait_change_strides",
+            "stability_ratio",
+            "unseen_ratio",
+        ),
+        _NOT_ASKED,
+    ),
+    **dict.fromkeys(("reach_p95", "reach_max", "stretch_cm"), _ONLY_POINTS),
+}
 
 _log = logging.getLogger(__name__)
 
@@ -122,7 +137,7 @@ def measure_floor(reference: Sequence[AnimalMotion], judge: Judge) -> dict[str, 
     first, second = halves(reference, judge.head)
     if len(first.moving.speeds_m_s) and len(second.moving.speeds_m_s):
         found |= measure_naturalness(second, NaturalnessReference.from_windows(first))
-    return with_reasons(found, dict.fromkeys(("stability_ratio", "unseen_ratio"), _FLOOR_REASON))
+    return with_reasons(found, _FLOOR_REASONS)
 
 
 def with_reasons(found: Mapping[str, Any], reasons: Mapping[str, str] = {}) -> dict[str, Any]:

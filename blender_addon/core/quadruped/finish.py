@@ -31,11 +31,13 @@ from .body import MODEL_HIP_HEIGHT_M, QuadrupedBody
 from .legs import LEG_JOINTS, clip_of_pose, solve_legs, styles_of
 from .paws import Paws, PawTracks, contacts_of, held_values, let_go, shifted, track_paws
 from .reach import Reach
-from .recording import TRUNK, Pose, Recording, decode, joints_of
+from .recording import TRUNK, Pose, Recording, decode, joints_of, share_of_running
 from .skeleton import CHEST
 from .spot_steps import steps_on_the_spot
 from .true_time import TrueTime
 
+_STEADIED: Final = 0.75
+"""Part of a galloping trunk's swaying that is taken out."""
 _SPEED_FRAMES: Final = 6.0
 _FOLLOW_FRAMES: Final = 7.0
 _SINK_FRAMES: Final = (5, 4.0)
@@ -89,6 +91,8 @@ def finish(
     lacking = np.zeros((len(scores), 4), np.float32)
     feet = pose.feet
     if foot_lock:
+        track = np.concatenate([each.track for each in recordings])
+        pose.steady(track, _STEADIED * share_of_running(paws.speeds_m_s))
         tracks, lacking = _lock(pose, paws, Reach.of(bodies, motions))
         feet = _turn_feet(pose, tracks, paws)
     else:

@@ -10,6 +10,7 @@ different bodies are one batch; the gait follows from the timetable.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,7 @@ from ..ground.following import (
 from ..ground.terrain import FlatTerrain, Terrain, soften
 from ..inference.contract import ModelContract
 from ..jobs import OnProgress, Progress, Runner
+from ..maths.headings import world_to_root
 from ..maths.rotations import wrap_angle
 from ..maths.segments import batches
 from .body import MODEL_HIP_HEIGHT_M, check_tree
@@ -34,6 +36,7 @@ from .features import (
     INPUT_LAYOUT,
     OUTPUT_LAYOUT,
     WINDOW_OFFSETS_FRAMES,
+    Prediction,
     speeds_along,
     unpack,
 )
@@ -42,7 +45,7 @@ from .gaits import ACTIONS, Action
 from .mirrored import INPUT_MIRROR, OUTPUT_MIRROR
 from .plan import QuadrupedPlan
 from .plan_making import plan_request
-from .recording import Recorder, Recording
+from .recording import Recorder, Recording, share_of_running
 from .request import QuadrupedRequest, QuadrupedResult
 from .sizing import at_model_size, out_of_step, true_track
 from .state import PAST_OFFSETS_FRAMES, Animals, no_ground
@@ -53,6 +56,9 @@ _PULL_S: Final = 0.5
 _PULL_LIMIT: Final = 0.18
 """Most of the desired speed that is spent on coming back to the path."""
 _LEAD_LIMIT_M: Final = 0.35
+_SIDEWAYS: Final = 0.3
+"""Part of the network's own sideways motion of the root, beyond the desired, that is kept at a
+walk; of a gallop none is."""
 _TURN_PULL_S: Final = 0.4
 _TURN_PULL_LIMIT_RAD_S: Final = 0.8
 """Most turn towards the desired heading, for one who goes at 1 m/s or more."""
@@ -216,12 +222,25 @@ class _Herd(Animals):
         if len(self._mirrored):
             outputs = outputs.copy()
             outputs[self._mirrored] = OUTPUT_MIRROR(outputs[self._mirrored])
-        said = unpack(outputs)
+        said = self._steadied(unpack(outputs), frame)
         self.take(said, self._moving[:, frame], self._pull(frame))
         self._track[:, frame] = self.root
         self._recorder.add(frame, said)
         if frame + 1 == self.frame_count:
             self._ground[:, frame] = self.ground()
+
+    def _steadied(self, said: Prediction, frame: int) -> Prediction:
+        """A step whose sideways part is mostly the timetable's.
+
+        A network that moves the root from side to side with every stride sees it there, and sways
+        more and more; the pose sways enough.
+        """
+        step = (self._xz[:, frame] - self._xz[:, frame - 1]) * MODEL_FRAME_RATE_HZ
+        desired = world_to_root(step, self.root[:, 2])[:, 0]
+        velocity = said.root_velocity.copy()
+        kept = _SIDEWAYS * (1.0 - share_of_running(self._pace[:, frame]))
+        velocity[:, 0] = desired + kept * (velocity[:, 0] - desired)
+        return replace(said, root_velocity=velocity)
 
     def _pull(self, frame: int) -> Floats:
         """Velocity (B, 3) back to the timetable; none while standing, when feet would slide."""

@@ -12,6 +12,7 @@ from ..conventions import Floats
 from ..maths.headings import root_to_world
 from ..maths.rotations import (
     axis_angle_to_quaternion,
+    dot,
     heading_to_quaternion,
     length,
     quaternion_multiply,
@@ -19,7 +20,7 @@ from ..maths.rotations import (
     six_to_quaternion,
 )
 from ..maths.segments import Segments
-from ..maths.smoothing import gaussian_smooth
+from ..maths.smoothing import gaussian_smooth, smoothstep
 from .body import QuadrupedBody
 from .features import Prediction, RootPose
 from .skeleton import JOINTS, PAWS, SPINE
@@ -27,6 +28,7 @@ from .skeleton import JOINTS, PAWS, SPINE
 TRUNK: Final = 11
 """Joints that are not of a leg; they come first."""
 _STEADY_FRAMES: Final = 0.6
+_RUNS_M_S: Final = (2.2, 3.2)
 _TURNS: Final = slice(3, 3 + 6 * (TRUNK + 4))
 _PLACES: Final = slice(_TURNS.stop, _TURNS.stop + 3 * 16)
 _SCORES: Final = slice(_PLACES.stop, _PLACES.stop + 4)
@@ -148,6 +150,22 @@ class Pose:
         places = np.stack((self.hips, self.chest), axis=1)
         return places, self.trunk[:, [SPINE[0], SPINE[-1]]]
 
+    def steady(self, track: Floats, share: Floats) -> None:
+        """Bring the trunk sideways back over its root, in place.
+
+        A root is the middle of the trunk but for the stride's swaying, which is little in a gallop;
+        a network may let it grow.
+
+        Args:
+            track: (N, 3) x, z, heading of the roots.
+            share: (N,) how far.
+        """
+        left = np.stack((np.cos(track[:, 2]), -np.sin(track[:, 2])), axis=-1)
+        off = dot(0.5 * (self.hips + self.chest)[:, _FLAT] - track[:, :2], left)
+        back = (-off * share)[:, None] * left
+        self.hips = self.hips.copy()
+        self.hips[:, _FLAT] += back.astype(np.float32)
+
     def raise_ends(self, hind_m: Floats, fore_m: Floats) -> None:
         """Raise hips and chest by (N,) each, turning the trunk."""
         long = np.maximum(length((self.chest - self.hips)[:, _FLAT]), 0.1)
@@ -157,6 +175,11 @@ class Pose:
         turn = axis_angle_to_quaternion(across, pitch)
         self.hips = self.hips + np.stack((zero, hind_m, zero), axis=-1).astype(np.float32)
         self.trunk = quaternion_multiply(turn[:, None], self.trunk)
+
+
+def share_of_running(speeds_m_s: Floats) -> Floats:
+    """(…) 0 up to a trot's speed to 1 at a gallop's."""
+    return smoothstep((speeds_m_s - _RUNS_M_S[0]) / (_RUNS_M_S[1] - _RUNS_M_S[0]))
 
 
 def decode(

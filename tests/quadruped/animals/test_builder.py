@@ -7,7 +7,9 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from blender_addon.capabilities.quadruped.rig.read import read_rig  # noqa: E402
 from blender_addon.core.errors import SettingsError  # noqa: E402
+from blender_addon.core.quadruped.body import Family, FootKind  # noqa: E402
 from blender_addon.demo_character.animals.builder import ANIMALS, KIND, add_animal  # noqa: E402
 from blender_addon.demo_character.animals.place import animals, free_place, put  # noqa: E402
 
@@ -85,3 +87,26 @@ def test_undo_removes_everything(scene: bpy.types.Scene) -> None:
     assert len(bpy.data.objects) == 2
     bpy.ops.ed.undo()
     assert not bpy.data.objects and not bpy.context.scene.objects
+
+
+@pytest.mark.parametrize(
+    ("kind", "family", "foot", "hips_m"),
+    [
+        ("horse", Family.HOOFED, FootKind.HOOF, 1.13),
+        ("dog", Family.CANINE, FootKind.PAW, 0.495),
+    ],
+)
+@pytest.mark.parametrize("named", [True, False])
+def test_the_rigs_are_found_by_what_they_are_not_by_their_names(
+    scene: bpy.types.Scene, kind: str, family: Family, foot: FootKind, hips_m: float, named: bool
+) -> None:
+    armature = add_animal(bpy.context, kind)
+    for number, bone in enumerate(armature.data.bones):
+        bone.name = bone.name if named else f"{number:03d}"
+    bpy.context.view_layer.update()
+    rig = read_rig(bpy.context, armature)
+    assert (rig.body.family, rig.body.foot) == (family, foot)
+    assert rig.body.hip_height_m == pytest.approx(hips_m, abs=0.01)
+    assert not rig.warnings
+    # A horse's knee bends forward, a dog's elbow backward.
+    assert rig.body.bends_forward.tolist() == [False, kind == "horse"] * 2

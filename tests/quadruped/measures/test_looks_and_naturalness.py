@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from backend.motion_quality.ways import SlopeTerrain
 from backend.quadruped.judging.animal import AnimalMotion, motion_of_clip
 from backend.quadruped.judging.judge import Judge, Judged, finite, measure_row
 from backend.quadruped.judging.looks import (
@@ -153,6 +154,23 @@ def test_a_head_below_the_ground_is_found() -> None:
     joints[10, HEAD, 1] = -0.03
     assert low_joints(replace(made, joints_m=joints))[10] == pytest.approx(-0.03)
     assert measure_looks([replace(made, joints_m=joints)])["joints_in_ground_share"] > 0
+
+
+def test_a_hock_over_a_slope_is_over_the_ground_under_itself() -> None:
+    slope = SlopeTerrain(angle_deg=20.0, ramp_m=30.0, start_m=-5.0)
+    clip = gliding_clip(2.0)
+    root = clip.root_positions.copy()
+    root[:, 1] += slope.heights(root[:, [0, 2]])
+    made = motion_of_clip(
+        replace(clip, root_positions=root), square_body(), ("up", "square"), slope
+    )
+    hock, hips = made.joints_m[0, JOINTS.index("left_hind_hock")], made.joints_m[0, HIPS]
+    over = hock[1] - slope.heights(hock[[0, 2]])
+    assert made.joints_m[0, :, 1][JOINTS.index("left_hind_hock")] - made.below_m[
+        0, JOINTS.index("left_hind_hock")
+    ] == pytest.approx(over, abs=1e-4)
+    assert hips[2] > hock[2]
+    assert low_joints(made).min() > 0.05
 
 
 def test_the_gap_of_two_segments() -> None:

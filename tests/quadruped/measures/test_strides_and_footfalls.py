@@ -157,6 +157,16 @@ def test_gaits_are_known_by_their_feet() -> None:
     assert gait_of_feet(np.array([0.0, 0.75, 0.25, 0.25])) == -1
 
 
+def test_without_a_plan_gaits_are_told_by_the_feet() -> None:
+    walk = stepping((0.0, 0.12, 0.5, 0.64), duty=0.6)
+    left = stepping(pattern(Gait.GALLOP_LEFT, Family.CANINE).landings, 0.27, 3.8, 0.44)
+    found = {part.gait: part for each in (walk, left) for part in gait_strides(each)}
+    assert set(found) == {"walk", "gallop"}
+    mean = circular_mean(found["gallop"].strides.phases)
+    assert interval_gap(mean, DOG_GALLOP.phases).max() < 0.05
+    assert np.isnan(found["walk"].planned_phases).all()
+
+
 def test_inside_of_an_interval_nothing_differs() -> None:
     inside = DOG_WALK.phases.mean(axis=1)
     assert interval_gap(inside, DOG_WALK.phases).max() == 0
