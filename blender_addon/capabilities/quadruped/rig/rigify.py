@@ -16,12 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....blender.keys.keyframes import Channel
+from ....blender.rig.bone_channels import turning_bone_channels
 from ....blender.rig.controls import ControlRig, control_channels
+from ....core.maths.affine import affine_inverse
 from ....core.maths.rotations import (
     matrix_to_quaternion,
+    quaternion_conjugate,
     quaternion_multiply,
     quaternion_to_matrix,
     rotation_between,
+    rotations_of,
 )
 from ....core.quadruped.rig.rig_map import LegMap, QuadrupedMap
 from ....core.retarget.control_map import (
@@ -43,6 +47,7 @@ _ORIGINAL: Final = "ORG-"
 _RESTING: Final = ("hips", "chest", "neck_bend")
 _MECHANISM: Final = ("ORG-", "MCH-", "DEF-", "VIS_")
 _NEEDED: Final = ("root", "torso", "hips", "chest")
+_FOLLOWS: Final = ("neck_follow", "head_follow", "tail_follow")
 _FOOT: Final = 3
 """Place in a limb of what its foot's IK control moves: the bone after thigh, shin and foot."""
 
@@ -114,14 +119,18 @@ def original_tree(bones: bpy.types.ArmatureBones) -> JointTree:
     kept = [bone for bone in bones if bone.name.startswith(_ORIGINAL)]
     heads = np.array([bone.head_local for bone in kept], np.float64)
     tails = np.array([bone.tail_local for bone in kept], np.float64)
+    _turn_round(bones, kept, heads, tails)
     number = {bone.name: n for n, bone in enumerate(kept)}
     parents = [
         next((number[up.name] for up in bone.parent_recursive if up.name in number), -1)
         for bone in kept
     ]
     near = _SAME_PLACE * max(float(np.ptp(heads, axis=0).max()), 1e-9)
-    for joint in [n for n, parent in enumerate(parents) if parent < 0]:
-        parents[joint] = _grown_on(joint, parents, heads, tails, near)
+    for joint in _loose(parents):
+        parents[joint] = _grown_on(joint, parents, _near(tails, heads[joint], near))
+    for joint in sorted(_loose(parents), key=lambda joint: _size(parents, joint)):
+        # Of what begins in one place that hangs on the other which carries less.
+        parents[joint] = _grown_on(joint, parents, _near(heads, heads[joint], near))
     order = sorted(range(len(kept)), key=lambda n: _depth(parents, n))
     place = {n: at for at, n in enumerate(order)}
     return JointTree(
@@ -132,14 +141,35 @@ def original_tree(bones: bpy.types.ArmatureBones) -> JointTree:
     )
 
 
-def _grown_on(joint: int, parents: Sequence[int], heads: Array, tails: Array, near: float) -> int:
-    """The bone that ends, or begins, where a joint begins and does not hang on it; −1 without."""
-    free = [n for n in range(len(parents)) if not _hangs_on(parents, n, joint)]
-    for places in (tails, heads):
-        found = [n for n in free if np.linalg.norm(places[n] - heads[joint]) < near]
-        if found:
-            return found[0]
-    return -1
+def _turn_round(
+    bones: bpy.types.ArmatureBones, kept: Sequence[bpy.types.Bone], heads: Array, tails: Array
+) -> None:
+    """Let original bones of tails, which run from tip to base, run as their controls do."""
+    for n, bone in enumerate(kept):
+        control = bones.get(bone.name.removeprefix(_ORIGINAL))
+        if control is not None:
+            ends = np.array([control.head_local, control.tail_local], np.float64)
+            if np.abs(ends - (tails[n], heads[n])).max() < _SAME_PLACE * bone.length:
+                heads[n], tails[n] = ends
+
+
+def _loose(parents: Sequence[int]) -> list[int]:
+    return [joint for joint, parent in enumerate(parents) if parent < 0]
+
+
+def _near(ends: Array, place: Array, near: float) -> list[int]:
+    """Numbers of the ends (N, 3) that lie at a place."""
+    return np.flatnonzero(np.linalg.norm(ends - place, axis=1) < near).tolist()
+
+
+def _grown_on(joint: int, parents: Sequence[int], others: Sequence[int]) -> int:
+    """The first of some bones that does not hang on a joint itself; −1 without."""
+    return next((other for other in others if not _hangs_on(parents, other, joint)), -1)
+
+
+def _size(parents: Sequence[int], joint: int) -> int:
+    """How many bones hang on a joint, itself counted."""
+    return sum(_hangs_on(parents, other, joint) for other in range(len(parents)))
 
 
 def _hangs_on(parents: Sequence[int], joint: int, above: int) -> bool:
@@ -173,34 +203,35 @@ def rigify_channels(
     """
     names = {bone.name: bone.parent.name if bone.parent else "" for bone in armature.data.bones}
     ik = rig.controls.ik if rig.controls is not None else frozenset()
-    part = animal_part(rig.map, armature.data.bones, ik)
+    part = animal_part(rig.map, armature, ik)
     moved = {**motions, **_neck_motion(rig, motions)}
     nothing = dict.fromkeys(LimbMode, _NOTHING)
     family = ControlFamily("Rigify", "root", part, nothing, nothing)
     bones = {name: name for name in motions}
     root = np.tile(np.eye(4), (len(frames), 1, 1)) if root_pose is None else root_pose
-    return control_channels(
+    channels = control_channels(
         armature, ControlRig(family, names), moved, bones, root, DEFAULT_LIMB_MODES, frames
     )
+    return [*channels, *_tail_channels(armature, rig.map.tail, motions, frames)]
 
 
 def animal_part(
-    found: QuadrupedMap, bones: bpy.types.ArmatureBones, ik: Collection[str]
+    found: QuadrupedMap, armature: bpy.types.Object, ik: Collection[str]
 ) -> ControlPart:
     """The controls of an animal's original bones, those they hang on first.
 
     Args:
         found: the animal, by original bones.
-        bones: of the generated rig.
+        armature: the generated rig.
         ik: names of the legs that are moved by their feet.
     """
+    bones = armature.data.bones
     names = bones.keys()
     controls = [Control(("torso",), _nearest(found.column, bones, "torso"), moves=True)]
     controls += _turning(_outward(found.column, bones), names)
     if found.neck:
         controls += [Control((_NECK,), _NECK), Control(("head",), found.neck[-1])]
-    controls += _turning(found.tail, names)
-    switches = list(_switches())
+    switches = list(_follow_switches(armature))
     for leg in found.legs:
         limb = _limb(leg, names)
         moved_by_foot = leg.name in ik and len(limb) > _FOOT
@@ -274,10 +305,69 @@ def _resting(names: Collection[str], keyed: Collection[str]) -> Iterator[str]:
             yield name
 
 
-def _switches() -> Iterator[Switch]:
+def _follow_switches(armature: bpy.types.Object) -> Iterator[Switch]:
     """Neck, head and tail go with the trunk."""
-    for follow in ("neck_follow", "head_follow", "tail_follow"):
-        yield Switch("torso", follow, 1.0)
+    for bone in armature.pose.bones:
+        for name in bone.keys():  # noqa: SIM118  a pose bone is no mapping to iterate
+            if name in _FOLLOWS:
+                yield Switch(bone.name, name, 1.0)
+
+
+def _tail_channels(
+    armature: bpy.types.Object, tail: Sequence[str], motions: Mapping[str, Array], frames: Array
+) -> list[Channel]:
+    """Channels of a tail's controls, of which each adds the turn of the one before to its own."""
+    channels: list[Channel] = []
+    before = None
+    for original in tail:
+        name = original.removeprefix(_ORIGINAL)
+        if name not in armature.pose.bones:
+            return channels
+        bone = armature.pose.bones[name]
+        turn = _local_turn(armature, bone, original, tail, motions)
+        own = turn
+        if before is not None and _adds(bone):
+            own = quaternion_multiply(quaternion_conjugate(before), turn)
+        channels += turning_bone_channels(bone, own, frames)
+        before = turn
+    return channels
+
+
+def _adds(bone: bpy.types.PoseBone) -> bool:
+    return any(c.type == "COPY_ROTATION" and not c.mute for c in bone.constraints)
+
+
+def _local_turn(
+    armature: bpy.types.Object,
+    bone: bpy.types.PoseBone,
+    original: str,
+    tail: Sequence[str],
+    motions: Mapping[str, Array],
+) -> Array:
+    """(T, 4) of a control against what it hangs on: the one before, or what carries the tail."""
+    place = tail.index(original)
+    above = tail[place - 1] if place else _carrier_of(armature, bone, motions)
+    rest = np.array(bone.bone.matrix_local, np.float64)
+    return rotations_of(affine_inverse(motions[above] @ rest) @ motions[original] @ rest)
+
+
+def _carrier_of(
+    armature: bpy.types.Object, bone: bpy.types.PoseBone, motions: Mapping[str, Array]
+) -> str:
+    """The original bone of the trunk nearest to where a tail begins."""
+    bones, place = armature.data.bones, bone.bone.head_local
+    trunk = [name for name in motions if name != bone.name and not name.endswith((".L", ".R"))]
+    over = {up.name for up in bone.bone.parent_recursive}
+    stems = [name for name in trunk if {name, _fk_of(name), f"tweak_{_stem(name)}"} & over]
+    return min(stems or trunk, key=lambda name: (bones[name].head_local - place).length)
+
+
+def _stem(original: str) -> str:
+    return original.removeprefix(_ORIGINAL)
+
+
+def _fk_of(original: str) -> str:
+    return _suffixed(original, "_fk")
 
 
 def _neck_motion(rig: QuadrupedRig, motions: Mapping[str, Array]) -> dict[str, Array]:
