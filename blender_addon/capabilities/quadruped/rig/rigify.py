@@ -8,7 +8,7 @@ What a control hangs on is read from the hierarchy, as for people.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import bpy
@@ -36,14 +36,13 @@ from ....core.retarget.control_map import (
     LimbMode,
     Switch,
 )
-from ....core.retarget.joint_tree import JointTree
+from .rigify_tree import ORIGINAL
 
 if TYPE_CHECKING:
     from .read import QuadrupedRig
 
 Array = NDArray[np.float64]
 
-_ORIGINAL: Final = "ORG-"
 _RESTING: Final = ("hips", "chest", "neck_bend")
 _MECHANISM: Final = ("ORG-", "MCH-", "DEF-", "VIS_")
 _NEEDED: Final = ("root", "torso", "hips", "chest")
@@ -51,8 +50,10 @@ _FOLLOWS: Final = ("neck_follow", "head_follow", "tail_follow")
 _FOOT: Final = 3
 """Place in a limb of what its foot's IK control moves: the bone after thigh, shin and foot."""
 
-_SAME_PLACE: Final = 1e-3
 _NECK: Final = "neck"
+_FK: Final = "fk "
+"""Before an original bone's name: the motion of its control, which it need not have itself."""
+
 _NOTHING: Final = ControlPart((), (), ())
 
 
@@ -72,7 +73,7 @@ class RigifyControls:
 def find_rigify(bones: bpy.types.ArmatureBones) -> RigifyControls | None:
     """The controls of an armature, if Rigify has generated it."""
     names = bones.keys()
-    originals = sum(name.startswith(_ORIGINAL) for name in names)
+    originals = sum(name.startswith(ORIGINAL) for name in names)
     if originals < len(_NEEDED) or not all(name in bones for name in _NEEDED):
         return None
     return RigifyControls({bone.name: bone.parent.name if bone.parent else "" for bone in bones})
@@ -107,82 +108,8 @@ def _parent_of(original: str) -> str:
 
 
 def _suffixed(original: str, suffix: str) -> str:
-    base, dot, rest = original.removeprefix(_ORIGINAL).partition(".")
+    base, dot, rest = original.removeprefix(ORIGINAL).partition(".")
     return f"{base}{suffix}{dot}{rest}"
-
-
-def original_tree(bones: bpy.types.ArmatureBones) -> JointTree:
-    """The bones that Rigify made of the meta-rig's, linked as these were.
-
-    Spines and tails hang on controls in the generated rig; they go on where another ends.
-    """
-    kept = [bone for bone in bones if bone.name.startswith(_ORIGINAL)]
-    heads = np.array([bone.head_local for bone in kept], np.float64)
-    tails = np.array([bone.tail_local for bone in kept], np.float64)
-    _turn_round(bones, kept, heads, tails)
-    number = {bone.name: n for n, bone in enumerate(kept)}
-    parents = [
-        next((number[up.name] for up in bone.parent_recursive if up.name in number), -1)
-        for bone in kept
-    ]
-    near = _SAME_PLACE * max(float(np.ptp(heads, axis=0).max()), 1e-9)
-    for joint in _loose(parents):
-        parents[joint] = _grown_on(joint, parents, _near(tails, heads[joint], near))
-    for joint in sorted(_loose(parents), key=lambda joint: _size(parents, joint)):
-        # Of what begins in one place that hangs on the other which carries less.
-        parents[joint] = _grown_on(joint, parents, _near(heads, heads[joint], near))
-    order = sorted(range(len(kept)), key=lambda n: _depth(parents, n))
-    place = {n: at for at, n in enumerate(order)}
-    return JointTree(
-        names=tuple(kept[n].name for n in order),
-        parents=[place[parents[n]] if parents[n] >= 0 else -1 for n in order],
-        heads=heads[order],
-        tails=tails[order],
-    )
-
-
-def _turn_round(
-    bones: bpy.types.ArmatureBones, kept: Sequence[bpy.types.Bone], heads: Array, tails: Array
-) -> None:
-    """Let original bones of tails, which run from tip to base, run as their controls do."""
-    for n, bone in enumerate(kept):
-        control = bones.get(bone.name.removeprefix(_ORIGINAL))
-        if control is not None:
-            ends = np.array([control.head_local, control.tail_local], np.float64)
-            if np.abs(ends - (tails[n], heads[n])).max() < _SAME_PLACE * bone.length:
-                heads[n], tails[n] = ends
-
-
-def _loose(parents: Sequence[int]) -> list[int]:
-    return [joint for joint, parent in enumerate(parents) if parent < 0]
-
-
-def _near(ends: Array, place: Array, near: float) -> list[int]:
-    """Numbers of the ends (N, 3) that lie at a place."""
-    return np.flatnonzero(np.linalg.norm(ends - place, axis=1) < near).tolist()
-
-
-def _grown_on(joint: int, parents: Sequence[int], others: Sequence[int]) -> int:
-    """The first of some bones that does not hang on a joint itself; −1 without."""
-    return next((other for other in others if not _hangs_on(parents, other, joint)), -1)
-
-
-def _size(parents: Sequence[int], joint: int) -> int:
-    """How many bones hang on a joint, itself counted."""
-    return sum(_hangs_on(parents, other, joint) for other in range(len(parents)))
-
-
-def _hangs_on(parents: Sequence[int], joint: int, above: int) -> bool:
-    while joint >= 0 and joint != above:
-        joint = parents[joint]
-    return joint == above
-
-
-def _depth(parents: Sequence[int], joint: int) -> int:
-    depth = 0
-    while parents[joint] >= 0:
-        joint, depth = parents[joint], depth + 1
-    return depth
 
 
 def rigify_channels(
@@ -204,7 +131,14 @@ def rigify_channels(
     names = {bone.name: bone.parent.name if bone.parent else "" for bone in armature.data.bones}
     ik = rig.controls.ik if rig.controls is not None else frozenset()
     part = animal_part(rig.map, armature, ik)
-    moved = {**motions, **_neck_motion(rig, motions)}
+    moved = {
+        **motions,
+        **{_FK + bone: motions[bone] for bone in rig.map.column},
+        **{bone: motions[above] for bone, above in carried_by(armature, rig.map).items()},
+        **_neck_motion(rig, motions),
+    }
+    if rig.map.column[-1] == _pivot_of(armature)[0]:
+        moved |= _pivot_motion(armature, motions)
     nothing = dict.fromkeys(LimbMode, _NOTHING)
     family = ControlFamily("Rigify", "root", part, nothing, nothing)
     bones = {name: name for name in motions}
@@ -227,8 +161,9 @@ def animal_part(
     """
     bones = armature.data.bones
     names = bones.keys()
-    controls = [Control(("torso",), _nearest(found.column, bones, "torso"), moves=True)]
-    controls += _turning(_outward(found.column, bones), names)
+    controls = [Control(("torso",), _FK + _nearest(found.column, bones, "torso"), moves=True)]
+    for control in _turning(_outward(found.column, bones), names):
+        controls.append(replace(control, joint=_FK + control.joint))
     if found.neck:
         controls += [Control((_NECK,), _NECK), Control(("head",), found.neck[-1])]
     switches = list(_follow_switches(armature))
@@ -245,7 +180,7 @@ def animal_part(
 
 def _plain_toes(found: QuadrupedMap, names: Collection[str]) -> set[str]:
     """Controls of toes, which lie on the foot's where that is moved."""
-    stems = {bone.removeprefix(_ORIGINAL) for leg in found.legs for bone in leg.bones}
+    stems = {bone.removeprefix(ORIGINAL) for leg in found.legs for bone in leg.bones}
     return {stem for stem in stems if stem in names}
 
 
@@ -287,7 +222,7 @@ def _turning(originals: Sequence[str], names: Collection[str]) -> Iterator[Contr
 
 def _control_of(original: str, names: Collection[str]) -> str:
     """The FK control of an original bone, or the one that has its plain name."""
-    stem = original.removeprefix(_ORIGINAL)
+    stem = original.removeprefix(ORIGINAL)
     base, dot, rest = stem.partition(".")
     for name in (f"{base}_fk{dot}{rest}", stem):
         if name in names:
@@ -320,7 +255,7 @@ def _tail_channels(
     channels: list[Channel] = []
     before = None
     for original in tail:
-        name = original.removeprefix(_ORIGINAL)
+        name = original.removeprefix(ORIGINAL)
         if name not in armature.pose.bones:
             return channels
         bone = armature.pose.bones[name]
@@ -362,8 +297,65 @@ def _carrier_of(
     return min(stems or trunk, key=lambda name: (bones[name].head_local - place).length)
 
 
+def carried_by(armature: bpy.types.Object, found: QuadrupedMap) -> dict[str, str]:
+    """The bone of the trunk with which another one really moves, by that.
+
+    An original bone hangs on a tweak, and behind the torso that hangs on the control behind it.
+
+    Args:
+        armature: the generated rig.
+        found: its animal.
+    """
+    bones, moves = armature.data.bones, {}
+    controls = {_fk_of(bone): bone for bone in found.column}
+    for bone in found.column:
+        tweak = bones.get(f"tweak_{_stem(bone)}")
+        over = tweak.parent.name if tweak is not None and tweak.parent is not None else ""
+        if controls.get(over, bone) != bone:
+            moves[bone] = controls[over]
+    return moves
+
+
+def _pivot_of(armature: bpy.types.Object) -> tuple[str, str]:
+    """The original bones before and behind the trunk's hinge, where Rigify has a half turn.
+
+    What lies there turns halfway between the two controls beside it.
+    """
+    pivot = armature.pose.bones.get("MCH-pivot")
+    if pivot is None or pivot.parent is None:
+        return "", ""
+    copied = [c.subtarget for c in pivot.constraints if c.type == "COPY_TRANSFORMS"]
+    if not copied:
+        return "", ""
+    before, behind = (ORIGINAL + name.replace("_fk", "") for name in (pivot.parent.name, copied[0]))
+    return before, behind
+
+
+def _pivot_motion(armature: bpy.types.Object, motions: Mapping[str, Array]) -> dict[str, Array]:
+    """The motion of the control before the hinge with which the bone there is as desired."""
+    before, behind = _pivot_of(armature)
+    if before not in motions or behind not in motions:
+        return {}
+    wanted, other = motions[before], motions[behind]
+    turns = [matrix_to_quaternion(each[:, :3, :3] / _sizes(each)) for each in (wanted, other)]
+    turn = quaternion_multiply(
+        quaternion_multiply(turns[0], quaternion_conjugate(turns[1])), turns[0]
+    )
+    hinge = np.array(armature.data.bones["MCH-pivot"].head_local, np.float64)
+    motion = np.tile(np.eye(4), (len(wanted), 1, 1))
+    motion[:, :3, :3] = quaternion_to_matrix(turn) * _sizes(wanted)
+    place = wanted[:, :3, :3] @ hinge + wanted[:, :3, 3]
+    motion[:, :3, 3] = place - motion[:, :3, :3] @ hinge
+    return {_FK + before: motion}
+
+
+def _sizes(motion: Array) -> Array:
+    """(T, 1, 1) by how much a motion scales."""
+    return np.asarray(np.linalg.norm(motion[:, :3, 0], axis=1)[:, None, None])
+
+
 def _stem(original: str) -> str:
-    return original.removeprefix(_ORIGINAL)
+    return original.removeprefix(ORIGINAL)
 
 
 def _fk_of(original: str) -> str:
