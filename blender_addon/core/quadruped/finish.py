@@ -28,7 +28,8 @@ from ..maths.rotations import (
 from ..maths.segments import Segments
 from ..motion.clip import MotionClip
 from .body import MODEL_HIP_HEIGHT_M, QuadrupedBody
-from .legs import LEG_JOINTS, clip_of_pose, solve_legs, styles_of
+from .leg_rests import LEG_JOINTS
+from .legs import clip_of_pose, solve_legs, styles_of
 from .paws import Paws, PawTracks, contacts_of, held_values, let_go, shifted, track_paws
 from .reach import Reach
 from .recording import TRUNK, Pose, Recording, decode, joints_of, share_of_running

@@ -52,9 +52,9 @@ from .state import PAST_OFFSETS_FRAMES, Animals, no_ground
 from .true_time import TrueTime
 
 TASK: Final = "quadruped"
-_PULL_S: Final = 0.5
-_PULL_LIMIT: Final = 0.18
-"""Most of the desired speed that is spent on coming back to the path."""
+_PULL_S: Final = 0.35
+_PULL_LIMIT: Final = (0.3, 0.18)
+"""Most of the desired speed that is spent on coming back to the path, walking and galloping."""
 _LEAD_LIMIT_M: Final = 0.35
 _SIDEWAYS: Final = 0.3
 """Part of the network's own sideways motion of the root, beyond the desired, that is kept at a
@@ -181,7 +181,9 @@ class _Herd(Animals):
         self._pace = np.minimum(paces, 8.0)
         moving = share_of_moving(self._pace, _STILL_M_S, _STILL_FRAMES)
         self._moving = np.maximum(moving, _share_of_settling(self._actions))
-        self._pull_limit = _PULL_LIMIT * self._pace * moving
+        walks, gallops = _PULL_LIMIT
+        most = walks + (gallops - walks) * share_of_running(self._pace)
+        self._pull_limit = most * self._pace * moving
         roots = np.concatenate((self._xz[:, 0], self._heading[:, :1]), axis=1)
         self._track = np.zeros((len(plans), self.frame_count, 3))
         self._track[:, 0] = roots
@@ -244,9 +246,9 @@ class _Herd(Animals):
 
     def _pull(self, frame: int) -> Floats:
         """Velocity (B, 3) back to the timetable; none while standing, when feet would slide."""
-        off = self._xz[:, frame] - self.root[:, :2]
+        off = self._xz[:, frame - 1] - self.root[:, :2]
         back = limited(off / _PULL_S, self._pull_limit[:, frame])
-        turn = wrap_angle(self._heading[:, frame] - self.root[:, 2]) / _TURN_PULL_S
+        turn = wrap_angle(self._heading[:, frame - 1] - self.root[:, 2]) / _TURN_PULL_S
         most = _TURN_PULL_LIMIT_RAD_S * np.minimum(self._pace[:, frame], 1.0)
         turn = np.clip(turn, -most, most) * (self._pull_limit[:, frame] > 0.0)
         return np.concatenate((back, turn[:, None]), axis=1)

@@ -23,9 +23,10 @@ from ...maths.rotations import (
     quaternion_rotate,
     rotation_between,
 )
-from ..skeleton import JOINTS, LEGS
+from ..skeleton import JOINTS, LEGS, PAWS
 from .feet import FootMotion, held_place
-from .leg_solve import bent, nearer_carpus, nearer_hock, solve_fore, solve_hind
+from .leg_solve import bent, brought_near, nearer_carpus, nearer_hock, solve_fore, solve_hind
+from .lie import normals_of_prints
 from .rig_map import LegMap, QuadrupedMap
 
 _LINE: Final = tuple(
@@ -51,6 +52,7 @@ class BodyMotion:
         rotations_wxyz: (T, 27, 4) from rest.
         contacts: (T, 4) LH, LF, RH, RF.
         frame_rate_hz: frames per second.
+        normals: (T, 4, 3) of the ground below the paws; None to see it by their prints.
     """
 
     rest: Floats
@@ -58,6 +60,7 @@ class BodyMotion:
     rotations_wxyz: Floats
     contacts: Bools
     frame_rate_hz: float
+    normals: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,10 +135,14 @@ def pose_rig(
     posing = Posing(found, scale, motion)
     _pose_line(posing)
     _pose_tail(posing)
+    normals = motion.normals
+    if normals is None:
+        standing = motion.rest[list(PAWS), 1]
+        normals = normals_of_prints(motion.positions, motion.contacts, standing)
     feet = FootMotion(
         found,
         motion.positions,
-        motion.rotations_wxyz,
+        normals,
         motion.contacts,
         motion.frame_rate_hz,
     )
@@ -297,19 +304,31 @@ def _pose_fore(
     target = _paw_target(posing, leg, points)
     wanted = [posing.at(f"{leg.name}_{part}") for part in ("scapula", "upper", "lower", "paw")]
     lengths = _lengths(points, leg.joints[1:])
+    blade, length, give = None, 0.0, 0.0
     if scapula >= 0:
         _follow(posing, leg.bones[:scapula])
         blade = posing.carried(leg.bones[scapula])
         length = float(np.linalg.norm(points[upper] - points[scapula]))
         top, middle, end, lacking = solve_fore(blade, length, target, wanted, lengths)
-        _put_segments(posing, leg, points, ((scapula, upper, "scapula", blade, top),))
     else:
+        give = 0.0 if leg.bones[0] in fixed else _DRAWN * sum(lengths)
         top = _virtual_top(posing, leg, points, fixed)
         _, middle, end, lacking = solve_fore(top, 0.0, target, wanted, lengths)
     if feet.has_pastern(leg):
         start = _cannon_start(posing, leg, points, middle, end)
         crown, step = feet.flat_hoof(leg_number(leg), leg, points, start, end)
-        middle = nearer_carpus(top, middle, crown, step, lengths[0])
+        reach = _REACH * (lengths[0] + np.linalg.norm(crown - middle, axis=1) - step)[:, None]
+        if blade is None:
+            moved = _nearer(top, crown, reach, give)
+        else:
+            moved = brought_near(crown, blade, top, length, reach)
+        top, middle = nearer_carpus((top, moved), middle, crown, step, lengths[0])
+    if blade is not None:
+        _put_segments(posing, leg, points, ((scapula, upper, "scapula", blade, top),))
+    elif leg.bones[0] not in fixed and upper:
+        turn = posing.turns[posing.found.hangs[leg.bones[0]]]
+        begin = top - quaternion_rotate(turn, points[upper] - points[0])
+        _put_rigid(posing, leg, points, range(upper), begin, turn)
     _put_segments(
         posing,
         leg,
@@ -351,30 +370,21 @@ def _virtual_top(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[s
 
     The bones above it move along, so that the skin of the shoulder does.
     """
-    upper = leg.joints[1]
-    first = leg.bones[0]
-    turn = posing.turns[posing.found.hangs[first]]
-    off = points[upper] - points[0]
+    upper, first = leg.joints[1], leg.bones[0]
     if first in fixed:
         _follow(posing, leg.bones[:upper])
-        return posing.carried(leg.bones[upper]) if upper else posing.carried(first)
-    name = f"{leg.name}_upper"
+        return posing.carried(leg.bones[upper])
+    turn, name = posing.turns[posing.found.hangs[first]], f"{leg.name}_upper"
     top = posing.at(name) + quaternion_rotate(turn, points[upper] - posing.rest(name))
-    top = _drawn_to(top, _paw_target(posing, leg, points), leg, points)
-    if upper:
-        _put_rigid(posing, leg, points, range(upper), top - quaternion_rotate(turn, off), turn)
-    return top
+    reach = _REACH * sum(_lengths(points, leg.joints[1:]))
+    return _nearer(top, _paw_target(posing, leg, points), reach, _DRAWN * reach)
 
 
-def _drawn_to(top: Floats, target: Floats, leg: LegMap, points: Floats) -> Floats:
-    """A top (T, 3) moved on towards the paw's place by what little the leg is too short."""
-    _, upper, lower, paw = leg.joints
-    reach = float(np.linalg.norm(points[lower] - points[upper]))
-    reach = _REACH * (reach + float(np.linalg.norm(points[paw] - points[lower])))
+def _nearer(top: Floats, target: Floats, reach: Floats | float, most: float) -> Floats:
+    """A top (T, 3) moved on towards a target by what it is beyond reach, up to a limit."""
     way = target - top
     far = np.linalg.norm(way, axis=1, keepdims=True)
-    short = np.clip(far - reach, 0.0, _DRAWN * reach)
-    return np.asarray(top + short * way / np.maximum(far, 1e-9))
+    return np.asarray(top + np.clip(far - reach, 0.0, most) * way / np.maximum(far, 1e-9))
 
 
 def _aimed(turn: Floats, rest: Floats, way: Floats) -> Floats:
