@@ -56,7 +56,7 @@ _PULL_S: Final = 0.35
 _PULL_LIMIT: Final = (0.3, 0.18)
 """Most of the desired speed that is spent on coming back to the path, walking and galloping."""
 _LEAD_LIMIT_M: Final = 0.35
-_SIDEWAYS: Final = 0.3
+_SIDEWAYS: Final = 0.5
 """Part of the network's own sideways motion of the root, beyond the desired, that is kept at a
 walk; of a gallop none is."""
 _TURN_PULL_S: Final = 0.4

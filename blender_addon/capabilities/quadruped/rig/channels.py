@@ -145,12 +145,12 @@ def bone_motions(rig: QuadrupedRig, pose: RigPose, carrier: Array) -> dict[str, 
     rotation, place = world_to_rig(rig, carrier)
     unit = rotation * rig.scale_m  # without the scale
     turns = quaternion_to_matrix(pose.turns_wxyz)
-    motions = {}
+    motions, rests = {}, rig.map.begins
     for number, name in enumerate(pose.names):
         motion = np.tile(np.eye(4), (len(carrier), 1, 1))
         motion[:, :3, :3] = unit @ turns[:, number] @ rig.map.axes
         head = np.einsum("tij,tj->ti", rotation, pose.heads[:, number]) + place
-        rest = rig.sized_rests[name][:3, 3]
+        rest = rig.map.axes.T @ rests[name] + rig.map.origin
         motion[:, :3, 3] = head - motion[:, :3, :3] @ rest
         motions[name] = motion
     return motions

@@ -8,7 +8,7 @@ the rig to where the body's paw is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -92,9 +92,7 @@ class Posing:
     def __init__(self, found: QuadrupedMap, scale: float, motion: BodyMotion) -> None:
         self.found = found
         self.motion = motion
-        self.rests: dict[str, Floats] = {n: scale * p for n, p in found.rests.items()}
-        for leg in found.legs:
-            self.rests |= dict(zip(leg.bones, scale * leg.points, strict=False))
+        self.rests: dict[str, Floats] = {n: scale * p for n, p in found.begins.items()}
         self.heads: dict[str, Floats] = {}
         self.turns: dict[str, Floats] = {}
 
@@ -400,15 +398,3 @@ def _put_rigid(
     for place in places:
         off = points[place] - points[places.start]
         posing.put(leg.bones[place], start + quaternion_rotate(turn, off), turn)
-
-
-def rest_offsets(found: QuadrupedMap, scale: float) -> Mapping[str, Floats]:
-    """(3,) of each common joint with a bone from where that bone begins at rest, metres."""
-    heads = dict(found.rests)
-    for leg in found.legs:
-        heads |= dict(zip(leg.bones, leg.points, strict=False))
-    return {
-        joint: scale * (found.places[joint] - heads[bone])
-        for joint, bone in found.bones.items()
-        if bone in heads
-    }
