@@ -37,10 +37,11 @@ _HIPS_SHARE: Final = {Family.HOOFED: 0.0, Family.CANINE: 0.25}
 """Part of that by which the hips go down as well."""
 _MUZZLE_RAD: Final = 1.25
 """How far below the horizon the muzzle points at the ground."""
-_MOST_CHEW_RAD: Final = 0.08
+_MOST_CHEW_RAD: Final = 0.05
 _UPPER_H: Final = {Family.HOOFED: 0.2, Family.CANINE: 0.27}
 """How high the top of the free front leg stays while lying."""
-_NOSE_H: Final = 0.035
+_NOSE_H: Final = 0.045
+_LEAST_NOSE_H: Final = 0.025
 _LOOK_RAD: Final = 0.85
 _LOOK_S: Final = 2.9
 """How long it takes to look to both sides."""
@@ -163,8 +164,13 @@ def _eat(
     bent[..., 0] += angles
     local[:, _NECK] += share[:, None, None] * (bent - local[:, _NECK])
     length = float(body.rest_m[CHEST, 2] - body.rest_m[HIPS, 2])
-    lower = replace(trunk, locals_rad=local)
-    lower = lower.sunk(_HIPS_SHARE[body.family] * drop * share, drop * share, length)
+    high = replace(trunk, locals_rad=local)
+    hind = _HIPS_SHARE[body.family]
+    lower = high.sunk(hind * drop * share, drop * share, length)
+    hips, world = lower.pose(body)
+    nose = trunk_positions(body, hips, world)[time.begin : time.end, NECK[3], 1].min() - ground
+    drop = max(drop - max(_LEAST_NOSE_H * h - float(nose), 0.0), 0.0)
+    lower = high.sunk(hind * drop * share, drop * share, length)
     if body.family is not Family.HOOFED:
         return lower, footfalls
     moves = {1: np.array([0.0, 0.24 * h]), 3: np.array([0.0, -0.22 * h])}

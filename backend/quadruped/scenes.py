@@ -31,7 +31,7 @@ KINDS: Final = {
     "backing": 0.04,
     "stops": 0.04,
     "doings": 0.16,
-    "jumps": 0.10,
+    "jumps": 0.14,
 }
 """Kinds of scenes and how often each is made."""
 
