@@ -25,10 +25,10 @@ from blender_addon.core.quadruped.skeleton import (
 from .loops import real_body
 from .species import SPECIES
 
-_MIXTURES: Final = {"train": (8, 7), "val": (2, 1), "test": (1, 1)}
+_MIXTURES: Final = {"train": (18, 24), "val": (2, 2), "test": (1, 1)}
 """How many hoofed and canine mixtures each split has."""
 
-_SPREAD: Final = 0.13
+_SPREAD: Final = 0.2
 """By which lengths differ from the mixture's, at most."""
 _WITHERS_H: Final = 0.05
 _PAW_HEIGHT: Final = {FootKind.HOOF: 0.002, FootKind.PAW: 0.015, FootKind.SOLE: 0.02}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,17 +21,30 @@ from .standing import Still, Stills
 from .trunk import Trunk, noise
 
 _SHARES: Final = np.array([0.4, 0.35, 0.25])
-_GO_S: Final = {Action.SIT: 0.8, Action.LIE: 1.2, Action.EAT: 0.9, Action.LOOK: 0.5}
+_GO_S: Final = {Action.SIT: 0.8, Action.LIE: 1.2, Action.EAT: 1.1, Action.LOOK: 0.5}
 """How long it takes to get into it; out of it the same."""
 _SIT_HIPS_H: Final = {Family.HOOFED: 0.5, Family.CANINE: 0.42}
 _SIT_BACK_H: Final = 0.2
 _LIE_DROP_H: Final = {Family.HOOFED: 0.6, Family.CANINE: 0.55}
-_DOWN: Final = np.array([0.75, 0.35, -0.1])
-"""How neck and head share in reaching down."""
+_NECK: Final = slice(NECK[0], NECK[3])
+_IDLE: Final = {Family.HOOFED: 0.0, Family.CANINE: 1.0}
+"""How much of the idles' sinking is taken on: a hoofed animal stands on straight front legs."""
+_MOST_BENT_RAD: Final = (1.75, 0.9, 0.9)
+"""How far down from rest neck and head may bend; most of it at the neck's base."""
+_MOST_DOWN_H: Final = {Family.HOOFED: 0.19, Family.CANINE: 0.36}
+"""How far down the chest may go for it."""
+_HIPS_SHARE: Final = {Family.HOOFED: 0.0, Family.CANINE: 0.25}
+"""Part of that by which the hips go down as well."""
+_MUZZLE_RAD: Final = 1.25
+"""How far below the horizon the muzzle points at the ground."""
+_MOST_CHEW_RAD: Final = 0.05
 _UPPER_H: Final = {Family.HOOFED: 0.2, Family.CANINE: 0.27}
 """How high the top of the free front leg stays while lying."""
-_NOSE_H: Final = 0.1
-_LOOK_RAD: Final = 0.95
+_NOSE_H: Final = 0.045
+_LEAST_NOSE_H: Final = 0.025
+_LOOK_RAD: Final = 0.85
+_LOOK_S: Final = 2.9
+"""How long it takes to look to both sides."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +87,9 @@ def do_standing(
     trunk = _idle(plan, body, trunk, stills, rng)
     for time in _times(plan):
         if time.action is Action.EAT:
-            trunk = _eat(body, trunk, time, stills, rng)
+            trunk, footfalls = _eat(body, trunk, footfalls, time, stills, rng)
         elif time.action is Action.LOOK:
-            trunk = _look(trunk, time, rng)
+            trunk = _look(trunk, time)
         elif time.action is Action.SIT:
             trunk, footfalls = _sit(body, trunk, footfalls, time, stills)
         elif time.action is Action.LIE:
@@ -120,8 +132,8 @@ def _idle(
     return replace(
         trunk,
         mid_xz=trunk.mid_xz + across * shift[:, None],
-        mid_y=trunk.mid_y + still * np.clip(idle.rise_h, -0.03, 0.01) * h,
-        pitch_rad=trunk.pitch_rad + 0.7 * still * idle.pitch_rad,
+        mid_y=trunk.mid_y + _IDLE[body.family] * still * np.clip(idle.rise_h, -0.03, 0.01) * h,
+        pitch_rad=trunk.pitch_rad + 0.7 * _IDLE[body.family] * still * idle.pitch_rad,
         roll_rad=trunk.roll_rad - 1.2 * shift,
         locals_rad=local,
     )
@@ -132,73 +144,101 @@ def _pick(choices: tuple[Still, ...], rng: np.random.Generator) -> Still:
 
 
 def _eat(
-    body: QuadrupedBody, trunk: Trunk, time: _Time, stills: Stills, rng: np.random.Generator
-) -> Trunk:
-    """Lower the head until the nose is on the ground."""
-    frames = len(trunk.mid_y)
+    body: QuadrupedBody,
+    trunk: Trunk,
+    footfalls: Footfalls,
+    time: _Time,
+    stills: Stills,
+    rng: np.random.Generator,
+) -> tuple[Trunk, Footfalls]:
+    """Lower neck and chest until the mouth is at the ground, and chew there."""
+    frames, h = len(trunk.mid_y), body.hip_height_m
     share = time.share(frames)
     eating = _pick(stills[body.family, "eat"], rng).played(frames, float(rng.random()))
+    chewing = eating.trunk_rad[:, _NECK] - eating.trunk_rad[:, _NECK].mean(axis=0)
+    frame = (time.begin + time.end) // 2
+    ground = float((footfalls.paws_m[frame, :, 1] - body.paw_heights_m).mean())
+    angles, drop = _grazing(body, trunk, frame, ground)
     local = trunk.locals_rad.copy()
-    local[:, NECK[0] : NECK[3]] += share[:, None, None] * eating.trunk_rad[:, NECK[0] : NECK[3]]
-    neck = slice(NECK[0], NECK[0] + 3)
-    middle = (time.begin + time.end) // 2
-    h = body.hip_height_m
-    stood = body.rest_m[[HIPS, CHEST], 1].mean()
-    goal = float(trunk.mid_y[middle] - stood) + _NOSE_H * h
-    bent = replace(trunk, locals_rad=local)
-
-    def lower(extra: float) -> Trunk:
-        turned = local.copy()
-        turned[:, neck, 0] += share[:, None] * (extra * _DOWN)
-        return replace(bent, locals_rad=turned)
-
-    extra = _search(lambda x: _height(body, lower(x), middle, NECK[3]) > goal, -0.9, 0.6)
+    bent = np.clip(chewing, -_MOST_CHEW_RAD, _MOST_CHEW_RAD)
+    bent[..., 0] += angles
+    local[:, _NECK] += share[:, None, None] * (bent - local[:, _NECK])
     length = float(body.rest_m[CHEST, 2] - body.rest_m[HIPS, 2])
-    nothing = np.zeros(frames)
-
-    def kneel(drop: float) -> Trunk:
-        return lower(extra).sunk(nothing, share * drop, length)
-
-    drop = _search(lambda x: _height(body, kneel(x), middle, NECK[3]) > goal, 0.0, 0.24 * h)
-    return kneel(drop)
-
-
-def _search(more: Callable[[float], bool], low: float, high: float) -> float:
-    """The number from which on no more is needed, or the highest."""
-    for _ in range(12):
-        middle = (low + high) / 2
-        low, high = (middle, high) if more(middle) else (low, middle)
-    return high
+    high = replace(trunk, locals_rad=local)
+    hind = _HIPS_SHARE[body.family]
+    lower = high.sunk(hind * drop * share, drop * share, length)
+    hips, world = lower.pose(body)
+    nose = trunk_positions(body, hips, world)[time.begin : time.end, NECK[3], 1].min() - ground
+    drop = max(drop - max(_LEAST_NOSE_H * h - float(nose), 0.0), 0.0)
+    lower = high.sunk(hind * drop * share, drop * share, length)
+    if body.family is not Family.HOOFED:
+        return lower, footfalls
+    moves = {1: np.array([0.0, 0.24 * h]), 3: np.array([0.0, -0.22 * h])}
+    return lower, _moved(footfalls, trunk, time, moves, {1: (0.0, 0.6), 3: (0.35, 1.0)}, 0.05 * h)
 
 
-def _height(body: QuadrupedBody, trunk: Trunk, frame: int, joint: int) -> float:
-    """How high a joint of trunk, neck or tail is in a frame."""
-    one = slice(frame, frame + 1)
-    single = Trunk(
+def _grazing(body: QuadrupedBody, trunk: Trunk, frame: int, ground: float) -> tuple[Floats, float]:
+    """Angles down (3,) of neck and head, and metres the chest goes down, for the mouth to be low.
+
+    The best of a grid, which is then drawn together around it.
+    """
+    family, h = body.family, body.hip_height_m
+    low = np.array([0.0, -0.2, -1.0, 0.0])
+    high = np.array([*_MOST_BENT_RAD, _MOST_DOWN_H[family] * h])
+    first, last, best = low, high, low
+    for _ in range(3):
+        axes = [np.linspace(a, b, 8) for a, b in zip(first, last, strict=True)]
+        tried = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 4)
+        best = tried[int(np.argmin(_strain(body, trunk, frame, tried, ground)))]
+        reach = (last - first) / 6
+        first, last = np.maximum(low, best - reach), np.minimum(high, best + reach)
+    return best[:3], float(best[3])
+
+
+def _strain(body: QuadrupedBody, trunk: Trunk, frame: int, tried: Floats, ground: float) -> Floats:
+    """(N,) how bad (N, 4) angles of neck and head and metres down are."""
+    h, family = body.hip_height_m, body.family
+    length = float(body.rest_m[CHEST, 2] - body.rest_m[HIPS, 2])
+    one = np.full(len(tried), frame)
+    local = trunk.locals_rad[one].copy()
+    local[:, _NECK] = 0.0
+    local[:, _NECK, 0] = tried[:, :3]
+    pose = Trunk(
         trunk.mid_xz[one], trunk.mid_y[one], trunk.yaw_rad[one], trunk.pitch_rad[one],
-        trunk.roll_rad[one], trunk.locals_rad[one],
+        trunk.roll_rad[one], local,
     )  # fmt: skip
-    hips, world = single.pose(body)
-    return float(trunk_positions(body, hips, world)[0, joint, 1])
+    pose = pose.sunk(_HIPS_SHARE[family] * tried[:, 3], tried[:, 3], length)
+    places = trunk_positions(body, *pose.pose(body))
+    muzzle = places[:, NECK[3]] - places[:, NECK[2]]
+    down = np.arctan2(-muzzle[:, 1], np.hypot(muzzle[:, 0], muzzle[:, 2]))
+    ahead = muzzle[:, 0] * np.sin(trunk.yaw_rad[frame]) + muzzle[:, 2] * np.cos(
+        trunk.yaw_rad[frame]
+    )
+    down = np.where(ahead < 0, np.pi - down, down)
+    off = (places[:, NECK[3], 1] - ground) / h - _NOSE_H
+    cost = (off / 0.02) ** 2 + ((down - _MUZZLE_RAD) / 0.2) ** 2
+    cost += (tried[:, 0] / 1.5) ** 2 + (tried[:, 1] / 0.7) ** 2 + (tried[:, 2] / 0.7) ** 2
+    return np.asarray(cost + 2.0 * (tried[:, 3] / (_MOST_DOWN_H[family] * h)) ** 2)
 
 
-def _look(trunk: Trunk, time: _Time, rng: np.random.Generator) -> Trunk:
-    """Turn the head to one side and the other, and rest there."""
+def _look(trunk: Trunk, time: _Time) -> Trunk:
+    """Turn the head to one side and the other, and rest there.
+
+    It begins to the side that the head is turned to anyway, and never quite stops, so that a pose
+    tells what comes next.
+    """
     frames = len(trunk.mid_y)
-    at, knots, values = time.begin, [time.begin], [0.0]
-    side = float(rng.choice([-1.0, 1.0]))
-    while at < time.end - time.go:
-        stay = int(rng.uniform(0.5, 1.3) * MODEL_FRAME_RATE_HZ)
-        knots += [at + time.go, at + time.go + stay]
-        values += 2 * [side * _LOOK_RAD * float(rng.uniform(0.6, 1.0))]
-        at += time.go + stay
-        side = -side if rng.random() < 0.8 else side
-    yaw = np.interp(np.arange(frames), knots, values) * time.share(frames)
-    yaw = gaussian_filter1d(yaw, 5.0, mode="nearest")
-    up = gaussian_filter1d(time.share(frames), 5.0, mode="nearest") * float(rng.uniform(-0.2, 0.05))
+    count = max(int(np.rint((time.end - time.begin) / (_LOOK_S * MODEL_FRAME_RATE_HZ))), 1)
+    now = np.clip((np.arange(frames) - time.begin) / (time.end - time.begin), 0.0, 1.0)
+    turned = float(trunk.locals_rad[time.begin, _NECK, 1].sum())
+    wave = np.tanh(2.0 * np.sin(2 * np.pi * count * now)) / np.tanh(2.0)
+    yaw = (_LOOK_RAD if turned >= 0 else -_LOOK_RAD) * wave
+    yaw = gaussian_filter1d(yaw, 3.0, mode="nearest")
+    share = gaussian_filter1d(time.share(frames), 5.0, mode="nearest")
     local = trunk.locals_rad.copy()
-    local[:, NECK[0] : NECK[0] + 3, 1] += yaw[:, None] * _SHARES
-    local[:, NECK[0], 0] += up
+    local[:, _NECK, 1] *= 1.0 - share[:, None]
+    local[:, _NECK, 1] += yaw[:, None] * _SHARES
+    local[:, NECK[0], 0] -= 0.1 * share
     local[:, 3, 1] += 0.12 * yaw
     return replace(trunk, locals_rad=local)
 

@@ -14,6 +14,7 @@ from blender_addon.core.quadruped.body import QuadrupedBody
 from blender_addon.core.quadruped.plan import QuadrupedPlan
 from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS
 
+from .rhythm import STILL_M_S
 from .sequence import Footfalls
 
 _SUNK_H: Final = 0.075
@@ -40,6 +41,7 @@ def within_reach(
     paws = np.array(footfalls.paws_m, np.float64)
     middle = body.rest_m[[HIPS, CHEST], 2].mean()
     ahead = np.stack((np.sin(plan.headings_rad), np.cos(plan.headings_rad)), axis=-1)
+    still = plan.speeds_m_s < STILL_M_S
     for number, leg in enumerate(LEGS):
         joints = body.rest_m[list(leg.joints)]
         whole = float(body.segments_m[number].sum()) * _STRAIGHT
@@ -47,7 +49,8 @@ def within_reach(
         reach = float(np.sqrt(max(whole**2 - height**2, 0.01)))
         top = float(joints[0, 2] - middle)
         along = ((paws[:, number, [0, 2]] - plan.positions_xz) * ahead).sum(axis=1) - top
-        off = _OFF_MIDDLE_H * body.hip_height_m if leg.fore else reach
+        off = np.full(len(along), _OFF_MIDDLE_H * body.hip_height_m if leg.fore else reach)
+        off[still] = reach
         shifts = _shifts(along, footfalls.contacts[:, number], reach, off)
         _move(paws[:, number], footfalls.contacts[:, number], shifts, ahead, terrain)
     return replace(footfalls, paws_m=paws)
@@ -58,13 +61,16 @@ def _stances(stands: Bools) -> list[list[int]]:
     return [[int(a), int(b)] for a, b in edges.reshape(-1, 2)]
 
 
-def _shifts(along: Floats, stands: Bools, reach: float, off_middle: float) -> list[float]:
-    """How far each stance is to go forward; of a stance longer than the reach, to its middle."""
+def _shifts(along: Floats, stands: Bools, reach: float, off_middle: Floats) -> list[float]:
+    """How far each stance is to go forward; of a stance longer than the reach, to its middle.
+
+    Its middle may be so far (T,) off the leg's top: standing still, a foot stands where it rests.
+    """
     shifts = []
     for first, end in _stances(stands):
         low, high = float(along[first:end].min()), float(along[first:end].max())
         half = (high - low) / 2
-        most = min(reach, half + off_middle)
+        most = min(reach, half + float(off_middle[first:end].max()))
         excess = max(high - most, 0.0) - max(-most - low, 0.0)
         shifts.append(-(high + low) / 2 if half > most else -excess)
     return shifts

@@ -101,7 +101,7 @@ def draw_manner(family: Family, styles: Styles, rng: np.random.Generator) -> Man
         rock_gain=between(0.8, 1.2),
         neck_rad=np.radians(between(-8.0, 10.0)),
         nod_gain=between(0.6, 1.3) * (0.6 if canine else 1.0),
-        crouch_h=between(0.02, 0.05) if canine else between(0.012, 0.025),
+        crouch_h=between(0.02, 0.05) if canine else between(0.006, 0.016),
         stiffness=between(0.0, 0.25) if canine else between(0.1, 0.4),
         lean_gain=between(0.5, 0.8),
         style_gain=between(0.3, 0.7),

@@ -12,13 +12,15 @@ from blender_addon.core.ground.terrain import Terrain
 from blender_addon.core.maths.smoothing import gaussian_smooth
 from blender_addon.core.quadruped.body import QuadrupedBody
 from blender_addon.core.quadruped.plan import QuadrupedPlan
+from blender_addon.core.quadruped.skeleton import LEGS
 
 from .reach import feet_under, slopes, square_feet
 from .rhythm import Rhythm, moving_speeds
 
 _NARROW_FROUDE: Final = (0.0, 0.15, 1.0, 3.0)
-_NARROW: Final = (1.0, 0.85, 0.7, 0.6)
-"""How near to the middle the feet are set, faster nearer, against standing."""
+_NARROW: Final = ((1.0, 0.9, 0.96, 1.0), (1.0, 0.85, 0.62, 0.5))
+"""How near to the middle hind and front feet are set against standing: faster nearer, and hind
+feet pass outside the front ones."""
 
 _UPHILL: Final = 0.4
 """On a slope feet stand so far on the way from plumb under their leg to square under it."""
@@ -27,7 +29,7 @@ _LEAN_SHARE: Final = 0.6
 _LEAN_SIGMA_S: Final = 0.15
 _SPREAD_M: Final = (0.004, 0.008)
 """Across and along, by which prints vary."""
-_SAME_M: Final = 0.07
+_SAME_M: Final = 0.025
 """A step shorter than this is not made, where the animal stands before or after it."""
 
 
@@ -106,7 +108,8 @@ def foot_places(
     still = np.clip(1.0 - moving_speeds(plan, body) / 0.4, 0.0, 1.0)
     square, under = square_feet(body), feet_under(body)
     still = gaussian_smooth(still, 0.1 * MODEL_FRAME_RATE_HZ)[:, None]
-    narrow = np.interp(rhythm.froudes, _NARROW_FROUDE, _NARROW)[:, None]
+    pair = [np.interp(rhythm.froudes, _NARROW_FROUDE, narrow) for narrow in _NARROW]
+    narrow = np.stack([pair[int(leg.fore)] for leg in LEGS], axis=-1)
     across = square[:, 0] * (narrow + (1.0 - narrow) * still)
     across = across - (body.hip_height_m * np.tan(lean_angles(plan)))[:, None]
     along = under[:, 1] + (square[:, 1] - under[:, 1]) * still

@@ -30,8 +30,8 @@ KINDS: Final = {
     "turns": 0.08,
     "backing": 0.04,
     "stops": 0.04,
-    "doings": 0.11,
-    "jumps": 0.04,
+    "doings": 0.16,
+    "jumps": 0.14,
 }
 """Kinds of scenes and how often each is made."""
 
@@ -210,7 +210,7 @@ def _jumps(body: QuadrupedBody, terrain: Terrain, rng: np.random.Generator) -> Q
     """Jumps on the way, from a trot, a canter or a gallop."""
     froudes = rng.uniform(1.2, 3.4, 3)
     way = way_of(froudes, _metres(froudes, 16.0), float(rng.uniform(0.0, 0.2)), rng)
-    count = int(rng.integers(1, 4))
+    count = int(rng.integers(3, 6))
     places = (np.arange(count) + rng.uniform(0.6, 0.9)) / (count + 0.6) * way.length_m
     marks = tuple(ActionMark(float(at), Action.JUMP, 0.0) for at in places)
     return _request(body, terrain, way, rng, marks=marks)

@@ -38,17 +38,20 @@ from .stride import Stride, leg_curve, stride_of
 from .trunk import Trunk, tail_off_ground, trunk_of
 
 _MOST_SUNK_H: Final = 0.10
-_STANCE_REACH: Final = 0.958
+_STANCE_REACH: Final = {
+    Family.HOOFED: np.array([0.958, 0.991, 0.958, 0.991]),
+    Family.CANINE: np.array([0.958, 0.958, 0.958, 0.958]),
+}
 """Of a whole leg's length; a trunk sinks until no standing leg is straighter."""
 _ENOUGH_M: Final = 5e-4
 _SINKINGS: Final = 3
-_STRAIGHT: Final = {Family.HOOFED: (0.66, 0.998), Family.CANINE: (0.79, 0.74)}
+_STRAIGHT: Final = {Family.HOOFED: (0.66, 1.006), Family.CANINE: (0.79, 0.74)}
 """Part of its length at which a free front leg is kept in the air and standing: the blade gives way
 before it folds more."""
 _AIR_REACH: Final = 0.962
 _SOFT: Final = 0.03
 """Of a whole leg's length, to which it is stretched in the air."""
-_OFF_GROUND_H: Final = 0.008
+_OFF_GROUND_H: Final = 0.005
 _STYLE_SIGMA: Final = 1.3
 _ROOT_SIGMA: Final = 6.0
 
@@ -208,7 +211,7 @@ def _edges(far: Floats, contacts: Bools) -> Floats:
 def _sinking(body: QuadrupedBody, joints: Floats, ends: Floats, footfalls: Footfalls) -> Floats:
     """(T, 2) metres by which hips and chest have to come down to their feet."""
     lines = _lines(body, joints, ends, np.array(footfalls.paws_m, np.float64))
-    most = _STANCE_REACH * body.segments_m.sum(axis=1)
+    most = _STANCE_REACH[body.family] * body.segments_m.sum(axis=1)
     level = np.hypot(lines[..., 0], lines[..., 2])
     highest = np.sqrt(np.maximum(most**2 - level**2, (0.5 * most) ** 2))
     near = maximum_filter1d(footfalls.contacts, 5, axis=0, mode="nearest")

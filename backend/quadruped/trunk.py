@@ -123,7 +123,8 @@ def trunk_of(
     hind, fore, rock = _bounce(stride, manner, h, rng)
     pitch = np.arctan2(ground_fore + fore - ground_hind - hind, length) + rock
     height = (ground_hind + ground_fore + hind + fore) / 2 + (rest[HIPS, 1] + rest[CHEST, 1]) / 2
-    height -= h * manner.crouch_h
+    still = 1.0 - stride.going if body.family is Family.HOOFED else 0.0
+    height -= h * manner.crouch_h * (1.0 - still)
     leap, climb = leaps(plan, footfalls, h)
     height, pitch, rock = height + leap, pitch + climb, rock + climb
     curves = _curves_of(stride, manner, frames, rng)

@@ -43,7 +43,7 @@ def add_animals(context: bpy.types.Context, meadow: Meadow) -> list[AnimalChoice
     return [
         _choice(
             horse, meadow.ground, meadow.horse_path, _HORSE_M_S, _HORSE_CHANGES,
-            ActionMark(meadow.horse_m - _END_M, Action.EAT, _DOES_S),
+            ActionMark(meadow.horse_m - _END_M, Action.LOOK, _DOES_S),
         ),
         _choice(
             dog, meadow.ground, meadow.dog_path, _DOG_M_S, _DOG_CHANGES,

@@ -27,7 +27,7 @@ from .changes import (
 from .feet import measure_feet
 from .footfalls import GaitStrides, gait_strides, measure_footfalls
 from .looks import measure_looks
-from .natural import measure_naturalness, windows_of
+from .natural import both_sides, measure_naturalness, windows_of
 from .patterns import Reference
 from .strides import FootSteps, Strides, join_strides, steps_of, strides_of
 from .suite import RAMP
@@ -132,7 +132,7 @@ class Judged:
     @cached_property
     def windows(self) -> Windows:
         """Half seconds, for naturalness."""
-        return windows_of(self.motion, self.judge.head)
+        return both_sides(windows_of(self.motion, self.judge.head))
 
     @cached_property
     def deviation(self) -> PathDeviation | None:

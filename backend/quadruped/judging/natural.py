@@ -29,6 +29,8 @@ from .animal import AnimalMotion, Reals
 STEP_S: Final = 0.1
 BLOCK_S: Final = 5.0
 RATE_HZ: Final = 60.0
+_OTHER_SIDE: Final = (2, 3, 0, 1, 5, 4)
+"""Of the seen points: each foot's and hip joint's partner."""
 NATURAL_KEYS: Final = ("frechet", "frechet_mean", "frechet_spread", "frechet_full", "jerk_ratio")
 
 
@@ -54,6 +56,16 @@ def windows_of(motion: AnimalMotion, head: bool = True) -> Windows:
         np.asarray(moved / WINDOW_S),
         _jerk(points, motion.rate_hz)[middle],
     )
+
+
+def both_sides(windows: Windows) -> Windows:
+    """Windows and their mirror images: a gallop on the left lead is as natural as on the right."""
+    shape = (len(windows.features), INSTANTS, 2, -1, 3)
+    parts = windows.features.reshape(shape)
+    order = [*_OTHER_SIDE, *range(len(_OTHER_SIDE), parts.shape[3])]
+    mirrored = parts[:, :, :, order] * np.array([-1.0, 1.0, 1.0])
+    other = Windows(mirrored.reshape(windows.features.shape), windows.speeds_m_s, windows.jerks)
+    return join_windows([windows, other])
 
 
 def _seen(motion: AnimalMotion, head: bool) -> Reals:
@@ -92,7 +104,7 @@ def _jerk(points: Reals, rate_hz: float) -> Reals:
 
 def reference_of(motions: Sequence[AnimalMotion], head: bool = True) -> NaturalnessReference:
     """What is natural by some motions."""
-    return NaturalnessReference.from_windows(join_windows([windows_of(m, head) for m in motions]))
+    return NaturalnessReference.from_windows(all_windows(motions, head))
 
 
 def measure_naturalness(
@@ -119,12 +131,12 @@ def halves(motions: Sequence[AnimalMotion], head: bool) -> tuple[Windows, Window
         odd = (np.arange(len(windows.speeds_m_s)) * STEP_S // BLOCK_S) % 2 == 1
         first.append(windows.select(~odd))
         second.append(windows.select(odd))
-    return join_windows(first), join_windows(second)
+    return both_sides(join_windows(first)), both_sides(join_windows(second))
 
 
 def all_windows(motions: Sequence[AnimalMotion], head: bool) -> Windows:
-    """Windows of several motions in one heap."""
-    return join_windows([windows_of(motion, head) for motion in motions])
+    """Windows of several motions and of their mirror images in one heap."""
+    return both_sides(join_windows([windows_of(motion, head) for motion in motions]))
 
 
 def stability_ratio(
@@ -149,6 +161,6 @@ def stability_ratio(
     place = np.arange(len(windows.speeds_m_s))
     first = windows.select((place >= moving[0]) & (place < moving[0] + minute))
     last = windows.select((place <= moving[-1]) & (place > moving[-1] - minute))
-    before, after = reference.distance(first), reference.distance(last)
+    before, after = (reference.distance(both_sides(part)) for part in (first, last))
     ratio = after.total / before.total if before and after else None
     return {"stability_ratio": ratio, "stability_minutes": minutes}

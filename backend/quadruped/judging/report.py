@@ -126,10 +126,10 @@ DEFINITIONS: Final = {
     "change_jerk": "mean jerk of all joints in the change, a stride at least, over that of the two "
     "strides before; …_to_both: over the larger of before and after",
     "frechet": "5 instants in 0.5 model seconds of feet, hip joints, base of the neck and head: "
-    "positions and velocities (× 0.5 s), along the heading and over the ground, in hundredths of "
-    "h; 16 principal components of the reference, re-weighted to the same speeds; standing left "
-    "out; not squared, frechet² = mean² + spread²; held-out synthesis is of the same bodies, and "
-    "some bodies are held against their own alone",
+    "positions and velocities (× 0.5 s), along the heading and over the ground, mirrored too, in "
+    "hundredths of h; 16 principal components of the reference, re-weighted to the same speeds; "
+    "standing left out; not squared, frechet² = mean² + spread²; held-out synthesis is of the same "
+    "bodies, and some bodies are held against their own alone",
     "reach": "distance from hip joint, or top of the shoulder blade, to paw over the segments' "
     "lengths; the top of the blade is virtual on some bodies",
     "reach_over_standing, knee_in_stance": "the same over that of the standing body (free hoofed "

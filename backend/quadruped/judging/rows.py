@@ -15,7 +15,14 @@ from backend.motion_quality.windows import join_windows
 from .animal import AnimalMotion
 from .bodies import JudgedBody
 from .judge import KEYS, Judge, Judged, measure_row
-from .natural import halves, measure_naturalness, stability_ratio, windows_of
+from .natural import (
+    both_sides,
+    halves,
+    measure_naturalness,
+    reference_of,
+    stability_ratio,
+    windows_of,
+)
 from .patterns import PublishedDogs, RecordedDogs
 from .recordings import all_have_heads
 from .strides import join_strides, strides_of
@@ -68,27 +75,26 @@ def judge_by_recordings(recordings: Sequence[AnimalMotion]) -> Judge:
     """A judge that knows recorded animals."""
     head = all_have_heads(recordings)
     strides = join_strides([strides_of(motion) for motion in recordings])
-    windows = join_windows([windows_of(motion, head) for motion in recordings])
-    natural = NaturalnessReference.from_windows(windows)
+    natural = reference_of(recordings, head)
     return Judge(RecordedDogs.of(strides), natural, head, RECORDED)
 
 
 def reference_motions(system: System, scope: Scope) -> list[AnimalMotion]:
     """Held-out motion to judge by: random ways that nobody else is asked for, every body."""
     count = max(round(scope.reference_minutes), 1)
+    # The same ways for all, so that no body is held against speeds that its reference lacks.
+    ways = [random_way(1.0, _REFERENCE_SEED + n) for n in range(count)]
     tasks = [
-        Task(
-            body, random_way(1.0, _REFERENCE_SEED + number * count + n), 5_000 + number * count + n
-        )
+        Task(body, way, 5_000 + number * count + n)
         for number, body in enumerate(scope.bodies)
-        for n in range(count)
+        for n, way in enumerate(ways)
     ]
     return system.perform(tasks)
 
 
 def judge_by_synthesis(reference: Sequence[AnimalMotion]) -> Judge:
     """A judge that knows nothing but held-out synthesis, and dogs' published figures."""
-    parts = [windows_of(motion) for motion in reference]
+    parts = [both_sides(windows_of(motion)) for motion in reference]
     owners = np.concatenate(
         [[m.body_name] * len(p.moving.speeds_m_s) for m, p in zip(reference, parts, strict=True)]
     )

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from blender_addon.core.inference.layout import Layout
-from blender_addon.core.quadruped.features import FEET, INPUT_LAYOUT, OUTPUT_LAYOUT
+from blender_addon.core.quadruped import mirrored
 from blender_addon.core.quadruped.gaits import ACTIONS
-from blender_addon.core.quadruped.skeleton import MIRROR
-
-_GROUND = (-1.0, 1.0)
-_SPACE = (-1.0, 1.0, 1.0)
-_SIX = (1.0, -1.0, -1.0, -1.0, 1.0, 1.0)
-"""Of the columns x and y of M R M, M the mirror: M R M x = −M (R x), M R M y = M (R y)."""
-_FEET = np.array([2, 3, 0, 1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,35 +28,12 @@ class Mirror:
         return vectors[..., self.order] * self.sign
 
 
-def _other_action(name: str) -> int:
-    swapped = name.replace("left", "*").replace("right", "left").replace("*", "right")
-    return ACTIONS.index(swapped)
+def _mirror_of(mirror: mirrored.Mirror) -> Mirror:
+    return Mirror(torch.from_numpy(mirror.order), torch.from_numpy(mirror.sign))
 
 
-_ACTION_ORDER = np.array([_other_action(name) for name in ACTIONS])
-ACTION_MIRROR = Mirror(torch.from_numpy(_ACTION_ORDER), torch.ones(len(ACTIONS)))
+ACTION_MIRROR = Mirror(torch.from_numpy(mirrored.ACTION_ORDER), torch.ones(len(ACTIONS)))
 """Canter and gallop on the other lead."""
 
-
-def _mirror_of(layout: Layout) -> Mirror:
-    order, sign = np.arange(layout.size), np.ones(layout.size, np.float32)
-    for name, part in layout.slices.items():
-        size = part.stop - part.start
-        if name.startswith("joint_"):
-            signs = _SIX if name.endswith("six") else _SPACE
-            within = np.arange(len(signs)) + len(signs) * MIRROR[:, None]
-            order[part], sign[part] = part.start + within.ravel(), np.tile(signs, len(MIRROR))
-        elif name.endswith(("positions_m", "directions")):
-            sign[part] = np.tile(_GROUND, size // 2)
-        elif name == "trajectory_actions":
-            steps = np.arange(0, size, len(ACTIONS))[:, None]
-            order[part] = part.start + (steps + _ACTION_ORDER).ravel()
-        elif name == "root_velocity_m_s_rad_s":
-            sign[part] = (-1.0, 1.0, -1.0)
-        elif name == "contacts":
-            order[part] = part.start + _FEET[:FEET]
-    return Mirror(torch.from_numpy(order), torch.from_numpy(sign))
-
-
-INPUT_MIRROR = _mirror_of(INPUT_LAYOUT)
-OUTPUT_MIRROR = _mirror_of(OUTPUT_LAYOUT)
+INPUT_MIRROR = _mirror_of(mirrored.INPUT_MIRROR)
+OUTPUT_MIRROR = _mirror_of(mirrored.OUTPUT_MIRROR)

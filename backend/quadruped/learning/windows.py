@@ -20,12 +20,12 @@ from .mirrored import INPUT_MIRROR, OUTPUT_MIRROR, Mirror
 from .normalisation import STATE, Normalisation
 
 _SHARE = {
-    Gait.STAND: 0.10, Gait.WALK: 0.21, Gait.PACE: 0.08, Gait.TROT: 0.14, Gait.CANTER_LEFT: 0.05,
+    Gait.STAND: 0.10, Gait.WALK: 0.18, Gait.PACE: 0.08, Gait.TROT: 0.12, Gait.CANTER_LEFT: 0.05,
     Gait.CANTER_RIGHT: 0.05, Gait.GALLOP_LEFT: 0.08, Gait.GALLOP_RIGHT: 0.08, Action.SIT: 0.04,
-    Action.LIE: 0.04, Action.EAT: 0.04, Action.LOOK: 0.05, Action.JUMP: 0.04,
+    Action.LIE: 0.04, Action.EAT: 0.04, Action.LOOK: 0.10, Action.JUMP: 0.04,
 }  # fmt: skip
 """How often a gait or action is drawn, however often it is done."""
-_CHANGE_WEIGHT = torch.tensor([3.0] * len(Gait) + [12.0] * len(Action))
+_CHANGE_WEIGHT = torch.tensor([3.0] * len(Gait) + [25.0] * len(Action))
 """More often are changes of gait drawn than the same gait going on, and how an action begins and
 ends than how it lasts, which is soon learned."""
 _CHANGE_FRAMES = (-20, 40)

@@ -38,10 +38,12 @@ class AnimalResidual:
     Args:
         largest_m: by bone, over some frames.
         size: of the animal against one with hips half a metre high.
+        left_out_m: what leaving keys out costs, which is as it was asked for.
     """
 
     largest_m: Mapping[str, float] = field(default_factory=dict)
     size: float = 1.0
+    left_out_m: float = 0.0
 
     @property
     def brief(self) -> str:
@@ -56,7 +58,7 @@ class AnimalResidual:
             return ()
         bone = max(self.largest_m, key=lambda name: self.largest_m[name])
         off_m = self.largest_m[bone]
-        if off_m <= _OFF_M * self.size:
+        if off_m <= _OFF_M * self.size + self.left_out_m:
             return ()
         text = (
             f"the bone '{bone}' is up to {100.0 * off_m:.1f} cm from where the motion has it. "
@@ -76,12 +78,14 @@ def measure_residual(
 ) -> AnimalResidual:
     """Look at the rig on some frames of a motion that was written just now; changes nothing.
 
-    The ends that blend with another pose are left out, and so is the layer of tail and ears.
+    The ends that blend with another pose are left out, and so is the layer of tail and ears. Who
+    goes in place is not where the motion is, and not measured.
     """
     armature = armature_of_job(job)
     into, out = (math.ceil(s * job.frame_rate_hz) for s in written.blended_s)
     last = motion.clip.frame_count - 1 - out
-    if armature.hide_viewport or last <= into:
+    in_place = job.root_motion is RootMotion.IN_PLACE
+    if in_place or armature.hide_viewport or last <= into:
         return AnimalResidual()
     numbers = np.unique(np.linspace(into, last, _LOOKED_AT).round().astype(int))
     pose = rig_pose(job.rig, motion.clip)
@@ -99,7 +103,8 @@ def measure_residual(
         places = blender_to_core_points((back @ seen[name])[:, :3, 3] * job.rig.unit_m)
         off = np.linalg.norm(places - pose.heads[numbers, pose.names.index(name)], axis=1)
         largest[name] = float(off.max())
-    return AnimalResidual(largest, job.body.hip_height_m / MODEL_HIP_HEIGHT_M)
+    size = job.body.hip_height_m / MODEL_HIP_HEIGHT_M
+    return AnimalResidual(largest, size, written.keys.largest_shift_mm / 1000.0)
 
 
 def _to_motion(

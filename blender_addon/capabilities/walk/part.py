@@ -26,6 +26,7 @@ from ...core.errors import SkeletonError
 from ...core.ground.standing import MAX_STAND_S
 from ...core.jobs import Outcome
 from ...core.notes import Note
+from .. import reason_of_another
 from ..character.chosen import reason_if_linked
 from ..package import Cue, Part, Written
 from .direction.going import GoKind, reason_not_to_go
@@ -52,7 +53,8 @@ def _reason(_context: bpy.types.Context, character: bpy.types.Object, _cue: Cue)
     armature = armature_of(character)
     if armature is None:
         return f"'{character.name}' has no armature: it can look and speak, not walk"
-    return reason_if_linked(armature) or judge_joints(armature)[1] or None
+    other = reason_if_linked(armature) or reason_of_another(armature, "walk")
+    return other or judge_joints(armature)[1] or None
 
 
 def _needed(_context: bpy.types.Context, character: bpy.types.Object, _cue: Cue) -> bool:

@@ -28,7 +28,11 @@ from ..maths.rotations import (
 from ..maths.segments import Segments
 from ..motion.clip import MotionClip
 from .body import MODEL_HIP_HEIGHT_M, QuadrupedBody
-from .legs import LEG_JOINTS, clip_of_pose, solve_legs, styles_of
+from .gaits import ACTIONS, Action
+from .grazing import graze
+from .leg_rests import LEG_JOINTS
+from .legs import clip_of_pose, solve_legs, styles_of
+from .looking import look_about, look_round
 from .paws import Paws, PawTracks, contacts_of, held_values, let_go, shifted, track_paws
 from .reach import Reach
 from .recording import TRUNK, Pose, Recording, decode, joints_of, share_of_running
@@ -81,6 +85,9 @@ def finish(
     parts = motions.slices()
     bodies = [each.body.at_model_size() for each in recordings]
     pose, scores = decode(recordings, bodies, motions)
+    graze(pose, _share_of(Action.EAT.value, recordings), bodies, motions, terrain)
+    look_about(pose, _share_of("stand", recordings), motions)
+    look_round(pose, _share_of(Action.LOOK.value, recordings), motions)
     paws = _read_paws(pose, scores, bodies, terrain, motions, recordings)
     styles = np.concatenate(
         [
@@ -102,6 +109,17 @@ def finish(
         clip = _clip(recording.body, body, pose, tracks, styles, feet, part)
         finished.append(Finished(clip, _notes(recording.body, lacking[part], tracks.held[part])))
     return finished
+
+
+def _share_of(action: str, recordings: Sequence[Recording]) -> Floats:
+    """(N,) how much of what the animals are to do is that."""
+    number = ACTIONS.index(action)
+    return np.concatenate(
+        [
+            np.zeros(len(each.rows)) if each.actions is None else each.actions[:, number]
+            for each in recordings
+        ]
+    )
 
 
 def _read_paws(

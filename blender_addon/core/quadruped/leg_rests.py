@@ -21,7 +21,7 @@ _BLADE_LIMIT_RAD: Final = 0.75
 _BLADE_HIGHEST_RAD: Final = 1.15
 """No rule brings the blade further up than this from straight down."""
 
-_BLADE_REACH: Final = 0.9985
+_BLADE_REACH: Final = 0.9993
 """Of the free leg's length, beyond which the blade gives way."""
 
 _CLAMP_RAD: Final = 0.05

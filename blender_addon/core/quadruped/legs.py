@@ -50,6 +50,8 @@ _MOST_UPRIGHT_RAD: Final = 2.0
 _SOFT_RAD: Final = 0.03
 
 _SOFT: Final = 1.0 - EXACT_REACH
+_FREE_REACH: Final = 0.9985
+"""The same of a free front leg, which stands straight where the blade lets it."""
 _CURL: Final = 1.02
 """Times the difference of two bones is the nearest that their ends may come."""
 
@@ -302,7 +304,7 @@ def _fore_legs(
         blade = quaternion_multiply(turn, _pitch(rest.angle - angle))
         upper = top + quaternion_rotate(blade, np.broadcast_to(rest.upper, top.shape))
         frame, far = _leg_frame(turn, rest.line, paws[..., number, :] - upper)
-        far = np.maximum(_soft_reach(far, a + b), _CURL * abs(a - b) + 1e-4)
+        far = np.maximum(_soft_reach(far, a + b, _FREE_REACH), _CURL * abs(a - b) + 1e-4)
         lower_along, lower_side = _middle(far, np.zeros_like(far), a, b)
         leg = positions[..., number, :, :]
         leg[..., 0, :], leg[..., 1, :] = top, upper
@@ -326,9 +328,9 @@ def _leg_frame(turn: Floats, rest_line: Floats, line: Floats) -> tuple[Floats, F
     return quaternion_multiply(turn, swing), length(line)
 
 
-def _soft_reach(far: Floats, whole: float) -> Floats:
-    """(…) distances that a chain of this length gets to: exact below ``EXACT_REACH`` of it."""
-    exact, soft = EXACT_REACH * whole, _SOFT * whole
+def _soft_reach(far: Floats, whole: float, share: float = EXACT_REACH) -> Floats:
+    """(…) distances that a chain of this length gets to: exact below that share of it."""
+    exact, soft = share * whole, (1.0 - share) * whole
     beyond = np.maximum(far - exact, 0.0)
     return np.asarray(np.where(far > exact, exact + soft * -np.expm1(-beyond / soft), far))
 

@@ -14,7 +14,9 @@ import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Floats
 from ..errors import SettingsError
+from ..ground.following import limited
 from ..ground.terrain import Terrain, soften
+from ..maths.headings import root_to_world
 from ..maths.rotations import wrap_angle
 from ..maths.segments import Segments
 from ..motion.clip import MotionClip
@@ -45,6 +47,9 @@ _SAME_GAIT: Final = 0.12
 """A speed that differs by less of itself leaves the gait as it is."""
 _TURN_PULL_S: Final = 0.4
 _TURN_PULL_LIMIT_RAD_S: Final = 0.8
+_SPUR: Final = 0.6
+_SPUR_LIMIT: Final = 0.3
+"""Part of what the network's speed lacks that is added to it, and of the speed at most."""
 _STAND: Final = ACTIONS.index(Gait.STAND.value)
 
 
@@ -156,7 +161,10 @@ class LiveAnimal:
         off = wrap_angle(np.array([self._desired_heading]) - self._animal.root[:, 2])
         pace = float(np.linalg.norm(self._velocity))
         most = _TURN_PULL_LIMIT_RAD_S * min(pace, 1.0)
-        pull = np.array([[0.0, 0.0, float(np.clip(off[0] / _TURN_PULL_S, -most, most))]])
+        turn = np.clip(off / _TURN_PULL_S, -most, most)
+        going = root_to_world(said.root_velocity[:, :2], self._animal.root[:, 2])
+        spur = limited(_SPUR * (self._velocity - going), _SPUR_LIMIT * pace)
+        pull = np.concatenate((spur, turn[:, None]), axis=1)
         asked = max(pace, float(np.linalg.norm(desired)), 0.3 * abs(float(off[0])))
         self._animal.take(said, np.array([min(asked / _STILL_M_S, 1.0)]), pull)
         self._velocity += (desired - self._velocity) / (_GATHER_S * MODEL_FRAME_RATE_HZ)

@@ -11,7 +11,7 @@ from ..conventions import Bools, Floats
 from ..ground.terrain import Terrain
 from ..maths.rotations import length
 from .body import QuadrupedBody
-from .legs import LEG_JOINTS
+from .leg_rests import LEG_JOINTS
 from .recording import TRUNK, Pose
 
 _ON: Final = 0.55

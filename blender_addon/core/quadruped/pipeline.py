@@ -30,6 +30,7 @@ from ..jobs import OnProgress, Progress, Runner
 from ..maths.headings import world_to_root
 from ..maths.rotations import wrap_angle
 from ..maths.segments import batches
+from .backing import reversed_plan, reversed_result
 from .body import MODEL_HIP_HEIGHT_M, check_tree
 from .features import (
     FUTURE_OFFSETS_FRAMES,
@@ -52,11 +53,11 @@ from .state import PAST_OFFSETS_FRAMES, Animals, no_ground
 from .true_time import TrueTime
 
 TASK: Final = "quadruped"
-_PULL_S: Final = 0.5
-_PULL_LIMIT: Final = 0.18
-"""Most of the desired speed that is spent on coming back to the path."""
+_PULL_S: Final = 0.35
+_PULL_LIMIT: Final = (0.3, 0.18)
+"""Most of the desired speed that is spent on coming back to the path, walking and galloping."""
 _LEAD_LIMIT_M: Final = 0.35
-_SIDEWAYS: Final = 0.3
+_SIDEWAYS: Final = 0.5
 """Part of the network's own sideways motion of the root, beyond the desired, that is kept at a
 walk; of a gallop none is."""
 _TURN_PULL_S: Final = 0.4
@@ -114,6 +115,10 @@ class QuadrupedPipeline:
         plans = [
             plan_request(small, request.body.hip_height_m)
             for small, request in zip(sized, requests, strict=True)
+        ]
+        plans = [
+            reversed_plan(plan) if request.backward else plan
+            for plan, request in zip(plans, requests, strict=True)
         ]
         herd = _Herd(requests, sized, plans)
         for frame in range(1, herd.frame_count):
@@ -181,7 +186,9 @@ class _Herd(Animals):
         self._pace = np.minimum(paces, 8.0)
         moving = share_of_moving(self._pace, _STILL_M_S, _STILL_FRAMES)
         self._moving = np.maximum(moving, _share_of_settling(self._actions))
-        self._pull_limit = _PULL_LIMIT * self._pace * moving
+        walks, gallops = _PULL_LIMIT
+        most = walks + (gallops - walks) * share_of_running(self._pace)
+        self._pull_limit = most * self._pace * moving
         roots = np.concatenate((self._xz[:, 0], self._heading[:, :1]), axis=1)
         self._track = np.zeros((len(plans), self.frame_count, 3))
         self._track[:, 0] = roots
@@ -244,9 +251,9 @@ class _Herd(Animals):
 
     def _pull(self, frame: int) -> Floats:
         """Velocity (B, 3) back to the timetable; none while standing, when feet would slide."""
-        off = self._xz[:, frame] - self.root[:, :2]
+        off = self._xz[:, frame - 1] - self.root[:, :2]
         back = limited(off / _PULL_S, self._pull_limit[:, frame])
-        turn = wrap_angle(self._heading[:, frame] - self.root[:, 2]) / _TURN_PULL_S
+        turn = wrap_angle(self._heading[:, frame - 1] - self.root[:, 2]) / _TURN_PULL_S
         most = _TURN_PULL_LIMIT_RAD_S * np.minimum(self._pace[:, frame], 1.0)
         turn = np.clip(turn, -most, most) * (self._pull_limit[:, frame] > 0.0)
         return np.concatenate((back, turn[:, None]), axis=1)
@@ -267,6 +274,7 @@ class _Herd(Animals):
             self._recorder.rows(number, frames),
             self._track[number, :frames],
             self._ground[number, :frames],
+            self._plans[number].actions,
         )
 
     def _result(self, number: int, finished: Finished) -> QuadrupedResult:
@@ -274,7 +282,7 @@ class _Herd(Animals):
         track = self._track[number, : plan.frame_count]
         time = TrueTime.of(plan.frame_count, body.time_factor)
         missed = float(np.linalg.norm(track[-1, :2] - plan.positions_xz[-1]))
-        return QuadrupedResult(
+        result = QuadrupedResult(
             finished.clip,
             true_track(time.smooth(track), body.length_factor),
             true_track(time.smooth(plan.positions_xz), body.length_factor),
@@ -282,6 +290,9 @@ class _Herd(Animals):
             plan,
             (*plan.notes, *finished.notes),
         )
+        if self._requests[number].backward:
+            return reversed_result(result, reversed_plan(plan))
+        return result
 
 
 _ERROR_LEFT: Final = (1 - shares_ahead(len(FUTURE_OFFSETS_FRAMES))) ** 2

@@ -15,10 +15,11 @@ from ..conventions import Floats, Ints
 from ..maths.rotations import length, quaternion_conjugate, quaternion_rotate
 from ..maths.segments import Segments
 from .body import QuadrupedBody
-from .legs import EXACT_REACH, LEG_JOINTS
+from .leg_rests import LEG_JOINTS
+from .legs import EXACT_REACH
 from .skeleton import LEGS
 
-_BLADE_REACH = 0.9985  # as in legs.py; a test compares the two
+_BLADE_REACH = 0.9985  # as in leg_rests.py; a test compares the two
 _FORE = [n for n, leg in enumerate(LEGS) if leg.fore]
 _END = [int(leg.fore) for leg in LEGS]
 _STANDS = 0.975

@@ -27,6 +27,7 @@ from backend.quadruped.judging.looks import (
     tail_meets_legs,
 )
 from backend.quadruped.judging.natural import (
+    both_sides,
     halves,
     measure_naturalness,
     reference_of,
@@ -239,7 +240,7 @@ def test_clockwork_has_no_difference_between_strides() -> None:
 def test_naturalness_is_nothing_against_itself_and_something_against_another_gait() -> None:
     walks = [stepping(speed_m_s=v, seconds=6.0) for v in (0.7, 0.9, 1.1)]
     reference = reference_of(walks)
-    same = measure_naturalness(windows_of(walks[1]), reference_of([walks[1]]))
+    same = measure_naturalness(both_sides(windows_of(walks[1])), reference_of([walks[1]]))
     trot = stepping((0.0, 0.5, 0.5, 0.0), duty=0.5, speed_m_s=0.9, seconds=6.0)
     other = measure_naturalness(windows_of(trot), reference)
     assert same["frechet"] < 1.0
@@ -260,6 +261,16 @@ def test_naturalness_does_not_ask_where_and_which_way() -> None:
         },
     )
     assert windows_of(turned).features == pytest.approx(windows_of(made).features, abs=1e-6)
+
+
+def test_a_mirrored_motion_is_as_natural() -> None:
+    right = stepping((0.0, 0.18, 0.84, 0.36), 0.3, 3.8, 0.44)
+    left = stepping((0.84, 0.36, 0.0, 0.18), 0.3, 3.8, 0.44)
+    both = both_sides(windows_of(right))
+    assert len(both.speeds_m_s) == 2 * len(windows_of(right).speeds_m_s)
+    reference = reference_of([right])
+    assert measure_naturalness(both, reference)["frechet"] < 1.0
+    assert measure_naturalness(both_sides(windows_of(left)), reference)["frechet"] < 5.0
 
 
 def test_a_reference_without_heads_is_judged_without() -> None:
@@ -305,7 +316,7 @@ def test_bodies_are_held_against_their_own_synthesis() -> None:
         for name, duty in (("low", 0.5), ("high", 0.75))
     )
     judge = judge_by_synthesis([slow, fast])
-    own = measure_naturalness(windows_of(slow), judge.natural_of({"low"}))["frechet"]
+    own = measure_naturalness(both_sides(windows_of(slow)), judge.natural_of({"low"}))["frechet"]
     other = measure_naturalness(windows_of(slow), judge.natural_of({"high"}))["frechet"]
     assert own is not None
     assert other is not None

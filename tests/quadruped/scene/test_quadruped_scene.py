@@ -19,6 +19,7 @@ from blender_addon.capabilities.quadruped.choice import AnimalChoice
 from blender_addon.capabilities.quadruped.herd.scene import read_herd, write_herd
 from blender_addon.capabilities.quadruped.marks import Marks
 from blender_addon.capabilities.quadruped.pace import usual_speed_m_s
+from blender_addon.capabilities.quadruped.residual import measure_residual
 from blender_addon.capabilities.quadruped.secondary.choice import Secondary
 from blender_addon.capabilities.quadruped.secondary.mark import LAYER
 from blender_addon.core.errors import (
@@ -331,3 +332,24 @@ def test_something_to_look_at_that_is_gone_is_told(scene):
     _, _, written = go(make_animal(), secondary=Secondary(look_at="Rider"))
     assert any("'Rider' is gone" in note for note in written.notes)
     assert written.layers
+
+
+def test_what_is_seen_is_measured_and_what_moves_it_otherwise_is_told(scene):
+    armature = make_animal()
+    job, done, written = go(armature)
+    residual = measure_residual(bpy.context, job, done, written)
+    assert max(residual.largest_m.values()) < 0.002
+    assert residual.warnings() == ()
+    armature.pose.bones["head"].constraints.new("LIMIT_ROTATION").use_limit_x = True
+    armature.pose.bones["chest"].constraints.new("COPY_LOCATION").target = make_curve(name="Post")
+    again = measure_residual(bpy.context, job, done, written)
+    assert "from where the motion has it" in again.warnings()[0]
+
+
+@pytest.mark.parametrize("mode", [RootMotion.IN_PLACE, RootMotion.OBJECT])
+def test_neither_fewer_keys_nor_going_in_place_are_taken_for_faults(scene, mode):
+    options = ResultOptions(density=KeyDensity.CHOSEN_FRAMES)
+    job, done, written = go(make_animal(), options=options, root_motion=mode)
+    residual = measure_residual(bpy.context, job, done, written)
+    assert residual.warnings() == ()
+    assert bool(residual.largest_m) is (mode is not RootMotion.IN_PLACE)

@@ -15,7 +15,9 @@ from blender_addon.capabilities.quadruped.judged import judge_animal
 from blender_addon.capabilities.quadruped.marks import marks_of
 from blender_addon.capabilities.quadruped.pace import gait_in_words
 from blender_addon.capabilities.quadruped.properties import reason_not_to_generate
+from blender_addon.capabilities.walk import cli as walk_cli
 from blender_addon.capabilities.walk.properties import reason_not_to_walk
+from blender_addon.cli.found import Found
 from blender_addon.core.errors import InputError
 from blender_addon.core.jobs import Progress
 from blender_addon.core.quadruped.body import Family, FootKind
@@ -220,3 +222,10 @@ def test_the_command_says_what_it_did_and_goes_on_in_a_herd(horse, trotter):
     assert report.frames is not None
     with pytest.raises(InputError, match=r"there is no object named 'Hors'\. Did you mean 'Horse'"):
         cli.generate(parser.parse_args("quadruped --rig Hors --path Path".split()), Progress())
+
+
+def test_a_folder_of_shots_is_given_the_animal_s_step(horse):
+    found = Found(horse, None, bpy.data.objects["Path"])
+    assert cli.suggest(found) == {"path": "Path"}
+    assert walk_cli.suggest(found) is None
+    assert cli.suggest(Found(make_rig(), None, bpy.data.objects["Path"])) is None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import bpy
@@ -30,7 +31,8 @@ from ....core.quadruped.rig.rig_map import QuadrupedMap
 from ....core.quadruped.skeleton import JOINTS
 from ....core.retarget.joint_tree import JointTree
 from ....core.wording import in_brief
-from .rigify import RigifyControls, find_rigify, legs_on_ik, original_tree
+from .rigify import RigifyControls, carried_by, find_rigify, legs_on_ik
+from .rigify_tree import original_tree
 from .steering import find_steering, steers
 
 Matrix = NDArray[np.float64]
@@ -146,6 +148,11 @@ def read_rig(
         raise SkeletonError(f"in '{armature.name}': {error}") from error
     if controls is None:
         _check_can_move(bones[found.column[0]])
+    else:
+        moves = carried_by(armature, found)
+        hangs = {bone: moves.get(above, above) for bone, above in found.hangs.items()}
+        row = dict(pairwise((*found.column, *found.neck)))
+        found = replace(found, hangs=hangs | {below: above for above, below in row.items()})
     unit_m = metres_per_unit(context.scene)
     body = found.body(scale * unit_m)
     moving = found.moving

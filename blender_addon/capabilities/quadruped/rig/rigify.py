@@ -8,7 +8,7 @@ What a control hangs on is read from the hierarchy, as for people.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import bpy
@@ -16,12 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....blender.keys.keyframes import Channel
+from ....blender.rig.bone_channels import turning_bone_channels
 from ....blender.rig.controls import ControlRig, control_channels
+from ....core.maths.affine import affine_inverse
 from ....core.maths.rotations import (
     matrix_to_quaternion,
+    quaternion_conjugate,
     quaternion_multiply,
     quaternion_to_matrix,
     rotation_between,
+    rotations_of,
 )
 from ....core.quadruped.rig.rig_map import LegMap, QuadrupedMap
 from ....core.retarget.control_map import (
@@ -32,22 +36,24 @@ from ....core.retarget.control_map import (
     LimbMode,
     Switch,
 )
-from ....core.retarget.joint_tree import JointTree
+from .rigify_tree import ORIGINAL
 
 if TYPE_CHECKING:
     from .read import QuadrupedRig
 
 Array = NDArray[np.float64]
 
-_ORIGINAL: Final = "ORG-"
 _RESTING: Final = ("hips", "chest", "neck_bend")
 _MECHANISM: Final = ("ORG-", "MCH-", "DEF-", "VIS_")
 _NEEDED: Final = ("root", "torso", "hips", "chest")
+_FOLLOWS: Final = ("neck_follow", "head_follow", "tail_follow")
 _FOOT: Final = 3
 """Place in a limb of what its foot's IK control moves: the bone after thigh, shin and foot."""
 
-_SAME_PLACE: Final = 1e-3
 _NECK: Final = "neck"
+_FK: Final = "fk "
+"""Before an original bone's name: the motion of its control, which it need not have itself."""
+
 _NOTHING: Final = ControlPart((), (), ())
 
 
@@ -67,7 +73,7 @@ class RigifyControls:
 def find_rigify(bones: bpy.types.ArmatureBones) -> RigifyControls | None:
     """The controls of an armature, if Rigify has generated it."""
     names = bones.keys()
-    originals = sum(name.startswith(_ORIGINAL) for name in names)
+    originals = sum(name.startswith(ORIGINAL) for name in names)
     if originals < len(_NEEDED) or not all(name in bones for name in _NEEDED):
         return None
     return RigifyControls({bone.name: bone.parent.name if bone.parent else "" for bone in bones})
@@ -102,57 +108,8 @@ def _parent_of(original: str) -> str:
 
 
 def _suffixed(original: str, suffix: str) -> str:
-    base, dot, rest = original.removeprefix(_ORIGINAL).partition(".")
+    base, dot, rest = original.removeprefix(ORIGINAL).partition(".")
     return f"{base}{suffix}{dot}{rest}"
-
-
-def original_tree(bones: bpy.types.ArmatureBones) -> JointTree:
-    """The bones that Rigify made of the meta-rig's, linked as these were.
-
-    Spines and tails hang on controls in the generated rig; they go on where another ends.
-    """
-    kept = [bone for bone in bones if bone.name.startswith(_ORIGINAL)]
-    heads = np.array([bone.head_local for bone in kept], np.float64)
-    tails = np.array([bone.tail_local for bone in kept], np.float64)
-    number = {bone.name: n for n, bone in enumerate(kept)}
-    parents = [
-        next((number[up.name] for up in bone.parent_recursive if up.name in number), -1)
-        for bone in kept
-    ]
-    near = _SAME_PLACE * max(float(np.ptp(heads, axis=0).max()), 1e-9)
-    for joint in [n for n, parent in enumerate(parents) if parent < 0]:
-        parents[joint] = _grown_on(joint, parents, heads, tails, near)
-    order = sorted(range(len(kept)), key=lambda n: _depth(parents, n))
-    place = {n: at for at, n in enumerate(order)}
-    return JointTree(
-        names=tuple(kept[n].name for n in order),
-        parents=[place[parents[n]] if parents[n] >= 0 else -1 for n in order],
-        heads=heads[order],
-        tails=tails[order],
-    )
-
-
-def _grown_on(joint: int, parents: Sequence[int], heads: Array, tails: Array, near: float) -> int:
-    """The bone that ends, or begins, where a joint begins and does not hang on it; −1 without."""
-    free = [n for n in range(len(parents)) if not _hangs_on(parents, n, joint)]
-    for places in (tails, heads):
-        found = [n for n in free if np.linalg.norm(places[n] - heads[joint]) < near]
-        if found:
-            return found[0]
-    return -1
-
-
-def _hangs_on(parents: Sequence[int], joint: int, above: int) -> bool:
-    while joint >= 0 and joint != above:
-        joint = parents[joint]
-    return joint == above
-
-
-def _depth(parents: Sequence[int], joint: int) -> int:
-    depth = 0
-    while parents[joint] >= 0:
-        joint, depth = parents[joint], depth + 1
-    return depth
 
 
 def rigify_channels(
@@ -173,34 +130,43 @@ def rigify_channels(
     """
     names = {bone.name: bone.parent.name if bone.parent else "" for bone in armature.data.bones}
     ik = rig.controls.ik if rig.controls is not None else frozenset()
-    part = animal_part(rig.map, armature.data.bones, ik)
-    moved = {**motions, **_neck_motion(rig, motions)}
+    part = animal_part(rig.map, armature, ik)
+    moved = {
+        **motions,
+        **{_FK + bone: motions[bone] for bone in rig.map.column},
+        **{bone: motions[above] for bone, above in carried_by(armature, rig.map).items()},
+        **_neck_motion(rig, motions),
+    }
+    if rig.map.column[-1] == _pivot_of(armature)[0]:
+        moved |= _pivot_motion(armature, motions)
     nothing = dict.fromkeys(LimbMode, _NOTHING)
     family = ControlFamily("Rigify", "root", part, nothing, nothing)
     bones = {name: name for name in motions}
     root = np.tile(np.eye(4), (len(frames), 1, 1)) if root_pose is None else root_pose
-    return control_channels(
+    channels = control_channels(
         armature, ControlRig(family, names), moved, bones, root, DEFAULT_LIMB_MODES, frames
     )
+    return [*channels, *_tail_channels(armature, rig.map.tail, motions, frames)]
 
 
 def animal_part(
-    found: QuadrupedMap, bones: bpy.types.ArmatureBones, ik: Collection[str]
+    found: QuadrupedMap, armature: bpy.types.Object, ik: Collection[str]
 ) -> ControlPart:
     """The controls of an animal's original bones, those they hang on first.
 
     Args:
         found: the animal, by original bones.
-        bones: of the generated rig.
+        armature: the generated rig.
         ik: names of the legs that are moved by their feet.
     """
+    bones = armature.data.bones
     names = bones.keys()
-    controls = [Control(("torso",), _nearest(found.column, bones, "torso"), moves=True)]
-    controls += _turning(_outward(found.column, bones), names)
+    controls = [Control(("torso",), _FK + _nearest(found.column, bones, "torso"), moves=True)]
+    for control in _turning(_outward(found.column, bones), names):
+        controls.append(replace(control, joint=_FK + control.joint))
     if found.neck:
         controls += [Control((_NECK,), _NECK), Control(("head",), found.neck[-1])]
-    controls += _turning(found.tail, names)
-    switches = list(_switches())
+    switches = list(_follow_switches(armature))
     for leg in found.legs:
         limb = _limb(leg, names)
         moved_by_foot = leg.name in ik and len(limb) > _FOOT
@@ -214,7 +180,7 @@ def animal_part(
 
 def _plain_toes(found: QuadrupedMap, names: Collection[str]) -> set[str]:
     """Controls of toes, which lie on the foot's where that is moved."""
-    stems = {bone.removeprefix(_ORIGINAL) for leg in found.legs for bone in leg.bones}
+    stems = {bone.removeprefix(ORIGINAL) for leg in found.legs for bone in leg.bones}
     return {stem for stem in stems if stem in names}
 
 
@@ -256,7 +222,7 @@ def _turning(originals: Sequence[str], names: Collection[str]) -> Iterator[Contr
 
 def _control_of(original: str, names: Collection[str]) -> str:
     """The FK control of an original bone, or the one that has its plain name."""
-    stem = original.removeprefix(_ORIGINAL)
+    stem = original.removeprefix(ORIGINAL)
     base, dot, rest = stem.partition(".")
     for name in (f"{base}_fk{dot}{rest}", stem):
         if name in names:
@@ -274,10 +240,126 @@ def _resting(names: Collection[str], keyed: Collection[str]) -> Iterator[str]:
             yield name
 
 
-def _switches() -> Iterator[Switch]:
+def _follow_switches(armature: bpy.types.Object) -> Iterator[Switch]:
     """Neck, head and tail go with the trunk."""
-    for follow in ("neck_follow", "head_follow", "tail_follow"):
-        yield Switch("torso", follow, 1.0)
+    for bone in armature.pose.bones:
+        for name in bone.keys():  # noqa: SIM118  a pose bone is no mapping to iterate
+            if name in _FOLLOWS:
+                yield Switch(bone.name, name, 1.0)
+
+
+def _tail_channels(
+    armature: bpy.types.Object, tail: Sequence[str], motions: Mapping[str, Array], frames: Array
+) -> list[Channel]:
+    """Channels of a tail's controls, of which each adds the turn of the one before to its own."""
+    channels: list[Channel] = []
+    before = None
+    for original in tail:
+        name = original.removeprefix(ORIGINAL)
+        if name not in armature.pose.bones:
+            return channels
+        bone = armature.pose.bones[name]
+        turn = _local_turn(armature, bone, original, tail, motions)
+        own = turn
+        if before is not None and _adds(bone):
+            own = quaternion_multiply(quaternion_conjugate(before), turn)
+        channels += turning_bone_channels(bone, own, frames)
+        before = turn
+    return channels
+
+
+def _adds(bone: bpy.types.PoseBone) -> bool:
+    return any(c.type == "COPY_ROTATION" and not c.mute for c in bone.constraints)
+
+
+def _local_turn(
+    armature: bpy.types.Object,
+    bone: bpy.types.PoseBone,
+    original: str,
+    tail: Sequence[str],
+    motions: Mapping[str, Array],
+) -> Array:
+    """(T, 4) of a control against what it hangs on: the one before, or what carries the tail."""
+    place = tail.index(original)
+    above = tail[place - 1] if place else _carrier_of(armature, bone, motions)
+    rest = np.array(bone.bone.matrix_local, np.float64)
+    return rotations_of(affine_inverse(motions[above] @ rest) @ motions[original] @ rest)
+
+
+def _carrier_of(
+    armature: bpy.types.Object, bone: bpy.types.PoseBone, motions: Mapping[str, Array]
+) -> str:
+    """The original bone of the trunk nearest to where a tail begins."""
+    bones, place = armature.data.bones, bone.bone.head_local
+    trunk = [name for name in motions if name != bone.name and not name.endswith((".L", ".R"))]
+    over = {up.name for up in bone.bone.parent_recursive}
+    stems = [name for name in trunk if {name, _fk_of(name), f"tweak_{_stem(name)}"} & over]
+    return min(stems or trunk, key=lambda name: (bones[name].head_local - place).length)
+
+
+def carried_by(armature: bpy.types.Object, found: QuadrupedMap) -> dict[str, str]:
+    """The bone of the trunk with which another one really moves, by that.
+
+    An original bone hangs on a tweak, and behind the torso that hangs on the control behind it.
+
+    Args:
+        armature: the generated rig.
+        found: its animal.
+    """
+    bones, moves = armature.data.bones, {}
+    controls = {_fk_of(bone): bone for bone in found.column}
+    for bone in found.column:
+        tweak = bones.get(f"tweak_{_stem(bone)}")
+        over = tweak.parent.name if tweak is not None and tweak.parent is not None else ""
+        if controls.get(over, bone) != bone:
+            moves[bone] = controls[over]
+    return moves
+
+
+def _pivot_of(armature: bpy.types.Object) -> tuple[str, str]:
+    """The original bones before and behind the trunk's hinge, where Rigify has a half turn.
+
+    What lies there turns halfway between the two controls beside it.
+    """
+    pivot = armature.pose.bones.get("MCH-pivot")
+    if pivot is None or pivot.parent is None:
+        return "", ""
+    copied = [c.subtarget for c in pivot.constraints if c.type == "COPY_TRANSFORMS"]
+    if not copied:
+        return "", ""
+    before, behind = (ORIGINAL + name.replace("_fk", "") for name in (pivot.parent.name, copied[0]))
+    return before, behind
+
+
+def _pivot_motion(armature: bpy.types.Object, motions: Mapping[str, Array]) -> dict[str, Array]:
+    """The motion of the control before the hinge with which the bone there is as desired."""
+    before, behind = _pivot_of(armature)
+    if before not in motions or behind not in motions:
+        return {}
+    wanted, other = motions[before], motions[behind]
+    turns = [matrix_to_quaternion(each[:, :3, :3] / _sizes(each)) for each in (wanted, other)]
+    turn = quaternion_multiply(
+        quaternion_multiply(turns[0], quaternion_conjugate(turns[1])), turns[0]
+    )
+    hinge = np.array(armature.data.bones["MCH-pivot"].head_local, np.float64)
+    motion = np.tile(np.eye(4), (len(wanted), 1, 1))
+    motion[:, :3, :3] = quaternion_to_matrix(turn) * _sizes(wanted)
+    place = wanted[:, :3, :3] @ hinge + wanted[:, :3, 3]
+    motion[:, :3, 3] = place - motion[:, :3, :3] @ hinge
+    return {_FK + before: motion}
+
+
+def _sizes(motion: Array) -> Array:
+    """(T, 1, 1) by how much a motion scales."""
+    return np.asarray(np.linalg.norm(motion[:, :3, 0], axis=1)[:, None, None])
+
+
+def _stem(original: str) -> str:
+    return original.removeprefix(ORIGINAL)
+
+
+def _fk_of(original: str) -> str:
+    return _suffixed(original, "_fk")
 
 
 def _neck_motion(rig: QuadrupedRig, motions: Mapping[str, Array]) -> dict[str, Array]:

@@ -24,7 +24,6 @@ from ...maths.rotations import (
 )
 from ..body import FootKind
 from ..root import root_of
-from ..skeleton import PAWS
 from .leg_solve import bent, brought_near
 from .rig_map import LegMap, QuadrupedMap
 
@@ -58,7 +57,7 @@ class FootMotion:
     Args:
         found: the rig.
         positions: (T, 27, 3) of the body's joints.
-        rotations_wxyz: (T, 27, 4) from rest; those of the paws tell how the ground lies below.
+        normals: (T, 4, 3) of the ground below the paws.
         contacts: (T, 4).
         frame_rate_hz: frames per second.
     """
@@ -67,7 +66,7 @@ class FootMotion:
         self,
         found: QuadrupedMap,
         positions: Floats,
-        rotations_wxyz: Floats,
+        normals: Floats,
         contacts: Bools,
         frame_rate_hz: float,
     ) -> None:
@@ -76,14 +75,13 @@ class FootMotion:
         self._swings = np.stack([swing_weight(c, frame_rate_hz) for c in contacts.T], axis=1)
         held = [held_while(contact, headings) for contact in contacts.T]
         yaws = heading_to_quaternion(np.stack(held, axis=1)).astype(np.float64)
-        ups = quaternion_rotate(
-            rotations_wxyz[:, list(PAWS)], np.broadcast_to(_UP, (*yaws.shape[:2], 3))
-        )
         lies = [
-            np.stack([held_while(contacts[:, n], ups[:, n, axis]) for axis in range(3)], axis=-1)
+            np.stack(
+                [held_while(contacts[:, n], normals[:, n, axis]) for axis in range(3)], axis=-1
+            )
             for n in range(contacts.shape[1])
         ]
-        tilts = rotation_between(np.broadcast_to(_UP, ups.shape), np.stack(lies, axis=1))
+        tilts = rotation_between(np.broadcast_to(_UP, normals.shape), np.stack(lies, axis=1))
         self._flat = normalise(quaternion_multiply(tilts, yaws))
         self._contacts = contacts
         self._keeping = np.stack([flat_weight(c, frame_rate_hz) for c in contacts.T], axis=1)

@@ -105,20 +105,29 @@ def nearer_hock(
     return np.asarray(np.where(reached[..., None], moved, hock))
 
 
-def nearer_carpus(top: Floats, carpus: Floats, goal: Floats, step: Floats, first: float) -> Floats:
-    """A carpus (T, 3) turned about the top of its leg to be nearer to a goal, where it can be.
+def nearer_carpus(
+    tops: tuple[Floats, Floats], carpus: Floats, goal: Floats, step: Floats, first: float
+) -> tuple[Floats, Floats]:
+    """A carpus (T, 3) brought nearer to a goal, where the leg can, with its top if need be.
 
     Args:
-        top: (T, 3) of the free front leg.
+        tops: (T, 3) of the free front leg, as it is and moved towards the goal.
         carpus, goal: (T, 3).
         step: (T,) by how much.
         first: length from the top to the carpus.
+
+    Returns:
+        (T, 3) each: the top and the carpus.
     """
     desired = length(goal - carpus) - step
-    far = length(goal - top)
-    reached = (far < _STRAIGHT * (first + desired)) & (step > 0)
-    moved = bent(top, goal, (first, desired), carpus - (top + goal) / 2)
-    return np.asarray(np.where(reached[..., None], moved, carpus))
+    top = tops[0]
+    for moved in tops:
+        reached = (length(goal - moved) < _STRAIGHT * (first + desired)) & (step > 0)
+        turned = bent(moved, goal, (first, desired), carpus - (moved + goal) / 2)
+        top = np.where(reached[..., None], moved, top)
+        carpus = np.where(reached[..., None], turned, carpus)
+        step = np.where(reached, 0.0, step)
+    return np.asarray(top), np.asarray(carpus)
 
 
 def _within(start: Floats, target: Floats, reach: float) -> tuple[Floats, Floats]:
@@ -131,14 +140,14 @@ def _within(start: Floats, target: Floats, reach: float) -> tuple[Floats, Floats
 
 
 def brought_near(
-    goal: Floats, centre: Floats, point: Floats, radius: float, reach: float
+    goal: Floats, centre: Floats, point: Floats, radius: float, reach: float | Floats
 ) -> Floats:
     """A point on a sphere turned about its centre as little as needed to be within reach of a goal.
 
     Args:
         goal, centre, point: (T, 3).
         radius: of the point from the centre.
-        reach: from the goal.
+        reach: from the goal; may be (T, 1).
     """
     line = goal - centre
     far = length(line)[..., None]

@@ -8,7 +8,7 @@ the rig to where the body's paw is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -23,9 +23,10 @@ from ...maths.rotations import (
     quaternion_rotate,
     rotation_between,
 )
-from ..skeleton import JOINTS, LEGS
+from ..skeleton import JOINTS, LEGS, PAWS
 from .feet import FootMotion, held_place
-from .leg_solve import bent, nearer_carpus, nearer_hock, solve_fore, solve_hind
+from .leg_solve import bent, brought_near, nearer_carpus, nearer_hock, solve_fore, solve_hind
+from .lie import normals_of_prints
 from .rig_map import LegMap, QuadrupedMap
 
 _LINE: Final = tuple(
@@ -51,6 +52,7 @@ class BodyMotion:
         rotations_wxyz: (T, 27, 4) from rest.
         contacts: (T, 4) LH, LF, RH, RF.
         frame_rate_hz: frames per second.
+        normals: (T, 4, 3) of the ground below the paws; None to see it by their prints.
     """
 
     rest: Floats
@@ -58,6 +60,7 @@ class BodyMotion:
     rotations_wxyz: Floats
     contacts: Bools
     frame_rate_hz: float
+    normals: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +92,7 @@ class Posing:
     def __init__(self, found: QuadrupedMap, scale: float, motion: BodyMotion) -> None:
         self.found = found
         self.motion = motion
-        self.rests: dict[str, Floats] = {n: scale * p for n, p in found.rests.items()}
-        for leg in found.legs:
-            self.rests |= dict(zip(leg.bones, scale * leg.points, strict=False))
+        self.rests: dict[str, Floats] = {n: scale * p for n, p in found.begins.items()}
         self.heads: dict[str, Floats] = {}
         self.turns: dict[str, Floats] = {}
 
@@ -132,10 +133,14 @@ def pose_rig(
     posing = Posing(found, scale, motion)
     _pose_line(posing)
     _pose_tail(posing)
+    normals = motion.normals
+    if normals is None:
+        standing = motion.rest[list(PAWS), 1]
+        normals = normals_of_prints(motion.positions, motion.contacts, standing)
     feet = FootMotion(
         found,
         motion.positions,
-        motion.rotations_wxyz,
+        normals,
         motion.contacts,
         motion.frame_rate_hz,
     )
@@ -297,19 +302,31 @@ def _pose_fore(
     target = _paw_target(posing, leg, points)
     wanted = [posing.at(f"{leg.name}_{part}") for part in ("scapula", "upper", "lower", "paw")]
     lengths = _lengths(points, leg.joints[1:])
+    blade, length, give = None, 0.0, 0.0
     if scapula >= 0:
         _follow(posing, leg.bones[:scapula])
         blade = posing.carried(leg.bones[scapula])
         length = float(np.linalg.norm(points[upper] - points[scapula]))
         top, middle, end, lacking = solve_fore(blade, length, target, wanted, lengths)
-        _put_segments(posing, leg, points, ((scapula, upper, "scapula", blade, top),))
     else:
+        give = 0.0 if leg.bones[0] in fixed else _DRAWN * sum(lengths)
         top = _virtual_top(posing, leg, points, fixed)
         _, middle, end, lacking = solve_fore(top, 0.0, target, wanted, lengths)
     if feet.has_pastern(leg):
         start = _cannon_start(posing, leg, points, middle, end)
         crown, step = feet.flat_hoof(leg_number(leg), leg, points, start, end)
-        middle = nearer_carpus(top, middle, crown, step, lengths[0])
+        reach = _REACH * (lengths[0] + np.linalg.norm(crown - middle, axis=1) - step)[:, None]
+        if blade is None:
+            moved = _nearer(top, crown, reach, give)
+        else:
+            moved = brought_near(crown, blade, top, length, reach)
+        top, middle = nearer_carpus((top, moved), middle, crown, step, lengths[0])
+    if blade is not None:
+        _put_segments(posing, leg, points, ((scapula, upper, "scapula", blade, top),))
+    elif leg.bones[0] not in fixed and upper:
+        turn = posing.turns[posing.found.hangs[leg.bones[0]]]
+        begin = top - quaternion_rotate(turn, points[upper] - points[0])
+        _put_rigid(posing, leg, points, range(upper), begin, turn)
     _put_segments(
         posing,
         leg,
@@ -351,30 +368,21 @@ def _virtual_top(posing: Posing, leg: LegMap, points: Floats, fixed: frozenset[s
 
     The bones above it move along, so that the skin of the shoulder does.
     """
-    upper = leg.joints[1]
-    first = leg.bones[0]
-    turn = posing.turns[posing.found.hangs[first]]
-    off = points[upper] - points[0]
+    upper, first = leg.joints[1], leg.bones[0]
     if first in fixed:
         _follow(posing, leg.bones[:upper])
-        return posing.carried(leg.bones[upper]) if upper else posing.carried(first)
-    name = f"{leg.name}_upper"
+        return posing.carried(leg.bones[upper])
+    turn, name = posing.turns[posing.found.hangs[first]], f"{leg.name}_upper"
     top = posing.at(name) + quaternion_rotate(turn, points[upper] - posing.rest(name))
-    top = _drawn_to(top, _paw_target(posing, leg, points), leg, points)
-    if upper:
-        _put_rigid(posing, leg, points, range(upper), top - quaternion_rotate(turn, off), turn)
-    return top
+    reach = _REACH * sum(_lengths(points, leg.joints[1:]))
+    return _nearer(top, _paw_target(posing, leg, points), reach, _DRAWN * reach)
 
 
-def _drawn_to(top: Floats, target: Floats, leg: LegMap, points: Floats) -> Floats:
-    """A top (T, 3) moved on towards the paw's place by what little the leg is too short."""
-    _, upper, lower, paw = leg.joints
-    reach = float(np.linalg.norm(points[lower] - points[upper]))
-    reach = _REACH * (reach + float(np.linalg.norm(points[paw] - points[lower])))
+def _nearer(top: Floats, target: Floats, reach: Floats | float, most: float) -> Floats:
+    """A top (T, 3) moved on towards a target by what it is beyond reach, up to a limit."""
     way = target - top
     far = np.linalg.norm(way, axis=1, keepdims=True)
-    short = np.clip(far - reach, 0.0, _DRAWN * reach)
-    return np.asarray(top + short * way / np.maximum(far, 1e-9))
+    return np.asarray(top + np.clip(far - reach, 0.0, most) * way / np.maximum(far, 1e-9))
 
 
 def _aimed(turn: Floats, rest: Floats, way: Floats) -> Floats:
@@ -390,15 +398,3 @@ def _put_rigid(
     for place in places:
         off = points[place] - points[places.start]
         posing.put(leg.bones[place], start + quaternion_rotate(turn, off), turn)
-
-
-def rest_offsets(found: QuadrupedMap, scale: float) -> Mapping[str, Floats]:
-    """(3,) of each common joint with a bone from where that bone begins at rest, metres."""
-    heads = dict(found.rests)
-    for leg in found.legs:
-        heads |= dict(zip(leg.bones, leg.points, strict=False))
-    return {
-        joint: scale * (found.places[joint] - heads[bone])
-        for joint, bone in found.bones.items()
-        if bone in heads
-    }

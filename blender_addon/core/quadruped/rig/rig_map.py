@@ -94,6 +94,14 @@ class QuadrupedMap:
         legs = [bone for leg in self.legs for bone in leg.bones]
         return (*self.column, *self.neck, *self.tail, *legs)
 
+    @property
+    def begins(self) -> dict[str, Floats]:
+        """(3,) where every bone begins at rest: left, up, forward."""
+        found = dict(self.rests)
+        for leg in self.legs:
+            found |= dict(zip(leg.bones, leg.points, strict=False))
+        return found
+
     def body(self, metres_per_unit: float = 1.0) -> QuadrupedBody:
         """The rig's body, made square and even, in metres."""
         rest = evened(self.places, JOINTS) * metres_per_unit

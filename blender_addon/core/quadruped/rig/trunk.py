@@ -239,7 +239,12 @@ def _ears(turned: Turned, on: Sequence[int], nose: int, hip: float) -> tuple[tup
         if says(tree.names[j], "ear", "ears") and not says(tree.names[tree.parents[j]], "ear")
     ]
     if named:
-        return tuple(tuple(tree.chain(j)) for j in named if turned.sides[j])
+        longest = [
+            max(beside, key=lambda j: float(tree.reaches[j]))
+            for side in (1, -1)
+            if (beside := [j for j in named if turned.sides[j] == side])
+        ]
+        return tuple(tuple(tree.chain(j)) for j in longest)
     head = float(tree.heads[on[-1], 1])
     roots = [j for j in under if turned.pure[j] and not turned.pure[tree.parents[j]]]
     high = [
