@@ -35,7 +35,7 @@ _STEEPEST_RAD: Final = 1.22
 """How steeply a neck points down at most."""
 _CLEAR_M: Final = 0.05 * MODEL_HIP_HEIGHT_M
 _DEEPEST_M: Final = {
-    Family.HOOFED: 0.13 * MODEL_HIP_HEIGHT_M,
+    Family.HOOFED: 0.07 * MODEL_HIP_HEIGHT_M,
     Family.CANINE: 0.22 * MODEL_HIP_HEIGHT_M,
 }
 """By how much the chest comes down at most where a neck is too short."""
