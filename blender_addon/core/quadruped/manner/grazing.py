@@ -11,20 +11,20 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import LEFTWARD, MODEL_FRAME_RATE_HZ, Floats
-from ..ground.terrain import Terrain
-from ..maths.rotations import (
+from ...conventions import LEFTWARD, MODEL_FRAME_RATE_HZ, Floats
+from ...ground.terrain import Terrain
+from ...maths.rotations import (
     axis_angle_to_quaternion,
     heading_to_quaternion,
     quaternion_multiply,
     quaternion_nlerp,
     quaternion_rotate,
 )
-from ..maths.segments import Segments
-from ..maths.smoothing import smoothstep
-from .body import MODEL_HIP_HEIGHT_M, Family, QuadrupedBody
-from .recording import Pose
-from .skeleton import CHEST, NECK
+from ...maths.segments import Segments
+from ...maths.smoothing import smoothstep
+from ..body import MODEL_HIP_HEIGHT_M, Family, QuadrupedBody
+from ..recording import Pose
+from ..skeleton import CHEST, NECK
 
 _EATS: Final = 0.05
 """Share of eating in a plan from which on a head goes down."""
