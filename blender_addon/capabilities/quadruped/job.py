@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from ...blender.rig.carrier import CommonParent
 from ...blender.rig.pose import GroundTrack, RootMotion
 from ...core.conventions import Floats
 from ...core.ground.path import Path
@@ -70,6 +71,7 @@ class QuadrupedJob:
         frame_rate_hz: the scene's, fractions included.
         start_frame: of the first key.
         delay_frames: how much later than asked for that is.
+        common_parent: carries animal and path alike; what follows is meant in its space.
         secondary: what follows the body; None for nothing.
         models: where the model lies and how to run it.
         notes: what may surprise, in the user's words.
@@ -91,6 +93,7 @@ class QuadrupedJob:
     stand_after_s: float = 1.0
     root_motion: RootMotion = RootMotion.BONE
     delay_frames: int = 0
+    common_parent: CommonParent | None = None
     secondary: Secondary | None = None
     models: ModelChoice = field(default_factory=ModelChoice)
     notes: tuple[str, ...] = ()

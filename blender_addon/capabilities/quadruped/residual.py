@@ -9,18 +9,23 @@ from typing import Any, Final
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
 from ...blender.axes import blender_to_core_points
 from ...blender.keys.layers import layers_muted
 from ...blender.rig.evaluation import Probe, sample
 from ...blender.rig.pose import RootMotion
 from ...blender.timeline import playhead_kept
+from ...core.maths.affine import affine_inverse
 from ...core.quadruped.body import MODEL_HIP_HEIGHT_M
 from .job import AnimalMotion, QuadrupedJob
-from .rig.channels import rig_pose
+from .rig.channels import object_matrices, rig_pose
 from .secondary.mark import LAYER
 from .writing import WrittenMotion, armature_of_job
 
+Array = NDArray[np.float64]
+
+_CARRIES: Final = "what carries it"  # no bone is called so
 _LOOKED_AT: Final = 12  # frames
 _OFF_M: Final = 0.02
 """Of an animal with hips half a metre high; a bone that is further off is told."""
@@ -86,15 +91,30 @@ def measure_residual(
     pose = rig_pose(job.rig, motion.clip)
     names = [name for name in pose.names if name in armature.pose.bones]
     probes = {name: Probe(armature.name, _head_of(name)) for name in names}
+    objects, carries = [armature], job.common_parent
+    if carries is not None:
+        probes[_CARRIES] = Probe(carries.name, carries.moved)
+        objects.append(bpy.data.objects[carries.name])
     with playhead_kept(context.scene), layers_muted([armature], LAYER):
-        seen = sample(context, [armature], probes, written.first_frame + numbers.astype(float))
+        seen = sample(context, objects, probes, written.first_frame + numbers.astype(float))
+    back = _to_motion(job, motion, numbers, seen.get(_CARRIES))
     largest = {}
     for name in names:
-        places = blender_to_core_points(seen[name][:, :3, 3] * job.rig.unit_m)
+        places = blender_to_core_points((back @ seen[name])[:, :3, 3] * job.rig.unit_m)
         off = np.linalg.norm(places - pose.heads[numbers, pose.names.index(name)], axis=1)
         largest[name] = float(off.max())
     size = job.body.hip_height_m / MODEL_HIP_HEIGHT_M
     return AnimalResidual(largest, size, written.keys.largest_shift_mm / 1000.0)
+
+
+def _to_motion(
+    job: QuadrupedJob, motion: AnimalMotion, frames: NDArray[np.int64], carried: Array | None
+) -> Array:
+    """From the scene to where the motion is meant: in what carries it, and travelling."""
+    if job.root_motion is RootMotion.IN_PLACE:
+        there = object_matrices(job.rig, motion.track)[frames]
+        return np.asarray(there @ np.linalg.inv(job.rig.armature_to_world))
+    return np.eye(4) if carried is None else np.asarray(affine_inverse(carried))
 
 
 def _head_of(name: str) -> Callable[[Any], Any]:

@@ -18,6 +18,7 @@ from ...blender.ground.path import FoundPath, check_places, read_path
 from ...blender.ground.terrain import meshes_of, read_terrain
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.start import start_of_replaced
+from ...blender.rig.carried import read_carried
 from ...blender.timeline import animation_frame, animation_rate_of
 from ...blender.units import units_of
 from ...core.errors import PathError, SettingsError
@@ -77,8 +78,10 @@ def read(
         notes=(*way.notes, *_ground_notes(context, way.path, terrain, size)),
         length=units_of(context.scene).length(way.path.length_m, 1),
     )
-    moving = moving_ground(context, meshes, start, check_fits(job))
-    return replace(job, notes=(*job.notes, *moving))
+    last = check_fits(job)
+    common, told = read_carried(context, job, choice.armature, choice.curve, last)
+    moving = moving_ground(context, meshes, start, last) if common is None else ()
+    return replace(job, common_parent=common, notes=(*job.notes, *told, *moving))
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,7 @@ from ...blender.keys.together import remember_together
 from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.paths import bone_of_path
 from ...blender.rig.bone_scales import keyed_scale_channels
+from ...blender.rig.carried import follow
 from ...blender.rig.pose import RootMotion
 from ...blender.timeline import extend_scene, playhead_kept, unseen_frames
 from ...core.errors import SkeletonError
@@ -106,7 +107,15 @@ def prepare(
     check_result(armature, options)
     frames = job.start_frame + np.arange(motion.clip.frame_count, dtype=np.float64)
     channels = list(
-        rig_channels(armature, job.rig, motion.clip, motion.track, job.root_motion, frames)
+        rig_channels(
+            armature,
+            job.rig,
+            motion.clip,
+            motion.track,
+            job.root_motion,
+            frames,
+            follow(context, job, frames),
+        )
     )
     channels += _held(armature, job, channels, options)
     return PreparedMotion(

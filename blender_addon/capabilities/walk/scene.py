@@ -24,6 +24,7 @@ from ...blender.keys.result import check_result
 from ...blender.keys.start import remember_delay, start_of_replaced
 from ...blender.keys.together import remember_together
 from ...blender.keys.undo import Undo, undone_on_error
+from ...blender.rig.carried import follow, read_carried
 from ...blender.rig.pose import RootMotion, clip_channels
 from ...blender.rig.skeleton import RigSkeleton
 from ...blender.timeline import (
@@ -44,7 +45,6 @@ from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.walk.direction import Directions
 from ...core.walk.plan import plan_request
 from ...core.walk.settings import DetailSettings, PaceSettings
-from .carried import follow, read_carried
 from .direction.arrival import arrival_problem, timetable_of
 from .direction.going import ALONG_PATH, Going, GoKind
 from .direction.model_styles import style_problem

@@ -30,6 +30,7 @@ from ..jobs import OnProgress, Progress, Runner
 from ..maths.headings import world_to_root
 from ..maths.rotations import wrap_angle
 from ..maths.segments import batches
+from .backing import reversed_plan, reversed_result
 from .body import MODEL_HIP_HEIGHT_M, check_tree
 from .features import (
     FUTURE_OFFSETS_FRAMES,
@@ -114,6 +115,10 @@ class QuadrupedPipeline:
         plans = [
             plan_request(small, request.body.hip_height_m)
             for small, request in zip(sized, requests, strict=True)
+        ]
+        plans = [
+            reversed_plan(plan) if request.backward else plan
+            for plan, request in zip(plans, requests, strict=True)
         ]
         herd = _Herd(requests, sized, plans)
         for frame in range(1, herd.frame_count):
@@ -269,6 +274,7 @@ class _Herd(Animals):
             self._recorder.rows(number, frames),
             self._track[number, :frames],
             self._ground[number, :frames],
+            self._plans[number].actions,
         )
 
     def _result(self, number: int, finished: Finished) -> QuadrupedResult:
@@ -276,7 +282,7 @@ class _Herd(Animals):
         track = self._track[number, : plan.frame_count]
         time = TrueTime.of(plan.frame_count, body.time_factor)
         missed = float(np.linalg.norm(track[-1, :2] - plan.positions_xz[-1]))
-        return QuadrupedResult(
+        result = QuadrupedResult(
             finished.clip,
             true_track(time.smooth(track), body.length_factor),
             true_track(time.smooth(plan.positions_xz), body.length_factor),
@@ -284,6 +290,9 @@ class _Herd(Animals):
             plan,
             (*plan.notes, *finished.notes),
         )
+        if self._requests[number].backward:
+            return reversed_result(result, reversed_plan(plan))
+        return result
 
 
 _ERROR_LEFT: Final = (1 - shares_ahead(len(FUTURE_OFFSETS_FRAMES))) ** 2

@@ -110,12 +110,14 @@ class Recording:
         rows: (T, R) of the recorder.
         track: (T, 3) x, z, heading of its root.
         ground_m: (T,) height on which the root stood.
+        actions: (T, A) what was asked for; None for nothing but to go.
     """
 
     body: QuadrupedBody
     rows: Floats
     track: Floats
     ground_m: Floats
+    actions: Floats | None = None
 
 
 @dataclass(eq=False)

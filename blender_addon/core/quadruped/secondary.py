@@ -30,6 +30,7 @@ from .body import QuadrupedBody
 from .legs import clip_of_pose, solve_legs, styles_of
 from .settings import SecondarySettings
 from .skeleton import CHEST, HEAD, NECK, PAWS, SPINE, TAIL
+from .tail_carriage import above_ground, carried_tail
 from .true_time import TrueTime
 
 _STEPS_HZ: Final = 240.0
@@ -202,26 +203,32 @@ def with_secondary(
     if target_m is not None:
         clip = aim_neck(clip, target_m, settings.neck_limit_deg)
     if settings.tail:
-        clip = swing_tail(clip, Swing.of_tail(settings))
+        clip = swing_tail(clip, Swing.of_tail(settings), body)
     return clip
 
 
-def swing_tail(clip: MotionClip, swing: Swing) -> MotionClip:
+def swing_tail(clip: MotionClip, swing: Swing, body: QuadrupedBody | None = None) -> MotionClip:
     """A clip whose tail swings after the body.
 
     Args:
         clip: of the common skeleton.
         swing: how.
+        body: the animal's, by which the tail is carried and kept off the ground; None keeps it as
+            the motion has it.
     """
     positions, rotations = _world(clip)
     tail = list(TAIL)
     bones = clip.skeleton.offsets[tail[1:]]
     offsets = np.concatenate((bones, bones[-1:]))
     hips = clip.skeleton.parents[tail[0]]
+    carried = rotations[:, tail]
+    if body is not None:
+        carried = carried_tail(clip, body, rotations, min(swing.gravity, 1.0))
     swung = swing_chain(
-        offsets, positions[:, tail[0]], rotations[:, hips], clip.frame_rate_hz, swing,
-        rotations[:, tail],
-    )  # fmt: skip
+        offsets, positions[:, tail[0]], rotations[:, hips], clip.frame_rate_hz, swing, carried
+    )
+    if body is not None:
+        swung = above_ground(positions, body, swung)
     rotations = rotations.copy()
     rotations[:, tail] = swung
     return _with_rotations(clip, rotations)

@@ -1,14 +1,19 @@
-"""What else carries a walking character through the scene: followed, or told before generating."""
+"""What else carries a character that travels: followed, or told before generating."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.drivers import acting_drivers
-from ...blender.rig.acting import acting_constraints, label_of_constraint
-from ...blender.rig.carrier import (
+from ...core.errors import SkeletonError
+from ...core.notes import Note
+from ..drivers import acting_drivers
+from ..timeline import playhead_kept, scene_frame
+from .acting import acting_constraints, label_of_constraint
+from .carrier import (
     Carrier,
     CommonParent,
     carried_over,
@@ -18,22 +23,45 @@ from ...blender.rig.carrier import (
     sample_carrier,
     what_carries,
 )
-from ...blender.rig.evaluation import Probe, is_still, sample
-from ...blender.rig.pose import RootMotion
-from ...blender.timeline import playhead_kept, scene_frame
-from ...core.errors import SkeletonError
-from ...core.notes import Note
-from .job import FitJob
+from .evaluation import Probe, is_still, sample
+from .pose import RootMotion
 
 Array = NDArray[np.float64]
 
-_LOOKED_AT = 16  # frames of the walk to come, to see what moves
+
+class Rig(Protocol):
+    """What is used of a rig that was read."""
+
+    @property
+    def object_name(self) -> str: ...
+
+    @property
+    def object_scale(self) -> float: ...
+
+
+class Travel(Protocol):
+    """What is used of a job whose motion leads through the scene."""
+
+    @property
+    def rig(self) -> Rig: ...
+
+    @property
+    def start_frame(self) -> int: ...
+
+    @property
+    def root_motion(self) -> RootMotion: ...
+
+    @property
+    def common_parent(self) -> CommonParent | None: ...
+
+
+_LOOKED_AT = 16  # frames of the motion to come, to see what moves
 _STILL = 1e-5  # Blender units and cosines: less is rounding
 
 
 def read_carried(
     context: bpy.types.Context,
-    job: FitJob,
+    job: Travel,
     armature: bpy.types.Object,
     path: bpy.types.Object | None,
     last_frame: float,
@@ -61,8 +89,8 @@ def read_carried(
     return common, told if common is not None else (*told, *_moving_path(context, path, frames))
 
 
-def follow(context: bpy.types.Context, job: FitJob, frames: Array) -> Carrier | None:
-    """The carrier of a walk's object on its frames (T,); None where nothing else moves it.
+def follow(context: bpy.types.Context, job: Travel, frames: Array) -> Carrier | None:
+    """The carrier of a motion's object on its frames (T,); None where nothing else moves it.
 
     Raises:
         SkeletonError: the character would change its size.
@@ -79,7 +107,7 @@ def follow(context: bpy.types.Context, job: FitJob, frames: Array) -> Carrier | 
 
 
 def _told(
-    job: FitJob,
+    job: Travel,
     armature: bpy.types.Object,
     carrier: Carrier,
     names: list[str],
@@ -118,7 +146,7 @@ def _check_drivers(armature: bpy.types.Object) -> None:
             )
 
 
-def _hidden(job: FitJob, armature: bpy.types.Object) -> tuple[str, ...]:
+def _hidden(job: Travel, armature: bpy.types.Object) -> tuple[str, ...]:
     """Constraints of the object, which come after its own keys."""
     if job.root_motion is not RootMotion.OBJECT:
         return ()
