@@ -47,6 +47,9 @@ _FOLLOW_FRAMES: Final = 7.0
 _SINK_FRAMES: Final = (5, 4.0)
 _DEEPEST_M: Final = 0.05 * MODEL_HIP_HEIGHT_M
 _EXACT_M: Final = 0.002
+_NEARLY_ALL: Final = 0.25
+_SETTLINGS: Final = 4
+"""Share of stances in which legs reach at most where a trunk is let down for good; how often."""
 _STRAIN_M: Final = 0.003
 """What a leg may lack after the trunk has sunk, until its paw is let go."""
 _STEEPEST: Final = 0.6
@@ -153,6 +156,7 @@ def _lock(pose: Pose, paws: Paws, reach: Reach) -> tuple[PawTracks, Floats]:
     rises = [motions.smooth(tracks.rise_m[:, feet].mean(axis=1), _FOLLOW_FRAMES) for feet in _ENDS]
     if any(rise.any() for rise in rises):
         pose.raise_ends(*rises)
+    _settle(pose, tracks, reach, motions)
     lacking = _lacking(pose, tracks, reach)
     if lacking.any():
         pose.raise_ends(*(-_sink(lacking[:, feet].max(axis=1), motions) for feet in _ENDS))
@@ -161,6 +165,25 @@ def _lock(pose: Pose, paws: Paws, reach: Reach) -> tuple[PawTracks, Floats]:
         if bad.any():
             tracks = track_paws(paws, let_go(tracks.held, bad, motions))
     return _drawn_in(pose, tracks, reach, motions), lacking
+
+
+def _settle(pose: Pose, tracks: PawTracks, reach: Reach, motions: Segments) -> None:
+    """Let an end of the trunk down for good whose legs are too short nearly all of the time.
+
+    So it is with bodies whose hips are built otherwise than those that the network has seen.
+    """
+    for _ in range(_SETTLINGS):
+        lacking = _lacking(pose, tracks, reach)
+        if not lacking.any():
+            return
+        falls = np.zeros((2, len(lacking)), np.float32)
+        for part in motions.slices():
+            for fall, feet in zip(falls, _ENDS, strict=True):
+                lacks = lacking[part][:, feet][tracks.held[part][:, feet]]
+                fall[part] = 0.0 if not len(lacks) else np.quantile(lacks, _NEARLY_ALL)
+        if not falls.any():
+            return
+        pose.raise_ends(*(-falls))
 
 
 def _sink(lacking: Floats, motions: Segments) -> Floats:

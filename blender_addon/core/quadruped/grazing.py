@@ -34,7 +34,7 @@ _FACE_RAD: Final = (1.0, 1.2)
 _STEEPEST_RAD: Final = 1.1
 """How steeply a neck points down at most."""
 _CLEAR_M: Final = 0.05 * MODEL_HIP_HEIGHT_M
-_DEEPEST_M: Final = 0.22 * MODEL_HIP_HEIGHT_M
+_DEEPEST_M: Final = 0.16 * MODEL_HIP_HEIGHT_M
 """By how much the chest comes down at most where a neck is too short."""
 _BEND_RAD: Final = 0.1
 """A neck is that much steeper at its base, and less at the head."""

@@ -35,7 +35,7 @@ _SWISHES_S: Final = (1.5, 5.0)
 """How far, how long and how often a tail is swished, of an animal with hips a metre high."""
 _SWAY_HZ: Final = 0.25
 _SMOOTH_S: Final = 0.5
-_ABOVE: Final = 0.03
+_ABOVE: Final = 0.07
 """Of the hip height, which a tail is above the ground at least."""
 
 
