@@ -96,6 +96,15 @@ def _lookup(text: str, locale: str) -> str | None:
         return texts[text]
     if (other := text[:1].swapcase() + text[1:]) in texts:
         return _begun_as(text, texts[other])
+    if (found := _by_pattern(text, locale)) is not None:
+        return found
+    found = _by_pattern(text[:1].swapcase() + text[1:], locale)
+    return None if found is None else _begun_as(text, found)
+
+
+def _by_pattern(text: str, locale: str) -> str | None:
+    """What the table has for a text with values put in; None if nothing."""
+    texts = _told(locale)
     for parts, pattern, msgid in _patterns(locale):
         if all(part in text for part in parts) and (found := pattern.fullmatch(text)):
             values = {key[1:]: value for key, value in found.groupdict().items()}

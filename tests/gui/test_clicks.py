@@ -132,6 +132,20 @@ def test_mouth_shapes(do_steps: Steps) -> None:
     assert abs(facts["jaw_cancelled"] - facts["jaw"]) < 1e-3
 
 
+def test_quadruped(do_steps: Steps) -> None:
+    facts = do_steps("quadruped", size="1600x1400")  # so high that Drive Quadruped is seen
+    assert (facts["rig"], facts["path"]) == ("Horse", "Animal Path")
+    assert facts["new_actions"] == ["Horse Motion", "Horse Tail and Ears"]
+    assert facts["progress"] >= 0.2
+    assert "frames" in facts["shown"]
+    assert (facts["speed_after"], facts["speed_undone"]) == (4.0, facts["speed"])
+    assert facts["keys_after"][1] < facts["keys"][1] - 50
+    assert facts["changed_by_drive_cancelled"] == facts["changed_after_drive_undone"] == []
+    assert "Horse Motion" in facts["driven_actions"]
+    assert "driven" in facts["driven"]
+    _check_cancel_and_undo(facts)
+
+
 def test_layers(do_steps: Steps) -> None:
     facts = do_steps("layers")
     assert facts["top"] == "speech" and facts["count"] > 1

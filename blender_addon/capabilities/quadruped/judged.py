@@ -47,7 +47,8 @@ def judge_animal(armature: bpy.types.Object) -> Judged:
 
 def reason_not_four_legged(armature: bpy.types.Object) -> str | None:
     """Why an armature cannot go on four legs, in the user's words; None if it can."""
-    return judge_animal(armature).problem or None
+    problem = judge_animal(armature).problem
+    return problem[0].upper() + problem[1:] if problem else None
 
 
 @lru_cache(maxsize=32)

@@ -18,13 +18,16 @@ from ...core.settings import declared
 from ..character.chosen import chosen_armature
 from .judged import judge_animal
 from .marks import VALUE_OF_KIND, gait_of
-from .properties import AS_FOUND, chosen_quadruped, reason_not_an_animal, reason_not_to_generate
+from .properties import AS_FOUND, chosen_quadruped, reason_not_to_generate
 
 _FEET: Final = {
     FootKind.HOOF: "It stands on hooves",
     FootKind.PAW: "It stands on paws",
     FootKind.SOLE: "It stands on soles",
 }
+_DISTANCES: Final = 0.22
+_KINDS: Final = 0.5
+"""Parts of a line of the marks, the second of what is left: "Look Round" and "1.2 m/s" fit."""
 
 
 class NEURALMOTION_PT_quadruped(InTab, bpy.types.Panel):
@@ -35,12 +38,13 @@ class NEURALMOTION_PT_quadruped(InTab, bpy.types.Panel):
         chosen, layout = chosen_quadruped(context), self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        if chosen is None or reason_not_an_animal(context) is not None:
+        is_animal = chosen is not None and judge_animal(chosen.id_data).found is not None
+        if not is_animal:
             row = layout.row(align=True)
             add = "neural_motion.add_animal"
             row.operator(add, text="Add Horse", icon="ADD").kind = "horse"
             row.operator(add, text="Add Dog", icon="ADD").kind = "dog"
-        if chosen is not None and judge_animal(chosen.id_data).found is not None:
+        if is_animal:
             column = layout.column(align=True)
             _draw_found(column, context, chosen)
             _draw_way(column, chosen)
@@ -124,10 +128,13 @@ class NEURALMOTION_UL_quadruped_marks(bpy.types.UIList):
         _active_data: object,
         _active_property: str,
     ) -> None:
-        row = layout.row(align=True)
-        for name in ("distance", "kind", VALUE_OF_KIND.get(item.kind, "seconds")):
-            if name:
-                row.prop(item, name, text="", emboss=False)
+        row = layout.split(factor=_DISTANCES, align=True)
+        row.prop(item, "distance", text="", emboss=False)
+        rest = row.split(factor=_KINDS, align=True)
+        rest.prop(item, "kind", text="", emboss=False)
+        value = VALUE_OF_KIND.get(item.kind, "seconds")
+        if value:
+            rest.prop(item, value, text="", emboss=False)
 
 
 class NEURALMOTION_PT_quadruped_marks(OfQuadruped, bpy.types.Panel):

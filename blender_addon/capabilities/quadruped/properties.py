@@ -19,7 +19,7 @@ from ...blender.rig.pose import RootMotion
 from ...blender.units import metres_per_unit
 from ...core.quadruped.body import Family, FootKind
 from ...core.quadruped.settings import PaceSettings, SecondarySettings
-from ..character.chosen import chosen_armature, reason_without_armature
+from ..character.chosen import chosen_armature, chosen_character, reason_without_armature
 from .joints import NEURALMOTION_PG_quadruped_joint, joints_by_hand
 from .judged import reason_not_four_legged
 from .live.properties import NEURALMOTION_PG_quadruped_drive
@@ -203,6 +203,8 @@ def reason_not_an_animal(context: bpy.types.Context) -> str | None:
     """Why nothing can be generated for the chosen character; None if it has four legs."""
     if context.window_manager.neural_motion.running:
         return RUNNING
+    if chosen_character(context) is None:
+        return "Choose a four-legged character, or add one"
     if (reason := reason_without_armature(context)) is not None:
         return reason
     armature = chosen_armature(context)

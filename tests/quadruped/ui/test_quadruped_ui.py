@@ -7,7 +7,6 @@ import argparse
 import bpy
 import pytest
 
-from blender_addon.capabilities.character.chosen import NOBODY
 from blender_addon.capabilities.quadruped import cli
 from blender_addon.capabilities.quadruped.cli import path_mark
 from blender_addon.capabilities.quadruped.herd.members import herd_choices, herd_of
@@ -49,7 +48,7 @@ def generate(**options) -> str:
 
 def test_each_reason_not_to_generate_is_told(addon):
     context = bpy.context
-    assert reason_not_to_generate(context) == NOBODY
+    assert reason_not_to_generate(context) == "Choose a four-legged character, or add one"
     addon.neural_motion.character = make_rig()
     assert "two-legged" in reason_not_to_generate(context)
     animal = make_animal()

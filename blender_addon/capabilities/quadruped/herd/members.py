@@ -12,7 +12,7 @@ from ....blender.face.shape_keys import armature_of
 from ....blender.jobs.state import RUNNING
 from ...character.chosen import chosen_armature, reason_if_linked
 from ..choice import AnimalChoice
-from ..judged import judge_animal, reason_not_four_legged
+from ..judged import judge_animal
 from ..pace import hip_height_m, usual_speed_m_s
 from ..properties import animal_choice
 
@@ -52,8 +52,6 @@ def _reason_alone(context: bpy.types.Context) -> str:
     chosen = chosen_armature(context)
     if chosen is not None and (linked := reason_if_linked(chosen)) is not None:
         return linked
-    if chosen is not None and (reason := reason_not_four_legged(chosen)) is not None:
-        return reason
     return "Select several four-legged characters: they go together"
 
 
