@@ -73,6 +73,7 @@ def steps(desk: _SmallDesk) -> clicks.Waits:
     yield from desk.look_at("speech")
     yield from _performance(desk, character)
     yield from _presets(desk, character)
+    yield from _quadruped(desk)
 
 
 def _performance(desk: _SmallDesk, character: bpy.types.Object) -> clicks.Waits:
@@ -122,6 +123,21 @@ def _presets(desk: _SmallDesk, character: bpy.types.Object) -> clicks.Waits:
     desk.ui.key("Escape")
     yield 0.5
     yield from desk.run("neural_motion.delete_direction_preset")
+
+
+def _quadruped(desk: _SmallDesk) -> clicks.Waits:
+    """A person is chosen, then a horse, then it has gone."""
+    yield from desk.open_panel("NEURALMOTION_PT_quadruped")
+    yield from desk.look_at("quadruped_person")
+    bpy.context.scene.neural_motion.character = None
+    yield from desk.look_at("quadruped_nobody")
+    yield from desk.run("neural_motion.add_animal", kind="horse")
+    yield from desk.look_at("quadruped_horse")
+    yield from desk.run("neural_motion.add_quadruped_path")
+    chosen = bpy.context.scene.neural_motion.character.neural_motion.quadruped
+    chosen.speed, chosen.gait = 1.5, "GALLOP_LEFT"  # granted, and said to be unusual
+    yield from desk.run("neural_motion.generate_quadruped")
+    yield from desk.look_at("quadruped")
 
 
 def _start() -> None:

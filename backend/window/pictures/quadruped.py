@@ -6,12 +6,13 @@ import math
 
 import album
 import bpy
-from mathutils import Euler
+from mathutils import Euler, Vector
 
 _OPEN = {f"NEURALMOTION_PT_{name}" for name in ("quadruped", "quadruped_marks")}
-_HEIGHT = 420  # pixels
-_BESIDE_M, _LONG_M = 2.4, 20.0
-_FROM_THE_SIDE = Euler((1.32, 0.0, 1.15))
+_HEIGHT = 330  # pixels
+_BESIDE_M, _LONG_M, _SPEED = 1.9, 24.0, 6.5  # metres, metres a second
+_HALF_WAY_M = 9.0
+_FROM_THE_SIDE = Euler((1.33, 0.0, 1.0))
 
 
 def _add_ground() -> bpy.types.Object:
@@ -30,29 +31,48 @@ def _add(desk: album.Album, kind: str, beside_m: float) -> album.Waits:
     chosen = bpy.context.scene.neural_motion
     chosen.character = None
     yield from desk.run("neural_motion.add_animal", kind=kind)
-    yield from desk.run("neural_motion.add_quadruped_path", length=_LONG_M)
+    yield from desk.run("neural_motion.add_quadruped_path", shape="STRAIGHT", length=_LONG_M)
     animal = chosen.character
     path = animal.neural_motion.quadruped.path
     animal.location.x = path.location.x = beside_m
 
 
+def _add_marks(marks: bpy.types.CollectionProperty) -> None:
+    for distance, kind in ((14.0, "JUMP"), (19.0, "SPEED"), (24.0, "LOOK")):
+        mark = marks.add()
+        mark.distance, mark.kind = distance, kind
+
+
+def _hips(animal: bpy.types.Object) -> Vector:
+    return animal.matrix_world @ animal.pose.bones["hips"].head
+
+
+def _go_half_way(animal: bpy.types.Object) -> None:
+    scene = bpy.context.scene
+    while scene.frame_current < scene.frame_end and _hips(animal).y > -_HALF_WAY_M:
+        scene.frame_set(scene.frame_current + 1)
+
+
 def steps(desk: album.Album) -> album.Waits:
-    """Added, generated together."""
+    """Added, generated, looked at half way."""
     yield from desk.open_wide_tab()
     chosen = bpy.context.scene.neural_motion
     yield from _add(desk, "dog", _BESIDE_M)
     dog = chosen.character
     yield from _add(desk, "horse", 0.0)
     horse, ground = chosen.character, _add_ground()
-    for each, speed in ((dog, 5.0), (horse, 7.0)):
+    _add_marks(horse.neural_motion.quadruped.marks)
+    for each in (dog, horse):
         each.neural_motion.quadruped.ground = ground
-        each.neural_motion.quadruped.speed = speed
+        each.neural_motion.quadruped.speed = _SPEED
         chosen.character = each
         yield from desk.run("neural_motion.generate_quadruped")
+    _go_half_way(horse)
     desk.note(results=[each.neural_motion.quadruped.last_result for each in (dog, horse)])
-    bpy.context.scene.frame_set(54)
+    desk.note(hips=[tuple(_hips(each)) for each in (dog, horse)])
     yield from desk.panel("quadruped_panel")
-    desk.look((1.2, -12.0, 1.5), 9.0, _FROM_THE_SIDE)
+    middle = 0.5 * (_hips(dog) + _hips(horse))
+    desk.look((middle.x, middle.y - 0.4, middle.z), 6.5, _FROM_THE_SIDE)
     yield from desk.view("quadruped_view", _HEIGHT)
 
 
