@@ -45,10 +45,6 @@ class QuadrupedResidual:
         """Over all joints and frames."""
         return float(np.mean([each.mean() for each in self.joints_m.values()]))
 
-    def of_joint(self) -> dict[str, float]:
-        """Largest distance by common joint."""
-        return {joint: float(each.max()) for joint, each in self.joints_m.items()}
-
 
 def measure_residual(
     context: bpy.types.Context,
