@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from ...conventions import LEFTWARD, MODEL_FRAME_RATE_HZ, Floats
+from ...feet.contacts import spans
 from ...ground.terrain import Terrain
 from ...maths.rotations import (
     axis_angle_to_quaternion,
@@ -63,8 +64,7 @@ def graze(
         terrain: the ground in the model's world.
     """
     for body, part in zip(bodies, motions.slices(), strict=True):
-        eats = np.concatenate(([0], eating[part] > _EATS, [0])).astype(np.int8)
-        for start, end in np.flatnonzero(np.diff(eats)).reshape(-1, 2).tolist():
+        for start, end in spans(eating[part] > _EATS):
             _graze_once(pose, body, slice(part.start + start, part.start + end), part, terrain)
 
 
