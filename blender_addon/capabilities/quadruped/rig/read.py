@@ -143,10 +143,7 @@ def read_rig(
     if controls is None:
         _check_can_move(bones[found.column[0]])
     else:
-        moves = carried_by(armature, found)
-        hangs = {bone: moves.get(above, above) for bone, above in found.hangs.items()}
-        row = dict(pairwise((*found.column, *found.neck)))
-        found = replace(found, hangs=hangs | {below: above for above, below in row.items()})
+        found = _hung_on_controls(armature, found)
     unit_m = metres_per_unit(context.scene)
     body = found.body(scale * unit_m)
     moving = found.moving
@@ -169,6 +166,14 @@ def read_rig(
         rest_residual_m=_rest_residual(found, body, scale * unit_m),
     )
     return replace(rig, warnings=_warnings(armature, rig))
+
+
+def _hung_on_controls(armature: bpy.types.Object, found: QuadrupedMap) -> QuadrupedMap:
+    """A generated Rigify rig's bones, each hanging on what its controls move it with."""
+    moves = carried_by(armature, found)
+    hangs = {bone: moves.get(above, above) for bone, above in found.hangs.items()}
+    row = dict(pairwise((*found.column, *found.neck)))
+    return replace(found, hangs=hangs | {below: above for above, below in row.items()})
 
 
 def _check_can_move(hips: bpy.types.Bone) -> None:
