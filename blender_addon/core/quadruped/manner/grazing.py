@@ -14,6 +14,7 @@ import numpy as np
 from ...conventions import LEFTWARD, MODEL_FRAME_RATE_HZ, Floats
 from ...feet.contacts import spans
 from ...ground.terrain import Terrain
+from ...maths.headings import headings_to_directions
 from ...maths.rotations import (
     axis_angle_to_quaternion,
     heading_to_quaternion,
@@ -113,7 +114,7 @@ def _ground(pose: Pose, body: QuadrupedBody, time: slice, terrain: Terrain) -> F
     """(T,) height of the ground about where the mouth will be."""
     ahead = 0.6 * float(np.linalg.norm(body.skeleton.offsets[list(NECK[1:])], axis=1).sum())
     heading = pose.headings[time]
-    forward = np.stack((np.sin(heading), np.cos(heading)), axis=-1)
+    forward = headings_to_directions(heading)
     return terrain.heights(
         (_base(pose, body, time)[:, [0, 2]] + ahead * forward).astype(np.float32)
     )
