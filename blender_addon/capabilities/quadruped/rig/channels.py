@@ -17,7 +17,6 @@ from ....blender.rig.bones_above import BonesAbove, matrices
 from ....blender.rig.carrier import Carrier
 from ....blender.rig.pose import GroundTrack, RootMotion, object_channels
 from ....core.conventions import Floats
-from ....core.ground.terrain import Terrain
 from ....core.maths.affine import affine_inverse
 from ....core.maths.rotations import (
     heading_to_quaternion,
@@ -27,7 +26,6 @@ from ....core.maths.rotations import (
 )
 from ....core.motion.clip import MotionClip
 from ....core.motion.kinematics import forward_kinematics
-from ....core.quadruped.rig.lie import normals_of_terrain
 from ....core.quadruped.rig.posed import BodyMotion, RigPose, pose_rig
 from ....core.quadruped.root import root_of
 from .read import QuadrupedRig, world_to_rig
@@ -47,7 +45,6 @@ def rig_channels(
     mode: RootMotion,
     frames: Array,
     carried: Carrier | None = None,
-    terrain: Terrain | None = None,
 ) -> tuple[Channel, ...]:
     """Every channel that a motion needs on this armature object.
 
@@ -59,12 +56,11 @@ def rig_channels(
         mode: what carries the travel.
         frames: (T,) frame numbers in the scene.
         carried: where something else carries the object on those frames; None for where it is.
-        terrain: on which the feet lie; None to see it by their prints.
 
     Returns:
         Channels of the object and its pose bones; what only has to rest gets a single key.
     """
-    pose = rig_pose(rig, clip, terrain)
+    pose = rig_pose(rig, clip)
     objects = object_matrices(rig, track)
     carrier = np.broadcast_to(rig.armature_to_world, objects.shape)
     if carried is not None:
@@ -83,13 +79,12 @@ def rig_channels(
     return (*channels, *_plain_channels(armature, rig, motions, above, frames))
 
 
-def rig_pose(rig: QuadrupedRig, clip: MotionClip, terrain: Terrain | None = None) -> RigPose:
+def rig_pose(rig: QuadrupedRig, clip: MotionClip) -> RigPose:
     """Where the rig's bones are during a motion of its body.
 
     Args:
         rig: the animal.
         clip: T frames of its body.
-        terrain: on which the feet lie; None to see it by their prints.
     """
     turns = clip.rotations_wxyz.astype(np.float64)
     places, rotations = forward_kinematics(
@@ -104,7 +99,6 @@ def rig_pose(rig: QuadrupedRig, clip: MotionClip, terrain: Terrain | None = None
         rotations.astype(np.float64),
         np.asarray(contacts, np.bool_),
         clip.frame_rate_hz,
-        None if terrain is None else normals_of_terrain(places, terrain, rig.hip_height_m),
     )
     return pose_rig(rig.map, rig.scale_m, motion, rig.fixed)
 
