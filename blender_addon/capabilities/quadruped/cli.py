@@ -150,13 +150,16 @@ def _choices(context: bpy.types.Context, chosen: argparse.Namespace) -> list[Ani
             f"{len(chosen.rig)} times --rig goes with as many times --path at the most; found "
             f"{len(paths)}"
         )
+    if not paths:
+        fitting = ", ".join(f"'{name}'" for name in fitting_names("CURVE")) or "none"
+        raise InputError(f"--path is missing. Curves in this file: {fitting}")
     shared = _shared(chosen)
     choices: list[AnimalChoice] = []
     for number, rig in enumerate(chosen.rig):
         armature = find_object(rig, "ARMATURE")
         own = replace(
             shared, armature=armature, joints=joints_by_hand(armature), seed=shared.seed + number,
-            curve=paths[min(number, len(paths) - 1)] if number < len(paths) else None,
+            curve=paths[number] if number < len(paths) else None,
         )  # fmt: skip
         choices.append(own if own.curve else beside(context, own, choices[0], number))
     return choices

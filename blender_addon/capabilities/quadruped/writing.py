@@ -153,11 +153,18 @@ def armature_of_job(job: QuadrupedJob) -> bpy.types.Object:
     """The armature that a job was read from.
 
     Raises:
-        SkeletonError: it is gone.
+        SkeletonError: it is gone, or one of the bones that were read.
     """
     armature = bpy.data.objects.get((job.rig.object_name, None))
     if armature is None:
         raise SkeletonError(f"'{job.rig.object_name}' is gone. Choose a character and try again")
+    needed = {*job.rig.bones, *job.rig.ancestors, *job.rig.steering}
+    missing = sorted(needed.difference(bone.name for bone in armature.pose.bones))
+    if missing:
+        raise SkeletonError(
+            f"the bone '{missing[0]}' of '{armature.name}' was removed or renamed meanwhile. "
+            "Generate again"
+        )
     return armature
 
 

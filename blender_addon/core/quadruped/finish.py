@@ -29,10 +29,10 @@ from ..maths.segments import Segments
 from ..motion.clip import MotionClip
 from .body import MODEL_HIP_HEIGHT_M, QuadrupedBody
 from .gaits import ACTIONS, Action
-from .grazing import graze
 from .leg_rests import LEG_JOINTS
 from .legs import clip_of_pose, solve_legs, styles_of
-from .looking import look_about, look_round
+from .manner.grazing import graze
+from .manner.looking import look_about, look_round
 from .paws import Paws, PawTracks, contacts_of, held_values, let_go, shifted, track_paws
 from .reach import Reach
 from .recording import TRUNK, Pose, Recording, decode, joints_of, share_of_running

@@ -30,7 +30,6 @@ from ..jobs import OnProgress, Progress, Runner
 from ..maths.headings import world_to_root
 from ..maths.rotations import wrap_angle
 from ..maths.segments import batches
-from .backing import reversed_plan, reversed_result
 from .body import MODEL_HIP_HEIGHT_M, check_tree
 from .features import (
     FUTURE_OFFSETS_FRAMES,
@@ -43,6 +42,7 @@ from .features import (
 )
 from .finish import Finished, finish
 from .gaits import ACTIONS, Action
+from .manner.backing import reversed_plan, reversed_result
 from .mirrored import INPUT_MIRROR, OUTPUT_MIRROR
 from .plan import QuadrupedPlan
 from .plan_making import plan_request

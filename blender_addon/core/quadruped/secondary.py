@@ -28,9 +28,9 @@ from ..motion.clip import MotionClip
 from ..motion.kinematics import forward_kinematics, global_to_local
 from .body import QuadrupedBody
 from .legs import clip_of_pose, solve_legs, styles_of
+from .manner.tail_carriage import above_ground, carried_tail
 from .settings import SecondarySettings
 from .skeleton import CHEST, HEAD, NECK, PAWS, SPINE, TAIL
-from .tail_carriage import above_ground, carried_tail
 from .true_time import TrueTime
 
 _STEPS_HZ: Final = 240.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -56,6 +57,16 @@ def test_each_joint_is_found_where_it_is(
     assert found.hip_height == pytest.approx(0.9 if kind == "dog" else 0.92)
     assert set(found.places) == set(JOINTS)
     assert not found.warnings
+
+
+def test_hips_that_begin_below_the_legs_tops_are_taken_as_high_as_others_are() -> None:
+    tree, called = animal("dog")
+    heads = tree.heads.copy()
+    heads[tree.names.index(called["hips"]), 2] = 0.75
+    found = find_quadruped(replace(tree, heads=heads), up=_UP)
+    assert found.bones["hips"] == called["hips"]
+    assert found.places["hips"][1] == pytest.approx(1.04 * found.hip_height)
+    assert found.begins[called["hips"]][1] == pytest.approx(0.75)
 
 
 @pytest.mark.parametrize(("kind", "right"), [("dog", DOG), ("horse", HORSE)])

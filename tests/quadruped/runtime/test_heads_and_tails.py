@@ -11,8 +11,8 @@ from blender_addon.core.maths.segments import Segments
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.quadruped.body import Family
-from blender_addon.core.quadruped.grazing import graze
-from blender_addon.core.quadruped.looking import look_about, look_round
+from blender_addon.core.quadruped.manner.grazing import graze
+from blender_addon.core.quadruped.manner.looking import look_about, look_round
 from blender_addon.core.quadruped.recording import TRUNK, Pose
 from blender_addon.core.quadruped.secondary import Swing, swing_tail
 from blender_addon.core.quadruped.skeleton import CHEST, NECK, SPINE, TAIL

@@ -226,6 +226,19 @@ def test_an_animal_that_is_gone_is_told_and_nothing_is_written(scene):
     assert not bpy.data.actions
 
 
+def test_a_bone_that_was_renamed_meanwhile_is_told_and_nothing_is_written(scene):
+    armature = make_animal(root_bone=True)
+    job = quadruped_scene.read(bpy.context, AnimalChoice(armature, make_curve(AHEAD)))
+    done = job.run(pipeline=Trotter()).result
+    for name in ("left_hind_hock", "root"):
+        armature.data.bones[name].name = "other"
+        before = snapshot()
+        with pytest.raises(SkeletonError, match=f"the bone '{name}' of 'Horse' was removed"):
+            quadruped_scene.write(bpy.context, job, done)
+        assert snapshot() == before
+        armature.data.bones["other"].name = name
+
+
 def test_a_herd_is_one_batch_and_tells_which_animal_is_wrong(scene):
     animals = [make_animal(name=name, size=size) for name, size in (("A", 1), ("B", 3), ("C", 0.5))]
     curve = make_curve(AHEAD)

@@ -21,11 +21,11 @@ from blender_addon.core.ground.path import Stop
 from blender_addon.core.ground.terrain import FlatTerrain
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.quadruped.body import Family
-from blender_addon.core.quadruped.gaits import Action
+from blender_addon.core.quadruped.gaits import ACTIONS, Action
 from blender_addon.core.quadruped.plan_making import plan_request
 from blender_addon.core.quadruped.request import ActionMark, QuadrupedRequest
 from blender_addon.core.quadruped.root import root_of
-from blender_addon.core.quadruped.skeleton import HIPS, LEGS, NECK, PARENTS, PAWS
+from blender_addon.core.quadruped.skeleton import CHEST, HIPS, LEGS, NECK, PARENTS, PAWS
 from tests.quadruped.plan.animals import animal, line, ramp
 
 
@@ -149,6 +149,61 @@ def test_what_is_done_standing(family: Family, manners: tuple[Styles, Stills]) -
     both = stands[1:] & stands[:-1]
     slip = np.linalg.norm(np.diff(positions[:, list(PAWS)], axis=0), axis=-1) * 60
     assert slip[both].max() < 0.3
+
+
+@pytest.mark.parametrize("family", list(Family))
+def test_the_mouth_eats_at_the_ground(family: Family, manners: tuple[Styles, Stills]) -> None:
+    marks = (ActionMark(1.0, Action.EAT, 4.0),)
+    sequence, positions = made(
+        QuadrupedRequest(animal(family), line(2.0, 0.2), marks=marks), manners
+    )
+    eats = np.flatnonzero(sequence.plan.actions[:, ACTIONS.index(Action.EAT.value)] > 0.99)
+    held = positions[eats[len(eats) // 3 : 2 * len(eats) // 3]]
+    nose, head = held[:, NECK[-1]], held[:, NECK[-2]]
+    assert nose[:, 1].min() > 0.0
+    assert nose[:, 1].min() < 0.06 * 0.5
+    assert nose[:, 1].max() < 0.15 * 0.5
+    assert (head[:, 1] - nose[:, 1]).min() > 0.5 * np.linalg.norm(head - nose, axis=-1).max()
+
+
+def test_the_head_looks_to_both_sides(manners: tuple[Styles, Stills]) -> None:
+    marks = (ActionMark(1.0, Action.LOOK, 4.0),)
+    body = animal(Family.HOOFED)
+    sequence, positions = made(QuadrupedRequest(body, line(2.0, 0.2), marks=marks), manners)
+    looks = sequence.plan.actions[:, ACTIONS.index(Action.LOOK.value)] > 0.9
+    head = positions[:, NECK[-1]] - positions[:, NECK[-2]]
+    turned = np.degrees(np.arctan2(head[:, 0], head[:, 2]))[looks]
+    assert 35 < turned.max() < 75
+    assert -75 < turned.min() < -35
+    assert np.abs(np.diff(turned)).max() < 5
+
+
+@pytest.mark.parametrize("family", list(Family))
+def test_it_stands_on_its_feet_as_at_rest(family: Family, manners: tuple[Styles, Stills]) -> None:
+    body = animal(family)
+    _, positions = made(QuadrupedRequest(body, line(2.0, 0.2)), manners)
+    for frame in (5, len(positions) - 5):
+        joints = positions[frame]
+        away = joints - joints[[HIPS, CHEST]].mean(axis=0)
+        stood = body.rest_m - body.rest_m[[HIPS, CHEST]].mean(axis=0)
+        ahead = (away - stood)[:, 2]
+        assert np.abs(ahead[list(PAWS)]).max() < 0.03 * 0.5
+        if family is Family.HOOFED:
+            knees = [leg.joints[2] for leg in LEGS if leg.fore]
+            assert np.abs(ahead[knees]).max() < 0.05 * 0.5
+
+
+@pytest.mark.parametrize("family", list(Family))
+def test_fast_hind_feet_pass_outside_the_front_ones(
+    family: Family, manners: tuple[Styles, Stills]
+) -> None:
+    sequence, positions = made(QuadrupedRequest(animal(family), line(14.0, 3.0)), manners)
+    fast = sequence.plan.speeds_m_s > 0.9 * sequence.plan.speeds_m_s.max()
+    wide = [
+        np.median(np.abs(positions[fast & sequence.clip.contacts[:, n], joint, 0]))  # type: ignore[index]
+        for n, joint in enumerate(PAWS)
+    ]
+    assert min(wide[0], wide[2]) > max(wide[1], wide[3]) + 0.02 * 0.5
 
 
 def test_loops_are_read_onto_the_common_skeleton(data: Path) -> None:

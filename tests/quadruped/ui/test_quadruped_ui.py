@@ -222,6 +222,8 @@ def test_the_command_says_what_it_did_and_goes_on_in_a_herd(horse, trotter):
     assert report.frames is not None
     with pytest.raises(InputError, match=r"there is no object named 'Hors'\. Did you mean 'Horse'"):
         cli.generate(parser.parse_args("quadruped --rig Hors --path Path".split()), Progress())
+    with pytest.raises(InputError, match=r"--path is missing\. Curves in this file: 'Path'"):
+        cli.generate(parser.parse_args("quadruped --rig Horse".split()), Progress())
 
 
 def test_a_folder_of_shots_is_given_the_animal_s_step(horse):

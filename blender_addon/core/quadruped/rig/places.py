@@ -30,6 +30,10 @@ _LONG_CHEST: Final = 0.32
 _CHEST_BEHIND: Final = 0.12
 """In hip heights: how far behind the front legs' tops a chest begins at most, and usually."""
 
+_HIPS: Final = (0.04, 0.30)
+"""In hip heights: how far over the hind legs' tops the hips lie, as of the bodies that the network
+knows."""
+
 Named = Sequence[tuple[str, Floats]]
 
 
@@ -57,7 +61,7 @@ def common_places(
     for leg in legs:
         if leg.fore and leg.joints[0] < 0:
             places[f"{leg.name}_scapula"] = places[f"{leg.name}_upper"] + hip * _BLADE[family]
-    places["hips"] = column[0][1]
+    places["hips"] = _hips(column[0][1], hip)
     bones["hips"] = column[0][0]
     _column_places(column, neck, places, bones, hip)
     _neck_places(column, neck, places, bones, hip)
@@ -72,6 +76,15 @@ def _leg_places(leg: LegMap, bones: dict[str, str], places: dict[str, Floats]) -
         if place >= 0:
             places[f"{leg.name}_{part}"] = leg.points[place]
             bones[f"{leg.name}_{part}"] = leg.bones[min(place, len(leg.bones) - 1)]
+
+
+def _hips(begin: Floats, hip: float) -> Floats:
+    """A point that goes with the bone of the hips: where that begins, or as high as others' are.
+
+    Where it hangs below the legs' tops, a network that knows no such body holds the trunk too high.
+    """
+    low, high = hip * (1.0 + np.array(_HIPS))
+    return np.array([begin[0], np.clip(begin[1], low, high), begin[2]])
 
 
 def _column_places(

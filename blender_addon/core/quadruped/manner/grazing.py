@@ -11,32 +11,35 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import LEFTWARD, MODEL_FRAME_RATE_HZ, Floats
-from ..ground.terrain import Terrain
-from ..maths.rotations import (
+from ...conventions import LEFTWARD, MODEL_FRAME_RATE_HZ, Floats
+from ...ground.terrain import Terrain
+from ...maths.rotations import (
     axis_angle_to_quaternion,
     heading_to_quaternion,
     quaternion_multiply,
     quaternion_nlerp,
     quaternion_rotate,
 )
-from ..maths.segments import Segments
-from ..maths.smoothing import smoothstep
-from .body import MODEL_HIP_HEIGHT_M, QuadrupedBody
-from .recording import Pose
-from .skeleton import CHEST, NECK
+from ...maths.segments import Segments
+from ...maths.smoothing import smoothstep
+from ..body import MODEL_HIP_HEIGHT_M, Family, QuadrupedBody
+from ..recording import Pose
+from ..skeleton import CHEST, NECK
 
 _EATS: Final = 0.05
 """Share of eating in a plan from which on a head goes down."""
 _GO_S: Final = 0.9
-_FACE_RAD: Final = (1.0, 1.2)
+_FACE_RAD: Final = (1.1, 1.25)
 """How steeply the face of an eating animal points down, and where its neck is too short."""
-_STEEPEST_RAD: Final = 1.1
+_STEEPEST_RAD: Final = 1.22
 """How steeply a neck points down at most."""
 _CLEAR_M: Final = 0.05 * MODEL_HIP_HEIGHT_M
-_DEEPEST_M: Final = 0.16 * MODEL_HIP_HEIGHT_M
+_DEEPEST_M: Final = {
+    Family.HOOFED: 0.07 * MODEL_HIP_HEIGHT_M,
+    Family.CANINE: 0.22 * MODEL_HIP_HEIGHT_M,
+}
 """By how much the chest comes down at most where a neck is too short."""
-_BEND_RAD: Final = 0.1
+_BEND_RAD: Final = 0.06
 """A neck is that much steeper at its base, and less at the head."""
 _NIBBLES_HZ: Final = 1.1
 _NIBBLE_RAD: Final = 0.05
@@ -79,7 +82,7 @@ def _graze_once(
     lacks = float(need.max() - _CLEAR_M - nose * np.sin(_FACE_RAD[0])) - longest
     face = _FACE_RAD[int(lacks > 0.0)]
     need = need - _CLEAR_M - nose * np.sin(face)
-    short = float(np.clip(need.max() - longest, 0.0, _DEEPEST_M))
+    short = float(np.clip(need.max() - longest, 0.0, _DEEPEST_M[body.family]))
     drop = np.zeros(len(pose.headings), np.float32)
     drop[time] = -short * share
     if short > 0.0:

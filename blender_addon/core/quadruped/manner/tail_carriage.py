@@ -9,18 +9,18 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import FORWARD, GRAVITY_M_S2, LEFTWARD, Floats
-from ..maths.rotations import (
+from ...conventions import FORWARD, GRAVITY_M_S2, LEFTWARD, Floats
+from ...maths.rotations import (
     axis_angle_to_quaternion,
     length,
     quaternion_multiply,
     quaternion_rotate,
     rotation_between,
 )
-from ..maths.smoothing import gaussian_smooth
-from ..motion.clip import MotionClip
-from .body import Family, QuadrupedBody
-from .skeleton import PAWS, TAIL
+from ...maths.smoothing import gaussian_smooth
+from ...motion.clip import MotionClip
+from ..body import Family, QuadrupedBody
+from ..skeleton import PAWS, TAIL
 
 _FROUDES: Final = (0.1, 1.0, 3.5)
 _CARRIED_DEG: Final = {Family.HOOFED: (-70.0, -52.0, -25.0), Family.CANINE: (-42.0, -25.0, -4.0)}

@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import MODEL_FRAME_RATE_HZ, UP, Floats
-from ..maths.rotations import axis_angle_to_quaternion, quaternion_multiply
-from ..maths.segments import Segments
-from ..maths.smoothing import gaussian_smooth
-from .recording import Pose
-from .skeleton import NECK
+from ...conventions import MODEL_FRAME_RATE_HZ, UP, Floats
+from ...maths.rotations import axis_angle_to_quaternion, quaternion_multiply
+from ...maths.segments import Segments
+from ...maths.smoothing import gaussian_smooth
+from ..recording import Pose
+from ..skeleton import NECK
 
 _LOOKS: Final = 0.05
 """Share of looking round in a plan from which on it begins."""

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from .plan import QuadrupedPlan
-from .request import QuadrupedResult
+from ..plan import QuadrupedPlan
+from ..request import QuadrupedResult
 
 
 def reversed_plan(plan: QuadrupedPlan) -> QuadrupedPlan:
