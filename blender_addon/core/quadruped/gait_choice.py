@@ -102,7 +102,8 @@ def _with_leads(
     gaits: Sequence[Gait], keyed: Sequence[Gait | None], turn_rates: Floats, lead_left: bool
 ) -> Ints:
     """Automatic canters and gallops lead with the side that a bend is to, or that is told."""
-    turns = gaussian_smooth(turn_rates, _LEAD_SIGMA_S * MODEL_FRAME_RATE_HZ)
+    turns = gaussian_smooth(turn_rates, _LEAD_SIGMA_S * MODEL_FRAME_RATE_HZ).tolist()
+    numbers = {gait: ACTIONS.index(gait.value) for gait in Gait}
     chosen = np.empty(len(gaits), np.int64)
     left, leading = lead_left, False
     for n, (gait, told) in enumerate(zip(gaits, keyed, strict=True)):
@@ -114,7 +115,7 @@ def _with_leads(
         elif led and not leading:
             left = lead_left
         leading = led
-        chosen[n] = ACTIONS.index((_LED[gait] if led and left else gait).value)
+        chosen[n] = numbers[_LED[gait] if led and left else gait]
     return chosen
 
 

@@ -69,6 +69,12 @@ class SolvedLegs:
     rotations_wxyz: Floats
     lacking_m: Floats
 
+    def part(self, frames: slice) -> SolvedLegs:
+        """Some of the frames."""
+        return SolvedLegs(
+            self.positions_m[frames], self.rotations_wxyz[frames], self.lacking_m[frames]
+        )
+
 
 def solve_legs(
     body: QuadrupedBody,

@@ -22,6 +22,7 @@ from ....blender.rig.skeleton import read_checked
 from ....blender.rig.warnings import steered_bones
 from ....blender.units import metres_per_unit
 from ....core.errors import SkeletonError
+from ....core.maths.affine import affine_inverse
 from ....core.maths.directions import nearest_axis
 from ....core.notes import Note
 from ....core.quadruped.body import Family, FootKind, QuadrupedBody
@@ -257,6 +258,6 @@ def world_to_rig(rig: QuadrupedRig, carriers: Matrix) -> tuple[Matrix, Matrix]:
     Returns:
         ``rotation @ world + place`` is a point in units of rig space.
     """
-    inverse = np.linalg.inv(carriers)
+    inverse = affine_inverse(carriers)
     rotation = inverse[:, :3, :3] @ BLENDER_TO_CORE.T / rig.unit_m
     return rotation, inverse[:, :3, 3]
