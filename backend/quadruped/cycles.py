@@ -47,7 +47,7 @@ def foot_cycles(rhythm: Rhythm, stances: Stances, foot: int) -> tuple[Floats, Fl
             phases[frames] = np.clip(rhythm.phases[frames, foot] - first, 0.0, _LATEST)
             continue
         duties[frames] = rhythm.duties[min(int(lift), count - 1), foot]
-        phases[frames] = _partly(rhythm, foot, frames, (land, lift), float(duties[begin]))
+        phases[frames] = _partly(rhythm, frames, (land, lift), float(duties[begin]))
         air = frames >= lift
         step = np.clip((frames - lift) / max(ends[number] - lift, 1e-6), 0.0, _LATEST)
         phases[frames] = np.where(air, duties[begin] + (1.0 - duties[begin]) * step, phases[frames])
@@ -66,9 +66,7 @@ def _true_cycle(rhythm: Rhythm, foot: int, land: float, lift: float) -> tuple[fl
     return None
 
 
-def _partly(
-    rhythm: Rhythm, foot: int, frames: Ints, stance: tuple[float, float], duty: float
-) -> Floats:
+def _partly(rhythm: Rhythm, frames: Ints, stance: tuple[float, float], duty: float) -> Floats:
     """(N,) parts of a stride that have passed of a stance in which the animal stood."""
     land, lift = stance
     passed = np.zeros(len(frames))

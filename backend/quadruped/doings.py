@@ -9,6 +9,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
+from blender_addon.core.feet.contacts import spans
 from blender_addon.core.maths.smoothing import smoothstep
 from blender_addon.core.quadruped.body import Family, QuadrupedBody
 from blender_addon.core.quadruped.gaits import ACTIONS, Action
@@ -101,8 +102,7 @@ def _times(plan: QuadrupedPlan) -> list[_Time]:
     found = []
     for action, seconds in _GO_S.items():
         weight = plan.actions[:, ACTIONS.index(action.value)]
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], (weight > 0.05).astype(int), [0]))))
-        for begin, end in edges.reshape(-1, 2).tolist():
+        for begin, end in spans(weight > 0.05):
             if weight[begin:end].max() < 0.5:
                 continue
             go = min(seconds * MODEL_FRAME_RATE_HZ, 0.45 * (end - begin))

@@ -33,8 +33,6 @@ from .learning.wide import WideNetwork
 
 MODEL_NAME: Final = "quadruped_controller"
 TASK: Final = "quadruped"
-MAX_FROUDE: Final = 4.6
-"""Of the fastest gallop that is trained on."""
 MAX_BYTES: Final = 8_000_000
 
 _SOURCES: Final = (
@@ -121,7 +119,6 @@ def make_contract(
             "body_numbers": list(BODY_NUMBERS),
             "hip_height_m": MODEL_HIP_HEIGHT_M,
             "window_offsets_frames": WINDOW_OFFSETS_FRAMES.tolist(),
-            "max_froude": MAX_FROUDE,
             "motion": "synthesised, never captured",
         },
     )

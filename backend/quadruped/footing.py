@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from blender_addon.core.conventions import Bools, Floats
+from blender_addon.core.feet.contacts import spans
 from blender_addon.core.ground.terrain import FlatTerrain, Terrain
 from blender_addon.core.maths.smoothing import smoothstep
 from blender_addon.core.quadruped.body import QuadrupedBody
@@ -56,18 +57,13 @@ def within_reach(
     return replace(footfalls, paws_m=paws)
 
 
-def _stances(stands: Bools) -> list[list[int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], stands.astype(int), [0]))))
-    return [[int(a), int(b)] for a, b in edges.reshape(-1, 2)]
-
-
 def _shifts(along: Floats, stands: Bools, reach: float, off_middle: Floats) -> list[float]:
     """How far each stance is to go forward; of a stance longer than the reach, to its middle.
 
     Its middle may be so far (T,) off the leg's top: standing still, a foot stands where it rests.
     """
     shifts = []
-    for first, end in _stances(stands):
+    for first, end in spans(stands):
         low, high = float(along[first:end].min()), float(along[first:end].max())
         half = (high - low) / 2
         most = min(reach, half + float(off_middle[first:end].max()))
@@ -80,7 +76,7 @@ def _move(
     paws: Floats, stands: Bools, shifts: list[float], ahead: Floats, terrain: Terrain
 ) -> None:
     """Move one foot's track (T, 3) in place; in the air it goes over from shift to shift."""
-    stances = _stances(stands)
+    stances = spans(stands)
     if not any(shifts):
         return
     moved = []

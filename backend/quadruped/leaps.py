@@ -8,6 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from blender_addon.core.conventions import GRAVITY_M_S2, MODEL_FRAME_RATE_HZ, Floats
+from blender_addon.core.feet.contacts import spans
 from blender_addon.core.quadruped.gaits import ACTIONS, Action
 from blender_addon.core.quadruped.plan import QuadrupedPlan
 
@@ -33,8 +34,7 @@ def leaps(plan: QuadrupedPlan, footfalls: Footfalls, h: float) -> tuple[Floats, 
     frames = plan.frame_count
     rise, climb, crouch = np.zeros(frames), np.zeros(frames), np.zeros(frames)
     flying = (plan.actions[:, _JUMP] >= 0.5) & ~footfalls.contacts.any(axis=1)
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], flying.astype(int), [0]))))
-    for begin, end in edges.reshape(-1, 2).tolist():
+    for begin, end in spans(flying):
         now = (np.arange(begin, end) - begin + 0.5) / MODEL_FRAME_RATE_HZ
         whole = (end - begin) / MODEL_FRAME_RATE_HZ
         rise[begin:end] = 0.5 * GRAVITY_M_S2 * now * (whole - now)
@@ -42,7 +42,7 @@ def leaps(plan: QuadrupedPlan, footfalls: Footfalls, h: float) -> tuple[Floats, 
         for edge in (begin - 6, end + 4):
             bump = (np.arange(frames) - edge) / 5.0
             crouch += np.exp(-0.5 * bump**2) * min(whole / 0.25, 1.0)
-    if not edges.size:
+    if not flying.any():
         return rise, climb
     slope = np.arctan2(climb, np.maximum(plan.speeds_m_s, 0.8))
     pitch = _FOLLOWS * gaussian_filter1d(slope, 4.0, mode="nearest")

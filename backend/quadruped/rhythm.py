@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Bools, Floats, Ints
+from blender_addon.core.feet.contacts import spans
 from blender_addon.core.ground.terrain import Terrain
 from blender_addon.core.maths.smoothing import gaussian_smooth, running_maximum, smoothstep
 from blender_addon.core.quadruped.body import MODEL_HIP_HEIGHT_M, Family, QuadrupedBody
@@ -131,9 +132,8 @@ def moving_speeds(plan: QuadrupedPlan, body: QuadrupedBody) -> Floats:
 def _spells(moving: Floats) -> tuple[tuple[int, int], ...]:
     """When the feet move: going or turning, and until they stand square."""
     settle = int(SETTLE_S * MODEL_FRAME_RATE_HZ)
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], (moving > STILL_M_S).astype(int), [0]))))
     found: list[list[int]] = []
-    for begin, end in edges.reshape(-1, 2).tolist():
+    for begin, end in spans(moving > STILL_M_S):
         if found and begin <= found[-1][1]:
             found[-1][1] = min(end + settle, len(moving))
         else:
@@ -266,8 +266,7 @@ def _nearest_shift(old: Floats, new: Floats) -> Floats:
 
 def _aligned(strides: Floats, feet: Floats, jump: Floats, begin: int, end: int) -> Floats:
     """Strides before a jump made a little longer or shorter, so that it is in the air there."""
-    inside = np.concatenate(([0], (jump[begin:end] >= 0.5).astype(int), [0]))
-    for first, last in np.flatnonzero(np.diff(inside)).reshape(-1, 2).tolist():
+    for first, last in spans(jump[begin:end] >= 0.5):
         middle = (first + last) // 2
         now = strides[begin + middle] - float(feet[middle, 0])
         lacking = (_MID_FLIGHT - now + 0.5) % 1.0 - 0.5

@@ -33,11 +33,9 @@ class SourceSkeleton:
     Args:
         joints: source joint by common joint; sides written "{side}", "{S}" capital letter, "{s}"
             small. Where several are given, the first that there is.
-        virtual_blade: the source has no shoulder blade.
     """
 
     joints: Mapping[str, tuple[str, ...]]
-    virtual_blade: bool
 
 
 QUATERNIUS_HOOFED: Final = SourceSkeleton(
@@ -61,11 +59,9 @@ QUATERNIUS_HOOFED: Final = SourceSkeleton(
         "hind_hock": ("BackLowerLeg.{S}",),
         "hind_paw": ("FFB.{S}_end",),
     },
-    virtual_blade=True,
 )
 QUATERNIUS_CANINE: Final = SourceSkeleton(
     {**QUATERNIUS_HOOFED.joints, "fore_paw": ("FF.{S}",), "hind_paw": ("FFB.{S}",)},
-    virtual_blade=True,
 )
 MESH2MOTION_HORSE: Final = SourceSkeleton(
     {
@@ -89,7 +85,6 @@ MESH2MOTION_HORSE: Final = SourceSkeleton(
         "hind_hock": ("back_leg_ankle_{s}",),
         "hind_paw": ("back_leg_leaf_{s}",),
     },
-    virtual_blade=False,
 )
 MESH2MOTION_FOX: Final = SourceSkeleton(
     {
@@ -113,7 +108,6 @@ MESH2MOTION_FOX: Final = SourceSkeleton(
         "hind_hock": ("Back_Leg_Ankle_{S}",),
         "hind_paw": ("Back_Leg_Foot_1_{S}",),
     },
-    virtual_blade=False,
 )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from blender_addon.core.conventions import Bools, Floats
+from blender_addon.core.feet.contacts import spans
 from blender_addon.core.ground.terrain import FlatTerrain, Terrain, soften
 from blender_addon.core.maths.rotations import normalise, quaternion_multiply, rotation_between
 
@@ -44,11 +45,10 @@ def feet_rotations(
 
 def _held(headings: Floats, stands: Bools) -> Floats:
     """Headings (T,) that stay at their mean while a foot stands, and go over in the air."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], stands.astype(int), [0]))))
-    if not len(edges):
+    if not stands.any():
         return headings
     knots, values = [], []
-    for first, end in edges.reshape(-1, 2).tolist():
+    for first, end in spans(stands):
         middle = float(headings[first:end].mean())
         knots += [first, end - 1]
         values += [middle, middle]

@@ -119,7 +119,7 @@ def pose_on_feet(
         terrain: on which the feet stand.
     """
     extra = _leg_styles(stride, manner)
-    feet = _feet(body, trunk, footfalls, stride, manner, terrain)
+    feet = _feet(trunk, footfalls, stride, manner, terrain)
     length = float(body.rest_m[CHEST, 2] - body.rest_m[HIPS, 2])
     sunk = np.zeros((len(trunk.mid_y), 2))
     for _ in range(_SINKINGS):
@@ -240,7 +240,6 @@ def _leg_styles(stride: Stride, manner: Manner) -> Floats:
 
 
 def _feet(
-    body: QuadrupedBody,
     trunk: Trunk,
     footfalls: Footfalls,
     stride: Stride,

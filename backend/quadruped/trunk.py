@@ -134,7 +134,7 @@ def trunk_of(
     slope = np.arctan2(ground_fore - ground_hind, length)
     local = curves.trunk
     _steer(local, plan, headings, length, manner)
-    _steady_head(local, rock, slope, stride)
+    _steady_head(local, rock, slope)
     _restless(local, stride, manner, rng)
     return Trunk(mid, height, headings, pitch, -lean, local)
 
@@ -258,7 +258,7 @@ def _steer(
     local[:, _NECK, 1] += look[:, None] * _NECK_SHARES
 
 
-def _steady_head(local: Floats, rock: Floats, slope: Floats, stride: Stride) -> None:
+def _steady_head(local: Floats, rock: Floats, slope: Floats) -> None:
     """Neck and head undo part of the trunk's pitch, all of it at the end."""
     down = 0.7 * rock + 0.8 * slope  # positive pitch about x is down
     local[:, 4, 0] += 0.5 * down

@@ -5,7 +5,6 @@ Lengths are hip heights and speeds Froude numbers, so that a fox and a horse are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -200,8 +199,3 @@ def ground_of(kind: str | None, height_m: float) -> Terrain:
     if kind == "steps":
         return StairsTerrain(0.15 * height_m, 0.8 * height_m, 6, 3.0 * height_m, 2.0 * height_m)
     return SlopeTerrain(15.0, 5.0 * height_m, 3.0 * height_m, 3.0 * height_m)
-
-
-def cases_of(ways: Sequence[Way], body: QuadrupedBody) -> list[Case]:
-    """All ways for a body."""
-    return [case_of(way, body) for way in ways]

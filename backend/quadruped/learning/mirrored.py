@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from blender_addon.core.quadruped import mirrored
-from blender_addon.core.quadruped.gaits import ACTIONS
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +30,6 @@ class Mirror:
 def _mirror_of(mirror: mirrored.Mirror) -> Mirror:
     return Mirror(torch.from_numpy(mirror.order), torch.from_numpy(mirror.sign))
 
-
-ACTION_MIRROR = Mirror(torch.from_numpy(mirrored.ACTION_ORDER), torch.ones(len(ACTIONS)))
-"""Canter and gallop on the other lead."""
 
 INPUT_MIRROR = _mirror_of(mirrored.INPUT_MIRROR)
 OUTPUT_MIRROR = _mirror_of(mirrored.OUTPUT_MIRROR)

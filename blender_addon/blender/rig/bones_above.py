@@ -31,7 +31,8 @@ class BonesAbove:
         self._bones = armature.pose.bones
         self._frames = frames
         self._scales = scales
-        self.poses: dict[str, list[Matrix]] = {}
+        self._arrays: dict[str, Array] = {}
+        self._matrices: dict[str, list[Matrix]] = {}
 
     def key_ancestors(self, names: Sequence[str], root_pose: Array | None) -> list[Channel]:
         """Channels of the bones above all that move, which stand at rest but for the topmost.
@@ -48,7 +49,7 @@ class BonesAbove:
                 sized = bone.bone.matrix_local @ scale_matrix(self._scales, name)
                 moved = root_pose @ np.array(sized, np.float64)
                 channels += moving_bone_channels(bone, moved, None, self._frames)
-                self.poses[name] = matrices(moved)
+                self.put(name, moved)
             else:
                 channels += self._at_rest(bone)
         return channels
@@ -57,20 +58,38 @@ class BonesAbove:
         """Channels that hold at rest those bones above one whose place is not known yet."""
         unknown = []
         over = bone.parent
-        while over is not None and over.name not in self.poses:
+        while over is not None and not self._knows(over.name):
             unknown.append(over)
             over = over.parent
         return [channel for parent in reversed(unknown) for channel in self._at_rest(parent)]
 
     def of_parent(self, bone: bpy.types.PoseBone) -> list[Matrix] | None:
         """Pose matrices of the bone's parent; None without one."""
-        return self.poses[bone.parent.name] if bone.parent is not None else None
+        if bone.parent is None:
+            return None
+        name = bone.parent.name
+        if name not in self._matrices:
+            self._matrices[name] = [Matrix(matrix) for matrix in self._arrays[name].tolist()]
+        return self._matrices[name]
+
+    def put(self, name: str, poses: Array) -> None:
+        """Say where a bone is: (T, 4, 4) in armature space."""
+        self._arrays[name] = poses
+
+    def of(self, name: str) -> Array:
+        """(T, 4, 4) where a bone is whose place is known."""
+        if name not in self._arrays:
+            self._arrays[name] = np.array(self._matrices[name], np.float64)
+        return self._arrays[name]
+
+    def _knows(self, name: str) -> bool:
+        return name in self._arrays or name in self._matrices
 
     def _at_rest(self, bone: bpy.types.PoseBone) -> list[Channel]:
         data, parent = bone.bone, bone.parent
         parent_rest = data.parent.matrix_local if parent is not None else Matrix()
         over = self.of_parent(bone) or [Matrix()] * len(self._frames)
-        self.poses[bone.name] = [
+        self._matrices[bone.name] = [
             data.convert_local_to_pose(
                 scale_matrix(self._scales, bone.name),
                 data.matrix_local,
@@ -80,8 +99,3 @@ class BonesAbove:
             for pose in over
         ]
         return rest_channels(bone, self._frames)
-
-
-def matrices(poses: Array) -> list[Matrix]:
-    """(T, 4, 4) as Blender's matrices."""
-    return [Matrix(matrix) for matrix in poses.tolist()]

@@ -32,7 +32,7 @@ from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ..axes import BLENDER_TO_CORE
 from ..keys.keyframes import Channel, rotation_channels, vector_channels
 from .bone_channels import moving_bone_channels, rest_channels, turning_bone_channels
-from .bones_above import BonesAbove, matrices
+from .bones_above import BonesAbove
 from .carrier import Carrier
 from .controls import control_channels
 from .skeleton import RigSkeleton, rest_frames_wxyz
@@ -122,7 +122,7 @@ def _chain_channels(
     for joint in _carrying_joints(armature, rig):
         pose = joint_pose(rig, clip, carrier, joint)
         pose[:, :3, :3] *= _size_of(armature, rig, names[joint])
-        above.poses[names[joint]] = matrices(pose)
+        above.put(names[joint], pose)
     channels = []
     for joint, name in enumerate(names):
         bone = pose_bones[name]

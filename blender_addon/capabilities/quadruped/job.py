@@ -18,6 +18,7 @@ from ...core.inference.choice import ModelChoice
 from ...core.inference.opening import open_models
 from ...core.inference.session import CancellableSession
 from ...core.jobs import OnProgress, Outcome, Progress, RanModel
+from ...core.maths.headings import headings_to_directions
 from ...core.motion.clip import MotionClip
 from ...core.motion.resample import resample_clip
 from ...core.quadruped.body import QuadrupedBody
@@ -146,7 +147,7 @@ class QuadrupedJob:
         return GroundTrack(places, heading)
 
     def _height(self, x: Floats, z: Floats, heading: Floats) -> Floats:
-        reach = 0.5 * self.body.hip_height_m * np.stack((np.sin(heading), np.cos(heading)), axis=-1)
+        reach = 0.5 * self.body.hip_height_m * headings_to_directions(heading)
         middle = np.stack((x, z), axis=-1)
         before, behind = (self.terrain.heights(middle + sign * reach) for sign in (1.0, -1.0))
         return np.asarray(0.5 * (before + behind))

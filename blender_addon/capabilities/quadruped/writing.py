@@ -135,7 +135,7 @@ def commit(
         action, keys = _write_thinned(context, armature, prepared, own)
         remember_delay(action, job.delay_frames)
         left = let_layers_go(earlier, LAYER, [armature], own)
-        layers, unshown = write_secondary(context, armature, job, motion, action, options, own)
+        layers, unshown = write_secondary(context, armature, job, motion, options, own)
         remember_layers(action, layers)
         remember_together((action.name,))
         for layer in layers:

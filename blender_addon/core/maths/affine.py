@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .rotations import cross, dot
+
 
 def affine_inverse(matrices: NDArray[Any]) -> NDArray[np.float64]:
     """Inverses, by cofactors.
@@ -22,10 +24,10 @@ def affine_inverse(matrices: NDArray[Any]) -> NDArray[np.float64]:
     """
     wide = np.asarray(matrices, np.float64)
     x, y, z = (wide[..., :3, column] for column in range(3))
-    rows = np.stack((np.cross(y, z), np.cross(z, x), np.cross(x, y)), axis=-2)
-    linear = rows / np.sum(x * rows[..., 0, :], axis=-1)[..., None, None]
     inverse = np.zeros(wide.shape)
-    inverse[..., :3, :3] = linear
-    inverse[..., :3, 3] = -np.einsum("...ij,...j->...i", linear, wide[..., :3, 3])
+    linear = inverse[..., :3, :3]
+    linear[..., 0, :], linear[..., 1, :], linear[..., 2, :] = cross(y, z), cross(z, x), cross(x, y)
+    linear /= dot(x, linear[..., 0, :])[..., None, None]
+    inverse[..., :3, 3] = -dot(linear, wide[..., None, :3, 3])
     inverse[..., 3, 3] = 1.0
     return inverse

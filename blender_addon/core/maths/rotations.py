@@ -227,8 +227,10 @@ def _half_turn_about_a_normal(directions: Floats) -> Floats:
 
 def make_continuous(q_wxyz: Floats) -> Floats:
     """Choose signs so that quaternions (T, ..., 4) never jump between q and −q along time."""
-    flips = dot(q_wxyz[1:], q_wxyz[:-1]) < 0
     out = q_wxyz.copy()
+    if len(out) < 2:
+        return out
+    flips = dot(q_wxyz[1:], q_wxyz[:-1]) < 0
     if flips.any():
         signs = np.cumprod(np.where(flips, -1, 1).astype(q_wxyz.dtype), axis=0)
         out[1:] *= signs[..., None]

@@ -30,7 +30,7 @@ from ..motion.clip import MotionClip
 from .body import MODEL_HIP_HEIGHT_M, QuadrupedBody
 from .gaits import ACTIONS, Action
 from .leg_rests import LEG_JOINTS
-from .legs import clip_of_pose, solve_legs, styles_of
+from .legs import SolvedLegs, clip_of_pose, solve_legs, styles_of
 from .manner.grazing import graze
 from .manner.looking import look_about, look_round
 from .paws import Paws, PawTracks, contacts_of, held_values, let_go, shifted, track_paws
@@ -86,18 +86,14 @@ def finish(
     """
     motions = Segments.of(*(len(each.rows) for each in recordings))
     parts = motions.slices()
-    bodies = [each.body.at_model_size() for each in recordings]
+    small = {id(each.body): each.body.at_model_size() for each in recordings}
+    bodies = [small[id(each.body)] for each in recordings]
     pose, scores = decode(recordings, bodies, motions)
     graze(pose, _share_of(Action.EAT.value, recordings), bodies, motions, terrain)
     look_about(pose, _share_of("stand", recordings), motions)
     look_round(pose, _share_of(Action.LOOK.value, recordings), motions)
     paws = _read_paws(pose, scores, bodies, terrain, motions, recordings)
-    styles = np.concatenate(
-        [
-            styles_of(body, joints_of(pose, part), pose.trunk[part][:, [0, CHEST]])
-            for body, part in zip(bodies, parts, strict=True)
-        ]
-    )
+    styles = _styles(pose, bodies, parts)
     lacking = np.zeros((len(scores), 4), np.float32)
     feet = pose.feet
     if foot_lock:
@@ -107,11 +103,32 @@ def finish(
         feet = _turn_feet(pose, tracks, paws)
     else:
         tracks = PawTracks(paws.paws_m, scores > 0.5, np.zeros((len(scores), 4)))
-    finished = []
-    for recording, body, part in zip(recordings, bodies, parts, strict=True):
-        clip = _clip(recording.body, body, pose, tracks, styles, feet, part)
-        finished.append(Finished(clip, _notes(recording.body, lacking[part], tracks.held[part])))
-    return finished
+    posed = _Posed(pose.hips, pose.chest, pose.trunk, feet, styles, tracks)
+    true_bodies = [each.body for each in recordings]
+    clips = _clips(true_bodies, bodies, posed, parts)
+    notes = [
+        _notes(body, lacking[part], tracks.held[part])
+        for body, part in zip(true_bodies, parts, strict=True)
+    ]
+    return [Finished(clip, told) for clip, told in zip(clips, notes, strict=True)]
+
+
+def _same_body(bodies: Sequence[QuadrupedBody]) -> list[list[int]]:
+    """Numbers of those who share a body, whose legs are solved at once."""
+    groups: dict[int, list[int]] = {}
+    for number, body in enumerate(bodies):
+        groups.setdefault(id(body), []).append(number)
+    return list(groups.values())
+
+
+def _styles(pose: Pose, bodies: Sequence[QuadrupedBody], parts: Sequence[slice]) -> Floats:
+    """(N, 4) style angles of the legs as the network says them."""
+    styles = np.empty((len(pose.hips), 4), np.float32)
+    for members in _same_body(bodies):
+        rows = np.concatenate([np.arange(parts[n].start, parts[n].stop) for n in members])
+        turns = pose.trunk[rows][:, [0, CHEST]]
+        styles[rows] = styles_of(bodies[members[0]], joints_of(pose, rows), turns)
+    return styles
 
 
 def _share_of(action: str, recordings: Sequence[Recording]) -> Floats:
@@ -235,28 +252,88 @@ def _turn_feet(pose: Pose, tracks: PawTracks, paws: Paws) -> Floats:
     return quaternion_multiply(slope, tilted)
 
 
-def _clip(
-    true_body: QuadrupedBody,
-    body: QuadrupedBody,
-    pose: Pose,
-    tracks: PawTracks,
-    styles: Floats,
-    feet: Floats,
-    part: slice,
-) -> MotionClip:
-    """One animal's clip at its own size, its paws exactly at their prints."""
-    time = TrueTime.of(part.stop - part.start, true_body.time_factor)
-    hips, chest = time.smooth(pose.hips[part]), time.smooth(pose.chest[part])
-    trunk = normalise(time.smooth(make_continuous(pose.trunk[part])))
-    held = tracks.held[part]
-    paws = time.held(tracks.paws_m[part], held)
-    turned = normalise(time.smooth(make_continuous(feet[part])))
-    ends, turns = np.stack((hips, chest), axis=1), trunk[:, [0, CHEST]]
-    legs = solve_legs(body, ends, turns, paws, time.smooth(styles[part]), turned)
-    stood = time.all(held)
-    clip = clip_of_pose(
-        true_body, hips / true_body.length_factor, trunk, legs, MODEL_FRAME_RATE_HZ, stood
-    )
+@dataclass(frozen=True, eq=False)
+class _Posed:
+    """N frames of animals end to end, ready for their legs.
+
+    Args:
+        hips, chest: (N, 3).
+        trunk: (N, 11, 4).
+        feet: (N, 4, 4).
+        styles: (N, 4).
+        tracks: of their paws.
+    """
+
+    hips: Floats
+    chest: Floats
+    trunk: Floats
+    feet: Floats
+    styles: Floats
+    tracks: PawTracks
+
+    def timed(self, body: QuadrupedBody, part: slice) -> _Timed:
+        """One animal's frames at 60 Hz of true time."""
+        time = TrueTime.of(part.stop - part.start, body.time_factor)
+        held = self.tracks.held[part]
+        return _Timed(
+            np.stack((time.smooth(self.hips[part]), time.smooth(self.chest[part])), axis=1),
+            normalise(time.smooth(make_continuous(self.trunk[part]))),
+            time.held(self.tracks.paws_m[part], held),
+            time.smooth(self.styles[part]),
+            normalise(time.smooth(make_continuous(self.feet[part]))),
+            time.all(held),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Timed:
+    """T frames of an animal.
+
+    Args:
+        ends: (T, 2, 3) hips and chest.
+        trunk: (T, 11, 4).
+        paws: (T, 4, 3).
+        styles: (T, 4).
+        feet: (T, 4, 4).
+        stood: (T, 4).
+    """
+
+    ends: Floats
+    trunk: Floats
+    paws: Floats
+    styles: Floats
+    feet: Floats
+    stood: Bools
+
+
+def _clips(
+    true_bodies: Sequence[QuadrupedBody],
+    bodies: Sequence[QuadrupedBody],
+    posed: _Posed,
+    parts: Sequence[slice],
+) -> list[MotionClip]:
+    """Each animal's clip at its own size, its paws exactly at their prints."""
+    timed = [posed.timed(body, part) for body, part in zip(true_bodies, parts, strict=True)]
+    clips: dict[int, MotionClip] = {}
+    for members in _same_body(bodies):
+        those = [timed[n] for n in members]
+        legs = solve_legs(
+            bodies[members[0]],
+            np.concatenate([each.ends for each in those]),
+            np.concatenate([each.trunk[:, [0, CHEST]] for each in those]),
+            np.concatenate([each.paws for each in those]),
+            np.concatenate([each.styles for each in those]),
+            np.concatenate([each.feet for each in those]),
+        )
+        own = Segments.of(*(len(each.ends) for each in those)).slices()
+        for number, each, part in zip(members, those, own, strict=True):
+            clips[number] = _clip(true_bodies[number], each, legs.part(part))
+    return [clips[number] for number in range(len(bodies))]
+
+
+def _clip(body: QuadrupedBody, timed: _Timed, legs: SolvedLegs) -> MotionClip:
+    hips = timed.ends[:, 0] / body.length_factor
+    clip = clip_of_pose(body, hips, timed.trunk, legs, MODEL_FRAME_RATE_HZ, timed.stood)
     return replace(clip, rotations_wxyz=make_continuous(clip.rotations_wxyz))
 
 

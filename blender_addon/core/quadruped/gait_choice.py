@@ -30,6 +30,7 @@ _LADDERS: Final = {
 one leaves it."""
 
 _LED: Final = {Gait.CANTER_RIGHT: Gait.CANTER_LEFT, Gait.GALLOP_RIGHT: Gait.GALLOP_LEFT}
+_LEADS_LEFT: Final = dict.fromkeys(_LED, False) | dict.fromkeys(_LED.values(), True)
 _BENDS_RAD_S: Final = 0.15
 """Who turns slower than this may gallop on either lead."""
 _LEAD_SIGMA_S: Final = 0.7
@@ -100,18 +101,21 @@ def _by_speed(froudes: Floats, family: Family) -> Ints:
 def _with_leads(
     gaits: Sequence[Gait], keyed: Sequence[Gait | None], turn_rates: Floats, lead_left: bool
 ) -> Ints:
-    """Automatic canters and gallops lead with the side that a bend is to."""
-    turns = gaussian_smooth(turn_rates, _LEAD_SIGMA_S * MODEL_FRAME_RATE_HZ)
+    """Automatic canters and gallops lead with the side that a bend is to, or that is told."""
+    turns = gaussian_smooth(turn_rates, _LEAD_SIGMA_S * MODEL_FRAME_RATE_HZ).tolist()
+    numbers = {gait: ACTIONS.index(gait.value) for gait in Gait}
     chosen = np.empty(len(gaits), np.int64)
     left, leading = lead_left, False
     for n, (gait, told) in enumerate(zip(gaits, keyed, strict=True)):
         led = gait in _LED and told is not gait
-        if led and abs(turns[n]) > _BENDS_RAD_S:
+        if led and told in _LEADS_LEFT:  # a canter on the way to the gallop that is told
+            left = _LEADS_LEFT[told]
+        elif led and abs(turns[n]) > _BENDS_RAD_S:
             left = bool(turns[n] > 0)
         elif led and not leading:
             left = lead_left
         leading = led
-        chosen[n] = ACTIONS.index((_LED[gait] if led and left else gait).value)
+        chosen[n] = numbers[_LED[gait] if led and left else gait]
     return chosen
 
 

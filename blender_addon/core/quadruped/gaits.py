@@ -49,7 +49,7 @@ class Pattern:
     """When the feet of a gait stand, as parts of a stride.
 
     Args:
-        landings: LH, LF, RH, RF; 0 is the left hind foot's landing.
+        landings: LH, LF, RH, RF; 0 is the left hind foot's landing, in left leads the right one's.
         bounces: how often the hips go up and down in a stride.
     """
 
@@ -149,7 +149,8 @@ def landings(gait: Gait, froude_numbers: Floats, family: Family) -> Floats:
         family: whose.
 
     Returns:
-        (…, 4) parts of a stride, LH, LF, RH, RF; 0 is the left hind foot's landing.
+        (…, 4) parts of a stride, LH, LF, RH, RF; 0 is the left hind foot's landing, in left leads
+        the right one's.
     """
     shape = np.shape(froude_numbers)
     feet = np.broadcast_to(np.array(pattern(gait, family).landings), (*shape, 4)).copy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,10 @@ _BLADE_REACH: Final = 0.9993
 """Of the free leg's length, beyond which the blade gives way."""
 
 _CLAMP_RAD: Final = 0.05
+
+_KEPT: Final = 64
+"""Standing legs that are remembered: those of an animal that is steered are asked for each frame.
+"""
 
 HIND: Final = [n for n, leg in enumerate(LEGS) if not leg.fore]
 FORE: Final = [n for n, leg in enumerate(LEGS) if leg.fore]
@@ -51,6 +56,7 @@ class HindRest:
     directions: Floats
 
     @classmethod
+    @lru_cache(maxsize=_KEPT)
     def of(cls, body: QuadrupedBody, number: int) -> HindRest:
         """Leg ``number`` of LH, LF, RH, RF, which is a hind one."""
         joints = body.rest_m[LEG_JOINTS[number]]
@@ -87,6 +93,7 @@ class BladeRest:
     angle: float
 
     @classmethod
+    @lru_cache(maxsize=_KEPT)
     def of(cls, body: QuadrupedBody, number: int) -> BladeRest:
         """Leg ``number`` of LH, LF, RH, RF, which is a front one."""
         joints = body.rest_m[LEG_JOINTS[number]]

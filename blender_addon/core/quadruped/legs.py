@@ -49,8 +49,7 @@ softly and falls a little short: at its full length by a 400th of it."""
 _MOST_UPRIGHT_RAD: Final = 2.0
 _SOFT_RAD: Final = 0.03
 
-_SOFT: Final = 1.0 - EXACT_REACH
-_FREE_REACH: Final = 0.9985
+FREE_REACH: Final = 0.9985
 """The same of a free front leg, which stands straight where the blade lets it."""
 _CURL: Final = 1.02
 """Times the difference of two bones is the nearest that their ends may come."""
@@ -69,6 +68,12 @@ class SolvedLegs:
     positions_m: Floats
     rotations_wxyz: Floats
     lacking_m: Floats
+
+    def part(self, frames: slice) -> SolvedLegs:
+        """Some of the frames."""
+        return SolvedLegs(
+            self.positions_m[frames], self.rotations_wxyz[frames], self.lacking_m[frames]
+        )
 
 
 def solve_legs(
@@ -304,7 +309,7 @@ def _fore_legs(
         blade = quaternion_multiply(turn, _pitch(rest.angle - angle))
         upper = top + quaternion_rotate(blade, np.broadcast_to(rest.upper, top.shape))
         frame, far = _leg_frame(turn, rest.line, paws[..., number, :] - upper)
-        far = np.maximum(_soft_reach(far, a + b, _FREE_REACH), _CURL * abs(a - b) + 1e-4)
+        far = np.maximum(_soft_reach(far, a + b, FREE_REACH), _CURL * abs(a - b) + 1e-4)
         lower_along, lower_side = _middle(far, np.zeros_like(far), a, b)
         leg = positions[..., number, :, :]
         leg[..., 0, :], leg[..., 1, :] = top, upper

@@ -172,7 +172,8 @@ class LiveAnimal:
         self._speeds.append(self._along(self._velocity))
         self._actions.append(self._weights(1.0 / MODEL_FRAME_RATE_HZ, desired))
         self._rows.append(rows_of(said)[0].copy())
-        self._ground.append(float(ground[0]))
+        under = self._animal.ground()  # a hole there is refused by the next step
+        self._ground.append(float(np.where(np.isfinite(under), under, ground)[0]))
         if len(self._rows) == 2:  # it stands as in its first step, from which a rest pose jumps
             self._rows[0] = self._rows[1]
 

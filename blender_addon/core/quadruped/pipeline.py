@@ -22,7 +22,6 @@ from ..ground.following import (
     hold_last,
     limited,
     share_of_moving,
-    shares_ahead,
 )
 from ..ground.terrain import FlatTerrain, Terrain, soften
 from ..inference.contract import ModelContract
@@ -32,6 +31,7 @@ from ..maths.rotations import wrap_angle
 from ..maths.segments import batches
 from .body import MODEL_HIP_HEIGHT_M, check_tree
 from .features import (
+    ERROR_LEFT,
     FUTURE_OFFSETS_FRAMES,
     INPUT_LAYOUT,
     OUTPUT_LAYOUT,
@@ -214,7 +214,7 @@ class _Herd(Animals):
         window = np.maximum(frame + WINDOW_OFFSETS_FRAMES, 0)
         ahead = frame + FUTURE_OFFSETS_FRAMES
         off = limited(self.root[:, :2] - self._xz[:, frame], _LEAD_LIMIT_M)
-        desired = self._xz[:, ahead] + _ERROR_LEFT[:, None] * off[:, None]
+        desired = self._xz[:, ahead] + ERROR_LEFT[:, None] * off[:, None]
         inputs, self._ground[:, frame] = self.pack(
             past,
             (desired, self._heading[:, ahead]),
@@ -293,9 +293,6 @@ class _Herd(Animals):
         if self._requests[number].backward:
             return reversed_result(result, reversed_plan(plan))
         return result
-
-
-_ERROR_LEFT: Final = (1 - shares_ahead(len(FUTURE_OFFSETS_FRAMES))) ** 2
 
 
 def _signed_speeds(plan: QuadrupedPlan) -> Floats:

@@ -220,9 +220,10 @@ def _put(actions: Floats, action: Action, weight: Floats) -> Floats:
 
 
 def _jump_times(request: QuadrupedRequest, distances: Floats, times: Floats) -> list[float]:
-    """When the middles of jumps are."""
+    """When the middles of jumps are: at the end of a path, as soon as the animal gets there."""
     jumps = [mark.at_m for mark in request.marks if mark.action is Action.JUMP]
-    return [float(times[int(np.searchsorted(distances, at))]) for at in jumps if len(times)]
+    reached = np.searchsorted(distances, np.minimum(jumps, distances[-1]))
+    return [float(times[frame]) for frame in reached]
 
 
 def _with_jumps(actions: Floats, middles_s: list[float], times: Floats) -> Floats:

@@ -15,12 +15,10 @@ from ..conventions import Floats, Ints
 from ..maths.rotations import length, quaternion_conjugate, quaternion_rotate
 from ..maths.segments import Segments
 from .body import QuadrupedBody
-from .leg_rests import LEG_JOINTS
-from .legs import EXACT_REACH
+from .leg_rests import FORE, LEG_JOINTS
+from .legs import EXACT_REACH, FREE_REACH
 from .skeleton import LEGS
 
-_BLADE_REACH = 0.9985  # as in leg_rests.py; a test compares the two
-_FORE = [n for n, leg in enumerate(LEGS) if leg.fore]
 _END = [int(leg.fore) for leg in LEGS]
 _STANDS = 0.975
 _IN_AIR = 0.955
@@ -55,15 +53,15 @@ class Reach:
         rest = np.stack([body.rest_m[LEG_JOINTS] for body in bodies])
         tops = np.stack([body.skeleton.offsets[LEG_JOINTS[:, 0]] for body in bodies])
         bones = length(np.diff(rest, axis=2))
-        bones[:, _FORE, 0] = 0.0
+        bones[:, FORE, 0] = 0.0
         blades = np.zeros((len(bodies), 4, 2))
-        down = rest[:, _FORE, 1] - rest[:, _FORE, 0]
-        blades[:, _FORE, 0], blades[:, _FORE, 1] = (
+        down = rest[:, FORE, 1] - rest[:, FORE, 0]
+        blades[:, FORE, 0], blades[:, FORE, 1] = (
             down[..., 0],
             np.hypot(down[..., 1], down[..., 2]),
         )
         share = np.full(4, EXACT_REACH)
-        share[_FORE] = _BLADE_REACH
+        share[FORE] = FREE_REACH
         whole = bones.sum(axis=2) + blades[..., 1]
         stands = length(rest[:, :, 3] - rest[:, :, 0])[..., None]
         most = np.maximum(
@@ -89,9 +87,9 @@ class Reach:
         straight = length(seen)
         far = straight - self.lengths
         # The blade swings along the body and takes its length off what is left to the leg.
-        side = seen[:, _FORE, 0] - self.blades[:, _FORE, 0]
-        along = np.hypot(seen[:, _FORE, 1], seen[:, _FORE, 2]) - self.blades[:, _FORE, 1]
-        far[:, _FORE] = np.hypot(np.maximum(along, 0.0), side) - self.lengths[:, _FORE]
+        side = seen[:, FORE, 0] - self.blades[:, FORE, 0]
+        along = np.hypot(seen[:, FORE, 1], seen[:, FORE, 2]) - self.blades[:, FORE, 1]
+        far[:, FORE] = np.hypot(np.maximum(along, 0.0), side) - self.lengths[:, FORE]
         return np.asarray(np.maximum(np.maximum(far, straight - self.most[..., 0]), 0.0))
 
     def lacking_in_air(self, ends: Floats, turns: Floats, paws: Floats) -> Floats:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ..conventions import Floats
+from ..conventions import Floats, Ints
 from ..maths.headings import root_to_world
 from ..maths.rotations import (
     axis_angle_to_quaternion,
@@ -212,7 +212,7 @@ def decode(
     return pose, rows[:, _SCORES]
 
 
-def joints_of(pose: Pose, part: slice) -> Floats:
+def joints_of(pose: Pose, part: slice | Ints) -> Floats:
     """(T, 27, 3) with the legs' joints; the trunk's, which nobody asks for, are the hips'."""
     hips, legs = pose.hips[part], pose.legs[part]
     return np.concatenate((np.repeat(hips[:, None], TRUNK, axis=1), legs), axis=1)

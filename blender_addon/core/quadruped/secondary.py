@@ -29,6 +29,7 @@ from ..motion.kinematics import forward_kinematics, global_to_local
 from .body import QuadrupedBody
 from .legs import clip_of_pose, solve_legs, styles_of
 from .manner.tail_carriage import above_ground, carried_tail
+from .recording import TRUNK
 from .settings import SecondarySettings
 from .skeleton import CHEST, HEAD, NECK, PAWS, SPINE, TAIL
 from .true_time import TrueTime
@@ -48,7 +49,6 @@ _BREATHS_HZ: Final = (0.28, 1.6)
 """Standing and galloping, of an animal with hips half a metre high."""
 _TIRED_S: Final = 6.0
 _BREATH_RAD: Final = 0.008
-_TRUNK_JOINTS: Final = 11
 
 _AIM_S: Final = 0.12
 _AIM_SHARES: Final = (0.3, 0.65, 1.0, 1.0)
@@ -266,7 +266,7 @@ def breathe(clip: MotionClip, body: QuadrupedBody, depth: float = 1.0, seed: int
     pitch = -_BREATH_RAD * depth * breath(clip, body, seed)
     half, zero = np.asarray(pitch / 2, np.float32), np.zeros(len(pitch), np.float32)
     arch = np.stack((np.cos(half), np.sin(half), zero, zero), axis=-1)
-    trunk = rotations[:, :_TRUNK_JOINTS].copy()
+    trunk = rotations[:, :TRUNK].copy()
     for joint in SPINE[1:3]:
         trunk[:, joint] = quaternion_multiply(trunk[:, joint], arch)
     carried = quaternion_rotate(trunk[:, SPINE[:3]], clip.skeleton.offsets[list(SPINE[1:])])

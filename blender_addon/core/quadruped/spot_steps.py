@@ -12,7 +12,7 @@ import numpy as np
 
 from ..conventions import MODEL_FRAME_RATE_HZ, Bools, Floats
 from ..maths.rotations import length
-from ..maths.segments import Segments, Spans
+from ..maths.segments import Segments
 
 _SLOW_M_S: Final = 0.3
 _TURNS_RAD_S: Final = 0.12
@@ -72,7 +72,3 @@ def _slides(contacts: Bools, paws: Floats) -> bool:
         if ways and max(ways) > _WANDERS_M:
             return True
     return False
-
-
-def _slices(spans: Spans) -> list[slice]:
-    return [slice(*pair) for pair in zip(spans.starts.tolist(), spans.stops.tolist(), strict=True)]

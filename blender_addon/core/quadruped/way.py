@@ -11,6 +11,7 @@ import numpy as np
 from ..conventions import Floats
 from ..ground.path import Path
 from ..ground.terrain import FlatTerrain, Terrain
+from ..maths.headings import directions_to_headings
 from ..maths.rotations import wrap_angle
 from ..maths.smoothing import gaussian_smooth, smoothstep
 
@@ -91,7 +92,7 @@ def _turns_about(path: Path) -> list[float]:
     here = path.positions(along)
     ahead = path.positions(np.minimum(along + _LOOK_M, path.length_m)) - here
     behind = here - path.positions(np.maximum(along - _LOOK_M, 0.0))
-    turns = np.abs(wrap_angle(_angles(ahead) - _angles(behind)))
+    turns = np.abs(wrap_angle(directions_to_headings(ahead) - directions_to_headings(behind)))
     inside = (along > _LOOK_M) & (along < path.length_m - _LOOK_M)
     turns = np.where(inside, turns, 0.0)
     found: list[float] = []
@@ -102,10 +103,6 @@ def _turns_about(path: Path) -> list[float]:
     return sorted(found)
 
 
-def _angles(directions: Floats) -> Floats:
-    return np.arctan2(directions[..., 0], directions[..., 1])
-
-
 def _piece(path: Path, begin: float, end: float, before: Piece | None) -> Piece:
     spacing = _spacing(path.length_m)
     count = max(int((end - begin) / spacing), 4) + 1
@@ -113,7 +110,7 @@ def _piece(path: Path, begin: float, end: float, before: Piece | None) -> Piece:
     places = _rounded(path, along)
     steps = np.diff(places, axis=0)
     gone = np.concatenate(([0.0], np.cumsum(np.maximum(np.linalg.norm(steps, axis=1), 1e-7))))
-    angles = np.unwrap(_angles(steps))
+    angles = np.unwrap(directions_to_headings(steps))
     angles = np.interp(np.arange(count), np.arange(count - 1) + 0.5, angles)
     angles = gaussian_smooth(angles, _HEADING_SIGMA_M / (along[1] - along[0]), keep_ends=True)
     if before is None:

@@ -10,7 +10,6 @@ import pytest
 from backend.quadruped.footfalls import plan_footfalls
 from backend.quadruped.reach import feet_under, square_feet, stance_reach
 from backend.quadruped.sequence import Footfalls
-from backend.quadruped.trunk_reference import TrunkReference, trunk_reference
 from blender_addon.core.conventions import MODEL_FRAME_RATE_HZ, Floats, Ints
 from blender_addon.core.ground.path import Path, Stop
 from blender_addon.core.ground.terrain import FlatTerrain, HeightField, Terrain
@@ -40,13 +39,12 @@ HILLS = HeightField(
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """A plan, its footfalls and the trunk above them."""
+    """A plan and its footfalls."""
 
     body: QuadrupedBody
     terrain: Terrain
     plan: QuadrupedPlan
     feet: Footfalls
-    trunk: TrunkReference
 
     def landings(self, foot: int) -> Ints:
         """Frames."""
@@ -67,8 +65,7 @@ def steps_of(request: QuadrupedRequest, seed: int = 3) -> Steps:
     plan = plan_request(request)
     rng = np.random.default_rng(seed)
     feet = plan_footfalls(plan, request.body, request.terrain, rng)
-    trunk = trunk_reference(plan, feet, request.body, request.terrain)
-    return Steps(request.body, request.terrain, plan, feet, trunk)
+    return Steps(request.body, request.terrain, plan, feet)
 
 
 _MARKS = (ActionMark(4.0, Action.SIT, 2.0), ActionMark(6.0, Action.JUMP))
@@ -290,31 +287,6 @@ def test_a_jump_takes_off_from_the_hind_feet_and_lands_on_the_front_ones():
     assert not steps.feet.contacts[before][[1, 3]].any()
     assert not steps.feet.contacts[after][[0, 2]].any()
     assert abs(steps.plan.distances_m[frames].mean() - 6.0) < 0.3
-    assert 0.04 < steps.trunk.lift_m.max() < 0.2
-
-
-@pytest.mark.parametrize("way", ["corners", "hills", "backing"])
-def test_the_trunk_is_where_it_is_planned_over_the_ground(way):
-    steps = steps_of(QuadrupedRequest(HORSE, **WAYS[way]))
-    trunk, plan = steps.trunk, steps.plan
-    middle = 0.5 * (trunk.hips_m + trunk.chest_m)
-    np.testing.assert_allclose(middle[:, [0, 2]], plan.positions_xz, atol=1e-9)
-    along = trunk.chest_m - trunk.hips_m
-    gap = np.arctan2(along[:, 0], along[:, 2]) - plan.headings_rad
-    np.testing.assert_allclose(np.cos(gap), 1.0, atol=1e-9)
-    rest = np.linalg.norm(steps.body.rest_m[3] - steps.body.rest_m[0])
-    np.testing.assert_allclose(np.linalg.norm(along, axis=1), rest, atol=1e-5)
-    ground = np.asarray(steps.terrain.heights(trunk.hips_m[:, [0, 2]]))
-    assert np.abs(trunk.hips_m[:, 1] - ground - steps.body.rest_m[0, 1]).max() < 0.06
-
-
-def test_the_chest_leads_into_a_bend_and_the_trunk_leans_to_its_inside():
-    steps = steps_of(QuadrupedRequest(WOLF, circle(1.0, 1.0)))
-    middle = steps.plan.frame_count // 2
-    trunk = steps.trunk
-    assert trunk.chest_yaw_rad[middle] > steps.plan.headings_rad[middle] + 0.1
-    assert trunk.hips_yaw_rad[middle] < steps.plan.headings_rad[middle] - 0.1
-    assert trunk.roll_rad[middle] < -0.1  # a left bend
 
 
 def test_the_same_seed_makes_the_same_steps_and_another_one_others():
@@ -337,7 +309,6 @@ def test_nothing_happens_in_one_frame():
     )
     feet = plan_footfalls(one, WOLF, FlatTerrain(), np.random.default_rng(0))
     assert feet.contacts.all()
-    assert trunk_reference(one, feet, WOLF, FlatTerrain()).hips_m.shape == (1, 3)
 
 
 def test_a_way_in_the_air_of_a_path_object_changes_nothing():

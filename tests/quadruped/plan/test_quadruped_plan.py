@@ -112,6 +112,14 @@ def test_a_gallop_asked_of_a_slow_animal_is_granted_and_said():
     assert "gallop on the left at 0.3 m/s" in plan.notes[0]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_lead_that_is_told_is_kept_while_setting_out_and_pulling_up(seed):
+    request = QuadrupedRequest(HORSE, line(80.0, 12.0), gait=Gait.GALLOP_LEFT, seed=seed)
+    best = {ACTIONS[n] for n in plan_request(request).actions.argmax(axis=1)}
+    assert "gallop_left" in best
+    assert not best & {"gallop_right", "canter_right"}
+
+
 def test_a_gallop_leads_with_the_side_it_turns_to():
     plan = plan_request(QuadrupedRequest(WOLF, circle(5.0, 3.0)))
     best = {ACTIONS[n] for n in plan.actions.argmax(axis=1)}
@@ -143,6 +151,15 @@ def test_a_jump_is_passed_with_a_run_up():
     on = plan.actions[:, ACTIONS.index("jump")] > 0.5
     assert plan.speeds_m_s[on].min() > 1.8
     assert plan.distances_m[on].mean() == pytest.approx(6.0, abs=0.1)
+
+
+@pytest.mark.parametrize("stand_after_s", [0.0, 1.0])
+def test_a_jump_at_the_end_of_a_path_is_done_on_getting_there(stand_after_s):
+    path, marks = line(6.0, 0.3), (ActionMark(6.0, Action.JUMP),)
+    plan = plan_request(QuadrupedRequest(WOLF, path, marks=marks, stand_after_s=stand_after_s))
+    at = int(plan.actions[:, ACTIONS.index("jump")].argmax())
+    assert plan.distances_m[at] > 5.9
+    assert any("short run-up" in note for note in plan.notes)
 
 
 def test_it_backs_up_slowly_facing_where_it_came_to():

@@ -12,6 +12,7 @@ from backend.rigs.generated import make_rigify
 from backend.rigs.quadrupeds.makers import import_animal, make_metarig, unname
 from blender_addon.blender.keys.keyframes import write_action
 from blender_addon.blender.rig.pose import RootMotion
+from blender_addon.capabilities.quadruped.judged import judge_animal
 from blender_addon.capabilities.quadruped.rig.channels import (
     chain_channels,
     ground_track,
@@ -19,7 +20,7 @@ from blender_addon.capabilities.quadruped.rig.channels import (
     rig_channels,
     rig_pose,
 )
-from blender_addon.capabilities.quadruped.rig.read import QuadrupedRig, looks_quadruped, read_rig
+from blender_addon.capabilities.quadruped.rig.read import QuadrupedRig, read_rig
 from blender_addon.capabilities.quadruped.rig.residual import (
     QuadrupedResidual,
     measure_residual,
@@ -94,7 +95,7 @@ def test_a_dog_with_connected_bones(scene: bpy.types.Scene, connect: bool) -> No
     _check(rig, seen)
     assert bool(rig.fixed) is connect
     assert rig.foot is FootKind.PAW and rig.family is Family.CANINE
-    assert rig.tail_bones == ("tail1", "tail2", "tail3") and len(rig.ear_chains) == 2
+    assert rig.map.tail == ("tail1", "tail2", "tail3") and len(rig.ear_chains) == 2
     moved = {curve.data_path for curve in _curves(bpy.data.objects["Animal"])}
     assert not any("humerus" in path and path.endswith("location") for path in moved)
 
@@ -172,7 +173,7 @@ def test_a_chain_turns_as_it_is_told(scene: bpy.types.Scene) -> None:
     anchor = pose.turns_wxyz[:, pose.names.index("hips")]
     up = axis_angle_to_quaternion(np.tile([1.0, 0.0, 0.0], (len(frames), 1)), 0.6)
     swung = np.stack([quaternion_multiply(anchor, up.astype(float))] * 3, axis=1)
-    lifted = chain_channels(armature, rig, rig.tail_bones, swung, anchor, frames)
+    lifted = chain_channels(armature, rig, rig.map.tail, swung, anchor, frames)
     paths = {channel.data_path for channel in lifted}
     write_action(armature, "Way", [*(c for c in channels if c.data_path not in paths), *lifted])
     seen = seen_bones(bpy.context, armature, rig, frames[::10])
@@ -195,7 +196,7 @@ def test_a_generated_rig_is_moved_by_its_controls_as_its_switches_say(
     scene: bpy.types.Scene,
 ) -> None:
     armature = make_rigify("Basic.basic_quadruped")
-    assert looks_quadruped(armature)
+    assert judge_animal(armature).found is not None
     for side in "LR":  # hind legs on FK; front legs stay on IK, as Rigify makes them
         armature.pose.bones[f"thigh_parent.{side}"]["IK_FK"] = 1.0
     rig, seen = _go(armature)
@@ -231,7 +232,7 @@ def test_what_cannot_go_on_four_legs_is_refused_by_name(scene: bpy.types.Scene) 
     armature = make_armature(without(tree, lambda name: name == "thigh.R"), "Tripod")
     with pytest.raises(SkeletonError, match="in 'Tripod': found three legs"):
         read_rig(bpy.context, armature)
-    assert not looks_quadruped(armature) and not looks_quadruped(None)
+    assert "three legs" in judge_animal(armature).problem
     lying = make_armature(tree, "Lying")
     lying.rotation_euler.y = math.pi / 2
     bpy.context.view_layer.update()

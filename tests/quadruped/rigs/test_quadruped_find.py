@@ -10,7 +10,7 @@ import pytest
 
 from blender_addon.core.errors import SkeletonError
 from blender_addon.core.quadruped.body import Family, FootKind
-from blender_addon.core.quadruped.rig.find import find_quadruped, is_quadruped
+from blender_addon.core.quadruped.rig.find import find_quadruped
 from blender_addon.core.quadruped.skeleton import JOINTS
 from blender_addon.core.retarget.joint_tree import JointTree
 from tests.quadruped.rigs.trees import (
@@ -204,9 +204,9 @@ def test_what_is_no_standing_animal_is_refused_with_words(tree: JointTree, said:
 
 
 def test_a_leg_without_its_lower_half_is_no_leg() -> None:
-    assert not is_quadruped(_stumps(_dog()), _UP)
-    assert is_quadruped(_dog(), _UP) and is_quadruped(_dog())
-    assert not is_quadruped(snake())
+    with pytest.raises(SkeletonError):
+        find_quadruped(_stumps(_dog()), up=_UP)
+    assert find_quadruped(_dog(), up=_UP).legs and find_quadruped(_dog()).legs
 
 
 def test_legs_of_different_length_are_told_with_the_numbers() -> None:

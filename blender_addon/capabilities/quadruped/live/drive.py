@@ -143,7 +143,7 @@ class AnimalDrive:
             raise SkeletonError(f"'{self._name}' is gone. Choose a character and drive again")
         started = time.perf_counter()
         velocity = blender_to_core_points(np.array([*desired, 0.0]))[[0, 2]]
-        left = max(steps, 1)
+        left = steps = max(steps, 1)
         while left > 0:
             now = min(left, _MOST_AT_ONCE)
             step = self._animal.step(velocity, seconds=now / MODEL_FRAME_RATE_HZ)

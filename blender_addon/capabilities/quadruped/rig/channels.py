@@ -13,11 +13,10 @@ from ....blender.axes import BLENDER_TO_CORE
 from ....blender.keys.keyframes import Channel, rotation_channels, vector_channels
 from ....blender.paths import bone_path
 from ....blender.rig.bone_channels import moving_bone_channels
-from ....blender.rig.bones_above import BonesAbove, matrices
+from ....blender.rig.bones_above import BonesAbove
 from ....blender.rig.carrier import Carrier
 from ....blender.rig.pose import GroundTrack, RootMotion, object_channels
 from ....core.conventions import Floats
-from ....core.ground.terrain import Terrain
 from ....core.maths.affine import affine_inverse
 from ....core.maths.rotations import (
     heading_to_quaternion,
@@ -27,7 +26,6 @@ from ....core.maths.rotations import (
 )
 from ....core.motion.clip import MotionClip
 from ....core.motion.kinematics import forward_kinematics
-from ....core.quadruped.rig.lie import normals_of_terrain
 from ....core.quadruped.rig.posed import BodyMotion, RigPose, pose_rig
 from ....core.quadruped.root import root_of
 from .read import QuadrupedRig, world_to_rig
@@ -47,7 +45,6 @@ def rig_channels(
     mode: RootMotion,
     frames: Array,
     carried: Carrier | None = None,
-    terrain: Terrain | None = None,
 ) -> tuple[Channel, ...]:
     """Every channel that a motion needs on this armature object.
 
@@ -59,12 +56,11 @@ def rig_channels(
         mode: what carries the travel.
         frames: (T,) frame numbers in the scene.
         carried: where something else carries the object on those frames; None for where it is.
-        terrain: on which the feet lie; None to see it by their prints.
 
     Returns:
         Channels of the object and its pose bones; what only has to rest gets a single key.
     """
-    pose = rig_pose(rig, clip, terrain)
+    pose = rig_pose(rig, clip)
     objects = object_matrices(rig, track)
     carrier = np.broadcast_to(rig.armature_to_world, objects.shape)
     if carried is not None:
@@ -83,13 +79,12 @@ def rig_channels(
     return (*channels, *_plain_channels(armature, rig, motions, above, frames))
 
 
-def rig_pose(rig: QuadrupedRig, clip: MotionClip, terrain: Terrain | None = None) -> RigPose:
+def rig_pose(rig: QuadrupedRig, clip: MotionClip) -> RigPose:
     """Where the rig's bones are during a motion of its body.
 
     Args:
         rig: the animal.
         clip: T frames of its body.
-        terrain: on which the feet lie; None to see it by their prints.
     """
     turns = clip.rotations_wxyz.astype(np.float64)
     places, rotations = forward_kinematics(
@@ -104,7 +99,6 @@ def rig_pose(rig: QuadrupedRig, clip: MotionClip, terrain: Terrain | None = None
         rotations.astype(np.float64),
         np.asarray(contacts, np.bool_),
         clip.frame_rate_hz,
-        None if terrain is None else normals_of_terrain(places, terrain, rig.hip_height_m),
     )
     return pose_rig(rig.map, rig.scale_m, motion, rig.fixed)
 
@@ -144,16 +138,14 @@ def bone_motions(rig: QuadrupedRig, pose: RigPose, carrier: Array) -> dict[str, 
     """
     rotation, place = world_to_rig(rig, carrier)
     unit = rotation * rig.scale_m  # without the scale
-    turns = quaternion_to_matrix(pose.turns_wxyz)
-    motions, rests = {}, rig.map.begins
-    for number, name in enumerate(pose.names):
-        motion = np.tile(np.eye(4), (len(carrier), 1, 1))
-        motion[:, :3, :3] = unit @ turns[:, number] @ rig.map.axes
-        head = np.einsum("tij,tj->ti", rotation, pose.heads[:, number]) + place
-        rest = rig.map.axes.T @ rests[name] + rig.map.origin
-        motion[:, :3, 3] = head - motion[:, :3, :3] @ rest
-        motions[name] = motion
-    return motions
+    rests = np.stack([rig.map.begins[name] for name in pose.names]) @ rig.map.axes + rig.map.origin
+    motions = np.zeros((len(carrier), len(pose.names), 4, 4))
+    linear = unit[:, None] @ quaternion_to_matrix(pose.turns_wxyz) @ rig.map.axes
+    heads = (rotation[:, None] @ pose.heads[..., None])[..., 0] + place[:, None]
+    motions[..., :3, :3] = linear
+    motions[..., :3, 3] = heads - (linear @ rests[..., None])[..., 0]
+    motions[..., 3, 3] = 1.0
+    return {name: motions[:, number] for number, name in enumerate(pose.names)}
 
 
 def _plain_channels(
@@ -168,16 +160,38 @@ def _plain_channels(
         for control, follows in rig.steering.items()
         if follows in motions and control not in rig.ancestors
     }
+    bones = _parents_first(armature, {**motions, **steered})
+    poses = _poses(rig, motions, steered, bones)
     channels: list[Channel] = []
-    for bone in _parents_first(armature, {**motions, **steered}):
+    usual: list[tuple[bpy.types.PoseBone, Array, Array | None]] = []
+    for bone in bones:
         channels += above.key_parents(bone)
-        if bone.name in steered:
-            pose = steered[bone.name] @ np.array(bone.bone.matrix_local, np.float64)
+        pose = poses[bone.name]
+        if _follows_as_usual(bone.bone):
+            parents = above.of(bone.parent.name) if bone.parent is not None else None
+            usual.append((bone, pose, parents))
         else:
-            pose = motions[bone.name] @ rig.sized_rests[bone.name]
-        channels += _bone_channels(bone, pose, above, rig, frames)
-        above.poses[bone.name] = matrices(pose)
-    return channels
+            channels += moving_bone_channels(bone, pose, above.of_parent(bone), frames)
+        above.put(bone.name, pose)
+    return [*channels, *_bone_channels(rig, usual, frames)]
+
+
+def _poses(
+    rig: QuadrupedRig,
+    motions: Mapping[str, Array],
+    steered: Mapping[str, Array],
+    bones: Sequence[bpy.types.PoseBone],
+) -> dict[str, Array]:
+    """(T, 4, 4) where each bone is in rig space."""
+    rests = [
+        np.array(bone.bone.matrix_local, np.float64)
+        if bone.name in steered
+        else rig.sized_rests[bone.name]
+        for bone in bones
+    ]
+    moved = [steered.get(bone.name, motions.get(bone.name)) for bone in bones]
+    poses = np.stack(moved, axis=1) @ np.stack(rests)
+    return {bone.name: poses[:, number] for number, bone in enumerate(bones)}
 
 
 def _parents_first(
@@ -187,30 +201,48 @@ def _parents_first(
     return sorted(bones, key=lambda bone: len(bone.bone.parent_recursive))
 
 
+def _follows_as_usual(data: bpy.types.Bone) -> bool:
+    return bool(
+        data.use_inherit_rotation and data.inherit_scale == "FULL" and data.use_local_location
+    )
+
+
 def _bone_channels(
-    bone: bpy.types.PoseBone, pose: Array, above: BonesAbove, rig: QuadrupedRig, frames: Array
+    rig: QuadrupedRig,
+    posed: Sequence[tuple[bpy.types.PoseBone, Array, Array | None]],
+    frames: Array,
 ) -> list[Channel]:
-    """Rotation, and location where the bone moves from what it hangs on and can."""
-    data = bone.bone
-    usual = data.use_inherit_rotation and data.inherit_scale == "FULL" and data.use_local_location
-    if not usual:
-        return moving_bone_channels(bone, pose, above.of_parent(bone), frames)
-    rest = np.array(data.matrix_local, np.float64)
-    parents = above.of_parent(bone)
-    if parents is not None:
-        parent_rest = np.array(data.parent.matrix_local, np.float64)
-        rest = np.array(parents, np.float64) @ (affine_inverse(parent_rest) @ rest)
-    basis = affine_inverse(rest) @ pose
-    prefix, group = bone_path(bone.name), bone.name
-    turns = make_continuous(rotations_of(basis))
-    channels = rotation_channels(prefix, bone.rotation_mode, frames, turns, group)
-    moved = basis[:, :3, 3]
-    unit = _MOVES * rig.hip_height_m / rig.scale_m
-    if bone.name not in rig.fixed and (
-        np.abs(moved).max() > unit or np.abs(np.array(bone.location)).max() > 1e-6
-    ):
-        channels += vector_channels(prefix + "location", frames, moved, group)
+    """Rotation, and location where a bone moves from what it hangs on and can.
+
+    All bones are worked out at once: steering shows a single frame at a time, for which going
+    bone by bone is ten times as slow.
+    """
+    if not posed:
+        return []
+    basis = _bases(posed)
+    turns, places = make_continuous(rotations_of(basis)), basis[..., :3, 3]
+    far = np.abs(places).max(axis=(0, 2)) > _MOVES * rig.hip_height_m / rig.scale_m
+    channels: list[Channel] = []
+    for number, (bone, _, _) in enumerate(posed):
+        prefix, group = bone_path(bone.name), bone.name
+        channels += rotation_channels(prefix, bone.rotation_mode, frames, turns[:, number], group)
+        moves = far[number] or max(abs(part) for part in bone.location) > 1e-6
+        if moves and bone.name not in rig.fixed:
+            channels += vector_channels(prefix + "location", frames, places[:, number], group)
     return channels
+
+
+def _bases(posed: Sequence[tuple[bpy.types.PoseBone, Array, Array | None]]) -> Array:
+    """(T, B, 4, 4) what each bone adds to its parent's pose."""
+    none = np.eye(4)
+    rests = np.array([bone.bone.matrix_local for bone, _, _ in posed], np.float64)
+    over = [bone.bone.parent for bone, _, _ in posed]
+    stood = np.array([none if up is None else up.matrix_local for up in over], np.float64)
+    poses = np.stack([pose for _, pose, _ in posed], axis=1)
+    above = np.empty_like(poses)
+    for number, (_, _, parents) in enumerate(posed):
+        above[:, number] = none if parents is None else parents
+    return np.asarray(affine_inverse(above @ (affine_inverse(stood) @ rests)) @ poses)
 
 
 def chain_channels(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -22,11 +21,12 @@ from ....blender.rig.joint_map import joint_tree
 from ....blender.rig.skeleton import read_checked
 from ....blender.rig.warnings import steered_bones
 from ....blender.units import metres_per_unit
-from ....core.errors import NeuralMotionError, SkeletonError
+from ....core.errors import SkeletonError
+from ....core.maths.affine import affine_inverse
 from ....core.maths.directions import nearest_axis
 from ....core.notes import Note
 from ....core.quadruped.body import Family, FootKind, QuadrupedBody
-from ....core.quadruped.rig.find import find_quadruped, is_quadruped
+from ....core.quadruped.rig.find import find_quadruped
 from ....core.quadruped.rig.rig_map import QuadrupedMap
 from ....core.quadruped.skeleton import JOINTS
 from ....core.retarget.joint_tree import JointTree
@@ -105,11 +105,6 @@ class QuadrupedRig:
         return self.ancestors[0] if self.ancestors else None
 
     @property
-    def tail_bones(self) -> tuple[str, ...]:
-        """Bones of the tail, from its base."""
-        return self.map.tail
-
-    @property
     def ear_chains(self) -> tuple[tuple[str, ...], ...]:
         """Bones of each ear, from its base."""
         return self.map.ears
@@ -149,10 +144,7 @@ def read_rig(
     if controls is None:
         _check_can_move(bones[found.column[0]])
     else:
-        moves = carried_by(armature, found)
-        hangs = {bone: moves.get(above, above) for bone, above in found.hangs.items()}
-        row = dict(pairwise((*found.column, *found.neck)))
-        found = replace(found, hangs=hangs | {below: above for above, below in row.items()})
+        found = _hung_on_controls(armature, found)
     unit_m = metres_per_unit(context.scene)
     body = found.body(scale * unit_m)
     moving = found.moving
@@ -177,6 +169,14 @@ def read_rig(
     return replace(rig, warnings=_warnings(armature, rig))
 
 
+def _hung_on_controls(armature: bpy.types.Object, found: QuadrupedMap) -> QuadrupedMap:
+    """A generated Rigify rig's bones, each hanging on what its controls move it with."""
+    moves = carried_by(armature, found)
+    hangs = {bone: moves.get(above, above) for bone, above in found.hangs.items()}
+    row = dict(pairwise((*found.column, *found.neck)))
+    return replace(found, hangs=hangs | {below: above for above, below in row.items()})
+
+
 def _check_can_move(hips: bpy.types.Bone) -> None:
     if hips.parent is not None and hips.use_connect:
         raise SkeletonError(
@@ -191,39 +191,10 @@ def quadruped_tree(armature: bpy.types.Object) -> JointTree:
     return original_tree(bones) if find_rigify(bones) else joint_tree(bones)
 
 
-def looks_quadruped(armature: bpy.types.Object | None) -> bool:
-    """Whether an armature stands on four legs; quick if nothing changed, for panels."""
-    if armature is None or armature.type != "ARMATURE" or armature.mode == "EDIT":
-        return False
-    try:
-        return _looks(*_shape(armature))
-    except NeuralMotionError:
-        return False
-
-
 def name_hints(armature: bpy.types.Object) -> tuple[str, ...]:
     """Names that may tell what animal an armature is."""
     meshes = [child.name for child in armature.children if child.type == "MESH"]
     return (armature.name, armature.data.name, *meshes)
-
-
-_Shape = tuple[tuple[str, ...], tuple[int, ...], bytes, bytes]
-
-
-def _shape(armature: bpy.types.Object) -> _Shape:
-    tree = quadruped_tree(armature)
-    return (
-        tuple(tree.names),
-        tuple(tree.parents),
-        np.asarray(tree.heads, np.float64).tobytes(),
-        np.asarray(tree.tails, np.float64).tobytes(),
-    )
-
-
-@lru_cache(maxsize=16)
-def _looks(names: tuple[str, ...], parents: tuple[int, ...], heads: bytes, tails: bytes) -> bool:
-    places = (np.frombuffer(each, np.float64).reshape(-1, 3) for each in (heads, tails))
-    return is_quadruped(JointTree(names, parents, *places))
 
 
 def _sized(tree: JointTree, rests: Mapping[str, object]) -> JointTree:
@@ -287,6 +258,6 @@ def world_to_rig(rig: QuadrupedRig, carriers: Matrix) -> tuple[Matrix, Matrix]:
     Returns:
         ``rotation @ world + place`` is a point in units of rig space.
     """
-    inverse = np.linalg.inv(carriers)
+    inverse = affine_inverse(carriers)
     rotation = inverse[:, :3, :3] @ BLENDER_TO_CORE.T / rig.unit_m
     return rotation, inverse[:, :3, 3]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ....blender.axes import BLENDER_TO_CORE
 from ....blender.rig.evaluation import counting, evaluated_apart
 from ....core.conventions import Bools, Floats
+from ....core.feet.contacts import spans
 from ....core.motion.clip import MotionClip
 from ....core.motion.kinematics import forward_kinematics
 from ....core.quadruped.skeleton import JOINTS
@@ -44,10 +45,6 @@ class QuadrupedResidual:
     def mean_m(self) -> float:
         """Over all joints and frames."""
         return float(np.mean([each.mean() for each in self.joints_m.values()]))
-
-    def of_joint(self) -> dict[str, float]:
-        """Largest distance by common joint."""
-        return {joint: float(each.max()) for joint, each in self.joints_m.items()}
 
 
 def measure_residual(
@@ -113,9 +110,7 @@ def _carried(rig: QuadrupedRig, seen: Array, bone: str, place: Floats) -> Array:
 def _slips(paws: Array, contacts: Bools) -> Array:
     found = np.zeros(4)
     for foot in range(4):
-        steps = np.diff(np.concatenate(([0], contacts[:, foot].astype(np.int8), [0])))
-        starts, ends = np.flatnonzero(steps > 0), np.flatnonzero(steps < 0)
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        for start, end in spans(contacts[:, foot]):
             stance = paws[start + 1 : end - 1, foot][:, [0, 2]]
             if len(stance):
                 off = np.linalg.norm(stance - np.median(stance, axis=0), axis=1)

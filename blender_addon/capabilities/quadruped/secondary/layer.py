@@ -38,7 +38,6 @@ def write_secondary(
     armature: bpy.types.Object,
     job: QuadrupedJob,
     motion: AnimalMotion,
-    action: bpy.types.Action,
     options: ResultOptions,
     undo: Undo,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -48,8 +47,7 @@ def write_secondary(
         context: whose scene.
         armature: the animal's.
         job, motion: what was generated.
-        action: that was written of it.
-        options: how that was written.
+        options: how that motion was written.
         undo: answers for what is written here.
 
     Returns:

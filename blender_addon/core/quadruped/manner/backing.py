@@ -48,6 +48,7 @@ def reversed_result(result: QuadrupedResult, plan: QuadrupedPlan) -> QuadrupedRe
             rotations_wxyz=clip.rotations_wxyz[::-1].copy(),
             contacts=None if clip.contacts is None else clip.contacts[::-1].copy(),
         ),
+        reached_end=True,  # that is where the one who went forward began
         root_track=result.root_track[::-1].copy(),
         desired_positions=result.desired_positions[::-1].copy(),
         plan=plan,

@@ -12,7 +12,9 @@ from typing import Final
 import numpy as np
 
 from ...conventions import LEFTWARD, MODEL_FRAME_RATE_HZ, Floats
+from ...feet.contacts import spans
 from ...ground.terrain import Terrain
+from ...maths.headings import headings_to_directions
 from ...maths.rotations import (
     axis_angle_to_quaternion,
     heading_to_quaternion,
@@ -63,8 +65,7 @@ def graze(
         terrain: the ground in the model's world.
     """
     for body, part in zip(bodies, motions.slices(), strict=True):
-        eats = np.concatenate(([0], eating[part] > _EATS, [0])).astype(np.int8)
-        for start, end in np.flatnonzero(np.diff(eats)).reshape(-1, 2).tolist():
+        for start, end in spans(eating[part] > _EATS):
             _graze_once(pose, body, slice(part.start + start, part.start + end), part, terrain)
 
 
@@ -113,7 +114,7 @@ def _ground(pose: Pose, body: QuadrupedBody, time: slice, terrain: Terrain) -> F
     """(T,) height of the ground about where the mouth will be."""
     ahead = 0.6 * float(np.linalg.norm(body.skeleton.offsets[list(NECK[1:])], axis=1).sum())
     heading = pose.headings[time]
-    forward = np.stack((np.sin(heading), np.cos(heading)), axis=-1)
+    forward = headings_to_directions(heading)
     return terrain.heights(
         (_base(pose, body, time)[:, [0, 2]] + ahead * forward).astype(np.float32)
     )

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from ...conventions import MODEL_FRAME_RATE_HZ, UP, Floats
+from ...feet.contacts import spans
 from ...maths.rotations import axis_angle_to_quaternion, quaternion_multiply
 from ...maths.segments import Segments
 from ...maths.smoothing import gaussian_smooth
@@ -40,8 +41,7 @@ def look_round(pose: Pose, looking: Floats, motions: Segments) -> None:
     """
     trunk = pose.trunk
     for part in motions.slices():
-        looks = np.concatenate(([0], looking[part] > _LOOKS, [0])).astype(np.int8)
-        for start, end in np.flatnonzero(np.diff(looks)).reshape(-1, 2).tolist():
+        for start, end in spans(looking[part] > _LOOKS):
             time = slice(part.start + start, part.start + end)
             aside = _glances(end - start, np.random.default_rng((start, end)))
             trunk = trunk.copy()

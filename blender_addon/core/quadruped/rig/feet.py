@@ -136,9 +136,9 @@ class FootMotion:
         aside = points[fetlock] - (points[cannon] + points[hoof]) / 2
         joint = bent(start, crown, lengths, quaternion_rotate(rigid, aside))
         standing = (
-            _aimed(rigid, points[fetlock] - points[cannon], joint - start),
-            _aimed(rigid, points[hoof] - points[fetlock], crown - joint),
-            _aimed(level, up, crown - end),
+            aimed(rigid, points[fetlock] - points[cannon], joint - start),
+            aimed(rigid, points[hoof] - points[fetlock], crown - joint),
+            aimed(level, up, crown - end),
         )
         folded = (
             rigid,
@@ -278,6 +278,7 @@ def _length(points: Floats, start: int, end: int) -> float:
     return float(np.linalg.norm(points[end] - points[start]))
 
 
-def _aimed(turn: Floats, rest: Floats, way: Floats) -> Floats:
+def aimed(turn: Floats, rest: Floats, way: Floats) -> Floats:
+    """A turn (T, 4) swung on so that a direction at rest (3,) goes a way (T, 3)."""
     now = quaternion_rotate(turn, np.broadcast_to(rest, way.shape))
     return np.asarray(normalise(quaternion_multiply(rotation_between(now, way), turn)))

@@ -50,17 +50,6 @@ class Stance:
     ground: float
 
 
-def is_quadruped(tree: JointTree, up: Floats | None = None) -> bool:
-    """Whether a rig stands on four legs; quick.
-
-    Args:
-        tree: the rig at rest, in its own axes.
-        up: (3,) the world's up in these axes; None for any of the axes.
-    """
-    ups = _UPS if up is None else (np.asarray(up, np.float64),)
-    return len(tree.names) >= 10 and any(stands(tree, each) is not None for each in ups)
-
-
 def find_quadruped(
     tree: JointTree,
     chosen: Mapping[str, str] | None = None,
@@ -118,7 +107,7 @@ def stands(tree: JointTree, up: Floats) -> Stance | None:
     sides = [int(turned.sides[leg.root]) for leg in legs]
     if len(legs) != 4 or sorted(sides) != [-1, -1, 1, 1]:
         return None
-    ground = _ground_level(turned, legs)
+    ground = _ground_level(legs)
     chains = [main_chain(turned, leg, ground) for leg in legs]
     if min(len(chain.points) for chain in chains) < _FEWEST_JOINTS or not _apart(chains):
         return None
@@ -142,7 +131,7 @@ def _apart(chains: Sequence[Chain]) -> bool:
     return bool(ways[2] - ways[1] > 0.2 * height)
 
 
-def _ground_level(turned: Turned, legs: Sequence[Limb]) -> float:
+def _ground_level(legs: Sequence[Limb]) -> float:
     """Zero, unless the animal clearly does not stand there."""
     lowest = min(leg.lowest for leg in legs)
     height = float(np.mean([leg.height for leg in legs])) - lowest

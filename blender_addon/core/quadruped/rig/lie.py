@@ -1,4 +1,4 @@
-"""How the ground lies under an animal: as its terrain says, or as its prints show."""
+"""How the ground lies under an animal, as its prints show."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Bools, Floats
-from ...ground.terrain import Terrain, soften
 from ...maths.rotations import normalise
 from ..root import root_of
 from ..skeleton import LEGS, PAWS
 from .feet import held_while
-
-_STEP: Final = 0.08
-"""Of the hip height, over which a slope is looked at: about a foot's length."""
 
 _STEEPEST: Final = 0.6
 _STEEPEST_ACROSS: Final = 0.35
@@ -23,25 +19,8 @@ _STEEPEST_ACROSS: Final = 0.35
 _UP: Final = np.array([0.0, 1.0, 0.0])
 
 
-def normals_of_terrain(positions: Floats, terrain: Terrain, hip_height_m: float) -> Floats:
-    """(T, 4, 3) normals of the ground below the paws.
-
-    Args:
-        positions: (T, 27, 3) joints in the world.
-        terrain: the ground there.
-        hip_height_m: of the animal.
-    """
-    soft, step = soften(terrain), _STEP * hip_height_m
-    places = positions[:, list(PAWS)][..., [0, 2]]
-    rises = [
-        (np.asarray(soft.heights(places + by)) - soft.heights(places - by)) / (2 * step)
-        for by in step * np.eye(2)
-    ]
-    return normalise(np.stack((-rises[0], np.ones_like(rises[0]), -rises[1]), axis=-1))
-
-
 def normals_of_prints(positions: Floats, contacts: Bools, standing_m: Floats) -> Floats:
-    """(T, 4, 3) the same for all paws: of the plane through the prints they stand on.
+    """(T, 4, 3) normals of the ground below the paws: of the plane through their prints.
 
     Args:
         positions: (T, 27, 3) joints in the world.

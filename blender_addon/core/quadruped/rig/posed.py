@@ -17,14 +17,13 @@ import numpy as np
 
 from ...conventions import Bools, Floats
 from ...maths.rotations import (
-    normalise,
     quaternion_multiply,
     quaternion_nlerp,
     quaternion_rotate,
     rotation_between,
 )
 from ..skeleton import JOINTS, LEGS, PAWS
-from .feet import FootMotion, held_place
+from .feet import FootMotion, aimed, held_place
 from .leg_solve import bent, brought_near, nearer_carpus, nearer_hock, solve_fore, solve_hind
 from .lie import normals_of_prints
 from .rig_map import LegMap, QuadrupedMap
@@ -52,7 +51,6 @@ class BodyMotion:
         rotations_wxyz: (T, 27, 4) from rest.
         contacts: (T, 4) LH, LF, RH, RF.
         frame_rate_hz: frames per second.
-        normals: (T, 4, 3) of the ground below the paws; None to see it by their prints.
     """
 
     rest: Floats
@@ -60,7 +58,6 @@ class BodyMotion:
     rotations_wxyz: Floats
     contacts: Bools
     frame_rate_hz: float
-    normals: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,10 +130,8 @@ def pose_rig(
     posing = Posing(found, scale, motion)
     _pose_line(posing)
     _pose_tail(posing)
-    normals = motion.normals
-    if normals is None:
-        standing = motion.rest[list(PAWS), 1]
-        normals = normals_of_prints(motion.positions, motion.contacts, standing)
+    standing = motion.rest[list(PAWS), 1]
+    normals = normals_of_prints(motion.positions, motion.contacts, standing)
     feet = FootMotion(
         found,
         motion.positions,
@@ -344,7 +339,7 @@ def _put_segments(
 ) -> None:
     """Put bones between two points of a leg, given the joint that turns them and both places."""
     for start, stop, joint, a, b in segments:
-        turn = _aimed(posing.turn(f"{leg.name}_{joint}"), points[stop] - points[start], b - a)
+        turn = aimed(posing.turn(f"{leg.name}_{joint}"), points[stop] - points[start], b - a)
         _put_rigid(posing, leg, points, range(start, min(stop, len(leg.bones))), a, turn)
 
 
@@ -359,7 +354,7 @@ def _cannon_start(posing: Posing, leg: LegMap, points: Floats, low: Floats, end:
     if cannon == at:
         return low
     joint = "lower" if leg.fore else "hock"
-    turn = _aimed(posing.turn(f"{leg.name}_{joint}"), points[paw] - points[at], end - low)
+    turn = aimed(posing.turn(f"{leg.name}_{joint}"), points[paw] - points[at], end - low)
     return low + quaternion_rotate(turn, points[cannon] - points[at])
 
 
@@ -383,12 +378,6 @@ def _nearer(top: Floats, target: Floats, reach: Floats | float, most: float) -> 
     way = target - top
     far = np.linalg.norm(way, axis=1, keepdims=True)
     return np.asarray(top + np.clip(far - reach, 0.0, most) * way / np.maximum(far, 1e-9))
-
-
-def _aimed(turn: Floats, rest: Floats, way: Floats) -> Floats:
-    """A turn (T, 4) swung on so that a direction at rest (3,) goes a way (T, 3)."""
-    now = quaternion_rotate(turn, np.broadcast_to(rest, way.shape))
-    return np.asarray(normalise(quaternion_multiply(rotation_between(now, way), turn)))
 
 
 def _put_rigid(

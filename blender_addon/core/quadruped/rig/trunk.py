@@ -78,7 +78,7 @@ def find_trunk(
     above = neck[-1] if neck else column[-1]
     nose, nose_bone = _nose(turned, above, hip)
     tail = _tail(turned, column, back, legs, hip)
-    ears = _ears(turned, neck[-2:] or [above], nose_bone, hip)
+    ears = _ears(turned, neck[-2:] or [above], hip)
     jaw = next((j for j in turned.below(above) if _is_jaw(turned.tree.names[j])), -1)
     return Trunk(tuple(column), tuple(neck), tail, ears, jaw, nose, nose_bone)
 
@@ -229,7 +229,7 @@ def _holds(turned: Turned, joint: int, taken: set[int]) -> bool:
     return any(each in taken for each in turned.below(joint))
 
 
-def _ears(turned: Turned, on: Sequence[int], nose: int, hip: float) -> tuple[tuple[int, ...], ...]:
+def _ears(turned: Turned, on: Sequence[int], hip: float) -> tuple[tuple[int, ...], ...]:
     """Chains called ears; without names, the pair on the head that reaches highest."""
     tree = turned.tree
     under = dict.fromkeys(j for joint in on for j in turned.below(joint))
