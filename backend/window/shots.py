@@ -1,7 +1,8 @@
 """Makes the manual's pictures: ``python -m backend.window.shots``.
 
 Each script in ``pictures/`` starts a Blender with a window in which our zip is installed, and
-keeps pictures of panels and of the 3D view. Here they are trimmed, reduced in colours and saved.
+keeps pictures of panels and of the 3D view. Here they are trimmed, reduced in colours and saved;
+what the manual has as a JPEG stays one.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _EDGE: Final = 6
 _TABS: Final = 34  # pixels of the column at the right
 _LEAST_ROWS: Final = 230  # the height of the tabs
 _EMPTY_ROWS_KEPT: Final = 10
+_JPEG_QUALITY: Final = 72
 _COLOURS: Final = (256, 128, 64, 32)
 
 _log = logging.getLogger("shots")
@@ -99,6 +101,8 @@ def finish_all(raws: Iterable[Path], out: Path) -> None:
             size = save_gif(frames, target)
         else:
             target = out / raw.name
+            photo = target.with_suffix(".jpg")
+            target = photo if photo.is_file() else target
             size = finish(raw, target)
         _log.info("%s  %.0f kB", target, size / 1000)
 
@@ -114,6 +118,9 @@ def finish(raw: Path, target: Path) -> int:
     """
     with Image.open(raw) as opened:
         picture = trim_below(opened.convert("RGB"))
+    if target.suffix == ".jpg":
+        picture.save(target, quality=_JPEG_QUALITY, optimize=True)
+        return target.stat().st_size
     for colours in _COLOURS:
         picture.quantize(colours, dither=Image.Dither.NONE).save(target, optimize=True)
         size = target.stat().st_size

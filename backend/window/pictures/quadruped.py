@@ -8,7 +8,6 @@ import album
 import bpy
 from mathutils import Euler, Vector
 
-_OPEN = {f"NEURALMOTION_PT_{name}" for name in ("quadruped", "quadruped_marks")}
 _HEIGHT = 330  # pixels
 _BESIDE_M, _LONG_M, _SPEED = 1.9, 24.0, 6.5  # metres, metres a second
 _HALF_WAY_M = 9.0
@@ -37,12 +36,6 @@ def _add(desk: album.Album, kind: str, beside_m: float) -> album.Waits:
     animal.location.x = path.location.x = beside_m
 
 
-def _add_marks(marks: bpy.types.CollectionProperty) -> None:
-    for distance, kind in ((14.0, "JUMP"), (19.0, "SPEED"), (24.0, "LOOK")):
-        mark = marks.add()
-        mark.distance, mark.kind = distance, kind
-
-
 def _hips(animal: bpy.types.Object) -> Vector:
     return animal.matrix_world @ animal.pose.bones["hips"].head
 
@@ -61,7 +54,6 @@ def steps(desk: album.Album) -> album.Waits:
     dog = chosen.character
     yield from _add(desk, "horse", 0.0)
     horse, ground = chosen.character, _add_ground()
-    _add_marks(horse.neural_motion.quadruped.marks)
     for each in (dog, horse):
         each.neural_motion.quadruped.ground = ground
         each.neural_motion.quadruped.speed = _SPEED
@@ -70,10 +62,9 @@ def steps(desk: album.Album) -> album.Waits:
     _go_half_way(horse)
     desk.note(results=[each.neural_motion.quadruped.last_result for each in (dog, horse)])
     desk.note(hips=[tuple(_hips(each)) for each in (dog, horse)])
-    yield from desk.panel("quadruped_panel")
     middle = 0.5 * (_hips(dog) + _hips(horse))
-    desk.look((middle.x, middle.y - 0.4, middle.z), 6.5, _FROM_THE_SIDE)
+    desk.look((middle.x, middle.y - 0.3, middle.z - 0.27), 7.2, _FROM_THE_SIDE)
     yield from desk.view("quadruped_view", _HEIGHT)
 
 
-album.start(steps, "quadruped", _OPEN)
+album.start(steps, "quadruped")
