@@ -37,7 +37,7 @@ _STEEPEST_RAD: Final = 1.22
 """How steeply a neck points down at most."""
 _CLEAR_M: Final = 0.05 * MODEL_HIP_HEIGHT_M
 _DEEPEST_M: Final = {
-    Family.HOOFED: 0.07 * MODEL_HIP_HEIGHT_M,
+    Family.HOOFED: 0.10 * MODEL_HIP_HEIGHT_M,
     Family.CANINE: 0.22 * MODEL_HIP_HEIGHT_M,
 }
 """By how much the chest comes down at most where a neck is too short."""
@@ -77,6 +77,7 @@ def _graze_once(
     frames = np.arange(count)
     go = max(min(_GO_S * MODEL_FRAME_RATE_HZ, 0.45 * count), 1.0)
     share = smoothstep(np.clip(np.minimum(frames, count - 1 - frames) / go, 0.0, 1.0))
+    _raise_chest(pose, time, max(time.start - 1, part.start))
     neck, head, nose = (float(np.linalg.norm(body.skeleton.offsets[n])) for n in NECK[1:])
     need = _base(pose, body, time)[:, 1] - _ground(pose, body, time, terrain)
     longest = (neck + head) * np.sin(_STEEPEST_RAD)
@@ -100,6 +101,13 @@ def _graze_once(
     trunk = pose.trunk.copy()
     trunk[time, line[0] : line[-1] + 1] = quaternion_nlerp(straight, eats, share[:, None])
     pose.trunk = trunk
+
+
+def _raise_chest(pose: Pose, time: slice, before: int) -> None:
+    """Take back by how much a network lowers a chest: the neck says how much is needed."""
+    lift = np.zeros(len(pose.headings), np.float32)
+    lift[time] = np.maximum(pose.chest[before, 1] - pose.chest[time, 1], 0.0)
+    pose.raise_ends(np.zeros_like(lift), lift)
 
 
 def _base(pose: Pose, body: QuadrupedBody, time: slice) -> Floats:
