@@ -49,7 +49,6 @@ class NEURALMOTION_PT_quadruped(InTab, bpy.types.Panel):
             _draw_found(column, context, chosen)
             _draw_way(column, chosen)
             _draw_gait(column, context, chosen)
-            draw_start(column, chosen)
         reason = reason_not_to_generate(context)
         draw_generate(layout, context, "neural_motion.generate_quadruped", reason)
         if chosen is not None:
@@ -179,6 +178,7 @@ class NEURALMOTION_PT_quadruped_options(OfQuadruped, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         draw_models(layout, context, "quadruped")
+        draw_start(layout.column(align=True), chosen)
         layout.prop(chosen, "ground_collection", text="Grounds")
         for name in (
             "backward", "root_motion", "stand_before", "stand_after", "seed",

@@ -19,6 +19,7 @@ _BONES: Final = 0.66
 
 class NEURALMOTION_PT_quadruped_rig(OfQuadruped, bpy.types.Panel):
     bl_label = "Rig"
+    bl_parent_id = "NEURALMOTION_PT_quadruped_options"
     bl_order = 4
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -10,8 +10,8 @@ from .members import herd_of, reason_not_to_go_together
 
 class NEURALMOTION_PT_herd(InTab, bpy.types.Panel):
     bl_label = "Herd"
-    bl_parent_id = "NEURALMOTION_PT_quadruped"
-    bl_order = 2
+    bl_parent_id = "NEURALMOTION_PT_quadruped_options"
+    bl_order = 1
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
