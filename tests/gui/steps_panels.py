@@ -126,11 +126,16 @@ def _presets(desk: _SmallDesk, character: bpy.types.Object) -> clicks.Waits:
 
 
 def _quadruped(desk: _SmallDesk) -> clicks.Waits:
-    """A person is chosen, then nobody; an animal's panel is longer than this window."""
+    """A person is chosen, then nobody, then a horse, before and after it goes."""
     yield from desk.open_panel("NEURALMOTION_PT_quadruped")
     yield from desk.look_at("quadruped_person")
     bpy.context.scene.neural_motion.character = None
     yield from desk.look_at("quadruped_nobody")
+    yield from desk.run("neural_motion.add_animal", kind="horse")
+    yield from desk.look_at("quadruped_horse")
+    yield from desk.run("neural_motion.add_quadruped_path")
+    yield from desk.run("neural_motion.generate_quadruped")
+    yield from desk.look_at("quadruped_motion")
 
 
 def _start() -> None:
