@@ -51,5 +51,5 @@ def test_eats_in_front_of_its_feet(moved, family):
 @pytest.mark.parametrize("family", list(Family))
 def test_looks_to_both_sides(moved, family):
     right, left = look_range_deg(moved[family][1][2].clip)
-    assert right < -20.0
-    assert left > 20.0
+    assert right < -15.0
+    assert left > 15.0
