@@ -2,7 +2,7 @@
 
 A capability hangs ``NEURALMOTION_PG_layer_result`` under its own settings, draws it with
 ``draw_layer_result`` and reads it with ``layer_options``. One that writes actions derives a group
-of its own from ``KeyProperties``.
+of its own from ``KeyProperties``, and reads it with ``action_options``.
 """
 
 from __future__ import annotations
@@ -24,6 +24,14 @@ REDUCED_ITEM: Final = (
     KeyDensity.REDUCED.value,
     "Reduced",
     "As few keys as keep every joint within the limits below",
+)
+CONTACTS: Final = "CONTACTS"
+"""Chosen frames: where a foot begins or ends to stand."""
+
+CONTACTS_ITEM: Final = (
+    CONTACTS,
+    "On Contacts",
+    "Where a foot begins or ends to stand, and halfway between: to go on by hand",
 )
 WRITE_TO_ITEMS: Final = (
     (
@@ -171,6 +179,21 @@ def layer_options(chosen: bpy.types.PropertyGroup) -> ResultOptions:
         turn_bound_rad=chosen.turn_bound,
         shift_bound_m=chosen.shift_bound_mm / 1000.0,
         weight_bound=chosen.weight_bound,
+    )
+
+
+def action_options(chosen: bpy.types.PropertyGroup) -> ResultOptions:
+    """The choices of a motion that becomes an action or a strip, as the scene takes them."""
+    on_contacts = chosen.density == CONTACTS
+    return ResultOptions(
+        kind=ResultKind(chosen.kind),
+        replace_last=chosen.replace_last,
+        blend_in_s=chosen.blend_in,
+        blend_out_s=chosen.blend_out,
+        density=KeyDensity.CHOSEN_FRAMES if on_contacts else KeyDensity(chosen.density),
+        turn_bound_rad=chosen.turn_bound,
+        shift_bound_m=chosen.shift_bound_mm / 1000.0,
+        markers=chosen.contacts,
     )
 
 

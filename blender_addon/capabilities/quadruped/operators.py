@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ...blender.jobs.adjust import AdjustableGenerate, adjustable, forgotten
+from ...blender.keys.result_properties import action_options
 from ...blender.keys.start_properties import (
     draw_start,
     start_frame_property,
@@ -20,7 +21,6 @@ from ...core.quadruped.settings import PaceSettings
 from ..character.chosen import chosen_armature
 from .marks import gait_property
 from .properties import animal_choice, chosen_quadruped, reason_not_to_generate
-from .result_properties import result_options
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class NEURALMOTION_OT_generate_quadruped(AdjustableGenerate, bpy.types.Operator)
         from .writing import write
 
         shown = chosen_quadruped(context)
-        written = write(context, job, outcome.result, result_options(shown.result))
+        written = write(context, job, outcome.result, action_options(shown.result))
         told, after = tell_motion(context, shown, job, outcome, written)
         report(self, {"INFO"}, f"'{written.action_name}': {told}")
         self.tell(after)

@@ -9,6 +9,7 @@ import bpy
 from ...blender.declared import overridable, values_of, with_settings
 from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
+from ...blender.keys.result_properties import action_options
 from ...blender.keys.start_properties import (
     StartKind,
     asked_frame,
@@ -24,7 +25,7 @@ from .joints import NEURALMOTION_PG_quadruped_joint, joints_by_hand
 from .judged import reason_not_four_legged
 from .live.properties import NEURALMOTION_PG_quadruped_drive
 from .marks import NEURALMOTION_PG_quadruped_mark, gait_of, gait_property, marks_of
-from .result_properties import NEURALMOTION_PG_quadruped_result, result_options
+from .result_properties import NEURALMOTION_PG_quadruped_result
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def animal_choice(context: bpy.types.Context, armature: bpy.types.Object) -> Ani
         root_motion=RootMotion(chosen.root_motion),
         secondary=follows if after.use else None,
         start_frame=asked_frame(context.scene, chosen),
-        replaces=result_options(chosen.result) if chosen.start == StartKind.LAST.value else None,
+        replaces=action_options(chosen.result) if chosen.start == StartKind.LAST.value else None,
         **pace,
     )
 

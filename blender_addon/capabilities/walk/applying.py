@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import bpy
 
 from ...blender.jobs.last_result import keep_result
+from ...blender.keys.result_properties import action_options
 from ...blender.keys.undo import Undo
 from ...core.jobs import Outcome
 from . import scene as walk_scene
@@ -14,7 +15,6 @@ from .auto_update.take import remember_made_from
 from .job import Walk, WalkJob
 from .properties import NEURALMOTION_PG_walk
 from .residual import measure_if_possible
-from .result_properties import result_options
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def write_walk(
     Raises:
         InputError: the armature is gone or cannot be animated any more; nothing is changed then.
     """
-    written = walk_scene.write(context, job, outcome.result, result_options(shown.result), undo)
+    written = walk_scene.write(context, job, outcome.result, action_options(shown.result), undo)
     remember_made_from(context, shown.id_data, written.action_name)
     return written
 

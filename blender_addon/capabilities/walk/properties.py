@@ -11,6 +11,7 @@ from ...blender.face.shape_keys import armature_of
 from ...blender.ground.path import SpeedChange
 from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
+from ...blender.keys.result_properties import action_options
 from ...blender.keys.start_properties import (
     StartKind,
     asked_frame,
@@ -36,7 +37,7 @@ from .direction.properties import (
     directions_of,
 )
 from .live.properties import NEURALMOTION_PG_live_drive
-from .result_properties import NEURALMOTION_PG_walk_result, result_options
+from .result_properties import NEURALMOTION_PG_walk_result
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def walk_settings_of(context: bpy.types.Context, armature: bpy.types.Object) -> 
         root_motion=RootMotion(chosen.root_motion),
         limbs=LimbModes(LimbMode(chosen.legs), LimbMode(chosen.arms)),
         start_frame=asked_frame(context.scene, chosen),
-        replaces=result_options(chosen.result) if chosen.start == StartKind.LAST.value else None,
+        replaces=action_options(chosen.result) if chosen.start == StartKind.LAST.value else None,
         **values_of(chosen, PaceSettings, unit_m),
         **values_of(chosen, DetailSettings),
     )

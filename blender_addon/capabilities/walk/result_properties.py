@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import bpy
 
 from ...blender.declared import overridable
 from ...blender.keys.density import KeyDensity
-from ...blender.keys.options import ResultKind, ResultOptions
+from ...blender.keys.options import ResultKind
 from ...blender.keys.result_properties import (
+    CONTACTS_ITEM,
     EVERY_FRAME_ITEM,
     REDUCED_ITEM,
     WRITE_TO_ITEMS,
     KeyProperties,
 )
-
-CONTACTS: Final = "CONTACTS"
-"""A walk's chosen frames: where a foot begins or ends to stand."""
 
 
 @overridable
@@ -42,11 +38,7 @@ class NEURALMOTION_PG_walk_result(KeyProperties, bpy.types.PropertyGroup):
         items=(
             EVERY_FRAME_ITEM,
             REDUCED_ITEM,
-            (
-                CONTACTS,
-                "On Contacts",
-                "Where a foot begins or ends to stand, and halfway between: to go on by hand",
-            ),
+            CONTACTS_ITEM,
         ),
         default=KeyDensity.EVERY_FRAME.value,
     )
@@ -73,19 +65,4 @@ class NEURALMOTION_PG_walk_result(KeyProperties, bpy.types.PropertyGroup):
         min=0.01,
         soft_max=20.0,
         max=1000.0,
-    )
-
-
-def result_options(chosen: NEURALMOTION_PG_walk_result) -> ResultOptions:
-    """The choices as the scene takes them."""
-    on_contacts = chosen.density == CONTACTS
-    return ResultOptions(
-        kind=ResultKind(chosen.kind),
-        replace_last=chosen.replace_last,
-        blend_in_s=chosen.blend_in,
-        blend_out_s=chosen.blend_out,
-        density=KeyDensity.CHOSEN_FRAMES if on_contacts else KeyDensity(chosen.density),
-        turn_bound_rad=chosen.turn_bound,
-        shift_bound_m=chosen.shift_bound_mm / 1000.0,
-        markers=chosen.contacts,
     )

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ....blender.jobs.modal import ModalGenerate
+from ....blender.keys.result_properties import action_options
 from ....blender.models.preferred import model_choice
 from ....blender.ui.reporting import report
 from ....core.jobs import Outcome
 from ....core.notes import told_of
-from ..result_properties import result_options
 from .members import herd_choices, herd_of, reason_not_to_go_together
 
 # Imported where they are used: switching the extension on does not wait for them.
@@ -47,7 +47,7 @@ class NEURALMOTION_OT_generate_herd(ModalGenerate, bpy.types.Operator):
         from .scene import write_herd
 
         shown = [armature_of_job(each).neural_motion.quadruped for each in job.jobs]
-        options = [result_options(each.result) for each in shown]
+        options = [action_options(each.result) for each in shown]
         written = write_herd(context, job, outcome.result, options)
         for group, each, motion, done in zip(shown, job.jobs, outcome.result, written, strict=True):
             one = Outcome(motion, outcome.models, outcome.compute_s)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ....blender.jobs.modal import tell
+from ....blender.keys.result_properties import action_options
 from ....blender.live.steering import DrivesLive
 from ....blender.models.preferred import model_choice
 from ....blender.rig.pose import RootMotion
 from ....blender.ui.reporting import report
 from ...character.chosen import chosen_armature
 from ..properties import animal_choice, chosen_quadruped, reason_not_an_animal
-from ..result_properties import result_options
 
 # Imported where they are used: switching the extension on does not wait for them.
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class NEURALMOTION_OT_drive_quadruped(DrivesLive, bpy.types.Operator):
         from ..applying import tell_motion
 
         shown = chosen_quadruped(context)
-        written, job, outcome = driven.keep(context, result_options(shown.result))
+        written, job, outcome = driven.keep(context, action_options(shown.result))
         told, after = tell_motion(context, shown, job, outcome, written)
         report(self, {"INFO"}, f"'{written.action_name}': {told}")
         tell(self, after)

@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from ....blender.jobs.background import BackgroundTask
+from ....blender.keys.result_properties import action_options
 from ....blender.models.preferred import model_choice
 from ....core.errors import REPORTED, in_words, shortened
 from ....core.jobs import Outcome
@@ -16,7 +17,6 @@ from .. import scene as walk_scene
 from ..applying import tell_walk, write_walk
 from ..job import Pipeline, Walk, WalkJob
 from ..properties import walk_settings_of
-from ..result_properties import result_options
 from .machine import AutoUpdate, Do, Seen
 from .take import followed, key_now, start_of_followed, why_kept
 
@@ -74,7 +74,7 @@ class Follower:
         job, shown = self._job, armature.neural_motion.walk
         try:
             outcome = self._task.result() if self._task is not None else self._outcome
-            if kept := why_kept(armature, result_options(shown.result)):
+            if kept := why_kept(armature, action_options(shown.result)):
                 self.machine.stop(kept)
                 return False
             written = write_walk(context, shown, job, outcome)
@@ -105,7 +105,7 @@ class Follower:
 
     def _begin(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
         self._unmeasured = None
-        options = result_options(armature.neural_motion.walk.result)
+        options = action_options(armature.neural_motion.walk.result)
         if kept := why_kept(armature, options):
             self.machine.stop(kept)
             return

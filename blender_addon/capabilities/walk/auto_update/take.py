@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import bpy
 
 from ....blender.keys.options import ResultKind, ResultOptions
+from ....blender.keys.result_properties import action_options
 from ....blender.keys.start import asked_start
 from ....blender.keys.takes import is_active_ours_alone, is_ours_alone, was_made
 from ....blender.models.preferred import model_choice
 from ..properties import walk_settings_of
-from ..result_properties import result_options
 from .depends import keep_made_from, kept_made_from, made_from
 
 CAPABILITY = "walk"
@@ -29,7 +29,7 @@ SEVERAL = "Waits: several walks lie in the NLA. Mute or remove all but one track
 def key_now(context: bpy.types.Context, armature: bpy.types.Object) -> str:
     """Changes with whatever a walk of this armature depends on; quick."""
     settings = walk_settings_of(context, armature)
-    options = result_options(armature.neural_motion.walk.result)
+    options = action_options(armature.neural_motion.walk.result)
     return made_from(context.scene, settings, options, model_choice(context))
 
 

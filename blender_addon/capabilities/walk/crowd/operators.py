@@ -10,6 +10,7 @@ import bpy
 from ....blender.declared import values_of
 from ....blender.jobs.last_result import keep_result
 from ....blender.jobs.modal import ModalGenerate
+from ....blender.keys.result_properties import action_options
 from ....blender.models.preferred import model_choice
 from ....blender.translation import translated
 from ....blender.ui.reporting import report
@@ -19,7 +20,6 @@ from ....core.notes import told_of
 from ....core.walk.crowd.settings import CrowdSettings
 from ..direction.going import GoKind
 from ..properties import chosen_walk, walk_settings
-from ..result_properties import result_options
 from .migration import has_own_speed
 from .properties import reason_not_to_walk_together
 
@@ -116,7 +116,7 @@ class NEURALMOTION_OT_generate_crowd(ModalGenerate, bpy.types.Operator):
 
         result = outcome.result
         shown = chosen_walk(context)
-        written = write_crowd(context, job, result, result_options(shown.result))
+        written = write_crowd(context, job, result, action_options(shown.result))
         worst, before, after = 0.0, (), ()
         for each, walk, done in zip(job.jobs, result, written, strict=True):
             residual = measure_residual(

@@ -8,11 +8,11 @@ import bpy
 
 from ....blender.jobs.last_result import keep_result
 from ....blender.jobs.modal import tell
+from ....blender.keys.result_properties import action_options
 from ....blender.live.steering import DrivesLive
 from ....blender.models.preferred import model_choice
 from ....blender.ui.reporting import report
 from ..properties import chosen_walk
-from ..result_properties import result_options
 from .choice import drive_settings, reason_not_to_drive
 
 # Imported where they are used: switching the extension on does not wait for them.
@@ -59,7 +59,7 @@ class NEURALMOTION_OT_live_drive(DrivesLive, bpy.types.Operator):
         from ..residual import measure_if_possible
 
         shown = chosen_walk(context)
-        written, job, outcome = driven.keep(context, result_options(shown.result))
+        written, job, outcome = driven.keep(context, action_options(shown.result))
         walk = outcome.result
         residual = measure_if_possible(context, job, walk, written.first_frame, written.blended_s)
         count = written.last_frame - written.first_frame + 1
