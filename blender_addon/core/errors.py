@@ -10,6 +10,7 @@ NeuralMotionError
 │   ├── GazeError           there is nothing that these eyes could look at, or no eyes
 │   ├── SoundError          a sound is missing, unreadable or empty
 │   ├── FaceError           a face has no shape to move, or its curves are malformed
+│   ├── FilmError           a film is missing, unreadable or shows nobody
 │   └── SettingsError       a number or choice is out of range
 ├── ModelError              a model file cannot be used
 │   ├── ContractError       the model and its contract, or its use, disagree
@@ -72,6 +73,10 @@ class SoundError(InputError):
 
 class FaceError(InputError):
     """A face has no shape to move, or its curves are malformed."""
+
+
+class FilmError(InputError):
+    """A film is missing, unreadable or shows nobody."""
 
 
 class SettingsError(InputError):
