@@ -11,6 +11,9 @@ from .film_properties import (
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
 from .person_operators import CLASSES as PERSON_OPERATORS
+from .pin_operators import CLASSES as PIN_OPERATORS
+from .preview import following, overlay
+from .preview.operators import CLASSES as PREVIEW_OPERATORS
 from .properties import NEURALMOTION_PG_video
 from .result_properties import NEURALMOTION_PG_video_result
 
@@ -23,5 +26,6 @@ PACKAGE = Package(
         NEURALMOTION_PG_video_pin,
         NEURALMOTION_PG_video_result,
     ),
-    classes=(*OPERATORS, *PERSON_OPERATORS, *PANEL),
+    classes=(*OPERATORS, *PREVIEW_OPERATORS, *PERSON_OPERATORS, *PIN_OPERATORS, *PANEL),
+    services=(overlay, following),
 )
