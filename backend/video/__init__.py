@@ -1,0 +1,1 @@
+"""Trains and measures what takes motion from a film."""
