@@ -89,7 +89,7 @@ def plan_path(
     middle = np.tile(0.5 * (body.min(axis=0) + body.max(axis=0)), (count, 1))
     aim = middle
     if plan.held is not Held.FIXED:
-        aim = gaussian_smooth(body, _FOLLOWS_AFTER_S * frame_rate_hz)
+        aim = gaussian_smooth(body, _FOLLOWS_AFTER_S * frame_rate_hz, keep_ends=True)
     share = np.linspace(-0.5, 0.5, count) if plan.held is Held.ORBITING else np.zeros(count)
     azimuth = np.radians(plan.azimuth_deg + share * plan.turn_deg)
     rise = np.radians(plan.elevation_deg)

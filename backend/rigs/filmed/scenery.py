@@ -148,7 +148,7 @@ def _add_tiles(
     rng: np.random.Generator,
 ) -> None:
     base = rng.uniform(0.08, 0.75, 3)
-    spread = {"plain": 0.0, "checks": 0.25, "bricks": 0.12, "patches": 0.5}[kind]
+    spread = {"plain": 0.0, "checks": 0.25, "bricks": 0.1, "patches": 0.25}[kind]
     colours = np.clip(base + spread * rng.uniform(-1.0, 1.0, (_COLOURS, 3)), 0.01, 0.95)
     chosen = rng.integers(0, _COLOURS, len(quads))
     if kind == "checks":
