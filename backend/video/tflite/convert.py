@@ -15,7 +15,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from blender_addon.core.errors import InputError
+from blender_addon.core.errors import MALFORMED, InputError
 
 from .onnx_builder import OnnxBuilder
 from .schema import Operator, TfliteGraph
@@ -57,7 +57,12 @@ def to_onnx(
     named = zip(graph.outputs, output_names, strict=True)
     outputs = [conversion.end(number, label) for number, label in named if label is not None]
     picture = _value_info(input_name, graph.tensors[graph.inputs[0]].shape)
-    return conversion.builder.finish(name, [picture], outputs)
+    try:
+        return conversion.builder.finish(name, [picture], outputs)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise InputError(
+            f"{name}: the steps of the file do not fit each other ({error}); fetch it again"
+        ) from error
 
 
 class _Conversion:
@@ -111,7 +116,13 @@ class _Conversion:
                 f"the operator {operator.name} is unknown here; expected one of "
                 f"{', '.join(self._known)}. Only BlazePose's networks can be converted"
             )
-        step(operator)
+        try:
+            step(operator)
+        except (*MALFORMED, ZeroDivisionError) as error:
+            raise InputError(
+                f"a step {operator.name} contradicts itself ({error}); the file is broken, fetch "
+                "it again"
+            ) from error
 
     def _shape(self, number: int) -> tuple[int, ...]:
         return self._tensors[number].shape

@@ -19,7 +19,7 @@ from blender_addon.core.inference.session import ModelSession
 from .convert import to_onnx
 from .networks import PACKAGE, PACKAGE_VERSION, PoseNetwork
 from .onnx_builder import OPSET
-from .schema import read_tflite
+from .schema import read_tflite, whole_file
 
 PREPARED: Final = Path("out/video/networks")
 """Where ``prepare video`` puts the package's files."""
@@ -62,7 +62,8 @@ def export(network: PoseNetwork, tflite: Path, out: Path) -> Exported:
             "%s is not the file %s of %s %s; what it was trained on is not known",
             tflite, network.file, PACKAGE, PACKAGE_VERSION,
         )  # fmt: skip
-    model = to_onnx(graph, network.model, network.picture.name, network.output_names)
+    with whole_file(tflite):
+        model = to_onnx(graph, network.model, network.picture.name, network.output_names)
     data = model.SerializeToString(deterministic=True)
     digest = hashlib.sha256(data).hexdigest()
     contract = replace(network.draft(sha256), opset=OPSET, sha256=digest)

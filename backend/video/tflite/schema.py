@@ -6,7 +6,8 @@ Source: tensorflow/lite/schema/schema.fbs, version 3; the slots below are its fi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -95,11 +96,22 @@ def read_tflite(path: Path) -> TfliteGraph:
         InputError: it is missing, no such model, cut short, or has an operator or a type of
             numbers that is not known here.
     """
-    try:
+    with whole_file(path):
         size = path.stat().st_size
         if size > _MOST_BYTES:
             raise InputError(f"{path} has {size} bytes; expected at most {_MOST_BYTES}")
         return parse_tflite(path.read_bytes())
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[None]:
+    """Say of which file it is that cannot be read; settings of operators are read last.
+
+    Raises:
+        InputError: in place of what was raised inside.
+    """
+    try:
+        yield
     except OSError as error:
         raise InputError(
             f"{path} cannot be read ({error.strerror}). Give a .tflite file of BlazePose"
@@ -170,17 +182,21 @@ def _constant(
         raise FlatBufferError(f"tensor '{name}' has {stored.size} bytes, half a number among them")
     values = np.frombuffer(stored.tobytes(), np.dtype(dtype).newbyteorder("<"))
     if sparsity is not None:
-        return densify(values, shape, _read_sparsity(sparsity))
+        return densify(values, shape, _read_sparsity(sparsity, len(shape)))
     if values.size != math.prod(shape):
         raise FlatBufferError(f"tensor '{name}' has {values.size} numbers for {list(shape)}")
     return values.reshape(shape)
 
 
-def _read_sparsity(table: Table) -> Sparsity:
+def _read_sparsity(table: Table, axes: int) -> Sparsity:
     levels = [_read_level(each) for each in table.tables(2)]
     order, block_map = _numbers(table, 0), _numbers(table, 1)
-    if sorted(order) != list(range(len(levels))):
-        raise FlatBufferError(f"a sparse tensor's {len(levels)} axes come in the order {order}")
+    whole = sorted(order) == list(range(len(levels))) and len(order) == axes + len(block_map)
+    if not whole or any(not 0 <= axis < axes for axis in block_map):
+        raise FlatBufferError(
+            f"a sparse tensor of {axes} axes with blocks along {block_map} has {len(levels)} of "
+            f"them in the order {order}"
+        )
     return Sparsity(order, block_map, levels)
 
 

@@ -9,13 +9,18 @@ Source: TACO's format as in tensorflow/lite/schema/schema.fbs, ``SparsityParamet
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .flatbuffer import FlatBufferError
+
+_MOST_NUMBERS: Final = 1 << 26
+"""Of a dense tensor: far more than any layer here, and far less than memory holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +64,8 @@ def densify(values: NDArray, shape: Sequence[int], sparsity: Sparsity) -> NDArra
     Raises:
         FlatBufferError: the description contradicts itself or the values.
     """
+    if not 0 < math.prod(shape) <= _MOST_NUMBERS:
+        raise FlatBufferError(f"a sparse tensor has the shape {list(shape)}")
     places = _leaf_places(sparsity)
     axes = len(shape)
     index = np.zeros((axes, places.shape[1]), np.int64)
@@ -85,6 +92,8 @@ def _leaf_places(sparsity: Sparsity) -> NDArray[np.int64]:
     places = np.zeros((0, 1), np.int64)
     for level in sparsity.levels:
         nodes = places.shape[1]
+        if not 0 <= level.size * nodes <= _MOST_NUMBERS:
+            raise FlatBufferError(f"a whole axis of a sparse tensor has {level.size} places")
         if level.size:
             counts, own = np.full(nodes, level.size), np.tile(np.arange(level.size), nodes)
         elif len(level.segments) == nodes + 1 and level.segments[-1] == len(level.places):
