@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import bpy
+import numpy as np
 
 from ...core.errors import FilmError, in_words
 from ...core.video.film import Picture
@@ -20,6 +22,8 @@ from ...core.video.targa import read_targa
 from .unseen import unseen_render
 
 SMALLEST_PX: Final = 4  # Blender renders nothing smaller
+_NAME: Final = "Neural Motion Film"
+"""Of the scene that plays a film while it is read."""
 _CACHES: Final = (
     "use_cache_raw", "use_cache_preprocessed", "use_cache_composite", "use_cache_final",
     "use_prefetch",
@@ -71,14 +75,51 @@ def prepare_scene(scene: bpy.types.Scene, size_px: tuple[int, int]) -> None:
         editor.show_missing_media = False
 
 
-def rendered(scene: bpy.types.Scene, first: int, last: int, name: str) -> Iterator[Picture | None]:
-    """Pictures of a prepared scene from one frame to another; None where the sequencer has none.
+def play_at(scene: bpy.types.Scene, rate_hz: float) -> None:
+    """Let a scene show one picture of a film on each frame.
 
-    They are rendered at once and read one by one; their files are gone afterwards.
+    Args:
+        scene: of ours.
+        rate_hz: of the film.
+    """
+    whole = max(round(rate_hz), 1)
+    scene.render.fps, scene.render.fps_base = whole, whole / rate_hz
+
+
+def fit_strip(strip: Any, size_px: tuple[int, int], shown_px: tuple[int, int]) -> None:
+    """Let a strip fill the picture that is rendered.
+
+    Args:
+        strip: of the sequencer.
+        size_px: of its film.
+        shown_px: of the picture.
+    """
+    strip.blend_type, strip.blend_alpha = "REPLACE", 1.0
+    placed = strip.transform
+    placed.offset_x = placed.offset_y = placed.rotation = 0.0
+    placed.origin = 0.5, 0.5
+    placed.scale_x = shown_px[0] / size_px[0]
+    placed.scale_y = shown_px[1] / size_px[1]
+
+
+@contextmanager
+def own_scene() -> Iterator[bpy.types.Scene]:
+    """A scene that is gone afterwards, unless loading another file took it away before."""
+    made = bpy.data.scenes.new(_NAME)
+    mark = made.session_uid
+    try:
+        yield made
+    finally:
+        for scene in [each for each in bpy.data.scenes if each.session_uid == mark]:
+            bpy.data.scenes.remove(scene)
+
+
+def rendered(scene: bpy.types.Scene, first: int, last: int, name: str) -> list[Picture | None]:
+    """Pictures of a prepared scene from one frame to another; None where the sequencer has none.
 
     Args:
         scene: prepared.
-        first, last: frames, both included.
+        first, last: frames, both included; so few that their pictures fit into memory.
         name: of the film, for messages.
 
     Raises:
@@ -91,10 +132,7 @@ def rendered(scene: bpy.types.Scene, first: int, last: int, name: str) -> Iterat
             prefix="neural_motion_film_", dir=bpy.app.tempdir or None
         ) as folder:
             _render(scene, first, last, Path(folder), name)
-            for file in sorted(Path(folder).iterdir()):
-                data = file.read_bytes()
-                file.unlink()
-                yield _seen(data)
+            return [_seen(file.read_bytes()) for file in sorted(Path(folder).iterdir())]
     except OSError as error:
         raise FilmError(
             f"the pictures of {name} cannot be put into the folder of temporary files: "
@@ -124,7 +162,7 @@ def _render(scene: bpy.types.Scene, first: int, last: int, folder: Path, name: s
 def _seen(data: bytes) -> Picture | None:
     """The picture, None where the sequencer had nothing to show."""
     pixels = read_targa(data)
-    return pixels[..., :3] if pixels[..., 3].any() else None
+    return np.ascontiguousarray(pixels[..., 2::-1]) if pixels[..., 3].any() else None
 
 
 def _choose(owner: Any, name: str, wanted: str) -> None:

@@ -19,7 +19,7 @@ _FROM_ABOVE: Final = 0x20
 
 
 def read_targa(data: bytes) -> NDArray[np.uint8]:
-    """(H, W, 4) red, green, blue, alpha; the first row is the upper one.
+    """(H, W, 4) blue, green, red, alpha; the first row is the upper one.
 
     Args:
         data: a whole file with an alpha channel.
@@ -40,5 +40,4 @@ def read_targa(data: bytes) -> NDArray[np.uint8]:
             "room on the disk of temporary files and try again"
         )
     rows = np.frombuffer(data, np.uint8, length, start).reshape(height, width, 4)
-    rows = rows if data[17] & _FROM_ABOVE else rows[::-1]
-    return np.asarray(rows[..., [2, 1, 0, 3]])
+    return rows if data[17] & _FROM_ABOVE else rows[::-1]
