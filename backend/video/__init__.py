@@ -1,0 +1,1 @@
+"""Pose from video: training, measures, test films."""
