@@ -45,7 +45,10 @@ class Lifter(nn.Module):
 
     def __init__(self, mean: Floats, spread: Floats, shape: LifterShape) -> None:
         super().__init__()
+        self.shape = shape
         spread = np.maximum(np.asarray(spread, np.float32), _LEAST_SPREAD)
+        self.mean: Tensor
+        self.spread: Tensor
         self.register_buffer("mean", torch.from_numpy(np.asarray(mean, np.float32)))
         self.register_buffer("spread", torch.from_numpy(spread))
         self.first = nn.Conv1d(INPUT_LAYOUT.size, shape.width, 1)

@@ -14,6 +14,7 @@ import numpy as np
 
 from blender_addon.core.conventions import Bools, Floats
 from blender_addon.core.video.lifting.features import POINT_COUNT, POINTS
+from blender_addon.core.video.lifting.mirror import OTHER_SIDE
 from blender_addon.core.video.lifting.viewpoint import turned, turns_to
 from blender_addon.core.video.points import JOINTS
 
@@ -30,10 +31,6 @@ _HALF_HIDDEN: Final = np.array(
      and "UpLeg" not in name for name in POINTS]
 )  # fmt: skip
 """Points that the body may hide."""
-SWAPPED: Final = np.array(
-    [POINTS.index(name.replace(*_SIDES) if "Left" in name else name.replace(*_SIDES[::-1]))
-     for name in POINTS]
-)  # fmt: skip
 _LEGS: Final = np.array(
     [any(part in name for part in ("Leg", "Foot", "Tip")) for name in POINTS]
 )  # fmt: skip
@@ -97,7 +94,7 @@ def hidden(places_m: Floats) -> Bools:
     flat = places_m[..., :2]
     inside = ((flat > low[..., None, :]) & (flat < high[..., None, :])).all(axis=-1)
     behind = places_m[..., 2] > depth + 0.03
-    other = places_m[..., SWAPPED, :]
+    other = places_m[..., OTHER_SIDE, :]
     covered = np.hypot(*np.moveaxis(flat - other[..., :2], -1, 0)) < 0.09
     covered &= places_m[..., 2] > other[..., 2] + 0.04
     return ((inside & behind) | covered) & _HALF_HIDDEN
@@ -129,7 +126,7 @@ def detect(
     swapped = spells((batch, count), 0.05, (3, 15), rng)
     which = np.where(rng.random((batch, 1, 1)) < 0.7, _LEGS, True)
     swap = swapped[..., None] & which
-    rays = np.where(swap[..., None], rays[:, :, SWAPPED], rays)
+    rays = np.where(swap[..., None], rays[:, :, OTHER_SIDE], rays)
     world = _world(there, flat, swap, level, rng)
     world = turned(world, turns_to(hips_m[..., :2] / hips_m[..., 2:]))
     lost = spells((batch, count), 0.12, (1, 25), rng)
@@ -185,7 +182,7 @@ def _world(
         root = world[..., [_LIMB_STARTS[start]], 2]
         depths = world[..., limb, 2]
         world[..., limb, 2] = np.where(turned[..., [n]], 2.0 * root - depths, depths)
-    world = np.where(swap[..., None], world[:, :, SWAPPED], world)
+    world = np.where(swap[..., None], world[:, :, OTHER_SIDE], world)
     middle = world[..., [4, 5], :].mean(axis=-2, keepdims=True)
     return np.asarray(world - middle)
 

@@ -133,7 +133,8 @@ class Sampler:
         rng, bank = self._rng, self._bank
         clips = rng.choice(len(bank.counts), batch, p=self._chances)
         counts = bank.counts[clips]
-        speeds = np.exp(rng.uniform(*np.log(self._speeds), batch))
+        low, high = np.log(self._speeds).tolist()
+        speeds = np.exp(rng.uniform(low, high, batch))
         room = counts - 1 - speeds * (frames - 1)
         start = np.where(room > 0, rng.random(batch) * room, 0.0)
         at = start[:, None] + speeds[:, None] * np.arange(frames)

@@ -32,7 +32,7 @@ def turns_to(rays: Numbers) -> Numbers:
     share = 1.0 / (1.0 + z)
     rows = (1.0 - x * x * share, -x * y * share, -x, -x * y * share, 1.0 - y * y * share, -y)
     turn = np.stack((*rows, x, y, z), axis=-1)
-    return turn.reshape(*rays.shape[:-1], 3, 3)
+    return np.asarray(turn.reshape(*rays.shape[:-1], 3, 3))
 
 
 def turned_rays(rays: Numbers, turns: Numbers) -> Numbers:
