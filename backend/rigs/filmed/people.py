@@ -29,8 +29,8 @@ _PARTS: Final = {
     "skin": ("Head", "Neck", "Hand"),
 }
 """Endings of the joints whose skin has a colour of its own; the rest is the shirt."""
-_HAIR_FROM: Final = 0.55
-"""Of the head's height, from which on it has hair at the back; the face is left free."""
+_HEAD_M, _FOREHEAD_M, _NAPE_M, _EARS_BACK_M = 0.26, 0.20, 0.08, 0.12
+"""A head's height, and from where on it has hair: above, and behind the face."""
 
 
 @dataclass(frozen=True)
@@ -227,9 +227,10 @@ def _give_hair(parts: NDArray[np.int64], places: Array, names: tuple[str, ...]) 
     """What of the head is high or at the back is hair; people look along −Y."""
     head = np.flatnonzero(parts == names.index("skin"))
     high = places[:, 2].max()
-    head = head[places[head, 2] > high - 0.24]
+    head = head[places[head, 2] > high - _HEAD_M]
     if not len(head):
         return
-    up = (places[head, 2] - places[head, 2].min()) / np.ptp(places[head, 2])
-    back = (places[head, 1] - places[head, 1].min()) / np.ptp(places[head, 1])
-    parts[head[up + 0.8 * back > _HAIR_FROM + 0.6]] = names.index("hair")
+    rise = places[head, 2] - (high - _HEAD_M)
+    back = places[head, 1] - places[head, 1].min()
+    is_hair = (rise > _FOREHEAD_M) | ((back > _EARS_BACK_M) & (rise > _NAPE_M))
+    parts[head[is_hair]] = names.index("hair")

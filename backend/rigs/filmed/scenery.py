@@ -86,7 +86,7 @@ def add_scenery(
     if f"{scenery.light}.sl" in bpy.context.preferences.studio_lights:
         shading.studio_light = f"{scenery.light}.sl"
     world = bpy.data.worlds.new("Around")
-    world.color = rng.uniform(0.1, 0.85, 3).tolist()
+    world.color = _draw_colour(rng).tolist()
     scene.world = world
     middle = 0.5 * (body.min(axis=0) + body.max(axis=0)) * [1.0, 1.0, 0.0]
     _add_ground(scene, scenery.ground, middle, rng)
@@ -94,6 +94,12 @@ def add_scenery(
         _add_wall(scene, scenery.wall, middle, camera[0], float(np.ptp(body[:, :2])), rng)
     if scenery.occluder != "none":
         _add_occluder(scene, scenery.occluder, body, camera, rng)
+
+
+def _draw_colour(rng: np.random.Generator) -> Array:
+    """(3,) as rooms and streets have them: some are bright, most are greyish."""
+    grey, vivid = rng.uniform(0.05, 0.8), rng.uniform(0.0, 0.7)
+    return np.asarray((1.0 - vivid) * grey + vivid * rng.uniform(0.05, 0.8, 3))
 
 
 def _add_ground(scene: bpy.types.Scene, kind: str, middle: Array, rng: np.random.Generator) -> None:
@@ -147,7 +153,7 @@ def _add_tiles(
     kind: str,
     rng: np.random.Generator,
 ) -> None:
-    base = rng.uniform(0.08, 0.75, 3)
+    base = _draw_colour(rng)
     spread = {"plain": 0.0, "checks": 0.25, "bricks": 0.1, "patches": 0.25}[kind]
     colours = np.clip(base + spread * rng.uniform(-1.0, 1.0, (_COLOURS, 3)), 0.01, 0.95)
     chosen = rng.integers(0, _COLOURS, len(quads))

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from backend.demos.film import quiet_stdout
 from backend.demos.film import render_film as render_movie
 from blender_addon.blender.keys.keyframes import rotation_channels, vector_channels, write_action
+from blender_addon.core.errors import InputError
+from blender_addon.core.maths.rotations import quaternion_to_matrix
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.video.film import Picture
 from blender_addon.core.video.points import JOINTS
@@ -25,7 +27,7 @@ from .scenery import Scenery, add_scenery
 
 Array = NDArray[np.float64]
 
-_BMP_HEADER: Final = 54
+_BMP_BITS: Final = 24
 _BODY_MIDDLE: Final = 0.5
 
 
@@ -148,21 +150,26 @@ def set_stage(shot: Shot) -> Stage:
     joints = _look_at_joints(context, cast, count)
     body = _BODY_MIDDLE * (joints.min(axis=1) + joints.max(axis=1))
     path = plan_path(shot.camera, body, rate, shot.size_px, shot.seed)
-    camera = _add_camera(scene, path.places, path.turns_wxyz, path.lens_mm)
+    _add_camera(scene, path.places, path.turns_wxyz, path.lens_mm)
     add_scenery(context, shot.scenery, shot.size_px, body, path.places)
-    worlds = np.empty((count, 4, 4))
-    for n in range(count):
-        worlds[n] = np.array(camera.evaluated_get(show(context, FIRST_FRAME + n)).matrix_world)
+    worlds = np.tile(np.eye(4), (count, 1, 1))
+    worlds[:, :3, :3] = quaternion_to_matrix(path.turns_wxyz)
+    worlds[:, :3, 3] = path.places
     return Stage(scene, cast, FilmTruth(joints, worlds, path.lens_mm, shot.size_px, rate))
 
 
 def _look_at_joints(context: bpy.types.Context, cast: Cast, count: int) -> Array:
-    return np.stack([cast.joints(show(context, FIRST_FRAME + n)) for n in range(count)])
+    """(T, 14, 3); skin, which costs most of the time, is not deformed meanwhile."""
+    skins = [each for each in context.scene.objects if each.type == "MESH"]
+    for skin in skins:
+        skin.hide_viewport = True
+    joints = [cast.joints(show(context, FIRST_FRAME + n)) for n in range(count)]
+    for skin in skins:
+        skin.hide_viewport = False
+    return np.stack(joints)
 
 
-def _add_camera(
-    scene: bpy.types.Scene, places: Array, turns: Array, lens_mm: float
-) -> bpy.types.Object:
+def _add_camera(scene: bpy.types.Scene, places: Array, turns: Array, lens_mm: float) -> None:
     data = bpy.data.cameras.new("Film Camera")
     data.lens, data.sensor_width, data.sensor_fit = lens_mm, SENSOR_MM, "AUTO"
     data.clip_start, data.clip_end = 0.02, 200.0
@@ -176,7 +183,6 @@ def _add_camera(
         *rotation_channels("", "QUATERNION", frames, turns, "Object Transforms"),
     ]
     write_action(camera, "Film Camera", channels)
-    return camera
 
 
 def pictures(stage: Stage, folder: Path) -> Iterator[Picture]:
@@ -202,10 +208,16 @@ def pictures(stage: Stage, folder: Path) -> Iterator[Picture]:
 
 
 def read_bmp(file: Path) -> Picture:
-    """(H, W, 3) of a bitmap of 24 bits as Blender writes it."""
+    """(H, W, 3) of a bitmap of 24 bits as Blender writes it.
+
+    Raises:
+        InputError: it has another depth.
+    """
     data = np.frombuffer(file.read_bytes(), np.uint8)
     start = int(data[10:14].view("<u4")[0])
     width, height = (int(v) for v in data[18:26].view("<i4"))
+    if int(data[28]) != _BMP_BITS:
+        raise InputError(f"{file} has {int(data[28])} bits a pixel; expected {_BMP_BITS}")
     row = (3 * width + 3) // 4 * 4
     rows = data[start : start + row * height].reshape(height, row)
     return np.ascontiguousarray(rows[::-1, : 3 * width].reshape(height, width, 3)[..., ::-1])
