@@ -1,0 +1,1 @@
+"""Pose from video: films whose truth is known, training, export and measures."""
