@@ -62,11 +62,13 @@ class FilmCamera:
 
     def to_camera(self, points_m: Floats) -> Floats:
         """(T, P, 3) in the camera's axes, of (T, P, 3) points in the world."""
-        return np.einsum("tij,tpi->tpj", self.rotations, points_m - self.positions_m[:, None])
+        turned = np.einsum("tij,tpi->tpj", self.rotations, points_m - self.positions_m[:, None])
+        return np.asarray(turned)
 
     def to_world(self, points_m: Floats) -> Floats:
         """(T, P, 3) in the world, of (T, P, 3) points in the camera's axes."""
-        return np.einsum("tij,tpj->tpi", self.rotations, points_m) + self.positions_m[:, None]
+        turned = np.einsum("tij,tpj->tpi", self.rotations, points_m)
+        return np.asarray(turned + self.positions_m[:, None])
 
     def project(self, points_m: Floats) -> Floats:
         """(T, P, 2) pixels of (T, P, 3) points in the world; NaN behind the camera."""

@@ -71,4 +71,4 @@ def joint_confidence(visibility: NDArray[Any]) -> NDArray[Any]:
 def middle_of_hips(joints: NDArray[Any]) -> NDArray[Any]:
     """(..., C) between the hips of (..., 14, C) joints: where the root of a pose is."""
     left, right = JOINTS.index("LeftUpLeg"), JOINTS.index("RightUpLeg")
-    return 0.5 * (joints[..., left, :] + joints[..., right, :])
+    return np.asarray(0.5 * (joints[..., left, :] + joints[..., right, :]))
