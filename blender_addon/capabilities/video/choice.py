@@ -9,19 +9,11 @@ from typing import Any
 import bpy
 
 from ...blender.declared import values_of
+from ...blender.film.choice import FilmChoice, FilmSource
 from ...blender.rig.pose import RootMotion
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
 from ...core.video.points import JOINTS
 from ...core.video.settings import CameraKind, CameraSettings, FitSettings, Quality
-
-
-class FilmSource(Enum):
-    """Where a film is."""
-
-    FILE = "FILE"
-    CLIP = "CLIP"
-    SEQUENCE = "SEQUENCE"
-    STRIP = "STRIP"
 
 
 class At(Enum):
@@ -31,30 +23,6 @@ class At(Enum):
     """Where the person is as seen from the film's camera."""
     CHARACTER = "CHARACTER"
     """It begins where the character stands, and looks where the character looks."""
-
-
-@dataclass(frozen=True)
-class FilmChoice:
-    """Which film, where it lies in time, and which part of it.
-
-    Args:
-        source: where it is.
-        path: of the file, or of one of the numbered pictures; ``//`` stands for the folder of the
-            .blend file.
-        clip: name of the movie clip.
-        strip: name of the sequencer's strip.
-        sequence_rate_hz: of numbered pictures; 0 for the scene's.
-        start_frame: of the scene, on which it begins; a strip lies where it lies.
-        frame_range: frames of the scene, both included; None for all of the film.
-    """
-
-    source: FilmSource = FilmSource.FILE
-    path: str = ""
-    clip: str = ""
-    strip: str = ""
-    sequence_rate_hz: float = 0.0
-    start_frame: int = 1
-    frame_range: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

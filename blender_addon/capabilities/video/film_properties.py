@@ -8,9 +8,9 @@ import bpy
 
 from ...blender.compat import either
 from ...blender.declared import IS_PATH, overridable
+from ...blender.film.choice import FilmSource
 from ...blender.keys.keyframes import MAX_FRAME
 from ...core.video.points import JOINTS
-from .choice import FilmSource
 
 JOINT_TITLES: Final = (
     "Left Ankle", "Right Ankle", "Left Knee", "Right Knee", "Left Hip", "Right Hip",

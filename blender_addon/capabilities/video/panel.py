@@ -13,7 +13,7 @@ from ...blender.models.chosen import draw_models
 from ...blender.ui.common import InTab, draw_generate, draw_hint, draw_wrapped
 from ...core.retarget.control_map import find_control_family
 from ...core.video.settings import CameraKind
-from .choice import FilmSource
+from ...blender.film.choice import FilmSource
 from .film_properties import JOINT_TITLES, film_strips
 from .preview.camera import preview_camera
 from .preview.film import film_problem, shown_film
