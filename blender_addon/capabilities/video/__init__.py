@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..package import Package
+from .drop import CLASSES as DROP
 from .film_properties import (
     NEURALMOTION_PG_video_film,
     NEURALMOTION_PG_video_person,
@@ -26,6 +27,13 @@ PACKAGE = Package(
         NEURALMOTION_PG_video_pin,
         NEURALMOTION_PG_video_result,
     ),
-    classes=(*OPERATORS, *PREVIEW_OPERATORS, *PERSON_OPERATORS, *PIN_OPERATORS, *PANEL),
+    classes=(
+        *OPERATORS,
+        *PREVIEW_OPERATORS,
+        *PERSON_OPERATORS,
+        *PIN_OPERATORS,
+        *DROP,
+        *PANEL,
+    ),
     services=(overlay, following),
 )

@@ -6,19 +6,20 @@ from typing import Any, Final
 
 import bpy
 
+from ...blender.film.choice import FilmSource
 from ...blender.jobs.last_result import draw_last_result
 from ...blender.jobs.stale import draw_if_stale
 from ...blender.keys.result_properties import draw_result_options
 from ...blender.models.chosen import draw_models
-from ...blender.ui.common import InTab, draw_generate, draw_hint, draw_wrapped
+from ...blender.ui.common import InTab, draw_generate, draw_wrapped
 from ...core.retarget.control_map import find_control_family
 from ...core.video.settings import CameraKind
-from ...blender.film.choice import FilmSource
 from .film_properties import JOINT_TITLES, film_strips
 from .preview.camera import preview_camera
 from .preview.film import film_problem, shown_film
 from .properties import chosen_video, reason_not_to_generate
 
+_NO_PINS: Final = "No pins yet: they tell where a joint is in a picture"
 _JOINTS: Final = 0.55
 _NARROW_LABEL: Final = 0.2
 """Parts of a line."""
@@ -74,8 +75,6 @@ def _draw_film(layout: bpy.types.UILayout, context: bpy.types.Context, film: Any
         layout.prop_search(film, "strip", editor, name, icon="SEQUENCE")
     else:
         draw_wrapped(layout, "Add a movie in the Video Sequencer first", "INFO")
-    if source is not FilmSource.STRIP:
-        layout.prop(film, "start_frame")
 
 
 def _draw_facts(layout: bpy.types.UILayout, scene: bpy.types.Scene, chosen: Any) -> None:
@@ -149,7 +148,10 @@ class NEURALMOTION_PT_video_pins(_OfVideo, bpy.types.Panel):
         buttons.operator("neural_motion.go_to_film_pin", text="", icon="TIME")
         buttons.operator("neural_motion.remove_film_pin", text="", icon="REMOVE")
         buttons.operator("neural_motion.clear_film_pins", text="", icon="X")
-        draw_hint(layout, chosen.pins, "No pins yet: they tell where a joint is in a picture")
+        if not chosen.pins:
+            draw_wrapped(layout, _NO_PINS, "INFO")
+            return
+        layout.operator("neural_motion.solve_video_again", icon="FILE_REFRESH")
 
 
 class NEURALMOTION_UL_video_pins(bpy.types.UIList):
@@ -190,6 +192,8 @@ class NEURALMOTION_PT_video_options(_OfVideo, bpy.types.Panel):
         for name in ("smoothing", "ground", "on_ground", "lock_feet", "pin_reach"):
             layout.prop(chosen, name)
         film = chosen.film
+        if FilmSource(film.source) in (FilmSource.FILE, FilmSource.SEQUENCE):
+            layout.prop(film, "start_frame")
         layout.prop(film, "use_range")
         if film.use_range:
             column = layout.column(align=True)

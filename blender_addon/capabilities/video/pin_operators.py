@@ -103,11 +103,11 @@ class NEURALMOTION_OT_pin_film_joints(OnVideo, bpy.types.Operator):
 
     @classmethod
     def reason(cls, context: bpy.types.Context) -> str | None:
-        from .kept import kept_of
+        from .solved import solved_of
 
         if (reason := reason_without_film(context)) is not None:
             return reason
-        return None if kept_of(chosen_armature(context)) is not None else NOTHING_FOUND
+        return None if solved_of(chosen_armature(context)) is not None else NOTHING_FOUND
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Only in a window is there a mouse."""

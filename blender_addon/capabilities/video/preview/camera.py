@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ _LONG_BEFORE: Final = -1_000_000
 _BACK_M: Final = 5.0
 _UP_M: Final = 1.2
 _LENS_MM: Final = 50.0
+_FILLED: Final = 0.96
+_ZOOMS: Final = (-30.0, 600.0)
+"""Blender's own limits."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ def add_camera(
     data.display_size = 0.2
     behind = data.background_images.new()
     behind.source, behind.image = "IMAGE", image
-    behind.alpha, behind.frame_method, behind.display_depth = 1.0, "FIT", "BACK"
+    # In front until it is known where the camera stood: the character would hide the person.
+    behind.alpha, behind.frame_method, behind.display_depth = 1.0, "FIT", "FRONT"
     user = behind.image_user
     user.frame_start, user.frame_duration = _LONG_BEFORE, 1
     user.use_auto_refresh = True
@@ -79,15 +84,37 @@ def remove_camera(scene: bpy.types.Scene) -> None:
                 bpy.data.images.remove(image)
 
 
-def look_through(space: bpy.types.SpaceView3D, camera: bpy.types.Object) -> None:
+def look_through(area: bpy.types.Area, camera: bpy.types.Object, scene: bpy.types.Scene) -> None:
     """Let a 3D view look through the preview's camera, which is the view's own."""
+    space: Any = area.spaces.active
+    if looks_through(space, camera):
+        return
     view = space.region_3d
-    if space.as_pointer() not in _views or not looks_through(space, camera):
+    if space.as_pointer() not in _views:
         own = space.camera.name if space.use_local_camera and space.camera else ""
         _views[space.as_pointer()] = _ViewBefore(view.view_perspective, space.use_local_camera, own)
     space.use_local_camera, space.camera = True, camera
     view.view_perspective = "CAMERA"
-    view.view_camera_zoom, view.view_camera_offset = 0.0, (0.0, 0.0)
+    view.view_camera_zoom, view.view_camera_offset = _zoom(area, scene), (0.0, 0.0)
+
+
+def _zoom(area: bpy.types.Area, scene: bpy.types.Scene) -> float:
+    """With which the camera's frame fills what is free of a 3D view: toolbar and sidebar lie on it.
+
+    Blender gives the longer side of the frame half of the region's longer side at a zoom of 0, and
+    (√2 + zoom / 50)² / 4 of it at others.
+    """
+    region = next(each for each in area.regions if each.type == "WINDOW")
+    overlap = bpy.context.preferences.system.use_region_overlap
+    beside = [each.width for each in area.regions if each.type in ("UI", "TOOLS")]
+    free = region.width - (2.0 * max(beside, default=0) if overlap else 0.0)
+    render = scene.render
+    width = render.resolution_x * render.pixel_aspect_x
+    height = render.resolution_y * render.pixel_aspect_y
+    whole = max(region.width, region.height) / max(width, height)
+    part = _FILLED * min(free / (width * whole), region.height / (height * whole))
+    zoom = 50.0 * (2.0 * math.sqrt(max(part, 0.1)) - math.sqrt(2.0))
+    return min(max(zoom, _ZOOMS[0]), _ZOOMS[1])
 
 
 def looks_through(space: Any, camera: bpy.types.Object) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import bpy
 
+from ....blender.film import opening
+from ....blender.film.choice import FilmChoice
 from ....blender.jobs.stale import settings_of_group
 from ....blender.timeline import frame_rate_of
 from ....core.errors import FilmError, InputError
-from ..choice import FilmChoice, film_choice
+from ..choice import film_choice
 from ..film_properties import what_film_lacks
 
 _SOON_S: Final = 0.1
@@ -30,6 +31,7 @@ class ShownFilm:
         frame_count: how many pictures there are.
         start_frame: of the scene, on which picture 0 is shown.
         pictures_per_frame: of the scene.
+        notes: what the user should know.
     """
 
     size_px: tuple[int, int]
@@ -37,6 +39,7 @@ class ShownFilm:
     frame_count: int
     start_frame: float
     pictures_per_frame: float
+    notes: tuple[str, ...] = ()
 
     @property
     def frames(self) -> tuple[float, float]:
@@ -146,10 +149,13 @@ def number_shown(scene: bpy.types.Scene, armature: bpy.types.Object, film: Shown
 
 
 def _facts(scene: bpy.types.Scene, film: FilmChoice) -> ShownFilm:
-    clip = bpy.data.movieclips.load(str(Path(bpy.path.abspath(film.path))))
-    rate = clip.fps or frame_rate_of(scene)
-    shown = ShownFilm(
-        tuple(clip.size), rate, clip.frame_duration, film.start_frame, rate / frame_rate_of(scene)
+    opened = opening.open_film(scene, film)
+    facts = opened.reader.facts
+    return ShownFilm(
+        facts.size_px,
+        facts.frame_rate_hz,
+        facts.frame_count,
+        opened.start_frame,
+        1.0 / opened.frames_per_picture,
+        opened.notes,
     )
-    bpy.data.movieclips.remove(clip)
-    return shown

@@ -12,7 +12,7 @@ from mathutils import Matrix
 from ....blender.axes import core_to_blender_points
 from ....blender.units import metres_per_unit
 from ....core.video.camera import FilmCamera
-from ..kept import forget_all, kept_of
+from ..solved import forget_all, solved_of
 from .camera import look_as_before, preview_camera, view_is_changed, whose_preview
 from .film import number_shown, shown_film
 from .image import FIRST
@@ -37,8 +37,10 @@ def follow(scene: bpy.types.Scene, number: int | None = None) -> None:
             offset = behind.image.get(FIRST, 1) - 1 + shown
             if behind.image_user.frame_offset != offset:
                 behind.image_user.frame_offset = offset
-    kept = kept_of(armature)
+    kept = solved_of(armature)
     if kept is not None and kept.camera is not None:
+        for behind in camera.data.background_images:
+            behind.display_depth = "BACK"
         at = shown - kept.result.tracked.first_frame
         stand(scene, camera, kept.camera, min(max(at, 0), kept.camera.frame_count - 1))
 

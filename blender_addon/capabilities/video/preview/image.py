@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import bpy
 
+from ....blender.film.choice import FilmChoice, FilmSource
 from ....core.errors import FilmError
-from ..choice import FilmChoice, FilmSource, film_choice
+from ..choice import film_choice
 from ..film_properties import film_strips
 from .camera import NAME
 

@@ -46,7 +46,7 @@ def begin_preview(context: bpy.types.Context, armature: bpy.types.Object) -> Non
         camera = None
     if camera is None:
         camera = add_camera(context, armature, film_image(context.scene, armature))
-    look_through(area.spaces.active, camera)
+    look_through(area, camera, context.scene)
     follow(context.scene)
     _into_film(context.scene, film)
     redraw()

@@ -12,7 +12,7 @@ from ....core.conventions import Floats
 from ....core.video.points import joint_confidence, joints_of
 from ....core.video.request import VideoResult
 from ....core.video.tracked import Seen, TrackedPerson
-from ..kept import kept_of
+from ..solved import solved_of
 
 UNSURE: Final = 0.5
 """Joints below this confidence are drawn as guessed."""
@@ -81,7 +81,7 @@ def picture_of(armature: bpy.types.Object, number: int) -> SeenPicture | None:
     running = watched(armature)
     if running is not None:
         return running.pictures.get(number)
-    kept = kept_of(armature)
+    kept = solved_of(armature)
     return None if kept is None else _of_result(kept.result, number)
 
 

@@ -12,29 +12,27 @@ from ...core.video.request import VideoResult
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class Solved:
     """What was found of one character's person.
 
     Args:
-        key: tells which film, part, person and network it was found with.
         result: what the pipeline gave.
         camera: of the film, in the scene, where the character is now; None where that is unknown.
     """
 
-    key: str
     result: VideoResult
     camera: FilmCamera | None = None
 
 
-_kept: Final[dict[int, Kept]] = {}
+_kept: Final[dict[int, Solved]] = {}
 
 
-def keep(armature: bpy.types.Object, kept: Kept) -> None:
+def keep(armature: bpy.types.Object, kept: Solved) -> None:
     """Keep what was found for a character, in place of what was kept before."""
     _kept[armature.session_uid] = kept
 
 
-def kept_of(armature: bpy.types.Object) -> Kept | None:
+def solved_of(armature: bpy.types.Object) -> Solved | None:
     """What was found for a character last; None if nothing was, or in an earlier session."""
     return _kept.get(armature.session_uid)
 
