@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backend.editing import evaluation as parts
-from backend.editing.data import load_recordings
+from backend.mocap.recordings import load_recordings
 from backend.editing.evaluate import command as evaluate
 from backend.editing.evaluate import finite
 from backend.editing.evaluation import Evaluation, Unmeasured, measures

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.editing.data import read_clips, to_common
+from backend.mocap.recordings import read_clips, to_common
 from backend.mocap.corpora.clip_file import ClipFile, read_clip_file
 from backend.mocap.corpora.cmu_all import label_of
 from backend.mocap.corpora.known import find_clip_files, sources_of

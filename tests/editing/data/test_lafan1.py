@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.editing.data import to_common
+from backend.mocap.recordings import to_common
 from backend.editing.lafan1.evaluate import PUBLISHED, as_published, measure_lafan1
 from backend.editing.lafan1.fillers import (
     CommonFiller,

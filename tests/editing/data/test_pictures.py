@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.editing import shown
-from backend.editing.data import Recording
+from backend.mocap.recordings import Recording
 from backend.editing.evaluation import Evaluation
 from backend.editing.pictures import draw_before_after, frames_shown
 from backend.editing.shown import Sheet, Show, choose

@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from backend.editing.data import Recording  # noqa: E402
+from backend.mocap.recordings import Recording  # noqa: E402
 from backend.editing.fill import kinematics, measures  # noqa: E402
 from backend.editing.fill.evaluate import rows_of  # noqa: E402
 from backend.editing.fill.losses import (  # noqa: E402

@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 
 pytestmark = pytest.mark.torch
 
-from backend.editing.data import Recording  # noqa: E402
+from backend.mocap.recordings import Recording  # noqa: E402
 from backend.editing.manifold.data import Takes, normalisation, takes_of  # noqa: E402
 from backend.editing.manifold.export import _packed_control, _with_packed  # noqa: E402
 from backend.editing.manifold.loop import (  # noqa: E402

@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from backend.editing.data import Recording
+from backend.mocap.recordings import Recording
 from backend.editing.prior import generative, map_measures, takes
 from backend.editing.prior.components import fit_components, fit_normalisation, normalised_parts
 from backend.editing.prior.data import PriorData
