@@ -1,1 +1,1 @@
-"""Pose from video: training, measures, test films."""
+"""Pose from video: networks, data and measures."""
