@@ -14,7 +14,7 @@ from ...core.motion.clip import MotionClip
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ..keys.beneath import bones_moving, held_channels, playing_on
 from ..keys.blending import blend_into_pose
-from ..keys.density import KeyCount
+from ..keys.density import KeyCount, KeyDensity
 from ..keys.keyframes import Channel
 from ..keys.options import ResultKind, ResultOptions
 from ..keys.playback import PlayedRig, thin_out_on_rig
@@ -43,7 +43,8 @@ class BodyMotion:
         frames: (K,) of animation.
         root_motion: what carries the character along.
         limbs: how the limbs of a control rig get their keys.
-        chosen: frames of the clip that matter, for few keys; None if none is known.
+        chosen: frames of the clip that matter, for few keys; None if none is known: where these
+            are asked for, keys are reduced.
         moments: frames of animation that may be marked, and by what name.
     """
 
@@ -95,6 +96,8 @@ def write_body_motion(
         motion.rig.unit_m * motion.rig.object_scale,
         by_hierarchy=motion.rig.controls is None,
     )
+    if options.density is KeyDensity.CHOSEN_FRAMES and motion.chosen is None:
+        options = replace(options, density=KeyDensity.REDUCED)
     thinned, keys = thin_out_on_rig(context, rig, channels, options, motion.chosen)
     name = f"{armature.name} {motion.title}"
     action = write_result(

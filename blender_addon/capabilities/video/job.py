@@ -189,9 +189,7 @@ def fit_request(
     """
     skeleton = COMMON_SKELETON
     if camera.kind is CameraKind.SCENE:
-        skeleton = COMMON_SKELETON.scaled(
-            size_against_person(rig.skeleton, rig.joint_map)
-        )
+        skeleton = COMMON_SKELETON.scaled(size_against_person(rig.skeleton, rig.joint_map))
     return FitRequest(
         camera=camera, settings=settings, skeleton=skeleton, pins=pins, terrain=terrain
     )

@@ -11,7 +11,7 @@ from ...core.jobs import Cancellation, RanModel
 from ...core.video.lifting.lifter import Lifter
 from ...core.video.pipeline import VideoPipeline
 from ...core.video.settings import Quality
-from ...core.video.tracking import BodyTracker
+from ...core.video.tracking.tracker import BodyTracker
 
 DETECTOR: Final = "person_detector"
 LANDMARKS: Final = {Quality.FULL: "body_landmarks", Quality.LITE: "body_landmarks_lite"}

@@ -6,11 +6,12 @@ data, and asks the film of the job for pictures, which the main thread serves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
 from ...blender.film.camera import read_camera
 from ...blender.film.opening import SceneFilm, open_film
@@ -21,7 +22,6 @@ from ...blender.rig.skeleton import RigSkeleton, read_skeleton
 from ...blender.rig.soles import with_soles
 from ...blender.rig.standing import StandingPlace, read_standing_place
 from ...blender.timeline import animation_frame, animation_rate_of
-from ...core.conventions import Floats
 from ...core.errors import SettingsError
 from ...core.ground.terrain import FlatTerrain, Terrain
 from ...core.inference.choice import ModelChoice
@@ -37,6 +37,7 @@ from .writing import CAPABILITY, WrittenVideo, write
 
 __all__ = ["CAPABILITY", "WrittenVideo", "read", "write"]
 
+Array = NDArray[np.float64]
 _LONGEST_KEYS: Final = 400_000
 """Frames that get keys; a result of more is of no use to anybody."""
 
@@ -101,9 +102,9 @@ class _Timing:
         shown: (T,) frames of animation on which the pictures of the part are shown.
     """
 
-    frames: Floats
-    pictures: Floats
-    shown: Floats
+    frames: Array
+    pictures: Array
+    shown: Array
 
 
 def _timing(scene: bpy.types.Scene, film: SceneFilm, part: tuple[int, int]) -> _Timing:
@@ -113,7 +114,8 @@ def _timing(scene: bpy.types.Scene, film: SceneFilm, part: tuple[int, int]) -> _
         SettingsError: they lie beyond what Blender can count.
     """
     stretch = animation_frame(scene, MAX_FRAME) / MAX_FRAME
-    shown = stretch * film.frame_of(np.arange(part[0], part[1] + 1, dtype=np.float64))
+    numbers = np.arange(part[0], part[1] + 1, dtype=np.float64)
+    shown = stretch * (film.start_frame + numbers * film.frames_per_picture)
     first, last = np.ceil(shown[0] - 1e-6), np.floor(shown[-1] + 1e-6)
     if last <= first:
         raise SettingsError(
@@ -165,10 +167,14 @@ def _ground(
     if not meshes:
         return level, None, ()
     if stands is not None or choice.camera_kind is not CameraKind.SCENE:
-        return level, None, (
-            Note(
-                "the ground is level: a mesh counts where a camera of the scene took the film and "
-                "the motion happens in front of it"
+        return (
+            level,
+            None,
+            (
+                Note(
+                    "the ground is level: a mesh counts where a camera of the scene took the film "
+                    "and the motion happens in front of it"
+                ),
             ),
         )
     middle = np.mean([each.matrix_world.translation for each in meshes], axis=0)

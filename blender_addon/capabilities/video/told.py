@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
+from ...core.conventions import Floats
 from ...core.video.points import joint_confidence
 from ...core.video.tracked import Seen
 from .job import VideoJob, VideoMotion
@@ -42,13 +41,13 @@ def describe(job: VideoJob, motion: VideoMotion) -> str:
     return "; ".join(parts)
 
 
-def told_of(job: VideoJob, motion: VideoMotion) -> Iterable[str]:
+def told_of(job: VideoJob, motion: VideoMotion) -> tuple[str, ...]:
     """Warnings and notes of all that took part."""
     result = motion.result
-    return dict.fromkeys((*job.notes, *result.tracked.notes, *result.fitted.notes))
+    return tuple(dict.fromkeys((*job.notes, *result.tracked.notes, *result.fitted.notes)))
 
 
-def _mean(values: np.ndarray) -> float | None:
+def _mean(values: Floats) -> float | None:
     """Of those that are known; None if none is."""
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else None
