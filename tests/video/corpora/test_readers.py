@@ -6,17 +6,19 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 
-from backend.video.corpora.cameras import CorpusCamera, cameras_around
-from backend.video.corpora.h36m import read_h36m
-from backend.video.corpora.humaneva import read_humaneva
-from backend.video.corpora.panoptic import read_panoptic
-from blender_addon.core.errors import InputError
-from tests.video.corpora import layouts
-from tests.video.corpora.layouts import fourteen, walker
+pytest.importorskip("cdflib", reason="the libraries of the data sets are not in this environment")
+h5py = pytest.importorskip("h5py", reason="HDF5 is not in this environment")
+
+from backend.video.corpora.cameras import CorpusCamera, cameras_around  # noqa: E402
+from backend.video.corpora.h36m import read_h36m  # noqa: E402
+from backend.video.corpora.humaneva import read_humaneva  # noqa: E402
+from backend.video.corpora.panoptic import read_panoptic  # noqa: E402
+from blender_addon.core.errors import InputError  # noqa: E402
+from tests.video.corpora import layouts  # noqa: E402
+from tests.video.corpora.layouts import fourteen, walker  # noqa: E402
 
 COUNT = 80
 H36M_RATE, HUMANEVA_RATE, PANOPTIC_RATE = 50.0, 60.0, 29.97
