@@ -86,7 +86,7 @@ def _unpack(opened: tarfile.TarFile, network: PoseNetwork, folder: Path) -> None
         member = opened.getmember(f"package/{network.file}")
     except KeyError as error:
         raise InputError(
-            f"{str(opened.name)} lacks package/{network.file}; expected {PACKAGE} {PACKAGE_VERSION}"
+            f"{opened.name!s} lacks package/{network.file}; expected {PACKAGE} {PACKAGE_VERSION}"
         ) from error
     content = opened.extractfile(member) if member.size <= _MOST_BYTES else None
     if content is None:
@@ -99,7 +99,7 @@ def _unpack(opened: tarfile.TarFile, network: PoseNetwork, folder: Path) -> None
     if not _is_published(partial, network):
         partial.unlink()
         raise InputError(
-            f"package/{network.file} in {str(opened.name)} is not the file published; expected "
+            f"package/{network.file} in {opened.name!s} is not the file published; expected "
             f"SHA-256 {network.sha256} as in {PACKAGE} {PACKAGE_VERSION}. Fetch it again"
         )
     partial.replace(folder / network.file)
