@@ -30,6 +30,7 @@ OTHERS = {
     "translations": ("backend.translations.command", "Say which texts a language lacks."),
     "farm": ("backend.farm.command", "Do the jobs of a file on many machines."),
     "hardness": ("backend.hardness.command", "Try to break things, and count what was lost."),
+    "films": ("backend.video.films.command", "Render films of known motion to judge by."),
     "rigs": ("backend.rigs.measure", "Let every family of rigs walk, and measure it."),
 }
 

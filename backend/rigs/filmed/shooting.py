@@ -1,0 +1,234 @@
+"""Films people: pictures, and for each where the joints and the camera are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.demos.film import quiet_stdout
+from backend.demos.film import render_film as render_movie
+from blender_addon.blender.keys.keyframes import rotation_channels, vector_channels, write_action
+from blender_addon.core.errors import InputError
+from blender_addon.core.maths.rotations import quaternion_to_matrix
+from blender_addon.core.motion.clip import MotionClip
+from blender_addon.core.video.film import Picture
+from blender_addon.core.video.points import JOINTS
+
+from .acting import FIRST_FRAME, act, show
+from .cameras import SENSOR_MM, CameraPlan, plan_path
+from .people import Cast, Figure, add_figure
+from .scenery import Scenery, add_scenery
+
+Array = NDArray[np.float64]
+
+_BMP_BITS: Final = 24
+_BODY_MIDDLE: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Passer:
+    """Somebody else in the picture.
+
+    Args:
+        figure: who.
+        clip: what is done, on the common skeleton.
+        place_m: where it begins, Blender's x and y; the one who is filmed begins at 0, 0.
+    """
+
+    figure: Figure
+    clip: MotionClip
+    place_m: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A film that is to be made.
+
+    Args:
+        clip: what is done: on the common skeleton, feet on the ground, at the film's rate.
+        figure: who does it.
+        camera: how it is filmed.
+        scenery: where.
+        size_px: width and height.
+        seed: of the camera's shaking.
+        others: who else is there.
+    """
+
+    clip: MotionClip
+    figure: Figure = field(default_factory=Figure)
+    camera: CameraPlan = field(default_factory=CameraPlan)
+    scenery: Scenery = field(default_factory=Scenery)
+    size_px: tuple[int, int] = (384, 384)
+    seed: int = 0
+    others: Sequence[Passer] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class FilmTruth:
+    """Where everything is in a rendered film, Blender's world.
+
+    Args:
+        positions_m: (T, 14, 3) of ``points.JOINTS``.
+        camera_to_world: (T, 4, 4) of a camera that looks along its own −Z, +Y up.
+        lens_mm: focal length.
+        size_px: of the picture.
+        fps: pictures a second.
+    """
+
+    positions_m: Array
+    camera_to_world: Array
+    lens_mm: float
+    size_px: tuple[int, int]
+    fps: float
+    sensor_mm: float = SENSOR_MM
+
+    @property
+    def focal_px(self) -> float:
+        """Focal length in pixels."""
+        return self.lens_mm / self.sensor_mm * max(self.size_px)
+
+    def in_camera(self) -> Array:
+        """(T, 14, 3) in the camera's axes: x right, y down, z ahead."""
+        turn, place = self.camera_to_world[:, :3, :3], self.camera_to_world[:, :3, 3]
+        there = np.einsum("tji,tkj->tki", turn, self.positions_m - place[:, None])
+        return np.asarray(there * [1.0, -1.0, -1.0])
+
+    def points_px(self) -> Array:
+        """(T, 14, 2) in the picture; pixel (0, 0) is the corner of the upper left one."""
+        there = self.in_camera()
+        middle = 0.5 * np.array(self.size_px)
+        return np.asarray(there[..., :2] / there[..., 2:] * self.focal_px + middle)
+
+    def save(self, path: Path) -> None:
+        """Write it as a .npz."""
+        np.savez(
+            path,
+            joints=np.array(JOINTS),
+            positions_m=self.positions_m.astype(np.float32),
+            camera_to_world=self.camera_to_world.astype(np.float32),
+            lens_mm=np.float64(self.lens_mm),
+            sensor_mm=np.float64(self.sensor_mm),
+            fps=np.float64(self.fps),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A scene that is ready to be filmed."""
+
+    scene: bpy.types.Scene
+    cast: Cast
+    truth: FilmTruth
+
+    @property
+    def frame_count(self) -> int:
+        """Of the film."""
+        return len(self.truth.positions_m)
+
+
+def set_stage(shot: Shot) -> Stage:
+    """Build a shot's scene in a new file.
+
+    Raises:
+        InputError: a model has no armature.
+    """
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    context = bpy.context
+    scene, rate = context.scene, shot.clip.frame_rate_hz
+    scene.render.fps, scene.render.fps_base = max(round(rate), 1), max(round(rate), 1) / rate
+    cast = add_figure(context, shot.figure)
+    count = act(cast, shot.clip)
+    for other in shot.others:
+        act(add_figure(context, other.figure), other.clip, other.place_m)
+    scene.frame_start, scene.frame_end = FIRST_FRAME, FIRST_FRAME + count - 1
+    joints = _look_at_joints(context, cast, count)
+    body = _BODY_MIDDLE * (joints.min(axis=1) + joints.max(axis=1))
+    path = plan_path(shot.camera, body, rate, shot.size_px, shot.seed)
+    _add_camera(scene, path.places, path.turns_wxyz, path.lens_mm)
+    add_scenery(context, shot.scenery, shot.size_px, body, path.places)
+    worlds = np.tile(np.eye(4), (count, 1, 1))
+    worlds[:, :3, :3] = quaternion_to_matrix(path.turns_wxyz)
+    worlds[:, :3, 3] = path.places
+    return Stage(scene, cast, FilmTruth(joints, worlds, path.lens_mm, shot.size_px, rate))
+
+
+def _look_at_joints(context: bpy.types.Context, cast: Cast, count: int) -> Array:
+    """(T, 14, 3); skin, which costs most of the time, is not deformed meanwhile."""
+    skins = [each for each in context.scene.objects if each.type == "MESH"]
+    for skin in skins:
+        skin.hide_viewport = True
+    joints = [cast.joints(show(context, FIRST_FRAME + n)) for n in range(count)]
+    for skin in skins:
+        skin.hide_viewport = False
+    return np.stack(joints)
+
+
+def _add_camera(scene: bpy.types.Scene, places: Array, turns: Array, lens_mm: float) -> None:
+    data = bpy.data.cameras.new("Film Camera")
+    data.lens, data.sensor_width, data.sensor_fit = lens_mm, SENSOR_MM, "AUTO"
+    data.clip_start, data.clip_end = 0.02, 200.0
+    camera = bpy.data.objects.new("Film Camera", data)
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    camera.rotation_mode = "QUATERNION"
+    frames = FIRST_FRAME + np.arange(len(places), dtype=np.float64)
+    channels = [
+        *vector_channels("location", frames, places, "Object Transforms"),
+        *rotation_channels("", "QUATERNION", frames, turns, "Object Transforms"),
+    ]
+    write_action(camera, "Film Camera", channels)
+
+
+def pictures(stage: Stage, folder: Path) -> Iterator[Picture]:
+    """Render the film's pictures one after the other.
+
+    Args:
+        stage: a scene that is ready.
+        folder: where each lies for a moment.
+    """
+    scene, file = stage.scene, folder / "picture.bmp"
+    render = scene.render
+    settings: Any = render.image_settings
+    if bpy.app.version >= (5, 0, 0):
+        settings.media_type = "IMAGE"
+    settings.file_format, settings.color_mode = "BMP", "RGB"
+    render.filepath = str(file)
+    for n in range(stage.frame_count):
+        scene.frame_set(FIRST_FRAME + n)
+        with quiet_stdout():
+            bpy.ops.render.render(write_still=True, scene=scene.name)
+        yield read_bmp(file)
+    file.unlink(missing_ok=True)
+
+
+def read_bmp(file: Path) -> Picture:
+    """(H, W, 3) of a bitmap of 24 bits as Blender writes it.
+
+    Raises:
+        InputError: it has another depth.
+    """
+    data = np.frombuffer(file.read_bytes(), np.uint8)
+    start = int(data[10:14].view("<u4")[0])
+    width, height = (int(v) for v in data[18:26].view("<i4"))
+    if int(data[28]) != _BMP_BITS:
+        raise InputError(f"{file} has {int(data[28])} bits a pixel; expected {_BMP_BITS}")
+    row = (3 * width + 3) // 4 * 4
+    rows = data[start : start + row * height].reshape(height, row)
+    return np.ascontiguousarray(rows[::-1, : 3 * width].reshape(height, width, 3)[..., ::-1])
+
+
+def save_film(stage: Stage, film: Path) -> None:
+    """Render a stage as .mp4, and its truth as .npz beside it.
+
+    Raises:
+        NeuralMotionError: it could not be rendered.
+    """
+    film.parent.mkdir(parents=True, exist_ok=True)
+    render_movie(stage.scene, film)
+    stage.truth.save(film.with_suffix(".npz"))

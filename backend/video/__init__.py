@@ -1,0 +1,1 @@
+"""Pose from video: networks, data and measures."""
