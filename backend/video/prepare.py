@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Unpack
+from typing import Unpack
 
 import click
 
 from backend.mocap.cmu_command import DownloadOptions, download_if_desired, download_options
 from backend.mocap.recordings import prepare_recordings
 
+from .lifter.folders import RECORDINGS
 from .tflite.export import PREPARED
 from .tflite.networks import NETWORKS, PACKAGE, PACKAGE_VERSION
 from .tflite.package import fetch_networks, networks_are_there, unpack_networks
-
-RECORDINGS: Final = Path(".build/video/recordings.npz")
 
 
 def prepare_networks(package: Path | None, folder: Path) -> bool:
@@ -59,7 +58,7 @@ def prepare_networks(package: Path | None, folder: Path) -> bool:
     "networks alone are prepared.",
 )
 @click.option(
-    "--out",
+    "--recordings",
     type=click.Path(path_type=Path, dir_okay=False),
     default=RECORDINGS,
     show_default=True,
@@ -71,7 +70,7 @@ def command(
     package: Path | None,
     networks: Path,
     data: Path | None,
-    out: Path,
+    recordings: Path,
     workers: int,
     **options: Unpack[DownloadOptions],
 ) -> None:
@@ -82,6 +81,6 @@ def command(
     click.echo(f"{len(NETWORKS)} networks {'' if made else 'were already '}in {networks}")
     if data is not None:
         download_if_desired(data, **options)
-        recordings = prepare_recordings(data, out, workers)
-        minutes = sum(each.clip.duration_s for each in recordings) / 60.0
-        click.echo(f"{len(recordings)} clips, {minutes:.1f} minutes, in {out}")
+        found = prepare_recordings(data, recordings, workers)
+        minutes = sum(each.clip.duration_s for each in found) / 60.0
+        click.echo(f"{len(found)} clips, {minutes:.1f} minutes, in {recordings}")

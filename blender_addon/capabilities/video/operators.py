@@ -19,6 +19,8 @@ from .properties import reason_not_to_generate
 if TYPE_CHECKING:
     from .job import VideoJob, VideoMotion
 
+_SERVED_S = 0.06
+"""So long pictures of the film are decoded at a time, before Blender may draw."""
 _ADJUSTED = ("smoothing", "on_ground", "lock_feet")
 
 
@@ -42,6 +44,12 @@ class NEURALMOTION_OT_generate_video(AdjustableGenerate, bpy.types.Operator):
 
         choice = video_choice(chosen_armature(context))
         return video_scene.read(context, choice, model_choice(context))
+
+    def attend(self, job: VideoJob) -> None:
+        job.film.serve(_SERVED_S)
+
+    def dismiss(self, job: VideoJob) -> None:
+        job.film.close()
 
     def write(
         self, context: bpy.types.Context, job: VideoJob, outcome: Outcome[VideoMotion]
