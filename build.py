@@ -17,10 +17,9 @@
   python3 build.py shots [--out DIR]                    the manual's pictures, from a real window
   python3 build.py lock [--upgrade]                     resolve every environment into requirements/
 
-Any Python from 3.8 on can start it. The commands themselves run under Python 3.11 (Blender 4.2,
-4.5, 5.0) or 3.13 (Blender 5.2), found on the PATH, under pyenv or through uv. Environments live
-in .build/ and are made again only when what they should hold changes: the exact versions and
-hashes in requirements/, which `lock` makes from the direct requirements stated here.
+Any Python from 3.8 on can start it. The commands run under Python 3.11 (Blender 4.2, 4.5, 5.0) or
+3.13 (Blender 5.2), found on the PATH, under pyenv or through uv. Environments live in .build/ and
+are made again only when requirements/ changes, which `lock` makes from what is stated here.
 """
 
 from __future__ import annotations
@@ -71,6 +70,7 @@ TOOLS = """
 TRAINING = """
     onnxscript==0.7.2 tensorboard==2.21.0 scikit-learn==1.9.1 espeakng-loader==0.2.4
     safetensors==0.8.0 soundfile==0.13.1 bokeh==3.9.2 distributed==2026.8.0 quickjs==1.19.4
+    cdflib==1.3.16 h5py==3.16.0
 """.split()
 # Each index has builds of its own, for CPU or CUDA: the one thing installed without a hash.
 TORCH = "torch==2.13.0"

@@ -14,9 +14,9 @@ from typing import Any, Final
 import click
 
 from backend.mocap.corpora.own_clips import find_own_clips, read_own_clip
+from backend.mocap.recordings import Recording, load_recordings, prepare_recordings, read_clips
 from blender_addon.core.errors import InputError, NeuralMotionError
 
-from .data import Recording, load_recordings, prepare_recordings, read_clips
 from .evaluation import PARTS, PARTS_OF, Evaluation, Unmeasured, measures
 from .networks import PRIOR
 from .prepare import PREPARED

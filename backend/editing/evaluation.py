@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from backend.mocap.recordings import Recording
 from blender_addon.core.errors import InputError, NeuralMotionError
 
-from .data import Recording
 from .networks import CLEANER, FILLER, MANIFOLD, PRIOR
 
 Measure = Callable[["Evaluation"], Any]

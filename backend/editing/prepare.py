@@ -13,8 +13,7 @@ from rich.table import Table
 from backend.mocap.cmu_command import DownloadOptions, download_if_desired, download_options
 from backend.mocap.corpora.fetch import ARCHIVES, fetch_corpus
 from backend.mocap.corpora.known import SOURCES, sources_of
-
-from .data import RATE_HZ, Recording, prepare_recordings
+from backend.mocap.recordings import RATE_HZ, Recording, prepare_recordings
 
 PREPARED: Final = Path(".build/editing/recordings.npz")
 

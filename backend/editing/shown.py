@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from backend.mocap.recordings import Recording
 from blender_addon.core.editing.clean.settings import CleanSettings
 from blender_addon.core.editing.connect.join import connect
 from blender_addon.core.editing.connect.settings import ConnectSettings
@@ -26,7 +27,6 @@ from blender_addon.core.maths.rotations import (
 )
 from blender_addon.core.motion.clip import MotionClip
 
-from .data import Recording
 from .evaluation import Evaluation
 from .opened import open_clean, open_fill, open_follow, open_restyle, open_vary
 from .pictures import draw_before_after

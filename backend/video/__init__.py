@@ -1,1 +1,1 @@
-"""Trains and measures what takes motion from a film."""
+"""Pose from video: networks, data and measures."""

@@ -66,6 +66,16 @@ CAPABILITIES: Final = (
         },
     ),
     Capability("quadruped", "Quadruped", {"quadruped": "quadruped_controller"}),
+    Capability(
+        "video",
+        "Video",
+        {
+            "person_detector": "person_detector",
+            "body_landmarks": "body_landmarks_full",
+            "body_landmarks_lite": "body_landmarks_lite",
+            "pose_lifter": "pose_lifter",
+        },
+    ),
 )
 
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.editing.data import Recording
 from backend.editing.evaluation import Evaluation, Unmeasured
 from backend.editing.networks import CLEANER, FILLER
+from backend.mocap.recordings import Recording
 from blender_addon.core.conventions import Bools, Floats
 from blender_addon.core.editing.clean.pipeline import CleanPipeline
 from blender_addon.core.editing.clean.settings import CleanSettings

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from backend.editing.data import Recording
 from backend.editing.fill import kinematics
+from backend.mocap.recordings import Recording
 from backend.training.checkpoint import load_module
 from backend.training.options import setting
 from backend.training.run import WEIGHTS, Run, RunConfig, begin, load_weights

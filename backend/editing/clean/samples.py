@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.editing.data import Recording
+from backend.mocap.recordings import Recording
 from blender_addon.core.conventions import Bools, Floats
 from blender_addon.core.editing.clean.layout import features_of, gates
 from blender_addon.core.editing.clean.repair import repair

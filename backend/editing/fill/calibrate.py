@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from backend.editing.data import Recording
+from backend.mocap.recordings import Recording
 from blender_addon.core.conventions import Floats
 from blender_addon.core.editing.fill.features import add_difference, prepare_windows
 

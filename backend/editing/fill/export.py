@@ -11,13 +11,13 @@ import click
 import numpy as np
 import torch
 
-from backend.editing.data import load_recordings
 from backend.editing.networks import FILLER
 from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module
 from backend.export.parity import Arrays, Draw
 from backend.mocap.corpora.known import sources_of
 from backend.mocap.corpora.mocap_folder import FOLDERS
+from backend.mocap.recordings import load_recordings
 from backend.training.checkpoint import load_module
 from backend.training.run import WEIGHTS, load_weights
 from blender_addon.core.editing.fill.features import (

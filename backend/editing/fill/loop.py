@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from backend.editing.data import Recording
+from backend.mocap.recordings import Recording
 from backend.training.checkpoint import load_module
 from backend.training.options import setting
 from backend.training.run import Run, RunConfig, begin, load_weights

@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from backend.editing.data import RATE_HZ, Recording
 from backend.editing.lafan1 import measures as benchmark
 from backend.editing.lafan1.measures import PositionScale
+from backend.mocap.recordings import RATE_HZ, Recording
 from blender_addon.core.conventions import FORWARD, Floats, Ints
 from blender_addon.core.feet.measures import NEAR_GROUND_M
 from blender_addon.core.maths.rotations import (

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from backend.editing.data import Recording
 from backend.mocap.common_clips import foot_positions
+from backend.mocap.recordings import Recording
 from blender_addon.core.conventions import Bools, Floats, Ints
 from blender_addon.core.feet.contacts import detect_contacts
 from blender_addon.core.maths.rotations import make_continuous, normalise

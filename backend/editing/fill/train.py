@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from backend.editing.data import load_recordings
+from backend.mocap.recordings import load_recordings
 from backend.training.options import training_command
 
 from .loop import FillerConfig, train

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.editing.data import Recording
+from backend.mocap.recordings import Recording
 from blender_addon.core.conventions import Bools, Floats
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.kinematics import forward_kinematics

@@ -17,10 +17,10 @@ from rich.progress import Progress
 from backend.mocap.corpora.clip_file import ClipFile, read_clip_file
 from backend.mocap.corpora.lafan1 import LICENCE, opened_lafan1
 from backend.mocap.corpora.rest_pose import standing
+from backend.mocap.recordings import to_common
 from blender_addon.core.errors import InputError, NeuralMotionError
 from blender_addon.core.motion.clip import MotionClip
 
-from ..data import to_common
 from .fillers import FORMULAS, CommonFiller, FillClip, Filler
 from .measures import PositionScale, l2p, l2q, npss
 from .windows import GAPS, PAST, TEST_FRAMES, TEST_STEP, Windows, cut_windows, places, scale_of

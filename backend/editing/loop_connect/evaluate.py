@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.editing.data import Recording
 from backend.editing.evaluation import Evaluation, Unmeasured
+from backend.mocap.recordings import Recording
 from blender_addon.core.editing.fill.pipeline import FillPipeline
 from blender_addon.core.editing.seam import Filler
 from blender_addon.core.errors import InputError

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.editing.data import Recording
+from backend.mocap.recordings import Recording
 from blender_addon.core.editing.loop.cut import Cut, cut_between, cuts_between, find_cut
 from blender_addon.core.editing.loop.cycle import Cycle
 from blender_addon.core.editing.loop.settings import LoopSettings

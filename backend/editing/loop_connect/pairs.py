@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.editing.data import Recording
+from backend.mocap.recordings import Recording
 from blender_addon.core.editing.connect.cut import Pair, find_crossing
 from blender_addon.core.editing.connect.join import connect
 from blender_addon.core.editing.connect.settings import ConnectSettings

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.editing.data import Recording
+from backend.mocap.recordings import Recording
 from backend.motion_quality.frechet import PrincipalComponents, Reals, fit_components
 from backend.motion_quality.naturalness import scale_features
 from backend.motion_quality.windows import INSTANTS, pose_features

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from backend.mocap.common_clips import INDEX
+from backend.mocap.recordings import Recording, load_recordings, prepare_recordings
 from blender_addon.core.conventions import Floats, Ints
 from blender_addon.core.editing.manifold.features import (
     LAYOUT,
@@ -22,8 +23,6 @@ from blender_addon.core.editing.manifold.features import (
     to_features,
 )
 from blender_addon.core.motion.mirror import mirror_clip
-
-from ..data import Recording, load_recordings, prepare_recordings
 
 RECORDINGS: Final = Path(".build/editing/recordings60.npz")
 GAITS: Final = ("walk", "run", "uneven", "turn", "strafe")

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from backend.editing.data import Recording
+from backend.mocap.recordings import Recording
 from blender_addon.core.editing.prior_features import (
     LAYOUT,
     RATE_HZ,

@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from backend.editing.data import Recording, load_recordings
 from backend.editing.prepare import PREPARED
 from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module
 from backend.export.parity import Draw
 from backend.mocap.corpora.known import SOURCES
+from backend.mocap.recordings import Recording, load_recordings
 from blender_addon.core.editing.prior_features import LAYOUT, RATE_HZ, WINDOW_FRAMES
 from blender_addon.core.editing.vary.pipeline import DECODER_TASK, DEVIATION, ENCODER_TASK
 from blender_addon.core.inference.contract import (

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from backend.editing.data import Recording
 from backend.editing.evaluation import Evaluation, Unmeasured
+from backend.mocap.recordings import Recording
 from blender_addon.core.editing.map.tsne import tsne
 
 from .generative import Shipped

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from backend.editing.data import Recording
+from backend.mocap.recordings import Recording
 
 from .kinematics import joint_places
 from .takes import windows_of

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from backend.editing.data import Recording
+from backend.mocap.recordings import Recording
 from blender_addon.core.editing.prior_features import clip_features, cut_windows, window_starts
 from blender_addon.core.motion.clip import MotionClip
 

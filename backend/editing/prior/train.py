@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from backend.editing.data import load_recordings
 from backend.editing.prepare import PREPARED
+from backend.mocap.recordings import load_recordings
 from backend.training.options import training_command
 
 from .data import PriorData, label_names

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from backend.mocap.recordings import Recording
 from backend.motion_quality.frechet import fit_gaussian, frechet_distance
 from blender_addon.core.conventions import Bools, Floats, Ints
 from blender_addon.core.editing.manifold.features import RATE_HZ, Places, places_of
@@ -26,7 +27,6 @@ from blender_addon.core.maths.rotations import quaternion_conjugate, quaternion_
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
 
-from ..data import Recording
 from ..evaluation import Evaluation, Unmeasured
 from .judge import Judge, windows_of
 

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from backend.mocap.recordings import read_recording
 from blender_addon.core.editing.follow.cycle import Cycle, lay_cycle
 from blender_addon.core.editing.follow.way import lay_way
 from blender_addon.core.editing.gait_cycle import find_gait
@@ -24,8 +25,6 @@ from blender_addon.core.editing.sixty import at_sixty
 from blender_addon.core.errors import InputError
 from blender_addon.core.inference.arrays import ArrayFile
 from blender_addon.core.motion.clip import MotionClip
-
-from ..data import read_recording
 
 _WALK_S: Final = 6.0
 

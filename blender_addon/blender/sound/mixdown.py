@@ -46,7 +46,7 @@ def mix_down(strip: Any, scene: bpy.types.Scene, start: float, end: float) -> tu
             f"the strip '{strip.name}' is retimed, faded or put together, which only Blender's "
             "sound library can mix, and this Blender was built without it. Choose the sound file"
         )
-    with _alone(strip, scene) as copy:
+    with copy_with_only(strip, scene) as copy:
         copy.frame_start, copy.frame_end = first, last
         _key_volumes(copy)
         target = _write(copy, strip.name)
@@ -109,7 +109,7 @@ def volume_curves(strip: Any, scene: bpy.types.Scene) -> list[Any]:
 
 
 @contextmanager
-def _alone(strip: Any, scene: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
+def copy_with_only(strip: Any, scene: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
     """A copy of the scene, without its objects, in which this strip alone is played."""
     copy = scene.copy()
     try:

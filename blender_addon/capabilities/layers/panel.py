@@ -23,6 +23,7 @@ _ICONS: Final = {
     "editing": "ACTION_TWEAK",
     **dict.fromkeys(("fill", "clean", "restyle", "vary"), "ACTION_TWEAK"),
     "quadruped": "ARMATURE_DATA",
+    "video": "FILE_MOVIE",
     "secondary": "FORCE_WIND",
     "merged": "NLA",
 }

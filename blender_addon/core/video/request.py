@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..conventions import Bools, Floats
@@ -12,7 +12,11 @@ from ..motion.common_skeleton import COMMON_SKELETON
 from ..motion.skeleton import Skeleton
 from .camera import FilmCamera
 from .settings import CameraKind, CameraSettings, FitSettings, Quality
-from .tracked import LiftedBody, PersonChoice, Pin, TrackedPerson
+from .tracked import LiftedBody, PersonChoice, Pin, Seen, TrackedPerson
+
+OnSeen = Callable[[int, Floats, Floats, Seen], None]
+"""Told of each picture once it was looked at: its number in the film, the (33, 2) landmarks in the
+picture and their (33,) visibility, how sure it is. Called on the thread that tracks."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -57,12 +61,14 @@ class TrackRequest:
         first, last: pictures of the film, both included, counted from 0.
         person: which of several; None for the one that is largest where somebody is first seen.
         quality: which network finds the landmarks.
+        on_seen: shows what is found while the tracker goes on; None for nobody.
     """
 
     first: int
     last: int
     person: PersonChoice | None = None
     quality: Quality = Quality.FULL
+    on_seen: OnSeen | None = None
 
 
 @dataclass(frozen=True, eq=False)

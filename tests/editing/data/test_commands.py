@@ -17,7 +17,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backend.editing import evaluation as parts
-from backend.editing.data import load_recordings
 from backend.editing.evaluate import command as evaluate
 from backend.editing.evaluate import finite
 from backend.editing.evaluation import Evaluation, Unmeasured, measures
@@ -25,6 +24,7 @@ from backend.editing.prepare import command as prepare
 from backend.editing.report import print_results
 from backend.mocap.corpora.fetch import ARCHIVES, fetch_corpus
 from backend.mocap.fetch_file import DownloadError, FetchLimits
+from backend.mocap.recordings import load_recordings
 from blender_addon.core.errors import InputError
 from tests.editing.data.corpus_samples import walk, write_clip, write_cmu, write_style
 from tests.shared.backend.file_server import FileServer, serve_files

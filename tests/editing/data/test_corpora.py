@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.editing.data import read_clips, to_common
 from backend.mocap.corpora.clip_file import ClipFile, read_clip_file
 from backend.mocap.corpora.cmu_all import label_of
 from backend.mocap.corpora.known import find_clip_files, sources_of
 from backend.mocap.corpora.lafan1 import opened_lafan1
 from backend.mocap.corpora.own_clips import find_own_clips, read_own_clip
 from backend.mocap.corpora.rest_pose import rests_along_x
+from backend.mocap.recordings import read_clips, to_common
 from blender_addon.core.bvh import read_bvh
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import InputError

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.editing.data import to_common
 from backend.editing.lafan1.evaluate import PUBLISHED, as_published, measure_lafan1
 from backend.editing.lafan1.fillers import (
     CommonFiller,
@@ -21,6 +20,7 @@ from backend.editing.lafan1.fillers import (
 from backend.editing.lafan1.measures import PositionScale, l2p, l2q, npss
 from backend.editing.lafan1.windows import GAPS, PAST, cut_windows, places, scale_of
 from backend.mocap.corpora.rest_pose import standing
+from backend.mocap.recordings import to_common
 from blender_addon.core.conventions import Bools
 from blender_addon.core.editing.fill.cubic import fill_cubic
 from blender_addon.core.errors import InputError

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from backend.editing import shown
-from backend.editing.data import Recording
 from backend.editing.evaluation import Evaluation
 from backend.editing.pictures import draw_before_after, frames_shown
 from backend.editing.shown import Sheet, Show, choose
+from backend.mocap.recordings import Recording
 from blender_addon.core.errors import ClipError, InputError, ModelError
 from tests.editing.data.corpus_samples import walk
 

@@ -7,7 +7,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from backend.editing.data import Recording  # noqa: E402
 from backend.editing.fill import kinematics, measures  # noqa: E402
 from backend.editing.fill.evaluate import rows_of  # noqa: E402
 from backend.editing.fill.losses import (  # noqa: E402
@@ -22,6 +21,7 @@ from backend.editing.fill.measures import Posed  # noqa: E402
 from backend.editing.fill.network import VARIATION, Filler, FillerShape  # noqa: E402
 from backend.editing.fill.samples import KINDS, Sampler, build_corpus, mask  # noqa: E402
 from backend.editing.fill.validation import cut_windows  # noqa: E402
+from backend.mocap.recordings import Recording  # noqa: E402
 from blender_addon.core.editing.fill.cubic import fill_cubic  # noqa: E402
 from blender_addon.core.editing.fill.features import DIFFERENCES, FEATURES  # noqa: E402
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON  # noqa: E402

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.editing.data import Recording
 from backend.editing.loop_connect.pairs import choose_pairs
 from backend.editing.loop_connect.seams import Nearest, Stretch, measure_seam
+from backend.mocap.recordings import Recording
 from blender_addon.core.motion.clip import MotionClip
 from tests.editing.loop.gaits import gait
 

@@ -13,7 +13,6 @@ torch = pytest.importorskip("torch")
 
 pytestmark = pytest.mark.torch
 
-from backend.editing.data import Recording  # noqa: E402
 from backend.editing.manifold.data import Takes, normalisation, takes_of  # noqa: E402
 from backend.editing.manifold.export import _packed_control, _with_packed  # noqa: E402
 from backend.editing.manifold.loop import (  # noqa: E402
@@ -30,6 +29,7 @@ from backend.editing.manifold.network import (  # noqa: E402
     Gradient,
     Manifold,
 )
+from backend.mocap.recordings import Recording  # noqa: E402
 from blender_addon.core.editing.manifold.control import control_of  # noqa: E402
 from tests.editing.gaits import walk  # noqa: E402
 

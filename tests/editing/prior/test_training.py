@@ -9,7 +9,6 @@ pytest.importorskip("torch")
 
 import torch
 
-from backend.editing.data import Recording
 from backend.editing.prior import generative, map_measures, takes
 from backend.editing.prior.components import fit_components, fit_normalisation, normalised_parts
 from backend.editing.prior.data import PriorData
@@ -20,6 +19,7 @@ from backend.editing.prior.map_head import MapFeatures, fit_map, fit_unlearned, 
 from backend.editing.prior.network import Autoencoder
 from backend.editing.prior.pictures import clip_of
 from backend.editing.prior.spread import fit_spread
+from backend.mocap.recordings import Recording
 from blender_addon.core.editing.prior_features import clip_features
 from blender_addon.core.motion.kinematics import forward_kinematics
 from tests.editing.vary.motions import waving

@@ -1,4 +1,4 @@
-"""Recordings for motion editing: clips of the common skeleton at 30 Hz, by label and split.
+"""Recordings to learn from: clips of the common skeleton at 30 Hz, by label and split.
 
 Captured motion and a few animators' loops, each turned into one clip on its own floor. Knees stay
 as they were recorded: an edit is to keep the posture it is given.

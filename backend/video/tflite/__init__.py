@@ -1,0 +1,1 @@
+"""From TensorFlow Lite to ONNX, for the networks that find a person in a picture."""

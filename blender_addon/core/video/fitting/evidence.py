@@ -1,0 +1,195 @@
+"""What a fit goes by: rays and lifted joints with their weights, holes filled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from ...conventions import Bools, Floats, Ints
+from ...maths.segments import Segments
+from ..points import JOINTS, joint_confidence, joints_of, middle_of_hips
+from ..tracked import LiftedBody, Pin, Seen, TrackedPerson
+from .body import Doubles
+
+_DOUBTED: Final = 0.5
+"""What a point that is guessed counts for, of one that is found."""
+_LEAST: Final = 0.05
+"""Confidence below which a point counts for nothing."""
+_SPIKE: Final = 5.0
+_SPIKE_LEAST_TORSO: Final = 0.12
+_SPIKE_REACH: Final = 2
+_BLOCK: Final = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What is known of a person, frame by frame.
+
+    Args:
+        rate_hz: frames a second.
+        points_px: (T, 14, 2) joints in the picture; filled in where their weight is 0.
+        weights: (T, 14) 0 … 1 of those.
+        lifted: (T, 14, 3) camera axes, middle of the hips at 0, as large as it was lifted.
+        lifted_weights: (T, 14) 0 … 1.
+        landmarks: (T, 33, 3) float32, the tracker's own places in space, camera axes; filled in.
+        landmark_weights: (T, 33) float32, 0 … 1.
+        known: (T,) frames in which there is something to go by.
+    """
+
+    rate_hz: float
+    points_px: Doubles
+    weights: Doubles
+    lifted: Doubles
+    lifted_weights: Doubles
+    landmarks: Floats
+    landmark_weights: Floats
+    known: Bools
+
+    @property
+    def frame_count(self) -> int:
+        """T."""
+        return len(self.known)
+
+    @property
+    def joint_weights(self) -> Doubles:
+        """(T, 14) how well the joints are known in space."""
+        return np.minimum(self.weights, self.lifted_weights)
+
+    def part(self, frames: slice) -> Evidence:
+        """Some frames of it."""
+        return Evidence(
+            self.rate_hz, self.points_px[frames], self.weights[frames], self.lifted[frames],
+            self.lifted_weights[frames], self.landmarks[frames], self.landmark_weights[frames],
+            self.known[frames],
+        )  # fmt: skip
+
+    @property
+    def torso_px(self) -> Doubles:
+        """(T,) from the middle of the hips to that of the shoulders in the picture."""
+        return torso_px(self.points_px)
+
+
+def torso_px(points_px: Doubles) -> Doubles:
+    """(T,) pixels from the middle of the hips to the neck, of joints (T, 14, 2)."""
+    spine = points_px[:, JOINTS.index("Neck")] - middle_of_hips(points_px)
+    return np.asarray(np.linalg.norm(spine, axis=-1))
+
+
+def gather(tracked: TrackedPerson, lifted: LiftedBody) -> Evidence:
+    """What a fit goes by, of what was tracked and lifted."""
+    seen = np.asarray(tracked.seen)
+    trust = np.where(seen == Seen.FOUND, 1.0, np.where(seen == Seen.GUESSED, _DOUBTED, 0.0))
+    points = joints_of(np.asarray(tracked.points_px, np.float64))
+    visible = np.nan_to_num(np.asarray(tracked.visibility, np.float64))
+    weights = joint_confidence(visible) * trust[:, None]
+    weights = _usable(weights, points)
+    weights = np.where(_spikes(points, weights), 0.0, weights)
+    joints = np.asarray(lifted.joints_m, np.float64)
+    joints = joints - middle_of_hips(joints)[:, None]
+    lifted_weights = _usable(
+        np.asarray(lifted.confidence, np.float64) * (trust > 0)[:, None], joints
+    )
+    landmarks = np.asarray(tracked.world_m, np.float32)
+    landmark_weights = _usable(visible * trust[:, None], landmarks)
+    known = (lifted_weights > 0.0).any(axis=1) & (weights > 0.0).any(axis=1)
+    lifted_weights, weights = lifted_weights * known[:, None], weights * known[:, None]
+    return Evidence(
+        tracked.frame_rate_hz,
+        filled(points, weights > 0.0),
+        weights,
+        filled(joints, lifted_weights > 0.0),
+        lifted_weights,
+        filled(landmarks, landmark_weights > 0.0),
+        landmark_weights.astype(np.float32),
+        known,
+    )
+
+
+def _usable(weights: Floats, values: Floats) -> Doubles:
+    finite = np.isfinite(values).all(axis=-1)
+    weights = np.nan_to_num(np.clip(weights, 0.0, 1.0))
+    return np.where(finite & (weights >= _LEAST), weights, 0.0)
+
+
+def filled(values: Any, known: Bools) -> Any:
+    """Values (T, P, C) with lines between what is known (T, P), held beyond; 0 where nothing is."""
+    whole = np.where(known[..., None], values, 0.0)
+    frames = np.arange(len(values))
+    for point in np.flatnonzero(~known.all(axis=0) & known.any(axis=0)):
+        at = np.flatnonzero(known[:, point])
+        for column in range(values.shape[2]):
+            whole[:, point, column] = np.interp(frames, at, values[at, point, column])
+    return np.asarray(whole)
+
+
+def _spikes(points: Doubles, weights: Doubles) -> Bools:
+    """(T, 14) points that leave the median of their neighbours and come back: mistaken ones.
+
+    Source: Hampel 1974, The influence curve and its role in robust estimation.
+    """
+    count = len(points)
+    found = np.zeros(weights.shape, bool)
+    if count < 2 * _SPIKE_REACH + 1:
+        return found
+    whole = filled(points, weights > 0.0)
+    least = _SPIKE_LEAST_TORSO * float(np.median(torso_px(whole)))
+    for start in range(0, count, _BLOCK):
+        frames = np.arange(start, min(start + _BLOCK, count))
+        found[frames] = _off_median(whole, frames, least)
+    return found
+
+
+def _off_median(whole: Doubles, frames: Ints, least: float) -> Bools:
+    shifts = range(-_SPIKE_REACH, _SPIKE_REACH + 1)
+    around = np.stack([whole[np.clip(frames + shift, 0, len(whole) - 1)] for shift in shifts])
+    middle = np.median(around, axis=0)
+    away = np.linalg.norm(whole[frames] - middle, axis=-1)
+    usual = np.median(np.linalg.norm(around - middle, axis=-1), axis=0)
+    return np.asarray(away > np.maximum(_SPIKE * usual, least))
+
+
+@dataclass(frozen=True, eq=False)
+class Pull:
+    """How pins pull at joints in the picture.
+
+    Args:
+        offsets_px: (T, 14, 2) by which the pins move what was seen, faded out around them.
+        shares: (T, 14) 0 … 1, 1 at a pin.
+    """
+
+    offsets_px: Doubles
+    shares: Doubles
+
+
+def pull_of(pins: Sequence[Pin], first_frame: int, points_px: Doubles, reach_frames: float) -> Pull:
+    """What pins ask for, at their frames and around them.
+
+    Args:
+        pins: frames of the film; those outside this part are left out.
+        first_frame: of the film, which index 0 here is.
+        points_px: (T, 14, 2) joints as they would be without.
+        reach_frames: how far a pin is felt.
+    """
+    count = len(points_px)
+    offsets, shares = np.zeros((count, len(JOINTS), 2)), np.zeros((count, len(JOINTS)))
+    frames = np.arange(count, dtype=np.float64)
+    for joint in {pin.joint for pin in pins}:
+        mine = {
+            pin.frame - first_frame: pin.point_px
+            for pin in pins
+            if pin.joint == joint and 0 <= pin.frame - first_frame < count
+        }
+        if not mine:
+            continue
+        at = np.array(sorted(mine))
+        asked = np.array([mine[int(frame)] for frame in at]) - points_px[at, joint]
+        gap = Segments.of(count).frames_to(np.isin(frames, at)).astype(np.float64)
+        share = np.clip(1.0 - gap / (reach_frames + 1.0), 0.0, 1.0)
+        share = share * share * (3.0 - 2.0 * share)
+        shares[:, joint] = share
+        between = np.stack([np.interp(frames, at, column) for column in asked.T], axis=-1)
+        offsets[:, joint] = share[:, None] * between
+    return Pull(offsets, shares)

@@ -1,0 +1,1 @@
+"""From points in a picture to fourteen joints in space."""

@@ -1,0 +1,1 @@
+"""Finds people in the pictures of a film and follows one of them."""

@@ -1,0 +1,131 @@
+"""What was seen picture by picture becomes one person's track.
+
+What only the whole track tells is put right here: somebody seen for a picture or two between
+empty ones was nobody; a person missed for a moment was there; left and right do not change places
+for a moment.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...conventions import Bools
+from ...errors import FilmError
+from ..film import FilmFacts
+from ..tracked import Seen, TrackedPerson
+from .follower import Glimpse, torso_px
+from .swaps import undo_swaps
+
+_LONE_FRAMES: Final = 3
+"""Fewer pictures than that in a row are a mistake of the detector."""
+_HIDDEN_FRAMES: Final = 8
+"""So many pictures in a row a person may be missed and still have been there."""
+_HIDDEN_TORSOS: Final = 1.5
+"""So far, in torsos, somebody may go meanwhile."""
+
+
+def assemble(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> TrackedPerson:
+    """One person's track.
+
+    Args:
+        glimpses: of every picture, in order.
+        facts: of the film.
+        first_frame: of the film, which the first glimpse is of.
+
+    Returns:
+        The track.
+
+    Raises:
+        FilmError: nobody was seen at all.
+    """
+    seen = _sureness(glimpses)
+    _drop_lone(seen)
+    if not seen.any():
+        raise FilmError(
+            f"nobody was found in {len(glimpses)} pictures of {facts.name}; choose a part in which "
+            "a person is seen from head to foot, large and bright enough"
+        )
+    arrays = _Arrays(glimpses, seen)
+    arrays.bridge(seen)
+    undone = undo_swaps(arrays.points, arrays.visibility, arrays.world, seen)
+    return TrackedPerson(
+        first_frame=first_frame,
+        frame_rate_hz=facts.frame_rate_hz,
+        size_px=facts.size_px,
+        points_px=arrays.points,
+        visibility=arrays.visibility,
+        presence=arrays.presence,
+        world_m=arrays.world,
+        seen=seen,
+        crops_px=arrays.crops,
+        notes=_notes(seen, undone),
+    )
+
+
+def _sureness(glimpses: list[Glimpse]) -> NDArray[np.uint8]:
+    seen = np.array([int(each.seen) for each in glimpses], np.uint8)
+    for index, glimpse in enumerate(glimpses):
+        past = slice(max(0, index - glimpse.doubtful_since), index)
+        seen[past] = np.minimum(seen[past], Seen.GUESSED)
+    return seen
+
+
+def runs(flags: Bools) -> list[tuple[int, int]]:
+    """Where flags are set: starts and ends, the end not included."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def _drop_lone(seen: NDArray[np.uint8]) -> None:
+    for start, end in runs(seen != Seen.EMPTY):
+        if end - start < _LONE_FRAMES and end - start < len(seen):
+            seen[start:end] = Seen.EMPTY
+
+
+class _Arrays:
+    """The numbers of a track."""
+
+    def __init__(self, glimpses: list[Glimpse], seen: NDArray[np.uint8]) -> None:
+        count = len(glimpses)
+        self.points = np.full((count, 33, 2), np.nan)
+        self.visibility = np.zeros((count, 33))
+        self.presence = np.zeros(count)
+        self.world = np.full((count, 33, 3), np.nan)
+        self.crops = np.full((count, 4), np.nan)
+        for index in np.flatnonzero(seen != Seen.EMPTY):
+            sighting = glimpses[index].sighting
+            if sighting is None:
+                continue
+            self.points[index], self.world[index] = sighting.points_px, sighting.world_m
+            self.visibility[index] = sighting.visibility
+            self.presence[index] = sighting.presence
+            self.crops[index] = sighting.crop.as_row()
+
+    def bridge(self, seen: NDArray[np.uint8]) -> None:
+        """Fill in short gaps between two places that one person may have gone between."""
+        for start, end in runs(seen == Seen.EMPTY):
+            if start == 0 or end == len(seen) or end - start > _HIDDEN_FRAMES:
+                continue
+            before, after = self.points[start - 1], self.points[end]
+            moved = float(np.linalg.norm(np.median(after - before, axis=0)))
+            if moved > _HIDDEN_TORSOS * max(torso_px(before), torso_px(after)):
+                continue
+            share = (np.arange(start, end) - (start - 1)) / (end - start + 1)
+            for values in (self.points, self.world, self.crops):
+                weight = share.reshape(-1, *[1] * (values.ndim - 1))
+                values[start:end] = (1.0 - weight) * values[start - 1] + weight * values[end]
+            seen[start:end] = Seen.GUESSED
+
+
+def _notes(seen: NDArray[np.uint8], undone: int) -> list[str]:
+    notes = []
+    if empty := int((seen == Seen.EMPTY).sum()):
+        notes.append(f"nobody in {empty} of {len(seen)} pictures")
+    if guessed := int((seen == Seen.GUESSED).sum()):
+        notes.append(f"hidden, cut off or in doubt in {guessed} of {len(seen)} pictures")
+    if undone:
+        notes.append(f"left and right were swapped back in {undone} pictures")
+    return notes
