@@ -11,7 +11,6 @@ import numpy as np
 from ...conventions import Bools
 from ...errors import FilmError
 from ...ground.terrain import FlatTerrain, Terrain
-from ...motion.common_skeleton import HEEL_HEIGHT_M
 from ..camera import FilmCamera
 from ..request import FitRequest
 from ..settings import CameraKind
@@ -20,7 +19,7 @@ from .body import Body, Doubles
 from .camera import camera_of
 from .evidence import Evidence, gather
 from .gaps import bridge, guessed_frames, legs_unseen, with_standing_legs
-from .ground import ANKLES, depth_by_feet, feet_at_rest
+from .ground import ANKLES, depth_by_feet, feet_at_rest, standing_places
 from .levelling import stand_upright
 from .place import place_person
 from .proportions import proportioned
@@ -159,10 +158,11 @@ def _place_by_feet(
     ankles = setting.camera.to_world(place[:, None] + shape[:, ANKLES])
     heights = np.nan_to_num(ground.heights(ankles[..., [0, 2]])).astype(np.float64)
     rest, told = feet_at_rest(evidence, setting.camera, float(np.median(heights)))
-    setting = replace(
-        setting,
-        stands=np.where(told > 0.0, rest, 0.0),
-        levels=heights + HEEL_HEIGHT_M - setting.camera.positions_m[:, 1:2],
+    setting = replace(setting, stands=np.where(told > 0.0, rest, 0.0))
+    by_feet = depth_by_feet(
+        evidence, setting.camera, shape, place[:, 2], setting.stands, heights
     )
-    by_feet = depth_by_feet(evidence, setting.camera, shape, setting.stands, heights)
-    return setting, place_person(evidence, setting.camera, shape, _DEPTH_S, by_feet)
+    place = place_person(evidence, setting.camera, shape, _DEPTH_S, by_feet)
+    joints = place[:, None] + shape
+    steps = standing_places(evidence, setting.camera, joints, setting.stands, heights)
+    return replace(setting, steps=steps), place

@@ -89,7 +89,7 @@ def _onto_rays(layout: Layout, frames: slice, camera: FilmCamera) -> Doubles:
     lifted = np.maximum(evidence.lifted_weights, 0.2)
     targets = Targets(
         joints, lifted, camera.rays(evidence.points_px), evidence.weights, place[:, 2],
-        camera.rotations[:, 1], layout.setting.levels[frames],
+        layout.setting.steps[frames],
         layout.setting.stands[frames] * unseen, person.leg_m() / _LEG_M,
     )  # fmt: skip
     stance = refine(Chain(person), Stance(posed.root, turns), targets)
@@ -128,7 +128,7 @@ def _to_pins(
     targets = Targets(
         there, weights, part.rays((seen + pull.offsets_px)[near]),
         np.where(shares > 0.0, _CERTAIN, 0.0), middle_of_hips(there)[:, 2],
-        part.rotations[:, 1], np.zeros((len(near), 2)), np.zeros((len(near), 2)),
+        there[:, ANKLES], np.zeros((len(near), 2)),
         body.leg_m() / _LEG_M, is_anchored=True,
     )  # fmt: skip
     moved = refine(Chain(body), stance, targets, _PIN_ROUNDS)
