@@ -23,7 +23,7 @@ from .ground import ANKLES, depth_by_feet, feet_at_rest, standing_places
 from .levelling import stand_upright
 from .place import place_person
 from .proportions import proportioned
-from .setting import Setting, ground_under, over_origin, settle_camera
+from .setting import Setting, ground_under, over_origin, settle_camera, shrunk
 from .size import size_of
 
 _DEPTH_S: Final = 0.3
@@ -39,9 +39,10 @@ class Layout:
     Args:
         request: what is asked for.
         evidence: what was seen.
-        body: the skeleton that is to follow.
+        scale: how many times as large the skeleton that is to follow is as a usual person.
+        body: that skeleton in the size of a usual person: all is settled in that size.
         person: the same with the person's proportions.
-        setting: camera and ground in the skeleton's size.
+        setting: camera and ground in that size.
         shape: (T, 14, 3) lifted joints about the middle of the hips, camera axes, in that size.
         place: (T, 3) of the middle of the hips, camera axes.
         unseen: (T,) 0 … 1 where no leg is seen.
@@ -50,6 +51,7 @@ class Layout:
 
     request: FitRequest
     evidence: Evidence
+    scale: float
     body: Body
     person: Body
     setting: Setting
@@ -65,15 +67,16 @@ class Layout:
 
     @property
     def camera(self) -> FilmCamera:
-        """In the skeleton's size."""
+        """In the size of a usual person."""
         return self.setting.camera
 
-    @property
+    @cached_property
     def told_camera(self) -> FilmCamera:
         """The one that the result is seen by."""
         known = self.request.camera.known
-        is_scene = self.request.camera.kind is CameraKind.SCENE
-        return known if is_scene and known is not None else self.setting.camera
+        if self.request.camera.kind is CameraKind.SCENE and known is not None:
+            return known
+        return shrunk(self.setting.camera, 1.0 / self.scale)
 
     @property
     def terrain(self) -> Terrain:
@@ -81,22 +84,24 @@ class Layout:
         return self.request.terrain or FlatTerrain()
 
     @cached_property
-    def way(self) -> tuple[float, Doubles]:
-        """Factor and shift (3,) that bring places to where a known camera saw them.
+    def way(self) -> tuple[Doubles, Doubles]:
+        """Factors (3,) and shift (3,) that bring places to the result's world.
 
-        The skeleton's height is its own, so only what is level changes.
+        That is as large as the skeleton wants it; before a known camera the person's way is where
+        the camera saw it, and only heights are the skeleton's own.
         """
         if self.request.camera.kind is not CameraKind.SCENE:
-            return 1.0, np.zeros(3)
+            return np.full(3, self.scale), np.zeros(3)
         size = self.setting.size
-        factor = float(np.clip(size, 1.0 / _MOST_STRETCH, _MOST_STRETCH))
+        factor = float(np.clip(size, self.scale / _MOST_STRETCH, self.scale * _MOST_STRETCH))
         middle = self.camera.to_world(self.place[:, None])[:, 0].mean(axis=0)
-        return factor, middle * (size - factor) * np.array([1.0, 0.0, 1.0])
+        shift = middle * (size - factor) * np.array([1.0, 0.0, 1.0])
+        return np.array([factor, self.scale, factor]), shift
 
-    def in_true_world(self, root: Doubles) -> Doubles:
-        """Places (T, 3) where the true camera saw them."""
-        factor, shift = self.way
-        return np.asarray(root * np.array([factor, 1.0, factor]) + shift)
+    def in_result(self, root: Doubles) -> Doubles:
+        """Places (T, 3) of the person's world in the result's."""
+        factors, shift = self.way
+        return np.asarray(root * factors + shift)
 
 
 def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> Layout:
@@ -112,7 +117,8 @@ def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> 
             f"{tracked.frame_count} frames were tracked and {len(lifted.joints_m)} lifted; "
             "lift the same part of the film"
         )
-    body = Body(request.skeleton)
+    scale = Body(request.skeleton).person_size()
+    body = Body(request.skeleton.scaled(1.0 / scale))
     evidence = gather(tracked, lifted)
     if not evidence.known.any():
         raise FilmError(
@@ -138,7 +144,7 @@ def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> 
         start = setting.camera.to_world(place[:, None])[first, 0]
         setting = replace(setting, camera=over_origin(setting.camera, start))
     return Layout(
-        request, evidence, body, proportioned(body, evidence, ratio), setting, shape, place,
+        request, evidence, scale, body, proportioned(body, evidence, ratio), setting, shape, place,
         unseen, guessed_frames(evidence),
     )  # fmt: skip
 
@@ -159,9 +165,7 @@ def _place_by_feet(
     heights = np.nan_to_num(ground.heights(ankles[..., [0, 2]])).astype(np.float64)
     rest, told = feet_at_rest(evidence, setting.camera, float(np.median(heights)))
     setting = replace(setting, stands=np.where(told > 0.0, rest, 0.0))
-    by_feet = depth_by_feet(
-        evidence, setting.camera, shape, place[:, 2], setting.stands, heights
-    )
+    by_feet = depth_by_feet(evidence, setting.camera, shape, place[:, 2], setting.stands, heights)
     place = place_person(evidence, setting.camera, shape, _DEPTH_S, by_feet)
     joints = place[:, None] + shape
     steps = standing_places(evidence, setting.camera, joints, setting.stands, heights)
