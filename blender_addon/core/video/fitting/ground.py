@@ -28,7 +28,7 @@ _PLANE_M: Final = 0.05
 _ROUNDS: Final = 6
 _REST_S: Final = 0.08
 _REST_M_S: Final = 0.45
-_UNEVEN_M: Final = 0.035
+_UNEVEN_M: Final = 0.06
 """Errors of a foot's height over the ground: of the ground itself, and of what was seen."""
 _OFF: Final = 0.09
 _LIFTED_M: Final = 0.1

@@ -27,6 +27,10 @@ from .setting import Setting, ground_under, over_origin, settle_camera, shrunk
 from .size import size_of
 
 _DEPTH_S: Final = 0.3
+_SURE: Final = 0.3
+_TORSO_M: Final = 0.5
+_TIMES: Final = 3.0
+_DOUBTS: Final = (0.04, 0.2)
 _MOST_STRETCH: Final = 1.08
 """By how much steps may be longer or shorter than the skeleton's legs make them, to stay where a
 known camera saw them."""
@@ -45,6 +49,7 @@ class Layout:
         setting: camera and ground in that size.
         shape: (T, 14, 3) lifted joints about the middle of the hips, camera axes, in that size.
         place: (T, 3) of the middle of the hips, camera axes.
+        seen_torso: standard deviation of what was seen, in torso lengths.
         unseen: (T,) 0 … 1 where no leg is seen.
         guessed: (T,) frames that are filled in or mostly guessed.
     """
@@ -57,6 +62,7 @@ class Layout:
     setting: Setting
     shape: Doubles
     place: Doubles
+    seen_torso: float
     unseen: Doubles
     guessed: Bools
 
@@ -145,8 +151,18 @@ def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> 
         setting = replace(setting, camera=over_origin(setting.camera, start))
     return Layout(
         request, evidence, scale, body, proportioned(body, evidence, ratio), setting, shape, place,
-        unseen, guessed_frames(evidence),
+        _doubt(evidence, setting.camera, shape, place), unseen, guessed_frames(evidence),
     )  # fmt: skip
+
+
+def _doubt(evidence: Evidence, camera: FilmCamera, shape: Doubles, place: Doubles) -> float:
+    """How far what was seen is to be doubted, in torso lengths: by how far it is from lifted."""
+    rays = camera.rays(evidence.points_px)
+    joints = place[:, None] + shape
+    off = np.linalg.norm(joints[..., :2] - rays * joints[..., 2:], axis=-1) / _TORSO_M
+    seen = evidence.weights > _SURE
+    apart = float(np.median(off[seen])) if seen.any() else _DOUBTS[1]
+    return float(np.clip(_TIMES * apart, *_DOUBTS))
 
 
 def _place_by_feet(

@@ -28,8 +28,6 @@ _ROUNDS: Final = 3
 _ACROSS_M: Final = 0.035
 _AHEAD_M: Final = 0.05
 """Standard deviations of lifted joints, across the ray and along it, of somebody of 1.75 m."""
-_SEEN_TORSO: Final = 0.05
-"""Of points in the picture, in torso lengths."""
 _TORSO_M: Final = 0.5
 _DEPTH: Final = 0.01
 """Of the placed depth, as a share of it: it was averaged over time, and stays so."""
@@ -55,6 +53,7 @@ class Targets:
         depth: (T,) of the middle of the hips.
         steps: (T, 2, 3) where each ankle is when it stands.
         stands: (T, 2) 0 … 1 how likely it does.
+        seen_torso: standard deviation of what was seen, in torso lengths.
         size_m: height of a person against 1.75 m: lengths above grow with it.
         is_anchored: whether lifted joints count where they are, instead of from the hips.
     """
@@ -66,6 +65,7 @@ class Targets:
     depth: Doubles
     steps: Doubles
     stands: Doubles
+    seen_torso: float
     size_m: float
     is_anchored: bool = False
 
@@ -74,7 +74,7 @@ class Targets:
         return Targets(
             self.lifted[part], self.lifted_weights[part], self.rays[part],
             self.ray_weights[part], self.depth[part], self.steps[part],
-            self.stands[part], self.size_m, self.is_anchored,
+            self.stands[part], self.seen_torso, self.size_m, self.is_anchored,
         )  # fmt: skip
 
 
@@ -243,7 +243,7 @@ def _normal_equations(
     # 2. Rays.
     depth = np.maximum(joints[..., 2:], 0.1)
     off = joints[..., :2] - targets.rays * depth
-    ray_sigma = size * _TORSO_M * _SEEN_TORSO
+    ray_sigma = size * _TORSO_M * targets.seen_torso
     belief = np.where(targets.ray_weights > 1.0, 1.0, _believed(off, ray_sigma))
     scale = np.sqrt(targets.ray_weights * belief)[..., None] / ray_sigma
     seen = slopes[:, :_MIDDLE, :2] - targets.rays[..., None] * slopes[:, :_MIDDLE, 2:]

@@ -35,6 +35,7 @@ from .steps import calm_feet
 _CERTAIN: Final = 2000.0
 _HELD: Final = 400.0
 _PIN_ROUNDS: Final = 6
+_PIN_TORSO: Final = 0.05
 
 
 def part_of(camera: FilmCamera, frames: slice | Ints) -> FilmCamera:
@@ -89,7 +90,7 @@ def _onto_rays(layout: Layout, frames: slice, camera: FilmCamera) -> Doubles:
     targets = Targets(
         joints, lifted, camera.rays(evidence.points_px), evidence.weights, place[:, 2],
         layout.setting.steps[frames],
-        layout.setting.stands[frames] * unseen, person.person_size(),
+        layout.setting.stands[frames] * unseen, layout.seen_torso, person.person_size(),
     )  # fmt: skip
     stance = refine(Chain(person), Stance(posed.root, turns), targets)
     return joints_at(person, places_of(person, stance), stance.turns)
@@ -131,7 +132,7 @@ def _to_pins(
         there, weights, part.rays((seen + pull.offsets_px)[near]),
         np.where(shares > 0.0, _CERTAIN, 0.0), middle_of_hips(there)[:, 2],
         there[:, ANKLES], np.zeros((len(near), 2)),
-        body.person_size(), is_anchored=True,
+        _PIN_TORSO, body.person_size(), is_anchored=True,
     )  # fmt: skip
     moved = refine(Chain(body), stance, targets, _PIN_ROUNDS)
     return _back_in_world(body, clip, part, near, moved)
