@@ -25,6 +25,7 @@ from .place import place_person
 from .proportions import proportioned
 from .setting import Setting, ground_under, over_origin, settle_camera, shrunk
 from .size import size_of
+from .travelling import go_along
 
 _DEPTH_S: Final = 0.3
 _SURE: Final = 0.3
@@ -142,6 +143,8 @@ def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> 
     setting = settle_camera(
         request.camera, tracked, evidence, body, shape, place, 1.0 / ratio, terrain
     )
+    if request.camera.kind is not CameraKind.SCENE:
+        setting = _with_moving_camera(setting, evidence, shape, place)
     setting, place = _place_by_feet(request, evidence, setting, shape, place, terrain)
     unseen = legs_unseen(evidence)
     shape = with_standing_legs(body, shape, setting.camera.rotations[:, 1], unseen)
@@ -153,6 +156,16 @@ def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> 
         request, evidence, scale, body, proportioned(body, evidence, ratio), setting, shape, place,
         _doubt(evidence, setting.camera, shape, place), unseen, guessed_frames(evidence),
     )  # fmt: skip
+
+
+def _with_moving_camera(
+    setting: Setting, evidence: Evidence, shape: Doubles, place: Doubles
+) -> Setting:
+    moving = go_along(setting.camera, evidence, shape, place)
+    if moving is None:
+        return setting
+    note = "the camera seems to move; its way was found by the feet that stand"
+    return replace(setting, camera=moving, notes=(*setting.notes, note))
 
 
 def _doubt(evidence: Evidence, camera: FilmCamera, shape: Doubles, place: Doubles) -> float:

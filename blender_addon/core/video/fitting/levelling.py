@@ -19,7 +19,7 @@ _LEAN_PER_M_S: Final = 0.05
 _MOST_LEAN: Final = 0.25
 """Who walks or runs leans that way: tangent, by the speed."""
 _SPEED_S: Final = 0.4
-_USUAL_RAD: Final = np.radians(6.0)
+_USUAL_RAD: Final = np.radians(8.0)
 """What else somebody may well lean on average, without a mistake of the lifter."""
 _MOST_RAD: Final = np.radians(35.0)
 """Somebody who leans by more is not standing."""
@@ -55,7 +55,7 @@ def stand_upright(
     angle = 2.0 * float(np.arccos(np.clip(abs(turn[0]), 0.0, 1.0)))
     if lean[1] <= 0.0 or angle > _MOST_RAD:
         return shape
-    believed = angle**2 / (angle**2 + _USUAL_RAD**2)
+    believed = angle**4 / (angle**4 + _USUAL_RAD**4)
     turn = no_further(turn[None], angle * believed)[0]
     upright = quaternion_rotate(np.broadcast_to(turn, (*level.shape[:2], 4)), level)
     return np.asarray(np.einsum("tji,tpj->tpi", camera.rotations, upright))
