@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,6 +48,7 @@ from .judging.truth import FilmTruth, films_of, read_truth
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DATA: Final = ROOT.parent / "shared" / "data"
+RECORDINGS: Final = Path(".build/video/recordings.npz")
 QUICK_FILMS: Final = ("front", "high")
 
 Command = Callable[..., Any]
@@ -67,6 +67,7 @@ class Choices:
         models: folder of the networks to judge; None for the usual ones.
         tracked: folder where what the tracker saw is kept.
         pictures: folder to draw into.
+        recordings: held-out motion to judge the lifter alone by.
         quality: which landmark network.
         only: films whose name contains this.
         quick: the two short films alone.
@@ -78,6 +79,7 @@ class Choices:
     models: Path | None = None
     tracked: Path | None = None
     pictures: Path | None = None
+    recordings: Path = RECORDINGS
     quality: Quality = Quality.FULL
     only: str = ""
     quick: bool = False
@@ -124,6 +126,13 @@ def _folder(name: str, **settings: Any) -> Callable[[Command], Command]:
 )
 @_folder("--pictures", help="Draw frames, feet, ways and jerk into this folder.")
 @click.option(
+    "--recordings",
+    type=click.Path(path_type=Path),
+    default=RECORDINGS,
+    show_default=True,
+    help="What `prepare video` made, to judge the lifter alone by.",
+)
+@click.option(
     "--quality", type=click.Choice(["full", "lite"]), default="full", show_default=True,
     help="Which landmark network.",
 )  # fmt: skip
@@ -149,7 +158,8 @@ def evaluate(choices: Choices) -> dict[str, Any]:
     Raises:
         InputError: a film, its truth or a network cannot be read.
     """
-    lift = _our_lift(choices)
+    session = _lifter_session(choices)
+    lift = None if session is None else lift_with(Lifter(session))
     rows: dict[str, Any] = {}
     for folder in choices.films:
         for film, npz in films_of(folder):
@@ -157,7 +167,8 @@ def evaluate(choices: Choices) -> dict[str, Any]:
                 rows[film.stem] = _row(film, npz, lift, choices)
     if not choices.quick:
         rows |= _real_rows(choices)
-    found: dict[str, Any] = finite({"films": rows, "definitions": DEFINITIONS})
+    alone = {} if choices.quick else _lifter_alone(session, choices)
+    found: dict[str, Any] = finite({"films": rows, **alone, "definitions": DEFINITIONS})
     return found
 
 
@@ -192,14 +203,28 @@ def _systems(truth: FilmTruth, lift: Lift | None, choices: Choices) -> Mapping[s
     return systems
 
 
-def _our_lift(choices: Choices) -> Lift | None:
+def _lifter_session(choices: Choices) -> ModelSession | None:
     """Our lifter; None, and a word about it, where there is none."""
     try:
-        path = find_model(LIFTER_TASK, choices.model_choice)
+        return _session(LIFTER_TASK, choices)
     except ModelError as error:
         _log.warning("the fit is judged with the probe's joints: %s", error)
         return None
-    return lift_with(Lifter(ModelSession(path, choices.model_choice.providers, 1)))
+
+
+def _session(task: str, choices: Choices) -> ModelSession:
+    choice = choices.model_choice
+    return ModelSession(find_model(task, choice), choice.providers, choice.threads)
+
+
+def _lifter_alone(session: ModelSession | None, choices: Choices) -> dict[str, float]:
+    """Errors on held-out recordings; nothing where these, torch or the network are not there."""
+    if session is None or not choices.recordings.is_file():
+        _log.warning("no %s: the lifter is not judged alone", choices.recordings)
+        return {}
+    from .judging.lifter_alone import lifter_errors  # draws sequences with torch
+
+    return lifter_errors(session, choices.recordings)
 
 
 def _real_rows(choices: Choices) -> dict[str, Any]:
@@ -230,8 +255,7 @@ def _tracked(film: Path, choices: Choices) -> TrackedPerson:
     if reader is None:
         raise InputError(f"{film} cannot be read without bpy; name what is kept by --tracked")
     tasks = ("person_detector", _LANDMARKS[choices.quality])
-    open_session = partial(ModelSession, providers=("CPUExecutionProvider",), threads=1)
-    tracker = BodyTracker(*(open_session(find_model(t, choices.model_choice)) for t in tasks))
+    tracker = BodyTracker(*(_session(task, choices) for task in tasks))
     request = TrackRequest(first=0, last=reader.facts.frame_count - 1, quality=choices.quality)
     tracked = tracker.track(reader, request)
     if kept is not None:

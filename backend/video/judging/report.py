@@ -25,6 +25,8 @@ DEFINITIONS: Final = {
     "swaps": "share of frames whose pose fits better with left and right exchanged",
     "lost": "share of frames with a person in which nobody is found",
     "guessed": "share of frames with a person that count as found only in part",
+    "lifter_val_mm": "the lifter on held-out recordings before drawn cameras, rays alone; MPJPE",
+    "lifter_val_world_mm": "the same with drawn errors of the landmark network and its places",
     "empty_recall": "share of frames without anybody that are said to be empty",
     "empty_precision": "share of frames said to be empty that are",
     "jerk_ratio": "mean jerk of the joints about the hips over the true motion's",
