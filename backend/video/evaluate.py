@@ -22,16 +22,18 @@ from blender_addon.core.inference.model_list import find_model
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.video.film import FilmReader
 from blender_addon.core.video.lifting.lifter import LIFTER_TASK, Lifter
+from blender_addon.core.video.pipeline import VideoPipeline
 from blender_addon.core.video.request import TrackRequest
 from blender_addon.core.video.settings import Quality
 from blender_addon.core.video.tracked import TrackedPerson
 from blender_addon.core.video.tracking.tracker import BodyTracker
 
+from .corpora.evaluate import DATA_HELP, data_choice, evaluate_corpus
 from .judging.kept import keep_tracked, kept_tracked
 from .judging.marks import FOLDER as MARKS
 from .judging.marks import read_marks
-from .judging.ours import FIT, KNOWN, Lift, lift_by, lift_with, our_systems
-from .judging.report import DEFINITIONS, finite, print_joints, print_table
+from .judging.ours import FIT, KNOWN, Lift, LiftedBy, Told, lift_by, lift_with, our_systems
+from .judging.report import DEFINITIONS, finite, print_joints, print_rigs, print_table
 from .judging.rows import film_row, real_row
 from .judging.systems import (
     BLAZEPOSE,
@@ -68,9 +70,11 @@ class Choices:
         tracked: folder where what the tracker saw is kept.
         pictures: folder to draw into.
         recordings: held-out motion to judge the lifter alone by.
+        corpora: KIND:FOLDER of published recordings to lift.
         quality: which landmark network.
         only: films whose name contains this.
         quick: the two short films alone.
+        rigs: whether films are brought to rigs in Blender as well.
     """
 
     films: tuple[Path, ...]
@@ -80,9 +84,11 @@ class Choices:
     tracked: Path | None = None
     pictures: Path | None = None
     recordings: Path = RECORDINGS
+    corpora: tuple[str, ...] = ()
     quality: Quality = Quality.FULL
     only: str = ""
     quick: bool = False
+    rigs: bool = False
 
     @property
     def model_choice(self) -> ModelChoice:
@@ -137,6 +143,8 @@ def _folder(name: str, **settings: Any) -> Callable[[Command], Command]:
     help="Which landmark network.",
 )  # fmt: skip
 @click.option("--only", default="", help="Films whose name contains this.")
+@click.option("--data", "corpora", multiple=True, help=DATA_HELP)
+@click.option("--rigs", is_flag=True, help="Key rigs of several families in Blender, and look.")
 @click.option("--quick", is_flag=True, help="The two short films only.")
 @click.option("--joints", "shows_joints", is_flag=True, help="Print a table of joints too.")
 def command(json_path: Path | None, shows_joints: bool, quality: str, **options: Any) -> None:
@@ -145,6 +153,7 @@ def command(json_path: Path | None, shows_joints: bool, quality: str, **options:
     results = evaluate(Choices(quality=Quality[quality.upper()], **options))
     results["seconds"] = round(time.perf_counter() - started, 1)
     print_table(results)
+    print_rigs(results)
     if shows_joints:
         print_joints(results)
     if json_path is not None:
@@ -167,7 +176,10 @@ def evaluate(choices: Choices) -> dict[str, Any]:
                 rows[film.stem] = _row(film, npz, lift, choices)
     if not choices.quick:
         rows |= _real_rows(choices)
-    alone = {} if choices.quick else _lifter_alone(session, choices)
+    alone: dict[str, Any] = {} if choices.quick else _lifter_alone(session, choices)
+    for text in choices.corpora:
+        kind, folder = data_choice(text)
+        alone[kind] = evaluate_corpus(kind, folder, lift)
     found: dict[str, Any] = finite({"films": rows, **alone, "definitions": DEFINITIONS})
     return found
 
@@ -179,6 +191,8 @@ def _row(film: Path, npz: Path, lift: Lift | None, choices: Choices) -> dict[str
     _log.info("%s: %d frames, %d systems", film.stem, truth.frame_count, len(systems))
     judged = FIT if lift is not None else f"{PROBE}_{FIT}"
     row, followed = film_row(truth, tracked, systems, judged)
+    if choices.rigs and lift is not None:
+        row["rigs"] = _on_rigs(truth, tracked, lift)
     if choices.pictures is not None:
         from .judging.pictures import draw_film  # draws with matplotlib
 
@@ -187,6 +201,12 @@ def _row(film: Path, npz: Path, lift: Lift | None, choices: Choices) -> dict[str
                 folder = choices.pictures / name
                 draw_film(folder, truth, tracked, followed[name], _read_film(film))
     return row
+
+
+def _on_rigs(truth: FilmTruth, tracked: TrackedPerson, lift: Lift) -> Mapping[str, Any]:
+    from backend.rigs.filmed.on_rigs import measure_on_rigs  # needs bpy
+
+    return measure_on_rigs(truth, VideoPipeline(Told(tracked), LiftedBy(lift)), DATA)
 
 
 def _systems(truth: FilmTruth, lift: Lift | None, choices: Choices) -> Mapping[str, System]:

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import bpy
 import numpy as np
-from blender_addon.core.video.pipeline import VideoPipeline
 from numpy.typing import NDArray
 
 from backend.rigs.measure import all_rigs
@@ -28,6 +27,7 @@ from blender_addon.core.feet.measures import heights_over_ground, slip_speed
 from blender_addon.core.motion.common_skeleton import FOOT_JOINTS
 from blender_addon.core.retarget.control_map import LimbModes
 from blender_addon.core.retarget.feet import planted_heights
+from blender_addon.core.video.pipeline import VideoPipeline
 from blender_addon.core.video.points import JOINTS
 from blender_addon.core.video.settings import CameraKind
 
