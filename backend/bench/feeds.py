@@ -70,6 +70,9 @@ def _draw(spec: TensorSpec, sizes: Mapping[str, int], rng: np.random.Generator) 
         return np.sort(rng.uniform(0.0, 1.0, shape)).astype(spec.dtype)
     if spec.name == "waveform":
         return rng.normal(0.0, _LOUDNESS, shape).astype(spec.dtype)
+    if spec.unit.startswith("RGB"):
+        least = -1.0 if "-1" in spec.unit else 0.0
+        return rng.uniform(least, 1.0, shape).astype(spec.dtype)
     if spec.unit == "rad":
         return rng.uniform(0.0, _TURN, shape).astype(spec.dtype)
     if spec.layout:

@@ -19,7 +19,7 @@ _TITLES = (
     "video", "layers",
 )  # from the top  # fmt: skip
 _PANELS = tuple(f"NEURALMOTION_PT_{name}" for name in _TITLES)
-_FIRST_HEADER, _HEADERS, _STEP = 14, 220, 9  # pixels: the headers are tried, not known
+_FIRST_HEADER, _HEADERS, _STEP = 14, 245, 9  # pixels: the headers are tried, not known
 
 _TRIES = 3
 _WELL_UNDER_WAY = 0.2  # of a job: worth a picture

@@ -63,10 +63,10 @@ def root_errors(found_m: Reals, true_m: Reals) -> tuple[Reals, Reals]:
 
 
 def stands(true_m: Reals, rate_hz: float) -> Bools:
-    """(T, 2) whether the left and right foot truly stands on level ground.
+    """(T, 2) whether the left and right foot truly stands, on whatever ground.
 
-    The ankle moves slower than 15 cm/s and is within 3 cm of the height at which it is when it
-    moves least.
+    The ankle moves slower than 15 cm/s and is within 3 cm of the lowest place at which it is half a
+    second before and after: a foot that turns round in the air is slow as well.
 
     Args:
         true_m: (T, 14, 3) joints in the world, Y up.
@@ -74,9 +74,9 @@ def stands(true_m: Reals, rate_hz: float) -> Bools:
     """
     ankles = true_m[:, ANKLES]
     speeds = np.linalg.norm(np.gradient(ankles, axis=0), axis=-1) * rate_hz
-    slow = speeds <= np.quantile(speeds, 0.2, axis=0)
-    planted = np.array([np.median(ankles[slow[:, side], side, 1]) for side in range(2)])
-    return (speeds < _STILL_M_S) & (ankles[..., 1] < planted + _LOW_M)
+    near = np.arange(len(ankles))[:, None] + np.arange(-(half := round(rate_hz / 2)), half + 1)
+    lowest = ankles[np.clip(near, 0, len(ankles) - 1), :, 1].min(axis=1)
+    return (speeds < _STILL_M_S) & (ankles[..., 1] < lowest + _LOW_M)
 
 
 def slip_with(standing: Bools, found_m: Reals, rate_hz: float) -> float | None:

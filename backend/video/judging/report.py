@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
+
+from blender_addon.core.video.points import JOINTS
 
 DEFINITIONS: Final = {
     "two_d_median_pct": "median distance of the 14 joints in the picture, % of the torso "
@@ -96,6 +99,31 @@ def print_table(results: Mapping[str, Any]) -> None:
     for key, value in results.items():
         if key.startswith("lifter_"):
             console.print(f"{key}: {_plain(value)}")
+
+
+def print_joints(results: Mapping[str, Any]) -> None:
+    """For each film, the mean error of each joint in millimetres, system by system."""
+    console = Console(width=220)
+    for film, rows in results.get("films", {}).items():
+        table = Table(title=f"{film}: mm by joint")
+        table.add_column("system", no_wrap=True)
+        for name in JOINTS:
+            table.add_column(name.replace("Left", "L ").replace("Right", "R "), justify="right")
+        for name, measures in rows.get("systems", {}).items():
+            if not isinstance(measures, str):
+                cells = measures["per_joint_mm"].values()
+                table.add_row(name, *("–" if each is None else f"{each:.0f}" for each in cells))
+        if table.row_count:
+            console.print(table)
+
+
+def finite(value: Any) -> Any:
+    """The same with None for numbers that are none, which JSON does not know."""
+    if isinstance(value, Mapping):
+        return {key: finite(each) for key, each in value.items()}
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return value
 
 
 def _film_table(film: str, rows: Mapping[str, Any]) -> Table:

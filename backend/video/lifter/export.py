@@ -32,9 +32,9 @@ from blender_addon.core.video.lifting.features import (
 from blender_addon.core.video.lifting.lifter import LIFTER_TASK
 from blender_addon.core.video.points import JOINTS
 
+from .folders import RUN
 from .loop import load_lifter
 from .network import Lifter, reach
-from .train import RUN
 
 LANDMARKS_SOURCE: Final = DataSource(
     "BlazePose landmark network of MediaPipe",

@@ -21,8 +21,9 @@ from blender_addon.core.video.lifting.features import INPUT_LAYOUT, JOINT_COUNT
 
 from .bodies import build_bank
 from .judging import judged_sequences, validate
+from .mixing import Mixer
 from .network import Lifter, LifterShape
-from .samples import PLAIN, Sampler, Samples, join
+from .samples import Samples, join
 
 _MEASURED: Final = 40
 _STEADY: Final = 1e-6
@@ -45,6 +46,7 @@ class LifterConfig(RunConfig):
     batch: int = setting(48, "Sequences in a batch.", least=1)
     frames: int = setting(81, "Of a sequence.", least=9)
     calm: float = setting(2.0, "Weight of the error of velocities.", least=0)
+    films: str = setting("", "Folder of rendered films and what was seen in them; none without.")
     begin_with: str = setting("", "Folder of a run whose weights to begin with.")
     without_world: bool = setting(False, "The landmark network's own places are not seen.")
     without_confidence: bool = setting(False, "Confidences are not seen.")
@@ -74,9 +76,10 @@ def train(recordings: Sequence[Recording], folder: Path, config: LifterConfig) -
             f"found {len(learned)} recordings to learn from and {len(held_out)} of CMU to judge "
             "by, expected some of both; prepare the recordings anew, CMU's among them"
         )
-    sampler = Sampler(build_bank(learned), rng)
+    films = Path(config.films) if config.films else None
+    mixer = Mixer(build_bank(learned), rng, films, only_even=config.without_noise)
     judged = judged_sequences(build_bank(held_out, mirrored=False))
-    first = join([sampler.samples(config.batch, config.frames) for _ in range(_MEASURED)])
+    first = join([mixer.draw(config.batch, config.frames) for _ in range(_MEASURED)])
     network = Lifter(*_spread(first), config.shape).to(device)
     if config.begin_with:
         begun = Path(config.begin_with)
@@ -86,10 +89,8 @@ def train(recordings: Sequence[Recording], folder: Path, config: LifterConfig) -
     )
     del first
     run = Run(config, folder, network, optimiser, rng, facts=_facts(learned))
-    plain = 1.0 if config.without_noise else PLAIN
     for _ in run.updates():
-        samples = sampler.samples(config.batch, config.frames, plain)
-        loss, noted = _loss(run, network, samples, config)
+        loss, noted = _loss(run, network, mixer.draw(config.batch, config.frames), config)
         run.step(loss)
         run.note(loss=loss, **noted)
         if run.validation_due:

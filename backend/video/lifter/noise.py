@@ -177,11 +177,11 @@ def _world(
     world += level * wide * rng.normal(size=(batch, 1, POINT_COUNT, 3))
     world += level * wide * smooth_noise(size, 10.0, rng)
     world += level * 0.008 * rng.standard_normal(size, np.float32)
-    turned = spells((batch, count, len(_LIMBS)), 0.12, (5, 60), rng)
+    flipped = spells((batch, count, len(_LIMBS)), 0.12, (5, 60), rng)
     for n, (limb, start) in enumerate(zip(_LIMBS, (0, 1, 2, 3), strict=True)):
         root = world[..., [_LIMB_STARTS[start]], 2]
         depths = world[..., limb, 2]
-        world[..., limb, 2] = np.where(turned[..., [n]], 2.0 * root - depths, depths)
+        world[..., limb, 2] = np.where(flipped[..., [n]], 2.0 * root - depths, depths)
     world = np.where(swap[..., None], world[:, :, OTHER_SIDE], world)
     middle = world[..., [4, 5], :].mean(axis=-2, keepdims=True)
     return np.asarray(world - middle)

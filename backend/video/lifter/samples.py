@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,7 +26,6 @@ _LENS_SPREAD: Final = 0.25
 """Of the logarithm of a guessed focal length."""
 _KNOWN_DOWN: Final = 0.6
 _DOWN_ERROR_RAD: Final = 0.03
-PLAIN: Final = 0.2
 LABEL_POWER: Final = 0.7
 """Seldom motions are drawn more often than their length says."""
 
@@ -59,6 +58,19 @@ class Samples:
 
     sight: Sight
     joints_m: NDArray[np.float32]
+
+
+See = Callable[[Bodies, np.random.Generator], Detections]
+
+
+def drawn_errors(bodies: Bodies, rng: np.random.Generator) -> Detections:
+    """Errors as a landmark network makes them, of drawn sizes."""
+    return detect(bodies.places_m, bodies.hips_m, bodies.body_axes, rng)
+
+
+def even_errors(bodies: Bodies, rng: np.random.Generator) -> Detections:
+    """Errors of no network in particular."""
+    return plain_errors(bodies.places_m, bodies.hips_m, rng)
 
 
 class Sampler:
@@ -113,20 +125,16 @@ class Sampler:
         turn = axes[:, None].astype(np.float32)
         return Bodies(there @ np.swapaxes(turn, -1, -2), path, turn @ facing, -axes[:, :, 1])
 
-    def samples(self, batch: int, frames: int, plain: float = PLAIN) -> Samples:
+    def samples(self, batch: int, frames: int, see: See = drawn_errors) -> Samples:
         """What the network is to learn.
 
         Args:
             batch: sequences.
             frames: of each, at 30 Hz.
-            plain: share of the batches with errors of no network in particular.
+            see: says what a landmark network makes of bodies.
         """
         bodies = self.bodies(batch, frames)
-        if self._rng.random() < plain:
-            seen = plain_errors(bodies.places_m, bodies.hips_m, self._rng)
-        else:
-            seen = detect(bodies.places_m, bodies.hips_m, bodies.body_axes, self._rng)
-        return make_samples(bodies, seen, self._rng)
+        return make_samples(bodies, see(bodies, self._rng), self._rng)
 
     def _times(self, batch: int, frames: int) -> tuple[NDArray[np.int64], Floats]:
         """(B, T) frames of the bank, and how far beyond them."""

@@ -8,11 +8,9 @@ from typing import Any, Final
 from backend.mocap.recordings import load_recordings
 from backend.training.options import training_command
 
+from .folders import RECORDINGS, RUN
 from .loop import LifterConfig, train
 from .network import DILATIONS_27, LifterShape
-
-RECORDINGS: Final = Path(".build/video/recordings.npz")
-RUN: Final = Path(".build/runs/pose_lifter")
 
 ABLATIONS: Final[dict[str, dict[str, Any]]] = {
     "world": {"without_world": True},

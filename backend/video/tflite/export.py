@@ -21,7 +21,7 @@ from .networks import PACKAGE, PACKAGE_VERSION, PoseNetwork
 from .onnx_builder import OPSET
 from .schema import read_tflite, whole_file
 
-PREPARED: Final = Path("out/video/networks")
+PREPARED: Final = Path(".build/video/networks")
 """Where ``prepare video`` puts the package's files."""
 _BATCHES: Final = (1, 3)
 

@@ -27,7 +27,7 @@ class ModalGenerate:
     The operator sets ``subject`` and offers ``reason``, ``read`` and ``write``, which report what
     the user should know. A job's ``run`` takes its progress and returns an outcome. One whose
     reading takes long does it bit by bit in ``prepare``, and says in ``prepares`` how much of the
-    whole that is.
+    whole that is. One that goes on needing Blender while it runs gets it in ``attend``.
     """
 
     subject = "motion"
@@ -63,6 +63,12 @@ class ModalGenerate:
     def write(self, context: bpy.types.Context, job: Any, outcome: Outcome[Any]) -> None:
         """Put what came of the job into the scene."""
         raise NotImplementedError
+
+    def attend(self, job: Any) -> None:
+        """What a job under way needs of this thread: at each tick, for no longer than a moment."""
+
+    def dismiss(self, job: Any) -> None:
+        """A job has ended, or is to end at once: nobody attends to it any more."""
 
     def tell(self, texts: Iterable[str]) -> None:
         """Report warnings and notes, each at its level."""
@@ -109,6 +115,7 @@ class ModalGenerate:
                 return self._prepare_on(context)
             if self._task.finished:
                 return self._finish(context)
+            self.attend(self._job)
         return {"RUNNING_MODAL"}
 
     def _prepare_on(self, context: bpy.types.Context) -> set[str]:
@@ -132,6 +139,7 @@ class ModalGenerate:
     def cancel(self, context: bpy.types.Context) -> None:
         """Esc, or Blender is about to close or load another file."""
         if self._task is not None:
+            self.dismiss(self._job)
             self._task.cancel()
         if self._bits is not None:
             self._bits.close()
@@ -139,6 +147,7 @@ class ModalGenerate:
 
     def _finish(self, context: bpy.types.Context) -> set[str]:
         self._clean_up(context)
+        self.dismiss(self._job)
         try:
             self.write(context, self._job, self._task.result())
         except REPORTED as error:

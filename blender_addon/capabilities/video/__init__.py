@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..package import Package
+from .drop import CLASSES as DROP
 from .film_properties import (
     NEURALMOTION_PG_video_film,
     NEURALMOTION_PG_video_person,
@@ -11,6 +12,9 @@ from .film_properties import (
 from .operators import CLASSES as OPERATORS
 from .panel import CLASSES as PANEL
 from .person_operators import CLASSES as PERSON_OPERATORS
+from .pin_operators import CLASSES as PIN_OPERATORS
+from .preview import following, overlay
+from .preview.operators import CLASSES as PREVIEW_OPERATORS
 from .properties import NEURALMOTION_PG_video
 from .result_properties import NEURALMOTION_PG_video_result
 
@@ -23,5 +27,13 @@ PACKAGE = Package(
         NEURALMOTION_PG_video_pin,
         NEURALMOTION_PG_video_result,
     ),
-    classes=(*OPERATORS, *PERSON_OPERATORS, *PANEL),
+    classes=(
+        *OPERATORS,
+        *PREVIEW_OPERATORS,
+        *PERSON_OPERATORS,
+        *PIN_OPERATORS,
+        *DROP,
+        *PANEL,
+    ),
+    services=(overlay, following),
 )

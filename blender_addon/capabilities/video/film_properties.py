@@ -21,12 +21,12 @@ JOINT_TITLES: Final = (
 
 
 def film_strips(scene: bpy.types.Scene) -> list[Any]:
-    """Strips of the sequencer that show a film: movies, movie clips and image sequences."""
+    """Strips of the sequencer that show something."""
     editor = scene.sequence_editor
     if editor is None:
         return []
     strips = either(editor, "strips_all", "sequences_all")
-    return [each for each in strips if each.type in {"MOVIE", "MOVIECLIP", "IMAGE"}]
+    return [each for each in strips if each.type != "SOUND"]
 
 
 def _search_strips(_group: Any, context: bpy.types.Context, text: str) -> list[str]:

@@ -11,12 +11,15 @@ from ...blender.jobs.last_result import draw_last_result
 from ...blender.jobs.stale import draw_if_stale
 from ...blender.keys.result_properties import draw_result_options
 from ...blender.models.chosen import draw_models
-from ...blender.ui.common import InTab, draw_generate, draw_hint, draw_wrapped
+from ...blender.ui.common import InTab, draw_generate, draw_wrapped
 from ...core.retarget.control_map import find_control_family
 from ...core.video.settings import CameraKind
 from .film_properties import JOINT_TITLES, film_strips
+from .preview.camera import preview_camera
+from .preview.film import film_problem, shown_film
 from .properties import chosen_video, reason_not_to_generate
 
+_NO_PINS: Final = "No pins yet: they tell where a joint is in a picture"
 _JOINTS: Final = 0.55
 _NARROW_LABEL: Final = 0.2
 """Parts of a line."""
@@ -33,7 +36,8 @@ class NEURALMOTION_PT_video(InTab, bpy.types.Panel):
         if chosen is not None:
             column = layout.column(align=True)
             _draw_film(column, context, chosen.film)
-            _draw_person(column, chosen.person)
+            _draw_facts(column, context.scene, chosen)
+            _draw_person(column, context.scene, chosen.person)
             layout.prop(chosen, "at")
         reason = reason_not_to_generate(context)
         draw_generate(layout, context, "neural_motion.generate_video", reason)
@@ -71,15 +75,33 @@ def _draw_film(layout: bpy.types.UILayout, context: bpy.types.Context, film: Any
         layout.prop_search(film, "strip", editor, name, icon="SEQUENCE")
     else:
         draw_wrapped(layout, "Add a movie in the Video Sequencer first", "INFO")
-    if source is not FilmSource.STRIP:
-        layout.prop(film, "start_frame")
 
 
-def _draw_person(layout: bpy.types.UILayout, person: Any) -> None:
+def _draw_facts(layout: bpy.types.UILayout, scene: bpy.types.Scene, chosen: Any) -> None:
+    """What film it is, or why it cannot be read."""
+    film = shown_film(scene, chosen.id_data)
+    if film is not None:
+        width, height = film.size_px
+        draw_wrapped(
+            layout,
+            f"{width} × {height}, {film.frame_rate_hz:.4g} pictures/s, {film.seconds:.1f} s",
+            "INFO",
+        )
+    elif problem := film_problem(scene, chosen.id_data):
+        draw_wrapped(layout, problem[0].upper() + problem[1:], "ERROR")
+
+
+def _draw_person(layout: bpy.types.UILayout, scene: bpy.types.Scene, person: Any) -> None:
+    """What is looked at and whom: a row of two buttons."""
+    row = layout.row(align=True)
+    if preview_camera(scene) is None:
+        row.operator("neural_motion.preview_film", text="Preview", icon="HIDE_OFF")
+    else:
+        row.operator("neural_motion.end_film_preview", icon="HIDE_ON")
+    picked = "Person Picked" if person.is_chosen else "Pick Person"
+    row.operator("neural_motion.pick_film_person", text=picked, icon="EYEDROPPER")
     if person.is_chosen:
-        row = layout.row(align=True)
-        draw_wrapped(row, "A person was picked", "USER", beside=20)
-        row.operator("neural_motion.clear_film_person", text="", icon="X", emboss=False)
+        row.operator("neural_motion.clear_film_person", text="", icon="X")
 
 
 class _OfVideo(InTab):
@@ -117,10 +139,19 @@ class NEURALMOTION_PT_video_pins(_OfVideo, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         chosen, layout = chosen_video(context), self.layout
-        layout.template_list(
+        layout.operator("neural_motion.pin_film_joints", icon="PINNED")
+        row = layout.row()
+        row.template_list(
             "NEURALMOTION_UL_video_pins", "", chosen, "pins", chosen, "active_pin", rows=3
         )
-        draw_hint(layout, chosen.pins, "No pins yet: they tell where a joint is in a picture")
+        buttons = row.column(align=True)
+        buttons.operator("neural_motion.go_to_film_pin", text="", icon="TIME")
+        buttons.operator("neural_motion.remove_film_pin", text="", icon="REMOVE")
+        buttons.operator("neural_motion.clear_film_pins", text="", icon="X")
+        if not chosen.pins:
+            draw_wrapped(layout, _NO_PINS, "INFO")
+            return
+        layout.operator("neural_motion.solve_video_again", icon="FILE_REFRESH")
 
 
 class NEURALMOTION_UL_video_pins(bpy.types.UIList):
@@ -161,6 +192,8 @@ class NEURALMOTION_PT_video_options(_OfVideo, bpy.types.Panel):
         for name in ("smoothing", "ground", "on_ground", "lock_feet", "pin_reach"):
             layout.prop(chosen, name)
         film = chosen.film
+        if FilmSource(film.source) in (FilmSource.FILE, FilmSource.SEQUENCE):
+            layout.prop(film, "start_frame")
         layout.prop(film, "use_range")
         if film.use_range:
             column = layout.column(align=True)

@@ -145,11 +145,16 @@ def chosen_video(context: bpy.types.Context) -> NEURALMOTION_PG_video | None:
     return None if armature is None else armature.neural_motion.video
 
 
-def reason_without_film(context: bpy.types.Context) -> str | None:
-    """Why nothing can be taken from a film, in the user's words; None if it can."""
+def reason_without_character(context: bpy.types.Context) -> str | None:
+    """Why nobody is there to follow a film, in the user's words; None if somebody is."""
     if context.window_manager.neural_motion.running:
         return RUNNING
-    if (reason := reason_without_armature(context)) is not None:
+    return reason_without_armature(context)
+
+
+def reason_without_film(context: bpy.types.Context) -> str | None:
+    """Why nothing can be taken from a film, in the user's words; None if it can."""
+    if (reason := reason_without_character(context)) is not None:
         return reason
     return what_film_lacks(chosen_video(context).film)
 

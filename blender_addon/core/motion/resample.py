@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import SettingsError
 from ..maths.rotations import quaternion_nlerp
@@ -36,8 +37,18 @@ def resample_clip(clip: MotionClip, frame_rate_hz: float) -> MotionClip:
     if frame_rate_hz == clip.frame_rate_hz:
         return clip
     count = int(np.floor(clip.duration_s * frame_rate_hz + _SAME_FRAME)) + 1
-    at = np.arange(count) * (clip.frame_rate_hz / frame_rate_hz)  # in frames of the source
-    at = np.minimum(at, clip.frame_count - 1)
+    return sample_clip(clip, np.arange(count) * (clip.frame_rate_hz / frame_rate_hz), frame_rate_hz)
+
+
+def sample_clip(clip: MotionClip, at: NDArray[np.float64], frame_rate_hz: float) -> MotionClip:
+    """A clip at chosen places, as ``resample_clip`` interpolates.
+
+    Args:
+        clip: T frames.
+        at: (K,) frames of the clip, fractions allowed; beyond its ends it stays as it is there.
+        frame_rate_hz: at which the K frames are played.
+    """
+    at = np.clip(at, 0.0, clip.frame_count - 1)
     before = np.floor(at + _SAME_FRAME).astype(np.int64)
     after = np.minimum(before + 1, clip.frame_count - 1)
     weight = np.clip(at - before, 0.0, 1.0).astype(np.float32)

@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Floats
+from ...maths.lowpass import back, padded_spectrum, response
 from ...maths.smoothing import gaussian_smooth
 from .colour import spectrum_of
-from .smoothers import back, padded_spectrum, response
 from .tracks import ROOT, on_sphere
 
 CUTOFFS_HZ: Final = (1.2, 1.8, 2.6, 3.6, 5.0, 7.0, 10.0)

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Floats
+from ...maths.lowpass import back, padded_spectrum
 from ...maths.smoothing import gaussian_smooth
 from ...motion.skeleton import Skeleton
-from .smoothers import back, padded_spectrum
 from .tracks import ROOT
 
 SLOWEST_HZ: Final = 20.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from ...conventions import Bools
+from ...conventions import Bools, Floats, Ints
 from ...maths.segments import Segments
 from ..points import JOINTS, joint_confidence, joints_of, middle_of_hips
 from ..tracked import LiftedBody, Pin, Seen, TrackedPerson
@@ -21,6 +21,7 @@ _LEAST: Final = 0.05
 _SPIKE: Final = 5.0
 _SPIKE_LEAST_TORSO: Final = 0.12
 _SPIKE_REACH: Final = 2
+_BLOCK: Final = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +34,8 @@ class Evidence:
         weights: (T, 14) 0 … 1 of those.
         lifted: (T, 14, 3) camera axes, middle of the hips at 0, as large as it was lifted.
         lifted_weights: (T, 14) 0 … 1.
-        landmarks: (T, 33, 3) the tracker's own places in space, camera axes; filled in likewise.
-        landmark_weights: (T, 33) 0 … 1.
+        landmarks: (T, 33, 3) float32, the tracker's own places in space, camera axes; filled in.
+        landmark_weights: (T, 33) float32, 0 … 1.
         known: (T,) frames in which there is something to go by.
     """
 
@@ -43,14 +44,27 @@ class Evidence:
     weights: Doubles
     lifted: Doubles
     lifted_weights: Doubles
-    landmarks: Doubles
-    landmark_weights: Doubles
+    landmarks: Floats
+    landmark_weights: Floats
     known: Bools
 
     @property
     def frame_count(self) -> int:
         """T."""
         return len(self.known)
+
+    @property
+    def joint_weights(self) -> Doubles:
+        """(T, 14) how well the joints are known in space."""
+        return np.minimum(self.weights, self.lifted_weights)
+
+    def part(self, frames: slice) -> Evidence:
+        """Some frames of it."""
+        return Evidence(
+            self.rate_hz, self.points_px[frames], self.weights[frames], self.lifted[frames],
+            self.lifted_weights[frames], self.landmarks[frames], self.landmark_weights[frames],
+            self.known[frames],
+        )  # fmt: skip
 
     @property
     def torso_px(self) -> Doubles:
@@ -78,7 +92,7 @@ def gather(tracked: TrackedPerson, lifted: LiftedBody) -> Evidence:
     lifted_weights = _usable(
         np.asarray(lifted.confidence, np.float64) * (trust > 0)[:, None], joints
     )
-    landmarks = np.asarray(tracked.world_m, np.float64)
+    landmarks = np.asarray(tracked.world_m, np.float32)
     landmark_weights = _usable(visible * trust[:, None], landmarks)
     known = (lifted_weights > 0.0).any(axis=1) & (weights > 0.0).any(axis=1)
     lifted_weights, weights = lifted_weights * known[:, None], weights * known[:, None]
@@ -89,18 +103,18 @@ def gather(tracked: TrackedPerson, lifted: LiftedBody) -> Evidence:
         filled(joints, lifted_weights > 0.0),
         lifted_weights,
         filled(landmarks, landmark_weights > 0.0),
-        landmark_weights,
+        landmark_weights.astype(np.float32),
         known,
     )
 
 
-def _usable(weights: Doubles, values: Doubles) -> Doubles:
+def _usable(weights: Floats, values: Floats) -> Doubles:
     finite = np.isfinite(values).all(axis=-1)
     weights = np.nan_to_num(np.clip(weights, 0.0, 1.0))
     return np.where(finite & (weights >= _LEAST), weights, 0.0)
 
 
-def filled(values: Doubles, known: Bools) -> Doubles:
+def filled(values: Any, known: Bools) -> Any:
     """Values (T, P, C) with lines between what is known (T, P), held beyond; 0 where nothing is."""
     whole = np.where(known[..., None], values, 0.0)
     frames = np.arange(len(values))
@@ -117,16 +131,23 @@ def _spikes(points: Doubles, weights: Doubles) -> Bools:
     Source: Hampel 1974, The influence curve and its role in robust estimation.
     """
     count = len(points)
+    found = np.zeros(weights.shape, bool)
     if count < 2 * _SPIKE_REACH + 1:
-        return np.zeros(weights.shape, bool)
+        return found
     whole = filled(points, weights > 0.0)
+    least = _SPIKE_LEAST_TORSO * float(np.median(torso_px(whole)))
+    for start in range(0, count, _BLOCK):
+        frames = np.arange(start, min(start + _BLOCK, count))
+        found[frames] = _off_median(whole, frames, least)
+    return found
+
+
+def _off_median(whole: Doubles, frames: Ints, least: float) -> Bools:
     shifts = range(-_SPIKE_REACH, _SPIKE_REACH + 1)
-    frames = np.arange(count)
-    around = np.stack([whole[np.clip(frames + shift, 0, count - 1)] for shift in shifts])
+    around = np.stack([whole[np.clip(frames + shift, 0, len(whole) - 1)] for shift in shifts])
     middle = np.median(around, axis=0)
-    away = np.linalg.norm(whole - middle, axis=-1)
+    away = np.linalg.norm(whole[frames] - middle, axis=-1)
     usual = np.median(np.linalg.norm(around - middle, axis=-1), axis=0)
-    least = _SPIKE_LEAST_TORSO * np.median(torso_px(whole))
     return np.asarray(away > np.maximum(_SPIKE * usual, least))
 
 

@@ -74,15 +74,17 @@ class Extremities:
         return np.asarray(0.7 * foot.belief[:, None] * cross(normalise(foot.ahead), leg))
 
 
-def point_extremities(evidence: Evidence, camera: FilmCamera) -> Extremities:
-    """Directions in the world of what the tracker saw."""
+def point_extremities(evidence: Evidence, camera: FilmCamera | None) -> Extremities:
+    """Directions of what the tracker saw: in the world, or in camera axes without a camera."""
 
     def part(ahead: tuple[str, str], aside: tuple[str, str], seen: tuple[str, ...]) -> Pointing:
         belief = np.min([evidence.landmark_weights[:, _index(name)] for name in seen], axis=0)
         belief = np.clip(belief / _SURE, 0.0, 1.0)
         vectors = np.concatenate((_between(evidence, *ahead), _between(evidence, *aside)), axis=1)
         steady = weighted_smooth(vectors, belief, _STEADY_S * evidence.rate_hz)
-        steady = np.einsum("tij,tkj->tki", camera.rotations, steady.reshape(-1, 2, 3))
+        steady = steady.reshape(-1, 2, 3)
+        if camera is not None:
+            steady = np.einsum("tij,tkj->tki", camera.rotations, steady)
         belief = gaussian_smooth(belief, _BELIEF_S * evidence.rate_hz)
         return Pointing(steady[:, 0], steady[:, 1], belief)
 

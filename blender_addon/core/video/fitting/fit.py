@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from ...errors import FilmError
-from ...ground.terrain import FlatTerrain
+from ...conventions import Floats
 from ...jobs import OnProgress, Progress
+from ...maths.smoothing import smoothstep
 from ...motion.clip import MotionClip
-from ..camera import FilmCamera
-from ..points import middle_of_hips
 from ..request import FitRequest, FittedBody
-from ..settings import CameraKind
-from ..tracked import LiftedBody, TrackedPerson
-from .body import Body, Doubles
-from .camera import camera_of
-from .evidence import Evidence, gather
-from .extremities import point_extremities
-from .ground import ANKLES, depth_by_feet
-from .place import place_person
-from .pose import pose_body
-from .report import report_errors
-from .setting import Setting, ground_under, over_origin, settle_camera
-from .size import size_of
+from ..tracked import LiftedBody, Pin, TrackedPerson
+from .blocks import MARGIN_S, Track, blocks_of, taking_over
+from .layout import Layout, lay_out
+from .report import error_of, notes_of
+from .stretch import fit_stretch, part_of
 
-_DEPTH_S: Final = 0.3
+_LAID_OUT: Final = 0.2
+_EDGE_S: Final = 0.2
 
 
 def fit_body(
@@ -46,7 +38,8 @@ def fit_body(
 
     Returns:
         T frames at the film's rate. Lengths are the skeleton's: where its legs are twice as long as
-        the person's, it walks twice as far, about the world's origin.
+        the person's, it walks twice as far, about the world's origin; before a known camera about
+        the middle of its way, so that it stays where the camera saw the person.
 
     Raises:
         FilmError: nobody is seen in any frame.
@@ -55,69 +48,104 @@ def fit_body(
         Cancelled: the user pressed Esc.
     """
     progress = Progress.of(on_progress)
-    body = Body(request.skeleton)
-    evidence = gather(tracked, lifted)
-    if not evidence.known.any():
-        raise FilmError(
-            "nobody was found in this part of the film; choose another part, or a film in which "
-            "a person is seen"
-        )
-    ratio = size_of(body, evidence)
-    shape = evidence.lifted * ratio
-    setting, place = _place(request, tracked, evidence, shape, 1.0 / ratio)
-    progress(0.3)
-    camera = setting.camera
-    joints = camera.to_world(place[:, None] + shape)
-    if not _is_scene(request):
-        first = middle_of_hips(joints[np.flatnonzero(evidence.known)[:1]])[0]
-        camera = over_origin(camera, first)
-        joints = camera.to_world(place[:, None] + shape)
-    posed = pose_body(body, joints, point_extremities(evidence, camera), evidence.rate_hz)
-    progress(0.7)
-    clip = MotionClip(request.skeleton, evidence.rate_hz, posed.root, posed.rotations_wxyz)
-    clip, camera = _in_true_world(request, setting, camera, clip)
-    fitted = body.joints(clip.root_positions, clip.rotations_wxyz)
-    points, error_px, error_torso = report_errors(fitted, camera, evidence)
+    progress(0.0)
+    layout = lay_out(tracked, lifted, request)
+    progress(_LAID_OUT)
+    count, rate = layout.frame_count, layout.evidence.rate_hz
+    track = Track(request.skeleton, rate, count)
+    slips: list[tuple[float, int]] = []
+    notes: tuple[str, ...] = ()
+    for block in blocks_of(count, rate):
+        footing = fit_stretch(layout, block.seen, request.pins, tracked.first_frame)
+        track.put(footing.clip, block.first, taking_over(block, rate))
+        slips.append((footing.slip_cm_s, block.own_stop - block.own_first))
+        notes = footing.notes
+        progress(_LAID_OUT + (0.95 - _LAID_OUT) * block.own_stop / count)
+    slip = sum(speed * frames for speed, frames in slips) / max(count, 1)
+    fitted = _reported(layout, track.clip(), slip, notes)
     progress(1.0)
-    return FittedBody(
-        clip, camera, points, error_px, error_torso, ~evidence.known, 0.0, setting.notes
-    )
+    return fitted
 
 
-def _is_scene(request: FitRequest) -> bool:
-    return request.camera.kind is CameraKind.SCENE
-
-
-def _place(
-    request: FitRequest,
+def refit(
+    previous: FittedBody,
     tracked: TrackedPerson,
-    evidence: Evidence,
-    shape: Doubles,
-    lifted_size: float,
-) -> tuple[Setting, Doubles]:
-    """Camera and (T, 3) middle of the hips in its axes, by rays, size and feet."""
-    terrain = request.terrain or FlatTerrain()
-    first = place_person(evidence, camera_of(request.camera, tracked), shape, _DEPTH_S)
-    setting = settle_camera(request.camera, tracked, evidence, shape, first, lifted_size, terrain)
-    if not request.settings.on_ground:
-        return setting, first
-    ground = ground_under(terrain, setting.size)
-    ankles = setting.camera.to_world(first[:, None] + shape[:, ANKLES])
-    by_feet = depth_by_feet(
-        evidence, setting.camera, shape, setting.stands, ground.heights(ankles[..., [0, 2]])
-    )
-    return setting, place_person(evidence, setting.camera, shape, _DEPTH_S, by_feet)
+    lifted: LiftedBody,
+    request: FitRequest,
+    changed: Sequence[Pin],
+    on_progress: OnProgress | Progress | None = None,
+) -> FittedBody:
+    """The same after some pins were set, moved or taken away; only the frames around are solved.
+
+    Args:
+        previous: what ``fit_body`` or this function gave with the pins before, all else equal.
+        tracked, lifted: as they were then.
+        request: with the pins as they are now.
+        changed: pins that were set or taken away; of a moved one both.
+        on_progress: told how much is done, 0 … 1.
+
+    Returns:
+        Frames that no changed pin reaches keep every bit.
+
+    Raises:
+        FilmError, SkeletonError, SettingsError, Cancelled: as ``fit_body``.
+    """
+    progress = Progress.of(on_progress)
+    progress(0.0)
+    layout = lay_out(tracked, lifted, request)
+    progress(_LAID_OUT)
+    rate, count = layout.evidence.rate_hz, layout.frame_count
+    reach = round((request.settings.pin_reach_s + _EDGE_S) * rate) + 1
+    track = Track.of(previous.clip)
+    windows = _windows([pin.frame - tracked.first_frame for pin in changed], reach, count)
+    margin = round(MARGIN_S * rate)
+    for number, (start, stop) in enumerate(windows, 1):
+        frames = slice(max(start - margin, 0), min(stop + margin, count))
+        footing = fit_stretch(layout, frames, request.pins, tracked.first_frame)
+        shares = _inside(frames, start, stop, count, max(_EDGE_S * rate, 1.0))
+        track.put(footing.clip, frames.start, shares)
+        progress(_LAID_OUT + (0.95 - _LAID_OUT) * number / len(windows))
+    fitted = _reported(layout, track.clip(), previous.slip_cm_s, ())
+    progress(1.0)
+    return fitted
 
 
-def _in_true_world(
-    request: FitRequest, setting: Setting, camera: FilmCamera, clip: MotionClip
-) -> tuple[MotionClip, FilmCamera]:
-    """Where a known camera says that the person is, in the middle of its way."""
-    if not _is_scene(request) or request.camera.known is None:
-        return clip, camera
-    middle = clip.root_positions.mean(axis=0) * np.array([1.0, 0.0, 1.0])
-    away = middle * (setting.size - 1.0)
-    return replace(clip, root_positions=clip.root_positions + away), request.camera.known
+def _windows(frames: Sequence[int], reach: int, count: int) -> list[tuple[int, int]]:
+    """Runs of frames that are within reach of some, those that touch as one."""
+    runs: list[tuple[int, int]] = []
+    for frame in sorted(frame for frame in frames if 0 <= frame < count):
+        start, stop = max(frame - reach, 0), min(frame + reach + 1, count)
+        if runs and start <= runs[-1][1]:
+            runs[-1] = (runs[-1][0], stop)
+        else:
+            runs.append((start, stop))
+    return runs
 
 
-__all__ = ["Evidence", "fit_body"]
+def _inside(frames: slice, start: int, stop: int, count: int, edge: float) -> Floats:
+    """(K,) 0 … 1 of frames, 1 in the middle of a window, 0 outside; open at a film's ends."""
+    at = np.arange(frames.start, frames.stop)
+    rise = np.ones(len(at)) if start == 0 else smoothstep((at - start + 1) / (edge + 1.0))
+    fall = np.ones(len(at)) if stop == count else smoothstep((stop - at) / (edge + 1.0))
+    return np.asarray(np.minimum(rise, fall))
+
+
+def _reported(
+    layout: Layout, clip: MotionClip, slip_cm_s: float, notes: Sequence[str]
+) -> FittedBody:
+    """The clip with where it is in the picture, and how far from what was seen."""
+    count = clip.frame_count
+    points, error_px = np.zeros((count, 14, 2), np.float32), np.zeros(count)
+    error_torso = np.zeros(count)
+    camera = layout.told_camera
+    for block in blocks_of(count, clip.frame_rate_hz):
+        own = slice(block.own_first, block.own_stop)
+        joints = layout.body.joints(clip.root_positions[own], clip.rotations_wxyz[own])
+        points[own], error_px[own], error_torso[own] = error_of(
+            joints, part_of(camera, own), layout.evidence.part(own)
+        )
+    told = notes_of(layout.evidence, layout.guessed, layout.unseen, clip.frame_rate_hz)
+    return FittedBody(
+        clip, camera, points, error_px, error_torso, layout.guessed, slip_cm_s,
+        (*layout.setting.notes, *told, *notes),
+    )  # fmt: skip

@@ -24,7 +24,11 @@ _TILT_RAD: Final = np.radians(3.0)
 """How far an upright person's mean is off from being upright."""
 _PLANE_M: Final = 0.05
 _ROUNDS: Final = 6
-_FEW_S: Final = 0.15
+_REST_S: Final = 0.08
+_REST_M_S: Final = 0.45
+_UNEVEN_M: Final = 0.035
+"""Errors of a foot's height over the ground: of the ground itself, and of what was seen."""
+_FEW_FRAMES: Final = 3.0
 
 
 def up_in_camera(joints: Doubles, weights: Doubles) -> Doubles | None:
@@ -34,20 +38,31 @@ def up_in_camera(joints: Doubles, weights: Doubles) -> Doubles | None:
         joints: (T, 14, 3) camera axes.
         weights: (T, 14).
     """
-    hips, ankles = middle_of_hips(joints), joints[:, ANKLES].mean(axis=1)
-    trunk, legs = normalise(joints[:, NECK] - hips), normalise(hips - ankles)
-    seen_legs = weights[:, ANKLES].min(axis=1)
-    straight = (trunk * legs).sum(axis=1) > _UPRIGHT
-    share = np.where(straight, seen_legs, 0.0)
-    total = (share[:, None] * (trunk + legs)).sum(axis=0)
-    if share.sum() < 3.0:
+    directions, share = uprightness(joints, weights)
+    total = (share[:, None] * directions).sum(axis=0)
+    if share.sum() < _FEW_FRAMES:
         # Legs are never seen, or never straight: what is seen of the trunk has to do.
         share = weights[:, NECK]
+        trunk = normalise(joints[:, NECK] - middle_of_hips(joints))
         total = (share[:, None] * trunk).sum(axis=0)
     if share.sum() <= 0.0 or np.linalg.norm(total) < 1e-6:
         return None
     up = np.asarray(normalise(total), np.float64)
     return up if up[1] < -0.2 else None
+
+
+def uprightness(joints: Doubles, weights: Doubles) -> tuple[Doubles, Doubles]:
+    """Along bodies (T, 3) from the feet to the head, and how far (T,) each stands straight.
+
+    Args:
+        joints: (T, 14, 3) metres.
+        weights: (T, 14) 0 … 1.
+    """
+    hips, ankles = middle_of_hips(joints), joints[:, ANKLES].mean(axis=1)
+    trunk, legs = normalise(joints[:, NECK] - hips), normalise(hips - ankles)
+    straight = (trunk * legs).sum(axis=1) > _UPRIGHT
+    share = np.where(straight, weights[:, ANKLES].min(axis=1), 0.0)
+    return np.asarray(normalise(trunk + legs)), share
 
 
 def steps_on_ground(places: Doubles, weights: Doubles, up: Doubles, rate_hz: float) -> Doubles:
@@ -136,6 +151,61 @@ def _weighted_median(values: Doubles, weights: Doubles) -> float:
     return float(values[order][np.searchsorted(total, 0.5 * total[-1])])
 
 
+def feet_at_rest(
+    evidence: Evidence, camera: FilmCamera, ground_m: float
+) -> tuple[Doubles, Doubles]:
+    """(T, 2) 0 … 1: how likely each ankle stands, if what it is seen before is level ground.
+
+    A foot that stands is seen before one place of the ground; that of a swinging one runs away. No
+    lifted depth is needed for it.
+
+    Args:
+        evidence: rays.
+        camera: over the ground.
+        ground_m: height of the ground.
+
+    Returns:
+        The likelihoods, and (T, 2) how well each could be told.
+    """
+    rays = camera.rays(evidence.points_px)[:, ANKLES]
+    there, usable = _where_on_ground(camera, rays, np.full(rays.shape[:2], ground_m))
+    ahead = np.concatenate((rays, np.ones_like(rays[..., :1])), axis=-1)
+    places = np.einsum("tij,tpj->tpi", camera.rotations, ahead * there[..., None])
+    places = (places + camera.positions_m[:, None])[..., [0, 2]]
+    weights = evidence.weights[:, ANKLES] * usable
+    if len(rays) < 2:
+        return weights, weights
+    # 1. Along the ray a pixel is many times as far as across it.
+    over = np.abs(camera.positions_m[:, 1] - ground_m - HEEL_HEIGHT_M)
+    stretch = np.maximum(there / np.maximum(over, 0.05)[:, None], 1.0)
+    away = normalise(places - camera.positions_m[:, None, [0, 2]])
+    smooth = np.stack(
+        [
+            weighted_smooth(places[:, n], weights[:, n] + 1e-6, _REST_S * evidence.rate_hz)
+            for n in range(2)
+        ],
+        axis=1,
+    )
+    velocity = np.gradient(smooth, axis=0) * evidence.rate_hz
+    along = (velocity * away).sum(axis=-1)
+    across = velocity[..., 0] * away[..., 1] - velocity[..., 1] * away[..., 0]
+    speed = np.hypot(across, along / stretch)
+    return weights * np.exp(-((speed / _REST_M_S) ** 2)), weights
+
+
+def _where_on_ground(
+    camera: FilmCamera, rays: Doubles, ground_m: Doubles
+) -> tuple[Doubles, Doubles]:
+    """(T, 2) depth at which ankles' rays are as high over the ground as a standing ankle."""
+    ahead = np.concatenate((rays, np.ones_like(rays[..., :1])), axis=-1)
+    fall = -np.einsum("tj,tpj->tp", camera.rotations[:, 1], ahead)
+    over = camera.positions_m[:, 1, None] - ground_m - HEEL_HEIGHT_M
+    usable = (fall * over > 0.0) & (np.abs(fall) > 0.02)
+    there = np.where(usable, over / np.where(usable, fall, 1.0), 1.0)
+    usable &= (there > 0.3) & (there < 100.0)
+    return np.where(usable, there, 1.0), usable.astype(np.float64)
+
+
 def depth_by_feet(
     evidence: Evidence,
     camera: FilmCamera,
@@ -156,15 +226,13 @@ def depth_by_feet(
         (T,) metres and (T,) weight against a depth by size alone, 0 where no foot stands.
     """
     rays = camera.rays(evidence.points_px)[:, ANKLES]
-    ahead = np.concatenate((rays, np.ones_like(rays[..., :1])), axis=-1)
-    fall = -np.einsum("tj,tpj->tp", camera.rotations[:, 1], ahead)  # metres down for each ahead
+    there, told = _where_on_ground(camera, rays, ground_m)
     over = camera.positions_m[:, 1, None] - ground_m - HEEL_HEIGHT_M
-    usable = (fall * over > 0.0) & (np.abs(fall) > 0.02)
-    there = np.where(usable, over / np.where(usable, fall, 1.0), 1.0)
     depth = there - shape[:, ANKLES, 2]
-    usable &= (depth > 0.3) & (depth < 100.0)
+    usable = (told > 0.0) & (depth > 0.3)
     by_size = 0.035 * depth
-    by_feet = np.hypot(0.02 * there / np.maximum(np.abs(over), 0.05), 0.06)
+    steep = np.maximum(np.abs(over), 0.05) / there
+    by_feet = np.hypot(_UNEVEN_M / steep, 0.06)
     weight = np.where(usable, stands * evidence.weights[:, ANKLES] * (by_size / by_feet) ** 2, 0.0)
     total = weight.sum(axis=1)
     mean = (weight * np.where(usable, depth, 0.0)).sum(axis=1) / np.maximum(total, 1e-9)

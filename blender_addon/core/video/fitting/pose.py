@@ -18,7 +18,7 @@ from ...motion.kinematics import forward_kinematics, global_to_local
 from ..points import JOINTS, middle_of_hips
 from .body import ARMS, HIPS, NECK, SIDES, TOP, Body, Doubles
 from .extremities import Extremities, foot_rotations, hand_rotations, head_rotations
-from .frames import no_further, part_way, relative, turn_onto
+from .frames import no_further, part_way, turn_onto
 from .limbs import Hinge, carried_axis, hinge_axes, knees_ahead, limb_rotations
 
 _SHRUG_RAD: Final = np.radians(25.0)
@@ -236,10 +236,7 @@ def _let_follow(body: Body, turns: Doubles) -> None:
             turns[:, joint] = turns[:, body.skeleton.parents[joint]]
 
 
-def locals_of(body: Body, posed: Posed) -> tuple[Doubles, Doubles]:
+def posed_in_world(body: Body, posed: Posed) -> tuple[Doubles, Doubles]:
     """World positions (T, J, 3) and rotations (T, J, 4) of a pose."""
     positions, rotations = forward_kinematics(body.skeleton, posed.root, posed.rotations_wxyz)
     return np.asarray(positions, np.float64), np.asarray(rotations, np.float64)
-
-
-__all__ = ["Posed", "locals_of", "pose_body", "relative"]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
+from ...conventions import Bools
 from ..camera import FilmCamera
 from .body import Doubles
 from .evidence import Evidence
+from .gaps import SHORT_S
+
+_MANY: Final = 0.1
+_LEGLESS: Final = 0.5
 
 
-def report_errors(
+def error_of(
     joints: Doubles, camera: FilmCamera, evidence: Evidence
 ) -> tuple[Doubles, Doubles, Doubles]:
     """Joints (T, 14, 3) in the picture, and how far they are from what was seen.
@@ -26,3 +33,39 @@ def report_errors(
     error = np.where(total > 0.0, mean, np.nan)
     torso = np.maximum(evidence.torso_px, 1.0)
     return points, error, error / torso
+
+
+def notes_of(
+    evidence: Evidence, guessed: Bools, unseen: Doubles, rate_hz: float
+) -> tuple[str, ...]:
+    """What the user should know of what was not seen.
+
+    Args:
+        evidence: of the film.
+        guessed: (T,) frames that are filled in or mostly guessed.
+        unseen: (T,) 0 … 1 where no leg is seen.
+        rate_hz: frames a second.
+    """
+    notes = []
+    gaps = _gaps(evidence.known, rate_hz)
+    if gaps:
+        longest = max(gaps) / rate_hz
+        notes.append(
+            f"nobody is seen in {len(gaps)} stretch{'es' if len(gaps) > 1 else ''} of up to "
+            f"{longest:.1f} s; the pose before is held there"
+        )
+    share = float(guessed.mean())
+    if share > _MANY:
+        notes.append(f"{100.0 * share:.0f} % of the frames are filled in or mostly guessed")
+    if unseen.mean() > _LEGLESS:
+        notes.append("the legs are not in the picture; they stand at rest on the ground")
+    elif unseen.max() > _LEGLESS:
+        notes.append("the legs leave the picture for a while; they stand at rest meanwhile")
+    return tuple(notes)
+
+
+def _gaps(known: Bools, rate_hz: float) -> list[int]:
+    """Frames of each stretch without anybody that is too long to be passed over."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], (~known).astype(np.int8), [0]))))
+    lengths = edges[1::2] - edges[::2]
+    return [int(length) for length in lengths if length > SHORT_S * rate_hz]

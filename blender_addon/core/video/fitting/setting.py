@@ -8,21 +8,25 @@ from typing import Final
 import numpy as np
 
 from ...ground.terrain import ScaledTerrain, Terrain
+from ...maths.rotations import normalise
 from ...motion.common_skeleton import HEEL_HEIGHT_M
 from ..camera import FilmCamera
 from ..request import CameraChoice
 from ..settings import CameraKind
 from ..tracked import TrackedPerson
-from .body import Doubles
+from .body import Body, Doubles
 from .camera import camera_of, looking, steady_camera
 from .evidence import Evidence
+from .gaps import legs_unseen, with_standing_legs
 from .ground import (
     ANKLES,
     plane_under,
     size_by_ground,
     steps_on_ground,
     up_in_camera,
+    uprightness,
 )
+from .levelling import travelling_lean
 
 _EYE_M: Final = 1.5
 _PERSON_SURE: Final = 0.12
@@ -38,12 +42,14 @@ class Setting:
         camera: T frames; lengths as of a world in which the skeleton is the person.
         size: how many times as large the true world is.
         stands: (T, 2) how likely each ankle stands on the ground.
+        levels: (T, 2) how much higher than the camera it is then.
         notes: what the user should know.
     """
 
     camera: FilmCamera
     size: float
     stands: Doubles
+    levels: Doubles
     notes: tuple[str, ...] = ()
 
 
@@ -51,6 +57,7 @@ def settle_camera(
     choice: CameraChoice,
     tracked: TrackedPerson,
     evidence: Evidence,
+    body: Body,
     shape: Doubles,
     place: Doubles,
     lifted_size: float,
@@ -62,26 +69,26 @@ def settle_camera(
         choice: what is known.
         tracked: whose film it took.
         evidence: what was seen.
+        body: the skeleton.
         shape: (T, 14, 3) joints about the middle of the hips, camera axes, in the skeleton's size.
         place: (T, 3) of the middle of the hips, camera axes, by rays alone.
         lifted_size: how many times as large the person is as the skeleton, as it was lifted.
         terrain: the ground in the true world.
     """
     camera = camera_of(choice, tracked)
-    ankles = place[:, None] + shape[:, ANKLES]
-    weights = np.minimum(evidence.weights, evidence.lifted_weights)[:, ANKLES]
     if choice.kind is CameraKind.GUESS:
-        return _guessed(camera, tracked, evidence, shape, ankles, weights)
+        return _guessed(camera, tracked, evidence, body, shape, place)
+    ankles = place[:, None] + shape[:, ANKLES]
     there = np.einsum("tij,tpj->tpi", camera.rotations, ankles)
     places = there + camera.positions_m[:, None] / lifted_size
-    up = np.array([0.0, 1.0, 0.0])
-    stands = steps_on_ground(places, weights, up, evidence.rate_hz)
-    ground = float(np.median(terrain.heights((places * lifted_size)[..., [0, 2]])))
+    weights = evidence.joint_weights[:, ANKLES]
+    stands = steps_on_ground(places, weights, np.array([0.0, 1.0, 0.0]), evidence.rate_hz)
+    ground = float(np.nanmedian(terrain.heights((places * lifted_size)[..., [0, 2]])))
     found, sigma = size_by_ground(camera, ankles, stands, ground)
     prior = np.log(lifted_size)
     share = _PERSON_SURE**2 / (_PERSON_SURE**2 + sigma**2) if np.isfinite(sigma) else 0.0
     size = float(np.exp(prior + share * (found - prior)))
-    return Setting(shrunk(camera, size), size, stands)
+    return Setting(shrunk(camera, size), size, stands, np.zeros_like(stands))
 
 
 def shrunk(camera: FilmCamera, size: float) -> FilmCamera:
@@ -93,16 +100,23 @@ def _guessed(
     camera: FilmCamera,
     tracked: TrackedPerson,
     evidence: Evidence,
+    body: Body,
     shape: Doubles,
-    ankles: Doubles,
-    weights: Doubles,
+    place: Doubles,
 ) -> Setting:
     """A camera that does not move, over ground that the feet stand on, ahead of the person."""
-    up = up_in_camera(shape, weights_of(evidence))
+    focal = float(camera.focal_px[0])
+    up = up_in_camera(shape, evidence.joint_weights)
     notes: tuple[str, ...] = ()
     if up is None:
         up = np.array([0.0, -1.0, 0.0])
         notes = ("nobody stands upright in the film; the camera is taken to be level",)
+    else:
+        up = _without_walking(tracked, evidence, focal, up, shape, place)
+    unseen = legs_unseen(evidence)
+    shape = with_standing_legs(body, shape, np.broadcast_to(up, place.shape), unseen)
+    ankles = place[:, None] + shape[:, ANKLES]
+    weights = np.maximum(evidence.joint_weights[:, ANKLES], 0.3 * unseen[:, None])
     stands = steps_on_ground(ankles, weights, up, evidence.rate_hz)
     plane = plane_under(ankles, stands, up)
     if plane is None:
@@ -111,22 +125,36 @@ def _guessed(
     else:
         up, below = plane
         height = HEEL_HEIGHT_M - below
+    made = _over_ground(tracked, focal, up, height)
+    return Setting(made, 1.0, stands, np.zeros_like(stands), notes)
+
+
+def _over_ground(
+    tracked: TrackedPerson, focal_px: float, up: Doubles, height_m: float
+) -> FilmCamera:
     # Up in the camera is (-sin roll · cos tilt, -cos roll · cos tilt, -sin tilt).
     tilt = float(np.arcsin(np.clip(-up[2], -1.0, 1.0)))
     roll = float(np.arctan2(-up[0], -up[1]))
-    rotation = looking(tilt, roll)
-    return Setting(
-        steady_camera(
-            tracked, float(camera.focal_px[0]), rotation, np.array([0.0, height, 0.0]),
-            is_known=False,
-        ),
-        1.0, stands, notes,
-    )  # fmt: skip
+    place = np.array([0.0, height_m, 0.0])
+    return steady_camera(tracked, focal_px, looking(tilt, roll), place, is_known=False)
 
 
-def weights_of(evidence: Evidence) -> Doubles:
-    """(T, 14) how well the joints are known in space."""
-    return np.minimum(evidence.weights, evidence.lifted_weights)
+def _without_walking(
+    tracked: TrackedPerson,
+    evidence: Evidence,
+    focal_px: float,
+    up: Doubles,
+    shape: Doubles,
+    place: Doubles,
+) -> Doubles:
+    """Up (3,) with the lean of somebody who travels taken out."""
+    camera = _over_ground(tracked, focal_px, up, 0.0)
+    directions, share = uprightness(shape, evidence.joint_weights)
+    if share.sum() < 1.0:
+        return up
+    lean = travelling_lean(evidence, camera, place) @ camera.rotations[0]
+    total = (share[:, None] * (directions - lean)).sum(axis=0)
+    return np.asarray(normalise(total), np.float64)
 
 
 def over_origin(camera: FilmCamera, place: Doubles) -> FilmCamera:

@@ -128,7 +128,8 @@ def look_at(
     features[..., part["hips"]] = middle
     features[..., part["size"]] = size
     if world_m is not None and has_world is not None:
-        there = np.where(has_world[..., None, None], world_m, 0.0)
+        middle_m = world_m[..., _HIPS, :].mean(axis=-2, keepdims=True)
+        there = np.where(has_world[..., None, None], world_m - middle_m, 0.0)
         there = np.clip(there, -_WORLD_LIMIT_M, _WORLD_LIMIT_M)
         features[..., part["world"]] = there.reshape(batch, count, -1)
         features[..., part["has_world"]] = has_world[..., None]

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...conventions import Floats
+from ..conventions import Floats
 
 _PADDING_S: Final = 1.0
 

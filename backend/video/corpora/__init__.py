@@ -1,0 +1,1 @@
+"""Published recordings of poses, read from the files as their owners give them: research only."""

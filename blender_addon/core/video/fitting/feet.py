@@ -1,0 +1,210 @@
+"""Feet on the ground: the whole body's height over it, which feet carry, and carrying feet held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from ...conventions import MODEL_FRAME_RATE_HZ, Bools
+from ...feet.contacts import median_filter
+from ...feet.foot_lock import lock_feet
+from ...feet.measures import heights_over_ground, slip_speed
+from ...ground.terrain import ScaledTerrain, Terrain
+from ...maths.rotations import (
+    make_continuous,
+    normalise,
+    quaternion_conjugate,
+    quaternion_multiply,
+    quaternion_nlerp,
+)
+from ...maths.smoothing import gaussian_smooth
+from ...motion.clip import MotionClip
+from ...motion.common_skeleton import FOOT_JOINTS, PLANTED_HEIGHTS_M
+from ...motion.kinematics import forward_kinematics
+from ...motion.resample import resample_clip
+from ...motion.skeleton import Skeleton
+from .body import SIDES, Body, Doubles
+from .place import weighted_smooth
+
+_LEG_M: Final = 0.82
+_LEVEL_S: Final = 0.25
+_FLOOR_S: Final = 1.0
+_SLOW_M_S: Final = 0.7
+_FLIES_M: Final = 0.07
+_NEAR_M: Final = 0.06
+_CARRIES_M_S: Final = (0.55, 0.85)
+_SPEED_S: Final = 0.035
+_LONGEST: Final = 20 * 3600
+
+
+@dataclass(frozen=True, eq=False)
+class Footing:
+    """A clip whose feet are on the ground.
+
+    Args:
+        clip: with contacts, if its feet can be looked at.
+        slip_cm_s: mean speed of feet that stand.
+        notes: what the user should know.
+    """
+
+    clip: MotionClip
+    slip_cm_s: float
+    notes: tuple[str, ...] = ()
+
+
+def person_size(skeleton: Skeleton) -> float:
+    """By how much a skeleton's legs are longer than those of a person of 1.75 m."""
+    return Body(skeleton).leg_m() / _LEG_M
+
+
+def has_feet(skeleton: Skeleton) -> bool:
+    """Whether its legs are those that a foot lock knows: from the root to toes, joint by joint."""
+    for side in SIDES:
+        names = ("Hips", *(side + part for part in ("UpLeg", "Leg", "Foot", "Toe")))
+        if any(name not in skeleton.names for name in names):
+            return False
+        joints = skeleton.indices(names)
+        if joints[0] != 0 or list(skeleton.parents[joints[1:]]) != joints[:-1]:
+            return False
+    return True
+
+
+def foot_places(clip: MotionClip) -> Doubles:
+    """(T, 4, 3) left heel, left toe, right heel, right toe."""
+    places, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
+    return np.asarray(places[:, clip.skeleton.indices(FOOT_JOINTS)], np.float64)
+
+
+def stand_on_ground(clip: MotionClip, terrain: Terrain, seen: Doubles) -> MotionClip:
+    """A clip raised or lowered so that feet that stand are on the ground, and jumps stay jumps.
+
+    Args:
+        clip: of a skeleton with feet, in the size of a person.
+        terrain: in the same size.
+        seen: (T,) how well its feet were seen.
+    """
+    feet = foot_places(clip)
+    over = feet[..., 1] - terrain.heights(feet[..., [0, 2]]) - PLANTED_HEIGHTS_M
+    rate = clip.frame_rate_hz
+    lowest = over.min(axis=1)
+    floor = _floor_of(lowest, rate)
+    # A foot that is slow and near the floor so far says where it is more exactly.
+    speed = np.sqrt(np.square(_velocity(feet, rate)).sum(axis=-1)).min(axis=1)
+    near = np.exp(-(((lowest - floor) / _FLIES_M) ** 2))
+    stands = near * np.exp(-((speed / _SLOW_M_S) ** 2)) * np.maximum(seen, 0.02) + 1e-6
+    shift = weighted_smooth(lowest[:, None], stands, _LEVEL_S * rate)[:, 0]
+    root = clip.root_positions.astype(np.float64)
+    root[:, 1] -= shift
+    return replace(clip, root_positions=root)
+
+
+def _floor_of(lowest: Doubles, rate_hz: float) -> Doubles:
+    """(T,) height where the lower foot is when it stands: a low quantile over some time."""
+    reach = max(round(_FLOOR_S * rate_hz), 1)
+    padded = np.pad(lowest, reach, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    rank = round(0.25 * 2 * reach)
+    floor = np.partition(windows, rank, axis=-1)[:, rank]
+    return np.asarray(gaussian_smooth(floor, 0.3 * rate_hz))
+
+
+def _velocity(places: Doubles, rate_hz: float) -> Doubles:
+    if len(places) < 2:
+        return np.zeros_like(places)
+    smooth = gaussian_smooth(places, _SPEED_S * rate_hz)
+    return np.asarray(np.gradient(smooth, axis=0) * rate_hz)
+
+
+def carrying(clip: MotionClip, terrain: Terrain) -> Bools:
+    """(T, 4) which heels and toes carry: near the ground, and slow; with some inertia.
+
+    Args:
+        clip: on the ground, in the size of a person.
+        terrain: in the same size.
+    """
+    feet = foot_places(clip)
+    over = feet[..., 1] - terrain.heights(feet[..., [0, 2]]) - PLANTED_HEIGHTS_M
+    speed = np.linalg.norm(_velocity(feet, clip.frame_rate_hz), axis=-1)
+    low, high = _CARRIES_M_S
+    sure = (speed < low) & (over < _NEAR_M)
+    likely = (speed < high) & (over < 1.3 * _NEAR_M)
+    flags = np.zeros(over.shape, bool)
+    for column in range(4):
+        flags[:, column] = _grown(sure[:, column], likely[:, column])
+    frames = max(round(0.1 * clip.frame_rate_hz) | 1, 3)
+    return median_filter(flags, frames) if len(flags) >= frames else flags
+
+
+def _grown(sure: Bools, likely: Bools) -> Bools:
+    """Runs of what is likely (T,) that hold something sure."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], likely.astype(np.int8), [0]))))
+    grown = np.zeros(len(sure), bool)
+    totals = np.concatenate(([0], np.cumsum(sure)))
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        grown[start:stop] = totals[stop] > totals[start]
+    return grown
+
+
+def hold_feet(clip: MotionClip, terrain: Terrain) -> MotionClip:
+    """A clip whose carrying feet stay where they are; frames in between are those of its rate.
+
+    Args:
+        clip: on the ground, in the size of a person.
+        terrain: in the same size.
+    """
+    before = resample_clip(clip, MODEL_FRAME_RATE_HZ)
+    contacts = carrying(before, terrain)
+    held = lock_feet(
+        before.skeleton, before.root_positions, before.rotations_wxyz, contacts, terrain
+    )
+    moved = held.root_positions.astype(np.float64) - before.root_positions
+    turned = quaternion_multiply(held.rotations_wxyz, quaternion_conjugate(before.rotations_wxyz))
+    at = np.arange(clip.frame_count) * (MODEL_FRAME_RATE_HZ / clip.frame_rate_hz)
+    at = np.minimum(at, before.frame_count - 1)
+    low = np.floor(at + 1e-6).astype(np.int64)
+    high = np.minimum(low + 1, before.frame_count - 1)
+    share = np.clip(at - low, 0.0, 1.0).astype(np.float32)
+    turned = make_continuous(turned)
+    turn = quaternion_nlerp(turned[low], turned[high], share[:, None])
+    move = moved[low] + share[:, None] * (moved[high] - moved[low])
+    nearest = np.where(share < 0.5, low, high)
+    return replace(
+        clip,
+        root_positions=clip.root_positions + move,
+        rotations_wxyz=normalise(quaternion_multiply(turn, clip.rotations_wxyz)),
+        contacts=held.contacts[nearest],
+    )
+
+
+def settle_feet(
+    clip: MotionClip, terrain: Terrain, seen: Doubles, *, on_ground: bool, lock: bool
+) -> Footing:
+    """Feet on the ground and held, as far as it is wanted and the skeleton has feet.
+
+    Args:
+        clip: T frames.
+        terrain: the ground.
+        seen: (T,) how well its feet were seen.
+        on_ground, lock: what is wanted.
+    """
+    if not has_feet(clip.skeleton):
+        note = "the skeleton's legs have joints of their own; its feet are not held"
+        return Footing(clip, 0.0, (note,) if on_ground or lock else ())
+    size = person_size(clip.skeleton)
+    ground = terrain if size == 1.0 else ScaledTerrain(terrain, 1.0 / size)
+    near = replace(
+        clip,
+        skeleton=clip.skeleton.scaled(1.0 / size),
+        root_positions=clip.root_positions / np.float32(size),
+    )
+    if on_ground:
+        near = stand_on_ground(near, ground, seen)
+    if lock:
+        near = hold_feet(near, ground)
+    feet = foot_places(near)
+    heights = heights_over_ground(feet, ground.heights(feet[..., [0, 2]]), PLANTED_HEIGHTS_M)
+    slip = slip_speed(feet, heights, clip.frame_rate_hz).mean if len(feet) > 1 else 0.0
+    root = near.root_positions * np.float32(size)
+    return Footing(replace(near, skeleton=clip.skeleton, root_positions=root), 100.0 * size * slip)

@@ -1,0 +1,168 @@
+"""What is settled for a whole film before its frames: sizes, camera, and where the person is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from ...conventions import Bools
+from ...errors import FilmError
+from ...ground.terrain import FlatTerrain, Terrain
+from ...motion.common_skeleton import HEEL_HEIGHT_M
+from ..camera import FilmCamera
+from ..request import FitRequest
+from ..settings import CameraKind
+from ..tracked import LiftedBody, TrackedPerson
+from .body import Body, Doubles
+from .camera import camera_of
+from .evidence import Evidence, gather
+from .gaps import bridge, guessed_frames, legs_unseen, with_standing_legs
+from .ground import ANKLES, depth_by_feet, feet_at_rest
+from .levelling import stand_upright
+from .place import place_person
+from .proportions import proportioned
+from .setting import Setting, ground_under, over_origin, settle_camera
+from .size import size_of
+
+_DEPTH_S: Final = 0.3
+_MOST_STRETCH: Final = 1.08
+"""By how much steps may be longer or shorter than the skeleton's legs make them, to stay where a
+known camera saw them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """A whole film, ready to be fitted stretch by stretch.
+
+    Args:
+        request: what is asked for.
+        evidence: what was seen.
+        body: the skeleton that is to follow.
+        person: the same with the person's proportions.
+        setting: camera and ground in the skeleton's size.
+        shape: (T, 14, 3) lifted joints about the middle of the hips, camera axes, in that size.
+        place: (T, 3) of the middle of the hips, camera axes.
+        unseen: (T,) 0 … 1 where no leg is seen.
+        guessed: (T,) frames that are filled in or mostly guessed.
+    """
+
+    request: FitRequest
+    evidence: Evidence
+    body: Body
+    person: Body
+    setting: Setting
+    shape: Doubles
+    place: Doubles
+    unseen: Doubles
+    guessed: Bools
+
+    @property
+    def frame_count(self) -> int:
+        """T."""
+        return self.evidence.frame_count
+
+    @property
+    def camera(self) -> FilmCamera:
+        """In the skeleton's size."""
+        return self.setting.camera
+
+    @property
+    def told_camera(self) -> FilmCamera:
+        """The one that the result is seen by."""
+        known = self.request.camera.known
+        is_scene = self.request.camera.kind is CameraKind.SCENE
+        return known if is_scene and known is not None else self.setting.camera
+
+    @property
+    def terrain(self) -> Terrain:
+        """Of the true world."""
+        return self.request.terrain or FlatTerrain()
+
+    @cached_property
+    def way(self) -> tuple[float, Doubles]:
+        """Factor and shift (3,) that bring places to where a known camera saw them.
+
+        The skeleton's height is its own, so only what is level changes.
+        """
+        if self.request.camera.kind is not CameraKind.SCENE:
+            return 1.0, np.zeros(3)
+        size = self.setting.size
+        factor = float(np.clip(size, 1.0 / _MOST_STRETCH, _MOST_STRETCH))
+        middle = self.camera.to_world(self.place[:, None])[:, 0].mean(axis=0)
+        return factor, middle * (size - factor) * np.array([1.0, 0.0, 1.0])
+
+    def in_true_world(self, root: Doubles) -> Doubles:
+        """Places (T, 3) where the true camera saw them."""
+        factor, shift = self.way
+        return np.asarray(root * np.array([factor, 1.0, factor]) + shift)
+
+
+def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> Layout:
+    """Settle what concerns a whole film.
+
+    Raises:
+        FilmError: nobody is seen, or what was lifted does not belong to what was tracked.
+        SkeletonError: the skeleton lacks a joint that is tracked.
+        SettingsError: the camera does not belong to the film.
+    """
+    if len(lifted.joints_m) != tracked.frame_count:
+        raise FilmError(
+            f"{tracked.frame_count} frames were tracked and {len(lifted.joints_m)} lifted; "
+            "lift the same part of the film"
+        )
+    body = Body(request.skeleton)
+    evidence = gather(tracked, lifted)
+    if not evidence.known.any():
+        raise FilmError(
+            "nobody was found in this part of the film; choose another part, or a film in which "
+            "a person is seen"
+        )
+    ratio = size_of(body, evidence)
+    shape = bridge(evidence.lifted * ratio, evidence.known, evidence.rate_hz)
+    told = camera_of(request.camera, tracked)
+    place = place_person(evidence, told, shape, _DEPTH_S)
+    if request.camera.kind is not CameraKind.GUESS:
+        shape = stand_upright(evidence, told, shape, place, 1.0 / ratio)
+        place = place_person(evidence, told, shape, _DEPTH_S)
+    terrain = request.terrain or FlatTerrain()
+    setting = settle_camera(
+        request.camera, tracked, evidence, body, shape, place, 1.0 / ratio, terrain
+    )
+    setting, place = _place_by_feet(request, evidence, setting, shape, place, terrain)
+    unseen = legs_unseen(evidence)
+    shape = with_standing_legs(body, shape, setting.camera.rotations[:, 1], unseen)
+    if request.camera.kind is not CameraKind.SCENE:
+        first = np.flatnonzero(evidence.known)[0]
+        start = setting.camera.to_world(place[:, None])[first, 0]
+        setting = replace(setting, camera=over_origin(setting.camera, start))
+    return Layout(
+        request, evidence, body, proportioned(body, evidence, ratio), setting, shape, place,
+        unseen, guessed_frames(evidence),
+    )  # fmt: skip
+
+
+def _place_by_feet(
+    request: FitRequest,
+    evidence: Evidence,
+    setting: Setting,
+    shape: Doubles,
+    place: Doubles,
+    terrain: Terrain,
+) -> tuple[Setting, Doubles]:
+    """Which ankles stand, and (T, 3) the middle of the hips by rays, size and feet."""
+    if not request.settings.on_ground:
+        return replace(setting, stands=np.zeros_like(setting.stands)), place
+    ground = ground_under(terrain, setting.size)
+    ankles = setting.camera.to_world(place[:, None] + shape[:, ANKLES])
+    heights = np.nan_to_num(ground.heights(ankles[..., [0, 2]])).astype(np.float64)
+    rest, told = feet_at_rest(evidence, setting.camera, float(np.median(heights)))
+    setting = replace(
+        setting,
+        stands=np.where(told > 0.0, rest, 0.0),
+        levels=heights + HEEL_HEIGHT_M - setting.camera.positions_m[:, 1:2],
+    )
+    by_feet = depth_by_feet(evidence, setting.camera, shape, setting.stands, heights)
+    return setting, place_person(evidence, setting.camera, shape, _DEPTH_S, by_feet)
