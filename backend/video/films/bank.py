@@ -1,4 +1,4 @@
-"""A bank of films and of what the tracker saw in them: ``python -m backend.video.films bank``.
+"""A bank of films and of what the tracker saw in them: ``python -m backend films bank``.
 
 ``FOLDER/films/NNNNN.npz`` is a film: ``jpeg`` (B,) its pictures one after the other and ``ends``
 (T,) where each ends in it, with its truth. ``FOLDER/NNNNN.npz`` is what was seen in it, T frames:
@@ -21,18 +21,19 @@ from __future__ import annotations
 import io
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image  # comes with matplotlib
 
+from blender_addon.core.errors import FilmError
 from blender_addon.core.video.film import FilmFacts, Picture
 from blender_addon.core.video.points import JOINTS, joints_of
 from blender_addon.core.video.request import TrackRequest
-from blender_addon.core.video.tracked import TrackedPerson
+from blender_addon.core.video.tracking.tracker import BodyTracker
 
 from . import film_pictures
 from .training import Drawn, Motions, draw_shot
@@ -46,16 +47,6 @@ _WORST_JPEG, _BEST_JPEG = 55, 95
 _SEEN: Final = ("points_px", "visibility", "presence", "world_m", "seen", "crops_px")
 
 _log = logging.getLogger(__name__)
-
-
-class Tracks(Protocol):
-    """What finds a person in a film: ``core.video.tracking.BodyTracker``."""
-
-    def track(
-        self, reader: StoredFilm, request: TrackRequest, on_progress: Callable[[float], None]
-    ) -> TrackedPerson:
-        """Follow one person over a film's pictures."""
-        ...
 
 
 class StoredFilm:
@@ -124,11 +115,11 @@ def _views(joints: Array, cameras: Array) -> Arrays:
     }
 
 
-def detect(film: Arrays, tracker: Tracks, name: str) -> Arrays:
+def detect(film: Arrays, tracker: BodyTracker, name: str) -> Arrays:
     """What a tracker sees in a film of the bank, beside its truth."""
     reader = StoredFilm(film, name)
     request = TrackRequest(first=0, last=reader.facts.frame_count - 1)
-    tracked = tracker.track(reader, request, lambda _share: None)
+    tracked = tracker.track(reader, request)
     kept = {key: value for key, value in film.items() if key not in ("jpeg", "ends")}
     seen = {field: getattr(tracked, field) for field in _SEEN}
     off = torso_error(np.asarray(tracked.points_px, np.float64), film["truth_px"])
@@ -151,7 +142,9 @@ def torso_px(joints: Array) -> Array:
     )
 
 
-def fill_bank(folder: Path, motions: Motions, tracker: Tracks, count: int, first: int = 0) -> int:
+def fill_bank(
+    folder: Path, motions: Motions, tracker: BodyTracker, count: int, first: int = 0
+) -> int:
     """Render and track what the bank lacks; it may be stopped and run again.
 
     Args:
@@ -172,7 +165,11 @@ def fill_bank(folder: Path, motions: Motions, tracker: Tracks, count: int, first
             continue
         if not film_file.is_file():
             _write(film_file, make_film(draw_shot(motions, number), number))
-        found = detect(_read(film_file), tracker, film_file.stem)
+        try:
+            found = detect(_read(film_file), tracker, film_file.stem)
+        except FilmError as error:
+            _log.info("%s is left out: %s", out.name, error)
+            continue
         _write(out, found)
         added += 1
         _log.info(

@@ -11,7 +11,9 @@ from ...blender.keys.undo import Undo
 from ...core.jobs import Outcome
 from . import scene as video_scene
 from .depends import made_from
+from .fitted import camera_in_scene
 from .job import VideoJob, VideoMotion
+from .solved import Solved, keep
 from .told import describe, told_of
 from .writing import armature_of
 
@@ -40,4 +42,6 @@ def write_video(
     beside = (*told_of(job, motion), *written.notes)
     keep_result(chosen, told, outcome.describe(), beside)
     remember(chosen, made_from(context.scene, chosen))
+    camera = camera_in_scene(motion.result.fitted, job.stands, motion.scale)
+    keep(owner, Solved(motion.result, camera))
     return told, beside

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...blender.rig.pose import GroundTrack
 from ...blender.rig.skeleton import RigSkeleton
 from ...blender.rig.standing import StandingPlace
+from ...core.conventions import Floats
 from ...core.ground.terrain import ScaledTerrain, Terrain
 from ...core.jobs import Progress
 from ...core.maths.rotations import (
@@ -27,6 +28,7 @@ from ...core.motion.resample import sample_clip
 from ...core.motion.skeleton import Skeleton
 from ...core.retarget.clip import retarget_clip
 from ...core.retarget.feet import leg_length
+from ...core.video.camera import FilmCamera
 from ...core.video.fitting.body import Body
 from ...core.video.request import FittedBody, VideoResult
 
@@ -128,15 +130,41 @@ def _first_known(fitted: FittedBody) -> int:
 
 def _placed(clip: MotionClip, stands: StandingPlace, scale: float, first: int) -> MotionClip:
     """The clip turned and moved so that its frame ``first`` is where the character stands."""
-    ahead = quaternion_rotate(clip.rotations_wxyz[first, 0], np.array([0.0, 0.0, 1.0], np.float32))
-    heading = float(np.arctan2(ahead[0], ahead[2]))
-    turn = heading_to_quaternion(stands.heading_rad - heading).astype(np.float32)
-    pivot = clip.root_positions[first] * np.array([1.0, 0.0, 1.0], np.float32)
-    place = (stands.place_m / scale).astype(np.float32)
+    turn, pivot, place = _placing(clip, stands, scale, first)
     roots = quaternion_rotate(turn, clip.root_positions - pivot) + place
     turns = clip.rotations_wxyz.copy()
     turns[:, 0] = quaternion_multiply(turn, turns[:, 0])
     return replace(clip, root_positions=roots, rotations_wxyz=turns)
+
+
+def _placing(
+    clip: MotionClip, stands: StandingPlace, scale: float, first: int
+) -> tuple[Floats, Floats, Floats]:
+    """How a clip is turned about a place on the ground, and where that place comes to lie."""
+    ahead = quaternion_rotate(clip.rotations_wxyz[first, 0], np.array([0.0, 0.0, 1.0], np.float32))
+    heading = float(np.arctan2(ahead[0], ahead[2]))
+    turn = heading_to_quaternion(stands.heading_rad - heading).astype(np.float32)
+    pivot = clip.root_positions[first] * np.array([1.0, 0.0, 1.0], np.float32)
+    return turn, pivot, (stands.place_m / scale).astype(np.float32)
+
+
+def camera_in_scene(fitted: FittedBody, stands: StandingPlace | None, scale: float) -> FilmCamera:
+    """The film's camera where it sees the character as the film shows the person.
+
+    Args:
+        fitted: what a pipeline gave.
+        stands: where the motion begins; None for where the fit says.
+        scale: size of the character against a person's.
+    """
+    camera, size = fitted.camera, size_against_person(fitted.clip.skeleton)
+    places, turns = camera.positions_m / size, camera.rotations
+    if stands is not None:
+        clip = _at_persons_size(fitted.clip)
+        turn, pivot, place = _placing(clip, stands, scale, _first_known(fitted))
+        places = quaternion_rotate(turn, places - pivot) + place
+        columns = np.swapaxes(turns, -1, -2)
+        turns = np.swapaxes(quaternion_rotate(turn, columns), -1, -2)
+    return replace(camera, positions_m=scale * places, rotations=turns)
 
 
 def _track(source: MotionClip, ground: Terrain, scale: float) -> GroundTrack:

@@ -15,11 +15,12 @@ from ...jobs import OnProgress, Progress, Runner
 from ..film import FilmReader, Picture
 from ..request import TrackRequest
 from ..settings import Quality
-from ..tracked import PersonChoice, TrackedPerson
+from ..tracked import PersonChoice, Seen, TrackedPerson
 from .assembling import assemble
 from .detector import PersonDetector
-from .follower import Follower, Glimpse, people_in
+from .follower import Follower, Glimpse
 from .landmarks import LandmarkFinder, Sighting
+from .people import people_in
 
 SMALLEST_PX: Final = 32
 """Shorter side of a picture in which a person can be made out."""
@@ -81,6 +82,7 @@ class BodyTracker:
             glimpses = []
             for picture in reader.pictures(request.first, request.last):
                 glimpses.append(follower.step(picture))
+                _tell(request, request.first + len(glimpses) - 1, glimpses[-1])
                 progress(len(glimpses) / count)
         else:
             glimpses = self._both_ways(reader, request, request.person, progress)
@@ -104,6 +106,7 @@ class BodyTracker:
                 later.append(follower.begin(*start))
             else:
                 later.append(follower.step(picture))
+            _tell(request, person.frame + len(later) - 1, later[-1])
             progress(len(later) / count)
         if start is None:
             raise FilmError(
@@ -115,6 +118,7 @@ class BodyTracker:
         earlier = []
         for picture in _backward(reader, request.first, person.frame - 1):
             earlier.append(follower.step(picture))
+            _tell(request, person.frame - len(earlier), earlier[-1])
             progress((len(later) + len(earlier)) / count)
         return earlier[::-1] + later
 
@@ -131,6 +135,17 @@ class BodyTracker:
             f"nobody was found at ({x:.0f}, {y:.0f}) of picture {person.frame}, {others}; click "
             "on the chest or the hips of a person who is seen whole"
         )
+
+
+def _tell(request: TrackRequest, number: int, glimpse: Glimpse) -> None:
+    """Show what was seen in a picture to whom the request names."""
+    if request.on_seen is None:
+        return
+    sighting = glimpse.sighting
+    if sighting is None:
+        request.on_seen(number, np.full((33, 2), np.nan), np.zeros(33), Seen.EMPTY)
+    else:
+        request.on_seen(number, sighting.points_px, sighting.visibility, glimpse.seen)
 
 
 def _first(pair: tuple[float, Sighting]) -> float:
