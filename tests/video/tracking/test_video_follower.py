@@ -44,7 +44,6 @@ def test_somebody_is_found_and_followed_without_asking_the_detector_every_time()
 
     assert _seen(glimpses) == [Seen.FOUND] * 30
     assert model.runs == 1 + 29 // AGREEMENT_FRAMES
-    assert [each.is_start for each in glimpses] == [True] + [False] * 29
     for frame, glimpse in enumerate(glimpses):
         assert glimpse.sighting is not None
         assert np.abs(glimpse.sighting.points_px - script[frame][0].at(BODY[:33])).max() < 1.2
@@ -98,7 +97,6 @@ def test_a_jump_is_looked_into() -> None:
 
     glimpses, _ = _follow(script, range(3), seen_by_detector)
 
-    assert glimpses[2].is_start
     assert glimpses[2].sighting is not None
     assert glimpses[2].sighting.following.centre_px[0] == pytest.approx(60.0, abs=1.0)
 

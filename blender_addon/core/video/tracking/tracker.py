@@ -18,8 +18,9 @@ from ..settings import Quality
 from ..tracked import PersonChoice, Seen, TrackedPerson
 from .assembling import assemble
 from .detector import PersonDetector
-from .follower import Follower, Glimpse, people_in
+from .follower import Follower, Glimpse
 from .landmarks import LandmarkFinder, Sighting
+from .people import people_in
 
 SMALLEST_PX: Final = 32
 """Shorter side of a picture in which a person can be made out."""
