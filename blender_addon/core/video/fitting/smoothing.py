@@ -26,14 +26,13 @@ _HZ_PER_M_S: Final = 1.8
 _FEW: Final = 4
 
 
-def smooth_joints(places: Doubles, rate_hz: float, strength: float, size: float = 1.0) -> Doubles:
+def smooth_joints(places: Doubles, rate_hz: float, strength: float) -> Doubles:
     """Places (T, P, C) without their trembling.
 
     Args:
         places: metres.
         rate_hz: frames a second.
         strength: 0 changes nothing, 1 is usual.
-        size: of the person against one of 1.75 m.
 
     Returns:
         (T, P, C).
@@ -47,7 +46,7 @@ def smooth_joints(places: Doubles, rate_hz: float, strength: float, size: float 
         return np.asarray(back(spectrum * gains[:, None, None], inside, places))
 
     slow = filtered(_SPEED_HZ / strength)
-    speed = np.linalg.norm(np.gradient(slow, axis=0), axis=-1) * rate_hz / size
+    speed = np.linalg.norm(np.gradient(slow, axis=0), axis=-1) * rate_hz
     speed = gaussian_smooth(speed, _SPEED_S * rate_hz)
     wanted = (_SLOW_HZ + _HZ_PER_M_S * speed) / strength
     usable = [each / strength for each in CUTOFFS_HZ if each / strength < 0.45 * rate_hz]
