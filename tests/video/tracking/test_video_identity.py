@@ -47,11 +47,11 @@ def test_outside_of_the_picture_there_is_nothing_to_compare() -> None:
 
 def test_who_is_alike_is_the_person_until_somebody_more_alike_is_met() -> None:
     identity = Identity(_dressed(GREY, BLACK))
-    darker = _dressed((105, 105, 105), BLACK)
+    darker = _dressed((118, 118, 118), BLACK)
     assert identity.margin(darker) > 0.0
     assert not identity.has_rivals()
 
-    identity.meet(_dressed((100, 100, 100), BLACK))
+    identity.meet(_dressed((112, 112, 112), BLACK))
 
     assert identity.has_rivals()
     assert identity.margin(darker) < 0.0

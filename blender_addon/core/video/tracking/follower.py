@@ -87,7 +87,8 @@ class Follower:
             self._identity = Identity(colours_of(picture, sighting.points_px))
         self._last = sighting
         self._path = _Path(sighting.following)
-        self._since_check = self._since_agreed = self._since_seen = self._doubt = 0
+        self._since_agreed = self._since_seen = self._doubt = 0
+        self._since_check = AGREEMENT_FRAMES  # who else is near is asked at once
         return self._told(picture, sighting)
 
     def step(self, picture: Picture | None) -> Glimpse:
