@@ -87,7 +87,7 @@ def command(data: Path, films: str, runs: Path, updates: int, batch: int, out: P
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     config = LifterConfig(
         films=films, max_updates=updates, max_minutes=1e6, batch=batch, averaging=0.99,
-        validate_every=updates,
+        validate_every=updates, warm_up=100,
     )  # fmt: skip
     rows = run_ablations(data, runs, config)
     if out is not None:
