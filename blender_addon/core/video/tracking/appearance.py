@@ -73,11 +73,12 @@ def _pixels_at(picture: Picture, points_px: Floats) -> NDArray[np.uint8]:
 
 def _count(pixels: NDArray[np.uint8]) -> Floats:
     """(216,) share of each colour; a pixel counts for the eight nearest ones."""
-    counts = np.zeros((_LEVELS,) * 3)
+    counts = np.zeros(_LEVELS**3)
     place = pixels.astype(np.float64) * ((_LEVELS - 1) / 255.0)
     low = np.minimum(place.astype(int), _LEVELS - 2)
     share = place - low
     for corner in np.ndindex(2, 2, 2):
         weight = np.where(corner, share, 1.0 - share).prod(axis=1)
-        np.add.at(counts, tuple((low + corner).T), weight)
-    return np.asarray(counts.ravel() / max(counts.sum(), 1e-12))
+        cell = (low + corner) @ (_LEVELS**2, _LEVELS, 1)
+        counts += np.bincount(cell, weight, len(counts))
+    return np.asarray(counts / max(counts.sum(), 1e-12))

@@ -14,7 +14,6 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import Floats
 from ..film import Picture
 from ..tracked import Seen
 from .appearance import colours_of
@@ -88,7 +87,8 @@ class Follower:
             self._identity = Identity(colours_of(picture, sighting.points_px))
         self._last = sighting
         self._path = _Path(sighting.following)
-        self._since_check = self._since_agreed = self._since_seen = self._doubt = 0
+        self._since_agreed = self._since_seen = self._doubt = 0
+        self._since_check = AGREEMENT_FRAMES  # who else is near is asked at once
         return self._told(picture, sighting)
 
     def step(self, picture: Picture | None) -> Glimpse:
@@ -146,15 +146,14 @@ class Follower:
         self._last = sighting
         self._since_check += 1
         self._since_agreed += 1
-        colours = colours_of(picture, sighting.points_px)
-        self._doubt = self._doubt + 1 if self._is_other(colours) else 0
+        self._doubt = self._doubt + 1 if self._is_other(picture, sighting) else 0
         if self._doubt > _LONGEST_DOUBT:
             return self._given_up(picture, sighting)
         self._path.go(None if self._doubt else sighting.following)
         due = _CROWD_FRAMES if self._crowd else AGREEMENT_FRAMES
         if self._since_check >= due or self._since_agreed > AGREEMENT_FRAMES:
             self._since_check = 0
-            own = self._ask(picture, sighting, colours)
+            own = self._ask(picture, sighting)
             if own is not None:
                 return self.begin(picture, own)
         if self._doubt:
@@ -170,14 +169,14 @@ class Follower:
             return NOBODY
         return self.begin(picture, sighting)
 
-    def _is_other(self, colours: Floats) -> bool:
+    def _is_other(self, picture: Picture, sighting: Sighting) -> bool:
         """Whether this looks like somebody else who was near."""
         identity = self._identity
         if identity is None or not identity.has_rivals() or not (self._crowd or self._doubt):
             return False
-        return identity.margin(colours) < _OWN_MARGIN
+        return identity.margin(colours_of(picture, sighting.points_px)) < _OWN_MARGIN
 
-    def _ask(self, picture: Picture, sighting: Sighting, colours: Floats) -> Sighting | None:
+    def _ask(self, picture: Picture, sighting: Sighting) -> Sighting | None:
         """Ask the detector; the person, if that is somebody else than who is in view."""
         detections = self._detector.find(picture)
         here = [radii_apart(each.crop, sighting.following) for each in detections]
@@ -187,16 +186,16 @@ class Follower:
             self._crowd = _AFTER_CROWD_FRAMES
         if not (self._crowd or self._doubt):
             if self._identity is not None:
-                self._identity.learn(colours)
+                self._identity.learn(colours_of(picture, sighting.points_px))
             return None
         away = [
             each for each, distance in zip(detections, here, strict=True) if distance >= _SAME_PLACE
         ]
         people = people_in(picture, away, self._finder)
-        return self._own_among(picture, sighting, colours, people)
+        return self._own_among(picture, sighting, people)
 
     def _own_among(
-        self, picture: Picture, sighting: Sighting, colours: Floats, people: list[Sighting]
+        self, picture: Picture, sighting: Sighting, people: list[Sighting]
     ) -> Sighting | None:
         """The person among others than who is in view; who is not is remembered."""
         identity = self._identity
@@ -207,6 +206,7 @@ class Follower:
             for look in looks:
                 identity.meet(look)
             return None
+        colours = colours_of(picture, sighting.points_px)
         for each, look in zip(people, looks, strict=True):
             own = identity.margin(look) + _PATH_COUNTS * self._path.nearness(each.following)
             view = identity.margin(colours) + _PATH_COUNTS * self._path.nearness(sighting.following)
