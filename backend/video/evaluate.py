@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,16 +22,18 @@ from blender_addon.core.inference.model_list import find_model
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.video.film import FilmReader
 from blender_addon.core.video.lifting.lifter import LIFTER_TASK, Lifter
+from blender_addon.core.video.pipeline import VideoPipeline
 from blender_addon.core.video.request import TrackRequest
 from blender_addon.core.video.settings import Quality
 from blender_addon.core.video.tracked import TrackedPerson
 from blender_addon.core.video.tracking.tracker import BodyTracker
 
+from .corpora.evaluate import DATA_HELP, data_choice, evaluate_corpus
 from .judging.kept import keep_tracked, kept_tracked
 from .judging.marks import FOLDER as MARKS
 from .judging.marks import read_marks
-from .judging.ours import FIT, KNOWN, Lift, lift_by, lift_with, our_systems
-from .judging.report import DEFINITIONS, finite, print_joints, print_table
+from .judging.ours import FIT, KNOWN, Lift, LiftedBy, Told, lift_by, lift_with, our_systems
+from .judging.report import DEFINITIONS, finite, print_joints, print_rigs, print_table
 from .judging.rows import film_row, real_row
 from .judging.systems import (
     BLAZEPOSE,
@@ -49,6 +50,7 @@ from .judging.truth import FilmTruth, films_of, read_truth
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DATA: Final = ROOT.parent / "shared" / "data"
+RECORDINGS: Final = Path(".build/video/recordings.npz")
 QUICK_FILMS: Final = ("front", "high")
 
 Command = Callable[..., Any]
@@ -67,9 +69,12 @@ class Choices:
         models: folder of the networks to judge; None for the usual ones.
         tracked: folder where what the tracker saw is kept.
         pictures: folder to draw into.
+        recordings: held-out motion to judge the lifter alone by.
+        corpora: KIND:FOLDER of published recordings to lift.
         quality: which landmark network.
         only: films whose name contains this.
         quick: the two short films alone.
+        rigs: whether films are brought to rigs in Blender as well.
     """
 
     films: tuple[Path, ...]
@@ -78,9 +83,12 @@ class Choices:
     models: Path | None = None
     tracked: Path | None = None
     pictures: Path | None = None
+    recordings: Path = RECORDINGS
+    corpora: tuple[str, ...] = ()
     quality: Quality = Quality.FULL
     only: str = ""
     quick: bool = False
+    rigs: bool = False
 
     @property
     def model_choice(self) -> ModelChoice:
@@ -124,10 +132,19 @@ def _folder(name: str, **settings: Any) -> Callable[[Command], Command]:
 )
 @_folder("--pictures", help="Draw frames, feet, ways and jerk into this folder.")
 @click.option(
+    "--recordings",
+    type=click.Path(path_type=Path),
+    default=RECORDINGS,
+    show_default=True,
+    help="What `prepare video` made, to judge the lifter alone by.",
+)
+@click.option(
     "--quality", type=click.Choice(["full", "lite"]), default="full", show_default=True,
     help="Which landmark network.",
 )  # fmt: skip
 @click.option("--only", default="", help="Films whose name contains this.")
+@click.option("--data", "corpora", multiple=True, help=DATA_HELP)
+@click.option("--rigs", is_flag=True, help="Key rigs of several families in Blender, and look.")
 @click.option("--quick", is_flag=True, help="The two short films only.")
 @click.option("--joints", "shows_joints", is_flag=True, help="Print a table of joints too.")
 def command(json_path: Path | None, shows_joints: bool, quality: str, **options: Any) -> None:
@@ -136,6 +153,7 @@ def command(json_path: Path | None, shows_joints: bool, quality: str, **options:
     results = evaluate(Choices(quality=Quality[quality.upper()], **options))
     results["seconds"] = round(time.perf_counter() - started, 1)
     print_table(results)
+    print_rigs(results)
     if shows_joints:
         print_joints(results)
     if json_path is not None:
@@ -149,7 +167,8 @@ def evaluate(choices: Choices) -> dict[str, Any]:
     Raises:
         InputError: a film, its truth or a network cannot be read.
     """
-    lift = _our_lift(choices)
+    session = _lifter_session(choices)
+    lift = None if session is None else lift_with(Lifter(session))
     rows: dict[str, Any] = {}
     for folder in choices.films:
         for film, npz in films_of(folder):
@@ -157,7 +176,11 @@ def evaluate(choices: Choices) -> dict[str, Any]:
                 rows[film.stem] = _row(film, npz, lift, choices)
     if not choices.quick:
         rows |= _real_rows(choices)
-    found: dict[str, Any] = finite({"films": rows, "definitions": DEFINITIONS})
+    alone: dict[str, Any] = {} if choices.quick else _lifter_alone(session, choices)
+    for text in choices.corpora:
+        kind, folder = data_choice(text)
+        alone[kind] = evaluate_corpus(kind, folder, lift)
+    found: dict[str, Any] = finite({"films": rows, **alone, "definitions": DEFINITIONS})
     return found
 
 
@@ -168,6 +191,8 @@ def _row(film: Path, npz: Path, lift: Lift | None, choices: Choices) -> dict[str
     _log.info("%s: %d frames, %d systems", film.stem, truth.frame_count, len(systems))
     judged = FIT if lift is not None else f"{PROBE}_{FIT}"
     row, followed = film_row(truth, tracked, systems, judged)
+    if choices.rigs and lift is not None:
+        row["rigs"] = _on_rigs(truth, tracked, lift)
     if choices.pictures is not None:
         from .judging.pictures import draw_film  # draws with matplotlib
 
@@ -176,6 +201,12 @@ def _row(film: Path, npz: Path, lift: Lift | None, choices: Choices) -> dict[str
                 folder = choices.pictures / name
                 draw_film(folder, truth, tracked, followed[name], _read_film(film))
     return row
+
+
+def _on_rigs(truth: FilmTruth, tracked: TrackedPerson, lift: Lift) -> Mapping[str, Any]:
+    from backend.rigs.filmed.on_rigs import measure_on_rigs  # needs bpy
+
+    return measure_on_rigs(truth, VideoPipeline(Told(tracked), LiftedBy(lift)), DATA)
 
 
 def _systems(truth: FilmTruth, lift: Lift | None, choices: Choices) -> Mapping[str, System]:
@@ -192,14 +223,28 @@ def _systems(truth: FilmTruth, lift: Lift | None, choices: Choices) -> Mapping[s
     return systems
 
 
-def _our_lift(choices: Choices) -> Lift | None:
+def _lifter_session(choices: Choices) -> ModelSession | None:
     """Our lifter; None, and a word about it, where there is none."""
     try:
-        path = find_model(LIFTER_TASK, choices.model_choice)
+        return _session(LIFTER_TASK, choices)
     except ModelError as error:
         _log.warning("the fit is judged with the probe's joints: %s", error)
         return None
-    return lift_with(Lifter(ModelSession(path, choices.model_choice.providers, 1)))
+
+
+def _session(task: str, choices: Choices) -> ModelSession:
+    choice = choices.model_choice
+    return ModelSession(find_model(task, choice), choice.providers, choice.threads)
+
+
+def _lifter_alone(session: ModelSession | None, choices: Choices) -> dict[str, float]:
+    """Errors on held-out recordings; nothing where these, torch or the network are not there."""
+    if session is None or not choices.recordings.is_file():
+        _log.warning("no %s: the lifter is not judged alone", choices.recordings)
+        return {}
+    from .judging.lifter_alone import lifter_errors  # draws sequences with torch
+
+    return lifter_errors(session, choices.recordings)
 
 
 def _real_rows(choices: Choices) -> dict[str, Any]:
@@ -230,8 +275,7 @@ def _tracked(film: Path, choices: Choices) -> TrackedPerson:
     if reader is None:
         raise InputError(f"{film} cannot be read without bpy; name what is kept by --tracked")
     tasks = ("person_detector", _LANDMARKS[choices.quality])
-    open_session = partial(ModelSession, providers=("CPUExecutionProvider",), threads=1)
-    tracker = BodyTracker(*(open_session(find_model(t, choices.model_choice)) for t in tasks))
+    tracker = BodyTracker(*(_session(task, choices) for task in tasks))
     request = TrackRequest(first=0, last=reader.facts.frame_count - 1, quality=choices.quality)
     tracked = tracker.track(reader, request)
     if kept is not None:

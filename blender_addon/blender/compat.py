@@ -162,6 +162,11 @@ def strip_end(strip: Any) -> float:
     return float(either(strip, "right_handle", "frame_final_end"))
 
 
+def set_strip_end(strip: Any, frame: int) -> None:
+    """Let a strip of the sequencer play until this frame, which shows it no more."""
+    setattr(strip, "right_handle" if hasattr(strip, "right_handle") else "frame_final_end", frame)
+
+
 def move_strip(strip: Any, frames: float) -> None:
     """Move a strip of the sequencer along time."""
     name = "content_start" if hasattr(strip, "content_start") else "frame_start"

@@ -28,7 +28,7 @@ def folder_for(text: str, folder):
     """The files that an example names."""
     for each in tomllib.loads(text)["job"]:
         make_files(folder, each["blend"])
-    make_files(folder, "sound/010.wav", "sound/channels.json")
+    make_files(folder, "sound/010.wav", "sound/channels.json", "film/010.mp4")
 
 
 def read(folder, text, name="jobs.toml"):

@@ -9,6 +9,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from blender_addon.blender.film.choice import FilmChoice, FilmSource  # noqa: E402
 from blender_addon.blender.keys.density import KeyDensity  # noqa: E402
 from blender_addon.blender.keys.layers import show_layer  # noqa: E402
 from blender_addon.blender.keys.options import ResultKind, ResultOptions  # noqa: E402
@@ -29,6 +30,8 @@ from blender_addon.capabilities.quadruped.choice import AnimalChoice  # noqa: E4
 from blender_addon.capabilities.quadruped.secondary.choice import Secondary  # noqa: E402
 from blender_addon.capabilities.speech import scene as speech_scene  # noqa: E402
 from blender_addon.capabilities.speech.scene import SpeechSettings  # noqa: E402
+from blender_addon.capabilities.video import scene as video_scene  # noqa: E402
+from blender_addon.capabilities.video.choice import At, VideoChoice  # noqa: E402
 from blender_addon.capabilities.walk import scene as walk_scene  # noqa: E402
 from blender_addon.capabilities.walk.live.drive import DriveSettings, LiveDrive  # noqa: E402
 from blender_addon.capabilities.walk.residual import measure_residual  # noqa: E402
@@ -44,6 +47,8 @@ from tests.shared.blender.face_builders import make_face  # noqa: E402
 from tests.shared.blender.face_rigs import point, rig_with_eyes  # noqa: E402
 from tests.shared.core.sound_samples import sine, write_wav  # noqa: E402
 from tests.speech.stand_in import speaker  # noqa: E402
+from tests.video.film.made_films import write_images  # noqa: E402
+from tests.video.scene.watching import Watcher  # noqa: E402
 from tests.walk.stand_in import SwingingWalker  # noqa: E402
 
 pytestmark = pytest.mark.blender
@@ -136,9 +141,21 @@ def quadruped(_rig, _face, _folder):
         quadruped_scene.write(bpy.context, job, done, options)
 
 
+def video(rig, _face, folder):
+    """Where the character stands, then before a camera, with empties."""
+    first = write_images(folder / "shots", range(12), (64, 48))
+    film = FilmChoice(FilmSource.SEQUENCE, path=str(first))
+    for at, kind in ((At.CHARACTER, ResultKind.ACTION), (At.CAMERA, ResultKind.STRIP)):
+        choice = VideoChoice(rig, film, at=at, empties=at is At.CAMERA)
+        job = video_scene.read(bpy.context, choice)
+        done = job.run(pipeline=Watcher()).result
+        options = ResultOptions(kind=kind, blend_in_s=0.1, blend_out_s=0.1)
+        video_scene.write(bpy.context, job, done, options)
+
+
 GENERATE: dict[str, Callable] = {
     "walk": walk, "gaze": gaze, "speech": speech, "gesture": gesture, "perform": perform,
-    "editing": editing, "quadruped": quadruped,
+    "editing": editing, "quadruped": quadruped, "video": video,
 }  # fmt: skip
 
 

@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.demos.film import quiet_stdout
 from backend.demos.film import render_film as render_movie
 from blender_addon.blender.keys.keyframes import rotation_channels, vector_channels, write_action
-from blender_addon.core.errors import InputError
 from blender_addon.core.maths.rotations import quaternion_to_matrix
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.video.film import Picture
 from blender_addon.core.video.points import JOINTS
 
 from .acting import FIRST_FRAME, act, show
+from .bitmap import rendered
 from .cameras import SENSOR_MM, CameraPlan, plan_path
 from .people import Cast, Figure, add_figure
 from .scenery import Scenery, add_scenery
 
 Array = NDArray[np.float64]
 
-_BMP_BITS: Final = 24
 _BODY_MIDDLE: Final = 0.5
 
 
@@ -46,26 +44,35 @@ class Passer:
     place_m: tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Shot:
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """How and where somebody is filmed.
+
+    Args:
+        camera: how it is held.
+        scenery: where.
+        size_px: width and height.
+        seed: of the camera's shaking.
+    """
+
+    camera: CameraPlan = field(default_factory=CameraPlan)
+    scenery: Scenery = field(default_factory=Scenery)
+    size_px: tuple[int, int] = (384, 384)
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shot(Setting):
     """A film that is to be made.
 
     Args:
         clip: what is done: on the common skeleton, feet on the ground, at the film's rate.
         figure: who does it.
-        camera: how it is filmed.
-        scenery: where.
-        size_px: width and height.
-        seed: of the camera's shaking.
         others: who else is there.
     """
 
     clip: MotionClip
     figure: Figure = field(default_factory=Figure)
-    camera: CameraPlan = field(default_factory=CameraPlan)
-    scenery: Scenery = field(default_factory=Scenery)
-    size_px: tuple[int, int] = (384, 384)
-    seed: int = 0
     others: Sequence[Passer] = ()
 
 
@@ -146,6 +153,20 @@ def set_stage(shot: Shot) -> Stage:
     count = act(cast, shot.clip)
     for other in shot.others:
         act(add_figure(context, other.figure), other.clip, other.place_m)
+    return film_cast(context, cast, count, shot)
+
+
+def film_cast(context: bpy.types.Context, cast: Cast, count: int, shot: Setting) -> Stage:
+    """Put somebody who moves already before a camera.
+
+    Args:
+        context: whose scene; its rate is the film's.
+        cast: who is filmed.
+        count: of frames, from frame 1 on.
+        shot: camera, scenery, size and seed.
+    """
+    scene = context.scene
+    rate = scene.render.fps / scene.render.fps_base
     scene.frame_start, scene.frame_end = FIRST_FRAME, FIRST_FRAME + count - 1
     joints = _look_at_joints(context, cast, count)
     body = _BODY_MIDDLE * (joints.min(axis=1) + joints.max(axis=1))
@@ -192,35 +213,7 @@ def pictures(stage: Stage, folder: Path) -> Iterator[Picture]:
         stage: a scene that is ready.
         folder: where each lies for a moment.
     """
-    scene, file = stage.scene, folder / "picture.bmp"
-    render = scene.render
-    settings: Any = render.image_settings
-    if bpy.app.version >= (5, 0, 0):
-        settings.media_type = "IMAGE"
-    settings.file_format, settings.color_mode = "BMP", "RGB"
-    render.filepath = str(file)
-    for n in range(stage.frame_count):
-        scene.frame_set(FIRST_FRAME + n)
-        with quiet_stdout():
-            bpy.ops.render.render(write_still=True, scene=scene.name)
-        yield read_bmp(file)
-    file.unlink(missing_ok=True)
-
-
-def read_bmp(file: Path) -> Picture:
-    """(H, W, 3) of a bitmap of 24 bits as Blender writes it.
-
-    Raises:
-        InputError: it has another depth.
-    """
-    data = np.frombuffer(file.read_bytes(), np.uint8)
-    start = int(data[10:14].view("<u4")[0])
-    width, height = (int(v) for v in data[18:26].view("<i4"))
-    if int(data[28]) != _BMP_BITS:
-        raise InputError(f"{file} has {int(data[28])} bits a pixel; expected {_BMP_BITS}")
-    row = (3 * width + 3) // 4 * 4
-    rows = data[start : start + row * height].reshape(height, row)
-    return np.ascontiguousarray(rows[::-1, : 3 * width].reshape(height, width, 3)[..., ::-1])
+    return rendered(stage.scene, range(FIRST_FRAME, FIRST_FRAME + stage.frame_count), folder)
 
 
 def save_film(stage: Stage, film: Path) -> None:

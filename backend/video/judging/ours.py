@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from blender_addon.core.jobs import OnProgress, Progress
 from blender_addon.core.video.camera import FilmCamera
+from blender_addon.core.video.film import FilmReader
 from blender_addon.core.video.fitting.camera import camera_of
 from blender_addon.core.video.fitting.fit import fit_body
 from blender_addon.core.video.lifting.lifter import Lifter
 from blender_addon.core.video.points import joint_confidence, joints_of, middle_of_hips
-from blender_addon.core.video.request import CameraChoice, FitRequest
+from blender_addon.core.video.request import CameraChoice, FitRequest, TrackRequest
 from blender_addon.core.video.settings import CameraKind, FitSettings
 from blender_addon.core.video.tracked import LiftedBody, Seen, TrackedPerson
 
@@ -73,6 +76,40 @@ def fitting(lift: Lift, *, knows_camera: bool, on_ground: bool = True) -> System
         return Followed(np.asarray(joints, np.float64), points, fitted.clip, fitted.camera)
 
     return system
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """A tracker that says what was seen before."""
+
+    tracked: TrackedPerson
+
+    def track(
+        self,
+        reader: FilmReader,
+        request: TrackRequest,
+        on_progress: Progress | OnProgress | None = None,
+    ) -> TrackedPerson:
+        """What was seen, whatever the film."""
+        del reader, request, on_progress
+        return self.tracked
+
+
+@dataclass(frozen=True, eq=False)
+class LiftedBy:
+    """A function as the lifter of a pipeline."""
+
+    by: Lift
+
+    def lift(
+        self,
+        tracked: TrackedPerson,
+        camera: FilmCamera,
+        on_progress: Progress | OnProgress | None = None,
+    ) -> LiftedBody:
+        """What the function makes of it."""
+        del on_progress
+        return self.by(tracked, camera)
 
 
 def lift_with(lifter: Lifter) -> Lift:

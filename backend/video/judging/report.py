@@ -25,6 +25,8 @@ DEFINITIONS: Final = {
     "swaps": "share of frames whose pose fits better with left and right exchanged",
     "lost": "share of frames with a person in which nobody is found",
     "guessed": "share of frames with a person that count as found only in part",
+    "lifter_val_mm": "the lifter on held-out recordings before drawn cameras, rays alone; MPJPE",
+    "lifter_val_world_mm": "the same with drawn errors of the landmark network and its places",
     "empty_recall": "share of frames without anybody that are said to be empty",
     "empty_precision": "share of frames said to be empty that are",
     "jerk_ratio": "mean jerk of the joints about the hips over the true motion's",
@@ -41,6 +43,9 @@ DEFINITIONS: Final = {
     "slip_true_cm_s": "speed over the ground of ankles that stand in truth",
     "under_ground_cm": "mean depth of the lowest heel or toe under the ground",
     "over_ground_cm": "mean height over the ground of feet that stand in truth",
+    "limbs_mm": "on a rig: error of elbows, hands, knees, feet from their own shoulder or hip, if "
+    "the limbs had the person's lengths; fit_limbs_mm is that of the fit before retargeting",
+    "limbs_deg": "on a rig: angle between limbs and where they truly point",
     "camera_tilt_deg": "error of the camera's tilt",
     "focal_ratio": "focal length over the true one",
 }
@@ -115,6 +120,24 @@ def print_joints(results: Mapping[str, Any]) -> None:
                 table.add_row(name, *("–" if each is None else f"{each:.0f}" for each in cells))
         if table.row_count:
             console.print(table)
+
+
+_RIG_COLUMNS: Final = (
+    "mpjpe_mm", "fit_mpjpe_mm", "pa_mpjpe_mm", "limbs_mm", "fit_limbs_mm", "limbs_deg",
+    "fit_limbs_deg", "slip_cm_s", "scale",
+)  # fmt: skip
+
+
+def print_rigs(results: Mapping[str, Any]) -> None:
+    """For each film that was brought to rigs, what Blender shows of each."""
+    console = Console(width=220)
+    for film, rows in results.get("films", {}).items():
+        if "rigs" not in rows:
+            continue
+        table = Table("rig", *_RIG_COLUMNS, title=f"{film} on rigs")
+        for name, measures in rows["rigs"].items():
+            table.add_row(name, *(f"{measures[key]:.1f}" for key in _RIG_COLUMNS))
+        console.print(table)
 
 
 def finite(value: Any) -> Any:

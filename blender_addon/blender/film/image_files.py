@@ -13,7 +13,7 @@ import bpy
 from ...core.errors import FilmError
 from ...core.video.film import FilmFacts
 from ...core.video.numbered import NumberedPictures, numbered_pictures
-from ..compat import sequence_strips
+from ..compat import sequence_strips, set_strip_end
 from ..keys.keyframes import MAX_FRAME
 from .reader import LONGEST_SIDE_PX, Reel, SequencerReader
 from .reading_scene import (
@@ -118,7 +118,7 @@ def _images_scene(
             )
             for name in part[1:]:
                 strip.elements.append(name or there)
-            strip.frame_final_duration = len(part)
+            set_strip_end(strip, 1 + len(part))
             fit_strip(strip, size_px, shown_px)
         prepare_scene(scene, shown_px)
         yield scene, 1 - first

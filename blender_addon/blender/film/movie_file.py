@@ -11,6 +11,7 @@ from typing import Any, Final
 import bpy
 
 from ...core.errors import FilmError
+from ...core.notes import Note
 from ...core.video.container import FilmHeader, read_header
 from ...core.video.film import FilmFacts
 from ..compat import sequence_strips, strip_end, strip_start
@@ -29,6 +30,7 @@ TURNS_ITSELF: Final = bpy.app.version >= (4, 4, 0)
 """Whether this Blender turns films that say how they are to be turned."""
 CONVERT: Final = "Convert it to an MP4 file with H.264, or choose another"
 _FASTEST_HZ: Final = 1000.0
+_TOLERANCE_S: Final = 0.2
 
 
 def open_movie(path: Path) -> tuple[SequencerReader, tuple[str, ...]]:
@@ -51,7 +53,7 @@ def open_movie(path: Path) -> tuple[SequencerReader, tuple[str, ...]]:
         is_cut_off=header is not None and header.is_cut_off,
     )
     facts = FilmFacts(path.name, turned_size(shown, turn), rate, count)
-    return SequencerReader(facts, reel), _told(path.name, header, rate)
+    return SequencerReader(facts, reel), _told(facts, header)
 
 
 def checked_header(path: Path) -> FilmHeader | None:
@@ -117,14 +119,24 @@ def turn_left(header: FilmHeader | None, decoded_px: tuple[int, int]) -> int:
     return 0 if TURNS_ITSELF else header.turn_deg
 
 
-def _told(name: str, header: FilmHeader | None, rate: float) -> tuple[str, ...]:
+def _told(facts: FilmFacts, header: FilmHeader | None) -> tuple[str, ...]:
     if header is None:
         return ()
-    told = []
+    told: list[str] = []
     if header.is_cut_off:
-        told.append(f"{name} is cut off: what is left of it is used")
+        told.append(f"{facts.name} is cut off: what is left of it is used")
     if header.rate_varies:
-        told.append(f"{name} was filmed at a varying rate: it is read at {rate:.2f} pictures/s")
+        rate = facts.frame_rate_hz
+        told.append(
+            Note(f"{facts.name} was filmed at a varying rate: it is read at {rate:.2f} pictures/s")
+        )
+    found_s = facts.frame_count / facts.frame_rate_hz
+    lasts_s = 0.0 if header.durations_s is None else float(header.durations_s.sum())
+    if lasts_s > found_s + max(_TOLERANCE_S, 2.0 / facts.frame_rate_hz):
+        told.append(
+            f"{facts.name} lasts {lasts_s:.1f} s and Blender finds the first {found_s:.1f} s of "
+            "it. Convert it to a steady frame rate to use all of it"
+        )
     return tuple(told)
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 import bpy
 
-from ...core.batch.jobs_file import STRIP
+from ...core.batch.jobs_file import CLIP, STRIP
 from ..sound.mixdown import every_strip
 from .choice import FilmChoice, FilmSource
-
-CLIP: Final = "clip:"
-"""In front of the name of a movie clip, where a film is asked for."""
 
 
 def film_named(scene: bpy.types.Scene, text: str) -> FilmChoice:

@@ -11,6 +11,7 @@ from typing import Final
 import bpy
 
 from ...core.errors import FilmError, SettingsError
+from ...core.notes import Note
 from ..timeline import frame_rate_of
 from .choice import FilmChoice, FilmSource
 from .image_files import open_images
@@ -124,7 +125,7 @@ def _opened_clip(scene: bpy.types.Scene, choice: FilmChoice) -> SceneFilm:
         reader, told = open_movie(path)
         filmed = reader.facts.frame_rate_hz
         if abs(filmed / rate - 1.0) > _SAME_RATE:
-            note = (
+            note = Note(
                 f"the clip was filmed at {filmed:.2f} pictures/s and the scene plays {rate:.2f}: "
                 "Blender shows a clip's pictures one a frame, and so the motion is played"
             )

@@ -11,7 +11,7 @@ from ...blender.jobs.last_result import draw_last_result
 from ...blender.jobs.stale import draw_if_stale
 from ...blender.keys.result_properties import draw_result_options
 from ...blender.models.chosen import draw_models
-from ...blender.ui.common import InTab, draw_generate, draw_wrapped
+from ...blender.ui.common import InTab, draw_generate, draw_hint, draw_wrapped
 from ...core.retarget.control_map import find_control_family
 from ...core.video.settings import CameraKind
 from .film_properties import JOINT_TITLES, film_strips
@@ -19,7 +19,6 @@ from .preview.camera import preview_camera
 from .preview.film import film_problem, shown_film
 from .properties import chosen_video, reason_not_to_generate
 
-_NO_PINS: Final = "No pins yet: they tell where a joint is in a picture"
 _JOINTS: Final = 0.55
 _NARROW_LABEL: Final = 0.2
 """Parts of a line."""
@@ -139,7 +138,9 @@ class NEURALMOTION_PT_video_pins(_OfVideo, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         chosen, layout = chosen_video(context), self.layout
-        layout.operator("neural_motion.pin_film_joints", icon="PINNED")
+        row = layout.row(align=True)
+        row.operator("neural_motion.pin_film_joints", icon="PINNED")
+        row.operator("neural_motion.solve_video_again", icon="FILE_REFRESH")
         row = layout.row()
         row.template_list(
             "NEURALMOTION_UL_video_pins", "", chosen, "pins", chosen, "active_pin", rows=3
@@ -148,10 +149,7 @@ class NEURALMOTION_PT_video_pins(_OfVideo, bpy.types.Panel):
         buttons.operator("neural_motion.go_to_film_pin", text="", icon="TIME")
         buttons.operator("neural_motion.remove_film_pin", text="", icon="REMOVE")
         buttons.operator("neural_motion.clear_film_pins", text="", icon="X")
-        if not chosen.pins:
-            draw_wrapped(layout, _NO_PINS, "INFO")
-            return
-        layout.operator("neural_motion.solve_video_again", icon="FILE_REFRESH")
+        draw_hint(layout, chosen.pins, "No pins yet: they tell where a joint is in a picture")
 
 
 class NEURALMOTION_UL_video_pins(bpy.types.UIList):

@@ -30,13 +30,16 @@ from .toml_lines import Path as KeyPath
 FORMAT: Final = 1
 MAX_JOBS: Final = 20_000
 MAX_TIME_LIMIT_S: Final = 7 * 24 * 3600.0
-SOUND_KEYS: Final = ("sound", "partner_sound")
+MEDIA_KEYS: Final = ("sound", "partner_sound", "film")
 STRIP: Final = "strip:"
-"""In front of the name of a sound strip, where a sound is asked for."""
+"""In front of the name of a strip, where a sound or a film is asked for."""
+CLIP: Final = "clip:"
+"""In front of the name of a movie clip, where a film is asked for."""
 SOUND_SUFFIXES: Final = frozenset(
     ".wav .flac .ogg .oga .opus .mp3 .m4a .aac .aif .aiff .wma .ac3 .mp2 .au .caf "
     ".mp4 .m4v .mov .mkv .avi .webm .mpg .mpeg .mts .wmv .ogv".split()
 )
+PICTURE_SUFFIXES: Final = frozenset(".png .jpg .jpeg .tif .tiff .exr .bmp .tga .webp .dpx".split())
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _BACKUP: Final = re.compile(r"(?<=\.blend)\d+$")
 """What Blender adds to the name of an older version of a file."""
@@ -213,8 +216,10 @@ class _Reader:
         return Step(schema.command, tuple(arguments))
 
     def _arguments(self, schema: StepSchema, option: Option, value: Any) -> tuple[str, ...]:
-        if option.key in SOUND_KEYS and isinstance(value, str):
-            file = None if value.startswith(STRIP) else self._sound_file(value)
+        if option.key in MEDIA_KEYS and isinstance(value, str):
+            if option.key == "film" and value.startswith(CLIP):
+                return option.arguments(value)
+            file = None if value.startswith(STRIP) else self._media_file(value)
             if file is not None:
                 return option.arguments(str(file))
             name = value.removeprefix(STRIP)
@@ -227,9 +232,10 @@ class _Reader:
             return option.arguments(str(self._places.file(value)))
         return option.arguments(value)
 
-    def _sound_file(self, text: str) -> Path | None:
+    def _media_file(self, text: str) -> Path | None:
         """An existing file; None for a plain name, which is that of a strip."""
-        is_file = any(each in text for each in "/\\") or Path(text).suffix.lower() in SOUND_SUFFIXES
+        suffixes = SOUND_SUFFIXES | PICTURE_SUFFIXES
+        is_file = any(each in text for each in "/\\") or Path(text).suffix.lower() in suffixes
         try:
             return self._places.file(text) if is_file else None
         except Unfit as error:

@@ -11,6 +11,7 @@ from .schema import Option
 _BY_KEY: Final[dict[str, Any]] = {
     "character": "Anna", "path": "Path", "terrain": "Hills", "target": "Camera",
     "turn_to_object": "Camera", "partner": "Ben", "sound": "sound/010.wav",
+    "film": "film/010.mp4", "person": "0.4,0.5",
     "partner_sound": "strip:Voice of Ben", "strip": "Voice", "channels": "sound/channels.json",
     "preset": "old", "provider": "CPU", "turn_to": 90.0, "arrive": 200, "frame": 1,
     "last_frame": 240, "stand": 5.0, "tempo": 120.0, "first_beat": 1.0,

@@ -40,8 +40,12 @@ _SAME: Final = np.array([27, 28, 25, 26, 23, 24, 11, 12, 13, 14, 15, 16])
 """The landmarks that the first twelve joints are."""
 _EARS: Final = (7, 8)
 _SHOULDERS: Final = (11, 12)
-_TOP_ABOVE_EARS: Final = 0.75
-"""Of the way from the middle of the shoulders to that of the ears."""
+_TOP_ABOVE_EARS: Final = 0.6
+"""Of the way from the middle of the shoulders to that of the ears.
+
+Source: Drillis & Contini 1966, "Body segment parameters": of a body's height the shoulders are at
+.818, the ears at .93. Rendered training films agree (.75 puts it 2 % of the torso farther off).
+"""
 
 
 def joints_of(landmarks: NDArray[Any]) -> NDArray[Any]:

@@ -17,6 +17,7 @@ from blender_addon.capabilities.editing.motion_map import making
 from blender_addon.capabilities.editing.motion_map.job import MapJob
 from blender_addon.capabilities.layers.known import chosen_results
 from blender_addon.capabilities.speech.heard import HeardSound, heard_of, keep_phones
+from blender_addon.capabilities.video.job import VideoJob
 from blender_addon.core.bvh import write_bvh
 from blender_addon.core.sound.waveform import ArraySound
 from blender_addon.core.speech.phones import HeardPhone
@@ -25,6 +26,8 @@ from tests.shared.blender.builders import make_curve, make_rig
 from tests.shared.blender.face_rigs import face_with_shapes, rig_with_eyes
 from tests.shared.core.motion_samples import stepping_clip
 from tests.shared.core.sound_samples import write_wav
+from tests.video.film.made_films import write_images
+from tests.video.scene.watching import Watcher
 
 pytestmark = pytest.mark.blender
 
@@ -147,6 +150,9 @@ def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
         chosen.walk.result.kind = "ACTION"
         assert press("generate_walk") == ""
     prepare_gesture(chosen, name, folder)
+    if name == "generate_video":
+        chosen.video.film.source = "SEQUENCE"
+        chosen.video.film.sequence = str(write_images(folder / "shots", range(12), (64, 48)))
     prepare_editing(rig, name)
     if name in ("generate_speech", "drop_sound"):
         write_wav(folder / "said.wav", np.sin(np.arange(8000) * 0.2), 8000)
@@ -204,8 +210,9 @@ def prepare_editing(rig: bpy.types.Object, name: str) -> None:
 
 @pytest.fixture
 def without_networks(monkeypatch) -> None:
-    """Edits lift the hips, and a map lays windows out by their first numbers."""
-    edit, make = EditJob.run, MapJob.run
+    """Edits lift the hips, a map lays windows out by their first numbers, films show a stepper."""
+    edit, make, see = EditJob.run, MapJob.run, VideoJob.run
+    monkeypatch.setattr(VideoJob, "run", lambda job, told=None: see(job, told, pipeline=Watcher()))
     monkeypatch.setattr(EditJob, "run", lambda job, told=None: edit(job, told, editor=Mover()))
     monkeypatch.setattr(making, "encoder_key", lambda _models: "stand-in")
     monkeypatch.setattr(

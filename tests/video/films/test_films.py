@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from backend.rigs.filmed.acting import stretch  # noqa: E402
+from backend.rigs.filmed.bitmap import read_bmp, write_bmp  # noqa: E402
 from backend.rigs.filmed.cameras import CameraPlan, Held  # noqa: E402
 from backend.rigs.filmed.people import Figure, add_figure, meshes_of  # noqa: E402
 from backend.rigs.filmed.scenery import Scenery, draw_scenery  # noqa: E402
-from backend.rigs.filmed.shooting import pictures, read_bmp, set_stage  # noqa: E402
+from backend.rigs.filmed.shooting import pictures, set_stage  # noqa: E402
 from backend.rigs.human import Person  # noqa: E402
 from backend.video.films import FilmTruth, Shot, film_pictures, render_film  # noqa: E402
 from blender_addon.core.errors import InputError  # noqa: E402
@@ -57,14 +59,17 @@ def figures(data: Path) -> list[Figure]:
 
 
 def shoot(figure: Figure, camera: CameraPlan, **more: object) -> tuple[FilmTruth, np.ndarray]:
-    shot = Shot(swaying(), figure, camera, size_px=SIZE_PX, **{"scenery": EMPTY, **more})
+    told: dict[str, Any] = {"scenery": EMPTY, **more}
+    shot = Shot(clip=swaying(), figure=figure, camera=camera, size_px=SIZE_PX, **told)
     with film_pictures(shot) as (truth, seen):
         return truth, np.stack(list(seen))
 
 
 def silhouettes(figure: Figure, camera: CameraPlan, folder: Path) -> tuple[FilmTruth, np.ndarray]:
     """(T, H, W) where the figure is: what differs from the same film without it."""
-    stage = set_stage(Shot(swaying(), figure, camera, EMPTY, SIZE_PX))
+    stage = set_stage(
+        Shot(clip=swaying(), figure=figure, camera=camera, scenery=EMPTY, size_px=SIZE_PX)
+    )
     seen = np.stack(list(pictures(stage, folder))).astype(int)
     for mesh in meshes_of(stage.cast.armature):
         mesh.hide_render = True
@@ -135,7 +140,7 @@ def test_the_same_seed_makes_the_same_film() -> None:
 
 def test_film_and_truth_are_written_in_the_agreed_layout(tmp_path: Path) -> None:
     film = tmp_path / "made" / "film.mp4"
-    render_film(Shot(swaying(), Figure(4), scenery=EMPTY, size_px=SIZE_PX), film)
+    render_film(Shot(clip=swaying(), figure=Figure(4), scenery=EMPTY, size_px=SIZE_PX), film)
     assert film.stat().st_size > 1000
     with np.load(film.with_suffix(".npz"), allow_pickle=False) as stored:
         assert tuple(stored["joints"]) == JOINTS
@@ -168,3 +173,13 @@ def test_a_picture_of_another_depth_is_refused(tmp_path: Path) -> None:
     file.write_bytes(bytes(header) + b"\0\0\0\0")
     with pytest.raises(InputError, match="8 bits"):
         read_bmp(file)
+
+
+def test_a_bitmap_is_read_as_it_was_written(tmp_path: Path) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (5, 7, 3), np.uint8)
+    write_bmp(picture, tmp_path / "picture.bmp")
+    assert np.array_equal(read_bmp(tmp_path / "picture.bmp"), picture)
+    image = bpy.data.images.load(str(tmp_path / "picture.bmp"))
+    assert tuple(image.size) == (7, 5)
+    shown = np.array(image.pixels[:]).reshape(5, 7, -1)[::-1, :, :3]
+    np.testing.assert_allclose(shown, picture / 255.0, atol=1e-5)

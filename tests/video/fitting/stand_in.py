@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from blender_addon.core.maths.rotations import quaternion_rotate
+from blender_addon.core.feet.foot_lock import lock_feet
+from blender_addon.core.ground.terrain import FlatTerrain
+from blender_addon.core.maths.rotations import (
+    axis_angle_to_quaternion,
+    quaternion_conjugate,
+    quaternion_multiply,
+    quaternion_rotate,
+    twist_about,
+)
 from blender_addon.core.motion.clip import MotionClip
+from blender_addon.core.motion.common_skeleton import (
+    COMMON_SKELETON,
+    FOOT_JOINTS,
+    PLANTED_HEIGHTS_M,
+)
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.video.camera import FilmCamera
 from blender_addon.core.video.fitting.body import Body
 from blender_addon.core.video.fitting.camera import looking
-from blender_addon.core.video.points import LANDMARKS, middle_of_hips
+from blender_addon.core.video.points import JOINTS, LANDMARKS, middle_of_hips
 from blender_addon.core.video.tracked import LiftedBody, Seen, TrackedPerson
 
 SIZE_PX = (1280, 720)
@@ -86,7 +99,7 @@ def film(clip: MotionClip, camera: FilmCamera, *, noise: float = 0.0, seed: int 
         noise: of points as a share of the torso, and of lifted joints of 0.7 m.
     """
     body = Body(clip.skeleton)
-    scale = body.leg_m() / 0.82
+    scale = body.person_size()
     positions, rotations = forward_kinematics(
         clip.skeleton, clip.root_positions, clip.rotations_wxyz
     )
@@ -117,3 +130,110 @@ def film(clip: MotionClip, camera: FilmCamera, *, noise: float = 0.0, seed: int 
         np.zeros((count, 4)),
     )  # fmt: skip
     return Filmed(clip, camera, joints, tracked, LiftedBody(lifted, np.ones((count, 14))))
+
+
+def stroll(count: int, rate_hz: float = 30.0) -> MotionClip:
+    """Somebody who walks to the side and towards the camera, arms swinging; feet hold."""
+    frames = np.arange(count)
+    phase = 2.0 * np.pi * frames / rate_hz * 0.9
+    turns = np.zeros((count, COMMON_SKELETON.joint_count, 4), np.float32)
+    turns[..., 0] = 1.0
+
+    def turn(name: str, axis: tuple[float, float, float], angle: np.ndarray) -> None:
+        joint = COMMON_SKELETON.index(name)
+        more = axis_angle_to_quaternion(np.array(axis), angle)
+        turns[:, joint] = quaternion_multiply(turns[:, joint], more)
+
+    heading = 0.6 + 0.1 * np.sin(0.15 * phase)
+    turn("Hips", (0.0, 1.0, 0.0), heading)
+    for side, sign in (("Left", 1.0), ("Right", -1.0)):
+        swing = sign * np.sin(phase)
+        lift = np.maximum(sign * np.cos(phase), 0.0)
+        turn(side + "UpLeg", (1.0, 0.0, 0.0), -0.32 * swing - 0.25 * lift - 0.05)
+        turn(side + "Leg", (1.0, 0.0, 0.0), 0.12 + 0.75 * lift)
+        turn(side + "Foot", (1.0, 0.0, 0.0), 0.25 * swing - 0.15 - 0.3 * lift)
+        turn(side + "Arm", (0.0, 0.0, 1.0), np.full(count, -sign * 1.25))
+        turn(side + "Arm", (0.0, 1.0, 0.0), -sign * 0.1 + 0.35 * swing * sign)
+        turn(side + "ForeArm", (0.0, 1.0, 0.0), np.full(count, -sign * 0.5))
+    turn("Spine1", (0.0, 1.0, 0.0), 0.12 * np.sin(phase))
+    turn("Head", (0.0, 1.0, 0.0), 0.3 * np.sin(0.4 * phase))
+    way = np.cumsum(np.stack((np.sin(heading), np.cos(heading)), axis=-1), axis=0) * 0.7 / rate_hz
+    root = np.stack((way[:, 0], np.full(count, 0.95), way[:, 1]), axis=-1)
+    root[:, [0, 2]] -= root[:, [0, 2]].mean(axis=0)
+    clip = MotionClip(COMMON_SKELETON, rate_hz, root, turns)
+    places, _ = forward_kinematics(COMMON_SKELETON, clip.root_positions, clip.rotations_wxyz)
+    feet = places[:, COMMON_SKELETON.indices(FOOT_JOINTS), 1] - PLANTED_HEIGHTS_M
+    root[:, 1] -= feet.min(axis=1)
+    low = feet - feet.min(axis=1, keepdims=True) < 0.02
+    held = lock_feet(COMMON_SKELETON, root.astype(np.float32), turns, low, FlatTerrain())
+    return MotionClip(COMMON_SKELETON, rate_hz, held.root_positions, held.rotations_wxyz)
+
+
+def mpjpe_mm(found: np.ndarray, true: np.ndarray) -> float:
+    """Mean distance of joints (T, 14, 3), both from the middle of their hips, millimetres."""
+    apart = found - middle_of_hips(found)[:, None] - true + middle_of_hips(true)[:, None]
+    return float(1000.0 * np.linalg.norm(apart, axis=-1).mean())
+
+
+def bad_tracker(filmed: Filmed, frames: slice) -> Filmed:
+    """The same with frames in which nobody was seen."""
+    tracked, lifted = filmed.tracked, filmed.lifted
+    seen, points, world = (
+        each.copy() for each in (tracked.seen, tracked.points_px, tracked.world_m)
+    )
+    visibility, confidence = tracked.visibility.copy(), lifted.confidence.copy()
+    seen[frames] = Seen.EMPTY
+    points[frames], world[frames] = np.nan, np.nan
+    visibility[frames], confidence[frames] = 0.0, 0.0
+    joints = lifted.joints_m.copy()
+    joints[frames] = 0.0
+    return replace(
+        filmed,
+        tracked=replace(tracked, seen=seen, points_px=points, world_m=world, visibility=visibility),
+        lifted=LiftedBody(joints, confidence),
+    )
+
+
+def mirrored(filmed: Filmed) -> Filmed:
+    """The film in a mirror: left is right."""
+    order = [LANDMARKS.index(_other(name)) for name in LANDMARKS]
+    joints = [JOINTS.index(_other(name)) for name in JOINTS]
+    tracked, camera = filmed.tracked, filmed.camera
+    flip = np.array([-1.0, 1.0, 1.0])
+    points = tracked.points_px[:, order] * np.array([-1.0, 1.0])
+    points[..., 0] += tracked.size_px[0]
+    across = np.diag(flip)
+    seen_by = replace(
+        camera,
+        rotations=across @ camera.rotations @ across,
+        positions_m=camera.positions_m * flip,
+    )
+    return Filmed(
+        filmed.clip, seen_by, filmed.joints[:, joints] * flip,
+        replace(
+            tracked, points_px=points, visibility=tracked.visibility[:, order],
+            world_m=tracked.world_m[:, order] * flip,
+        ),
+        LiftedBody(filmed.lifted.joints_m[:, joints] * flip, filmed.lifted.confidence[:, joints]),
+    )  # fmt: skip
+
+
+def _other(name: str) -> str:
+    for one, two in (("left", "right"), ("Left", "Right")):
+        if one in name:
+            return name.replace(one, two)
+        if two in name:
+            return name.replace(two, one)
+    return name
+
+
+def knee_bends(clip: MotionClip) -> np.ndarray:
+    """(T, 2) radians by which knees bend, negative backwards, about the thigh's own side axis."""
+    _, turns = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
+    bends = []
+    for side in ("Left", "Right"):
+        thigh = turns[:, clip.skeleton.index(side + "UpLeg")]
+        shin = turns[:, clip.skeleton.index(side + "Leg")]
+        relative = quaternion_multiply(quaternion_conjugate(thigh), shin)
+        bends.append(twist_about(np.array([1.0, 0.0, 0.0]), relative))
+    return np.stack(bends, axis=-1)

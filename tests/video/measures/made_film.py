@@ -58,7 +58,7 @@ def perfectly_tracked(truth: FilmTruth) -> TrackedPerson:
 
 def _landmarks(joints: Reals) -> Reals:
     neck, top = joints[:, JOINTS.index("Neck")], joints[:, JOINTS.index("HeadTop")]
-    points = np.repeat(((top + 0.75 * neck) / 1.75)[:, None], 33, axis=1)
+    points = np.repeat(((top + 0.6 * neck) / 1.6)[:, None], 33, axis=1)
     for landmark, joint in _LANDMARKS.items():
         points[:, landmark] = joints[:, JOINTS.index(joint)]
     return points

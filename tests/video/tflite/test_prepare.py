@@ -74,7 +74,9 @@ def test_recordings_are_read(tmp_path: Path, data_dir: Path) -> None:
     shutil.copytree(data_dir / "mocap" / "kaykit", mocap / "kaykit")
     arguments = ["--networks", str(published), "--data", str(mocap)]
     told = CliRunner().invoke(
-        command, [*arguments, "--recordings", str(recordings), "--workers", "1"], catch_exceptions=False
+        command,
+        [*arguments, "--recordings", str(recordings), "--workers", "1"],
+        catch_exceptions=False,
     )
     assert "networks were already in" in told.output
     assert len(load_recordings(recordings)) > 5

@@ -24,6 +24,7 @@ TOP: Final = JOINTS.index("HeadTop")
 ARMS: Final = [JOINTS.index(side + "Arm") for side in SIDES]
 HIPS: Final = [JOINTS.index(side + "UpLeg") for side in SIDES]
 _NEEDED: Final = ("Hips", "Head", *JOINTS[:-2])
+_LEG_M: Final = 0.82
 _HEAD_OF_NECK: Final = 0.45
 """Height of a head over its joint, of the way from the middle of the shoulders to the hips'."""
 
@@ -135,9 +136,9 @@ class Body:
         """(B,) of the measured bones at rest, metres."""
         return np.asarray(bone_lengths(self.rest[None])[0])
 
-    def leg_m(self) -> float:
-        """Of thigh and shin, mean of both sides."""
-        return float(self.lengths()[LEG_BONES].sum() / 2.0)
+    def person_size(self) -> float:
+        """How many times as long the legs are as those of a person of 1.75 m."""
+        return float(self.lengths()[LEG_BONES].sum() / (2.0 * _LEG_M))
 
 
 MEASURED: Final[Mapping[str, tuple[tuple[int, int], ...]]] = {

@@ -18,6 +18,8 @@ _DOUBTED: Final = 0.5
 """What a point that is guessed counts for, of one that is found."""
 _LEAST: Final = 0.05
 """Confidence below which a point counts for nothing."""
+_SMALLEST: Final = 0.03
+"""Of the picture's longer side."""
 _SPIKE: Final = 5.0
 _SPIKE_LEAST_TORSO: Final = 0.12
 _SPIKE_REACH: Final = 2
@@ -94,18 +96,28 @@ def gather(tracked: TrackedPerson, lifted: LiftedBody) -> Evidence:
     )
     landmarks = np.asarray(tracked.world_m, np.float32)
     landmark_weights = _usable(visible * trust[:, None], landmarks)
-    known = (lifted_weights > 0.0).any(axis=1) & (weights > 0.0).any(axis=1)
+    known = (lifted_weights > 0.0).any(axis=1) & _is_large(points, weights, tracked.size_px)
     lifted_weights, weights = lifted_weights * known[:, None], weights * known[:, None]
     return Evidence(
         tracked.frame_rate_hz,
         filled(points, weights > 0.0),
         weights,
-        filled(joints, lifted_weights > 0.0),
+        # A lifter's guess of a joint that is not seen is better than none.
+        filled(joints, np.isfinite(joints).all(axis=-1) & known[:, None]),
         lifted_weights,
         filled(landmarks, landmark_weights > 0.0),
         landmark_weights.astype(np.float32),
         known,
     )
+
+
+def _is_large(points: Doubles, weights: Doubles, size_px: tuple[int, int]) -> Bools:
+    """(T,) frames whose joints are spread enough over the picture to tell anything."""
+    seen = weights > 0.0
+    low = np.where(seen[..., None], points, np.inf).min(axis=1)
+    high = np.where(seen[..., None], points, -np.inf).max(axis=1)
+    spread = np.where(seen.any(axis=1), (high - low).max(axis=1), 0.0)
+    return np.asarray(spread > _SMALLEST * max(size_px))
 
 
 def _usable(weights: Floats, values: Floats) -> Doubles:

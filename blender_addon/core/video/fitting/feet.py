@@ -19,6 +19,7 @@ from ...maths.rotations import (
     quaternion_multiply,
     quaternion_nlerp,
 )
+from ...maths.segments import Segments
 from ...maths.smoothing import gaussian_smooth
 from ...motion.clip import MotionClip
 from ...motion.common_skeleton import FOOT_JOINTS, PLANTED_HEIGHTS_M
@@ -28,7 +29,6 @@ from ...motion.skeleton import Skeleton
 from .body import SIDES, Body, Doubles
 from .place import weighted_smooth
 
-_LEG_M: Final = 0.82
 _LEVEL_S: Final = 0.25
 _FLOOR_S: Final = 1.0
 _SLOW_M_S: Final = 0.7
@@ -36,7 +36,8 @@ _FLIES_M: Final = 0.07
 _NEAR_M: Final = 0.06
 _CARRIES_M_S: Final = (0.55, 0.85)
 _SPEED_S: Final = 0.035
-_LONGEST: Final = 20 * 3600
+_TAKES_OVER_S: Final = 0.25
+_FLOATS_M: Final = 0.04
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +53,6 @@ class Footing:
     clip: MotionClip
     slip_cm_s: float
     notes: tuple[str, ...] = ()
-
-
-def person_size(skeleton: Skeleton) -> float:
-    """By how much a skeleton's legs are longer than those of a person of 1.75 m."""
-    return Body(skeleton).leg_m() / _LEG_M
 
 
 def has_feet(skeleton: Skeleton) -> bool:
@@ -134,7 +130,30 @@ def carrying(clip: MotionClip, terrain: Terrain) -> Bools:
     for column in range(4):
         flags[:, column] = _grown(sure[:, column], likely[:, column])
     frames = max(round(0.1 * clip.frame_rate_hz) | 1, 3)
-    return median_filter(flags, frames) if len(flags) >= frames else flags
+    if len(flags) >= frames:
+        flags = median_filter(flags, frames)
+    return _without_floating(flags, over, clip.frame_rate_hz)
+
+
+def _without_floating(flags: Bools, over: Doubles, rate_hz: float) -> Bools:
+    """Contacts (T, 4) of somebody who does not fly: one foot takes over where the other leaves.
+
+    Args:
+        flags: contacts as they were found.
+        over: (T, 4) heights of the joints over the ground, metres.
+        rate_hz: frames a second.
+    """
+    motions = Segments.of(len(flags))
+    gaps = motions.spans(~flags.any(axis=1))
+    made = flags.copy()
+    for start, stop in zip(gaps.starts, gaps.stops, strict=True):
+        inside = start > 0 and stop < len(flags)
+        is_short = stop - start <= _TAKES_OVER_S * rate_hz
+        if inside and is_short and over[start:stop].min(axis=1).max() < _FLOATS_M:
+            middle = (start + stop) // 2
+            made[start:middle] = flags[start - 1]
+            made[middle:stop] = flags[stop]
+    return made
 
 
 def _grown(sure: Bools, likely: Bools) -> Bools:
@@ -192,7 +211,7 @@ def settle_feet(
     if not has_feet(clip.skeleton):
         note = "the skeleton's legs have joints of their own; its feet are not held"
         return Footing(clip, 0.0, (note,) if on_ground or lock else ())
-    size = person_size(clip.skeleton)
+    size = Body(clip.skeleton).person_size()
     ground = terrain if size == 1.0 else ScaledTerrain(terrain, 1.0 / size)
     near = replace(
         clip,

@@ -14,6 +14,7 @@ from ...motion.clip import MotionClip
 from ..request import FitRequest, FittedBody
 from ..tracked import LiftedBody, Pin, TrackedPerson
 from .blocks import MARGIN_S, Track, blocks_of, taking_over
+from .body import Body
 from .layout import Layout, lay_out
 from .report import error_of, notes_of
 from .stretch import fit_stretch, part_of
@@ -137,10 +138,10 @@ def _reported(
     count = clip.frame_count
     points, error_px = np.zeros((count, 14, 2), np.float32), np.zeros(count)
     error_torso = np.zeros(count)
-    camera = layout.told_camera
+    camera, body = layout.told_camera, Body(clip.skeleton)
     for block in blocks_of(count, clip.frame_rate_hz):
         own = slice(block.own_first, block.own_stop)
-        joints = layout.body.joints(clip.root_positions[own], clip.rotations_wxyz[own])
+        joints = body.joints(clip.root_positions[own], clip.rotations_wxyz[own])
         points[own], error_px[own], error_torso[own] = error_of(
             joints, part_of(camera, own), layout.evidence.part(own)
         )

@@ -16,7 +16,9 @@ from .evidence import Evidence
 SHORT_S: Final = 0.6
 """Gaps up to it are passed over in a straight line."""
 _EASE_S: Final = 0.7
-_UNSEEN: Final = 0.12
+_UNSEEN: Final = 0.15
+_TELLS: Final = np.array([0.5, 1.0])
+"""How much a knee and an ankle tell of a leg: a knee is guessed beyond the picture's edge."""
 _UNSEEN_S: Final = 0.4
 _FEW_JOINTS: Final = 0.35
 _LEGS: Final = [[JOINTS.index(side + part) for part in ("Leg", "Foot")] for side in SIDES]
@@ -66,7 +68,7 @@ def guessed_frames(evidence: Evidence) -> Bools:
 
 def legs_unseen(evidence: Evidence) -> Doubles:
     """(T,) 0 … 1: 1 where neither leg has been seen for a while."""
-    seen = np.max([evidence.weights[:, leg].max(axis=1) for leg in _LEGS], axis=0)
+    seen = np.max([(evidence.weights[:, leg] * _TELLS).max(axis=1) for leg in _LEGS], axis=0)
     hidden = np.where((seen < _UNSEEN) & evidence.known, 1.0, 0.0)
     if not hidden.any():
         return hidden

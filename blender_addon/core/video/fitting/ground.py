@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from ...maths.rotations import normalise
+from ...maths.segments import Segments
 from ...maths.smoothing import gaussian_smooth
 from ...motion.common_skeleton import HEEL_HEIGHT_M
 from ..camera import FilmCamera
@@ -17,7 +18,8 @@ from .place import weighted_smooth
 
 ANKLES: Final = [JOINTS.index(side + "Foot") for side in SIDES]
 KNEES: Final = [JOINTS.index(side + "Leg") for side in SIDES]
-_UPRIGHT: Final = np.cos(np.radians(35.0))
+_UPRIGHT, _BENT = np.cos(np.radians([12.0, 35.0]))
+"""Cosines of the angle between trunk and legs of who stands upright, and of who does not."""
 _SLOW_M_S: Final = 0.6
 _NEAR_M: Final = 0.12
 _TILT_RAD: Final = np.radians(3.0)
@@ -26,8 +28,11 @@ _PLANE_M: Final = 0.05
 _ROUNDS: Final = 6
 _REST_S: Final = 0.08
 _REST_M_S: Final = 0.45
-_UNEVEN_M: Final = 0.035
+_UNEVEN_M: Final = 0.06
 """Errors of a foot's height over the ground: of the ground itself, and of what was seen."""
+_OFF: Final = 0.09
+_LIFTED_M: Final = 0.1
+_SURELY: Final = 0.4
 _FEW_FRAMES: Final = 3.0
 
 
@@ -60,8 +65,8 @@ def uprightness(joints: Doubles, weights: Doubles) -> tuple[Doubles, Doubles]:
     """
     hips, ankles = middle_of_hips(joints), joints[:, ANKLES].mean(axis=1)
     trunk, legs = normalise(joints[:, NECK] - hips), normalise(hips - ankles)
-    straight = (trunk * legs).sum(axis=1) > _UPRIGHT
-    share = np.where(straight, weights[:, ANKLES].min(axis=1), 0.0)
+    straight = np.clip(((trunk * legs).sum(axis=1) - _BENT) / (_UPRIGHT - _BENT), 0.0, 1.0)
+    share = straight * weights[:, ANKLES].min(axis=1)
     return np.asarray(normalise(trunk + legs)), share
 
 
@@ -206,10 +211,48 @@ def _where_on_ground(
     return np.where(usable, there, 1.0), usable.astype(np.float64)
 
 
+def standing_places(
+    evidence: Evidence,
+    camera: FilmCamera,
+    joints: Doubles,
+    stands: Doubles,
+    ground_m: Doubles,
+) -> Doubles:
+    """(T, 2, 3) where each ankle is, camera axes, which stays while it stands.
+
+    Of each time that a foot stands one place is made: of where its rays meet the ground, and of
+    where it was lifted to, as far as either can be believed.
+
+    Args:
+        evidence: rays.
+        camera: of the size that the joints have.
+        joints: (T, 14, 3) camera axes.
+        stands: (T, 2) how likely each ankle stands.
+        ground_m: (T, 2) height of the ground under each.
+    """
+    rays = camera.rays(evidence.points_px)[:, ANKLES]
+    there, told = _where_on_ground(camera, rays, ground_m)
+    over = np.abs(camera.positions_m[:, 1, None] - ground_m - HEEL_HEIGHT_M)
+    off = np.hypot(_UNEVEN_M * there / np.maximum(over, 0.05), 0.03)
+    seen = told / off**2
+    share = (seen / (seen + 1.0 / _LIFTED_M**2))[..., None]
+    ahead = np.concatenate((rays, np.ones_like(rays[..., :1])), axis=-1)
+    mixed = share * ahead * there[..., None] + (1.0 - share) * joints[:, ANKLES]
+    world = camera.to_world(mixed)
+    motions = Segments.of(len(rays))
+    for foot in range(2):
+        spans = motions.spans(stands[:, foot] > _SURELY)
+        weighted = np.concatenate((world[:, foot], np.ones((len(world), 1))), axis=1)
+        means = spans.means(weighted * stands[:, foot : foot + 1])
+        world[spans.frames, foot] = (means[:, :3] / means[:, 3:])[spans.owner]
+    return camera.to_camera(world)
+
+
 def depth_by_feet(
     evidence: Evidence,
     camera: FilmCamera,
     shape: Doubles,
+    by_rays: Doubles,
     stands: Doubles,
     ground_m: Doubles,
 ) -> tuple[Doubles, Doubles]:
@@ -219,6 +262,7 @@ def depth_by_feet(
         evidence: rays.
         camera: of the size that the shape has.
         shape: (T, 14, 3) joints about the middle of the hips, camera axes.
+        by_rays: (T,) depth of the hips by their size in the picture.
         stands: (T, 2) how likely each ankle stands.
         ground_m: (T, 2) height of the ground under each.
 
@@ -234,11 +278,17 @@ def depth_by_feet(
     steep = np.maximum(np.abs(over), 0.05) / there
     by_feet = np.hypot(_UNEVEN_M / steep, 0.06)
     weight = np.where(usable, stands * evidence.weights[:, ANKLES] * (by_size / by_feet) ** 2, 0.0)
+    weight = weight * _in_line(depth, by_rays, weight)
     total = weight.sum(axis=1)
     mean = (weight * np.where(usable, depth, 0.0)).sum(axis=1) / np.maximum(total, 1e-9)
     return mean, total
 
 
-def steady_depth(depth: Doubles, weight: Doubles, rate_hz: float) -> Doubles:
-    """(T,) depth averaged over time."""
-    return weighted_smooth(depth[:, None], weight, 0.3 * rate_hz)[:, 0]
+def _in_line(depth: Doubles, by_rays: Doubles, weight: Doubles) -> Doubles:
+    """(T, 2) 0 … 1: a foot in the air seems to be far behind, against what it usually seems."""
+    ratio = np.log(np.maximum(depth, 0.1) / np.maximum(by_rays, 0.1)[:, None])
+    told = weight > 0.0
+    if not told.any():
+        return np.ones_like(ratio)
+    usual = _weighted_median(ratio[told], weight[told])
+    return np.asarray(1.0 / (1.0 + ((ratio - usual) / _OFF) ** 4))

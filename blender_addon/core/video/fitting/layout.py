@@ -11,7 +11,6 @@ import numpy as np
 from ...conventions import Bools
 from ...errors import FilmError
 from ...ground.terrain import FlatTerrain, Terrain
-from ...motion.common_skeleton import HEEL_HEIGHT_M
 from ..camera import FilmCamera
 from ..request import FitRequest
 from ..settings import CameraKind
@@ -20,14 +19,19 @@ from .body import Body, Doubles
 from .camera import camera_of
 from .evidence import Evidence, gather
 from .gaps import bridge, guessed_frames, legs_unseen, with_standing_legs
-from .ground import ANKLES, depth_by_feet, feet_at_rest
+from .ground import ANKLES, depth_by_feet, feet_at_rest, standing_places
 from .levelling import stand_upright
 from .place import place_person
 from .proportions import proportioned
-from .setting import Setting, ground_under, over_origin, settle_camera
+from .setting import Setting, ground_under, over_origin, settle_camera, shrunk
 from .size import size_of
+from .travelling import go_along
 
 _DEPTH_S: Final = 0.3
+_SURE: Final = 0.3
+_TORSO_M: Final = 0.5
+_TIMES: Final = 3.0
+_DOUBTS: Final = (0.04, 0.2)
 _MOST_STRETCH: Final = 1.08
 """By how much steps may be longer or shorter than the skeleton's legs make them, to stay where a
 known camera saw them."""
@@ -40,22 +44,26 @@ class Layout:
     Args:
         request: what is asked for.
         evidence: what was seen.
-        body: the skeleton that is to follow.
+        scale: how many times as large the skeleton that is to follow is as a usual person.
+        body: that skeleton in the size of a usual person: all is settled in that size.
         person: the same with the person's proportions.
-        setting: camera and ground in the skeleton's size.
+        setting: camera and ground in that size.
         shape: (T, 14, 3) lifted joints about the middle of the hips, camera axes, in that size.
         place: (T, 3) of the middle of the hips, camera axes.
+        seen_torso: standard deviation of what was seen, in torso lengths.
         unseen: (T,) 0 … 1 where no leg is seen.
         guessed: (T,) frames that are filled in or mostly guessed.
     """
 
     request: FitRequest
     evidence: Evidence
+    scale: float
     body: Body
     person: Body
     setting: Setting
     shape: Doubles
     place: Doubles
+    seen_torso: float
     unseen: Doubles
     guessed: Bools
 
@@ -66,15 +74,16 @@ class Layout:
 
     @property
     def camera(self) -> FilmCamera:
-        """In the skeleton's size."""
+        """In the size of a usual person."""
         return self.setting.camera
 
-    @property
+    @cached_property
     def told_camera(self) -> FilmCamera:
         """The one that the result is seen by."""
         known = self.request.camera.known
-        is_scene = self.request.camera.kind is CameraKind.SCENE
-        return known if is_scene and known is not None else self.setting.camera
+        if self.request.camera.kind is CameraKind.SCENE and known is not None:
+            return known
+        return shrunk(self.setting.camera, 1.0 / self.scale)
 
     @property
     def terrain(self) -> Terrain:
@@ -82,22 +91,24 @@ class Layout:
         return self.request.terrain or FlatTerrain()
 
     @cached_property
-    def way(self) -> tuple[float, Doubles]:
-        """Factor and shift (3,) that bring places to where a known camera saw them.
+    def way(self) -> tuple[Doubles, Doubles]:
+        """Factors (3,) and shift (3,) that bring places to the result's world.
 
-        The skeleton's height is its own, so only what is level changes.
+        That is as large as the skeleton wants it; before a known camera the person's way is where
+        the camera saw it, and only heights are the skeleton's own.
         """
         if self.request.camera.kind is not CameraKind.SCENE:
-            return 1.0, np.zeros(3)
+            return np.full(3, self.scale), np.zeros(3)
         size = self.setting.size
-        factor = float(np.clip(size, 1.0 / _MOST_STRETCH, _MOST_STRETCH))
+        factor = float(np.clip(size, self.scale / _MOST_STRETCH, self.scale * _MOST_STRETCH))
         middle = self.camera.to_world(self.place[:, None])[:, 0].mean(axis=0)
-        return factor, middle * (size - factor) * np.array([1.0, 0.0, 1.0])
+        shift = middle * (size - factor) * np.array([1.0, 0.0, 1.0])
+        return np.array([factor, self.scale, factor]), shift
 
-    def in_true_world(self, root: Doubles) -> Doubles:
-        """Places (T, 3) where the true camera saw them."""
-        factor, shift = self.way
-        return np.asarray(root * np.array([factor, 1.0, factor]) + shift)
+    def in_result(self, root: Doubles) -> Doubles:
+        """Places (T, 3) of the person's world in the result's."""
+        factors, shift = self.way
+        return np.asarray(root * factors + shift)
 
 
 def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> Layout:
@@ -113,7 +124,8 @@ def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> 
             f"{tracked.frame_count} frames were tracked and {len(lifted.joints_m)} lifted; "
             "lift the same part of the film"
         )
-    body = Body(request.skeleton)
+    scale = Body(request.skeleton).person_size()
+    body = Body(request.skeleton.scaled(1.0 / scale))
     evidence = gather(tracked, lifted)
     if not evidence.known.any():
         raise FilmError(
@@ -131,6 +143,8 @@ def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> 
     setting = settle_camera(
         request.camera, tracked, evidence, body, shape, place, 1.0 / ratio, terrain
     )
+    if request.camera.kind is not CameraKind.SCENE:
+        setting = _with_moving_camera(setting, evidence, shape, place)
     setting, place = _place_by_feet(request, evidence, setting, shape, place, terrain)
     unseen = legs_unseen(evidence)
     shape = with_standing_legs(body, shape, setting.camera.rotations[:, 1], unseen)
@@ -139,9 +153,29 @@ def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> 
         start = setting.camera.to_world(place[:, None])[first, 0]
         setting = replace(setting, camera=over_origin(setting.camera, start))
     return Layout(
-        request, evidence, body, proportioned(body, evidence, ratio), setting, shape, place,
-        unseen, guessed_frames(evidence),
+        request, evidence, scale, body, proportioned(body, evidence, ratio), setting, shape, place,
+        _doubt(evidence, setting.camera, shape, place), unseen, guessed_frames(evidence),
     )  # fmt: skip
+
+
+def _with_moving_camera(
+    setting: Setting, evidence: Evidence, shape: Doubles, place: Doubles
+) -> Setting:
+    moving = go_along(setting.camera, evidence, shape, place)
+    if moving is None:
+        return setting
+    note = "the camera seems to move; its way was found by the feet that stand"
+    return replace(setting, camera=moving, notes=(*setting.notes, note))
+
+
+def _doubt(evidence: Evidence, camera: FilmCamera, shape: Doubles, place: Doubles) -> float:
+    """How far what was seen is to be doubted, in torso lengths: by how far it is from lifted."""
+    rays = camera.rays(evidence.points_px)
+    joints = place[:, None] + shape
+    off = np.linalg.norm(joints[..., :2] - rays * joints[..., 2:], axis=-1) / _TORSO_M
+    seen = evidence.weights > _SURE
+    apart = float(np.median(off[seen])) if seen.any() else _DOUBTS[1]
+    return float(np.clip(_TIMES * apart, *_DOUBTS))
 
 
 def _place_by_feet(
@@ -159,10 +193,9 @@ def _place_by_feet(
     ankles = setting.camera.to_world(place[:, None] + shape[:, ANKLES])
     heights = np.nan_to_num(ground.heights(ankles[..., [0, 2]])).astype(np.float64)
     rest, told = feet_at_rest(evidence, setting.camera, float(np.median(heights)))
-    setting = replace(
-        setting,
-        stands=np.where(told > 0.0, rest, 0.0),
-        levels=heights + HEEL_HEIGHT_M - setting.camera.positions_m[:, 1:2],
-    )
-    by_feet = depth_by_feet(evidence, setting.camera, shape, setting.stands, heights)
-    return setting, place_person(evidence, setting.camera, shape, _DEPTH_S, by_feet)
+    setting = replace(setting, stands=np.where(told > 0.0, rest, 0.0))
+    by_feet = depth_by_feet(evidence, setting.camera, shape, place[:, 2], setting.stands, heights)
+    place = place_person(evidence, setting.camera, shape, _DEPTH_S, by_feet)
+    joints = place[:, None] + shape
+    steps = standing_places(evidence, setting.camera, joints, setting.stands, heights)
+    return replace(setting, steps=steps), place

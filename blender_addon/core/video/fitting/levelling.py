@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ...maths.rotations import length, quaternion_rotate, rotation_between
+from ...maths.rotations import length, normalise, quaternion_rotate, rotation_between
 from ...maths.smoothing import gaussian_smooth
 from ..camera import FilmCamera
 from .body import Doubles
@@ -19,8 +19,8 @@ _LEAN_PER_M_S: Final = 0.05
 _MOST_LEAN: Final = 0.25
 """Who walks or runs leans that way: tangent, by the speed."""
 _SPEED_S: Final = 0.4
-_USUAL_RAD: Final = np.radians(2.0)
-"""What else somebody leans on average is not a lifter's mistake."""
+_USUAL_RAD: Final = np.radians(8.0)
+"""What else somebody may well lean on average, without a mistake of the lifter."""
 _MOST_RAD: Final = np.radians(35.0)
 """Somebody who leans by more is not standing."""
 _FEW_S: Final = 0.3
@@ -47,11 +47,16 @@ def stand_upright(
         return shape
     share = share / share.sum()
     lean = (share[:, None] * (up - travelling_lean(evidence, camera, place * size))).sum(axis=0)
+    # A picture tells how far somebody leans to its side; towards it and away it can be mistaken.
+    aside = (share[:, None] * camera.rotations[:, :, 0]).sum(axis=0)
+    aside = normalise(aside * np.array([1.0, 0.0, 1.0]))
+    lean = lean - (lean @ aside) * aside
     turn = rotation_between(lean, _UP)
     angle = 2.0 * float(np.arccos(np.clip(abs(turn[0]), 0.0, 1.0)))
-    if lean[1] <= 0.0 or not _USUAL_RAD < angle < _MOST_RAD:
+    if lean[1] <= 0.0 or angle > _MOST_RAD:
         return shape
-    turn = no_further(turn[None], angle - _USUAL_RAD)[0]
+    believed = angle**4 / (angle**4 + _USUAL_RAD**4)
+    turn = no_further(turn[None], angle * believed)[0]
     upright = quaternion_rotate(np.broadcast_to(turn, (*level.shape[:2], 4)), level)
     return np.asarray(np.einsum("tji,tpj->tpi", camera.rotations, upright))
 

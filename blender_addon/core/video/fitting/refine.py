@@ -19,6 +19,7 @@ import numpy as np
 
 from ...maths.rotation_vectors import vector_to_quaternion
 from ...maths.rotations import normalise, quaternion_multiply, quaternion_rotate
+from ...maths.small_systems import solve_many
 from ..points import JOINTS
 from .body import HIPS, SIDES, Body, Doubles
 from .ground import ANKLES
@@ -28,13 +29,12 @@ _ROUNDS: Final = 3
 _ACROSS_M: Final = 0.035
 _AHEAD_M: Final = 0.05
 """Standard deviations of lifted joints, across the ray and along it, of somebody of 1.75 m."""
-_SEEN_TORSO: Final = 0.05
-"""Of points in the picture, in torso lengths."""
 _TORSO_M: Final = 0.5
 _DEPTH: Final = 0.01
 """Of the placed depth, as a share of it: it was averaged over time, and stays so."""
-_GROUND_M: Final = 0.03
-"""Of the height of an ankle that stands."""
+_STEP_M: Final = 0.03
+_STEP_AHEAD_M: Final = 0.05
+"""Of the places where feet stand, across the ray and along it."""
 _TURN_RAD: Final = 0.6
 """How far a joint is from where it began, without anything that asks for it."""
 _COLLAR_RAD: Final = 0.12
@@ -52,9 +52,9 @@ class Targets:
         rays: (T, 14, 2) x/z and y/z.
         ray_weights: (T, 14) 0 … 1; more for what is certain, however far it is.
         depth: (T,) of the middle of the hips.
-        up: (T, 3) unit.
-        levels: (T, 2) how far along ``up`` each ankle is when it stands.
+        steps: (T, 2, 3) where each ankle is when it stands.
         stands: (T, 2) 0 … 1 how likely it does.
+        seen_torso: standard deviation of what was seen, in torso lengths.
         size_m: height of a person against 1.75 m: lengths above grow with it.
         is_anchored: whether lifted joints count where they are, instead of from the hips.
     """
@@ -64,9 +64,9 @@ class Targets:
     rays: Doubles
     ray_weights: Doubles
     depth: Doubles
-    up: Doubles
-    levels: Doubles
+    steps: Doubles
     stands: Doubles
+    seen_torso: float
     size_m: float
     is_anchored: bool = False
 
@@ -74,8 +74,8 @@ class Targets:
         """Some frames of it."""
         return Targets(
             self.lifted[part], self.lifted_weights[part], self.rays[part],
-            self.ray_weights[part], self.depth[part], self.up[part], self.levels[part],
-            self.stands[part], self.size_m, self.is_anchored,
+            self.ray_weights[part], self.depth[part], self.steps[part],
+            self.stands[part], self.seen_torso, self.size_m, self.is_anchored,
         )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def _refine_block(chain: Chain, stance: Stance, targets: Targets, rounds: int) -
         matrix, right = _normal_equations(slopes, joints, targets)
         matrix += np.diag(stiff)
         right -= stiff * gone
-        step = np.linalg.solve(matrix, right[..., None])[..., 0]
+        step = solve_many(matrix, right)
         step[:, 3:] = np.clip(step[:, 3:], -0.5, 0.5)
         gone += step
         stance = _moved(chain, stance, step)
@@ -244,16 +244,15 @@ def _normal_equations(
     # 2. Rays.
     depth = np.maximum(joints[..., 2:], 0.1)
     off = joints[..., :2] - targets.rays * depth
-    ray_sigma = size * _TORSO_M * _SEEN_TORSO
+    ray_sigma = size * _TORSO_M * targets.seen_torso
     belief = np.where(targets.ray_weights > 1.0, 1.0, _believed(off, ray_sigma))
     scale = np.sqrt(targets.ray_weights * belief)[..., None] / ray_sigma
     seen = slopes[:, :_MIDDLE, :2] - targets.rays[..., None] * slopes[:, :_MIDDLE, 2:]
-    # 3. Ankles that stand, on the ground.
-    ankles = joints[:, ANKLES]
-    high = np.einsum("tj,tpj->tp", targets.up, ankles) - targets.levels
-    firm = np.sqrt(targets.stands * _believed(high[..., None], _GROUND_M * size))
-    firm = firm / (_GROUND_M * size)
-    rise = np.einsum("tj,tpjd->tpd", targets.up, slopes[:, ANKLES]) * firm[..., None]
+    # 3. Ankles that stand, where they stand.
+    past = joints[:, ANKLES] - targets.steps
+    firm_sigma = size * np.array([_STEP_M, _STEP_M, _STEP_AHEAD_M])
+    firm = np.sqrt(targets.stands * _believed(past, firm_sigma))[..., None] / firm_sigma
+    feet = slopes[:, ANKLES] * firm[..., None]
     # 4. Depth of the whole.
     deep = 1.0 / (_DEPTH * np.maximum(targets.depth, 0.1))
     width = slopes.shape[-1]
@@ -261,7 +260,7 @@ def _normal_equations(
         (
             rows.reshape(count, -1, width),
             (seen * scale[..., None]).reshape(count, -1, width),
-            rise,
+            feet.reshape(count, -1, width),
             (slopes[:, _MIDDLE, 2] * deep[:, None])[:, None],
         ),
         axis=1,
@@ -270,7 +269,7 @@ def _normal_equations(
         (
             gaps.reshape(count, -1),
             (-off * scale).reshape(count, -1),
-            -high * firm,
+            (-past * firm).reshape(count, -1),
             ((targets.depth - middle[:, 2]) * deep)[:, None],
         ),
         axis=1,

@@ -13,6 +13,8 @@ from .evidence import Evidence
 from .gaps import SHORT_S
 
 _MANY: Final = 0.1
+_SHORTEST_TORSO: Final = 0.15
+"""Of a body in the picture: of somebody seen from above or bent over the torso tells no size."""
 _LEGLESS: Final = 0.5
 
 
@@ -31,7 +33,8 @@ def error_of(
     total = weights.sum(axis=1)
     mean = (weights * np.nan_to_num(away)).sum(axis=1) / np.maximum(total, 1e-9)
     error = np.where(total > 0.0, mean, np.nan)
-    torso = np.maximum(evidence.torso_px, 1.0)
+    spread = np.ptp(evidence.points_px, axis=1).max(axis=1)
+    torso = np.maximum(evidence.torso_px, np.maximum(_SHORTEST_TORSO * spread, 1.0))
     return points, error, error / torso
 
 

@@ -42,14 +42,14 @@ class Setting:
         camera: T frames; lengths as of a world in which the skeleton is the person.
         size: how many times as large the true world is.
         stands: (T, 2) how likely each ankle stands on the ground.
-        levels: (T, 2) how much higher than the camera it is then.
+        steps: (T, 2, 3) where it is then, camera axes.
         notes: what the user should know.
     """
 
     camera: FilmCamera
     size: float
     stands: Doubles
-    levels: Doubles
+    steps: Doubles
     notes: tuple[str, ...] = ()
 
 
@@ -88,7 +88,7 @@ def settle_camera(
     prior = np.log(lifted_size)
     share = _PERSON_SURE**2 / (_PERSON_SURE**2 + sigma**2) if np.isfinite(sigma) else 0.0
     size = float(np.exp(prior + share * (found - prior)))
-    return Setting(shrunk(camera, size), size, stands, np.zeros_like(stands))
+    return Setting(shrunk(camera, size), size, stands, ankles)
 
 
 def shrunk(camera: FilmCamera, size: float) -> FilmCamera:
@@ -126,7 +126,7 @@ def _guessed(
         up, below = plane
         height = HEEL_HEIGHT_M - below
     made = _over_ground(tracked, focal, up, height)
-    return Setting(made, 1.0, stands, np.zeros_like(stands), notes)
+    return Setting(made, 1.0, stands, ankles, notes)
 
 
 def _over_ground(

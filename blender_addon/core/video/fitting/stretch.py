@@ -30,12 +30,12 @@ from .layout import Layout
 from .pose import pose_body, posed_in_world
 from .refine import Chain, Stance, Targets, joints_at, places_of, refine
 from .smoothing import smooth_joints
+from .steps import calm_feet
 
-_LEG_M: Final = 0.82
-"""Of a person of 1.75 m."""
 _CERTAIN: Final = 2000.0
 _HELD: Final = 400.0
 _PIN_ROUNDS: Final = 6
+_PIN_TORSO: Final = 0.05
 
 
 def part_of(camera: FilmCamera, frames: slice | Ints) -> FilmCamera:
@@ -63,7 +63,7 @@ def fit_stretch(layout: Layout, frames: slice, pins: Sequence[Pin], first_frame:
     ends = point_extremities(evidence, camera)
     joints = _calm(_onto_rays(layout, frames, camera), camera, layout, frames)
     posed = pose_body(layout.body, joints, ends, rate)
-    root = layout.in_true_world(posed.root)
+    root = layout.in_result(posed.root)
     clip = MotionClip(layout.request.skeleton, rate, root, posed.rotations_wxyz)
     seen = evidence.weights[:, ANKLES].max(axis=1)
     seen = np.maximum(seen, layout.unseen[frames])
@@ -89,8 +89,8 @@ def _onto_rays(layout: Layout, frames: slice, camera: FilmCamera) -> Doubles:
     lifted = np.maximum(evidence.lifted_weights, 0.2)
     targets = Targets(
         joints, lifted, camera.rays(evidence.points_px), evidence.weights, place[:, 2],
-        camera.rotations[:, 1], layout.setting.levels[frames],
-        layout.setting.stands[frames] * unseen, person.leg_m() / _LEG_M,
+        layout.setting.steps[frames],
+        layout.setting.stands[frames] * unseen, layout.seen_torso, person.person_size(),
     )  # fmt: skip
     stance = refine(Chain(person), Stance(posed.root, turns), targets)
     return joints_at(person, places_of(person, stance), stance.turns)
@@ -99,19 +99,22 @@ def _onto_rays(layout: Layout, frames: slice, camera: FilmCamera) -> Doubles:
 def _calm(joints: Doubles, camera: FilmCamera, layout: Layout, frames: slice) -> Doubles:
     """Joints (T, 14, 3) in the world, gaps passed over and trembling taken out."""
     rate, strength = layout.evidence.rate_hz, layout.request.settings.smoothing
-    size = layout.body.leg_m() / _LEG_M
     world = bridge(camera.to_world(joints), layout.evidence.known[frames], rate)
     middle = middle_of_hips(world)[:, None]
-    about = smooth_joints(world - middle, rate, strength, size)
-    middle = smooth_joints(middle, rate, strength, size)
-    return np.asarray(about - middle_of_hips(about)[:, None] + middle)
+    about = smooth_joints(world - middle, rate, strength)
+    middle = smooth_joints(middle, rate, strength)
+    calm = about - middle_of_hips(about)[:, None] + middle
+    if strength <= 0.0:
+        return np.asarray(calm)
+    stands = layout.setting.stands[frames] * (1.0 - layout.unseen[frames, None])
+    return calm_feet(world, calm, stands, rate, strength)
 
 
 def _to_pins(
     layout: Layout, clip: MotionClip, camera: FilmCamera, pins: Sequence[Pin], first_frame: int
 ) -> MotionClip:
     """A clip whose pinned joints are where they were set, fading out around them."""
-    body = layout.body
+    body = Body(layout.request.skeleton)
     reach = layout.request.settings.pin_reach_s * clip.frame_rate_hz
     joints = body.joints(clip.root_positions, clip.rotations_wxyz)
     seen = camera.project(joints)
@@ -128,8 +131,8 @@ def _to_pins(
     targets = Targets(
         there, weights, part.rays((seen + pull.offsets_px)[near]),
         np.where(shares > 0.0, _CERTAIN, 0.0), middle_of_hips(there)[:, 2],
-        part.rotations[:, 1], np.zeros((len(near), 2)), np.zeros((len(near), 2)),
-        body.leg_m() / _LEG_M, is_anchored=True,
+        there[:, ANKLES], np.zeros((len(near), 2)),
+        _PIN_TORSO, body.person_size(), is_anchored=True,
     )  # fmt: skip
     moved = refine(Chain(body), stance, targets, _PIN_ROUNDS)
     return _back_in_world(body, clip, part, near, moved)

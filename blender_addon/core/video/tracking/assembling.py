@@ -16,7 +16,8 @@ from ...conventions import Bools
 from ...errors import FilmError
 from ..film import FilmFacts
 from ..tracked import Seen, TrackedPerson
-from .follower import Glimpse, torso_px
+from .follower import Glimpse
+from .people import torso_px
 from .swaps import undo_swaps
 
 _LONE_FRAMES: Final = 3
@@ -25,6 +26,9 @@ _HIDDEN_FRAMES: Final = 8
 """So many pictures in a row a person may be missed and still have been there."""
 _HIDDEN_TORSOS: Final = 1.5
 """So far, in torsos, somebody may go meanwhile."""
+_BEHIND_FRAMES: Final = 30
+_BEHIND_TORSOS: Final = 4.0
+"""The same for whoever goes behind somebody else."""
 
 
 def assemble(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> TrackedPerson:
@@ -41,7 +45,7 @@ def assemble(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> Tra
     Raises:
         FilmError: nobody was seen at all.
     """
-    seen = _sureness(glimpses)
+    seen = np.array([int(each.seen) for each in glimpses], np.uint8)
     _drop_lone(seen)
     if not seen.any():
         raise FilmError(
@@ -49,7 +53,7 @@ def assemble(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> Tra
             "a person is seen from head to foot, large and bright enough"
         )
     arrays = _Arrays(glimpses, seen)
-    arrays.bridge(seen)
+    arrays.bridge(seen, np.array([each.is_hidden for each in glimpses]))
     undone = undo_swaps(arrays.points, arrays.visibility, arrays.world, seen)
     return TrackedPerson(
         first_frame=first_frame,
@@ -63,14 +67,6 @@ def assemble(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> Tra
         crops_px=arrays.crops,
         notes=_notes(seen, undone),
     )
-
-
-def _sureness(glimpses: list[Glimpse]) -> NDArray[np.uint8]:
-    seen = np.array([int(each.seen) for each in glimpses], np.uint8)
-    for index, glimpse in enumerate(glimpses):
-        past = slice(max(0, index - glimpse.doubtful_since), index)
-        seen[past] = np.minimum(seen[past], Seen.GUESSED)
-    return seen
 
 
 def runs(flags: Bools) -> list[tuple[int, int]]:
@@ -104,14 +100,24 @@ class _Arrays:
             self.presence[index] = sighting.presence
             self.crops[index] = sighting.crop.as_row()
 
-    def bridge(self, seen: NDArray[np.uint8]) -> None:
-        """Fill in short gaps between two places that one person may have gone between."""
+    def bridge(self, seen: NDArray[np.uint8], hidden: Bools) -> None:
+        """Fill in short gaps between two places that one person may have gone between.
+
+        Args:
+            seen: (T,) values of ``Seen``; changed in place.
+            hidden: (T,) where somebody else stood before the person.
+        """
         for start, end in runs(seen == Seen.EMPTY):
-            if start == 0 or end == len(seen) or end - start > _HIDDEN_FRAMES:
+            if start == 0 or end == len(seen):
+                continue
+            # Whoever walks behind somebody is gone for longer, and goes farther meanwhile.
+            behind = bool(hidden[start:end].any())
+            if end - start > (_BEHIND_FRAMES if behind else _HIDDEN_FRAMES):
                 continue
             before, after = self.points[start - 1], self.points[end]
             moved = float(np.linalg.norm(np.median(after - before, axis=0)))
-            if moved > _HIDDEN_TORSOS * max(torso_px(before), torso_px(after)):
+            farthest = _BEHIND_TORSOS if behind else _HIDDEN_TORSOS
+            if moved > farthest * max(torso_px(before), torso_px(after)):
                 continue
             share = (np.arange(start, end) - (start - 1)) / (end - start + 1)
             for values in (self.points, self.world, self.crops):

@@ -28,6 +28,8 @@ SURE: Final = 0.5
 """A score from which on somebody is there."""
 _SAME_HEAD: Final = 0.3
 """Boxes that share so much of their union mean the same head."""
+_WIDE: Final = 0.2
+"""A picture is so much longer than it is wide, at least, if it is looked at in parts too."""
 _MOST_LOGIT: Final = 100.0
 
 
@@ -106,14 +108,17 @@ class PersonDetector:
         self._model = model
         self._anchors = anchors()
 
-    def find(self, picture: Picture, least: float = SURE) -> list[Detection]:
+    def find(
+        self, picture: Picture, least: float = SURE, square: Crop | None = None
+    ) -> list[Detection]:
         """Everybody in a picture, the surest first.
 
         Args:
             picture: (H, W, 3) uint8.
             least: score from which on somebody counts.
+            square: where to look; None for the whole picture.
         """
-        square = Crop.whole(picture)
+        square = square or Crop.whole(picture)
         seen = look(picture, square, SIZE)
         answer = self._model.run({"image": (seen * 2.0 - 1.0)[None]})
         logits = np.clip(answer["scores"][0, :, 0], -_MOST_LOGIT, _MOST_LOGIT)
@@ -127,6 +132,23 @@ class PersonDetector:
             Detection(score, square.to_picture(box.reshape(2, 2)).ravel(), square.to_picture(place))
             for score, box, place in heads
         ]
+
+    def find_small(self, picture: Picture) -> list[Detection]:
+        """Everybody, also who is too small on the whole: three squares along the longer side.
+
+        Args:
+            picture: (H, W, 3) uint8.
+        """
+        found = self.find(picture)
+        height, width = picture.shape[:2]
+        side, spare = float(min(height, width)), abs(width - height)
+        if spare < _WIDE * side:
+            return found
+        for share in (0.0, 0.5, 1.0):
+            offset = share * spare + 0.5 * side
+            middle = (offset, 0.5 * side) if width > height else (0.5 * side, offset)
+            found += self.find(picture, square=Crop(middle, side))
+        return found
 
 
 def _decode(raw: NDArray[Any], places: NDArray[np.float32]) -> tuple[Floats, Floats]:

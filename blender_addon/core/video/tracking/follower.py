@@ -3,53 +3,43 @@
 The landmarks of one picture tell where to look in the next. That alone drifts onto furniture when
 the person leaves, and onto somebody else when two cross. So it is doubted: when the network sees
 nobody (presence, warmth of the heat maps), when the torso jumps or all but vanishes, and every so
-often when the detector, which looks at the whole picture, finds nobody there.
+often when the detector, which looks at the whole picture, finds nobody there. While others are
+near, each picture is asked whether this still is the person (see ``identity``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from ...conventions import Floats
 from ..film import Picture
-from ..points import LANDMARKS, joint_confidence, joints_of
 from ..tracked import Seen
-from .appearance import colours_of, likeness
-from .crop import ROOM, Crop
-from .detector import Detection, PersonDetector
+from .appearance import colours_of
+from .crop import Crop
+from .detector import PersonDetector
+from .identity import Identity
 from .landmarks import LandmarkFinder, Sighting
+from .people import has_jumped, is_person, is_sure, people_in, radii_apart
 
 AGREEMENT_FRAMES: Final = 12
 """The detector is asked so often, and is waited for so long."""
 _CROWD_FRAMES: Final = 3
 """And so often while somebody else is near."""
-_PRESENT: Final = 0.5
-_WARM: Final = 0.47
-"""Warmth that people's heat maps have and those of furniture lack: .55 and more; .44 at most."""
-_SURELY_PRESENT: Final = 0.8
-_SURELY_WARM: Final = 0.5
-_SMALLEST_TORSO: Final = 0.02
-"""Of the picture's shorter side; what is smaller is nobody who could be followed."""
-_FARTHEST_JUMP: Final = 0.5
-"""Of the circle's radius from one picture to the next; a sprint over 25 pictures a second is .2."""
-_MOST_GROWTH: Final = 1.6
-"""Of the circle from one picture to the next."""
+_AFTER_CROWD_FRAMES: Final = 24
+"""So long after somebody else was near, it may be that one who is followed."""
+_LONGEST_DOUBT: Final = 36
+"""So long somebody else is kept in view, near whom the person may come forth again."""
 _SAME_PLACE: Final = 0.6
 """Of the circle's radius between the hips of what is one person."""
-_NEAR: Final = 2.0
-"""Of the circle's radius between people who may be taken for one another."""
-_LOOKS_SAME: Final = 0.75
-_LOOKS_BETTER: Final = 0.1
-_LEARNING: Final = 0.05
-_VISIBLE_SHARE: Final = 0.4
-"""Of the joints that must be in the picture and visible for a person to count as found."""
-_SHOULDERS_AND_HIPS: Final = tuple(
-    LANDMARKS.index(f"{side}_{name}") for name in ("shoulder", "hip") for side in ("left", "right")
-)
+_NEAR: Final = 2.5
+"""Of the circle's radius between people who may soon be taken for one another."""
+_PATH_COUNTS: Final = 0.3
+"""Of likeness: how much it counts to be where the person was heading."""
+_SPEED_LEARNING: Final = 0.2
+_SPEED_FADES: Final = 0.95
+_OWN_MARGIN: Final = -0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,88 +49,16 @@ class Glimpse:
     Args:
         seen: whether the person is there.
         sighting: what was seen; None where nobody was.
-        doubtful_since: so many pictures back it followed somebody else; 0 for never.
-        is_start: whether the person was found anew.
+        is_hidden: whether somebody else is where the person was.
     """
 
     seen: Seen
     sighting: Sighting | None = None
-    doubtful_since: int = 0
-    is_start: bool = False
+    is_hidden: bool = False
 
 
 NOBODY: Final = Glimpse(Seen.EMPTY)
-
-
-def torso_px(points_px: Floats) -> float:
-    """From the middle of the shoulders to that of the hips."""
-    left, right, left_hip, right_hip = points_px[list(_SHOULDERS_AND_HIPS)]
-    return float(np.linalg.norm(0.5 * (left + right) - 0.5 * (left_hip + right_hip)))
-
-
-def people_in(
-    picture: Picture, detections: Iterable[Detection], finder: LandmarkFinder
-) -> list[Sighting]:
-    """Who of those detected is somebody, each once, the largest first.
-
-    Args:
-        picture: (H, W, 3) uint8.
-        detections: where to look.
-        finder: looks.
-    """
-    found: list[Sighting] = []
-    for detection in detections:
-        sighting = confirmed(picture, detection.crop, finder)
-        if sighting is not None and not any(_is_same(sighting, other) for other in found):
-            found.append(sighting)
-    return sorted(found, key=lambda each: -each.crop.side_px)
-
-
-def confirmed(picture: Picture, crop: Crop, finder: LandmarkFinder) -> Sighting | None:
-    """Somebody seen on two looks, the second where the first one points; None for nobody."""
-    first = finder.find(picture, crop)
-    if first.presence < 0.5 * _PRESENT or not is_usable(first.following, picture):
-        return None
-    second = finder.find(picture, first.following)
-    return second if is_person(second, picture) else None
-
-
-def is_person(sighting: Sighting, picture: Picture) -> bool:
-    """Whether the network believes in a person that is large enough and in the picture."""
-    if sighting.presence < _PRESENT or sighting.warmth < _WARM:
-        return False
-    return is_usable(sighting.following, picture)
-
-
-def is_usable(crop: Crop, picture: Picture) -> bool:
-    """Whether a square is large enough to see anybody in it, and meets the picture."""
-    height, width = picture.shape[:2]
-    x, y = crop.centre_px
-    radius = 0.5 * crop.side_px / ROOM
-    if not np.isfinite(radius) or radius < 2.0 * _SMALLEST_TORSO * min(height, width):
-        return False
-    within = -radius < x < width + radius and -radius < y < height + radius
-    return within and crop.side_px < 8.0 * max(height, width)
-
-
-def _is_same(one: Sighting, other: Sighting) -> bool:
-    """Whether two sightings in one picture are of one person."""
-    apart = np.linalg.norm(one.points_px - other.points_px, axis=1)
-    return float(np.median(apart)) < 0.2 * min(one.crop.side_px, other.crop.side_px)
-
-
-def _apart(one: Crop, other: Crop) -> float:
-    """Distance of two squares' middles in radii of the larger body's circle."""
-    distance = np.hypot(*np.subtract(one.centre_px, other.centre_px))
-    return float(distance * 2.0 * ROOM / max(one.side_px, other.side_px))
-
-
-def _jumped(sighting: Sighting, last: Sighting) -> bool:
-    """Whether the body cannot have come here from where it was."""
-    now, before = sighting.following, last.following
-    ratio = now.side_px / before.side_px
-    grown = not 1.0 / _MOST_GROWTH < ratio < _MOST_GROWTH
-    return grown or _apart(now, before) > _FARTHEST_JUMP
+HIDDEN: Final = Glimpse(Seen.EMPTY, is_hidden=True)
 
 
 class Follower:
@@ -158,58 +76,62 @@ class Follower:
         self._detector, self._finder = detector, finder
         self._faithful = faithful
         self._last: Sighting | None = None
-        self._colours: Floats | None = None
-        self._since_check = self._since_agreed = self._since_alike = self._since_seen = 0
-        self._crowded = False
+        self._identity: Identity | None = None
+        self._path = _Path()
+        self._since_check = self._since_agreed = self._since_seen = 0
+        self._crowd = self._doubt = 0
 
     def begin(self, picture: Picture, sighting: Sighting) -> Glimpse:
         """Follow this person from now on."""
+        if self._identity is None or not (self._faithful or self._crowd):
+            self._identity = Identity(colours_of(picture, sighting.points_px))
         self._last = sighting
-        if self._colours is None or not self._faithful:
-            self._colours = colours_of(picture, sighting.points_px)
-        self._since_check = self._since_agreed = self._since_alike = self._since_seen = 0
-        return Glimpse(self._how_sure(sighting, picture), sighting, is_start=True)
+        self._path = _Path(sighting.following)
+        self._since_agreed = self._since_seen = self._doubt = 0
+        self._since_check = AGREEMENT_FRAMES  # who else is near is asked at once
+        return self._told(picture, sighting)
 
     def step(self, picture: Picture | None) -> Glimpse:
         """What is seen in the next picture; None for one that is missing."""
         self._since_seen += 1
+        self._crowd = max(0, self._crowd - 1)
         if picture is None:
             return NOBODY
         if self._last is None:
             return self._find(picture)
         sighting = self._finder.find(picture, self._last.following)
-        if not is_person(sighting, picture) or _jumped(sighting, self._last):
+        if not is_person(sighting, picture) or has_jumped(sighting.following, self._last.following):
             return self._find(picture)
-        self._since_seen = 0
-        glimpse = self._check(picture, sighting)
-        if glimpse.sighting is not None:
-            self._last = glimpse.sighting
-        return glimpse
+        return self._check(picture, sighting)
+
+    def _told(self, picture: Picture, sighting: Sighting) -> Glimpse:
+        agreed = self._since_agreed <= AGREEMENT_FRAMES
+        sure = agreed and is_sure(sighting, picture)
+        return Glimpse(Seen.FOUND if sure else Seen.GUESSED, sighting)
 
     def _find(self, picture: Picture) -> Glimpse:
         """Look for the person in the whole picture."""
         people = people_in(picture, self._detector.find(picture), self._finder)
         chosen = self._choose(picture, people)
-        if chosen is None:
-            # Where it was may still be near where it is: a body half out of the picture, say.
-            return self._lost()
-        return self.begin(picture, chosen)
-
-    def _lost(self) -> Glimpse:
+        if chosen is not None:
+            return self.begin(picture, chosen)
         if self._since_seen > AGREEMENT_FRAMES:
             self._last = None
         return NOBODY
 
     def _choose(self, picture: Picture, people: list[Sighting]) -> Sighting | None:
         """Who of these people is the one that is followed."""
-        if self._colours is None or not people:
+        if self._identity is None or not people:
             return people[0] if people else None
-        alike = [likeness(self._colours, colours_of(picture, each.points_px)) for each in people]
+        colours = [colours_of(picture, each.points_px) for each in people]
+        near = [self._nearness(each) for each in people]
         scores = [
-            value + 0.3 * self._nearness(each) for value, each in zip(alike, people, strict=True)
+            self._identity.likeness(colour) + _PATH_COUNTS * close
+            for colour, close in zip(colours, near, strict=True)
         ]
         best = int(np.argmax(scores))
-        fits = alike[best] >= _LOOKS_SAME or self._nearness(people[best]) > 0.5
+        alone = not self._identity.has_rivals() and near[best] > 0.5
+        fits = alone or self._identity.margin(colours[best]) > _OWN_MARGIN
         return people[best] if fits or not self._faithful else None
 
     def _nearness(self, sighting: Sighting) -> float:
@@ -217,63 +139,109 @@ class Follower:
         if self._last is None:
             return 0.0
         reach = 1.0 + 0.1 * self._since_seen
-        return max(0.0, 1.0 - _apart(sighting.crop, self._last.following) / reach)
+        return max(0.0, 1.0 - radii_apart(sighting.crop, self._last.following) / reach)
 
     def _check(self, picture: Picture, sighting: Sighting) -> Glimpse:
-        """Ask the detector every so often whether this still is the person."""
+        """Ask every so often whether this still is a person, and the same one."""
+        self._last = sighting
         self._since_check += 1
         self._since_agreed += 1
-        self._since_alike += 1
-        due = _CROWD_FRAMES if self._crowded else AGREEMENT_FRAMES
+        self._doubt = self._doubt + 1 if self._is_other(picture, sighting) else 0
+        if self._doubt > _LONGEST_DOUBT:
+            return self._given_up(picture, sighting)
+        self._path.go(None if self._doubt else sighting.following)
+        due = _CROWD_FRAMES if self._crowd else AGREEMENT_FRAMES
         if self._since_check >= due or self._since_agreed > AGREEMENT_FRAMES:
             self._since_check = 0
-            other = self._ask(picture, sighting)
-            if other is not None:
-                back = self._since_alike
-                glimpse = self.begin(picture, other)
-                return Glimpse(glimpse.seen, other, doubtful_since=back, is_start=True)
-        return Glimpse(self._how_sure(sighting, picture), sighting)
+            own = self._ask(picture, sighting)
+            if own is not None:
+                return self.begin(picture, own)
+        if self._doubt:
+            return HIDDEN
+        self._since_seen = 0
+        return self._told(picture, sighting)
+
+    def _given_up(self, picture: Picture, sighting: Sighting) -> Glimpse:
+        """The person did not come forth again near the one who is in view."""
+        self._doubt = self._crowd = 0
+        if self._faithful:
+            self._last = None
+            return NOBODY
+        return self.begin(picture, sighting)
+
+    def _is_other(self, picture: Picture, sighting: Sighting) -> bool:
+        """Whether this looks like somebody else who was near."""
+        identity = self._identity
+        if identity is None or not identity.has_rivals() or not (self._crowd or self._doubt):
+            return False
+        return identity.margin(colours_of(picture, sighting.points_px)) < _OWN_MARGIN
 
     def _ask(self, picture: Picture, sighting: Sighting) -> Sighting | None:
-        """Ask the detector; somebody else if that is who should be followed."""
+        """Ask the detector; the person, if that is somebody else than who is in view."""
         detections = self._detector.find(picture)
-        here = [_apart(each.crop, sighting.following) for each in detections]
+        here = [radii_apart(each.crop, sighting.following) for each in detections]
         if any(distance < _SAME_PLACE for distance in here):
             self._since_agreed = 0
-        others = [
-            each for each, distance in zip(detections, here, strict=True)
-            if _SAME_PLACE <= distance < _NEAR
-        ]  # fmt: skip
-        self._crowded = bool(others)
-        return self._better(picture, sighting, others)
+        if any(_SAME_PLACE <= distance < _NEAR for distance in here):
+            self._crowd = _AFTER_CROWD_FRAMES
+        if not (self._crowd or self._doubt):
+            if self._identity is not None:
+                self._identity.learn(colours_of(picture, sighting.points_px))
+            return None
+        away = [
+            each for each, distance in zip(detections, here, strict=True) if distance >= _SAME_PLACE
+        ]
+        people = people_in(picture, away, self._finder)
+        return self._own_among(picture, sighting, people)
 
-    def _better(
-        self, picture: Picture, sighting: Sighting, others: list[Detection]
+    def _own_among(
+        self, picture: Picture, sighting: Sighting, people: list[Sighting]
     ) -> Sighting | None:
-        """Somebody near who looks like the person, where the one at hand does not."""
+        """The person among others than who is in view; who is not is remembered."""
+        identity = self._identity
+        if identity is None:
+            return None
+        looks = [colours_of(picture, each.points_px) for each in people]
+        if not self._doubt:
+            for look in looks:
+                identity.meet(look)
+            return None
         colours = colours_of(picture, sighting.points_px)
-        known = colours if self._colours is None else self._colours
-        alike = likeness(known, colours)
-        people = people_in(picture, others, self._finder) if alike < 0.9 else []
-        for each in people:
-            theirs = likeness(known, colours_of(picture, each.points_px))
-            if not _is_same(each, sighting) and theirs > alike + _LOOKS_BETTER:
+        for each, look in zip(people, looks, strict=True):
+            own = identity.margin(look) + _PATH_COUNTS * self._path.nearness(each.following)
+            view = identity.margin(colours) + _PATH_COUNTS * self._path.nearness(sighting.following)
+            if identity.margin(look) > _OWN_MARGIN and own > view:
                 return each
-        if alike >= _LOOKS_SAME:
-            self._since_alike = 0
-            if not others:
-                self._colours = (1.0 - _LEARNING) * known + _LEARNING * colours
         return None
 
-    def _how_sure(self, sighting: Sighting, picture: Picture) -> Seen:
-        height, width = picture.shape[:2]
-        joints = joints_of(sighting.points_px)
-        inside = ((joints >= 0.0) & (joints < (width, height))).all(axis=1)
-        visible = inside & (joint_confidence(sighting.visibility) >= 0.5)
-        sure = (
-            sighting.presence >= _SURELY_PRESENT
-            and sighting.warmth >= _SURELY_WARM
-            and self._since_agreed <= AGREEMENT_FRAMES
-            and visible.mean() >= _VISIBLE_SHARE
-        )
-        return Seen.FOUND if sure else Seen.GUESSED
+
+class _Path:
+    """Where a person is heading.
+
+    Args:
+        crop: where the person is; None for nowhere.
+    """
+
+    def __init__(self, crop: Crop | None = None) -> None:
+        self._crop = crop
+        self._centre = np.zeros(2) if crop is None else np.array(crop.centre_px)
+        self._speed = np.zeros(2)
+
+    def go(self, crop: Crop | None) -> None:
+        """One picture on; None where the person is not seen."""
+        if crop is None:
+            self._centre = self._centre + self._speed
+            self._speed = self._speed * _SPEED_FADES
+            return
+        centre = np.array(crop.centre_px)
+        if self._crop is not None:
+            self._speed = self._speed + _SPEED_LEARNING * (centre - self._centre - self._speed)
+        self._crop, self._centre = crop, centre
+
+    def nearness(self, crop: Crop) -> float:
+        """1 where the person should be, 0 a circle's radius away."""
+        if self._crop is None:
+            return 0.0
+        x, y = self._centre
+        there = Crop((float(x), float(y)), self._crop.side_px)
+        return max(0.0, 1.0 - radii_apart(crop, there))

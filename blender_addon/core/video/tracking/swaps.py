@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from ...conventions import Floats, Ints
 from ..points import LANDMARKS
 from ..tracked import Seen
-from .follower import torso_px
 from .landmarks import MIRRORED
+from .people import torso_px
 
 LONGEST: Final = 4
 """Pictures in a row; who is swapped for longer may have turned."""

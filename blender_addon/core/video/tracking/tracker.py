@@ -17,16 +17,22 @@ from ..request import TrackRequest
 from ..settings import Quality
 from ..tracked import PersonChoice, Seen, TrackedPerson
 from .assembling import assemble
-from .detector import PersonDetector
-from .follower import Follower, Glimpse, people_in
+from .crop import Crop
+from .detector import Detection, PersonDetector
+from .follower import Follower, Glimpse
 from .landmarks import LandmarkFinder, Sighting
+from .people import people_in
 
 SMALLEST_PX: Final = 32
 """Shorter side of a picture in which a person can be made out."""
 _CHUNK_BYTES: Final = 128 * 1024 * 1024
 _CHUNK_PICTURES: Final = 64
-_CLICK_ROOM: Final = 0.25
-"""Of a body's circle: so far off its points a click still means that person."""
+_CLICK_ROOM: Final = 0.1
+"""Of a body's square: so far off its points a click still means that person."""
+_CLICK_SQUARES: Final = (0.7, 0.45, 0.3)
+"""Sides, in those of the picture, of the squares around a click that are looked at closely."""
+_CLICKED: Final = 0.25
+"""Score from which on a detection counts there, because somebody said that a person is there."""
 
 
 class BodyTracker:
@@ -49,7 +55,9 @@ class BodyTracker:
         """
         if min(picture.shape[:2]) < SMALLEST_PX:
             return []
-        detections = self._detector.find(picture)
+        return self._confirmed(picture, self._detector.find_small(picture))
+
+    def _confirmed(self, picture: Picture, detections: list[Detection]) -> list[Sighting]:
         return people_in(picture, detections, LandmarkFinder(self._landmarks))
 
     def track(
@@ -123,9 +131,14 @@ class BodyTracker:
 
     def _chosen(self, picture: Picture | None, person: PersonChoice) -> Sighting:
         """Who is under the click."""
-        people = self.people(_not_missing(picture, person))
-        reached = [(_distance(each, person), each) for each in people]
-        near = [(distance, each) for distance, each in reached if distance < _CLICK_ROOM]
+        picture = _not_missing(picture, person)
+        people = self.people(picture)
+        if not _near(people, person):
+            side = float(max(picture.shape[:2]))
+            squares = [Crop(person.point_px, share * side) for share in _CLICK_SQUARES]
+            for square in squares:
+                people += self._confirmed(picture, self._detector.find(picture, _CLICKED, square))
+        near = _near(people, person)
         if near:
             return min(near, key=_first)[1]
         x, y = person.point_px
@@ -145,6 +158,12 @@ def _tell(request: TrackRequest, number: int, glimpse: Glimpse) -> None:
         request.on_seen(number, np.full((33, 2), np.nan), np.zeros(33), Seen.EMPTY)
     else:
         request.on_seen(number, sighting.points_px, sighting.visibility, glimpse.seen)
+
+
+def _near(people: list[Sighting], person: PersonChoice) -> list[tuple[float, Sighting]]:
+    """Who is under a click, and how far from it."""
+    reached = [(_distance(each, person), each) for each in people]
+    return [(distance, each) for distance, each in reached if distance < _CLICK_ROOM]
 
 
 def _first(pair: tuple[float, Sighting]) -> float:
