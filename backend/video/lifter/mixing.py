@@ -12,7 +12,7 @@ from .bodies import Bank
 from .rendered import Lender, read_films
 from .samples import Sampler, Samples, drawn_errors, even_errors
 
-_EVEN: Final = 0.3
+_EVEN: Final = 0.35
 """Share of samples with errors of no network in particular."""
 
 
