@@ -6,7 +6,7 @@ it would do; what is keyed is then looked at frame by frame.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -67,15 +67,21 @@ class Keyed:
     head_top_m: Array
 
 
-def chosen_rigs(data: Path) -> Iterator[tuple[str, Callable[[], bpy.types.Object], LimbModes]]:
+def chosen_rigs(
+    data: Path, rigs: Sequence[str] = RIGS
+) -> Iterator[tuple[str, Callable[[], bpy.types.Object], LimbModes]]:
     """Name, maker and limbs of one rig of each family."""
     for name, make, limbs in all_rigs(data):
-        if name.lower() in [each.lower() for each in RIGS]:
+        if name.lower() in [each.lower() for each in rigs]:
             yield name, make, limbs
 
 
 def measure_on_rigs(
-    truth: FilmTruth, pipeline: VideoPipeline, data: Path, kinds: CameraKind = CameraKind.SCENE
+    truth: FilmTruth,
+    pipeline: VideoPipeline,
+    data: Path,
+    rigs: Sequence[str] = RIGS,
+    kind: CameraKind = CameraKind.SCENE,
 ) -> Mapping[str, Mapping[str, Any]]:
     """Measures of each rig that does what a film shows.
 
@@ -83,11 +89,12 @@ def measure_on_rigs(
         truth: of the film, with its file.
         pipeline: that tracks and solves.
         data: folder with rigs and human.
-        kinds: what is told of the camera.
+        rigs: by their names in ``backend rigs``.
+        kind: what is told of the camera.
     """
     found = {}
-    for name, make, limbs in chosen_rigs(data):
-        found[name] = _measured(_keyed(truth, pipeline, make, limbs, kinds), truth)
+    for name, make, limbs in chosen_rigs(data, rigs):
+        found[name] = _measured(_keyed(truth, pipeline, make, limbs, kind), truth)
     return found
 
 

@@ -20,8 +20,8 @@ from .restricted_pickle import read_pickle
 _MOST_BYTES: Final = 4 << 30
 _FORMAT = np.lib.format
 UNREADABLE: Final = (
-    *MALFORMED, OSError, EOFError, NotImplementedError, RuntimeError, AssertionError, struct.error,
-    zlib.error, MatReadError,
+    *MALFORMED, OSError, EOFError, NotImplementedError, RuntimeError, AssertionError, MemoryError,
+    struct.error, zlib.error, MatReadError,
 )  # fmt: skip
 """What the libraries for CDF, HDF5 and MATLAB raise of a file that is cut short, or another."""
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from ...maths.rotation_vectors import quaternion_to_vector, vector_to_quaternion
 from ...maths.rotations import (
     axis_angle_to_quaternion,
     cross,
@@ -23,10 +24,11 @@ from ..camera import FilmCamera
 from ..points import LANDMARKS
 from .body import SIDES, Doubles
 from .evidence import Evidence
-from .frames import no_further, part_way, relative, turn_onto
+from .frames import no_further, part_way, relative, turn_onto, within
 from .place import weighted_smooth
 
 _STEADY_S: Final = 0.07
+_TURN_S: Final = 0.05
 _BELIEF_S: Final = 0.15
 _NOSE: Final = np.array([0.0, -0.2, 1.0])
 """Where a nose is from the middle of the ears of a head that looks straight ahead."""
@@ -59,11 +61,13 @@ class Extremities:
     """Which way face, hands and feet point.
 
     Args:
+        rate_hz: frames a second.
         face: from the ears to the nose, and from the right ear to the left.
         hands: by side: from the wrist to the fingers, and from the little finger to the first.
         feet: by side: from the heel to the tip; nothing aside.
     """
 
+    rate_hz: float
     face: Pointing
     hands: dict[str, Pointing]
     feet: dict[str, Pointing]
@@ -97,7 +101,7 @@ def point_extremities(evidence: Evidence, camera: FilmCamera | None) -> Extremit
         sole = (f"{side}_heel", f"{side}_foot_index")
         feet[side.capitalize()] = part(sole, sole, sole)
     face = ("ears", "nose"), ("right_ear", "left_ear"), ("nose", "left_eye", "right_eye")
-    return Extremities(part(*face), hands, feet)
+    return Extremities(evidence.rate_hz, part(*face), hands, feet)
 
 
 def _index(name: str) -> int:
@@ -119,6 +123,12 @@ def _between(evidence: Evidence, start: str, stop: str) -> Doubles:
     return _point(evidence, stop) - _point(evidence, start)
 
 
+def _steady(turns: Doubles, rate_hz: float) -> Doubles:
+    """Rotations (T, 4) of less than half a turn, averaged over time."""
+    vectors = gaussian_smooth(quaternion_to_vector(turns), _TURN_S * rate_hz)
+    return np.asarray(vector_to_quaternion(vectors))
+
+
 def head_rotations(ends: Extremities, plain: Doubles, chest: Doubles) -> Doubles:
     """World rotations (T, 4) of a head.
 
@@ -130,7 +140,7 @@ def head_rotations(ends: Extremities, plain: Doubles, chest: Doubles) -> Doubles
     face = ends.face
     seen = turn_onto((_NOSE, _LEFTWARD), (face.ahead, face.aside))
     blended = part_way(plain, seen, face.belief)
-    away = no_further(relative(blended, chest), _HEAD_RAD)
+    away = _steady(no_further(relative(blended, chest), _HEAD_RAD), ends.rate_hz)
     return np.asarray(quaternion_multiply(chest, away))
 
 
@@ -149,13 +159,14 @@ def hand_rotations(
     axis = normalise(along)
     seen = turn_onto((axis, _AHEAD), (hand.ahead, hand.aside))
     away = relative(seen, forearm)
-    twist = np.clip(twist_about(axis, away), -_TWIST_RAD, _TWIST_RAD) * hand.belief
+    twist = within(twist_about(axis, away), _TWIST_RAD) * hand.belief
+    twist = gaussian_smooth(twist, _TURN_S * ends.rate_hz)
     half = np.asarray(axis_angle_to_quaternion(axis, 0.5 * twist), np.float64)
     whole = np.asarray(axis_angle_to_quaternion(axis, twist), np.float64)
     twisted = quaternion_multiply(forearm, half)
     # What is left after the twist is how far the wrist bends.
     swing = relative(seen, quaternion_multiply(forearm, whole))
-    swing = no_further(swing, _HAND_RAD * hand.belief)
+    swing = _steady(no_further(swing, _HAND_RAD * hand.belief), ends.rate_hz)
     bent = quaternion_multiply(quaternion_multiply(forearm, whole), swing)
     return np.asarray(twisted), np.asarray(bent)
 
@@ -174,7 +185,7 @@ def foot_rotations(
     """
     foot = ends.feet[side]
     seen = turn_onto((ahead, _LEFTWARD), (foot.ahead, axes))
-    away = no_further(relative(seen, shin), _FOOT_RAD)
+    away = _steady(no_further(relative(seen, shin), _FOOT_RAD), ends.rate_hz)
     unbent = np.zeros_like(away)
     unbent[:, 0] = 1.0
     return np.asarray(quaternion_multiply(shin, part_way(unbent, away, foot.belief)))

@@ -54,10 +54,21 @@ def part_way(start: Floats, end: Floats, share: Floats | float) -> Doubles:
 
 
 def no_further(rotations: Floats, most_rad: float | Floats) -> Doubles:
-    """Rotations (T, 4) by at most an angle."""
+    """Rotations (T, 4) by at most an angle (or angles (T,)).
+
+    One that goes further is not believed, the less the nearer it is to half a turn, where its axis
+    turns over: so nothing jumps there.
+    """
     vectors = quaternion_to_vector(rotations)
     size = np.maximum(length(vectors), 1e-9)
-    return np.asarray(vector_to_quaternion(vectors * np.minimum(1.0, most_rad / size)[..., None]))
+    return np.asarray(vector_to_quaternion(vectors * (within(size, most_rad) / size)[..., None]))
+
+
+def within(angles: Floats, most_rad: float | Floats) -> Doubles:
+    """Angles (...) of -pi ... pi up to a limit, falling from there to nothing at half a turn."""
+    size = np.abs(angles)
+    beyond = most_rad * (np.pi - size) / np.maximum(np.pi - most_rad, 1e-9)
+    return np.asarray(np.sign(angles) * np.minimum(size, np.maximum(beyond, 0.0)))
 
 
 def relative(child: Floats, parent: Floats) -> Doubles:

@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import Bools
 from ...maths.rotations import (
     cross,
     dot,
@@ -16,15 +15,17 @@ from ...maths.rotations import (
     quaternion_rotate,
     rotation_between,
 )
-from ...maths.smoothing import gaussian_smooth
+from ...maths.smoothing import gaussian_smooth, smoothstep
 from .body import Doubles
 from .frames import across, turn_onto
 
-_STRAIGHT: Final = 0.12
-"""What a limb's usual hinge counts for against the bend that is seen: the sine of its angle."""
-_HINGE_S: Final = 0.08
-_FOLDED_RAD: Final = np.radians(60.0)
-"""A knee that is bent further is believed, whichever way."""
+_STRAIGHT: Final = 0.06
+"""What a limb's usual hinge counts for against the bend that is seen: the sine of its angle,
+squared."""
+_CLEAR: Final = 0.6
+_HINGE_S: Final = 0.1
+_FOLDED_RAD: Final = np.radians([40.0, 80.0])
+"""A knee that is bent further is believed, whichever way; and one that is bent less is not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +63,12 @@ def hinge_axes(upper: Doubles, lower: Doubles, usual: Doubles, rate_hz: float) -
         usual: (T, 3) axes of a limb that says nothing.
         rate_hz: frames a second.
     """
-    bend = cross(upper, lower) + _STRAIGHT * usual
+    plane = cross(upper, lower)
+    sine = length(plane)[:, None]
+    bend = sine * plane + _STRAIGHT * usual
     steady = gaussian_smooth(bend, _HINGE_S * rate_hz)
     # Where it bends clearly, its plane now is what counts.
-    clear = np.clip(length(cross(upper, lower)) / 0.5, 0.0, 1.0)[:, None]
+    clear = smoothstep(sine / _CLEAR)
     axis = across(clear * bend + (1.0 - clear) * steady, upper)
     lost = length(axis) < 1e-6
     return normalise(np.where(lost[:, None], across(usual, upper), axis))
@@ -95,5 +98,5 @@ def knees_ahead(hip: Doubles, knee: Doubles, ankle: Doubles, usual: Doubles) -> 
     ahead = normalise(cross(line, usual))
     out = dot(knee - hip, ahead)
     bent = np.arccos(np.clip(dot(normalise(knee - hip), normalise(ankle - knee)), -1.0, 1.0))
-    wrong: Bools = (out < 0.0) & (bent < _FOLDED_RAD)
-    return np.where(wrong[:, None], knee - 2.0 * out[:, None] * ahead, knee)
+    doubted = 1.0 - smoothstep((bent - _FOLDED_RAD[0]) / (_FOLDED_RAD[1] - _FOLDED_RAD[0]))
+    return np.asarray(knee - (2.0 * doubted * np.minimum(out, 0.0))[:, None] * ahead)

@@ -19,6 +19,7 @@ import numpy as np
 
 from ...maths.rotation_vectors import vector_to_quaternion
 from ...maths.rotations import normalise, quaternion_multiply, quaternion_rotate
+from ...maths.small_systems import solve_many
 from ..points import JOINTS
 from .body import HIPS, SIDES, Body, Doubles
 from .ground import ANKLES
@@ -187,7 +188,7 @@ def _refine_block(chain: Chain, stance: Stance, targets: Targets, rounds: int) -
         matrix, right = _normal_equations(slopes, joints, targets)
         matrix += np.diag(stiff)
         right -= stiff * gone
-        step = np.linalg.solve(matrix, right[..., None])[..., 0]
+        step = solve_many(matrix, right)
         step[:, 3:] = np.clip(step[:, 3:], -0.5, 0.5)
         gone += step
         stance = _moved(chain, stance, step)

@@ -23,6 +23,7 @@ _SPEED_S: Final = 0.1
 _SLOW_HZ: Final = 2.0
 _HZ_PER_M_S: Final = 1.8
 """Cut-off of a joint at rest, and by how much it grows with each metre a second."""
+_END_S: Final = 0.15
 _FEW: Final = 4
 
 
@@ -39,6 +40,7 @@ def smooth_joints(places: Doubles, rate_hz: float, strength: float) -> Doubles:
     """
     if strength <= 0.0 or len(places) < _FEW:
         return places
+    places = _with_calm_ends(places, max(round(_END_S * strength * rate_hz), 2))
     spectrum, frequencies, inside = padded_spectrum(places, rate_hz)
 
     def filtered(cutoff_hz: float) -> Doubles:
@@ -55,6 +57,23 @@ def smooth_joints(places: Doubles, rate_hz: float, strength: float) -> Doubles:
         usable.append(0.5 * rate_hz)
         candidates.append(places)
     return _blend(candidates, np.log(np.array(usable)), np.log(wanted))
+
+
+def _with_calm_ends(places: Doubles, frames: int) -> Doubles:
+    """Places (T, P, C) whose first and last are on lines through what is next to them.
+
+    A filter that continues a curve beyond its ends leaves these two as they are.
+    """
+    frames = min(frames, len(places) // 2)
+    if frames < 2:
+        return places
+    made = places.copy()
+    # Of a line fitted to equally spaced values, where it begins.
+    at = np.arange(frames, dtype=np.float64)
+    weights = (4.0 * frames - 2.0 - 6.0 * at) / (frames * (frames + 1.0))
+    made[0] = np.tensordot(weights, places[:frames], axes=1)
+    made[-1] = np.tensordot(weights, places[: -frames - 1 : -1], axes=1)
+    return made
 
 
 def _blend(candidates: list[Doubles], at: Doubles, wanted: Doubles) -> Doubles:
