@@ -10,7 +10,12 @@ import pytest
 
 from blender_addon.core.video.tracked import Seen
 from blender_addon.core.video.tracking.detector import PersonDetector
-from blender_addon.core.video.tracking.follower import AGREEMENT_FRAMES, Follower, Glimpse
+from blender_addon.core.video.tracking.follower import (
+    AGREEMENT_FRAMES,
+    Follower,
+    Glimpse,
+    settled,
+)
 from blender_addon.core.video.tracking.landmarks import LandmarkFinder
 from tests.video.tracking.scripted import (
     BODY,
@@ -143,3 +148,19 @@ def test_the_largest_is_followed() -> None:
 
     assert glimpse.sighting is not None
     assert glimpse.sighting.crop.centre_px[0] == pytest.approx(170.0, abs=1.0)
+
+
+def test_who_was_overlooked_is_seen_in_hindsight() -> None:
+    """The detector needs a whole person; the landmarks know half of one when told where."""
+    script = {frame: [replace(HERE, x=100.0 + frame)] for frame in range(4, 12)}
+    whole = {frame: script[frame] for frame in range(8, 12)}
+
+    glimpses, _ = _follow(script, range(12), whole)
+
+    assert _seen(glimpses) == [Seen.EMPTY] * 8 + [Seen.FOUND] * 4
+    known = settled(glimpses)
+    assert _seen(known) == [Seen.EMPTY] * 4 + [Seen.FOUND] * 8
+    for frame in range(4, 12):
+        sighting = known[frame].sighting
+        assert sighting is not None
+        assert np.abs(sighting.points_px - script[frame][0].at(BODY[:33])).max() < 1.2

@@ -9,7 +9,8 @@ near, each picture is asked whether this still is the person (see ``identity``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,8 @@ _AFTER_CROWD_FRAMES: Final = 24
 """So long after somebody else was near, it may be that one who is followed."""
 _LONGEST_DOUBT: Final = 36
 """So long somebody else is kept in view, near whom the person may come forth again."""
+_LOOKED_BACK: Final = 8
+"""Pictures without anybody that are kept to look for somebody who was overlooked."""
 _SAME_PLACE: Final = 0.6
 """Of the circle's radius between the hips of what is one person."""
 _NEAR: Final = 2.5
@@ -50,15 +53,28 @@ class Glimpse:
         seen: whether the person is there.
         sighting: what was seen; None where nobody was.
         is_hidden: whether somebody else is where the person was.
+        earlier: what turned out only now of the pictures before in which nobody was seen, the
+            latest first.
     """
 
     seen: Seen
     sighting: Sighting | None = None
     is_hidden: bool = False
+    earlier: tuple[Glimpse, ...] = ()
 
 
 NOBODY: Final = Glimpse(Seen.EMPTY)
 HIDDEN: Final = Glimpse(Seen.EMPTY, is_hidden=True)
+
+
+def settled(glimpses: list[Glimpse]) -> list[Glimpse]:
+    """Glimpses in the order in which they were had, with what turned out later put in."""
+    known = list(glimpses)
+    for index, glimpse in enumerate(glimpses):
+        for back, earlier in enumerate(glimpse.earlier[:index], start=1):
+            if known[index - back].seen == Seen.EMPTY:
+                known[index - back] = earlier
+    return known
 
 
 class Follower:
@@ -80,6 +96,7 @@ class Follower:
         self._path = _Path()
         self._since_check = self._since_agreed = self._since_seen = 0
         self._crowd = self._doubt = 0
+        self._unseen: deque[Picture] = deque(maxlen=_LOOKED_BACK)
 
     def begin(self, picture: Picture, sighting: Sighting) -> Glimpse:
         """Follow this person from now on."""
@@ -96,6 +113,7 @@ class Follower:
         self._since_seen += 1
         self._crowd = max(0, self._crowd - 1)
         if picture is None:
+            self._unseen.clear()
             return NOBODY
         if self._last is None:
             return self._find(picture)
@@ -114,10 +132,30 @@ class Follower:
         people = people_in(picture, self._detector.find(picture), self._finder)
         chosen = self._choose(picture, people)
         if chosen is not None:
-            return self.begin(picture, chosen)
+            earlier = self._look_back(chosen)
+            return replace(self.begin(picture, chosen), earlier=earlier)
+        self._unseen.append(picture)
         if self._since_seen > AGREEMENT_FRAMES:
             self._last = None
         return NOBODY
+
+    def _look_back(self, sighting: Sighting) -> tuple[Glimpse, ...]:
+        """The person in pictures before, as long as it can be followed back.
+
+        Who comes in is half in the picture at first: too little for the detector, but enough for
+        the landmarks, which know where to look.
+        """
+        earlier = []
+        while self._unseen:
+            picture = self._unseen.pop()
+            before = self._finder.find(picture, sighting.following)
+            if not is_person(before, picture) or has_jumped(before.following, sighting.following):
+                break
+            seen = Seen.FOUND if is_sure(before, picture) else Seen.GUESSED
+            earlier.append(Glimpse(seen, before))
+            sighting = before
+        self._unseen.clear()
+        return tuple(earlier)
 
     def _choose(self, picture: Picture, people: list[Sighting]) -> Sighting | None:
         """Who of these people is the one that is followed."""
@@ -144,6 +182,7 @@ class Follower:
     def _check(self, picture: Picture, sighting: Sighting) -> Glimpse:
         """Ask every so often whether this still is a person, and the same one."""
         self._last = sighting
+        self._unseen.clear()
         self._since_check += 1
         self._since_agreed += 1
         self._doubt = self._doubt + 1 if self._is_other(picture, sighting) else 0

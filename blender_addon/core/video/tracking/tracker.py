@@ -19,7 +19,7 @@ from ..tracked import PersonChoice, Seen, TrackedPerson
 from .assembling import assemble
 from .crop import Crop
 from .detector import Detection, PersonDetector
-from .follower import Follower, Glimpse
+from .follower import Follower, Glimpse, settled
 from .landmarks import LandmarkFinder, Sighting
 from .people import people_in
 
@@ -91,6 +91,7 @@ class BodyTracker:
                 glimpses.append(follower.step(picture))
                 _tell(request, request.first + len(glimpses) - 1, glimpses[-1])
                 progress(len(glimpses) / count)
+            glimpses = settled(glimpses)
         else:
             glimpses = self._both_ways(reader, request, request.person, progress)
         return assemble(glimpses, reader.facts, request.first)
@@ -127,17 +128,19 @@ class BodyTracker:
             earlier.append(follower.step(picture))
             _tell(request, person.frame - len(earlier), earlier[-1])
             progress((len(later) + len(earlier)) / count)
-        return earlier[::-1] + later
+        return settled(earlier)[::-1] + settled(later)
 
     def _chosen(self, picture: Picture | None, person: PersonChoice) -> Sighting:
         """Who is under the click."""
         picture = _not_missing(picture, person)
-        people = self.people(picture)
+        detections = self._detector.find_small(picture)
+        people = self._confirmed(picture, detections)
         if not _near(people, person):
             side = float(max(picture.shape[:2]))
-            squares = [Crop(person.point_px, share * side) for share in _CLICK_SQUARES]
-            for square in squares:
-                people += self._confirmed(picture, self._detector.find(picture, _CLICKED, square))
+            for share in _CLICK_SQUARES:
+                square = Crop(person.point_px, share * side)
+                detections += self._detector.find(picture, _CLICKED, square)
+            people = self._confirmed(picture, detections)
         near = _near(people, person)
         if near:
             return min(near, key=_first)[1]
