@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 import bpy
+import numpy as np
 from mathutils import Matrix
 
 from backend.rigs.filmed.cameras import CameraPlan, Held
@@ -14,9 +16,10 @@ from backend.rigs.filmed.scenery import Scenery, add_scenery
 from backend.rigs.filmed.shooting import FilmTruth, Setting, film_cast, save_film
 from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.gesture import scene as gesture_scene
-from blender_addon.capabilities.gesture.choice import GestureChoice, GestureMode
-from blender_addon.core.gesture.settings import GestureSettings
+from blender_addon.capabilities.gesture.choice import GestureChoice
+from blender_addon.core.gesture.settings import GestureMode, GestureSettings
 from blender_addon.core.inference.choice import ModelChoice
+from blender_addon.core.video.points import JOINTS
 
 from ..stage import write_music
 
@@ -34,7 +37,7 @@ _DANCER: Final = Figure(
 )  # fmt: skip
 _SETTING: Final = Setting(
     camera=CameraPlan(Held.FIXED, azimuth_deg=24.0, elevation_deg=5.0, distance_m=4.3, lens_mm=62),
-    scenery=Scenery(seed=31, ground="plain", wall="bricks", light="paint"),
+    scenery=Scenery(seed=25, ground="plain", wall="plain", light="paint"),
     size_px=SIZE_PX,
 )
 
@@ -75,6 +78,21 @@ def film_dancer(folder: Path, film: Path, models: ModelChoice, seconds: float) -
     return stage.truth
 
 
+def leg_length_m(filmed: FilmTruth) -> float:
+    """From the hip over the knee to the ankle."""
+    leg = [filmed.positions_m[0, JOINTS.index(f"Left{name}")] for name in ("UpLeg", "Leg", "Foot")]
+    return float(sum(np.linalg.norm(b - a) for a, b in pairwise(leg)))
+
+
+def stand_like(rig: bpy.types.Object, filmed: FilmTruth) -> None:
+    """Put a rig where the dancer begins, so that the same camera shows both alike."""
+    left, right = (filmed.positions_m[0, JOINTS.index(f"{s}UpLeg")] for s in ("Left", "Right"))
+    x, y, _ = 0.5 * (left + right)
+    across = left - right
+    rig.location = (float(x), float(y), 0.0)
+    rig.rotation_euler = (0.0, 0.0, float(np.arctan2(across[1], across[0])))
+
+
 def set_camera(context: bpy.types.Context, filmed: FilmTruth) -> None:
     """Look at the rig as the film's camera looked at the dancer, in another room."""
     scene = context.scene
@@ -85,7 +103,7 @@ def set_camera(context: bpy.types.Context, filmed: FilmTruth) -> None:
     scene.camera = camera
     camera.matrix_world = Matrix(filmed.camera_to_world[0].tolist())
     middle = 0.5 * (filmed.positions_m.min(axis=1) + filmed.positions_m.max(axis=1))
-    scenery = Scenery(seed=12, ground="checks", wall="plain", light="paint")
+    scenery = Scenery(seed=253, ground="checks", light="paint")
     add_scenery(context, scenery, filmed.size_px, middle, filmed.camera_to_world[:, :3, 3])
     scene.frame_start = FIRST_FRAME
     scene.frame_end = FIRST_FRAME + len(filmed.positions_m) - 1

@@ -26,15 +26,21 @@ _THICK_M: Final = {
 _TRUNK_M: Final = {
     "spine": (0.15, 0.11), "spine.001": (0.14, 0.10), "spine.002": (0.16, 0.115),
     "spine.003": (0.15, 0.10), "spine.004": (0.055, 0.055), "spine.005": (0.05, 0.05),
-    "spine.006": (0.085, 0.105),
+    "spine.006": (0.092, 0.112),
 }  # fmt: skip
 """Half widths from side to side, and from front to back."""
-_OVERLAP: Final = 0.25
-_HEAD_LONGER: Final = 1.15
+_OVERLAP: Final = {"spine.006": 0.12}
+"""How far a solid goes beyond its bone at both ends, shares of its length."""
+_USUAL_OVERLAP: Final = 0.25
 
 
-def add_mannequin(context: bpy.types.Context) -> bpy.types.Object:
-    """A rig made by Rigify, standing at the origin, with a body; returns the armature."""
+def add_mannequin(context: bpy.types.Context, leg_m: float) -> bpy.types.Object:
+    """A rig made by Rigify, standing at the origin, with a body; returns the armature.
+
+    Args:
+        context: whose scene receives it.
+        leg_m: how far its ankles are to be from its hips.
+    """
     rig = make_rigify()
     rig.name = "Rigify"
     for name, colour in (("Left", _LEFT), ("Right", _RIGHT), ("Trunk", _TRUNK)):
@@ -44,6 +50,9 @@ def add_mannequin(context: bpy.types.Context) -> bpy.types.Object:
     for bone in rig.data.bones:
         if bone.name.startswith("DEF-") and _radii(bone.name) is not None:
             _add_solid(context, rig, bone)
+    thigh, shin, foot = (rig.data.bones[f"DEF-{name}.L"] for name in ("thigh", "shin", "foot"))
+    ways = (shin.head_local - thigh.head_local, foot.head_local - shin.head_local)
+    rig.scale = 3 * (leg_m / sum(way.length for way in ways),)
     rig.hide_render = True
     return rig
 
@@ -76,11 +85,11 @@ def _capsule(radii: Any, length: float, name: str) -> tuple[Array, NDArray[np.in
     The trunk is as wide as its half widths say, X by Z; limbs are round and taper.
     """
     trunk = name in _TRUNK_M
-    longer = _HEAD_LONGER if name == "spine.006" else 1.0
+    beyond = _OVERLAP.get(name, _USUAL_OVERLAP)
     angles = 2.0 * np.pi * np.arange(_AROUND) / _AROUND
     rings = []
     for at in _RINGS:
-        along = length * (0.5 + (0.5 + _OVERLAP) * at) * longer
+        along = length * (0.5 + (0.5 + beyond) * at)
         share = np.clip(0.5 + 0.5 * at, 0.0, 1.0)
         bulge = max(1.0 - abs(at) ** 4, 0.02) ** 0.5
         wide, deep = radii if trunk else 2 * (radii[0] + share * (radii[1] - radii[0]),)

@@ -12,7 +12,7 @@ from .bodies import Bank
 from .rendered import Lender, read_films
 from .samples import Sampler, Samples, drawn_errors, even_errors
 
-_EVEN: Final = 0.2
+_EVEN: Final = 0.35
 """Share of samples with errors of no network in particular."""
 
 
@@ -25,8 +25,8 @@ class Mixture:
         filmed: they themselves.
     """
 
-    lent: float = 0.35
-    filmed: float = 0.25
+    lent: float = 0.3
+    filmed: float = 0.2
 
 
 class Mixer:

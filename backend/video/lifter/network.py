@@ -29,7 +29,7 @@ class LifterShape:
     """Size of the network."""
 
     width: int = setting(192, "Channels of every layer.", least=8)
-    dropout: float = setting(0.05, "Share of channels dropped in training.", least=0, most=0.9)
+    dropout: float = setting(0.0, "Share of channels dropped in training.", least=0, most=0.9)
     dilations: tuple[int, ...] = setting(
         DILATIONS_81, "Of each layer: together as many frames as are seen on each side."
     )

@@ -34,7 +34,7 @@ from blender_addon.core.video.points import JOINTS, middle_of_hips
 from blender_addon.core.video.tracked import TrackedPerson
 
 from .noise import SPREADS_M, Detections
-from .samples import Bodies, Samples
+from .samples import Bodies, Samples, wrong_down
 
 _WORST: Final = 0.35
 """Median error in torso lengths: beyond it, somebody else was followed, or nobody."""
@@ -244,12 +244,13 @@ class Lender:
         lens = np.where(rng.random(batch) < 0.5, 1.0, np.exp(rng.normal(0.0, 0.25, batch)))
         picked = [(films.sequences[s], frame) for s, frame in zip(chosen, at, strict=True)]
         shown = rng.random((batch, 1)) < 0.85
+        down = wrong_down(np.stack([film.down for film, _ in picked]), rng)
         sight = look_at(
             np.stack([film.rays[f] for film, f in picked]) * lens[:, None, None, None],
             np.stack([film.confidence[f] for film, f in picked]),
             np.stack([film.world_m[f] for film, f in picked]),
             np.stack([film.has_world[f] for film, f in picked]) & shown,
-            np.stack([np.broadcast_to(film.down, (frames, 3)) for film, _ in picked]),
+            np.broadcast_to(down[:, None], (batch, frames, 3)),
             np.broadcast_to(known[:, None], (batch, frames)),
         )
         joints = size * np.stack([film.joints_m[f] for film, f in picked])

@@ -25,7 +25,9 @@ _KNOWN_LENS: Final = 0.5
 _LENS_SPREAD: Final = 0.25
 """Of the logarithm of a guessed focal length."""
 _KNOWN_DOWN: Final = 0.6
-_DOWN_ERROR_RAD: Final = 0.03
+_DOWN_ERRORS_RAD: Final = (0.02, 0.08)
+"""Of a camera that was measured, and of one whose tilt was typed in by eye."""
+_BY_EYE: Final = 0.4
 LABEL_POWER: Final = 0.7
 """Seldom motions are drawn more often than their length says."""
 
@@ -167,8 +169,7 @@ def make_samples(bodies: Bodies, seen: Detections, rng: np.random.Generator) -> 
     known = rng.random(batch) < _KNOWN_LENS
     lens = np.where(known, 1.0, np.exp(rng.normal(0.0, _LENS_SPREAD, batch)))
     rays = seen.rays * lens[:, None, None, None]
-    down = bodies.down + rng.normal(0.0, _DOWN_ERROR_RAD, (batch, 3))
-    down /= np.linalg.norm(down, axis=-1, keepdims=True)
+    down = wrong_down(bodies.down, rng)
     has_down = np.broadcast_to(rng.random((batch, 1)) < _KNOWN_DOWN, (batch, count))
     sight = look_at(
         rays,
@@ -180,6 +181,13 @@ def make_samples(bodies: Bodies, seen: Detections, rng: np.random.Generator) -> 
     )
     joints = joints_seen(bodies.places_m[..., : len(JOINTS), :], sight.turns)
     return Samples(sight, joints.astype(np.float32))
+
+
+def wrong_down(down: Floats, rng: np.random.Generator) -> Floats:
+    """(B, 3) gravity as it would be told of cameras, some of them judged by eye."""
+    sizes = np.where(rng.random((len(down), 1)) < _BY_EYE, *_DOWN_ERRORS_RAD[::-1])
+    told = down + sizes * rng.normal(size=down.shape)
+    return np.asarray(told / np.linalg.norm(told, axis=-1, keepdims=True))
 
 
 def join(samples: Sequence[Samples]) -> Samples:

@@ -144,7 +144,9 @@ def _render(scene: bpy.types.Scene, first: int, last: int, folder: Path, name: s
     scene.frame_start, scene.frame_end, scene.frame_step = first, last, 1
     scene.render.filepath = str(folder / "#######")
     try:
-        with unseen_render():
+        # Afterwards Blender evaluates the scene of the context anew: let it be this one.
+        layer = scene.view_layers[0]
+        with unseen_render(), bpy.context.temp_override(scene=scene, view_layer=layer):
             bpy.ops.render.render(animation=True, scene=scene.name)
     except RuntimeError as error:
         raise FilmError(

@@ -10,8 +10,10 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from blender_addon.blender.compat import sequence_strips  # noqa: E402
 from blender_addon.blender.film import reading_scene  # noqa: E402
 from blender_addon.blender.film.movie_file import open_movie  # noqa: E402
+from blender_addon.blender.film.strip import open_strip  # noqa: E402
 from blender_addon.core.errors import FilmError  # noqa: E402
 
 pytestmark = pytest.mark.blender
@@ -92,7 +94,26 @@ def test_a_folder_that_cannot_be_written_is_said(scene, films, monkeypatch):
 def test_too_few_pictures_on_the_disk_are_said(scene, films, monkeypatch):
     reader, _ = open_movie(films.mp4)
     renders = SimpleNamespace(render=lambda **_named: {"FINISHED"})
-    without = SimpleNamespace(app=bpy.app, data=bpy.data, ops=SimpleNamespace(render=renders))
+    without = SimpleNamespace(
+        app=bpy.app, data=bpy.data, context=bpy.context, ops=SimpleNamespace(render=renders)
+    )
     monkeypatch.setattr(reading_scene, "bpy", without)
     with pytest.raises(FilmError, match=r"decoded 0 of 2 pictures of plain.mp4"):
         next(reader.pictures(0, 1))
+
+
+@pytest.mark.parametrize("source", ["file", "strip"])
+def test_values_that_nobody_keyed_stay(scene, films, source):
+    lamp = bpy.data.objects.new("Lamp", None)
+    scene.collection.objects.link(lamp)
+    lamp.keyframe_insert("location", frame=1)
+    strip = sequence_strips(scene.sequence_editor_create()).new_movie("A", str(films.mp4), 1, 1)
+    scene.frame_set(7)
+    lamp.location = (1.0, 2.0, 3.0)
+    if source == "file":
+        reader, _ = open_movie(films.mp4)
+    else:
+        reader, _, _ = open_strip(scene, strip)
+    assert len(list(reader.pictures(0, 20))) == 21
+    assert tuple(lamp.location) == (1.0, 2.0, 3.0)
+    assert scene.frame_current == 7

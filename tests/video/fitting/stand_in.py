@@ -132,7 +132,7 @@ def film(clip: MotionClip, camera: FilmCamera, *, noise: float = 0.0, seed: int 
     return Filmed(clip, camera, joints, tracked, LiftedBody(lifted, np.ones((count, 14))))
 
 
-def stroll(count: int, rate_hz: float = 30.0) -> MotionClip:
+def stroll(count: int, rate_hz: float = 30.0, speed_m_s: float = 0.7) -> MotionClip:
     """Somebody who walks to the side and towards the camera, arms swinging; feet hold."""
     frames = np.arange(count)
     phase = 2.0 * np.pi * frames / rate_hz * 0.9
@@ -157,7 +157,8 @@ def stroll(count: int, rate_hz: float = 30.0) -> MotionClip:
         turn(side + "ForeArm", (0.0, 1.0, 0.0), np.full(count, -sign * 0.5))
     turn("Spine1", (0.0, 1.0, 0.0), 0.12 * np.sin(phase))
     turn("Head", (0.0, 1.0, 0.0), 0.3 * np.sin(0.4 * phase))
-    way = np.cumsum(np.stack((np.sin(heading), np.cos(heading)), axis=-1), axis=0) * 0.7 / rate_hz
+    way = np.cumsum(np.stack((np.sin(heading), np.cos(heading)), axis=-1), axis=0)
+    way *= speed_m_s / rate_hz
     root = np.stack((way[:, 0], np.full(count, 0.95), way[:, 1]), axis=-1)
     root[:, [0, 2]] -= root[:, [0, 2]].mean(axis=0)
     clip = MotionClip(COMMON_SKELETON, rate_hz, root, turns)

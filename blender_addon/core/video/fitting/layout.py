@@ -140,8 +140,9 @@ def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> 
         shape = stand_upright(evidence, told, shape, place, 1.0 / ratio)
         place = place_person(evidence, told, shape, _DEPTH_S)
     terrain = request.terrain or FlatTerrain()
+    beneath = terrain if request.settings.on_ground else None
     setting = settle_camera(
-        request.camera, tracked, evidence, body, shape, place, 1.0 / ratio, terrain
+        request.camera, tracked, evidence, body, shape, place, 1.0 / ratio, beneath
     )
     if request.camera.kind is not CameraKind.SCENE:
         setting = _with_moving_camera(setting, evidence, shape, place)

@@ -61,7 +61,7 @@ def settle_camera(
     shape: Doubles,
     place: Doubles,
     lifted_size: float,
-    terrain: Terrain,
+    terrain: Terrain | None,
 ) -> Setting:
     """The camera in a world of the skeleton's size, from what is known of it and from the feet.
 
@@ -73,12 +73,15 @@ def settle_camera(
         shape: (T, 14, 3) joints about the middle of the hips, camera axes, in the skeleton's size.
         place: (T, 3) of the middle of the hips, camera axes, by rays alone.
         lifted_size: how many times as large the person is as the skeleton, as it was lifted.
-        terrain: the ground in the true world.
+        terrain: the ground in the true world; None where nobody stands on it.
     """
     camera = camera_of(choice, tracked)
     if choice.kind is CameraKind.GUESS:
         return _guessed(camera, tracked, evidence, body, shape, place)
     ankles = place[:, None] + shape[:, ANKLES]
+    if terrain is None:
+        made = shrunk(camera, lifted_size)
+        return Setting(made, lifted_size, np.zeros(ankles.shape[:2]), ankles)
     there = np.einsum("tij,tpj->tpi", camera.rotations, ankles)
     places = there + camera.positions_m[:, None] / lifted_size
     weights = evidence.joint_weights[:, ANKLES]

@@ -15,13 +15,17 @@ from .gaps import legs_unseen
 from .ground import ANKLES
 from .place import weighted_smooth
 
-_LOWER_M: Final = 0.03
+_LOWER_M: Final = 0.02
 _SMOOTH_S: Final = 0.07
 _STEADY_S: Final = 0.35
-_MOVES_M_S: Final = 0.35
-_MOVES_SHARE: Final = 0.5
-_AGAINST_BODY: Final = 1.3
-_WINDOW_S: Final = 1.5
+_BODY_S: Final = 0.75
+_SHORTEST_S: Final = 1.2
+_FEW_S: Final = 0.3
+_ALIKE_M_S: Final = 0.25
+_AGREE: Final = 2.5
+_SLOWEST_M_S: Final = 0.2
+_ROUNDS: Final = 4
+_OFF_M_S: Final = 0.3
 _LEVEL: Final = np.array([1.0, 0.0, 1.0])
 
 
@@ -37,23 +41,38 @@ def go_along(
         place: (T, 3) of the middle of the hips, camera axes.
     """
     rate = evidence.rate_hz
-    if len(place) < 2.0 * _WINDOW_S * rate:
+    if len(place) < _SHORTEST_S * rate:
         return None
     ankles = camera.to_world(place[:, None] + shape[:, ANKLES])
     carried, share = _speed_of_carrying_foot(ankles, evidence)
-    if share.sum() < _WINDOW_S * rate:
+    if share.sum() < _FEW_S * rate:
         return None
-    steady = weighted_smooth(carried, share, _STEADY_S * rate)
-    # A foot that lands slides a little before a camera that stands, too: but not for seconds, and
-    # not while the body stays in the picture.
+    steady = _steady_speed(carried, share, rate)
     body = np.gradient(camera.to_world(place[:, None])[:, 0], axis=0) * rate * _LEVEL
-    slow, body = (weighted_smooth(each, share, _WINDOW_S / 2.0 * rate) for each in (carried, body))
-    slides, goes = np.linalg.norm(slow, axis=-1), np.linalg.norm(body, axis=-1)
-    moves = (slides > _MOVES_M_S) & (slides > _AGAINST_BODY * goes)
-    if float((share * moves).sum() / share.sum()) < _MOVES_SHARE:
+    body = weighted_smooth(body, share, _BODY_S * rate)
+    if not _is_moving(carried, steady, body, share):
         return None
     way = -np.cumsum(steady, axis=0) / rate
     return replace(camera, positions_m=camera.positions_m + way - way[:1])
+
+
+def _steady_speed(carried: Doubles, share: Doubles, rate_hz: float) -> Doubles:
+    """(T, 3) velocity that most carrying feet (T, 3) have; a foot that slides otherwise is left."""
+    sigma = _STEADY_S * rate_hz
+    steady = weighted_smooth(carried, share, sigma)
+    for _ in range(_ROUNDS):
+        off = np.linalg.norm(carried - steady, axis=-1)
+        steady = weighted_smooth(carried, share / (1.0 + (off / _OFF_M_S) ** 4), sigma)
+    return steady
+
+
+def _is_moving(carried: Doubles, steady: Doubles, body: Doubles, share: Doubles) -> bool:
+    """Whether feet agree on a common way, hardly ever stand still, and outrun the body."""
+    common = np.linalg.norm(carried - steady, axis=-1) < _ALIKE_M_S
+    still = np.linalg.norm(carried, axis=-1) < _ALIKE_M_S
+    speed, goes = (float(np.median(np.linalg.norm(each, axis=-1))) for each in (steady, body))
+    agree = float((share * common).sum()), float((share * still).sum())
+    return speed > _SLOWEST_M_S and agree[0] > _AGREE * agree[1] and speed > goes
 
 
 def _speed_of_carrying_foot(ankles: Doubles, evidence: Evidence) -> tuple[Doubles, Doubles]:
@@ -64,6 +83,6 @@ def _speed_of_carrying_foot(ankles: Doubles, evidence: Evidence) -> tuple[Double
     height = smooth[..., 1]
     lower = 1.0 / (1.0 + np.exp(np.clip((height - height[:, ::-1]) / _LOWER_M, -30.0, 30.0)))
     carried = (lower[..., None] * velocity).sum(axis=1)
-    sure = np.abs(lower[:, 0] - lower[:, 1]) + 0.1
+    sure = np.abs(lower[:, 0] - lower[:, 1]) ** 3 + 0.02
     seen = evidence.joint_weights[:, ANKLES].min(axis=1) * (1.0 - legs_unseen(evidence))
     return carried, sure * seen
