@@ -117,7 +117,7 @@ class _Arrays:
             before, after = self.points[start - 1], self.points[end]
             moved = float(np.linalg.norm(np.median(after - before, axis=0)))
             farthest = _BEHIND_TORSOS if behind else _HIDDEN_TORSOS
-            if moved > farthest * max(torso_px(before), torso_px(after)):
+            if moved > farthest * float(np.maximum(torso_px(before), torso_px(after))):
                 continue
             share = (np.arange(start, end) - (start - 1)) / (end - start + 1)
             for values in (self.points, self.world, self.crops):

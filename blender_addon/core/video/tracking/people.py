@@ -38,10 +38,11 @@ _SHOULDERS_AND_HIPS: Final = tuple(
 )
 
 
-def torso_px(points_px: Floats) -> float:
-    """From the middle of the shoulders to that of the hips, of (33, 2) landmarks."""
-    left, right, left_hip, right_hip = points_px[list(_SHOULDERS_AND_HIPS)]
-    return float(np.linalg.norm(0.5 * (left + right) - 0.5 * (left_hip + right_hip)))
+def torso_px(points_px: Floats) -> Floats:
+    """(...) from the middle of the shoulders to that of the hips, of (..., 33, 2) landmarks."""
+    ends = points_px[..., _SHOULDERS_AND_HIPS, :]
+    shoulders, hips = ends[..., :2, :].mean(axis=-2), ends[..., 2:, :].mean(axis=-2)
+    return np.asarray(np.linalg.norm(shoulders - hips, axis=-1))
 
 
 def people_in(
