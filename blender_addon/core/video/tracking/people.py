@@ -17,6 +17,10 @@ from .landmarks import LandmarkFinder, Sighting
 _PRESENT: Final = 0.5
 _WARM: Final = 0.47
 """Warmth that people's heat maps have and those of furniture lack: .55 and more; .44 at most."""
+_COOL: Final = 0.3
+"""Warmth that is enough of somebody half in the picture whom the detector has no doubt of."""
+_SURELY_DETECTED: Final = 0.7
+"""Score of a detection without doubt; furniture comes to .55."""
 _SURELY_PRESENT: Final = 0.8
 _SURELY_WARM: Final = 0.5
 _SMALLEST_TORSO: Final = 0.02
@@ -57,26 +61,27 @@ def people_in(
     """
     found: list[Sighting] = []
     for detection in detections:
-        sighting = _confirmed(picture, detection.crop, finder)
+        sighting = _confirmed(picture, detection, finder)
         if sighting is not None and not any(is_same(sighting, other) for other in found):
             found.append(sighting)
     return sorted(found, key=lambda each: -each.crop.side_px)
 
 
-def _confirmed(picture: Picture, crop: Crop, finder: LandmarkFinder) -> Sighting | None:
+def _confirmed(picture: Picture, detection: Detection, finder: LandmarkFinder) -> Sighting | None:
     """Somebody seen on two looks, the second where the first one points; None for nobody."""
-    if not is_usable(crop, picture):
+    if not is_usable(detection.crop, picture):
         return None
-    first = finder.find(picture, crop)
+    first = finder.find(picture, detection.crop)
     if first.presence < 0.5 * _PRESENT or not is_usable(first.following, picture):
         return None
     second = finder.find(picture, first.following)
-    return second if is_person(second, picture) else None
+    least = _COOL if detection.score >= _SURELY_DETECTED else _WARM
+    return second if is_person(second, picture, least) else None
 
 
-def is_person(sighting: Sighting, picture: Picture) -> bool:
+def is_person(sighting: Sighting, picture: Picture, least_warmth: float = _WARM) -> bool:
     """Whether the network believes in a person that is large enough and in the picture."""
-    if sighting.presence < _PRESENT or sighting.warmth < _WARM:
+    if sighting.presence < _PRESENT or sighting.warmth < least_warmth:
         return False
     return is_usable(sighting.following, picture)
 
