@@ -86,9 +86,10 @@ def test_who_is_hardly_seen_is_guessed(change: dict[str, float]) -> None:
     assert _seen(glimpses) == [Seen.GUESSED] * 3
 
 
-def test_who_is_cool_but_surely_detected_is_guessed() -> None:
+@pytest.mark.parametrize("change", [{"presence": 0.3}, {"warmth": 0.4}])
+def test_who_is_doubtful_but_surely_detected_is_guessed(change: dict[str, float]) -> None:
     """Half a person: no heat map of the other half is warm."""
-    glimpses, _ = _follow({frame: [replace(HERE, warmth=0.42)] for frame in range(3)}, range(3))
+    glimpses, _ = _follow({frame: [replace(HERE, **change)] for frame in range(3)}, range(3))
 
     assert _seen(glimpses) == [Seen.GUESSED] * 3
 
