@@ -149,6 +149,11 @@ def test_a_click_where_it_cannot_be(frame: int) -> None:
         _track({}, film, person=PersonChoice(frame, (10.0, 10.0)))
 
 
+def test_a_click_nowhere() -> None:
+    with pytest.raises(FilmError, match="no place in a picture; click"):
+        _track({}, ScriptedFilm(5), person=PersonChoice(2, (float("nan"), 10.0)))
+
+
 @pytest.mark.parametrize(("first", "last"), [(-1, 3), (0, 5), (4, 2)])
 def test_a_part_that_is_not_in_the_film(first: int, last: int) -> None:
     with pytest.raises(FilmError, match="pictures 0 to 4"):
