@@ -30,7 +30,7 @@ from blender_addon.core.video.tracked import LiftedBody, Seen, TrackedPerson
 
 SIZE_PX = (1280, 720)
 _ON_JOINTS = {
-    "nose": ("Head", (0.0, 0.028, 0.11)),
+    "nose": ("Head", (0.0, 0.039, 0.11)),
     "left_eye": ("Head", (0.03, 0.07, 0.09)),
     "right_eye": ("Head", (-0.03, 0.07, 0.09)),
     "left_ear": ("Head", (0.075, 0.05, 0.0)),

@@ -30,7 +30,7 @@ from .travelling import go_along
 _DEPTH_S: Final = 0.3
 _SURE: Final = 0.3
 _TORSO_M: Final = 0.5
-_TIMES: Final = 3.0
+_TIMES: Final = 5.0
 _DOUBTS: Final = (0.04, 0.2)
 _MOST_STRETCH: Final = 1.08
 """By how much steps may be longer or shorter than the skeleton's legs make them, to stay where a
