@@ -158,7 +158,8 @@ def as_tracked(take: PoseTake, camera: CorpusCamera) -> TrackedPerson:
     """What a tracker without error would see: the joints' landmarks.
 
     The others, which were not recorded, lie with the joint that they are nearest to, and count as
-    hidden: no tracker leaves them out, and no lifter has learned to do without. A frame counts as empty where it was not recorded, or a joint is out of the picture.
+    hidden: no tracker leaves them out, and no lifter has learned to do without. A frame counts as
+    empty where it was not recorded, or a joint is out of the picture.
     """
     count = take.frame_count
     pixels = camera.project(take.joints_m)
