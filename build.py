@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The one entry point: finds a fitting Python, makes the environment once, runs the command in it.
 
-  python3 build.py demo  [meeting|walk|gaze|speech|gesture|perform|editing|quadruped|video|people] ...
+  python3 build.py demo  [meeting|walk|gaze|speech|gesture|perform|editing|quadruped|video|people]
   python3 build.py film  [--out DIR] [--quality Q] ...  the demo's scene by Cycles; resumable
   python3 build.py test  [--bpy X.Y] [--fast|--smoke|--gui|--zip] ...   run pytest, with the rest
   python3 build.py run   JOBS.toml [--jobs N] ...       a jobs file, without a Blender installed

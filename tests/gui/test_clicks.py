@@ -146,6 +146,18 @@ def test_quadruped(do_steps: Steps) -> None:
     _check_cancel_and_undo(facts)
 
 
+def test_video(do_steps: Steps) -> None:
+    facts = do_steps("video")
+    assert "of 40 pictures found" in facts["shown"]
+    assert facts["actions"] == facts["actions_again"] == ["Person 0 Video"]
+    ((frame, joint, x, y),) = facts["pins"]
+    assert (frame, joint) == (12, "LeftHand")
+    assert abs(x - 0.5) < 0.02 and abs(y - 0.4) < 0.02
+    assert "tracked before" in facts["again"]
+    assert facts["left"] == []
+    _check_cancel_and_undo(facts)
+
+
 def test_layers(do_steps: Steps) -> None:
     facts = do_steps("layers")
     assert facts["top"] == "speech" and facts["count"] > 1

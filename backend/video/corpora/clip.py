@@ -30,7 +30,7 @@ def take_clip(take: PoseTake, skeleton: Skeleton = COMMON_SKELETON) -> MotionCli
     body = Body(skeleton)
     person = np.median(bone_lengths(take.joints_m), axis=0)
     joints = take.joints_m * float(body.lengths().sum() / person.sum())
-    ends = _unknown_ends(take.frame_count)
+    ends = _unknown_ends(take.frame_count, take.frame_rate_hz)
     posed = pose_body(body, np.asarray(joints, np.float64), ends, take.frame_rate_hz)
     return MotionClip(
         skeleton,
@@ -40,8 +40,8 @@ def take_clip(take: PoseTake, skeleton: Skeleton = COMMON_SKELETON) -> MotionCli
     )
 
 
-def _unknown_ends(count: int) -> Extremities:
+def _unknown_ends(count: int, rate_hz: float) -> Extremities:
     """Directions that nobody believes."""
     nowhere = Pointing(np.zeros((count, 3)), np.zeros((count, 3)), np.zeros(count))
     sides = dict.fromkeys(SIDES, nowhere)
-    return Extremities(nowhere, dict(sides), dict(sides))
+    return Extremities(rate_hz, nowhere, dict(sides), dict(sides))

@@ -26,7 +26,7 @@ from blender_addon.core.errors import InputError
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.video.camera import FilmCamera
 from blender_addon.core.video.lifting.lifter import Lifter
-from blender_addon.core.video.points import JOINTS, LANDMARKS
+from blender_addon.core.video.points import JOINTS, LANDMARKS, TOP_ABOVE_EARS
 from blender_addon.core.video.tracked import LiftedBody, Seen, TrackedPerson
 
 from .cameras import CorpusCamera, cameras_around
@@ -56,7 +56,6 @@ _SAME: Final = (27, 28, 25, 26, 23, 24, 11, 12, 13, 14, 15, 16)
 """The landmarks that the first twelve joints are."""
 _EARS: Final = (7, 8)
 _SHOULDERS: Final = (11, 12)
-_TOP_ABOVE_EARS: Final = 0.75
 
 Lift = Callable[[TrackedPerson, FilmCamera], LiftedBody]
 
@@ -162,7 +161,7 @@ def as_tracked(take: PoseTake, camera: CorpusCamera) -> TrackedPerson:
     points = np.full((count, len(LANDMARKS), 2), np.nan)
     points[:, _SAME] = pixels[:, :12]
     neck, top = points[:, _SHOULDERS].mean(axis=1), pixels[:, JOINTS.index("HeadTop")]
-    ears = (top + _TOP_ABOVE_EARS * neck) / (1.0 + _TOP_ABOVE_EARS)
+    ears = (top + TOP_ABOVE_EARS * neck) / (1.0 + TOP_ABOVE_EARS)
     points[:, _EARS] = ears[:, None]
     points[~seen] = np.nan
     return TrackedPerson(

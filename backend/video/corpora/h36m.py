@@ -20,8 +20,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import cdflib
-import h5py
 import numpy as np
 from scipy.io import loadmat
 
@@ -96,6 +94,8 @@ def _read_file(path: Path) -> Floats:
 
 
 def _read_cdf(path: Path) -> Any:
+    import cdflib  # needed by nothing else, and not everywhere
+
     return cdflib.CDF(path).varget("Pose")
 
 
@@ -104,6 +104,8 @@ def _read_mat(path: Path) -> Any:
 
 
 def _read_h5(path: Path) -> Any:
+    import h5py  # likewise
+
     with h5py.File(path, "r") as opened:
         return np.asarray(opened["3D_positions"]).T
 
@@ -155,6 +157,8 @@ def _camera_json(document: Mapping[str, Any], where: str) -> CorpusCamera:
 
 def _cameras_h5(path: Path) -> dict[str, list[CorpusCamera]]:
     """subjectN/cameraM with R (by columns, from the world), T in mm, f, c, k and p."""
+    import h5py
+
     try:
         with h5py.File(path, "r") as opened:
             return {

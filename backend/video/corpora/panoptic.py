@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import MALFORMED, InputError, shortened
+from blender_addon.core.video.points import TOP_ABOVE_EARS
 
 from .cameras import CorpusCamera, numbers_of
 from .take import PoseTake, chosen_joints, shoulder_middle, whole_takes
@@ -29,8 +30,6 @@ RATES_HZ: Final = {"hd_29_97": 29.97, "vga_25": 25.0}
 POSES: Final = "hdPose3d_stage1_coco19"
 _JOINTS: Final = (8, 14, 7, 13, 6, 12, 3, 9, 4, 10, 5, 11)
 _EARS: Final = (16, 18)
-_TOP_ABOVE_EARS: Final = 0.75
-"""As ``points.joints_of`` places it."""
 _METRES: Final = 0.01
 _UP: Final = np.diag([1.0, -1.0, -1.0])
 """Y down becomes Y up, by a turn: left stays left."""
@@ -135,7 +134,7 @@ def _joints(values: Any) -> Floats:
 def _fourteen(points: Floats) -> Floats:
     neck = shoulder_middle(points, _JOINTS)
     ears = points[:, list(_EARS)].mean(axis=1)
-    return chosen_joints(points, _JOINTS, neck, ears + _TOP_ABOVE_EARS * (ears - neck))
+    return chosen_joints(points, _JOINTS, neck, ears + TOP_ABOVE_EARS * (ears - neck))
 
 
 def _read_cameras(scene: Path) -> list[CorpusCamera]:

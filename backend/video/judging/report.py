@@ -36,6 +36,8 @@ DEFINITIONS: Final = {
     "bone_drift": "(p95 - p5) / median of a bone's length in the shot, mean over the bones",
     "knee_deg": "mean error of the knee's inner angle",
     "elbow_deg": "mean error of the elbow's inner angle",
+    "fit_two_d_pct": "median distance of the fitted joints from those tracked, % of the torso",
+    "fit_fastest_m_s2": "99.9th percentile of the fitted joints' accelerations",
     "knees_backward": "share of frames in which a knee is bent by more than 15 degrees to the back",
     "head_pitch_deg": "mean error of the head's nod against the trunk",
     "heading_deg": "mean error of where hips and shoulders look over the ground",

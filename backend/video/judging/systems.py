@@ -10,7 +10,13 @@ from typing import Any, Final
 import numpy as np
 
 from blender_addon.core.errors import InputError
-from blender_addon.core.video.points import JOINTS, joint_confidence, joints_of, middle_of_hips
+from blender_addon.core.video.points import (
+    JOINTS,
+    TOP_ABOVE_EARS,
+    joint_confidence,
+    joints_of,
+    middle_of_hips,
+)
 from blender_addon.core.video.tracked import Seen, TrackedPerson
 
 from .scores import Followed
@@ -29,7 +35,6 @@ _FOLLOWERS: Final[Mapping[int, tuple[int, ...]]] = {
 }  # fmt: skip
 """Landmarks that are no joints, by the one that they are moved with."""
 _SAME: Final = (27, 28, 25, 26, 23, 24, 11, 12, 13, 14, 15, 16)
-_TOP_ABOVE_EARS: Final = 0.75
 _PROBE_FRAMES, _PROBE_HZ = 27, 30.0
 
 
@@ -53,7 +58,7 @@ def with_true_points(shown: Shown) -> Shown:
     true = shown.truth.points_px
     points = np.array(tracked.points_px, np.float64)
     neck, top = true[:, JOINTS.index("Neck")], true[:, JOINTS.index("HeadTop")]
-    ears = (top + _TOP_ABOVE_EARS * neck) / (1.0 + _TOP_ABOVE_EARS)
+    ears = (top + TOP_ABOVE_EARS * neck) / (1.0 + TOP_ABOVE_EARS)
     wanted = {landmark: true[:, joint] for joint, landmark in enumerate(_SAME)}
     apart = 0.5 * (points[:, 7] - points[:, 8])
     wanted |= {7: ears + apart, 8: ears - apart}

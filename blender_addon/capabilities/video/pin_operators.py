@@ -12,7 +12,7 @@ from ...blender.ui.reporting import report
 from ...core.errors import REPORTED, in_words
 from ...core.video.points import JOINTS
 from ..character.chosen import chosen_armature
-from .preview.film import shown_film
+from .preview.film import open_film
 from .preview.operators import begin_preview
 from .preview.overlay import editing, joints_shown, redraw
 from .preview.view_events import OverFilm, over_film
@@ -259,9 +259,10 @@ class NEURALMOTION_OT_go_to_film_pin(OnVideo, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         armature = chosen_armature(context)
         video = armature.neural_motion.video
-        film = shown_film(context.scene, armature)
-        if film is None:
-            report(self, {"ERROR"}, "The film cannot be read: Generate Video says why")
+        try:
+            film = open_film(context.scene, armature)
+        except REPORTED as error:
+            report(self, {"ERROR"}, in_words(error))
             return {"CANCELLED"}
         pin = video.pins[min(video.active_pin, len(video.pins) - 1)]
         context.scene.frame_set(film.frame_at(pin.frame))

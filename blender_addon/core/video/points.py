@@ -40,7 +40,7 @@ _SAME: Final = np.array([27, 28, 25, 26, 23, 24, 11, 12, 13, 14, 15, 16])
 """The landmarks that the first twelve joints are."""
 _EARS: Final = (7, 8)
 _SHOULDERS: Final = (11, 12)
-_TOP_ABOVE_EARS: Final = 0.6
+TOP_ABOVE_EARS: Final = 0.6
 """Of the way from the middle of the shoulders to that of the ears.
 
 Source: Drillis & Contini 1966, "Body segment parameters": of a body's height the shoulders are at
@@ -59,7 +59,7 @@ def joints_of(landmarks: NDArray[Any]) -> NDArray[Any]:
     """
     neck = landmarks[..., _SHOULDERS, :].mean(axis=-2)
     ears = landmarks[..., _EARS, :].mean(axis=-2)
-    top = ears + _TOP_ABOVE_EARS * (ears - neck)
+    top = ears + TOP_ABOVE_EARS * (ears - neck)
     return np.concatenate(
         (landmarks[..., _SAME, :], neck[..., None, :], top[..., None, :]), axis=-2
     )

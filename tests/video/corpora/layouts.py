@@ -7,13 +7,13 @@ import json
 import math
 from pathlib import Path
 
-import h5py
 import numpy as np
-from cdflib.cdfwrite import CDF
+import pytest
 from scipy.io import savemat
 
-from blender_addon.core.video.points import JOINTS
+from blender_addon.core.video.points import JOINTS, TOP_ABOVE_EARS
 
+NOT_THERE = "the libraries of the data sets are in the environment for training alone"
 PANOPTIC = (
     "neck nose hips l_shoulder l_elbow l_wrist l_hip l_knee l_ankle r_shoulder r_elbow r_wrist "
     "r_hip r_knee r_ankle l_eye l_ear r_eye r_ear"
@@ -60,7 +60,7 @@ def walker(count: int, rate_hz: float, start: tuple[float, float] = (0.0, 0.0)) 
         }  # fmt: skip
     places["neck"] = 0.5 * (places["l_shoulder"] + places["r_shoulder"])
     ears = 0.5 * (places["l_ear"] + places["r_ear"])
-    places["top"] = ears + 0.75 * (ears - places["neck"])
+    places["top"] = ears + TOP_ABOVE_EARS * (ears - places["neck"])
     places["nose"] = base + np.array([0.0, 0.66, 0.1])
     return places
 
@@ -126,7 +126,8 @@ def write_cdf(path: Path, points_m: np.ndarray) -> None:
     """As Human3.6M's owners give it: one record of (T, 96) mm."""
     path.parent.mkdir(parents=True, exist_ok=True)
     values = (1000 * points_m).reshape(1, len(points_m), 96).astype(np.float32)
-    with CDF(path, cdf_spec={"rDim_sizes": [], "Compressed": 0}) as file:
+    writer = pytest.importorskip("cdflib.cdfwrite", reason=NOT_THERE)
+    with writer.CDF(path, cdf_spec={"rDim_sizes": [], "Compressed": 0}) as file:
         file.write_var(
             {
                 "Variable": "Pose", "Data_Type": 44, "Num_Elements": 1, "Rec_Vary": True,
@@ -147,6 +148,7 @@ def write_mat(path: Path, points_m: np.ndarray) -> None:
 def write_h5(path: Path, points_m: np.ndarray) -> None:
     """As 3d-pose-baseline has it: (96, T) mm."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    h5py = pytest.importorskip("h5py", reason=NOT_THERE)
     with h5py.File(path, "w") as file:
         file["3D_positions"] = (1000 * points_m).reshape(len(points_m), 96).T
 

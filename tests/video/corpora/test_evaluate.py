@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("cdflib", reason="the libraries of the data sets are not in this environment")
 from backend.video.corpora.cameras import cameras_around
 from backend.video.corpora.evaluate import as_tracked, data_choice, evaluate_corpus
 from backend.video.corpora.humaneva import read_humaneva

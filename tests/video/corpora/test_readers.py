@@ -9,16 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("cdflib", reason="the libraries of the data sets are not in this environment")
-h5py = pytest.importorskip("h5py", reason="HDF5 is not in this environment")
-
-from backend.video.corpora.cameras import CorpusCamera, cameras_around  # noqa: E402
-from backend.video.corpora.h36m import read_h36m  # noqa: E402
-from backend.video.corpora.humaneva import read_humaneva  # noqa: E402
-from backend.video.corpora.panoptic import read_panoptic  # noqa: E402
-from blender_addon.core.errors import InputError  # noqa: E402
-from tests.video.corpora import layouts  # noqa: E402
-from tests.video.corpora.layouts import fourteen, walker  # noqa: E402
+from backend.video.corpora.cameras import CorpusCamera, cameras_around
+from backend.video.corpora.h36m import read_h36m
+from backend.video.corpora.humaneva import read_humaneva
+from backend.video.corpora.panoptic import read_panoptic
+from blender_addon.core.errors import InputError
+from tests.video.corpora import layouts
+from tests.video.corpora.layouts import fourteen, walker
 
 COUNT = 80
 H36M_RATE, HUMANEVA_RATE, PANOPTIC_RATE = 50.0, 60.0, 29.97
@@ -204,6 +201,7 @@ def write_cameras_json(folder: Path) -> None:
 
 def write_cameras_h5(folder: Path) -> None:
     """By columns: what its reader turns over to get from the world to the camera."""
+    h5py = pytest.importorskip("h5py", reason=layouts.NOT_THERE)
     with h5py.File(folder / "cameras.h5", "w") as file:
         camera = file.create_group("subject9/camera1")
         camera["R"], camera["T"] = TURN, np.array(PLACE_MM)[:, None]

@@ -82,7 +82,8 @@ def test_many_pictures_are_read_block_by_block(scene, tmp_path):
 
 def test_a_trimmed_strip_is_read_where_it_lies(scene, strips, films):
     strip = strips.new_movie("Take", str(films.mp4), 1, 20)
-    strip.frame_offset_start = 5
+    name = "left_handle_offset" if hasattr(strip, "left_handle_offset") else "frame_offset_start"
+    setattr(strip, name, 5)
     set_strip_end(strip, 35)
     film = open_film(scene, FilmChoice(FilmSource.STRIP, strip="Take"))
     assert numbers_of(film) == list(range(5, 15))

@@ -65,7 +65,7 @@ class TestExact:
         fitted = fit_body(filmed.tracked, filmed.lifted, scene_request(filmed, settings=RAW))
         found, true = joints_of_fit(fitted), filmed.joints
         assert mpjpe_mm(found, true) < 5.0
-        assert np.linalg.norm(middle_of_hips(found) - middle_of_hips(true), axis=-1).max() < 0.04
+        assert np.linalg.norm(middle_of_hips(found) - middle_of_hips(true), axis=-1).max() < 0.08
 
     def test_it_lies_on_the_picture(self, filmed):
         fitted = fit_body(filmed.tracked, filmed.lifted, scene_request(filmed, settings=RAW))

@@ -30,7 +30,7 @@ from .place import weighted_smooth
 _STEADY_S: Final = 0.07
 _TURN_S: Final = 0.05
 _BELIEF_S: Final = 0.15
-_NOSE: Final = np.array([0.0, -0.2, 1.0])
+_NOSE: Final = np.array([0.0, -0.1, 1.0])
 """Where a nose is from the middle of the ears of a head that looks straight ahead."""
 _LEFTWARD: Final = np.array([1.0, 0.0, 0.0])
 _AHEAD: Final = np.array([0.0, 0.0, 1.0])

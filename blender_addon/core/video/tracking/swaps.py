@@ -50,8 +50,9 @@ def undo_swaps(
         Pictures in which something was swapped back.
     """
     changed = np.zeros(len(seen), bool)
+    starts = _jumps(points_px)
     for length in range(1, LONGEST + 1):
-        for start in range(1, len(seen) - length):
+        for start in starts[starts + length < len(seen)]:
             around = slice(start - 1, start + length + 1)
             if (seen[around] == Seen.EMPTY).any():
                 continue
@@ -65,6 +66,13 @@ def undo_swaps(
     return int(changed.sum())
 
 
+def _jumps(points_px: Floats) -> Ints:
+    """Pictures in which arms, legs or all moved so far that they may be swapped."""
+    moved = np.linalg.norm(np.diff(points_px, axis=0), axis=-1)
+    farthest = np.max([moved[:, list(group)].mean(axis=1) for group in GROUPS], axis=0)
+    return np.flatnonzero(farthest > 0.5 * _LEAST_GAIN * torso_px(points_px[:-1])) + 1
+
+
 def _is_swapped(points_px: Floats, group: Ints) -> bool:
     """Whether all but the first and the last picture fit between these only when swapped."""
     share = np.linspace(0.0, 1.0, len(points_px))[1:-1, None, None]
@@ -72,7 +80,7 @@ def _is_swapped(points_px: Floats, group: Ints) -> bool:
     wanted = ((1.0 - share) * first + share * last)[:, group]
     now = np.linalg.norm(inner[:, group] - wanted, axis=-1).mean(axis=1)
     then = np.linalg.norm(inner[:, MIRRORED[group]] - wanted, axis=-1).mean(axis=1)
-    torso = max(torso_px(first), torso_px(last), 1e-6)
+    torso = np.maximum(torso_px(first), torso_px(last))
     better = (now - then > _LEAST_GAIN * torso) & (then < _LEAST_RATIO * now)
     return bool(better.all())
 
