@@ -45,8 +45,9 @@ DEFINITIONS: Final = {
     "slip_true_cm_s": "speed over the ground of ankles that stand in truth",
     "under_ground_cm": "mean depth of the lowest heel or toe under the ground",
     "over_ground_cm": "mean height over the ground of feet that stand in truth",
-    "limbs_mm": "on a rig: error of elbows, hands, knees, feet from their own shoulder or hip, if "
-    "the limbs had the person's lengths; fit_limbs_mm is that of the fit before retargeting",
+    "legs_mm": "on a rig: error of knees and feet from their own hip, if the legs had the "
+    "person's lengths; fit_legs_mm is that of the fit before retargeting",
+    "arms_mm": "the same of elbows and hands; arms are turned out where hands would be in the hips",
     "limbs_deg": "on a rig: angle between limbs and where they truly point",
     "camera_tilt_deg": "error of the camera's tilt",
     "focal_ratio": "focal length over the true one",
@@ -125,8 +126,8 @@ def print_joints(results: Mapping[str, Any]) -> None:
 
 
 _RIG_COLUMNS: Final = (
-    "mpjpe_mm", "fit_mpjpe_mm", "pa_mpjpe_mm", "limbs_mm", "fit_limbs_mm", "limbs_deg",
-    "fit_limbs_deg", "slip_cm_s", "scale",
+    "mpjpe_mm", "fit_mpjpe_mm", "pa_mpjpe_mm", "legs_mm", "fit_legs_mm", "arms_mm", "fit_arms_mm",
+    "limbs_deg", "fit_limbs_deg", "slip_cm_s", "scale",
 )  # fmt: skip
 
 
