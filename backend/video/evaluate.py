@@ -34,7 +34,7 @@ from .judging.marks import FOLDER as MARKS
 from .judging.marks import read_marks
 from .judging.ours import FIT, KNOWN, Lift, LiftedBy, Told, lift_by, lift_with, our_systems
 from .judging.report import DEFINITIONS, finite, print_joints, print_rigs, print_table
-from .judging.rows import film_row, real_row
+from .judging.rows import film_row, fitted_row, real_row
 from .judging.systems import (
     BLAZEPOSE,
     PERFECT,
@@ -175,7 +175,7 @@ def evaluate(choices: Choices) -> dict[str, Any]:
             if choices.wants(film.stem):
                 rows[film.stem] = _row(film, npz, lift, choices)
     if not choices.quick:
-        rows |= _real_rows(choices)
+        rows |= _real_rows(lift, choices)
     alone: dict[str, Any] = {} if choices.quick else _lifter_alone(session, choices)
     for text in choices.corpora:
         kind, folder = data_choice(text)
@@ -247,7 +247,7 @@ def _lifter_alone(session: ModelSession | None, choices: Choices) -> dict[str, f
     return lifter_errors(session, choices.recordings)
 
 
-def _real_rows(choices: Choices) -> dict[str, Any]:
+def _real_rows(lift: Lift | None, choices: Choices) -> dict[str, Any]:
     rows = {}
     for path in sorted(MARKS.glob("*.json")):
         marks = read_marks(path)
@@ -259,6 +259,8 @@ def _real_rows(choices: Choices) -> dict[str, Any]:
             continue
         tracked = _tracked(film, choices)
         rows[film.stem] = real_row(tracked, marks)
+        if lift is not None:
+            rows[film.stem] |= fitted_row(tracked, lift)
         if choices.pictures is not None:
             from .judging.pictures import draw_real
 

@@ -33,6 +33,7 @@ def make_film(desk: album.Album) -> album.Waits:
     yield from desk.run("neural_motion.add_path")
     yield from desk.run("neural_motion.generate_walk")
     desk.look((0.0, -1.2, 0.9), 5.5, _FROM_THE_SIDE)
+    _add_meadow()
     folder = Path(bpy.app.tempdir) / "film"
     _render(desk, folder)
     for each in (*bpy.data.objects, *bpy.data.actions):
@@ -44,11 +45,22 @@ def make_film(desk: album.Album) -> album.Waits:
     yield 1.5
 
 
+def _add_meadow() -> None:
+    """So that the film looks like another place than the 3D view."""
+    bpy.ops.mesh.primitive_plane_add(size=60.0)
+    grass = bpy.data.materials.new("Grass")
+    grass.diffuse_color = (0.22, 0.36, 0.16, 1.0)
+    bpy.context.object.data.materials.append(grass)
+
+
 def _render(desk: album.Album, folder: Path) -> None:
     """What the 3D view shows, without what helps one to work."""
     scene, area = bpy.context.scene, desk.ui.area()
     overlay, render = area.spaces.active.overlay, scene.render
+    shading = area.spaces.active.shading
     overlay.show_overlays = False
+    shading.background_type = "VIEWPORT"
+    shading.background_color = (0.45, 0.62, 0.85)
     before = (scene.frame_start, scene.frame_end, render.filepath)
     render.resolution_x, render.resolution_y = _SIZE
     render.image_settings.file_format = "PNG"
@@ -61,6 +73,7 @@ def _render(desk: album.Album, folder: Path) -> None:
             bpy.ops.render.opengl(write_still=True, view_context=True)
     scene.frame_start, scene.frame_end, render.filepath = before
     overlay.show_overlays = True
+    shading.background_type = "THEME"
 
 
 def place(desk: album.Album, x: float, y: float) -> tuple[int, int]:

@@ -46,6 +46,7 @@ _LIMBS: Final = [
     for side in ("Left", "Right")
     for a, b in (("UpLeg", "Leg"), ("Leg", "Foot"), ("Arm", "ForeArm"), ("ForeArm", "Hand"))
 ]
+_LEGS, _ARMS = [0, 1, 4, 5], [2, 3, 6, 7]
 _FIRST_FRAME: Final = 1
 _MM, _CM = 1e3, 1e2
 
@@ -179,8 +180,10 @@ def _measured(keyed: Keyed, truth: FilmTruth) -> Mapping[str, Any]:
         "n_mpjpe_mm": _MM * float(scaled_distances(joints, true)[inside].mean()),
         "pa_mpjpe_mm": _MM * float(aligned_distances(joints, true)[inside].mean()),
         "fit_mpjpe_mm": _MM * float(joint_distances(fitted, true)[inside].mean()),
-        "limbs_mm": _MM * float(_limb_errors(joints, true)[inside].mean()),
-        "fit_limbs_mm": _MM * float(_limb_errors(fitted, true)[inside].mean()),
+        "legs_mm": _MM * float(_limb_errors(joints, true)[inside][:, _LEGS].mean()),
+        "fit_legs_mm": _MM * float(_limb_errors(fitted, true)[inside][:, _LEGS].mean()),
+        "arms_mm": _MM * float(_limb_errors(joints, true)[inside][:, _ARMS].mean()),
+        "fit_arms_mm": _MM * float(_limb_errors(fitted, true)[inside][:, _ARMS].mean()),
         "limbs_deg": float(_limb_angles(joints, true)[inside].mean()),
         "fit_limbs_deg": float(_limb_angles(fitted, true)[inside].mean()),
         "slip_cm_s": slip_on_rig(keyed),
@@ -230,6 +233,9 @@ def slip_on_rig(keyed: Keyed) -> float:
     used = [name if name in bone else name.replace("Toe", "Foot") for name in FOOT_JOINTS]
     feet = keyed.bones_m[:, [bone[name] for name in used]] / keyed.motion.scale
     heights = heights_over_ground(feet, np.zeros(feet.shape[:2]), planted)
+    contacts = keyed.motion.clip.contacts
     for n in [n for n, name in enumerate(FOOT_JOINTS) if name not in bone]:
         heights[:, n] = np.inf
+        if contacts is not None:  # the heel counts while it stands, not while an unseen toe does
+            heights[~contacts[:, n - 1], n - 1] = np.inf
     return _CM * slip_speed(feet, heights, keyed.motion.clip.frame_rate_hz).mean

@@ -56,6 +56,11 @@ _SAME: Final = (27, 28, 25, 26, 23, 24, 11, 12, 13, 14, 15, 16)
 """The landmarks that the first twelve joints are."""
 _EARS: Final = (7, 8)
 _SHOULDERS: Final = (11, 12)
+_BESIDE: Final[Mapping[int, tuple[int, ...]]] = {
+    7: (0, 1, 2, 3, 4, 5, 6, 9, 10), 15: (17, 19, 21), 16: (18, 20, 22), 27: (29, 31),
+    28: (30, 32),
+}  # fmt: skip
+"""Landmarks that are no joints, by the one that they are nearest to."""
 
 Lift = Callable[[TrackedPerson, FilmCamera], LiftedBody]
 
@@ -150,9 +155,11 @@ def evaluate_corpus(
 
 
 def as_tracked(take: PoseTake, camera: CorpusCamera) -> TrackedPerson:
-    """What a tracker without error would see: the joints' landmarks, and no others.
+    """What a tracker without error would see: the joints' landmarks.
 
-    A frame counts as empty where it was not recorded, or a joint is out of the picture.
+    The others, which were not recorded, lie with the joint that they are nearest to, and count as
+    hidden: no tracker leaves them out, and no lifter has learned to do without. A frame counts as
+    empty where it was not recorded, or a joint is out of the picture.
     """
     count = take.frame_count
     pixels = camera.project(take.joints_m)
@@ -163,13 +170,16 @@ def as_tracked(take: PoseTake, camera: CorpusCamera) -> TrackedPerson:
     neck, top = points[:, _SHOULDERS].mean(axis=1), pixels[:, JOINTS.index("HeadTop")]
     ears = (top + TOP_ABOVE_EARS * neck) / (1.0 + TOP_ABOVE_EARS)
     points[:, _EARS] = ears[:, None]
+    known = np.isfinite(points).all(axis=-1) & seen[:, None]
+    for landmark, others in _BESIDE.items():
+        points[:, others] = points[:, landmark, None]
     points[~seen] = np.nan
     return TrackedPerson(
         first_frame=0,
         frame_rate_hz=take.frame_rate_hz,
         size_px=camera.size_px,
         points_px=points,
-        visibility=np.isfinite(points).all(axis=-1).astype(np.float64),
+        visibility=known.astype(np.float64),
         presence=seen.astype(np.float64),
         world_m=np.full((count, len(LANDMARKS), 3), np.nan),
         seen=np.where(seen, Seen.FOUND, Seen.EMPTY).astype(np.uint8),

@@ -36,6 +36,8 @@ DEFINITIONS: Final = {
     "bone_drift": "(p95 - p5) / median of a bone's length in the shot, mean over the bones",
     "knee_deg": "mean error of the knee's inner angle",
     "elbow_deg": "mean error of the elbow's inner angle",
+    "fit_two_d_pct": "median distance of the fitted joints from those tracked, % of the torso",
+    "fit_fastest_m_s2": "99.9th percentile of the fitted joints' accelerations",
     "knees_backward": "share of frames in which a knee is bent by more than 15 degrees to the back",
     "head_pitch_deg": "mean error of the head's nod against the trunk",
     "heading_deg": "mean error of where hips and shoulders look over the ground",
@@ -43,8 +45,9 @@ DEFINITIONS: Final = {
     "slip_true_cm_s": "speed over the ground of ankles that stand in truth",
     "under_ground_cm": "mean depth of the lowest heel or toe under the ground",
     "over_ground_cm": "mean height over the ground of feet that stand in truth",
-    "limbs_mm": "on a rig: error of elbows, hands, knees, feet from their own shoulder or hip, if "
-    "the limbs had the person's lengths; fit_limbs_mm is that of the fit before retargeting",
+    "legs_mm": "on a rig: error of knees and feet from their own hip, if the legs had the "
+    "person's lengths; fit_legs_mm is that of the fit before retargeting",
+    "arms_mm": "the same of elbows and hands; arms are turned out where hands would be in the hips",
     "limbs_deg": "on a rig: angle between limbs and where they truly point",
     "camera_tilt_deg": "error of the camera's tilt",
     "focal_ratio": "focal length over the true one",
@@ -123,8 +126,8 @@ def print_joints(results: Mapping[str, Any]) -> None:
 
 
 _RIG_COLUMNS: Final = (
-    "mpjpe_mm", "fit_mpjpe_mm", "pa_mpjpe_mm", "limbs_mm", "fit_limbs_mm", "limbs_deg",
-    "fit_limbs_deg", "slip_cm_s", "scale",
+    "mpjpe_mm", "fit_mpjpe_mm", "pa_mpjpe_mm", "legs_mm", "fit_legs_mm", "arms_mm", "fit_arms_mm",
+    "limbs_deg", "fit_limbs_deg", "slip_cm_s", "scale",
 )  # fmt: skip
 
 

@@ -9,16 +9,21 @@ from typing import Any, Final
 import numpy as np
 
 from blender_addon.core.errors import NeuralMotionError
+from blender_addon.core.video.fitting.camera import camera_of
+from blender_addon.core.video.fitting.fit import fit_body
 from blender_addon.core.video.points import joints_of
+from blender_addon.core.video.request import CameraChoice, FitRequest
 from blender_addon.core.video.tracked import Seen, TrackedPerson
 
 from .marks import Marks
 from .motion_errors import bone_drift
+from .ours import Lift
+from .path_errors import ground_errors, joints_of_clip, slip_seen
 from .picture_errors import empty_frames, picture_errors, torso_px
 from .pose_errors import knees_backward
 from .scores import Followed, score
 from .systems import BLAZEPOSE, Shown, System
-from .truth import FilmTruth
+from .truth import FilmTruth, Reals
 
 HEADLINE: Final = (
     "two_d_median_pct", "pck", "mpjpe_mm", "pa_mpjpe_mm", "root_mm", "root_raw_mm", "slip_cm_s",
@@ -94,14 +99,34 @@ def real_row(tracked: TrackedPerson, marks: Marks) -> dict[str, Any]:
     return row
 
 
-def in_space(followed: Followed) -> dict[str, Any]:
-    """What can be said of joints in space where no truth is known."""
-    known = np.isfinite(followed.seen_m).all(axis=(1, 2))
-    back = knees_backward(followed.seen_m)[known]
+def fitted_row(tracked: TrackedPerson, lift: Lift) -> dict[str, Any]:
+    """What can be said of the whole fit where no truth is known, the camera being guessed.
+
+    Args:
+        tracked: of the whole film.
+        lift: of a tracked person and a camera.
+    """
+    choice = CameraChoice()
+    lifted = lift(tracked, camera_of(choice, tracked))
+    fitted = fit_body(tracked, lifted, FitRequest(camera=choice))
+    known = ~np.asarray(fitted.guessed)
+    joints = joints_of_clip(fitted.clip)
+    under, _ = ground_errors(fitted.clip, np.zeros((len(joints), 2), np.bool_))
+    off = 100.0 * fitted.error_torso[known]
     return {
-        "bone_drift": bone_drift(followed.seen_m),
-        "knees_backward": float(back.any(axis=1).mean()) if known.any() else None,
+        "fit_two_d_pct": float(np.nanmedian(off)) if np.isfinite(off).any() else None,
+        "fit_slip_cm_s": slip_seen(fitted.clip),
+        "fit_knees_backward": float(knees_backward(joints)[known].any(axis=1).mean()),
+        "fit_under_ground_cm": under,
+        "fit_fastest_m_s2": _fastest(joints, fitted.clip.frame_rate_hz),
+        "lifter_bone_drift": bone_drift(np.asarray(lifted.joints_m, np.float64)[known]),
     }
+
+
+def _fastest(joints: Reals, rate_hz: float) -> float:
+    """99.9th percentile of the joints' accelerations: people reach 100 m/s2, pops are above."""
+    second = np.linalg.norm(np.diff(joints, 2, axis=0), axis=-1) * rate_hz**2
+    return float(np.percentile(second.max(axis=1), 99.9)) if len(second) else 0.0
 
 
 def _share(part: np.ndarray[Any, Any], whole: np.ndarray[Any, Any]) -> float | None:

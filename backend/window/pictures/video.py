@@ -15,7 +15,7 @@ def steps(desk: album.Album) -> album.Waits:
     yield from desk.open_wide_tab()
     yield from film_behind.make_film(desk)
     yield from desk.run("neural_motion.preview_film")
-    yield from desk.run("neural_motion.generate_video")
+    yield from desk.generate("neural_motion.generate_video")
     desk.note(result=film_behind.video().last_result)
     bpy.context.scene.frame_set(18)
     for each in bpy.context.selected_objects:

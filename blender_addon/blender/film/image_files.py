@@ -11,8 +11,8 @@ from typing import Final
 import bpy
 
 from ...core.errors import FilmError
-from ...core.video.film import FilmFacts
-from ...core.video.numbered import NumberedPictures, numbered_pictures
+from ...core.film.facts import FilmFacts
+from ...core.film.numbered import NumberedPictures, numbered_pictures
 from ..compat import sequence_strips, set_strip_end
 from ..keys.keyframes import MAX_FRAME
 from .reader import LONGEST_SIDE_PX, Reel, SequencerReader

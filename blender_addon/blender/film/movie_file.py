@@ -11,9 +11,9 @@ from typing import Any, Final
 import bpy
 
 from ...core.errors import FilmError
+from ...core.film.container import FilmHeader, read_header
+from ...core.film.facts import FilmFacts
 from ...core.notes import Note
-from ...core.video.container import FilmHeader, read_header
-from ...core.video.film import FilmFacts
 from ..compat import sequence_strips, strip_end, strip_start
 from ..keys.keyframes import MAX_FRAME
 from .reader import LONGEST_SIDE_PX, Reel, SequencerReader, turned_size

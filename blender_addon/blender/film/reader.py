@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 
 from ...core.errors import FilmError
-from ...core.video.film import FilmFacts, Picture
+from ...core.film.facts import FilmFacts, Picture
 from ..keys.keyframes import MAX_FRAME
 from .reading_scene import rendered
 

@@ -17,8 +17,8 @@ import bpy
 import numpy as np
 
 from ...core.errors import FilmError, in_words
-from ...core.video.film import Picture
-from ...core.video.targa import read_targa
+from ...core.film.facts import Picture
+from ...core.film.targa import read_targa
 from .unseen import unseen_render
 
 SMALLEST_PX: Final = 4  # Blender renders nothing smaller

@@ -16,7 +16,7 @@ from typing import Any, Final
 import bpy
 
 from ...core.errors import FilmError
-from ...core.video.film import FilmFacts
+from ...core.film.facts import FilmFacts
 from ..compat import strip_end, strip_start
 from ..sound.mixdown import all_inside, copy_with_only, every_strip, parents_of
 from ..timeline import frame_rate_of

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from ...blender.rig.pose import GroundTrack, RootMotion
 from ...blender.rig.skeleton import RigSkeleton
 from ...blender.rig.standing import StandingPlace
+from ...core.film.facts import FilmReader
+from ...core.film.feed import FilmFeed
 from ...core.ground.terrain import FlatTerrain, Terrain
 from ...core.inference.choice import ModelChoice
 from ...core.jobs import OnProgress, Outcome, Progress, RanModel
 from ...core.motion.clip import MotionClip
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
-from ...core.video.feed import FilmFeed
-from ...core.video.film import FilmReader
 from ...core.video.request import CameraChoice, FitRequest, OnSeen, TrackRequest, VideoResult
 from ...core.video.settings import CameraKind, FitSettings
 from ...core.video.tracked import Pin, TrackedPerson

@@ -40,9 +40,3 @@ def keep_tracked(key: Hashable, tracked: TrackedPerson) -> None:
         _kept.move_to_end(key)
         while len(_kept) > 1 and sum(each.frame_count for each in _kept.values()) > _MOST_FRAMES:
             _kept.popitem(last=False)
-
-
-def forget_tracked() -> None:
-    """Keep nothing: as when another file was loaded."""
-    with _lock:
-        _kept.clear()

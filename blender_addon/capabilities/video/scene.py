@@ -13,7 +13,6 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.film.camera import read_camera
 from ...blender.film.opening import SceneFilm, open_film
 from ...blender.ground.terrain import meshes_of, read_area
 from ...blender.keys.keyframes import MAX_FRAME
@@ -23,16 +22,17 @@ from ...blender.rig.soles import with_soles
 from ...blender.rig.standing import StandingPlace, read_standing_place
 from ...blender.timeline import animation_frame, animation_rate_of
 from ...core.errors import SettingsError
+from ...core.film.feed import FilmFeed
 from ...core.ground.terrain import FlatTerrain, Terrain
 from ...core.inference.choice import ModelChoice
 from ...core.notes import Note
-from ...core.video.feed import FilmFeed
 from ...core.video.request import CameraChoice, TrackRequest
 from ...core.video.settings import CameraKind
 from ...core.video.tracked import PersonChoice, Pin
 from .choice import At, VideoChoice
 from .fitted import size_against_person
 from .job import VideoJob, fit_request
+from .scene_camera import read_camera
 from .writing import CAPABILITY, WrittenVideo, write
 
 __all__ = ["CAPABILITY", "WrittenVideo", "read", "write"]

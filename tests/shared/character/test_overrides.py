@@ -26,7 +26,7 @@ from tests.shared.blender.builders import make_curve, make_rig
 from tests.shared.blender.face_rigs import face_with_shapes, rig_with_eyes
 from tests.shared.core.motion_samples import stepping_clip
 from tests.shared.core.sound_samples import write_wav
-from tests.video.film.made_films import write_images
+from tests.video.film.made_films import write_film, write_images
 from tests.video.scene.watching import Watcher
 
 pytestmark = pytest.mark.blender
@@ -38,7 +38,10 @@ ADDS_PEOPLE = tuple(
 ON_FOUR_LEGS = ("generate_quadruped", "generate_herd", "drive_quadruped")
 """Not for people; tests/quadruped/ui/test_quadruped_overrides.py presses them."""
 ADDS_A_MODEL = "neural_motion.add_audio2face"
-NEEDS_A_WINDOW = ("neural_motion.edit_mouth_shapes", "neural_motion.show_motion_map")
+NEEDS_A_WINDOW = tuple(
+    f"neural_motion.{n}"
+    for n in ("edit_mouth_shapes", "show_motion_map", "pick_film_person", "pin_film_joints")
+)
 OPERATORS = tuple(
     each.bl_idname.split(".")[1]
     for each in classes()
@@ -47,7 +50,7 @@ OPERATORS = tuple(
 )
 EDITS = tuple(each.name + "_motion" for each in KINDS.values())
 OF_ANYBODY = (
-    "add_crowd_members", "remove_crowd_member", "drop_motion",
+    "add_crowd_members", "remove_crowd_member", "drop_motion", "end_film_preview",
     *(f"{way}_{kind}_preset" for way in ("export", "import") for kind in PRESETS),
 )  # fmt: skip
 """What changes no character."""
@@ -150,9 +153,7 @@ def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
         chosen.walk.result.kind = "ACTION"
         assert press("generate_walk") == ""
     prepare_gesture(chosen, name, folder)
-    if name == "generate_video":
-        chosen.video.film.source = "SEQUENCE"
-        chosen.video.film.sequence = str(write_images(folder / "shots", range(12), (64, 48)))
+    prepare_video(chosen.video, name, folder)
     prepare_editing(rig, name)
     if name in ("generate_speech", "drop_sound"):
         write_wav(folder / "said.wav", np.sin(np.arange(8000) * 0.2), 8000)
@@ -182,6 +183,21 @@ def prepare_gesture(chosen: bpy.types.PropertyGroup, name: str, folder: Path) ->
         chosen.perform.partner = make_rig()
     if name in ("scale_tempo", "first_beat_here"):
         chosen.gesture.beats.tempo_from = "SET"
+
+
+def prepare_video(chosen: bpy.types.PropertyGroup, name: str, folder: Path) -> None:
+    """What a button about films needs."""
+    if name == "drop_film":
+        write_film(folder / "dropped.mp4", count=3)
+    if name == "generate_video" or "film" in name:
+        chosen.film.source = "SEQUENCE"
+        chosen.film.sequence = str(write_images(folder / "shots", range(12), (64, 48)))
+    if name == "solve_video_again" or "film_pin" in name:
+        chosen.pins.add().frame = 3
+    if name == "clear_film_person":
+        chosen.person.is_chosen = True
+    if name == "end_film_preview":
+        press("preview_film")
 
 
 def playing(rig: bpy.types.Object) -> bpy.types.Action:
@@ -231,7 +247,7 @@ def options(name: str, folder: Path) -> dict[str, str]:
         return {"filepath": str(folder / f"{name.split('_')[1]}.json")} | (
             {"preset": "Linked"} if name.startswith("export_") else {}
         )
-    files = {"drop_motion": "moved.bvh", "drop_sound": "said.wav"}
+    files = {"drop_motion": "moved.bvh", "drop_sound": "said.wav", "drop_film": "dropped.mp4"}
     if name in files:
         return {"filepath": str(folder / files[name])}
     return {"profile": "0.5:0:-1.3"} if name == "live_drive" else {}
@@ -275,9 +291,16 @@ def test_every_button_works_on_an_override(library, model, without_networks, tmp
     first = ("use_selected", "add_path_mark", "add_gaze_target", "add_face_channel")
     last = (*(n for n in OPERATORS if n.startswith(("remove_", "delete_"))), "clear_joints")
     between = [name for name in OPERATORS if name not in (*first, *last, *ON_FOUR_LEGS)]
-    # What is loaded was saved before; whole performances come after single layers were merged, and
-    # edits, which make new actions of these, after both.
-    between.sort(key=lambda name: (name.startswith("load_"), name in EDITS, "perform" in name))
+    # What is loaded was saved before; whole performances come after single layers were merged,
+    # edits, which make new actions of these, after both, and films, which replace walks, at last.
+    between.sort(
+        key=lambda name: (
+            name.startswith("load_"),
+            "video" in name,
+            name in EDITS,
+            "perform" in name,
+        )
+    )
     for name in (*first, *between, *last):
         said[name] = press(name, **prepare(rig, name, tmp_path))
     assert {name: text for name, text in said.items() if text} == {}

@@ -75,6 +75,8 @@ def test_points_are_those_of_the_joints_and_frames_outside_are_empty(folder: Pat
     camera = cameras_around(take.joints_m)[0]
     tracked = as_tracked(take, camera)
     assert (tracked.seen == Seen.FOUND).all()
+    assert np.isfinite(tracked.points_px).all()
+    assert (tracked.visibility == 1.0).sum(axis=1).tolist() == [14] * COUNT  # joints and ears
     found = joints_of(np.asarray(tracked.points_px))
     expected = camera.project(take.joints_m)
     neck = JOINTS.index("Neck")  # in pictures, the middle of the shoulders that are seen there

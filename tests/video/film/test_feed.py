@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from blender_addon.core.errors import Cancelled, FilmError
-from blender_addon.core.video import feed as feed_module
-from blender_addon.core.video.feed import FilmFeed
-from blender_addon.core.video.film import FilmFacts
+from blender_addon.core.film import feed as feed_module
+from blender_addon.core.film.facts import FilmFacts
+from blender_addon.core.film.feed import FilmFeed
 
 
 class Numbers:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from blender_addon.core.errors import FilmError
-from blender_addon.core.video.container import read_header
-from blender_addon.core.video.numbered import numbered_pictures
-from blender_addon.core.video.targa import read_targa
+from blender_addon.core.film.container import read_header
+from blender_addon.core.film.numbered import numbered_pictures
+from blender_addon.core.film.targa import read_targa
 
 ONE = 1 << 16
 

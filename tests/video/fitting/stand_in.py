@@ -170,6 +170,33 @@ def stroll(count: int, rate_hz: float = 30.0, speed_m_s: float = 0.7) -> MotionC
     return MotionClip(COMMON_SKELETON, rate_hz, held.root_positions, held.rotations_wxyz)
 
 
+def sitting(count: int, rate_hz: float = 30.0) -> MotionClip:
+    """Somebody who sits, feet on the ground, talks with the hands and looks round."""
+    frames = np.arange(count)
+    turns = np.zeros((count, COMMON_SKELETON.joint_count, 4), np.float32)
+    turns[..., 0] = 1.0
+
+    def turn(name: str, axis: tuple[float, float, float], angle: np.ndarray | float) -> None:
+        joint = COMMON_SKELETON.index(name)
+        angles = np.broadcast_to(np.asarray(angle, np.float64), (count,))
+        more = axis_angle_to_quaternion(np.array(axis), angles)
+        turns[:, joint] = quaternion_multiply(turns[:, joint], more)
+
+    turn("Hips", (0.0, 1.0, 0.0), 0.7)
+    for side, sign in (("Left", 1.0), ("Right", -1.0)):
+        turn(side + "UpLeg", (1.0, 0.0, 0.0), -1.45)
+        turn(side + "Leg", (1.0, 0.0, 0.0), 1.5)
+        turn(side + "Foot", (1.0, 0.0, 0.0), -0.05)
+        turn(side + "Arm", (0.0, 0.0, 1.0), -sign * 1.1)
+        turn(side + "ForeArm", (0.0, 1.0, 0.0), -sign * (1.0 + 0.5 * np.sin(0.1 * frames + sign)))
+    turn("Head", (0.0, 1.0, 0.0), 0.5 * np.sin(0.06 * frames))
+    places, _ = forward_kinematics(COMMON_SKELETON, np.zeros((count, 3), np.float32), turns)
+    feet = places[:, COMMON_SKELETON.indices(FOOT_JOINTS), 1] - PLANTED_HEIGHTS_M
+    root = np.zeros((count, 3))
+    root[:, 1] = -feet.min()
+    return MotionClip(COMMON_SKELETON, rate_hz, root, turns)
+
+
 def mpjpe_mm(found: np.ndarray, true: np.ndarray) -> float:
     """Mean distance of joints (T, 14, 3), both from the middle of their hips, millimetres."""
     apart = found - middle_of_hips(found)[:, None] - true + middle_of_hips(true)[:, None]

@@ -35,7 +35,10 @@ def test_limbs_point_as_they_do_in_truth(rig: str, data_dir: Path) -> None:
 
     pipeline = VideoPipeline(Told(tracked), LiftedBy(lift))
     found = measure_on_rigs(truth, pipeline, data_dir, [rig])[rig]
-    assert found["fit_limbs_mm"] < 40.0
-    assert found["limbs_mm"] < found["fit_limbs_mm"] + 10.0
+    assert found["fit_legs_mm"] < 40.0
+    assert found["fit_arms_mm"] < 40.0
+    # Feet stay where they are with legs of other proportions, so knees lie elsewhere.
+    assert found["legs_mm"] < found["fit_legs_mm"] + 30.0
+    assert found["arms_mm"] < found["fit_arms_mm"] + 10.0
     assert found["limbs_deg"] < found["fit_limbs_deg"] + 2.0
     assert 0.5 < found["scale"] < 2.0

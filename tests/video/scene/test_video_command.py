@@ -74,7 +74,8 @@ def test_what_cannot_be_used_is_said_and_nothing_is_saved(given, capsys, film, o
 
 @pytest.mark.parametrize("person", ["0.5", "2,0", "0.5,0.5,-1", "a,b"])
 def test_a_person_is_a_point_in_a_picture(given, capsys, person):
-    assert run(given, given / "film.mp4", "--person", person) == 2
+    with pytest.raises(SystemExit, match="2"):
+        run(given, given / "film.mp4", "--person", person)
     assert "expected X,Y or X,Y,PICTURE" in capsys.readouterr().err
 
 

@@ -8,7 +8,6 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from blender_addon.blender.compat import fcurves_of  # noqa: E402
-from blender_addon.blender.film.camera import read_camera  # noqa: E402
 from blender_addon.blender.film.choice import FilmChoice  # noqa: E402
 from blender_addon.blender.keys.options import ResultKind, ResultOptions  # noqa: E402
 from blender_addon.capabilities.video import scene as video_scene  # noqa: E402
@@ -18,6 +17,7 @@ from blender_addon.capabilities.video.choice import (  # noqa: E402
     PinPlace,
     VideoChoice,
 )
+from blender_addon.capabilities.video.scene_camera import read_camera  # noqa: E402
 from blender_addon.capabilities.video.told import describe, told_of  # noqa: E402
 from blender_addon.core.errors import InputError  # noqa: E402
 from blender_addon.core.video.settings import CameraKind  # noqa: E402

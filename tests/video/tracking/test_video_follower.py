@@ -62,7 +62,7 @@ def test_an_empty_picture_is_empty() -> None:
 
 @pytest.mark.parametrize("change", [{"presence": 0.3}, {"warmth": 0.3}])
 def test_what_only_the_detector_takes_for_a_person_is_nobody(change: dict[str, float]) -> None:
-    furniture = replace(HERE, **change)
+    furniture = replace(HERE, score=0.6, **change)
 
     glimpses, _ = _follow({frame: [furniture] for frame in range(5)}, range(5))
 
@@ -71,7 +71,8 @@ def test_what_only_the_detector_takes_for_a_person_is_nobody(change: dict[str, f
 
 @pytest.mark.parametrize("change", [{"presence": 0.3}, {"warmth": 0.3}])
 def test_who_turns_into_furniture_is_gone(change: dict[str, float]) -> None:
-    script = {frame: [HERE if frame < 5 else replace(HERE, **change)] for frame in range(10)}
+    furniture = replace(HERE, score=0.6, **change)
+    script = {frame: [HERE if frame < 5 else furniture] for frame in range(10)}
 
     glimpses, _ = _follow(script, range(10))
 
@@ -80,6 +81,14 @@ def test_who_turns_into_furniture_is_gone(change: dict[str, float]) -> None:
 
 @pytest.mark.parametrize("change", [{"presence": 0.7}, {"visibility": 0.2}])
 def test_who_is_hardly_seen_is_guessed(change: dict[str, float]) -> None:
+    glimpses, _ = _follow({frame: [replace(HERE, **change)] for frame in range(3)}, range(3))
+
+    assert _seen(glimpses) == [Seen.GUESSED] * 3
+
+
+@pytest.mark.parametrize("change", [{"presence": 0.3}, {"warmth": 0.4}])
+def test_who_is_doubtful_but_surely_detected_is_guessed(change: dict[str, float]) -> None:
+    """Half a person: no heat map of the other half is warm."""
     glimpses, _ = _follow({frame: [replace(HERE, **change)] for frame in range(3)}, range(3))
 
     assert _seen(glimpses) == [Seen.GUESSED] * 3

@@ -95,6 +95,16 @@ def test_who_is_hidden_for_a_moment_is_guessed() -> None:
     assert not tracked.visibility[12:15].any()
 
 
+def test_a_head_that_comes_in_is_no_small_person() -> None:
+    script = {frame: [HERE] for frame in range(6, 14)}
+    script |= {frame: [replace(HERE, tall=25.0, presence=0.7)] for frame in range(4, 6)}
+
+    tracked = _track(script, ScriptedFilm(14))
+
+    assert np.array_equal(np.flatnonzero(tracked.seen), np.arange(6, 14))
+    assert np.isnan(tracked.points_px[:6]).all()
+
+
 def test_missing_pictures() -> None:
     script = {frame: [HERE] for frame in range(40)}
 
@@ -147,6 +157,11 @@ def test_a_click_where_it_cannot_be(frame: int) -> None:
 
     with pytest.raises(FilmError, match="choose"):
         _track({}, film, person=PersonChoice(frame, (10.0, 10.0)))
+
+
+def test_a_click_nowhere() -> None:
+    with pytest.raises(FilmError, match="no place in a picture; click"):
+        _track({}, ScriptedFilm(5), person=PersonChoice(2, (float("nan"), 10.0)))
 
 
 @pytest.mark.parametrize(("first", "last"), [(-1, 3), (0, 5), (4, 2)])

@@ -14,8 +14,6 @@ from ....core.errors import FilmError
 MARK: Final = "neural_motion_film_of"
 """Custom property of the preview's camera: whose film it shows."""
 NAME: Final = "Film Preview"
-_LONG_BEFORE: Final = -1_000_000
-"""First frame of the picture that stands still unless its offset moves it on."""
 _BACK_M: Final = 5.0
 _UP_M: Final = 1.2
 _LENS_MM: Final = 50.0
@@ -60,7 +58,9 @@ def add_camera(
     # In front until it is known where the camera stood: the character would hide the person.
     behind.alpha, behind.frame_method, behind.display_depth = 1.0, "FIT", "FRONT"
     user = behind.image_user
-    user.frame_start, user.frame_duration = _LONG_BEFORE, 1
+    # One picture over and over, which only the offset changes: pictures of a sequence are shown
+    # within their range alone, and none of them is one picture a frame at another rate.
+    user.frame_start, user.frame_duration, user.use_cyclic = 1, 1, True
     user.use_auto_refresh = True
     context.scene.collection.objects.link(camera)
     place = armature.matrix_world.translation

@@ -20,6 +20,7 @@ ANKLES: Final = [JOINTS.index(side + "Foot") for side in SIDES]
 KNEES: Final = [JOINTS.index(side + "Leg") for side in SIDES]
 _UPRIGHT, _BENT = np.cos(np.radians([12.0, 35.0]))
 """Cosines of the angle between trunk and legs of who stands upright, and of who does not."""
+_DOUBTFUL: Final = 0.3
 _SLOW_M_S: Final = 0.6
 _NEAR_M: Final = 0.12
 _TILT_RAD: Final = np.radians(3.0)
@@ -34,6 +35,7 @@ _OFF: Final = 0.09
 _LIFTED_M: Final = 0.1
 _SURELY: Final = 0.4
 _FEW_FRAMES: Final = 3.0
+_FEW_SHARE: Final = 0.03
 
 
 def up_in_camera(joints: Doubles, weights: Doubles) -> Doubles | None:
@@ -45,7 +47,7 @@ def up_in_camera(joints: Doubles, weights: Doubles) -> Doubles | None:
     """
     directions, share = uprightness(joints, weights)
     total = (share[:, None] * directions).sum(axis=0)
-    if share.sum() < _FEW_FRAMES:
+    if not share.any():
         # Legs are never seen, or never straight: what is seen of the trunk has to do.
         share = weights[:, NECK]
         trunk = normalise(joints[:, NECK] - middle_of_hips(joints))
@@ -59,6 +61,8 @@ def up_in_camera(joints: Doubles, weights: Doubles) -> Doubles | None:
 def uprightness(joints: Doubles, weights: Doubles) -> tuple[Doubles, Doubles]:
     """Along bodies (T, 3) from the feet to the head, and how far (T,) each stands straight.
 
+    All of the second is 0 where nobody stands for longer than chance has it.
+
     Args:
         joints: (T, 14, 3) metres.
         weights: (T, 14) 0 … 1.
@@ -66,7 +70,10 @@ def uprightness(joints: Doubles, weights: Doubles) -> tuple[Doubles, Doubles]:
     hips, ankles = middle_of_hips(joints), joints[:, ANKLES].mean(axis=1)
     trunk, legs = normalise(joints[:, NECK] - hips), normalise(hips - ankles)
     straight = np.clip(((trunk * legs).sum(axis=1) - _BENT) / (_UPRIGHT - _BENT), 0.0, 1.0)
-    share = straight * weights[:, ANKLES].min(axis=1)
+    # Somebody who sits is now and then said to be a little straighter.
+    share = np.where(straight > _DOUBTFUL, straight * weights[:, ANKLES].min(axis=1), 0.0)
+    if share.sum() < max(_FEW_FRAMES, _FEW_SHARE * len(joints)):
+        share = np.zeros(len(joints))
     return np.asarray(normalise(trunk + legs)), share
 
 

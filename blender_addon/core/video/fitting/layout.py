@@ -26,6 +26,7 @@ from .proportions import proportioned
 from .setting import Setting, ground_under, over_origin, settle_camera, shrunk
 from .size import size_of
 from .travelling import go_along
+from .whole_limbs import whole_limbs
 
 _DEPTH_S: Final = 0.3
 _SURE: Final = 0.3
@@ -153,8 +154,10 @@ def lay_out(tracked: TrackedPerson, lifted: LiftedBody, request: FitRequest) -> 
         first = np.flatnonzero(evidence.known)[0]
         start = setting.camera.to_world(place[:, None])[first, 0]
         setting = replace(setting, camera=over_origin(setting.camera, start))
+    person = proportioned(body, evidence, ratio)
+    shape = whole_limbs(shape, person.rest, evidence.rate_hz)
     return Layout(
-        request, evidence, scale, body, proportioned(body, evidence, ratio), setting, shape, place,
+        request, evidence, scale, body, person, setting, shape, place,
         _doubt(evidence, setting.camera, shape, place), unseen, guessed_frames(evidence),
     )  # fmt: skip
 

@@ -23,7 +23,6 @@ _USUAL_RAD: Final = np.radians(6.0)
 """What else somebody may well lean on average, without a mistake of the lifter."""
 _MOST_RAD: Final = np.radians(35.0)
 """Somebody who leans by more is not standing."""
-_FEW_S: Final = 0.3
 
 
 def stand_upright(
@@ -43,7 +42,7 @@ def stand_upright(
     """
     level = np.einsum("tij,tpj->tpi", camera.rotations, shape)
     up, share = uprightness(level, evidence.joint_weights)
-    if share.sum() < _FEW_S * evidence.rate_hz:
+    if not share.any():
         return shape
     share = share / share.sum()
     lean = (share[:, None] * (up - travelling_lean(evidence, camera, place * size))).sum(axis=0)

@@ -153,7 +153,7 @@ def _without_walking(
     """Up (3,) with the lean of somebody who travels taken out."""
     camera = _over_ground(tracked, focal_px, up, 0.0)
     directions, share = uprightness(shape, evidence.joint_weights)
-    if share.sum() < 1.0:
+    if not share.any():
         return up
     lean = travelling_lean(evidence, camera, place) @ camera.rotations[0]
     total = (share[:, None] * (directions - lean)).sum(axis=0)

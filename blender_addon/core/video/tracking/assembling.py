@@ -26,6 +26,9 @@ _HIDDEN_FRAMES: Final = 8
 """So many pictures in a row a person may be missed and still have been there."""
 _HIDDEN_TORSOS: Final = 1.5
 """So far, in torsos, somebody may go meanwhile."""
+_SIZE_FRAMES: Final = 12
+_MOST_SIZE: Final = 1.4
+"""Of the circle's size within so many pictures."""
 _BEHIND_FRAMES: Final = 30
 _BEHIND_TORSOS: Final = 4.0
 """The same for whoever goes behind somebody else."""
@@ -46,6 +49,7 @@ def assemble(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> Tra
         FilmError: nobody was seen at all.
     """
     seen = np.array([int(each.seen) for each in glimpses], np.uint8)
+    _drop_misfits(seen, glimpses)
     _drop_lone(seen)
     if not seen.any():
         raise FilmError(
@@ -73,6 +77,24 @@ def runs(flags: Bools) -> list[tuple[int, int]]:
     """Where flags are set: starts and ends, the end not included."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def _drop_misfits(seen: NDArray[np.uint8], glimpses: list[Glimpse]) -> None:
+    """Who is guessed at quite another size than soon before or after is not the person.
+
+    Of a head that comes into the picture the network makes a small person.
+    """
+    sizes = np.array([
+        np.nan if each.sighting is None else each.sighting.following.side_px for each in glimpses
+    ])  # fmt: skip
+    found = seen == Seen.FOUND
+    for index in np.flatnonzero(seen == Seen.GUESSED):
+        near = slice(max(0, index - _SIZE_FRAMES), index + _SIZE_FRAMES + 1)
+        if not found[near].any():
+            continue
+        ratio = sizes[index] / np.median(sizes[near][found[near]])
+        if not 1.0 / _MOST_SIZE < ratio < _MOST_SIZE:
+            seen[index] = Seen.EMPTY
 
 
 def _drop_lone(seen: NDArray[np.uint8]) -> None:

@@ -17,6 +17,11 @@ from .landmarks import LandmarkFinder, Sighting
 _PRESENT: Final = 0.5
 _WARM: Final = 0.47
 """Warmth that people's heat maps have and those of furniture lack: .55 and more; .44 at most."""
+_HALF_PRESENT: Final = 0.2
+_HALF_WARM: Final = 0.28
+"""What is enough of somebody half in the picture whom the detector has no doubt of."""
+_SURELY_DETECTED: Final = 0.78
+"""Score of a detection without doubt; furniture comes to .55."""
 _SURELY_PRESENT: Final = 0.8
 _SURELY_WARM: Final = 0.5
 _SMALLEST_TORSO: Final = 0.02
@@ -57,26 +62,36 @@ def people_in(
     """
     found: list[Sighting] = []
     for detection in detections:
-        sighting = _confirmed(picture, detection.crop, finder)
+        sighting = _confirmed(picture, detection, finder)
         if sighting is not None and not any(is_same(sighting, other) for other in found):
             found.append(sighting)
     return sorted(found, key=lambda each: -each.crop.side_px)
 
 
-def _confirmed(picture: Picture, crop: Crop, finder: LandmarkFinder) -> Sighting | None:
+def _confirmed(picture: Picture, detection: Detection, finder: LandmarkFinder) -> Sighting | None:
     """Somebody seen on two looks, the second where the first one points; None for nobody."""
-    if not is_usable(crop, picture):
+    if not is_usable(detection.crop, picture):
         return None
-    first = finder.find(picture, crop)
-    if first.presence < 0.5 * _PRESENT or not is_usable(first.following, picture):
+    sure = detection.score >= _SURELY_DETECTED
+    present, warm = (_HALF_PRESENT, _HALF_WARM) if sure else (_PRESENT, _WARM)
+    first = finder.find(picture, detection.crop)
+    if first.presence < 0.5 * present or not is_usable(first.following, picture):
         return None
     second = finder.find(picture, first.following)
-    return second if is_person(second, picture) else None
+    return second if is_person(second, picture, present, warm) else None
 
 
-def is_person(sighting: Sighting, picture: Picture) -> bool:
-    """Whether the network believes in a person that is large enough and in the picture."""
-    if sighting.presence < _PRESENT or sighting.warmth < _WARM:
+def is_person(
+    sighting: Sighting, picture: Picture, present: float = _PRESENT, warm: float = _WARM
+) -> bool:
+    """Whether the network believes in a person that is large enough and in the picture.
+
+    Args:
+        sighting: what it saw.
+        picture: (H, W, 3) uint8, in which it was.
+        present, warm: the least presence and warmth.
+    """
+    if sighting.presence < present or sighting.warmth < warm:
         return False
     return is_usable(sighting.following, picture)
 

@@ -204,6 +204,11 @@ def _check(reader: FilmReader, request: TrackRequest) -> None:
             f"small to make anybody out; take a film of {SMALLEST_PX} pixels or more a side, "
             "better 400"
         )
+    if person is not None and not np.isfinite(person.point_px).all():
+        raise FilmError(
+            f"the person was chosen at {person.point_px}, which is no place in a picture; click on "
+            "the person again"
+        )
     if person is not None and not request.first <= person.frame <= request.last:
         raise FilmError(
             f"the person was chosen in picture {person.frame}, outside of the part from "

@@ -14,9 +14,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..errors import Cancelled
-from .film import FilmFacts, FilmReader, Picture
+from .facts import FilmFacts, FilmReader, Picture
 
 _MOST_AHEAD: Final = 48
+_FEW: Final = 24
+"""Pictures that wait; with fewer it is worth while to go on decoding."""
+_PATIENT: Final = 4
 _MOST_BYTES: Final = 96 << 20
 """Of pictures that wait to be looked at."""
 
@@ -72,9 +75,10 @@ class FilmFeed:
         """Decode some pictures ahead, on Blender's own thread; returns at once if none are wanted.
 
         Args:
-            budget_s: no further picture is begun after so long.
+            budget_s: no further picture is begun after so long, or a few times as long while hardly
+                any waits: whoever draws slowly comes seldom.
         """
-        until_s = time.monotonic() + budget_s
+        began_s = time.monotonic()
         while self._wanted():
             try:
                 picture = next(self._source_now())
@@ -84,7 +88,8 @@ class FilmFeed:
                 self._end(error)
             else:
                 self._hand_on(picture)
-            if time.monotonic() > until_s:
+            patience_s = budget_s if len(self._waiting) >= _FEW else _PATIENT * budget_s
+            if time.monotonic() - began_s > patience_s:
                 return
 
     def close(self) -> None:

@@ -8,11 +8,11 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.axes import BLENDER_TO_CORE
+from ...blender.rig.evaluation import evaluated_apart, is_still
+from ...blender.units import metres_per_unit
 from ...core.errors import SettingsError
 from ...core.video.camera import FilmCamera
-from ..axes import BLENDER_TO_CORE
-from ..rig.evaluation import evaluated_apart, is_still
-from ..units import metres_per_unit
 
 Array = NDArray[np.float64]
 _SHIFTED: Final = 1e-4
