@@ -1,4 +1,4 @@
-"""The Video panel with a film behind the view, and the character where the person was."""
+"""A film behind the 3D view, and the character where the person was."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import bpy
 import film_behind
 
 _OPEN = {f"NEURALMOTION_PT_{name}" for name in ("video", "video_camera", "video_pins")}
-_HEIGHT = 560  # pixels
+_HEIGHT = 450  # pixels
 
 
 def steps(desk: album.Album) -> album.Waits:
@@ -20,7 +20,7 @@ def steps(desk: album.Album) -> album.Waits:
     bpy.context.scene.frame_set(18)
     for each in bpy.context.selected_objects:
         each.select_set(False)
-    yield from desk.area("video_view", _HEIGHT)
+    yield from desk.view("video_view", _HEIGHT)
 
 
 album.start(steps, "video", _OPEN)
