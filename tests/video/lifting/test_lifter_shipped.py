@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 from tests.video.lifting.lifting_samples import landmarks_m, level_camera, tracked_walk
 
 MODEL = ROOT / "onnx_models" / "pose_lifter.onnx"
-TARGET_MM = 80.0
+PLAIN_MM, WHOLE_MM = 75.0, 65.0
 WALK_MM = 80.0
 """The walk of these tests is a crude one: nobody walks with such arms."""
 
@@ -71,5 +71,5 @@ def test_held_out_motion_is_lifted_as_well_as_the_card_says(
             return torch.from_numpy(session.run({"features": features.numpy()})["joints"])
 
     found = validate(Shipped(), judged)
-    assert found["mpjpe_mm"] < TARGET_MM
-    assert found["mpjpe_world_mm"] < TARGET_MM
+    assert found["mpjpe_mm"] < PLAIN_MM
+    assert found["mpjpe_world_mm"] < WHOLE_MM

@@ -19,7 +19,7 @@ _LEAN_PER_M_S: Final = 0.05
 _MOST_LEAN: Final = 0.25
 """Who walks or runs leans that way: tangent, by the speed."""
 _SPEED_S: Final = 0.4
-_USUAL_RAD: Final = np.radians(6.0)
+_USUAL_RAD: Final = np.radians(8.0)
 """What else somebody may well lean on average, without a mistake of the lifter."""
 _MOST_RAD: Final = np.radians(35.0)
 """Somebody who leans by more is not standing."""

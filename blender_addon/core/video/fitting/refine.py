@@ -26,8 +26,8 @@ from .ground import ANKLES
 
 _BLOCK: Final = 512
 _ROUNDS: Final = 3
-_ACROSS_M: Final = 0.035
-_AHEAD_M: Final = 0.05
+_ACROSS_M: Final = 0.018
+_AHEAD_M: Final = 0.025
 """Standard deviations of lifted joints, across the ray and along it, of somebody of 1.75 m."""
 _TORSO_M: Final = 0.5
 _DEPTH: Final = 0.01
