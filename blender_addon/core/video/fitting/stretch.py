@@ -35,6 +35,7 @@ from .steps import calm_feet
 _CERTAIN: Final = 2000.0
 _HELD: Final = 400.0
 _PIN_ROUNDS: Final = 6
+_HIDDEN: Final = 0.02
 _PIN_TORSO: Final = 0.05
 
 
@@ -68,8 +69,9 @@ def fit_stretch(layout: Layout, frames: slice, pins: Sequence[Pin], first_frame:
     seen = evidence.weights[:, ANKLES].max(axis=1)
     seen = np.maximum(seen, layout.unseen[frames])
     footing = settle_feet(
-        clip, layout.terrain, seen, on_ground=settings.on_ground, lock=settings.lock_feet
-    )
+        clip, layout.terrain, seen, layout.unseen[frames] > _HIDDEN,
+        on_ground=settings.on_ground, lock=settings.lock_feet,
+    )  # fmt: skip
     if not pins:
         return footing
     told = part_of(layout.told_camera, frames)
