@@ -17,10 +17,10 @@ from typing import Any, Final
 import click
 
 from blender_addon.core.errors import InputError, ModelError
+from blender_addon.core.film.facts import FilmReader
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.inference.model_list import find_model
 from blender_addon.core.inference.session import ModelSession
-from blender_addon.core.video.film import FilmReader
 from blender_addon.core.video.lifting.lifter import LIFTER_TASK, Lifter
 from blender_addon.core.video.pipeline import VideoPipeline
 from blender_addon.core.video.request import TrackRequest

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from backend.demos.film import render_film as render_movie
 from blender_addon.blender.keys.keyframes import rotation_channels, vector_channels, write_action
+from blender_addon.core.film.facts import Picture
 from blender_addon.core.maths.rotations import quaternion_to_matrix
 from blender_addon.core.motion.clip import MotionClip
-from blender_addon.core.video.film import Picture
 from blender_addon.core.video.points import JOINTS
 
 from .acting import FIRST_FRAME, act, show

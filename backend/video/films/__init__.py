@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from backend.rigs.filmed.shooting import FilmTruth, Shot, pictures, save_film, set_stage
-from blender_addon.core.video.film import Picture
+from blender_addon.core.film.facts import Picture
 
 __all__ = ["FilmTruth", "Shot", "film_pictures", "render_film"]
 

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from PIL import Image  # comes with matplotlib
 
 from blender_addon.core.errors import FilmError
-from blender_addon.core.video.film import FilmFacts, Picture
+from blender_addon.core.film.facts import FilmFacts, Picture
 from blender_addon.core.video.points import JOINTS, joints_of
 from blender_addon.core.video.request import TrackRequest
 from blender_addon.core.video.tracking.tracker import BodyTracker

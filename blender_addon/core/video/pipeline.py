@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from ..film.facts import FilmReader
 from ..jobs import OnProgress, Progress
 from .camera import FilmCamera
-from .film import FilmReader
 from .fitting.camera import camera_of
 from .fitting.fit import fit_body, refit
 from .request import FitRequest, TrackRequest, VideoResult

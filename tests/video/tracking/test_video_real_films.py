@@ -10,8 +10,8 @@ import pytest
 
 from backend.video.judging.picture_errors import picture_errors
 from backend.video.judging.truth import read_truth
+from blender_addon.core.film.facts import FilmFacts, Picture
 from blender_addon.core.inference.session import ModelSession
-from blender_addon.core.video.film import FilmFacts, Picture
 from blender_addon.core.video.points import joints_of
 from blender_addon.core.video.request import TrackRequest
 from blender_addon.core.video.settings import Quality

@@ -51,6 +51,13 @@ def add_camera(
     camera[MARK] = armature
     camera.hide_select = True
     data.lens, data.show_background_images = _LENS_MM, True
+    render, (width, height) = context.scene.render, image.size
+    frame = (
+        render.resolution_x * render.pixel_aspect_x,
+        render.resolution_y * render.pixel_aspect_y,
+    )
+    is_wide = width * frame[1] >= height * frame[0]
+    data.sensor_fit = "HORIZONTAL" if is_wide else "VERTICAL"  # as it stays once it is solved
     data.passepartout_alpha = 0.0
     data.display_size = 0.2
     behind = data.background_images.new()
@@ -95,14 +102,14 @@ def look_through(area: bpy.types.Area, camera: bpy.types.Object, scene: bpy.type
         _views[space.as_pointer()] = _ViewBefore(view.view_perspective, space.use_local_camera, own)
     space.use_local_camera, space.camera = True, camera
     view.view_perspective = "CAMERA"
-    view.view_camera_zoom, view.view_camera_offset = _zoom(area, scene), (0.0, 0.0)
+    view.view_camera_zoom, view.view_camera_offset = _zoom(area, scene, camera), (0.0, 0.0)
 
 
-def _zoom(area: bpy.types.Area, scene: bpy.types.Scene) -> float:
+def _zoom(area: bpy.types.Area, scene: bpy.types.Scene, camera: bpy.types.Object) -> float:
     """With which the camera's frame fills what is free of a 3D view: toolbar and sidebar lie on it.
 
-    Blender gives the longer side of the frame half of the region's longer side at a zoom of 0, and
-    (√2 + zoom / 50)² / 4 of it at others.
+    Blender gives the frame's width (height, where the sensor fits vertically; else the longer side)
+    half of the region's at a zoom of 0, and (√2 + zoom / 50)² / 4 of it at others.
     """
     region = next(each for each in area.regions if each.type == "WINDOW")
     overlap = bpy.context.preferences.system.use_region_overlap
@@ -111,7 +118,10 @@ def _zoom(area: bpy.types.Area, scene: bpy.types.Scene) -> float:
     render = scene.render
     width = render.resolution_x * render.pixel_aspect_x
     height = render.resolution_y * render.pixel_aspect_y
-    whole = max(region.width, region.height) / max(width, height)
+    whole = {
+        "HORIZONTAL": region.width / width,
+        "VERTICAL": region.height / height,
+    }.get(camera.data.sensor_fit, max(region.width, region.height) / max(width, height))
     part = _FILLED * min(free / (width * whole), region.height / (height * whole))
     zoom = 50.0 * (2.0 * math.sqrt(max(part, 0.1)) - math.sqrt(2.0))
     return min(max(zoom, _ZOOMS[0]), _ZOOMS[1])

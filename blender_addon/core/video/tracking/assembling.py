@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ...conventions import Bools
 from ...errors import FilmError
-from ..film import FilmFacts
+from ...film.facts import FilmFacts
 from ..tracked import Seen, TrackedPerson
 from .follower import Glimpse
 from .people import torso_px

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...conventions import Floats
-from ..film import Picture
+from ...film.facts import Picture
 
 ROOM: Final = 1.25
 """A body's circle is looked at with so much room around it, as the networks were trained."""

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from ..film import Picture
+from ...film.facts import Picture
 from ..tracked import Seen
 from .appearance import colours_of
 from .crop import Crop

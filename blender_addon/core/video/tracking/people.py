@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Floats
-from ..film import Picture
+from ...film.facts import Picture
 from ..points import LANDMARKS, joint_confidence, joints_of
 from .crop import ROOM, Crop
 from .detector import Detection

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 
 from ...errors import FilmError
+from ...film.facts import FilmReader, Picture
 from ...jobs import OnProgress, Progress, Runner
-from ..film import FilmReader, Picture
 from ..request import TrackRequest
 from ..settings import Quality
 from ..tracked import PersonChoice, Seen, TrackedPerson
