@@ -27,7 +27,6 @@ def bridge(values: Numbers, known: Bools) -> Numbers:
 
     Returns:
         (T, K, C) finite; what is never known takes the mean of what is, frame by frame.
-
     """
     count, kinds, width = values.shape
     filled = np.array(values, np.float64)
@@ -84,6 +83,3 @@ def hold_long_gaps(joints_m: Numbers, seen: Bools, frame_rate_hz: float) -> Numb
             share = smoothstep((at - middle) / length + 0.5)[:, None, None]
             held[first:end] = joints_m[first - 1] * (1.0 - share) + joints_m[end] * share
     return held
-
-
-__all__ = ["SHORT_S", "bridge", "gaps_of", "hold_long_gaps", "near"]
