@@ -16,11 +16,12 @@ from blender_addon.blender.keys.keyframes import rotation_channels, vector_chann
 from blender_addon.core.film.facts import Picture
 from blender_addon.core.maths.rotations import quaternion_to_matrix
 from blender_addon.core.motion.clip import MotionClip
+from blender_addon.core.video.camera import SENSOR_MM
 from blender_addon.core.video.points import JOINTS
 
 from .acting import FIRST_FRAME, act, show
 from .bitmap import rendered
-from .cameras import SENSOR_MM, CameraPlan, plan_path
+from .cameras import CameraPlan, plan_path
 from .people import Cast, Figure, add_figure
 from .scenery import Scenery, add_scenery
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...conventions import Bools
+from ...maths.segments import Segments
 from ...maths.smoothing import smoothstep
 
 Numbers = NDArray[np.floating[Any]]
@@ -47,8 +48,8 @@ def bridge(values: Numbers, known: Bools) -> Numbers:
 
 def gaps_of(seen: Bools) -> list[tuple[int, int]]:
     """First frame and the one after the last of each stretch of frames that are not seen."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([True], seen, [True])).astype(np.int8)))
-    return [(int(first), int(end)) for first, end in zip(edges[::2], edges[1::2], strict=True)]
+    gaps = Segments.of(len(seen)).spans(~seen)
+    return list(zip(gaps.starts.tolist(), gaps.stops.tolist(), strict=True))
 
 
 def near(seen: Bools, reach: int) -> Bools:
