@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.rigs.filmed.shooting import FilmTruth
+from backend.rigs.filmed.shooting import RenderedTruth
 from blender_addon.capabilities.video.job import VideoJob, VideoMotion
 from blender_addon.core.video.points import joints_of, middle_of_hips, torso_length
 from blender_addon.core.video.tracked import Seen
@@ -15,7 +15,7 @@ from blender_addon.core.video.tracked import Seen
 Array = NDArray[np.float64]
 
 
-def measure(job: VideoJob, motion: VideoMotion, filmed: FilmTruth) -> dict[str, Any]:
+def measure(job: VideoJob, motion: VideoMotion, filmed: RenderedTruth) -> dict[str, Any]:
     """What video.json tells.
 
     Args:

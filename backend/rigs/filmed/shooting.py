@@ -78,7 +78,7 @@ class Shot(Setting):
 
 
 @dataclass(frozen=True, eq=False)
-class FilmTruth:
+class RenderedTruth:
     """Where everything is in a rendered film, Blender's world.
 
     Args:
@@ -132,7 +132,7 @@ class Stage:
 
     scene: bpy.types.Scene
     cast: Cast
-    truth: FilmTruth
+    truth: RenderedTruth
 
     @property
     def frame_count(self) -> int:
@@ -177,7 +177,7 @@ def film_cast(context: bpy.types.Context, cast: Cast, count: int, shot: Setting)
     worlds = np.tile(np.eye(4), (count, 1, 1))
     worlds[:, :3, :3] = quaternion_to_matrix(path.turns_wxyz)
     worlds[:, :3, 3] = path.places
-    return Stage(scene, cast, FilmTruth(joints, worlds, path.lens_mm, shot.size_px, rate))
+    return Stage(scene, cast, RenderedTruth(joints, worlds, path.lens_mm, shot.size_px, rate))
 
 
 def _look_at_joints(context: bpy.types.Context, cast: Cast, count: int) -> Array:
