@@ -30,6 +30,7 @@ from ...core.notes import Note
 from ...core.video.request import CameraChoice, TrackRequest
 from ...core.video.settings import CameraKind
 from ...core.video.tracked import PersonChoice, Pin
+from .checks import check_settings, told_of_choice
 from .choice import At, VideoChoice
 from .fitted import size_against_person
 from .job import VideoJob, fit_request
@@ -56,6 +57,7 @@ def read(
     Raises:
         InputError: something chosen cannot be used; says what and what to do.
     """
+    check_settings(choice)
     rig = with_body(context, with_soles(context, read_skeleton(context, choice.armature)))
     film = open_film(context.scene, choice.film)
     part = film.part(choice.film.frame_range)
@@ -91,7 +93,7 @@ def read(
         fingers=choice.fingers,
         empties=choice.empties,
         models=models or ModelChoice(),
-        notes=(*rig.warnings, *film.notes, *told, *about),
+        notes=(*rig.warnings, *film.notes, *told_of_choice(choice, part), *told, *about),
     )
 
 
