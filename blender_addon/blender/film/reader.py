@@ -36,6 +36,8 @@ class Reel:
         turn_deg: by which it is then turned clockwise.
         is_cut_off: the file ends early: Blender repeats its last picture from there on.
         block: so many pictures a scene plays at most.
+        fits: given the scene and a frame that was just rendered, whether its picture has the size
+            that it should have; None where all have.
     """
 
     made: Callable[[int, int], AbstractContextManager[tuple[bpy.types.Scene, int]]]
@@ -43,6 +45,7 @@ class Reel:
     turn_deg: int = 0
     is_cut_off: bool = False
     block: int = MAX_FRAME
+    fits: Callable[[bpy.types.Scene, int], bool] | None = None
 
 
 class SequencerReader:
@@ -98,9 +101,14 @@ class SequencerReader:
             end = at
             while end < min(last, at + at_once - 1) and end + 1 not in missing:
                 end += 1
-            for each in rendered(scene, zero + at, zero + end, self.facts.name):
-                yield None if each is None else self._turned(each)
+            shown = rendered(scene, zero + at, zero + end, self.facts.name)
+            for frame, each in enumerate(shown, zero + at):
+                usable = each is not None and self._fits(scene, frame)
+                yield self._turned(each) if each is not None and usable else None
             at = end + 1
+
+    def _fits(self, scene: bpy.types.Scene, frame: int) -> bool:
+        return self._reel.fits is None or self._reel.fits(scene, frame)
 
     def _turned(self, picture: Picture) -> Picture:
         quarters = _TURNS[self._reel.turn_deg]

@@ -69,7 +69,7 @@ def assemble(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> Tra
         world_m=arrays.world,
         seen=seen,
         crops_px=arrays.crops,
-        notes=_notes(seen, undone),
+        notes=[*_unread(glimpses, facts, first_frame), *_notes(seen, undone)],
     )
 
 
@@ -146,6 +146,20 @@ class _Arrays:
                 weight = share.reshape(-1, *[1] * (values.ndim - 1))
                 values[start:end] = (1.0 - weight) * values[start - 1] + weight * values[end]
             seen[start:end] = Seen.GUESSED
+
+
+def _unread(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> list[str]:
+    """What is told of pictures that nobody knew to be missing before they were read."""
+    known = range(first_frame, first_frame + len(glimpses))
+    count = sum(each.is_unread for each in glimpses)
+    count -= sum(number in facts.missing for number in known)
+    if count < 1:
+        return []
+    told = (
+        f"{count} of {len(glimpses)} pictures show nothing: they cannot be read, or have another "
+        "size than the first. The motion is filled in there"
+    )
+    return [told]
 
 
 def _notes(seen: NDArray[np.uint8], undone: int) -> list[str]:
