@@ -69,8 +69,10 @@ def _of_person(person: PersonPick | None, part: tuple[int, int]) -> tuple[str, .
         return ()
     nearest = part[0] if person.frame < part[0] else part[1]
     return (
-        f"the person was picked in picture {person.frame}, outside of this part: who is there in "
-        f"picture {nearest} is followed",
+        (
+            f"the person was picked in picture {person.frame}, outside of this part: who is there in "
+            f"picture {nearest} is followed"
+        ),
     )
 
 
