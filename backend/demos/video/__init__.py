@@ -20,9 +20,9 @@ from blender_addon.capabilities.video import scene as video_scene
 from blender_addon.capabilities.video.choice import VideoChoice
 from blender_addon.capabilities.video.job import VideoJob, VideoMotion
 from blender_addon.core.errors import NeuralMotionError
+from blender_addon.core.film.facts import Picture
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.jobs import Outcome
-from blender_addon.core.video.film import Picture
 
 from ..common import about_run, make_files, tell
 from ..film import render_film

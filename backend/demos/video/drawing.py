@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_addon.core.conventions import Floats
-from blender_addon.core.video.film import Picture
+from blender_addon.core.film.facts import Picture
 from blender_addon.core.video.points import BONES, JOINTS, joint_confidence, joints_of
 from blender_addon.core.video.tracked import TrackedPerson
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from backend.demos.film import quiet_stdout
 from blender_addon.core.errors import InputError
-from blender_addon.core.video.film import Picture
+from blender_addon.core.film.facts import Picture
 
 _BITS: Final = 24
 _HEADER: Final = 54

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from blender_addon.blender.film.movie_file import open_movie
-from blender_addon.core.video.film import FilmReader
+from blender_addon.core.film.facts import FilmReader
 
 
 def read_film(path: Path) -> FilmReader:

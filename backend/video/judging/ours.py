@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from blender_addon.core.film.facts import FilmReader
 from blender_addon.core.jobs import OnProgress, Progress
 from blender_addon.core.video.camera import FilmCamera
-from blender_addon.core.video.film import FilmReader
 from blender_addon.core.video.fitting.camera import camera_of
 from blender_addon.core.video.fitting.fit import fit_body
 from blender_addon.core.video.lifting.lifter import Lifter

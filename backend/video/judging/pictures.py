@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 
 from backend.motion_quality.windows import joint_jerk
 from blender_addon.core.feet.contacts import spans
+from blender_addon.core.film.facts import FilmReader, Picture
 from blender_addon.core.motion.common_skeleton import PLANTED_HEIGHTS_M
-from blender_addon.core.video.film import FilmReader, Picture
 from blender_addon.core.video.points import BONES, JOINTS, joints_of, middle_of_hips
 from blender_addon.core.video.tracked import TrackedPerson
 

@@ -30,23 +30,33 @@ _BLOCK: Final = 128
 _SHOWN: Final = 5
 
 
-def open_images(path: Path, rate_hz: float) -> tuple[SequencerReader, tuple[str, ...]]:
+def open_images(
+    path: Path, rate_hz: float, *, from_there: bool = False
+) -> tuple[SequencerReader, tuple[str, ...]]:
     """A reader of numbered pictures, and what the user should know of them.
 
     Args:
         path: of one of them, or of their folder.
         rate_hz: pictures a second.
+        from_there: those before the one that is named do not belong to the film.
 
     Raises:
         FilmError: there are none, or they cannot be read.
     """
     folder = path if path.is_dir() else path.parent
     found = _listed(path, folder)
+    if from_there and path != folder:
+        found = found.starting_at(path.name)
     first = next(name for name in found.names if name is not None)
     size = size_of(folder / first)
     shown = bounded_size(size, LONGEST_SIDE_PX)
     facts = FilmFacts(first, shown, rate_hz, len(found.names), missing=found.missing)
-    reel = Reel(partial(_images_scene, folder, found.names, size, shown), shown, block=_BLOCK)
+    reel = Reel(
+        partial(_images_scene, folder, found.names, size, shown),
+        shown,
+        block=_BLOCK,
+        fits=partial(_has_size, size),
+    )
     return SequencerReader(facts, reel), _told(found)
 
 
@@ -95,6 +105,13 @@ def _told(found: NumberedPictures) -> tuple[str, ...]:
     numbers = ", ".join(str(found.first_number + n) for n in missing[:_SHOWN])
     more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
     return (f"pictures {numbers}{more} are missing: the motion is filled in there",)
+
+
+def _has_size(size_px: tuple[int, int], scene: bpy.types.Scene, frame: int) -> bool:
+    """Whether the picture of a frame that was rendered is as large as the first: others are cut."""
+    strip = next(iter(sequence_strips(scene.sequence_editor)))
+    element = strip.elements[frame - 1]
+    return (element.orig_width, element.orig_height) == size_px
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from ...core.notes import Note
 from ..timeline import frame_rate_of
 from .choice import FilmChoice, FilmSource
 from .image_files import open_images
+from .looks import look_of, stamp_of, stamp_of_folder
 from .movie_file import open_movie
 from .reader import SequencerReader
 from .strip import film_strip, open_strip
@@ -98,7 +99,7 @@ def _opened_file(scene: bpy.types.Scene, choice: FilmChoice) -> SceneFilm:
     path = _path(choice.path, "no film is chosen. Choose a movie file")
     reader, told = open_movie(path)
     stretch = frame_rate_of(scene) / reader.facts.frame_rate_hz
-    return SceneFilm(reader, choice.start_frame, stretch, _stamp(path), told)
+    return SceneFilm(reader, choice.start_frame, stretch, stamp_of(path), told)
 
 
 def _opened_images(scene: bpy.types.Scene, choice: FilmChoice) -> SceneFilm:
@@ -106,7 +107,7 @@ def _opened_images(scene: bpy.types.Scene, choice: FilmChoice) -> SceneFilm:
     rate = choice.sequence_rate_hz or frame_rate_of(scene)
     reader, told = open_images(path, rate)
     stretch = frame_rate_of(scene) / rate
-    return SceneFilm(reader, choice.start_frame, stretch, (_stamp(path), rate), told)
+    return SceneFilm(reader, choice.start_frame, stretch, (stamp_of_folder(path), rate), told)
 
 
 def _opened_clip(scene: bpy.types.Scene, choice: FilmChoice) -> SceneFilm:
@@ -120,8 +121,10 @@ def _opened_clip(scene: bpy.types.Scene, choice: FilmChoice) -> SceneFilm:
     path = Path(bpy.path.abspath(clip.filepath, library=clip.library))
     rate = frame_rate_of(scene)
     if clip.source == "SEQUENCE":
-        reader, told = open_images(path, rate)
+        stamp = stamp_of_folder(path)
+        reader, told = open_images(path, rate, from_there=True)
     else:
+        stamp = stamp_of(path)
         reader, told = open_movie(path)
         filmed = reader.facts.frame_rate_hz
         if abs(filmed / rate - 1.0) > _SAME_RATE:
@@ -131,7 +134,7 @@ def _opened_clip(scene: bpy.types.Scene, choice: FilmChoice) -> SceneFilm:
             )
             told = (*told, note)
     start = clip.frame_start - clip.frame_offset
-    return SceneFilm(reader, start, 1.0, (_stamp(path), clip.source), told)
+    return SceneFilm(reader, start, 1.0, (stamp, clip.source), told)
 
 
 def _opened_strip(scene: bpy.types.Scene, choice: FilmChoice) -> SceneFilm:
@@ -139,25 +142,12 @@ def _opened_strip(scene: bpy.types.Scene, choice: FilmChoice) -> SceneFilm:
         raise FilmError("no strip is chosen. Choose a strip of the sequencer that shows a film")
     strip = film_strip(scene, choice.strip)
     reader, first, told = open_strip(scene, strip)
-    path = bpy.path.abspath(getattr(strip, "filepath", "") or getattr(strip, "directory", ""))
     facts = reader.facts
-    key = (
-        strip.name, _stamp(Path(path)), first, facts.frame_count, facts.frame_rate_hz,
-        len(getattr(strip, "retiming_keys", ())),
-    )  # fmt: skip
+    key = first, facts.frame_count, facts.frame_rate_hz, facts.size_px, look_of(strip)
     return SceneFilm(reader, first, 1.0, key, told)
 
 
 def _path(text: str, if_none: str) -> Path:
-    if not text:
+    if not text.strip():
         raise FilmError(if_none)
     return Path(bpy.path.abspath(text))
-
-
-def _stamp(path: Path) -> Hashable:
-    """A file by its name, size and time."""
-    try:
-        found = path.stat()
-    except OSError:
-        return str(path)
-    return str(path), found.st_size, found.st_mtime_ns

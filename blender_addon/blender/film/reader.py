@@ -14,12 +14,13 @@ from ...core.errors import FilmError
 from ...core.film.facts import FilmFacts, Picture
 from ..keys.keyframes import MAX_FRAME
 from .reading_scene import rendered
+from .unseen import no_picture_left
 
 LONGEST_SIDE_PX: Final = 1280
 """Larger films are scaled down to this while they are decoded: networks look at 256 pixels."""
 _MOST_AT_ONCE: Final = 16
-_MOST_BYTES: Final = 48 << 20
-"""Of pictures that are decoded at once."""
+_MOST_BYTES: Final = 12 << 20
+"""Of pictures that are decoded at once: few, for Blender's window waits meanwhile."""
 _TURNS: Final = {0: 0, 90: -1, 180: 2, 270: 1}
 """Quarter turns as NumPy counts them, counter-clockwise."""
 
@@ -35,6 +36,8 @@ class Reel:
         turn_deg: by which it is then turned clockwise.
         is_cut_off: the file ends early: Blender repeats its last picture from there on.
         block: so many pictures a scene plays at most.
+        fits: given the scene and a frame that was just rendered, whether its picture has the size
+            that it should have; None where all have.
     """
 
     made: Callable[[int, int], AbstractContextManager[tuple[bpy.types.Scene, int]]]
@@ -42,6 +45,7 @@ class Reel:
     turn_deg: int = 0
     is_cut_off: bool = False
     block: int = MAX_FRAME
+    fits: Callable[[bpy.types.Scene, int], bool] | None = None
 
 
 class SequencerReader:
@@ -75,7 +79,7 @@ class SequencerReader:
         before: Picture | None = None
         for start in range(first, last + 1, self._reel.block):
             end = min(start + self._reel.block - 1, last)
-            with self._reel.made(start, end) as (scene, zero):
+            with no_picture_left(), self._reel.made(start, end) as (scene, zero):
                 for picture in self._played(scene, zero, start, end):
                     shown = None if self._repeats(before, picture) else picture
                     before = picture if picture is not None else before
@@ -97,9 +101,14 @@ class SequencerReader:
             end = at
             while end < min(last, at + at_once - 1) and end + 1 not in missing:
                 end += 1
-            for each in rendered(scene, zero + at, zero + end, self.facts.name):
-                yield None if each is None else self._turned(each)
+            shown = rendered(scene, zero + at, zero + end, self.facts.name)
+            for frame, each in enumerate(shown, zero + at):
+                usable = each is not None and self._fits(scene, frame)
+                yield self._turned(each) if each is not None and usable else None
             at = end + 1
+
+    def _fits(self, scene: bpy.types.Scene, frame: int) -> bool:
+        return self._reel.fits is None or self._reel.fits(scene, frame)
 
     def _turned(self, picture: Picture) -> Picture:
         quarters = _TURNS[self._reel.turn_deg]

@@ -17,6 +17,7 @@ from ...blender.film.opening import SceneFilm, open_film
 from ...blender.ground.terrain import meshes_of, read_area
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.rig.body import with_body
+from ...blender.rig.girth import read_girth
 from ...blender.rig.skeleton import RigSkeleton, read_skeleton
 from ...blender.rig.soles import with_soles
 from ...blender.rig.standing import StandingPlace, read_standing_place
@@ -29,6 +30,7 @@ from ...core.notes import Note
 from ...core.video.request import CameraChoice, TrackRequest
 from ...core.video.settings import CameraKind
 from ...core.video.tracked import PersonChoice, Pin
+from .checks import check_settings, told_of_choice
 from .choice import At, VideoChoice
 from .fitted import size_against_person
 from .job import VideoJob, fit_request
@@ -55,6 +57,7 @@ def read(
     Raises:
         InputError: something chosen cannot be used; says what and what to do.
     """
+    check_settings(choice)
     rig = with_body(context, with_soles(context, read_skeleton(context, choice.armature)))
     film = open_film(context.scene, choice.film)
     part = film.part(choice.film.frame_range)
@@ -84,11 +87,13 @@ def read(
         frame_rate_hz=animation_rate_of(context.scene),
         stands=stands,
         ground=ground,
+        girth=read_girth(context, rig),
         root_motion=choice.root_motion,
         limbs=choice.limbs,
+        fingers=choice.fingers,
         empties=choice.empties,
         models=models or ModelChoice(),
-        notes=(*rig.warnings, *film.notes, *told, *about),
+        notes=(*rig.warnings, *film.notes, *told_of_choice(choice, part), *told, *about),
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from ...core.conventions import Floats
 from ...core.video.points import joint_confidence
 from ...core.video.tracked import Seen
+from .checks import told_of_fit
 from .job import VideoJob, VideoMotion
 
 
@@ -44,7 +45,8 @@ def describe(job: VideoJob, motion: VideoMotion) -> str:
 def told_of(job: VideoJob, motion: VideoMotion) -> tuple[str, ...]:
     """Warnings and notes of all that took part."""
     result = motion.result
-    return tuple(dict.fromkeys((*job.notes, *result.tracked.notes, *result.fitted.notes)))
+    notes = (*job.notes, *result.tracked.notes, *result.fitted.notes, *told_of_fit(job, motion))
+    return tuple(dict.fromkeys(notes))
 
 
 def _mean(values: Floats) -> float | None:

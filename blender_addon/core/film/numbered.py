@@ -32,6 +32,15 @@ class NumberedPictures:
         """Indices at which there is no file."""
         return frozenset(n for n, name in enumerate(self.names) if name is None)
 
+    def starting_at(self, name: str) -> NumberedPictures:
+        """Without those before one of them.
+
+        Args:
+            name: of one that is there.
+        """
+        first = self.names.index(name)
+        return NumberedPictures(self.first_number + first, self.names[first:])
+
 
 def numbered_pictures(names: Iterable[str], one: str | None = None) -> NumberedPictures:
     """Pictures with the same name but for their number.

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from blender_addon.core.video.film import FilmFacts, Picture
+from blender_addon.core.film.facts import FilmFacts, Picture
 from blender_addon.core.video.points import LANDMARKS
 from blender_addon.core.video.tracking.detector import anchors
 from blender_addon.core.video.tracking.landmarks import MIRRORED

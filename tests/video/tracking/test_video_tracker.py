@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from blender_addon.core.errors import Cancelled, FilmError
-from blender_addon.core.video.film import FilmFacts
+from blender_addon.core.film.facts import FilmFacts
 from blender_addon.core.video.request import TrackRequest
 from blender_addon.core.video.settings import Quality
 from blender_addon.core.video.tracked import PersonChoice, Seen, TrackedPerson

@@ -24,6 +24,9 @@ _PIN: Final = (1.0, 0.92, 0.23, 1.0)
 _SHADE: Final = (0.0, 0.0, 0.0, 0.55)
 _POINT_PX: Final = 4.5
 _LINE_PX: Final = 2.0
+_TALL_PX: Final = 220.0
+"""Who is smaller than this in the view is drawn with smaller points, which would hide it."""
+_SMALLEST: Final = 0.45
 _GUESSED: Final = 0.45
 """Opacity of a bone that leads to a joint which is guessed."""
 _TEXT_PX: Final = 12.0
@@ -118,6 +121,7 @@ def _draw_body(picture: SeenPicture, places: np.ndarray, frame: Frame, scale: fl
 
     points = frame.to_region(places)
     known = np.isfinite(points).all(axis=-1)
+    scale *= _share_of_size(points[known])
     for (first, second), ends in zip(_BONES, points[_BONES], strict=True):
         if known[first] and known[second]:
             red, green, blue, _ = _colour(JOINTS[first], JOINTS[second])
@@ -135,6 +139,12 @@ def _draw_body(picture: SeenPicture, places: np.ndarray, frame: Frame, scale: fl
             draw_rings(point, radius, 1.5 * scale, colour)
         else:
             draw_discs(point, radius, colour)
+
+
+def _share_of_size(points: np.ndarray) -> float:
+    """How large points and lines are drawn on a body of (K, 2) points in the view."""
+    tall = np.ptp(points, axis=0).max() if len(points) else 0.0
+    return float(np.clip(tall / _TALL_PX, _SMALLEST, 1.0))
 
 
 def _colour(first: str, second: str) -> tuple[float, float, float, float]:

@@ -81,13 +81,16 @@ def foot_places(clip: MotionClip) -> Doubles:
     return np.asarray(places[:, clip.skeleton.indices(FOOT_JOINTS)], np.float64)
 
 
-def stand_on_ground(clip: MotionClip, terrain: Terrain, seen: Doubles) -> MotionClip:
+def stand_on_ground(
+    clip: MotionClip, terrain: Terrain, seen: Doubles, may_fly: Doubles
+) -> MotionClip:
     """A clip raised or lowered so that feet that stand are on the ground, and jumps stay jumps.
 
     Args:
         clip: of a skeleton with feet, in the size of a person.
         terrain: in the same size.
         seen: (T,) how well its feet were seen.
+        may_fly: (T,) 0 … 1: where it is 0, one of the feet is on the ground.
     """
     feet = foot_places(clip)
     over = feet[..., 1] - terrain.heights(feet[..., [0, 2]]) - PLANTED_HEIGHTS_M
@@ -100,7 +103,7 @@ def stand_on_ground(clip: MotionClip, terrain: Terrain, seen: Doubles) -> Motion
     stands = near * np.exp(-((speed / _SLOW_M_S) ** 2)) * np.maximum(seen, 0.02) + 1e-6
     shift = weighted_smooth(lowest[:, None], stands, _LEVEL_S * rate)[:, 0]
     root = clip.root_positions.astype(np.float64)
-    root[:, 1] -= shift
+    root[:, 1] -= lowest + may_fly * (shift - lowest)
     return replace(clip, root_positions=root)
 
 
@@ -187,10 +190,10 @@ def _likelier(over: Doubles, speed: Doubles, before: Bools) -> Bools:
 
 def _grown(sure: Bools, likely: Bools) -> Bools:
     """Runs of what is likely (T,) that hold something sure."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], likely.astype(np.int8), [0]))))
+    spans = Segments.of(len(likely)).spans(likely)
     grown = np.zeros(len(sure), bool)
     totals = np.concatenate(([0], np.cumsum(sure)))
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+    for start, stop in zip(spans.starts, spans.stops, strict=True):
         grown[start:stop] = totals[stop] > totals[start]
     return grown
 
@@ -234,6 +237,7 @@ def settle_feet(
     terrain: Terrain,
     seen: Doubles,
     hidden: Bools,
+    may_fly: Doubles,
     *,
     on_ground: bool,
     lock: bool,
@@ -245,6 +249,7 @@ def settle_feet(
         terrain: the ground.
         seen: (T,) how well its feet were seen.
         hidden: (T,) frames in which no leg is seen.
+        may_fly: (T,) 0 … 1 how surely it is known that neither is on the ground, if so it seems.
         on_ground, lock: what is wanted.
     """
     if not has_feet(clip.skeleton):
@@ -258,7 +263,7 @@ def settle_feet(
         root_positions=clip.root_positions / np.float32(size),
     )
     if on_ground:
-        near = stand_on_ground(near, ground, seen)
+        near = stand_on_ground(near, ground, seen, may_fly)
     if lock:
         near = hold_feet(near, ground, ~hidden)
     feet = foot_places(near)

@@ -15,13 +15,14 @@ from ...maths.rotations import (
     quaternion_conjugate,
     quaternion_multiply,
 )
+from ...maths.smoothing import gaussian_smooth
 from ...motion.clip import MotionClip
 from ...motion.kinematics import forward_kinematics, global_to_local
 from ..camera import FilmCamera
 from ..points import middle_of_hips
 from ..tracked import Pin
 from .body import Body, Doubles
-from .evidence import pull_of
+from .evidence import Evidence, pull_of
 from .extremities import point_extremities
 from .feet import Footing, settle_feet
 from .gaps import bridge
@@ -37,6 +38,9 @@ _HELD: Final = 400.0
 _PIN_ROUNDS: Final = 6
 _HIDDEN: Final = 0.02
 _PIN_TORSO: Final = 0.05
+_WELL_SEEN_TORSO: Final = 0.05
+_CLEARLY: Final = 0.3
+_CLEARLY_S: Final = 0.15
 
 
 def part_of(camera: FilmCamera, frames: slice | Ints) -> FilmCamera:
@@ -66,10 +70,10 @@ def fit_stretch(layout: Layout, frames: slice, pins: Sequence[Pin], first_frame:
     posed = pose_body(layout.body, joints, ends, rate)
     root = layout.in_result(posed.root)
     clip = MotionClip(layout.request.skeleton, rate, root, posed.rotations_wxyz)
-    seen = evidence.weights[:, ANKLES].max(axis=1)
-    seen = np.maximum(seen, layout.unseen[frames])
+    ankles = evidence.weights[:, ANKLES].max(axis=1)
+    seen = np.maximum(ankles, layout.unseen[frames])
     footing = settle_feet(
-        clip, layout.terrain, seen, layout.unseen[frames] > _HIDDEN,
+        clip, layout.terrain, seen, layout.unseen[frames] > _HIDDEN, _may_fly(ankles, rate),
         on_ground=settings.on_ground, lock=settings.lock_feet,
     )  # fmt: skip
     if not pins:
@@ -77,6 +81,11 @@ def fit_stretch(layout: Layout, frames: slice, pins: Sequence[Pin], first_frame:
     told = part_of(layout.told_camera, frames)
     pinned = _to_pins(layout, footing.clip, told, pins, first_frame + frames.start)
     return replace(footing, clip=pinned)
+
+
+def _may_fly(ankles: Doubles, rate_hz: float) -> Doubles:
+    """(T,) 0 … 1: nobody is taken to fly while no foot is seen."""
+    return gaussian_smooth(np.minimum(ankles / _CLEARLY, 1.0), _CLEARLY_S * rate_hz)
 
 
 def _onto_rays(layout: Layout, frames: slice, camera: FilmCamera) -> Doubles:
@@ -90,12 +99,19 @@ def _onto_rays(layout: Layout, frames: slice, camera: FilmCamera) -> Doubles:
     # What is filled in holds as well as what was lifted; no ray tells more of it.
     lifted = np.maximum(evidence.lifted_weights, 0.2)
     targets = Targets(
-        joints, lifted, camera.rays(evidence.points_px), evidence.weights, place[:, 2],
+        joints, lifted, camera.rays(evidence.points_px), _ray_weights(layout, evidence),
+        place[:, 2],
         layout.setting.steps[frames],
         layout.setting.stands[frames] * unseen, layout.seen_torso, person.person_size(),
     )  # fmt: skip
     stance = refine(Chain(person), Stance(posed.root, turns), targets)
     return joints_at(person, places_of(person, stance), stance.turns)
+
+
+def _ray_weights(layout: Layout, evidence: Evidence) -> Doubles:
+    """(T, 14): where the lifter was not believed, its doubts of the picture are not either."""
+    surer = max((layout.seen_torso / _WELL_SEEN_TORSO) ** 2, 1.0)
+    return evidence.weights * (1.0 + (surer - 1.0) * evidence.contradicted)[:, None]
 
 
 def _calm(joints: Doubles, camera: FilmCamera, layout: Layout, frames: slice) -> Doubles:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...conventions import Floats
-from ..film import Picture
+from ...film.facts import Picture
 from ..points import LANDMARKS
 
 _LEVELS: Final = 6

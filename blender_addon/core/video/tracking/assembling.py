@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from ...conventions import Bools
 from ...errors import FilmError
-from ..film import FilmFacts
+from ...film.facts import FilmFacts
+from ...maths.segments import Segments
+from ..points import joints_of, torso_length
 from ..tracked import Seen, TrackedPerson
 from .follower import Glimpse
-from .people import torso_px
 from .swaps import undo_swaps
 
 _LONE_FRAMES: Final = 3
@@ -52,6 +53,11 @@ def assemble(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> Tra
     _drop_misfits(seen, glimpses)
     _drop_lone(seen)
     if not seen.any():
+        if all(each.is_unread for each in glimpses):
+            raise FilmError(
+                f"none of {len(glimpses)} pictures of {facts.name} can be read; check that the "
+                "files are there and whole"
+            )
         raise FilmError(
             f"nobody was found in {len(glimpses)} pictures of {facts.name}; choose a part in which "
             "a person is seen from head to foot, large and bright enough"
@@ -69,14 +75,8 @@ def assemble(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> Tra
         world_m=arrays.world,
         seen=seen,
         crops_px=arrays.crops,
-        notes=_notes(seen, undone),
+        notes=[*_unread(glimpses, facts, first_frame), *_notes(seen, undone)],
     )
-
-
-def runs(flags: Bools) -> list[tuple[int, int]]:
-    """Where flags are set: starts and ends, the end not included."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
 def _drop_misfits(seen: NDArray[np.uint8], glimpses: list[Glimpse]) -> None:
@@ -98,7 +98,8 @@ def _drop_misfits(seen: NDArray[np.uint8], glimpses: list[Glimpse]) -> None:
 
 
 def _drop_lone(seen: NDArray[np.uint8]) -> None:
-    for start, end in runs(seen != Seen.EMPTY):
+    there = Segments.of(len(seen)).spans(seen != Seen.EMPTY)
+    for start, end in zip(there.starts, there.stops, strict=True):
         if end - start < _LONE_FRAMES and end - start < len(seen):
             seen[start:end] = Seen.EMPTY
 
@@ -129,7 +130,8 @@ class _Arrays:
             seen: (T,) values of ``Seen``; changed in place.
             hidden: (T,) where somebody else stood before the person.
         """
-        for start, end in runs(seen == Seen.EMPTY):
+        gaps = Segments.of(len(seen)).spans(seen == Seen.EMPTY)
+        for start, end in zip(gaps.starts, gaps.stops, strict=True):
             if start == 0 or end == len(seen):
                 continue
             # Whoever walks behind somebody is gone for longer, and goes farther meanwhile.
@@ -139,13 +141,27 @@ class _Arrays:
             before, after = self.points[start - 1], self.points[end]
             moved = float(np.linalg.norm(np.median(after - before, axis=0)))
             farthest = _BEHIND_TORSOS if behind else _HIDDEN_TORSOS
-            if moved > farthest * float(np.maximum(torso_px(before), torso_px(after))):
+            if moved > farthest * float(torso_length(joints_of(np.stack((before, after)))).max()):
                 continue
             share = (np.arange(start, end) - (start - 1)) / (end - start + 1)
             for values in (self.points, self.world, self.crops):
                 weight = share.reshape(-1, *[1] * (values.ndim - 1))
                 values[start:end] = (1.0 - weight) * values[start - 1] + weight * values[end]
             seen[start:end] = Seen.GUESSED
+
+
+def _unread(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> list[str]:
+    """What is told of pictures that nobody knew to be missing before they were read."""
+    known = range(first_frame, first_frame + len(glimpses))
+    count = sum(each.is_unread for each in glimpses)
+    count -= sum(number in facts.missing for number in known)
+    if count < 1:
+        return []
+    told = (
+        f"{count} of {len(glimpses)} pictures show nothing: they cannot be read, or have another "
+        "size than the first. The motion is filled in there"
+    )
+    return [told]
 
 
 def _notes(seen: NDArray[np.uint8], undone: int) -> list[str]:

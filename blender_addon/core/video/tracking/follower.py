@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from ..film import Picture
+from ...film.facts import Picture
 from ..tracked import Seen
 from .appearance import colours_of
 from .crop import Crop
@@ -55,15 +55,18 @@ class Glimpse:
         is_hidden: whether somebody else is where the person was.
         earlier: what turned out only now of the pictures before in which nobody was seen, the
             latest first.
+        is_unread: there was no picture to look at.
     """
 
     seen: Seen
     sighting: Sighting | None = None
     is_hidden: bool = False
     earlier: tuple[Glimpse, ...] = ()
+    is_unread: bool = False
 
 
 NOBODY: Final = Glimpse(Seen.EMPTY)
+UNREAD: Final = Glimpse(Seen.EMPTY, is_unread=True)
 HIDDEN: Final = Glimpse(Seen.EMPTY, is_hidden=True)
 
 
@@ -114,7 +117,7 @@ class Follower:
         self._crowd = max(0, self._crowd - 1)
         if picture is None:
             self._unseen.clear()
-            return NOBODY
+            return UNREAD
         if self._last is None:
             return self._find(picture)
         sighting = self._finder.find(picture, self._last.following)

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...conventions import Floats
+from ...film.facts import Picture
 from ...jobs import Runner
-from ..film import Picture
 from ..points import LANDMARKS
 from .crop import Crop, look
 
