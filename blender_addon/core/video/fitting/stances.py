@@ -18,8 +18,8 @@ from ...motion.clip import MotionClip
 from ...motion.kinematics import forward_kinematics, global_to_local, solve_two_bone
 from .body import SIDES, Doubles
 
-_EASE_S: Final = 0.15
-_SWING_S: Final = 0.4
+_EASE_S: Final = 0.25
+_SWING_S: Final = 0.55
 """Between two stances so far apart a foot goes straight from the one to the other."""
 _SLOW_M_S: Final = 0.4
 _SHORTEST: Final = 2
