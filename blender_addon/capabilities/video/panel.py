@@ -188,7 +188,7 @@ class NEURALMOTION_PT_video_options(_OfVideo, bpy.types.Panel):
         layout.use_property_decorate = False
         draw_models(layout, context, "video")
         layout.row().prop(chosen, "quality", expand=True)
-        for name in ("smoothing", "ground", "on_ground", "lock_feet", "pin_reach"):
+        for name in ("smoothing", "ground", "on_ground", "lock_feet", "pin_reach", "fingers"):
             layout.prop(chosen, name)
         film = chosen.film
         if FilmSource(film.source) in (FilmSource.FILE, FilmSource.SEQUENCE):

@@ -53,6 +53,11 @@ def assemble(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> Tra
     _drop_misfits(seen, glimpses)
     _drop_lone(seen)
     if not seen.any():
+        if all(each.is_unread for each in glimpses):
+            raise FilmError(
+                f"none of {len(glimpses)} pictures of {facts.name} can be read; check that the "
+                "files are there and whole"
+            )
         raise FilmError(
             f"nobody was found in {len(glimpses)} pictures of {facts.name}; choose a part in which "
             "a person is seen from head to foot, large and bright enough"
