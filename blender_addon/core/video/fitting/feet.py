@@ -28,6 +28,7 @@ from ...motion.resample import resample_clip
 from ...motion.skeleton import Skeleton
 from .body import SIDES, Body, Doubles
 from .place import weighted_smooth
+from .stances import bring_to_rest
 
 _LEVEL_S: Final = 0.25
 _FLOOR_S: Final = 1.0
@@ -36,8 +37,15 @@ _FLIES_M: Final = 0.07
 _NEAR_M: Final = 0.06
 _CARRIES_M_S: Final = (0.55, 0.85)
 _SPEED_S: Final = 0.035
+_SWINGS: Final = 0.9
+_WALKS_M_S: Final = 6.0
+"""Speed of the feet of who walks briskly: nine tenths of the time they are slower."""
 _TAKES_OVER_S: Final = 0.25
 _FLOATS_M: Final = 0.04
+_LEAVES_S: Final = 0.1
+_STAYS_M: Final = 0.03
+_SLOWER_S: Final = 0.02
+"""Height that is as unlikely for a foot that carries as a speed, by that speed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,17 +124,20 @@ def _velocity(places: Doubles, rate_hz: float) -> Doubles:
     return np.asarray(np.gradient(smooth, axis=0) * rate_hz)
 
 
-def carrying(clip: MotionClip, terrain: Terrain) -> Bools:
+def carrying(clip: MotionClip, terrain: Terrain, seen: Bools) -> Bools:
     """(T, 4) which heels and toes carry: near the ground, and slow; with some inertia.
 
     Args:
         clip: on the ground, in the size of a person.
         terrain: in the same size.
+        seen: (T,) frames in which a leg is seen.
     """
     feet = foot_places(clip)
     over = feet[..., 1] - terrain.heights(feet[..., [0, 2]]) - PLANTED_HEIGHTS_M
     speed = np.linalg.norm(_velocity(feet, clip.frame_rate_hz), axis=-1)
-    low, high = _CARRIES_M_S
+    # Who runs is seen less exactly.
+    usual = np.quantile(speed, _SWINGS) if len(speed) else 0.0
+    low, high = np.array(_CARRIES_M_S) * max(1.0, float(usual) / _WALKS_M_S)
     sure = (speed < low) & (over < _NEAR_M)
     likely = (speed < high) & (over < 1.3 * _NEAR_M)
     flags = np.zeros(over.shape, bool)
@@ -135,28 +146,46 @@ def carrying(clip: MotionClip, terrain: Terrain) -> Bools:
     frames = max(round(0.1 * clip.frame_rate_hz) | 1, 3)
     if len(flags) >= frames:
         flags = median_filter(flags, frames)
-    return _without_floating(flags, over, clip.frame_rate_hz)
+    return _without_floating(
+        flags, np.where(seen[:, None], over, np.inf), speed, clip.frame_rate_hz
+    )
 
 
-def _without_floating(flags: Bools, over: Doubles, rate_hz: float) -> Bools:
-    """Contacts (T, 4) of somebody who does not fly: one foot takes over where the other leaves.
+def _without_floating(flags: Bools, over: Doubles, speed: Doubles, rate_hz: float) -> Bools:
+    """Contacts (T, 4) of somebody who does not fly: while a foot is low, one of them carries.
+
+    Over a short time one foot takes over where the other leaves; over a long one, in which both
+    were seen to glide, the lower and slower carries.
 
     Args:
         flags: contacts as they were found.
         over: (T, 4) heights of the joints over the ground, metres.
+        speed: (T, 4) of the joints, metres a second.
         rate_hz: frames a second.
     """
-    motions = Segments.of(len(flags))
-    gaps = motions.spans(~flags.any(axis=1))
+    is_low = over.min(axis=1) < _FLOATS_M
+    gaps = Segments.of(len(flags)).spans(~flags.any(axis=1) & is_low)
     made = flags.copy()
     for start, stop in zip(gaps.starts, gaps.stops, strict=True):
-        inside = start > 0 and stop < len(flags)
-        is_short = stop - start <= _TAKES_OVER_S * rate_hz
-        if inside and is_short and over[start:stop].min(axis=1).max() < _FLOATS_M:
-            middle = (start + stop) // 2
-            made[start:middle] = flags[start - 1]
-            made[middle:stop] = flags[stop]
+        before, after = flags[max(start - 1, 0)], flags[min(stop, len(flags) - 1)]
+        middle = (start + stop) // 2
+        if stop - start > _TAKES_OVER_S * rate_hz:
+            made[start:stop] = _likelier(over[start:stop], speed[start:stop], before)
+        elif before.any() and after.any():
+            made[start:middle] = before
+            made[middle:stop] = after
+        elif before.any() or after.any():
+            frames = min(stop - start, round(_LEAVES_S * rate_hz))
+            made[start : start + frames] |= before
+            made[stop - frames : stop] |= after
     return made
+
+
+def _likelier(over: Doubles, speed: Doubles, before: Bools) -> Bools:
+    """(4,) heel or toe that is most likely to carry over some frames (K, 4), after some (4,)."""
+    stays = np.repeat(before.reshape(2, 2).any(axis=1), 2)
+    cost = (over + _SLOWER_S * speed).mean(axis=0) - _STAYS_M * stays
+    return np.asarray(np.arange(4) == int(cost.argmin()))
 
 
 def _grown(sure: Bools, likely: Bools) -> Bools:
@@ -169,18 +198,21 @@ def _grown(sure: Bools, likely: Bools) -> Bools:
     return grown
 
 
-def hold_feet(clip: MotionClip, terrain: Terrain) -> MotionClip:
+def hold_feet(clip: MotionClip, terrain: Terrain, seen: Bools) -> MotionClip:
     """A clip whose carrying feet stay where they are; frames in between are those of its rate.
 
     Args:
         clip: on the ground, in the size of a person.
         terrain: in the same size.
+        seen: (T,) frames in which a leg is seen.
     """
     before = resample_clip(clip, MODEL_FRAME_RATE_HZ)
-    contacts = carrying(before, terrain)
-    held = lock_feet(
-        before.skeleton, before.root_positions, before.rotations_wxyz, contacts, terrain
-    )
+    there = np.arange(before.frame_count) * (clip.frame_rate_hz / MODEL_FRAME_RATE_HZ)
+    there = np.minimum(np.round(there).astype(np.int64), clip.frame_count - 1)
+    seen = seen[there]
+    contacts = carrying(before, terrain, seen)
+    rest = bring_to_rest(before, contacts & seen[:, None])
+    held = lock_feet(rest.skeleton, rest.root_positions, rest.rotations_wxyz, contacts, terrain)
     moved = held.root_positions.astype(np.float64) - before.root_positions
     turned = quaternion_multiply(held.rotations_wxyz, quaternion_conjugate(before.rotations_wxyz))
     at = np.arange(clip.frame_count) * (MODEL_FRAME_RATE_HZ / clip.frame_rate_hz)
@@ -204,6 +236,7 @@ def settle_feet(
     clip: MotionClip,
     terrain: Terrain,
     seen: Doubles,
+    hidden: Bools,
     may_fly: Doubles,
     *,
     on_ground: bool,
@@ -215,6 +248,7 @@ def settle_feet(
         clip: T frames.
         terrain: the ground.
         seen: (T,) how well its feet were seen.
+        hidden: (T,) frames in which no leg is seen.
         may_fly: (T,) 0 … 1 how surely it is known that neither is on the ground, if so it seems.
         on_ground, lock: what is wanted.
     """
@@ -231,7 +265,7 @@ def settle_feet(
     if on_ground:
         near = stand_on_ground(near, ground, seen, may_fly)
     if lock:
-        near = hold_feet(near, ground)
+        near = hold_feet(near, ground, ~hidden)
     feet = foot_places(near)
     heights = heights_over_ground(feet, ground.heights(feet[..., [0, 2]]), PLANTED_HEIGHTS_M)
     slip = slip_speed(feet, heights, clip.frame_rate_hz).mean if len(feet) > 1 else 0.0

@@ -36,6 +36,7 @@ from .steps import calm_feet
 _CERTAIN: Final = 2000.0
 _HELD: Final = 400.0
 _PIN_ROUNDS: Final = 6
+_HIDDEN: Final = 0.02
 _PIN_TORSO: Final = 0.05
 _WELL_SEEN_TORSO: Final = 0.05
 _CLEARLY: Final = 0.3
@@ -72,7 +73,7 @@ def fit_stretch(layout: Layout, frames: slice, pins: Sequence[Pin], first_frame:
     ankles = evidence.weights[:, ANKLES].max(axis=1)
     seen = np.maximum(ankles, layout.unseen[frames])
     footing = settle_feet(
-        clip, layout.terrain, seen, _may_fly(ankles, rate),
+        clip, layout.terrain, seen, layout.unseen[frames] > _HIDDEN, _may_fly(ankles, rate),
         on_ground=settings.on_ground, lock=settings.lock_feet,
     )  # fmt: skip
     if not pins:
