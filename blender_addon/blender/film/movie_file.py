@@ -146,7 +146,10 @@ def _movie_scene(
 ) -> Iterator[tuple[bpy.types.Scene, int]]:
     with own_scene() as scene:
         strip = _movie_strip(scene, path)
-        play_at(scene, float(strip.elements[0].orig_fps))
+        rate = float(strip.elements[0].orig_fps) if len(strip.elements) else 0.0
+        if rate <= 0.0:
+            raise FilmError(f"{path} cannot be read any more. Check that it is still there")
+        play_at(scene, rate)
         fit_strip(strip, size_px, shown_px)
         prepare_scene(scene, shown_px)
         yield scene, 1

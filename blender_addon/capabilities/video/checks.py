@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from ...core.settings import declared
+from ...core.video.settings import CameraKind
 from ...core.video.tracked import Pin
 from .choice import PersonPick, VideoChoice
 from .job import VideoJob, VideoMotion
@@ -44,16 +45,23 @@ def told_of_fit(job: VideoJob, motion: VideoMotion) -> tuple[str, ...]:
     fitted = motion.result.fitted
     known = fitted.error_torso[np.isfinite(fitted.error_torso)]
     told = []
-    if len(known) and known.mean() > _DOUBTFUL_TORSO:
+    hint = (
+        "" if job.fit.camera.kind is CameraKind.SCENE else ", or tell what is known of the camera"
+    )
+    if not len(known):
+        told.append(
+            "the result is nowhere before the camera: nothing says how well it fits. Check where "
+            "the camera stands and looks"
+        )
+    elif known.mean() > _DOUBTFUL_TORSO:
         told.append(
             f"the result lies {known.mean():.0%} of a torso beside the joints seen in the film: "
-            "see in the preview where, and pin joints there or tell what is known of the camera"
+            f"see in the preview where, and pin joints there{hint}"
         )
     locked = job.fit.settings.on_ground and job.fit.settings.lock_feet
     if locked and fitted.slip_cm_s > _SLIDING_CM_S:
         told.append(
-            f"feet near the ground slide at {fitted.slip_cm_s:.0f} cm/s: look at the steps, and "
-            "tell what is known of the camera"
+            f"feet near the ground slide at {fitted.slip_cm_s:.0f} cm/s: look at the steps{hint}"
         )
     missed = [each for each in job.fit.pins if _misses(each, motion)]
     if missed:
@@ -68,12 +76,11 @@ def _of_person(person: PersonPick | None, part: tuple[int, int]) -> tuple[str, .
     if person is None or part[0] <= person.frame <= part[1]:
         return ()
     nearest = part[0] if person.frame < part[0] else part[1]
-    return (
-        (
-            f"the person was picked in picture {person.frame}, outside of this part: who is there in "
-            f"picture {nearest} is followed"
-        ),
+    told = (
+        f"the person was picked in picture {person.frame}, outside of this part: who is there in "
+        f"picture {nearest} is followed"
     )
+    return (told,)
 
 
 def _of_pins(choice: VideoChoice, part: tuple[int, int]) -> tuple[str, ...]:

@@ -49,7 +49,13 @@ def read_camera(
             "perspective. Choose another camera"
         )
     worlds, focal = _sampled(context, camera, frames, size_px)
-    axes = worlds[:, :3, :3] / np.linalg.norm(worlds[:, :3, :3], axis=1, keepdims=True)
+    lengths = np.linalg.norm(worlds[:, :3, :3], axis=1, keepdims=True)
+    if not (np.isfinite(worlds).all() and (lengths > 0.0).all()):
+        raise SettingsError(
+            f"the camera '{camera.name}' has a scale of 0 or no place at all. Clear its scale "
+            "(Alt S), or choose another camera"
+        )
+    axes = worlds[:, :3, :3] / lengths
     turns = BLENDER_TO_CORE @ axes @ _DOWN_AHEAD
     places = (worlds[:, :3, 3] @ BLENDER_TO_CORE.T) * metres_per_unit(context.scene)
     return FilmCamera(size_px, focal, turns, places), _told(camera)

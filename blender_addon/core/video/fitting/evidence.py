@@ -10,7 +10,7 @@ import numpy as np
 
 from ...conventions import Bools, Floats, Ints
 from ...maths.segments import Segments
-from ..points import JOINTS, joint_confidence, joints_of, middle_of_hips
+from ..points import JOINTS, joint_confidence, joints_of, middle_of_hips, torso_length
 from ..tracked import LiftedBody, Pin, Seen, TrackedPerson
 from .body import Doubles
 from .contradicted import believable
@@ -72,13 +72,7 @@ class Evidence:
     @property
     def torso_px(self) -> Doubles:
         """(T,) from the middle of the hips to that of the shoulders in the picture."""
-        return torso_px(self.points_px)
-
-
-def torso_px(points_px: Doubles) -> Doubles:
-    """(T,) pixels from the middle of the hips to the neck, of joints (T, 14, 2)."""
-    spine = points_px[:, JOINTS.index("Neck")] - middle_of_hips(points_px)
-    return np.asarray(np.linalg.norm(spine, axis=-1))
+        return np.asarray(torso_length(self.points_px))
 
 
 def gather(tracked: TrackedPerson, lifted: LiftedBody) -> Evidence:
@@ -154,7 +148,7 @@ def _spikes(points: Doubles, weights: Doubles) -> Bools:
     if count < 2 * _SPIKE_REACH + 1:
         return found
     whole = filled(points, weights > 0.0)
-    least = _SPIKE_LEAST_TORSO * float(np.median(torso_px(whole)))
+    least = _SPIKE_LEAST_TORSO * float(np.median(torso_length(whole)))
     for start in range(0, count, _BLOCK):
         frames = np.arange(start, min(start + _BLOCK, count))
         found[frames] = _off_median(whole, frames, least)
