@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from blender_addon.blender.rig.girth import read_girth
 from blender_addon.blender.rig.skeleton import RigSkeleton, read_skeleton
-from blender_addon.core.gesture.clearance import clear_body, through_body
 from blender_addon.core.gesture.request import TalkResult
 from blender_addon.core.maths.rotations import quaternion_nlerp
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.retarget.body_shape import Girth
+from blender_addon.core.retarget.clearance import clear_body, through_body
 from blender_addon.core.retarget.clip import retarget_clip
 from blender_addon.core.retarget.pairs import ancestors
 

@@ -14,12 +14,13 @@ from ...core.errors import FilmError
 from ...core.film.facts import FilmFacts, Picture
 from ..keys.keyframes import MAX_FRAME
 from .reading_scene import rendered
+from .unseen import no_picture_left
 
 LONGEST_SIDE_PX: Final = 1280
 """Larger films are scaled down to this while they are decoded: networks look at 256 pixels."""
 _MOST_AT_ONCE: Final = 16
-_MOST_BYTES: Final = 48 << 20
-"""Of pictures that are decoded at once."""
+_MOST_BYTES: Final = 12 << 20
+"""Of pictures that are decoded at once: few, for Blender's window waits meanwhile."""
 _TURNS: Final = {0: 0, 90: -1, 180: 2, 270: 1}
 """Quarter turns as NumPy counts them, counter-clockwise."""
 
@@ -78,7 +79,7 @@ class SequencerReader:
         before: Picture | None = None
         for start in range(first, last + 1, self._reel.block):
             end = min(start + self._reel.block - 1, last)
-            with self._reel.made(start, end) as (scene, zero):
+            with no_picture_left(), self._reel.made(start, end) as (scene, zero):
                 for picture in self._played(scene, zero, start, end):
                     shown = None if self._repeats(before, picture) else picture
                     before = picture if picture is not None else before

@@ -1,4 +1,4 @@
-"""A render that nobody notices: no handler runs, nothing is printed, no picture is left behind."""
+"""Renders that nobody notices: no handler runs, nothing is printed, no picture is left behind."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ _OUTPUT: Final = 1  # file descriptor
 
 @contextmanager
 def unseen_render() -> Iterator[None]:
-    """Render in here; afterwards handlers and pictures are as they were."""
-    before = {each.session_uid for each in bpy.data.images}
+    """Render in here; afterwards handlers are as they were."""
     kept = {name: list(handlers) for name, handlers in _handlers()}
     try:
         for _, handlers in _handlers():
@@ -27,6 +26,18 @@ def unseen_render() -> Iterator[None]:
     finally:
         for name, handlers in _handlers():
             handlers[:] = kept[name]
+
+
+@contextmanager
+def no_picture_left() -> Iterator[None]:
+    """Render in here as often as needed; afterwards there are the pictures that were there before.
+
+    Once at the end, as Blender draws all its windows anew for each that is taken away.
+    """
+    before = {each.session_uid for each in bpy.data.images}
+    try:
+        yield
+    finally:
         for image in list(bpy.data.images):
             made = image.session_uid not in before
             if made and image.type in {"RENDER_RESULT", "COMPOSITING"}:

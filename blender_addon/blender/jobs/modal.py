@@ -15,6 +15,7 @@ from ..timeline import stop_playback
 from ..translation import translated
 from ..ui.reporting import report
 from .background import BackgroundTask
+from .state import tell_progress
 
 _TIMER_S: Final = 0.05
 _SLICE_S: Final = 0.04
@@ -37,6 +38,7 @@ class ModalGenerate:
     _bits: Generator[float, None, None] | None = None
     _prepared = 0.0
     _timer: bpy.types.Timer | None = None
+    _shown = ""
     _job: Any = None
 
     @classmethod
@@ -161,7 +163,7 @@ class ModalGenerate:
             self._timer = None
         manager.progress_end()
         manager.neural_motion.running = False
-        manager.neural_motion.progress = 0.0
+        tell_progress(0.0)
         if context.workspace is not None:
             context.workspace.status_text_set(None)
         _redraw_sidebars(context)
@@ -170,10 +172,13 @@ class ModalGenerate:
         part = self.prepares * self._prepared
         if self._task is not None:
             part = self.prepares + (1.0 - self.prepares) * self._task.progress
+        tell_progress(part)
+        if self._shown == (shown := f"{part:.0%}"):
+            return
+        self._shown = shown
         context.window_manager.progress_update(part)
-        context.window_manager.neural_motion.progress = part
         context.workspace.status_text_set(
-            translated(f"Generating {self.subject}: {part:.0%}   Esc: cancel")
+            translated(f"Generating {self.subject}: {shown}   Esc: cancel")
         )
         _redraw_sidebars(context)
 
@@ -189,7 +194,9 @@ def tell(operator: Any, texts: Iterable[str]) -> None:
 
 
 def _redraw_sidebars(context: bpy.types.Context) -> None:
+    """Not the views beside them: a heavy scene, drawn each time, would leave no time to work."""
     for window in context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                area.tag_redraw()
+            for region in area.regions if area.type == "VIEW_3D" else ():
+                if region.type == "UI":
+                    region.tag_redraw()

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import bpy
 
 from ...core.capabilities import CAPABILITIES
 
 RUNNING: Final = "Something is being generated or driven. Esc cancels it"
+_told: Final[dict[str, float]] = {"progress": 0.0}
+"""Not a value of Blender's: setting one draws every window anew, whatever it is for."""
+
+
+def tell_progress(part: float) -> None:
+    """Say how much of the running job is done; whoever shows it is to be drawn anew.
+
+    Args:
+        part: 0 … 1.
+    """
+    _told["progress"] = min(max(float(part), 0.0), 1.0)
+
+
+def _progress(_state: Any) -> float:
+    return _told["progress"]
 
 
 class NEURALMOTION_PG_details(bpy.types.PropertyGroup):
@@ -29,7 +44,7 @@ class NEURALMOTION_PG_state(bpy.types.PropertyGroup):
 
     running: bpy.props.BoolProperty(options={"HIDDEN"})
     driving: bpy.props.BoolProperty(options={"HIDDEN"})
-    progress: bpy.props.FloatProperty(min=0.0, max=1.0, options={"HIDDEN"})
+    progress: bpy.props.FloatProperty(min=0.0, max=1.0, get=_progress, options={"HIDDEN"})
     details: bpy.props.PointerProperty(type=NEURALMOTION_PG_details)
 
 

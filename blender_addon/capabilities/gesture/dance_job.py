@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.rig.cleared import clear_of_body
 from ...blender.rig.pose import GroundTrack, RootMotion
 from ...blender.rig.skeleton import RigSkeleton
 from ...core.conventions import Floats
@@ -28,7 +29,6 @@ from ...core.retarget.body_shape import Girth
 from ...core.retarget.clip import retarget_clip
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.retarget.feet import leg_length
-from .cleared import clear_of_body
 
 Array = NDArray[np.float64]
 _STEADY_S: Final = 0.5

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.rig.cleared import clear_of_body
 from ...blender.rig.posed import PosedBones
 from ...blender.rig.skeleton import RigSkeleton
 from ...core.conventions import Floats
@@ -17,7 +18,6 @@ from ...core.maths.rotations import make_continuous, quaternion_nlerp
 from ...core.motion.clip import MotionClip
 from ...core.retarget.body_shape import Girth
 from ...core.retarget.clip import retarget_clip
-from .cleared import clear_of_body
 
 Array = NDArray[np.float64]
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.rig.cleared import clear_of_body
 from ...blender.rig.pose import GroundTrack
 from ...blender.rig.skeleton import RigSkeleton
 from ...blender.rig.standing import StandingPlace
@@ -26,6 +27,8 @@ from ...core.motion.clip import MotionClip
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.motion.resample import sample_clip
 from ...core.motion.skeleton import Skeleton
+from ...core.retarget.arms import AS_SHOWN
+from ...core.retarget.body_shape import Girth
 from ...core.retarget.clip import retarget_clip
 from ...core.retarget.feet import leg_length
 from ...core.video.camera import FilmCamera
@@ -49,6 +52,7 @@ class Target:
         stands: where the motion begins; None for where the fit says.
         ground: under the character, in the world.
         on_ground: feet are brought onto it.
+        girth: how thick the character is; None for as people are.
     """
 
     rig: RigSkeleton
@@ -58,6 +62,7 @@ class Target:
     stands: StandingPlace | None
     ground: Terrain
     on_ground: bool
+    girth: Girth | None = None
 
 
 def bring_to_rig(
@@ -87,15 +92,14 @@ def bring_to_rig(
         to.rig.skeleton.scaled(1.0 / to.scale),
         to.rig.joint_map,
         terrain=sized if to.on_ground else None,
+        arms=AS_SHOWN,
     )
     progress(0.8)
     roots = np.float32(to.scale) * moved.root_positions
-    moved = replace(
-        moved,
-        skeleton=to.rig.skeleton,
-        root_positions=roots,
-        rotations_wxyz=make_continuous(moved.rotations_wxyz),
-    )
+    moved = replace(moved, skeleton=to.rig.skeleton, root_positions=roots)
+    arms = np.ones((moved.frame_count, 2), np.float32)
+    turns = clear_of_body(to.rig, moved, arms, to.girth)
+    moved = replace(moved, rotations_wxyz=make_continuous(turns))
     joints = Body(COMMON_SKELETON).joints(source.root_positions, source.rotations_wxyz)
     track = _track(source, sized, to.scale)
     progress(1.0)

@@ -20,6 +20,7 @@ from ...core.inference.choice import ModelChoice
 from ...core.jobs import OnProgress, Outcome, Progress, RanModel
 from ...core.motion.clip import MotionClip
 from ...core.motion.common_skeleton import COMMON_SKELETON
+from ...core.retarget.body_shape import Girth
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbModes
 from ...core.video.request import CameraChoice, FitRequest, OnSeen, TrackRequest, VideoResult
 from ...core.video.settings import CameraKind, FitSettings
@@ -86,6 +87,7 @@ class VideoJob:
         frame_rate_hz: frames of animation that are played in a second.
         stands: where the motion begins; None for where the camera says.
         ground: under the character.
+        girth: how thick the character is; None for as people are.
         root_motion, limbs: what gets keys.
         empties: an empty for each joint, too.
         models: where the models lie and how to run them.
@@ -102,6 +104,7 @@ class VideoJob:
     frame_rate_hz: float
     stands: StandingPlace | None = None
     ground: Terrain = FlatTerrain()
+    girth: Girth | None = None
     root_motion: RootMotion = RootMotion.BONE
     limbs: LimbModes = DEFAULT_LIMB_MODES
     empties: bool = False
@@ -143,7 +146,7 @@ class VideoJob:
         result = pipeline.solve(tracked, self.fit, progress.part(_TRACKED, _SOLVED))
         to = Target(
             self.rig, self.scale, self.pictures, self.frame_rate_hz, self.stands, self.ground,
-            self.fit.settings.on_ground,
+            self.fit.settings.on_ground, self.girth,
         )  # fmt: skip
         clip, track, joints = bring_to_rig(to, result, progress.part(_SOLVED, 1.0))
         motion = VideoMotion(clip, track, joints, self.scale, result, was_tracked)

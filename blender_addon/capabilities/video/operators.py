@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,8 +14,10 @@ from ...blender.ui.reporting import report
 from ...core.jobs import Outcome
 from ...core.video.settings import FitSettings
 from ..character.chosen import chosen_armature
+from .preview.camera import preview_camera
 from .preview.following import follow
 from .preview.overlay import redraw
+from .preview.pace import Pace
 from .preview.watched import stop_watching, watch
 from .properties import chosen_video, reason_not_to_generate
 from .solved import solved_of
@@ -36,20 +39,23 @@ class FromFilm(AdjustableGenerate):
     subject = "motion"
     _watched: Any = None
     _shown: int | None = None
+    _pace: Pace
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         self._watched, self._shown = watch(chosen_armature(context)), None
+        self._pace = Pace()
         ending = super().invoke(context, event)
         if "RUNNING_MODAL" not in ending:
             self._look_away(context)
         return ending
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        is_due = event.type == "TIMER" and self._pace.is_due(time.monotonic())
         ending = super().modal(context, event)
-        if "RUNNING_MODAL" in ending:
-            self._show(context)
-        else:
+        if "RUNNING_MODAL" not in ending:
             self._look_away(context)
+        elif is_due:
+            self._show(context)
         return ending
 
     def cancel(self, context: bpy.types.Context) -> None:
@@ -85,9 +91,13 @@ class FromFilm(AdjustableGenerate):
 
     def _show(self, context: bpy.types.Context) -> None:
         """The preview, where there is one, shows the picture that was looked at last."""
-        if self._watched is not None and self._watched.last != self._shown:
+        if self._watched is None or preview_camera(context.scene) is None:
+            return
+        if self._watched.last != self._shown:
             self._shown = self._watched.last
             follow(context.scene)
+            redraw()
+            self._pace.asked(time.monotonic())
 
     def _look_away(self, context: bpy.types.Context) -> None:
         """No tracker is at work any more: the preview shows the picture at the playhead."""

@@ -17,6 +17,7 @@ from ...blender.film.opening import SceneFilm, open_film
 from ...blender.ground.terrain import meshes_of, read_area
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.rig.body import with_body
+from ...blender.rig.girth import read_girth
 from ...blender.rig.skeleton import RigSkeleton, read_skeleton
 from ...blender.rig.soles import with_soles
 from ...blender.rig.standing import StandingPlace, read_standing_place
@@ -86,6 +87,7 @@ def read(
         frame_rate_hz=animation_rate_of(context.scene),
         stands=stands,
         ground=ground,
+        girth=read_girth(context, rig),
         root_motion=choice.root_motion,
         limbs=choice.limbs,
         empties=choice.empties,

@@ -17,7 +17,7 @@ from ..errors import Cancelled
 from .facts import FilmFacts, FilmReader, Picture
 
 _MOST_AHEAD: Final = 48
-_FEW: Final = 24
+_FEW: Final = 8
 """Pictures that wait; with fewer it is worth while to go on decoding."""
 _PATIENT: Final = 4
 _MOST_BYTES: Final = 96 << 20

@@ -38,10 +38,6 @@ _SHARES: Final = {"Arm": 1.0, "ForeArm": 0.75, "Hand": 0.5}
 """How much of the turn each part of the arm takes: the lower, the more it hangs."""
 _SIDES: Final = {"Left": 1.0, "Right": -1.0}
 _LOOKS_HZ: Final = 24.0
-_HELD_S: Final = 0.75
-"""For so long before and after it is needed a turn is held: arms pass the hips twice a stride."""
-_EASE_S: Final = 0.2
-"""Standard deviation in time over which a turn is taken up and let go."""
 _ROUNDS: Final = 3
 _GAIN: Final = 0.8
 """Of the drop below the shoulder: how far a point goes outward by the upper arm's turn."""
@@ -53,6 +49,30 @@ _ROUND_M: Final = 0.06
 _NOWHERE_M: Final = -1.0
 _UP: Final = np.array([0.0, 1.0, 0.0], np.float32)
 _DOWN: Final = -_UP
+
+
+@dataclass(frozen=True)
+class ArmsOut:
+    """When arms are turned outward.
+
+    Args:
+        held_s: for so long before and after it is needed a turn is held.
+        ease_s: standard deviation in time over which a turn is taken up and let go.
+        together: both arms take the larger turn of the two.
+        deepest_m: hands further inside are moved less, and from twice as deep on not at all: they
+            are not beside the body, but in front of it or behind.
+    """
+
+    held_s: float
+    ease_s: float
+    together: bool
+    deepest_m: float = np.inf
+
+
+SWINGING: Final = ArmsOut(held_s=0.75, ease_s=0.2, together=True)
+"""Arms pass the hips twice a stride: they are held as the character's build asks for."""
+AS_SHOWN: Final = ArmsOut(held_s=0.12, ease_s=0.06, together=False, deepest_m=0.1)
+"""Hands are to be where they were seen, and move no more than they would else be in the body."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,18 +125,22 @@ class _Side:
 
 
 def turn_arms_out(
-    skeleton: Skeleton, roles: Mapping[str, int], turned: Floats, frame_rate_hz: float
+    skeleton: Skeleton,
+    roles: Mapping[str, int],
+    turned: Floats,
+    frame_rate_hz: float,
+    arms: ArmsOut = SWINGING,
 ) -> Floats:
-    """World rotations with both upper arms turned outward until hands clear hips and thighs.
+    """World rotations with upper arms turned outward until hands clear hips and thighs.
 
-    The turn is the same for both arms and changes slowly; the forearm takes part of it, the hand
-    less.
+    The forearm takes part of the turn, the hand less.
 
     Args:
         skeleton: J joints, at the size of a person; without the shape of its body nothing changes.
         roles: joint by common name.
         turned: (T, J, 4) world rotations.
         frame_rate_hz: of the T frames.
+        arms: when they are turned.
 
     Returns:
         (T, J, 4).
@@ -124,36 +148,47 @@ def turn_arms_out(
     sides = _sides_of(skeleton, tuple(sorted(roles.items()))) if skeleton.body else ()
     if not sides:
         return turned
-    angle = outward_turn(skeleton, roles, turned, frame_rate_hz)
-    if not angle.any():
+    angles = outward_turns(skeleton, roles, turned, frame_rate_hz, arms)
+    if not angles.any():
         return turned
     out, ahead = turned.copy(), _ahead(skeleton, roles, turned)
-    for side in sides:
+    for side, angle in zip(sides, angles, strict=True):
         for share, joints in zip(_SHARES.values(), side.below, strict=True):
             turn = axis_angle_to_quaternion(ahead, side.out * share * angle)
             out[:, joints] = quaternion_multiply(turn[:, None], turned[:, joints])
     return out
 
 
-def outward_turn(
-    skeleton: Skeleton, roles: Mapping[str, int], turned: Floats, frame_rate_hz: float
+def outward_turns(
+    skeleton: Skeleton,
+    roles: Mapping[str, int],
+    turned: Floats,
+    frame_rate_hz: float,
+    arms: ArmsOut = SWINGING,
 ) -> Floats:
-    """(T,) how far (rad) the upper arms have to be turned outward; 0 where hands are clear.
+    """(N, T) how far (rad) N arms have to be turned outward, the left first; 0 for clear hands.
 
     Args:
-        skeleton, roles, turned, frame_rate_hz: as of ``turn_arms_out``.
+        skeleton, roles, turned, frame_rate_hz, arms: as of ``turn_arms_out``.
     """
     sides = _sides_of(skeleton, tuple(sorted(roles.items())))
     step = max(1, round(frame_rate_hz / _LOOKS_HZ))
     looks, rate = turned[::step], frame_rate_hz / step
     ahead = _ahead(skeleton, roles, looks)
     places = _Places(skeleton, looks)
-    needed = np.max([_needed(side, looks, ahead, places) for side in sides], axis=0)
+    needed = np.array([_needed(side, looks, ahead, places, arms.deepest_m) for side in sides])
+    if arms.together:
+        needed = np.repeat(needed.max(axis=0, keepdims=True), len(sides), axis=0)
     needed = np.maximum(needed - np.float32(_BRUSHED_RAD), 0.0)
     needed = needed + np.minimum(needed, np.float32(_BRUSHED_RAD + _CLEARANCE_RAD))
-    held = gaussian_smooth(running_maximum(needed, round(_HELD_S * rate)), _EASE_S * rate)
-    frames = np.arange(len(turned)) / step
-    smooth = np.interp(frames, np.arange(len(held)), np.minimum(held, _MOST))
+    return np.stack([_eased(each, len(turned), step, rate, arms) for each in needed])
+
+
+def _eased(needed: Floats, frames: int, step: int, rate_hz: float, arms: ArmsOut) -> Floats:
+    """(T,) turns that come and go slowly, of those needed at every so many frames."""
+    held = running_maximum(needed, round(arms.held_s * rate_hz))
+    held = np.minimum(gaussian_smooth(held, arms.ease_s * rate_hz), _MOST)
+    smooth = np.interp(np.arange(frames) / step, np.arange(len(held)), held)
     return np.asarray(smooth, np.float32)
 
 
@@ -180,22 +215,27 @@ def _ahead(skeleton: Skeleton, roles: Mapping[str, int], turned: Floats) -> Floa
     return normalise(ahead * np.array([1.0, 0.0, 1.0], np.float32))
 
 
-def _needed(side: _Side, turned: Floats, ahead: Floats, places: _Places) -> Floats:
+def _needed(
+    side: _Side, turned: Floats, ahead: Floats, places: _Places, deepest_m: float
+) -> Floats:
     """(T,) least turn of the upper arm, rad, with which all points are clear of all flanks."""
     shoulder, elbow, wrist = (places[joint] for joint in side.chain)
     upper, fore = elbow - shoulder, wrist - elbow
     on_hand = quaternion_rotate(turned[:, side.chain[2], None], side.points)
     shares = tuple(_SHARES.values())
-    angle = np.zeros(len(turned), np.float32)
-    for _ in range(_ROUNDS):
+    angle, deepest = np.zeros(len(turned), np.float32), np.zeros(len(turned), np.float32)
+    for number in range(_ROUNDS):
         turns = [axis_angle_to_quaternion(ahead, side.out * share * angle) for share in shares]
         wrist = quaternion_rotate(turns[0], upper) + quaternion_rotate(turns[1], fore)
         off = wrist[:, None] + quaternion_rotate(turns[2][:, None], on_hand)
         gain = np.maximum(-_GAIN * off[..., 1], _LEAST_GAIN_M)
         at = shoulder[:, None] + off
         short = np.max([_short(f, side.out, turned, places, at) for f in side.flanks], axis=0)
+        if number == 0:
+            deepest = short.max(axis=1)
         angle = np.minimum(angle + np.maximum((short / gain).max(axis=1), 0.0), _MOST)
-    return angle
+    beside = np.ones_like(angle) if np.isinf(deepest_m) else 2.0 - deepest / deepest_m
+    return np.asarray(angle * np.clip(beside, 0.0, 1.0), np.float32)
 
 
 def _short(flank: _Flank, out: float, turned: Floats, places: _Places, at: Floats) -> Floats:

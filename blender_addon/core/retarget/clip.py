@@ -18,7 +18,7 @@ from ..maths.rotations import normalise, quaternion_multiply, quaternion_nlerp
 from ..motion.clip import MotionClip
 from ..motion.kinematics import forward_kinematics, global_to_local
 from ..motion.skeleton import Skeleton
-from .arms import turn_arms_out
+from .arms import SWINGING, ArmsOut, turn_arms_out
 from .feet import (
     LEG_JOINT_NAMES,
     FootScale,
@@ -42,6 +42,7 @@ def retarget_clip(
     keep_feet: bool = True,
     planted_toe_heights_m: Floats | None = None,
     terrain: Terrain | None = None,
+    arms: ArmsOut = SWINGING,
 ) -> MotionClip:
     """Move another skeleton as the clip's character moves.
 
@@ -63,6 +64,7 @@ def retarget_clip(
             exact; None takes what the source's rest pose tells.
         terrain: the ground at the target's size: with it, placed feet are brought out of it and
             onto it as ``settle_soles`` does; None for a source whose ground is not known.
+        arms: when they are turned outward, if the girth of the target asks for it.
 
     Returns:
         T frames of the target, same frame rate and contacts.
@@ -88,7 +90,7 @@ def retarget_clip(
                 target, pairs.target_roles, ankles, turned, terrain, clip.frame_rate_hz
             )
         root, turned = place_feet(target, pairs, ankles, root, turned, clip.frame_rate_hz)
-    turned = turn_arms_out(target, pairs.target_roles, turned, clip.frame_rate_hz)
+    turned = turn_arms_out(target, pairs.target_roles, turned, clip.frame_rate_hz, arms)
     local = normalise(global_to_local(target, turned))
     return MotionClip(target, clip.frame_rate_hz, root, local, clip.contacts)
 

@@ -49,8 +49,11 @@ def test_without_shrinking_it_is_bilinear(crop: Crop) -> None:
 
     assert seen.shape == (64, 64, 3)
     assert seen.dtype == np.float32
-    # The slow one fades to black over one pixel outside the picture, and so does this one.
-    assert np.abs(seen - _slowly(picture, crop, 64, 1)).max() < 2e-3
+    # The slow one fades to black over one pixel outside the picture, and so does this one; places
+    # are told apart to 1/256 of a pixel, which at that edge is as much of the brightness.
+    apart = np.abs(seen - _slowly(picture, crop, 64, 1))
+    assert apart.max() < 5e-3
+    assert apart.mean() < 5e-4
 
 
 @pytest.mark.parametrize("turn", [0.0, 0.4, 1.6])

@@ -14,7 +14,7 @@ from ...maths.rotations import (
 )
 from ...maths.smoothing import gaussian_smooth
 from ...motion.kinematics import solve_two_bone
-from ..elbows import keep_hinge
+from ...retarget.elbows import keep_hinge
 from .stills import ArmPlan, over_time
 from .upper_body import ARM_PARTS, RATE_HZ, arm_chain, local_turns
 

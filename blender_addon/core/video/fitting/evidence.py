@@ -13,6 +13,7 @@ from ...maths.segments import Segments
 from ..points import JOINTS, joint_confidence, joints_of, middle_of_hips
 from ..tracked import LiftedBody, Pin, Seen, TrackedPerson
 from .body import Doubles
+from .contradicted import believable
 
 _DOUBTED: Final = 0.5
 """What a point that is guessed counts for, of one that is found."""
@@ -98,17 +99,23 @@ def gather(tracked: TrackedPerson, lifted: LiftedBody) -> Evidence:
     landmark_weights = _usable(visible * trust[:, None], landmarks)
     known = (lifted_weights > 0.0).any(axis=1) & _is_large(points, weights, tracked.size_px)
     lifted_weights, weights = lifted_weights * known[:, None], weights * known[:, None]
+    rate = tracked.frame_rate_hz
+    points = filled(points, weights > 0.0)
+    # A lifter's guess of a joint that is not seen is better than none.
+    joints = filled(joints, np.isfinite(joints).all(axis=-1) & known[:, None])
+    joints = believable(joints, _own_joints(landmarks, known), points, weights, rate)
+    landmarks = filled(landmarks, landmark_weights > 0.0)
     return Evidence(
-        tracked.frame_rate_hz,
-        filled(points, weights > 0.0),
-        weights,
-        # A lifter's guess of a joint that is not seen is better than none.
-        filled(joints, np.isfinite(joints).all(axis=-1) & known[:, None]),
-        lifted_weights,
-        filled(landmarks, landmark_weights > 0.0),
-        landmark_weights.astype(np.float32),
-        known,
-    )
+        rate, points, weights, joints, lifted_weights, landmarks,
+        landmark_weights.astype(np.float32), known,
+    )  # fmt: skip
+
+
+def _own_joints(landmarks: Floats, known: Bools) -> Doubles:
+    """(T, 14, 3) joints where the tracker itself has them, the middle of the hips at 0."""
+    joints = joints_of(np.asarray(landmarks, np.float64))
+    joints = filled(joints, np.isfinite(joints).all(axis=-1) & known[:, None])
+    return np.asarray(joints - middle_of_hips(joints)[:, None])
 
 
 def _is_large(points: Doubles, weights: Doubles, size_px: tuple[int, int]) -> Bools:

@@ -73,13 +73,16 @@ def foot_places(clip: MotionClip) -> Doubles:
     return np.asarray(places[:, clip.skeleton.indices(FOOT_JOINTS)], np.float64)
 
 
-def stand_on_ground(clip: MotionClip, terrain: Terrain, seen: Doubles) -> MotionClip:
+def stand_on_ground(
+    clip: MotionClip, terrain: Terrain, seen: Doubles, may_fly: Doubles
+) -> MotionClip:
     """A clip raised or lowered so that feet that stand are on the ground, and jumps stay jumps.
 
     Args:
         clip: of a skeleton with feet, in the size of a person.
         terrain: in the same size.
         seen: (T,) how well its feet were seen.
+        may_fly: (T,) 0 … 1: where it is 0, one of the feet is on the ground.
     """
     feet = foot_places(clip)
     over = feet[..., 1] - terrain.heights(feet[..., [0, 2]]) - PLANTED_HEIGHTS_M
@@ -92,7 +95,7 @@ def stand_on_ground(clip: MotionClip, terrain: Terrain, seen: Doubles) -> Motion
     stands = near * np.exp(-((speed / _SLOW_M_S) ** 2)) * np.maximum(seen, 0.02) + 1e-6
     shift = weighted_smooth(lowest[:, None], stands, _LEVEL_S * rate)[:, 0]
     root = clip.root_positions.astype(np.float64)
-    root[:, 1] -= shift
+    root[:, 1] -= lowest + may_fly * (shift - lowest)
     return replace(clip, root_positions=root)
 
 
@@ -198,7 +201,13 @@ def hold_feet(clip: MotionClip, terrain: Terrain) -> MotionClip:
 
 
 def settle_feet(
-    clip: MotionClip, terrain: Terrain, seen: Doubles, *, on_ground: bool, lock: bool
+    clip: MotionClip,
+    terrain: Terrain,
+    seen: Doubles,
+    may_fly: Doubles,
+    *,
+    on_ground: bool,
+    lock: bool,
 ) -> Footing:
     """Feet on the ground and held, as far as it is wanted and the skeleton has feet.
 
@@ -206,6 +215,7 @@ def settle_feet(
         clip: T frames.
         terrain: the ground.
         seen: (T,) how well its feet were seen.
+        may_fly: (T,) 0 … 1 how surely it is known that neither is on the ground, if so it seems.
         on_ground, lock: what is wanted.
     """
     if not has_feet(clip.skeleton):
@@ -219,7 +229,7 @@ def settle_feet(
         root_positions=clip.root_positions / np.float32(size),
     )
     if on_ground:
-        near = stand_on_ground(near, ground, seen)
+        near = stand_on_ground(near, ground, seen, may_fly)
     if lock:
         near = hold_feet(near, ground)
     feet = foot_places(near)

@@ -15,6 +15,7 @@ from ...maths.rotations import (
     quaternion_conjugate,
     quaternion_multiply,
 )
+from ...maths.smoothing import gaussian_smooth
 from ...motion.clip import MotionClip
 from ...motion.kinematics import forward_kinematics, global_to_local
 from ..camera import FilmCamera
@@ -36,6 +37,8 @@ _CERTAIN: Final = 2000.0
 _HELD: Final = 400.0
 _PIN_ROUNDS: Final = 6
 _PIN_TORSO: Final = 0.05
+_CLEARLY: Final = 0.3
+_CLEARLY_S: Final = 0.15
 
 
 def part_of(camera: FilmCamera, frames: slice | Ints) -> FilmCamera:
@@ -65,16 +68,22 @@ def fit_stretch(layout: Layout, frames: slice, pins: Sequence[Pin], first_frame:
     posed = pose_body(layout.body, joints, ends, rate)
     root = layout.in_result(posed.root)
     clip = MotionClip(layout.request.skeleton, rate, root, posed.rotations_wxyz)
-    seen = evidence.weights[:, ANKLES].max(axis=1)
-    seen = np.maximum(seen, layout.unseen[frames])
+    ankles = evidence.weights[:, ANKLES].max(axis=1)
+    seen = np.maximum(ankles, layout.unseen[frames])
     footing = settle_feet(
-        clip, layout.terrain, seen, on_ground=settings.on_ground, lock=settings.lock_feet
-    )
+        clip, layout.terrain, seen, _may_fly(ankles, rate),
+        on_ground=settings.on_ground, lock=settings.lock_feet,
+    )  # fmt: skip
     if not pins:
         return footing
     told = part_of(layout.told_camera, frames)
     pinned = _to_pins(layout, footing.clip, told, pins, first_frame + frames.start)
     return replace(footing, clip=pinned)
+
+
+def _may_fly(ankles: Doubles, rate_hz: float) -> Doubles:
+    """(T,) 0 … 1: nobody is taken to fly while no foot is seen."""
+    return gaussian_smooth(np.minimum(ankles / _CLEARLY, 1.0), _CLEARLY_S * rate_hz)
 
 
 def _onto_rays(layout: Layout, frames: slice, camera: FilmCamera) -> Doubles:

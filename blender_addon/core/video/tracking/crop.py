@@ -22,6 +22,14 @@ ROOM: Final = 1.25
 _MOST_TAPS: Final = 4
 """Samples along each side of a block: eight-thousand-pixel pictures need no more."""
 _LEAST_SIDE_PX: Final = 1e-3
+_FINE_BITS: Final = 8
+_FINE: Final = np.uint32(1 << _FINE_BITS)
+"""Places between two pixels that are told apart."""
+_REST: Final = np.uint32(_FINE - 1)
+_HALF: Final = np.uint32(_FINE // 2)
+_RED_BLUE: Final = np.uint32(0x00FF00FF)
+_LOW, _BYTE = np.uint32(0xFFFF), np.uint32(0xFF)
+_SCALE: Final = np.float32(1.0 / (255 * 256))
 
 
 @dataclass(frozen=True)
@@ -144,32 +152,43 @@ def _sum_of_slices(
 
 
 def _bilinear(part: Picture, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Values at pixel centres counted from 0; black outside."""
+    """Values at pixel centres counted from 0, to 1/256 of a pixel; black outside."""
     height, width = part.shape[:2]
     # One pixel of four bytes is one number to fetch; a black border spares a mask.
     padded = np.zeros((height + 3, width + 3, 4), np.uint8)
-    padded[1 : height + 1, 1 : width + 1, :3] = part
-    pixels = padded.view(np.uint32).ravel()
-    np.clip(x, -1.0, width, out=x)
-    np.clip(y, -1.0, height, out=y)
-    column, row = np.floor(x), np.floor(y)
-    right, below = (x - column)[..., None], (y - row)[..., None]
-    at = ((row + 1.0) * (width + 3) + (column + 1.0)).astype(np.int32)
-    upper = _between(pixels, at, right)
-    lower = _between(pixels, at + (width + 3), right)
-    lower -= upper
-    lower *= below
-    upper += lower
-    return np.ascontiguousarray(upper[..., :3]) * np.float32(1.0 / 255.0)
+    for channel in range(3):
+        padded[1 : height + 1, 1 : width + 1, channel] = part[..., channel]
+    across = ((np.clip(x, -1.0, width) + 1.0) * _FINE + 0.5).astype(np.uint32)
+    down = ((np.clip(y, -1.0, height) + 1.0) * _FINE + 0.5).astype(np.uint32)
+    row = np.uint32(width + 3)
+    at = ((down >> _FINE_BITS) * row + (across >> _FINE_BITS)).astype(np.intp)
+    return _weighted(padded.view(np.uint32).ravel(), at, int(row), across & _REST, down & _REST)
 
 
-def _between(
-    pixels: NDArray[np.uint32], at: NDArray[np.int32], right: NDArray[np.float32]
+def _weighted(
+    pixels: NDArray[np.uint32],
+    at: NDArray[np.intp],
+    row: int,
+    right: NDArray[np.uint32],
+    below: NDArray[np.uint32],
 ) -> NDArray[np.float32]:
-    """A share of the way from these pixels to their right neighbours."""
-    here = pixels.take(at).view(np.uint8).reshape(*at.shape, 4).astype(np.float32)
-    there = pixels.take(at + 1).view(np.uint8).reshape(*at.shape, 4).astype(np.float32)
-    there -= here
-    there *= right
-    here += there
-    return here
+    """Means of four pixels, in whole numbers: a third of the time of fractions.
+
+    Red and blue are weighted as one number, 16 bits apart, which 255 × 256 does not exceed.
+    """
+    both = (right * below + _HALF) >> _FINE_BITS
+    weights = (_FINE - right - below + both, right - both, below - both, both)
+    red_blue, green = np.zeros_like(right), np.zeros_like(right)
+    for offset, weight in zip((0, 1, row, row + 1), weights, strict=True):
+        pixel = pixels.take(at + offset)
+        some = pixel & _RED_BLUE
+        some *= weight
+        red_blue += some
+        pixel >>= 8
+        pixel &= _BYTE
+        pixel *= weight
+        green += pixel
+    image = np.empty((*at.shape, 3), np.float32)
+    for channel, sums in enumerate((red_blue & _LOW, green, red_blue >> 16)):
+        np.multiply(sums, _SCALE, out=image[..., channel], casting="unsafe")
+    return image

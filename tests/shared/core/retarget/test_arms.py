@@ -16,7 +16,7 @@ from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.motion.skeleton import Skeleton
-from blender_addon.core.retarget.arms import MOST_OUT_RAD
+from blender_addon.core.retarget.arms import AS_SHOWN, MOST_OUT_RAD
 from blender_addon.core.retarget.clip import retarget_clip
 
 HAND_M = 0.02
@@ -50,11 +50,11 @@ def with_thighs(radius: float, skeleton: Skeleton = COMMON_SKELETON) -> Skeleton
     return replace(skeleton, body=body)
 
 
-def swinging(drop_deg: float = 88.0) -> MotionClip:
+def swinging(drop_deg: float = 88.0, swing_rad: float = 0.3) -> MotionClip:
     """A person that stands and swings its arms, which hang."""
     rotations = np.zeros((FRAMES, COMMON_SKELETON.joint_count, 4), np.float32)
     rotations[..., 0] = 1.0
-    swing = 0.3 * np.sin(np.linspace(0.0, 4.0 * np.pi, FRAMES)).astype(np.float32)
+    swing = swing_rad * np.sin(np.linspace(0.0, 4.0 * np.pi, FRAMES)).astype(np.float32)
     for name, side in (("LeftArm", 1.0), ("RightArm", -1.0)):
         down = np.full(FRAMES, -side * np.deg2rad(drop_deg), np.float32)
         hanging = axis_angle_to_quaternion(np.array([0.0, 0.0, 1.0], np.float32), down)
@@ -100,6 +100,28 @@ def test_hands_clear_wide_thighs(radius):
     assert abs(np.diff(turns[:, 0])).max() < 0.5  # no jerk
     legs = clear.skeleton.indices(["Hips", "Spine2", "LeftUpLeg", "RightFoot"])
     np.testing.assert_array_equal(clear.rotations_wxyz[:, legs], plain.rotations_wxyz[:, legs])
+
+
+@pytest.mark.parametrize("radius", [0.12, 0.15])
+def test_hands_that_are_shown_move_only_where_they_are_inside(radius):
+    """No further than where they swing by, and no longer: ahead and behind they are clear."""
+    clip = swinging(swing_rad=0.9)
+    plain = retarget_clip(clip, COMMON_SKELETON)
+    assert clearance(plain, radius) < -0.01
+    shown = retarget_clip(clip, with_thighs(radius), arms=AS_SHOWN)
+    walked = outward_deg(retarget_clip(clip, with_thighs(radius)), plain)
+    turns = outward_deg(shown, plain)
+    assert clearance(shown, radius) > -0.012
+    assert turns.mean() < 0.75 * walked.mean()
+    assert turns.min() < 0.25 * walked.min()
+    assert abs(np.diff(turns, n=2, axis=0)).max() < 1.5  # it comes and goes without a kink
+
+
+def test_hands_far_inside_are_not_beside_the_body():
+    clip = swinging(swing_rad=0.0)
+    plain = retarget_clip(clip, COMMON_SKELETON)
+    shown = retarget_clip(clip, with_thighs(0.6), arms=AS_SHOWN)
+    np.testing.assert_array_equal(shown.rotations_wxyz, plain.rotations_wxyz)
 
 
 def test_slim_thighs_and_unknown_ones_change_nothing():

@@ -1,4 +1,4 @@
-"""Keeps gesturing hands and forearms out of trunk, head and thighs, on any skeleton.
+"""Keeps hands and forearms out of trunk, head and thighs, on any skeleton.
 
 Points along forearm and hand are tested against the body's capsules. Where one is inside, the wrist
 is moved out, a little earlier and longer than needed so that nothing pops, by turns of upper arm
@@ -27,10 +27,10 @@ from ..maths.smoothing import gaussian_smooth, running_maximum
 from ..motion.clip import MotionClip
 from ..motion.kinematics import forward_kinematics, solve_two_bone
 from ..motion.skeleton import Skeleton
-from ..retarget.body_shape import BodyShape, Girth, shape_body
-from ..retarget.pairs import ancestors
-from ..retarget.rest import facing_frame
+from .body_shape import BodyShape, Girth, shape_body
 from .elbows import keep_hinge
+from .pairs import ancestors
+from .rest import facing_frame
 
 ALLOWED_M: Final = 0.01
 """So deep a point is not yet through the body: capsules are rounder than people."""

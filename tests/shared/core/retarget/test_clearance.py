@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from blender_addon.core.conventions import Floats
-from blender_addon.core.gesture.clearance import clear_body, through_body
 from blender_addon.core.gesture.talk.reaching import reach
 from blender_addon.core.gesture.talk.upper_body import (
     ARM_PARTS,
@@ -22,6 +21,7 @@ from blender_addon.core.maths.rotations import quaternion_conjugate, quaternion_
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.retarget.body_shape import Girth
+from blender_addon.core.retarget.clearance import clear_body, through_body
 
 ROLES = {name: n for n, name in enumerate(COMMON_SKELETON.names)}
 HEAVY = Girth(chest_front=0.2, belly_side=0.2, belly_front=0.24, hips_side=0.22, thigh=0.12)

@@ -1,4 +1,4 @@
-"""Keeps hands and elbows out of the body of whoever gestures or dances; without Blender data."""
+"""Keeps hands and elbows out of the body of a character; without Blender data."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from ...blender.rig.skeleton import RigSkeleton
 from ...core.conventions import Floats
-from ...core.gesture.clearance import clear_body
 from ...core.motion.clip import MotionClip
 from ...core.motion.common_skeleton import COMMON_SKELETON
 from ...core.retarget.body_shape import Girth
+from ...core.retarget.clearance import clear_body
+from .skeleton import RigSkeleton
 
 _CHAINS: Final = (
     ("LeftUpLeg", "LeftLeg", "LeftFoot"),
