@@ -16,11 +16,13 @@ from blender_addon.core.retarget.clip import retarget_clip
 from blender_addon.core.video.fitting.fit import fit_body
 from blender_addon.core.video.lifting.lifter import LIFTER_TASK, Lifter
 from blender_addon.core.video.request import FitRequest
+from blender_addon.core.video.settings import Quality
+from blender_addon.core.video.tracking.tracker import DETECTOR_TASK, LANDMARKS_TASKS
 
 from .bench_minute import MadeMinute, make_minute
 
 FILM: Final = Path(__file__).resolve().parents[3] / "shared" / "data" / "pose_clips" / "walk.mp4"
-TASKS: Final = ("person_detector", "body_landmarks", LIFTER_TASK)
+TASKS: Final = (DETECTOR_TASK, LANDMARKS_TASKS[Quality.FULL], LIFTER_TASK)
 _FPS, _FRAME_MS, _MINUTE_S = 25.0, 2.0, 2.0
 _FRAMES, _FEW_FRAMES = 120, 12
 _OTHER_SIZE: Final = 1.1

@@ -26,10 +26,10 @@ from blender_addon.core.video.pipeline import VideoPipeline
 from blender_addon.core.video.request import TrackRequest
 from blender_addon.core.video.settings import Quality
 from blender_addon.core.video.tracked import TrackedPerson
-from blender_addon.core.video.tracking.tracker import BodyTracker
+from blender_addon.core.video.tracking.tracker import DETECTOR_TASK, LANDMARKS_TASKS, BodyTracker
 
 from .corpora.evaluate import DATA_HELP, data_choice, evaluate_corpus
-from .judging.kept import keep_tracked, kept_tracked
+from .judging.kept import keep_tracked, read_tracked
 from .judging.marks import FOLDER as MARKS
 from .judging.marks import read_marks
 from .judging.ours import FIT, KNOWN, Lift, LiftedBy, Told, lift_by, lift_with, our_systems
@@ -272,20 +272,17 @@ def _tracked(film: Path, choices: Choices) -> TrackedPerson:
     """What the tracker sees of a film from its first picture to its last."""
     kept = choices.tracked / f"{film.stem}.npz" if choices.tracked else None
     if kept is not None and kept.is_file():
-        return kept_tracked(kept)
+        return read_tracked(kept)
     reader = _read_film(film)
     if reader is None:
         raise InputError(f"{film} cannot be read without bpy; name what is kept by --tracked")
-    tasks = ("person_detector", _LANDMARKS[choices.quality])
+    tasks = (DETECTOR_TASK, LANDMARKS_TASKS[choices.quality])
     tracker = BodyTracker(*(_session(task, choices) for task in tasks))
     request = TrackRequest(first=0, last=reader.facts.frame_count - 1, quality=choices.quality)
     tracked = tracker.track(reader, request)
     if kept is not None:
         keep_tracked(tracked, kept)
     return tracked
-
-
-_LANDMARKS: Final = {Quality.FULL: "body_landmarks", Quality.LITE: "body_landmarks_lite"}
 
 
 def _read_film(film: Path) -> FilmReader | None:

@@ -100,6 +100,13 @@ class Desk:
                 self.ui.click(x, y)
         raise AssertionError(f"{panel} could not be opened or closed")
 
+    def closed_below(self) -> Waits:
+        """How many closed top panels lie below the last one that is open."""
+        opened = yield from self._open_panels()
+        last = max((_PANELS.index(panel) for panel in opened), default=-1)
+        kinds = [getattr(bpy.types, panel) for panel in _PANELS[last + 1 :]]
+        return sum(1 for kind in kinds if not hasattr(kind, "poll") or kind.poll(bpy.context))
+
     def press(self, operator: str) -> Waits:
         """Click an operator's button."""
         yield from self._click_on(f"button {operator}", op=operator, columns=(0.3, 0.83, 0.6))

@@ -116,7 +116,7 @@ def test_panels_fit_a_small_window(do_steps: Steps) -> None:
     facts = do_steps("panels", size="1280x720")
     assert facts["size"] == [1280, 720]
     fits = {name: fits for name, fits in facts.items() if name.startswith("fits_")}
-    assert len(fits) == 24
+    assert len(fits) == 23
     assert [name for name, fit in fits.items() if not fit] == []
 
 

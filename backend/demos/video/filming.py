@@ -13,7 +13,7 @@ from mathutils import Matrix
 from backend.rigs.filmed.cameras import CameraPlan, Held
 from backend.rigs.filmed.people import Figure, add_figure
 from backend.rigs.filmed.scenery import Scenery, add_scenery
-from backend.rigs.filmed.shooting import FilmTruth, Setting, film_cast, save_film
+from backend.rigs.filmed.shooting import RenderedTruth, Setting, film_cast, save_film
 from blender_addon.blender.sound.choice import SoundChoice
 from blender_addon.capabilities.gesture import scene as gesture_scene
 from blender_addon.capabilities.gesture.choice import GestureChoice
@@ -42,7 +42,7 @@ _SETTING: Final = Setting(
 )
 
 
-def film_dancer(folder: Path, film: Path, models: ModelChoice, seconds: float) -> FilmTruth:
+def film_dancer(folder: Path, film: Path, models: ModelChoice, seconds: float) -> RenderedTruth:
     """Let somebody dance to music made in code, and film it.
 
     Args:
@@ -78,13 +78,13 @@ def film_dancer(folder: Path, film: Path, models: ModelChoice, seconds: float) -
     return stage.truth
 
 
-def leg_length_m(filmed: FilmTruth) -> float:
+def leg_length_m(filmed: RenderedTruth) -> float:
     """From the hip over the knee to the ankle."""
     leg = [filmed.positions_m[0, JOINTS.index(f"Left{name}")] for name in ("UpLeg", "Leg", "Foot")]
     return float(sum(np.linalg.norm(b - a) for a, b in pairwise(leg)))
 
 
-def stand_like(rig: bpy.types.Object, filmed: FilmTruth) -> None:
+def stand_like(rig: bpy.types.Object, filmed: RenderedTruth) -> None:
     """Put a rig where the dancer begins, so that the same camera shows both alike."""
     left, right = (filmed.positions_m[0, JOINTS.index(f"{s}UpLeg")] for s in ("Left", "Right"))
     x, y, _ = 0.5 * (left + right)
@@ -93,7 +93,7 @@ def stand_like(rig: bpy.types.Object, filmed: FilmTruth) -> None:
     rig.rotation_euler = (0.0, 0.0, float(np.arctan2(across[1], across[0])))
 
 
-def set_camera(context: bpy.types.Context, filmed: FilmTruth) -> None:
+def set_camera(context: bpy.types.Context, filmed: RenderedTruth) -> None:
     """Look at the rig as the film's camera looked at the dancer, in another room."""
     scene = context.scene
     data = bpy.data.cameras.new("Camera")

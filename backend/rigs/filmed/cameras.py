@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from blender_addon.core.maths.rotations import matrix_to_quaternion, quaternion_multiply
 from blender_addon.core.maths.smoothing import gaussian_smooth
+from blender_addon.core.video.camera import SENSOR_MM
 
 Array = NDArray[np.float64]
 
-SENSOR_MM: Final = 36.0
-"""The longer side of every picture."""
 _FOLLOWS_AFTER_S: Final = 0.5
 _SHAKE_S: Final = 0.12
 _SHAKE_M: Final = 0.02

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from backend.rigs.measure import all_rigs
 from backend.video.judging.pose_errors import aligned_distances, joint_distances, scaled_distances
 from backend.video.judging.truth import FilmTruth
-from blender_addon.blender.axes import blender_to_core_points
+from blender_addon.blender.axes import BLENDER_TO_CORE, blender_to_core_points
 from blender_addon.blender.film.choice import FilmChoice
 from blender_addon.capabilities.video import scene as video_scene
 from blender_addon.capabilities.video.choice import At, VideoChoice
@@ -27,6 +27,7 @@ from blender_addon.core.feet.measures import heights_over_ground, slip_speed
 from blender_addon.core.motion.common_skeleton import FOOT_JOINTS
 from blender_addon.core.retarget.control_map import LimbModes
 from blender_addon.core.retarget.feet import planted_heights
+from blender_addon.core.video.camera import SENSOR_MM
 from blender_addon.core.video.pipeline import VideoPipeline
 from blender_addon.core.video.points import JOINTS
 from blender_addon.core.video.settings import CameraKind
@@ -129,8 +130,8 @@ def _keyed(
 def _add_camera(scene: bpy.types.Scene, truth: FilmTruth) -> bpy.types.Object:
     """The camera that took the film, keyed on every frame."""
     data = bpy.data.cameras.new("Film")
-    data.sensor_width = data.sensor_height = 36.0
-    data.lens = float(truth.camera.focal_px[0]) / max(truth.camera.size_px) * 36.0
+    data.sensor_width = data.sensor_height = SENSOR_MM
+    data.lens = float(truth.camera.focal_px[0]) / max(truth.camera.size_px) * SENSOR_MM
     camera = bpy.data.objects.new("Film", data)
     scene.collection.objects.link(camera)
     scene.camera = camera
@@ -145,11 +146,10 @@ def _add_camera(scene: bpy.types.Scene, truth: FilmTruth) -> bpy.types.Object:
 
 def _matrices(truth: FilmTruth) -> Iterator[Array]:
     """Transforms of the camera in Blender's world and axes."""
-    blender = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
     for turn, place in zip(truth.camera.rotations, truth.camera.positions_m, strict=True):
         matrix = np.eye(4)
-        matrix[:3, :3] = blender @ turn @ np.diag([1.0, -1.0, -1.0])
-        matrix[:3, 3] = blender @ place
+        matrix[:3, :3] = BLENDER_TO_CORE.T @ turn @ np.diag([1.0, -1.0, -1.0])
+        matrix[:3, 3] = BLENDER_TO_CORE.T @ place
         yield matrix
 
 

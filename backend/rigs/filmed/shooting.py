@@ -16,11 +16,12 @@ from blender_addon.blender.keys.keyframes import rotation_channels, vector_chann
 from blender_addon.core.film.facts import Picture
 from blender_addon.core.maths.rotations import quaternion_to_matrix
 from blender_addon.core.motion.clip import MotionClip
+from blender_addon.core.video.camera import SENSOR_MM
 from blender_addon.core.video.points import JOINTS
 
 from .acting import FIRST_FRAME, act, show
 from .bitmap import rendered
-from .cameras import SENSOR_MM, CameraPlan, plan_path
+from .cameras import CameraPlan, plan_path
 from .people import Cast, Figure, add_figure
 from .scenery import Scenery, add_scenery
 
@@ -77,7 +78,7 @@ class Shot(Setting):
 
 
 @dataclass(frozen=True, eq=False)
-class FilmTruth:
+class RenderedTruth:
     """Where everything is in a rendered film, Blender's world.
 
     Args:
@@ -131,7 +132,7 @@ class Stage:
 
     scene: bpy.types.Scene
     cast: Cast
-    truth: FilmTruth
+    truth: RenderedTruth
 
     @property
     def frame_count(self) -> int:
@@ -176,7 +177,7 @@ def film_cast(context: bpy.types.Context, cast: Cast, count: int, shot: Setting)
     worlds = np.tile(np.eye(4), (count, 1, 1))
     worlds[:, :3, :3] = quaternion_to_matrix(path.turns_wxyz)
     worlds[:, :3, 3] = path.places
-    return Stage(scene, cast, FilmTruth(joints, worlds, path.lens_mm, shot.size_px, rate))
+    return Stage(scene, cast, RenderedTruth(joints, worlds, path.lens_mm, shot.size_px, rate))
 
 
 def _look_at_joints(context: bpy.types.Context, cast: Cast, count: int) -> Array:

@@ -10,13 +10,13 @@ import numpy as np
 
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import MALFORMED, InputError, shortened
-from blender_addon.core.video.camera import FilmCamera
+from blender_addon.core.video.camera import SENSOR_MM, FilmCamera
 
 _LEAST_DEPTH_M: Final = 0.05
 AROUND: Final = 4
 """Cameras that are put around a take."""
 _AROUND_SIZE_PX: Final = (1280, 720)
-_AROUND_FOCAL_PX: Final = 1280.0 * 50.0 / 36.0
+_AROUND_FOCAL_PX: Final = 1280.0 * 50.0 / SENSOR_MM
 """50 mm on film of 36 mm."""
 _AROUND_HEIGHT_M: Final = 1.4
 _AROUND_FILLS: Final = 0.75

@@ -44,4 +44,5 @@ def _unknown_ends(count: int, rate_hz: float) -> Extremities:
     """Directions that nobody believes."""
     nowhere = Pointing(np.zeros((count, 3)), np.zeros((count, 3)), np.zeros(count))
     sides = dict.fromkeys(SIDES, nowhere)
-    return Extremities(rate_hz, nowhere, dict(sides), dict(sides))
+    view, up = np.tile([0.0, 0.0, -1.0], (count, 1)), np.array([0.0, 1.0, 0.0])
+    return Extremities(rate_hz, view, up, nowhere, dict(sides), dict(sides))

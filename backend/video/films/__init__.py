@@ -16,13 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from backend.rigs.filmed.shooting import FilmTruth, Shot, pictures, save_film, set_stage
+from backend.rigs.filmed.shooting import RenderedTruth, Shot, pictures, save_film, set_stage
 from blender_addon.core.film.facts import Picture
 
-__all__ = ["FilmTruth", "Shot", "film_pictures", "render_film"]
+__all__ = ["RenderedTruth", "Shot", "film_pictures", "render_film"]
 
 
-def render_film(shot: Shot, film: Path) -> FilmTruth:
+def render_film(shot: Shot, film: Path) -> RenderedTruth:
     """Render a shot as ``film`` (.mp4), with its truth as .npz beside it.
 
     Args:
@@ -39,7 +39,7 @@ def render_film(shot: Shot, film: Path) -> FilmTruth:
 
 
 @contextmanager
-def film_pictures(shot: Shot) -> Iterator[tuple[FilmTruth, Iterator[Picture]]]:
+def film_pictures(shot: Shot) -> Iterator[tuple[RenderedTruth, Iterator[Picture]]]:
     """A shot's truth and its pictures, rendered as they are asked for, without a film on disk."""
     with TemporaryDirectory(prefix="film-") as folder:
         stage = set_stage(shot)

@@ -31,10 +31,11 @@ from PIL import Image  # comes with matplotlib
 
 from blender_addon.core.errors import FilmError
 from blender_addon.core.film.facts import FilmFacts, Picture
-from blender_addon.core.video.points import JOINTS, joints_of
+from blender_addon.core.video.points import JOINTS, joints_of, torso_length
 from blender_addon.core.video.request import TrackRequest
 from blender_addon.core.video.tracking.tracker import BodyTracker
 
+from ..judging.kept import ARRAYS
 from . import film_pictures
 from .training import Drawn, Motions, draw_shot
 
@@ -44,7 +45,6 @@ Arrays = dict[str, Any]
 WRONG_PERSON: Final = 0.5
 """In torso lengths: who is farther off the truth than this is somebody else."""
 _WORST_JPEG, _BEST_JPEG = 55, 95
-_SEEN: Final = ("points_px", "visibility", "presence", "world_m", "seen", "crops_px")
 
 _log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ def detect(film: Arrays, tracker: BodyTracker, name: str) -> Arrays:
     request = TrackRequest(first=0, last=reader.facts.frame_count - 1)
     tracked = tracker.track(reader, request)
     kept = {key: value for key, value in film.items() if key not in ("jpeg", "ends")}
-    seen = {field: getattr(tracked, field) for field in _SEEN}
+    seen = {field: getattr(tracked, field) for field in ARRAYS}
     off = torso_error(np.asarray(tracked.points_px, np.float64), film["truth_px"])
     return {**kept, **seen, "error_torso": off}
 
@@ -129,17 +129,8 @@ def detect(film: Arrays, tracker: BodyTracker, name: str) -> Arrays:
 def torso_error(points_px: Array, truth_px: Array) -> float:
     """Median distance of (T, 33, 2) landmarks' joints from the true (T, 14, 2), torso lengths."""
     off = np.linalg.norm(joints_of(points_px) - truth_px, axis=-1)
-    return (
-        float(np.nanmedian(off / torso_px(truth_px)[:, None])) if np.isfinite(off).any() else np.nan
-    )
-
-
-def torso_px(joints: Array) -> Array:
-    """(T,) from the middle of the shoulders to that of the hips, of (T, 14, C) joints."""
-    hips = [JOINTS.index(f"{side}UpLeg") for side in ("Left", "Right")]
-    return np.asarray(
-        np.linalg.norm(joints[:, JOINTS.index("Neck")] - joints[:, hips].mean(axis=1), axis=-1)
-    )
+    off = off / torso_length(truth_px)[:, None]
+    return float(np.nanmedian(off)) if np.isfinite(off).any() else np.nan
 
 
 def fill_bank(

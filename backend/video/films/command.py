@@ -43,12 +43,17 @@ def bank(out: Path, data: Path, count: int, first: int) -> None:
     from blender_addon.core.inference.choice import ModelChoice
     from blender_addon.core.inference.model_list import find_model
     from blender_addon.core.inference.session import ModelSession
-    from blender_addon.core.video.tracking.tracker import BodyTracker
+    from blender_addon.core.video.settings import Quality
+    from blender_addon.core.video.tracking.tracker import (
+        DETECTOR_TASK,
+        LANDMARKS_TASKS,
+        BodyTracker,
+    )
 
     from .bank import fill_bank
     from .training import read_motions
 
-    tasks = ("person_detector", "body_landmarks")
+    tasks = (DETECTOR_TASK, LANDMARKS_TASKS[Quality.FULL])
     found = [find_model(task, ModelChoice()) for task in tasks]
     processor = ("CPUExecutionProvider",)
     tracker = BodyTracker(*(ModelSession(each, providers=processor, threads=1) for each in found))

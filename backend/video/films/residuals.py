@@ -13,10 +13,16 @@ from rich.console import Console
 from rich.table import Table
 
 from blender_addon.core.errors import InputError
-from blender_addon.core.video.points import JOINTS, joint_confidence, joints_of, middle_of_hips
+from blender_addon.core.video.points import (
+    JOINTS,
+    joint_confidence,
+    joints_of,
+    middle_of_hips,
+    torso_length,
+)
 from blender_addon.core.video.tracked import Seen
 
-from .bank import WRONG_PERSON, torso_px
+from .bank import WRONG_PERSON
 
 Array = NDArray[np.float64]
 
@@ -77,7 +83,7 @@ def _parts(folder: Path) -> Iterator[tuple[Array, ...]]:
             off = joints_of(told["points_px"][found]) - truth
             there, known = joints_of(told["world_m"][found]), told["truth_camera_m"][found]
             yield (
-                off / torso_px(truth)[:, None, None],
+                off / torso_length(truth)[:, None, None],
                 _at_hips(there) - _at_hips(known),
                 joint_confidence(told["visibility"][found]),
                 told["azimuth_deg"][found],

@@ -16,12 +16,13 @@ import numpy as np
 
 from backend.mocap.common_clips import ClipEntry, list_clips, read_standing_clip
 from backend.rigs.filmed.acting import stretch
-from backend.rigs.filmed.cameras import SENSOR_MM, CameraPlan, Held
+from backend.rigs.filmed.cameras import CameraPlan, Held
 from backend.rigs.filmed.people import Figure
 from backend.rigs.filmed.scenery import draw_scenery
 from backend.rigs.filmed.shooting import Passer, Shot
 from blender_addon.core.errors import InputError
 from blender_addon.core.motion.clip import MotionClip
+from blender_addon.core.video.camera import SENSOR_MM
 
 FIRST_SEED: Final = 1000
 """Of the people who are filmed; films to judge by show people of smaller numbers."""

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from backend.motion_quality.windows import joint_jerk
+from blender_addon.core.maths.segments import Segments
 from blender_addon.core.video.points import BONES, JOINTS
 
 from .truth import Reals, about_hips
@@ -20,10 +21,9 @@ _SHORTEST: Final = 9
 
 def stretches(found_m: Reals) -> list[slice]:
     """Runs of frames, nine or more each, of which a system says something."""
-    known = np.isfinite(found_m).all(axis=(1, 2)).astype(np.int8)
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], known, [0]))))
-    pairs = zip(edges[::2], edges[1::2], strict=True)
-    return [slice(int(a), int(b)) for a, b in pairs if b - a >= _SHORTEST]
+    spans = Segments.of(len(found_m)).spans(np.isfinite(found_m).all(axis=(1, 2)))
+    spans = spans[spans.lengths >= _SHORTEST]
+    return [slice(*pair) for pair in zip(spans.starts, spans.stops, strict=True)]
 
 
 def jerk_ratio(found_m: Reals, true_m: Reals, rate_hz: float) -> float | None:

@@ -8,14 +8,13 @@ from typing import Final
 import numpy as np
 
 from blender_addon.core.conventions import Bools
-from blender_addon.core.video.points import JOINTS, middle_of_hips
+from blender_addon.core.video.points import torso_length
 from blender_addon.core.video.tracked import Seen
 
 from .truth import Reals
 
 PCK_SHARE: Final = 0.2
 """Of the torso: nearer than this a point counts as right (PCK@0.2)."""
-_NECK: Final = JOINTS.index("Neck")
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def torso_px(points_px: Reals) -> Reals:
 
     Where one of them is not known, the median of the other frames.
     """
-    sizes = np.linalg.norm(points_px[:, _NECK] - middle_of_hips(points_px), axis=-1)
+    sizes = torso_length(points_px)
     known = sizes[np.isfinite(sizes)]
     return np.where(np.isfinite(sizes), sizes, np.median(known) if known.size else np.nan)
 

@@ -11,14 +11,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from blender_addon.core.video.lifting.mirror import OTHER_SIDE
 from blender_addon.core.video.points import JOINTS
 
 from .truth import Reals, about_hips
 
-MIRRORED: Final = [
-    JOINTS.index(name.replace("Left", "Right") if "Left" in name else name.replace("Right", "Left"))
-    for name in JOINTS
-]
 _AT: Final = {name: number for number, name in enumerate(JOINTS)}
 _HINGES: Final = {
     "knee": (("LeftUpLeg", "LeftLeg", "LeftFoot"), ("RightUpLeg", "RightLeg", "RightFoot")),
@@ -68,7 +65,7 @@ def align(points: Reals, target: Reals) -> Reals:
 def is_swapped(found_m: Reals, true_m: Reals) -> NDArray[np.bool_]:
     """(T,) whether left and right are exchanged: the pose fits better with its names mirrored."""
     straight = joint_distances(found_m, true_m).mean(axis=1)
-    crossed = joint_distances(found_m[:, MIRRORED], true_m).mean(axis=1)
+    crossed = joint_distances(found_m[:, OTHER_SIDE[: len(JOINTS)]], true_m).mean(axis=1)
     return np.asarray(crossed < straight)
 
 

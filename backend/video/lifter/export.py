@@ -42,6 +42,13 @@ LANDMARKS_SOURCE: Final = DataSource(
     "Google, npm package @mediapipe/pose: what it says of rendered films was learned from",
 )
 
+FILMED_SOURCE: Final = DataSource(
+    "People in rendered films",
+    "CC0 1.0",
+    "Add Character's people, of the MakeHuman community's human body; three rigged models by "
+    "Quaternius (quaternius.com) with changes by the Mesh2Motion project",
+)
+
 
 def export_lifter(
     run: Path, out: Path, command_line: str, metrics: dict[str, Any] | None = None
@@ -104,7 +111,7 @@ def make_contract(
         skeleton=None,
         frame_rate_hz=RATE_HZ,
         training=TrainingRecord(current_commit(), command_line),
-        data=(*sources_of(folders), LANDMARKS_SOURCE),
+        data=(*sources_of(folders), LANDMARKS_SOURCE, FILMED_SOURCE),
         weights_licence="GPL-3.0-or-later",
         metrics=metrics or {},
         settings={

@@ -114,7 +114,7 @@ def read_films(folder: Path) -> Films:
     if not kept:
         raise InputError(
             f"{folder} holds no film that can be learned from ({len(found)} looked at); make some "
-            "with 'python -m backend.video.films bank'"
+            "with 'python3 build.py backend films bank'"
         )
     _log.info("%d of %d films of %s are learned from", len(kept), len(found), folder)
     return gather([*kept, *(mirrored(each) for each in kept)])

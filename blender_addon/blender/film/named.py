@@ -7,8 +7,8 @@ from pathlib import Path
 import bpy
 
 from ...core.batch.jobs_file import CLIP, STRIP
-from ..sound.mixdown import every_strip
 from .choice import FilmChoice, FilmSource
+from .strip import film_strips
 
 
 def film_named(scene: bpy.types.Scene, text: str) -> FilmChoice:
@@ -22,7 +22,7 @@ def film_named(scene: bpy.types.Scene, text: str) -> FilmChoice:
         return FilmChoice(FilmSource.STRIP, strip=text.removeprefix(STRIP))
     if text.startswith(CLIP):
         return FilmChoice(FilmSource.CLIP, clip=text.removeprefix(CLIP))
-    if text in {each.name for each in every_strip(scene) if each.type != "SOUND"}:
+    if text in {each.name for each in film_strips(scene)}:
         return FilmChoice(FilmSource.STRIP, strip=text)
     if text in bpy.data.movieclips:
         return FilmChoice(FilmSource.CLIP, clip=text)

@@ -28,13 +28,18 @@ _FILES: Final = frozenset({"MOVIE", "IMAGE"})
 """Strips that show files, in the files' own size."""
 
 
+def film_strips(scene: bpy.types.Scene) -> list[Any]:
+    """Strips of the sequencer that show something."""
+    return [each for each in every_strip(scene) if each.type != "SOUND"]
+
+
 def film_strip(scene: bpy.types.Scene, name: str) -> Any:
     """A strip of the sequencer by its name.
 
     Raises:
         FilmError: there is none, or it shows nothing.
     """
-    strips = {each.name: each for each in every_strip(scene) if each.type != "SOUND"}
+    strips = {each.name: each for each in film_strips(scene)}
     if name not in strips:
         listed = ", ".join(f"'{other}'" for other in strips) or "none"
         raise FilmError(

@@ -8,6 +8,7 @@ from functools import lru_cache
 import bpy
 import numpy as np
 
+from ...blender.rig.joint_map import judge_joints
 from ...core.errors import SkeletonError
 from ...core.maths.directions import snapped
 from ...core.quadruped.rig.find import find_quadruped
@@ -49,6 +50,17 @@ def reason_not_four_legged(armature: bpy.types.Object) -> str | None:
     """Why an armature cannot go on four legs, in the user's words; None if it can."""
     problem = judge_animal(armature).problem
     return problem[0].upper() + problem[1:] if problem else None
+
+
+def is_animal(armature: bpy.types.Object) -> bool:
+    """Whether an armature goes on four legs, or joints of an animal were set on it by hand."""
+    by_hand = len(armature.neural_motion.quadruped.joints) > 0
+    return by_hand or judge_animal(armature).found is not None
+
+
+def may_be_animal(armature: bpy.types.Object) -> bool:
+    """Whether an armature goes on four legs, or is at least not known to go on two."""
+    return is_animal(armature) or bool(judge_joints(armature)[0].missing)
 
 
 @lru_cache(maxsize=32)

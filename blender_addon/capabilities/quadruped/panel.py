@@ -16,7 +16,7 @@ from ...core.quadruped.body import Family, FootKind
 from ...core.quadruped.settings import SecondarySettings
 from ...core.settings import declared
 from ..character.chosen import chosen_armature
-from .judged import judge_animal
+from .judged import is_animal, judge_animal, may_be_animal
 from .marks import VALUE_OF_KIND, gait_of
 from .properties import AS_FOUND, chosen_quadruped, reason_not_to_generate
 
@@ -34,17 +34,23 @@ class NEURALMOTION_PT_quadruped(InTab, bpy.types.Panel):
     bl_label = "Quadruped"
     bl_options = {"DEFAULT_CLOSED"}
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Not where a person is chosen: a small window has no room for headings of no use."""
+        armature = chosen_armature(context)
+        return armature is None or may_be_animal(armature)
+
     def draw(self, context: bpy.types.Context) -> None:
         chosen, layout = chosen_quadruped(context), self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        is_animal = chosen is not None and judge_animal(chosen.id_data).found is not None
-        if not is_animal:
+        is_found = chosen is not None and judge_animal(chosen.id_data).found is not None
+        if not is_found:
             row = layout.row(align=True)
             add = "neural_motion.add_animal"
             row.operator(add, text="Add Horse", icon="ADD").kind = "horse"
             row.operator(add, text="Add Dog", icon="ADD").kind = "dog"
-        if is_animal:
+        if is_found:
             column = layout.column(align=True)
             _draw_found(column, context, chosen)
             _draw_way(column, chosen)
@@ -108,10 +114,7 @@ class OfQuadruped(InTab):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Where an animal is chosen, or joints of one were set by hand."""
         armature = chosen_armature(context)
-        if armature is None:
-            return False
-        by_hand = len(armature.neural_motion.quadruped.joints) > 0
-        return by_hand or judge_animal(armature).found is not None
+        return armature is not None and is_animal(armature)
 
 
 class NEURALMOTION_UL_quadruped_marks(bpy.types.UIList):

@@ -13,7 +13,13 @@ from ...blender.film.choice import FilmChoice, FilmSource
 from ...blender.rig.pose import RootMotion
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
 from ...core.video.points import JOINTS
-from ...core.video.settings import CameraKind, CameraSettings, FitSettings, Quality
+from ...core.video.settings import (
+    CameraKind,
+    CameraSettings,
+    DetailSettings,
+    FitSettings,
+    Quality,
+)
 
 
 class At(Enum):
@@ -72,6 +78,7 @@ class VideoChoice:
         pins: places set by hand.
         at: where the motion happens.
         root_motion, limbs: what gets keys.
+        fingers: whether they move, too.
         empties: an empty for each joint, too.
     """
 
@@ -88,6 +95,7 @@ class VideoChoice:
     at: At = At.CHARACTER
     root_motion: RootMotion = RootMotion.BONE
     limbs: LimbModes = DEFAULT_LIMB_MODES
+    fingers: bool = True
     empties: bool = False
 
 
@@ -127,5 +135,6 @@ def video_choice(armature: bpy.types.Object) -> VideoChoice:
         at=At(chosen.at),
         root_motion=RootMotion(chosen.root_motion),
         limbs=LimbModes(LimbMode(chosen.legs), LimbMode(chosen.arms)),
+        fingers=DetailSettings(**values_of(chosen, DetailSettings)).fingers,
         empties=chosen.result.empties,
     )

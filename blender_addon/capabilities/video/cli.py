@@ -26,7 +26,13 @@ from ...cli.common import (
 from ...core.errors import SettingsError
 from ...core.jobs import Progress
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode, LimbModes
-from ...core.video.settings import CameraKind, CameraSettings, FitSettings, Quality
+from ...core.video.settings import (
+    CameraKind,
+    CameraSettings,
+    DetailSettings,
+    FitSettings,
+    Quality,
+)
 from . import scene as video_scene
 from .choice import At, PersonPick, VideoChoice
 from .told import describe, told_of
@@ -77,6 +83,7 @@ def _choice(scene: bpy.types.Scene, chosen: argparse.Namespace) -> VideoChoice:
         at=At(chosen.at.upper()),
         root_motion=RootMotion(chosen.root_motion.upper()),
         limbs=LimbModes(LimbMode(chosen.legs.upper()), LimbMode(chosen.arms.upper())),
+        fingers=DetailSettings(**settings_of(chosen, DetailSettings)).fingers,
         empties=chosen.empties,
     )
 
@@ -126,7 +133,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add("--quality", choices=[each.value.lower() for each in Quality], default="full",
         help="which network finds the joints (%(default)s)")  # fmt: skip
     add("--camera", metavar="NAME", help="camera of the scene that took the film (a guess)")
-    add_settings(video, CameraSettings, FitSettings)
+    add_settings(video, CameraSettings, FitSettings, DetailSettings)
     add("--ground-mesh", metavar="NAME", help="mesh that the person stands on (level ground)")
     add("--at", choices=[each.value.lower() for each in At], default="character",
         help="where it happens: where the character stands, or where the camera saw it "

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import bpy
 
-from ...blender.compat import either
 from ...blender.declared import IS_PATH, overridable
 from ...blender.film.choice import FilmSource
+from ...blender.film.strip import film_strips
 from ...blender.keys.keyframes import MAX_FRAME
 from ...core.video.points import JOINTS
 
@@ -18,15 +18,6 @@ JOINT_TITLES: Final = (
     "Neck", "Top of Head",
 )  # fmt: skip
 """What ``core.video.points.JOINTS`` are called in the interface, in the same order."""
-
-
-def film_strips(scene: bpy.types.Scene) -> list[Any]:
-    """Strips of the sequencer that show something."""
-    editor = scene.sequence_editor
-    if editor is None:
-        return []
-    strips = either(editor, "strips_all", "sequences_all")
-    return [each for each in strips if each.type != "SOUND"]
 
 
 def _search_strips(_group: Any, context: bpy.types.Context, text: str) -> list[str]:

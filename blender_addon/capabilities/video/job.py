@@ -89,6 +89,7 @@ class VideoJob:
         ground: under the character.
         girth: how thick the character is; None for as people are.
         root_motion, limbs: what gets keys.
+        fingers: whether they move, too.
         empties: an empty for each joint, too.
         models: where the models lie and how to run them.
         notes: what is good to know about what was read.
@@ -107,6 +108,7 @@ class VideoJob:
     girth: Girth | None = None
     root_motion: RootMotion = RootMotion.BONE
     limbs: LimbModes = DEFAULT_LIMB_MODES
+    fingers: bool = True
     empties: bool = False
     models: ModelChoice = field(default_factory=ModelChoice)
     notes: tuple[str, ...] = ()

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from ...core.inference.choice import ModelChoice
 from ...core.inference.opening import open_models
 from ...core.inference.session import CancellableSession
 from ...core.jobs import Cancellation, RanModel
-from ...core.video.lifting.lifter import Lifter
+from ...core.video.lifting.lifter import LIFTER_TASK, Lifter
 from ...core.video.pipeline import VideoPipeline
 from ...core.video.settings import Quality
-from ...core.video.tracking.tracker import BodyTracker
-
-DETECTOR: Final = "person_detector"
-LANDMARKS: Final = {Quality.FULL: "body_landmarks", Quality.LITE: "body_landmarks_lite"}
-LIFTER: Final = "pose_lifter"
+from ...core.video.tracking.tracker import DETECTOR_TASK, LANDMARKS_TASKS, BodyTracker
 
 
 def open_video(
@@ -31,7 +25,7 @@ def open_video(
     Raises:
         NeuralMotionError: a model is missing or cannot be used.
     """
-    sessions = open_models([DETECTOR, LANDMARKS[quality], LIFTER], choice)
+    sessions = open_models([DETECTOR_TASK, LANDMARKS_TASKS[quality], LIFTER_TASK], choice)
     detector, landmarks, lifter = (CancellableSession(each, cancellation) for each in sessions)
     pipeline = VideoPipeline(BodyTracker(detector, landmarks), Lifter(lifter))
     return pipeline, tuple(each.ran for each in sessions)

@@ -14,6 +14,7 @@ from ...blender.ui.reporting import report
 from ...core.jobs import Outcome
 from ...core.video.settings import FitSettings
 from ..character.chosen import chosen_armature
+from .pin_operators import NO_PINS
 from .preview.camera import preview_camera
 from .preview.following import follow
 from .preview.overlay import redraw
@@ -30,7 +31,6 @@ _ADJUSTED: Final = ("smoothing", "on_ground", "lock_feet")
 _SERVED_S: Final = 0.06
 """So long Blender's own thread decodes pictures at a time, before it may draw."""
 NOTHING_TRACKED: Final = "Generate Video first: what it finds is solved again here"
-NO_PINS: Final = "No joint is pinned"
 
 
 class FromFilm(AdjustableGenerate):

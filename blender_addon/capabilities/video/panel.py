@@ -7,6 +7,7 @@ from typing import Any, Final
 import bpy
 
 from ...blender.film.choice import FilmSource
+from ...blender.film.strip import film_strips
 from ...blender.jobs.last_result import draw_last_result
 from ...blender.jobs.stale import draw_if_stale
 from ...blender.keys.result_properties import draw_result_options
@@ -14,7 +15,7 @@ from ...blender.models.chosen import draw_models
 from ...blender.ui.common import InTab, draw_generate, draw_hint, draw_wrapped
 from ...core.retarget.control_map import find_control_family
 from ...core.video.settings import CameraKind
-from .film_properties import JOINT_TITLES, film_strips
+from .film_properties import JOINT_TITLES
 from .preview.camera import preview_camera
 from .preview.film import film_problem, shown_film
 from .properties import chosen_video, reason_not_to_generate
@@ -187,7 +188,7 @@ class NEURALMOTION_PT_video_options(_OfVideo, bpy.types.Panel):
         layout.use_property_decorate = False
         draw_models(layout, context, "video")
         layout.row().prop(chosen, "quality", expand=True)
-        for name in ("smoothing", "ground", "on_ground", "lock_feet", "pin_reach"):
+        for name in ("smoothing", "ground", "on_ground", "lock_feet", "pin_reach", "fingers"):
             layout.prop(chosen, name)
         film = chosen.film
         if FilmSource(film.source) in (FilmSource.FILE, FilmSource.SEQUENCE):

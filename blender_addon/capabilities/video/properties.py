@@ -9,7 +9,13 @@ from ...blender.jobs.last_result import LastResult
 from ...blender.jobs.state import RUNNING
 from ...blender.rig.pose import RootMotion
 from ...core.retarget.control_map import DEFAULT_LIMB_MODES, LimbMode
-from ...core.video.settings import CameraKind, CameraSettings, FitSettings, Quality
+from ...core.video.settings import (
+    CameraKind,
+    CameraSettings,
+    DetailSettings,
+    FitSettings,
+    Quality,
+)
 from ..character.chosen import chosen_armature, reason_without_armature
 from .choice import At
 from .film_properties import (
@@ -39,7 +45,7 @@ def _limbs(name: str, ik: str, fk: str, default: LimbMode) -> bpy.props.EnumProp
 
 
 @overridable
-@with_settings(FitSettings, CameraSettings)
+@with_settings(FitSettings, CameraSettings, DetailSettings)
 class NEURALMOTION_PG_video(LastResult, bpy.types.PropertyGroup):
     """Everything of one character's motion from a film."""
 

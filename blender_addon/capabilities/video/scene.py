@@ -90,6 +90,7 @@ def read(
         girth=read_girth(context, rig),
         root_motion=choice.root_motion,
         limbs=choice.limbs,
+        fingers=choice.fingers,
         empties=choice.empties,
         models=models or ModelChoice(),
         notes=(*rig.warnings, *film.notes, *told_of_choice(choice, part), *told, *about),

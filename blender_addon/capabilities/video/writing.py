@@ -8,14 +8,17 @@ from typing import Final
 import bpy
 
 from ...blender.keys.density import KeyCount, KeyDensity
+from ...blender.keys.keyframes import Channel
 from ...blender.keys.options import DEFAULT_RESULT, ResultOptions
 from ...blender.keys.together import remember_together
 from ...blender.keys.undo import Undo, undone_on_error
 from ...blender.rig.body_motion import BodyMotion, write_body_motion
+from ...blender.rig.loose_fingers import MovingBody, loose_fingers
 from ...blender.timeline import extend_scene, playhead_kept, unseen_frames
 from ...core.errors import SkeletonError
 from ...core.feet.landings import landings
 from ...core.keys.reduction import contact_frames
+from ...core.notes import Note
 from .empties import write_empties
 from .job import VideoJob, VideoMotion
 
@@ -75,16 +78,34 @@ def write(
         frames=job.frames, root_motion=job.root_motion, limbs=job.limbs, chosen=chosen,
         moments=moments,
     )  # fmt: skip
+    fingers, told = _fingers(armature, job, motion)
     with playhead_kept(context.scene), undone_on_error(undo) as own:
-        action, keys = write_body_motion(context, armature, body, CAPABILITY, options, undo=own)
+        action, keys = write_body_motion(
+            context, armature, body, CAPABILITY, options, lambda *_: fingers, own
+        )
         remember_together([action.name])
         collection = ""
         if job.empties:
             collection = write_empties(context, armature.name, motion.joints_m, job.frames, own)
         extended = extend_scene(context.scene, last, [action])
     unseen = unseen_frames(context.scene, first, last)
-    notes = (unseen,) if unseen else ()
+    notes = (*told, unseen) if unseen else told
     return WrittenVideo(action.name, first, last, extended, keys, collection, notes)
+
+
+def _fingers(
+    armature: bpy.types.Object, job: VideoJob, motion: VideoMotion
+) -> tuple[list[Channel], tuple[str, ...]]:
+    """Channels of loose fingers, and which hands are left to what animates them."""
+    if not job.fingers:
+        return [], ()
+    body = MovingBody(job.rig, motion.clip, motion.track, motion.scale)
+    fingers, left = loose_fingers(armature, body, job.frames, CAPABILITY)
+    told = [
+        Note(f"the fingers of the {side.lower()} hand are left to {other.label}")
+        for side, other in left.items()
+    ]
+    return fingers, tuple(told)
 
 
 def armature_of(job: VideoJob) -> bpy.types.Object:

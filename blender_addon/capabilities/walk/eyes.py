@@ -21,13 +21,13 @@ from ...blender.keys.keyframes import Channel
 from ...blender.keys.layers import add_layer
 from ...blender.keys.options import DEFAULT_LAYER, ResultOptions
 from ...blender.keys.undo import Undo
+from ...blender.rig.loose_fingers import keyed_by_others
 from ...core.conventions import Floats
 from ...core.errors import InputError
 from ...core.face.held import meetings_of_shapes
 from ...core.motion.kinematics import forward_kinematics
 from ...core.notes import Note
 from ...core.walk.attention import LIMITS_DEG, look_ahead
-from .fingers import keyed_by_others
 from .job import FitJob, Walk, scaled_terrain
 from .writing import CAPABILITY
 
@@ -78,7 +78,7 @@ def walking_eyes(
         return None, _NO_NOTES
     lids = [*rig.eyes.lid_bones, *(each for side in rig.eyes.lid_controls for each in chain(*side))]
     used = {*rig.eyes.pair, *rig.eyes.aims, *lids, *_carriers(armature, rig)} - {""}
-    if other := keyed_by_others(playing_on(armature), used):
+    if other := keyed_by_others(playing_on(armature), used, CAPABILITY):
         told = f"the eyes get no keys of this walk: {other.label} animates them"
         return None, (Note(told),)
     movement = _movement(job, walk, frames)

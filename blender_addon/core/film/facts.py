@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,6 @@ class FilmFacts:
         size_px: width and height of a picture as it is shown, so after the film's rotation flag.
         frame_rate_hz: pictures a second; the mean, where the rate varies.
         frame_count: how many pictures there are; those that are missing are counted.
-        times_s: (T,) when each is shown; None where the rate is steady.
         missing: pictures that are not there: holes of an image sequence.
     """
 
@@ -30,7 +29,6 @@ class FilmFacts:
     size_px: tuple[int, int]
     frame_rate_hz: float
     frame_count: int
-    times_s: NDArray[np.float64] | None = None
     missing: frozenset[int] = frozenset()
 
 
@@ -46,10 +44,3 @@ class FilmReader(Protocol):
             FilmError: a picture cannot be read.
         """
         ...
-
-
-def steady_times(facts: FilmFacts) -> NDArray[Any]:
-    """(T,) seconds at which the pictures of a film are shown."""
-    if facts.times_s is not None:
-        return facts.times_s
-    return np.arange(facts.frame_count) / facts.frame_rate_hz

@@ -7,11 +7,15 @@ corner of the upper left pixel: x to the right, y down. The world has core axes,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from ..conventions import Floats
 from ..errors import SettingsError
+
+SENSOR_MM: Final = 36.0
+"""Lens lengths are as of a picture whose longer side is so wide."""
 
 
 @dataclass(frozen=True, eq=False)

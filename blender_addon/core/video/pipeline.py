@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, Protocol
 
 from ..film.facts import FilmReader
 from ..jobs import OnProgress, Progress
 from .camera import FilmCamera
 from .fitting.camera import camera_of
-from .fitting.fit import fit_body, refit
+from .fitting.fit import fit_body
 from .request import FitRequest, TrackRequest, VideoResult
-from .tracked import LiftedBody, Pin, TrackedPerson
+from .tracked import LiftedBody, TrackedPerson
 
 _TRACKED: Final = 0.9
 _LIFTED: Final = 0.5  # share of the work
 
 
-class Tracker(Protocol):
+class PersonTracker(Protocol):
     """What is used of a BodyTracker."""
 
     def track(
@@ -30,7 +29,7 @@ class Tracker(Protocol):
         ...
 
 
-class Lift(Protocol):
+class PersonLifter(Protocol):
     """What is used of a Lifter."""
 
     def lift(
@@ -51,7 +50,7 @@ class VideoPipeline:
         lifter: brings what it found into space.
     """
 
-    def __init__(self, tracker: Tracker, lifter: Lift) -> None:
+    def __init__(self, tracker: PersonTracker, lifter: PersonLifter) -> None:
         self._tracker, self._lifter = tracker, lifter
 
     def track(
@@ -94,29 +93,6 @@ class VideoPipeline:
         camera = camera_of(request.camera, tracked)
         lifted = self._lifter.lift(tracked, camera, progress.part(0.0, _LIFTED))
         fitted = fit_body(tracked, lifted, request, progress.part(_LIFTED, 1.0))
-        return VideoResult(tracked, lifted, fitted)
-
-    def solve_around(
-        self,
-        previous: VideoResult,
-        request: FitRequest,
-        changed: Sequence[Pin],
-        on_progress: Progress | OnProgress | None = None,
-    ) -> VideoResult:
-        """The motion after pins were set or taken away: only what they reach is solved.
-
-        Args:
-            previous: of the same film and request, but for its pins.
-            request: with the pins as they are now.
-            changed: pins that were set or taken away; of a moved one both.
-            on_progress: given how much is done; may cancel.
-
-        Raises:
-            Cancelled: the job was cancelled.
-            NeuralMotionError: as of ``solve``.
-        """
-        tracked, lifted = previous.tracked, previous.lifted
-        fitted = refit(previous.fitted, tracked, lifted, request, changed, on_progress)
         return VideoResult(tracked, lifted, fitted)
 
     def generate(

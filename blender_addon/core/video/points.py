@@ -76,3 +76,9 @@ def middle_of_hips(joints: NDArray[Any]) -> NDArray[Any]:
     """(..., C) between the hips of (..., 14, C) joints: where the root of a pose is."""
     left, right = JOINTS.index("LeftUpLeg"), JOINTS.index("RightUpLeg")
     return np.asarray(0.5 * (joints[..., left, :] + joints[..., right, :]))
+
+
+def torso_length(joints: NDArray[Any]) -> NDArray[Any]:
+    """(...) from the middle of the hips to that of the shoulders, of (..., 14, C) joints."""
+    trunk = joints[..., JOINTS.index("Neck"), :] - middle_of_hips(joints)
+    return np.asarray(np.linalg.norm(trunk, axis=-1))

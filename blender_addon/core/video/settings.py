@@ -57,6 +57,20 @@ class FitSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DetailSettings:
+    """What else moves with the body, where a character has it.
+
+    Args:
+        fingers: curled and loose; those of the film are too small to be seen.
+    """
+
+    fingers: bool = setting(
+        True, "Fingers", "Fingers hang curled, make a loose fist at a jog and come after the hand, "
+        "where nothing else animates them",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
 class CameraSettings:
     """A camera as it is typed in.
 

@@ -67,6 +67,20 @@ def test_the_walk_panel_sends_four_legs_to_their_own(horse):
         bpy.ops.neural_motion.generate_walk()
 
 
+def test_the_panel_is_there_for_animals_and_for_nobody_but_not_for_a_person(addon, trotter):
+    panel, scene = bpy.types.NEURALMOTION_PT_quadruped, bpy.context.scene
+    scene.neural_motion.character = None
+    assert panel.poll(bpy.context)
+    bpy.ops.neural_motion.add_character()
+    assert not panel.poll(bpy.context)
+    bpy.ops.neural_motion.add_animal(kind="dog")
+    assert panel.poll(bpy.context)
+    bones = bpy.data.objects.new("Bones", bpy.data.armatures.new("Bones"))
+    scene.collection.objects.link(bones)
+    scene.neural_motion.character = bones
+    assert panel.poll(bpy.context)  # says why it cannot go
+
+
 def test_a_mesh_that_the_armature_deforms_will_do_as_character(addon, trotter):
     animal = make_animal()
     mesh = bpy.data.objects.new("Skin", bpy.data.meshes.new("Skin"))

@@ -17,7 +17,7 @@ from backend.rigs.filmed.people import Figure, add_figure, meshes_of  # noqa: E4
 from backend.rigs.filmed.scenery import Scenery, draw_scenery  # noqa: E402
 from backend.rigs.filmed.shooting import pictures, set_stage  # noqa: E402
 from backend.rigs.human import Person  # noqa: E402
-from backend.video.films import FilmTruth, Shot, film_pictures, render_film  # noqa: E402
+from backend.video.films import RenderedTruth, Shot, film_pictures, render_film  # noqa: E402
 from blender_addon.core.errors import InputError  # noqa: E402
 from blender_addon.core.motion.clip import MotionClip  # noqa: E402
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, HIPS_REST_HEIGHT_M  # noqa: E402
@@ -58,14 +58,16 @@ def figures(data: Path) -> list[Figure]:
     return [Figure(4), Figure(2, file=data / "rigs" / "female_unreal.glb"), bare]
 
 
-def shoot(figure: Figure, camera: CameraPlan, **more: object) -> tuple[FilmTruth, np.ndarray]:
+def shoot(figure: Figure, camera: CameraPlan, **more: object) -> tuple[RenderedTruth, np.ndarray]:
     told: dict[str, Any] = {"scenery": EMPTY, **more}
     shot = Shot(clip=swaying(), figure=figure, camera=camera, size_px=SIZE_PX, **told)
     with film_pictures(shot) as (truth, seen):
         return truth, np.stack(list(seen))
 
 
-def silhouettes(figure: Figure, camera: CameraPlan, folder: Path) -> tuple[FilmTruth, np.ndarray]:
+def silhouettes(
+    figure: Figure, camera: CameraPlan, folder: Path
+) -> tuple[RenderedTruth, np.ndarray]:
     """(T, H, W) where the figure is: what differs from the same film without it."""
     stage = set_stage(
         Shot(clip=swaying(), figure=figure, camera=camera, scenery=EMPTY, size_px=SIZE_PX)

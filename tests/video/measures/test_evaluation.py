@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from backend.video.evaluate import command
-from backend.video.judging.kept import kept_tracked
+from backend.video.judging.kept import read_tracked
 from backend.video.judging.marks import read_marks
 from backend.video.judging.ours import FIT, KNOWN
 from backend.video.judging.report import DEFINITIONS, is_met, target_of
@@ -51,7 +51,7 @@ def test_a_folder_without_films_is_named(tmp_path: Path) -> None:
 
 def test_what_was_tracked_is_kept(tmp_path: Path) -> None:
     tracked = make_film(film_of(moving(12)), tmp_path / "films", tmp_path / "kept")
-    again = kept_tracked(tmp_path / "kept" / "made.npz")
+    again = read_tracked(tmp_path / "kept" / "made.npz")
     assert again.size_px == tracked.size_px
     assert again.points_px == pytest.approx(tracked.points_px)
     assert again.frame_rate_hz == tracked.frame_rate_hz

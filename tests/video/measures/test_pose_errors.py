@@ -8,6 +8,7 @@ import pytest
 from backend.video.judging import pose_errors
 from backend.video.judging.truth import about_hips
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_rotate
+from blender_addon.core.video.lifting.mirror import OTHER_SIDE
 from blender_addon.core.video.points import JOINTS
 from tests.video.measures.constructed import STANDING, moving
 
@@ -48,7 +49,7 @@ def test_alignment_never_mirrors() -> None:
 
 def test_exchanged_names_are_swaps() -> None:
     wrong = WALK.copy()
-    wrong[10:25] = wrong[10:25][:, pose_errors.MIRRORED]
+    wrong[10:25] = wrong[10:25][:, OTHER_SIDE[: len(JOINTS)]]
     swapped = pose_errors.is_swapped(wrong, WALK)
     assert swapped.sum() == 15
     assert swapped[10:25].all()

@@ -213,3 +213,26 @@ def test_a_character_of_another_size_moves_as_a_person_does(scene, images, size)
     np.testing.assert_allclose(
         other.clip.root_positions / size, person.clip.root_positions, atol=0.01
     )
+
+
+def keyed_fingers(rig):
+    bones = {c.data_path.split('"')[1] for c in fcurves_of(rig) if '"' in c.data_path}
+    return {bone for bone in bones if "Thumb" in bone or "Index" in bone}
+
+
+def test_fingers_hang_loose_unless_somebody_animates_them(scene, images):
+    from tests.walk.figure.test_walking_fingers import INDEX, make_fingered
+
+    rig = make_fingered()
+    _, _, written = made(choice(rig, images))
+    assert len(keyed_fingers(rig)) == 12
+    assert written.notes == ()
+    made(choice(rig, images))  # again: what it keyed before is its own
+    assert len(keyed_fingers(rig)) == 12
+    made(choice(rig, images, fingers=False))
+    assert not keyed_fingers(rig)
+    rig.animation_data_clear()
+    rig.pose.bones[INDEX[1]].keyframe_insert("rotation_quaternion", frame=1)
+    _, _, written = made(choice(rig, images))
+    assert {bone[-2] for bone in keyed_fingers(rig)} == {"R"}
+    assert any("left hand are left to the action" in note for note in written.notes)

@@ -11,7 +11,7 @@ from blender_addon.core.maths.rotations import (
     quaternion_rotate,
 )
 from blender_addon.core.retarget.fingers import FINGERS, RestBone, find_hand, finger_of
-from blender_addon.core.walk.fingers import HandMotion, finger_curls, fist_share
+from blender_addon.core.retarget.loose_fingers import HandMotion, finger_curls, fist_share
 
 NAMINGS = {
     "Rigify": {"thumb": "thumb.0{}.L", **{f: f"f_{f}.0{{}}.L" for f in FINGERS[1:]}},

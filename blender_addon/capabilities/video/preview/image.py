@@ -10,9 +10,9 @@ from typing import Any, Final
 import bpy
 
 from ....blender.film.choice import FilmChoice, FilmSource
+from ....blender.film.strip import film_strips
 from ....core.errors import FilmError
 from ..choice import film_choice
-from ..film_properties import film_strips
 from .camera import NAME
 
 FIRST: Final = "neural_motion_first_image"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +33,7 @@ class FilmHeader:
     has_sound: bool = False
     size_px: tuple[int, int] | None = None
     turn_deg: int = 0
-    durations_s: NDArray[np.float64] | None = field(default=None)
+    durations_s: NDArray[np.float64] | None = None
     is_cut_off: bool = False
     has_index: bool = True
 

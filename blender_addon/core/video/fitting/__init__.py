@@ -1,6 +1,6 @@
 """A skeleton that does what a tracked person did: camera, place, pose, feet."""
 
 from .camera import camera_of
-from .fit import fit_body, refit
+from .fit import fit_body
 
-__all__ = ["camera_of", "fit_body", "refit"]
+__all__ = ["camera_of", "fit_body"]

@@ -66,16 +66,6 @@ class Track:
         self._turns[..., 0] = 1.0
         self._contacts = np.zeros((count, 4), bool)
 
-    @classmethod
-    def of(cls, clip: MotionClip) -> Track:
-        """As it is in a clip."""
-        track = cls(clip.skeleton, clip.frame_rate_hz, clip.frame_count)
-        track._root[:] = clip.root_positions
-        track._turns[:] = clip.rotations_wxyz
-        if clip.contacts is not None:
-            track._contacts[:] = clip.contacts
-        return track
-
     def put(self, clip: MotionClip, first: int, shares: Floats) -> None:
         """Bring a stretch, blended with what is there.
 

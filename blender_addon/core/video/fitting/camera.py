@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SettingsError
-from ..camera import FilmCamera
+from ..camera import SENSOR_MM, FilmCamera
 from ..request import CameraChoice
 from ..settings import CameraKind, CameraSettings
 from ..tracked import TrackedPerson
 
 Doubles = NDArray[np.float64]
-SENSOR_MM: Final = 36.0
-"""Lens lengths are as of a picture whose longer side is so wide."""
 GUESSED: Final = CameraSettings()
 
 

@@ -28,8 +28,10 @@ def believable(
     points_px: Doubles,
     weights: Doubles,
     rate_hz: float,
-) -> Doubles:
+) -> tuple[Doubles, Doubles]:
     """Joints (T, 14, 3) that look as in the picture: lifted, or the others where that does not.
+
+    The second of what is returned, (T,) 0 … 1, says how far they are the others.
 
     Args:
         lifted: (T, 14, 3) camera axes, finite, middle of the hips at 0.
@@ -41,10 +43,10 @@ def believable(
     worse = unlike(lifted, points_px, weights) - unlike(others, points_px, weights)
     doubt = smoothstep(np.clip((worse - _BEARABLE) / (_HOPELESS - _BEARABLE), 0.0, 1.0))
     if not doubt.any():
-        return lifted
+        return lifted, doubt
     # Where one goes over to the other, nothing is to jump.
-    share = gaussian_smooth(doubt, _STEADY_S * rate_hz)[:, None, None]
-    return np.asarray(lifted + share * (others - lifted))
+    share = gaussian_smooth(doubt, _STEADY_S * rate_hz)
+    return np.asarray(lifted + share[:, None, None] * (others - lifted)), share
 
 
 def unlike(joints: Doubles, points_px: Doubles, weights: Doubles) -> Doubles:

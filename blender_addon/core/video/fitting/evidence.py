@@ -10,7 +10,14 @@ import numpy as np
 
 from ...conventions import Bools, Floats, Ints
 from ...maths.segments import Segments
-from ..points import JOINTS, joint_confidence, joints_of, middle_of_hips
+from ..points import (
+    JOINTS,
+    LANDMARKS,
+    joint_confidence,
+    joints_of,
+    middle_of_hips,
+    torso_length,
+)
 from ..tracked import LiftedBody, Pin, Seen, TrackedPerson
 from .body import Doubles
 from .contradicted import believable
@@ -25,6 +32,15 @@ _SPIKE: Final = 5.0
 _SPIKE_LEAST_TORSO: Final = 0.12
 _SPIKE_REACH: Final = 2
 _BLOCK: Final = 4096
+_IN_PICTURE: Final = np.array(
+    [
+        0.5 if any(part in name for part in ("heel", "foot"))
+        else float(any(part in name for part in ("wrist", "pinky", "index", "thumb")))
+        for name in LANDMARKS
+    ]
+)  # fmt: skip
+"""How far each landmark is taken from where it is in the picture: hands altogether, feet half. The
+ears that a face is measured by are guessed in the picture where hair hides them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +56,7 @@ class Evidence:
         landmarks: (T, 33, 3) float32, the tracker's own places in space, camera axes; filled in.
         landmark_weights: (T, 33) float32, 0 … 1.
         known: (T,) frames in which there is something to go by.
+        contradicted: (T,) 0 … 1 where the lifter was not believed, but the tracker's own places.
     """
 
     rate_hz: float
@@ -50,6 +67,7 @@ class Evidence:
     landmarks: Floats
     landmark_weights: Floats
     known: Bools
+    contradicted: Doubles
 
     @property
     def frame_count(self) -> int:
@@ -66,19 +84,13 @@ class Evidence:
         return Evidence(
             self.rate_hz, self.points_px[frames], self.weights[frames], self.lifted[frames],
             self.lifted_weights[frames], self.landmarks[frames], self.landmark_weights[frames],
-            self.known[frames],
+            self.known[frames], self.contradicted[frames],
         )  # fmt: skip
 
     @property
     def torso_px(self) -> Doubles:
         """(T,) from the middle of the hips to that of the shoulders in the picture."""
-        return torso_px(self.points_px)
-
-
-def torso_px(points_px: Doubles) -> Doubles:
-    """(T,) pixels from the middle of the hips to the neck, of joints (T, 14, 2)."""
-    spine = points_px[:, JOINTS.index("Neck")] - middle_of_hips(points_px)
-    return np.asarray(np.linalg.norm(spine, axis=-1))
+        return np.asarray(torso_length(self.points_px))
 
 
 def gather(tracked: TrackedPerson, lifted: LiftedBody) -> Evidence:
@@ -103,12 +115,36 @@ def gather(tracked: TrackedPerson, lifted: LiftedBody) -> Evidence:
     points = filled(points, weights > 0.0)
     # A lifter's guess of a joint that is not seen is better than none.
     joints = filled(joints, np.isfinite(joints).all(axis=-1) & known[:, None])
-    joints = believable(joints, _own_joints(landmarks, known), points, weights, rate)
+    joints, given_up = believable(joints, _own_joints(landmarks, known), points, weights, rate)
+    landmarks = _as_in_picture(landmarks, np.asarray(tracked.points_px), landmark_weights)
     landmarks = filled(landmarks, landmark_weights > 0.0)
     return Evidence(
         rate, points, weights, joints, lifted_weights, landmarks,
-        landmark_weights.astype(np.float32), known,
+        landmark_weights.astype(np.float32), known, given_up,
     )  # fmt: skip
+
+
+def _as_in_picture(landmarks: Floats, points_px: Floats, weights: Doubles) -> Floats:
+    """Landmarks (T, 33, 3) of hands and feet across the view as in the picture, as deep as before.
+
+    The tracker sees better where they are in the picture than where in space: hands that go
+    straight on with their forearms there are bent by 10 to 20 degrees here.
+    """
+    share = np.where(np.isfinite(points_px).all(axis=-1), weights, 0.0)[..., None]
+    total = np.maximum(share.sum(axis=1, keepdims=True), 1e-9)
+
+    def about_middle(values: Floats) -> tuple[Doubles, Doubles]:
+        known = np.where(share > 0.0, values, 0.0)
+        middle = (share * known).sum(axis=1, keepdims=True) / total
+        return middle, np.where(share > 0.0, values - middle, 0.0)
+
+    (middle, there), (_, seen) = about_middle(landmarks[..., :2]), about_middle(points_px)
+    far = np.sqrt((share * seen * seen).sum(axis=(1, 2), keepdims=True))
+    scale = np.sqrt((share * there * there).sum(axis=(1, 2), keepdims=True)) / np.maximum(far, 1e-9)
+    made = landmarks.copy()
+    across = np.where(share > 0.0, middle + scale * seen, landmarks[..., :2])
+    made[..., :2] += _IN_PICTURE[:, None] * (across - made[..., :2])
+    return made
 
 
 def _own_joints(landmarks: Floats, known: Bools) -> Doubles:
@@ -154,7 +190,7 @@ def _spikes(points: Doubles, weights: Doubles) -> Bools:
     if count < 2 * _SPIKE_REACH + 1:
         return found
     whole = filled(points, weights > 0.0)
-    least = _SPIKE_LEAST_TORSO * float(np.median(torso_px(whole)))
+    least = _SPIKE_LEAST_TORSO * float(np.median(torso_length(whole)))
     for start in range(0, count, _BLOCK):
         frames = np.arange(start, min(start + _BLOCK, count))
         found[frames] = _off_median(whole, frames, least)

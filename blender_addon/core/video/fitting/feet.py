@@ -161,10 +161,10 @@ def _without_floating(flags: Bools, over: Doubles, rate_hz: float) -> Bools:
 
 def _grown(sure: Bools, likely: Bools) -> Bools:
     """Runs of what is likely (T,) that hold something sure."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], likely.astype(np.int8), [0]))))
+    spans = Segments.of(len(likely)).spans(likely)
     grown = np.zeros(len(sure), bool)
     totals = np.concatenate(([0], np.cumsum(sure)))
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+    for start, stop in zip(spans.starts, spans.stops, strict=True):
         grown[start:stop] = totals[stop] > totals[start]
     return grown
 

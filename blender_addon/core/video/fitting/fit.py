@@ -7,20 +7,17 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import Floats
 from ...jobs import OnProgress, Progress
-from ...maths.smoothing import smoothstep
 from ...motion.clip import MotionClip
 from ..request import FitRequest, FittedBody
-from ..tracked import LiftedBody, Pin, TrackedPerson
-from .blocks import MARGIN_S, Track, blocks_of, taking_over
+from ..tracked import LiftedBody, TrackedPerson
+from .blocks import Track, blocks_of, taking_over
 from .body import Body
 from .layout import Layout, lay_out
 from .report import error_of, notes_of
 from .stretch import fit_stretch, part_of
 
 _LAID_OUT: Final = 0.2
-_EDGE_S: Final = 0.2
 
 
 def fit_body(
@@ -60,75 +57,12 @@ def fit_body(
         footing = fit_stretch(layout, block.seen, request.pins, tracked.first_frame)
         track.put(footing.clip, block.first, taking_over(block, rate))
         slips.append((footing.slip_cm_s, block.own_stop - block.own_first))
-        notes = footing.notes
+        notes = tuple(dict.fromkeys((*notes, *footing.notes)))
         progress(_LAID_OUT + (0.95 - _LAID_OUT) * block.own_stop / count)
     slip = sum(speed * frames for speed, frames in slips) / max(count, 1)
     fitted = _reported(layout, track.clip(), slip, notes)
     progress(1.0)
     return fitted
-
-
-def refit(
-    previous: FittedBody,
-    tracked: TrackedPerson,
-    lifted: LiftedBody,
-    request: FitRequest,
-    changed: Sequence[Pin],
-    on_progress: OnProgress | Progress | None = None,
-) -> FittedBody:
-    """The same after some pins were set, moved or taken away; only the frames around are solved.
-
-    Args:
-        previous: what ``fit_body`` or this function gave with the pins before, all else equal.
-        tracked, lifted: as they were then.
-        request: with the pins as they are now.
-        changed: pins that were set or taken away; of a moved one both.
-        on_progress: told how much is done, 0 … 1.
-
-    Returns:
-        Frames that no changed pin reaches keep every bit.
-
-    Raises:
-        FilmError, SkeletonError, SettingsError, Cancelled: as ``fit_body``.
-    """
-    progress = Progress.of(on_progress)
-    progress(0.0)
-    layout = lay_out(tracked, lifted, request)
-    progress(_LAID_OUT)
-    rate, count = layout.evidence.rate_hz, layout.frame_count
-    reach = round((request.settings.pin_reach_s + _EDGE_S) * rate) + 1
-    track = Track.of(previous.clip)
-    windows = _windows([pin.frame - tracked.first_frame for pin in changed], reach, count)
-    margin = round(MARGIN_S * rate)
-    for number, (start, stop) in enumerate(windows, 1):
-        frames = slice(max(start - margin, 0), min(stop + margin, count))
-        footing = fit_stretch(layout, frames, request.pins, tracked.first_frame)
-        shares = _inside(frames, start, stop, count, max(_EDGE_S * rate, 1.0))
-        track.put(footing.clip, frames.start, shares)
-        progress(_LAID_OUT + (0.95 - _LAID_OUT) * number / len(windows))
-    fitted = _reported(layout, track.clip(), previous.slip_cm_s, ())
-    progress(1.0)
-    return fitted
-
-
-def _windows(frames: Sequence[int], reach: int, count: int) -> list[tuple[int, int]]:
-    """Runs of frames that are within reach of some, those that touch as one."""
-    runs: list[tuple[int, int]] = []
-    for frame in sorted(frame for frame in frames if 0 <= frame < count):
-        start, stop = max(frame - reach, 0), min(frame + reach + 1, count)
-        if runs and start <= runs[-1][1]:
-            runs[-1] = (runs[-1][0], stop)
-        else:
-            runs.append((start, stop))
-    return runs
-
-
-def _inside(frames: slice, start: int, stop: int, count: int, edge: float) -> Floats:
-    """(K,) 0 … 1 of frames, 1 in the middle of a window, 0 outside; open at a film's ends."""
-    at = np.arange(frames.start, frames.stop)
-    rise = np.ones(len(at)) if start == 0 else smoothstep((at - start + 1) / (edge + 1.0))
-    fall = np.ones(len(at)) if stop == count else smoothstep((stop - at) / (edge + 1.0))
-    return np.asarray(np.minimum(rise, fall))
 
 
 def _reported(

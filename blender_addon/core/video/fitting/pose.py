@@ -209,12 +209,12 @@ def _turn_leg(
     hip, knee, ankle = (joints[:, JOINTS.index(name)] for name in names)
     hips = turns[:, body.root]
     usual = carried_axis(hinge, hips, normalise(ankle - hip))
-    usual = normalise(usual + ends.foot_pull(side, normalise(ankle - hip)))
+    usual = normalise(usual + ends.foot_pull(side, normalise(ankle - hip), normalise(usual)))
     knee = knees_ahead(hip, knee, ankle, usual)
     upper, lower = normalise(knee - hip), normalise(ankle - knee)
     axes = hinge_axes(upper, lower, usual, rate_hz)
     thigh, shin = limb_rotations(hinge, upper, lower, axes)
-    foot = foot_rotations(ends, side, _sole_ahead(body, side), shin, axes)
+    foot = foot_rotations(ends, side, _sole_ahead(body, side), shin, axes, hips)
     for name, turn in zip(names, (thigh, shin, foot), strict=True):
         turns[:, body.joint(name)] = turn
 

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from ...conventions import Bools
+from ...maths.segments import Segments
 from ..camera import FilmCamera
 from .body import Doubles
 from .evidence import Evidence
@@ -69,6 +70,5 @@ def notes_of(
 
 def _gaps(known: Bools, rate_hz: float) -> list[int]:
     """Frames of each stretch without anybody that is too long to be passed over."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], (~known).astype(np.int8), [0]))))
-    lengths = edges[1::2] - edges[::2]
+    lengths = Segments.of(len(known)).spans(~known).lengths
     return [int(length) for length in lengths if length > SHORT_S * rate_hz]

@@ -22,7 +22,7 @@ from ..camera import FilmCamera
 from ..points import middle_of_hips
 from ..tracked import Pin
 from .body import Body, Doubles
-from .evidence import pull_of
+from .evidence import Evidence, pull_of
 from .extremities import point_extremities
 from .feet import Footing, settle_feet
 from .gaps import bridge
@@ -37,6 +37,7 @@ _CERTAIN: Final = 2000.0
 _HELD: Final = 400.0
 _PIN_ROUNDS: Final = 6
 _PIN_TORSO: Final = 0.05
+_WELL_SEEN_TORSO: Final = 0.05
 _CLEARLY: Final = 0.3
 _CLEARLY_S: Final = 0.15
 
@@ -97,12 +98,19 @@ def _onto_rays(layout: Layout, frames: slice, camera: FilmCamera) -> Doubles:
     # What is filled in holds as well as what was lifted; no ray tells more of it.
     lifted = np.maximum(evidence.lifted_weights, 0.2)
     targets = Targets(
-        joints, lifted, camera.rays(evidence.points_px), evidence.weights, place[:, 2],
+        joints, lifted, camera.rays(evidence.points_px), _ray_weights(layout, evidence),
+        place[:, 2],
         layout.setting.steps[frames],
         layout.setting.stands[frames] * unseen, layout.seen_torso, person.person_size(),
     )  # fmt: skip
     stance = refine(Chain(person), Stance(posed.root, turns), targets)
     return joints_at(person, places_of(person, stance), stance.turns)
+
+
+def _ray_weights(layout: Layout, evidence: Evidence) -> Doubles:
+    """(T, 14): where the lifter was not believed, its doubts of the picture are not either."""
+    surer = max((layout.seen_torso / _WELL_SEEN_TORSO) ** 2, 1.0)
+    return evidence.weights * (1.0 + (surer - 1.0) * evidence.contradicted)[:, None]
 
 
 def _calm(joints: Doubles, camera: FilmCamera, layout: Layout, frames: slice) -> Doubles:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...conventions import Bools
+from ...maths.segments import Segments
 from ...maths.smoothing import smoothstep
 
 Numbers = NDArray[np.floating[Any]]
@@ -27,7 +28,6 @@ def bridge(values: Numbers, known: Bools) -> Numbers:
 
     Returns:
         (T, K, C) finite; what is never known takes the mean of what is, frame by frame.
-
     """
     count, kinds, width = values.shape
     filled = np.array(values, np.float64)
@@ -48,8 +48,8 @@ def bridge(values: Numbers, known: Bools) -> Numbers:
 
 def gaps_of(seen: Bools) -> list[tuple[int, int]]:
     """First frame and the one after the last of each stretch of frames that are not seen."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([True], seen, [True])).astype(np.int8)))
-    return [(int(first), int(end)) for first, end in zip(edges[::2], edges[1::2], strict=True)]
+    gaps = Segments.of(len(seen)).spans(~seen)
+    return list(zip(gaps.starts.tolist(), gaps.stops.tolist(), strict=True))
 
 
 def near(seen: Bools, reach: int) -> Bools:
@@ -84,6 +84,3 @@ def hold_long_gaps(joints_m: Numbers, seen: Bools, frame_rate_hz: float) -> Numb
             share = smoothstep((at - middle) / length + 0.5)[:, None, None]
             held[first:end] = joints_m[first - 1] * (1.0 - share) + joints_m[end] * share
     return held
-
-
-__all__ = ["SHORT_S", "bridge", "gaps_of", "hold_long_gaps", "near"]

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from ...conventions import Bools
 from ...errors import FilmError
 from ...film.facts import FilmFacts
+from ...maths.segments import Segments
+from ..points import joints_of, torso_length
 from ..tracked import Seen, TrackedPerson
 from .follower import Glimpse
-from .people import torso_px
 from .swaps import undo_swaps
 
 _LONE_FRAMES: Final = 3
@@ -78,12 +79,6 @@ def assemble(glimpses: list[Glimpse], facts: FilmFacts, first_frame: int) -> Tra
     )
 
 
-def runs(flags: Bools) -> list[tuple[int, int]]:
-    """Where flags are set: starts and ends, the end not included."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
-
-
 def _drop_misfits(seen: NDArray[np.uint8], glimpses: list[Glimpse]) -> None:
     """Who is guessed at quite another size than soon before or after is not the person.
 
@@ -103,7 +98,8 @@ def _drop_misfits(seen: NDArray[np.uint8], glimpses: list[Glimpse]) -> None:
 
 
 def _drop_lone(seen: NDArray[np.uint8]) -> None:
-    for start, end in runs(seen != Seen.EMPTY):
+    there = Segments.of(len(seen)).spans(seen != Seen.EMPTY)
+    for start, end in zip(there.starts, there.stops, strict=True):
         if end - start < _LONE_FRAMES and end - start < len(seen):
             seen[start:end] = Seen.EMPTY
 
@@ -134,7 +130,8 @@ class _Arrays:
             seen: (T,) values of ``Seen``; changed in place.
             hidden: (T,) where somebody else stood before the person.
         """
-        for start, end in runs(seen == Seen.EMPTY):
+        gaps = Segments.of(len(seen)).spans(seen == Seen.EMPTY)
+        for start, end in zip(gaps.starts, gaps.stops, strict=True):
             if start == 0 or end == len(seen):
                 continue
             # Whoever walks behind somebody is gone for longer, and goes farther meanwhile.
@@ -144,7 +141,7 @@ class _Arrays:
             before, after = self.points[start - 1], self.points[end]
             moved = float(np.linalg.norm(np.median(after - before, axis=0)))
             farthest = _BEHIND_TORSOS if behind else _HIDDEN_TORSOS
-            if moved > farthest * float(np.maximum(torso_px(before), torso_px(after))):
+            if moved > farthest * float(torso_length(joints_of(np.stack((before, after)))).max()):
                 continue
             share = (np.arange(start, end) - (start - 1)) / (end - start + 1)
             for values in (self.points, self.world, self.crops):

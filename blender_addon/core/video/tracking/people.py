@@ -7,9 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import Floats
 from ...film.facts import Picture
-from ..points import LANDMARKS, joint_confidence, joints_of
+from ..points import joint_confidence, joints_of
 from .crop import ROOM, Crop
 from .detector import Detection
 from .landmarks import LandmarkFinder, Sighting
@@ -38,16 +37,6 @@ _SAME_BODY: Final = 0.2
 """Of the square's side between the points of what is one person."""
 _VISIBLE_SHARE: Final = 0.4
 """Of the joints that must be in the picture and visible for a person to count as found."""
-_SHOULDERS_AND_HIPS: Final = tuple(
-    LANDMARKS.index(f"{side}_{name}") for name in ("shoulder", "hip") for side in ("left", "right")
-)
-
-
-def torso_px(points_px: Floats) -> Floats:
-    """(...) from the middle of the shoulders to that of the hips, of (..., 33, 2) landmarks."""
-    ends = points_px[..., _SHOULDERS_AND_HIPS, :]
-    shoulders, hips = ends[..., :2, :].mean(axis=-2), ends[..., 2:, :].mean(axis=-2)
-    return np.asarray(np.linalg.norm(shoulders - hips, axis=-1))
 
 
 def people_in(

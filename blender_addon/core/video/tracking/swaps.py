@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...conventions import Floats, Ints
-from ..points import LANDMARKS
+from ..points import LANDMARKS, joints_of, torso_length
 from ..tracked import Seen
 from .landmarks import MIRRORED
-from .people import torso_px
 
 LONGEST: Final = 4
 """Pictures in a row; who is swapped for longer may have turned."""
@@ -70,17 +69,18 @@ def _jumps(points_px: Floats) -> Ints:
     """Pictures in which arms, legs or all moved so far that they may be swapped."""
     moved = np.linalg.norm(np.diff(points_px, axis=0), axis=-1)
     farthest = np.max([moved[:, list(group)].mean(axis=1) for group in GROUPS], axis=0)
-    return np.flatnonzero(farthest > 0.5 * _LEAST_GAIN * torso_px(points_px[:-1])) + 1
+    least = 0.5 * _LEAST_GAIN * torso_length(joints_of(points_px[:-1]))
+    return np.flatnonzero(farthest > least) + 1
 
 
 def _is_swapped(points_px: Floats, group: Ints) -> bool:
     """Whether all but the first and the last picture fit between these only when swapped."""
     share = np.linspace(0.0, 1.0, len(points_px))[1:-1, None, None]
     first, last, inner = points_px[0], points_px[-1], points_px[1:-1]
-    wanted = ((1.0 - share) * first + share * last)[:, group]
-    now = np.linalg.norm(inner[:, group] - wanted, axis=-1).mean(axis=1)
-    then = np.linalg.norm(inner[:, MIRRORED[group]] - wanted, axis=-1).mean(axis=1)
-    torso = np.maximum(torso_px(first), torso_px(last))
+    between = ((1.0 - share) * first + share * last)[:, group]
+    now = np.linalg.norm(inner[:, group] - between, axis=-1).mean(axis=1)
+    then = np.linalg.norm(inner[:, MIRRORED[group]] - between, axis=-1).mean(axis=1)
+    torso = torso_length(joints_of(points_px[[0, -1]])).max()
     better = (now - then > _LEAST_GAIN * torso) & (then < _LEAST_RATIO * now)
     return bool(better.all())
 

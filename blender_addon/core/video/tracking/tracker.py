@@ -23,6 +23,8 @@ from .follower import Follower, Glimpse, settled
 from .landmarks import LandmarkFinder, Sighting
 from .people import people_in
 
+DETECTOR_TASK: Final = "person_detector"
+LANDMARKS_TASKS: Final = {Quality.FULL: "body_landmarks", Quality.LITE: "body_landmarks_lite"}
 SMALLEST_PX: Final = 32
 """Shorter side of a picture in which a person can be made out."""
 _CHUNK_BYTES: Final = 128 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""How somebody who walks holds the fingers: curled and loose, tighter at a jog, never quite still.
+"""How somebody who moves holds the fingers: curled and loose, tighter at a jog, never quite still.
 
 Angles are counted from a straight finger, so that a rig whose rest pose is splayed and one whose
 rest pose is curled come out alike. A hand that nobody uses lets its fingers hang in a cascade, the
