@@ -101,11 +101,17 @@ class Desk:
         raise AssertionError(f"{panel} could not be opened or closed")
 
     def closed_below(self) -> Waits:
-        """How many closed top panels lie below the last one that is open."""
-        opened = yield from self._open_panels()
-        last = max((_PANELS.index(panel) for panel in opened), default=-1)
-        kinds = [getattr(bpy.types, panel) for panel in _PANELS[last + 1 :]]
-        return sum(1 for kind in kinds if not hasattr(kind, "poll") or kind.poll(bpy.context))
+        """How many headings of closed panels lie below what the last open one shows itself."""
+        opened: set[str] = set()
+        for _ in range(_TRIES):  # a busy machine draws late
+            opened = opened or (yield from self._open_panels())
+        assert opened, "no panel is open"
+        last = max(_PANELS, key=lambda panel: panel in opened and _PANELS.index(panel) + 1)
+        after = [getattr(bpy.types, panel) for panel in _PANELS[_PANELS.index(last) + 1 :]]
+        inside = [each for each in _every_panel() if getattr(each, "bl_parent_id", "") == last]
+        return sum(
+            1 for kind in (*after, *inside) if not hasattr(kind, "poll") or kind.poll(bpy.context)
+        )
 
     def press(self, operator: str) -> Waits:
         """Click an operator's button."""
@@ -213,6 +219,11 @@ class Desk:
         self.ui.region(self.ui.area()).tag_redraw()
         yield 0.2
         return set(self._drawn)
+
+
+def _every_panel() -> list[Any]:
+    names = [name for name in dir(bpy.types) if name.startswith("NEURALMOTION_PT_")]
+    return [getattr(bpy.types, name) for name in names]
 
 
 class Stopwatch:

@@ -44,12 +44,12 @@ def installed(driver: Driver) -> Path:
 
 @pytest.fixture
 def do_steps(driver: Driver, installed: Path) -> Steps:
-    """Runs one script of this folder in a window, of another size if one is named.
+    """Runs one script of this folder in a window, of another size or for longer if told.
 
     Returns the facts that the script noted.
     """
 
-    def do(name: str, size: str = driver.size) -> dict[str, Any]:
-        return replace(driver, size=size).run_script(HERE / f"steps_{name}.py")
+    def do(name: str, size: str = driver.size, timeout_s: int = 240) -> dict[str, Any]:
+        return replace(driver, size=size).run_script(HERE / f"steps_{name}.py", timeout_s)
 
     return do

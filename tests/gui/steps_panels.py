@@ -132,13 +132,14 @@ def _presets(desk: _SmallDesk, character: bpy.types.Object) -> clicks.Waits:
 
 
 def _quadruped(desk: _SmallDesk) -> clicks.Waits:
-    """Nobody is chosen, then a horse, before and after it goes."""
-    bpy.context.scene.neural_motion.character = None
-    yield from desk.settle()
-    yield from desk.open_panel("NEURALMOTION_PT_quadruped")
-    yield from desk.look_at("quadruped_nobody")
+    """A horse is chosen, then nobody, then the horse again, before and after it goes."""
     yield from desk.run("neural_motion.add_animal", kind="horse")
+    yield from desk.open_panel("NEURALMOTION_PT_quadruped")
     yield from desk.look_at("quadruped_horse")
+    chosen = bpy.context.scene.neural_motion
+    horse, chosen.character = chosen.character, None
+    yield from desk.look_at("quadruped_nobody")
+    chosen.character = horse
     yield from desk.run("neural_motion.add_quadruped_path")
     yield from desk.run("neural_motion.generate_quadruped")
     yield from desk.look_at("quadruped_motion")

@@ -113,7 +113,7 @@ def test_sound(do_steps: Steps) -> None:
 
 
 def test_panels_fit_a_small_window(do_steps: Steps) -> None:
-    facts = do_steps("panels", size="1280x720")
+    facts = do_steps("panels", size="1280x720", timeout_s=540)
     assert facts["size"] == [1280, 720]
     fits = {name: fits for name, fits in facts.items() if name.startswith("fits_")}
     assert len(fits) == 23

@@ -10,11 +10,13 @@ import numpy as np
 
 from blender_addon.core.errors import NeuralMotionError
 from blender_addon.core.video.fitting.camera import camera_of
+from blender_addon.core.video.fitting.evidence import gather
 from blender_addon.core.video.fitting.fit import fit_body
 from blender_addon.core.video.points import joints_of
 from blender_addon.core.video.request import CameraChoice, FitRequest
 from blender_addon.core.video.tracked import Seen, TrackedPerson
 
+from .hands import hands_off_deg
 from .marks import Marks
 from .motion_errors import bone_drift
 from .ours import Lift
@@ -119,6 +121,8 @@ def fitted_row(tracked: TrackedPerson, lift: Lift) -> dict[str, Any]:
         "fit_knees_backward": float(knees_backward(joints)[known].any(axis=1).mean()),
         "fit_under_ground_cm": under,
         "fit_fastest_m_s2": _fastest(joints, fitted.clip.frame_rate_hz),
+        "fit_hands_off_deg": hands_off_deg(fitted, tracked),
+        "lifter_contradicted": float(gather(tracked, lifted).contradicted[known].mean()),
         "lifter_bone_drift": bone_drift(np.asarray(lifted.joints_m, np.float64)[known]),
     }
 

@@ -24,7 +24,11 @@ _CHAINS: Final = (
 
 
 def clear_of_body(
-    rig: RigSkeleton, clip: MotionClip, weights: Floats, girth: Girth | None
+    rig: RigSkeleton,
+    clip: MotionClip,
+    weights: Floats,
+    girth: Girth | None,
+    slack_m: float = 0.0,
 ) -> Floats:
     """Rotations with hands and elbows out of the character's own body.
 
@@ -35,6 +39,7 @@ def clear_of_body(
         clip: K frames of its skeleton.
         weights: (K, 2) how far the left and the right arm may be changed, 0 … 1.
         girth: how thick the character is; None for as people are.
+        slack_m: how much deeper hands may be, at the size of a person.
 
     Returns:
         (K, J, 4).
@@ -46,7 +51,7 @@ def clear_of_body(
         clip.root_positions / np.float32(scale), clip.rotations_wxyz,
     )  # fmt: skip
     thick = None if girth is None else Girth(**{k: v / scale for k, v in vars(girth).items()})
-    return clear_body(sized, roles, weights, thick).rotations_wxyz
+    return clear_body(sized, roles, weights, thick, slack_m).rotations_wxyz
 
 
 def _size_of(rig: RigSkeleton, roles: Mapping[str, int]) -> float:

@@ -38,6 +38,8 @@ from ...core.video.request import FittedBody, VideoResult
 Array = NDArray[np.float64]
 _STEADY_S: Final = 0.5
 """The root goes along with the body, without its every sway."""
+_SLACK_M: Final = 0.03
+"""Rather where the film shows hands than surely out of a body that is guessed to be round."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +100,7 @@ def bring_to_rig(
     roots = np.float32(to.scale) * moved.root_positions
     moved = replace(moved, skeleton=to.rig.skeleton, root_positions=roots)
     arms = np.ones((moved.frame_count, 2), np.float32)
-    turns = clear_of_body(to.rig, moved, arms, to.girth)
+    turns = clear_of_body(to.rig, moved, arms, to.girth, _SLACK_M)
     moved = replace(moved, rotations_wxyz=make_continuous(turns))
     joints = Body(COMMON_SKELETON).joints(source.root_positions, source.rotations_wxyz)
     track = _track(source, sized, to.scale)

@@ -71,6 +71,7 @@ def clear_body(
     roles: Mapping[str, int],
     weights: Floats | None = None,
     girth: Girth | None = None,
+    slack_m: float = 0.0,
 ) -> MotionClip:
     """The clip with hands and forearms out of the body, and hands bent no further than wrists do.
 
@@ -80,6 +81,8 @@ def clear_body(
         weights: (T, 2) how far the left and the right arm may be changed, 0 … 1; None for all the
             way. Where it is 0 nothing changes.
         girth: of the body, as measured from what is seen of it; None for the usual one.
+        slack_m: how much deeper hands may be, where they rather stay than are surely out: capsules
+            are rounder than people.
     """
     skeleton = clip.skeleton
     shape, limbs = shape_body(skeleton, roles, girth), _limbs(skeleton, roles)
@@ -91,9 +94,10 @@ def clear_body(
         if share.any():
             local[:, limb.chain[2]] = _limited_wrist(limb, local[:, limb.chain[2]], share)
     places, turned = forward_kinematics(skeleton, clip.root_positions, local)
+    radii = _radii(shape) - np.float32(slack_m)
     for limb in limbs:
         share = weights[:, limb.side].astype(np.float32)
-        turns = _turns_out(clip, roles, shape, limb, share, places, turned)
+        turns = _turns_out(clip, roles, shape, radii, limb, share, places, turned)
         if turns is not None:
             _turn_arm(skeleton, limb, local, turned, turns)
     return replace(clip, rotations_wxyz=local)
@@ -236,6 +240,7 @@ def _turns_out(
     clip: MotionClip,
     roles: Mapping[str, int],
     shape: BodyShape,
+    radii: Floats,
     limb: _Limb,
     share: Floats,
     places: Floats,
@@ -243,7 +248,7 @@ def _turns_out(
 ) -> tuple[Floats, Floats] | None:
     """World turns (T, 4) of upper arm and of forearm that bring one arm out; None for none."""
     pose = _Pose.of(limb, places, turned)
-    lines, radii = _Lines.of(shape, places, turned), _radii(shape)
+    lines = _Lines.of(shape, places, turned)
     forward = quaternion_rotate(facing_frame(clip.skeleton, roles), _AHEAD)
     base = roles.get("Spine1", roles.get("Spine", roles.get("Hips", 0)))
     ahead = _AHEAD_BIAS * quaternion_rotate(turned[:, base], forward)

@@ -46,8 +46,10 @@ _TOES_OUT_RAD: Final = np.radians(30.0)
 _STRETCHED: Final = 0.5
 _DEPTH_SEEN: Final = (0.2, 0.8)
 """Squared cosines between the view and a foot: up to the first nothing is known of its depth."""
+_HIDDEN_HAND: Final = 0.3
+"""Visibility up to which a hand is behind the body, and its palm turned to anywhere."""
 _SURE: Final = 0.6
-"""Visibility from which on a direction is believed altogether."""
+"""Visibility, over that which counts for nothing, from which on a direction is fully believed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,9 +140,11 @@ def _as_seen_upright(seen: Doubles, level: Doubles, view: Doubles, up: Doubles) 
 def point_extremities(evidence: Evidence, camera: FilmCamera | None) -> Extremities:
     """Directions of what the tracker saw: in the world, or in camera axes without a camera."""
 
-    def part(ahead: tuple[str, str], aside: tuple[str, str], seen: tuple[str, ...]) -> Pointing:
+    def part(
+        ahead: tuple[str, str], aside: tuple[str, str], seen: tuple[str, ...], least: float = 0.0
+    ) -> Pointing:
         belief = np.min([evidence.landmark_weights[:, _index(name)] for name in seen], axis=0)
-        belief = np.clip(belief / _SURE, 0.0, 1.0)
+        belief = np.clip((belief - least) / _SURE, 0.0, 1.0)
         vectors = np.concatenate((_between(evidence, *ahead), _between(evidence, *aside)), axis=1)
         steady = weighted_smooth(vectors, belief, _STEADY_S * evidence.rate_hz)
         steady = steady.reshape(-1, 2, 3)
@@ -153,7 +157,7 @@ def point_extremities(evidence: Evidence, camera: FilmCamera | None) -> Extremit
     for side in (name.lower() for name in SIDES):
         fingers = (f"{side}_wrist", f"{side}_index", f"{side}_pinky")
         hands[side.capitalize()] = part(
-            (fingers[0], f"{side}_knuckles"), (fingers[2], fingers[1]), fingers
+            (fingers[0], f"{side}_knuckles"), (fingers[2], fingers[1]), fingers, _HIDDEN_HAND
         )
         sole = (f"{side}_heel", f"{side}_foot_index")
         feet[side.capitalize()] = part(sole, sole, sole)

@@ -86,3 +86,14 @@ def test_arms_without_hands_or_without_a_body_are_left_alone() -> None:
     arms = {name: n for name, n in ROLES.items() if "Arm" in name or "Hand" in name}
     for roles in (no_hands, arms):
         assert np.array_equal(clear_body(clip, roles).rotations_wxyz, clip.rotations_wxyz)
+
+
+def test_slack_leaves_hands_deeper_and_moves_them_less():
+    clip = sweep()
+    moved = [
+        np.abs(clear_body(clip, ROLES, None, HEAVY, slack).rotations_wxyz - clip.rotations_wxyz)
+        for slack in (0.0, 0.03, 1.0)
+    ]
+    assert moved[0].mean() > 1.1 * moved[1].mean() > 0.0
+    arms = [ROLES[f"Right{part}"] for part in ("Arm", "ForeArm")]
+    assert moved[2][:, arms].max() < 1e-6
