@@ -10,7 +10,7 @@ from blender_addon.core.ground.terrain import FlatTerrain
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, PLANTED_HEIGHTS_M
 from blender_addon.core.motion.kinematics import forward_kinematics
-from blender_addon.core.video.fitting.feet import carrying, foot_places
+from blender_addon.core.video.fitting.feet import carrying, foot_places, stand_on_ground
 from blender_addon.core.video.fitting.stances import bring_to_rest
 
 RATE_HZ = 60.0
@@ -94,3 +94,26 @@ def test_a_film_begins_with_a_foot_on_the_ground():
     root[:, 2] = np.maximum(14 - np.arange(90), 0) * 1.5 / RATE_HZ
     clip = on_ground(replace(clip, root_positions=root))
     assert carrying(clip, FlatTerrain(0.0), np.ones(90, bool)).any(axis=1).all()
+
+
+def lifted_on_level(height_m: np.ndarray) -> np.ndarray:
+    """(T,) how high feet are that were seen so high, put on the ground."""
+    clip = on_ground(gliding(0.0, len(height_m)))
+    root = clip.root_positions.copy()
+    root[:, 1] += height_m
+    every = np.ones(len(height_m))
+    stood = stand_on_ground(replace(clip, root_positions=root), FlatTerrain(0.0), every, every)
+    return (foot_places(stood)[..., 1] - PLANTED_HEIGHTS_M).min(axis=1)
+
+
+def test_who_seems_to_rise_slowly_does_not_fly():
+    since = np.arange(120) / RATE_HZ - 1.0
+    over = lifted_on_level(0.35 * np.maximum(0.6 - np.abs(since), 0.0))
+    assert over.max() < 0.09
+
+
+def test_a_jump_stays_a_jump():
+    since = np.arange(120) / RATE_HZ - 0.75
+    over = lifted_on_level(np.maximum(2.4 * since - 4.9 * since**2, 0.0) * (since > 0.0))
+    assert over.max() > 0.2
+    assert np.abs(over[[0, -1]]).max() < 0.02

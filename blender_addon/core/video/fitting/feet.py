@@ -34,6 +34,9 @@ _LEVEL_S: Final = 0.25
 _FLOOR_S: Final = 1.0
 _SLOW_M_S: Final = 0.7
 _FLIES_M: Final = 0.07
+_RESTS_M_S: Final = 0.4
+_FALLS_S: Final = 0.12
+"""Feet that are slower for as long before and after do not fly: who falls is soon faster."""
 _NEAR_M: Final = 0.06
 _CARRIES_M_S: Final = (0.55, 0.85)
 _SPEED_S: Final = 0.035
@@ -103,6 +106,7 @@ def stand_on_ground(
     # A foot that is slow and near the floor so far says where it is more exactly.
     speed = np.sqrt(np.square(_velocity(feet, rate)).sum(axis=-1)).min(axis=1)
     near = np.exp(-(((lowest - floor) / _FLIES_M) ** 2))
+    near = np.maximum(near, _rests(speed, rate))
     stands = near * np.exp(-((speed / _SLOW_M_S) ** 2)) * np.maximum(seen, 0.02) + 1e-6
     shift = weighted_smooth(lowest[:, None], stands, _LEVEL_S * rate)[:, 0]
     root = clip.root_positions.astype(np.float64)
@@ -118,6 +122,14 @@ def _floor_of(lowest: Doubles, rate_hz: float) -> Doubles:
     rank = round(0.25 * 2 * reach)
     floor = np.partition(windows, rank, axis=-1)[:, rank]
     return np.asarray(gaussian_smooth(floor, 0.3 * rate_hz))
+
+
+def _rests(speed: Doubles, rate_hz: float) -> Doubles:
+    """(T,) 1 where a foot has been slow (T,) for so long that nobody can be falling, else 0."""
+    reach = max(round(_FALLS_S * rate_hz), 1)
+    padded = np.pad(speed, reach, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    return np.asarray(windows.max(axis=-1) < _RESTS_M_S, np.float64)
 
 
 def _velocity(places: Doubles, rate_hz: float) -> Doubles:
