@@ -49,6 +49,7 @@ _LEAVES_S: Final = 0.1
 _STEP_M: Final = 0.08
 _STEP_S: Final = 0.2
 """How high both feet of who walks may seem from one step to the next, and for how long."""
+_STRETCHES_S: Final = 0.07
 _STAYS_M: Final = 0.03
 _SLOWER_S: Final = 0.02
 """Height that is as unlikely for a foot that carries as a speed, by that speed."""
@@ -214,7 +215,9 @@ def _stepping(flags: Bools, over: Doubles, speed: Doubles, rate_hz: float) -> Bo
                 made[start:stop] = flags[stop if start == 0 else start - 1]
         elif stop - start <= _STEP_S * rate_hz and _are_two_feet(flags[start - 1], flags[stop]):
             before, after = flags[start - 1], flags[stop]
-            middle = start + _taken_over(speed[start:stop], before, after)
+            middle = _taken_over(speed[start:stop], before, after)
+            # A leg that is held for longer is stretched to its end, and its knee snaps.
+            middle = start + min(middle, round(_STRETCHES_S * rate_hz))
             made[start:middle] = before
             made[middle:stop] = after
     return made
