@@ -50,6 +50,8 @@ _STEP_M: Final = 0.08
 _STEP_S: Final = 0.2
 """How high both feet of who walks may seem from one step to the next, and for how long."""
 _STRETCHES_S: Final = 0.07
+_WALKS: Final = 0.6
+"""Share of the time for which a foot of who walks is seen to carry; of who runs it is less."""
 _STAYS_M: Final = 0.03
 _SLOWER_S: Final = 0.02
 """Height that is as unlikely for a foot that carries as a speed, by that speed."""
@@ -163,11 +165,14 @@ def carrying(clip: MotionClip, terrain: Terrain, seen: Bools) -> Bools:
     if len(flags) >= frames:
         flags = median_filter(flags, frames)
     over = np.where(seen[:, None], over, np.inf)
-    flags = _without_floating(flags, over, speed, clip.frame_rate_hz)
-    return _stepping(flags, over, speed, clip.frame_rate_hz) if usual < _WALKS_M_S else flags
+    walks = bool(flags.any(axis=1).mean() > _WALKS)
+    flags = _without_floating(flags, over, speed, clip.frame_rate_hz, walks)
+    return _stepping(flags, over, speed, clip.frame_rate_hz) if walks else flags
 
 
-def _without_floating(flags: Bools, over: Doubles, speed: Doubles, rate_hz: float) -> Bools:
+def _without_floating(
+    flags: Bools, over: Doubles, speed: Doubles, rate_hz: float, walks: bool
+) -> Bools:
     """Contacts (T, 4) of somebody who does not fly: while a foot is low, one of them carries.
 
     Over a short time one foot takes over where the other leaves; over a long one, in which both
@@ -178,6 +183,7 @@ def _without_floating(flags: Bools, over: Doubles, speed: Doubles, rate_hz: floa
         over: (T, 4) heights of the joints over the ground, metres.
         speed: (T, 4) of the joints, metres a second.
         rate_hz: frames a second.
+        walks: whether it is sure that one carries where the film begins and ends.
     """
     is_low = over.min(axis=1) < _FLOATS_M
     gaps = Segments.of(len(flags)).spans(~flags.any(axis=1) & is_low)
@@ -185,7 +191,7 @@ def _without_floating(flags: Bools, over: Doubles, speed: Doubles, rate_hz: floa
     for start, stop in zip(gaps.starts, gaps.stops, strict=True):
         before, after = flags[max(start - 1, 0)], flags[min(stop, len(flags) - 1)]
         middle = (start + stop) // 2
-        is_end = start == 0 or stop == len(flags)
+        is_end = walks and (start == 0 or stop == len(flags))
         if is_end or stop - start > _TAKES_OVER_S * rate_hz:
             made[start:stop] = _likelier(over[start:stop], speed[start:stop], before)
         elif before.any() and after.any():
