@@ -71,8 +71,9 @@ class TestLifterAskew:
 
 
 class TestMoving:
-    def test_a_camera_that_goes_along_is_found_by_the_feet(self):
-        filmed = followed(240)
+    @pytest.mark.parametrize("count", [30, 240])
+    def test_a_camera_that_goes_along_is_found_by_the_feet(self, count):
+        filmed = followed(count)
         fitted = fit_body(filmed.tracked, filmed.lifted, FitRequest())
         assert any("camera seems to move" in note for note in fitted.notes)
         found, true = middle_of_hips(joints_of_fit(fitted)), middle_of_hips(filmed.joints)
@@ -80,8 +81,9 @@ class TestMoving:
         assert lengths[0] == pytest.approx(lengths[1], rel=0.25)
         assert np.nanmean(fitted.error_torso) < 0.08
 
-    def test_one_that_stands_is_not(self):
-        filmed = film(stroll(240, speed_m_s=1.2), camera_at(240, back_m=9.0), noise=0.03)
+    @pytest.mark.parametrize("count", [30, 240])
+    def test_one_that_stands_is_not(self, count):
+        filmed = film(stroll(count, speed_m_s=1.2), camera_at(count, back_m=9.0), noise=0.03)
         fitted = fit_body(filmed.tracked, filmed.lifted, FitRequest())
         assert not any("camera seems to move" in note for note in fitted.notes)
 

@@ -34,6 +34,9 @@ _LEVEL_S: Final = 0.25
 _FLOOR_S: Final = 1.0
 _SLOW_M_S: Final = 0.7
 _FLIES_M: Final = 0.07
+_RESTS_M_S: Final = 0.4
+_FALLS_S: Final = 0.12
+"""Feet that are slower for as long before and after do not fly: who falls is soon faster."""
 _NEAR_M: Final = 0.06
 _CARRIES_M_S: Final = (0.55, 0.85)
 _SPEED_S: Final = 0.035
@@ -43,6 +46,10 @@ _WALKS_M_S: Final = 6.0
 _TAKES_OVER_S: Final = 0.25
 _FLOATS_M: Final = 0.04
 _LEAVES_S: Final = 0.1
+_STEP_M: Final = 0.08
+_STEP_S: Final = 0.2
+"""How high both feet of who walks may seem from one step to the next, and for how long."""
+_STRETCHES_S: Final = 0.07
 _STAYS_M: Final = 0.03
 _SLOWER_S: Final = 0.02
 """Height that is as unlikely for a foot that carries as a speed, by that speed."""
@@ -100,6 +107,7 @@ def stand_on_ground(
     # A foot that is slow and near the floor so far says where it is more exactly.
     speed = np.sqrt(np.square(_velocity(feet, rate)).sum(axis=-1)).min(axis=1)
     near = np.exp(-(((lowest - floor) / _FLIES_M) ** 2))
+    near = np.maximum(near, _rests(speed, rate))
     stands = near * np.exp(-((speed / _SLOW_M_S) ** 2)) * np.maximum(seen, 0.02) + 1e-6
     shift = weighted_smooth(lowest[:, None], stands, _LEVEL_S * rate)[:, 0]
     root = clip.root_positions.astype(np.float64)
@@ -115,6 +123,14 @@ def _floor_of(lowest: Doubles, rate_hz: float) -> Doubles:
     rank = round(0.25 * 2 * reach)
     floor = np.partition(windows, rank, axis=-1)[:, rank]
     return np.asarray(gaussian_smooth(floor, 0.3 * rate_hz))
+
+
+def _rests(speed: Doubles, rate_hz: float) -> Doubles:
+    """(T,) 1 where a foot has been slow (T,) for so long that nobody can be falling, else 0."""
+    reach = max(round(_FALLS_S * rate_hz), 1)
+    padded = np.pad(speed, reach, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    return np.asarray(windows.max(axis=-1) < _RESTS_M_S, np.float64)
 
 
 def _velocity(places: Doubles, rate_hz: float) -> Doubles:
@@ -146,9 +162,9 @@ def carrying(clip: MotionClip, terrain: Terrain, seen: Bools) -> Bools:
     frames = max(round(0.1 * clip.frame_rate_hz) | 1, 3)
     if len(flags) >= frames:
         flags = median_filter(flags, frames)
-    return _without_floating(
-        flags, np.where(seen[:, None], over, np.inf), speed, clip.frame_rate_hz
-    )
+    over = np.where(seen[:, None], over, np.inf)
+    flags = _without_floating(flags, over, speed, clip.frame_rate_hz)
+    return _stepping(flags, over, speed, clip.frame_rate_hz) if usual < _WALKS_M_S else flags
 
 
 def _without_floating(flags: Bools, over: Doubles, speed: Doubles, rate_hz: float) -> Bools:
@@ -169,7 +185,8 @@ def _without_floating(flags: Bools, over: Doubles, speed: Doubles, rate_hz: floa
     for start, stop in zip(gaps.starts, gaps.stops, strict=True):
         before, after = flags[max(start - 1, 0)], flags[min(stop, len(flags) - 1)]
         middle = (start + stop) // 2
-        if stop - start > _TAKES_OVER_S * rate_hz:
+        is_end = start == 0 or stop == len(flags)
+        if is_end or stop - start > _TAKES_OVER_S * rate_hz:
             made[start:stop] = _likelier(over[start:stop], speed[start:stop], before)
         elif before.any() and after.any():
             made[start:middle] = before
@@ -179,6 +196,44 @@ def _without_floating(flags: Bools, over: Doubles, speed: Doubles, rate_hz: floa
             made[start : start + frames] |= before
             made[stop - frames : stop] |= after
     return made
+
+
+def _stepping(flags: Bools, over: Doubles, speed: Doubles, rate_hz: float) -> Bools:
+    """Contacts (T, 4) of somebody who walks: from one step to the next nobody flies.
+
+    What is short and not high is an error of the ground's height, as on a hill. The same holds
+    where a film begins or ends in the middle of a step.
+    """
+    made, count = flags.copy(), len(flags)
+    gaps = Segments.of(count).spans(~flags.any(axis=1))
+    low = gaps.maxima(over.min(axis=1)) < _STEP_M
+    for start, stop in zip(gaps.starts[low], gaps.stops[low], strict=True):
+        if stop - start == count:
+            continue
+        if start == 0 or stop == count:
+            if stop - start <= _LEAVES_S * rate_hz:
+                made[start:stop] = flags[stop if start == 0 else start - 1]
+        elif stop - start <= _STEP_S * rate_hz and _are_two_feet(flags[start - 1], flags[stop]):
+            before, after = flags[start - 1], flags[stop]
+            middle = _taken_over(speed[start:stop], before, after)
+            # A leg that is held for longer is stretched to its end, and its knee snaps.
+            middle = start + min(middle, round(_STRETCHES_S * rate_hz))
+            made[start:middle] = before
+            made[middle:stop] = after
+    return made
+
+
+def _taken_over(speed: Doubles, before: Bools, after: Bools) -> int:
+    """At which of some frames (K, 4) one foot leaves and the other carries: they glide least."""
+    leaves, lands = speed[:, before].min(axis=1), speed[:, after].min(axis=1)
+    glides = np.concatenate(([0.0], np.cumsum(leaves - lands)))
+    return int(glides.argmin())
+
+
+def _are_two_feet(one: Bools, other: Bools) -> bool:
+    """Whether contacts (4,) are of one foot alone, and others of the other alone."""
+    first, second = one.reshape(2, 2).any(axis=1), other.reshape(2, 2).any(axis=1)
+    return bool((first != second).all() and first.any() and second.any())
 
 
 def _likelier(over: Doubles, speed: Doubles, before: Bools) -> Bools:

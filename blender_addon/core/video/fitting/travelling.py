@@ -24,7 +24,7 @@ _SHARP_S: Final = 0.04
 ground goes by with the second."""
 _STEADY_S: Final = 0.35
 _BODY_S: Final = 0.75
-_SHORTEST_S: Final = 1.2
+_SHORTEST_S: Final = 0.75
 _FEW_S: Final = 0.12
 _ALIKE_M_S: Final = 0.25
 _AGREE: Final = 2.5
