@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -12,13 +13,15 @@ from backend.mocap.recordings import load_recordings
 from backend.video.lifter.bodies import build_bank
 from backend.video.lifter.judging import judged_sequences, validate
 from backend.video.lifter.loop import JUDGED_FOLDERS
+from blender_addon.core.conventions import Floats
 from blender_addon.core.inference.session import ModelSession
+from blender_addon.core.video.lifting.mirror import mirrored_features, mirrored_joints
 
 SEQUENCES: Final = 1024
 
 
 class Exported(nn.Module):
-    """A model of the runtime that is called as the network it was exported from."""
+    """A model of the runtime, called as its network, and asked twice as the lifter does."""
 
     def __init__(self, session: ModelSession) -> None:
         super().__init__()
@@ -26,7 +29,12 @@ class Exported(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, T, 42) joints of (B, T, F) features."""
-        return torch.from_numpy(self._session.run({"features": features.numpy()})["joints"])
+        asked = features.numpy()
+        other = mirrored_joints(self._answer(mirrored_features(asked)))
+        return torch.from_numpy(0.5 * (self._answer(asked) + other))
+
+    def _answer(self, features: Floats) -> Floats:
+        return np.asarray(self._session.run({"features": features})["joints"])
 
 
 def lifter_errors(

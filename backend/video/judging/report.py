@@ -14,6 +14,7 @@ from blender_addon.core.video.points import JOINTS
 DEFINITIONS: Final = {
     "two_d_median_pct": "median distance of the 14 joints in the picture, % of the torso "
     "(middle of shoulders to middle of hips)",
+    "fit_two_d_median_pct, fit_pck": "the same of the joints of the judged system",
     "pck": "share of joints nearer than 0.2 torso; all of a frame are wrong where nobody is found",
     "mpjpe_mm": "mean distance of the 14 joints in the camera's axes, middle of the hips at 0, "
     "bones as found",

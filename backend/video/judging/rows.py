@@ -31,6 +31,8 @@ HEADLINE: Final = (
     "two_d_median_pct", "pck", "mpjpe_mm", "pa_mpjpe_mm", "root_mm", "root_raw_mm", "slip_cm_s",
     "slip_true_cm_s", "jerk_ratio", "swaps",
 )  # fmt: skip
+IN_PICTURE: Final = ("two_d_median_pct", "pck")
+"""Measured of the points that were tracked, and as ``fit_…`` of the joints of what was made."""
 
 _log = logging.getLogger(__name__)
 
@@ -63,11 +65,14 @@ def film_row(
     own = scores.get(judged)
     headline = {key: own.get(key) for key in HEADLINE} if isinstance(own, dict) else {}
     world = scores.get(BLAZEPOSE)
+    seen = world if isinstance(world, dict) else {}
     row = {
         "frames": truth.frame_count,
         "judged": judged,
         **headline,
-        "mpjpe_world_mm": world["mpjpe_mm"] if isinstance(world, dict) else None,
+        **{f"fit_{key}": headline.get(key) for key in IN_PICTURE},
+        **{key: seen.get(key) for key in IN_PICTURE},
+        "mpjpe_world_mm": seen.get("mpjpe_mm"),
         "lost": _share(tracked.seen == Seen.EMPTY, person),
         "guessed": _share(tracked.seen == Seen.GUESSED, person),
         "systems": scores,

@@ -90,6 +90,7 @@ def test_the_command_measures_and_draws(data_dir: Path, tmp_path: Path) -> None:
     row = results["films"]["made"]
     assert row["mpjpe_world_mm"] == pytest.approx(0.0, abs=1e-3)
     assert row["lost"] == 0.0
+    assert row["two_d_median_pct"] < min(0.1, row["fit_two_d_median_pct"])
     assert set(results["definitions"]) == set(DEFINITIONS)
     assert {BLAZEPOSE, row["judged"], f"{row['judged']}{KNOWN}"} <= set(row["systems"])
     fitted = row["systems"][f"{row['judged']}{KNOWN}"]
