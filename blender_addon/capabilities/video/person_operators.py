@@ -22,6 +22,7 @@ class NEURALMOTION_OT_pick_film_person(bpy.types.Operator):
     bl_idname = "neural_motion.pick_film_person"
     bl_label = "Pick Person"
     bl_options = {"REGISTER", "UNDO"}
+    redo_shows = ("frame", "x", "y")
 
     frame: bpy.props.IntProperty(
         name="Picture", description="Picture of the film, counted from 0", min=0
