@@ -117,3 +117,17 @@ def test_a_jump_stays_a_jump():
     over = lifted_on_level(np.maximum(2.4 * since - 4.9 * since**2, 0.0) * (since > 0.0))
     assert over.max() > 0.2
     assert np.abs(over[[0, -1]]).max() < 0.02
+
+
+def test_a_foot_that_is_held_over_the_ground_does_not_carry():
+    standing = gliding(0.0)
+    turns = standing.rotations_wxyz.copy()
+    bend = np.arccos(1.0 - 0.055 / 0.82)  # thigh and shin, 0.82 m together, rise by 5.5 cm
+    for joint, angle in (("RightUpLeg", -bend), ("RightLeg", 2.0 * bend), ("RightFoot", -bend)):
+        turn = (np.cos(0.5 * angle), np.sin(0.5 * angle), 0.0, 0.0)
+        turns[15:45, COMMON_SKELETON.index(joint)] = turn
+    clip = on_ground(replace(standing, rotations_wxyz=turns))
+    found = carrying(clip, FlatTerrain(0.0), np.ones(60, bool))
+    assert found[20:40, :2].any(axis=1).all()
+    assert not found[20:40, 2:].any()
+    assert found[50:, 2:].any(axis=1).all()

@@ -53,6 +53,8 @@ _STRETCHES_S: Final = 0.07
 _WALKS: Final = 0.6
 """Share of the time for which a foot of who walks is seen to carry; of who runs it is less."""
 _STAYS_M: Final = 0.03
+_LIFTED_M: Final = 0.045
+"""So much higher than the foot that stands another one is lifted, however slow."""
 _SLOWER_S: Final = 0.02
 """Height that is as unlikely for a foot that carries as a speed, by that speed."""
 
@@ -164,10 +166,24 @@ def carrying(clip: MotionClip, terrain: Terrain, seen: Bools) -> Bools:
     frames = max(round(0.1 * clip.frame_rate_hz) | 1, 3)
     if len(flags) >= frames:
         flags = median_filter(flags, frames)
+    flags &= ~_lifted(flags, over)
     over = np.where(seen[:, None], over, np.inf)
     walks = bool(flags.any(axis=1).mean() > _WALKS)
     flags = _without_floating(flags, over, speed, clip.frame_rate_hz, walks)
     return _stepping(flags, over, speed, clip.frame_rate_hz) if walks else flags
+
+
+def _lifted(flags: Bools, over: Doubles) -> Bools:
+    """(T, 4) feet that hang over the ground while the other one, of contacts (T, 4), stands on it.
+
+    Args:
+        flags: contacts as they were found.
+        over: (T, 4) heights of the joints over the ground, metres.
+    """
+    stands = flags.reshape(-1, 2, 2).any(axis=-1)
+    lowest = over.reshape(-1, 2, 2).min(axis=-1)
+    lifted = stands[:, ::-1] & (lowest - lowest[:, ::-1] > _LIFTED_M)
+    return np.repeat(lifted, 2, axis=1)
 
 
 def _without_floating(
