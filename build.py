@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The one entry point: finds a fitting Python, makes the environment once, runs the command in it.
 
-  python3 build.py demo  [meeting|walk|gaze|speech|gesture|perform|editing|quadruped|video|people]
+  python3 build.py demo  [NAME] ...                     the main job, or that of one capability
   python3 build.py film  [--out DIR] [--quality Q] ...  the demo's scene by Cycles; resumable
   python3 build.py test  [--bpy X.Y] [--fast|--smoke|--gui|--zip] ...   run pytest, with the rest
   python3 build.py run   JOBS.toml [--jobs N] ...       a jobs file, without a Blender installed
@@ -11,7 +11,7 @@
   python3 build.py bench [--json FILE] [--provider P] [--batch]   time the runtime
   python3 build.py rigs  [--faces] [--json FILE] ...    walk every family of rigs, and measure it
   python3 build.py backend prepare|train|export|evaluate NAME ...
-  python3 build.py zip [--platform P] [--gpu]           the installable extension, into dist/
+  python3 build.py zip [--platform P] [--gpu|--physics]  the installable extension, into dist/
   python3 build.py repository                           the same as a repository to subscribe to
   python3 build.py release [--website URL]              all of it, with checksums and notes
   python3 build.py shots [--out DIR]                    the manual's pictures, from a real window
@@ -61,7 +61,7 @@ TORCH_SERIES = "4.5"  # training and torch's tests run here only; elsewhere thos
 
 ONNXRUNTIME = "onnxruntime==1.31.1"
 ONNXRUNTIME_CUDA = "onnxruntime-gpu[cuda,cudnn]==1.31.1"
-MARKDOWN = "markdown-it-py==4.3.0"  # makes the manual in the zip
+EVERYWHERE = ("markdown-it-py==4.3.0", "mujoco-core==4.0.0")  # the zip's manual; physics
 # ml-dtypes, which onnx needs: from 0.6 on it needs numpy 2, which Blender up to 5.0 does not have.
 TOOLS = """
     click==8.5.1 hypothesis==6.170.15 matplotlib==3.11.2 ml-dtypes==0.5.4 mypy==2.4.1 onnx==1.23.2
@@ -196,7 +196,7 @@ class Environment(NamedTuple):
         """What it should hold, less what that needs in turn."""
         blender = BLENDERS[self.series]
         runtime = ONNXRUNTIME_CUDA if self.kind == "cuda" else ONNXRUNTIME
-        desired = [blender.bpy, blender.numpy, runtime, MARKDOWN]
+        desired = [blender.bpy, blender.numpy, runtime, *EVERYWHERE]
         if self.kind != "demo":
             desired += [blender.stubs, *TOOLS]
         if self.has_torch:

@@ -11,6 +11,7 @@ NeuralMotionError
 │   ├── SoundError          a sound is missing, unreadable or empty
 │   ├── FaceError           a face has no shape to move, or its curves are malformed
 │   ├── FilmError           a film is missing, unreadable or shows nobody
+│   ├── PhysicsError        nothing can be simulated here, or this cannot
 │   └── SettingsError       a number or choice is out of range
 ├── ModelError              a model file cannot be used
 │   ├── ContractError       the model and its contract, or its use, disagree
@@ -77,6 +78,10 @@ class FaceError(InputError):
 
 class FilmError(InputError):
     """A film is missing, unreadable or shows nobody."""
+
+
+class PhysicsError(InputError):
+    """Nothing can be simulated here, or not this."""
 
 
 class SettingsError(InputError):

@@ -54,6 +54,11 @@ def change_modifier(number, name, value):
     return lambda _made, curve: setattr(curve.modifiers[number], name, value)
 
 
+def change_envelope(_made, curve):
+    """Without the property's update: Blender takes the point for a modifier there and may crash."""
+    curve.modifiers[1].control_points.foreach_set("max", [2.0])
+
+
 CHANGES = {
     "extrapolation": lambda _made, curve: setattr(curve, "extrapolation", "LINEAR"),
     "mute": lambda _made, curve: setattr(curve, "mute", True),
@@ -68,7 +73,7 @@ CHANGES = {
     "noise": change_modifier(0, "strength", 3.0),
     "muted modifier": change_modifier(0, "mute", True),
     "influence": change_modifier(1, "influence", 0.5),
-    "envelope": lambda _made, curve: setattr(curve.modifiers[1].control_points[0], "max", 2.0),
+    "envelope": change_envelope,
     "generator": change_modifier(2, "coefficients", (0.5, 1.0)),
     "another modifier": lambda _made, curve: curve.modifiers.new("NOISE"),
     "marker name": lambda made, _curve: setattr(made.pose_markers[0], "name", "Stop"),

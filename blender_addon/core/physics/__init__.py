@@ -1,0 +1,1 @@
+"""A figure with weight that follows a motion: simulated, pushed, falling."""

@@ -1,0 +1,112 @@
+"""The one place that knows the physics engine (MuJoCo): loads a world, steps many copies of it."""
+
+from __future__ import annotations
+
+import importlib
+import platform
+import sys
+from typing import Any, Final
+
+import numpy as np
+
+from ..conventions import Bools, Floats
+from ..errors import PhysicsError
+
+_PACKAGE: Final = "mujoco"
+_IMPLAUSIBLE_RATE: Final = 200.0
+
+
+def why_no_engine() -> str | None:
+    """Why nothing can be simulated here, in the user's words; None where it can."""
+    if sys.platform == "darwin" and platform.machine() != "arm64":
+        return (
+            "Physics does not run on Macs with an Intel processor: its engine has no build for them"
+        )
+    try:
+        _module(_PACKAGE)
+    except ImportError:
+        return "Physics needs the physics edition: install the zip with -physics- in its name"
+    except OSError as error:
+        return f"The physics engine cannot be loaded: {error}"
+    return None
+
+
+class Engine:
+    """``count`` copies of one world, stepped together; the same to the bit at any thread count.
+
+    Args:
+        mjcf: the world, as text.
+        count: how many copies (B).
+        threads: processor threads; the result does not depend on it.
+
+    Attributes:
+        qpos: (B, nq) where the figure is; live, as all below: a write holds at the next step.
+        qvel: (B, nv) how it moves.
+        warmstart: (B, nv) where the solver begins; part of the state.
+        control: (B, nu) targets of the muscles.
+        wrenches: (B, bodies, 6) force and torque from outside, world axes, N and N m.
+        mocap_positions: (B, moving, 3) of the bodies that are moved from outside.
+        mocap_rotations: (B, moving, 4) likewise, wxyz.
+        positions: (B, bodies, 3) of all bodies; read-only, of the last step before this.
+        rotations: (B, bodies, 4) likewise, wxyz.
+        sensors: (B, values) as the world declares them; read-only.
+        torques: (B, nu) what the muscles exert; read-only.
+
+    Raises:
+        PhysicsError: there is no engine here, or it refuses the world.
+    """
+
+    def __init__(self, mjcf: str, count: int, threads: int = 1) -> None:
+        if (reason := why_no_engine()) is not None:
+            raise PhysicsError(reason)
+        mujoco, batches = _module(_PACKAGE), _module(_PACKAGE + ".batch")
+        try:
+            self._model = mujoco.MjModel.from_xml_string(mjcf)
+        except ValueError as error:
+            raise PhysicsError(f"the physics engine refuses this world: {error}") from None
+        self._batch = batches.Batch(self._model, count, threads)
+        bind = self._batch.bind
+        self.qpos, self.qvel, self.warmstart = (bind(n) for n in ("qpos", "qvel", "qacc_warmstart"))
+        self.control, self.wrenches = bind("ctrl"), bind("xfrc_applied")
+        self.mocap_positions, self.mocap_rotations = bind("mocap_pos"), bind("mocap_quat")
+        self.positions, self.rotations = bind("xpos"), bind("xquat")
+        self.sensors, self.torques = bind("sensordata"), bind("actuator_force")
+        self._gains = self._batch.expand("actuator_gainprm")
+        self._biases = self._batch.expand("actuator_biasprm")
+        self._whole_gains, self._whole_biases = self._gains.copy(), self._biases.copy()
+
+    @property
+    def count(self) -> int:
+        """B."""
+        return len(self.qpos)
+
+    @property
+    def body_names(self) -> tuple[str, ...]:
+        """In the order of positions; the world itself first."""
+        return tuple(self._model.body(i).name for i in range(self._model.nbody))
+
+    def set_strength(self, strength: Floats) -> None:
+        """Scale the muscles' stiffness and damping: (B,) or (B, nu), 0 is limp, 1 as built."""
+        factor = np.broadcast_to(
+            np.asarray(strength, np.float64).reshape(self.count, -1), self.control.shape
+        )
+        self._gains[:] = self._whole_gains * factor[..., None]
+        self._biases[:] = self._whole_biases * factor[..., None]
+
+    def step(self, substeps: int) -> None:
+        """Advance all copies."""
+        self._batch.step(nstep=substeps)
+
+    def forward(self) -> None:
+        """Bring positions, rotations and sensors up to the state without advancing."""
+        self._batch.forward()
+
+    def is_sound(self) -> Bools:
+        """(B,) whether each copy's state is made of finite and plausible numbers."""
+        finite = np.isfinite(self.qpos).all(1) & np.isfinite(self.qvel).all(1)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(finite & (np.abs(self.qvel).max(1) < _IMPLAUSIBLE_RATE))
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(name)

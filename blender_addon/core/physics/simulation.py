@@ -1,0 +1,215 @@
+"""Figures in a world, each following a reference: one control step at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..conventions import Bools, Floats, Ints
+from ..maths.rotation_vectors import quaternion_to_vector
+from ..maths.rotations import quaternion_conjugate, quaternion_multiply, quaternion_rotate
+from .engine import Engine
+from .figure import (
+    BODY_NAMES,
+    DAMPING_S,
+    GRAVITY_M_S2,
+    LEVEL_GROUND,
+    MASS_KG,
+    MUSCLE_COUNT,
+    PELVIS,
+    SUBSTEPS,
+    figure_mjcf,
+)
+from .joints import joint_vectors
+from .reference import Reference
+
+ENDS: Final = tuple(
+    BODY_NAMES.index(name)
+    for name in (
+        "left_forearm", "right_forearm", "left_foot", "right_foot", "left_toe", "right_toe", "head",
+    )
+)  # fmt: skip
+"""Bodies whose places count: of hands, feet and head."""
+
+_PELVIS: Final = BODY_NAMES.index(PELVIS) + 1  # the engine's first body is the world
+_HELP_FORCE: Final = (30.0, 10.0)  # 1/s², 1/s
+_HELP_TORQUE: Final = (400.0, 40.0)  # N m, N m s
+_HELP_TORQUE_LIMIT: Final = 300.0  # N m at the whole help
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """All there is of one figure: to go on from, or to copy."""
+
+    qpos: Floats
+    qvel: Floats
+    warmstart: Floats
+    step: int
+    offset: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """How B figures differ from what they follow.
+
+    Args:
+        joints: (B, 30) rotation vectors, radians.
+        rates: (B, 30) radians a second.
+        attitude: (B, 3) of the pelvis, radians.
+        turning: (B, 3) of the pelvis, radians a second.
+        place: (B, 3) of the pelvis, metres.
+        velocity: (B, 3) of the pelvis, metres a second.
+        ends: (B, 7, 3) of hands, feet and head to the pelvis, metres.
+    """
+
+    joints: Floats
+    rates: Floats
+    attitude: Floats
+    turning: Floats
+    place: Floats
+    velocity: Floats
+    ends: Floats
+
+
+class Simulation:
+    """B figures that follow one reference, each at a control step of its own.
+
+    Args:
+        reference: what they follow.
+        count: B.
+        threads: of the processor.
+        world: ground and obstacles, as the engine's text.
+
+    Attributes:
+        steps: (B,) the control step at which each is.
+        offsets: (B, 3) by how much the reference is moved for each, metres.
+        help: (B, 2) force (N) and torque (N m) that helped at the last step.
+    """
+
+    def __init__(
+        self, reference: Reference, count: int, threads: int = 1, world: str = LEVEL_GROUND
+    ) -> None:
+        self.reference = reference
+        self.engine = Engine(figure_mjcf(world), count, threads)
+        self.steps: Ints = np.zeros(count, np.int64)
+        self.offsets: Floats = np.zeros((count, 3))
+        self.help: Floats = np.zeros((count, 2))
+
+    def begin(self, steps: Ints, rows: Ints | slice = slice(None)) -> None:
+        """Put figures where their reference is at these control steps."""
+        at = self.reference.clamped(steps)
+        engine = self.engine
+        engine.qpos[rows], engine.qvel[rows] = self.reference.poses[at], self.reference.rates[at]
+        engine.warmstart[rows] = 0.0
+        self.steps[rows], self.offsets[rows] = steps, 0.0
+
+    def state(self, row: int = 0) -> State:
+        """One figure's state, copied."""
+        engine = self.engine
+        return State(
+            engine.qpos[row].copy(),
+            engine.qvel[row].copy(),
+            engine.warmstart[row].copy(),
+            int(self.steps[row]),
+            self.offsets[row].copy(),
+        )
+
+    def load(self, state: State, rows: Ints | slice = slice(None)) -> None:
+        """Go on from a state, in all figures or some."""
+        engine = self.engine
+        engine.qpos[rows], engine.qvel[rows] = state.qpos, state.qvel
+        engine.warmstart[rows] = state.warmstart
+        self.steps[rows], self.offsets[rows] = state.step, state.offset
+
+    def advance(
+        self,
+        residuals: Floats,
+        help_share: Floats | float = 0.0,
+        pushes: Floats | None = None,
+        substeps: int = SUBSTEPS,
+    ) -> None:
+        """Simulate towards the next control step; it is reached after ``SUBSTEPS``.
+
+        Args:
+            residuals: (B, 30) added to the muscles' targets, radians.
+            help_share: of body weight that may help at the pelvis, (B,) or one number.
+            pushes: (B, 15, 6) force and torque on each body, N and N m; none where None.
+            substeps: fewer leave the figure between two control steps.
+        """
+        engine, reference = self.engine, self.reference
+        following = reference.clamped(self.steps + 1)
+        lead = DAMPING_S * reference.rates[following, 6:]
+        engine.control[:] = reference.joints[following] + lead + residuals
+        engine.wrenches[:] = 0.0
+        if pushes is not None:
+            engine.wrenches[:, 1 : 1 + len(BODY_NAMES)] = pushes
+        self._help(np.asarray(help_share, np.float64))
+        engine.step(substeps)
+
+    def end_step(self) -> None:
+        """Count the control step."""
+        self.steps += 1
+
+    def errors(self) -> Errors:
+        """How each differs from its reference now."""
+        engine, reference = self.engine, self.reference
+        at = reference.clamped(self.steps)
+        poses, rates = reference.poses[at], reference.rates[at]
+        bodies = reference.bodies[at][:, ENDS] - reference.bodies[at][:, :1]
+        ends = np.array(ENDS) + 1
+        return Errors(
+            joints=joint_vectors(engine.qpos) - reference.joints[at],
+            rates=engine.qvel[:, 6:] - rates[:, 6:],
+            attitude=_turn(poses[:, 3:7], engine.qpos[:, 3:7]),
+            turning=engine.qvel[:, 3:6] - rates[:, 3:6],
+            place=engine.qpos[:, :3] - poses[:, :3] - self.offsets,
+            velocity=engine.qvel[:, :3] - rates[:, :3],
+            ends=engine.positions[:, ends] - engine.positions[:, _PELVIS : _PELVIS + 1] - bodies,
+        )
+
+    def upright(self) -> Floats:
+        """(B,) cosine of the pelvis's lean."""
+        up = quaternion_rotate(self.engine.qpos[:, 3:7], np.array([0.0, 1.0, 0.0]))
+        return np.asarray(up[:, 1])
+
+    def is_sound(self) -> Bools:
+        """(B,) whether the engine can go on with each."""
+        return np.asarray(self.engine.is_sound())
+
+    def _help(self, share: Floats) -> None:
+        """A wrench at the pelvis towards the reference, cut at a share of body weight."""
+        self.help[:] = 0.0
+        if not share.any():
+            return
+        engine, reference = self.engine, self.reference
+        at = reference.clamped(self.steps + 1)
+        poses, rates = reference.poses[at], reference.rates[at]
+        away = poses[:, :3] + self.offsets - engine.qpos[:, :3]
+        spring, damper = _HELP_FORCE
+        force = MASS_KG * (spring * away + damper * (rates[:, :3] - engine.qvel[:, :3]))
+        force = _cut(force, share * MASS_KG * GRAVITY_M_S2)
+        spring, damper = _HELP_TORQUE
+        lean = _turn(engine.qpos[:, 3:7], poses[:, 3:7])
+        torque = spring * lean + damper * (rates[:, 3:6] - engine.qvel[:, 3:6])
+        torque = quaternion_rotate(engine.qpos[:, 3:7], _cut(torque, share * _HELP_TORQUE_LIMIT))
+        engine.wrenches[:, _PELVIS, :3] += force
+        engine.wrenches[:, _PELVIS, 3:] += torque
+        self.help[:, 0], self.help[:, 1] = (
+            np.linalg.norm(each, axis=1) for each in (force, torque)
+        )
+
+
+def no_residuals(count: int) -> Floats:
+    """(B, 30) muscles are told the reference itself."""
+    return np.zeros((count, MUSCLE_COUNT))
+
+
+def _turn(first: Floats, second: Floats) -> Floats:
+    return quaternion_to_vector(quaternion_multiply(quaternion_conjugate(first), second))
+
+
+def _cut(vectors: Floats, limit: Floats) -> Floats:
+    size = np.maximum(np.linalg.norm(vectors, axis=1), 1e-9)
+    return np.asarray(vectors * np.minimum(1.0, limit / size)[:, None])
