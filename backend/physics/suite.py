@@ -207,3 +207,9 @@ def box_heights(boxes: Reals, xz: Reals) -> Reals:
         inside = np.all((xz >= low[[0, 2]]) & (xz <= high[[0, 2]]), axis=-1)
         at = np.where(inside, np.maximum(at, high[1]), at)
     return np.asarray(at)
+
+
+def rough_way(name: str) -> Rough:
+    """The rough way of this name."""
+    kind, _, turn = name.rpartition("_")
+    return {"boxes": _boxes, "slope": _slope, "step_down": _step_down}[kind](int(turn))
