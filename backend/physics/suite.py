@@ -139,7 +139,7 @@ def _steady(points: Callable[[], Reals]) -> Callable[[], _Way]:
 
 _WAYS: Final[dict[str, Callable[[], _Way]]] = {
     "straight": _steady(lambda: line((0, 0), (0, 32))),
-    "s_curve": _steady(lambda: _tiled(curve(s_shape, 2.0), 2, (8.0, 0.0))),
+    "s_curve": _steady(lambda: _tiled(curve(s_shape, 2.0), 3, (8.0, 0.0))),
     "stop_and_go": _stop_and_go,
     "speed_ramp": _speed_ramp,
     "circle": _steady(lambda: _tiled(circle(2.0), 3, (0.0, 0.0))),

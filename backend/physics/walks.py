@@ -19,7 +19,7 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MODEL: Final = ROOT / "onnx_models" / "locomotion_biped.onnx"
-CACHE: Final = ROOT / ".build" / "physics" / "walks"
+CACHE: Final = ROOT / ".build" / "physics" / "ordered_walks"
 _LIMIT_S: Final = 1800.0
 
 Order = Mapping[str, Any]
