@@ -80,6 +80,10 @@ class Rollouts:
         files = self._files(trials)
         return np.concatenate([self._read(trial, file)["falls"] for trial, file in files.items()])
 
+    def is_kept(self, trial: Trial) -> bool:
+        """Whether it was made."""
+        return trial not in self.refused and self._has(self._files([trial])[trial])
+
     def make(self, trials: Sequence[Trial]) -> None:
         """Make what is missing, the longest first."""
         files = self._files(trials)
