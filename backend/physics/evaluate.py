@@ -37,7 +37,7 @@ from .suite import SUITE_VERSION, rough_way, rough_ways, walk_orders
 from .walks import ROOT, read_clip, walk_files
 
 MODEL: Final = ROOT / "onnx_models" / "physics_policy.onnx"
-QUICK: Final = Scope(starts=2, life_s=3.0)
+QUICK: Final = Scope(starts=2, life_s=3.0, quick=True)
 
 _log = logging.getLogger(__name__)
 
@@ -93,7 +93,11 @@ class Choices:
     type=click.Path(path_type=Path, file_okay=False),
     help="Draw film strips, feet and accelerations into this folder.",
 )
-@click.option("--quick", is_flag=True, help="Two walks of 3 s, few falls: does it run?")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Two walks of 3 s, no rough ground, few pushes and falls: does it run?",
+)
 def command(
     json_path: Path | None,
     starts: int,
