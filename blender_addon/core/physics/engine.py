@@ -59,6 +59,7 @@ class Engine:
         if (reason := why_no_engine()) is not None:
             raise PhysicsError(reason)
         mujoco, batches = _module(_PACKAGE), _module(_PACKAGE + ".batch")
+        mujoco.set_mju_user_warning(_no_file)
         try:
             self._model = mujoco.MjModel.from_xml_string(mjcf)
         except ValueError as error:
@@ -105,6 +106,13 @@ class Engine:
         finite = np.isfinite(self.qpos).all(1) & np.isfinite(self.qvel).all(1)
         with np.errstate(invalid="ignore"):
             return np.asarray(finite & (np.abs(self.qvel).max(1) < _IMPLAUSIBLE_RATE))
+
+
+def _no_file(_: str) -> None:
+    """In place of the engine's own way to warn: a file where Blender was started.
+
+    What it warns of is seen in ``is_sound``.
+    """
 
 
 def _module(name: str) -> Any:
