@@ -23,15 +23,15 @@ from .story import FRAME_RATE, DemoPush
 Array = NDArray[np.float64]
 
 _LENS_MM: Final = 36.0
-_AWAY_M, _HEIGHT_M, _AIM_M = 4.6, 1.55, 0.85
-_TURN_DEG: Final = (28.0, -24.0)
+_AWAY_M, _HEIGHT_M, _AIM_M = 4.3, 1.6, 0.84
+_TURN_DEG: Final = (52.0, -30.0)
 """From ahead of the character to behind it, about the vertical; 0 is square to the way."""
 _LATE_S: Final = 0.45
 _FLIES_IN: Final = 8
 """Frames that an arrow comes flying."""
 _STAYS: Final = 8
 _FROM_M: Final = 0.9
-_M_A_N_S: Final = 0.006
+_M_A_N_S: Final = 0.007
 """Length of an arrow for each N s."""
 _BODY_M: Final = 0.14
 """From a bone to the skin."""
@@ -90,7 +90,7 @@ def show_push(
         middle = np.array(rig.matrix_world @ (0.5 * (bone.head + bone.tail)))
         ahead = max(frame - each, 0.0) / _FLIES_IN * _FROM_M
         tips.append(middle - way * (_BODY_M + ahead))
-    arrow = _arrow(f"Push {push.strength:.0f} N s", 0.25 + _M_A_N_S * push.strength)
+    arrow = _arrow(f"Push {push.strength:.0f} N s", 0.4 + _M_A_N_S * push.strength)
     scene.collection.objects.link(arrow)
     arrow.rotation_mode = "QUATERNION"
     arrow.rotation_quaternion = Vector((1.0, 0.0, 0.0)).rotation_difference(Vector(way.tolist()))
@@ -107,7 +107,7 @@ def show_push(
 def _arrow(name: str, length: float) -> bpy.types.Object:
     """An arrow along +X whose tip is its origin."""
     up = (0.0, 0.0, 1.0)
-    head, wide = 0.16, 0.075
+    head, wide = 0.2, 0.1
     shaft = np.array([[-length, 0.0, 0.0], [-head, 0.0, 0.0]])
     point = np.array([[-head, 0.0, 0.0], [0.0, 0.0, 0.0]])
     thick = np.full(2, 0.4 * wide)
@@ -133,8 +133,8 @@ def _add_letters(scene: bpy.types.Scene, arrow: bpy.types.Object, text: str) -> 
     letters = bpy.data.objects.new(f"{arrow.name} Letters", data)
     scene.collection.objects.link(letters)
     letters.parent = arrow
-    x = float(np.mean([v.co.x for v in arrow.data.vertices]))
-    letters.location = (1.2 * x, 0.0, 0.13)
+    tail = min(vertex.co.x for vertex in arrow.data.vertices)
+    letters.location = (tail, 0.0, 0.1)
     facing = letters.constraints.new("COPY_ROTATION")
     facing.target = scene.camera
     letters.display.show_shadows = False

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-PLANK_X_M: Final = 2.35
+PLANK_X_M: Final = 2.3
 """Where it lies along the way."""
 PLANK_M: Final = (0.09, 1.5, 0.05)
 """Its depth along the way, its width and its height."""

@@ -22,7 +22,7 @@ from .stage import Stage
 FRAME_RATE: Final = 24
 FIRST_FRAME: Final = 1
 WALKER: Final = "Ada"
-_FROM_X_M, _TO_X_M = -6.0, 6.5
+_FROM_X_M, _TO_X_M = -4.5, 5.0
 _SPEED_M_S: Final = 1.25
 _PUSHED_S: Final = 0.1
 
@@ -52,9 +52,9 @@ class DemoPush:
 
 
 PUSHES: Final = (
-    DemoPush("pushed aside", 2.6, "chest", "chest", (0.0, 26.0, 0.0)),
-    DemoPush("pushed from behind", 4.8, "chest", "chest", (30.0, -14.0, 0.0)),
-    DemoPush("knocked down", 9.3, "chest", "chest", (-60.0, -150.0, 0.0)),
+    DemoPush("pushed aside", 2.0, "chest", "chest", (0.0, 28.0, 0.0)),
+    DemoPush("pushed from behind", 3.8, "chest", "chest", (30.0, -14.0, 0.0)),
+    DemoPush("knocked down", 7.6, "chest", "chest", (-30.0, -90.0, 0.0)),
 )
 
 
@@ -73,7 +73,7 @@ def let_walk(context: bpy.types.Context, stage: Stage, models: ModelChoice) -> b
         ground=stage.floor,
         speed_m_s=_SPEED_M_S,
         stand_before_s=0.4,
-        stand_after_s=1.5,
+        stand_after_s=1.2,
         start_frame=FIRST_FRAME,
     )
     job = walk_scene.read(context, settings, models)
