@@ -55,7 +55,7 @@ def generate(chosen: argparse.Namespace, progress: Progress) -> Report:
         {
             **({} if fell is None else {"fell_s": fell}),
             "help_percent": 100.0 * float(share.max()) if len(share) else 0.0,
-            "worst_slip_cm_s": job.take.ratio * report.worst_slip_cm_s,
+            "worst_slip_cm_s": report.worst_slip_cm_s,
             "greatest_force_n": report.greatest_force_n,
             "feet_off_cm": written.feet_off_cm,
         },

@@ -176,9 +176,8 @@ def _parted(matrices: Array) -> tuple[Array, Array]:
 
     A mirrored one is turned as if it were not; its corners are mirrored.
     """
-    left, sizes, right = np.linalg.svd(matrices)
-    turns = left @ right
-    flipped = np.linalg.det(turns) < 0.0
+    left, _, right = np.linalg.svd(matrices)
+    flipped = np.linalg.det(left @ right) < 0.0
     left = left.copy()
     left[flipped, :, -1] *= -1.0
     turns = left @ right

@@ -39,6 +39,9 @@ def body_title(body: str) -> str:
     return _BODY_TITLES[body]
 
 
+_BODY_ITEMS: Final = tuple((body, body_title(body), "") for body in BODY_NAMES)
+
+
 def _is_mesh(_owner: object, item: bpy.types.Object) -> bool:
     return item.type == "MESH"
 
@@ -54,7 +57,7 @@ class NEURALMOTION_PG_physics_push(bpy.types.PropertyGroup):
     body: bpy.props.EnumProperty(
         name="On",
         description="Which part of the body is pushed",
-        items=tuple((body, body_title(body), "") for body in BODY_NAMES),
+        items=_BODY_ITEMS,
         default="chest",
     )
     direction: bpy.props.FloatVectorProperty(

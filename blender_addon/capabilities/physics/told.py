@@ -18,6 +18,8 @@ from .job import PhysicsJob, PhysicsMotion
 
 WEIGHT_N: Final = MASS_KG * GRAVITY_M_S2
 _LEVELS: Final = 9
+_LIKE_A_PERSON: Final = 1.25
+"""Of the figure's size; what is measured on the figure holds for a character so large as it is."""
 _SEEN: Final = 0.01
 """Share of the body's weight; less help is none worth telling."""
 
@@ -59,14 +61,14 @@ def describe(job: PhysicsJob, motion: PhysicsMotion, feet_cm: float) -> str:
         motion: what came of it.
         feet_cm: most that a foot of the rig is off.
     """
-    report, ratio = motion.result.report, job.take.ratio
-    seconds = motion.clip.duration_s
+    report, seconds = motion.result.report, motion.clip.duration_s
+    size = "" if 1.0 / _LIKE_A_PERSON < job.take.ratio < _LIKE_A_PERSON else ", as of a person"
     parts = [
         _stood(job, report, seconds),
         _helped(motion.result.report),
-        f"worst slip {ratio * report.worst_slip_cm_s:.1f} cm/s",
-        f"most force {report.greatest_force_n:.0f} N",
-        f"deepest in the ground {ratio * report.deepest_cm:.1f} cm",
+        f"worst slip {report.worst_slip_cm_s:.1f} cm/s{size}",
+        f"most force {report.greatest_force_n:.0f} N{size}",
+        f"deepest in the ground {report.deepest_cm:.1f} cm{size}",
         f"feet of the rig within {feet_cm:.2g} cm of the simulated ones",
     ]
     return "; ".join(parts)
