@@ -13,18 +13,20 @@ from blender_addon.core.physics.clip_poses import clip_to_poses
 from blender_addon.core.physics.request import PhysicsReport, PhysicsRequest, PhysicsResult
 
 
-class Sinker:
-    """Does as it is told, a hand's breadth to the left and turned, and says that it fell.
+class Shifter:
+    """Does as it follows, a hand's breadth to the left and turned, and says that it fell.
 
     Args:
         left_m: how far to the left.
         turn_rad: how far its hips are turned about the vertical.
         fell_s: when it says that it fell; None for never.
         help_n: what the unseen hand holds in the second half.
+        ends_at: of how many frames the motion is at most.
     """
 
-    def __init__(self, left_m=0.1, turn_rad=0.0, fell_s=None, help_n=0.0):
+    def __init__(self, left_m=0.1, turn_rad=0.0, fell_s=None, help_n=0.0, ends_at=None):
         self.left_m, self.turn_rad, self.fell_s, self.help_n = left_m, turn_rad, fell_s, help_n
+        self.ends_at = ends_at
         self.asked: list[PhysicsRequest] = []
 
     def generate(self, requests, on_progress=None, on_pose=None) -> Iterator[PhysicsResult]:
@@ -37,7 +39,8 @@ class Sinker:
     def _result(self, request, progress, on_pose) -> PhysicsResult:
         clip = request.clip
         roots = clip.root_positions + np.array([self.left_m, 0.0, 0.0], np.float32)
-        turns = clip.rotations_wxyz.copy()
+        roots = roots[: self.ends_at]
+        turns = clip.rotations_wxyz[: self.ends_at].copy()
         about = axis_angle_to_quaternion(np.array([0.0, 1.0, 0.0]), np.array(self.turn_rad))
         turns[:, 0] = quaternion_multiply(about, turns[:, 0])
         moved = replace(clip, root_positions=roots, rotations_wxyz=turns)
