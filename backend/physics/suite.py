@@ -139,7 +139,7 @@ def _steady(points: Callable[[], Reals]) -> Callable[[], _Way]:
 
 _WAYS: Final[dict[str, Callable[[], _Way]]] = {
     "straight": _steady(lambda: line((0, 0), (0, 32))),
-    "s_curve": _steady(lambda: _tiled(curve(s_shape, 2.0), 2, (8.0, 0.0))),
+    "s_curve": _steady(lambda: _tiled(curve(s_shape, 2.0), 3, (8.0, 0.0))),
     "stop_and_go": _stop_and_go,
     "speed_ramp": _speed_ramp,
     "circle": _steady(lambda: _tiled(circle(2.0), 3, (0.0, 0.0))),
@@ -207,3 +207,9 @@ def box_heights(boxes: Reals, xz: Reals) -> Reals:
         inside = np.all((xz >= low[[0, 2]]) & (xz <= high[[0, 2]]), axis=-1)
         at = np.where(inside, np.maximum(at, high[1]), at)
     return np.asarray(at)
+
+
+def rough_way(name: str) -> Rough:
+    """The rough way of this name."""
+    kind, _, turn = name.rpartition("_")
+    return {"boxes": _boxes, "slope": _slope, "step_down": _step_down}[kind](int(turn))

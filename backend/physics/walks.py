@@ -19,7 +19,7 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MODEL: Final = ROOT / "onnx_models" / "locomotion_biped.onnx"
-CACHE: Final = ROOT / ".build" / "physics" / "walks"
+CACHE: Final = ROOT / ".build" / "physics" / "ordered_walks"
 _LIMIT_S: Final = 1800.0
 
 Order = Mapping[str, Any]
@@ -34,12 +34,23 @@ def walks_of(
     Raises:
         InputError: the program that makes them failed.
     """
+    return {name: read_clip(file) for name, file in walk_files(orders, cache, model).items()}
+
+
+def walk_files(
+    orders: Sequence[Order], cache: Path = CACHE, model: Path = MODEL
+) -> dict[str, Path]:
+    """Where the walk of each order is kept, by its name; what is missing is made.
+
+    Raises:
+        InputError: the program that makes them failed.
+    """
     digest = hashlib.sha256(model.read_bytes()).hexdigest()
     files = {str(order["name"]): cache / f"{key_of([order, digest])}.npz" for order in orders}
     missing = [order for order in orders if not files[str(order["name"])].is_file()]
     if missing:
         _make(missing, files, cache, model)
-    return {name: read_clip(file) for name, file in files.items()}
+    return files
 
 
 def key_of(what: object) -> str:

@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 
-from blender_addon.core.conventions import Floats
+from blender_addon.core.conventions import Floats, Ints
 from blender_addon.core.maths.rotations import quaternion_rotate
 from blender_addon.core.physics.clip_poses import body_positions, body_rotations
 from blender_addon.core.physics.figure import (
@@ -40,7 +40,7 @@ class Shapes:
         centres: (15, 3) of the bodies' masses in them.
     """
 
-    bodies: Floats
+    bodies: Ints
     points: Floats
     radii: Floats
     masses: Floats
@@ -102,7 +102,7 @@ def joint_limits() -> dict[str, tuple[float, float]]:
 def shape_bottoms(placed: Placed, heights: Heights) -> Floats:
     """(T, 15) of each body the lowest point over what is under it, metres."""
     shapes = figure_shapes()
-    bodies = shapes.bodies.astype(np.int64)
+    bodies = shapes.bodies
     world = _in_world(placed, bodies, shapes.points)
     over = world[..., 1] - shapes.radii - heights(world[..., [0, 2]])
     out = np.full(placed.positions.shape[:2], np.inf)
@@ -131,10 +131,9 @@ def centre_of_mass(placed: Placed) -> Floats:
     return np.asarray(np.einsum("tnc,n->tc", world, shapes.masses / shapes.masses.sum()))
 
 
-def _in_world(placed: Placed, bodies: Floats, points: Floats) -> Floats:
-    chosen = bodies.astype(np.int64)
-    turned = quaternion_rotate(placed.rotations[:, chosen], points[None])
-    return np.asarray(placed.positions[:, chosen] + turned)
+def _in_world(placed: Placed, bodies: Ints, points: Floats) -> Floats:
+    turned = quaternion_rotate(placed.rotations[:, bodies], points[None])
+    return np.asarray(placed.positions[:, bodies] + turned)
 
 
 def _outline(shape: ET.Element) -> tuple[Floats, float]:
