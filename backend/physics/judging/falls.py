@@ -10,6 +10,7 @@ import numpy as np
 from blender_addon.core.conventions import Floats
 from blender_addon.core.physics.figure import PARTS
 
+from ..grounds import level
 from .recording import RATE_HZ
 from .shapes import Placed, joint_limits, shape_bottoms
 from .trials import LIMP_AT_S, REST_S
@@ -50,7 +51,7 @@ def judge_fall(poses: Floats) -> Fall:
     placed = Placed.of(poses)
     speeds = np.linalg.norm(np.diff(placed.positions, axis=0), axis=-1).max(axis=1) * RATE_HZ
     rest = round((LIMP_AT_S + REST_S) * RATE_HZ)
-    bottoms = shape_bottoms(placed, lambda xz: np.zeros(xz.shape[:-1]))
+    bottoms = shape_bottoms(placed, level)
     return Fall(
         float(speeds[rest:].max()) if len(speeds) > rest else float("inf"),
         beyond_deg(poses),
