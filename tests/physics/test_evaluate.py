@@ -65,7 +65,7 @@ def recorded(poses: Floats, help_n: float = 0.0) -> Recording:
 
 def still_clip(seconds: float) -> MotionClip:
     frames = round(seconds * 60.0) + 1
-    roots = np.tile(COMMON_SKELETON.offsets[0], (frames, 1))
+    roots = np.tile(standing(1)[0, :3], (frames, 1))
     turns = np.zeros((frames, COMMON_SKELETON.joint_count, 4))
     turns[..., 0] = 1.0
     return MotionClip(COMMON_SKELETON, 60.0, roots, turns)
@@ -118,8 +118,8 @@ def test_pushes_come_from_all_sides_on_chest_and_pelvis() -> None:
     assert {each.body for each in trials} == {"chest", "pelvis"}
     assert len({each.start_s for each in trials}) == 4
     many = push_trials("plan", Scope(32), 40.0)
-    assert len({(each.direction_deg, each.start_s) for each in many}) == 32
-    assert many[:8] == trials
+    assert len({(each.direction_deg, each.start_s, each.body) for each in many}) == 64
+    assert many[:16] == trials
 
 
 def test_a_roll_out_s_name_tells_what_it_depends_on() -> None:

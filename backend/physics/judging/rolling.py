@@ -29,7 +29,7 @@ from .recording import RATE_HZ, Recording
 from .shapes import Placed
 from .trials import BEFORE_PUSH_S, FALLS_A_TRIAL, LIMP_AT_S, PUSH_S, Trial, settings_of
 
-_AFTER_FALL: Final = 30
+_AFTER_FALL: Final = 18
 """Frames that are still kept once it has fallen."""
 _LOOK_EVERY: Final = 6
 _HARDEST_N_S: Final = 40.0

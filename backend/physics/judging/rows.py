@@ -64,8 +64,8 @@ class Scope:
 
     @property
     def pushes(self) -> int:
-        """At each rung of the ladder: all directions at 8, all phases too from 32 on."""
-        return int(np.clip(self.starts, 4, DIRECTIONS * PHASES * 2))
+        """At each rung: twice all directions at 8, all phases, chest and pelvis from 32 on."""
+        return int(np.clip(2 * self.starts, 4, DIRECTIONS * PHASES * 2))
 
     @property
     def rough(self) -> int:
@@ -98,7 +98,7 @@ def push_trials(row: str, scope: Scope, impulse_n_s: float) -> list[Trial]:
     for n in range(scope.pushes):
         direction, turn = n * apart % DIRECTIONS, n * apart // DIRECTIONS
         phase = (direction + turn) % PHASES
-        body = ("chest", "pelvis")[(direction // PHASES + n + turn) % 2]
+        body = ("chest", "pelvis")[(direction // PHASES + direction + turn + turn // PHASES) % 2]
         start_s = _PUSHED_FROM_S + _STEP_S * phase / PHASES
         trials.append(
             Trial(
