@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import platform
 import sys
 from typing import Any, Final
@@ -17,17 +17,16 @@ _IMPLAUSIBLE_RATE: Final = 200.0
 
 
 def why_no_engine() -> str | None:
-    """Why nothing can be simulated here, in the user's words; None where it can."""
+    """Why nothing can be simulated here, in the user's words; None where it can.
+
+    Looks whether the engine is installed and loads nothing, so that a panel may ask as it draws.
+    """
     if sys.platform == "darwin" and platform.machine() != "arm64":
         return (
             "Physics does not run on Macs with an Intel processor: its engine has no build for them"
         )
-    try:
-        _module(_PACKAGE)
-    except ImportError:
+    if importlib.util.find_spec(_PACKAGE) is None:
         return "Physics needs the physics edition: install the zip with -physics- in its name"
-    except OSError as error:
-        return f"The physics engine cannot be loaded: {error}"
     return None
 
 
