@@ -164,7 +164,7 @@ def figure_mjcf(
 <compiler angle="radian" autolimits="true"/>
 <option timestep="{step_s!r}" gravity="0 -{GRAVITY_M_S2} 0" integrator="implicitfast" solver="CG"
  iterations="8" ls_iterations="8" noslip_iterations="3" cone="pyramidal">
-<flag eulerdamp="disable"/></option>
+<flag eulerdamp="disable" autoreset="disable"/></option>
 <default>
 <geom contype="2" conaffinity="1" friction="1 .01 .001" condim="3" solref="{contact_s!r} 1"/>
 </default>

@@ -81,7 +81,9 @@ class Simulation:
         count: B.
         threads: of the processor.
         world: ground and obstacles, as the engine's text.
-        substeps: of the engine in a control step; fewer are faster, and softer on the ground.
+        text: all of the engine's text in place of that, the figure included.
+        substeps: of the engine in a control step, as the text has it; fewer are faster, and softer
+            on the ground.
 
     Attributes:
         steps: (B,) the control step at which each is.
@@ -95,10 +97,11 @@ class Simulation:
         count: int,
         threads: int = 1,
         world: str = LEVEL_GROUND,
+        text: str | None = None,
         substeps: int = SUBSTEPS,
     ) -> None:
         self.reference, self.substeps = reference, substeps
-        self.engine = Engine(figure_mjcf(world, substeps=substeps), count, threads)
+        self.engine = Engine(text or figure_mjcf(world, substeps=substeps), count, threads)
         self.steps: Ints = np.zeros(count, np.int64)
         self.offsets: Floats = np.zeros((count, 3))
         self.help: Floats = np.zeros((count, 2))
