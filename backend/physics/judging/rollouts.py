@@ -11,15 +11,16 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from blender_addon.core.conventions import Floats
-from blender_addon.core.errors import InputError, PhysicsError
+from blender_addon.core.errors import PhysicsError
 
 from ..suite import rough_way
 from ..walks import ROOT, read_clip
+from .policies import open_policy
 from .recording import Recording
 from .rolling import roll, roll_falls, write_falls
 from .trials import Trial
@@ -79,6 +80,10 @@ class Rollouts:
         """(N, T, 45) poses of all falls."""
         files = self._files(trials)
         return np.concatenate([self._read(trial, file)["falls"] for trial, file in files.items()])
+
+    def is_kept(self, trial: Trial) -> bool:
+        """Whether it was made."""
+        return trial not in self.refused and self._has(self._files([trial])[trial])
 
     def make(self, trials: Sequence[Trial]) -> None:
         """Make what is missing, the longest first."""
@@ -176,14 +181,8 @@ def _roll(task: Task) -> float:
         write_falls(task.out, poses, code=task.code, took_s=took)
     else:
         rough = rough_way(trial.walk) if trial.kind == "rough" else None
-        recording = roll(trial, walks[0], rough, _policy(task.policy))
+        policy = open_policy(task.policy) if task.policy and trial.row == "policy" else None
+        recording = roll(trial, walks[0], rough, policy)
         took = time.process_time() - started
         recording.write(task.out, code=task.code, took_s=took)
     return took
-
-
-def _policy(path: Path | None) -> Any:
-    """The learned policy, ready to run; there is none yet."""
-    if path is not None:
-        raise InputError(f"{path} cannot be judged yet")
-    return None

@@ -56,10 +56,12 @@ class Scope:
     Args:
         starts: of walks of 20 s; all else follows from it.
         life_s: seconds of each.
+        quick: no rough ground, one rung of pushes.
     """
 
     starts: int = 8
     life_s: float = LIFE_S
+    quick: bool = False
 
     @property
     def pushes(self) -> int:
@@ -69,7 +71,12 @@ class Scope:
     @property
     def rough(self) -> int:
         """Ways over rough ground: one of each kind at least."""
-        return max(3, self.starts // 2)
+        return 0 if self.quick else max(3, self.starts // 2)
+
+    @property
+    def ladder(self) -> tuple[float, ...]:
+        """Pushes that are tried, N s."""
+        return LADDER_N_S[:1] if self.quick else LADDER_N_S
 
 
 def life_trials(row: str, scope: Scope) -> list[Trial]:
@@ -245,7 +252,7 @@ def first_trials(row: str, scope: Scope, walks_s: dict[str, float]) -> list[Tria
 def _ladder(row: str, scope: Scope, rollouts: Rollouts) -> dict[str, Any]:
     shares: dict[str, float] = {}
     best, path = 0.0, None
-    for impulse in LADDER_N_S:
+    for impulse in scope.ladder:
         trials = push_trials(row, scope, impulse)
         rollouts.make(trials)
         share, away = judge_pushes(rollouts.recordings(trials))

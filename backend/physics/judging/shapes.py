@@ -25,6 +25,8 @@ Heights = Callable[[Floats], Floats]
 """Height of what is stood on at places (..., 2), metres."""
 
 SIDES = ("left_", "right_")
+_FURTHEST_DEG = {"chest": 100.0, "head": 90.0, "upper_arm": 180.0, "thigh": 140.0, "foot": 90.0}
+"""How far a ball joint turns in no body, all axes together."""
 FEET = tuple(name for name in BODY_NAMES if without_side(name) in SOLE_CORNERS_M)
 
 
@@ -86,7 +88,10 @@ def figure_shapes() -> Shapes:
 
 
 def joint_limits() -> dict[str, tuple[float, float]]:
-    """Least and greatest angle of each limited joint, radians; of a ball 0 and its greatest."""
+    """Least and greatest angle of each joint, radians; of a ball 0 and its greatest.
+
+    The figure's own where it has any, else what no body does.
+    """
     tree = ET.fromstring(figure_mjcf())  # noqa: S314 (our own text)
     limits = {}
     for joint in tree.iter("joint"):
@@ -96,6 +101,9 @@ def joint_limits() -> dict[str, tuple[float, float]]:
     for part in PARTS:
         if part.bend is not None:
             limits.setdefault(part.name, part.bend)
+        else:
+            greatest = np.radians(_FURTHEST_DEG[without_side(part.name)])
+            limits.setdefault(part.name, (0.0, float(greatest)))
     return limits
 
 

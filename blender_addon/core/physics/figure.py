@@ -157,7 +157,7 @@ def figure_mjcf(world: str = "", assets: str = "", sensors: str = "") -> str:
 <compiler angle="radian" autolimits="true"/>
 <option timestep="{STEP_S!r}" gravity="0 -{GRAVITY_M_S2} 0" integrator="implicitfast" solver="CG"
  iterations="8" ls_iterations="8" noslip_iterations="3" cone="pyramidal">
-<flag eulerdamp="disable"/></option>
+<flag eulerdamp="disable" autoreset="disable"/></option>
 <default>
 <geom contype="2" conaffinity="1" friction="1 .01 .001" condim="3" solref=".009 1"/>
 </default>

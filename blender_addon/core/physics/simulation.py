@@ -81,6 +81,7 @@ class Simulation:
         count: B.
         threads: of the processor.
         world: ground and obstacles, as the engine's text.
+        text: all of the engine's text in place of that, the figure included.
 
     Attributes:
         steps: (B,) the control step at which each is.
@@ -89,10 +90,15 @@ class Simulation:
     """
 
     def __init__(
-        self, reference: Reference, count: int, threads: int = 1, world: str = LEVEL_GROUND
+        self,
+        reference: Reference,
+        count: int,
+        threads: int = 1,
+        world: str = LEVEL_GROUND,
+        text: str | None = None,
     ) -> None:
         self.reference = reference
-        self.engine = Engine(figure_mjcf(world), count, threads)
+        self.engine = Engine(text or figure_mjcf(world), count, threads)
         self.steps: Ints = np.zeros(count, np.int64)
         self.offsets: Floats = np.zeros((count, 3))
         self.help: Floats = np.zeros((count, 2))

@@ -10,6 +10,7 @@ import numpy as np
 from ..conventions import Floats
 from ..ground.terrain import FlatTerrain, HeightField
 from .figure import LEVEL_GROUND
+from .sensing import sensors_mjcf
 
 _STANDING_STILL: Final = 1
 
@@ -57,6 +58,11 @@ class World:
         here.
         """
         return "", LEVEL_GROUND
+
+    def sensors(self) -> str:
+        """Contact sensors of a figure in this world, as the engine's text."""
+        moving = [f"moving{n}" for n, _ in enumerate(m for m in self.obstacles if m.moves)]
+        return sensors_mjcf(any(not each.moves for each in self.obstacles), moving)
 
     def moving(self, frame: float) -> tuple[Floats, Floats]:
         """Places (M, 3) and rotations (M, 4) of what moves at a frame of 60 a second."""
