@@ -12,7 +12,7 @@ from unittest import mock
 
 import numpy as np
 
-from blender_addon.core.conventions import Floats
+from blender_addon.core.conventions import Floats, Ints
 from blender_addon.core.errors import PhysicsError
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.resample import resample_clip
@@ -55,8 +55,8 @@ def metered() -> Iterator[Meter]:
     """Read at the engine itself, so that help counts whatever the simulation says of it."""
     meter, plain = Meter(), Engine.step
 
-    def step(engine: Engine, substeps: int) -> None:
-        plain(engine, substeps)
+    def step(engine: Engine, substeps: int, rows: Ints | None = None) -> None:
+        plain(engine, substeps, rows)
         if engine.count == 1:
             meter.wrenches.append(engine.wrenches[0, 1 : 1 + len(BODY_NAMES)].copy())
             meter.power_w.append(float(np.abs(engine.torques[0] * engine.qvel[0, 6:]).sum()))
