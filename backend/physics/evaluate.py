@@ -199,4 +199,4 @@ def _draw(
             draw_film(folder / f"{name}.png", trial.name, recording, heights)
             if trial.kind != "push":
                 draw_feet(folder / f"{name}_feet.png", trial.name, recording, heights)
-    draw_falls(folder / "falls.png", rollouts.falls(fall_trials(FALLS_A_TRIAL)), LIMP_AT_S)
+    draw_falls(folder / "falls.png", rollouts.falls(fall_trials(FALLS_A_TRIAL))[0][0], LIMP_AT_S)

@@ -97,8 +97,8 @@ def roll(trial: Trial, walk: MotionClip, rough: Rough | None, policy: Any = None
     return _recording(np.array(seen), clip, meter, request)
 
 
-def roll_falls(trial: Trial, walk: MotionClip) -> Floats:
-    """(N, T, 45) poses of figures that go limp while they walk, some of them pushed."""
+def roll_falls(trial: Trial, walk: MotionClip) -> tuple[Floats, Floats]:
+    """(N, T, 45) figures that go limp while they walk and are pushed, and (S, 45) the walk."""
     rng = np.random.default_rng(trial.seed)
     requests = []
     for _ in range(FALLS_A_TRIAL):
@@ -116,7 +116,8 @@ def roll_falls(trial: Trial, walk: MotionClip) -> Floats:
             )
         )
     results = PhysicsPipeline(None, trial.threads).generate(requests)
-    return np.stack([result.poses for result in results])
+    asked = clip_to_poses(resample_clip(walk, RATE_HZ)).poses
+    return np.stack([result.poses for result in results]), asked
 
 
 def _made_ready(walk: MotionClip, rough: Rough | None, world: World) -> MotionClip:
@@ -181,9 +182,11 @@ def _stretched(values: list[float], count: int) -> Floats:
     return np.array([values[0], *values])[:count]
 
 
-def write_falls(path: Path, poses: Floats, **told: Any) -> None:
+def write_falls(path: Path, poses: Floats, asked: Floats, **told: Any) -> None:
     """Write falls whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = path.with_suffix(".part.npz")
-    np.savez_compressed(whole, falls=poses.astype(np.float32), **told)
+    np.savez_compressed(
+        whole, falls=poses.astype(np.float32), asked=asked.astype(np.float32), **told
+    )
     whole.replace(path)

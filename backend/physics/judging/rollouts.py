@@ -76,10 +76,12 @@ class Rollouts:
         files = self._files(trials)
         return [Recording.of(self._read(trial, file)) for trial, file in files.items()]
 
-    def falls(self, trials: Sequence[Trial]) -> Floats:
-        """(N, T, 45) poses of all falls."""
-        files = self._files(trials)
-        return np.concatenate([self._read(trial, file)["falls"] for trial, file in files.items()])
+    def falls(self, trials: Sequence[Trial]) -> list[tuple[Floats, Floats]]:
+        """Of each trial (N, T, 45) poses of falls, and (S, 45) of the animation."""
+        read = [self._read(trial, file) for trial, file in self._files(trials).items()]
+        return [
+            (each["falls"].astype(np.float64), each["asked"].astype(np.float64)) for each in read
+        ]
 
     def is_kept(self, trial: Trial) -> bool:
         """Whether it was made."""
@@ -169,9 +171,9 @@ def _roll(task: Task) -> float:
     trial, started = task.trial, time.process_time()
     walk = read_clip(task.walk)
     if trial.kind == "fall":
-        poses = roll_falls(trial, walk)
+        poses, asked = roll_falls(trial, walk)
         took = time.process_time() - started
-        write_falls(task.out, poses, code=task.code, took_s=took)
+        write_falls(task.out, poses, asked, code=task.code, took_s=took)
     else:
         rough = rough_way(trial.walk) if is_rough(trial.walk) else None
         policy = open_policy(task.policy) if task.policy and trial.row == "policy" else None

@@ -139,7 +139,7 @@ def fall_trials(count: int = FALLS) -> list[Trial]:
     """Falls out of several walks."""
     seconds = LIMP_AT_S + REST_S + 0.5
     return [
-        Trial("fall", "fall", f"{CASES[n]}_0", 0.0, seconds, n)
+        Trial("fall", "fall", f"{CASES[n]}_0", 0.0, seconds, n + 1)
         for n in range(max(1, count // FALLS_A_TRIAL))
     ]
 
@@ -235,9 +235,9 @@ def posts_passed(recording: Recording, way: Rough) -> int:
     return count
 
 
-def judge_falls(falls: Floats) -> dict[str, Any]:
+def judge_falls(falls: Sequence[tuple[Floats, Floats]]) -> dict[str, Any]:
     """Share of falls that are as they should be, and the worst of each kind."""
-    judged = [judge_fall(each.astype(np.float64)) for each in falls]
+    judged = [judge_fall(each, asked) for poses, asked in falls for each in poses]
     return {
         "falls_ok": float(np.mean([each.is_ok for each in judged])),
         "falls_speed_m_s": max(each.speed_m_s for each in judged),
