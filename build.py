@@ -61,7 +61,12 @@ TORCH_SERIES = "4.5"  # training and torch's tests run here only; elsewhere thos
 
 ONNXRUNTIME = "onnxruntime==1.31.1"
 ONNXRUNTIME_CUDA = "onnxruntime-gpu[cuda,cudnn]==1.31.1"
-EVERYWHERE = ("markdown-it-py==4.3.0", "mujoco-core==4.0.0")  # the zip's manual; physics
+MUJOCO = "mujoco-core==4.0.0"
+# Where it has builds: neither for Intel Macs nor for Windows on ARM.
+HAS_MUJOCO = (
+    "platform_machine != 'ARM64' and (sys_platform != 'darwin' or platform_machine == 'arm64')"
+)
+EVERYWHERE = ("markdown-it-py==4.3.0", MUJOCO + " ; " + HAS_MUJOCO)  # the zip's manual; physics
 # ml-dtypes, which onnx needs: from 0.6 on it needs numpy 2, which Blender up to 5.0 does not have.
 TOOLS = """
     click==8.5.1 hypothesis==6.170.15 matplotlib==3.11.2 ml-dtypes==0.5.4 mypy==2.4.1 onnx==1.23.2

@@ -24,6 +24,7 @@ from typing import Final
 
 from backend.manual.pages import write_manual
 from backend.processes import run_limited
+from build import MUJOCO
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / ".build"
@@ -66,7 +67,7 @@ PLATFORMS: Final = (
         has_gpu=True,
     ),
     Platform("windows-x64", ("win_amd64",), has_gpu=True),
-    Platform("macos-arm64", ("macosx_14_0_arm64",), has_gpu=False),
+    Platform("macos-arm64", ("macosx_14_0_arm64", "macosx_11_0_arm64"), has_gpu=False),
 )
 
 
@@ -80,24 +81,28 @@ class Package:
         gpu: onnxruntime-gpu instead of onnxruntime; its wheels are so large that there is one zip
             for each Python.
         website: that the manifest names; empty for none.
+        physics: the physics engine as well.
     """
 
     platform: Platform
     pythons: tuple[str, ...] = PYTHONS
     gpu: bool = False
     website: str = ""
+    physics: bool = False
 
     @property
     def suffix(self) -> str:
         """End of the file's name."""
-        parts = [self.platform.name.replace("-", "_")]
+        parts = ["physics"] if self.physics else []
+        parts += [self.platform.name.replace("-", "_")]
         parts += [f"gpu_cp{self.pythons[0]}"] if self.gpu else []
         return "-".join(parts)
 
     @property
-    def requirement(self) -> str:
-        """The runtime it brings, in the version that this environment holds."""
-        return ("onnxruntime-gpu" if self.gpu else "onnxruntime") + "==" + _runtime_version()
+    def requirements(self) -> tuple[str, ...]:
+        """What it brings: the networks' runtime as this environment has it, the physics engine."""
+        runtime = ("onnxruntime-gpu" if self.gpu else "onnxruntime") + "==" + _runtime_version()
+        return (runtime, MUJOCO) if self.physics else (runtime,)
 
 
 def _runtime_version() -> str:
@@ -108,11 +113,13 @@ def _runtime_version() -> str:
         return version("onnxruntime-gpu")
 
 
-def packages(platforms: Sequence[str], gpu: bool, website: str = "") -> list[Package]:
+def packages(
+    platforms: Sequence[str], gpu: bool, website: str = "", physics: bool = False
+) -> list[Package]:
     """What to build for these platform names; all where none is named."""
     chosen = [p for p in PLATFORMS if not platforms or p.name in platforms]
     if not gpu:
-        return [Package(platform, website=website) for platform in chosen]
+        return [Package(platform, website=website, physics=physics) for platform in chosen]
     return [
         Package(p, (python,), gpu=True, website=website)
         for p in chosen
@@ -125,6 +132,23 @@ def stated_website() -> str:
     """What pyproject.toml names as homepage; empty as long as there is none."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     return str(project.get("urls", {}).get("Homepage", ""))
+
+
+def platform_name(text: str) -> str:
+    """The same, if there are zips for it.
+
+    Raises:
+        ArgumentTypeError: there are none, and why.
+    """
+    known = [platform.name for platform in PLATFORMS]
+    if text == "macos-x64":
+        raise argparse.ArgumentTypeError(
+            "there is no zip for Macs with an Intel processor: neither the networks' library "
+            "(onnxruntime) nor the physics engine (mujoco-core) has a build for them"
+        )
+    if text not in known:
+        raise argparse.ArgumentTypeError(f"'{text}' is none of {', '.join(known)}")
+    return text
 
 
 def web_address(text: str) -> str:
@@ -159,24 +183,29 @@ def build_zip(package: Package, out: Path) -> Path:
 
 
 def download_wheels(package: Package) -> list[Path]:
-    """onnxruntime's unmodified wheels, one for each Python; downloaded once, verified each time.
+    """The unmodified wheels of all it brings, for each Python; downloaded once, verified always.
 
     Raises:
         PackagingError: a wheel could not be had, or is not the file that the lock names.
     """
-    hashes = locked_hashes(package.requirement)
+    return [
+        _verified_wheel(package.platform, requirement, python)
+        for requirement in package.requirements
+        for python in package.pythons
+    ]
+
+
+def _verified_wheel(platform: Platform, requirement: str, python: str) -> Path:
+    hashes = locked_hashes(requirement)
     folder = BUILD / "wheels"
-    stem = package.requirement.replace("-", "_").replace("==", "-")
-    found = []
-    for python in package.pythons:
-        pattern = f"{stem}-cp{python}-*"
-        wheels = _wheels_for(folder, pattern, package.platform)
-        if not wheels:
-            _download(package, python, folder)
-            wheels = _wheels_for(folder, pattern, package.platform)
-        verify(wheels[0], hashes)
-        found.append(wheels[0])
-    return found
+    stem = requirement.replace("-", "_").replace("==", "-")
+    pattern = f"{stem}-cp{python}-*"
+    wheels = _wheels_for(folder, pattern, platform)
+    if not wheels:
+        _download(platform, requirement, python, folder)
+        wheels = _wheels_for(folder, pattern, platform)
+    verify(wheels[0], hashes)
+    return wheels[0]
 
 
 def locked_hashes(requirement: str) -> frozenset[str]:
@@ -211,14 +240,14 @@ def _wheels_for(folder: Path, pattern: str, platform: Platform) -> list[Path]:
     return [path for tag in platform.wheel_tags for path in folder.glob(f"{pattern}{tag}*.whl")]
 
 
-def _download(package: Package, python: str, folder: Path) -> None:
+def _download(platform: Platform, requirement: str, python: str, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
     command += ["--only-binary", ":all:", "--dest", str(folder), "--implementation", "cp"]
     command += ["--python-version", python]
-    command += [part for tag in package.platform.wheel_tags for part in ("--platform", tag)]
-    if subprocess.call([*command, package.requirement], timeout=1800):
+    command += [part for tag in platform.wheel_tags for part in ("--platform", tag)]
+    if subprocess.call([*command, requirement], timeout=1800):
         raise PackagingError(
-            f"{package.requirement} for Python {python} on {package.platform.name} could not be "
+            f"{requirement} for Python {python} on {platform.name} could not be "
             "downloaded. Check the connection, or leave that platform out with --platform"
         )
 
@@ -299,9 +328,10 @@ def _check_models(target: Path) -> None:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What can be chosen about zips."""
-    names = [platform.name for platform in PLATFORMS]
-    parser.add_argument("--platform", action="append", default=[], choices=names)
-    parser.add_argument("--gpu", action="store_true", help="with onnxruntime-gpu, for CUDA")
+    parser.add_argument(
+        "--platform", action="append", default=[], type=platform_name, metavar="P",
+        help="only for this: " + ", ".join(platform.name for platform in PLATFORMS),
+    )  # fmt: skip
     parser.add_argument(
         "--website", type=web_address, default=stated_website(), metavar="URL",
         help="that the extension names as its own (pyproject.toml's Homepage, if it has one)",
@@ -314,12 +344,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="build.py", description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=("zip", "repository"))
     add_options(parser)
+    flavours = parser.add_mutually_exclusive_group()
+    flavours.add_argument("--gpu", action="store_true", help="with onnxruntime-gpu, for CUDA")
+    flavours.add_argument("--physics", action="store_true", help="with the physics engine")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    wanted = packages(chosen.platform, chosen.gpu, chosen.website, chosen.physics)
     try:
-        zips = [
-            build_zip(p, chosen.out) for p in packages(chosen.platform, chosen.gpu, chosen.website)
-        ]
+        zips = [build_zip(package, chosen.out) for package in wanted]
         if chosen.what == "repository":
             _log.info("%s", build_repository(chosen.out / "repository", zips))
     except PackagingError as error:

@@ -37,6 +37,7 @@ _SYSTEMS: Final = {
     "linux_x64": "Linux", "windows_x64": "Windows",
     "macos_arm64": "macOS 14 or newer, Apple silicon",
     "gpu_cp311": "with CUDA, Blender 4.2 to 5.0", "gpu_cp313": "with CUDA, Blender 5.1 or newer",
+    "physics": "with physics",
 }  # fmt: skip
 
 _log = logging.getLogger("packaging")
@@ -98,7 +99,8 @@ def notes(version: str, changes: str, zips: Sequence[Path]) -> str:
             f"# Neural Motion {version}",
             "",
             "Take the zip for your system and drag it into Blender's window, or choose it under",
-            "*Edit ▸ Preferences ▸ Get Extensions ▸ Install from Disk*. Blender 4.2 or newer.",
+            "*Edit ▸ Preferences ▸ Get Extensions ▸ Install from Disk*. Blender 4.2 or newer. The",
+            "zips with physics hold all that the others do, and the engine of the Physics panel.",
             "",
             "| file | for | size |",
             "|---|---|---|",
@@ -124,8 +126,8 @@ def _megabytes(path: Path) -> str:
 
 def finish(folder: Path, version: str, changes: str, zips: Sequence[Path]) -> None:
     """Add repository, checksums and notes to a folder with zips."""
-    # Zips for CUDA are other zips of the same version, which a repository cannot tell apart.
-    offered = [path for path in zips if "gpu" not in path.stem]
+    # Others are zips of the same version, which a repository cannot tell apart.
+    offered = [path for path in zips if not re.search("-(gpu|physics)", path.stem)]
     build_repository(folder / "repository", offered)
     for path in offered:  # the same bytes twice would double the folder
         twin = folder / "repository" / path.name
@@ -168,6 +170,7 @@ def make_release(chosen: argparse.Namespace) -> Path:
     made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=chosen.out))
     try:
         wanted = packages(chosen.platform, False, chosen.website)
+        wanted += packages(chosen.platform, False, chosen.website, physics=True)
         wanted += packages(chosen.platform, True, chosen.website) if chosen.gpu else []
         zips = [build_zip(package, made) for package in wanted]
         finish(made, version, changes, zips)
@@ -182,6 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="build.py release", description=__doc__.splitlines()[0])
     add_options(parser)
+    parser.add_argument("--gpu", action="store_true", help="those for CUDA as well")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:

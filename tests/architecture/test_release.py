@@ -76,7 +76,8 @@ def test_a_release_is_whole_and_made_again_in_its_place(small: argparse.Namespac
     assert release.make_release(small) == made
     assert [path.name for path in small.out.iterdir()] == ["release-0.2.0"]
     zips = sorted(path.name for path in made.glob("*.zip"))
-    assert len(zips) == 7
+    assert len(zips) == 10
+    assert sum("-physics-" in name for name in zips) == 3
     assert {path.name for path in made.iterdir()} == {*zips, "repository", "SHA256SUMS", "NOTES.md"}
     for line in (made / "SHA256SUMS").read_text("utf-8").splitlines():
         digest, name = line.split("  ")
@@ -84,9 +85,11 @@ def test_a_release_is_whole_and_made_again_in_its_place(small: argparse.Namespac
     notes = (made / "NOTES.md").read_text("utf-8")
     assert "- Two." in notes and "- One." not in notes
     assert all(name in notes for name in zips)
+    assert "physics-linux_x64.zip` | Linux, with physics |" in notes
     repository = {path.name for path in (made / "repository").iterdir()}
     assert "index.json" in repository
-    assert sum(name.endswith(".zip") for name in repository) == 3  # none for CUDA
+    assert sum(name.endswith(".zip") for name in repository) == 3
+    assert not any("gpu" in name or "physics" in name for name in repository)
 
 
 def test_a_release_that_fails_leaves_the_one_before(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ...blender.keys.options import DEFAULT_LAYER, ResultOptions
+from ...blender.rig.take import Take
 from ...core.conventions import Bools, Floats
 from ...core.editing.edited import Edited
 from ...core.inference.choice import ModelChoice
@@ -15,7 +16,6 @@ from ...core.jobs import OnProgress, Outcome, Progress, RanModel
 from ...core.motion.clip import MotionClip
 from .choice import Edit
 from .editors import kept_within
-from .take import Take
 
 
 class Editor(Protocol):

@@ -10,10 +10,10 @@ import numpy as np
 from ...blender.keys.alone import find_strip, played_alone
 from ...blender.keys.sampled import action_slot_of
 from ...blender.rig.skeleton import read_skeleton
+from ...blender.rig.take import Take, read_take
 from ...blender.timeline import animation_rate_of, playhead_kept
 from ...core.errors import SettingsError
 from ...core.motion.clip import MotionClip
-from .take import Take, read_take
 
 _FITS = 0.5
 _LONGEST_S = 5 * 60.0

@@ -13,21 +13,22 @@ import bpy
 import numpy as np
 
 from ...blender.keys.options import DEFAULT_LAYER, DEFAULT_RESULT, ResultKind, ResultOptions
+from ...blender.keys.played import check_keys, played_span
 from ...blender.rig.skeleton import RigSkeleton, read_skeleton
+from ...blender.rig.take import Take, read_take
 from ...blender.rig.warnings import without_layers_before
 from ...blender.timeline import animation_frame, animation_rate_of, playhead_kept
 from ...core.conventions import Bools
 from ...core.errors import SettingsError
 from ...core.inference.choice import ModelChoice
 from ...core.notes import Note
-from .checks import check_choice, check_keys, check_length, check_writable, played_span
+from .checks import check_choice, check_length, check_writable
 from .choice import Edit, EditChoice
 from .chosen import chosen_joints, joints_by_bone
 from .gaps import keyed_frames, known_by_keys, known_outside
 from .job import EditJob
 from .reference import read_alone, read_reference
 from .result.last import last_left_out
-from .take import Take, read_take
 from .ways import read_way, way_through
 from .writing import write
 from .written import CAPABILITY

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...blender.ground.line import read_line
+from ...blender.rig.take import Take
 from ...core.conventions import Floats
-from .take import Take
 
 Array = NDArray[np.float64]
 

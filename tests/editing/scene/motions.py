@@ -10,9 +10,9 @@ from blender_addon.blender.keys.keyframes import Channel, write_action, write_ch
 from blender_addon.blender.paths import bone_of_path
 from blender_addon.blender.rig.pose import GroundTrack, RootMotion, clip_channels
 from blender_addon.blender.rig.skeleton import read_skeleton
+from blender_addon.blender.rig.take import likeness, read_take
 from blender_addon.capabilities.editing import scene as editing_scene
 from blender_addon.capabilities.editing.choice import EditChoice
-from blender_addon.capabilities.editing.take import likeness, read_take
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion, quaternion_multiply
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, HEEL_HEIGHT_M

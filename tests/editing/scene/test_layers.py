@@ -172,7 +172,7 @@ def test_a_long_take_is_read_and_written_in_parts(scene, monkeypatch):
     animate(rig, walking())
     at_once, _, written = edit_motion(rig, Edit.CLEAN, Turning("LeftArm", "LeftUpLeg", "Hips"))
     expected = curve_values(bpy.data.actions[written.names[0]], FRAMES)
-    monkeypatch.setattr("blender_addon.capabilities.editing.take.LONG_FRAMES", 25)
+    monkeypatch.setattr("blender_addon.blender.rig.take.LONG_FRAMES", 25)
     job, _, written = edit_motion(rig, Edit.CLEAN, Turning("LeftArm", "LeftUpLeg", "Hips"))
     assert job.take.posed is None and at_once.take.posed is not None
     found = curve_values(bpy.data.actions[written.names[0]], FRAMES)

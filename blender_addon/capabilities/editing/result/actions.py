@@ -14,13 +14,13 @@ from ....blender.keys.density import KeyCount, thin_out
 from ....blender.keys.keyframes import Channel, group_channels, set_pose_markers
 from ....blender.keys.options import ResultKind, ResultOptions
 from ....blender.keys.playback import PlayedRig, thin_out_on_rig
+from ....blender.keys.played import played_span
 from ....blender.keys.result import write_result
 from ....blender.keys.sampled import channels_of, evaluated_values, seen_curves
 from ....blender.keys.takes import is_ours_alone, let_leave, mark_active, mark_strip
 from ....blender.keys.undo import Undo
 from ....blender.units import metres_per_unit
 from ....core.editing.edited import Edited
-from ..checks import played_span
 from ..choice import Edit
 from ..editors import keeps_time
 from ..job import EditJob

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ....blender.axes import BLENDER_TO_CORE
 from ....blender.keys.keyframes import Channel, rotation_channels, vector_channels
 from ....blender.paths import bone_path, rotation_property
+from ....blender.rig.take import Take
 from ....blender.rig.turned import Turns, moved_channels
 from ....core.maths.affine import affine_inverse
 from ....core.maths.rotations import (
@@ -25,7 +26,6 @@ from ....core.maths.rotations import (
 )
 from ....core.motion.clip import MotionClip
 from ....core.motion.kinematics import forward_kinematics
-from ..take import Take
 
 Array = NDArray[np.float64]
 _STILL = 1e-5

@@ -14,13 +14,13 @@ from ....blender.keys.keyframes import Channel, group_channels
 from ....blender.keys.layer_values import other_layers, track_paths
 from ....blender.keys.sampled import compatible_eulers, evaluated_values
 from ....blender.paths import bone_of_path
+from ....blender.rig.take import Take, look_at, part_of, pieces
 from ....blender.rig.whole_body import whole_body_channels
 from ....core.conventions import Ints
 from ....core.editing.edited import Edited
 from ....core.motion.clip import MotionClip
 from ....core.retarget.difference import carry_difference
 from ..job import EditJob
-from ..take import Take, look_at, part_of, pieces
 
 Array = NDArray[np.float64]
 

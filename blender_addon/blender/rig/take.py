@@ -10,11 +10,6 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...blender.axes import BLENDER_TO_CORE
-from ...blender.rig.posed import PosedBones, posed_clip, read_poses
-from ...blender.rig.skeleton import RigSkeleton
-from ...blender.rig.whole_body import WholeBody, bones_to_look_at, find_whole_body
-from ...blender.timeline import animation_rate_of
 from ...core.conventions import Ints
 from ...core.errors import ClipError
 from ...core.motion.clip import MotionClip
@@ -23,6 +18,11 @@ from ...core.motion.kinematics import forward_kinematics
 from ...core.retarget.clip import retarget_clip
 from ...core.retarget.difference import leg_ratio
 from ...core.retarget.ends import with_ends
+from ..axes import BLENDER_TO_CORE
+from ..timeline import animation_rate_of
+from .posed import PosedBones, posed_clip, read_poses
+from .skeleton import RigSkeleton
+from .whole_body import WholeBody, bones_to_look_at, find_whole_body
 
 Array = NDArray[np.float64]
 

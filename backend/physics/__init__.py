@@ -1,0 +1,1 @@
+"""Figures with weight: what the policy learns from, and how all of it is judged."""

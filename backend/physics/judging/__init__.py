@@ -1,0 +1,1 @@
+"""Judging recorded poses: independent of what the simulation says of itself."""
