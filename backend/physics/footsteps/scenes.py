@@ -53,7 +53,9 @@ def slalom(seed: int) -> Scene:
     posts = np.stack((-sides * rng.uniform(0.1, 0.22, POSTS), along), axis=-1)
     end = along[-1] + 2.0
     path = Path.from_points([(0.0, 0.0, 0.0), (0.0, 0.0, end)], _SPEED_M_S)
-    return Scene(path, World(obstacles=tuple(_post(n, p) for n, p in enumerate(posts))), posts, sides)
+    return Scene(
+        path, World(obstacles=tuple(_post(n, p) for n, p in enumerate(posts))), posts, sides
+    )
 
 
 def rubble(seed: int, length_m: float = RUBBLE_M, highest_m: float = LARGEST_BOX_M) -> Scene:
@@ -69,7 +71,9 @@ def rubble(seed: int, length_m: float = RUBBLE_M, highest_m: float = LARGEST_BOX
     boxes = []
     for n in range(count):
         place = rng.uniform((-0.5, _CLEAR_START_M), (0.5, _CLEAR_START_M + length_m))
-        size = np.array([rng.uniform(0.08, 0.35), rng.uniform(0.015, highest_m), rng.uniform(0.08, 0.35)])
+        size = np.array(
+            [rng.uniform(0.08, 0.35), rng.uniform(0.015, highest_m), rng.uniform(0.08, 0.35)]
+        )
         boxes.append(box(f"box {n}", size, place, rng.uniform(0.0, np.pi)))
     end = length_m + 2.0 * _CLEAR_START_M
     path = Path.from_points([(0.0, 0.0, 0.0), (0.0, 0.0, end)], _SPEED_M_S)

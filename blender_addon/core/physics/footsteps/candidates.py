@@ -23,8 +23,9 @@ from .surroundings import Surroundings
 _ACROSS_M: Final = np.array([-0.12, -0.06, 0.0, 0.06, 0.12])
 _ALONG_M: Final = np.array([-0.18, -0.09, 0.0, 0.09, 0.18])
 _TURNS_RAD: Final = np.array([-0.4, -0.2, 0.0, 0.2, 0.4])
-CANDIDATES: Final = np.stack(np.meshgrid(_ACROSS_M, _ALONG_M, _TURNS_RAD, indexing="ij"), -1)
-CANDIDATES = CANDIDATES.reshape(-1, 3)
+CANDIDATES: Final = np.stack(
+    np.meshgrid(_ACROSS_M, _ALONG_M, _TURNS_RAD, indexing="ij"), axis=-1
+).reshape(-1, 3)
 """(125, 3) metres to the left, metres ahead and radians to the left of the step that is meant."""
 AS_MEANT: Final = len(CANDIDATES) // 2
 """The candidate that changes nothing."""
@@ -45,6 +46,8 @@ _SOLE: Final = np.stack(
     axis=-1,
 ).reshape(-1, 2)
 """(36, 2) places under a sole, to the left of and ahead of the middle between ankle and ball."""
+_SOLE_FIT: Final = np.linalg.pinv(_SOLE - _SOLE.mean(axis=0))
+"""(2, 36) takes the slope of the ground out of heights under a sole."""
 BODY_CLEAR_M: Final = 0.42
 """So far from a thing the middle of the body passes at ease: arms swing beside it."""
 _BODY_NEAREST_M: Final = 0.34
@@ -69,12 +72,8 @@ def unevenness(surroundings: Surroundings, places: Floats) -> tuple[Floats, Floa
     spots = places[..., None, :2] + root_to_world(_SOLE, places[..., 2, None])
     under = np.asarray(surroundings.ground.heights(spots), np.float64)
     mean = under.mean(axis=-1)
-    slopes = (under @ _SOLE_FIT.T) @ _SOLE.T
+    slopes = ((under - mean[..., None]) @ _SOLE_FIT.T) @ _SOLE.T
     return np.ptp(under - slopes, axis=-1), mean
-
-
-_SOLE_FIT: Final = np.linalg.pinv(_SOLE - _SOLE.mean(axis=0))
-_SOLE_FIT -= _SOLE_FIT.mean(axis=1, keepdims=True)
 
 
 def ground_costs(surroundings: Surroundings, places: Floats) -> tuple[Floats, Floats]:

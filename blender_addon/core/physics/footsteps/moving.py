@@ -137,9 +137,8 @@ def _reach(
     goal, turn = ankle
     ahead = quaternion_rotate(rotations[:, thigh], _KNEE_AHEAD)
     knee = positions[:, shin] - 0.5 * (positions[:, thigh] + positions[:, foot])
-    thigh_turn, shin_turn = solve_two_bone(
-        *(positions[:, joint] for joint in joints), goal, knee + _POLE_M * ahead
-    )
+    hip, middle, end = (positions[:, joint] for joint in joints)
+    thigh_turn, shin_turn = solve_two_bone(hip, middle, end, goal, knee + _POLE_M * ahead)
     turned = heading_to_quaternion(turn)
     world = [
         quaternion_multiply(by, rotations[:, joint])

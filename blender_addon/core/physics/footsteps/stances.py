@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ...conventions import Bools, Floats
+from ...conventions import Bools, Floats, Ints
 from ...feet.contacts import detect_contacts, spans
 from ...ground.terrain import Terrain
 from ...maths.headings import directions_to_headings
@@ -33,9 +33,9 @@ class Stances:
         frame_count: of the motion.
     """
 
-    sides: Floats
-    starts: Floats
-    stops: Floats
+    sides: Ints
+    starts: Ints
+    stops: Ints
     places: Floats
     frame_count: int
 
@@ -46,7 +46,7 @@ class Stances:
 
     def of_side(self, side: int) -> list[int]:
         """Numbers of one foot's."""
-        return np.flatnonzero(self.sides == side).tolist()
+        return [int(n) for n in np.flatnonzero(self.sides == side)]
 
 
 def contacts_of(clip: MotionClip, terrain: Terrain) -> Bools:

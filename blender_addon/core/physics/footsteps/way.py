@@ -140,7 +140,7 @@ class _Search:
         self, surroundings: Surroundings, arcs: Floats, line: Floats, step_m: float
     ) -> None:
         self._around, self._arcs, self._line, self._step_m = surroundings, arcs, line, step_m
-        # A few centimetres of a line may point anywhere: feet that are shifted before the first step.
+        # A few centimetres of a line may point anywhere: who shifts his feet.
         smooth = gaussian_smooth(line, _HEADING_M / float(arcs[1]), keep_ends=True)
         self._along = np.unwrap(_headings(smooth))
         middles = [outline.corners.mean(axis=0) for outline in surroundings.outlines]
@@ -176,9 +176,7 @@ class _Search:
     def _expand(self, states: _States, side: float) -> tuple[Ints, _States]:
         """All candidates of all states, the best kept."""
         by = np.array([side * _STEP_WIDTH_M, self._step_m])
-        meant = np.column_stack(
-            (states.feet + root_to_world(by, states.headings), states.headings)
-        )
+        meant = np.column_stack((states.feet + root_to_world(by, states.headings), states.headings))
         places = candidate_places(meant)
         count = len(places)
         parents = np.repeat(np.arange(count), len(CANDIDATES))
