@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
@@ -19,6 +18,7 @@ from blender_addon.core.motion.resample import resample_clip
 from blender_addon.core.physics.clip_poses import clip_to_poses
 from blender_addon.core.physics.engine import Engine
 from blender_addon.core.physics.figure import BODY_NAMES, PELVIS
+from blender_addon.core.physics.footsteps.prepare import prepare_reference
 from blender_addon.core.physics.pipeline import PhysicsPipeline
 from blender_addon.core.physics.request import PhysicsRequest, Push
 from blender_addon.core.physics.world import World
@@ -124,12 +124,7 @@ def _made_ready(walk: MotionClip, rough: Rough | None, world: World) -> MotionCl
     """Led round posts and over boxes, by the product's own footsteps."""
     if rough is None or not world.obstacles:
         return walk
-    try:
-        footsteps = import_module("blender_addon.core.physics.footsteps.prepare")
-    except ModuleNotFoundError:
-        return walk
-    prepared: MotionClip = footsteps.prepare_reference(walk, world).clip
-    return prepared
+    return prepare_reference(walk, world).clip
 
 
 def _from(walk: MotionClip, start_s: float, seconds: float) -> MotionClip:
