@@ -152,22 +152,28 @@ def _recording(poses: Floats, clip: MotionClip, meter: Meter, request: PhysicsRe
     count = len(poses)
     followed = clip_to_poses(clip).poses
     followed = followed[np.minimum(np.arange(count), len(followed) - 1)]
+    force, torque = _help(meter, request)
     return Recording(
-        poses, followed, _help_n(meter, request, count), _stretched(meter.power_w, count)
-    )
+        poses, followed, _stretched(force, count), _stretched(torque, count),
+        _stretched(meter.power_w, count),
+    )  # fmt: skip
 
 
-def _help_n(meter: Meter, request: PhysicsRequest, count: int) -> Floats:
-    """(T,) force on the pelvis that no push accounts for, N."""
+def _help(meter: Meter, request: PhysicsRequest) -> tuple[list[float], list[float]]:
+    """Force and torque on all bodies that no push accounts for, N and N m, by the frame."""
     if not meter.wrenches:
-        return np.zeros(count)
-    forces = np.array(meter.wrenches)[:, BODY_NAMES.index(PELVIS), :3]
-    times = np.arange(len(forces)) / RATE_HZ
+        return [], []
+    wrenches = np.array(meter.wrenches)
+    times = np.arange(len(wrenches)) / RATE_HZ
     for push in request.pushes:
-        if push.body == PELVIS:
-            during = (times > push.at_s - 1e-6) & (times < push.at_s + push.duration_s - 1e-6)
-            forces = forces - during[:, None] * push.impulse_n_s / push.duration_s
-    return _stretched(np.linalg.norm(forces, axis=1).tolist(), count)
+        during = (times > push.at_s - 1e-6) & (times < push.at_s + push.duration_s - 1e-6)
+        force = during[:, None] * push.impulse_n_s / push.duration_s
+        wrenches[:, BODY_NAMES.index(push.body), :3] -= force
+    forces, torques = (
+        np.linalg.norm(wrenches[..., part], axis=-1).sum(axis=1)
+        for part in (slice(0, 3), slice(3, 6))
+    )
+    return forces.tolist(), torques.tolist()
 
 
 def _stretched(values: list[float], count: int) -> Floats:
