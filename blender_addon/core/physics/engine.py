@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..conventions import Bools, Floats
+from ..conventions import Bools, Floats, Ints
 from ..errors import PhysicsError
 
 _PLUGINS: Final = "mujoco.plugins"
@@ -96,9 +96,9 @@ class Engine:
         self._gains[:] = self._whole_gains * factor[..., None]
         self._biases[:] = self._whole_biases * factor[..., None]
 
-    def step(self, substeps: int) -> None:
-        """Advance all copies."""
-        self._batch.step(nstep=substeps)
+    def step(self, substeps: int, rows: Ints | None = None) -> None:
+        """Advance all copies, or these rows."""
+        self._batch.step(ids=rows, nstep=substeps)
 
     def forward(self) -> None:
         """Bring positions, rotations and sensors up to the state without advancing."""

@@ -9,14 +9,13 @@ import numpy as np
 
 from ..conventions import Floats
 from ..errors import PhysicsError
-from ..ground.terrain import FlatTerrain
 from ..jobs import OnProgress, Progress
 from .balancing import Balance, Keeper, NoKeeper, Plans
 from .clip_poses import FRAME_RATE_HZ
 from .controllers import Controller
 from .engine import why_no_engine
 from .figure import figure_mjcf
-from .plan import PlanSettings
+from .plan import ROLLOUT_SUBSTEPS, PlanSettings
 from .recording import clip_of
 from .reference import reference_of
 from .report import report_of
@@ -114,8 +113,14 @@ class PhysicsPipeline:
         """Of one figure, tried out in the same world."""
         request = character.request
         assets, elements = request.world.mjcf()
-        text = figure_mjcf(elements, assets)
-        copies = Simulation(character.reference, settings.candidates, self._threads, text=text)
+        text = figure_mjcf(elements, assets, substeps=ROLLOUT_SUBSTEPS)
+        copies = Simulation(
+            character.reference,
+            settings.candidates,
+            self._threads,
+            text=text,
+            substeps=ROLLOUT_SUBSTEPS,
+        )
         return Plans(copies, settings, request.settings.seed)
 
 
@@ -146,10 +151,9 @@ def _groups(requests: Sequence[PhysicsRequest]) -> list[list[int]]:
     """Numbers of those who are simulated side by side: who share a world and are not planned."""
     groups: dict[object, list[int]] = {}
     for number, request in enumerate(requests):
-        ground, alone = request.world.ground, _is_planned(request)
-        plain = isinstance(ground, FlatTerrain) and not request.world.obstacles
-        key: object = ("level", ground) if plain else id(request.world)
-        groups.setdefault(("alone", number) if alone else key, []).append(number)
+        world = request.world
+        key: object = ("level", world.ground) if world.is_plain else id(world)
+        groups.setdefault(("alone", number) if _is_planned(request) else key, []).append(number)
     return list(groups.values())
 
 
