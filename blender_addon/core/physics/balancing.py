@@ -77,4 +77,9 @@ class Plans:
 
     def residuals(self, simulation: Simulation) -> Floats:
         """See Controller."""
+        copies, engine = self._rollouts.engine, simulation.engine
+        copies.mocap_positions[:], copies.mocap_rotations[:] = (
+            engine.mocap_positions[:1],
+            engine.mocap_rotations[:1],
+        )
         return self._planner.residuals(simulation.state())[None]

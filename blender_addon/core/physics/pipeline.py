@@ -9,7 +9,6 @@ import numpy as np
 
 from ..conventions import Floats
 from ..errors import PhysicsError
-from ..ground.terrain import FlatTerrain
 from ..jobs import OnProgress, Progress
 from .balancing import Balance, Keeper, NoKeeper, Plans
 from .clip_poses import FRAME_RATE_HZ
@@ -152,10 +151,9 @@ def _groups(requests: Sequence[PhysicsRequest]) -> list[list[int]]:
     """Numbers of those who are simulated side by side: who share a world and are not planned."""
     groups: dict[object, list[int]] = {}
     for number, request in enumerate(requests):
-        ground, alone = request.world.ground, _is_planned(request)
-        plain = isinstance(ground, FlatTerrain) and not request.world.obstacles
-        key: object = ("level", ground) if plain else id(request.world)
-        groups.setdefault(("alone", number) if alone else key, []).append(number)
+        world = request.world
+        key: object = ("level", world.ground) if world.is_plain else id(world)
+        groups.setdefault(("alone", number) if _is_planned(request) else key, []).append(number)
     return list(groups.values())
 
 

@@ -14,6 +14,7 @@ from .balancing import Keeper
 from .falling import Falls, limp_residuals, strengths
 from .figure import SUBSTEPS, figure_mjcf
 from .joints import joint_vectors
+from .limits import Limits
 from .recording import Record, Recorder
 from .reference import FRAMES_A_STEP, Reference
 from .request import PhysicsRequest
@@ -50,6 +51,7 @@ class Run:
         threads: of the processor; the result does not depend on it.
 
     Attributes:
+        limits: of the joints of each.
         errors: (B,) what ended the simulation of each before its time.
     """
 
@@ -58,11 +60,14 @@ class Run:
         count = len(characters)
         world = characters[0].request.world
         assets, elements = world.mjcf()
-        text = figure_mjcf(elements, assets, world.sensors())
+        self.limits = [Limits.wide_enough_for(c.reference.followed.poses) for c in characters]
+        first = self.limits[0]
+        text = figure_mjcf(elements, assets, world.sensors(), first.bodies(), first.threads())
         reference, starts = stacked(
             [each.reference for each in characters], [each.timeline.steps for each in characters]
         )
         self._simulation = Simulation(reference, count, min(threads, count), text=text)
+        self._simulation.engine.set_thread_lengths(np.stack([e.lengths for e in self.limits]))
         self._simulation.begin(np.array(starts))
         self._recorder = Recorder(count, max(each.timeline.frames for each in characters))
         self._falls = Falls(count)
@@ -75,6 +80,7 @@ class Run:
         Args:
             on_step: given each frame and the first figure's pose (45,) there; may raise.
         """
+        self._move(0.0)
         self._simulation.engine.forward()
         self._keep(0)
         on_step(0, self._simulation.engine.qpos[0].copy())
@@ -93,7 +99,7 @@ class Run:
         help_share = self._at(step, "help") * (1.0 - falls.limp)
         for half in range(FRAMES_A_STEP):
             frame = step * FRAMES_A_STEP + half
-            simulation.advance(residuals, help_share, self._pushes(frame), substeps=_HALF)
+            self._advance(frame, residuals, help_share)
             self._watch(frame + 1)
             self._keep(frame + 1)
             on_step(frame + 1, simulation.engine.qpos[0].copy())
@@ -101,6 +107,23 @@ class Run:
         self._keeper.after_step(simulation)
         heights = simulation.reference.poses[simulation.reference.clamped(simulation.steps), 1]
         falls.note(simulation.engine, self._touches(), heights)
+
+    def _advance(self, frame: int, residuals: Floats, help_share: Floats) -> None:
+        """To the next frame; where something moves, in steps as small as the engine's."""
+        pushes, simulation = self._pushes(frame), self._simulation
+        if not simulation.engine.mocap_positions.size:
+            simulation.advance(residuals, help_share, pushes, substeps=_HALF)
+            return
+        for part in range(_HALF):
+            self._move(frame + (part + 1) / _HALF)
+            simulation.advance(residuals, help_share, pushes, substeps=1)
+
+    def _move(self, frame: float) -> None:
+        """Put what moves where it is at a frame."""
+        engine = self._simulation.engine
+        if engine.mocap_positions.size:
+            world = self._characters[0].request.world
+            engine.mocap_positions[:], engine.mocap_rotations[:] = world.moving(frame)
 
     def _residuals(self) -> Floats:
         simulation, reference = self._simulation, self._simulation.reference

@@ -11,7 +11,7 @@ import numpy as np
 from ..conventions import Bools, Floats
 from .figure import BODY_NAMES, without_side
 
-GROUND_GEOM: Final = "ground"
+GROUND_BODY: Final = "world"
 STILL_BODY: Final = "still"
 """The engine's body of all obstacles that do not move."""
 
@@ -52,7 +52,7 @@ def sensors_mjcf(still: bool, moving: Sequence[str]) -> str:
         still: whether there are obstacles that do not move.
         moving: names of the bodies that do.
     """
-    sources = [f'geom1="{GROUND_GEOM}"', *[f'body1="{STILL_BODY}"'] * still]
+    sources = [f'body1="{GROUND_BODY}"', *[f'body1="{STILL_BODY}"'] * still]
     sources += [f'body1="{name}"' for name in moving]
     return "".join(
         f'<contact {source} body2="{body}" data="force" reduce="netforce"/>'
