@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 import album
@@ -31,6 +32,10 @@ def steps(desk: album.Album) -> clicks.Waits:
     desk.look((0.0, -1.5, 0.9), 6.0, _FROM_THE_SIDE)
     bpy.context.scene.frame_set(_PUSHED)
     yield 0.8
+    if find_spec("mujoco") is None:
+        desk.shot("no_engine")
+        desk.note(engine=False)
+        return
     yield from desk.press("neural_motion.add_physics_push")
     yield 0.8
     desk.shot("pushed")
