@@ -20,15 +20,24 @@ from typing import Any, Final
 import click
 from rich.console import Console
 
+from .grounds import is_rough, level, rough_way, rough_ways, slaloms
 from .judging.report import DEFINITIONS, print_tables
 from .judging.rollouts import CACHE, Rollouts
-from .judging.rows import KEYS, Scope, fall_trials, first_trials, judge_falls, measure_row
-from .judging.trials import FALLS, FALLS_A_TRIAL, ROWS
-from .suite import SUITE_VERSION, rough_ways, walk_orders
+from .judging.rows import (
+    KEYS,
+    Scope,
+    fall_trials,
+    first_trials,
+    judge_falls,
+    measure_row,
+    push_trials,
+)
+from .judging.trials import FALLS, FALLS_A_TRIAL, LIMP_AT_S, ROWS
+from .suite import SUITE_VERSION, walk_orders
 from .walks import ROOT, read_clip, walk_files
 
 MODEL: Final = ROOT / "onnx_models" / "physics_policy.onnx"
-QUICK: Final = Scope(starts=2, life_s=3.0)
+QUICK: Final = Scope(starts=2, life_s=3.0, quick=True)
 
 _log = logging.getLogger(__name__)
 
@@ -84,7 +93,11 @@ class Choices:
     type=click.Path(path_type=Path, file_okay=False),
     help="Draw film strips, feet and accelerations into this folder.",
 )
-@click.option("--quick", is_flag=True, help="Two walks of 3 s, few falls: does it run?")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Two walks of 3 s, no rough ground, few pushes and falls: does it run?",
+)
 def command(
     json_path: Path | None,
     starts: int,
@@ -122,9 +135,9 @@ def evaluate(choices: Choices) -> dict[str, Any]:
         PhysicsError: nothing can be simulated here.
     """
     scope = choices.scope
-    files = walk_files(
-        [*walk_orders(max(scope.starts, 1)), *(each.order for each in rough_ways(scope.rough))]
-    )
+    ways = [*rough_ways(scope.rough), *slaloms(scope.slaloms)]
+    orders = walk_orders(max(scope.starts, choices.falls // FALLS_A_TRIAL))
+    files = walk_files([*orders, *(each.order for each in ways)])
     walks_s = {name: read_clip(file).duration_s for name, file in files.items()}
     policy = choices.onnx if choices.onnx.is_file() else None
     rows = [name for name in choices.rows if name != "policy" or policy is not None]
@@ -140,7 +153,7 @@ def evaluate(choices: Choices) -> dict[str, Any]:
         measured = measure_row(row, scope, rollouts, walks_s)
         found[row] = {key: measured.get(key) for key in KEYS} | measured | fallen
     if choices.pictures is not None:
-        _draw(rows, scope, rollouts, choices.pictures)
+        _draw(rows, scope, walks_s, rollouts, choices.pictures)
     return {
         "suite": SUITE_VERSION,
         "starts": scope.starts,
@@ -170,5 +183,20 @@ def _notes(rollouts: Rollouts, scope: Scope) -> list[str]:
     return notes
 
 
-def _draw(rows: Sequence[str], scope: Scope, rollouts: Rollouts, folder: Path) -> None:
-    """Draws with matplotlib, which is imported only for that."""
+def _draw(
+    rows: Sequence[str], scope: Scope, walks_s: dict[str, float], rollouts: Rollouts, folder: Path
+) -> None:
+    from .judging.pictures import draw_falls, draw_feet, draw_film  # draws with matplotlib
+
+    for row in rows:
+        trials = first_trials(row, scope, walks_s) + push_trials(row, scope, 40.0)
+        for number, trial in enumerate(trials):
+            if trial.kind == "repeat" or not rollouts.is_kept(trial):
+                continue
+            (recording,) = rollouts.recordings([trial])
+            heights = rough_way(trial.walk).heights if is_rough(trial.walk) else level
+            name = f"{row}_{trial.kind}_{number:02d}_{trial.walk}"
+            draw_film(folder / f"{name}.png", trial.name, recording, heights)
+            if trial.kind != "push":
+                draw_feet(folder / f"{name}_feet.png", trial.name, recording, heights)
+    draw_falls(folder / "falls.png", rollouts.falls(fall_trials(FALLS_A_TRIAL))[0][0], LIMP_AT_S)

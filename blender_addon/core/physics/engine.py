@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import importlib.metadata
 import importlib.util
 import platform
 import sys
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +16,7 @@ import numpy as np
 from ..conventions import Bools, Floats, Ints
 from ..errors import PhysicsError
 
-_PACKAGE: Final = "mujoco"
+_PLUGINS: Final = "mujoco.plugins"
 _IMPLAUSIBLE_RATE: Final = 200.0
 
 
@@ -25,7 +29,7 @@ def why_no_engine() -> str | None:
         return (
             "Physics does not run on Macs with an Intel processor: its engine has no build for them"
         )
-    if importlib.util.find_spec(_PACKAGE) is None:
+    if importlib.util.find_spec("mujoco") is None:
         return "Physics needs the physics edition: install the zip with -physics- in its name"
     return None
 
@@ -58,7 +62,7 @@ class Engine:
     def __init__(self, mjcf: str, count: int, threads: int = 1) -> None:
         if (reason := why_no_engine()) is not None:
             raise PhysicsError(reason)
-        mujoco, batches = _module(_PACKAGE), _module(_PACKAGE + ".batch")
+        mujoco, batches = _loaded()
         try:
             self._model = mujoco.MjModel.from_xml_string(mjcf)
         except ValueError as error:
@@ -92,9 +96,13 @@ class Engine:
         self._gains[:] = self._whole_gains * factor[..., None]
         self._biases[:] = self._whole_biases * factor[..., None]
 
-    def step(self, substeps: int) -> None:
-        """Advance all copies."""
-        self._batch.step(nstep=substeps)
+    def set_thread_lengths(self, lengths: Floats) -> None:
+        """Longest each thread of the world may get in each copy: (B, threads), metres."""
+        self._batch.expand("tendon_range")[..., 1] = lengths
+
+    def step(self, substeps: int, rows: Ints | None = None) -> None:
+        """Advance all copies, or these rows."""
+        self._batch.step(ids=rows, nstep=substeps)
 
     def forward(self) -> None:
         """Bring positions, rotations and sensors up to the state without advancing."""
@@ -130,7 +138,7 @@ def inverse_dynamics(
     """
     if (reason := why_no_engine()) is not None:
         raise PhysicsError(reason)
-    mujoco = _module(_PACKAGE)
+    mujoco, _ = _loaded()
     model = mujoco.MjModel.from_xml_string(mjcf)
     model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_CONTACT
     model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_ACTUATION
@@ -146,5 +154,43 @@ def inverse_dynamics(
     return needed, reach
 
 
-def _module(name: str) -> Any:
-    return importlib.import_module(name)
+def _no_file(_: str) -> None:
+    """In place of the engine's own way to warn: a file where Blender was started.
+
+    What it warns of is seen in ``is_sound``.
+    """
+
+
+@functools.cache
+def _loaded() -> tuple[Any, Any]:
+    """MuJoCo and its batches, at the first simulation: no Blender waits for it as it starts.
+
+    Raises:
+        PhysicsError: it is there and cannot be loaded.
+    """
+    try:
+        with _without_plugins():
+            mujoco = importlib.import_module("mujoco")
+            batches = importlib.import_module("mujoco.batch")
+    except (ImportError, OSError) as error:
+        raise PhysicsError(
+            f"the physics engine cannot be loaded: {error}. Close every Blender and install the "
+            "zip with -physics- in its name again"
+        ) from error
+    mujoco.set_mju_user_warning(_no_file)
+    return mujoco, batches
+
+
+@contextlib.contextmanager
+def _without_plugins() -> Iterator[None]:
+    """Hide what other packages declare as plugins of MuJoCo, whose import would run them."""
+    every = importlib.metadata.entry_points
+
+    def others(**chosen: Any) -> Any:
+        return () if chosen.get("group") == _PLUGINS else every(**chosen)
+
+    importlib.metadata.entry_points = others
+    try:
+        yield
+    finally:
+        importlib.metadata.entry_points = every
