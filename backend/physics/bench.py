@@ -29,7 +29,7 @@ from blender_addon.core.physics.figure import (
 )
 from blender_addon.core.physics.joints import joint_vectors, still_pose
 from blender_addon.core.physics.pipeline import PhysicsPipeline
-from blender_addon.core.physics.plan import PlanSettings
+from blender_addon.core.physics.plan import ROLLOUT_SUBSTEPS, PlanSettings
 from blender_addon.core.physics.request import PhysicsRequest
 from blender_addon.core.physics.settings import Balancer, Mode, PhysicsSettings
 
@@ -86,7 +86,7 @@ def _plan_rows(setting: BenchSetting, walk: MotionClip, threads: int) -> list[Ro
     pipeline = PhysicsPipeline(None, threads)
     calls: dict[str, Callable[[], object]] = {
         "plan": lambda: _simulate(pipeline, [_request(walk, _PLAN, seconds)]),
-        "tried": lambda: _bare(seconds, threads, _tried_per_step()),
+        "tried": lambda: _bare(seconds, threads, _tried_per_step(), ROLLOUT_SUBSTEPS),
     }
     took = time_calls(calls, seconds=2 * setting.seconds, warm_up=1, least=1)
     return [
@@ -158,15 +158,15 @@ def _simulate(pipeline: PhysicsPipeline, requests: Sequence[PhysicsRequest]) -> 
         pass
 
 
-def _bare(seconds: float, threads: int, copies_a_step: int = 1) -> None:
-    """Step standing figures as often as that takes, 240 times a second each."""
-    engine = Engine(figure_mjcf(LEVEL_GROUND), copies_a_step, threads)
+def _bare(seconds: float, threads: int, count: int = 1, substeps: int = SUBSTEPS) -> None:
+    """Step standing figures through so many seconds."""
+    engine = Engine(figure_mjcf(LEVEL_GROUND), count, threads)
     pose = still_pose()
     pose[1] = _STANDING_M
     engine.qpos[:] = pose
     engine.control[:] = joint_vectors(pose)
     for _ in range(max(1, round(seconds * CONTROL_RATE_HZ))):
-        engine.step(SUBSTEPS)
+        engine.step(substeps)
 
 
 def _tried_per_step() -> int:

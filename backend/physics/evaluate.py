@@ -20,8 +20,8 @@ from typing import Any, Final
 import click
 from rich.console import Console
 
+from .grounds import is_rough, level, rough_way, rough_ways, slaloms
 from .judging.report import DEFINITIONS, print_tables
-from .judging.rolling import heights_of
 from .judging.rollouts import CACHE, Rollouts
 from .judging.rows import (
     KEYS,
@@ -33,7 +33,7 @@ from .judging.rows import (
     push_trials,
 )
 from .judging.trials import FALLS, FALLS_A_TRIAL, LIMP_AT_S, ROWS
-from .suite import SUITE_VERSION, rough_way, rough_ways, walk_orders
+from .suite import SUITE_VERSION, walk_orders
 from .walks import ROOT, read_clip, walk_files
 
 MODEL: Final = ROOT / "onnx_models" / "physics_policy.onnx"
@@ -135,9 +135,9 @@ def evaluate(choices: Choices) -> dict[str, Any]:
         PhysicsError: nothing can be simulated here.
     """
     scope = choices.scope
-    files = walk_files(
-        [*walk_orders(max(scope.starts, 1)), *(each.order for each in rough_ways(scope.rough))]
-    )
+    ways = [*rough_ways(scope.rough), *slaloms(scope.slaloms)]
+    orders = walk_orders(max(scope.starts, choices.falls // FALLS_A_TRIAL))
+    files = walk_files([*orders, *(each.order for each in ways)])
     walks_s = {name: read_clip(file).duration_s for name, file in files.items()}
     policy = choices.onnx if choices.onnx.is_file() else None
     rows = [name for name in choices.rows if name != "policy" or policy is not None]
@@ -194,9 +194,9 @@ def _draw(
             if trial.kind == "repeat" or not rollouts.is_kept(trial):
                 continue
             (recording,) = rollouts.recordings([trial])
-            heights = heights_of(rough_way(trial.walk) if trial.kind == "rough" else None)
+            heights = rough_way(trial.walk).heights if is_rough(trial.walk) else level
             name = f"{row}_{trial.kind}_{number:02d}_{trial.walk}"
             draw_film(folder / f"{name}.png", trial.name, recording, heights)
             if trial.kind != "push":
                 draw_feet(folder / f"{name}_feet.png", trial.name, recording, heights)
-    draw_falls(folder / "falls.png", rollouts.falls(fall_trials(FALLS_A_TRIAL)), LIMP_AT_S)
+    draw_falls(folder / "falls.png", rollouts.falls(fall_trials(FALLS_A_TRIAL))[0][0], LIMP_AT_S)

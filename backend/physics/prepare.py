@@ -8,7 +8,9 @@ from typing import Final
 
 import click
 
-from .suite import rough_ways, walk_orders
+from .grounds import rough_ways, slaloms
+from .judging.rows import Scope
+from .suite import walk_orders
 from .walks import CACHE, walk_files
 
 _log = logging.getLogger(__name__)
@@ -22,5 +24,7 @@ _STARTS: Final = 32
 )
 def command(starts: int, cache: Path) -> None:
     """Let the locomotion model walk all ways on which figures with weight are judged."""
-    orders = [*walk_orders(starts), *(each.order for each in rough_ways(max(3, starts // 2)))]
+    scope = Scope(starts)
+    ways = [*rough_ways(scope.rough), *slaloms(scope.slaloms)]
+    orders = [*walk_orders(max(4, starts)), *(each.order for each in ways)]
     _log.info("%d walks in %s", len(walk_files(orders, cache)), cache)

@@ -23,7 +23,7 @@ CACHE: Final = ROOT / ".build" / "physics" / "ordered_walks"
 _LIMIT_S: Final = 1800.0
 
 Order = Mapping[str, Any]
-"""A walk as backend/walk/ordered_walks.py reads it."""
+"""A walk as backend.walk.orders.py reads it."""
 
 
 def walks_of(
@@ -73,7 +73,7 @@ def _make(orders: Sequence[Order], files: Mapping[str, Path], cache: Path, model
     with tempfile.TemporaryDirectory(dir=cache) as folder:
         told = Path(folder, "orders.json")
         told.write_text(json.dumps([*orders]), "utf-8")
-        command = [sys.executable, "-m", "backend.walk.ordered_walks", str(told), folder]
+        command = [sys.executable, "-m", "backend.walk.orders", str(told), folder]
         done = run_limited([*command, "--model", str(model)], _LIMIT_S, cwd=ROOT)
         if done.returncode != 0:
             raise InputError(f"walks could not be made: {done.stderr.strip()[-2000:]}")

@@ -11,10 +11,11 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from backend.physics import evaluate as evaluation
+from backend.physics.grounds import rough_way, rough_ways, slaloms
 from backend.physics.judging import rollouts as rollouts_module
 from backend.physics.judging.recording import Recording
 from backend.physics.judging.report import DEFINITIONS, is_met, print_tables
-from backend.physics.judging.rolling import heights_of, roll, world_of
+from backend.physics.judging.rolling import roll
 from backend.physics.judging.rollouts import Rollouts
 from backend.physics.judging.rows import (
     KEYS,
@@ -24,13 +25,14 @@ from backend.physics.judging.rows import (
     judge_lives,
     judge_pushes,
     life_trials,
+    posts_passed,
     push_trials,
     repeat_trials,
     rough_trials,
 )
 from backend.physics.judging.shapes import Placed, shape_bottoms
 from backend.physics.judging.trials import DIRECTIONS, ROWS, Trial, settings_of
-from backend.physics.suite import CASES, LIFE_S, rough_way, rough_ways, starts, walk_orders
+from backend.physics.suite import CASES, LIFE_S, starts, walk_orders
 from backend.physics.walks import key_of
 from blender_addon.core.conventions import Floats
 from blender_addon.core.maths.rotations import axis_angle_to_quaternion
@@ -63,7 +65,7 @@ def recorded(poses: Floats, help_n: float = 0.0) -> Recording:
 
 def still_clip(seconds: float) -> MotionClip:
     frames = round(seconds * 60.0) + 1
-    roots = np.tile(COMMON_SKELETON.offsets[0], (frames, 1))
+    roots = np.tile(standing(1)[0, :3], (frames, 1))
     turns = np.zeros((frames, COMMON_SKELETON.joint_count, 4))
     turns[..., 0] = 1.0
     return MotionClip(COMMON_SKELETON, 60.0, roots, turns)
@@ -89,11 +91,25 @@ def test_rough_ways_are_as_rough_as_is_said() -> None:
     boxes, slope, step = rough_ways(3)
     along = np.stack((np.zeros(1001), np.linspace(0.0, 12.0, 1001)), axis=1)
     assert 0.02 < boxes.boxes[:, 1, 1].max() <= 0.04
-    rise = np.gradient(heights_of(slope)(along), along[:, 1])
+    rise = np.gradient(slope.heights(along), along[:, 1])
     assert np.degrees(np.arctan(np.abs(rise).max())) == pytest.approx(8.0, abs=0.1)
-    assert np.ptp(heights_of(step)(along)) == pytest.approx(0.08, abs=1e-6)
-    assert len(world_of(boxes).obstacles) == len(boxes.boxes)
+    assert np.ptp(step.heights(along)) == pytest.approx(0.08, abs=1e-6)
+    assert len(boxes.world().obstacles) == len(boxes.boxes)
     assert rough_way(slope.name).order == slope.order
+
+
+def test_posts_are_passed_on_their_side_without_touching_one() -> None:
+    (way,) = slaloms(1)
+    assert len(way.posts) == len(way.world().obstacles) == 6
+    poses = standing(400)
+    poses[:, 2] = np.linspace(0.0, 18.0, 400)
+    assert posts_passed(recorded(poses), way) == 0  # straight through all of them
+    poses[:, 0] = np.interp(
+        poses[:, 2], way.posts[:, 1], way.posts[:, 0] - 0.6 * np.sign(way.posts[:, 0])
+    )
+    assert posts_passed(recorded(poses), way) == 6
+    poses[:, 0] = 0.8
+    assert posts_passed(recorded(poses), way) == int((way.posts[:, 0] < 0).sum())
 
 
 def test_pushes_come_from_all_sides_on_chest_and_pelvis() -> None:
@@ -102,8 +118,8 @@ def test_pushes_come_from_all_sides_on_chest_and_pelvis() -> None:
     assert {each.body for each in trials} == {"chest", "pelvis"}
     assert len({each.start_s for each in trials}) == 4
     many = push_trials("plan", Scope(32), 40.0)
-    assert len({(each.direction_deg, each.start_s) for each in many}) == 32
-    assert many[:8] == trials
+    assert len({(each.direction_deg, each.start_s, each.body) for each in many}) == 64
+    assert many[:16] == trials
 
 
 def test_a_roll_out_s_name_tells_what_it_depends_on() -> None:

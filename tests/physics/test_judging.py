@@ -218,12 +218,12 @@ def lying() -> Floats:
 
 
 def test_who_lies_still_fell_well() -> None:
-    found = judge_fall(lying())
+    found = judge_fall(lying(), lying())
     assert found.is_ok
     assert found.speed_m_s == 0.0
 
 
-@pytest.mark.parametrize("fault", ["moves", "bends backward", "sinks"])
+@pytest.mark.parametrize("fault", ["moves", "bends backward", "turns its head round", "sinks"])
 def test_a_bad_fall_is_seen(fault: str) -> None:
     poses = lying()
     if fault == "moves":
@@ -231,6 +231,8 @@ def test_a_bad_fall_is_seen(fault: str) -> None:
     elif fault == "bends backward":
         low, _ = joint_limits()["left_shin"]
         poses = bent(poses, "left_shin", low - np.radians(6.0))
+    elif fault == "turns its head round":
+        poses = bent(poses, "head", np.radians(75.0))
     else:
         poses[100:, 1] -= 0.06
-    assert not judge_fall(poses).is_ok
+    assert not judge_fall(poses, lying()).is_ok

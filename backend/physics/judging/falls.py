@@ -9,7 +9,9 @@ import numpy as np
 
 from blender_addon.core.conventions import Floats
 from blender_addon.core.physics.figure import PARTS
+from blender_addon.core.physics.limits import CONES, cone_angles
 
+from ..grounds import level
 from .recording import RATE_HZ
 from .shapes import Placed, joint_limits, shape_bottoms
 from .trials import LIMP_AT_S, REST_S
@@ -45,23 +47,29 @@ class Fall:
         )
 
 
-def judge_fall(poses: Floats) -> Fall:
-    """One fall (T, 45), muscles off from ``LIMP_AT_S`` on."""
+def judge_fall(poses: Floats, asked: Floats) -> Fall:
+    """One fall (T, 45), muscles off from ``LIMP_AT_S`` on, out of an animation (S, 45)."""
     placed = Placed.of(poses)
     speeds = np.linalg.norm(np.diff(placed.positions, axis=0), axis=-1).max(axis=1) * RATE_HZ
     rest = round((LIMP_AT_S + REST_S) * RATE_HZ)
-    bottoms = shape_bottoms(placed, lambda xz: np.zeros(xz.shape[:-1]))
+    bottoms = shape_bottoms(placed, level)
     return Fall(
         float(speeds[rest:].max()) if len(speeds) > rest else float("inf"),
-        beyond_deg(poses),
+        beyond_deg(poses, asked),
         float(max(0.0, -bottoms.min())),
         float(poses[-1, 1]),
     )
 
 
-def beyond_deg(poses: Floats) -> float:
-    """How far joints were beyond their ranges at most, degrees; ranges are the figure's own."""
-    limits, worst, start = joint_limits(), 0.0, 7
+def beyond_deg(poses: Floats, asked: Floats) -> float:
+    """How far joints were beyond their ranges at most, degrees.
+
+    A hinge's range is the figure's; a ball's are cones about directions, as wide as a person's or
+    as the animation needs them, and no turn is wider than in any body.
+    """
+    ranges = np.maximum([cone.angle for cone in CONES], cone_angles(asked).max(axis=0))
+    limits, start = joint_limits(), 7
+    worst = float((cone_angles(poses) - ranges).max())
     for part in PARTS:
         if part.name in limits:
             low, high = limits[part.name]
@@ -74,4 +82,4 @@ def beyond_deg(poses: Floats) -> float:
                 beyond = np.maximum(angles - high, low - angles)
             worst = max(worst, float(beyond.max()))
         start += 4 if part.is_ball else 1
-    return float(np.degrees(worst))
+    return float(np.degrees(max(worst, 0.0)))

@@ -13,9 +13,10 @@ from blender_addon.core.conventions import Floats
 from blender_addon.core.maths.rotations import quaternion_rotate
 from blender_addon.core.physics.figure import BODY_NAMES, PARTS
 
+from ..grounds import Heights, level
 from .feet import fell_at
 from .recording import RATE_HZ, Recording
-from .shapes import Heights, Placed, sole_corners
+from .shapes import Placed, sole_corners
 
 FIGURES: Final = 12
 _APART_M: Final = 0.75
@@ -83,7 +84,7 @@ def draw_falls(path: Path, falls: Floats, limp_s: float) -> None:
             view = _View.of(facing, number * 1.3)
             placed = Placed.of(poses[int(frame) : int(frame) + 1].astype(np.float64))
             view = _View(placed.positions[0, 0], view.ahead, view.offset_m)
-            _draw_ground(row, view, lambda xz: np.zeros(xz.shape[:-1]))
+            _draw_ground(row, view, level)
             _draw_figure(row, view, placed, grey=False)
         row.set_aspect("equal")
         row.set_axis_off()

@@ -18,9 +18,8 @@ DEFINITIONS: Final = {
     "imitation_sums": "the same with sums over joints and ends, as their paper writes it",
     "joint_error_deg": "mean angle between a joint and the animation's, a ball's taken whole",
     "root_error_m": "mean distance of the pelvis from the animation's at the same moment",
-    "push_75_n_s": "greatest of 20, 40, 60, 80, 100 N s in 0.1 s that 75 % survive by 3 s; every "
-    "direction, chest and pelvis in turn, phases of the step spread over the directions (all "
-    "together from 32 starts on)",
+    "push_75_n_s": "greatest of 20, 40, 60, 80, 100 N s in 0.1 s that 75 % survive by 3 s; 8 "
+    "directions, 4 phases of a step, chest and pelvis; under 32 starts a spread of these",
     "push_shares": "who stands 3 s later, by N s",
     "help_mean_n": "force on the pelvis that no push accounts for, as the engine is given it",
     "help_frames_share": "share of frames in which it is more than 1 % of the weight",

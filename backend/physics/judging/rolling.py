@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
 import numpy as np
 
-from blender_addon.core.conventions import Floats
+from blender_addon.core.conventions import Floats, Ints
 from blender_addon.core.errors import PhysicsError
-from blender_addon.core.ground.terrain import FlatTerrain, HeightField
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.resample import resample_clip
 from blender_addon.core.physics.clip_poses import clip_to_poses
@@ -21,15 +21,15 @@ from blender_addon.core.physics.engine import Engine
 from blender_addon.core.physics.figure import BODY_NAMES, PELVIS
 from blender_addon.core.physics.pipeline import PhysicsPipeline
 from blender_addon.core.physics.request import PhysicsRequest, Push
-from blender_addon.core.physics.world import Obstacle, World
+from blender_addon.core.physics.world import World
 
-from ..suite import Rough, box_heights
+from ..grounds import Rough, level
 from .feet import fell_at
 from .recording import RATE_HZ, Recording
-from .shapes import Heights, Placed
+from .shapes import Placed
 from .trials import BEFORE_PUSH_S, FALLS_A_TRIAL, LIMP_AT_S, PUSH_S, Trial, settings_of
 
-_AFTER_FALL: Final = 30
+_AFTER_FALL: Final = 18
 """Frames that are still kept once it has fallen."""
 _LOOK_EVERY: Final = 6
 _HARDEST_N_S: Final = 40.0
@@ -55,8 +55,8 @@ def metered() -> Iterator[Meter]:
     """Read at the engine itself, so that help counts whatever the simulation says of it."""
     meter, plain = Meter(), Engine.step
 
-    def step(engine: Engine, substeps: int) -> None:
-        plain(engine, substeps)
+    def step(engine: Engine, substeps: int, rows: Ints | None = None) -> None:
+        plain(engine, substeps, rows)
         if engine.count == 1:
             meter.wrenches.append(engine.wrenches[0, 1 : 1 + len(BODY_NAMES)].copy())
             meter.power_w.append(float(np.abs(engine.torques[0] * engine.qvel[0, 6:]).sum()))
@@ -71,12 +71,12 @@ class _OverError(Exception):
 
 def roll(trial: Trial, walk: MotionClip, rough: Rough | None, policy: Any = None) -> Recording:
     """Simulate one trial; it ends soon after a fall."""
-    clip = _from(walk, trial.start_s, trial.seconds)
-    world = world_of(rough)
+    world = World() if rough is None else rough.world()
+    heights = level if rough is None else rough.heights
+    clip = _from(_made_ready(walk, rough, world), trial.start_s, trial.seconds)
     request = PhysicsRequest(
         clip, world, settings_of(trial), pushes=_pushes(trial, clip), end_s=trial.seconds
     )
-    heights = heights_of(rough)
     seen: list[Floats] = []
     over_at = [10**9]
 
@@ -97,12 +97,11 @@ def roll(trial: Trial, walk: MotionClip, rough: Rough | None, policy: Any = None
     return _recording(np.array(seen), clip, meter, request)
 
 
-def roll_falls(trial: Trial, walks: list[MotionClip]) -> Floats:
-    """(N, T, 45) poses of figures that go limp while they walk, some of them pushed."""
+def roll_falls(trial: Trial, walk: MotionClip) -> tuple[Floats, Floats]:
+    """(N, T, 45) figures that go limp while they walk and are pushed, and (S, 45) the walk."""
     rng = np.random.default_rng(trial.seed)
     requests = []
     for _ in range(FALLS_A_TRIAL):
-        walk = walks[int(rng.integers(len(walks)))]
         clip = _from(walk, float(rng.uniform(2.5, 15.0)), trial.seconds)
         angle, size = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.0, _HARDEST_N_S)
         impulse = size * np.array([np.sin(angle), 0.0, np.cos(angle)])
@@ -117,31 +116,20 @@ def roll_falls(trial: Trial, walks: list[MotionClip]) -> Floats:
             )
         )
     results = PhysicsPipeline(None, trial.threads).generate(requests)
-    return np.stack([result.poses for result in results])
+    asked = clip_to_poses(resample_clip(walk, RATE_HZ)).poses
+    return np.stack([result.poses for result in results]), asked
 
 
-def world_of(rough: Rough | None) -> World:
-    """The world of a way over rough ground; level where there is none."""
-    if rough is None:
-        return World()
-    boxes = []
-    for number, (low, high) in enumerate(rough.boxes):
-        middle, half = (low + high) / 2.0, (high - low) / 2.0
-        corners = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * half
-        turn = np.array([[1.0, 0.0, 0.0, 0.0]])
-        boxes.append(Obstacle(f"box {number}", corners, middle[None], turn))
-    ground: FlatTerrain | HeightField = FlatTerrain() if rough.ground is None else rough.ground
-    return World(ground, tuple(boxes))
-
-
-def heights_of(rough: Rough | None) -> Heights:
-    """What is stood on there."""
-    if rough is None:
-        return lambda xz: np.zeros(xz.shape[:-1])
-    if rough.ground is not None:
-        return rough.ground.heights
-    boxes = rough.boxes
-    return lambda xz: box_heights(boxes, xz)
+def _made_ready(walk: MotionClip, rough: Rough | None, world: World) -> MotionClip:
+    """Led round posts and over boxes, by the product's own footsteps."""
+    if rough is None or not world.obstacles:
+        return walk
+    try:
+        footsteps = import_module("blender_addon.core.physics.footsteps.prepare")
+    except ModuleNotFoundError:
+        return walk
+    prepared: MotionClip = footsteps.prepare_reference(walk, world).clip
+    return prepared
 
 
 def _from(walk: MotionClip, start_s: float, seconds: float) -> MotionClip:
@@ -194,9 +182,11 @@ def _stretched(values: list[float], count: int) -> Floats:
     return np.array([values[0], *values])[:count]
 
 
-def write_falls(path: Path, poses: Floats, **told: Any) -> None:
+def write_falls(path: Path, poses: Floats, asked: Floats, **told: Any) -> None:
     """Write falls whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = path.with_suffix(".part.npz")
-    np.savez_compressed(whole, falls=poses.astype(np.float32), **told)
+    np.savez_compressed(
+        whole, falls=poses.astype(np.float32), asked=asked.astype(np.float32), **told
+    )
     whole.replace(path)

@@ -18,7 +18,7 @@ import numpy as np
 from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import PhysicsError
 
-from ..suite import rough_way
+from ..grounds import is_rough, rough_way
 from ..walks import ROOT, read_clip
 from .policies import open_policy
 from .recording import Recording
@@ -37,7 +37,7 @@ class Task:
     """What a process is given: a trial and where to find and put what belongs to it."""
 
     trial: Trial
-    walks: tuple[Path, ...]
+    walk: Path
     out: Path
     policy: Path | None
     code: str
@@ -76,10 +76,12 @@ class Rollouts:
         files = self._files(trials)
         return [Recording.of(self._read(trial, file)) for trial, file in files.items()]
 
-    def falls(self, trials: Sequence[Trial]) -> Floats:
-        """(N, T, 45) poses of all falls."""
-        files = self._files(trials)
-        return np.concatenate([self._read(trial, file)["falls"] for trial, file in files.items()])
+    def falls(self, trials: Sequence[Trial]) -> list[tuple[Floats, Floats]]:
+        """Of each trial (N, T, 45) poses of falls, and (S, 45) of the animation."""
+        read = [self._read(trial, file) for trial, file in self._files(trials).items()]
+        return [
+            (each["falls"].astype(np.float64), each["asked"].astype(np.float64)) for each in read
+        ]
 
     def is_kept(self, trial: Trial) -> bool:
         """Whether it was made."""
@@ -102,16 +104,14 @@ class Rollouts:
                 _log.info("%d of %d: %s, %.1f s", number, len(tasks), trial.name, took)
 
     def _task(self, trial: Trial, file: Path) -> Task:
-        names = sorted(self.walks) if trial.kind == "fall" else [trial.walk]
-        chosen = tuple(self.walks[name] for name in names if not _is_rough(trial, name))
-        return Task(trial, chosen, file, self.policy, code_digest())
+        return Task(trial, self.walks[trial.walk], file, self.policy, code_digest())
 
     def _files(self, trials: Iterable[Trial]) -> dict[Trial, Path]:
         policy = digest_of(self.policy) if self.policy is not None else ""
         files = {}
         for trial in trials:
-            walk = self.walks[trial.walk].stem if trial.kind != "fall" else "all"
-            files[trial] = self.cache / f"{trial.key(walk, policy)}.npz"
+            key = trial.key(self.walks[trial.walk].stem, policy)
+            files[trial] = self.cache / f"{key}.npz"
         return files
 
     def _has(self, file: Path) -> bool:
@@ -142,11 +142,6 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:20]
 
 
-def _is_rough(trial: Trial, name: str) -> bool:
-    """Whether a walk knows of rough ground, so that nobody falls on level ground in it."""
-    return trial.kind == "fall" and name.rpartition("_")[0] in ("boxes", "slope", "step_down")
-
-
 def _run(tasks: Sequence[Task], processes: int) -> Iterable[tuple[Trial, float | str]]:
     if processes <= 1 or len(tasks) <= 1:
         yield from map(_make, tasks)
@@ -174,15 +169,15 @@ def _make(task: Task) -> tuple[Trial, float | str]:
 
 def _roll(task: Task) -> float:
     trial, started = task.trial, time.process_time()
-    walks = [read_clip(path) for path in task.walks]
+    walk = read_clip(task.walk)
     if trial.kind == "fall":
-        poses = roll_falls(trial, walks)
+        poses, asked = roll_falls(trial, walk)
         took = time.process_time() - started
-        write_falls(task.out, poses, code=task.code, took_s=took)
+        write_falls(task.out, poses, asked, code=task.code, took_s=took)
     else:
-        rough = rough_way(trial.walk) if trial.kind == "rough" else None
+        rough = rough_way(trial.walk) if is_rough(trial.walk) else None
         policy = open_policy(task.policy) if task.policy and trial.row == "policy" else None
-        recording = roll(trial, walks[0], rough, policy)
+        recording = roll(trial, walk, rough, policy)
         took = time.process_time() - started
         recording.write(task.out, code=task.code, took_s=took)
     return took

@@ -11,15 +11,15 @@ import numpy as np
 from blender_addon.core.conventions import Floats
 from blender_addon.core.physics.figure import GRAVITY_M_S2, MASS_KG
 
-from ..suite import LIFE_S, Start, rough_ways, starts
+from ..grounds import POST_RADIUS_M, Rough, level, rough_way, rough_ways, slaloms
+from ..suite import CASES, LIFE_S, Start, starts
 from . import looks
 from .falls import judge_fall
 from .feet import depths, fell_at, foot_slip_speeds, slip_speeds, swing_clearance
 from .following import follow
 from .recording import RATE_HZ, Recording
-from .rolling import heights_of
 from .rollouts import Rollouts
-from .shapes import Placed
+from .shapes import Placed, shape_distances
 from .trials import (
     AFTER_PUSH_S,
     BEFORE_PUSH_S,
@@ -39,7 +39,6 @@ KEYS: Final = (
     "slalom_share", "falls_ok", "reproducible",
 )  # fmt: skip
 
-_LEVEL: Final = heights_of(None)
 _STEP_S: Final = 1.1
 _SURVIVES: Final = 0.75
 _PUSHED_WALK: Final = "straight_0"
@@ -65,13 +64,18 @@ class Scope:
 
     @property
     def pushes(self) -> int:
-        """At each rung of the ladder: all directions at 8, all phases too from 32 on."""
-        return int(np.clip(self.starts, 4, DIRECTIONS * PHASES * 2))
+        """At each rung: twice all directions at 8, all phases, chest and pelvis from 32 on."""
+        return int(np.clip(2 * self.starts, 4, DIRECTIONS * PHASES * 2))
 
     @property
     def rough(self) -> int:
         """Ways over rough ground: one of each kind at least."""
         return 0 if self.quick else max(3, self.starts // 2)
+
+    @property
+    def slaloms(self) -> int:
+        """Ways between posts."""
+        return 0 if self.quick else max(1, self.starts // 4)
 
     @property
     def ladder(self) -> tuple[float, ...]:
@@ -94,7 +98,7 @@ def push_trials(row: str, scope: Scope, impulse_n_s: float) -> list[Trial]:
     for n in range(scope.pushes):
         direction, turn = n * apart % DIRECTIONS, n * apart // DIRECTIONS
         phase = (direction + turn) % PHASES
-        body = ("chest", "pelvis")[(direction // PHASES + n + turn) % 2]
+        body = ("chest", "pelvis")[(direction // PHASES + direction + turn + turn // PHASES) % 2]
         start_s = _PUSHED_FROM_S + _STEP_S * phase / PHASES
         trials.append(
             Trial(
@@ -132,10 +136,11 @@ def repeat_trials(row: str) -> list[Trial]:
 
 
 def fall_trials(count: int = FALLS) -> list[Trial]:
-    """Falls of every walk."""
+    """Falls out of several walks."""
     seconds = LIMP_AT_S + REST_S + 0.5
     return [
-        Trial("fall", "fall", "all", 0.0, seconds, n) for n in range(max(1, count // FALLS_A_TRIAL))
+        Trial("fall", "fall", f"{CASES[n]}_0", 0.0, seconds, n + 1)
+        for n in range(max(1, count // FALLS_A_TRIAL))
     ]
 
 
@@ -148,7 +153,7 @@ def judge_lives(recordings: Sequence[Recording], life_s: float) -> dict[str, Any
     followed = [follow(each) for each in alive]
     reward = np.concatenate([each.reward for each in followed])
     help_n = np.concatenate([each.help_n for each in alive])
-    deep = 100.0 * np.concatenate([depths(each, _LEVEL) for each in placed])
+    deep = 100.0 * np.concatenate([depths(each, level) for each in placed])
     return {
         "life_share": float((lived >= whole).mean()),
         "life_s": float(lived.mean() / RATE_HZ),
@@ -160,9 +165,9 @@ def judge_lives(recordings: Sequence[Recording], life_s: float) -> dict[str, Any
         "help_mean_n": float(help_n.mean()),
         "help_max_n": float(help_n.max()),
         "help_frames_share": float((help_n > _HELPED).mean()),
-        "slip_cm_s": _mean(100.0 * np.concatenate([slip_speeds(p, _LEVEL) for p in placed])),
+        "slip_cm_s": _mean(100.0 * np.concatenate([slip_speeds(p, level) for p in placed])),
         "slip_each_foot_cm_s": _mean(
-            100.0 * np.concatenate([foot_slip_speeds(p, _LEVEL).ravel() for p in placed])
+            100.0 * np.concatenate([foot_slip_speeds(p, level).ravel() for p in placed])
         ),
         "penetration_cm": float(np.percentile(deep, 99)),
         "penetration_mean_cm": float(deep.mean()),
@@ -190,14 +195,9 @@ def judge_pushes(recordings: Sequence[Recording]) -> tuple[float, float | None]:
 def judge_rough(trials: Sequence[Trial], recordings: Sequence[Recording]) -> dict[str, Any]:
     """Who comes over rough ground without falling, kind by kind."""
     found: dict[str, list[bool]] = {}
-    ways = {each.name: each for each in rough_ways(64)}
     for trial, each in zip(trials, recordings, strict=True):
-        frames = round(trial.seconds * RATE_HZ)
-        fell = fell_at(Placed.of(each.poses), heights_of(ways[trial.walk]))
-        whole = fell is None and each.frames >= frames
-        left = np.linalg.norm(each.poses[-1, [0, 2]] - each.followed[-1, [0, 2]])
         kind = trial.walk.rpartition("_")[0]
-        found.setdefault(kind, []).append(bool(whole and left < _WAY_LEFT_M))
+        found.setdefault(kind, []).append(_is_walked(trial, each, rough_way(trial.walk)))
     everyone = [each for kind in found.values() for each in kind]
     if not everyone:
         return {"rubble_share": None}
@@ -207,9 +207,37 @@ def judge_rough(trials: Sequence[Trial], recordings: Sequence[Recording]) -> dic
     }
 
 
-def judge_falls(falls: Floats) -> dict[str, Any]:
+def judge_slaloms(trials: Sequence[Trial], recordings: Sequence[Recording]) -> dict[str, Any]:
+    """Who passes all posts on their side without touching any."""
+    if not trials:
+        return {"slalom_share": None}
+    ways = [rough_way(trial.walk) for trial in trials]
+    passed = [posts_passed(each, way) for each, way in zip(recordings, ways, strict=True)]
+    whole = [
+        _is_walked(trial, each, way)
+        for trial, each, way in zip(trials, recordings, ways, strict=True)
+    ]
+    share = np.mean(
+        [a and b == len(way.posts) for a, b, way in zip(whole, passed, ways, strict=True)]
+    )
+    return {"slalom_share": float(share), "posts_passed": float(np.mean(passed))}
+
+
+def posts_passed(recording: Recording, way: Rough) -> int:
+    """Posts that the pelvis passed on their side, nothing of the body within them."""
+    track = recording.poses[:, [0, 2]]
+    near = shape_distances(Placed.of(recording.poses), way.posts).min(axis=0) < POST_RADIUS_M
+    count = 0
+    for post, touched in zip(way.posts, near, strict=True):
+        beyond = np.flatnonzero(track[:, 1] > post[1])
+        side = len(beyond) > 0 and (track[beyond[0], 0] - post[0]) * post[0] < 0.0
+        count += bool(side and not touched)
+    return count
+
+
+def judge_falls(falls: Sequence[tuple[Floats, Floats]]) -> dict[str, Any]:
     """Share of falls that are as they should be, and the worst of each kind."""
-    judged = [judge_fall(each.astype(np.float64)) for each in falls]
+    judged = [judge_fall(each, asked) for poses, asked in falls for each in poses]
     return {
         "falls_ok": float(np.mean([each.is_ok for each in judged])),
         "falls_speed_m_s": max(each.speed_m_s for each in judged),
@@ -234,9 +262,19 @@ def measure_row(
     found |= _ladder(row, scope, rollouts)
     kept = [trial for trial in rough if trial not in rollouts.refused]
     found |= judge_rough(kept, rollouts.recordings(kept))
-    found["slalom_share"] = None
+    slalom = slalom_trials(row, scope, walks_s)
+    kept = [trial for trial in slalom if trial not in rollouts.refused]
+    found |= judge_slaloms(kept, rollouts.recordings(kept))
     found["reproducible"] = are_same(rollouts.recordings(repeat_trials(row)))
     return found
+
+
+def slalom_trials(row: str, scope: Scope, walks_s: dict[str, float]) -> list[Trial]:
+    """Ways between posts."""
+    return [
+        Trial("slalom", row, each.name, 1.5, round(walks_s[each.name] - 2.5, 2), n)
+        for n, each in enumerate(slaloms(scope.slaloms))
+    ]
 
 
 def first_trials(row: str, scope: Scope, walks_s: dict[str, float]) -> list[Trial]:
@@ -244,6 +282,7 @@ def first_trials(row: str, scope: Scope, walks_s: dict[str, float]) -> list[Tria
     return [
         *life_trials(row, scope),
         *rough_trials(row, scope, walks_s),
+        *slalom_trials(row, scope, walks_s),
         *repeat_trials(row),
         *push_trials(row, scope, LADDER_N_S[0]),
     ]
@@ -264,9 +303,17 @@ def _ladder(row: str, scope: Scope, rollouts: Rollouts) -> dict[str, Any]:
     return {"push_75_n_s": best, "push_shares": shares, "path_after_push_m": path}
 
 
+def _is_walked(trial: Trial, recording: Recording, way: Rough) -> bool:
+    """Whether a way was walked to its end without a fall."""
+    fell = fell_at(Placed.of(recording.poses), way.heights)
+    left = np.linalg.norm(recording.poses[-1, [0, 2]] - recording.followed[-1, [0, 2]])
+    whole = fell is None and recording.frames >= round(trial.seconds * RATE_HZ)
+    return bool(whole and left < _WAY_LEFT_M)
+
+
 def _alive(recording: Recording, frames: int) -> Recording:
     """Until it falls, at most so many frames."""
-    fell = fell_at(Placed.of(recording.poses), _LEVEL)
+    fell = fell_at(Placed.of(recording.poses), level)
     stop = min(frames, recording.frames if fell is None else max(fell, 1))
     return recording.cut(0, stop)
 
@@ -287,8 +334,8 @@ def _effort(alive: Sequence[Recording]) -> float | None:
 
 def _looks(alive: Sequence[Recording], placed: Sequence[Placed]) -> dict[str, float | None]:
     weights = [float(each.frames) for each in alive]
-    asked = [swing_clearance(Placed.of(each.followed), _LEVEL) for each in alive]
-    done = [swing_clearance(each, _LEVEL) for each in placed]
+    asked = [swing_clearance(Placed.of(each.followed), level) for each in alive]
+    done = [swing_clearance(each, level) for each in placed]
     return {
         "jerk_ratio": _weighted([looks.jerk_ratio(each) for each in alive], weights),
         "tremble_ratio": _weighted([looks.tremble_ratio(each) for each in alive], weights),

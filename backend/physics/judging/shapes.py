@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
@@ -21,8 +20,7 @@ from blender_addon.core.physics.figure import (
     without_side,
 )
 
-Heights = Callable[[Floats], Floats]
-"""Height of what is stood on at places (..., 2), metres."""
+from ..grounds import Heights
 
 SIDES = ("left_", "right_")
 _FURTHEST_DEG = {"chest": 100.0, "head": 90.0, "upper_arm": 180.0, "thigh": 140.0, "foot": 90.0}
@@ -117,6 +115,14 @@ def shape_bottoms(placed: Placed, heights: Heights) -> Floats:
     for number in range(out.shape[1]):
         out[:, number] = over[:, bodies == number].min(axis=1)
     return out
+
+
+def shape_distances(placed: Placed, places: Floats) -> Floats:
+    """(T, P) distance over the ground of the nearest shape to upright lines at places (P, 2)."""
+    shapes = figure_shapes()
+    world = _in_world(placed, shapes.bodies, shapes.points)[..., [0, 2]]
+    away = np.linalg.norm(world[:, :, None] - places, axis=-1) - shapes.radii[:, None]
+    return np.asarray(away.min(axis=1))
 
 
 def sole_corners(placed: Placed) -> Floats:

@@ -120,7 +120,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         help="what the body tries to do (%(default)s)")  # fmt: skip
     add("--balance-by", choices=[each.value.lower() for each in Balancer], default="plan",
         help="what keeps it on its feet in the mode balance (%(default)s)")  # fmt: skip
-    add_settings(physics, PhysicsSettings)
+    add_settings(physics, PhysicsSettings, instead={"help": "--help-percent"})
     add("--fall-at", type=whole_frame, metavar="N",
         help="frame on which the muscles begin to fade in the mode fall (the first)")  # fmt: skip
     add("--range", type=frame_range, metavar="FIRST:LAST",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any, Final
 
 import bpy
@@ -219,7 +218,7 @@ def reason_not_to_generate(context: bpy.types.Context) -> str | None:
     """Why Generate Physics is greyed out, in the user's words; None if it is not."""
     if (reason := reason_without_character(context)) is not None:
         return reason
-    if (reason := _why_no_engine()) is not None:
+    if (reason := why_no_engine()) is not None:
         return reason
     armature = chosen_armature(context)
     if armature.mode == "EDIT":
@@ -227,12 +226,6 @@ def reason_not_to_generate(context: bpy.types.Context) -> str | None:
     if not animates(armature):
         return f"Nothing animates '{armature.name}': assign an action first, or generate a walk"
     return reason_without_policy(armature.neural_motion.physics)
-
-
-@functools.cache
-def _why_no_engine() -> str | None:
-    """Looked for once: a panel is drawn often, and no wheel appears while Blender runs."""
-    return why_no_engine()
 
 
 def reason_without_policy(chosen: NEURALMOTION_PG_physics) -> str | None:

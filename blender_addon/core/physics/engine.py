@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..conventions import Bools, Floats
+from ..conventions import Bools, Floats, Ints
 from ..errors import PhysicsError
 
 _PLUGINS: Final = "mujoco.plugins"
@@ -100,9 +100,9 @@ class Engine:
         """Longest each thread of the world may get in each copy: (B, threads), metres."""
         self._batch.expand("tendon_range")[..., 1] = lengths
 
-    def step(self, substeps: int) -> None:
-        """Advance all copies."""
-        self._batch.step(nstep=substeps)
+    def step(self, substeps: int, rows: Ints | None = None) -> None:
+        """Advance all copies, or these rows."""
+        self._batch.step(ids=rows, nstep=substeps)
 
     def forward(self) -> None:
         """Bring positions, rotations and sensors up to the state without advancing."""

@@ -22,6 +22,8 @@ CONTROL_RATE_HZ: Final = 30
 SUBSTEPS: Final = 8
 STEP_S: Final = 1.0 / (CONTROL_RATE_HZ * SUBSTEPS)
 """240 Hz: a contact can be no stiffer than two steps, and a softer one lets feet slide."""
+_CONTACT_S: Final = 0.009
+_CONTACT_STEPS: Final = 2.02
 
 GRAVITY_M_S2: Final = 9.81
 DAMPING_S: Final = 0.05
@@ -150,6 +152,7 @@ def figure_mjcf(
     sensors: str = "",
     more: Mapping[str, str] | None = None,
     rest: str = "",
+    substeps: int = SUBSTEPS,
 ) -> str:
     """The figure and what is around it as the engine's text; Y up, metres, kilograms.
 
@@ -159,18 +162,21 @@ def figure_mjcf(
         sensors: elements that measure.
         more: by body, elements that it has besides; see ``limits``.
         rest: sections of the text that refer to these.
+        substeps: of a control step; with fewer, contacts are softer.
     """
+    step_s = 1.0 / (CONTROL_RATE_HZ * substeps)
+    contact_s = max(_CONTACT_S, _CONTACT_STEPS * step_s)
     more = more or {}
     bodies = f'<body name="{PELVIS}" pos="0 1 0"><freejoint name="root"/>{_shapes(PELVIS, 11.0)}'
     bodies += more.get(PELVIS, "")
     bodies += "".join(_body(part, more) for part in PARTS if part.parent == PELVIS) + "</body>"
     return f"""<mujoco model="figure">
 <compiler angle="radian" autolimits="true"/>
-<option timestep="{STEP_S!r}" gravity="0 -{GRAVITY_M_S2} 0" integrator="implicitfast" solver="CG"
+<option timestep="{step_s!r}" gravity="0 -{GRAVITY_M_S2} 0" integrator="implicitfast" solver="CG"
  iterations="8" ls_iterations="8" noslip_iterations="3" cone="pyramidal">
 <flag eulerdamp="disable" autoreset="disable"/></option>
 <default>
-<geom contype="2" conaffinity="1" friction="1 .01 .001" condim="3" solref=".009 1"/>
+<geom contype="2" conaffinity="1" friction="1 .01 .001" condim="3" solref="{contact_s!r} 1"/>
 </default>
 <asset>{assets}</asset><worldbody>{world}{bodies}</worldbody>
 <actuator>{"".join(_muscles(part) for part in PARTS)}</actuator><sensor>{sensors}</sensor>

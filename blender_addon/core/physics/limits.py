@@ -144,7 +144,7 @@ class Limits:
                 angle = vectors[:, column]
                 worst = np.maximum(worst, np.maximum(low - angle, angle - high))
             column += part.degrees
-        return np.maximum(worst, 0.0)
+        return np.asarray(np.maximum(worst, 0.0))
 
 
 def cone_angles(poses: Floats) -> Floats:

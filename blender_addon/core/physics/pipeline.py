@@ -15,7 +15,7 @@ from .clip_poses import FRAME_RATE_HZ
 from .controllers import Controller
 from .engine import why_no_engine
 from .figure import figure_mjcf
-from .plan import PlanSettings
+from .plan import ROLLOUT_SUBSTEPS, PlanSettings
 from .recording import clip_of
 from .reference import reference_of
 from .report import report_of
@@ -113,8 +113,14 @@ class PhysicsPipeline:
         """Of one figure, tried out in the same world."""
         request = character.request
         assets, elements = request.world.mjcf()
-        text = figure_mjcf(elements, assets)
-        copies = Simulation(character.reference, settings.candidates, self._threads, text=text)
+        text = figure_mjcf(elements, assets, substeps=ROLLOUT_SUBSTEPS)
+        copies = Simulation(
+            character.reference,
+            settings.candidates,
+            self._threads,
+            text=text,
+            substeps=ROLLOUT_SUBSTEPS,
+        )
         return Plans(copies, settings, request.settings.seed)
 
 
