@@ -14,8 +14,7 @@ from .balancing import Balance, Keeper, NoKeeper, Plans
 from .clip_poses import FRAME_RATE_HZ
 from .controllers import Controller
 from .engine import why_no_engine
-from .figure import figure_mjcf
-from .plan import ROLLOUT_SUBSTEPS, PlanSettings
+from .plan import PlanSettings
 from .recording import clip_of
 from .reference import reference_of
 from .report import report_of
@@ -23,7 +22,6 @@ from .request import OnPose, PhysicsRequest, PhysicsResult
 from .running import Character, OnStep, Run
 from .safety import check_request
 from .settings import Balancer, Mode
-from .simulation import Simulation
 from .timeline import timeline_of
 
 _PLAN_WORK: Final = 20.0
@@ -109,19 +107,16 @@ class PhysicsPipeline:
             return NoKeeper()
         return Balance(controller, balancing, settings.reanchoring)
 
-    def _plans(self, character: Character, settings: PlanSettings) -> Plans:
-        """Of one figure, tried out in the same world."""
-        request = character.request
-        assets, elements = request.world.mjcf()
-        text = figure_mjcf(elements, assets, substeps=ROLLOUT_SUBSTEPS)
-        copies = Simulation(
+    def _plans(self, character: Character, plans: PlanSettings) -> Plans:
+        request, settings = character.request, character.request.settings
+        return Plans(
             character.reference,
-            settings.candidates,
+            request.world,
+            plans,
+            settings.seed,
+            settings.muscles,
             self._threads,
-            text=text,
-            substeps=ROLLOUT_SUBSTEPS,
         )
-        return Plans(copies, settings, request.settings.seed)
 
 
 def _on_step(characters: Sequence[Character], progress: Progress, on_pose: OnPose | None) -> OnStep:

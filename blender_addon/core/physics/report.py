@@ -25,15 +25,15 @@ def report_of(record: Record, notes: tuple[str, ...]) -> PhysicsReport:
         record: of one figure.
         notes: what is known already, in sentences.
     """
-    fell = _first(record.otherwise & record.simulated)
-    forces = np.linalg.norm(record.forces[record.simulated], axis=-1)
+    fell = _first(record.otherwise)
+    forces = np.linalg.norm(record.forces, axis=-1)
     help_note = _help_note(record.help_n)
     return PhysicsReport(
         fell_s=None if fell is None else fell / FRAME_RATE_HZ,
         help_n=record.help_n,
         greatest_force_n=float(forces.max(initial=0.0)),
         worst_slip_cm_s=_worst_slip(record, len(record.poses) if fell is None else fell),
-        deepest_cm=100.0 * float(record.depths[record.simulated].max(initial=0.0)),
+        deepest_cm=100.0 * float(record.depths.max(initial=0.0)),
         notes=(*notes, *help_note),
     )
 
