@@ -10,6 +10,7 @@ import numpy as np
 from ..conventions import Floats
 from ..errors import PhysicsError
 from ..jobs import OnProgress, Progress
+from ..motion.clip import MotionClip
 from .balancing import Balance, Keeper, NoKeeper, Plans
 from .clip_poses import FRAME_RATE_HZ
 from .controllers import Controller
@@ -20,7 +21,7 @@ from .reference import reference_of
 from .report import report_of
 from .request import OnPose, PhysicsRequest, PhysicsResult
 from .running import Character, OnStep, Run
-from .safety import check_request
+from .safety import check_request, start_notes
 from .settings import Balancer, Mode
 from .timeline import timeline_of
 
@@ -88,10 +89,7 @@ class PhysicsPipeline:
     ) -> list[PhysicsResult | PhysicsError]:
         """All of one group, side by side."""
         progress(0.0)
-        characters = [
-            Character(each, reference_of(each.clip, each.world.ground), timeline_of(each))
-            for each in requests
-        ]
+        characters = [_character(each) for each in requests]
         run = Run(characters, self._keeper(characters), self._threads)
         run.go(_on_step(characters, progress, on_pose))
         return [run.errors[row] or _result(run, row, each) for row, each in enumerate(characters)]
@@ -119,6 +117,20 @@ class PhysicsPipeline:
         )
 
 
+def _character(request: PhysicsRequest) -> Character:
+    clip = request.clip
+    if clip.frame_count == 1:  # a pose: contacts need two frames to be seen
+        clip = MotionClip(
+            clip.skeleton,
+            clip.frame_rate_hz,
+            np.repeat(clip.root_positions, 2, axis=0),
+            np.repeat(clip.rotations_wxyz, 2, axis=0),
+        )
+    reference = reference_of(clip, request.world.ground)
+    notes = start_notes(request, reference.followed.poses)
+    return Character(request, reference, timeline_of(request), notes)
+
+
 def _on_step(characters: Sequence[Character], progress: Progress, on_pose: OnPose | None) -> OnStep:
     longest = max(each.timeline.frames for each in characters)
     first = characters[0].timeline.frames
@@ -134,7 +146,7 @@ def _on_step(characters: Sequence[Character], progress: Progress, on_pose: OnPos
 def _result(run: Run, row: int, character: Character) -> PhysicsResult:
     record = run.record(row)
     clip = clip_of(record, character.reference.followed)
-    return PhysicsResult(clip, record.poses, report_of(record, ()))
+    return PhysicsResult(clip, record.poses, report_of(record, character.notes))
 
 
 def _is_planned(request: PhysicsRequest) -> bool:

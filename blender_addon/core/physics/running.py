@@ -19,7 +19,7 @@ from .limits import Limits
 from .recording import Record, Recorder
 from .reference import FRAMES_A_STEP, Reference
 from .request import PhysicsRequest
-from .safety import explosion
+from .safety import explosion, start_lift
 from .sensing import Touches, read_touches
 from .settings import Mode
 from .simulation import Simulation
@@ -37,11 +37,13 @@ class Character:
         request: what is wished.
         reference: what it follows.
         timeline: what is given at each moment.
+        notes: what is to be said of it, in sentences.
     """
 
     request: PhysicsRequest
     reference: Reference
     timeline: Timeline
+    notes: tuple[str, ...] = ()
 
     def way_back(self, frame: int, fallen: Floats, frames: int) -> WayBack:
         """From a fallen pose (45,) at a frame into the animation, in so many frames.
@@ -85,6 +87,9 @@ class Run:
         self._simulation = Simulation(reference, count, min(threads, count), text=text)
         self._simulation.engine.set_thread_lengths(np.stack([e.lengths for e in self.limits]))
         self._simulation.begin(np.array(starts))
+        self._simulation.engine.qpos[:, 1] += [
+            start_lift(each.request, each.reference.followed.poses) for each in characters
+        ]
         self._recorder = Recorder(count, max(each.timeline.frames for each in characters))
         self._falls = Falls(count)
         self._ways: dict[int, WayBack] = {}
