@@ -76,7 +76,7 @@ def _draw_mode(column: bpy.types.UILayout, chosen: NEURALMOTION_PG_physics) -> N
         column.prop(chosen, "fade")
     column.prop(chosen, "muscles")
     if chosen.mode != Mode.BALANCE.value:
-        draw_keyable(column, chosen, "help")
+        draw_keyable(column, chosen, "help", text="Help (%)")
     column.prop(chosen, "get_back")
 
 

@@ -65,8 +65,8 @@ def describe(job: PhysicsJob, motion: PhysicsMotion, feet_cm: float) -> str:
     report, seconds = motion.result.report, motion.clip.duration_s
     size = "" if 1.0 / _LIKE_A_PERSON < job.take.ratio < _LIKE_A_PERSON else ", as of a person"
     parts = [
-        _stood(job, report, seconds),
-        _helped(motion.result.report),
+        f"{_stood(job, report, seconds)}, {'with help' if is_helped(report) else 'honest'}",
+        *_helped(report),
         f"worst slip {report.worst_slip_cm_s:.1f} cm/s{size}",
         f"most force {report.greatest_force_n:.0f} N{size}",
         f"deepest in the ground {report.deepest_cm:.1f} cm{size}",
