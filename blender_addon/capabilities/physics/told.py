@@ -78,16 +78,20 @@ def describe(job: PhysicsJob, motion: PhysicsMotion, feet_cm: float) -> str:
 def _stood(job: PhysicsJob, report: PhysicsReport, seconds: float) -> str:
     if report.fell_s is None:
         return f"stayed up for {seconds:.1f} s"
-    return f"fell at frame {job.frame_at(report.fell_s):.0f}, after {report.fell_s:.1f} s"
+    return f"fell at frame {job.frame_at(report.fell_s):.0f} after {report.fell_s:.1f} s"
 
 
-def _helped(report: PhysicsReport) -> str:
+def is_helped(report: PhysicsReport) -> bool:
+    """Whether the unseen hand held enough of the weight to be worth telling."""
+    return not report.is_honest and bool((help_share(report) > _SEEN).any())
+
+
+def _helped(report: PhysicsReport) -> list[str]:
+    if not is_helped(report):
+        return []
     share = help_share(report)
-    if report.is_honest or not (share > _SEEN).any():
-        return "honest: no help"
-    return (
-        f"help up to {share.max():.0%} of the weight, in {(share > _SEEN).mean():.0%} of the time"
-    )
+    time = (share > _SEEN).mean()
+    return [f"help up to {share.max():.0%} of the weight, in {time:.0%} of the time"]
 
 
 def help_share(report: PhysicsReport) -> Floats:
