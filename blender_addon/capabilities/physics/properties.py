@@ -23,7 +23,7 @@ from .last import animates
 
 PATH: Final = "neural_motion.physics"
 LARGEST_PUSH_N_S: Final = 1e7
-NO_POLICY: Final = "There is no learned policy: choose Plan, which needs no training"
+NO_POLICY: Final = "No learned policy is here: choose Plan"
 _BODY_TITLES: Final = {
     "pelvis": "Hips", "chest": "Chest", "head": "Head", "upper_arm": "Upper Arm",
     "forearm": "Forearm", "thigh": "Thigh", "shin": "Shin", "foot": "Foot", "toe": "Toes",
