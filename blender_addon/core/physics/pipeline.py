@@ -15,6 +15,8 @@ from .clip_poses import FRAME_RATE_HZ
 from .controllers import Controller
 from .engine import why_no_engine
 from .figure import figure_mjcf
+from .footsteps.adapting import adapted, kept_on_paths
+from .footsteps.walker import Walker
 from .plan import ROLLOUT_SUBSTEPS, PlanSettings
 from .recording import clip_of
 from .reference import reference_of
@@ -36,10 +38,13 @@ class PhysicsPipeline:
     Args:
         policy: runs the learned policy; None where there is none.
         threads: of the processor; the result does not depend on it.
+        walker: walks anew round obstacles and after a push; where None, the motion itself is led.
     """
 
-    def __init__(self, policy: Controller | None = None, threads: int = 2) -> None:
-        self._policy, self._threads = policy, threads
+    def __init__(
+        self, policy: Controller | None = None, threads: int = 2, walker: Walker | None = None
+    ) -> None:
+        self._policy, self._threads, self._walker = policy, threads, walker
 
     def generate(
         self,
@@ -92,9 +97,10 @@ class PhysicsPipeline:
         progress(0.0)
         characters = [
             Character(each, reference_of(each.clip, each.world.ground), timeline_of(each))
-            for each in requests
+            for each in (adapted(request, self._walker) for request in requests)
         ]
-        run = Run(characters, self._keeper(characters), self._threads)
+        keeper = kept_on_paths(self._keeper(characters), characters, self._walker)
+        run = Run(characters, keeper, self._threads)
         run.go(_on_step(characters, progress, on_pose))
         return [run.errors[row] or _result(run, row, each) for row, each in enumerate(characters)]
 
