@@ -9,6 +9,7 @@ import numpy as np
 
 from ...conventions import Bools, Floats
 from ..balancing import Keeper
+from ..reference import FRAMES_A_STEP
 from ..request import PhysicsRequest
 from ..running import Character
 from ..settings import Mode
@@ -19,11 +20,16 @@ from .walk_on import PathKeeper
 from .walker import Walker
 
 
-def adapted(request: PhysicsRequest, walker: Walker | None) -> PhysicsRequest:
-    """What is followed where steps are adapted to ground and obstacles; else the same."""
+def adapted(
+    request: PhysicsRequest, walker: Walker | None
+) -> tuple[PhysicsRequest, tuple[str, ...]]:
+    """A request whose motion is adapted to ground and obstacles, if it wishes that; and notes."""
     if not request.settings.footsteps or request.settings.mode is Mode.FALL:
-        return request
-    return replace(request, clip=prepare_reference(request.clip, request.world, walker).clip)
+        return request, ()
+    if request.clip.frame_count < FRAMES_A_STEP + 1:
+        return request, ()
+    prepared = prepare_reference(request.clip, request.world, walker)
+    return replace(request, clip=prepared.clip), prepared.notes
 
 
 def kept_on_paths(keeper: Keeper, characters: Sequence[Character], walker: Walker | None) -> Keeper:
