@@ -76,7 +76,7 @@ class PlanSettings:
     turn: float = 0.6
     fade: float = 0.95
     rounds: int = 2
-    promise: float = 60.0
+    promise: float = 100.0
     reanchoring: float = 0.08
 
 
