@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 
 from ..conventions import Bools, Floats
+from .anchoring import reanchor
+from .balance import Balance as BalanceLaw
 from .controllers import Controller
 from .figure import figure_mjcf
 from .plan import ROLLOUT_SUBSTEPS, Planner, PlanSettings
@@ -59,10 +61,7 @@ class Balance:
 
     def after_step(self, simulation: Simulation) -> None:
         """See Keeper."""
-        away = simulation.errors().place
-        share = self._reanchoring * self._rows
-        simulation.offsets[:, 0] += share * away[:, 0]
-        simulation.offsets[:, 2] += share * away[:, 2]
+        reanchor(simulation, self._reanchoring * self._rows)
 
 
 class Plans:
@@ -95,7 +94,8 @@ class Plans:
         self._world = world
         before = self._move if copies.engine.mocap_positions.size else None
         rng = np.random.default_rng(seed)
-        self._planner = Planner(copies, settings, rng, before_step=before)
+        law = BalanceLaw(reference).residuals
+        self._planner = Planner(copies, settings, rng, law, before)
 
     def residuals(self, simulation: Simulation) -> Floats:
         """See Controller."""
