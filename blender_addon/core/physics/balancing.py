@@ -8,7 +8,7 @@ import numpy as np
 
 from ..conventions import Bools, Floats
 from .anchoring import reanchor
-from .balance import Balance as BalanceLaw
+from .balance import Balance
 from .controllers import Controller
 from .figure import figure_mjcf
 from .plan import ROLLOUT_SUBSTEPS, Planner, PlanSettings
@@ -29,18 +29,25 @@ class Keeper(Protocol):
         ...
 
 
-class NoKeeper:
-    """Muscles and help alone."""
+class Law:
+    """Muscles, and what they know without planning: what the motion needs, and how one catches it.
+
+    Args:
+        reference: of all figures.
+    """
+
+    def __init__(self, reference: Reference) -> None:
+        self._law = Balance(reference)
 
     def residuals(self, simulation: Simulation, idle: Bools) -> Floats:
         """See Keeper."""
-        return no_residuals(simulation.engine.count)
+        return self._law.residuals(simulation)
 
     def after_step(self, simulation: Simulation) -> None:
         """See Keeper."""
 
 
-class Balance:
+class Balancing:
     """A controller, for those who balance.
 
     Args:
@@ -94,8 +101,7 @@ class Plans:
         self._world = world
         before = self._move if copies.engine.mocap_positions.size else None
         rng = np.random.default_rng(seed)
-        law = BalanceLaw(reference).residuals
-        self._planner = Planner(copies, settings, rng, law, before)
+        self._planner = Planner(copies, settings, rng, Balance(reference).residuals, before)
 
     def residuals(self, simulation: Simulation) -> Floats:
         """See Controller."""
