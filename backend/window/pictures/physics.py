@@ -9,8 +9,8 @@ from mathutils import Euler
 _OPEN = {f"NEURALMOTION_PT_{name}" for name in ("physics", "physics_pushes")}
 _HEIGHT = 300  # pixels
 _FROM_AHEAD = Euler((1.42, 0.0, 0.5))
-_PUSHED, _SEEN = 60, 63  # frames
-_HELP, _PUSH_N_S = 25.0, 60.0
+_PUSHED, _SEEN = 60, 66  # frames
+_HELP, _PUSH_N_S = 80.0, 90.0
 
 
 def steps(desk: album.Album) -> album.Waits:
