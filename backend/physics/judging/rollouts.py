@@ -20,7 +20,7 @@ from blender_addon.core.errors import PhysicsError
 
 from ..grounds import is_rough, rough_way
 from ..walks import ROOT, read_clip
-from .policies import open_policy
+from .policies import digest_of, open_policy
 from .recording import Recording
 from .rolling import roll, roll_falls, write_falls
 from .trials import Trial
@@ -145,11 +145,6 @@ def code_digest() -> str:
     for path in sorted(_PHYSICS.rglob("*.py")):
         told.update(path.read_bytes())
     return told.hexdigest()[:12]
-
-
-def digest_of(path: Path) -> str:
-    """Of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:20]
 
 
 def _run(

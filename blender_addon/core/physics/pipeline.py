@@ -11,7 +11,7 @@ from ..conventions import Floats
 from ..errors import PhysicsError
 from ..jobs import OnProgress, Progress
 from ..motion.clip import MotionClip
-from .balancing import Balance, Keeper, NoKeeper, Plans
+from .balancing import Balancing, Keeper, Plans
 from .clip_poses import FRAME_RATE_HZ
 from .controllers import Controller
 from .engine import why_no_engine
@@ -95,12 +95,14 @@ class PhysicsPipeline:
         """All of one group, side by side."""
         progress(0.0)
         characters = [_character(*adapted(each, self._walker)) for each in requests]
-        keeper = kept_on_paths(self._keeper(characters), characters, self._walker)
+        keeper = self._keeper(characters)
+        if keeper is not None:
+            keeper = kept_on_paths(keeper, characters, self._walker)
         run = Run(characters, keeper, self._threads)
         run.go(_on_step(characters, progress, on_pose))
         return [run.errors[row] or _result(run, row, each) for row, each in enumerate(characters)]
 
-    def _keeper(self, characters: Sequence[Character]) -> Keeper:
+    def _keeper(self, characters: Sequence[Character]) -> Keeper | None:
         balancing = np.array([c.request.settings.mode is Mode.BALANCE for c in characters])
         settings = PlanSettings()
         if _is_planned(characters[0].request):
@@ -108,8 +110,8 @@ class PhysicsPipeline:
         elif balancing.any() and self._policy is not None:
             controller = self._policy
         else:
-            return NoKeeper()
-        return Balance(controller, balancing, settings.reanchoring)
+            return None
+        return Balancing(controller, balancing, settings.reanchoring)
 
     def _plans(self, character: Character, plans: PlanSettings) -> Plans:
         request, settings = character.request, character.request.settings
